@@ -1,0 +1,163 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// Effect is a finished result that can be questioned: whatever has a value and
+// an interval stands behind it. Level, null value and tail are questions to
+// the result, not options of the function that made it. An effect's p-value
+// and interval come from one test, so they cannot contradict each other.
+type Effect interface {
+	// Point is the estimate.
+	Point() float64
+	// CI is the two-sided confidence interval at the level, such as 0.95.
+	CI(level float64) Interval
+	// P is the two-sided p-value of the hypothesis that the truth is null.
+	P(null float64) float64
+	// PGreater is the one-sided p-value against "the truth is at most null":
+	// small values say that the effect exceeds null.
+	PGreater(null float64) float64
+	// PLess is the one-sided p-value against "the truth is at least null".
+	PLess(null float64) float64
+}
+
+// Estimate is a value with a standard error, whose pivot
+// (Value − truth)/SE follows Student's t distribution with DF degrees of
+// freedom; DF = +Inf means the normal distribution. DF need not be whole.
+//
+// An Estimate with SE = 0 is taken at its word: its interval is the point
+// itself, and its p-values are 0, 1 or (one-sided, at the null) 1.
+// The functions of this package never return one; they return ErrNoVariation.
+type Estimate struct{ Value, SE, DF float64 }
+
+var _ Effect = Estimate{}
+
+// Point returns the estimate's value.
+func (e Estimate) Point() float64 { return e.Value }
+
+// CI returns Value ± t·SE, where t is the (1+level)/2 quantile of Student's t
+// distribution with DF degrees of freedom. It panics unless 0 < level < 1.
+func (e Estimate) CI(level float64) Interval {
+	checkLevel(level)
+	if e.SE == 0 {
+		return Interval{Lo: e.Value, Hi: e.Value, Level: level}
+	}
+	h := num.TQuantileUpper((1-level)/2, e.DF) * e.SE
+	return Interval{Lo: e.Value - h, Hi: e.Value + h, Level: level}
+}
+
+// P returns the two-sided p-value 2·P(T ≥ |Value − null|/SE).
+func (e Estimate) P(null float64) float64 {
+	if e.SE == 0 {
+		if e.Value == null {
+			return 1
+		}
+		return 0
+	}
+	return 2 * num.TSF(math.Abs(e.Value-null)/e.SE, e.DF)
+}
+
+// PGreater returns P(T ≥ (Value − null)/SE): the p-value for superiority
+// (null = 0) or non-inferiority (null = −margin) where larger is better.
+func (e Estimate) PGreater(null float64) float64 {
+	if e.SE == 0 {
+		if e.Value > null {
+			return 0
+		}
+		return 1
+	}
+	return num.TSF((e.Value-null)/e.SE, e.DF)
+}
+
+// PLess returns P(T ≤ (Value − null)/SE).
+func (e Estimate) PLess(null float64) float64 {
+	return Estimate{Value: -e.Value, SE: e.SE, DF: e.DF}.PGreater(-null)
+}
+
+// T returns the test statistic (Value − null)/SE.
+func (e Estimate) T(null float64) float64 { return (e.Value - null) / e.SE }
+
+// Neg returns the estimate with its sign turned, as for control − treated.
+func (e Estimate) Neg() Estimate { return Estimate{Value: -e.Value, SE: e.SE, DF: e.DF} }
+
+// Scale returns the estimate in other units: value and standard error times k.
+func (e Estimate) Scale(k float64) Estimate {
+	return Estimate{Value: k * e.Value, SE: math.Abs(k) * e.SE, DF: e.DF}
+}
+
+// String formats the estimate with its 95% interval and the p-value against
+// no effect: "-3.67 (95% CI -5.72 to -1.62; p = 0.0100)".
+func (e Estimate) String() string { return formatEffect(e) }
+
+func formatEffect(e Effect) string {
+	ci := e.CI(0.95)
+	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f; p %s)", e.Point(), ci.Lo, ci.Hi, formatP(e.P(0)))
+}
+
+// formatP writes "= 0.23", "= 0.0021" or "< 0.0001".
+func formatP(p float64) string {
+	switch {
+	case p < 0.0001:
+		return "< 0.0001"
+	case p < 0.0995:
+		return "= " + strconv.FormatFloat(p, 'f', 4, 64)
+	default:
+		return "= " + strconv.FormatFloat(p, 'f', 2, 64)
+	}
+}
+
+// Interval is the set of null values that a test at Level does not reject.
+// Ends belong to the set unless LoOpen or HiOpen says otherwise, as happens
+// with rank tests of tied data. An end is infinite where the data set no
+// bound; Why then holds the code of the reason (see the Why constants).
+type Interval struct {
+	Lo, Hi         float64
+	Level          float64
+	LoOpen, HiOpen bool
+	Why            string
+}
+
+// Reasons for an unbounded interval.
+const (
+	// WhyLevel: no outcome of the exact test has a p-value below 1 − level.
+	WhyLevel = "level-unattainable"
+	// WhyZero: a zero count leaves a ratio without bound on that side.
+	WhyZero = "zero-count"
+	// WhyOneSided: the interval bounds the effect from one side by design.
+	WhyOneSided = "one-sided"
+)
+
+// Excludes reports whether null is outside the interval, minding open ends.
+func (i Interval) Excludes(null float64) bool {
+	return null < i.Lo || null > i.Hi || (i.LoOpen && null == i.Lo) || (i.HiOpen && null == i.Hi)
+}
+
+// Contains reports whether null is inside the interval.
+func (i Interval) Contains(null float64) bool { return !i.Excludes(null) }
+
+// Width returns Hi − Lo.
+func (i Interval) Width() float64 { return i.Hi - i.Lo }
+
+// Neg returns the interval of the quantity with its sign turned.
+func (i Interval) Neg() Interval {
+	i.Lo, i.Hi = -i.Hi, -i.Lo
+	i.LoOpen, i.HiOpen = i.HiOpen, i.LoOpen
+	return i
+}
+
+// String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends.
+func (i Interval) String() string {
+	lo, hi := "", ""
+	if i.LoOpen {
+		lo = "("
+	}
+	if i.HiOpen {
+		hi = ")"
+	}
+	return fmt.Sprintf("%s%.2f to %.2f%s", lo, i.Lo, i.Hi, hi)
+}

@@ -1,0 +1,388 @@
+// Package reftest runs reference cases (values computed by R, SAS, NIST or
+// exact arithmetic) against this library and counts what matches.
+//
+// A handler is registered for a topic (a JSON file's name without ".json").
+// It calls the library and hands every number to the case with Want; when it
+// returns, a numeric leaf of the case's "expect" that was neither compared nor
+// set aside with Skip makes the case not matched. Nothing is matched by
+// omission.
+package reftest
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Tol is the relative tolerance that holds unless a comparison names a looser
+// one, with its reason beside it.
+const Tol = 1e-9
+
+// Handler compares one case. A panic or a returned error is a mismatch.
+type Handler func(c *Case) error
+
+var handlers = map[string]Handler{}
+
+// Register sets the handler of a topic. Two handlers for a topic panic.
+func Register(topic string, h Handler) {
+	if handlers[topic] != nil {
+		panic("reftest: two handlers for topic " + topic)
+	}
+	handlers[topic] = h
+}
+
+// Finding is an error of a reference: which, how large, and what the truth is.
+type Finding struct {
+	Code  string
+	Topic string
+	Text  string  // what is wrong with the reference and how the truth is known
+	Bound float64 // the reference's stated error, relative (absolute below 1)
+}
+
+// findings is filled by Exceptions.
+var findings = map[string]Finding{}
+
+// Exceptions adds rows to the one table of references that are wrong or
+// approximate.
+func Exceptions(fs ...Finding) {
+	for _, f := range fs {
+		findings[f.Code] = f
+	}
+}
+
+// Findings returns the table, by code.
+func Findings() []Finding {
+	var out []Finding
+	for _, f := range findings {
+		out = append(out, f)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
+	return out
+}
+
+// Case is one reference case.
+type Case struct {
+	Topic  string                     `json:"-"`
+	Dir    string                     `json:"-"` // folder of the topic's file
+	ID     string                     `json:"id"`
+	Input  map[string]json.RawMessage `json:"input"`
+	Call   json.RawMessage            `json:"call"`
+	Expect any                        `json:"expect"`
+	Note   any                        `json:"note"`
+
+	leaves   map[string]any // numeric, string "NaN"/"Inf" and null leaves by path
+	seen     map[string]bool
+	problems []string
+	used     map[string]bool // findings used
+}
+
+// Has reports whether the input has the key.
+func (c *Case) Has(key string) bool { _, ok := c.Input[key]; return ok }
+
+// In decodes an input into v; a missing key or a wrong type panics, which the
+// runner reports as a mismatch of this case.
+func (c *Case) In(key string, v any) {
+	raw, ok := c.Input[key]
+	if !ok {
+		panic("no input " + key)
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		panic("input " + key + ": " + err.Error())
+	}
+}
+
+// Floats returns a numeric input: an array, or a scalar as an array of one.
+// null, "NaN", "Inf" and "-Inf" become NaN and infinities.
+func (c *Case) Floats(key string) []float64 {
+	var v any
+	c.In(key, &v)
+	xs, ok := v.([]any)
+	if !ok {
+		xs = []any{v}
+	}
+	out := make([]float64, len(xs))
+	for i, x := range xs {
+		f, ok := toFloat(x)
+		if !ok {
+			panic(fmt.Sprintf("input %s[%d] is not a number: %v", key, i, x))
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// Matrix returns a numeric input given as an array of rows.
+func (c *Case) Matrix(key string) [][]float64 {
+	var raw [][]any
+	c.In(key, &raw)
+	out := make([][]float64, len(raw))
+	for i, r := range raw {
+		out[i] = make([]float64, len(r))
+		for j, x := range r {
+			out[i][j], _ = toFloat(x)
+		}
+	}
+	return out
+}
+
+// Num returns a scalar numeric input (or the only element of an array).
+func (c *Case) Num(key string) float64 {
+	f := c.Floats(key)
+	if len(f) != 1 {
+		panic(fmt.Sprintf("input %s has %d values, want 1", key, len(f)))
+	}
+	return f[0]
+}
+
+// Int returns a whole-number input.
+func (c *Case) Int(key string) int { return int(math.Round(c.Num(key))) }
+
+// Str returns a string input, "" when absent.
+func (c *Case) Str(key string) string {
+	if !c.Has(key) {
+		return ""
+	}
+	var s string
+	c.In(key, &s)
+	return s
+}
+
+// Strs returns an input of strings; numbers are formatted.
+func (c *Case) Strs(key string) []string {
+	var v []any
+	c.In(key, &v)
+	out := make([]string, len(v))
+	for i, x := range v {
+		out[i] = fmt.Sprint(x)
+	}
+	return out
+}
+
+// Paths returns the paths of all leaves of expect, sorted.
+func (c *Case) Paths() []string {
+	var out []string
+	for p := range c.leaves {
+		out = append(out, p)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// HasPath reports whether expect has the leaf.
+func (c *Case) HasPath(path string) bool { _, ok := c.leaves[path]; return ok }
+
+// Ref returns the reference value at a path ("conf.int.0" is the first element
+// of conf.int; "" is a bare number), and whether it is there and numeric.
+func (c *Case) Ref(path string) (float64, bool) {
+	v, ok := c.leaves[path]
+	if !ok {
+		return 0, false
+	}
+	return toFloat(v)
+}
+
+// RefString returns a string leaf.
+func (c *Case) RefString(path string) string {
+	s, _ := c.leaves[path].(string)
+	return s
+}
+
+// ExpectsError reports whether the peer refused this case.
+func (c *Case) ExpectsError() bool { return c.HasPath("error") }
+
+// Refused marks a case in which the peer or the reference has no answer and
+// ours is the typed error err, or a defined answer documented at the function
+// (why says which).
+func (c *Case) Refused(err error, why string) {
+	if err == nil && why == "" {
+		c.problems = append(c.problems, "neither a typed error nor a documented answer")
+	}
+	for p := range c.leaves {
+		c.seen[p] = true
+	}
+}
+
+// Want compares got with the leaf at path: relative tolerance Tol or tol[0];
+// absolute below 1e-300 and, with tol[1], absolute tol[1] near zero.
+func (c *Case) Want(path string, got float64, tol ...float64) {
+	c.seen[path] = true
+	ref, ok := c.Ref(path)
+	if !ok {
+		c.problems = append(c.problems, fmt.Sprintf("%q: reference has no number there", path))
+		return
+	}
+	rel, abs := Tol, 1e-300
+	if len(tol) > 0 {
+		rel = tol[0]
+	}
+	if len(tol) > 1 {
+		abs = tol[1]
+	}
+	if !Close(got, ref, rel, abs) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: got %.17g, reference %.17g (rel %.2g)", path, got, ref, relErr(got, ref)))
+	}
+}
+
+// WantVec compares a vector with the array at path.
+func (c *Case) WantVec(path string, got []float64, tol ...float64) {
+	n := 0
+	for p := range c.leaves {
+		if path == "" || strings.HasPrefix(p, path+".") {
+			n++
+		}
+	}
+	if n != len(got) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: got %d values, reference %d", path, len(got), n))
+		return
+	}
+	for i, g := range got {
+		p := strconv.Itoa(i)
+		if path != "" {
+			p = path + "." + p
+		}
+		c.Want(p, g, tol...)
+	}
+}
+
+// WantTruth is for a leaf where the reference is known to be wrong: got must
+// meet the truth (a formula, quadrature, enumeration or another case, computed
+// independently of got) at Tol, and the reference must be within the
+// finding's stated bound of the truth.
+func (c *Case) WantTruth(path string, got, truth float64, finding string) {
+	c.seen[path] = true
+	f, ok := findings[finding]
+	if !ok {
+		c.problems = append(c.problems, "no finding "+finding)
+		return
+	}
+	c.used[finding] = true
+	if !Close(got, truth, Tol, 1e-12) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: got %.17g, truth %.17g", path, got, truth))
+	}
+	ref, ok := c.Ref(path)
+	if !ok {
+		return // the peer has no number: the truth alone counts
+	}
+	if math.Abs(ref-truth) > f.Bound*math.Max(1, math.Abs(truth)) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: reference %.17g differs from truth %.17g by more than the finding %s allows", path, ref, truth, finding))
+	}
+}
+
+// Skip sets a leaf aside that holds no statistic of ours (a label, an input
+// repeated, the peer's iteration count). A path ending in "." skips all below.
+func (c *Case) Skip(paths ...string) {
+	for _, path := range paths {
+		for p := range c.leaves {
+			if p == path || (strings.HasSuffix(path, ".") && strings.HasPrefix(p, path)) {
+				c.seen[p] = true
+			}
+		}
+	}
+}
+
+// Fail records a mismatch in words.
+func (c *Case) Fail(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+func (c *Case) flatten(prefix string, v any) {
+	join := func(k string) string {
+		if prefix == "" {
+			return k
+		}
+		return prefix + "." + k
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			c.flatten(join(k), x)
+		}
+	case []any:
+		for i, x := range v {
+			c.flatten(join(strconv.Itoa(i)), x)
+		}
+	default:
+		c.leaves[prefix] = v
+	}
+}
+
+// missed returns the numeric leaves that no comparison touched.
+func (c *Case) missed() []string {
+	var out []string
+	for p, v := range c.leaves {
+		if c.seen[p] {
+			continue
+		}
+		if _, ok := toFloat(v); ok && v != nil {
+			out = append(out, p)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func toFloat(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case nil:
+		return math.NaN(), true
+	case bool:
+		if v {
+			return 1, true
+		}
+		return 0, true
+	case string:
+		switch v {
+		case "NaN":
+			return math.NaN(), true
+		case "Inf":
+			return math.Inf(1), true
+		case "-Inf":
+			return math.Inf(-1), true
+		}
+	}
+	return 0, false
+}
+
+// Close compares two numbers: equal, both NaN, or within rel·max or abs.
+func Close(a, b, rel, abs float64) bool {
+	if a == b || (math.IsNaN(a) && math.IsNaN(b)) {
+		return true
+	}
+	if math.IsInf(a, 0) || math.IsInf(b, 0) || math.IsNaN(a) || math.IsNaN(b) {
+		return false
+	}
+	d := math.Abs(a - b)
+	return d <= abs || d <= rel*math.Max(math.Abs(a), math.Abs(b))
+}
+
+func relErr(a, b float64) float64 {
+	return math.Abs(a-b) / math.Max(math.Abs(a), math.Abs(b))
+}
+
+// Load reads the cases of one topic file.
+func Load(file string) ([]*Case, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Cases []*Case `json:"cases"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	topic := strings.TrimSuffix(filepath.Base(file), ".json")
+	for _, c := range doc.Cases {
+		c.Topic, c.Dir = topic, filepath.Dir(file)
+		c.leaves, c.seen, c.used = map[string]any{}, map[string]bool{}, map[string]bool{}
+		c.flatten("", c.Expect)
+	}
+	return doc.Cases, nil
+}

@@ -1,0 +1,140 @@
+package reftest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// Folders returns where reference cases are looked for: the folder named by
+// TRIALKIT_REFERENCE alone if set, else testdata/reference of the module and
+// shared/reference beside it, as far as they exist.
+func Folders() []string {
+	if dir := os.Getenv("TRIALKIT_REFERENCE"); dir != "" {
+		return []string{dir}
+	}
+	root := ModuleRoot()
+	var out []string
+	for _, d := range []string{filepath.Join(root, "testdata", "reference"), filepath.Join(root, "..", "shared", "reference")} {
+		if st, err := os.Stat(d); err == nil && st.IsDir() {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// ModuleRoot is the nearest folder upwards that holds go.mod.
+func ModuleRoot() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			panic("reftest: no go.mod above the working directory")
+		}
+		dir = up
+	}
+}
+
+// Data returns the path of a data set beside the reference folder, and skips
+// the test where it is absent.
+func Data(tb testing.TB, name string) string {
+	tb.Helper()
+	p := filepath.Join(ModuleRoot(), "..", "shared", "data", name)
+	if _, err := os.Stat(p); err != nil {
+		tb.Skipf("data set %s is not here", name)
+	}
+	return p
+}
+
+// DataPath is the path of the data set a case names: ../data beside its folder.
+func (c *Case) DataPath(name string) string {
+	return filepath.Join(c.Dir, "..", "data", name)
+}
+
+// Run runs every case of every topic, reports each mismatch, and closes with a
+// line a topic and a total. A topic without a handler counts its cases as not
+// matched. A topic file seen in an earlier folder is not run again.
+func Run(t *testing.T) {
+	type tally struct{ matched, total int }
+	byTopic := map[string]*tally{}
+	ran := map[string]bool{}
+	for _, dir := range Folders() {
+		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sort.Strings(files)
+		for _, file := range files {
+			topic := strings.TrimSuffix(filepath.Base(file), ".json")
+			if ran[topic] {
+				continue
+			}
+			ran[topic] = true
+			cases, err := Load(file)
+			if err != nil {
+				t.Errorf("%v", err)
+				continue
+			}
+			tl := &tally{}
+			byTopic[topic] = tl
+			t.Run(topic, func(t *testing.T) {
+				h := handlers[topic]
+				for _, c := range cases {
+					tl.total++
+					if h == nil {
+						continue
+					}
+					if msg := runCase(h, c); msg != "" {
+						t.Errorf("%s %s: not matched: %s", topic, c.ID, msg)
+						continue
+					}
+					tl.matched++
+				}
+				if h == nil {
+					t.Logf("no handler for topic %s: %d cases not matched", topic, len(cases))
+				}
+			})
+		}
+	}
+	var topics []string
+	for k := range byTopic {
+		topics = append(topics, k)
+	}
+	sort.Strings(topics)
+	m, n := 0, 0
+	var b strings.Builder
+	for _, k := range topics {
+		tl := byTopic[k]
+		fmt.Fprintf(&b, "%s: matched %d of %d\n", k, tl.matched, tl.total)
+		m, n = m+tl.matched, n+tl.total
+	}
+	fmt.Fprintf(&b, "total: matched %d of %d\n", m, n)
+	if n == 0 {
+		t.Skip("no reference cases here")
+	}
+	t.Log("\n" + b.String())
+}
+
+func runCase(h Handler, c *Case) (msg string) {
+	defer func() {
+		if r := recover(); r != nil {
+			msg = fmt.Sprintf("panic: %v", r)
+		}
+	}()
+	if err := h(c); err != nil {
+		return err.Error()
+	}
+	if miss := c.missed(); len(miss) > 0 {
+		c.problems = append(c.problems, "not compared: "+strings.Join(miss, ", "))
+	}
+	return strings.Join(c.problems, "; ")
+}
