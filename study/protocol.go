@@ -1,0 +1,210 @@
+package study
+
+import "time"
+
+// Protocol is a trial as data: who was compared, when, on what, and where in
+// the file it stands. Written in YAML (see ParseProtocol) or as a Go literal;
+// both give the same value. Validate lists everything wrong with it at once.
+type Protocol struct {
+	Title        string
+	Registration string // NCT number or the like; may be empty
+	// Simulated marks invented data. It puts SIMULATED into titles, captions
+	// and results, and a warning beside every p-value and verdict.
+	Simulated bool
+	// Estimand in words; empty means treatment policy (ICH E9(R1)).
+	Estimand      string
+	Arms          []Arm
+	Randomization Randomization
+	Visits        []Visit
+	// Baseline is the ID of the visit before treatment; empty means the first.
+	Baseline string
+	Outcomes []Outcome
+	Data     DataSpec
+	// Plans says what was specified beforehand. Outcomes × visits without a
+	// plan are analyzed all the same, as exploratory.
+	Plans []Plan
+}
+
+// Arm is one randomized group. Exactly one arm is the control.
+type Arm struct {
+	ID, Label string
+	Control   bool
+	// Randomized is the number of participants randomized to the arm, so that
+	// those who never reached the file are counted; 0 means not stated.
+	Randomized int
+}
+
+// RandomizationKind says how arms were assigned, which decides what an exact
+// test may enumerate.
+type RandomizationKind string
+
+// Kinds of randomization. The zero value means unknown.
+const (
+	RandomizationUnknown    RandomizationKind = "unknown"
+	RandomizationComplete   RandomizationKind = "complete"
+	RandomizationBlocked    RandomizationKind = "blocked"
+	RandomizationStratified RandomizationKind = "stratified"
+)
+
+// Randomization describes the assignment. With Column set, exact tests permute
+// within the blocks (or strata) that the column names; a block size alone does
+// not say who belonged to which block and restricts nothing, which a note says.
+type Randomization struct {
+	Kind RandomizationKind
+	// Block is the block size; 0 means unknown.
+	Block int
+	// Column of the data file that names each participant's block or stratum.
+	Column string
+}
+
+// Visit is one time of measurement. Time is the time since treatment; HasTime
+// tells a stated zero from a time that was not given.
+type Visit struct {
+	ID, Label string
+	Time      time.Duration
+	HasTime   bool
+}
+
+// Direction says which way an outcome improves. The zero value is refused.
+type Direction int
+
+// Directions.
+const (
+	BetterUnset Direction = iota
+	LowerIsBetter
+	HigherIsBetter
+)
+
+// Sign is +1 where higher is better and −1 where lower is better: a difference
+// times Sign is a benefit where positive.
+func (d Direction) Sign() float64 {
+	if d == LowerIsBetter {
+		return -1
+	}
+	return 1
+}
+
+// String returns "lower" or "higher".
+func (d Direction) String() string {
+	switch d {
+	case LowerIsBetter:
+		return "lower"
+	case HigherIsBetter:
+		return "higher"
+	}
+	return "unset"
+}
+
+// Outcome is one measured quantity and its instrument.
+type Outcome struct {
+	ID, Label, Unit string
+	// Instrument names an entry of the instrument registry, which fills the
+	// fields that are left empty.
+	Instrument string
+	// Min and Max are the instrument's range; both zero means no range stated.
+	// A value outside is refused.
+	Min, Max float64
+	// Resolution is the step of the scale (0.1 for a VAS read in mm and
+	// written in cm); 0 means not stated. A value between steps is a note.
+	Resolution float64
+	Better     Direction
+	Thresholds []Threshold
+}
+
+// HasRange reports whether the instrument's range is stated.
+func (o Outcome) HasRange() bool { return o.Min != 0 || o.Max != 0 }
+
+// ThresholdKind is what a threshold claims to mark.
+type ThresholdKind string
+
+// Kinds of thresholds.
+const (
+	MCID    ThresholdKind = "MCID"    // minimal clinically important difference
+	MIC     ThresholdKind = "MIC"     // minimal important change
+	MDC     ThresholdKind = "MDC"     // minimal detectable change
+	PASS    ThresholdKind = "PASS"    // patient acceptable symptom state: a value, not a change
+	Percent ThresholdKind = "percent" // change in percent of baseline
+	Margin  ThresholdKind = "margin"  // between-group margin
+)
+
+// IsChange reports whether the threshold is a change in the outcome's unit.
+func (k ThresholdKind) IsChange() bool {
+	return k == MCID || k == MIC || k == MDC || k == Margin
+}
+
+// ThresholdLevel says what a threshold was defined for.
+type ThresholdLevel string
+
+// Levels. An MCID is defined for one patient's change; a between-group margin
+// for a difference of means. The zero value is refused.
+const (
+	Individual   ThresholdLevel = "individual"
+	BetweenGroup ThresholdLevel = "between"
+)
+
+// Threshold is a value of clinical importance and where it comes from.
+type Threshold struct {
+	Value float64
+	Kind  ThresholdKind
+	Level ThresholdLevel
+	// Worsening marks a threshold for deterioration; otherwise improvement.
+	Worsening  bool
+	Population string
+	Method     string
+	N          int
+	CI         [2]float64
+	Source     string
+}
+
+// Layout of the data file.
+type Layout string
+
+// Layouts.
+const (
+	Wide Layout = "wide" // one row a participant
+	Long Layout = "long" // one row a participant and visit, or a value
+)
+
+// DataSpec says where things stand in the file.
+type DataSpec struct {
+	Layout      Layout
+	Participant string // column
+	Arm         string // column
+	Visit       string // column; long layout
+	// Outcome and Value are the columns of the long layout with a row a value
+	// (PARAMCD, AVAL). Otherwise Columns says where each outcome stands.
+	Outcome, Value string
+	// Columns maps outcome ID to visit ID to column in the wide layout; in the
+	// long layout the inner map has the one key "" and the outcome's column.
+	Columns map[string]map[string]string
+	// Missing lists the codes of missing values; an empty field is always one.
+	Missing []string
+	// ArmValues, VisitValues and OutcomeValues map what the file writes to IDs
+	// of the protocol, where they differ.
+	ArmValues, VisitValues, OutcomeValues map[string]string
+	// Baseline maps outcome ID to the column that holds its baseline value,
+	// where baseline is a column and not a visit.
+	Baseline   map[string]string
+	Covariates []Covariate
+	// AdverseEvents is the column with each participant's number of adverse
+	// events (a whole number, or yes/no); empty field: not recorded.
+	AdverseEvents string
+	// Delimiter, Decimal ("." or ",") and Encoding state the file's dialect;
+	// what is empty is detected and reported.
+	Delimiter, Decimal, Encoding string
+}
+
+// CovariateKind is number or category.
+type CovariateKind string
+
+// Kinds of covariates.
+const (
+	Numeric  CovariateKind = "number"
+	Category CovariateKind = "category"
+)
+
+// Covariate is a baseline characteristic to adjust for or to describe.
+type Covariate struct {
+	ID, Column string
+	Kind       CovariateKind
+}

@@ -1,0 +1,198 @@
+// Package text holds every sentence the library writes, in every language it
+// writes. Study, plot and the example programs say things by code; a language
+// is one YAML file beside this one, and adding a language is adding a file.
+//
+// A message may hold placeholders: {name} writes an argument as it is,
+// {name:2} a number with two decimals, {name:g} a number in its shortest form,
+// {name:%} a proportion as a percentage, {name:p} a p-value ("= 0.023",
+// "< 0.0001"). Numbers follow the language: a decimal comma in Dutch, a true
+// minus sign everywhere.
+package text
+
+import (
+	"embed"
+	"fmt"
+	"math"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Args are a message's arguments by name.
+type Args map[string]any
+
+// Catalog is the messages of one language. It is immutable and may be shared.
+type Catalog struct {
+	lang    string
+	comma   bool
+	entries map[string]string
+}
+
+var catalogs = load()
+
+// load reads the embedded files once; a broken one is a programmer's mistake.
+func load() map[string]*Catalog {
+	names, err := files.ReadDir(".")
+	if err != nil {
+		panic(err)
+	}
+	out := map[string]*Catalog{}
+	for _, n := range names {
+		b, err := files.ReadFile(n.Name())
+		if err != nil {
+			panic(err)
+		}
+		entries := map[string]string{}
+		if err := yaml.Unmarshal(b, &entries); err != nil {
+			panic("text: " + n.Name() + ": " + err.Error())
+		}
+		lang := strings.TrimSuffix(path.Base(n.Name()), ".yaml")
+		out[lang] = &Catalog{lang: lang, comma: entries["decimal-sign"] == ",", entries: entries}
+	}
+	return out
+}
+
+// Languages lists the languages there are, sorted: "en", "nl".
+func Languages() []string {
+	var out []string
+	for l := range catalogs {
+		out = append(out, l)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// In returns a language's catalog; an unknown language is an error.
+func In(lang string) (*Catalog, error) {
+	c, ok := catalogs[lang]
+	if !ok {
+		return nil, fmt.Errorf("text: no language %q (there are: %s)", lang, strings.Join(Languages(), ", "))
+	}
+	return c, nil
+}
+
+// English returns the English catalog.
+func English() *Catalog { return catalogs["en"] }
+
+// Lang returns the catalog's language code.
+func (c *Catalog) Lang() string { return c.lang }
+
+// Has reports whether the catalog holds the code.
+func (c *Catalog) Has(code string) bool { _, ok := c.entries[code]; return ok }
+
+// Codes lists all codes, sorted.
+func (c *Catalog) Codes() []string {
+	var out []string
+	for k := range c.entries {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Say writes the message of a code. An unknown code or a missing argument is a
+// programmer's mistake and panics; the tests say every code in every language.
+func (c *Catalog) Say(code string, args Args) string {
+	msg, ok := c.entries[code]
+	if !ok {
+		panic(fmt.Sprintf("text: no message %q in %q", code, c.lang))
+	}
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(msg, '{')
+		if i < 0 {
+			b.WriteString(msg)
+			return b.String()
+		}
+		j := strings.IndexByte(msg[i:], '}')
+		if j < 0 {
+			panic(fmt.Sprintf("text: message %q of %q: { without }", code, c.lang))
+		}
+		b.WriteString(msg[:i])
+		name, format, _ := strings.Cut(msg[i+1:i+j], ":")
+		v, ok := args[name]
+		if !ok {
+			panic(fmt.Sprintf("text: message %q needs argument %q", code, name))
+		}
+		b.WriteString(c.format(v, format))
+		msg = msg[i+j+1:]
+	}
+}
+
+func (c *Catalog) format(v any, format string) string {
+	var x float64
+	switch v := v.(type) {
+	case float64:
+		x = v
+	case int:
+		if format == "" {
+			return strconv.Itoa(v)
+		}
+		x = float64(v)
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+	switch format {
+	case "", "g":
+		return c.sign(strconv.FormatFloat(x, 'g', -1, 64))
+	case "p":
+		return c.P(x)
+	case "%":
+		return c.Number(100*x, 0) + "%"
+	}
+	d, err := strconv.Atoi(format)
+	if err != nil {
+		panic("text: unknown format " + format)
+	}
+	return c.Number(x, d)
+}
+
+// Number writes x with the given count of decimals, the language's decimal
+// sign and a true minus; a value that rounds to zero has no sign.
+func (c *Catalog) Number(x float64, decimals int) string {
+	switch {
+	case math.IsNaN(x):
+		return "–"
+	case math.IsInf(x, 1):
+		return "∞"
+	case math.IsInf(x, -1):
+		return "−∞"
+	}
+	s := strconv.FormatFloat(x, 'f', decimals, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return c.sign(s)
+}
+
+func (c *Catalog) sign(s string) string {
+	s = strings.ReplaceAll(s, "-", "−")
+	if c.comma {
+		s = strings.ReplaceAll(s, ".", ",")
+	}
+	return s
+}
+
+// P writes a p-value with its relation: "< 0.0001", four decimals below 0.01,
+// three below 0.1, else two.
+func (c *Catalog) P(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "–"
+	case p < 0.0001:
+		return "< " + c.Number(0.0001, 4)
+	case p < 0.01:
+		return "= " + c.Number(p, 4)
+	case p < 0.1:
+		return "= " + c.Number(p, 3)
+	}
+	return "= " + c.Number(p, 2)
+}
