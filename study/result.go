@@ -9,6 +9,8 @@ type Note = stats.Note
 // Result answers one question: an outcome at a visit (or at all visits, for a
 // repeated-measures plan). It holds everything a figure or a table needs.
 type Result struct {
+	// Study names the trial, so that a figure's caption needs nothing else.
+	Study    StudyInfo
 	Plan     Plan
 	Outcome  Outcome
 	Visit    Visit
@@ -22,8 +24,17 @@ type Result struct {
 	// Summaries per arm × visit (baseline and this visit).
 	Summaries []Summary
 	LSMeans   []LSMean
-	// Responders per arm for each individual-level rule.
+	// EffectSizes are standardized differences, without unit.
+	EffectSizes []EffectSize
+	// Responders per arm: the rows of the first individual change threshold
+	// with missing values left out have Rule RuleChange and Headline true.
 	Responders []ResponderRow
+	// ResponderContrasts compare each active arm's responders with control's.
+	ResponderContrasts []ResponderContrast
+	// Floors say the smallest p-value each exact test could have given.
+	Floors []Floor
+	// Sweep repeats the verdict of simulated data for other spreads.
+	Sweep []SweepPoint
 	// Records of every participant of the file, sorted by arm and ID.
 	Records []Record
 	Notes   []Note
@@ -78,14 +89,136 @@ type LSMean struct {
 	stats.Estimate
 }
 
-// ResponderRow counts participants who meet a rule.
+// StudyInfo identifies the trial in results and captions.
+type StudyInfo struct {
+	Title        string
+	Registration string
+	Simulated    bool
+}
+
+// EffectSize is a standardized difference between an active arm and control.
+type EffectSize struct {
+	Outcome, Visit, Arm, Control string
+	Measure                      string // "hedges-g-change"
+	// Numbers at Level; NaN where they do not exist.
+	Estimate, Lower, Upper, Level float64
+	Notes                         []Note
+}
+
+// Responder rules.
+const (
+	// RuleChange: improvement ≥ threshold; baseline and visit observed.
+	RuleChange = "change"
+	// RuleChangeRandomized: the same, of all randomized; missing counts as
+	// non-responder.
+	RuleChangeRandomized = "change-randomized"
+	// RuleWorsening: deterioration ≥ threshold; baseline and visit observed.
+	RuleWorsening = "worsening"
+	// RulePercent: improvement ≥ threshold percent of baseline.
+	RulePercent = "percent"
+	// RulePercentRandomized: the same, of all randomized.
+	RulePercentRandomized = "percent-randomized"
+	// RulePass: the value itself is at or beyond the threshold; visit observed.
+	RulePass = "pass"
+	// RulePassRandomized: the same, of all randomized.
+	RulePassRandomized = "pass-randomized"
+)
+
+// ResponderRow counts participants of one arm who meet a rule.
 type ResponderRow struct {
 	Outcome, Visit, Arm string
-	// Rule: "change" (improvement ≥ threshold, missing left out),
-	// "change-randomized" (missing counted as non-responder), "pass", …
-	Rule         string
-	Threshold    Threshold
+	Rule                string // see the Rule constants
+	Threshold           Threshold
+	// Headline marks the rows of the outcome's first individual change
+	// threshold under RuleChange; all others are sensitivity analyses.
+	Headline     bool
 	Events, N    int
-	Lower, Upper float64 // Clopper–Pearson at Level
+	Lower, Upper float64 // Clopper–Pearson at Level; NaN for N = 0
 	Level        float64
+}
+
+// ResponderContrast compares responders of an active arm with control's.
+type ResponderContrast struct {
+	Outcome, Visit, Arm, Control string
+	Rule                         string
+	Threshold                    Threshold
+	// Difference in proportions, active − control, with Newcombe's interval,
+	// and the two-sided p of Fisher's exact test; NaN where an arm is empty.
+	Difference, Lower, Upper, Level, FisherP float64
+}
+
+// Floor is the smallest two-sided p-value that an exact test could have given
+// with these data's scores, arm sizes and blocks.
+type Floor struct {
+	Outcome, Visit, Arm, Method string
+	MinP                        float64
+}
+
+// SweepPoint is the verdict that the same mean difference would have had with
+// another pooled standard deviation.
+type SweepPoint struct {
+	Arm          string
+	SD           float64
+	Lower, Upper float64
+	P            float64
+	Judgement    Judgement
+}
+
+// Safety is the trial's adverse events: participants with at least one.
+type Safety struct {
+	// Declared: the protocol names a column of adverse events.
+	Declared bool
+	Level    float64
+	Arms     []SafetyRow
+	// Pooled over arms, meaningful only as "any procedure"; nil with one arm
+	// or nothing recorded.
+	Pooled    *SafetyRow
+	Contrasts []SafetyContrast
+}
+
+// SafetyRow counts the participants of an arm with at least one adverse event
+// among those for whom events were recorded. Not recorded is not zero.
+type SafetyRow struct {
+	Arm                      string // "" when pooled
+	Events, N                int    // participants with an event, recorded
+	TotalEvents, NotRecorded int
+	// Two-sided Clopper–Pearson limits at Level, and the one-sided upper
+	// limit at the same level; NaN for N = 0.
+	Lower, Upper, UpperOneSided float64
+}
+
+// SafetyContrast is the difference in the proportion with an event, active −
+// control, with Newcombe's interval.
+type SafetyContrast struct {
+	Arm, Control             string
+	Difference, Lower, Upper float64
+}
+
+// FTest is a joint test of a model's term.
+type FTest struct {
+	Outcome, Term string
+	F, DF1, DF2   float64
+	P, Epsilon    float64 // Epsilon is NaN where no correction applies
+}
+
+// ArmFlow counts an arm's participants.
+type ArmFlow struct {
+	Arm string
+	// Randomized as declared, or the number in the file (Declared false).
+	Randomized, InFile int
+	Declared           bool
+}
+
+// Report is the whole trial's analysis: every outcome at every visit after
+// baseline, safety, and where every row of the file went. It knows how to
+// write itself as text, Markdown, CSV and JSON (see ReportOptions).
+type Report struct {
+	Protocol   Protocol
+	Source     Source
+	Accounting Accounting
+	Flow       []ArmFlow
+	Results    []Result // by outcome, then visit, in the protocol's order
+	Tests      []FTest
+	Safety     Safety
+	Notes      []Note
 }
