@@ -1,10 +1,124 @@
 package stats
 
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
 // Description summarizes one sample.
 type Description struct {
+	// N values; Missing is for callers that know how many were not observed.
 	N, Missing int
-	// Mean, SD (n − 1), SE = SD/√N. SD and SE are NaN for N = 1, all are NaN for N = 0.
+	// SD has divisor N − 1 and SE = SD/√N; both are NaN for N = 1, and every
+	// statistic is NaN for N = 0, because then it does not exist.
 	Mean, SD, SE float64
-	// Median, quartiles (type 7, R's default), minimum and maximum.
+	// Quartiles are of type 7 of Hyndman & Fan (1996), the default of R.
 	Min, Q1, Median, Q3, Max float64
+}
+
+// Describe summarizes a sample: mean, SD, SE, median, type-7 quartiles and
+// range. An empty sample gives N = 0 and NaN elsewhere: a table shows that
+// nobody was measured. The only error is a NaN or Inf in x (ErrNotFinite).
+// It agrees with R's mean, sd, quantile(type = 7) and range.
+func Describe(x []float64) (Description, error) {
+	if err := checkSample("Describe", "x", x, 0); err != nil {
+		return Description{}, err
+	}
+	nan := math.NaN()
+	d := Description{N: len(x), Mean: nan, SD: nan, SE: nan, Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}
+	if len(x) == 0 {
+		return d, nil
+	}
+	mean, ss := moments(x)
+	d.Mean = mean
+	if len(x) > 1 {
+		d.SD = math.Sqrt(ss / float64(len(x)-1))
+		d.SE = d.SD / math.Sqrt(float64(len(x)))
+	}
+	s := append([]float64(nil), x...)
+	sort.Float64s(s)
+	d.Min, d.Max = s[0], s[len(s)-1]
+	d.Q1, d.Median, d.Q3 = quantileSorted(s, 0.25, 7), quantileSorted(s, 0.5, 7), quantileSorted(s, 0.75, 7)
+	return d, nil
+}
+
+// Quantile estimates the p-quantile by one of the nine types of Hyndman & Fan
+// (1996), Am Stat 50:361, doi 10.1080/00031305.1996.10473566. Type 7 is R's
+// default, 6 is Minitab's, SPSS's and Prism's. SAS PCTLDEF 1, 2, 3, 4, 5 are
+// types 4, 3, 1, 6, 2 (see SASQuantileType).
+//
+// It refuses an empty sample, NaN or Inf (typed errors), and panics unless
+// 0 ≤ p ≤ 1 and 1 ≤ typ ≤ 9. It agrees with R's quantile(x, p, type = typ).
+func Quantile(x []float64, p float64, typ int) (float64, error) {
+	if err := checkSample("Quantile", "x", x, 1); err != nil {
+		return 0, err
+	}
+	if !(p >= 0 && p <= 1) || typ < 1 || typ > 9 {
+		panic(fmt.Sprintf("stats.Quantile: p = %v, type = %d", p, typ))
+	}
+	s := append([]float64(nil), x...)
+	sort.Float64s(s)
+	return quantileSorted(s, p, typ), nil
+}
+
+// SASQuantileType returns the type of Quantile that equals SAS PCTLDEF (QNTLDEF)
+// def, 1 to 5; 5 is SAS's default.
+func SASQuantileType(def int) int { return [...]int{4, 3, 1, 6, 2}[def-1] }
+
+// quantileSorted is Quantile of sorted data. The order statistics are at
+// position n·p + m with m by type; types 1–3 take one (or the mean of two) of
+// them, the others interpolate.
+func quantileSorted(s []float64, p float64, typ int) float64 {
+	n := float64(len(s))
+	at := func(i float64) float64 { // 1-based, clamped
+		return s[int(math.Max(1, math.Min(n, i)))-1]
+	}
+	// fuzz absorbs the rounding of n·p: 10 × 0.3 must be 3.
+	const fuzz = 4 * 0x1p-52
+	if typ <= 3 {
+		pos := n * p
+		if typ == 3 {
+			pos -= 0.5
+		}
+		j := math.Floor(pos + fuzz*math.Max(1, n))
+		g := pos - j
+		onPoint := math.Abs(g) <= fuzz*math.Max(1, n)
+		switch {
+		case !onPoint:
+			return at(j + 1)
+		case typ == 1:
+			return at(j)
+		case typ == 2:
+			return (at(j) + at(j+1)) / 2
+		default: // type 3: the even order statistic
+			if math.Mod(j, 2) == 0 {
+				return at(j)
+			}
+			return at(j + 1)
+		}
+	}
+	var a, b float64
+	switch typ {
+	case 4:
+		a, b = 0, 1
+	case 5:
+		a, b = 0.5, 0.5
+	case 6:
+		a, b = 0, 0
+	case 7:
+		a, b = 1, 1
+	case 8:
+		a, b = 1./3, 1./3
+	case 9:
+		a, b = 3./8, 3./8
+	}
+	pos := a + p*(n+1-a-b)
+	j := math.Floor(pos + fuzz*math.Max(1, n))
+	h := pos - j
+	if math.Abs(h) <= fuzz*math.Max(1, n) {
+		return at(j)
+	}
+	lo, hi := at(j), at(j+1)
+	return lo + h*(hi-lo)
 }

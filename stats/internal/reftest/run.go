@@ -67,6 +67,7 @@ func Run(t *testing.T) {
 	type tally struct{ matched, total int }
 	byTopic := map[string]*tally{}
 	ran := map[string]bool{}
+	used := map[string]int{}
 	for _, dir := range Folders() {
 		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 		if err != nil {
@@ -98,6 +99,9 @@ func Run(t *testing.T) {
 						continue
 					}
 					tl.matched++
+					for code := range c.used {
+						used[code]++
+					}
 				}
 				if h == nil {
 					t.Logf("no handler for topic %s: %d cases not matched", topic, len(cases))
@@ -114,12 +118,20 @@ func Run(t *testing.T) {
 	var b strings.Builder
 	for _, k := range topics {
 		tl := byTopic[k]
+		if tl.total == 0 {
+			continue // left out by -run
+		}
 		fmt.Fprintf(&b, "%s: matched %d of %d\n", k, tl.matched, tl.total)
 		m, n = m+tl.matched, n+tl.total
 	}
 	fmt.Fprintf(&b, "total: matched %d of %d\n", m, n)
 	if n == 0 {
 		t.Skip("no reference cases here")
+	}
+	for _, f := range Findings() {
+		if used[f.Code] > 0 {
+			fmt.Fprintf(&b, "finding %s (%s): %d cases: %s\n", f.Code, f.Topic, used[f.Code], f.Text)
+		}
 	}
 	t.Log("\n" + b.String())
 }

@@ -1,0 +1,43 @@
+package stats
+
+import "math"
+
+// moments returns the mean and the sum of squared deviations from it. The mean
+// is a compensated sum and carries its own rounding error along, so that data
+// like 1e9 + small keep their digits.
+func moments(x []float64) (mean, ss float64) {
+	n := float64(len(x))
+	if n == 0 {
+		return math.NaN(), math.NaN()
+	}
+	sum, comp := twoSum(x, 0)
+	mean = (sum + comp) / n
+	// low is what the rounded mean misses of the exact one.
+	s, c := twoSum(x, mean)
+	low := (s + c) / n
+	var q, qc float64
+	for _, v := range x {
+		d := (v - mean) - low
+		y := d*d - qc
+		t := q + y
+		qc = (t - q) - y
+		q = t
+	}
+	return mean + low, q
+}
+
+// twoSum is Neumaier's compensated sum of x − shift, as a rounded sum and the
+// error it left behind.
+func twoSum(x []float64, shift float64) (sum, comp float64) {
+	for _, v := range x {
+		v -= shift
+		t := sum + v
+		if math.Abs(sum) >= math.Abs(v) {
+			comp += (sum - t) + v
+		} else {
+			comp += (v - t) + sum
+		}
+		sum = t
+	}
+	return sum, comp
+}

@@ -1,0 +1,107 @@
+package stats_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Published limits: no events among 5 and 10 (Clopper & Pearson 1934; Wilson
+// 1927), as the facts in the published tables give them.
+func TestZeroEvents(t *testing.T) {
+	for _, c := range []struct {
+		n                  int
+		exact, wilson, one float64
+	}{{5, 0.522, 0.434, 0.451}, {10, 0.308, 0.278, 0.259}} {
+		e, err := stats.ClopperPearson(stats.Count{N: c.n}, 0.95)
+		require.NoError(t, err)
+		assert.InDelta(t, c.exact, e.Hi, 5e-4)
+		assert.Zero(t, e.Lo)
+		w, err := stats.Wilson(stats.Count{N: c.n}, 0.95)
+		require.NoError(t, err)
+		assert.InDelta(t, c.wilson, w.Hi, 5e-4)
+		o, err := stats.ClopperPearsonUpper(stats.Count{N: c.n}, 0.95)
+		require.NoError(t, err)
+		assert.InDelta(t, c.one, o.Hi, 5e-4)
+		assert.Equal(t, stats.WhyOneSided, o.Why)
+	}
+}
+
+// Newcombe (1998), table II, method 10: the examples (a) to (h).
+func TestNewcombePublished(t *testing.T) {
+	for _, c := range []struct {
+		x1, n1, x2, n2 int
+		lo, hi         float64
+	}{
+		{56, 70, 48, 80, 0.0524, 0.3339},
+		{9, 10, 3, 10, 0.1705, 0.8090},
+		{6, 7, 2, 7, 0.0582, 0.8062},
+		{5, 56, 0, 29, -0.0381, 0.1926},
+		{0, 10, 0, 20, -0.1611, 0.2775},
+		{0, 10, 0, 10, -0.2775, 0.2775},
+		{10, 10, 0, 20, 0.6791, 1},
+		{10, 10, 0, 10, 0.6075, 1},
+	} {
+		r, err := stats.RiskDifference(stats.Count{Events: c.x1, N: c.n1}, stats.Count{Events: c.x2, N: c.n2})
+		require.NoError(t, err)
+		ci := r.CI(0.95)
+		assert.InDelta(t, c.lo, ci.Lo, 5e-5)
+		assert.InDelta(t, c.hi, ci.Hi, 5e-5)
+	}
+}
+
+func TestRiskPAgreesWithInterval(t *testing.T) {
+	for n1 := 1; n1 <= 7; n1++ {
+		for n2 := 1; n2 <= 6; n2++ {
+			for x1 := 0; x1 <= n1; x1++ {
+				for x2 := 0; x2 <= n2; x2++ {
+					r, err := stats.RiskDifference(stats.Count{Events: x1, N: n1}, stats.Count{Events: x2, N: n2})
+					require.NoError(t, err)
+					for _, null := range []float64{-0.5, -0.1, 0, 0.25, 0.9} {
+						for _, level := range []float64{0.8, 0.95, 0.99} {
+							assert.Equal(t, r.CI(level).Excludes(null), r.P(null) < 1-level,
+								"%d/%d v %d/%d, null %v, level %v", x1, n1, x2, n2, null, level)
+						}
+					}
+					s, err := stats.RiskDifference(stats.Count{Events: x2, N: n2}, stats.Count{Events: x1, N: n1})
+					require.NoError(t, err)
+					assert.Equal(t, r.Point(), -s.Point())
+					assert.InDelta(t, r.CI(0.9).Lo, -s.CI(0.9).Hi, 1e-15)
+				}
+			}
+		}
+	}
+}
+
+func TestProportionsRefuse(t *testing.T) {
+	_, err := stats.Wilson(stats.Count{Events: 3, N: 2}, 0.95)
+	assert.ErrorIs(t, err, stats.ErrDomain)
+	_, err = stats.ClopperPearson(stats.Count{}, 0.95)
+	assert.ErrorIs(t, err, stats.ErrTooFew)
+	_, err = stats.Fisher(stats.Count{Events: -1, N: 2}, stats.Count{N: 1})
+	assert.ErrorIs(t, err, stats.ErrDomain)
+	assert.Panics(t, func() { _, _ = stats.Wilson(stats.Count{Events: 1, N: 2}, 95) })
+}
+
+// Fisher's tea: 3 of 4 and 1 of 4 give 17/35 = 0.4857 two-sided.
+func ExampleFisher() {
+	f, err := stats.Fisher(stats.Count{Events: 3, N: 4}, stats.Count{Events: 1, N: 4})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.4f two-sided, %.4f one-sided\n", f.Two, f.Greater)
+	// Output: 0.4857 two-sided, 0.2429 one-sided
+}
+
+func ExampleRiskDifference() {
+	r, err := stats.RiskDifference(stats.Count{Events: 4, N: 5}, stats.Count{Events: 0, N: 5})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(r)
+	// Output: 80.0% (95% CI 19.3% to 96.4%)
+}

@@ -1,0 +1,61 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// SummaryFromSE makes a summary from a printed standard error: SD = SE·√n.
+func SummaryFromSE(n int, mean, se float64) Summary {
+	return Summary{N: n, Mean: mean, SD: se * math.Sqrt(float64(n))}
+}
+
+// SummaryFromCI makes a summary from a mean's printed confidence interval,
+// taken to be mean ± t·SE with n − 1 degrees of freedom. It refuses n below 2
+// and an interval whose ends are not finite and in order.
+func SummaryFromCI(n int, ci Interval) (Summary, error) {
+	e, err := EstimateFromCI(ci, float64(n-1))
+	if err != nil {
+		return Summary{}, err
+	}
+	return SummaryFromSE(n, e.Value, e.SE), nil
+}
+
+// EstimateFromCI recovers an estimate from a printed symmetric interval:
+// Value is its middle and SE = (Hi − Lo)/(2·t). The digits of a paper limit it.
+// df = +Inf reads the interval as normal. It refuses df ≤ 0 and an interval
+// that is not finite with Lo < Hi.
+func EstimateFromCI(ci Interval, df float64) (Estimate, error) {
+	checkLevel(ci.Level)
+	bad := func(arg string, info string) (Estimate, error) {
+		return Estimate{}, &SampleError{Func: "EstimateFromCI", Arg: arg, Index: -1, Err: ErrDomain, Info: info}
+	}
+	if !(df > 0) {
+		return bad("df", fmt.Sprint(df))
+	}
+	if !(ci.Lo < ci.Hi) || math.IsInf(ci.Lo, 0) || math.IsInf(ci.Hi, 0) {
+		return bad("ci", fmt.Sprintf("%v to %v", ci.Lo, ci.Hi))
+	}
+	t := num.TQuantileUpper((1-ci.Level)/2, df)
+	return Estimate{Value: ci.Lo + (ci.Hi-ci.Lo)/2, SE: (ci.Hi - ci.Lo) / (2 * t), DF: df}, nil
+}
+
+// EstimateFromP recovers an estimate from a printed value and its two-sided
+// p-value against zero: SE = |value|/t. A value of zero or p = 1 says nothing
+// about the SE and is refused, as are p outside (0, 1) and df ≤ 0.
+func EstimateFromP(value, p, df float64) (Estimate, error) {
+	bad := func(arg string, v float64) (Estimate, error) {
+		return Estimate{}, &SampleError{Func: "EstimateFromP", Arg: arg, Index: -1, Err: ErrDomain, Info: fmt.Sprint(v)}
+	}
+	switch {
+	case !(df > 0):
+		return bad("df", df)
+	case !(p > 0 && p < 1):
+		return bad("p", p)
+	case value == 0 || math.IsNaN(value) || math.IsInf(value, 0):
+		return bad("value", value)
+	}
+	return Estimate{Value: value, SE: math.Abs(value) / num.TQuantileUpper(p/2, df), DF: df}, nil
+}
