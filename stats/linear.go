@@ -1,0 +1,357 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// LinearOptions sets a linear model apart from the recommended one: with an
+// intercept, every row of equal weight.
+type LinearOptions struct {
+	// Weights are relative precisions, > 0: Var(y[i]) = σ²/Weights[i].
+	Weights []float64
+	// NoIntercept leaves the intercept out; the first category then has a
+	// column for each of its levels.
+	NoIntercept bool
+}
+
+// LinearModel is a fitted linear model. Its methods do not change it.
+type LinearModel struct {
+	d    *design
+	y, w []float64
+	fit  *lsFit
+	rss  float64
+	df   float64
+	opts LinearOptions
+}
+
+// Coefficient is one named coefficient: an estimate with n − p degrees of
+// freedom.
+type Coefficient struct {
+	Name string
+	Estimate
+}
+
+// Linear fits y = Xβ + ε by ordinary least squares, ε independent with one
+// variance (and normal, for the intervals to be exact). X is an intercept and
+// the terms' columns; see Category for the coding.
+//
+//	β = (XᵀX)⁻¹Xᵀy,  σ² = ‖y − Xβ‖²/(n − p),  Var(β) = σ²(XᵀX)⁻¹
+//
+// It is computed by Householder QR in double-double arithmetic: correct to the
+// last digits also for designs that are nearly collinear and for data with a
+// large offset.
+//
+// It refuses columns that depend on one another (ErrSingular, naming them),
+// fewer rows than columns plus one (ErrTooFew) and an outcome that the model
+// reproduces to rounding (ErrNoVariation: no standard error exists).
+//
+// Agrees with R's lm, except that lm drops what it calls aliased from a
+// relative length of 1e-7 on, also where the float64 data determine the
+// coefficient (x = 1e9 + 1, 2, 3 …).
+func Linear(y []float64, terms ...Term) (*LinearModel, error) {
+	return LinearWith(y, terms, LinearOptions{})
+}
+
+// LinearWith is Linear with weights or without intercept.
+func LinearWith(y []float64, terms []Term, opts LinearOptions) (*LinearModel, error) {
+	return fitLinear("Linear", y, terms, opts)
+}
+
+func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*LinearModel, error) {
+	if err := checkSample(fn, "y", y, 2); err != nil {
+		return nil, err
+	}
+	if opts.Weights != nil {
+		if len(opts.Weights) != len(y) {
+			return nil, &SampleError{Func: fn, Arg: "Weights", Index: -1, Err: ErrLength,
+				Info: fmt.Sprintf("%d weights, %d outcomes", len(opts.Weights), len(y))}
+		}
+		if err := checkSample(fn, "Weights", opts.Weights, 0); err != nil {
+			return nil, err
+		}
+		for i, w := range opts.Weights {
+			if w <= 0 {
+				return nil, &SampleError{Func: fn, Arg: "Weights", Index: i, Err: ErrDomain, Info: fmt.Sprint(w)}
+			}
+		}
+	}
+	d, err := newDesign(fn, len(y), terms, !opts.NoIntercept)
+	if err != nil {
+		return nil, err
+	}
+	n, p := len(y), len(d.cols)
+	fit := solveLS(d.cols, y, opts.Weights)
+	if len(fit.aliased) > 0 && n > p {
+		return nil, d.aliasedError(fit.aliased)
+	}
+	if n <= p {
+		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrTooFew,
+			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", n, p+1, p)}
+	}
+	m := &LinearModel{d: d, y: y, w: opts.Weights, fit: fit, rss: fit.rss.Float(), df: float64(n - p), opts: opts}
+	if m.perfect() {
+		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
+			Info: "the model reproduces every value"}
+	}
+	return m, nil
+}
+
+// perfect reports whether the residuals are no larger than rounding of y.
+func (m *LinearModel) perfect() bool {
+	big, rms := 0.0, 0.0
+	for i, e := range m.Residuals() {
+		big = math.Max(big, math.Abs(m.y[i]))
+		rms = math.Max(rms, math.Abs(e))
+	}
+	return rms <= 0x1p-50*big
+}
+
+// aliasedError names the columns and, where one, their term.
+func (d *design) aliasedError(aliased []int) error {
+	var names []string
+	for _, j := range aliased {
+		names = append(names, d.names[j])
+	}
+	return &SampleError{Func: d.fn, Arg: d.terms[d.assign[aliased[0]]].Name(), Index: -1, Err: ErrSingular,
+		Info: "determined by the terms before it: " + strings.Join(names, ", ")}
+}
+
+// Names returns the names of the coefficients, as R writes them: a numeric
+// variable's own, variable and level for a category ("armhilt"), parts joined
+// by ":" for interactions.
+func (m *LinearModel) Names() []string { return append([]string(nil), m.d.names...) }
+
+// Coefficients returns all coefficients in order.
+func (m *LinearModel) Coefficients() []Coefficient {
+	out := make([]Coefficient, len(m.d.names))
+	l := make([]float64, len(out))
+	for i, name := range m.d.names {
+		l[i] = 1
+		out[i] = Coefficient{name, m.Contrast(l)}
+		l[i] = 0
+	}
+	return out
+}
+
+// Coefficient returns the coefficient of that name. It panics where there is
+// none.
+func (m *LinearModel) Coefficient(name string) Estimate {
+	l := make([]float64, len(m.d.names))
+	for i, s := range m.d.names {
+		if s == name {
+			l[i] = 1
+			return m.Contrast(l)
+		}
+	}
+	panic(fmt.Sprintf("stats: no coefficient %q; there are %s", name, strings.Join(m.d.names, ", ")))
+}
+
+// Contrast returns Σ l[j]·β[j] with its standard error and n − p degrees of
+// freedom. It panics unless l has an element per coefficient, one of them not
+// zero.
+func (m *LinearModel) Contrast(l []float64) Estimate {
+	m.checkContrast(l)
+	return Estimate{Value: m.fit.dot(l), SE: m.Sigma() * math.Sqrt(m.fit.quad(l)), DF: m.df}
+}
+
+func (m *LinearModel) checkContrast(l []float64) {
+	if len(l) != len(m.d.names) {
+		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
+	}
+	for _, v := range l {
+		if v != 0 {
+			return
+		}
+	}
+	panic("stats: contrast is zero")
+}
+
+// N returns the number of rows.
+func (m *LinearModel) N() int { return len(m.y) }
+
+// DF returns the residual degrees of freedom n − p.
+func (m *LinearModel) DF() float64 { return m.df }
+
+// RSS returns the (weighted) residual sum of squares.
+func (m *LinearModel) RSS() float64 { return m.rss }
+
+// Sigma returns the residual standard deviation √(RSS/(n − p)).
+func (m *LinearModel) Sigma() float64 { return math.Sqrt(m.rss / m.df) }
+
+// R2 returns the share of the outcome's variation that the model explains:
+// 1 − RSS/TSS, TSS about the (weighted) mean, or about 0 without intercept.
+// It is 0 for a model of the intercept alone.
+func (m *LinearModel) R2() float64 {
+	ess, tss, _ := m.explained()
+	return ess / tss
+}
+
+// AdjustedR2 returns 1 − (1 − R²)(n − i)/(n − p), i = 1 with intercept else 0.
+func (m *LinearModel) AdjustedR2() float64 {
+	_, tss, i := m.explained()
+	return 1 - m.rss/tss*(float64(len(m.y))-i)/m.df
+}
+
+// Overall returns the F test that every coefficient but the intercept is 0;
+// ok is false for a model of the intercept alone.
+func (m *LinearModel) Overall() (t FTest, ok bool) {
+	ess, _, i := m.explained()
+	k := float64(len(m.d.names)) - i
+	if k == 0 {
+		return FTest{}, false
+	}
+	return FTest{F: ess / k / (m.rss / m.df), DF1: k, DF2: m.df}, true
+}
+
+// explained returns the explained and total sums of squares and 1 where an
+// intercept is in the model. The explained part is a sum of squares itself,
+// not a difference.
+func (m *LinearModel) explained() (ess, tss, intercept float64) {
+	start := 0
+	if len(m.d.terms[0].vars) == 0 {
+		start, intercept = 1, 1
+	}
+	for _, q := range m.fit.qty[start:] {
+		v := q.Float()
+		ess += v * v
+	}
+	return ess, ess + m.rss, intercept
+}
+
+// Cov returns the covariance matrix σ²(XᵀWX)⁻¹ of the coefficients by rows.
+func (m *LinearModel) Cov() [][]float64 {
+	return scaledRows(m.fit.xtxInv(), len(m.d.names), m.rss/m.df)
+}
+
+func scaledRows(a []float64, p int, k float64) [][]float64 {
+	out := make([][]float64, p)
+	for i := range out {
+		out[i] = make([]float64, p)
+		for j := range out[i] {
+			out[i][j] = k * a[i*p+j]
+		}
+	}
+	return out
+}
+
+// Residuals returns y − Xβ.
+func (m *LinearModel) Residuals() []float64 { return m.fit.residuals(m.d.cols, m.y) }
+
+// Fitted returns Xβ.
+func (m *LinearModel) Fitted() []float64 {
+	r := m.Residuals()
+	for i := range r {
+		r[i] = m.y[i] - r[i]
+	}
+	return r
+}
+
+// Leverage returns the diagonal of the hat matrix, each in (0, 1], summing to
+// the number of coefficients.
+func (m *LinearModel) Leverage() []float64 {
+	out := make([]float64, len(m.y))
+	row := make([]float64, len(m.d.cols))
+	for i := range out {
+		for j, c := range m.d.cols {
+			row[j] = c[i]
+		}
+		out[i] = m.fit.quad(row) * m.weight(i)
+	}
+	return out
+}
+
+func (m *LinearModel) weight(i int) float64 {
+	if m.w == nil {
+		return 1
+	}
+	return m.w[i]
+}
+
+// CooksDistance returns how far each row moves the fitted values:
+// D = e²h/(p·σ²·(1 − h)²), e the (weighted) residual, h the leverage
+// (Cook 1977, doi:10.1080/00401706.1977.10489493). A row that alone determines
+// a coefficient (h = 1) has +Inf.
+func (m *LinearModel) CooksDistance() []float64 {
+	h := m.Leverage()
+	r := m.Residuals()
+	out := make([]float64, len(h))
+	s2 := m.rss / m.df * float64(len(m.d.cols))
+	for i := range out {
+		if 1-h[i] < 1e-12 {
+			out[i] = math.Inf(1)
+			continue
+		}
+		out[i] = r[i] * r[i] * m.weight(i) / s2 * h[i] / (1 - h[i]) / (1 - h[i])
+	}
+	return out
+}
+
+// LogLik returns the log-likelihood at the maximum likelihood estimate of β
+// and σ² = RSS/n.
+func (m *LinearModel) LogLik() float64 {
+	n := float64(len(m.y))
+	lw := 0.0
+	for _, w := range m.w {
+		lw += math.Log(w)
+	}
+	return 0.5 * (lw - n*(math.Log(2*math.Pi)+1+math.Log(m.rss/n)))
+}
+
+// AIC returns −2·LogLik + 2(p + 1): σ² counts as a parameter.
+func (m *LinearModel) AIC() float64 { return -2*m.LogLik() + 2*float64(len(m.d.cols)+1) }
+
+// BIC returns −2·LogLik + log(n)(p + 1).
+func (m *LinearModel) BIC() float64 {
+	return -2*m.LogLik() + math.Log(float64(len(m.y)))*float64(len(m.d.cols)+1)
+}
+
+// At says where a mean is predicted: a number for each numeric variable, a
+// level for each category.
+type At struct {
+	Numbers map[string]float64
+	Levels  map[string]string
+}
+
+// Predict returns the mean outcome at a point. It panics where a variable of
+// the model is missing from at or a level is unknown.
+func (m *LinearModel) Predict(at At) Estimate { return m.Contrast(m.rowAt(at)) }
+
+// PredictNew returns the interval of one new outcome of weight 1 at a point:
+// its standard error is √(se² + σ²).
+func (m *LinearModel) PredictNew(at At) Estimate {
+	e := m.Predict(at)
+	e.SE = math.Hypot(e.SE, m.Sigma())
+	return e
+}
+
+func (m *LinearModel) rowAt(at At) []float64 {
+	return m.d.row(func(v *variable) (int, float64) {
+		if v.category() {
+			l, ok := at.Levels[v.name]
+			for i, s := range v.levels {
+				if ok && s == l {
+					return i, 0
+				}
+			}
+			panic(fmt.Sprintf("stats: %q is not a level of %s", l, v.name))
+		}
+		x, ok := at.Numbers[v.name]
+		if !ok {
+			panic(fmt.Sprintf("stats: no value for %s", v.name))
+		}
+		return 0, x
+	})
+}
+
+// mean is the mean of x, correctly rounded but for the last bit.
+func ddMean(x []float64) float64 {
+	var s num.DD
+	for _, v := range x {
+		s = s.Add(num.ToDD(v))
+	}
+	return s.Div(num.ToDD(float64(len(x)))).Float()
+}
