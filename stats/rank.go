@@ -1,0 +1,494 @@
+package stats
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// Shift is the outcome of a Mann–Whitney test: the Hodges–Lehmann estimate of
+// the location shift treated − control, with p-values and intervals of the
+// rank-sum test at any null shift. It is made by MannWhitney.
+type Shift struct {
+	// Notes are doubts about the result: "rank-ties" (ties between the samples
+	// or within one), "rank-asymptotic" (too many data for the exact test).
+	Notes []Note
+
+	point  float64
+	method RankMethod
+	data   *shiftData
+}
+
+var _ Effect = Shift{}
+
+// Point returns the Hodges–Lehmann estimate: the median of all m·n differences
+// of a treated and a control value.
+func (s Shift) Point() float64 { return s.point }
+
+// CI returns the confidence interval: the null shifts that the two-sided test
+// at 1 − level does not reject. An end that is itself rejected is open (LoOpen,
+// HiOpen). Where the test cannot reject however far the shift, that end is
+// infinite and Why is WhyLevel. If the accepted shifts leave a gap (which ties
+// can cause), the interval is their hull; InGap tells. It panics unless
+// 0 < level < 1.
+func (s Shift) CI(level float64) Interval {
+	ci, _ := s.CIContext(context.Background(), level)
+	return ci
+}
+
+// CIContext is CI under a context, whose error it returns when it ends first.
+func (s Shift) CIContext(ctx context.Context, level float64) (Interval, error) {
+	return s.data.inv.interval(ctx, level)
+}
+
+// P returns the two-sided p-value of a shift by null: the probability of the
+// arrangements whose rank sum lies at least as far from its expectation as
+// the observed one.
+func (s Shift) P(null float64) float64 {
+	t, _ := s.data.inv.at(context.Background(), null)
+	return t.two
+}
+
+// PContext is P under a context, whose error it returns when it ends first.
+func (s Shift) PContext(ctx context.Context, null float64) (float64, error) {
+	t, err := s.data.inv.at(ctx, null)
+	return t.two, err
+}
+
+// PGreater returns the p-value against "the shift is at most null": the
+// probability of a rank sum of the treated at least as large.
+func (s Shift) PGreater(null float64) float64 {
+	t, _ := s.data.inv.at(context.Background(), null)
+	return t.greater
+}
+
+// PLess returns the p-value against "the shift is at least null".
+func (s Shift) PLess(null float64) float64 {
+	t, _ := s.data.inv.at(context.Background(), null)
+	return t.less
+}
+
+// InGap reports whether null is inside the interval at the level although the
+// test rejects it, because accepted shifts lie on both sides of it.
+func (s Shift) InGap(level, null float64) bool {
+	return rejects(s.P(null), level) && s.CI(level).Contains(null)
+}
+
+// Method returns RankExact or RankAsymptotic: what the p-values are.
+func (s Shift) Method() RankMethod { return s.method }
+
+// U returns the Mann–Whitney statistic of the treated: the number of pairs in
+// which the treated value is the larger, ties counting one half (W in R's
+// wilcox.test).
+func (s Shift) U() float64 {
+	u2, _, _ := s.data.counts(0, 0)
+	return float64(u2) / 2
+}
+
+// RankSum returns the sum of the treated's mid-ranks in the pooled sample.
+func (s Shift) RankSum() float64 {
+	m := float64(len(s.data.x))
+	return s.U() + m*(m+1)/2
+}
+
+// Z returns the standardized rank sum, (W − E W)/SD W given the ties, without
+// continuity correction; 0 where all values are equal. Positive: the treated
+// tend to be larger.
+func (s Shift) Z() float64 {
+	_, a, b := s.data.counts(0, 0)
+	obs, mean, sd := rankSumMoments(a, b)
+	if sd == 0 {
+		return 0
+	}
+	return (obs - mean) / sd
+}
+
+// PSuperior returns the estimate of P(treated > control) + ½P(treated =
+// control): U/(m·n), the common-language effect size.
+func (s Shift) PSuperior() float64 {
+	return s.U() / (float64(len(s.data.x)) * float64(len(s.data.y)))
+}
+
+// RankBiserial returns the rank-biserial correlation, 2·PSuperior − 1, which is
+// also Cliff's delta.
+func (s Shift) RankBiserial() float64 {
+	mn := float64(len(s.data.x)) * float64(len(s.data.y))
+	return (2*s.U() - mn) / mn
+}
+
+// String formats the estimate with its 95% interval and p-value.
+func (s Shift) String() string { return formatEffect(s) }
+
+// MannWhitney tests whether treated values tend to be larger or smaller than
+// control values (Wilcoxon 1945, doi 10.2307/3001968; Mann and Whitney 1947,
+// doi 10.1214/aoms/1177730491) and estimates by how much they are shifted
+// (Hodges and Lehmann 1963, doi 10.1214/aoms/1177704172).
+//
+// Under the null hypothesis the two samples come from one distribution, so
+// that every assignment of the pooled values to arms is equally likely; the
+// estimate and interval assume in addition that the distributions differ by a
+// shift alone. The p-value is exact given the ties, with mid-ranks: the
+// two-sided one is the probability of arrangements whose rank sum lies at
+// least as far from its expectation. It comes from the shift algorithm of
+// Streitberg and Röhmel (1986), without ties from Harding's generating
+// function (1984, doi 10.2307/2347656). The interval inverts this same test,
+// so p < 1 − level if and only if the interval excludes the null (see Shift.CI).
+//
+// Values are compared exactly as given. Differences of a treated and a control
+// value are taken for equal if they differ by no more than the rounding of the
+// subtraction (four units in the last place of the largest value), so that
+// 5.9 − 4.1 and 6.2 − 4.4 are one null value; a difference that the caller has
+// already computed in floats (a change from baseline) should be rounded to the
+// data's decimals before.
+//
+// The exact test is used up to about 500 + 500 values with ties and 1000 in
+// all without (precisely: at most 10¹⁰ estimated operations, (m·n)²/6, and at
+// most 10³⁰⁰ arrangements); beyond, the normal approximation with continuity
+// correction and a note "rank-asymptotic".
+//
+// Each sample needs one value; NaN and infinities are refused with
+// ErrNotFinite. Constant samples are no error: if all values are equal, p = 1.
+//
+// Agrees with coin::wilcox_test(distribution = "exact") in R, with
+// wilcox.test(exact = TRUE) where there are no ties, and with EXACT WILCOXON
+// in SAS PROC NPAR1WAY.
+func MannWhitney(treated, control []float64) (Shift, error) {
+	return newShift("MannWhitney", treated, control, RankOptions{})
+}
+
+// MannWhitneyWith is MannWhitney with options.
+//
+// The asymptotic test compares (|W − E W| − ½)/SD W with the normal
+// distribution, SD W being tie-corrected; NoContinuity leaves the ½ away. Its
+// interval inverts that test too and so ends at differences of two values; R's
+// wilcox.test(exact = FALSE, conf.int = TRUE) finds the same ends by a root
+// search with a tolerance of 1e-4, and reports as estimate another root rather
+// than the median of the differences.
+func MannWhitneyWith(treated, control []float64, o RankOptions) (Shift, error) {
+	return newShift("MannWhitneyWith", treated, control, o)
+}
+
+// MannWhitneyContext is MannWhitneyWith that computes the p-value of no shift
+// and the 95% interval at once, and stops with the context's error when the
+// context ends before. The result answers those two questions without delay;
+// others can be put under a context with PContext and CIContext.
+func MannWhitneyContext(ctx context.Context, treated, control []float64, o RankOptions) (Shift, error) {
+	s, err := newShift("MannWhitneyContext", treated, control, o)
+	if err != nil {
+		return s, err
+	}
+	if _, err := s.PContext(ctx, 0); err != nil {
+		return Shift{}, err
+	}
+	if _, err := s.CIContext(ctx, 0.95); err != nil {
+		return Shift{}, err
+	}
+	return s, nil
+}
+
+// maxRankWork and maxRankLog bound the exact rank-sum test: estimated
+// operations, and the logarithm of the number of arrangements.
+const (
+	maxRankWork = 1e10
+	maxRankLog  = 300 * math.Ln10
+)
+
+func newShift(fn string, treated, control []float64, o RankOptions) (Shift, error) {
+	o.check()
+	if err := checkSample(fn, "treated", treated, 1); err != nil {
+		return Shift{}, err
+	}
+	if err := checkSample(fn, "control", control, 1); err != nil {
+		return Shift{}, err
+	}
+	d := &shiftData{x: slices.Clone(treated), y: slices.Clone(control), opt: o}
+	slices.Sort(d.x)
+	slices.Sort(d.y)
+	if math.IsInf(d.x[len(d.x)-1]-d.y[0], 0) || math.IsInf(d.x[0]-d.y[len(d.y)-1], 0) {
+		return Shift{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
+			Info: "differences overflow"}
+	}
+	s := Shift{point: medianDifference(d.x, d.y), data: d, method: o.Method}
+	mn := float64(len(d.x)) * float64(len(d.y))
+	_, a, b := d.counts(0, 0)
+	ties := hasTies(a, b)
+	cost := mn * mn / 6
+	if !ties {
+		cost = mn * float64(min(len(d.x), len(d.y)))
+	}
+	lg, _ := math.Lgamma(float64(len(a) + len(b) + 1))
+	lx, _ := math.Lgamma(float64(len(a) + 1))
+	ly, _ := math.Lgamma(float64(len(b) + 1))
+	tooLarge := lg-lx-ly > maxRankLog
+	switch {
+	case o.Method == RankExact && tooLarge:
+		return Shift{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
+			Info: "too many arrangements for the exact test"}
+	case o.Method == RankAuto && (tooLarge || cost > maxRankWork):
+		s.method = RankAsymptotic
+		s.Notes = append(s.Notes, Note{Code: "rank-asymptotic"})
+	case o.Method == RankAuto:
+		s.method = RankExact
+	}
+	if ties {
+		s.Notes = append(s.Notes, Note{Code: "rank-ties"})
+	}
+	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point, cost: mn*mn/6 + 100*float64(len(a)+len(b))}
+	if s.method == RankAsymptotic {
+		d.inv.test, d.inv.cost = d.asymptotic, 10*float64(len(a)+len(b))
+	}
+	// Half a step of U in units of its standard deviation.
+	d.inv.atom = 0.5 / math.Sqrt(mn*float64(len(a)+len(b)+1)/12)
+	return s, nil
+}
+
+func hasTies(a, b []int) bool {
+	seen := make([]bool, 2*(len(a)+len(b))+2)
+	for _, s := range [][]int{a, b} {
+		for _, v := range s {
+			if seen[v] || v%2 == 1 {
+				return true
+			}
+			seen[v] = true
+		}
+	}
+	return false
+}
+
+// shiftData holds the sorted samples of a rank-sum test.
+type shiftData struct {
+	x, y []float64
+	opt  RankOptions
+	inv  *inversion
+}
+
+func (d *shiftData) differences() ([]float64, float64) {
+	out := make([]float64, 0, len(d.x)*len(d.y))
+	for _, a := range d.x {
+		for _, b := range d.y {
+			out = append(out, a-b)
+		}
+	}
+	return out, max(math.Abs(d.x[0]), math.Abs(d.x[len(d.x)-1]), math.Abs(d.y[0]), math.Abs(d.y[len(d.y)-1]))
+}
+
+// counts returns twice U and the doubled mid-ranks of x and y when x is shifted
+// against y: x lies below y if the difference is below lo, above if it is above
+// hi, and is tied in between; lo > hi stands for the gap (hi, lo).
+func (d *shiftData) counts(lo, hi float64) (u2 int, a, b []int) {
+	buf := make([]int, len(d.x)+len(d.y))
+	a, b = buf[:len(d.x):len(d.x)], buf[len(d.x):]
+	ownRanks(d.x, a)
+	ownRanks(d.y, b)
+	above, notBelow := 0, 0 // control values that x lies above, or not below
+	for i, v := range d.x {
+		for above < len(d.y) && v-d.y[above] > hi {
+			above++
+		}
+		for notBelow < len(d.y) && v-d.y[notBelow] >= lo {
+			notBelow++
+		}
+		u2 += above + notBelow
+		a[i] += above + notBelow
+	}
+	below, notAbove := 0, 0 // treated values below y, or not above
+	for j, v := range d.y {
+		for below < len(d.x) && d.x[below]-v < lo {
+			below++
+		}
+		for notAbove < len(d.x) && d.x[notAbove]-v <= hi {
+			notAbove++
+		}
+		b[j] += below + notAbove
+	}
+	return u2, a, b
+}
+
+// ownRanks writes the doubled mid-ranks of sorted values among themselves.
+func ownRanks(v []float64, r []int) {
+	for i := 0; i < len(v); {
+		j := i + 1
+		for j < len(v) && v[j] == v[i] {
+			j++
+		}
+		for k := i; k < j; k++ {
+			r[k] = i + j + 1
+		}
+		i = j
+	}
+}
+
+// exact is the exact test given the ties.
+func (d *shiftData) exact(ctx context.Context, lo, hi float64) (rankTails, error) {
+	_, a, b := d.counts(lo, hi)
+	all := append(slices.Clone(a), b...)
+	dist, err := num.NewSubsetSum(ctx, all, len(a))
+	if err != nil {
+		return rankTails{}, err
+	}
+	return sumTails(dist, all, len(a), d.opt.MidP), nil
+}
+
+// countDist is a null distribution as numbers of arrangements.
+type countDist interface {
+	LE(c int) float64
+	GE(c int) float64
+	EQ(c int) float64
+}
+
+// sumTails questions the distribution of the sum of m scores; the first m of
+// scores are the observed ones.
+func sumTails(dist *num.SubsetSum, scores []int, m int, midP bool) rankTails {
+	obs, sum := 0, 0
+	for i, v := range scores {
+		if i < m {
+			obs += v
+		}
+		sum += v
+	}
+	return centerTails(dist, dist.Total, obs, m*sum, len(scores), midP)
+}
+
+// centerTails returns the p-values of an observed sum whose expectation is
+// mean/den: two-sided, the share of arrangements at least as far from it.
+// Distances are compared as whole numbers.
+func centerTails(dist countDist, total float64, obs, mean, den int, midP bool) rankTails {
+	le, ge := dist.LE(obs), dist.GE(obs)
+	off := den*obs - mean
+	two := total
+	eq := 0.0
+	if midP {
+		eq = dist.EQ(obs) / 2
+	}
+	other, otherEq := 0.0, 0.0 // the tail opposite the observed one
+	switch {
+	case off > 0:
+		c := floorQuotient(mean-off, den)
+		other = dist.LE(c)
+		if midP && c*den == mean-off {
+			otherEq = dist.EQ(c) / 2
+		}
+		two = ge + other
+	case off < 0:
+		c := -floorQuotient(-(mean - off), den)
+		other = dist.GE(c)
+		if midP && c*den == mean-off {
+			otherEq = dist.EQ(c) / 2
+		}
+		two = le + other
+	}
+	return rankTails{
+		less:    (le - eq) / total,
+		greater: (ge - eq) / total,
+		two:     math.Min(1, (two-eq-otherEq)/total),
+	}
+}
+
+func floorQuotient(a, b int) int {
+	q := a / b
+	if a%b != 0 && a < 0 {
+		q--
+	}
+	return q
+}
+
+// rankSumMoments returns the observed doubled rank sum of a, its expectation
+// and its standard deviation over assignments of the pooled ranks.
+func rankSumMoments(a, b []int) (obs, mean, sd float64) {
+	m, n := float64(len(a)), float64(len(b))
+	total := m + n
+	mid := total + 1 // mean of doubled ranks
+	ss := 0.0
+	for _, v := range a {
+		obs += float64(v)
+		ss += (float64(v) - mid) * (float64(v) - mid)
+	}
+	for _, v := range b {
+		ss += (float64(v) - mid) * (float64(v) - mid)
+	}
+	return obs, m * mid, math.Sqrt(m * n / (total * (total - 1)) * ss)
+}
+
+func (d *shiftData) asymptotic(_ context.Context, lo, hi float64) (rankTails, error) {
+	_, a, b := d.counts(lo, hi)
+	obs, mean, sd := rankSumMoments(a, b)
+	return normalTails(obs-mean, sd, d.opt.NoContinuity), nil
+}
+
+// normalTails is the normal approximation of a doubled rank statistic that
+// lies off from its expectation, with a continuity correction of half a rank.
+func normalTails(off, sd float64, noContinuity bool) rankTails {
+	if sd == 0 {
+		return rankTails{1, 1, 1}
+	}
+	c := 1.0
+	if noContinuity {
+		c = 0
+	}
+	return rankTails{
+		less:    num.NormCDF((off + c) / sd),
+		greater: num.NormSF((off - c) / sd),
+		two:     math.Min(1, 2*num.NormSF((math.Abs(off)-c)/sd)),
+	}
+}
+
+func (d *shiftData) normal(lo, hi float64) float64 {
+	_, a, b := d.counts(lo, hi)
+	obs, mean, sd := rankSumMoments(a, b)
+	return normalTails(obs-mean, sd, d.opt.NoContinuity || d.opt.Method != RankAsymptotic).two
+}
+
+// medianDifference returns the median of all differences of sorted x and y.
+func medianDifference(x, y []float64) float64 {
+	n := len(x) * len(y)
+	hi := kthDifference(x, y, n/2)
+	if n%2 == 1 {
+		return hi
+	}
+	lo := kthDifference(x, y, n/2-1)
+	return lo + (hi-lo)/2
+}
+
+// kthDifference returns the k-th smallest (from 0) difference of sorted x and
+// y by bisection over the floats themselves: 64 counts, no list of differences.
+func kthDifference(x, y []float64, k int) float64 {
+	atMost := func(v float64) int {
+		c, j := 0, 0
+		for _, b := range y {
+			for j < len(x) && x[j]-b <= v {
+				j++
+			}
+			c += j
+		}
+		return c
+	}
+	lo, hi := floatOrder(x[0]-y[len(y)-1]), floatOrder(x[len(x)-1]-y[0])
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		if atMost(orderFloat(mid)) > k {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return orderFloat(lo)
+}
+
+// floatOrder maps floats to unsigned integers in the same order; orderFloat is
+// its inverse.
+func floatOrder(v float64) uint64 {
+	b := math.Float64bits(v + 0) // −0 and 0 are one
+	if b>>63 == 1 {
+		return ^b
+	}
+	return b | 1<<63
+}
+
+func orderFloat(u uint64) float64 {
+	if u>>63 == 1 {
+		return math.Float64frombits(u &^ (1 << 63))
+	}
+	return math.Float64frombits(^u)
+}

@@ -1,0 +1,327 @@
+package stats
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// RankMethod chooses the null distribution of a rank test.
+type RankMethod int
+
+const (
+	// RankAuto is exact while that is feasible (see the function's comment) and
+	// the normal approximation beyond; Method and Notes say which was used.
+	RankAuto RankMethod = iota
+	// RankExact is the exact conditional distribution given the ties; data too
+	// large for it are refused with ErrDomain.
+	RankExact
+	// RankAsymptotic is the normal approximation with tie-corrected variance.
+	RankAsymptotic
+)
+
+// String returns "auto", "exact" or "asymptotic".
+func (m RankMethod) String() string {
+	return [...]string{"auto", "exact", "asymptotic"}[m]
+}
+
+// RankOptions are the options of MannWhitney. The zero value is the
+// recommended analysis. Options that contradict each other panic.
+type RankOptions struct {
+	Method RankMethod
+	// MidP counts only half of the observed arrangement's probability. Not for
+	// RankAsymptotic.
+	MidP bool
+	// NoContinuity drops the continuity correction of one half from the normal
+	// approximation. It has no bearing on exact tests.
+	NoContinuity bool
+}
+
+func (o RankOptions) check() {
+	if o.Method < RankAuto || o.Method > RankAsymptotic {
+		panic(fmt.Sprintf("stats: no rank method %d", o.Method))
+	}
+	if o.MidP && o.Method == RankAsymptotic {
+		panic("stats: a mid-p value belongs to an exact test, not to RankAsymptotic")
+	}
+}
+
+// rankTails holds the p-values of a rank test at one null value.
+type rankTails struct{ less, greater, two float64 }
+
+// cut is a value at which the ranking of data shifted by a null value changes:
+// a difference between two observations, or a mean of two. It is an interval
+// because the same decimal difference, computed from different floats, comes
+// out with different last digits.
+type cut struct{ lo, hi float64 }
+
+// mergeCuts sorts values and merges those that floating-point subtraction of
+// decimals cannot tell apart: values within 4 units in the last place of the
+// largest observation (scale). Zero is never merged with anything else, since
+// a difference of floats is zero only if they are equal. A value within that
+// distance of a decimal of 14 significant digits covers the decimal, so that
+// 6.2 − 4.4 = 1.7999999999999998 covers 1.8. It reuses v's memory.
+func mergeCuts(v []float64, scale float64) []cut {
+	slices.Sort(v)
+	tol := scale * 0x1p-50
+	unit := math.Pow(10, math.Floor(-math.Log10(1.8e-15*scale)))
+	var out []cut
+	for _, x := range v {
+		if n := len(out); n > 0 {
+			if last := &out[n-1]; x == last.hi || (x-last.hi <= tol && x != 0 && last.hi != 0) {
+				last.hi = x
+				continue
+			}
+		}
+		out = append(out, cut{x, x})
+	}
+	for i := range out {
+		c := &out[i]
+		r := math.Round(c.lo*unit) / unit
+		if r == 0 || c.lo == 0 || math.IsInf(unit, 0) || math.IsNaN(r) {
+			continue
+		}
+		if r < c.lo && c.lo-r <= tol && (i == 0 || r > out[i-1].hi) {
+			c.lo = r
+		}
+		if r > c.hi && r-c.hi <= tol && (i == len(out)-1 || r < out[i+1].lo) {
+			c.hi = r
+		}
+	}
+	return out
+}
+
+// inversion answers questions about a location parameter by a rank test of the
+// data shifted by each null value. Between two neighboring cuts the ranking,
+// and so the p-value, is constant; at a cut it has additional ties. Position
+// 2i+1 is the i-th cut, position 2i the gap below it.
+type inversion struct {
+	// test returns the p-values when differences below lo count as negative,
+	// those above hi as positive, and those in [lo, hi] as ties; lo > hi stands
+	// for the gap between hi and lo.
+	test func(ctx context.Context, lo, hi float64) (rankTails, error)
+	// normal is an approximation of the two-sided p-value, cheap, and used only
+	// to decide which exact ones are worth computing.
+	normal func(lo, hi float64) float64
+	// values returns the multiset of cuts, unsorted, and their scale.
+	values func() ([]float64, float64)
+	// point is the estimate: the p-value is large there.
+	point float64
+	// cost is the work of one test in operations, atom the normal
+	// approximation's error in standard deviations: half a step of the statistic.
+	cost, atom float64
+
+	once  sync.Once
+	cuts  []cut
+	mu    sync.Mutex
+	known map[cut]rankTails
+}
+
+func (v *inversion) sorted() []cut {
+	v.once.Do(func() { v.cuts = mergeCuts(v.values()) })
+	return v.cuts
+}
+
+// span returns the bounds that stand for position pos in a call of test.
+func (v *inversion) span(pos int) cut {
+	cuts := v.sorted()
+	i := pos / 2
+	if pos%2 == 1 {
+		return cuts[i]
+	}
+	c := cut{lo: math.Inf(1), hi: math.Inf(-1)}
+	if i < len(cuts) {
+		c.lo = cuts[i].lo
+	}
+	if i > 0 {
+		c.hi = cuts[i-1].hi
+	}
+	return c
+}
+
+// position returns the position of a null value.
+func (v *inversion) position(null float64) int {
+	cuts := v.sorted()
+	i, _ := slices.BinarySearchFunc(cuts, null, func(c cut, x float64) int { return cmp.Compare(c.hi, x) })
+	if i < len(cuts) && cuts[i].lo <= null {
+		return 2*i + 1
+	}
+	return 2 * i
+}
+
+// tails returns the p-values for a span, from memory if asked before.
+func (v *inversion) tails(ctx context.Context, s cut) (rankTails, error) {
+	v.mu.Lock()
+	t, ok := v.known[s]
+	v.mu.Unlock()
+	if ok {
+		return t, nil
+	}
+	t, err := v.test(ctx, s.lo, s.hi)
+	if err != nil {
+		return t, err
+	}
+	v.mu.Lock()
+	if v.known == nil {
+		v.known = map[cut]rankTails{}
+	}
+	v.known[s] = t
+	v.mu.Unlock()
+	return t, nil
+}
+
+// at returns the p-values at a null value. At zero no cuts are needed: a
+// difference is zero or it is not.
+func (v *inversion) at(ctx context.Context, null float64) (rankTails, error) {
+	if math.IsNaN(null) {
+		panic("stats: null value is NaN")
+	}
+	if null == 0 {
+		return v.tails(ctx, cut{0, 0})
+	}
+	return v.tails(ctx, v.span(v.position(null)))
+}
+
+// rejects reports whether p is below 1 − level, forgiving the rounding of
+// 1 − level: at level 0.95 a p-value of exactly 0.05 does not reject.
+func rejects(p, level float64) bool { return p < (1-level)-0x1p-52 }
+
+// interval returns the hull of the null values whose two-sided p-value is not
+// below 1 − level.
+func (v *inversion) interval(ctx context.Context, level float64) (Interval, error) {
+	checkLevel(level)
+	out := Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level}
+	last := 2 * len(v.sorted())
+	lo, err := v.outermost(ctx, level, 0, last, 1)
+	if err != nil {
+		return out, err
+	}
+	hi, err := v.outermost(ctx, level, last, 0, -1)
+	if err != nil {
+		return out, err
+	}
+	if lo > 0 {
+		// The lowest accepted position is a cut, or the open gap above one.
+		if out.Lo = v.span(lo).lo; lo%2 == 0 {
+			out.Lo, out.LoOpen = v.cuts[lo/2-1].hi, true
+		}
+	}
+	if hi < last {
+		if out.Hi = v.span(hi).hi; hi%2 == 0 {
+			out.Hi, out.HiOpen = v.cuts[hi/2].lo, true
+		}
+	}
+	if lo == 0 || hi == last {
+		out.Why = WhyLevel
+	}
+	return out, nil
+}
+
+// scanWork is the number of operations up to which an end of the interval is
+// sought by testing every position from the outside.
+const scanWork = 4e6
+
+// outermost returns the first position from end a towards end b whose test
+// does not reject. The p-value need not rise monotonically on the way. With
+// little data every position is tested in turn. Else the normal approximation
+// names the place, the exact test is walked from there to the crossing, and
+// every position further out is tested whose normal p-value, scaled to agree
+// with the exact one at the crossing, comes within a few atoms of 1 − level.
+func (v *inversion) outermost(ctx context.Context, level float64, a, b, step int) (int, error) {
+	accept := func(pos int) (bool, float64, error) {
+		t, err := v.tails(ctx, v.span(pos))
+		return err == nil && !rejects(t.two, level), t.two, err
+	}
+	n := step*(b-a) + 1 // positions
+	if v.cost*float64(n)/3 <= scanWork {
+		for pos := a; pos != b; pos += step {
+			if ok, _, err := accept(pos); ok || err != nil {
+				return pos, err
+			}
+		}
+		return b, nil
+	}
+	alpha := 1 - level
+	// The crossing of the normal approximation, as a step count from a.
+	lo, hi := -1, step*(v.position(v.point)-a)
+	for hi-lo > 1 {
+		mid := (lo + hi) / 2
+		s := v.span(a + step*mid)
+		if v.normal(s.lo, s.hi) >= alpha {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	at := hi
+	ok, p, err := accept(a + step*at)
+	if err != nil {
+		return 0, err
+	}
+	// Bracket the crossing in growing steps, then halve.
+	width := 1
+	in, outside := at, at
+	for ok && outside >= 0 && outside == in { // walk outwards to a rejection
+		next := max(outside-width, 0)
+		good, q, err := accept(a + step*next)
+		if err != nil {
+			return 0, err
+		}
+		if outside = next; good {
+			in, p = next, q
+			if next == 0 {
+				return a, nil
+			}
+		}
+		width *= 2
+	}
+	for !ok && in < n-1 { // walk inwards to an acceptance
+		next := min(in+width, n-1)
+		good, q, err := accept(a + step*next)
+		if err != nil {
+			return 0, err
+		}
+		if outside = in; good {
+			ok, p = true, q
+		}
+		in = next
+		width *= 2
+	}
+	for in-outside > 1 {
+		mid := (in + outside) / 2
+		good, q, err := accept(a + step*mid)
+		if err != nil {
+			return 0, err
+		}
+		if good {
+			in, p = mid, q
+		} else {
+			outside = mid
+		}
+	}
+	// Look further out.
+	s := v.span(a + step*in)
+	ratio := p / v.normal(s.lo, s.hi)
+	z := num.NormQuantile(1 - alpha/2)
+	slack := math.Min(0.2, 6*v.atom*num.NormPDF(z)*2/alpha)
+	found := in
+	for k := outside - 1; k >= 0; k-- {
+		s := v.span(a + step*k)
+		if v.normal(s.lo, s.hi)*ratio < alpha*(1-slack) {
+			break
+		}
+		good, _, err := accept(a + step*k)
+		if err != nil {
+			return 0, err
+		}
+		if good {
+			found = k
+		}
+	}
+	return a + step*found, nil
+}
