@@ -23,3 +23,18 @@ func ExampleMannWhitney() {
 	// interval: (0.00 to 2.00
 	// p = 0.0317, P(superior) = 0.925
 }
+
+// Ten changes from baseline in whole points, two of them zero.
+func ExampleSignedRank() {
+	change := []float64{-4, -3, 0, -2, -3, 1, -5, 0, -1, -2}
+	s, err := stats.SignedRank(change)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s)
+	fmt.Println(s.Notes[0].Code, s.Notes[0].Args["n"], s.Notes[1].Code)
+	// Output:
+	// -2.00 (95% CI -3.50 to -0.50; p = 0.0234)
+	// rank-zeros 2 rank-ties
+}
