@@ -26,6 +26,8 @@ type LinearModel struct {
 	rss  float64
 	df   float64
 	opts LinearOptions
+	// robust is the covariance matrix of Robust, nil for the model's own.
+	robust []float64
 }
 
 // Coefficient is one named coefficient: an estimate with n − p degrees of
@@ -155,6 +157,9 @@ func (m *LinearModel) Coefficient(name string) Estimate {
 // zero.
 func (m *LinearModel) Contrast(l []float64) Estimate {
 	m.checkContrast(l)
+	if m.robust != nil {
+		return Estimate{Value: m.fit.dot(l), SE: math.Sqrt(quadForm(m.robust, len(l), l)), DF: m.df}
+	}
 	return Estimate{Value: m.fit.dot(l), SE: m.Sigma() * math.Sqrt(m.fit.quad(l)), DF: m.df}
 }
 
@@ -199,6 +204,7 @@ func (m *LinearModel) AdjustedR2() float64 {
 // Overall returns the F test that every coefficient but the intercept is 0;
 // ok is false for a model of the intercept alone.
 func (m *LinearModel) Overall() (t FTest, ok bool) {
+	m.modelBased("Overall")
 	ess, _, i := m.explained()
 	k := float64(len(m.d.names)) - i
 	if k == 0 {
@@ -224,6 +230,9 @@ func (m *LinearModel) explained() (ess, tss, intercept float64) {
 
 // Cov returns the covariance matrix σ²(XᵀWX)⁻¹ of the coefficients by rows.
 func (m *LinearModel) Cov() [][]float64 {
+	if m.robust != nil {
+		return scaledRows(m.robust, len(m.d.names), 1)
+	}
 	return scaledRows(m.fit.xtxInv(), len(m.d.names), m.rss/m.df)
 }
 
@@ -347,7 +356,7 @@ func (m *LinearModel) rowAt(at At) []float64 {
 	})
 }
 
-// mean is the mean of x, correctly rounded but for the last bit.
+// ddMean is the mean of x to the last bit.
 func ddMean(x []float64) float64 {
 	var s num.DD
 	for _, v := range x {

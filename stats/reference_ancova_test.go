@@ -1,0 +1,211 @@
+package stats_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+func init() { reftest.Register("ancova", ancovaCase) }
+
+// ancovaData reads a case's data set, as far as the id names a visit of a long
+// file, with complete rows of the formula's variables.
+func ancovaData(c *reftest.Case) (*stats.Formula, *table) {
+	f, err := stats.ParseFormula(c.Str("formula"))
+	if err != nil {
+		panic(err)
+	}
+	t := readTable(c.DataPath(c.Str("dataset")))
+	if _, visit, ok := strings.Cut(c.ID, "/"); ok {
+		switch {
+		case strings.HasPrefix(visit, "VISIT"): // "VISIT7": column VISIT is 7
+			t = t.where(func(get func(string) string) bool { return get("VISIT") == visit[len("VISIT"):] })
+		case strings.HasPrefix(visit, "VIS"):
+			t = t.where(func(get func(string) string) bool { return get("AVISIT") == visit })
+		}
+	}
+	return f, t.complete(formulaNames(f)...)
+}
+
+func ancovaCase(c *reftest.Case) error {
+	f, t := ancovaData(c)
+	frame := t.frame(formulaNames(f)...)
+	arm := c.Str("arm")
+	m, err := frame.Linear(c.Str("formula"))
+	if err != nil {
+		return err
+	}
+	c.Want("n", float64(m.N()))
+	var ts, ps, ses []float64
+	for i, co := range m.Coefficients() {
+		c.Want("coef."+co.Name, co.Value)
+		ses, ts, ps = append(ses, co.SE), append(ts, co.T(0)), append(ps, co.P(0))
+		ci := co.CI(0.95)
+		c.WantVec(fmt.Sprint("confint.", i), []float64{ci.Lo, ci.Hi})
+	}
+	c.WantVec("se", ses)
+	c.WantVec("t", ts)
+	c.WantVec("p", ps)
+	c.Want("sigma", m.Sigma())
+	c.Want("r2", m.R2())
+	c.Want("adj_r2", m.AdjustedR2())
+	o, _ := m.Overall()
+	c.WantVec("F", []float64{o.F, o.DF1, o.DF2})
+	wantMatrix(c, "vcov", m.Cov())
+	c.Want("logLik", m.LogLik())
+	c.Want("AIC", m.AIC())
+	c.Want("BIC", m.BIC())
+	wantTermTests(c, "typeII", m, m.Tests(stats.TypeII))
+	wantDrop1(c, m)
+
+	means := m.LSMeans(stats.LSMeansOptions{}, arm)
+	wantMeans(c, "lsmeans", means)
+	wantMeans(c, "lsmeans_prop_weights", m.LSMeans(stats.LSMeansOptions{Weights: stats.ProportionalWeights}, arm))
+	wantPairs(c, "contrast_unadj", m, means)
+	wantPairs(c, "contrast_tukey", m, means)
+
+	for _, kind := range []stats.HC{stats.HC0, stats.HC1, stats.HC2, stats.HC3, stats.HC4} {
+		r, err := m.Robust(kind)
+		if err != nil {
+			return err
+		}
+		p := "HC." + string(kind)
+		wantMatrix(c, p+".vcov", r.Cov())
+		var se, pv []float64
+		for _, co := range r.Coefficients() {
+			se, pv = append(se, co.SE), append(pv, co.P(0))
+		}
+		c.WantVec(p+".se", se)
+		c.WantVec(p+".coeftest_p", pv)
+		wantPairs(c, p+".contrast", r, r.LSMeans(stats.LSMeansOptions{}, arm))
+	}
+	_, _, bp, err := m.BreuschPagan()
+	if err != nil {
+		return err
+	}
+	c.Want("bp", bp)
+	c.Want("cooks_max", slices.Max(m.CooksDistance()))
+	c.Want("hat_max", slices.Max(m.Leverage()))
+	return nil
+}
+
+func wantMatrix(c *reftest.Case, path string, a [][]float64, tol ...float64) {
+	for i, r := range a {
+		for j, v := range r {
+			// Elements of a covariance that R computes with cancellation are
+			// held to its diagonal's size.
+			abs := 1e-11 * math.Sqrt(a[i][i]*a[j][j])
+			rel := reftest.Tol
+			if len(tol) > 0 {
+				rel = tol[0]
+				abs = rel * math.Sqrt(a[i][i]*a[j][j])
+			}
+			c.Want(fmt.Sprintf("%s.%d.%d", path, i, j), v, rel, abs)
+		}
+	}
+}
+
+// wantTermTests compares a table of car::Anova or anova; the residual row is last.
+func wantTermTests(c *reftest.Case, path string, m *stats.LinearModel, tests []stats.TermTest) {
+	for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
+		name := c.RefString(fmt.Sprintf("%s.terms.%d", path, i))
+		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
+		if name == "Residuals" {
+			wantIf(c, at("Sum Sq"), m.RSS())
+			wantIf(c, at("Mean Sq"), m.RSS()/m.DF())
+			wantIf(c, at("Df"), m.DF())
+			continue
+		}
+		var t stats.TermTest
+		found := false
+		for _, u := range tests {
+			if u.Term == name || u.Term == strings.Trim(name, " ") {
+				t, found = u, true
+			}
+		}
+		if name == "(Intercept)" {
+			t, found = m.Test(name, stats.TypeIII), true
+		}
+		if !found {
+			c.Fail("%s: no test of %s", path, name)
+			continue
+		}
+		wantIf(c, at("Sum Sq"), t.SS)
+		wantIf(c, at("Mean Sq"), t.SS/t.DF1)
+		wantIf(c, at("Df"), t.DF1)
+		wantIf(c, at("F value"), t.F)
+		wantIf(c, at("Pr(>F)"), t.P())
+	}
+}
+
+func wantIf(c *reftest.Case, path string, v float64) {
+	if c.HasPath(path) {
+		c.Want(path, v)
+	}
+}
+
+// wantDrop1 compares drop1: each droppable term's test, with the RSS and AIC
+// (n·log(RSS/n) + 2p) of the model without it.
+func wantDrop1(c *reftest.Case, m *stats.LinearModel) {
+	const path = "typeIII_drop1"
+	n, p := float64(m.N()), float64(len(m.Names()))
+	for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
+		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
+		rss, q := m.RSS(), p
+		if name := c.RefString(at("terms")); name != "<none>" {
+			t := m.Test(name, stats.TypeIII)
+			c.Want(at("Df"), t.DF1)
+			c.Want(at("Sum of Sq"), t.SS)
+			c.Want(at("F value"), t.F)
+			c.Want(at("Pr(>F)"), t.P())
+			rss, q = rss+t.SS, q-t.DF1
+		}
+		c.Want(at("RSS"), rss)
+		c.Want(at("AIC"), n*math.Log(rss/n)+2*q)
+	}
+}
+
+func wantMeans(c *reftest.Case, path string, means []stats.LSMean) {
+	for i, e := range means {
+		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
+		for name, level := range e.Levels {
+			if got := c.RefString(at(name)); got != level {
+				c.Fail("%s: level %s, reference %s", path, level, got)
+			}
+		}
+		ci := e.CI(0.95)
+		c.Want(at("emmean"), e.Value)
+		c.Want(at("SE"), e.SE)
+		c.Want(at("df"), e.DF)
+		c.Want(at("lower.CL"), ci.Lo)
+		c.Want(at("upper.CL"), ci.Hi)
+	}
+}
+
+// wantPairs compares emmeans' pairs(reverse = TRUE): b − a for each a before b.
+func wantPairs(c *reftest.Case, path string, m *stats.LinearModel, means []stats.LSMean) {
+	k := 0
+	for i := range means {
+		for j := i + 1; j < len(means); j++ {
+			k++
+		}
+	}
+	row := 0
+	for i := range means {
+		for j := i + 1; j < len(means); j++ {
+			at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, row) }
+			e := m.Difference(means[j], means[i])
+			c.Want(at("estimate"), e.Value)
+			c.Want(at("SE"), e.SE)
+			c.Want(at("df"), e.DF)
+			wantIf(c, at("t.ratio"), e.T(0))
+			wantIf(c, at("lower.CL"), e.CI(0.95).Lo)
+			wantIf(c, at("upper.CL"), e.CI(0.95).Hi)
+			row++
+		}
+	}
+}
