@@ -50,3 +50,25 @@ func fUpper(f, d1, d2 float64) float64 {
 	}
 	return mathext.RegIncBeta(d2/2, d1/2, d2/(d2+d1*f))
 }
+
+// ChiSquareTest is a statistic that is approximately chi-squared with DF
+// degrees of freedom under the null hypothesis.
+type ChiSquareTest struct{ X2, DF float64 }
+
+// P returns P(X² ≥ the observed).
+func (t ChiSquareTest) P() float64 { return chi2Upper(t.X2, t.DF) }
+
+// String formats the test: "X²(2) = 4.61, p = 0.10".
+func (t ChiSquareTest) String() string {
+	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, formatP(t.P()))
+}
+
+func chi2Upper(x, df float64) float64 {
+	switch {
+	case x <= 0:
+		return 1
+	case math.IsInf(x, 1):
+		return 0
+	}
+	return mathext.GammaIncRegComp(df/2, x/2)
+}

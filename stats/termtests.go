@@ -3,8 +3,6 @@ package stats
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/mathext"
 )
 
 // SSType says which hypothesis a term's F test is about.
@@ -181,9 +179,9 @@ func forwardSolve(l []float64, n int, b []float64) []float64 {
 // Source: Koenker 1981, doi:10.1016/0304-4076(81)90062-2 (the studentized
 // form). Agrees with R's lmtest::bptest. It returns ErrNoVariation where the
 // squared residuals are all equal.
-func (m *LinearModel) BreuschPagan() (x2, df, p float64, err error) {
+func (m *LinearModel) BreuschPagan() (ChiSquareTest, error) {
 	if m.w != nil {
-		return 0, 0, 0, &SampleError{Func: "BreuschPagan", Arg: "Weights", Index: -1, Err: ErrDomain, Info: "a weighted model"}
+		return ChiSquareTest{}, &SampleError{Func: "BreuschPagan", Arg: "Weights", Index: -1, Err: ErrDomain, Info: "a weighted model"}
 	}
 	e2 := m.Residuals()
 	for i, e := range e2 {
@@ -193,8 +191,7 @@ func (m *LinearModel) BreuschPagan() (x2, df, p float64, err error) {
 	aux := &LinearModel{d: m.d, y: e2, fit: fit, rss: fit.rss.Float(), df: m.df}
 	ess, tss, _ := aux.explained()
 	if tss <= 1e-28*float64(len(e2)) || math.IsNaN(ess/tss) {
-		return 0, 0, 0, &SampleError{Func: "BreuschPagan", Arg: "residuals", Index: -1, Err: ErrNoVariation}
+		return ChiSquareTest{}, &SampleError{Func: "BreuschPagan", Arg: "residuals", Index: -1, Err: ErrNoVariation}
 	}
-	x2, df = float64(len(e2))*ess/tss, float64(len(m.d.cols)-1)
-	return x2, df, mathext.GammaIncRegComp(df/2, x2/2), nil
+	return ChiSquareTest{X2: float64(len(e2)) * ess / tss, DF: float64(len(m.d.cols) - 1)}, nil
 }
