@@ -1,0 +1,331 @@
+package stats
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// permTest answers the questions that a finished permutation test is asked.
+type permTest interface {
+	two(null float64) float64     // two-sided p
+	greater(null float64) float64 // one-sided p-values
+	less(null float64) float64
+	// ends returns the hull of the nulls with p ≥ alpha. An end is infinite
+	// where p stays at or above alpha for ever.
+	ends(alpha float64) (lo, hi float64)
+}
+
+// permPair is one family of arrangements: those that keep k of the treated
+// participants, whose sum is a sum of the left row plus one of the right.
+type permPair struct {
+	l, r *sumRow
+	k    float64
+}
+
+// permDist is the exact joint distribution of the sum S of the arm "treated"
+// and of the number k of truly treated participants in it, over all
+// arrangements. Under the hypothesis that treatment adds δ, the deviation of S
+// from its expectation is S − e0 − δ(k − ke), and that of the trial itself is
+// obs − e0 − δ(kobs − ke). An arrangement deviates at least as far for the δ
+// between the roots of
+//
+//	S − obs + δ(kobs − k) = 0   and   S + obs − 2e0 − δ(k + kobs − 2ke) = 0,
+//
+// an interval that always holds the δ at which the trial does not deviate at
+// all. So the p-value falls on both sides of that δ, and the accepted set is
+// an interval with closed ends.
+//
+// Sums are in steps of the grid, so that comparisons are exact, and den makes
+// e0·den and ke·den whole, so that a root is rounded once only: on a grid an
+// interval's end is the float64 nearest to the truth.
+type permDist struct {
+	pairs    []permPair
+	total    float64
+	obs, e0  float64
+	kobs, ke float64
+	den      float64
+	step     permStep
+	tol      float64
+	span     float64 // the scores' range, in steps
+	lattice  bool
+}
+
+// permStep is the grid's step as a ratio of whole numbers (1/1 off any grid).
+type permStep struct{ num, den float64 }
+
+func (u permStep) steps(x float64) float64 { return x * u.den / u.num }
+
+// value is a/b steps.
+func (u permStep) value(a, b float64) float64 { return a * u.num / (b * u.den) }
+
+// tolAt is how far sums may miss each other and still count as equal: sums on
+// a grid are whole numbers, so this only absorbs the rounding of δ.
+func (d *permDist) tolAt(delta float64) float64 {
+	return d.tol + 1e-14*math.Abs(delta)*d.kobs
+}
+
+func (d *permDist) geLe(lower, upper func(k float64) float64, tol float64) float64 {
+	var c float64
+	for _, p := range d.pairs {
+		if lower != nil {
+			c += pairGE(p.l, p.r, lower(p.k), tol)
+		}
+		if upper != nil {
+			c += pairLE(p.l, p.r, upper(p.k), tol)
+		}
+	}
+	return math.Min(1, c/d.total)
+}
+
+func (d *permDist) two(null float64) float64 { return d.twoSteps(d.step.steps(null)) }
+
+func (d *permDist) twoSteps(delta float64) float64 {
+	tol := d.tolAt(delta)
+	dev := d.obs - d.e0 - delta*(d.kobs-d.ke)
+	if math.Abs(dev) <= tol {
+		return 1
+	}
+	own := func(k float64) float64 { return d.obs - delta*(d.kobs-k) }
+	mirror := func(k float64) float64 { return 2*d.e0 - d.obs + delta*(k+d.kobs-2*d.ke) }
+	if dev > 0 {
+		return d.geLe(own, mirror, tol)
+	}
+	return d.geLe(mirror, own, tol)
+}
+
+func (d *permDist) greater(null float64) float64 {
+	delta := d.step.steps(null)
+	return d.geLe(func(k float64) float64 { return d.obs - delta*(d.kobs-k) }, nil, d.tolAt(delta))
+}
+
+func (d *permDist) less(null float64) float64 {
+	delta := d.step.steps(null)
+	return d.geLe(nil, func(k float64) float64 { return d.obs - delta*(d.kobs-k) }, d.tolAt(delta))
+}
+
+// center is the δ (in units) at which the trial does not deviate.
+func (d *permDist) center() float64 { return (d.obs - d.e0) / (d.kobs - d.ke) }
+
+// limit is the share of arrangements that deviate as far at every δ beyond all
+// roots: the trial's own and, where it has one, its mirror image.
+func (d *permDist) limit(sign float64) float64 {
+	var c float64
+	for _, p := range d.pairs {
+		if p.k == d.kobs {
+			c += p.l.total() * p.r.total() // only the trial itself keeps all
+			continue
+		}
+		if b := p.k + d.kobs - 2*d.ke; math.Abs(b) < 1e-9 {
+			// the sign of S + obs − 2·e0 decides
+			x := 2*d.e0 - d.obs
+			if sign > 0 {
+				c += pairGE(p.l, p.r, x, d.tol)
+			} else {
+				c += pairLE(p.l, p.r, x, d.tol)
+			}
+		}
+	}
+	return c / d.total
+}
+
+func (d *permDist) ends(alpha float64) (lo, hi float64) {
+	return d.end(alpha, -1), d.end(alpha, 1)
+}
+
+// end brackets the jump of the p-value across alpha on one side by bisection
+// and then picks the root that causes it, so that the end is exact.
+func (d *permDist) end(alpha, sign float64) float64 {
+	if d.limit(sign) >= alpha {
+		return sign * math.Inf(1)
+	}
+	in := d.center()
+	step := math.Max(d.span, 1)
+	out := in + sign*step
+	for d.twoSteps(out) >= alpha {
+		in = out
+		step *= 2
+		out = in + sign*step
+		if step > 1e300 {
+			return sign * math.Inf(1)
+		}
+	}
+	for math.Abs(out-in) > 1e-9*math.Max(1, math.Max(math.Abs(in)*1e-3, d.span*1e-3)) {
+		mid := in + (out-in)/2
+		if mid == in || mid == out {
+			break
+		}
+		if d.twoSteps(mid) >= alpha {
+			in = mid
+		} else {
+			out = mid
+		}
+	}
+	type root struct{ num, den float64 } // den > 0
+	var roots []root
+	mid := in + (out-in)/2
+	width := math.Abs(out-in) + 4*d.tolAt(mid)
+	e0, ke := d.e0*d.den, d.ke*d.den
+	if d.den > 1 {
+		e0, ke = math.Round(e0), math.Round(ke)
+	}
+	for _, p := range d.pairs {
+		if a := d.kobs - p.k; a > 0 {
+			if s, ok := pairNear(p.l, p.r, d.obs-mid*a, width*a+2*d.tolAt(mid)); ok {
+				roots = append(roots, root{d.obs - s, a})
+			}
+		}
+		if b := p.k + d.kobs - 2*d.ke; b > 1e-9 {
+			if s, ok := pairNear(p.l, p.r, 2*d.e0-d.obs+mid*b, width*b+2*d.tolAt(mid)); ok {
+				roots = append(roots, root{(s+d.obs)*d.den - 2*e0, (p.k+d.kobs)*d.den - 2*ke})
+			}
+		}
+	}
+	slices.SortFunc(roots, func(x, y root) int { return cmp.Compare(sign*y.num/y.den, sign*x.num/x.den) })
+	for _, r := range roots { // the outermost root that is still accepted
+		if d.twoSteps(r.num/r.den) >= alpha {
+			return d.step.value(r.num, r.den)
+		}
+	}
+	return d.step.value(in, 1)
+}
+
+// linTest is the permutation test of a statistic that is linear in δ:
+// arrangement i deviates by a[i] − δ·g[i], the trial by a0 − δ·g0, and
+// |g[i]| ≤ g0. It holds every arrangement (exact) or random ones (mc), in
+// which case the trial is counted once more in numerator and denominator
+// (Phipson & Smyth 2010).
+type linTest struct {
+	a, g   []float64
+	a0, g0 float64
+	step   permStep
+	rel    float64 // deviations this close, relative to a0 and δ·g0, are equal
+	mc     bool
+}
+
+func (t *linTest) slack(null float64) float64 {
+	return t.rel * (math.Abs(t.a0) + math.Abs(null)*t.g0)
+}
+
+func (t *linTest) share(c int) float64 {
+	if t.mc {
+		return float64(c+1) / float64(len(t.a)+1)
+	}
+	return float64(c) / float64(len(t.a))
+}
+
+func (t *linTest) two(null float64) float64 {
+	null = t.step.steps(null)
+	least := math.Abs(t.a0-null*t.g0) - t.slack(null)
+	c := 0
+	for i, a := range t.a {
+		if math.Abs(a-null*t.g[i]) >= least {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+func (t *linTest) greater(null float64) float64 {
+	null = t.step.steps(null)
+	least := t.a0 - null*t.g0 - t.slack(null)
+	c := 0
+	for i, a := range t.a {
+		if a-null*t.g[i] >= least {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+func (t *linTest) less(null float64) float64 {
+	null = t.step.steps(null)
+	most := t.a0 - null*t.g0 + t.slack(null)
+	c := 0
+	for i, a := range t.a {
+		if a-null*t.g[i] <= most {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+// ends finds, for every arrangement, the interval of nulls at which it
+// deviates as far as the trial, and from these intervals' ends the two order
+// statistics at which the p-value crosses alpha.
+func (t *linTest) ends(alpha float64) (lo, hi float64) {
+	n := len(t.a)
+	need := 0
+	for need <= n && t.share(need) < alpha {
+		need++
+	}
+	if need == 0 {
+		return math.Inf(-1), math.Inf(1)
+	}
+	los, his := make([]float64, n), make([]float64, n)
+	for i, a := range t.a {
+		l, h := math.Inf(-1), math.Inf(1)
+		down, up := t.g0-t.g[i], t.g0+t.g[i]
+		x, y := math.Inf(-1), math.Inf(1)
+		if down > 1e-12*t.g0 {
+			x = t.step.value(t.a0-a, down)
+		}
+		if up > 1e-12*t.g0 {
+			y = t.step.value(t.a0+a, up)
+		}
+		switch {
+		case down <= 1e-12*t.g0: // the trial itself
+		case up <= 1e-12*t.g0: // its mirror image
+		default:
+			l, h = math.Min(x, y), math.Max(x, y)
+		}
+		los[i], his[i] = l, -h
+	}
+	return selectKth(los, need-1), -selectKth(his, need-1)
+}
+
+// selectKth returns the element that sorting x ascending would put at index k;
+// it reorders x.
+func selectKth(x []float64, k int) float64 {
+	lo, hi := 0, len(x)-1
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		if x[mid] < x[lo] {
+			x[mid], x[lo] = x[lo], x[mid]
+		}
+		if x[hi] < x[lo] {
+			x[hi], x[lo] = x[lo], x[hi]
+		}
+		if x[hi] < x[mid] {
+			x[hi], x[mid] = x[mid], x[hi]
+		}
+		p := x[mid]
+		i, j := lo, hi
+		for i <= j {
+			for x[i] < p {
+				i++
+			}
+			for x[j] > p {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return x[k]
+		}
+	}
+	return x[k]
+}
+
+// permAlpha is 1 − level without the rounding of the subtraction, so that a p
+// of exactly 0.05 is not below the alpha of a 95% interval.
+func permAlpha(level float64) float64 { return math.Round((1-level)*1e15) / 1e15 }

@@ -1,0 +1,156 @@
+package stats
+
+import (
+	"context"
+	"math/bits"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// resampleChunk is the number of replicates that share a random stream. It is
+// fixed, so results do not depend on how many cores share the work.
+const resampleChunk = 128
+
+// permRand draws bounded whole numbers from a PCG stream, two from each 64 bits.
+type permRand struct {
+	src  rand.PCG
+	half uint32
+	full bool
+}
+
+// newPermRand is the stream of a chunk of replicates.
+func newPermRand(seed uint64, chunk int) *permRand {
+	r := &permRand{}
+	r.src.Seed(seed, uint64(chunk)*0x9e3779b97f4a7c15+1)
+	return r
+}
+
+func (r *permRand) bits32() uint32 {
+	if r.full {
+		r.full = false
+		return r.half
+	}
+	u := r.src.Uint64()
+	r.half, r.full = uint32(u), true
+	return uint32(u >> 32)
+}
+
+// below returns a uniform whole number in [0, n), without bias (Lemire 2019,
+// doi 10.1145/3230636).
+func (r *permRand) below(n uint32) uint32 {
+	m := uint64(r.bits32()) * uint64(n)
+	if low := uint32(m); low < n {
+		for t := -n % n; low < t; low = uint32(m) {
+			m = uint64(r.bits32()) * uint64(n)
+		}
+	}
+	return uint32(m >> 32)
+}
+
+// inChunks calls do for every chunk of total replicates on all cores and
+// returns the context's error if it ended first. do handles [from, to).
+func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) error {
+	n := (total + chunk - 1) / chunk
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var next atomic.Int64
+	work := func() {
+		for ctx.Err() == nil {
+			id := int(next.Add(1)) - 1
+			if id >= n {
+				return
+			}
+			do(id, id*chunk, min(total, (id+1)*chunk))
+		}
+	}
+	if workers <= 1 {
+		work()
+		return ctx.Err()
+	}
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(work)
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// permCell is one participant's score and whether the participant was treated.
+type permCell struct{ v, z float64 }
+
+// drawMeans draws m arrangements and returns, for each, the sum of the arm
+// "treated" and the number of truly treated in it.
+func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (sum, kept []float64, err error) {
+	type part struct {
+		cells     []permCell
+		draw      int
+		flip      bool // the smaller arm is drawn; flip: it is the control arm
+		tot, zTot float64
+	}
+	var parts []part
+	for _, b := range blocks {
+		p := part{cells: make([]permCell, b.n()), draw: b.nt}
+		for i, v := range b.v {
+			p.cells[i].v = v
+			p.tot += v
+			if i < b.nt {
+				p.cells[i].z = 1
+				p.zTot++
+			}
+		}
+		if 2*b.nt > b.n() {
+			p.draw, p.flip = b.n()-b.nt, true
+		}
+		parts = append(parts, p)
+	}
+	sum, kept = make([]float64, m), make([]float64, m)
+	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
+		r := newPermRand(seed, id)
+		for _, p := range parts {
+			cells := append([]permCell(nil), p.cells...)
+			n := uint32(len(cells))
+			for rep := from; rep < to; rep++ {
+				var s, k float64
+				for i := uint32(0); i < uint32(p.draw); i++ {
+					j := i + r.below(n-i)
+					c := cells[j]
+					cells[j] = cells[i]
+					cells[i] = c
+					s += c.v
+					k += c.z
+				}
+				if p.flip {
+					s, k = p.tot-s, p.zTot-k
+				}
+				sum[rep] += s
+				kept[rep] += k
+			}
+		}
+	})
+	return sum, kept, err
+}
+
+// drawSigns draws m sets of signs and returns, for each, the sum of the kept
+// differences and their number.
+func drawSigns(ctx context.Context, d []float64, m int, seed uint64) (sum, kept []float64, err error) {
+	sum, kept = make([]float64, m), make([]float64, m)
+	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
+		r := newPermRand(seed, id)
+		for rep := from; rep < to; rep++ {
+			var s float64
+			k := 0
+			for i := 0; i < len(d); i += 64 {
+				word := r.src.Uint64()
+				part := d[i:min(i+64, len(d))]
+				word &= ^uint64(0) >> (64 - len(part))
+				k += bits.OnesCount64(word)
+				for ; word != 0; word &= word - 1 {
+					s += part[bits.TrailingZeros64(word)]
+				}
+			}
+			sum[rep], kept[rep] = s, float64(k)
+		}
+	})
+	return sum, kept, err
+}
