@@ -199,6 +199,7 @@ type linTest struct {
 	a, g   []float64
 	a0, g0 float64
 	step   permStep
+	always int
 	rel    float64 // deviations this close, relative to a0 and δ·g0, are equal
 	mc     bool
 }
@@ -208,10 +209,12 @@ func (t *linTest) slack(null float64) float64 {
 }
 
 func (t *linTest) share(c int) float64 {
+	c += t.always
+	n := len(t.a) + t.always
 	if t.mc {
-		return float64(c+1) / float64(len(t.a)+1)
+		return float64(c+1) / float64(n+1)
 	}
-	return float64(c) / float64(len(t.a))
+	return float64(c) / float64(n)
 }
 
 func (t *linTest) two(null float64) float64 {

@@ -1,0 +1,361 @@
+package stats
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// PermANCOVAData is a trial's data for PermutationANCOVA: one entry a
+// participant in every slice.
+type PermANCOVAData struct {
+	Y []float64 // outcome
+	// Arm holds each participant's arm as a code. Treated and Control are the
+	// codes of the two arms compared; other arms stay in the model.
+	Arm              []int
+	Treated, Control int
+	// Covariates are the model's columns, each as long as Y: baseline first, a
+	// category as indicator columns without its reference.
+	Covariates [][]float64
+	// Block names each participant's randomization block or stratum; nil means
+	// complete randomization. Blocks restrict the exchange of labels; they enter
+	// the model only if they are also covariates.
+	Block []int
+}
+
+// permStored is the largest number of arrangements of a refitted model that
+// are enumerated: each is kept (16 bytes), so that any question can be asked.
+const permStored = 3e6
+
+// NotePermSingular: in some arrangements the arms' contrast is a linear
+// combination of the covariates, so that the model has no t; they are counted
+// as at least as far. Args: share of arrangements.
+const NotePermSingular = "permutation-singular"
+
+// PermutationANCOVA is the re-randomization companion of analysis of
+// covariance. The estimate is ANCOVA's: the coefficient of the treated arm in
+// the least-squares fit of Y on the arms and the covariates. The p-value does
+// not rest on the normal model: the labels treated and control are exchanged
+// among the participants of these two arms in every way the randomization
+// could have produced (within Block), the model over all arms is fitted again
+// to each arrangement, and p is the share of arrangements whose |t| is at least
+// the trial's; |t| within 1e-12 of it, relatively, counts as equal.
+//
+// For a null value δ, Y − δ·treated takes the place of Y: the hypothesis is
+// that treatment adds δ to each participant's outcome (Tukey 1993, doi
+// 10.1016/0197-2456(93)90225-3; Rosenbaum 2002, doi 10.1214/ss/1042727942).
+// The interval inverts this test; an arrangement's |t| exceeds the trial's on
+// an interval of δ whose ends solve two linear equations, so the interval's
+// ends are exact order statistics.
+//
+// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶); beyond,
+// seeded random ones give p = (b+1)/(m+1). Method says which. MinP is found
+// among the arrangements; for a Monte Carlo test it is 1/(Replicates+1).
+// opt.Statistic must be the zero value; blocks are given in the data.
+//
+// It refuses lengths that differ, values that are not finite, an empty arm,
+// fewer participants than coefficients + 1, and covariates that are linearly
+// dependent (among themselves or with the arms).
+func PermutationANCOVA(d PermANCOVAData, opt PermOptions) (Perm, error) {
+	return PermutationANCOVAContext(context.Background(), d, opt)
+}
+
+// PermutationANCOVAContext is PermutationANCOVA that stops with the context's
+// error.
+func PermutationANCOVAContext(ctx context.Context, d PermANCOVAData, opt PermOptions) (Perm, error) {
+	const fn = "PermutationANCOVA"
+	if opt.Statistic != PermMean || opt.TreatedBlocks != nil || opt.ControlBlocks != nil {
+		panic("stats: PermutationANCOVA takes no statistic, and its blocks from the data")
+	}
+	if opt.Method == PermLattice {
+		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain, Info: "lattice is not possible"}
+	}
+	if err := d.check(fn); err != nil {
+		return Perm{}, err
+	}
+	m, err := d.model(fn)
+	if err != nil {
+		return Perm{}, err
+	}
+	blocks := d.labelBlocks()
+	arrangements := 1.0
+	for _, b := range blocks {
+		arrangements *= binomial(len(b.rows), b.pick)
+	}
+	if arrangements == 1 {
+		return Perm{}, &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrNoVariation, Info: "no block holds both arms"}
+	}
+	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
+	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12}
+	exact := arrangements <= permStored && opt.Method != PermMonteCarlo
+	if opt.Method == PermEnumeration && !exact {
+		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("%.3g arrangements, at most %.0g are enumerated", arrangements, permStored)}
+	}
+	if exact {
+		res.Method = PermEnumeration
+		n := int(arrangements)
+		t.a, t.g = make([]float64, n), make([]float64, n)
+		err = enumerateLabels(ctx, m.cells, blocks, n, m.store(t, blocks))
+	} else {
+		res.Method = PermMonteCarlo
+		res.Replicates, res.Seed = opt.replicates(), opt.Seed
+		res.Notes = append(res.Notes, Note{Code: NotePermMonteCarlo,
+			Args: map[string]any{"replicates": res.Replicates, "seed": res.Seed}})
+		t.mc = true
+		t.a, t.g = make([]float64, res.Replicates), make([]float64, res.Replicates)
+		err = drawLabels(ctx, m.cells, blocks, res.Replicates, res.Seed, m.store(t, blocks))
+	}
+	if err != nil {
+		return Perm{}, err
+	}
+	drawn := float64(len(t.a))
+	t.dropUndefined()
+	if t.always > 0 {
+		res.Notes = append(res.Notes, Note{Code: NotePermSingular, Args: map[string]any{"share": float64(t.always) / drawn}})
+	}
+	res.MinP = t.floor()
+	res.test = t
+	return res, nil
+}
+
+// dropUndefined moves arrangements without a statistic (NaN) to the counter.
+func (t *linTest) dropUndefined() {
+	k := 0
+	for i, a := range t.a {
+		if math.IsNaN(a) {
+			continue
+		}
+		t.a[k], t.g[k] = a, t.g[i]
+		k++
+	}
+	t.always = len(t.a) - k
+	t.a, t.g = t.a[:k], t.g[:k]
+}
+
+// floor is the share of arrangements with the largest deviation at δ = 0.
+func (t *linTest) floor() float64 {
+	if t.mc {
+		return t.share(-t.always)
+	}
+	var top float64
+	for _, a := range t.a {
+		top = math.Max(top, math.Abs(a))
+	}
+	c := 0
+	for _, a := range t.a {
+		if math.Abs(a) >= top*(1-t.rel) {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+func (d PermANCOVAData) check(fn string) error {
+	n := len(d.Y)
+	if err := checkSample(fn, "Y", d.Y, 1); err != nil {
+		return err
+	}
+	if len(d.Arm) != n {
+		return &SampleError{Func: fn, Arg: "Arm", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d labels, %d outcomes", len(d.Arm), n)}
+	}
+	if d.Block != nil && len(d.Block) != n {
+		return &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d labels, %d outcomes", len(d.Block), n)}
+	}
+	for j, c := range d.Covariates {
+		arg := fmt.Sprintf("Covariates[%d]", j)
+		if len(c) != n {
+			return &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d values, %d outcomes", len(c), n)}
+		}
+		if err := checkSample(fn, arg, c, 1); err != nil {
+			return err
+		}
+	}
+	if d.Treated == d.Control {
+		panic("stats: PermutationANCOVA compares an arm with itself")
+	}
+	for _, a := range []struct {
+		name string
+		code int
+	}{{"Treated", d.Treated}, {"Control", d.Control}} {
+		if !slices.Contains(d.Arm, a.code) {
+			return &SampleError{Func: fn, Arg: a.name, Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("no participant in arm %d", a.code)}
+		}
+	}
+	return nil
+}
+
+// permModel is the fitted model with everything but the contrast projected out
+// (Frisch & Waugh 1933): an arrangement that treats the set A has the t of
+//
+//	a/√v with a = Σ_A resid, v = |A| − |Σ_A q|²,
+//
+// up to factors that all arrangements share, and shifting the outcome by
+// δ·treated moves a by δ·Σ_A contrast.
+type permModel struct {
+	cells  [][]float64 // a row a participant: resid, contrast, q…
+	a0, v0 float64
+}
+
+func (d PermANCOVAData) model(fn string) (*permModel, error) {
+	n := len(d.Y)
+	ones := make([]float64, n)
+	z := make([]float64, n)
+	for i := range ones {
+		ones[i] = 1
+		if d.Arm[i] == d.Treated {
+			z[i] = 1
+		}
+	}
+	cols := [][]float64{ones}
+	names := []string{"intercept"}
+	arms := slices.Clone(d.Arm)
+	slices.Sort(arms)
+	for _, a := range slices.Compact(arms) {
+		if a == d.Treated || a == d.Control {
+			continue
+		}
+		c := make([]float64, n)
+		for i := range c {
+			if d.Arm[i] == a {
+				c[i] = 1
+			}
+		}
+		cols, names = append(cols, c), append(names, fmt.Sprintf("Arm %d", a))
+	}
+	for j, c := range d.Covariates {
+		cols, names = append(cols, slices.Clone(c)), append(names, fmt.Sprintf("Covariates[%d]", j))
+	}
+	if n < len(cols)+2 {
+		return nil, &SampleError{Func: fn, Arg: "Y", Index: -1, Err: ErrTooFew,
+			Info: fmt.Sprintf("%d participants, %d coefficients", n, len(cols)+1)}
+	}
+	var q [][]float64
+	for j, c := range cols {
+		if !projectOut(c, q) {
+			return nil, &SampleError{Func: fn, Arg: names[j], Index: -1, Err: ErrSingular}
+		}
+		norm := math.Sqrt(dotFloats(c, c))
+		for i := range c {
+			c[i] /= norm
+		}
+		q = append(q, c)
+	}
+	resid := slices.Clone(d.Y)
+	projectOut(resid, q)
+	contrast := z
+	if !projectOut(contrast, q) {
+		return nil, &SampleError{Func: fn, Arg: "Treated", Index: -1, Err: ErrSingular, Info: "arm is a combination of the covariates"}
+	}
+	m := &permModel{cells: make([][]float64, n)}
+	for i := range m.cells {
+		row := make([]float64, 0, 2+len(q))
+		row = append(row, resid[i], contrast[i])
+		for _, c := range q {
+			row = append(row, c[i])
+		}
+		m.cells[i] = row
+		m.a0 += resid[i] * contrast[i]
+	}
+	m.v0 = dotFloats(contrast, contrast)
+	return m, nil
+}
+
+// projectOut makes x orthogonal to the orthonormal q, twice over, so that an
+// offset costs no orthogonality, and reports whether anything remained.
+func projectOut(x []float64, q [][]float64) bool {
+	before := math.Sqrt(dotFloats(x, x))
+	if len(q) > 0 {
+		// Relative to the spread, not to the offset.
+		var mean float64
+		for _, v := range x {
+			mean += v / float64(len(x))
+		}
+		for i := range x {
+			x[i] -= mean
+		}
+		before = math.Sqrt(dotFloats(x, x))
+	}
+	for range 2 {
+		for _, c := range q {
+			k := dotFloats(x, c)
+			for i := range x {
+				x[i] -= k * c[i]
+			}
+		}
+	}
+	return math.Sqrt(dotFloats(x, x)) > 1e-10*before
+}
+
+func dotFloats(x, y []float64) float64 {
+	var s float64
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// deviation turns an arrangement's sums into the pair (a, g) of linTest, or
+// NaN where the contrast vanishes beside the covariates.
+func (m *permModel) deviation(sum []float64, treated float64) (a, g float64) {
+	v := treated
+	for _, s := range sum[2:] {
+		v -= s * s
+	}
+	if v <= 1e-10*treated {
+		return math.NaN(), math.NaN()
+	}
+	r := math.Sqrt(v)
+	return sum[0] / r, sum[1] / r
+}
+
+// store returns the function that files an arrangement's sums in t.
+func (m *permModel) store(t *linTest, blocks []labelBlock) func(at int, sum []float64) {
+	treated := 0.0
+	for _, b := range blocks {
+		treated += float64(b.pick)
+	}
+	return func(at int, sum []float64) { t.a[at], t.g[at] = m.deviation(sum, treated) }
+}
+
+// labelBlocks returns the blocks of the two arms' participants, in order of
+// their labels, without those that hold one arm only and so are fixed: these
+// come as blocks that pick all or none.
+func (d PermANCOVAData) labelBlocks() []labelBlock {
+	at := map[int]int{}
+	var labels []int
+	for i, a := range d.Arm {
+		if a != d.Treated && a != d.Control {
+			continue
+		}
+		l := 0
+		if d.Block != nil {
+			l = d.Block[i]
+		}
+		if _, ok := at[l]; !ok {
+			at[l] = 0
+			labels = append(labels, l)
+		}
+	}
+	slices.Sort(labels)
+	out := make([]labelBlock, len(labels))
+	for k, l := range labels {
+		at[l] = k
+	}
+	for i, a := range d.Arm {
+		if a != d.Treated && a != d.Control {
+			continue
+		}
+		l := 0
+		if d.Block != nil {
+			l = d.Block[i]
+		}
+		b := &out[at[l]]
+		b.rows = append(b.rows, i)
+		if a == d.Treated {
+			b.pick++
+		}
+	}
+	return out
+}

@@ -1,0 +1,347 @@
+package stats
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// refitTest is the permutation test of a statistic that is computed anew for
+// every arrangement and null value.
+type refitTest struct {
+	n  int
+	mc bool
+	// at returns the trial's statistic under a null value, that of arrangement i,
+	// and how close two statistics must be to count as equal.
+	at           func(null float64) (obs float64, stat func(i int) float64, tol float64)
+	center, span float64
+}
+
+func (t *refitTest) share(c int) float64 {
+	if t.mc {
+		return float64(c+1) / float64(t.n+1)
+	}
+	return float64(c) / float64(t.n)
+}
+
+func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) float64 {
+	obs, stat, tol := t.at(null)
+	c := 0
+	for i := range t.n {
+		if far(stat(i), obs, tol) {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+func (t *refitTest) two(null float64) float64 {
+	return t.count(null, func(s, obs, tol float64) bool { return math.Abs(s) >= math.Abs(obs)-tol })
+}
+
+func (t *refitTest) greater(null float64) float64 {
+	return t.count(null, func(s, obs, tol float64) bool { return s >= obs-tol })
+}
+
+func (t *refitTest) less(null float64) float64 {
+	return t.count(null, func(s, obs, tol float64) bool { return s <= obs+tol })
+}
+
+// floor is the share of arrangements with the largest |statistic| at null 0.
+func (t *refitTest) floor() float64 {
+	if t.mc {
+		return t.share(0)
+	}
+	_, stat, tol := t.at(0)
+	var top float64
+	for i := range t.n {
+		top = math.Max(top, math.Abs(stat(i)))
+	}
+	c := 0
+	for i := range t.n {
+		if math.Abs(stat(i)) >= top-tol {
+			c++
+		}
+	}
+	return t.share(c)
+}
+
+// ends looks for the outermost accepted null in steps from outside, and then
+// bisects.
+func (t *refitTest) ends(alpha float64) (lo, hi float64) {
+	end := func(sign float64) float64 {
+		if t.two(t.center+sign*1e6*t.span) >= alpha {
+			return sign * math.Inf(1)
+		}
+		far := t.span
+		for t.two(t.center+sign*far) >= alpha {
+			far *= 2
+		}
+		const steps = 128
+		in, out := 0.0, far/steps
+		for i := steps - 1; i > 0; i-- {
+			if x := far * float64(i) / steps; t.two(t.center+sign*x) >= alpha {
+				in, out = x, x+far/steps
+				break
+			}
+		}
+		for out-in > 1e-10*t.span {
+			mid := in + (out-in)/2
+			if t.two(t.center+sign*mid) >= alpha {
+				in = mid
+			} else {
+				out = mid
+			}
+		}
+		return t.center + sign*in
+	}
+	return end(-1), end(1)
+}
+
+// refit fills the result for a statistic other than the difference in means.
+func (p *Perm) refit(ctx context.Context, blocks []permScores, opt PermOptions) error {
+	const fn = "Permutation"
+	if opt.Method == PermLattice {
+		return &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain, Info: "lattice is for means"}
+	}
+	exact := p.Arrangements <= permStored && opt.Method != PermMonteCarlo
+	if opt.Method == PermEnumeration && !exact {
+		return &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("%.3g arrangements, at most %.0g are enumerated", p.Arrangements, permStored)}
+	}
+	scored, step, _ := scoreBlocks(blocks)
+	unit := step.value(1, 1)
+	var v []float64
+	var treated []bool
+	var labels []labelBlock
+	n1 := 0
+	for _, b := range scored {
+		l := labelBlock{pick: b.nt}
+		for i, x := range b.v {
+			l.rows = append(l.rows, len(v))
+			v, treated = append(v, x), append(treated, i < b.nt)
+		}
+		labels = append(labels, l)
+		n1 += b.nt
+	}
+	n0 := len(v) - n1
+	t := &refitTest{mc: !exact, n: int(p.Arrangements), span: (slices.Max(v) - slices.Min(v)) * unit}
+	p.Method = PermEnumeration
+	if !exact {
+		t.n, p.Method = opt.replicates(), PermMonteCarlo
+	}
+	if t.span == 0 {
+		t.span = 1
+	}
+	run := func(cells [][]float64, leaf func(at int, sum []float64)) error {
+		if exact {
+			return enumerateLabels(ctx, cells, labels, t.n, leaf)
+		}
+		return drawLabels(ctx, cells, labels, t.n, opt.Seed, leaf)
+	}
+	if opt.Statistic == PermMedian {
+		a := newMedianArrangements(v, treated, t.n)
+		if err := run(a.cells(), a.keep); err != nil {
+			return err
+		}
+		t.at = func(null float64) (float64, func(int) float64, float64) { return a.at(null, unit) }
+		p.Value, _, _ = t.at(0)
+		p.Stat, t.center = p.Value, p.Value
+	} else {
+		if n1 < 2 || n0 < 2 {
+			return &SampleError{Func: fn, Arg: "treated", Index: -1, Err: ErrTooFew,
+				Info: fmt.Sprintf("n = %d and %d, a studentized difference needs 2 and 2", n1, n0)}
+		}
+		a := newWelchArrangements(v, treated, t.n)
+		if err := run(a.cells(), a.keep); err != nil {
+			return err
+		}
+		t.at = func(null float64) (float64, func(int) float64, float64) { return a.at(null / unit) }
+		p.Stat, _, _ = t.at(0)
+		p.Value = (a.own.s/float64(n1) - (a.sumAll-a.own.s)/float64(n0)) * unit
+		t.center = p.Value
+	}
+	p.MinP = t.floor()
+	p.test = t
+	return nil
+}
+
+// welchSums are an arrangement's sums over its arm "treated": of the values,
+// their squares, the values of the truly treated, and the number of these.
+// They give Welch's t at any shift.
+type welchSums struct{ s, q, x, k float64 }
+
+type welchArrangements struct {
+	v             []float64
+	z             []float64
+	n1, n0        float64
+	sumAll, sqAll float64
+	sumTrue       float64
+	own           welchSums
+	arrs          []welchSums
+}
+
+func newWelchArrangements(v []float64, treated []bool, n int) *welchArrangements {
+	a := &welchArrangements{v: slices.Clone(v), z: make([]float64, len(v)), arrs: make([]welchSums, n)}
+	// Centering keeps the squares small; whole numbers stay whole.
+	var mean float64
+	for _, x := range v {
+		mean += x / float64(len(v))
+	}
+	if math.Abs(mean) >= 1 {
+		mean = math.Round(mean)
+	}
+	for i, x := range v {
+		x -= mean
+		a.v[i] = x
+		a.sumAll += x
+		a.sqAll += x * x
+		if treated[i] {
+			a.z[i] = 1
+			a.n1++
+			a.own.s += x
+			a.own.q += x * x
+			a.own.k++
+		} else {
+			a.n0++
+		}
+	}
+	a.own.x, a.sumTrue = a.own.s, a.own.s
+	return a
+}
+
+func (a *welchArrangements) cells() [][]float64 {
+	out := make([][]float64, len(a.v))
+	for i, x := range a.v {
+		out[i] = []float64{x, x * x, x * a.z[i], a.z[i]}
+	}
+	return out
+}
+
+func (a *welchArrangements) keep(at int, sum []float64) {
+	a.arrs[at] = welchSums{sum[0], sum[1], sum[2], sum[3]}
+}
+
+func (a *welchArrangements) at(delta float64) (float64, func(int) float64, float64) {
+	// All values' sum and squares after taking delta from the truly treated.
+	all := a.sumAll - delta*a.n1
+	sq := a.sqAll - 2*delta*a.sumTrue + delta*delta*a.n1
+	t := func(w welchSums) float64 {
+		s := w.s - delta*w.k
+		q := w.q - 2*delta*w.x + delta*delta*w.k
+		ss1 := q - s*s/a.n1
+		r := all - s
+		ss0 := sq - q - r*r/a.n0
+		tiny := 1e-13 * (a.sqAll + delta*delta*a.n1)
+		if ss1 <= tiny {
+			ss1 = 0
+		}
+		if ss0 <= tiny {
+			ss0 = 0
+		}
+		d := s/a.n1 - r/a.n0
+		if math.Abs(d) <= 1e-12*math.Sqrt(a.sqAll+delta*delta*a.n1) {
+			return 0
+		}
+		return d / math.Sqrt(ss1/(a.n1-1)/a.n1+ss0/(a.n0-1)/a.n0)
+	}
+	obs := t(a.own)
+	tol := 1e-10 * math.Max(1, math.Abs(obs))
+	if math.IsInf(obs, 0) {
+		tol = 0
+	}
+	return obs, func(i int) float64 { return t(a.arrs[i]) }, tol
+}
+
+// medianArrangements remembers who was treated in every arrangement.
+type medianArrangements struct {
+	v       []float64
+	treated []bool
+	n1, n0  int
+	words   int
+	masks   []uint64
+}
+
+// maskBits participants share a word, whose bits add up exactly in a float64.
+const maskBits = 48
+
+func newMedianArrangements(v []float64, treated []bool, n int) *medianArrangements {
+	a := &medianArrangements{v: v, treated: treated, words: (len(v) + maskBits - 1) / maskBits}
+	for _, z := range treated {
+		if z {
+			a.n1++
+		} else {
+			a.n0++
+		}
+	}
+	a.masks = make([]uint64, n*a.words)
+	return a
+}
+
+func (a *medianArrangements) cells() [][]float64 {
+	out := make([][]float64, len(a.v))
+	for i := range out {
+		out[i] = make([]float64, a.words)
+		out[i][i/maskBits] = math.Ldexp(1, i%maskBits)
+	}
+	return out
+}
+
+func (a *medianArrangements) keep(at int, sum []float64) {
+	for j, s := range sum {
+		a.masks[at*a.words+j] = uint64(s)
+	}
+}
+
+func (a *medianArrangements) at(null, unit float64) (float64, func(int) float64, float64) {
+	shifted := make([]float64, len(a.v))
+	order := make([]int, len(a.v))
+	for i, x := range a.v {
+		shifted[i] = x * unit
+		if a.treated[i] {
+			shifted[i] -= null
+		}
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		switch {
+		case shifted[i] < shifted[j]:
+			return -1
+		case shifted[i] > shifted[j]:
+			return 1
+		}
+		return 0
+	})
+	diff := func(in func(i int) bool) float64 {
+		var m1, m0 float64
+		c1, c0 := 0, 0
+		for _, i := range order {
+			if in(i) {
+				m1 += medianWeight(c1, a.n1) * shifted[i]
+				c1++
+			} else {
+				m0 += medianWeight(c0, a.n0) * shifted[i]
+				c0++
+			}
+		}
+		return m1 - m0
+	}
+	obs := diff(func(i int) bool { return a.treated[i] })
+	size := math.Max(math.Abs(shifted[order[0]]), math.Abs(shifted[order[len(order)-1]]))
+	return obs, func(k int) float64 {
+		mask := a.masks[k*a.words : (k+1)*a.words]
+		return diff(func(i int) bool { return mask[i/maskBits]>>(i%maskBits)&1 == 1 })
+	}, 1e-12 * size
+}
+
+// medianWeight is the weight of the value with rank c (from 0) in a median of n.
+func medianWeight(c, n int) float64 {
+	switch {
+	case n%2 == 1 && c == n/2:
+		return 1
+	case n%2 == 0 && (c == n/2 || c == n/2-1):
+		return 0.5
+	}
+	return 0
+}
