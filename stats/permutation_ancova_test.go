@@ -136,7 +136,7 @@ func slowANCOVA(d stats.PermANCOVAData, null float64) (coef, two, greater, less 
 	return coef + null, c2 / m, cg / m, cl / m
 }
 
-func ancovaData(r *rand.Rand, n int, arms int, blocks bool) stats.PermANCOVAData {
+func permANCOVAData(r *rand.Rand, n int, arms int, blocks bool) stats.PermANCOVAData {
 	d := stats.PermANCOVAData{Treated: 1, Control: 0, Covariates: [][]float64{nil, nil}}
 	for i := range n {
 		d.Arm = append(d.Arm, i%arms)
@@ -154,7 +154,7 @@ func ancovaData(r *rand.Rand, n int, arms int, blocks bool) stats.PermANCOVAData
 func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 4))
 	for rep := range 12 {
-		d := ancovaData(r, 8+r.IntN(3)+4*(rep%2), 2+rep%2, rep%3 == 0)
+		d := permANCOVAData(r, 8+r.IntN(3)+4*(rep%2), 2+rep%2, rep%3 == 0)
 		before := slices.Clone(d.Y)
 		p, err := stats.PermutationANCOVA(d, stats.PermOptions{})
 		require.NoError(t, err)
@@ -198,7 +198,7 @@ func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 
 func TestPermutationANCOVAMonteCarlo(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 4))
-	d := ancovaData(r, 16, 2, false)
+	d := permANCOVAData(r, 16, 2, false)
 	exact, err := stats.PermutationANCOVA(d, stats.PermOptions{})
 	require.NoError(t, err)
 	opt := stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 20000, Seed: 5}
@@ -228,23 +228,23 @@ func TestPermutationANCOVAMonteCarlo(t *testing.T) {
 
 func TestPermutationANCOVARefuses(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 4))
-	d := ancovaData(r, 10, 2, false)
+	d := permANCOVAData(r, 10, 2, false)
 	d.Covariates = append(d.Covariates, d.Covariates[0])
 	_, err := stats.PermutationANCOVA(d, stats.PermOptions{})
 	assert.ErrorIs(t, err, stats.ErrSingular)
-	d = ancovaData(r, 10, 2, false)
+	d = permANCOVAData(r, 10, 2, false)
 	d.Y[3] = math.NaN()
 	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
-	d = ancovaData(r, 4, 2, false)
+	d = permANCOVAData(r, 4, 2, false)
 	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
 	assert.ErrorIs(t, err, stats.ErrTooFew)
-	d = ancovaData(r, 10, 2, false)
+	d = permANCOVAData(r, 10, 2, false)
 	d.Block = slices.Clone(d.Arm)
 	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 	// A covariate that some arrangement equals: that arrangement has no t.
-	d = ancovaData(r, 12, 2, false)
+	d = permANCOVAData(r, 12, 2, false)
 	for i := range d.Covariates[1] {
 		d.Covariates[1][i] = float64((i + i/6) % 2)
 	}
@@ -258,7 +258,7 @@ func TestPermutationANCOVARefuses(t *testing.T) {
 func BenchmarkPermutationANCOVA(b *testing.B) {
 	r := rand.New(rand.NewPCG(24, 4))
 	for _, n := range []int{10, 20, 60} {
-		d := ancovaData(r, n, 2, false)
+		d := permANCOVAData(r, n, 2, false)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
 				p, err := stats.PermutationANCOVA(d, stats.PermOptions{})
