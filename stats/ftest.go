@@ -24,7 +24,8 @@ func (t FTest) PartialEta2() float64 {
 }
 
 // PartialOmega2 returns ω²ₚ = (F − 1)·DF1/(F·DF1 + DF2 + 1), less biased than
-// PartialEta2; negative values are 0.
+// PartialEta2, taking DF1 + DF2 + 1 as the number of values; negative values
+// are 0.
 func (t FTest) PartialOmega2() float64 {
 	return math.Max(0, (t.F-1)*t.DF1/(t.F*t.DF1+t.DF2+1))
 }

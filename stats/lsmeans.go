@@ -35,6 +35,9 @@ type LSMean struct {
 	l []float64
 }
 
+// Row returns the weights of the model's coefficients, for Contrast and Joint.
+func (e LSMean) Row() []float64 { return append([]float64(nil), e.l...) }
+
 // LSMeans returns the model's mean at each combination of levels of the named
 // categories: numeric variables at their mean over all rows, other categories
 // averaged over with the weights. The first category varies fastest.

@@ -111,9 +111,12 @@ func wantMatrix(c *reftest.Case, path string, a [][]float64, tol ...float64) {
 
 // wantTermTests compares a table of car::Anova or anova; the residual row is last.
 func wantTermTests(c *reftest.Case, path string, m *stats.LinearModel, tests []stats.TermTest) {
-	for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
-		name := c.RefString(fmt.Sprintf("%s.terms.%d", path, i))
-		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
+	if path != "" {
+		path += "."
+	}
+	for i := 0; c.HasPath(fmt.Sprintf("%sterms.%d", path, i)); i++ {
+		name := c.RefString(fmt.Sprintf("%sterms.%d", path, i))
+		at := func(col string) string { return fmt.Sprintf("%s%s.%d", path, col, i) }
 		if name == "Residuals" {
 			wantIf(c, at("Sum Sq"), m.RSS())
 			wantIf(c, at("Mean Sq"), m.RSS()/m.DF())

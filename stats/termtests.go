@@ -24,6 +24,13 @@ type TermTest struct {
 	Term string
 	SS   float64 // sum of squares, DF1 degrees of freedom
 	FTest
+	n float64
+}
+
+// PartialOmega2 returns ω²ₚ = (F − 1)·DF1/((F − 1)·DF1 + n), n the number of
+// rows; negative values are 0.
+func (t TermTest) PartialOmega2() float64 {
+	return math.Max(0, (t.F-1)*t.DF1/((t.F-1)*t.DF1+t.n))
 }
 
 // Tests returns the F test of every term but the intercept, against the
@@ -99,7 +106,7 @@ func (m *LinearModel) termTest(k int, kind SSType) TermTest {
 			df++
 		}
 	}
-	return TermTest{Term: t.Name(), SS: ss, FTest: FTest{F: ss / df / (m.rss / m.df), DF1: df, DF2: m.df}}
+	return TermTest{Term: t.Name(), SS: ss, FTest: FTest{F: ss / df / (m.rss / m.df), DF1: df, DF2: m.df}, n: float64(len(m.y))}
 }
 
 // Joint returns the F test that every row of L times β is 0. It uses the
