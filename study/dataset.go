@@ -1,5 +1,10 @@
 package study
 
+import (
+	"maps"
+	"strings"
+)
+
 // Dataset is a trial's data, validated against its protocol and immutable.
 // Load and its variants are the only way to make one, so there is no
 // unvalidated Dataset. Participants are keyed and sorted by ID: the order of
@@ -7,6 +12,9 @@ package study
 type Dataset struct {
 	protocol     Protocol
 	participants []Participant
+	index        map[string]int // participant ID to position
+	outcomes     map[string]int // outcome ID to position in the protocol
+	visits       map[string]int // visit ID to position in the protocol
 	accounting   Accounting
 	source       Source
 	notes        []Note
@@ -17,10 +25,9 @@ type Participant struct {
 	ID, Arm string
 	// Block is the block or stratum named by Randomization.Column, or "".
 	Block string
-	// values by outcome and visit ID; baselines held in a column are under
-	// the visit ID "" .
-	values map[string]map[string]Value
-	// numeric and category covariates by ID.
+	// cells holds the values, outcome by outcome; see Dataset.slot.
+	cells []cell
+	// Numbers and Categories are the covariates by ID; a missing one is absent.
 	Numbers    map[string]float64
 	Categories map[string]string
 	// AdverseEvents is the number of events; Recorded tells 0 from unknown.
@@ -33,6 +40,15 @@ type Participant struct {
 type Value struct {
 	Number   float64
 	Decimals int
+	// text holds the plain decimal where it has more digits than a float64
+	// and Decimals determine; else "".
+	text string
+}
+
+// cell is a value that may be absent.
+type cell struct {
+	Value
+	ok bool
 }
 
 // Source says what was read and how.
@@ -55,21 +71,30 @@ type Exclusion struct {
 }
 
 // Protocol returns the protocol, defaults filled in.
-func (d *Dataset) Protocol() Protocol { return d.protocol }
+func (d *Dataset) Protocol() Protocol { return d.protocol.clone() }
 
 // Accounting returns where every row went; it sums to the rows read.
-func (d *Dataset) Accounting() Accounting { return d.accounting }
+func (d *Dataset) Accounting() Accounting {
+	a := d.accounting
+	a.Excluded = append([]Exclusion{}, a.Excluded...)
+	return a
+}
 
 // Source returns what was read, its checksum and the dialect found.
 func (d *Dataset) Source() Source { return d.source }
 
 // Notes returns doubts about the data, such as values off the instrument's
 // resolution.
-func (d *Dataset) Notes() []Note { return d.notes }
+func (d *Dataset) Notes() []Note { return append([]Note(nil), d.notes...) }
 
 // Participants returns everyone in the file, sorted by ID.
 func (d *Dataset) Participants() []Participant {
-	return append([]Participant(nil), d.participants...)
+	out := append([]Participant(nil), d.participants...)
+	for i := range out {
+		out[i].Numbers = maps.Clone(out[i].Numbers)
+		out[i].Categories = maps.Clone(out[i].Categories)
+	}
+	return out
 }
 
 // Record is one participant's baseline, follow-up and change for an outcome at
@@ -81,4 +106,161 @@ type Record struct {
 	HasBaseline, HasFollow   bool
 	Numbers                  map[string]float64
 	Categories               map[string]string
+}
+
+// slot is where an outcome's value at a visit stands in Participant.cells. The
+// visit "" is the baseline that is held in a column.
+func (d *Dataset) slot(outcome, visit string) (int, bool) {
+	o, ok := d.outcomes[outcome]
+	if !ok {
+		return 0, false
+	}
+	v := -1
+	if visit != "" {
+		if v, ok = d.visits[visit]; !ok {
+			return 0, false
+		}
+	}
+	return slotOf(o, v, len(d.visits)), true
+}
+
+// slotOf numbers the cells: an outcome's column baseline (visit −1), then its
+// visits.
+func slotOf(outcome, visit, visits int) int { return outcome*(visits+1) + visit + 1 }
+
+// Value returns a participant's value of an outcome at a visit and whether it
+// was observed. The visit ID of a baseline that is held in a column is "".
+func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
+	i, ok := d.index[id]
+	if !ok {
+		return Value{}, false
+	}
+	s, ok := d.slot(outcome, visit)
+	if !ok {
+		return Value{}, false
+	}
+	c := d.participants[i].cells[s]
+	return c.Value, c.ok
+}
+
+// Records returns one record for everyone in the file, sorted by ID, for an
+// outcome at a visit: observed or not, which HasBaseline and HasFollow tell.
+// It is empty for an unknown outcome or visit.
+func (d *Dataset) Records(outcome, visit string) []Record {
+	base, ok := d.slot(outcome, d.BaselineVisit(outcome).ID)
+	if !ok {
+		return nil
+	}
+	follow, ok := d.slot(outcome, visit)
+	if !ok {
+		return nil
+	}
+	out := make([]Record, len(d.participants))
+	for i, p := range d.participants {
+		b, f := p.cells[base], p.cells[follow]
+		r := Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
+			Baseline: b.Number, Follow: f.Number,
+			Numbers: maps.Clone(p.Numbers), Categories: maps.Clone(p.Categories)}
+		if b.ok && f.ok {
+			r.Change = decimalDiff(f.Value, b.Value)
+		}
+		out[i] = r
+	}
+	return out
+}
+
+// BaselineVisit returns the visit before treatment for an outcome. Where the
+// baseline is held in a column of its own, the visit's ID is "".
+func (d *Dataset) BaselineVisit(outcome string) Visit {
+	if _, ok := d.protocol.Data.Baseline[outcome]; ok {
+		return Visit{Label: "Baseline"}
+	}
+	if i, ok := d.visits[d.protocol.Baseline]; ok {
+		return d.protocol.Visits[i]
+	}
+	return Visit{}
+}
+
+// PostVisits returns an outcome's visits after baseline in the protocol's
+// order: every visit where baseline is held in a column. In the wide layout a
+// visit without a column for the outcome is left out: it was not measured then.
+func (d *Dataset) PostVisits(outcome string) []Visit {
+	return d.protocol.postVisits(outcome)
+}
+
+// Arms returns the arms in the protocol's order.
+func (d *Dataset) Arms() []Arm { return append([]Arm(nil), d.protocol.Arms...) }
+
+// Control returns the control arm.
+func (d *Dataset) Control() Arm {
+	for _, a := range d.protocol.Arms {
+		if a.Control {
+			return a
+		}
+	}
+	return Arm{}
+}
+
+// ActiveArms returns all arms but the control, in the protocol's order.
+func (d *Dataset) ActiveArms() []Arm {
+	var out []Arm
+	for _, a := range d.protocol.Arms {
+		if !a.Control {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Randomized returns the number of participants randomized to an arm: as the
+// protocol states it, or else the number in the file.
+func (d *Dataset) Randomized(arm string) int {
+	for _, a := range d.protocol.Arms {
+		if a.ID == arm && a.Randomized > 0 {
+			return a.Randomized
+		}
+	}
+	n := 0
+	for i := range d.participants {
+		if d.participants[i].Arm == arm {
+			n++
+		}
+	}
+	return n
+}
+
+// compareIDs orders IDs with runs of digits as numbers, so that 9 comes before
+// 10 and P9 before P10, and otherwise byte by byte.
+func compareIDs(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		nx, ny := leadingDigits(x), leadingDigits(y)
+		if nx > 0 && ny > 0 {
+			p, q := strings.TrimLeft(x[:nx], "0"), strings.TrimLeft(y[:ny], "0")
+			if len(p) != len(q) {
+				return len(p) - len(q)
+			}
+			if c := strings.Compare(p, q); c != 0 {
+				return c
+			}
+			x, y = x[nx:], y[ny:]
+			continue
+		}
+		if x[0] != y[0] {
+			return int(x[0]) - int(y[0])
+		}
+		x, y = x[1:], y[1:]
+	}
+	if len(x) != len(y) {
+		return len(x) - len(y)
+	}
+	return strings.Compare(a, b) // "01" and "1"
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }

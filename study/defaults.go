@@ -1,0 +1,109 @@
+package study
+
+import (
+	"maps"
+	"slices"
+)
+
+// clone returns a copy that shares nothing with p.
+func (p Protocol) clone() Protocol {
+	p.Arms = slices.Clone(p.Arms)
+	p.Visits = slices.Clone(p.Visits)
+	p.Outcomes = slices.Clone(p.Outcomes)
+	for i := range p.Outcomes {
+		p.Outcomes[i].Thresholds = slices.Clone(p.Outcomes[i].Thresholds)
+	}
+	p.Plans = slices.Clone(p.Plans)
+	for i := range p.Plans {
+		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
+	}
+	d := &p.Data
+	d.Columns = maps.Clone(d.Columns)
+	for k, v := range d.Columns {
+		d.Columns[k] = maps.Clone(v)
+	}
+	d.Missing = slices.Clone(d.Missing)
+	d.ArmValues = maps.Clone(d.ArmValues)
+	d.VisitValues = maps.Clone(d.VisitValues)
+	d.OutcomeValues = maps.Clone(d.OutcomeValues)
+	d.Baseline = maps.Clone(d.Baseline)
+	d.Covariates = slices.Clone(d.Covariates)
+	return p
+}
+
+// withDefaults returns a copy with the stated defaults written out: labels are
+// IDs, unknown randomization says so, the first visit is baseline, a PASS is
+// individual and a margin between groups.
+func (p Protocol) withDefaults() Protocol {
+	p = p.clone()
+	for i, a := range p.Arms {
+		if a.Label == "" {
+			p.Arms[i].Label = a.ID
+		}
+	}
+	if p.Randomization.Kind == "" {
+		p.Randomization.Kind = RandomizationUnknown
+	}
+	for i, v := range p.Visits {
+		if v.Label == "" {
+			p.Visits[i].Label = v.ID
+		}
+	}
+	p.Baseline = p.baselineID()
+	for i, o := range p.Outcomes {
+		if o.Label == "" {
+			p.Outcomes[i].Label = o.ID
+		}
+		for j, t := range o.Thresholds {
+			p.Outcomes[i].Thresholds[j].Level = t.level()
+		}
+	}
+	return p
+}
+
+// level returns the threshold's level: the stated one, or the only one its
+// kind can have.
+func (t Threshold) level() ThresholdLevel {
+	switch {
+	case t.Level != "":
+		return t.Level
+	case t.Kind == PASS:
+		return Individual
+	case t.Kind == Margin:
+		return BetweenGroup
+	}
+	return ""
+}
+
+// baselineID is the visit before treatment of outcomes whose baseline is not
+// held in a column; "" where every outcome has such a column.
+func (p Protocol) baselineID() string {
+	if p.Baseline != "" {
+		return p.Baseline
+	}
+	for _, o := range p.Outcomes {
+		if _, ok := p.Data.Baseline[o.ID]; !ok && len(p.Visits) > 0 {
+			return p.Visits[0].ID
+		}
+	}
+	return ""
+}
+
+// postVisits returns an outcome's visits after baseline.
+func (p Protocol) postVisits(outcome string) []Visit {
+	_, column := p.Data.Baseline[outcome]
+	base := p.baselineID()
+	var out []Visit
+	after := column
+	for _, v := range p.Visits {
+		measured := true
+		if p.Data.Layout == Wide {
+			_, measured = p.Data.Columns[outcome][v.ID]
+		}
+		if after && measured {
+			out = append(out, v)
+		}
+		after = after || v.ID == base
+	}
+	return out
+}

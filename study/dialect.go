@@ -1,0 +1,153 @@
+package study
+
+import (
+	"strings"
+)
+
+// delimiters are tried in this order; a pipe has to be stated.
+var delimiters = []byte{',', ';', '\t'}
+
+// findDelimiter returns the stated delimiter, or the one under which the first
+// row holds most of the columns that the protocol names (then: most fields).
+func findDelimiter(text string, offset, line int, stated string, wanted []string) byte {
+	if stated != "" {
+		return stated[0]
+	}
+	best, bestFound, bestFields := delimiters[0], -1, 0
+	for _, d := range delimiters {
+		t := parseTable("", text, offset, line, d, 1)
+		if len(t.rows) == 0 {
+			continue
+		}
+		have := map[string]bool{}
+		for _, f := range t.rows[0].fields {
+			have[f.text] = true
+		}
+		found := 0
+		for _, w := range wanted {
+			if have[w] {
+				found++
+			}
+		}
+		if found > bestFound || found == bestFound && len(t.rows[0].fields) > bestFields {
+			best, bestFound, bestFields = d, found, len(t.rows[0].fields)
+		}
+	}
+	return best
+}
+
+// separatorLine reads the line "sep=;" with which spreadsheets begin some
+// files, and returns the delimiter, the offset and the line behind it.
+func separatorLine(text string) (delimiter string, offset, line int) {
+	if len(text) < 5 || !strings.EqualFold(text[:4], "sep=") {
+		return "", 0, 1
+	}
+	rest := text[5:]
+	switch {
+	case strings.HasPrefix(rest, "\r\n"):
+		offset = 7
+	case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r"):
+		offset = 6
+	default:
+		return "", 0, 1
+	}
+	switch text[4] {
+	case ',', ';', '\t', '|':
+		return text[4:5], offset, 2
+	}
+	return "", 0, 1
+}
+
+// decimalRule is how the file's numbers are read.
+type decimalRule struct {
+	// sign is '.' or ','; 0 where nothing decides it: then numbers without a
+	// mark are read, and others refused as ambiguous.
+	sign byte
+	// thousands allows the other sign as separator of thousands. It needs a
+	// decimal sign that was stated or shown, not one that is only usual.
+	thousands bool
+}
+
+// findDecimal decides the decimal sign of all numbers of a file together: what
+// is stated, else what the numbers that have only one reading show (12,5 or
+// 0.125 or 1.250.000; the majority, should they disagree: the others are then
+// reported as no numbers), else the point in a file with commas between
+// fields, else nothing.
+func findDecimal(stated string, delimiter byte, numbers func(yield func(string) bool)) decimalRule {
+	if stated != "" {
+		return decimalRule{stated[0], true}
+	}
+	points, commas := 0, 0
+	for s := range numbers {
+		n, ok := readNumeral(s)
+		if !ok {
+			continue
+		}
+		switch n.evidence() {
+		case '.':
+			points++
+		case ',':
+			commas++
+		}
+	}
+	switch {
+	case commas > points || commas == points && commas > 0 && delimiter == ';':
+		return decimalRule{',', points == 0}
+	case points > 0:
+		return decimalRule{'.', commas == 0}
+	case delimiter == ',':
+		return decimalRule{'.', false}
+	}
+	return decimalRule{}
+}
+
+// numberFault says why a field was not read as a number.
+type numberFault string
+
+// read reads a field as a number; fault is "" if it could.
+func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault) {
+	n, ok := readNumeral(s)
+	if !ok {
+		return Value{}, false, notANumber(s)
+	}
+	e := n.evidence()
+	if e == '?' && (r.sign == 0 || r.sign != n.marks[0].sign && !r.thousands) {
+		whole, _, _ := n.value(other(n.marks[0].sign))
+		part, _, _ := n.value(n.marks[0].sign)
+		return Value{}, false, numberFault("may be " + part.Text() + " or " + whole.Text() +
+			": nothing in the file shows its decimal sign; state data.decimal")
+	}
+	sign := r.sign
+	if sign == 0 {
+		sign = '.' // no field with a mark gets here undecided
+	}
+	v, thousands, ok = n.value(sign)
+	if thousands && !r.thousands {
+		ok = false
+	}
+	if ok {
+		return v, thousands, ""
+	}
+	if e == '.' || e == ',' {
+		if e != sign {
+			return Value{}, false, numberFault("is not a number with the decimal sign " + signName(sign) + " of this file")
+		}
+		return Value{}, false, "is beyond the numbers that can be computed with"
+	}
+	return Value{}, false, notANumber(s)
+}
+
+func notANumber(s string) numberFault {
+	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
+	case "nan", "inf", "infinity", "na", "n/a", "null", "none", ".":
+		return "is not a number; declare it under data.missing if it means a missing value"
+	}
+	return "is not a number"
+}
+
+func signName(sign byte) string {
+	if sign == ',' {
+		return "comma"
+	}
+	return "point"
+}

@@ -1,0 +1,182 @@
+package study
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Names of encodings in Source.Encoding.
+const (
+	encUTF8    = "UTF-8"
+	encUTF16LE = "UTF-16LE"
+	encUTF16BE = "UTF-16BE"
+	enc1252    = "Windows-1252"
+)
+
+// encodingName returns the encoding that a protocol states; "" is to be
+// detected, and "UTF-16" takes its byte order from the file.
+func encodingName(s string) (string, bool) {
+	switch strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(s)) {
+	case "":
+		return "", true
+	case "utf8", "utf8bom", "utf8sig", "ascii", "usascii":
+		return encUTF8, true
+	case "utf16":
+		return "UTF-16", true
+	case "utf16le":
+		return encUTF16LE, true
+	case "utf16be":
+		return encUTF16BE, true
+	case "windows1252", "cp1252", "latin1", "iso88591":
+		// Windows-1252 is what files called Latin-1 are written in; it differs
+		// only where Latin-1 has control characters.
+		return enc1252, true
+	}
+	return "", false
+}
+
+// decodeBytes returns a file as UTF-8 without byte order mark, and the
+// encoding found: that of the byte order mark; else UTF-16 if every other byte
+// of much of the file is zero; else UTF-8 if the bytes are that; else
+// Windows-1252. A stated encoding is held to.
+func decodeBytes(src []byte, stated string) (text, encoding string, bad *Problem) {
+	stated, _ = encodingName(stated)
+	encoding, body := "", src
+	switch {
+	case bytes.HasPrefix(src, []byte("\xef\xbb\xbf")):
+		encoding, body = encUTF8, src[3:]
+	case bytes.HasPrefix(src, []byte("\xff\xfe")):
+		encoding, body = encUTF16LE, src[2:]
+	case bytes.HasPrefix(src, []byte("\xfe\xff")):
+		encoding, body = encUTF16BE, src[2:]
+	}
+	bom := encoding
+	if encoding == "" {
+		encoding = guessEncoding(src)
+		switch {
+		case stated == "UTF-16" && encoding != encUTF16BE:
+			encoding = encUTF16LE // without a mark, as Windows writes it
+		case stated != "" && stated != "UTF-16":
+			encoding = stated
+		}
+	}
+	if stated != "" && !strings.HasPrefix(encoding, stated) {
+		return "", "", &Problem{Line: 1, Column: 1,
+			Text: fmt.Sprintf("the file begins with the mark of %s, but %s is stated", bom, stated)}
+	}
+	switch encoding {
+	case encUTF16LE, encUTF16BE:
+		text, bad = decode16(body, encoding == encUTF16BE)
+	case enc1252:
+		text = decode1252(body)
+	default:
+		text = string(body)
+		if !utf8.ValidString(text) {
+			i := 0
+			for r, n := utf8.DecodeRuneInString(text); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRuneInString(text[i:]) {
+				i += n
+			}
+			line, col := lineColumn(text[:i])
+			bad = &Problem{Line: line, Column: col, Text: fmt.Sprintf("byte %#x is not UTF-8", text[i])}
+		}
+	}
+	return text, encoding, bad
+}
+
+// guessEncoding tells UTF-16, UTF-8 and Windows-1252 apart without a mark.
+func guessEncoding(src []byte) string {
+	head := src[:min(len(src), 4096)&^1]
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i&1]++
+		}
+	}
+	half := len(head) / 2
+	switch {
+	case len(src)%2 == 0 && zeros[1]*10 > half*6 && zeros[0]*10 < half:
+		return encUTF16LE
+	case len(src)%2 == 0 && zeros[0]*10 > half*6 && zeros[1]*10 < half:
+		return encUTF16BE
+	case utf8.Valid(src):
+		return encUTF8
+	}
+	return enc1252
+}
+
+func decode16(body []byte, bigEndian bool) (string, *Problem) {
+	units := make([]uint16, len(body)/2)
+	for i := range units {
+		if bigEndian {
+			units[i] = uint16(body[2*i])<<8 | uint16(body[2*i+1])
+		} else {
+			units[i] = uint16(body[2*i+1])<<8 | uint16(body[2*i])
+		}
+	}
+	text := string(utf16.Decode(units))
+	if i := strings.IndexRune(text, utf8.RuneError); i >= 0 {
+		line, col := lineColumn(text[:i])
+		return "", &Problem{Line: line, Column: col, Text: "not UTF-16 text"}
+	}
+	if len(body)%2 != 0 {
+		line, col := lineColumn(text)
+		return "", &Problem{Line: line, Column: col, Text: "UTF-16 text ends in half a character"}
+	}
+	return text, nil
+}
+
+// high1252 holds the characters 0x80 to 0x9f of Windows-1252; 0 is undefined
+// and becomes the control character of that number, which findNoise refuses.
+var high1252 = [32]rune{'€', 0, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0, 'Ž', 0,
+	0, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0, 'ž', 'Ÿ'}
+
+func decode1252(body []byte) string {
+	var b strings.Builder
+	b.Grow(len(body) + len(body)/8)
+	for _, c := range body {
+		r := rune(c)
+		if c >= 0x80 && c < 0xa0 && high1252[c-0x80] != 0 {
+			r = high1252[c-0x80]
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// findNoise returns the first character that no text file holds, or nil.
+func findNoise(text string) *Problem {
+	for i, r := range text {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+		case r < 0x20, r >= 0x7f && r < 0xa0 && r != 0x85, r == 0xfffe, r == 0xffff:
+			line, col := lineColumn(text[:i])
+			return &Problem{Line: line, Column: col,
+				Text: fmt.Sprintf("control character U+%04X: this is not a text file", r)}
+		}
+	}
+	return nil
+}
+
+// lineColumn returns the place of the character that follows before. A line
+// ends with \n, \r\n or \r.
+func lineColumn(before string) (line, column int) {
+	line = 1
+	start := 0
+	for i := 0; i < len(before); i++ {
+		switch before[i] {
+		case '\r':
+			if i+1 < len(before) && before[i+1] == '\n' {
+				i++
+			}
+		case '\n':
+		default:
+			continue
+		}
+		line++
+		start = i + 1
+	}
+	return line, utf8.RuneCountInString(before[start:]) + 1
+}

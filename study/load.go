@@ -1,0 +1,273 @@
+package study
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxFile is the largest data file read, in bytes.
+const maxFile = 1 << 30
+
+// LoadFiles reads a protocol and its data from the file system of the machine;
+// see Load.
+func LoadFiles(protocolPath, dataPath string) (*Dataset, error) {
+	f, err := os.Open(protocolPath)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p, err := ParseProtocol(f, protocolPath)
+	if err != nil {
+		return nil, err
+	}
+	g, err := os.Open(dataPath)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close()
+	return Load(g, dataPath, p)
+}
+
+// LoadFS reads a protocol and its data from a file system, embedded ones
+// included; see Load.
+func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
+	p, err := ReadProtocol(fsys, protocolPath)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fsys.Open(path.Clean(dataPath))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Load(f, dataPath, p)
+}
+
+// Load reads a trial's data and validates them against the protocol. name is
+// the file's name in error messages. Everything wrong with the file is
+// returned at once, as Problems with line and column (the character in the
+// line where the field begins); then there is no Dataset.
+//
+// The file is text in rows: UTF-8 with or without byte order mark, UTF-16 or
+// Windows-1252; fields between commas, semicolons or tabs, quoted with " where
+// need be; decimal point or comma. What the protocol does not state is
+// detected, and Source says what was found. Numbers may have thousands
+// separated by the sign that is not the decimal sign, which a note tells; a
+// number that is ambiguous (1.250 in a file with semicolons in which nothing
+// shows the decimal sign) is refused. Blank lines are no rows.
+//
+// Rules:
+//   - An empty field and the declared codes are missing values; a code that is
+//     a number is matched as a number (−99 and −99.0).
+//   - A participant, an arm and a visit must stand in every row. Arms, visits
+//     and outcomes are matched to IDs exactly, after arm_values, visit_values
+//     and outcome_values.
+//   - A row of a visit that the protocol neither declares nor maps is a
+//     problem. A row of an outcome that the protocol does not declare is
+//     excluded (files with a row a value hold more than one analysis needs).
+//   - A participant has one arm, one value of each covariate, block, adverse
+//     events and column baseline; rows that repeat them must agree, or leave
+//     them out.
+//
+// Every row is used, or excluded for one reason: row-empty (nothing but
+// delimiters), row-arm-ignored, row-visit-ignored, row-other-outcome,
+// row-no-value (the row's outcomes are all missing). The last three still
+// count their participant as randomized.
+func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
+	if err := p.Validate(); err != nil {
+		problems := err.(Problems)
+		for i := range problems {
+			problems[i].File = "protocol"
+		}
+		return nil, problems
+	}
+	src, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(src) > maxFile {
+		return nil, fmt.Errorf("%s: %w", name, errTooLarge)
+	}
+	l := &loader{p: p.withDefaults(), name: name}
+	if err := l.load(src); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(src)
+	l.ds.source.SHA256 = hex.EncodeToString(sum[:])
+	return l.ds, nil
+}
+
+var errTooLarge = errors.New("larger than 1 GiB")
+
+// loader is one run of Load.
+type loader struct {
+	p     Protocol
+	name  string
+	t     *table
+	rule  decimalRule
+	ds    *Dataset
+	where columns
+	// missing codes as text, and as numbers where they are that.
+	missing    map[string]bool
+	missingNum []Value
+	arms       map[string]int
+	grids      []grid // per outcome
+	people     []*person
+	byID       map[string]*person
+	thousands  []oddValue
+	offGrid    []oddValue
+	other      map[string]int // rows of undeclared outcomes
+	spoiled    []bool         // per outcome: a value could not be read
+}
+
+// grid is an outcome's scale for checking values.
+type grid struct {
+	step, origin Value
+	ok           bool
+}
+
+// oddValue is a value that a note is about.
+type oddValue struct {
+	id      string
+	outcome int
+	visit   string
+	value   Value
+	text    string
+}
+
+// load turns the file's bytes into the Dataset.
+func (l *loader) load(src []byte) error {
+	fail := func(p Problem) error {
+		p.File = l.name
+		return Problems{p}
+	}
+	text, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
+	if bad == nil {
+		bad = findNoise(text)
+	}
+	if bad != nil {
+		return fail(*bad)
+	}
+	if strings.TrimSpace(text) == "" {
+		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+	}
+	stated, offset, line := separatorLine(text)
+	if l.p.Data.Delimiter != "" {
+		stated = l.p.Data.Delimiter
+	}
+	delimiter := findDelimiter(text, offset, line, stated, l.p.wantedColumns())
+	l.t = parseTable(l.name, text, offset, line, delimiter, 0)
+	if len(l.t.rows) == 0 {
+		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+	}
+	l.findColumns(l.t.rows[0])
+	if len(l.t.rows) == 1 {
+		l.t.report(l.t.rows[0], l.t.rows[0].offset, "the file has a header and no rows")
+		return l.t.err()
+	}
+	l.prepare()
+	l.rule = findDecimal(l.p.Data.Decimal, delimiter, l.numberFields)
+	l.ds.source = Source{Name: l.name, Delimiter: string(delimiter), Encoding: encoding}
+	if l.rule.sign != 0 {
+		l.ds.source.Decimal = string(l.rule.sign)
+	}
+	for _, r := range l.t.rows[1:] {
+		l.row(r)
+	}
+	l.checkWhole()
+	if err := l.t.err(); err != nil {
+		return err
+	}
+	l.finish()
+	return nil
+}
+
+// prepare sets up what rows are checked with.
+func (l *loader) prepare() {
+	p := l.p
+	l.ds = &Dataset{protocol: p, index: map[string]int{}, outcomes: map[string]int{}, visits: map[string]int{}}
+	for i, o := range p.Outcomes {
+		l.ds.outcomes[o.ID] = i
+		g := grid{step: decimalValue(o.Resolution), ok: o.Resolution > 0}
+		if o.HasRange() {
+			g.origin = decimalValue(o.Min)
+		}
+		l.grids = append(l.grids, g)
+	}
+	for i, v := range p.Visits {
+		l.ds.visits[v.ID] = i
+	}
+	l.arms = map[string]int{}
+	for i, a := range p.Arms {
+		l.arms[a.ID] = i
+	}
+	l.missing = map[string]bool{"": true}
+	for _, m := range p.Data.Missing {
+		m = strings.TrimSpace(m)
+		l.missing[m] = true
+		if n, ok := readNumeral(m); ok {
+			if v, thousands, ok := n.value('.'); ok && !thousands {
+				l.missingNum = append(l.missingNum, v)
+			}
+		}
+	}
+	l.byID = map[string]*person{}
+	l.other = map[string]int{}
+	l.spoiled = make([]bool, len(p.Outcomes))
+}
+
+// numberFields yields every field that has to be a number.
+func (l *loader) numberFields(yield func(string) bool) {
+	var cols []int
+	add := func(c int) {
+		if c >= 0 {
+			cols = append(cols, c)
+		}
+	}
+	for _, c := range l.where.cells {
+		add(c.column)
+	}
+	add(l.where.value)
+	for _, b := range l.where.baselines {
+		add(b.column)
+	}
+	for i, c := range l.where.covariates {
+		if l.p.Data.Covariates[i].Kind == Numeric {
+			add(c)
+		}
+	}
+	slices.Sort(cols)
+	cols = slices.Compact(cols)
+	width := len(l.t.rows[0].fields)
+	for _, r := range l.t.rows[1:] {
+		if len(r.fields) != width {
+			continue
+		}
+		for _, c := range cols {
+			if s := r.fields[c].text; !l.missing[s] && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// finish turns the collected people into the Dataset, sorted by ID.
+func (l *loader) finish() {
+	slices.SortFunc(l.people, func(a, b *person) int { return compareIDs(a.ID, b.ID) })
+	l.ds.participants = make([]Participant, len(l.people))
+	for i, q := range l.people {
+		l.ds.participants[i] = q.Participant
+		l.ds.index[q.ID] = i
+	}
+	l.ds.accounting.RowsRead = len(l.t.rows) - 1
+	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
+	l.ds.notes = l.notes()
+}

@@ -1,0 +1,166 @@
+package study
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// reading is a number as read; missing if it is a declared code for that.
+type reading struct {
+	Value
+	missing bool
+}
+
+// number reads a field that has to be a number and, for an outcome (−1: a
+// covariate), checks it against the instrument. what is the visit or covariate.
+func (l *loader) number(r row, f field, id string, outcome int, what string) (reading, bool) {
+	subject := what
+	if outcome >= 0 {
+		subject = l.p.Outcomes[outcome].ID
+		if what != "" {
+			subject += " at " + what
+		}
+	}
+	v, thousands, fault := l.rule.read(f.text)
+	if fault != "" {
+		l.t.report(r, f.offset, "%s: %q %s", subject, clip(f.text), string(fault))
+		l.spoil(outcome)
+		return reading{}, false
+	}
+	for _, m := range l.missingNum {
+		if decimalCompare(m, v) == 0 {
+			return reading{missing: true}, true
+		}
+	}
+	if thousands {
+		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(f.text)})
+	}
+	if outcome < 0 {
+		return reading{Value: v}, true
+	}
+	o := l.p.Outcomes[outcome]
+	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
+		l.t.report(r, f.offset, "%s: %s is outside the range %v to %v", subject, clip(f.text), o.Min, o.Max)
+		l.spoil(outcome)
+		return reading{}, false
+	}
+	if g := l.grids[outcome]; g.ok && !onGrid(v, g.origin, g.step) {
+		l.offGrid = append(l.offGrid, oddValue{id: strings.Clone(id), outcome: outcome, visit: what, value: v})
+	}
+	return reading{Value: v}, true
+}
+
+// spoil remembers that an outcome has values that could not be read.
+func (l *loader) spoil(outcome int) {
+	if outcome >= 0 {
+		l.spoiled[outcome] = true
+	}
+}
+
+// clip shortens a field for a message.
+func clip(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}
+
+// checkWhole checks what only the whole file shows.
+func (l *loader) checkWhole() {
+	header := l.t.rows[0]
+	place := func(column int) int {
+		if column < 0 {
+			return header.offset
+		}
+		return header.fields[column].offset
+	}
+	if l.where.arm >= 0 {
+		n := map[string]int{}
+		for _, q := range l.people {
+			n[q.Arm]++
+		}
+		for _, a := range l.p.Arms {
+			switch {
+			case n[a.ID] == 0:
+				l.t.report(header, place(l.where.arm), "arm %q has no participants", a.ID)
+			case a.Randomized > 0 && n[a.ID] > a.Randomized:
+				l.t.report(header, place(l.where.arm), "arm %q has %d participants, and the protocol says %d were randomized to it",
+					a.ID, n[a.ID], a.Randomized)
+			}
+		}
+	}
+	for i, o := range l.p.Outcomes {
+		column, visit, known := l.baselineColumn(i)
+		if !known || l.spoiled[i] || len(l.people) == 0 {
+			continue
+		}
+		slot := slotOf(i, visit, len(l.p.Visits))
+		if !slices.ContainsFunc(l.people, func(q *person) bool { return q.cells[slot].ok }) {
+			l.t.report(header, place(column), "outcome %q has no baseline value for anyone", o.ID)
+		}
+	}
+}
+
+// baselineColumn returns the column and visit (−1: held in a column) of an
+// outcome's baseline; known is false if the file lacks what says so.
+func (l *loader) baselineColumn(outcome int) (column, visit int, known bool) {
+	for _, b := range l.where.baselines {
+		if b.outcome == outcome {
+			return b.column, -1, b.column >= 0
+		}
+	}
+	visit = l.ds.visits[l.p.Baseline]
+	if l.p.Data.Layout == Long && l.where.visit < 0 {
+		return 0, 0, false
+	}
+	if c := l.where.value; c >= 0 {
+		return c, visit, l.where.outcome >= 0
+	}
+	for _, c := range l.where.cells {
+		if c.outcome == outcome && (c.visit < 0 || c.visit == visit) {
+			return c.column, visit, c.column >= 0
+		}
+	}
+	return 0, 0, false
+}
+
+// notes tells the doubts about values, one note an outcome.
+func (l *loader) notes() []Note {
+	var out []Note
+	first := func(odd []oddValue, note func(first oddValue, n int)) {
+		slices.SortFunc(odd, func(a, b oddValue) int {
+			return cmp.Or(cmp.Compare(a.outcome, b.outcome), compareIDs(a.id, b.id), cmp.Compare(a.visit, b.visit))
+		})
+		for i := 0; i < len(odd); {
+			n := 1
+			for i+n < len(odd) && odd[i+n].outcome == odd[i].outcome {
+				n++
+			}
+			note(odd[i], n)
+			i += n
+		}
+	}
+	first(l.offGrid, func(v oddValue, n int) {
+		o := l.p.Outcomes[v.outcome]
+		out = append(out, Note{Code: "off-resolution", Args: map[string]any{"outcome": o.Label, "count": n,
+			"resolution": o.Resolution, "value": v.value.Text(), "participant": v.id}})
+	})
+	first(l.thousands, func(v oddValue, n int) {
+		label := v.visit
+		if v.outcome >= 0 {
+			label = l.p.Outcomes[v.outcome].Label
+		}
+		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
+			"written": v.text, "value": v.value.Text(), "participant": v.id}})
+	})
+	if len(l.other) > 0 {
+		rows := 0
+		for _, n := range l.other {
+			rows += n
+		}
+		out = append(out, Note{Code: "rows-of-other-outcomes", Args: map[string]any{"count": rows,
+			"outcomes": strings.Join(sortedKeys(l.other), ", ")}})
+	}
+	return out
+}

@@ -1,0 +1,365 @@
+package study
+
+import (
+	"strconv"
+	"strings"
+)
+
+// person collects what rows say about a participant.
+type person struct {
+	Participant
+	line int // first row
+	// seen holds the line of each row by visit, or by cell where a row is a
+	// value, to find duplicates.
+	seen []int
+	// known tells which participant-level columns have been read, and where.
+	armLine, blockLine, eventsLine int
+	covariateLine                  []int
+}
+
+// row reads one row of the file into the person it belongs to.
+func (l *loader) row(r row) {
+	t := l.t
+	if r.isEmpty() {
+		l.exclude(r, "", "row-empty")
+		return
+	}
+	if n, want := len(r.fields), len(t.rows[0].fields); n != want {
+		at, few := r.offset, "many"
+		if n < want {
+			few = "few"
+		} else {
+			at = r.fields[want].offset
+		}
+		t.report(r, at, "too %s fields: %d, and the header has %d%s", few, n, want, commaHint(t.text, r, n > want))
+		return
+	}
+	id := ""
+	if c := l.where.participant; c >= 0 {
+		if id = r.fields[c].text; id == "" {
+			t.report(r, r.fields[c].offset, "the participant is missing")
+		}
+	}
+	arm, ignored := l.arm(r)
+	if ignored {
+		l.exclude(r, id, "row-arm-ignored")
+		return
+	}
+	q := l.person(r, id, arm)
+	visit, reason := l.visit(r)
+	l.once(r, q)
+	if l.p.Data.Layout == Long && l.where.value >= 0 {
+		reason = l.valueRow(r, q, visit, reason)
+	} else {
+		reason = l.cells(r, q, visit, reason)
+	}
+	if reason != "" {
+		l.exclude(r, id, reason)
+	}
+}
+
+// commaHint explains a row with too many fields that a decimal comma causes.
+func commaHint(text string, r row, many bool) string {
+	if many && strings.IndexByte(text[r.offset:r.end], ',') >= 0 && strings.IndexByte(text[r.offset:r.end], ';') < 0 {
+		return " (a decimal comma in a file with commas between fields must stand in quotes)"
+	}
+	return ""
+}
+
+func (l *loader) exclude(r row, id, reason string) {
+	l.ds.accounting.Excluded = append(l.ds.accounting.Excluded,
+		Exclusion{Line: r.line, Participant: strings.Clone(id), Reason: reason})
+}
+
+// arm reads the row's arm: its position in the protocol, −1 after a problem.
+func (l *loader) arm(r row) (arm int, ignored bool) {
+	c := l.where.arm
+	if c < 0 {
+		return -1, false
+	}
+	f := r.fields[c]
+	id, mapped := l.p.Data.ArmValues[f.text]
+	switch {
+	case mapped && id == "":
+		return -1, true
+	case !mapped:
+		id = f.text
+	}
+	arm, ok := l.arms[id]
+	switch {
+	case ok:
+		return arm, false
+	case f.text == "":
+		l.t.report(r, f.offset, "the arm is missing")
+	default:
+		l.t.report(r, f.offset, "unknown arm %q (%s)", f.text, listIDs(l.p.Arms, func(a Arm) string { return a.ID }))
+	}
+	return -1, false
+}
+
+// visit reads the row's visit in the long layout: its position in the
+// protocol, −1 after a problem or with the reason why the row is excluded.
+func (l *loader) visit(r row) (visit int, reason string) {
+	c := l.where.visit
+	if c < 0 {
+		return -1, ""
+	}
+	f := r.fields[c]
+	id, mapped := l.p.Data.VisitValues[f.text]
+	switch {
+	case mapped && id == "":
+		return -1, "row-visit-ignored"
+	case !mapped:
+		id = f.text
+	}
+	visit, ok := l.ds.visits[id]
+	switch {
+	case ok:
+		return visit, ""
+	case f.text == "":
+		l.t.report(r, f.offset, "the visit is missing")
+	default:
+		l.t.report(r, f.offset, "unknown visit %q (%s)", f.text, listIDs(l.p.Visits, func(v Visit) string { return v.ID }))
+	}
+	return -1, ""
+}
+
+// person returns the row's participant, nil after a problem with its ID.
+func (l *loader) person(r row, id string, arm int) *person {
+	if id == "" {
+		return nil
+	}
+	q := l.byID[id]
+	if q == nil {
+		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
+		q = &person{line: r.line}
+		q.ID = strings.Clone(id)
+		q.cells = make([]cell, slots)
+		q.covariateLine = make([]int, len(l.p.Data.Covariates))
+		switch {
+		case l.p.Data.Layout == Wide:
+		case l.where.value >= 0:
+			q.seen = make([]int, slots)
+		default:
+			q.seen = make([]int, len(l.p.Visits))
+		}
+		l.byID[q.ID] = q
+		l.people = append(l.people, q)
+	} else if l.p.Data.Layout == Wide {
+		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows (first on line %d)", id, q.line)
+	}
+	if arm >= 0 {
+		switch name := l.p.Arms[arm].ID; {
+		case q.armLine == 0:
+			q.Arm, q.armLine = name, r.line
+		case q.Arm != name:
+			l.t.report(r, r.fields[l.where.arm].offset, "participant %q is in two arms: %s on line %d, %s here",
+				id, q.Arm, q.armLine, name)
+		}
+	}
+	return q
+}
+
+// once reads what a participant has once: block, covariates, adverse events.
+// Rows that repeat it must agree; where q is nil it is only checked.
+func (l *loader) once(r row, q *person) {
+	if q == nil {
+		q = &person{covariateLine: make([]int, len(l.p.Data.Covariates))}
+	}
+	conflict := func(c int, what string, line int) {
+		l.t.report(r, r.fields[c].offset, "participant %q: %s %q contradicts line %d", q.ID, what, r.fields[c].text, line)
+	}
+	if c := l.where.block; c >= 0 {
+		switch s := r.fields[c].text; {
+		case l.missing[s]:
+			l.t.report(r, r.fields[c].offset, "the block or stratum is missing")
+		case q.blockLine == 0:
+			q.Block, q.blockLine = strings.Clone(s), r.line
+		case q.Block != s:
+			conflict(c, "block", q.blockLine)
+		}
+	}
+	for i, c := range l.where.covariates {
+		if c < 0 {
+			continue
+		}
+		f, v := r.fields[c], l.p.Data.Covariates[i]
+		if l.missing[f.text] {
+			continue
+		}
+		if v.Kind == Category {
+			switch old, ok := q.Categories[v.ID]; {
+			case !ok:
+				if q.Categories == nil {
+					q.Categories = map[string]string{}
+				}
+				q.Categories[v.ID], q.covariateLine[i] = strings.Clone(f.text), r.line
+			case old != f.text:
+				conflict(c, "covariate "+v.ID, q.covariateLine[i])
+			}
+			continue
+		}
+		x, ok := l.number(r, f, q.ID, -1, v.ID)
+		if !ok || x.missing {
+			continue
+		}
+		switch old, ok := q.Numbers[v.ID]; {
+		case !ok:
+			if q.Numbers == nil {
+				q.Numbers = map[string]float64{}
+			}
+			q.Numbers[v.ID], q.covariateLine[i] = x.Number, r.line
+		case old != x.Number:
+			conflict(c, "covariate "+v.ID, q.covariateLine[i])
+		}
+	}
+	if c := l.where.events; c >= 0 && !l.missing[r.fields[c].text] {
+		n, ok := countEvents(r.fields[c].text)
+		switch {
+		case !ok:
+			l.t.report(r, r.fields[c].offset, "adverse events: %q is neither a count nor yes or no", r.fields[c].text)
+		case q.eventsLine == 0:
+			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.line
+		case q.AdverseEvents != n:
+			conflict(c, "adverse events", q.eventsLine)
+		}
+	}
+}
+
+// countEvents reads a number of adverse events: a whole number, or a word for
+// none or for at least one (counted as one).
+func countEvents(s string) (int, bool) {
+	switch strings.ToLower(s) {
+	case "no", "none", "nee", "geen", "n", "false":
+		return 0, true
+	case "yes", "ja", "y", "j", "true":
+		return 1, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= 0 && n < 1e6 && s[0] != '+' && s[0] != '-'
+}
+
+// cells reads a row of the wide layout, or of the long one with a column an
+// outcome, and returns why it is excluded, or "".
+func (l *loader) cells(r row, q *person, visit int, reason string) string {
+	long := l.p.Data.Layout == Long
+	if long && q != nil && visit >= 0 {
+		l.duplicate(r, q, visit, "visit "+l.p.Visits[visit].ID)
+	}
+	any := false
+	for _, c := range l.where.baselines {
+		if l.baseline(r, q, c) && !long {
+			any = true
+		}
+	}
+	for _, c := range l.where.cells {
+		at := c.visit
+		if long {
+			at = visit
+		}
+		if reason == "" && l.cell(r, q, c.column, c.outcome, at) {
+			any = true
+		}
+	}
+	if reason == "" && !any {
+		reason = "row-no-value"
+	}
+	return reason
+}
+
+// valueRow reads a row that holds one value of one outcome.
+func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
+	outcome := -1
+	if c := l.where.outcome; c >= 0 {
+		f := r.fields[c]
+		id, mapped := l.p.Data.OutcomeValues[f.text]
+		if !mapped {
+			id = f.text
+		}
+		var ok bool
+		if outcome, ok = l.ds.outcomes[id]; !ok {
+			if f.text == "" && !mapped {
+				l.t.report(r, f.offset, "the outcome is missing")
+			}
+			l.other[f.text]++
+			return "row-other-outcome"
+		}
+	}
+	for _, c := range l.where.baselines {
+		if c.outcome == outcome {
+			l.baseline(r, q, c)
+		}
+	}
+	if reason != "" {
+		return reason
+	}
+	if outcome >= 0 && visit >= 0 && q != nil {
+		l.duplicate(r, q, slotOf(outcome, visit, len(l.p.Visits)),
+			"outcome "+l.p.Outcomes[outcome].ID+" at visit "+l.p.Visits[visit].ID)
+	}
+	if !l.cell(r, q, l.where.value, outcome, visit) {
+		return "row-no-value"
+	}
+	return ""
+}
+
+func (l *loader) duplicate(r row, q *person, slot int, what string) {
+	if q.seen[slot] > 0 {
+		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows for %s (first on line %d)",
+			q.ID, what, q.seen[slot])
+		return
+	}
+	q.seen[slot] = r.line
+}
+
+// cell reads an outcome's value; it reports whether one stands there.
+func (l *loader) cell(r row, q *person, column, outcome, visit int) bool {
+	if column < 0 || l.missing[r.fields[column].text] {
+		return false
+	}
+	name := ""
+	id := ""
+	if visit >= 0 {
+		name = l.p.Visits[visit].ID
+	}
+	if q != nil {
+		id = q.ID
+	}
+	v, ok := l.number(r, r.fields[column], id, outcome, name)
+	if ok && v.missing {
+		return false
+	}
+	if ok && q != nil && visit >= 0 && outcome >= 0 {
+		q.cells[slotOf(outcome, visit, len(l.p.Visits))] = cell{v.Value, true}
+	}
+	return true
+}
+
+// baseline reads a baseline that is held in a column; it reports whether one
+// stands there.
+func (l *loader) baseline(r row, q *person, c cellColumn) bool {
+	if c.column < 0 || l.missing[r.fields[c.column].text] {
+		return false
+	}
+	id := ""
+	if q != nil {
+		id = q.ID
+	}
+	v, ok := l.number(r, r.fields[c.column], id, c.outcome, "")
+	if !ok || v.missing || q == nil {
+		return !v.missing
+	}
+	slot := slotOf(c.outcome, -1, len(l.p.Visits))
+	old := q.cells[slot]
+	switch {
+	case !old.ok:
+		q.cells[slot] = cell{v.Value, true}
+	case decimalCompare(old.Value, v.Value) != 0:
+		l.t.report(r, r.fields[c.column].offset, "participant %q: baseline of %s %s contradicts %s in an earlier row",
+			q.ID, l.p.Outcomes[c.outcome].ID, r.fields[c.column].text, old.Text())
+	case v.Decimals > old.Decimals:
+		// 25 and 25.0 agree; keep the finer, whatever the rows' order.
+		q.cells[slot].Value = v.Value
+	}
+	return true
+}

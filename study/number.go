@@ -1,0 +1,186 @@
+package study
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// numeral is a field that looks like a number, taken apart: sign, the marks
+// (points and commas) between its digits, and an exponent.
+type numeral struct {
+	negative bool
+	digits   string // all digits of the mantissa
+	marks    []mark
+	exponent int
+	hasExp   bool
+}
+
+// mark is a point or comma and the count of digits before it.
+type mark struct {
+	sign byte
+	at   int
+}
+
+// readNumeral takes a field apart; false if it holds anything but a sign,
+// digits, points, commas and a decimal exponent.
+func readNumeral(s string) (n numeral, ok bool) {
+	switch {
+	case strings.HasPrefix(s, "-"):
+		n.negative, s = true, s[1:]
+	case strings.HasPrefix(s, "−"): // a typographic minus
+		n.negative, s = true, s[len("−"):]
+	case strings.HasPrefix(s, "+"):
+		s = s[1:]
+	}
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		e, err := strconv.Atoi(s[i+1:])
+		if err != nil || e > 400 || e < -400 {
+			return n, false
+		}
+		n.exponent, n.hasExp, s = e, true, s[:i]
+	}
+	plain := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+		case c == '.' || c == ',':
+			plain = false
+		default:
+			return n, false
+		}
+	}
+	if plain {
+		n.digits = s
+		return n, s != ""
+	}
+	if len(s) > 1000 {
+		return n, false
+	}
+	digits := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '.' || s[i] == ',' {
+			n.marks = append(n.marks, mark{s[i], len(digits)})
+		} else {
+			digits = append(digits, s[i])
+		}
+	}
+	n.digits = string(digits)
+	return n, n.digits != ""
+}
+
+// grouped reports whether the marks, all of one sign, can separate thousands:
+// one to three digits (not 0 alone), then groups of three up to end.
+func (n numeral) grouped(marks []mark, end int) bool {
+	first := marks[0].at
+	if n.hasExp || first < 1 || first > 3 || n.digits[0] == '0' {
+		return false
+	}
+	for i, m := range marks {
+		next := end
+		if i+1 < len(marks) {
+			next = marks[i+1].at
+		}
+		if next-m.at != 3 || m.sign != marks[0].sign {
+			return false
+		}
+	}
+	return true
+}
+
+// evidence says which decimal sign the numeral shows: '.' or ',' where only
+// that reading exists, 0 where it has no mark, '?' where both exist (1.250),
+// and '!' where none does.
+func (n numeral) evidence() byte {
+	switch len(n.marks) {
+	case 0:
+		return 0
+	case 1:
+		if n.grouped(n.marks, len(n.digits)) {
+			return '?'
+		}
+		return n.marks[0].sign
+	}
+	last := n.marks[len(n.marks)-1]
+	if n.grouped(n.marks, len(n.digits)) { // 1.250.000
+		return other(last.sign)
+	}
+	if rest := n.marks[:len(n.marks)-1]; last.sign != rest[0].sign && n.grouped(rest, last.at) { // 1.250,5
+		return last.sign
+	}
+	return '!'
+}
+
+// other returns the other decimal sign.
+func other(sign byte) byte {
+	if sign == '.' {
+		return ','
+	}
+	return '.'
+}
+
+// value reads the numeral with a decimal sign; the other sign may separate
+// thousands. thousands reports that it does; false that it is not a number in
+// this reading, or none that a float64 can hold.
+func (n numeral) value(decimal byte) (v Value, thousands, ok bool) {
+	point := len(n.digits)
+	marks := n.marks
+	if k := len(marks); k > 0 && marks[k-1].sign == decimal {
+		point = marks[k-1].at
+		marks = marks[:k-1]
+	}
+	if len(marks) > 0 {
+		if marks[0].sign == decimal || !n.grouped(marks, point) {
+			return Value{}, false, false
+		}
+		thousands = true
+	}
+	v, ok = makeValue(n.negative, n.digits, len(n.digits)-point-n.exponent)
+	return v, thousands, ok
+}
+
+// makeValue is ±digits · 10^−decimals as a Value.
+func makeValue(negative bool, digits string, decimals int) (Value, bool) {
+	if decimals < 0 {
+		digits += strings.Repeat("0", -decimals)
+		decimals = 0
+	}
+	if len(digits) <= exactDigits && decimals < len(pow10) {
+		// Both are exact in float64, so the division rounds once.
+		var x int64
+		for i := 0; i < len(digits); i++ {
+			x = x*10 + int64(digits[i]-'0')
+		}
+		v := Value{Number: float64(x) / pow10[decimals], Decimals: decimals}
+		if negative && x != 0 {
+			v.Number = -v.Number
+		}
+		return v, true
+	}
+	if len(digits) <= decimals {
+		digits = strings.Repeat("0", decimals-len(digits)+1) + digits
+	}
+	whole := strings.TrimLeft(digits[:len(digits)-decimals], "0")
+	if whole == "" {
+		whole = "0"
+	}
+	text := whole
+	if decimals > 0 {
+		text += "." + digits[len(digits)-decimals:]
+	}
+	zero := strings.Trim(text, "0.") == ""
+	if negative && !zero {
+		text = "-" + text
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	// A number too small for a float64 would silently become zero or lose its
+	// digits.
+	if err != nil || math.IsInf(x, 0) || !zero && math.Abs(x) < 0x1p-1022 {
+		return Value{}, false
+	}
+	v := Value{Number: x + 0, Decimals: decimals}
+	if significantDigits(text) > exactDigits || decimals >= len(pow10) {
+		v.text = text
+	}
+	return v, true
+}

@@ -1,0 +1,304 @@
+package study
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxProtocol is the largest protocol read, in bytes.
+const maxProtocol = 1 << 20
+
+// ParseProtocol reads a protocol in YAML and validates it. name is the file's
+// name in error messages. Everything wrong is returned at once, as Problems
+// with line and column: unknown keys, values that cannot be read, and all that
+// Validate finds. IDs, codes and column names are taken as written: arms may
+// be called 0 and 1, true or NA without quotes.
+//
+// The keys are those of the Go types in lower case, except: an arm, visit,
+// outcome or plan is an entry of its list; range: [min, max]; a visit's time:
+// a number with the unit m, h, d or w; covariates: a map from ID to {column,
+// kind}; data.columns: in the long layout {outcome: column}, in the wide one
+// {outcome: {visit: column}}; data.baseline: a visit's ID (the same as the
+// top-level baseline:) or {outcome: column}; data.adverse_events, arm_values,
+// visit_values, outcome_values. A value mapped to "" in one of the last three
+// is ignored: its rows are excluded, counted and listed. delimiter is a
+// character or comma, semicolon, tab, pipe; decimal is a point or a comma, as
+// a sign or a word; encoding is utf-8, utf-16, utf-16le, utf-16be or
+// windows-1252.
+func ParseProtocol(r io.Reader, name string) (Protocol, error) {
+	src, err := io.ReadAll(io.LimitReader(r, maxProtocol+1))
+	if err != nil {
+		return Protocol{}, fmt.Errorf("%s: %w", name, err)
+	}
+	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
+	if len(src) > maxProtocol {
+		d.report(1, 1, "a protocol has at most %d bytes", maxProtocol)
+		return Protocol{}, d.problems.err()
+	}
+	text, ok := d.decodeText(src)
+	if !ok {
+		return Protocol{}, d.problems.err()
+	}
+	root := parseYAML([]byte(text), d.report)
+	if root == nil {
+		return Protocol{}, d.problems.err()
+	}
+	var p Protocol
+	d.protocol(root, &p)
+	for _, f := range p.check() {
+		if !d.bad[f.path] {
+			at := d.place(f.path)
+			d.report(at[0], at[1], "%s", f.text)
+		}
+	}
+	if err := d.problems.err(); err != nil {
+		return Protocol{}, err
+	}
+	return p, nil
+}
+
+// ReadProtocol reads a protocol from a file system; see ParseProtocol.
+func ReadProtocol(fsys fs.FS, file string) (Protocol, error) {
+	f, err := fsys.Open(path.Clean(file))
+	if err != nil {
+		return Protocol{}, err
+	}
+	defer f.Close()
+	return ParseProtocol(f, file)
+}
+
+// protocolReader fills a Protocol from YAML and remembers where each value,
+// named by its path as in check, was written.
+type protocolReader struct {
+	file     string
+	problems Problems
+	at       map[string][2]int
+	bad      map[string]bool // already reported
+}
+
+func (d *protocolReader) report(line, column int, format string, args ...any) {
+	d.problems = append(d.problems, Problem{File: d.file, Line: line, Column: column,
+		Text: fmt.Sprintf(format, args...)})
+}
+
+func (d *protocolReader) reject(n *yamlNode, path, format string, args ...any) {
+	d.bad[path] = true
+	d.report(n.line, n.column, "%s: "+format, append([]any{path}, args...)...)
+}
+
+// decodeText returns the protocol as UTF-8 without a byte order mark.
+func (d *protocolReader) decodeText(src []byte) (string, bool) {
+	text, _, bad := decodeBytes(src, "")
+	if bad == nil {
+		bad = findNoise(text)
+	}
+	if bad != nil {
+		d.report(bad.Line, bad.Column, "%s", bad.Text)
+		return "", false
+	}
+	return text, true
+}
+
+// place finds a path's position, or its nearest parent's.
+func (d *protocolReader) place(path string) [2]int {
+	for path != "" {
+		if at, ok := d.at[path]; ok {
+			return at
+		}
+		path = path[:max(strings.LastIndexAny(path, ".[@"), 0)]
+	}
+	return d.at[""]
+}
+
+// fields reads a map with known keys.
+func (d *protocolReader) fields(n *yamlNode, path string, keys map[string]func(n *yamlNode, path string)) {
+	d.at[path] = [2]int{n.line, n.column}
+	if n.kind == yamlNothing {
+		return
+	}
+	names := make([]string, 0, len(keys))
+	for k := range keys {
+		names = append(names, k)
+	}
+	sort.Strings(names)
+	if n.kind != yamlMap {
+		d.reject(n, path, "must be a map with keys (%s)", strings.Join(names, ", "))
+		return
+	}
+	for _, e := range n.entries {
+		read, ok := keys[e.key]
+		if !ok {
+			d.report(e.line, e.column, "unknown key %q%s; known here: %s", e.key, within(path), strings.Join(names, ", "))
+			continue
+		}
+		p := join(path, e.key)
+		d.at[p] = [2]int{e.value.line, e.value.column}
+		if e.value.kind == yamlNothing {
+			d.at[p] = [2]int{e.line, e.column}
+		}
+		read(e.value, p)
+	}
+}
+
+func within(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + path
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// each reads a list.
+func (d *protocolReader) each(n *yamlNode, path string, item func(i int, n *yamlNode, path string)) {
+	switch n.kind {
+	case yamlNothing:
+	case yamlList:
+		for i, v := range n.items {
+			p := fmt.Sprintf("%s[%d]", path, i)
+			d.at[p] = [2]int{v.line, v.column}
+			item(i, v, p)
+		}
+	default:
+		d.reject(n, path, "must be a list")
+	}
+}
+
+func (d *protocolReader) text(dst *string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		switch n.kind {
+		case yamlScalar:
+			*dst = strings.TrimSpace(n.text)
+		case yamlNothing:
+		default:
+			d.reject(n, path, "must be text")
+		}
+	}
+}
+
+// raw is text in which spaces count (a delimiter may be a tab).
+func (d *protocolReader) raw(dst *string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		if n.kind != yamlScalar {
+			d.text(dst)(n, path)
+			return
+		}
+		*dst = n.text
+	}
+}
+
+func (d *protocolReader) number(dst *float64) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		x, err := strconv.ParseFloat(n.text, 64)
+		if n.kind != yamlScalar || err != nil || math.IsNaN(x) || math.IsInf(x, 0) || strings.ContainsAny(n.text, "xX_pP") {
+			d.reject(n, path, "%s is not a number", d.shown(n))
+			return
+		}
+		*dst = x + 0 // −0 is 0
+	}
+}
+
+func (d *protocolReader) whole(dst *int) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		x, err := strconv.Atoi(n.text)
+		if n.kind != yamlScalar || err != nil {
+			d.reject(n, path, "%s is not a whole number", d.shown(n))
+			return
+		}
+		*dst = x
+	}
+}
+
+func (d *protocolReader) flag(dst *bool) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		switch strings.ToLower(n.text) {
+		case "true", "yes":
+			*dst = true
+		case "false", "no":
+			*dst = false
+		default:
+			d.reject(n, path, "%s is neither true nor false", d.shown(n))
+		}
+	}
+}
+
+// shown names a node in a message.
+func (d *protocolReader) shown(n *yamlNode) string {
+	switch n.kind {
+	case yamlList:
+		return "a list"
+	case yamlMap:
+		return "a map"
+	case yamlNothing:
+		return "nothing"
+	}
+	return strconv.Quote(n.text)
+}
+
+func (d *protocolReader) texts(dst *[]string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		if n.kind == yamlScalar {
+			*dst = []string{n.text}
+			return
+		}
+		d.each(n, path, func(_ int, n *yamlNode, path string) {
+			var s string
+			d.text(&s)(n, path)
+			*dst = append(*dst, s)
+		})
+	}
+}
+
+func (d *protocolReader) textMap(dst *map[string]string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		d.at[path] = [2]int{n.line, n.column}
+		switch n.kind {
+		case yamlNothing:
+			return
+		case yamlMap:
+		default:
+			d.reject(n, path, "must be a map")
+			return
+		}
+		*dst = map[string]string{}
+		for _, e := range n.entries {
+			p := join(path, e.key)
+			d.at[p] = [2]int{e.value.line, e.value.column}
+			d.at[p+"@"] = [2]int{e.line, e.column}
+			var s string
+			d.text(&s)(e.value, p)
+			(*dst)[strings.TrimSpace(e.key)] = s
+		}
+	}
+}
+
+// parseTime reads the time of a visit: a number with its unit.
+func parseTime(s string) (time.Duration, error) {
+	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
+	s = strings.TrimSpace(s)
+	if s == "0" {
+		return 0, nil
+	}
+	if s != "" {
+		if unit, ok := units[s[len(s)-1]]; ok {
+			x, err := strconv.ParseFloat(strings.TrimSpace(s[:len(s)-1]), 64)
+			ns := x * float64(unit)
+			if err == nil && math.Abs(ns) < math.MaxInt64/2 && !strings.ContainsAny(s[:len(s)-1], "xXpP_") {
+				return time.Duration(math.Round(ns)), nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("%q is not a time: write a number and m, h, d or w (30m, 24h, 7d, 6w)", s)
+}

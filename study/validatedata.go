@@ -1,0 +1,205 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+)
+
+// checkData checks where things are said to stand in the file.
+func (c *checker) checkData() {
+	d := c.Data
+	need := func(path, column string) {
+		if column == "" {
+			c.add(path, "missing; name the column")
+		}
+	}
+	refuse := func(path, value, why string) {
+		if value != "" {
+			c.add(path, "%s", why)
+		}
+	}
+	need("data.participant", d.Participant)
+	need("data.arm", d.Arm)
+	perValue := d.Outcome != "" || d.Value != ""
+	switch d.Layout {
+	case Wide:
+		const why = "belongs to the long layout; this one is wide"
+		refuse("data.visit", d.Visit, why)
+		refuse("data.outcome", d.Outcome, why)
+		refuse("data.value", d.Value, why)
+	case Long:
+		need("data.visit", d.Visit)
+		if perValue {
+			need("data.outcome", d.Outcome)
+			need("data.value", d.Value)
+		}
+	case "":
+		c.add("data.layout", "missing; write wide (one row a participant) or long")
+	default:
+		c.add("data.layout", "unknown layout %q (wide, long)", string(d.Layout))
+	}
+	c.checkColumns(perValue)
+	c.checkBaselines()
+	c.checkValues("data.arm_values", d.ArmValues, func(id string) bool {
+		return slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == id })
+	}, "arm", c.armIDs())
+	c.checkValues("data.visit_values", d.VisitValues, c.hasVisit, "visit", c.visitIDs())
+	c.checkValues("data.outcome_values", d.OutcomeValues, c.hasOutcome, "outcome", c.outcomeIDs())
+	if len(d.VisitValues) > 0 && d.Layout == Wide {
+		c.add("data.visit_values", "belongs to the long layout; this one is wide")
+	}
+	if len(d.OutcomeValues) > 0 && !(d.Layout == Long && perValue) {
+		c.add("data.outcome_values", "belongs to the long layout with an outcome column")
+	}
+	c.unique("data.covariates", "covariate", len(d.Covariates), func(i int) string { return d.Covariates[i].ID })
+	for i, v := range d.Covariates {
+		at := fmt.Sprintf("data.covariates[%d]", i)
+		need(at+".column", v.Column)
+		if v.Kind != Numeric && v.Kind != Category {
+			c.add(at+".kind", "%q is neither number nor category", string(v.Kind))
+		}
+	}
+	switch d.Delimiter {
+	case "", ",", ";", "\t", "|":
+	default:
+		c.add("data.delimiter", "unknown delimiter %q (comma, semicolon, tab, pipe)", d.Delimiter)
+	}
+	switch d.Decimal {
+	case "", ".", ",":
+	default:
+		c.add("data.decimal", "unknown decimal sign %q (a point or a comma)", d.Decimal)
+	}
+	if _, ok := encodingName(d.Encoding); !ok {
+		c.add("data.encoding", "unknown encoding %q (utf-8, utf-16, utf-16le, utf-16be, windows-1252)", d.Encoding)
+	}
+}
+
+// checkColumns checks columns: every outcome has its place, no place is named
+// twice.
+func (c *checker) checkColumns(perValue bool) {
+	d := c.Data
+	if d.Layout == Long && perValue {
+		if len(d.Columns) > 0 {
+			c.add("data.columns", "contradicts data.outcome and data.value, which say where every outcome stands")
+		}
+		return
+	}
+	if d.Layout != Wide && d.Layout != Long {
+		return
+	}
+	used := map[string]string{}
+	for _, id := range c.columnOrder() {
+		at := "data.columns." + id
+		if !c.hasOutcome(id) {
+			c.add(at+"@", "unknown outcome %q (%s)", id, c.outcomeIDs())
+			continue
+		}
+		columns := d.Columns[id]
+		if len(columns) == 0 {
+			c.add(at, "no column is named for outcome %q", id)
+		}
+		_, plain := columns[""]
+		if d.Layout == Wide && plain {
+			c.add(at, "the wide layout needs a column a visit: {visit: column, …}")
+			continue
+		}
+		for _, visit := range sortedKeys(columns) {
+			cell := at
+			if visit != "" {
+				cell += "." + visit
+			}
+			switch {
+			case d.Layout == Long && visit != "":
+				c.add(cell+"@", "the long layout has one column an outcome; visits stand in the column data.visit")
+				continue
+			case d.Layout == Wide && !c.hasVisit(visit):
+				c.add(cell+"@", "unknown visit %q (%s)", visit, c.visitIDs())
+				continue
+			case columns[visit] == "":
+				c.add(cell, "missing; name the column")
+				continue
+			}
+			c.once(used, cell, columns[visit])
+		}
+	}
+	for _, o := range c.Outcomes {
+		if _, ok := d.Columns[o.ID]; !ok && o.ID != "" {
+			c.add("data.columns", "outcome %q has no column", o.ID)
+		}
+	}
+	for _, id := range sortedKeys(d.Baseline) {
+		if c.hasOutcome(id) && d.Baseline[id] != "" {
+			c.once(used, "data.baseline."+id, d.Baseline[id])
+		}
+	}
+	for _, v := range [][2]string{{"data.participant", d.Participant}, {"data.arm", d.Arm}, {"data.visit", d.Visit}} {
+		if v[1] != "" {
+			c.once(used, v[0], v[1])
+		}
+	}
+}
+
+// once refuses a column that is named for two things.
+func (c *checker) once(used map[string]string, path, column string) {
+	if first, ok := used[column]; ok {
+		c.add(path, "column %q is already named by %s", column, first)
+		return
+	}
+	used[column] = path
+}
+
+// columnOrder lists the outcomes named under columns: the protocol's first, in
+// its order, then unknown ones.
+func (c *checker) columnOrder() []string {
+	var out []string
+	for _, o := range c.Outcomes {
+		if _, ok := c.Data.Columns[o.ID]; ok && !slices.Contains(out, o.ID) {
+			out = append(out, o.ID)
+		}
+	}
+	for _, id := range sortedKeys(c.Data.Columns) {
+		if !c.hasOutcome(id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// checkBaselines checks that every outcome has a baseline and a visit after it.
+func (c *checker) checkBaselines() {
+	d := c.Data
+	for _, id := range sortedKeys(d.Baseline) {
+		switch {
+		case !c.hasOutcome(id):
+			c.add("data.baseline."+id+"@", "unknown outcome %q (%s)", id, c.outcomeIDs())
+		case d.Baseline[id] == "":
+			c.add("data.baseline."+id, "missing; name the column")
+		}
+	}
+	base := c.baselineID()
+	if base != "" && !c.hasVisit(base) {
+		return
+	}
+	for i, o := range c.Outcomes {
+		_, column := d.Baseline[o.ID]
+		if !column && d.Layout == Wide && len(d.Columns[o.ID]) > 0 {
+			if _, ok := d.Columns[o.ID][base]; !ok {
+				c.add("data.columns."+o.ID, "outcome %q has no baseline: no column for visit %q and none under data.baseline", o.ID, base)
+				continue
+			}
+		}
+		located := d.Layout == Long || len(d.Columns[o.ID]) > 0
+		if located && len(c.Visits) > 0 && len(c.postVisits(o.ID)) == 0 {
+			c.add(fmt.Sprintf("outcomes[%d]", i), "outcome %q has no visit after baseline", o.ID)
+		}
+	}
+}
+
+// checkValues checks a map from what the file writes to IDs; "" is ignored.
+func (c *checker) checkValues(path string, values map[string]string, known func(string) bool, what, all string) {
+	for _, v := range sortedKeys(values) {
+		if id := values[v]; id != "" && !known(id) {
+			c.add(path+"."+v, "unknown %s %q (%s)", what, id, all)
+		}
+	}
+}
