@@ -109,11 +109,7 @@ func betaUpperSmallA(a, b, x, y float64) float64 {
 		}
 	}
 	// x^a Γ(a+b)/(Γ(1+a)Γ(b)) = e^g.
-	lg1a, _ := math.Lgamma(1 + a)
-	if a < 1e-8 {
-		lg1a = -0.57721566490153286061 * a
-	}
-	g := a*math.Log(x) + LogGammaDiff(b, a) - lg1a
+	g := a*math.Log(x) + LogGammaDiff(b, a) - logGamma1p(a)
 	return -math.Expm1(g) - a*math.Exp(g)*sum
 }
 

@@ -92,13 +92,35 @@ func LogGammaDiff(x, d float64) float64 {
 	if !(x > 0) || !(y > 0) {
 		return math.NaN()
 	}
-	if x < 10 && y < 10 {
-		a, b := LogGamma(y), LogGamma(x)
-		return a - b
+	if x < 10 && math.Abs(d) <= 0.5*x {
+		// Γ(x+1) = x Γ(x) upwards, so that a small d keeps its digits.
+		sum := 0.0
+		for ; x < 10; x++ {
+			sum += math.Log1p(d / x)
+		}
+		return LogGammaDiff(x, d) - sum
 	}
-	// (y−½) ln y − (x−½) ln x − d = d ln y + (x−½) ln(1+d/x) − d.
-	l := math.Log1p(d / x)
-	return d*math.Log(y) + (x-0.5)*l - d + stirlingError(y) - stirlingError(x)
+	if x < 10 || y < 10 {
+		return LogGamma(y) - LogGamma(x)
+	}
+	// (y−½) ln y − (x−½) ln x − d = d ln y + x [ln(1+d/x) − d/x] − ½ ln(1+d/x).
+	v := d*math.Log(y) + x*log1pmx(d/x) - 0.5*math.Log1p(d/x)
+	if math.Abs(d) < 1e-6*x {
+		s := 1 / ((x + d/2) * (x + d/2)) // derivative of the Stirling series
+		return v - d*s*(1.0/12-s*(1.0/120-s*(1.0/252-s*(1.0/240-s/132))))
+	}
+	return v + stirlingError(y) - stirlingError(x)
+}
+
+// logGamma1p is ln Γ(1+a), 0 ≤ a < 1.
+func logGamma1p(a float64) float64 {
+	if a > 0.01 {
+		v, _ := math.Lgamma(1 + a)
+		return v
+	}
+	// −γ a + Σ ζ(k) (−a)^k / k.
+	return a * (-0.57721566490153286061 + a*(0.82246703342411321824+a*(-0.40068563438653142847+
+		a*(0.27058080842778454788+a*(-0.20738555102867398527+a*(0.16955717699740818995-a*0.14404989676884611812))))))
 }
 
 // logBeta is ln B(a, b), a, b > 0.

@@ -43,11 +43,12 @@ func tTails(t, df float64) (sf, pdf float64) {
 	if y == 0 {
 		x, y, d = 1, 0, a
 	}
-	_, up := 0.0, 0.0
-	lo, up := ibeta(a, 0.5, x, y, d)
-	sf = 0.5 * lo
-	_ = up
-	return sf, tDensity(t, df)
+	// t times the density is the power term x^a y^½ / B.
+	pdf = tDensity(t, df)
+	if d <= 0 {
+		return 0.5 * t * pdf * betaLowerFactor(a, 0.5, x, y, d), pdf
+	}
+	return 0.5 - 0.5*t*pdf*betaLowerFactor(0.5, a, y, x, -d), pdf
 }
 
 // tLarge is the expansion; l = ln(1+t²/df).
@@ -175,11 +176,7 @@ func TQuantileUpper(p, df float64) float64 {
 		// H″/H′ of H = ln sf as a function of ln t.
 		curv := 1 - (df+1)/(1+df/(t*t)) + k
 		step /= math.Max(0.5, 1+0.5*step*curv)
-		if math.Abs(step) > 0.1 {
-			t *= math.Exp(math.Max(-5, step))
-		} else {
-			t += t * step
-		}
+		t += t * math.Expm1(math.Max(-5, step))
 		if math.Abs(step) < 1e-6 { // the error is the cube of it
 			break
 		}
@@ -213,30 +210,20 @@ func tStart(p, df float64) float64 {
 
 // tCentralQuantile returns t with P(0 < T < t) = q, 0 < q ≤ ¼.
 func tCentralQuantile(q, df float64) float64 {
-	t := q / tDensity(0, df)
-	for range 30 {
+	return solveTail(q, q/tDensity(0, df), true, func(t float64) (float64, float64) {
 		w := df + t*t
 		var area float64
-		if t*t < 1e-30*df {
-			area = t * tDensity(0, df)
-		} else if df >= 20.5 {
-			sf, _ := tTails(t, df)
-			area = 0.5 - sf
-			if area < 0.05 {
-				area = tCentralArea(t, df)
-			}
-		} else {
-			up, _ := ibeta(0.5, df/2, t*t/w, df/w, 0.5*(df/w)*(t*t-1))
+		switch {
+		case df >= 20.5:
+			area = tCentralArea(t, df)
+		case t > 1e10:
+			area = 0.5 - TSF(t, df)
+		default:
+			up, _ := ibeta(0.5, df/2, t*t/w, df/w, 0.5*(df/w)*(t-1)*(t+1))
 			area = 0.5 * up
 		}
-		step := (q - area) / tDensity(t, df)
-		step /= 1 - 0.5*step*(df+1)*t/w
-		t += step
-		if math.Abs(step) < 1e-6*t {
-			break
-		}
-	}
-	return t
+		return area, t * tDensity(t, df)
+	})
 }
 
 // tCentralArea is P(0 < T < t) for small t and df ≥ 20, by the series in
