@@ -59,7 +59,7 @@ type PermOptions struct {
 	// TreatedBlocks and ControlBlocks name each observation's randomization
 	// block or stratum: labels are exchanged within blocks only. Both nil:
 	// complete randomization.
-	TreatedBlocks, ControlBlocks []int
+	TreatedBlocks, ControlBlocks []string
 	// Method forces a method; one that is not affordable is then an error.
 	Method PermMethod
 	// Replicates of a Monte Carlo test; 0 means 10,000, fewer than 1,000 panic.
@@ -218,9 +218,9 @@ func splitBlocks(fn string, treated, control []float64, opt PermOptions) ([]perm
 		return nil, &SampleError{Func: fn, Arg: "ControlBlocks", Index: -1, Err: ErrLength,
 			Info: fmt.Sprintf("%d labels, %d values", len(opt.ControlBlocks), len(control))}
 	}
-	at := map[int]*permScores{}
-	var labels []int
-	get := func(l int) *permScores {
+	at := map[string]*permScores{}
+	var labels []string
+	get := func(l string) *permScores {
 		if at[l] == nil {
 			at[l] = &permScores{}
 			labels = append(labels, l)

@@ -7,21 +7,17 @@ import (
 	"slices"
 )
 
-// PermANCOVAData is a trial's data for PermutationANCOVA: one entry a
-// participant in every slice.
-type PermANCOVAData struct {
-	Y []float64 // outcome
-	// Arm holds each participant's arm as a code. Treated and Control are the
-	// codes of the two arms compared; other arms stay in the model.
-	Arm              []int
-	Treated, Control int
-	// Covariates are the model's columns, each as long as Y: baseline first, a
-	// category as indicator columns without its reference.
-	Covariates [][]float64
-	// Block names each participant's randomization block or stratum; nil means
-	// complete randomization. Blocks restrict the exchange of labels; they enter
-	// the model only if they are also covariates.
-	Block []int
+// PermANCOVAOptions are the choices in PermutationANCOVA. The zero value is
+// complete randomization, enumerated where affordable.
+type PermANCOVAOptions struct {
+	// Block names each participant's randomization block or stratum, "" being a
+	// block like any other; nil means complete randomization. Blocks restrict the
+	// exchange of labels; they enter the model only if they are also covariates.
+	Block []string
+	// Method, Replicates, Seed: as in PermOptions.
+	Method     PermMethod
+	Replicates int
+	Seed       uint64
 }
 
 // permStored is the largest number of arrangements of a refitted model that
@@ -34,8 +30,8 @@ const permStored = 3e6
 const NotePermSingular = "permutation-singular"
 
 // PermutationANCOVA is the re-randomization companion of analysis of
-// covariance. The estimate is ANCOVA's: the coefficient of the treated arm in
-// the least-squares fit of Y on the arms and the covariates. The p-value does
+// covariance. The estimate is ANCOVA's Difference(treated): the coefficient of
+// that arm in the least-squares fit over all arms. The p-value does
 // not rest on the normal model: the labels treated and control are exchanged
 // among the participants of these two arms in every way the randomization
 // could have produced (within Block), the model over all arms is fitted again
@@ -52,33 +48,36 @@ const NotePermSingular = "permutation-singular"
 // All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶); beyond,
 // seeded random ones give p = (b+1)/(m+1). Method says which. MinP is found
 // among the arrangements; for a Monte Carlo test it is 1/(Replicates+1).
-// opt.Statistic must be the zero value; blocks are given in the data.
 //
-// It refuses lengths that differ, values that are not finite, an empty arm,
-// fewer participants than coefficients + 1, and covariates that are linearly
-// dependent (among themselves or with the arms).
-func PermutationANCOVA(d PermANCOVAData, opt PermOptions) (Perm, error) {
-	return PermutationANCOVAContext(context.Background(), d, opt)
+// It refuses what ANCOVA refuses, except an outcome without residual variation
+// (every |t| is then infinite, 0 or neither, and still compared), and blocks of
+// which none holds both arms (ErrNoVariation). It panics where treated is not
+// an arm or is the control.
+func PermutationANCOVA(data ANCOVAData, treated string) (Perm, error) {
+	return PermutationANCOVAContext(context.Background(), data, treated, PermANCOVAOptions{})
 }
 
-// PermutationANCOVAContext is PermutationANCOVA that stops with the context's
-// error.
-func PermutationANCOVAContext(ctx context.Context, d PermANCOVAData, opt PermOptions) (Perm, error) {
+// PermutationANCOVAWith is PermutationANCOVA with blocks, a method or a seed.
+func PermutationANCOVAWith(data ANCOVAData, treated string, opt PermANCOVAOptions) (Perm, error) {
+	return PermutationANCOVAContext(context.Background(), data, treated, opt)
+}
+
+// PermutationANCOVAContext is PermutationANCOVAWith that stops with the
+// context's error.
+func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated string, opt PermANCOVAOptions) (Perm, error) {
 	const fn = "PermutationANCOVA"
-	if opt.Statistic != PermMean || opt.TreatedBlocks != nil || opt.ControlBlocks != nil {
-		panic("stats: PermutationANCOVA takes no statistic, and its blocks from the data")
-	}
 	if opt.Method == PermLattice {
 		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain, Info: "lattice is not possible"}
 	}
-	if err := d.check(fn); err != nil {
-		return Perm{}, err
+	if opt.Block != nil && len(opt.Block) != len(data.Y) {
+		return Perm{}, &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrLength,
+			Info: fmt.Sprintf("%d labels, %d outcomes", len(opt.Block), len(data.Y))}
 	}
-	m, err := d.model(fn)
+	m, err := newPermModel(fn, data, treated)
 	if err != nil {
 		return Perm{}, err
 	}
-	blocks := d.labelBlocks()
+	blocks := labelBlocks(data, treated, opt.Block)
 	arrangements := 1.0
 	for _, b := range blocks {
 		arrangements *= binomial(len(b.rows), b.pick)
@@ -100,7 +99,7 @@ func PermutationANCOVAContext(ctx context.Context, d PermANCOVAData, opt PermOpt
 		err = enumerateLabels(ctx, m.cells, blocks, n, m.store(t, blocks))
 	} else {
 		res.Method = PermMonteCarlo
-		res.Replicates, res.Seed = opt.replicates(), opt.Seed
+		res.Replicates, res.Seed = PermOptions{Replicates: opt.Replicates}.replicates(), opt.Seed
 		res.Notes = append(res.Notes, Note{Code: NotePermMonteCarlo,
 			Args: map[string]any{"replicates": res.Replicates, "seed": res.Seed}})
 		t.mc = true
@@ -152,40 +151,6 @@ func (t *linTest) floor() float64 {
 	return t.share(c)
 }
 
-func (d PermANCOVAData) check(fn string) error {
-	n := len(d.Y)
-	if err := checkSample(fn, "Y", d.Y, 1); err != nil {
-		return err
-	}
-	if len(d.Arm) != n {
-		return &SampleError{Func: fn, Arg: "Arm", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d labels, %d outcomes", len(d.Arm), n)}
-	}
-	if d.Block != nil && len(d.Block) != n {
-		return &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d labels, %d outcomes", len(d.Block), n)}
-	}
-	for j, c := range d.Covariates {
-		arg := fmt.Sprintf("Covariates[%d]", j)
-		if len(c) != n {
-			return &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d values, %d outcomes", len(c), n)}
-		}
-		if err := checkSample(fn, arg, c, 1); err != nil {
-			return err
-		}
-	}
-	if d.Treated == d.Control {
-		panic("stats: PermutationANCOVA compares an arm with itself")
-	}
-	for _, a := range []struct {
-		name string
-		code int
-	}{{"Treated", d.Treated}, {"Control", d.Control}} {
-		if !slices.Contains(d.Arm, a.code) {
-			return &SampleError{Func: fn, Arg: a.name, Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("no participant in arm %d", a.code)}
-		}
-	}
-	return nil
-}
-
 // permModel is the fitted model with everything but the contrast projected out
 // (Frisch & Waugh 1933): an arrangement that treats the set A has the t of
 //
@@ -198,34 +163,40 @@ type permModel struct {
 	a0, v0 float64
 }
 
-func (d PermANCOVAData) model(fn string) (*permModel, error) {
-	n := len(d.Y)
-	ones := make([]float64, n)
+func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error) {
+	n := len(data.Y)
+	if err := checkSample(fn, "Y", data.Y, 2); err != nil {
+		return nil, err
+	}
+	if len(data.Arm) != n {
+		return nil, &SampleError{Func: fn, Arg: "Arm", Index: -1, Err: ErrLength,
+			Info: fmt.Sprintf("%d arms, %d outcomes", len(data.Arm), n)}
+	}
+	if !slices.Contains(data.Arm, data.Control) {
+		return nil, &SampleError{Func: fn, Arg: "Control", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("no participant in arm %q", data.Control)}
+	}
+	if treated == data.Control || !slices.Contains(data.Arm, treated) {
+		panic(fmt.Sprintf("stats: %q is not an arm other than control", treated))
+	}
+	terms := append([]Term{Numeric("(baseline)", data.Baseline)}, data.Covariates...)
+	terms = append(terms, Category("(arm)", data.Arm, data.Control))
+	d, err := newDesign(fn, n, terms, true)
+	if err != nil {
+		return nil, err
+	}
+	var cols [][]float64
+	var names []string
+	for j, c := range d.cols {
+		if d.names[j] != "(arm)"+treated {
+			cols, names = append(cols, slices.Clone(c)), append(names, d.names[j])
+		}
+	}
 	z := make([]float64, n)
-	for i := range ones {
-		ones[i] = 1
-		if d.Arm[i] == d.Treated {
+	for i, a := range data.Arm {
+		if a == treated {
 			z[i] = 1
 		}
-	}
-	cols := [][]float64{ones}
-	names := []string{"intercept"}
-	arms := slices.Clone(d.Arm)
-	slices.Sort(arms)
-	for _, a := range slices.Compact(arms) {
-		if a == d.Treated || a == d.Control {
-			continue
-		}
-		c := make([]float64, n)
-		for i := range c {
-			if d.Arm[i] == a {
-				c[i] = 1
-			}
-		}
-		cols, names = append(cols, c), append(names, fmt.Sprintf("Arm %d", a))
-	}
-	for j, c := range d.Covariates {
-		cols, names = append(cols, slices.Clone(c)), append(names, fmt.Sprintf("Covariates[%d]", j))
 	}
 	if n < len(cols)+2 {
 		return nil, &SampleError{Func: fn, Arg: "Y", Index: -1, Err: ErrTooFew,
@@ -242,11 +213,11 @@ func (d PermANCOVAData) model(fn string) (*permModel, error) {
 		}
 		q = append(q, c)
 	}
-	resid := slices.Clone(d.Y)
+	resid := slices.Clone(data.Y)
 	projectOut(resid, q)
 	contrast := z
 	if !projectOut(contrast, q) {
-		return nil, &SampleError{Func: fn, Arg: "Treated", Index: -1, Err: ErrSingular, Info: "arm is a combination of the covariates"}
+		return nil, &SampleError{Func: fn, Arg: "Arm", Index: -1, Err: ErrSingular, Info: "arm is a combination of the covariates"}
 	}
 	m := &permModel{cells: make([][]float64, n)}
 	for i := range m.cells {
@@ -320,42 +291,31 @@ func (m *permModel) store(t *linTest, blocks []labelBlock) func(at int, sum []fl
 }
 
 // labelBlocks returns the blocks of the two arms' participants, in order of
-// their labels, without those that hold one arm only and so are fixed: these
-// come as blocks that pick all or none.
-func (d PermANCOVAData) labelBlocks() []labelBlock {
-	at := map[int]int{}
-	var labels []int
-	for i, a := range d.Arm {
-		if a != d.Treated && a != d.Control {
+// their labels.
+func labelBlocks(data ANCOVAData, treated string, block []string) []labelBlock {
+	at := map[string]*labelBlock{}
+	var labels []string
+	for i, a := range data.Arm {
+		if a != treated && a != data.Control {
 			continue
 		}
-		l := 0
-		if d.Block != nil {
-			l = d.Block[i]
+		l := ""
+		if block != nil {
+			l = block[i]
 		}
-		if _, ok := at[l]; !ok {
-			at[l] = 0
+		if at[l] == nil {
+			at[l] = &labelBlock{}
 			labels = append(labels, l)
+		}
+		at[l].rows = append(at[l].rows, i)
+		if a == treated {
+			at[l].pick++
 		}
 	}
 	slices.Sort(labels)
-	out := make([]labelBlock, len(labels))
-	for k, l := range labels {
-		at[l] = k
-	}
-	for i, a := range d.Arm {
-		if a != d.Treated && a != d.Control {
-			continue
-		}
-		l := 0
-		if d.Block != nil {
-			l = d.Block[i]
-		}
-		b := &out[at[l]]
-		b.rows = append(b.rows, i)
-		if a == d.Treated {
-			b.pick++
-		}
+	var out []labelBlock
+	for _, l := range labels {
+		out = append(out, *at[l])
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,12 +18,12 @@ import (
 )
 
 func ExamplePermutationANCOVA() {
-	p, err := stats.PermutationANCOVA(stats.PermANCOVAData{
-		Y:       []float64{3.1, 2.4, 4.0, 2.2, 3.5, 5.8, 5.1, 6.6, 4.9, 6.0},
-		Arm:     []int{1, 1, 1, 1, 1, 0, 0, 0, 0, 0},
-		Treated: 1, Control: 0,
-		Covariates: [][]float64{{6.2, 5.5, 7.1, 5.0, 6.4, 6.0, 5.7, 7.2, 5.2, 6.1}},
-	}, stats.PermOptions{})
+	p, err := stats.PermutationANCOVA(stats.ANCOVAData{
+		Arm:      strings.Fields("hilt hilt hilt hilt hilt sham sham sham sham sham"),
+		Control:  "sham",
+		Y:        []float64{3.1, 2.4, 4.0, 2.2, 3.5, 5.8, 5.1, 6.6, 4.9, 6.0},
+		Baseline: []float64{6.2, 5.5, 7.1, 5.0, 6.4, 6.0, 5.7, 7.2, 5.2, 6.1},
+	}, "hilt")
 	if err != nil {
 		panic(err)
 	}
@@ -31,6 +32,35 @@ func ExamplePermutationANCOVA() {
 	// Output:
 	// -2.64 (95% CI -2.93 to -2.29; p = 0.0079)
 	// enumeration, 252 arrangements
+}
+
+// permTrial is a small trial with integer arms: 0 control, 1 treated, others.
+type permTrial struct {
+	Y          []float64
+	Arm        []int
+	Covariates [][]float64
+	Block      []int
+	swapped    bool
+}
+
+func (d permTrial) run(opt stats.PermANCOVAOptions) (stats.Perm, error) {
+	data := stats.ANCOVAData{Y: d.Y, Baseline: d.Covariates[0], Control: "a0"}
+	treated := "a1"
+	if d.swapped {
+		treated, data.Control = "a0", "a1"
+	}
+	for _, a := range d.Arm {
+		data.Arm = append(data.Arm, fmt.Sprintf("a%d", a))
+	}
+	for j, c := range d.Covariates[1:] {
+		data.Covariates = append(data.Covariates, stats.Numeric(fmt.Sprintf("c%d", j), c))
+	}
+	if d.Block != nil {
+		for _, b := range d.Block {
+			opt.Block = append(opt.Block, fmt.Sprint(b))
+		}
+	}
+	return stats.PermutationANCOVAWith(data, treated, opt)
 }
 
 // slowT fits the model by least squares and returns the arm's coefficient and t.
@@ -81,7 +111,7 @@ func slowT(y []float64, z []bool, other []int, covs [][]float64) (coef, t float6
 }
 
 // slowANCOVA refits the model to every arrangement.
-func slowANCOVA(d stats.PermANCOVAData, null float64) (coef, two, greater, less float64) {
+func slowANCOVA(d permTrial, null float64) (coef, two, greater, less float64) {
 	var free []int
 	z := make([]bool, len(d.Y))
 	y := slices.Clone(d.Y)
@@ -93,12 +123,12 @@ func slowANCOVA(d stats.PermANCOVAData, null float64) (coef, two, greater, less 
 		return d.Block[i]
 	}
 	for i, a := range d.Arm {
-		if a == d.Treated {
+		if a == 1 {
 			y[i] -= null
 			z[i] = true
 			need[block(i)]++
 		}
-		if a == d.Treated || a == d.Control {
+		if a == 1 || a == 0 {
 			free = append(free, i)
 		}
 	}
@@ -136,8 +166,8 @@ func slowANCOVA(d stats.PermANCOVAData, null float64) (coef, two, greater, less 
 	return coef + null, c2 / m, cg / m, cl / m
 }
 
-func permANCOVAData(r *rand.Rand, n int, arms int, blocks bool) stats.PermANCOVAData {
-	d := stats.PermANCOVAData{Treated: 1, Control: 0, Covariates: [][]float64{nil, nil}}
+func permANCOVAData(r *rand.Rand, n int, arms int, blocks bool) permTrial {
+	d := permTrial{Covariates: [][]float64{nil, nil}}
 	for i := range n {
 		d.Arm = append(d.Arm, i%arms)
 		base := float64(r.IntN(40)) / 4
@@ -156,7 +186,7 @@ func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 	for rep := range 12 {
 		d := permANCOVAData(r, 8+r.IntN(3)+4*(rep%2), 2+rep%2, rep%3 == 0)
 		before := slices.Clone(d.Y)
-		p, err := stats.PermutationANCOVA(d, stats.PermOptions{})
+		p, err := d.run(stats.PermANCOVAOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, stats.PermEnumeration, p.Method)
 		for _, null := range []float64{0, 1, -0.7} {
@@ -180,8 +210,8 @@ func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 		}
 		// swapping the arms turns the sign; a shift of everything changes nothing
 		s := d
-		s.Treated, s.Control = d.Control, d.Treated
-		q, err := stats.PermutationANCOVA(s, stats.PermOptions{})
+		s.swapped = true
+		q, err := s.run(stats.PermANCOVAOptions{})
 		require.NoError(t, err)
 		assert.InDelta(t, -p.Value, q.Value, 1e-10)
 		assert.InDelta(t, p.P(0.5), q.P(-0.5), 1e-12)
@@ -190,7 +220,7 @@ func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 			s.Y[i] += 1024
 		}
 		assert.NotEqual(t, before, s.Y)
-		o, err := stats.PermutationANCOVA(s, stats.PermOptions{})
+		o, err := s.run(stats.PermANCOVAOptions{})
 		require.NoError(t, err)
 		assert.InDelta(t, q.P(0), o.P(0), 1e-12)
 	}
@@ -199,14 +229,14 @@ func TestPermutationANCOVAEqualsRefitting(t *testing.T) {
 func TestPermutationANCOVAMonteCarlo(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 4))
 	d := permANCOVAData(r, 16, 2, false)
-	exact, err := stats.PermutationANCOVA(d, stats.PermOptions{})
+	exact, err := d.run(stats.PermANCOVAOptions{})
 	require.NoError(t, err)
-	opt := stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 20000, Seed: 5}
+	opt := stats.PermANCOVAOptions{Method: stats.PermMonteCarlo, Replicates: 20000, Seed: 5}
 	var first string
 	for _, cores := range []int{1, 2, 5} {
 		old := runtime.GOMAXPROCS(cores)
-		mc, err := stats.PermutationANCOVA(d, opt)
-		ex, err2 := stats.PermutationANCOVA(d, stats.PermOptions{})
+		mc, err := d.run(opt)
+		ex, err2 := d.run(stats.PermANCOVAOptions{})
 		runtime.GOMAXPROCS(old)
 		require.NoError(t, err)
 		require.NoError(t, err2)
@@ -222,7 +252,9 @@ func TestPermutationANCOVAMonteCarlo(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = stats.PermutationANCOVAContext(ctx, d, opt)
+	arm := strings.Fields("a a a b b b")
+	x := []float64{1, 2, 4, 3, 5, 1}
+	_, err = stats.PermutationANCOVAContext(ctx, stats.ANCOVAData{Arm: arm, Control: "a", Y: x, Baseline: []float64{1, 3, 2, 5, 2, 2}}, "b", stats.PermANCOVAOptions{})
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -230,25 +262,25 @@ func TestPermutationANCOVARefuses(t *testing.T) {
 	r := rand.New(rand.NewPCG(23, 4))
 	d := permANCOVAData(r, 10, 2, false)
 	d.Covariates = append(d.Covariates, d.Covariates[0])
-	_, err := stats.PermutationANCOVA(d, stats.PermOptions{})
+	_, err := d.run(stats.PermANCOVAOptions{})
 	assert.ErrorIs(t, err, stats.ErrSingular)
 	d = permANCOVAData(r, 10, 2, false)
 	d.Y[3] = math.NaN()
-	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
+	_, err = d.run(stats.PermANCOVAOptions{})
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
 	d = permANCOVAData(r, 4, 2, false)
-	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
+	_, err = d.run(stats.PermANCOVAOptions{})
 	assert.ErrorIs(t, err, stats.ErrTooFew)
 	d = permANCOVAData(r, 10, 2, false)
 	d.Block = slices.Clone(d.Arm)
-	_, err = stats.PermutationANCOVA(d, stats.PermOptions{})
+	_, err = d.run(stats.PermANCOVAOptions{})
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 	// A covariate that some arrangement equals: that arrangement has no t.
 	d = permANCOVAData(r, 12, 2, false)
 	for i := range d.Covariates[1] {
 		d.Covariates[1][i] = float64((i + i/6) % 2)
 	}
-	p, err := stats.PermutationANCOVA(d, stats.PermOptions{})
+	p, err := d.run(stats.PermANCOVAOptions{})
 	require.NoError(t, err)
 	require.Len(t, p.Notes, 1)
 	assert.Equal(t, stats.NotePermSingular, p.Notes[0].Code)
@@ -261,7 +293,7 @@ func BenchmarkPermutationANCOVA(b *testing.B) {
 		d := permANCOVAData(r, n, 2, false)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				p, err := stats.PermutationANCOVA(d, stats.PermOptions{})
+				p, err := d.run(stats.PermANCOVAOptions{})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -31,7 +31,7 @@ func ExamplePermutation() {
 // slowPerm lists every arrangement within blocks and counts the deviations from
 // their expectation, in whole numbers: sums are multiplied by lcm, so that
 // expectations are whole too.
-func slowPerm(treated, control []int, bt, bc []int, null float64) (two, greater, less float64) {
+func slowPerm(treated, control []int, bt, bc []string, null float64) (two, greater, less float64) {
 	v := make([]float64, 0)
 	for _, x := range treated {
 		v = append(v, float64(x)-null)
@@ -40,13 +40,13 @@ func slowPerm(treated, control []int, bt, bc []int, null float64) (two, greater,
 		v = append(v, float64(x))
 	}
 	n := len(v)
-	b := make([]int, n)
+	b := make([]string, n)
 	if bt != nil {
 		b = slices.Concat(bt, bc)
 	}
-	need := map[int]int{}
-	size := map[int]int{}
-	tot := map[int]float64{}
+	need := map[string]int{}
+	size := map[string]int{}
+	tot := map[string]float64{}
 	for i := range v {
 		if i < len(treated) {
 			need[b[i]]++
@@ -64,7 +64,7 @@ func slowPerm(treated, control []int, bt, bc []int, null float64) (two, greater,
 	}
 	var m, c2, cg, cl float64
 	for mask := range 1 << n {
-		got := map[int]int{}
+		got := map[string]int{}
 		s := 0.0
 		for i := range v {
 			if mask>>i&1 == 1 {
@@ -108,14 +108,14 @@ func TestPermutationEqualsEnumeration(t *testing.T) {
 		n1, n0 := 1+r.IntN(5), 1+r.IntN(5)
 		x, fx := ints(r, n1, 6)
 		y, fy := ints(r, n0, 6)
-		var bt, bc []int
+		var bt, bc []string
 		if rep%2 == 1 {
-			bt, bc = make([]int, n1), make([]int, n0)
+			bt, bc = make([]string, n1), make([]string, n0)
 			for i := range bt {
-				bt[i] = r.IntN(3)
+				bt[i] = fmt.Sprint(r.IntN(3))
 			}
 			for i := range bc {
-				bc[i] = r.IntN(3)
+				bc[i] = fmt.Sprint(r.IntN(3))
 			}
 		}
 		for _, method := range []stats.PermMethod{stats.PermAuto, stats.PermLattice, stats.PermEnumeration} {
@@ -145,10 +145,10 @@ func TestPermutationIntervalAgrees(t *testing.T) {
 		opt := stats.PermOptions{}
 		if rep%3 == 1 {
 			for range x {
-				opt.TreatedBlocks = append(opt.TreatedBlocks, r.IntN(2))
+				opt.TreatedBlocks = append(opt.TreatedBlocks, fmt.Sprint(r.IntN(2)))
 			}
 			for range y {
-				opt.ControlBlocks = append(opt.ControlBlocks, r.IntN(2))
+				opt.ControlBlocks = append(opt.ControlBlocks, fmt.Sprint(r.IntN(2)))
 			}
 		}
 		if rep%5 == 2 {
@@ -248,7 +248,7 @@ func TestPermutationFloorOfDesign(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2.0/252, p.MinP)
 	assert.Equal(t, 2.0/252, p.P(0))
-	b := []int{1, 2, 3, 4, 5}
+	b := []string{"1", "2", "3", "4", "5"}
 	p, err = stats.PermutationWith(x, y, stats.PermOptions{TreatedBlocks: b, ControlBlocks: b})
 	require.NoError(t, err)
 	assert.Equal(t, 2.0/32, p.MinP)
@@ -311,7 +311,7 @@ func TestPermutationRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
 	_, err = stats.Permutation([]float64{1}, nil)
 	assert.ErrorIs(t, err, stats.ErrTooFew)
-	_, err = stats.PermutationWith([]float64{1, 2}, []float64{3}, stats.PermOptions{TreatedBlocks: []int{1}, ControlBlocks: []int{1}})
+	_, err = stats.PermutationWith([]float64{1, 2}, []float64{3}, stats.PermOptions{TreatedBlocks: []string{"1"}, ControlBlocks: []string{"1"}})
 	assert.ErrorIs(t, err, stats.ErrLength)
 	p, err := stats.Permutation([]float64{2, 2}, []float64{2, 2, 2})
 	require.NoError(t, err)
