@@ -1,0 +1,176 @@
+package study
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// respondersOf counts, per arm, the participants who meet each individual
+// rule of the outcome at the visit, and compares every active arm with
+// control. records holds everyone in the file, arms the control last,
+// randomized the number randomized to each arm.
+//
+// Whether somebody is a responder is decided in decimal arithmetic on the
+// file's digits: 5.9 − 4.1 reaches a threshold of 1.8.
+func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomized map[string]int, level float64) ([]ResponderRow, []ResponderContrast) {
+	var rows []ResponderRow
+	var contrasts []ResponderContrast
+	headline := true
+	for _, th := range o.Thresholds {
+		for _, rule := range responderRules(th) {
+			first := headline && rule == RuleChange
+			counts := make([]stats.Count, len(arms))
+			for i, a := range arms {
+				counts[i] = countResponders(o, a.ID, records, randomized[a.ID], th, rule)
+				rows = append(rows, responderRow(o, visit, a.ID, rule, th, counts[i], level, first))
+			}
+			for i, a := range arms[:len(arms)-1] {
+				contrasts = append(contrasts, responderContrast(
+					o, visit, a.ID, arms[len(arms)-1].ID, rule, th, counts[i], counts[len(arms)-1], level))
+			}
+			if first {
+				headline = false
+			}
+		}
+	}
+	return rows, contrasts
+}
+
+// responderRules lists the rules that a threshold gives rise to. A threshold
+// between groups says nothing about one patient.
+func responderRules(t Threshold) []string {
+	switch {
+	case t.Level != Individual:
+		return nil
+	case t.Kind == PASS:
+		return []string{RulePass, RulePassRandomized}
+	case t.Kind == Percent && !t.Worsening:
+		return []string{RulePercent, RulePercentRandomized}
+	case t.Kind.IsChange() && t.Worsening:
+		return []string{RuleWorsening}
+	case t.Kind.IsChange():
+		return []string{RuleChange, RuleChangeRandomized}
+	}
+	return nil
+}
+
+// countResponders counts the events of one arm and the participants on whom
+// the rule could be decided, or all randomized for the …Randomized rules.
+func countResponders(o Outcome, arm string, records []Record, randomized int, t Threshold, rule string) stats.Count {
+	var c stats.Count
+	for _, r := range records {
+		if r.Arm != arm {
+			continue
+		}
+		known, met := meetsRule(o, r, t, rule)
+		if known {
+			c.N++
+		}
+		if met {
+			c.Events++
+		}
+	}
+	switch rule {
+	case RuleChangeRandomized, RulePercentRandomized, RulePassRandomized:
+		c.N = randomized
+	}
+	return c
+}
+
+// meetsRule reports whether the rule can be decided for a record, and whether
+// it is met.
+func meetsRule(o Outcome, r Record, t Threshold, rule string) (known, met bool) {
+	sign := o.Better.Sign()
+	switch rule {
+	case RulePass, RulePassRandomized:
+		return r.HasFollow, r.HasFollow && sign*r.Follow >= sign*t.Value
+	}
+	if !r.HasBaseline || !r.HasFollow {
+		return false, false
+	}
+	switch rule {
+	case RuleWorsening:
+		return true, -sign*r.Change >= t.Value
+	case RulePercent, RulePercentRandomized:
+		if r.Baseline == 0 {
+			return false, false // a percentage of nothing
+		}
+		return true, percentReached(sign*r.Change, r.Baseline, t.Value)
+	}
+	// Change and threshold are each the float64 nearest to a short decimal, so
+	// comparing them compares the decimals.
+	return true, sign*r.Change >= t.Value
+}
+
+// percentReached reports whether improvement ≥ percent/100·|baseline|, in
+// exact arithmetic on the shortest decimals of the three numbers.
+func percentReached(improvement, baseline, percent float64) bool {
+	left := new(big.Rat).Mul(decimalRat(improvement), big.NewRat(100, 1))
+	right := new(big.Rat).Mul(decimalRat(percent), decimalRat(math.Abs(baseline)))
+	return left.Cmp(right) >= 0
+}
+
+// decimalRat is the decimal that x was written as, as an exact fraction.
+func decimalRat(x float64) *big.Rat {
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
+	if !ok {
+		panic("study: not a finite number")
+	}
+	return r
+}
+
+func responderRow(o Outcome, visit, arm, rule string, t Threshold, c stats.Count, level float64, headline bool) ResponderRow {
+	row := ResponderRow{Outcome: o.ID, Visit: visit, Arm: arm, Rule: rule, Threshold: t, Headline: headline,
+		Events: c.Events, N: c.N, Lower: math.NaN(), Upper: math.NaN(), Level: level}
+	if ci, err := stats.ClopperPearson(c, level); err == nil {
+		row.Lower, row.Upper = ci.Lo, ci.Hi
+	}
+	return row
+}
+
+func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold, active, ctl stats.Count, level float64) ResponderContrast {
+	nan := math.NaN()
+	row := ResponderContrast{Outcome: o.ID, Visit: visit, Arm: arm, Control: control, Rule: rule, Threshold: t,
+		Difference: nan, Lower: nan, Upper: nan, Level: level, FisherP: nan}
+	rd, err := stats.RiskDifference(active, ctl)
+	if err != nil {
+		return row // an empty arm: nothing to compare
+	}
+	ci := rd.CI(level)
+	row.Difference, row.Lower, row.Upper = rd.Point(), ci.Lo, ci.Hi
+	if f, err := stats.Fisher(active, ctl); err == nil {
+		row.FisherP = f.Two
+	}
+	return row
+}
+
+// ActsAs returns the smallest change on a grid of the resolution that reaches
+// the threshold: 2.26 on a scale read in 0.1 acts as 2.3. It returns the
+// threshold itself where no resolution is stated.
+func (t Threshold) ActsAs(resolution float64) float64 {
+	if !(resolution > 0) {
+		return t.Value
+	}
+	step := decimalRat(resolution)
+	q := new(big.Rat).Quo(decimalRat(t.Value), step)
+	n := new(big.Int).Div(new(big.Int).Add(q.Num(), new(big.Int).Sub(q.Denom(), big.NewInt(1))), q.Denom())
+	f, _ := new(big.Rat).Mul(new(big.Rat).SetInt(n), step).Float64()
+	return f
+}
+
+// onGrid reports whether every observed change is a whole number of steps.
+func onGrid(records []Record, resolution float64) bool {
+	if !(resolution > 0) {
+		return false
+	}
+	step := decimalRat(resolution)
+	for _, r := range records {
+		if r.HasBaseline && r.HasFollow && !new(big.Rat).Quo(decimalRat(r.Change), step).IsInt() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,75 @@
+package study
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// safetyOf counts the participants of each arm with at least one adverse
+// event. Only participants for whom events were recorded count: not recorded
+// is not zero. The one-sided limit answers "how common could it be at most",
+// the two-sided one is the interval; they differ (0 of 5: 45% and 52%).
+func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64) Safety {
+	s := Safety{Declared: p.Data.AdverseEvents != "", Level: level}
+	if !s.Declared {
+		return s
+	}
+	var pooled SafetyRow
+	counts := map[string]stats.Count{}
+	for _, a := range arms {
+		row := SafetyRow{Arm: a.ID}
+		for _, x := range participants {
+			switch {
+			case x.Arm != a.ID:
+				continue
+			case !x.EventsRecorded:
+				row.NotRecorded++
+				continue
+			}
+			row.N++
+			row.TotalEvents += x.AdverseEvents
+			if x.AdverseEvents > 0 {
+				row.Events++
+			}
+		}
+		counts[a.ID] = stats.Count{Events: row.Events, N: row.N}
+		pooled.Events += row.Events
+		pooled.N += row.N
+		pooled.TotalEvents += row.TotalEvents
+		pooled.NotRecorded += row.NotRecorded
+		s.Arms = append(s.Arms, row.withLimits(level))
+	}
+	if pooled.N > 0 && len(arms) > 1 {
+		pooled = pooled.withLimits(level)
+		s.Pooled = &pooled
+	}
+	control := arms[len(arms)-1].ID
+	for _, a := range arms[:len(arms)-1] {
+		c := SafetyContrast{Arm: a.ID, Control: control, Difference: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+		if rd, err := stats.RiskDifference(counts[a.ID], counts[control]); err == nil {
+			ci := rd.CI(level)
+			c.Difference, c.Lower, c.Upper = rd.Point(), ci.Lo, ci.Hi
+		}
+		s.Contrasts = append(s.Contrasts, c)
+	}
+	return s
+}
+
+func (r SafetyRow) withLimits(level float64) SafetyRow {
+	r.Lower, r.Upper, r.UpperOneSided = math.NaN(), math.NaN(), math.NaN()
+	c := stats.Count{Events: r.Events, N: r.N}
+	if ci, err := stats.ClopperPearson(c, level); err == nil {
+		r.Lower, r.Upper = ci.Lo, ci.Hi
+	}
+	if ci, err := stats.ClopperPearsonUpper(c, level); err == nil {
+		r.UpperOneSided = ci.Hi
+	}
+	return r
+}
+
+// missedHarm is the probability that n patients show none of a harm that
+// strikes one in n: (1 − 1/n)^n. With five patients it is 0.33.
+func missedHarm(n int) float64 {
+	return math.Pow(1-1/float64(n), float64(n))
+}
