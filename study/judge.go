@@ -2,6 +2,8 @@ package study
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study/text"
@@ -89,29 +91,59 @@ func importance(value float64, ci stats.Interval, m float64) Verdict {
 
 // Sentence writes the judgement in words: first whether the data are
 // compatible with no effect, then the level for benefit, then for harm.
-func (j Judgement) Sentence(c *text.Catalog, unit string) string {
-	s := ""
+// Improvement counts as positive. The outcome gives unit and resolution.
+func (j Judgement) Sentence(c *text.Catalog, o Outcome) string {
+	var parts []string
 	switch {
 	case j.ImportantBoth:
-		s = c.Say("judge-inconclusive-both", nil)
+		parts = append(parts, c.Say("judge-inconclusive-both", nil))
 	case j.IncludesZero:
-		s = c.Say("judge-inconclusive", nil)
+		parts = append(parts, c.Say("judge-inconclusive", nil))
 	case j.Value < 0:
-		s = c.Say("judge-favors-control", nil)
+		parts = append(parts, c.Say("judge-favors-control", nil))
 	}
-	if s != "" {
-		s += " "
-	}
-	s += c.Say("judge-benefit-"+string(j.Benefit), text.Args{
-		"value": round3(j.Value), "lower": round3(j.Lower), "upper": round3(j.Upper),
-		"threshold": j.Threshold.Value, "unit": unitSuffix(unit),
-		"level": j.Level})
-	s += " " + c.Say("judge-harm-"+string(j.Harm), text.Args{
-		"value": round3(-j.Value), "lower": round3(-j.Upper), "upper": round3(-j.Lower),
-		"threshold": j.HarmThreshold.Value, "unit": unitSuffix(unit)})
+	unit := unitSuffix(o)
+	show := func(x float64) string { return numberBeside(c, x, j.Threshold.Value, decimalsOf(o)) + unit }
+	parts = append(parts,
+		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
+			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,
+			"value":     show(j.Value), "lower": show(j.Lower), "upper": show(j.Upper)}),
+		c.Say("judge-harm-"+string(j.Harm), text.Args{
+			"threshold": c.Say("number", text.Args{"x": j.HarmThreshold.Value}) + unit}))
 	if j.Threshold.Level == Individual {
-		s += " " + c.Say("individual-threshold-as-margin", text.Args{
-			"kind": string(j.Threshold.Kind), "threshold": j.Threshold.Value})
+		parts = append(parts, c.Say("individual-threshold-as-margin", text.Args{
+			"kind": string(j.Threshold.Kind), "threshold": j.Threshold.Value}))
 	}
-	return s
+	return strings.Join(parts, " ")
+}
+
+// unitSuffix is the outcome's unit with the space before it, or nothing.
+func unitSuffix(o Outcome) string {
+	if o.Unit == "" {
+		return ""
+	}
+	return "\u00a0" + o.Unit
+}
+
+// decimalsOf is how many decimals the outcome's estimates are printed with:
+// one more than the instrument reads.
+func decimalsOf(o Outcome) int {
+	if !(o.Resolution > 0) {
+		return 2
+	}
+	_, frac, _ := strings.Cut(strconv.FormatFloat(o.Resolution, 'f', -1, 64), ".")
+	return min(len(frac)+1, 6)
+}
+
+// numberBeside writes x with at least the given decimals, and with more where
+// rounding would make it look equal to a mark that it does not equal: a limit
+// of 2.2597 is not printed as 2.26 beside a threshold of 2.26.
+func numberBeside(c *text.Catalog, x, mark float64, decimals int) string {
+	for d := decimals; d < decimals+6; d++ {
+		s := c.Number(x, d)
+		if x == mark || s != c.Number(mark, d) {
+			return s
+		}
+	}
+	return c.Number(x, decimals)
 }

@@ -161,8 +161,8 @@ func (t Threshold) ActsAs(resolution float64) float64 {
 	return f
 }
 
-// onGrid reports whether every observed change is a whole number of steps.
-func onGrid(records []Record, resolution float64) bool {
+// changesOnGrid reports whether every observed change is a whole number of steps.
+func changesOnGrid(records []Record, resolution float64) bool {
 	if !(resolution > 0) {
 		return false
 	}

@@ -1,0 +1,220 @@
+package study
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// comparison is one outcome at one visit, with everything that the methods
+// need: who is in which arm, who is observed, who is missing and why.
+type comparison struct {
+	plan       Plan
+	outcome    Outcome
+	visit      Visit
+	arms       []Arm // active arms in the protocol's order, control last
+	randomized map[string]int
+	records    []Record // everyone in the file, sorted by ID
+	covariates []Covariate
+	// blocks numbers the randomization's blocks or strata; nil where the file
+	// does not name them.
+	blocks map[string]int
+	random Randomization
+}
+
+func (d *Dataset) comparison(p Plan) *comparison {
+	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
+		records: d.Records(p.Outcome, p.Visit), random: d.protocol.Randomization}
+	c.outcome, _ = d.outcome(p.Outcome)
+	for _, v := range d.protocol.Visits {
+		if v.ID == p.Visit {
+			c.visit = v
+		}
+	}
+	for _, a := range c.arms {
+		c.randomized[a.ID] = d.Randomized(a.ID)
+	}
+	for _, id := range p.Covariates {
+		cov, _ := d.covariate(id)
+		c.covariates = append(c.covariates, cov)
+	}
+	if d.protocol.Randomization.Column != "" {
+		var names []string
+		for _, r := range c.records {
+			names = append(names, r.Block)
+		}
+		sort.Strings(names)
+		c.blocks = map[string]int{}
+		for i, name := range slices.Compact(names) {
+			c.blocks[name] = i
+		}
+	}
+	return c
+}
+
+func (c *comparison) control() Arm  { return c.arms[len(c.arms)-1] }
+func (c *comparison) active() []Arm { return c.arms[:len(c.arms)-1] }
+
+// sortedRecords returns all records by arm (control last), then ID.
+func (c *comparison) sortedRecords() []Record {
+	var out []Record
+	for _, a := range c.arms {
+		for _, r := range c.records {
+			if r.Arm == a.ID {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// Reasons why a participant is not in a row; codes of the message catalog.
+const (
+	reasonNeverInFile      = "dropped-never-in-file"
+	reasonMissingBaseline  = "dropped-missing-baseline"
+	reasonMissingVisit     = "dropped-missing-visit"
+	reasonMissingBoth      = "dropped-missing-both"
+	reasonMissingCovariate = "dropped-missing-covariate"
+)
+
+// missing says why the record cannot be in a baseline-adjusted row, or "".
+func (c *comparison) missing(r Record, covariates bool) string {
+	switch {
+	case !r.HasBaseline && !r.HasFollow:
+		return reasonMissingBoth
+	case !r.HasBaseline:
+		return reasonMissingBaseline
+	case !r.HasFollow:
+		return reasonMissingVisit
+	case covariates && !c.hasCovariates(r):
+		return reasonMissingCovariate
+	}
+	return ""
+}
+
+func (c *comparison) hasCovariates(r Record) bool {
+	for _, cov := range c.covariates {
+		ok := false
+		if cov.Kind == Category {
+			_, ok = r.Categories[cov.ID]
+		} else {
+			_, ok = r.Numbers[cov.ID]
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// complete returns the records of an arm that a baseline-adjusted row can use.
+func (c *comparison) complete(arm string, covariates bool) []Record {
+	var out []Record
+	for _, r := range c.records {
+		if r.Arm == arm && c.missing(r, covariates) == "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// changes returns the complete records' changes and block numbers.
+func (c *comparison) changes(arm string) (x []float64, blocks []int) {
+	for _, r := range c.complete(arm, false) {
+		x = append(x, r.Change)
+		if c.blocks != nil {
+			blocks = append(blocks, c.blocks[r.Block])
+		}
+	}
+	return x, blocks
+}
+
+// row starts a row for an active arm against control, or (contrast Within) for
+// one arm: numbers analyzed, who is missing, and no estimate yet.
+func (c *comparison) row(method string, contrast Contrast, arm string, covariates bool) Row {
+	nan := math.NaN()
+	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method,
+		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
+		N: map[string]int{}, Randomized: map[string]int{}}
+	arms := []string{arm}
+	if contrast == Between {
+		r.Control = c.control().ID
+		arms = append(arms, r.Control)
+		if method == planMethod(c.plan) {
+			r.Primary = c.plan.Primary
+		}
+	}
+	for _, a := range arms {
+		inFile := 0
+		for _, rec := range c.records {
+			if rec.Arm != a {
+				continue
+			}
+			inFile++
+			if reason := c.missing(rec, covariates); reason != "" {
+				r.Dropped = append(r.Dropped, Dropped{ID: rec.ID, Arm: a, Reason: reason})
+			} else {
+				r.N[a]++
+			}
+		}
+		r.N[a] += 0
+		r.Randomized[a] = c.randomized[a]
+		for range c.randomized[a] - inFile {
+			r.Dropped = append(r.Dropped, Dropped{Arm: a, Reason: reasonNeverInFile})
+		}
+	}
+	return r
+}
+
+// fill freezes an effect into the row.
+func (r *Row) fill(e stats.Effect) {
+	ci := e.CI(r.Level)
+	r.Effect = e
+	r.Estimate, r.Lower, r.Upper = e.Point(), ci.Lo, ci.Hi
+	r.LoOpen, r.HiOpen = ci.LoOpen, ci.HiOpen
+	r.P = e.P(0)
+	if est, ok := e.(stats.Estimate); ok {
+		r.SE, r.DF = est.SE, est.DF
+	} else {
+		r.Notes = append(r.Notes, Note{Code: "no-standard-error"})
+	}
+	if math.IsInf(ci.Lo, 0) || math.IsInf(ci.Hi, 0) {
+		code := "interval-unbounded"
+		if ci.Why == stats.WhyLevel {
+			code = "interval-level-unattainable"
+		}
+		r.Notes = append(r.Notes, Note{Code: code, Args: map[string]any{"level": r.Level}})
+	}
+}
+
+// refuse explains why the row has no estimate. An error that the data's shape
+// does not explain is returned.
+func (r *Row) refuse(err error) error {
+	code := ""
+	switch {
+	case err == nil:
+		return nil
+	case r.Contrast == Between && (r.N[r.Arm] == 0 || r.N[r.Control] == 0):
+		code = "empty-arm"
+	case r.Contrast == Within && r.N[r.Arm] == 0:
+		code = "empty-arm"
+	case errors.Is(err, stats.ErrTooFew):
+		code = "too-few"
+	case errors.Is(err, stats.ErrNoVariation):
+		code = "no-variation"
+	case errors.Is(err, stats.ErrSingular):
+		code = "singular"
+	case errors.Is(err, stats.ErrDomain), errors.Is(err, stats.ErrNotConverged):
+		code = "not-computable"
+	default:
+		return err
+	}
+	r.Notes = append(r.Notes, Note{Code: code, Args: map[string]any{"detail": err.Error()}})
+	return nil
+}
+
+// errEmpty stands for the error of a method that was not even tried.
+var errEmpty = &stats.SampleError{Func: "Analyze", Arg: "arm", Index: -1, Err: stats.ErrTooFew, Info: "n = 0"}

@@ -1,0 +1,236 @@
+package study
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// document is a report's content before it becomes a terminal's text or
+// Markdown: both are written from the same blocks, so they say the same.
+type document struct{ blocks []block }
+
+type block struct {
+	kind    blockKind
+	level   int      // of a heading
+	text    string   // of a heading, paragraph or item
+	columns []column // of a table
+	rows    [][]string
+}
+
+type blockKind int
+
+const (
+	headingBlock blockKind = iota
+	paragraphBlock
+	itemBlock
+	tableBlock
+)
+
+// column is a table's column; numbers stand right.
+type column struct {
+	title string
+	right bool
+}
+
+func (d *document) heading(level int, s string) {
+	d.blocks = append(d.blocks, block{kind: headingBlock, level: level, text: s})
+}
+
+func (d *document) paragraph(s string) {
+	d.blocks = append(d.blocks, block{kind: paragraphBlock, text: s})
+}
+
+func (d *document) item(s string) {
+	d.blocks = append(d.blocks, block{kind: itemBlock, text: s})
+}
+
+func (d *document) table(columns []column, rows [][]string) {
+	if len(rows) > 0 {
+		d.blocks = append(d.blocks, block{kind: tableBlock, columns: columns, rows: rows})
+	}
+}
+
+// textWidth is the number of columns of a terminal that the text keeps to.
+const textWidth = 100
+
+// text writes the document for a terminal.
+func (d *document) text() string {
+	var b strings.Builder
+	for i, bl := range d.blocks {
+		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
+			b.WriteByte('\n')
+		}
+		switch bl.kind {
+		case headingBlock:
+			lines := wrap(bl.text, textWidth)
+			for _, l := range lines {
+				b.WriteString(l + "\n")
+			}
+			if rule := [...]string{"", "=", "-"}; bl.level < len(rule) {
+				b.WriteString(strings.Repeat(rule[bl.level], longest(lines)) + "\n")
+			}
+		case paragraphBlock:
+			for _, l := range wrap(bl.text, textWidth) {
+				b.WriteString(l + "\n")
+			}
+		case itemBlock:
+			for k, l := range wrap(bl.text, textWidth-4) {
+				if k == 0 {
+					b.WriteString("  • " + l + "\n")
+				} else {
+					b.WriteString("    " + l + "\n")
+				}
+			}
+		case tableBlock:
+			textTable(&b, bl)
+		}
+	}
+	return b.String()
+}
+
+// textTable aligns columns; where the table is too wide, the widest columns of
+// words are wrapped.
+func textTable(b *strings.Builder, t block) {
+	const gap = 2
+	width := make([]int, len(t.columns))
+	for j, c := range t.columns {
+		width[j] = utf8.RuneCountInString(c.title)
+		for _, r := range t.rows {
+			width[j] = max(width[j], utf8.RuneCountInString(r[j]))
+		}
+	}
+	for {
+		total, widest := -gap, -1
+		for j, w := range width {
+			total += w + gap
+			if !t.columns[j].right && (widest < 0 || w > width[widest]) {
+				widest = j
+			}
+		}
+		if total <= textWidth || widest < 0 || width[widest] <= 8 {
+			break
+		}
+		width[widest]--
+	}
+	line := func(cells []string) {
+		wrapped := make([][]string, len(cells))
+		height := 1
+		for j, s := range cells {
+			wrapped[j] = wrap(s, width[j])
+			height = max(height, len(wrapped[j]))
+		}
+		for k := range height {
+			var l strings.Builder
+			for j := range cells {
+				s := ""
+				if k < len(wrapped[j]) {
+					s = wrapped[j][k]
+				}
+				pad := strings.Repeat(" ", max(0, width[j]-utf8.RuneCountInString(s)))
+				if t.columns[j].right {
+					l.WriteString(pad + s)
+				} else {
+					l.WriteString(s + pad)
+				}
+				l.WriteString(strings.Repeat(" ", gap))
+			}
+			b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+		}
+	}
+	titles := make([]string, len(t.columns))
+	total := -gap
+	for j, c := range t.columns {
+		titles[j] = c.title
+		total += width[j] + gap
+	}
+	line(titles)
+	b.WriteString(strings.Repeat("─", total) + "\n")
+	for _, r := range t.rows {
+		line(r)
+	}
+}
+
+// markdown writes the document as Markdown.
+func (d *document) markdown() string {
+	var b strings.Builder
+	for i, bl := range d.blocks {
+		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
+			b.WriteByte('\n')
+		}
+		switch bl.kind {
+		case headingBlock:
+			b.WriteString(strings.Repeat("#", bl.level) + " " + escapeMarkdown(bl.text) + "\n")
+		case paragraphBlock:
+			b.WriteString(escapeMarkdown(bl.text) + "\n")
+		case itemBlock:
+			b.WriteString("- " + escapeMarkdown(bl.text) + "\n")
+		case tableBlock:
+			row := func(cells []string) {
+				b.WriteByte('|')
+				for _, c := range cells {
+					b.WriteString(" " + escapeMarkdown(c) + " |")
+				}
+				b.WriteByte('\n')
+			}
+			titles, rules := []string{}, []string{}
+			for _, c := range bl.columns {
+				titles = append(titles, c.title)
+				if c.right {
+					rules = append(rules, "--:")
+				} else {
+					rules = append(rules, ":--")
+				}
+			}
+			row(titles)
+			b.WriteString("|" + strings.Join(rules, "|") + "|\n")
+			for _, r := range bl.rows {
+				row(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// escapeMarkdown keeps labels and file names from becoming markup.
+var markdownEscaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "#", `\#`,
+	"[", `\[`, "]", `\]`, "\n", " ", "\r", " ")
+
+func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
+
+// wrap breaks a text into lines of at most width runes, at spaces; a longer
+// word is cut. No-break spaces hold number and unit together.
+func wrap(s string, width int) []string {
+	width = max(width, 1)
+	var lines []string
+	line, n := "", 0
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }) {
+		w := utf8.RuneCountInString(word)
+		if n > 0 && n+1+w > width {
+			lines = append(lines, line)
+			line, n = "", 0
+		}
+		for w > width {
+			runes := []rune(word)
+			lines = append(lines, string(runes[:width]))
+			word, w = string(runes[width:]), w-width
+		}
+		if n > 0 {
+			line += " "
+			n++
+		}
+		line += word
+		n += w
+	}
+	if n > 0 || len(lines) == 0 {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func longest(lines []string) int {
+	n := 0
+	for _, l := range lines {
+		n = max(n, utf8.RuneCountInString(l))
+	}
+	return n
+}

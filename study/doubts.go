@@ -1,0 +1,256 @@
+package study
+
+import (
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// companionOf is the exact test whose floor a model's p-value is held against.
+var companionOf = map[string]string{
+	"ancova":          "permutation-ancova",
+	"ancova-adjusted": "permutation-ancova",
+	"welch-change":    "permutation-change",
+}
+
+// verdictThreshold is what the difference between arms is judged against: the
+// first margin defined between groups, or else the first one defined for an
+// individual, and the threshold for worsening of the same level, if any. MDC
+// is measurement error, not importance, and judges nothing.
+func verdictThreshold(o Outcome) (benefit, worsening *Threshold) {
+	for _, level := range []ThresholdLevel{BetweenGroup, Individual} {
+		for i := range o.Thresholds {
+			t := &o.Thresholds[i]
+			switch {
+			case t.Level != level || !t.Kind.IsChange() || t.Kind == MDC:
+			case t.Worsening && worsening == nil:
+				worsening = t
+			case !t.Worsening && benefit == nil:
+				benefit = t
+			}
+		}
+		if benefit != nil {
+			return benefit, worsening
+		}
+		worsening = nil
+	}
+	return nil, nil
+}
+
+// judgement judges an effect against the outcome's threshold, if it has one.
+func (c *comparison) judgement(e stats.Effect) *Judgement {
+	benefit, worsening := verdictThreshold(c.outcome)
+	if benefit == nil || e == nil {
+		return nil
+	}
+	var j Judgement
+	if worsening != nil {
+		j = JudgeWorsening(e, c.plan.Level, *benefit, *worsening, c.outcome.Better)
+	} else {
+		j = Judge(e, c.plan.Level, *benefit, c.outcome.Better)
+	}
+	return &j
+}
+
+// judgeRows gives the plan's rows their verdict. The plan's method alone has
+// one: the other rows say so.
+func (c *comparison) judgeRows(res *Result) {
+	benefit, _ := verdictThreshold(c.outcome)
+	for i := range res.Rows {
+		row := &res.Rows[i]
+		row.Threshold = benefit
+		if row.Method == planMethod(c.plan) {
+			row.Judgement = c.judgement(row.Effect)
+			if row.Judgement != nil {
+				row.Notes = append(row.Notes, row.Judgement.Notes...)
+			}
+		} else if benefit != nil {
+			row.Notes = append(row.Notes, Note{Code: "verdict-from-plan", Args: text.Args{"method": planMethod(c.plan)}})
+		}
+	}
+}
+
+// addDoubts writes down what a careful reader would hold against the result.
+func (c *comparison) addDoubts(res *Result) {
+	for i := range res.Rows {
+		row := &res.Rows[i]
+		if row.Method != planMethod(c.plan) {
+			continue
+		}
+		if row.Primary {
+			if reg := c.plan.Registered; reg != (Registered{}) {
+				row.Notes = append(row.Notes, Note{Code: "primary-registered", Args: text.Args{"where": reg.Where, "date": reg.Date}})
+			} else {
+				row.Notes = append(row.Notes, Note{Code: "primary-undocumented"})
+			}
+		}
+		if row.Effect == nil {
+			continue
+		}
+		row.Notes = append(row.Notes, c.companionNotes(*row, res.Rows)...)
+		row.Notes = append(row.Notes, floorNotes(*row, res.Floors)...)
+		row.Notes = append(row.Notes, blandAltman(*row, res.Within)...)
+		if m := c.plan.Margin; m > 0 {
+			row.Notes = append(row.Notes, c.marginNote(row.Effect, m))
+		}
+	}
+	dropped := 0
+	for _, r := range c.records {
+		if c.missing(r, false) != "" {
+			dropped++
+		}
+	}
+	for _, a := range c.arms {
+		dropped += max(0, c.randomized[a.ID]-c.inFile(a.ID))
+	}
+	if dropped > 0 {
+		res.Notes = append(res.Notes, Note{Code: "complete-cases", Args: text.Args{"n": dropped}})
+	}
+	res.Notes = append(res.Notes, c.actsAsNotes()...)
+	if res.Study.Simulated {
+		for i := range res.Rows {
+			if !math.IsNaN(res.Rows[i].P) {
+				res.Rows[i].Notes = append(res.Rows[i].Notes, Note{Code: "simulated-beside"})
+			}
+		}
+		for i := range res.Within {
+			if !math.IsNaN(res.Within[i].P) {
+				res.Within[i].Notes = append(res.Within[i].Notes, Note{Code: "simulated-beside"})
+			}
+		}
+	}
+}
+
+func (c *comparison) inFile(arm string) int {
+	n := 0
+	for _, r := range c.records {
+		if r.Arm == arm {
+			n++
+		}
+	}
+	return n
+}
+
+// companionNotes say where another method would have come to another verdict.
+func (c *comparison) companionNotes(row Row, rows []Row) []Note {
+	var notes []Note
+	for _, other := range rows {
+		if other.Arm != row.Arm || other.Method == row.Method || other.Effect == nil {
+			continue
+		}
+		mine, theirs := row.Effect.CI(row.Level).Contains(0), other.Effect.CI(other.Level).Contains(0)
+		switch {
+		case mine && !theirs:
+			notes = append(notes, Note{Code: "companion-excludes-zero", Args: text.Args{"method": other.Method}})
+		case !mine && theirs:
+			notes = append(notes, Note{Code: "companion-includes-zero", Args: text.Args{"method": other.Method}})
+		}
+		if row.Judgement == nil {
+			continue
+		}
+		j := c.judgement(other.Effect)
+		if j.Benefit != row.Judgement.Benefit {
+			notes = append(notes, Note{Code: "companion-other-benefit", Args: text.Args{
+				"method": other.Method, "verdict": string(j.Benefit), "instead": string(row.Judgement.Benefit)}})
+		}
+		if j.Harm != row.Judgement.Harm {
+			notes = append(notes, Note{Code: "companion-other-harm", Args: text.Args{
+				"method": other.Method, "verdict": string(j.Harm), "instead": string(row.Judgement.Harm)}})
+		}
+	}
+	return notes
+}
+
+// floorNotes say when the model's p-value is smaller than the exact test could
+// have given: that part of the evidence is the normal model's alone.
+func floorNotes(row Row, floors []Floor) []Note {
+	i := slices.IndexFunc(floors, func(f Floor) bool {
+		return f.Method == companionOf[row.Method] && f.Arm == row.Arm
+	})
+	if i < 0 || !(row.P < floors[i].MinP) {
+		return nil
+	}
+	return []Note{{Code: "rests-on-normal-model", Args: text.Args{"method": floors[i].Method, "floor": floors[i].MinP}}}
+}
+
+// blandAltman says what it means when one arm's change differs from 0
+// "significantly" and the other's does not, while the arms do not differ:
+// nothing (Bland & Altman 2011, Trials 12:264).
+func blandAltman(row Row, within []Row) []Note {
+	if row.Effect.CI(row.Level).Excludes(0) {
+		return nil
+	}
+	p := map[string]float64{}
+	for _, w := range within {
+		p[w.Arm] = w.P
+	}
+	alpha := 1 - row.Level
+	a, b := p[row.Arm], p[row.Control]
+	switch {
+	case a < alpha && b >= alpha:
+		return []Note{{Code: "bland-altman", Args: text.Args{"arm": row.Arm, "other": row.Control}}}
+	case b < alpha && a >= alpha:
+		return []Note{{Code: "bland-altman", Args: text.Args{"arm": row.Control, "other": row.Arm}}}
+	}
+	return nil
+}
+
+// marginNote answers a declared non-inferiority margin: the interval's worse
+// end against −margin, improvement positive.
+func (c *comparison) marginNote(e stats.Effect, margin float64) Note {
+	ci := e.CI(c.plan.Level)
+	if c.outcome.Better == LowerIsBetter {
+		ci = ci.Neg()
+	}
+	code := "noninferiority-not-shown"
+	if ci.Excludes(-margin) && ci.Lo >= -margin {
+		code = "noninferiority-shown"
+	}
+	return Note{Code: code, Args: text.Args{"margin": margin}}
+}
+
+// actsAsNotes say what a threshold off the instrument's steps amounts to.
+func (c *comparison) actsAsNotes() []Note {
+	var notes []Note
+	for _, t := range c.outcome.Thresholds {
+		if t.Level != Individual || !t.Kind.IsChange() {
+			continue
+		}
+		if acts := t.ActsAs(c.outcome.Resolution); acts != t.Value && changesOnGrid(c.records, c.outcome.Resolution) {
+			notes = append(notes, Note{Code: "threshold-acts-as", Args: text.Args{"threshold": t.Value, "acts": acts, "resolution": c.outcome.Resolution}})
+		}
+	}
+	return notes
+}
+
+// trialNotes are the doubts that concern the whole report.
+func (r Report) trialNotes() []Note {
+	var notes []Note
+	if k := r.comparisons(); k > 1 {
+		notes = append(notes, Note{Code: "multiplicity", Args: text.Args{"k": k, "chance": -math.Expm1(float64(k) * math.Log1p(-0.05))}})
+	}
+	switch rnd := r.Protocol.Randomization; {
+	case rnd.Column != "":
+		notes = append(notes, Note{Code: "exact-within-blocks", Args: text.Args{"column": rnd.Column}})
+	case rnd.Kind == RandomizationComplete:
+		notes = append(notes, Note{Code: "exact-complete"})
+	default:
+		notes = append(notes, Note{Code: "exact-exchangeability"})
+	}
+	if r.Protocol.Simulated {
+		notes = append(notes, Note{Code: "simulated-beside"})
+	}
+	return notes
+}
+
+// comparisons counts the differences between arms that the report judges or
+// could: one per outcome, visit and active arm.
+func (r Report) comparisons() int {
+	k := 0
+	for _, res := range r.Results {
+		k += len(res.Arms) - 1
+	}
+	return k
+}

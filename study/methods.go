@@ -1,0 +1,266 @@
+package study
+
+import (
+	"context"
+	"math"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// This file turns records into rows, a method a function. A row that the data
+// cannot answer keeps NaN and says why; a returned error stops the analysis.
+
+// ancovaData gathers the model's data over all arms that have participants.
+func (c *comparison) ancovaData(covariates bool) (data stats.ANCOVAData, blocks []int) {
+	data.Control = c.control().ID
+	var used []Record
+	for _, a := range c.arms {
+		used = append(used, c.complete(a.ID, covariates)...)
+	}
+	for _, r := range used {
+		data.Arm = append(data.Arm, r.Arm)
+		data.Y = append(data.Y, r.Follow)
+		data.Baseline = append(data.Baseline, r.Baseline)
+		if c.blocks != nil {
+			blocks = append(blocks, c.blocks[r.Block])
+		}
+	}
+	if !covariates {
+		return data, blocks
+	}
+	for _, cov := range c.covariates {
+		if cov.Kind == Category {
+			data.Covariates = append(data.Covariates, categoryTerm(cov.ID, used))
+			continue
+		}
+		x := make([]float64, len(used))
+		for i, r := range used {
+			x[i] = r.Numbers[cov.ID]
+		}
+		data.Covariates = append(data.Covariates, stats.Numeric(cov.ID, x))
+	}
+	return data, blocks
+}
+
+// categoryTerm takes the first level in sorted order as the reference.
+func categoryTerm(id string, used []Record) stats.Term {
+	labels := make([]string, len(used))
+	for i, r := range used {
+		labels[i] = r.Categories[id]
+	}
+	levels := append([]string(nil), labels...)
+	sort.Strings(levels)
+	reference := ""
+	if len(levels) > 0 {
+		reference = levels[0]
+	}
+	return stats.Category(id, labels, reference)
+}
+
+func (c *comparison) ancovaRows() (*stats.ANCOVAFit, []Row, error) {
+	return c.modelRows("ancova", false)
+}
+
+func (c *comparison) adjustedRows() ([]Row, error) {
+	_, rows, err := c.modelRows("ancova-adjusted", true)
+	return rows, err
+}
+
+// modelRows fits one analysis of covariance over all arms.
+func (c *comparison) modelRows(method string, covariates bool) (*stats.ANCOVAFit, []Row, error) {
+	data, _ := c.ancovaData(covariates)
+	fit, err := stats.ANCOVA(data)
+	if err != nil {
+		fit = nil
+	}
+	var rows []Row
+	for _, a := range c.active() {
+		row := c.row(method, Between, a.ID, covariates)
+		if fit != nil && row.N[a.ID] > 0 {
+			row.fill(fit.Difference(a.ID))
+		} else if err := row.refuse(orEmpty(err)); err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+	}
+	return fit, rows, nil
+}
+
+func orEmpty(err error) error {
+	if err == nil {
+		return errEmpty
+	}
+	return err
+}
+
+// lsMeans are the model's means for the arms that have participants.
+func (c *comparison) lsMeans(fit *stats.ANCOVAFit) []LSMean {
+	if fit == nil {
+		return nil
+	}
+	var out []LSMean
+	for _, a := range c.arms {
+		if fit.N(a.ID) > 0 {
+			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Estimate: fit.LSMean(a.ID)})
+		}
+	}
+	return out
+}
+
+// changeRows fills one row per active arm from the two arms' changes.
+func (c *comparison) changeRows(method string, f func(row *Row, treated, control []float64, tb, cb []int) error) ([]Row, error) {
+	control, cb := c.changes(c.control().ID)
+	var rows []Row
+	for _, a := range c.active() {
+		row := c.row(method, Between, a.ID, false)
+		treated, tb := c.changes(a.ID)
+		err := error(errEmpty)
+		if len(treated) > 0 && len(control) > 0 {
+			err = f(&row, treated, control, tb, cb)
+		}
+		if err := row.refuse(err); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
+	rows, err := c.changeRows("welch-change", func(row *Row, treated, control []float64, _, _ []int) error {
+		e, err := stats.Welch(treated, control)
+		if err != nil {
+			row.Estimate = meanOf(treated) - meanOf(control)
+			return err
+		}
+		row.fill(e)
+		return nil
+	})
+	return rows, nil, err
+}
+
+func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
+	var floors []Floor
+	rows, err := c.changeRows("permutation-change", func(row *Row, treated, control []float64, tb, cb []int) error {
+		p, err := stats.PermutationContext(ctx, treated, control,
+			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed})
+		if err != nil {
+			return err
+		}
+		row.fill(p)
+		row.Notes = append(row.Notes, p.Notes...)
+		floors = append(floors, c.floor(row, p.MinP))
+		return nil
+	})
+	return rows, floors, err
+}
+
+func (c *comparison) floor(row *Row, minP float64) Floor {
+	return Floor{Outcome: row.Outcome, Visit: row.Visit, Arm: row.Arm, Method: row.Method, MinP: minP}
+}
+
+// rankRows has no blocks: the rank test takes the arms as freely exchangeable.
+func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
+	rows, err := c.changeRows("mann-whitney-change", func(row *Row, treated, control []float64, _, _ []int) error {
+		s, err := stats.MannWhitneyContext(ctx, treated, control, stats.RankOptions{})
+		if err != nil {
+			return err
+		}
+		row.fill(s)
+		row.Notes = append(row.Notes, s.Notes...)
+		if c.blocks != nil {
+			row.Notes = append(row.Notes, Note{Code: "rank-ignores-blocks"})
+		}
+		return nil
+	})
+	return rows, nil, err
+}
+
+// withinRows are the mean changes of each arm, control last.
+func (c *comparison) withinRows() ([]Row, error) {
+	var rows []Row
+	for _, a := range c.arms {
+		row := c.row("paired-t", Within, a.ID, false)
+		x, _ := c.changes(a.ID)
+		if len(x) == 0 {
+			if err := row.refuse(errEmpty); err != nil {
+				return nil, err
+			}
+		} else if e, err := stats.Mean(x); err == nil {
+			row.fill(e)
+		} else {
+			row.Estimate = meanOf(x)
+			if err := row.refuse(err); err != nil {
+				return nil, err
+			}
+		}
+		row.Notes = append(row.Notes, Note{Code: "within-no-evidence"})
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// meanOf is the mean of values that are known to be there.
+func meanOf(x []float64) float64 {
+	d, err := stats.Describe(x)
+	if err != nil {
+		return math.NaN()
+	}
+	return d.Mean
+}
+
+// summaries describes every arm's observed values at baseline and visit.
+func (c *comparison) summaries(baseline Visit) []Summary {
+	var out []Summary
+	for _, a := range c.arms {
+		var at [2][]float64
+		var missing [2]int
+		for _, r := range c.records {
+			if r.Arm != a.ID {
+				continue
+			}
+			for i, v := range []struct {
+				x  float64
+				ok bool
+			}{{r.Baseline, r.HasBaseline}, {r.Follow, r.HasFollow}} {
+				if v.ok {
+					at[i] = append(at[i], v.x)
+				} else {
+					missing[i]++
+				}
+			}
+		}
+		for i, visit := range []string{baseline.ID, c.visit.ID} {
+			nan := math.NaN()
+			s := Summary{Arm: a.ID, Visit: visit, Description: stats.Description{Mean: nan, SD: nan, SE: nan,
+				Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}}
+			if d, err := stats.Describe(at[i]); err == nil {
+				s.Description = d
+			}
+			s.Missing = missing[i]
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// effectSizes are Hedges' g of the changes, with its noncentral-t interval.
+func (c *comparison) effectSizes() []EffectSize {
+	control, _ := c.changes(c.control().ID)
+	var out []EffectSize
+	for _, a := range c.active() {
+		nan := math.NaN()
+		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
+			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
+		treated, _ := c.changes(a.ID)
+		if g, err := stats.HedgesG(treated, control); err == nil {
+			ci := g.CI(s.Level)
+			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
+		} else {
+			s.Notes = append(s.Notes, Note{Code: "no-effect-size"})
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,362 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// leading returns the results that the report opens with: those that a plan
+// names, or else those with a threshold, or else all.
+func (r Report) leading() []Result {
+	pick := func(keep func(Result) bool) []Result {
+		var out []Result
+		for _, res := range r.Results {
+			if keep(res) {
+				out = append(out, res)
+			}
+		}
+		return out
+	}
+	planned := pick(func(res Result) bool {
+		return slices.ContainsFunc(r.Protocol.Plans, func(p Plan) bool {
+			return p.Outcome == res.Outcome.ID && (p.Visit == "" || p.Visit == res.Visit.ID)
+		})
+	})
+	if len(planned) > 0 {
+		return planned
+	}
+	if judged := pick(func(res Result) bool { t, _ := verdictThreshold(res.Outcome); return t != nil }); len(judged) > 0 {
+		return judged
+	}
+	return r.Results
+}
+
+// headline says the answer. Where only an individual threshold exists,
+// responders come first and the verdict on means is left to its section.
+func (b *reportBuilder) headline() {
+	b.heading("report-headline")
+	for _, res := range b.r.leading() {
+		parts := b.responderSentences(res)
+		for _, row := range planRows(res) {
+			parts = append(parts, b.differenceSentence(res, row))
+			if row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual {
+				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome)+b.simulated())
+			}
+		}
+		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
+			"visit": labelOr(res.Visit.Label, res.Visit.ID), "text": strings.Join(parts, " ")}))
+	}
+}
+
+func (b *reportBuilder) responderSentences(res Result) []string {
+	var arms []string
+	var th *Threshold
+	for _, r := range res.Responders {
+		if r.Headline {
+			arms = append(arms, b.say("brief-count", text.Args{"arm": b.arm(r.Arm), "events": r.Events, "n": r.N}))
+			t := r.Threshold
+			th = &t
+		}
+	}
+	if th == nil {
+		return nil
+	}
+	parts := []string{b.say("brief-responders", text.Args{"kind": string(th.Kind),
+		"threshold": b.say("number", text.Args{"x": th.Value}) + unitSuffix(res.Outcome), "arms": strings.Join(arms, ", ")})}
+	for _, rc := range res.ResponderContrasts {
+		if rc.Rule == RuleChange && rc.Threshold == *th && !math.IsNaN(rc.Difference) {
+			parts = append(parts, b.say("brief-responder-difference", text.Args{
+				"arm": b.arm(rc.Arm), "control": b.arm(rc.Control), "points": b.points(rc.Difference),
+				"level":    b.level(rc.Level),
+				"interval": b.say("interval", text.Args{"lower": b.points(rc.Lower), "upper": b.points(rc.Upper)})}))
+		}
+	}
+	return parts
+}
+
+func (b *reportBuilder) differenceSentence(res Result, row Row) string {
+	o := res.Outcome
+	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": b.method(row.Method),
+		"value": b.number(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
+		"interval": b.interval(o, row), "n1": row.N[row.Arm], "n2": row.N[row.Control]}
+	if row.Effect == nil {
+		return b.say("brief-no-estimate", args)
+	}
+	s := b.say("brief-difference", args)
+	if b.showsP(row) {
+		code := "p-unadjusted"
+		if row.Primary {
+			code = "p-primary"
+		}
+		s += " " + b.say(code, text.Args{"p": row.P}) + b.simulated()
+	}
+	switch {
+	case row.Effect.CI(row.Level).Contains(0):
+		s += " " + b.say("brief-includes-zero", nil)
+	case o.Better.Sign()*row.Estimate > 0:
+		s += " " + b.say("brief-favors", text.Args{"arm": b.arm(row.Arm)})
+	default:
+		s += " " + b.say("brief-favors", text.Args{"arm": b.arm(row.Control)})
+	}
+	return s
+}
+
+// between lists every method's difference per outcome, then the verdicts of
+// the plans' methods and the doubts.
+func (b *reportBuilder) between() {
+	b.heading("report-between")
+	b.paragraph("between-intro", nil)
+	for i, res := range b.r.Results {
+		if i > 0 && b.r.Results[i-1].Outcome.ID == res.Outcome.ID {
+			continue
+		}
+		var same []Result
+		for _, other := range b.r.Results {
+			if other.Outcome.ID == res.Outcome.ID {
+				same = append(same, other)
+			}
+		}
+		b.doc.heading(3, b.outcomeTitle(res.Outcome))
+		b.betweenTable(same)
+		for _, r := range same {
+			b.betweenNotes(r)
+		}
+	}
+}
+
+func (b *reportBuilder) betweenTable(results []Result) {
+	several := len(results[0].Arms) > 2
+	columns := []column{{title: b.say("col-visit", nil)}}
+	if several {
+		columns = append(columns, column{title: b.say("col-comparison", nil)})
+	}
+	columns = append(columns, column{title: b.say("col-analysis", nil)}, column{b.say("col-difference", nil), true},
+		column{b.say("col-interval", text.Args{"level": b.level(results[0].Level)}), true}, column{b.say("col-n", nil), true})
+	showP := false
+	for _, res := range results {
+		showP = showP || slices.ContainsFunc(res.Rows, b.showsP)
+	}
+	if showP {
+		columns = append(columns, column{b.say("col-p", nil), true})
+	}
+	var rows [][]string
+	for _, res := range results {
+		for i, row := range res.Rows {
+			visit := ""
+			if i == 0 {
+				visit = b.visit(row.Visit)
+			}
+			cells := []string{visit}
+			if several {
+				cells = append(cells, b.versus(row.Arm, row.Control))
+			}
+			method := b.method(row.Method)
+			if row.Method == planMethod(res.Plan) {
+				method += " " + b.say("method-decides", nil)
+			}
+			cells = append(cells, method, b.number(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
+				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))
+			if showP {
+				p := ""
+				if b.showsP(row) {
+					p = strings.TrimPrefix(b.c.P(row.P), "= ")
+				}
+				cells = append(cells, p)
+			}
+			rows = append(rows, cells)
+		}
+	}
+	b.doc.table(columns, rows)
+	if showP {
+		b.doc.paragraph(b.say("p-column", nil) + b.simulated())
+	}
+}
+
+func (b *reportBuilder) versus(arm, control string) string {
+	return b.arm(arm) + " − " + b.arm(control)
+}
+
+func (b *reportBuilder) betweenNotes(res Result) {
+	where := labelOr(res.Visit.Label, res.Visit.ID)
+	item := func(arm, s string) {
+		if len(res.Arms) > 2 && arm != "" {
+			where := where + ", " + b.arm(arm)
+			b.doc.item(where + ": " + s)
+			return
+		}
+		b.doc.item(where + ": " + s)
+	}
+	for _, row := range planRows(res) {
+		if row.Judgement != nil {
+			item(row.Arm, row.Judgement.Sentence(b.c, res.Outcome)+b.simulated())
+		}
+	}
+	for _, e := range res.EffectSizes {
+		if !math.IsNaN(e.Estimate) {
+			item(e.Arm, b.say("effect-size", text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)}))
+		}
+	}
+	// A doubt that several rows share is said once, with the methods it
+	// concerns.
+	type shared struct {
+		arm, text string
+		methods   []string
+	}
+	var notes []shared
+	for _, row := range res.Rows {
+		decides := row.Judgement != nil || row.Method == planMethod(res.Plan)
+		for _, n := range loud(row.Notes) {
+			s := b.note(n)
+			i := slices.IndexFunc(notes, func(x shared) bool { return x.arm == row.Arm && x.text == s })
+			if i < 0 {
+				notes = append(notes, shared{arm: row.Arm, text: s})
+				i = len(notes) - 1
+			}
+			if !decides {
+				notes[i].methods = append(notes[i].methods, b.method(row.Method))
+			}
+		}
+	}
+	for _, n := range notes {
+		s := n.text
+		if len(n.methods) > 0 {
+			s = strings.Join(n.methods, ", ") + ": " + s
+		}
+		item(n.arm, s)
+	}
+	for _, n := range loud(res.Notes) {
+		item("", b.note(n))
+	}
+}
+
+// responders lists counts per arm, observed and of all randomized.
+func (b *reportBuilder) responders() {
+	var rows, contrasts [][]string
+	level := 0.95
+	for _, res := range b.r.Results {
+		for _, r := range res.Responders {
+			level = r.Level
+			rows = append(rows, []string{b.outcome(r.Outcome) + ", " + b.visit(r.Visit), b.rule(res.Outcome, r.Rule, r.Threshold),
+				b.arm(r.Arm), fmt.Sprintf("%d/%d", r.Events, r.N), b.percentInterval(r.Lower, r.Upper)})
+		}
+		for _, r := range res.ResponderContrasts {
+			interval := "–"
+			if !math.IsNaN(r.Difference) {
+				interval = b.say("interval", text.Args{"lower": b.points(r.Lower), "upper": b.points(r.Upper)})
+			}
+			contrasts = append(contrasts, []string{b.outcome(r.Outcome) + ", " + b.visit(r.Visit), b.rule(res.Outcome, r.Rule, r.Threshold),
+				b.versus(r.Arm, r.Control), b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.FisherP), "= ")})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	b.heading("report-responders")
+	b.paragraph("responders-intro", nil)
+	ci := b.say("col-interval", text.Args{"level": b.level(level)})
+	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-arm", nil), false},
+		{b.say("col-count", nil), true}, {ci, true}}, rows)
+	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-comparison", nil), false},
+		{b.say("col-points", nil), true}, {ci, true}, {b.say("col-fisher", nil), true}}, contrasts)
+	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
+}
+
+// rule writes a responder rule: "improved ≥ 2.26 cm, missing = no".
+func (b *reportBuilder) rule(o Outcome, rule string, t Threshold) string {
+	value := b.say("number", text.Args{"x": t.Value})
+	if t.Kind == Percent {
+		value += "%"
+	} else {
+		value += unitSuffix(o)
+	}
+	relation := "≥"
+	if t.Kind == PASS && o.Better == LowerIsBetter {
+		relation = "≤"
+	}
+	return b.say("rule-"+rule, text.Args{"threshold": value, "relation": relation})
+}
+
+// within stands apart: a change within an arm is no treatment effect.
+func (b *reportBuilder) within() {
+	b.heading("report-within")
+	b.paragraph("within-intro", nil)
+	var rows [][]string
+	level := 0.95
+	for _, res := range b.r.Results {
+		for _, row := range res.Within {
+			level = row.Level
+			rows = append(rows, []string{b.outcome(row.Outcome) + ", " + b.visit(row.Visit), b.arm(row.Arm),
+				fmt.Sprint(row.N[row.Arm]), b.number(res.Outcome, row.Estimate), b.interval(res.Outcome, row), res.Outcome.Unit})
+		}
+	}
+	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-n", nil), true},
+		{b.say("col-change", nil), true}, {b.say("col-interval", text.Args{"level": b.level(level)}), true}, {b.say("col-unit", nil), false}}, rows)
+}
+
+// safety says what the counts can and cannot exclude.
+func (b *reportBuilder) safety() {
+	s := b.r.Safety
+	b.heading("report-safety")
+	if !s.Declared {
+		b.paragraph("safety-not-recorded", nil)
+		return
+	}
+	var rows [][]string
+	missed := 0
+	add := func(label string, r SafetyRow) {
+		rows = append(rows, []string{label, fmt.Sprintf("%d/%d", r.Events, r.N), fmt.Sprint(r.TotalEvents),
+			b.percentInterval(r.Lower, r.Upper), b.percent(r.UpperOneSided), fmt.Sprint(r.NotRecorded)})
+	}
+	for _, r := range s.Arms {
+		add(b.arm(r.Arm), r)
+	}
+	if s.Pooled != nil {
+		add(b.say("safety-any-procedure", nil), *s.Pooled)
+	}
+	b.doc.table([]column{{b.say("col-arm", nil), false}, {b.say("col-with-event", nil), true}, {b.say("col-events", nil), true},
+		{b.say("col-two-sided", text.Args{"level": b.level(s.Level)}), true},
+		{b.say("col-one-sided", text.Args{"level": b.level(s.Level)}), true}, {b.say("col-not-recorded", nil), true}}, rows)
+	for _, c := range s.Contrasts {
+		if !math.IsNaN(c.Difference) {
+			b.doc.item(b.say("safety-difference", text.Args{"arm": b.arm(c.Arm), "control": b.arm(c.Control),
+				"points": b.points(c.Difference), "level": b.level(s.Level),
+				"interval": b.say("interval", text.Args{"lower": b.points(c.Lower), "upper": b.points(c.Upper)})}))
+		}
+	}
+	said := map[string]bool{}
+	for _, r := range s.Arms {
+		missed += r.NotRecorded
+		if r.Events > 0 || r.N == 0 {
+			continue
+		}
+		b.doc.item(b.say("safety-none", text.Args{"arm": b.arm(r.Arm), "n": r.N, "two": r.Upper, "one": r.UpperOneSided, "level": b.level(s.Level)}))
+		if r.N < 2 {
+			continue
+		}
+		times := int(math.Round(1 / missedHarm(r.N)))
+		sentence := b.say("safety-missed", text.Args{"n": b.word(r.N), "times": b.word(times), "chance": missedHarm(r.N)})
+		if !said[sentence] {
+			said[sentence] = true
+			b.doc.item(sentence)
+		}
+	}
+	if missed > 0 {
+		b.doc.item(b.say("safety-missing", text.Args{"n": missed}))
+	}
+	if s.Pooled != nil {
+		b.doc.item(b.say("safety-pooled", nil))
+	}
+}
+
+// word writes small numbers in words, as prose does.
+func (b *reportBuilder) word(n int) string {
+	code := fmt.Sprintf("word-%d", n)
+	if b.c.Has(code) {
+		return b.say(code, nil)
+	}
+	return fmt.Sprint(n)
+}
