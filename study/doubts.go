@@ -140,7 +140,7 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		if other.Arm != row.Arm || other.Method == row.Method || other.Effect == nil {
 			continue
 		}
-		mine, theirs := row.Effect.CI(row.Level).Contains(0), other.Effect.CI(other.Level).Contains(0)
+		mine, theirs := row.IncludesZero(), other.IncludesZero()
 		switch {
 		case mine && !theirs:
 			notes = append(notes, Note{Code: "companion-excludes-zero", Args: text.Args{"method": other.Method}})
@@ -179,7 +179,7 @@ func floorNotes(row Row, floors []Floor) []Note {
 // "significantly" and the other's does not, while the arms do not differ:
 // nothing (Bland & Altman 2011, Trials 12:264).
 func blandAltman(row Row, within []Row) []Note {
-	if row.Effect.CI(row.Level).Excludes(0) {
+	if !row.IncludesZero() {
 		return nil
 	}
 	p := map[string]float64{}

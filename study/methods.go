@@ -140,22 +140,6 @@ func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
 	return rows, nil, err
 }
 
-func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
-	var floors []Floor
-	rows, err := c.changeRows("permutation-change", func(row *Row, treated, control []float64, tb, cb []int) error {
-		p, err := stats.PermutationContext(ctx, treated, control,
-			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed})
-		if err != nil {
-			return err
-		}
-		row.fill(p)
-		row.Notes = append(row.Notes, p.Notes...)
-		floors = append(floors, c.floor(row, p.MinP))
-		return nil
-	})
-	return rows, floors, err
-}
-
 func (c *comparison) floor(row *Row, minP float64) Floor {
 	return Floor{Outcome: row.Outcome, Visit: row.Visit, Arm: row.Arm, Method: row.Method, MinP: minP}
 }
@@ -245,22 +229,3 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 	return out
 }
 
-// effectSizes are Hedges' g of the changes, with its noncentral-t interval.
-func (c *comparison) effectSizes() []EffectSize {
-	control, _ := c.changes(c.control().ID)
-	var out []EffectSize
-	for _, a := range c.active() {
-		nan := math.NaN()
-		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
-			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
-		treated, _ := c.changes(a.ID)
-		if g, err := stats.HedgesG(treated, control); err == nil {
-			ci := g.CI(s.Level)
-			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
-		} else {
-			s.Notes = append(s.Notes, Note{Code: "no-effect-size"})
-		}
-		out = append(out, s)
-	}
-	return out
-}

@@ -95,7 +95,7 @@ func (b *reportBuilder) differenceSentence(res Result, row Row) string {
 		s += " " + b.say(code, text.Args{"p": row.P}) + b.simulated()
 	}
 	switch {
-	case row.Effect.CI(row.Level).Contains(0):
+	case row.IncludesZero():
 		s += " " + b.say("brief-includes-zero", nil)
 	case o.Better.Sign()*row.Estimate > 0:
 		s += " " + b.say("brief-favors", text.Args{"arm": b.arm(row.Arm)})
