@@ -12,7 +12,7 @@ import (
 // cannot answer keeps NaN and says why; a returned error stops the analysis.
 
 // ancovaData gathers the model's data over all arms that have participants.
-func (c *comparison) ancovaData(covariates bool) (data stats.ANCOVAData, blocks []int) {
+func (c *comparison) ancovaData(covariates bool) (data stats.ANCOVAData, blocks []string) {
 	data.Control = c.control().ID
 	var used []Record
 	for _, a := range c.arms {
@@ -23,7 +23,7 @@ func (c *comparison) ancovaData(covariates bool) (data stats.ANCOVAData, blocks 
 		data.Y = append(data.Y, r.Follow)
 		data.Baseline = append(data.Baseline, r.Baseline)
 		if c.blocks != nil {
-			blocks = append(blocks, c.blocks[r.Block])
+			blocks = append(blocks, r.Block)
 		}
 	}
 	if !covariates {
@@ -140,6 +140,49 @@ func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
 	return rows, nil, err
 }
 
+// permutationANCOVARows refit the model over all arms to every re-randomization
+// of an active arm and control.
+func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor, error) {
+	data, blocks := c.ancovaData(false)
+	var rows []Row
+	var floors []Floor
+	for _, a := range c.active() {
+		row := c.row("permutation-ancova", Between, a.ID, false)
+		err := error(errEmpty)
+		if row.N[row.Arm] > 0 && row.N[row.Control] > 0 {
+			var p stats.Perm
+			p, err = stats.PermutationANCOVAContext(ctx, data, a.ID,
+				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed})
+			if err == nil {
+				row.fill(p)
+				row.Notes = append(row.Notes, p.Notes...)
+				floors = append(floors, c.floor(&row, p.MinP))
+			}
+		}
+		if err := row.refuse(err); err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, floors, nil
+}
+
+func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
+	var floors []Floor
+	rows, err := c.changeRows("permutation-change", func(row *Row, treated, control []float64, tb, cb []int) error {
+		p, err := stats.PermutationContext(ctx, treated, control,
+			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed})
+		if err != nil {
+			return err
+		}
+		row.fill(p)
+		row.Notes = append(row.Notes, p.Notes...)
+		floors = append(floors, c.floor(row, p.MinP))
+		return nil
+	})
+	return rows, floors, err
+}
+
 func (c *comparison) floor(row *Row, minP float64) Floor {
 	return Floor{Outcome: row.Outcome, Visit: row.Visit, Arm: row.Arm, Method: row.Method, MinP: minP}
 }
@@ -229,3 +272,22 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 	return out
 }
 
+// effectSizes are Hedges' g of the changes, with its noncentral-t interval.
+func (c *comparison) effectSizes() []EffectSize {
+	control, _ := c.changes(c.control().ID)
+	var out []EffectSize
+	for _, a := range c.active() {
+		nan := math.NaN()
+		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
+			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
+		treated, _ := c.changes(a.ID)
+		if g, err := stats.HedgesG(treated, control); err == nil {
+			ci := g.CI(s.Level)
+			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
+		} else {
+			s.Notes = append(s.Notes, Note{Code: "no-effect-size"})
+		}
+		out = append(out, s)
+	}
+	return out
+}
