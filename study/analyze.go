@@ -192,7 +192,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan) (Result, error) {
 	c := d.comparison(p)
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
-		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.baselineVisit(p.Outcome),
+		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
 		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(),
 	}
 	fit, rows, err := c.ancovaRows()
@@ -270,19 +270,4 @@ func (d *Dataset) covariate(id string) (Covariate, bool) {
 		}
 	}
 	return Covariate{}, false
-}
-
-// baselineVisit is the visit before treatment, or for an outcome whose
-// baseline is a column a visit without ID.
-func (d *Dataset) baselineVisit(outcome string) Visit {
-	if d.protocol.Data.Baseline[outcome] != "" {
-		return Visit{}
-	}
-	id := d.protocol.Baseline
-	for i, v := range d.protocol.Visits {
-		if v.ID == id || (id == "" && i == 0) {
-			return v
-		}
-	}
-	return Visit{}
 }

@@ -3,8 +3,6 @@ package study
 import (
 	"errors"
 	"math"
-	"slices"
-	"sort"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -19,15 +17,14 @@ type comparison struct {
 	randomized map[string]int
 	records    []Record // everyone in the file, sorted by ID
 	covariates []Covariate
-	// blocks numbers the randomization's blocks or strata; nil where the file
-	// does not name them.
-	blocks map[string]int
-	random Randomization
+	// blocked: the file names the randomization's blocks or strata.
+	blocked bool
 }
 
 func (d *Dataset) comparison(p Plan) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
-		records: d.Records(p.Outcome, p.Visit), random: d.protocol.Randomization}
+		records: d.Records(p.Outcome, p.Visit),
+		blocked: d.protocol.Randomization.Column != ""}
 	c.outcome, _ = d.outcome(p.Outcome)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {
@@ -40,17 +37,6 @@ func (d *Dataset) comparison(p Plan) *comparison {
 	for _, id := range p.Covariates {
 		cov, _ := d.covariate(id)
 		c.covariates = append(c.covariates, cov)
-	}
-	if d.protocol.Randomization.Column != "" {
-		var names []string
-		for _, r := range c.records {
-			names = append(names, r.Block)
-		}
-		sort.Strings(names)
-		c.blocks = map[string]int{}
-		for i, name := range slices.Compact(names) {
-			c.blocks[name] = i
-		}
 	}
 	return c
 }
@@ -121,12 +107,12 @@ func (c *comparison) complete(arm string, covariates bool) []Record {
 	return out
 }
 
-// changes returns the complete records' changes and block numbers.
-func (c *comparison) changes(arm string) (x []float64, blocks []int) {
+// changes returns the complete records' changes and blocks.
+func (c *comparison) changes(arm string) (x []float64, blocks []string) {
 	for _, r := range c.complete(arm, false) {
 		x = append(x, r.Change)
-		if c.blocks != nil {
-			blocks = append(blocks, c.blocks[r.Block])
+		if c.blocked {
+			blocks = append(blocks, r.Block)
 		}
 	}
 	return x, blocks

@@ -3,7 +3,6 @@ package study
 import (
 	"math"
 	"math/big"
-	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -93,33 +92,14 @@ func meetsRule(o Outcome, r Record, t Threshold, rule string) (known, met bool) 
 	}
 	switch rule {
 	case RuleWorsening:
-		return true, -sign*r.Change >= t.Value
+		return true, meetsThreshold(r.Change, t.Value, -sign)
 	case RulePercent, RulePercentRandomized:
 		if r.Baseline == 0 {
 			return false, false // a percentage of nothing
 		}
-		return true, percentReached(sign*r.Change, r.Baseline, t.Value)
+		return true, meetsPercent(r.Baseline, r.Follow, t.Value, sign)
 	}
-	// Change and threshold are each the float64 nearest to a short decimal, so
-	// comparing them compares the decimals.
-	return true, sign*r.Change >= t.Value
-}
-
-// percentReached reports whether improvement ≥ percent/100·|baseline|, in
-// exact arithmetic on the shortest decimals of the three numbers.
-func percentReached(improvement, baseline, percent float64) bool {
-	left := new(big.Rat).Mul(decimalRat(improvement), big.NewRat(100, 1))
-	right := new(big.Rat).Mul(decimalRat(percent), decimalRat(math.Abs(baseline)))
-	return left.Cmp(right) >= 0
-}
-
-// decimalRat is the decimal that x was written as, as an exact fraction.
-func decimalRat(x float64) *big.Rat {
-	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
-	if !ok {
-		panic("study: not a finite number")
-	}
-	return r
+	return true, meetsThreshold(r.Change, t.Value, sign)
 }
 
 func responderRow(o Outcome, visit, arm, rule string, t Threshold, c stats.Count, level float64, headline bool) ResponderRow {
@@ -154,8 +134,8 @@ func (t Threshold) ActsAs(resolution float64) float64 {
 	if !(resolution > 0) {
 		return t.Value
 	}
-	step := decimalRat(resolution)
-	q := new(big.Rat).Quo(decimalRat(t.Value), step)
+	step := decimalValue(resolution).rat()
+	q := new(big.Rat).Quo(decimalValue(t.Value).rat(), step)
 	n := new(big.Int).Div(new(big.Int).Add(q.Num(), new(big.Int).Sub(q.Denom(), big.NewInt(1))), q.Denom())
 	f, _ := new(big.Rat).Mul(new(big.Rat).SetInt(n), step).Float64()
 	return f
@@ -166,9 +146,9 @@ func changesOnGrid(records []Record, resolution float64) bool {
 	if !(resolution > 0) {
 		return false
 	}
-	step := decimalRat(resolution)
+	step := decimalValue(resolution).rat()
 	for _, r := range records {
-		if r.HasBaseline && r.HasFollow && !new(big.Rat).Quo(decimalRat(r.Change), step).IsInt() {
+		if r.HasBaseline && r.HasFollow && !new(big.Rat).Quo(decimalValue(r.Change).rat(), step).IsInt() {
 			return false
 		}
 	}

@@ -46,7 +46,7 @@ type resultsFile struct {
 		Estimand     string `json:"estimand"`
 	} `json:"study"`
 	Simulated bool `json:"simulated"`
-	Data struct {
+	Data      struct {
 		Name      string     `json:"name"`
 		SHA256    string     `json:"sha256"`
 		Delimiter string     `json:"delimiter"`
