@@ -150,11 +150,14 @@ func (b *reportBuilder) level(x float64) string {
 	return strings.TrimSuffix(strings.TrimSuffix(s, ",0"), ".0") + "%"
 }
 
-// number writes an estimate of the outcome, with more decimals where rounding
+// number writes a limit of an interval, with more decimals where rounding
 // would make it look like no effect.
 func (b *reportBuilder) number(o Outcome, x float64) string {
 	return numberBeside(b.c, x, 0, decimalsOf(o))
 }
+
+// plain writes an estimate of the outcome.
+func (b *reportBuilder) plain(o Outcome, x float64) string { return b.c.Number(x, decimalsOf(o)) }
 
 // interval writes "−3.4 to −0.8"; an end that does not belong is bracketed.
 func (b *reportBuilder) interval(o Outcome, r Row) string {

@@ -44,11 +44,11 @@ func (b *reportBuilder) headline() {
 		for _, row := range planRows(res) {
 			parts = append(parts, b.differenceSentence(res, row))
 			if row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual {
-				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome)+b.simulated())
+				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
 			}
 		}
 		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
-			"visit": labelOr(res.Visit.Label, res.Visit.ID), "text": strings.Join(parts, " ")}))
+			"visit": labelOr(res.Visit.Label, res.Visit.ID), "text": strings.Join(parts, " ") + b.simulated()}))
 	}
 }
 
@@ -81,7 +81,7 @@ func (b *reportBuilder) responderSentences(res Result) []string {
 func (b *reportBuilder) differenceSentence(res Result, row Row) string {
 	o := res.Outcome
 	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": b.method(row.Method),
-		"value": b.number(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
+		"value": b.plain(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
 		"interval": b.interval(o, row), "n1": row.N[row.Arm], "n2": row.N[row.Control]}
 	if row.Effect == nil {
 		return b.say("brief-no-estimate", args)
@@ -92,7 +92,7 @@ func (b *reportBuilder) differenceSentence(res Result, row Row) string {
 		if row.Primary {
 			code = "p-primary"
 		}
-		s += " " + b.say(code, text.Args{"p": row.P}) + b.simulated()
+		s += " " + b.say(code, text.Args{"p": row.P})
 	}
 	switch {
 	case row.IncludesZero():
@@ -158,7 +158,7 @@ func (b *reportBuilder) betweenTable(results []Result) {
 			if row.Method == planMethod(res.Plan) {
 				method += " " + b.say("method-decides", nil)
 			}
-			cells = append(cells, method, b.number(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
+			cells = append(cells, method, b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
 				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))
 			if showP {
 				p := ""
@@ -229,7 +229,9 @@ func (b *reportBuilder) betweenNotes(res Result) {
 		item(n.arm, s)
 	}
 	for _, n := range loud(res.Notes) {
-		item("", b.note(n))
+		if n.Code != "threshold-acts-as" { // said once, with the responders
+			item("", b.note(n))
+		}
 	}
 }
 
@@ -258,10 +260,20 @@ func (b *reportBuilder) responders() {
 	b.heading("report-responders")
 	b.paragraph("responders-intro", nil)
 	ci := b.say("col-interval", text.Args{"level": b.level(level)})
+	said := map[string]bool{}
+	for _, res := range b.r.Results {
+		for _, n := range res.Notes {
+			s := b.outcome(res.Outcome.ID) + ": " + b.note(n)
+			if n.Code == "threshold-acts-as" && !said[s] {
+				said[s] = true
+				b.doc.item(s)
+			}
+		}
+	}
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-arm", nil), false},
-		{b.say("col-count", nil), true}, {ci, true}}, rows)
+		{b.say("col-count", nil), true}, {ci, true}}, ditto(rows, 2))
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-comparison", nil), false},
-		{b.say("col-points", nil), true}, {ci, true}, {b.say("col-fisher", nil), true}}, contrasts)
+		{b.say("col-points", nil), true}, {ci, true}, {b.say("col-fisher", nil), true}}, ditto(contrasts, 1))
 	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
 }
 
@@ -290,11 +302,11 @@ func (b *reportBuilder) within() {
 		for _, row := range res.Within {
 			level = row.Level
 			rows = append(rows, []string{b.outcome(row.Outcome) + ", " + b.visit(row.Visit), b.arm(row.Arm),
-				fmt.Sprint(row.N[row.Arm]), b.number(res.Outcome, row.Estimate), b.interval(res.Outcome, row), res.Outcome.Unit})
+				fmt.Sprint(row.N[row.Arm]), b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row), res.Outcome.Unit})
 		}
 	}
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-n", nil), true},
-		{b.say("col-change", nil), true}, {b.say("col-interval", text.Args{"level": b.level(level)}), true}, {b.say("col-unit", nil), false}}, rows)
+		{b.say("col-change", nil), true}, {b.say("col-interval", text.Args{"level": b.level(level)}), true}, {b.say("col-unit", nil), false}}, ditto(rows, 1))
 }
 
 // safety says what the counts can and cannot exclude.
@@ -359,4 +371,16 @@ func (b *reportBuilder) word(n int) string {
 		return b.say(code, nil)
 	}
 	return fmt.Sprint(n)
+}
+
+// ditto leaves out what the row above already says in the leading columns.
+func ditto(rows [][]string, columns int) [][]string {
+	out := make([][]string, len(rows))
+	for i, r := range rows {
+		out[i] = slices.Clone(r)
+		for j := 0; j < columns && i > 0 && slices.Equal(r[:j+1], rows[i-1][:j+1]); j++ {
+			out[i][j] = ""
+		}
+	}
+	return out
 }

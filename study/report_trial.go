@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,17 +13,45 @@ import (
 // floors says what this number of participants could have shown at all.
 func (b *reportBuilder) floors() {
 	b.heading("report-floors")
-	var rows [][]string
+	var methods []string
+	several := false
 	for _, res := range b.r.Results {
+		several = several || len(res.Arms) > 2
 		for _, f := range res.Floors {
-			rows = append(rows, []string{b.outcome(f.Outcome) + ", " + b.visit(f.Visit), b.arm(f.Arm), b.method(f.Method),
-				strings.TrimPrefix(b.c.P(f.MinP), "= ")})
+			if !slices.Contains(methods, f.Method) {
+				methods = append(methods, f.Method)
+			}
 		}
 	}
-	if len(rows) > 0 {
+	columns := []column{{b.say("col-outcome-visit", nil), false}}
+	if several {
+		columns = append(columns, column{b.say("col-arm", nil), false})
+	}
+	for _, m := range methods {
+		columns = append(columns, column{b.method(m), true})
+	}
+	var rows [][]string
+	for _, res := range b.r.Results {
+		for _, arm := range res.Arms[:len(res.Arms)-1] {
+			cells := []string{b.outcome(res.Outcome.ID) + ", " + b.visit(res.Visit.ID)}
+			if several {
+				cells = append(cells, b.arm(arm.ID))
+			}
+			for _, m := range methods {
+				p := math.NaN()
+				for _, f := range res.Floors {
+					if f.Method == m && f.Arm == arm.ID {
+						p = f.MinP
+					}
+				}
+				cells = append(cells, strings.TrimPrefix(b.c.P(p), "= "))
+			}
+			rows = append(rows, cells)
+		}
+	}
+	if len(methods) > 0 {
 		b.paragraph("floors-intro", nil)
-		b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false},
-			{b.say("col-analysis", nil), false}, {b.say("col-min-p", nil), true}}, rows)
+		b.doc.table(columns, ditto(rows, 1))
 	}
 	for _, n := range b.r.Notes {
 		if strings.HasPrefix(n.Code, "exact-") {
@@ -97,7 +126,7 @@ func (b *reportBuilder) trial() {
 func (b *reportBuilder) account() {
 	b.heading("report-data")
 	src, acc := b.r.Source, b.r.Accounting
-	b.doc.item(b.say("data-source", text.Args{"name": src.Name, "sha256": src.SHA256}))
+	b.doc.item(b.say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
 	if src.Delimiter != "" || src.Decimal != "" || src.Encoding != "" {
 		b.doc.item(b.say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": labelOr(src.Encoding, "–")}))
 	}
@@ -123,25 +152,30 @@ func (b *reportBuilder) account() {
 
 // analyzed counts who is in each comparison and names who is not.
 func (b *reportBuilder) analyzed() {
+	columns := []column{{b.say("col-outcome-visit", nil), false}}
+	for _, f := range b.r.Flow {
+		columns = append(columns, column{b.arm(f.Arm), true})
+	}
 	var rows [][]string
 	var missing []string
 	for _, res := range b.r.Results {
-		counted := map[string]bool{}
+		where := b.outcome(res.Outcome.ID) + ", " + b.visit(res.Visit.ID)
+		cells := make([]string, len(columns))
+		cells[0] = where
 		for _, row := range planRows(res) {
-			for _, arm := range []string{row.Arm, row.Control} {
-				if counted[arm] {
-					continue
-				}
-				counted[arm] = true
-				rows = append(rows, []string{b.outcome(row.Outcome) + ", " + b.visit(row.Visit), b.arm(arm),
-					b.say("of", text.Args{"n": row.N[arm], "of": row.Randomized[arm]})})
-				if s := b.dropped(row, arm); s != "" {
-					missing = append(missing, b.outcome(row.Outcome)+", "+b.visit(row.Visit)+", "+b.arm(arm)+": "+s)
+			for i, f := range b.r.Flow {
+				if n, ok := row.N[f.Arm]; ok && cells[i+1] == "" {
+					cells[i+1] = b.say("of", text.Args{"n": n, "of": row.Randomized[f.Arm]})
+					if s := b.dropped(row, f.Arm); s != "" {
+						missing = append(missing, where+", "+b.arm(f.Arm)+": "+s)
+					}
 				}
 			}
 		}
+		rows = append(rows, cells)
 	}
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-analyzed", nil), true}}, rows)
+	b.paragraph("analyzed-intro", nil)
+	b.doc.table(columns, rows)
 	for _, s := range missing {
 		b.doc.item(s)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"path/filepath"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -238,7 +239,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 		f.Study.Estimand = c.Say("estimand-treatment-policy", nil)
 	}
 	d := &f.Data
-	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = r.Source.Name, r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
+	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
 	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
 	for _, e := range r.Accounting.Excluded {
 		d.Excluded = append(d.Excluded, jsonExcl(e))

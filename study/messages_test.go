@@ -1,0 +1,45 @@
+package study
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Every code that this package or package stats can put into a note, and every
+// code that the report says, has a sentence.
+func TestEveryCodeHasASentence(t *testing.T) {
+	patterns := []*regexp.Regexp{
+		regexp.MustCompile(`Code: *"([^"]+)"`),
+		regexp.MustCompile(`\bNote[A-Z]\w* *= *"([^"]+)"`),
+		regexp.MustCompile(`\bcode :?= "([^"]+)"`),
+		regexp.MustCompile(`\breason[A-Z]\w* *= *"([^"]+)"`),
+		regexp.MustCompile(`\b(?:say|Say|heading|paragraph)\("([^"]+)"[,)]`),
+	}
+	found := 0
+	for _, dir := range []string{".", "../stats"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		require.NoError(t, err)
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			src, err := os.ReadFile(f)
+			require.NoError(t, err)
+			for _, p := range patterns {
+				for _, m := range p.FindAllStringSubmatch(string(src), -1) {
+					found++
+					assert.True(t, text.English().Has(m[1]), "%s: no sentence for %q", f, m[1])
+				}
+			}
+		}
+	}
+	assert.Greater(t, found, 80, "the patterns find the codes")
+}
