@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -114,7 +115,7 @@ func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault)
 	if e == '?' && (r.sign == 0 || r.sign != n.marks[0].sign && !r.thousands) {
 		whole, _, _ := n.value(other(n.marks[0].sign))
 		part, _, _ := n.value(n.marks[0].sign)
-		return Value{}, false, numberFault("may be " + part.Text() + " or " + whole.Text() +
+		return Value{}, false, numberFault(fmt.Sprintf("may be %v or %v", part.Number, whole.Text()) +
 			": nothing in the file shows its decimal sign; state data.decimal")
 	}
 	sign := r.sign

@@ -183,7 +183,11 @@ func (c *checker) checkBaselines() {
 	for i, o := range c.Outcomes {
 		_, column := d.Baseline[o.ID]
 		if !column && d.Layout == Wide && len(d.Columns[o.ID]) > 0 {
+			_, plain := d.Columns[o.ID][""]
 			if _, ok := d.Columns[o.ID][base]; !ok {
+				if plain {
+					continue // reported by checkColumns
+				}
 				c.add("data.columns."+o.ID, "outcome %q has no baseline: no column for visit %q and none under data.baseline", o.ID, base)
 				continue
 			}

@@ -1,0 +1,166 @@
+package study
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Protocols of the three layouts for small files.
+const (
+	wideProtocol = `arms: [{id: a, randomized: 3}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}]
+outcomes:
+  - {id: x, range: [0, 10], resolution: 0.5, better: lower}
+  - {id: y, better: higher}
+randomization: {kind: blocked, column: block}
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {x: {v0: x0, v1: x1}, y: {v0: y0, v1: y1}}
+  missing: [NA, -99]
+  arm_values: {A: a, screen: ""}
+  covariates: {age: {column: age, kind: number}, site: {column: site, kind: category}}
+  adverse_events: ae
+`
+	longProtocol = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}]
+outcomes: [{id: x, better: lower}, {id: y, better: lower}]
+data:
+  layout: long
+  participant: id
+  arm: arm
+  visit: visit
+  columns: {x: X, y: Y}
+  baseline: {y: Y0}
+  visit_values: {base: v0, unscheduled: ""}
+  covariates: {age: {column: age, kind: number}, site: {column: site, kind: category}}
+  adverse_events: ae
+`
+	valueProtocol = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}]
+outcomes: [{id: x, better: lower}, {id: y, better: lower}]
+data:
+  layout: long
+  participant: id
+  arm: arm
+  visit: visit
+  outcome: test
+  value: val
+  baseline: {y: base}
+  outcome_values: {XX: x, skip: ""}
+`
+	wideHeader  = "id,arm,block,x0,x1,y0,y1,age,site,ae\n"
+	wideRows    = "1,a,1,5,4,10,11,50,n,0\n2,c,1,5,4,10,11,51,z,0\n"
+	longHeader  = "id,arm,visit,X,Y,Y0,age,site,ae\n"
+	longRows    = "1,a,v0,5,,7,50,n,0\n1,a,v1,4,6,7,50,n,0\n2,c,v0,5,,8,51,z,0\n2,c,v1,4,6,8,51,z,0\n"
+	valueHeader = "id,arm,visit,test,val,base\n"
+	valueRows   = "1,a,v0,XX,5,\n1,a,v1,y,4,9\n2,c,v0,x,5,\n2,c,v1,y,4,9\n"
+)
+
+func parsed(t testing.TB, yaml string) Protocol {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(yaml), "p.yaml")
+	require.NoError(t, err)
+	return p
+}
+
+func TestLoadProblems(t *testing.T) {
+	wide, long, value := parsed(t, wideProtocol), parsed(t, longProtocol), parsed(t, valueProtocol)
+	for _, p := range []struct {
+		p    Protocol
+		data string
+	}{{wide, wideHeader + wideRows}, {long, longHeader + longRows}, {value, valueHeader + valueRows}} {
+		_, err := Load(strings.NewReader(p.data), "d.csv", p.p)
+		require.NoError(t, err)
+	}
+	for _, c := range []struct {
+		name string
+		p    Protocol
+		data string
+		want string
+	}{
+		{"empty file", wide, "", "d.csv:1:1: the file is empty"},
+		{"blank file", wide, "\ufeff \r\n\n", "d.csv:1:1: the file is empty"},
+		{"header alone", wide, wideHeader, "d.csv:1:1: the file has a header and no rows"},
+		{"missing columns", wide, "id,arm,block,X_0,x1,y1,age,site,ae\n1,a,1,5,4,11,50,n,0\n2,c,1,5,4,11,51,z,0\n",
+			`d.csv:1:1: column "x0" (outcome x, visit v0) is missing; the file has "X_0"
+d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
+		{"column twice", wide, "id,arm,block,x0,x1,x0,y0,y1,age,site,ae\n1,a,1,5,4,5,1,1,50,n,0\n2,c,1,5,4,5,1,1,51,z,0\n",
+			`d.csv:1:20: column "x0" (outcome x, visit v0) stands twice in the header`},
+		{"too few fields", wide, wideHeader + wideRows + "3,a,1,5\n", "d.csv:4:1: too few fields: 4, and the header has 10"},
+		{"too many fields", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,9,9\n",
+			"d.csv:4:24: too many fields: 12, and the header has 10 (a decimal comma in a file with commas between fields must stand in quotes)"},
+		{"binary noise", wide, wideHeader + "1,a\x00\x01\x02", "d.csv:2:4: control character U+0000: this is not a text file"},
+		{"picture", wide, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "d.csv:2:1: control character U+001A: this is not a text file"},
+		{"open quote", wide, wideHeader + wideRows + "3,\"a,1,5\n\n", "d.csv:4:1: too few fields: 2, and the header has 10\n" +
+			"d.csv:4:3: the quote that begins here is never closed"},
+		{"text behind quote", wide, wideHeader + wideRows + "\"3\"b,a,1,5,4,10,11,50,n,0\n",
+			"d.csv:4:4: text behind a closing quote; a quote inside a quoted field is written twice"},
+		{"arm without participants", wide, wideHeader + "1,a,1,5,4,10,11,50,n,0\n", `d.csv:1:4: arm "c" has no participants`},
+		{"more than randomized", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0\n4,a,1,5,4,10,11,50,n,0\n5,a,1,5,4,10,11,50,n,0\n",
+			`d.csv:1:4: arm "a" has 4 participants, and the protocol says 3 were randomized to it`},
+		{"duplicate participant", wide, wideHeader + wideRows + "1,c,1,5,4,10,11,50,n,0\n",
+			`d.csv:4:1: participant "1" has two rows (first on line 2)
+d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
+		{"unknown arm", wide, wideHeader + wideRows + "3,b,1,5,4,10,11,50,n,0\n", `d.csv:4:3: unknown arm "b" (a, c)`},
+		{"no arm, no participant", wide, wideHeader + wideRows + ",,1,5,4,10,11,50,n,0\n",
+			"d.csv:4:1: the participant is missing\nd.csv:4:2: the arm is missing"},
+		{"no block", wide, wideHeader + wideRows + "3,a,NA,5,4,10,11,50,n,0\n", "d.csv:4:5: the block or stratum is missing"},
+		{"out of range", wide, wideHeader + wideRows + "3,a,1,11,-0.5,10,11,50,n,0\n",
+			"d.csv:4:7: x at v0: 11 is outside the range 0 to 10\nd.csv:4:10: x at v1: -0.5 is outside the range 0 to 10"},
+		{"not a number", wide, wideHeader + "1,a,1,5.5,4,NaN,Inf,50,n,0\n2,c,1,5,\"12,3\",1e999,n/a,51 y,z,0\n",
+			`d.csv:2:13: y at v0: "NaN" is not a number; declare it under data.missing if it means a missing value
+d.csv:2:17: y at v1: "Inf" is not a number; declare it under data.missing if it means a missing value
+d.csv:3:9: x at v1: "12,3" is not a number with the decimal sign point of this file
+d.csv:3:16: y at v0: "1e999" is not a number
+d.csv:3:22: y at v1: "n/a" is not a number; declare it under data.missing if it means a missing value
+d.csv:3:26: age: "51 y" is not a number`},
+		{"two decimal signs", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5,5;4,5;1,2;1.3;50;n;0\n2;c;1;5;4;1;1.250.5;51;z;0\n",
+			`d.csv:2:19: y at v1: "1.3" is not a number with the decimal sign comma of this file
+d.csv:3:13: y at v1: "1.250.5" is not a number`},
+		{"ambiguous number", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5;4;1.250;7;50;n;0\n2;c;1;5;4;1;1,500;51;z;0\n",
+			`d.csv:2:11: y at v0: "1.250" may be 1.25 or 1250: nothing in the file shows its decimal sign; state data.decimal
+d.csv:3:13: y at v1: "1,500" may be 1.5 or 1500: nothing in the file shows its decimal sign; state data.decimal`},
+		{"ambiguous in quotes", wide, wideHeader + "1,a,1,5,4,\"1,250\",7,50,n,0\n2,c,1,5,4,1,7,51,z,0\n",
+			`d.csv:2:11: y at v0: "1,250" may be 1.25 or 1250: nothing in the file shows its decimal sign; state data.decimal`},
+		{"adverse events", wide, wideHeader + "1,a,1,5,4,10,11,50,n,-1\n2,c,1,5,4,10,11,51,z,headache\n",
+			`d.csv:2:22: adverse events: "-1" is neither a count nor yes or no
+d.csv:3:22: adverse events: "headache" is neither a count nor yes or no`},
+		{"no baseline", wide, wideHeader + "1,a,1,,4,-99.0,11,50,n,0\n2,c,1,NA,4,10,11,51,z,0\n",
+			`d.csv:1:14: outcome "x" has no baseline value for anyone`},
+		{"line numbers behind embedded newlines", wide, "id,arm,block,x0,x1,y0,y1,age,site,ae\r\n" +
+			"1,a,1,5,4,10,11,50,\"n\r\nm\nè\",0\r\n\r\n2,c,1,5,4,10,11,51,\"z\nü\",bad\r\n3,q,1,5,4,1,1,1,z,0\r\n",
+			`d.csv:7:4: adverse events: "bad" is neither a count nor yes or no
+d.csv:8:3: unknown arm "q" (a, c)`},
+		{"duplicate visit", long, longHeader + longRows + "1,a,base,5,,7,50,n,0\n",
+			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2)`},
+		{"conflicts", long, longHeader + "1,a,v0,5,,7,50,n,0\n2,c,v0,5,,8,51,z,0\n1,c,v1,4,6,7.5,52,m,1\n",
+			`d.csv:4:3: participant "1" is in two arms: a on line 2, c here
+d.csv:4:12: participant "1": baseline of y 7.5 contradicts 7 in an earlier row
+d.csv:4:16: participant "1": covariate age "52" contradicts line 2
+d.csv:4:19: participant "1": covariate site "m" contradicts line 2
+d.csv:4:21: participant "1": adverse events "1" contradicts line 2`},
+		{"unknown visit", long, longHeader + longRows + "1,a,v9,5,,7,50,n,0\n2,c,,5,,8,51,z,0\n",
+			"d.csv:6:5: unknown visit \"v9\" (v0, v1)\nd.csv:7:5: the visit is missing"},
+		{"no baseline anywhere", long, longHeader + "1,a,v1,4,6,,50,n,0\n2,c,v1,4,6,,51,z,0\n",
+			"d.csv:1:14: outcome \"x\" has no baseline value for anyone\nd.csv:1:18: outcome \"y\" has no baseline value for anyone"},
+		{"duplicate value", value, valueHeader + valueRows + "2,c,v0,XX,,\n",
+			`d.csv:6:1: participant "2" has two rows for outcome x at visit v0 (first on line 4)`},
+		{"missing outcome", value, valueHeader + valueRows + "2,c,v0,,1,\n", `d.csv:6:8: the outcome is missing`},
+		{"outcome never there", value, valueHeader + "1,a,v0,X,5,\n1,a,v1,y,4,9\n2,c,v1,y,4,9\n",
+			`d.csv:1:19: outcome "x" has no baseline value for anyone`},
+		{"baseline of its own outcome", value, valueHeader + valueRows + "2,c,v0,y,1,10\n",
+			`d.csv:6:12: participant "2": baseline of y 10 contradicts 9 in an earlier row`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(strings.NewReader(c.data), "d.csv", c.p)
+			var problems Problems
+			require.ErrorAs(t, err, &problems)
+			assert.Equal(t, c.want, err.Error())
+		})
+	}
+}

@@ -1,0 +1,311 @@
+package study
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// issueProtocol is a protocol with every key the format has.
+const issueProtocol = `title: Single-session HILT in knee osteoarthritis
+registration: NCT06632119
+simulated: true
+estimand: hypothetical
+arms:
+  - {id: hilt, label: Active HILT, randomized: 6}
+  - {id: sham, label: Placebo HILT, control: true}
+randomization: {kind: blocked, block: unknown, column: block}   # complete | blocked
+visits:                                  # the first is baseline
+  - {id: baseline, label: Baseline}
+  - {id: post, label: Right after, time: 30m}
+  - {id: h24, label: 24 h, time: 24h}    # m, h, d, w
+  - {id: w6, time: 6w}
+outcomes:
+  - id: vas
+    label: Pain (VAS)
+    unit: cm
+    range: [0, 10]
+    resolution: 0.1
+    better: lower
+    thresholds:
+      - {kind: MCID, value: 2.26, level: individual, source: "…", population: knees, method: anchor, n: 100, ci: [1.9, 2.6]}
+      - {kind: PASS, value: 3, level: individual, worsening: false}
+  - {id: quad, better: higher, instrument: dynamometry}
+data:
+  layout: wide
+  participant: id
+  arm: group
+  columns:
+    vas: {baseline: vas_pre, post: vas_post, h24: vas_24h}
+    quad: {post: q1}
+  baseline: {quad: q0}
+  missing: ["", NA, n.v.t., -99]
+  arm_values: {0: sham, true: hilt, NA: ""}
+  covariates: {age: {column: age, kind: number}, site: {column: site, kind: category}}
+  adverse_events: ae
+  delimiter: semicolon
+  decimal: comma
+  encoding: windows-1252
+plans:
+  - {outcome: vas, visit: post}
+  - outcome: vas
+    visit: h24
+    model: welch-change
+    level: 0.9
+    covariates: [age, site]
+    covariance: us
+    df: kenward-roger
+    margin: 1.5
+    primary: true
+    registered: {where: NCT06632119, date: 2024-10-01}
+    seed: 18446744073709551615
+`
+
+func issueLiteral() Protocol {
+	return Protocol{
+		Title: "Single-session HILT in knee osteoarthritis", Registration: "NCT06632119",
+		Simulated: true, Estimand: "hypothetical",
+		Arms: []Arm{{ID: "hilt", Label: "Active HILT", Randomized: 6},
+			{ID: "sham", Label: "Placebo HILT", Control: true}},
+		Randomization: Randomization{Kind: RandomizationBlocked, Column: "block"},
+		Visits: []Visit{{ID: "baseline", Label: "Baseline"},
+			{ID: "post", Label: "Right after", Time: 30 * time.Minute, HasTime: true},
+			{ID: "h24", Label: "24 h", Time: 24 * time.Hour, HasTime: true},
+			{ID: "w6", Time: 6 * 7 * 24 * time.Hour, HasTime: true}},
+		Outcomes: []Outcome{{ID: "vas", Label: "Pain (VAS)", Unit: "cm", Max: 10, Resolution: 0.1, Better: LowerIsBetter,
+			Thresholds: []Threshold{{Kind: MCID, Value: 2.26, Level: Individual, Source: "…", Population: "knees",
+				Method: "anchor", N: 100, CI: [2]float64{1.9, 2.6}},
+				{Kind: PASS, Value: 3, Level: Individual}}},
+			{ID: "quad", Better: HigherIsBetter, Instrument: "dynamometry"}},
+		Data: DataSpec{Layout: Wide, Participant: "id", Arm: "group",
+			Columns: map[string]map[string]string{"vas": {"baseline": "vas_pre", "post": "vas_post", "h24": "vas_24h"},
+				"quad": {"post": "q1"}},
+			Baseline:      map[string]string{"quad": "q0"},
+			Missing:       []string{"", "NA", "n.v.t.", "-99"},
+			ArmValues:     map[string]string{"0": "sham", "true": "hilt", "NA": ""},
+			Covariates:    []Covariate{{"age", "age", Numeric}, {"site", "site", Category}},
+			AdverseEvents: "ae", Delimiter: ";", Decimal: ",", Encoding: "windows-1252"},
+		Plans: []Plan{{Outcome: "vas", Visit: "post"},
+			{Outcome: "vas", Visit: "h24", Model: WelchChange, Level: 0.9, Covariates: []string{"age", "site"},
+				Covariance: "us", DF: "kenward-roger", Margin: 1.5, Primary: true,
+				Registered: Registered{"NCT06632119", "2024-10-01"}, Seed: 1<<64 - 1}},
+	}
+}
+
+func TestProtocolYAMLIsTheLiteral(t *testing.T) {
+	p, err := ParseProtocol(strings.NewReader(issueProtocol), "p.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, issueLiteral(), p)
+	assert.NoError(t, issueLiteral().Validate())
+	fsys := fstest.MapFS{"a/p.yaml": {Data: []byte("\ufeff" + strings.ReplaceAll(issueProtocol, "\n", "\r\n"))}}
+	q, err := ReadProtocol(fsys, "a/p.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, p, q, "a byte order mark and CRLF change nothing")
+	_, err = ReadProtocol(fsys, "b.yaml")
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// baseProtocol is a small valid protocol; tests edit it.
+const baseProtocol = `arms:
+  - {id: a}
+  - {id: c, control: true}
+visits:
+  - {id: v0}
+  - {id: v1}
+outcomes:
+  - {id: x, range: [0, 10], better: lower}
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {x: {v0: x0, v1: x1}}
+`
+
+func TestProtocolProblems(t *testing.T) {
+	for name, c := range map[string]struct {
+		old, new string
+		want     []string
+	}{
+		"unknown key":        {"arms:", "titel: T\narms:", []string{`titel:|unknown key "titel"; known here: arms, baseline, data,`}},
+		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, id, label, randomized`}},
+		"missing better":     {", better: lower", "", []string{`{id:|outcomes[0].better: missing for outcome "x"; write lower or higher`}},
+		"wrong better":       {"better: lower", "better: less", []string{`less|outcomes[0].better: "less" is neither lower nor higher`}},
+		"two controls":       {"{id: a}", "{id: a, control: true}", []string{`true|arms[1].control: a second control arm ("c")`}},
+		"no control":         {", control: true", "", []string{`- {id|arms: no control arm`}},
+		"duplicate arm":      {"{id: a}", "{id: c}", []string{`c|arms[1].id: arm "c" is declared twice (first as arms[0])`}},
+		"duplicate visit":    {"{id: v1}", "{id: v0}", []string{`v0|visits[1].id: visit "v0" is declared twice`, `unknown visit "v1" (v0, v0)`}},
+		"duplicate key":      {"  - {id: v0}", "  - {id: v0, id: v1}", []string{`id:|"id" is written twice (first on line 5)`}},
+		"threshold too large": {"better: lower}", "better: lower, thresholds: [{kind: MCID, value: 10.1, level: individual}]}",
+			[]string{`10.1|outcomes[0].thresholds[0].value: MCID 10.1 exceeds 10, the largest change on the range 0 to 10`}},
+		"threshold zero": {"better: lower}", "better: lower, thresholds: [{kind: MIC, value: 0, level: between}]}",
+			[]string{`outcomes[0].thresholds[0].value: MIC 0 is not above 0`}},
+		"threshold negative": {"better: lower}", "better: lower, thresholds: [{kind: MDC, value: -2.26, level: between}]}",
+			[]string{`outcomes[0].thresholds[0].value: MDC -2.26 is not above 0`}},
+		"threshold without value": {"better: lower}", "better: lower, thresholds: [{kind: MDC, level: between}]}",
+			[]string{`outcomes[0].thresholds[0].value: MDC 0 is not above 0`}},
+		"PASS outside": {"better: lower}", "better: lower, thresholds: [{kind: PASS, value: 11, level: individual}]}",
+			[]string{`11|outcomes[0].thresholds[0].value: PASS 11 is outside the range 0 to 10`}},
+		"threshold level": {"better: lower}", "better: lower, thresholds: [{kind: MCID, value: 1}]}",
+			[]string{`{kind:|outcomes[0].thresholds[0].level: missing; write individual or between`}},
+		"threshold kind": {"better: lower}", "better: lower, thresholds: [{kind: big, value: 1, level: individual}]}",
+			[]string{`big|outcomes[0].thresholds[0].kind: unknown kind "big"`}},
+		"range":            {"[0, 10]", "[10, 0]", []string{"[10|outcomes[0].range: 10 is not below 0"}},
+		"range of zeros":   {"[0, 10]", "[0, 0]", []string{"[0|outcomes[0].range: 0 is not below 0"}},
+		"range of three":   {"[0, 10]", "[0, 10, 20]", []string{"[0|outcomes[0].range: must be two numbers: [low, high]"}},
+		"range text":       {"[0, 10]", "[0, ten]", []string{`ten|outcomes[0].range[1]: "ten" is not a number`}},
+		"resolution":       {"[0, 10]", "[0, 10], resolution: 11", []string{"11|outcomes[0].resolution: 11 is coarser than the range"}},
+		"time unit":        {"{id: v1}", "{id: v1, time: 30}", []string{`30|visits[1].time: "30" is not a time: write a number and m, h, d or w`}},
+		"time order":       {"{id: v1}", "{id: v1, time: 1h}\n  - {id: v2, time: 30m}", []string{`30m|visits[2].time: visit "v2" is earlier than visit "v1"`}},
+		"overall":          {"{id: v1}", "{id: overall}", []string{`"overall" is the name of the average`, `unknown visit "v1"`, `no visit after baseline`}},
+		"baseline visit":   {"visits:", "baseline: v9\nvisits:", []string{`v9|baseline: unknown visit "v9" (v0, v1)`}},
+		"baseline twice":   {"data:\n", "baseline: v0\ndata:\n  baseline: v1\n", []string{`v1|data.baseline: "v1" contradicts the top-level baseline "v0"`, `no visit after baseline`}},
+		"baseline outcome": {"  layout", "  baseline: {y: b}\n  layout", []string{`y:|data.baseline.y: unknown outcome "y" (x)`}},
+		"no baseline column": {"{v0: x0, v1: x1}", "{v1: x1}",
+			[]string{`{v1:|data.columns.x: outcome "x" has no baseline: no column for visit "v0" and none under data.baseline`}},
+		"nothing after baseline": {"{v0: x0, v1: x1}", "{v0: x0}", []string{`{id:|outcomes[0]: outcome "x" has no visit after baseline`}},
+		"column outcome":         {"columns: {x:", "columns: {y: {v0: y0}, x:", []string{`y:|data.columns.y: unknown outcome "y" (x)`}},
+		"column visit":           {"v1: x1", "v1: x1, v9: x9", []string{`v9:|data.columns.x.v9: unknown visit "v9" (v0, v1)`}},
+		"column twice":           {"v1: x1", "v1: x0", []string{`x0|data.columns.x.v1: column "x0" is already named by data.columns.x.v0`}},
+		"column missing":         {"v1: x1", "v1: ", []string{`data.columns.x.v1: missing; name the column`}},
+		"outcome unplaced":       {"outcomes:", "outcomes:\n  - {id: y, better: lower}", []string{`data.columns: outcome "y" has no column`}},
+		"layout":                 {"layout: wide", "layout: tall", []string{`tall|data.layout: unknown layout "tall" (wide, long)`}},
+		"no layout":              {"  layout: wide\n", "", []string{`data.layout: missing`}},
+		"no participant":         {"  participant: id\n", "", []string{`layout:|data.participant: missing; name the column`}},
+		"long without visit":     {"layout: wide", "layout: long", []string{`data.visit: missing; name the column`, `v0:|data.columns.x.v0: the long layout has one column an outcome`, `data.columns.x.v1: the long layout`}},
+		"wide with visit":        {"layout: wide", "layout: wide\n  visit: v", []string{`data.visit: belongs to the long layout`}},
+		"wide plain column":      {"{v0: x0, v1: x1}", "x0", []string{`data.columns.x: the wide layout needs a column a visit`}},
+		"arm value":              {"  layout", "  arm_values: {T: z}\n  layout", []string{`z|data.arm_values.T: unknown arm "z" (a, c)`}},
+		"covariate kind":         {"  layout", "  covariates: {age: {column: age, kind: count}}\n  layout", []string{`data.covariates[0].kind: "count" is neither number nor category`}},
+		"covariate column":       {"  layout", "  covariates: {age: {kind: number}}\n  layout", []string{`age:|data.covariates[0].column: missing; name the column`}},
+		"decimal":                {"  layout", "  decimal: ;\n  layout", []string{`;|data.decimal: unknown decimal sign ";"`}},
+		"delimiter":              {"  layout", "  delimiter: x\n  layout", []string{`data.delimiter: unknown delimiter "x"`}},
+		"encoding":               {"  layout", "  encoding: ebcdic\n  layout", []string{`data.encoding: unknown encoding "ebcdic"`}},
+		"plan outcome":           {"data:", "plans:\n  - {outcome: y, visit: v1}\ndata:", []string{`y|plans[0].outcome: unknown outcome "y" (x)`}},
+		"plan visit":             {"data:", "plans:\n  - {outcome: x, visit: v9}\ndata:", []string{`v9|plans[0].visit: unknown visit "v9" (v0, v1)`}},
+		"plan at baseline":       {"data:", "plans:\n  - {outcome: x, visit: v0}\ndata:", []string{`plans[0].visit: visit "v0" is not after baseline ("v0")`}},
+		"plan model":             {"data:", "plans:\n  - {outcome: x, model: anova}\ndata:", []string{`plans[0].model: unknown model "anova"`}},
+		"plan level":             {"data:", "plans:\n  - {outcome: x, level: 95}\ndata:", []string{`plans[0].level: 95 is not a confidence level`}},
+		"plan covariate":         {"data:", "plans:\n  - {outcome: x, covariates: [age]}\ndata:", []string{`age|plans[0].covariates[0]: unknown covariate "age"`}},
+		"plan twice":             {"data:", "plans:\n  - {outcome: x}\n  - {outcome: x, model: ancova}\ndata:", []string{`{outcome:|plans[1]: the same plan as plans[0]`}},
+		"registered":             {"data:", "plans:\n  - {outcome: x, primary: true, registered: {where: here}}\ndata:", []string{`plans[0].registered: needs both where and date`}},
+		"randomization":          {"visits:", "randomization: {kind: coin, block: 1}\nvisits:", []string{`randomization.kind: unknown kind "coin"`, `randomization.block: a block has at least two participants`}},
+		"block of words":         {"visits:", "randomization: {kind: blocked, block: four}\nvisits:", []string{`four|randomization.block: "four" is not a whole number`}},
+		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, id, label, randomized)`, `arms[0].id: missing`}},
+		"map for list":           {"arms:\n  - {id: a}\n  - {id: c, control: true}", "arms: {id: a}", []string{`arms: must be a list`}},
+		"syntax":                 {"visits:", "visits: [", []string{`YAML: `}},
+		"second document":        {"data:", "---\ndata:", []string{`a second YAML document begins here`}},
+		"alias":                  {"{id: a}", "*b", []string{`*b|*b refers to no &b above it`, `arms[0].id: missing`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, baseProtocol, c.old)
+			src := strings.Replace(baseProtocol, c.old, c.new, 1)
+			_, err := ParseProtocol(strings.NewReader(src), "p.yaml")
+			var problems Problems
+			require.ErrorAs(t, err, &problems)
+			assert.Len(t, problems, len(c.want), "%v", err)
+			// "token|text": the problem's place is where the token begins.
+			for _, w := range c.want {
+				token, text, placed := strings.Cut(w, "|")
+				if !placed {
+					assert.ErrorContains(t, err, w)
+					continue
+				}
+				found := ""
+				for _, p := range problems {
+					if strings.HasPrefix(p.Text, text) {
+						found = strings.Split(src, "\n")[p.Line-1][p.Column-1:]
+					}
+				}
+				assert.True(t, strings.HasPrefix(found, token), "%s stands at %q: %v", w, found, err)
+			}
+			for _, p := range problems {
+				assert.Equal(t, "p.yaml", p.File)
+				assert.Positive(t, p.Line)
+				assert.Positive(t, p.Column)
+			}
+		})
+	}
+}
+
+// Everything wrong comes in one error, and the Go literal has the same
+// problems without lines.
+func TestProtocolAllProblemsAtOnce(t *testing.T) {
+	yaml := strings.NewReplacer("{id: a}", "{id: a, control: true}", "better: lower",
+		"thresholds: [{kind: MCID, value: 12, level: individual}, {kind: PASS, value: -1}]",
+		"v1: x1", "v1: x1, v7: x7").Replace(baseProtocol) + "plans: [{outcome: z, visit: v1}]\nfoo: 1\n"
+	_, err := ParseProtocol(strings.NewReader(yaml), "p.yaml")
+	var problems Problems
+	require.ErrorAs(t, err, &problems)
+	assert.Equal(t, `p.yaml:3:22: arms[1].control: a second control arm ("c"); exactly one arm is the control
+p.yaml:8:5: outcomes[0].better: missing for outcome "x"; write lower or higher
+p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest change on the range 0 to 10
+p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
+p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
+p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
+p.yaml:15:1: unknown key "foo"; known here: arms, baseline, data, estimand, outcomes, plans, randomization, registration, simulated, title, visits`,
+		err.Error())
+
+	p := Protocol{
+		Arms:   []Arm{{ID: "a", Control: true}, {ID: "c", Control: true}},
+		Visits: []Visit{{ID: "v0"}, {ID: "v1"}},
+		Outcomes: []Outcome{{ID: "x", Max: 10, Thresholds: []Threshold{{Kind: MCID, Value: 12, Level: Individual},
+			{Kind: PASS, Value: -1}}}},
+		Data: DataSpec{Layout: Wide, Participant: "id", Arm: "arm",
+			Columns: map[string]map[string]string{"x": {"v0": "x0", "v1": "x1", "v7": "x7"}}},
+		Plans: []Plan{{Outcome: "z", Visit: "v1"}},
+	}
+	var literal Problems
+	require.True(t, errors.As(p.Validate(), &literal))
+	var texts, want []string
+	for _, q := range literal {
+		assert.Zero(t, q.Line)
+		texts = append(texts, q.Error())
+	}
+	place := regexp.MustCompile(`^p\.yaml:\d+:\d+: `)
+	for _, q := range problems[:len(problems)-1] { // a literal has no unknown keys
+		want = append(want, place.ReplaceAllString(q.Error(), ""))
+	}
+	assert.ElementsMatch(t, want, texts)
+	_, err = Load(strings.NewReader("id\n"), "d.csv", p)
+	assert.ErrorContains(t, err, "protocol: arms[1].control: a second control arm")
+}
+
+func TestProtocolEmptyAndForeign(t *testing.T) {
+	for _, src := range []string{"", "# nothing\n", "just text", "- a\n", "{", "a: [1,2", "\x00\x01", "\xff\xfe\x00", "a: &x\n  b: *x\n",
+		strings.Repeat("[", 5000), strings.Repeat("a: {", 1000), strings.Repeat("x", maxProtocol+1)} {
+		_, err := ParseProtocol(strings.NewReader(src), "p.yaml")
+		var problems Problems
+		assert.ErrorAs(t, err, &problems, "%.20q", src)
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	for s, want := range map[string]time.Duration{"30m": 30 * time.Minute, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour,
+		"6w": 42 * 24 * time.Hour, "1.5h": 90 * time.Minute, "0": 0, "0m": 0, "-2w": -14 * 24 * time.Hour, "52 w": 364 * 24 * time.Hour} {
+		d, err := parseTime(s)
+		assert.NoError(t, err, s)
+		assert.Equal(t, want, d, s)
+	}
+	for _, s := range []string{"", "m", "3", "3mo", "3s", "1e9w", "NaNh", "1h30m", "0x1p2h"} {
+		_, err := parseTime(s)
+		assert.Error(t, err, s)
+	}
+}
+
+func FuzzParseProtocol(f *testing.F) {
+	f.Add(issueProtocol)
+	f.Add(baseProtocol)
+	f.Fuzz(func(t *testing.T, src string) {
+		p, err := ParseProtocol(strings.NewReader(src), "p.yaml")
+		if err == nil && p.Validate() != nil {
+			t.Fatal("parsed, but not valid")
+		}
+	})
+}
