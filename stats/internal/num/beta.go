@@ -83,12 +83,15 @@ func ibeta(a, b, x, y, d float64) (lower, upper float64) {
 	case y <= 0:
 		return 1, 0
 	}
-	if d <= 0 {
-		lower = math.Min(1, math.Exp(logBetaPower(a, b, x, y, d))*betaLowerFactor(a, b, x, y, d))
-		if lower > 0.9 && a < 1 {
-			upper = betaUpperSmallA(a, b, x, y)
+	if a < 1 && x < 0.5 && b*x < 0.5 {
+		if upper = betaUpperSmallA(a, b, x); upper < 0.5 {
 			return 1 - upper, upper
 		}
+		lower = math.Exp(logBetaPower(a, b, x, y, d)) * betaLowerFactor(a, b, x, y, d)
+		return lower, 1 - lower
+	}
+	if d <= 0 && !(b < 1 && y < 0.5 && a*y < 0.5) {
+		lower = math.Min(1, math.Exp(logBetaPower(a, b, x, y, d))*betaLowerFactor(a, b, x, y, d))
 		return lower, 1 - lower
 	}
 	upper, lower = ibeta(b, a, y, x, -d)
@@ -98,7 +101,7 @@ func ibeta(a, b, x, y, d float64) (lower, upper float64) {
 // betaUpperSmallA is 1 − I_x(a,b) for a shape a near zero and x below the
 // mean, where I_x is near 1: 1 − x^a/(aB)·(1 + a Σ …), the first factor by
 // expm1 so that the small difference keeps its digits.
-func betaUpperSmallA(a, b, x, y float64) float64 {
+func betaUpperSmallA(a, b, x float64) float64 {
 	sum, term := 0.0, 1.0
 	for n := 1.0; n < 1e5; n++ {
 		term *= (n - b) / n * x

@@ -62,6 +62,59 @@ def gammap(a, x):
     return s * exp(a * log(x) - x - loggamma(a + 1))
 
 
+def poisson_mix(lam, h, x, a0, b, sign=1, step=1):
+    """Σ e^−λ λ^h/Γ(h+1) · F(a0+h), F incomplete beta (b given) or gamma."""
+    a = a0 + h
+    if b is not None:
+        f = ibeta(a, b, x)[0]
+        t = exp(a * log(x) + b * log(1 - x) - log(a) - loggamma(a) - loggamma(b) + loggamma(a + b))
+    else:
+        f = gammap(a, x)
+        t = exp(a * log(x) - x - loggamma(a + 1))
+    w = exp(-lam + h * log(lam) - loggamma(h + 1))
+    s = mpf(0)
+    while h < lam or w * f > mpf(10) ** -390:
+        s += w * f
+        f -= t
+        t *= x * (a + b) / (a + 1) if b is not None else x / (a + 1)
+        a += 1
+        h += 1
+        w *= lam / h
+    return s
+
+
+def nct(t, df, d):
+    with mp.workdps(420):
+        t, df, d = mpf(t), mpf(df), mpf(d)
+        if t < 0:
+            return nct(-t, df, -d)[::-1]
+        x = t * t / (df + t * t)
+        lam = d * d / 2
+        half = mpf(1) / 2
+        c = erfc(d / sqrt(mpf(2))) / 2
+        c += (poisson_mix(lam, mpf(0), x, half, df / 2) + (1 if d > 0 else -1) * poisson_mix(lam, half, x, half, df / 2)) / 2
+        return c, 1 - c
+
+
+def nctpdf(t, df, d):
+    with mp.workdps(420):
+        h = mpf(10) ** -100
+        return (nct(mpf(t) + h, df, d)[0] - nct(mpf(t) - h, df, d)[0]) / (2 * h)
+
+
+def ncx2(x, df, lam):
+    with mp.workdps(420):
+        p = poisson_mix(mpf(lam) / 2, mpf(0), mpf(x) / 2, mpf(df) / 2, None)
+        return p, 1 - p
+
+
+def ncf(x, d1, d2, lam):
+    with mp.workdps(420):
+        r = mpf(x) * d1 / d2
+        p = poisson_mix(mpf(lam) / 2, mpf(0), r / (1 + r), mpf(d1) / 2, mpf(d2) / 2)
+        return p, 1 - p
+
+
 out = {}
 out["normsf"] = [[z, num(erfc(mpf(z) / sqrt(mpf(2))) / 2)] for z in [-8.3, -2, -0.1, 1e-9, 0.3, 1, 1.7, 3.3, 5, 8.123, 12.34567, 20.1, 29.9, 30.1, 37.00001]]
 out["tsf"] = []
@@ -87,4 +140,29 @@ for a in [1e-6, 0.02, 0.5, 1, 2.5, 10, 77.7, 1e3]:
             p = gammap(a, x)
             if p > 1e-300 and q > 1e-300:
                 out["gammacdf"].append([x, a, num(p), num(q)])
+out["nct"] = []
+for df in [0.7, 1, 3.5, 12, 40, 300, 2e4]:
+    for d in [-30, -6.5, -1, 0.01, 0.5, 2.5, 11, 38.5, 90]:
+        for t in [0.2, 2, 9.5, 33.3, 120]:
+            p, q = nct(t, df, d)
+            if p > 1e-290 and q > 1e-290:
+                out["nct"].append([t, df, d, num(p), num(q)])
+out["nctpdf"] = []
+for df, d, t in [(1, 0.5, 2), (3.5, -2, 1.5), (12, 11, 9.5), (40, 2.5, -3), (300, 38.5, 33.3), (300, 3, 9)]:
+    out["nctpdf"].append([t, df, d, num(nctpdf(t, df, d))])
+out["ncx2"] = []
+for df in [0.3, 1, 5, 60, 1000]:
+    for lam in [0.01, 2.2, 35, 800]:
+        for x in [1e-3, 0.5, 6, 70, 900, 2500]:
+            p, q = ncx2(x, df, lam)
+            if p > 1e-290 and q > 1e-290:
+                out["ncx2"].append([x, df, lam, num(p), num(q)])
+out["ncf"] = []
+for d1 in [1, 3, 24.5, 200]:
+    for d2 in [1.5, 10, 350]:
+        for lam in [0.01, 2.2, 35, 800]:
+            for x in [1e-3, 0.5, 1.3, 9, 60]:
+                p, q = ncf(x, d1, d2, lam)
+                if p > 1e-290 and q > 1e-290:
+                    out["ncf"].append([x, d1, d2, lam, num(p), num(q)])
 json.dump(out, sys.stdout, indent=0)

@@ -1,0 +1,160 @@
+package num
+
+import "math"
+
+// mixKernel is the conditional distribution in a Poisson mixture, its
+// parameter rising by one with the count h: incomplete beta (beta true) with
+// first shape a0+h, or incomplete gamma with shape a0+h.
+type mixKernel struct {
+	beta    bool
+	a0, b   float64
+	x, y    float64 // beta: the argument and its complement
+	odds    float64 // beta: x/y
+	logX    float64
+	logTail func(a float64, upper bool) float64
+}
+
+func betaKernel(a0, b, x, y, odds float64) mixKernel {
+	k := mixKernel{beta: true, a0: a0, b: b, x: x, y: y, odds: odds, logX: math.Log(x)}
+	k.logTail = func(a float64, upper bool) float64 {
+		return logIbeta(a, b, x, y, math.FMA(b, odds, -a)/(1+odds), upper)
+	}
+	return k
+}
+
+func gammaKernel(a0, x float64) mixKernel {
+	k := mixKernel{a0: a0, x: x, logX: math.Log(x)}
+	k.logTail = func(a float64, upper bool) float64 { return logGammaTail(x, a, upper) }
+	return k
+}
+
+// logStep is ln of the difference between neighbors, F(a) − F(a+1).
+func (k *mixKernel) logStep(a float64) float64 {
+	if k.beta {
+		d := math.FMA(k.b, k.odds, -a) / (1 + k.odds)
+		return logBetaPower(a, k.b, k.x, k.y, d) - math.Log(a)
+	}
+	return logGammaPower(a, k.x) - math.Log(a)
+}
+
+// ratio is step(a+1)/step(a).
+func (k *mixKernel) ratio(a float64) float64 {
+	if k.beta {
+		return k.x * (a + k.b) / (a + 1)
+	}
+	return k.x / (a + 1)
+}
+
+// peak is about the count at which weight × step is largest.
+func (k *mixKernel) peak(lambda float64) float64 {
+	if k.beta {
+		lx := lambda * k.x
+		return 0.5 * (lx + math.Sqrt(lx)*math.Sqrt(lx+4*(k.a0+k.b)))
+	}
+	return math.Sqrt(lambda) * math.Sqrt(k.x)
+}
+
+// logMixture returns ln Σ e^−λ λ^h/Γ(h+1) · F(a0+h), h = h0, h0+1, …, where F
+// is the kernel's lower or upper tail. Every term is positive and the tails are
+// carried by sums of positive steps (upwards for the upper tail, which grows
+// with h, downwards for the lower), so that no digit is lost however small the
+// result. Terms outside a window about the largest product are below 1e-17 of
+// the sum: the products are log-concave with at least the Poisson curvature.
+func logMixture(lambda, h0 float64, upper bool, k mixKernel) float64 {
+	peak := k.peak(lambda)
+	if upper {
+		peak = math.Max(peak, lambda)
+	} else {
+		peak = math.Min(peak, lambda)
+	}
+	steps := math.Floor(math.Max(0, peak-h0))
+	root := math.Sqrt(steps)
+	if upper {
+		h := h0 + math.Max(0, math.Floor(steps-10*root-10))
+		return mixUp(lambda, h, k)
+	}
+	h := h0 + math.Floor(steps+10*root+45)
+	return mixDown(lambda, h0, h, k)
+}
+
+// logPoisson is ln[e^−λ λ^h / Γ(h+1)] for real h ≥ 0.
+func logPoisson(h, lambda float64) float64 {
+	if h == 0 {
+		return -lambda
+	}
+	return logGammaPower(h, lambda) - math.Log(h)
+}
+
+const mixHuge = 0x1p500
+
+func mixUp(lambda, h float64, k mixKernel) float64 {
+	a := k.a0 + h
+	scale := k.logTail(a, true)
+	step := math.Exp(k.logStep(a) - scale)
+	shift := logPoisson(h, lambda) + scale
+	if math.IsInf(scale, -1) { // the step alone: the tail below it is negligible
+		scale = k.logStep(a)
+		shift, step = logPoisson(h, lambda)+scale, 1
+	}
+	tail, weight, sum := 1.0, 1.0, 0.0
+	last := 0.0
+	for range 200_000_000 {
+		term := weight * tail
+		sum += term
+		if term < last && term*lambda < 0.1*epsilon*sum*math.Max(h+1-lambda, 0) || term == 0 {
+			break
+		}
+		last = term
+		tail += step
+		step *= k.ratio(a)
+		a++
+		h++
+		weight *= lambda / h
+		if weight > mixHuge {
+			weight, sum, last = weight/mixHuge, sum/mixHuge, last/mixHuge
+			shift += math.Log(mixHuge)
+		}
+		if tail > mixHuge {
+			tail, step, sum, last = tail/mixHuge, step/mixHuge, sum/mixHuge, last/mixHuge
+			shift += math.Log(mixHuge)
+		}
+	}
+	return shift + math.Log(sum)
+}
+
+func mixDown(lambda, h0, h float64, k mixKernel) float64 {
+	a := k.a0 + h
+	scale := k.logTail(a, false)
+	if math.IsInf(scale, -1) {
+		return scale
+	}
+	shift := logPoisson(h, lambda) + scale
+	step := math.Exp(k.logStep(a) - scale)
+	tail, weight, sum := 1.0, 1.0, 0.0
+	for {
+		term := weight * tail
+		sum += term
+		if h < h0+0.5 {
+			break
+		}
+		weight *= h / lambda
+		a--
+		h--
+		step /= k.ratio(a)
+		tail += step
+		if weight*tail < epsilon*sum*0.1 && h < lambda && weight*tail < term {
+			if r := weight * tail / term; weight*tail/(1-r) < 0.1*epsilon*sum {
+				break
+			}
+		}
+		if weight > mixHuge {
+			weight, sum = weight/mixHuge, sum/mixHuge
+			shift += math.Log(mixHuge)
+		}
+		if tail > mixHuge {
+			tail, step, sum = tail/mixHuge, step/mixHuge, sum/mixHuge
+			shift += math.Log(mixHuge)
+		}
+	}
+	return shift + math.Log(sum)
+}
