@@ -45,13 +45,19 @@ func (k *mixKernel) ratio(a float64) float64 {
 	return k.x / (a + 1)
 }
 
-// peak is about the count at which weight × step is largest.
+// peak is about the count at which weight × step is largest: the root of
+// λ·ratio(a0+h) = h.
 func (k *mixKernel) peak(lambda float64) float64 {
+	p, c := -k.a0, lambda*k.x
 	if k.beta {
-		lx := lambda * k.x
-		return 0.5 * (lx + math.Sqrt(lx)*math.Sqrt(lx+4*(k.a0+k.b)))
+		p += c
+		c *= k.a0 + k.b
 	}
-	return math.Sqrt(lambda) * math.Sqrt(k.x)
+	root := math.Hypot(p, 2*math.Sqrt(c))
+	if p < 0 {
+		return 2 * c / (root - p)
+	}
+	return 0.5 * (p + root)
 }
 
 // logMixture returns ln Σ e^−λ λ^h/Γ(h+1) · F(a0+h), h = h0, h0+1, …, where F
@@ -74,6 +80,13 @@ func logMixture(lambda, h0 float64, upper bool, k mixKernel) float64 {
 		return mixUp(lambda, h, k)
 	}
 	h := h0 + math.Floor(steps+10*root+45)
+	if steps < 60 {
+		// Close to zero the terms fall faster than that.
+		w := 1.0
+		for h = h0 + steps; w > 0.01*epsilon; h++ {
+			w *= math.Min(1, k.ratio(k.a0+h)) * lambda / (h + 1)
+		}
+	}
 	return mixDown(lambda, h0, h, k)
 }
 
@@ -101,7 +114,8 @@ func mixUp(lambda, h float64, k mixKernel) float64 {
 	for range 200_000_000 {
 		term := weight * tail
 		sum += term
-		if term < last && term*lambda < 0.1*epsilon*sum*math.Max(h+1-lambda, 0) || term == 0 {
+		// The ratio of terms falls: a geometric series bounds the rest.
+		if r := term / last; r < 1 && term*r < 0.1*epsilon*sum*(1-r) || term == 0 {
 			break
 		}
 		last = term

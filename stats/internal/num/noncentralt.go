@@ -117,7 +117,7 @@ func NCTPDF(t, df, ncp float64) float64 {
 	// In v = ln(u/peak): (n) v − (peak²(e^{2v}−1) − 2 m peak (e^v − 1))/2.
 	c := peak * peak
 	width := 1 / math.Sqrt(2*c-m*peak)
-	h := math.Min(0.4*width, 0.2)
+	h := math.Min(0.4*width, 0.12)
 	f := func(v float64) float64 {
 		e1 := math.Expm1(v)
 		return math.Exp(n*v - 0.5*c*math.Expm1(2*v) + m*peak*e1)
