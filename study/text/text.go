@@ -1,6 +1,7 @@
 // Package text holds every sentence the library writes, in every language it
 // writes. Study, plot and the example programs say things by code; a language
-// is one YAML file beside this one, and adding a language is adding a file.
+// is its YAML files beside this one (en.yaml, en.plot.yaml, …: one a subject),
+// and adding a language is adding files.
 //
 // A message may hold placeholders: {name} writes an argument as it is,
 // {name:2} a number with two decimals, {name:g} a number in its shortest form,
@@ -52,8 +53,20 @@ func load() map[string]*Catalog {
 		if err := yaml.Unmarshal(b, &entries); err != nil {
 			panic("text: " + n.Name() + ": " + err.Error())
 		}
-		lang := strings.TrimSuffix(path.Base(n.Name()), ".yaml")
-		out[lang] = &Catalog{lang: lang, comma: entries["decimal-sign"] == ",", entries: entries}
+		// A language may have several files: en.yaml, en.plot.yaml, …
+		lang, _, _ := strings.Cut(path.Base(n.Name()), ".")
+		c, ok := out[lang]
+		if !ok {
+			c = &Catalog{lang: lang, entries: map[string]string{}}
+			out[lang] = c
+		}
+		for code, msg := range entries {
+			if _, twice := c.entries[code]; twice {
+				panic("text: " + n.Name() + ": code " + code + " stands twice")
+			}
+			c.entries[code] = msg
+		}
+		c.comma = c.entries["decimal-sign"] == ","
 	}
 	return out
 }

@@ -1,0 +1,347 @@
+package plot
+
+import (
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Grays of what is not an arm's.
+var (
+	inkGray  = rgb(0x4D4D4D) // reference lines and their labels
+	bandGray = rgb(0xE9E9E9) // bands behind data
+)
+
+// newPanel returns a panel whose plot has the theme's type, lines and ticks:
+// axes that stop at the data, ticks outward, no grid, no frame.
+func (t *theme) newPanel(row, col int, height vg.Length) *panel {
+	p := plot.New()
+	p.BackgroundColor = nil // the figure has painted the page
+	p.TextHandler = rich{fonts()}
+	p.Title.TextStyle = t.bold()
+	p.Legend.TextStyle = t.text()
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		x, y := a.Tick.Label.XAlign, a.Tick.Label.YAlign
+		a.Tick.Label = t.text()
+		a.Tick.Label.XAlign, a.Tick.Label.YAlign = x, y
+		x, y = a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign
+		a.Label.TextStyle = t.text()
+		a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign = x, y
+		a.Label.Padding = t.size() * 0.35
+		a.LineStyle.Width = t.line(1)
+		a.Tick.LineStyle.Width = t.line(1)
+		a.Tick.Length = t.size() * 0.45
+		a.Padding = t.size() * 0.5
+		a.Tick.Marker = t.ticks()
+	}
+	return &panel{plot: p, row: row, col: col, height: height}
+}
+
+// ticks is the theme's ticker.
+func (t *theme) ticks() Ticks { return Ticks{Format: t.num} }
+
+// setRange fixes an axis to [lo, hi].
+func setRange(a *plot.Axis, lo, hi float64) { a.Min, a.Max = lo, hi }
+
+// span collects the range of what will be drawn.
+type span struct {
+	lo, hi float64
+	any    bool
+}
+
+func (s *span) add(xs ...float64) {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			continue
+		}
+		if !s.any {
+			s.lo, s.hi, s.any = x, x, true
+		}
+		s.lo, s.hi = math.Min(s.lo, x), math.Max(s.hi, x)
+	}
+}
+
+// interval is a value with its confidence limits, at a place on the other axis.
+// Lo and Hi may be infinite, and NaN where no interval exists.
+type interval struct{ at, value, lo, hi float64 }
+
+// fromEffect asks an effect for its value and interval.
+func fromEffect(at float64, e stats.Effect, level float64) interval {
+	ci := e.CI(level)
+	return interval{at, e.Point(), ci.Lo, ci.Hi}
+}
+
+// fromDescription is a mean with its t interval; without one for n = 1.
+func fromDescription(at float64, d stats.Description, level float64) interval {
+	if d.N < 2 || math.IsNaN(d.SE) {
+		return interval{at, d.Mean, math.NaN(), math.NaN()}
+	}
+	return fromEffect(at, stats.Estimate{Value: d.Mean, SE: d.SE, DF: float64(d.N - 1)}, level)
+}
+
+// intervalMarks draws an arm's values and intervals, vertical unless flat, and
+// joins the values by the arm's line if wanted. Offset moves the marks on the
+// page (points), to set arms side by side; their values stay what they are.
+type intervalMarks struct {
+	theme  *theme
+	look   look
+	items  []interval
+	offset vg.Length
+	joined bool
+	flat   bool    // values on the x axis
+	scale  float64 // of the marker; 0 means 1
+}
+
+// Plot implements plot.Plotter.
+func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	at := func(pos, v float64) vg.Point {
+		if m.flat {
+			return vg.Point{X: c.X(p.X.Norm(v)), Y: c.Y(p.Y.Norm(pos)) + m.offset}
+		}
+		return vg.Point{X: c.X(p.X.Norm(pos)) + m.offset, Y: c.Y(p.Y.Norm(v))}
+	}
+	if m.joined {
+		var line []vg.Point
+		for _, i := range m.items {
+			line = append(line, at(i.at, i.value))
+		}
+		c.StrokeLines(draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.7), Dashes: m.look.dashes}, line)
+	}
+	sty := draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.5)}
+	axis := p.Y
+	if m.flat {
+		axis = p.X
+	}
+	for _, i := range m.items {
+		if math.IsNaN(i.lo) || math.IsNaN(i.hi) {
+			continue
+		}
+		lo, hi := math.Max(i.lo, axis.Min), math.Min(i.hi, axis.Max)
+		c.StrokeLines(sty, []vg.Point{at(i.at, lo), at(i.at, hi)})
+		if lo > i.lo { // the interval goes on beyond the axis
+			m.arrow(c, at(i.at, lo), -1)
+		}
+		if hi < i.hi {
+			m.arrow(c, at(i.at, hi), 1)
+		}
+	}
+	scale := m.scale
+	if scale == 0 {
+		scale = 1
+	}
+	for _, i := range m.items {
+		m.theme.drawMarker(c, m.look, at(i.at, i.value), scale)
+	}
+}
+
+// arrow ends an interval that the axis cuts.
+func (m *intervalMarks) arrow(c draw.Canvas, tip vg.Point, dir vg.Length) {
+	r := m.theme.size() * 0.4
+	pts := []vg.Point{tip, {X: tip.X - r*0.6, Y: tip.Y - dir*r}, {X: tip.X + r*0.6, Y: tip.Y - dir*r}}
+	if m.flat {
+		pts = []vg.Point{tip, {X: tip.X - dir*r, Y: tip.Y - r*0.6}, {X: tip.X - dir*r, Y: tip.Y + r*0.6}}
+	}
+	c.FillPolygon(m.look.color, pts)
+}
+
+// GlyphBoxes implements plot.GlyphBoxer: room for markers at the edges.
+func (m *intervalMarks) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
+	r := m.theme.size() * 0.45
+	var out []plot.GlyphBox
+	for _, i := range m.items {
+		b := plot.GlyphBox{X: p.X.Norm(i.at), Y: p.Y.Norm(i.value), Rectangle: vg.Rectangle{
+			Min: vg.Point{X: m.offset - r, Y: -r}, Max: vg.Point{X: m.offset + r, Y: r}}}
+		if m.flat {
+			b.X, b.Y = p.X.Norm(i.value), p.Y.Norm(i.at)
+			b.Rectangle = vg.Rectangle{Min: vg.Point{X: -r, Y: m.offset - r}, Max: vg.Point{X: r, Y: m.offset + r}}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// xy is a point in data units.
+type xy struct{ x, y float64 }
+
+// pathMarks draws thin lines, one a participant, broken where a value is
+// missing (NaN); a value without neighbors is a dot.
+type pathMarks struct {
+	theme *theme
+	color color.NRGBA
+	lines [][]xy
+	dots  bool // a dot at every value
+}
+
+// Plot implements plot.Plotter.
+func (m *pathMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	sty := draw.LineStyle{Color: m.color, Width: m.theme.line(0.84)}
+	r := m.theme.line(1.4)
+	for _, line := range m.lines {
+		var run []vg.Point
+		flush := func() {
+			if len(run) > 1 {
+				c.StrokeLines(sty, run)
+			}
+			if m.dots || len(run) == 1 {
+				for _, q := range run {
+					discMarker.draw(c, q, r, m.color, draw.LineStyle{})
+				}
+			}
+			run = nil
+		}
+		for _, q := range line {
+			if math.IsNaN(q.y) {
+				flush()
+				continue
+			}
+			run = append(run, vg.Point{X: c.X(p.X.Norm(q.x)), Y: c.Y(p.Y.Norm(q.y))})
+		}
+		flush()
+	}
+}
+
+// pointMarks draws points, moved sideways on the page where they would cover
+// each other (a beeswarm): never in the direction of their values.
+type pointMarks struct {
+	theme  *theme
+	look   look
+	at     float64
+	values []float64
+	offset vg.Length
+	room   vg.Length // half the width the swarm may take
+	size   float64
+}
+
+// Plot implements plot.Plotter.
+func (m *pointMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	r := m.theme.size() * 0.21 * vg.Length(m.size)
+	ys := make([]vg.Length, len(m.values))
+	for i, v := range m.values {
+		ys[i] = c.Y(p.Y.Norm(v))
+	}
+	x0 := c.X(p.X.Norm(m.at)) + m.offset
+	col := fade(m.look.color, 0.5)
+	for i, dx := range swarm(ys, 2.1*r, m.room) {
+		m.look.marker.draw(c, vg.Point{X: x0 + dx, Y: ys[i]}, r, nil, draw.LineStyle{Color: col, Width: m.theme.line(0.9)})
+	}
+}
+
+// swarm finds sideways offsets so that symbols of diameter d at heights ys do
+// not cover each other: each goes to the free place nearest to the middle. The
+// result depends on the heights alone. Beyond room they may touch the edge.
+func swarm(ys []vg.Length, d, room vg.Length) []vg.Length {
+	out := make([]vg.Length, len(ys))
+	order := sortedBy(len(ys), func(a, b int) bool { return ys[a] < ys[b] })
+	var placed []int
+	for _, i := range order {
+		var near []int
+		for k := len(placed) - 1; k >= 0; k-- {
+			j := placed[k]
+			if ys[i]-ys[j] >= d {
+				break
+			}
+			near = append(near, j)
+		}
+		free := func(x vg.Length) bool {
+			for _, j := range near {
+				dx, dy := x-out[j], ys[i]-ys[j]
+				if dx*dx+dy*dy < d*d*0.9999 {
+					return false
+				}
+			}
+			return true
+		}
+		best, found := vg.Length(0), free(0)
+		for _, j := range near {
+			dy := float64(ys[i] - ys[j])
+			reach := vg.Length(math.Sqrt(math.Max(0, float64(d)*float64(d)-dy*dy)))
+			for _, x := range []vg.Length{out[j] + reach, out[j] - reach} {
+				if free(x) && (!found || abs(x) < abs(best)-1e-6) {
+					best, found = x, true
+				}
+			}
+		}
+		out[i] = vg.Length(clamp(float64(best), -float64(room), float64(room)))
+		placed = append(placed, i)
+	}
+	return out
+}
+
+func abs(x vg.Length) vg.Length {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
+// refLine is a reference line across the data area: at a value of y, or of x
+// where upright. From and to limit it, where set, in the other axis's units.
+type refLine struct {
+	theme   *theme
+	value   float64
+	upright bool
+	dashes  []vg.Length
+	color   color.Color
+	from    float64
+	to      float64
+	limited bool
+}
+
+// Plot implements plot.Plotter.
+func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
+	sty := draw.LineStyle{Color: m.color, Width: m.theme.line(1), Dashes: m.dashes}
+	if m.upright {
+		lo, hi := c.Min.Y, c.Max.Y
+		if m.limited {
+			lo, hi = c.Y(p.Y.Norm(m.from)), c.Y(p.Y.Norm(m.to))
+		}
+		x := c.X(p.X.Norm(m.value))
+		c.StrokeLine2(sty, x, lo, x, hi)
+		return
+	}
+	lo, hi := c.Min.X, c.Max.X
+	if m.limited {
+		lo, hi = c.X(p.X.Norm(m.from)), c.X(p.X.Norm(m.to))
+	}
+	y := c.Y(p.Y.Norm(m.value))
+	c.StrokeLine2(sty, lo, y, hi, y)
+}
+
+// bandMarks shades rectangles behind the data, in data units.
+type bandMarks struct {
+	color color.Color
+	rects []dataRect
+}
+
+type dataRect struct{ x0, x1, y0, y1 float64 }
+
+// Plot implements plot.Plotter.
+func (m *bandMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, r := range m.rects {
+		x0, x1 := clamp(p.X.Norm(r.x0), 0, 1), clamp(p.X.Norm(r.x1), 0, 1)
+		y0, y1 := clamp(p.Y.Norm(r.y0), 0, 1), clamp(p.Y.Norm(r.y1), 0, 1)
+		c.FillPolygon(m.color, []vg.Point{{X: c.X(x0), Y: c.Y(y0)}, {X: c.X(x1), Y: c.Y(y0)},
+			{X: c.X(x1), Y: c.Y(y1)}, {X: c.X(x0), Y: c.Y(y1)}})
+	}
+}
+
+// stepMarks draws a step function through its corners, with the arm's dash.
+type stepMarks struct {
+	theme *theme
+	look  look
+	pts   []xy
+}
+
+// Plot implements plot.Plotter.
+func (m *stepMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	line := make([]vg.Point, len(m.pts))
+	for i, q := range m.pts {
+		line[i] = vg.Point{X: c.X(p.X.Norm(q.x)), Y: c.Y(p.Y.Norm(q.y))}
+	}
+	c.StrokeLines(draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.9), Dashes: m.look.dashes}, line)
+}

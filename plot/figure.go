@@ -1,0 +1,156 @@
+package plot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+)
+
+// Figure is a finished picture: panels of gonum/plot, laid out with aligned
+// data areas, with legend and footnote, at an exact size in millimeters. It
+// can be written any number of times, also concurrently; writing is
+// deterministic: the same figure gives the same bytes.
+type Figure struct {
+	theme    *theme
+	title    string
+	caption  []string // sentences after the title
+	footnote string
+	alt      string
+	legend   []legendItem
+	panels   []*panel
+}
+
+// Title is the figure's short title. It is not drawn: journals set it.
+func (f *Figure) Title() string { return f.title }
+
+// Caption is the text to print under the figure: title, what is drawn, method
+// and numbers. For simulated data it begins by saying so.
+func (f *Figure) Caption() string {
+	parts := append([]string{sentence(f.title)}, f.caption...)
+	if f.theme.study.Simulated {
+		parts = append([]string{sentence(f.theme.say("simulated", nil))}, parts...)
+	}
+	return strings.Join(parts, " ")
+}
+
+// Alt describes the figure in words for readers who cannot see it, with the
+// results it shows.
+func (f *Figure) Alt() string {
+	if f.theme.study.Simulated {
+		return sentence(f.theme.say("simulated", nil)) + " " + f.alt
+	}
+	return f.alt
+}
+
+// Panels is the number of panels.
+func (f *Figure) Panels() int { return len(f.panels) }
+
+// Plot returns the gonum plot of panel i, counted from 0 in reading order.
+// Changes to it show in what is written afterwards; do not change a plot while
+// the figure is being written.
+func (f *Figure) Plot(i int) *plot.Plot { return f.panels[i].plot }
+
+// Size returns width and height in millimeters.
+func (f *Figure) Size() (width, height float64) {
+	l := f.layout()
+	return float64(l.w) * mmPerPoint, float64(l.h) * mmPerPoint
+}
+
+// Format is a file format for figures.
+type Format string
+
+// Formats. There is no EPS: it has no transparency.
+const (
+	PNG Format = "png"
+	SVG Format = "svg"
+	PDF Format = "pdf"
+)
+
+// ErrFormat is matched by errors about a format that is not offered.
+var ErrFormat = errors.New("plot: format not offered")
+
+// Save writes the figure to a file; the extension .png, .svg or .pdf picks the
+// format. The file appears whole or not at all.
+func (f *Figure) Save(path string) error {
+	format := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
+	var b bytes.Buffer
+	if err := f.Write(&b, format); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".figure-*")
+	if err != nil {
+		return fmt.Errorf("plot: %w", err)
+	}
+	defer os.Remove(tmp.Name()) // fails once renamed, which is what we want
+	if _, err := tmp.Write(b.Bytes()); err != nil {
+		tmp.Close()
+		return fmt.Errorf("plot: %w", err)
+	}
+	if err := tmp.Chmod(0o644); err != nil {
+		tmp.Close()
+		return fmt.Errorf("plot: %w", err)
+	}
+	if err := tmp.Close(); err != nil {
+		return fmt.Errorf("plot: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return fmt.Errorf("plot: %w", err)
+	}
+	return nil
+}
+
+// Write writes the figure in a format. A character that the font lacks is a
+// *GlyphError; nothing is written then.
+func (f *Figure) Write(w io.Writer, format Format) error {
+	switch format {
+	case PNG, SVG, PDF:
+	case "eps":
+		return fmt.Errorf("%w: EPS has no transparency; use PDF", ErrFormat)
+	default:
+		return fmt.Errorf("%w: %q (offered are png, svg and pdf)", ErrFormat, format)
+	}
+	s := f.render()
+	if err := missingGlyph(s); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	var err error
+	switch format {
+	case PNG:
+		err = writePNG(&b, s, f.theme.style.DPI)
+	case SVG:
+		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang)
+	case PDF:
+		err = writePDF(&b, s, f.title, f.Alt())
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// render draws everything on a new scene.
+func (f *Figure) render() *scene {
+	l := f.layout()
+	s := newScene(l.w, l.h)
+	s.SetColor(rgb(0xFFFFFF))
+	s.Fill(vg.Rectangle{Max: vg.Point{X: l.w, Y: l.h}}.Path())
+	l.draw(s)
+	return s
+}
+
+// sentence makes sure that a text ends like one.
+func sentence(s string) string {
+	if s == "" || strings.ContainsRune(".!?", rune(s[len(s)-1])) {
+		return s
+	}
+	return s + "."
+}

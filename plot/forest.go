@@ -1,0 +1,291 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// DifferencesOptions are the choices of DifferencesWith.
+type DifferencesOptions struct {
+	Options
+	// Method picks the rows, such as "welch-change"; "" means each plan's own.
+	Method string
+	// NoThreshold leaves the bands of the thresholds out.
+	NoThreshold bool
+}
+
+// Differences answers "how large is the difference between the arms, for each
+// outcome at each visit, and how sure is it?": a forest plot of treated −
+// control with confidence intervals, a panel for each unit and direction of
+// benefit, each in its natural unit. Read where an interval lies relative to
+// the line of no difference; the shaded band holds differences smaller than
+// the outcome's threshold, and the footnote says when that threshold was
+// defined for one patient and not for a difference of means. Columns at the
+// right give numbers analyzed and estimates with intervals.
+// Convention: Lewis & Clarke 2001, BMJ 322:1479,
+// doi:10.1136/bmj.322.7300.1479.
+func Differences(results []study.Result) (*Figure, error) {
+	return DifferencesWith(results, DifferencesOptions{})
+}
+
+// forestRow is a line of the plot: an estimate, or a heading without one.
+type forestRow struct {
+	label     string
+	heading   bool
+	row       study.Row
+	outcome   study.Outcome
+	look      look
+	threshold *study.Threshold
+}
+
+// DifferencesWith is Differences with choices.
+func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, error) {
+	if len(results) == 0 {
+		return nil, fmt.Errorf("plot: Differences: no results")
+	}
+	t, err := newTheme(o.Options, true, results[0].Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-differences-title", nil)}
+	groups, err := forestGroups(t, results, o)
+	if err != nil {
+		return nil, err
+	}
+	var bands []string
+	individual := false
+	for i, g := range groups {
+		pn, band, ind := t.forestPanel(i, g, o)
+		f.panels = append(f.panels, pn)
+		individual = individual || ind
+		for _, b := range band {
+			bands = appendNew(bands, b)
+		}
+	}
+	var methods []string
+	var alts []string
+	for _, g := range groups {
+		for _, r := range g {
+			if r.heading {
+				continue
+			}
+			methods = appendNew(methods, t.say("plot-method-"+r.row.Method, nil))
+			alts = append(alts, t.say("plot-alt-difference", map[string]any{
+				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": r.label,
+				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
+		}
+	}
+	foot := []string{t.say("plot-differences-method", map[string]any{
+		"level": t.level(results[0].Level), "methods": t.join(methods)})}
+	if len(bands) > 0 {
+		foot = append(foot, t.say("plot-band", map[string]any{"list": strings.Join(bands, "; ")}))
+		if individual {
+			foot = append(foot, t.say("plot-band-individual", nil))
+		}
+	}
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}
+
+// forestGroups sorts rows into panels by unit and direction of benefit, in the
+// order in which they come.
+func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]forestRow, error) {
+	type key struct {
+		unit   string
+		better study.Direction
+	}
+	var keys []key
+	groups := map[key][]forestRow{}
+	last := map[key]string{}
+	for _, r := range results {
+		k := key{r.Outcome.Unit, r.Outcome.Better}
+		looks := t.looks(r.Arms)
+		rows := verdictRows(r, o.Method)
+		if len(rows) == 0 {
+			continue
+		}
+		if _, ok := groups[k]; !ok {
+			keys = append(keys, k)
+		}
+		if last[k] != r.Outcome.ID {
+			groups[k] = append(groups[k], forestRow{label: name(r.Outcome.Label, r.Outcome.ID), heading: true, outcome: r.Outcome})
+			last[k] = r.Outcome.ID
+		}
+		for _, row := range rows {
+			l := looks[row.Arm]
+			label := visitName(r.Visit)
+			if len(rows) > 1 || len(r.Arms) > 2 {
+				label += ": " + armName(l.arm)
+			}
+			fr := forestRow{label: label, row: row, outcome: r.Outcome, look: l}
+			fr.row.Visit = visitName(r.Visit)
+			if th := bandThreshold(r.Outcome); th != nil && !o.NoThreshold {
+				fr.threshold = th
+			}
+			groups[k] = append(groups[k], fr)
+		}
+	}
+	var out [][]forestRow
+	for _, k := range keys {
+		out = append(out, groups[k])
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("plot: Differences: no row compares arms%s", map[bool]string{true: " by method " + o.Method}[o.Method != ""])
+	}
+	return out, nil
+}
+
+// verdictRows are the between-arm rows of the plan's own method, one for each
+// active arm: the ones that give the verdict.
+func verdictRows(r study.Result, method string) []study.Row {
+	want := method
+	if want == "" {
+		want = string(r.Plan.Model)
+		if want == "" {
+			want = string(study.ANCOVA)
+		}
+	}
+	var out []study.Row
+	for _, a := range r.Arms {
+		var first *study.Row
+		for i := range r.Rows {
+			row := &r.Rows[i]
+			if row.Contrast != study.Between || row.Arm != a.ID || math.IsNaN(row.Estimate) {
+				continue
+			}
+			if row.Method == want || method == "" && row.Method == want+"-adjusted" {
+				first = row
+				break
+			}
+		}
+		if first != nil {
+			out = append(out, *first)
+		}
+	}
+	return out
+}
+
+// bandThreshold prefers a threshold for differences between groups; one for
+// individuals stands in, and the footnote says so.
+func bandThreshold(o study.Outcome) *study.Threshold {
+	for i, th := range o.Thresholds {
+		if th.Level == study.BetweenGroup && th.Kind.IsChange() {
+			return &o.Thresholds[i]
+		}
+	}
+	for i, th := range o.Thresholds {
+		if th.Level == study.Individual && (th.Kind == study.MCID || th.Kind == study.MIC) && !th.Worsening {
+			return &o.Thresholds[i]
+		}
+	}
+	return nil
+}
+
+// forestPanel draws one group; it returns what its bands are and whether one
+// stands on an individual threshold.
+func (t *theme) forestPanel(i int, g []forestRow, o DifferencesOptions) (*panel, []string, bool) {
+	rowHeight := t.size() * 1.75
+	pn := t.newPanel(i, 0, rowHeight*vg.Length(len(g)))
+	p := pn.plot
+	setRange(&p.Y, -0.5, float64(len(g))-0.5)
+	var xs span
+	xs.add(0)
+	var marks []*intervalMarks
+	var band bandMarks
+	var bands []string
+	individual := false
+	ticks := make(Labels, 0, len(g))
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(levelOf(g))})}
+	ns := textColumn{header: t.say("plot-column-n", nil), right: true}
+	for k, r := range g {
+		y := float64(len(g) - 1 - k)
+		ticks = append(ticks, plot.Tick{Value: y, Label: r.label})
+		if r.heading {
+			continue
+		}
+		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
+		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true,
+			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
+		estimates.cells = append(estimates.cells, textCell{y, t.estimate(r.row, decimals(r.outcome))})
+		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
+		if th := r.threshold; th != nil {
+			band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - 0.5, y + 0.5})
+			xs.add(-th.Value, th.Value)
+			individual = individual || th.Level == study.Individual
+			bands = appendNew(bands, t.say("plot-band-item", map[string]any{"outcome": name(r.outcome.Label, r.outcome.ID),
+				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": r.outcome.Unit}))
+		}
+	}
+	if i > 0 {
+		estimates.header, ns.header = "", ""
+	}
+	lo, hi := niceRange(xs.lo, xs.hi, 7)
+	setRange(&p.X, lo, hi)
+	p.X.Label.Text = t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
+	if g[0].outcome.Unit == "" {
+		p.X.Label.Text = t.say("plot-difference-axis-unitless", nil)
+	}
+	p.Y.LineStyle.Width = 0
+	p.Y.Tick.LineStyle.Width = 0
+	p.Y.Tick.Marker = headings(ticks, g)
+	if len(band.rects) > 0 {
+		band.color = bandGray
+		pn.add(&band)
+	}
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	for _, m := range marks {
+		pn.add(m)
+	}
+	pn.columns = []textColumn{ns, estimates}
+	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
+	if g[0].outcome.Better == study.LowerIsBetter {
+		worse, better = better, worse
+	}
+	pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: 0})
+	return pn, bands, individual
+}
+
+func levelOf(g []forestRow) float64 {
+	for _, r := range g {
+		if !r.heading {
+			return r.row.Level
+		}
+	}
+	return 0.95
+}
+
+// headings indents the rows under their heading.
+func headings(ls Labels, g []forestRow) Labels {
+	for i := range ls {
+		if !g[i].heading {
+			ls[i].Label = "   " + ls[i].Label
+		}
+	}
+	return ls
+}
+
+// estimate writes "−2.90 (−5.00 to −0.80)".
+func (t *theme) estimate(r study.Row, decimals int) string {
+	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+		return t.num(r.Estimate, decimals)
+	}
+	return t.say("plot-estimate", map[string]any{"value": t.num(r.Estimate, decimals),
+		"lower": t.num(r.Lower, decimals), "upper": t.num(r.Upper, decimals)})
+}
+
+func appendNew(xs []string, x string) []string {
+	for _, y := range xs {
+		if y == x {
+			return xs
+		}
+	}
+	return append(xs, x)
+}

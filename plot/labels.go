@@ -1,0 +1,308 @@
+package plot
+
+import (
+	"image/color"
+	"math"
+	"sort"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// wrap breaks a text into lines no wider than width, at spaces; "\n" breaks
+// always. A word wider than the width stands alone on its line.
+func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
+	var out []string
+	for _, para := range strings.Split(s, "\n") {
+		line := ""
+		for _, w := range strings.Fields(para) {
+			switch {
+			case line == "":
+				line = w
+			case sty.Width(line+" "+w) <= width:
+				line += " " + w
+			default:
+				out = append(out, line)
+				line = w
+			}
+		}
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// sideLabel is a label right of the data area, at the height of what it names.
+type sideLabel struct {
+	y     float64 // data value
+	text  string  // may have several lines
+	color color.Color
+	bold  bool
+	arrow int  // +1 an upward, −1 a downward arrow before the text
+	fixed bool // never joined to its place by a leader
+}
+
+const sideGap = vg.Length(4) // between data area and labels
+
+// sideWidth is the room the labels need.
+func (t *theme) sideWidth(ls []sideLabel) vg.Length {
+	var w vg.Length
+	for _, l := range ls {
+		lw := t.sideStyle(l).Width(l.text)
+		if l.arrow != 0 {
+			lw += t.size()
+		}
+		w = max(w, lw)
+	}
+	if w == 0 {
+		return 0
+	}
+	return w + sideGap + t.leader(ls)
+}
+
+// leader is the room for leaders: needed where two labels want one place.
+func (t *theme) leader(ls []sideLabel) vg.Length {
+	if len(ls) < 2 {
+		return 0
+	}
+	return 5
+}
+
+func (t *theme) sideStyle(l sideLabel) text.Style {
+	s := t.text()
+	if l.bold {
+		s = t.bold()
+	}
+	s.Color = l.color
+	return s
+}
+
+func lineCount(s string) int { return strings.Count(s, "\n") + 1 }
+
+func (t *theme) textHeight(s string) vg.Length {
+	return t.size() * lineHeight * vg.Length(lineCount(s))
+}
+
+// drawSide places labels as near to their values as their heights allow and
+// joins the moved ones to their place by a leader.
+func (t *theme) drawSide(c draw.Canvas, p *plot.Plot, ls []sideLabel, data vg.Rectangle, x vg.Length) {
+	if len(ls) == 0 {
+		return
+	}
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	want, half := make([]float64, len(ls)), make([]float64, len(ls))
+	for i, l := range ls {
+		want[i] = float64(area.Y(p.Y.Norm(l.y)))
+		half[i] = float64(t.textHeight(l.text)) / 2
+	}
+	got := spread(want, half, float64(data.Min.Y)-float64(t.size())/2, float64(data.Max.Y)+float64(t.size())/2)
+	tx := x + sideGap + t.leader(ls)
+	for i, l := range ls {
+		sty := t.sideStyle(l)
+		y := vg.Length(got[i])
+		lx := tx
+		if l.arrow != 0 {
+			t.drawArrow(c, vg.Point{X: tx + t.size()*0.3, Y: y}, float64(l.arrow), l.color)
+			lx += t.size()
+		}
+		base := y + t.textHeight(l.text)/2 - t.size()*0.93
+		for _, line := range strings.Split(l.text, "\n") {
+			t.write(c, sty, lx, base, draw.XLeft, line)
+			base -= t.size() * lineHeight
+		}
+		if d := got[i] - want[i]; math.Abs(d) > 1.5 && !l.fixed {
+			c.StrokeLines(draw.LineStyle{Color: l.color, Width: 0.5}, []vg.Point{
+				{X: x + 1.5, Y: vg.Length(want[i])}, {X: tx - 1.5, Y: y}})
+		}
+	}
+}
+
+// drawArrow draws a vertical arrow of one em; dir is +1 upward, −1 downward.
+func (t *theme) drawArrow(c draw.Canvas, mid vg.Point, dir float64, col color.Color) {
+	h, d := t.size()*0.45, vg.Length(dir)
+	c.SetLineStyle(draw.LineStyle{Color: col, Width: t.line(1.2)})
+	var p vg.Path
+	p.Move(vg.Point{X: mid.X, Y: mid.Y - d*h})
+	p.Line(vg.Point{X: mid.X, Y: mid.Y + d*h*0.5})
+	c.Stroke(p)
+	c.FillPolygon(col, []vg.Point{{X: mid.X, Y: mid.Y + d*h},
+		{X: mid.X - h*0.5, Y: mid.Y + d*h*0.25}, {X: mid.X + h*0.5, Y: mid.Y + d*h*0.25}})
+}
+
+// spread moves intervals of half-widths half, centered where wanted, as little
+// as needed (least squares) so that none overlap and all lie in [lo, hi] when
+// there is room. The order is that of the wanted places.
+func spread(want, half []float64, lo, hi float64) []float64 {
+	n := len(want)
+	idx := make([]int, n)
+	for i := range idx {
+		idx[i] = i
+	}
+	sort.SliceStable(idx, func(a, b int) bool { return want[idx[a]] < want[idx[b]] })
+	type block struct {
+		first, last int // in idx
+		pos, size   float64
+	}
+	place := func(first, last int) block {
+		// Center of the block: the mean of what each member wants of it.
+		var off, sum float64
+		for k := first; k <= last; k++ {
+			sum += want[idx[k]] - off - half[idx[k]]
+			off += 2 * half[idx[k]]
+		}
+		start := sum / float64(last-first+1)
+		start = math.Max(lo, math.Min(start, hi-off))
+		return block{first, last, start, off}
+	}
+	var bs []block
+	for k := range idx {
+		b := place(k, k)
+		for len(bs) > 0 && bs[len(bs)-1].pos+bs[len(bs)-1].size > b.pos+1e-9 {
+			b = place(bs[len(bs)-1].first, b.last)
+			bs = bs[:len(bs)-1]
+		}
+		bs = append(bs, b)
+	}
+	out := make([]float64, n)
+	for _, b := range bs {
+		at := b.pos
+		for k := b.first; k <= b.last; k++ {
+			out[idx[k]] = at + half[idx[k]]
+			at += 2 * half[idx[k]]
+		}
+	}
+	return out
+}
+
+// legendItem is an entry of the legend above the panels.
+type legendItem struct {
+	look look
+	text string
+	line bool // with the arm's line
+	bare bool // without the arm's symbol
+}
+
+const legendGap = vg.Length(14)
+
+func (t *theme) legendKey(it legendItem) vg.Length {
+	if it.line {
+		return 22
+	}
+	return 9
+}
+
+// legendRows flows the entries into rows.
+func (t *theme) legendRows(items []legendItem, width vg.Length) [][]legendItem {
+	var rows [][]legendItem
+	var x vg.Length
+	for _, it := range items {
+		w := t.legendKey(it) + t.text().Width(it.text) + legendGap
+		if len(rows) == 0 || x+w-legendGap > width {
+			rows, x = append(rows, nil), 0
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], it)
+		x += w
+	}
+	return rows
+}
+
+func (t *theme) legendHeight(items []legendItem, width vg.Length) vg.Length {
+	if len(items) == 0 {
+		return 0
+	}
+	return t.size() * (1.5*vg.Length(len(t.legendRows(items, width))) + 0.4)
+}
+
+func (t *theme) drawLegend(c draw.Canvas, items []legendItem, left, top, width vg.Length) {
+	y := top - t.size()
+	for _, row := range t.legendRows(items, width) {
+		x := left
+		for _, it := range row {
+			mid := vg.Point{X: x + t.legendKey(it)/2 - 2, Y: y + t.size()*0.35}
+			if it.line {
+				c.StrokeLines(draw.LineStyle{Color: it.look.color, Width: t.line(1.7), Dashes: it.look.dashes},
+					[]vg.Point{{X: x, Y: mid.Y}, {X: x + t.legendKey(it) - 4, Y: mid.Y}})
+			}
+			if !it.bare {
+				t.drawMarker(c, it.look, mid, 1)
+			}
+			t.write(c, t.text(), x+t.legendKey(it), y, draw.XLeft, it.text)
+			x += t.legendKey(it) + t.text().Width(it.text) + legendGap
+		}
+		y -= t.size() * 1.5
+	}
+}
+
+// drawMarker draws an arm's symbol: the active arms' filled, control's open.
+func (t *theme) drawMarker(c draw.Canvas, l look, at vg.Point, scale float64) {
+	r := t.size() * 0.33 * vg.Length(scale)
+	face := color.Color(l.color)
+	if l.arm.Control {
+		face = color.White
+	}
+	l.marker.draw(c, at, r, face, draw.LineStyle{Color: l.color, Width: t.line(1.3)})
+}
+
+// textColumn is a column of text right of a forest plot, a cell a row.
+type textColumn struct {
+	header string
+	cells  []textCell
+	right  bool // aligned at the right
+}
+
+type textCell struct {
+	y    float64 // data value
+	text string
+}
+
+const columnGap = vg.Length(8)
+
+func (t *theme) columnWidth(c textColumn) vg.Length {
+	w := t.bold().Width(c.header)
+	for _, cell := range c.cells {
+		w = max(w, t.text().Width(cell.text))
+	}
+	return w
+}
+
+func (t *theme) columnsWidth(cs []textColumn) vg.Length {
+	var w vg.Length
+	for _, c := range cs {
+		w += columnGap + t.columnWidth(c)
+	}
+	return w
+}
+
+func headerLines(cs []textColumn) int {
+	n := 0
+	for _, c := range cs {
+		if c.header != "" {
+			n = max(n, lineCount(c.header))
+		}
+	}
+	return n
+}
+
+func (t *theme) drawColumns(c draw.Canvas, p *plot.Plot, cs []textColumn, data vg.Rectangle, x, top vg.Length) {
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	for _, col := range cs {
+		x += columnGap
+		w, at, align := t.columnWidth(col), x, draw.XLeft
+		if col.right {
+			at, align = x+w, draw.XRight
+		}
+		lines := strings.Split(col.header, "\n")
+		for i, line := range lines {
+			up := vg.Length(len(lines)-1-i) * t.size() * lineHeight
+			t.write(c, t.bold(), at, top+t.size()*0.55+up, align, line)
+		}
+		for _, cell := range col.cells {
+			t.write(c, t.text(), at, area.Y(p.Y.Norm(cell.y))-t.size()*0.35, align, cell.text)
+		}
+		x += w
+	}
+}

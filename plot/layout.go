@@ -1,0 +1,240 @@
+package plot
+
+import (
+	"image/color"
+
+	xfont "golang.org/x/image/font"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// panel is one plot of a figure with what stands around its data area.
+type panel struct {
+	plot     *plot.Plot
+	row, col int
+	height   vg.Length // of the data area
+	title    string    // above the data area, at its left edge
+	letter   string    // A, B, … at the panel's left edge
+	marks    []plot.Plotter
+	below    []strip     // under the axis, from the top down
+	side     []sideLabel // right of the data area, at a value of y
+	columns  []textColumn
+}
+
+// add adds plotters and keeps them in reach of the tests.
+func (p *panel) add(ps ...plot.Plotter) {
+	p.plot.Add(ps...)
+	p.marks = append(p.marks, ps...)
+}
+
+// strip is a band under a panel's axis, such as the numbers of participants.
+type strip interface {
+	// height of the band and the room it needs left of the data area.
+	size(t *theme) (height, left vg.Length)
+	// draw draws it; data is the data area, top the band's upper edge, left
+	// the panel's left edge.
+	draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length)
+}
+
+// margins is the room around a data area.
+type margins struct{ left, right, top, bottom vg.Length }
+
+func (m margins) max(n margins) margins {
+	return margins{max(m.left, n.left), max(m.right, n.right), max(m.top, n.top), max(m.bottom, n.bottom)}
+}
+
+// layout holds the places of everything in a figure.
+type layout struct {
+	f        *Figure
+	w, h     vg.Length
+	legendY  vg.Length // upper edge
+	noteY    vg.Length // upper edge
+	note     []string
+	data     []vg.Rectangle // data area per panel
+	own      []margins      // of the gonum plot alone
+	all      []margins      // with titles, strips and labels
+	outer    []margins      // the widest of the panel's row and column
+	numLines int
+}
+
+const (
+	pageEdge  = vg.Length(2)  // white at the figure's edges, points
+	panelGapX = vg.Length(12) // between columns
+	panelGapY = vg.Length(10) // between rows
+)
+
+// layout computes all places. Margins are measured on the plots themselves, so
+// a changed plot is laid out anew.
+func (f *Figure) layout() *layout {
+	t := f.theme
+	l := &layout{f: f, w: t.width}
+	rows, cols := 0, 0
+	for _, p := range f.panels {
+		rows, cols = max(rows, p.row+1), max(cols, p.col+1)
+	}
+	l.data = make([]vg.Rectangle, len(f.panels))
+	l.own = make([]margins, len(f.panels))
+	l.all = make([]margins, len(f.panels))
+	l.outer = make([]margins, len(f.panels))
+	width := l.w / vg.Length(max(cols, 1)) * 0.6
+	inner := l.w - 2*pageEdge
+	colM, rowM, rowH := make([]margins, cols), make([]margins, rows), make([]vg.Length, rows)
+	for range 3 { // the margins depend a little on the width they leave
+		clear(colM)
+		clear(rowM)
+		for i, p := range f.panels {
+			l.measure(i, p, width)
+			colM[p.col] = colM[p.col].max(l.all[i])
+			rowM[p.row] = rowM[p.row].max(l.all[i])
+			rowH[p.row] = max(rowH[p.row], p.height)
+		}
+		free := inner - panelGapX*vg.Length(max(cols-1, 0))
+		for _, m := range colM {
+			free -= m.left + m.right
+		}
+		width = max(free/vg.Length(max(cols, 1)), 10)
+	}
+	// Heights, from the top down.
+	y := -pageEdge
+	l.legendY = y
+	if n := t.legendHeight(f.legend, inner); n > 0 {
+		y -= n
+	}
+	tops := make([]vg.Length, rows)
+	for r := range rows {
+		if r > 0 {
+			y -= panelGapY
+		}
+		y -= rowM[r].top
+		tops[r] = y
+		y -= rowH[r] + rowM[r].bottom
+	}
+	l.note = f.noteLines(inner)
+	l.noteY = y - t.size()*0.5
+	if len(l.note) > 0 {
+		y = l.noteY - vg.Length(len(l.note))*t.small()*lineHeight
+	}
+	l.h = -y + pageEdge
+	l.legendY += l.h
+	l.noteY += l.h
+	for i, p := range f.panels {
+		x := pageEdge
+		for c := range p.col {
+			x += colM[c].left + width + colM[c].right + panelGapX
+		}
+		x += colM[p.col].left
+		top := tops[p.row] + l.h
+		l.data[i] = vg.Rectangle{Min: vg.Point{X: x, Y: top - rowH[p.row]}, Max: vg.Point{X: x + width, Y: top}}
+		l.outer[i] = margins{colM[p.col].left, colM[p.col].right, rowM[p.row].top, rowM[p.row].bottom}
+	}
+	return l
+}
+
+// measure finds the margins of panel i for a data area of the given width.
+func (l *layout) measure(i int, p *panel, width vg.Length) {
+	t := l.f.theme
+	own := ownMargins(p.plot, width, p.height)
+	all := own
+	if p.title != "" || p.letter != "" {
+		all.top += t.size() * 1.6
+	}
+	for _, s := range p.below {
+		h, left := s.size(t)
+		all.bottom += h
+		all.left = max(all.left, left)
+	}
+	all.right += t.sideWidth(p.side) + t.columnsWidth(p.columns)
+	if len(p.columns) > 0 {
+		all.top = max(all.top, own.top+t.size()*1.6*vg.Length(headerLines(p.columns)))
+	}
+	l.own[i], l.all[i] = own, all
+}
+
+// ownMargins measures a gonum plot around a data area of a given size.
+func ownMargins(p *plot.Plot, w, h vg.Length) margins {
+	m := margins{left: 20, bottom: 20}
+	for range 3 {
+		c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w + m.left + m.right, Y: h + m.top + m.bottom}}}
+		d := p.DataCanvas(c)
+		m = margins{d.Min.X, c.Max.X - d.Max.X, c.Max.Y - d.Max.Y, d.Min.Y}
+	}
+	return m
+}
+
+func (l *layout) draw(s *scene) {
+	t := l.f.theme
+	page := draw.NewCanvas(s, l.w, l.h)
+	t.drawLegend(page, l.f.legend, pageEdge, l.legendY, l.w-2*pageEdge)
+	for i, p := range l.f.panels {
+		d, m := l.data[i], l.own[i]
+		sub := draw.Canvas{Canvas: s, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: d.Min.X - m.left, Y: d.Min.Y - m.bottom},
+			Max: vg.Point{X: d.Max.X + m.right, Y: d.Max.Y + m.top}}}
+		p.plot.Draw(sub)
+		left := d.Min.X - l.outer[i].left
+		top := d.Min.Y - m.bottom
+		for _, st := range p.below {
+			h, _ := st.size(t)
+			st.draw(t, page, p.plot, d, left, top)
+			top -= h
+		}
+		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+m.right+t.sideWidth(p.side), d.Max.Y+m.top)
+		t.drawSide(page, p.plot, p.side, d, d.Max.X+m.right)
+		ty := d.Max.Y + m.top + t.size()*0.55
+		if p.letter != "" {
+			t.write(page, t.bold(), left, ty, draw.XLeft, p.letter)
+		}
+		if p.title != "" {
+			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, p.title)
+		}
+	}
+	y := l.noteY - t.small()
+	for _, line := range l.note {
+		t.write(page, t.smallText(), pageEdge, y, draw.XLeft, line)
+		y -= t.small() * lineHeight
+	}
+}
+
+// noteLines is the footnote, wrapped.
+func (f *Figure) noteLines(width vg.Length) []string {
+	note := f.footnote
+	if f.theme.opt.NoFootnote {
+		note = ""
+	}
+	if f.theme.study.Simulated {
+		note = sentence(f.theme.say("simulated", nil)) + " " + note
+	}
+	return f.theme.wrap(f.theme.smallText(), note, width)
+}
+
+// Type sizes.
+func (t *theme) size() vg.Length  { return vg.Length(t.style.Size) }
+func (t *theme) small() vg.Length { return vg.Length(round01(t.style.Size * 0.93)) }
+
+func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
+
+func (t *theme) text() text.Style {
+	return text.Style{Color: color.Black, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: t.size()},
+		Handler: rich{fonts()}}
+}
+
+func (t *theme) smallText() text.Style {
+	s := t.text()
+	s.Font.Size = t.small()
+	return s
+}
+
+func (t *theme) bold() text.Style {
+	s := t.text()
+	s.Font.Weight = xfont.WeightBold
+	return s
+}
+
+// write draws one line with its baseline at y.
+func (t *theme) write(c draw.Canvas, sty text.Style, x, y vg.Length, align draw.XAlignment, s string) {
+	sty.XAlign, sty.YAlign = align, draw.YBottom
+	c.FillText(sty, vg.Point{X: x, Y: y}, s)
+}

@@ -1,0 +1,121 @@
+package plot
+
+import (
+	"sort"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// numberStrip is a table under the axis: a row an arm, a number under each
+// place of the x axis, as under a survival curve.
+type numberStrip struct {
+	header string
+	rows   []numberRow
+	named  bool // arms by name, not by symbol alone
+}
+
+type numberRow struct {
+	look look
+	at   []float64
+	text []string
+}
+
+// newNumberStrip names the arms where that takes at most a fifth of the
+// figure's width; their symbols name them otherwise.
+func (t *theme) newNumberStrip(header string, rows []numberRow) *numberStrip {
+	s := &numberStrip{header: header, rows: rows, named: true}
+	for _, r := range rows {
+		if t.text().Width(armName(r.look.arm))+t.size()*2 > t.width*0.21 {
+			s.named = false
+		}
+	}
+	return s
+}
+
+func (s *numberStrip) size(t *theme) (height, left vg.Length) {
+	for _, r := range s.rows {
+		w := t.size() * 1.2
+		if s.named {
+			w += t.text().Width(armName(r.look.arm)) + t.size()*0.8
+		}
+		left = max(left, w)
+		for i := range r.text {
+			if i == 0 { // half of the first number stands left of its place
+				left = max(left, w+t.text().Width(r.text[0])/2)
+			}
+		}
+	}
+	return t.size() * (lineHeight*vg.Length(1+len(s.rows)) + 0.7), left
+}
+
+func (s *numberStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length) {
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	y := top - t.size()*1.55
+	t.write(c, t.text(), left, y, draw.XLeft, s.header)
+	for _, r := range s.rows {
+		y -= t.size() * lineHeight
+		t.drawMarker(c, r.look, vg.Point{X: left + t.size()*0.4, Y: y + t.size()*0.36}, 0.8)
+		if s.named {
+			t.write(c, t.text(), left+t.size()*1.2, y, draw.XLeft, armName(r.look.arm))
+		}
+		for i, txt := range r.text {
+			t.write(c, t.text(), area.X(p.X.Norm(r.at[i])), y, draw.XCenter, txt)
+		}
+	}
+}
+
+// fits reports whether the numbers stand clear of each other when neighboring
+// places are gap points apart.
+func (s *numberStrip) fits(t *theme, gap vg.Length) bool {
+	for _, r := range s.rows {
+		for _, txt := range r.text {
+			if t.text().Width(txt)+t.size()*0.4 > gap {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// keyStrip is one centered line under the axis, such as "← favors active".
+type keyStrip struct {
+	left, right string
+	at          float64 // x value that parts them
+}
+
+func (s *keyStrip) size(t *theme) (height, left vg.Length) { return t.size() * 1.5, 0 }
+
+func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, _, top vg.Length) {
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	x, y := area.X(clamp(p.X.Norm(s.at), 0, 1)), top-t.size()*1.1
+	t.write(c, t.text(), x-t.size()*0.6, y, draw.XRight, "← "+s.left)
+	t.write(c, t.text(), x+t.size()*0.6, y, draw.XLeft, s.right+" →")
+}
+
+// textStrip is lines of text under the axis, from the data area's left edge.
+type textStrip struct{ text string }
+
+func (s *textStrip) size(t *theme) (height, left vg.Length) {
+	return t.textHeight(s.text) + t.size()*0.4, 0
+}
+
+func (s *textStrip) draw(t *theme, c draw.Canvas, _ *plot.Plot, data vg.Rectangle, _, top vg.Length) {
+	y := top - t.size()*1.3
+	for _, line := range strings.Split(s.text, "\n") {
+		t.write(c, t.text(), data.Min.X, y, draw.XLeft, line)
+		y -= t.size() * lineHeight
+	}
+}
+
+// sortedBy returns 0…n−1 in the order of less, stable.
+func sortedBy(n int, less func(a, b int) bool) []int {
+	idx := make([]int, n)
+	for i := range idx {
+		idx[i] = i
+	}
+	sort.SliceStable(idx, func(a, b int) bool { return less(idx[a], idx[b]) })
+	return idx
+}

@@ -1,0 +1,161 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// RespondersOptions are the choices of RespondersWith.
+type RespondersOptions struct {
+	Options
+	// NoThreshold leaves the line of the individual threshold out.
+	NoThreshold bool
+}
+
+// Responders answers "which share of each arm improved by at least so much?"
+// for every possible amount at once: the cumulative responder curve, a panel a
+// visit. Read up from any improvement on the x axis: the height of an arm's
+// curve is the percentage of its participants, with baseline and visit
+// observed, who improved by that much or more; left of 0 stand those who got
+// worse. The curve needs no threshold; where the protocol has one for
+// individuals, a line marks it.
+// Convention: Farrar, Dworkin & Max 2006, J Pain Symptom Manage 31:369,
+// doi:10.1016/j.jpainsymman.2005.08.018.
+func Responders(results []study.Result) (*Figure, error) {
+	return RespondersWith(results, RespondersOptions{})
+}
+
+// RespondersWith is Responders with choices.
+func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error) {
+	s, err := newSeries("Responders", results)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTheme(o.Options, len(results) > 1, results[0].Study)
+	if err != nil {
+		return nil, err
+	}
+	looks := t.looks(s.arms)
+	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, true)}
+	for i := range f.legend {
+		f.legend[i].bare = true
+	}
+	f.title = t.titled("plot-responders-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	sign := s.outcome.Better.Sign()
+	th, hasTh := individualThreshold(s.outcome)
+	hasTh = hasTh && !o.NoThreshold
+
+	var xs span
+	gains := make([][][]float64, len(results))
+	for i := range results {
+		gains[i] = make([][]float64, len(s.arms))
+		for k, a := range s.arms {
+			for _, c := range s.changes(i, a.ID) {
+				gains[i][k] = append(gains[i][k], sign*c)
+			}
+			sort.Float64s(gains[i][k])
+			xs.add(gains[i][k]...)
+		}
+	}
+	if !xs.any {
+		return nil, fmt.Errorf("plot: Responders: %q has no participant with baseline and visit", s.outcome.ID)
+	}
+	xs.add(0)
+	if hasTh {
+		xs.add(th.Value)
+	}
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	cols := panelColumns(t, len(results))
+	for i, r := range results {
+		pn := t.newPanel(i/cols, i%cols, t.height(45))
+		p := pn.plot
+		f.panels = append(f.panels, pn)
+		if len(results) > 1 {
+			pn.title = visitName(r.Visit)
+		}
+		setRange(&p.X, lo, hi)
+		setRange(&p.Y, 0, 100)
+		if i%cols == 0 {
+			p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-responders-y", nil), pn.height), "\n")
+		}
+		p.X.Label.Text = t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
+		if s.outcome.Unit == "" {
+			p.X.Label.Text = t.say("plot-responders-x-unitless", nil)
+		}
+		if hasTh {
+			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+		}
+		var ns []string
+		for k, a := range s.arms {
+			if len(gains[i][k]) > 0 {
+				pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: responderSteps(gains[i][k], lo, hi)})
+			}
+			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(gains[i][k])}))
+		}
+		pn.below = append(pn.below, &textStrip{text: strings.Join(ns, "\n")})
+	}
+	foot := []string{t.say("plot-responders-method", nil)}
+	if hasTh {
+		foot = append(foot, t.say("plot-responders-threshold", map[string]any{"kind": string(th.Kind),
+			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	}
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + altResponders(t, s, th, hasTh)
+	return f, nil
+}
+
+// responderSteps are the corners of the curve: at improvement x its height is
+// 100 times the share of gains ≥ x. Gains are sorted.
+func responderSteps(gains []float64, lo, hi float64) []xy {
+	n := float64(len(gains))
+	pts := []xy{{lo, 100}}
+	for i := 0; i < len(gains); {
+		j := i
+		for j < len(gains) && gains[j] == gains[i] {
+			j++
+		}
+		// Those at exactly x still count at x: the fall comes after it.
+		pts = append(pts, xy{gains[i], 100 * (n - float64(i)) / n}, xy{gains[i], 100 * (n - float64(j)) / n})
+		i = j
+	}
+	return append(pts, xy{math.Max(hi, gains[len(gains)-1]), 0})
+}
+
+// panelColumns is how many panels stand side by side.
+func panelColumns(t *theme, n int) int {
+	fit := int(math.Max(1, math.Floor(float64(t.width)/float64(t.size()*21))))
+	c := min(n, fit)
+	rows := (n + c - 1) / c
+	return (n + rows - 1) / rows
+}
+
+// altResponders says the headline responders of each arm and visit.
+func altResponders(t *theme, s *series, th study.Threshold, has bool) string {
+	if !has {
+		return ""
+	}
+	var out []string
+	for _, r := range s.results {
+		for _, row := range r.Responders {
+			if row.Rule != study.RuleChange || row.Threshold.Value != th.Value || row.N == 0 {
+				continue
+			}
+			arm := row.Arm
+			for _, a := range s.arms {
+				if a.ID == row.Arm {
+					arm = armName(a)
+				}
+			}
+			out = append(out, t.say("plot-alt-responders", map[string]any{"visit": visitName(r.Visit), "arm": arm,
+				"events": row.Events, "n": row.N, "value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+		}
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,262 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/unicode/norm"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/font/liberation"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// fonts is the sans part of the Liberation fonts: metrically Arial, with the
+// characters that medicine needs, and free to embed.
+var fonts = sync.OnceValue(func() *font.Cache {
+	var sans font.Collection
+	for _, f := range liberation.Collection() {
+		if f.Font.Variant == "Sans" {
+			sans = append(sans, f)
+		}
+	}
+	return font.NewCache(sans)
+})
+
+// lineHeight is the distance of baselines in units of the type size.
+const lineHeight = 1.15
+
+// superscripts and subscripts: share of the type size and shift of the baseline.
+const (
+	scriptSize = 0.7
+	superShift = 0.36
+	subShift   = -0.16
+)
+
+// rich is a text.Handler for plain text with ^{superscripts} and _{subscripts}
+// and line breaks. Text is brought to Unicode's NFC, so that "é" is one
+// character however it was typed. It places text exactly: YBottom puts the last
+// baseline on the point, YTop the top of the box, YCenter the middle of a
+// capital letter.
+type rich struct{ fonts *font.Cache }
+
+var _ text.Handler = rich{}
+
+// Cache implements text.Handler.
+func (h rich) Cache() *font.Cache { return h.fonts }
+
+// Extents implements text.Handler.
+func (h rich) Extents(f font.Font) font.Extents {
+	face := h.fonts.Lookup(f, f.Size)
+	return face.Extents()
+}
+
+// Lines implements text.Handler.
+func (h rich) Lines(txt string) []string {
+	return strings.Split(strings.TrimRight(norm.NFC.String(txt), "\n"), "\n")
+}
+
+// Box implements text.Handler.
+func (h rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
+	e := h.Extents(f)
+	for _, p := range richParts(norm.NFC.String(txt)) {
+		width += h.partWidth(p, f)
+	}
+	return width, e.Ascent, e.Descent
+}
+
+func (h rich) partWidth(p richPart, f font.Font) vg.Length {
+	size := f.Size
+	if p.shift != 0 {
+		size *= scriptSize
+	}
+	face := h.fonts.Lookup(f, size)
+	return textWidth(face, p.text)
+}
+
+// Draw implements text.Handler.
+func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
+	lines := h.Lines(txt)
+	if len(lines) == 1 && lines[0] == "" {
+		return
+	}
+	c.SetColor(sty.Color)
+	if sty.Rotation != 0 {
+		c.Push()
+		defer c.Pop()
+		c.Translate(pt)
+		c.Rotate(sty.Rotation)
+		pt = vg.Point{}
+	}
+	e := h.Extents(sty.Font)
+	step := vg.Length(lineHeight) * sty.Font.Size
+	height := vg.Length(len(lines)-1)*step + e.Ascent + e.Descent
+	y := pt.Y + height*vg.Length(sty.YAlign) + vg.Length(len(lines)-1)*step
+	for _, line := range lines {
+		parts := richParts(line)
+		var width vg.Length
+		for _, p := range parts {
+			width += h.partWidth(p, sty.Font)
+		}
+		x := pt.X + vg.Length(sty.XAlign)*width
+		for _, p := range parts {
+			size := sty.Font.Size
+			if p.shift != 0 {
+				size *= scriptSize
+			}
+			face := h.fonts.Lookup(sty.Font, size)
+			c.FillString(face, vg.Point{X: x, Y: y + vg.Length(p.shift)*sty.Font.Size}, p.text)
+			x += h.partWidth(p, sty.Font)
+		}
+		y -= step
+	}
+}
+
+// richPart is a run of text on one baseline.
+type richPart struct {
+	text  string
+	shift float64
+}
+
+// richParts splits "R^{2} and x_{i}" into its runs. A brace that does not
+// follow ^ or _, or is never closed, is text.
+func richParts(s string) []richPart {
+	var out []richPart
+	add := func(t string, shift float64) {
+		if t != "" {
+			out = append(out, richPart{t, shift})
+		}
+	}
+	for {
+		i := strings.IndexAny(s, "^_")
+		for i >= 0 && !strings.HasPrefix(s[i+1:], "{") {
+			j := strings.IndexAny(s[i+1:], "^_")
+			if j < 0 {
+				i = -1
+				break
+			}
+			i += 1 + j
+		}
+		if i < 0 {
+			break
+		}
+		n := strings.IndexByte(s[i:], '}')
+		if n < 0 {
+			break
+		}
+		add(s[:i], 0)
+		shift := superShift
+		if s[i] == '_' {
+			shift = subShift
+		}
+		add(s[i+2:i+n], shift)
+		s = s[i+n+1:]
+	}
+	add(s, 0)
+	return out
+}
+
+// glyph is one placed character of a line.
+type glyph struct {
+	index sfnt.GlyphIndex
+	char  rune
+	x     float64 // offset of its origin, in points
+}
+
+// combining reports the marks that sit on the character before them.
+func combining(r rune) bool { return r >= 0x0300 && r <= 0x036F }
+
+// shape places the glyphs of a line: advances and kerning, and combining marks
+// centered over the character they belong to. It returns the total width too.
+func shape(f font.Face, s string) ([]glyph, float64) {
+	var buf sfnt.Buffer
+	ppem := em(f)
+	scale := float64(f.Font.Size) / float64(ppem)
+	var out []glyph
+	var x float64
+	var prev sfnt.GlyphIndex
+	base := -1
+	for _, r := range s {
+		g, err := f.Face.GlyphIndex(&buf, r)
+		if err != nil {
+			panic(fmt.Errorf("plot: glyph of %q: %w", r, err))
+		}
+		if combining(r) && base >= 0 {
+			b, _, err1 := f.Face.GlyphBounds(&buf, out[base].index, ppem, 0)
+			m, _, err2 := f.Face.GlyphBounds(&buf, g, ppem, 0)
+			at := x
+			if err1 == nil && err2 == nil {
+				at = out[base].x + (float64(b.Min.X+b.Max.X)-float64(m.Min.X+m.Max.X))/2*scale
+			}
+			out = append(out, glyph{g, r, at})
+			continue
+		}
+		if base >= 0 {
+			if k, err := f.Face.Kern(&buf, prev, g, ppem, 0); err == nil {
+				x += float64(k) * scale
+			}
+		}
+		base = len(out)
+		out = append(out, glyph{g, r, x})
+		adv, err := f.Face.GlyphAdvance(&buf, g, ppem, 0)
+		if err != nil {
+			panic(fmt.Errorf("plot: width of %q: %w", r, err))
+		}
+		x += float64(adv) * scale
+		prev = g
+	}
+	return out, x
+}
+
+// textWidth is the width of a line of plain text.
+func textWidth(f font.Face, s string) vg.Length {
+	_, w := shape(f, s)
+	return vg.Length(w)
+}
+
+// missingGlyph returns the first character of the scene that its font lacks.
+func missingGlyph(s *scene) error {
+	var buf sfnt.Buffer
+	for _, m := range s.marks {
+		if m.kind != markText {
+			continue
+		}
+		for _, r := range m.text {
+			if g, err := m.face.Face.GlyphIndex(&buf, r); err != nil || g == 0 {
+				return &GlyphError{Char: r, Text: m.text, Font: m.face.Name()}
+			}
+		}
+	}
+	return nil
+}
+
+// GlyphError says that a character cannot be printed: the figure's font does
+// not have it. Nothing is written in that case; a blank would be a lie.
+type GlyphError struct {
+	Char rune
+	Text string // where it stands
+	Font string
+}
+
+func (e *GlyphError) Error() string {
+	return fmt.Sprintf("plot: %s has no glyph for %q (U+%04X) in %q", e.Font, e.Char, e.Char, e.Text)
+}
+
+// box returns the corners of a text mark's ink box: width by capital height,
+// descenders included where the text has any.
+func (m mark) box() [4]vg.Point {
+	w := float64(textWidth(m.face, m.text))
+	size := float64(m.face.Font.Size)
+	lo, hi := 0.0, 0.73*size
+	if strings.ContainsAny(m.text, "gjpqy,;()[]{}|/Qµμ") {
+		lo = -0.21 * size
+	}
+	sin, cos := math.Sincos(m.angle)
+	at := func(x, y float64) vg.Point {
+		return vg.Point{X: m.at.X + vg.Length(x*cos-y*sin), Y: m.at.Y + vg.Length(x*sin+y*cos)}
+	}
+	return [4]vg.Point{at(0, lo), at(w, lo), at(w, hi), at(0, hi)}
+}

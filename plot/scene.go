@@ -1,0 +1,220 @@
+package plot
+
+import (
+	"image"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// scene is a vg.Canvas that keeps what is drawn as a list of marks in page
+// coordinates (points, origin at the lower left), rounded to 0.01 pt. Every
+// output format is written from the same scene, so the formats cannot differ
+// in content, the last bits of a processor's arithmetic do not show, and tests
+// can ask what was drawn and where.
+type scene struct {
+	w, h  vg.Length
+	marks []mark
+	state gstate
+	stack []gstate
+}
+
+var _ vg.CanvasSizer = (*scene)(nil)
+
+type markKind int
+
+const (
+	markStroke markKind = iota
+	markFill
+	markText
+	markImage
+)
+
+// mark is one drawing operation.
+type mark struct {
+	kind   markKind
+	path   vg.Path // strokes and fills: absolute, arcs as cubic curves
+	color  color.NRGBA
+	width  float64
+	dashes []float64
+	text   string
+	face   font.Face
+	at     vg.Point // text: start of the baseline
+	angle  float64  // text: radians, counterclockwise
+	img    image.Image
+	rect   vg.Rectangle
+}
+
+// gstate is what Push saves.
+type gstate struct {
+	m      affine
+	color  color.NRGBA
+	width  float64
+	dashes []float64
+}
+
+// affine maps (x, y) to (a·x + c·y + e, b·x + d·y + f).
+type affine struct{ a, b, c, d, e, f float64 }
+
+func (m affine) apply(p vg.Point) vg.Point {
+	x, y := float64(p.X), float64(p.Y)
+	return vg.Point{X: round01(m.a*x + m.c*y + m.e), Y: round01(m.b*x + m.d*y + m.f)}
+}
+
+// then returns the transformation that applies n first, then m.
+func (m affine) then(n affine) affine {
+	return affine{
+		a: m.a*n.a + m.c*n.b, b: m.b*n.a + m.d*n.b,
+		c: m.a*n.c + m.c*n.d, d: m.b*n.c + m.d*n.d,
+		e: m.a*n.e + m.c*n.f + m.e, f: m.b*n.e + m.d*n.f + m.f,
+	}
+}
+
+// round01 rounds to 0.01 pt, a hundredth of what an eye can tell.
+func round01(x float64) vg.Length {
+	r := math.Round(x*100) / 100
+	if r == 0 {
+		r = 0 // no negative zero
+	}
+	return vg.Length(r)
+}
+
+func newScene(w, h vg.Length) *scene {
+	s := &scene{w: w, h: h}
+	s.state = gstate{m: affine{a: 1, d: 1}, color: color.NRGBA{A: 255}, width: 1}
+	return s
+}
+
+// Size implements vg.CanvasSizer.
+func (s *scene) Size() (x, y vg.Length) { return s.w, s.h }
+
+// SetLineWidth implements vg.Canvas.
+func (s *scene) SetLineWidth(w vg.Length) { s.state.width = float64(w) }
+
+// SetLineDash implements vg.Canvas; the offset is not used by this package.
+func (s *scene) SetLineDash(pattern []vg.Length, _ vg.Length) {
+	s.state.dashes = nil
+	for _, d := range pattern {
+		s.state.dashes = append(s.state.dashes, float64(d))
+	}
+}
+
+// SetColor implements vg.Canvas.
+func (s *scene) SetColor(c color.Color) {
+	if c == nil {
+		c = color.Black
+	}
+	s.state.color = color.NRGBAModel.Convert(c).(color.NRGBA)
+}
+
+// Rotate implements vg.Canvas.
+func (s *scene) Rotate(rad float64) {
+	sin, cos := math.Sincos(rad)
+	s.state.m = s.state.m.then(affine{a: cos, b: sin, c: -sin, d: cos})
+}
+
+// Translate implements vg.Canvas.
+func (s *scene) Translate(pt vg.Point) {
+	s.state.m = s.state.m.then(affine{a: 1, d: 1, e: float64(pt.X), f: float64(pt.Y)})
+}
+
+// Scale implements vg.Canvas.
+func (s *scene) Scale(x, y float64) { s.state.m = s.state.m.then(affine{a: x, d: y}) }
+
+// Push implements vg.Canvas.
+func (s *scene) Push() { s.stack = append(s.stack, s.state) }
+
+// Pop implements vg.Canvas.
+func (s *scene) Pop() {
+	s.state = s.stack[len(s.stack)-1]
+	s.stack = s.stack[:len(s.stack)-1]
+}
+
+// Stroke implements vg.Canvas.
+func (s *scene) Stroke(p vg.Path) {
+	if s.state.width <= 0 || s.state.color.A == 0 || len(p) == 0 {
+		return
+	}
+	s.marks = append(s.marks, mark{kind: markStroke, path: s.flatten(p), color: s.state.color,
+		width: s.state.width, dashes: s.state.dashes})
+}
+
+// Fill implements vg.Canvas.
+func (s *scene) Fill(p vg.Path) {
+	if s.state.color.A == 0 || len(p) == 0 {
+		return
+	}
+	s.marks = append(s.marks, mark{kind: markFill, path: s.flatten(p), color: s.state.color})
+}
+
+// FillString implements vg.Canvas.
+func (s *scene) FillString(f font.Face, pt vg.Point, text string) {
+	if f.Font.Size == 0 || text == "" {
+		return
+	}
+	s.marks = append(s.marks, mark{kind: markText, text: text, face: f, at: s.state.m.apply(pt),
+		angle: math.Atan2(s.state.m.b, s.state.m.a), color: s.state.color})
+}
+
+// DrawImage implements vg.Canvas.
+func (s *scene) DrawImage(rect vg.Rectangle, img image.Image) {
+	s.marks = append(s.marks, mark{kind: markImage, img: img,
+		rect: vg.Rectangle{Min: s.state.m.apply(rect.Min), Max: s.state.m.apply(rect.Max)}})
+}
+
+// flatten maps a path to page coordinates; arcs become cubic curves, which all
+// formats know.
+func (s *scene) flatten(p vg.Path) vg.Path {
+	out := make(vg.Path, 0, len(p))
+	m := s.state.m
+	for _, c := range p {
+		switch c.Type {
+		case vg.MoveComp, vg.LineComp:
+			out = append(out, vg.PathComp{Type: c.Type, Pos: m.apply(c.Pos)})
+		case vg.CurveComp:
+			ctl := make([]vg.Point, len(c.Control))
+			for i, q := range c.Control {
+				ctl[i] = m.apply(q)
+			}
+			out = append(out, vg.PathComp{Type: vg.CurveComp, Pos: m.apply(c.Pos), Control: ctl})
+		case vg.ArcComp:
+			out = appendArc(out, m, c)
+		case vg.CloseComp:
+			out = append(out, vg.PathComp{Type: vg.CloseComp})
+		}
+	}
+	return out
+}
+
+// appendArc draws an arc by cubic curves of at most a quarter turn, which
+// leave the circle by less than 0.03 % of the radius.
+func appendArc(out vg.Path, m affine, c vg.PathComp) vg.Path {
+	r, n := float64(c.Radius), int(math.Ceil(math.Abs(c.Angle)/(math.Pi/2)-1e-9))
+	if n == 0 {
+		return out
+	}
+	on := func(t float64) (p, tangent vg.Point) {
+		sin, cos := math.Sincos(t)
+		return vg.Point{X: c.Pos.X + vg.Length(r*cos), Y: c.Pos.Y + vg.Length(r*sin)},
+			vg.Point{X: vg.Length(-r * sin), Y: vg.Length(r * cos)}
+	}
+	step := c.Angle / float64(n)
+	k := 4.0 / 3 * math.Tan(step/4)
+	p0, t0 := on(c.Start)
+	kind := vg.LineComp
+	if len(out) == 0 {
+		kind = vg.MoveComp
+	}
+	if last := len(out) - 1; last < 0 || out[last].Type == vg.CloseComp || out[last].Pos != m.apply(p0) {
+		out = append(out, vg.PathComp{Type: kind, Pos: m.apply(p0)})
+	}
+	for i := 1; i <= n; i++ {
+		p1, t1 := on(c.Start + float64(i)*step)
+		out = append(out, vg.PathComp{Type: vg.CurveComp, Pos: m.apply(p1), Control: []vg.Point{
+			m.apply(p0.Add(t0.Scale(vg.Length(k)))), m.apply(p1.Sub(t1.Scale(vg.Length(k))))}})
+		p0, t0 = p1, t1
+	}
+	return out
+}

@@ -1,0 +1,203 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// series is what a chart over visits draws: the results of one outcome at its
+// visits after baseline, in the order given.
+type series struct {
+	results  []study.Result
+	outcome  study.Outcome
+	arms     []study.Arm
+	baseline study.Visit
+	level    float64
+}
+
+// newSeries checks that results belong together.
+func newSeries(fn string, rs []study.Result) (*series, error) {
+	if len(rs) == 0 {
+		return nil, fmt.Errorf("plot: %s: no results", fn)
+	}
+	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline, level: rs[0].Level}
+	if len(s.arms) == 0 {
+		return nil, fmt.Errorf("plot: %s: the result has no arms", fn)
+	}
+	if !(s.level > 0 && s.level < 1) {
+		return nil, fmt.Errorf("plot: %s: confidence level %v is not between 0 and 1", fn, s.level)
+	}
+	seen := map[string]bool{}
+	values := 0
+	for i, r := range rs {
+		switch {
+		case r.Outcome.ID != s.outcome.ID:
+			return nil, fmt.Errorf("plot: %s: result %d is about %q, the first about %q; draw one outcome a figure", fn, i, r.Outcome.ID, s.outcome.ID)
+		case seen[r.Visit.ID]:
+			return nil, fmt.Errorf("plot: %s: two results for visit %q", fn, r.Visit.ID)
+		case r.Level != s.level:
+			return nil, fmt.Errorf("plot: %s: results at levels %v and %v", fn, s.level, r.Level)
+		case !sameArms(r.Arms, s.arms):
+			return nil, fmt.Errorf("plot: %s: result %d has other arms than the first", fn, i)
+		}
+		seen[r.Visit.ID] = true
+		for _, rec := range r.Records {
+			if rec.HasBaseline {
+				values++
+			}
+			if rec.HasFollow {
+				values++
+			}
+			for _, x := range []float64{rec.Baseline, rec.Follow, rec.Change} {
+				if math.IsNaN(x) || math.IsInf(x, 0) {
+					return nil, fmt.Errorf("plot: %s: participant %q has the value %v at %q", fn, rec.ID, x, r.Visit.ID)
+				}
+			}
+		}
+	}
+	if values == 0 {
+		return nil, fmt.Errorf("plot: %s: %q has no values to draw", fn, s.outcome.ID)
+	}
+	return s, nil
+}
+
+func sameArms(a, b []study.Arm) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].ID != b[i].ID || a[i].Control != b[i].Control {
+			return false
+		}
+	}
+	return true
+}
+
+// summary finds an arm's description at a visit; ok is false where there is
+// none. Baseline is taken where most participants are in it.
+func (s *series) summary(arm, visit string) (best study.Summary, ok bool) {
+	for _, r := range s.results {
+		if visit != s.baseline.ID && visit != r.Visit.ID {
+			continue
+		}
+		for _, m := range r.Summaries {
+			if m.Arm == arm && m.Visit == visit && m.N > 0 && (!ok || m.N > best.N) {
+				best, ok = m, true
+			}
+		}
+	}
+	return best, ok
+}
+
+// within finds the row of an arm's mean change in result i.
+func (s *series) within(i int, arm string) (study.Row, bool) {
+	for _, r := range s.results[i].Within {
+		if r.Arm == arm && !math.IsNaN(r.Estimate) {
+			return r, true
+		}
+	}
+	return study.Row{}, false
+}
+
+// participants returns each participant's values at baseline and the visits,
+// by arm, in the order of the records; NaN where there is no value.
+func (s *series) participants() map[string][][]float64 {
+	type key struct{ arm, id string }
+	rows := map[key][]float64{}
+	var order []key
+	for i, r := range s.results {
+		for _, rec := range r.Records {
+			k := key{rec.Arm, rec.ID}
+			v, ok := rows[k]
+			if !ok {
+				v = make([]float64, len(s.results)+1)
+				for j := range v {
+					v[j] = math.NaN()
+				}
+				rows[k] = v
+				order = append(order, k)
+			}
+			if rec.HasBaseline {
+				v[0] = rec.Baseline
+			}
+			if rec.HasFollow {
+				v[i+1] = rec.Follow
+			}
+		}
+	}
+	out := map[string][][]float64{}
+	for _, k := range order {
+		out[k.arm] = append(out[k.arm], rows[k])
+	}
+	return out
+}
+
+// changes returns the participants' changes of an arm in result i.
+func (s *series) changes(i int, arm string) []float64 {
+	var out []float64
+	for _, rec := range s.results[i].Records {
+		if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
+			out = append(out, rec.Change)
+		}
+	}
+	return out
+}
+
+// threshold is the outcome's first threshold for one patient's improvement.
+func individualThreshold(o study.Outcome) (study.Threshold, bool) {
+	for _, th := range o.Thresholds {
+		if th.Level == study.Individual && th.Kind.IsChange() && !th.Worsening {
+			return th, true
+		}
+	}
+	return study.Threshold{}, false
+}
+
+// visits is baseline and the visits after it.
+func (s *series) visits() []study.Visit {
+	out := []study.Visit{s.baseline}
+	for _, r := range s.results {
+		out = append(out, r.Visit)
+	}
+	return out
+}
+
+// altChanges says each arm's mean change at each visit, from the within-arm
+// rows.
+func (s *series) altChanges(t *theme) string {
+	var out string
+	d := decimals(s.outcome)
+	for i, r := range s.results {
+		for _, a := range s.arms {
+			row, ok := s.within(i, a.ID)
+			if !ok {
+				continue
+			}
+			code := "plot-alt-rose"
+			switch {
+			case row.Estimate < 0:
+				code = "plot-alt-fell"
+			case row.Estimate == 0:
+				code = "plot-alt-same"
+			}
+			if out != "" {
+				out += " "
+			}
+			out += t.say(code, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
+				"change": t.num(math.Abs(row.Estimate), d), "unit": s.outcome.Unit,
+				"visit": visitName(r.Visit), "arm": armName(a), "interval": t.ci(row, d)})
+		}
+	}
+	return out
+}
+
+// ci writes a row's interval: "95% CI −3.99 to −2.49".
+func (t *theme) ci(r study.Row, decimals int) string {
+	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+		return t.say("plot-no-interval", nil)
+	}
+	return t.say("plot-interval", map[string]any{"level": t.level(r.Level),
+		"lower": t.num(r.Lower, decimals), "upper": t.num(r.Upper, decimals)})
+}

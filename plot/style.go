@@ -1,0 +1,155 @@
+package plot
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// mmPerPoint converts points to millimeters.
+const mmPerPoint = 25.4 / 72
+
+// mm returns a length of so many millimeters.
+func mm(x float64) vg.Length { return vg.Length(x / mmPerPoint) }
+
+// Style is a journal's house style as far as a figure shows it. Its zero value
+// is a good default: 85 or 174 mm wide, 7.5 pt sans, Okabe–Ito colors. Fields
+// left zero are filled in from the default.
+type Style struct {
+	Name string
+	// Single and Double are the widths of one and two columns in mm.
+	Single, Double float64
+	// Size of text and Line width, in points at final size.
+	Size, Line float64
+	Palette    Palette
+	// Midline writes the decimal sign as a raised dot, as The Lancet does.
+	Midline bool
+	// DPI of PNG files.
+	DPI float64
+}
+
+// The house styles below have the widths of the journals' instructions to
+// authors; check them before you submit, because they change.
+
+// Lancet is The Lancet's style, with its raised decimal point. Its palette is
+// not safe for color-blind readers; markers and dashes carry the distinction.
+func Lancet() Style {
+	return Style{Name: "Lancet", Single: 75, Double: 154, Size: 7, Palette: PaletteLancet, Midline: true}
+}
+
+// JAMA is the style of the JAMA Network journals.
+func JAMA() Style { return Style{Name: "JAMA", Single: 84, Double: 178, Palette: PaletteJAMA} }
+
+// NEJM is the style of The New England Journal of Medicine.
+func NEJM() Style { return Style{Name: "NEJM", Single: 80, Double: 165, Palette: PaletteNEJM} }
+
+// BMC is the style of the BioMed Central journals.
+func BMC() Style { return Style{Name: "BMC", Single: 85, Double: 170} }
+
+// Nature is the style of the Nature journals.
+func Nature() Style { return Style{Name: "Nature", Single: 89, Double: 183, Size: 7} }
+
+// Slides is for projection: large type, heavy lines.
+func Slides() Style {
+	return Style{Name: "Slides", Single: 160, Double: 300, Size: 16, Line: 1.25, DPI: 150}
+}
+
+// filled returns the style with the default's values where it has none.
+func (s Style) filled() Style {
+	def := func(x *float64, v float64) {
+		if *x == 0 {
+			*x = v
+		}
+	}
+	def(&s.Single, 85)
+	def(&s.Double, 174)
+	def(&s.Size, 7.5)
+	def(&s.Line, 0.6)
+	def(&s.DPI, 300)
+	return s
+}
+
+func (s Style) check() error {
+	switch {
+	case s.Single < 20 || s.Double < s.Single || s.Double > 1000:
+		return fmt.Errorf("plot: style %q: widths %g and %g mm are not between 20 and 1000 in order", s.Name, s.Single, s.Double)
+	case s.Size < 4 || s.Size > 72:
+		return fmt.Errorf("plot: style %q: type size %g pt is not between 4 and 72", s.Name, s.Size)
+	case s.Line < 0.25 || s.Line > 10:
+		return fmt.Errorf("plot: style %q: line width %g pt is not between 0.25 and 10", s.Name, s.Line)
+	case s.DPI < 36 || s.DPI > 2400:
+		return fmt.Errorf("plot: style %q: %g dpi is not between 36 and 2400", s.Name, s.DPI)
+	}
+	if _, _, ok := s.Palette.colors(); !ok {
+		return fmt.Errorf("plot: style %q: no palette %q", s.Name, s.Palette)
+	}
+	return nil
+}
+
+// Options belong to every chart. The zero value is the recommended figure.
+type Options struct {
+	Style Style
+	// Lang is the language of the figure's words, "en" when empty.
+	Lang string
+	// Width of the figure in mm; 0 means the style's width for this chart.
+	Width float64
+	// Height of a panel's data area in mm; 0 means the chart's default.
+	Height float64
+	// Title replaces the chart's own title, which is not drawn but is part of
+	// the caption, of SVG's <title> and of the PDF's properties.
+	Title string
+	// NoFootnote leaves the note under the figure to the caption. It is
+	// ignored for simulated data, whose figures always say so.
+	NoFootnote bool
+}
+
+// theme is a style made ready to draw with.
+type theme struct {
+	style Style
+	lang  string
+	cat   *text.Catalog
+	opt   Options
+	study study.StudyInfo
+	width vg.Length // of the figure
+}
+
+func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
+	st := o.Style.filled()
+	if err := st.check(); err != nil {
+		return nil, err
+	}
+	lang := o.Lang
+	if lang == "" {
+		lang = "en"
+	}
+	cat, err := text.In(lang)
+	if err != nil {
+		return nil, fmt.Errorf("plot: %w", err)
+	}
+	w := o.Width
+	if w == 0 {
+		w = st.Single
+		if wide {
+			w = st.Double
+		}
+	}
+	if !(w >= 30 && w <= 1000) {
+		return nil, fmt.Errorf("plot: width %g mm is not between 30 and 1000", w)
+	}
+	if o.Height != 0 && !(o.Height >= 10 && o.Height <= 1000) {
+		return nil, fmt.Errorf("plot: height %g mm is not between 10 and 1000", o.Height)
+	}
+	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w)}, nil
+}
+
+// height of a data area: the option's, or the chart's default in mm at 7.5 pt
+// text, growing with the type.
+func (t *theme) height(def float64) vg.Length {
+	if t.opt.Height != 0 {
+		return mm(t.opt.Height)
+	}
+	return mm(def * t.style.Size / 7.5)
+}

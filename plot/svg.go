@@ -1,0 +1,143 @@
+package plot
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image/color"
+	"image/png"
+	"math"
+	"strconv"
+	"strings"
+
+	xfont "golang.org/x/image/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// fontStack names fonts with the same widths as Liberation Sans first, so that
+// a label that fits here fits wherever the file is opened.
+const fontStack = "'Liberation Sans', Arial, Arimo, Helvetica, sans-serif"
+
+// writeSVG writes a scene as SVG 1.1: real text, size in millimeters, and a
+// title and a description for screen readers.
+func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
+	w, h := float64(s.w), float64(s.h)
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
+	b.WriteString(num(w*mmPerPoint) + `mm" height="` + num(h*mmPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
+	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + fontStack + `" xml:space="preserve">` + "\n")
+	b.WriteString(`<title id="title">` + xmlText(title) + "</title>\n")
+	b.WriteString(`<desc id="desc">` + xmlText(desc) + "</desc>\n")
+	for _, m := range s.marks {
+		switch m.kind {
+		case markStroke:
+			b.WriteString(`<path d="`)
+			svgPath(b, m.path, h)
+			b.WriteString(`" fill="none" stroke="` + hex(m.color) + `" stroke-width="` + num(m.width) + `"`)
+			if len(m.dashes) > 0 {
+				b.WriteString(` stroke-dasharray="`)
+				for i, d := range m.dashes {
+					if i > 0 {
+						b.WriteByte(' ')
+					}
+					b.WriteString(num(d))
+				}
+				b.WriteByte('"')
+			}
+			if m.color.A < 255 {
+				b.WriteString(` stroke-opacity="` + num(float64(m.color.A)/255) + `"`)
+			}
+			b.WriteString("/>\n")
+		case markFill:
+			b.WriteString(`<path d="`)
+			svgPath(b, m.path, h)
+			b.WriteString(`" fill="` + hex(m.color) + `"`)
+			if m.color.A < 255 {
+				b.WriteString(` fill-opacity="` + num(float64(m.color.A)/255) + `"`)
+			}
+			b.WriteString("/>\n")
+		case markText:
+			x, y := num(float64(m.at.X)), num(h-float64(m.at.Y))
+			b.WriteString(`<text x="` + x + `" y="` + y + `" font-size="` + num(float64(m.face.Font.Size)) + `"`)
+			if m.face.Font.Weight >= xfont.WeightSemiBold {
+				b.WriteString(` font-weight="bold"`)
+			}
+			if m.face.Font.Style == xfont.StyleItalic {
+				b.WriteString(` font-style="italic"`)
+			}
+			if m.color != (color.NRGBA{A: 255}) {
+				b.WriteString(` fill="` + hex(m.color) + `"`)
+			}
+			if m.angle != 0 {
+				b.WriteString(` transform="rotate(` + num(-m.angle*180/math.Pi) + " " + x + " " + y + `)"`)
+			}
+			b.WriteString(">" + xmlText(m.text) + "</text>\n")
+		case markImage:
+			var img bytes.Buffer
+			if err := png.Encode(&img, m.img); err != nil {
+				return err
+			}
+			b.WriteString(`<image x="` + num(float64(m.rect.Min.X)) + `" y="` + num(h-float64(m.rect.Max.Y)) +
+				`" width="` + num(float64(m.rect.Size().X)) + `" height="` + num(float64(m.rect.Size().Y)) +
+				`" preserveAspectRatio="none" href="data:image/png;base64,` +
+				base64.StdEncoding.EncodeToString(img.Bytes()) + `"/>` + "\n")
+		}
+	}
+	b.WriteString("</svg>\n")
+	return nil
+}
+
+func svgPath(b *bytes.Buffer, p vg.Path, h float64) {
+	xy := func(q vg.Point) {
+		b.WriteString(num(float64(q.X)))
+		b.WriteByte(' ')
+		b.WriteString(num(h - float64(q.Y)))
+	}
+	for _, c := range p {
+		switch c.Type {
+		case vg.MoveComp:
+			b.WriteByte('M')
+			xy(c.Pos)
+		case vg.LineComp:
+			b.WriteByte('L')
+			xy(c.Pos)
+		case vg.CurveComp:
+			b.WriteByte("QC"[len(c.Control)-1])
+			for _, q := range c.Control {
+				xy(q)
+				b.WriteByte(' ')
+			}
+			xy(c.Pos)
+		case vg.CloseComp:
+			b.WriteByte('Z')
+		}
+	}
+}
+
+// num writes a length with at most two decimals.
+func num(x float64) string {
+	var buf [24]byte
+	b := strconv.AppendFloat(buf[:0], x, 'f', 2, 64)
+	s := strings.TrimSuffix(strings.TrimRight(string(b), "0"), ".")
+	if s == "-0" || s == "" {
+		return "0"
+	}
+	return s
+}
+
+func hex(c color.NRGBA) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{'#', digits[c.R>>4], digits[c.R&15], digits[c.G>>4], digits[c.G&15],
+		digits[c.B>>4], digits[c.B&15]})
+}
+
+var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+
+// xmlText escapes text for XML; control characters, which XML 1.0 does not
+// allow, become spaces.
+func xmlText(s string) string {
+	return xmlEscaper.Replace(strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0xFFFE || r == 0xFFFF {
+			return ' '
+		}
+		return r
+	}, s))
+}

@@ -1,0 +1,130 @@
+package plot
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// Ticks is a plot.Ticker with steps of 1, 2 or 5 times a power of ten, a true
+// minus sign, the language's decimal sign, equal decimals on all labels, and
+// minor ticks between.
+type Ticks struct {
+	// Most labels wanted; 0 means 6.
+	Most int
+	// Format writes a value with so many decimals; nil: plain digits.
+	Format func(x float64, decimals int) string
+	// NoMinor leaves minor ticks out.
+	NoMinor bool
+}
+
+var _ plot.Ticker = Ticks{}
+
+// tickStep returns the smallest round step that gives at most n+1 labels over
+// the span, with the count of minor parts that suits it.
+func tickStep(span float64, n int) (step float64, minor int) {
+	raw := span / float64(n)
+	mag := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, c := range []struct {
+		f     float64
+		minor int
+	}{{1, 2}, {2, 2}, {5, 5}, {10, 2}} {
+		if c.f*mag >= raw*(1-1e-9) {
+			return c.f * mag, c.minor
+		}
+	}
+	return 10 * mag, 2
+}
+
+// Ticks implements plot.Ticker.
+func (t Ticks) Ticks(min, max float64) []plot.Tick {
+	if !(max > min) || math.IsInf(max-min, 0) {
+		return []plot.Tick{{Value: min, Label: t.label(min, 0)}}
+	}
+	n := t.Most
+	if n == 0 {
+		n = 6
+	}
+	step, parts := tickStep(max-min, n)
+	decimals := stepDecimals(step)
+	small := step / float64(parts)
+	var out []plot.Tick
+	eps := 1e-9 * (max - min)
+	for i := math.Ceil((min - eps) / small); i*small <= max+eps; i++ {
+		v := i * small
+		if math.Mod(i, float64(parts)) != 0 {
+			if !t.NoMinor {
+				out = append(out, plot.Tick{Value: clamp(v, min, max)})
+			}
+			continue
+		}
+		v = roundTo(math.Round(v/step)*step, decimals)
+		out = append(out, plot.Tick{Value: clamp(v, min, max), Label: t.label(v, decimals)})
+	}
+	return out
+}
+
+func (t Ticks) label(v float64, decimals int) string {
+	if t.Format != nil {
+		return t.Format(v, decimals)
+	}
+	return strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), "-", "−", 1)
+}
+
+// stepDecimals is how many decimals the multiples of a round step need.
+func stepDecimals(step float64) int {
+	d := -int(math.Floor(math.Log10(step) + 1e-9))
+	return max(0, d)
+}
+
+func roundTo(x float64, decimals int) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', decimals, 64), 64)
+	if err != nil {
+		return x
+	}
+	return r + 0 // no negative zero
+}
+
+func clamp(x, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, x)) }
+
+// niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
+// with a label. It never leaves the instrument's range when the data do not.
+func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
+	if lo > hi {
+		return 0, 1
+	}
+	if lo == hi {
+		pad := math.Abs(lo) / 10
+		if pad == 0 {
+			pad = 1
+		}
+		lo, hi = lo-pad, hi+pad
+	}
+	for range 3 {
+		step, parts := tickStep(hi-lo, n)
+		s := step / float64(parts)
+		if parts == 5 {
+			s = step
+		}
+		a, b := math.Floor(lo/s+1e-9)*s, math.Ceil(hi/s-1e-9)*s
+		if d := stepDecimals(s); d < 15 {
+			a, b = roundTo(a, d), roundTo(b, d)
+		}
+		if len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1] {
+			a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
+		}
+		if a == lo && b == hi {
+			break
+		}
+		lo, hi = a, b
+	}
+	return lo, hi
+}
+
+// Labels is a plot.Ticker that puts given labels at given values.
+type Labels []plot.Tick
+
+// Ticks implements plot.Ticker.
+func (l Labels) Ticks(_, _ float64) []plot.Tick { return l }

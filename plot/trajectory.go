@@ -1,0 +1,370 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// Spacing of visits on the x axis.
+type Spacing int
+
+const (
+	// SpacingAuto is true time where every visit has one and the labels fit,
+	// equal spacing otherwise; the footnote says which when it matters.
+	SpacingAuto Spacing = iota
+	SpacingEven
+	SpacingTime
+)
+
+// TrajectoriesOptions are the choices of TrajectoriesWith.
+type TrajectoriesOptions struct {
+	Options
+	Spacing Spacing
+	// LSMeans, a repeated-measures result of the same outcome, replaces the
+	// observed means by its model's means.
+	LSMeans *study.Result
+	// NoParticipants leaves the thin lines out.
+	NoParticipants bool
+}
+
+// Trajectories answers "how did each participant, and each arm on average,
+// go from baseline on?". It takes the results of one outcome, a visit each, in
+// order. Read the thin lines first: each is a participant. Symbols are the
+// arms' means with confidence intervals, set side by side on the page (their
+// values are not moved); the table counts the values behind each. The
+// intervals describe arms; the difference between arms is in Differences.
+// Convention: individual data beside means where n is small (Weissgerber et
+// al. 2015, PLoS Biol 13:e1002128, doi:10.1371/journal.pbio.1002128).
+func Trajectories(results []study.Result) (*Figure, error) {
+	return TrajectoriesWith(results, TrajectoriesOptions{})
+}
+
+// TrajectoriesWith is Trajectories with choices.
+func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, error) {
+	s, err := newSeries("Trajectories", results)
+	if err != nil {
+		return nil, err
+	}
+	visits := s.visits()
+	t, err := newTheme(o.Options, len(visits) > 6, results[0].Study)
+	if err != nil {
+		return nil, err
+	}
+	looks := t.looks(s.arms)
+	f := &Figure{theme: t}
+	f.title = t.titled("plot-trajectories-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	pn := t.newPanel(0, 0, t.height(50))
+	f.panels = []*panel{pn}
+	pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+
+	// Means and participants.
+	xs := make([]float64, len(visits))
+	for i := range xs {
+		xs[i] = float64(i)
+	}
+	var ys span
+	means := make([][]interval, len(s.arms))
+	for k, a := range s.arms {
+		for i, v := range visits {
+			if m, ok := s.mean(a.ID, v.ID, o.LSMeans); ok {
+				m.at = float64(i) // index; its place comes with the axis
+				means[k] = append(means[k], m)
+				ys.add(m.value, m.lo, m.hi)
+			}
+		}
+	}
+	people := s.participants()
+	if o.NoParticipants {
+		people = nil
+	}
+	for _, lines := range people {
+		for _, l := range lines {
+			ys.add(l...)
+		}
+	}
+	if !ys.any {
+		return nil, fmt.Errorf("plot: Trajectories: %q has no values to draw", s.outcome.ID)
+	}
+	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
+	setRange(&pn.plot.Y, lo, hi)
+
+	// Labels at the end of the lines, or a legend.
+	for k, a := range s.arms {
+		if n := len(means[k]); n > 0 {
+			pn.side = append(pn.side, sideLabel{y: means[k][n-1].value, color: looks[a.ID].color,
+				text: strings.Join(t.wrap(t.text(), armName(a), t.width*0.2), "\n")})
+		}
+	}
+	if !t.sideFits(pn.side, pn.height) {
+		pn.side = nil
+		f.legend = t.armLegend(s.arms, looks, true)
+	}
+
+	// Numbers under the axis, and the axis itself.
+	strip := t.newNumberStrip(t.say("plot-n-header", nil), s.numberRows(looks, visits, o.LSMeans))
+	dodge := t.size() * 0.62
+	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)))
+	for k := range means {
+		for i := range means[k] {
+			means[k][i].at = xs[int(means[k][i].at)]
+		}
+	}
+
+	// Draw: participants behind, control's first; means on top.
+	for k := len(s.arms) - 1; k >= 0; k-- {
+		a := s.arms[k]
+		m := &pathMarks{theme: t, color: fade(looks[a.ID].color, opacity(len(people[a.ID]))), dots: len(people[a.ID]) <= 40}
+		for _, row := range people[a.ID] {
+			line := make([]xy, len(row))
+			for i, y := range row {
+				line[i] = xy{xs[i], y}
+			}
+			m.lines = append(m.lines, line)
+		}
+		pn.add(m)
+	}
+	for k := len(s.arms) - 1; k >= 0; k-- {
+		pn.add(&intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k], joined: true,
+			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)})
+	}
+
+	var foot []string
+	if !o.NoParticipants {
+		foot = append(foot, t.say("plot-lines-participants", nil))
+	}
+	code := "plot-mean-ci"
+	if o.LSMeans != nil {
+		code = "plot-lsmean-ci"
+	}
+	foot = append(foot, t.say(code, map[string]any{"level": t.level(s.level)}))
+	foot = append(foot, notes...)
+	f.footnote = strings.Join(foot, " ")
+	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
+	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
+	return f, nil
+}
+
+// mean is an arm's mean at a visit, observed or the model's.
+func (s *series) mean(arm, visit string, ls *study.Result) (interval, bool) {
+	if ls != nil {
+		for _, m := range ls.LSMeans {
+			if m.Arm == arm && m.Visit == visit {
+				return fromEffect(0, m.Estimate, s.level), true
+			}
+		}
+		if visit != s.baseline.ID {
+			return interval{}, false
+		}
+	}
+	m, ok := s.summary(arm, visit)
+	if !ok {
+		return interval{}, false
+	}
+	return fromDescription(0, m.Description, s.level), true
+}
+
+// numberRows counts the values behind each mean.
+func (s *series) numberRows(looks map[string]look, visits []study.Visit, ls *study.Result) []numberRow {
+	var rows []numberRow
+	for _, a := range s.arms {
+		r := numberRow{look: looks[a.ID]}
+		for i, v := range visits {
+			m, ok := s.summary(a.ID, v.ID)
+			if !ok {
+				m.N = 0
+			}
+			r.at, r.text = append(r.at, float64(i)), append(r.text, fmt.Sprint(m.N))
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// bounds is the instrument's range, where stated.
+func bounds(o study.Outcome) []float64 {
+	if !o.HasRange() {
+		return nil
+	}
+	return []float64{o.Min, o.Max}
+}
+
+// opacity of thin lines: what many lines make dark, few may show.
+func opacity(n int) float64 {
+	return clamp(0.42*math.Sqrt(25/math.Max(float64(n), 25)), 0.06, 0.42)
+}
+
+// titled gives a figure its title: the caller's own, or the catalogue's.
+func (t *theme) titled(code string, args map[string]any) string {
+	if t.opt.Title != "" {
+		return t.opt.Title
+	}
+	return t.say(code, args)
+}
+
+// armLegend is a legend of all arms.
+func (t *theme) armLegend(arms []study.Arm, looks map[string]look, line bool) []legendItem {
+	var out []legendItem
+	for _, a := range arms {
+		out = append(out, legendItem{look: looks[a.ID], text: armName(a), line: line})
+	}
+	return out
+}
+
+// sideFits reports whether side labels fit beside a data area of height h and
+// leave it most of the figure's width.
+func (t *theme) sideFits(ls []sideLabel, h vg.Length) bool {
+	var sum vg.Length
+	for _, l := range ls {
+		sum += t.textHeight(l.text)
+	}
+	return sum <= h && t.sideWidth(ls) <= t.width*0.27
+}
+
+// placeVisits decides the x axis: it sets xs, the axis, its labels and the
+// strip of numbers, and returns what the footnote must say about it.
+func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit, xs []float64, want Spacing, clear vg.Length) []string {
+	names := make([]string, len(visits))
+	for i, v := range visits {
+		names[i] = visitName(v)
+	}
+	left := vg.Length(0)
+	if strip != nil {
+		_, left = strip.size(t)
+	}
+	width := t.width - 2*pageEdge - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
+	times, unit, known := visitTimes(visits)
+	var notes []string
+	timed := false
+	if known && want != SpacingEven {
+		labels, ok := t.visitLabels(names, times, width)
+		timed = want == SpacingTime || ok
+		if timed {
+			copy(xs, times)
+			pn.plot.X.Tick.Marker = labels
+			if !ok {
+				pn.plot.X.Tick.Marker = t.ticks()
+			}
+			pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
+		}
+	}
+	if !timed {
+		labels, ok := t.visitLabels(names, xs, width)
+		if !ok { // too long even when wrapped: upright
+			for i := range labels {
+				labels[i].Label = names[i]
+			}
+			pn.plot.X.Tick.Label.Rotation = math.Pi / 2
+			pn.plot.X.Tick.Label.XAlign, pn.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+		}
+		pn.plot.X.Tick.Marker = labels
+		if known && uneven(times) {
+			notes = append(notes, t.say("plot-even", nil))
+		}
+	}
+	setRange(&pn.plot.X, xs[0], xs[len(xs)-1])
+	if xs[0] == xs[len(xs)-1] {
+		setRange(&pn.plot.X, xs[0]-0.5, xs[0]+0.5)
+	}
+	if strip == nil {
+		return notes
+	}
+	for i := range strip.rows {
+		copy(strip.rows[i].at, xs)
+	}
+	if strip.fits(t, smallestGap(xs)/vg.Length(xs[len(xs)-1]-xs[0])*width) {
+		pn.below = append(pn.below, strip)
+		return notes
+	}
+	for _, r := range strip.rows {
+		notes = append(notes, t.say("plot-n-list", map[string]any{"arm": armName(r.look.arm), "list": strings.Join(r.text, ", ")}))
+	}
+	return notes
+}
+
+func smallestGap(xs []float64) vg.Length {
+	gap := math.Inf(1)
+	for i := 1; i < len(xs); i++ {
+		gap = math.Min(gap, xs[i]-xs[i-1])
+	}
+	return vg.Length(gap)
+}
+
+// visitLabels wraps visit names to fit at their places on an axis of a width;
+// ok tells whether all do.
+func (t *theme) visitLabels(names []string, xs []float64, width vg.Length) (Labels, bool) {
+	out := make(Labels, len(names))
+	ok := true
+	lines := 1
+	wrapped := make([][]string, len(names))
+	for i, n := range names {
+		room := 2 * width
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(xs) {
+				room = min(room, vg.Length(math.Abs(xs[j]-xs[i])/(xs[len(xs)-1]-xs[0]))*width)
+			}
+		}
+		room -= t.size() * 0.7
+		wrapped[i] = t.wrap(t.text(), n, room)
+		lines = max(lines, len(wrapped[i]))
+		for _, l := range wrapped[i] {
+			ok = ok && t.text().Width(l) <= room
+		}
+	}
+	for i := range names {
+		out[i] = plot.Tick{Value: xs[i], Label: strings.Join(wrapped[i], "\n")}
+	}
+	return out, ok && lines <= 3
+}
+
+// visitTimes returns the visits' times in a readable unit; a first visit
+// without a time is time 0, when nothing else is.
+func visitTimes(visits []study.Visit) (xs []float64, unit string, ok bool) {
+	times := make([]time.Duration, len(visits))
+	for i, v := range visits {
+		if !v.HasTime && i > 0 {
+			return nil, "", false
+		}
+		times[i] = v.Time
+		if i > 0 && times[i] <= times[i-1] {
+			return nil, "", false
+		}
+	}
+	last := times[len(times)-1] - times[0]
+	div := time.Minute
+	switch {
+	case last <= 2*time.Hour:
+		unit = "min"
+	case last <= 72*time.Hour:
+		unit, div = "h", time.Hour
+	case last <= 28*24*time.Hour:
+		unit, div = "d", 24*time.Hour
+	default:
+		unit, div = "w", 7*24*time.Hour
+	}
+	for _, d := range times {
+		xs = append(xs, float64(d)/float64(div))
+	}
+	return xs, unit, true
+}
+
+// uneven reports whether equal spacing misrepresents the times.
+func uneven(xs []float64) bool {
+	if len(xs) < 3 {
+		return false
+	}
+	gap := (xs[len(xs)-1] - xs[0]) / float64(len(xs)-1)
+	for i := 1; i < len(xs); i++ {
+		if math.Abs(xs[i]-xs[i-1]-gap) > 0.01*gap {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package plot
+
+import (
+	"math"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// say writes a message of the catalogue in the figure's language and style.
+// Strings among the arguments are written as they are.
+func (t *theme) say(code string, args text.Args) string { return t.cat.Say(code, args) }
+
+// num writes a number with so many decimals.
+func (t *theme) num(x float64, decimals int) string {
+	s := t.cat.Number(x, decimals)
+	if t.style.Midline {
+		s = strings.ReplaceAll(s, ".", "·")
+	}
+	return s
+}
+
+// decimals is the precision in which an outcome's means are written: one more
+// digit than the instrument reads, two where that is not known.
+func decimals(o study.Outcome) int {
+	if o.Resolution > 0 {
+		return min(stepDecimals(o.Resolution)+1, 4)
+	}
+	return 2
+}
+
+// shortest writes a number in as few decimals as it has, at most four.
+func (t *theme) shortest(x float64) string {
+	for d := range 4 {
+		if math.Abs(x-roundTo(x, d)) <= 1e-12*math.Abs(x) {
+			return t.num(x, d)
+		}
+	}
+	return t.num(x, 4)
+}
+
+// label names an outcome with its unit: "Pain (VAS), cm".
+func outcomeLabel(o study.Outcome) string {
+	l := o.Label
+	if l == "" {
+		l = o.ID
+	}
+	if o.Unit != "" {
+		l += ", " + o.Unit
+	}
+	return l
+}
+
+func name(label, id string) string {
+	if label != "" {
+		return label
+	}
+	return id
+}
+
+func armName(a study.Arm) string     { return name(a.Label, a.ID) }
+func visitName(v study.Visit) string { return name(v.Label, v.ID) }
+
+// lower puts a label inside a sentence: "Pain (VAS)" becomes "pain (VAS)", but
+// an abbreviation at the beginning ("VAS pain") stays.
+func lowerFirst(s string) string {
+	r := []rune(s)
+	if len(r) > 1 && strings.ToLower(string(r[1])) == string(r[1]) && strings.ToUpper(string(r[1])) != string(r[1]) {
+		return strings.ToLower(string(r[0])) + string(r[1:])
+	}
+	return s
+}
+
+// percent writes a confidence level: 95.
+func (t *theme) level(l float64) string { return t.shortest(roundTo(100*l, 6)) }
+
+// join writes a list: "a, b and c".
+func (t *theme) join(xs []string) string {
+	switch n := len(xs); n {
+	case 0:
+		return ""
+	case 1:
+		return xs[0]
+	default:
+		return strings.Join(xs[:n-1], ", ") + t.say("plot-and", nil) + xs[n-1]
+	}
+}
