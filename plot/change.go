@@ -91,22 +91,20 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 		visits[i], xs[i] = r.Visit, float64(i)
 	}
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
-	notes := t.placeVisits(pn, strip, visits, xs, SpacingEven, 0)
+	notes := t.placeVisits(pn, strip, visits, xs, SpacingEven, 0, 0.5) // half a place of room on both sides
 	notes = dropNote(notes, t.say("plot-even", nil))
-	// Half a place of room on both sides of the visits.
-	setRange(&p.X, -0.5, float64(len(results))-0.5)
-
 	// Reference lines lie under the data.
 	pn.add(&refLine{theme: t, value: 0, color: inkGray})
-	if hasTh {
-		pn.add(&refLine{theme: t, value: line, color: inkGray, dashes: []vg.Length{3, 2}})
-	}
 	// Arms side by side at each visit: a swarm, and the mean right of it.
 	slot := t.changeSlot(pn, strip, len(results), len(s.arms))
 	for k, a := range s.arms {
 		center := slot * vg.Length(float64(k)-float64(len(s.arms)-1)/2)
 		for i := range results {
 			ch := s.changes(i, a.ID)
+			if hasTh { // behind the participants, not behind the mean
+				pn.add(&refLine{theme: t, value: line, color: inkGray, dashes: []vg.Length{2.5, 1.5},
+					at: float64(i), before: center - slot*0.46, after: center + slot*0.22, limited: true})
+			}
 			pn.add(&pointMarks{theme: t, look: looks[a.ID], at: float64(i), values: ch,
 				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(len(ch))})
 		}

@@ -97,6 +97,25 @@ type intervalMarks struct {
 	scale  float64 // of the marker; 0 means 1
 }
 
+// haloMarks clears a white edge around marks that lie on many thin lines. All
+// halos are drawn before any mark, so that none covers another arm's.
+type haloMarks struct{ of *intervalMarks }
+
+// Plot implements plot.Plotter.
+func (m haloMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	sty := draw.LineStyle{Color: color.White, Width: m.of.theme.line(3.4)}
+	y := func(v float64) vg.Length { return c.Y(clamp(p.Y.Norm(v), 0, 1)) }
+	var line []vg.Point
+	for _, i := range m.of.items {
+		x := c.X(p.X.Norm(i.at)) + m.of.offset
+		line = append(line, vg.Point{X: x, Y: y(i.value)})
+		if !math.IsNaN(i.lo) && !math.IsNaN(i.hi) {
+			c.StrokeLine2(sty, x, y(i.lo), x, y(i.hi))
+		}
+	}
+	c.StrokeLines(sty, line)
+}
+
 // Plot implements plot.Plotter.
 func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	at := func(pos, v float64) vg.Point {
@@ -219,14 +238,23 @@ type pointMarks struct {
 
 // Plot implements plot.Plotter.
 func (m *pointMarks) Plot(c draw.Canvas, p *plot.Plot) {
-	r := m.theme.size() * 0.21 * vg.Length(m.size)
 	ys := make([]vg.Length, len(m.values))
 	for i, v := range m.values {
 		ys[i] = c.Y(p.Y.Norm(v))
 	}
 	x0 := c.X(p.X.Norm(m.at)) + m.offset
-	col := fade(m.look.color, 0.5)
-	for i, dx := range swarm(ys, 2.1*r, m.room) {
+	col := fade(m.look.color, 0.55)
+	// Symbols shrink until the swarm fits its room; beyond that they overlap.
+	var r vg.Length
+	var dx []vg.Length
+	for _, k := range []float64{1, 0.8, 0.65, 0.5, 0.4} {
+		r = m.theme.size() * 0.21 * vg.Length(m.size*k)
+		dx = swarm(ys, 2.3*r, m.room-r)
+		if widest(dx) < m.room-r-1e-6 {
+			break
+		}
+	}
+	for i, dx := range dx {
 		m.look.marker.draw(c, vg.Point{X: x0 + dx, Y: ys[i]}, r, nil, draw.LineStyle{Color: col, Width: m.theme.line(0.9)})
 	}
 }
@@ -272,6 +300,14 @@ func swarm(ys []vg.Length, d, room vg.Length) []vg.Length {
 	return out
 }
 
+func widest(xs []vg.Length) vg.Length {
+	var w vg.Length
+	for _, x := range xs {
+		w = max(w, abs(x))
+	}
+	return w
+}
+
 func abs(x vg.Length) vg.Length {
 	if x < 0 {
 		return -x
@@ -280,16 +316,18 @@ func abs(x vg.Length) vg.Length {
 }
 
 // refLine is a reference line across the data area: at a value of y, or of x
-// where upright. From and to limit it, where set, in the other axis's units.
+// where upright. A limited one runs from before to after (points on the page)
+// beside a place of the other axis.
 type refLine struct {
 	theme   *theme
 	value   float64
 	upright bool
 	dashes  []vg.Length
 	color   color.Color
-	from    float64
-	to      float64
 	limited bool
+	at      float64
+	before  vg.Length
+	after   vg.Length
 }
 
 // Plot implements plot.Plotter.
@@ -298,7 +336,7 @@ func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
 	if m.upright {
 		lo, hi := c.Min.Y, c.Max.Y
 		if m.limited {
-			lo, hi = c.Y(p.Y.Norm(m.from)), c.Y(p.Y.Norm(m.to))
+			lo, hi = c.Y(p.Y.Norm(m.at))+m.before, c.Y(p.Y.Norm(m.at))+m.after
 		}
 		x := c.X(p.X.Norm(m.value))
 		c.StrokeLine2(sty, x, lo, x, hi)
@@ -306,7 +344,7 @@ func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	lo, hi := c.Min.X, c.Max.X
 	if m.limited {
-		lo, hi = c.X(p.X.Norm(m.from)), c.X(p.X.Norm(m.to))
+		lo, hi = c.X(p.X.Norm(m.at))+m.before, c.X(p.X.Norm(m.at))+m.after
 	}
 	y := c.Y(p.Y.Norm(m.value))
 	c.StrokeLine2(sty, lo, y, hi, y)

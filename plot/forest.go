@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
@@ -60,12 +59,29 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	var bands []string
 	individual := false
+	t.fitForest(groups)
 	for i, g := range groups {
-		pn, band, ind := t.forestPanel(i, g, o)
+		pn, band, ind := t.forestPanel(i, g)
 		f.panels = append(f.panels, pn)
 		individual = individual || ind
 		for _, b := range band {
 			bands = appendNew(bands, b)
+		}
+	}
+	// Columns take the same room in every panel, so that they align.
+	few := 2
+	for _, p := range f.panels {
+		few = min(few, len(p.columns))
+	}
+	for _, p := range f.panels {
+		p.columns = p.columns[len(p.columns)-few:]
+	}
+	for c := range few {
+		for _, p := range f.panels {
+			f.panels[0].columns[c].width = max(f.panels[0].columns[c].width, p.columns[c].width)
+		}
+		for _, p := range f.panels {
+			p.columns[c].width = f.panels[0].columns[c].width
 		}
 	}
 	var methods []string
@@ -77,7 +93,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			}
 			methods = appendNew(methods, t.say("plot-method-"+r.row.Method, nil))
 			alts = append(alts, t.say("plot-alt-difference", map[string]any{
-				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": r.label,
+				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": armName(r.look.arm),
 				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
 		}
 	}
@@ -191,8 +207,12 @@ func bandThreshold(o study.Outcome) *study.Threshold {
 
 // forestPanel draws one group; it returns what its bands are and whether one
 // stands on an individual threshold.
-func (t *theme) forestPanel(i int, g []forestRow, o DifferencesOptions) (*panel, []string, bool) {
-	rowHeight := t.size() * 1.75
+func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
+	lines := 1
+	for _, r := range g {
+		lines = max(lines, lineCount(r.label))
+	}
+	rowHeight := t.size() * (0.6 + lineHeight*vg.Length(lines))
 	pn := t.newPanel(i, 0, rowHeight*vg.Length(len(g)))
 	p := pn.plot
 	setRange(&p.Y, -0.5, float64(len(g))-0.5)
@@ -202,12 +222,11 @@ func (t *theme) forestPanel(i int, g []forestRow, o DifferencesOptions) (*panel,
 	var band bandMarks
 	var bands []string
 	individual := false
-	ticks := make(Labels, 0, len(g))
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(levelOf(g))})}
 	ns := textColumn{header: t.say("plot-column-n", nil), right: true}
 	for k, r := range g {
 		y := float64(len(g) - 1 - k)
-		ticks = append(ticks, plot.Tick{Value: y, Label: r.label})
+		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
 		if r.heading {
 			continue
 		}
@@ -217,25 +236,36 @@ func (t *theme) forestPanel(i int, g []forestRow, o DifferencesOptions) (*panel,
 		estimates.cells = append(estimates.cells, textCell{y, t.estimate(r.row, decimals(r.outcome))})
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
 		if th := r.threshold; th != nil {
-			band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - 0.5, y + 0.5})
+			if n := len(band.rects); n > 0 && band.rects[n-1].x1 == th.Value && band.rects[n-1].y0 == y+0.5 {
+				band.rects[n-1].y0 = y - 0.5 // one band without a seam
+			} else {
+				band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - 0.5, y + 0.5})
+			}
 			xs.add(-th.Value, th.Value)
 			individual = individual || th.Level == study.Individual
 			bands = appendNew(bands, t.say("plot-band-item", map[string]any{"outcome": name(r.outcome.Label, r.outcome.ID),
 				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": r.outcome.Unit}))
 		}
 	}
-	if i > 0 {
-		estimates.header, ns.header = "", ""
+	for _, col := range []*textColumn{&ns, &estimates} {
+		col.width = t.columnWidth(*col)
+		if i > 0 {
+			col.header = ""
+		}
 	}
+	// Room on both sides of no difference, so that each has its words.
+	reach := math.Max(-xs.lo, xs.hi)
+	xs.add(-0.3*reach, 0.3*reach)
 	lo, hi := niceRange(xs.lo, xs.hi, 7)
 	setRange(&p.X, lo, hi)
-	p.X.Label.Text = t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
+	x := t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
 	if g[0].outcome.Unit == "" {
-		p.X.Label.Text = t.say("plot-difference-axis-unitless", nil)
+		x = t.say("plot-difference-axis-unitless", nil)
 	}
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
-	p.Y.Tick.Marker = headings(ticks, g)
+	p.Y.Tick.Marker = Labels{}
+	p.Y.Padding = 0
 	if len(band.rects) > 0 {
 		band.color = bandGray
 		pn.add(&band)
@@ -245,6 +275,13 @@ func (t *theme) forestPanel(i int, g []forestRow, o DifferencesOptions) (*panel,
 		pn.add(m)
 	}
 	pn.columns = []textColumn{ns, estimates}
+	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
+	if room < t.width*0.33 { // too narrow for the numbers: they are in the table
+		pn.columns = pn.columns[1:]
+		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
+	}
+	p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room), "\n")
+	p.X.Tick.Marker = Ticks{Format: t.num, Most: int(clamp(float64(room/t.size())/3.2, 3, 7))}
 	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 	if g[0].outcome.Better == study.LowerIsBetter {
 		worse, better = better, worse
@@ -262,14 +299,14 @@ func levelOf(g []forestRow) float64 {
 	return 0.95
 }
 
-// headings indents the rows under their heading.
-func headings(ls Labels, g []forestRow) Labels {
-	for i := range ls {
-		if !g[i].heading {
-			ls[i].Label = "   " + ls[i].Label
+// fitForest wraps row labels to a third of the figure's width.
+func (t *theme) fitForest(groups [][]forestRow) {
+	for _, g := range groups {
+		for i, r := range g {
+			sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
+			g[i].label = strings.Join(t.wrap(sty, r.label, t.width*0.31-indent-t.size()), "\n")
 		}
 	}
-	return ls
 }
 
 // estimate writes "−2.90 (−5.00 to −0.80)".

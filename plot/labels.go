@@ -12,13 +12,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// wrap breaks a text into lines no wider than width, at spaces; "\n" breaks
-// always. A word wider than the width stands alone on its line.
+// wrap breaks a text into lines no wider than width, at spaces but not at
+// no-break spaces; "\n" breaks always. A word wider than the width stands alone
+// on its line.
 func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	var out []string
 	for _, para := range strings.Split(s, "\n") {
 		line := ""
-		for _, w := range strings.Fields(para) {
+		for _, w := range strings.FieldsFunc(para, func(r rune) bool { return r == ' ' }) {
 			switch {
 			case line == "":
 				line = w
@@ -34,6 +35,19 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 		}
 	}
 	return out
+}
+
+// wrapLines breaks a text into at most so many lines, as narrow as that allows.
+func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
+	best := t.wrap(sty, s, room)
+	for w := room; w > 0; w -= t.size() / 4 {
+		try := t.wrap(sty, s, w)
+		if len(try) > lines {
+			break
+		}
+		best = try
+	}
+	return best
 }
 
 // sideLabel is a label right of the data area, at the height of what it names.
@@ -190,9 +204,9 @@ const legendGap = vg.Length(14)
 
 func (t *theme) legendKey(it legendItem) vg.Length {
 	if it.line {
-		return 22
+		return t.size() * 3
 	}
-	return 9
+	return t.size() * 1.3
 }
 
 // legendRows flows the entries into rows.
@@ -222,10 +236,11 @@ func (t *theme) drawLegend(c draw.Canvas, items []legendItem, left, top, width v
 	for _, row := range t.legendRows(items, width) {
 		x := left
 		for _, it := range row {
-			mid := vg.Point{X: x + t.legendKey(it)/2 - 2, Y: y + t.size()*0.35}
+			end := x + t.legendKey(it) - t.size()*0.5
+			mid := vg.Point{X: (x + end) / 2, Y: y + t.size()*0.35}
 			if it.line {
 				c.StrokeLines(draw.LineStyle{Color: it.look.color, Width: t.line(1.7), Dashes: it.look.dashes},
-					[]vg.Point{{X: x, Y: mid.Y}, {X: x + t.legendKey(it) - 4, Y: mid.Y}})
+					[]vg.Point{{X: x, Y: mid.Y}, {X: end, Y: mid.Y}})
 			}
 			if !it.bare {
 				t.drawMarker(c, it.look, mid, 1)
@@ -247,11 +262,71 @@ func (t *theme) drawMarker(c draw.Canvas, l look, at vg.Point, scale float64) {
 	l.marker.draw(c, at, r, face, draw.LineStyle{Color: l.color, Width: t.line(1.3)})
 }
 
+// topLabel stands over the data area, at what it names.
+type topLabel struct {
+	x    float64 // data value
+	text string
+}
+
+// drawTop centers labels on their values, kept inside the panel.
+func (t *theme) drawTop(c draw.Canvas, p *plot.Plot, ls []topLabel, data vg.Rectangle, y, page vg.Length) {
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	sty := t.smallText()
+	sty.Color = inkGray
+	for _, l := range ls {
+		w := sty.Width(l.text) / 2
+		x := area.X(p.X.Norm(l.x))
+		x = max(min(x, data.Max.X-w, page-w), data.Min.X+w)
+		t.write(c, sty, x, y, draw.XCenter, l.text)
+	}
+}
+
+// rowLabel names a row left of the data area, aligned at the panel's left edge.
+type rowLabel struct {
+	y      float64 // data value
+	text   string
+	bold   bool
+	indent bool
+}
+
+func (t *theme) rowStyle(l rowLabel) (text.Style, vg.Length) {
+	sty, indent := t.text(), vg.Length(0)
+	if l.bold {
+		sty = t.bold()
+	}
+	if l.indent {
+		indent = t.size()
+	}
+	return sty, indent
+}
+
+func (t *theme) rowsWidth(ls []rowLabel) vg.Length {
+	var w vg.Length
+	for _, l := range ls {
+		sty, indent := t.rowStyle(l)
+		w = max(w, indent+sty.Width(l.text)+t.size())
+	}
+	return w
+}
+
+func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rectangle, left vg.Length) {
+	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
+	for _, l := range ls {
+		sty, indent := t.rowStyle(l)
+		y := area.Y(p.Y.Norm(l.y)) + t.textHeight(l.text)/2 - t.size()*0.93
+		for _, line := range strings.Split(l.text, "\n") {
+			t.write(c, sty, left+indent, y, draw.XLeft, line)
+			y -= t.size() * lineHeight
+		}
+	}
+}
+
 // textColumn is a column of text right of a forest plot, a cell a row.
 type textColumn struct {
 	header string
 	cells  []textCell
-	right  bool // aligned at the right
+	right  bool      // aligned at the right
+	width  vg.Length // at least; equal in the panels of a figure
 }
 
 type textCell struct {
@@ -262,7 +337,7 @@ type textCell struct {
 const columnGap = vg.Length(8)
 
 func (t *theme) columnWidth(c textColumn) vg.Length {
-	w := t.bold().Width(c.header)
+	w := max(c.width, t.bold().Width(c.header))
 	for _, cell := range c.cells {
 		w = max(w, t.text().Width(cell.text))
 	}

@@ -22,6 +22,8 @@ type panel struct {
 	below    []strip     // under the axis, from the top down
 	side     []sideLabel // right of the data area, at a value of y
 	columns  []textColumn
+	top      []topLabel // over the data area, at a value of x
+	rows     []rowLabel // left of the data area, at a value of y
 }
 
 // add adds plotters and keeps them in reach of the tests.
@@ -147,9 +149,13 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 		all.left = max(all.left, left)
 	}
 	all.right += t.sideWidth(p.side) + t.columnsWidth(p.columns)
-	if len(p.columns) > 0 {
-		all.top = max(all.top, own.top+t.size()*1.6*vg.Length(headerLines(p.columns)))
+	if n := headerLines(p.columns); n > 0 {
+		all.top = max(all.top, own.top+t.size()*(0.6+lineHeight*vg.Length(n)))
 	}
+	if len(p.top) > 0 {
+		all.top += t.size() * lineHeight
+	}
+	all.left = max(all.left, own.left+t.rowsWidth(p.rows))
 	l.own[i], l.all[i] = own, all
 }
 
@@ -181,9 +187,14 @@ func (l *layout) draw(s *scene) {
 			st.draw(t, page, p.plot, d, left, top)
 			top -= h
 		}
-		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+m.right+t.sideWidth(p.side), d.Max.Y+m.top)
+		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+l.outer[i].right-t.columnsWidth(p.columns), d.Max.Y+m.top)
+		t.drawRows(page, p.plot, p.rows, d, left)
+		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+t.size()*0.3, l.w)
 		t.drawSide(page, p.plot, p.side, d, d.Max.X+m.right)
 		ty := d.Max.Y + m.top + t.size()*0.55
+		if len(p.top) > 0 {
+			ty += t.size() * lineHeight
+		}
 		if p.letter != "" {
 			t.write(page, t.bold(), left, ty, draw.XLeft, p.letter)
 		}

@@ -80,7 +80,8 @@ func (s *numberStrip) fits(t *theme, gap vg.Length) bool {
 	return true
 }
 
-// keyStrip is one centered line under the axis, such as "← favors active".
+// keyStrip says under the axis what the two sides of a value mean: "← favors
+// active   favors control →".
 type keyStrip struct {
 	left, right string
 	at          float64 // x value that parts them
@@ -88,11 +89,15 @@ type keyStrip struct {
 
 func (s *keyStrip) size(t *theme) (height, left vg.Length) { return t.size() * 1.5, 0 }
 
-func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, _, top vg.Length) {
+func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
 	x, y := area.X(clamp(p.X.Norm(s.at), 0, 1)), top-t.size()*1.1
-	t.write(c, t.text(), x-t.size()*0.6, y, draw.XRight, "← "+s.left)
-	t.write(c, t.text(), x+t.size()*0.6, y, draw.XLeft, s.right+" →")
+	before, after := "← "+s.left, s.right+" →"
+	gap := t.size() * 0.6
+	x = max(x, left+t.text().Width(before)+gap)
+	x = min(x, t.width-pageEdge-t.text().Width(after)-gap)
+	t.write(c, t.text(), x-gap, y, draw.XRight, before)
+	t.write(c, t.text(), x+gap, y, draw.XLeft, after)
 }
 
 // textStrip is lines of text under the axis, from the data area's left edge.

@@ -84,21 +84,24 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 		if i%cols == 0 {
 			p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-responders-y", nil), pn.height), "\n")
 		}
-		p.X.Label.Text = t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
+		x := t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
 		if s.outcome.Unit == "" {
-			p.X.Label.Text = t.say("plot-responders-x-unitless", nil)
+			x = t.say("plot-responders-x-unitless", nil)
 		}
+		p.X.Label.Text = strings.Join(t.wrap(t.text(), x, t.width/vg.Length(cols)-t.size()*7), "\n")
 		if hasTh {
 			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-threshold-short", nil)})
 		}
 		var ns []string
 		for k, a := range s.arms {
 			if len(gains[i][k]) > 0 {
-				pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: responderSteps(gains[i][k], lo, hi)})
+				pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: responderSteps(gains[i][k], lo)})
 			}
 			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(gains[i][k])}))
 		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(ns, "\n")})
+		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"),
+			t.width/vg.Length(cols)-t.size()*7), "\n")})
 	}
 	foot := []string{t.say("plot-responders-method", nil)}
 	if hasTh {
@@ -113,7 +116,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 
 // responderSteps are the corners of the curve: at improvement x its height is
 // 100 times the share of gains ≥ x. Gains are sorted.
-func responderSteps(gains []float64, lo, hi float64) []xy {
+func responderSteps(gains []float64, lo float64) []xy {
 	n := float64(len(gains))
 	pts := []xy{{lo, 100}}
 	for i := 0; i < len(gains); {
@@ -125,7 +128,7 @@ func responderSteps(gains []float64, lo, hi float64) []xy {
 		pts = append(pts, xy{gains[i], 100 * (n - float64(i)) / n}, xy{gains[i], 100 * (n - float64(j)) / n})
 		i = j
 	}
-	return append(pts, xy{math.Max(hi, gains[len(gains)-1]), 0})
+	return pts
 }
 
 // panelColumns is how many panels stand side by side.

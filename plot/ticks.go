@@ -90,7 +90,8 @@ func roundTo(x float64, decimals int) float64 {
 func clamp(x, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, x)) }
 
 // niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
-// with a label. It never leaves the instrument's range when the data do not.
+// with a label, or with a minor tick where a label would leave a fifth of the
+// axis empty. It never leaves the instrument's range when the data do not.
 func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	if lo > hi {
 		return 0, 1
@@ -104,14 +105,16 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	}
 	for range 3 {
 		step, parts := tickStep(hi-lo, n)
-		s := step / float64(parts)
-		if parts == 5 {
-			s = step
+		small := step / float64(parts)
+		end := func(x float64, round func(float64) float64, eps float64) float64 {
+			for _, s := range []float64{step, small} {
+				if e := round(x/s+eps) * s; math.Abs(e-x) <= 0.2*(hi-lo) {
+					return roundTo(e, stepDecimals(s))
+				}
+			}
+			return x
 		}
-		a, b := math.Floor(lo/s+1e-9)*s, math.Ceil(hi/s-1e-9)*s
-		if d := stepDecimals(s); d < 15 {
-			a, b = roundTo(a, d), roundTo(b, d)
-		}
+		a, b := end(lo, math.Floor, 1e-9), end(hi, math.Ceil, -1e-9)
 		if len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1] {
 			a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
 		}

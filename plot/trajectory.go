@@ -111,7 +111,7 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	// Numbers under the axis, and the axis itself.
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), s.numberRows(looks, visits, o.LSMeans))
 	dodge := t.size() * 0.62
-	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)))
+	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
 	for k := range means {
 		for i := range means[k] {
 			means[k][i].at = xs[int(means[k][i].at)]
@@ -119,9 +119,13 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	}
 
 	// Draw: participants behind, control's first; means on top.
+	n := 0
+	for _, lines := range people {
+		n += len(lines)
+	}
 	for k := len(s.arms) - 1; k >= 0; k-- {
 		a := s.arms[k]
-		m := &pathMarks{theme: t, color: fade(looks[a.ID].color, opacity(len(people[a.ID]))), dots: len(people[a.ID]) <= 40}
+		m := &pathMarks{theme: t, color: fade(looks[a.ID].color, opacity(n)), dots: n <= 40}
 		for _, row := range people[a.ID] {
 			line := make([]xy, len(row))
 			for i, y := range row {
@@ -131,9 +135,17 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 		}
 		pn.add(m)
 	}
+	var arms []*intervalMarks
 	for k := len(s.arms) - 1; k >= 0; k-- {
-		pn.add(&intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k], joined: true,
-			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)})
+		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k], joined: true,
+			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)}
+		if n > 12 {
+			pn.add(haloMarks{m})
+		}
+		arms = append(arms, m)
+	}
+	for _, m := range arms {
+		pn.add(m)
 	}
 
 	var foot []string
@@ -230,7 +242,7 @@ func (t *theme) sideFits(ls []sideLabel, h vg.Length) bool {
 
 // placeVisits decides the x axis: it sets xs, the axis, its labels and the
 // strip of numbers, and returns what the footnote must say about it.
-func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit, xs []float64, want Spacing, clear vg.Length) []string {
+func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit, xs []float64, want Spacing, clear vg.Length, pad float64) []string {
 	names := make([]string, len(visits))
 	for i, v := range visits {
 		names[i] = visitName(v)
@@ -244,22 +256,22 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	var notes []string
 	timed := false
 	if known && want != SpacingEven {
-		labels, ok := t.visitLabels(names, times, width)
+		labels, ok := t.visitLabels(names, times, width, pad)
 		timed = want == SpacingTime || ok
 		if timed {
 			copy(xs, times)
 			pn.plot.X.Tick.Marker = labels
-			if !ok {
+			if !ok { // visits too close to name: a scale of time
 				pn.plot.X.Tick.Marker = t.ticks()
+				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
 			}
-			pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
 		}
 	}
 	if !timed {
-		labels, ok := t.visitLabels(names, xs, width)
+		labels, ok := t.visitLabels(names, xs, width, pad)
 		if !ok { // too long even when wrapped: upright
 			for i := range labels {
-				labels[i].Label = names[i]
+				labels[i].Label = names[i] + " " // clear of the tick
 			}
 			pn.plot.X.Tick.Label.Rotation = math.Pi / 2
 			pn.plot.X.Tick.Label.XAlign, pn.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
@@ -269,17 +281,15 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 			notes = append(notes, t.say("plot-even", nil))
 		}
 	}
-	setRange(&pn.plot.X, xs[0], xs[len(xs)-1])
-	if xs[0] == xs[len(xs)-1] {
-		setRange(&pn.plot.X, xs[0]-0.5, xs[0]+0.5)
-	}
+	lo, hi := xs[0]-pad, xs[len(xs)-1]+pad
+	setRange(&pn.plot.X, lo, hi)
 	if strip == nil {
 		return notes
 	}
 	for i := range strip.rows {
 		copy(strip.rows[i].at, xs)
 	}
-	if strip.fits(t, smallestGap(xs)/vg.Length(xs[len(xs)-1]-xs[0])*width) {
+	if strip.fits(t, smallestGap(xs)/vg.Length(hi-lo)*width) {
 		pn.below = append(pn.below, strip)
 		return notes
 	}
@@ -297,31 +307,36 @@ func smallestGap(xs []float64) vg.Length {
 	return vg.Length(gap)
 }
 
-// visitLabels wraps visit names to fit at their places on an axis of a width;
-// ok tells whether all do.
-func (t *theme) visitLabels(names []string, xs []float64, width vg.Length) (Labels, bool) {
+// visitLabels wraps visit names to fit at their places on an axis of a width,
+// which goes on for pad beyond them; ok tells whether all do.
+func (t *theme) visitLabels(names []string, xs []float64, width vg.Length, pad float64) (Labels, bool) {
 	out := make(Labels, len(names))
-	ok := true
+	place := func(i int) vg.Length {
+		return vg.Length((xs[i]-xs[0]+pad)/max(xs[len(xs)-1]-xs[0]+2*pad, 1e-300)) * width
+	}
 	lines := 1
-	wrapped := make([][]string, len(names))
+	rooms := make([]vg.Length, len(names))
 	for i, n := range names {
-		room := 2 * width
+		rooms[i] = 2 * width
 		for _, j := range []int{i - 1, i + 1} {
 			if j >= 0 && j < len(xs) {
-				room = min(room, vg.Length(math.Abs(xs[j]-xs[i])/(xs[len(xs)-1]-xs[0]))*width)
+				rooms[i] = min(rooms[i], abs(place(j)-place(i)))
 			}
 		}
-		room -= t.size() * 0.7
-		wrapped[i] = t.wrap(t.text(), n, room)
-		lines = max(lines, len(wrapped[i]))
-		for _, l := range wrapped[i] {
-			ok = ok && t.text().Width(l) <= room
+		lines = max(lines, len(t.wrap(t.text(), n, rooms[i]-t.size()*0.6)))
+	}
+	ok := lines <= 3
+	var before vg.Length // right edge of the label to the left
+	for i, n := range names {
+		label := strings.Join(t.wrapLines(t.text(), n, rooms[i], lines), "\n")
+		half := t.text().Width(label) / 2
+		if i > 0 && place(i)-half < before+t.size()*0.5 {
+			ok = false
 		}
+		before = place(i) + half
+		out[i] = plot.Tick{Value: xs[i], Label: label}
 	}
-	for i := range names {
-		out[i] = plot.Tick{Value: xs[i], Label: strings.Join(wrapped[i], "\n")}
-	}
-	return out, ok && lines <= 3
+	return out, ok
 }
 
 // visitTimes returns the visits' times in a readable unit; a first visit

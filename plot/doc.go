@@ -1,0 +1,50 @@
+// Package plot draws finished results: study.Result in, a *Figure out. It
+// computes positions and never a statistic: means, intervals and counts are
+// asked of the results.
+//
+//	fig, err := plot.Trajectories(results)
+//	err = fig.Save("pain.pdf") // or .svg, .png
+//
+// Figures are ready for a journal: exact width in millimeters, 7–8 pt sans
+// text at final size, lines of 0.5 pt and more, colors with marker shapes and
+// dashes so that they read in gray, labels clear of the data. Options.Style
+// picks a house style. What a figure says comes from the catalogue of
+// study/text, in each of its languages. Drawing is gonum/plot's: Figure.Plot
+// gives each panel's plot, to be changed before it is saved.
+//
+// # Charts
+//
+//	Question                                          Chart         File
+//	How did participants and arms go over time?       Trajectories  trajectory.go
+//	By how much did each participant change?          Change        change.go
+//	How large is the difference, and how sure is it?  Differences   forest.go
+//	Which share improved by at least so much?         Responders    responder.go
+//
+// # How to add a chart
+//
+// One file a chart, named by its noun. In it:
+//
+//   - an options struct that embeds Options and whose zero value is the
+//     recommended figure; Chart(results) and ChartWith(results, options). The
+//     doc comment says which question the chart answers, what to read first,
+//     and the convention it follows with its source;
+//   - newSeries (or checks of your own) refuses results that do not belong
+//     together or hold nothing to draw; newTheme gives type, words, colors and
+//     the figure's width; t.looks gives each arm its look, the same everywhere;
+//   - t.newPanel makes a panel with its axes. Set ranges with niceRange and
+//     setRange, so that axes end at labels; add marks with panel.add, in drawing
+//     order: intervalMarks, pathMarks, pointMarks, stepMarks, refLine,
+//     bandMarks, or a plotter of your own. Marks keep data values; what moves
+//     them on the page (offset) is in points and never touches a value;
+//   - around the data: panel.side for labels right of it (spread apart by
+//     themselves), panel.top for labels over it, panel.rows and panel.columns
+//     for the text of a forest, panel.below for strips such as numberStrip,
+//     Figure.legend where labels have no room. Panels have a row and a column;
+//     their data areas are aligned by the layout;
+//   - Figure.title, footnote, caption and alt, all through t.say; add the codes
+//     to study/text/en.plot.yaml and nl.plot.yaml. The layout adds SIMULATED
+//     DATA by itself;
+//   - tests: add the chart to charts (layout_test.go), which checks overlaps,
+//     edges and odd data; test the marks in data units in a file of your own;
+//     then look at the picture (TestLook) at printed size.
+package plot

@@ -1,0 +1,197 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// overlap tells by how many points two convex boxes overlap at least in every
+// direction (separating axes); 0 or less: they do not.
+func overlap(a, b [4]vg.Point) float64 {
+	depth := math.Inf(1)
+	for _, q := range [][4]vg.Point{a, b} {
+		for i := range q {
+			d := q[(i+1)%4].Sub(q[i])
+			n := math.Hypot(float64(d.X), float64(d.Y))
+			if n == 0 {
+				continue
+			}
+			ax, ay := -float64(d.Y)/n, float64(d.X)/n
+			project := func(p [4]vg.Point) (lo, hi float64) {
+				lo, hi = math.Inf(1), math.Inf(-1)
+				for _, v := range p {
+					x := ax*float64(v.X) + ay*float64(v.Y)
+					lo, hi = math.Min(lo, x), math.Max(hi, x)
+				}
+				return
+			}
+			alo, ahi := project(a)
+			blo, bhi := project(b)
+			depth = math.Min(depth, math.Min(ahi, bhi)-math.Max(alo, blo))
+		}
+	}
+	return depth
+}
+
+// layoutProblems lists text boxes that overlap or leave the page.
+func layoutProblems(f *Figure) []string {
+	var out []string
+	s := f.render()
+	var texts []mark
+	for _, m := range s.marks {
+		if m.kind == markText {
+			texts = append(texts, m)
+		}
+		for _, c := range m.path {
+			if c.Type != vg.CloseComp && (c.Pos.X < -0.5 || c.Pos.Y < -0.5 || c.Pos.X > s.w+0.5 || c.Pos.Y > s.h+0.5) {
+				out = append(out, fmt.Sprintf("a mark leaves the page at (%.1f, %.1f)", c.Pos.X, c.Pos.Y))
+				break
+			}
+		}
+	}
+	for i, a := range texts {
+		ba := a.box()
+		for _, p := range ba {
+			if p.X < 0 || p.Y < 0 || p.X > s.w || p.Y > s.h {
+				out = append(out, fmt.Sprintf("%q leaves the page at (%.1f, %.1f) of (%.1f, %.1f)", a.text, p.X, p.Y, s.w, s.h))
+				break
+			}
+		}
+		for _, b := range texts[:i] {
+			if d := overlap(ba, b.box()); d > 0.05 {
+				out = append(out, fmt.Sprintf("%q and %q overlap by %.2f pt", b.text, a.text, d))
+			}
+		}
+	}
+	return out
+}
+
+// dutch gives a trial the longest labels a Dutch protocol would.
+func dutch(tr trial) trial {
+	tr.outcome.Label = "Pijnintensiteit in rust (visueel-analoge schaal)"
+	arms := append([]study.Arm{}, tr.arms...)
+	for i := range arms {
+		arms[i].Label = "Hoogintensieve lasertherapie " + fmt.Sprint(i+1)
+		if arms[i].Control {
+			arms[i].Label = "Schijnbehandeling (placebolaser)"
+		}
+	}
+	tr.arms = arms
+	visits := append([]study.Visit{}, tr.visits...)
+	for i := range visits {
+		visits[i].Label = fmt.Sprint("Vervolgmeting na ", 4*i, " weken")
+	}
+	visits[0].Label = "Nulmeting"
+	tr.visits = visits
+	return tr
+}
+
+// TestLayout: no text overlaps another or leaves the page, for every chart,
+// at three widths, with short and with long Dutch labels, in several shapes.
+func TestLayout(t *testing.T) {
+	shapes := map[string]trial{
+		"small": smallTrial(), "big": randomTrial(2, 6, 40, 0.05), "four": randomTrial(4, 5, 12, 0.02),
+		"twelve": randomTrial(3, 12, 8, 0.02), "two": randomTrial(2, 2, 3, 0),
+	}
+	for name, tr := range shapes {
+		for _, lang := range []string{"en", "nl"} {
+			x := tr
+			if lang == "nl" {
+				x = dutch(tr)
+			}
+			rs := x.results(t)
+			for _, width := range []float64{75, 85, 174} {
+				o := Options{Width: width, Lang: lang}
+				for chart, draw := range charts(o) {
+					t.Run(fmt.Sprint(name, "/", lang, "/", width, "/", chart), func(t *testing.T) {
+						f, err := draw(rs)
+						require.NoError(t, err)
+						assert.Empty(t, layoutProblems(f))
+					})
+				}
+			}
+		}
+	}
+}
+
+// charts are the chart functions of results, with options.
+func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
+	return map[string]func([]study.Result) (*Figure, error){
+		"trajectories": func(rs []study.Result) (*Figure, error) {
+			return TrajectoriesWith(rs, TrajectoriesOptions{Options: o})
+		},
+		"change": func(rs []study.Result) (*Figure, error) {
+			return ChangeWith(rs, ChangeOptions{Options: o})
+		},
+		"differences": func(rs []study.Result) (*Figure, error) {
+			return DifferencesWith(rs, DifferencesOptions{Options: o})
+		},
+		"responders": func(rs []study.Result) (*Figure, error) {
+			return RespondersWith(rs, RespondersOptions{Options: o})
+		},
+	}
+}
+
+func TestLayoutInEveryStyle(t *testing.T) {
+	rs := smallTrial().results(t)
+	for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
+		for chart, draw := range charts(Options{Style: st}) {
+			t.Run(st.Name+"/"+chart, func(t *testing.T) {
+				f, err := draw(rs)
+				require.NoError(t, err)
+				assert.Empty(t, layoutProblems(f))
+			})
+		}
+	}
+}
+
+// The layout test itself must see an overlap and a text off the page.
+func TestLayoutProblemsAreSeen(t *testing.T) {
+	f, err := Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	f.panels[0].side = append(f.panels[0].side, sideLabel{y: 4, text: "x", color: inkGray})
+	l := f.layout()
+	require.NotNil(t, l)
+	f.Plot(0).X.Tick.Marker = Labels{{Value: 0, Label: "one long label"}, {Value: 0.1, Label: "another long label"}}
+	assert.NotEmpty(t, layoutProblems(f))
+}
+
+func TestDataAreasAlign(t *testing.T) {
+	rs := randomTrial(2, 6, 20, 0).results(t)
+	f, err := Responders(rs)
+	require.NoError(t, err)
+	l := f.layout()
+	for i, p := range f.panels {
+		for j, q := range f.panels[:i] {
+			if p.row == q.row {
+				assert.Equal(t, l.data[i].Min.Y, l.data[j].Min.Y)
+				assert.Equal(t, l.data[i].Max.Y, l.data[j].Max.Y)
+			}
+			if p.col == q.col {
+				assert.Equal(t, l.data[i].Min.X, l.data[j].Min.X)
+				assert.Equal(t, l.data[i].Max.X, l.data[j].Max.X)
+			}
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	got := spread([]float64{50, 51, 52, 10}, []float64{4, 4, 4, 4}, 0, 100)
+	assert.Equal(t, 10.0, got[3], "a free label stays")
+	s := append([]float64{}, got...)
+	sort.Float64s(s)
+	for i := 1; i < len(s); i++ {
+		assert.GreaterOrEqual(t, s[i]-s[i-1], 8-1e-9)
+	}
+	assert.InDelta(t, 51, got[1], 1e-9, "the middle of three stays")
+	got = spread([]float64{100, 100}, []float64{4, 4}, 0, 100)
+	assert.InDeltaSlice(t, []float64{88, 96}, got, 1e-9, "kept inside")
+}

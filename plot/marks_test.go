@@ -1,0 +1,309 @@
+package plot
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// marksOf collects a panel's marks of one type.
+func marksOf[T any](p *panel) []T {
+	var out []T
+	for _, m := range p.marks {
+		if x, ok := m.(T); ok {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// strokes draws one plotter alone and returns its strokes in data units of
+// the panel, the page offset of x not taken away.
+func strokes(t *testing.T, f *Figure, i int, m interface {
+	Plot(draw.Canvas, *plot.Plot)
+}) [][]xy {
+	t.Helper()
+	l := f.layout()
+	s := newScene(l.w, l.h)
+	c := draw.Canvas{Canvas: s, Rectangle: l.data[i]}
+	p := f.Plot(i)
+	m.Plot(c, p)
+	var out [][]xy
+	for _, k := range s.marks {
+		if k.kind != markStroke {
+			continue
+		}
+		var line []xy
+		for _, q := range k.path {
+			if q.Type == vg.CloseComp {
+				continue
+			}
+			fx := float64((q.Pos.X - c.Min.X) / (c.Max.X - c.Min.X))
+			fy := float64((q.Pos.Y - c.Min.Y) / (c.Max.Y - c.Min.Y))
+			line = append(line, xy{p.X.Min + fx*(p.X.Max-p.X.Min), p.Y.Min + fy*(p.Y.Max-p.Y.Min)})
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func TestTrajectoryMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := Trajectories(rs)
+	require.NoError(t, err)
+	arms := marksOf[*intervalMarks](f.panels[0])
+	require.Len(t, arms, 2)
+	offsets := map[vg.Length]bool{}
+	for _, m := range arms {
+		offsets[m.offset] = true
+		require.Len(t, m.items, 3)
+		for i, v := range []string{"baseline", "post", "h24"} {
+			s := find(t, rs, m.look.arm.ID, v)
+			want := stats.Estimate{Value: s.Mean, SE: s.SE, DF: float64(s.N - 1)}
+			ci := want.CI(0.95)
+			assert.Equal(t, interval{float64(i), s.Mean, ci.Lo, ci.Hi}, m.items[i])
+		}
+		// What is drawn: the joining line, then an interval each.
+		got := strokes(t, f, 0, m)
+		for i, it := range m.items {
+			assert.InDelta(t, it.value, got[0][i].y, 0.001, "the dodge changes no value")
+			line := got[1+i]
+			assert.InDelta(t, it.lo, line[0].y, 0.001)
+			assert.InDelta(t, it.hi, line[1].y, 0.001)
+			assert.Equal(t, line[0].x, line[1].x)
+		}
+	}
+	assert.Len(t, offsets, 2, "arms stand side by side")
+	n := 0
+	for _, m := range marksOf[*pathMarks](f.panels[0]) {
+		n += len(m.lines)
+	}
+	assert.Equal(t, 10, n, "every participant is drawn")
+}
+
+func find(t *testing.T, rs []study.Result, arm, visit string) study.Summary {
+	t.Helper()
+	for _, r := range rs {
+		for _, s := range r.Summaries {
+			if s.Arm == arm && s.Visit == visit {
+				return s
+			}
+		}
+	}
+	t.Fatalf("no summary of %s at %s", arm, visit)
+	return study.Summary{}
+}
+
+func TestChangeMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := Change(rs)
+	require.NoError(t, err)
+	p := f.panels[0]
+	for _, m := range marksOf[*intervalMarks](p) {
+		for i, it := range m.items {
+			var row study.Row
+			for _, r := range rs[i].Within {
+				if r.Arm == m.look.arm.ID {
+					row = r
+				}
+			}
+			assert.Equal(t, interval{float64(i), row.Estimate, row.Lower, row.Upper}, it)
+		}
+		got := strokes(t, f, 0, m)
+		assert.InDelta(t, m.items[0].lo, got[0][0].y, 0.001)
+		assert.InDelta(t, m.items[0].hi, got[0][1].y, 0.001)
+	}
+	var lines []float64
+	for _, m := range marksOf[*refLine](p) {
+		lines = append(lines, m.value)
+		got := strokes(t, f, 0, m)
+		assert.InDelta(t, m.value, got[0][0].y, 0.001)
+	}
+	assert.Contains(t, lines, 0.0)
+	assert.Contains(t, lines, -2.26, "lower is better: the threshold is a fall")
+	points := 0
+	for _, m := range marksOf[*pointMarks](p) {
+		points += len(m.values)
+	}
+	assert.Equal(t, 20, points)
+	// The threshold never runs behind a mean.
+	l := f.layout()
+	for _, line := range marksOf[*refLine](p) {
+		if !line.limited {
+			continue
+		}
+		for _, m := range marksOf[*intervalMarks](p) {
+			for _, it := range m.items {
+				if it.at == line.at {
+					assert.False(t, line.before <= m.offset && m.offset <= line.after, "offset %v in %v..%v", m.offset, line.before, line.after)
+				}
+			}
+		}
+	}
+	require.NotNil(t, l)
+}
+
+func TestChangeThresholdFollowsDirection(t *testing.T) {
+	tr := smallTrial()
+	tr.outcome = strength()
+	tr.outcome.Thresholds = []study.Threshold{{Kind: study.MIC, Value: 1.5, Level: study.Individual}}
+	f, err := Change(tr.results(t))
+	require.NoError(t, err)
+	var lines []float64
+	for _, m := range marksOf[*refLine](f.panels[0]) {
+		lines = append(lines, m.value)
+	}
+	assert.Contains(t, lines, 1.5)
+	assert.NotContains(t, lines, -1.5)
+}
+
+func TestDifferencesMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	p := f.panels[0]
+	ms := marksOf[*intervalMarks](p)
+	require.Len(t, ms, 2)
+	for i, m := range ms {
+		row := rs[i].Rows[0]
+		assert.Equal(t, row.Estimate, m.items[0].value)
+		assert.Equal(t, row.Lower, m.items[0].lo)
+		assert.Equal(t, row.Upper, m.items[0].hi)
+		got := strokes(t, f, 0, m)
+		assert.InDelta(t, row.Lower, got[0][0].x, 0.001)
+		assert.InDelta(t, row.Upper, got[0][1].x, 0.001)
+	}
+	b := marksOf[*bandMarks](p)
+	require.Len(t, b, 1)
+	assert.Equal(t, -2.26, b[0].rects[0].x0)
+	assert.Equal(t, 2.26, b[0].rects[0].x1)
+	assert.Contains(t, f.Caption(), "one patient's change", "an individual threshold says so")
+}
+
+func TestDifferencesTakesThePlansMethod(t *testing.T) {
+	rs := smallTrial().results(t)
+	other := rs[0].Rows[0]
+	other.Method, other.Estimate = "welch-change", 99
+	rs[0].Rows = append([]study.Row{other}, rs[0].Rows...)
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	assert.NotEqual(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
+	f, err = DifferencesWith(rs, DifferencesOptions{Method: "welch-change"})
+	require.NoError(t, err)
+	assert.Equal(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
+	_, err = DifferencesWith(rs, DifferencesOptions{Method: "guess"})
+	assert.ErrorContains(t, err, "guess")
+}
+
+func TestUnboundedIntervalsEndInArrows(t *testing.T) {
+	rs := smallTrial().results(t)
+	rs[0].Rows[0].Lower, rs[0].Rows[0].Upper = math.Inf(-1), math.Inf(1)
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	m := marksOf[*intervalMarks](f.panels[0])[0]
+	l := f.layout()
+	s := newScene(l.w, l.h)
+	m.Plot(draw.Canvas{Canvas: s, Rectangle: l.data[0]}, f.Plot(0))
+	fills := 0
+	for _, k := range s.marks {
+		if k.kind == markFill {
+			fills++
+		}
+	}
+	assert.Equal(t, 3, fills, "two arrowheads and the marker")
+	assert.Contains(t, f.panels[0].columns[1].cells[0].text, "∞")
+	assert.Empty(t, layoutProblems(f))
+}
+
+func TestResponderSteps(t *testing.T) {
+	// Improvements −1, 2, 2, 5: at least 2 in three of four, at least 5 in one.
+	got := responderSteps([]float64{-1, 2, 2, 5}, -2)
+	assert.Equal(t, []xy{{-2, 100}, {-1, 100}, {-1, 75}, {2, 75}, {2, 25}, {5, 25}, {5, 0}}, got)
+	rs := smallTrial().results(t)
+	f, err := Responders(rs)
+	require.NoError(t, err)
+	for i := range rs {
+		var found bool
+		for _, m := range marksOf[*refLine](f.panels[i]) {
+			found = found || m.upright && m.value == 2.26
+		}
+		assert.True(t, found, "threshold at 2.26 in panel %d", i)
+		for _, m := range marksOf[*stepMarks](f.panels[i]) {
+			for _, r := range rs[i].Responders {
+				if r.Arm == m.look.arm.ID {
+					assert.InDelta(t, 100*float64(r.Events)/float64(r.N), heightAt(m.pts, 2.26), 1e-9)
+				}
+			}
+		}
+	}
+}
+
+// heightAt reads a step curve at x, where those exactly at x still count.
+func heightAt(pts []xy, x float64) float64 {
+	y := pts[0].y
+	for _, p := range pts {
+		if p.x < x {
+			y = p.y
+		}
+	}
+	for _, p := range pts {
+		if p.x == x {
+			return p.y
+		}
+	}
+	if x > pts[len(pts)-1].x {
+		return 0
+	}
+	return y
+}
+
+func TestSwarmKeepsSymbolsApart(t *testing.T) {
+	ys := []vg.Length{0, 0, 0, 1, 1, 5, 5.5, 9}
+	dx := swarm(ys, 3, 100)
+	for i := range ys {
+		for j := range i {
+			d := math.Hypot(float64(ys[i]-ys[j]), float64(dx[i]-dx[j]))
+			assert.GreaterOrEqual(t, d, 3*0.999)
+		}
+	}
+	assert.Equal(t, vg.Length(0), dx[7])
+}
+
+func TestTicks(t *testing.T) {
+	var labels []string
+	for _, k := range (Ticks{}).Ticks(-4, 2) {
+		if k.Label != "" {
+			labels = append(labels, k.Label)
+		}
+	}
+	assert.Equal(t, []string{"−4", "−3", "−2", "−1", "0", "1", "2"}, labels)
+	for _, r := range [][2]float64{{0, 1e-7}, {-1e9, 3e9}, {0.1, 0.30000000000000004}, {5, 5.0001}, {-0.003, 0.002}} {
+		major := 0
+		for _, k := range (Ticks{}).Ticks(r[0], r[1]) {
+			assert.GreaterOrEqual(t, k.Value, r[0])
+			assert.LessOrEqual(t, k.Value, r[1])
+			if k.Label != "" {
+				major++
+				assert.NotContains(t, k.Label, "-")
+				assert.NotEqual(t, "−0", k.Label)
+			}
+		}
+		assert.GreaterOrEqual(t, major, 2, "%v", r)
+		assert.LessOrEqual(t, major, 8, "%v", r)
+	}
+	lo, hi := niceRange(2.04, 7.1, 6)
+	assert.LessOrEqual(t, lo, 2.04)
+	assert.GreaterOrEqual(t, hi, 7.1)
+	lo, hi = niceRange(0.2, 9.8, 6, 0, 10)
+	assert.Equal(t, [2]float64{0, 10}, [2]float64{lo, hi})
+	lo, hi = niceRange(3, 3, 6)
+	assert.Less(t, lo, hi)
+}
