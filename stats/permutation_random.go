@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -49,6 +50,37 @@ func (r *permRand) below(n uint32) uint32 {
 	return uint32(m >> 32)
 }
 
+// maxBatch is the most numbers that one 64-bit draw is split into.
+const maxBatch = 8
+
+// batchSize is the number of draws below n that 64 bits give with hardly ever a
+// second try: their product stays below 2^44.
+func batchSize(n int) int {
+	k, prod := 0, 1.0
+	for k < maxBatch && prod*float64(n) < 0x1p44 {
+		prod *= float64(n)
+		k++
+	}
+	return max(k, 1)
+}
+
+// batch sets out[j] to a uniform whole number below n − j for j < k, without
+// bias, from one draw (Brackett-Rozinsky & Lemire 2025, doi 10.1002/spe.3369).
+func (r *permRand) batch(n uint64, k int, out *[maxBatch]uint64) {
+	for {
+		lo := r.src.Uint64()
+		prod := uint64(1)
+		for j := range k {
+			m := n - uint64(j)
+			out[j&(maxBatch-1)], lo = bits.Mul64(lo, m)
+			prod *= m
+		}
+		if lo >= prod || lo >= -prod%prod {
+			return
+		}
+	}
+}
+
 // inChunks calls do for every chunk of total replicates on all cores and
 // returns the context's error if it ended first. do handles [from, to).
 func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) error {
@@ -76,27 +108,24 @@ func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) 
 	return ctx.Err()
 }
 
-// permCell is one participant's score and whether the participant was treated.
-type permCell struct{ v, z float64 }
-
 // drawMeans draws m arrangements and returns, for each, the sum of the arm
 // "treated" and the number of truly treated in it.
 func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (sum, kept []float64, err error) {
 	type part struct {
-		cells     []permCell
-		draw      int
-		flip      bool // the smaller arm is drawn; flip: it is the control arm
-		tot, zTot float64
+		v    []float64
+		z    []uint8 // 1: truly treated
+		draw int
+		flip bool // the smaller arm is drawn; flip: it is the control arm
+		tot  float64
+		zTot int
 	}
 	var parts []part
 	for _, b := range blocks {
-		p := part{cells: make([]permCell, b.n()), draw: b.nt}
+		p := part{v: b.v, z: make([]uint8, b.n()), draw: b.nt, zTot: b.nt}
 		for i, v := range b.v {
-			p.cells[i].v = v
 			p.tot += v
 			if i < b.nt {
-				p.cells[i].z = 1
-				p.zTot++
+				p.z[i] = 1
 			}
 		}
 		if 2*b.nt > b.n() {
@@ -108,23 +137,31 @@ func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (su
 	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
 		r := newPermRand(seed, id)
 		for _, p := range parts {
-			cells := append([]permCell(nil), p.cells...)
-			n := uint32(len(cells))
+			v, z := slices.Clone(p.v), slices.Clone(p.z)
+			size := batchSize(len(v))
+			var next [maxBatch]uint64
 			for rep := from; rep < to; rep++ {
-				var s, k float64
-				for i := uint32(0); i < uint32(p.draw); i++ {
-					j := i + r.below(n-i)
-					c := cells[j]
-					cells[j] = cells[i]
-					cells[i] = c
-					s += c.v
-					k += c.z
+				var s float64
+				k := 0
+				for i := 0; i < p.draw; i += size {
+					b := min(size, p.draw-i)
+					vs, zs := v[i:], z[i:]
+					r.batch(uint64(len(vs)), b, &next)
+					for j, pick := range next[:b] {
+						vt, zt := vs[j:], zs[j:]
+						vt = vt[:len(zt)]
+						x, y := vt[pick], zt[pick]
+						vt[pick], zt[pick] = vt[0], zt[0]
+						vt[0], zt[0] = x, y
+						s += x
+						k += int(y)
+					}
 				}
 				if p.flip {
 					s, k = p.tot-s, p.zTot-k
 				}
 				sum[rep] += s
-				kept[rep] += k
+				kept[rep] += float64(k)
 			}
 		}
 	})
