@@ -1,0 +1,139 @@
+package stats
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// BootstrapSample bootstraps any statistic of one sample; see Bootstrap.
+//
+// statistic is called from several goroutines, may reorder the slice it is
+// given, must not keep it, and must return a finite number for every resample
+// (an error names the first replicate where it does not). The studentized
+// interval takes each replicate's standard error from a jackknife of the
+// resample, which costs n more calls a replicate.
+func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
+	const fn = "BootstrapSample"
+	if err := checkSample(fn, "x", x, 2); err != nil {
+		return Boot{}, err
+	}
+	return bootStatistic(ctx, fn, opt, func(s [][]float64) float64 { return statistic(s[0]) }, x)
+}
+
+// BootstrapStatistic bootstraps any statistic of two arms, such as a ratio of
+// means or a difference in medians, resampling each arm by itself; see
+// BootstrapSample.
+func BootstrapStatistic(ctx context.Context, treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
+	const fn = "BootstrapStatistic"
+	if err := checkSample(fn, "treated", treated, 2); err != nil {
+		return Boot{}, err
+	}
+	if err := checkSample(fn, "control", control, 2); err != nil {
+		return Boot{}, err
+	}
+	return bootStatistic(ctx, fn, opt, func(s [][]float64) float64 { return statistic(s[0], s[1]) }, treated, control)
+}
+
+func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic func([][]float64) float64, samples ...[]float64) (Boot, error) {
+	if err := checkIndices(fn, opt.Indices, samples); err != nil {
+		return Boot{}, err
+	}
+	scratch := func() [][]float64 {
+		out := make([][]float64, len(samples))
+		for i, s := range samples {
+			out[i] = make([]float64, len(s))
+		}
+		return out
+	}
+	b := Boot{Interval: opt.Interval, Seed: opt.Seed}
+	work := scratch()
+	for i, s := range samples {
+		copy(work[i], s)
+	}
+	b.Value = statistic(work)
+	if math.IsNaN(b.Value) || math.IsInf(b.Value, 0) {
+		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNotFinite, Info: fmt.Sprintf("%v for the data", b.Value)}
+	}
+	t := make([]float64, opt.replicates())
+	se := make([]float64, len(t))
+	err := inChunks(ctx, len(t), resampleChunk, func(id, from, to int) {
+		r := newPermRand(opt.Seed, id)
+		drawn, given := scratch(), scratch()
+		for rep := from; rep < to && ctx.Err() == nil; rep++ {
+			at := 0
+			for i, s := range samples {
+				for j := range s {
+					k := 0
+					if opt.Indices != nil {
+						k = opt.Indices[rep][at+j]
+					} else {
+						k = int(r.below(uint32(len(s))))
+					}
+					drawn[i][j] = s[k]
+				}
+				at += len(s)
+				copy(given[i], drawn[i])
+			}
+			t[rep] = statistic(given)
+			if opt.Interval == BootStudentized {
+				_, se[rep] = jackknife(drawn, statistic)
+			}
+		}
+	})
+	if err != nil {
+		return Boot{}, err
+	}
+	for i, x := range t {
+		if math.IsNaN(x) || math.IsInf(x, 0) || math.IsNaN(se[i]) {
+			return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNotFinite, Info: fmt.Sprintf("in replicate %d", i)}
+		}
+	}
+	if slices.Min(t) == slices.Max(t) {
+		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNoVariation, Info: "equal in every replicate"}
+	}
+	b.setReplicates(t)
+	switch opt.Interval {
+	case BootBCa:
+		influence, _ := jackknife(samples, statistic)
+		return b, b.setBCa(fn, influence...)
+	case BootStudentized:
+		_, b.scale = jackknife(samples, statistic)
+		if !(b.scale > 0) {
+			return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNoVariation, Info: "its jackknife standard error is 0"}
+		}
+		b.studentize(t, se)
+	case BootPercentile, BootBasic, BootNormal:
+	default:
+		panic("stats: unknown bootstrap interval " + string(opt.Interval))
+	}
+	return b, nil
+}
+
+// jackknife returns the influence (n − 1)(mean of leave-one-out values −
+// leave-one-out value) of every observation, by sample, and the standard error
+// they give.
+func jackknife(samples [][]float64, statistic func([][]float64) float64) (influence [][]float64, se float64) {
+	given := make([][]float64, len(samples))
+	var va float64
+	for i, s := range samples {
+		n := len(s)
+		l := make([]float64, n)
+		var mean float64
+		for j := range s {
+			for k := range samples {
+				given[k] = slices.Clone(samples[k])
+			}
+			given[i] = slices.Delete(given[i], j, j+1)
+			l[j] = statistic(given)
+			mean += l[j] / float64(n)
+		}
+		for j := range l {
+			l[j] = float64(n-1) * (mean - l[j])
+			va += l[j] * l[j] / (float64(n) * float64(n-1))
+		}
+		influence = append(influence, l)
+	}
+	return influence, math.Sqrt(va)
+}
