@@ -1,0 +1,350 @@
+package mmrm
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// expectedOmega is the covariance of the elements of Σ from the expected
+// information, ½[Σ tr(WE_eWE_f) − 2tr(ΦQ_ef) + tr(ΦP_eΦP_f)] in the elements.
+func (o *optimum) expectedOmega() ([]float64, error) {
+	pb := o.pb
+	p, ne := pb.p, pb.groups*pb.d
+	h := make([]float64, ne*ne)
+	o.patternHessian(h, expected)
+	if pb.model.Method == REML {
+		for e := 0; e < ne; e++ {
+			for f := 0; f < ne; f++ {
+				h[e*ne+f] += dot(o.fe[e*p*p:(e+1)*p*p], o.fe[f*p*p:(f+1)*p*p])
+			}
+		}
+	}
+	q := o.st.size() * pb.groups
+	info, inv, work := make([]float64, q*q), make([]float64, q*q), make([]float64, q*q)
+	o.addChained(h, info)
+	if !cholesky(info, q) {
+		return nil, &ConvergenceError{Reason: "the expected information is singular", Iterations: o.iter,
+			Advice: "a covariance structure with fewer parameters, or the observed information"}
+	}
+	cholInverse(info, inv, work, q)
+	for i := range inv {
+		inv[i] *= 2
+	}
+	return o.spread(inv), nil
+}
+
+// kenwardRoger returns the adjusted covariance of the coefficients in whitened
+// coordinates, I + 2Σ_ef ω_ef(Q_ef − P_eP_f − R_ef/4). Since Σ ω_ef E_e W E_f
+// can be summed inside a pattern first, the Q of d² pairs cost one k × k
+// matrix a pattern.
+func (o *optimum) kenwardRoger(df DF, omega []float64) ([]float64, error) {
+	pb := o.pb
+	m, r, p, d := pb.m, pb.r, pb.p, pb.d
+	mr, ne := m*r, pb.groups*d
+	second, err := o.secondDerivatives(df, omega)
+	if err != nil {
+		return nil, err
+	}
+	h := make([]float64, mr*mr)
+	for i := range pb.pats {
+		pt := &pb.pats[i]
+		k := len(pt.visit)
+		w := o.w[i]
+		u := o.s1[:k*k]
+		for x := 0; x < k; x++ {
+			for y := 0; y < k; y++ {
+				t := 0.0
+				for b := 0; b < k; b++ {
+					row := omega[pt.elem[x*k+b]*ne:]
+					for c := 0; c < k; c++ {
+						t += row[pt.elem[c*k+y]] * w[b*k+c]
+					}
+				}
+				if second != nil {
+					t -= second[pt.elem[x*k+y]] / 4
+				}
+				u[x*k+y] = t
+			}
+		}
+		sandwich(o.s2[:k*k], w, u, o.s3[:k*k], k)
+		for a, va := range pt.visit {
+			for b, vb := range pt.visit {
+				x := (o.s2[a*k+b] + o.s2[b*k+a]) / 2
+				for v := 0; v < r; v++ {
+					t := (va*r+v)*mr + vb*r
+					axpy(h[t:t+r], x, pt.zz[v*r:v*r+r])
+				}
+			}
+		}
+	}
+	cov := make([]float64, p*p)
+	t := make([]float64, p*mr)
+	mul(t, o.bw, h, p, mr, mr)
+	mulT(cov, t, o.bw, p, mr, p)
+	sum, prod := make([]float64, p*p), make([]float64, p*p)
+	for e := 0; e < ne; e++ {
+		clear(sum)
+		for f := 0; f < ne; f++ {
+			if x := omega[e*ne+f]; x != 0 {
+				axpy(sum, x, o.fe[f*p*p:(f+1)*p*p])
+			}
+		}
+		mul(prod, o.fe[e*p*p:(e+1)*p*p], sum, p, p, p)
+		axpy(cov, -1, prod)
+	}
+	for i := 0; i < p; i++ {
+		for j := 0; j <= i; j++ {
+			x := cov[i*p+j] + cov[j*p+i]
+			cov[i*p+j], cov[j*p+i] = x, x
+		}
+		cov[i*p+i]++
+	}
+	return cov, nil
+}
+
+// secondDerivatives is Σ_hl w_hl ∂²σ_e/∂θ_h∂θ_l for every element, in the
+// parameters that the method prescribes; nil where it is zero.
+func (o *optimum) secondDerivatives(df DF, omega []float64) ([]float64, error) {
+	pb, st := o.pb, o.st
+	d, q := pb.d, st.size()
+	if df == KenwardRogerLinear || (df != KenwardRogerMMRM && st.linear()) {
+		return nil, nil
+	}
+	out := make([]float64, pb.groups*d)
+	ne := pb.groups * d
+	for g := 0; g < pb.groups; g++ {
+		sc, theta := fitScale, []float64(nil)
+		var wpar []float64
+		if st.kind == Unstructured { // KenwardRogerMMRM: invert the Jacobian
+			theta = st.factorTheta(o.sigma[g*d : g*d+d])
+			jac := make([]float64, d*d)
+			st.eval(fitScale, theta, make([]float64, d), jac, nil, nil)
+			var inv, cov mat.Dense
+			if err := inv.Inverse(mat.NewDense(d, d, jac)); err != nil {
+				return nil, &ConvergenceError{Reason: "the Cholesky parameters are not identified", Iterations: o.iter}
+			}
+			blk := mat.NewDense(d, d, nil)
+			for i := 0; i < d; i++ {
+				for j := 0; j < d; j++ {
+					blk.Set(i, j, omega[(g*d+i)*ne+g*d+j])
+				}
+			}
+			cov.Mul(inv.T(), blk)
+			var w mat.Dense
+			w.Mul(&cov, &inv)
+			wpar = w.RawMatrix().Data
+		} else {
+			theta = o.theta[g]
+			wpar = make([]float64, q*q)
+			cov := o.covTheta
+			if df == KenwardRogerExpected {
+				cov = o.project(omega)
+			}
+			for i := 0; i < q; i++ {
+				copy(wpar[i*q:i*q+q], cov[(g*q+i)*q*pb.groups+g*q:])
+			}
+			if df != KenwardRogerMMRM {
+				sas, dd := st.convert(fitScale, sasScale, theta)
+				for i := range dd {
+					for j := range dd {
+						wpar[i*q+j] *= dd[i] * dd[j]
+					}
+				}
+				sc, theta = sasScale, sas
+			}
+		}
+		w, curv, sig := make([]float64, d), make([]float64, q*q), make([]float64, d)
+		for e := 0; e < d; e++ {
+			clear(w)
+			clear(curv)
+			w[e] = 1
+			st.eval(sc, theta, sig, nil, w, curv)
+			out[g*d+e] = dot(curv, wpar)
+		}
+	}
+	return out, nil
+}
+
+// project recovers the covariance of the parameters from that of the elements
+// (structured Σ: fewer parameters than elements), (JJᵀ)⁻¹JΩJᵀ(JJᵀ)⁻¹.
+func (o *optimum) project(omega []float64) []float64 {
+	pb := o.pb
+	q1, d := o.st.size(), pb.d
+	q, ne := q1*pb.groups, d*pb.groups
+	j := mat.NewDense(q, ne, nil)
+	for g, jac := range o.jac {
+		for i := 0; i < q1; i++ {
+			for e := 0; e < d; e++ {
+				j.Set(g*q1+i, g*d+e, jac[i*d+e])
+			}
+		}
+	}
+	var jj, ji, t, out mat.Dense
+	jj.Mul(j, j.T())
+	if ji.Solve(&jj, j) != nil {
+		return o.covTheta
+	}
+	t.Mul(&ji, mat.NewDense(ne, ne, append([]float64(nil), omega...)))
+	out.Mul(&t, ji.T())
+	return out.RawMatrix().Data
+}
+
+// factorTheta is the unstructured matrix in mmrm's coordinates: logarithms of
+// the Cholesky factor's diagonal, then its rows divided by it.
+func (s *structure) factorTheta(sigma []float64) []float64 {
+	m := s.m
+	l := lowerFactor(sigma, m)
+	th := make([]float64, s.size())
+	for a := 0; a < m; a++ {
+		th[a] = math.Log(l[a*m+a])
+		for b := 0; b < a; b++ {
+			th[m+a*(a-1)/2+b] = l[a*m+b] / l[a*m+a]
+		}
+	}
+	return th
+}
+
+// Joint tests that every contrast (row of l) is zero. Kenward–Roger scales the
+// Wald statistic and matches its first two moments (Kenward and Roger 1997);
+// the other methods take the moments of the statistic from each orthogonal
+// contrast's own degrees of freedom (Fai and Cornelius 1996). Rows that depend
+// on others are refused with stats.ErrSingular.
+func (f *Fit) Joint(l [][]float64) (stats.FTest, error) {
+	q, p := len(l), f.pb.p
+	if q == 0 {
+		return stats.FTest{}, bad("Joint", "l", -1, stats.ErrTooFew, "no contrasts")
+	}
+	w := make([]float64, q*p)
+	val := make([]float64, q)
+	for i, row := range l {
+		wi, tl := f.whiten(row)
+		copy(w[i*p:], wi)
+		val[i] = dot(tl, f.beta)
+	}
+	v, t := make([]float64, q*q), make([]float64, q*p)
+	copy(t, w)
+	if f.cov != nil {
+		mul(t, w, f.cov, q, p, p)
+	}
+	mulT(v, t, w, q, p, q)
+	lv := append([]float64(nil), v...)
+	for i := 0; i < q; i++ {
+		for j := 0; j < i; j++ {
+			lv[i*q+j] = (v[i*q+j] + v[j*q+i]) / 2
+		}
+	}
+	diag := make([]float64, q)
+	for i := range diag {
+		diag[i] = v[i*q+i]
+	}
+	ok := cholesky(lv, q)
+	for i := 0; ok && i < q; i++ {
+		ok = lv[i*q+i]*lv[i*q+i] > 1e-12*diag[i]
+	}
+	if !ok {
+		return stats.FTest{}, bad("Joint", "l", -1, stats.ErrSingular, "contrasts depend on each other")
+	}
+	x := append([]float64(nil), val...)
+	forwardSolve(lv, x, q)
+	test := stats.FTest{F: dot(x, x) / float64(q), DF1: float64(q)}
+	if f.Model.DF.isKR() {
+		lambda, df := f.krMoments(w, q)
+		test.F *= lambda
+		test.DF2 = df
+		return test, nil
+	}
+	test.DF2 = f.faiCornelius(l, v, q)
+	return test, nil
+}
+
+// krMoments returns the scale and denominator degrees of freedom of the
+// Kenward–Roger F statistic of q contrasts, rows of w.
+func (f *Fit) krMoments(w []float64, q int) (lambda, df float64) {
+	p, ne := f.pb.p, f.pb.groups*f.pb.d
+	// Orthonormal rows u with the same span: Θ = uᵀu in whitened coordinates.
+	g := make([]float64, q*q)
+	mulT(g, w, w, q, p, q)
+	cholesky(g, q)
+	u := append([]float64(nil), w...)
+	for i := 0; i < q; i++ {
+		for k := 0; k < i; k++ {
+			axpy(u[i*p:i*p+p], -g[i*q+k], u[k*p:k*p+p])
+		}
+		for t := 0; t < p; t++ {
+			u[i*p+t] /= g[i*q+i]
+		}
+	}
+	c := make([]float64, ne*q*q)
+	tr := make([]float64, ne)
+	tmp := make([]float64, q*p)
+	for e := 0; e < ne; e++ {
+		mul(tmp, u, f.o.fe[e*p*p:(e+1)*p*p], q, p, p)
+		ce := c[e*q*q : (e+1)*q*q]
+		mulT(ce, tmp, u, q, p, q)
+		for i := 0; i < q; i++ {
+			tr[e] += ce[i*q+i]
+		}
+	}
+	a1 := quad(tr, f.omega, tr)
+	a2 := 0.0
+	for e := 0; e < ne; e++ {
+		for h := 0; h < ne; h++ {
+			if x := f.omega[e*ne+h]; x != 0 {
+				a2 += x * dot(c[e*q*q:(e+1)*q*q], c[h*q*q:(h+1)*q*q])
+			}
+		}
+	}
+	l := float64(q)
+	b := (a1 + 6*a2) / (2 * l)
+	gg := ((l+1)*a1 - (l+4)*a2) / ((l + 2) * a2)
+	den := 3*l + 2*(1-gg)
+	c1, c2, c3 := gg/den, (l-gg)/den, (l+2-gg)/den
+	es := 1 / (1 - a2/l)
+	vs := 2 / l * (1 + c1*b) / ((1 - c2*b) * (1 - c2*b) * (1 - c3*b))
+	rho := vs / (2 * es * es)
+	df = 4 + (l+2)/(l*rho-1)
+	return df / (es * (df - 2)), df
+}
+
+// faiCornelius is the denominator df of a joint test from those of the
+// uncorrelated contrasts that the eigenvectors of its covariance v define.
+func (f *Fit) faiCornelius(l [][]float64, v []float64, q int) float64 {
+	switch f.Model.DF {
+	case Normal:
+		return math.Inf(1)
+	case Residual:
+		return float64(f.pb.rows - f.pb.p)
+	case BetweenWithin:
+		df := math.Inf(1)
+		for _, row := range l {
+			df = math.Min(df, f.betweenWithin(row))
+		}
+		return df
+	}
+	_, vec := symEigen(v, q)
+	dfs := make([]float64, q)
+	lo, hi := math.Inf(1), 0.0
+	for k := range dfs {
+		row := make([]float64, f.pb.p)
+		for i := range l {
+			axpy(row, vec[i*q+k], l[i])
+		}
+		w, _ := f.whiten(row)
+		dfs[k] = f.df(row, w)
+		lo, hi = math.Min(lo, dfs[k]), math.Max(hi, dfs[k])
+	}
+	if hi-lo < 1e-8*hi {
+		return lo
+	}
+	if lo <= 2 {
+		return 2
+	}
+	e := 0.0
+	for _, x := range dfs {
+		e += x / (x - 2)
+	}
+	return 2 * e / (e - float64(q))
+}

@@ -1,0 +1,340 @@
+package mmrm
+
+import (
+	"math"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// problem is everything the likelihood needs of the data.
+type problem struct {
+	model          Model
+	m, r, p, d     int // visits, features, coefficients, elements of one Σ
+	groups         int
+	rows, subjects int
+	ft             *features
+	b              []float64 // p × (m·r): the features' map, columns orthonormalized
+	rr             []float64 // p × p upper triangular: X = X̃·R
+	beta0          []float64 // least-squares coefficients in X̃
+	y              []float64 // row → √weight·y less the least-squares fit
+	at             []int32   // participant × visit → row
+	patOf          []int32   // participant → pattern, −1 without rows
+	pats           []pattern
+	keep           []int    // columns of X kept
+	aliased        []string // columns dropped
+	logW, logR     float64  // Σ log weight, log|R|
+	lev            []float64 // visit → sum of its rows' leverages
+	visits         []string
+	groupNames     []string
+}
+
+// pattern holds the sums of cross-products of all participants of one group
+// with the same visits observed.
+type pattern struct {
+	group int
+	visit []int // the k visits observed
+	elem  []int // k × k: index among all groups' elements of Σ
+	n     int
+	zz    []float64 // r × r   Σ z zᵀ
+	zy    []float64 // k × r   Σ z y_j
+	yy    []float64 // k × k   Σ y_j y_l
+}
+
+// newProblem factors the design, removes aliased columns, centers y at its
+// least-squares fit and gathers the cross-products: after it nothing depends
+// on the number of participants.
+func newProblem(model Model, rows *Rows) (*problem, error) {
+	n, at, err := rows.check(model)
+	if err != nil {
+		return nil, err
+	}
+	pb := &problem{model: model, m: len(rows.Visits), groups: 1, rows: len(rows.Y), at: at}
+	pb.d = pb.m * (pb.m + 1) / 2
+	pb.visits, pb.groupNames = rows.Visits, []string{"all"}
+	if model.ByArm {
+		pb.groups, pb.groupNames = len(rows.Groups), rows.Groups
+	}
+	var sw []float64
+	if rows.Weight != nil {
+		sw = make([]float64, len(rows.Weight))
+		for i, w := range rows.Weight {
+			sw[i] = math.Sqrt(w)
+			pb.logW += math.Log(w)
+		}
+	}
+	value := func(row int32, c int) float64 { return rows.X[row][c] }
+	if sw != nil {
+		value = func(row int32, c int) float64 { return sw[row] * rows.X[row][c] }
+	}
+	pb.ft = findFeatures(n, pb.m, len(rows.Columns), at, value)
+	pb.r = pb.ft.r
+	if err := pb.orthonormalize(rows); err != nil {
+		return nil, err
+	}
+	pb.y = append([]float64(nil), rows.Y...)
+	for i := range sw {
+		pb.y[i] *= sw[i]
+	}
+	pb.center()
+	pb.gather(rows.Group)
+	if pb.rows <= pb.p {
+		return nil, bad("Fit", "Y", -1, stats.ErrTooFew, "%d observations for %d coefficients", pb.rows, pb.p)
+	}
+	return pb, nil
+}
+
+// visitGram returns Σ z zᵀ over the participants observed at each visit.
+func (pb *problem) visitGram() [][]float64 {
+	r, m := pb.r, pb.m
+	out := make([][]float64, m)
+	for j := range out {
+		out[j] = make([]float64, r*r)
+	}
+	for i := 0; i < pb.ft.n; i++ {
+		z := pb.ft.z[i*r : i*r+r]
+		for j := 0; j < m; j++ {
+			if pb.at[i*m+j] < 0 {
+				continue
+			}
+			for s, v := range z {
+				axpy(out[j][s*r:s*r+s+1], v, z[:s+1])
+			}
+		}
+	}
+	for _, g := range out {
+		mirror(g, r)
+	}
+	return out
+}
+
+// mirror copies the lower triangle to the upper.
+func mirror(a []float64, n int) {
+	for i := 0; i < n; i++ {
+		for j := 0; j < i; j++ {
+			a[j*n+i] = a[i*n+j]
+		}
+	}
+}
+
+// orthonormalize finds X = X̃R with X̃ᵀX̃ = I by Gram–Schmidt on a small matrix
+// with the same cross-products as X: the blocks √(Σ z zᵀ)·B_jᵀ of the visits.
+// A column whose part orthogonal to the earlier ones is below 1e-7 of its
+// length is aliased.
+func (pb *problem) orthonormalize(rows *Rows) error {
+	m, r := pb.m, pb.r
+	mr := m * r
+	gram := pb.visitGram()
+	roots := make([][]float64, m)
+	for j := range roots {
+		roots[j] = symRoot(gram[j], r)
+	}
+	var q [][]float64
+	var rcol [][]float64
+	for c := 0; c < pb.ft.p; c++ {
+		g := make([]float64, mr)
+		for j := 0; j < m; j++ {
+			root := roots[j]
+			for s := 0; s < r; s++ {
+				g[j*r+s] = dot(root[s*r:s*r+r], pb.ft.b[c*mr+j*r:c*mr+j*r+r])
+			}
+		}
+		norm0 := math.Sqrt(dot(g, g))
+		coef := make([]float64, len(q)+1)
+		for pass := 0; pass < 2; pass++ {
+			for k, v := range q {
+				t := dot(g, v)
+				axpy(g, -t, v)
+				coef[k] += t
+			}
+		}
+		norm := math.Sqrt(dot(g, g))
+		if norm <= 1e-7*norm0 || norm0 == 0 {
+			pb.aliased = append(pb.aliased, rows.Columns[c])
+			continue
+		}
+		for i := range g {
+			g[i] /= norm
+		}
+		coef[len(q)] = norm
+		q, rcol = append(q, g), append(rcol, coef)
+		pb.keep = append(pb.keep, c)
+		pb.logR += math.Log(norm)
+	}
+	if len(pb.aliased) > 0 && !pb.model.DropAliased {
+		return bad("Fit", "X", -1, stats.ErrSingular, "linear combinations of earlier columns, or all zero: %q", pb.aliased)
+	}
+	p := len(q)
+	if p == 0 {
+		return bad("Fit", "X", -1, stats.ErrSingular, "no column is left")
+	}
+	pb.p = p
+	pb.rr = make([]float64, p*p)
+	pb.b = make([]float64, p*mr)
+	for c, coef := range rcol {
+		dst := pb.b[c*mr : c*mr+mr]
+		copy(dst, pb.ft.b[pb.keep[c]*mr:])
+		for k := 0; k < c; k++ {
+			pb.rr[k*p+c] = coef[k]
+			axpy(dst, -coef[k], pb.b[k*mr:k*mr+mr])
+		}
+		pb.rr[c*p+c] = coef[c]
+		for i := range dst {
+			dst[i] /= coef[c]
+		}
+	}
+	pb.lev = make([]float64, m)
+	row := make([]float64, r)
+	for j := range pb.lev {
+		for c := 0; c < p; c++ {
+			bj := pb.b[c*mr+j*r : c*mr+j*r+r]
+			mul(row, bj, gram[j], 1, r, r)
+			pb.lev[j] += dot(row, bj)
+		}
+	}
+	return nil
+}
+
+// symRoot returns S with SᵀS = A for a positive semidefinite A.
+func symRoot(a []float64, n int) []float64 {
+	val, vec := symEigen(a, n)
+	out := make([]float64, n*n)
+	for k, v := range val {
+		s := math.Sqrt(math.Max(v, 0))
+		for i := 0; i < n; i++ {
+			out[k*n+i] = s * vec[i*n+k]
+		}
+	}
+	return out
+}
+
+// fitted writes the feature coefficients c_j = B_jᵀβ̃ of every visit.
+func (pb *problem) fitted(beta, c []float64) { mul(c, beta, pb.b, 1, pb.p, pb.m*pb.r) }
+
+// center replaces y by its least-squares residuals, three times over: the
+// passes after the first remove what rounding left, so that a large constant
+// in y costs no digits.
+func (pb *problem) center() {
+	m, r := pb.m, pb.r
+	pb.beta0 = make([]float64, pb.p)
+	zy, step, c := make([]float64, m*r), make([]float64, pb.p), make([]float64, m*r)
+	for pass := 0; pass < 3; pass++ {
+		clear(zy)
+		for i := 0; i < pb.ft.n; i++ {
+			for j := 0; j < m; j++ {
+				if row := pb.at[i*m+j]; row >= 0 {
+					axpy(zy[j*r:j*r+r], pb.y[row], pb.ft.z[i*r:i*r+r])
+				}
+			}
+		}
+		mulT(step, pb.b, zy, pb.p, m*r, 1)
+		axpy(pb.beta0, 1, step)
+		pb.fitted(step, c)
+		for i := 0; i < pb.ft.n; i++ {
+			for j := 0; j < m; j++ {
+				if row := pb.at[i*m+j]; row >= 0 {
+					pb.y[row] -= dot(c[j*r:j*r+r], pb.ft.z[i*r:i*r+r])
+				}
+			}
+		}
+	}
+}
+
+// gather forms the patterns, ordered by group and visits, and their sums.
+func (pb *problem) gather(group []int) {
+	m, r, n := pb.m, pb.r, pb.ft.n
+	pb.patOf = make([]int32, n)
+	index := map[string]int32{}
+	var keys []string
+	key := make([]byte, m+4)
+	for i := 0; i < n; i++ {
+		g, any := 0, false
+		if pb.groups > 1 || pb.model.ByArm {
+			g = group[i]
+		}
+		key[0], key[1], key[2], key[3] = byte(g>>24), byte(g>>16), byte(g>>8), byte(g)
+		for j := 0; j < m; j++ {
+			key[4+j] = '1' // observed sorts first
+			if pb.at[i*m+j] >= 0 {
+				key[4+j] = '0'
+				any = true
+			}
+		}
+		if !any {
+			pb.patOf[i] = -1
+			continue
+		}
+		k, ok := index[string(key)]
+		if !ok {
+			k = int32(len(keys))
+			keys = append(keys, string(key))
+			index[string(key)] = k
+		}
+		pb.patOf[i] = k
+		pb.subjects++
+	}
+	order := make([]int, len(keys))
+	for i := range order {
+		order[i] = i
+	}
+	sort.Slice(order, func(a, b int) bool { return keys[order[a]] < keys[order[b]] })
+	rank := make([]int32, len(keys))
+	pb.pats = make([]pattern, len(keys))
+	for new, old := range order {
+		rank[old] = int32(new)
+		k := keys[old]
+		pt := &pb.pats[new]
+		pt.group = int(k[0])<<24 | int(k[1])<<16 | int(k[2])<<8 | int(k[3])
+		for j := 0; j < m; j++ {
+			if k[4+j] == '0' {
+				pt.visit = append(pt.visit, j)
+			}
+		}
+		q := len(pt.visit)
+		pt.elem = make([]int, q*q)
+		for s, a := range pt.visit {
+			for t, b := range pt.visit {
+				pt.elem[s*q+t] = pt.group*pb.d + elem(a, b)
+			}
+		}
+		pt.zz, pt.zy, pt.yy = make([]float64, r*r), make([]float64, q*r), make([]float64, q*q)
+	}
+	for i := 0; i < n; i++ {
+		if pb.patOf[i] < 0 {
+			continue
+		}
+		pb.patOf[i] = rank[pb.patOf[i]]
+		pt := &pb.pats[pb.patOf[i]]
+		pt.n++
+		z := pb.ft.z[i*r : i*r+r]
+		for s, v := range z {
+			axpy(pt.zz[s*r:s*r+s+1], v, z[:s+1])
+		}
+		q := len(pt.visit)
+		for s, a := range pt.visit {
+			ya := pb.y[pb.at[i*m+a]]
+			axpy(pt.zy[s*r:s*r+r], ya, z)
+			for t := 0; t <= s; t++ {
+				pt.yy[s*q+t] += ya * pb.y[pb.at[i*m+pt.visit[t]]]
+			}
+		}
+	}
+	for i := range pb.pats {
+		mirror(pb.pats[i].zz, r)
+		mirror(pb.pats[i].yy, len(pb.pats[i].visit))
+	}
+}
+
+// tilde turns a contrast of the coefficients into one of X̃'s: R⁻ᵀℓ.
+func (pb *problem) tilde(l []float64) []float64 {
+	p := pb.p
+	out := append([]float64(nil), l...)
+	for i := 0; i < p; i++ {
+		s := out[i]
+		for k := 0; k < i; k++ {
+			s -= pb.rr[k*p+i] * out[k]
+		}
+		out[i] = s / pb.rr[i*p+i]
+	}
+	return out
+}
