@@ -1,0 +1,473 @@
+package stats_test
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/mmrm"
+)
+
+func init() {
+	for _, t := range []string{"antidep", "btheb", "cdyst", "fev"} {
+		reftest.Register("mmrm_"+t, mmrmCase)
+		reftest.Register("mmrm_gls_"+t, glsCase)
+	}
+}
+
+// mmrmTrial is a data set of the reference in the shape the fits need.
+type mmrmTrial struct {
+	rows         *mmrm.Rows
+	design       *stats.Design
+	arm, visit   string
+	arms, visits []string
+}
+
+// sortedLevels sorts labels as R does: numbers by value, text by code point.
+func sortedLevels(labels []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	numeric := true
+	for _, s := range labels {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+			_, err := strconv.ParseFloat(s, 64)
+			numeric = numeric && err == nil
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if numeric {
+			a, _ := strconv.ParseFloat(out[i], 64)
+			b, _ := strconv.ParseFloat(out[j], 64)
+			return a < b
+		}
+		return out[i] < out[j]
+	})
+	return out
+}
+
+// loadTrial reads a data set for "outcome ~ terms"; coef tells which columns R
+// took as numeric, reference the arms' reference level ("" the first).
+func loadTrial(c *reftest.Case, formula, arm, visit, subject, reference, weights string, coef []string) *mmrmTrial {
+	t := readTable(c.DataPath(c.Str("dataset")))
+	if subject == "uid" {
+		for i, r := range t.rows {
+			t.rows[i] = append(r[:len(r):len(r)], r[t.index("site")]+"-"+r[t.index("id")])
+		}
+		t.names = append(t.names[:len(t.names):len(t.names)], "uid")
+	}
+	p, err := stats.ParseFormula(formula)
+	if err != nil {
+		panic(err)
+	}
+	names := formulaNames(p)
+	t = t.complete(names...)
+	numeric := map[string]bool{p.Response: true}
+	for _, k := range coef {
+		for _, part := range strings.Split(k, ":") {
+			numeric[part] = true
+		}
+	}
+	f := &stats.Frame{}
+	for _, n := range names {
+		switch {
+		case numeric[n]:
+			f.Numeric(n, t.floats(n))
+		case n == arm:
+			f.Category(n, t.col(n), reference)
+		default:
+			f.Category(n, t.col(n), "")
+		}
+	}
+	d, err := f.Design(formula)
+	if err != nil {
+		panic(err)
+	}
+	tr := &mmrmTrial{design: d, arm: arm, visit: visit}
+	tr.arms, tr.visits = sortedLevels(t.col(arm)), sortedLevels(t.col(visit))
+	if reference != "" && tr.arms[0] != reference {
+		for i, a := range tr.arms {
+			if a == reference {
+				copy(tr.arms[1:i+1], tr.arms[:i])
+				tr.arms[0] = reference
+			}
+		}
+	}
+	r := &mmrm.Rows{Y: d.Y, X: d.X, Columns: d.Names, Visits: tr.visits, Groups: tr.arms}
+	ids := map[string]int{}
+	for i := range t.rows {
+		s := t.rows[i][t.index(subject)]
+		if _, ok := ids[s]; !ok {
+			ids[s] = len(ids)
+			r.Group = append(r.Group, indexOf(tr.arms, t.rows[i][t.index(arm)]))
+		}
+		r.Participant = append(r.Participant, ids[s])
+		r.Visit = append(r.Visit, indexOf(tr.visits, t.rows[i][t.index(visit)]))
+	}
+	if weights != "" {
+		r.Weight = t.floats(weights)
+	}
+	tr.rows = r
+	return tr
+}
+
+// columnOf finds a coefficient by R's name; the parts of an interaction may
+// stand in either order.
+func columnOf(list []string, s string) int {
+	norm := func(s string) string {
+		p := strings.Split(s, ":")
+		sort.Strings(p)
+		return strings.Join(p, ":")
+	}
+	for i, x := range list {
+		if norm(x) == norm(s) {
+			return i
+		}
+	}
+	panic("no coefficient " + s)
+}
+
+func indexOf(list []string, s string) int {
+	for i, x := range list {
+		if x == s {
+			return i
+		}
+	}
+	panic("no " + s)
+}
+
+// refStrings returns the strings at path.0, path.1, …
+func refStrings(c *reftest.Case, path string) []string {
+	var out []string
+	for i := 0; c.HasPath(fmt.Sprintf("%s.%d", path, i)); i++ {
+		p := fmt.Sprintf("%s.%d", path, i)
+		s := c.RefString(p)
+		if s == "" {
+			v, _ := c.Ref(p)
+			s = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+var mmrmVCov = map[string]mmrm.Errors{"Empirical": mmrm.CR0, "Empirical-Bias-Reduced": mmrm.CR2, "Empirical-Jackknife": mmrm.CR3}
+
+// mmrmCase compares a fit with R's mmrm, whose Kenward–Roger takes second
+// derivatives in its own parameters. 1e-6 relative is the bound for iterative
+// fits; near-zero numbers are held to 1e-7 of the scale of their array.
+func mmrmCase(c *reftest.Case) error {
+	text := c.Str("formula")
+	cut := strings.LastIndex(text, " + ")
+	cov := text[cut+3:]
+	name, rest, _ := strings.Cut(strings.TrimSuffix(cov, ")"), "(")
+	visit, subject, _ := strings.Cut(rest, " | ")
+	group, id, grouped := strings.Cut(subject, "/")
+	if grouped {
+		subject = id
+		if group != c.Str("arm") {
+			return fmt.Errorf("grouped by %s", group)
+		}
+	}
+	reference, weights := "", ""
+	if c.Str("dataset") == "BtheB_long.csv" {
+		reference = "TAU"
+	}
+	if c.Has("weights_col") {
+		weights = c.Str("weights_col")
+	}
+	coef := refStrings(c, "coef_names")
+	tr := loadTrial(c, text[:cut], c.Str("arm"), visit, subject, reference, weights, coef)
+	m := mmrm.Model{ByArm: grouped}
+	var err error
+	if m.Covariance, err = mmrm.ParseCovariance(name); err != nil {
+		return err
+	}
+	if c.Has("reml") {
+		var reml bool
+		c.In("reml", &reml)
+		if !reml {
+			m.Method = mmrm.ML
+		}
+	}
+	vcov := c.RefString("vcov")
+	switch c.Str("method") {
+	case "Satterthwaite":
+		m.DF, m.Errors = mmrm.Satterthwaite, mmrmVCov[vcov]
+	case "Kenward-Roger":
+		m.DF = mmrm.KenwardRogerMMRM
+		if vcov == "Kenward-Roger-Linear" {
+			m.DF = mmrm.KenwardRogerLinear
+		}
+	case "Between-Within":
+		m.DF, m.Errors = mmrm.BetweenWithin, mmrmVCov[vcov]
+	case "Residual":
+		m.DF, m.Errors = mmrm.Residual, mmrmVCov[vcov]
+	default:
+		return fmt.Errorf("method %s", c.Str("method"))
+	}
+	f, err := m.Fit(tr.rows)
+	if err != nil {
+		return err
+	}
+	return compareMMRM(c, f, tr, coef)
+}
+
+func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) error {
+	const tol = 1e-6
+	c.Skip("max_abs_gradient", "default_fit_logLik", "reml")
+	c.Want("n_obs", float64(f.Observations))
+	c.Want("n_subjects", float64(f.Participants))
+	c.Want("n_theta", float64(f.Parameters))
+	c.Want("logLik", f.LogLik, 1e-9)
+	if ref, _ := c.Ref("logLik"); f.LogLik < ref-1e-6 {
+		c.Fail("logLik %v is lower than the reference %v", f.LogLik, ref)
+	}
+	c.Want("deviance", -2*f.LogLik, 1e-9)
+	ic := f.CriteriaFor(f.Parameters)
+	c.Want("AIC", ic.AIC, 1e-9)
+	c.Want("BIC", ic.BIC, 1e-9)
+	if f.Model.Method == mmrm.ML { // mmrm subtracts the coefficients for ML too
+		n, k := float64(f.Observations-len(f.Columns)), float64(f.Parameters)
+		ic.AICc = -2*f.LogLik + 2*k*n/(n-k-1)
+	}
+	c.Want("AICc", ic.AICc, 1e-9)
+	order := make([]int, len(coef))
+	for i, n := range coef {
+		order[i] = columnOf(f.Columns, n)
+	}
+	all := f.Coefficients()
+	pick := func(get func(stats.Estimate) float64) []float64 {
+		out := make([]float64, len(order))
+		for i, k := range order {
+			out[i] = get(all[k])
+		}
+		return out
+	}
+	c.WantVec("estimate", pick(func(e stats.Estimate) float64 { return e.Value }), tol)
+	c.WantVec("std_error", pick(func(e stats.Estimate) float64 { return e.SE }), tol)
+	c.WantVec("df", pick(func(e stats.Estimate) float64 { return e.DF }), 1e-5)
+	c.WantVec("t", pick(func(e stats.Estimate) float64 { return e.T(0) }), tol)
+	c.WantVec("p", pick(func(e stats.Estimate) float64 { return e.P(0) }), 1e-4)
+	wantCov(c, "vcov_beta", f.Cov(), order, tol)
+	// The reference's component of this name repeats the adjusted matrix.
+	wantCov(c, "vcov_beta_unadjusted", f.Cov(), order, tol)
+	theta := []float64{}
+	groups := 1
+	if f.Model.ByArm {
+		groups = len(tr.arms)
+	}
+	for g := 0; g < groups; g++ {
+		path := "cov"
+		if f.Model.ByArm {
+			path += "." + tr.arms[g]
+		}
+		wantCov(c, path, f.Sigma(g), nil, tol)
+		theta = append(theta, mmrmTheta(f.Model.Covariance, f.Sigma(g))...)
+	}
+	c.WantVec("theta", theta, tol, 1e-7)
+	means := func(arm, visit string) []float64 {
+		return tr.design.LSMeanRow(stats.LSMeansOptions{}, map[string]string{tr.arm: arm, tr.visit: visit})
+	}
+	arms, visits := refStrings(c, "lsmeans.arm"), refStrings(c, "lsmeans.visit")
+	for i, a := range arms {
+		wantEstimate(c, "lsmeans", i, "emmean", f.Contrast(means(a, visits[i])))
+	}
+	c.Skip("lsmeans.arm.", "lsmeans.visit.")
+	diff := func(label, visit string) []float64 {
+		hi, lo, _ := strings.Cut(label, " - ")
+		hi, lo = strings.TrimPrefix(hi, tr.arm), strings.TrimPrefix(lo, tr.arm)
+		a, b := means(hi, visit), means(lo, visit)
+		for j := range a {
+			a[j] -= b[j]
+		}
+		return a
+	}
+	labels, vs := refStrings(c, "contrasts.contrast"), refStrings(c, "contrasts.visit")
+	for i, s := range labels {
+		wantEstimate(c, "contrasts", i, "estimate", f.Contrast(diff(s, vs[i])))
+	}
+	c.Skip("contrasts.visit.")
+	if len(tr.arms) > 2 {
+		// emmeans adjusts families of more than one difference by Tukey's
+		// method, which is not this package's.
+		c.Skip("contrasts.p_default_adjust.")
+	}
+	for i, s := range refStrings(c, "contrast_avg.contrast") {
+		avg := make([]float64, len(coef))
+		for _, v := range tr.visits {
+			for j, x := range diff(s, v) {
+				avg[j] += x / float64(len(tr.visits))
+			}
+		}
+		wantEstimate(c, "contrast_avg", i, "estimate", f.Contrast(avg))
+	}
+	var l [][]float64
+	for _, n := range refStrings(c, "interaction_F.rows") {
+		row := make([]float64, len(coef))
+		row[columnOf(f.Columns, n)] = 1
+		l = append(l, row)
+	}
+	test, err := f.Joint(l)
+	if err != nil {
+		return err
+	}
+	c.Want("interaction_F.num_df", test.DF1)
+	c.Want("interaction_F.denom_df", test.DF2, 1e-5)
+	c.Want("interaction_F.F", test.F, tol)
+	c.Want("interaction_F.p", test.P(), 1e-5)
+	return nil
+}
+
+// wantEstimate compares row i of a table of estimates. The interval's ends and
+// p inherit the tolerance of the degrees of freedom; an end near zero is held
+// to 1e-6 of the standard error.
+func wantEstimate(c *reftest.Case, path string, i int, value string, e stats.Estimate) {
+	at := func(k string) string { return fmt.Sprintf("%s.%s.%d", path, k, i) }
+	c.Want(at(value), e.Value, 1e-6, 1e-6*e.SE)
+	c.Want(at("se"), e.SE, 1e-6)
+	c.Want(at("df"), e.DF, 1e-5)
+	ci := e.CI(0.95)
+	c.Want(at("lower"), ci.Lo, 1e-6, 1e-6*e.SE)
+	c.Want(at("upper"), ci.Hi, 1e-6, 1e-6*e.SE)
+	// emmeans adjusts families of several differences by Tukey's method.
+	tukey := path == "contrasts" && c.HasPath("contrast_avg.contrast.1")
+	for k, v := range map[string]float64{"t": e.T(0), "p_unadjusted": e.P(0), "p_default_adjust": e.P(0)} {
+		if c.HasPath(at(k)) && !(tukey && k == "p_default_adjust") {
+			c.Want(at(k), v, 1e-5, 1e-6)
+		}
+	}
+}
+
+// wantCov compares a symmetric matrix; elements are relative to the
+// geometric mean of their diagonal elements, which is what cancellation
+// leaves of them.
+func wantCov(c *reftest.Case, path string, got [][]float64, order []int, tol float64) {
+	for i := range got {
+		for j := range got {
+			a, b := i, j
+			if order != nil {
+				a, b = order[i], order[j]
+			}
+			c.Want(fmt.Sprintf("%s.%d.%d", path, i, j), got[a][b], tol, tol*math.Sqrt(math.Abs(got[a][a]*got[b][b])))
+		}
+	}
+}
+
+// mmrmTheta is a covariance matrix in the parameters of R's mmrm.
+func mmrmTheta(kind mmrm.Covariance, s [][]float64) []float64 {
+	m := len(s)
+	sd := func(i int) float64 { return math.Sqrt(s[i][i]) }
+	rho := func(i, j int) float64 { return s[i][j] / sd(i) / sd(j) }
+	cor := func(r float64) float64 { return r / math.Sqrt(1-r*r) }
+	var out []float64
+	if kind == mmrm.Unstructured {
+		l := make([][]float64, m)
+		for i := range l {
+			l[i] = make([]float64, m)
+			for j := 0; j <= i; j++ {
+				x := s[i][j]
+				for k := 0; k < j; k++ {
+					x -= l[i][k] * l[j][k]
+				}
+				if i == j {
+					l[i][i] = math.Sqrt(x)
+				} else {
+					l[i][j] = x / l[j][j]
+				}
+			}
+			out = append(out, math.Log(l[i][i]))
+		}
+		for i := range l {
+			for j := 0; j < i; j++ {
+				out = append(out, l[i][j]/l[i][i])
+			}
+		}
+		return out
+	}
+	out = append(out, math.Log(sd(0)))
+	switch kind {
+	case mmrm.HeterogeneousCS, mmrm.HeterogeneousAR1, mmrm.HeterogeneousToep, mmrm.HeterogeneousAnte:
+		for i := 1; i < m; i++ {
+			out = append(out, math.Log(sd(i)))
+		}
+	}
+	switch kind {
+	case mmrm.CompoundSymmetry, mmrm.HeterogeneousCS:
+		lo := -1 / float64(m-1)
+		p := (rho(1, 0) - lo) / (1 - lo)
+		out = append(out, math.Log(p/(1-p)))
+	case mmrm.AR1, mmrm.HeterogeneousAR1:
+		out = append(out, cor(rho(1, 0)))
+	case mmrm.Toeplitz, mmrm.HeterogeneousToep:
+		for k := 1; k < m; k++ {
+			out = append(out, cor(rho(k, 0)))
+		}
+	case mmrm.AnteDependence, mmrm.HeterogeneousAnte:
+		for k := 1; k < m; k++ {
+			out = append(out, cor(rho(k, k-1)))
+		}
+	}
+	return out
+}
+
+// glsCase compares with nlme::gls, which stops early: coefficients to 2e-4 of
+// their standard error's scale, logLik to 2e-7; its ML standard errors are
+// inflated by √(n/(n − p)).
+func glsCase(c *reftest.Case) error {
+	spec := map[string][4]string{
+		"fev":     {"FEV1 ~ ARMCD * AVISIT", "ARMCD", "AVISIT", "USUBJID"},
+		"antidep": {"CHANGE ~ BASVAL * VISIT + THERAPY * VISIT", "THERAPY", "VISIT", "PATIENT"},
+		"btheb":   {"bdi ~ bdi.pre + treatment * month", "treatment", "month", "subject"},
+		"cdyst":   {"twstrs ~ treat * week", "treat", "week", "uid"},
+	}[strings.TrimPrefix(c.Topic, "mmrm_gls_")]
+	reference := ""
+	if c.Str("dataset") == "BtheB_long.csv" {
+		reference = "TAU"
+	}
+	var coef []string
+	for _, p := range c.Paths() {
+		if strings.HasPrefix(p, "coef.") {
+			coef = append(coef, strings.TrimPrefix(p, "coef."))
+		}
+	}
+	tr := loadTrial(c, spec[0], spec[1], spec[2], spec[3], reference, "", coef)
+	kind, method, _ := strings.Cut(c.ID[strings.Index(c.ID, "/")+1:], "/")
+	m := mmrm.Model{DF: mmrm.Satterthwaite}
+	var err error
+	if m.Covariance, err = mmrm.ParseCovariance(kind); err != nil {
+		return err
+	}
+	if method == "ML" {
+		m.Method = mmrm.ML
+	}
+	f, err := m.Fit(tr.rows)
+	if err != nil {
+		return err
+	}
+	c.Want("logLik", f.LogLik, 2e-7)
+	if ref, _ := c.Ref("logLik"); f.LogLik < ref-1e-6 {
+		c.Fail("logLik %v is lower than the reference %v", f.LogLik, ref)
+	}
+	c.Want("AIC", f.CriteriaFor(f.Parameters+len(coef)).AIC, 2e-7)
+	scale := 1.0
+	if m.Method == mmrm.ML {
+		n := float64(f.Observations)
+		scale = math.Sqrt(n / (n - float64(len(coef))))
+	}
+	cov := f.CovModel()
+	for _, n := range coef {
+		i := columnOf(f.Columns, n)
+		e, _ := f.Coefficient(f.Columns[i])
+		c.Want("coef."+n, e.Value, 2e-4, 2e-4*e.SE)
+		c.Want(fmt.Sprintf("se.%d", i), math.Sqrt(cov[i][i])*scale, 2e-4)
+	}
+	v := tr.rows.Visit[0] // nlme's sigma is the first row's
+	c.Want("sigma", math.Sqrt(f.Sigma(0)[v][v]), 2e-4)
+	return nil
+}
