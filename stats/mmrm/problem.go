@@ -21,9 +21,9 @@ type problem struct {
 	at             []int32   // participant × visit → row
 	patOf          []int32   // participant → pattern, −1 without rows
 	pats           []pattern
-	keep           []int    // columns of X kept
-	aliased        []string // columns dropped
-	logW, logR     float64  // Σ log weight, log|R|
+	keep           []int     // columns of X kept
+	aliased        []string  // columns dropped
+	logW, logR     float64   // Σ log weight, log|R|
 	lev            []float64 // visit → sum of its rows' leverages
 	visits         []string
 	groupNames     []string
