@@ -204,6 +204,9 @@ func noteText(c *text.Catalog, p Protocol, n Note) string {
 	args := text.Args{}
 	for k, v := range n.Args {
 		args[k] = v
+		if name, ok := v.(text.Args); ok {
+			args[k] = name["name"] // words already in the report's language
+		}
 		s, ok := v.(string)
 		if !ok {
 			continue

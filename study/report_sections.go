@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -200,39 +201,62 @@ func (b *reportBuilder) betweenNotes(res Result) {
 			item(e.Arm, b.say("effect-size", text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)}))
 		}
 	}
-	// A doubt that several rows share is said once, with the methods it
-	// concerns.
-	type shared struct {
-		arm, text string
-		methods   []string
-	}
-	var notes []shared
-	for _, row := range res.Rows {
-		decides := row.Judgement != nil || row.Method == planMethod(res.Plan)
-		for _, n := range loud(row.Notes) {
-			s := b.note(n)
-			i := slices.IndexFunc(notes, func(x shared) bool { return x.arm == row.Arm && x.text == s })
-			if i < 0 {
-				notes = append(notes, shared{arm: row.Arm, text: s})
-				i = len(notes) - 1
-			}
-			if !decides {
-				notes[i].methods = append(notes[i].methods, b.method(row.Method))
-			}
-		}
-	}
-	for _, n := range notes {
-		s := n.text
-		if len(n.methods) > 0 {
-			s = strings.Join(n.methods, ", ") + ": " + s
-		}
-		item(n.arm, s)
+	for _, n := range b.sharedNotes(res) {
+		item(n.arm, n.text)
 	}
 	for _, n := range loud(res.Notes) {
 		if n.Code != "threshold-acts-as" { // said once, with the responders
 			item("", b.note(n))
 		}
 	}
+}
+
+// armNote is a sentence about one arm's comparison.
+type armNote struct{ arm, text string }
+
+// sharedNotes are the doubts of a result's rows; one that several methods
+// share is said once, with the methods that it concerns.
+func (b *reportBuilder) sharedNotes(res Result) []armNote {
+	type shared struct {
+		armNote
+		methods  []string
+		inside   bool // the sentence itself names the methods
+		decides  bool
+		original Note
+	}
+	var all []shared
+	for _, row := range res.Rows {
+		decides := row.Judgement != nil || row.Method == planMethod(res.Plan)
+		for _, n := range loud(row.Notes) {
+			x := shared{armNote: armNote{arm: row.Arm}, decides: decides, original: n}
+			method := row.Method
+			if m, ok := n.Args["method"].(string); ok && strings.HasPrefix(n.Code, "companion-") {
+				x.inside, method = true, m
+				x.original.Args = maps.Clone(n.Args)
+				x.original.Args["method"] = "ancova" // the same for all, to compare
+			}
+			x.text = b.note(x.original)
+			i := slices.IndexFunc(all, func(y shared) bool { return x.armNote == y.armNote && x.inside == y.inside })
+			if i < 0 {
+				all = append(all, x)
+				i = len(all) - 1
+			}
+			all[i].methods = append(all[i].methods, b.method(method))
+		}
+	}
+	var out []armNote
+	for _, x := range all {
+		methods := strings.Join(x.methods, ", ")
+		switch {
+		case x.inside:
+			x.original.Args["method"] = text.Args{"name": methods}
+			x.text = b.note(x.original)
+		case !x.decides:
+			x.text = methods + ": " + x.text
+		}
+		out = append(out, x.armNote)
+	}
+	return out
 }
 
 // responders lists counts per arm, observed and of all randomized.

@@ -1,0 +1,45 @@
+// Package output is what the example programs share: a report's files and
+// figures written into a folder, and errors written for a terminal.
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// Fail writes what is wrong to w: every problem of bad input as
+// file:line:column: problem, one a line, and other errors as they are.
+// It returns the exit status 1.
+func Fail(w io.Writer, err error) int {
+	var problems study.Problems
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			fmt.Fprintln(w, p.Error())
+		}
+	case errors.As(err, &path):
+		fmt.Fprintf(w, "%s: %v\n", path.Path, path.Err)
+	default:
+		fmt.Fprintln(w, err)
+	}
+	return 1
+}
+
+// Write puts report.md, results.csv, results.json and the figures into dir.
+// The figures are drawn before anything is written: if one fails, there is
+// nothing half done.
+func Write(dir string, r study.Report, o study.ReportOptions) error {
+	figures, err := drawFigures(r, o.Lang)
+	if err != nil {
+		return err
+	}
+	if err := r.WriteFiles(dir, o); err != nil {
+		return err
+	}
+	return figures.save(dir)
+}
