@@ -1,0 +1,146 @@
+package stats_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+// pythonHandlers maps a topic to handlers by the beginning of the id's last
+// part ("p_ties/mwu_exact_less" is found under "mwu_exact"). The longest
+// prefix wins. Handlers of other files add themselves in their init with
+// addPython.
+var pythonHandlers = map[string]map[string]reftest.Handler{}
+
+// addPython adds the handler of a method; the first of a topic registers it.
+func addPython(topic, prefix string, h reftest.Handler) {
+	if pythonHandlers[topic] == nil {
+		pythonHandlers[topic] = map[string]reftest.Handler{}
+		reftest.Register(topic, func(c *reftest.Case) error {
+			kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
+			best := ""
+			for p := range pythonHandlers[topic] {
+				if strings.HasPrefix(kind, p) && len(p) > len(best) {
+					best = p
+				}
+			}
+			if best == "" {
+				return fmt.Errorf("no mapping for %s", c.ID)
+			}
+			return pythonHandlers[topic][best](c)
+		})
+	}
+	if pythonHandlers[topic][prefix] != nil {
+		panic("two handlers for " + topic + " " + prefix)
+	}
+	pythonHandlers[topic][prefix] = h
+}
+
+func init() {
+	reftest.Exceptions(
+		reftest.Finding{Code: "scipy-all-tied", Topic: "scipy_two_sample", Bound: 1,
+			Text: "With all values tied SciPy divides zero by zero. Truth: every arrangement has the same rank sum, so p = 1."},
+	)
+	addPython("scipy_two_sample", "mwu_", refScipyMWU)
+	addPython("scipy_two_sample", "brunnermunzel_", refScipyBM)
+	addPython("scipy_paired", "wilcoxon_", refScipyWilcoxon)
+	addPython("pingouin", "mwu", refPingouinMWU)
+	addPython("pingouin", "es_CLES", func(c *reftest.Case) error {
+		s, err := stats.MannWhitney(present(c.Floats("x")), present(c.Floats("y")))
+		if err != nil {
+			return err
+		}
+		c.Want("", s.PSuperior())
+		return nil
+	})
+}
+
+// refScipyMWU: SciPy's "exact" ignores ties; its cases have none.
+func refScipyMWU(c *reftest.Case) error {
+	x, y := present(c.Floats("x")), present(c.Floats("y"))
+	var o stats.RankOptions
+	if strings.Contains(c.ID, "mwu_asym") {
+		o.Method = stats.RankAsymptotic
+		o.NoContinuity = c.Num("use_continuity") == 0
+	}
+	s, err := stats.MannWhitneyWith(x, y, o)
+	if err != nil {
+		return err
+	}
+	c.Want("U", s.U())
+	p := tailOf(s, c.Str("alternative"), 0)
+	if all := append(slices.Clone(x), y...); slices.Min(all) == slices.Max(all) {
+		c.WantTruth("p", p, 1, "scipy-all-tied")
+		return nil
+	}
+	c.Want("p", p)
+	return nil
+}
+
+// refScipyBM: SciPy's W is positive where y tends to be larger.
+func refScipyBM(c *reftest.Case) error {
+	s, err := stats.BrunnerMunzel(present(c.Floats("x")), present(c.Floats("y")))
+	if p := refOf(c, "p"); errors.Is(err, stats.ErrNoVariation) && math.IsNaN(p) || c.ExpectsError() {
+		c.Refused(err, "")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Want("W", -s.T(0.5), reftest.Tol, 1e-12)
+	c.Want("p", tailOf(s, c.Str("alternative"), 0.5))
+	return nil
+}
+
+func refScipyWilcoxon(c *reftest.Case) error {
+	x, y := completePairs(c.Floats("x"), c.Floats("y"))
+	d := make([]float64, len(x))
+	for i := range x {
+		d[i] = x[i] - y[i]
+	}
+	zeros := map[string]stats.ZeroMethod{"wilcox": stats.ZerosWilcoxon, "pratt": stats.ZerosPratt, "zsplit": stats.ZerosSplit}
+	s, err := stats.SignedRankWith(d, stats.SignedRankOptions{
+		Zeros: zeros[c.Str("zero_method")], Method: stats.RankAsymptotic, NoContinuity: c.Num("correction") == 0,
+	})
+	if err != nil {
+		return err
+	}
+	if c.ExpectsError() {
+		c.Refused(nil, "all-zero differences give p = 1; SignedRank's comment says so")
+		return nil
+	}
+	alt := c.Str("alternative")
+	v := s.V()
+	if alt == "two-sided" { // the smaller of the positive and negative sums
+		if r := s.RankBiserial(); r > 0 {
+			v *= (1 - r) / (1 + r)
+		}
+	}
+	c.Want("W", v)
+	c.Want("p", tailOf(s, alt, 0))
+	return nil
+}
+
+// refPingouinMWU: pingouin calls SciPy with method "auto": exact when one
+// sample has at most 8 values and there are no ties.
+func refPingouinMWU(c *reftest.Case) error {
+	x, y := present(c.Floats("x")), present(c.Floats("y"))
+	var o stats.RankOptions
+	if min(len(x), len(y)) > 8 || tiedPool(x, y) {
+		o.Method = stats.RankAsymptotic
+	}
+	s, err := stats.MannWhitneyWith(x, y, o)
+	if err != nil {
+		return err
+	}
+	c.Want("U_val", s.U())
+	c.Want("p_val", s.P(0))
+	c.Want("RBC", s.RankBiserial(), reftest.Tol, 1e-15) // 1 − 2U/mn rounds near zero
+	c.Want("CLES", s.PSuperior())
+	return nil
+}
