@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -98,6 +100,17 @@ func formulaNames(f *stats.Formula) []string {
 	return out
 }
 
+// firstLevel is the first label in the order of R's usual locale, which looks
+// at case last.
+func firstLevel(labels []string) string {
+	return slices.MinFunc(labels, func(a, b string) int {
+		if c := strings.Compare(strings.ToLower(a), strings.ToLower(b)); c != 0 {
+			return c
+		}
+		return strings.Compare(b, a)
+	})
+}
+
 // frame makes a frame of the columns: numeric where every value is a number.
 func (t *table) frame(names ...string) *stats.Frame {
 	f := &stats.Frame{}
@@ -111,7 +124,7 @@ func (t *table) frame(names ...string) *stats.Frame {
 		if numeric {
 			f.Numeric(n, t.floats(n))
 		} else {
-			f.Category(n, t.col(n), "")
+			f.Category(n, t.col(n), firstLevel(t.col(n)))
 		}
 	}
 	return f

@@ -1,0 +1,244 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+)
+
+// Marginal holds standardized means (g-computation): what the mean outcome
+// would be had everybody been in one arm, for each arm, with their covariance.
+// For a yes-or-no outcome the means are risks.
+type Marginal struct {
+	Levels []string // the reference first
+	means  []float64
+	cov    [][]float64
+}
+
+// MarginalErrors says where the variance of standardized means comes from.
+type MarginalErrors string
+
+// Errors of standardized means. The zero value is YeErrors.
+const (
+	// YeErrors: also right where the outcome model is wrong, under simple
+	// randomization, for models with an intercept, the arm and a canonical
+	// link (Ye, Bannick, Yi & Shao 2023, doi:10.1080/24754269.2023.2205802).
+	YeErrors MarginalErrors = ""
+	// DeltaErrors: the delta method from the model's covariance matrix, given
+	// the participants' covariates (Ge et al. 2011,
+	// doi:10.1177/009286151104500409). Right where the model is.
+	DeltaErrors MarginalErrors = "delta"
+)
+
+func (g *Marginal) level(name string) int {
+	for i, l := range g.Levels {
+		if l == name {
+			return i
+		}
+	}
+	panic(fmt.Sprintf("stats: no level %q", name))
+}
+
+// Mean returns the standardized mean (risk) of an arm, with a normal pivot.
+func (g *Marginal) Mean(level string) Estimate {
+	i := g.level(level)
+	return Estimate{Value: g.means[i], SE: math.Sqrt(g.cov[i][i]), DF: math.Inf(1)}
+}
+
+// Difference returns the difference a − b of standardized means (the marginal
+// risk difference), with a normal pivot.
+func (g *Marginal) Difference(a, b string) Estimate {
+	i, j := g.pair(a, b)
+	v := g.cov[i][i] + g.cov[j][j] - 2*g.cov[i][j]
+	return Estimate{Value: g.means[i] - g.means[j], SE: math.Sqrt(v), DF: math.Inf(1)}
+}
+
+// LogRatio returns log(a/b) of the standardized means (the marginal log risk
+// ratio), with a normal pivot: exponentiate its value and limits. Means that
+// are not positive are refused (ErrDomain).
+func (g *Marginal) LogRatio(a, b string) (Estimate, error) {
+	i, j := g.pair(a, b)
+	x, y := g.means[i], g.means[j]
+	if !(x > 0 && y > 0) {
+		return Estimate{}, &SampleError{Func: "LogRatio", Arg: "mean", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("%v/%v", x, y)}
+	}
+	v := g.cov[i][i]/(x*x) + g.cov[j][j]/(y*y) - 2*g.cov[i][j]/(x*y)
+	return Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}, nil
+}
+
+func (g *Marginal) pair(a, b string) (i, j int) {
+	if a == b {
+		panic(fmt.Sprintf("stats: level %q compared with itself", a))
+	}
+	return g.level(a), g.level(b)
+}
+
+// ANHECOVA estimates the arms' mean outcomes and differences, adjusted for
+// baseline and covariates, without assuming that the linear model is right: it
+// has its own slopes in every arm (covariates × arm) and averages its
+// predictions over all participants. It is never less precise in large samples
+// than the difference of raw means. Estimates have normal pivots: approximate,
+// for about 20 participants an arm or more.
+//
+// It refuses what ANCOVA refuses, and arms without residual variation
+// (ErrNoVariation).
+//
+// Source: Ye, Shao, Yi & Zhao 2023, doi:10.1080/01621459.2022.2049278.
+// Agrees with R's RobinCar::robincar_linear(adj_method = "ANHECOVA") under
+// simple randomization.
+func ANHECOVA(data ANCOVAData) (*Marginal, error) {
+	main, err := ANCOVA(data) // its checks, and the names of terms
+	if err != nil {
+		return nil, err
+	}
+	arm := Category(main.armName, data.Arm, data.Control)
+	terms := []Term{arm, Numeric(main.baseName, data.Baseline)}
+	terms = append(terms, data.Covariates...)
+	for _, t := range terms[1:] {
+		terms = append(terms, Interaction(arm, t))
+	}
+	m, err := fitLinear("ANHECOVA", data.Y, terms, LinearOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Marginal(main.armName, YeErrors)
+}
+
+// Marginal returns the standardized means of the levels of a category. It
+// panics where the model has no such category.
+func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+	return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.covFlat(),
+		func(eta float64) (mu, slope float64) { return eta, 1 })
+}
+
+// Marginal returns the standardized risks of the levels of a category: the
+// marginal risk difference and ratio, which unlike the odds ratio do not
+// depend on the covariates adjusted for. It panics where the model has no such
+// category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
+// Margins macro, with YeErrors with RobinCar and beeca.
+func (m *LogisticModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+	return marginal(m.d, m.y, category, errs, m.beta, m.cov, logistic)
+}
+
+func (f *lsFit) betaFloats() []float64 {
+	out := make([]float64, len(f.beta))
+	for i, b := range f.beta {
+		out[i] = b.Float()
+	}
+	return out
+}
+
+func (m *LinearModel) covFlat() []float64 {
+	var out []float64
+	for _, r := range m.Cov() {
+		out = append(out, r...)
+	}
+	return out
+}
+
+func marginal(d *design, y []float64, category string, errs MarginalErrors, beta, cov []float64,
+	link func(eta float64) (mu, slope float64)) (*Marginal, error) {
+	v := d.variable(category)
+	if v == nil || !v.category() {
+		panic(fmt.Sprintf("stats: no category %q in the model", category))
+	}
+	n, k, p := len(y), len(v.levels), len(beta)
+	g := &Marginal{Levels: append([]string(nil), v.levels...), means: make([]float64, k), cov: make([][]float64, k)}
+	pred := make([][]float64, k)
+	grad := make([][]float64, k)
+	for a := range k {
+		g.cov[a] = make([]float64, k)
+		pred[a], grad[a] = make([]float64, n), make([]float64, p)
+		for i := range n {
+			row := d.row(func(u *variable) (int, float64) {
+				switch {
+				case u.name == category:
+					return a, 0
+				case u.category():
+					return u.codes[i], 0
+				}
+				return 0, u.x[i]
+			})
+			eta := 0.0
+			for j, x := range row {
+				eta += x * beta[j]
+			}
+			mu, slope := link(eta)
+			pred[a][i] = mu
+			for j, x := range row {
+				grad[a][j] += slope * x / float64(n)
+			}
+		}
+		g.means[a] = ddMean(pred[a])
+	}
+	switch errs {
+	case DeltaErrors:
+		for a := range k {
+			for b := range k {
+				for i := range p {
+					for j := range p {
+						g.cov[a][b] += grad[a][i] * cov[i*p+j] * grad[b][j]
+					}
+				}
+			}
+		}
+	case YeErrors:
+		if err := g.ye(v, y, pred); err != nil {
+			return nil, err
+		}
+	default:
+		panic(fmt.Sprintf("stats: unknown errors %q", errs))
+	}
+	return g, nil
+}
+
+// ye fills the covariance matrix of Ye et al. 2023, with π the observed shares
+// of the arms.
+func (g *Marginal) ye(v *variable, y []float64, pred [][]float64) error {
+	n, k := len(y), len(g.Levels)
+	in := make([][]int, k)
+	for i, c := range v.codes {
+		in[c] = append(in[c], i)
+	}
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	for a := range k {
+		if len(in[a]) < 2 {
+			return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrTooFew,
+				Info: fmt.Sprintf("%d participants in %q, need 2", len(in[a]), v.levels[a])}
+		}
+		res := make([]float64, n)
+		for _, i := range in[a] {
+			res[i] = y[i] - pred[a][i]
+		}
+		share := float64(len(in[a])) / float64(n)
+		g.cov[a][a] = (covOver(in[a], res, res)/share + 2*covOver(in[a], y, pred[a]) - covOver(all, pred[a], pred[a])) / float64(n)
+		if !(g.cov[a][a] > 0) {
+			return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrNoVariation,
+				Info: fmt.Sprintf("in %q", v.levels[a])}
+		}
+		for b := range a {
+			c := covOver(in[a], y, pred[b]) + covOver(in[b], y, pred[a]) - covOver(all, pred[a], pred[b])
+			g.cov[a][b], g.cov[b][a] = c/float64(n), c/float64(n)
+		}
+	}
+	return nil
+}
+
+// covOver is the sample covariance of two columns over the rows listed.
+func covOver(rows []int, x, y []float64) float64 {
+	mx, my := 0.0, 0.0
+	for _, i := range rows {
+		mx += x[i]
+		my += y[i]
+	}
+	n := float64(len(rows))
+	mx, my = mx/n, my/n
+	s := 0.0
+	for _, i := range rows {
+		s += (x[i] - mx) * (y[i] - my)
+	}
+	return s / (n - 1)
+}
