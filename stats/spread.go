@@ -1,0 +1,214 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// VarianceCI returns the interval of a variance, (n−1)s²/χ². Exact for normal
+// data only, and sensitive to departures at every n; take square roots of its
+// ends for the SD. It refuses fewer than two values, NaN and Inf.
+// Source: Fisher (1925), Statistical Methods for Research Workers.
+// It agrees with R's var(x)·(n−1)/qchisq(…).
+func VarianceCI(x []float64, level float64) (Interval, error) {
+	checkLevel(level)
+	if err := checkSample("VarianceCI", "x", x, 2); err != nil {
+		return Interval{}, err
+	}
+	_, ss := moments(x)
+	df, a := float64(len(x)-1), (1-level)/2
+	return Interval{Lo: ss / num.ChiSqQuantileUpper(a, df), Hi: ss / num.ChiSqQuantile(a, df), Level: level}, nil
+}
+
+// SDCI returns the interval of a standard deviation: the square roots of
+// VarianceCI's ends, with the same assumptions.
+func SDCI(x []float64, level float64) (Interval, error) {
+	v, err := VarianceCI(x, level)
+	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, err
+}
+
+// CV returns the coefficient of variation SD/mean. It refuses fewer than two
+// values and a mean of zero (ErrDomain), where it does not exist.
+func CV(x []float64) (float64, error) {
+	d, err := Describe(x)
+	if err != nil {
+		return 0, err
+	}
+	if d.N < 2 {
+		return 0, checkSample("CV", "x", x, 2)
+	}
+	if d.Mean == 0 {
+		return 0, &SampleError{Func: "CV", Arg: "x", Index: -1, Err: ErrDomain, Info: "mean is 0"}
+	}
+	return d.SD / d.Mean, nil
+}
+
+// IQR returns the third quartile minus the first, of the given quantile type
+// (7 is R's default).
+func IQR(x []float64, typ int) (float64, error) {
+	lo, err := Quantile(x, 0.25, typ)
+	if err != nil {
+		return 0, err
+	}
+	hi, err := Quantile(x, 0.75, typ)
+	return hi - lo, err
+}
+
+// MADScale makes MAD estimate the SD of normal data: 1/Φ⁻¹(3/4), in the four
+// decimals that R and SAS use.
+const MADScale = 1.4826
+
+// MAD returns the median absolute deviation from the median, unscaled; times
+// MADScale it estimates the SD of normal data, as R's mad(x) does.
+func MAD(x []float64) (float64, error) {
+	m, err := Quantile(x, 0.5, 7)
+	if err != nil {
+		return 0, err
+	}
+	d := make([]float64, len(x))
+	for i, v := range x {
+		d[i] = math.Abs(v - m)
+	}
+	return Quantile(d, 0.5, 7)
+}
+
+// FiveNumbers returns Tukey's minimum, lower hinge, median, upper hinge and
+// maximum. It agrees with R's fivenum.
+func FiveNumbers(x []float64) ([5]float64, error) {
+	if err := checkSample("FiveNumbers", "x", x, 1); err != nil {
+		return [5]float64{}, err
+	}
+	s := append([]float64(nil), x...)
+	sort.Float64s(s)
+	n := len(s)
+	h := float64((n+3)/2) / 2
+	at := func(pos float64) float64 { // 1-based, halves are averaged
+		return (s[int(math.Floor(pos))-1] + s[int(math.Ceil(pos))-1]) / 2
+	}
+	return [5]float64{s[0], at(h), at(float64(n+1) / 2), at(float64(n+1) - h), s[n-1]}, nil
+}
+
+// TrimmedMean returns the mean without the ⌊n·trim⌋ smallest and largest
+// values; trim of one half or more gives the median. It panics for a negative
+// trim. It agrees with R's mean(x, trim = trim).
+func TrimmedMean(x []float64, trim float64) (float64, error) {
+	if !(trim >= 0) {
+		panic(fmt.Sprintf("stats.TrimmedMean: trim = %v", trim))
+	}
+	if err := checkSample("TrimmedMean", "x", x, 1); err != nil {
+		return 0, err
+	}
+	if trim >= 0.5 {
+		return Quantile(x, 0.5, 7)
+	}
+	s := append([]float64(nil), x...)
+	sort.Float64s(s)
+	g := int(math.Floor(float64(len(s)) * trim))
+	m, _ := moments(s[g : len(s)-g])
+	return m, nil
+}
+
+// Trimmed estimates the trimmed mean with Yuen's standard error: the
+// winsorized SD over (1 − 2·trim)·√n, on n − 2g − 1 degrees of freedom,
+// g = ⌊n·trim⌋. Approximate. It panics unless 0 ≤ trim < 0.5, and refuses data
+// of which fewer than two values remain or whose winsorized values are equal.
+// Source: Tukey & McLaughlin (1963), Sankhya A 25:331.
+func Trimmed(x []float64, trim float64) (Estimate, error) {
+	if !(trim >= 0 && trim < 0.5) {
+		panic(fmt.Sprintf("stats.Trimmed: trim = %v", trim))
+	}
+	w, g, err := winsorize("Trimmed", x, trim)
+	if err != nil {
+		return Estimate{}, err
+	}
+	m, err := TrimmedMean(x, trim)
+	if err != nil {
+		return Estimate{}, err
+	}
+	n := float64(len(x))
+	_, ss := moments(w)
+	se := math.Sqrt(ss/(n-1)) / ((1 - 2*trim) * math.Sqrt(n))
+	if constant(se, m) {
+		return Estimate{}, noVariation("Trimmed", "x")
+	}
+	return Estimate{Value: m, SE: se, DF: n - 2*float64(g) - 1}, nil
+}
+
+// Winsorized estimates the winsorized mean: the ⌊n·trim⌋ smallest and largest
+// values are drawn in to their neighbors; SE = (n−1)/(h−1)·s_w/√n on h − 1
+// degrees of freedom, h values being untouched (Dixon & Tukey 1968).
+// Approximate. It panics and refuses as Trimmed does.
+// Source: Dixon & Tukey (1968), Technometrics 10:83, doi 10.1080/00401706.1968.10490537.
+// It agrees with SAS PROC UNIVARIATE WINSORIZED=.
+func Winsorized(x []float64, trim float64) (Estimate, error) {
+	if !(trim >= 0 && trim < 0.5) {
+		panic(fmt.Sprintf("stats.Winsorized: trim = %v", trim))
+	}
+	w, g, err := winsorize("Winsorized", x, trim)
+	if err != nil {
+		return Estimate{}, err
+	}
+	n := float64(len(x))
+	h := n - 2*float64(g)
+	m, ss := moments(w)
+	se := (n - 1) / (h - 1) * math.Sqrt(ss/(n-1)) / math.Sqrt(n)
+	if constant(se, m) {
+		return Estimate{}, noVariation("Winsorized", "x")
+	}
+	return Estimate{Value: m, SE: se, DF: h - 1}, nil
+}
+
+// winsorize returns the sorted sample with its g extreme values at each end
+// drawn in; at least two values must stay as they were.
+func winsorize(fn string, x []float64, trim float64) (w []float64, g int, err error) {
+	if err := checkSample(fn, "x", x, 2); err != nil {
+		return nil, 0, err
+	}
+	w = append([]float64(nil), x...)
+	sort.Float64s(w)
+	n := len(w)
+	g = int(math.Floor(float64(n) * trim))
+	if n-2*g < 2 {
+		return nil, 0, &SampleError{Func: fn, Arg: "x", Index: -1, Err: ErrTooFew,
+			Info: fmt.Sprintf("%d of %d values are left", n-2*g, n)}
+	}
+	for i := range g {
+		w[i], w[n-1-i] = w[g], w[n-1-g]
+	}
+	return w, g, nil
+}
+
+// MedianCI returns the distribution-free interval of the median: order
+// statistics k and n − k + 1, with the largest k whose two-sided binomial(½)
+// tail stays within 1 − level, and the coverage it really has. Exact for
+// continuous data, conservative with ties. Where n is too small for the level
+// the interval is the whole line (WhyLevel), with coverage 1.
+// Source: Thompson (1936), Ann Math Stat 7:122, doi 10.1214/aoms/1177732502.
+// It agrees with R's DescTools::MedianCI(method = "exact") and SAS
+// PROC UNIVARIATE CIPCTLDF.
+func MedianCI(x []float64, level float64) (ci Interval, coverage float64, err error) {
+	checkLevel(level)
+	if err := checkSample("MedianCI", "x", x, 1); err != nil {
+		return Interval{}, 0, err
+	}
+	s := append([]float64(nil), x...)
+	sort.Float64s(s)
+	n := len(s)
+	// tail is P(B ≤ k−1) for B binomial(n, ½).
+	k, tail := 0, 0.0
+	for {
+		next := tail + num.BinomPMF(k, n, 0.5)
+		if 2*next > 1-level || k+1 > (n+1)/2 {
+			break
+		}
+		tail = next
+		k++
+	}
+	if k == 0 {
+		return Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level, Why: WhyLevel}, 1, nil
+	}
+	return Interval{Lo: s[k-1], Hi: s[n-k], Level: level}, 1 - 2*tail, nil
+}
