@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -104,4 +105,73 @@ func ExampleRiskDifference() {
 	}
 	fmt.Println(r)
 	// Output: 80.0% (95% CI 19.3% to 96.4%)
+}
+
+// Every method is symmetric in events and non-events, stays in [0, 1], holds
+// the observed rate, and widens with the level.
+func TestProportionCIProperties(t *testing.T) {
+	for _, m := range []stats.ProportionMethod{stats.WilsonScore, stats.WilsonCC, stats.ExactCP, stats.AgrestiCoull, stats.Jeffreys,
+		stats.Wald, stats.WaldCC, stats.MidP, stats.Likelihood, stats.Arcsine, stats.Logit, stats.Blaker,
+		stats.ModifiedWilson, stats.ModifiedJeffreys} {
+		for _, n := range []int{1, 2, 5, 12, 60} {
+			for x := 0; x <= n; x++ {
+				c := stats.Count{Events: x, N: n}
+				ci, err := stats.ProportionCI(c, 0.95, m)
+				if m == stats.Logit && (x == 0 || x == n) {
+					assert.ErrorIs(t, err, stats.ErrDomain)
+					continue
+				}
+				require.NoError(t, err)
+				flip, err := stats.ProportionCI(stats.Count{Events: n - x, N: n}, 0.95, m)
+				require.NoError(t, err)
+				assert.InDelta(t, ci.Lo, 1-flip.Hi, 1e-15)
+				assert.True(t, ci.Lo >= 0 && ci.Hi <= 1 && ci.Lo <= ci.Hi, "%s %d/%d: %v", m, x, n, ci)
+				// Arcsine centers on a shifted rate, Jeffreys's repair at the
+				// ends excludes what the others hold.
+				if m != stats.Arcsine && m != stats.ModifiedJeffreys && m != stats.ModifiedWilson {
+					assert.True(t, ci.Lo <= c.Rate()+1e-12 && c.Rate() <= ci.Hi+1e-12, "%s %d/%d: %v", m, x, n, ci)
+				}
+				wide, err := stats.ProportionCI(c, 0.99, m)
+				require.NoError(t, err)
+				assert.True(t, wide.Lo <= ci.Lo+1e-12 && wide.Hi >= ci.Hi-1e-12, "%s %d/%d: 99%% %v, 95%% %v", m, x, n, wide, ci)
+			}
+		}
+	}
+}
+
+// Clopper–Pearson's and Blaker's coverage never falls below the level, by
+// enumeration of all outcomes.
+func TestExactIntervalsCover(t *testing.T) {
+	for _, m := range []stats.ProportionMethod{stats.ExactCP, stats.Blaker} {
+		const n = 11
+		cis := make([]stats.Interval, n+1)
+		for x := range cis {
+			var err error
+			cis[x], err = stats.ProportionCI(stats.Count{Events: x, N: n}, 0.9, m)
+			require.NoError(t, err)
+		}
+		for p := 0.005; p < 1; p += 0.005 {
+			cover := 0.0
+			for x, ci := range cis {
+				if ci.Contains(p) {
+					cover += distuv.Binomial{N: n, P: p}.Prob(float64(x))
+				}
+			}
+			assert.GreaterOrEqual(t, cover, 0.9-1e-9, "%s at %v", m, p)
+		}
+	}
+}
+
+func ExampleProportionCI() {
+	for _, m := range []stats.ProportionMethod{stats.WilsonScore, stats.ExactCP, stats.Jeffreys} {
+		ci, err := stats.ProportionCI(stats.Count{Events: 4, N: 5}, 0.95, m)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(m, ci)
+	}
+	// Output:
+	// wilson 0.38 to 0.96
+	// clopper-pearson 0.28 to 0.99
+	// jeffreys 0.37 to 0.98
 }
