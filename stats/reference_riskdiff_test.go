@@ -1,0 +1,150 @@
+package stats_test
+
+import (
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+func init() {
+	reftest.Exceptions(
+		reftest.Finding{Code: "desctools-score-rd", Topic: "risk_difference", Bound: 3e-5,
+			Text: "DescTools stops its search for the Miettinen–Nurminen and Mee limits early. Truth: the score statistic with Farrington and Manning's closed-form restricted estimates, its root by 200 halvings."},
+		reftest.Finding{Code: "newcombe-beyond-one", Topic: "risk_difference", Bound: 1e-8,
+			Text: "Rounding carries DescTools' Newcombe limit beyond ±1 where it is exactly ±1 (an arm without events against one with nothing else)."},
+		reftest.Finding{Code: "pnorm-complement", Topic: "risk_difference", Bound: 1e-15,
+			Text: "ratesci takes 1 − pnorm(z) and keeps 1e-16 absolute of a small tail. Truth: erfc(z/√2)/2 at ratesci's own z."})
+	reftest.Register("risk_difference", refRiskDifference)
+}
+
+// twoCounts reads a table whose rows are treated (a events, b not) and control.
+func twoCounts(c *reftest.Case) (t, k stats.Count) {
+	a, b, cc, d := c.Int("a"), c.Int("b"), c.Int("c"), c.Int("d")
+	return stats.Count{Events: a, N: a + b}, stats.Count{Events: cc, N: cc + d}
+}
+
+func refRiskDifference(c *reftest.Case) error {
+	t, k := twoCounts(c)
+	kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
+	level := 0.95
+	if c.Has("level") {
+		level = c.Num("level")
+	}
+	ends := func(m stats.RiskDifferenceMethod, lo, hi string, tol ...float64) error {
+		ci, err := stats.RiskDifferenceCI(t, k, level, m)
+		if err != nil {
+			if r, ok := c.Ref(lo); ok && !math.IsNaN(r) {
+				return err
+			}
+			c.Refused(err, "")
+			return nil
+		}
+		c.Want(lo, ci.Lo, tol...)
+		c.Want(hi, ci.Hi, tol...)
+		return nil
+	}
+	switch {
+	case strings.HasPrefix(kind, "DescTools_"):
+		m := map[string]stats.RiskDifferenceMethod{"wald": stats.WaldRD, "waldcc": stats.WaldRDCC, "ac": stats.AgrestiCaffo,
+			"score": stats.NewcombeScore, "scorecc": stats.NewcombeCC, "mn": stats.MiettinenNurminen, "blj": stats.BrownLiJeffreys,
+			"ha": stats.HauckAnderson, "hal": stats.Haldane, "jp": stats.JeffreysPerks, "mee": stats.Mee}[c.Str("method")]
+		if m == "" {
+			c.Fail("no method %q", c.Str("method"))
+			return nil
+		}
+		c.Want("est", t.Rate()-k.Rate(), 1e-9, 1e-15)
+		switch m {
+		case stats.MiettinenNurminen, stats.Mee:
+			ci, err := stats.RiskDifferenceCI(t, k, level, m)
+			if err != nil {
+				return err
+			}
+			lo, hi := truthScoreRD(t, k, level, m == stats.MiettinenNurminen)
+			c.WantTruth("lwr", ci.Lo, lo, "desctools-score-rd")
+			c.WantTruth("upr", ci.Hi, hi, "desctools-score-rd")
+			return nil
+		case stats.NewcombeScore:
+			ci, err := stats.RiskDifferenceCI(t, k, level, m)
+			if err != nil {
+				return err
+			}
+			for path, end := range map[string]float64{"lwr": ci.Lo, "upr": ci.Hi} {
+				if r, _ := c.Ref(path); math.Abs(r) > 1 {
+					c.WantTruth(path, end, math.Copysign(1, r), "newcombe-beyond-one")
+				} else {
+					c.Want(path, end, 1e-9, 1e-14)
+				}
+			}
+			return nil
+		}
+		return ends(m, "lwr", "upr", 1e-9, 1e-14)
+	case strings.HasPrefix(kind, "MN_ratesci"):
+		c.Want("mle", t.Rate()-k.Rate(), 1e-9, 1e-9)
+		// precis = 10: ratesci stops at ten digits after the point.
+		return ends(stats.MiettinenNurminen, "lower", "upper", 1e-9, 1e-10)
+	case strings.HasPrefix(kind, "Newcombe_formula"):
+		return ends(stats.NewcombeScore, "0", "1", 1e-9, 1e-14)
+	case kind == "MOVER_jeffreys_ratesci":
+		return ends(stats.NewcombeJeffreys, "lower", "upper", 1e-9, 1e-12)
+	case strings.HasPrefix(kind, "NI_score_test_FM"):
+		s, err := stats.RiskDifferenceScore(t, k, stats.ScoreOptions{NoBiasCorrection: true})
+		if err != nil {
+			return err
+		}
+		m := c.Num("margin")
+		c.Want("chisq", s.Z(0)*s.Z(0), 1e-9, 1e-20)
+		c.Want("pval2sided", s.P(0))
+		c.Want("theta0", m)
+		c.Want("scorenull", s.Z(m))
+		z, _ := c.Ref("scorenull")
+		for path, got := range map[string][2]float64{
+			"pval_left":  {s.PLess(m), math.Erfc(-z/math.Sqrt2) / 2},
+			"pval_right": {s.PGreater(m), math.Erfc(z/math.Sqrt2) / 2},
+		} {
+			if got[1] < 1e-6 {
+				c.WantTruth(path, got[0], got[1], "pnorm-complement")
+			} else {
+				c.Want(path, got[0])
+			}
+		}
+	}
+	return nil
+}
+
+// truthScoreRD inverts the score test of the risk difference with the closed
+// form of the restricted estimates (Farrington & Manning 1990, appendix).
+func truthScoreRD(t, k stats.Count, level float64, bias bool) (lo, hi float64) {
+	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	n1, n2 := float64(t.N), float64(k.N)
+	p1, p2 := t.Rate(), k.Rate()
+	stat := func(d float64) float64 {
+		th := n2 / n1
+		a := 1 + th
+		b := -(1 + th + p1 + th*p2 + d*(th+2))
+		c := d*d + d*(2*p1+th+1) + p1 + th*p2
+		e := -p1 * d * (1 + d)
+		v := math.Pow(b/(3*a), 3) - b*c/(6*a*a) + e/(2*a)
+		u := math.Copysign(math.Sqrt(math.Max(0, math.Pow(b/(3*a), 2)-c/(3*a))), v)
+		w := math.Pi / 3
+		if u != 0 {
+			w = (math.Pi + math.Acos(math.Max(-1, math.Min(1, v/(u*u*u))))) / 3
+		}
+		r1 := 2*u*math.Cos(w) - b/(3*a)
+		r1 = math.Max(math.Max(0, d), math.Min(math.Min(1, 1+d), r1))
+		r2 := math.Max(0, math.Min(1, r1-d))
+		variance := r1*(1-r1)/n1 + r2*(1-r2)/n2
+		if bias {
+			variance *= (n1 + n2) / (n1 + n2 - 1)
+		}
+		if num := p1 - p2 - d; num != 0 {
+			return num / math.Sqrt(math.Max(1e-300, variance))
+		}
+		return 0
+	}
+	d := p1 - p2
+	return halve(-1, d, func(x float64) bool { return stat(x) > z }), halve(d, 1, func(x float64) bool { return stat(x) > -z })
+}
