@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mathext"
-
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -95,12 +93,7 @@ func exactLower(c Count, a float64) float64 {
 	case c.Events == c.N:
 		return math.Pow(a, 1/float64(c.N))
 	}
-	p, q := float64(c.Events), float64(c.N-c.Events+1)
-	x := mathext.InvRegIncBeta(p, q, a)
-	// One Newton step on the log mends the last digits of a small tail.
-	f := mathext.RegIncBeta(p, q, x)
-	logDensity := (p-1)*math.Log(x) + (q-1)*math.Log1p(-x) - mathext.Lbeta(p, q)
-	return x - f*(math.Log(f)-math.Log(a))/math.Exp(logDensity)
+	return num.BetaQuantile(a, float64(c.Events), float64(c.N-c.Events+1))
 }
 
 // Risk is a difference of two proportions, treated − control, with Newcombe's

@@ -135,7 +135,7 @@ func lowerMidP(c Count, a float64) float64 {
 		return 0
 	}
 	tail := func(p float64) float64 {
-		return num.BinomSF(c.Events, c.N, p) + num.BinomPMF(c.Events, c.N, p)/2
+		return num.BinomSF(c.Events+1, c.N, p) + num.BinomPMF(c.Events, c.N, p)/2
 	}
 	return bisect(0, c.Rate(), func(p float64) bool { return tail(p) < a/2 })
 }
@@ -171,52 +171,52 @@ func lowerLogit(c Count, a float64) float64 {
 	return 1 / (1 + math.Exp(-l))
 }
 
-// lowerBlaker finds the smallest p whose acceptability exceeds α. The
-// acceptability min-tail(p) + the largest opposite tail not above it jumps
-// where the opposite tail takes in one more outcome; between jumps it is
-// smooth. It exceeds α first either at such a jump or at a root between two.
 func lowerBlaker(c Count, a float64) float64 {
-	x, n := c.Events, c.N
-	if x == 0 {
+	if c.Events == 0 {
 		return 0
 	}
-	upper := func(p float64) float64 { return num.BinomSF(x-1, n, p) } // P(X ≥ x)
-	// For a candidate k < x, outcomes ≤ k belong to the opposite tail while
-	// P(X ≤ k) ≤ P(X ≥ x), which holds from some p(k) on, increasing in k.
-	// The acceptability on [p(k), p(k+1)) is P(X ≥ x) + P(X ≤ k).
-	start := exactLower(c, a/2)
-	// enters is the p from which outcome k is in the opposite tail.
+	return blakerSearch(c.Events, a, exactLower(c, a/2), c.Rate(),
+		func(p float64) float64 { return num.BinomSF(c.Events, c.N, p) },
+		func(k int, p float64) float64 { return num.BinomCDF(k, c.N, p) })
+}
+
+// blakerSearch finds the smallest parameter whose acceptability exceeds a. The
+// acceptability is the smaller tail plus the largest opposite tail not above
+// it; where the opposite tail takes in one more outcome it jumps, and between
+// jumps it is smooth, so that it exceeds a first either at a jump or at a root
+// between two. x is the observed outcome, counted from the smallest; up is
+// P(X ≥ x), down(k) is P(X ≤ k); no parameter below start can be accepted.
+func blakerSearch(x int, a, start, end float64, up func(float64) float64, down func(int, float64) float64) float64 {
+	// enters is the parameter from which outcomes up to k are in the opposite
+	// tail: P(X ≤ k) ≤ P(X ≥ x) from there on.
 	enters := func(k int) float64 {
-		if k < 0 {
-			return 0
+		if down(k, start) <= up(start) {
+			return start
 		}
-		return bisect(0, 1, func(p float64) bool { return num.BinomCDF(k, n, p) > upper(p) })
+		return bisect(start, end, func(p float64) bool { return down(k, p) > up(p) })
 	}
-	// First k whose span reaches beyond the Clopper–Pearson end.
 	k := -1
 	for k+1 < x && enters(k+1) <= start {
 		k++
 	}
-	from := start
-	for ; ; k++ {
-		to := c.Rate()
+	for from := start; ; k++ {
+		to := end
 		if k+1 < x {
 			to = math.Min(to, enters(k+1))
 		}
 		acc := func(p float64) float64 {
-			v := upper(p)
+			v := up(p)
 			if k >= 0 {
-				v += num.BinomCDF(k, n, p)
+				v += down(k, p)
 			}
 			return v
 		}
-		if acc(from) > a {
+		switch {
+		case acc(from) > a:
 			return from
-		}
-		if acc(to) > a {
+		case acc(to) > a:
 			return bisect(from, to, func(p float64) bool { return acc(p) <= a })
-		}
-		if to >= c.Rate() {
+		case k+1 >= x || to >= end:
 			return to
 		}
 		from = to
@@ -283,7 +283,7 @@ func Binomial(c Count, p0 float64) (BinomialTest, error) {
 		return BinomialTest{}, &SampleError{Func: "Binomial", Arg: "p0", Index: -1, Err: ErrDomain, Info: fmt.Sprint(p0)}
 	}
 	t := BinomialTest{Count: c, P0: p0}
-	t.Greater = num.BinomSF(c.Events-1, c.N, p0)
+	t.Greater = num.BinomSF(c.Events, c.N, p0)
 	t.Less = num.BinomCDF(c.Events, c.N, p0)
 	obs := num.BinomPMF(c.Events, c.N, p0) * (1 + 1e-7)
 	mean := float64(c.N) * p0
@@ -297,7 +297,7 @@ func Binomial(c Count, p0 float64) (BinomialTest, error) {
 		for k >= 0 && float64(k) > mean && num.BinomPMF(k, c.N, p0) <= obs {
 			k--
 		}
-		t.Two = t.Less + num.BinomSF(k, c.N, p0)
+		t.Two = t.Less + num.BinomSF(k+1, c.N, p0)
 	default:
 		k := 0
 		for float64(k) < mean && num.BinomPMF(k, c.N, p0) <= obs {

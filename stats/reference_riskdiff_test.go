@@ -119,9 +119,16 @@ func refRiskDifference(c *reftest.Case) error {
 // form of the restricted estimates (Farrington & Manning 1990, appendix).
 func truthScoreRD(t, k stats.Count, level float64, bias bool) (lo, hi float64) {
 	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	stat := truthScoreStat(t, k, bias)
+	d := t.Rate() - k.Rate()
+	return halve(-1, d, func(x float64) bool { return stat(x) > z }), halve(d, 1, func(x float64) bool { return stat(x) > -z })
+}
+
+// truthScoreStat is the score statistic as a function of the difference.
+func truthScoreStat(t, k stats.Count, bias bool) func(d float64) float64 {
 	n1, n2 := float64(t.N), float64(k.N)
 	p1, p2 := t.Rate(), k.Rate()
-	stat := func(d float64) float64 {
+	return func(d float64) float64 {
 		th := n2 / n1
 		a := 1 + th
 		b := -(1 + th + p1 + th*p2 + d*(th+2))
@@ -145,6 +152,4 @@ func truthScoreRD(t, k stats.Count, level float64, bias bool) (lo, hi float64) {
 		}
 		return 0
 	}
-	d := p1 - p2
-	return halve(-1, d, func(x float64) bool { return stat(x) > z }), halve(d, 1, func(x float64) bool { return stat(x) > -z })
 }

@@ -24,20 +24,23 @@ const (
 )
 
 // restricted returns the probabilities that maximize the likelihood among
-// those whose contrast is theta (Miettinen & Nurminen 1985).
-func (t table2) restricted(k contrast, theta float64) (p1, p2 float64) {
-	m := t.x1 + t.x2
+// those whose contrast is theta (Miettinen & Nurminen 1985), and their
+// complements, each computed by itself so that neither loses its digits.
+func (t table2) restricted(k contrast, theta float64) (p1, q1, p2, q2 float64) {
+	m, n := t.x1+t.x2, t.n1+t.n2
 	switch k {
 	case riskRatio:
 		// The score equation is a quadratic in p2.
-		a := (t.n1 + t.n2) * theta
+		a := n * theta
 		b := t.n1*theta + t.x1 + t.n2 + t.x2*theta
 		p2 = 2 * m / (b + math.Sqrt(math.Max(0, b*b-4*a*m)))
-		return theta * p2, p2
+		p1 = math.Min(1, theta*p2)
+		return p1, 1 - p1, p2, 1 - p2
 	case oddsRatio:
-		b := t.n1*theta + t.n2 - m*(theta-1)
-		p2 = 2 * m / (b + math.Sqrt(math.Max(0, b*b+4*t.n2*(theta-1)*m)))
-		return p2 * theta / (1 + p2*(theta-1)), p2
+		p2 = oddsRoot(t.n1, t.n2, m, theta)
+		q2 = oddsRoot(t.n1, t.n2, n-m, 1/theta)
+		den := q2 + p2*theta
+		return p2 * theta / den, q2 / den, p2, q2
 	}
 	// The log likelihood is concave in p2, so its slope has one sign change.
 	lo, hi := math.Max(0, -theta), math.Min(1, 1-theta)
@@ -58,53 +61,77 @@ func (t table2) restricted(k contrast, theta float64) (p1, p2 float64) {
 		return s
 	}
 	p2 = bisect(lo, hi, func(q float64) bool { return slope(q) > 0 })
-	return p2 + theta, p2
+	p1 = p2 + theta
+	return p1, 1 - p1, p2, 1 - p2
+}
+
+// oddsRoot is the control probability at which m events are expected when the
+// odds ratio is theta: the root in [0, 1] of a quadratic, in the form that
+// does not cancel.
+func oddsRoot(n1, n2, m, theta float64) float64 {
+	a := n2 * (theta - 1)
+	b := n1*theta + n2 - m*(theta-1)
+	r := math.Sqrt(math.Max(0, b*b+4*a*m))
+	if b < 0 {
+		return (r - b) / (2 * a)
+	}
+	return 2 * m / (b + r)
 }
 
 // score is the standardized distance of the data from theta, decreasing in
-// theta. With bias the variance carries Miettinen and Nurminen's N/(N − 1).
-func (t table2) score(k contrast, theta float64, bias bool) float64 {
-	p1, p2 := t.restricted(k, theta)
-	v1, v2 := p1*(1-p1)/t.n1, p2*(1-p2)/t.n2
-	var num, v float64
+// theta.
+func (t table2) score(k contrast, theta float64, o ScoreOptions) float64 {
+	p1, q1, p2, q2 := t.restricted(k, theta)
+	v1, v2 := p1*q1/t.n1, p2*q2/t.n2
+	var diff, v float64
 	switch k {
 	case riskDiff:
-		num, v = t.x1/t.n1-t.x2/t.n2-theta, v1+v2
+		diff, v = t.x1/t.n1-t.x2/t.n2-theta, v1+v2
 	case riskRatio:
-		num, v = t.x1/t.n1-theta*t.x2/t.n2, v1+theta*theta*v2
+		diff, v = t.x1/t.n1-theta*t.x2/t.n2, v1+theta*theta*v2
 	case oddsRatio:
-		num = t.n1 * (t.x1/t.n1 - p1)
-		if w1, w2 := t.n1*p1*(1-p1), t.n2*p2*(1-p2); w1 > 0 && w2 > 0 {
-			v = 1 / (1/w1 + 1/w2)
+		// The score is diff·(1/w1 + 1/w2), its variance 1/w1 + 1/w2.
+		w1, w2 := t.n1*p1*q1, t.n2*p2*q2
+		if t.x1 < t.n1/2 {
+			diff = t.x1 - t.n1*p1
+		} else {
+			diff = t.n1*q1 - (t.n1 - t.x1)
+		}
+		v = 1 / (1/w1 + 1/w2)
+		if o.OddsRatioBias {
+			diff -= (p1 - p2) / (w1 + w2) * v
 		}
 	}
-	if bias {
+	if !o.NoBiasCorrection {
 		n := t.n1 + t.n2
 		v *= n / (n - 1)
 	}
-	if math.Abs(num) < 1e-15 {
+	if math.Abs(diff) < 1e-15 {
 		return 0
 	}
-	return num / math.Sqrt(math.Max(0, v))
+	return diff / math.Sqrt(math.Max(0, v))
 }
 
 // scoreLimits inverts the score test at normal deviate z.
-func (t table2) scoreLimits(k contrast, z float64, bias bool) (lo, hi float64) {
+func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float64) {
 	switch k {
 	case riskDiff:
 		d := t.x1/t.n1 - t.x2/t.n2
-		lo = bisect(-1, d, func(th float64) bool { return th <= -1 || t.score(k, th, bias) > z })
-		hi = bisect(d, 1, func(th float64) bool { return th <= d || t.score(k, th, bias) > -z })
+		lo = bisect(-1, d, func(th float64) bool { return th <= -1 || t.score(k, th, o) > z })
+		hi = bisect(d, 1, func(th float64) bool { return th <= d || t.score(k, th, o) > -z })
 		return lo, hi
 	}
 	// Ratios are searched on the log scale.
-	at := func(l float64) float64 { return t.score(k, math.Exp(l), bias) }
+	at := func(l float64) float64 { return t.score(k, math.Exp(l), o) }
 	lo, hi = 0, math.Inf(1)
-	const far = 700
-	if at(-far) > z {
+	const far = 100
+	// An observed ratio of 0 or infinity has no bound on that side.
+	zero := t.x1 == 0 || (k == oddsRatio && t.x2 == t.n2)
+	infinite := t.x2 == 0 || (k == oddsRatio && t.x1 == t.n1)
+	if !zero && at(-far) > z {
 		lo = math.Exp(bisect(-far, far, func(l float64) bool { return at(l) > z }))
 	}
-	if at(far) < -z {
+	if !infinite && at(far) < -z {
 		hi = math.Exp(bisect(-far, far, func(l float64) bool { return at(l) > -z }))
 	}
 	return lo, hi
@@ -117,7 +144,7 @@ func (t table2) scoreLimits(k contrast, z float64, bias bool) (lo, hi float64) {
 type ScoreTest struct {
 	Treated, Control Count
 	kind             contrast
-	plain            bool
+	options          ScoreOptions
 }
 
 var _ Effect = ScoreTest{}
@@ -128,6 +155,10 @@ type ScoreOptions struct {
 	// Farrington & Manning (1990) and Mee (1984) for the difference and of
 	// Koopman (1984) for the ratio.
 	NoBiasCorrection bool
+	// OddsRatioBias subtracts the score's bias at the restricted estimates from
+	// the odds ratio's score (Laud 2018, doi 10.1002/pst.1855; the default of
+	// R's ratesci). Ignored by the other contrasts.
+	OddsRatioBias bool
 }
 
 // RiskDifferenceScore is Miettinen & Nurminen's score method for the risk
@@ -182,7 +213,7 @@ func newScoreTest(fn string, treated, control Count, k contrast, o ScoreOptions)
 	if err := checkCount(fn, "control", control); err != nil {
 		return ScoreTest{}, err
 	}
-	return ScoreTest{treated, control, k, o.NoBiasCorrection}, nil
+	return ScoreTest{treated, control, k, o}, nil
 }
 
 // Point returns the observed contrast, +Inf for a ratio with nothing below.
@@ -200,7 +231,7 @@ func (s ScoreTest) Point() float64 {
 // CI inverts the two-sided score test.
 func (s ScoreTest) CI(level float64) Interval {
 	checkLevel(level)
-	lo, hi := newTable2(s.Treated, s.Control).scoreLimits(s.kind, -num.NormQuantile((1-level)/2), !s.plain)
+	lo, hi := newTable2(s.Treated, s.Control).scoreLimits(s.kind, -num.NormQuantile((1-level)/2), s.options)
 	ci := Interval{Lo: lo, Hi: hi, Level: level}
 	if math.IsInf(hi, 1) || (s.kind != riskDiff && lo == 0) {
 		ci.Why = WhyZero
@@ -216,7 +247,7 @@ func (s ScoreTest) Z(null float64) float64 {
 	if s.kind == riskDiff && null > 1 {
 		return math.Inf(-1)
 	}
-	return newTable2(s.Treated, s.Control).score(s.kind, null, !s.plain)
+	return newTable2(s.Treated, s.Control).score(s.kind, null, s.options)
 }
 
 // P returns the two-sided p-value of the score test.
