@@ -107,7 +107,7 @@ func Bowker(counts [][]int) (ChiSquareTest, error) {
 	if off == 0 {
 		return ChiSquareTest{}, noVariation(fn, "counts")
 	}
-	return chiSquareTest(x, float64(k*(k-1)/2)), nil
+	return ChiSquareTest{x, float64(k * (k - 1) / 2)}, nil
 }
 
 func squareTable(fn string, counts [][]int) (n float64, err error) {
@@ -188,5 +188,5 @@ func StuartMaxwell(counts [][]int) (ChiSquareTest, error) {
 		}
 		x += row * sol[i]
 	}
-	return chiSquareTest(x, float64(k)), nil
+	return ChiSquareTest{x, float64(k)}, nil
 }

@@ -3,14 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
-
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
-
-// ChiSquareTest is a test statistic with its χ² reference distribution.
-type ChiSquareTest struct{ Statistic, DF, P float64 }
-
-func chiSquareTest(x, df float64) ChiSquareTest { return ChiSquareTest{x, df, num.ChiSqSF(x, df)} }
 
 // Contingency is an analyzed r×c table of counts.
 type Contingency struct {
@@ -21,8 +14,8 @@ type Contingency struct {
 	// Pearson is the χ² test, G the likelihood ratio test, on (r−1)(c−1) df.
 	Pearson, G ChiSquareTest
 	// Yates is Pearson's test with continuity correction, of a 2×2 table only;
-	// NaN otherwise.
-	Yates ChiSquareTest
+	// nil otherwise.
+	Yates *ChiSquareTest
 	// CramersV is √(χ²/(n·min(r−1, c−1))), Phi √(χ²/n).
 	CramersV, Phi float64
 	Notes         []Note
@@ -65,10 +58,9 @@ func ContingencyTable(counts [][]int) (Contingency, error) {
 		t.Expected, t.StdResiduals = append(t.Expected, e), append(t.StdResiduals, z)
 	}
 	df := float64((r - 1) * (c - 1))
-	t.Pearson, t.G = chiSquareTest(x, df), chiSquareTest(math.Max(0, g), df)
+	t.Pearson, t.G = ChiSquareTest{x, df}, ChiSquareTest{math.Max(0, g), df}
 	t.CramersV = math.Sqrt(x / (n * float64(min(r, c)-1)))
 	t.Phi = math.Sqrt(x / n)
-	t.Yates = ChiSquareTest{math.NaN(), math.NaN(), math.NaN()}
 	if r == 2 && c == 2 {
 		// The correction never carries a cell past its expectation.
 		d := math.Abs(float64(counts[0][0]) - t.Expected[0][0])
@@ -78,7 +70,7 @@ func ContingencyTable(counts [][]int) (Contingency, error) {
 				yates += d * d / e
 			}
 		}
-		t.Yates = chiSquareTest(yates, df)
+		t.Yates = &ChiSquareTest{yates, df}
 	}
 	if small < 5 {
 		t.Notes = append(t.Notes, Note{Code: NoteSmallExpected, Args: map[string]any{"min": small}})
@@ -199,7 +191,7 @@ func CochranArmitage(groups []Count, scores []float64) (ChiSquareTest, error) {
 	if p == 0 || p == 1 {
 		return ChiSquareTest{}, noEvents(fn)
 	}
-	return chiSquareTest(sxy*sxy/(sxx*p*(1-p)), 1), nil
+	return ChiSquareTest{sxy * sxy / (sxx * p * (1 - p)), 1}, nil
 }
 
 // CochranQ tests whether several binary conditions seen in the same
@@ -241,5 +233,5 @@ func CochranQ(x [][]bool) (ChiSquareTest, error) {
 	if den == 0 {
 		return ChiSquareTest{}, noVariation(fn, "x")
 	}
-	return chiSquareTest((kk-1)*(kk*c2-total*total)/den, kk-1), nil
+	return ChiSquareTest{(kk - 1) * (kk*c2 - total*total) / den, kk - 1}, nil
 }

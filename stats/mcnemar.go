@@ -21,7 +21,7 @@ type McNemarTest struct {
 	// the same counting half the observed split; both are 1 without any.
 	Exact, MidP float64
 	// ChiSquare and Corrected are McNemar's χ² without and with Edwards's
-	// continuity correction; NaN without discordant pairs.
+	// continuity correction; 0 without discordant pairs, which tell nothing.
 	ChiSquare, Corrected ChiSquareTest
 }
 
@@ -37,8 +37,7 @@ func McNemar(p PairedBinary) (McNemarTest, error) {
 		return McNemarTest{}, err
 	}
 	t := McNemarTest{PairedBinary: p, Exact: 1, MidP: 1}
-	nan := math.NaN()
-	t.ChiSquare, t.Corrected = ChiSquareTest{nan, 1, nan}, ChiSquareTest{nan, 1, nan}
+	t.ChiSquare.DF, t.Corrected.DF = 1, 1
 	n := p.First + p.Second
 	if n == 0 {
 		return t, nil
@@ -48,12 +47,12 @@ func McNemar(p PairedBinary) (McNemarTest, error) {
 	t.Exact = math.Min(1, 2*tail)
 	t.MidP = math.Min(1, 2*tail-num.BinomPMF(k, n, 0.5))
 	d := math.Abs(float64(p.First - p.Second))
-	t.ChiSquare = chiSquareTest(d*d/float64(n), 1)
+	t.ChiSquare = ChiSquareTest{d * d / float64(n), 1}
 	c := 0.0
 	if d > 0 {
 		c = d - 1
 	}
-	t.Corrected = chiSquareTest(c*c/float64(n), 1)
+	t.Corrected = ChiSquareTest{c * c / float64(n), 1}
 	return t, nil
 }
 

@@ -16,8 +16,8 @@ type StratifiedTest struct {
 	// CMH is the χ² without, Corrected with continuity correction, 1 df.
 	CMH, Corrected ChiSquareTest
 	// BreslowDay tests whether the strata share one odds ratio, with Tarone's
-	// correction; NaN with fewer than two informative strata.
-	BreslowDay ChiSquareTest
+	// correction; nil with fewer than two informative strata.
+	BreslowDay *ChiSquareTest
 }
 
 // MantelHaenszel tests treated against control over strata, and whether the
@@ -48,9 +48,7 @@ func MantelHaenszel(strata []Stratum) (StratifiedTest, error) {
 	}
 	abs := math.Abs(d)
 	c := abs - math.Min(0.5, abs)
-	out := StratifiedTest{CMH: chiSquareTest(d*d/v, 1), Corrected: chiSquareTest(c*c/v, 1)}
-	nan := math.NaN()
-	out.BreslowDay = ChiSquareTest{nan, nan, nan}
+	out := StratifiedTest{CMH: ChiSquareTest{d * d / v, 1}, Corrected: ChiSquareTest{c * c / v, 1}}
 	if or, err := MantelHaenszelOddsRatio(strata); err == nil {
 		out.BreslowDay = breslowDay(strata, or.Point(), true)
 	}
@@ -79,16 +77,21 @@ func informative(t table2) bool {
 
 // BreslowDay tests whether strata share one odds ratio, χ² on strata − 1 df,
 // without Tarone's correction (MantelHaenszel gives the corrected one). It
-// refuses what MantelHaenszelOddsRatio refuses.
+// refuses what MantelHaenszelOddsRatio refuses, and fewer than two informative
+// strata (ErrTooFew).
 func BreslowDay(strata []Stratum) (ChiSquareTest, error) {
 	or, err := MantelHaenszelOddsRatio(strata)
 	if err != nil {
 		return ChiSquareTest{}, err
 	}
-	return breslowDay(strata, or.Point(), false), nil
+	t := breslowDay(strata, or.Point(), false)
+	if t == nil {
+		return ChiSquareTest{}, &SampleError{Func: "BreslowDay", Arg: "strata", Index: -1, Err: ErrTooFew, Info: "fewer than two informative strata"}
+	}
+	return *t, nil
 }
 
-func breslowDay(strata []Stratum, psi float64, tarone bool) ChiSquareTest {
+func breslowDay(strata []Stratum, psi float64, tarone bool) *ChiSquareTest {
 	var x, dsum, vsum float64
 	k := 0
 	for _, s := range strata {
@@ -106,13 +109,12 @@ func breslowDay(strata []Stratum, psi float64, tarone bool) ChiSquareTest {
 		vsum += v
 	}
 	if k < 2 {
-		nan := math.NaN()
-		return ChiSquareTest{nan, nan, nan}
+		return nil
 	}
 	if tarone {
 		x -= dsum * dsum / vsum
 	}
-	return chiSquareTest(x, float64(k-1))
+	return &ChiSquareTest{x, float64(k - 1)}
 }
 
 // MantelHaenszelOddsRatio estimates the common odds ratio with the variance of
