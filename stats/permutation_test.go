@@ -248,6 +248,13 @@ func TestPermutationFloorOfDesign(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2.0/252, p.MinP)
 	assert.Equal(t, 2.0/252, p.P(0))
+	f, err := stats.PermutationFloor(x, y, stats.PermOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, 2.0/252, f)
+	f, err = stats.PermutationFloor([]float64{1, 1, 1}, []float64{1, 2, 2}, stats.PermOptions{})
+	require.NoError(t, err)
+	// The top three are {1, 2, 2}, four ways; the bottom three {1, 1, 1}, four.
+	assert.Equal(t, 8.0/20, f)
 	b := []string{"1", "2", "3", "4", "5"}
 	p, err = stats.PermutationWith(x, y, stats.PermOptions{TreatedBlocks: b, ControlBlocks: b})
 	require.NoError(t, err)
