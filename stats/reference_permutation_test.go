@@ -14,21 +14,11 @@ const findPermOffset = "permutation-offset"
 
 func init() {
 	reftest.Register("permutation", permutationCase)
+	addPython("scipy_two_sample", "permutation_test_", scipyPermutation)
 	reftest.Exceptions(reftest.Finding{
 		Code: findPermOffset, Topic: "permutation", Bound: 3e-7,
-		Text: "R subtracts two means rounded to float64 near 1e9, whose spacing is 1.2e-7; the truth is the difference (over the standard error) in exact rational arithmetic",
+		Text: "R and SciPy subtract two means rounded to float64 near 1e9, whose spacing is 1.2e-7; the truth is the difference (over the standard error) in exact rational arithmetic",
 	})
-}
-
-// observed drops missing values.
-func observed(x []float64) []float64 {
-	var out []float64
-	for _, v := range x {
-		if !math.IsNaN(v) {
-			out = append(out, v)
-		}
-	}
-	return out
 }
 
 // ratMean is the mean in exact rational arithmetic, ratVar the variance.
@@ -77,7 +67,7 @@ func permutationCase(c *reftest.Case) error {
 	if strings.HasPrefix(kind, "paired_signflip") {
 		return signFlipCase(c)
 	}
-	x, y := observed(c.Floats("x")), observed(c.Floats("y"))
+	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	diff := new(big.Rat).Sub(ratMean(x), ratMean(y))
 	opt := stats.PermOptions{}
 	if strings.HasPrefix(kind, "studentized") {
@@ -163,5 +153,27 @@ func signFlipCase(c *reftest.Case) error {
 	c.Want("p_two_sided_abs", p.P(0))
 	c.Want("p_less", p.PLess(0))
 	c.Want("p_greater", p.PGreater(0))
+	return nil
+}
+
+// scipyPermutation: SciPy's two-sided p is twice the smaller one-sided p.
+func scipyPermutation(c *reftest.Case) error {
+	x, y := present(c.Floats("x")), present(c.Floats("y"))
+	p, err := stats.Permutation(x, y)
+	if err != nil {
+		return err
+	}
+	diff := new(big.Rat).Sub(ratMean(x), ratMean(y))
+	wantExact(c, "statistic", p.Value, ratFloat(diff), largest(x, y))
+	switch c.Str("alternative") {
+	case "two-sided":
+		c.Want("p", math.Min(1, 2*math.Min(p.PLess(0), p.PGreater(0))))
+	case "less":
+		c.Want("p", p.PLess(0))
+	case "greater":
+		c.Want("p", p.PGreater(0))
+	default:
+		return fmt.Errorf("alternative %q", c.Str("alternative"))
+	}
 	return nil
 }
