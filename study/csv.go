@@ -39,7 +39,12 @@ type table struct {
 // limit > 0 it stops after that many rows.
 func parseTable(file, text string, offset, line int, delimiter byte, limit int) *table {
 	t := &table{file: file, text: text}
-	fields := make([]field, 0, 64)
+	var fields []field
+	if limit <= 0 {
+		lines := countLines(text)
+		fields = make([]field, 0, strings.Count(text, string(delimiter))+lines+1)
+		t.rows = make([]row, 0, lines+1)
+	}
 	starts := []int{}
 	flush := func() {
 		// Rows share one slice of fields, which may have moved while growing.
@@ -200,12 +205,13 @@ func (t *table) report(r row, offset int, format string, args ...any) {
 
 // err returns all problems, or nil.
 func (t *table) err() error {
-	p := t.problems
-	if t.unlisted > 0 {
-		p = append(p, Problem{File: t.file, Line: t.rows[len(t.rows)-1].line, Column: 1,
-			Text: fmt.Sprintf("and %d more problems", t.unlisted)})
+	err := t.problems.err()
+	if t.unlisted > 0 { // behind the sorted ones, with the last one's place
+		last := t.problems[len(t.problems)-1]
+		last.Text = fmt.Sprintf("and %d more problems in the file", t.unlisted)
+		return append(t.problems, last)
 	}
-	return p.err()
+	return err
 }
 
 // isEmpty reports whether a row holds nothing but delimiters.

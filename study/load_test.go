@@ -2,6 +2,7 @@ package study
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -110,4 +111,22 @@ func TestLoadSharedTrials(t *testing.T) {
 			assert.Equal(t, c.n, n)
 		})
 	}
+}
+
+// The simulated data are what their program writes.
+func TestHILTDataAreGenerated(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	program, err := filepath.Abs(studies + "hilt/generate.go")
+	require.NoError(t, err)
+	cmd := exec.Command("go", "run", program)
+	cmd.Dir = t.TempDir()
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	got, err := os.ReadFile(filepath.Join(cmd.Dir, "data.csv"))
+	require.NoError(t, err)
+	want, err := os.ReadFile(studies + "hilt/data.csv")
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got))
 }

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// maxProtocol is the largest protocol read, in bytes.
-const maxProtocol = 1 << 20
+// maxProtocol is the largest protocol read, in bytes. The YAML parser's time
+// grows with the square of some input.
+const maxProtocol = 128 << 10
 
 // ParseProtocol reads a protocol in YAML and validates it. name is the file's
 // name in error messages. Everything wrong is returned at once, as Problems

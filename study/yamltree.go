@@ -62,6 +62,10 @@ func parseYAML(src []byte, report func(line, column int, format string, args ...
 			n = nil
 		}
 	}()
+	if line, why := tooMuch(string(src)); line > 0 {
+		report(line, 1, "%s", why)
+		return nil
+	}
 	f, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		var e yaml.Error
@@ -191,4 +195,37 @@ func (r *yamlReader) entry(out *yamlNode, v *ast.MappingValueNode, depth int) {
 	}
 	e.value = r.read(v.Value, depth+1)
 	out.entries = append(out.entries, e)
+}
+
+// maxYAMLLines bounds the lines of a protocol.
+const maxYAMLLines = 10_000
+
+// tooMuch returns the first line at which brackets, or list and key marks on
+// one line, nest deeper than a protocol can need, or at which there are too
+// many lines; 0 if there is none. The parser calls itself for each level and
+// takes time with the square of the lines, so this has to be known before.
+func tooMuch(src string) (line int, why string) {
+	depth := 0
+	for text := range strings.Lines(src) {
+		line++
+		marks := 0
+		for rest := strings.TrimLeft(text, " "); len(rest) > 1 && (rest[0] == '-' || rest[0] == '?') && rest[1] == ' '; marks++ {
+			rest = strings.TrimLeft(rest[2:], " ")
+		}
+		for i := 0; i < len(text); i++ {
+			switch text[i] {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(depth-1, 0)
+			}
+		}
+		switch {
+		case marks > maxYAMLDepth || depth > 8*maxYAMLDepth:
+			return line, "nested too deeply"
+		case line > maxYAMLLines:
+			return line, fmt.Sprintf("a protocol has at most %d lines", maxYAMLLines)
+		}
+	}
+	return 0, ""
 }
