@@ -1,9 +1,124 @@
 package output
 
-import "github.com/trialkit/trialkit/study"
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
 
-type figureFiles struct{}
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/study"
+)
 
-func drawFigures(study.Report, string) (figureFiles, error) { return figureFiles{}, nil }
+// figureFile is a drawn figure, ready to be written.
+type figureFile struct {
+	name string
+	data []byte
+}
 
-func (figureFiles) save(string) error { return nil }
+type figureFiles []figureFile
+
+// drawFigures draws, per outcome, trajectories, changes and cumulative
+// responder curves, and the differences of all outcomes, as SVG and PNG.
+func drawFigures(r study.Report, lang string) (figureFiles, error) {
+	type job struct {
+		name string
+		draw func() (*plot.Figure, error)
+	}
+	opt := plot.Options{Lang: lang}
+	var jobs []job
+	for _, o := range r.Protocol.Outcomes {
+		var results []study.Result
+		for _, res := range r.Results {
+			if res.Outcome.ID == o.ID {
+				results = append(results, res)
+			}
+		}
+		if len(results) == 0 {
+			continue
+		}
+		id := fileName(o.ID)
+		jobs = append(jobs,
+			job{id + "-trajectories", func() (*plot.Figure, error) {
+				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
+			}},
+			job{id + "-change", func() (*plot.Figure, error) {
+				return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
+			}},
+			job{id + "-responders", func() (*plot.Figure, error) {
+				return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
+			}})
+	}
+	jobs = append(jobs, job{"differences", func() (*plot.Figure, error) {
+		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
+	}})
+
+	// Each figure is drawn by itself, so they are drawn side by side; their
+	// order in the folder is their names'.
+	files := make(figureFiles, 2*len(jobs))
+	errs := make([]error, len(jobs))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, j := range jobs {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			f, err := j.draw()
+			for k, format := range []plot.Format{plot.SVG, plot.PNG} {
+				var b bytes.Buffer
+				if err == nil {
+					err = f.Write(&b, format)
+				}
+				files[2*i+k] = figureFile{j.name + "." + string(format), b.Bytes()}
+			}
+			if err != nil {
+				errs[i] = fmt.Errorf("figure %s: %w", j.name, err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// fileName keeps an outcome's ID from naming another folder.
+func fileName(id string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, id)
+}
+
+// save writes the figures; each appears whole or not at all.
+func (files figureFiles) save(dir string) error {
+	for _, f := range files {
+		tmp, err := os.CreateTemp(dir, ".figure-*")
+		if err != nil {
+			return err
+		}
+		_, err = tmp.Write(f.data)
+		if e := tmp.Chmod(0o644); err == nil {
+			err = e
+		}
+		if e := tmp.Close(); err == nil {
+			err = e
+		}
+		if err == nil {
+			err = os.Rename(tmp.Name(), filepath.Join(dir, f.name))
+		}
+		if err != nil {
+			os.Remove(tmp.Name())
+			return err
+		}
+	}
+	return nil
+}

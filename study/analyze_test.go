@@ -1,0 +1,376 @@
+package study
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const smallProtocol = `
+title: Small
+arms:
+  - {id: a, label: Active}
+  - {id: c, label: Control, control: true}
+randomization: {kind: complete}
+visits: [{id: pre}, {id: post}]
+outcomes:
+  - id: y
+    better: higher
+    unit: cm
+    thresholds: [{kind: MCID, value: 1, level: individual, source: s}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {pre: pre, post: post}}
+`
+
+// load makes a dataset of rows "arm pre post", numbered from 1.
+func load(t testing.TB, protocol string, rows ...string) *Dataset {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	require.NoError(t, err)
+	csv := "id,arm,pre,post\n"
+	for i, r := range rows {
+		csv += fmt.Sprintf("%02d,%s\n", i+1, strings.ReplaceAll(r, " ", ","))
+	}
+	ds, err := Load(strings.NewReader(csv), "data.csv", p)
+	require.NoError(t, err)
+	return ds
+}
+
+func analyzeAll(t testing.TB, ds *Dataset) Report {
+	t.Helper()
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	checkReport(t, r)
+	return r
+}
+
+// checkReport holds a report to what every report promises: it writes itself
+// in every language, its text fits a terminal, its JSON has every key in every
+// row, no number that is none, and unique rows; what is null has a note.
+func checkReport(t testing.TB, r Report) {
+	t.Helper()
+	for _, lang := range []string{"en", "nl"} {
+		for _, showP := range []bool{false, true} {
+			o := ReportOptions{Lang: lang, ShowP: showP}
+			var b bytes.Buffer
+			require.NoError(t, r.WriteText(&b, o))
+			for _, line := range strings.Split(b.String(), "\n") {
+				assert.LessOrEqual(t, utf8.RuneCountInString(line), textWidth, line)
+			}
+			assert.NotContains(t, b.String(), "NaN")
+			assert.NotContains(t, b.String(), "{")
+			require.NoError(t, r.WriteMarkdown(&b, o))
+			require.NoError(t, r.WriteCSV(&b, o))
+		}
+	}
+	var b bytes.Buffer
+	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+	var f struct{ Results []map[string]any }
+	require.NoError(t, json.Unmarshal(b.Bytes(), &f))
+	require.NotEmpty(t, f.Results)
+	var keys []string
+	for k := range f.Results[0] {
+		keys = append(keys, k)
+	}
+	seen := map[string]bool{}
+	for _, row := range f.Results {
+		for _, k := range keys {
+			assert.Contains(t, row, k)
+		}
+		assert.Len(t, row, len(keys))
+		id := fmt.Sprint(row["outcome"], row["visit"], row["method"], row["arm"])
+		assert.False(t, seen[id], "two rows %s", id)
+		seen[id] = true
+		for _, k := range []string{"estimate", "se", "df", "lower", "upper", "p"} {
+			if row[k] == nil {
+				assert.NotEmpty(t, row["notes"], "%s: %s is null without a note", id, k)
+			}
+		}
+	}
+}
+
+func rowOf(t testing.TB, r Report, method string) Row {
+	t.Helper()
+	row, ok := findRow(r.Results[0], method, "a")
+	require.True(t, ok, method)
+	return row
+}
+
+func codes(notes []Note) []string {
+	var out []string
+	for _, n := range notes {
+		out = append(out, n.Code)
+	}
+	return out
+}
+
+var betweenMethods = []string{"ancova", "permutation-ancova", "welch-change", "permutation-change", "mann-whitney-change"}
+
+func TestAnalyzeDegenerate(t *testing.T) {
+	t.Run("two against two", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, "a 1 3", "a 2 5", "c 1 1", "c 3 4"))
+		assert.Equal(t, 1.0, rowOf(t, r, "ancova").DF)
+		p := rowOf(t, r, "permutation-change")
+		assert.Contains(t, codes(p.Notes), "interval-level-unattainable", "six arrangements reach no 95%")
+		assert.True(t, math.IsInf(p.Lower, -1))
+		assert.True(t, p.IncludesZero())
+	})
+	t.Run("one in an arm", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, "a 1 3", "c 1 1", "c 3 4", "c 2 2"))
+		assert.NotNil(t, rowOf(t, r, "ancova").Effect)
+		w := rowOf(t, r, "welch-change")
+		assert.Nil(t, w.Effect)
+		assert.InDelta(t, 2-1.0/3, w.Estimate, 1e-15, "the estimate exists, its error does not")
+		assert.Contains(t, codes(w.Notes), "too-few")
+		assert.NotNil(t, rowOf(t, r, "permutation-change").Effect)
+	})
+	t.Run("constant", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, "a 2 4", "a 2 4", "a 2 4", "c 2 3", "c 2 3", "c 2 3"))
+		for _, m := range []string{"ancova", "welch-change"} {
+			row := rowOf(t, r, m)
+			assert.Nil(t, row.Effect, m)
+			assert.Nil(t, row.Judgement, m)
+			assert.True(t, math.IsNaN(row.P), m)
+			assert.NotEmpty(t, row.Notes, m)
+		}
+		assert.Equal(t, 1.0, rowOf(t, r, "permutation-change").Estimate)
+		assert.Equal(t, 2.0, r.Results[0].Within[0].Estimate)
+		assert.True(t, math.IsNaN(r.Results[0].Within[0].SE))
+	})
+	t.Run("an arm empty at the visit", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, "a 1 3", "a 2 5", "c 1 ", "c 3 "))
+		for _, m := range betweenMethods {
+			row := rowOf(t, r, m)
+			assert.Nil(t, row.Effect, m)
+			assert.Contains(t, codes(row.Notes), "empty-arm", m)
+			assert.Equal(t, map[string]int{"a": 2, "c": 0}, row.N, m)
+		}
+		assert.Contains(t, codes(r.Results[0].Notes), "complete-cases")
+	})
+	t.Run("nobody at the visit", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, "a 1 ", "a 2 ", "c 1 ", "c 3 "))
+		assert.Contains(t, codes(rowOf(t, r, "ancova").Notes), "empty-arm")
+	})
+}
+
+func TestAnalyzeNamesWhoIsMissing(t *testing.T) {
+	p := strings.Replace(smallProtocol, "{id: a, label: Active}", "{id: a, label: Active, randomized: 6}", 1)
+	r := analyzeAll(t, load(t, p, "a 1 3", "a 2 5", "a 4 4", "a  5", "a 3 ", "c 1 1", "c 3 4", "c 2 2"))
+	row := rowOf(t, r, "ancova")
+	assert.Equal(t, map[string]int{"a": 3, "c": 3}, row.N)
+	assert.Equal(t, map[string]int{"a": 6, "c": 3}, row.Randomized)
+	assert.Equal(t, []Dropped{{"04", "a", reasonMissingBaseline}, {"05", "a", reasonMissingVisit}, {"", "a", reasonNeverInFile}}, row.Dropped)
+	var b bytes.Buffer
+	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	assert.Contains(t, b.String(), "1 without baseline value: 04")
+	assert.Contains(t, b.String(), "1 randomized who never reached the file")
+	assert.Contains(t, b.String(), "3 of 6")
+}
+
+// Swapping control and active turns every sign and keeps every p; the order of
+// the file's rows changes no byte.
+func TestAnalyzeProperties(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	swapped := strings.NewReplacer("{id: a, label: Active}", "{id: a, label: Active, control: true}",
+		"{id: c, label: Control, control: true}", "{id: c, label: Control}").Replace(smallProtocol)
+	for range 10 {
+		var rows []string
+		for range 4 + rng.IntN(4) {
+			rows = append(rows, fmt.Sprintf("a %d %d", rng.IntN(6), rng.IntN(6)), fmt.Sprintf("c %d %d", rng.IntN(6), rng.IntN(6)))
+		}
+		one, err := load(t, smallProtocol, rows...).Analyze(Plan{Outcome: "y", Visit: "post"})
+		require.NoError(t, err)
+		two, err := load(t, swapped, rows...).Analyze(Plan{Outcome: "y", Visit: "post"})
+		require.NoError(t, err)
+		for _, m := range betweenMethods {
+			x, _ := findRow(one, m, "a")
+			y, _ := findRow(two, m, "c")
+			require.Equal(t, x.Effect == nil, y.Effect == nil, m)
+			if x.Effect == nil {
+				continue
+			}
+			assert.InDelta(t, x.Estimate, -y.Estimate, 1e-12, m)
+			assert.InDelta(t, x.P, y.P, 1e-12, m)
+			if finite(x.Lower) {
+				assert.InDelta(t, x.Lower, -y.Upper, 1e-9, m)
+			}
+			if x.Judgement != nil {
+				assert.Equal(t, x.Judgement.Benefit, y.Judgement.Harm)
+			}
+		}
+	}
+}
+
+func TestShufflingRowsChangesNothing(t *testing.T) {
+	p, err := ParseProtocol(strings.NewReader(smallProtocol), "p")
+	require.NoError(t, err)
+	lines := []string{"1,a,1,3", "2,a,2,5", "3,a,4,4", "4,c,1,1", "5,c,3,4", "6,c,2,", "7,a,2,3"}
+	write := func() string {
+		ds, err := Load(strings.NewReader("id,arm,pre,post\n"+strings.Join(lines, "\n")), "d", p)
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		r.Source.SHA256 = ""
+		var b bytes.Buffer
+		require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+		require.NoError(t, r.WriteText(&b, ReportOptions{ShowP: true}))
+		return b.String()
+	}
+	first := write()
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 5 {
+		rng.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		assert.Equal(t, first, write())
+	}
+}
+
+// Known blocks of two restrict the enumeration: ten participants in five pairs
+// have 2/32 as their floor, complete randomization 2/252.
+func TestBlocksRestrictTheEnumeration(t *testing.T) {
+	p := strings.Replace(smallProtocol, "randomization: {kind: complete}", "randomization: {kind: blocked, block: 2, column: block}", 1)
+	csv := "id,arm,pre,post,block\n"
+	for i := range 5 {
+		csv += fmt.Sprintf("a%d,a,%d,%d,b%d\nc%d,c,%d,%d,b%d\n", i, i, i+20+i*i, i, i, i+1, i+1+3*i, i)
+	}
+	parse := func(p string) Report {
+		proto, err := ParseProtocol(strings.NewReader(p), "p")
+		require.NoError(t, err)
+		ds, err := Load(strings.NewReader(csv), "d", proto)
+		require.NoError(t, err)
+		return analyzeAll(t, ds)
+	}
+	floor := func(r Report, method string) float64 {
+		i := slices.IndexFunc(r.Results[0].Floors, func(f Floor) bool { return f.Method == method })
+		require.GreaterOrEqual(t, i, 0)
+		return r.Results[0].Floors[i].MinP
+	}
+	blocked, complete := parse(p), parse(smallProtocol)
+	assert.InDelta(t, 2.0/32, floor(blocked, "permutation-change"), 1e-15)
+	assert.InDelta(t, 2.0/252, floor(complete, "permutation-change"), 1e-15)
+	assert.Contains(t, codes(blocked.Notes), "exact-within-blocks")
+	assert.Contains(t, codes(complete.Notes), "exact-complete")
+	assert.Contains(t, codes(rowOf(t, blocked, "mann-whitney-change").Notes), "rank-ignores-blocks")
+	assert.Contains(t, codes(rowOf(t, blocked, "ancova").Notes), "rests-on-normal-model")
+}
+
+func TestPlans(t *testing.T) {
+	rows := []string{"a 1 3", "a 2 5", "a 4 4", "a 3 6", "c 1 1", "c 3 4", "c 2 2", "c 5 5"}
+	t.Run("primary without a register", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol+"plans: [{outcome: y, visit: post, primary: true}]\n", rows...))
+		row := rowOf(t, r, "ancova")
+		assert.True(t, row.Primary)
+		assert.Contains(t, codes(row.Notes), "primary-undocumented")
+		assert.False(t, rowOf(t, r, "welch-change").Primary, "a companion is not primary")
+		var b bytes.Buffer
+		require.NoError(t, r.WriteText(&b, ReportOptions{}))
+		flat := strings.Join(strings.Fields(b.String()), " ")
+		assert.Contains(t, flat, "declared by the analyst; pre-specification not documented")
+		assert.Contains(t, flat, "(primary comparison)")
+	})
+	t.Run("no p unless asked for", func(t *testing.T) {
+		r := analyzeAll(t, load(t, smallProtocol, rows...))
+		var quiet, asked bytes.Buffer
+		require.NoError(t, r.WriteText(&quiet, ReportOptions{}))
+		require.NoError(t, r.WriteText(&asked, ReportOptions{ShowP: true}))
+		assert.NotContains(t, quiet.String(), "unadjusted for the number")
+		assert.Contains(t, asked.String(), "(unadjusted)")
+	})
+	t.Run("Welch decides", func(t *testing.T) {
+		res, err := load(t, smallProtocol, rows...).Analyze(Plan{Outcome: "y", Visit: "post", Model: WelchChange})
+		require.NoError(t, err)
+		w, _ := findRow(res, "welch-change", "a")
+		a, _ := findRow(res, "ancova", "a")
+		assert.NotNil(t, w.Judgement)
+		assert.Nil(t, a.Judgement, "the plan's method alone gives the verdict")
+	})
+	t.Run("refused", func(t *testing.T) {
+		ds := load(t, smallProtocol, rows...)
+		for want, p := range map[string]Plan{
+			"repeated-measures":     {Outcome: "y", Visit: "post", Model: MMRM},
+			"unknown model":         {Outcome: "y", Visit: "post", Model: "anova"},
+			"no such outcome":       {Outcome: "z", Visit: "post"},
+			"no such visit":         {Outcome: "y", Visit: "pre"},
+			"name a visit":          {Outcome: "y"},
+			"no covariate":          {Outcome: "y", Visit: "post", Covariates: []string{"age"}},
+			"not between 0 and 1":   {Outcome: "y", Visit: "post", Level: 95},
+			"margin -1 is negative": {Outcome: "y", Visit: "post", Margin: -1},
+		} {
+			_, err := ds.Analyze(p)
+			assert.ErrorContains(t, err, want)
+		}
+	})
+	t.Run("a margin is answered", func(t *testing.T) {
+		ds := load(t, smallProtocol, rows...)
+		for margin, code := range map[float64]string{0.1: "noninferiority-not-shown", 50: "noninferiority-shown"} {
+			res, err := ds.Analyze(Plan{Outcome: "y", Visit: "post", Margin: margin})
+			require.NoError(t, err)
+			row, _ := findRow(res, "ancova", "a")
+			assert.Contains(t, codes(row.Notes), code)
+		}
+	})
+}
+
+// One arm's change is significant, the other's is not, and the arms do not
+// differ: the report says what that is.
+func TestBlandAltman(t *testing.T) {
+	r := analyzeAll(t, load(t, smallProtocol, "a 1 3", "a 2 5", "a 4 6", "a 3 6", "c 1 1", "c 3 7", "c 2 3", "c 5 8"))
+	row := rowOf(t, r, "ancova")
+	require.True(t, row.IncludesZero())
+	require.Contains(t, codes(row.Notes), "bland-altman")
+}
+
+func TestMultiplicity(t *testing.T) {
+	ds, err := LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
+	require.NoError(t, err)
+	r := analyzeAll(t, ds)
+	i := slices.IndexFunc(r.Notes, func(n Note) bool { return n.Code == "multiplicity" })
+	require.GreaterOrEqual(t, i, 0)
+	assert.Equal(t, 8, r.Notes[i].Args["k"])
+	assert.InDelta(t, 1-math.Pow(0.95, 8), r.Notes[i].Args["chance"], 1e-12)
+}
+
+// Beside every p and verdict of simulated data stands that they say nothing
+// about the trial.
+func TestSimulatedSaysSoEverywhere(t *testing.T) {
+	ds, err := LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
+	require.NoError(t, err)
+	r := analyzeAll(t, ds)
+	for _, res := range r.Results {
+		assert.True(t, res.Study.Simulated)
+		for _, row := range append(slices.Clone(res.Rows), res.Within...) {
+			assert.Contains(t, codes(row.Notes), "simulated-beside", "%s %s", row.Visit, row.Method)
+		}
+	}
+	var b bytes.Buffer
+	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	assert.True(t, strings.HasPrefix(b.String(), "SIMULATED DATA"))
+	b.Reset()
+	require.NoError(t, r.WriteMarkdown(&b, ReportOptions{ShowP: true}))
+	for _, line := range strings.Split(b.String(), "\n") {
+		if strings.Contains(line, "Important benefit (") || strings.Contains(line, "(unadjusted)") {
+			assert.Contains(t, line, "say nothing about the trial", line)
+		}
+	}
+	sweep := r.Results[0].Sweep
+	require.Len(t, sweep, 6)
+	assert.Equal(t, 0.5, sweep[0].SD)
+	assert.Equal(t, 3.0, sweep[5].SD)
+	// −2.32 ± t(0.975, 8)·SD·√0.4, with R's qt.
+	assert.InDelta(t, -2.32-2.306004135204166*0.5*math.Sqrt(0.4), sweep[0].Lower, 1e-12)
+
+	b.Reset()
+	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+	assert.Contains(t, b.String(), `"simulated": true`)
+}
