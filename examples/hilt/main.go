@@ -42,7 +42,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, err)
 	}
-	if err := output.Write(*out, report, opt); err != nil {
+	if err := output.Write(*out, report, opt, stderr); err != nil {
 		return output.Fail(stderr, err)
 	}
 	if err := report.WriteText(stdout, opt); err != nil {

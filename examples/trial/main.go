@@ -56,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if *out != "" {
-		if err := output.Write(*out, report, opt); err != nil {
+		if err := output.Write(*out, report, opt, stderr); err != nil {
 			return output.Fail(stderr, err)
 		}
 	}

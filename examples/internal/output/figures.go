@@ -22,8 +22,9 @@ type figureFile struct {
 type figureFiles []figureFile
 
 // drawFigures draws, per outcome, trajectories, changes and cumulative
-// responder curves, and the differences of all outcomes, as SVG and PNG.
-func drawFigures(r study.Report, lang string) (figureFiles, error) {
+// responder curves, and the differences of all outcomes, as SVG and PNG. What
+// could not be drawn is left out, with the reason.
+func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 	type job struct {
 		name string
 		draw func() (*plot.Figure, error)
@@ -80,12 +81,16 @@ func drawFigures(r study.Report, lang string) (figureFiles, error) {
 		})
 	}
 	wg.Wait()
-	for _, err := range errs {
+	var drawn figureFiles
+	var problems []error
+	for i, err := range errs {
 		if err != nil {
-			return nil, err
+			problems = append(problems, err)
+			continue
 		}
+		drawn = append(drawn, files[2*i], files[2*i+1])
 	}
-	return files, nil
+	return drawn, problems
 }
 
 // fileName keeps an outcome's ID from naming another folder.

@@ -30,16 +30,17 @@ func Fail(w io.Writer, err error) int {
 	return 1
 }
 
-// Write puts report.md, results.csv, results.json and the figures into dir.
-// The figures are drawn before anything is written: if one fails, there is
-// nothing half done.
-func Write(dir string, r study.Report, o study.ReportOptions) error {
-	figures, err := drawFigures(r, o.Lang)
-	if err != nil {
-		return err
-	}
+// Write puts report.md, results.csv, results.json and the figures into dir. A
+// figure that the data cannot give, such as the trajectories of an outcome
+// that nobody has at a visit, is named on stderr and left out: the report is
+// no worse for it.
+func Write(dir string, r study.Report, o study.ReportOptions, stderr io.Writer) error {
 	if err := r.WriteFiles(dir, o); err != nil {
 		return err
 	}
-	return figures.save(dir)
+	files, problems := drawFigures(r, o.Lang)
+	for _, err := range problems {
+		fmt.Fprintln(stderr, err)
+	}
+	return files.save(dir)
 }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const studies = "../../testdata/studies/"
+
+func TestTrialWritesEverything(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "report")
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run([]string{"-protocol", studies + "anorexia/protocol.yaml", "-data", studies + "anorexia/data.csv", "-out", out}, &stdout, &stderr), stderr.String())
+	assert.Contains(t, stdout.String(), "Family therapy")
+	for _, f := range []string{"report.md", "results.csv", "results.json", "weight-trajectories.svg", "differences.png"} {
+		assert.FileExists(t, filepath.Join(out, f))
+	}
+	hidden, err := filepath.Glob(filepath.Join(out, ".*"))
+	require.NoError(t, err)
+	assert.Empty(t, hidden, "no temporary file is left")
+}
+
+func TestTrialJSONAlone(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	protocol, data := writeTrial(t, dir, goodData)
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run([]string{"-protocol", protocol, "-data", data, "-json", "-", "-out", "never"}, &stdout, &stderr), stderr.String())
+	assert.Empty(t, stderr.String())
+	assert.True(t, json.Valid(stdout.Bytes()))
+	assert.NoDirExists(t, filepath.Join(dir, "never"))
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 2, "no file is written")
+}
+
+const protocol = `
+title: A trial
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, better: lower, range: [0, 10]}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {pre: y0, post: y1}}}
+`
+
+const goodData = "id,arm,y0,y1\n1,a,5,3\n2,a,6,2\n3,a,7,6\n4,c,5,5\n5,c,6,7\n6,c,4,4\n"
+
+func writeTrial(t *testing.T, dir, data string) (p, d string) {
+	t.Helper()
+	p, d = filepath.Join(dir, "p.yaml"), filepath.Join(dir, "d.csv")
+	require.NoError(t, os.WriteFile(p, []byte(protocol), 0o600))
+	require.NoError(t, os.WriteFile(d, []byte(data), 0o600))
+	return p, d
+}
+
+func TestBadInput(t *testing.T) {
+	place := regexp.MustCompile(`^.*d\.csv:(\d+):(\d+): .+$`)
+	for name, c := range map[string]struct {
+		data   string
+		places []string
+	}{
+		"several at once": {"id,arm,y0,y1\n1,a,5,11\n2,x,6,2\n3,a,seven,6\n4,c,5,5\n4,c,5,5\n", []string{"2:", "3:", "4:", "6:"}},
+		"empty":           {"", []string{"1:1"}},
+		"header alone":    {"id,arm,y0,y1\n", []string{"1:"}},
+		"missing column":  {"id,arm,y0\n1,a,5\n2,c,4\n", []string{"1:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			p, d := writeTrial(t, dir, c.data)
+			out := filepath.Join(dir, "out")
+			var stdout, stderr bytes.Buffer
+			assert.Equal(t, 1, run([]string{"-protocol", p, "-data", d, "-out", out}, &stdout, &stderr))
+			assert.Empty(t, stdout.String())
+			assert.NoDirExists(t, out, "nothing is written")
+			lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+			for _, l := range lines {
+				assert.Regexp(t, place, l)
+			}
+			for _, at := range c.places {
+				assert.Contains(t, stderr.String(), "d.csv:"+at)
+			}
+		})
+	}
+}
+
+func TestBadProtocol(t *testing.T) {
+	dir := t.TempDir()
+	p, d := writeTrial(t, dir, goodData)
+	require.NoError(t, os.WriteFile(p, []byte(strings.Replace(protocol, "better: lower, ", "colour: red, ", 1)), 0o600))
+	var stdout, stderr bytes.Buffer
+	assert.Equal(t, 1, run([]string{"-protocol", p, "-data", d}, &stdout, &stderr))
+	assert.Regexp(t, `(?m)p\.yaml:\d+:\d+: .*colour`, stderr.String())
+	assert.Regexp(t, `(?m)p\.yaml:\d+:\d+: .*better`, stderr.String())
+
+	stderr.Reset()
+	assert.Equal(t, 1, run([]string{"-protocol", p, "-data", filepath.Join(dir, "nowhere.csv")}, &stdout, &stderr))
+	assert.NotEmpty(t, stderr.String())
+	assert.Equal(t, 2, run([]string{"-data", d}, &stdout, &stderr))
+	assert.Equal(t, 2, run([]string{"-nonsense"}, &stdout, &stderr))
+}
+
+// A trial that nothing can be concluded from still gives its report.
+func TestDegenerateTrial(t *testing.T) {
+	for name, data := range map[string]string{
+		"one each":       "id,arm,y0,y1\n1,a,5,3\n2,c,5,5\n",
+		"constant":       "id,arm,y0,y1\n1,a,5,3\n2,a,5,3\n3,c,5,3\n4,c,5,3\n",
+		"an arm is lost": "id,arm,y0,y1\n1,a,5,\n2,a,5,\n3,c,5,3\n4,c,5,4\n",
+		"all are lost":   "id,arm,y0,y1\n1,a,5,\n2,a,5,\n3,c,5,\n4,c,5,\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			p, d := writeTrial(t, dir, data)
+			out := filepath.Join(dir, "out")
+			var stdout, stderr bytes.Buffer
+			require.Zero(t, run([]string{"-protocol", p, "-data", d, "-out", out}, &stdout, &stderr), stderr.String())
+			assert.FileExists(t, filepath.Join(out, "results.json"))
+			assert.NotContains(t, stdout.String(), "NaN")
+			t.Log(stderr.String())
+		})
+	}
+}
