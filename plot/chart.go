@@ -45,6 +45,13 @@ func (t *theme) newPanel(row, col int, height vg.Length) *panel {
 // ticks is the theme's ticker.
 func (t *theme) ticks() Ticks { return Ticks{Format: t.num} }
 
+// ticksFor are ticks of an x axis about so long.
+func (t *theme) ticksFor(room vg.Length) Ticks {
+	k := t.ticks()
+	k.Room, k.Width = room, t.text().Width
+	return k
+}
+
 // setRange fixes an axis to [lo, hi].
 func setRange(a *plot.Axis, lo, hi float64) { a.Min, a.Max = lo, hi }
 

@@ -198,5 +198,16 @@ func gallery(tb testing.TB) map[string]*Figure {
 	both := append(append([]study.Result{}, small...), q.results(tb)...)
 	out["small-differences"] = m(Differences(both))
 	out["four-differences"] = m(Differences(four))
+	for _, st := range []Style{Lancet(), JAMA(), NEJM(), Nature(), Slides(), {Name: "grey", Palette: PaletteGrey}} {
+		out["style-"+st.Name] = m(TrajectoriesWith(small, TrajectoriesOptions{Options: Options{Style: st}}))
+	}
+	for chart, draw := range charts(Options{Lang: "nl", Width: 75}) {
+		out["dutch-"+chart] = m(draw(dutch(smallTrial()).results(tb)))
+	}
+	for chart, draw := range charts(Options{}) {
+		out["twelve-"+chart] = m(draw(randomTrial(3, 12, 40, 0.02).results(tb)))
+		out["many-"+chart] = m(draw(randomTrial(2, 4, 1000, 0.02).results(tb)))
+	}
+	out["time-trajectories"] = m(TrajectoriesWith(small, TrajectoriesOptions{Spacing: SpacingTime}))
 	return out
 }

@@ -256,7 +256,7 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 	// Room on both sides of no difference, so that each has its words.
 	reach := math.Max(-xs.lo, xs.hi)
 	xs.add(-0.3*reach, 0.3*reach)
-	lo, hi := niceRange(xs.lo, xs.hi, 7)
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	setRange(&p.X, lo, hi)
 	x := t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
 	if g[0].outcome.Unit == "" {
@@ -281,7 +281,7 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
 	}
 	p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room), "\n")
-	p.X.Tick.Marker = Ticks{Format: t.num, Most: int(clamp(float64(room/t.size())/3.2, 3, 7))}
+	p.X.Tick.Marker = t.ticksFor(room)
 	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 	if g[0].outcome.Better == study.LowerIsBetter {
 		worse, better = better, worse

@@ -57,16 +57,18 @@ func layoutProblems(f *Figure) []string {
 			}
 		}
 	}
+	boxes := make([][4]vg.Point, len(texts))
 	for i, a := range texts {
-		ba := a.box()
+		boxes[i] = a.box()
+		ba := boxes[i]
 		for _, p := range ba {
 			if p.X < 0 || p.Y < 0 || p.X > s.w || p.Y > s.h {
 				out = append(out, fmt.Sprintf("%q leaves the page at (%.1f, %.1f) of (%.1f, %.1f)", a.text, p.X, p.Y, s.w, s.h))
 				break
 			}
 		}
-		for _, b := range texts[:i] {
-			if d := overlap(ba, b.box()); d > 0.05 {
+		for j, b := range texts[:i] {
+			if d := overlap(ba, boxes[j]); d > 0.05 {
 				out = append(out, fmt.Sprintf("%q and %q overlap by %.2f pt", b.text, a.text, d))
 			}
 		}

@@ -79,7 +79,7 @@ type look struct {
 // looks gives every arm of a result its look.
 func (t *theme) looks(arms []study.Arm) map[string]look {
 	control, active, _ := t.style.Palette.colors()
-	dashes := [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}}
+	dashes := [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}, {9, 2}}
 	shapes := []marker{discMarker, triangleMarker, diamondMarker, invertedMarker, crossMarker, plusMarker}
 	out := make(map[string]look, len(arms))
 	n := 0

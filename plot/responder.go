@@ -88,7 +88,9 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 		if s.outcome.Unit == "" {
 			x = t.say("plot-responders-x-unitless", nil)
 		}
-		p.X.Label.Text = strings.Join(t.wrap(t.text(), x, t.width/vg.Length(cols)-t.size()*7), "\n")
+		room := t.width/vg.Length(cols) - t.size()*7
+		p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room), "\n")
+		p.X.Tick.Marker = t.ticksFor(room)
 		if hasTh {
 			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
 			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-threshold-short", nil)})

@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -102,7 +103,7 @@ func (s *series) within(i int, arm string) (study.Row, bool) {
 }
 
 // participants returns each participant's values at baseline and the visits,
-// by arm, in the order of the records; NaN where there is no value.
+// by arm, in the order of IDs; NaN where there is no value.
 func (s *series) participants() map[string][][]float64 {
 	type key struct{ arm, id string }
 	rows := map[key][]float64{}
@@ -127,6 +128,7 @@ func (s *series) participants() map[string][][]float64 {
 			}
 		}
 	}
+	sort.Slice(order, func(a, b int) bool { return order[a].id < order[b].id })
 	out := map[string][][]float64{}
 	for _, k := range order {
 		out[k.arm] = append(out[k.arm], rows[k])
@@ -134,7 +136,8 @@ func (s *series) participants() map[string][][]float64 {
 	return out
 }
 
-// changes returns the participants' changes of an arm in result i.
+// changes returns the participants' changes of an arm in result i, sorted, so
+// that the order of the file's rows does not show.
 func (s *series) changes(i int, arm string) []float64 {
 	var out []float64
 	for _, rec := range s.results[i].Records {
@@ -142,6 +145,7 @@ func (s *series) changes(i int, arm string) []float64 {
 			out = append(out, rec.Change)
 		}
 	}
+	sort.Float64s(out)
 	return out
 }
 

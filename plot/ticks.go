@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // Ticks is a plot.Ticker with steps of 1, 2 or 5 times a power of ten, a true
@@ -18,6 +19,10 @@ type Ticks struct {
 	Format func(x float64, decimals int) string
 	// NoMinor leaves minor ticks out.
 	NoMinor bool
+	// Room is the axis's length; where it and Width are given, fewer labels
+	// are written when they would touch.
+	Room  vg.Length
+	Width func(label string) vg.Length
 }
 
 var _ plot.Ticker = Ticks{}
@@ -48,6 +53,10 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 		n = 6
 	}
 	step, parts := tickStep(max-min, n)
+	for n > 1 && !t.clear(min, max, step) {
+		n--
+		step, parts = tickStep(max-min, n)
+	}
 	decimals := stepDecimals(step)
 	small := step / float64(parts)
 	var out []plot.Tick
@@ -64,6 +73,16 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 		out = append(out, plot.Tick{Value: clamp(v, min, max), Label: t.label(v, decimals)})
 	}
 	return out
+}
+
+// clear reports whether labels a step apart stand clear of each other.
+func (t Ticks) clear(min, max, step float64) bool {
+	if t.Room == 0 || t.Width == nil {
+		return true
+	}
+	d := stepDecimals(step)
+	w := math.Max(float64(t.Width(t.label(math.Ceil(min/step)*step, d))), float64(t.Width(t.label(math.Floor(max/step)*step, d))))
+	return w*1.35 < step/(max-min)*float64(t.Room)
 }
 
 func (t Ticks) label(v float64, decimals int) string {

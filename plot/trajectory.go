@@ -262,7 +262,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 			copy(xs, times)
 			pn.plot.X.Tick.Marker = labels
 			if !ok { // visits too close to name: a scale of time
-				pn.plot.X.Tick.Marker = t.ticks()
+				pn.plot.X.Tick.Marker = t.ticksFor(width)
 				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
 			}
 		}

@@ -1,0 +1,267 @@
+package plot
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func written(t *testing.T, f *Figure, format Format) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, f.Write(&b, format))
+	require.NotEmpty(t, b.Bytes())
+	return b.Bytes()
+}
+
+// The same input gives the same bytes, whatever the number of cores and
+// however many write at once.
+func TestSameBytes(t *testing.T) {
+	rs := smallTrial().results(t)
+	for _, format := range []Format{PNG, SVG, PDF} {
+		f, err := Trajectories(rs)
+		require.NoError(t, err)
+		want := written(t, f, format)
+		for _, procs := range []int{1, 4} {
+			old := runtime.GOMAXPROCS(procs)
+			var wg sync.WaitGroup
+			got := make([][]byte, 4)
+			for i := range got {
+				wg.Go(func() {
+					g, err := Trajectories(rs)
+					if err != nil {
+						return
+					}
+					var b bytes.Buffer
+					if g.Write(&b, format) == nil {
+						got[i] = b.Bytes()
+					}
+				})
+			}
+			wg.Wait()
+			runtime.GOMAXPROCS(old)
+			for i := range got {
+				assert.True(t, bytes.Equal(want, got[i]), "%s with %d processors", format, procs)
+			}
+		}
+	}
+}
+
+func TestPNGSizeAndResolution(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := Trajectories(rs)
+	require.NoError(t, err)
+	raw := written(t, f, PNG)
+	cfg, err := png.DecodeConfig(bytes.NewReader(raw))
+	require.NoError(t, err)
+	assert.Equal(t, 1004, cfg.Width, "85 mm at 300 dpi")
+	i := bytes.Index(raw, []byte("pHYs"))
+	require.Positive(t, i)
+	assert.Equal(t, uint32(11811), binary.BigEndian.Uint32(raw[i+4:]), "300 dpi in pixels a meter")
+	assert.Equal(t, byte(1), raw[i+12])
+	_, err = png.Decode(bytes.NewReader(raw))
+	require.NoError(t, err)
+	for _, o := range []Options{{Width: 174}, {Width: 60, Style: Style{DPI: 600}}} {
+		f, err := TrajectoriesWith(rs, TrajectoriesOptions{Options: o})
+		require.NoError(t, err)
+		w, _ := f.Size()
+		assert.InDelta(t, o.Width, w, 1e-9)
+		cfg, err := png.DecodeConfig(bytes.NewReader(written(t, f, PNG)))
+		require.NoError(t, err)
+		dpi := f.theme.style.DPI
+		assert.InDelta(t, o.Width/25.4*dpi, float64(cfg.Width), 0.5)
+	}
+}
+
+func TestSVGIsWellFormedAndNamed(t *testing.T) {
+	tr := smallTrial()
+	tr.outcome.Label = `Pain <&> "VAS"`
+	f, err := Trajectories(tr.results(t))
+	require.NoError(t, err)
+	raw := written(t, f, SVG)
+	var title, desc string
+	dec := xml.NewDecoder(bytes.NewReader(raw))
+	for {
+		tok, err := dec.Token()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		if el, ok := tok.(xml.StartElement); ok {
+			switch el.Name.Local {
+			case "title":
+				require.NoError(t, dec.DecodeElement(&title, &el))
+			case "desc":
+				require.NoError(t, dec.DecodeElement(&desc, &el))
+			case "svg":
+				for _, a := range el.Attr {
+					if a.Name.Local == "width" {
+						assert.Equal(t, "85mm", a.Value)
+					}
+				}
+			}
+		}
+	}
+	assert.Contains(t, title, `Pain <&> "VAS"`)
+	assert.Contains(t, desc, "fell by 2.66\u00a0cm")
+	assert.Contains(t, desc, "SIMULATED DATA")
+	assert.Contains(t, string(raw), "sans-serif")
+	assert.NotContains(t, string(raw), "NaN")
+}
+
+func TestPDFText(t *testing.T) {
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		t.Skip("pdftotext (poppler-utils) is not installed")
+	}
+	tr := smallTrial()
+	tr.outcome.Label = "Δ pijn ≤ ± × µ ² ½ ë ő é"
+	f, err := TrajectoriesWith(tr.results(t), TrajectoriesOptions{Options: Options{Lang: "nl"}})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "f.pdf")
+	require.NoError(t, f.Save(file))
+	out, err := exec.Command("pdftotext", "-layout", file, "-").Output()
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range []string{"Δ pijn ≤ ± × µ ² ½ ë ő é, cm", "Placebo HILT", "Aantal deelnemers", "GESIMULEERDE GEGEVENS", "95%-BI"} {
+		assert.Contains(t, text, want)
+	}
+	assert.NotContains(t, text, "Â")
+	info, err := exec.Command("pdfinfo", file).Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(info), "240.9")
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Less(t, len(raw), 60_000, "fonts are embedded as subsets")
+}
+
+func TestMissingGlyphIsAnError(t *testing.T) {
+	tr := smallTrial()
+	tr.outcome.Label = "疼痛"
+	f, err := Trajectories(tr.results(t))
+	require.NoError(t, err)
+	for _, format := range []Format{PNG, SVG, PDF} {
+		var b bytes.Buffer
+		err := f.Write(&b, format)
+		var g *GlyphError
+		require.ErrorAs(t, err, &g)
+		assert.Equal(t, '疼', g.Char)
+		assert.Contains(t, err.Error(), "疼")
+		assert.Zero(t, b.Len())
+	}
+	file := filepath.Join(t.TempDir(), "f.png")
+	require.Error(t, f.Save(file))
+	assert.NoFileExists(t, file)
+}
+
+// Every character that medicine needs is in the font, regular and bold.
+func TestNeededGlyphs(t *testing.T) {
+	tr := smallTrial()
+	tr.arms[0].Label = "Δ ≤ ≥ ± − × μ µ ² ³ ½ ¼ x̄ ë ő ı ł ñ ß ø æ ç α β γ δ κ λ π ρ σ τ χ ω ‰ ° ′ ″ – — “ ” ’ … → ← ↑ ↓ ∞ ≈ ≠ √ ∑ † ‡ § ® ™ € £"
+	f, err := Change(tr.results(t))
+	require.NoError(t, err)
+	for _, format := range []Format{PNG, SVG, PDF} {
+		written(t, f, format)
+	}
+}
+
+func TestTextIsComposed(t *testing.T) {
+	tr := smallTrial()
+	tr.outcome.Label = "me\u0301taal" // e and a combining accent
+	f, err := Trajectories(tr.results(t))
+	require.NoError(t, err)
+	assert.Contains(t, string(written(t, f, SVG)), "métaal")
+}
+
+func TestRichText(t *testing.T) {
+	assert.Equal(t, []richPart{{"R", 0}, {"2", superShift}, {" of x", 0}, {"i", subShift}, {" a_b ^ {c}", 0}},
+		richParts("R^{2} of x_{i} a_b ^ {c}"))
+	assert.Equal(t, []richPart{{"open ^{2", 0}}, richParts("open ^{2"))
+	assert.Empty(t, richParts(""))
+	h := rich{fonts()}
+	font := (&theme{style: Style{}.filled()}).text().Font
+	w, _, _ := h.Box("R^{2}", font)
+	plain, _, _ := h.Box("R2", font)
+	assert.Less(t, w, plain)
+}
+
+func TestFormatsRefused(t *testing.T) {
+	f, err := Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	dir := t.TempDir()
+	err = f.Save(filepath.Join(dir, "f.eps"))
+	require.ErrorIs(t, err, ErrFormat)
+	assert.ErrorContains(t, err, "transparency")
+	err = f.Save(filepath.Join(dir, "f.tiff"))
+	require.ErrorIs(t, err, ErrFormat)
+	assert.ErrorContains(t, err, "png, svg and pdf")
+	require.ErrorIs(t, f.Save(filepath.Join(dir, "noextension")), ErrFormat)
+	require.Error(t, f.Save(filepath.Join(dir, "no", "such", "folder.svg")))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left, "nothing is left behind")
+	require.NoError(t, f.Save(filepath.Join(dir, "F.SVG")))
+}
+
+// A few pictures byte for byte. Run with -update after a change that is meant,
+// and look at the pictures.
+func TestGolden(t *testing.T) {
+	rs := smallTrial().results(t)
+	for name, draw := range charts(Options{}) {
+		f, err := draw(rs)
+		require.NoError(t, err)
+		got := written(t, f, SVG)
+		file := filepath.Join("..", "testdata", "golden", fmt.Sprintf("plot-%s.svg", name))
+		if *update {
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, os.WriteFile(file, got, 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got), file)
+	}
+}
+
+func TestCaptionSaysSimulated(t *testing.T) {
+	tr := smallTrial()
+	for name, draw := range charts(Options{NoFootnote: true}) {
+		f, err := draw(tr.results(t))
+		require.NoError(t, err)
+		assert.True(t, strings.HasPrefix(f.Caption(), "SIMULATED DATA."), name)
+		assert.Contains(t, string(written(t, f, SVG)), ">SIMULATED DATA.", "%s says so in the picture whatever the options", name)
+		assert.Contains(t, f.Alt(), "SIMULATED DATA")
+	}
+	tr.info.Simulated = false
+	for name, draw := range charts(Options{}) {
+		f, err := draw(tr.results(t))
+		require.NoError(t, err)
+		assert.NotContains(t, f.Caption()+f.Alt(), "SIMULATED", name)
+		assert.NotEmpty(t, f.Title())
+	}
+}
+
+func TestPlotIsReachable(t *testing.T) {
+	f, err := Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	before := written(t, f, SVG)
+	f.Plot(0).Y.Label.Text = "Changed by hand"
+	after := written(t, f, SVG)
+	assert.NotEqual(t, string(before), string(after))
+	assert.Contains(t, string(after), "Changed by hand")
+	assert.Equal(t, 1, f.Panels())
+}
