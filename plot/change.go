@@ -115,6 +115,12 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	if hasTh {
 		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(th.Kind)}))
 	}
+	for k := range means {
+		if t.hidden(pn, means[k]) {
+			foot = append(foot, t.say("plot-interval-hidden", nil))
+			break
+		}
+	}
 	foot = append(foot, notes...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = append(foot, t.say("plot-not-a-comparison", nil))

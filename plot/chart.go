@@ -165,6 +165,17 @@ func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
+// hidden reports whether an interval is so short that its symbol covers it.
+func (t *theme) hidden(pn *panel, items []interval) bool {
+	for _, i := range items {
+		h := pn.height * vg.Length((i.hi-i.lo)/(pn.plot.Y.Max-pn.plot.Y.Min))
+		if h < t.size()*0.8 { // false for an interval that does not exist
+			return true
+		}
+	}
+	return false
+}
+
 // arrow ends an interval that the axis cuts.
 func (m *intervalMarks) arrow(c draw.Canvas, tip vg.Point, dir vg.Length) {
 	r := m.theme.size() * 0.4
@@ -251,15 +262,23 @@ func (m *pointMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	x0 := c.X(p.X.Norm(m.at)) + m.offset
 	col := fade(m.look.color, 0.55)
-	// Symbols shrink until the swarm fits its room; beyond that they overlap.
+	// Symbols shrink until the swarm fits its room; in a larger sample they
+	// stand in rows as wide as the sample is dense.
 	var r vg.Length
 	var dx []vg.Length
+	fits := false
 	for _, k := range []float64{1, 0.8, 0.65, 0.5, 0.4} {
 		r = m.theme.size() * 0.21 * vg.Length(m.size*k)
-		dx = swarm(ys, 2.3*r, m.room-r)
-		if widest(dx) < m.room-r-1e-6 {
-			break
+		if d := 2.3 * r; vg.Length(crowd(ys, d))*d*0.8 <= 2*m.room {
+			dx = swarm(ys, d, m.room-r)
+			if fits = widest(dx) < m.room-r-1e-6; fits {
+				break
+			}
 		}
+	}
+	if !fits {
+		dx = rows(ys, 1.6*r, m.room-r)
+		col.A = 90
 	}
 	for i, dx := range dx {
 		m.look.marker.draw(c, vg.Point{X: x0 + dx, Y: ys[i]}, r, nil, draw.LineStyle{Color: col, Width: m.theme.line(0.9)})
@@ -303,6 +322,42 @@ func swarm(ys []vg.Length, d, room vg.Length) []vg.Length {
 		}
 		out[i] = vg.Length(clamp(float64(best), -float64(room), float64(room)))
 		placed = append(placed, i)
+	}
+	return out
+}
+
+// crowd is the largest number of heights within d of each other.
+func crowd(ys []vg.Length, d vg.Length) int {
+	order := sortedBy(len(ys), func(a, b int) bool { return ys[a] < ys[b] })
+	most, first := 0, 0
+	for i := range order {
+		for ys[order[i]]-ys[order[first]] >= d {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
+
+// rows sets symbols side by side in rows of height d, each row as wide as it
+// needs up to the room; the fullest rows overlap.
+func rows(ys []vg.Length, d, room vg.Length) []vg.Length {
+	out := make([]vg.Length, len(ys))
+	order := sortedBy(len(ys), func(a, b int) bool { return ys[a] < ys[b] })
+	densest := float64(crowd(ys, d))
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && ys[order[j]]-ys[order[i]] < d {
+			j++
+		}
+		n := float64(j - i)
+		half := min(room*vg.Length(n/densest), d*vg.Length(n-1)/2)
+		for k := i; k < j; k++ {
+			if n > 1 {
+				out[order[k]] = half * vg.Length(2*float64(k-i)/(n-1)-1)
+			}
+		}
+		i = j
 	}
 	return out
 }

@@ -120,6 +120,9 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	if err := missingGlyph(s); err != nil {
 		return err
 	}
+	if format == SVG && f.theme.opt.Outlines {
+		s.outlineText()
+	}
 	var b bytes.Buffer
 	var err error
 	switch format {

@@ -208,14 +208,17 @@ func bandThreshold(o study.Outcome) *study.Threshold {
 // forestPanel draws one group; it returns what its bands are and whether one
 // stands on an individual threshold.
 func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
-	lines := 1
-	for _, r := range g {
-		lines = max(lines, lineCount(r.label))
+	// y counts em squares from the bottom, so that a row is as high as its label.
+	ys := make([]float64, len(g))
+	var height float64
+	for k := len(g) - 1; k >= 0; k-- {
+		h := forestRowHeight(g[k])
+		ys[k] = height + h/2
+		height += h
 	}
-	rowHeight := t.size() * (0.6 + lineHeight*vg.Length(lines))
-	pn := t.newPanel(i, 0, rowHeight*vg.Length(len(g)))
+	pn := t.newPanel(i, 0, t.size()*vg.Length(height))
 	p := pn.plot
-	setRange(&p.Y, -0.5, float64(len(g))-0.5)
+	setRange(&p.Y, 0, height)
 	var xs span
 	xs.add(0)
 	var marks []*intervalMarks
@@ -225,21 +228,21 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(levelOf(g))})}
 	ns := textColumn{header: t.say("plot-column-n", nil), right: true}
 	for k, r := range g {
-		y := float64(len(g) - 1 - k)
+		y, half := ys[k], forestRowHeight(r)/2
 		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
 		if r.heading {
 			continue
 		}
 		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
-		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true,
+		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
 		estimates.cells = append(estimates.cells, textCell{y, t.estimate(r.row, decimals(r.outcome))})
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
 		if th := r.threshold; th != nil {
-			if n := len(band.rects); n > 0 && band.rects[n-1].x1 == th.Value && band.rects[n-1].y0 == y+0.5 {
-				band.rects[n-1].y0 = y - 0.5 // one band without a seam
+			if n := len(band.rects); n > 0 && band.rects[n-1].x1 == th.Value && math.Abs(band.rects[n-1].y0-y-half) < 1e-9 {
+				band.rects[n-1].y0 = y - half // one band without a seam
 			} else {
-				band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - 0.5, y + 0.5})
+				band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - half, y + half})
 			}
 			xs.add(-th.Value, th.Value)
 			individual = individual || th.Level == study.Individual
@@ -280,7 +283,7 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 		pn.columns = pn.columns[1:]
 		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
 	}
-	p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room), "\n")
+	p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room*1.6), "\n")
 	p.X.Tick.Marker = t.ticksFor(room)
 	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 	if g[0].outcome.Better == study.LowerIsBetter {
@@ -289,6 +292,9 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 	pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: 0})
 	return pn, bands, individual
 }
+
+// forestRowHeight is a row's height in units of the type size.
+func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
 
 func levelOf(g []forestRow) float64 {
 	for _, r := range g {

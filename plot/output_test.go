@@ -200,6 +200,15 @@ func TestRichText(t *testing.T) {
 	assert.Less(t, w, plain)
 }
 
+func TestOutlines(t *testing.T) {
+	f, err := TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{Options: Options{Outlines: true}})
+	require.NoError(t, err)
+	raw := string(written(t, f, SVG))
+	assert.NotContains(t, raw, "<text")
+	assert.Contains(t, raw, "<title")
+	assert.Contains(t, raw, "Q")
+}
+
 func TestFormatsRefused(t *testing.T) {
 	f, err := Trajectories(smallTrial().results(t))
 	require.NoError(t, err)

@@ -9,9 +9,6 @@ import (
 	"math"
 
 	"git.sr.ht/~sbinet/gg"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -68,21 +65,23 @@ type raster struct {
 	k, h float64
 }
 
+// at maps a point to pixels.
+func (r raster) at(q vg.Point) (x, y float64) { return float64(q.X) * r.k, r.h - float64(q.Y)*r.k }
+
 func (r raster) path(p vg.Path) {
-	at := func(q vg.Point) (x, y float64) { return float64(q.X) * r.k, r.h - float64(q.Y)*r.k }
 	for _, c := range p {
 		switch c.Type {
 		case vg.MoveComp:
-			r.ctx.MoveTo(at(c.Pos))
+			r.ctx.MoveTo(r.at(c.Pos))
 		case vg.LineComp:
-			r.ctx.LineTo(at(c.Pos))
+			r.ctx.LineTo(r.at(c.Pos))
 		case vg.CurveComp:
-			x, y := at(c.Pos)
-			x1, y1 := at(c.Control[0])
+			x, y := r.at(c.Pos)
+			x1, y1 := r.at(c.Control[0])
 			if len(c.Control) == 1 {
 				r.ctx.QuadraticTo(x1, y1, x, y)
 			} else {
-				x2, y2 := at(c.Control[1])
+				x2, y2 := r.at(c.Control[1])
 				r.ctx.CubicTo(x1, y1, x2, y2, x, y)
 			}
 		case vg.CloseComp:
@@ -93,44 +92,19 @@ func (r raster) path(p vg.Path) {
 
 // text fills the outlines of the glyphs, at subpixel positions and any angle.
 func (r raster) text(m mark) {
-	glyphs, _ := shape(m.face, m.text)
-	sin, cos := math.Sincos(m.angle)
-	x0, y0 := float64(m.at.X)*r.k, r.h-float64(m.at.Y)*r.k
-	scale := float64(m.face.Font.Size) / float64(em(m.face)) * r.k
-	var buf sfnt.Buffer
-	for _, g := range glyphs {
-		segs, err := m.face.Face.LoadGlyph(&buf, g.index, em(m.face), nil)
-		if err != nil {
-			continue // missing glyphs were refused before anything was drawn
-		}
-		gx := g.x * r.k
-		at := func(p fixed.Point26_6) (float64, float64) {
-			x, y := gx+float64(p.X)*scale, float64(p.Y)*scale
-			return x0 + x*cos + y*sin, y0 - x*sin + y*cos
-		}
-		for _, s := range segs {
-			switch s.Op {
-			case sfnt.SegmentOpMoveTo:
-				r.ctx.MoveTo(at(s.Args[0]))
-			case sfnt.SegmentOpLineTo:
-				r.ctx.LineTo(at(s.Args[0]))
-			case sfnt.SegmentOpQuadTo:
-				x1, y1 := at(s.Args[0])
-				x, y := at(s.Args[1])
-				r.ctx.QuadraticTo(x1, y1, x, y)
-			case sfnt.SegmentOpCubeTo:
-				x1, y1 := at(s.Args[0])
-				x2, y2 := at(s.Args[1])
-				x, y := at(s.Args[2])
-				r.ctx.CubicTo(x1, y1, x2, y2, x, y)
-			}
-		}
-	}
+	outline(m, pather{
+		move: func(p vg.Point) { r.ctx.MoveTo(r.at(p)) },
+		line: func(p vg.Point) { r.ctx.LineTo(r.at(p)) },
+		quad: func(a, p vg.Point) { x1, y1 := r.at(a); x, y := r.at(p); r.ctx.QuadraticTo(x1, y1, x, y) },
+		cubic: func(a, b, p vg.Point) {
+			x1, y1 := r.at(a)
+			x2, y2 := r.at(b)
+			x, y := r.at(p)
+			r.ctx.CubicTo(x1, y1, x2, y2, x, y)
+		},
+	})
 	r.ctx.Fill()
 }
-
-// em is the font's units per em, as the size at which sfnt reports font units.
-func em(f font.Face) fixed.Int26_6 { return fixed.Int26_6(f.Face.UnitsPerEm()) }
 
 // withResolution copies a PNG and adds the pHYs chunk after IHDR.
 func withResolution(b *bytes.Buffer, raw []byte, dpi float64) {

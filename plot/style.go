@@ -101,6 +101,9 @@ type Options struct {
 	// Title replaces the chart's own title, which is not drawn but is part of
 	// the caption, of SVG's <title> and of the PDF's properties.
 	Title string
+	// Outlines writes SVG's letters as shapes: the same on every screen, but no
+	// longer text that can be searched or edited.
+	Outlines bool
 	// NoFootnote leaves the note under the figure to the caption. It is
 	// ignored for simulated data, whose figures always say so.
 	NoFootnote bool

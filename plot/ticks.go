@@ -17,6 +17,9 @@ type Ticks struct {
 	Most int
 	// Format writes a value with so many decimals; nil: plain digits.
 	Format func(x float64, decimals int) string
+	// Steps to choose from, ascending, instead of 1, 2 and 5 times powers of
+	// ten; without minor ticks.
+	Steps []float64
 	// NoMinor leaves minor ticks out.
 	NoMinor bool
 	// Room is the axis's length; where it and Width are given, fewer labels
@@ -43,6 +46,16 @@ func tickStep(span float64, n int) (step float64, minor int) {
 	return 10 * mag, 2
 }
 
+// step is the step for at most n+1 labels, from Steps while they last.
+func (t Ticks) step(span float64, n int) (step float64, minor int) {
+	for _, s := range t.Steps {
+		if s >= span/float64(n)*(1-1e-9) {
+			return s, 1
+		}
+	}
+	return tickStep(span, n)
+}
+
 // Ticks implements plot.Ticker.
 func (t Ticks) Ticks(min, max float64) []plot.Tick {
 	if !(max > min) || math.IsInf(max-min, 0) {
@@ -52,10 +65,10 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 	if n == 0 {
 		n = 6
 	}
-	step, parts := tickStep(max-min, n)
+	step, parts := t.step(max-min, n)
 	for n > 1 && !t.clear(min, max, step) {
 		n--
-		step, parts = tickStep(max-min, n)
+		step, parts = t.step(max-min, n)
 	}
 	decimals := stepDecimals(step)
 	small := step / float64(parts)

@@ -157,6 +157,12 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 		code = "plot-lsmean-ci"
 	}
 	foot = append(foot, t.say(code, map[string]any{"level": t.level(s.level)}))
+	for k := range means {
+		if t.hidden(pn, means[k]) {
+			foot = append(foot, t.say("plot-interval-hidden", nil))
+			break
+		}
+	}
 	foot = append(foot, notes...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
@@ -210,7 +216,7 @@ func bounds(o study.Outcome) []float64 {
 
 // opacity of thin lines: what many lines make dark, few may show.
 func opacity(n int) float64 {
-	return clamp(0.42*math.Sqrt(25/math.Max(float64(n), 25)), 0.06, 0.42)
+	return clamp(0.42*math.Pow(25/math.Max(float64(n), 25), 0.6), 0.025, 0.42)
 }
 
 // titled gives a figure its title: the caller's own, or the catalogue's.
@@ -262,7 +268,9 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 			copy(xs, times)
 			pn.plot.X.Tick.Marker = labels
 			if !ok { // visits too close to name: a scale of time
-				pn.plot.X.Tick.Marker = t.ticksFor(width)
+				ticks := t.ticksFor(width)
+				ticks.Steps = timeSteps(unit)
+				pn.plot.X.Tick.Marker = ticks
 				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
 			}
 		}
@@ -368,6 +376,20 @@ func visitTimes(visits []study.Visit) (xs []float64, unit string, ok bool) {
 		xs = append(xs, float64(d)/float64(div))
 	}
 	return xs, unit, true
+}
+
+// timeSteps are the steps of a scale of time that people count in; longer
+// scales count as numbers do.
+func timeSteps(unit string) []float64 {
+	switch unit {
+	case "min":
+		return []float64{1, 2, 5, 10, 15, 30, 60}
+	case "h":
+		return []float64{1, 2, 3, 4, 6, 12, 24}
+	case "d":
+		return []float64{1, 2, 7, 14}
+	}
+	return []float64{1, 2, 4, 8, 12, 13, 26, 52, 104}
 }
 
 // uneven reports whether equal spacing misrepresents the times.

@@ -1,0 +1,77 @@
+package plot
+
+import (
+	"math"
+
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// em is the font's units per em, as the size at which sfnt reports font units.
+func em(f font.Face) fixed.Int26_6 { return fixed.Int26_6(f.Face.UnitsPerEm()) }
+
+// pather receives the outlines of glyphs, in page coordinates.
+type pather struct {
+	move, line func(p vg.Point)
+	quad       func(a, p vg.Point)
+	cubic      func(a, b, p vg.Point)
+}
+
+// outline walks the outlines of a text mark. Missing glyphs were refused
+// before anything was drawn.
+func outline(m mark, to pather) {
+	glyphs, _ := shape(m.face, m.text)
+	sin, cos := math.Sincos(m.angle)
+	scale := float64(m.face.Font.Size) / float64(em(m.face))
+	var buf sfnt.Buffer
+	for _, g := range glyphs {
+		segs, err := m.face.Face.LoadGlyph(&buf, g.index, em(m.face), nil)
+		if err != nil {
+			continue
+		}
+		at := func(p fixed.Point26_6) vg.Point {
+			x, y := g.x+float64(p.X)*scale, -float64(p.Y)*scale
+			return vg.Point{X: m.at.X + vg.Length(x*cos-y*sin), Y: m.at.Y + vg.Length(x*sin+y*cos)}
+		}
+		for _, s := range segs {
+			switch s.Op {
+			case sfnt.SegmentOpMoveTo:
+				to.move(at(s.Args[0]))
+			case sfnt.SegmentOpLineTo:
+				to.line(at(s.Args[0]))
+			case sfnt.SegmentOpQuadTo:
+				to.quad(at(s.Args[0]), at(s.Args[1]))
+			case sfnt.SegmentOpCubeTo:
+				to.cubic(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
+			}
+		}
+	}
+}
+
+// outlineText turns the scene's letters into shapes.
+func (s *scene) outlineText() {
+	round := func(p vg.Point) vg.Point { return vg.Point{X: round01(float64(p.X)), Y: round01(float64(p.Y))} }
+	for i, m := range s.marks {
+		if m.kind != markText {
+			continue
+		}
+		var p vg.Path
+		outline(m, pather{
+			move: func(q vg.Point) {
+				if len(p) > 0 {
+					p.Close()
+				}
+				p.Move(round(q))
+			},
+			line:  func(q vg.Point) { p.Line(round(q)) },
+			quad:  func(a, q vg.Point) { p.QuadTo(round(a), round(q)) },
+			cubic: func(a, b, q vg.Point) { p.CubeTo(round(a), round(b), round(q)) },
+		})
+		if len(p) > 0 {
+			p.Close()
+		}
+		s.marks[i] = mark{kind: markFill, path: p, color: m.color}
+	}
+}
