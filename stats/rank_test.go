@@ -226,6 +226,16 @@ func TestMannWhitneyDecimalTies(t *testing.T) {
 	}
 }
 
+// Zero is a cut of its own: a difference of floats is zero only if they are
+// equal, and P(0) ranks the values exactly as given.
+func TestMergeCuts(t *testing.T) {
+	got := mergeCuts([]float64{1e-17, 0, -1e-17, 5.9 - 4.1, 6.2 - 4.4, 0}, 6.2)
+	want := []cut{{-1e-17, -1e-17}, {0, 0}, {1e-17, 1e-17}, {6.2 - 4.4, 5.9 - 4.1}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestMannWhitneyRefuses(t *testing.T) {
 	for _, c := range []struct {
 		x, y []float64

@@ -45,9 +45,63 @@ func init() {
 	reftest.Exceptions(
 		reftest.Finding{Code: "scipy-all-tied", Topic: "scipy_two_sample", Bound: 1,
 			Text: "With all values tied SciPy divides zero by zero. Truth: every arrangement has the same rank sum, so p = 1."},
+		reftest.Finding{Code: "scipy-offset", Topic: "scipy_two_sample", Bound: 1e-6,
+			Text: "SciPy subtracts rounded means, which around 1e9 leaves seven digits. Truth: means of the values less a common offset, whose subtraction is exact."},
 	)
 	addPython("scipy_two_sample", "mwu_", refScipyMWU)
 	addPython("scipy_two_sample", "brunnermunzel_", refScipyBM)
+	addPython("scipy_two_sample", "ttest_welch", func(c *reftest.Case) error {
+		e, err := stats.Welch(present(c.Floats("x")), present(c.Floats("y")))
+		if t := refOf(c, "t"); errors.Is(err, stats.ErrNoVariation) && (math.IsNaN(t) || math.IsInf(t, 0)) {
+			c.Refused(err, "")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.Want("t", e.T(0))
+		c.Want("p", e.P(0))
+		return nil
+	})
+	addPython("scipy_two_sample", "levene_median", func(c *reftest.Case) error {
+		f, err := stats.BrownForsythe(present(c.Floats("x")), present(c.Floats("y")))
+		if w := refOf(c, "W"); errors.Is(err, stats.ErrNoVariation) && (math.IsNaN(w) || math.IsInf(w, 0)) {
+			c.Refused(err, "")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.Want("W", f.F)
+		c.Want("p", f.P())
+		return nil
+	})
+	addPython("scipy_two_sample", "permutation_test", func(c *reftest.Case) error {
+		e, err := stats.Permutation(present(c.Floats("x")), present(c.Floats("y")))
+		if err != nil {
+			return err
+		}
+		x, y := present(c.Floats("x")), present(c.Floats("y"))
+		diff := 0.0 // of means, without the common offset
+		for _, v := range x {
+			diff += (v - x[0]) / float64(len(x))
+		}
+		for _, v := range y {
+			diff -= (v - x[0]) / float64(len(y))
+		}
+		if ref := refOf(c, "statistic"); math.Abs(ref-diff) > 1e-12*math.Max(1, math.Abs(diff)) {
+			c.WantTruth("statistic", e.Point(), diff, "scipy-offset")
+		} else {
+			c.Want("statistic", e.Point(), reftest.Tol, 1e-12)
+		}
+		switch alt := c.Str("alternative"); alt {
+		case "two-sided": // SciPy doubles the smaller tail
+			c.Want("p", math.Min(1, 2*math.Min(e.PLess(0), e.PGreater(0))))
+		default:
+			c.Want("p", tailOf(e, alt, 0))
+		}
+		return nil
+	})
 	addPython("scipy_paired", "wilcoxon_", refScipyWilcoxon)
 	addPython("pingouin", "mwu", refPingouinMWU)
 	addPython("pingouin", "es_CLES", func(c *reftest.Case) error {

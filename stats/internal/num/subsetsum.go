@@ -86,7 +86,7 @@ func NewSubsetSum(ctx context.Context, scores []int, m int) (*SubsetSum, error) 
 	if err != nil {
 		return nil, ctx.Err()
 	}
-	d.upper.accumulate()
+	d.upper.accumulate(ctx)
 	return d, ctx.Err()
 }
 
@@ -168,12 +168,12 @@ func (h *halfSums) fill(ctx context.Context, a []int) error {
 	// top[k] is the largest sum of size k so far.
 	top := make([]int, h.kmax+1)
 	for i, v := range a {
-		if i%8 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
 		// Sizes that can no longer reach kmin are not carried on.
 		for k := min(i+1, h.kmax); k >= max(1, h.kmin-(n-1-i)); k-- {
 			src := h.w[k-1][:top[k-1]-h.base[k-1]+1]
+			if len(src) > 1<<12 && k%8 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			off := v + h.base[k-1] - h.base[k]
 			dst := h.w[k][off : off+len(src)]
 			for s, c := range src {
@@ -185,9 +185,9 @@ func (h *halfSums) fill(ctx context.Context, a []int) error {
 	return nil
 }
 
-func (h *halfSums) accumulate() {
+func (h *halfSums) accumulate(ctx context.Context) {
 	h.le, h.ge = make([][]float64, len(h.w)), make([][]float64, len(h.w))
-	for k := h.kmin; k <= h.kmax; k++ {
+	for k := h.kmin; k <= h.kmax && ctx.Err() == nil; k++ {
 		w := h.w[k]
 		le, ge := make([]float64, len(w)), make([]float64, len(w))
 		t := 0.0

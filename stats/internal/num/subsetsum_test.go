@@ -96,7 +96,7 @@ func TestSubsetSumProgressionEqualsShift(t *testing.T) {
 	q.lower, q.upper = newHalf(b[:45], 0, 40), newHalf(b[45:], 0, 40)
 	q.lower.fill(context.Background(), b[:45])
 	q.upper.fill(context.Background(), b[45:])
-	q.upper.accumulate()
+	q.upper.accumulate(context.Background())
 	for c := m * (m + 1) / 2; c <= m*(2*n-m+1)/2; c += 37 {
 		for _, v := range [][2]float64{{p.LE(c), q.LE(c)}, {p.GE(c), q.GE(c)}} {
 			if math.Abs(v[0]-v[1]) > 1e-12*v[1] {
