@@ -2,7 +2,6 @@ package mmrm
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
@@ -23,18 +22,14 @@ type Fit struct {
 	Gradient   float64 // distance to the exact optimum in standard errors, ≤ 1e-9
 	Condition  float64 // condition number of the covariance parameters' information
 
-	// Notes are doubts: "few-participants" when covariance parameters are many
-	// for the participants there are.
+	// Notes are doubts; see the Note constants.
 	Notes []stats.Note
 
 	rows  *Rows
 	pb    *problem
 	o     *optimum
 	st    *structure
-	omega []float64 // covariance of the elements of Σ that the df method uses
-	cov   []float64 // p × p in whitened coordinates; nil is the identity
-	linv  []float64 // p × p: whitened = linv·coefficients' contrast, lower
-	beta  []float64 // in X̃
+	inf   *inference
 	sw    *sandwichParts
 	withn []bool // column varies within participants
 	nbtw  int
@@ -73,16 +68,17 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 		n -= float64(pb.p)
 	}
 	f.LogLik = -(o.f + n*math.Log(2*math.Pi)) / 2
-	f.beta = append([]float64(nil), pb.beta0...)
-	axpy(f.beta, 1, o.beta)
-	f.omega = o.omega
+	inf := &inference{p: pb.p, ne: pb.groups * pb.d, rr: pb.rr, l: o.l, fe: o.fe, omega: o.omega, kr: m.DF.isKR(), special: f.df}
+	f.inf = inf
+	inf.beta = append([]float64(nil), pb.beta0...)
+	axpy(inf.beta, 1, o.beta)
 	if m.DF == KenwardRogerExpected {
-		if f.omega, err = o.expectedOmega(); err != nil {
+		if inf.omega, err = o.expectedOmega(); err != nil {
 			return nil, err
 		}
 	}
 	if m.DF.isKR() {
-		if f.cov, err = o.kenwardRoger(m.DF, f.omega); err != nil {
+		if inf.cov, err = o.kenwardRoger(m.DF, inf.omega); err != nil {
 			return nil, err
 		}
 	}
@@ -90,73 +86,44 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 		if f.sw, err = o.sandwich(m.Errors); err != nil {
 			return nil, err
 		}
-		f.cov = f.sw.cov
+		inf.cov = f.sw.cov
 	}
 	if m.DF == BetweenWithin {
 		f.classify()
 	}
-	if pb.subjects < 10*pb.groups || f.Parameters*2 > pb.subjects {
-		f.Notes = append(f.Notes, stats.Note{Code: "few-participants", Args: map[string]any{
+	if f.Parameters*2 > pb.subjects {
+		f.Notes = append(f.Notes, stats.Note{Code: NoteFew, Args: map[string]any{
 			"participants": pb.subjects, "parameters": f.Parameters}})
 	}
 	return f, nil
 }
 
-// whiten turns a contrast of the coefficients into coordinates in which their
-// model-based covariance is the identity; tl is the contrast in X̃.
-func (f *Fit) whiten(l []float64) (w, tl []float64) {
-	if len(l) != f.pb.p {
-		panic(fmt.Sprintf("mmrm: contrast of %d values for %d coefficients", len(l), f.pb.p))
-	}
-	tl = f.pb.tilde(l)
-	w = append([]float64(nil), tl...)
-	forwardSolve(f.o.l, w, f.pb.p)
-	return w, tl
-}
-
 // Contrast estimates Σ l_c·β_c, one number of l for each of Columns.
-func (f *Fit) Contrast(l []float64) stats.Estimate {
-	w, tl := f.whiten(l)
-	e := stats.Estimate{Value: dot(tl, f.beta)}
-	v := dot(w, w)
-	if f.cov != nil {
-		v = quad(w, f.cov, w)
-	}
-	e.SE = math.Sqrt(v)
-	e.DF = f.df(l, w)
-	return e
-}
+func (f *Fit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 
-// df is the degrees of freedom of one contrast.
-func (f *Fit) df(l, w []float64) float64 {
-	if dot(w, w) == 0 {
-		return math.Inf(1)
-	}
+// Joint tests that every contrast (row of l) is zero. Kenward–Roger scales the
+// Wald statistic and matches its first two moments (Kenward and Roger 1997,
+// doi:10.2307/2533558); the other methods take the moments of the statistic
+// from the degrees of freedom of uncorrelated contrasts (Fai and Cornelius
+// 1996, doi:10.1080/00949659608811740). Rows that depend on others are refused
+// with stats.ErrSingular.
+func (f *Fit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(l) }
+
+// df is the degrees of freedom of one contrast where they do not come from
+// moments of its variance.
+func (f *Fit) df(l, w []float64) (float64, bool) {
 	switch f.Model.DF {
 	case Normal:
-		return math.Inf(1)
+		return math.Inf(1), true
 	case Residual:
-		return float64(f.pb.rows - f.pb.p)
+		return float64(f.pb.rows - f.pb.p), true
 	case BetweenWithin:
-		return f.betweenWithin(l)
+		return f.betweenWithin(l), true
 	}
-	if f.sw != nil {
-		return f.sw.df(w)
+	if f.sw != nil && w != nil {
+		return f.sw.df(w), true
 	}
-	g := f.gradientOf(w, w)
-	v := dot(w, w)
-	return 2 * v * v / quad(g, f.omega, g)
-}
-
-// gradientOf is a ᵀF_e b for every element e: the derivative of the variance
-// of a contrast in the elements of Σ.
-func (f *Fit) gradientOf(a, b []float64) []float64 {
-	p := f.pb.p
-	g := make([]float64, f.pb.groups*f.pb.d)
-	for e := range g {
-		g[e] = quad(a, f.o.fe[e*p*p:(e+1)*p*p], b)
-	}
-	return g
+	return 0, false
 }
 
 // Coefficients returns the estimates in the order of Columns.
@@ -185,33 +152,10 @@ func (f *Fit) Coefficient(name string) (stats.Estimate, bool) {
 
 // Cov returns the covariance matrix of the coefficients that the standard
 // errors come from: adjusted for Kenward–Roger, sandwich where asked.
-func (f *Fit) Cov() [][]float64 { return f.covariance(f.cov) }
+func (f *Fit) Cov() [][]float64 { return f.inf.covariance(f.inf.cov) }
 
 // CovModel returns the unadjusted model-based covariance (XᵀΣ⁻¹X)⁻¹.
-func (f *Fit) CovModel() [][]float64 { return f.covariance(nil) }
-
-func (f *Fit) covariance(cov []float64) [][]float64 {
-	p := f.pb.p
-	w := make([][]float64, p)
-	l := make([]float64, p)
-	for i := range w {
-		clear(l)
-		l[i] = 1
-		w[i], _ = f.whiten(l)
-	}
-	out := make([][]float64, p)
-	for i := range out {
-		out[i] = make([]float64, p)
-		for j := range out[i] {
-			if cov == nil {
-				out[i][j] = dot(w[i], w[j])
-			} else {
-				out[i][j] = quad(w[i], cov, w[j])
-			}
-		}
-	}
-	return out
-}
+func (f *Fit) CovModel() [][]float64 { return f.inf.covariance(nil) }
 
 // Sigma returns the fitted covariance matrix of the visits, of the group where
 // the model has one for each (Rows.Groups; 0 otherwise).

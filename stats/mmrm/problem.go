@@ -324,17 +324,3 @@ func (pb *problem) gather(group []int) {
 		mirror(pb.pats[i].yy, len(pb.pats[i].visit))
 	}
 }
-
-// tilde turns a contrast of the coefficients into one of X̃'s: R⁻ᵀℓ.
-func (pb *problem) tilde(l []float64) []float64 {
-	p := pb.p
-	out := append([]float64(nil), l...)
-	for i := 0; i < p; i++ {
-		s := out[i]
-		for k := 0; k < i; k++ {
-			s -= pb.rr[k*p+i] * out[k]
-		}
-		out[i] = s / pb.rr[i*p+i]
-	}
-	return out
-}

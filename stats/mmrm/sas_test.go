@@ -110,11 +110,11 @@ func sasSlack(t *testing.T, f *Fit) [3]float64 {
 		require.NoError(t, c.finish(us, h, l, q))
 		cov, err := c.kenwardRoger(f.Model.DF, c.omega)
 		require.NoError(t, err)
-		n := *f
-		n.o, n.omega, n.cov = c, c.omega, cov
+		n := *f.inf
+		n.l, n.fe, n.omega, n.cov = c.l, c.fe, c.omega, cov
 		n.beta = append([]float64(nil), f.pb.beta0...)
 		axpy(n.beta, 1, c.beta)
-		e, _ := n.Coefficient("TRT")
+		e := n.contrast([]float64{0, 1})
 		return [3]float64{e.Value, e.SE, e.DF}
 	}
 	grad := make([][]float64, 3)

@@ -1,0 +1,451 @@
+package mmrm
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Trial is a parallel-group trial with one outcome measured at several visits.
+type Trial struct {
+	Arms    []string // labels
+	Control string   // one of Arms
+	Arm     []int    // participant → index of Arms
+
+	Visits []string  // after baseline, in time order
+	Times  []float64 // visit → time; needed for spatial structures and slopes, else nil
+
+	// Baseline is participant → value of the outcome before treatment, nil
+	// where none was measured; NoBaseline is participant → true where it is
+	// missing, nil where all have one.
+	Baseline   []float64
+	NoBaseline []bool
+
+	Covariates []Covariate
+	Values     []Value // the values observed; a missed visit has none
+}
+
+// Value is the outcome of a participant at a visit, both by index.
+type Value struct {
+	Participant, Visit int
+	Y                  float64
+}
+
+// Covariate is a number or a category, of participants or of single values.
+type Covariate struct {
+	Name      string
+	Number    []float64 // participant → number, or
+	Category  []string  // participant → label
+	Reference string    // of a category; "" is the first label in sorted order
+	PerValue  bool      // Number or Category runs over Trial.Values instead
+	ByVisit   bool      // with an effect of its own at every visit
+}
+
+// TrialFit is a fitted analysis of a trial. Its visits are those of the
+// trial, for CLDA preceded by "baseline".
+type TrialFit struct {
+	*Fit
+	Arms, Visits []string
+	Control      string
+	// NoBaseline lists the participants left out because their baseline, a
+	// covariate of the model, is missing.
+	NoBaseline []int
+
+	trial *Trial
+	clda  bool
+	post  int       // index of the first visit after baseline
+	armN  []int     // arm → participants analyzed
+	at    []float64 // kept column → value at the covariates' average
+
+	colVisit []int // column → the visit it belongs to, −1 for all
+}
+
+// BaselineVisit is the label of the baseline among CLDA's visits.
+const BaselineVisit = "baseline"
+
+// Codes of the notes of this package.
+const (
+	// NoteFew: fewer than 10 participants in an arm, or covariance parameters
+	// more than half as many as participants.
+	NoteFew = "mmrm-few-participants"
+	// NoteNoBaseline: participants were left out for want of a baseline.
+	NoteNoBaseline = "mmrm-no-baseline"
+)
+
+// MMRM fits the usual primary analysis of a longitudinal trial: post-baseline
+// values on visit, arm × visit, baseline × visit (where the trial has a
+// baseline) and the covariates. With complete data and an unstructured
+// covariance each visit's difference is that visit's ANCOVA, degrees of
+// freedom included. Participants without baseline are left out and listed.
+//
+// Assumes that values are missing at random given the observed values and the
+// covariates, and normal errors. Source: Mallinckrodt et al. 2008,
+// doi:10.1177/009286150804200402. Agrees with SAS PROC MIXED
+// (REPEATED visit / SUBJECT=id TYPE=UN; DDFM=KR) and, apart from the
+// Kenward–Roger variant (see DF), R's mmrm.
+func (m Model) MMRM(t *Trial) (*TrialFit, error) {
+	return m.fitTrial(context.Background(), "MMRM", t, false, false)
+}
+
+// MMRMContext is MMRM that stops when ctx is done.
+func (m Model) MMRMContext(ctx context.Context, t *Trial) (*TrialFit, error) {
+	return m.fitTrial(ctx, "MMRM", t, false, false)
+}
+
+// Change is MMRM of the changes from baseline. With baseline × visit among the
+// covariates the arms' differences are the same as MMRM's; LS-means are
+// changes.
+func (m Model) Change(t *Trial) (*TrialFit, error) {
+	return m.fitTrial(context.Background(), "Change", t, true, false)
+}
+
+// CLDA fits the constrained longitudinal data analysis: the baseline is the
+// first of the responses, with one mean for all arms, as randomization
+// implies; visit and arm × post-baseline visits, and the covariates.
+// Participants with only a baseline, or without one, take part.
+//
+// Source: Liang and Zeger 2000, Sankhyā B 62:134; Lu, Luo & Chen 2008,
+// doi:10.1002/sim.3230.
+func (m Model) CLDA(t *Trial) (*TrialFit, error) {
+	return m.fitTrial(context.Background(), "CLDA", t, false, true)
+}
+
+// CLDAContext is CLDA that stops when ctx is done.
+func (m Model) CLDAContext(ctx context.Context, t *Trial) (*TrialFit, error) {
+	return m.fitTrial(ctx, "CLDA", t, false, true)
+}
+
+func (t *Trial) check(fn string, needBaseline bool) error {
+	n := len(t.Arm)
+	control := -1
+	for i, a := range t.Arms {
+		if a == t.Control {
+			control = i
+		}
+		for j := 0; j < i; j++ {
+			if t.Arms[j] == a {
+				return bad(fn, "Arms", i, stats.ErrDomain, "%q twice", a)
+			}
+		}
+	}
+	if control < 0 {
+		return bad(fn, "Control", -1, stats.ErrDomain, "%q is not among the arms %q", t.Control, t.Arms)
+	}
+	for i, a := range t.Arm {
+		if a < 0 || a >= len(t.Arms) {
+			return bad(fn, "Arm", i, stats.ErrDomain, "no arm %d", a)
+		}
+	}
+	if needBaseline && t.Baseline == nil {
+		return bad(fn, "Baseline", -1, stats.ErrTooFew, "the analysis needs a baseline")
+	}
+	if t.Baseline != nil && len(t.Baseline) != n {
+		return bad(fn, "Baseline", -1, stats.ErrLength, "%d values for %d participants", len(t.Baseline), n)
+	}
+	if t.NoBaseline != nil && len(t.NoBaseline) != n {
+		return bad(fn, "NoBaseline", -1, stats.ErrLength, "%d values for %d participants", len(t.NoBaseline), n)
+	}
+	for i, b := range t.Baseline {
+		if !finite(b) && (t.NoBaseline == nil || !t.NoBaseline[i]) {
+			return bad(fn, "Baseline", i, stats.ErrNotFinite, "%v", b)
+		}
+	}
+	for i, v := range t.Values {
+		if v.Participant < 0 || v.Participant >= n {
+			return bad(fn, "Values", i, stats.ErrDomain, "no participant %d", v.Participant)
+		}
+		if v.Visit < 0 || v.Visit >= len(t.Visits) {
+			return bad(fn, "Values", i, stats.ErrDomain, "no visit %d", v.Visit)
+		}
+	}
+	for _, c := range t.Covariates {
+		want := n
+		if c.PerValue {
+			want = len(t.Values)
+		}
+		if len(c.Number)+len(c.Category) != want || (c.Number != nil && c.Category != nil) {
+			return bad(fn, "Covariates", -1, stats.ErrLength, "%s: %d numbers and %d labels for %d", c.Name, len(c.Number), len(c.Category), want)
+		}
+	}
+	return nil
+}
+
+// term is one covariate's columns: value gives them for a row, or for an
+// average participant when row is −1.
+type term struct {
+	names   []string
+	byVisit bool
+	value   func(participant, value int, out []float64)
+}
+
+// terms codes the covariates; categories by treatment coding.
+func (t *Trial) terms(fn string) ([]term, error) {
+	var out []term
+	for _, c := range t.Covariates {
+		pick := func(participant, value int) int { return participant }
+		if c.PerValue {
+			pick = func(participant, value int) int { return value }
+		}
+		if c.Number != nil {
+			x := c.Number
+			out = append(out, term{[]string{c.Name}, c.ByVisit, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
+			continue
+		}
+		seen := map[string]bool{}
+		var levels []string
+		for _, s := range c.Category {
+			if !seen[s] {
+				seen[s] = true
+				levels = append(levels, s)
+			}
+		}
+		sort.Strings(levels)
+		ref := c.Reference
+		if ref == "" && len(levels) > 0 {
+			ref = levels[0]
+		}
+		if !seen[ref] {
+			return nil, bad(fn, "Covariates", -1, stats.ErrDomain, "%s: reference %q does not occur", c.Name, ref)
+		}
+		index := map[string]int{ref: -1}
+		var names []string
+		for _, l := range levels {
+			if l != ref {
+				index[l] = len(names)
+				names = append(names, c.Name+"="+l)
+			}
+		}
+		labels := c.Category
+		out = append(out, term{names, c.ByVisit, func(p, v int, o []float64) {
+			clear(o)
+			if k := index[labels[pick(p, v)]]; k >= 0 {
+				o[k] = 1
+			}
+		}})
+	}
+	return out, nil
+}
+
+func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda bool) (*TrialFit, error) {
+	if err := t.check(fn, change || clda); err != nil {
+		return nil, err
+	}
+	f := &TrialFit{Arms: t.Arms, Visits: t.Visits, Control: t.Control, trial: t, clda: clda}
+	times := t.Times
+	if clda {
+		f.post = 1
+		f.Visits = append([]string{BaselineVisit}, t.Visits...)
+		if times != nil {
+			times = append([]float64{0}, times...)
+		}
+		for _, c := range t.Covariates {
+			if c.PerValue {
+				return nil, bad(fn, "Covariates", -1, stats.ErrDomain, "%s changes from value to value, but the baseline has none", c.Name)
+			}
+		}
+	}
+	terms, err := t.terms(fn)
+	if err != nil {
+		return nil, err
+	}
+	if t.Baseline != nil && !clda {
+		b := t.Baseline
+		terms = append([]term{{[]string{BaselineVisit}, true, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
+	}
+	r, cols := f.columns(terms)
+	r.Times, r.Visits, r.Groups, r.Group = times, f.Visits, t.Arms, t.Arm
+	f.armN = make([]int, len(t.Arms))
+	seen := make([]bool, len(t.Arm))
+	flat := make([]float64, 0, (len(t.Values)+len(t.Arm))*len(r.Columns))
+	add := func(p, v, value int, y float64) {
+		start := len(flat)
+		flat = flat[:start+len(r.Columns)]
+		x := flat[start:len(flat):len(flat)]
+		cols(p, v, value, x)
+		r.Participant, r.Visit = append(r.Participant, p), append(r.Visit, v)
+		r.Y, r.X = append(r.Y, y), append(r.X, x)
+		if !seen[p] {
+			seen[p] = true
+			f.armN[t.Arm[p]]++
+		}
+	}
+	none := func(p int) bool { return t.Baseline == nil || t.NoBaseline != nil && t.NoBaseline[p] }
+	if clda {
+		for p := range t.Arm {
+			if !none(p) {
+				add(p, 0, -1, t.Baseline[p])
+			}
+		}
+	}
+	left := map[int]bool{}
+	for i, v := range t.Values {
+		y := v.Y
+		if t.Baseline != nil && !clda && none(v.Participant) {
+			left[v.Participant] = true
+			continue
+		}
+		if change {
+			y -= t.Baseline[v.Participant]
+		}
+		add(v.Participant, v.Visit+f.post, i, y)
+	}
+	for p := range left {
+		f.NoBaseline = append(f.NoBaseline, p)
+	}
+	sort.Ints(f.NoBaseline)
+	for a, n := range f.armN {
+		if n == 0 {
+			return nil, bad(fn, "Arms", a, stats.ErrTooFew, "no participant of %q can be analyzed", t.Arms[a])
+		}
+	}
+	if f.Fit, err = m.FitContext(ctx, r); err != nil {
+		return nil, err
+	}
+	f.average(r)
+	f.note()
+	return f, nil
+}
+
+// columns names the design: a mean per visit (of the control arm where the
+// visit is after baseline), a difference from control per other arm and visit,
+// then the covariates; and returns the function that fills a row.
+func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float64)) {
+	t := f.trial
+	r := &Rows{}
+	m := len(f.Visits)
+	for _, v := range f.Visits {
+		r.Columns = append(r.Columns, "visit "+v)
+	}
+	offset := make([]int, len(t.Arms))
+	for a, name := range t.Arms {
+		offset[a] = -1
+		if name == t.Control {
+			continue
+		}
+		offset[a] = len(r.Columns) - f.post
+		for _, v := range f.Visits[f.post:] {
+			r.Columns = append(r.Columns, name+" − "+t.Control+", "+v)
+		}
+	}
+	starts := make([]int, len(terms))
+	width := 0
+	for i, tm := range terms {
+		starts[i] = len(r.Columns)
+		for _, n := range tm.names {
+			if !tm.byVisit {
+				r.Columns = append(r.Columns, n)
+				continue
+			}
+			for _, v := range f.Visits {
+				r.Columns = append(r.Columns, n+", "+v)
+			}
+		}
+		width = max(width, len(tm.names))
+	}
+	buf := make([]float64, width)
+	return r, func(p, v, value int, x []float64) {
+		clear(x)
+		x[v] = 1
+		if o := offset[t.Arm[p]]; o >= 0 && v >= f.post {
+			x[o+v] = 1
+		}
+		for i, tm := range terms {
+			o := buf[:len(tm.names)]
+			tm.value(p, value, o)
+			for k, b := range o {
+				if tm.byVisit {
+					x[starts[i]+k*m+v] = b
+				} else {
+					x[starts[i]+k] = b
+				}
+			}
+		}
+	}
+}
+
+// average sets the covariates' columns to what an LS-mean uses: numbers at
+// their mean over the rows analyzed, categories with equal weight to every
+// level (as SAS's LSMEANS and emmeans).
+func (f *TrialFit) average(r *Rows) {
+	t, m := f.trial, len(f.Visits)
+	f.at, f.colVisit = make([]float64, len(r.Columns)), make([]int, len(r.Columns))
+	k := m + (len(t.Arms)-1)*(m-f.post)
+	n := float64(len(r.Y))
+	fill := func(width int, byVisit bool, value float64) {
+		for ; width > 0; width-- {
+			for v := 0; v < m && (byVisit || v == 0); v++ {
+				f.at[k], f.colVisit[k] = value, -1
+				if byVisit {
+					f.colVisit[k] = v
+				}
+				k++
+			}
+		}
+	}
+	mean := func(byVisit bool) float64 { // of the number whose columns start at k
+		s := 0.0
+		for i, x := range r.X {
+			if byVisit {
+				s += x[k+r.Visit[i]]
+			} else {
+				s += x[k]
+			}
+		}
+		return s / n
+	}
+	if t.Baseline != nil && !f.clda {
+		fill(1, true, mean(true))
+	}
+	for _, c := range t.Covariates {
+		if c.Number != nil {
+			fill(1, c.ByVisit, mean(c.ByVisit))
+			continue
+		}
+		seen := map[string]bool{}
+		for _, s := range c.Category {
+			seen[s] = true
+		}
+		fill(len(seen)-1, c.ByVisit, 1/float64(len(seen)))
+	}
+	kept := make([]float64, 0, len(f.Columns))
+	for _, c := range f.pb.keep {
+		kept = append(kept, f.at[c])
+	}
+	f.at = kept
+}
+
+// note replaces the generic note on size by one that knows the arms.
+func (f *TrialFit) note() {
+	f.Notes = nil
+	least := f.armN[0]
+	for _, n := range f.armN {
+		least = min(least, n)
+	}
+	if least < 10 || 2*f.Parameters > f.Participants {
+		f.Notes = append(f.Notes, stats.Note{Code: NoteFew, Args: map[string]any{
+			"smallest": least, "participants": f.Participants, "parameters": f.Parameters}})
+	}
+	if n := len(f.NoBaseline); n > 0 {
+		f.Notes = append(f.Notes, stats.Note{Code: NoteNoBaseline, Args: map[string]any{"n": n}})
+	}
+}
+
+func (f *TrialFit) arm(name string) int {
+	for i, a := range f.Arms {
+		if a == name {
+			return i
+		}
+	}
+	panic(fmt.Sprintf("mmrm: no arm %q among %q", name, f.Arms))
+}
+
+func (f *TrialFit) visit(name string) int {
+	for i, v := range f.Visits {
+		if v == name {
+			return i
+		}
+	}
+	panic(fmt.Sprintf("mmrm: no visit %q among %q", name, f.Visits))
+}
