@@ -258,3 +258,20 @@ func TestTableAgainstEncodingCSV(t *testing.T) {
 		}
 	}
 }
+
+// A long file may name the block, a covariate and the events in one row only.
+func TestOnceInLongFiles(t *testing.T) {
+	p := parsed(t, strings.Replace(longProtocol, "data:", "randomization: {kind: blocked, column: site}\ndata:", 1))
+	ds, err := Load(strings.NewReader(longHeader+"1,a,v0,5,,7,50,n,2\n1,a,v1,4,6,,,,\n2,c,v0,5,,,,,\n2,c,v1,4,6,8,51,z,0\n"), "d.csv", p)
+	require.NoError(t, err)
+	q := ds.Participants()
+	assert.Equal(t, []string{"n", "z"}, []string{q[0].Block, q[1].Block})
+	assert.Equal(t, []float64{50, 51}, []float64{q[0].Numbers["age"], q[1].Numbers["age"]})
+	assert.Equal(t, []int{2, 0}, []int{q[0].AdverseEvents, q[1].AdverseEvents})
+	assert.True(t, q[1].EventsRecorded)
+	v, ok := ds.Value("2", "y", "")
+	assert.True(t, ok)
+	assert.Equal(t, 8.0, v.Number)
+	_, err = Load(strings.NewReader(longHeader+longRows+"3,a,v1,4,6,1,50,,2\n"), "d.csv", p)
+	assert.EqualError(t, err, `d.csv:6:17: participant "3": the block or stratum is missing`)
+}

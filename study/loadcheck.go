@@ -90,6 +90,13 @@ func (l *loader) checkWhole() {
 			}
 		}
 	}
+	if c := l.where.block; c >= 0 {
+		for _, q := range l.people {
+			if q.blockLine == 0 {
+				l.t.report(q.first, q.first.fields[c].offset, "participant %q: the block or stratum is missing", q.ID)
+			}
+		}
+	}
 	for i, o := range l.p.Outcomes {
 		column, visit, known := l.baselineColumn(i)
 		if !known || l.spoiled[i] || len(l.people) == 0 {

@@ -8,7 +8,7 @@ import (
 // person collects what rows say about a participant.
 type person struct {
 	Participant
-	line int // first row
+	first row
 	// seen holds the line of each row by visit, or by cell where a row is a
 	// value, to find duplicates.
 	seen []int
@@ -132,7 +132,7 @@ func (l *loader) person(r row, id string, arm int) *person {
 	q := l.byID[id]
 	if q == nil {
 		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
-		q = &person{line: r.line}
+		q = &person{first: r}
 		q.ID = strings.Clone(id)
 		q.cells = make([]cell, slots)
 		q.covariateLine = make([]int, len(l.p.Data.Covariates))
@@ -146,7 +146,7 @@ func (l *loader) person(r row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows (first on line %d)", id, q.line)
+		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows (first on line %d)", id, q.first.line)
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
@@ -171,8 +171,7 @@ func (l *loader) once(r row, q *person) {
 	}
 	if c := l.where.block; c >= 0 {
 		switch s := r.fields[c].text; {
-		case l.missing[s]:
-			l.t.report(r, r.fields[c].offset, "the block or stratum is missing")
+		case l.missing[s]: // another row may tell; checkWhole sees to it
 		case q.blockLine == 0:
 			q.Block, q.blockLine = strings.Clone(s), r.line
 		case q.Block != s:

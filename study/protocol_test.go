@@ -277,6 +277,25 @@ p.yaml:15:1: unknown key "foo"; known here: arms, baseline, data, estimand, outc
 	assert.ErrorContains(t, err, "protocol: arms[1].control: a second control arm")
 }
 
+// The largest change of the range is allowed, computed in decimals: 1.2 − 0.9
+// is less than 0.3 in floats.
+func TestThresholdAtTheEdge(t *testing.T) {
+	for _, c := range [][2]string{{"[0, 10]", "10"}, {"[0.9, 1.2]", "0.3"}, {"[-5, 5]", "10"}} {
+		for _, kind := range []string{"MCID", "MIC", "MDC", "margin"} {
+			src := strings.Replace(baseProtocol, "[0, 10]", c[0]+", thresholds: [{kind: "+kind+", value: "+c[1]+", level: between}]", 1)
+			_, err := ParseProtocol(strings.NewReader(src), "p.yaml")
+			assert.NoError(t, err, "%v %s", c, kind)
+		}
+	}
+	lo, hi := 0.9, 1.2
+	assert.Less(t, hi-lo, 0.3, "what floats find")
+	for _, pass := range []string{"0", "10"} {
+		src := strings.Replace(baseProtocol, "[0, 10]", "[0, 10], thresholds: [{kind: PASS, value: "+pass+"}]", 1)
+		_, err := ParseProtocol(strings.NewReader(src), "p.yaml")
+		assert.NoError(t, err)
+	}
+}
+
 func TestProtocolEmptyAndForeign(t *testing.T) {
 	for _, src := range []string{"", "# nothing\n", "just text", "- a\n", "{", "a: [1,2", "\x00\x01", "\xff\xfe\x00", "a: &x\n  b: *x\n",
 		strings.Repeat("[", 100_000), strings.Repeat("a: {", 1000), strings.Repeat("- ", 50_000), strings.Repeat("a:\n", 40_000),
