@@ -23,6 +23,12 @@ func init() {
 			Text: "confint of a glm interpolates the profile by a spline through steps of about 0.2 deviance units. " +
 				"Truth: where a refit at the limit with an offset loses exactly χ²(0.95)/2 of log-likelihood.",
 			Bound: 2e-3,
+		}, reftest.Finding{
+			Code: "glm-separation", Topic: "logistic",
+			Text: "glm reports a finite coefficient for a level without events: the estimate is −∞ and the number is where the " +
+				"iterations stopped, as its standard error (2e5) shows. Truth: all its rows are one outcome; " +
+				"the other coefficients are those of the model without them.",
+			Bound: math.Inf(1),
 		})
 }
 
