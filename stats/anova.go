@@ -61,10 +61,10 @@ func noSpread(groups [][]float64, ss float64, n int) bool {
 func (o OneWay) Eta2() float64 { return o.PartialEta2() }
 
 // Omega2 returns ω² = (SSB − (k−1)MSW)/(SST + MSW), less biased than η²;
-// negative values are 0.
+// negative where F < 1.
 func (o OneWay) Omega2() float64 { return o.PartialOmega2() }
 
-// Epsilon2 returns ε² = (SSB − (k−1)MSW)/SST; negative values are 0.
+// Epsilon2 returns ε² = (SSB − (k−1)MSW)/SST, negative where F < 1.
 func (o OneWay) Epsilon2() float64 { return o.PartialEpsilon2() }
 
 // WelchANOVA tests whether all groups have one mean without assuming one

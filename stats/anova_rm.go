@@ -343,7 +343,7 @@ func sphericity(s []float64, k int, n float64) *Sphericity {
 	w2 := (p + 2) * (p - 1) * (p - 2) * (2*p*p*p + 6*p*p + 3*p + 2) / (288 * (n * p * rho) * (n * p * rho))
 	df := p*(p+1)/2 - 1
 	z := -n * rho * logW
-	p1, p2 := chi2Upper(z, df), chi2Upper(z, df+4)
+	p1, p2 := num.ChiSqSF(z, df), num.ChiSqSF(z, df+4)
 	out.Mauchly, out.W = true, math.Exp(logW)
 	out.P = math.Min(1, math.Max(0, p1+w2*(p2-p1)))
 	return out

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mathext"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // FTest is an F statistic with its degrees of freedom, which need not be
@@ -12,7 +12,7 @@ import (
 type FTest struct{ F, DF1, DF2 float64 }
 
 // P returns P(F ≥ the observed) under the null hypothesis.
-func (t FTest) P() float64 { return fUpper(t.F, t.DF1, t.DF2) }
+func (t FTest) P() float64 { return num.FSF(t.F, t.DF1, t.DF2) }
 
 // PartialEta2 returns η²ₚ = F·DF1/(F·DF1 + DF2), the share of variation not
 // explained by other terms that this one explains.
@@ -24,16 +24,17 @@ func (t FTest) PartialEta2() float64 {
 }
 
 // PartialOmega2 returns ω²ₚ = (F − 1)·DF1/(F·DF1 + DF2 + 1), less biased than
-// PartialEta2, taking DF1 + DF2 + 1 as the number of values; negative values
-// are 0.
+// PartialEta2, taking DF1 + DF2 + 1 as the number of values. It is negative
+// where F < 1; some report 0 then, which brings the bias back (Okada 2017,
+// doi:10.3758/s13428-016-0760-y).
 func (t FTest) PartialOmega2() float64 {
-	return math.Max(0, (t.F-1)*t.DF1/(t.F*t.DF1+t.DF2+1))
+	return (t.F - 1) * t.DF1 / (t.F*t.DF1 + t.DF2 + 1)
 }
 
-// PartialEpsilon2 returns ε²ₚ = (F − 1)·DF1/(F·DF1 + DF2); negative values
-// are 0.
+// PartialEpsilon2 returns ε²ₚ = (F − 1)·DF1/(F·DF1 + DF2), negative where
+// F < 1 as PartialOmega2 is.
 func (t FTest) PartialEpsilon2() float64 {
-	return math.Max(0, (t.F-1)*t.DF1/(t.F*t.DF1+t.DF2))
+	return (t.F - 1) * t.DF1 / (t.F*t.DF1 + t.DF2)
 }
 
 // String formats the test: "F(2, 68) = 7.87, p = 0.0008".
@@ -41,35 +42,14 @@ func (t FTest) String() string {
 	return fmt.Sprintf("F(%.4g, %.4g) = %.2f, p %s", t.DF1, t.DF2, t.F, formatP(t.P()))
 }
 
-// fUpper is the upper tail of the F distribution, written for the tail.
-func fUpper(f, d1, d2 float64) float64 {
-	switch {
-	case f <= 0:
-		return 1
-	case math.IsInf(f, 1):
-		return 0
-	}
-	return mathext.RegIncBeta(d2/2, d1/2, d2/(d2+d1*f))
-}
-
 // ChiSquareTest is a statistic that is approximately chi-squared with DF
 // degrees of freedom under the null hypothesis.
 type ChiSquareTest struct{ X2, DF float64 }
 
 // P returns P(X² ≥ the observed).
-func (t ChiSquareTest) P() float64 { return chi2Upper(t.X2, t.DF) }
+func (t ChiSquareTest) P() float64 { return num.ChiSqSF(t.X2, t.DF) }
 
 // String formats the test: "X²(2) = 4.61, p = 0.10".
 func (t ChiSquareTest) String() string {
 	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, formatP(t.P()))
-}
-
-func chi2Upper(x, df float64) float64 {
-	switch {
-	case x <= 0:
-		return 1
-	case math.IsInf(x, 1):
-		return 0
-	}
-	return mathext.GammaIncRegComp(df/2, x/2)
 }

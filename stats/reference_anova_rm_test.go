@@ -220,8 +220,9 @@ func factorialCase(c *reftest.Case) error {
 	for i, t := range m.Tests(stats.TypeIII) {
 		k := strconv.Itoa(i)
 		c.Want("partial_eta2.Eta2_partial."+k, t.PartialEta2())
-		c.Want("omega2p.Omega2_partial."+k, t.PartialOmega2())
-		c.Skip("partial_eta2.CI."+k, "omega2p.CI."+k)
+		c.Want("omega2p.Omega2_partial."+k, math.Max(0, t.PartialOmega2()))
+		wantEtaCI(c, "partial_eta2", "."+k, t.PartialEta2CI(0.9), t.PartialEta2(), t.DF1, t.DF2)
+		wantEtaCI(c, "omega2p", "."+k, t.PartialOmega2CI(0.9), t.PartialOmega2(), t.DF1, t.DF2)
 	}
 	return nil
 }

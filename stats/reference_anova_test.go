@@ -222,7 +222,9 @@ func exactSS(groups [][]float64) (between, within float64) {
 
 func wantEffectSizes(c *reftest.Case, o stats.OneWay) {
 	c.Want("eta2.Eta2", o.Eta2())
-	c.Want("omega2.Omega2", o.Omega2())
-	c.Want("epsilon2.Epsilon2", o.Epsilon2())
-	c.Skip("eta2.CI", "omega2.CI", "epsilon2.CI")
+	c.Want("omega2.Omega2", math.Max(0, o.Omega2())) // effectsize cuts at 0
+	c.Want("epsilon2.Epsilon2", math.Max(0, o.Epsilon2()))
+	wantEtaCI(c, "eta2", "", o.PartialEta2CI(0.9), o.Eta2(), o.DF1, o.DF2)
+	wantEtaCI(c, "omega2", "", o.PartialOmega2CI(0.9), o.Omega2(), o.DF1, o.DF2)
+	wantEtaCI(c, "epsilon2", "", o.PartialEpsilon2CI(0.9), o.Epsilon2(), o.DF1, o.DF2)
 }

@@ -273,6 +273,9 @@ func newtonLogLik(y []float64, cols [][]float64, offset []float64) float64 {
 		for j := range p {
 			beta[j] += step.AtVec(j) * math.Min(1, 1/size)
 		}
+		if size < 1e-12 {
+			break
+		}
 	}
 	return ll
 }

@@ -28,9 +28,9 @@ type TermTest struct {
 }
 
 // PartialOmega2 returns ω²ₚ = (F − 1)·DF1/((F − 1)·DF1 + n), n the number of
-// rows; negative values are 0.
+// rows, negative where F < 1.
 func (t TermTest) PartialOmega2() float64 {
-	return math.Max(0, (t.F-1)*t.DF1/((t.F-1)*t.DF1+t.n))
+	return (t.F - 1) * t.DF1 / ((t.F-1)*t.DF1 + t.n)
 }
 
 // Tests returns the F test of every term but the intercept, against the
