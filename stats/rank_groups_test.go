@@ -362,3 +362,17 @@ func TestMannWhitneyCoverage(t *testing.T) {
 		t.Errorf("coverage %v", rate)
 	}
 }
+
+// coin 1.4-2: independence_test(v ~ g | b, teststat = "scalar", ytrafo =
+// function(d) trafo(d, numeric_trafo = function(y) rank(y)/(length(y) + 1),
+// block = b)) gives z = 2.522624895547565, p = 0.0116482577894379.
+func TestVanElterenEqualsCoin(t *testing.T) {
+	v, err := VanElteren([][]float64{{3, 5, 4, 6}, {7, 9, 8}}, [][]float64{{1, 2, 4}, {2, 6, 7, 5}})
+	if err != nil || math.Abs(v.Z-2.522624895547565) > 1e-12 || math.Abs(v.P-0.0116482577894379) > 1e-12 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	w, _ := VanElteren([][]float64{{1, 2, 4}, {2, 6, 7, 5}}, [][]float64{{3, 5, 4, 6}, {7, 9, 8}})
+	if w.Z != -v.Z || w.PLess != v.PGreater {
+		t.Errorf("swapping arms: %+v, %+v", v, w)
+	}
+}
