@@ -138,7 +138,13 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string) (Resul
 	if err != nil || len(plans) < 2 {
 		return res, err
 	}
-	for _, p := range plans[1:] {
+	for i, p := range plans[1:] {
+		for _, q := range plans[:i+1] {
+			if planMethod(p) == planMethod(q) {
+				return res, fmt.Errorf("study: outcome %q at visit %q: two plans for the method %q; one row cannot answer both",
+					outcome, visit, planMethod(p))
+			}
+		}
 		more, err := d.AnalyzeContext(ctx, p)
 		if err != nil {
 			return res, err
@@ -148,10 +154,7 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string) (Resul
 			switch {
 			case i < 0:
 				res.Rows = append(res.Rows, row)
-			case row.Method != planMethod(p):
-			case row.Method == "ancova-adjusted" && !slices.Equal(p.Covariates, lead.Covariates):
-				return res, fmt.Errorf("study: outcome %q at visit %q: two plans with different covariates", outcome, visit)
-			case res.Rows[i].Judgement == nil:
+			case row.Method == planMethod(p):
 				res.Rows[i] = row
 			}
 		}

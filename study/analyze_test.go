@@ -311,6 +311,19 @@ func TestPlans(t *testing.T) {
 			assert.ErrorContains(t, err, want)
 		}
 	})
+	t.Run("two plans for one visit", func(t *testing.T) {
+		two := smallProtocol + "plans: [{outcome: y, visit: post, model: welch-change}, {outcome: y, visit: post, primary: true, registered: {where: NCT1, date: 2020-01-01}}]\n"
+		r := analyzeAll(t, load(t, two, rows...))
+		assert.NotNil(t, rowOf(t, r, "ancova").Judgement, "each plan's method has its verdict")
+		assert.NotNil(t, rowOf(t, r, "welch-change").Judgement)
+		assert.True(t, rowOf(t, r, "ancova").Primary)
+		assert.False(t, rowOf(t, r, "welch-change").Primary)
+		assert.Contains(t, codes(rowOf(t, r, "ancova").Notes), "primary-registered")
+
+		same := smallProtocol + "plans: [{outcome: y, visit: post}, {outcome: y, level: 0.9}]\n"
+		_, err := load(t, same, rows...).AnalyzeAll()
+		assert.ErrorContains(t, err, "two plans")
+	})
 	t.Run("a margin is answered", func(t *testing.T) {
 		ds := load(t, smallProtocol, rows...)
 		for margin, code := range map[float64]string{0.1: "noninferiority-not-shown", 50: "noninferiority-shown"} {

@@ -96,17 +96,8 @@ func (c *comparison) addDoubts(res *Result) {
 			row.Notes = append(row.Notes, c.marginNote(row.Effect, m))
 		}
 	}
-	dropped := 0
-	for _, r := range c.records {
-		if c.missing(r, false) != "" {
-			dropped++
-		}
-	}
-	for _, a := range c.arms {
-		dropped += max(0, c.randomized[a.ID]-c.inFile(a.ID))
-	}
-	if dropped > 0 {
-		res.Notes = append(res.Notes, Note{Code: "complete-cases", Args: text.Args{"n": dropped}})
+	if slices.ContainsFunc(res.Within, func(r Row) bool { return len(r.Dropped) > 0 }) {
+		res.Notes = append(res.Notes, Note{Code: "complete-cases"})
 	}
 	res.Notes = append(res.Notes, c.actsAsNotes()...)
 	if res.Study.Simulated {
@@ -121,16 +112,6 @@ func (c *comparison) addDoubts(res *Result) {
 			}
 		}
 	}
-}
-
-func (c *comparison) inFile(arm string) int {
-	n := 0
-	for _, r := range c.records {
-		if r.Arm == arm {
-			n++
-		}
-	}
-	return n
 }
 
 // companionNotes say where another method would have come to another verdict.

@@ -253,11 +253,16 @@ func (b *reportBuilder) simulated() string {
 func planRows(res Result) []Row {
 	var out []Row
 	for _, row := range res.Rows {
-		if row.Judgement != nil || row.Method == planMethod(res.Plan) {
+		if decides(res, row) {
 			out = append(out, row)
 		}
 	}
 	return out
+}
+
+// decides reports whether the row is that of a plan's method.
+func decides(res Result, row Row) bool {
+	return row.Judgement != nil || row.Method == planMethod(res.Plan)
 }
 
 // showsP reports whether the row's p-value is printed.

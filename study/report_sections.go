@@ -123,9 +123,7 @@ func (b *reportBuilder) between() {
 		}
 		b.doc.heading(3, b.outcomeTitle(res.Outcome))
 		b.betweenTable(same)
-		for _, r := range same {
-			b.betweenNotes(r)
-		}
+		b.betweenNotes(same)
 	}
 }
 
@@ -156,7 +154,7 @@ func (b *reportBuilder) betweenTable(results []Result) {
 				cells = append(cells, b.versus(row.Arm, row.Control))
 			}
 			method := b.method(row.Method)
-			if row.Method == planMethod(res.Plan) {
+			if decides(res, row) {
 				method += " " + b.say("method-decides", nil)
 			}
 			cells = append(cells, method, b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
@@ -181,34 +179,49 @@ func (b *reportBuilder) versus(arm, control string) string {
 	return b.arm(arm) + " − " + b.arm(control)
 }
 
-func (b *reportBuilder) betweenNotes(res Result) {
-	where := labelOr(res.Visit.Label, res.Visit.ID)
-	item := func(arm, s string) {
-		if len(res.Arms) > 2 && arm != "" {
-			where := where + ", " + b.arm(arm)
-			b.doc.item(where + ": " + s)
-			return
+// betweenNotes writes verdicts, effect sizes and doubts of one outcome's
+// visits; what holds for several visits is said once.
+func (b *reportBuilder) betweenNotes(results []Result) {
+	var order []armNote
+	visits := map[armNote][]string{}
+	for _, res := range results {
+		where := labelOr(res.Visit.Label, res.Visit.ID)
+		for _, n := range b.resultNotes(res) {
+			if visits[n] == nil {
+				order = append(order, n)
+			}
+			visits[n] = append(visits[n], where)
 		}
-		b.doc.item(where + ": " + s)
 	}
+	for _, n := range order {
+		where := strings.Join(visits[n], ", ")
+		if len(results[0].Arms) > 2 && n.arm != "" {
+			where += "; " + b.arm(n.arm)
+		}
+		b.doc.item(where + ": " + n.text)
+	}
+}
+
+// resultNotes are one visit's sentences, verdicts first.
+func (b *reportBuilder) resultNotes(res Result) []armNote {
+	var out []armNote
 	for _, row := range planRows(res) {
 		if row.Judgement != nil {
-			item(row.Arm, row.Judgement.Sentence(b.c, res.Outcome)+b.simulated())
+			out = append(out, armNote{row.Arm, row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()})
 		}
 	}
 	for _, e := range res.EffectSizes {
 		if !math.IsNaN(e.Estimate) {
-			item(e.Arm, b.say("effect-size", text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)}))
+			out = append(out, armNote{e.Arm, b.say("effect-size", text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)})})
 		}
 	}
-	for _, n := range b.sharedNotes(res) {
-		item(n.arm, n.text)
-	}
+	out = append(out, b.sharedNotes(res)...)
 	for _, n := range loud(res.Notes) {
 		if n.Code != "threshold-acts-as" { // said once, with the responders
-			item("", b.note(n))
+			out = append(out, armNote{"", b.note(n)})
 		}
 	}
+	return out
 }
 
 // armNote is a sentence about one arm's comparison.
@@ -226,9 +239,8 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 	}
 	var all []shared
 	for _, row := range res.Rows {
-		decides := row.Judgement != nil || row.Method == planMethod(res.Plan)
 		for _, n := range loud(row.Notes) {
-			x := shared{armNote: armNote{arm: row.Arm}, decides: decides, original: n}
+			x := shared{armNote: armNote{arm: row.Arm}, decides: decides(res, row), original: n}
 			method := row.Method
 			if m, ok := n.Args["method"].(string); ok && strings.HasPrefix(n.Code, "companion-") {
 				x.inside, method = true, m

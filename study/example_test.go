@@ -1,0 +1,69 @@
+package study_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+func ExampleJudge() {
+	pain := study.Outcome{ID: "vas", Unit: "cm", Resolution: 0.1, Better: study.LowerIsBetter}
+	mcid := study.Threshold{Value: 2.26, Kind: study.MCID, Level: study.BetweenGroup}
+	difference := stats.Estimate{Value: -2.9, SE: 0.9, DF: 7} // active − control
+
+	j := study.Judge(difference, 0.95, mcid, pain.Better)
+	fmt.Println(j.Benefit, j.Harm, j.IncludesZero)
+	fmt.Println(strings.ReplaceAll(j.Sentence(text.English(), pain), "\u00a0", " "))
+	// Output:
+	// probable definitely-not false
+	// Important benefit (2.26 cm or more): probable; the estimate, 2.90 cm, reaches it, the interval's lower end, 0.77 cm, does not (upper end 5.03 cm). Important harm (a worsening of 2.26 cm or more): definitely not; the interval does not reach it.
+}
+
+// The weights of girls with anorexia under two therapies and control.
+func ExampleDataset_Analyze() {
+	ds, err := study.LoadFiles("../testdata/studies/anorexia/protocol.yaml", "../testdata/studies/anorexia/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := ds.Analyze(study.Plan{Outcome: "weight", Visit: "after"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range res.Rows {
+		if row.Method == "ancova" {
+			fmt.Printf("%s − %s: %.3f (%.0f%% CI %.2f to %.2f), n = %d + %d\n",
+				row.Arm, row.Control, row.Estimate, 100*row.Level, row.Lower, row.Upper, row.N[row.Arm], row.N[row.Control])
+		}
+	}
+	// Output:
+	// FT − Cont: 8.660 (95% CI 4.28 to 13.04), n = 17 + 26
+	// CBT − Cont: 4.097 (95% CI 0.32 to 7.88), n = 29 + 26
+}
+
+func ExampleDataset_AnalyzeAll() {
+	ds, err := study.LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := ds.AnalyzeAll()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var b strings.Builder
+	if err := report.WriteText(&b, study.ReportOptions{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(report.Results), "outcomes × visits")
+	fmt.Println(strings.SplitN(b.String(), "\n", 2)[0])
+	// Output:
+	// 8 outcomes × visits
+	// SIMULATED DATA · Single-session HILT in knee osteoarthritis
+}
