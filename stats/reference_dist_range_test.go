@@ -1,0 +1,102 @@
+package stats_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+// Studentized range, Dunnett and noncentral distributions.
+
+func init() {
+	reftest.Register("dist_mpmath_tukey", distMpmathTukey)
+	reftest.Register("dist_scipy_tukey", distScipyTukey)
+	reftest.Register("dist_tukey", distTukey)
+	reftest.Register("dist_tukey_integrate", distTukeyIntegrate)
+	reftest.Register("dist_mvt", distMVT)
+	reftest.Register("dist_noncentral", distNoncentral)
+}
+
+func distMpmathTukey(c *reftest.Case) error {
+	k, v := c.Int("k"), c.Num("v")
+	// The reference is stated to expected_atol (1e-11 or 1e-9).
+	atol, _ := c.Ref("expected_atol")
+	c.Skip("expected_atol", "expected_rtol")
+	var got float64
+	switch {
+	case strings.HasPrefix(c.ID, "cdf"):
+		got = num.TukeyCDF(c.Num("q"), k, v)
+	case strings.HasPrefix(c.ID, "pdf"):
+		got = num.TukeyPDF(c.Num("q"), k, v)
+	case strings.HasPrefix(c.ID, "moment"):
+		got = num.TukeyMoment(c.Num("m"), k, v)
+	default:
+		return fmt.Errorf("unknown id")
+	}
+	c.Want("mp_result", got, reftest.Tol, atol)
+	return nil
+}
+
+func distScipyTukey(c *reftest.Case) error {
+	k, df := c.Int("k"), c.Num("df")
+	c.WantVec("sf", each(c, "q", func(q float64) float64 { return num.TukeySF(q, k, df) }))
+	c.WantVec("ppf", each(c, "p", func(p float64) float64 { return num.TukeyQuantile(p, k, df) }))
+	return nil
+}
+
+func distTukey(c *reftest.Case) error {
+	k, df := c.Int("nmeans"), c.Num("df")
+	if strings.HasPrefix(c.ID, "ptukey") {
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TukeyCDF(q, k, df) }))
+		return nil
+	}
+	c.WantVec("", each(c, "p", func(p float64) float64 { return num.TukeyQuantile(p, k, df) }))
+	return nil
+}
+
+func distTukeyIntegrate(c *reftest.Case) error {
+	k, df := c.Int("k"), c.Num("df")
+	if c.Has("q") {
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TukeyCDF(q, k, df) }))
+		return nil
+	}
+	c.WantVec("", each(c, "p", func(p float64) float64 { return num.TukeyQuantile(p, k, df) }))
+	return nil
+}
+
+func distMVT(c *reftest.Case) error {
+	k, df := c.Int("k"), c.Num("df")
+	if c.Has("q") {
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.DunnettCDF(q, k, df, true) }))
+		return nil
+	}
+	c.Want("", num.DunnettQuantileUpper(c.Num("alpha"), k, df, true))
+	return nil
+}
+
+func distNoncentral(c *reftest.Case) error {
+	ncp := c.Num("ncp")
+	name, _, _ := strings.Cut(c.ID, "_")
+	switch name {
+	case "pnct":
+		df := c.Num("df")
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCTCDF(q, df, ncp) }))
+	case "qnct":
+		df := c.Num("df")
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.NCTQuantile(p, df, ncp) }))
+	case "pncchisq":
+		df := c.Num("df")
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCChiSqCDF(q, df, ncp) }))
+	case "qncchisq":
+		df := c.Num("df")
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.NCChiSqQuantile(p, df, ncp) }))
+	case "pncf":
+		a, b := c.Num("df1"), c.Num("df2")
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCFCDF(q, a, b, ncp) }))
+	default:
+		return fmt.Errorf("unknown id")
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package stats_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"gonum.org/v1/gonum/mathext"
+)
+
+// Distribution topics: the id's prefix names the function.
+
+func init() {
+	reftest.Register("dist_norm", distNorm)
+	reftest.Register("dist_t", distT)
+	reftest.Register("dist_chisq", distChiSq)
+	reftest.Register("dist_f", distF)
+	reftest.Register("dist_beta", distBeta)
+	reftest.Register("dist_gamma", distGamma)
+	reftest.Register("dist_discrete", distDiscrete)
+	reftest.Register("dist_mpmath", distMpmath)
+}
+
+// each maps f over an input.
+func each(c *reftest.Case, key string, f func(float64) float64) []float64 {
+	var out []float64
+	for _, x := range c.Floats(key) {
+		out = append(out, f(x))
+	}
+	return out
+}
+
+func distNorm(c *reftest.Case) error {
+	if c.Has("p") {
+		c.WantVec("", each(c, "p", num.NormQuantile))
+		return nil
+	}
+	c.WantVec("p", each(c, "q", num.NormCDF))
+	c.WantVec("logp", each(c, "q", num.NormLogCDF))
+	c.WantVec("upper", each(c, "q", num.NormSF))
+	return nil
+}
+
+func distT(c *reftest.Case) error {
+	df := c.Num("df")
+	switch {
+	case strings.HasPrefix(c.ID, "pt_upper"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TSF(q, df) }))
+	case strings.HasPrefix(c.ID, "pt_"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TCDF(q, df) }))
+	case strings.HasPrefix(c.ID, "qt_"):
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.TQuantile(p, df) }))
+	default:
+		return fmt.Errorf("unknown id")
+	}
+	return nil
+}
+
+func distChiSq(c *reftest.Case) error {
+	df := c.Num("df")
+	switch {
+	case strings.HasPrefix(c.ID, "pchisq_upper"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.ChiSqSF(q, df) }))
+	case strings.HasPrefix(c.ID, "pchisq"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.ChiSqCDF(q, df) }))
+	case strings.HasPrefix(c.ID, "qchisq"):
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.ChiSqQuantile(p, df) }))
+	default:
+		return fmt.Errorf("unknown id")
+	}
+	return nil
+}
+
+func distF(c *reftest.Case) error {
+	a, b := c.Num("df1"), c.Num("df2")
+	switch {
+	case strings.HasPrefix(c.ID, "pf_upper"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.FSF(q, a, b) }))
+	case strings.HasPrefix(c.ID, "pf_"):
+		c.WantVec("", each(c, "q", func(q float64) float64 { return num.FCDF(q, a, b) }))
+	case strings.HasPrefix(c.ID, "qf_"):
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.FQuantile(p, a, b) }))
+	default:
+		return fmt.Errorf("unknown id")
+	}
+	return nil
+}
+
+func distBeta(c *reftest.Case) error {
+	a, b := c.Num("a"), c.Num("b")
+	if c.Has("p") {
+		c.WantVec("", each(c, "p", func(p float64) float64 { return num.BetaQuantile(p, a, b) }))
+		return nil
+	}
+	c.WantVec("p", each(c, "x", func(x float64) float64 { return num.BetaCDF(x, a, b) }))
+	c.WantVec("d", each(c, "x", func(x float64) float64 { return num.BetaPDF(x, a, b) }))
+	return nil
+}
+
+func distGamma(c *reftest.Case) error {
+	a := c.Num("shape")
+	q := each(c, "p", func(p float64) float64 { return num.GammaQuantile(p, a) })
+	c.WantVec("q", q)
+	var p []float64
+	for _, x := range q {
+		p = append(p, num.GammaCDF(x, a))
+	}
+	c.WantVec("p", p)
+	c.Want("lgamma", num.LogGamma(a))
+	c.Want("digamma", mathext.Digamma(a))
+	return nil
+}
+
+func distDiscrete(c *reftest.Case) error {
+	count := func(f func(k int) float64) []float64 {
+		return each(c, "k", func(k float64) float64 { return f(int(k)) })
+	}
+	switch {
+	case c.Has("prob"):
+		n, p := c.Int("n"), c.Num("prob")
+		c.WantVec("d", count(func(k int) float64 { return num.BinomPMF(k, n, p) }))
+		c.WantVec("p", count(func(k int) float64 { return num.BinomCDF(k, n, p) }))
+	case c.Has("lambda"):
+		l := c.Num("lambda")
+		c.WantVec("d", count(func(k int) float64 { return num.PoissonPMF(k, l) }))
+		c.WantVec("p", count(func(k int) float64 { return num.PoissonCDF(k, l) }))
+	case c.Has("kk"):
+		m, nn, kk := c.Int("m"), c.Int("nn"), c.Int("kk")
+		c.WantVec("d", count(func(k int) float64 { return num.HyperPMF(k, m, nn, kk) }))
+		c.WantVec("p", count(func(k int) float64 { return num.HyperCDF(k, m, nn, kk) }))
+	default:
+		return fmt.Errorf("unknown inputs")
+	}
+	return nil
+}
+
+func distMpmath(c *reftest.Case) error {
+	id, _, _ := strings.Cut(c.ID, "_")
+	par := func(k string) float64 {
+		if !c.Has(k) {
+			return math.NaN()
+		}
+		return c.Num(k)
+	}
+	df, df1, df2, ncp := par("df"), par("df1"), par("df2"), par("ncp")
+	f := map[string]func(q float64) float64{
+		"nct":   func(q float64) float64 { return num.NCTCDF(q, df, ncp) },
+		"ncx2":  func(q float64) float64 { return num.NCChiSqCDF(q, df, ncp) },
+		"ncf":   func(q float64) float64 { return num.NCFCDF(q, df1, df2, ncp) },
+		"t":     func(q float64) float64 { return num.TSF(q, df) },
+		"chisq": func(q float64) float64 { return num.ChiSqSF(q, df) },
+		"f":     func(q float64) float64 { return num.FSF(q, df1, df2) },
+		"norm":  num.NormSF,
+	}[id]
+	if f == nil {
+		return fmt.Errorf("unknown id")
+	}
+	c.WantVec("", each(c, "q", f))
+	return nil
+}
