@@ -2,6 +2,7 @@ package stats_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -49,11 +50,13 @@ func distScipyTukey(c *reftest.Case) error {
 func distTukey(c *reftest.Case) error {
 	k, df := c.Int("nmeans"), c.Num("df")
 	if strings.HasPrefix(c.ID, "ptukey") {
-		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TukeyCDF(q, k, df) }))
-		return nil
+		return eachOr(c, "q", func(q float64) float64 { return num.TukeyCDF(q, k, df) }, "r-tukey",
+			func(q, _ float64) float64 { return trueTukey(q, float64(k), df) })
 	}
-	c.WantVec("", each(c, "p", func(p float64) float64 { return num.TukeyQuantile(p, k, df) }))
-	return nil
+	return eachOr(c, "p", func(p float64) float64 { return num.TukeyQuantile(p, k, df) }, "r-tukey",
+		func(p, got float64) float64 {
+			return trueQuantile(p, got, func(q float64) float64 { return trueTukey(q, float64(k), df) })
+		})
 }
 
 func distTukeyIntegrate(c *reftest.Case) error {
@@ -79,24 +82,44 @@ func distMVT(c *reftest.Case) error {
 func distNoncentral(c *reftest.Case) error {
 	ncp := c.Num("ncp")
 	name, _, _ := strings.Cut(c.ID, "_")
+	const finding = "r-noncentral"
+	df := 0.0
+	if c.Has("df") {
+		df = c.Num("df")
+	}
+	nct := func(q float64) float64 { return trueNCT(q, df, ncp) }
+	chi := func(q float64) float64 { return trueNCChiSq(q, df, ncp) }
 	switch name {
 	case "pnct":
-		df := c.Num("df")
-		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCTCDF(q, df, ncp) }))
+		return eachOr(c, "q", func(q float64) float64 { return num.NCTCDF(q, df, ncp) }, finding,
+			func(q, _ float64) float64 { return nct(q) })
 	case "qnct":
-		df := c.Num("df")
-		c.WantVec("", each(c, "p", func(p float64) float64 { return num.NCTQuantile(p, df, ncp) }))
+		return eachOr(c, "p", func(p float64) float64 { return num.NCTQuantile(p, df, ncp) }, finding,
+			func(p, got float64) float64 { return trueQuantile(p, got, nct) })
 	case "pncchisq":
-		df := c.Num("df")
-		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCChiSqCDF(q, df, ncp) }))
+		return eachOr(c, "q", func(q float64) float64 { return num.NCChiSqCDF(q, df, ncp) }, finding,
+			func(q, _ float64) float64 { return chi(q) })
 	case "qncchisq":
-		df := c.Num("df")
-		c.WantVec("", each(c, "p", func(p float64) float64 { return num.NCChiSqQuantile(p, df, ncp) }))
+		return eachOr(c, "p", func(p float64) float64 { return num.NCChiSqQuantile(p, df, ncp) }, finding,
+			func(p, got float64) float64 { return trueQuantile(p, got, chi) })
 	case "pncf":
 		a, b := c.Num("df1"), c.Num("df2")
-		c.WantVec("", each(c, "q", func(q float64) float64 { return num.NCFCDF(q, a, b, ncp) }))
-	default:
-		return fmt.Errorf("unknown id")
+		return eachOr(c, "q", func(q float64) float64 { return num.NCFCDF(q, a, b, ncp) }, finding,
+			func(q, _ float64) float64 { return trueNCF(q, a, b, ncp) })
+	}
+	return fmt.Errorf("unknown id")
+}
+
+// eachOr is wantOr over the elements of an input.
+func eachOr(c *reftest.Case, key string, f func(float64) float64, finding string, truth func(x, got float64) float64) error {
+	xs := c.Floats(key)
+	for i, x := range xs {
+		path := strconv.Itoa(i)
+		if len(xs) == 1 && c.HasPath("") {
+			path = ""
+		}
+		got := f(x)
+		wantOr(c, path, got, finding, func() float64 { return truth(x, got) })
 	}
 	return nil
 }

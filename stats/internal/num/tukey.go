@@ -9,7 +9,15 @@ import "math"
 // fixed low-order panels and are off in the third digit at 3 degrees of
 // freedom. Lund and Lund (1983), doi:10.2307/2347300, define the integral.
 
-const rangeStep = 0.28
+// rangeStep is the step in z: 0.7 standard deviations of the narrowest factor,
+// box^(k−1) about 0 for short ranges or its Gumbel-like flank for long ones.
+func rangeStep(w, k float64) float64 {
+	c := 1.0 // −(ln box)″ at 0, 1 in the limit w → 0
+	if w > 1e-3 {
+		c = NormPDF(w/2) * w / rangeBox(0, w)
+	}
+	return 0.7 / math.Sqrt(1+math.Max((k-1)*c, 2*math.Log(k)))
+}
 
 // rangeBox is Φ(x+w/2) − Φ(x−w/2) for x ≥ 0.
 func rangeBox(x, w float64) float64 {
@@ -22,15 +30,16 @@ func rangeCDF(w, k float64) float64 {
 	if w <= 0 {
 		return 0
 	}
+	h := rangeStep(w, k)
 	sum := NormPDF(w/2) * powBox(rangeBox(0, w), k-1) // half of both
-	for x := rangeStep; x < w/2+9; x += rangeStep {
+	for x := h; x < w/2+9; x += h {
 		term := (NormPDF(x+w/2) + NormPDF(x-w/2)) * powBox(rangeBox(x, w), k-1)
 		sum += term
 		if x > w/2 && term < 0.1*epsilon*sum {
 			break
 		}
 	}
-	return math.Min(1, k*sum*rangeStep)
+	return math.Min(1, k*sum*h)
 }
 
 // powBox is b^n; small whole n by multiplication.
@@ -54,14 +63,14 @@ func rangeSF(w, k float64) float64 {
 	if w < 2.5 {
 		return 1 - rangeCDF(w, k)
 	}
-	sum := 0.0
+	sum, h := 0.0, rangeStep(w, k)
 	for _, dir := range []float64{1, -1} {
 		last := 0.0
 		z := w / 2
 		if dir < 0 {
-			z -= rangeStep
+			z -= h
 		}
-		for ; math.Abs(z-w/2) < 40; z += dir * rangeStep {
+		for ; math.Abs(z-w/2) < 40; z += dir * h {
 			up := NormCDF(z)
 			r := NormCDF(z-w) / up
 			term := NormPDF(z) * powBox(up, k-1) * -math.Expm1((k-1)*math.Log1p(-r))
@@ -72,16 +81,17 @@ func rangeSF(w, k float64) float64 {
 			last = term
 		}
 	}
-	return math.Min(1, k*sum*rangeStep)
+	return math.Min(1, k*sum*h)
 }
 
 // rangePDF is the density of W: k(k−1)/π · e^(−w²/4) ∫₀^∞ e^(−x²) box^(k−2) dx.
 func rangePDF(w, k float64) float64 {
+	h := rangeStep(w, k)
 	sum := 0.5 * powBox(rangeBox(0, w), k-2)
-	for x := rangeStep; x < 7; x += rangeStep {
+	for x := h; x < 7; x += h {
 		sum += math.Exp(-x*x) * powBox(rangeBox(x, w), k-2)
 	}
-	return k * (k - 1) / math.Pi * math.Exp(-w*w/4) * sum * rangeStep
+	return k * (k - 1) / math.Pi * math.Exp(-w*w/4) * sum * h
 }
 
 func tukeyTails(q float64, k int, df float64) (lower, upper float64) {
