@@ -83,6 +83,9 @@ func distF(c *reftest.Case) error {
 	case strings.HasPrefix(c.ID, "qf_"):
 		return eachOr(c, "p", func(p float64) float64 { return num.FQuantile(p, a, b) }, "r-qf",
 			func(p, got float64) float64 {
+				if p > 0.5 { // 1/F has the degrees of freedom swapped
+					return 1 / trueQuantile(1-p, 1/got, func(f float64) float64 { return trueF(f, b, a) })
+				}
 				return trueQuantile(p, got, func(f float64) float64 { return trueF(f, a, b) })
 			})
 	default:
