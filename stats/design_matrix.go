@@ -46,3 +46,13 @@ func (f *Frame) Design(formula string) (*Design, error) {
 func (d *Design) LSMeanRow(opts LSMeansOptions, levels map[string]string) []float64 {
 	return d.m.lsMeanRow(levels, opts)
 }
+
+// Levels returns the levels of a category, the reference first, and nil for a
+// numeric variable or a name the design does not have.
+func (d *Design) Levels(name string) []string {
+	v := d.m.d.variable(name)
+	if v == nil || !v.category() {
+		return nil
+	}
+	return append([]string(nil), v.levels...)
+}
