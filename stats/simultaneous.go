@@ -1,0 +1,152 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// Adjustments for all comparisons of a family at once, besides Bonferroni and
+// Sidak; they have intervals too, which step-down methods do not.
+const (
+	// Scheffe covers every contrast of the means.
+	Scheffe Adjustment = "scheffe"
+)
+
+// Comparison is a difference A − B of two least squares means that is one of a
+// family: its intervals hold and its p-values err for all of the family
+// together with the stated probability. It implements Effect; T and the
+// embedded Estimate are those of the single difference.
+type Comparison struct {
+	A, B string
+	Estimate
+	adjust Adjustment
+	count  int // comparisons of the family
+	means  int // means compared
+}
+
+var _ Effect = Comparison{}
+
+// Pairwise compares the least squares means of all levels of a category, each
+// later level minus each earlier one, the reference being the first.
+// NoAdjustment, Bonferroni, Sidak and Scheffe are possible; exact for
+// normal errors but for the first two's slack. It panics where the model has
+// no such category, and for other adjustments: those of AdjustP have no
+// intervals of the same form.
+//
+// Agrees with R's pairs(emmeans(…), reverse = TRUE, adjust = …).
+func (m *LinearModel) Pairwise(category string, adjust Adjustment, opts LSMeansOptions) []Comparison {
+	means := m.LSMeans(opts, category)
+	var out []Comparison
+	for i, a := range means {
+		for _, b := range means[i+1:] {
+			out = append(out, m.comparison(category, b, a))
+		}
+	}
+	return family(out, adjust, len(means))
+}
+
+// VersusControl compares the least squares mean of every other level of a
+// category with the control's: level − control. Adjustments as for Pairwise.
+//
+// Agrees with R's contrast(emmeans(…), "trt.vs.ctrl", adjust = …).
+func (m *LinearModel) VersusControl(category, control string, adjust Adjustment, opts LSMeansOptions) []Comparison {
+	means := m.LSMeans(opts, category)
+	k := -1
+	for i, e := range means {
+		if e.Levels[category] == control {
+			k = i
+		}
+	}
+	if k < 0 {
+		panic(fmt.Sprintf("stats: %q is not a level of %s", control, category))
+	}
+	var out []Comparison
+	for i, e := range means {
+		if i != k {
+			out = append(out, m.comparison(category, e, means[k]))
+		}
+	}
+	return family(out, adjust, len(means))
+}
+
+func (m *LinearModel) comparison(category string, a, b LSMean) Comparison {
+	return Comparison{A: a.Levels[category], B: b.Levels[category], Estimate: m.Difference(a, b)}
+}
+
+func family(cs []Comparison, adjust Adjustment, means int) []Comparison {
+	switch adjust {
+	case NoAdjustment, Bonferroni, Sidak, Scheffe:
+	default:
+		panic(fmt.Sprintf("stats: no simultaneous intervals by %q", adjust))
+	}
+	for i := range cs {
+		cs[i].adjust, cs[i].count, cs[i].means = adjust, len(cs), means
+	}
+	return cs
+}
+
+// CI returns the interval that covers, together with those of the whole
+// family, with probability level or more.
+func (c Comparison) CI(level float64) Interval {
+	checkLevel(level)
+	h := c.SE * c.critical(level)
+	return Interval{Lo: c.Value - h, Hi: c.Value + h, Level: level}
+}
+
+// critical is the quantile that |Value − truth|/SE stays below for the whole
+// family.
+func (c Comparison) critical(level float64) float64 {
+	k := float64(c.count)
+	switch c.adjust {
+	case Bonferroni:
+		return num.TQuantileUpper((1-level)/2/k, c.DF)
+	case Sidak:
+		return num.TQuantileUpper(-math.Expm1(math.Log(level)/k)/2, c.DF)
+	case Scheffe:
+		d := float64(c.means - 1)
+		return math.Sqrt(d * num.FQuantileUpper(1-level, d, c.DF))
+	}
+	return num.TQuantileUpper((1-level)/2, c.DF)
+}
+
+// P returns the two-sided adjusted p-value.
+func (c Comparison) P(null float64) float64 { return c.widen(c.Estimate.P(null), c.T(null)) }
+
+// PGreater returns the one-sided adjusted p-value; with Scheffe, which has no
+// one-sided form, half the two-sided one on the side of the estimate.
+func (c Comparison) PGreater(null float64) float64 { return c.oneSided(c.T(null)) }
+
+// PLess is PGreater on the other side.
+func (c Comparison) PLess(null float64) float64 { return c.oneSided(-c.T(null)) }
+
+func (c Comparison) oneSided(t float64) float64 {
+	switch c.adjust {
+	case Scheffe:
+		p := c.widen(0, t) / 2
+		if t < 0 {
+			return 1 - p
+		}
+		return p
+	}
+	return c.widen(num.TSF(t, c.DF), t)
+}
+
+// widen adjusts the p-value p of the statistic t.
+func (c Comparison) widen(p, t float64) float64 {
+	k := float64(c.count)
+	switch c.adjust {
+	case Bonferroni:
+		return math.Min(1, k*p)
+	case Sidak:
+		return -math.Expm1(k * math.Log1p(-p))
+	case Scheffe:
+		d := float64(c.means - 1)
+		return num.FSF(t*t/d, d, c.DF)
+	}
+	return p
+}
+
+// String formats the comparison: "FT - Cont: 8.66 (95% CI …; p = …)".
+func (c Comparison) String() string { return fmt.Sprintf("%s - %s: %s", c.A, c.B, formatEffect(c)) }
