@@ -1,6 +1,7 @@
 package study
 
 import (
+	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,7 +13,8 @@ type document struct{ blocks []block }
 type block struct {
 	kind    blockKind
 	level   int      // of a heading
-	text    string   // of a heading, paragraph or item
+	text    string   // of a heading, paragraph or item; a figure's description
+	file    string   // of a figure
 	columns []column // of a table
 	rows    [][]string
 }
@@ -24,6 +26,7 @@ const (
 	paragraphBlock
 	itemBlock
 	tableBlock
+	figureBlock
 )
 
 // column is a table's column; numbers stand right.
@@ -48,6 +51,10 @@ func (d *document) table(columns []column, rows [][]string) {
 	if len(rows) > 0 {
 		d.blocks = append(d.blocks, block{kind: tableBlock, columns: columns, rows: rows})
 	}
+}
+
+func (d *document) figure(f FigureFile) {
+	d.blocks = append(d.blocks, block{kind: figureBlock, text: f.Alt, file: f.Name})
 }
 
 // textWidth is the number of columns of a terminal that the text keeps to.
@@ -83,6 +90,8 @@ func (d *document) text() string {
 			}
 		case tableBlock:
 			textTable(&b, bl)
+		case figureBlock:
+			b.WriteString(bl.file + "\n")
 		}
 	}
 	return b.String()
@@ -164,6 +173,8 @@ func (d *document) markdown() string {
 			b.WriteString(escapeMarkdown(bl.text) + "\n")
 		case itemBlock:
 			b.WriteString("- " + escapeMarkdown(bl.text) + "\n")
+		case figureBlock:
+			b.WriteString("![" + escapeMarkdown(bl.text) + "](" + (&url.URL{Path: bl.file}).EscapedPath() + ")\n")
 		case tableBlock:
 			row := func(cells []string) {
 				b.WriteByte('|')

@@ -18,7 +18,13 @@ type ReportOptions struct {
 	// ShowP also prints the p-values of comparisons that are not primary,
 	// labelled unadjusted. Results files hold them always.
 	ShowP bool
+	// Figures are shown at the end of a Markdown report.
+	Figures []FigureFile
 }
+
+// FigureFile is a figure beside the report: its file and, for who cannot see
+// it, what it shows.
+type FigureFile struct{ Name, Alt string }
 
 func (o ReportOptions) catalog() (*text.Catalog, error) {
 	if o.Lang == "" {
@@ -89,6 +95,12 @@ func (b *reportBuilder) build() {
 	b.sweeps()
 	b.trial()
 	b.account()
+	if len(b.opt.Figures) > 0 {
+		b.heading("report-figures")
+		for _, f := range b.opt.Figures {
+			b.doc.figure(f)
+		}
+	}
 }
 
 // Labels fall back on IDs.

@@ -110,7 +110,13 @@ func (b *reportBuilder) differenceSentence(res Result, row Row) string {
 // the plans' methods and the doubts.
 func (b *reportBuilder) between() {
 	b.heading("report-between")
-	b.paragraph("between-intro", nil)
+	intro := b.say("between-intro", nil)
+	if slices.ContainsFunc(b.r.Results, func(res Result) bool {
+		return slices.ContainsFunc(res.Rows, func(r Row) bool { return r.LoOpen || r.HiOpen })
+	}) {
+		intro += " " + b.say("open-ends", nil)
+	}
+	b.doc.paragraph(intro)
 	for i, res := range b.r.Results {
 		if i > 0 && b.r.Results[i-1].Outcome.ID == res.Outcome.ID {
 			continue

@@ -122,6 +122,7 @@ type jsonRow struct {
 	Verdict      *Verdict       `json:"verdict"`
 	VerdictHarm  *Verdict       `json:"verdict_harm"`
 	IncludesZero *bool          `json:"includes_zero"`
+	Sentence     *string        `json:"sentence"`
 	Notes        []string       `json:"notes"`
 	NoteCodes    []string       `json:"note_codes"`
 }
@@ -265,7 +266,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 
 func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	for _, row := range append(append([]Row(nil), res.Rows...), res.Within...) {
-		f.Results = append(f.Results, jsonRowOf(c, p, row, res.Notes))
+		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.Notes))
 	}
 	for _, e := range res.EffectSizes {
 		f.EffectSizes = append(f.EffectSizes, jsonEffectSize{e.Outcome, e.Visit, e.Arm, e.Control, e.Measure,
@@ -295,7 +296,7 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 
 // jsonRowOf also hands the row those of its result's notes that are about
 // every row of the result.
-func jsonRowOf(c *text.Catalog, p Protocol, r Row, shared []Note) jsonRow {
+func jsonRowOf(c *text.Catalog, p Protocol, o Outcome, r Row, shared []Note) jsonRow {
 	notes := append(append([]Note(nil), r.Notes...), shared...)
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
 		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level),
@@ -319,7 +320,8 @@ func jsonRowOf(c *text.Catalog, p Protocol, r Row, shared []Note) jsonRow {
 		j.Threshold = &jsonThreshold{r.Threshold.Kind, number(r.Threshold.Value), r.Threshold.Level}
 	}
 	if r.Judgement != nil {
-		j.Verdict, j.VerdictHarm = &r.Judgement.Benefit, &r.Judgement.Harm
+		s := r.Judgement.Sentence(c, o)
+		j.Verdict, j.VerdictHarm, j.Sentence = &r.Judgement.Benefit, &r.Judgement.Harm, &s
 	}
 	if r.Contrast == Between && r.Effect != nil {
 		zero := r.IncludesZero()

@@ -15,8 +15,8 @@ import (
 
 // figureFile is a drawn figure, ready to be written.
 type figureFile struct {
-	name string
-	data []byte
+	name, alt string
+	data      []byte
 }
 
 type figureFiles []figureFile
@@ -73,7 +73,10 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 				if err == nil {
 					err = f.Write(&b, format)
 				}
-				files[2*i+k] = figureFile{j.name + "." + string(format), b.Bytes()}
+				files[2*i+k] = figureFile{name: j.name + "." + string(format), data: b.Bytes()}
+				if err == nil {
+					files[2*i+k].alt = f.Alt()
+				}
 			}
 			if err != nil {
 				errs[i] = fmt.Errorf("figure %s: %w", j.name, err)

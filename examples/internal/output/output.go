@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -35,12 +36,17 @@ func Fail(w io.Writer, err error) int {
 // that nobody has at a visit, is named on stderr and left out: the report is
 // no worse for it.
 func Write(dir string, r study.Report, o study.ReportOptions, stderr io.Writer) error {
-	if err := r.WriteFiles(dir, o); err != nil {
-		return err
-	}
 	files, problems := drawFigures(r, o.Lang)
 	for _, err := range problems {
 		fmt.Fprintln(stderr, err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f.name, ".svg") {
+			o.Figures = append(o.Figures, study.FigureFile{Name: f.name, Alt: f.alt})
+		}
+	}
+	if err := r.WriteFiles(dir, o); err != nil {
+		return err
 	}
 	return files.save(dir)
 }
