@@ -232,7 +232,8 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 	if ties {
 		s.Notes = append(s.Notes, Note{Code: "rank-ties"})
 	}
-	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point, cost: mn*mn/6 + 100*float64(len(a)+len(b))}
+	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point,
+		kth: func(k int) float64 { return kthDifference(d.x, d.y, k) }, count: len(d.x) * len(d.y), cost: mn*mn/6 + 100*float64(len(a)+len(b))}
 	if s.method == RankAsymptotic {
 		d.inv.test, d.inv.cost = d.asymptotic, 10*float64(len(a)+len(b))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"sync"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -108,8 +109,11 @@ type inversion struct {
 	// normal is an approximation of the two-sided p-value, cheap, and used only
 	// to decide which exact ones are worth computing.
 	normal func(lo, hi float64) float64
-	// values returns the multiset of cuts, unsorted, and their scale.
+	// values returns the multiset of cuts, unsorted, and their scale. Beyond
+	// maxCuts kth is asked instead, for the k-th smallest of the count, from 0.
 	values func() ([]float64, float64)
+	kth    func(k int) float64
+	count  int
 	// point is the estimate: the p-value is large there.
 	point float64
 	// cost is the work of one test in operations, atom the normal
@@ -122,9 +126,32 @@ type inversion struct {
 	known map[cut]rankTails
 }
 
+// maxCuts is how many cuts are kept in memory.
+const maxCuts = 1 << 20
+
 func (v *inversion) sorted() []cut {
 	v.once.Do(func() { v.cuts = mergeCuts(v.values()) })
 	return v.cuts
+}
+
+// prepare sorts the cuts, and returns early with the context's error; sorting
+// then ends by itself.
+func (v *inversion) prepare(ctx context.Context) error {
+	if v.count < maxCuts/16 {
+		v.sorted()
+		return ctx.Err()
+	}
+	done := make(chan struct{})
+	go func() {
+		v.sorted()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // span returns the bounds that stand for position pos in a call of test.
@@ -181,8 +208,11 @@ func (v *inversion) at(ctx context.Context, null float64) (rankTails, error) {
 	if math.IsNaN(null) {
 		panic("stats: null value is NaN")
 	}
-	if null == 0 {
-		return v.tails(ctx, cut{0, 0})
+	if null == 0 || v.count > maxCuts {
+		return v.tails(ctx, cut{null, null})
+	}
+	if err := v.prepare(ctx); err != nil {
+		return rankTails{}, err
 	}
 	return v.tails(ctx, v.span(v.position(null)))
 }
@@ -195,7 +225,13 @@ func rejects(p, level float64) bool { return p < (1-level)-0x1p-52 }
 // below 1 − level.
 func (v *inversion) interval(ctx context.Context, level float64) (Interval, error) {
 	checkLevel(level)
+	if v.count > maxCuts {
+		return v.largeInterval(ctx, level)
+	}
 	out := Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level}
+	if err := v.prepare(ctx); err != nil {
+		return out, err
+	}
 	last := 2 * len(v.sorted())
 	lo, err := v.outermost(ctx, level, 0, last, 1)
 	if err != nil {
@@ -220,6 +256,64 @@ func (v *inversion) interval(ctx context.Context, level float64) (Interval, erro
 		out.Why = WhyLevel
 	}
 	return out, nil
+}
+
+// largeInterval is interval without a list of cuts. With more than a million
+// of them the accepted set has no gaps worth the search: its ends are found by
+// halving the ranks of the cuts, and cuts are equal only as floats.
+func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval, error) {
+	out := Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level}
+	var fail error
+	accept := func(lo, hi float64) bool {
+		t, err := v.test(ctx, lo, hi)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if fail == nil {
+			fail = err
+		}
+		return !rejects(t.two, level)
+	}
+	below := func(x float64) float64 { return math.Nextafter(x, math.Inf(-1)) }
+	above := func(x float64) float64 { return math.Nextafter(x, math.Inf(1)) }
+	// The k-th cut from the lower end, or from the upper one.
+	for _, up := range []bool{false, true} {
+		cutAt := func(k int) float64 {
+			if up {
+				k = v.count - 1 - k
+			}
+			return v.kth(k)
+		}
+		gap := func(x float64) bool { // outside the cut x
+			if up {
+				return accept(above(x), x)
+			}
+			return accept(x, below(x))
+		}
+		if gap(cutAt(0)) {
+			out.Why = WhyLevel
+			continue
+		}
+		k := sort.Search(v.count/2, func(k int) bool {
+			x := cutAt(k)
+			return fail != nil || accept(x, x) || gap(x)
+		})
+		if fail != nil {
+			return out, fail
+		}
+		x := cutAt(k)
+		open := false
+		if gap(x) { // the gap is inside, the cut beyond it is not
+			first := sort.Search(k, func(i int) bool { return cutAt(i) == x })
+			x, open = cutAt(first-1), true
+		}
+		if up {
+			out.Hi, out.HiOpen = x, open
+		} else {
+			out.Lo, out.LoOpen = x, open
+		}
+	}
+	return out, fail
 }
 
 // scanWork is the number of operations up to which an end of the interval is

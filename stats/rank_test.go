@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 // enumerateRankSum computes the rank-sum p-values by going through all
@@ -233,6 +234,49 @@ func TestMergeCuts(t *testing.T) {
 	want := []cut{{-1e-17, -1e-17}, {0, 0}, {1e-17, 1e-17}, {6.2 - 4.4, 5.9 - 4.1}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// Without a list of differences the interval must be the same.
+func TestLargeIntervalEqualsInterval(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for i := range 200 {
+		x, y := tiedSample(rng, 8+rng.IntN(30), 20), tiedSample(rng, 8+rng.IntN(30), 20)
+		s, _ := MannWhitneyWith(x, y, RankOptions{Method: RankAsymptotic, NoContinuity: i%2 == 0})
+		p, _ := SignedRankWith(x, SignedRankOptions{Method: RankAsymptotic})
+		for _, level := range []float64{0.8, 0.95, 0.99999999} {
+			for _, inv := range []*inversion{s.data.inv, p.data.inv} {
+				a, _ := inv.interval(context.Background(), level)
+				b, err := inv.largeInterval(context.Background(), level)
+				if a != b || err != nil {
+					t.Fatalf("%v v %v: %+v, %+v, %v", x, y, a, b, err)
+				}
+			}
+		}
+	}
+}
+
+// A context's end is noticed within 50 ms; the bound leaves room for a busy
+// machine.
+func TestRankTestsStopInTime(t *testing.T) {
+	x, y := benchSamples(350, true)
+	u, v := benchSamples(6000, false)
+	for name, f := range map[string]func(ctx context.Context) error{
+		"exact": func(ctx context.Context) error {
+			_, err := MannWhitneyContext(ctx, x, y, RankOptions{Method: RankExact})
+			return err
+		},
+		"asymptotic": func(ctx context.Context) error { _, err := MannWhitneyContext(ctx, u, v, RankOptions{}); return err },
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		start := time.Now()
+		err := f(ctx)
+		cancel()
+		took := time.Since(start)
+		t.Log(name, took, err)
+		if took > 500*time.Millisecond || name == "exact" && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v after %v", name, err, took)
+		}
 	}
 }
 

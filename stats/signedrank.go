@@ -237,7 +237,8 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 		}
 	}
 	fn3 := float64(n) * float64(n) * float64(n)
-	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.walsh, point: s.point, cost: fn3/2 + 100*float64(n)}
+	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.walsh, point: s.point,
+		kth: func(k int) float64 { return kthWalsh(d.d, k) }, count: n * (n + 1) / 2, cost: fn3/2 + 100*float64(n)}
 	if s.method == RankAsymptotic {
 		d.inv.test, d.inv.cost = d.asymptotic, 10*float64(n)
 	}

@@ -3,6 +3,7 @@ package stats
 import (
 	"errors"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -203,5 +204,54 @@ func TestSignedRankInvariance(t *testing.T) {
 	s, err := SignedRank([]float64{0, 0, 0})
 	if err != nil || s.P(0) != 1 || s.Z() != 0 || s.RankBiserial() != 0 {
 		t.Errorf("all zero: %v, %v", s, err)
+	}
+}
+
+// The sign test: p-values by counting, agreement of p and interval, swap.
+func TestSignTest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 9))
+	for range 500 {
+		d := tiedDiffs(rng, 1+rng.IntN(14))
+		s, err := SignTest(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		neg := make([]float64, len(d))
+		for i, v := range d {
+			neg[len(d)-1-i] = -v
+		}
+		r, _ := SignTest(neg)
+		if s.Point() != -r.Point() || s.PGreater(1) != r.PLess(-1) || s.CI(0.9) != r.CI(0.9).Neg() {
+			t.Fatalf("%v: turning signs", d)
+		}
+		for null := -5.0; null <= 8; null += 0.5 {
+			plus, minus := 0, 0
+			for _, v := range d {
+				if v > null {
+					plus++
+				} else if v < null {
+					minus++
+				}
+			}
+			var less, greater float64 // over all sign patterns
+			for b := 0; b < 1<<(plus+minus); b++ {
+				if k := bits.OnesCount(uint(b)); k <= plus {
+					less++
+				}
+				if bits.OnesCount(uint(b)) >= plus {
+					greater++
+				}
+			}
+			n := math.Ldexp(1, plus+minus)
+			want := rankTails{less / n, greater / n, math.Min(1, 2*math.Min(less, greater)/n)}
+			if got := (rankTails{s.PLess(null), s.PGreater(null), s.P(null)}); got != want {
+				t.Fatalf("%v at %v: %v, want %v", d, null, got, want)
+			}
+			for _, alpha := range []float64{0.05, 0.1} {
+				if ci := s.CI(1 - alpha); ci.Excludes(null) != (want.two < alpha) {
+					t.Fatalf("%v at %v: p %v, %v interval %+v", d, null, want.two, 1-alpha, ci)
+				}
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -47,6 +48,8 @@ func SignTest(diff []float64) (MedianShift, error) {
 	d := s.d
 	s.inv = &inversion{
 		point: s.Point(),
+		kth:   func(k int) float64 { return d[k] },
+		count: len(d),
 		values: func() ([]float64, float64) {
 			return slices.Clone(d), max(math.Abs(d[0]), math.Abs(d[len(d)-1]))
 		},
@@ -58,15 +61,11 @@ func SignTest(diff []float64) (MedianShift, error) {
 	return s, nil
 }
 
+// countSigns counts the values of sorted d above hi and below lo.
 func countSigns(d []float64, lo, hi float64) (plus, minus int) {
-	for _, v := range d {
-		if v > hi {
-			plus++
-		} else if v < lo {
-			minus++
-		}
-	}
-	return plus, minus
+	minus, _ = slices.BinarySearch(d, lo)
+	notAbove := sort.Search(len(d), func(i int) bool { return d[i] > hi })
+	return len(d) - notAbove, minus
 }
 
 // signTails returns the p-values of plus successes among n fair coin tosses.
