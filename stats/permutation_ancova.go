@@ -86,7 +86,7 @@ func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated stri
 		return Perm{}, &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrNoVariation, Info: "no block holds both arms"}
 	}
 	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
-	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12}
+	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12, loose: true}
 	exact := arrangements <= permStored && opt.Method != PermMonteCarlo
 	if opt.Method == PermEnumeration && !exact {
 		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,

@@ -3,41 +3,61 @@ package stats
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 )
 
-// Limits of an exact distribution: about 3 s of work and 1 GB.
+// Limits of an exact distribution: about 3 s of work and 1 GB, and thirty and
+// four times that where the lattice is asked for by name.
 const (
 	permMaxOps   = 3e9
 	permMaxCells = 4e7
 )
 
-func newSumBudget(ctx context.Context) *sumBudget {
-	return &sumBudget{ops: permMaxOps, cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
+func newSumBudget(ctx context.Context, force PermMethod) *sumBudget {
+	b := &sumBudget{ops: permMaxOps, cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
+	if force == PermLattice {
+		b.ops *= 30
+		b.cells *= 4
+	}
+	return b
 }
+
+// permLists is the largest number of listed half-sums.
+const permLists = 3e5
 
 // exactMeans returns the exact distribution of the treated sum, or nil where
 // neither the grid nor enumeration is affordable (or the forced method is not).
-// Lists of sums are tried first while they are small: for few participants they
-// are shorter than the grid.
+// Lists of sums are preferred while they are short: for few participants, or
+// small blocks, they are shorter than the grid.
 func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangements float64, force PermMethod) (*permDist, error) {
-	var lists float64
+	var lists, largest float64
 	for _, b := range blocks {
 		lists += listCells(b.nt, b.nt) + listCells(b.n()-b.nt, b.nt)
+		largest = max(largest, binomial(b.n(), b.nt))
+	}
+	listable := lists <= permLists
+	if len(blocks) > 1 {
+		// Blocks are joined into two halves; on a grid equal sums merge.
+		listable = largest <= 1e4 && (grid || arrangements <= permLists*permLists)
 	}
 	try := func(dense bool) (*permDist, error) {
-		d := pairMeans(ctx, blocks, dense)
+		d := pairMeans(blocks, dense, newSumBudget(ctx, force))
 		return d, ctx.Err()
 	}
-	enumerable := arrangements <= permEnumerate || lists <= 4e6
-	switch {
-	case force == PermLattice && !grid, force == PermEnumeration && !enumerable:
-		return nil, nil
-	case force == PermLattice:
+	switch force {
+	case PermLattice:
+		if !grid {
+			return nil, nil
+		}
 		return try(true)
-	case force == PermEnumeration:
+	case PermEnumeration:
+		if !listable {
+			return nil, nil
+		}
 		return try(false)
-	case enumerable && (!grid || lists <= 4096 || lists < denseCells(blocks)):
+	}
+	if listable && (!grid || len(blocks) > 1 || lists <= 4096 || lists < denseCells(blocks)) {
 		if d, err := try(false); d != nil || err != nil {
 			return d, err
 		}
@@ -70,8 +90,7 @@ func denseCells(blocks []permScores) float64 {
 // pairMeans builds the distribution as pairs of rows. With one block, a row of
 // treated sums meets a row of control sums. With more, each block's joint rows
 // are joined into two halves of about equal size, which meet.
-func pairMeans(ctx context.Context, blocks []permScores, dense bool) *permDist {
-	bud := newSumBudget(ctx)
+func pairMeans(blocks []permScores, dense bool, bud *sumBudget) *permDist {
 	rows := func(v []float64, kmax int) (rowSet, bool) {
 		s := slices.Clone(v)
 		slices.Sort(s)
@@ -108,7 +127,7 @@ func pairMeans(ctx context.Context, blocks []permScores, dense bool) *permDist {
 			if j >= len(gain) {
 				continue
 			}
-			if !bud.spend(float64(len(keep[k].w))*float64(len(gain[j].w)), float64(len(keep[k].w)+len(gain[j].w))) {
+			if !bud.spendConvolve(keep[k], gain[j]) {
 				return nil
 			}
 			set[k] = convolve(keep[k], gain[j])
@@ -145,4 +164,31 @@ func (d *permDist) add(l, r *sumRow, k int) {
 	r.accumulate()
 	d.pairs = append(d.pairs, permPair{l, r, float64(k)})
 	d.total += l.le[len(l.w)] * r.le[len(r.w)]
+}
+
+// listMeans lists every arrangement, where an arm is too small beside the other
+// for half-sums to be fewer. expect and kept are the expectations times den.
+func listMeans(ctx context.Context, blocks []permScores, total int, expect, kept, den float64) (*linTest, error) {
+	var cells [][]float64
+	var labels []labelBlock
+	for _, b := range blocks {
+		l := labelBlock{pick: b.nt}
+		for i, v := range b.v {
+			z := 0.0
+			if i < b.nt {
+				z = 1
+			}
+			l.rows = append(l.rows, len(cells))
+			cells = append(cells, []float64{v, z})
+		}
+		labels = append(labels, l)
+	}
+	if den > 1 {
+		expect, kept = math.Round(expect), math.Round(kept)
+	}
+	t := &linTest{a: make([]float64, total), g: make([]float64, total), rel: 1e-12, loose: den == 1}
+	err := enumerateLabels(ctx, cells, labels, total, func(at int, sum []float64) {
+		t.a[at], t.g[at] = sum[0]*den-expect, sum[1]*den-kept
+	})
+	return t, err
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // permTest answers the questions that a finished permutation test is asked.
@@ -48,6 +51,7 @@ type permDist struct {
 	step     permStep
 	tol      float64
 	span     float64 // the scores' range, in steps
+	loose    bool    // sums are off any grid and equal within tol
 	lattice  bool
 }
 
@@ -150,15 +154,35 @@ func (d *permDist) end(alpha, sign float64) float64 {
 			return sign * math.Inf(1)
 		}
 	}
-	for math.Abs(out-in) > 1e-9*math.Max(1, math.Max(math.Abs(in)*1e-3, d.span*1e-3)) {
+	// On the probit scale the p-value is nearly linear in δ, so interpolation
+	// converges fast; bisection takes turns, so that steps cannot stall it.
+	probit := func(p float64) float64 { return num.NormQuantile(math.Max(p, 1e-300) / 2) }
+	zIn, zOut, want := probit(d.twoSteps(in)), probit(d.twoSteps(out)), probit(alpha)
+	narrow := 1e-9 * math.Max(1, math.Max(math.Abs(in)*1e-3, d.span*1e-3))
+	if !d.loose {
+		narrow = 0.2 / d.kobs // no two sums of a pair have a root in the bracket
+	}
+	for turn := 0; math.Abs(out-in) > narrow; turn++ {
 		mid := in + (out-in)/2
+		if turn%3 != 2 && zOut < zIn {
+			share := (zIn - want) / (zIn - zOut)
+			// A little to the side of the guess that is still far off.
+			if share < 0.5 {
+				share += 0.02 * math.Abs(share)
+			} else {
+				share -= 0.02 * math.Abs(1-share)
+			}
+			if x := in + share*(out-in); share > 0 && share < 1 && x != in && x != out {
+				mid = x
+			}
+		}
 		if mid == in || mid == out {
 			break
 		}
-		if d.twoSteps(mid) >= alpha {
-			in = mid
+		if p := d.twoSteps(mid); p >= alpha {
+			in, zIn = mid, probit(p)
 		} else {
-			out = mid
+			out, zOut = mid, probit(p)
 		}
 	}
 	type root struct{ num, den float64 } // den > 0
@@ -182,10 +206,14 @@ func (d *permDist) end(alpha, sign float64) float64 {
 		}
 	}
 	slices.SortFunc(roots, func(x, y root) int { return cmp.Compare(sign*y.num/y.den, sign*x.num/x.den) })
-	for _, r := range roots { // the outermost root that is still accepted
-		if d.twoSteps(r.num/r.den) >= alpha {
-			return d.step.value(r.num, r.den)
+	// The outermost root that is still accepted; p rises from one to the next.
+	i := sort.Search(len(roots), func(i int) bool { return d.twoSteps(roots[i].num/roots[i].den) >= alpha })
+	if i < len(roots) {
+		r := roots[i]
+		if d.loose { // what the p-value takes for equal is inside
+			r.num += sign * d.tol / 2
 		}
+		return d.step.value(r.num, r.den)
 	}
 	return d.step.value(in, 1)
 }
@@ -201,6 +229,7 @@ type linTest struct {
 	step   permStep
 	always int
 	rel    float64 // deviations this close, relative to a0 and δ·g0, are equal
+	loose  bool    // deviations are not whole numbers, so that equality needs rel
 	mc     bool
 }
 
@@ -281,6 +310,14 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 		case up <= 1e-12*t.g0: // its mirror image
 		default:
 			l, h = math.Min(x, y), math.Max(x, y)
+			if t.loose { // what the p-value takes for equal is inside
+				low, high := down, up
+				if x > y {
+					low, high = up, down
+				}
+				l -= t.step.value(t.slack(t.step.steps(l))/2, low)
+				h += t.step.value(t.slack(t.step.steps(h))/2, high)
+			}
 		}
 		los[i], his[i] = l, -h
 	}

@@ -69,7 +69,7 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 		if d := pairSigns(ctx, v, grid, opt.Method); d != nil {
 			d.obs, d.e0, d.kobs, d.ke = sum, sum/2, float64(n), float64(n)/2
 			d.step, d.den = step, 2
-			d.tol = 1e-12 * size
+			d.tol, d.loose = 1e-12*size, !grid
 			if grid {
 				d.tol = math.Max(1e-9, 1e-14*size)
 			}
@@ -103,7 +103,7 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 		a[i] = 2*a[i] - sum // the sum with its signs
 		g[i] = 2*g[i] - float64(n)
 	}
-	res.test = &linTest{a: a, g: g, a0: sum, g0: float64(n), step: step, rel: 1e-12, mc: true}
+	res.test = &linTest{a: a, g: g, a0: sum, g0: float64(n), step: step, rel: 1e-12, loose: !grid, mc: true}
 	return res, nil
 }
 
@@ -127,7 +127,7 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 			return nil
 		}
 	}
-	bud := newSumBudget(ctx)
+	bud := newSumBudget(ctx, force)
 	if dense && float64(n)*float64(n)*span < permMaxCells {
 		if rows, ok := denseRows(s, n, bud); ok {
 			d := &permDist{lattice: true}
@@ -141,7 +141,7 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 	if force == PermLattice || !enumerable {
 		return nil
 	}
-	bud = newSumBudget(ctx)
+	bud = newSumBudget(ctx, force)
 	a, ok := listRows(s[:n/2], n/2, bud)
 	if !ok {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // refitTest is the permutation test of a statistic that is computed anew for
@@ -27,13 +28,17 @@ func (t *refitTest) share(c int) float64 {
 
 func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) float64 {
 	obs, stat, tol := t.at(null)
-	c := 0
-	for i := range t.n {
-		if far(stat(i), obs, tol) {
-			c++
+	var c atomic.Int64
+	_ = inChunks(context.Background(), t.n, 4096, func(_, from, to int) {
+		k := 0
+		for i := from; i < to; i++ {
+			if far(stat(i), obs, tol) {
+				k++
+			}
 		}
-	}
-	return t.share(c)
+		c.Add(int64(k))
+	})
+	return t.share(int(c.Load()))
 }
 
 func (t *refitTest) two(null float64) float64 {
@@ -78,7 +83,7 @@ func (t *refitTest) ends(alpha float64) (lo, hi float64) {
 		for t.two(t.center+sign*far) >= alpha {
 			far *= 2
 		}
-		const steps = 128
+		const steps = 16
 		in, out := 0.0, far/steps
 		for i := steps - 1; i > 0; i-- {
 			if x := far * float64(i) / steps; t.two(t.center+sign*x) >= alpha {
@@ -86,8 +91,11 @@ func (t *refitTest) ends(alpha float64) (lo, hi float64) {
 				break
 			}
 		}
-		for out-in > 1e-10*t.span {
+		for {
 			mid := in + (out-in)/2
+			if mid <= in || mid >= out || out-in <= 1e-13*math.Max(t.span, math.Abs(t.center)) {
+				break
+			}
 			if t.two(t.center+sign*mid) >= alpha {
 				in = mid
 			} else {
@@ -261,6 +269,7 @@ type medianArrangements struct {
 	n1, n0  int
 	words   int
 	masks   []uint64
+	own     []uint64
 }
 
 // maskBits participants share a word, whose bits add up exactly in a float64.
@@ -268,9 +277,11 @@ const maskBits = 48
 
 func newMedianArrangements(v []float64, treated []bool, n int) *medianArrangements {
 	a := &medianArrangements{v: v, treated: treated, words: (len(v) + maskBits - 1) / maskBits}
-	for _, z := range treated {
+	a.own = make([]uint64, a.words)
+	for i, z := range treated {
 		if z {
 			a.n1++
+			a.own[i/maskBits] |= 1 << (i % maskBits)
 		} else {
 			a.n0++
 		}
@@ -313,35 +324,36 @@ func (a *medianArrangements) at(null, unit float64) (float64, func(int) float64,
 		}
 		return 0
 	})
-	diff := func(in func(i int) bool) float64 {
+	// A median is the value, or the mean of the two values, of these ranks.
+	lo1, hi1, lo0, hi0 := (a.n1-1)/2, a.n1/2, (a.n0-1)/2, a.n0/2
+	diff := func(mask []uint64) float64 {
 		var m1, m0 float64
 		c1, c0 := 0, 0
 		for _, i := range order {
-			if in(i) {
-				m1 += medianWeight(c1, a.n1) * shifted[i]
+			x := shifted[i]
+			if mask[i/maskBits]>>(i%maskBits)&1 == 1 {
+				if c1 == lo1 || c1 == hi1 {
+					m1 += x
+				}
 				c1++
 			} else {
-				m0 += medianWeight(c0, a.n0) * shifted[i]
+				if c0 == lo0 || c0 == hi0 {
+					m0 += x
+				}
 				c0++
 			}
+			if c1 > hi1 && c0 > hi0 {
+				break
+			}
+		}
+		if lo1 != hi1 {
+			m1 /= 2
+		}
+		if lo0 != hi0 {
+			m0 /= 2
 		}
 		return m1 - m0
 	}
-	obs := diff(func(i int) bool { return a.treated[i] })
 	size := math.Max(math.Abs(shifted[order[0]]), math.Abs(shifted[order[len(order)-1]]))
-	return obs, func(k int) float64 {
-		mask := a.masks[k*a.words : (k+1)*a.words]
-		return diff(func(i int) bool { return mask[i/maskBits]>>(i%maskBits)&1 == 1 })
-	}, 1e-12 * size
-}
-
-// medianWeight is the weight of the value with rank c (from 0) in a median of n.
-func medianWeight(c, n int) float64 {
-	switch {
-	case n%2 == 1 && c == n/2:
-		return 1
-	case n%2 == 0 && (c == n/2 || c == n/2-1):
-		return 0.5
-	}
-	return 0
+	return diff(a.own), func(k int) float64 { return diff(a.masks[k*a.words : (k+1)*a.words]) }, 1e-12 * size
 }

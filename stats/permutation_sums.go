@@ -58,6 +58,15 @@ func (b *sumBudget) spend(ops, cells float64) bool {
 	return b.ops >= 0 && b.cells >= 0 && !(b.stop != nil && b.stop())
 }
 
+// spendConvolve books the work of convolve: lists have to be sorted.
+func (b *sumBudget) spendConvolve(x, y *sumRow) bool {
+	prod := float64(len(x.w)) * float64(len(y.w))
+	if x.vals != nil {
+		return b.spend(20*prod, 2*prod)
+	}
+	return b.spend(prod, float64(len(x.w)+len(y.w)))
+}
+
 // scaleEvery is the number of items after which dense counts are multiplied by
 // 2^−scaleEvery, which is exact and keeps them from overflowing.
 const scaleEvery = 256
@@ -105,13 +114,13 @@ func denseRows(x []float64, kmax int, b *sumBudget) (rowSet, bool) {
 				dst[s] += c
 			}
 		}
+		if b.stop != nil && b.stop() {
+			return nil, false
+		}
 		if (i+1)%scaleEvery == 0 {
 			f := math.Ldexp(1, -scaleEvery)
 			for s := range buf {
 				buf[s] *= f
-			}
-			if b.stop != nil && b.stop() {
-				return nil, false
 			}
 		}
 	}
@@ -134,6 +143,9 @@ func listRows(x []float64, kmax int, b *sumBudget) (rowSet, bool) {
 	for i, v := range x {
 		for k := min(i+1, kmax); k >= 1; k-- {
 			rows[k] = mergeShifted(rows[k], rows[k-1], v)
+		}
+		if b.stop != nil && b.stop() {
+			return nil, false
 		}
 	}
 	return rows, true
@@ -258,13 +270,7 @@ func joinSets(a, b rowSet, bud *sumBudget) (rowSet, bool) {
 			if rb == nil {
 				continue
 			}
-			work := float64(len(ra.w)) * float64(len(rb.w))
-			cells := float64(len(ra.w) + len(rb.w))
-			if ra.vals != nil {
-				work *= 20 // sorting
-				cells = work / 10
-			}
-			if !bud.spend(work, cells) {
+			if !bud.spendConvolve(ra, rb) {
 				return nil, false
 			}
 			out[i+j] = addRows(out[i+j], convolve(ra, rb))
