@@ -304,6 +304,11 @@ func (m *LogisticModel) Coefficient(name string) Estimate {
 	return m.Coefficients()[m.index(name)].Estimate
 }
 
+// OddsRatio returns the exponential of a coefficient: the odds ratio of an arm
+// against the reference, or of one unit of a number, given the other terms.
+// It panics where there is no such coefficient.
+func (m *LogisticModel) OddsRatio(name string) Ratio { return Ratio{Log: m.Coefficient(name)} }
+
 func (m *LogisticModel) index(name string) int {
 	for j, s := range m.d.names {
 		if s == name {

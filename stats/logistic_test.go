@@ -39,10 +39,10 @@ func TestLogisticOfTwoArms(t *testing.T) {
 	diff := d.Difference("active", "control")
 	assert.InEpsilon(t, p1-p2, diff.Value, 1e-13)
 	assert.InEpsilon(t, math.Sqrt(p1*(1-p1)/40+p2*(1-p2)/35), diff.SE, 1e-12)
-	r, err := d.LogRatio("active", "control")
+	r, err := d.Ratio("active", "control")
 	require.NoError(t, err)
-	assert.InEpsilon(t, math.Log(p1/p2), r.Value, 1e-13)
-	assert.InEpsilon(t, math.Sqrt((1-p1)/(p1*40)+(1-p2)/(p2*35)), r.SE, 1e-12)
+	assert.InEpsilon(t, p1/p2, r.Point(), 1e-13)
+	assert.InEpsilon(t, math.Sqrt((1-p1)/(p1*40)+(1-p2)/(p2*35)), r.Log.SE, 1e-12)
 	ye, err := m.Marginal("arm", stats.YeErrors)
 	require.NoError(t, err)
 	assert.InEpsilon(t, math.Sqrt(p1*(1-p1)/39+p2*(1-p2)/34), ye.Difference("active", "control").SE, 1e-12)
@@ -266,7 +266,7 @@ func ExampleLogistic() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("log odds ratio", m.Coefficient("armactive"))
+	fmt.Println("odds ratio", m.OddsRatio("armactive"))
 	g, err := m.Marginal("arm", stats.DeltaErrors)
 	if err != nil {
 		fmt.Println(err)
@@ -274,7 +274,7 @@ func ExampleLogistic() {
 	}
 	fmt.Println("risk difference", g.Difference("active", "control"))
 	// Output:
-	// log odds ratio 0.94 (95% CI -0.22 to 2.11; p = 0.11)
+	// odds ratio 2.57 (95% CI 0.80 to 8.26; p = 0.11)
 	// risk difference 0.16 (95% CI -0.03 to 0.34; p = 0.0929)
 }
 

@@ -52,18 +52,18 @@ func (g *Marginal) Difference(a, b string) Estimate {
 	return Estimate{Value: g.means[i] - g.means[j], SE: math.Sqrt(v), DF: math.Inf(1)}
 }
 
-// LogRatio returns log(a/b) of the standardized means (the marginal log risk
-// ratio), with a normal pivot: exponentiate its value and limits. Means that
-// are not positive are refused (ErrDomain).
-func (g *Marginal) LogRatio(a, b string) (Estimate, error) {
+// Ratio returns the ratio a/b of standardized means (the marginal risk ratio),
+// with a normal pivot on the log scale. Means that are not positive are refused
+// (ErrDomain).
+func (g *Marginal) Ratio(a, b string) (Ratio, error) {
 	i, j := g.pair(a, b)
 	x, y := g.means[i], g.means[j]
 	if !(x > 0 && y > 0) {
-		return Estimate{}, &SampleError{Func: "LogRatio", Arg: "mean", Index: -1, Err: ErrDomain,
+		return Ratio{}, &SampleError{Func: "Marginal.Ratio", Arg: "mean", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("%v/%v", x, y)}
 	}
 	v := g.cov[i][i]/(x*x) + g.cov[j][j]/(y*y) - 2*g.cov[i][j]/(x*y)
-	return Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}, nil
+	return Ratio{Log: Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
 }
 
 func (g *Marginal) pair(a, b string) (i, j int) {

@@ -10,7 +10,37 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
-func init() { reftest.Register("ancova", ancovaCase) }
+func init() {
+	reftest.Register("ancova", ancovaCase)
+	reftest.Exceptions(reftest.Finding{
+		Code: "ptukey-upper-tail", Topic: "ancova",
+		Text: "R's ptukey is good to about 1e-10 absolute, so emmeans' Tukey p-values lose digits where they are small. " +
+			"Truth: Simpson's rule on the survival function of the range, at the reference's own t.",
+		Bound: 1e-9,
+	})
+}
+
+// tukeyTail is P(range of k standard normals ≥ q·S), S² a chi-squared over its
+// df, by Simpson's rule in both variables.
+func tukeyTail(q, k, df float64) float64 {
+	simpson := func(lo, hi float64, n int, f func(float64) float64) float64 {
+		h, s := (hi-lo)/float64(n), f(lo)+f(hi)
+		for i := 1; i < n; i++ {
+			s += float64(2+2*(i%2)) * f(lo+float64(i)*h)
+		}
+		return s * h / 3
+	}
+	phi := func(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
+	lg, _ := math.Lgamma(df / 2)
+	spread := 12 / math.Sqrt(2*df)
+	return simpson(math.Max(1e-9, 1-spread), 1+spread, 400, func(s float64) float64 {
+		density := math.Exp(math.Ln2 + df/2*math.Log(df/2) - lg + (df-1)*math.Log(s) - df*s*s/2)
+		return density * simpson(-9, 9, 400, func(z float64) float64 {
+			inside := phi(z) - phi(z-q*s)
+			return k * math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) * (math.Pow(phi(z), k-1) - math.Pow(inside, k-1))
+		})
+	})
+}
 
 // ancovaData reads a case's data set, as far as the id names a visit of a long
 // file, with complete rows of the formula's variables.
@@ -67,6 +97,21 @@ func ancovaCase(c *reftest.Case) error {
 	wantMeans(c, "lsmeans_prop_weights", m.LSMeans(stats.LSMeansOptions{Weights: stats.ProportionalWeights}, arm))
 	wantPairs(c, "contrast_unadj", m, means)
 	wantPairs(c, "contrast_tukey", m, means)
+	tukey := m.Pairwise(arm, stats.Tukey, stats.LSMeansOptions{})
+	for i, e := range tukey {
+		at := fmt.Sprint("contrast_tukey.p.value.", i)
+		if len(tukey) == 1 {
+			at = "contrast_tukey.p.value"
+		}
+		p, _ := c.Ref(at)
+		if reftest.Close(e.P(0), p, reftest.Tol, 0) || len(tukey) == 1 {
+			c.Want(at, e.P(0))
+			continue
+		}
+		t, _ := c.Ref(fmt.Sprint("contrast_tukey.t.ratio.", i))
+		means := len(m.LSMeans(stats.LSMeansOptions{}, arm))
+		c.WantTruth(at, e.P(0), tukeyTail(math.Sqrt2*math.Abs(t), float64(means), e.DF), "ptukey-upper-tail")
+	}
 
 	for _, kind := range []stats.HC{stats.HC0, stats.HC1, stats.HC2, stats.HC3, stats.HC4} {
 		r, err := m.Robust(kind)

@@ -115,12 +115,12 @@ func linearModelsCase(c *reftest.Case) error {
 				return err
 			}
 			wantMarginal(c, path, g)
-			r, err := g.LogRatio("q", "p")
+			r, err := g.Ratio("q", "p")
 			if err != nil {
 				return err
 			}
-			c.Want(path+"ratio_qp", r.Value)
-			c.Want(path+"ratio_se", r.SE)
+			c.Want(path+"ratio_qp", r.Log.Value)
+			c.Want(path+"ratio_se", r.Log.SE)
 		}
 		return nil
 	}

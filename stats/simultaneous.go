@@ -10,6 +10,10 @@ import (
 // Adjustments for all comparisons of a family at once, besides Bonferroni and
 // Sidak; they have intervals too, which step-down methods do not.
 const (
+	// Tukey covers the differences of all pairs of means: exact for equal n
+	// (Tukey), slightly conservative else (Tukey–Kramer, Hayter 1984,
+	// doi:10.1214/aos/1176346392); a good approximation for adjusted means.
+	Tukey Adjustment = "tukey"
 	// Scheffe covers every contrast of the means.
 	Scheffe Adjustment = "scheffe"
 )
@@ -30,10 +34,9 @@ var _ Effect = Comparison{}
 
 // Pairwise compares the least squares means of all levels of a category, each
 // later level minus each earlier one, the reference being the first.
-// NoAdjustment, Bonferroni, Sidak and Scheffe are possible; exact for
-// normal errors but for the first two's slack. It panics where the model has
-// no such category, and for other adjustments: those of AdjustP have no
-// intervals of the same form.
+// Tukey is the adjustment for this family; NoAdjustment, Bonferroni, Sidak and
+// Scheffe are possible. It panics where the model has no such category, and
+// for other adjustments: those of AdjustP have no intervals of the same form.
 //
 // Agrees with R's pairs(emmeans(…), reverse = TRUE, adjust = …).
 func (m *LinearModel) Pairwise(category string, adjust Adjustment, opts LSMeansOptions) []Comparison {
@@ -77,7 +80,7 @@ func (m *LinearModel) comparison(category string, a, b LSMean) Comparison {
 
 func family(cs []Comparison, adjust Adjustment, means int) []Comparison {
 	switch adjust {
-	case NoAdjustment, Bonferroni, Sidak, Scheffe:
+	case NoAdjustment, Bonferroni, Sidak, Scheffe, Tukey:
 	default:
 		panic(fmt.Sprintf("stats: no simultaneous intervals by %q", adjust))
 	}
@@ -104,6 +107,8 @@ func (c Comparison) critical(level float64) float64 {
 		return num.TQuantileUpper((1-level)/2/k, c.DF)
 	case Sidak:
 		return num.TQuantileUpper(-math.Expm1(math.Log(level)/k)/2, c.DF)
+	case Tukey:
+		return num.TukeyQuantileUpper(1-level, c.means, c.DF) / math.Sqrt2
 	case Scheffe:
 		d := float64(c.means - 1)
 		return math.Sqrt(d * num.FQuantileUpper(1-level, d, c.DF))
@@ -114,8 +119,8 @@ func (c Comparison) critical(level float64) float64 {
 // P returns the two-sided adjusted p-value.
 func (c Comparison) P(null float64) float64 { return c.widen(c.Estimate.P(null), c.T(null)) }
 
-// PGreater returns the one-sided adjusted p-value; with Scheffe, which has no
-// one-sided form, half the two-sided one on the side of the estimate.
+// PGreater returns the one-sided adjusted p-value; with Tukey and Scheffe, which
+// have no one-sided form, half the two-sided one on the side of the estimate.
 func (c Comparison) PGreater(null float64) float64 { return c.oneSided(c.T(null)) }
 
 // PLess is PGreater on the other side.
@@ -123,7 +128,7 @@ func (c Comparison) PLess(null float64) float64 { return c.oneSided(-c.T(null)) 
 
 func (c Comparison) oneSided(t float64) float64 {
 	switch c.adjust {
-	case Scheffe:
+	case Scheffe, Tukey:
 		p := c.widen(0, t) / 2
 		if t < 0 {
 			return 1 - p
@@ -141,6 +146,11 @@ func (c Comparison) widen(p, t float64) float64 {
 		return math.Min(1, k*p)
 	case Sidak:
 		return -math.Expm1(k * math.Log1p(-p))
+	case Tukey:
+		if c.means == 2 { // Student's t test
+			return 2 * num.TSF(math.Abs(t), c.DF)
+		}
+		return num.TukeySF(math.Sqrt2*math.Abs(t), c.means, c.DF)
 	case Scheffe:
 		d := float64(c.means - 1)
 		return num.FSF(t*t/d, d, c.DF)

@@ -53,4 +53,4 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 	assert.Panics(t, func() { f.Model().VersusControl("arm", "x", stats.Bonferroni, stats.LSMeansOptions{}) })
 }
 
-var simultaneous = []stats.Adjustment{stats.Bonferroni, stats.Sidak, stats.Scheffe}
+var simultaneous = []stats.Adjustment{stats.Bonferroni, stats.Sidak, stats.Scheffe, stats.Tukey}

@@ -1,0 +1,351 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
+// geeFit is the state of the iterations.
+type geeFit struct {
+	d        *design
+	y        []float64
+	wave     []int
+	o        GEEOptions
+	clusters [][]int // rows, by wave
+	waves    int
+	beta     []float64
+	mu, v    []float64 // means and variances
+	alpha    []float64
+	scale    float64
+
+	wx   [][]float64 // whitened columns
+	wr   []float64   // whitened residuals
+	info *lsFit
+}
+
+func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
+	const fn = "GEE"
+	n := len(data.Y)
+	if err := checkSample(fn, "Y", data.Y, 2); err != nil {
+		return nil, err
+	}
+	if len(data.ID) != n || (data.Wave != nil && len(data.Wave) != n) {
+		return nil, &SampleError{Func: fn, Arg: "ID", Index: -1, Err: ErrLength,
+			Info: fmt.Sprintf("%d IDs, %d waves, %d outcomes", len(data.ID), len(data.Wave), n)}
+	}
+	needWave := false
+	switch o.Correlation {
+	case Exchangeable, Independence:
+	case AR1, Unstructured:
+		needWave = true
+	default:
+		panic(fmt.Sprintf("stats: unknown working correlation %q", o.Correlation))
+	}
+	if needWave && data.Wave == nil {
+		return nil, &SampleError{Func: fn, Arg: "Wave", Index: -1, Err: ErrLength,
+			Info: fmt.Sprintf("%s needs the visits' order", o.Correlation)}
+	}
+	for i, y := range data.Y {
+		bad := false
+		switch o.Family {
+		case GaussianFamily:
+		case BinomialFamily:
+			bad = y != 0 && y != 1
+		case PoissonFamily:
+			bad = y < 0 || y != math.Trunc(y)
+		default:
+			panic(fmt.Sprintf("stats: unknown family %q", o.Family))
+		}
+		if bad {
+			return nil, &SampleError{Func: fn, Arg: "Y", Index: i, Err: ErrDomain, Info: fmt.Sprintf("%v, %s", y, o.Family)}
+		}
+	}
+	d, err := newDesign(fn, n, data.Terms, !o.NoIntercept)
+	if err != nil {
+		return nil, err
+	}
+	g := &geeFit{d: d, y: data.Y, wave: data.Wave, o: o, beta: make([]float64, len(d.cols)),
+		mu: make([]float64, n), v: make([]float64, n), wr: make([]float64, n)}
+	byID := map[string][]int{}
+	var ids []string
+	for i, id := range data.ID {
+		if byID[id] == nil {
+			ids = append(ids, id)
+		}
+		byID[id] = append(byID[id], i)
+	}
+	sort.Strings(ids)
+	for _, id := range ids {
+		rows := byID[id]
+		if data.Wave != nil {
+			sort.SliceStable(rows, func(a, b int) bool { return data.Wave[rows[a]] < data.Wave[rows[b]] })
+			for k, r := range rows {
+				g.waves = max(g.waves, data.Wave[r]+1)
+				if data.Wave[r] < 0 || data.Wave[r] > 10000 || (k > 0 && data.Wave[r] == data.Wave[rows[k-1]]) {
+					return nil, &SampleError{Func: fn, Arg: "Wave", Index: r, Err: ErrDomain,
+						Info: fmt.Sprintf("%d, of %s", data.Wave[r], id)}
+				}
+			}
+		}
+		g.clusters = append(g.clusters, rows)
+	}
+	if p := len(d.cols); len(g.clusters) <= p {
+		return nil, &SampleError{Func: fn, Arg: "ID", Index: -1, Err: ErrTooFew,
+			Info: fmt.Sprintf("%d clusters, need %d: the model has %d coefficients", len(g.clusters), p+1, p)}
+	}
+	if aliased := solveLS(d.cols, g.y, nil).aliased; len(aliased) > 0 {
+		return nil, d.aliasedError(aliased)
+	}
+	g.wx = make([][]float64, len(d.cols))
+	for j := range g.wx {
+		g.wx[j] = make([]float64, n)
+	}
+	return g, nil
+}
+
+// means fills mu and v from beta.
+func (g *geeFit) means() {
+	for i := range g.mu {
+		eta := 0.0
+		for j, c := range g.d.cols {
+			eta += c[i] * g.beta[j]
+		}
+		switch g.o.Family {
+		case GaussianFamily:
+			g.mu[i], g.v[i] = eta, 1
+		case BinomialFamily:
+			g.mu[i], g.v[i] = logistic(eta)
+		default:
+			g.mu[i] = math.Exp(eta)
+			g.v[i] = g.mu[i]
+		}
+	}
+}
+
+func (g *geeFit) solve() error {
+	// Start from a common mean, then iterate β given the correlation and the
+	// correlation given β.
+	m := ddMean(g.y)
+	start := make([]float64, len(g.y))
+	for i := range start {
+		switch g.o.Family {
+		case GaussianFamily:
+			start[i] = g.y[i]
+		case BinomialFamily:
+			p := (g.y[i]+m)/4 + 0.25
+			start[i] = math.Log(p / (1 - p))
+		default:
+			start[i] = math.Log((g.y[i]+m)/2 + 0.1)
+		}
+	}
+	g.beta = solveLS(g.d.cols, start, nil).betaFloats()
+	corr := g.o.Correlation
+	for stage := range 2 { // first as if independent, for a start
+		if stage == 0 {
+			g.o.Correlation = Independence
+		} else if corr == Independence {
+			break
+		} else {
+			g.o.Correlation = corr
+		}
+		settled := false
+		for range 500 {
+			g.means()
+			g.moments()
+			if err := g.whiten(); err != nil {
+				return err
+			}
+			g.info = solveLS(g.wx, g.wr, nil)
+			if len(g.info.aliased) > 0 {
+				return &SampleError{Func: "GEE", Arg: "Y", Index: -1, Err: ErrNotConverged,
+					Info: "fitted values reach the limits of the family"}
+			}
+			step, size := g.info.betaFloats(), 0.0
+			for i := range g.y {
+				s := 0.0
+				for j, c := range g.d.cols {
+					s += c[i] * step[j]
+				}
+				size = math.Max(size, math.Abs(s)*math.Sqrt(g.v[i]))
+			}
+			size /= math.Sqrt(g.scale) // in units of the residual SD
+			for j := range step {
+				g.beta[j] += step[j]
+			}
+			if size <= 1e-13 {
+				settled = true
+				break
+			}
+			if math.IsNaN(size) || math.IsInf(size, 0) {
+				break
+			}
+		}
+		if !settled {
+			return &SampleError{Func: "GEE", Arg: "Y", Index: -1, Err: ErrNotConverged, Info: "500 iterations"}
+		}
+	}
+	g.means()
+	g.moments()
+	if err := g.whiten(); err != nil {
+		return err
+	}
+	g.info = solveLS(g.wx, g.wr, nil)
+	return nil
+}
+
+// moments estimates the scale and the correlation from Pearson residuals.
+func (g *geeFit) moments() {
+	e := make([]float64, len(g.y))
+	g.scale = 0
+	for i := range e {
+		e[i] = (g.y[i] - g.mu[i]) / math.Sqrt(g.v[i])
+		g.scale += e[i] * e[i]
+	}
+	g.scale /= float64(len(e))
+	switch g.o.Correlation {
+	case Independence:
+		g.alpha = nil
+	case Exchangeable:
+		sum, n := 0.0, 0.0
+		for _, rows := range g.clusters {
+			for a := range rows {
+				for b := range a {
+					sum += e[rows[a]] * e[rows[b]]
+					n++
+				}
+			}
+		}
+		g.alpha = []float64{0}
+		if n > 0 {
+			g.alpha[0] = sum / n / g.scale
+		}
+	case Unstructured:
+		g.alpha = make([]float64, g.waves*(g.waves-1)/2)
+		n := make([]float64, len(g.alpha))
+		for _, rows := range g.clusters {
+			for b := range rows {
+				for a := range b {
+					k := pairIndex(g.wave[rows[a]], g.wave[rows[b]], g.waves)
+					g.alpha[k] += e[rows[a]] * e[rows[b]]
+					n[k]++
+				}
+			}
+		}
+		for k := range g.alpha {
+			if n[k] > 0 {
+				g.alpha[k] /= n[k] * g.scale
+			}
+		}
+	case AR1:
+		g.alpha = []float64{g.ar1(e)}
+	}
+}
+
+// pairIndex numbers the pairs (0,1), (0,2), …, (1,2), ….
+func pairIndex(a, b, waves int) int { return a*waves - a*(a+1)/2 + b - a - 1 }
+
+// ar1 solves Σ d·α^(d−1)·(e·e′/scale − α^d) = 0 over the pairs of each
+// cluster, d their distance: least squares of the products on α^d.
+func (g *geeFit) ar1(e []float64) float64 {
+	prod, n := map[int]float64{}, map[int]float64{}
+	var dist []int
+	for _, rows := range g.clusters {
+		for b := range rows {
+			for a := range b {
+				d := g.wave[rows[b]] - g.wave[rows[a]]
+				if n[d] == 0 {
+					dist = append(dist, d)
+				}
+				prod[d] += e[rows[a]] * e[rows[b]] / g.scale
+				n[d]++
+			}
+		}
+	}
+	sort.Ints(dist)
+	f := func(a float64) float64 {
+		s := 0.0
+		for _, d := range dist {
+			s += float64(d) * math.Pow(a, float64(d-1)) * (prod[d] - n[d]*math.Pow(a, float64(d)))
+		}
+		return s
+	}
+	// The root next to the lag-1 correlation, bracketed within (−1, 1).
+	a := 0.0
+	if len(dist) > 0 && n[dist[0]] > 0 {
+		r := prod[dist[0]] / n[dist[0]]
+		a = math.Copysign(math.Min(0.99, math.Pow(math.Abs(r), 1/float64(dist[0]))), r)
+	}
+	for range 200 {
+		h := 1e-6
+		slope := (f(a+h) - f(a-h)) / (2 * h)
+		if slope == 0 {
+			break
+		}
+		next := math.Max(-0.9999, math.Min(0.9999, a-f(a)/slope))
+		if math.Abs(next-a) <= 1e-15 {
+			return next
+		}
+		a = next
+	}
+	return a
+}
+
+// corr is the working correlation of two observations.
+func (g *geeFit) corr(r, s int) float64 {
+	switch g.o.Correlation {
+	case Exchangeable:
+		return g.alpha[0]
+	case AR1:
+		d := g.wave[s] - g.wave[r]
+		if d < 0 {
+			d = -d
+		}
+		return math.Pow(g.alpha[0], float64(d))
+	case Unstructured:
+		a, b := min(g.wave[r], g.wave[s]), max(g.wave[r], g.wave[s])
+		return g.alpha[pairIndex(a, b, g.waves)]
+	}
+	return 0
+}
+
+// whiten fills wx and wr: L⁻¹A^(1/2)X and L⁻¹A^(−1/2)(y − μ), LLᵀ the working
+// correlation and A the variances of a cluster.
+func (g *geeFit) whiten() error {
+	for _, rows := range g.clusters {
+		n := len(rows)
+		var l []float64
+		if g.o.Correlation != Independence && n > 1 {
+			r := make([]float64, n*n)
+			for a := range n {
+				r[a*n+a] = 1
+				for b := range a {
+					c := g.corr(rows[b], rows[a])
+					r[a*n+b], r[b*n+a] = c, c
+				}
+			}
+			var ok bool
+			if l, ok = cholesky(r, n); !ok {
+				return &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
+					Info: fmt.Sprintf("the %s working correlation is not positive definite", g.o.Correlation)}
+			}
+		}
+		put := func(dst []float64, value func(i int) float64) {
+			b := make([]float64, n)
+			for a, i := range rows {
+				b[a] = value(i)
+			}
+			if l != nil {
+				b = forwardSolve(l, n, b)
+			}
+			for a, i := range rows {
+				dst[i] = b[a]
+			}
+		}
+		for j, c := range g.d.cols {
+			put(g.wx[j], func(i int) float64 { return c[i] * math.Sqrt(g.v[i]) })
+		}
+		put(g.wr, func(i int) float64 { return (g.y[i] - g.mu[i]) / math.Sqrt(g.v[i]) })
+	}
+	return nil
+}
