@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
@@ -293,11 +294,6 @@ func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) err
 		wantEstimate(c, "contrasts", i, "estimate", f.Contrast(diff(s, vs[i])))
 	}
 	c.Skip("contrasts.visit.")
-	if len(tr.arms) > 2 {
-		// emmeans adjusts families of more than one difference by Tukey's
-		// method, which is not this package's.
-		c.Skip("contrasts.p_default_adjust.")
-	}
 	for i, s := range refStrings(c, "contrast_avg.contrast") {
 		avg := make([]float64, len(coef))
 		for _, v := range tr.visits {
@@ -336,11 +332,20 @@ func wantEstimate(c *reftest.Case, path string, i int, value string, e stats.Est
 	c.Want(at("lower"), ci.Lo, 1e-6, 1e-6*e.SE)
 	c.Want(at("upper"), ci.Hi, 1e-6, 1e-6*e.SE)
 	// emmeans adjusts families of several differences by Tukey's method.
-	tukey := path == "contrasts" && c.HasPath("contrast_avg.contrast.1")
-	for k, v := range map[string]float64{"t": e.T(0), "p_unadjusted": e.P(0), "p_default_adjust": e.P(0)} {
-		if c.HasPath(at(k)) && !(tukey && k == "p_default_adjust") {
-			c.Want(at(k), v, 1e-5, 1e-6)
+	arms := 2
+	if c.HasPath("contrast_avg.contrast.1") {
+		for arms*(arms-1)/2 < len(refStrings(c, "contrast_avg.contrast")) {
+			arms++
 		}
+	}
+	for k, v := range map[string]float64{"t": e.T(0), "p_unadjusted": e.P(0), "p_default_adjust": e.P(0)} {
+		if !c.HasPath(at(k)) {
+			continue
+		}
+		if arms > 2 && k == "p_default_adjust" {
+			v = num.TukeySF(math.Sqrt2*math.Abs(e.T(0)), arms, e.DF)
+		}
+		c.Want(at(k), v, 1e-5, 1e-6)
 	}
 }
 

@@ -254,9 +254,6 @@ func (o *optimum) start(us bool) ([]float64, error) {
 		}
 	}
 	pooled /= float64(pb.rows - pb.p)
-	if !(pooled > 0) {
-		return nil, bad("Fit", "Y", -1, stats.ErrNoVariation, "the means fit every value exactly")
-	}
 	shrink := make([]float64, m)
 	for j := range shrink {
 		shrink[j] = 1

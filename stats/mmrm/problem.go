@@ -76,11 +76,15 @@ func newProblem(model Model, rows *Rows) (*problem, error) {
 	for i := range sw {
 		pb.y[i] *= sw[i]
 	}
-	pb.center()
-	pb.gather(rows.Group)
 	if pb.rows <= pb.p {
 		return nil, bad("Fit", "Y", -1, stats.ErrTooFew, "%d observations for %d coefficients", pb.rows, pb.p)
 	}
+	total := dot(pb.y, pb.y)
+	pb.center()
+	if !(dot(pb.y, pb.y) > 1e-24*total) {
+		return nil, bad("Fit", "Y", -1, stats.ErrNoVariation, "the means fit every value exactly")
+	}
+	pb.gather(rows.Group)
 	return pb, nil
 }
 
