@@ -48,6 +48,11 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if len(results) == 0 {
 		return nil, fmt.Errorf("plot: Differences: no results")
 	}
+	for i, r := range results {
+		if r.Level != results[0].Level || !(r.Level > 0 && r.Level < 1) {
+			return nil, fmt.Errorf("plot: Differences: result %d has confidence level %v, the first %v", i, r.Level, results[0].Level)
+		}
+	}
 	t, err := newTheme(o.Options, true, results[0].Study)
 	if err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	individual := false
 	t.fitForest(groups)
 	for i, g := range groups {
-		pn, band, ind := t.forestPanel(i, g)
+		pn, band, ind := t.forestPanel(i, g, results[0].Level)
 		f.panels = append(f.panels, pn)
 		individual = individual || ind
 		for _, b := range band {
@@ -91,7 +96,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			if r.heading {
 				continue
 			}
-			methods = appendNew(methods, t.say("plot-method-"+r.row.Method, nil))
+			methods = appendNew(methods, t.method(r.row.Method))
 			alts = append(alts, t.say("plot-alt-difference", map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": armName(r.look.arm),
 				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
@@ -207,7 +212,7 @@ func bandThreshold(o study.Outcome) *study.Threshold {
 
 // forestPanel draws one group; it returns what its bands are and whether one
 // stands on an individual threshold.
-func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
+func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []string, bool) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -225,7 +230,7 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 	var band bandMarks
 	var bands []string
 	individual := false
-	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(levelOf(g))})}
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)})}
 	ns := textColumn{header: t.say("plot-column-n", nil), right: true}
 	for k, r := range g {
 		y, half := ys[k], forestRowHeight(r)/2
@@ -296,13 +301,12 @@ func (t *theme) forestPanel(i int, g []forestRow) (*panel, []string, bool) {
 // forestRowHeight is a row's height in units of the type size.
 func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
 
-func levelOf(g []forestRow) float64 {
-	for _, r := range g {
-		if !r.heading {
-			return r.row.Level
-		}
+// method names a row's method, by its code where the catalogue has no words.
+func (t *theme) method(code string) string {
+	if c := "plot-method-" + code; t.cat.Has(c) {
+		return t.say(c, nil)
 	}
-	return 0.95
+	return code
 }
 
 // fitForest wraps row labels to a third of the figure's width.

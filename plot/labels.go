@@ -111,7 +111,7 @@ func (t *theme) drawSide(c draw.Canvas, p *plot.Plot, ls []sideLabel, data vg.Re
 	want, half := make([]float64, len(ls)), make([]float64, len(ls))
 	for i, l := range ls {
 		want[i] = float64(area.Y(p.Y.Norm(l.y)))
-		half[i] = float64(t.textHeight(l.text)) / 2
+		half[i] = float64(t.textHeight(l.text)+t.size()*0.25) / 2
 	}
 	got := spread(want, half, float64(data.Min.Y)-float64(t.size())/2, float64(data.Max.Y)+float64(t.size())/2)
 	tx := x + sideGap + t.leader(ls)

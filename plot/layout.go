@@ -16,6 +16,7 @@ type panel struct {
 	plot     *plot.Plot
 	row, col int
 	height   vg.Length // of the data area
+	weight   float64   // of the column's width; 0 means 1
 	title    string    // above the data area, at its left edge
 	letter   string    // A, B, … at the panel's left edge
 	marks    []plot.Plotter
@@ -81,14 +82,28 @@ func (f *Figure) layout() *layout {
 	l.own = make([]margins, len(f.panels))
 	l.all = make([]margins, len(f.panels))
 	l.outer = make([]margins, len(f.panels))
-	width := l.w / vg.Length(max(cols, 1)) * 0.6
+	weights := make([]float64, cols)
+	var total float64
+	for _, p := range f.panels {
+		weights[p.col] = max(weights[p.col], p.weight)
+	}
+	for c := range weights {
+		if weights[c] == 0 {
+			weights[c] = 1
+		}
+		total += weights[c]
+	}
+	widths := make([]vg.Length, cols)
+	for c := range widths {
+		widths[c] = l.w * vg.Length(weights[c]/total) * 0.6
+	}
 	inner := l.w - 2*pageEdge
 	colM, rowM, rowH := make([]margins, cols), make([]margins, rows), make([]vg.Length, rows)
 	for range 3 { // the margins depend a little on the width they leave
 		clear(colM)
 		clear(rowM)
 		for i, p := range f.panels {
-			l.measure(i, p, width)
+			l.measure(i, p, widths[p.col])
 			colM[p.col] = colM[p.col].max(l.all[i])
 			rowM[p.row] = rowM[p.row].max(l.all[i])
 			rowH[p.row] = max(rowH[p.row], p.height)
@@ -97,7 +112,9 @@ func (f *Figure) layout() *layout {
 		for _, m := range colM {
 			free -= m.left + m.right
 		}
-		width = max(free/vg.Length(max(cols, 1)), 10)
+		for c := range widths {
+			widths[c] = max(free*vg.Length(weights[c]/total), 10)
+		}
 	}
 	// Heights, from the top down.
 	y := -pageEdge
@@ -125,11 +142,11 @@ func (f *Figure) layout() *layout {
 	for i, p := range f.panels {
 		x := pageEdge
 		for c := range p.col {
-			x += colM[c].left + width + colM[c].right + panelGapX
+			x += colM[c].left + widths[c] + colM[c].right + panelGapX
 		}
 		x += colM[p.col].left
 		top := tops[p.row] + l.h
-		l.data[i] = vg.Rectangle{Min: vg.Point{X: x, Y: top - rowH[p.row]}, Max: vg.Point{X: x + width, Y: top}}
+		l.data[i] = vg.Rectangle{Min: vg.Point{X: x, Y: top - rowH[p.row]}, Max: vg.Point{X: x + widths[p.col], Y: top}}
 		l.outer[i] = margins{colM[p.col].left, colM[p.col].right, rowM[p.row].top, rowM[p.row].bottom}
 	}
 	return l

@@ -102,6 +102,26 @@ func find(t *testing.T, rs []study.Result, arm, visit string) study.Summary {
 	return study.Summary{}
 }
 
+func TestTrajectoriesOfLSMeans(t *testing.T) {
+	rs := smallTrial().results(t)
+	model := rs[0]
+	model.LSMeans = nil
+	for _, a := range model.Arms {
+		for i, v := range []string{"post", "h24"} {
+			model.LSMeans = append(model.LSMeans, study.LSMean{Arm: a.ID, Visit: v,
+				Estimate: stats.Estimate{Value: 4 + float64(i), SE: 0.3, DF: 7.5}})
+		}
+	}
+	f, err := TrajectoriesWith(rs, TrajectoriesOptions{LSMeans: &model})
+	require.NoError(t, err)
+	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+		require.Len(t, m.items, 3, "baseline is observed, the visits are the model's")
+		ci := stats.Estimate{Value: 5, SE: 0.3, DF: 7.5}.CI(0.95)
+		assert.Equal(t, interval{2, 5, ci.Lo, ci.Hi}, m.items[2])
+	}
+	assert.Contains(t, f.Caption(), "LS-means")
+}
+
 func TestChangeMarks(t *testing.T) {
 	rs := smallTrial().results(t)
 	f, err := Change(rs)
@@ -299,6 +319,20 @@ func TestTicks(t *testing.T) {
 		assert.GreaterOrEqual(t, major, 2, "%v", r)
 		assert.LessOrEqual(t, major, 8, "%v", r)
 	}
+	labels = nil
+	for _, k := range (LogTicks{}).Ticks(0.2, 10) {
+		if k.Label != "" {
+			labels = append(labels, k.Label)
+		}
+	}
+	assert.Equal(t, []string{"0.2", "0.5", "1", "2", "5", "10"}, labels)
+	assert.Empty(t, LogTicks{}.Ticks(-1, 10))
+	assert.Empty(t, LogTicks{}.Ticks(0, 10))
+	labels = nil
+	for _, k := range (Ticks{Steps: []float64{1, 2, 6, 12}}).Ticks(0, 24) {
+		labels = append(labels, k.Label)
+	}
+	assert.Equal(t, []string{"0", "6", "12", "18", "24"}, labels)
 	lo, hi := niceRange(2.04, 7.1, 6)
 	assert.LessOrEqual(t, lo, 2.04)
 	assert.GreaterOrEqual(t, hi, 7.1)

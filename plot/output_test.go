@@ -63,6 +63,27 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// One figure may be written by many at once.
+func TestConcurrentWrites(t *testing.T) {
+	f, err := Responders(smallTrial().results(t))
+	require.NoError(t, err)
+	want := written(t, f, SVG)
+	var wg sync.WaitGroup
+	got := make([][]byte, 8)
+	for i := range got {
+		wg.Go(func() {
+			var b bytes.Buffer
+			if f.Write(&b, SVG) == nil {
+				got[i] = b.Bytes()
+			}
+		})
+	}
+	wg.Wait()
+	for i := range got {
+		assert.Equal(t, string(want), string(got[i]))
+	}
+}
+
 func TestPNGSizeAndResolution(t *testing.T) {
 	rs := smallTrial().results(t)
 	f, err := Trajectories(rs)

@@ -121,6 +121,37 @@ func roundTo(x float64, decimals int) float64 {
 
 func clamp(x, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, x)) }
 
+// LogTicks is a plot.Ticker for an axis with plot.LogScale: labels at 1, 2 and
+// 5 times powers of ten, at powers of ten alone on a long axis, minor ticks
+// between.
+type LogTicks struct {
+	// Format writes a value with so many decimals; nil: plain digits.
+	Format func(x float64, decimals int) string
+}
+
+// Ticks implements plot.Ticker; a range that is not positive has no ticks.
+func (t LogTicks) Ticks(min, max float64) []plot.Tick {
+	if !(min > 0 && max > min) || math.IsInf(max, 0) {
+		return nil
+	}
+	long := math.Log10(max/min) > 2.5
+	var out []plot.Tick
+	for e := math.Floor(math.Log10(min)); e <= math.Ceil(math.Log10(max)); e++ {
+		for m := 1.0; m < 10; m++ {
+			v := m * math.Pow(10, e)
+			if v < min*(1-1e-9) || v > max*(1+1e-9) {
+				continue
+			}
+			k := plot.Tick{Value: clamp(v, min, max)}
+			if m == 1 || !long && (m == 2 || m == 5) {
+				k.Label = Ticks{Format: t.Format}.label(v, int(math.Max(0, -e)))
+			}
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 // niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
 // with a label, or with a minor tick where a label would leave a fifth of the
 // axis empty. It never leaves the instrument's range when the data do not.
@@ -135,12 +166,13 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 		}
 		lo, hi = lo-pad, hi+pad
 	}
+	waste := 0.2 * (hi - lo)
 	for range 3 {
 		step, parts := tickStep(hi-lo, n)
 		small := step / float64(parts)
 		end := func(x float64, round func(float64) float64, eps float64) float64 {
 			for _, s := range []float64{step, small} {
-				if e := round(x/s+eps) * s; math.Abs(e-x) <= 0.2*(hi-lo) {
+				if e := round(x/s+eps) * s; math.Abs(e-x) <= waste {
 					return roundTo(e, stepDecimals(s))
 				}
 			}

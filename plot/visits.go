@@ -1,0 +1,173 @@
+package plot
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// placeVisits decides the x axis: it sets xs, the axis, its labels and the
+// strip of numbers, and returns what the footnote must say about it.
+func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit, xs []float64, want Spacing, clear vg.Length, pad float64) []string {
+	names := make([]string, len(visits))
+	for i, v := range visits {
+		names[i] = visitName(v)
+	}
+	left := vg.Length(0)
+	if strip != nil {
+		_, left = strip.size(t)
+	}
+	width := t.width - 2*pageEdge - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
+	times, unit, known := visitTimes(visits)
+	var notes []string
+	timed := false
+	if known && want != SpacingEven {
+		labels, ok := t.visitLabels(names, times, width, pad)
+		timed = want == SpacingTime || ok
+		if timed {
+			copy(xs, times)
+			pn.plot.X.Tick.Marker = labels
+			if !ok { // visits too close to name: a scale of time
+				ticks := t.ticksFor(width)
+				ticks.Steps = timeSteps(unit)
+				pn.plot.X.Tick.Marker = ticks
+				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
+			}
+		}
+	}
+	if !timed {
+		labels, ok := t.visitLabels(names, xs, width, pad)
+		if !ok { // too long even when wrapped: upright
+			for i := range labels {
+				labels[i].Label = names[i] + " " // clear of the tick
+			}
+			pn.plot.X.Tick.Label.Rotation = math.Pi / 2
+			pn.plot.X.Tick.Label.XAlign, pn.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
+		}
+		pn.plot.X.Tick.Marker = labels
+		if known && uneven(times) {
+			notes = append(notes, t.say("plot-even", nil))
+		}
+	}
+	lo, hi := xs[0]-pad, xs[len(xs)-1]+pad
+	setRange(&pn.plot.X, lo, hi)
+	if strip == nil {
+		return notes
+	}
+	for i := range strip.rows {
+		copy(strip.rows[i].at, xs)
+	}
+	if strip.fits(t, smallestGap(xs)/vg.Length(hi-lo)*width) {
+		pn.below = append(pn.below, strip)
+		return notes
+	}
+	for _, r := range strip.rows {
+		notes = append(notes, t.say("plot-n-list", map[string]any{"arm": armName(r.look.arm), "list": strings.Join(r.text, ", ")}))
+	}
+	return notes
+}
+
+func smallestGap(xs []float64) vg.Length {
+	gap := math.Inf(1)
+	for i := 1; i < len(xs); i++ {
+		gap = math.Min(gap, xs[i]-xs[i-1])
+	}
+	return vg.Length(gap)
+}
+
+// visitLabels wraps visit names to fit at their places on an axis of a width,
+// which goes on for pad beyond them; ok tells whether all do.
+func (t *theme) visitLabels(names []string, xs []float64, width vg.Length, pad float64) (Labels, bool) {
+	out := make(Labels, len(names))
+	place := func(i int) vg.Length {
+		return vg.Length((xs[i]-xs[0]+pad)/max(xs[len(xs)-1]-xs[0]+2*pad, 1e-300)) * width
+	}
+	lines := 1
+	rooms := make([]vg.Length, len(names))
+	for i, n := range names {
+		rooms[i] = 2 * width
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(xs) {
+				rooms[i] = min(rooms[i], abs(place(j)-place(i)))
+			}
+		}
+		lines = max(lines, len(t.wrap(t.text(), n, rooms[i]-t.size()*0.6)))
+	}
+	ok := lines <= 3
+	var before vg.Length // right edge of the label to the left
+	for i, n := range names {
+		label := strings.Join(t.wrapLines(t.text(), n, rooms[i], lines), "\n")
+		half := t.text().Width(label) / 2
+		if i > 0 && place(i)-half < before+t.size()*0.5 {
+			ok = false
+		}
+		before = place(i) + half
+		out[i] = plot.Tick{Value: xs[i], Label: label}
+	}
+	return out, ok
+}
+
+// visitTimes returns the visits' times in a readable unit; a first visit
+// without a time is time 0, when nothing else is.
+func visitTimes(visits []study.Visit) (xs []float64, unit string, ok bool) {
+	times := make([]time.Duration, len(visits))
+	for i, v := range visits {
+		if !v.HasTime && i > 0 {
+			return nil, "", false
+		}
+		times[i] = v.Time
+		if i > 0 && times[i] <= times[i-1] {
+			return nil, "", false
+		}
+	}
+	last := times[len(times)-1] - times[0]
+	div := time.Minute
+	switch {
+	case last <= 2*time.Hour:
+		unit = "min"
+	case last <= 72*time.Hour:
+		unit, div = "h", time.Hour
+	case last <= 28*24*time.Hour:
+		unit, div = "d", 24*time.Hour
+	default:
+		unit, div = "w", 7*24*time.Hour
+	}
+	for _, d := range times {
+		xs = append(xs, float64(d)/float64(div))
+	}
+	return xs, unit, true
+}
+
+// timeSteps are the steps of a scale of time that people count in; longer
+// scales count as numbers do.
+func timeSteps(unit string) []float64 {
+	switch unit {
+	case "min":
+		return []float64{1, 2, 5, 10, 15, 30, 60}
+	case "h":
+		return []float64{1, 2, 3, 4, 6, 12, 24}
+	case "d":
+		return []float64{1, 2, 7, 14}
+	}
+	return []float64{1, 2, 4, 8, 12, 13, 26, 52, 104}
+}
+
+// uneven reports whether equal spacing misrepresents the times.
+func uneven(xs []float64) bool {
+	if len(xs) < 3 {
+		return false
+	}
+	gap := (xs[len(xs)-1] - xs[0]) / float64(len(xs)-1)
+	for i := 1; i < len(xs); i++ {
+		if math.Abs(xs[i]-xs[i-1]-gap) > 0.01*gap {
+			return true
+		}
+	}
+	return false
+}
