@@ -274,7 +274,7 @@ func ExampleLogistic() {
 	}
 	fmt.Println("risk difference", g.Difference("active", "control"))
 	// Output:
-	// odds ratio 2.57 (95% CI 0.80 to 8.26; p = 0.11)
+	// odds ratio 2.57 (95% CI 0.80 to 8.23; p = 0.11)
 	// risk difference 0.16 (95% CI -0.03 to 0.34; p = 0.0929)
 }
 
