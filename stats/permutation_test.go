@@ -336,7 +336,8 @@ func randomVAS(n int, seed uint64) []float64 {
 }
 
 // Peers, medians on two cores: SciPy 1.8 s for 10 v 10 enumerated; coin 20 ms
-// and SciPy 58 ms for 10,000 random permutations of 50 v 50.
+// and SciPy 58 ms for 10,000 random permutations of 50 v 50; coin 66 ms for the
+// exact p of 100 v 100 (testdata/reference/bench_permutation.R).
 func BenchmarkPermutation(b *testing.B) {
 	norm := func(n int, seed uint64) []float64 {
 		r := rand.New(rand.NewPCG(seed, 1))
