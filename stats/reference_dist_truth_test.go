@@ -145,12 +145,12 @@ func trueNCF(f, df1, df2, ncp float64) float64 {
 	return overChi(df2, func(s float64) float64 { return trueNCChiSq(f*df1*s*s, df1, ncp) })
 }
 
-// gauss is a composite Gauss–Legendre rule of 32 points a panel, fast enough
+// gauss is a composite Gauss–Legendre rule of 48 points a panel, fast enough
 // to nest.
 func gauss(f func(float64) float64, at ...float64) float64 {
 	sum := 0.0
 	for i := 1; i < len(at); i++ {
-		sum += quad.Fixed(f, at[i-1], at[i], 32, quad.Legendre{}, 0)
+		sum += quad.Fixed(f, at[i-1], at[i], 48, quad.Legendre{}, 0)
 	}
 	return sum
 }
