@@ -1,149 +1,123 @@
-package study
+package plot
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"math"
 
-	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/study/text"
+	"git.sr.ht/~sbinet/gg"
+	"gonum.org/v1/plot/vg"
 )
 
-// Judge compares an effect (active − control, in the outcome's unit) with a
-// threshold of clinical importance and gives the level of Man-Son-Hing et al.
-// (2002, J Gen Intern Med 17:469, doi 10.1046/j.1525-1497.2002.11206.x) for
-// benefit and, with the threshold mirrored, for harm. With the effect turned
-// so that benefit is positive, b its estimate, [l, u] its interval at level
-// and M the threshold:
-//
-//	definite        l ≥ M
-//	probable        l < M ≤ b
-//	possible        b < M ≤ u
-//	definitely-not  u < M
-//
-// A level never stands alone: IncludesZero says whether no effect at all is
-// compatible with the data, ImportantBoth whether important benefit and
-// important harm both are. An open end of the interval does not belong to it;
-// an infinite end is beyond every threshold.
-//
-// A threshold of level Individual is one patient's change; used as a margin
-// for a difference between arms it carries a note. Judge panics unless
-// threshold is a change greater than 0, better is set and 0 < level < 1:
-// loading a protocol checks all of these.
-func Judge(effect stats.Effect, level float64, threshold Threshold, better Direction) Judgement {
-	harm := threshold
-	harm.Worsening = true
-	j := judge(effect, level, threshold, harm, better)
-	j.HarmMirrored = true
-	j.Notes = append(j.Notes, Note{Code: "harm-threshold-mirrored", Args: text.Args{"threshold": threshold.Value}})
-	return j
-}
-
-// JudgeWorsening is Judge with a threshold of its own for worsening, where one
-// is known: patients need not call a loss important at the size of a gain.
-func JudgeWorsening(effect stats.Effect, level float64, threshold, worsening Threshold, better Direction) Judgement {
-	return judge(effect, level, threshold, worsening, better)
-}
-
-func judge(effect stats.Effect, level float64, benefit, harm Threshold, better Direction) Judgement {
-	for _, t := range []Threshold{benefit, harm} {
-		if !(t.Value > 0) || !t.Kind.IsChange() {
-			panic(fmt.Sprintf("study: cannot judge against threshold %s %v: need a change greater than 0", t.Kind, t.Value))
+// writePNG draws a scene at dpi pixels an inch and writes a PNG whose pHYs
+// chunk states that resolution, so that it opens at the right size in print.
+func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
+	k := dpi / 72
+	w, h := int(math.Round(float64(s.w)*k)), int(math.Round(float64(s.h)*k))
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	ctx := gg.NewContextForRGBA(img)
+	ctx.SetLineCapButt()
+	r := raster{ctx: ctx, k: k, h: float64(s.h) * k}
+	for _, m := range s.marks {
+		ctx.SetColor(m.color)
+		switch m.kind {
+		case markStroke:
+			ctx.SetLineWidth(m.width * k)
+			dashes := make([]float64, len(m.dashes))
+			for i, d := range m.dashes {
+				dashes[i] = d * k
+			}
+			ctx.SetDash(dashes...)
+			r.path(m.path)
+			ctx.Stroke()
+		case markFill:
+			r.path(m.path)
+			ctx.Fill()
+		case markText:
+			r.text(m)
+		case markImage:
+			ctx.Push()
+			size := m.img.Bounds().Size()
+			ctx.Translate(float64(m.rect.Min.X)*k, r.h-float64(m.rect.Max.Y)*k)
+			ctx.Scale(float64(m.rect.Size().X)*k/float64(size.X), float64(m.rect.Size().Y)*k/float64(size.Y))
+			ctx.DrawImage(m.img, 0, 0)
+			ctx.Pop()
 		}
 	}
-	if better == BetterUnset {
-		panic("study: cannot judge an effect without a direction of benefit")
+	var raw bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(&raw, img); err != nil {
+		return err
 	}
-	value, ci := effect.Point(), effect.CI(level)
-	includesZero := ci.Contains(0)
-	if better == LowerIsBetter {
-		value, ci = -value, ci.Neg()
-	}
-	j := Judgement{
-		Benefit:       importance(value, ci, benefit.Value),
-		Harm:          importance(-value, ci.Neg(), harm.Value),
-		IncludesZero:  includesZero,
-		Threshold:     benefit,
-		HarmThreshold: harm,
-		Value:         value, Lower: ci.Lo, Upper: ci.Hi, Level: level,
-	}
-	j.ImportantBoth = j.Benefit != DefinitelyNot && j.Harm != DefinitelyNot
-	if benefit.Level == Individual {
-		j.Notes = append(j.Notes, Note{Code: "individual-threshold-as-margin",
-			Args: text.Args{"kind": string(benefit.Kind), "threshold": benefit.Value}})
-	}
-	return j
+	withResolution(b, raw.Bytes(), dpi)
+	return nil
 }
 
-// importance is the level for one side: value and interval turned so that
-// this side is positive.
-func importance(value float64, ci stats.Interval, m float64) Verdict {
-	switch {
-	case ci.Lo >= m:
-		return Definite
-	case value >= m:
-		return Probable
-	case ci.Hi > m || (ci.Hi == m && !ci.HiOpen):
-		return Possible
-	}
-	return DefinitelyNot
+// raster maps page coordinates to pixels, y downwards.
+type raster struct {
+	ctx  *gg.Context
+	k, h float64
 }
 
-// Sentence writes the judgement in words: first whether the data are
-// compatible with no effect, then the level for benefit, then for harm.
-// Improvement counts as positive. The outcome gives unit and resolution.
-func (j Judgement) Sentence(c *text.Catalog, o Outcome) string {
-	var parts []string
-	switch {
-	case j.ImportantBoth:
-		parts = append(parts, c.Say("judge-inconclusive-both", nil))
-	case j.IncludesZero:
-		parts = append(parts, c.Say("judge-inconclusive", nil))
-	case j.Value < 0:
-		parts = append(parts, c.Say("judge-favors-control", nil))
-	}
-	unit := unitSuffix(o)
-	show := func(x float64) string { return numberBeside(c, x, j.Threshold.Value, decimalsOf(o)) + unit }
-	parts = append(parts,
-		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,
-			"value":     show(j.Value), "lower": show(j.Lower), "upper": show(j.Upper)}),
-		c.Say("judge-harm-"+string(j.Harm), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.HarmThreshold.Value}) + unit}))
-	if j.Threshold.Level == Individual {
-		parts = append(parts, c.Say("individual-threshold-as-margin", text.Args{
-			"kind": string(j.Threshold.Kind), "threshold": j.Threshold.Value}))
-	}
-	return strings.Join(parts, " ")
-}
+// at maps a point to pixels.
+func (r raster) at(q vg.Point) (x, y float64) { return float64(q.X) * r.k, r.h - float64(q.Y)*r.k }
 
-// unitSuffix is the outcome's unit with the space before it, or nothing.
-func unitSuffix(o Outcome) string {
-	if o.Unit == "" {
-		return ""
-	}
-	return "\u00a0" + o.Unit
-}
-
-// decimalsOf is how many decimals the outcome's estimates are printed with:
-// one more than the instrument reads.
-func decimalsOf(o Outcome) int {
-	if !(o.Resolution > 0) {
-		return 2
-	}
-	_, frac, _ := strings.Cut(strconv.FormatFloat(o.Resolution, 'f', -1, 64), ".")
-	return min(len(frac)+1, 6)
-}
-
-// numberBeside writes x with at least the given decimals, and with more where
-// rounding would make it look equal to a mark that it does not equal: a limit
-// of 2.2597 is not printed as 2.26 beside a threshold of 2.26.
-func numberBeside(c *text.Catalog, x, mark float64, decimals int) string {
-	for d := decimals; d < decimals+6; d++ {
-		s := c.Number(x, d)
-		if x == mark || s != c.Number(mark, d) {
-			return s
+func (r raster) path(p vg.Path) {
+	for _, c := range p {
+		switch c.Type {
+		case vg.MoveComp:
+			r.ctx.MoveTo(r.at(c.Pos))
+		case vg.LineComp:
+			r.ctx.LineTo(r.at(c.Pos))
+		case vg.CurveComp:
+			x, y := r.at(c.Pos)
+			x1, y1 := r.at(c.Control[0])
+			if len(c.Control) == 1 {
+				r.ctx.QuadraticTo(x1, y1, x, y)
+			} else {
+				x2, y2 := r.at(c.Control[1])
+				r.ctx.CubicTo(x1, y1, x2, y2, x, y)
+			}
+		case vg.CloseComp:
+			r.ctx.ClosePath()
 		}
 	}
-	return c.Number(x, decimals)
+}
+
+// text fills the outlines of the glyphs, at subpixel positions and any angle.
+func (r raster) text(m mark) {
+	outline(m, pather{
+		move: func(p vg.Point) { r.ctx.MoveTo(r.at(p)) },
+		line: func(p vg.Point) { r.ctx.LineTo(r.at(p)) },
+		quad: func(a, p vg.Point) { x1, y1 := r.at(a); x, y := r.at(p); r.ctx.QuadraticTo(x1, y1, x, y) },
+		cubic: func(a, b, p vg.Point) {
+			x1, y1 := r.at(a)
+			x2, y2 := r.at(b)
+			x, y := r.at(p)
+			r.ctx.CubicTo(x1, y1, x2, y2, x, y)
+		},
+	})
+	r.ctx.Fill()
+}
+
+// withResolution copies a PNG and adds the pHYs chunk after IHDR.
+func withResolution(b *bytes.Buffer, raw []byte, dpi float64) {
+	const afterIHDR = 8 + 4 + 4 + 13 + 4
+	chunk := make([]byte, 0, 21)
+	chunk = binary.BigEndian.AppendUint32(chunk, 9)
+	chunk = append(chunk, "pHYs"...)
+	perMeter := uint32(math.Round(dpi / 0.0254))
+	chunk = binary.BigEndian.AppendUint32(chunk, perMeter)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMeter)
+	chunk = append(chunk, 1) // per meter
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	b.Write(raw[:afterIHDR])
+	b.Write(chunk)
+	b.Write(raw[afterIHDR:])
 }
