@@ -176,10 +176,15 @@ func (r *Row) fill(e stats.Effect) {
 	}
 }
 
+// interval is the row's frozen interval.
+func (r Row) interval() stats.Interval {
+	return stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level, LoOpen: r.LoOpen, HiOpen: r.HiOpen}
+}
+
 // IncludesZero reports whether no effect is inside the row's interval. A row
 // without an effect includes nothing.
 func (r Row) IncludesZero() bool {
-	return r.Effect != nil && stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level, LoOpen: r.LoOpen, HiOpen: r.HiOpen}.Contains(0)
+	return r.Effect != nil && r.interval().Contains(0)
 }
 
 // refuse explains why the row has no estimate. An error that the data's shape

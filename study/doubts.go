@@ -39,10 +39,32 @@ func verdictThreshold(o Outcome) (benefit, worsening *Threshold) {
 	return nil, nil
 }
 
+// frozenEffect answers with the interval that the row already holds: exact
+// intervals of many participants take time to invert.
+type frozenEffect struct {
+	stats.Effect
+	ci stats.Interval
+}
+
+func (f frozenEffect) CI(level float64) stats.Interval {
+	if level == f.ci.Level {
+		return f.ci
+	}
+	return f.Effect.CI(level)
+}
+
+// rowJudgement judges a row against the outcome's threshold, if it has one.
+func (c *comparison) rowJudgement(r Row) *Judgement {
+	if r.Effect == nil {
+		return nil
+	}
+	return c.judgement(frozenEffect{r.Effect, r.interval()})
+}
+
 // judgement judges an effect against the outcome's threshold, if it has one.
 func (c *comparison) judgement(e stats.Effect) *Judgement {
 	benefit, worsening := verdictThreshold(c.outcome)
-	if benefit == nil || e == nil {
+	if benefit == nil {
 		return nil
 	}
 	var j Judgement
@@ -62,7 +84,7 @@ func (c *comparison) judgeRows(res *Result) {
 		row := &res.Rows[i]
 		row.Threshold = benefit
 		if row.Method == planMethod(c.plan) {
-			row.Judgement = c.judgement(row.Effect)
+			row.Judgement = c.rowJudgement(*row)
 			if row.Judgement != nil {
 				row.Notes = append(row.Notes, row.Judgement.Notes...)
 			}
@@ -93,7 +115,7 @@ func (c *comparison) addDoubts(res *Result) {
 		row.Notes = append(row.Notes, floorNotes(*row, res.Floors)...)
 		row.Notes = append(row.Notes, blandAltman(*row, res.Within)...)
 		if m := c.plan.Margin; m > 0 {
-			row.Notes = append(row.Notes, c.marginNote(row.Effect, m))
+			row.Notes = append(row.Notes, c.marginNote(row.interval(), m))
 		}
 	}
 	if slices.ContainsFunc(res.Within, func(r Row) bool { return len(r.Dropped) > 0 }) {
@@ -131,7 +153,7 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		if row.Judgement == nil {
 			continue
 		}
-		j := c.judgement(other.Effect)
+		j := c.rowJudgement(other)
 		if j.Benefit != row.Judgement.Benefit {
 			notes = append(notes, Note{Code: "companion-other-benefit", Args: text.Args{
 				"method": other.Method, "verdict": string(j.Benefit), "instead": string(row.Judgement.Benefit)}})
@@ -180,8 +202,7 @@ func blandAltman(row Row, within []Row) []Note {
 
 // marginNote answers a declared non-inferiority margin: the interval's worse
 // end against −margin, improvement positive.
-func (c *comparison) marginNote(e stats.Effect, margin float64) Note {
-	ci := e.CI(c.plan.Level)
+func (c *comparison) marginNote(ci stats.Interval, margin float64) Note {
 	if c.outcome.Better == LowerIsBetter {
 		ci = ci.Neg()
 	}
