@@ -285,6 +285,7 @@ func TestPlans(t *testing.T) {
 		require.NoError(t, r.WriteText(&quiet, ReportOptions{}))
 		require.NoError(t, r.WriteText(&asked, ReportOptions{ShowP: true}))
 		assert.NotContains(t, quiet.String(), "unadjusted for the number")
+		assert.NotContains(t, quiet.String(), "(unadjusted)")
 		assert.Contains(t, asked.String(), "(unadjusted)")
 	})
 	t.Run("Welch decides", func(t *testing.T) {
@@ -342,6 +343,48 @@ func TestBlandAltman(t *testing.T) {
 	row := rowOf(t, r, "ancova")
 	require.True(t, row.IncludesZero())
 	require.Contains(t, codes(row.Notes), "bland-altman")
+
+	// Both changes significant: nothing to warn of.
+	r = analyzeAll(t, load(t, smallProtocol, "a 1 3", "a 2 5", "a 4 6", "a 3 6", "c 1 3", "c 3 6", "c 2 4", "c 5 8"))
+	row = rowOf(t, r, "ancova")
+	require.True(t, row.IncludesZero())
+	require.NotContains(t, codes(row.Notes), "bland-altman")
+}
+
+// The plan's row says where a companion would have come to another verdict,
+// and results.json holds the verdict in that row alone.
+func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
+	ds, err := LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
+	require.NoError(t, err)
+	r := analyzeAll(t, ds)
+	var methods []any
+	row, _ := findRow(r.Results[0], "ancova", "hilt")
+	for _, n := range row.Notes {
+		assert.NotEqual(t, "companion-excludes-zero", n.Code)
+		if n.Code == "companion-includes-zero" {
+			methods = append(methods, n.Args["method"])
+		}
+	}
+	assert.Equal(t, []any{"mann-whitney-change"}, methods)
+
+	var b bytes.Buffer
+	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+	var f struct{ Results []map[string]any }
+	require.NoError(t, json.Unmarshal(b.Bytes(), &f))
+	for _, row := range f.Results {
+		if row["outcome"] != "vas" || row["visit"] != "post" || row["contrast"] != "between" {
+			continue
+		}
+		if row["method"] == "ancova" {
+			assert.Equal(t, "probable", row["verdict"])
+			assert.Equal(t, "definitely-not", row["verdict_harm"])
+			assert.Contains(t, row["sentence"], "Important benefit (2.26")
+		} else {
+			assert.Nil(t, row["verdict"], "%v", row["method"])
+		}
+		assert.Equal(t, row["method"] == "mann-whitney-change", row["includes_zero"])
+		assert.Equal(t, map[string]any{"kind": "MCID", "value": 2.26, "level": "individual"}, row["threshold"])
+	}
 }
 
 func TestMultiplicity(t *testing.T) {
