@@ -49,3 +49,19 @@ func BenchmarkMannWhitney200TiedInterval(b *testing.B) { benchMannWhitney(b, 200
 func BenchmarkMannWhitney200(b *testing.B) { benchMannWhitney(b, 200, false, false) }
 
 func BenchmarkMannWhitney200Interval(b *testing.B) { benchMannWhitney(b, 200, false, true) }
+
+// wilcox.test(exact = TRUE, conf.int = TRUE), which takes no ties.
+func BenchmarkSignedRank200TiedInterval(b *testing.B) {
+	x, y := benchSamples(200, true)
+	for i := range x {
+		x[i] -= y[i]
+	}
+	for b.Loop() {
+		s, err := SignedRank(x)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.P(0)
+		s.CI(0.95)
+	}
+}
