@@ -6,12 +6,19 @@ import "math"
 // is a compensated sum and carries its own rounding error along, so that data
 // like 1e9 + small keep their digits.
 func moments(x []float64) (mean, ss float64) {
+	hi, lo, ss := momentParts(x)
+	return hi + lo, ss
+}
+
+// momentParts is moments with the mean as an unevaluated sum, so that the
+// difference of two means does not lose what both round away.
+func momentParts(x []float64) (hi, lo, ss float64) {
 	n := float64(len(x))
 	if n == 0 {
-		return math.NaN(), math.NaN()
+		return math.NaN(), 0, math.NaN()
 	}
 	sum, comp := twoSum(x, 0)
-	mean = (sum + comp) / n
+	mean := (sum + comp) / n
 	// low is what the rounded mean misses of the exact one.
 	s, c := twoSum(x, mean)
 	low := (s + c) / n
@@ -23,7 +30,7 @@ func moments(x []float64) (mean, ss float64) {
 		qc = (t - q) - y
 		q = t
 	}
-	return mean + low, q
+	return mean, low, q
 }
 
 // twoSum is Neumaier's compensated sum of x − shift, as a rounded sum and the

@@ -160,7 +160,10 @@ type summaryTest func(fn string, t, c varSummary) (Estimate, error)
 
 // varSummary carries the sum of squares, so that no square root is taken and
 // squared again between data and estimate.
-type varSummary struct{ n, mean, ss float64 }
+// The mean is mean + low.
+type varSummary struct{ n, mean, low, ss float64 }
+
+func meanDifference(t, c varSummary) float64 { return (t.mean - c.mean) + (t.low - c.low) }
 
 func twoSamples(fn string, treated, control []float64, min int, test summaryTest) (Estimate, error) {
 	if err := checkSample(fn, "treated", treated, min); err != nil {
@@ -171,8 +174,8 @@ func twoSamples(fn string, treated, control []float64, min int, test summaryTest
 	}
 	var t, c varSummary
 	t.n, c.n = float64(len(treated)), float64(len(control))
-	t.mean, t.ss = moments(treated)
-	c.mean, c.ss = moments(control)
+	t.mean, t.low, t.ss = momentParts(treated)
+	c.mean, c.low, c.ss = momentParts(control)
 	return test(fn, t, c)
 }
 
@@ -203,7 +206,7 @@ func studentSummary(fn string, t, c varSummary) (Estimate, error) {
 	if constant(se, t.mean, c.mean) {
 		return Estimate{}, noVariation(fn, "treated, control")
 	}
-	return Estimate{Value: t.mean - c.mean, SE: se, DF: df}, nil
+	return Estimate{Value: meanDifference(t, c), SE: se, DF: df}, nil
 }
 
 func welchSummary(fn string, t, c varSummary) (Estimate, error) {
@@ -216,5 +219,5 @@ func welchSummary(fn string, t, c varSummary) (Estimate, error) {
 	// Shares, not squares of variances: they neither overflow nor vanish.
 	a, b := vt/v, vc/v
 	df := 1 / (a*a/(t.n-1) + b*b/(c.n-1))
-	return Estimate{Value: t.mean - c.mean, SE: se, DF: df}, nil
+	return Estimate{Value: meanDifference(t, c), SE: se, DF: df}, nil
 }

@@ -1,0 +1,80 @@
+package stats
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// VarianceExplained holds the effect sizes of an F test of a between-subjects
+// effect: all partial when the model has other terms.
+type VarianceExplained struct {
+	F, DF1, DF2 float64
+	// Eta2 = F·df₁/(F·df₁ + df₂) is biased upward; Omega2 and Epsilon2 are
+	// nearly unbiased (negative estimates are kept). CohenF = √(η²/(1 − η²)).
+	Eta2, Omega2, Epsilon2, CohenF float64
+}
+
+// ExplainF turns an F statistic into effect sizes. It refuses a negative or
+// non-finite F and degrees of freedom that are not positive (ErrDomain).
+// Source: Cohen (1988); Olejnik & Algina (2003), doi 10.1037/1082-989X.8.4.434;
+// Kelley (1935) for ε².
+// It agrees with R's effectsize::F_to_eta2, F_to_omega2, F_to_epsilon2, F_to_f.
+func ExplainF(f, df1, df2 float64) (VarianceExplained, error) {
+	if !(f >= 0) || math.IsInf(f, 1) || !(df1 > 0) || !(df2 > 0) {
+		return VarianceExplained{}, &SampleError{Func: "ExplainF", Arg: "f, df1, df2", Index: -1, Err: ErrDomain}
+	}
+	v := VarianceExplained{F: f, DF1: df1, DF2: df2}
+	v.Eta2, v.Omega2, v.Epsilon2 = v.shares(f)
+	v.CohenF = math.Sqrt(f * df1 / df2)
+	return v, nil
+}
+
+func (v VarianceExplained) shares(f float64) (eta, omega, epsilon float64) {
+	x := f * v.DF1
+	return x / (x + v.DF2), (f - 1) * v.DF1 / (x + v.DF2 + 1), (f - 1) * v.DF1 / (x + v.DF2)
+}
+
+// Noncentrality returns the interval of the F distribution's noncentrality λ,
+// by pivoting; an end that does not exist is 0. Exact for normal errors.
+// It agrees with R's MBESS::conf.limits.ncf, which gives NA instead of 0.
+func (v VarianceExplained) Noncentrality(level float64) Interval {
+	checkLevel(level)
+	a := (1 - level) / 2
+	return Interval{Lo: num.NCFNCP(v.F, v.DF1, v.DF2, 1-a), Hi: num.NCFNCP(v.F, v.DF1, v.DF2, a), Level: level}
+}
+
+// Eta2CI returns the interval of the population's share of variance,
+// λ/(λ + n) with n = df₁ + df₂ + 1 (Steiger 2004). 90% is customary, because
+// its lower end is above 0 exactly when p < 0.05.
+// Source: Steiger (2004), doi 10.1037/1082-989X.9.2.164.
+// It agrees with R's MBESS::ci.pvaf.
+func (v VarianceExplained) Eta2CI(level float64) Interval {
+	ci := v.Noncentrality(level)
+	n := v.DF1 + v.DF2 + 1
+	return Interval{Lo: ci.Lo / (ci.Lo + n), Hi: ci.Hi / (ci.Hi + n), Level: level}
+}
+
+// F2CI returns the interval of Cohen's f² = λ/n.
+func (v VarianceExplained) F2CI(level float64) Interval {
+	ci := v.Noncentrality(level)
+	n := v.DF1 + v.DF2 + 1
+	return Interval{Lo: ci.Lo / n, Hi: ci.Hi / n, Level: level}
+}
+
+// SampleScaleCI returns the intervals of η², ω², ε² and f that R's effectsize
+// prints: λ/(λ + df₂), where for ω² and ε² the F pivoted is the one whose η²
+// equals the estimate (0 where that is negative). They are on the sample's
+// scale, not the population's; Eta2CI is the latter.
+func (v VarianceExplained) SampleScaleCI(level float64) (eta, omega, epsilon, f Interval) {
+	share := func(es float64) (Interval, Interval) {
+		w := v
+		w.F = math.Max(0, es) / (1 - es) * v.DF2 / v.DF1
+		ci := w.Noncentrality(level)
+		return Interval{Lo: ci.Lo / (ci.Lo + v.DF2), Hi: ci.Hi / (ci.Hi + v.DF2), Level: level}, ci
+	}
+	eta, ncp := share(v.Eta2)
+	omega, _ = share(v.Omega2)
+	epsilon, _ = share(v.Epsilon2)
+	return eta, omega, epsilon, Interval{Lo: math.Sqrt(ncp.Lo / v.DF2), Hi: math.Sqrt(ncp.Hi / v.DF2), Level: level}
+}
