@@ -127,39 +127,55 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 		if o.iter++; o.iter > maxIter {
 			return nil, o.failure(fmt.Sprintf("stopped after %d iterations", maxIter))
 		}
-		if name, bad := o.singular(); bad {
-			return nil, &ConvergenceError{Reason: "a fitted covariance matrix tends to a singular one", Parameter: name,
-				Advice: "fewer parameters: a structured covariance such as cs, ar1h or toeph, or one matrix for all arms", Iterations: o.iter, Gradient: o.decrement}
+		if _, share := o.singular(); share < 1e-6 {
+			return nil, o.failure("")
 		}
 	}
 }
 
+// failure explains why the search ended: most often because the likelihood
+// has no maximum.
 func (o *optimum) failure(reason string) error {
-	name, _ := o.singular()
-	return &ConvergenceError{Reason: reason, Parameter: name, Iterations: o.iter, Gradient: o.decrement,
+	name, share := o.singular()
+	e := &ConvergenceError{Reason: reason, Parameter: name, Iterations: o.iter, Gradient: o.decrement,
 		Advice: "a covariance structure with fewer parameters"}
+	if share < 1e-3 {
+		e.Reason = "the likelihood grows without bound as the variance of a visit given the earlier ones goes to 0: too few observations there for its means and covariances"
+		e.Advice = "fewer parameters: a structured covariance such as cs, ar1h or toeph, one matrix for all arms, or fewer covariates by visit"
+	}
+	return e
 }
 
-// singular reports whether a Σ is near the boundary, and names the visit whose
-// variance given the earlier visits is relatively smallest.
-func (o *optimum) singular() (string, bool) {
+// singular names the visit whose variance given the earlier visits is the
+// smallest share of its variance, and returns the share.
+func (o *optimum) singular() (string, float64) {
 	m, d := o.pb.m, o.pb.d
 	worst, name := 1.0, ""
 	for g := 0; g < o.pb.groups; g++ {
 		l := full(o.sigma[g*d:g*d+d], m)
 		if !cholesky(l, m) {
-			return "", true
+			return name, 0
 		}
 		for j := 0; j < m; j++ {
-			if x := l[j*m+j] * l[j*m+j] / o.sigma[g*d+elem(j, j)]; x < worst {
-				worst, name = x, "visit "+o.pb.visits[j]
-				if o.pb.model.ByArm {
-					name += ", " + o.pb.groupNames[g]
+			x := l[j*m+j] * l[j*m+j] / o.sigma[g*d+elem(j, j)]
+			if x >= worst {
+				continue
+			}
+			n := 0
+			for _, pt := range o.pb.pats {
+				for _, v := range pt.visit {
+					if v == j && pt.group == g {
+						n += pt.n
+					}
 				}
+			}
+			worst, name = x, fmt.Sprintf("visit %s, %d observations", o.pb.visits[j], n)
+			if o.pb.model.ByArm {
+				name += ", " + o.pb.groupNames[g]
 			}
 		}
 	}
-	return name, worst < 1e-9
+	return name, worst
 }
 
 // finish inverts the observed information at the optimum.
