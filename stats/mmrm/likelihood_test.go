@@ -239,3 +239,96 @@ func TestCancelled(t *testing.T) {
 	_, err := Model{}.FitContext(ctx, simRows(50, 3, false, 0.1, 1))
 	require.ErrorIs(t, err, context.Canceled)
 }
+
+// A random intercept is compound symmetry: the two implementations, which
+// share only small kernels, must agree in everything.
+func TestLMMEqualsCompoundSymmetry(t *testing.T) {
+	r := simRows(70, 4, true, 0.2, 12)
+	c := &ClusterRows{Cluster: r.Participant, Y: r.Y, X: r.X, Columns: r.Columns}
+	for _, method := range []Method{REML, ML} {
+		for _, df := range [][2]DF{{KenwardRogerExpected, KenwardRoger}, {Satterthwaite, Satterthwaite}} {
+			a, err := Model{Covariance: CompoundSymmetry, Method: method, DF: df[0]}.Fit(r)
+			require.NoError(t, err)
+			b, err := LMM{Method: method, DF: df[1]}.Fit(c)
+			require.NoError(t, err)
+			require.False(t, b.Singular)
+			require.InEpsilon(t, a.LogLik, b.LogLik, 1e-11)
+			require.InEpsilon(t, a.Sigma(0)[1][0], b.Random[0][0], 1e-7)
+			x, y := a.Coefficients(), b.Coefficients()
+			for i := range x {
+				requireSame(t, x[i], y[i], 1e-7)
+			}
+			l := make([][]float64, 4)
+			for k := range l {
+				l[k] = make([]float64, len(r.Columns))
+				l[k][4+k] = 1
+			}
+			fa, err := a.Joint(l)
+			require.NoError(t, err)
+			fb, err := b.Joint(l)
+			require.NoError(t, err)
+			require.InEpsilon(t, fa.F, fb.F, 1e-7)
+			require.InEpsilon(t, fa.DF2, fb.DF2, 1e-6)
+		}
+	}
+	a, err := Model{Covariance: CompoundSymmetry}.Fit(r)
+	require.NoError(t, err)
+	b, err := LMM{Observed: true}.Fit(c)
+	require.NoError(t, err)
+	requireSame(t, a.Coefficients()[5], b.Coefficients()[5], 1e-7)
+}
+
+// Clusters without any variance between them: the boundary is reported and the
+// fit is least squares.
+func TestLMMBoundary(t *testing.T) {
+	r := simRows(40, 4, false, 0, 13)
+	for i := range r.Y { // remove the clusters' means
+		m := 0.0
+		for j := range r.Y {
+			if r.Participant[j] == r.Participant[i] {
+				m += r.Y[j] / 4
+			}
+		}
+		r.X[i] = append(r.X[i], m)
+	}
+	y := make([]float64, len(r.Y))
+	for i := range y {
+		y[i] = r.Y[i] - r.X[i][len(r.X[i])-1]
+	}
+	x := make([][]float64, len(y))
+	tm := make([]float64, len(y))
+	for i := range x {
+		x[i] = r.X[i][:8]
+		tm[i] = float64(r.Visit[i])
+	}
+	for _, slope := range []bool{false, true} {
+		f, err := LMM{Slope: slope}.Fit(&ClusterRows{Cluster: r.Participant, Y: y, X: x, Columns: r.Columns, T: tm})
+		require.NoError(t, err)
+		if !slope {
+			require.True(t, f.Singular)
+			require.Equal(t, NoteSingular, f.Notes[0].Code)
+			require.Zero(t, f.Random[0][0])
+			for _, e := range f.Coefficients() {
+				require.InEpsilon(t, float64(len(y)-8), e.DF, 1e-6)
+			}
+		}
+		for _, e := range f.Coefficients() {
+			require.True(t, finite(e.SE) && finite(e.DF) && e.SE > 0)
+		}
+	}
+}
+
+// With visits one unit apart sp_exp is ar1 where the correlation is positive.
+func TestSpatialEqualsAR1(t *testing.T) {
+	r := simRows(80, 4, true, 0.2, 14)
+	for _, df := range []DF{Satterthwaite, KenwardRogerLinear} {
+		a, err := Model{Covariance: AR1, DF: df}.Fit(r)
+		require.NoError(t, err)
+		b, err := Model{Covariance: SpatialExponential, DF: df}.Fit(r)
+		require.NoError(t, err)
+		require.InEpsilon(t, a.LogLik, b.LogLik, 1e-12)
+		for i, e := range a.Coefficients() {
+			requireSame(t, e, b.Coefficients()[i], 1e-7)
+		}
+	}
+}
