@@ -366,6 +366,11 @@ func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []any{"mann-whitney-change"}, methods)
+	for _, res := range r.Results[2:] { // strength and position: all agree
+		row, _ := findRow(res, "ancova", "hilt")
+		assert.True(t, row.IncludesZero())
+		assert.NotContains(t, strings.Join(codes(row.Notes), " "), "companion")
+	}
 
 	var b bytes.Buffer
 	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))

@@ -3,6 +3,13 @@
 // answers a Plan, Judge compares the answer with the minimal clinically
 // important difference (MCID), and a Report writes all of it.
 //
+//	ds, err := study.LoadFiles("protocol.yaml", "data.csv")
+//	report, err := ds.AnalyzeAll()
+//	report.WriteText(os.Stdout, study.ReportOptions{})
+//
 // The files follow that flow: protocol.go, load.go, dataset.go, plan.go,
-// analyze.go, result.go, mcid.go, responders.go, safety.go, report.go.
+// analyze.go (with comparison.go, who is compared, methods.go, one method a
+// function, and doubts.go, what a careful reader would object), result.go,
+// mcid.go and judge.go, responders.go, safety.go, report.go. Results as data,
+// results.json, are a contract: results_json.md.
 package study
