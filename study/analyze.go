@@ -225,6 +225,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan) (Result, error) {
 		return Result{}, err
 	}
 	res.Summaries = c.summaries(res.Baseline)
+	res.EffectSizes = c.effectSizes()
 	res.Responders, res.ResponderContrasts = respondersOf(
 		c.outcome, c.visit.ID, c.arms, c.records, c.randomized, p.Level)
 	c.judgeRows(&res)

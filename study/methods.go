@@ -271,3 +271,23 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 	}
 	return out
 }
+
+// effectSizes are Hedges' g of the changes, with its noncentral-t interval.
+func (c *comparison) effectSizes() []EffectSize {
+	control, _ := c.changes(c.control().ID)
+	var out []EffectSize
+	for _, a := range c.active() {
+		nan := math.NaN()
+		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
+			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
+		treated, _ := c.changes(a.ID)
+		if g, err := stats.HedgesG(treated, control); err == nil {
+			ci := g.CI(s.Level)
+			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
+		} else {
+			s.Notes = append(s.Notes, Note{Code: "no-effect-size"})
+		}
+		out = append(out, s)
+	}
+	return out
+}

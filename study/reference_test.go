@@ -55,6 +55,12 @@ func TestAgreesWithR(t *testing.T) {
 			require.NoError(t, err)
 		}
 		row, ok := findRow(results[key], get("method"), get("arm"))
+		for _, e := range results[key].EffectSizes {
+			if e.Measure == get("method") && e.Arm == get("arm") {
+				row = Row{Method: e.Measure, Arm: e.Arm, Estimate: e.Estimate, Lower: e.Lower, Upper: e.Upper}
+				ok = true
+			}
+		}
 		require.True(t, ok, "%s has no row %s, %s", key, get("method"), get("arm"))
 		got := map[string]float64{"estimate": row.Estimate, "se": row.SE, "df": row.DF, "lower": row.Lower, "upper": row.Upper, "p": row.P}
 		for _, f := range results[key].Floors {

@@ -25,6 +25,15 @@ ancova <- function(d, arm, control, covariates = NULL) {
   list(estimate = num(s[1]), se = num(s[2]), df = m$df.residual, lower = num(ci[1]), upper = num(ci[2]), p = num(s[4]))
 }
 
+# Hedges' g with its exact factor; the interval pivots the noncentral t.
+hedges <- function(x, y) {
+  t <- t.test(x, y, var.equal = TRUE)
+  m <- num(t$parameter); k <- sqrt(1 / length(x) + 1 / length(y)); tt <- num(t$statistic)
+  J <- exp(lgamma(m / 2) - log(sqrt(m / 2)) - lgamma((m - 1) / 2))
+  root <- function(p) uniroot(function(n) pt(tt, m, ncp = n) - p, tt + c(-8, 8), tol = 1e-14)$root
+  list(estimate = J * tt * k, lower = J * k * root(0.975), upper = J * k * root(0.025))
+}
+
 refit <- function(d, arm, control) {
   two <- which(d$arm %in% c(arm, control))
   n1 <- sum(d$arm == arm)
@@ -53,6 +62,7 @@ one <- function(study, outcome, visit, d, arms, control, digits, covariates = NU
     w <- t.test(two$change[two$arm == a], two$change[two$arm == control])
     add("welch-change", a, list(estimate = num(w$estimate[1] - w$estimate[2]), se = num(w$stderr), df = num(w$parameter),
       lower = w$conf.int[1], upper = w$conf.int[2], p = w$p.value))
+    add("hedges-g-change", a, hedges(two$change[two$arm == a], two$change[two$arm == control]))
     if (!exact) next
     two$g <- factor(two$arm, levels = c(a, control))
     add("permutation-change", a, list(p = num(pvalue(oneway_test(round(change * 10^digits) ~ g, data = two, distribution = "exact")))))
