@@ -227,6 +227,9 @@ func newDesign(fn string, n int, terms []Term, intercept bool) (*design, error) 
 		}
 		d.terms = append(d.terms, t)
 	}
+	if len(d.terms) == 0 {
+		return nil, &SampleError{Func: fn, Arg: "terms", Index: -1, Err: ErrTooFew, Info: "the model is empty"}
+	}
 	d.names, d.cols, d.assign = d.columns(treatmentCoding)
 	for k, t := range d.terms {
 		found := false

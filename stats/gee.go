@@ -54,7 +54,7 @@ const (
 type GEEData struct {
 	ID []string // cluster: observations of one ID may be correlated
 	Y  []float64
-	// Wave numbers the visits, from 0; needed by AR1 and Unstructured. An ID
+	// Wave numbers the visits, from 0 to 999; needed by AR1 and Unstructured. An ID
 	// has at most one observation a wave.
 	Wave  []int
 	Terms []Term

@@ -82,7 +82,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 			sort.SliceStable(rows, func(a, b int) bool { return data.Wave[rows[a]] < data.Wave[rows[b]] })
 			for k, r := range rows {
 				g.waves = max(g.waves, data.Wave[r]+1)
-				if data.Wave[r] < 0 || data.Wave[r] > 10000 || (k > 0 && data.Wave[r] == data.Wave[rows[k-1]]) {
+				if data.Wave[r] < 0 || data.Wave[r] >= 1000 || (k > 0 && data.Wave[r] == data.Wave[rows[k-1]]) {
 					return nil, &SampleError{Func: fn, Arg: "Wave", Index: r, Err: ErrDomain,
 						Info: fmt.Sprintf("%d, of %s", data.Wave[r], id)}
 				}

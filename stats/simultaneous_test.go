@@ -1,13 +1,18 @@
 package stats_test
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
 // Every adjusted interval agrees with its p-value, holds the unadjusted one,
@@ -37,7 +42,8 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 					assert.Less(t, c.PGreater(0), c.PLess(0)+1e-12)
 				}
 			}
-			vs := m.VersusControl("arm", "sham", adjust, stats.LSMeansOptions{})
+			vs, err := m.VersusControl("arm", "sham", adjust, stats.LSMeansOptions{})
+			require.NoError(t, err)
 			require.Len(t, vs, 2)
 			for _, c := range vs {
 				assertEstimate(t, f.Difference(c.A), c.Estimate, 1e-12)
@@ -50,7 +56,75 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 	require.NoError(t, err)
 	assert.Panics(t, func() { f.Model().Pairwise("arm", stats.Holm, stats.LSMeansOptions{}) })
 	assert.Panics(t, func() { f.Model().Pairwise("baseline", stats.Bonferroni, stats.LSMeansOptions{}) })
-	assert.Panics(t, func() { f.Model().VersusControl("arm", "x", stats.Bonferroni, stats.LSMeansOptions{}) })
+	assert.Panics(t, func() { _, _ = f.Model().VersusControl("arm", "x", stats.Bonferroni, stats.LSMeansOptions{}) })
+	assert.Panics(t, func() { f.Model().Pairwise("arm", stats.Dunnett, stats.LSMeansOptions{}) })
 }
 
 var simultaneous = []stats.Adjustment{stats.Bonferroni, stats.Sidak, stats.Scheffe, stats.Tukey}
+
+// Dunnett's interval agrees with its p-value, lies between the single and the
+// Bonferroni interval, and is the single one for one comparison.
+func TestDunnettAgreesWithItself(t *testing.T) {
+	rng := rand.New(rand.NewPCG(71, 1))
+	for range 10 {
+		d := trialOf(rng, 24)
+		f, err := stats.ANCOVA(d)
+		require.NoError(t, err)
+		m := f.Model()
+		got, err := m.VersusControl("arm", "sham", stats.Dunnett, stats.LSMeansOptions{})
+		require.NoError(t, err)
+		bonf, err := m.VersusControl("arm", "sham", stats.Bonferroni, stats.LSMeansOptions{})
+		require.NoError(t, err)
+		for i, c := range got {
+			ci := c.CI(0.95)
+			assert.Equal(t, c.P(0) < 0.05, ci.Excludes(0))
+			assert.Less(t, ci.Width(), bonf[i].CI(0.95).Width())
+			assert.Greater(t, ci.Width(), c.Estimate.CI(0.95).Width())
+			assert.InDelta(t, 0.05, c.P(ci.Lo), 1e-9)
+			if c.Value > 0 {
+				assert.InDelta(t, c.P(0)/2, c.PGreater(0), 0.3*c.P(0)+1e-12)
+			}
+		}
+	}
+	one, err := stats.Linear([]float64{1, 3, 4, 7, 8, 8}, stats.Category("arm", []string{"c", "c", "c", "t", "t", "t"}, "c"))
+	require.NoError(t, err)
+	c, err := one.VersusControl("arm", "c", stats.Dunnett, stats.LSMeansOptions{})
+	require.NoError(t, err)
+	assert.InEpsilon(t, c[0].Estimate.P(0), c[0].P(0), 1e-9)
+	assert.InEpsilon(t, c[0].Estimate.CI(0.95).Lo, c[0].CI(0.95).Lo, 1e-9)
+}
+
+// The reference's quadrature of Dunnett's p-values, cases "…/dunnett_crit_exact".
+func TestDunnettOfGroupsMeetsQuadrature(t *testing.T) {
+	matched := 0
+	for _, dir := range reftest.Folders() {
+		cases, err := reftest.Load(filepath.Join(dir, "posthoc.json"))
+		if err != nil {
+			continue
+		}
+		for _, k := range cases {
+			if !strings.HasSuffix(k.ID, "/dunnett_crit_exact") {
+				continue
+			}
+			v, g := k.Floats("v"), k.Strs("g")
+			m, err := stats.Linear(v, stats.Category("g", g, ""))
+			if err != nil {
+				continue // constant groups
+			}
+			cs, err := m.VersusControl("g", slices.Min(g), stats.Dunnett, stats.LSMeansOptions{})
+			require.NoError(t, err, k.ID)
+			for i, c := range cs {
+				p, ok := k.Ref(fmt.Sprint("p.", i))
+				if !ok {
+					p, ok = k.Ref("p")
+				}
+				require.True(t, ok)
+				assert.InDelta(t, p, c.P(0), 1e-7, k.ID)
+			}
+			matched++
+		}
+	}
+	if matched == 0 {
+		t.Skip("no reference cases here")
+	}
+}

@@ -1,0 +1,90 @@
+package stats
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// jointT is the joint distribution of the t statistics of comparisons with one
+// control whose correlations are products λᵢλⱼ: given the control's share,
+// they are independent, so probabilities are two-dimensional integrals.
+type jointT struct{ lambda []float64 }
+
+func newJointT(m *LinearModel, rows [][]float64) (*jointT, error) {
+	k := len(rows)
+	cov := m.covFlat()
+	p := len(m.d.names)
+	corr := make([][]float64, k)
+	sd := make([]float64, k)
+	for a := range rows {
+		sd[a] = math.Sqrt(quadForm(cov, p, rows[a]))
+		corr[a] = make([]float64, k)
+	}
+	for a := range rows {
+		for b := range rows {
+			s := 0.0
+			for r := range p {
+				for c := range p {
+					s += rows[a][r] * cov[r*p+c] * rows[b][c]
+				}
+			}
+			corr[a][b] = s / sd[a] / sd[b]
+		}
+		corr[a][a] = 1
+	}
+	l := oneFactor(corr)
+	if l == nil {
+		return nil, &SampleError{Func: "VersusControl", Arg: "Dunnett", Index: -1, Err: ErrDomain,
+			Info: "correlations of the differences are not of product form"}
+	}
+	return &jointT{l}, nil
+}
+
+// oneFactor returns λ with corr[i][j] = λᵢλⱼ for i ≠ j to rounding and every
+// |λ| < 1, nil where there is none.
+func oneFactor(corr [][]float64) []float64 {
+	k := len(corr)
+	switch k {
+	case 1:
+		return []float64{0}
+	case 2:
+		r := corr[0][1]
+		l := math.Sqrt(math.Abs(r))
+		return []float64{l, math.Copysign(l, r)}
+	}
+	l := make([]float64, k)
+	for i := range l {
+		a, b := (i+1)%k, (i+2)%k
+		s := corr[i][a] * corr[i][b] / corr[a][b]
+		if !(s >= 0 && s < 1) {
+			return nil
+		}
+		l[i] = math.Sqrt(s)
+	}
+	for i := 1; i < k; i++ { // signs relative to the first
+		if corr[0][i] < 0 {
+			l[i] = -l[i]
+		}
+	}
+	for i := range k {
+		for j := range i {
+			if math.Abs(corr[i][j]-l[i]*l[j]) > 1e-12 {
+				return nil
+			}
+		}
+	}
+	return l
+}
+
+// tail is the probability that some statistic exceeds q, in absolute value if
+// twoSided.
+func (j *jointT) tail(q, df float64, twoSided bool) float64 {
+	return num.OneFactorSF(q, j.lambda, df, twoSided)
+}
+
+// critical is the value that no statistic exceeds in absolute value with
+// probability 1 − p.
+func (j *jointT) critical(p, df float64) float64 {
+	return num.OneFactorQuantileUpper(p, j.lambda, df, true)
+}
