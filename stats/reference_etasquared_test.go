@@ -12,8 +12,6 @@ import (
 )
 
 func init() {
-	reftest.Register("effect_size_anova", etaCase)
-	reftest.Register("effect_size_ncf_ci", ncfCase)
 	reftest.Exceptions(
 		reftest.Finding{
 			Code: "effectsize-ncf", Topic: "anova_oneway, anova_factorial, effect_size_anova",
