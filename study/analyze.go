@@ -215,6 +215,9 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan) (Result, error) {
 		c.permutationANCOVARows, c.welchRows, c.permutationChangeRows, c.rankRows,
 	} {
 		rows, floors, err := method(ctx)
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return Result{}, err
 		}

@@ -2,6 +2,7 @@ package study
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -390,6 +391,16 @@ func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
 		assert.Equal(t, row["method"] == "mann-whitney-change", row["includes_zero"])
 		assert.Equal(t, map[string]any{"kind": "MCID", "value": 2.26, "level": "individual"}, row["threshold"])
 	}
+}
+
+func TestAnalyzeStopsWithItsContext(t *testing.T) {
+	ds := load(t, smallProtocol, "a 1 3", "a 2 5", "c 1 1", "c 3 4")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := ds.AnalyzeAllContext(ctx)
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = ds.AnalyzeContext(ctx, Plan{Outcome: "y", Visit: "post"})
+	assert.ErrorIs(t, err, context.Canceled)
 }
 
 func TestMultiplicity(t *testing.T) {

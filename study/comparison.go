@@ -156,12 +156,14 @@ func (c *comparison) row(method string, contrast Contrast, arm string, covariate
 }
 
 // fill freezes an effect into the row.
-func (r *Row) fill(e stats.Effect) {
-	ci := e.CI(r.Level)
+func (r *Row) fill(e stats.Effect) { r.fillWith(e, e.CI(r.Level), e.P(0)) }
+
+// fillWith is fill with interval and p-value already asked for.
+func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	r.Effect = e
 	r.Estimate, r.Lower, r.Upper = e.Point(), ci.Lo, ci.Hi
 	r.LoOpen, r.HiOpen = ci.LoOpen, ci.HiOpen
-	r.P = e.P(0)
+	r.P = p
 	if est, ok := e.(stats.Estimate); ok {
 		r.SE, r.DF = est.SE, est.DF
 	} else {

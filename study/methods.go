@@ -194,7 +194,15 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		if err != nil {
 			return err
 		}
-		row.fill(s)
+		ci, err := s.CIContext(ctx, row.Level)
+		if err != nil {
+			return err
+		}
+		p, err := s.PContext(ctx, 0)
+		if err != nil {
+			return err
+		}
+		row.fillWith(s, ci, p)
 		row.Notes = append(row.Notes, s.Notes...)
 		if c.blocked {
 			row.Notes = append(row.Notes, Note{Code: "rank-ignores-blocks"})
