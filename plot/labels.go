@@ -75,7 +75,7 @@ func (t *theme) sideWidth(ls []sideLabel) vg.Length {
 	if w == 0 {
 		return 0
 	}
-	return w + sideGap + t.leader(ls)
+	return w + t.scaled(sideGap) + t.leader(ls)
 }
 
 // leader is the room for leaders: needed where two labels want one place.
@@ -83,7 +83,7 @@ func (t *theme) leader(ls []sideLabel) vg.Length {
 	if len(ls) < 2 {
 		return 0
 	}
-	return 5
+	return t.scaled(5)
 }
 
 func (t *theme) sideStyle(l sideLabel) text.Style {
@@ -114,7 +114,7 @@ func (t *theme) drawSide(c draw.Canvas, p *plot.Plot, ls []sideLabel, data vg.Re
 		half[i] = float64(t.textHeight(l.text)+t.size()*0.25) / 2
 	}
 	got := spread(want, half, float64(data.Min.Y)-float64(t.size())/2, float64(data.Max.Y)+float64(t.size())/2)
-	tx := x + sideGap + t.leader(ls)
+	tx := x + t.scaled(sideGap) + t.leader(ls)
 	for i, l := range ls {
 		sty := t.sideStyle(l)
 		y := vg.Length(got[i])
@@ -214,8 +214,8 @@ func (t *theme) legendRows(items []legendItem, width vg.Length) [][]legendItem {
 	var rows [][]legendItem
 	var x vg.Length
 	for _, it := range items {
-		w := t.legendKey(it) + t.text().Width(it.text) + legendGap
-		if len(rows) == 0 || x+w-legendGap > width {
+		w := t.legendKey(it) + t.text().Width(it.text) + t.scaled(legendGap)
+		if len(rows) == 0 || x+w-t.scaled(legendGap) > width {
 			rows, x = append(rows, nil), 0
 		}
 		rows[len(rows)-1] = append(rows[len(rows)-1], it)
@@ -246,7 +246,7 @@ func (t *theme) drawLegend(c draw.Canvas, items []legendItem, left, top, width v
 				t.drawMarker(c, it.look, mid, 1)
 			}
 			t.write(c, t.text(), x+t.legendKey(it), y, draw.XLeft, it.text)
-			x += t.legendKey(it) + t.text().Width(it.text) + legendGap
+			x += t.legendKey(it) + t.text().Width(it.text) + t.scaled(legendGap)
 		}
 		y -= t.size() * 1.5
 	}
@@ -347,7 +347,7 @@ func (t *theme) columnWidth(c textColumn) vg.Length {
 func (t *theme) columnsWidth(cs []textColumn) vg.Length {
 	var w vg.Length
 	for _, c := range cs {
-		w += columnGap + t.columnWidth(c)
+		w += t.scaled(columnGap) + t.columnWidth(c)
 	}
 	return w
 }
@@ -365,7 +365,7 @@ func headerLines(cs []textColumn) int {
 func (t *theme) drawColumns(c draw.Canvas, p *plot.Plot, cs []textColumn, data vg.Rectangle, x, top vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
 	for _, col := range cs {
-		x += columnGap
+		x += t.scaled(columnGap)
 		w, at, align := t.columnWidth(col), x, draw.XLeft
 		if col.right {
 			at, align = x+w, draw.XRight

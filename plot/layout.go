@@ -65,8 +65,8 @@ type layout struct {
 
 const (
 	pageEdge  = vg.Length(2)  // white at the figure's edges, points
-	panelGapX = vg.Length(12) // between columns
-	panelGapY = vg.Length(10) // between rows
+	panelGapX = vg.Length(12) // between columns, scaled
+	panelGapY = vg.Length(10) // between rows, scaled
 )
 
 // layout computes all places. Margins are measured on the plots themselves, so
@@ -108,7 +108,7 @@ func (f *Figure) layout() *layout {
 			rowM[p.row] = rowM[p.row].max(l.all[i])
 			rowH[p.row] = max(rowH[p.row], p.height)
 		}
-		free := inner - panelGapX*vg.Length(max(cols-1, 0))
+		free := inner - t.scaled(panelGapX)*vg.Length(max(cols-1, 0))
 		for _, m := range colM {
 			free -= m.left + m.right
 		}
@@ -125,7 +125,7 @@ func (f *Figure) layout() *layout {
 	tops := make([]vg.Length, rows)
 	for r := range rows {
 		if r > 0 {
-			y -= panelGapY
+			y -= t.scaled(panelGapY)
 		}
 		y -= rowM[r].top
 		tops[r] = y
@@ -142,7 +142,7 @@ func (f *Figure) layout() *layout {
 	for i, p := range f.panels {
 		x := pageEdge
 		for c := range p.col {
-			x += colM[c].left + widths[c] + colM[c].right + panelGapX
+			x += colM[c].left + widths[c] + colM[c].right + t.scaled(panelGapX)
 		}
 		x += colM[p.col].left
 		top := tops[p.row] + l.h
@@ -241,6 +241,9 @@ func (f *Figure) noteLines(width vg.Length) []string {
 // Type sizes.
 func (t *theme) size() vg.Length  { return vg.Length(t.style.Size) }
 func (t *theme) small() vg.Length { return vg.Length(round01(t.style.Size * 0.93)) }
+
+// scaled is a gap given in points at 7.5 pt type.
+func (t *theme) scaled(x vg.Length) vg.Length { return x * t.size() / 7.5 }
 
 func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
 

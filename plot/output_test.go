@@ -63,6 +63,20 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// The decimal sign follows the language, and The Lancet's is raised.
+func TestDecimalSigns(t *testing.T) {
+	rs := smallTrial().results(t)
+	for want, o := range map[string]Options{
+		">−2.30 (−2.79 to −1.81)<":  {},
+		">−2,30 (−2,79 tot −1,81)<": {Lang: "nl"},
+		">−2·30 (−2·79 to −1·81)<":  {Style: Lancet()},
+	} {
+		f, err := DifferencesWith(rs, DifferencesOptions{Options: o})
+		require.NoError(t, err)
+		assert.Contains(t, string(written(t, f, SVG)), want)
+	}
+}
+
 // One figure may be written by many at once.
 func TestConcurrentWrites(t *testing.T) {
 	f, err := Responders(smallTrial().results(t))
