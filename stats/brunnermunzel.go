@@ -52,7 +52,7 @@ func BrunnerMunzel(treated, control []float64) (Superiority, error) {
 // Point returns the estimate.
 func (s Superiority) Point() float64 { return s.Value }
 
-func (s Superiority) estimate() Estimate { return Estimate{Value: s.Value, SE: s.SE, DF: s.DF} }
+func (s Superiority) estimate() Estimate { return Estimate(s) }
 
 // CI returns Value ± t·SE. In small samples it can reach beyond 0 or 1, as
 // R's does; LogitCI cannot. It panics unless 0 < level < 1.

@@ -346,7 +346,7 @@ func TestRankTestsRefuse(t *testing.T) {
 // with 10 an arm, where the level is reached closely, not much more often.
 func TestMannWhitneyCoverage(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 12))
-	covered, n := 0, 1500
+	covered, n := 0, 800
 	for range n {
 		x, y := make([]float64, 10), make([]float64, 10)
 		for i := range x {

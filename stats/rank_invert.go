@@ -290,13 +290,16 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 			}
 			return accept(x, below(x))
 		}
-		if gap(cutAt(0)) {
+		if gap(cutAt(0)) && fail == nil {
 			out.Why = WhyLevel
 			continue
 		}
 		k := sort.Search(v.count/2, func(k int) bool {
+			if fail != nil {
+				return true
+			}
 			x := cutAt(k)
-			return fail != nil || accept(x, x) || gap(x)
+			return accept(x, x) || gap(x)
 		})
 		if fail != nil {
 			return out, fail

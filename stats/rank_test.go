@@ -257,7 +257,7 @@ func TestLargeIntervalEqualsInterval(t *testing.T) {
 }
 
 // A context's end is noticed within 50 ms; the bound leaves room for a busy
-// machine.
+// machine and the race detector.
 func TestRankTestsStopInTime(t *testing.T) {
 	x, y := benchSamples(350, true)
 	u, v := benchSamples(6000, false)
@@ -274,7 +274,7 @@ func TestRankTestsStopInTime(t *testing.T) {
 		cancel()
 		took := time.Since(start)
 		t.Log(name, took, err)
-		if took > 500*time.Millisecond || name == "exact" && !errors.Is(err, context.DeadlineExceeded) {
+		if took > time.Second || name == "exact" && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v after %v", name, err, took)
 		}
 	}

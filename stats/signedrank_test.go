@@ -146,7 +146,7 @@ func TestSignedRankIntervalAgreesWithP(t *testing.T) {
 // The way of large samples must find what testing every position finds.
 func TestRankWalkEqualsScan(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	for i := range 60 {
+	for i := range 30 {
 		n := 12 + rng.IntN(12)
 		x, y := make([]float64, n), make([]float64, n-3)
 		spread := 5 + 20*rng.Float64()

@@ -40,7 +40,8 @@ type SubsetSum struct {
 type halfSums struct {
 	kmin, kmax int
 	base       []int       // smallest sum of size k
-	w          [][]float64 // w[k][i]: subsets of size k with sum base[k]+i
+	width      []int       // number of sums of size k, from the smallest on
+	w          [][]float64 // w[k][i]: subsets of size k with sum base[k]+i; nil until needed
 	le, ge     [][]float64 // upper half: cumulated from below and from above
 }
 
@@ -142,21 +143,24 @@ func (d *SubsetSum) fillProgression(ctx context.Context, a0, step, n int) error 
 }
 
 func newHalf(a []int, kmin, kmax int) *halfSums {
-	h := &halfSums{kmin: kmin, kmax: kmax, base: make([]int, kmax+1), w: make([][]float64, kmax+1)}
+	h := &halfSums{kmin: kmin, kmax: kmax, base: make([]int, kmax+1), width: make([]int, kmax+1), w: make([][]float64, kmax+1)}
 	n, cells := len(a), 0
-	width := make([]int, kmax+1)
 	lo, hi := 0, 0
 	for k := 0; k <= kmax; k++ {
-		h.base[k], width[k] = lo, hi-lo+1
-		cells += width[k]
+		h.base[k], h.width[k] = lo, hi-lo+1
+		cells += h.width[k]
 		if k < n {
 			lo += a[k]
 			hi += a[n-1-k]
 		}
 	}
-	buf := make([]float64, cells)
-	for k := range h.w {
-		h.w[k], buf = buf[:width[k]:width[k]], buf[width[k]:]
+	if cells < 1<<14 { // one piece of memory for small ones
+		buf := make([]float64, cells)
+		for k, w := range h.width {
+			h.w[k], buf = buf[:w:w], buf[w:]
+		}
+	} else {
+		h.w[0] = make([]float64, 1)
 	}
 	return h
 }
@@ -173,6 +177,9 @@ func (h *halfSums) fill(ctx context.Context, a []int) error {
 			src := h.w[k-1][:top[k-1]-h.base[k-1]+1]
 			if len(src) > 1<<12 && k%8 == 0 && ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if h.w[k] == nil {
+				h.w[k] = make([]float64, h.width[k])
 			}
 			off := v + h.base[k-1] - h.base[k]
 			dst := h.w[k][off : off+len(src)]
