@@ -106,10 +106,9 @@ func (b *reportBuilder) trial() {
 	}
 	b.doc.item(b.say("estimand", text.Args{"estimand": estimand}))
 	for _, n := range b.r.Notes {
-		if strings.HasPrefix(n.Code, "exact-") || n.Code == "simulated-beside" {
-			continue
+		if n.Code == "multiplicity" {
+			b.doc.item(b.note(n))
 		}
-		b.doc.item(b.note(n))
 	}
 	if len(b.r.Protocol.Plans) == 0 {
 		b.doc.item(b.say("no-plans", nil))
@@ -137,6 +136,11 @@ func (b *reportBuilder) account() {
 			reason = b.say(reason, nil)
 		}
 		b.doc.item(b.say("data-excluded", text.Args{"line": e.Line, "participant": labelOr(e.Participant, "–"), "reason": reason}))
+	}
+	for _, n := range b.r.Notes {
+		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && n.Code != "multiplicity" {
+			b.doc.item(b.note(n))
+		}
 	}
 	var rows [][]string
 	for _, f := range b.r.Flow {

@@ -12,11 +12,13 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
 
@@ -31,6 +33,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
+		return 2
+	}
+	if _, err := text.In(*lang); err != nil {
+		fmt.Fprintln(stderr, err)
 		return 2
 	}
 	opt := study.ReportOptions{Lang: *lang, ShowP: *showP}

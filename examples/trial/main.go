@@ -18,6 +18,7 @@ import (
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -36,8 +37,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else if err != nil {
 		return 2
 	}
+	words, err := text.In(*lang)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 2
+	}
 	if *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
-		fmt.Fprintln(stderr, "usage: trial -protocol P.yaml -data D.csv [-out DIR | -json -] [-lang en|nl] [-show-p]")
+		fmt.Fprintln(stderr, words.Say("usage-trial", nil))
 		return 2
 	}
 	opt := study.ReportOptions{Lang: *lang, ShowP: *showP}
