@@ -32,6 +32,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	results = s.results
 	t, err := newTheme(o.Options, len(results)*len(s.arms) > 8, results[0].Study)
 	if err != nil {
 		return nil, err

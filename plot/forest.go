@@ -142,12 +142,13 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		}
 		for _, row := range rows {
 			l := looks[row.Arm]
-			label := visitName(r.Visit)
-			if len(rows) > 1 || len(r.Arms) > 2 {
+			label := t.visitLabel(row.Visit, results)
+			visit := label
+			if len(r.Arms) > 2 {
 				label += ": " + armName(l.arm)
 			}
 			fr := forestRow{label: label, row: row, outcome: r.Outcome, look: l}
-			fr.row.Visit = visitName(r.Visit)
+			fr.row.Visit = visit
 			if th := bandThreshold(r.Outcome); th != nil && !o.NoThreshold {
 				fr.threshold = th
 			}
@@ -156,6 +157,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 	}
 	var out [][]forestRow
 	for _, k := range keys {
+		t.tellMethods(groups[k])
 		out = append(out, groups[k])
 	}
 	if len(out) == 0 {
@@ -164,8 +166,23 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 	return out, nil
 }
 
+// tellMethods adds the method to the labels where a panel has several.
+func (t *theme) tellMethods(g []forestRow) {
+	var methods []string
+	for _, r := range g {
+		if !r.heading {
+			methods = appendNew(methods, r.row.Method)
+		}
+	}
+	for i := range g {
+		if len(methods) > 1 && !g[i].heading {
+			g[i].label += " (" + t.method(g[i].row.Method) + ")"
+		}
+	}
+}
+
 // verdictRows are the between-arm rows of the plan's own method, one for each
-// active arm: the ones that give the verdict.
+// active arm and visit: the ones that give the verdict.
 func verdictRows(r study.Result, method string) []study.Row {
 	want := method
 	if want == "" {
@@ -175,23 +192,31 @@ func verdictRows(r study.Result, method string) []study.Row {
 		}
 	}
 	var out []study.Row
-	for _, a := range r.Arms {
-		var first *study.Row
-		for i := range r.Rows {
-			row := &r.Rows[i]
-			if row.Contrast != study.Between || row.Arm != a.ID || math.IsNaN(row.Estimate) {
-				continue
-			}
-			if row.Method == want || method == "" && row.Method == want+"-adjusted" {
-				first = row
-				break
-			}
+	seen := map[[2]string]bool{}
+	for _, row := range r.Rows {
+		if row.Contrast != study.Between || math.IsNaN(row.Estimate) {
+			continue
 		}
-		if first != nil {
-			out = append(out, *first)
+		match := row.Method == want || method == "" && row.Method == want+"-adjusted"
+		if k := [2]string{row.Arm, row.Visit}; match && !seen[k] {
+			seen[k] = true
+			out = append(out, row)
 		}
 	}
 	return out
+}
+
+// visitLabel names a row's visit, also in a result about all visits.
+func (t *theme) visitLabel(id string, results []study.Result) string {
+	for _, r := range results {
+		if r.Visit.ID == id && id != "" {
+			return visitName(r.Visit)
+		}
+	}
+	if id == "overall" {
+		return t.say("plot-overall", nil)
+	}
+	return id
 }
 
 // bandThreshold prefers a threshold for differences between groups; one for

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -221,6 +222,42 @@ func TestDifferencesTakesThePlansMethod(t *testing.T) {
 	assert.Equal(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
 	_, err = DifferencesWith(rs, DifferencesOptions{Method: "guess"})
 	assert.ErrorContains(t, err, "guess")
+}
+
+// A repeated-measures result holds rows for every visit and their average; the
+// charts that draw visits leave it out.
+func TestRepeatedMeasuresResult(t *testing.T) {
+	rs := smallTrial().results(t)
+	all := rs[0]
+	all.Visit, all.Plan = study.Visit{}, study.Plan{Outcome: "vas", Model: study.MMRM}
+	all.Rows = nil
+	for i, v := range []string{"post", "h24", "overall"} {
+		row := rs[0].Rows[0]
+		row.Visit, row.Method, row.Estimate = v, "mmrm", -float64(i)
+		all.Rows = append(all.Rows, row)
+	}
+	f, err := Differences([]study.Result{rs[0], rs[1], all})
+	require.NoError(t, err)
+	var labels []string
+	for _, r := range f.panels[0].rows {
+		labels = append(labels, strings.Join(strings.Fields(r.text), " "))
+	}
+	const mmrm = " (a mixed model for repeated measures)"
+	assert.Equal(t, []string{"Pain (VAS)", "Right after (ANCOVA on baseline)", "24 h (ANCOVA on baseline)",
+		"Right after" + mmrm, "24 h" + mmrm, "average over visits" + mmrm}, labels)
+	assert.Contains(t, f.Caption(), "a mixed model for repeated measures")
+	for name, draw := range charts(Options{}) {
+		if name == "differences" {
+			continue
+		}
+		with, err := draw(append(rs[:2:2], all))
+		require.NoError(t, err)
+		without, err := draw(rs)
+		require.NoError(t, err)
+		assert.Equal(t, string(written(t, without, SVG)), string(written(t, with, SVG)), name)
+		_, err = draw([]study.Result{all})
+		assert.ErrorContains(t, err, "one visit", name)
+	}
 }
 
 func TestUnboundedIntervalsEndInArrows(t *testing.T) {

@@ -37,6 +37,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 	if err != nil {
 		return nil, err
 	}
+	results = s.results
 	t, err := newTheme(o.Options, len(results) > 1, results[0].Study)
 	if err != nil {
 		return nil, err

@@ -18,10 +18,20 @@ type series struct {
 	level    float64
 }
 
-// newSeries checks that results belong together.
-func newSeries(fn string, rs []study.Result) (*series, error) {
-	if len(rs) == 0 {
+// newSeries checks that results belong together. A result about all visits at
+// once (repeated measures) is not a visit and is left out.
+func newSeries(fn string, all []study.Result) (*series, error) {
+	if len(all) == 0 {
 		return nil, fmt.Errorf("plot: %s: no results", fn)
+	}
+	var rs []study.Result
+	for _, r := range all {
+		if r.Visit.ID != "" {
+			rs = append(rs, r)
+		}
+	}
+	if len(rs) == 0 {
+		return nil, fmt.Errorf("plot: %s: no result is about one visit", fn)
 	}
 	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline, level: rs[0].Level}
 	if len(s.arms) == 0 {

@@ -50,6 +50,7 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	if err != nil {
 		return nil, err
 	}
+	results = s.results
 	visits := s.visits()
 	t, err := newTheme(o.Options, len(visits) > 6, results[0].Study)
 	if err != nil {
