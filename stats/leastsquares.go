@@ -50,7 +50,7 @@ func solveLS(cols [][]float64, y, w []float64) *lsFit {
 		s := 1.0
 		if m > 0 {
 			_, e := math.Frexp(m)
-			s = math.Ldexp(1, -e)
+			s = math.Ldexp(1, -max(e, -1000))
 		}
 		c := make([]num.DD, n)
 		for i, v := range x {

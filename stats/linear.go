@@ -99,6 +99,10 @@ func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*Linea
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
 			Info: "the model reproduces every value"}
 	}
+	if !(m.rss > 0) || math.IsInf(m.rss, 1) {
+		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrDomain,
+			Info: "squares of the values leave the range of float64: change the unit"}
+	}
 	return m, nil
 }
 

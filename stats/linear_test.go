@@ -168,6 +168,26 @@ func TestLinearNamesAliasedTerms(t *testing.T) {
 	assert.ErrorIs(t, err, stats.ErrDomain)
 }
 
+func TestLinearAtTheEndsOfFloat64(t *testing.T) {
+	x, y := []float64{1, 2, 3, 5, 8}, []float64{2, 1, 4, 4, 9}
+	m, err := stats.Linear(y, stats.Numeric("x", x))
+	require.NoError(t, err)
+	for _, k := range []float64{1e-150, 1e150} {
+		s, err := stats.Linear(affine(y, k, 0), stats.Numeric("x", x))
+		require.NoError(t, err)
+		assertEstimate(t, m.Coefficient("x").Scale(k), s.Coefficient("x"), 1e-13)
+	}
+	for _, k := range []float64{1e-200, 1e200} {
+		_, err := stats.Linear(affine(y, k, 0), stats.Numeric("x", x))
+		assert.ErrorIs(t, err, stats.ErrDomain)
+		s, err := stats.Linear(y, stats.Numeric("x", affine(x, k, 0)))
+		require.NoError(t, err)
+		assertEstimate(t, m.Coefficient("x").Scale(1/k), s.Coefficient("x"), 1e-12)
+	}
+	_, err = stats.LinearWith(y, nil, stats.LinearOptions{NoIntercept: true})
+	assert.ErrorIs(t, err, stats.ErrTooFew)
+}
+
 // Weighting a row k times equals writing it k times, df aside.
 func TestLinearWeightsAreReplication(t *testing.T) {
 	x := []float64{1, 2, 3, 5, 8}

@@ -224,7 +224,8 @@ func wantEffectSizes(c *reftest.Case, o stats.OneWay) {
 	c.Want("eta2.Eta2", o.Eta2())
 	c.Want("omega2.Omega2", math.Max(0, o.Omega2())) // effectsize cuts at 0
 	c.Want("epsilon2.Epsilon2", math.Max(0, o.Epsilon2()))
-	wantEtaCI(c, "eta2", "", o.PartialEta2CI(0.9), o.Eta2(), o.DF1, o.DF2)
-	wantEtaCI(c, "omega2", "", o.PartialOmega2CI(0.9), o.Omega2(), o.DF1, o.DF2)
-	wantEtaCI(c, "epsilon2", "", o.PartialEpsilon2CI(0.9), o.Epsilon2(), o.DF1, o.DF2)
+	eta, omega, epsilon, _ := o.Explained().SampleScaleCI(0.9)
+	wantEtaCI(c, "eta2", "", eta, o.Eta2(), o.DF1, o.DF2)
+	wantEtaCI(c, "omega2", "", omega, o.Omega2(), o.DF1, o.DF2)
+	wantEtaCI(c, "epsilon2", "", epsilon, o.Epsilon2(), o.DF1, o.DF2)
 }
