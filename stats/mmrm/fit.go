@@ -68,17 +68,19 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 		n -= float64(pb.p)
 	}
 	f.LogLik = -(o.f + n*math.Log(2*math.Pi)) / 2
-	inf := &inference{p: pb.p, ne: pb.groups * pb.d, rr: pb.rr, l: o.l, fe: o.fe, omega: o.omega, kr: m.DF.isKR(), special: f.df}
+	inf := &inference{p: pb.p, ne: pb.groups * o.nc, rr: pb.rr, l: o.l, fe: o.fe, kr: m.DF.isKR(), special: f.df}
 	f.inf = inf
 	inf.beta = append([]float64(nil), pb.beta0...)
 	axpy(inf.beta, 1, o.beta)
+	elements := o.sigmaCov
 	if m.DF == KenwardRogerExpected {
-		if inf.omega, err = o.expectedOmega(); err != nil {
+		if elements, err = o.useExpected(); err != nil {
 			return nil, err
 		}
 	}
+	inf.omega = o.omega
 	if m.DF.isKR() {
-		if inf.cov, err = o.kenwardRoger(m.DF, inf.omega); err != nil {
+		if inf.cov, err = o.kenwardRoger(m.DF, elements); err != nil {
 			return nil, err
 		}
 	}
@@ -179,7 +181,7 @@ func (f *Fit) SigmaSE(group int) [][]float64 {
 		out[a] = make([]float64, m)
 		for b := range out[a] {
 			e := group*d + elem(a, b)
-			out[a][b] = math.Sqrt(f.o.omega[e*ne+e])
+			out[a][b] = math.Sqrt(f.o.sigmaCov[e*ne+e])
 		}
 	}
 	return out

@@ -6,11 +6,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// expectedOmega is the covariance of the elements of Σ from the expected
-// information, ½[Σ tr(WE_eWE_f) − 2tr(ΦQ_ef) + tr(ΦP_eΦP_f)] in the elements.
-func (o *optimum) expectedOmega() ([]float64, error) {
+// useExpected replaces the covariance of the coordinates by that from the
+// expected information, ½[Σ tr(WE_eWE_f) − 2tr(ΦQ_ef) + tr(ΦP_eΦP_f)]. The
+// standard errors of Σ keep the observed information.
+func (o *optimum) useExpected() (elements []float64, err error) {
 	pb := o.pb
-	p, ne := pb.p, pb.groups*pb.d
+	p, ne := pb.p, pb.groups*o.nc
 	h := make([]float64, ne*ne)
 	o.patternHessian(h, expected)
 	if pb.model.Method == REML {
@@ -22,7 +23,7 @@ func (o *optimum) expectedOmega() ([]float64, error) {
 	}
 	q := o.st.size() * pb.groups
 	info, inv, work := make([]float64, q*q), make([]float64, q*q), make([]float64, q*q)
-	o.addChained(h, info)
+	o.toParameters(h, info)
 	if !cholesky(info, q) {
 		return nil, &ConvergenceError{Reason: "the expected information is singular", Iterations: o.iter,
 			Advice: "a covariance structure with fewer parameters, or the observed information"}
@@ -31,18 +32,21 @@ func (o *optimum) expectedOmega() ([]float64, error) {
 	for i := range inv {
 		inv[i] *= 2
 	}
-	return o.spread(inv), nil
+	o.omega, elements = o.spread(inv)
+	return elements, nil
 }
 
 // kenwardRoger returns the adjusted covariance of the coefficients in whitened
 // coordinates, I + 2Σ_ef ω_ef(Q_ef − P_eP_f − R_ef/4). Since Σ ω_ef E_e W E_f
 // can be summed inside a pattern first, the Q of d² pairs cost one k × k
 // matrix a pattern.
-func (o *optimum) kenwardRoger(df DF, omega []float64) ([]float64, error) {
+//
+// elements is the covariance of the elements of Σ that belongs to o.omega.
+func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 	pb := o.pb
-	m, r, p, d := pb.m, pb.r, pb.p, pb.d
-	mr, ne := m*r, pb.groups*d
-	second, err := o.secondDerivatives(df, omega)
+	m, r, p := pb.m, pb.r, pb.p
+	mr, ne, nc := m*r, pb.groups*pb.d, pb.groups*o.nc
+	second, err := o.secondDerivatives(df)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +60,7 @@ func (o *optimum) kenwardRoger(df DF, omega []float64) ([]float64, error) {
 			for y := 0; y < k; y++ {
 				t := 0.0
 				for b := 0; b < k; b++ {
-					row := omega[pt.elem[x*k+b]*ne:]
+					row := elements[pt.elem[x*k+b]*ne:]
 					for c := 0; c < k; c++ {
 						t += row[pt.elem[c*k+y]] * w[b*k+c]
 					}
@@ -83,10 +87,10 @@ func (o *optimum) kenwardRoger(df DF, omega []float64) ([]float64, error) {
 	mul(t, o.bw, h, p, mr, mr)
 	mulT(cov, t, o.bw, p, mr, p)
 	sum, prod := make([]float64, p*p), make([]float64, p*p)
-	for e := 0; e < ne; e++ {
+	for e := 0; e < nc; e++ {
 		clear(sum)
-		for f := 0; f < ne; f++ {
-			if x := omega[e*ne+f]; x != 0 {
+		for f := 0; f < nc; f++ {
+			if x := o.omega[e*nc+f]; x != 0 {
 				axpy(sum, x, o.fe[f*p*p:(f+1)*p*p])
 			}
 		}
@@ -105,7 +109,7 @@ func (o *optimum) kenwardRoger(df DF, omega []float64) ([]float64, error) {
 
 // secondDerivatives is Σ_hl w_hl ∂²σ_e/∂θ_h∂θ_l for every element, in the
 // parameters that the method prescribes; nil where it is zero.
-func (o *optimum) secondDerivatives(df DF, omega []float64) ([]float64, error) {
+func (o *optimum) secondDerivatives(df DF) ([]float64, error) {
 	pb, st := o.pb, o.st
 	d, q := pb.d, st.size()
 	if df == KenwardRogerLinear || (df != KenwardRogerMMRM && st.linear()) {
@@ -127,7 +131,7 @@ func (o *optimum) secondDerivatives(df DF, omega []float64) ([]float64, error) {
 			blk := mat.NewDense(d, d, nil)
 			for i := 0; i < d; i++ {
 				for j := 0; j < d; j++ {
-					blk.Set(i, j, omega[(g*d+i)*ne+g*d+j])
+					blk.Set(i, j, o.omega[(g*d+i)*ne+g*d+j])
 				}
 			}
 			cov.Mul(inv.T(), blk)
@@ -137,12 +141,8 @@ func (o *optimum) secondDerivatives(df DF, omega []float64) ([]float64, error) {
 		} else {
 			theta = o.theta[g]
 			wpar = make([]float64, q*q)
-			cov := o.covTheta
-			if df == KenwardRogerExpected {
-				cov = o.project(omega)
-			}
 			for i := 0; i < q; i++ {
-				copy(wpar[i*q:i*q+q], cov[(g*q+i)*q*pb.groups+g*q:])
+				copy(wpar[i*q:i*q+q], o.omega[(g*q+i)*q*pb.groups+g*q:])
 			}
 			if df != KenwardRogerMMRM {
 				sas, dd := st.convert(fitScale, sasScale, theta)
@@ -164,30 +164,6 @@ func (o *optimum) secondDerivatives(df DF, omega []float64) ([]float64, error) {
 		}
 	}
 	return out, nil
-}
-
-// project recovers the covariance of the parameters from that of the elements
-// (structured Σ: fewer parameters than elements), (JJᵀ)⁻¹JΩJᵀ(JJᵀ)⁻¹.
-func (o *optimum) project(omega []float64) []float64 {
-	pb := o.pb
-	q1, d := o.st.size(), pb.d
-	q, ne := q1*pb.groups, d*pb.groups
-	j := mat.NewDense(q, ne, nil)
-	for g, jac := range o.jac {
-		for i := 0; i < q1; i++ {
-			for e := 0; e < d; e++ {
-				j.Set(g*q1+i, g*d+e, jac[i*d+e])
-			}
-		}
-	}
-	var jj, ji, t, out mat.Dense
-	jj.Mul(j, j.T())
-	if ji.Solve(&jj, j) != nil {
-		return o.covTheta
-	}
-	t.Mul(&ji, mat.NewDense(ne, ne, append([]float64(nil), omega...)))
-	out.Mul(&t, ji.T())
-	return out.RawMatrix().Data
 }
 
 // factorTheta is the unstructured matrix in mmrm's coordinates: logarithms of

@@ -129,16 +129,14 @@ func TestDerivatives(t *testing.T) {
 			pb, err := newProblem(m, r)
 			require.NoError(t, err)
 			st := newStructure(kind, r.Visits, r.Times)
-			o := &optimum{surface: newSurface(pb), st: st}
+			o := newOptimum(pb, st)
 			us := kind == Unstructured
 			sig, err := o.start(us)
 			require.NoError(t, err)
 			require.True(t, o.value(sig))
 			q := st.size() * pb.groups
 			grad, hess := make([]float64, q), make([]float64, q*q)
-			o.derivatives()
-			o.exact()
-			o.chain(us, grad, hess)
+			o.evaluate(us, true, grad, hess)
 			at := func(i, j int, di, dj float64) float64 {
 				s := make([]float64, q)
 				s[i] += di

@@ -36,12 +36,21 @@ type optimum struct {
 	*surface
 	st        *structure
 	theta     [][]float64 // group → parameters in the fit scale; nil for us
-	omega     []float64   // covariance of the elements of Σ: 2·(observed information of −2ℓ)⁻¹
-	covTheta  []float64   // the same of the parameters (for us: of the local chart)
-	jac       [][]float64 // group → parameters × elements
+	chartJac  [][]float64 // us: group → local chart × elements
+	omega     []float64   // covariance of the coordinates: 2·(observed information of −2ℓ)⁻¹
+	sigmaCov  []float64   // the same of the elements of Σ
 	iter      int
 	decrement float64
 	condition float64
+}
+
+func newOptimum(pb *problem, st *structure) *optimum {
+	if st.kind == Unstructured {
+		return &optimum{surface: newSurface(pb, pb.d), st: st}
+	}
+	o := &optimum{surface: newSurface(pb, st.size()), st: st}
+	o.jac = make([][]float64, 0, pb.groups)
+	return o
 }
 
 // maximize finds the maximum of the likelihood by Newton's method in a trust
@@ -49,9 +58,8 @@ type optimum struct {
 // (H + λM)δ = −g with λ = 0 near the optimum. Unstructured matrices move by
 // Σ ← L(I + D + D²/2)Lᵀ, which is positive definite for every symmetric D.
 func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error) {
-	s := newSurface(pb)
-	o := &optimum{surface: s, st: st}
-	us := st.kind == Unstructured
+	o := newOptimum(pb, st)
+	s, us := o.surface, st.kind == Unstructured
 	start, err := o.start(us)
 	if err != nil {
 		return nil, err
@@ -67,16 +75,12 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	grad, hess, lh := make([]float64, q), make([]float64, q*q), make([]float64, q*q)
 	met, step := make([]float64, q*q), make([]float64, q)
 	cheap := o.costly()
-	lambda := 0.0
+	lambda, small := 0.0, 0
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		s.derivatives()
-		if !cheap {
-			s.exact()
-		}
-		o.chain(us, grad, hess)
+		o.evaluate(us, !cheap, grad, hess)
 		f0, from := s.f, append([]float64(nil), s.sigma...)
 		haveMetric, moved, accepted := false, false, false
 		for !accepted {
@@ -98,11 +102,17 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 				cholSolve(lh, step, q)
 				pred := math.Max(-dot(grad, step), 0)
 				o.decrement = math.Sqrt(pred / 2)
-				if lambda == 0 && pred < 1e-18 {
+				if lambda == 0 && pred < 1e-14 {
+					// Newton's last steps converge at once; where rounding
+					// keeps them from it, a few are enough.
+					small++
+				}
+				if lambda == 0 && (pred < 1e-18 || small > 5) {
 					if !cheap {
-						return o, o.finish(us, hess, lh, q)
+						o.finish(hess, lh, q)
+						return o, nil
 					}
-					cheap = false // look again with the exact Hessian
+					cheap, small = false, 0 // look again with the exact Hessian
 					o.iter--
 					break
 				}
@@ -179,7 +189,7 @@ func (o *optimum) singular() (string, float64) {
 }
 
 // finish inverts the observed information at the optimum.
-func (o *optimum) finish(us bool, hess, l []float64, q int) error {
+func (o *optimum) finish(hess, l []float64, q int) {
 	inv, work := make([]float64, q*q), make([]float64, q*q)
 	cholInverse(l, inv, work, q)
 	// Condition number, in the maximum norm, of the information scaled to unit
@@ -198,29 +208,32 @@ func (o *optimum) finish(us bool, hess, l []float64, q int) error {
 	for i := range inv {
 		inv[i] *= 2
 	}
-	o.covTheta = inv
-	o.omega = o.spread(inv)
-	return nil
+	o.omega, o.sigmaCov = o.spread(inv)
 }
 
-// spread turns a covariance of the parameters into one of the elements.
-func (o *optimum) spread(cov []float64) []float64 {
+// spread turns a covariance of the parameters into those of the coordinates
+// and of the elements.
+func (o *optimum) spread(cov []float64) (coord, elements []float64) {
 	pb := o.pb
 	q1, d := o.st.size(), pb.d
 	q, ne := q1*pb.groups, d*pb.groups
+	jac := o.jac
+	if jac == nil {
+		jac = o.chartJac
+	}
 	out := make([]float64, ne*ne)
 	blk, t := make([]float64, q1*q1), make([]float64, q1*d)
 	b := make([]float64, d*d)
-	for g := range o.jac {
-		for k := range o.jac {
+	for g := range jac {
+		for k := range jac {
 			for i := 0; i < q1; i++ {
 				copy(blk[i*q1:i*q1+q1], cov[(g*q1+i)*q+k*q1:])
 			}
-			mul(t, blk, o.jac[k], q1, q1, d)
+			mul(t, blk, jac[k], q1, q1, d)
 			clear(b)
 			for i := 0; i < q1; i++ {
 				for e := 0; e < d; e++ {
-					axpy(b[e*d:e*d+d], o.jac[g][i*d+e], t[i*d:i*d+d])
+					axpy(b[e*d:e*d+d], jac[g][i*d+e], t[i*d:i*d+d])
 				}
 			}
 			for i := 0; i < d; i++ {
@@ -228,7 +241,10 @@ func (o *optimum) spread(cov []float64) []float64 {
 			}
 		}
 	}
-	return out
+	if o.jac == nil {
+		return out, out
+	}
+	return cov, out
 }
 
 // costly reports whether F_e is worth avoiding until the end.
@@ -240,7 +256,7 @@ func (o *optimum) costly() bool {
 		dk := len(pt.visit) * (len(pt.visit) + 1) / 2
 		work += dk * dk * pb.r * pb.r / 4
 	}
-	work += pb.groups * pb.d * (pb.p*mr*mr + pb.p*pb.p*mr)
+	work += pb.groups * o.nc * (pb.p*mr*mr + pb.p*pb.p*mr)
 	return work > 500000 && pb.subjects > 10*pb.p
 }
 
@@ -457,43 +473,61 @@ func (o *optimum) chart(us bool, g int, jac, w, curv []float64) {
 	}
 }
 
-// chain turns derivatives in the elements into derivatives in the parameters.
-func (o *optimum) chain(us bool, grad, hess []float64) {
+// evaluate computes gradient and Hessian in the parameters, for us in the
+// local chart, at the point value was called for.
+func (o *optimum) evaluate(us, exact bool, grad, hess []float64) {
 	pb := o.pb
 	q1, d := o.st.size(), pb.d
 	q := q1 * pb.groups
-	o.jac = o.jac[:0]
+	if !us {
+		o.jac = o.jac[:0]
+		for g := 0; g < pb.groups; g++ {
+			jac := make([]float64, q1*d)
+			o.chart(us, g, jac, nil, nil)
+			o.jac = append(o.jac, jac)
+		}
+	}
+	o.derivatives()
+	if exact {
+		o.exact()
+	}
 	clear(hess)
-	curv := make([]float64, q1*q1)
+	curv, jac := make([]float64, q1*q1), make([]float64, q1*d)
+	o.chartJac = o.chartJac[:0]
 	for g := 0; g < pb.groups; g++ {
-		jac := make([]float64, q1*d)
 		clear(curv)
 		w := o.grad[g*d : g*d+d]
 		o.chart(us, g, jac, w, curv)
-		o.jac = append(o.jac, jac)
 		mul(grad[g*q1:g*q1+q1], jac, w, q1, d, 1)
 		for i := 0; i < q1; i++ {
 			copy(hess[(g*q1+i)*q+g*q1:(g*q1+i)*q+g*q1+q1], curv[i*q1:i*q1+q1])
 		}
+		if us {
+			o.chartJac = append(o.chartJac, append([]float64(nil), jac...))
+		}
 	}
-	o.addChained(o.hess, hess)
+	o.toParameters(o.hess, hess)
 }
 
-// addChained adds J·H·Jᵀ to dst.
-func (o *optimum) addChained(h, dst []float64) {
+// toParameters adds a Hessian in the coordinates to dst in the parameters.
+func (o *optimum) toParameters(h, dst []float64) {
+	if o.jac != nil {
+		axpy(dst, 1, h)
+		return
+	}
 	pb := o.pb
-	q1, d := o.st.size(), pb.d
-	q, ne := q1*pb.groups, d*pb.groups
-	blk, t, out := make([]float64, d*d), make([]float64, q1*d), make([]float64, q1*q1)
-	for g := range o.jac {
-		for k := range o.jac {
+	d := pb.d
+	ne := d * pb.groups
+	blk, t, out := make([]float64, d*d), make([]float64, d*d), make([]float64, d*d)
+	for g := range o.chartJac {
+		for k := range o.chartJac {
 			for i := 0; i < d; i++ {
 				copy(blk[i*d:i*d+d], h[(g*d+i)*ne+k*d:(g*d+i)*ne+k*d+d])
 			}
-			mul(t, o.jac[g], blk, q1, d, d)
-			mulT(out, t, o.jac[k], q1, d, q1)
-			for i := 0; i < q1; i++ {
-				axpy(dst[(g*q1+i)*q+k*q1:(g*q1+i)*q+k*q1+q1], 1, out[i*q1:i*q1+q1])
+			mul(t, o.chartJac[g], blk, d, d, d)
+			mulT(out, t, o.chartJac[k], d, d, d)
+			for i := 0; i < d; i++ {
+				axpy(dst[(g*d+i)*ne+k*d:(g*d+i)*ne+k*d+d], 1, out[i*d:i*d+d])
 			}
 		}
 	}
@@ -504,7 +538,7 @@ func (o *optimum) metric(dst []float64) {
 	h := make([]float64, len(o.hess))
 	o.patternHessian(h, metric)
 	clear(dst)
-	o.addChained(h, dst)
+	o.toParameters(h, dst)
 }
 
 // tryStep evaluates the likelihood a step away from the elements from, and

@@ -95,20 +95,18 @@ func sasSlack(t *testing.T, f *Fit) [3]float64 {
 	o, q := f.o, f.st.size()
 	us := f.st.kind == Unstructured
 	at := func(step []float64) [3]float64 {
-		s := newSurface(f.pb)
-		c := &optimum{surface: s, st: f.st, theta: o.theta}
+		c := newOptimum(f.pb, f.st)
+		c.theta = o.theta
 		copy(c.sigma, o.sigma)
 		theta, ok := c.tryStep(us, o.sigma, step)
 		require.True(t, ok)
 		c.theta = theta
-		s.derivatives()
-		s.exact()
 		g, h := make([]float64, q), make([]float64, q*q)
-		c.chain(us, g, h)
+		c.evaluate(us, true, g, h)
 		l := append([]float64(nil), h...)
 		require.True(t, cholesky(l, q))
-		require.NoError(t, c.finish(us, h, l, q))
-		cov, err := c.kenwardRoger(f.Model.DF, c.omega)
+		c.finish(h, l, q)
+		cov, err := c.kenwardRoger(f.Model.DF, c.sigmaCov)
 		require.NoError(t, err)
 		n := *f.inf
 		n.l, n.fe, n.omega, n.cov = c.l, c.fe, c.omega, cov
@@ -128,10 +126,17 @@ func sasSlack(t *testing.T, f *Fit) [3]float64 {
 			grad[k] = append(grad[k], (hi[k]-lo[k])/2e-4)
 		}
 	}
+	g, h := make([]float64, q), make([]float64, q*q)
+	c := newOptimum(f.pb, f.st)
+	c.theta = o.theta
+	require.True(t, c.value(o.sigma))
+	c.evaluate(us, true, g, h)
+	require.True(t, cholesky(h, q))
+	inv, work := make([]float64, q*q), make([]float64, q*q)
+	cholInverse(h, inv, work, q)
 	var out [3]float64
 	for k := range out {
-		// covTheta is twice the inverse Hessian of −2ℓ.
-		out[k] = math.Sqrt(1e-8 * math.Abs(2*f.LogLik) * quad(grad[k], o.covTheta, grad[k]) / 2)
+		out[k] = math.Sqrt(1e-8 * math.Abs(2*f.LogLik) * quad(grad[k], inv, grad[k]))
 	}
 	return out
 }

@@ -1,0 +1,279 @@
+package mmrm
+
+// patternHessian writes Σ_patterns tr(E_e W E_f U) + tr(E_e U E_f W) for every
+// pair of coordinates, where E_e = ∂Σ/∂(coordinate e) and U = V − nW/2 for the
+// observed, nW/2 − V_Φ for the expected information.
+func (s *surface) patternHessian(dst []float64, kind information) {
+	pb := s.pb
+	clear(dst)
+	for i := range pb.pats {
+		pt := &pb.pats[i]
+		k := len(pt.visit)
+		w, u := s.w[i], s.s1[:k*k]
+		half := float64(pt.n) / 2
+		for t := range u {
+			switch {
+			case kind == observed:
+				u[t] = s.v[i][t] - half*w[t]
+			case kind == expected && pb.model.Method == REML:
+				u[t] = half*w[t] - s.vphi[i][t]
+			default:
+				u[t] = half * w[t]
+			}
+		}
+		if s.jac == nil {
+			s.elementHessian(dst, pt, w, u)
+		} else {
+			s.parameterHessian(dst, pt, w, u)
+		}
+	}
+	// Local order follows visit order, so only the lower triangle was filled.
+	mirror(dst, pb.groups*s.nc)
+}
+
+// elementHessian adds a pattern's part in the elements of Σ, where E_e has one
+// or two ones.
+func (s *surface) elementHessian(dst []float64, pt *pattern, w, u []float64) {
+	ne := s.pb.groups * s.pb.d
+	k := len(pt.visit)
+	for a := 0; a < k; a++ {
+		wa, ua := w[a*k:a*k+k], u[a*k:a*k+k]
+		for b := 0; b <= a; b++ {
+			wb, ub := w[b*k:b*k+k], u[b*k:b*k+k]
+			row := dst[pt.elem[a*k+b]*ne:]
+			ke := 1.0
+			if a == b {
+				ke = 0.5
+			}
+			for c := 0; c <= a; c++ {
+				top := c
+				if c == a {
+					top = b
+				}
+				wac, wbc, uac, ubc := wa[c], wb[c], ua[c], ub[c]
+				ec := pt.elem[c*k : c*k+k]
+				for d := 0; d <= top; d++ {
+					x := wbc*ua[d] + ubc*wa[d] + wb[d]*uac + ub[d]*wac +
+						wac*ub[d] + uac*wb[d] + wa[d]*ubc + ua[d]*wbc
+					if c == d {
+						x *= 0.5
+					}
+					row[ec[d]] += ke * x
+				}
+			}
+		}
+	}
+}
+
+// parameterHessian adds a pattern's part in the parameters of a structure.
+func (s *surface) parameterHessian(dst []float64, pt *pattern, w, u []float64) {
+	k, g, nc := len(pt.visit), pt.group, s.nc
+	n := s.pb.groups * nc
+	if s.we == nil {
+		m2 := s.pb.m * s.pb.m
+		s.we, s.ue = make([]float64, nc*m2), make([]float64, nc*m2)
+	}
+	kk := k * k
+	e, t := s.s2[:kk], s.s3[:kk]
+	for h := 0; h < nc; h++ {
+		s.slope(pt, h, e)
+		mul(s.we[h*kk:(h+1)*kk], w, e, k, k, k)
+		mul(t, u, e, k, k, k)
+		ue := s.ue[h*kk : (h+1)*kk] // transposed, for traces as inner products
+		for a := 0; a < k; a++ {
+			for b := 0; b < k; b++ {
+				ue[b*k+a] = t[a*k+b]
+			}
+		}
+	}
+	for h := 0; h < nc; h++ {
+		row := dst[(g*nc+h)*n+g*nc:]
+		for l := 0; l <= h; l++ {
+			row[l] += dot(s.we[h*kk:(h+1)*kk], s.ue[l*kk:(l+1)*kk]) + dot(s.we[l*kk:(l+1)*kk], s.ue[h*kk:(h+1)*kk])
+		}
+	}
+}
+
+// slope writes ∂Σ/∂(parameter h) at a pattern's visits, k × k.
+func (s *surface) slope(pt *pattern, h int, e []float64) {
+	jac := s.jac[pt.group][h*s.pb.d:]
+	off := pt.group * s.pb.d
+	for i, x := range pt.elem {
+		e[i] = jac[x-off]
+	}
+}
+
+// exact computes the p × p matrices F_e = L⁻¹(Σ XᵀW E_e W X)L⁻ᵀ and vectors
+// b_e, and adds what they give to the Hessian: −tr(F_e F_f) (REML) and
+// −2 b_eᵀb_f. derivatives must have been called.
+func (s *surface) exact() {
+	pb := s.pb
+	m, r, p, d := pb.m, pb.r, pb.p, pb.d
+	mr, nc := m*r, s.nc
+	ne := pb.groups * nc
+	if s.fe == nil {
+		s.fe, s.be = make([]float64, ne*p*p), make([]float64, ne*p)
+		s.big = make([]float64, mr*mr)
+	}
+	r2 := r * (r + 1) / 2
+	if s.tens == nil {
+		s.tens = make([]float64, d*(d+1)/2*r2)
+	}
+	tens := s.tens
+	us := make([]float64, d*mr)
+	comb := make([]float64, d*r2+mr)
+	gv := make([]float64, m*r)
+	zp := make([]float64, r2)
+	for g := 0; g < pb.groups; g++ {
+		clear(tens)
+		clear(us)
+		for i := range pb.pats {
+			if pb.pats[i].group == g {
+				s.elementSums(i, g, tens, us, gv, zp)
+			}
+		}
+		for h := 0; h < nc; h++ {
+			u := comb[d*r2:]
+			s.combine(tens, us, g, h, comb[:d*r2], u)
+			s.unpack(comb, r2)
+			mul(s.tmp, s.bw, s.big, p, mr, mr)
+			dst := s.fe[(g*nc+h)*p*p : (g*nc+h+1)*p*p]
+			for x := 0; x < p; x++ {
+				for y := 0; y <= x; y++ {
+					v := dot(s.tmp[x*mr:x*mr+mr], s.bw[y*mr:y*mr+mr])
+					dst[x*p+y], dst[y*p+x] = v, v
+				}
+			}
+			mulT(s.be[(g*nc+h)*p:(g*nc+h+1)*p], s.bw, u, p, mr, 1)
+		}
+	}
+	for e := 0; e < ne; e++ {
+		for f := 0; f <= e; f++ {
+			x := 2 * dot(s.be[e*p:e*p+p], s.be[f*p:f*p+p])
+			if pb.model.Method == REML {
+				x += dot(s.fe[e*p*p:(e+1)*p*p], s.fe[f*p*p:(f+1)*p*p])
+			}
+			s.hess[e*ne+f] -= x
+			if e != f {
+				s.hess[f*ne+e] -= x
+			}
+		}
+	}
+}
+
+// elementSums adds pattern i to the tensor of W_ja W_lb + W_jb W_la times
+// Σ z zᵀ, indexed by the pairs of elements (a, b) and (j, l), in which it is
+// symmetric, and to the vectors Σ XᵀW E W r in features.
+func (s *surface) elementSums(i, g int, tens, us, gv, zp []float64) {
+	pb := s.pb
+	pt := &pb.pats[i]
+	r, mr, off := pb.r, pb.m*pb.r, g*pb.d
+	k := len(pt.visit)
+	w := s.w[i]
+	r2 := len(zp)
+	t := 0
+	for u := 0; u < r; u++ {
+		copy(zp[t:], pt.zz[u*r:u*r+u+1])
+		t += u + 1
+	}
+	for a := 0; a < k; a++ {
+		wa := w[a*k : a*k+k]
+		for b := 0; b <= a; b++ {
+			wb := w[b*k : b*k+k]
+			e := pt.elem[a*k+b] - off
+			base := e * (e + 1) / 2
+			for c := 0; c <= a; c++ {
+				top := c
+				if c == a {
+					top = b
+				}
+				for d := 0; d <= top; d++ {
+					f := pt.elem[c*k+d] - off
+					x := wa[c]*wb[d] + wa[d]*wb[c]
+					axpy(tens[(base+f)*r2:(base+f)*r2+r2], x, zp)
+				}
+			}
+		}
+	}
+	for b := 0; b < k; b++ {
+		dst := gv[b*r : b*r+r]
+		clear(dst)
+		for c := 0; c < k; c++ {
+			axpy(dst, w[b*k+c], s.zr[i][c*r:c*r+r])
+		}
+	}
+	for a := 0; a < k; a++ {
+		for b := 0; b <= a; b++ {
+			u := us[(pt.elem[a*k+b]-off)*mr:]
+			ke := 1.0
+			if a == b {
+				ke = 0.5
+			}
+			for j, vj := range pt.visit {
+				axpy(u[vj*r:vj*r+r], ke*w[j*k+a], gv[b*r:b*r+r])
+				axpy(u[vj*r:vj*r+r], ke*w[j*k+b], gv[a*r:a*r+r])
+			}
+		}
+	}
+}
+
+// combine sums the tensor and the vectors over the elements, weighted by their
+// derivatives in coordinate h of group g; an element of the diagonal counts
+// half, because the tensor holds it twice.
+func (s *surface) combine(tens, us []float64, g, h int, comb, u []float64) {
+	d, mr := s.pb.d, s.pb.m*s.pb.r
+	r2 := len(comb) / d
+	clear(comb)
+	clear(u)
+	diag, next := 0, 0
+	for e := 0; e < d; e++ {
+		onDiag := e == next
+		if onDiag {
+			diag++
+			next += diag + 1
+		}
+		x := 0.0
+		if s.jac == nil {
+			if e == h {
+				x = 1
+			}
+		} else {
+			x = s.jac[g][h*d+e]
+		}
+		if x == 0 {
+			continue
+		}
+		axpy(u, x, us[e*mr:e*mr+mr])
+		if onDiag {
+			x /= 2
+		}
+		for f := 0; f < d; f++ {
+			hi, lo := max(e, f), min(e, f)
+			t := (hi*(hi+1)/2 + lo) * r2
+			axpy(comb[f*r2:f*r2+r2], x, tens[t:t+r2])
+		}
+	}
+}
+
+// unpack spreads a combination over pairs of visits and features, (m·r)², to
+// s.big.
+func (s *surface) unpack(comb []float64, r2 int) {
+	m, r := s.pb.m, s.pb.r
+	mr := m * r
+	for j := 0; j < m; j++ {
+		for l := 0; l <= j; l++ {
+			src := comb[elem(j, l)*r2:]
+			t := 0
+			for u := 0; u < r; u++ {
+				for v := 0; v <= u; v++ {
+					x := src[t]
+					t++
+					s.big[(j*r+u)*mr+l*r+v] = x
+					s.big[(j*r+v)*mr+l*r+u] = x
+					s.big[(l*r+u)*mr+j*r+v] = x
+					s.big[(l*r+v)*mr+j*r+u] = x
+				}
+			}
+		}
+	}
+}
