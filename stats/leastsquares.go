@@ -150,6 +150,26 @@ func (f *lsFit) whiten(l []float64) []num.DD {
 	return z
 }
 
+// norm is √(lᵀ(XᵀWX)⁻¹l), without squares that could leave float64's range.
+func (f *lsFit) norm(l []float64) float64 {
+	z := f.whiten(l)
+	big := 0.0
+	for _, v := range z {
+		big = math.Max(big, math.Abs(v.Hi))
+	}
+	if big == 0 {
+		return 0
+	}
+	_, e := math.Frexp(big)
+	scale := math.Ldexp(1, -max(e, -1000))
+	var s num.DD
+	for _, v := range z {
+		v = v.MulFloat(scale)
+		s = s.Add(v.Mul(v))
+	}
+	return s.Sqrt().Float() / scale
+}
+
 // quad is lᵀ(XᵀWX)⁻¹l.
 func (f *lsFit) quad(l []float64) float64 {
 	var s num.DD

@@ -164,7 +164,7 @@ func (m *LinearModel) Contrast(l []float64) Estimate {
 	if m.robust != nil {
 		return Estimate{Value: m.fit.dot(l), SE: math.Sqrt(quadForm(m.robust, len(l), l)), DF: m.df}
 	}
-	return Estimate{Value: m.fit.dot(l), SE: m.Sigma() * math.Sqrt(m.fit.quad(l)), DF: m.df}
+	return Estimate{Value: m.fit.dot(l), SE: m.Sigma() * m.fit.norm(l), DF: m.df}
 }
 
 func (m *LinearModel) checkContrast(l []float64) {
