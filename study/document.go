@@ -97,8 +97,8 @@ func (d *document) text() string {
 	return b.String()
 }
 
-// textTable aligns columns; where the table is too wide, the widest columns of
-// words are wrapped.
+// textTable aligns columns; where the table is too wide, titles of number
+// columns are wrapped at spaces, then the widest columns of words.
 func textTable(b *strings.Builder, t block) {
 	const gap = 2
 	width := make([]int, len(t.columns))
@@ -108,15 +108,45 @@ func textTable(b *strings.Builder, t block) {
 			width[j] = max(width[j], utf8.RuneCountInString(r[j]))
 		}
 	}
+	total := func() int {
+		sum := -gap
+		for _, w := range width {
+			sum += w + gap
+		}
+		return sum
+	}
+	for excess := total() - textWidth; excess > 0; {
+		widest, least := -1, 0
+		for j, c := range t.columns {
+			if !c.right {
+				continue
+			}
+			need := 0 // numbers stay whole, and so do the title's words
+			for _, w := range strings.Fields(c.title) {
+				need = max(need, utf8.RuneCountInString(w))
+			}
+			for _, r := range t.rows {
+				need = max(need, utf8.RuneCountInString(r[j]))
+			}
+			if width[j] > need && (widest < 0 || width[j] > width[widest]) {
+				widest, least = j, need
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		cut := min(width[widest]-least, excess)
+		width[widest] -= cut
+		excess -= cut
+	}
 	for {
-		total, widest := -gap, -1
+		widest := -1
 		for j, w := range width {
-			total += w + gap
 			if !t.columns[j].right && (widest < 0 || w > width[widest]) {
 				widest = j
 			}
 		}
-		if total <= textWidth || widest < 0 || width[widest] <= 8 {
+		if total() <= textWidth || widest < 0 || width[widest] <= 8 {
 			break
 		}
 		width[widest]--
@@ -147,13 +177,11 @@ func textTable(b *strings.Builder, t block) {
 		}
 	}
 	titles := make([]string, len(t.columns))
-	total := -gap
 	for j, c := range t.columns {
 		titles[j] = c.title
-		total += width[j] + gap
 	}
 	line(titles)
-	b.WriteString(strings.Repeat("─", total) + "\n")
+	b.WriteString(strings.Repeat("─", total()) + "\n")
 	for _, r := range t.rows {
 		line(r)
 	}

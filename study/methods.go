@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
@@ -189,6 +190,7 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 
 // rankRows has no blocks: the rank test takes the arms as freely exchangeable.
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
+	var floors []Floor
 	rows, err := c.changeRows("mann-whitney-change", func(row *Row, treated, control []float64, _, _ []string) error {
 		s, err := stats.MannWhitneyContext(ctx, treated, control, stats.RankOptions{})
 		if err != nil {
@@ -207,9 +209,35 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		if c.blocked {
 			row.Notes = append(row.Notes, Note{Code: "rank-ignores-blocks"})
 		}
+		if s.Method() != stats.RankExact {
+			return nil
+		}
+		a, b := midRanks(treated, control)
+		minP, err := stats.PermutationFloor(a, b, stats.PermOptions{})
+		if err != nil {
+			return err
+		}
+		floors = append(floors, c.floor(row, minP))
 		return nil
 	})
-	return rows, nil, err
+	return rows, floors, err
+}
+
+// midRanks returns twice the mid-ranks of both samples in the pooled one: the
+// rank test is the permutation test of these whole numbers.
+func midRanks(treated, control []float64) (a, b []float64) {
+	pooled := slices.Concat(treated, control)
+	slices.Sort(pooled)
+	rank := func(x []float64) []float64 {
+		out := make([]float64, len(x))
+		for i, v := range x {
+			first, _ := slices.BinarySearch(pooled, v)
+			last := sort.Search(len(pooled), func(k int) bool { return pooled[k] > v })
+			out[i] = float64(first + last + 1)
+		}
+		return out
+	}
+	return rank(treated), rank(control)
 }
 
 // withinRows are the mean changes of each arm, control last.

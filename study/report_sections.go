@@ -292,8 +292,11 @@ func (b *reportBuilder) responders() {
 			if !math.IsNaN(r.Difference) {
 				interval = b.say("interval", text.Args{"lower": b.points(r.Lower), "upper": b.points(r.Upper)})
 			}
-			contrasts = append(contrasts, []string{b.outcome(r.Outcome) + ", " + b.visit(r.Visit), b.rule(res.Outcome, r.Rule, r.Threshold),
-				b.versus(r.Arm, r.Control), b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.FisherP), "= ")})
+			cells := []string{b.outcome(r.Outcome) + ", " + b.visit(r.Visit), b.rule(res.Outcome, r.Rule, r.Threshold)}
+			if len(res.Arms) > 2 {
+				cells = append(cells, b.versus(r.Arm, r.Control))
+			}
+			contrasts = append(contrasts, append(cells, b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.FisherP), "= ")))
 		}
 	}
 	if len(rows) == 0 {
@@ -314,8 +317,12 @@ func (b *reportBuilder) responders() {
 	}
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-arm", nil), false},
 		{b.say("col-count", nil), true}, {ci, true}}, ditto(rows, 2))
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-comparison", nil), false},
-		{b.say("col-points", nil), true}, {ci, true}, {b.say("col-fisher", nil), true}}, ditto(contrasts, 1))
+	columns := []column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}}
+	if len(b.r.Flow) > 2 {
+		columns = append(columns, column{b.say("col-comparison", nil), false})
+	}
+	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say("col-fisher", nil), true}),
+		ditto(contrasts, 1))
 	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
 }
 

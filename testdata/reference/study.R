@@ -48,12 +48,20 @@ refit <- function(d, arm, control) {
   list(p = mean(ts >= t0 * (1 - 1e-9)), min_p = mean(ts >= max(ts) * (1 - 1e-9)))
 }
 
+# The smallest p of the exact test of a sum of scores: the share of the
+# arrangements that lie farthest from the expectation.
+smallest <- function(x, n1) {
+  if (choose(length(x), n1) > 1000) return(NULL)
+  d <- abs(combn(x, n1, sum) - sum(x) * n1 / length(x))
+  mean(d >= max(d) - 1e-7)
+}
+
 one <- function(study, outcome, visit, d, arms, control, digits, covariates = NULL, exact = TRUE) {
   d <- d[complete.cases(d[, c("pre", "post")]), ]
   d$change <- round(d$post - d$pre, digits)
   rows <- list()
   add <- function(method, arm, values)
-    rows[[length(rows) + 1]] <<- c(list(study = study, outcome = outcome, visit = visit, method = method, arm = arm), values)
+    rows[[length(rows) + 1]] <<- c(list(study = study, outcome = outcome, visit = visit, method = method, arm = arm), Filter(Negate(is.null), values))
   for (a in arms) {
     add("ancova", a, ancova(d, a, control))
     if (!is.null(covariates))
@@ -65,8 +73,9 @@ one <- function(study, outcome, visit, d, arms, control, digits, covariates = NU
     add("hedges-g-change", a, hedges(two$change[two$arm == a], two$change[two$arm == control]))
     if (!exact) next
     two$g <- factor(two$arm, levels = c(a, control))
-    add("permutation-change", a, list(p = num(pvalue(oneway_test(round(change * 10^digits) ~ g, data = two, distribution = "exact")))))
-    add("mann-whitney-change", a, list(p = num(pvalue(wilcox_test(change ~ g, data = two, distribution = "exact")))))
+    n1 <- sum(two$arm == a)
+    add("permutation-change", a, list(min_p = smallest(round(two$change * 10^digits), n1), p = num(pvalue(oneway_test(round(change * 10^digits) ~ g, data = two, distribution = "exact")))))
+    add("mann-whitney-change", a, list(min_p = smallest(rank(two$change), n1), p = num(pvalue(wilcox_test(change ~ g, data = two, distribution = "exact")))))
     r <- refit(d, a, control)
     if (!is.null(r)) add("permutation-ancova", a, r)
   }
