@@ -87,8 +87,8 @@ func (b *reportBuilder) build() {
 		b.paragraph("simulated-notice", nil)
 	}
 	b.headline()
-	b.between()
 	b.responders()
+	b.between()
 	b.within()
 	b.safety()
 	b.floors()
