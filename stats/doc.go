@@ -22,4 +22,21 @@
 //     programmer's mistake (a confidence level of 95) panics; a doubt is a Note
 //     in the result. Nothing falls back silently to another method.
 //   - Inputs are never changed, and NaN or Inf in them is an error.
+//
+// # Linear models
+//
+//	adjusted difference of arms at a visit     ANCOVA            ancova.go
+//	the same, robust to a wrong model          ANHECOVA          marginal.go
+//	any linear model; from a formula           Linear; Frame     linear.go, frame.go, formula.go
+//	its least squares means, comparisons       LSMeans, Pairwise, VersusControl
+//	                                                             lsmeans.go, simultaneous.go
+//	its F tests of types I, II, III; HC0–HC4   Tests, Robust     termtests.go, robust.go
+//	one-way ANOVA; without equal variances     OneWayANOVA, WelchANOVA
+//	                                                             anova.go
+//	arm × visit ANOVA, sphericity              RepeatedANOVA     anova_rm.go, sphericity.go
+//	equal variances?                           BrownForsythe, Levene, Bartlett, Fligner
+//	                                                             homogeneity.go
+//	yes-or-no outcome; few events              Logistic, Firth   logistic.go
+//	marginal risk difference and ratio         Marginal          marginal.go
+//	clustered or repeated outcomes             GEE               gee.go
 package stats

@@ -49,6 +49,7 @@ func TestANCOVAProperties(t *testing.T) {
 		require.NoError(t, err)
 		assertEstimate(t, e.Neg(), g.Difference("sham"), 1e-12)
 		assertEstimate(t, f.LSMean("low"), g.LSMean("low"), 1e-12)
+		assertEstimate(t, g.Difference("low"), f.Compare("low", "high"), 1e-12)
 
 		// The difference of LS-means is the difference; a change from baseline
 		// in place of the follow-up changes no difference.
