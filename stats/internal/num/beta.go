@@ -59,7 +59,7 @@ func betaLowerFactor(a, b, x, y, d float64) float64 {
 		den = 1 / (bm + alpha*den)
 		del *= bm*den - 1
 		sum += del
-		if math.Abs(del) < 0.25*epsilon*math.Abs(sum) || del == 0 {
+		if !(math.Abs(del) >= 0.25*epsilon*math.Abs(sum)) || del == 0 { // also NaN
 			break
 		}
 	}
@@ -107,7 +107,7 @@ func betaUpperSmallA(a, b, x float64) float64 {
 		term *= (n - b) / n * x
 		add := term / (a + n)
 		sum += add
-		if math.Abs(add) < epsilon*math.Abs(sum) || term == 0 {
+		if !(math.Abs(add) >= epsilon*math.Abs(sum)) || term == 0 {
 			break
 		}
 	}

@@ -26,7 +26,7 @@ func gammaLowerFactor(a, x float64) float64 {
 	for n := 1.0; n < 1e9; n++ {
 		term *= x / (a + n)
 		sum += term
-		if term < 0.5*epsilon*sum {
+		if !(term >= 0.5*epsilon*sum) {
 			break
 		}
 	}
@@ -45,7 +45,7 @@ func gammaUpperFactor(a, x float64) float64 {
 		den = 1 / (b + alpha*den)
 		del *= b*den - 1
 		sum += del
-		if math.Abs(del) < 0.25*epsilon*math.Abs(sum) || del == 0 {
+		if !(math.Abs(del) >= 0.25*epsilon*math.Abs(sum)) || del == 0 { // also NaN
 			break
 		}
 	}
@@ -77,6 +77,8 @@ func gammaTails(x, a float64) (lower, upper float64) {
 		return 0, 1
 	case math.IsInf(x, 1):
 		return 1, 0
+	case a > 1e10 && math.Abs(x-a) < 1e-3*a:
+		return gammaLarge(x, a)
 	case a < 1 && x < 1.1:
 		if upper = gammaUpperSmall(a, x); upper < 0.5 {
 			return 1 - upper, upper
@@ -89,6 +91,18 @@ func gammaTails(x, a float64) (lower, upper float64) {
 	}
 	upper = math.Min(1, math.Exp(logGammaPower(a, x))*gammaUpperFactor(a, x))
 	return 1 - upper, upper
+}
+
+// gammaLarge is Temme's (1979, doi:10.1137/0510071) uniform expansion about
+// the mean for shapes so large that its first term ends below 1e-16: Q =
+// ½ erfc(η√(a/2)) + C₀(η) e^(−aη²/2)/√(2πa), ½η² = μ − ln(1+μ), μ = x/a − 1.
+func gammaLarge(x, a float64) (lower, upper float64) {
+	mu := (x - a) / a
+	eta := math.Copysign(math.Sqrt(-2*log1pmx(mu)), mu)
+	z := eta * math.Sqrt(a)
+	c := -1.0/3 + eta*(1.0/12+eta*(-2.0/135+eta*(1.0/864+eta/2835)))
+	r := NormPDF(z) / math.Sqrt(a) * c
+	return NormCDF(z) - r, NormSF(z) + r
 }
 
 // logGammaTail is the logarithm of P(a,x) or Q(a,x), finite where they

@@ -115,7 +115,7 @@ func mixUp(lambda, h float64, k mixKernel) float64 {
 		term := weight * tail
 		sum += term
 		// The ratio of terms falls: a geometric series bounds the rest.
-		if r := term / last; r < 1 && term*r < 0.1*epsilon*sum*(1-r) || term == 0 {
+		if r := term / last; r < 1 && term*r < 0.1*epsilon*sum*(1-r) || term == 0 || math.IsNaN(sum) {
 			break
 		}
 		last = term
@@ -124,12 +124,16 @@ func mixUp(lambda, h float64, k mixKernel) float64 {
 		a++
 		h++
 		weight *= lambda / h
-		if weight > mixHuge {
-			weight, sum, last = weight/mixHuge, sum/mixHuge, last/mixHuge
-			shift += math.Log(mixHuge)
-		}
-		if tail > mixHuge {
-			tail, step, sum, last = tail/mixHuge, step/mixHuge, sum/mixHuge, last/mixHuge
+		// Keep both factors in range: what one gains the other loses.
+		if tail > mixHuge && weight < 1 {
+			tail, step, weight = tail/mixHuge, step/mixHuge, weight*mixHuge
+		} else if tail > mixHuge || weight > mixHuge {
+			if tail > mixHuge {
+				tail, step = tail/mixHuge, step/mixHuge
+			} else {
+				weight /= mixHuge
+			}
+			sum, last = sum/mixHuge, last/mixHuge
 			shift += math.Log(mixHuge)
 		}
 	}
@@ -156,17 +160,18 @@ func mixDown(lambda, h0, h float64, k mixKernel) float64 {
 		h--
 		step /= k.ratio(a)
 		tail += step
-		if weight*tail < epsilon*sum*0.1 && h < lambda && weight*tail < term {
-			if r := weight * tail / term; weight*tail/(1-r) < 0.1*epsilon*sum {
-				break
+		if r := weight * tail / term; r < 1 && weight*tail < 0.1*epsilon*sum*(1-r) || math.IsNaN(sum) {
+			break
+		}
+		if tail > mixHuge && weight < 1 {
+			tail, step, weight = tail/mixHuge, step/mixHuge, weight*mixHuge
+		} else if tail > mixHuge || weight > mixHuge {
+			if tail > mixHuge {
+				tail, step = tail/mixHuge, step/mixHuge
+			} else {
+				weight /= mixHuge
 			}
-		}
-		if weight > mixHuge {
-			weight, sum = weight/mixHuge, sum/mixHuge
-			shift += math.Log(mixHuge)
-		}
-		if tail > mixHuge {
-			tail, step, sum = tail/mixHuge, step/mixHuge, sum/mixHuge
+			sum /= mixHuge
 			shift += math.Log(mixHuge)
 		}
 	}

@@ -172,6 +172,9 @@ func TQuantileUpper(p, df float64) float64 {
 			h = math.Log(sf / p)
 		}
 		k := t * pdf / sf
+		if t > 1e8*math.Sqrt(df) {
+			k = df // the density may underflow where the tail does not
+		}
 		step := h / k
 		// H″/H′ of H = ln sf as a function of ln t.
 		curv := 1 - (df+1)/(1+df/(t*t)) + k

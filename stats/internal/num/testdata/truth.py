@@ -147,6 +147,9 @@ for df in [0.7, 1, 3.5, 12, 40, 300, 2e4]:
             p, q = nct(t, df, d)
             if p > 1e-290 and q > 1e-290:
                 out["nct"].append([t, df, d, num(p), num(q)])
+for t, df, d in [(250, 12, 300), (420, 40, 300), (380, 12, 900), (1500, 40, 900)]:
+    p, q = nct(t, df, d)
+    out["nct"].append([t, df, d, num(p), num(q)])
 out["nctpdf"] = []
 for df, d, t in [(1, 0.5, 2), (3.5, -2, 1.5), (12, 11, 9.5), (40, 2.5, -3), (300, 38.5, 33.3), (300, 3, 9)]:
     out["nctpdf"].append([t, df, d, num(nctpdf(t, df, d))])
