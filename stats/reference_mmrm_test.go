@@ -216,7 +216,89 @@ func mmrmCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	return compareMMRM(c, f, tr, coef)
+	if err := compareMMRM(c, f, tr, coef); err != nil {
+		return err
+	}
+	return compareTrial(c, m, tr, text[:cut])
+}
+
+// compareTrial runs the model through Trial where its means are arm × visit
+// and covariates, and holds LS-means, differences, averages and the test of
+// interaction to the same numbers.
+func compareTrial(c *reftest.Case, m mmrm.Model, tr *mmrmTrial, formula string) error {
+	p, err := stats.ParseFormula(formula)
+	if err != nil {
+		return err
+	}
+	t := &mmrm.Trial{Arms: tr.arms, Control: tr.arms[0], Visits: tr.visits, Arm: tr.rows.Group}
+	for i, y := range tr.rows.Y {
+		v := mmrm.Value{Participant: tr.rows.Participant[i], Visit: tr.rows.Visit[i], Y: y}
+		if tr.rows.Weight != nil {
+			v.Weight = tr.rows.Weight[i]
+		}
+		t.Values = append(t.Values, v)
+	}
+	byVisit := map[string]bool{}
+	for _, term := range p.Terms {
+		if len(term.Vars) == 2 {
+			for _, v := range term.Vars {
+				byVisit[v.Name] = true
+			}
+		}
+	}
+	for _, term := range p.Terms {
+		name := term.Vars[0].Name
+		if len(term.Vars) > 1 || name == tr.arm || name == tr.visit {
+			continue
+		}
+		cov := mmrm.Covariate{Name: name, ByVisit: byVisit[name]}
+		levels := tr.design.Levels(name)
+		seen := map[int]bool{}
+		for i, v := range t.Values {
+			if seen[v.Participant] {
+				continue // one value a participant, numbered by first appearance
+			}
+			seen[v.Participant] = true
+			if levels == nil {
+				cov.Number = append(cov.Number, tr.rows.X[i][indexOf(tr.rows.Columns, name)])
+				continue
+			}
+			label := levels[0]
+			for _, l := range levels[1:] {
+				if tr.rows.X[i][indexOf(tr.rows.Columns, name+l)] == 1 {
+					label = l
+				}
+			}
+			cov.Category = append(cov.Category, label)
+		}
+		t.Covariates = append(t.Covariates, cov)
+	}
+	f, err := m.MMRM(t)
+	if err != nil {
+		return err
+	}
+	c.Want("logLik", f.LogLik, 1e-9)
+	arms, visits := refStrings(c, "lsmeans.arm"), refStrings(c, "lsmeans.visit")
+	for i, a := range arms {
+		wantEstimate(c, "lsmeans", i, "emmean", f.LSMean(a, visits[i]))
+	}
+	arm := func(s string) string { return strings.TrimPrefix(s, tr.arm) }
+	vs := refStrings(c, "contrasts.visit")
+	for i, s := range refStrings(c, "contrasts.contrast") {
+		hi, lo, _ := strings.Cut(s, " - ")
+		wantEstimate(c, "contrasts", i, "estimate", f.Difference(arm(hi), arm(lo), vs[i]))
+	}
+	for i, s := range refStrings(c, "contrast_avg.contrast") {
+		hi, lo, _ := strings.Cut(s, " - ")
+		wantEstimate(c, "contrast_avg", i, "estimate", f.Average(arm(hi), arm(lo)))
+	}
+	test, err := f.Interaction()
+	if err != nil {
+		return err
+	}
+	c.Want("interaction_F.denom_df", test.DF2, 1e-5)
+	c.Want("interaction_F.F", test.F, 1e-6)
+	return nil
 }
 
 func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) error {

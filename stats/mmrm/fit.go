@@ -25,14 +25,13 @@ type Fit struct {
 	// Notes are doubts; see the Note constants.
 	Notes []stats.Note
 
-	rows  *Rows
-	pb    *problem
-	o     *optimum
-	st    *structure
-	inf   *inference
-	sw    *sandwichParts
-	withn []bool // column varies within participants
-	nbtw  int
+	rows    *Rows
+	pb      *problem
+	o       *optimum
+	st      *structure
+	inf     *inference
+	sw      *sandwichParts
+	between betweenParts
 }
 
 // Fit fits the model to rows with an explicit design matrix. It refuses NaN
@@ -91,7 +90,7 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 		inf.cov = f.sw.cov
 	}
 	if m.DF == BetweenWithin {
-		f.classify()
+		f.between = f.classify()
 	}
 	if f.Parameters*2 > pb.subjects {
 		f.Notes = append(f.Notes, stats.Note{Code: NoteFew, Args: map[string]any{

@@ -27,10 +27,12 @@ type Trial struct {
 	Values     []Value // the values observed; a missed visit has none
 }
 
-// Value is the outcome of a participant at a visit, both by index.
+// Value is the outcome of a participant at a visit, both by index. A Weight
+// w > 0 divides its variance by w; 0 means 1.
 type Value struct {
 	Participant, Visit int
 	Y                  float64
+	Weight             float64
 }
 
 // Covariate is a number or a category, of participants or of single values.
@@ -175,9 +177,10 @@ func (t *Trial) check(fn string, needBaseline bool) error {
 // term is one covariate's columns: value gives them for a row, or for an
 // average participant when row is −1.
 type term struct {
-	names   []string
-	byVisit bool
-	value   func(participant, value int, out []float64)
+	names    []string
+	byVisit  bool
+	perValue bool
+	value    func(participant, value int, out []float64)
 }
 
 // terms codes the covariates; categories by treatment coding.
@@ -190,7 +193,7 @@ func (t *Trial) terms(fn string) ([]term, error) {
 		}
 		if c.Number != nil {
 			x := c.Number
-			out = append(out, term{[]string{c.Name}, c.ByVisit, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
+			out = append(out, term{[]string{c.Name}, c.ByVisit, c.PerValue, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
 			continue
 		}
 		seen := map[string]bool{}
@@ -218,7 +221,7 @@ func (t *Trial) terms(fn string) ([]term, error) {
 			}
 		}
 		labels := c.Category
-		out = append(out, term{names, c.ByVisit, func(p, v int, o []float64) {
+		out = append(out, term{names, c.ByVisit, c.PerValue, func(p, v int, o []float64) {
 			clear(o)
 			if k := index[labels[pick(p, v)]]; k >= 0 {
 				o[k] = 1
@@ -252,14 +255,20 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	}
 	if t.Baseline != nil && !clda {
 		b := t.Baseline
-		terms = append([]term{{[]string{BaselineVisit}, true, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
+		terms = append([]term{{[]string{BaselineVisit}, true, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
 	}
 	r, cols := f.columns(terms)
 	r.Times, r.Visits, r.Groups, r.Group = times, f.Visits, t.Arms, t.Arm
 	f.armN = make([]int, len(t.Arms))
 	seen := make([]bool, len(t.Arm))
 	flat := make([]float64, 0, (len(t.Values)+len(t.Arm))*len(r.Columns))
-	add := func(p, v, value int, y float64) {
+	weighted := false
+	add := func(p, v, value int, y, w float64) {
+		if w == 0 {
+			w = 1
+		}
+		weighted = weighted || w != 1
+		r.Weight = append(r.Weight, w)
 		start := len(flat)
 		flat = flat[:start+len(r.Columns)]
 		x := flat[start:len(flat):len(flat)]
@@ -275,7 +284,7 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	if clda {
 		for p := range t.Arm {
 			if !none(p) {
-				add(p, 0, -1, t.Baseline[p])
+				add(p, 0, -1, t.Baseline[p], 1)
 			}
 		}
 	}
@@ -289,7 +298,10 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 		if change {
 			y -= t.Baseline[v.Participant]
 		}
-		add(v.Participant, v.Visit+f.post, i, y)
+		add(v.Participant, v.Visit+f.post, i, y, v.Weight)
+	}
+	if !weighted {
+		r.Weight = nil
 	}
 	for p := range left {
 		f.NoBaseline = append(f.NoBaseline, p)
@@ -305,6 +317,9 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	}
 	f.average(r)
 	f.note()
+	if m.DF == BetweenWithin {
+		f.between = f.classify(terms)
+	}
 	return f, nil
 }
 

@@ -35,7 +35,7 @@ func simTrial(n, m int, effect, dropout float64, seed uint64) *Trial {
 				break
 			}
 			y := math.Round(48 + u - effect*float64(arm*(j+1))/float64(m) + 5*rng.NormFloat64())
-			t.Values = append(t.Values, Value{i, j, y})
+			t.Values = append(t.Values, Value{Participant: i, Visit: j, Y: y})
 			last = y
 		}
 	}
@@ -294,6 +294,45 @@ func TestRefusals(t *testing.T) {
 	var conv *ConvergenceError
 	if errors.As(err, &conv) {
 		require.NotEmpty(t, conv.Advice)
+	}
+}
+
+// A participant without baseline is left out of MMRM and listed, and takes
+// part in CLDA; one with a baseline only takes part in CLDA.
+func TestNoBaseline(t *testing.T) {
+	tr := simTrial(40, 3, 4, 0.1, 9)
+	tr.NoBaseline = make([]bool, 40)
+	tr.NoBaseline[3], tr.Baseline[3] = true, math.NaN()
+	var keep []Value
+	for _, v := range tr.Values {
+		if v.Participant != 5 {
+			keep = append(keep, v)
+		}
+	}
+	tr.Values = keep
+	seen := map[int]bool{}
+	for _, v := range keep {
+		seen[v.Participant] = true
+	}
+	require.True(t, seen[3])
+	f, err := Model{}.MMRM(tr)
+	require.NoError(t, err)
+	require.Equal(t, []int{3}, f.NoBaseline)
+	require.Equal(t, len(seen)-1, f.Participants)
+	require.Equal(t, NoteNoBaseline, f.Notes[len(f.Notes)-1].Code)
+	c, err := Model{}.CLDA(tr)
+	require.NoError(t, err)
+	require.Equal(t, 40, c.Participants)
+	require.Empty(t, c.NoBaseline)
+
+	without := *tr
+	without.Baseline, without.NoBaseline = nil, nil
+	n, err := Model{}.MMRM(&without)
+	require.NoError(t, err)
+	require.Equal(t, len(seen), n.Participants)
+	for _, call := range []func(*Trial) (*TrialFit, error){Model{}.CLDA, Model{}.Change} {
+		_, err = call(&without)
+		require.ErrorIs(t, err, stats.ErrTooFew)
 	}
 }
 
