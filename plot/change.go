@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
@@ -98,19 +99,29 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn.add(&refLine{theme: t, value: 0, color: inkGray})
 	// Arms side by side at each visit: a swarm, and the mean right of it.
 	slot := t.changeSlot(pn, strip, len(results), len(s.arms))
+	var points swarms
+	var lines, arms []plot.Plotter
+	most := 0
+	for i := range results {
+		for _, a := range s.arms {
+			most = max(most, len(s.changes(i, a.ID)))
+		}
+	}
 	for k, a := range s.arms {
 		center := slot * vg.Length(float64(k)-float64(len(s.arms)-1)/2)
 		for i := range results {
-			ch := s.changes(i, a.ID)
 			if hasTh { // behind the participants, not behind the mean
-				pn.add(&refLine{theme: t, value: line, color: inkGray, dashes: []vg.Length{2.5, 1.5},
+				lines = append(lines, &refLine{theme: t, value: line, color: inkGray, dashes: []vg.Length{2.5, 1.5},
 					at: float64(i), before: center - slot*0.46, after: center + slot*0.22, limited: true})
 			}
-			pn.add(&pointMarks{theme: t, look: looks[a.ID], at: float64(i), values: ch,
-				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(len(ch))})
+			points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(i), values: s.changes(i, a.ID),
+				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(most)})
 		}
-		pn.add(&intervalMarks{theme: t, look: looks[a.ID], items: means[k], offset: center + slot*0.34})
+		arms = append(arms, &intervalMarks{theme: t, look: looks[a.ID], items: means[k], offset: center + slot*0.34})
 	}
+	pn.add(lines...)
+	pn.add(points)
+	pn.add(arms...)
 
 	foot := []string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": t.level(s.level)})}
 	if hasTh {

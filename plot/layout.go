@@ -51,16 +51,16 @@ func (m margins) max(n margins) margins {
 
 // layout holds the places of everything in a figure.
 type layout struct {
-	f        *Figure
-	w, h     vg.Length
-	legendY  vg.Length // upper edge
-	noteY    vg.Length // upper edge
-	note     []string
-	data     []vg.Rectangle // data area per panel
-	own      []margins      // of the gonum plot alone
-	all      []margins      // with titles, strips and labels
-	outer    []margins      // the widest of the panel's row and column
-	numLines int
+	f       *Figure
+	w, h    vg.Length
+	legendY vg.Length // upper edge
+	noteY   vg.Length // upper edge
+	note    []string
+	data    []vg.Rectangle // data area per panel
+	own     []margins      // of the gonum plot alone
+	all     []margins      // with titles, strips and labels
+	outer   []margins      // the widest of the panel's row and column
+	titles  [][]string     // of the panels, wrapped
 }
 
 const (
@@ -82,6 +82,7 @@ func (f *Figure) layout() *layout {
 	l.own = make([]margins, len(f.panels))
 	l.all = make([]margins, len(f.panels))
 	l.outer = make([]margins, len(f.panels))
+	l.titles = make([][]string, len(f.panels))
 	weights := make([]float64, cols)
 	var total float64
 	for _, p := range f.panels {
@@ -157,8 +158,9 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 	t := l.f.theme
 	own := ownMargins(p.plot, width, p.height)
 	all := own
-	if p.title != "" || p.letter != "" {
-		all.top += t.size() * 1.6
+	l.titles[i] = t.wrap(t.bold(), p.title, width+own.right)
+	if n := max(len(l.titles[i]), min(1, len(p.letter))); n > 0 {
+		all.top += t.size() * (0.45 + lineHeight*vg.Length(n))
 	}
 	for _, s := range p.below {
 		h, left := s.size(t)
@@ -212,11 +214,13 @@ func (l *layout) draw(s *scene) {
 		if len(p.top) > 0 {
 			ty += t.size() * lineHeight
 		}
+		ty += t.size() * lineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
 		if p.letter != "" {
 			t.write(page, t.bold(), left, ty, draw.XLeft, p.letter)
 		}
-		if p.title != "" {
-			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, p.title)
+		for _, line := range l.titles[i] {
+			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, line)
+			ty -= t.size() * lineHeight
 		}
 	}
 	y := l.noteY - t.small()

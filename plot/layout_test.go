@@ -197,3 +197,24 @@ func TestSpread(t *testing.T) {
 	got = spread([]float64{100, 100}, []float64{4, 4}, 0, 100)
 	assert.InDeltaSlice(t, []float64{88, 96}, got, 1e-9, "kept inside")
 }
+
+// Panel letters stand at the panel's left edge, on the title's first line.
+func TestPanelLetters(t *testing.T) {
+	f, err := Responders(dutch(smallTrial()).results(t))
+	require.NoError(t, err)
+	for i, p := range f.panels {
+		p.letter = string(rune('A' + i))
+	}
+	require.Empty(t, layoutProblems(f))
+	seen := map[string]vg.Point{}
+	for _, m := range f.render().marks {
+		if m.kind == markText {
+			if _, ok := seen[m.text]; !ok {
+				seen[m.text] = m.at
+			}
+		}
+	}
+	assert.Equal(t, seen["A"].Y, seen["Vervolgmeting na 4 weken"].Y)
+	assert.Less(t, seen["A"].X, seen["Vervolgmeting na 4 weken"].X)
+	assert.Equal(t, seen["A"].Y, seen["B"].Y)
+}

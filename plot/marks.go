@@ -164,34 +164,77 @@ type pointMarks struct {
 	size   float64
 }
 
+// swarmSteps are the shares of their full size to which symbols may shrink.
+const swarmSteps = 5
+
+func swarmShare(step int) float64 { return [swarmSteps]float64{1, 0.8, 0.65, 0.5, 0.4}[step] }
+
 // Plot implements plot.Plotter.
 func (m *pointMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	step, _ := m.fit(c, p)
+	m.draw(c, p, step)
+}
+
+// heights of the values on the page.
+func (m *pointMarks) heights(c draw.Canvas, p *plot.Plot) []vg.Length {
 	ys := make([]vg.Length, len(m.values))
 	for i, v := range m.values {
 		ys[i] = c.Y(p.Y.Norm(v))
 	}
-	x0 := c.X(p.X.Norm(m.at)) + m.offset
-	col := fade(m.look.color, 0.55)
-	// Symbols shrink until the swarm fits its room; in a larger sample they
-	// stand in rows as wide as the sample is dense.
-	var r vg.Length
-	var dx []vg.Length
-	fits := false
-	for _, k := range []float64{1, 0.8, 0.65, 0.5, 0.4} {
-		r = m.theme.size() * 0.21 * vg.Length(m.size*k)
-		if d := 2.3 * r; vg.Length(crowd(ys, d))*d*0.8 <= 2*m.room {
-			dx = swarm(ys, d, m.room-r)
-			if fits = widest(dx) < m.room-r-1e-6; fits {
-				break
-			}
+	return ys
+}
+
+// layout places the swarm with symbols of a size; ok tells whether it fits.
+func (m *pointMarks) layout(ys []vg.Length, step int) (dx []vg.Length, r vg.Length, ok bool) {
+	r = m.theme.size() * 0.21 * vg.Length(m.size*swarmShare(step))
+	d := 2.3 * r
+	if vg.Length(crowd(ys, d))*d*0.8 > 2*m.room {
+		return nil, r, false
+	}
+	dx = swarm(ys, d, m.room-r)
+	return dx, r, widest(dx) < m.room-r-1e-6
+}
+
+// fit finds the largest symbols whose swarm has room; ok is false when even
+// the smallest have none.
+func (m *pointMarks) fit(c draw.Canvas, p *plot.Plot) (step int, ok bool) {
+	ys := m.heights(c, p)
+	for step := range swarmSteps {
+		if _, _, ok := m.layout(ys, step); ok {
+			return step, true
 		}
 	}
-	if !fits {
+	return swarmSteps - 1, false
+}
+
+// draw draws the swarm; a sample too dense for one stands in rows as wide as
+// it is dense.
+func (m *pointMarks) draw(c draw.Canvas, p *plot.Plot, step int) {
+	ys := m.heights(c, p)
+	col := fade(m.look.color, 0.55)
+	dx, r, ok := m.layout(ys, step)
+	if !ok {
 		dx = rows(ys, 1.6*r, m.room-r)
 		col.A = 90
 	}
+	x0 := c.X(p.X.Norm(m.at)) + m.offset
 	for i, dx := range dx {
 		m.look.marker.draw(c, vg.Point{X: x0 + dx, Y: ys[i]}, r, nil, draw.LineStyle{Color: col, Width: m.theme.line(0.9)})
+	}
+}
+
+// swarms are point marks with symbols of one size, that of the fullest.
+type swarms []*pointMarks
+
+// Plot implements plot.Plotter.
+func (s swarms) Plot(c draw.Canvas, p *plot.Plot) {
+	step := 0
+	for _, m := range s {
+		k, _ := m.fit(c, p)
+		step = max(step, k)
+	}
+	for _, m := range s {
+		m.draw(c, p, step)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestChangeMarks(t *testing.T) {
 	assert.Contains(t, lines, 0.0)
 	assert.Contains(t, lines, -2.26, "lower is better: the threshold is a fall")
 	points := 0
-	for _, m := range marksOf[*pointMarks](p) {
+	for _, m := range marksOf[swarms](p)[0] {
 		points += len(m.values)
 	}
 	assert.Equal(t, 20, points)

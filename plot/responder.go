@@ -73,8 +73,12 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 	}
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	cols := panelColumns(t, len(results))
+	high := 45.0
+	if len(results) > 4 {
+		high = 32
+	}
 	for i, r := range results {
-		pn := t.newPanel(i/cols, i%cols, t.height(45))
+		pn := t.newPanel(i/cols, i%cols, t.height(high))
 		p := pn.plot
 		f.panels = append(f.panels, pn)
 		if len(results) > 1 {
@@ -136,7 +140,11 @@ func responderSteps(gains []float64, lo float64) []xy {
 
 // panelColumns is how many panels stand side by side.
 func panelColumns(t *theme, n int) int {
-	fit := int(math.Max(1, math.Floor(float64(t.width)/float64(t.size()*21))))
+	em := 21.0 // width of a panel
+	if n > 6 {
+		em = 16
+	}
+	fit := int(math.Max(1, math.Floor(float64(t.width/t.size())/em)))
 	c := min(n, fit)
 	rows := (n + c - 1) / c
 	return (n + rows - 1) / rows
