@@ -261,7 +261,7 @@ func (b *reportBuilder) simulated() string {
 }
 
 // planRows are the rows that give the verdict, one per active arm; with
-// several plans, those of each.
+// several plans, those of each, primary ones first.
 func planRows(res Result) []Row {
 	var out []Row
 	for _, row := range res.Rows {
@@ -269,6 +269,15 @@ func planRows(res Result) []Row {
 			out = append(out, row)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Row) int {
+		switch {
+		case a.Primary == b.Primary:
+			return 0
+		case a.Primary:
+			return -1
+		}
+		return 1
+	})
 	return out
 }
 

@@ -211,10 +211,17 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 // resultNotes are one visit's sentences, verdicts first.
 func (b *reportBuilder) resultNotes(res Result) []armNote {
 	var out []armNote
-	for _, row := range planRows(res) {
-		if row.Judgement != nil {
-			out = append(out, armNote{row.Arm, row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()})
+	rows := planRows(res)
+	several := slices.ContainsFunc(rows, func(r Row) bool { return r.Method != rows[0].Method })
+	for _, row := range rows {
+		if row.Judgement == nil {
+			continue
 		}
+		s := row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()
+		if several {
+			s = b.method(row.Method) + ": " + s
+		}
+		out = append(out, armNote{row.Arm, s})
 	}
 	for _, e := range res.EffectSizes {
 		if !math.IsNaN(e.Estimate) {

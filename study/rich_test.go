@@ -99,5 +99,9 @@ func TestEverythingAtOnce(t *testing.T) {
 		"only within the blocks or strata of column site", "4 comparisons between arms", "(primary comparison)", "value ≤ 40 mm (PASS)"} {
 		assert.Contains(t, flat, want)
 	}
+	first := strings.Index(flat, "Week 8; High dose of the active substance: ANCOVA on baseline and covariates: Important benefit")
+	second := strings.Index(flat, "Week 8; High dose of the active substance: ANCOVA on baseline: Important benefit")
+	assert.Greater(t, first, 0)
+	assert.Greater(t, second, first, "the primary plan's verdict comes first, under its method's name")
 	assert.NotContains(t, flat, "Individual threshold used as between-arm margin")
 }
