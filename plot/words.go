@@ -40,7 +40,7 @@ func (t *theme) shortest(x float64) string {
 	return t.num(x, 4)
 }
 
-// label names an outcome with its unit: "Pain (VAS), cm".
+// outcomeLabel names an outcome with its unit: "Pain (VAS), cm".
 func outcomeLabel(o study.Outcome) string {
 	l := o.Label
 	if l == "" {
@@ -62,17 +62,7 @@ func name(label, id string) string {
 func armName(a study.Arm) string     { return name(a.Label, a.ID) }
 func visitName(v study.Visit) string { return name(v.Label, v.ID) }
 
-// lower puts a label inside a sentence: "Pain (VAS)" becomes "pain (VAS)", but
-// an abbreviation at the beginning ("VAS pain") stays.
-func lowerFirst(s string) string {
-	r := []rune(s)
-	if len(r) > 1 && strings.ToLower(string(r[1])) == string(r[1]) && strings.ToUpper(string(r[1])) != string(r[1]) {
-		return strings.ToLower(string(r[0])) + string(r[1:])
-	}
-	return s
-}
-
-// percent writes a confidence level: 95.
+// level writes a confidence level in percent: 95.
 func (t *theme) level(l float64) string { return t.shortest(roundTo(100*l, 6)) }
 
 // join writes a list: "a, b and c".
