@@ -94,7 +94,7 @@ func checkReport(t testing.TB, r Report) {
 		id := fmt.Sprint(row["outcome"], row["visit"], row["method"], row["arm"])
 		assert.False(t, seen[id], "two rows %s", id)
 		seen[id] = true
-		for _, k := range []string{"estimate", "se", "df", "lower", "upper", "p"} {
+		for _, k := range []string{"estimate", "se", "df", "lower", "upper", "p", "verdict", "verdict_harm"} {
 			if row[k] == nil {
 				assert.NotEmpty(t, row["notes"], "%s: %s is null without a note", id, k)
 			}

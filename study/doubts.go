@@ -83,6 +83,9 @@ func (c *comparison) judgeRows(res *Result) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		row.Threshold = benefit
+		if benefit == nil {
+			row.Notes = append(row.Notes, Note{Code: "no-threshold"})
+		}
 		if row.Method == planMethod(c.plan) {
 			row.Judgement = c.rowJudgement(*row)
 			if row.Judgement != nil {
