@@ -18,6 +18,23 @@
 // Values that are missing at random, given the values observed and the
 // covariates, need no imputation: the likelihood of what was observed is used.
 //
+// # Use
+//
+//	fit, err := mmrm.Model{}.MMRM(&trial)            // UN, REML, Kenward–Roger
+//	fit.Difference("active", "placebo", "week 12")   // stats.Estimate
+//	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
+//
+//	question                                            answer                        file
+//	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
+//	baseline as a response, common mean                 Model.CLDA                    trial.go
+//	means, differences, averages, slopes per visit      TrialFit.LSMean, …            lsmeans.go
+//	any design matrix                                   Model.Fit, Rows               rows.go, fit.go
+//	structure, method, degrees of freedom, sandwich     Model                         model.go
+//	contrasts and joint F tests                         Fit.Contrast, Fit.Joint       inference.go
+//	fitted covariance, residuals, structure tests       Fit.Sigma, Residuals, …       fit.go, residuals.go
+//	random intercept and slope of clusters              LMM                           lmm.go
+//	what the numbers were checked against, and speed                                  evidence.md
+//
 // # Speed
 //
 // Participants with the same visits observed enter the likelihood only through

@@ -1,0 +1,144 @@
+package mmrm
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// start forms the covariance of least-squares residuals over the pairs of
+// visits observed, which for complete data and a design that is the same at
+// every visit is the REML estimate itself.
+func (o *optimum) start(us bool) ([]float64, error) {
+	pb := o.pb
+	m, d := pb.m, pb.d
+	sum, cnt := make([]float64, pb.groups*d), make([]float64, pb.groups*d)
+	for i := range pb.pats {
+		pt := &pb.pats[i]
+		k := len(pt.visit)
+		for a := 0; a < k; a++ {
+			for b := 0; b <= a; b++ {
+				sum[pt.elem[a*k+b]] += pt.yy[a*k+b]
+				cnt[pt.elem[a*k+b]] += float64(pt.n)
+			}
+		}
+	}
+	total := make([]float64, m) // observations per visit
+	pooled := 0.0
+	for g := 0; g < pb.groups; g++ {
+		for j := 0; j < m; j++ {
+			total[j] += cnt[g*d+elem(j, j)]
+			pooled += sum[g*d+elem(j, j)]
+		}
+	}
+	pooled /= float64(pb.rows - pb.p)
+	shrink := make([]float64, m)
+	for j := range shrink {
+		shrink[j] = 1
+		if pb.model.Method == REML && total[j] > 0 {
+			shrink[j] = math.Max(1-pb.lev[j]/total[j], 1/total[j])
+		}
+	}
+	for g := 0; g < pb.groups; g++ {
+		any := false
+		for a := 0; a < m; a++ {
+			for b := 0; b <= a; b++ {
+				e := g*d + elem(a, b)
+				any = any || cnt[e] > 0
+				if us && cnt[e] == 0 {
+					return nil, o.unsupported(g, a, b)
+				}
+				if cnt[e] > 0 {
+					sum[e] /= cnt[e] * math.Sqrt(shrink[a]*shrink[b])
+				}
+				if a == b && !(sum[e] > 1e-6*pooled) {
+					sum[e] = 1e-6 * pooled
+					if cnt[e] == 0 {
+						sum[e] = pooled
+					}
+				}
+			}
+		}
+		if !any {
+			return nil, bad("Fit", "Group", -1, stats.ErrTooFew, "%q has no observations", o.pb.groupNames[g])
+		}
+		o.damp(sum[g*d : g*d+d])
+	}
+	if us {
+		o.theta = nil
+		return sum, nil
+	}
+	out := make([]float64, len(sum))
+	for g := 0; g < pb.groups; g++ {
+		th := o.st.start(sum[g*d : g*d+d])
+		for try := 0; ; try++ {
+			o.st.eval(fitScale, th, out[g*d:g*d+d], nil, nil, nil)
+			if positive(out[g*d:g*d+d], m) {
+				break
+			}
+			if try == 40 {
+				return nil, &ConvergenceError{Reason: "no positive definite starting value", Advice: "another covariance structure"}
+			}
+			for k := o.st.nv; k < len(th); k++ {
+				th[k] *= 0.8
+			}
+		}
+		o.theta = append(o.theta, th)
+	}
+	return out, nil
+}
+
+// unsupported is the error for a covariance about which the data say nothing.
+func (o *optimum) unsupported(g, a, b int) error {
+	name := o.st.names[a]
+	if a != b {
+		name = o.st.names[o.pb.m+a*(a-1)/2+b]
+	}
+	if o.pb.model.ByArm {
+		name += ", " + o.pb.groupNames[g]
+	}
+	return &ConvergenceError{Reason: "no participant informs about a parameter", Parameter: name,
+		Advice: "a structured covariance such as csh, ar1h or toeph"}
+}
+
+// damp shrinks the covariances until the matrix is clearly positive definite.
+func (o *optimum) damp(sigma []float64) {
+	m := o.pb.m
+	for t := 1.0; t > 0.05; t -= 0.1 {
+		ok := positive(sigma, m)
+		if ok {
+			// The smallest conditional variance must not be negligible.
+			l := full(sigma, m)
+			cholesky(l, m)
+			for j := 0; j < m; j++ {
+				ok = ok && l[j*m+j]*l[j*m+j] > 1e-3*sigma[elem(j, j)]
+			}
+		}
+		if ok {
+			return
+		}
+		for a := 0; a < m; a++ {
+			for b := 0; b < a; b++ {
+				sigma[elem(a, b)] *= (t - 0.1) / t
+			}
+		}
+	}
+	for a := 0; a < m; a++ {
+		for b := 0; b < a; b++ {
+			sigma[elem(a, b)] = 0
+		}
+	}
+}
+
+// full spreads the elements of a symmetric matrix.
+func full(sigma []float64, m int) []float64 {
+	out := make([]float64, m*m)
+	for a := 0; a < m; a++ {
+		for b := 0; b <= a; b++ {
+			out[a*m+b], out[b*m+a] = sigma[elem(a, b)], sigma[elem(a, b)]
+		}
+	}
+	return out
+}
+
+func positive(sigma []float64, m int) bool { return cholesky(full(sigma, m), m) }
