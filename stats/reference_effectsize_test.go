@@ -314,6 +314,14 @@ func refCles(c *reftest.Case, x, y []float64) error {
 		c.Skip("cles_normal") // R's limit of groups without spread; refused here
 		return nil
 	}
+	if err == nil && len(x) > 1 && len(y) > 1 && lostDigits(c, "", x, y) {
+		e := exactTwoSample(x, y, false)
+		_, sx, _ := exactMoments(x)
+		_, sy, _ := exactMoments(y)
+		sd := math.Sqrt(sx/float64(len(x)-1) + sy/float64(len(y)-1))
+		c.WantTruth("cles_normal", s, num.NormCDF(e.Value/sd), "mean-difference-rounding")
+		return nil
+	}
 	statistic(c, "cles_normal", s, err)
 	return nil
 }

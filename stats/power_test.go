@@ -1,0 +1,92 @@
+package stats_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Five a group: power 11, 20, 29, 55% at d = 0.5, 0.8, 1.0, 1.5; 80% needs
+// d = 2.02 (published facts on the HILT design).
+func TestPowerOfFivePerGroup(t *testing.T) {
+	for d, want := range map[float64]float64{0.5: 0.11, 0.8: 0.20, 1.0: 0.29, 1.5: 0.55} {
+		assert.InDelta(t, want, stats.TDesign{N: 5, Effect: d}.Power(), 0.005)
+	}
+	d, err := stats.TDesign{N: 5}.SolveEffect(0.8)
+	require.NoError(t, err)
+	assert.InDelta(t, 2.02, d, 0.005)
+}
+
+// Every unknown can be solved for, and goes back to the power asked for.
+func TestPowerSolvesForAny(t *testing.T) {
+	d := stats.TDesign{Effect: 0.6, Ratio: 2}
+	n, err := d.SolveN(0.85)
+	require.NoError(t, err)
+	d.N = n
+	assert.InDelta(t, 0.85, d.Power(), 1e-12)
+	a, err := d.SolveAlpha(0.85)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.05, a, 1e-9)
+	e, err := d.SolveEffect(0.85)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.6, e, 1e-9)
+	// At no effect a test rejects with its size.
+	assert.InDelta(t, 0.05, stats.TDesign{N: 12}.Power(), 1e-12)
+	// The sign of the effect does not matter.
+	assert.Equal(t, stats.TDesign{N: 12, Effect: 1}.Power(), stats.TDesign{N: 12, Effect: -1}.Power())
+	for _, bad := range []float64{0, 0.05, 1, math.NaN()} {
+		_, err = stats.TDesign{Effect: 0.6}.SolveN(bad)
+		assert.ErrorIs(t, err, stats.ErrDomain)
+	}
+	_, err = stats.TDesign{}.SolveN(0.8)
+	assert.ErrorIs(t, err, stats.ErrDomain, "no effect, no sample size")
+}
+
+// Exact equivalence power by simulation of both one-sided tests, and its
+// relation to the one-sided test.
+func TestEquivalencePower(t *testing.T) {
+	q := stats.Equivalence{N: 20, SD: 1, Margin: 0.9}
+	ni := stats.Equivalence{N: 20, SD: 1, Margin: 0.9, NonInferiority: true, Alpha: 0.05}
+	assert.Less(t, q.Power(), ni.Power(), "two tests must reject")
+	// Bonferroni's bound on the intersection from below.
+	assert.GreaterOrEqual(t, q.Power(), 2*ni.Power()-1-1e-12)
+	n, err := q.SolveN(0.9)
+	require.NoError(t, err)
+	q.N = n
+	assert.InDelta(t, 0.9, q.Power(), 1e-9)
+	_, err = stats.Equivalence{SD: 1, Margin: 0.5, Diff: 0.6}.SolveN(0.8)
+	assert.ErrorIs(t, err, stats.ErrDomain)
+}
+
+// Fisher's exact power by enumeration stays within its size at no difference.
+func TestExactPowerKeepsItsSize(t *testing.T) {
+	reject := func(a, b stats.Count) bool {
+		f, err := stats.Fisher(a, b)
+		return err == nil && f.Two < 0.05
+	}
+	for _, p := range []float64{0.1, 0.3, 0.5} {
+		v, err := stats.ExactPower(9, 8, p, p, reject)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, v, 0.05)
+	}
+	v, err := stats.ExactPower(9, 8, 0.95, 0.1, reject)
+	require.NoError(t, err)
+	assert.Greater(t, v, 0.9)
+	_, err = stats.ExactPower(0, 8, 0.5, 0.5, reject)
+	assert.ErrorIs(t, err, stats.ErrDomain)
+}
+
+func ExampleTDesign() {
+	d := stats.TDesign{Effect: 0.5}
+	n, err := d.SolveN(0.8)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.2f, so %.0f per group\n", n, math.Ceil(n))
+	// Output: 63.77, so 64 per group
+}
