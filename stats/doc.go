@@ -39,4 +39,6 @@
 //	yes-or-no outcome; few events              Logistic, Firth   logistic.go
 //	marginal risk difference and ratio         Marginal          marginal.go
 //	clustered or repeated outcomes             GEE               gee.go
+//	repeated measures with missing visits      mmrm.Model        mmrm/
+//	random intercept and slope                 mmrm.LMM          mmrm/lmm.go
 package stats

@@ -5,10 +5,10 @@ import "math"
 // sandwichParts is the empirical covariance of the coefficients in whitened
 // coordinates, and what its Satterthwaite degrees of freedom need.
 type sandwichParts struct {
-	cov  []float64
-	p    int
-	aa   [][]float64 // participant → p × p: (A x̃)ᵀ(A x̃)
-	base [][]float64 // participant → p × p: x̃ᵀA x̃
+	cov []float64
+	p   int
+	x   [][]float64 // participant → k × p: x̃
+	ax  [][]float64 // participant → k × p: A x̃
 }
 
 // sandwich forms Σ_i x̃_iᵀA_i ẽ_i ẽ_iᵀA_i x̃_i, where x̃ and ẽ are a participant's
@@ -30,6 +30,10 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 		}
 		cholesky(chol[i], k)
 	}
+	keep := pb.model.DF == Satterthwaite
+	xBuf, axBuf := make([]float64, m*p), make([]float64, m*p)
+	e, h := make([]float64, m), make([]float64, m*m)
+	vx, score := make([]float64, p), make([]float64, p)
 	for i := 0; i < pb.ft.n; i++ {
 		if pb.patOf[i] < 0 {
 			continue
@@ -38,7 +42,10 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 		k := len(pt.visit)
 		l := chol[pb.patOf[i]]
 		z := pb.ft.z[i*r : i*r+r]
-		x, e := make([]float64, k*p), make([]float64, k)
+		if keep { // the df need every participant's rows
+			xBuf, axBuf = make([]float64, k*p), make([]float64, k*p)
+		}
+		x, h := xBuf[:k*p], h[:k*k]
 		for a, va := range pt.visit {
 			for c := 0; c < p; c++ {
 				x[a*p+c] = dot(o.bw[c*mr+va*r:c*mr+va*r+r], z)
@@ -55,7 +62,6 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 		}
 		ax := x
 		if kind != CR0 {
-			h := make([]float64, k*k)
 			mulT(h, x, x, k, p, k)
 			for t := range h {
 				h[t] = -h[t]
@@ -64,8 +70,8 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 				h[t*k+t]++
 			}
 			val, vec := symEigen(h, k)
-			ax = make([]float64, k*p)
-			vx := make([]float64, p)
+			ax = axBuf[:k*p]
+			clear(ax)
 			for t, v := range val {
 				if v < 1e-10 {
 					continue
@@ -83,22 +89,15 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 				}
 			}
 		}
-		score := make([]float64, p)
+		clear(score)
 		for a := 0; a < k; a++ {
 			axpy(score, e[a], ax[a*p:a*p+p])
 		}
 		for c, v := range score {
 			axpy(sp.cov[c*p:c*p+p], v, score)
 		}
-		if pb.model.DF == Satterthwaite {
-			aa, base := make([]float64, p*p), make([]float64, p*p)
-			for a := 0; a < k; a++ {
-				for c := 0; c < p; c++ {
-					axpy(aa[c*p:c*p+p], ax[a*p+c], ax[a*p:a*p+p])
-					axpy(base[c*p:c*p+p], x[a*p+c], ax[a*p:a*p+p])
-				}
-			}
-			sp.aa, sp.base = append(sp.aa, aa), append(sp.base, base)
+		if keep {
+			sp.x, sp.ax = append(sp.x, x), append(sp.ax, ax)
 		}
 	}
 	return sp, nil
@@ -109,19 +108,22 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 // and g_i = (I − H)_i A_i x̃_i w.
 func (sp *sandwichParts) df(w []float64) float64 {
 	p := sp.p
-	own := make([]float64, len(sp.aa))
-	t := make([]float64, len(sp.aa)*p)
-	gram := make([]float64, p*p)
+	t, gram := make([]float64, p), make([]float64, p*p)
 	trace, sq := 0.0, 0.0
-	for i := range sp.aa {
-		own[i] = quad(w, sp.aa[i], w)
-		ti := t[i*p : i*p+p]
-		mul(ti, sp.base[i], w, p, p, 1)
-		tt := dot(ti, ti)
-		trace += own[i] - tt
-		sq += own[i]*own[i] - 2*own[i]*tt
-		for c, v := range ti {
-			axpy(gram[c*p:c*p+p], v, ti)
+	for i, x := range sp.x {
+		ax := sp.ax[i]
+		clear(t)
+		own := 0.0
+		for a := 0; a < len(x); a += p {
+			v := dot(ax[a:a+p], w)
+			own += v * v
+			axpy(t, v, x[a:a+p])
+		}
+		tt := dot(t, t)
+		trace += own - tt
+		sq += own*own - 2*own*tt
+		for c, v := range t {
+			axpy(gram[c*p:c*p+p], v, t)
 		}
 	}
 	sq += dot(gram, gram)
