@@ -1,0 +1,146 @@
+// Command gallery draws every chart of package plot, on the HILT study and on
+// a larger simulated trial (n = 120, with dropout), as SVG, PNG and PDF, with a
+// page to look at them all:
+//
+//	go run ./examples/gallery -out gallery
+//
+// charts.go lists the charts and shows how each is called.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/trialkit/trialkit/examples/internal/output"
+	"github.com/trialkit/trialkit/plot"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("gallery", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	out := flags.String("out", "gallery", "folder for the figures and index.html")
+	lang := flags.String("lang", "en", "language of the figures: en or nl")
+	style := flags.String("style", "", "house style: "+strings.Join(styleNames(), ", "))
+	only := flags.String("chart", "", "draw only charts whose name holds this")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	o := plot.Options{Lang: *lang}
+	if *style != "" {
+		s, ok := styles()[*style]
+		if !ok {
+			fmt.Fprintf(stderr, "no style %q (there are: %s)\n", *style, strings.Join(styleNames(), ", "))
+			return 2
+		}
+		o.Style = s
+	}
+	trials, err := loadTrials()
+	if err != nil {
+		return output.Fail(stderr, err)
+	}
+	figures, err := drawAll(trials, o, *only)
+	if err != nil {
+		return output.Fail(stderr, err)
+	}
+	if err := save(*out, figures, *lang); err != nil {
+		return output.Fail(stderr, err)
+	}
+	fmt.Fprintln(stdout, filepath.Join(*out, "index.html"))
+	return 0
+}
+
+// styles are the house styles by the name the flag takes.
+func styles() map[string]plot.Style {
+	return map[string]plot.Style{"lancet": plot.Lancet(), "jama": plot.JAMA(), "nejm": plot.NEJM(), "bmc": plot.BMC(),
+		"nature": plot.Nature(), "slides": plot.Slides(), "grey": {Name: "grey", Palette: plot.PaletteGrey}}
+}
+
+func styleNames() []string {
+	return []string{"lancet", "jama", "nejm", "bmc", "nature", "slides", "grey"}
+}
+
+// formats of the gallery; the page shows the first.
+var formats = []plot.Format{plot.SVG, plot.PNG, plot.PDF}
+
+// drawn is a figure with its files.
+type drawn struct {
+	file  string // name without extension
+	trial trial
+	fig   *plot.Figure
+	data  [][]byte // by format
+}
+
+// drawAll draws the charts of all trials side by side. The order of the result
+// is the list's.
+func drawAll(trials []trial, o plot.Options, only string) ([]drawn, error) {
+	type job struct {
+		trial trial
+		chart chart
+	}
+	var jobs []job
+	for _, t := range trials {
+		for _, c := range charts {
+			if (c.only == "" || c.only == t.id) && strings.Contains(c.name, only) {
+				jobs = append(jobs, job{t, c})
+			}
+		}
+	}
+	out := make([]drawn, len(jobs))
+	errs := make([]error, len(jobs))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, j := range jobs {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			d := drawn{file: j.trial.id + "-" + j.chart.name, trial: j.trial}
+			var err error
+			if d.fig, err = j.chart.draw(j.trial, o); err == nil {
+				for _, format := range formats {
+					var b bytes.Buffer
+					if err = d.fig.Write(&b, format); err != nil {
+						break
+					}
+					d.data = append(d.data, b.Bytes())
+				}
+			}
+			if err != nil {
+				errs[i] = fmt.Errorf("%s: %w", d.file, err)
+			}
+			out[i] = d
+		})
+	}
+	wg.Wait()
+	return out, errors.Join(errs...)
+}
+
+// save writes the figures and the page that shows them.
+func save(dir string, figures []drawn, lang string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, d := range figures {
+		for i, format := range formats {
+			if err := os.WriteFile(filepath.Join(dir, d.file+"."+string(format)), d.data[i], 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := writePage(&b, figures, lang); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "index.html"), b.Bytes(), 0o644)
+}

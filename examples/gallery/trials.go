@@ -1,0 +1,44 @@
+package main
+
+import (
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/testdata/studies"
+)
+
+// trial is what figures are drawn from.
+type trial struct {
+	id      string // begins the files' names
+	dataset *study.Dataset
+	report  study.Report
+	outcome study.Outcome  // the first, which most figures show
+	results []study.Result // of that outcome, a visit each
+	last    study.Result   // the last of them
+}
+
+// loadTrials analyzes the two trials of the gallery: HILT, with ten
+// participants, and a simulated one with 120.
+func loadTrials() ([]trial, error) {
+	hilt, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
+	if err != nil {
+		return nil, err
+	}
+	large, err := simulate()
+	if err != nil {
+		return nil, err
+	}
+	var out []trial
+	for _, t := range []trial{{id: "hilt", dataset: hilt}, {id: "large", dataset: large}} {
+		if t.report, err = t.dataset.AnalyzeAll(); err != nil {
+			return nil, err
+		}
+		t.outcome = t.report.Protocol.Outcomes[0]
+		for _, r := range t.report.Results {
+			if r.Outcome.ID == t.outcome.ID && r.Visit.ID != "" {
+				t.results = append(t.results, r)
+			}
+		}
+		t.last = t.results[len(t.results)-1]
+		out = append(out, t)
+	}
+	return out, nil
+}
