@@ -34,11 +34,24 @@ type Fit struct {
 	between betweenParts
 }
 
-// Fit fits the model to rows with an explicit design matrix. It refuses NaN
-// and infinities, rows of one participant at the same visit, aliased columns
-// (unless Model.DropAliased) and fewer observations than coefficients, each
-// with a *stats.SampleError; a likelihood without a maximum is a
-// *ConvergenceError.
+// Fit estimates the coefficients β of y = Xβ + ε, whose errors are normal with
+// covariance Σ within a participant, by maximizing the restricted or the full
+// likelihood of the values observed; the model is in the package's
+// documentation, the computation in algorithm.md. Values may be missing at
+// random given the observed ones. Standard errors and degrees of freedom are
+// large-sample approximations, exact where the design is complete and
+// balanced.
+//
+// It refuses NaN and infinities, two rows of one participant at the same
+// visit, aliased columns (unless Model.DropAliased), means that fit every
+// value, and no more observations than coefficients, each with a
+// *stats.SampleError; a likelihood without a maximum is a *ConvergenceError.
+//
+// Sources: Cnaan, Laird & Slasor 1997,
+// doi:10.1002/(SICI)1097-0258(19971030)16:20<2349::AID-SIM667>3.0.CO;2-E;
+// Kenward & Roger 1997, doi:10.2307/2533558. Agrees with SAS PROC MIXED's
+// REPEATED statement with ddfm=kr or kr(linear), and with R's
+// mmrm(y ~ x + us(visit | id)).
 func (m Model) Fit(rows *Rows) (*Fit, error) { return m.FitContext(context.Background(), rows) }
 
 // FitContext is Fit that stops when ctx is done.

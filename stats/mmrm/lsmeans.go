@@ -9,34 +9,12 @@ import (
 // mean over the values analyzed, the levels of categories equally weighted.
 // Like every method here that takes labels it panics on an unknown one.
 func (f *TrialFit) LSMeanRow(arm, visit string) []float64 {
-	a, v := f.arm(arm), f.visit(visit)
-	m := len(f.Visits)
-	// In terms of the columns before aliased ones were dropped.
-	row := map[int]float64{v: 1}
-	if arm != f.Control && v >= f.post {
-		k := m
-		for i := 0; i < a; i++ {
-			if f.Arms[i] != f.Control {
-				k += m - f.post
-			}
-		}
-		row[k+v-f.post] = 1
-	}
-	first := m + (len(f.Arms)-1)*(m-f.post)
+	row := f.fullRow(arm, visit)
 	out := make([]float64, len(f.Columns))
 	for i, c := range f.pb.keep {
 		out[i] = row[c]
-		if c >= first && f.atVisit(c, v) {
-			out[i] = f.at[i]
-		}
 	}
 	return out
-}
-
-// atVisit reports whether a covariate's column takes part at visit v.
-func (f *TrialFit) atVisit(col, v int) bool {
-	x := f.colVisit[col]
-	return x < 0 || x == v
 }
 
 // LSMean is the mean of an arm at a visit that the model estimates for average

@@ -21,10 +21,11 @@ type problem struct {
 	at             []int32   // participant × visit → row
 	patOf          []int32   // participant → pattern, −1 without rows
 	pats           []pattern
-	keep           []int     // columns of X kept
-	aliased        []string  // columns dropped
-	logW, logR     float64   // Σ log weight, log|R|
-	lev            []float64 // visit → sum of its rows' leverages
+	keep           []int             // columns of X kept
+	aliased        []string          // columns dropped
+	aliasOf        map[int][]float64 // dropped column → its coefficients in the columns kept before it
+	logW, logR     float64           // Σ log weight, log|R|
+	lev            []float64         // visit → sum of its rows' leverages
 	visits         []string
 	groupNames     []string
 }
@@ -135,6 +136,7 @@ func (pb *problem) orthonormalize(rows *Rows) error {
 	}
 	var q [][]float64
 	var rcol [][]float64
+	pb.aliasOf = map[int][]float64{}
 	for c := 0; c < pb.ft.p; c++ {
 		g := make([]float64, mr)
 		for j := 0; j < m; j++ {
@@ -155,6 +157,7 @@ func (pb *problem) orthonormalize(rows *Rows) error {
 		norm := math.Sqrt(dot(g, g))
 		if norm <= 1e-7*norm0 || norm0 == 0 {
 			pb.aliased = append(pb.aliased, rows.Columns[c])
+			pb.aliasOf[c] = backSolve(rcol, coef[:len(q)])
 			continue
 		}
 		for i := range g {
@@ -197,6 +200,18 @@ func (pb *problem) orthonormalize(rows *Rows) error {
 		}
 	}
 	return nil
+}
+
+// backSolve solves Rx = b for the upper triangular R with the given columns.
+func backSolve(cols [][]float64, b []float64) []float64 {
+	x := append([]float64(nil), b...)
+	for j := len(x) - 1; j >= 0; j-- {
+		x[j] /= cols[j][j]
+		for i := 0; i < j; i++ {
+			x[i] -= cols[j][i] * x[j]
+		}
+	}
+	return x
 }
 
 // symRoot returns S with SᵀS = A for a positive semidefinite A.

@@ -174,63 +174,6 @@ func (t *Trial) check(fn string, needBaseline bool) error {
 	return nil
 }
 
-// term is one covariate's columns: value gives them for a row, or for an
-// average participant when row is −1.
-type term struct {
-	names    []string
-	byVisit  bool
-	perValue bool
-	value    func(participant, value int, out []float64)
-}
-
-// terms codes the covariates; categories by treatment coding.
-func (t *Trial) terms(fn string) ([]term, error) {
-	var out []term
-	for _, c := range t.Covariates {
-		pick := func(participant, value int) int { return participant }
-		if c.PerValue {
-			pick = func(participant, value int) int { return value }
-		}
-		if c.Number != nil {
-			x := c.Number
-			out = append(out, term{[]string{c.Name}, c.ByVisit, c.PerValue, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
-			continue
-		}
-		seen := map[string]bool{}
-		var levels []string
-		for _, s := range c.Category {
-			if !seen[s] {
-				seen[s] = true
-				levels = append(levels, s)
-			}
-		}
-		sort.Strings(levels)
-		ref := c.Reference
-		if ref == "" && len(levels) > 0 {
-			ref = levels[0]
-		}
-		if !seen[ref] {
-			return nil, bad(fn, "Covariates", -1, stats.ErrDomain, "%s: reference %q does not occur", c.Name, ref)
-		}
-		index := map[string]int{ref: -1}
-		var names []string
-		for _, l := range levels {
-			if l != ref {
-				index[l] = len(names)
-				names = append(names, c.Name+"="+l)
-			}
-		}
-		labels := c.Category
-		out = append(out, term{names, c.ByVisit, c.PerValue, func(p, v int, o []float64) {
-			clear(o)
-			if k := index[labels[pick(p, v)]]; k >= 0 {
-				o[k] = 1
-			}
-		}})
-	}
-	return out, nil
-}
-
 func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda bool) (*TrialFit, error) {
 	if err := t.check(fn, change || clda); err != nil {
 		return nil, err
@@ -249,13 +192,21 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 			}
 		}
 	}
-	terms, err := t.terms(fn)
+	none := func(p int) bool { return t.Baseline == nil || t.NoBaseline != nil && t.NoBaseline[p] }
+	used := make([]bool, len(t.Arm))
+	for _, v := range t.Values {
+		used[v.Participant] = clda || t.Baseline == nil || !none(v.Participant)
+	}
+	for p := range used {
+		used[p] = used[p] || clda && !none(p)
+	}
+	terms, err := t.terms(fn, used)
 	if err != nil {
 		return nil, err
 	}
 	if t.Baseline != nil && !clda {
 		b := t.Baseline
-		terms = append([]term{{[]string{BaselineVisit}, true, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
+		terms = append([]term{{[]string{BaselineVisit}, true, false, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
 	}
 	r, cols := f.columns(terms)
 	r.Times, r.Visits, r.Groups, r.Group = times, f.Visits, t.Arms, t.Arm
@@ -280,7 +231,6 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 			f.armN[t.Arm[p]]++
 		}
 	}
-	none := func(p int) bool { return t.Baseline == nil || t.NoBaseline != nil && t.NoBaseline[p] }
 	if clda {
 		for p := range t.Arm {
 			if !none(p) {
@@ -315,120 +265,15 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	if f.Fit, err = m.FitContext(ctx, r); err != nil {
 		return nil, err
 	}
-	f.average(r)
+	f.average(r, terms)
+	if err := f.estimable(fn); err != nil {
+		return nil, err
+	}
 	f.note()
 	if m.DF == BetweenWithin {
 		f.between = f.classify(terms)
 	}
 	return f, nil
-}
-
-// columns names the design: a mean per visit (of the control arm where the
-// visit is after baseline), a difference from control per other arm and visit,
-// then the covariates; and returns the function that fills a row.
-func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float64)) {
-	t := f.trial
-	r := &Rows{}
-	m := len(f.Visits)
-	for _, v := range f.Visits {
-		r.Columns = append(r.Columns, "visit "+v)
-	}
-	offset := make([]int, len(t.Arms))
-	for a, name := range t.Arms {
-		offset[a] = -1
-		if name == t.Control {
-			continue
-		}
-		offset[a] = len(r.Columns) - f.post
-		for _, v := range f.Visits[f.post:] {
-			r.Columns = append(r.Columns, name+" − "+t.Control+", "+v)
-		}
-	}
-	starts := make([]int, len(terms))
-	width := 0
-	for i, tm := range terms {
-		starts[i] = len(r.Columns)
-		for _, n := range tm.names {
-			if !tm.byVisit {
-				r.Columns = append(r.Columns, n)
-				continue
-			}
-			for _, v := range f.Visits {
-				r.Columns = append(r.Columns, n+", "+v)
-			}
-		}
-		width = max(width, len(tm.names))
-	}
-	buf := make([]float64, width)
-	return r, func(p, v, value int, x []float64) {
-		clear(x)
-		x[v] = 1
-		if o := offset[t.Arm[p]]; o >= 0 && v >= f.post {
-			x[o+v] = 1
-		}
-		for i, tm := range terms {
-			o := buf[:len(tm.names)]
-			tm.value(p, value, o)
-			for k, b := range o {
-				if tm.byVisit {
-					x[starts[i]+k*m+v] = b
-				} else {
-					x[starts[i]+k] = b
-				}
-			}
-		}
-	}
-}
-
-// average sets the covariates' columns to what an LS-mean uses: numbers at
-// their mean over the rows analyzed, categories with equal weight to every
-// level (as SAS's LSMEANS and emmeans).
-func (f *TrialFit) average(r *Rows) {
-	t, m := f.trial, len(f.Visits)
-	f.at, f.colVisit = make([]float64, len(r.Columns)), make([]int, len(r.Columns))
-	k := m + (len(t.Arms)-1)*(m-f.post)
-	n := float64(len(r.Y))
-	fill := func(width int, byVisit bool, value float64) {
-		for ; width > 0; width-- {
-			for v := 0; v < m && (byVisit || v == 0); v++ {
-				f.at[k], f.colVisit[k] = value, -1
-				if byVisit {
-					f.colVisit[k] = v
-				}
-				k++
-			}
-		}
-	}
-	mean := func(byVisit bool) float64 { // of the number whose columns start at k
-		s := 0.0
-		for i, x := range r.X {
-			if byVisit {
-				s += x[k+r.Visit[i]]
-			} else {
-				s += x[k]
-			}
-		}
-		return s / n
-	}
-	if t.Baseline != nil && !f.clda {
-		fill(1, true, mean(true))
-	}
-	for _, c := range t.Covariates {
-		if c.Number != nil {
-			fill(1, c.ByVisit, mean(c.ByVisit))
-			continue
-		}
-		seen := map[string]bool{}
-		for _, s := range c.Category {
-			seen[s] = true
-		}
-		fill(len(seen)-1, c.ByVisit, 1/float64(len(seen)))
-	}
-	kept := make([]float64, 0, len(f.Columns))
-	for _, c := range f.pb.keep {
-		kept = append(kept, f.at[c])
-	}
-	f.at = kept
 }
 
 // note replaces the generic note on size by one that knows the arms.

@@ -289,6 +289,26 @@ func TestRefusals(t *testing.T) {
 	require.NoError(t, err)
 	requireSame(t, ref.Difference("active", "placebo", "week 8"), f.Difference("active", "placebo", "week 8"), 1e-9)
 
+	// An arm without values at a visit is refused even so.
+	tr = good()
+	var keep []Value
+	for _, v := range tr.Values {
+		if v.Visit < 2 || tr.Arm[v.Participant] == 0 {
+			keep = append(keep, v)
+		}
+	}
+	tr.Values = keep
+	_, err = Model{DropAliased: true}.MMRM(tr)
+	require.ErrorIs(t, err, stats.ErrSingular)
+	require.ErrorContains(t, err, `"active" at "week 12"`)
+	// A level only participants without values have does not exist.
+	tr = good()
+	tr.Covariates[0].Category = append(tr.Covariates[0].Category, "unknown")
+	tr.Arm, tr.Baseline = append(tr.Arm, 0), append(tr.Baseline, 50)
+	f, err = Model{}.MMRM(tr)
+	require.NoError(t, err)
+	requireSame(t, ref.LSMean("active", "week 8"), f.LSMean("active", "week 8"), 1e-9)
+
 	_, err = Model{Covariance: Unstructured}.MMRM(func() *Trial { x := good(); x.Values = x.Values[:5]; return x }())
 	require.Error(t, err)
 	var conv *ConvergenceError
