@@ -1,0 +1,332 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// FisherZ is a coefficient between −1 and 1 whose inverse hyperbolic tangent Z
+// is about normal with standard error SE (Fisher 1921). Interval and p-values
+// use that pivot, so they agree with each other. An SE of +Inf means that the
+// sample is too small for it: the interval is −1 to 1 with Why = WhySmall. A
+// coefficient of exactly ±1 is its own interval.
+type FisherZ struct{ Value, Z, SE float64 }
+
+var _ Effect = FisherZ{}
+
+// WhySmall is the reason of an interval that spans all possible values because
+// the sample has too few observations for a standard error.
+const WhySmall = "sample-too-small"
+
+// newFisherZ takes 1 − value² apart, which loses its digits in value near 1.
+func newFisherZ(value, oneMinusSquare, se float64) FisherZ {
+	z := math.Inf(1)
+	if oneMinusSquare > 0 {
+		z = math.Log((1 + math.Abs(value)) / math.Sqrt(oneMinusSquare))
+	}
+	return FisherZ{Value: value, Z: math.Copysign(z, value), SE: se}
+}
+
+// Point returns the coefficient.
+func (f FisherZ) Point() float64 { return f.Value }
+
+// CI returns tanh(Z ± z·SE).
+func (f FisherZ) CI(level float64) Interval {
+	checkLevel(level)
+	if math.IsInf(f.Z, 0) {
+		return Interval{Lo: f.Value, Hi: f.Value, Level: level}
+	}
+	if math.IsInf(f.SE, 1) {
+		return Interval{Lo: -1, Hi: 1, Level: level, Why: WhySmall}
+	}
+	h := num.NormQuantileUpper((1-level)/2) * f.SE
+	return Interval{Lo: math.Tanh(f.Z - h), Hi: math.Tanh(f.Z + h), Level: level}
+}
+
+// P returns the two-sided p-value of the hypothesis that the coefficient is
+// null. At null = 0 the test of independence is the better question: see
+// Correlation.Independence.
+func (f FisherZ) P(null float64) float64 {
+	return math.Min(1, 2*math.Min(f.PGreater(null), f.PLess(null)))
+}
+
+// PGreater is the one-sided p-value against a coefficient of at most null.
+func (f FisherZ) PGreater(null float64) float64 { return f.tail(null, 1) }
+
+// PLess is the one-sided p-value against a coefficient of at least null.
+func (f FisherZ) PLess(null float64) float64 { return f.tail(null, -1) }
+
+func (f FisherZ) tail(null, sign float64) float64 {
+	switch d := sign * (f.Value - null); {
+	case math.Abs(null) >= 1 || math.IsInf(f.Z, 0):
+		if d > 0 {
+			return 0
+		}
+		return 1
+	case math.IsInf(f.SE, 1):
+		return 0.5
+	}
+	return num.NormSF(sign * (f.Z - math.Atanh(null)) / f.SE)
+}
+
+// String formats the coefficient with its 95% interval.
+func (f FisherZ) String() string {
+	ci := f.CI(0.95)
+	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f)", f.Value, ci.Lo, ci.Hi)
+}
+
+// Correlation is a correlation coefficient. CI, P, PGreater and PLess are those
+// of its Fisher z; Independence is the classical test that it is zero, which
+// may differ a little from P(0): report it for the question "is there any
+// association".
+type Correlation struct {
+	FisherZ
+	N            int
+	Independence IndependenceTest
+	Notes        []Note
+}
+
+// IndependenceTest tests that two variables are not associated.
+type IndependenceTest struct {
+	Method RankMethod
+	// Statistic is Student's t (Pearson), S = (n³−n)(1−ρ)/6, which is Σd²
+	// without ties (Spearman), or for Kendall the number of concordant pairs
+	// in the exact test and z in the asymptotic one.
+	Statistic float64
+	DF        float64 // of Student's t; +Inf for the normal; 0 for exact rank tests
+	P         float64 // two-sided
+	PGreater  float64 // against no positive association
+	PLess     float64 // against no negative association
+}
+
+// Pearson estimates the linear correlation r of pairs x[i], y[i], with Fisher's
+// z interval (SE = 1/√(n−3), approximate) and Student's t-test of no
+// correlation, t = r·√((n−2)/(1−r²)) on n − 2 degrees of freedom, exact for
+// bivariate normal pairs. Sums of squares and 1 − r² are taken in
+// double-double arithmetic, so that offsets and r near 1 cost no digits.
+//
+// The interval needs four pairs; with three it is −1 to 1. It refuses slices
+// of different lengths, fewer than three pairs, NaN, Inf, and a variable that
+// does not vary.
+// Source: Fisher (1921), Metron 1:3; Student (1908), doi 10.1093/biomet/6.2-3.302.
+// It agrees with R's cor.test(x, y) and SAS PROC CORR FISHER(BIASADJ=NO).
+func Pearson(x, y []float64) (Correlation, error) {
+	if err := checkPairs("Pearson", x, y, 3); err != nil {
+		return Correlation{}, err
+	}
+	return productMoment("Pearson", x, y, 0)
+}
+
+// PartialCorrelation is Pearson's correlation of what a linear model on the
+// controls leaves of x and of y: the association at fixed values of the
+// controls. Degrees of freedom and 1/SE² are smaller by the number of controls.
+// Assumptions as Pearson. It refuses what Pearson refuses, controls that are
+// linearly dependent (ErrSingular), and x or y determined by the controls.
+// Source: Fisher (1924), Metron 3:329. It agrees with SAS PROC CORR PARTIAL and
+// ppcor::pcor.test in R.
+func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, error) {
+	const fn = "PartialCorrelation"
+	if err := checkPairs(fn, x, y, 3+len(controls)); err != nil {
+		return Correlation{}, err
+	}
+	var basis [][]float64
+	for k, c := range controls {
+		arg := fmt.Sprintf("controls[%d]", k)
+		if len(c) != len(x) {
+			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength}
+		}
+		if err := checkSample(fn, arg, c, 1); err != nil {
+			return Correlation{}, err
+		}
+		r, share := residualsOn(c, basis)
+		if share < 1e-12 {
+			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrSingular}
+		}
+		basis = append(basis, r)
+	}
+	rx, sx := residualsOn(x, basis)
+	ry, sy := residualsOn(y, basis)
+	for arg, s := range map[string]float64{"x": sx, "y": sy} {
+		if s < 1e-12 {
+			return Correlation{}, noVariation(fn, arg)
+		}
+	}
+	return productMoment(fn, rx, ry, len(controls))
+}
+
+// residualsOn centers v and takes its projections on the orthogonal basis
+// away, twice against rounding; share is what is left of the norm.
+func residualsOn(v []float64, basis [][]float64) (r []float64, share float64) {
+	hi, lo, ss := momentParts(v)
+	r = make([]float64, len(v))
+	for i := range v {
+		r[i] = (v[i] - hi) - lo
+	}
+	if ss == 0 {
+		return r, 0
+	}
+	for range 2 {
+		for _, b := range basis {
+			f := dotProduct(r, b) / dotProduct(b, b)
+			for i := range r {
+				r[i] -= f * b[i]
+			}
+		}
+	}
+	return r, math.Sqrt(dotProduct(r, r) / ss)
+}
+
+func dotProduct(a, b []float64) float64 {
+	s := 0.0
+	for i := range a {
+		s += a[i] * b[i]
+	}
+	return s
+}
+
+// checkPairs checks two samples that belong together element by element.
+func checkPairs(fn string, x, y []float64, min int) error {
+	if len(x) != len(y) {
+		return &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d and %d", len(x), len(y))}
+	}
+	if err := checkSample(fn, "x", x, min); err != nil {
+		return err
+	}
+	return checkSample(fn, "y", y, min)
+}
+
+// jointMoments are means, and the mean squares and product about them with
+// divisor n, in double-double arithmetic.
+type jointMoments struct{ mx, my, vx, vy, vxy num.DD }
+
+func newJointMoments(x, y []float64) jointMoments {
+	n := num.ToDD(float64(len(x)))
+	mean := func(v []float64) num.DD {
+		var s num.DD
+		for _, a := range v {
+			s = s.Add(num.ToDD(a))
+		}
+		return s.Div(n)
+	}
+	m := jointMoments{mx: mean(x), my: mean(y)}
+	for i := range x {
+		dx, dy := num.ToDD(x[i]).Sub(m.mx), num.ToDD(y[i]).Sub(m.my)
+		m.vx, m.vy, m.vxy = m.vx.Add(dx.Mul(dx)), m.vy.Add(dy.Mul(dy)), m.vxy.Add(dx.Mul(dy))
+	}
+	m.vx, m.vy, m.vxy = m.vx.Div(n), m.vy.Div(n), m.vxy.Div(n)
+	return m
+}
+
+// correlation returns r and 1 − r².
+func (m jointMoments) correlation() (r, rest float64) {
+	return ratioOfRoots(m.vxy, m.vx, m.vy)
+}
+
+// ratioOfRoots is r = c/√(a·b) and 1 − r².
+func ratioOfRoots(c, a, b num.DD) (r, rest float64) {
+	ab := a.Mul(b)
+	rest = math.Max(0, ab.Sub(c.Mul(c)).Div(ab).Float())
+	r = math.Max(-1, math.Min(1, c.Div(ab.Sqrt()).Float()))
+	if rest == 0 {
+		r = math.Copysign(1, r)
+	}
+	return r, rest
+}
+
+// still reports whether a mean square is no more than the rounding of values.
+func still(v num.DD, x []float64) bool {
+	big := 0.0
+	for _, a := range x {
+		big = math.Max(big, math.Abs(a))
+	}
+	return math.Sqrt(v.Float()) <= 0x1p-52*big
+}
+
+// productMoment is Pearson's correlation with used degrees of freedom taken.
+func productMoment(fn string, x, y []float64, used int) (Correlation, error) {
+	m := newJointMoments(x, y)
+	if still(m.vx, x) {
+		return Correlation{}, noVariation(fn, "x")
+	}
+	if still(m.vy, y) {
+		return Correlation{}, noVariation(fn, "y")
+	}
+	r, rest := m.correlation()
+	free := len(x) - used
+	se := math.Inf(1)
+	if free > 3 {
+		se = 1 / math.Sqrt(float64(free-3))
+	}
+	return Correlation{FisherZ: newFisherZ(r, rest, se), N: len(x),
+		Independence: studentIndependence(r, rest, float64(free-2))}, nil
+}
+
+// studentIndependence is the t-test of a correlation r with rest = 1 − r².
+func studentIndependence(r, rest, df float64) IndependenceTest {
+	t := IndependenceTest{Method: RankExact, Statistic: r * math.Sqrt(df/rest), DF: df}
+	t.PGreater, t.PLess = num.TSF(t.Statistic, df), num.TSF(-t.Statistic, df)
+	t.P = math.Min(1, 2*math.Min(t.PGreater, t.PLess))
+	return t
+}
+
+// Concordance is Lin's concordance correlation coefficient of two measurements
+// of the same quantity: Value = Pearson·Accuracy.
+type Concordance struct {
+	FisherZ
+	N       int
+	Pearson float64
+	// Accuracy is C_b, 1 where the best-fitting line is the 45° line.
+	Accuracy float64
+	// ScaleShift is σ_x/σ_y; LocationShift is (μ_y − μ_x)/√(σ_x σ_y).
+	ScaleShift, LocationShift float64
+}
+
+// LinConcordance estimates how well pairs x[i], y[i] agree on the line of
+// identity:
+//
+//	ρ_c = 2s_xy/(s_x² + s_y² + (x̄ − ȳ)²)
+//
+// with moments of divisor n, and Lin's asymptotic standard error on the z
+// scale. It assumes bivariate normal pairs; approximate. Use BlandAltman to
+// see by how much measurements differ in their own unit.
+//
+// It refuses slices of different lengths, fewer than three pairs, NaN, Inf and
+// variables that do not vary.
+// Source: Lin (1989), Biometrics 45:255, doi 10.2307/2532051, with the
+// correction of 2000 (Biometrics 56:324). It agrees with DescTools::CCC and
+// epiR::epi.ccc in R.
+func LinConcordance(x, y []float64) (Concordance, error) {
+	const fn = "LinConcordance"
+	if err := checkPairs(fn, x, y, 3); err != nil {
+		return Concordance{}, err
+	}
+	m := newJointMoments(x, y)
+	if still(m.vx, x) {
+		return Concordance{}, noVariation(fn, "x")
+	}
+	if still(m.vy, y) {
+		return Concordance{}, noVariation(fn, "y")
+	}
+	r, rest := m.correlation()
+	d := m.my.Sub(m.mx)
+	sum := m.vx.Add(m.vy).Add(d.Mul(d))
+	c := m.vxy.MulFloat(2)
+	p := c.Div(sum).Float()
+	one := sum.Sub(c).Mul(sum.Add(c)).Div(sum.Mul(sum)).Float() // 1 − ρ_c²
+	less := sum.Sub(c).Div(sum).Float()                         // 1 − ρ_c
+	sx, sy := math.Sqrt(m.vx.Float()), math.Sqrt(m.vy.Float())
+	u := d.Float() / math.Sqrt(sx*sy)
+	// ρ_c/r = C_b > 0 stays finite where r vanishes.
+	cb := 2 * sx * sy / sum.Float()
+	v := rest*cb*cb/one + 2*p*p*cb*less*u*u/(one*one) - p*p*cb*cb*u*u*u*u/(2*one*one)
+	se := math.Inf(1)
+	if one <= 0 {
+		se = 0
+	} else {
+		se = math.Sqrt(math.Max(0, v) / float64(len(x)-2))
+	}
+	return Concordance{FisherZ: newFisherZ(p, math.Max(0, one), se), N: len(x), Pearson: r,
+		Accuracy: cb, ScaleShift: sx / sy, LocationShift: u}, nil
+}
