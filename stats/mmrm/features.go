@@ -1,6 +1,9 @@
 package mmrm
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // features is the design in compact form. The rows of the design matrix are
 // linear in a few numbers a participant has, the features z (intercept, arm,
@@ -19,7 +22,7 @@ type features struct {
 // observed; what is not yet known of the feature is then filled in. The
 // factorization is exact for every design: at worst, with values that change
 // from row to row, each pair is a feature of its own.
-func findFeatures(n, m, p int, at []int32, value func(row int32, c int) float64) *features {
+func findFeatures(ctx context.Context, n, m, p int, at []int32, value func(row int32, c int) float64) *features {
 	type use struct {
 		f    int
 		coef float64
@@ -28,7 +31,7 @@ func findFeatures(n, m, p int, at []int32, value func(row int32, c int) float64)
 	var feats [][]float64
 	col := make([]float64, n)
 	for c := 0; c < p; c++ {
-		for j := 0; j < m; j++ {
+		for j := 0; j < m && ctx.Err() == nil; j++ {
 			zero := true
 			for i := 0; i < n; i++ {
 				col[i] = math.NaN()

@@ -60,7 +60,7 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 	if m.Errors != ModelBased && m.DF.isKR() {
 		panic("mmrm: Kenward–Roger adjusts model-based errors; with sandwich errors use Satterthwaite, between-within or residual degrees of freedom")
 	}
-	pb, err := newProblem(m, rows)
+	pb, err := newProblem(ctx, m, rows)
 	if err != nil {
 		return nil, err
 	}

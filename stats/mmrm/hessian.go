@@ -7,6 +7,9 @@ func (s *surface) patternHessian(dst []float64, kind information) {
 	pb := s.pb
 	clear(dst)
 	for i := range pb.pats {
+		if pb.ctx.Err() != nil {
+			return
+		}
 		pt := &pb.pats[i]
 		k := len(pt.visit)
 		w, u := s.w[i], s.s1[:k*k]
@@ -128,11 +131,11 @@ func (s *surface) exact() {
 		clear(tens)
 		clear(us)
 		for i := range pb.pats {
-			if pb.pats[i].group == g {
+			if pb.pats[i].group == g && pb.ctx.Err() == nil {
 				s.elementSums(i, g, tens, us, gv, zp)
 			}
 		}
-		for h := 0; h < nc; h++ {
+		for h := 0; h < nc && pb.ctx.Err() == nil; h++ {
 			u := comb[d*r2:]
 			s.combine(tens, us, g, h, comb[:d*r2], u)
 			s.unpack(comb, r2)
@@ -147,7 +150,7 @@ func (s *surface) exact() {
 			mulT(s.be[(g*nc+h)*p:(g*nc+h+1)*p], s.bw, u, p, mr, 1)
 		}
 	}
-	for e := 0; e < ne; e++ {
+	for e := 0; e < ne && pb.ctx.Err() == nil; e++ {
 		for f := 0; f <= e; f++ {
 			x := 2 * dot(s.be[e*p:e*p+p], s.be[f*p:f*p+p])
 			if pb.model.Method == REML {

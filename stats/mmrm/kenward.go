@@ -52,6 +52,9 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 	}
 	h := make([]float64, mr*mr)
 	for i := range pb.pats {
+		if err := pb.ctx.Err(); err != nil {
+			return nil, err
+		}
 		pt := &pb.pats[i]
 		k := len(pt.visit)
 		w := o.w[i]
@@ -88,6 +91,9 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 	mulT(cov, t, o.bw, p, mr, p)
 	sum, prod := make([]float64, p*p), make([]float64, p*p)
 	for e := 0; e < nc; e++ {
+		if err := pb.ctx.Err(); err != nil {
+			return nil, err
+		}
 		clear(sum)
 		for f := 0; f < nc; f++ {
 			if x := o.omega[e*nc+f]; x != 0 {

@@ -78,6 +78,9 @@ func (s *surface) value(sigma []float64) bool {
 	clear(s.hx)
 	f := -pb.logW
 	for i := range pb.pats {
+		if pb.ctx.Err() != nil {
+			return false
+		}
 		pt := &pb.pats[i]
 		k := len(pt.visit)
 		for j, e := range pt.elem {
@@ -159,6 +162,9 @@ func (s *surface) derivatives() {
 	mirror(s.g, mr)
 	clear(s.grad)
 	for i := range pb.pats {
+		if pb.ctx.Err() != nil {
+			return
+		}
 		pt := &pb.pats[i]
 		k := len(pt.visit)
 		w, zr := s.w[i], s.zr[i]

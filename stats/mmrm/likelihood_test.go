@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -126,7 +127,7 @@ func TestDerivatives(t *testing.T) {
 	for _, kind := range allKinds() {
 		for _, method := range []Method{REML, ML} {
 			m := Model{Covariance: kind, ByArm: true, Method: method}
-			pb, err := newProblem(m, r)
+			pb, err := newProblem(context.Background(), m, r)
 			require.NoError(t, err)
 			st := newStructure(kind, r.Visits, r.Times)
 			o := newOptimum(pb, st)
@@ -236,6 +237,14 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	_, err := Model{}.FitContext(ctx, simRows(50, 3, false, 0.1, 1))
 	require.ErrorIs(t, err, context.Canceled)
+	// In the middle of a long fit. The bound allows for a busy machine.
+	r := simRows(300, 20, false, 0.1, 1)
+	ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err = Model{}.FitContext(ctx, r)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Less(t, time.Since(start), 300*time.Millisecond)
 }
 
 // A random intercept is compound symmetry: the two implementations, which

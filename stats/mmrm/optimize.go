@@ -65,6 +65,9 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 		return nil, err
 	}
 	if !s.value(start) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		return nil, &ConvergenceError{Reason: "no positive definite starting value", Advice: "a simpler covariance structure"}
 	}
 	maxIter := pb.model.MaxIter
@@ -77,13 +80,13 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	cheap := o.costly()
 	lambda, small := 0.0, 0
 	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		o.evaluate(us, !cheap, grad, hess)
 		f0, from := s.f, append([]float64(nil), s.sigma...)
 		haveMetric, moved, accepted := false, false, false
 		for !accepted {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			copy(lh, hess)
 			if lambda > 0 {
 				if !haveMetric {

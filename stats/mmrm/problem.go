@@ -1,6 +1,7 @@
 package mmrm
 
 import (
+	"context"
 	"math"
 	"sort"
 
@@ -9,6 +10,7 @@ import (
 
 // problem is everything the likelihood needs of the data.
 type problem struct {
+	ctx            context.Context
 	model          Model
 	m, r, p, d     int // visits, features, coefficients, elements of one Σ
 	groups         int
@@ -45,12 +47,14 @@ type pattern struct {
 // newProblem factors the design, removes aliased columns, centers y at its
 // least-squares fit and gathers the cross-products: after it nothing depends
 // on the number of participants.
-func newProblem(model Model, rows *Rows) (*problem, error) {
+//
+// Once ctx is done the loops end early, and what they leave is not looked at.
+func newProblem(ctx context.Context, model Model, rows *Rows) (*problem, error) {
 	n, at, err := rows.check(model)
 	if err != nil {
 		return nil, err
 	}
-	pb := &problem{model: model, m: len(rows.Visits), groups: 1, rows: len(rows.Y), at: at}
+	pb := &problem{ctx: ctx, model: model, m: len(rows.Visits), groups: 1, rows: len(rows.Y), at: at}
 	pb.d = pb.m * (pb.m + 1) / 2
 	pb.visits, pb.groupNames = rows.Visits, []string{"all"}
 	if model.ByArm {
@@ -68,8 +72,11 @@ func newProblem(model Model, rows *Rows) (*problem, error) {
 	if sw != nil {
 		value = func(row int32, c int) float64 { return sw[row] * rows.X[row][c] }
 	}
-	pb.ft = findFeatures(n, pb.m, len(rows.Columns), at, value)
+	pb.ft = findFeatures(ctx, n, pb.m, len(rows.Columns), at, value)
 	pb.r = pb.ft.r
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err := pb.orthonormalize(rows); err != nil {
 		return nil, err
 	}
@@ -82,10 +89,16 @@ func newProblem(model Model, rows *Rows) (*problem, error) {
 	}
 	total := dot(pb.y, pb.y)
 	pb.center()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !(dot(pb.y, pb.y) > 1e-24*total) {
 		return nil, bad("Fit", "Y", -1, stats.ErrNoVariation, "the means fit every value exactly")
 	}
 	pb.gather(rows.Group)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return pb, nil
 }
 
@@ -237,7 +250,7 @@ func (pb *problem) center() {
 	m, r := pb.m, pb.r
 	pb.beta0 = make([]float64, pb.p)
 	zy, step, c := make([]float64, m*r), make([]float64, pb.p), make([]float64, m*r)
-	for pass := 0; pass < 3; pass++ {
+	for pass := 0; pass < 3 && pb.ctx.Err() == nil; pass++ {
 		clear(zy)
 		for i := 0; i < pb.ft.n; i++ {
 			for j := 0; j < m; j++ {
@@ -319,6 +332,9 @@ func (pb *problem) gather(group []int) {
 		pt.zz, pt.zy, pt.yy = make([]float64, r*r), make([]float64, q*r), make([]float64, q*q)
 	}
 	for i := 0; i < n; i++ {
+		if i%4096 == 0 && pb.ctx.Err() != nil {
+			return
+		}
 		if pb.patOf[i] < 0 {
 			continue
 		}

@@ -35,6 +35,9 @@ func (o *optimum) sandwich(kind Errors) (*sandwichParts, error) {
 	e, h := make([]float64, m), make([]float64, m*m)
 	vx, score := make([]float64, p), make([]float64, p)
 	for i := 0; i < pb.ft.n; i++ {
+		if i%1024 == 0 && pb.ctx.Err() != nil {
+			return nil, pb.ctx.Err()
+		}
 		if pb.patOf[i] < 0 {
 			continue
 		}
