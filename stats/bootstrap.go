@@ -86,9 +86,8 @@ func BootstrapMeanContext(ctx context.Context, x []float64, opt BootOptions) (Bo
 
 // bootArm is one sample in units of its grid, about a center.
 type bootArm struct {
-	v      []float64
-	center float64
-	sign   float64
+	v    []float64
+	sign float64
 }
 
 // bootMeans bootstraps the mean of one sample or the difference of two.

@@ -32,7 +32,7 @@ func addPython(topic, prefix string, h reftest.Handler) {
 				}
 			}
 			if best == "" {
-				return fmt.Errorf("no mapping for %s", c.ID)
+				return fmt.Errorf("%w: %s", reftest.ErrNoFunction, c.ID)
 			}
 			return pythonHandlers[topic][best](c)
 		})
