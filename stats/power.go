@@ -97,9 +97,7 @@ func (d TDesign) SolveAlpha(power float64) (float64, error) {
 	if err := checkPower("TDesign.SolveAlpha", power, 0, d.Effect); err != nil {
 		return 0, err
 	}
-	at := func(l float64) float64 { e := d; e.Alpha = math.Exp(l); return e.Power() }
-	l := bisect(-600, math.Log(1-1e-12), func(l float64) bool { return at(l) < power })
-	return math.Exp(l), nil
+	return solveAlpha("TDesign.SolveAlpha", func(a float64) float64 { e := d; e.Alpha = a; return e.Power() }, power)
 }
 
 // checkPower refuses what no design can be solved for.

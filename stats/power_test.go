@@ -90,3 +90,38 @@ func ExampleTDesign() {
 	fmt.Printf("%.2f, so %.0f per group\n", n, math.Ceil(n))
 	// Output: 63.77, so 64 per group
 }
+
+// Each design goes back to the unknown it was made of.
+func TestDesignsSolveForAny(t *testing.T) {
+	near := func(want float64) func(got float64, err error) {
+		return func(got float64, err error) {
+			t.Helper()
+			require.NoError(t, err)
+			assert.InEpsilon(t, want, got, 1e-7)
+		}
+	}
+	a := stats.ANOVADesign{K: 3, N: 15, F: 0.4, Alpha: 0.03}
+	near(15)(a.SolveN(a.Power()))
+	near(0.4)(a.SolveEffect(a.Power()))
+	near(0.03)(a.SolveAlpha(a.Power()))
+	r := stats.CorrelationDesign{N: 40, R: 0.35, Alpha: 0.05}
+	near(40)(r.SolveN(r.Power()))
+	near(0.35)(r.SolveEffect(r.Power()))
+	near(0.05)(r.SolveAlpha(r.Power()))
+	c := stats.ChiSquareDesign{N: 90, W: 0.3, DF: 2, Alpha: 0.05}
+	near(90)(c.SolveN(c.Power()))
+	near(0.3)(c.SolveEffect(c.Power()))
+	near(0.05)(c.SolveAlpha(c.Power()))
+	for _, m := range []stats.ProportionPower{stats.PooledZ, stats.PooledZStrict, stats.UnpooledZ, stats.ArcsineH} {
+		p := stats.ProportionDesign{N: 60, P1: 0.55, P2: 0.3, Alpha: 0.05, Method: m}
+		near(60)(p.SolveN(p.Power()))
+		near(0.55)(p.SolveP1(p.Power(), false))
+		near(0.05)(p.SolveAlpha(p.Power()))
+	}
+	q := stats.Equivalence{N: 30, SD: 4, Margin: 3, Diff: 0.5, Alpha: 0.05}
+	near(30)(q.SolveN(q.Power()))
+	near(3)(q.SolveMargin(q.Power()))
+	near(0.05)(q.SolveAlpha(q.Power()))
+	_, err := stats.ProportionDesign{N: 5, P2: 0.9}.SolveP1(0.9, false)
+	assert.ErrorIs(t, err, stats.ErrDomain, "nothing above 0.9 is far enough for five a group")
+}
