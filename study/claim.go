@@ -1,0 +1,436 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Unstated is the contrast of a published number of which the text does not
+// say whether it is a change within one arm or a difference between arms. It
+// is read both ways, side by side; nothing guesses which was meant.
+const Unstated Contrast = "unstated"
+
+// Claim is what a paper, a poster or a blog says about a trial, in the numbers
+// that it prints and with the digits that it prints. Read says what these
+// numbers can support and what they cannot. A claim is written in YAML (see
+// ParseClaim) or as a Go literal.
+type Claim struct {
+	Title, Source string
+	// Contrast says what the numbers are: Within, Between or Unstated. It has
+	// no default, because it is the question on which everything else turns. A
+	// result may have its own.
+	Contrast Contrast
+	// Level of intervals; 0 is 0.95.
+	Level float64
+	// Arms; with two or more, exactly one is the control.
+	Arms []ClaimArm
+	// Blocks is the size of the randomization's blocks, split evenly; 0 is
+	// complete randomization, or unknown.
+	Blocks int
+	// Outcomes as in a protocol: unit, range, resolution, direction, thresholds.
+	Outcomes []Outcome
+	Results  []ClaimResult
+	// AdverseEvents are the participants of each arm with at least one.
+	AdverseEvents []ClaimCount
+	// Tests are test statistics printed with their p-values.
+	Tests []ClaimTest
+	// Tallies are counts that should add up to their arm's size.
+	Tallies []ClaimTally
+	// Quotes are the words in which the text draws its conclusions.
+	Quotes []string
+	// Effects are true standardized differences for which power, type S and
+	// type M errors are shown; nil is 0.5, 0.8 and 1. They must come from
+	// outside the data: other trials, or what would matter to patients.
+	Effects []float64
+	// Translations give the claim's own words (title, labels, visits, a
+	// threshold's population) in other languages: language, then word.
+	Translations map[string]map[string]string
+}
+
+// ClaimArm is an arm of the claim and its size.
+type ClaimArm struct {
+	ID, Label string
+	Control   bool
+	N         int
+}
+
+// Measure is what the means of a result's groups are.
+type Measure string
+
+// Measures.
+const (
+	// MeasureChange: means of each participant's follow-up − baseline.
+	MeasureChange Measure = "change"
+	// MeasureScore: means of the values at the visit.
+	MeasureScore Measure = "score"
+	// MeasureResponders: counts of participants who reached something.
+	MeasureResponders Measure = "responders"
+)
+
+// ClaimResult is one result: a headline number, or the numbers of the arms, or
+// a printed comparison, or all of these. All are in the outcome's unit and
+// signed: a change is follow-up − baseline, a difference active − control.
+type ClaimResult struct {
+	Outcome, Visit string
+	// Contrast of this result; "" is the claim's.
+	Contrast Contrast
+	// Baseline: the result compares the arms before treatment.
+	Baseline bool
+	// Arm that a headline number belongs to; "" is the first active arm.
+	Arm string
+	// Change is the headline number, with whatever was printed beside it.
+	Change stats.Printed
+	SD, SE stats.Printed
+	CI     [2]stats.Printed
+	P      stats.PrintedP
+	// Percent: Change is a percentage of a baseline value, not in the unit.
+	Percent bool
+	// ControlChanges are changes of the control arm for which a within-arm
+	// number is turned into a difference; nil is none, 10, 20 and 30% of it.
+	ControlChanges []float64
+	// Measure of the groups.
+	Measure    Measure
+	Groups     []ClaimGroup
+	Difference ClaimDifference
+}
+
+// ClaimGroup is one arm's printed numbers. Of SD, SE, CI and P (of the change
+// against none) the first that is stated gives the spread.
+type ClaimGroup struct {
+	Arm    string
+	N      int // analyzed; 0 is the arm's size
+	Mean   stats.Printed
+	SD, SE stats.Printed
+	CI     [2]stats.Printed
+	P      stats.PrintedP
+	// Adjusted: the mean is a model's, not that of the values.
+	Adjusted bool
+	// Events of MeasureResponders, and the percentage printed for them.
+	Events  int
+	Percent stats.Printed
+}
+
+// ClaimDifference is a printed comparison of the active arm with control.
+type ClaimDifference struct {
+	Arm   string // "" is the first active arm
+	Value stats.Printed
+	SE    stats.Printed
+	CI    [2]stats.Printed
+	P     stats.PrintedP
+	// Test is the method named in print: t, student, welch, chi2, fisher, or
+	// any other word. Only a test that printed groups determine is recomputed
+	// against the printed p-value; "" is not named.
+	Test string
+	// Adjusted: the value is a model's.
+	Adjusted bool
+	NNT      stats.Printed
+	NNTCI    [2]stats.Printed
+}
+
+func (d ClaimDifference) stated() bool {
+	return d.Value.Stated() || d.P.Stated() || d.CI[0].Stated()
+}
+
+// ClaimCount is a count of participants in an arm.
+type ClaimCount struct {
+	Arm       string
+	Events, N int // N 0 is the arm's size
+}
+
+// ClaimTest is a printed statistic, such as "F(1, 46) = 3.90", and its p.
+type ClaimTest struct {
+	Label string
+	Test  string
+	P     stats.PrintedP
+}
+
+// ClaimTally is a table's row of counts for one arm, such as women and men.
+type ClaimTally struct {
+	Label, Arm string
+	N          int // 0 is the arm's size
+	Parts      []int
+}
+
+// Validate lists everything wrong with the claim as Problems without lines, or
+// returns nil.
+func (c Claim) Validate() error {
+	var out Problems
+	for _, f := range c.check() {
+		out = append(out, Problem{Text: f.text})
+	}
+	return out.err()
+}
+
+func (c Claim) level() float64 {
+	if c.Level == 0 {
+		return 0.95
+	}
+	return c.Level
+}
+
+// alpha is 1 − level in decimals: 1 − 0.95 is not 0.05 in binary.
+func (c Claim) alpha() float64 { return math.Round(1e9*(1-c.level())) / 1e9 }
+
+func (c Claim) arm(id string) (ClaimArm, bool) {
+	i := slices.IndexFunc(c.Arms, func(a ClaimArm) bool { return a.ID == id })
+	if i < 0 {
+		return ClaimArm{}, false
+	}
+	return c.Arms[i], true
+}
+
+// control returns the control arm; a claim of one arm has none.
+func (c Claim) control() (ClaimArm, bool) {
+	i := slices.IndexFunc(c.Arms, func(a ClaimArm) bool { return a.Control })
+	if i < 0 {
+		return ClaimArm{}, false
+	}
+	return c.Arms[i], true
+}
+
+// firstActive returns the first arm that is not the control.
+func (c Claim) firstActive() ClaimArm {
+	for _, a := range c.Arms {
+		if !a.Control {
+			return a
+		}
+	}
+	return ClaimArm{}
+}
+
+func (c Claim) outcome(id string) (Outcome, bool) {
+	i := slices.IndexFunc(c.Outcomes, func(o Outcome) bool { return o.ID == id })
+	if i < 0 {
+		return Outcome{}, false
+	}
+	return c.Outcomes[i], true
+}
+
+// claimChecker collects what is wrong with a claim.
+type claimChecker struct {
+	*checker
+	claim Claim
+}
+
+func (c Claim) check() []fault {
+	k := claimChecker{checker: &checker{Protocol: Protocol{Outcomes: c.Outcomes}}, claim: c}
+	for _, a := range c.Arms {
+		k.Arms = append(k.Arms, Arm{ID: a.ID})
+	}
+	k.contrast("contrast", c.Contrast, true)
+	if c.Level != 0 && !(c.Level > 0 && c.Level < 1) {
+		k.add("level", "%v is not a confidence level between 0 and 1 (0.95)", c.Level)
+	}
+	k.checkClaimArms()
+	for i, o := range c.Outcomes {
+		k.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
+	}
+	if len(c.Outcomes) == 0 && len(c.Results) > 0 {
+		k.add("outcomes", "none are given")
+	}
+	k.unique("outcomes", "outcome", len(c.Outcomes), func(i int) string { return c.Outcomes[i].ID })
+	if len(c.Results) == 0 && len(c.Tests) == 0 && len(c.Tallies) == 0 && len(c.AdverseEvents) == 0 {
+		k.add("results", "none are given")
+	}
+	for i, r := range c.Results {
+		k.checkResult(fmt.Sprintf("results[%d]", i), r)
+	}
+	for i, e := range c.AdverseEvents {
+		k.count(fmt.Sprintf("adverse_events[%d]", i), e.Arm, e.N, e.Events)
+	}
+	for i, t := range c.Tests {
+		at := fmt.Sprintf("tests[%d]", i)
+		if _, err := stats.ParseReportedTest(t.Test); err != nil {
+			k.add(at+".test", "%q is not a test such as t(18) = 2.10, F(1, 46) = 3.90, chi2(2) = 0.89 or z = 1.96", t.Test)
+		}
+		k.p(at+".p", t.P)
+		if !t.P.Stated() {
+			k.add(at+".p", "missing")
+		}
+	}
+	for i, t := range c.Tallies {
+		at := fmt.Sprintf("tallies[%d]", i)
+		k.count(at, t.Arm, t.N, 0)
+		for j, n := range t.Parts {
+			if n < 0 {
+				k.add(fmt.Sprintf("%s.parts[%d]", at, j), "%d is negative", n)
+			}
+		}
+		if len(t.Parts) == 0 {
+			k.add(at+".parts", "none are given")
+		}
+	}
+	for i, d := range c.Effects {
+		if !(math.Abs(d) > 0) || math.IsInf(d, 0) {
+			k.add(fmt.Sprintf("effects[%d]", i), "%v is not an effect in standard deviations", d)
+		}
+	}
+	return k.faults
+}
+
+func (k claimChecker) contrast(at string, c Contrast, needed bool) {
+	switch {
+	case c == Within || c == Between || c == Unstated:
+	case c == "" && needed:
+		k.add(at, "missing; write within (changes inside an arm), between (differences between arms) or unstated (the text does not say)")
+	case c != "":
+		k.add(at, "unknown contrast %q (within, between, unstated)", string(c))
+	}
+}
+
+func (k claimChecker) checkClaimArms() {
+	c := k.claim
+	if len(c.Arms) == 0 {
+		k.add("arms", "none are given")
+	}
+	k.unique("arms", "arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
+	controls := 0
+	for i, a := range c.Arms {
+		if a.N < 1 {
+			k.add(fmt.Sprintf("arms[%d].n", i), "%d is not a number of participants", a.N)
+		}
+		if a.Control {
+			controls++
+		}
+	}
+	switch {
+	case len(c.Arms) > 1 && controls != 1:
+		k.add("arms", "%d are declared control; exactly one must be", controls)
+	case len(c.Arms) == 1 && controls == 1:
+		k.add("arms[0].control", "the only arm cannot be the control")
+	}
+	if c.Blocks < 0 || c.Blocks%2 != 0 {
+		k.add("blocks", "%d is not the size of an evenly split block", c.Blocks)
+	}
+}
+
+func (k claimChecker) knownArm(at, id string, needed bool) {
+	if _, ok := k.claim.arm(id); !ok && (id != "" || needed) {
+		if id == "" {
+			k.add(at, "missing")
+			return
+		}
+		k.add(at, "unknown arm %q (%s)", id, k.armIDs())
+	}
+}
+
+func (k claimChecker) count(at, arm string, n, events int) {
+	k.knownArm(at+".arm", arm, true)
+	if n < 0 {
+		k.add(at+".n", "%d is negative", n)
+		return
+	}
+	if a, ok := k.claim.arm(arm); ok && n == 0 {
+		n = a.N
+	}
+	if events < 0 || events > n {
+		k.add(at+".events", "%d is not between 0 and %d", events, n)
+	}
+}
+
+func (k claimChecker) num(at string, p stats.Printed) bool {
+	if err := p.Check(); err != nil {
+		k.add(at, "%q is not a number as printed, with a decimal point", string(p))
+		return false
+	}
+	return true
+}
+
+func (k claimChecker) spread(at string, p stats.Printed) {
+	if k.num(at, p) && p.Value() < 0 {
+		k.add(at, "%s is negative", p)
+	}
+}
+
+func (k claimChecker) p(at string, p stats.PrintedP) {
+	if p.Check() != nil {
+		k.add(at, "%q is not a p-value as printed: 0.03, < 0.001, ns", string(p))
+	}
+}
+
+func (k claimChecker) ci(at string, ci [2]stats.Printed) {
+	ok := k.num(at+"[0]", ci[0]) && k.num(at+"[1]", ci[1])
+	switch {
+	case !ok || (!ci[0].Stated() && !ci[1].Stated()):
+	case !ci[0].Stated() || !ci[1].Stated() || !(ci[0].Value() < ci[1].Value()):
+		k.add(at, "must be two numbers: [low, high]")
+	}
+}
+
+func (k claimChecker) checkResult(at string, r ClaimResult) {
+	c := k.claim
+	switch {
+	case r.Outcome == "":
+		k.add(at+".outcome", "missing")
+	case !k.hasOutcome(r.Outcome):
+		k.add(at+".outcome", "unknown outcome %q (%s)", r.Outcome, k.outcomeIDs())
+	}
+	k.contrast(at+".contrast", r.Contrast, false)
+	k.knownArm(at+".arm", r.Arm, false)
+	contrast := r.Contrast
+	if contrast == "" {
+		contrast = c.Contrast
+	}
+	if len(c.Arms) == 1 && (contrast == Between || contrast == Unstated) {
+		k.add(at+".contrast", "a claim of one arm has no difference between arms: within")
+	}
+	k.num(at+".change", r.Change)
+	k.spread(at+".sd", r.SD)
+	k.spread(at+".se", r.SE)
+	k.ci(at+".ci", r.CI)
+	k.p(at+".p", r.P)
+	for j, x := range r.ControlChanges {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			k.add(fmt.Sprintf("%s.control_changes[%d]", at, j), "%v is not a number", x)
+		}
+	}
+	d := r.Difference
+	k.knownArm(at+".difference.arm", d.Arm, false)
+	if a, ok := c.arm(d.Arm); ok && a.Control {
+		k.add(at+".difference.arm", "%q is the control", d.Arm)
+	}
+	k.num(at+".difference.value", d.Value)
+	k.spread(at+".difference.se", d.SE)
+	k.ci(at+".difference.ci", d.CI)
+	k.p(at+".difference.p", d.P)
+	k.num(at+".difference.nnt", d.NNT)
+	k.ci(at+".difference.nnt_ci", d.NNTCI)
+	if d.stated() && len(c.Arms) < 2 {
+		k.add(at+".difference", "a claim of one arm has no difference between arms")
+	}
+	if len(r.Groups) > 0 && r.Measure != MeasureChange && r.Measure != MeasureScore && r.Measure != MeasureResponders {
+		if r.Measure == "" {
+			k.add(at+".measure", "missing; write change, score or responders")
+		} else {
+			k.add(at+".measure", "unknown measure %q (change, score, responders)", string(r.Measure))
+		}
+	}
+	if !r.Change.Stated() && len(r.Groups) == 0 && !d.stated() {
+		k.add(at, "holds no number: give change, groups or difference")
+	}
+	seen := map[string]bool{}
+	for j, g := range r.Groups {
+		gat := fmt.Sprintf("%s.groups[%d]", at, j)
+		k.count(gat, g.Arm, g.N, g.Events)
+		if seen[g.Arm] {
+			k.add(gat+".arm", "arm %q is given twice", g.Arm)
+		}
+		seen[g.Arm] = true
+		k.num(gat+".mean", g.Mean)
+		k.spread(gat+".sd", g.SD)
+		k.spread(gat+".se", g.SE)
+		k.ci(gat+".ci", g.CI)
+		k.p(gat+".p", g.P)
+		k.num(gat+".percent", g.Percent)
+		if !g.Mean.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
+			k.add(gat+".mean", "missing")
+		}
+		if strings.TrimSpace(g.Arm) != "" && r.Measure != MeasureResponders && g.Events != 0 {
+			k.add(gat+".events", "only responders have events")
+		}
+	}
+}

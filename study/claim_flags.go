@@ -1,0 +1,216 @@
+package study
+
+import (
+	"math"
+	"regexp"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// flag names conclusions that the numbers do not carry. Each flag's sentence
+// cites who said so; the codes begin with claim-flag.
+func (r *ClaimReading) flag() {
+	for _, res := range r.Results {
+		r.flagNominal(res)
+		r.flagBaseline(res)
+		r.flagPercent(res)
+	}
+	r.flagThresholds()
+	r.flagWords()
+	r.flagSafety()
+	if r.Power != nil {
+		for _, row := range r.Power.Rows {
+			if row.Observed {
+				r.raise("claim-flag-observed-power", text.Args{"d": row.D})
+			}
+		}
+	}
+}
+
+func (r *ClaimReading) raise(code string, args text.Args) {
+	r.Flags = append(r.Flags, Note{Code: code, Args: args})
+}
+
+// flagNominal: significant in one arm and not in the other.
+func (r *ClaimReading) flagNominal(res ResultReading) {
+	alpha := r.Claim.alpha()
+	significant := func(arm string) (yes, known bool) {
+		for _, w := range res.Within {
+			if w.Arm != arm {
+				continue
+			}
+			if s, ok := w.P.Significant(alpha); ok {
+				return s, true
+			}
+			if w.Effect != nil {
+				return w.Effect.P(0) < alpha, true
+			}
+		}
+		return false, false
+	}
+	ctl, ok := r.Claim.control()
+	if !ok {
+		return
+	}
+	c, known := significant(ctl.ID)
+	if !known {
+		return
+	}
+	for _, arm := range r.Claim.Arms {
+		if arm.Control {
+			continue
+		}
+		a, known := significant(arm.ID)
+		if !known || a == c {
+			continue
+		}
+		args := text.Args{"where": whereOf(res), "arm": r.armLabel(arm.ID), "other": r.armLabel(ctl.ID)}
+		if c {
+			args["arm"], args["other"] = args["other"], args["arm"]
+		}
+		if b, ok := res.decides(arm.ID); ok && b.Effect != nil && b.Effect.CI(r.Claim.level()).Excludes(0) {
+			continue // the arms differ by the comparison that counts
+		}
+		r.raise("claim-flag-nominal", args)
+	}
+}
+
+// decides returns the reading that carries the verdict for an arm.
+func (res ResultReading) decides(arm string) (BetweenReading, bool) {
+	for _, b := range res.Between {
+		if b.Arm == arm {
+			return b, true
+		}
+	}
+	return BetweenReading{}, false
+}
+
+func (r *ClaimReading) flagBaseline(res ResultReading) {
+	if res.Result.Baseline && (res.Result.Difference.P.Stated() || res.Result.P.Stated()) {
+		r.raise("claim-flag-baseline", text.Args{"where": whereOf(res)})
+	}
+}
+
+func (r *ClaimReading) flagPercent(res ResultReading) {
+	if res.Result.Percent && res.Outcome.Unit == "%" {
+		r.raise("claim-flag-percent", text.Args{"where": whereOf(res)})
+	} else if res.Result.Percent {
+		r.raise("claim-flag-percent-change", text.Args{"where": whereOf(res)})
+	}
+}
+
+// flagThresholds speaks once per outcome: a within-arm change beside an MCID,
+// and one patient's threshold beside a mean.
+func (r *ClaimReading) flagThresholds() {
+	within, individual := map[string]bool{}, map[string]bool{}
+	for _, res := range r.Results {
+		o := res.Outcome
+		ts := benefitThresholds(o)
+		if len(ts) == 0 || res.Result.Baseline || res.Result.Measure == MeasureResponders {
+			continue
+		}
+		label := labelOr(o.Label, o.ID)
+		for _, w := range res.Within {
+			beyond := math.Abs(w.Change) >= ts[0].Value
+			if !within[o.ID] && w.Arm != controlID(r.Claim) && beyond {
+				within[o.ID] = true
+				code := "claim-flag-within-mcid"
+				if res.Contrast == Unstated {
+					code = "claim-flag-within-mcid-unstated"
+				}
+				r.raise(code, text.Args{"outcome": label, "kind": string(ts[0].Kind)})
+			}
+		}
+		for _, t := range ts {
+			if t.Level == Individual && !individual[o.ID] && len(res.Within)+len(res.Between) > 0 {
+				individual[o.ID] = true
+				args := text.Args{"outcome": label, "kind": string(t.Kind), "threshold": t.Value, "unit": unitSuffix(o), "population": t.Population}
+				code := "claim-flag-individual"
+				if t.Population != "" {
+					code = "claim-flag-individual-population"
+				}
+				r.raise(code, args)
+			}
+		}
+	}
+}
+
+func controlID(c Claim) string {
+	a, _ := c.control()
+	return a.ID
+}
+
+// Words, in English and Dutch, by which texts draw conclusions.
+var (
+	trendWords = regexp.MustCompile(`(?i)\btrend(ed|s)? (to|toward|towards|for|in favou?r|naar|richting)\b|\ba (clear |strong )?trend\b|\btended to\b|\bborderline\b|\b(marginally|almost|nearly|bijna|net niet) (statistically |statistisch )?significant|\bapproach(ed|ing) (statistical )?significance|\btendens\b|\b(een|duidelijke) trend\b|\bneig(t|de|ing) (naar|tot)\b`)
+	noneWords  = regexp.MustCompile(`(?i)\bno (statistically )?(significant |clinically relevant )?(difference|effect|benefit)\b|\bnot? (significantly )?(different|differ)\b|\bdid not differ\b|\bequally effective\b|\bas effective as\b|\bsimilar(ly effective)?\b|\bgeen (statistisch )?(significant |klinisch relevant )?(significante? |relevante? )?(verschil|effect)|\bverschilden niet\b|\beven effectief\b|\bwerkt niet\b|\bineffective\b`)
+	safeWords  = regexp.MustCompile(`(?i)\bsafe(ty|ly)?\b|\bveilig|\bno (adverse|side|serious)|\bwithout (adverse|side|complications)|\bgeen (bijwerking|complicatie|nadelige)|\bzonder (bijwerking|complicatie)|\bwell[- ]tolerated\b|\bgoed verdragen\b`)
+)
+
+func anyQuote(quotes []string, re *regexp.Regexp) (string, bool) {
+	for _, q := range quotes {
+		if re.MatchString(q) {
+			return q, true
+		}
+	}
+	return "", false
+}
+
+// flagWords looks at the text's conclusions.
+func (r *ClaimReading) flagWords() {
+	if q, ok := anyQuote(r.Claim.Quotes, trendWords); ok {
+		r.raise("claim-flag-trend", text.Args{"quote": q})
+	}
+	q, ok := anyQuote(r.Claim.Quotes, noneWords)
+	if !ok {
+		return
+	}
+	for _, res := range r.Results {
+		if res.Result.Baseline {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, b := range res.Between {
+			if b.Effect == nil || seen[b.Arm] {
+				continue
+			}
+			seen[b.Arm] = true
+			ci := b.Effect.CI(r.Claim.level())
+			args := text.Args{"where": whereOf(res), "quote": q, "lower": ci.Lo, "upper": ci.Hi, "unit": unitSuffix(res.Outcome)}
+			switch {
+			case ci.Excludes(0):
+			case len(b.Judgements) == 0:
+				r.raise("claim-flag-no-difference-open", args)
+			case b.Judgements[0].Benefit != DefinitelyNot || b.Judgements[0].Harm != DefinitelyNot:
+				args["threshold"] = b.Judgements[0].Threshold.Value
+				r.raise("claim-flag-no-difference", args)
+			}
+		}
+		for _, x := range res.Responders {
+			if ci := x.Risk.CI(r.Claim.level()); ci.Contains(0) {
+				r.raise("claim-flag-no-difference-open", text.Args{"where": whereOf(res), "quote": q,
+					"lower": 100 * ci.Lo, "upper": 100 * ci.Hi, "unit": "\u00a0%"})
+			}
+		}
+	}
+}
+
+// flagSafety: none seen is not none possible.
+func (r *ClaimReading) flagSafety() {
+	q, said := anyQuote(r.Claim.Quotes, safeWords)
+	none, total := true, 0
+	for _, s := range r.Safety {
+		none = none && s.Events == 0
+		total += s.N
+	}
+	switch {
+	case len(r.Safety) > 0 && none && total > 0:
+		up, err := stats.ClopperPearsonUpper(stats.Count{N: r.Safety[0].N}, 0.95)
+		if err == nil {
+			r.raise("claim-flag-safe", text.Args{"n": r.Safety[0].N, "upper": up.Hi, "arm": r.armLabel(r.Safety[0].Arm)})
+		}
+	case len(r.Safety) == 0 && said:
+		r.raise("claim-flag-safe-uncounted", text.Args{"quote": q})
+	}
+}

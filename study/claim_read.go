@@ -1,0 +1,484 @@
+package study
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// ClaimReading is what the numbers of a claim can and cannot support.
+type ClaimReading struct {
+	Claim   Claim
+	Results []ResultReading
+	// Floors are what exact tests could have given; nil for one arm.
+	Floors *ClaimFloors
+	// Power of the first active arm against control; nil for one arm.
+	Power *ClaimPower
+	// Safety holds one row per arm with recorded adverse events.
+	Safety []SafetyRow
+	// Findings are numbers that do not fit together, Fits those that do.
+	Findings []Note
+	// Checked counts the comparisons of printed numbers that were possible.
+	Checked int
+	// Flags are conclusions that the numbers do not carry.
+	Flags []Note
+}
+
+// ResultReading is one result, read as what it says it is; an unstated one
+// both as a change within an arm and as a difference between arms.
+type ResultReading struct {
+	Result   ClaimResult
+	Outcome  Outcome
+	Contrast Contrast
+	Within   []WithinReading
+	// Between: the first one carries the verdict, others stand beside it.
+	Between []BetweenReading
+	// IfWithin turns a within-arm headline into differences, for changes of the
+	// control arm that nobody reported.
+	IfWithin   []IfControlChanged
+	Responders []ResponderReading
+}
+
+// WithinReading is a mean change inside one arm. Natural course, regression to
+// the mean and placebo response are in it: it says nothing about treatment.
+type WithinReading struct {
+	Arm    string
+	N      int
+	Change float64
+	// Effect is nil where no spread was printed; Source says what gave it: sd,
+	// se, ci, p, or p-bound (the p-value was printed as below a bound, and the
+	// interval is the widest that this allows).
+	Effect stats.Effect
+	Source string
+	P      stats.PrintedP // as printed
+	// Needs are the standard deviations of change that would be needed.
+	Needs []NeededSD
+}
+
+// NeededSD is the standard deviation below which an interval excludes Null.
+type NeededSD struct {
+	// Threshold is nil for no change or no difference.
+	Threshold *Threshold
+	// Null is the excluded value, improvement positive.
+	Null float64
+	// Below is the bound; 0 where the estimate itself does not exceed Null, so
+	// that no standard deviation is small enough.
+	Below float64
+}
+
+// BetweenReading is a difference between an active arm and control.
+type BetweenReading struct {
+	Arm, Control string
+	N1, N2       int
+	Difference   float64
+	// Effect is nil where no spread was printed. Source: groups (Welch's t from
+	// the groups' numbers), ci, se, sd, p or p-bound (from what is printed
+	// beside the difference), headline (a number with nothing beside it).
+	Effect stats.Effect
+	Source string
+	// Judgements, one for each threshold of improvement.
+	Judgements []Judgement
+	Needs      []NeededSD
+}
+
+// IfControlChanged is the difference there would be had control changed so.
+type IfControlChanged struct {
+	ControlChange, Difference float64
+	Needs                     []NeededSD
+}
+
+// ResponderReading compares proportions of responders, active − control.
+type ResponderReading struct {
+	Arm, Control string
+	X, Y         stats.Count
+	Risk         stats.Risk
+	// NNT by Newcombe's interval, and by Wald's, which papers print.
+	NNT, NNTWald stats.NNT
+	// P-values: χ² uncorrected and with Yates's correction, and Fisher's exact.
+	ChiSq, Yates, Fisher float64
+}
+
+// ClaimFloors are the smallest two-sided p-values that exact tests can give
+// with arms of this size.
+type ClaimFloors struct {
+	N1, N2 int
+	// Complete randomization; Blocked is 0 where no blocks are known.
+	Complete, Blocked float64
+	Block             int
+	// SignedRank is of the first active arm's own changes.
+	SignedRank float64
+}
+
+// ClaimPower is what a comparison of this size finds, for true effects that
+// come from outside the data.
+type ClaimPower struct {
+	N1, N2 int
+	Rows   []PowerRow
+	// Detectable is the true standardized difference found 80% of the time.
+	Detectable float64
+}
+
+// PowerRow is one true standardized difference.
+type PowerRow struct {
+	D float64
+	stats.DesignErrors
+	// Observed: D is the effect that the claim itself observed. Its power says
+	// nothing beyond its p-value, so none is given.
+	Observed bool
+}
+
+// Read says what the claim's numbers can and cannot support: it recomputes
+// what can be recomputed, solves for the standard deviations that would be
+// needed where none is printed, checks that the printed numbers fit together,
+// and names the conclusions that they do not carry. It refuses an invalid
+// claim with Problems.
+//
+// Intervals of means are Student's on n − 1 degrees of freedom; differences of
+// groups are Welch's; needed standard deviations are pooled ones (Student). A
+// printed interval or p-value of a difference is taken back to its standard
+// error with n₁ + n₂ − 2 degrees of freedom.
+func (c Claim) Read() (ClaimReading, error) {
+	if err := c.Validate(); err != nil {
+		return ClaimReading{}, err
+	}
+	r := ClaimReading{Claim: c}
+	for _, res := range c.Results {
+		r.Results = append(r.Results, c.readResult(res))
+	}
+	if ctl, ok := c.control(); ok {
+		r.Floors = c.floors(c.firstActive().N, ctl.N)
+		r.Power = c.power(r.Results, c.firstActive().N, ctl.N)
+	}
+	for _, e := range c.AdverseEvents {
+		row := SafetyRow{Arm: e.Arm, N: e.N, Events: e.Events}
+		if a, _ := c.arm(e.Arm); row.N == 0 {
+			row.N = a.N
+		}
+		r.Safety = append(r.Safety, row.withLimits(c.level()))
+	}
+	r.checkNumbers()
+	r.flag()
+	return r, nil
+}
+
+func (c Claim) readResult(res ClaimResult) ResultReading {
+	o, _ := c.outcome(res.Outcome)
+	out := ResultReading{Result: res, Outcome: o, Contrast: res.Contrast}
+	if out.Contrast == "" {
+		out.Contrast = c.Contrast
+	}
+	if res.Percent {
+		return out // not in the unit: nothing to set beside threshold or spread
+	}
+	switch res.Measure {
+	case MeasureResponders:
+		out.Responders = c.readResponders(res)
+	case MeasureChange:
+		for _, g := range res.Groups {
+			out.Within = append(out.Within, c.withinGroup(g, o))
+		}
+	}
+	for _, a := range c.Arms {
+		if ctl, ok := c.control(); ok && !a.Control && res.Measure != MeasureResponders {
+			out.Between = append(out.Between, c.readBetween(res, o, a, ctl)...)
+		}
+	}
+	if res.Change.Stated() {
+		c.readHeadline(&out)
+	}
+	return out
+}
+
+// readHeadline reads the headline number as its contrast says.
+func (c Claim) readHeadline(out *ResultReading) {
+	res, o := out.Result, out.Outcome
+	a, ok := c.arm(res.Arm)
+	if !ok {
+		a = c.firstActive()
+	}
+	asWithin := ClaimGroup{Arm: a.ID, Mean: res.Change}
+	if out.Contrast != Between {
+		asWithin.SD, asWithin.SE, asWithin.CI, asWithin.P = res.SD, res.SE, res.CI, res.P
+	}
+	if out.Contrast != Between {
+		out.Within = append(out.Within, c.withinGroup(asWithin, o))
+	}
+	ctl, ok := c.control()
+	if !ok || a.Control {
+		return
+	}
+	if out.Contrast != Within {
+		b := BetweenReading{Arm: a.ID, Control: ctl.ID, N1: a.N, N2: ctl.N, Difference: res.Change.Value(), Source: "headline"}
+		d := ClaimDifference{Value: res.Change, SE: res.SE, CI: res.CI, P: res.P}
+		if e, source := differenceEffect(d, a.N, ctl.N, c.level()); e != nil {
+			b.Effect, b.Source = e, source
+		} else if res.SD.Stated() { // as a pooled standard deviation
+			s := stats.Summary{N: a.N, SD: res.SD.Value()}
+			if e, err := stats.StudentSummary(s, stats.Summary{N: ctl.N, SD: res.SD.Value()}); err == nil {
+				e.Value = b.Difference
+				b.Effect, b.Source = e, "sd"
+			}
+		}
+		c.finishBetween(&b, o)
+		out.Between = append(out.Between, b)
+	}
+	if out.Contrast != Between && len(res.Groups) == 0 {
+		changes := res.ControlChanges
+		if changes == nil {
+			for _, share := range []float64{0, 0.1, 0.2, 0.3} {
+				changes = append(changes, share*res.Change.Value())
+			}
+		}
+		for _, x := range changes {
+			d := writtenDiff(res.Change.Value(), x)
+			out.IfWithin = append(out.IfWithin, IfControlChanged{ControlChange: x, Difference: d,
+				Needs: c.neededBetween(d, a.N, ctl.N, o)})
+		}
+	}
+}
+
+func (c Claim) groupN(g ClaimGroup) int {
+	if g.N > 0 {
+		return g.N
+	}
+	a, _ := c.arm(g.Arm)
+	return a.N
+}
+
+// withinGroup reads one arm's mean change.
+func (c Claim) withinGroup(g ClaimGroup, o Outcome) WithinReading {
+	n := c.groupN(g)
+	w := WithinReading{Arm: g.Arm, N: n, Change: g.mean(), P: g.P}
+	if s, source, ok := g.summary(n, c.level()); ok {
+		if e, err := stats.MeanSummary(s); err == nil {
+			w.Effect, w.Source = e, source
+		}
+	}
+	if !math.IsNaN(w.Change) && n > 1 {
+		w.Needs = neededSDs(o, w.Change, func(null float64) (float64, error) {
+			return stats.NeededSDMean(w.Change, n, null, c.level())
+		})
+	}
+	return w
+}
+
+// mean is the printed mean, or the middle of the printed interval.
+func (g ClaimGroup) mean() float64 {
+	if g.Mean.Stated() || !g.CI[0].Stated() {
+		return g.Mean.Value()
+	}
+	return (g.CI[0].Value() + g.CI[1].Value()) / 2
+}
+
+// summary is the group's n, mean and SD from whatever is printed, and what.
+func (g ClaimGroup) summary(n int, level float64) (s stats.Summary, source string, ok bool) {
+	mean := g.mean()
+	if n < 2 || math.IsNaN(mean) {
+		return s, "", false
+	}
+	switch {
+	case g.SD.Stated():
+		return stats.Summary{N: n, Mean: mean, SD: g.SD.Value()}, "sd", true
+	case g.SE.Stated():
+		return stats.SummaryFromSE(n, mean, g.SE.Value()), "se", true
+	case g.CI[0].Stated():
+		s, err := stats.SummaryFromCI(n, stats.Interval{Lo: g.CI[0].Value(), Hi: g.CI[1].Value(), Level: level})
+		s.Mean = mean
+		return s, "ci", err == nil
+	}
+	e, source, ok := estimateFromPrintedP(mean, g.P, float64(n-1))
+	return stats.SummaryFromSE(n, mean, e.SE), source, ok
+}
+
+// estimateFromPrintedP takes a p-value back to its standard error; one printed
+// as "< b" gives the largest standard error that this allows.
+func estimateFromPrintedP(value float64, p stats.PrintedP, df float64) (stats.Estimate, string, bool) {
+	source := "p"
+	x, ok := p.Exact()
+	if !ok {
+		if x, ok = p.Below(); !ok || x >= 1 {
+			return stats.Estimate{}, "", false
+		}
+		source = "p-bound"
+	}
+	e, err := stats.EstimateFromP(value, x, df)
+	return e, source, err == nil
+}
+
+// readBetween compares an active arm with control: from the groups, and as the
+// printed comparison has it. An adjusted printed comparison comes first,
+// because the groups' numbers alone cannot give it.
+func (c Claim) readBetween(res ClaimResult, o Outcome, a, ctl ClaimArm) []BetweenReading {
+	var out []BetweenReading
+	ga, okA := res.group(a.ID)
+	gc, okC := res.group(ctl.ID)
+	n1, n2 := a.N, ctl.N
+	if okA && okC {
+		n1, n2 = c.groupN(ga), c.groupN(gc)
+		b := BetweenReading{Arm: a.ID, Control: ctl.ID, N1: n1, N2: n2, Source: "groups",
+			Difference: writtenDiff(ga.mean(), gc.mean())}
+		sa, srcA, okA := ga.summary(n1, c.level())
+		sc, srcC, okC := gc.summary(n2, c.level())
+		// A score's p-value is not about its distance from 0.
+		byP := res.Measure == MeasureScore && (fromP(srcA) || fromP(srcC))
+		if okA && okC && !byP {
+			if e, err := stats.WelchSummary(sa, sc); err == nil {
+				b.Effect = e
+			}
+		}
+		if !math.IsNaN(b.Difference) {
+			c.finishBetween(&b, o)
+			out = append(out, b)
+		}
+	}
+	d := res.Difference
+	if d.stated() && (d.Arm == a.ID || d.Arm == "" && a.ID == c.firstActive().ID) {
+		if !d.Value.Stated() && !d.CI[0].Stated() && len(out) > 0 && out[0].Effect == nil {
+			// Only a p-value is printed beside the groups' means.
+			if e, source, ok := estimateFromPrintedP(out[0].Difference, d.P, float64(n1+n2-2)); ok {
+				out[0].Effect, out[0].Source = e, source
+				c.finishBetween(&out[0], o)
+			}
+			return out
+		}
+		b := BetweenReading{Arm: a.ID, Control: ctl.ID, N1: n1, N2: n2, Difference: d.value()}
+		b.Effect, b.Source = differenceEffect(d, n1, n2, c.level())
+		if math.IsNaN(b.Difference) {
+			return out
+		}
+		c.finishBetween(&b, o)
+		if d.Adjusted || len(out) > 0 && out[0].Effect == nil {
+			return append([]BetweenReading{b}, out...)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// writtenDiff is x − y in the decimals in which they were written.
+func writtenDiff(x, y float64) float64 {
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return math.NaN()
+	}
+	return decimalDiff(decimalValue(x), decimalValue(y))
+}
+
+func fromP(source string) bool { return source == "p" || source == "p-bound" }
+
+func (r ClaimResult) group(arm string) (ClaimGroup, bool) {
+	for _, g := range r.Groups {
+		if g.Arm == arm {
+			return g, true
+		}
+	}
+	return ClaimGroup{}, false
+}
+
+func (d ClaimDifference) value() float64 {
+	if d.Value.Stated() || !d.CI[0].Stated() {
+		return d.Value.Value()
+	}
+	return (d.CI[0].Value() + d.CI[1].Value()) / 2
+}
+
+// printedEffect is a printed comparison: at its own level it answers with the
+// printed interval, whose middle need not be the printed value.
+type printedEffect struct {
+	stats.Estimate
+	ci stats.Interval
+}
+
+// CI returns the printed interval at its level, and value ± t·SE at others.
+func (e printedEffect) CI(level float64) stats.Interval {
+	if level == e.ci.Level {
+		return e.ci
+	}
+	return e.Estimate.CI(level)
+}
+
+// differenceEffect is a printed comparison as an effect, and what gave it.
+func differenceEffect(d ClaimDifference, n1, n2 int, level float64) (stats.Effect, string) {
+	df := float64(n1 + n2 - 2)
+	value := d.value()
+	if df < 1 || math.IsNaN(value) {
+		return nil, ""
+	}
+	switch {
+	case d.CI[0].Stated():
+		ci := stats.Interval{Lo: d.CI[0].Value(), Hi: d.CI[1].Value(), Level: level}
+		e, err := stats.EstimateFromCI(ci, df)
+		if err != nil {
+			return nil, ""
+		}
+		e.Value = value
+		return printedEffect{e, ci}, "ci"
+	case d.SE.Stated() && d.SE.Value() > 0:
+		return stats.Estimate{Value: value, SE: d.SE.Value(), DF: df}, "se"
+	}
+	if e, source, ok := estimateFromPrintedP(value, d.P, df); ok {
+		return e, source
+	}
+	return nil, ""
+}
+
+// finishBetween judges the difference, or says which spread would be needed.
+func (c Claim) finishBetween(b *BetweenReading, o Outcome) {
+	b.Needs = c.neededBetween(b.Difference, b.N1, b.N2, o)
+	b.Judgements = nil
+	if b.Effect == nil {
+		return
+	}
+	_, worsening := verdictThreshold(o)
+	for _, t := range benefitThresholds(o) {
+		if worsening != nil {
+			b.Judgements = append(b.Judgements, JudgeWorsening(b.Effect, c.level(), t, *worsening, o.Better))
+		} else {
+			b.Judgements = append(b.Judgements, Judge(b.Effect, c.level(), t, o.Better))
+		}
+	}
+}
+
+// benefitThresholds are the thresholds that an effect is judged by.
+func benefitThresholds(o Outcome) []Threshold {
+	var out []Threshold
+	for _, t := range o.Thresholds {
+		if t.Kind.IsChange() && t.Kind != MDC && !t.Worsening {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (c Claim) readResponders(res ClaimResult) []ResponderReading {
+	ctl, ok := c.control()
+	gc, has := res.group(ctl.ID)
+	if !ok || !has {
+		return nil
+	}
+	var out []ResponderReading
+	for _, a := range c.Arms {
+		ga, has := res.group(a.ID)
+		if a.Control || !has {
+			continue
+		}
+		r := ResponderReading{Arm: a.ID, Control: ctl.ID,
+			X: stats.Count{Events: ga.Events, N: c.groupN(ga)}, Y: stats.Count{Events: gc.Events, N: c.groupN(gc)},
+			ChiSq: math.NaN(), Yates: math.NaN(), Fisher: math.NaN()}
+		var err error
+		if r.Risk, err = stats.RiskDifference(r.X, r.Y); err != nil {
+			continue
+		}
+		r.NNT = stats.NewNNT(r.Risk.Point(), r.Risk.CI(c.level()), 1)
+		if w, err := stats.RiskDifferenceCI(r.X, r.Y, c.level(), stats.WaldRD); err == nil {
+			r.NNTWald = stats.NewNNT(r.Risk.Point(), w, 1)
+		}
+		if t, err := stats.ContingencyTable([][]int{{r.X.Events, r.X.N - r.X.Events}, {r.Y.Events, r.Y.N - r.Y.Events}}); err == nil {
+			r.ChiSq, r.Yates = t.Pearson.P(), t.Yates.P()
+		}
+		if f, err := stats.Fisher(r.X, r.Y); err == nil {
+			r.Fisher = f.Two
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,522 @@
+package study
+
+import (
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// WriteText writes the reading for a terminal, at most 100 columns wide.
+func (r ClaimReading) WriteText(w io.Writer, o ReportOptions) error {
+	return r.write(w, o, (*document).text)
+}
+
+// WriteMarkdown writes the reading as Markdown: the same sentences and tables.
+func (r ClaimReading) WriteMarkdown(w io.Writer, o ReportOptions) error {
+	return r.write(w, o, (*document).markdown)
+}
+
+func (r ClaimReading) write(w io.Writer, o ReportOptions, render func(*document) string) error {
+	c, err := o.catalog()
+	if err != nil {
+		return err
+	}
+	r = r.translated(c.Lang())
+	b := &claimReport{r: r, reportBuilder: reportBuilder{c: c, opt: o}}
+	b.build()
+	_, err = io.WriteString(w, render(&b.doc))
+	return err
+}
+
+// translated returns the reading with the claim's own words in a language.
+func (r ClaimReading) translated(lang string) ClaimReading {
+	words := r.Claim.Translations[lang]
+	if len(words) == 0 {
+		return r
+	}
+	in := func(s string) string {
+		if t, ok := words[s]; ok {
+			return t
+		}
+		return s
+	}
+	outcome := func(o Outcome) Outcome {
+		o.Label, o.Unit = in(o.Label), in(o.Unit)
+		o.Thresholds = slices.Clone(o.Thresholds)
+		for i := range o.Thresholds {
+			o.Thresholds[i].Population = in(o.Thresholds[i].Population)
+		}
+		return o
+	}
+	c := r.Claim
+	c.Title, c.Source = in(c.Title), in(c.Source)
+	c.Arms = slices.Clone(c.Arms)
+	for i := range c.Arms {
+		c.Arms[i].Label = in(c.Arms[i].Label)
+	}
+	c.Outcomes = slices.Clone(c.Outcomes)
+	for i := range c.Outcomes {
+		c.Outcomes[i] = outcome(c.Outcomes[i])
+	}
+	c.Results, c.Tests, c.Tallies, c.Quotes = slices.Clone(c.Results), slices.Clone(c.Tests), slices.Clone(c.Tallies), slices.Clone(c.Quotes)
+	for i := range c.Results {
+		c.Results[i].Visit = in(c.Results[i].Visit)
+	}
+	for i := range c.Tests {
+		c.Tests[i].Label = in(c.Tests[i].Label)
+	}
+	for i := range c.Tallies {
+		c.Tallies[i].Label = in(c.Tallies[i].Label)
+	}
+	// Reading again puts the words where they belong; quotes keep theirs,
+	// because flags are raised by them.
+	again, err := c.Read()
+	if err != nil {
+		return r
+	}
+	return again
+}
+
+// claimReport gathers the page; every sentence is the catalog's.
+type claimReport struct {
+	reportBuilder
+	r ClaimReading
+}
+
+func (b *claimReport) item(code string, args text.Args) { b.doc.item(b.say(code, args)) }
+
+func (b *claimReport) build() {
+	c := b.r.Claim
+	b.doc.heading(1, labelOr(c.Title, b.say("claim-title", nil)))
+	var intro []string
+	if c.Source != "" {
+		intro = append(intro, b.say("claim-source", text.Args{"source": c.Source}))
+	}
+	intro = append(intro, b.say("claim-contrast-"+string(c.Contrast), nil))
+	b.doc.paragraph(strings.Join(intro, " "))
+	if len(b.r.Results) > 0 {
+		b.brief()
+		b.heading("claim-heading-results")
+		if b.anyWithin() {
+			b.paragraph("claim-within-is-no-effect", nil)
+		}
+		for _, res := range b.r.Results {
+			b.result(res)
+		}
+		for _, o := range c.Outcomes {
+			b.ifControl(o)
+		}
+	}
+	b.design()
+	b.safety()
+	b.heading("claim-heading-integrity")
+	switch {
+	case len(b.r.Findings) > 0:
+		for _, n := range b.r.Findings {
+			b.doc.item(b.note(n))
+		}
+	case b.r.Checked > 0:
+		b.paragraph("claim-fits", text.Args{"checked": b.r.Checked})
+	default:
+		b.paragraph("claim-unchecked", nil)
+	}
+	if len(b.r.Flags) > 0 {
+		b.heading("claim-heading-flags")
+		for _, n := range b.r.Flags {
+			b.doc.item(b.note(n))
+		}
+	}
+	b.whatWouldHold()
+}
+
+func (b *claimReport) note(n Note) string { return b.say(n.Code, text.Args(n.Args)) }
+
+func (b *claimReport) anyWithin() bool {
+	for _, res := range b.r.Results {
+		if len(res.Within) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// brief says the answer first: the verdicts, or that there can be none.
+func (b *claimReport) brief() {
+	b.heading("claim-heading-brief")
+	open, unstated, within, judged := false, false, false, false
+	for _, res := range b.r.Results {
+		if res.Result.Baseline {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, x := range res.Between {
+			if seen[x.Arm] {
+				continue
+			}
+			seen[x.Arm] = true
+			if x.Effect == nil || res.Contrast == Unstated {
+				open = open || x.Effect == nil
+				unstated = unstated || res.Contrast == Unstated
+				continue
+			}
+			judged = true
+			b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
+				"visit": labelOr(res.Result.Visit, b.r.armLabel(x.Arm)), "text": b.verdict(res.Outcome, x)}))
+		}
+		for _, x := range res.Responders {
+			judged = true
+			ci := x.Risk.CI(b.r.Claim.level())
+			b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
+				"visit": labelOr(res.Result.Visit, b.r.armLabel(x.Arm)),
+				"text": b.say("brief-responder-difference", text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
+					"points": b.points(x.Risk.Point()), "level": b.level(ci.Level),
+					"interval": b.say("interval", text.Args{"lower": b.points(ci.Lo), "upper": b.points(ci.Hi)})})}))
+		}
+		within = within || len(res.Within) > 0 && len(res.Between) == 0
+	}
+	if judged && !open && !unstated {
+		return
+	}
+	s := b.say("claim-brief-open", nil)
+	switch {
+	case unstated:
+		s += " " + b.say("claim-brief-unstated", nil)
+	case within:
+		s += " " + b.say("claim-brief-within", nil)
+	}
+	if open {
+		s += " " + b.say("claim-brief-no-spread", nil)
+	}
+	b.doc.item(s)
+}
+
+// verdict is the judgement's sentences, or whether no effect is excluded.
+func (b *claimReport) verdict(o Outcome, x BetweenReading) string {
+	var parts []string
+	ci := x.Effect.CI(b.r.Claim.level())
+	for i, j := range x.Judgements {
+		// One patient's threshold beside a mean is said once, as a flag.
+		j.Threshold.Level = BetweenGroup
+		if i == 0 && !j.IncludesZero && j.Value > 0 {
+			parts = append(parts, b.say("claim-excludes-zero", nil))
+		}
+		parts = append(parts, j.Sentence(b.c, o))
+	}
+	switch {
+	case len(parts) > 0:
+	case ci.Contains(0):
+		parts = append(parts, b.say("brief-includes-zero", nil))
+	default:
+		parts = append(parts, b.say("claim-excludes-zero", nil))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (b *claimReport) amount(o Outcome, x float64) string {
+	return b.c.Number(x, decimalsOf(o)) + unitSuffix(o)
+}
+
+// improved says a change or difference in the patient's direction.
+func (b *claimReport) improved(o Outcome, x float64) string {
+	x *= o.Better.Sign()
+	switch {
+	case x > 0:
+		return b.say("claim-better", text.Args{"x": b.amount(o, x)})
+	case x < 0:
+		return b.say("claim-worse", text.Args{"x": b.amount(o, -x)})
+	}
+	return b.say("claim-same", nil)
+}
+
+func (b *claimReport) threshold(o Outcome, t Threshold) string {
+	return b.say("number", text.Args{"x": t.Value}) + unitSuffix(o)
+}
+
+func (b *claimReport) limits(o Outcome, ci stats.Interval) string {
+	return b.say("interval", text.Args{"lower": b.number(o, ci.Lo), "upper": b.number(o, ci.Hi)})
+}
+
+func (b *claimReport) result(res ResultReading) {
+	o := res.Outcome
+	b.doc.heading(3, whereOf(res))
+	if res.Contrast != b.r.Claim.Contrast {
+		b.item("claim-contrast-"+string(res.Contrast), nil)
+	}
+	if res.Result.Percent {
+		b.item("claim-percent-only", text.Args{"change": string(res.Result.Change)})
+	}
+	for _, w := range res.Within {
+		b.within(o, w)
+	}
+	seen := map[string]bool{}
+	for _, x := range res.Between {
+		b.between(o, x, !seen[x.Arm])
+		seen[x.Arm] = true
+	}
+	for _, x := range res.Responders {
+		b.respond(x)
+	}
+}
+
+func (b *claimReport) within(o Outcome, w WithinReading) {
+	if math.IsNaN(w.Change) {
+		return
+	}
+	args := text.Args{"arm": b.r.armLabel(w.Arm), "n": w.N, "change": b.improved(o, w.Change), "level": b.level(b.r.Claim.level())}
+	if w.Effect != nil {
+		args["interval"] = b.limits(o, w.Effect.CI(b.r.Claim.level()))
+		args["value"] = b.amount(o, w.Change)
+		b.item("claim-within-known", args)
+		return
+	}
+	if len(w.Needs) == 0 {
+		b.item("claim-within-bare", args)
+		return
+	}
+	s := b.say("claim-within-unknown", args)
+	for _, n := range w.Needs {
+		nargs := text.Args{"sd": b.amount(o, n.Below)}
+		code := "claim-own-zero"
+		if n.Threshold != nil {
+			nargs["kind"], nargs["threshold"] = string(n.Threshold.Kind), b.threshold(o, *n.Threshold)
+			code = "claim-own-threshold"
+			if n.Below == 0 {
+				code = "claim-own-threshold-never"
+			}
+		} else if n.Below == 0 {
+			continue
+		}
+		s += " " + b.say(code, nargs)
+	}
+	b.doc.item(s)
+}
+
+func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
+	args := text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control), "n1": x.N1, "n2": x.N2,
+		"value": b.amount(o, x.Difference), "change": b.improved(o, x.Difference), "level": b.level(b.r.Claim.level())}
+	if x.Effect != nil {
+		ci := x.Effect.CI(b.r.Claim.level())
+		args["interval"], args["p"] = b.limits(o, ci), x.Effect.P(0)
+		args["source"] = b.say("claim-from-"+x.Source, nil)
+		code := "claim-between-known"
+		if x.Source == "p-bound" {
+			code = "claim-between-bound"
+		}
+		s := b.say(code, args)
+		if decides {
+			s += " " + b.verdict(o, x)
+		}
+		b.doc.item(s)
+		return
+	}
+	if !decides {
+		return
+	}
+	s := b.say("claim-between-unknown", args)
+	for _, n := range x.Needs {
+		s += b.neededDifference(o, n)
+	}
+	b.doc.item(s)
+}
+
+func (b *claimReport) neededDifference(o Outcome, n NeededSD) string {
+	args := text.Args{"sd": b.amount(o, n.Below), "alpha": b.r.Claim.alpha()}
+	code := "claim-diff-zero"
+	if n.Threshold != nil {
+		args["kind"], args["threshold"] = string(n.Threshold.Kind), b.threshold(o, *n.Threshold)
+		code = "claim-diff-threshold"
+		if n.Below == 0 {
+			code = "claim-diff-threshold-never"
+		}
+	} else if n.Below == 0 {
+		return ""
+	}
+	return " " + b.say(code, args)
+}
+
+// ifControl tabulates, for one outcome's headlines, the differences that
+// control's unreported change would leave.
+func (b *claimReport) ifControl(o Outcome) {
+	ctl, _ := b.r.Claim.control()
+	alpha := b.r.Claim.alpha()
+	columns := []column{
+		{title: b.say("claim-col-visit", nil)},
+		{title: b.say("claim-col-control", text.Args{"control": b.r.armLabel(ctl.ID)}), right: true},
+		{title: b.say("claim-col-difference", nil), right: true},
+		{title: b.say("claim-col-zero", text.Args{"alpha": alpha}), right: true},
+	}
+	for _, t := range benefitThresholds(o) {
+		columns = append(columns, column{title: b.say("claim-col-definite", text.Args{"threshold": b.threshold(o, t)}), right: true})
+	}
+	sign := o.Better.Sign()
+	var rows [][]string
+	for _, res := range b.r.Results {
+		for i, f := range res.IfWithin {
+			if res.Outcome.ID != o.ID {
+				continue
+			}
+			visit := ""
+			if i == 0 {
+				visit = res.Result.Visit
+			}
+			row := []string{visit, b.amount(o, sign*f.ControlChange), b.amount(o, sign*f.Difference)}
+			for _, n := range f.Needs {
+				switch {
+				case n.Below > 0:
+					row = append(row, b.say("claim-below", text.Args{"x": b.amount(o, n.Below)}))
+				case n.Threshold != nil:
+					row = append(row, b.say("claim-at-most-possible", nil))
+				default:
+					row = append(row, "–")
+				}
+			}
+			if len(row) == len(columns) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	if len(rows) > 0 {
+		b.paragraph("claim-if-within", text.Args{"control": b.r.armLabel(ctl.ID), "outcome": labelOr(o.Label, o.ID)})
+		b.doc.table(columns, rows)
+	}
+}
+
+func (b *claimReport) respond(x ResponderReading) {
+	ci := x.Risk.CI(b.r.Claim.level())
+	b.item("claim-responders", text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
+		"x1": x.X.Events, "n1": x.X.N, "share1": x.X.Rate(), "x2": x.Y.Events, "n2": x.Y.N, "share2": x.Y.Rate(),
+		"points": b.points(x.Risk.Point()), "level": b.level(ci.Level),
+		"interval": b.say("interval", text.Args{"lower": b.points(ci.Lo), "upper": b.points(ci.Hi)}),
+		"chisq":    x.ChiSq, "fisher": x.Fisher, "nnt": b.nnt(x.NNT), "wald": b.nntInterval(x.NNTWald)})
+}
+
+// nnt writes a number needed to treat with its interval.
+func (b *claimReport) nnt(n stats.NNT) string {
+	value, benefit := n.Point()
+	if !benefit {
+		value = -value
+	}
+	return b.say("claim-nnt-value", text.Args{"value": b.needed(value), "interval": b.nntInterval(n)})
+}
+
+func (b *claimReport) nntInterval(n stats.NNT) string {
+	best, worst := n.Ends()
+	if n.ThroughInfinity() && !math.IsInf(best, 0) && !math.IsInf(worst, 0) {
+		return b.say("interval", text.Args{"lower": b.needed(best),
+			"upper": b.say("interval", text.Args{"lower": "∞", "upper": b.needed(worst)})})
+	}
+	return b.say("interval", text.Args{"lower": b.needed(best), "upper": b.needed(worst)})
+}
+
+func (b *claimReport) needed(x float64) string {
+	switch {
+	case math.IsInf(x, 0):
+		return "∞"
+	case x < 0:
+		return "NNTH\u00a0" + b.c.Number(-x, 1)
+	}
+	return "NNTB\u00a0" + b.c.Number(x, 1)
+}
+
+// smallFloor: above this smallest p-value the floor of exact tests matters.
+const smallFloor = 0.001
+
+// design says what a comparison of this size can show at all.
+func (b *claimReport) design() {
+	p, f := b.r.Power, b.r.Floors
+	if p == nil {
+		return
+	}
+	b.doc.heading(2, b.say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
+	level := b.r.Claim.level()
+	df := float64(p.N1 + p.N2 - 2)
+	if half, err := stats.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
+		lo, hi := stats.SDMultipliers(df, level)
+		b.item("claim-half-width", text.Args{"level": b.level(level), "half": 1 / half, "lo": lo, "hi": hi})
+	}
+	if f != nil && f.Complete >= smallFloor {
+		code := "claim-floor"
+		args := text.Args{"complete": f.Complete, "signed": f.SignedRank, "n": f.N1, "block": f.Block, "blocked": f.Blocked}
+		if f.Blocked > 0 {
+			code = "claim-floor-blocks"
+		}
+		b.item(code, args)
+	}
+	b.item("claim-power", text.Args{"detectable": p.Detectable})
+	var rows [][]string
+	for _, r := range p.Rows {
+		if r.Observed {
+			continue
+		}
+		rows = append(rows, []string{b.say("number", text.Args{"x": r.D}), b.say("claim-percent-format", text.Args{"x": r.Power}),
+			b.c.Number(100*r.TypeS, 1) + "%", b.c.Number(r.TypeM, 1)})
+	}
+	b.doc.table([]column{{title: b.say("claim-col-d", nil), right: true}, {title: b.say("claim-col-power", nil), right: true},
+		{title: b.say("claim-col-s", nil), right: true}, {title: b.say("claim-col-m", nil), right: true}}, rows)
+}
+
+func (b *claimReport) safety() {
+	if len(b.r.Safety) == 0 {
+		return
+	}
+	b.heading("report-safety")
+	for i, s := range b.r.Safety {
+		args := text.Args{"arm": b.r.armLabel(s.Arm), "events": s.Events, "n": s.N, "level": b.level(b.r.Claim.level()),
+			"lo": s.Lower, "two": s.Upper, "one": s.UpperOneSided}
+		if s.Events > 0 {
+			b.item("claim-safety-some", args)
+			continue
+		}
+		// Arms of one size without an event are said together.
+		same := func(x SafetyRow) bool { return x.Events == 0 && x.N == s.N }
+		if slices.ContainsFunc(b.r.Safety[:i], same) {
+			continue
+		}
+		arms := []string{b.r.armLabel(s.Arm)}
+		for _, x := range b.r.Safety[i+1:] {
+			if same(x) {
+				arms = append(arms, b.r.armLabel(x.Arm))
+			}
+		}
+		if len(arms) > 1 {
+			args["arm"] = b.say("claim-each", text.Args{"arms": strings.Join(arms, ", ")})
+		}
+		b.item("safety-none", args)
+	}
+}
+
+// whatWouldHold says what would have to be true for the headline numbers that
+// stand without a spread, and what the authors could print to settle it.
+func (b *claimReport) whatWouldHold() {
+	var items []string
+	for _, res := range b.r.Results {
+		o := res.Outcome
+		x, ok := res.decides(b.r.Claim.firstActive().ID)
+		if !ok || x.Effect != nil || len(x.Needs) == 0 || x.Needs[0].Below == 0 {
+			continue
+		}
+		args := text.Args{"where": whereOf(res), "change": b.improved(o, x.Difference), "sd": b.amount(o, x.Needs[0].Below)}
+		s := b.say("claim-holds-zero", args)
+		for _, n := range x.Needs[1:] {
+			if n.Below > 0 {
+				s += " " + b.say("claim-holds-threshold", text.Args{"threshold": b.threshold(o, *n.Threshold),
+					"sd": b.amount(o, n.Below)})
+			} else {
+				s += " " + b.say("claim-holds-never", text.Args{"threshold": b.threshold(o, *n.Threshold)})
+			}
+		}
+		items = append(items, s)
+	}
+	if len(items) == 0 {
+		return
+	}
+	b.heading("claim-heading-holds")
+	for _, s := range items {
+		b.doc.item(s)
+	}
+	b.paragraph("claim-settle", nil)
+}
