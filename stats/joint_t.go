@@ -7,9 +7,14 @@ import (
 )
 
 // jointT is the joint distribution of the t statistics of comparisons with one
-// control whose correlations are products λᵢλⱼ: given the control's share,
-// they are independent, so probabilities are two-dimensional integrals.
-type jointT struct{ lambda []float64 }
+// control. Where their correlations are products λᵢλⱼ they are independent
+// given the control's share, and probabilities are two-dimensional integrals;
+// any other correlation goes through the general multivariate t, good to about
+// 1e-6.
+type jointT struct {
+	lambda []float64 // nil: use corr
+	corr   [][]float64
+}
 
 func newJointT(m *LinearModel, rows [][]float64) (*jointT, error) {
 	k := len(rows)
@@ -33,12 +38,13 @@ func newJointT(m *LinearModel, rows [][]float64) (*jointT, error) {
 		}
 		corr[a][a] = 1
 	}
+	const most = 20 // what the lattice rules are made for
 	l := oneFactor(corr)
-	if l == nil {
+	if l == nil && k > most {
 		return nil, &SampleError{Func: "VersusControl", Arg: "Dunnett", Index: -1, Err: ErrDomain,
-			Info: "correlations of the differences are not of product form"}
+			Info: "more than 20 differences whose correlations are not of product form"}
 	}
-	return &jointT{l}, nil
+	return &jointT{l, corr}, nil
 }
 
 // oneFactor returns λ with corr[i][j] = λᵢλⱼ for i ≠ j to rounding and every
@@ -80,11 +86,25 @@ func oneFactor(corr [][]float64) []float64 {
 // tail is the probability that some statistic exceeds q, in absolute value if
 // twoSided.
 func (j *jointT) tail(q, df float64, twoSided bool) float64 {
-	return num.OneFactorSF(q, j.lambda, df, twoSided)
+	if j.lambda != nil {
+		return num.OneFactorSF(q, j.lambda, df, twoSided)
+	}
+	lo, hi := make([]float64, len(j.corr)), make([]float64, len(j.corr))
+	for i := range lo {
+		lo[i], hi[i] = math.Inf(-1), q
+		if twoSided {
+			lo[i] = -q
+		}
+	}
+	in, _ := num.MVT(lo, hi, j.corr, df, 0)
+	return math.Max(0, 1-in)
 }
 
 // critical is the value that no statistic exceeds in absolute value with
 // probability 1 − p.
 func (j *jointT) critical(p, df float64) float64 {
+	if j.lambda == nil {
+		return num.MVTQuantileUpper(p, j.corr, df, true)
+	}
 	return num.OneFactorQuantileUpper(p, j.lambda, df, true)
 }

@@ -17,8 +17,8 @@ const (
 	// Dunnett covers the differences of all other means from the control's:
 	// exact for normal errors, by the joint t distribution with the
 	// correlations of the fitted differences (Dunnett 1955,
-	// doi:10.1080/01621459.1955.10501294). They must be products λᵢλⱼ, as those
-	// of unadjusted means and of up to three differences mostly are.
+	// doi:10.1080/01621459.1955.10501294). Products λᵢλⱼ, as those of unadjusted
+	// means are, have an exact integral; others a lattice sum good to 1e-6.
 	Dunnett Adjustment = "dunnett"
 	// Scheffe covers every contrast of the means.
 	Scheffe Adjustment = "scheffe"
@@ -59,8 +59,10 @@ func (m *LinearModel) Pairwise(category string, adjust Adjustment, opts LSMeansO
 
 // VersusControl compares the least squares mean of every other level of a
 // category with the control's: level − control. Dunnett is the adjustment for
-// this family; the others are as for Pairwise. Correlations that Dunnett's
-// integral does not cover are refused (ErrDomain): take Bonferroni or Sidak.
+// this family; the others are as for Pairwise. Balanced and unadjusted
+// comparisons are a two-dimensional integral; other correlations (four or more
+// arms with unbalanced covariates) go through the multivariate t, good to about
+// 1e-6 and slower, and are refused beyond 20 differences (ErrDomain).
 //
 // Agrees with R's contrast(emmeans(…), "trt.vs.ctrl", adjust = "mvt"), whose
 // integration is random to about 1e-4, and multcomp's mcp(g = "Dunnett").
