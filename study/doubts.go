@@ -18,13 +18,13 @@ var companionOf = map[string]string{
 // verdictThreshold is what the difference between arms is judged against: the
 // first margin defined between groups, or else the first one defined for an
 // individual, and the threshold for worsening of the same level, if any. MDC
-// is measurement error, not importance, and judges nothing.
+// and SEM are measurement error, not importance, and judge nothing.
 func verdictThreshold(o Outcome) (benefit, worsening *Threshold) {
 	for _, level := range []ThresholdLevel{BetweenGroup, Individual} {
 		for i := range o.Thresholds {
 			t := &o.Thresholds[i]
 			switch {
-			case t.Level != level || !t.Kind.IsChange() || t.Kind == MDC:
+			case t.Level != level || !importantChange(*t):
 			case t.Worsening && worsening == nil:
 				worsening = t
 			case !t.Worsening && benefit == nil:
@@ -125,6 +125,7 @@ func (c *comparison) addDoubts(res *Result) {
 		res.Notes = append(res.Notes, Note{Code: "complete-cases"})
 	}
 	res.Notes = append(res.Notes, c.actsAsNotes()...)
+	res.Notes = append(res.Notes, thresholdChoiceNote(c.outcome)...)
 	if res.Study.Simulated {
 		for i := range res.Rows {
 			if !math.IsNaN(res.Rows[i].P) {

@@ -96,7 +96,7 @@ func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
 	if len(src) > maxFile {
 		return nil, fmt.Errorf("%s: %w", name, errTooLarge)
 	}
-	l := &loader{p: p.withDefaults(), name: name}
+	l := &loader{p: p.WithInstruments().withDefaults(), name: name}
 	if err := l.load(src); err != nil {
 		return nil, err
 	}

@@ -101,6 +101,9 @@ type Outcome struct {
 	// Instrument names an entry of the instrument registry, which fills the
 	// fields that are left empty.
 	Instrument string
+	// Condition chooses among the instrument's thresholds by the patients they
+	// were found in (see Instrument.Conditions); empty takes its defaults.
+	Condition string
 	// Min and Max are the instrument's range; both zero means no range stated.
 	// A value outside is refused.
 	Min, Max float64
@@ -121,7 +124,8 @@ type ThresholdKind string
 const (
 	MCID    ThresholdKind = "MCID"    // minimal clinically important difference
 	MIC     ThresholdKind = "MIC"     // minimal important change
-	MDC     ThresholdKind = "MDC"     // minimal detectable change
+	MDC     ThresholdKind = "MDC"     // minimal detectable change: measurement error
+	SEM     ThresholdKind = "SEM"     // based on the standard error of measurement
 	PASS    ThresholdKind = "PASS"    // patient acceptable symptom state: a value, not a change
 	Percent ThresholdKind = "percent" // change in percent of baseline
 	Margin  ThresholdKind = "margin"  // between-group margin
@@ -129,7 +133,7 @@ const (
 
 // IsChange reports whether the threshold is a change in the outcome's unit.
 func (k ThresholdKind) IsChange() bool {
-	return k == MCID || k == MIC || k == MDC || k == Margin
+	return k == MCID || k == MIC || k == MDC || k == SEM || k == Margin
 }
 
 // ThresholdLevel says what a threshold was defined for.
@@ -148,12 +152,17 @@ type Threshold struct {
 	Kind  ThresholdKind
 	Level ThresholdLevel
 	// Worsening marks a threshold for deterioration; otherwise improvement.
-	Worsening  bool
+	Worsening bool
+	// Condition is the registry's word for the population, such as "knee-oa".
+	Condition  string
 	Population string
 	Method     string
 	N          int
 	CI         [2]float64
 	Source     string
+	// Registered: filled from the registry of instruments; Verified then says
+	// whether its value was checked in the source.
+	Registered, Verified bool
 }
 
 // Layout of the data file.

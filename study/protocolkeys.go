@@ -148,7 +148,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlNode, string) {
 		d.each(n, path, func(_ int, n *yamlNode, path string) {
 			var o Outcome
 			d.fields(n, path, yamlKeys{"id": d.text(&o.ID), "label": d.text(&o.Label), "unit": d.text(&o.Unit),
-				"instrument": d.text(&o.Instrument), "resolution": d.number(&o.Resolution),
+				"instrument": d.text(&o.Instrument), "condition": d.text(&o.Condition), "resolution": d.number(&o.Resolution),
 				"range": d.pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds),
 				"better": func(n *yamlNode, path string) {
 					switch strings.ToLower(n.text) {
@@ -190,7 +190,7 @@ func (d *protocolReader) thresholds(dst *[]Threshold) func(*yamlNode, string) {
 		d.each(n, path, func(_ int, n *yamlNode, path string) {
 			var t Threshold
 			d.fields(n, path, yamlKeys{
-				"kind": d.word((*string)(&t.Kind), string(MCID), string(MIC), string(MDC), string(PASS),
+				"kind": d.word((*string)(&t.Kind), string(MCID), string(MIC), string(MDC), string(SEM), string(PASS),
 					string(Percent), string(Margin)),
 				"level": d.word((*string)(&t.Level), string(Individual), string(BetweenGroup)),
 				"value": d.number(&t.Value), "source": d.text(&t.Source), "population": d.text(&t.Population),

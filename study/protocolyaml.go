@@ -62,7 +62,7 @@ func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	if err := d.problems.err(); err != nil {
 		return Protocol{}, err
 	}
-	return p, nil
+	return p.WithInstruments(), nil
 }
 
 // ReadProtocol reads a protocol from a file system; see ParseProtocol.

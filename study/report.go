@@ -219,6 +219,10 @@ func noteText(c *text.Catalog, p Protocol, n Note) string {
 		if name, ok := v.(text.Args); ok {
 			args[k] = name["name"] // words already in the report's language
 		}
+		if ts, ok := v.([]Threshold); ok {
+			unit, _ := n.Args["unit"].(string)
+			args[k] = thresholdList(c, ts, unit)
+		}
 		s, ok := v.(string)
 		if !ok {
 			continue

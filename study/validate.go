@@ -40,11 +40,12 @@ func (c *checker) add(path, format string, args ...any) {
 }
 
 // check lists everything wrong with the protocol, in a fixed order.
+// Outcomes count with what their instruments fill in.
 func (p Protocol) check() []fault {
-	c := &checker{Protocol: p}
+	c := &checker{Protocol: p.WithInstruments()}
 	c.checkArms()
 	c.checkVisits()
-	for i, o := range p.Outcomes {
+	for i, o := range c.Outcomes {
 		c.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
 	}
 	if len(p.Outcomes) == 0 {
@@ -139,6 +140,7 @@ func (c *checker) checkVisits() {
 }
 
 func (c *checker) checkOutcome(at string, o Outcome) {
+	c.checkInstrument(at, o)
 	if o.Better != LowerIsBetter && o.Better != HigherIsBetter {
 		c.add(at+".better", "missing for outcome %q; write lower or higher", o.ID)
 	}
@@ -168,9 +170,9 @@ func (c *checker) checkThreshold(at string, o Outcome, t Threshold, width float6
 	ranged := o.HasRange() && o.Min < o.Max
 	switch {
 	case t.Kind == "":
-		c.add(at+".kind", "missing; write MCID, MIC, MDC, PASS, percent or margin")
+		c.add(at+".kind", "missing; write MCID, MIC, MDC, SEM, PASS, percent or margin")
 	case !t.Kind.IsChange() && t.Kind != PASS && t.Kind != Percent:
-		c.add(at+".kind", "unknown kind %q (MCID, MIC, MDC, PASS, percent, margin)", string(t.Kind))
+		c.add(at+".kind", "unknown kind %q (MCID, MIC, MDC, SEM, PASS, percent, margin)", string(t.Kind))
 	case !finite:
 		c.add(at+".value", "%v is not a number", t.Value)
 	case t.Kind == PASS:

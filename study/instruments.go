@@ -1,0 +1,281 @@
+package study
+
+import (
+	_ "embed"
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Instrument is a scale that the registry knows: how it is read, which way is
+// better, how it is scored, and the thresholds that the literature gives.
+type Instrument struct {
+	ID, Label, Unit string
+	Min, Max        float64 // both 0: no fixed range
+	Resolution      float64 // 0: not stated
+	Better          Direction
+	Items           int // of a questionnaire
+	Scoring         string
+	Thresholds      []RegisteredThreshold
+}
+
+// RegisteredThreshold is a threshold from the literature.
+type RegisteredThreshold struct {
+	Threshold
+	// Default: filled into outcomes that name the instrument and no condition.
+	Default bool
+}
+
+// Conditions lists the kinds of patients the instrument's thresholds were
+// found in, sorted: the words that an outcome's condition may be.
+func (i Instrument) Conditions() []string {
+	var out []string
+	for _, t := range i.Thresholds {
+		if t.Condition != anyCondition && !slices.Contains(out, t.Condition) {
+			out = append(out, t.Condition)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// ThresholdsFor returns the thresholds of a condition, with those that hold
+// for any; condition "" gives the defaults.
+func (i Instrument) ThresholdsFor(condition string) []Threshold {
+	var out []Threshold
+	for _, t := range i.Thresholds {
+		if condition == "" && t.Default || condition != "" && (t.Condition == condition || t.Condition == anyCondition) {
+			out = append(out, t.Threshold)
+		}
+	}
+	return out
+}
+
+const anyCondition = "any"
+
+// Instruments returns the registry of instruments in musculoskeletal pain, in
+// the order of instruments.yaml beside this file. Its thresholds say what they
+// are: kind, level, the patients they were found in, method and source, and
+// whether the value was verified in the source itself.
+func Instruments() []Instrument {
+	out := slices.Clone(instrumentRegistry)
+	for i := range out {
+		out[i].Thresholds = slices.Clone(out[i].Thresholds)
+	}
+	return out
+}
+
+// InstrumentByID returns the instrument of an ID such as "VAS-cm".
+func InstrumentByID(id string) (Instrument, bool) {
+	i := slices.IndexFunc(instrumentRegistry, func(x Instrument) bool { return x.ID == id })
+	if i < 0 {
+		return Instrument{}, false
+	}
+	out := instrumentRegistry[i]
+	out.Thresholds = slices.Clone(out.Thresholds)
+	return out, true
+}
+
+// WithInstruments returns the protocol with every outcome that names an
+// instrument filled from the registry: label, unit, range, resolution,
+// direction and thresholds, each where the outcome states none itself. A
+// stated unit other than the instrument's keeps the range, the resolution and
+// the thresholds out: they are numbers in the instrument's unit. ParseProtocol
+// and Load call it; unknown instruments are left for Validate to report.
+func (p Protocol) WithInstruments() Protocol {
+	p.Outcomes = slices.Clone(p.Outcomes)
+	for k := range p.Outcomes {
+		o := &p.Outcomes[k]
+		in, ok := InstrumentByID(o.Instrument)
+		if !ok {
+			continue
+		}
+		if o.Label == "" {
+			o.Label = in.Label
+		}
+		if o.Better == BetterUnset {
+			o.Better = in.Better
+		}
+		if o.Unit == "" {
+			o.Unit = in.Unit
+		}
+		if o.Unit != in.Unit {
+			continue
+		}
+		if !o.HasRange() {
+			o.Min, o.Max = in.Min, in.Max
+		}
+		if o.Resolution == 0 {
+			o.Resolution = in.Resolution
+		}
+		if len(o.Thresholds) == 0 {
+			o.Thresholds = in.ThresholdsFor(o.Condition)
+		}
+	}
+	return p
+}
+
+// checkInstrument reports unknown instruments and conditions, and a direction
+// against the instrument's.
+func (c *checker) checkInstrument(at string, o Outcome) {
+	if o.Instrument == "" {
+		if o.Condition != "" {
+			c.add(at+".condition", "a condition chooses among an instrument's thresholds; name the instrument")
+		}
+		return
+	}
+	in, ok := InstrumentByID(o.Instrument)
+	if !ok {
+		c.add(at+".instrument", "unknown instrument %q (%s)", o.Instrument,
+			listIDs(instrumentRegistry, func(i Instrument) string { return i.ID }))
+		return
+	}
+	if o.Better != BetterUnset && o.Better != in.Better {
+		c.add(at+".better", "%s contradicts instrument %s, where %s is better", o.Better, in.ID, in.Better)
+	}
+	if o.Condition != "" && !slices.Contains(in.Conditions(), o.Condition) {
+		c.add(at+".condition", "instrument %s has no thresholds for %q (%s)", in.ID, o.Condition,
+			strings.Join(append(in.Conditions(), "or leave it out"), ", "))
+	}
+}
+
+// thresholdChoiceNote names the threshold that judges and the registry's
+// others, which were found in other patients.
+func thresholdChoiceNote(o Outcome) []Note {
+	in, ok := InstrumentByID(o.Instrument)
+	used, _ := verdictThreshold(o)
+	if !ok || used == nil || o.Unit != in.Unit {
+		return nil
+	}
+	origin := *used
+	var others []Threshold
+	for _, t := range in.Thresholds {
+		switch {
+		case !importantChange(t.Threshold) || t.Worsening != used.Worsening:
+		case t.Value == used.Value:
+			if origin.Condition == "" && origin.Population == "" && origin.Source == "" {
+				origin = t.Threshold // a bare number that the registry knows
+			}
+		default:
+			others = append(others, t.Threshold)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return []Note{{Code: "threshold-choice", Args: text.Args{"used": []Threshold{origin}, "others": others, "unit": unitSuffix(o)}}}
+}
+
+// importantChange reports whether a threshold is a change that somebody held
+// important: an MDC or SEM is measurement error.
+func importantChange(t Threshold) bool { return t.Kind.IsChange() && t.Kind != MDC && t.Kind != SEM }
+
+// thresholdList writes thresholds with their patients and sources.
+func thresholdList(c *text.Catalog, ts []Threshold, unit string) string {
+	var parts []string
+	for _, t := range ts {
+		s := c.Say("number", text.Args{"x": t.Value}) + unit
+		who := t.Population
+		if c.Has("condition-" + t.Condition) {
+			who = c.Say("condition-"+t.Condition, nil)
+		}
+		var origin []string
+		if who != "" {
+			origin = append(origin, who)
+		}
+		if t.Source != "" && (t.Registered || who == "") { // a protocol's own citation stands in the protocol
+			source, _, _ := strings.Cut(t.Source, ", doi")
+			origin = append(origin, source)
+		}
+		if t.Registered && !t.Verified {
+			origin = append(origin, c.Say("threshold-unverified", nil))
+		}
+		if len(origin) > 0 {
+			s += " (" + strings.Join(origin, "; ") + ")"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "; ")
+}
+
+//go:embed instruments.yaml
+var instrumentsYAML []byte
+
+// instrumentRegistry is read once from the embedded file; a fault in it is a
+// programmer's mistake and panics.
+var instrumentRegistry = parseInstruments(instrumentsYAML)
+
+type yamlThreshold struct {
+	Kind       ThresholdKind  `yaml:"kind"`
+	Level      ThresholdLevel `yaml:"level"`
+	Value      float64        `yaml:"value"`
+	Worsening  bool           `yaml:"worsening"`
+	Condition  string         `yaml:"condition"`
+	Population string         `yaml:"population"`
+	Method     string         `yaml:"method"`
+	N          int            `yaml:"n"`
+	Source     string         `yaml:"source"`
+	Verified   bool           `yaml:"verified"`
+	Default    bool           `yaml:"default"`
+}
+
+func parseInstruments(src []byte) []Instrument {
+	var file struct {
+		Sources     map[string]string          `yaml:"sources"`
+		Sets        map[string][]yamlThreshold `yaml:"sets"`
+		Instruments []struct {
+			ID         string        `yaml:"id"`
+			Label      string        `yaml:"label"`
+			Unit       string        `yaml:"unit"`
+			Range      []float64     `yaml:"range"`
+			Resolution float64       `yaml:"resolution"`
+			Better     string        `yaml:"better"`
+			Items      int           `yaml:"items"`
+			Scoring    string        `yaml:"scoring"`
+			Sets       yaml.MapSlice `yaml:"sets"`
+		} `yaml:"instruments"`
+	}
+	if err := yaml.UnmarshalWithOptions(src, &file, yaml.Strict()); err != nil {
+		panic("study: instruments.yaml: " + err.Error())
+	}
+	var out []Instrument
+	for _, x := range file.Instruments {
+		in := Instrument{ID: x.ID, Label: x.Label, Unit: x.Unit, Resolution: x.Resolution, Items: x.Items,
+			Scoring: x.Scoring, Better: LowerIsBetter}
+		if x.Better == "higher" {
+			in.Better = HigherIsBetter
+		}
+		if len(x.Range) == 2 {
+			in.Min, in.Max = x.Range[0], x.Range[1]
+		}
+		for _, s := range x.Sets {
+			set, ok := file.Sets[fmt.Sprint(s.Key)]
+			scale, good := new(big.Rat).SetString(fmt.Sprint(s.Value))
+			if !ok || !good {
+				panic(fmt.Sprintf("study: instruments.yaml: %s: set %v", x.ID, s.Key))
+			}
+			for _, t := range set {
+				source, ok := file.Sources[t.Source]
+				if !ok {
+					panic("study: instruments.yaml: unknown source " + t.Source)
+				}
+				value := t.Value
+				if t.Kind != Percent { // a threshold in the unit, scaled in decimals
+					value, _ = new(big.Rat).Mul(decimalValue(t.Value).rat(), scale).Float64()
+				}
+				in.Thresholds = append(in.Thresholds, RegisteredThreshold{Default: t.Default, Threshold: Threshold{
+					Value: value, Kind: t.Kind, Level: t.Level, Worsening: t.Worsening, Condition: t.Condition,
+					Population: t.Population, Method: t.Method, N: t.N, Source: source,
+					Registered: true, Verified: t.Verified}})
+			}
+		}
+		out = append(out, in)
+	}
+	return out
+}

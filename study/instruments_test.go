@@ -1,0 +1,124 @@
+package study
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Every registered threshold passes the checks of a protocol, says where it
+// comes from, and belongs to a condition that both languages name.
+func TestRegistryIsWhole(t *testing.T) {
+	require.GreaterOrEqual(t, len(Instruments()), 25)
+	seen := map[string]bool{}
+	for _, in := range Instruments() {
+		assert.False(t, seen[in.ID], in.ID)
+		seen[in.ID] = true
+		if in.ID != "dynamometry" { // the outcome names the muscle
+			assert.NotEmpty(t, in.Label, in.ID)
+		}
+		assert.NotEmpty(t, in.Scoring, in.ID)
+		for _, th := range in.Thresholds {
+			assert.NotEmpty(t, th.Population, in.ID)
+			assert.NotEmpty(t, th.Method, in.ID)
+			assert.NotEmpty(t, th.Source, in.ID)
+			for _, lang := range text.Languages() {
+				c, err := text.In(lang)
+				require.NoError(t, err)
+				assert.True(t, c.Has("condition-"+th.Condition), "%s: %s", lang, th.Condition)
+			}
+		}
+		for _, condition := range append(in.Conditions(), "") {
+			p := oneOutcome(Outcome{ID: "x", Instrument: in.ID, Condition: condition})
+			assert.NoError(t, p.Validate(), "%s %s", in.ID, condition)
+		}
+	}
+}
+
+// oneOutcome is the smallest valid protocol for an outcome.
+func oneOutcome(o Outcome) Protocol {
+	return Protocol{
+		Title: "T", Arms: []Arm{{ID: "a"}, {ID: "c", Control: true}}, Visits: []Visit{{ID: "v0"}, {ID: "v1"}},
+		Outcomes: []Outcome{o},
+		Data: DataSpec{Layout: Wide, Participant: "id", Arm: "arm",
+			Columns: map[string]map[string]string{o.ID: {"v0": "x0", "v1": "x1"}}},
+	}
+}
+
+func TestInstrumentFillsAnOutcome(t *testing.T) {
+	p := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm"}).WithInstruments()
+	o := p.Outcomes[0]
+	assert.Equal(t, []any{"Pain (VAS)", "cm", 0.0, 10.0, 0.1, LowerIsBetter},
+		[]any{o.Label, o.Unit, o.Min, o.Max, o.Resolution, o.Better})
+	benefit, worsening := verdictThreshold(o)
+	require.NotNil(t, benefit)
+	assert.Equal(t, 1.99, benefit.Value, "19.9 mm in decimals")
+	assert.Nil(t, worsening)
+	assert.True(t, benefit.Verified)
+	assert.Contains(t, benefit.Source, "Tubach")
+
+	o.Thresholds, o.Condition = nil, "after-tka"
+	p.Outcomes[0] = o
+	benefit, worsening = verdictThreshold(p.WithInstruments().Outcomes[0])
+	assert.Equal(t, []float64{2.26, 2.91}, []float64{benefit.Value, worsening.Value})
+	assert.Contains(t, benefit.Population, "inpatients")
+
+	// What the protocol states stays; another unit keeps the numbers out.
+	own := []Threshold{{Value: 3, Kind: MCID, Level: Individual}}
+	q := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Label: "Pain", Thresholds: own}).WithInstruments()
+	assert.Equal(t, "Pain", q.Outcomes[0].Label)
+	assert.Equal(t, own, q.Outcomes[0].Thresholds)
+	q = oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Unit: "inch"}).WithInstruments()
+	assert.Empty(t, q.Outcomes[0].Thresholds)
+	assert.False(t, q.Outcomes[0].HasRange())
+}
+
+func TestInstrumentFaults(t *testing.T) {
+	for want, o := range map[string]Outcome{
+		`unknown instrument "VAS"`:      {ID: "x", Instrument: "VAS", Better: LowerIsBetter},
+		"contradicts instrument":        {ID: "x", Instrument: "VAS-cm", Better: HigherIsBetter},
+		`no thresholds for "back"`:      {ID: "x", Instrument: "VAS-cm", Condition: "back"},
+		"name the instrument":           {ID: "x", Condition: "knee-oa", Better: LowerIsBetter},
+		"largest change on the range":   {ID: "x", Instrument: "VAS-cm", Thresholds: []Threshold{{Value: 22.6, Kind: MCID, Level: Individual}}},
+		"missing for outcome \"x\"; wr": {ID: "x"},
+	} {
+		assert.ErrorContains(t, oneOutcome(o).Validate(), want)
+	}
+}
+
+// The 2.26 cm of the HILT trial comes from other patients than chronic knee
+// osteoarthritis, whose threshold is 1.99: the report says both.
+func TestThresholdChoiceIsNamed(t *testing.T) {
+	o := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm",
+		Thresholds: []Threshold{{Value: 2.26, Kind: MCID, Level: Individual}}}).WithInstruments().Outcomes[0]
+	notes := thresholdChoiceNote(o)
+	require.Len(t, notes, 1)
+	s := strings.ReplaceAll(noteText(text.English(), Protocol{}, notes[0]), "\u00a0", " ")
+	assert.Contains(t, s, "Used: 2.26 cm (inpatients after knee replacement; Danoff")
+	assert.Contains(t, s, "1.99 cm (chronic knee osteoarthritis; Tubach")
+	assert.NotContains(t, s, "2.91", "a threshold for worsening is no alternative for improvement")
+	o.Instrument = ""
+	assert.Empty(t, thresholdChoiceNote(o))
+}
+
+// Thresholds in other units are the same thresholds.
+func TestRegistryUnits(t *testing.T) {
+	cm, _ := InstrumentByID("VAS-cm")
+	mm, _ := InstrumentByID("VAS-mm")
+	require.Equal(t, len(cm.Thresholds), len(mm.Thresholds))
+	for i := range cm.Thresholds {
+		a, b := cm.Thresholds[i], mm.Thresholds[i]
+		if a.Kind != Percent {
+			assert.Equal(t, b.Value, math.Round(a.Value*1000)/100)
+			continue
+		}
+		assert.Equal(t, a.Value, b.Value)
+	}
+	likert, _ := InstrumentByID("WOMAC-function-Likert")
+	assert.Equal(t, 6.188, likert.ThresholdsFor("")[0].Value) // 9.1·68/100
+}
