@@ -23,22 +23,124 @@
 //     in the result. Nothing falls back silently to another method.
 //   - Inputs are never changed, and NaN or Inf in them is an error.
 //
-// # Linear models
+// # Which function answers which question
 //
-//	adjusted difference of arms at a visit     ANCOVA            ancova.go
-//	the same, robust to a wrong model          ANHECOVA          marginal.go
-//	any linear model; from a formula           Linear; Frame     linear.go, frame.go, formula.go
-//	its least squares means, comparisons       LSMeans, Pairwise, VersusControl
-//	                                                             lsmeans.go, simultaneous.go
-//	its F tests of types I, II, III; HC0–HC4   Tests, Robust     termtests.go, robust.go
-//	one-way ANOVA; without equal variances     OneWayANOVA, WelchANOVA
-//	                                                             anova.go
-//	arm × visit ANOVA, sphericity              RepeatedANOVA     anova_rm.go, sphericity.go
-//	equal variances?                           BrownForsythe, Levene, Bartlett, Fligner
-//	                                                             homogeneity.go
-//	yes-or-no outcome; few events              Logistic, Firth   logistic.go
-//	marginal risk difference and ratio         Marginal          marginal.go
-//	clustered or repeated outcomes             GEE               gee.go
-//	repeated measures with missing visits      mmrm.Model        mmrm/
-//	random intercept and slope                 mmrm.LMM          mmrm/lmm.go
+// Read Estimate and Effect in estimate.go first; errors are in errors.go.
+//
+// Describe one sample:
+//
+//	size, mean, SD, quantiles and more at once         Describe                           describe.go
+//	quantiles of types 1 to 9, SAS's PCTLDEF           Quantile, SASQuantileType          describe.go
+//	interval of an SD; CV, IQR, MAD                    SDCI, CV, IQR, MAD                 spread.go
+//	median with its exact interval; trimmed mean       MedianCI, Trimmed                  spread.go
+//	geometric mean; skewness, kurtosis                 GeometricMean, Skewness            shape.go
+//	is it normal?                                      ShapiroWilk, AndersonDarling       normality.go
+//	the shape as a curve                               Density                            kde.go
+//
+// Means of two groups, paired means:
+//
+//	two groups                                         Welch (Student)                    ttest.go
+//	change within participants; one mean               Paired, Mean                       ttest.go
+//	from n, mean and SD of a paper                     WelchSummary, MeanSummary          ttest.go
+//	from a paper's SE, interval or p-value             SummaryFromSE, EstimateFromCI      published.go
+//	from rounded numbers, with what rounding allows    WelchPrinted                       printed.go
+//	trimmed means; two variances; two distributions    Yuen, CompareVariances, KolmogorovSmirnov
+//	                                                                                      kolmogorov.go
+//	equal variances in several groups?                 BrownForsythe, Levene, Bartlett    homogeneity.go
+//	standardized: Hedges' g, Cohen's d, Glass's Δ      HedgesG, CohenD, PairedEffects     effectsize.go
+//	what a standardized difference means in words      Translate                          effectsize.go
+//	all confidence intervals of an effect as a curve   Compatibility                      curve.go
+//
+// Means of several groups:
+//
+//	do they differ at all?                             WelchANOVA, OneWayANOVA            anova.go
+//	which pairs differ?                                TukeyHSD, GamesHowell              posthoc.go
+//	which doses differ from control?                   DunnettTest                        posthoc.go
+//	share of variation explained, with intervals       ExplainF                           effectsize_f.go, etasquared.go
+//	arm × visit, complete data, sphericity             RepeatedANOVA                      anova_rm.go, sphericity.go
+//
+// Linear models:
+//
+//	adjusted difference of arms at a visit             ANCOVA                             ancova.go
+//	the same, robust to a wrong model                  ANHECOVA                           marginal.go
+//	any linear model; from a formula                   Linear, Frame                      linear.go, design.go, formula.go
+//	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
+//	                                                                                      lsmeans.go, simultaneous.go
+//	its F tests of types I, II, III; HC0 to HC4        LinearModel.Tests, LinearModel.Robust
+//	                                                                                      termtests.go, robust.go
+//	yes-or-no outcome; few events (Firth)              Logistic, LogisticWith             logistic.go
+//	marginal risk difference and ratio                 Marginal                           marginal.go
+//	clustered or repeated outcomes                     GEE                                gee.go
+//	repeated measures with missing visits              mmrm.Model                         mmrm/
+//	random intercept and slope                         mmrm.LMM                           mmrm/lmm.go
+//
+// Ranks:
+//
+//	two groups: test, shift, exact with ties           MannWhitney                        rank.go
+//	paired changes                                     SignedRank                         signedrank.go
+//	only the signs of changes                          SignTest                           signtest.go
+//	two groups in strata                               VanElteren                         vanelteren.go
+//	chance that treated exceeds control                BrunnerMunzel, CliffDelta          brunnermunzel.go, effectsize.go
+//	several groups; which differ                       KruskalWallis, KruskalWallisTest.Dunn
+//	                                                                                      kruskal.go
+//	several groups in an order (doses)                 Jonckheere                         jonckheere.go
+//	several treatments of the same participants        Friedman, Quade                    friedman.go
+//	do two groups differ in spread?                    Mood, AnsariBradley                rankscale.go
+//
+// Permutation and bootstrap:
+//
+//	two groups, means, medians, studentized            Permutation                        permutation.go
+//	paired changes                                     PermutationPaired                  permutation_paired.go
+//	re-randomization with covariates                   PermutationANCOVA                  permutation_ancova.go
+//	many outcomes and visits jointly                   WestfallYoung                      westfallyoung.go
+//	smallest p-value that a design can give            ArrangementFloor, SignFloor        design_errors.go
+//	bootstrap interval of any statistic                Bootstrap, BootstrapStatistic      bootstrap.go, bootstrap_statistic.go
+//
+// Proportions and counts:
+//
+//	one proportion                                     Wilson, ClopperPearson, ProportionCI
+//	                                                                                      proportion.go, proportion_ci.go
+//	risk difference of two arms                        RiskDifference, RiskDifferenceScore
+//	                                                                                      proportion.go, twobytwo_score.go
+//	the other intervals of the risk difference         RiskDifferenceCI                   riskdiff.go
+//	risk ratio, odds ratio                             RiskRatio, OddsRatio, OddsRatioExact
+//	                                                                                      ratio_risk.go
+//	number needed to treat                             NewNNT                             nnt.go
+//	is there a difference? exactly                     Unconditional, Fisher, FisherRxC   unconditional.go, fisher.go, fisher_rxc.go
+//	is there a difference? in large tables; trend      ContingencyTable, CochranArmitage  chisq.go
+//	before and after in the same participants          McNemar, PairedRisk                mcnemar.go
+//	two arms in strata                                 MantelHaenszel, MantelHaenszelRiskDifference
+//	                                                                                      stratified.go
+//	event rates                                        PoissonCI, RateRatioExact          stratified.go
+//
+// Association, agreement, reliability:
+//
+//	two measurements that go together                  Pearson, PartialCorrelation        correlation.go
+//	the same by ranks, exact with ties                 Spearman, Kendall                  correlation_rank.go
+//	ordered categories: gamma, Somers' D, tau-b        CountPairs                         ordinal.go
+//	do two methods give the same value?                BlandAltman, LinConcordance        agreement.go, correlation.go
+//	measurement error, minimal detectable change       Agreement.MeasurementError         agreement.go
+//	reliability of raters or occasions; a scale's α    ICCs, CronbachAlpha                icc.go
+//	do two raters choose the same category?            Kappa, Bowker, StuartMaxwell       agreement_kappa.go
+//	how well a marker tells cases; best cut-off        ROC, CompareROC                    roc.go, roc_point.go
+//
+// Several questions, several studies:
+//
+//	adjust p-values                                    AdjustP                            multiple.go
+//	hypotheses in order, or with moving weights        FixedSequence, Fallback, TestGraph graphical.go
+//	combine p-values                                   CombineFisher, CombineStouffer     combine.go
+//	combine multiply imputed data                      PoolImputations, PoolWald          pool.go
+//	combine studies                                    MetaAnalyze                        meta.go
+//
+// Planning, and checking what is printed:
+//
+//	power, n or detectable effect: means               TDesign                            power.go
+//	equivalence and non-inferiority of means           Equivalence, TDesign               power.go
+//	several groups, correlation, chi-square            ANOVADesign, CorrelationDesign     power_f.go
+//	proportions, exact power                           ProportionDesign, ExactPower       power_prop.go
+//	ANCOVA                                             ANCOVANormalN                      power.go
+//	for any one unknown: n, effect, power, α           TDesign.SolveAlpha and the like    power_solve.go
+//	what significance in a small trial is worth        TypeSMGroups, DetectableD          design_errors.go
+//	can these means, SDs and p-values be right?        GRIM, GRIMMER, DEBIT, CheckP, SDRange
+//	                                                                                      integrity.go
 package stats

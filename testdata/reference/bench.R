@@ -32,3 +32,7 @@ if (slow) {
 }
 d <- rnorm(200) + 0.1
 bench("SignedRank200Interval: wilcox.test exact, conf.int", wilcox.test(d, exact = TRUE, conf.int = TRUE))
+
+# Permutation and bootstrap.
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1]))
+source(file.path(here, "bench_permutation.R"), local = new.env())
