@@ -17,6 +17,18 @@ import (
 //	permutation-change    difference in mean change, exact
 //	mann-whitney-change   Hodges–Lehmann shift of the changes, exact
 //	paired-t              mean change within each arm, no evidence of an effect
+//	mmrm, clda, lmm,      the plan's model of all visits, if it is one: the
+//	mixed-anova           visit's rows from the one fit
+//
+// A plan for a model of all visits may leave the visit out: the result then
+// has that model's rows of every visit and of their average, its LS-means and
+// F tests, and nothing else.
+//
+//	mmrm         post-baseline values on arm × visit + baseline × visit +
+//	             covariates; everybody with a baseline and a later value
+//	clda         values, baseline among them with one mean for all arms
+//	lmm          as mmrm, with a random intercept (and slope) of participants
+//	mixed-anova  arm × visit among participants without a missing visit
 //
 // Every active arm is compared with the declared control, active − control,
 // over the participants whose baseline and visit were observed. A number that
@@ -31,7 +43,15 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	if err := d.checkPlan(&p); err != nil {
 		return Result{}, err
 	}
-	return d.analyzeVisit(ctx, p)
+	return d.analyzePlan(ctx, p, newAnalysisCache())
+}
+
+// analyzePlan is Analyze for a checked plan.
+func (d *Dataset) analyzePlan(ctx context.Context, p Plan, cache *analysisCache) (Result, error) {
+	if p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
+		return d.analyzeRepeated(ctx, p, cache.fits, p.Visit == OverallVisit)
+	}
+	return d.analyzeVisit(ctx, p, cache)
 }
 
 // checkPlan fills the plan's defaults and refuses what cannot be answered.
@@ -52,14 +72,18 @@ func (d *Dataset) checkPlan(p *Plan) error {
 		p.Model = defaultModel
 	}
 	switch p.Model {
-	case ANCOVA, WelchChange:
-	case MMRM, CLDA, MixedANOVA, LMM:
-		return fail("model %q comes with the repeated-measures models, which this version does not have", p.Model)
+	case ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
 	default:
 		return fail("unknown model %q", p.Model)
 	}
 	if _, ok := d.outcome(p.Outcome); !ok {
 		return fail("no such outcome in the protocol")
+	}
+	for _, f := range modelFaults(d.protocol, *p) {
+		return fail("%s: %s", f.path, f.text)
+	}
+	if p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
+		return d.checkCovariates(*p, fail)
 	}
 	if p.Visit == "" {
 		return fail("name a visit (AnalyzeAll answers a plan for all visits)")
@@ -67,13 +91,14 @@ func (d *Dataset) checkPlan(p *Plan) error {
 	if !slices.ContainsFunc(d.PostVisits(p.Outcome), func(v Visit) bool { return v.ID == p.Visit }) {
 		return fail("no such visit after baseline")
 	}
+	return d.checkCovariates(*p, fail)
+}
+
+func (d *Dataset) checkCovariates(p Plan, fail func(string, ...any) error) error {
 	for _, c := range p.Covariates {
 		if _, ok := d.covariate(c); !ok {
 			return fail("no covariate %q in the protocol", c)
 		}
-	}
-	if len(p.Covariates) > 0 && p.Model == WelchChange {
-		return fail("model %q takes no covariates", p.Model)
 	}
 	return nil
 }
@@ -95,7 +120,7 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 		}
 		// A plan for all visits is checked at the first: its faults are not
 		// those of a visit.
-		if visits := d.PostVisits(p.Outcome); len(visits) > 0 {
+		if visits := d.PostVisits(p.Outcome); len(visits) > 0 && !p.Model.repeated() {
 			p.Visit = visits[0].ID
 		}
 		if err := d.checkPlan(&p); err != nil {
@@ -110,13 +135,22 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 	}
+	cache := newAnalysisCache()
 	for _, o := range r.Protocol.Outcomes {
 		for _, v := range d.PostVisits(o.ID) {
-			res, err := d.analyzeCell(ctx, o.ID, v.ID)
+			res, err := d.analyzeCell(ctx, o.ID, v.ID, cache)
 			if err != nil {
 				return Report{}, err
 			}
 			r.Results = append(r.Results, res)
+		}
+		averages, err := d.analyzeAverages(ctx, o.ID, cache)
+		if err != nil {
+			return Report{}, err
+		}
+		for _, res := range averages {
+			r.Results = append(r.Results, res)
+			r.Tests = append(r.Tests, res.Tests...)
 		}
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
@@ -128,24 +162,38 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 // analyzeCell answers all plans of an outcome at a visit in one result: the
 // first primary plan leads, or else the first. Rows that a further plan has
 // and the leading one does not are added.
-func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string) (Result, error) {
+func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string, cache *analysisCache) (Result, error) {
 	plans := d.plansFor(outcome, visit)
 	lead := Plan{Outcome: outcome, Visit: visit}
 	if len(plans) > 0 {
 		lead = plans[0]
 	}
-	res, err := d.AnalyzeContext(ctx, lead)
+	if err := d.checkPlan(&lead); err != nil {
+		return Result{}, err
+	}
+	res, err := d.analyzeVisit(ctx, lead, cache)
 	if err != nil || len(plans) < 2 {
 		return res, err
 	}
 	for i, p := range plans[1:] {
+		answered := false
 		for _, q := range plans[:i+1] {
-			if planMethod(p) == planMethod(q) {
+			if planMethod(p) != planMethod(q) {
+				continue
+			}
+			// One fit may answer a plan for a visit and one for all visits.
+			if answered = p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.Level == q.Level; !answered {
 				return res, fmt.Errorf("study: outcome %q at visit %q: two plans for the method %q; one row cannot answer both",
 					outcome, visit, planMethod(p))
 			}
 		}
-		more, err := d.AnalyzeContext(ctx, p)
+		if answered {
+			continue
+		}
+		if err := d.checkPlan(&p); err != nil {
+			return res, err
+		}
+		more, err := d.analyzeVisit(ctx, p, cache)
 		if err != nil {
 			return res, err
 		}
@@ -156,6 +204,11 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string) (Resul
 				res.Rows = append(res.Rows, row)
 			case row.Method == planMethod(p):
 				res.Rows[i] = row
+			}
+		}
+		for _, l := range more.LSMeans {
+			if l.Method == string(p.Model) && p.Model.repeated() {
+				res.LSMeans = append(res.LSMeans, l)
 			}
 		}
 	}
@@ -179,38 +232,90 @@ func (d *Dataset) plansFor(outcome, visit string) []Plan {
 	return append(primary, other...)
 }
 
+// analyzeAverages answers the plans of models of all visits for an outcome
+// about the average over visits, in one result per model.
+func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, cache *analysisCache) ([]Result, error) {
+	var out []Result
+	seen := map[string]bool{}
+	for _, p := range d.averagePlans(outcome) {
+		if seen[planMethod(p)] {
+			continue
+		}
+		seen[planMethod(p)] = true
+		if err := d.checkPlan(&p); err != nil {
+			return nil, err
+		}
+		res, err := d.analyzeRepeated(ctx, p, cache.fits, true)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, res)
+	}
+	return out, nil
+}
+
+// averagePlans are the outcome's plans with a row for the average over visits,
+// primary ones first.
+func (d *Dataset) averagePlans(outcome string) []Plan {
+	var out []Plan
+	for _, p := range d.protocol.Plans {
+		if p.Outcome == outcome && p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Plan) int {
+		switch {
+		case a.Primary == b.Primary:
+			return 0
+		case a.Primary:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
 // planMethod is the row that gives the plan its verdict.
 func planMethod(p Plan) string {
 	switch {
-	case p.Model == WelchChange:
-		return "welch-change"
+	case p.Model == WelchChange, p.Model.repeated():
+		return string(p.Model)
 	case len(p.Covariates) > 0:
 		return "ancova-adjusted"
 	}
 	return "ancova"
 }
 
-// analyzeVisit computes all rows of an outcome at a visit. The plan is checked.
-func (d *Dataset) analyzeVisit(ctx context.Context, p Plan) (Result, error) {
-	c := d.comparison(p)
-	res := Result{
-		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
-		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
-		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(),
+// analysisCache holds what several plans of one analysis share.
+type analysisCache struct {
+	fits   repeatedCache
+	visits map[string]*visitRows
+}
+
+func newAnalysisCache() *analysisCache {
+	return &analysisCache{repeatedCache{}, map[string]*visitRows{}}
+}
+
+// visitRows are the rows at a visit that do not depend on the plan's model.
+type visitRows struct {
+	rows    []Row
+	within  []Row
+	lsMeans []LSMean
+	floors  []Floor
+}
+
+// visitRows computes them, or finds them computed for another plan.
+func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visitRows, error) {
+	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed)
+	if v := cache.visits[key]; v != nil {
+		return v, nil
 	}
+	v := &visitRows{}
 	fit, rows, err := c.ancovaRows()
 	if err != nil {
-		return Result{}, err
+		return nil, err
 	}
-	res.Rows = append(res.Rows, rows...)
-	res.LSMeans = c.lsMeans(fit)
-	if len(p.Covariates) > 0 {
-		rows, err := c.adjustedRows()
-		if err != nil {
-			return Result{}, err
-		}
-		res.Rows = append(res.Rows, rows...)
-	}
+	v.rows, v.lsMeans = rows, c.lsMeans(fit)
 	for _, method := range []func(context.Context) ([]Row, []Floor, error){
 		c.permutationANCOVARows, c.welchRows, c.permutationChangeRows, c.rankRows,
 	} {
@@ -219,14 +324,64 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan) (Result, error) {
 			err = ctx.Err()
 		}
 		if err != nil {
+			return nil, err
+		}
+		v.rows = append(v.rows, rows...)
+		v.floors = append(v.floors, floors...)
+	}
+	if v.within, err = c.withinRows(); err != nil {
+		return nil, err
+	}
+	cache.visits[key] = v
+	return v, nil
+}
+
+// copyRows returns rows whose notes can be added to.
+func copyRows(rows []Row) []Row {
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].Notes = slices.Clone(out[i].Notes)
+	}
+	return out
+}
+
+// analyzeVisit computes all rows of an outcome at a visit. The plan is checked.
+func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache) (Result, error) {
+	c := d.comparison(p)
+	res := Result{
+		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
+		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
+		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(),
+	}
+	if p.Model.repeated() {
+		fit, err := cache.fits.fit(ctx, d, p)
+		if err != nil {
 			return Result{}, err
 		}
-		res.Rows = append(res.Rows, rows...)
-		res.Floors = append(res.Floors, floors...)
+		if res.Rows, err = fit.rows(c); err != nil {
+			return Result{}, err
+		}
+		res.LSMeans = fit.lsMeans(p.Visit)
 	}
-	if res.Within, err = c.withinRows(); err != nil {
+	shared, err := c.visitRows(ctx, cache)
+	if err != nil {
 		return Result{}, err
 	}
+	rows := copyRows(shared.rows)
+	if len(p.Covariates) > 0 {
+		adjusted, err := c.adjustedRows()
+		if err != nil {
+			return Result{}, err
+		}
+		rows = slices.Insert(rows, len(c.active()), adjusted...) // behind ANCOVA's
+	}
+	for i := range rows {
+		rows[i].Primary = p.Primary && rows[i].Method == planMethod(p)
+	}
+	res.Rows = append(res.Rows, rows...)
+	res.LSMeans = append(res.LSMeans, shared.lsMeans...)
+	res.Floors = slices.Clone(shared.floors)
+	res.Within = copyRows(shared.within)
 	res.Summaries = c.summaries(res.Baseline)
 	res.EffectSizes = c.effectSizes()
 	res.Responders, res.ResponderContrasts = respondersOf(

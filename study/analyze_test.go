@@ -300,7 +300,9 @@ func TestPlans(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		ds := load(t, smallProtocol, rows...)
 		for want, p := range map[string]Plan{
-			"repeated-measures":     {Outcome: "y", Visit: "post", Model: MMRM},
+			"no such choice":        {Outcome: "y", Visit: "post", DF: "satterthwaite"},
+			"unknown structure":     {Outcome: "y", Visit: "post", Model: MMRM, Covariance: "un"},
+			"takes no covariates":   {Outcome: "y", Visit: "post", Model: WelchChange, Covariates: []string{"age"}},
 			"unknown model":         {Outcome: "y", Visit: "post", Model: "anova"},
 			"no such outcome":       {Outcome: "z", Visit: "post"},
 			"no such visit":         {Outcome: "y", Visit: "pre"},

@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -121,10 +122,15 @@ func (c *comparison) changes(arm string) (x []float64, blocks []string) {
 // row starts a row for an active arm against control, or (contrast Within) for
 // one arm: numbers analyzed, who is missing, and no estimate yet.
 func (c *comparison) row(method string, contrast Contrast, arm string, covariates bool) Row {
+	return c.rowWith(method, contrast, arm, func(r Record) string { return c.missing(r, covariates) })
+}
+
+// rowWith is row for a method that says itself who is missing from it.
+func (c *comparison) rowWith(method string, contrast Contrast, arm string, missing func(Record) string) Row {
 	nan := math.NaN()
 	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method,
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
-		N: map[string]int{}, Randomized: map[string]int{}}
+		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
 	if contrast == Between {
 		r.Control = c.control().ID
@@ -140,13 +146,14 @@ func (c *comparison) row(method string, contrast Contrast, arm string, covariate
 				continue
 			}
 			inFile++
-			if reason := c.missing(rec, covariates); reason != "" {
+			if reason := missing(rec); reason != "" {
 				r.Dropped = append(r.Dropped, Dropped{ID: rec.ID, Arm: a, Reason: reason})
 			} else {
 				r.N[a]++
 			}
 		}
 		r.N[a] += 0
+		r.Observed[a] = r.N[a]
 		r.Randomized[a] = c.randomized[a]
 		for range c.randomized[a] - inFile {
 			r.Dropped = append(r.Dropped, Dropped{Arm: a, Reason: reasonNeverInFile})
@@ -178,6 +185,17 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	}
 }
 
+// sharedNotes are the result's notes that concern the row: what complete cases
+// assume is no matter of a row that uses incomplete ones.
+func (res Result) sharedNotes(row Row) []Note {
+	if !Model(row.Method).repeated() {
+		return res.Notes
+	}
+	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {
+		return n.Code == "complete-cases" || n.Code == "complete-cases-beside"
+	})
+}
+
 // interval is the row's frozen interval.
 func (r Row) interval() stats.Interval {
 	return stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level, LoOpen: r.LoOpen, HiOpen: r.HiOpen}
@@ -193,6 +211,10 @@ func (r Row) IncludesZero() bool {
 // does not explain is returned.
 func (r *Row) refuse(err error) error {
 	code := ""
+	if n, ok := notConverged(err); ok {
+		r.Notes = append(r.Notes, n)
+		return nil
+	}
 	switch {
 	case err == nil:
 		return nil

@@ -89,12 +89,26 @@ func (p Protocol) baselineID() string {
 	return ""
 }
 
+// noBaseline reports whether the protocol says that nothing was measured before
+// treatment; an outcome may still have a baseline in a column.
+func (p Protocol) noBaseline() bool {
+	if p.Baseline != NoBaseline {
+		return false
+	}
+	for _, v := range p.Visits {
+		if v.ID == NoBaseline {
+			return false
+		}
+	}
+	return true
+}
+
 // postVisits returns an outcome's visits after baseline.
 func (p Protocol) postVisits(outcome string) []Visit {
 	_, column := p.Data.Baseline[outcome]
 	base := p.baselineID()
 	var out []Visit
-	after := column
+	after := column || p.noBaseline()
 	for _, v := range p.Visits {
 		measured := true
 		if p.Data.Layout == Wide {

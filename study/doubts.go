@@ -13,6 +13,10 @@ var companionOf = map[string]string{
 	"ancova":          "permutation-ancova",
 	"ancova-adjusted": "permutation-ancova",
 	"welch-change":    "permutation-change",
+	"mmrm":            "permutation-ancova",
+	"clda":            "permutation-ancova",
+	"lmm":             "permutation-ancova",
+	"mixed-anova":     "permutation-change",
 }
 
 // verdictThreshold is what the difference between arms is judged against: the
@@ -122,7 +126,11 @@ func (c *comparison) addDoubts(res *Result) {
 		}
 	}
 	if slices.ContainsFunc(res.Within, func(r Row) bool { return len(r.Dropped) > 0 }) {
-		res.Notes = append(res.Notes, Note{Code: "complete-cases"})
+		code := "complete-cases"
+		if c.plan.Model.repeated() {
+			code = "complete-cases-beside"
+		}
+		res.Notes = append(res.Notes, Note{Code: code})
 	}
 	res.Notes = append(res.Notes, c.actsAsNotes()...)
 	res.Notes = append(res.Notes, thresholdChoiceNote(c.outcome)...)

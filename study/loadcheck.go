@@ -117,6 +117,9 @@ func (l *loader) baselineColumn(outcome int) (column, visit int, known bool) {
 			return b.column, -1, b.column >= 0
 		}
 	}
+	if l.p.noBaseline() {
+		return 0, 0, false // nothing to find
+	}
 	visit = l.ds.visits[l.p.Baseline]
 	if l.p.Data.Layout == Long && l.where.visit < 0 {
 		return 0, 0, false

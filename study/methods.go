@@ -103,7 +103,7 @@ func (c *comparison) lsMeans(fit *stats.ANCOVAFit) []LSMean {
 	var out []LSMean
 	for _, a := range c.arms {
 		if fit.N(a.ID) > 0 {
-			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Estimate: fit.LSMean(a.ID)})
+			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: "ancova", N: fit.N(a.ID), Estimate: fit.LSMean(a.ID)})
 		}
 	}
 	return out

@@ -16,7 +16,8 @@ type Protocol struct {
 	Arms          []Arm
 	Randomization Randomization
 	Visits        []Visit
-	// Baseline is the ID of the visit before treatment; empty means the first.
+	// Baseline is the ID of the visit before treatment; empty means the first,
+	// NoBaseline that there was none: nothing is then adjusted for baseline.
 	Baseline string
 	Outcomes []Outcome
 	Data     DataSpec

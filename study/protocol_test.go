@@ -57,7 +57,7 @@ plans:
   - {outcome: vas, visit: post}
   - outcome: vas
     visit: h24
-    model: welch-change
+    model: mmrm
     level: 0.9
     covariates: [age, site]
     covariance: us
@@ -93,7 +93,7 @@ func issueLiteral() Protocol {
 			Covariates:    []Covariate{{"age", "age", Numeric}, {"site", "site", Category}},
 			AdverseEvents: "ae", Delimiter: ";", Decimal: ",", Encoding: "windows-1252"},
 		Plans: []Plan{{Outcome: "vas", Visit: "post"},
-			{Outcome: "vas", Visit: "h24", Model: WelchChange, Level: 0.9, Covariates: []string{"age", "site"},
+			{Outcome: "vas", Visit: "h24", Model: MMRM, Level: 0.9, Covariates: []string{"age", "site"},
 				Covariance: "us", DF: "kenward-roger", Margin: 1.5, Primary: true,
 				Registered: Registered{"NCT06632119", "2024-10-01"}, Seed: 1<<64 - 1}},
 	}

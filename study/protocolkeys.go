@@ -277,7 +277,8 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(MMRM),
 					string(CLDA), string(MixedANOVA), string(LMM)),
 				"level": d.number(&p.Level), "covariates": d.texts(&p.Covariates),
-				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF), "margin": d.number(&p.Margin),
+				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
+				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.number(&p.Margin),
 				"primary": d.flag(&p.Primary),
 				"registered": func(n *yamlNode, path string) {
 					d.fields(n, path, yamlKeys{"where": d.text(&p.Registered.Where), "date": d.text(&p.Registered.Date)})

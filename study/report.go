@@ -89,6 +89,7 @@ func (b *reportBuilder) build() {
 	b.headline()
 	b.responders()
 	b.between()
+	b.lsMeans()
 	b.within()
 	b.safety()
 	b.floors()
@@ -122,6 +123,9 @@ func (b *reportBuilder) arm(id string) string {
 }
 
 func (b *reportBuilder) visit(id string) string {
+	if id == OverallVisit {
+		return b.say("visit-overall", nil)
+	}
 	for _, v := range b.r.Protocol.Visits {
 		if v.ID == id {
 			return labelOr(v.Label, id)

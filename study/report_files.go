@@ -25,14 +25,14 @@ func (r Report) WriteCSV(w io.Writer, o ReportOptions) error {
 	}
 	out := csv.NewWriter(w)
 	header := []string{"outcome", "visit", "contrast", "arm", "control", "method", "estimate", "se", "df", "level", "lower", "upper",
-		"lower_open", "upper_open", "p", "n", "randomized", "primary", "adjusted", "threshold_kind", "threshold_value", "threshold_level",
+		"lower_open", "upper_open", "p", "n", "observed", "randomized", "primary", "adjusted", "threshold_kind", "threshold_value", "threshold_level",
 		"verdict", "verdict_harm", "includes_zero", "simulated", "notes"}
 	if err := out.Write(header); err != nil {
 		return err
 	}
 	for _, res := range r.Results {
 		for _, row := range append(slices.Clone(res.Rows), res.Within...) {
-			if err := out.Write(csvRow(c, r.Protocol, row, res.Notes)); err != nil {
+			if err := out.Write(csvRow(c, r.Protocol, row, res.sharedNotes(row))); err != nil {
 				return err
 			}
 		}
@@ -70,7 +70,7 @@ func csvRow(c *text.Catalog, p Protocol, r Row, shared []Note) []string {
 	}
 	cells := []string{r.Outcome, r.Visit, string(r.Contrast), r.Arm, r.Control, r.Method, num(r.Estimate), num(r.SE), num(r.DF),
 		num(r.Level), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P),
-		counts(r.N), counts(r.Randomized), strconv.FormatBool(r.Primary), num(r.Adjusted)}
+		counts(r.N), counts(r.Observed), counts(r.Randomized), strconv.FormatBool(r.Primary), num(r.Adjusted)}
 	cells = append(cells, threshold...)
 	cells = append(cells, verdict...)
 	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))

@@ -49,7 +49,7 @@ func (b *reportBuilder) headline() {
 			}
 		}
 		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
-			"visit": labelOr(res.Visit.Label, res.Visit.ID), "text": strings.Join(parts, " ") + b.simulated()}))
+			"visit": b.where(res), "text": strings.Join(parts, " ") + b.simulated()}))
 	}
 }
 
@@ -191,7 +191,7 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 	var order []armNote
 	visits := map[armNote][]string{}
 	for _, res := range results {
-		where := labelOr(res.Visit.Label, res.Visit.ID)
+		where := b.where(res)
 		for _, n := range b.resultNotes(res) {
 			if visits[n] == nil {
 				order = append(order, n)

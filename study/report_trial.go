@@ -32,6 +32,9 @@ func (b *reportBuilder) floors() {
 	}
 	var rows [][]string
 	for _, res := range b.r.Results {
+		if res.Visit.ID == "" { // an average over visits has no exact test
+			continue
+		}
 		for _, arm := range res.Arms[:len(res.Arms)-1] {
 			cells := []string{b.outcome(res.Outcome.ID) + ", " + b.visit(res.Visit.ID)}
 			if several {
@@ -116,9 +119,6 @@ func (b *reportBuilder) trial() {
 	if !slices.ContainsFunc(b.r.Protocol.Plans, func(p Plan) bool { return p.Primary }) {
 		b.doc.item(b.say("no-primary", nil))
 	}
-	for _, t := range b.r.Tests {
-		b.doc.item(b.say("f-test", text.Args{"outcome": b.outcome(t.Outcome), "term": t.Term, "f": t.F, "df1": t.DF1, "df2": t.DF2}))
-	}
 }
 
 // account says where every row of the file and every participant went.
@@ -163,7 +163,7 @@ func (b *reportBuilder) analyzed() {
 	var rows [][]string
 	var missing []string
 	for _, res := range b.r.Results {
-		where := b.outcome(res.Outcome.ID) + ", " + b.visit(res.Visit.ID)
+		where := b.outcome(res.Outcome.ID) + ", " + b.where(res)
 		cells := make([]string, len(columns))
 		cells[0] = where
 		for _, row := range planRows(res) {

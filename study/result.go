@@ -6,8 +6,8 @@ import "github.com/trialkit/trialkit/stats"
 // message catalogue holds in each language.
 type Note = stats.Note
 
-// Result answers one question: an outcome at a visit (or at all visits, for a
-// repeated-measures plan). It holds everything a figure or a table needs.
+// Result answers one question: an outcome at a visit, or at all visits, for a
+// plan whose model fits them together; Visit is then empty. It holds everything a figure or a table needs.
 type Result struct {
 	// Study names the trial, so that a figure's caption needs nothing else.
 	Study    StudyInfo
@@ -31,6 +31,8 @@ type Result struct {
 	Responders []ResponderRow
 	// ResponderContrasts compare each active arm's responders with control's.
 	ResponderContrasts []ResponderContrast
+	// Tests are the joint F tests of a model of all visits.
+	Tests []FTest
 	// Floors say the smallest p-value each exact test could have given.
 	Floors []Floor
 	// Sweep repeats the verdict of simulated data for other spreads.
@@ -63,6 +65,9 @@ type Row struct {
 	LoOpen, HiOpen                           bool
 	// N analyzed, and Randomized (or in the file, where not declared), per arm.
 	N, Randomized map[string]int
+	// Observed counts those of N with a value at the row's visit: a model of all
+	// visits analyzes others too.
+	Observed map[string]int
 	// Dropped says who is not in the row and why, per arm.
 	Dropped []Dropped
 	Primary bool
@@ -83,9 +88,11 @@ type Summary struct {
 	stats.Description
 }
 
-// LSMean is a model's mean for an arm at a visit.
+// LSMean is a model's mean for an arm at a visit, for average covariates.
 type LSMean struct {
 	Arm, Visit string
+	Method     string // of the rows that it belongs to
+	N          int    // participants analyzed with a value at the visit
 	stats.Estimate
 }
 
@@ -196,9 +203,9 @@ type SafetyContrast struct {
 
 // FTest is a joint test of a model's term.
 type FTest struct {
-	Outcome, Term string
-	F, DF1, DF2   float64
-	P, Epsilon    float64 // Epsilon is NaN where no correction applies
+	Outcome, Method, Term string
+	F, DF1, DF2           float64
+	P, Epsilon            float64 // Epsilon is NaN where no correction applies
 }
 
 // ArmFlow counts an arm's participants.

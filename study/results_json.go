@@ -60,6 +60,7 @@ type resultsFile struct {
 	Arms        []jsonFlow       `json:"arms"`
 	Results     []jsonRow        `json:"results"`
 	EffectSizes []jsonEffectSize `json:"effect_sizes"`
+	LSMeans     []jsonLSMean     `json:"ls_means"`
 	Tests       []jsonTest       `json:"tests"`
 	Responders  []jsonResponder  `json:"responders"`
 	Sensitivity []jsonResponder  `json:"responders_sensitivity"`
@@ -114,6 +115,7 @@ type jsonRow struct {
 	UpperOpen    bool           `json:"upper_open"`
 	P            number         `json:"p"`
 	N            map[string]int `json:"n"`
+	Observed     map[string]int `json:"observed"`
 	Randomized   map[string]int `json:"randomized"`
 	Dropped      []jsonDropped  `json:"dropped"`
 	Primary      bool           `json:"primary"`
@@ -140,8 +142,23 @@ type jsonEffectSize struct {
 	Notes    []string `json:"notes"`
 }
 
+type jsonLSMean struct {
+	Outcome  string `json:"outcome"`
+	Visit    string `json:"visit"`
+	Arm      string `json:"arm"`
+	Method   string `json:"method"`
+	Estimate number `json:"estimate"`
+	SE       number `json:"se"`
+	DF       number `json:"df"`
+	Level    number `json:"level"`
+	Lower    number `json:"lower"`
+	Upper    number `json:"upper"`
+	N        int    `json:"n"`
+}
+
 type jsonTest struct {
 	Outcome string `json:"outcome"`
+	Method  string `json:"method"`
 	Term    string `json:"term"`
 	F       number `json:"f"`
 	DF1     number `json:"df1"`
@@ -232,7 +249,7 @@ type jsonSweep struct {
 func jsonReport(r Report, c *text.Catalog) resultsFile {
 	p := r.Protocol
 	f := resultsFile{Simulated: p.Simulated,
-		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, Tests: []jsonTest{},
+		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
@@ -257,8 +274,13 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 	for _, res := range r.Results {
 		f.add(c, p, res)
 	}
+	for _, l := range r.lsMeans() {
+		ci := l.CI(l.level)
+		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
+			number(l.level), number(ci.Lo), number(ci.Hi), l.N})
+	}
 	for _, t := range r.Tests {
-		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
+		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
 	}
 	f.Safety = jsonSafetyOf(r.Safety)
 	return f
@@ -266,7 +288,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 
 func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	for _, row := range append(append([]Row(nil), res.Rows...), res.Within...) {
-		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.Notes))
+		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.sharedNotes(row)))
 	}
 	for _, e := range res.EffectSizes {
 		f.EffectSizes = append(f.EffectSizes, jsonEffectSize{e.Outcome, e.Visit, e.Arm, e.Control, e.Measure,
@@ -301,7 +323,7 @@ func jsonRowOf(c *text.Catalog, p Protocol, o Outcome, r Row, shared []Note) jso
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
 		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level),
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P),
-		N: r.N, Randomized: r.Randomized, Dropped: []jsonDropped{}, Primary: r.Primary, Adjusted: number(r.Adjusted),
+		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Primary: r.Primary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: []string{}}
 	for _, n := range notes {
 		j.NoteCodes = append(j.NoteCodes, n.Code)

@@ -134,7 +134,7 @@ func (c *checker) checkVisits() {
 		}
 		last = i
 	}
-	if c.Baseline != "" && !c.hasVisit(c.Baseline) {
+	if c.Baseline != "" && !c.noBaseline() && !c.hasVisit(c.Baseline) {
 		c.add("baseline", "unknown visit %q (%s)", c.Baseline, c.visitIDs())
 	}
 }
@@ -220,6 +220,9 @@ func (c *checker) checkPlans() {
 		default:
 			c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
 		}
+		for _, f := range modelFaults(c.Protocol, p) {
+			c.add(at+"."+f.path, "%s", f.text)
+		}
 		if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
 			c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
 		}
@@ -254,7 +257,7 @@ func (c *checker) checkPlans() {
 }
 
 func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
-	if p.Visit == "" {
+	if p.Visit == "" || (p.Visit == OverallVisit && p.Model.repeated()) {
 		return
 	}
 	if !c.hasVisit(p.Visit) {

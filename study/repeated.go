@@ -1,0 +1,354 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// OverallVisit is the visit of rows that are averages, with equal weights, over
+// all visits after baseline.
+const OverallVisit = "overall"
+
+// Reasons why a participant is not in a model of all visits.
+const (
+	reasonNoFollowUp = "dropped-no-follow-up"
+	reasonNoValues   = "dropped-no-values"
+	reasonIncomplete = "dropped-incomplete"
+)
+
+// repeated reports whether the model answers all visits in one fit.
+func (m Model) repeated() bool {
+	return m == MMRM || m == CLDA || m == MixedANOVA || m == LMM
+}
+
+// repeatedModel is a fitted model of all visits. Arms and visits are IDs;
+// OverallVisit is an average over the visits after baseline.
+type repeatedModel interface {
+	lsMean(arm, visit string) (stats.Estimate, error)
+	difference(arm, control, visit string) (stats.Estimate, error)
+	tests() ([]FTest, error)
+}
+
+// repeatedFit is one outcome's model of all visits: who is in it, what it
+// found, or why it found nothing.
+type repeatedFit struct {
+	plan     Plan
+	outcome  Outcome
+	baseline Visit
+	visits   []Visit // after baseline, with or without values
+	arms     []Arm   // active arms in the protocol's order, control last
+	reasons  map[string]string
+	observed map[string]map[string]int // visit → arm → participants in the model with a value
+	n        map[string]int
+	model    repeatedModel
+	err      error // why there is no model
+	notes    []Note
+	gaps     bool // somebody analyzed has no value at some visit
+}
+
+// repeatedData is what a model is fitted to: participants in the model, in the
+// order of their IDs.
+type repeatedData struct {
+	people   []*Participant
+	baseline []cell   // participant → baseline
+	values   [][]cell // visit → participant → value
+	visits   []Visit  // those with values
+	arms     []Arm    // those with participants
+	control  string
+}
+
+// repeatedKey tells the fits of plans apart: those with one key share a fit.
+func repeatedKey(p Plan) string {
+	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, fmt.Sprint(p.CovarianceByArm),
+		p.DF, p.Baseline}, p.Covariates...), "\x00")
+}
+
+// repeated fits the plan's model of all visits. What the data cannot give is
+// an error in the fit; a returned error stops the analysis.
+func (d *Dataset) repeated(ctx context.Context, p Plan) (*repeatedFit, error) {
+	f := &repeatedFit{plan: p, baseline: d.BaselineVisit(p.Outcome), visits: d.PostVisits(p.Outcome),
+		arms: d.armsControlLast(), reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{}}
+	f.outcome, _ = d.outcome(p.Outcome)
+	data := d.repeatedData(f)
+	if f.n[data.control] == 0 || len(data.arms) < 2 {
+		f.err = errEmpty
+		return f, nil
+	}
+	var err error
+	switch p.Model {
+	case MixedANOVA:
+		f.model, err = fitMixed(f, data)
+	case LMM:
+		f.model, f.notes, err = fitLMM(ctx, f, data)
+	default:
+		f.model, f.notes, err = fitMMRM(ctx, f, data)
+	}
+	if err != nil {
+		if e := ctx.Err(); e != nil {
+			return nil, e
+		}
+		f.model, f.err = nil, err
+	}
+	return f, nil
+}
+
+// repeatedData decides who is in the model, counts and says why others are not.
+func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
+	p := f.plan
+	data := &repeatedData{control: d.Control().ID}
+	base, _ := d.slot(p.Outcome, f.baseline.ID)
+	slots := make([]int, len(f.visits))
+	for i, v := range f.visits {
+		slots[i], _ = d.slot(p.Outcome, v.ID)
+		f.observed[v.ID] = map[string]int{}
+	}
+	// A visit at which nobody was measured is in no model.
+	used := make([]bool, len(slots))
+	for i := range d.participants {
+		for j, s := range slots {
+			used[j] = used[j] || d.participants[i].cells[s].ok
+		}
+	}
+	var covariates []Covariate
+	for _, id := range p.Covariates {
+		c, _ := d.covariate(id)
+		covariates = append(covariates, c)
+	}
+	reason := func(x *Participant) string {
+		have, all := 0, true
+		for j, s := range slots {
+			if x.cells[s].ok {
+				have++
+			} else if used[j] {
+				all = false
+			}
+		}
+		baseline := x.cells[base].ok || p.Baseline == NoBaseline
+		switch {
+		case p.Model == CLDA && have == 0 && !baseline:
+			return reasonNoValues
+		case p.Model == CLDA:
+		case !baseline && have == 0:
+			return reasonNoValues
+		case !baseline:
+			return reasonMissingBaseline
+		case have == 0:
+			return reasonNoFollowUp
+		case p.Model == MixedANOVA && !all:
+			return reasonIncomplete
+		}
+		for _, c := range covariates {
+			_, number := x.Numbers[c.ID]
+			_, category := x.Categories[c.ID]
+			if !number && !category {
+				return reasonMissingCovariate
+			}
+		}
+		return ""
+	}
+	for i := range d.participants {
+		x := &d.participants[i]
+		if f.reasons[x.ID] = reason(x); f.reasons[x.ID] != "" {
+			continue
+		}
+		data.people = append(data.people, x)
+		data.baseline = append(data.baseline, x.cells[base])
+		f.n[x.Arm]++
+	}
+	for j, v := range f.visits {
+		if !used[j] {
+			continue
+		}
+		column := make([]cell, len(data.people))
+		for i, x := range data.people {
+			if column[i] = x.cells[slots[j]]; column[i].ok {
+				f.observed[v.ID][x.Arm]++
+			} else {
+				f.gaps = true
+			}
+		}
+		data.visits = append(data.visits, v)
+		data.values = append(data.values, column)
+	}
+	f.observed[OverallVisit] = f.n
+	for _, a := range d.protocol.Arms {
+		if f.n[a.ID] > 0 {
+			data.arms = append(data.arms, a)
+		}
+	}
+	return data
+}
+
+// rows are the model's differences at a visit, one per active arm.
+func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
+	var out []Row
+	for _, a := range c.active() {
+		row := c.rowWith(string(f.plan.Model), Between, a.ID, func(r Record) string { return f.reasons[r.ID] })
+		for arm := range row.Observed {
+			row.Observed[arm] = f.observed[c.visit.ID][arm]
+		}
+		err := f.err
+		if err == nil && f.n[a.ID] == 0 {
+			err = errEmpty
+		}
+		var e stats.Estimate
+		if err == nil {
+			e, err = f.model.difference(a.ID, c.control().ID, c.visit.ID)
+		}
+		if err == nil {
+			row.fill(e)
+			row.Notes = append(row.Notes, f.doubts(row)...)
+		} else if err := row.refuse(err); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// doubts are what the model assumes and where its data are thin.
+func (f *repeatedFit) doubts(row Row) []Note {
+	notes := slices.Clone(f.notes)
+	if math.IsInf(row.DF, 1) {
+		notes = append(notes, Note{Code: "normal-quantiles"})
+	}
+	switch {
+	case f.plan.Model == MixedANOVA && len(row.Dropped) > 0:
+		notes = append(notes, Note{Code: "complete-participants"})
+	case f.plan.Model != MixedANOVA && (f.gaps || len(row.Dropped) > 0):
+		notes = append(notes, Note{Code: "missing-at-random"})
+	}
+	return notes
+}
+
+// lsMeans are the model's means per arm at the visits given.
+func (f *repeatedFit) lsMeans(visits ...string) []LSMean {
+	if f.model == nil {
+		return nil
+	}
+	var out []LSMean
+	for _, v := range visits {
+		for _, a := range f.arms {
+			if f.n[a.ID] == 0 {
+				continue
+			}
+			if e, err := f.model.lsMean(a.ID, v); err == nil {
+				n := f.observed[v][a.ID]
+				if v == f.baseline.ID {
+					n = f.n[a.ID]
+				}
+				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: string(f.plan.Model), N: n, Estimate: e})
+			}
+		}
+	}
+	return out
+}
+
+// allVisits lists the IDs that a model of all visits has means for.
+func (f *repeatedFit) allVisits() []string {
+	var out []string
+	if f.plan.Model == CLDA || (f.plan.Model == MixedANOVA && f.plan.Baseline != NoBaseline) {
+		out = append(out, f.baseline.ID)
+	}
+	for _, v := range f.visits {
+		out = append(out, v.ID)
+	}
+	return append(out, OverallVisit)
+}
+
+// tests are the model's F tests, with the outcome and method named.
+func (f *repeatedFit) tests() ([]FTest, []Note) {
+	if f.model == nil {
+		return nil, nil
+	}
+	tests, err := f.model.tests()
+	for i := range tests {
+		tests[i].Outcome, tests[i].Method = f.plan.Outcome, string(f.plan.Model)
+	}
+	if err != nil {
+		return tests, []Note{{Code: "no-f-test", Args: text.Args{"detail": err.Error()}}}
+	}
+	return tests, nil
+}
+
+// repeatedCache holds the fits of one analysis, so that its visits share them.
+type repeatedCache map[string]*repeatedFit
+
+func (cache repeatedCache) fit(ctx context.Context, d *Dataset, p Plan) (*repeatedFit, error) {
+	key := repeatedKey(p)
+	if f := cache[key]; f != nil {
+		return f, nil
+	}
+	f, err := d.repeated(ctx, p)
+	if err == nil {
+		cache[key] = f
+	}
+	return f, err
+}
+
+// analyzeRepeated answers a plan for all visits, or for their average alone,
+// from the model. Companions stand with the visits' own results.
+func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache repeatedCache, averageOnly bool) (Result, error) {
+	f, err := cache.fit(ctx, d, p)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{
+		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
+		Plan:  p, Outcome: f.outcome, Baseline: f.baseline, Arms: f.arms, Level: p.Level,
+		LSMeans: f.lsMeans(f.allVisits()...),
+	}
+	res.Tests, res.Notes = f.tests()
+	visits := []Visit{{ID: OverallVisit}}
+	if !averageOnly {
+		visits = append(slices.Clone(f.visits), visits...)
+	}
+	for i, v := range visits {
+		at := p
+		if at.Visit = v.ID; v.ID == OverallVisit {
+			at.Visit = f.visits[0].ID
+		}
+		c := d.comparison(at)
+		c.plan, c.visit = p, v
+		rows, err := f.rows(c)
+		if err != nil {
+			return Result{}, err
+		}
+		part := Result{Study: res.Study, Rows: rows}
+		c.judgeRows(&part)
+		c.addDoubts(&part)
+		res.Rows = append(res.Rows, part.Rows...)
+		if v.ID != OverallVisit {
+			s := c.summaries(f.baseline)
+			if i > 0 { // baseline is said once
+				s = slices.DeleteFunc(s, func(s Summary) bool { return s.Visit == f.baseline.ID })
+			}
+			res.Summaries = append(res.Summaries, s...)
+		}
+	}
+	return res, nil
+}
+
+// notConverged explains a likelihood without a maximum.
+func notConverged(err error) (Note, bool) {
+	var e *mmrm.ConvergenceError
+	if !errors.As(err, &e) {
+		return Note{}, false
+	}
+	parameter, advice := e.Parameter, e.Advice
+	if parameter == "" {
+		parameter = "–"
+	}
+	if advice == "" {
+		advice = "–"
+	}
+	return Note{Code: "not-converged", Args: text.Args{"reason": e.Reason, "parameter": parameter, "advice": advice}}, true
+}

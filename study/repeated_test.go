@@ -1,0 +1,447 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+const fevData = "../../shared/data/fev_data.csv"
+
+// fevFile is a protocol of the FEV trial whose baseline is a covariate, as in
+// R mmrm's reference fits: all four visits are responses.
+const fevFile = `
+title: FEV1 trial
+arms: [{id: TRT}, {id: PBO, control: true}]
+visits: [{id: VIS1}, {id: VIS2}, {id: VIS3}, {id: VIS4}]
+baseline: none
+outcomes: [{id: fev, better: higher}]
+data:
+  layout: long
+  participant: USUBJID
+  arm: ARMCD
+  visit: AVISIT
+  columns: {fev: FEV1}
+  covariates:
+    race: {column: RACE, kind: category}
+    sex: {column: SEX, kind: category}
+    bl: {column: FEV1_BL, kind: number}
+plans:
+`
+
+// TestMMRMReference compares study's rows with R mmrm's: estimates, standard
+// errors and degrees of freedom per visit and for the average, LS-means and
+// the interaction test.
+func TestMMRMReference(t *testing.T) {
+	raw, err := os.ReadFile("../../shared/reference/mmrm_fev.json")
+	if err != nil {
+		t.Skip("reference not at hand")
+	}
+	type table struct {
+		Visit, Arm               []string
+		Estimate, Emmean, SE, DF []float64
+	}
+	var file struct {
+		Cases []struct {
+			ID     string
+			Expect struct {
+				Contrasts   table
+				ContrastAvg table `json:"contrast_avg"`
+				LSMeans     table
+				Interaction struct {
+					NumDF   float64 `json:"num_df"`
+					DenomDF float64 `json:"denom_df"`
+					F, P    float64
+				} `json:"interaction_F"`
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &file))
+	plans := map[string]string{
+		"fev/us_cov2/SAT":         "covariance: us, df: satterthwaite, covariates: [race, sex, bl]",
+		"fev/us_cov2/KR":          "covariance: us, df: kenward-roger-mmrm, covariates: [race, sex, bl]",
+		"fev/us/REML/SAT":         "df: satterthwaite",
+		"fev/toeph/REML/SAT":      "covariance: toeph, df: satterthwaite",
+		"fev/ar1h/REML/SAT":       "covariance: ar1h, df: satterthwaite",
+		"fev/us_grouped/SAT":      "covariance: us, covariance_by_arm: true, df: satterthwaite",
+		"fev/us/BW":               "df: between-within",
+		"fev/toeph/REML/KRlinear": "covariance: toeph, df: kenward-roger-linear",
+	}
+	compared := 0
+	for _, c := range file.Cases {
+		choices, ok := plans[c.ID]
+		if !ok {
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) {
+			p, err := ParseProtocol(strings.NewReader(fevFile+"  - {outcome: fev, model: mmrm, baseline: none, "+choices+"}\n"), "p.yaml")
+			require.NoError(t, err)
+			ds := loadFile(t, p, fevData)
+			res, err := ds.Analyze(p.Plans[0])
+			require.NoError(t, err)
+			same := func(want, got float64, what string, visit string) {
+				t.Helper()
+				compared++
+				assert.InDelta(t, want, got, 1e-6*math.Abs(want), "%s, %s", what, visit)
+			}
+			check := func(w table, i int, visit string) {
+				row := repeatedRow(t, res, visit, "TRT")
+				same(w.Estimate[i], row.Estimate, "estimate", visit)
+				same(w.SE[i], row.SE, "SE", visit)
+				same(w.DF[i], row.DF, "df", visit)
+			}
+			for i, v := range c.Expect.Contrasts.Visit {
+				check(c.Expect.Contrasts, i, v)
+			}
+			check(c.Expect.ContrastAvg, 0, OverallVisit)
+			for i, v := range c.Expect.LSMeans.Visit {
+				for _, l := range res.LSMeans {
+					if l.Visit == v && l.Arm == c.Expect.LSMeans.Arm[i] {
+						same(c.Expect.LSMeans.Emmean[i], l.Value, "LS-mean", v)
+						same(c.Expect.LSMeans.SE[i], l.SE, "LS-mean's SE", v)
+					}
+				}
+			}
+			for _, f := range res.Tests {
+				if f.Term == "arm:visit" {
+					w := c.Expect.Interaction
+					same(w.F, f.F, "F", "")
+					same(w.NumDF, f.DF1, "df1", "")
+					same(w.DenomDF, f.DF2, "df2", "")
+					same(w.P, f.P, "p of F", "")
+				}
+			}
+		})
+	}
+	if t.Failed() {
+		return
+	}
+	assert.Greater(t, compared, 250)
+}
+
+func loadFile(t testing.TB, p Protocol, name string) *Dataset {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Skip("data not at hand")
+	}
+	defer f.Close()
+	ds, err := Load(f, filepath.Base(name), p)
+	require.NoError(t, err)
+	return ds
+}
+
+func repeatedRow(t testing.TB, res Result, visit, arm string) Row {
+	t.Helper()
+	for _, r := range res.Rows {
+		if r.Visit == visit && r.Arm == arm && r.Method == string(res.Plan.Model) {
+			return r
+		}
+	}
+	require.Fail(t, "no row", "%s, %s", visit, arm)
+	return Row{}
+}
+
+// repeatedTrial writes a wide trial of n participants, arms a, b and control c,
+// four visits; share of the values after baseline are missing.
+func repeatedTrial(seed uint64, n int, missing float64) []string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	var rows []string
+	for i := range n {
+		arm := string("abc"[i%3])
+		base := 50 + 8*r.NormFloat64()
+		site := string("xy"[r.IntN(2)])
+		line := fmt.Sprintf("%d,%s,%s,%.1f", i, arm, site, base)
+		carry := 3 * r.NormFloat64()
+		for v := range 3 {
+			y := 20 + 0.6*base + carry + float64(v)*[]float64{2, 1, 0}[i%3] + 4*r.NormFloat64()
+			if r.Float64() < missing {
+				line += ","
+			} else {
+				line += fmt.Sprintf(",%.1f", y)
+			}
+		}
+		rows = append(rows, line)
+	}
+	return rows
+}
+
+const repeatedProtocol = `
+title: Repeated
+arms: [{id: a}, {id: b}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1, time: 1w}, {id: v2, time: 2w}, {id: v3, time: 6w}]
+outcomes: [{id: y, better: higher, thresholds: [{kind: margin, value: 2, level: between}]}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {v0: y0, v1: y1, v2: y2, v3: y3}}
+  covariates: {site: {column: site, kind: category}}
+`
+
+func loadRepeated(t testing.TB, protocol string, rows []string) *Dataset {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
+	require.NoError(t, err)
+	ds, err := Load(strings.NewReader("id,arm,site,y0,y1,y2,y3\n"+strings.Join(rows, "\n")+"\n"), "d.csv", p)
+	require.NoError(t, err)
+	return ds
+}
+
+// With complete data and no structure imposed on the covariance, the model
+// with baseline × visit is each visit's own ANCOVA, degrees of freedom
+// included.
+func TestMMRMOfCompleteDataIsANCOVA(t *testing.T) {
+	ds := loadRepeated(t, repeatedProtocol, repeatedTrial(1, 31, 0))
+	for _, v := range []string{"v1", "v2", "v3"} {
+		res, err := ds.Analyze(Plan{Outcome: "y", Visit: v, Model: MMRM})
+		require.NoError(t, err)
+		for _, arm := range []string{"a", "b"} {
+			m, _ := findRow(res, "mmrm", arm)
+			a, _ := findRow(res, "ancova", arm)
+			for _, x := range [][2]float64{{a.Estimate, m.Estimate}, {a.SE, m.SE}, {a.DF, m.DF}, {a.Lower, m.Lower}, {a.Upper, m.Upper}, {a.P, m.P}} {
+				assert.InEpsilon(t, x[0], x[1], 1e-8, "%s %s", v, arm)
+			}
+			assert.Equal(t, a.N, m.N)
+			assert.Equal(t, a.N, m.Observed)
+			assert.NotContains(t, codes(m.Notes), "missing-at-random")
+			assert.NotNil(t, m.Judgement, "the plan's row has the verdict")
+			assert.Nil(t, a.Judgement)
+		}
+	}
+}
+
+// The order of the file's rows and of the arms changes nothing.
+func TestRepeatedOrder(t *testing.T) {
+	rows := repeatedTrial(2, 45, 0.2)
+	shuffled := append([]string(nil), rows...)
+	rand.New(rand.NewPCG(3, 3)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	other := strings.Replace(repeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: c, control: true}, {id: b}, {id: a}]", 1)
+	for _, m := range []Plan{{Model: MMRM, Covariates: []string{"site"}}, {Model: CLDA, Covariance: "toeph"}, {Model: LMM, DF: "satterthwaite"},
+		{Model: LMM, Covariance: "intercept-slope"}, {Model: MixedANOVA}, {Model: MMRM, Covariance: "sp_exp", Baseline: NoBaseline}} {
+		m.Outcome = "y"
+		first, err := loadRepeated(t, repeatedProtocol, rows).Analyze(m)
+		require.NoError(t, err)
+		require.Len(t, first.Rows, 8, "two arms, three visits and their average")
+		second, err := loadRepeated(t, repeatedProtocol, shuffled).Analyze(m)
+		require.NoError(t, err)
+		for i, r := range first.Rows {
+			assert.Equal(t, r.Effect, second.Rows[i].Effect, "%v: shuffled rows give the same bits", m)
+		}
+		assert.Equal(t, fmt.Sprint(first.Tests), fmt.Sprint(second.Tests))
+		third, err := loadRepeated(t, other, rows).Analyze(m)
+		require.NoError(t, err)
+		for _, r := range first.Rows {
+			require.NotNil(t, r.Effect, "%v: %v", m, r.Notes)
+			x := repeatedRow(t, third, r.Visit, r.Arm)
+			for _, c := range [][2]float64{{r.Estimate, x.Estimate}, {r.SE, x.SE}, {r.DF, x.DF}} {
+				assert.InEpsilon(t, c[0], c[1], 1e-6, "%v at %s: arms in another order", m.Model, r.Visit)
+			}
+			assert.Equal(t, r.N, x.N)
+		}
+		require.NotEmpty(t, first.Tests)
+		for i, f := range first.Tests {
+			assert.InEpsilon(t, f.P, third.Tests[i].P, 1e-5, f.Term)
+		}
+	}
+}
+
+// Exchanging the labels of control and an arm turns the sign.
+func TestRepeatedSwap(t *testing.T) {
+	rows := repeatedTrial(4, 40, 0.15)
+	var two []string
+	for _, r := range rows {
+		if !strings.Contains(r, ",b,") {
+			two = append(two, r)
+		}
+	}
+	ab := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1)
+	ba := strings.Replace(repeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: a, control: true}, {id: c}]", 1)
+	for _, m := range []Model{MMRM, CLDA, LMM, MixedANOVA} {
+		first, err := loadRepeated(t, ab, two).Analyze(Plan{Outcome: "y", Model: m})
+		require.NoError(t, err)
+		second, err := loadRepeated(t, ba, two).Analyze(Plan{Outcome: "y", Model: m})
+		require.NoError(t, err)
+		for _, v := range []string{"v1", "v2", "v3", OverallVisit} {
+			x, y := repeatedRow(t, first, v, "a"), repeatedRow(t, second, v, "c")
+			assert.InDelta(t, x.Estimate, -y.Estimate, 1e-6)
+			assert.InEpsilon(t, x.P, y.P, 1e-5)
+		}
+	}
+}
+
+// AnalyzeAll: the visits' rows are those of the one fit, the average has its
+// own result, and the report holds to what every report promises.
+func TestAnalyzeAllRepeated(t *testing.T) {
+	for _, plan := range []string{
+		"{outcome: y, model: mmrm, covariates: [site]}",
+		"{outcome: y, model: clda, covariance: ar1h, df: satterthwaite}",
+		"{outcome: y, model: lmm, covariance: intercept-slope}",
+		"{outcome: y, model: mixed-anova, df: huynh-feldt}",
+		"{outcome: y, model: mmrm, df: normal}",
+		"{outcome: y, model: mmrm}, {outcome: y, visit: v3, model: mmrm, primary: true, registered: {where: NCT1, date: 2020-01-01}}",
+		"{outcome: y, model: mmrm}, {outcome: y}, {outcome: y, model: mixed-anova}",
+		"{outcome: y, visit: overall, model: mmrm, primary: true}",
+	} {
+		ds := loadRepeated(t, repeatedProtocol+"plans: ["+plan+"]\n", repeatedTrial(5, 60, 0.2))
+		r := analyzeAll(t, ds)
+		p := r.Protocol.Plans[0]
+		all, err := ds.Analyze(p)
+		require.NoError(t, err)
+		require.NotEmpty(t, r.Tests, plan)
+		found := 0
+		for _, res := range r.Results {
+			for _, row := range res.Rows {
+				if row.Method != string(p.Model) || row.Arm != "a" {
+					continue
+				}
+				found++
+				if p.Visit == "" {
+					assert.Equal(t, repeatedRow(t, all, row.Visit, "a").Effect, row.Effect)
+				}
+				assert.Positive(t, row.N["a"])
+				assert.LessOrEqual(t, row.Observed["a"], row.N["a"])
+				assert.NotNil(t, row.Judgement, "%s at %s", plan, row.Visit)
+				dropped := 0
+				for _, d := range row.Dropped {
+					if d.Arm == "a" {
+						dropped++
+					}
+				}
+				assert.Equal(t, row.Randomized["a"], row.N["a"]+dropped, "everybody is in or dropped")
+			}
+		}
+		want := 4
+		if p.Visit == OverallVisit {
+			want = 1
+		}
+		assert.Equal(t, want, found, plan)
+	}
+}
+
+// Participants with a baseline and one later value are in the model; missing
+// values are said to be missing at random and not complete cases.
+func TestMMRMParticipants(t *testing.T) {
+	rows := repeatedTrial(6, 45, 0)
+	rows[0] = "0,a,x,50,,,"      // nothing after baseline
+	rows[1] = "1,b,x,,60,61,62"  // no baseline
+	rows[2] = "2,c,x,50,51,,"    // one value
+	rows[3] = "3,a,,50,51,52,53" // no covariate
+	rows[4] = "4,b,x,,,,"        // nothing
+	ds := loadRepeated(t, repeatedProtocol, rows)
+	reasons := func(p Plan) (map[string]string, Row) {
+		p.Outcome = "y"
+		res, err := ds.Analyze(p)
+		require.NoError(t, err)
+		out := map[string]string{}
+		for _, r := range res.Rows {
+			for _, d := range r.Dropped {
+				out[d.ID] = d.Reason
+			}
+		}
+		return out, repeatedRow(t, res, "v3", "a")
+	}
+	got, row := reasons(Plan{Model: MMRM, Covariates: []string{"site"}})
+	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "3": reasonMissingCovariate, "4": reasonNoValues}, got)
+	assert.Equal(t, map[string]int{"a": 13, "c": 15}, row.N)
+	assert.Equal(t, map[string]int{"a": 13, "c": 14}, row.Observed)
+	assert.Contains(t, codes(row.Notes), "missing-at-random")
+	got, _ = reasons(Plan{Model: MMRM})
+	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "4": reasonNoValues}, got)
+	got, _ = reasons(Plan{Model: MMRM, Baseline: NoBaseline})
+	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "4": reasonNoFollowUp}, got)
+	got, _ = reasons(Plan{Model: CLDA})
+	assert.Equal(t, map[string]string{"4": reasonNoValues}, got)
+	got, row = reasons(Plan{Model: MixedANOVA})
+	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "2": reasonIncomplete, "4": reasonNoValues}, got)
+	assert.NotContains(t, codes(row.Notes), "missing-at-random")
+
+	res, err := ds.Analyze(Plan{Outcome: "y", Visit: "v2", Model: MMRM})
+	require.NoError(t, err)
+	assert.Contains(t, codes(res.Notes), "complete-cases-beside")
+	m, _ := findRow(res, "mmrm", "a")
+	assert.NotContains(t, codes(res.sharedNotes(m)), "complete-cases-beside")
+}
+
+// What cannot be fitted is a row without numbers whose note says what to try.
+func TestMMRMThatCannotBeFitted(t *testing.T) {
+	rows := []string{"1,a,x,5,4,3,2", "2,a,y,6,5,5,4", "3,c,x,7,6,5,5", "4,c,y,5,5,6,4", "5,a,x,6,3,4,4", "6,c,x,4,4,5,3"}
+	two := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1) + "plans: [{outcome: y, model: mmrm}]\n"
+	row, ok := findRow(analyzeAll(t, loadRepeated(t, two, rows)).Results[0], "mmrm", "a")
+	require.True(t, ok)
+	assert.NotNil(t, row.Effect)
+	assert.Contains(t, codes(row.Notes), "mmrm-few-participants")
+	r := analyzeAll(t, loadRepeated(t, two, rows[:4]))
+	row, ok = findRow(r.Results[0], "mmrm", "a")
+	require.True(t, ok)
+	assert.Nil(t, row.Effect)
+	assert.True(t, math.IsNaN(row.Estimate) && math.IsNaN(row.P))
+	assert.Contains(t, codes(row.Notes), "not-converged")
+	assert.Contains(t, noteText(text.English(), r.Protocol, row.Notes[0]), "What to try: fewer parameters")
+	// An arm that lost everybody leaves the others their answer.
+	lost := append(repeatedTrial(7, 24, 0), "90,a,x,,1,2,3")
+	for i, l := range lost {
+		if strings.Contains(l, ",b,") {
+			lost[i] = strings.Join(strings.Split(l, ",")[:4], ",") + ",,,"
+		}
+	}
+	for _, m := range []Model{MMRM, LMM, MixedANOVA} {
+		res, err := loadRepeated(t, repeatedProtocol, lost).Analyze(Plan{Outcome: "y", Model: m})
+		require.NoError(t, err)
+		assert.NotNil(t, repeatedRow(t, res, "v2", "a").Effect, m)
+		b := repeatedRow(t, res, "v2", "b")
+		assert.Nil(t, b.Effect)
+		assert.Contains(t, codes(b.Notes), "empty-arm")
+	}
+}
+
+func TestPlanFaults(t *testing.T) {
+	for want, plan := range map[string]string{
+		`p.yaml:13:43: plans[0].covariance: unknown structure "unstructured" (us, cs,`:                  "{outcome: y, model: mmrm, covariance: unstructured}",
+		`plans[0].df: unknown method "kr" (kenward-roger,`:                                              "{outcome: y, model: clda, df: kr}",
+		`plans[0].df: unknown method "between-within" (kenward-roger, satterthwaite, residual, normal)`: "{outcome: y, model: lmm, df: between-within}",
+		`plans[0].covariance: unknown random effects "us"`:                                              "{outcome: y, model: lmm, covariance: us}",
+		`plans[0].baseline: clda has the baseline among its responses`:                                  "{outcome: y, model: clda, baseline: none}",
+		`plans[0].baseline: unknown choice "v1" (none)`:                                                 "{outcome: y, model: mmrm, baseline: v1}",
+		`plans[0].covariates: a mixed analysis of variance takes none`:                                  "{outcome: y, model: mixed-anova, covariates: [site]}",
+		`plans[0].df: unknown correction "gg"`:                                                          "{outcome: y, model: mixed-anova, df: gg}",
+		`plans[0].covariance: model ancova has no such choice`:                                          "{outcome: y, covariance: us}",
+		`plans[0].covariance_by_arm: only mmrm and clda`:                                                "{outcome: y, model: lmm, covariance_by_arm: true}",
+		`plans[0].visit: unknown visit "overall"`:                                                       "{outcome: y, visit: overall}",
+	} {
+		_, err := ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n  - "+plan+"\n"), "p.yaml")
+		assert.ErrorContains(t, err, want)
+	}
+	timeless := strings.NewReplacer(", time: 1w", "", ", time: 2w", "").Replace(repeatedProtocol)
+	for _, c := range []string{"model: mmrm, covariance: sp_exp", "model: clda, covariance: sp_gau", "model: lmm, covariance: intercept-slope"} {
+		_, err := ParseProtocol(strings.NewReader(timeless+"plans: [{outcome: y, "+c+"}]\n"), "p.yaml")
+		assert.ErrorContains(t, err, "needs the visits' times; visit v1, v2 has none")
+	}
+	none := strings.Replace(repeatedProtocol, "visits:", "baseline: none\nvisits:", 1)
+	_, err := ParseProtocol(strings.NewReader(none+"plans: [{outcome: y, model: mmrm}]\n"), "p.yaml")
+	assert.ErrorContains(t, err, "write baseline: none in the plan too")
+	ds := loadRepeated(t, none+"plans: [{outcome: y, model: mmrm, baseline: none}]\n", repeatedTrial(8, 30, 0.1))
+	r := analyzeAll(t, ds)
+	assert.Len(t, r.Results, 5, "four visits and their average")
+}
+
+func TestRepeatedStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	ds := loadRepeated(t, repeatedProtocol, repeatedTrial(9, 30, 0.2))
+	for _, m := range []Model{MMRM, CLDA, LMM} {
+		_, err := ds.AnalyzeContext(ctx, Plan{Outcome: "y", Model: m})
+		assert.ErrorIs(t, err, context.Canceled)
+	}
+}
