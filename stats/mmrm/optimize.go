@@ -39,6 +39,7 @@ type optimum struct {
 	chartJac  [][]float64 // us: group → local chart × elements
 	omega     []float64   // covariance of the coordinates: 2·(observed information of −2ℓ)⁻¹
 	sigmaCov  []float64   // the same of the elements of Σ
+	first     []float64   // elements of Σ at the start
 	iter      int
 	decrement float64
 	condition float64
@@ -64,6 +65,7 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	if err != nil {
 		return nil, err
 	}
+	o.first = append([]float64(nil), start...)
 	if !s.value(start) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -153,14 +155,15 @@ func (o *optimum) failure(reason string) error {
 	e := &ConvergenceError{Reason: reason, Parameter: name, Iterations: o.iter, Gradient: o.decrement,
 		Advice: "a covariance structure with fewer parameters"}
 	if share < 1e-3 {
-		e.Reason = "the likelihood grows without bound as the variance of a visit given the earlier ones goes to 0: too few observations there for its means and covariances"
+		e.Reason = "the likelihood grows without bound as the variance of a visit, or its variance given the earlier ones, goes to 0: too few observations there for its means and covariances"
 		e.Advice = "fewer parameters: a structured covariance such as cs, ar1h or toeph, one matrix for all arms, or fewer covariates by visit"
 	}
 	return e
 }
 
 // singular names the visit whose variance given the earlier visits is the
-// smallest share of its variance, and returns the share.
+// smallest share of its variance, or its variance of what it was at the start,
+// and returns the share.
 func (o *optimum) singular() (string, float64) {
 	m, d := o.pb.m, o.pb.d
 	worst, name := 1.0, ""
@@ -170,7 +173,8 @@ func (o *optimum) singular() (string, float64) {
 			return name, 0
 		}
 		for j := 0; j < m; j++ {
-			x := l[j*m+j] * l[j*m+j] / o.sigma[g*d+elem(j, j)]
+			e := g*d + elem(j, j)
+			x := min(l[j*m+j]*l[j*m+j]/o.sigma[e], o.sigma[e]/o.first[e])
 			if x >= worst {
 				continue
 			}

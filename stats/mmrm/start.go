@@ -73,7 +73,7 @@ func (o *optimum) start(us bool) ([]float64, error) {
 		th := o.st.start(sum[g*d : g*d+d])
 		for try := 0; ; try++ {
 			o.st.eval(fitScale, th, out[g*d:g*d+d], nil, nil, nil)
-			if positive(out[g*d:g*d+d], m) {
+			if try < 30 && wellPositive(out[g*d:g*d+d], m, 0.02) || try >= 30 && positive(out[g*d:g*d+d], m) {
 				break
 			}
 			if try == 40 {
@@ -105,16 +105,7 @@ func (o *optimum) unsupported(g, a, b int) error {
 func (o *optimum) damp(sigma []float64) {
 	m := o.pb.m
 	for t := 1.0; t > 0.05; t -= 0.1 {
-		ok := positive(sigma, m)
-		if ok {
-			// The smallest conditional variance must not be negligible.
-			l := full(sigma, m)
-			cholesky(l, m)
-			for j := 0; j < m; j++ {
-				ok = ok && l[j*m+j]*l[j*m+j] > 1e-3*sigma[elem(j, j)]
-			}
-		}
-		if ok {
+		if wellPositive(sigma, m, 1e-3) {
 			return
 		}
 		for a := 0; a < m; a++ {
@@ -128,6 +119,17 @@ func (o *optimum) damp(sigma []float64) {
 			sigma[elem(a, b)] = 0
 		}
 	}
+}
+
+// wellPositive reports whether every visit keeps the share of its variance
+// given the earlier visits: far from the edge the search starts well.
+func wellPositive(sigma []float64, m int, share float64) bool {
+	l := full(sigma, m)
+	ok := cholesky(l, m)
+	for j := 0; j < m && ok; j++ {
+		ok = l[j*m+j]*l[j*m+j] > share*sigma[elem(j, j)]
+	}
+	return ok
 }
 
 // full spreads the elements of a symmetric matrix.
