@@ -107,6 +107,9 @@ type ClaimGroup struct {
 	SD, SE stats.Printed
 	CI     [2]stats.Printed
 	P      stats.PrintedP
+	// Baseline and BaselineSD are the arm's mean and SD before treatment, for
+	// MeasureScore: they give the change, and bounds to its spread.
+	Baseline, BaselineSD stats.Printed
 	// Adjusted: the mean is a model's, not that of the values.
 	Adjusted bool
 	// Events of MeasureResponders, and the percentage printed for them.
@@ -426,6 +429,11 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		k.ci(gat+".ci", g.CI)
 		k.p(gat+".p", g.P)
 		k.num(gat+".percent", g.Percent)
+		k.num(gat+".baseline", g.Baseline)
+		k.spread(gat+".baseline_sd", g.BaselineSD)
+		if (g.Baseline.Stated() || g.BaselineSD.Stated()) && r.Measure != MeasureScore {
+			k.add(gat+".baseline", "only scores have a baseline beside them; a change holds it")
+		}
 		if !g.Mean.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
 			k.add(gat+".mean", "missing")
 		}

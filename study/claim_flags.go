@@ -1,7 +1,6 @@
 package study
 
 import (
-	"math"
 	"regexp"
 
 	"github.com/trialkit/trialkit/stats"
@@ -112,7 +111,7 @@ func (r *ClaimReading) flagThresholds() {
 		}
 		label := labelOr(o.Label, o.ID)
 		for _, w := range res.Within {
-			beyond := math.Abs(w.Change) >= ts[0].Value
+			beyond := o.Better.Sign()*w.Change >= ts[0].Value
 			if !within[o.ID] && w.Arm != controlID(r.Claim) && beyond {
 				within[o.ID] = true
 				code := "claim-flag-within-mcid"
@@ -166,16 +165,18 @@ func (r *ClaimReading) flagWords() {
 	if !ok {
 		return
 	}
+	bounded := false
 	for _, res := range r.Results {
 		if res.Result.Baseline {
 			continue
 		}
+		bounded = bounded || len(res.Responders) > 0
 		seen := map[string]bool{}
 		for _, b := range res.Between {
 			if b.Effect == nil || seen[b.Arm] {
 				continue
 			}
-			seen[b.Arm] = true
+			seen[b.Arm], bounded = true, true
 			ci := b.Effect.CI(r.Claim.level())
 			args := text.Args{"where": whereOf(res), "quote": q, "lower": ci.Lo, "upper": ci.Hi, "unit": unitSuffix(res.Outcome)}
 			switch {
@@ -193,6 +194,9 @@ func (r *ClaimReading) flagWords() {
 					"lower": 100 * ci.Lo, "upper": 100 * ci.Hi, "unit": "\u00a0%"})
 			}
 		}
+	}
+	if !bounded {
+		r.raise("claim-flag-no-difference-bare", text.Args{"quote": q})
 	}
 }
 

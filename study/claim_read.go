@@ -53,6 +53,17 @@ type WithinReading struct {
 	P      stats.PrintedP // as printed
 	// Needs are the standard deviations of change that would be needed.
 	Needs []NeededSD
+	// Assumed readings, where only both visits' standard deviations are printed.
+	Assumed []AssumedReading
+}
+
+// AssumedReading is a change, or a difference of changes, whose spread follows
+// from the standard deviations at both visits and an assumed correlation
+// between them, because it was not printed.
+type AssumedReading struct {
+	Correlation float64
+	Effect      stats.Effect
+	Judgements  []Judgement // of a difference
 }
 
 // NeededSD is the standard deviation below which an interval excludes Null.
@@ -73,12 +84,16 @@ type BetweenReading struct {
 	Difference   float64
 	// Effect is nil where no spread was printed. Source: groups (Welch's t from
 	// the groups' numbers), ci, se, sd, p or p-bound (from what is printed
-	// beside the difference), headline (a number with nothing beside it).
+	// beside the difference), visits (changes between two visits), headline (a
+	// number with nothing beside it).
 	Effect stats.Effect
 	Source string
 	// Judgements, one for each threshold of improvement.
 	Judgements []Judgement
 	Needs      []NeededSD
+	// Assumed readings of Source visits: the difference of changes from
+	// baseline, where only the visits' own numbers are printed.
+	Assumed []AssumedReading
 }
 
 // IfControlChanged is the difference there would be had control changed so.
@@ -176,6 +191,12 @@ func (c Claim) readResult(res ClaimResult) ResultReading {
 	case MeasureChange:
 		for _, g := range res.Groups {
 			out.Within = append(out.Within, c.withinGroup(g, o))
+		}
+	case MeasureScore:
+		for _, g := range res.Groups {
+			if g.Baseline.Stated() && g.Mean.Stated() {
+				out.Within = append(out.Within, c.withinVisits(g, o))
+			}
 		}
 	}
 	for _, a := range c.Arms {
@@ -329,6 +350,10 @@ func (c Claim) readBetween(res ClaimResult, o Outcome, a, ctl ClaimArm) []Betwee
 		if !math.IsNaN(b.Difference) {
 			c.finishBetween(&b, o)
 			out = append(out, b)
+		}
+		if v, ok := c.betweenVisits(ga, gc, o, n1, n2); ok {
+			v.Arm, v.Control = a.ID, ctl.ID
+			out = append(out, v)
 		}
 	}
 	d := res.Difference

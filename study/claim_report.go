@@ -292,7 +292,25 @@ func (b *claimReport) within(o Outcome, w WithinReading) {
 		}
 		s += " " + b.say(code, nargs)
 	}
-	b.doc.item(s)
+	b.doc.item(s + b.assumed(o, w.Assumed))
+}
+
+// assumed lists the intervals under assumed correlations between visits.
+func (b *claimReport) assumed(o Outcome, readings []AssumedReading) string {
+	if len(readings) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, a := range readings {
+		args := text.Args{"r": a.Correlation, "interval": b.limits(o, a.Effect.CI(b.r.Claim.level())), "verdict": ""}
+		code := "claim-assumed"
+		if len(a.Judgements) > 0 {
+			args["verdict"] = b.say("verdict-"+string(a.Judgements[0].Benefit), nil)
+			code = "claim-assumed-verdict"
+		}
+		parts = append(parts, b.say(code, args))
+	}
+	return " " + b.say("claim-assumed-list", text.Args{"level": b.level(b.r.Claim.level()), "list": strings.Join(parts, "; ")})
 }
 
 func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
@@ -311,6 +329,10 @@ func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
 			s += " " + b.verdict(o, x)
 		}
 		b.doc.item(s)
+		return
+	}
+	if x.Source == "visits" {
+		b.doc.item(b.say("claim-between-visits", args) + b.assumed(o, x.Assumed))
 		return
 	}
 	if !decides {

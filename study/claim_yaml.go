@@ -24,7 +24,7 @@ import (
 //	results:
 //	  - {outcome, visit, contrast, baseline, arm, change, sd, se, ci: [low, high], p,
 //	     percent, control_changes: [0, -0.5], measure: change | score | responders,
-//	     groups: [{arm, n, mean, sd, se, ci, p, adjusted, events, percent}],
+//	     groups: [{arm, n, mean, sd, se, ci, p, baseline, baseline_sd, adjusted, events, percent}],
 //	     difference: {arm, value, se, ci, p, test, adjusted, nnt, nnt_ci}}
 //	adverse_events: [{arm, events, n}]
 //	tests: [{label, test: "F(1, 46) = 3.90", p: "= .004"}]
@@ -159,6 +159,7 @@ func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
 				d.fields(n, path, yamlKeys{"arm": d.text(&g.Arm), "n": d.whole(&g.N), "mean": d.printed(&g.Mean),
 					"sd": d.printed(&g.SD), "se": d.printed(&g.SE), "ci": d.printedPair(&g.CI),
 					"p": d.text((*string)(&g.P)), "adjusted": d.flag(&g.Adjusted),
+					"baseline": d.printed(&g.Baseline), "baseline_sd": d.printed(&g.BaselineSD),
 					"events": d.whole(&g.Events), "percent": d.printed(&g.Percent)})
 				if r.Measure == MeasureResponders && n.kind == yamlMap && !n.has("events") {
 					d.reject(n, path+".events", "missing")
