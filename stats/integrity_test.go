@@ -173,6 +173,10 @@ func TestIntegrityFinds(t *testing.T) {
 	sd, err = stats.CompareSDs(stats.Summary{N: 18, SD: 1.06}, stats.Summary{N: 18, SD: 2.63})
 	require.NoError(t, err)
 	assert.False(t, sd.Suspect)
+	sd, err = stats.CompareSDs(stats.Summary{N: 500, SD: 10}, stats.Summary{N: 500, SD: 15})
+	require.NoError(t, err)
+	assert.Less(t, sd.P, 1e-6)
+	assert.False(t, sd.Suspect, "a treatment may spread responses")
 }
 
 func TestReportedTests(t *testing.T) {

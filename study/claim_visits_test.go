@@ -89,3 +89,29 @@ func TestNeededSDsAgreeWithR(t *testing.T) {
 	assert.InDelta(t, 1.823860254115101, res.Between[0].Needs[0].Below, 1e-12)
 	assert.InDelta(t, 0.274264699866933, res.Between[0].Needs[1].Below, 1e-12)
 }
+
+// A printed interval and a printed p-value go back to one standard error, on
+// n₁ + n₂ − 2 degrees of freedom: −2 ± 2.30600413520417 (R: qt(.975, 8)) is
+// p = 2*pt(-2, 8) = 0.0805162379572626.
+func TestPrintedComparisonDegreesOfFreedom(t *testing.T) {
+	want := 0.0805162379572626
+	for _, d := range []ClaimDifference{
+		{Value: "-2", CI: [2]stats.Printed{"-4.30600413520417", "0.30600413520417"}},
+		{Value: "-2", P: "0.0805162379572626"}, {Value: "-2", SE: "1"},
+	} {
+		b := read(t, claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Difference: d})).Results[0].Between[0]
+		assert.InDelta(t, want, b.Effect.P(0), 1e-12)
+		assert.InDelta(t, -4.30600413520417, b.Effect.CI(0.95).Lo, 1e-12)
+		assert.InDelta(t, -2-3.35538733133340, b.Effect.CI(0.99).Lo, 1e-10, "qt(.995, 8)")
+	}
+}
+
+// What a model adjusted is not held against the arms' raw numbers.
+func TestAdjustedIsNotAccused(t *testing.T) {
+	c := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Measure: MeasureChange,
+		Groups:     []ClaimGroup{{Arm: "laser", Mean: "-2.6", SD: "1.0"}, {Arm: "sham", Mean: "-0.4", SD: "1.0"}},
+		Difference: ClaimDifference{Value: "-1.7", CI: [2]stats.Printed{"-2.4", "-1.0"}, P: "0.001", Adjusted: true}})
+	assert.Empty(t, read(t, c).Findings)
+	c.Results[0].Difference.Adjusted = false
+	assert.NotEmpty(t, read(t, c).Findings)
+}
