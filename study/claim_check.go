@@ -262,7 +262,7 @@ func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h C
 	}
 	args["named"] = d.Test
 	if !pOK {
-		args["printed"], args["p"] = string(d.P), shown.Estimate.P(0)
+		args["printed"], args["p"] = bareP(d.P), shown.Estimate.P(0)
 		args["low"], args["high"] = shown.P.Lo, shown.P.Hi
 		if d.Test == "" {
 			r.found("claim-p-not-t", args)
@@ -387,7 +387,7 @@ func (r *ClaimReading) checkResponders(where string, res ResultReading) {
 			fits = fits || !math.IsNaN(p) && stats.Bounds{Lo: p, Hi: p}.HoldsP(d.P)
 		}
 		if !fits {
-			r.found("claim-responders-p", text.Args{"where": where, "printed": string(d.P), "p": x.ChiSq, "fisher": x.Fisher})
+			r.found("claim-responders-p", text.Args{"where": where, "printed": bareP(d.P), "p": x.ChiSq, "fisher": x.Fisher})
 		}
 	}
 	r.checkNNT(where, d, x)
@@ -428,7 +428,7 @@ func (r *ClaimReading) checkTests() {
 		}
 		r.Checked++
 		c := stats.CheckP(test, t.P)
-		args := text.Args{"label": labelOr(t.Label, test.String()), "test": test.String(), "printed": string(t.P), "low": c.P.Lo, "high": c.P.Hi}
+		args := text.Args{"label": labelOr(t.Label, test.String()), "test": test.String(), "printed": bareP(t.P), "low": c.P.Lo, "high": c.P.Hi}
 		switch {
 		case c.Consistent:
 		case c.OneSided:
@@ -479,4 +479,9 @@ func (r *ClaimReading) checkTallies() {
 		}
 		r.found("claim-tally", args)
 	}
+}
+
+// bareP is a printed p-value without the letter before it.
+func bareP(p stats.PrintedP) string {
+	return strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(string(p)), "pP"))
 }

@@ -112,6 +112,10 @@ func (r *ClaimReading) flagThresholds() {
 		label := labelOr(o.Label, o.ID)
 		for _, w := range res.Within {
 			beyond := o.Better.Sign()*w.Change >= ts[0].Value
+			if b, ok := res.decides(w.Arm); ok && len(b.Judgements) > 0 {
+				// The arms' own comparison shows as much.
+				beyond = beyond && b.Judgements[0].Benefit != Definite && b.Judgements[0].Benefit != Probable
+			}
 			if !within[o.ID] && w.Arm != controlID(r.Claim) && beyond {
 				within[o.ID] = true
 				code := "claim-flag-within-mcid"

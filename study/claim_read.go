@@ -207,6 +207,12 @@ func (c Claim) readResult(res ClaimResult) ResultReading {
 	if res.Change.Stated() {
 		c.readHeadline(&out)
 	}
+	if res.Baseline { // before treatment there is no effect to judge
+		out.Within, out.IfWithin = nil, nil
+		for i := range out.Between {
+			out.Between[i].Judgements, out.Between[i].Needs, out.Between[i].Assumed = nil, nil, nil
+		}
+	}
 	return out
 }
 

@@ -254,7 +254,7 @@ func (b *claimReport) result(res ResultReading) {
 	}
 	seen := map[string]bool{}
 	for _, x := range res.Between {
-		b.between(o, x, !seen[x.Arm])
+		b.between(o, x, !seen[x.Arm] && !res.Result.Baseline)
 		seen[x.Arm] = true
 	}
 	for _, x := range res.Responders {

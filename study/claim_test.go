@@ -222,7 +222,13 @@ func TestFlags(t *testing.T) {
 
 	base := narrow
 	base.Baseline, base.P = true, "0.4"
-	assert.Contains(t, noteCodes(read(t, claimOf(base)).Flags), "claim-flag-baseline")
+	r = read(t, claimOf(base))
+	assert.Equal(t, []string{"claim-flag-baseline"}, noteCodes(r.Flags))
+	assert.Empty(t, r.Results[0].Between[0].Judgements, "before treatment there is nothing to judge")
+	// A change beyond the MCID is not named where the arms differ by as much.
+	large := ClaimResult{Outcome: "vas", Measure: MeasureChange, Contrast: Between, Groups: []ClaimGroup{
+		{Arm: "laser", Mean: "-4.0", SD: "0.8"}, {Arm: "sham", Mean: "-0.5", SD: "0.8"}}}
+	assert.Equal(t, []string{"claim-flag-individual"}, noteCodes(read(t, claimOf(large)).Flags))
 	percent := claimOf(ClaimResult{Outcome: "vas", Change: "-30", Percent: true})
 	assert.Contains(t, noteCodes(read(t, percent).Flags), "claim-flag-percent-change")
 	percent.Outcomes[0].Unit = "%"

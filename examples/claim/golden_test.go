@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden pages in testdata/golden")
+
+// The blog's page, word for word, in every language. After a wanted change:
+//
+//	go test ./examples/claim -run Golden -update
+func TestGoldenPages(t *testing.T) {
+	for _, lang := range text.Languages() {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run([]string{"-lang", lang}, &stdout, &stderr), stderr.String())
+		golden := filepath.Join("../../testdata/golden", "claim."+lang+".txt")
+		if *update {
+			require.NoError(t, os.WriteFile(golden, stdout.Bytes(), 0o644))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), stdout.String(), lang)
+	}
+}
