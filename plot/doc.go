@@ -19,6 +19,7 @@
 //	By how much did each participant change?          Change        change.go
 //	How large is the difference, and how sure is it?  Differences   forest.go
 //	Which share improved by at least so much?         Responders    responder.go
+//	Which change matters, and by which method?        Triangulation triangulation.go
 //
 // # How to add a chart
 //

@@ -123,6 +123,7 @@
 //	reliability of raters or occasions; a scale's α    ICCs, CronbachAlpha                icc.go
 //	do two raters choose the same category?            Kappa, Bowker, StuartMaxwell       agreement_kappa.go
 //	how well a marker tells cases; best cut-off        ROC, CompareROC                    roc.go, roc_point.go
+//	which change do patients call important?           MinimalImportantChange             mic.go, mic_methods.go
 //
 // Several questions, several studies:
 //

@@ -1,0 +1,29 @@
+package stats_test
+
+import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Twenty patients' fall in pain (mm, larger is better) and whether they called
+// themselves better.
+func ExampleMinimalImportantChange() {
+	m, err := stats.MinimalImportantChange(stats.MICData{
+		Change:   []float64{-8, -3, 0, 0, 2, 4, 5, 9, 12, 14, 3, 8, 11, 15, 18, 20, 22, 25, 31, 36},
+		Improved: []bool{false, false, false, false, false, false, false, false, false, false, true, true, true, true, true, true, true, true, true, true},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, method := range []stats.MICMethod{stats.MICYouden, stats.MICPredictive} {
+		x, _ := m.Method(method)
+		fmt.Printf("%s: %.1f\n", method, x.Value)
+	}
+	fmt.Printf("AUC %.2f, anchor r = %.2f\n", m.ROC.AUC, m.Anchor.Value)
+	// Output:
+	// roc-youden: 14.5
+	// predictive: 10.2
+	// AUC 0.90, anchor r = 0.69
+}

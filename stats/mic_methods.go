@@ -1,0 +1,382 @@
+package stats
+
+import (
+	"context"
+	"math"
+	"slices"
+	"sort"
+)
+
+// micMeans adds the methods that compare means.
+func micMeans(out *MICs, d MICData) {
+	var slight, unchanged []float64
+	var change, group, baseline []float64
+	for i, x := range d.Change {
+		is := d.Improved[i] && (d.Slight == nil || d.Slight[i])
+		no := !d.Improved[i] && (d.Unchanged == nil || d.Unchanged[i])
+		switch {
+		case is:
+			slight, group = append(slight, x), append(group, 1)
+		case no:
+			unchanged, group = append(unchanged, x), append(group, 0)
+		default:
+			continue
+		}
+		change = append(change, x)
+		if d.Baseline != nil {
+			baseline = append(baseline, d.Baseline[i])
+		}
+	}
+	var notes []Note
+	if d.Slight == nil {
+		notes = []Note{{Code: NoteMICAllImproved}}
+	}
+	add := func(m MICMethod, n int, e Estimate, err error) {
+		if err != nil {
+			out.Refused = append(out.Refused, MICRefusal{m, err})
+			return
+		}
+		out.Methods = append(out.Methods, MIC{Method: m, Value: e.Value, N: n, Notes: notes, estimate: e})
+	}
+	e, err := Mean(slight)
+	add(MICMeanChange, len(slight), e, err)
+	e, err = Welch(slight, unchanged)
+	add(MICMeanDifference, len(change), e, err)
+	if d.Baseline == nil {
+		return
+	}
+	m, err := Linear(change, Numeric("improved", group), Numeric("baseline", baseline))
+	if err == nil {
+		e = m.Coefficient("improved")
+	}
+	add(MICMeanDifferenceAdjusted, len(change), e, err)
+}
+
+// micTable counts patients by distinct change, ascending: everything the
+// remaining methods ask.
+type micTable struct {
+	v                []float64
+	yes, no, neutral []int // improved, not improved, and of these unchanged
+}
+
+// micPatient is a patient's place in a table.
+type micPatient struct {
+	k              int
+	improved, same bool
+}
+
+func newMICTable(d MICData) (t micTable, patients []micPatient) {
+	t.v = slices.Clone(d.Change)
+	slices.Sort(t.v)
+	t.v = slices.Compact(t.v)
+	t.yes, t.no, t.neutral = make([]int, len(t.v)), make([]int, len(t.v)), make([]int, len(t.v))
+	for i, x := range d.Change {
+		p := micPatient{k: sort.SearchFloat64s(t.v, x), improved: d.Improved[i]}
+		p.same = !p.improved && (d.Unchanged == nil || d.Unchanged[i])
+		t.add(p)
+		patients = append(patients, p)
+	}
+	// The order of patients shall not show in the resamples.
+	rank := func(p micPatient) int {
+		r := 4 * p.k
+		if p.improved {
+			r += 2
+		}
+		if p.same {
+			r++
+		}
+		return r
+	}
+	slices.SortFunc(patients, func(a, b micPatient) int { return rank(a) - rank(b) })
+	return t, patients
+}
+
+func (t micTable) add(p micPatient) {
+	if p.improved {
+		t.yes[p.k]++
+	} else {
+		t.no[p.k]++
+	}
+	if p.same {
+		t.neutral[p.k]++
+	}
+}
+
+func (t micTable) clear() {
+	clear(t.yes)
+	clear(t.no)
+	clear(t.neutral)
+}
+
+func sumInts(x []int) (s int) {
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+// micCut is a set of equally good cut-offs.
+type micCut struct {
+	sum, lo, hi float64
+	count       int
+	score       float64
+}
+
+func (c *micCut) offer(score, cut float64) {
+	if c.count == 0 || score < c.score {
+		*c = micCut{sum: cut, lo: cut, hi: cut, count: 1, score: score}
+	} else if score == c.score {
+		c.sum, c.hi, c.count = c.sum+cut, cut, c.count+1
+	}
+}
+
+func (c micCut) value() float64 {
+	if c.count == 0 {
+		return math.NaN()
+	}
+	return c.sum / float64(c.count)
+}
+
+// cutoffs finds the three ROC cut-offs. Scores are products of counts, so that
+// ties are exact.
+func (t micTable) cutoffs() (youden, corner, balanced micCut) {
+	n1, n0 := float64(sumInts(t.yes)), float64(sumInts(t.no))
+	if n1 == 0 || n0 == 0 {
+		return
+	}
+	below1, below0, last := 0.0, 0.0, -1
+	for k, v := range t.v {
+		if t.yes[k]+t.no[k] == 0 {
+			continue
+		}
+		if last >= 0 {
+			cut := t.v[last]/2 + v/2
+			misses, alarms := below1*n0, (n0-below0)*n1 // (1 − sens), (1 − spec), times n1·n0
+			youden.offer(misses+alarms, cut)
+			corner.offer(misses*misses+alarms*alarms, cut)
+			balanced.offer(math.Abs(misses-alarms), cut)
+		}
+		below1, below0, last = below1+float64(t.yes[k]), below0+float64(t.no[k]), k
+	}
+	return
+}
+
+// spread returns mean and standard deviation of the changes counted by w.
+func (t micTable) spread(w ...[]int) (n, mean, sd float64) {
+	for _, c := range w {
+		for k, m := range c {
+			n += float64(m)
+			mean += float64(m) * t.v[k]
+		}
+	}
+	mean /= n
+	ss := 0.0
+	for _, c := range w {
+		for k, m := range c {
+			ss += float64(m) * (t.v[k] - mean) * (t.v[k] - mean)
+		}
+	}
+	return n, mean, math.Sqrt(ss / (n - 1))
+}
+
+// limit95 is mean + 1.645 SD of the unchanged.
+func (t micTable) limit95() float64 {
+	n, mean, sd := t.spread(t.neutral)
+	if n < 2 {
+		return math.NaN()
+	}
+	return mean + 1.645*sd
+}
+
+// predictive returns the three predictive values. They are NaN where a change
+// separates the groups, where improvement does not rise with the change, or
+// where a group is empty.
+func (t micTable) predictive(reliability float64) (plain, adjusted, reliable float64) {
+	plain, adjusted, reliable = math.NaN(), math.NaN(), math.NaN()
+	n1, m1, _ := t.spread(t.yes)
+	n0, m0, _ := t.spread(t.no)
+	if n1 == 0 || n0 == 0 || !(m1 > m0) || t.separated() {
+		return
+	}
+	n, mean, sd := t.spread(t.yes, t.no)
+	logit := math.Log(n1 / n0)
+	b0, b1, ok := t.logit(mean, sd)
+	if !ok || !(b1 > 0) {
+		return
+	}
+	plain = mean + sd*(logit-b0)/b1
+	r := (m1 - m0) / sd * math.Sqrt(n1*n0/(n*(n-1)))
+	adjusted = plain - (0.090+0.103*r)*sd*logit
+	if reliability > 0 {
+		reliable = plain - (0.8/reliability-0.5)*r*sd*logit
+	}
+	return
+}
+
+// separated reports whether a cut-off parts improved from not improved, apart
+// from ties at it: the regression has no finite slope then.
+func (t micTable) separated() bool {
+	firstYes := slices.IndexFunc(t.yes, func(m int) bool { return m > 0 })
+	lastNo := len(t.no) - 1
+	for t.no[lastNo] == 0 {
+		lastNo--
+	}
+	return firstYes >= lastNo
+}
+
+// logit fits the logistic regression of improvement on (x − mean)/sd by
+// Newton's method with step halving.
+func (t micTable) logit(mean, sd float64) (b0, b1 float64, ok bool) {
+	loglik := func(b0, b1 float64) (ll float64) {
+		for k, v := range t.v {
+			eta := b0 + b1*(v-mean)/sd
+			if t.yes[k] > 0 {
+				ll += float64(t.yes[k]) * logOutcome(1, eta)
+			}
+			if t.no[k] > 0 {
+				ll += float64(t.no[k]) * logOutcome(0, eta)
+			}
+		}
+		return ll
+	}
+	b0 = math.Log(float64(sumInts(t.yes)) / float64(sumInts(t.no)))
+	ll := loglik(b0, b1)
+	for range 100 {
+		var u0, u1, h00, h01, h11 float64
+		for k, v := range t.v {
+			m := float64(t.yes[k] + t.no[k])
+			if m == 0 {
+				continue
+			}
+			z := (v - mean) / sd
+			eta := b0 + b1*z
+			s := float64(t.yes[k])*residual(1, eta) + float64(t.no[k])*residual(0, eta)
+			_, w := logistic(eta)
+			w *= m
+			u0, u1 = u0+s, u1+s*z
+			h00, h01, h11 = h00+w, h01+w*z, h11+w*z*z
+		}
+		det := h00*h11 - h01*h01
+		if !(det > 0) {
+			return b0, b1, false
+		}
+		d0, d1 := (h11*u0-h01*u1)/det, (h00*u1-h01*u0)/det
+		next := loglik(b0+d0, b1+d1)
+		for !(next >= ll-1e-12*math.Abs(ll)) {
+			d0, d1 = d0/2, d1/2
+			if math.Abs(d0)+math.Abs(d1) < 1e-14 {
+				return b0, b1, true
+			}
+			next = loglik(b0+d0, b1+d1)
+		}
+		b0, b1, ll = b0+d0, b1+d1, next
+		if math.Abs(d0) <= 1e-13*(1+math.Abs(b0)) && math.Abs(d1) <= 1e-13*(1+math.Abs(b1)) {
+			return b0, b1, true
+		}
+	}
+	return b0, b1, false
+}
+
+// micBooted are the methods with bootstrap intervals.
+var micBooted = [...]MICMethod{MICYouden, MICCorner, MICBalanced, MICLimit95,
+	MICPredictive, MICPredictiveAdjusted, MICPredictiveReliable}
+
+// all returns the values of micBooted, NaN where there is none.
+func (t micTable) all(reliability float64) (x [len(micBooted)]float64) {
+	y, c, b := t.cutoffs()
+	x[0], x[1], x[2], x[3] = y.value(), c.value(), b.value(), t.limit95()
+	x[4], x[5], x[6] = t.predictive(reliability)
+	return x
+}
+
+// micCutoffs adds the methods with bootstrap intervals.
+func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error {
+	reps := 2000
+	if opt.Replicates != 0 {
+		reps = BootOptions{Replicates: opt.Replicates}.replicates()
+	}
+	t, patients := newMICTable(d)
+	value := t.all(opt.AnchorReliability)
+	replicates := make([][]float64, len(micBooted))
+	for m := range replicates {
+		replicates[m] = make([]float64, reps)
+	}
+	err := inChunks(ctx, reps, resampleChunk, func(id, from, to int) {
+		r := newPermRand(opt.Seed, id)
+		w := micTable{v: t.v, yes: make([]int, len(t.v)), no: make([]int, len(t.v)), neutral: make([]int, len(t.v))}
+		for rep := from; rep < to && ctx.Err() == nil; rep++ {
+			w.clear()
+			for range patients {
+				w.add(patients[r.below(uint32(len(patients)))])
+			}
+			for m, x := range w.all(opt.AnchorReliability) {
+				replicates[m][rep] = x
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	youden, corner, balanced := t.cutoffs()
+	cuts := map[MICMethod]micCut{MICYouden: youden, MICCorner: corner, MICBalanced: balanced}
+	for m, method := range micBooted {
+		if method == MICPredictiveReliable && opt.AnchorReliability == 0 {
+			continue
+		}
+		if math.IsNaN(value[m]) {
+			out.Refused = append(out.Refused, MICRefusal{method, t.refusal(method)})
+			continue
+		}
+		x := MIC{Method: method, Value: value[m], N: out.N, boot: &Boot{Value: value[m], Interval: BootPercentile}}
+		if method == MICLimit95 {
+			x.N = sumInts(t.neutral)
+		}
+		undefined := 0
+		for i, y := range replicates[m] {
+			if math.IsNaN(y) { // anything is possible: half of them on either side
+				replicates[m][i] = math.Inf(1 - 2*(undefined%2))
+				undefined++
+			}
+		}
+		x.boot.sorted = replicates[m]
+		slices.Sort(x.boot.sorted)
+		x.Notes = micNotes(out, method, cuts[method])
+		if undefined > 0 {
+			x.Notes = append(x.Notes, Note{Code: NoteMICResamples, Args: map[string]any{"count": undefined, "of": reps}})
+		}
+		out.Methods = append(out.Methods, x)
+	}
+	return nil
+}
+
+// refusal says why a method has no value.
+func (t micTable) refusal(m MICMethod) error {
+	e := &SampleError{Func: micFunc, Arg: "Change", Index: -1}
+	_, m1, _ := t.spread(t.yes)
+	_, m0, _ := t.spread(t.no)
+	switch {
+	case m == MICLimit95:
+		e.Arg, e.Err, e.Info = "Unchanged", ErrTooFew, "need 2 patients unchanged"
+	case !(m1 > m0):
+		e.Arg, e.Err, e.Info = "Improved", ErrDomain, "the improved did not change for the better more than the others"
+	case t.separated():
+		e.Err, e.Info = ErrSeparation, "one cut-off parts the improved from the others"
+	default:
+		e.Err = ErrNotConverged
+	}
+	return e
+}
+
+func micNotes(out *MICs, method MICMethod, cut micCut) (notes []Note) {
+	if cut.count > 0 && out.ROC.AUC < 0.7 {
+		notes = append(notes, Note{Code: NoteMICLowAUC, Args: map[string]any{"auc": out.ROC.AUC}})
+	}
+	if cut.count > 1 {
+		notes = append(notes, Note{Code: NoteMICTied, Args: map[string]any{"count": cut.count, "lowest": cut.lo, "highest": cut.hi}})
+	}
+	// Exact comparison of counts: 4 of 10 is not below 0.4.
+	if biased := cut.count > 0 || method == MICPredictive; biased && (10*out.Improved < 4*out.N || 10*out.Improved > 6*out.N) {
+		notes = append(notes, Note{Code: NoteMICProportion, Args: map[string]any{"share": out.Proportion()}})
+	}
+	return notes
+}

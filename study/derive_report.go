@@ -1,0 +1,195 @@
+package study
+
+import (
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// WriteText writes the triangulation in plain words for a terminal: whether
+// the anchor can be trusted, the table of all methods, how far they lie apart,
+// and each doubt once.
+func (t Triangulation) WriteText(w io.Writer, o ReportOptions) error {
+	return t.write(w, o, (*document).text)
+}
+
+// WriteMarkdown writes the same as Markdown.
+func (t Triangulation) WriteMarkdown(w io.Writer, o ReportOptions) error {
+	return t.write(w, o, (*document).markdown)
+}
+
+func (t Triangulation) write(w io.Writer, o ReportOptions, render func(*document) string) error {
+	c, err := o.catalog()
+	if err != nil {
+		return err
+	}
+	b := derivedBuilder{t: t, c: c, opt: o}
+	b.build()
+	_, err = io.WriteString(w, render(&b.doc))
+	return err
+}
+
+type derivedBuilder struct {
+	t   Triangulation
+	c   *text.Catalog
+	opt ReportOptions
+	doc document
+}
+
+func (b *derivedBuilder) say(code string, args text.Args) string { return b.c.Say(code, args) }
+
+// number writes a value in the outcome's decimals, and with its unit.
+func (b *derivedBuilder) number(x float64) string { return b.c.Number(x, decimalsOf(b.t.Outcome)) }
+func (b *derivedBuilder) unit(x float64) string   { return b.number(x) + unitSuffix(b.t.Outcome) }
+
+func (b *derivedBuilder) interval(lo, hi float64) string {
+	if math.IsNaN(lo) {
+		return "–"
+	}
+	return b.say("interval", text.Args{"lower": b.number(lo), "upper": b.number(hi)})
+}
+
+func (b *derivedBuilder) method(m string) string { return b.say("derive-method-"+m, nil) }
+
+func (b *derivedBuilder) build() {
+	t := b.t
+	title := t.Study.Title
+	if title == "" {
+		title = labelOr(t.Outcome.Label, t.Outcome.ID)
+	}
+	if t.Study.Simulated {
+		title = b.say("simulated", nil) + " · " + title
+	}
+	b.doc.heading(1, title)
+	if t.Study.Simulated {
+		b.doc.paragraph(b.say("derive-simulated", nil))
+	}
+	question := "derive-question-improvement"
+	if t.Worsening {
+		question = "derive-question-worsening"
+	}
+	b.doc.paragraph(b.say(question, text.Args{"outcome": labelOr(t.Outcome.Label, t.Outcome.ID)}))
+
+	b.doc.heading(2, b.say("derive-anchor", nil))
+	events := "derive-events"
+	if t.Worsening {
+		events = "derive-events-worse"
+	}
+	b.doc.paragraph(b.say(events, text.Args{"events": t.Events, "n": t.N, "share": float64(t.Events) / float64(t.N)}))
+	b.doc.paragraph(b.say("derive-correlation", text.Args{"r": t.Anchor.Value, "lower": t.Anchor.Lower, "upper": t.Anchor.Upper,
+		"level": t.Level}) + " " + b.say("derive-auc", text.Args{"auc": t.AUC.Value, "lower": t.AUC.Lower, "upper": t.AUC.Upper, "level": t.Level}))
+	for _, n := range t.Notes {
+		if n.Code != "derive-below-mdc" {
+			b.doc.item(b.note(n))
+		}
+	}
+
+	b.doc.heading(2, b.say("derive-anchor-rows", nil))
+	b.table(AnchorBased)
+	if !math.IsNaN(t.AnchorLow) {
+		b.doc.paragraph(b.say("derive-range", text.Args{"low": b.unit(t.AnchorLow), "high": b.unit(t.AnchorHigh)}))
+	}
+	b.doubts()
+	b.refusals()
+
+	b.doc.heading(2, b.say("derive-distribution-rows", nil))
+	b.doc.paragraph(b.say("derive-no-importance", nil))
+	b.table(DistributionBased)
+	for _, n := range t.Notes {
+		if n.Code == "derive-below-mdc" {
+			b.doc.paragraph(b.note(n))
+		}
+	}
+	s := b.say("derive-srm", text.Args{"srm": t.ResponseMean})
+	if !math.IsNaN(t.EffectSize) {
+		s = b.say("derive-es", text.Args{"es": t.EffectSize}) + " " + s
+	}
+	b.doc.paragraph(s)
+	if len(b.opt.Figures) > 0 {
+		b.doc.heading(2, b.say("report-figures", nil))
+		for _, f := range b.opt.Figures {
+			b.doc.figure(f)
+		}
+	}
+}
+
+func (b *derivedBuilder) table(e Evidence) {
+	columns := []column{{title: b.say("derive-column-method", nil)}, {title: b.say("derive-column-value", nil), right: true},
+		{title: b.say("derive-column-interval", text.Args{"level": b.t.Level})}, {title: "n", right: true}}
+	var rows [][]string
+	for _, r := range b.t.Rows {
+		if r.Evidence == e {
+			rows = append(rows, []string{b.method(r.Method), b.unit(r.Value), b.interval(r.Lower, r.Upper), b.c.Say("number", text.Args{"x": r.N})})
+		}
+	}
+	if len(rows) == 0 {
+		b.doc.paragraph(b.say("derive-no-rows", nil))
+		return
+	}
+	b.doc.table(columns, rows)
+}
+
+// doubts lists each note about rows once, with the methods it is about.
+func (b *derivedBuilder) doubts() {
+	var sentences []string
+	about := map[string][]string{}
+	for _, r := range b.t.Rows {
+		for _, n := range r.Notes {
+			s := b.note(n)
+			if _, ok := about[s]; !ok {
+				sentences = append(sentences, s)
+			}
+			about[s] = append(about[s], b.method(r.Method))
+		}
+	}
+	for _, s := range sentences {
+		b.doc.item(b.say("derive-doubt", text.Args{"methods": strings.Join(about[s], "; "), "doubt": s}))
+	}
+}
+
+// refusals lists the methods without an answer, by reason.
+func (b *derivedBuilder) refusals() {
+	var codes []string
+	about := map[string][]string{}
+	for _, r := range b.t.Refused {
+		code := refusalCode(r.Err)
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+		about[code] = append(about[code], b.method(r.Method))
+	}
+	for _, code := range codes {
+		b.doc.item(b.say("derive-refused", text.Args{"methods": strings.Join(about[code], "; "), "reason": b.say(code, nil)}))
+	}
+}
+
+func refusalCode(err error) string {
+	switch {
+	case errors.Is(err, stats.ErrSeparation):
+		return "derive-refused-separated"
+	case errors.Is(err, stats.ErrDomain):
+		return "derive-refused-reversed"
+	case errors.Is(err, stats.ErrTooFew):
+		return "derive-refused-few"
+	case errors.Is(err, stats.ErrNoVariation), errors.Is(err, stats.ErrSingular):
+		return "derive-refused-constant"
+	}
+	return "derive-refused-other"
+}
+
+// note writes a note; sizes in the outcome's unit keep its decimals.
+func (b *derivedBuilder) note(n Note) string {
+	args := text.Args{}
+	for k, v := range n.Args {
+		args[k] = v
+		if x, ok := v.(float64); ok && slices.Contains([]string{"lowest", "highest", "mdc", "low"}, k) {
+			args[k] = b.unit(x)
+		}
+	}
+	return b.c.Say(n.Code, args)
+}
