@@ -3,7 +3,6 @@ package study
 import (
 	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -30,55 +29,6 @@ func (r ClaimReading) write(w io.Writer, o ReportOptions, render func(*document)
 	b.build()
 	_, err = io.WriteString(w, render(&b.doc))
 	return err
-}
-
-// translated returns the reading with the claim's own words in a language.
-func (r ClaimReading) translated(lang string) ClaimReading {
-	words := r.Claim.Translations[lang]
-	if len(words) == 0 {
-		return r
-	}
-	in := func(s string) string {
-		if t, ok := words[s]; ok {
-			return t
-		}
-		return s
-	}
-	outcome := func(o Outcome) Outcome {
-		o.Label, o.Unit = in(o.Label), in(o.Unit)
-		o.Thresholds = slices.Clone(o.Thresholds)
-		for i := range o.Thresholds {
-			o.Thresholds[i].Population = in(o.Thresholds[i].Population)
-		}
-		return o
-	}
-	c := r.Claim
-	c.Title, c.Source = in(c.Title), in(c.Source)
-	c.Arms = slices.Clone(c.Arms)
-	for i := range c.Arms {
-		c.Arms[i].Label = in(c.Arms[i].Label)
-	}
-	c.Outcomes = slices.Clone(c.Outcomes)
-	for i := range c.Outcomes {
-		c.Outcomes[i] = outcome(c.Outcomes[i])
-	}
-	c.Results, c.Tests, c.Tallies, c.Quotes = slices.Clone(c.Results), slices.Clone(c.Tests), slices.Clone(c.Tallies), slices.Clone(c.Quotes)
-	for i := range c.Results {
-		c.Results[i].Visit = in(c.Results[i].Visit)
-	}
-	for i := range c.Tests {
-		c.Tests[i].Label = in(c.Tests[i].Label)
-	}
-	for i := range c.Tallies {
-		c.Tallies[i].Label = in(c.Tallies[i].Label)
-	}
-	// Reading again puts the words where they belong; quotes keep theirs,
-	// because flags are raised by them.
-	again, err := c.Read()
-	if err != nil {
-		return r
-	}
-	return again
 }
 
 // claimReport gathers the page; every sentence is the catalog's.
@@ -442,103 +392,4 @@ func (b *claimReport) needed(x float64) string {
 		return "NNTH\u00a0" + b.c.Number(-x, 1)
 	}
 	return "NNTB\u00a0" + b.c.Number(x, 1)
-}
-
-// smallFloor: above this smallest p-value the floor of exact tests matters.
-const smallFloor = 0.001
-
-// design says what a comparison of this size can show at all.
-func (b *claimReport) design() {
-	p, f := b.r.Power, b.r.Floors
-	if p == nil {
-		return
-	}
-	b.doc.heading(2, b.say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
-	level := b.r.Claim.level()
-	df := float64(p.N1 + p.N2 - 2)
-	if half, err := stats.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
-		lo, hi := stats.SDMultipliers(df, level)
-		b.item("claim-half-width", text.Args{"level": b.level(level), "half": 1 / half, "lo": lo, "hi": hi})
-	}
-	if f != nil && f.Complete >= smallFloor {
-		code := "claim-floor"
-		args := text.Args{"complete": f.Complete, "signed": f.SignedRank, "n": f.N1, "block": f.Block, "blocked": f.Blocked}
-		if f.Blocked > 0 {
-			code = "claim-floor-blocks"
-		}
-		b.item(code, args)
-	}
-	b.item("claim-power", text.Args{"detectable": p.Detectable})
-	var rows [][]string
-	for _, r := range p.Rows {
-		if r.Observed {
-			continue
-		}
-		rows = append(rows, []string{b.say("number", text.Args{"x": r.D}), b.say("claim-percent-format", text.Args{"x": r.Power}),
-			b.c.Number(100*r.TypeS, 1) + "%", b.c.Number(r.TypeM, 1)})
-	}
-	b.doc.table([]column{{title: b.say("claim-col-d", nil), right: true}, {title: b.say("claim-col-power", nil), right: true},
-		{title: b.say("claim-col-s", nil), right: true}, {title: b.say("claim-col-m", nil), right: true}}, rows)
-}
-
-func (b *claimReport) safety() {
-	if len(b.r.Safety) == 0 {
-		return
-	}
-	b.heading("report-safety")
-	for i, s := range b.r.Safety {
-		args := text.Args{"arm": b.r.armLabel(s.Arm), "events": s.Events, "n": s.N, "level": b.level(b.r.Claim.level()),
-			"lo": s.Lower, "two": s.Upper, "one": s.UpperOneSided}
-		if s.Events > 0 {
-			b.item("claim-safety-some", args)
-			continue
-		}
-		// Arms of one size without an event are said together.
-		same := func(x SafetyRow) bool { return x.Events == 0 && x.N == s.N }
-		if slices.ContainsFunc(b.r.Safety[:i], same) {
-			continue
-		}
-		arms := []string{b.r.armLabel(s.Arm)}
-		for _, x := range b.r.Safety[i+1:] {
-			if same(x) {
-				arms = append(arms, b.r.armLabel(x.Arm))
-			}
-		}
-		if len(arms) > 1 {
-			args["arm"] = b.say("claim-each", text.Args{"arms": strings.Join(arms, ", ")})
-		}
-		b.item("safety-none", args)
-	}
-}
-
-// whatWouldHold says what would have to be true for the headline numbers that
-// stand without a spread, and what the authors could print to settle it.
-func (b *claimReport) whatWouldHold() {
-	var items []string
-	for _, res := range b.r.Results {
-		o := res.Outcome
-		x, ok := res.decides(b.r.Claim.firstActive().ID)
-		if !ok || x.Effect != nil || len(x.Needs) == 0 || x.Needs[0].Below == 0 {
-			continue
-		}
-		args := text.Args{"where": whereOf(res), "change": b.improved(o, x.Difference), "sd": b.amount(o, x.Needs[0].Below)}
-		s := b.say("claim-holds-zero", args)
-		for _, n := range x.Needs[1:] {
-			if n.Below > 0 {
-				s += " " + b.say("claim-holds-threshold", text.Args{"threshold": b.threshold(o, *n.Threshold),
-					"sd": b.amount(o, n.Below)})
-			} else {
-				s += " " + b.say("claim-holds-never", text.Args{"threshold": b.threshold(o, *n.Threshold)})
-			}
-		}
-		items = append(items, s)
-	}
-	if len(items) == 0 {
-		return
-	}
-	b.heading("claim-heading-holds")
-	for _, s := range items {
-		b.doc.item(s)
-	}
-	b.paragraph("claim-settle", nil)
 }

@@ -1,0 +1,155 @@
+package study
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// readBetween compares an active arm with control: from the groups, and as the
+// printed comparison has it. An adjusted printed comparison comes first,
+// because the groups' numbers alone cannot give it.
+func (c Claim) readBetween(res ClaimResult, o Outcome, a, ctl ClaimArm) []BetweenReading {
+	var out []BetweenReading
+	ga, okA := res.group(a.ID)
+	gc, okC := res.group(ctl.ID)
+	n1, n2 := a.N, ctl.N
+	if okA && okC {
+		n1, n2 = c.groupN(ga), c.groupN(gc)
+		b := BetweenReading{Arm: a.ID, Control: ctl.ID, N1: n1, N2: n2, Source: "groups",
+			Difference: writtenDiff(ga.mean(), gc.mean())}
+		sa, srcA, okA := ga.summary(n1, c.level())
+		sc, srcC, okC := gc.summary(n2, c.level())
+		// A score's p-value is not about its distance from 0.
+		byP := res.Measure == MeasureScore && (fromP(srcA) || fromP(srcC))
+		if okA && okC && !byP {
+			if e, err := stats.WelchSummary(sa, sc); err == nil {
+				b.Effect = e
+			}
+		}
+		if !math.IsNaN(b.Difference) {
+			c.finishBetween(&b, o)
+			out = append(out, b)
+		}
+		if v, ok := c.betweenVisits(ga, gc, o, n1, n2); ok {
+			v.Arm, v.Control = a.ID, ctl.ID
+			out = append(out, v)
+		}
+	}
+	d := res.Difference
+	if d.stated() && (d.Arm == a.ID || d.Arm == "" && a.ID == c.firstActive().ID) {
+		if !d.Value.Stated() && !d.CI[0].Stated() && len(out) > 0 && out[0].Effect == nil {
+			// Only a p-value is printed beside the groups' means.
+			if e, source, ok := estimateFromPrintedP(out[0].Difference, d.P, float64(n1+n2-2)); ok {
+				out[0].Effect, out[0].Source = e, source
+				c.finishBetween(&out[0], o)
+			}
+			return out
+		}
+		b := BetweenReading{Arm: a.ID, Control: ctl.ID, N1: n1, N2: n2, Difference: d.value()}
+		b.Effect, b.Source = differenceEffect(d, n1, n2, c.level())
+		if math.IsNaN(b.Difference) {
+			return out
+		}
+		c.finishBetween(&b, o)
+		if d.Adjusted || len(out) > 0 && out[0].Effect == nil {
+			return append([]BetweenReading{b}, out...)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// writtenDiff is x − y in the decimals in which they were written.
+func writtenDiff(x, y float64) float64 {
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return math.NaN()
+	}
+	return decimalDiff(decimalValue(x), decimalValue(y))
+}
+
+func fromP(source string) bool { return source == "p" || source == "p-bound" }
+
+func (r ClaimResult) group(arm string) (ClaimGroup, bool) {
+	for _, g := range r.Groups {
+		if g.Arm == arm {
+			return g, true
+		}
+	}
+	return ClaimGroup{}, false
+}
+
+func (d ClaimDifference) value() float64 {
+	if d.Value.Stated() || !d.CI[0].Stated() {
+		return d.Value.Value()
+	}
+	return (d.CI[0].Value() + d.CI[1].Value()) / 2
+}
+
+// printedEffect is a printed comparison: at its own level it answers with the
+// printed interval, whose middle need not be the printed value.
+type printedEffect struct {
+	stats.Estimate
+	ci stats.Interval
+}
+
+// CI returns the printed interval at its level, and value ± t·SE at others.
+func (e printedEffect) CI(level float64) stats.Interval {
+	if level == e.ci.Level {
+		return e.ci
+	}
+	return e.Estimate.CI(level)
+}
+
+// differenceEffect is a printed comparison as an effect, and what gave it.
+func differenceEffect(d ClaimDifference, n1, n2 int, level float64) (stats.Effect, string) {
+	df := float64(n1 + n2 - 2)
+	value := d.value()
+	if df < 1 || math.IsNaN(value) {
+		return nil, ""
+	}
+	switch {
+	case d.CI[0].Stated():
+		ci := stats.Interval{Lo: d.CI[0].Value(), Hi: d.CI[1].Value(), Level: level}
+		e, err := stats.EstimateFromCI(ci, df)
+		if err != nil {
+			return nil, ""
+		}
+		e.Value = value
+		return printedEffect{e, ci}, "ci"
+	case d.SE.Stated() && d.SE.Value() > 0:
+		return stats.Estimate{Value: value, SE: d.SE.Value(), DF: df}, "se"
+	}
+	if e, source, ok := estimateFromPrintedP(value, d.P, df); ok {
+		return e, source
+	}
+	return nil, ""
+}
+
+// finishBetween judges the difference, or says which spread would be needed.
+func (c Claim) finishBetween(b *BetweenReading, o Outcome) {
+	b.Needs = c.neededBetween(b.Difference, b.N1, b.N2, o)
+	b.Judgements = nil
+	if b.Effect == nil {
+		return
+	}
+	_, worsening := verdictThreshold(o)
+	for _, t := range benefitThresholds(o) {
+		if worsening != nil {
+			b.Judgements = append(b.Judgements, JudgeWorsening(b.Effect, c.level(), t, *worsening, o.Better))
+		} else {
+			b.Judgements = append(b.Judgements, Judge(b.Effect, c.level(), t, o.Better))
+		}
+	}
+}
+
+// benefitThresholds are the thresholds that an effect is judged by.
+func benefitThresholds(o Outcome) []Threshold {
+	var out []Threshold
+	for _, t := range o.Thresholds {
+		if t.Kind.IsChange() && t.Kind != MDC && !t.Worsening {
+			out = append(out, t)
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package study
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// printedSummary is the group with an SD, or with an SE turned into one at the
+// same relative rounding; ok is false where neither is printed.
+func (c Claim) printedSummary(g ClaimGroup, readSDAsSE, readSEAsSD bool) (stats.PrintedSummary, float64, bool) {
+	n := c.groupN(g)
+	s := stats.PrintedSummary{N: n, Mean: g.Mean, SD: g.SD}
+	scale := 1.0
+	switch {
+	case !g.Mean.Stated() || n < 2:
+		return s, 0, false
+	case g.SD.Stated():
+		if readSDAsSE {
+			scale = math.Sqrt(float64(n))
+		}
+	case g.SE.Stated():
+		s.SD = g.SE
+		if !readSEAsSD {
+			scale = math.Sqrt(float64(n))
+		}
+	default:
+		return s, 0, false
+	}
+	return s, scale, true
+}
+
+// checkDifference recomputes the printed comparison from the groups.
+func (r *ClaimReading) checkDifference(where string, res ResultReading) {
+	d := res.Result.Difference
+	ctl, ok := r.Claim.control()
+	arm := d.Arm
+	if arm == "" {
+		arm = r.Claim.firstActive().ID
+	}
+	g, hasA := res.Result.group(arm)
+	h, hasC := res.Result.group(ctl.ID)
+	if !ok || !hasA || !hasC || res.Result.Measure == MeasureResponders {
+		return
+	}
+	r.checkSDs(where, g, h)
+	if !d.stated() {
+		return
+	}
+	test := strings.ToLower(strings.TrimSpace(d.Test))
+	byGroups := slices.Contains([]string{"", "t", "t-test", "student", "welch"}, test)
+	args := text.Args{"where": where}
+	if d.Value.Stated() && !d.Adjusted && !g.Adjusted && !h.Adjusted && g.Mean.Stated() && h.Mean.Stated() {
+		r.Checked++
+		alo, ahi := g.Mean.Range()
+		blo, bhi := h.Mean.Range()
+		diff := stats.Bounds{Lo: alo - bhi, Hi: ahi - blo}
+		if !diff.Holds(d.Value) {
+			args["printed"], args["value"] = string(d.Value), writtenDiff(g.mean(), h.mean())
+			if (stats.Bounds{Lo: -diff.Hi, Hi: -diff.Lo}).Holds(d.Value) {
+				r.found("claim-difference-sign", args)
+			} else {
+				r.found("claim-difference-not-means", args)
+			}
+		}
+	}
+	if d.Adjusted || g.Adjusted || h.Adjusted || !byGroups {
+		return
+	}
+	r.checkComparison(args, d, g, h)
+}
+
+// checkComparison holds the printed p-value and interval against the groups'
+// t-tests, read as printed, and where that fails with SD and SE confused.
+func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h ClaimGroup) {
+	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown stats.PrintedDifference, ok bool) {
+		a, ka, okA := r.Claim.printedSummary(g, sdAsSE, seAsSD)
+		b, kb, okB := r.Claim.printedSummary(h, sdAsSE, seAsSD)
+		if !okA || !okB {
+			return false, false, shown, false
+		}
+		for _, t := range comparePrinted(a, ka, b, kb, r.Claim.level()) {
+			p = p || !d.P.Stated() || t.P.HoldsP(d.P)
+			ci = ci || !d.CI[0].Stated() || t.Lower.Holds(d.CI[0]) && t.Upper.Holds(d.CI[1]) ||
+				negated(t.Upper).Holds(d.CI[0]) && negated(t.Lower).Holds(d.CI[1])
+			shown, ok = t, true
+		}
+		return p, ci, shown, ok
+	}
+	pOK, ciOK, shown, ok := fit(false, false)
+	if !ok || !d.P.Stated() && !d.CI[0].Stated() {
+		return
+	}
+	r.Checked++
+	if pOK && ciOK {
+		return
+	}
+	if p, ci, _, ok := fit(true, true); ok && p && ci {
+		if g.SD.Stated() && h.SD.Stated() {
+			r.found("claim-sd-is-se", args)
+		} else {
+			r.found("claim-se-is-sd", args)
+		}
+		return
+	}
+	args["named"] = d.Test
+	if !pOK {
+		args["printed"], args["p"] = bareP(d.P), shown.Estimate.P(0)
+		args["low"], args["high"] = shown.P.Lo, shown.P.Hi
+		if d.Test == "" {
+			r.found("claim-p-not-t", args)
+		} else {
+			r.found("claim-p-differs", args)
+		}
+	}
+	if !ciOK {
+		ci := shown.Estimate.CI(r.Claim.level())
+		args["printedlower"], args["printedupper"], args["lower"], args["upper"] = string(d.CI[0]), string(d.CI[1]), ci.Lo, ci.Hi
+		r.found("claim-ci-differs", args)
+	}
+}
+
+func negated(b stats.Bounds) stats.Bounds { return stats.Bounds{Lo: -b.Hi, Hi: -b.Lo} }
+
+// comparePrinted is Student's and Welch's comparison of two printed groups
+// whose spreads count ka and kb times. A spread printed as standard error is
+// compared on the scale of the means divided by k, which the p-value does not
+// notice when both arms have one size; otherwise at the corners by hand.
+func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, kb float64, level float64) []stats.PrintedDifference {
+	var out []stats.PrintedDifference
+	if ka == 1 && kb == 1 {
+		for _, f := range []func(a, b stats.PrintedSummary, level float64) (stats.PrintedDifference, error){stats.WelchPrinted, stats.StudentPrinted} {
+			if d, err := f(a, b, level); err == nil {
+				out = append(out, d)
+			}
+		}
+		return out
+	}
+	for _, f := range []func(t, c stats.Summary) (stats.Estimate, error){stats.WelchSummary, stats.StudentSummary} {
+		var d stats.PrintedDifference
+		first := true
+		am, aM := a.Mean.Range()
+		bm, bM := b.Mean.Range()
+		as, aS := a.SD.Range()
+		bs, bS := b.SD.Range()
+		for _, diff := range []float64{a.Mean.Value() - b.Mean.Value(), am - bM, aM - bm} {
+			for _, sd := range [][2]float64{{a.SD.Value(), b.SD.Value()}, {as, bs}, {as, bS}, {aS, bs}, {aS, bS}} {
+				e, err := f(stats.Summary{N: a.N, Mean: diff, SD: math.Max(sd[0], 0) * ka}, stats.Summary{N: b.N, SD: math.Max(sd[1], 0) * kb})
+				if err != nil {
+					continue
+				}
+				ci := e.CI(level)
+				if first {
+					d.Estimate = e
+					d.Difference, d.Lower, d.Upper = stats.Bounds{Lo: diff, Hi: diff}, stats.Bounds{Lo: ci.Lo, Hi: ci.Lo}, stats.Bounds{Lo: ci.Hi, Hi: ci.Hi}
+					d.P = stats.Bounds{Lo: e.P(0), Hi: e.P(0)}
+					first = false
+				}
+				for _, x := range []struct {
+					b *stats.Bounds
+					x float64
+				}{{&d.Difference, diff}, {&d.Lower, ci.Lo}, {&d.Upper, ci.Hi}, {&d.P, e.P(0)}} {
+					x.b.Lo, x.b.Hi = math.Min(x.b.Lo, x.x), math.Max(x.b.Hi, x.x)
+				}
+			}
+		}
+		if d.Difference.Lo <= 0 && d.Difference.Hi >= 0 {
+			d.P.Hi = 1
+		}
+		if !first {
+			out = append(out, d)
+		}
+	}
+	return out
+}
