@@ -102,7 +102,10 @@ func (t *theme) visitLabels(names []string, xs []float64, width vg.Length, pad f
 	ok := lines <= 3
 	var before vg.Length // right edge of the label to the left
 	for i, n := range names {
-		label := strings.Join(t.wrapLines(t.text(), n, rooms[i], lines), "\n")
+		label := n
+		if t.text().Width(n) > rooms[i]-t.size()*0.6 {
+			label = strings.Join(t.wrapLines(t.text(), n, rooms[i], lines), "\n")
+		}
 		half := t.text().Width(label) / 2
 		if i > 0 && place(i)-half < before+t.size()*0.5 {
 			ok = false

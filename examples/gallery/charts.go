@@ -1,6 +1,9 @@
 package main
 
-import "github.com/trialkit/trialkit/plot"
+import (
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/study"
+)
 
 // chart is one row of the gallery.
 type chart struct {
@@ -23,5 +26,51 @@ var charts = []chart{
 	}},
 	{name: "responders", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.RespondersWith(t.results, plot.RespondersOptions{Options: o})
+	}},
+	{name: "missing", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.MissingWith(t.results, plot.MissingOptions{Options: o})
+	}},
+	{name: "dropout", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.DropoutWith(t.results, plot.DropoutOptions{Options: o})
+	}},
+	{name: "histogram", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.HistogramWith(t.last, plot.HistogramOptions{Options: o})
+	}},
+	{name: "ecdf", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ECDFWith(t.last, plot.ECDFOptions{Options: o})
+	}},
+	{name: "roc", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		line, err := earlyChange(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.ROCWith([]plot.ROCLine{line}, plot.ROCOptions{Options: o, Study: t.last.Study})
+	}},
+	{name: "residuals", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		model, err := ancova(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.ResidualsWith(model, plot.ResidualsOptions{Options: o, Study: t.last.Study})
+	}},
+	{name: "correlations", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		visits, sigma, err := visitCovariance(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.CorrelationsWith(visits, sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome})
+	}},
+	{name: "flow", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.FlowWith(disposition(t), plot.FlowOptions{Options: o})
+	}},
+	{name: "power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.PowerWith(powerLines(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
+	}},
+	{name: "meta", only: "large", draw: func(_ trial, o plot.Options) (*plot.Figure, error) {
+		studies, pooled, info := inventedStudies()
+		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: info, Better: study.LowerIsBetter, Decimals: 1, Measure: "Δ, mm"})
+	}},
+	{name: "bars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})
 	}},
 }

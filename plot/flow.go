@@ -1,0 +1,242 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// Disposition is a trial's participants from screening to analysis, as counts.
+type Disposition struct {
+	// Study is named in the caption, and says whether its data are simulated.
+	Study study.StudyInfo
+	// Assessed for eligibility; 0 leaves screening out of the diagram, which
+	// then begins at randomization.
+	Assessed int
+	// Excluded before randomization, by reason.
+	Excluded []Reason
+	// Randomized into all arms.
+	Randomized int
+	Arms       []ArmDisposition
+}
+
+// ArmDisposition is what became of one arm's participants.
+type ArmDisposition struct {
+	Label     string
+	Allocated int
+	// NotReceived: allocated, but the intervention was not received.
+	NotReceived []Reason
+	// Lost to follow-up, and Discontinued the intervention: by reason.
+	Lost, Discontinued []Reason
+	// LostAnalyzed of the lost and discontinued are in the analysis all the
+	// same, as in one by intention to treat.
+	LostAnalyzed int
+	// Analyzed, and NotAnalyzed by reason: those who were not lost, yet are not
+	// in the analysis.
+	Analyzed    int
+	NotAnalyzed []Reason
+}
+
+// Reason counts participants with a reason: "declined to participate".
+type Reason struct {
+	Text string
+	N    int
+}
+
+// Wording of the flow diagram.
+type Wording int
+
+const (
+	// CONSORT2025 speaks of participants analyzed for the primary outcome.
+	CONSORT2025 Wording = iota
+	// CONSORT2010 says analyzed, and excluded from analysis.
+	CONSORT2010
+)
+
+// FlowOptions are the choices of FlowWith.
+type FlowOptions struct {
+	Options
+	Wording Wording
+}
+
+// Flow answers "what became of everyone who was assessed?": the CONSORT
+// diagram of a parallel-group trial. Read it from the top: who was excluded
+// before randomization, and then down each arm who did not get the
+// intervention, who was lost, and how many were analyzed. Each arrow must add
+// up, or Flow returns an error that says which does not:
+//
+//	Assessed   = Randomized + Excluded
+//	Randomized = Σ Allocated
+//	Allocated  = received + NotReceived
+//	Allocated − Lost − Discontinued + LostAnalyzed = Analyzed + NotAnalyzed
+//
+// Convention: CONSORT 2025, Hopewell et al. 2025, BMJ 389:e081123,
+// doi:10.1136/bmj-2024-081123; CONSORT 2010, Schulz et al. 2010, BMJ 340:c332,
+// doi:10.1136/bmj.c332.
+func Flow(d Disposition) (*Figure, error) { return FlowWith(d, FlowOptions{}) }
+
+// FlowWith is Flow with choices.
+func FlowWith(d Disposition, o FlowOptions) (*Figure, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if o.Wording != CONSORT2025 && o.Wording != CONSORT2010 {
+		return nil, fmt.Errorf("plot: Flow: no wording %d", o.Wording)
+	}
+	t, err := newTheme(o.Options, true, d.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-flow-title", nil)}
+	pn := t.newPanel(0, 0, 0)
+	pn.hideAxes()
+	setRange(&pn.plot.X, 0, 1)
+	setRange(&pn.plot.Y, 0, 1)
+	f.panels = []*panel{pn}
+	m, err := t.layFlow(d, o.Wording, t.width-2*pageEdge-1)
+	if err != nil {
+		return nil, err
+	}
+	pn.height = m.height
+	pn.add(m)
+	f.footnote = t.say("plot-flow-method", map[string]any{"year": map[Wording]string{CONSORT2025: "2025", CONSORT2010: "2010"}[o.Wording]})
+	if d.Assessed == 0 {
+		f.footnote += " " + t.say("plot-flow-no-screening", nil)
+	}
+	f.caption = []string{f.footnote}
+	alts := []string{sentence(f.title)}
+	if d.Assessed > 0 {
+		alts = append(alts, t.say("plot-flow-alt-assessed", map[string]any{"assessed": d.Assessed, "excluded": sumReasons(d.Excluded)}))
+	}
+	alts = append(alts, t.say("plot-flow-alt-randomized", map[string]any{"n": d.Randomized}))
+	for _, a := range d.Arms {
+		alts = append(alts, t.say("plot-flow-alt-arm", map[string]any{"arm": a.Label, "allocated": a.Allocated,
+			"lost": sumReasons(a.Lost), "discontinued": sumReasons(a.Discontinued), "analyzed": a.Analyzed}))
+	}
+	f.alt = strings.Join(alts, " ")
+	return f, nil
+}
+
+func sumReasons(rs []Reason) int {
+	n := 0
+	for _, r := range rs {
+		n += r.N
+	}
+	return n
+}
+
+// check holds the counts to the sums of Flow.
+func (d Disposition) check() error {
+	if len(d.Arms) == 0 {
+		return fmt.Errorf("plot: Flow: no arms")
+	}
+	bad := func(where string, is, should int, sum string) error {
+		return fmt.Errorf("plot: Flow: %s: %d, but %s is %d", where, is, sum, should)
+	}
+	lists := map[string][]Reason{"excluded before randomization": d.Excluded}
+	counts := map[string]int{"assessed": d.Assessed, "randomized": d.Randomized}
+	sum := 0
+	for i, a := range d.Arms {
+		at := fmt.Sprintf("arm %d (%s)", i+1, a.Label)
+		for k, v := range map[string][]Reason{"not received": a.NotReceived, "lost": a.Lost, "discontinued": a.Discontinued, "not analyzed": a.NotAnalyzed} {
+			lists[at+", "+k] = v
+		}
+		for k, v := range map[string]int{"allocated": a.Allocated, "analyzed": a.Analyzed, "lost but analyzed": a.LostAnalyzed} {
+			counts[at+", "+k] = v
+		}
+		sum += a.Allocated
+	}
+	for where, list := range lists {
+		for _, r := range list {
+			if r.N < 0 || strings.TrimSpace(r.Text) == "" {
+				return fmt.Errorf("plot: Flow: %s: reason %q with %d participants", where, r.Text, r.N)
+			}
+		}
+	}
+	for where, n := range counts {
+		if n < 0 {
+			return fmt.Errorf("plot: Flow: %s: %d participants", where, n)
+		}
+	}
+	if should := d.Randomized + sumReasons(d.Excluded); d.Assessed > 0 && d.Assessed != should {
+		return bad("assessed", d.Assessed, should, "randomized + excluded")
+	}
+	if d.Assessed == 0 && len(d.Excluded) > 0 {
+		return fmt.Errorf("plot: Flow: participants were excluded before randomization, but none assessed")
+	}
+	if d.Randomized != sum {
+		return bad("randomized", d.Randomized, sum, "the sum of allocated")
+	}
+	for i, a := range d.Arms {
+		at := fmt.Sprintf("arm %d (%s)", i+1, a.Label)
+		gone := sumReasons(a.Lost) + sumReasons(a.Discontinued)
+		switch {
+		case sumReasons(a.NotReceived) > a.Allocated:
+			return bad(at+", not received", sumReasons(a.NotReceived), a.Allocated, "allocated")
+		case gone > a.Allocated:
+			return bad(at+", lost and discontinued", gone, a.Allocated, "allocated")
+		case a.LostAnalyzed > gone:
+			return bad(at+", lost but analyzed", a.LostAnalyzed, gone, "lost + discontinued")
+		}
+		if should := a.Allocated - gone + a.LostAnalyzed; a.Analyzed+sumReasons(a.NotAnalyzed) != should {
+			return bad(at+", analyzed + not analyzed", a.Analyzed+sumReasons(a.NotAnalyzed), should,
+				"allocated − lost − discontinued + lost but analyzed")
+		}
+	}
+	return nil
+}
+
+// flowLine is a line of a box; deeper ones are indented.
+type flowLine struct {
+	text   string
+	indent int
+	bold   bool
+}
+
+// flowCount writes "Randomized (n = 120)".
+func (t *theme) flowCount(code string, n int, args map[string]any) string {
+	if args == nil {
+		args = map[string]any{}
+	}
+	return t.say("plot-flow-n", map[string]any{"what": t.say(code, args), "n": n})
+}
+
+func (t *theme) flowReasons(head string, rs []Reason, indent int) []flowLine {
+	out := []flowLine{{text: t.flowCount(head, sumReasons(rs), nil), indent: indent}}
+	for _, r := range rs {
+		if r.N > 0 {
+			out = append(out, flowLine{text: t.say("plot-flow-n", map[string]any{"what": r.Text, "n": r.N}), indent: indent + 1})
+		}
+	}
+	return out
+}
+
+// flowArm writes the three boxes of an arm.
+func (t *theme) flowArm(a ArmDisposition, w Wording) [3][]flowLine {
+	allocation := []flowLine{
+		{text: t.flowCount("plot-flow-allocated", a.Allocated, map[string]any{"arm": a.Label}), bold: true},
+		{text: t.flowCount("plot-flow-received", a.Allocated-sumReasons(a.NotReceived), nil), indent: 1}}
+	if sumReasons(a.NotReceived) > 0 {
+		allocation = append(allocation, t.flowReasons("plot-flow-not-received", a.NotReceived, 1)...)
+	}
+	follow := append(t.flowReasons("plot-flow-lost", a.Lost, 0), t.flowReasons("plot-flow-discontinued", a.Discontinued, 0)...)
+	analyzed, not := "plot-flow-analyzed-2025", "plot-flow-not-analyzed-2025"
+	if w == CONSORT2010 {
+		analyzed, not = "plot-flow-analyzed-2010", "plot-flow-not-analyzed-2010"
+	}
+	analysis := []flowLine{{text: t.flowCount(analyzed, a.Analyzed, nil), bold: true}}
+	if a.LostAnalyzed > 0 {
+		analysis = append(analysis, flowLine{text: t.flowCount("plot-flow-lost-analyzed", a.LostAnalyzed, nil), indent: 1})
+	}
+	analysis = append(analysis, t.flowReasons(not, a.NotAnalyzed, 0)...)
+	return [3][]flowLine{allocation, follow, analysis}
+}
+
+// flowBox is a box in points, from the diagram's lower left corner.
+type flowBox struct {
+	vg.Rectangle
+	lines []flowLine // wrapped
+}

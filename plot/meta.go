@@ -1,0 +1,362 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// MetaRow is one study of a meta-analysis.
+type MetaRow struct {
+	Label                  string
+	Estimate, Lower, Upper float64
+	// Weight in the pooled estimate, in any unit; all 0 where unknown.
+	Weight float64
+}
+
+// MetaPooled is the pooled estimate, from the meta-analysis that was done.
+type MetaPooled struct {
+	// Label says the model: "Random effects (REML, Hartung–Knapp)".
+	Label                  string
+	Estimate, Lower, Upper float64
+	// Prediction interval for the effect in a new setting; both 0 or NaN where
+	// there is none.
+	PredictLower, PredictUpper float64
+	// Heterogeneity is its statistics in words, for the footnote.
+	Heterogeneity string
+}
+
+// MetaOptions are the choices of MetaWith.
+type MetaOptions struct {
+	Options
+	// Study is named in the caption, and says whether its data are simulated.
+	Study study.StudyInfo
+	Level float64 // of the intervals; 0 means 0.95
+	// Measure names the effect for the axis: "Mean difference (mm)".
+	Measure string
+	// Ratio says that effects are ratios: null 1 and a logarithmic axis.
+	Ratio bool
+	// Better says on which side of the null the intervention is favored; where
+	// it is not set the sides are not named.
+	Better study.Direction
+	// Decimals of estimates; 0 means 2.
+	Decimals int
+}
+
+// Meta answers "what do the studies say together, and how much do they
+// differ?": a forest plot with a square and interval for each study, its area
+// in proportion to the study's weight, and a diamond for the pooled estimate,
+// as wide as its interval. Read the spread of the squares first; the line under
+// the diamond is the prediction interval, in which the effect of a similar new
+// study is expected: it, not the diamond, says what to expect elsewhere. Studies
+// stand in the order given.
+// Convention: Lewis & Clarke 2001, BMJ 322:1479, doi:10.1136/bmj.322.7300.1479;
+// prediction intervals, Riley, Higgins & Deeks 2011, BMJ 342:d549,
+// doi:10.1136/bmj.d549.
+func Meta(studies []MetaRow, pooled ...MetaPooled) (*Figure, error) {
+	return MetaWith(studies, pooled, MetaOptions{})
+}
+
+// MetaWith is Meta with choices.
+func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, error) {
+	level, err := levelOr95("Meta", o.Level)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMeta(studies, pooled, o.Ratio); err != nil {
+		return nil, err
+	}
+	t, err := newTheme(o.Options, true, o.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-meta-title", nil)}
+	decimals := o.Decimals
+	if decimals == 0 {
+		decimals = 2
+	}
+	var total, heaviest float64
+	for _, s := range studies {
+		total += s.Weight
+		heaviest = math.Max(heaviest, s.Weight)
+	}
+
+	// Rows from the bottom up, in units of the type size.
+	labels := make([]string, 0, len(studies)+len(pooled))
+	for i := range len(studies) + len(pooled) {
+		sty, label := t.text(), ""
+		if i < len(studies) {
+			label = studies[i].Label
+		} else {
+			sty, label = t.bold(), pooled[i-len(studies)].Label
+		}
+		labels = append(labels, strings.Join(t.wrap(sty, label, t.width*0.3), "\n"))
+	}
+	ys := make([]float64, len(labels))
+	height := 0.0
+	for i := len(labels) - 1; i >= 0; i-- {
+		h := 0.55 + lineHeight*float64(lineCount(labels[i]))
+		if i >= len(studies) {
+			h += 0.8 // a diamond and its prediction interval
+			if hasPrediction(pooled[i-len(studies)]) {
+				h += 0.4
+			}
+		}
+		ys[i] = height + h/2
+		height += h
+	}
+	pn := t.newPanel(0, 0, t.size()*vg.Length(height))
+	f.panels = []*panel{pn}
+	p := pn.plot
+	setRange(&p.Y, 0, height)
+	pn.hideY()
+
+	null := 0.0
+	if o.Ratio {
+		null = 1
+	}
+	var xs span
+	xs.add(null)
+	marks := &metaMarks{theme: t, look: t.plainLook(0)}
+	control, _, _ := t.style.Palette.colors()
+	estimates := textColumn{header: t.say("plot-meta-column", map[string]any{"level": t.level(level)})}
+	weights := textColumn{header: t.say("plot-meta-weight", nil), right: true}
+	write := func(e, lo, hi float64) string {
+		return t.say("plot-estimate", map[string]any{"value": t.num(e, decimals), "lower": t.num(lo, decimals), "upper": t.num(hi, decimals)})
+	}
+	var alts []string
+	for i, s := range studies {
+		share := 0.0
+		if total > 0 {
+			share = s.Weight / total
+			weights.cells = append(weights.cells, textCell{ys[i], t.num(100*share, 1)})
+		}
+		side := 1.0
+		if heaviest > 0 {
+			side = math.Sqrt(s.Weight / heaviest)
+		}
+		marks.studies = append(marks.studies, metaMark{interval{ys[i], s.Estimate, s.Lower, s.Upper}, side})
+		xs.add(s.Estimate)
+		estimates.cells = append(estimates.cells, textCell{ys[i], write(s.Estimate, s.Lower, s.Upper)})
+		pn.rows = append(pn.rows, rowLabel{y: ys[i], text: labels[i]})
+		alts = append(alts, s.Label+": "+write(s.Estimate, s.Lower, s.Upper)+".")
+	}
+	for k, q := range pooled {
+		y := ys[len(studies)+k]
+		d := metaDiamond{interval: interval{y, q.Estimate, q.Lower, q.Upper}}
+		xs.add(q.Lower, q.Upper)
+		alt := q.Label + ": " + write(q.Estimate, q.Lower, q.Upper) + "."
+		if hasPrediction(q) {
+			d.predict, d.pLo, d.pHi = true, q.PredictLower, q.PredictUpper
+			xs.add(q.PredictLower, q.PredictUpper)
+			alt += " " + t.say("plot-meta-alt-prediction", map[string]any{"lower": t.num(q.PredictLower, decimals), "upper": t.num(q.PredictUpper, decimals)})
+		}
+		marks.pooled = append(marks.pooled, d)
+		estimates.cells = append(estimates.cells, textCell{y, write(q.Estimate, q.Lower, q.Upper)})
+		pn.rows = append(pn.rows, rowLabel{y: y, text: labels[len(studies)+k], bold: true})
+		alts = append(alts, alt)
+	}
+	marks.diamond = control
+	t.metaRange(pn, xs, studies, o.Ratio)
+	pn.columns = []textColumn{weights, estimates}
+	if total == 0 {
+		pn.columns = pn.columns[1:]
+	}
+	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
+	if len(pn.columns) == 2 && room < t.width*0.3 {
+		pn.columns = pn.columns[1:]
+		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
+	}
+	if room < t.width*0.22 {
+		pn.columns, room = nil, t.width-t.rowsWidth(pn.rows)-t.size()*2
+	}
+	if !o.Ratio {
+		p.X.Tick.Marker = t.ticksFor(room)
+	}
+	measure := o.Measure
+	if measure == "" {
+		measure = t.say("plot-meta-axis", nil)
+	}
+	p.X.Label.Text = strings.Join(t.wrap(t.text(), measure, room*1.4), "\n")
+	pn.add(&refLine{theme: t, value: null, upright: true, color: inkGray}, marks)
+	if o.Better != study.BetterUnset {
+		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
+		if o.Better == study.LowerIsBetter {
+			worse, better = better, worse
+		}
+		pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: null})
+	}
+	foot := []string{t.say("plot-meta-method", map[string]any{"level": t.level(level)})}
+	if total > 0 {
+		foot[0] += " " + t.say("plot-meta-squares", nil)
+	}
+	for _, q := range pooled {
+		if hasPrediction(q) {
+			foot = appendNew(foot, t.say("plot-meta-prediction", map[string]any{"level": t.level(level)}))
+		}
+		if q.Heterogeneity != "" {
+			foot = appendNew(foot, sentence(q.Heterogeneity))
+		}
+	}
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}
+
+func hasPrediction(q MetaPooled) bool {
+	return finite(q.PredictLower, q.PredictUpper) && (q.PredictLower != 0 || q.PredictUpper != 0)
+}
+
+func checkMeta(studies []MetaRow, pooled []MetaPooled, ratio bool) error {
+	if len(studies) == 0 {
+		return fmt.Errorf("plot: Meta: no studies")
+	}
+	check := func(what string, e, lo, hi float64) error {
+		switch {
+		case math.IsNaN(e) || math.IsInf(e, 0) || math.IsNaN(lo) || math.IsNaN(hi) || lo > e || e > hi:
+			return fmt.Errorf("plot: Meta: %s: %v (%v to %v) is no estimate inside an interval", what, e, lo, hi)
+		case ratio && lo < 0 || ratio && e <= 0:
+			return fmt.Errorf("plot: Meta: %s: %v (%v to %v) is no ratio", what, e, lo, hi)
+		}
+		return nil
+	}
+	for _, s := range studies {
+		if err := check(s.Label, s.Estimate, s.Lower, s.Upper); err != nil {
+			return err
+		}
+		if !finite(s.Weight) || s.Weight < 0 {
+			return fmt.Errorf("plot: Meta: %s: weight %v", s.Label, s.Weight)
+		}
+	}
+	for _, q := range pooled {
+		if err := check(q.Label, q.Estimate, q.Lower, q.Upper); err != nil {
+			return err
+		}
+		if !finite(q.Lower, q.Upper) || ratio && q.Lower <= 0 {
+			return fmt.Errorf("plot: Meta: %s: a diamond needs a finite interval, not %v to %v", q.Label, q.Lower, q.Upper)
+		}
+		if hasPrediction(q) && (q.PredictLower > q.PredictUpper || ratio && q.PredictLower <= 0) {
+			return fmt.Errorf("plot: Meta: %s: prediction interval %v to %v", q.Label, q.PredictLower, q.PredictUpper)
+		}
+	}
+	return nil
+}
+
+// metaRange sets the x axis: as far as intervals go, but not farther from the
+// null than three times the farthest estimate or pooled limit; arrows say that
+// an interval goes on.
+func (t *theme) metaRange(pn *panel, xs span, studies []MetaRow, ratio bool) {
+	scale, back := func(x float64) float64 { return x }, func(x float64) float64 { return x }
+	null := 0.0
+	if ratio {
+		scale, back = math.Log, math.Exp
+	}
+	var s span
+	s.add(null, scale(xs.lo), scale(xs.hi))
+	reach := math.Max(-s.lo, s.hi)
+	if reach == 0 {
+		reach = 1
+	}
+	for _, r := range studies {
+		for _, x := range []float64{r.Lower, r.Upper} {
+			if ratio && x <= 0 {
+				x = back(-3 * reach)
+			}
+			s.add(clamp(scale(x), -3*reach, 3*reach))
+		}
+	}
+	s.add(-0.3*reach, 0.3*reach)
+	if !ratio {
+		lo, hi := niceRange(s.lo, s.hi, 6)
+		setRange(&pn.plot.X, lo, hi)
+		return
+	}
+	pn.plot.X.Scale = plot.LogScale{}
+	pn.plot.X.Tick.Marker = LogTicks{Format: t.num}
+	setRange(&pn.plot.X, logEnd(back(s.lo), false), logEnd(back(s.hi), true))
+}
+
+// logEnd is the 1, 2 or 5 times a power of ten next to x, above or below.
+func logEnd(x float64, up bool) float64 {
+	e := math.Pow(10, math.Floor(math.Log10(x)+1e-12))
+	below, above := e, 10*e
+	for _, m := range []float64{5, 2} {
+		if m*e >= x*(1-1e-9) {
+			above = m * e
+		}
+	}
+	for _, m := range []float64{2, 5, 10} {
+		if m*e <= x*(1+1e-9) {
+			below = m * e
+		}
+	}
+	if !up {
+		return below
+	}
+	if below >= x*(1-1e-9) {
+		return below
+	}
+	return above
+}
+
+// metaMark is a study: its interval and the side of its square, 1 for the
+// heaviest.
+type metaMark struct {
+	interval
+	side float64
+}
+
+type metaDiamond struct {
+	interval
+	predict  bool
+	pLo, pHi float64
+}
+
+// metaMarks draws squares, intervals, diamonds and prediction intervals.
+type metaMarks struct {
+	theme   *theme
+	look    look
+	diamond color.Color
+	studies []metaMark
+	pooled  []metaDiamond
+}
+
+// Plot implements plot.Plotter.
+func (m *metaMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	lk := m.look
+	lk.marker = squareMarker
+	for _, s := range m.studies {
+		if p.X.Scale != nil && s.lo <= 0 { // beyond any logarithmic axis
+			if _, log := p.X.Scale.(plot.LogScale); log {
+				s.lo = p.X.Min / 2
+			}
+		}
+		line := &intervalMarks{theme: m.theme, look: lk, flat: true, scale: 1e-9, items: []interval{s.interval}}
+		line.Plot(c, p)
+		at := vg.Point{X: c.X(p.X.Norm(s.value)), Y: c.Y(p.Y.Norm(s.at))}
+		r := m.theme.size() * 0.62 * vg.Length(math.Max(s.side, 0.12))
+		squareMarker.draw(c, at, r, lk.color, draw.LineStyle{})
+	}
+	for _, d := range m.pooled {
+		y, h := c.Y(p.Y.Norm(d.at)), m.theme.size()*0.55
+		x := func(v float64) vg.Length { return c.X(clamp(p.X.Norm(v), 0, 1)) }
+		if d.predict {
+			y += m.theme.size() * 0.25
+			below := y - m.theme.size()*0.95
+			sty := draw.LineStyle{Color: m.diamond, Width: m.theme.line(1.9)}
+			c.StrokeLine2(sty, x(d.pLo), below, x(d.pHi), below)
+			for _, v := range []float64{d.pLo, d.pHi} {
+				c.StrokeLine2(sty, x(v), below-m.theme.size()*0.22, x(v), below+m.theme.size()*0.22)
+			}
+		}
+		c.FillPolygon(m.diamond, []vg.Point{{X: x(d.lo), Y: y}, {X: x(d.value), Y: y + h}, {X: x(d.hi), Y: y}, {X: x(d.value), Y: y - h}})
+	}
+}

@@ -1,0 +1,132 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// PowerLine is the power of one design over a range of sample sizes.
+type PowerLine struct {
+	// Label says what is assumed: "difference 10 mm, SD 20 mm".
+	Label  string
+	Points []PowerPoint
+}
+
+// PowerPoint is a sample size with its power, such as stats.TDesign.Power.
+type PowerPoint struct{ N, Power float64 }
+
+// PowerOptions are the choices of PowerWith.
+type PowerOptions struct {
+	Options
+	// Study is named in the caption, and says whether its data are simulated.
+	Study study.StudyInfo
+	// XLabel names the sample size; "" means participants per arm.
+	XLabel string
+	// Target power to mark; 0 means 0.8, negative none.
+	Target float64
+	// Planned sample size to mark; 0 marks none.
+	Planned float64
+	// Method says how power was computed, for the footnote.
+	Method string
+}
+
+// Power answers "how many participants would show an effect of a given size?"
+// at the design of a trial. It takes one line a design, with the power computed
+// by package stats. Read along the dashed line of the target power to the
+// first curve that is above it. It is a figure for planning: effect and spread
+// come from outside the trial; power for the effect that was observed says
+// nothing that its interval does not say.
+// Convention: Hoenig & Heisey 2001, Am Stat 55:19, doi:10.1198/000313001300339897.
+func Power(lines ...PowerLine) (*Figure, error) { return PowerWith(lines, PowerOptions{}) }
+
+// PowerWith is Power with choices.
+func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
+	if len(lines) == 0 || len(lines) > 6 {
+		return nil, fmt.Errorf("plot: Power: %d lines; 1 to 6 can be told apart", len(lines))
+	}
+	target := o.Target
+	if target == 0 {
+		target = 0.8
+	}
+	if !finite(target, o.Planned) || target >= 1 || o.Planned < 0 {
+		return nil, fmt.Errorf("plot: Power: target %v is no power below 1, or the planned size %v no size", target, o.Planned)
+	}
+	t, err := newTheme(o.Options, false, o.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-power-title", nil)}
+	pn := t.newPanel(0, 0, t.height(50))
+	f.panels = []*panel{pn}
+	var xs span
+	var curves []*curveMarks
+	var alts []string
+	for i, l := range lines {
+		lk := t.plainLook(i)
+		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
+		reached := -1
+		for k, q := range l.Points {
+			if !finite(q.N, q.Power) || q.N <= 0 || q.Power < 0 || q.Power > 1 {
+				return nil, fmt.Errorf("plot: Power: line %d has power %v at N = %v", i, q.Power, q.N)
+			}
+			if k > 0 && q.N <= l.Points[k-1].N {
+				return nil, fmt.Errorf("plot: Power: the sizes of line %d do not rise", i)
+			}
+			if reached < 0 && target > 0 && q.Power >= target {
+				reached = k
+			}
+			xs.add(q.N)
+			m.pts = append(m.pts, xy{q.N, 100 * q.Power})
+		}
+		if len(m.pts) < 2 {
+			return nil, fmt.Errorf("plot: Power: line %d has fewer than two points", i)
+		}
+		curves = append(curves, m)
+		f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
+		code, args := "plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*l.Points[len(l.Points)-1].Power, 0),
+			"n": t.shortest(l.Points[len(l.Points)-1].N)}
+		if reached >= 0 {
+			code = "plot-power-alt"
+			args = map[string]any{"label": l.Label, "target": t.num(100*target, 0), "n": t.shortest(l.Points[reached].N)}
+		}
+		alts = append(alts, t.say(code, args))
+	}
+	if o.Planned > 0 {
+		xs.add(o.Planned)
+	}
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	setRange(&pn.plot.X, lo, hi)
+	setRange(&pn.plot.Y, 0, 100)
+	label := o.XLabel
+	if label == "" {
+		label = t.say("plot-power-x", nil)
+	}
+	room := t.width - t.size()*7
+	pn.plot.X.Label.Text = strings.Join(t.wrap(t.text(), label, room), "\n")
+	pn.plot.X.Tick.Marker = t.ticksFor(room)
+	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
+	if target > 0 {
+		pn.add(&refLine{theme: t, value: 100 * target, color: inkGray, dashes: []vg.Length{2.5, 1.5}})
+		pn.side = append(pn.side, sideLabel{y: 100 * target, text: t.num(100*target, 0) + "%", color: inkGray})
+	}
+	if o.Planned > 0 {
+		pn.add(&refLine{theme: t, value: o.Planned, upright: true, color: inkGray, dashes: []vg.Length{2.5, 1.5}})
+		pn.top = append(pn.top, topLabel{o.Planned, t.say("plot-power-planned", map[string]any{"n": t.shortest(o.Planned)})})
+	}
+	for _, c := range curves {
+		pn.add(c)
+	}
+	var foot []string
+	if o.Method != "" {
+		foot = append(foot, sentence(o.Method))
+	}
+	foot = append(foot, t.say("plot-power-method", nil))
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}

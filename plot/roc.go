@@ -1,0 +1,186 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// ROCLine is one marker's curve in an ROC figure.
+type ROCLine struct {
+	// Label names the marker: "Change in pain".
+	Label string
+	Curve stats.ROCCurve
+	// Negated says that the marker's values were negated for stats.ROC, because
+	// small ones mean "case"; cut-offs are then written "≤".
+	Negated bool
+	// Unit of the marker, for its cut-offs.
+	Unit string
+	// Cutoffs to mark; nil marks the one (or those that tie) with the largest
+	// sensitivity + specificity, an empty slice none.
+	Cutoffs []stats.ROCPoint
+}
+
+// ROCOptions are the choices of ROCWith.
+type ROCOptions struct {
+	Options
+	// Study is named in the caption, and says whether its data are simulated.
+	Study study.StudyInfo
+	Level float64 // of the areas' intervals; 0 means 0.95
+}
+
+// ROC answers "how well does a marker tell cases from others, and at which
+// cut-off?". It takes curves of stats.ROC. Read the area first: ½ is a coin,
+// drawn as the diagonal, 1 is perfect. Each corner of the curve is a cut-off;
+// the marked one has the largest sensitivity + specificity in this sample,
+// which is optimistic for the next one. The data area is square, as both axes
+// are proportions.
+// Convention: specificity from 1 to 0 on the x axis, so that perfection is at
+// the upper left: Hanley & McNeil 1982, Radiology 143:29,
+// doi:10.1148/radiology.143.1.7063747; STARD 2015, doi:10.1136/bmj.h5527.
+func ROC(lines ...ROCLine) (*Figure, error) { return ROCWith(lines, ROCOptions{}) }
+
+// ROCWith is ROC with choices.
+func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
+	level, err := levelOr95("ROC", o.Level)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 || len(lines) > 4 {
+		return nil, fmt.Errorf("plot: ROC: %d curves; 1 to 4 can be told apart", len(lines))
+	}
+	for i, l := range lines {
+		if len(l.Curve.Points) < 2 {
+			return nil, fmt.Errorf("plot: ROC: curve %d has no points", i)
+		}
+		for _, q := range l.Cutoffs {
+			if !(q.Sensitivity >= 0 && q.Sensitivity <= 1 && q.Specificity >= 0 && q.Specificity <= 1) {
+				return nil, fmt.Errorf("plot: ROC: a cut-off of curve %d has sensitivity %v and specificity %v", i, q.Sensitivity, q.Specificity)
+			}
+		}
+	}
+	t, err := newTheme(o.Options, false, o.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-roc-title", nil)}
+	pn := t.newPanel(0, 0, t.height(55))
+	f.panels = []*panel{pn}
+	p := pn.plot
+	setRange(&p.X, 0, 1)
+	setRange(&p.Y, 0, 1)
+	p.X.Label.Text, p.Y.Label.Text = t.say("plot-roc-x", nil), t.say("plot-roc-y", nil)
+	percent := Ticks{Most: 5, Format: func(x float64, _ int) string { return t.num(100*x, 0) }}
+	p.Y.Tick.Marker = percent
+	falling := percent // the x axis runs from 100 to 0
+	falling.Format = func(x float64, _ int) string { return t.num(100*(1-x), 0) }
+	p.X.Tick.Marker = falling
+	pn.add(&curveMarks{theme: t, color: inkGray, dashes: []vg.Length{2.5, 1.5}, width: 1, pts: []xy{{0, 0}, {1, 1}}})
+
+	var areas, cuts []string
+	var want, half []float64
+	var labels []textItem
+	for i, l := range lines {
+		lk := t.plainLook(i)
+		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
+		for _, q := range l.Curve.Points {
+			m.pts = append(m.pts, xy{1 - q.Specificity, q.Sensitivity})
+		}
+		pn.add(m)
+		areas = append(areas, t.rocArea(l, level, len(lines) > 1))
+		marked := l.Cutoffs
+		if marked == nil {
+			marked = l.Curve.BestYouden()
+		}
+		dots := &scatterMarks{theme: t, look: lk, size: 1.3, solid: true}
+		for _, q := range marked {
+			dots.pts = append(dots.pts, xy{1 - q.Specificity, q.Sensitivity})
+			cut := t.cutoff(l, q)
+			if !math.IsInf(q.Threshold, 0) {
+				labels = append(labels, textItem{xy: xy{1 - q.Specificity, q.Sensitivity}, text: cut, color: lk.color, left: true, dx: t.size() * 0.8})
+				want = append(want, q.Sensitivity)
+				half = append(half, 0.035)
+			}
+			said := t.say("plot-roc-cutoff", map[string]any{"cutoff": cut,
+				"sensitivity": t.num(100*q.Sensitivity, 0), "specificity": t.num(100*q.Specificity, 0)})
+			if l.Label != "" {
+				said = l.Label + ": " + said
+			}
+			cuts = append(cuts, said)
+		}
+		pn.add(dots)
+		if len(lines) > 1 {
+			f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
+		}
+	}
+	for i, y := range spread(want, half, 0.03, 0.94) { // below the symbols' height, apart
+		w := float64(t.text().Width(labels[i].text)+t.size()) / float64(t.width*0.8)
+		if labels[i].x+w > 1 {
+			labels[i].dx = 0
+			labels[i].x = math.Max(0, 1-w)
+			y -= 0.06
+		}
+		labels[i].y = math.Max(0.03, y-0.02)
+	}
+	pn.add(&textMarks{theme: t, items: labels})
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(areas, "\n"), t.width*0.78), "\n")})
+	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(level)})}
+	for _, l := range lines {
+		if l.Cutoffs == nil {
+			foot = append(foot, t.say("plot-roc-youden", nil))
+			break
+		}
+	}
+	foot = append(foot, cuts...)
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + strings.Join(append(areas, cuts...), " ")
+	f.square()
+	return f, nil
+}
+
+// rocArea writes "AUC 0.82 (95% CI 0.70 to 0.94), 20 cases, 30 others".
+func (t *theme) rocArea(l ROCLine, level float64, named bool) string {
+	text := t.say("plot-roc-auc-only", map[string]any{"auc": t.num(l.Curve.AUC, 2)})
+	if !math.IsNaN(l.Curve.Var) {
+		ci := l.Curve.CI(level)
+		text = t.say("plot-roc-auc", map[string]any{"auc": t.num(l.Curve.AUC, 2), "level": t.level(level),
+			"lower": t.num(ci.Lo, 2), "upper": t.num(ci.Hi, 2)})
+	}
+	if named {
+		text = l.Label + ": " + text
+	}
+	return sentence(text + "; " + t.say("plot-roc-n", map[string]any{"cases": l.Curve.Cases, "others": l.Curve.Controls}))
+}
+
+// cutoff writes a threshold with its direction: "≤ −15 mm".
+func (t *theme) cutoff(l ROCLine, q stats.ROCPoint) string {
+	sign, v := "≥", q.Threshold
+	if l.Negated {
+		sign, v = "≤", -v
+	}
+	s := sign + "\u00a0" + t.shortest(v)
+	if math.IsInf(v, 0) {
+		s = sign + "\u00a0" + t.num(v, 0)
+	}
+	if l.Unit != "" {
+		s += "\u00a0" + l.Unit
+	}
+	return s
+}
+
+// levelOr95 checks a confidence level; 0 is 0.95.
+func levelOr95(fn string, level float64) (float64, error) {
+	if level == 0 {
+		return 0.95, nil
+	}
+	if !(level > 0 && level < 1) {
+		return 0, fmt.Errorf("plot: %s: confidence level %v is not between 0 and 1", fn, level)
+	}
+	return level, nil
+}
