@@ -67,9 +67,9 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 		down[i] = plot.Tick{Value: float64(n - 1 - i), Label: strings.Join(t.wrap(t.text(), v, t.width*0.22), "\n")}
 	}
 	pn.plot.Y.Tick.Marker = down
-	var left vg.Length
+	var left, row vg.Length
 	for _, k := range down {
-		left = max(left, t.text().Width(k.Label))
+		left, row = max(left, t.text().Width(k.Label)), max(row, t.textHeight(k.Label)+t.size()*0.3)
 	}
 	width := t.width - 2*pageEdge - left - t.size()*2
 	if t.opt.Width == 0 { // tiles of a finger's width are wide enough
@@ -84,6 +84,7 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 	if t.opt.Height != 0 {
 		pn.height = mm(t.opt.Height)
 	}
+	pn.height = max(pn.height, row*vg.Length(n))
 
 	var decimals = max(0, decimals(o.Outcome)-1)
 	if o.Outcome.Resolution == 0 {

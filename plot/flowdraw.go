@@ -158,8 +158,8 @@ func (t *theme) layFlow(d Disposition, w Wording, width vg.Length) (*flowMarks, 
 		over := max(0, (need(code)-height)/2)
 		stage(code, y+over, y-height-over)
 		y -= height
+		m.height = over - y + em*0.2
 	}
-	m.height = -y
 	return m, nil
 }
 

@@ -36,7 +36,7 @@ type HistogramOptions struct {
 // them, one a participant, say more. Bins are a whole number of the
 // instrument's steps wide, so that none holds more possible values than
 // another, and hold their lower end.
-// Convention: number of bins, Sturges 1926, J Am Stat Assoc 21:65,
+// Convention: at least as many bins as Sturges 1926, J Am Stat Assoc 21:65,
 // doi:10.1080/01621459.1926.10502161.
 func Histogram(result study.Result) (*Figure, error) {
 	return HistogramWith(result, HistogramOptions{})
@@ -132,7 +132,7 @@ func histogramBins(lo, hi float64, want int, step float64) (start, width float64
 		}
 		return lo - width/2, width, 1
 	}
-	width = nearStep((hi - lo) / float64(want))
+	width = stepBelow((hi - lo) / float64(want))
 	if step > 0 {
 		width = math.Max(1, math.Round(width/step)) * step
 	}
@@ -144,12 +144,12 @@ func histogramBins(lo, hi float64, want int, step float64) (start, width float64
 	return start, width, n
 }
 
-// nearStep is the 1, 2 or 5 times a power of ten nearest to x by ratio.
-func nearStep(x float64) float64 {
-	e := math.Pow(10, math.Floor(math.Log10(x)))
+// stepBelow is the largest 1, 2 or 5 times a power of ten that is at most x.
+func stepBelow(x float64) float64 {
+	e := math.Pow(10, math.Floor(math.Log10(x)+1e-9))
 	best := e
-	for _, m := range []float64{2, 5, 10} {
-		if math.Abs(math.Log(m*e/x)) < math.Abs(math.Log(best/x)) {
+	for _, m := range []float64{2, 5} {
+		if m*e <= x*(1+1e-9) {
 			best = m * e
 		}
 	}

@@ -139,6 +139,15 @@ func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		"responders": func(rs []study.Result) (*Figure, error) {
 			return RespondersWith(rs, RespondersOptions{Options: o})
 		},
+		"missing": func(rs []study.Result) (*Figure, error) {
+			return MissingWith(rs, MissingOptions{Options: o})
+		},
+		"dropout": func(rs []study.Result) (*Figure, error) {
+			return DropoutWith(rs, DropoutOptions{Options: o})
+		},
+		"bars": func(rs []study.Result) (*Figure, error) {
+			return MeanBarsWith(rs, MeanBarsOptions{Options: o})
+		},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -29,8 +30,9 @@ type MetaPooled struct {
 	// Prediction interval for the effect in a new setting; both 0 or NaN where
 	// there is none.
 	PredictLower, PredictUpper float64
-	// Heterogeneity is its statistics in words, for the footnote.
-	Heterogeneity string
+	// Heterogeneity between the studies, for the footnote: variance, percentage
+	// of variation, and Cochran's Q with its p-value. Not written for QDF = 0.
+	Tau2, I2, Q, QDF, QP float64
 }
 
 // MetaOptions are the choices of MetaWith.
@@ -201,14 +203,44 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 		if hasPrediction(q) {
 			foot = appendNew(foot, t.say("plot-meta-prediction", map[string]any{"level": t.level(level)}))
 		}
-		if q.Heterogeneity != "" {
-			foot = appendNew(foot, sentence(q.Heterogeneity))
+		if q.QDF > 0 {
+			foot = appendNew(foot, t.say("plot-meta-heterogeneity", map[string]any{"tau2": t.num(q.Tau2, decimals),
+				"i2": t.num(q.I2, 0), "q": t.num(q.Q, 1), "df": t.shortest(q.QDF), "p": q.QP}))
 		}
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
 	return f, nil
+}
+
+// MetaOf takes the rows of Meta from a meta-analysis of package stats: labels
+// name its studies in order, label the model. With ratio the analysis was of
+// logarithms, and the rows are ratios.
+func MetaOf(m stats.Meta, labels []string, label string, level float64, ratio bool) ([]MetaRow, []MetaPooled, error) {
+	if len(labels) != len(m.Studies) {
+		return nil, nil, fmt.Errorf("plot: MetaOf: %d labels for %d studies", len(labels), len(m.Studies))
+	}
+	if !(level > 0 && level < 1) {
+		return nil, nil, fmt.Errorf("plot: MetaOf: confidence level %v is not between 0 and 1", level)
+	}
+	back := func(x float64) float64 { return x }
+	if ratio {
+		back = math.Exp
+	}
+	var rows []MetaRow
+	for i, s := range m.Studies {
+		s.DF = math.Inf(1) // standard errors are taken as known
+		ci := s.CI(level)
+		rows = append(rows, MetaRow{labels[i], back(s.Value), back(ci.Lo), back(ci.Hi), m.Weights[i]})
+	}
+	ci, predict := m.CI(level), m.Prediction(level)
+	q := MetaPooled{Label: label, Estimate: back(m.Value), Lower: back(ci.Lo), Upper: back(ci.Hi),
+		Tau2: m.Tau2, I2: 100 * m.I2(), Q: m.Q, QDF: m.QDF, QP: m.QP()}
+	if finite(predict.Lo, predict.Hi) {
+		q.PredictLower, q.PredictUpper = back(predict.Lo), back(predict.Hi)
+	}
+	return rows, []MetaPooled{q}, nil
 }
 
 func hasPrediction(q MetaPooled) bool {

@@ -147,7 +147,9 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 // rocArea writes "AUC 0.82 (95% CI 0.70 to 0.94), 20 cases, 30 others".
 func (t *theme) rocArea(l ROCLine, level float64, named bool) string {
 	text := t.say("plot-roc-auc-only", map[string]any{"auc": t.num(l.Curve.AUC, 2)})
-	if !math.IsNaN(l.Curve.Var) {
+	if l.Curve.Var == 0 { // perfect separation: DeLong's variance has nothing to say
+		text += " (" + t.say("plot-no-interval", nil) + ")"
+	} else if !math.IsNaN(l.Curve.Var) {
 		ci := l.Curve.CI(level)
 		text = t.say("plot-roc-auc", map[string]any{"auc": t.num(l.Curve.AUC, 2), "level": t.level(level),
 			"lower": t.num(ci.Lo, 2), "upper": t.num(ci.Hi, 2)})

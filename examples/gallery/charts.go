@@ -66,9 +66,17 @@ var charts = []chart{
 	{name: "power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.PowerWith(powerLines(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
 	}},
-	{name: "meta", only: "large", draw: func(_ trial, o plot.Options) (*plot.Figure, error) {
-		studies, pooled, info := inventedStudies()
-		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: info, Better: study.LowerIsBetter, Decimals: 1, Measure: "Δ, mm"})
+	{name: "meta", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		studies, pooled, err := inventedStudies()
+		if err != nil {
+			return nil, err
+		}
+		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: t.last.Study, Better: study.LowerIsBetter, Decimals: 1, Measure: "Δ, mm"})
+	}},
+	{name: "agreement", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		first, second := secondReading(t)
+		return plot.BlandAltmanWith(first, second, plot.BlandAltmanOptions{Options: o, Study: t.last.Study, Outcome: t.report.Protocol.Outcomes[1],
+			First: "A", Second: "B"})
 	}},
 	{name: "bars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})

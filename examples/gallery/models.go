@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
-	"github.com/trialkit/trialkit/study"
 )
 
 // ancova fits the model of the last visit, to look at its residuals.
@@ -134,15 +135,24 @@ func disposition(t trial) plot.Disposition {
 
 // inventedStudies are a meta-analysis of nothing: its numbers are made up to
 // show the chart.
-func inventedStudies() ([]plot.MetaRow, []plot.MetaPooled, study.StudyInfo) {
-	return []plot.MetaRow{
-			{Label: "Trial A", Estimate: -6.1, Lower: -11.9, Upper: -0.3, Weight: 15.7},
-			{Label: "Trial B", Estimate: -11.4, Lower: -15.2, Upper: -7.6, Weight: 22.4},
-			{Label: "Trial C", Estimate: -2.0, Lower: -10.9, Upper: 6.9, Weight: 9.4},
-			{Label: "Trial D", Estimate: -9.2, Lower: -12.1, Upper: -6.3, Weight: 25.9},
-			{Label: "Trial E", Estimate: -4.3, Lower: -7.9, Upper: -0.7, Weight: 23.2},
-			{Label: "Trial F", Estimate: -14.8, Lower: -31.0, Upper: 1.4, Weight: 3.4}},
-		[]plot.MetaPooled{{Label: "Random effects", Estimate: -7.5, Lower: -11.4, Upper: -3.6, PredictLower: -15.8, PredictUpper: 0.8,
-			Heterogeneity: "τ² = 7.6; I² = 58%"}},
-		study.StudyInfo{Title: "Invented studies", Simulated: true}
+func inventedStudies() ([]plot.MetaRow, []plot.MetaPooled, error) {
+	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -6.1, SE: 3.0}, {Value: -11.4, SE: 1.9}, {Value: -2.0, SE: 4.5},
+		{Value: -9.2, SE: 1.5}, {Value: -4.3, SE: 1.8}, {Value: -14.8, SE: 8.3}})
+	if err != nil {
+		return nil, nil, err
+	}
+	labels := []string{"Trial A", "Trial B", "Trial C", "Trial D", "Trial E", "Trial F"}
+	return plot.MetaOf(m, labels, "REML, Hartung–Knapp", 0.95, false)
+}
+
+// secondReading invents a second rater of the walk before treatment.
+func secondReading(t trial) (first, second []float64) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for _, r := range t.dataset.Records("walk", "w4") {
+		if r.HasBaseline {
+			first = append(first, r.Baseline)
+			second = append(second, math.Round(r.Baseline-4+11*rng.NormFloat64()))
+		}
+	}
+	return first, second
 }
