@@ -62,6 +62,9 @@ type PermOptions struct {
 	TreatedBlocks, ControlBlocks []string
 	// Method forces a method; one that is not affordable is then an error.
 	Method PermMethod
+	// Additions bounds the work of the exact distribution of the difference in
+	// means before Monte Carlo takes its place; 0 means 3·10⁹, a few seconds.
+	Additions float64
 	// Replicates of a Monte Carlo test; 0 means 10,000, fewer than 1,000 panic.
 	Replicates int
 	// Seed of a Monte Carlo test. The result depends on it and on nothing else.
@@ -312,7 +315,7 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 		p.Notes = append(p.Notes, Note{Code: NotePermBlocks, Args: map[string]any{"within": within}})
 	}
 	if opt.Method != PermMonteCarlo {
-		d, err := exactMeans(ctx, scored, grid, p.Arrangements, opt.Method)
+		d, err := exactMeans(ctx, scored, grid, p.Arrangements, opt.Method, opt.Additions)
 		if err != nil {
 			return err
 		}

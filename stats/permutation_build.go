@@ -14,8 +14,11 @@ const (
 	permMaxCells = 4e7
 )
 
-func newSumBudget(ctx context.Context, force PermMethod) *sumBudget {
-	b := &sumBudget{ops: permMaxOps, cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
+func newSumBudget(ctx context.Context, force PermMethod, additions float64) *sumBudget {
+	if additions == 0 {
+		additions = permMaxOps
+	}
+	b := &sumBudget{ops: additions, cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
 	if force == PermLattice {
 		b.ops *= 30
 		b.cells *= 4
@@ -30,7 +33,7 @@ const permLists = 3e5
 // neither the grid nor enumeration is affordable (or the forced method is not).
 // Lists of sums are preferred while they are short: for few participants, or
 // small blocks, they are shorter than the grid.
-func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangements float64, force PermMethod) (*permDist, error) {
+func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangements float64, force PermMethod, additions float64) (*permDist, error) {
 	var lists, largest float64
 	for _, b := range blocks {
 		lists += listCells(b.nt, b.nt) + listCells(b.n()-b.nt, b.nt)
@@ -42,7 +45,7 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 		listable = largest <= 1e4 && (grid || arrangements <= permLists*permLists)
 	}
 	try := func(dense bool) (*permDist, error) {
-		d := pairMeans(blocks, dense, newSumBudget(ctx, force))
+		d := pairMeans(blocks, dense, newSumBudget(ctx, force, additions))
 		return d, ctx.Err()
 	}
 	switch force {

@@ -127,7 +127,7 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 			return nil
 		}
 	}
-	bud := newSumBudget(ctx, force)
+	bud := newSumBudget(ctx, force, 0)
 	if dense && float64(n)*float64(n)*span < permMaxCells {
 		if rows, ok := denseRows(s, n, bud); ok {
 			d := &permDist{lattice: true}
@@ -141,7 +141,7 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 	if force == PermLattice || !enumerable {
 		return nil
 	}
-	bud = newSumBudget(ctx, force)
+	bud = newSumBudget(ctx, force, 0)
 	a, ok := listRows(s[:n/2], n/2, bud)
 	if !ok {
 		return nil

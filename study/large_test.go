@@ -1,0 +1,77 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// largeTrial has n participants, three visits after baseline and two outcomes:
+// a score read in tenths on a scale from 0 to 10, and a measurement with four
+// decimals.
+func largeTrial(t testing.TB, n int) *Dataset {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(`
+title: Large
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}, {id: v2}, {id: v3}]
+outcomes: [{id: pain, better: lower, range: [0, 10], resolution: 0.1}, {id: force, better: higher}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {pain: {v0: p0, v1: p1, v2: p2, v3: p3}, force: {v0: f0, v1: f1, v2: f2, v3: f3}}
+`), "p.yaml")
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("id,arm,p0,p1,p2,p3,f0,f1,f2,f3\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%d,%s", i, string("ac"[i%2]))
+		base := 6 + r.NormFloat64()
+		for v := range 4 {
+			fmt.Fprintf(&b, ",%.1f", min(10, max(0, base-0.3*float64(v)-0.1*float64(i%2)+1.2*r.NormFloat64())))
+		}
+		for range 4 {
+			fmt.Fprintf(&b, ",%.4f", 100+20*r.NormFloat64())
+		}
+		b.WriteString("\n")
+	}
+	ds, err := Load(strings.NewReader(b.String()), "d.csv", p)
+	require.NoError(t, err)
+	return ds
+}
+
+func BenchmarkAnalyzeAllLarge(b *testing.B) {
+	ds := largeTrial(b, 2000)
+	for b.Loop() {
+		if _, err := ds.AnalyzeAll(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Whatever is being computed, a canceled analysis ends soon.
+func TestLargeTrialStops(t *testing.T) {
+	ds := largeTrial(t, 2000)
+	for _, after := range []time.Duration{5 * time.Millisecond, 100 * time.Millisecond, 300 * time.Millisecond} {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		start := time.Now()
+		_, err := ds.AnalyzeAllContext(ctx)
+		late := time.Since(start) - after
+		cancel()
+		if err == nil {
+			t.Logf("finished within %v", after)
+			continue
+		}
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Less(t, late, 250*time.Millisecond, "stopped %v late", late)
+		t.Log(late)
+	}
+}
