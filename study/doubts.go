@@ -87,6 +87,7 @@ func (c *comparison) judgeRows(res *Result) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		row.Threshold = benefit
+		row.planned = row.Method == planMethod(c.plan)
 		if benefit == nil {
 			row.Notes = append(row.Notes, Note{Code: "no-threshold"})
 		}

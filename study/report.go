@@ -291,7 +291,7 @@ func planRows(res Result) []Row {
 
 // decides reports whether the row is that of a plan's method.
 func decides(res Result, row Row) bool {
-	return row.Judgement != nil || row.Method == planMethod(res.Plan)
+	return row.planned || row.Judgement != nil || row.Method == planMethod(res.Plan)
 }
 
 // showsP reports whether the row's p-value is printed.

@@ -85,9 +85,9 @@ func (b *reportBuilder) lsMeans() {
 				s += " " + b.say("f-test-epsilon", text.Args{"epsilon": t.Epsilon})
 			}
 			if b.opt.ShowP {
-				s += " " + b.say("p-unadjusted", text.Args{"p": t.P})
+				s += " " + b.say("p-unadjusted", text.Args{"p": t.P}) + b.simulated()
 			}
-			b.doc.item(s + b.simulated())
+			b.doc.item(s)
 		}
 	}
 }

@@ -196,7 +196,9 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 			if visits[n] == nil {
 				order = append(order, n)
 			}
-			visits[n] = append(visits[n], where)
+			if !slices.Contains(visits[n], where) {
+				visits[n] = append(visits[n], where)
+			}
 		}
 	}
 	for _, n := range order {
@@ -249,8 +251,13 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 		inside   bool // the sentence itself names the methods
 		decides  bool
 		original Note
+		plan     string // where several plans differ: the one that others are held against
 	}
 	var all []shared
+	plans := map[string]bool{}
+	for _, row := range planRows(res) {
+		plans[row.Method] = true
+	}
 	for _, row := range res.Rows {
 		for _, n := range loud(row.Notes) {
 			x := shared{armNote: armNote{arm: row.Arm}, decides: decides(res, row), original: n}
@@ -261,7 +268,10 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 				x.original.Args["method"] = "ancova" // the same for all, to compare
 			}
 			x.text = b.note(x.original)
-			i := slices.IndexFunc(all, func(y shared) bool { return x.armNote == y.armNote && x.inside == y.inside })
+			if x.inside && len(plans) > 1 {
+				x.plan = row.Method
+			}
+			i := slices.IndexFunc(all, func(y shared) bool { return x.armNote == y.armNote && x.inside == y.inside && x.plan == y.plan })
 			if i < 0 {
 				all = append(all, x)
 				i = len(all) - 1
@@ -276,6 +286,9 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 		case x.inside:
 			x.original.Args["method"] = text.Args{"name": methods}
 			x.text = b.note(x.original)
+			if x.plan != "" {
+				x.text = b.say("planned-method", text.Args{"method": b.method(x.plan)}) + " " + x.text
+			}
 		case !x.decides:
 			x.text = methods + ": " + x.text
 		}

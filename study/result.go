@@ -77,6 +77,7 @@ type Row struct {
 	Threshold *Threshold
 	Judgement *Judgement
 	Notes     []Note
+	planned   bool // the row of a plan's method, which decides
 }
 
 // Dropped is one participant missing from a row.

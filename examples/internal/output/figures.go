@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,8 +22,8 @@ type figureFile struct {
 
 type figureFiles []figureFile
 
-// drawFigures draws, per outcome, trajectories, changes and cumulative
-// responder curves, and the differences of all outcomes, as SVG and PNG. What
+// drawFigures draws, per outcome, trajectories, changes, cumulative responder
+// curves and the means of a model of all visits, and the differences of all outcomes, as SVG and PNG. What
 // could not be drawn is left out, with the reason.
 func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 	type job struct {
@@ -52,6 +53,19 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 			job{id + "-responders", func() (*plot.Figure, error) {
 				return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
 			}})
+	}
+	for _, o := range r.Protocol.Outcomes {
+		// The first model of all visits that a plan names also has its means drawn.
+		i := slices.IndexFunc(r.Results, func(res study.Result) bool {
+			return res.Outcome.ID == o.ID && res.Visit.ID == "" && len(res.LSMeans) > 0
+		})
+		if i < 0 {
+			continue
+		}
+		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
+		jobs = append(jobs, job{fileName(o.ID) + "-lsmeans", func() (*plot.Figure, error) {
+			return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: &r.Results[i]})
+		}})
 	}
 	jobs = append(jobs, job{"differences", func() (*plot.Figure, error) {
 		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
