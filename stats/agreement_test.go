@@ -113,6 +113,14 @@ func TestICCProperties(t *testing.T) {
 				}
 			}
 		}
+		for f := stats.ICC1; f <= stats.ICC3k; f++ {
+			c := r.ICC(f)
+			assert.Equal(t, []float64{1, 0}, []float64{c.PGreater(1.5), c.PLess(1.5)}, "no reliability exceeds 1")
+			if c.Value > -50 {
+				assert.InDelta(t, 1, c.PGreater(0.4)+c.PLess(0.4), 1e-9)
+				assert.LessOrEqual(t, c.PGreater(0.4), c.PGreater(0.6), "harder to show more")
+			}
+		}
 		// Forms 1 and 3 test zero by the F they print.
 		for _, f := range []stats.ICCForm{stats.ICC1, stats.ICC3, stats.ICC1k, stats.ICC3k} {
 			assert.InDelta(t, r.ICC(f).PZero(), r.ICC(f).PGreater(0), 1e-12)
@@ -205,4 +213,12 @@ func ExampleICCs() {
 	// Output:
 	// ICC(2,1) = ICC(A,1): 0.29 (95% CI 0.02 to 0.76)
 	// ICC(3,1) = ICC(C,1): 0.71 (95% CI 0.34 to 0.95)
+}
+
+func ExampleCronbachAlpha() {
+	a, _ := stats.CronbachAlpha([][]float64{{3, 4, 3, 5}, {2, 2, 1, 2}, {4, 5, 4, 4}, {1, 2, 2, 1}, {3, 3, 4, 5}})
+	ci := a.CI(0.95)
+	fmt.Printf("alpha %.2f (95%% CI %.2f to %.2f)\n", a.Value, ci.Lo, ci.Hi)
+	// Output:
+	// alpha 0.92 (95% CI 0.68 to 0.99)
 }

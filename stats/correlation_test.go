@@ -286,3 +286,31 @@ func ExampleCountPairs() {
 	// Output:
 	// gamma -0.88, Somers' D -0.65, tau-b -0.68
 }
+
+func ExampleKendall() {
+	pain := []float64{62, 48, 71, 55, 30, 44, 80, 39}
+	steps := []float64{2, 3, 1, 3, 5, 4, 1, 4}
+	c, _ := stats.Kendall(pain, steps)
+	fmt.Println(c)
+	// Output:
+	// -0.94 (95% CI -0.98 to -0.81)
+}
+
+func ExamplePartialCorrelation() {
+	pain := []float64{62, 48, 71, 55, 30, 44, 80, 39}
+	walk := []float64{14.1, 12.0, 15.2, 12.5, 10.9, 12.9, 14.8, 10.2}
+	age := []float64{70, 61, 74, 58, 55, 66, 72, 57}
+	c, _ := stats.PartialCorrelation(pain, walk, age)
+	fmt.Printf("%v, p = %.3f\n", c, c.Independence.P)
+	// Output:
+	// 0.59 (95% CI -0.30 to 0.93), p = 0.165
+}
+
+func ExampleLinConcordance() {
+	goniometer := []float64{112, 98, 125, 131, 104, 118}
+	phone := []float64{115, 101, 126, 136, 104, 123}
+	c, _ := stats.LinConcordance(goniometer, phone)
+	fmt.Printf("%v = %.3f of correlation x %.3f of accuracy\n", c, c.Pearson, c.Accuracy)
+	// Output:
+	// 0.96 (95% CI 0.82 to 0.99) = 0.990 of correlation x 0.970 of accuracy
+}

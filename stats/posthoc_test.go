@@ -176,3 +176,30 @@ func ExampleDunnettTest() {
 	// dose 0: 1.96 to 11.54, p = 0.008
 	// dose 1: -3.49 to 5.16, p = 0.848
 }
+
+func ExampleGamesHowell() {
+	placebo := []float64{12, 15, 11, 18, 14}
+	low := []float64{17, 22, 19, 25}
+	high := []float64{13, 12, 19, 16, 15, 14}
+	ms, _ := stats.GamesHowell(placebo, low, high)
+	for _, m := range ms {
+		fmt.Printf("%v, df %.2f\n", m, m.DF)
+	}
+	// Output:
+	// group 1 - group 0: 6.75 (95% CI 0.07 to 13.43; p = 0.0480), df 5.64
+	// group 2 - group 0: 0.83 (95% CI -3.68 to 5.35; p = 0.86), df 8.26
+	// group 2 - group 1: -5.92 (95% CI -12.49 to 0.66; p = 0.0714), df 5.01
+}
+
+func ExampleComparePairs() {
+	// Holm has no intervals: adjust the p-values of the single comparisons.
+	ms, _ := stats.ComparePairs(stats.NoAdjustment, []float64{12, 15, 11, 18, 14}, []float64{17, 22, 19, 25}, []float64{13, 12, 19, 16, 15, 14})
+	var p []float64
+	for _, m := range ms {
+		p = append(p, m.P(0))
+	}
+	p, _ = stats.AdjustP(p, stats.Holm)
+	fmt.Printf("%.4f\n", p)
+	// Output:
+	// [0.0125 0.6381 0.0149]
+}

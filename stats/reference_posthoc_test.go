@@ -1,6 +1,7 @@
 package stats_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -39,8 +40,17 @@ func init() {
 // namedGroups splits v by g, groups in the order of their sorted names.
 func namedGroups(c *reftest.Case) (names []string, groups [][]float64) {
 	v, g := c.Floats("v"), c.Strs("g")
+	var labels []any
+	c.In("g", &labels)
 	names = slices.Clone(g)
-	slices.Sort(names)
+	slices.SortFunc(names, func(a, b string) int {
+		x, err := strconv.ParseFloat(a, 64)
+		y, err2 := strconv.ParseFloat(b, 64)
+		if _, text := labels[0].(string); !text && err == nil && err2 == nil {
+			return cmp.Compare(x, y) // a factor of numbers has them in order
+		}
+		return cmp.Compare(a, b)
+	})
 	names = slices.Compact(names)
 	groups = make([][]float64, len(names))
 	for i, name := range g {
