@@ -213,6 +213,7 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string, cache 
 				res.LSMeans = append(res.LSMeans, l)
 			}
 		}
+		res.Importance = append(res.Importance, more.Importance...)
 	}
 	return res, nil
 }
@@ -389,6 +390,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache
 	res.Responders, res.ResponderContrasts = respondersOf(
 		c.outcome, c.visit.ID, c.arms, c.records, c.randomized, p.Level)
 	c.judgeRows(&res)
+	res.Importance = c.importanceOf(res.Rows)
 	c.addDoubts(&res)
 	if d.protocol.Simulated {
 		res.Sweep = c.sweep()

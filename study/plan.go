@@ -49,6 +49,9 @@ type Plan struct {
 	Baseline string
 	// Margin for non-inferiority, in the outcome's unit, > 0; 0 means none.
 	Margin float64
+	// Priors are the analyst's own beliefs about the effect, beside the flat,
+	// skeptical and enthusiastic ones that are always shown.
+	Priors []Prior
 	// Primary marks the comparison on which the trial was decided. It needs
 	// Registered, or the report says that pre-specification is undocumented.
 	Primary    bool

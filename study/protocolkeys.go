@@ -280,6 +280,13 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
 				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.number(&p.Margin),
 				"primary": d.flag(&p.Primary),
+				"priors": func(n *yamlNode, path string) {
+					d.each(n, path, func(_ int, n *yamlNode, path string) {
+						var x Prior
+						d.fields(n, path, yamlKeys{"name": d.text(&x.Name), "mean": d.number(&x.Mean), "sd": d.number(&x.SD)})
+						p.Priors = append(p.Priors, x)
+					})
+				},
 				"registered": func(n *yamlNode, path string) {
 					d.fields(n, path, yamlKeys{"where": d.text(&p.Registered.Where), "date": d.text(&p.Registered.Date)})
 					if n.kind == yamlMap && (p.Registered.Where == "" || p.Registered.Date == "") {

@@ -90,6 +90,7 @@ func (b *reportBuilder) build() {
 	b.responders()
 	b.between()
 	b.lsMeans()
+	b.importance()
 	b.within()
 	b.safety()
 	b.floors()

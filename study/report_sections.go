@@ -232,7 +232,7 @@ func (b *reportBuilder) resultNotes(res Result) []armNote {
 	}
 	out = append(out, b.sharedNotes(res)...)
 	for _, n := range loud(res.Notes) {
-		if n.Code != "threshold-acts-as" { // said once, with the responders
+		if n.Code != "threshold-acts-as" && n.Code != "threshold-choice" { // said once, in sections of their own
 			out = append(out, armNote{"", b.note(n)})
 		}
 	}

@@ -33,6 +33,8 @@ type Result struct {
 	ResponderContrasts []ResponderContrast
 	// Tests are the joint F tests of a model of all visits.
 	Tests []FTest
+	// Importance holds each judged row against its threshold.
+	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.
 	Floors []Floor
 	// Sweep repeats the verdict of simulated data for other spreads.

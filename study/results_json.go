@@ -68,6 +68,8 @@ type resultsFile struct {
 	Safety      jsonSafety       `json:"safety"`
 	Floors      []jsonFloor      `json:"floors"`
 	Sweep       []jsonSweep      `json:"sweep"`
+	Importance  []jsonImportance `json:"importance"`
+	Thresholds  []jsonThresholds `json:"threshold_sweep"`
 	Notes       []string         `json:"notes"`
 }
 
@@ -251,7 +253,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 	f := resultsFile{Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
-		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Notes: sentences(c, p, r.Notes)}
+		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
 	if f.Study.Estimand == "" {
 		f.Study.Estimand = c.Say("estimand-treatment-policy", nil)
@@ -310,6 +312,7 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
 	}
+	f.addImportance(c, p, res)
 	for _, x := range res.Sweep {
 		f.Sweep = append(f.Sweep, jsonSweep{res.Outcome.ID, res.Visit.ID, x.Arm, number(x.SD), number(x.Lower), number(x.Upper),
 			number(x.P), x.Judgement.Benefit, x.Judgement.Harm, x.Judgement.IncludesZero})

@@ -229,6 +229,11 @@ func (c *checker) checkPlans() {
 		if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
 			c.add(at+".margin", "%v is not above 0", p.Margin)
 		}
+		for j, x := range p.Priors {
+			if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
+				c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
+			}
+		}
 		seen := map[string]bool{}
 		for j, id := range p.Covariates {
 			cat := fmt.Sprintf("%s.covariates[%d]", at, j)

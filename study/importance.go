@@ -1,0 +1,200 @@
+package study
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// turned is an effect turned so that benefit is positive.
+type turned struct{ stats.Effect }
+
+func (t turned) Point() float64                  { return -t.Effect.Point() }
+func (t turned) CI(level float64) stats.Interval { return t.Effect.CI(level).Neg() }
+func (t turned) P(null float64) float64          { return t.Effect.P(-null) }
+func (t turned) PGreater(null float64) float64   { return t.Effect.PLess(-null) }
+func (t turned) PLess(null float64) float64      { return t.Effect.PGreater(-null) }
+func benefitOf(e stats.Effect, d Direction) stats.Effect {
+	switch d {
+	case LowerIsBetter:
+		return turned{e}
+	case HigherIsBetter:
+		return e
+	}
+	panic("study: no benefit without a direction")
+}
+
+// ThresholdTests are one-sided p-values of an effect against a threshold M of
+// importance (and Mh for harm), benefit positive; each says what a small one would show.
+type ThresholdTests struct {
+	// Superiority, H0: δ ≤ 0. Shows some benefit.
+	Superiority float64
+	// NonInferiority, H0: δ ≤ −Mh. Shows that important harm is absent.
+	NonInferiority float64
+	// Equivalence, H0: δ ≤ −Mh or δ ≥ M: two one-sided tests, the larger p
+	// (Schuirmann 1987, doi 10.1007/BF01068419). Shows that the arms differ by
+	// too little to matter.
+	Equivalence float64
+	// MinimalEffect, H0: δ ≤ M. Shows important benefit.
+	MinimalEffect float64
+	// MinimalHarm, H0: δ ≥ −Mh. Shows important harm.
+	MinimalHarm float64
+	// Alpha is the one-sided level that belongs to the two-sided interval:
+	// (1 − level)/2. A test has p ≤ Alpha where the interval lies wholly on the
+	// test's side. Equivalence is often tested at 5%: that is the 90% interval.
+	Alpha float64
+}
+
+// TestThreshold tests an effect (treated − control) against thresholds for
+// benefit and harm, both positive numbers. Exact where the effect's p-values
+// are. It panics unless both are above 0, better is set and 0 < level < 1.
+func TestThreshold(effect stats.Effect, level, benefit, harm float64, better Direction) ThresholdTests {
+	if !(benefit > 0) || !(harm > 0) || !(level > 0 && level < 1) {
+		panic(fmt.Sprintf("study: cannot test thresholds %v and %v at level %v", benefit, harm, level))
+	}
+	e := benefitOf(effect, better)
+	t := ThresholdTests{Superiority: e.PGreater(0), NonInferiority: e.PGreater(-harm),
+		MinimalEffect: e.PGreater(benefit), MinimalHarm: e.PLess(-harm), Alpha: (1 - level) / 2}
+	t.Equivalence = math.Max(t.NonInferiority, e.PLess(benefit))
+	return t
+}
+
+// SecondGenP is the second-generation p-value: the share of an interval that
+// lies in the interval null hypothesis, corrected where the interval is more
+// than twice as wide as the hypothesis. 0 says that the data are compatible
+// with effects outside the hypothesis alone, 1 with effects inside alone, and
+// anything between is inconclusive.
+type SecondGenP struct {
+	Value float64
+	// Gap is the distance between both intervals in units of half the width of
+	// the hypothesis; 0 where they touch or overlap (Value then above 0, or
+	// touching ends).
+	Gap float64
+}
+
+// SGPV returns the second-generation p-value of an interval for the null
+// hypothesis lo … hi, lo < hi:
+//
+//	|I ∩ H| / |I| · max(|I| / (2|H|), 1)
+//
+// An interval without bound counts as wide as can be; one of no width is
+// inside or not. The result is approximate as the interval is.
+// Source: Blume et al. 2018, PLoS One 13:e0188299,
+// doi 10.1371/journal.pone.0188299. Agrees with R's sgpv::sgpvalue.
+func SGPV(ci stats.Interval, lo, hi float64) SecondGenP {
+	if !(lo < hi) || math.IsInf(hi-lo, 0) {
+		panic(fmt.Sprintf("study: interval null hypothesis %v to %v", lo, hi))
+	}
+	var s SecondGenP
+	overlap := math.Min(ci.Hi, hi) - math.Max(ci.Lo, lo)
+	switch width, null := ci.Hi-ci.Lo, hi-lo; {
+	case overlap < 0:
+		s.Gap = -overlap / (null / 2)
+	case width == 0:
+		s.Value = 1
+	case width > 2*null:
+		s.Value = overlap / (2 * null)
+	default:
+		s.Value = overlap / width
+	}
+	return s
+}
+
+// Flips are the thresholds at which the verdict on one side changes: definite
+// up to Definite, probable up to Probable, possible up to Possible, definitely
+// not beyond. They are the interval's lower end, the estimate and the upper
+// end, this side positive; where one is not above 0, no threshold has that
+// level.
+type Flips struct{ Definite, Probable, Possible float64 }
+
+// Flips returns the thresholds at which the verdict on benefit, and on harm,
+// would change.
+func (j Judgement) Flips() (benefit, harm Flips) {
+	return Flips{j.Lower, j.Value, j.Upper}, Flips{-j.Upper, -j.Value, -j.Lower}
+}
+
+// ThresholdPoint is what would be concluded with another threshold.
+type ThresholdPoint struct {
+	Threshold     float64
+	Benefit, Harm Verdict
+	Tests         ThresholdTests
+	SGPV          SecondGenP
+	// Flat and Skeptical are posterior probabilities of a benefit above the
+	// threshold; NaN for effects without a standard error.
+	Flat, Skeptical float64
+}
+
+// SweepThresholds repeats the verdict and its probabilities for other
+// thresholds of importance, the same for benefit and harm. The skeptical prior
+// is held at the one for the threshold skeptic: what is believed does not
+// change with the question.
+func SweepThresholds(effect stats.Effect, level float64, better Direction, skeptic float64, thresholds []float64) []ThresholdPoint {
+	e := benefitOf(effect, better)
+	ci := e.CI(level)
+	var flat, skeptical *Posterior
+	if est, ok := effect.(stats.Estimate); ok && est.SE > 0 {
+		flat = NewPosterior(est, better, FlatPrior())
+		skeptical = NewPosterior(est, better, SkepticalPrior(skeptic))
+	}
+	var out []ThresholdPoint
+	for _, m := range thresholds {
+		p := ThresholdPoint{Threshold: m, Benefit: importance(e.Point(), ci, m), Harm: importance(-e.Point(), ci.Neg(), m),
+			Tests: TestThreshold(effect, level, m, m, better), SGPV: SGPV(ci, -m, m), Flat: math.NaN(), Skeptical: math.NaN()}
+		if flat != nil {
+			p.Flat, p.Skeptical = flat.Greater(m), skeptical.Greater(m)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// CompatibilityPoint is an effect and how compatible the data are with it.
+type CompatibilityPoint struct {
+	Effect float64 // treated − control, in the outcome's unit
+	P      float64 // two-sided
+	S      float64 // surprise in bits, −log2 P
+}
+
+// CompatibilityCurve returns n ≥ 2 points of the curve of two-sided p-values
+// over effects from lo to hi: the interval of every level at once (Rafi &
+// Greenland 2020, doi 10.1186/s12874-020-01105-9). Exact where the effect is.
+func CompatibilityCurve(effect stats.Effect, lo, hi float64, n int) []CompatibilityPoint {
+	var out []CompatibilityPoint
+	for _, c := range curveOver(lo, hi, n, effect.P) {
+		out = append(out, CompatibilityPoint{c.X, c.Y, 0 - math.Log2(c.Y)})
+	}
+	return out
+}
+
+// BenefitProbability estimates the probability that a patient of the treated
+// arm fares better than one of the control arm, ties counting one half, with
+// the Brunner–Munzel interval on the logit scale. One half is no difference.
+type BenefitProbability struct {
+	Value, Lower, Upper, Level float64
+	// Notes say why the limits are NaN: no overlap between the arms.
+	Notes []Note
+}
+
+// ProbabilityOfBenefit compares the arms' values (changes or states). It
+// refuses what stats.BrunnerMunzel refuses, except samples without overlap,
+// whose limits are NaN.
+func ProbabilityOfBenefit(treated, control []float64, level float64, better Direction) (BenefitProbability, error) {
+	if better == LowerIsBetter {
+		treated, control = control, treated
+	}
+	bm, err := stats.BrunnerMunzel(treated, control)
+	if err == nil {
+		ci := bm.LogitCI(level)
+		return BenefitProbability{Value: bm.Value, Lower: ci.Lo, Upper: ci.Hi, Level: level}, nil
+	}
+	if !isNoVariation(err) {
+		return BenefitProbability{}, err
+	}
+	mw, err := stats.MannWhitney(treated, control)
+	if err != nil {
+		return BenefitProbability{}, err
+	}
+	return BenefitProbability{Value: mw.PSuperior(), Lower: math.NaN(), Upper: math.NaN(), Level: level,
+		Notes: []Note{{Code: "benefit-no-interval"}}}, nil
+}
