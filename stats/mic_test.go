@@ -329,3 +329,61 @@ func TestMICWeakAnchorHasNoBound(t *testing.T) {
 	}
 	assert.Contains(t, codes, NoteMICResamples)
 }
+
+// The methods that compare means are Mean, Welch and Linear of the patients
+// that the anchor puts into each group; the 95 % limit is of the unchanged.
+func TestMICMeans(t *testing.T) {
+	d := MICData{
+		Change:    []float64{-3, 0, 1, 2, 4, 5, 6, 7, 9, 12, 15},
+		Improved:  []bool{false, false, false, false, true, false, true, true, true, true, true},
+		Slight:    []bool{false, false, false, false, true, false, true, true, false, false, false},
+		Unchanged: []bool{false, true, true, true, false, true, false, false, false, false, false},
+		Baseline:  []float64{50, 42, 47, 40, 51, 45, 55, 60, 52, 58, 63},
+	}
+	m, err := MinimalImportantChangeWith(d, MICOptions{Replicates: 100})
+	require.NoError(t, err)
+	slight, unchanged := []float64{4, 6, 7}, []float64{0, 1, 2, 5}
+	mean, err := Mean(slight)
+	require.NoError(t, err)
+	welch, err := Welch(slight, unchanged)
+	require.NoError(t, err)
+	fit, err := Linear([]float64{0, 1, 2, 4, 5, 6, 7}, Numeric("g", []float64{0, 0, 0, 1, 0, 1, 1}),
+		Numeric("b", []float64{42, 47, 40, 51, 45, 55, 60}))
+	require.NoError(t, err)
+	for method, want := range map[MICMethod]Estimate{MICMeanChange: mean, MICMeanDifference: welch, MICMeanDifferenceAdjusted: fit.Coefficient("g")} {
+		x, ok := m.Method(method)
+		require.True(t, ok, method)
+		assert.InDelta(t, want.Value, x.Value, 1e-12, method)
+		assert.InDelta(t, want.CI(0.9).Lo, x.CI(0.9).Lo, 1e-9, method)
+		assert.InDelta(t, want.CI(0.9).Hi, x.CI(0.9).Hi, 1e-9, method)
+	}
+	x, ok := m.Method(MICLimit95)
+	require.True(t, ok)
+	assert.InDelta(t, 2+1.645*math.Sqrt(14.0/3), x.Value, 1e-12) // 0, 1, 2, 5: mean 2, squares 14
+	assert.Equal(t, 4, x.N)
+	for _, x := range m.Methods {
+		for _, n := range x.Notes {
+			assert.NotEqual(t, NoteMICAllImproved, n.Code, "the slightly improved are told apart")
+		}
+	}
+}
+
+// With no difference between improved and others there is a doubt about the
+// ROC, and one about a proportion far from a half.
+func TestMICNotes(t *testing.T) {
+	d := MICData{Change: []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, Improved: []bool{false, false, true, false, false, false, true, false, false, true}}
+	m, err := MinimalImportantChangeWith(d, MICOptions{Replicates: 100})
+	require.NoError(t, err)
+	codes := map[MICMethod][]string{}
+	for _, x := range m.Methods {
+		for _, n := range x.Notes {
+			codes[x.Method] = append(codes[x.Method], n.Code)
+		}
+	}
+	assert.Less(t, m.ROC.AUC, 0.7)
+	assert.Contains(t, codes[MICYouden], NoteMICLowAUC)
+	assert.Contains(t, codes[MICYouden], NoteMICProportion)
+	assert.Contains(t, codes[MICPredictive], NoteMICProportion)
+	assert.NotContains(t, codes[MICPredictiveAdjusted], NoteMICProportion)
+	assert.Contains(t, codes[MICMeanChange], NoteMICAllImproved)
+}

@@ -133,7 +133,8 @@ func TestTriangulateProperties(t *testing.T) {
 func TestTriangulateDecimals(t *testing.T) {
 	a, b := 5.9, 4.1
 	s := AnchorStudy{Outcome: Outcome{Better: HigherIsBetter, Resolution: 0.1}, Change: []float64{a - b, 1.8, 0.2, 2.4, 1.0, 1.2},
-		Rating: []float64{0, 1, 0, 1, 0, 1}}
+		Rating: []float64{1, 0, 0, 1, 0, 0}}
+	require.Greater(t, s.Change[0], s.Change[1])
 	tr, err := Triangulate(s)
 	require.NoError(t, err)
 	r, _ := tr.Row("roc-youden")
@@ -142,6 +143,26 @@ func TestTriangulateDecimals(t *testing.T) {
 	require.NoError(t, err)
 	exact, _ := tr.Row("roc-youden")
 	assert.Equal(t, exact.Value, r.Value)
+}
+
+// A range that reaches below the minimal detectable change says so, one that
+// does not is silent.
+func TestTriangulateBelowMDC(t *testing.T) {
+	says := func(error float64) bool {
+		s := AnchorStudy{Outcome: Outcome{Better: HigherIsBetter}, Change: []float64{0, 2, 1, 4, 3, 5}, Rating: []float64{0, 0, 1, 1, 0, 1},
+			Test: []float64{10, 20}, Retest: []float64{10 + error, 20 - error}}
+		tr, err := Triangulate(s)
+		require.NoError(t, err)
+		for _, n := range tr.Notes {
+			if n.Code == "derive-below-mdc" {
+				return true
+			}
+		}
+		return false
+	}
+	assert.True(t, says(3))
+	assert.False(t, says(0.01))
+	assert.False(t, says(0))
 }
 
 func TestTriangulateRefuses(t *testing.T) {
