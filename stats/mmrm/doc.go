@@ -33,6 +33,7 @@
 //	contrasts and joint F tests                         Fit.Contrast, Fit.Joint       inference.go
 //	fitted covariance, residuals, structure tests       Fit.Sigma, Residuals, …       fit.go, residuals.go
 //	random intercept and slope of clusters              LMM                           lmm.go
+//	the same of a trial's participants                  LMM.Trial                     lmmtrial.go
 //	what the numbers were checked against, and speed                                  evidence.md
 //
 // # Speed
