@@ -215,41 +215,63 @@ func exactPairing(counts []float64, obs int) IndependenceTest {
 // productCounts counts, over all pairings of a with b, the values of Σ a·b on
 // its lattice, and returns the observed one. A set of b's that the first ranks
 // of a have used is a bit mask; the counts of a set are the sum over the last
-// one added.
+// one added. Tied b's are used in one order only, which divides all counts by
+// the same number.
 func productCounts(a, b []int) (counts []float64, obs int) {
 	a, b = lowest(a), lowest(b)
-	n, top := len(a), 0
 	for i := range a {
 		obs += a[i] * b[i]
 	}
-	sa, sb := sortedInts(a), sortedInts(b)
-	for i := range sa {
-		top += sa[i] * sb[i]
+	if len(tieSizes(a)) < len(tieSizes(b)) {
+		a, b = b, a
 	}
-	sets := make([][]float64, 1<<n)
-	sets[0] = []float64{1}
+	a, b = sortedInts(a), sortedInts(b)
+	n := len(a)
+	type partial struct {
+		low int // the sum of w[0]
+		w   []float64
+	}
+	sets := make([]*partial, 1<<n)
+	sets[0] = &partial{w: []float64{1}}
 	for mask := 0; mask < 1<<n-1; mask++ {
 		from := sets[mask]
-		rank := a[bits.OnesCount(uint(mask))]
-		for j := range n {
-			next := mask | 1<<j
-			if next == mask {
-				continue
-			}
-			if sets[next] == nil {
-				sets[next] = make([]float64, top+1)
-			}
-			shift := rank * b[j]
-			into := sets[next]
-			for s, c := range from {
-				if c != 0 {
-					into[s+shift] += c
-				}
-			}
+		if from == nil {
+			continue
 		}
 		sets[mask] = nil
+		size := bits.OnesCount(uint(mask))
+		for j := range n {
+			if mask>>j&1 == 1 || j > 0 && b[j] == b[j-1] && mask>>(j-1)&1 == 0 {
+				continue
+			}
+			next := mask | 1<<j
+			if sets[next] == nil {
+				low, high := productRange(a[:size+1], b, next)
+				sets[next] = &partial{low: low, w: make([]float64, high-low+1)}
+			}
+			into := sets[next]
+			at := from.low + a[size]*b[j] - into.low
+			for s, c := range from.w {
+				into.w[at+s] += c
+			}
+		}
 	}
-	return sets[1<<n-1], obs
+	all := sets[1<<n-1]
+	return append(make([]float64, all.low), all.w...), obs
+}
+
+// productRange returns the smallest and the largest Σ a·b of ascending a with the
+// set of the ascending b.
+func productRange(a, b []int, set int) (low, high int) {
+	i := 0
+	for j := range b {
+		if set>>j&1 == 1 {
+			high += a[i] * b[j]
+			low += a[len(a)-1-i] * b[j]
+			i++
+		}
+	}
+	return low, high
 }
 
 // lowest shifts whole numbers to start at zero and divides by their gcd.
