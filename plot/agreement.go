@@ -120,7 +120,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.num(l.lo, d), "upper": t.num(l.hi, d)})
 	}
 	said := map[string]any{"n": g.N, "level": t.level(level), "bias": estimate(lines[1]), "lower": estimate(lines[2]),
-		"upper": estimate(lines[0]), "unit": o.Outcome.Unit}
+		"upper": estimate(lines[0]), "unit": spaced(o.Outcome.Unit)}
 	foot := []string{t.say("plot-agreement-method", map[string]any{"n": g.N, "level": t.level(level), "z": t.shortest(g.Multiplier)}),
 		t.say("plot-agreement-numbers", said)}
 	f.footnote = strings.Join(foot, " ")

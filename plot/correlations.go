@@ -126,7 +126,7 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 	var foot []string
 	switch {
 	case o.Covariances:
-		foot = append(foot, t.say("plot-correlations-covariances", map[string]any{"unit": o.Outcome.Unit}))
+		foot = append(foot, t.say("plot-correlations-covariances", map[string]any{"unit": squaredUnit(o.Outcome.Unit)}))
 	case ones:
 		foot = append(foot, t.say("plot-correlations-plain", nil))
 	default:
@@ -220,4 +220,12 @@ func unitInBrackets(unit string) string {
 		return ""
 	}
 	return " (" + unit + ")"
+}
+
+// squaredUnit writes " (mm^{2})".
+func squaredUnit(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return " (" + unit + "^{2})"
 }

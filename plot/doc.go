@@ -19,6 +19,18 @@
 //	By how much did each participant change?          Change        change.go
 //	How large is the difference, and how sure is it?  Differences   forest.go
 //	Which share improved by at least so much?         Responders    responder.go
+//	How are values distributed in each arm?           Histogram     histogram.go
+//	Which share lies at or below a value?             ECDF          ecdf.go
+//	Which values are missing together?                Missing       missing.go
+//	Who dropped out, and when?                        Dropout       dropout.go
+//	What became of everyone who was assessed?         Flow          flow.go
+//	How do a participant's visits hang together?      Correlations  correlations.go
+//	Do a linear model's assumptions hold?             Residuals     residuals.go
+//	How well does a marker tell cases from others?    ROC           roc.go
+//	How far apart are two measurements?               BlandAltman   agreement.go
+//	What do several studies say together?             Meta          meta.go
+//	How many participants does an effect take?        Power         power.go
+//	Bars, because they were asked for                 MeanBars      bars.go
 //	Which change matters, and by which method?        Triangulation triangulation.go
 //
 // # How to add a chart
@@ -43,9 +55,11 @@
 //     Figure.legend where labels have no room. Panels have a row and a column;
 //     their data areas are aligned by the layout;
 //   - Figure.title, footnote, caption and alt, all through t.say; add the codes
-//     to study/text/en.plot.yaml and nl.plot.yaml. The layout adds SIMULATED
-//     DATA by itself;
-//   - tests: add the chart to charts (layout_test.go), which checks overlaps,
-//     edges and odd data; test the marks in data units in a file of your own;
-//     then look at the picture (TestLook) at printed size.
+//     to study/text/en.plot.yaml and nl.plot.yaml, or to files of your own
+//     there. The layout adds SIMULATED DATA by itself;
+//   - tests: add the chart to charts (layout_test.go) or, where it does not take
+//     results, to plainCharts (plaincharts_test.go), which check overlaps, edges
+//     and odd data; test the marks in data units in a file of your own;
+//     then add a row to examples/gallery/charts.go, run it, and look at the
+//     picture at printed size.
 package plot

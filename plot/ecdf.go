@@ -64,7 +64,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 		}
 		pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: ecdfSteps(values, lo, hi)})
 		alts = append(alts, t.say("plot-histogram-alt", map[string]any{"arm": armName(a), "n": len(values),
-			"lo": t.shortest(values[0]), "hi": t.shortest(values[len(values)-1]), "unit": s.outcome.Unit}))
+			"lo": t.shortest(values[0]), "hi": t.shortest(values[len(values)-1]), "unit": spaced(s.outcome.Unit)}))
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
 	f.footnote = t.say("plot-ecdf-method", nil)

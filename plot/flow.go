@@ -136,29 +136,27 @@ func (d Disposition) check() error {
 	bad := func(where string, is, should int, sum string) error {
 		return fmt.Errorf("plot: Flow: %s: %d, but %s is %d", where, is, sum, should)
 	}
-	lists := map[string][]Reason{"excluded before randomization": d.Excluded}
-	counts := map[string]int{"assessed": d.Assessed, "randomized": d.Randomized}
+	type entry struct {
+		where   string
+		n       int
+		reasons []Reason
+	}
+	all := []entry{{"assessed", d.Assessed, d.Excluded}, {"randomized", d.Randomized, nil}}
 	sum := 0
 	for i, a := range d.Arms {
-		at := fmt.Sprintf("arm %d (%s)", i+1, a.Label)
-		for k, v := range map[string][]Reason{"not received": a.NotReceived, "lost": a.Lost, "discontinued": a.Discontinued, "not analyzed": a.NotAnalyzed} {
-			lists[at+", "+k] = v
-		}
-		for k, v := range map[string]int{"allocated": a.Allocated, "analyzed": a.Analyzed, "lost but analyzed": a.LostAnalyzed} {
-			counts[at+", "+k] = v
-		}
+		at := fmt.Sprintf("arm %d (%s), ", i+1, a.Label)
+		all = append(all, entry{at + "allocated", a.Allocated, a.NotReceived}, entry{at + "lost", a.LostAnalyzed, a.Lost},
+			entry{at + "discontinued", 0, a.Discontinued}, entry{at + "analyzed", a.Analyzed, a.NotAnalyzed})
 		sum += a.Allocated
 	}
-	for where, list := range lists {
-		for _, r := range list {
-			if r.N < 0 || strings.TrimSpace(r.Text) == "" {
-				return fmt.Errorf("plot: Flow: %s: reason %q with %d participants", where, r.Text, r.N)
-			}
+	for _, e := range all {
+		if e.n < 0 {
+			return fmt.Errorf("plot: Flow: %s: %d participants", e.where, e.n)
 		}
-	}
-	for where, n := range counts {
-		if n < 0 {
-			return fmt.Errorf("plot: Flow: %s: %d participants", where, n)
+		for _, r := range e.reasons {
+			if r.N < 0 || strings.TrimSpace(r.Text) == "" {
+				return fmt.Errorf("plot: Flow: %s: reason %q with %d participants", e.where, r.Text, r.N)
+			}
 		}
 	}
 	if should := d.Randomized + sumReasons(d.Excluded); d.Assessed > 0 && d.Assessed != should {

@@ -111,10 +111,10 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		pn.add(m, &rugMarks{theme: t, look: lk, values: values[k]})
 		if len(values[k]) > 0 {
 			alts = append(alts, t.say("plot-histogram-alt", map[string]any{"arm": armName(a), "n": len(values[k]),
-				"lo": t.shortest(values[k][0]), "hi": t.shortest(values[k][len(values[k])-1]), "unit": s.outcome.Unit}))
+				"lo": t.shortest(values[k][0]), "hi": t.shortest(values[k][len(values[k])-1]), "unit": spaced(s.outcome.Unit)}))
 		}
 	}
-	foot := []string{t.say("plot-histogram-method", map[string]any{"width": t.shortest(width), "unit": s.outcome.Unit})}
+	foot := []string{t.say("plot-histogram-method", map[string]any{"width": t.shortest(width), "unit": spaced(s.outcome.Unit)})}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
@@ -186,6 +186,14 @@ func (t *theme) quantityLabel(of Quantity, s *series) string {
 		args["visit"] = visitName(s.baseline)
 	}
 	return t.say(code, args)
+}
+
+// spaced puts a space before a unit, if there is one.
+func spaced(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return " " + unit
 }
 
 func unitAfterComma(unit string) string {

@@ -205,13 +205,22 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 		}
 		if q.QDF > 0 {
 			foot = appendNew(foot, t.say("plot-meta-heterogeneity", map[string]any{"tau2": t.num(q.Tau2, decimals),
-				"i2": t.num(q.I2, 0), "q": t.num(q.Q, 1), "df": t.shortest(q.QDF), "p": q.QP}))
+				"i2": t.num(q.I2, 0), "q": t.num(q.Q, 1), "df": t.shortest(q.QDF), "p": t.pvalue(q.QP)}))
 		}
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
 	return f, nil
+}
+
+// pvalue writes a p-value with its relation, on one line.
+func (t *theme) pvalue(p float64) string {
+	s := strings.ReplaceAll(t.cat.P(p), " ", "\u00a0")
+	if t.style.Midline {
+		s = strings.ReplaceAll(s, ".", "·")
+	}
+	return s
 }
 
 // MetaOf takes the rows of Meta from a meta-analysis of package stats: labels

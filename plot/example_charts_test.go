@@ -1,0 +1,97 @@
+package plot_test
+
+import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/stats"
+)
+
+func ExampleFlow() {
+	d := plot.Disposition{
+		Assessed: 48, Excluded: []plot.Reason{{Text: "declined to participate", N: 8}},
+		Randomized: 40,
+		Arms: []plot.ArmDisposition{
+			{Label: "laser", Allocated: 20, Lost: []plot.Reason{{Text: "moved", N: 2}}, Analyzed: 18},
+			{Label: "sham", Allocated: 20, Analyzed: 20},
+		},
+	}
+	fig, err := plot.Flow(d)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+
+	d.Arms[0].Analyzed = 19 // one too many
+	_, err = plot.Flow(d)
+	fmt.Println(err)
+	// Output:
+	// Participant flow. 48 people were assessed for eligibility and 8 excluded. 40 were randomized. laser: 20 allocated, 2 lost to follow-up, 0 discontinued, 18 analyzed. sham: 20 allocated, 0 lost to follow-up, 0 discontinued, 20 analyzed.
+	// plot: Flow: arm 1 (laser), analyzed + not analyzed: 19, but allocated − lost − discontinued + lost but analyzed is 18
+}
+
+func ExampleROC() {
+	// Smaller changes mean improvement: the marker is negated.
+	curve, err := stats.ROC([]float64{2.4, 3.0, 1.1, 2.6}, []float64{0.2, -0.4, 1.3, 0.6, 0.1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.ROC(plot.ROCLine{Label: "Change in pain", Curve: curve, Negated: true, Unit: "cm"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// Receiver operating characteristic. AUC 0.95 (95% CI 0.81 to 1.00); 4 cases, 5 others. Change in pain: cut-off ≤ −0.85 cm: sensitivity 100%, specificity 80%.
+}
+
+func ExampleBlandAltmanWith() {
+	a, b := []float64{6.1, 5.4, 7.0, 3.9, 4.8}, []float64{6.0, 5.9, 6.8, 4.1, 4.5}
+	fig, err := plot.BlandAltmanWith(a, b, plot.BlandAltmanOptions{First: "rater A", Second: "rater B"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// Agreement of rater A and rater B. In 5 participants the bias is −0.02 (−0.43 to 0.39) (95% CI); the limits of agreement are −0.66 (−1.97 to −0.32) and 0.62 (0.28 to 1.93).
+}
+
+func ExampleMetaOf() {
+	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -6.1, SE: 3.0}, {Value: -11.4, SE: 1.9}, {Value: -2.0, SE: 4.5}, {Value: -9.2, SE: 1.5}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021", "C 2022", "D 2024"}, "Random effects", 0.95, false)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.MetaWith(studies, pooled, plot.MetaOptions{Decimals: 1, Measure: "Mean difference (mm)"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// Meta-analysis. A 2019: −6.1 (−12.0 to −0.2). B 2021: −11.4 (−15.1 to −7.7). C 2022: −2.0 (−10.8 to 6.8). D 2024: −9.2 (−12.1 to −6.3). Random effects: −8.8 (−13.8 to −3.8). Prediction interval −18.0 to 0.4.
+}
+
+func ExamplePower() {
+	line := plot.PowerLine{Label: "difference 10 mm, SD 20 mm"}
+	for n := 10.0; n <= 100; n++ {
+		line.Points = append(line.Points, plot.PowerPoint{N: n, Power: stats.TDesign{N: n, Effect: 0.5}.Power()})
+	}
+	fig, err := plot.Power(line)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// Power by sample size. difference 10 mm, SD 20 mm: power reaches 80% at n = 64.
+}

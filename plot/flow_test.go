@@ -1,0 +1,117 @@
+package plot
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	require.NoError(t, err)
+	return n
+}
+
+func consort() Disposition {
+	return Disposition{Assessed: 100, Excluded: []Reason{{"not eligible", 30}, {"declined", 10}}, Randomized: 60,
+		Arms: []ArmDisposition{
+			{Label: "Laser", Allocated: 31, NotReceived: []Reason{{"ill", 1}}, Lost: []Reason{{"moved", 3}},
+				Discontinued: []Reason{{"pain", 2}}, LostAnalyzed: 2, Analyzed: 27, NotAnalyzed: []Reason{{"no baseline", 1}}},
+			{Label: "Sham", Allocated: 29, Analyzed: 29}}}
+}
+
+func flowWords(t *testing.T, f *Figure) []string {
+	t.Helper()
+	var out []string
+	for _, b := range marksOf[*flowMarks](f.panels[0])[0].boxes {
+		var lines []string
+		for _, l := range b.lines {
+			lines = append(lines, l.text)
+		}
+		out = append(out, strings.Join(lines, "|"))
+	}
+	return out
+}
+
+func TestFlowMarks(t *testing.T) {
+	f, err := Flow(consort())
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"Assessed for eligibility (n = 100)",
+		"Excluded (n = 40)|not eligible (n = 30)|declined (n = 10)",
+		"Randomized (n = 60)",
+		"Allocated to Laser (n = 31)|Received allocated intervention (n = 30)|Did not receive allocated intervention (n = 1)|ill (n = 1)",
+		"Allocated to Sham (n = 29)|Received allocated intervention (n = 29)",
+		"Lost to follow-up (n = 3)|moved (n = 3)|Discontinued intervention (n = 2)|pain (n = 2)",
+		"Lost to follow-up (n = 0)|Discontinued intervention (n = 0)",
+		"Analyzed for primary outcome (n = 27)|Of whom lost or discontinued (n = 2)|Not analyzed for primary outcome (n = 1)|no baseline (n = 1)",
+		"Analyzed for primary outcome (n = 29)|Not analyzed for primary outcome (n = 0)",
+	}, flowWords(t, f))
+	f, err = FlowWith(consort(), FlowOptions{Wording: CONSORT2010})
+	require.NoError(t, err)
+	assert.Equal(t, "Analyzed (n = 29)|Excluded from analysis (n = 0)", flowWords(t, f)[8])
+	_, err = FlowWith(consort(), FlowOptions{Wording: 7})
+	assert.Error(t, err)
+
+	// Every arrow begins at a box, or on another arrow, and ends at a box.
+	m := marksOf[*flowMarks](f.panels[0])[0]
+	require.Len(t, m.arrows, 2+2+4)
+	for i, a := range m.arrows {
+		tip, ends := a[len(a)-1], 0
+		for _, b := range m.boxes {
+			if tip.X >= b.Min.X-0.01 && tip.X <= b.Max.X+0.01 && tip.Y >= b.Min.Y-0.01 && tip.Y <= b.Max.Y+0.01 {
+				ends++
+			}
+		}
+		assert.Equal(t, 1, ends, "arrow %d ends at one box", i)
+	}
+	for i, a := range m.boxes {
+		for _, b := range m.boxes[:i] {
+			apart := a.Min.X >= b.Max.X || b.Min.X >= a.Max.X || a.Min.Y >= b.Max.Y || b.Min.Y >= a.Max.Y
+			assert.True(t, apart, "%v and %v", a.lines, b.lines)
+		}
+	}
+	assert.Contains(t, f.Alt(), "100 people were assessed for eligibility and 40 excluded. 60 were randomized.")
+}
+
+func TestFlowMustAddUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Disposition)
+		want   string
+	}{
+		"assessed":     {func(d *Disposition) { d.Assessed = 99 }, "assessed: 99, but randomized + excluded is 100"},
+		"excluded":     {func(d *Disposition) { d.Excluded[0].N = 31 }, "assessed"},
+		"randomized":   {func(d *Disposition) { d.Randomized, d.Assessed = 61, 101 }, "sum of allocated"},
+		"allocated":    {func(d *Disposition) { d.Arms[1].Allocated = 30 }, "randomized"},
+		"lost":         {func(d *Disposition) { d.Arms[0].Lost[0].N = 4 }, "arm 1 (Laser), analyzed + not analyzed: 28, but"},
+		"analyzed":     {func(d *Disposition) { d.Arms[1].Analyzed = 28 }, "arm 2 (Sham)"},
+		"not received": {func(d *Disposition) { d.Arms[0].NotReceived[0].N = 32 }, "not received"},
+		"all lost":     {func(d *Disposition) { d.Arms[0].Lost[0].N = 32 }, "lost and discontinued"},
+		"lost kept":    {func(d *Disposition) { d.Arms[0].LostAnalyzed = 6 }, "lost but analyzed"},
+		"negative":     {func(d *Disposition) { d.Arms[1].Analyzed = -1 }, "-1 participants"},
+		"no reason":    {func(d *Disposition) { d.Excluded[1].Text = " " }, "reason"},
+		"no screening": {func(d *Disposition) { d.Assessed = 0 }, "none assessed"},
+		"no arms":      {func(d *Disposition) { d.Arms = nil }, "no arms"},
+	} {
+		d := consort()
+		c.change(&d)
+		_, err := Flow(d)
+		assert.ErrorContains(t, err, c.want, name)
+	}
+	d := consort()
+	d.Assessed, d.Excluded = 0, nil
+	f, err := Flow(d)
+	require.NoError(t, err)
+	assert.Equal(t, "Randomized (n = 60)", flowWords(t, f)[0])
+	assert.Contains(t, f.Caption(), "not given")
+	one := Disposition{Randomized: 5, Arms: []ArmDisposition{{Label: "Only", Allocated: 5, Analyzed: 5}}}
+	f, err = Flow(one)
+	require.NoError(t, err)
+	assert.Empty(t, layoutProblems(f))
+	_, err = FlowWith(consort(), FlowOptions{Options: Options{Width: 32}})
+	assert.ErrorContains(t, err, "make it wider")
+}
