@@ -68,6 +68,7 @@
 //	                                                                                      lsmeans.go, simultaneous.go
 //	its F tests of types I, II, III; HC0 to HC4        LinearModel.Tests, LinearModel.Robust
 //	                                                                                      termtests.go, robust.go
+//	are its residuals normal, its rows ordinary?       NormalQQ                           diagnostics.go
 //	yes-or-no outcome; few events (Firth)              Logistic, LogisticWith             logistic.go
 //	marginal risk difference and ratio                 Marginal                           marginal.go
 //	clustered or repeated outcomes                     GEE                                gee.go
