@@ -131,8 +131,8 @@ func truthMidP(k stats.Count, a float64) float64 {
 	})
 }
 
-// truthBlaker scans p upwards in fine cells and halves the first in which the
-// acceptability passes α.
+// truthBlaker scans p upwards in fine cells, from where acceptance becomes
+// possible, and halves the first in which the acceptability passes α.
 func truthBlaker(k stats.Count, a float64) float64 {
 	if k.Events == 0 {
 		return 0
@@ -157,11 +157,13 @@ func truthBlaker(k stats.Count, a float64) float64 {
 		}
 		return math.Min(1, m+other)
 	}
-	const cells = 4000
-	for i := 1; i <= cells; i++ {
-		p := float64(i) / cells
-		if acceptability(p) > a {
-			return halve(float64(i-1)/cells, p, func(p float64) bool { return acceptability(p) <= a })
+	// The acceptability is at most twice the smaller tail, so nothing below
+	// Clopper and Pearson's limit can be accepted.
+	start := halve(0, k.Rate(), func(p float64) bool { return atLeast(k.Events, k.N, p) < a/2 })
+	const cell = 1.0 / 4000
+	for p := start; p < 1; p += cell {
+		if acceptability(p+cell) > a {
+			return halve(p, p+cell, func(p float64) bool { return acceptability(p) <= a })
 		}
 	}
 	return 1

@@ -20,7 +20,7 @@ func init() {
 		reftest.Finding{Code: "gtest-complement", Topic: "twobytwo", Bound: 1e-15,
 			Text: "DescTools takes 1 − pchisq and keeps 1e-16 absolute of a small tail. Truth: erfc(√(G/2)), the χ² tail on one degree of freedom."},
 		reftest.Finding{Code: "exact-maximum", Topic: "twobytwo, scipy_tables", Bound: 0.05,
-			Text: "The peer's grid over the nuisance probability misses the maximum, or its rounding. Truth: the largest value on a grid of 20001 points refined by 200 thirds around the best."},
+			Text: "The peer's grid over the nuisance probability misses the maximum, or its rounding. Truth: the largest value on a grid of 4001 points refined by 200 thirds around the best."},
 	)
 	reftest.Register("risk_ratio", refRiskRatio)
 	reftest.Register("odds_ratio", refOddsRatio)

@@ -26,7 +26,7 @@ func init() {
 }
 
 // commonP is the largest probability of a set of tables over the common event
-// probability: 20001 points, then thirds around the five best.
+// probability: 4001 points, then thirds around the best.
 func commonP(n1, n2 int, in func(i, j int) bool) float64 {
 	var set [][2]int
 	for i := 0; i <= n1; i++ {
@@ -50,7 +50,7 @@ func commonP(n1, n2 int, in func(i, j int) bool) float64 {
 		}
 		return s
 	}
-	const points = 20001
+	const points = 4001
 	best, at := 0.0, 0.0
 	for i := range points {
 		p := float64(i) / (points - 1)
