@@ -78,7 +78,7 @@ func (d *Dataset) repeated(ctx context.Context, p Plan) (*repeatedFit, error) {
 		arms: d.armsControlLast(), reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{}}
 	f.outcome, _ = d.outcome(p.Outcome)
 	data := d.repeatedData(f)
-	if f.n[data.control] == 0 || len(data.arms) < 2 {
+	if f.n[data.control] == 0 || len(data.arms) < 2 || len(data.visits) == 0 {
 		f.err = errEmpty
 		return f, nil
 	}

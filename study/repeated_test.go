@@ -445,3 +445,41 @@ func TestRepeatedStops(t *testing.T) {
 		assert.ErrorIs(t, err, context.Canceled)
 	}
 }
+
+// Data from which nothing can be concluded give rows without numbers, and a
+// report; never a panic, a NaN in a file or an error.
+func TestRepeatedOfDegenerateData(t *testing.T) {
+	two := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1)
+	constant := []string{}
+	for i := range 12 {
+		constant = append(constant, fmt.Sprintf("%d,%s,x,5,5,5,5", i, string("ac"[i%2])))
+	}
+	arms := []string{}
+	for i := range 12 {
+		arms = append(arms, fmt.Sprintf("%d,%s,x,5,%d,%d,%d", i, string("ac"[i%2]), i%2, 2*(i%2), 3*(i%2)))
+	}
+	for name, rows := range map[string][]string{
+		"one each":          {"1,a,x,5,4,3,2", "2,c,y,6,5,5,4"},
+		"two each":          {"1,a,x,5,4,3,2", "2,c,y,6,5,5,4", "3,a,x,4,4,2,2", "4,c,y,6,7,5,5"},
+		"constant":          constant,
+		"arms differ only":  arms,
+		"nobody came back":  {"1,a,x,5,,,", "2,c,y,6,,,", "3,a,x,4,,,", "4,c,y,6,,,"},
+		"active lost":       {"1,a,x,5,,,", "2,c,y,6,5,4,3", "3,a,x,4,,,", "4,c,y,6,5,5,6", "5,c,x,4,5,4,4"},
+		"control lost":      {"1,a,x,5,4,4,5", "2,c,y,6,,,", "3,a,x,4,5,5,6", "4,c,y,6,,,"},
+		"a visit lost":      {"1,a,x,5,4,,5", "2,c,y,6,5,,4", "3,a,x,4,5,,6", "4,c,y,6,4,,3", "5,a,x,7,4,,4", "6,c,x,3,4,,6", "7,a,y,2,4,,1", "8,c,y,5,5,,7"},
+		"an arm at a visit": {"1,a,x,5,4,,5", "2,c,y,6,5,3,4", "3,a,x,4,5,,6", "4,c,y,6,4,2,3", "5,a,x,7,4,,4", "6,c,x,3,4,5,6", "7,a,y,2,4,,1", "8,c,y,5,5,6,7"},
+		"disjoint visits":   {"1,a,x,5,4,,", "2,c,y,6,5,,", "3,a,x,4,,5,", "4,c,y,6,,4,", "5,a,x,7,,,4", "6,c,x,3,,,5", "7,a,y,2,4,,", "8,c,y,5,5,,", "9,a,x,3,,6,", "10,c,y,5,,7,", "11,a,y,4,,,3", "12,c,y,6,,,6"},
+		"one visit":         {"1,a,x,5,4,,", "2,c,y,6,5,,", "3,a,x,4,5,,", "4,c,y,6,4,,", "5,a,x,7,4,,", "6,c,x,3,4,,"},
+		"same baseline":     {"1,a,x,5,4,3,2", "2,c,y,5,5,5,4", "3,a,x,5,4,2,2", "4,c,y,5,7,5,5", "5,a,x,5,3,4,4", "6,c,x,5,6,4,7"},
+		"covariate is arm":  {"1,a,x,5,4,3,2", "2,c,y,6,5,5,4", "3,a,x,4,4,2,2", "4,c,y,6,7,5,5", "5,a,x,6,3,4,4", "6,c,y,4,6,4,7"},
+		"huge":              {"1,a,x,5e9,4e9,3e9,2e9", "2,c,y,6e9,5e9,5e9,4e9", "3,a,x,4e9,4e9,2e9,2e9", "4,c,y,6e9,7e9,5e9,5e9", "5,a,x,6e9,3e9,4e9,4e9", "6,c,x,4e9,6e9,4e9,7e9"},
+	} {
+		for _, plan := range []string{"model: mmrm", "model: mmrm, covariates: [site]", "model: mmrm, covariance: toeph, covariance_by_arm: true, df: between-within",
+			"model: mmrm, baseline: none, covariance: sp_gau", "model: clda, covariance: cs", "model: lmm", "model: lmm, covariance: intercept-slope, df: satterthwaite",
+			"model: mixed-anova", "model: mixed-anova, baseline: none, df: none"} {
+			t.Run(name+"/"+plan, func(t *testing.T) {
+				analyzeAll(t, loadRepeated(t, two+"plans: [{outcome: y, "+plan+"}]\n", rows))
+			})
+		}
+	}
+}
