@@ -41,19 +41,19 @@ func TestFlowMarks(t *testing.T) {
 	f, err := Flow(consort())
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"Assessed for eligibility (n = 100)",
-		"Excluded (n = 40)|not eligible (n = 30)|declined (n = 10)",
-		"Randomized (n = 60)",
-		"Allocated to Laser (n = 31)|Received allocated intervention (n = 30)|Did not receive allocated intervention (n = 1)|ill (n = 1)",
-		"Allocated to Sham (n = 29)|Received allocated intervention (n = 29)",
-		"Lost to follow-up (n = 3)|moved (n = 3)|Discontinued intervention (n = 2)|pain (n = 2)",
-		"Lost to follow-up (n = 0)|Discontinued intervention (n = 0)",
-		"Analyzed for primary outcome (n = 27)|Of whom lost or discontinued (n = 2)|Not analyzed for primary outcome (n = 1)|no baseline (n = 1)",
-		"Analyzed for primary outcome (n = 29)|Not analyzed for primary outcome (n = 0)",
+		"Assessed for eligibility (n = 100)",
+		"Excluded (n = 40)|not eligible (n = 30)|declined (n = 10)",
+		"Randomized (n = 60)",
+		"Allocated to Laser (n = 31)|Received allocated intervention (n = 30)|Did not receive allocated intervention (n = 1)|ill (n = 1)",
+		"Allocated to Sham (n = 29)|Received allocated intervention (n = 29)",
+		"Lost to follow-up (n = 3)|moved (n = 3)|Discontinued intervention (n = 2)|pain (n = 2)",
+		"Lost to follow-up (n = 0)|Discontinued intervention (n = 0)",
+		"Analyzed for primary outcome (n = 27)|Of whom lost or discontinued (n = 2)|Not analyzed for primary outcome (n = 1)|no baseline (n = 1)",
+		"Analyzed for primary outcome (n = 29)|Not analyzed for primary outcome (n = 0)",
 	}, flowWords(t, f))
 	f, err = FlowWith(consort(), FlowOptions{Wording: CONSORT2010})
 	require.NoError(t, err)
-	assert.Equal(t, "Analyzed (n = 29)|Excluded from analysis (n = 0)", flowWords(t, f)[8])
+	assert.Equal(t, "Analyzed (n = 29)|Excluded from analysis (n = 0)", flowWords(t, f)[8])
 	_, err = FlowWith(consort(), FlowOptions{Wording: 7})
 	assert.Error(t, err)
 
@@ -106,7 +106,7 @@ func TestFlowMustAddUp(t *testing.T) {
 	d.Assessed, d.Excluded = 0, nil
 	f, err := Flow(d)
 	require.NoError(t, err)
-	assert.Equal(t, "Randomized (n = 60)", flowWords(t, f)[0])
+	assert.Equal(t, "Randomized (n = 60)", flowWords(t, f)[0])
 	assert.Contains(t, f.Caption(), "not given")
 	one := Disposition{Randomized: 5, Arms: []ArmDisposition{{Label: "Only", Allocated: 5, Analyzed: 5}}}
 	f, err = Flow(one)

@@ -188,12 +188,12 @@ func (t *theme) quantityLabel(of Quantity, s *series) string {
 	return t.say(code, args)
 }
 
-// spaced puts a space before a unit, if there is one.
+// spaced puts a no-break space before a unit, if there is one.
 func spaced(unit string) string {
 	if unit == "" {
 		return ""
 	}
-	return " " + unit
+	return "\u00a0" + unit
 }
 
 func unitAfterComma(unit string) string {

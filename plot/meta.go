@@ -127,7 +127,6 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 	var xs span
 	xs.add(null)
 	marks := &metaMarks{theme: t, look: t.plainLook(0)}
-	control, _, _ := t.style.Palette.colors()
 	estimates := textColumn{header: t.say("plot-meta-column", map[string]any{"level": t.level(level)})}
 	weights := textColumn{header: t.say("plot-meta-weight", nil), right: true}
 	write := func(e, lo, hi float64) string {
@@ -165,7 +164,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 		pn.rows = append(pn.rows, rowLabel{y: y, text: labels[len(studies)+k], bold: true})
 		alts = append(alts, alt)
 	}
-	marks.diamond = control
+	marks.diamond = color.Black
 	t.metaRange(pn, xs, studies, o.Ratio)
 	pn.columns = []textColumn{weights, estimates}
 	if total == 0 {

@@ -61,8 +61,14 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	var ys span
 	ys.add(-2, 2)
 	ys.add(std...)
+	for _, q := range qq {
+		ys.add(q.Lower, q.Upper)
+	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6)
-	cols := panelColumns(t, 3)
+	cols := 3
+	if t.width < t.size()*48 {
+		cols = 1
+	}
 	room := t.width/vg.Length(cols) - t.size()*7
 	lk := t.plainLook(0)
 	panelOf := func(i int, title, x string, xs span, pts []xy) *panel {

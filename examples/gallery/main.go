@@ -31,7 +31,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out := flags.String("out", "gallery", "folder for the figures and index.html")
 	lang := flags.String("lang", "en", "language of the figures: en or nl")
 	style := flags.String("style", "", "house style: "+strings.Join(styleNames(), ", "))
-	only := flags.String("chart", "", "draw only charts whose name holds this")
+	only := flags.String("chart", "", "draw only figures whose name holds this: roc, hilt-, …")
+	dpi := flags.Float64("dpi", 0, "resolution of the PNG files; 0 means the style's")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -45,6 +46,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return 2
 		}
 		o.Style = s
+	}
+	if *dpi != 0 {
+		o.Style.DPI = *dpi
 	}
 	trials, err := loadTrials()
 	if err != nil {
@@ -92,7 +96,7 @@ func drawAll(trials []trial, o plot.Options, only string) ([]drawn, error) {
 	var jobs []job
 	for _, t := range trials {
 		for _, c := range charts {
-			if (c.only == "" || c.only == t.id) && strings.Contains(c.name, only) {
+			if (c.only == "" || c.only == t.id) && strings.Contains(t.id+"-"+c.name, only) {
 				jobs = append(jobs, job{t, c})
 			}
 		}
