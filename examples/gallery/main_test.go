@@ -74,3 +74,29 @@ func TestGalleryRefusals(t *testing.T) {
 	assert.Equal(t, 1, run([]string{"-lang", "xx", "-out", t.TempDir()}, &stdout, &stderr))
 	assert.Zero(t, strings.Count(stdout.String(), "index.html"))
 }
+
+// The README shows six figures of the gallery, made by
+// go run ./examples/gallery -dpi 150; they stay small.
+func TestReadmeFigures(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	files, err := filepath.Glob("figures/*.png")
+	require.NoError(t, err)
+	assert.Len(t, files, 6)
+	var total int64
+	for _, f := range files {
+		info, err := os.Stat(f)
+		require.NoError(t, err)
+		total += info.Size()
+		assert.Contains(t, string(readme), "(examples/gallery/"+filepath.ToSlash(f)+")")
+		name := strings.TrimSuffix(filepath.Base(f), ".png")
+		found := false
+		for _, c := range charts {
+			for _, id := range []string{"hilt", "large"} {
+				found = found || name == id+"-"+c.name && (c.only == "" || c.only == id)
+			}
+		}
+		assert.True(t, found, "%s is in the gallery", name)
+	}
+	assert.Less(t, total, int64(600_000))
+}
