@@ -1,0 +1,140 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// SubgroupRow is an active arm against control within one level of a
+// covariate.
+type SubgroupRow struct {
+	Level        string // of the covariate; "" for all participants
+	Arm, Control string
+	// Effect is the adjusted difference; nil where it does not exist, and Why
+	// says why not.
+	Effect stats.Effect
+	Why    error
+	// Treated and Reference describe the follow-up values of the two arms.
+	Treated, Reference stats.Description
+}
+
+// Subgroups is the difference between arms within each level of a covariate.
+type Subgroups struct {
+	Covariate string
+	// All is everyone, one row an active arm; Rows by level, then arm.
+	All, Rows []SubgroupRow
+	// Interaction tests whether the difference depends on the level; nil where
+	// that cannot be fitted, and Why says why not.
+	Interaction *stats.TermTest
+	Why         error
+	// Missing participants, who have no value of the covariate.
+	Missing int
+}
+
+// SubgroupsOf compares the arms, by ANCOVA on baseline, within each level of a
+// categorical covariate, and tests the interaction of arm and level in one
+// model, follow-up ~ baseline + level + arm + arm:level (F test, type III).
+// The interaction alone answers whether the effect differs between levels:
+// that one level's interval excludes 0 and another's does not, answers
+// nothing. Subgroups are exploratory unless they were specified beforehand.
+//
+// Assumptions are ANCOVA's (stats.ANCOVA), in each level for its own row and
+// with one residual variance for the interaction. A level in which ANCOVA
+// cannot be fitted has a row without an effect. It refuses a covariate that
+// no participant has.
+// Source: Pocock et al. (2002), doi 10.1002/sim.1296.
+func SubgroupsOf(r Result, covariate string) (Subgroups, error) {
+	s := Subgroups{Covariate: covariate}
+	control := ""
+	for _, a := range r.Arms {
+		if a.Control {
+			control = a.ID
+		}
+	}
+	byLevel := map[string][]Record{}
+	var all []Record
+	for _, rec := range r.Records {
+		if !rec.HasBaseline || !rec.HasFollow {
+			continue
+		}
+		all = append(all, rec)
+		if l, ok := rec.Categories[covariate]; ok && l != "" {
+			byLevel[l] = append(byLevel[l], rec)
+		} else {
+			s.Missing++
+		}
+	}
+	if len(byLevel) == 0 {
+		return s, fmt.Errorf("study: subgroups of %q at visit %q: no participant has the covariate %q", r.Outcome.ID, r.Visit.ID, covariate)
+	}
+	var levels []string
+	for l := range byLevel {
+		levels = append(levels, l)
+	}
+	sort.Strings(levels)
+	s.All = subgroupRows("", r.Arms, control, all)
+	for _, l := range levels {
+		s.Rows = append(s.Rows, subgroupRows(l, r.Arms, control, byLevel[l])...)
+	}
+	if s.Interaction, s.Why = subgroupInteraction(byLevel, levels, control); s.Why != nil {
+		s.Interaction = nil
+	}
+	return s, nil
+}
+
+// subgroupRows compares every active arm with control among some records.
+func subgroupRows(level string, arms []Arm, control string, records []Record) []SubgroupRow {
+	data := stats.ANCOVAData{Control: control}
+	values := map[string][]float64{}
+	for _, rec := range records {
+		data.Arm = append(data.Arm, rec.Arm)
+		data.Y = append(data.Y, rec.Follow)
+		data.Baseline = append(data.Baseline, rec.Baseline)
+		values[rec.Arm] = append(values[rec.Arm], rec.Follow)
+	}
+	fit, err := stats.ANCOVA(data)
+	var out []SubgroupRow
+	for _, a := range arms {
+		if a.ID == control {
+			continue
+		}
+		row := SubgroupRow{Level: level, Arm: a.ID, Control: control, Why: err}
+		row.Treated, _ = stats.Describe(values[a.ID]) // the fit has refused what is not finite
+		row.Reference, _ = stats.Describe(values[control])
+		if err == nil && fit.N(a.ID) > 0 {
+			row.Effect = fit.Difference(a.ID)
+		} else if err == nil {
+			row.Why = fmt.Errorf("study: nobody in arm %q: %w", a.ID, stats.ErrTooFew)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func subgroupInteraction(byLevel map[string][]Record, levels []string, control string) (*stats.TermTest, error) {
+	if len(levels) < 2 {
+		return nil, errors.New("study: one level only: no interaction")
+	}
+	var y, baseline []float64
+	var arm, group []string
+	for _, l := range levels {
+		for _, rec := range byLevel[l] {
+			y, baseline = append(y, rec.Follow), append(baseline, rec.Baseline)
+			arm, group = append(arm, rec.Arm), append(group, l)
+		}
+	}
+	a, g := stats.Category("arm", arm, control), stats.Category("level", group, levels[0])
+	m, err := stats.Linear(y, stats.Numeric("baseline", baseline), g, a, stats.Interaction(a, g))
+	if err != nil {
+		return nil, err
+	}
+	t := m.Test(stats.Interaction(a, g).Name(), stats.TypeIII)
+	if math.IsNaN(t.P()) {
+		return nil, errors.New("study: the interaction cannot be tested")
+	}
+	return &t, nil
+}
