@@ -32,6 +32,17 @@
 //	How many participants does an effect take?        Power         power.go
 //	Bars, because they were asked for                 MeanBars      bars.go
 //	Which change matters, and by which method?        Triangulation triangulation.go
+//	What is the shape of the changes in each arm?     Raincloud     raincloud.go
+//	How do changes compare, how large is the gap?     GardnerAltman, Cumming, PairedEstimation  estimation.go
+//	Who went up, who went down?                       Slopegraph    slopegraph.go
+//	How did every single participant fare?            Waterfall     waterfall.go
+//	Which share of each arm reached the threshold?    ResponderBars responderbars.go
+//	Given the start, where did participants end?      FollowUp      followup.go
+//	Which differences agree with the data?            Compatibility compatibility.go
+//	How probable is a difference that matters?        Posterior     posterior.go
+//	Does the verdict hang on the MCID?                ThresholdSweep thresholdsweep.go
+//	Does the difference depend on who they are?       Subgroups     foresttable.go
+//	Any rows of estimates with text columns           Forest        foresttable.go
 //
 // # How to add a chart
 //

@@ -35,7 +35,8 @@ func (tr trial) results(tb testing.TB) []study.Result {
 		for k, a := range tr.arms {
 			var at [2][]float64
 			for i, p := range tr.values[k] {
-				rec := study.Record{ID: fmt.Sprintf("%s%03d", a.ID, i), Arm: a.ID}
+				rec := study.Record{ID: fmt.Sprintf("%s%03d", a.ID, i), Arm: a.ID, Categories: map[string]string{
+					"sex": []string{"female", "male"}[i%2], "age": []string{"under 50", "50–64", "65 or older"}[i%3]}}
 				if b := p[0]; !math.IsNaN(b) {
 					rec.Baseline, rec.HasBaseline = b, true
 					at[0] = append(at[0], b)
@@ -75,10 +76,12 @@ func (tr trial) results(tb testing.TB) []study.Result {
 				continue
 			}
 			ci := e.CI(0.95)
-			r.Rows = append(r.Rows, study.Row{Outcome: tr.outcome.ID, Visit: tr.visits[v].ID, Contrast: study.Between,
-				Arm: a.ID, Control: tr.arms[control].ID, Method: "ancova", Effect: e, Estimate: e.Value, SE: e.SE,
-				DF: e.DF, Level: 0.95, Lower: ci.Lo, Upper: ci.Hi, P: e.P(0),
-				N: map[string]int{a.ID: len(changes[k]), tr.arms[control].ID: len(changes[control])}})
+			for _, method := range []string{"ancova", "welch-change"} {
+				r.Rows = append(r.Rows, study.Row{Outcome: tr.outcome.ID, Visit: tr.visits[v].ID, Contrast: study.Between,
+					Arm: a.ID, Control: tr.arms[control].ID, Method: method, Effect: e, Estimate: e.Value, SE: e.SE,
+					DF: e.DF, Level: 0.95, Lower: ci.Lo, Upper: ci.Hi, P: e.P(0),
+					N: map[string]int{a.ID: len(changes[k]), tr.arms[control].ID: len(changes[control])}})
+			}
 		}
 		for k, a := range tr.arms {
 			if th, ok := individualThreshold(tr.outcome); ok {
@@ -88,6 +91,10 @@ func (tr trial) results(tb testing.TB) []study.Result {
 					if tr.outcome.Better.Sign()*c >= th.Value {
 						row.Events++
 					}
+				}
+				row.Lower, row.Upper = math.NaN(), math.NaN()
+				if ci, err := stats.ClopperPearson(stats.Count{Events: row.Events, N: row.N}, 0.95); err == nil {
+					row.Lower, row.Upper = ci.Lo, ci.Hi
 				}
 				r.Responders = append(r.Responders, row)
 			}
@@ -200,6 +207,18 @@ func gallery(tb testing.TB) map[string]*Figure {
 	out["four-differences"] = m(Differences(four))
 	for _, st := range []Style{Lancet(), JAMA(), NEJM(), Nature(), Slides(), {Name: "grey", Palette: PaletteGrey}} {
 		out["style-"+st.Name] = m(TrajectoriesWith(small, TrajectoriesOptions{Options: Options{Style: st}}))
+	}
+	for chart, draw := range oneResultCharts(Options{}) {
+		out["small-"+chart] = m(draw(small[1]))
+		out["big-"+chart] = m(draw(big[2]))
+		out["four-"+chart] = m(draw(four[2]))
+	}
+	for chart, draw := range charts(Options{}) {
+		for name, rs := range map[string][]study.Result{"small": small, "big": big, "four": four} {
+			if _, has := out[name+"-"+chart]; !has {
+				out[name+"-"+chart] = m(draw(rs))
+			}
+		}
 	}
 	for chart, draw := range charts(Options{Lang: "nl", Width: 75}) {
 		out["dutch-"+chart] = m(draw(dutch(smallTrial()).results(tb)))

@@ -180,7 +180,7 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 
 // ownMargins measures a gonum plot around a data area of a given size.
 func ownMargins(p *plot.Plot, w, h vg.Length) margins {
-	m := margins{left: 20, bottom: 20}
+	m := margins{left: 20, bottom: 150} // generous: too small a canvas would turn the axes over
 	for range 3 {
 		c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w + m.left + m.right, Y: h + m.top + m.bottom}}}
 		d := p.DataCanvas(c)

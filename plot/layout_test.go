@@ -119,6 +119,13 @@ func TestLayout(t *testing.T) {
 						assert.Empty(t, layoutProblems(f))
 					})
 				}
+				for chart, draw := range oneResultCharts(o) {
+					t.Run(fmt.Sprint(name, "/", lang, "/", width, "/", chart), func(t *testing.T) {
+						f, err := draw(rs[len(rs)-1])
+						require.NoError(t, err)
+						assert.Empty(t, layoutProblems(f))
+					})
+				}
 			}
 		}
 	}
@@ -147,6 +154,59 @@ func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		},
 		"bars": func(rs []study.Result) (*Figure, error) {
 			return MeanBarsWith(rs, MeanBarsOptions{Options: o})
+		},
+		"bands": func(rs []study.Result) (*Figure, error) {
+			return RespondersWith(rs, RespondersOptions{Options: o, Bands: BothBands})
+		},
+		"raincloud": func(rs []study.Result) (*Figure, error) {
+			return RaincloudWith(rs, RaincloudOptions{Options: o})
+		},
+		"slopegraph": func(rs []study.Result) (*Figure, error) {
+			return SlopegraphWith(rs, SlopegraphOptions{Options: o})
+		},
+		"waterfall": func(rs []study.Result) (*Figure, error) {
+			return WaterfallWith(rs, WaterfallOptions{Options: o})
+		},
+		"responderbars": func(rs []study.Result) (*Figure, error) {
+			return ResponderBarsWith(rs, ResponderBarsOptions{Options: o})
+		},
+		"followup": func(rs []study.Result) (*Figure, error) {
+			return FollowUpWith(rs, FollowUpOptions{Options: o})
+		},
+		"compatibility": func(rs []study.Result) (*Figure, error) {
+			return CompatibilityWith(rs, CompatibilityOptions{Options: o})
+		},
+		"posterior": func(rs []study.Result) (*Figure, error) {
+			return PosteriorWith(rs, PosteriorOptions{Options: o})
+		},
+		"sweep": func(rs []study.Result) (*Figure, error) {
+			return ThresholdSweepWith(rs, ThresholdSweepOptions{Options: o})
+		},
+		"cumming": func(rs []study.Result) (*Figure, error) {
+			return CummingWith(rs, EstimationOptions{Options: o})
+		},
+		"paired": func(rs []study.Result) (*Figure, error) {
+			return PairedEstimationWith(rs, EstimationOptions{Options: o})
+		},
+	}
+}
+
+// oneResultCharts draw a single result.
+func oneResultCharts(o Options) map[string]func(study.Result) (*Figure, error) {
+	return map[string]func(study.Result) (*Figure, error){
+		"gardneraltman": func(r study.Result) (*Figure, error) {
+			return GardnerAltmanWith(r, EstimationOptions{Options: o})
+		},
+		"subgroups": func(r study.Result) (*Figure, error) {
+			var gs []study.Subgroups
+			for _, c := range []string{"sex", "age"} {
+				g, err := study.SubgroupsOf(r, c)
+				if err != nil {
+					return nil, fmt.Errorf("plot: %w", err)
+				}
+				gs = append(gs, g)
+			}
+			return SubgroupsWith(r, SubgroupsOptions{Options: o}, gs...)
 		},
 	}
 }

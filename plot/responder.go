@@ -16,6 +16,8 @@ type RespondersOptions struct {
 	Options
 	// NoThreshold leaves the line of the individual threshold out.
 	NoThreshold bool
+	// Bands around the curves; the zero value draws none.
+	Bands Bands
 }
 
 // Responders answers "which share of each arm improved by at least so much?"
@@ -101,6 +103,11 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-threshold-short", nil)})
 		}
 		var ns []string
+		for _, a := range s.arms {
+			if err := t.responderBands(pn, r, looks[a.ID], o.Bands); err != nil {
+				return nil, fmt.Errorf("plot: Responders: %w", err)
+			}
+		}
 		for k, a := range s.arms {
 			if len(gains[i][k]) > 0 {
 				pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: responderSteps(gains[i][k], lo)})
@@ -111,6 +118,13 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 			t.width/vg.Length(cols)-t.size()*7), "\n")})
 	}
 	foot := []string{t.say("plot-responders-method", nil)}
+	if o.Bands != NoBands {
+		code := map[Bands]string{PointwiseBands: "pointwise", SimultaneousBands: "simultaneous", BothBands: "both"}[o.Bands]
+		if code == "" {
+			return nil, fmt.Errorf("plot: Responders: no bands %d", o.Bands)
+		}
+		foot = append(foot, t.say("plot-bands-"+code, map[string]any{"level": t.level(s.level)}))
+	}
 	if hasTh {
 		foot = append(foot, t.say("plot-responders-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))

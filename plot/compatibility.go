@@ -1,0 +1,115 @@
+package plot
+
+import (
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// CompatibilityOptions are the choices of CompatibilityWith.
+type CompatibilityOptions struct {
+	Options
+	// Method picks the rows; "" means each plan's own.
+	Method string
+	// NoThreshold leaves the lines of the threshold out.
+	NoThreshold bool
+}
+
+// Compatibility answers "which true differences agree with the data, and how
+// well?": the p-value of every possible difference, a panel a visit. Read
+// across at 0.05: the curve there is as wide as the 95% confidence interval,
+// drawn as a bar; every other level is on the curve too. Its peak is the
+// estimate. A difference with a high p-value is compatible with the data, not
+// shown to be true. Exact tests have steps.
+// Convention: Poole 1987, doi:10.2105/AJPH.77.2.195; Rafi & Greenland 2020,
+// BMC Med Res Methodol 20:244, doi:10.1186/s12874-020-01105-9.
+func Compatibility(results []study.Result) (*Figure, error) {
+	return CompatibilityWith(results, CompatibilityOptions{})
+}
+
+// CompatibilityWith is Compatibility with choices.
+func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure, error) {
+	s, err := newSeries("Compatibility", results)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTheme(o.Options, len(s.results) > 1, s.results[0].Study)
+	if err != nil {
+		return nil, err
+	}
+	curves, err := effectPanels("Compatibility", t, s, o.Method)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, legend: t.armLines(s)}
+	f.title = t.titled("plot-compatibility-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	th := bandThreshold(s.outcome)
+	if o.NoThreshold {
+		th = nil
+	}
+	sign := s.outcome.Better.Sign()
+	var xs span
+	xs.add(0)
+	for _, cs := range curves {
+		for _, c := range cs {
+			xs.add(curveReach(c.effect, s.level))
+		}
+	}
+	if th != nil {
+		xs.add(sign * th.Value)
+	}
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	cols := panelColumns(t, len(s.results))
+	high := 42.0
+	if len(s.results) > 4 {
+		high = 30
+	}
+	for i := range s.results {
+		pn, _ := t.effectFrame(f, s, i, cols, high)
+		setRange(&pn.plot.X, lo, hi)
+		setRange(&pn.plot.Y, 0, 1)
+		if i%cols == 0 {
+			pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-compatibility-y", nil), pn.height), "\n")
+		}
+		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+		if th != nil {
+			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+		}
+		for _, c := range curves[i] {
+			from, to := curveReach(c.effect, s.level)
+			var line []xy
+			for _, q := range stats.Compatibility(c.effect, from, to, 241) {
+				line = append(line, xy{q.Effect, q.P})
+			}
+			peak := xy{c.effect.Point(), c.effect.P(c.effect.Point())}
+			line = insertPoint(line, peak)
+			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.9, dashes: c.look.dashes, lines: [][]xy{line}})
+			ci := c.effect.CI(s.level)
+			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
+				items: []interval{{1 - s.level, c.effect.Point(), ci.Lo, ci.Hi}}})
+		}
+	}
+	foot := []string{t.say("plot-compatibility-method", map[string]any{"level": t.level(s.level), "methods": t.methodsOf(curves)})}
+	foot = append(foot, t.bandNote(s, th)...)
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + t.altEffects(s, curves)
+	return f, nil
+}
+
+// insertPoint keeps a curve's peak, which may lie between its points.
+func insertPoint(line []xy, q xy) []xy {
+	for i := range line {
+		if line[i].x >= q.x {
+			if line[i].x == q.x || math.IsNaN(q.y) {
+				return line
+			}
+			return append(line[:i:i], append([]xy{q}, line[i:]...)...)
+		}
+	}
+	return line
+}

@@ -1,0 +1,131 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// effectCurve is one arm's effect at one visit, for the charts that draw a
+// curve of it.
+type effectCurve struct {
+	look   look
+	row    study.Row
+	effect stats.Effect
+}
+
+// effectPanels gathers the planned effects of one outcome, a list a visit.
+func effectPanels(fn string, t *theme, s *series, method string) ([][]effectCurve, error) {
+	looks := t.looks(s.arms)
+	out := make([][]effectCurve, len(s.results))
+	found := false
+	for i, r := range s.results {
+		for _, row := range verdictRows(r, method) {
+			if row.Effect == nil {
+				continue
+			}
+			ci := row.Effect.CI(s.level)
+			if !(ci.Hi > ci.Lo) || math.IsInf(ci.Hi-ci.Lo, 0) {
+				continue // a point or the whole line has no curve
+			}
+			out[i] = append(out[i], effectCurve{looks[row.Arm], row, row.Effect})
+			found = true
+		}
+	}
+	if !found {
+		return nil, fmt.Errorf("plot: %s: %q has no difference between arms with a bounded interval", fn, s.outcome.ID)
+	}
+	return out, nil
+}
+
+// curveReach are finite limits that a curve of an effect spans: the widest of
+// its 99.9, 99 and 95% intervals that is bounded.
+func curveReach(e stats.Effect, level float64) (lo, hi float64) {
+	for _, l := range []float64{0.999, 0.99, level} {
+		if ci := e.CI(l); !math.IsInf(ci.Hi-ci.Lo, 0) && ci.Hi > ci.Lo {
+			return ci.Lo, ci.Hi
+		}
+	}
+	return e.Point(), e.Point()
+}
+
+// effectFrame is the common frame of the curves' panels.
+func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64) (*panel, vg.Length) {
+	pn := t.newPanel(i/cols, i%cols, t.height(high))
+	f.panels = append(f.panels, pn)
+	if len(s.results) > 1 {
+		pn.title = visitName(s.results[i].Visit)
+	}
+	room := t.width/vg.Length(cols) - t.size()*6
+	pn.plot.X.Tick.Marker = t.ticksFor(room)
+	pn.plot.X.Label.Text = strings.Join(t.wrap(t.text(), t.differenceAxis(s.outcome), room), "\n")
+	return pn, room
+}
+
+func (t *theme) differenceAxis(o study.Outcome) string {
+	if o.Unit == "" {
+		return t.say("plot-difference-axis-unitless", nil)
+	}
+	return t.say("plot-difference-axis", map[string]any{"unit": o.Unit})
+}
+
+// armLines is a legend of the active arms' lines, needed for two or more.
+func (t *theme) armLines(s *series) []legendItem {
+	var active []study.Arm
+	for _, a := range s.arms {
+		if !a.Control {
+			active = append(active, a)
+		}
+	}
+	if len(active) < 2 {
+		return nil
+	}
+	items := t.armLegend(active, t.looks(s.arms), true)
+	for i := range items {
+		items[i].bare = true
+	}
+	return items
+}
+
+// altEffects says every curve's estimate and interval.
+func (t *theme) altEffects(s *series, curves [][]effectCurve) string {
+	var out []string
+	for i, cs := range curves {
+		for _, c := range cs {
+			ci := c.effect.CI(s.level)
+			row := study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi}
+			out = append(out, t.say("plot-alt-difference-arm", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
+				"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit),
+				"value": t.estimate(row, decimals(s.outcome)), "unit": s.outcome.Unit}))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// bandNote says what the dashed line of a threshold is.
+func (t *theme) bandNote(s *series, th *study.Threshold) []string {
+	if th == nil {
+		return nil
+	}
+	out := []string{t.say("plot-threshold-lines", map[string]any{"kind": string(th.Kind), "value": t.shortest(s.outcome.Better.Sign() * th.Value), "unit": s.outcome.Unit})}
+	if th.Level == study.Individual {
+		out = append(out, t.say("plot-band-individual", nil))
+	}
+	return out
+}
+
+// methodsOf names the methods of the curves.
+func (t *theme) methodsOf(curves [][]effectCurve) string {
+	var ms []string
+	for _, cs := range curves {
+		for _, c := range cs {
+			ms = appendNew(ms, t.method(c.row.Method))
+		}
+	}
+	return t.join(ms)
+}

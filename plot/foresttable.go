@@ -1,0 +1,280 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// ForestRow is a line of a forest plot.
+type ForestRow struct {
+	Label string
+	// Heading rows are bold; those under them are indented. A heading may have
+	// an estimate too.
+	Heading bool
+	// Effect is drawn with its interval at the table's level; nil: none.
+	Effect stats.Effect
+	// Cells are the texts of the table's columns; fewer leave the last empty.
+	Cells []string
+	// Arm gives the row the arm's look; the zero value is black.
+	Arm study.Arm
+	// Strong draws the symbol larger: the estimate for everyone.
+	Strong bool
+}
+
+// ForestTable is what Forest draws.
+type ForestTable struct {
+	Study study.StudyInfo
+	Title string
+	// Arms of the study, which give rows their look.
+	Arms []study.Arm
+	Rows []ForestRow
+	// Columns are the headers of the text columns at the right. The last
+	// column, of estimates with intervals, is added by itself.
+	Columns []string
+	Level   float64
+	// Axis names the x axis; Unit and Decimals are those of the estimates.
+	Axis, Unit string
+	Decimals   int
+	// Better says at which side of Null the words "favors active" stand; 0
+	// leaves them out.
+	Better study.Direction
+	Null   float64
+	// Band shades −Band to Band, differences too small to matter; 0: none.
+	Band float64
+	// Notes are the sentences of the footnote.
+	Notes []string
+}
+
+// ForestOptions are the choices of ForestWith.
+type ForestOptions struct{ Options }
+
+// Forest answers "how large is the effect in each of these rows, and how sure
+// is it?" for any rows: subgroups, outcomes, sensitivity analyses. Read where an
+// interval lies to the line of no effect and to the shaded band; columns at the
+// right hold the numbers. An interval that leaves the axis ends in an arrow.
+// Convention: Lewis & Clarke 2001, BMJ 322:1479,
+// doi:10.1136/bmj.322.7300.1479.
+func Forest(table ForestTable) (*Figure, error) { return ForestWith(table, ForestOptions{}) }
+
+// ForestWith is Forest with choices.
+func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
+	if !(table.Level > 0 && table.Level < 1) {
+		return nil, fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", table.Level)
+	}
+	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band >= 0) || math.IsInf(table.Band, 0) {
+		return nil, fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
+	}
+	t, err := newTheme(o.Options, true, table.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.opt.Title}
+	if f.title == "" {
+		f.title = table.Title
+	}
+	looks := t.looks(table.Arms)
+	// Rows from the top down; y counts em squares from the bottom.
+	labels := make([]string, len(table.Rows))
+	var height float64
+	ys := make([]float64, len(table.Rows))
+	for k := len(table.Rows) - 1; k >= 0; k-- {
+		r := table.Rows[k]
+		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: !r.Heading})
+		labels[k] = strings.Join(t.wrap(sty, r.Label, t.width*0.3-indent-t.size()), "\n")
+		h := 0.6 + lineHeight*float64(lineCount(labels[k]))
+		ys[k] = height + h/2
+		height += h
+	}
+	pn := t.newPanel(0, 0, t.size()*vg.Length(math.Max(height, 1)))
+	f.panels = []*panel{pn}
+	p := pn.plot
+	setRange(&p.Y, 0, math.Max(height, 1))
+	p.HideY()
+	var xs span
+	xs.add(table.Null)
+	if table.Band > 0 {
+		xs.add(-table.Band, table.Band)
+		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{-table.Band, table.Band, 0, height}}})
+	}
+	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
+	cols := make([]textColumn, len(table.Columns)+1)
+	for c, h := range table.Columns {
+		cols[c] = textColumn{header: strings.Join(t.wrap(t.bold(), h, t.width*0.12), "\n"), right: true}
+	}
+	last := len(table.Columns)
+	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)})}
+	drawn := 0
+	var widths span
+	var alts []string
+	for k, r := range table.Rows {
+		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: labels[k], bold: r.Heading, indent: !r.Heading})
+		for c := range table.Columns {
+			if c < len(r.Cells) && r.Cells[c] != "" {
+				cols[c].cells = append(cols[c].cells, textCell{ys[k], r.Cells[c]})
+			}
+		}
+		if r.Effect == nil {
+			continue
+		}
+		it := fromEffect(ys[k], r.Effect, table.Level)
+		if math.IsNaN(it.value) || math.IsInf(it.value, 0) {
+			return nil, fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
+		}
+		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi}
+		cols[last].cells = append(cols[last].cells, textCell{ys[k], t.estimate(row, table.Decimals)})
+		l, ok := looks[r.Arm.ID]
+		if !ok {
+			l = look{color: rgb(0x000000)}
+		}
+		scale := 0.8
+		if r.Strong {
+			scale = 1.15
+		}
+		pn.add(&intervalMarks{theme: t, look: l, flat: true, scale: scale, items: []interval{it}})
+		alts = append(alts, t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": t.estimate(row, table.Decimals), "unit": table.Unit}))
+		xs.add(it.value)
+		widths.add(it.hi - it.lo)
+		drawn++
+	}
+	if drawn == 0 {
+		return nil, fmt.Errorf("plot: Forest: no row has an effect")
+	}
+	// Very wide intervals end in arrows rather than squeeze the others: those
+	// more than six times as wide as the narrowest.
+	for _, r := range table.Rows {
+		if r.Effect != nil {
+			ci := r.Effect.CI(table.Level)
+			if !(ci.Hi-ci.Lo > 6*math.Max(widths.lo, 1e-12)) || drawn == 1 {
+				xs.add(ci.Lo, ci.Hi)
+			}
+		}
+	}
+	reach := math.Max(math.Abs(xs.lo-table.Null), math.Abs(xs.hi-table.Null))
+	xs.add(table.Null-0.3*reach, table.Null+0.3*reach)
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	setRange(&p.X, lo, hi)
+	// Columns give way from the left where the figure is narrow.
+	room := func() vg.Length {
+		return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(cols) - t.size()*2
+	}
+	for len(cols) > 1 && room() < t.width*0.25 {
+		cols = cols[1:]
+	}
+	pn.columns = cols
+	p.X.Tick.Marker = t.ticksFor(room())
+	p.X.Label.Text = strings.Join(t.wrap(t.text(), table.Axis, room()*1.3), "\n")
+	if table.Better.Sign() != 0 {
+		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
+		if table.Better == study.LowerIsBetter {
+			worse, better = better, worse
+		}
+		pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: table.Null})
+	}
+	f.footnote = strings.Join(table.Notes, " ")
+	f.caption = table.Notes
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}
+
+// SubgroupsOptions are the choices of SubgroupsWith.
+type SubgroupsOptions struct {
+	Options
+	// NoThreshold leaves the band of the threshold out.
+	NoThreshold bool
+}
+
+// Subgroups answers "does the difference depend on who the participants are?":
+// a forest plot of one result's difference for everyone and within each level
+// of each covariate (study.SubgroupsOf). Read the p-value of the interaction
+// first: it alone says whether levels differ. Whether one level's interval
+// holds 0 says nothing about that, and subgroups that were not specified
+// beforehand are exploratory.
+// Convention: Wang et al. 2007, N Engl J Med 357:2189,
+// doi:10.1056/NEJMsr077003.
+func Subgroups(result study.Result, subgroups ...study.Subgroups) (*Figure, error) {
+	return SubgroupsWith(result, SubgroupsOptions{}, subgroups...)
+}
+
+// SubgroupsWith is Subgroups with choices.
+func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.Subgroups) (*Figure, error) {
+	if len(subgroups) == 0 {
+		return nil, fmt.Errorf("plot: Subgroups: no subgroups")
+	}
+	t, err := newTheme(o.Options, true, result.Study)
+	if err != nil {
+		return nil, err
+	}
+	d := decimals(result.Outcome)
+	arms := map[string]study.Arm{}
+	for _, a := range result.Arms {
+		arms[a.ID] = a
+	}
+	several := len(result.Arms) > 2
+	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: result.Outcome.Unit, Decimals: d,
+		Better: result.Outcome.Better, Axis: t.differenceAxis(result.Outcome),
+		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)}),
+		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)}}
+	th := bandThreshold(result.Outcome)
+	if th != nil && !o.NoThreshold {
+		table.Band = th.Value
+	}
+	row := func(r study.SubgroupRow, strong bool) ForestRow {
+		label := r.Level
+		if strong {
+			label = t.say("plot-subgroups-all", nil)
+		}
+		if several {
+			label += ": " + armName(arms[r.Arm])
+		}
+		return ForestRow{Label: label, Effect: r.Effect, Arm: arms[r.Arm], Strong: strong, Heading: strong,
+			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
+	}
+	empty, missing := false, 0
+	for _, r := range subgroups[0].All {
+		table.Rows = append(table.Rows, row(r, true))
+	}
+	for _, g := range subgroups {
+		head := g.Covariate
+		if g.Interaction != nil {
+			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.cat.P(g.Interaction.P())})
+		}
+		table.Rows = append(table.Rows, ForestRow{Label: head, Heading: true})
+		for _, r := range g.Rows {
+			table.Rows = append(table.Rows, row(r, false))
+			empty = empty || r.Effect == nil
+		}
+		missing = max(missing, g.Missing)
+	}
+	table.Notes = []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
+	if empty {
+		table.Notes = append(table.Notes, t.say("plot-subgroups-empty", nil))
+	}
+	if missing > 0 {
+		table.Notes = append(table.Notes, t.say("plot-subgroups-missing", nil))
+	}
+	if table.Band > 0 {
+		table.Notes = append(table.Notes, t.say("plot-band", map[string]any{"list": t.say("plot-band-item", map[string]any{
+			"outcome": name(result.Outcome.Label, result.Outcome.ID), "kind": string(th.Kind), "value": t.shortest(th.Value), "unit": result.Outcome.Unit})}))
+		if th.Level == study.Individual {
+			table.Notes = append(table.Notes, t.say("plot-band-individual", nil))
+		}
+	}
+	return ForestWith(table, ForestOptions{Options: o.Options})
+}
+
+// meanSD writes "4.2 (1.1)"; the SD of one value does not exist.
+func (t *theme) meanSD(d stats.Description, decimals int) string {
+	switch {
+	case d.N == 0:
+		return ""
+	case d.N == 1:
+		return t.num(d.Mean, decimals)
+	}
+	return t.num(d.Mean, decimals) + " (" + t.num(d.SD, decimals) + ")"
+}

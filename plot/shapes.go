@@ -1,0 +1,207 @@
+package plot
+
+import (
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// linesMarks draws lines through points in data units.
+type linesMarks struct {
+	theme  *theme
+	color  color.Color
+	width  float64 // in the style's line widths
+	dashes []vg.Length
+	lines  [][]xy
+}
+
+// Plot implements plot.Plotter.
+func (m *linesMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	sty := draw.LineStyle{Color: m.color, Width: m.theme.line(m.width), Dashes: m.dashes}
+	for _, l := range m.lines {
+		pts := make([]vg.Point, len(l))
+		for i, q := range l {
+			pts[i] = vg.Point{X: c.X(clamp(p.X.Norm(q.x), 0, 1)), Y: c.Y(clamp(p.Y.Norm(q.y), 0, 1))}
+		}
+		c.StrokeLines(sty, pts)
+	}
+}
+
+// violinMarks is a density beside a place of the other axis: pts are values
+// and their densities as shares of the highest, which reaches so far on the
+// page. Values lie on the y axis, on the x axis where flat.
+type violinMarks struct {
+	look   look
+	at     float64
+	offset vg.Length
+	reach  vg.Length
+	flat   bool
+	pts    []xy // value, share
+}
+
+// Plot implements plot.Plotter.
+func (m *violinMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	if len(m.pts) < 2 {
+		return
+	}
+	at := func(v float64, d vg.Length) vg.Point {
+		if m.flat {
+			return vg.Point{X: c.X(clamp(p.X.Norm(v), 0, 1)), Y: c.Y(p.Y.Norm(m.at)) + m.offset + d}
+		}
+		return vg.Point{X: c.X(p.X.Norm(m.at)) + m.offset + d, Y: c.Y(clamp(p.Y.Norm(v), 0, 1))}
+	}
+	poly := []vg.Point{at(m.pts[0].x, 0)}
+	for _, q := range m.pts {
+		poly = append(poly, at(q.x, m.reach*vg.Length(q.y)))
+	}
+	poly = append(poly, at(m.pts[len(m.pts)-1].x, 0))
+	c.FillPolygon(fade(m.look.color, 0.3), poly)
+}
+
+// boxMarks is a flat box plot: quartiles, median, and whiskers to the range.
+type boxMarks struct {
+	theme                    *theme
+	look                     look
+	at                       float64
+	offset                   vg.Length
+	half                     vg.Length
+	min, q1, median, q3, max float64
+}
+
+// Plot implements plot.Plotter.
+func (m *boxMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	y := c.Y(p.Y.Norm(m.at)) + m.offset
+	x := func(v float64) vg.Length { return c.X(p.X.Norm(v)) }
+	sty := draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.1)}
+	c.StrokeLine2(sty, x(m.min), y, x(m.q1), y)
+	c.StrokeLine2(sty, x(m.q3), y, x(m.max), y)
+	box := []vg.Point{{X: x(m.q1), Y: y - m.half}, {X: x(m.q3), Y: y - m.half}, {X: x(m.q3), Y: y + m.half}, {X: x(m.q1), Y: y + m.half}}
+	c.FillPolygon(color.White, box)
+	c.StrokeLines(sty, append(box, box[0]))
+	sty.Width = m.theme.line(2.4)
+	c.StrokeLine2(sty, x(m.median), y-m.half, x(m.median), y+m.half)
+}
+
+// rainMarks draws values on the x axis as dots in a strip under a place of the
+// y axis, moved up and down on the page where they would cover each other.
+type rainMarks struct {
+	theme  *theme
+	look   look
+	at     float64
+	values []float64
+	offset vg.Length
+	room   vg.Length // half the strip's height
+}
+
+// Plot implements plot.Plotter.
+func (m *rainMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	xs := make([]vg.Length, len(m.values))
+	for i, v := range m.values {
+		xs[i] = c.X(p.X.Norm(v))
+	}
+	var dy []vg.Length
+	r := m.theme.size() * 0.21
+	for step := range swarmSteps {
+		r = m.theme.size() * 0.21 * vg.Length(swarmShare(step))
+		if vg.Length(crowd(xs, 2.3*r))*2.3*r*0.8 > 2*m.room && step < swarmSteps-1 {
+			continue
+		}
+		if dy = swarm(xs, 2.3*r, m.room-r); widest(dy) < m.room-r-1e-6 {
+			break
+		}
+	}
+	if widest(dy) >= m.room-r-1e-6 {
+		dy = rows(xs, 1.6*r, m.room-r)
+	}
+	y := c.Y(p.Y.Norm(m.at)) + m.offset
+	for i, d := range dy {
+		m.look.marker.draw(c, vg.Point{X: xs[i], Y: y + d}, r, nil,
+			draw.LineStyle{Color: fade(m.look.color, 0.6), Width: m.theme.line(0.9)})
+	}
+}
+
+// shares scales densities to their highest, for violinMarks.
+func shares(xs, ys []float64) []xy {
+	top := 0.0
+	for _, y := range ys {
+		top = math.Max(top, y)
+	}
+	out := make([]xy, 0, len(xs))
+	for i := range xs {
+		if top > 0 {
+			out = append(out, xy{xs[i], ys[i] / top})
+		}
+	}
+	return out
+}
+
+// grid spaces n values from lo to hi.
+func grid(lo, hi float64, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = lo + (hi-lo)*float64(i)/float64(n-1)
+	}
+	return out
+}
+
+// effectDensity is the density that an estimation plot draws of an effect, at
+// points over its 99.9% interval; nil where the effect has none.
+func effectDensity(e any, lo, hi float64) (xs, ys []float64) {
+	d, ok := e.(interface{ Density(float64) float64 })
+	if !ok || !(hi > lo) || math.IsInf(hi-lo, 0) {
+		return nil, nil
+	}
+	xs = grid(lo, hi, 161)
+	for _, x := range xs {
+		ys = append(ys, d.Density(x))
+	}
+	return xs, ys
+}
+
+// edgeRoom is a strip without height that leaves room left of the data area
+// for half of the first label of an x axis whose y axis is hidden.
+type edgeRoom struct{ of *plot.Plot }
+
+func (s edgeRoom) size(t *theme) (height, left vg.Length) {
+	for _, k := range s.of.X.Tick.Marker.Ticks(s.of.X.Min, s.of.X.Max) {
+		if k.Label != "" {
+			return 0, t.text().Width(k.Label)/2 + t.size()*0.2
+		}
+	}
+	return 0, 0
+}
+
+func (edgeRoom) draw(*theme, draw.Canvas, *plot.Plot, vg.Rectangle, vg.Length, vg.Length) {}
+
+// fitColumns takes columns away until what each is left with is enough.
+func fitColumns(cols int, width vg.Length, enough func(room vg.Length) bool) int {
+	for cols > 1 && !enough(width/vg.Length(cols)) {
+		cols--
+	}
+	return cols
+}
+
+// widestWord of some texts, which no wrapping makes narrower.
+func widestWord(sty text.Style, texts ...string) vg.Length {
+	var w vg.Length
+	for _, s := range texts {
+		for _, word := range strings.Fields(s) {
+			w = max(w, sty.Width(word))
+		}
+	}
+	return w
+}
+
+// tickRoom is the width of the labels of an axis from lo to hi.
+func (t *theme) tickRoom(lo, hi float64) vg.Length {
+	var w vg.Length
+	for _, k := range t.ticks().Ticks(lo, hi) {
+		w = max(w, t.text().Width(k.Label))
+	}
+	return w
+}
