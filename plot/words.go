@@ -52,6 +52,15 @@ func outcomeLabel(o study.Outcome) string {
 	return l
 }
 
+// unitBehind is the outcome's unit as it stands behind a number, with a space
+// that does not break, or nothing.
+func unitBehind(o study.Outcome) string {
+	if o.Unit == "" {
+		return ""
+	}
+	return "\u00a0" + o.Unit
+}
+
 func name(label, id string) string {
 	if label != "" {
 		return label

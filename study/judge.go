@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,8 @@ import (
 // A level never stands alone: IncludesZero says whether no effect at all is
 // compatible with the data, ImportantBoth whether important benefit and
 // important harm both are. An open end of the interval does not belong to it;
-// an infinite end is beyond every threshold.
+// an infinite end is beyond every threshold. Differences from the threshold
+// below 1e-12 of it are rounding error and count as none.
 //
 // A threshold of level Individual is one patient's change; used as a margin
 // for a difference between arms it carries a note. Judge panics unless
@@ -78,16 +80,24 @@ func judge(effect stats.Effect, level float64, benefit, harm Threshold, better D
 // importance is the level for one side: value and interval turned so that
 // this side is positive.
 func importance(value float64, ci stats.Interval, m float64) Verdict {
+	// Five changes of exactly 1.1 have a computed mean of 1.0999999999999999:
+	// what differs from the threshold by rounding error alone is equal to it.
+	same := func(x float64) bool { return math.Abs(x-m) <= judgeRounding*m }
+	reaches := func(x float64) bool { return x >= m || same(x) }
 	switch {
-	case ci.Lo >= m:
+	case reaches(ci.Lo):
 		return Definite
-	case value >= m:
+	case reaches(value):
 		return Probable
-	case ci.Hi > m || (ci.Hi == m && !ci.HiOpen):
+	case reaches(ci.Hi) && !(ci.HiOpen && same(ci.Hi)):
 		return Possible
 	}
 	return DefinitelyNot
 }
+
+// judgeRounding is the share of a threshold that counts as rounding error:
+// some thousand times that of one operation, far below any digit that is read.
+const judgeRounding = 1e-12
 
 // Sentence writes the judgement in words: first whether the data are
 // compatible with no effect, then the level for benefit, then for harm.

@@ -140,3 +140,27 @@ func TestJudgementSentence(t *testing.T) {
 	assert.Contains(t, s, "Belangrijk voordeel (2,26 cm of meer): waarschijnlijk")
 	assert.NotContains(t, s, "2.2")
 }
+
+// Ten changes that differ by exactly 1.1 on average reach a threshold of 1.1,
+// whatever the last bit of the computed means.
+func TestJudgeRoundingErrorIsNoDifference(t *testing.T) {
+	for _, m := range []float64{0.1, 0.7, 1.1, 2.26, 3.3} {
+		th := Threshold{Value: m, Kind: MCID, Level: BetweenGroup}
+		below, above := m*(1-3e-16), m*(1+3e-16)
+		less := m * (1 - 1e-9)
+		for _, c := range []struct {
+			effect stats.Effect
+			want   Verdict
+		}{
+			{effect(2*m, below, 4*m), Definite},
+			{effect(below, 0, 4*m), Probable},
+			{effect(m/2, 0, below), Possible},
+			{fixed{stats.Estimate{Value: m / 2}, stats.Interval{Hi: above, HiOpen: true}}, DefinitelyNot},
+			{effect(2*m, less, 4*m), Probable},
+			{effect(less, 0, 4*m), Possible},
+			{effect(m/2, 0, less), DefinitelyNot},
+		} {
+			assert.Equal(t, c.want, Judge(c.effect, 0.95, th, HigherIsBetter).Benefit, "%v %+v", m, c)
+		}
+	}
+}

@@ -322,7 +322,9 @@ func (c *comparison) effectSizes() []EffectSize {
 		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
 			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
 		treated, _ := c.changes(a.ID)
-		if g, err := stats.HedgesG(treated, control); err == nil {
+		// With one degree of freedom the unbiasing factor is 0, and so would g
+		// be, whatever the data.
+		if g, err := stats.HedgesG(treated, control); err == nil && g.DF > 1 {
 			ci := g.CI(s.Level)
 			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
 		} else {

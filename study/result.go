@@ -176,7 +176,8 @@ type SweepPoint struct {
 
 // Safety is the trial's adverse events: participants with at least one.
 type Safety struct {
-	// Declared: the protocol names a column of adverse events.
+	// Declared: the protocol names a column of adverse events, and it has an
+	// entry for at least one participant.
 	Declared bool
 	Level    float64
 	Arms     []SafetyRow

@@ -40,7 +40,10 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 		pooled.NotRecorded += row.NotRecorded
 		s.Arms = append(s.Arms, row.withLimits(level))
 	}
-	if pooled.N > 0 && len(arms) > 1 {
+	if pooled.N == 0 { // a column without a single entry tells nothing
+		return Safety{Level: level}
+	}
+	if len(arms) > 1 {
 		pooled = pooled.withLimits(level)
 		s.Pooled = &pooled
 	}

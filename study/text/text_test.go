@@ -2,6 +2,7 @@ package text
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -12,7 +13,8 @@ import (
 
 var placeholder = regexp.MustCompile(`\{([a-z0-9A-Z_-]+)(:[^}]*)?\}`)
 
-// Every language has every code of English with the same arguments.
+// Every language has every code of English with the same arguments, but for
+// {detail}: that is an error's text, which is English.
 func TestLanguagesAreComplete(t *testing.T) {
 	en := English()
 	for _, lang := range Languages() {
@@ -20,7 +22,11 @@ func TestLanguagesAreComplete(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, en.Codes(), c.Codes(), lang)
 		for _, code := range en.Codes() {
-			assert.Equal(t, argNames(en.entries[code]), argNames(c.entries[code]), "%s: %s", lang, code)
+			want := argNames(en.entries[code])
+			if lang != "en" {
+				want = slices.DeleteFunc(want, func(s string) bool { return s == "detail" })
+			}
+			assert.Equal(t, want, argNames(c.entries[code]), "%s: %s", lang, code)
 			assert.NotEmpty(t, strings.TrimSpace(c.entries[code]), "%s: %s", lang, code)
 		}
 	}
