@@ -105,6 +105,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 	p := f.plan
 	data := &repeatedData{control: d.Control().ID}
 	base, _ := d.slot(p.Outcome, f.baseline.ID)
+	f.observed[f.baseline.ID] = map[string]int{}
 	slots := make([]int, len(f.visits))
 	for i, v := range f.visits {
 		slots[i], _ = d.slot(p.Outcome, v.ID)
@@ -161,6 +162,9 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		}
 		data.people = append(data.people, x)
 		data.baseline = append(data.baseline, x.cells[base])
+		if x.cells[base].ok {
+			f.observed[f.baseline.ID][x.Arm]++
+		}
 		f.n[x.Arm]++
 	}
 	for j, v := range f.visits {
@@ -241,11 +245,7 @@ func (f *repeatedFit) lsMeans(visits ...string) []LSMean {
 				continue
 			}
 			if e, err := f.model.lsMean(a.ID, v); err == nil {
-				n := f.observed[v][a.ID]
-				if v == f.baseline.ID {
-					n = f.n[a.ID]
-				}
-				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: string(f.plan.Model), N: n, Estimate: e})
+				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: string(f.plan.Model), N: f.observed[v][a.ID], Estimate: e})
 			}
 		}
 	}

@@ -363,6 +363,13 @@ func TestMMRMParticipants(t *testing.T) {
 	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "4": reasonNoFollowUp}, got)
 	got, _ = reasons(Plan{Model: CLDA})
 	assert.Equal(t, map[string]string{"4": reasonNoValues}, got)
+	all, err := ds.Analyze(Plan{Outcome: "y", Model: CLDA})
+	require.NoError(t, err)
+	n := map[string]int{}
+	for _, l := range all.LSMeans {
+		n[l.Visit+" "+l.Arm] = l.N
+	}
+	assert.Equal(t, []int{15, 13, 15, 14, 15}, []int{n["v0 a"], n["v0 b"], n["v0 c"], n["v1 a"], n["overall a"]})
 	got, row = reasons(Plan{Model: MixedANOVA})
 	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "2": reasonIncomplete, "4": reasonNoValues}, got)
 	assert.NotContains(t, codes(row.Notes), "missing-at-random")

@@ -34,9 +34,19 @@ func (r Report) lsMeans() []reportLSMean {
 	return out
 }
 
-// where names what a result is about: a visit, or the average over visits.
+// where names what a result is about: a visit, or the average over visits, with
+// the model where an outcome has several.
 func (b *reportBuilder) where(res Result) string {
 	if res.Visit.ID == "" {
+		models := 0
+		for _, other := range b.r.Results {
+			if other.Visit.ID == "" && other.Outcome.ID == res.Outcome.ID {
+				models++
+			}
+		}
+		if models > 1 {
+			return b.visit(OverallVisit) + " (" + b.method(planMethod(res.Plan)) + ")"
+		}
 		return b.visit(OverallVisit)
 	}
 	return labelOr(res.Visit.Label, res.Visit.ID)

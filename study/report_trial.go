@@ -161,7 +161,9 @@ func (b *reportBuilder) analyzed() {
 		columns = append(columns, column{b.arm(f.Arm), true})
 	}
 	var rows [][]string
-	var missing []string
+	type absence struct{ outcome, arm, text string }
+	var missing []absence // each said once, with the visits that it concerns
+	visits := map[absence][]string{}
 	for _, res := range b.r.Results {
 		where := b.outcome(res.Outcome.ID) + ", " + b.where(res)
 		cells := make([]string, len(columns))
@@ -171,7 +173,11 @@ func (b *reportBuilder) analyzed() {
 				if n, ok := row.N[f.Arm]; ok && cells[i+1] == "" {
 					cells[i+1] = b.say("of", text.Args{"n": n, "of": row.Randomized[f.Arm]})
 					if s := b.dropped(row, f.Arm); s != "" {
-						missing = append(missing, where+", "+b.arm(f.Arm)+": "+s)
+						m := absence{b.outcome(res.Outcome.ID), b.arm(f.Arm), s}
+						if visits[m] == nil {
+							missing = append(missing, m)
+						}
+						visits[m] = append(visits[m], b.where(res))
 					}
 				}
 			}
@@ -180,8 +186,8 @@ func (b *reportBuilder) analyzed() {
 	}
 	b.paragraph("analyzed-intro", nil)
 	b.doc.table(columns, rows)
-	for _, s := range missing {
-		b.doc.item(s)
+	for _, m := range missing {
+		b.doc.item(m.outcome + ", " + strings.Join(visits[m], ", ") + ", " + m.arm + ": " + m.text)
 	}
 }
 
