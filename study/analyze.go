@@ -354,7 +354,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
-		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(),
+		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(), Randomized: c.randomized,
 	}
 	if p.Model.repeated() {
 		fit, err := cache.fits.fit(ctx, d, p)
@@ -389,6 +389,9 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache
 	res.EffectSizes = c.effectSizes()
 	res.Responders, res.ResponderContrasts = respondersOf(
 		c.outcome, c.visit.ID, c.arms, c.records, c.randomized, p.Level)
+	if res.ResponderEffects, err = res.responderEffects(); err != nil {
+		return Result{}, err
+	}
 	c.judgeRows(&res)
 	res.Importance = c.importanceOf(res.Rows)
 	c.addDoubts(&res)

@@ -343,6 +343,7 @@ func (b *reportBuilder) responders() {
 	}
 	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say("col-fisher", nil), true}),
 		ditto(contrasts, 1))
+	b.responderEffects()
 	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
 }
 

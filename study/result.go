@@ -33,6 +33,12 @@ type Result struct {
 	ResponderContrasts []ResponderContrast
 	// Tests are the joint F tests of a model of all visits.
 	Tests []FTest
+	// ResponderEffects compare the first individual threshold of change, and of
+	// worsening, in every way to count those with missing values.
+	ResponderEffects []ResponderEffect
+	// Randomized counts each arm's participants (in the file, where the number
+	// randomized is not declared).
+	Randomized map[string]int
 	// Importance holds each judged row against its threshold.
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.

@@ -57,20 +57,21 @@ type resultsFile struct {
 		RowsUsed  int        `json:"rows_used"`
 		Excluded  []jsonExcl `json:"excluded"`
 	} `json:"data"`
-	Arms        []jsonFlow       `json:"arms"`
-	Results     []jsonRow        `json:"results"`
-	EffectSizes []jsonEffectSize `json:"effect_sizes"`
-	LSMeans     []jsonLSMean     `json:"ls_means"`
-	Tests       []jsonTest       `json:"tests"`
-	Responders  []jsonResponder  `json:"responders"`
-	Sensitivity []jsonResponder  `json:"responders_sensitivity"`
-	Contrasts   []jsonContrast   `json:"responder_contrasts"`
-	Safety      jsonSafety       `json:"safety"`
-	Floors      []jsonFloor      `json:"floors"`
-	Sweep       []jsonSweep      `json:"sweep"`
-	Importance  []jsonImportance `json:"importance"`
-	Thresholds  []jsonThresholds `json:"threshold_sweep"`
-	Notes       []string         `json:"notes"`
+	Arms        []jsonFlow            `json:"arms"`
+	Results     []jsonRow             `json:"results"`
+	EffectSizes []jsonEffectSize      `json:"effect_sizes"`
+	LSMeans     []jsonLSMean          `json:"ls_means"`
+	Tests       []jsonTest            `json:"tests"`
+	Responders  []jsonResponder       `json:"responders"`
+	Sensitivity []jsonResponder       `json:"responders_sensitivity"`
+	Contrasts   []jsonContrast        `json:"responder_contrasts"`
+	Safety      jsonSafety            `json:"safety"`
+	Floors      []jsonFloor           `json:"floors"`
+	Sweep       []jsonSweep           `json:"sweep"`
+	Effects     []jsonResponderEffect `json:"responder_effects"`
+	Importance  []jsonImportance      `json:"importance"`
+	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
+	Notes       []string              `json:"notes"`
 }
 
 type jsonExcl struct {
@@ -253,7 +254,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 	f := resultsFile{Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
-		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
+		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
 	if f.Study.Estimand == "" {
 		f.Study.Estimand = c.Say("estimand-treatment-policy", nil)
@@ -312,6 +313,7 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
 	}
+	f.addResponderEffects(c, p, res)
 	f.addImportance(c, p, res)
 	for _, x := range res.Sweep {
 		f.Sweep = append(f.Sweep, jsonSweep{res.Outcome.ID, res.Visit.ID, x.Arm, number(x.SD), number(x.Lower), number(x.Upper),

@@ -1,0 +1,93 @@
+package study
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// responderEffects lists ratios, numbers needed to treat and adjusted
+// differences, in every way to count those without the values.
+func (b *reportBuilder) responderEffects() {
+	var rows [][]string
+	level := 0.95
+	notes := map[string]bool{}
+	var codes, ratios []string
+	for _, res := range b.r.Results {
+		for _, e := range res.ResponderEffects {
+			level = e.Level
+			where := b.outcome(e.Outcome) + ", " + b.visit(e.Visit)
+			if len(res.Arms) > 2 {
+				where += ", " + b.versus(e.Arm, e.Control)
+			}
+			t := e.Definition[0]
+			rows = append(rows, []string{where, b.rule(res.Outcome, ruleOf(t), t), b.say("missing-"+string(e.Missing), nil),
+				b.pointsInterval(e.Difference, e.DifferenceLo, e.DifferenceHi), b.nnt(e.NNT)})
+			if e.Missing == MissingObserved && !(math.IsNaN(e.RiskRatio) && math.IsNaN(e.OddsRatio) && math.IsNaN(e.Standardized)) {
+				ratios = append(ratios, b.say("responder-ratios", text.Args{"where": where, "rule": b.rule(res.Outcome, ruleOf(t), t),
+					"rr": b.ratio(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi), "or": b.ratio(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
+					"adjusted": b.pointsInterval(e.Standardized, e.StandardizedLo, e.StandardizedHi)}))
+			}
+			for _, n := range e.Notes {
+				if !notes[n.Code] {
+					notes[n.Code] = true
+					codes = append(codes, n.Code)
+				}
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	b.paragraph("responder-effects-intro", text.Args{"level": b.level(level)})
+	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-missing", nil), false},
+		{b.say("col-points", nil), true}, {b.say("col-nnt", nil), true}}, ditto(rows, 2))
+	for _, s := range ratios {
+		b.doc.item(s)
+	}
+	for _, code := range codes {
+		b.doc.item(b.say(code, nil))
+	}
+}
+
+func (b *reportBuilder) ratio(x, lo, hi float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return b.c.Number(x, 2) + " (" + b.say("interval", text.Args{"lower": b.c.Number(lo, 2), "upper": b.c.Number(hi, 2)}) + ")"
+}
+
+func (b *reportBuilder) pointsInterval(x, lo, hi float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return b.points(x) + " (" + b.say("interval", text.Args{"lower": b.points(lo), "upper": b.points(hi)}) + ")"
+}
+
+// nnt writes a number needed to treat with its interval, through infinity
+// where the difference may be none.
+func (b *reportBuilder) nnt(n stats.NNT) string {
+	if n.CI.Level == 0 {
+		return "–" // no comparison
+	}
+	name := func(x float64) string {
+		switch {
+		case math.IsInf(x, 0):
+			return "∞"
+		case x < 0:
+			return "NNTH\u00a0" + b.c.Number(-x, 1)
+		}
+		return "NNTB\u00a0" + b.c.Number(x, 1)
+	}
+	v, benefit := n.Point()
+	if !benefit {
+		v = -v
+	}
+	best, worst := n.Ends()
+	lower, upper := name(best), name(worst)
+	if n.ThroughInfinity() && !math.IsInf(best, 0) && !math.IsInf(worst, 0) {
+		lower = b.say("interval", text.Args{"lower": lower, "upper": "∞"})
+	}
+	return name(v) + " (" + b.say("interval", text.Args{"lower": lower, "upper": upper}) + ")"
+}

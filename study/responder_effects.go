@@ -1,0 +1,360 @@
+package study
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// ResponderDefinition says who responds: whoever meets every threshold in it.
+// One threshold gives change ≥ MCID (or a worsening, where the threshold is
+// one for worsening), change ≥ x% of baseline, or a state at or beyond the
+// PASS; several give combinations such as MCID and PASS. All are decided in
+// the decimals of the data file.
+type ResponderDefinition []Threshold
+
+// Met reports whether the definition can be decided for a record, and whether
+// it is met. Changes need baseline and follow-up, a PASS follow-up alone; a
+// definition is decided as not met as soon as one of its thresholds is.
+func (d ResponderDefinition) Met(o Outcome, r Record) (known, met bool) {
+	known, met = true, true
+	for _, t := range d {
+		k, m := meetsRule(o, r, t, ruleOf(t))
+		if t.Kind == Percent && t.Worsening {
+			m = k && meetsPercent(r.Baseline, r.Follow, t.Value, -o.Better.Sign())
+		}
+		if k && !m {
+			return true, false
+		}
+		known, met = known && k, met && m
+	}
+	return known, known && met
+}
+
+// ruleOf is the rule under which one patient meets a threshold.
+func ruleOf(t Threshold) string {
+	switch {
+	case t.Kind == PASS:
+		return RulePass
+	case t.Kind == Percent:
+		return RulePercent
+	case t.Worsening:
+		return RuleWorsening
+	}
+	return RuleChange
+}
+
+// MissingResponse says what becomes of participants on whom a definition
+// cannot be decided, those who never reached the file included.
+type MissingResponse string
+
+// Ways to count the undecided.
+const (
+	// MissingObserved leaves them out.
+	MissingObserved MissingResponse = "observed"
+	// MissingNonResponder counts them as not meeting the definition.
+	MissingNonResponder MissingResponse = "non-responder"
+	// MissingBest counts them in favor of the active arm: there as responders
+	// and in control not; for worsening the other way round.
+	MissingBest MissingResponse = "best-case"
+	// MissingWorst counts them against the active arm.
+	MissingWorst MissingResponse = "worst-case"
+)
+
+// missingWays is the order in which results list them.
+var missingWays = []MissingResponse{MissingObserved, MissingNonResponder, MissingBest, MissingWorst}
+
+// ResponderEffect compares an active arm's responders with control's.
+// Differences and ratios are active − control and active / control; numbers
+// that the counts cannot give are NaN.
+type ResponderEffect struct {
+	Outcome, Visit, Arm, Control string
+	Definition                   ResponderDefinition
+	Missing                      MissingResponse
+	Active, Ctl                  stats.Count
+	Level                        float64
+	// Difference with Newcombe's interval; FisherP is two-sided.
+	Difference, DifferenceLo, DifferenceHi, FisherP float64
+	// Ratio of risks (Katz) and of odds (Woolf), on the log scale.
+	RiskRatio, RiskRatioLo, RiskRatioHi float64
+	OddsRatio, OddsRatioLo, OddsRatioHi float64
+	// NNT of the difference, running through infinity where it includes 0.
+	NNT stats.NNT
+	// Standardized is the difference adjusted for baseline by g-computation
+	// (logistic regression on arm and baseline; Ye et al. 2023 errors), over
+	// those with a baseline; NaN where the model has no fit.
+	Standardized, StandardizedLo, StandardizedHi float64
+	// StandardizedRR is the ratio of the same standardized risks.
+	StandardizedRR, StandardizedRRLo, StandardizedRRHi float64
+	Notes                                              []Note
+}
+
+// RespondersFor compares the responders of an active arm with control's, by
+// any definition and any way to count the undecided. Deteriorated participants
+// are compared with a threshold for worsening: benefit then is fewer.
+// It refuses an unknown arm, an empty definition and thresholds between groups.
+func (r Result) RespondersFor(arm string, d ResponderDefinition, missing MissingResponse) (ResponderEffect, error) {
+	control := r.Arms[len(r.Arms)-1].ID
+	if arm == control || !r.hasArm(arm) {
+		return ResponderEffect{}, fmt.Errorf("study: responders: %q is no active arm", arm)
+	}
+	if len(d) == 0 {
+		return ResponderEffect{}, fmt.Errorf("study: responders: an empty definition")
+	}
+	for _, t := range d {
+		if t.Level != Individual {
+			return ResponderEffect{}, fmt.Errorf("study: responders: threshold %s %v is not for one patient", t.Kind, t.Value)
+		}
+		if t.Worsening != d.harm() {
+			return ResponderEffect{}, fmt.Errorf("study: responders: a definition of improvement and worsening at once")
+		}
+	}
+	nan := math.NaN()
+	e := ResponderEffect{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Arm: arm, Control: control, Definition: d, Missing: missing,
+		Level: r.Level, Difference: nan, DifferenceLo: nan, DifferenceHi: nan, FisherP: nan,
+		RiskRatio: nan, RiskRatioLo: nan, RiskRatioHi: nan, OddsRatio: nan, OddsRatioLo: nan, OddsRatioHi: nan,
+		Standardized: nan, StandardizedLo: nan, StandardizedHi: nan, StandardizedRR: nan, StandardizedRRLo: nan, StandardizedRRHi: nan}
+	people := r.responses(arm, control, d, missing)
+	e.Active, e.Ctl = people.count(arm), people.count(control)
+	// Those who never reached the file have no record.
+	if missing != MissingObserved {
+		for _, c := range []struct {
+			id    string
+			count *stats.Count
+		}{{arm, &e.Active}, {control, &e.Ctl}} {
+			absent := r.neverInFile(c.id)
+			c.count.N += absent
+			if assumed(c.id == arm, d.harm(), missing) {
+				c.count.Events += absent
+			}
+		}
+	}
+	e.compare(d)
+	e.standardize(people)
+	return e, nil
+}
+
+func (r Result) hasArm(id string) bool {
+	for _, a := range r.Arms {
+		if a.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// neverInFile counts the arm's randomized who have no record.
+func (r Result) neverInFile(arm string) int {
+	n := r.Randomized[arm]
+	for _, x := range r.Records {
+		if x.Arm == arm {
+			n--
+		}
+	}
+	return max(n, 0)
+}
+
+// harm reports whether meeting the definition is bad for the patient.
+func (d ResponderDefinition) harm() bool { return d[0].Worsening }
+
+// assumed is the response of an undecided participant; harm: responding is bad.
+func assumed(active, harm bool, missing MissingResponse) bool {
+	switch missing {
+	case MissingObserved, MissingNonResponder:
+		return false
+	case MissingBest:
+		return active != harm
+	case MissingWorst:
+		return active == harm
+	}
+	panic(fmt.Sprintf("study: unknown way to count the undecided %q", missing))
+}
+
+// response is one participant's response, decided or assumed.
+type response struct {
+	record Record
+	met    bool
+}
+
+type responses []response
+
+func (p responses) count(arm string) stats.Count {
+	var c stats.Count
+	for _, x := range p {
+		if x.record.Arm == arm {
+			c.N++
+			if x.met {
+				c.Events++
+			}
+		}
+	}
+	return c
+}
+
+// responses decides the definition for every record of both arms.
+func (r Result) responses(arm, control string, d ResponderDefinition, missing MissingResponse) responses {
+	var out responses
+	for _, x := range r.Records {
+		if x.Arm != arm && x.Arm != control {
+			continue
+		}
+		known, met := d.Met(r.Outcome, x)
+		if !known {
+			if missing == MissingObserved {
+				continue
+			}
+			met = assumed(x.Arm == arm, d.harm(), missing)
+		}
+		out = append(out, response{x, met})
+	}
+	return out
+}
+
+// compare fills the unadjusted numbers.
+func (e *ResponderEffect) compare(d ResponderDefinition) {
+	rd, err := stats.RiskDifference(e.Active, e.Ctl)
+	if err != nil {
+		e.Notes = append(e.Notes, Note{Code: "responders-empty-arm"})
+		return
+	}
+	ci := rd.CI(e.Level)
+	e.Difference, e.DifferenceLo, e.DifferenceHi = rd.Point(), ci.Lo, ci.Hi
+	benefit := 1
+	if d.harm() {
+		benefit = -1
+	}
+	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
+	if f, err := stats.Fisher(e.Active, e.Ctl); err == nil {
+		e.FisherP = f.Two
+	}
+	if rr, err := stats.RiskRatio(e.Active, e.Ctl); err == nil {
+		ci := rr.CI(e.Level)
+		e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi = rr.Point(), ci.Lo, ci.Hi
+	} else {
+		e.Notes = append(e.Notes, Note{Code: "responders-no-risk-ratio"})
+	}
+	if or, err := stats.OddsRatio(e.Active, e.Ctl); err == nil {
+		ci := or.CI(e.Level)
+		e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = or.Point(), ci.Lo, ci.Hi
+	} else {
+		e.Notes = append(e.Notes, Note{Code: "responders-no-odds-ratio"})
+	}
+}
+
+// standardize fills the baseline-adjusted numbers.
+func (e *ResponderEffect) standardize(people responses) {
+	var y []bool
+	var arms []string
+	var base []float64
+	for _, x := range people {
+		if x.record.HasBaseline {
+			y, arms, base = append(y, x.met), append(arms, x.record.Arm), append(base, x.record.Baseline)
+		}
+	}
+	fail := func() { e.Notes = append(e.Notes, Note{Code: "responders-not-standardized"}) }
+	if len(y) < 4 {
+		fail()
+		return
+	}
+	m, err := stats.Logistic(y, stats.Category("arm", arms, e.Control), stats.Numeric("baseline", base))
+	if err != nil {
+		fail()
+		return
+	}
+	g, err := m.Marginal("arm", stats.YeErrors)
+	if err != nil {
+		fail()
+		return
+	}
+	rd := g.Difference(e.Arm, e.Control)
+	ci := rd.CI(e.Level)
+	e.Standardized, e.StandardizedLo, e.StandardizedHi = rd.Value, ci.Lo, ci.Hi
+	if rr, err := g.Ratio(e.Arm, e.Control); err == nil {
+		ci := rr.CI(e.Level)
+		e.StandardizedRR, e.StandardizedRRLo, e.StandardizedRRHi = rr.Point(), ci.Lo, ci.Hi
+	}
+}
+
+// StratifiedResponders pools the comparison over the levels of a covariate of
+// kind category, or over blocks (covariate ""), by Mantel and Haenszel: the
+// risk difference, and the Cochran–Mantel–Haenszel test. Participants without
+// the covariate are left out; strata with one arm alone say nothing.
+// It refuses what stats.MantelHaenszelRiskDifference refuses.
+func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing MissingResponse, covariate string) (stats.Estimate, stats.StratifiedTest, error) {
+	control := r.Arms[len(r.Arms)-1].ID
+	var names []string
+	strata := map[string]*stats.Stratum{}
+	for _, x := range r.responses(arm, control, d, missing) {
+		name, ok := x.record.Block, x.record.Block != ""
+		if covariate != "" {
+			name, ok = x.record.Categories[covariate]
+		}
+		if !ok {
+			continue
+		}
+		s := strata[name]
+		if s == nil {
+			s = &stats.Stratum{}
+			strata[name] = s
+			names = append(names, name)
+		}
+		c := &s.Treated
+		if x.record.Arm == control {
+			c = &s.Control
+		}
+		c.N++
+		if x.met {
+			c.Events++
+		}
+	}
+	var list []stats.Stratum
+	for _, n := range names {
+		if s := *strata[n]; s.Treated.N > 0 && s.Control.N > 0 {
+			list = append(list, s)
+		}
+	}
+	rd, err := stats.MantelHaenszelRiskDifference(list)
+	if err != nil {
+		return stats.Estimate{}, stats.StratifiedTest{}, err
+	}
+	test, err := stats.MantelHaenszel(list)
+	return rd, test, err
+}
+
+// headlineDefinitions are the definitions that a result compares by itself:
+// the first individual threshold of change, and the first for worsening.
+func headlineDefinitions(o Outcome) []ResponderDefinition {
+	var out []ResponderDefinition
+	for _, worsening := range []bool{false, true} {
+		for _, t := range o.Thresholds {
+			if t.Level == Individual && t.Kind.IsChange() && t.Worsening == worsening {
+				out = append(out, ResponderDefinition{t})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// responderEffects compares the headline definitions in every way to count the
+// undecided; where nobody is missing, the ways agree and one is given.
+func (r Result) responderEffects() ([]ResponderEffect, error) {
+	var out []ResponderEffect
+	for _, d := range headlineDefinitions(r.Outcome) {
+		for _, a := range r.Arms[:len(r.Arms)-1] {
+			for _, way := range missingWays {
+				e, err := r.RespondersFor(a.ID, d, way)
+				if err != nil {
+					return nil, err
+				}
+				if n := len(out); way != MissingObserved && n > 0 && out[n-1].Missing == MissingObserved &&
+					out[n-1].Active == e.Active && out[n-1].Ctl == e.Ctl && out[n-1].Arm == e.Arm {
+					break // nobody is missing
+				}
+				out = append(out, e)
+			}
+		}
+	}
+	return out, nil
+}
