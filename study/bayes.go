@@ -221,12 +221,5 @@ func (p *Posterior) Density(x float64) float64 {
 	if p.edges != nil {
 		return math.Exp(p.logKernel(x)-p.top) / p.total
 	}
-	e := p.effect
-	z := (x - e.Value) / e.SE
-	if math.IsInf(e.DF, 1) {
-		return math.Exp(-z*z/2) / (e.SE * math.Sqrt(2*math.Pi))
-	}
-	a, _ := math.Lgamma((e.DF + 1) / 2)
-	b, _ := math.Lgamma(e.DF / 2)
-	return math.Exp(a-b-(e.DF+1)/2*math.Log1p(z*z/e.DF)) / (e.SE * math.Sqrt(e.DF*math.Pi))
+	return p.effect.Density(x)
 }
