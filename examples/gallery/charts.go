@@ -27,6 +27,56 @@ var charts = []chart{
 	{name: "responders", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.RespondersWith(t.results, plot.RespondersOptions{Options: o})
 	}},
+	{name: "raincloud", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.RaincloudWith(t.results, plot.RaincloudOptions{Options: o})
+	}},
+	{name: "slopegraph", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.SlopegraphWith(t.results, plot.SlopegraphOptions{Options: o})
+	}},
+	{name: "waterfall", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.WaterfallWith(t.results, plot.WaterfallOptions{Options: o})
+	}},
+	{name: "responderbars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ResponderBarsWith(t.results, plot.ResponderBarsOptions{Options: o})
+	}},
+	{name: "followup", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.FollowUpWith(t.results, plot.FollowUpOptions{Options: o})
+	}},
+	{name: "gardneraltman", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.GardnerAltmanWith(t.last, plot.EstimationOptions{Options: o})
+	}},
+	{name: "cumming", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.CummingWith(t.results, plot.EstimationOptions{Options: o})
+	}},
+	{name: "paired", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.PairedEstimationWith(t.results, plot.EstimationOptions{Options: o})
+	}},
+	{name: "compatibility", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.CompatibilityWith(t.results, plot.CompatibilityOptions{Options: o})
+	}},
+	{name: "posterior", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.PosteriorWith(t.results, plot.PosteriorOptions{Options: o})
+	}},
+	{name: "thresholdsweep", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ThresholdSweepWith(t.results, plot.ThresholdSweepOptions{Options: o})
+	}},
+	{name: "subgroups", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		sex, err := study.SubgroupsOf(t.last, "sex")
+		if err != nil {
+			return nil, err
+		}
+		return plot.SubgroupsWith(t.last, plot.SubgroupsOptions{Options: o}, sex)
+	}},
+	{name: "forest", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ForestWith(methods(t, o.Lang), plot.ForestOptions{Options: o})
+	}},
+	{name: "triangulation", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		tr, err := study.Triangulate(anchorStudy(t))
+		if err != nil {
+			return nil, err
+		}
+		return plot.TriangulationWith(tr, plot.TriangulationOptions{Options: o})
+	}},
 	{name: "missing", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MissingWith(t.results, plot.MissingOptions{Options: o})
 	}},

@@ -8,6 +8,8 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // ancova fits the model of the last visit, to look at its residuals.
@@ -155,4 +157,36 @@ func secondReading(t trial) (first, second []float64) {
 		}
 	}
 	return first, second
+}
+
+// methods sets the analyses of the last visit beside each other: does the
+// answer depend on the method?
+func methods(t trial, lang string) plot.ForestTable {
+	words, err := text.In(lang)
+	if err != nil {
+		words = text.English()
+	}
+	table := plot.ForestTable{Study: t.last.Study, Title: t.outcome.Label + ", " + t.last.Visit.Label, Arms: t.last.Arms,
+		Level: t.last.Level, Axis: "Δ, " + t.outcome.Unit, Unit: t.outcome.Unit, Decimals: 1, Better: t.outcome.Better}
+	for _, r := range t.last.Rows {
+		if r.Effect != nil {
+			table.Rows = append(table.Rows, plot.ForestRow{Label: words.Say("plot-method-"+r.Method, nil), Effect: r.Effect})
+		}
+	}
+	return table
+}
+
+// anchorStudy invents each participant's own rating of the change at the last
+// visit, from −2 (much worse) to 3 (very much better).
+func anchorStudy(t trial) study.AnchorStudy {
+	rng := rand.New(rand.NewPCG(11, 11))
+	a := study.AnchorStudy{Title: t.report.Protocol.Title, Outcome: t.outcome, From: 1, Slight: []float64{1}, Unchanged: []float64{0}, Simulated: true}
+	for _, r := range t.last.Records {
+		if r.HasBaseline && r.HasFollow {
+			a.Change = append(a.Change, r.Change)
+			a.Baseline = append(a.Baseline, r.Baseline)
+			a.Rating = append(a.Rating, math.Round(clip(-r.Change/15+0.7*rng.NormFloat64(), -2, 3)))
+		}
+	}
+	return a
 }
