@@ -299,3 +299,22 @@ func TestRainStaysInItsStrip(t *testing.T) {
 		}
 	}
 }
+
+// The charts of one result draw something true of odd data, or return an
+// error that says so.
+func TestOddSingleResults(t *testing.T) {
+	for name, tr := range oddTrials() {
+		rs := tr.results(t)
+		for chart, draw := range oneResultCharts(Options{}) {
+			t.Run(name+"/"+chart, func(t *testing.T) {
+				f, err := draw(rs[len(rs)-1])
+				if err != nil {
+					assert.Contains(t, err.Error(), "plot: ")
+					return
+				}
+				assert.Empty(t, layoutProblems(f))
+				assert.NotContains(t, string(written(t, f, SVG)), "NaN")
+			})
+		}
+	}
+}

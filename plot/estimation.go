@@ -117,10 +117,19 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	ticks.NoMinor = true
 	right.plot.Y.Tick.Marker = ticks
 
-	room := t.width * 0.2 // of an arm's name
+	// What axes leave goes to the two parts, 1 to 0.42.
+	axes := 2*t.tickRoom(y0, y1) + t.size()*9
+	if t.width-axes < t.size()*15 && o.Width == 0 {
+		t.width = mm(t.style.Double) // long numbers
+	}
+	free := t.width - axes
+	if free < t.size()*15 {
+		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*mmPerPoint)
+	}
+	room := free * 0.35 // of an arm's name
 	for _, a := range arms {
 		for _, w := range strings.Fields(armName(a)) {
-			if t.text().Width(w) > room {
+			if t.text().Width(w) > room*0.95 {
 				f.legend = t.armLegend([]study.Arm{arms[1], arms[0]}, looks, false)
 			}
 		}
@@ -137,7 +146,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 			label = t.say("plot-n-only", map[string]any{"n": len(ch)})
 		}
 		names = append(names, plot.Tick{Value: float64(k), Label: label})
-		points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(k), values: ch, offset: -t.width * 0.01, room: t.width * 0.075, size: pointSize(most)})
+		points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(k), values: ch, offset: -free * 0.015, room: free * 0.11, size: pointSize(most)})
 		row, ok := s.within(0, a.ID)
 		if !ok {
 			continue
@@ -150,7 +159,11 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	left.plot.X.Tick.Marker = names
 	left.plot.X.Tick.Length = 0
 	right.plot.X.Tick.Length = 0
-	right.plot.X.Tick.Marker = Labels{{Value: 0, Label: strings.Join(t.wrapLines(t.text(), t.say("plot-estimation-minus", nil), room, 4), "\n")}}
+	if label := t.say("plot-estimation-minus", nil); t.text().Width(label) < free*0.25 {
+		right.plot.X.Tick.Marker = Labels{{Value: 0, Label: label}}
+	} else { // the axis's own label says it
+		right.plot.X.Tick.Marker = Labels{{Value: 0}}
+	}
 	left.add(points)
 	left.add(means...)
 	right.add(&refLine{theme: t, value: 0, color: inkGray})
@@ -160,7 +173,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		right.add(&refLine{theme: t, value: edge, color: inkGray, dashes: []vg.Length{3, 2}})
 	}
 	if xs, d := effectDensity(e, lo, hi); xs != nil {
-		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: t.width * 0.09, pts: shares(xs, d)})
+		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: free * 0.15, pts: shares(xs, d)})
 	}
 	right.add(&intervalMarks{theme: t, look: looks[arms[0].ID], items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
 	f.finishEstimation(t, s, th, []string{method}, t.altEffects(s, [][]effectCurve{{{look: looks[arms[0].ID], effect: e}}}))

@@ -86,7 +86,10 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		pn, room := t.effectFrame(f, s, i, cols, high)
 		p := pn.plot
 		setRange(&p.X, lo, hi)
-		setRange(&p.Y, 0, 1.05*math.Max(top[i], 1e-300))
+		// Under 0, a bar an arm.
+		high := math.Max(top[i], 1e-300)
+		bar := 0.075 * high
+		setRange(&p.Y, -bar*(float64(len(curves[i]))+0.5), 1.05*high)
 		p.HideY() // a density's height has no use of its own
 		pn.below = append(pn.below, edgeRoom{p})
 		if th != nil {
@@ -95,7 +98,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		var texts []string
-		for _, c := range curves[i] {
+		for k, c := range curves[i] {
 			e := c.effect.(stats.Estimate)
 			from, to := curveReach(e, s.level)
 			var line []xy
@@ -117,7 +120,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.7, dashes: c.look.dashes, lines: [][]xy{line}})
 			ci := e.CI(s.level)
 			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
-				items: []interval{{0.04 * top[i], e.Value, ci.Lo, ci.Hi}}})
+				items: []interval{{-bar * float64(k+1), e.Value, ci.Lo, ci.Hi}}})
 			beyond := e.PLess(edge) // the posterior's share above edge
 			if sign < 0 {
 				beyond = e.PGreater(edge)
@@ -131,7 +134,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 			texts = append(texts, t.say(code, args))
 			alts = append(alts, t.say("plot-posterior-alt", map[string]any{"visit": visitName(r.Visit), "text": texts[len(texts)-1]}))
 		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room), "\n")})
+		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
 	}
 	foot := []string{t.say("plot-posterior-method", map[string]any{"level": t.level(s.level), "priors": strings.Join(priors, "; ")})}
 	if th != nil && th.Level == study.Individual {
@@ -193,13 +196,13 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, 
 	return out, priors, nil
 }
 
-// percent writes a probability, never a rounded 0 or 100.
+// percent writes "= 57.2", never a rounded 0 or 100.
 func (t *theme) percent(p float64) string {
 	switch {
 	case p > 0 && p < 0.001:
-		return "< " + t.num(0.1, 1)
+		return "<\u00a0" + t.num(0.1, 1)
 	case p < 1 && p > 0.999:
-		return "> " + t.num(99.9, 1)
+		return ">\u00a0" + t.num(99.9, 1)
 	}
-	return t.num(100*p, 1)
+	return "=\u00a0" + t.num(100*p, 1)
 }
