@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -64,7 +65,7 @@ const anyCondition = "any"
 // are: kind, level, the patients they were found in, method and source, and
 // whether the value was verified in the source itself.
 func Instruments() []Instrument {
-	out := slices.Clone(instrumentRegistry)
+	out := slices.Clone(instrumentRegistry())
 	for i := range out {
 		out[i].Thresholds = slices.Clone(out[i].Thresholds)
 	}
@@ -73,11 +74,11 @@ func Instruments() []Instrument {
 
 // InstrumentByID returns the instrument of an ID such as "VAS-cm".
 func InstrumentByID(id string) (Instrument, bool) {
-	i := slices.IndexFunc(instrumentRegistry, func(x Instrument) bool { return x.ID == id })
+	i := slices.IndexFunc(instrumentRegistry(), func(x Instrument) bool { return x.ID == id })
 	if i < 0 {
 		return Instrument{}, false
 	}
-	out := instrumentRegistry[i]
+	out := instrumentRegistry()[i]
 	out.Thresholds = slices.Clone(out.Thresholds)
 	return out, true
 }
@@ -133,7 +134,7 @@ func (c *checker) checkInstrument(at string, o Outcome) {
 	in, ok := InstrumentByID(o.Instrument)
 	if !ok {
 		c.add(at+".instrument", "unknown instrument %q (%s)", o.Instrument,
-			listIDs(instrumentRegistry, func(i Instrument) string { return i.ID }))
+			listIDs(instrumentRegistry(), func(i Instrument) string { return i.ID }))
 		return
 	}
 	if o.Better != BetterUnset && o.Better != in.Better {
@@ -207,9 +208,9 @@ func thresholdList(c *text.Catalog, ts []Threshold, unit string) string {
 //go:embed instruments.yaml
 var instrumentsYAML []byte
 
-// instrumentRegistry is read once from the embedded file; a fault in it is a
+// instrumentRegistry is read at first use from the embedded file; a fault in it is a
 // programmer's mistake and panics.
-var instrumentRegistry = parseInstruments(instrumentsYAML)
+var instrumentRegistry = sync.OnceValue(func() []Instrument { return parseInstruments(instrumentsYAML) })
 
 type yamlThreshold struct {
 	Kind       ThresholdKind  `yaml:"kind"`

@@ -18,8 +18,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-yaml"
+	"sync"
 )
 
 //go:embed *.yaml
@@ -35,9 +34,11 @@ type Catalog struct {
 	entries map[string]string
 }
 
-var catalogs = load()
+// catalogs holds every language, read at first use: a program that writes
+// nothing in words does not wait for them.
+var catalogs = sync.OnceValue(load)
 
-// load reads the embedded files once; a broken one is a programmer's mistake.
+// load reads the embedded files; a broken one is a programmer's mistake.
 func load() map[string]*Catalog {
 	names, err := files.ReadDir(".")
 	if err != nil {
@@ -49,10 +50,6 @@ func load() map[string]*Catalog {
 		if err != nil {
 			panic(err)
 		}
-		entries := map[string]string{}
-		if err := yaml.Unmarshal(b, &entries); err != nil {
-			panic("text: " + n.Name() + ": " + err.Error())
-		}
 		// A language may have several files: en.yaml, en.plot.yaml, …
 		lang, _, _ := strings.Cut(path.Base(n.Name()), ".")
 		c, ok := out[lang]
@@ -60,21 +57,46 @@ func load() map[string]*Catalog {
 			c = &Catalog{lang: lang, entries: map[string]string{}}
 			out[lang] = c
 		}
-		for code, msg := range entries {
-			if _, twice := c.entries[code]; twice {
-				panic("text: " + n.Name() + ": code " + code + " stands twice")
-			}
-			c.entries[code] = msg
+		if err := readMessages(string(b), c.entries); err != nil {
+			panic("text: " + n.Name() + ": " + err.Error())
 		}
 		c.comma = c.entries["decimal-sign"] == ","
 	}
 	return out
 }
 
+// readMessages adds a file's messages. The files are YAML of the plainest kind,
+// a line a message (code: "sentence"), and are read as such: a general parser
+// would take longer than the analysis of a trial. The tests hold this reader
+// to the parser.
+func readMessages(file string, into map[string]string) error {
+	line := 0
+	for l := range strings.Lines(file) {
+		line++
+		l = strings.TrimSpace(l)
+		if l == "" || l[0] == '#' {
+			continue
+		}
+		code, quoted, ok := strings.Cut(l, ": ")
+		if !ok {
+			return fmt.Errorf("line %d is not code: \"sentence\"", line)
+		}
+		msg, err := strconv.Unquote(strings.TrimSpace(quoted))
+		if err != nil {
+			return fmt.Errorf("line %d: the sentence is not in double quotes", line)
+		}
+		if _, twice := into[code]; twice {
+			return fmt.Errorf("line %d: code %s stands twice", line, code)
+		}
+		into[code] = msg
+	}
+	return nil
+}
+
 // Languages lists the languages there are, sorted: "en", "nl".
 func Languages() []string {
 	var out []string
-	for l := range catalogs {
+	for l := range catalogs() {
 		out = append(out, l)
 	}
 	sort.Strings(out)
@@ -83,7 +105,7 @@ func Languages() []string {
 
 // In returns a language's catalog; an unknown language is an error.
 func In(lang string) (*Catalog, error) {
-	c, ok := catalogs[lang]
+	c, ok := catalogs()[lang]
 	if !ok {
 		return nil, fmt.Errorf("text: no language %q (there are: %s)", lang, strings.Join(Languages(), ", "))
 	}
@@ -91,7 +113,7 @@ func In(lang string) (*Catalog, error) {
 }
 
 // English returns the English catalog.
-func English() *Catalog { return catalogs["en"] }
+func English() *Catalog { return catalogs()["en"] }
 
 // Lang returns the catalog's language code.
 func (c *Catalog) Lang() string { return c.lang }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -58,4 +59,21 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, "= 0.23", en.P(0.2345))
 	_, err = In("fr")
 	assert.ErrorContains(t, err, "en, nl")
+}
+
+// The line reader reads what a YAML parser reads.
+func TestReaderEqualsYAML(t *testing.T) {
+	names, err := files.ReadDir(".")
+	require.NoError(t, err)
+	for _, n := range names {
+		b, err := files.ReadFile(n.Name())
+		require.NoError(t, err)
+		want, got := map[string]string{}, map[string]string{}
+		require.NoError(t, yaml.Unmarshal(b, &want), n.Name())
+		require.NoError(t, readMessages(string(b), got), n.Name())
+		assert.Equal(t, want, got, n.Name())
+	}
+	for _, bad := range []string{"a", "a: b", `a: "b`, "a: \"b\"\na: \"c\""} {
+		assert.Error(t, readMessages(bad, map[string]string{}), bad)
+	}
 }
