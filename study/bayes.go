@@ -48,9 +48,11 @@ type Posterior struct {
 	Prior  Prior
 	effect stats.Estimate // benefit positive
 	// normal prior and t likelihood
-	edges []float64
-	top   float64 // log of the kernel's largest value met
-	total float64
+	edges  []float64
+	panels []float64 // integrals between the edges
+	top    float64   // log of the kernel's largest value met
+	tol    float64
+	total  float64
 }
 
 // NewPosterior combines an estimate (treated − control) with a prior. The
@@ -108,30 +110,36 @@ func (p *Posterior) prepare() {
 	for _, x := range p.edges {
 		p.top = math.Max(p.top, p.logKernel(x))
 	}
-	p.total = p.mass(lo, hi)
+	rough := 0.0
+	for i := 1; i < len(p.edges); i++ {
+		rough += gauss20(p.kernel, p.edges[i-1], p.edges[i])
+	}
+	p.tol = 1e-14 * rough
+	for i := 1; i < len(p.edges); i++ {
+		p.panels = append(p.panels, p.panel(p.edges[i-1], p.edges[i]))
+		p.total += p.panels[i-1]
+	}
 }
 
-// mass integrates the kernel from a to b.
+func (p *Posterior) kernel(x float64) float64 { return math.Exp(p.logKernel(x) - p.top) }
+
+// panel integrates the kernel within one panel.
+func (p *Posterior) panel(a, b float64) float64 {
+	return refine(p.kernel, a, b, gauss20(p.kernel, a, b), p.tol, 30)
+}
+
+// mass integrates the kernel from a to b: whole panels and the parts of two.
 func (p *Posterior) mass(a, b float64) float64 {
-	a, b = math.Max(a, p.edges[0]), math.Min(b, p.edges[len(p.edges)-1])
-	if a >= b {
-		return 0
-	}
-	cuts := []float64{a}
-	for _, x := range p.edges {
-		if x > a && x < b {
-			cuts = append(cuts, x)
-		}
-	}
-	cuts = append(cuts, b)
-	f := func(x float64) float64 { return math.Exp(p.logKernel(x) - p.top) }
-	rough := 0.0
-	for i := 1; i < len(cuts); i++ {
-		rough += gauss20(f, cuts[i-1], cuts[i])
-	}
 	sum := 0.0
-	for i := 1; i < len(cuts); i++ {
-		sum += refine(f, cuts[i-1], cuts[i], gauss20(f, cuts[i-1], cuts[i]), 1e-14*rough, 30)
+	for i, whole := range p.panels {
+		lo, hi := math.Max(a, p.edges[i]), math.Min(b, p.edges[i+1])
+		switch {
+		case lo >= hi:
+		case lo == p.edges[i] && hi == p.edges[i+1]:
+			sum += whole
+		default:
+			sum += p.panel(lo, hi)
+		}
 	}
 	return sum
 }

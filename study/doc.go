@@ -10,6 +10,9 @@
 // The files follow that flow: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
-// mcid.go and judge.go, responders.go, safety.go, report.go. Results as data,
+// mcid.go and judge.go, importance.go and bayes.go (what an effect says beside
+// its threshold), responders.go and responder_effects.go, classify.go and
+// omeract.go (individual change), safety.go, report.go. Instruments, their
+// thresholds and scoring: instruments.yaml, instruments.go, scoring.go. Results as data,
 // results.json, are a contract: results_json.md.
 package study

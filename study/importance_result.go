@@ -64,10 +64,12 @@ func (c *comparison) importanceOf(rows []Row) []Importance {
 				x.Posteriors = append(x.Posteriors, summarizePosterior(est, o.Better, prior, m))
 			}
 		}
-		treated, _ := c.changes(r.Arm)
-		control, _ := c.changes(r.Control)
-		if b, err := ProbabilityOfBenefit(treated, control, r.Level, o.Better); err == nil {
-			x.Benefit = &b
+		if c.visit.ID != OverallVisit { // patients' changes belong to one visit
+			treated, _ := c.changes(r.Arm)
+			control, _ := c.changes(r.Control)
+			if b, err := ProbabilityOfBenefit(treated, control, r.Level, o.Better); err == nil {
+				x.Benefit = &b
+			}
 		}
 		x.Thresholds = SweepThresholds(r.Effect, r.Level, o.Better, m, sweepValues(o, m))
 		out = append(out, x)

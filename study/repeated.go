@@ -324,6 +324,7 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache repeatedCac
 		}
 		part := Result{Study: res.Study, Rows: rows}
 		c.judgeRows(&part)
+		res.Importance = append(res.Importance, c.importanceOf(part.Rows)...)
 		c.addDoubts(&part)
 		res.Rows = append(res.Rows, part.Rows...)
 		if v.ID != OverallVisit {

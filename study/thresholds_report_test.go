@@ -145,3 +145,31 @@ func TestUnitsRescaleThroughout(t *testing.T) {
 	}
 	assert.Equal(t, *cm.Benefit, *mm.Benefit)
 }
+
+// A model of all visits is questioned at each visit and for the average, which
+// has no single change per patient to compare.
+func TestImportanceOfRepeatedModels(t *testing.T) {
+	protocol := strings.NewReplacer("{id: v1, label: After}", "{id: v1, label: After}, {id: v2, label: Later}",
+		"v1: x1}", "v1: x1, v2: x2}", "visit: v1, priors", "model: mmrm, priors").Replace(thresholdProtocol)
+	lines := strings.Split(strings.TrimSpace(thresholdData), "\n")
+	lines[0] += ",x2"
+	for i := 1; i < len(lines); i++ {
+		lines[i] += []string{",3.0", ",4.5", ",5.1"}[i%3]
+	}
+	p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
+	require.NoError(t, err)
+	d, err := Load(strings.NewReader(strings.Join(lines, "\n")), "d.csv", p)
+	require.NoError(t, err)
+	r, err := d.AnalyzeAll()
+	require.NoError(t, err)
+	require.Len(t, r.Results, 3)
+	for _, res := range r.Results {
+		require.Len(t, res.Importance, 1, res.Visit.ID)
+		x := res.Importance[0]
+		assert.Equal(t, "mmrm", x.Method)
+		assert.Equal(t, x.Visit == OverallVisit, x.Benefit == nil)
+		assert.Len(t, x.Posteriors, 4)
+	}
+	var b bytes.Buffer
+	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+}
