@@ -82,7 +82,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn.side = append(pn.side, sideLabel{y: end, text: t.say("plot-better", nil), color: inkGray, arrow: arrow, fixed: true})
 	if hasTh {
 		txt := t.say("plot-individual-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(line), "unit": unitBehind(s.outcome)})
+			"value": t.shortest(line), "unit": s.outcome.Unit})
 		pn.side = append(pn.side, sideLabel{y: line, color: inkGray,
 			text: strings.Join(t.wrap(t.text(), txt, t.width*0.2), "\n")})
 	}

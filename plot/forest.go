@@ -99,7 +99,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			methods = appendNew(methods, t.method(r.row.Method))
 			alts = append(alts, t.say("plot-alt-difference", map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": armName(r.look.arm),
-				"value": t.estimate(r.row, decimals(r.outcome)), "unit": unitBehind(r.outcome)}))
+				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
 		}
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
@@ -277,7 +277,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []stri
 			xs.add(-th.Value, th.Value)
 			individual = individual || th.Level == study.Individual
 			bands = appendNew(bands, t.say("plot-band-item", map[string]any{"outcome": name(r.outcome.Label, r.outcome.ID),
-				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": unitBehind(r.outcome)}))
+				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": r.outcome.Unit}))
 		}
 	}
 	for _, col := range []*textColumn{&ns, &estimates} {

@@ -127,7 +127,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 	}
 	if hasTh {
 		foot = append(foot, t.say("plot-responders-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value), "unit": unitBehind(s.outcome)}))
+			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
@@ -182,7 +182,7 @@ func altResponders(t *theme, s *series, th study.Threshold, has bool) string {
 				}
 			}
 			out = append(out, t.say("plot-alt-responders", map[string]any{"visit": visitName(r.Visit), "arm": arm,
-				"events": row.Events, "n": row.N, "value": t.shortest(th.Value), "unit": unitBehind(s.outcome)}))
+				"events": row.Events, "n": row.N, "value": t.shortest(th.Value), "unit": s.outcome.Unit}))
 		}
 	}
 	return strings.Join(out, " ")

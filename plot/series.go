@@ -200,7 +200,7 @@ func (s *series) altChanges(t *theme) string {
 				out += " "
 			}
 			out += t.say(code, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
-				"change": t.num(math.Abs(row.Estimate), d), "unit": unitBehind(s.outcome),
+				"change": t.num(math.Abs(row.Estimate), d), "unit": s.outcome.Unit,
 				"visit": visitName(r.Visit), "arm": armName(a), "interval": t.ci(row, d)})
 		}
 	}

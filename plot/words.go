@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"maps"
 	"math"
 	"strings"
 
@@ -9,8 +10,18 @@ import (
 )
 
 // say writes a message of the catalogue in the figure's language and style.
-// Strings among the arguments are written as they are.
-func (t *theme) say(code string, args text.Args) string { return t.cat.Say(code, args) }
+// Strings among the arguments are written as they are; where the unit is empty
+// the space before it goes too.
+func (t *theme) say(code string, args text.Args) string {
+	if unit, ok := args["unit"]; !ok || unit != "" {
+		return t.cat.Say(code, args)
+	}
+	const gone = "\x00"
+	args = maps.Clone(args)
+	args["unit"] = gone
+	s := strings.ReplaceAll(t.cat.Say(code, args), "\u00a0"+gone, "")
+	return strings.ReplaceAll(s, gone, "")
+}
 
 // num writes a number with so many decimals.
 func (t *theme) num(x float64, decimals int) string {
@@ -50,15 +61,6 @@ func outcomeLabel(o study.Outcome) string {
 		l += ", " + o.Unit
 	}
 	return l
-}
-
-// unitBehind is the outcome's unit as it stands behind a number, with a space
-// that does not break, or nothing.
-func unitBehind(o study.Outcome) string {
-	if o.Unit == "" {
-		return ""
-	}
-	return "\u00a0" + o.Unit
 }
 
 func name(label, id string) string {
