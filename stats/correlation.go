@@ -321,10 +321,8 @@ func LinConcordance(x, y []float64) (Concordance, error) {
 	// ρ_c/r = C_b > 0 stays finite where r vanishes.
 	cb := 2 * sx * sy / sum.Float()
 	v := rest*cb*cb/one + 2*p*p*cb*less*u*u/(one*one) - p*p*cb*cb*u*u*u*u/(2*one*one)
-	se := math.Inf(1)
-	if one <= 0 {
-		se = 0
-	} else {
+	se := 0.0
+	if one > 0 {
 		se = math.Sqrt(math.Max(0, v) / float64(len(x)-2))
 	}
 	return Concordance{FisherZ: newFisherZ(p, math.Max(0, one), se), N: len(x), Pearson: r,

@@ -219,23 +219,22 @@ type block struct {
 
 // clusters is everything the likelihood needs of the data.
 type clusters struct {
-	model       LMM
-	n, p        int
-	clusters    int
-	ne, nv      int // random effects, variance parameters
-	blocks      []block
-	outN        int       // rows no random effect reaches
-	xx          []float64 // their Σ xxᵀ, Σ xy, Σ y²
-	xy          []float64
-	yy          float64
-	rr          []float64
-	beta0       []float64
-	logR        float64
-	yScale      float64
-	betweenVar  float64 // starting values
-	withinVar   float64
-	tScale      float64
-	columnNames []string
+	model      LMM
+	n, p       int
+	clusters   int
+	ne, nv     int // random effects, variance parameters
+	blocks     []block
+	outN       int       // rows no random effect reaches
+	xx         []float64 // their Σ xxᵀ, Σ xy, Σ y²
+	xy         []float64
+	yy         float64
+	rr         []float64
+	beta0      []float64
+	logR       float64
+	yScale     float64
+	betweenVar float64 // starting values
+	withinVar  float64
+	tScale     float64
 }
 
 // newClusters orthonormalizes X, removes the least-squares fit from y and

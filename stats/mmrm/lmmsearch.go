@@ -27,38 +27,36 @@ func (c *clusters) maximize(ctx context.Context) (*lmmState, error) {
 		b := math.Log(c.betweenVar/2) / 2
 		phi = []float64{b, 0, math.Log(c.betweenVar/2/math.Max(c.tScale, 1e-300)) / 2, math.Log(c.withinVar) / 2}
 	}
-	for {
-		phi, done, err := s.search(ctx, phi)
-		if err != nil {
-			return nil, err
-		}
-		if done {
-			return s, nil
-		}
-		// The covariance lost a rank: continue on the boundary.
-		s.singular = true
-		last := phi[len(phi)-1]
-		if s.rank == 2 {
-			// Leading eigenvector, in units in which both effects are alike.
-			g := []float64{s.v[0], s.v[1], s.v[1], s.v[2]}
-			val, vec := symEigen(g, 2)
-			r := math.Sqrt(math.Max(val[1], 1e-8*s.yScale))
-			phi = []float64{r * vec[1], r * vec[3], last}
-			s.rank = 1
-		} else {
-			phi = []float64{last}
-			s.rank = 0
-		}
-		if phi, done, err = s.search(ctx, phi); err != nil || done {
-			return s, err
-		}
-		phi = []float64{phi[len(phi)-1]}
-		s.rank = 0
-		if _, _, err = s.search(ctx, phi); err != nil {
-			return nil, err
-		}
+	phi, done, err := s.search(ctx, phi)
+	if err != nil {
+		return nil, err
+	}
+	if done {
 		return s, nil
 	}
+	// The covariance lost a rank: continue on the boundary.
+	s.singular = true
+	last := phi[len(phi)-1]
+	if s.rank == 2 {
+		// Leading eigenvector, in units in which both effects are alike.
+		g := []float64{s.v[0], s.v[1], s.v[1], s.v[2]}
+		val, vec := symEigen(g, 2)
+		r := math.Sqrt(math.Max(val[1], 1e-8*s.yScale))
+		phi = []float64{r * vec[1], r * vec[3], last}
+		s.rank = 1
+	} else {
+		phi = []float64{last}
+		s.rank = 0
+	}
+	if phi, done, err = s.search(ctx, phi); err != nil || done {
+		return s, err
+	}
+	phi = []float64{phi[len(phi)-1]}
+	s.rank = 0
+	if _, _, err = s.search(ctx, phi); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // search converges from phi, or reports (done false) that the covariance of
