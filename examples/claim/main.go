@@ -19,6 +19,7 @@ import (
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/claims"
 )
 
@@ -35,8 +36,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else if err != nil {
 		return 2
 	}
+	words, err := text.In(*lang)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 2
+	}
 	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "unexpected argument %q; a file is named by -claim\n", flags.Arg(0))
+		fmt.Fprintln(stderr, words.Say("claim-unexpected-argument", text.Args{"argument": flags.Arg(0)}))
 		return 2
 	}
 	claim, err := open(*file)

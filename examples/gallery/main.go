@@ -21,6 +21,7 @@ import (
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -38,11 +39,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else if err != nil {
 		return 2
 	}
+	words, err := text.In(*lang)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 2
+	}
 	o := plot.Options{Lang: *lang}
 	if *style != "" {
 		s, ok := styles()[*style]
 		if !ok {
-			fmt.Fprintf(stderr, "no style %q (there are: %s)\n", *style, strings.Join(styleNames(), ", "))
+			fmt.Fprintln(stderr, words.Say("gallery-no-style", text.Args{"style": *style, "styles": strings.Join(styleNames(), ", ")}))
 			return 2
 		}
 		o.Style = s
