@@ -64,5 +64,5 @@ results:
 	assert.Equal(t, 1, run([]string{"-claim", filepath.Join(t.TempDir(), "none.yaml")}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "none.yaml")
 	assert.Equal(t, 2, run([]string{"stray"}, &stdout, &stderr))
-	assert.Equal(t, 1, run([]string{"-lang", "xx"}, &stdout, &stderr))
+	assert.Equal(t, 2, run([]string{"-lang", "xx"}, &stdout, &stderr))
 }
