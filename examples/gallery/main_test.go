@@ -71,7 +71,7 @@ func TestGalleryRefusals(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	assert.Equal(t, 2, run([]string{"-style", "rainbow"}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "rainbow")
-	assert.Equal(t, 1, run([]string{"-lang", "xx", "-out", t.TempDir()}, &stdout, &stderr))
+	assert.Equal(t, 2, run([]string{"-lang", "xx", "-out", t.TempDir()}, &stdout, &stderr))
 	assert.Zero(t, strings.Count(stdout.String(), "index.html"))
 }
 
