@@ -187,8 +187,9 @@ func refEffectSize(c *reftest.Case) error {
 			return nil
 		}
 		if ref, _ := c.Ref("r_rank_biserial"); paired && err == nil && r.Value == -1 && ref == 1 {
-			for _, p := range []string{"r_rank_biserial", "CI_low", "CI_high"} {
-				c.WantTruth(p, -1, pairedSigns(x, y), "effectsize-constant-pairs")
+			ci := r.CI(level)
+			for p, got := range map[string]float64{"r_rank_biserial": r.Value, "CI_low": ci.Lo, "CI_high": ci.Hi} {
+				c.WantTruth(p, got, pairedSigns(x, y), "effectsize-constant-pairs")
 			}
 			return nil
 		}
