@@ -1,0 +1,5 @@
+//go:build race
+
+package stoptest
+
+const race = true

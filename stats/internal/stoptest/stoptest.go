@@ -1,0 +1,43 @@
+// Package stoptest checks in tests that a computation ends soon after its
+// context does.
+package stoptest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// tries is how often a late end is tried again: a busy machine is late now and
+// then, a computation that looks at its context too seldom is late every time.
+const tries = 10
+
+// Within fails the test unless run, whose context ends after a while, returns
+// context.DeadlineExceeded soon after, in at least one of ten tries. The bound
+// is the promised 50 ms twice over, for the machine's other work, and ten times
+// that under the race detector, which slows all code about so much.
+func Within(t testing.TB, after time.Duration, run func(ctx context.Context) error) {
+	t.Helper()
+	bound := 100 * time.Millisecond
+	if race {
+		bound *= 10
+	}
+	soonest := time.Duration(1<<63 - 1)
+	for range tries {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		end := time.Now().Add(after)
+		err := run(ctx)
+		late := time.Since(end)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("ended with %v, want %v", err, context.DeadlineExceeded)
+			return
+		}
+		if late <= bound {
+			return
+		}
+		soonest = min(soonest, late)
+	}
+	t.Errorf("ended %v after its context at the soonest of %d tries, want at most %v", soonest, tries, bound)
+}
