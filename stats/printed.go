@@ -268,10 +268,10 @@ type ReportedTest struct {
 	Statistic Printed
 }
 
-var reportedForm = regexp.MustCompile(`^(t|F|z|Z|χ2|χ²|X2|chi2|chi-square)\s*(?:\(\s*([\d.]+)\s*(?:,\s*(?:[Nn]\s*=\s*)?([\d.]+)\s*)?\))?\s*=?\s*([+\-−]?[\d.]+)$`)
+var reportedForm = regexp.MustCompile(`^(t|F|z|Z|[χΧ][2²]|X[2²]|[Cc]hi[- ]?(?:2|²|squared?))\s*(?:\(\s*([\d.]+)\s*(?:,\s*(?:[Nn]\s*=\s*)?([\d.]+)\s*)?\))?\s*=?\s*([+\-−]?[\d.]+)$`)
 
 // ParseReportedTest reads "t(18) = 2.10", "F(1, 46) = 3.90", "χ²(2, N = 90) =
-// 0.89" or "z = 1.96".
+// 0.89" (also written chi2, chi-square, X²) or "z = 1.96".
 func ParseReportedTest(s string) (ReportedTest, error) {
 	bad := func() (ReportedTest, error) {
 		return ReportedTest{}, &SampleError{Func: "ParseReportedTest", Arg: strconv.Quote(s), Index: -1, Err: ErrDomain,
@@ -285,7 +285,8 @@ func ParseReportedTest(s string) (ReportedTest, error) {
 	switch r.Kind {
 	case "Z":
 		r.Kind = "z"
-	case "χ2", "χ²", "X2", "chi-square":
+	case "t", "F", "z":
+	default: // one of the ways to write χ²
 		r.Kind = "chi2"
 	}
 	var err error
