@@ -110,6 +110,10 @@ type ClaimGroup struct {
 	// Baseline and BaselineSD are the arm's mean and SD before treatment, for
 	// MeasureScore: they give the change, and bounds to its spread.
 	Baseline, BaselineSD stats.Printed
+	// Median and Quartiles are kept as printed: no mean and no spread of
+	// means follows from them without assumptions.
+	Median    stats.Printed
+	Quartiles [2]stats.Printed
 	// Adjusted: the mean is a model's, not that of the values.
 	Adjusted bool
 	// Events of MeasureResponders, and the percentage printed for them.
@@ -124,11 +128,12 @@ type ClaimDifference struct {
 	SE    stats.Printed
 	CI    [2]stats.Printed
 	P     stats.PrintedP
-	// Test is the method named in print: t, student, welch, chi2, fisher, or
-	// any other word. Only a test that printed groups determine is recomputed
+	// Test is the method named in print: t-test, Welch, χ², Fisher, or any
+	// other words. Only a test that printed groups determine is recomputed
 	// against the printed p-value; "" is not named.
 	Test string
-	// Adjusted: the value is a model's.
+	// Adjusted: the value is a model's. So is one whose Test names a model,
+	// such as ANCOVA or a mixed model.
 	Adjusted bool
 	NNT      stats.Printed
 	NNTCI    [2]stats.Printed
@@ -156,6 +161,14 @@ type ClaimTally struct {
 	Label, Arm string
 	N          int // 0 is the arm's size
 	Parts      []int
+}
+
+// WithInstruments returns the claim with every outcome that names an instrument
+// filled from the registry, as Protocol.WithInstruments does. ParseClaim and
+// Read call it.
+func (c Claim) WithInstruments() Claim {
+	c.Outcomes = Protocol{Outcomes: c.Outcomes}.WithInstruments().Outcomes
+	return c
 }
 
 // Validate lists everything wrong with the claim as Problems without lines, or
@@ -364,6 +377,14 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 	}
 }
 
+// quartiles are in order, and may be equal.
+func (k claimChecker) quartiles(at string, q [2]stats.Printed) {
+	ok := k.num(at+"[0]", q[0]) && k.num(at+"[1]", q[1])
+	if ok && (q[0].Stated() || q[1].Stated()) && !(q[0].Value() <= q[1].Value()) {
+		k.add(at, "must be two numbers: [first, third]")
+	}
+}
+
 func (k claimChecker) checkResult(at string, r ClaimResult) {
 	c := k.claim
 	switch {
@@ -429,12 +450,14 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		k.ci(gat+".ci", g.CI)
 		k.p(gat+".p", g.P)
 		k.num(gat+".percent", g.Percent)
+		k.num(gat+".median", g.Median)
+		k.quartiles(gat+".quartiles", g.Quartiles)
 		k.num(gat+".baseline", g.Baseline)
 		k.spread(gat+".baseline_sd", g.BaselineSD)
 		if (g.Baseline.Stated() || g.BaselineSD.Stated()) && r.Measure != MeasureScore {
 			k.add(gat+".baseline", "only scores have a baseline beside them; a change holds it")
 		}
-		if !g.Mean.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
+		if !g.Mean.Stated() && !g.Median.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
 			k.add(gat+".mean", "missing")
 		}
 		if strings.TrimSpace(g.Arm) != "" && r.Measure != MeasureResponders && g.Events != 0 {

@@ -52,7 +52,7 @@ func (c Claim) readBetween(res ClaimResult, o Outcome, a, ctl ClaimArm) []Betwee
 			return out
 		}
 		c.finishBetween(&b, o)
-		if d.Adjusted || len(out) > 0 && out[0].Effect == nil {
+		if d.adjusted() || len(out) > 0 && out[0].Effect == nil {
 			return append([]BetweenReading{b}, out...)
 		}
 		out = append(out, b)

@@ -15,6 +15,8 @@ import (
 func (r *ClaimReading) checkNumbers() {
 	for _, res := range r.Results {
 		where := whereOf(res)
+		r.checkHeadline(where, res)
+		r.checkSizes(where, res)
 		r.checkGroups(where, res)
 		r.checkDifference(where, res)
 		r.checkResponders(where, res)
@@ -48,20 +50,88 @@ func (r *ClaimReading) checkGroups(where string, res ResultReading) {
 	}
 	o := res.Outcome
 	for _, g := range res.Result.Groups {
-		args := text.Args{"where": where, "arm": r.armLabel(g.Arm), "mean": string(g.Mean), "sd": string(g.SD)}
 		n := r.Claim.groupN(g)
-		args["n"] = n
+		args := func() text.Args {
+			return text.Args{"where": where, "arm": r.armLabel(g.Arm), "mean": digits(g.Mean), "sd": digits(g.SD), "n": n}
+		}
 		if g.Mean.Stated() && o.HasRange() {
 			lo, hi := o.Min, o.Max
 			if res.Result.Measure == MeasureChange {
 				lo, hi = o.Min-o.Max, o.Max-o.Min
 			}
-			r.checkRange(g, o, n, lo, hi, args)
+			r.checkRange(g, o, n, lo, hi, args())
 		}
 		if g.Mean.Stated() && o.Resolution > 0 && !g.Adjusted && n > 0 {
-			r.checkGrain(g, o, n, args)
+			r.checkGrain(g, o, n, args())
 		}
-		r.checkSpreads(g, n, args)
+		r.checkSpreads(g, n, args())
+		r.checkMedian(g, o, res.Result.Measure, args())
+		if res.Result.Measure == MeasureChange {
+			r.checkWithin(g, n, args())
+		}
+		if !g.Baseline.Stated() {
+			continue
+		}
+		// The arm's numbers before treatment are subject to the same rules.
+		b := ClaimGroup{Arm: g.Arm, N: g.N, Mean: g.Baseline, SD: g.BaselineSD}
+		before := func() text.Args {
+			a := args()
+			a["mean"], a["sd"], a[beforeTreatment] = digits(b.Mean), digits(b.SD), true
+			return a
+		}
+		if o.HasRange() {
+			r.checkRange(b, o, n, o.Min, o.Max, before())
+		}
+		if o.Resolution > 0 && n > 0 {
+			r.checkGrain(b, o, n, before())
+		}
+	}
+}
+
+// beforeTreatment marks the arguments of a finding about baseline values.
+const beforeTreatment = "before"
+
+// checkMedian asks whether a median lies between its quartiles and on the scale.
+func (r *ClaimReading) checkMedian(g ClaimGroup, o Outcome, m Measure, args text.Args) {
+	if !g.Median.Stated() {
+		return
+	}
+	args["median"] = digits(g.Median)
+	lo, hi := g.Median.Range()
+	if g.Quartiles[0].Stated() {
+		r.Checked++
+		first, _ := g.Quartiles[0].Range()
+		_, third := g.Quartiles[1].Range()
+		if hi < first || lo > third {
+			args["lower"], args["upper"] = digits(g.Quartiles[0]), digits(g.Quartiles[1])
+			r.found("claim-median-outside", args)
+			return
+		}
+	}
+	if o.HasRange() {
+		r.Checked++
+		least, most := o.Min, o.Max
+		if m == MeasureChange {
+			least, most = o.Min-o.Max, o.Max-o.Min
+		}
+		if hi < least || lo > most {
+			args["lower"], args["upper"] = least, most
+			r.found("claim-median-outside", args)
+		}
+	}
+}
+
+// checkSizes looks for arms that analyze more participants than they have.
+func (r *ClaimReading) checkSizes(where string, res ResultReading) {
+	for _, g := range res.Result.Groups {
+		a, ok := r.Claim.arm(g.Arm)
+		if !ok || g.N == 0 {
+			continue
+		}
+		r.Checked++
+		if g.N > a.N {
+			r.found("claim-more-than-arm", text.Args{"where": where, "arm": r.armLabel(g.Arm), "n": g.N, "size": a.N})
+		}
 	}
 }
 
@@ -125,7 +195,7 @@ func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {
 		r.Checked++
 		lo, hi := g.SD.Range()
 		if !(stats.Bounds{Lo: math.Max(lo, 0) / root, Hi: hi / root}).Holds(g.SE) {
-			args["se"], args["should"] = string(g.SE), g.SD.Value()/root
+			args["se"], args["should"] = digits(g.SE), g.SD.Value()/root
 			r.found("claim-se-not-sd", args)
 		}
 	}
@@ -153,12 +223,12 @@ func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {
 	if fits(lo, hi) {
 		return
 	}
-	args["lower"], args["upper"] = string(g.CI[0]), string(g.CI[1])
+	args["lower"], args["upper"] = digits(g.CI[0]), digits(g.CI[1])
 	switch {
 	case g.SD.Stated() && fits(lo*root, hi*root):
 		r.found("claim-ci-sd-is-se", args)
 	default:
-		args["spread"] = string(spread)
+		args["spread"] = digits(spread)
 		r.found("claim-ci-not-spread", args)
 	}
 }
@@ -183,7 +253,7 @@ func (r *ClaimReading) checkSDs(where string, g, h ClaimGroup) {
 		small, large = g, h
 	}
 	r.found("claim-sd-beside", text.Args{"where": where, "arm": r.armLabel(small.Arm), "other": r.armLabel(large.Arm),
-		"sd": string(small.SD), "othersd": string(large.SD), "ratio": c.Ratio, "p": c.P, "asse": c.AsSE})
+		"sd": digits(small.SD), "othersd": digits(large.SD), "ratio": c.Ratio, "p": c.P, "asse": c.AsSE})
 }
 
 // checkResponders recomputes percentages, p-values and numbers needed to treat.
@@ -198,7 +268,7 @@ func (r *ClaimReading) checkResponders(where string, res ResultReading) {
 		}
 		r.Checked++
 		if ok, err := stats.CheckPercent(g.Percent, count); err == nil && !ok {
-			r.found("claim-percent", text.Args{"where": where, "arm": r.armLabel(g.Arm), "printed": string(g.Percent),
+			r.found("claim-percent", text.Args{"where": where, "arm": r.armLabel(g.Arm), "printed": digits(g.Percent),
 				"events": count.Events, "n": count.N, "percent": 100 * count.Rate()})
 		}
 	}
@@ -212,14 +282,14 @@ func (r *ClaimReading) checkResponders(where string, res ResultReading) {
 		return
 	}
 	x := res.Responders[i]
-	if d.P.Stated() && slices.Contains([]string{"", "chi2", "chi-square", "fisher", "z"}, strings.ToLower(strings.TrimSpace(d.Test))) {
+	if d.P.Stated() && countTest.MatchString(strings.TrimSpace(d.Test)) {
 		r.Checked++
 		fits := false
 		for _, p := range []float64{x.ChiSq, x.Yates, x.Fisher} {
 			fits = fits || !math.IsNaN(p) && stats.Bounds{Lo: p, Hi: p}.HoldsP(d.P)
 		}
 		if !fits {
-			r.found("claim-responders-p", text.Args{"where": where, "printed": bareP(d.P), "p": x.ChiSq, "fisher": x.Fisher})
+			r.found("claim-responders-p", text.Args{"where": where, "printed": digits(bareP(d.P)), "p": x.ChiSq, "fisher": x.Fisher})
 		}
 	}
 	r.checkNNT(where, d, x)
@@ -247,7 +317,7 @@ func (r *ClaimReading) checkNNT(where string, d ClaimDifference, x ResponderRead
 	if !fits {
 		nb, nw := x.NNT.Ends()
 		wb, ww := x.NNTWald.Ends()
-		r.found("claim-nnt", text.Args{"where": where, "printed": string(d.NNT), "value": value,
+		r.found("claim-nnt", text.Args{"where": where, "printed": digits(d.NNT), "value": value,
 			"newcombelo": nb, "newcombehi": nw, "waldlo": wb, "waldhi": ww})
 	}
 }
@@ -260,7 +330,7 @@ func (r *ClaimReading) checkTests() {
 		}
 		r.Checked++
 		c := stats.CheckP(test, t.P)
-		args := text.Args{"label": labelOr(t.Label, test.String()), "test": test.String(), "printed": bareP(t.P), "low": c.P.Lo, "high": c.P.Hi}
+		args := text.Args{"label": labelOr(t.Label, test.String()), "test": digits(test.String()), "printed": digits(bareP(t.P)), "low": c.P.Lo, "high": c.P.Hi}
 		switch {
 		case c.Consistent:
 		case c.OneSided:
@@ -312,6 +382,9 @@ func (r *ClaimReading) checkTallies() {
 		r.found("claim-tally", args)
 	}
 }
+
+// digits is a number as printed, to be written in a language's signs.
+func digits[T ~string](p T) text.Printed { return text.Printed(strings.TrimSpace(string(p))) }
 
 // bareP is a printed p-value without the letter before it.
 func bareP(p stats.PrintedP) string {

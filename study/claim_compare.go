@@ -2,8 +2,6 @@ package study
 
 import (
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study/text"
@@ -43,60 +41,85 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 	}
 	g, hasA := res.Result.group(arm)
 	h, hasC := res.Result.group(ctl.ID)
-	if !ok || !hasA || !hasC || res.Result.Measure == MeasureResponders {
+	if res.Result.Measure == MeasureResponders || res.Result.Percent {
+		return
+	}
+	if !ok || !hasA || !hasC {
+		if a, has := r.Claim.arm(arm); ok && has {
+			r.checkInterval(where, d.Value, d.SE, d.CI, d.P, []int{a.N + ctl.N - 2})
+		}
 		return
 	}
 	r.checkSDs(where, g, h)
 	if !d.stated() {
 		return
 	}
-	test := strings.ToLower(strings.TrimSpace(d.Test))
-	byGroups := slices.Contains([]string{"", "t", "t-test", "student", "welch"}, test)
+	byGroups := d.byGroups()
 	args := text.Args{"where": where}
-	if d.Value.Stated() && !d.Adjusted && !g.Adjusted && !h.Adjusted && g.Mean.Stated() && h.Mean.Stated() {
+	plain := byGroups && !d.adjusted() && !g.Adjusted && !h.Adjusted
+	// Beside scores at two visits a comparison may be of the changes.
+	ofChanges := res.Result.Measure == MeasureScore && g.Baseline.Stated() && h.Baseline.Stated()
+	mistaken := false
+	if d.Value.Stated() && plain && g.Mean.Stated() && h.Mean.Stated() {
 		r.Checked++
-		alo, ahi := g.Mean.Range()
-		blo, bhi := h.Mean.Range()
-		diff := stats.Bounds{Lo: alo - bhi, Hi: ahi - blo}
-		if !diff.Holds(d.Value) {
-			args["printed"], args["value"] = string(d.Value), writtenDiff(g.mean(), h.mean())
-			if (stats.Bounds{Lo: -diff.Hi, Hi: -diff.Lo}).Holds(d.Value) {
+		diff := meanBounds(g.Mean, h.Mean)
+		fits := diff.Holds(d.Value)
+		switch {
+		case fits && !ofChanges:
+		case ofChanges && changeBounds(g, h).Holds(d.Value):
+			if !fits { // of the changes, whose spread is not printed
+				r.checkChanges(where, d, g, h)
+				return
+			}
+		case fits:
+			ofChanges = false
+		default:
+			mistaken = true
+			args["printed"], args["value"] = digits(d.Value), writtenDiff(g.mean(), h.mean())
+			if negated(diff).Holds(d.Value) {
 				r.found("claim-difference-sign", args)
 			} else {
 				r.found("claim-difference-not-means", args)
 			}
 		}
 	}
-	if d.Adjusted || g.Adjusted || h.Adjusted || !byGroups {
+	if !plain || ofChanges && r.changesAllow(d, g, h) {
+		r.checkInterval(where, d.Value, d.SE, d.CI, d.P, r.dfOf(g, h))
 		return
 	}
-	r.checkComparison(args, d, g, h)
+	if !r.checkComparison(args, d, g, h) && !mistaken {
+		r.checkInterval(where, d.Value, d.SE, d.CI, d.P, r.dfOf(g, h))
+	}
 }
 
 // checkComparison holds the printed p-value and interval against the groups'
-// t-tests, read as printed, and where that fails with SD and SE confused.
-func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h ClaimGroup) {
+// t-tests, read as printed, and where that fails with SD and SE confused. It
+// reports whether anything was found.
+func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h ClaimGroup) bool {
 	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown stats.PrintedDifference, ok bool) {
 		a, ka, okA := r.Claim.printedSummary(g, sdAsSE, seAsSD)
 		b, kb, okB := r.Claim.printedSummary(h, sdAsSE, seAsSD)
 		if !okA || !okB {
 			return false, false, shown, false
 		}
-		for _, t := range comparePrinted(a, ka, b, kb, r.Claim.level()) {
+		for _, t := range comparePrinted(a, ka, b, kb, r.Claim.level(), d.normal()) {
 			p = p || !d.P.Stated() || t.P.HoldsP(d.P)
 			ci = ci || !d.CI[0].Stated() || t.Lower.Holds(d.CI[0]) && t.Upper.Holds(d.CI[1]) ||
 				negated(t.Upper).Holds(d.CI[0]) && negated(t.Lower).Holds(d.CI[1])
-			shown, ok = t, true
+			if !ok || !math.IsInf(t.Estimate.DF, 1) {
+				shown = t
+			}
+			ok = true
 		}
 		return p, ci, shown, ok
 	}
 	pOK, ciOK, shown, ok := fit(false, false)
 	if !ok || !d.P.Stated() && !d.CI[0].Stated() {
-		return
+		return false
 	}
 	r.Checked++
 	if pOK && ciOK {
-		return
+		return false
 	}
 	if p, ci, _, ok := fit(true, true); ok && p && ci {
 		if g.SD.Stated() && h.SD.Stated() {
@@ -104,11 +127,11 @@ func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h C
 		} else {
 			r.found("claim-se-is-sd", args)
 		}
-		return
+		return true
 	}
 	args["named"] = d.Test
 	if !pOK {
-		args["printed"], args["p"] = bareP(d.P), shown.Estimate.P(0)
+		args["printed"], args["p"] = digits(bareP(d.P)), shown.Estimate.P(0)
 		args["low"], args["high"] = shown.P.Lo, shown.P.Hi
 		if d.Test == "" {
 			r.found("claim-p-not-t", args)
@@ -118,18 +141,20 @@ func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h C
 	}
 	if !ciOK {
 		ci := shown.Estimate.CI(r.Claim.level())
-		args["printedlower"], args["printedupper"], args["lower"], args["upper"] = string(d.CI[0]), string(d.CI[1]), ci.Lo, ci.Hi
+		args["printedlower"], args["printedupper"], args["lower"], args["upper"] = digits(d.CI[0]), digits(d.CI[1]), ci.Lo, ci.Hi
 		r.found("claim-ci-differs", args)
 	}
+	return true
 }
 
 func negated(b stats.Bounds) stats.Bounds { return stats.Bounds{Lo: -b.Hi, Hi: -b.Lo} }
 
 // comparePrinted is Student's and Welch's comparison of two printed groups
-// whose spreads count ka and kb times. A spread printed as standard error is
+// whose spreads count ka and kb times, and with normal the comparison by normal
+// quantiles that reviews and large trials print. A spread printed as standard error is
 // compared on the scale of the means divided by k, which the p-value does not
 // notice when both arms have one size; otherwise at the corners by hand.
-func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, kb float64, level float64) []stats.PrintedDifference {
+func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, kb float64, level float64, normal bool) []stats.PrintedDifference {
 	var out []stats.PrintedDifference
 	if ka == 1 && kb == 1 {
 		for _, f := range []func(a, b stats.PrintedSummary, level float64) (stats.PrintedDifference, error){stats.WelchPrinted, stats.StudentPrinted} {
@@ -137,9 +162,20 @@ func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, 
 				out = append(out, d)
 			}
 		}
-		return out
 	}
-	for _, f := range []func(t, c stats.Summary) (stats.Estimate, error){stats.WelchSummary, stats.StudentSummary} {
+	type method = func(t, c stats.Summary) (stats.Estimate, error)
+	var methods []method
+	if ka != 1 || kb != 1 {
+		methods = []method{stats.WelchSummary, stats.StudentSummary}
+	}
+	if normal {
+		methods = append(methods, func(t, c stats.Summary) (stats.Estimate, error) {
+			e, err := stats.WelchSummary(t, c)
+			e.DF = math.Inf(1)
+			return e, err
+		})
+	}
+	for _, f := range methods {
 		var d stats.PrintedDifference
 		first := true
 		am, aM := a.Mean.Range()

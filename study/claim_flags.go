@@ -2,6 +2,9 @@ package study
 
 import (
 	"regexp"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study/text"
@@ -112,7 +115,7 @@ func (r *ClaimReading) flagThresholds() {
 		label := labelOr(o.Label, o.ID)
 		for _, w := range res.Within {
 			beyond := o.Better.Sign()*w.Change >= ts[0].Value
-			if b, ok := res.decides(w.Arm); ok && len(b.Judgements) > 0 {
+			if b, ok := res.decides(w.Arm); ok && len(b.Judgements) > 0 && res.Contrast != Unstated {
 				// The arms' own comparison shows as much.
 				beyond = beyond && b.Judgements[0].Benefit != Definite && b.Judgements[0].Benefit != Probable
 			}
@@ -128,7 +131,8 @@ func (r *ClaimReading) flagThresholds() {
 		for _, t := range ts {
 			if t.Level == Individual && !individual[o.ID] && len(res.Within)+len(res.Between) > 0 {
 				individual[o.ID] = true
-				args := text.Args{"outcome": label, "kind": string(t.Kind), "threshold": t.Value, "unit": unitSuffix(o), "population": t.Population}
+				args := text.Args{"outcome": label, "kind": string(t.Kind), "threshold": t.Value, "unit": unitSuffix(o), "population": t.Population,
+					"condition": t.Condition}
 				code := "claim-flag-individual"
 				if t.Population != "" {
 					code = "claim-flag-individual-population"
@@ -144,28 +148,46 @@ func controlID(c Claim) string {
 	return a.ID
 }
 
-// Words, in English and Dutch, by which texts draw conclusions.
-var (
-	trendWords = regexp.MustCompile(`(?i)\btrend(ed|s)? (to|toward|towards|for|in favou?r|naar|richting)\b|\ba (clear |strong )?trend\b|\btended to\b|\bborderline\b|\b(marginally|almost|nearly|bijna|net niet) (statistically |statistisch )?significant|\bapproach(ed|ing) (statistical )?significance|\btendens\b|\b(een|duidelijke) trend\b|\bneig(t|de|ing) (naar|tot)\b`)
-	noneWords  = regexp.MustCompile(`(?i)\bno (statistically )?(significant |clinically relevant )?(difference|effect|benefit)\b|\bnot? (significantly )?(different|differ)\b|\bdid not differ\b|\bequally effective\b|\bas effective as\b|\bsimilar(ly effective)?\b|\bgeen (statistisch )?(significant |klinisch relevant )?(significante? |relevante? )?(verschil|effect)|\bverschilden niet\b|\beven effectief\b|\bwerkt niet\b|\bineffective\b`)
-	safeWords  = regexp.MustCompile(`(?i)\bsafe(ty|ly)?\b|\bveilig|\bno (adverse|side|serious)|\bwithout (adverse|side|complications)|\bgeen (bijwerking|complicatie|nadelige)|\bzonder (bijwerking|complicatie)|\bwell[- ]tolerated\b|\bgoed verdragen\b`)
-)
-
-func anyQuote(quotes []string, re *regexp.Regexp) (string, bool) {
-	for _, q := range quotes {
-		if re.MatchString(q) {
-			return q, true
+// conclusionWords are the words by which texts draw conclusions, in every
+// language that has a catalog.
+var conclusionWords = sync.OnceValue(func() (w struct{ trend, none, safe, hedged *regexp.Regexp }) {
+	all := func(code string) *regexp.Regexp {
+		var parts []string
+		for _, lang := range text.Languages() {
+			if c, err := text.In(lang); err == nil {
+				parts = append(parts, c.Say(code, nil))
+			}
 		}
+		return regexp.MustCompile("(?i)" + strings.Join(parts, "|"))
 	}
-	return "", false
+	w.trend, w.none = all("claim-words-trend"), all("claim-words-none")
+	w.safe, w.hedged = all("claim-words-safe"), all("claim-words-hedged")
+	return w
+})
+
+func anyQuote(quotes []string, says func(string) bool) (string, bool) {
+	i := slices.IndexFunc(quotes, says)
+	if i < 0 {
+		return "", false
+	}
+	return quotes[i], true
+}
+
+// saysNone reports whether a quote concludes that there is no difference. No
+// harm, and no evidence of a difference, are other statements.
+func saysNone(quote string) bool {
+	w := conclusionWords()
+	return slices.ContainsFunc(w.none.FindAllString(quote, -1), func(m string) bool {
+		return !w.safe.MatchString(m) && !w.hedged.MatchString(m)
+	})
 }
 
 // flagWords looks at the text's conclusions.
 func (r *ClaimReading) flagWords() {
-	if q, ok := anyQuote(r.Claim.Quotes, trendWords); ok {
+	if q, ok := anyQuote(r.Claim.Quotes, conclusionWords().trend.MatchString); ok {
 		r.raise("claim-flag-trend", text.Args{"quote": q})
 	}
-	q, ok := anyQuote(r.Claim.Quotes, noneWords)
+	q, ok := anyQuote(r.Claim.Quotes, saysNone)
 	if !ok {
 		return
 	}
@@ -206,7 +228,7 @@ func (r *ClaimReading) flagWords() {
 
 // flagSafety: none seen is not none possible.
 func (r *ClaimReading) flagSafety() {
-	q, said := anyQuote(r.Claim.Quotes, safeWords)
+	q, said := anyQuote(r.Claim.Quotes, conclusionWords().safe.MatchString)
 	none, total := true, 0
 	for _, s := range r.Safety {
 		none = none && s.Events == 0

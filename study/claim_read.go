@@ -153,6 +153,7 @@ type PowerRow struct {
 // printed interval or p-value of a difference is taken back to its standard
 // error with n₁ + n₂ − 2 degrees of freedom.
 func (c Claim) Read() (ClaimReading, error) {
+	c = c.WithInstruments()
 	if err := c.Validate(); err != nil {
 		return ClaimReading{}, err
 	}

@@ -2,6 +2,7 @@ package study
 
 import (
 	"io"
+	"maps"
 	"math"
 	"strings"
 
@@ -83,7 +84,20 @@ func (b *claimReport) build() {
 	b.whatWouldHold()
 }
 
-func (b *claimReport) note(n Note) string { return b.say(n.Code, text.Args(n.Args)) }
+func (b *claimReport) note(n Note) string {
+	if n.Args[beforeTreatment] == true {
+		args := maps.Clone(n.Args)
+		args["where"] = b.say("claim-before-treatment", text.Args{"where": n.Args["where"]})
+		return b.say(n.Code, args)
+	}
+	// The registry's populations have their words in every language.
+	if cond, ok := n.Args["condition"].(string); ok && b.c.Has("condition-"+cond) {
+		args := maps.Clone(n.Args)
+		args["population"] = b.say("condition-"+cond, nil)
+		return b.say(n.Code, args)
+	}
+	return b.say(n.Code, text.Args(n.Args))
+}
 
 func (b *claimReport) anyWithin() bool {
 	for _, res := range b.r.Results {
@@ -197,10 +211,15 @@ func (b *claimReport) result(res ResultReading) {
 		b.item("claim-contrast-"+string(res.Contrast), nil)
 	}
 	if res.Result.Percent {
-		b.item("claim-percent-only", text.Args{"change": string(res.Result.Change)})
+		b.item("claim-percent-only", text.Args{"change": digits(res.Result.Change)})
 	}
 	for _, w := range res.Within {
 		b.within(o, w)
+	}
+	for _, g := range res.Result.Groups {
+		if g.Median.Stated() {
+			b.median(o, g)
+		}
 	}
 	seen := map[string]bool{}
 	for _, x := range res.Between {
@@ -243,6 +262,17 @@ func (b *claimReport) within(o Outcome, w WithinReading) {
 		s += " " + b.say(code, nargs)
 	}
 	b.doc.item(s + b.assumed(o, w.Assumed))
+}
+
+// median repeats a printed median: it can be set beside no threshold of means.
+func (b *claimReport) median(o Outcome, g ClaimGroup) {
+	args := text.Args{"arm": b.r.armLabel(g.Arm), "n": b.r.Claim.groupN(g), "median": b.amount(o, g.Median.Value())}
+	code := "claim-median"
+	if g.Quartiles[0].Stated() {
+		args["interval"] = b.say("interval", text.Args{"lower": b.number(o, g.Quartiles[0].Value()), "upper": b.number(o, g.Quartiles[1].Value())})
+		code = "claim-median-quartiles"
+	}
+	b.item(code, args)
 }
 
 // assumed lists the intervals under assumed correlations between visits.

@@ -24,8 +24,10 @@ func changeSD(s0, s1, r float64) float64 {
 func (c Claim) withinVisits(g ClaimGroup, o Outcome) WithinReading {
 	n := c.groupN(g)
 	change := writtenDiff(g.Mean.Value(), g.Baseline.Value())
-	// A p-value beside a follow-up score is not known to be the change's.
 	w := c.withinGroup(ClaimGroup{Arm: g.Arm, N: n, Mean: stats.Printed(decimalValue(change).Text())}, o)
+	// Rounded visits would make the change's spread from its p-value look
+	// better known than it is: the p-value is kept, and gives no interval.
+	w.P = g.P
 	s, _, ok := g.summary(n, c.level())
 	if !ok || !g.BaselineSD.Stated() {
 		return w

@@ -10,7 +10,8 @@ import (
 	"github.com/trialkit/trialkit/stats"
 )
 
-// ParseClaim reads a claim in YAML and validates it. Everything wrong is
+// ParseClaim reads a claim in YAML, fills outcomes that name an instrument
+// (WithInstruments) and validates it. Everything wrong is
 // returned at once, as Problems with line and column, as in ParseProtocol.
 // Numbers keep the digits in which they are written, so write them as they are
 // printed: 2.80, not 2.8.
@@ -24,7 +25,8 @@ import (
 //	results:
 //	  - {outcome, visit, contrast, baseline, arm, change, sd, se, ci: [low, high], p,
 //	     percent, control_changes: [0, -0.5], measure: change | score | responders,
-//	     groups: [{arm, n, mean, sd, se, ci, p, baseline, baseline_sd, adjusted, events, percent}],
+//	     groups: [{arm, n, mean, sd, se, ci, p, baseline, baseline_sd, adjusted, median,
+//	              quartiles: [first, third], events, percent}],
 //	     difference: {arm, value, se, ci, p, test, adjusted, nnt, nnt_ci}}
 //	adverse_events: [{arm, events, n}]
 //	tests: [{label, test: "F(1, 46) = 3.90", p: "= .004"}]
@@ -52,6 +54,7 @@ func ParseClaim(r io.Reader, name string) (Claim, error) {
 	}
 	var c Claim
 	d.claim(root, &c)
+	c = c.WithInstruments()
 	for _, f := range c.check() {
 		if !d.bad[f.path] {
 			at := d.place(f.path)
@@ -160,6 +163,7 @@ func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
 					"sd": d.printed(&g.SD), "se": d.printed(&g.SE), "ci": d.printedPair(&g.CI),
 					"p": d.text((*string)(&g.P)), "adjusted": d.flag(&g.Adjusted),
 					"baseline": d.printed(&g.Baseline), "baseline_sd": d.printed(&g.BaselineSD),
+					"median": d.printed(&g.Median), "quartiles": d.printedPair(&g.Quartiles),
 					"events": d.whole(&g.Events), "percent": d.printed(&g.Percent)})
 				if r.Measure == MeasureResponders && n.kind == yamlMap && !n.has("events") {
 					d.reject(n, path+".events", "missing")

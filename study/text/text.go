@@ -172,6 +172,8 @@ func (c *Catalog) format(v any, format string) string {
 		x = float64(v)
 	case string:
 		return v
+	case Printed:
+		return c.printed(string(v))
 	default:
 		return fmt.Sprint(v)
 	}
@@ -188,6 +190,18 @@ func (c *Catalog) format(v any, format string) string {
 		panic("text: unknown format " + format)
 	}
 	return c.Number(x, d)
+}
+
+// Printed is a number, a p-value or a test statistic as an English publication
+// prints it, such as "-2.80", "< 0.001" or "F(1, 46) = 3.90". As an argument it
+// keeps its digits and takes the language's signs.
+type Printed string
+
+func (c *Catalog) printed(s string) string {
+	if c.comma {
+		s = strings.ReplaceAll(s, ", ", "; ")
+	}
+	return c.sign(s)
 }
 
 // Number writes x with the given count of decimals, the language's decimal
