@@ -68,7 +68,7 @@ var charts = []chart{
 		return plot.SubgroupsWith(t.last, plot.SubgroupsOptions{Options: o}, sex)
 	}},
 	{name: "forest", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		return plot.ForestWith(methods(t, o.Lang), plot.ForestOptions{Options: o})
+		return plot.ForestWith(methods(t), plot.ForestOptions{Options: o})
 	}},
 	{name: "triangulation", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		tr, err := study.Triangulate(anchorStudy(t))
@@ -114,10 +114,10 @@ var charts = []chart{
 		return plot.FlowWith(disposition(t), plot.FlowOptions{Options: o})
 	}},
 	{name: "power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		return plot.PowerWith(powerLines(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
+		return plot.PowerWith(powerLines(t.words), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
 	}},
 	{name: "meta", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		studies, pooled, err := inventedStudies()
+		studies, pooled, err := inventedStudies(t.words)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -27,36 +26,26 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("gallery", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	out := flags.String("out", "gallery", "folder for the figures and index.html")
-	lang := flags.String("lang", "en", "language of the figures: en or nl")
-	style := flags.String("style", "", "house style: "+strings.Join(styleNames(), ", "))
-	only := flags.String("chart", "", "draw only figures whose name holds this: roc, hilt-, …")
-	dpi := flags.Float64("dpi", 0, "resolution of the PNG files; 0 means the style's")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
+	flags := output.NewFlags("gallery", args, stderr)
+	out := flags.String("out", "gallery", flags.Say("flag-gallery-out"))
+	style := flags.String("style", "", flags.Words.Say("flag-style", text.Args{"styles": strings.Join(styleNames(), ", ")}))
+	only := flags.String("chart", "", flags.Say("flag-chart"))
+	dpi := flags.Float64("dpi", 0, flags.Say("flag-dpi"))
+	if status, done := flags.Parse(args); done {
+		return status
 	}
-	words, err := text.In(*lang)
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 2
-	}
-	o := plot.Options{Lang: *lang}
+	o := plot.Options{Lang: flags.Lang}
 	if *style != "" {
 		s, ok := styles()[*style]
 		if !ok {
-			fmt.Fprintln(stderr, words.Say("gallery-no-style", text.Args{"style": *style, "styles": strings.Join(styleNames(), ", ")}))
-			return 2
+			return flags.Refuse("gallery-no-style", text.Args{"style": *style, "styles": strings.Join(styleNames(), ", ")})
 		}
 		o.Style = s
 	}
 	if *dpi != 0 {
 		o.Style.DPI = *dpi
 	}
-	trials, err := loadTrials()
+	trials, err := loadTrials(flags.Words)
 	if err != nil {
 		return output.Fail(stderr, err)
 	}
@@ -64,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, err)
 	}
-	if err := save(*out, figures, *lang); err != nil {
+	if err := save(*out, figures, flags.Lang); err != nil {
 		return output.Fail(stderr, err)
 	}
 	fmt.Fprintln(stdout, filepath.Join(*out, "index.html"))

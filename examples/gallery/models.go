@@ -34,7 +34,7 @@ func ancova(t trial) (*stats.LinearModel, error) {
 func visitCovariance(t trial) ([]string, [][]float64, error) {
 	m := mmrm.Trial{Control: t.dataset.Control().ID}
 	arms := map[string]int{}
-	for i, a := range t.dataset.Arms() {
+	for i, a := range t.last.Arms {
 		arms[a.ID] = i
 		m.Arms = append(m.Arms, a.ID)
 	}
@@ -89,11 +89,11 @@ func earlyChange(t trial) (plot.ROCLine, error) {
 }
 
 // powerLines are trials like the large one, for three true differences.
-func powerLines() []plot.PowerLine {
+func powerLines(words *text.Catalog) []plot.PowerLine {
 	const sd = 18
 	var out []plot.PowerLine
 	for _, difference := range []float64{12, 10, 8} {
-		l := plot.PowerLine{Label: fmt.Sprintf("Δ %g mm, SD %d mm", difference, sd)}
+		l := plot.PowerLine{Label: words.Say("gallery-power-line", text.Args{"difference": difference, "sd": sd})}
 		for n := 10.0; n <= 120; n++ {
 			l.Points = append(l.Points, plot.PowerPoint{N: n, Power: stats.TDesign{N: n, Effect: difference / sd}.Power()})
 		}
@@ -106,6 +106,7 @@ func powerLines() []plot.PowerLine {
 // a value at the last visit are lost. The screening of the large trial is as
 // invented as its data.
 func disposition(t trial) plot.Disposition {
+	say := func(code string) string { return t.words.Say(code, nil) }
 	d := plot.Disposition{Study: t.last.Study}
 	for _, a := range t.dataset.Arms() {
 		arm := plot.ArmDisposition{Label: a.Label, Allocated: t.dataset.Randomized(a.ID)}
@@ -120,16 +121,16 @@ func disposition(t trial) plot.Disposition {
 			}
 		}
 		if t.id == "large" {
-			arm.NotReceived = []plot.Reason{{Text: "No time", N: 2}}
+			arm.NotReceived = []plot.Reason{{Text: say("gallery-no-time"), N: 2}}
 		}
 		if lost > 0 {
-			arm.Lost = []plot.Reason{{Text: "No value at the last visit", N: lost}}
+			arm.Lost = []plot.Reason{{Text: say("gallery-no-value"), N: lost}}
 		}
 		d.Randomized += arm.Allocated
 		d.Arms = append(d.Arms, arm)
 	}
 	if t.id == "large" {
-		d.Excluded = []plot.Reason{{Text: "Not meeting inclusion criteria", N: 61}, {Text: "Declined to participate", N: 23}, {Text: "Other reasons", N: 5}}
+		d.Excluded = []plot.Reason{{Text: say("gallery-not-eligible"), N: 61}, {Text: say("gallery-declined"), N: 23}, {Text: say("gallery-other-reasons"), N: 5}}
 		d.Assessed = d.Randomized + 89
 	}
 	return d
@@ -137,14 +138,17 @@ func disposition(t trial) plot.Disposition {
 
 // inventedStudies are a meta-analysis of nothing: its numbers are made up to
 // show the chart.
-func inventedStudies() ([]plot.MetaRow, []plot.MetaPooled, error) {
+func inventedStudies(words *text.Catalog) ([]plot.MetaRow, []plot.MetaPooled, error) {
 	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -6.1, SE: 3.0}, {Value: -11.4, SE: 1.9}, {Value: -2.0, SE: 4.5},
 		{Value: -9.2, SE: 1.5}, {Value: -4.3, SE: 1.8}, {Value: -14.8, SE: 8.3}})
 	if err != nil {
 		return nil, nil, err
 	}
-	labels := []string{"Trial A", "Trial B", "Trial C", "Trial D", "Trial E", "Trial F"}
-	return plot.MetaOf(m, labels, "REML, Hartung–Knapp", 0.95, false)
+	var labels []string
+	for _, letter := range "ABCDEF" {
+		labels = append(labels, words.Say("gallery-trial", text.Args{"letter": string(letter)}))
+	}
+	return plot.MetaOf(m, labels, words.Say("gallery-meta-method", nil), 0.95, false)
 }
 
 // secondReading invents a second rater of the walk before treatment.
@@ -161,16 +165,12 @@ func secondReading(t trial) (first, second []float64) {
 
 // methods sets the analyses of the last visit beside each other: does the
 // answer depend on the method?
-func methods(t trial, lang string) plot.ForestTable {
-	words, err := text.In(lang)
-	if err != nil {
-		words = text.English()
-	}
+func methods(t trial) plot.ForestTable {
 	table := plot.ForestTable{Study: t.last.Study, Title: t.outcome.Label + ", " + t.last.Visit.Label, Arms: t.last.Arms,
 		Level: t.last.Level, Axis: "Δ, " + t.outcome.Unit, Unit: t.outcome.Unit, Decimals: 1, Better: t.outcome.Better}
 	for _, r := range t.last.Rows {
 		if r.Effect != nil {
-			table.Rows = append(table.Rows, plot.ForestRow{Label: words.Say("plot-method-"+r.Method, nil), Effect: r.Effect})
+			table.Rows = append(table.Rows, plot.ForestRow{Label: t.words.Say("plot-method-"+r.Method, nil), Effect: r.Effect})
 		}
 	}
 	return table

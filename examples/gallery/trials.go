@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
 
@@ -13,11 +14,12 @@ type trial struct {
 	outcome study.Outcome  // the first, which most figures show
 	results []study.Result // of that outcome, a visit each
 	last    study.Result   // the last of them
+	words   *text.Catalog
 }
 
 // loadTrials analyzes the two trials of the gallery: HILT, with ten
-// participants, and a simulated one with 120.
-func loadTrials() ([]trial, error) {
+// participants, and a simulated one with 120, their words in a language.
+func loadTrials(words *text.Catalog) ([]trial, error) {
 	hilt, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
 	if err != nil {
 		return nil, err
@@ -27,8 +29,11 @@ func loadTrials() ([]trial, error) {
 		return nil, err
 	}
 	var out []trial
-	for _, t := range []trial{{id: "hilt", dataset: hilt}, {id: "large", dataset: large}} {
+	for _, t := range []trial{{id: "hilt", dataset: hilt, words: words}, {id: "large", dataset: large, words: words}} {
 		if t.report, err = t.dataset.AnalyzeAll(); err != nil {
+			return nil, err
+		}
+		if t.report, err = t.report.In(words.Lang()); err != nil {
 			return nil, err
 		}
 		t.outcome = t.report.Protocol.Outcomes[0]
