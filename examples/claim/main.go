@@ -11,9 +11,6 @@
 package main
 
 import (
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 
@@ -26,24 +23,14 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("claim", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	file := flags.String("claim", "", "claim in YAML; without it the HILT blog's")
-	lang := flags.String("lang", "en", "language of the page: en or nl")
-	markdown := flags.Bool("markdown", false, "write Markdown")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
-	}
-	words, err := text.In(*lang)
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 2
+	flags := output.NewFlags("claim", args, stderr)
+	file := flags.String("claim", "", flags.Say("flag-claim"))
+	markdown := flags.Bool("markdown", false, flags.Say("flag-markdown"))
+	if status, done := flags.Parse(args); done {
+		return status
 	}
 	if flags.NArg() > 0 {
-		fmt.Fprintln(stderr, words.Say("claim-unexpected-argument", text.Args{"argument": flags.Arg(0)}))
-		return 2
+		return flags.Refuse("claim-unexpected-argument", text.Args{"argument": flags.Arg(0)})
 	}
 	claim, err := open(*file)
 	if err != nil {
@@ -57,7 +44,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if *markdown {
 		write = reading.WriteMarkdown
 	}
-	if err := write(stdout, study.ReportOptions{Lang: *lang}); err != nil {
+	if err := write(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
 		return output.Fail(stderr, err)
 	}
 	return 0

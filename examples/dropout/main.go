@@ -14,36 +14,24 @@
 package main
 
 import (
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("dropout", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	out := flags.String("out", "dropout-report", "folder for report, results and figures")
-	lang := flags.String("lang", "en", "language of the report: en or nl")
-	showP := flags.Bool("show-p", false, "print unadjusted p-values of comparisons that are not primary")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
+	flags := output.NewFlags("dropout", args, stderr)
+	out := flags.String("out", "dropout-report", flags.Say("flag-out"))
+	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	if status, done := flags.Parse(args); done {
+		return status
 	}
-	if _, err := text.In(*lang); err != nil {
-		fmt.Fprintln(stderr, err)
-		return 2
-	}
-	opt := study.ReportOptions{Lang: *lang, ShowP: *showP}
+	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFS(studies.FS, "dropout/protocol.yaml", "dropout/data.csv")
 	if err != nil {
 		return output.Fail(stderr, err)

@@ -14,7 +14,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -31,43 +30,33 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("mcid", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	data := flags.String("data", "", "the anchor study's data, CSV; empty: a simulated example")
+	flags := output.NewFlags("mcid", args, stderr)
+	say := flags.Say
+	data := flags.String("data", "", say("flag-anchor-data"))
 	var cols columns
-	flags.StringVar(&cols.change, "change", "change", "column of the change, follow-up − baseline")
-	flags.StringVar(&cols.rating, "anchor", "rating", "column of the anchor's rating, larger is better")
-	flags.StringVar(&cols.baseline, "baseline", "", "column of the baseline score")
-	flags.StringVar(&cols.test, "test", "", "column of a score of patients who do not change")
-	flags.StringVar(&cols.retest, "retest", "", "column of the same score again")
-	better := flags.String("better", "", "which direction is better: lower or higher")
+	flags.StringVar(&cols.change, "change", "change", say("flag-change"))
+	flags.StringVar(&cols.rating, "anchor", "rating", say("flag-anchor"))
+	flags.StringVar(&cols.baseline, "baseline", "", say("flag-baseline"))
+	flags.StringVar(&cols.test, "test", "", say("flag-test"))
+	flags.StringVar(&cols.retest, "retest", "", say("flag-retest"))
+	better := flags.String("better", "", say("flag-better"))
 	var s study.AnchorStudy
-	flags.Float64Var(&s.From, "from", 0, "lowest rating that counts as importantly improved (or highest that counts as worse)")
-	flags.Var((*ratings)(&s.Slight), "slight", "ratings that mean just importantly changed: 1 or 1,2")
-	flags.Var((*ratings)(&s.Unchanged), "unchanged", "ratings that mean unchanged")
-	flags.BoolVar(&s.Worsening, "worsening", false, "ask for the smallest important worsening")
-	flags.Float64Var(&s.AnchorReliability, "anchor-reliability", 0, "reliability of the ratings, 0 to 1")
-	flags.Float64Var(&s.ICC, "icc", 0, "published reliability of the score, 0 to 1")
-	flags.BoolVar(&s.Simulated, "simulated", false, "the data are simulated")
-	flags.StringVar(&s.Outcome.Label, "label", "", "name of the score")
-	flags.StringVar(&s.Outcome.Unit, "unit", "", "unit of the score")
-	flags.Float64Var(&s.Outcome.Resolution, "resolution", 0, "step of the score")
-	figure := flags.String("figure", "", "file for the figure: .svg, .png or .pdf")
-	lang := flags.String("lang", "en", "language: en or nl")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
+	flags.Float64Var(&s.From, "from", 0, say("flag-from"))
+	flags.Var(&ratings{&s.Slight, flags.Words}, "slight", say("flag-slight"))
+	flags.Var(&ratings{&s.Unchanged, flags.Words}, "unchanged", say("flag-unchanged"))
+	flags.BoolVar(&s.Worsening, "worsening", false, say("flag-worsening"))
+	flags.Float64Var(&s.AnchorReliability, "anchor-reliability", 0, say("flag-anchor-reliability"))
+	flags.Float64Var(&s.ICC, "icc", 0, say("flag-icc"))
+	flags.BoolVar(&s.Simulated, "simulated", false, say("flag-simulated"))
+	flags.StringVar(&s.Outcome.Label, "label", "", say("flag-label"))
+	flags.StringVar(&s.Outcome.Unit, "unit", "", say("flag-unit"))
+	flags.Float64Var(&s.Outcome.Resolution, "resolution", 0, say("flag-resolution"))
+	figure := flags.String("figure", "", say("flag-figure"))
+	if status, done := flags.Parse(args); done {
+		return status
 	}
-	words, err := text.In(*lang)
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 2
-	}
-	usage := func() int {
-		fmt.Fprintln(stderr, words.Say("usage-mcid", nil))
-		return 2
-	}
+	words := flags.Words
+	usage := func() int { return flags.Refuse("usage-mcid", nil) }
 	if flags.NArg() > 0 || (cols.test == "") != (cols.retest == "") {
 		return usage()
 	}
@@ -106,7 +95,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if s.Outcome.ID = cols.change; s.Outcome.Label == "" {
 		s.Outcome.Label = cols.change
 	}
-	left, err := read(r, file, cols, &s)
+	left, err := read(r, file, cols, words, &s)
 	if err != nil {
 		return output.Fail(stderr, err)
 	}
@@ -115,7 +104,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return output.Fail(stderr, fmt.Errorf("%s: %w", file, err))
 	}
 	if *figure != "" {
-		fig, err := plot.TriangulationWith(tr, plot.TriangulationOptions{Options: plot.Options{Lang: *lang}})
+		fig, err := plot.TriangulationWith(tr, plot.TriangulationOptions{Options: plot.Options{Lang: flags.Lang}})
 		if err == nil {
 			err = fig.Save(*figure)
 		}
@@ -123,7 +112,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return output.Fail(stderr, err)
 		}
 	}
-	if err := tr.WriteText(stdout, study.ReportOptions{Lang: *lang}); err != nil {
+	if err := tr.WriteText(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
 		return output.Fail(stderr, err)
 	}
 	if left > 0 {
@@ -133,26 +122,31 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // ratings is a flag of numbers parted by commas.
-type ratings []float64
+type ratings struct {
+	list  *[]float64
+	words *text.Catalog
+}
 
 // String implements flag.Value.
 func (r *ratings) String() string {
 	var out []string
-	for _, x := range *r {
-		out = append(out, strconv.FormatFloat(x, 'g', -1, 64))
+	if r.list != nil { // the flag package asks a zero value too
+		for _, x := range *r.list {
+			out = append(out, strconv.FormatFloat(x, 'g', -1, 64))
+		}
 	}
 	return strings.Join(out, ",")
 }
 
 // Set implements flag.Value.
 func (r *ratings) Set(s string) error {
-	*r = nil
+	*r.list = nil
 	for _, part := range strings.Split(s, ",") {
 		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil {
-			return fmt.Errorf("%q is not a number", part)
+			return errors.New(r.words.Say("mcid-rating-not-a-number", text.Args{"value": part}))
 		}
-		*r = append(*r, x)
+		*r.list = append(*r.list, x)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"no number":   {"change,rating\n1,0\nx,1\n2,y\n", "d.csv:3:1: ", nil, 1},
 		"two at once": {"change,rating\n1,0\nx,1\nü,y\n", "d.csv:4:3: ", nil, 1},
-		"no column":   {"delta,rating\n1,0\n", `d.csv:1:1: there is no column "change"`, nil, 1},
+		"no column":   {"delta,rating\n1,0\n", "d.csv:1:1: there is no column “change”", nil, 1},
 		"empty":       {"", "d.csv:1:1: the file is empty", nil, 1},
 		"all better":  {"change,rating\n1,1\n2,1\n3,1\n", "no variation", nil, 1},
 		"from":        {"change,rating\n1,1\n2,2\n3,3\n", "is required", nil, 1},

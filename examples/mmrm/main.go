@@ -5,6 +5,7 @@
 // the analyses can be compared with it.
 //
 //	go run ./examples/mmrm
+//	go run ./examples/mmrm -lang nl
 //
 // It prints the analysis step by step: what was observed, the covariance
 // structures, the differences by MMRM; then, over 500 such trials, how MMRM,
@@ -12,14 +13,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 
+	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 const (
@@ -27,12 +31,31 @@ const (
 	truth  = -8.0
 )
 
-func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := output.NewFlags("mmrm", args, stderr)
+	if status, done := flags.Parse(args); done {
+		return status
 	}
+	if flags.NArg() > 0 {
+		return flags.Refuse("flag-unexpected", text.Args{"argument": flags.Arg(0)})
+	}
+	p := page{words: flags.Words, w: stdout}
+	if err := p.write(); err != nil {
+		return output.Fail(stderr, err)
+	}
+	return 0
 }
+
+// page is the story in a language.
+type page struct {
+	words *text.Catalog
+	w     io.Writer
+}
+
+func (p page) say(code string, args text.Args) string { return p.words.Say(code, args) }
+func (p page) printf(format string, args ...any)      { fmt.Fprintf(p.w, format, args...) }
 
 // simulate draws the trial. Dropout depends on the last value observed only,
 // so the missing values are missing at random.
@@ -40,7 +63,7 @@ func simulate(seed uint64) *mmrm.Trial {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	t := &mmrm.Trial{
 		Arms: []string{"control", "laser"}, Control: "control",
-		Visits: []string{"week 2", "week 4", "week 8", "week 12"}, Times: []float64{2, 4, 8, 12},
+		Visits: []string{"2", "4", "8", "12"}, Times: []float64{2, 4, 8, 12},
 	}
 	site := mmrm.Covariate{Name: "site"}
 	fall := []float64{0.4, 0.7, 0.9, 1}
@@ -69,15 +92,14 @@ func simulate(seed uint64) *mmrm.Trial {
 // clamp records a value as a VAS does: whole millimetres from 0 to 100.
 func clamp(x float64) float64 { return math.Round(math.Min(math.Max(x, 0), 100)) }
 
-func run(w io.Writer) error {
+func (p page) write() error {
 	trial := simulate(12)
-	fmt.Fprintln(w, "SIMULATED data: pain (mm), 60 participants an arm, dropout where pain stays high")
-	fmt.Fprintf(w, "\nObserved\n%-9s", "")
+	p.printf("%s\n\n%s\n%-10s", p.say("mmrm-title", text.Args{"n": perArm}), p.say("mmrm-observed", nil), "")
 	for _, v := range trial.Visits {
-		fmt.Fprintf(w, "%9s", v)
+		p.printf("%9s", p.say("mmrm-week", text.Args{"week": v}))
 	}
 	for a, name := range trial.Arms {
-		fmt.Fprintf(w, "\n%-9s", name)
+		p.printf("\n%-10s", p.say("mmrm-arm-"+name, nil))
 		for j := range trial.Visits {
 			n := 0
 			for _, v := range trial.Values {
@@ -85,7 +107,7 @@ func run(w io.Writer) error {
 					n++
 				}
 			}
-			fmt.Fprintf(w, "%9d", n)
+			p.printf("%9d", n)
 		}
 	}
 
@@ -94,20 +116,22 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n\nMMRM: unstructured covariance, REML, Kenward–Roger\n")
+	p.printf("\n\n%s\n", p.say("mmrm-model", nil))
 	for _, d := range fit.Differences() {
-		fmt.Fprintf(w, "%s − %s, %-8s %v, df %.1f\n", d.Arm, trial.Control, d.Visit, d.Estimate, d.DF)
+		p.estimate(p.say("mmrm-arm-"+d.Arm, nil)+" − "+p.say("mmrm-arm-"+trial.Control, nil)+", "+
+			p.say("mmrm-week", text.Args{"week": d.Visit}), d.Estimate)
 	}
-	fmt.Fprintf(w, "%-25s %v\n", "average of the visits", fit.Average("laser", "control"))
+	p.estimate(p.say("mmrm-average", nil), fit.Average("laser", "control"))
 	test, err := fit.AnyDifference()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%-25s %v\n", "any difference", test)
+	p.printf("%-32s %s\n", p.say("mmrm-any", nil), p.say("mmrm-f", text.Args{"f": test.F, "df1": test.DF1, "df2": test.DF2, "p": test.P()}))
 
 	// Fewer covariance parameters: is the fit worse than it should be?
-	fmt.Fprintf(w, "\nCovariance  parameters     AIC   test against us\n")
-	fmt.Fprintf(w, "%-11s %10d %7.1f\n", "us", fit.Parameters, fit.Criteria().AIC)
+	p.printf("\n%s\n%-12s %11s %8s   %s\n", p.say("mmrm-covariances", nil), p.say("mmrm-col-covariance", nil),
+		p.say("mmrm-col-parameters", nil), "AIC", p.say("mmrm-col-test", nil))
+	p.printf("%-12s %11d %8s\n", "us", fit.Parameters, p.words.Number(fit.Criteria().AIC, 1))
 	for _, kind := range []mmrm.Covariance{mmrm.HeterogeneousToep, mmrm.HeterogeneousAR1, mmrm.CompoundSymmetry} {
 		f, err := mmrm.Model{Covariance: kind}.MMRM(trial)
 		if err != nil {
@@ -117,30 +141,38 @@ func run(w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%-11s %10d %7.1f   χ² = %.1f on %d df, p = %.2g\n", kind, f.Parameters, f.Criteria().AIC, lr.ChiSq, lr.DF, lr.P())
+		p.printf("%-12s %11d %8s   %s\n", kind, f.Parameters, p.words.Number(f.Criteria().AIC, 1),
+			p.say("mmrm-lr", text.Args{"chisq": lr.ChiSq, "df": lr.DF, "p": lr.P()}))
 	}
 
-	return repeat(w, 500)
+	return p.repeat(500)
+}
+
+// estimate writes a difference with its interval.
+func (p page) estimate(label string, e stats.Estimate) {
+	ci := e.CI(0.95)
+	p.printf("%-32s %s\n", label, p.say("mmrm-difference",
+		text.Args{"value": e.Value, "level": ci.Level, "lower": ci.Lo, "upper": ci.Hi, "p": e.P(0), "df": e.DF}))
 }
 
 // repeat simulates many trials, because one says nothing about bias.
-func repeat(w io.Writer, trials int) error {
+func (p page) repeat(trials int) error {
 	methods := []struct {
 		name    string
 		analyze func(*mmrm.Trial) (stats.Estimate, error)
 	}{
-		{"MMRM", lastVisit(mmrm.Model{}.MMRM)},
-		{"cLDA", lastVisit(mmrm.Model{}.CLDA)},
-		{"completers only, t-test", completersOnly},
+		{p.say("method-mmrm", nil), lastVisit(mmrm.Model{}.MMRM)},
+		{p.say("method-clda", nil), lastVisit(mmrm.Model{}.CLDA)},
+		{p.say("mmrm-completers", nil), completersOnly},
 	}
-	fmt.Fprintf(w, "\n%d simulated trials: difference at the last visit (truth %.0f)\n", trials, truth)
-	fmt.Fprintf(w, "%-26s mean  95%% interval covers  its mean width\n", "")
+	mean, covers, wide := p.say("mmrm-col-mean", nil), p.say("mmrm-col-covers", nil), p.say("mmrm-col-width", nil)
+	p.printf("\n%s\n%-30s %11s  %25s  %15s\n", p.say("mmrm-trials", text.Args{"trials": trials, "truth": truth}), "", mean, covers, wide)
 	for _, m := range methods {
 		sum, width, covered := 0.0, 0.0, 0
 		for seed := range trials {
 			e, err := m.analyze(simulate(uint64(seed)))
 			if err != nil {
-				return fmt.Errorf("trial %d: %w", seed, err)
+				return errors.New(p.say("mmrm-trial-failed", text.Args{"trial": seed, "reason": err.Error()}))
 			}
 			ci := e.CI(0.95)
 			sum, width = sum+e.Value, width+ci.Width()
@@ -149,10 +181,11 @@ func repeat(w io.Writer, trials int) error {
 			}
 		}
 		n := float64(trials)
-		fmt.Fprintf(w, "%-25s %5.2f %19.1f%% %15.1f\n", m.name, sum/n, 100*float64(covered)/n, width/n)
+		p.printf("%-30s %11s  %25s  %15s\n", m.name, p.words.Number(sum/n, 2),
+			p.words.Number(100*float64(covered)/n, 1)+"%", p.words.Number(width/n, 1))
 	}
-	_, err := fmt.Fprintln(w, "\nCompleters are not a random sample of those randomized: dropout followed pain.")
-	return err
+	p.printf("\n%s\n", p.say("mmrm-moral", nil))
+	return nil
 }
 
 // lastVisit is an analysis' difference at the last visit.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,10 +16,18 @@ import (
 // first visit has more values than the last, MMRM and cLDA are nearer to the
 // truth than completers and cover it at about the nominal rate.
 func TestRun(t *testing.T) {
-	var out, again bytes.Buffer
-	require.NoError(t, run(&out))
-	require.NoError(t, run(&again))
-	assert.Equal(t, out.String(), again.String())
+	var out, dutch, stderr bytes.Buffer
+	require.Zero(t, run(nil, &out, &stderr))
+	require.Zero(t, run([]string{"-lang=nl"}, &dutch, &stderr))
+	assert.Empty(t, stderr.String())
+	digits := regexp.MustCompile(`\d+`)
+	assert.Equal(t, digits.FindAllString(out.String(), -1), digits.FindAllString(dutch.String(), -1), "the same numbers again")
+	for _, s := range []string{"GESIMULEERDE gegevens", "laser − controle, week 12", "95%-BI", "toets tegen us", "alleen wie bleef"} {
+		assert.Contains(t, dutch.String(), s)
+	}
+	assert.NotRegexp(t, `\d\.\d`, dutch.String(), "Dutch numbers have a comma")
+	assert.Equal(t, 2, run([]string{"stray"}, &dutch, &stderr))
+	assert.Equal(t, 2, run([]string{"-lang", "xx"}, &dutch, &stderr))
 	text := out.String()
 	assert.True(t, strings.HasPrefix(text, "SIMULATED"))
 	row := func(prefix string) []string {
@@ -28,7 +37,7 @@ func TestRun(t *testing.T) {
 		return strings.Fields(line)
 	}
 	number := func(s string) float64 {
-		x, err := strconv.ParseFloat(strings.TrimSuffix(s, "%"), 64)
+		x, err := strconv.ParseFloat(strings.Replace(strings.TrimSuffix(s, "%"), "−", "-", 1), 64)
 		require.NoError(t, err)
 		return x
 	}

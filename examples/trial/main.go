@@ -10,43 +10,30 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/text"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("trial", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	protocol := flags.String("protocol", "", "the trial's protocol, YAML")
-	data := flags.String("data", "", "the trial's data, CSV")
-	out := flags.String("out", "", "folder for report, results and figures")
-	json := flags.String("json", "", `"-" prints results.json and nothing else, and writes no files`)
-	lang := flags.String("lang", "en", "language of the report: en or nl")
-	showP := flags.Bool("show-p", false, "print unadjusted p-values of comparisons that are not primary")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
-	}
-	words, err := text.In(*lang)
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 2
+	flags := output.NewFlags("trial", args, stderr)
+	protocol := flags.String("protocol", "", flags.Say("flag-protocol"))
+	data := flags.String("data", "", flags.Say("flag-data"))
+	out := flags.String("out", "", flags.Say("flag-out"))
+	json := flags.String("json", "", flags.Say("flag-json"))
+	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	if status, done := flags.Parse(args); done {
+		return status
 	}
 	if *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
-		fmt.Fprintln(stderr, words.Say("usage-trial", nil))
-		return 2
+		return flags.Refuse("usage-trial", nil)
 	}
-	opt := study.ReportOptions{Lang: *lang, ShowP: *showP}
+	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
 		return output.Fail(stderr, err)

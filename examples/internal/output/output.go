@@ -36,7 +36,11 @@ func Fail(w io.Writer, err error) int {
 // that nobody has at a visit, is named on stderr and left out: the report is
 // no worse for it.
 func Write(dir string, r study.Report, o study.ReportOptions, stderr io.Writer) error {
-	files, problems := drawFigures(r, o.Lang)
+	said, err := r.In(o.Lang)
+	if err != nil {
+		return err
+	}
+	files, problems := drawFigures(said, o.Lang)
 	for _, err := range problems {
 		fmt.Fprintln(stderr, err)
 	}
