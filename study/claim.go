@@ -280,6 +280,7 @@ func (c Claim) check() []fault {
 			k.add(at+".parts", "none are given")
 		}
 	}
+	k.checkTranslations(c.Translations)
 	for i, d := range c.Effects {
 		if !(math.Abs(d) > 0) || math.IsInf(d, 0) {
 			k.add(fmt.Sprintf("effects[%d]", i), "%v is not an effect in standard deviations", d)

@@ -25,7 +25,7 @@ func (r ClaimReading) write(w io.Writer, o ReportOptions, render func(*document)
 	if err != nil {
 		return err
 	}
-	r = r.translated(c.Lang())
+	r = r.translated(c)
 	b := &claimReport{r: r, reportBuilder: reportBuilder{c: c, opt: o}}
 	b.build()
 	_, err = io.WriteString(w, render(&b.doc))

@@ -79,27 +79,15 @@ func ReadClaim(fsys fs.FS, file string) (Claim, error) {
 
 func (d *protocolReader) claim(n *yamlNode, c *Claim) {
 	d.fields(n, "", yamlKeys{
-		"title":    d.text(&c.Title),
-		"source":   d.text(&c.Source),
-		"contrast": d.contrastWord(&c.Contrast),
-		"level":    d.number(&c.Level),
-		"blocks":   d.whole(&c.Blocks),
-		"outcomes": d.outcomes(&c.Outcomes),
-		"quotes":   d.texts(&c.Quotes),
-		"effects":  d.numbers(&c.Effects),
-		"translations": func(n *yamlNode, path string) {
-			d.at[path] = [2]int{n.line, n.column}
-			if n.kind != yamlMap {
-				d.reject(n, path, "must be a map from language to a map from word to word")
-				return
-			}
-			c.Translations = map[string]map[string]string{}
-			for _, e := range n.entries {
-				words := map[string]string{}
-				d.textMap(&words)(e.value, join(path, e.key))
-				c.Translations[e.key] = words
-			}
-		},
+		"title":        d.text(&c.Title),
+		"source":       d.text(&c.Source),
+		"contrast":     d.contrastWord(&c.Contrast),
+		"level":        d.number(&c.Level),
+		"blocks":       d.whole(&c.Blocks),
+		"outcomes":     d.outcomes(&c.Outcomes),
+		"quotes":       d.texts(&c.Quotes),
+		"effects":      d.numbers(&c.Effects),
+		"translations": d.translations(&c.Translations),
 		"arms": func(n *yamlNode, path string) {
 			d.each(n, path, func(_ int, n *yamlNode, path string) {
 				var a ClaimArm

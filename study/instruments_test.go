@@ -122,3 +122,39 @@ func TestRegistryUnits(t *testing.T) {
 	likert, _ := InstrumentByID("WOMAC-function-Likert")
 	assert.Equal(t, 6.188, likert.ThresholdsFor("")[0].Value) // 9.1·68/100
 }
+
+// Every instrument has its name in every language, the registry's in English.
+func TestInstrumentsHaveNames(t *testing.T) {
+	for _, lang := range text.Languages() {
+		c, err := text.In(lang)
+		require.NoError(t, err)
+		for _, in := range Instruments() {
+			require.True(t, c.Has("instrument-"+in.ID), in.ID)
+			if lang == "en" {
+				assert.Equal(t, in.Label, c.Say("instrument-"+in.ID, nil))
+			}
+		}
+	}
+}
+
+// A report and its results say the trial's own words, and the registry's
+// labels, in the language; IDs and numbers stay.
+func TestReportInALanguage(t *testing.T) {
+	protocol := strings.NewReplacer("{id: x, range: [0, 10], better: lower}", "{id: x, instrument: NRS}").Replace(baseProtocol)
+	require.NotEqual(t, baseProtocol, protocol)
+	p, err := ParseProtocol(strings.NewReader(protocol+"translations: {nl: {sham: schijnbehandeling}, xx: {a: b}}\n"), "p.yaml")
+	assert.ErrorContains(t, err, `translations.xx: no language "xx" (en, nl`)
+	p = Protocol{Title: "Laser", Arms: []Arm{{ID: "a", Label: "laser"}, {ID: "b", Label: "sham", Control: true}},
+		Visits: []Visit{{ID: "v0", Label: "start"}, {ID: "v1", Label: "end"}}, Outcomes: []Outcome{{ID: "x", Instrument: "NRS"}},
+		Translations: map[string]map[string]string{"nl": {"Laser": "De laser", "sham": "schijnbehandeling", "end": "einde"}}}.WithInstruments()
+	r := Report{Protocol: p, Results: []Result{{Outcome: p.Outcomes[0], Visit: p.Visits[1], Baseline: p.Visits[0], Arms: p.Arms, Study: StudyInfo{Title: p.Title}}}}
+	nl, err := r.In("nl")
+	require.NoError(t, err)
+	assert.Equal(t, "De laser", nl.Protocol.Title)
+	assert.Equal(t, []string{"laser", "schijnbehandeling"}, []string{nl.Results[0].Arms[0].Label, nl.Protocol.Arms[1].Label})
+	assert.Equal(t, "Pijn (NRS)", nl.Results[0].Outcome.Label)
+	assert.Equal(t, "einde", nl.Results[0].Visit.Label)
+	assert.Equal(t, "sham", r.Protocol.Arms[1].Label, "the report itself is unchanged")
+	_, err = r.In("xx")
+	assert.Error(t, err)
+}

@@ -24,6 +24,9 @@ type Protocol struct {
 	// Plans says what was specified beforehand. Outcomes × visits without a
 	// plan are analyzed all the same, as exploratory.
 	Plans []Plan
+	// Translations give the trial's own words (title, labels, units) in other
+	// languages: language, then word. See Report.In.
+	Translations map[string]map[string]string
 }
 
 // Arm is one randomized group. Exactly one arm is the control.

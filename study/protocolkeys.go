@@ -21,6 +21,7 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 		"visits":        d.visits(&p.Visits),
 		"outcomes":      d.outcomes(&p.Outcomes),
 		"plans":         d.plans(&p.Plans),
+		"translations":  d.translations(&p.Translations),
 		"baseline":      d.baseline(&top, &p.Data.Baseline),
 		"data": func(n *yamlNode, path string) {
 			d.fields(n, path, yamlKeys{

@@ -29,7 +29,8 @@ const maxProtocol = 128 << 10
 // {outcome: {visit: column}}; data.baseline: a visit's ID (the same as the
 // top-level baseline:) or {outcome: column}; data.adverse_events, arm_values,
 // visit_values, outcome_values. A value mapped to "" in one of the last three
-// is ignored: its rows are excluded, counted and listed. delimiter is a
+// is ignored: its rows are excluded, counted and listed. translations: {nl:
+// {word: woord}} gives the trial's own words in other languages. delimiter is a
 // character or comma, semicolon, tab, pipe; decimal is a point or a comma, as
 // a sign or a word; encoding is utf-8, utf-16, utf-16le, utf-16be or
 // windows-1252.

@@ -52,6 +52,9 @@ func (r Report) write(w io.Writer, o ReportOptions, render func(*document) strin
 	if err != nil {
 		return err
 	}
+	if r, err = r.In(c.Lang()); err != nil {
+		return err
+	}
 	b := &reportBuilder{r: r, c: c, opt: o}
 	b.build()
 	_, err = io.WriteString(w, render(&b.doc))

@@ -54,6 +54,7 @@ func (p Protocol) check() []fault {
 	c.unique("outcomes", "outcome", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
 	c.checkData()
 	c.checkPlans()
+	c.checkTranslations(p.Translations)
 	return c.faults
 }
 

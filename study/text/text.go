@@ -13,6 +13,7 @@ package text
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"math"
 	"path"
 	"sort"
@@ -36,17 +37,17 @@ type Catalog struct {
 
 // catalogs holds every language, read at first use: a program that writes
 // nothing in words does not wait for them.
-var catalogs = sync.OnceValue(load)
+var catalogs = sync.OnceValue(func() map[string]*Catalog { return load(files) })
 
-// load reads the embedded files; a broken one is a programmer's mistake.
-func load() map[string]*Catalog {
-	names, err := files.ReadDir(".")
+// load reads a folder of languages; a broken file is a programmer's mistake.
+func load(folder fs.ReadDirFS) map[string]*Catalog {
+	names, err := folder.ReadDir(".")
 	if err != nil {
 		panic(err)
 	}
 	out := map[string]*Catalog{}
 	for _, n := range names {
-		b, err := files.ReadFile(n.Name())
+		b, err := fs.ReadFile(folder, n.Name())
 		if err != nil {
 			panic(err)
 		}

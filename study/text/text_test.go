@@ -1,11 +1,14 @@
 package text
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
@@ -17,19 +20,94 @@ var placeholder = regexp.MustCompile(`\{([a-z0-9A-Z_-]+)(:[^}]*)?\}`)
 // Every language has every code of English with the same arguments, but for
 // {detail}: that is an error's text, which is English.
 func TestLanguagesAreComplete(t *testing.T) {
-	en := English()
+	require.Subset(t, Languages(), []string{"en", "nl"})
 	for _, lang := range Languages() {
 		c, err := In(lang)
 		require.NoError(t, err)
-		assert.Equal(t, en.Codes(), c.Codes(), lang)
-		for _, code := range en.Codes() {
-			want := argNames(en.entries[code])
-			if lang != "en" {
-				want = slices.DeleteFunc(want, func(s string) bool { return s == "detail" })
-			}
-			assert.Equal(t, want, argNames(c.entries[code]), "%s: %s", lang, code)
-			assert.NotEmpty(t, strings.TrimSpace(c.entries[code]), "%s: %s", lang, code)
+		assert.Empty(t, lacking(c, English()), lang)
+	}
+}
+
+// lacking lists what a catalog says less than English, more, or with other
+// arguments, and messages that cannot be said.
+func lacking(c, en *Catalog) (out []string) {
+	all := Args{}
+	for _, code := range en.Codes() {
+		for _, a := range argNames(en.entries[code]) {
+			all[a] = 1.5
 		}
+	}
+	for _, code := range en.Codes() {
+		want, got := argNames(en.entries[code]), argNames(c.entries[code])
+		if c != en {
+			isDetail := func(s string) bool { return s == "detail" }
+			want, got = slices.DeleteFunc(want, isDetail), slices.DeleteFunc(got, isDetail)
+		}
+		switch {
+		case strings.TrimSpace(c.entries[code]) == "":
+			out = append(out, code+" is missing")
+		case !slices.Equal(want, got):
+			out = append(out, fmt.Sprintf("%s: arguments %v, not %v", code, got, want))
+		default:
+			if s := c.Say(code, all); strings.ContainsAny(s, "{}") {
+				out = append(out, code+": "+s)
+			}
+		}
+	}
+	for _, code := range c.Codes() {
+		if !en.Has(code) {
+			out = append(out, code+" is no code")
+		}
+	}
+	return out
+}
+
+// A language is a file: one that is dropped in beside the others is there, and
+// is complete or says what it lacks.
+func TestAnotherLanguageIsAFile(t *testing.T) {
+	folder := fstest.MapFS{}
+	names, err := files.ReadDir(".")
+	require.NoError(t, err)
+	for _, n := range names {
+		b, err := files.ReadFile(n.Name())
+		require.NoError(t, err)
+		folder[n.Name()] = &fstest.MapFile{Data: b}
+	}
+	var german strings.Builder
+	for _, code := range English().Codes() {
+		msg := English().entries[code]
+		switch code {
+		case "decimal-sign":
+			msg = ","
+		case "verdict-definite":
+			msg = "sicher"
+		}
+		fmt.Fprintf(&german, "%s: %s\n", code, strconv.Quote(msg))
+	}
+	folder["de.yaml"] = &fstest.MapFile{Data: []byte(german.String())}
+	c := load(folder)
+	require.Len(t, c, 3)
+	assert.Empty(t, lacking(c["de"], c["en"]))
+	assert.Equal(t, "sicher", c["de"].Say("verdict-definite", nil))
+	assert.Equal(t, "−2,66", c["de"].Number(-2.66, 2))
+	assert.Equal(t, "de", c["de"].Lang())
+
+	folder["de.yaml"].Data = []byte("decimal-sign: \",\"\nverdict-possible: \"{x}\"\nodd: \"x\"\n")
+	got := lacking(load(folder)["de"], c["en"])
+	assert.Contains(t, got, "verdict-definite is missing")
+	assert.Contains(t, got, "verdict-possible: arguments [x], not []")
+	assert.Contains(t, got, "odd is no code")
+}
+
+// What was printed keeps its digits and takes the language's signs.
+func TestPrintedNumbers(t *testing.T) {
+	nl, err := In("nl")
+	require.NoError(t, err)
+	for printed, want := range map[Printed][2]string{
+		"-2.80": {"−2.80", "−2,80"}, "< 0.001": {"< 0.001", "< 0,001"}, "F(1, 46) = 3.90": {"F(1, 46) = 3.90", "F(1; 46) = 3,90"},
+	} {
+		assert.Equal(t, want[0], English().format(printed, ""))
+		assert.Equal(t, want[1], nl.format(printed, ""))
 	}
 }
 

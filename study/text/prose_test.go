@@ -1,0 +1,131 @@
+package text_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// prose is two words beside each other.
+var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
+
+// Errors of the library stay English: these calls and files make errors and
+// nothing else. Errors of the example programs do not.
+var (
+	errorCalls = []string{"Errorf", "New", "add", "report", "reject", "fail", "bad"}
+	errorFiles = []string{"study/csv.go", "study/dialect.go", "study/encoding.go", "study/load*.go", "study/validate*.go", "study/yamltree.go"}
+)
+
+// notSentences holds literals that look like prose, by file, and why each may
+// stand in the code.
+var notSentences = map[string][]string{
+	"study/scoring.go":         {"STarT Back"},                     // an instrument's name in errors
+	"plot/richtext.go":         {"has no glyph for"},               // the text of an error type
+	"plot/svg.go":              {"Liberation Sans", "<svg", "id="}, // markup
+	"examples/gallery/page.go": {"<!DOCTYPE html>"},                // markup
+}
+
+// Every sentence comes from the catalog: no other string in study, plot and
+// the example programs reads like one.
+func TestNoSentencesOutsideTheCatalog(t *testing.T) {
+	root := "../.."
+	files, used := 0, map[string]bool{}
+	for _, dir := range []string{"study", "plot", "examples"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
+			rel, relErr := filepath.Rel(root, path)
+			require.NoError(t, relErr)
+			rel = filepath.ToSlash(rel)
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || isErrorFile(rel) {
+				return err
+			}
+			files++
+			for _, s := range sentences(t, path, dir == "examples") {
+				i := slices.IndexFunc(notSentences[rel], func(part string) bool { return strings.Contains(s, part) })
+				if assert.GreaterOrEqual(t, i, 0, "%s: %q belongs into the catalog (study/text)", rel, s) {
+					used[rel+notSentences[rel][i]] = true
+				}
+			}
+			return nil
+		}))
+	}
+	assert.Greater(t, files, 100)
+	for file, parts := range notSentences {
+		for _, p := range parts {
+			assert.True(t, used[file+p], "%s no longer holds %q: drop it from the list", file, p)
+		}
+	}
+	assert.Equal(t, []string{"two words"}, sentencesOf(t, "package p\nvar s = \"two words\"\nvar e = fmt.Errorf(\"two words\")", false), "the scanner sees")
+}
+
+func isErrorFile(rel string) bool {
+	return slices.ContainsFunc(errorFiles, func(pattern string) bool {
+		ok, _ := filepath.Match(pattern, rel)
+		return ok
+	})
+}
+
+// sentences lists a file's string literals that read like prose, but for
+// those that go into errors (of the library: program is false) and panics.
+func sentences(t *testing.T, path string, program bool) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	require.NoError(t, err)
+	return literals(f, program)
+}
+
+func sentencesOf(t *testing.T, src string, program bool) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "p.go", src, 0)
+	require.NoError(t, err)
+	return literals(f, program)
+}
+
+func literals(f *ast.File, program bool) []string {
+	var out []string
+	var stack []ast.Node
+	ast.Inspect(f, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		stack = append(stack, n)
+		l, ok := n.(*ast.BasicLit)
+		if !ok || l.Kind != token.STRING {
+			return true
+		}
+		if s, err := strconv.Unquote(l.Value); err == nil && prose.MatchString(s) && !inError(stack, program) {
+			out = append(out, s)
+		}
+		return true
+	})
+	return out
+}
+
+func inError(stack []ast.Node, program bool) bool {
+	return slices.ContainsFunc(stack, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field: // a struct tag
+			return true
+		case *ast.CallExpr:
+			name := ""
+			switch f := n.Fun.(type) {
+			case *ast.Ident:
+				name = f.Name
+			case *ast.SelectorExpr:
+				name = f.Sel.Name
+			}
+			return name == "panic" || !program && slices.Contains(errorCalls, name)
+		}
+		return false
+	})
+}

@@ -1,0 +1,165 @@
+package study
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// dictionary says a trial's or a claim's own words in a language: as its
+// translations have them, and a registry's label as the catalog has it.
+type dictionary struct {
+	words map[string]string
+	c     *text.Catalog
+}
+
+func (d dictionary) word(s string) string {
+	if t, ok := d.words[s]; ok {
+		return t
+	}
+	return s
+}
+
+func (d dictionary) outcome(o Outcome) Outcome {
+	code := "instrument-" + o.Instrument
+	if t, ok := d.words[o.Label]; ok {
+		o.Label = t
+	} else if in, ok := InstrumentByID(o.Instrument); ok && o.Label == in.Label && d.c.Has(code) {
+		o.Label = d.c.Say(code, nil)
+	}
+	o.Unit = d.word(o.Unit)
+	o.Thresholds = slices.Clone(o.Thresholds)
+	for i := range o.Thresholds {
+		o.Thresholds[i] = d.threshold(o.Thresholds[i])
+	}
+	return o
+}
+
+func (d dictionary) threshold(t Threshold) Threshold {
+	t.Population, t.Source = d.word(t.Population), d.word(t.Source)
+	return t
+}
+
+// notes translates the thresholds that notes hold.
+func (d dictionary) notes(list []Note) []Note {
+	list = slices.Clone(list)
+	for i, n := range list {
+		for k, v := range n.Args {
+			if ts, ok := v.([]Threshold); ok {
+				ts = slices.Clone(ts)
+				for j := range ts {
+					ts[j] = d.threshold(ts[j])
+				}
+				list[i].Args = maps.Clone(list[i].Args)
+				list[i].Args[k] = ts
+			}
+		}
+	}
+	return list
+}
+
+func (d dictionary) arms(list []Arm) []Arm {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Label = d.word(list[i].Label)
+	}
+	return list
+}
+
+func (d dictionary) visit(v Visit) Visit {
+	v.Label = d.word(v.Label)
+	return v
+}
+
+// In returns the report with the trial's own words (title, labels, units) in a
+// language, as far as the protocol's Translations and the registry of
+// instruments have them; IDs and numbers stay. WriteText and WriteMarkdown call
+// it; figures of its results are in the language too. An unknown language is
+// an error.
+func (r Report) In(lang string) (Report, error) {
+	c, err := ReportOptions{Lang: lang}.catalog()
+	if err != nil {
+		return Report{}, err
+	}
+	d := dictionary{r.Protocol.Translations[c.Lang()], c}
+	p := r.Protocol
+	p.Title, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Estimand), d.arms(p.Arms)
+	p.Visits, p.Outcomes = slices.Clone(p.Visits), slices.Clone(p.Outcomes)
+	for i := range p.Visits {
+		p.Visits[i] = d.visit(p.Visits[i])
+	}
+	for i := range p.Outcomes {
+		p.Outcomes[i] = d.outcome(p.Outcomes[i])
+	}
+	r.Protocol, r.Results = p, slices.Clone(r.Results)
+	for i := range r.Results {
+		x := &r.Results[i]
+		x.Study.Title, x.Outcome, x.Arms = d.word(x.Study.Title), d.outcome(x.Outcome), d.arms(x.Arms)
+		x.Visit, x.Baseline, x.Notes = d.visit(x.Visit), d.visit(x.Baseline), d.notes(x.Notes)
+	}
+	return r, nil
+}
+
+// checkTranslations refuses languages without a catalog: they would be said
+// nowhere.
+func (c *checker) checkTranslations(t map[string]map[string]string) {
+	langs := text.Languages()
+	for _, lang := range slices.Sorted(maps.Keys(t)) {
+		if !slices.Contains(langs, lang) {
+			c.add("translations."+lang, "no language %q (%s)", lang, listIDs(langs, func(s string) string { return s }))
+		}
+	}
+}
+
+// translations reads a map from language to a map from word to word.
+func (d *protocolReader) translations(dst *map[string]map[string]string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		d.at[path] = [2]int{n.line, n.column}
+		if n.kind != yamlMap {
+			d.reject(n, path, "must be a map from language to a map from word to word")
+			return
+		}
+		*dst = map[string]map[string]string{}
+		for _, e := range n.entries {
+			words := map[string]string{}
+			at := join(path, e.key)
+			d.at[at] = [2]int{e.value.line, e.value.column}
+			d.textMap(&words)(e.value, at)
+			(*dst)[e.key] = words
+		}
+	}
+}
+
+// translated returns the reading with the claim's own words in a language.
+func (r ClaimReading) translated(c *text.Catalog) ClaimReading {
+	d := dictionary{r.Claim.Translations[c.Lang()], c}
+	k := r.Claim
+	k.Title, k.Source = d.word(k.Title), d.word(k.Source)
+	k.Arms = slices.Clone(k.Arms)
+	for i := range k.Arms {
+		k.Arms[i].Label = d.word(k.Arms[i].Label)
+	}
+	k.Outcomes = slices.Clone(k.Outcomes)
+	for i := range k.Outcomes {
+		k.Outcomes[i] = d.outcome(k.Outcomes[i])
+	}
+	k.Results, k.Tests, k.Tallies = slices.Clone(k.Results), slices.Clone(k.Tests), slices.Clone(k.Tallies)
+	for i := range k.Results {
+		k.Results[i].Visit = d.word(k.Results[i].Visit)
+	}
+	for i := range k.Tests {
+		k.Tests[i].Label = d.word(k.Tests[i].Label)
+	}
+	for i := range k.Tallies {
+		k.Tallies[i].Label = d.word(k.Tallies[i].Label)
+	}
+	// Reading again puts the words where they belong; quotes keep theirs,
+	// because flags are raised by them.
+	again, err := k.Read()
+	if err != nil {
+		panic(fmt.Sprintf("study: a claim that was read cannot be read in %s: %v", c.Lang(), err))
+	}
+	return again
+}
