@@ -94,7 +94,7 @@ func ExampleChangeWith() {
 	}
 	fmt.Println(fig.Caption())
 	// Output:
-	// Pain: verandering ten opzichte van de nulmeting per deelnemer. Kleine symbolen: deelnemers. Grote symbolen: gemiddelde verandering in de arm met 95%-BI. Intervallen beschrijven elke arm; ze toetsen het verschil tussen de armen niet.
+	// Pain: verandering ten opzichte van de nulmeting per deelnemer. Kleine symbolen: deelnemers. Grote symbolen: gemiddelde verandering in de groep met 95%-BI. Intervallen beschrijven elke groep; ze toetsen het verschil tussen de groepen niet.
 }
 
 func ExampleResponders() {
