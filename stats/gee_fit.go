@@ -187,6 +187,10 @@ func (g *geeFit) solve() error {
 	}
 	g.means()
 	g.moments()
+	if corr == AR1 && math.Abs(g.alpha[0]) >= ar1Limit {
+		return &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
+			Info: fmt.Sprintf("the AR(1) correlation reaches %v", math.Copysign(1, g.alpha[0]))}
+	}
 	if err := g.whiten(); err != nil {
 		return err
 	}
@@ -263,33 +267,58 @@ func (g *geeFit) ar1(e []float64) float64 {
 		}
 	}
 	sort.Ints(dist)
-	f := func(a float64) float64 {
+	slope := func(a float64) float64 {
 		s := 0.0
 		for _, d := range dist {
 			s += float64(d) * math.Pow(a, float64(d-1)) * (prod[d] - n[d]*math.Pow(a, float64(d)))
 		}
 		return s
 	}
-	// The root next to the lag-1 correlation, bracketed within (−1, 1).
-	a := 0.0
-	if len(dist) > 0 && n[dist[0]] > 0 {
-		r := prod[dist[0]] / n[dist[0]]
-		a = math.Copysign(math.Min(0.99, math.Pow(math.Abs(r), 1/float64(dist[0]))), r)
-	}
-	for range 200 {
-		h := 1e-6
-		slope := (f(a+h) - f(a-h)) / (2 * h)
-		if slope == 0 {
-			break
+	loss := func(a float64) float64 {
+		s := 0.0
+		for _, d := range dist {
+			p := math.Pow(a, float64(d))
+			s += p * (n[d]*p - 2*prod[d])
 		}
-		next := math.Max(-0.9999, math.Min(0.9999, a-f(a)/slope))
-		if math.Abs(next-a) <= 1e-15 {
-			return next
-		}
-		a = next
+		return s
 	}
-	return a
+	// The equation may have several roots: the one wanted minimizes the sum of
+	// squares. The ends stand for minima at ±1.
+	best := 0.0
+	if loss(ar1Limit) < loss(best) {
+		best = ar1Limit
+	}
+	if loss(-ar1Limit) < loss(best) {
+		best = -ar1Limit
+	}
+	const steps = 200
+	for i := range steps {
+		lo := ar1Limit * (2*float64(i)/steps - 1)
+		hi := ar1Limit * (2*float64(i+1)/steps - 1)
+		if !(slope(lo) > 0 && slope(hi) <= 0) {
+			continue
+		}
+		for range 100 {
+			mid := (lo + hi) / 2
+			if mid <= lo || mid >= hi {
+				break
+			}
+			if slope(mid) > 0 {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		if loss(hi) < loss(best) {
+			best = hi
+		}
+	}
+	return best
 }
+
+// ar1Limit is the largest AR(1) correlation that the iterations may visit; a
+// solution there is refused.
+const ar1Limit = 0.9999
 
 // corr is the working correlation of two observations.
 func (g *geeFit) corr(r, s int) float64 {

@@ -42,37 +42,52 @@ func tukeyTail(q, k, df float64) float64 {
 	})
 }
 
-// ancovaData reads a case's data set, as far as the id names a visit of a long
+// ancovaData reads a case's data set, as far as the id names rows of a long
 // file, with complete rows of the formula's variables.
-func ancovaData(c *reftest.Case) (*stats.Formula, *table) {
-	f, err := stats.ParseFormula(c.Str("formula"))
+func ancovaData(c *reftest.Case) (f *stats.Formula, t *table, rName map[string]string) {
+	t = readTable(c.DataPath(c.Str("dataset")))
+	if _, rows, ok := strings.Cut(c.ID, "/"); ok {
+		t, _ = t.rowSubset(rows)
+	}
+	t, text, rName := t.transformed(c.Str("formula"))
+	f, err := stats.ParseFormula(text)
 	if err != nil {
 		panic(err)
 	}
-	t := readTable(c.DataPath(c.Str("dataset")))
-	if _, visit, ok := strings.Cut(c.ID, "/"); ok {
-		switch {
-		case strings.HasPrefix(visit, "VISIT"): // "VISIT7": column VISIT is 7
-			t = t.where(func(get func(string) string) bool { return get("VISIT") == visit[len("VISIT"):] })
-		case strings.HasPrefix(visit, "VIS"):
-			t = t.where(func(get func(string) string) bool { return get("AVISIT") == visit })
-		}
-	}
-	return f, t.complete(formulaNames(f)...)
+	return f, t.complete(formulaNames(f)...), rName
 }
 
 func ancovaCase(c *reftest.Case) error {
-	f, t := ancovaData(c)
-	frame := t.frame(formulaNames(f)...)
+	f, t, rName := ancovaData(c)
+	var coef []string
+	for _, p := range c.Paths() {
+		if k, ok := strings.CutPrefix(p, "coef."); ok {
+			for name, r := range rName {
+				k = strings.ReplaceAll(k, r, name)
+			}
+			coef = append(coef, k)
+		}
+	}
+	r := func(name string) string { // R's name of ours
+		for n, s := range rName {
+			name = strings.ReplaceAll(name, n, s)
+		}
+		return name
+	}
+	frame := t.frameFor(formulaNames(f), coef)
 	arm := c.Str("arm")
-	m, err := frame.Linear(c.Str("formula"))
+	y, terms, err := frame.Terms(f)
+	if err != nil {
+		return err
+	}
+	m, err := stats.Linear(y, terms...)
 	if err != nil {
 		return err
 	}
 	c.Want("n", float64(m.N()))
 	var ts, ps, ses []float64
 	for i, co := range m.Coefficients() {
-		c.Want("coef."+co.Name, co.Value)
+		c.Want("coef."+r(co.Name), co.Value)
 		ses, ts, ps = append(ses, co.SE), append(ts, co.T(0)), append(ps, co.P(0))
 		ci := co.CI(0.95)
 		c.WantVec(fmt.Sprint("confint.", i), []float64{ci.Lo, ci.Hi})
@@ -89,8 +104,17 @@ func ancovaCase(c *reftest.Case) error {
 	c.Want("logLik", m.LogLik())
 	c.Want("AIC", m.AIC())
 	c.Want("BIC", m.BIC())
-	wantTermTests(c, "typeII", m, m.Tests(stats.TypeII))
-	wantDrop1(c, m)
+	two := m.Tests(stats.TypeII)
+	for i := range two {
+		two[i].Term = r(two[i].Term)
+	}
+	wantTermTests(c, "typeII", m, two)
+	wantDrop1(c, m, func(term string) string {
+		for n, s := range rName {
+			term = strings.ReplaceAll(term, s, n)
+		}
+		return term
+	})
 
 	means := m.LSMeans(stats.LSMeansOptions{}, arm)
 	wantMeans(c, "lsmeans", means)
@@ -198,14 +222,14 @@ func wantIf(c *reftest.Case, path string, v float64) {
 
 // wantDrop1 compares drop1: each droppable term's test, with the RSS and AIC
 // (n·log(RSS/n) + 2p) of the model without it.
-func wantDrop1(c *reftest.Case, m *stats.LinearModel) {
+func wantDrop1(c *reftest.Case, m *stats.LinearModel, term func(string) string) {
 	const path = "typeIII_drop1"
 	n, p := float64(m.N()), float64(len(m.Names()))
 	for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
 		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
 		rss, q := m.RSS(), p
 		if name := c.RefString(at("terms")); name != "<none>" {
-			t := m.Test(name, stats.TypeIII)
+			t := m.Test(term(name), stats.TypeIII)
 			c.Want(at("Df"), t.DF1)
 			c.Want(at("Sum of Sq"), t.SS)
 			c.Want(at("F value"), t.F)

@@ -28,12 +28,27 @@ type Handler func(c *Case) error
 
 var handlers = map[string]Handler{}
 
-// Register sets the handler of a topic. Two handlers for a topic panic.
+// Register sets the handler of a topic, or of all topics that begin alike
+// where the name ends in "*". Two handlers for a topic panic.
 func Register(topic string, h Handler) {
 	if handlers[topic] != nil {
 		panic("reftest: two handlers for topic " + topic)
 	}
 	handlers[topic] = h
+}
+
+// handler finds a topic's handler: its own, else the one with the longest
+// beginning.
+func handler(topic string) Handler {
+	if h := handlers[topic]; h != nil {
+		return h
+	}
+	for n := len(topic); n >= 0; n-- {
+		if h := handlers[topic[:n]+"*"]; h != nil {
+			return h
+		}
+	}
+	return nil
 }
 
 // Finding is an error of a reference: which, how large, and what the truth is.

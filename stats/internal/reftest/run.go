@@ -56,9 +56,21 @@ func Data(tb testing.TB, name string) string {
 	return p
 }
 
-// DataPath is the path of the data set a case names: ../data beside its folder.
+// DataPath is the path of the data set a case names: ../data beside its folder,
+// or, where a folder of cases comes without data, that of the shared ones.
 func (c *Case) DataPath(name string) string {
-	return filepath.Join(c.Dir, "..", "data", name)
+	p := filepath.Join(c.Dir, "..", "data", name)
+	if _, err := os.Stat(p); err != nil {
+		if q := filepath.Join(ModuleRoot(), "..", "shared", "data", name); fileExists(q) {
+			return q
+		}
+	}
+	return p
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Run runs every case of every topic, reports each mismatch, and closes with a
@@ -101,7 +113,7 @@ func Run(t *testing.T) {
 				byTopic[topic] = tl
 			}
 			t.Run(topic, func(t *testing.T) {
-				h := handlers[topic]
+				h := handler(topic)
 				for _, c := range cases {
 					tl.total++
 					if h == nil {
