@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
 )
 
 // largeTrial has n participants, three visits after baseline and two outcomes:
@@ -46,6 +49,37 @@ data:
 	ds, err := Load(strings.NewReader(b.String()), "d.csv", p)
 	require.NoError(t, err)
 	return ds
+}
+
+// What a large trial approximates, its rows say: the rank test beyond
+// 150 × 150, and how many arrangements a Monte Carlo test drew.
+func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
+	ds := largeTrial(t, 302)
+	res, err := ds.Analyze(Plan{Outcome: "pain", Visit: "v1"})
+	require.NoError(t, err)
+	row, _ := findRow(res, "mann-whitney-change", "a")
+	assert.Contains(t, codes(row.Notes), "rank-asymptotic")
+	arms := map[string][]float64{}
+	for _, r := range ds.Records("pain", "v1") {
+		arms[r.Arm] = append(arms[r.Arm], r.Change)
+	}
+	want, err := stats.MannWhitneyWith(arms["a"], arms["c"], stats.RankOptions{Method: stats.RankAsymptotic})
+	require.NoError(t, err)
+	assert.Equal(t, want.P(0), row.P)
+	assert.Equal(t, want.Point(), row.Estimate)
+	assert.Equal(t, stats.RankAsymptotic, rankMethod(151, 151))
+	assert.Equal(t, stats.RankAuto, rankMethod(150, 150))
+	assert.False(t, slices.ContainsFunc(res.Floors, func(f Floor) bool { return f.Method == row.Method }),
+		"only an exact test has a floor")
+
+	row, _ = findRow(res, "permutation-ancova", "a")
+	i := slices.IndexFunc(row.Notes, func(n Note) bool { return n.Code == stats.NotePermMonteCarlo })
+	require.GreaterOrEqual(t, i, 0)
+	assert.EqualValues(t, 10_000, row.Notes[i].Args["replicates"])
+	assert.Equal(t, 10_000, replicates(10))
+	assert.Equal(t, 10_000, replicates(2000))
+	assert.Equal(t, 5000, replicates(4000))
+	assert.Equal(t, 2000, replicates(1_000_000))
 }
 
 func BenchmarkAnalyzeAllLarge(b *testing.B) {

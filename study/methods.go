@@ -153,7 +153,7 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 		if row.N[row.Arm] > 0 && row.N[row.Control] > 0 {
 			var p stats.Perm
 			p, err = stats.PermutationANCOVAContext(ctx, data, a.ID,
-				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed})
+				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
 			if err == nil {
 				row.fill(p)
 				row.Notes = append(row.Notes, p.Notes...)
@@ -168,16 +168,39 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 	return rows, floors, nil
 }
 
-// permutationWork bounds the exact permutation test of a trial's change to a
-// third of a second: about 380 against 380 on a scale of 101 steps. Beyond, the
-// row is Monte Carlo, and says so.
-const permutationWork = 5e8
+// A companion is computed for every outcome and visit, so none of them may take
+// long. What is beyond these bounds is approximated, and the row's notes say so.
+const (
+	// permutationWork bounds the exact permutation test of the changes to a third
+	// of a second: about 380 against 380 on a scale of 101 steps. Beyond, and
+	// where a refitted model has too many arrangements, the test is Monte Carlo.
+	permutationWork = 5e8
+	// exactRankPairs bounds the exact rank test, whose interval needs the
+	// distribution some ten times, to about half a second: 150 against 150.
+	// Beyond, the normal approximation takes its place.
+	exactRankPairs = 150 * 150
+	// maxLabels bounds the labels drawn by one Monte Carlo test.
+	maxLabels = 2e7
+)
+
+// replicates are the random arrangements of a Monte Carlo test of n
+// participants: 10,000, and beyond 2,000 participants fewer, down to 2,000.
+func replicates(n int) int { return min(10_000, max(2_000, int(maxLabels)/max(n, 1))) }
+
+// rankMethod is exact up to exactRankPairs.
+func rankMethod(treated, control int) stats.RankMethod {
+	if treated*control > exactRankPairs {
+		return stats.RankAsymptotic
+	}
+	return stats.RankAuto
+}
 
 func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.changeRows("permutation-change", func(row *Row, treated, control []float64, tb, cb []string) error {
 		p, err := stats.PermutationContext(ctx, treated, control,
-			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: permutationWork})
+			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: permutationWork,
+				Replicates: replicates(len(treated) + len(control))})
 		if err != nil {
 			return err
 		}
@@ -197,9 +220,13 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.changeRows("mann-whitney-change", func(row *Row, treated, control []float64, _, _ []string) error {
-		s, err := stats.MannWhitneyContext(ctx, treated, control, stats.RankOptions{})
+		method := rankMethod(len(treated), len(control))
+		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: method})
 		if err != nil {
 			return err
+		}
+		if method == stats.RankAsymptotic { // asked for here, because of the size
+			row.Notes = append(row.Notes, Note{Code: "rank-asymptotic"})
 		}
 		ci, err := s.CIContext(ctx, row.Level)
 		if err != nil {
