@@ -33,6 +33,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	lang := flags.String("lang", "en", "language of the figures: en or nl")
 	style := flags.String("style", "", "house style: "+strings.Join(styleNames(), ", "))
 	only := flags.String("chart", "", "draw only figures whose name holds this: roc, hilt-, …")
+	width := flags.Float64("width", 0, "width of every figure in mm; 0 means one or two columns, as each needs")
 	dpi := flags.Float64("dpi", 0, "resolution of the PNG files; 0 means the style's")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -44,7 +45,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return 2
 	}
-	o := plot.Options{Lang: *lang}
+	o := plot.Options{Lang: *lang, Width: *width}
 	if *style != "" {
 		s, ok := styles()[*style]
 		if !ok {
