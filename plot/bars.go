@@ -92,6 +92,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	}
 	_, hi := niceRange(0, ys.hi, 6, bounds(s.outcome)...)
 	setRange(&pn.plot.Y, 0, hi)
+	pn.standOnAxis()
 	xs := make([]float64, len(visits))
 	for i := range xs {
 		xs[i] = float64(i)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
@@ -92,13 +93,17 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
 	dodge := t.size() * 0.7
 	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
+	var arms []plot.Plotter
 	for k := len(s.arms) - 1; k >= 0; k-- {
 		for i := range shares[k] {
 			shares[k][i].at = xs[i]
 		}
-		pn.add(&intervalMarks{theme: t, look: looks[s.arms[k].ID], items: shares[k], joined: true, scale: 0.85,
-			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)})
+		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: shares[k], scale: 0.85,
+			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)}
+		pn.add(linkMarks{m})
+		arms = append(arms, m)
 	}
+	pn.add(arms...)
 	foot := append([]string{t.say("plot-dropout-method", nil)}, notes...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot

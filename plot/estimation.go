@@ -94,7 +94,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	for _, a := range arms {
 		ys.add(s.changes(0, a.ID)...)
 	}
-	lo, hi := curveReach(e, s.level)
+	lo, hi := cloudReach(e, s.level)
 	ys.add(0, control.Estimate+lo, control.Estimate+hi, control.Estimate)
 	edge := 0.0
 	if th != nil {
@@ -268,7 +268,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 			}
 			methods = appendNew(methods, method)
 			curves[i] = append(curves[i], effectCurve{look: looks[a.ID], effect: e})
-			lo, hi := curveReach(e, s.level)
+			lo, hi := cloudReach(e, s.level)
 			ci := e.CI(s.level)
 			ys.add(lo, hi, e.Point())
 			if xs, d := effectDensity(e, lo, hi); xs != nil {
@@ -338,7 +338,7 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 4, s.results[0].Study)
+	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 3, s.results[0].Study)
 	if err != nil {
 		return nil, err
 	}
@@ -365,7 +365,7 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 				c.effect, c.row = row.Effect, row
 			}
 			if c.effect != nil {
-				ds.add(curveReach(c.effect, s.level))
+				ds.add(cloudReach(c.effect, s.level))
 				ds.add(c.effect.Point())
 			}
 			effects[k] = append(effects[k], c)
@@ -432,7 +432,7 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 			if c.effect == nil {
 				continue
 			}
-			from, to := curveReach(c.effect, s.level)
+			from, to := cloudReach(c.effect, s.level)
 			if xs, d := effectDensity(c.effect, from, to); xs != nil {
 				down.add(&violinMarks{look: c.look, at: float64(i + 1), reach: slot, pts: shares(xs, d)})
 			}

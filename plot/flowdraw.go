@@ -200,7 +200,8 @@ func (m *flowMarks) Plot(c draw.Canvas, _ *plot.Plot) {
 		c.SetLineStyle(line)
 		c.Stroke(rect(b.Rectangle))
 		x := o.X + b.Min.X + t.size()*flowPad
-		y := o.Y + b.Max.Y - t.size()*(flowPad+0.9)
+		spare := b.Max.Y - b.Min.Y - t.flowHeight(b.lines) // where a stage's name made the box higher
+		y := o.Y + b.Max.Y - spare/2 - t.size()*(flowPad+0.9)
 		for _, l := range b.lines {
 			t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.indent), y, draw.XLeft, l.text)
 			y -= t.size() * lineHeight

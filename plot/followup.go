@@ -49,11 +49,13 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		return nil, fmt.Errorf("plot: FollowUp: %q has no participant with baseline and visit", s.outcome.ID)
 	}
 	lo, hi := niceRange(all.lo, all.hi, 6, bounds(s.outcome)...)
-	cols := panelColumns(t, len(s.results))
+	// Square panels, as many in a row as leave each its ticks.
+	cols := max(1, min(len(s.results), int(t.width/t.size()/15)))
+	cols = (len(s.results) + (len(s.results)+cols-1)/cols - 1) / ((len(s.results) + cols - 1) / cols)
 	unfitted := false
 	var alts []string
 	for i, r := range s.results {
-		pn := t.newPanel(i/cols, i%cols, t.height(map[bool]float64{true: 34, false: 46}[len(s.results) > 4]))
+		pn := t.newPanel(i/cols, i%cols, max(t.width/vg.Length(cols)-t.size()*7, t.size()*6))
 		f.panels = append(f.panels, pn)
 		p := pn.plot
 		if len(s.results) > 1 {
@@ -95,6 +97,13 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
 		if len(lines) > 0 {
 			alts = append(alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
+		}
+	}
+	if o.Height == 0 {
+		f.square()
+	} else {
+		for _, pn := range f.panels {
+			pn.height = mm(o.Height)
 		}
 	}
 	foot := []string{t.say("plot-followup-method", nil)}

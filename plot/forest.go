@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -41,6 +42,8 @@ type forestRow struct {
 	outcome   study.Outcome
 	look      look
 	threshold *study.Threshold
+	// What was observed at the visit in the row's arm and in control.
+	treated, reference stats.Description
 }
 
 // DifferencesWith is Differences with choices.
@@ -62,33 +65,19 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
-	var bands []string
-	individual := false
+	var bands, individual []string
 	t.fitForest(groups)
 	for i, g := range groups {
 		pn, band, ind := t.forestPanel(i, g, results[0].Level)
 		f.panels = append(f.panels, pn)
-		individual = individual || ind
 		for _, b := range band {
 			bands = appendNew(bands, b)
 		}
-	}
-	// Columns take the same room in every panel, so that they align.
-	few := 2
-	for _, p := range f.panels {
-		few = min(few, len(p.columns))
-	}
-	for _, p := range f.panels {
-		p.columns = p.columns[len(p.columns)-few:]
-	}
-	for c := range few {
-		for _, p := range f.panels {
-			f.panels[0].columns[c].width = max(f.panels[0].columns[c].width, p.columns[c].width)
-		}
-		for _, p := range f.panels {
-			p.columns[c].width = f.panels[0].columns[c].width
+		for _, name := range ind {
+			individual = appendNew(individual, name)
 		}
 	}
+	means := t.fitForestColumns(f.panels)
 	var methods []string
 	var alts []string
 	for _, g := range groups {
@@ -104,10 +93,16 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
 		"level": t.level(results[0].Level), "methods": t.join(methods)})}
+	if means {
+		foot = append(foot, t.say("plot-differences-means", nil))
+	}
 	if len(bands) > 0 {
 		foot = append(foot, t.say("plot-band", map[string]any{"list": strings.Join(bands, "; ")}))
-		if individual {
+		switch {
+		case len(individual) == len(bands):
 			foot = append(foot, t.say("plot-band-individual", nil))
+		case len(individual) > 0:
+			foot = append(foot, t.say("plot-band-individual-of", map[string]any{"list": t.join(individual)}))
 		}
 	}
 	f.footnote = strings.Join(foot, " ")
@@ -148,6 +143,15 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				label += ": " + armName(l.arm)
 			}
 			fr := forestRow{label: label, row: row, outcome: r.Outcome, look: l}
+			for _, m := range r.Summaries {
+				switch {
+				case m.Visit != row.Visit:
+				case m.Arm == row.Arm:
+					fr.treated = m.Description
+				case m.Arm == row.Control:
+					fr.reference = m.Description
+				}
+			}
 			fr.row.Visit = visit
 			if th := bandThreshold(r.Outcome); th != nil && !o.NoThreshold {
 				fr.threshold = th
@@ -235,9 +239,9 @@ func bandThreshold(o study.Outcome) *study.Threshold {
 	return nil
 }
 
-// forestPanel draws one group; it returns what its bands are and whether one
-// stands on an individual threshold.
-func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []string, bool) {
+// forestPanel draws one group; it returns what its bands are and the outcomes
+// whose band stands on an individual threshold.
+func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, bands, individual []string) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -246,17 +250,18 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []stri
 		ys[k] = height + h/2
 		height += h
 	}
-	pn := t.newPanel(i, 0, t.size()*vg.Length(height))
+	pn = t.newPanel(i, 0, t.size()*vg.Length(height))
 	p := pn.plot
 	setRange(&p.Y, 0, height)
 	var xs span
 	xs.add(0)
 	var marks []*intervalMarks
 	var band bandMarks
-	var bands []string
-	individual := false
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)})}
-	ns := textColumn{header: t.say("plot-column-n", nil), right: true}
+	head := func(code string) textColumn {
+		return textColumn{header: strings.Join(t.wrap(t.bold(), t.say(code, nil), t.width*0.12), "\n"), right: true}
+	}
+	ns, treated, reference := head("plot-subgroups-n"), head("plot-subgroups-active"), head("plot-subgroups-control")
 	for k, r := range g {
 		y, half := ys[k], forestRowHeight(r)/2
 		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
@@ -268,6 +273,8 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []stri
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
 		estimates.cells = append(estimates.cells, textCell{y, t.estimate(r.row, decimals(r.outcome))})
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
+		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
+		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
 		if th := r.threshold; th != nil {
 			if n := len(band.rects); n > 0 && band.rects[n-1].x1 == th.Value && math.Abs(band.rects[n-1].y0-y-half) < 1e-9 {
 				band.rects[n-1].y0 = y - half // one band without a seam
@@ -275,12 +282,16 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []stri
 				band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - half, y + half})
 			}
 			xs.add(-th.Value, th.Value)
-			individual = individual || th.Level == study.Individual
+			if th.Level == study.Individual {
+				individual = appendNew(individual, name(r.outcome.Label, r.outcome.ID))
+			}
 			bands = appendNew(bands, t.say("plot-band-item", map[string]any{"outcome": name(r.outcome.Label, r.outcome.ID),
 				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": r.outcome.Unit}))
 		}
 	}
-	for _, col := range []*textColumn{&ns, &estimates} {
+	pn.columns = []textColumn{ns, treated, reference, estimates}
+	for c := range pn.columns {
+		col := &pn.columns[c]
 		col.width = t.columnWidth(*col)
 		if i > 0 {
 			col.header = ""
@@ -307,20 +318,64 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (*panel, []stri
 	for _, m := range marks {
 		pn.add(m)
 	}
-	pn.columns = []textColumn{ns, estimates}
-	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
-	if room < t.width*0.33 { // too narrow for the numbers: they are in the table
-		pn.columns = pn.columns[1:]
-		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
-	}
-	p.X.Label.Text = strings.Join(t.wrap(t.text(), x, room*1.6), "\n")
-	p.X.Tick.Marker = t.ticksFor(room)
+	p.X.Label.Text = x
 	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 	if g[0].outcome.Better == study.LowerIsBetter {
 		worse, better = better, worse
 	}
 	pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: 0})
 	return pn, bands, individual
+}
+
+// fitForestColumns gives the panels the text columns that leave the plot room,
+// in the same places in each, and their x axes words and ticks that fit. It
+// tells whether the arms' means are among the columns.
+func (t *theme) fitForestColumns(panels []*panel) (means bool) {
+	filled := false
+	for _, p := range panels {
+		for _, cell := range p.columns[1].cells {
+			filled = filled || cell.text != ""
+		}
+	}
+	for c := range panels[0].columns {
+		for _, p := range panels {
+			panels[0].columns[c].width = max(panels[0].columns[c].width, p.columns[c].width)
+		}
+		for _, p := range panels {
+			p.columns[c].width = panels[0].columns[c].width
+		}
+	}
+	var rows vg.Length
+	for _, p := range panels {
+		rows = max(rows, t.rowsWidth(p.rows))
+	}
+	choices := []struct {
+		columns []int
+		room    vg.Length // the least for the plot, of the figure's width
+	}{{[]int{0, 1, 2, 3}, 0.25}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
+	if !filled {
+		choices = choices[1:]
+	}
+	for _, choice := range choices {
+		pick := func(p *panel) (out []textColumn) {
+			for _, c := range choice.columns {
+				out = append(out, p.columns[c])
+			}
+			return out
+		}
+		room := t.width - rows - t.columnsWidth(pick(panels[0])) - t.size()*2
+		if room < t.width*choice.room {
+			continue // the numbers are in the table
+		}
+		for _, p := range panels {
+			p.columns = pick(p)
+			x := &p.plot.X
+			x.Label.Text = strings.Join(t.wrap(t.text(), x.Label.Text, room*1.6), "\n")
+			x.Tick.Marker = t.ticksFor(room)
+		}
+		return len(choice.columns) == 4
+	}
+	return false
 }
 
 // forestRowHeight is a row's height in units of the type size.

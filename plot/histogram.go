@@ -92,6 +92,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		pn.title = t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(values[k])})
 		_, top := niceRange(0, float64(highest), 4)
 		setRange(&pn.plot.Y, 0, math.Max(top, 1))
+		pn.standOnAxis()
 		setRange(&pn.plot.X, start, start+width*float64(n))
 		steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 		pn.plot.Y.Tick.Marker = Ticks{Most: 4, Steps: steps, Format: t.num}

@@ -50,6 +50,11 @@ func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) [
 	return best
 }
 
+// balance wraps a text to the width and then evens its lines out.
+func (t *theme) balance(sty text.Style, s string, width vg.Length) []string {
+	return t.wrapLines(sty, s, width, len(t.wrap(sty, s, width)))
+}
+
 // sideLabel is a label right of the data area, at the height of what it names.
 type sideLabel struct {
 	y     float64 // data value

@@ -12,15 +12,13 @@ import (
 // The marks of charts: plotters that keep data values. What moves them on the
 // page is in points.
 
-// intervalMarks draws an arm's values and intervals, vertical unless flat, and
-// joins the values by the arm's line if wanted. Offset moves the marks on the
+// intervalMarks draws an arm's values and intervals, vertical unless flat. Offset moves the marks on the
 // page (points), to set arms side by side; their values stay what they are.
 type intervalMarks struct {
 	theme  *theme
 	look   look
 	items  []interval
 	offset vg.Length
-	joined bool
 	flat   bool    // values on the x axis
 	scale  float64 // of the marker; 0 means 1
 }
@@ -44,6 +42,19 @@ func (m haloMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLines(sty, line)
 }
 
+// linkMarks joins the values of interval marks, under the symbols of all arms:
+// no line crosses another arm's open symbol.
+type linkMarks struct{ of *intervalMarks }
+
+// Plot implements plot.Plotter.
+func (m linkMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	var line []vg.Point
+	for _, i := range m.of.items {
+		line = append(line, vg.Point{X: c.X(p.X.Norm(i.at)) + m.of.offset, Y: c.Y(p.Y.Norm(i.value))})
+	}
+	c.StrokeLines(draw.LineStyle{Color: m.of.look.color, Width: m.of.theme.line(1.7), Dashes: m.of.look.dashes}, line)
+}
+
 // Plot implements plot.Plotter.
 func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	at := func(pos, v float64) vg.Point {
@@ -51,13 +62,6 @@ func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 			return vg.Point{X: c.X(p.X.Norm(v)), Y: c.Y(p.Y.Norm(pos)) + m.offset}
 		}
 		return vg.Point{X: c.X(p.X.Norm(pos)) + m.offset, Y: c.Y(p.Y.Norm(v))}
-	}
-	if m.joined {
-		var line []vg.Point
-		for _, i := range m.items {
-			line = append(line, at(i.at, i.value))
-		}
-		c.StrokeLines(draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.7), Dashes: m.look.dashes}, line)
 	}
 	sty := draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.5)}
 	axis := p.Y
@@ -96,16 +100,18 @@ func (m *intervalMarks) arrow(c draw.Canvas, tip vg.Point, dir vg.Length) {
 	c.FillPolygon(m.look.color, pts)
 }
 
-// GlyphBoxes implements plot.GlyphBoxer: room for markers at the edges.
+// GlyphBoxes implements plot.GlyphBoxer: room for markers at the edges that
+// have no axis. Toward an axis its padding is room enough, and more of it would
+// move the axes of some panels and not of others.
 func (m *intervalMarks) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
 	r := m.theme.size() * 0.45
 	var out []plot.GlyphBox
 	for _, i := range m.items {
 		b := plot.GlyphBox{X: p.X.Norm(i.at), Y: p.Y.Norm(i.value), Rectangle: vg.Rectangle{
-			Min: vg.Point{X: m.offset - r, Y: -r}, Max: vg.Point{X: m.offset + r, Y: r}}}
+			Min: vg.Point{X: m.offset - r}, Max: vg.Point{X: m.offset + r, Y: r}}}
 		if m.flat {
 			b.X, b.Y = p.X.Norm(i.value), p.Y.Norm(i.at)
-			b.Rectangle = vg.Rectangle{Min: vg.Point{X: -r, Y: m.offset - r}, Max: vg.Point{X: r, Y: m.offset + r}}
+			b.Rectangle = vg.Rectangle{Max: vg.Point{X: r, Y: m.offset + r}}
 		}
 		out = append(out, b)
 	}

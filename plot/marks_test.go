@@ -206,7 +206,7 @@ func TestDifferencesMarks(t *testing.T) {
 	require.Len(t, b, 1)
 	assert.Equal(t, -2.26, b[0].rects[0].x0)
 	assert.Equal(t, 2.26, b[0].rects[0].x1)
-	assert.Contains(t, f.Caption(), "one patient's change", "an individual threshold says so")
+	assert.Contains(t, f.Caption(), "one patient’s change", "an individual threshold says so")
 }
 
 func TestDifferencesTakesThePlansMethod(t *testing.T) {

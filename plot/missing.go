@@ -97,7 +97,7 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 		for v, seen := range p.seen {
 			tl := tile{dataRect: dataRect{float64(v) - 0.5, float64(v) + 0.5, y, y + 1}, edge: observed}
 			if seen {
-				tl.fill = observed
+				tl.fill = fade(observed, 0.55)
 			}
 			tiles.tiles = append(tiles.tiles, tl)
 		}

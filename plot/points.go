@@ -38,13 +38,14 @@ func (m *scatterMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// GlyphBoxes implements plot.GlyphBoxer: room for symbols at the edges.
+// GlyphBoxes implements plot.GlyphBoxer: room for symbols at the edges that have
+// no axis.
 func (m *scatterMarks) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
 	r := m.radius()
 	var out []plot.GlyphBox
 	for _, q := range m.pts {
 		out = append(out, plot.GlyphBox{X: p.X.Norm(q.x), Y: p.Y.Norm(q.y),
-			Rectangle: vg.Rectangle{Min: vg.Point{X: -r, Y: -r}, Max: vg.Point{X: r, Y: r}}})
+			Rectangle: vg.Rectangle{Max: vg.Point{X: r, Y: r}}})
 	}
 	return out
 }
@@ -200,6 +201,9 @@ func (p *panel) hideAxes() {
 		a.Padding = 0
 	}
 }
+
+// standOnAxis lets bars stand on the x axis.
+func (p *panel) standOnAxis() { p.plot.X.Padding = 0 }
 
 // hideY leaves a panel without a y axis.
 func (p *panel) hideY() {

@@ -93,6 +93,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 	if len(s.results) > 4 {
 		row = t.size() * 4.4
 	}
+	var strips []*rainMarks
 	for i, r := range s.results {
 		pn := t.newPanel(i/cols, i%cols, row*vg.Length(len(s.arms)))
 		if len(s.results) > 1 {
@@ -131,10 +132,13 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 				pn.add(&boxMarks{theme: t, look: looks[a.ID], at: at, offset: -row * 0.06, half: row * 0.055,
 					min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
 			}
-			pn.add(&rainMarks{theme: t, look: looks[a.ID], at: at, values: ch, offset: -row * 0.31, room: row * 0.16})
+			rain := &rainMarks{theme: t, look: looks[a.ID], at: at, values: ch, offset: -row * 0.31, room: row * 0.16}
+			strips = append(strips, rain)
+			pn.add(rain)
 		}
 		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room-t.size()), "\n")})
 	}
+	shareSize(strips, lo, hi, t.width/vg.Length(cols)-t.size()*2.5)
 	foot := []string{t.say("plot-raincloud-method", nil)}
 	if few {
 		foot = append(foot, t.say("plot-raincloud-few", map[string]any{"n": o.CloudFrom}))

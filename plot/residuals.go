@@ -101,7 +101,7 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	ends := math.Min(math.Max(-xs.lo, xs.hi), math.Min(-lo, hi))
 	line = []xy{{-ends, -ends}, {ends, ends}}
 	a := panelOf(0, "plot-residuals-qq", "plot-residuals-qq-x", xs, pts)
-	a.add(band, &curveMarks{theme: t, color: inkGray, width: 1, pts: line}, &scatterMarks{theme: t, look: lk, pts: pts})
+	a.add(band, &curveMarks{theme: t, color: inkGray, width: 1, pts: line}, &scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
 
 	// B: fitted values.
 	xs, pts = span{}, nil
@@ -110,7 +110,7 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 		pts = append(pts, xy{fitted[i], std[i]})
 	}
 	b := panelOf(1, "plot-residuals-fitted", "plot-residuals-fitted-x", xs, pts)
-	b.add(&refLine{theme: t, value: 0, color: inkGray}, &scatterMarks{theme: t, look: lk, pts: pts})
+	b.add(&refLine{theme: t, value: 0, color: inkGray}, &scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
 
 	// C: leverage, with contours of Cook's distance d = r²/p · h/(1 − h).
 	xs, pts = span{}, nil
@@ -133,7 +133,7 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 			}
 		}
 	}
-	c.add(&scatterMarks{theme: t, look: lk, pts: pts})
+	c.add(&scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
 
 	outside := 0
 	for _, q := range qq {

@@ -51,6 +51,7 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 	f.panels = []*panel{pn}
 	p := pn.plot
 	setRange(&p.Y, 0, 100)
+	pn.standOnAxis()
 	p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-responders-y", nil), pn.height), "\n")
 
 	visits := make([]study.Visit, len(s.results))

@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/stats"
 )
 
 // linesMarks draws lines through points in data units.
@@ -96,6 +98,38 @@ type rainMarks struct {
 	values []float64
 	offset vg.Length
 	room   vg.Length // half the strip's height
+	step   int       // of the symbols' size, one for the whole figure
+}
+
+// layout places the dots, given their places on the x axis, with symbols of a
+// size; ok tells whether they fit.
+func (m *rainMarks) layout(xs []vg.Length, step int) (dy []vg.Length, r vg.Length, ok bool) {
+	r = m.theme.size() * 0.21 * vg.Length(swarmShare(step))
+	if vg.Length(crowd(xs, 2.3*r))*2.3*r*0.8 > 2*m.room {
+		return nil, r, false
+	}
+	dy = swarm(xs, 2.3*r, m.room-r)
+	return dy, r, widest(dy) < m.room-r-1e-6
+}
+
+// shareSize gives strips the size of symbols that the fullest has room for, on
+// an axis from lo to hi of about the given length.
+func shareSize(strips []*rainMarks, lo, hi float64, length vg.Length) {
+	step := 0
+	for _, m := range strips {
+		xs := make([]vg.Length, len(m.values))
+		for i, v := range m.values {
+			xs[i] = vg.Length((v-lo)/(hi-lo)) * length
+		}
+		for ; step < swarmSteps-1; step++ {
+			if _, _, ok := m.layout(xs, step); ok {
+				break
+			}
+		}
+	}
+	for _, m := range strips {
+		m.step = step
+	}
 }
 
 // Plot implements plot.Plotter.
@@ -104,18 +138,8 @@ func (m *rainMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, v := range m.values {
 		xs[i] = c.X(p.X.Norm(v))
 	}
-	var dy []vg.Length
-	r := m.theme.size() * 0.21
-	for step := range swarmSteps {
-		r = m.theme.size() * 0.21 * vg.Length(swarmShare(step))
-		if vg.Length(crowd(xs, 2.3*r))*2.3*r*0.8 > 2*m.room && step < swarmSteps-1 {
-			continue
-		}
-		if dy = swarm(xs, 2.3*r, m.room-r); widest(dy) < m.room-r-1e-6 {
-			break
-		}
-	}
-	if widest(dy) >= m.room-r-1e-6 {
+	dy, r, ok := m.layout(xs, m.step)
+	if !ok {
 		dy = rows(xs, 1.6*r, m.room-r)
 	}
 	y := c.Y(p.Y.Norm(m.at)) + m.offset
@@ -150,17 +174,43 @@ func grid(lo, hi float64, n int) []float64 {
 }
 
 // effectDensity is the density that an estimation plot draws of an effect, at
-// points over its 99.9% interval; nil where the effect has none.
+// points over its 99.9% interval, without the tails that are thinner than a
+// line; nil where the effect has none.
 func effectDensity(e any, lo, hi float64) (xs, ys []float64) {
 	d, ok := e.(interface{ Density(float64) float64 })
 	if !ok || !(hi > lo) || math.IsInf(hi-lo, 0) {
 		return nil, nil
 	}
 	xs = grid(lo, hi, 161)
+	top := 0.0
 	for _, x := range xs {
 		ys = append(ys, d.Density(x))
+		top = math.Max(top, ys[len(ys)-1])
 	}
-	return xs, ys
+	first, last := 0, len(xs)-1
+	for first < last && ys[first+1] < 0.012*top {
+		first++
+	}
+	for last > first && ys[last-1] < 0.012*top {
+		last--
+	}
+	return xs[first : last+1], ys[first : last+1]
+}
+
+// cloudReach are the limits of what an estimation plot draws of an effect: its
+// interval and its density.
+func cloudReach(e stats.Effect, level float64) (lo, hi float64) {
+	lo, hi = curveReach(e, level)
+	xs, _ := effectDensity(e, lo, hi)
+	if xs == nil {
+		return lo, hi
+	}
+	ci := e.CI(level)
+	lo, hi = xs[0], xs[len(xs)-1]
+	if finite(ci.Lo, ci.Hi) {
+		lo, hi = math.Min(lo, ci.Lo), math.Max(hi, ci.Hi)
+	}
+	return lo, hi
 }
 
 // edgeRoom is a strip without height that leaves room left of the data area

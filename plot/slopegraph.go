@@ -119,8 +119,8 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 				if err != nil {
 					return nil, fmt.Errorf("plot: Slopegraph: %w", err)
 				}
-				m := &intervalMarks{theme: t, look: looks[a.ID], items: items, joined: true}
-				pn.add(haloMarks{m}, m)
+				m := &intervalMarks{theme: t, look: looks[a.ID], items: items}
+				pn.add(haloMarks{m}, linkMarks{m}, m)
 			}
 			p.X.Tick.Marker = Labels{
 				plot.Tick{Value: 0, Label: strings.Join(t.wrap(t.text(), visitName(s.baseline), room*0.7), "\n")},
@@ -130,7 +130,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 			if hasTh && len(records) > 0 {
 				text = t.say("plot-slopegraph-responders", map[string]any{"events": events, "n": len(records)})
 			}
-			pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), text, room), "\n")})
+			pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, room), "\n")})
 		}
 	}
 	foot := []string{t.say("plot-slopegraph-method", nil)}

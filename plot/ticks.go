@@ -153,8 +153,9 @@ func (t LogTicks) Ticks(min, max float64) []plot.Tick {
 }
 
 // niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
-// with a label, or with a minor tick where a label would leave a fifth of the
-// axis empty. It never leaves the instrument's range when the data do not.
+// with a label, or with a minor tick where a label would cost more than a tenth
+// of the axis. Of the ranges whose own ticks end so it takes the one with the
+// least empty. It never leaves the instrument's range when the data do not.
 func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	if lo > hi {
 		return 0, 1
@@ -166,28 +167,38 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 		}
 		lo, hi = lo-pad, hi+pad
 	}
-	waste := 0.2 * (hi - lo)
-	for range 3 {
-		step, parts := tickStep(hi-lo, n)
-		small := step / float64(parts)
-		end := func(x float64, round func(float64) float64, eps float64) float64 {
-			for _, s := range []float64{step, small} {
-				if e := round(x/s+eps) * s; math.Abs(e-x) <= waste {
-					return roundTo(e, stepDecimals(s))
+	inside := len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1]
+	span := hi - lo
+	step, _ := tickStep(span, n)
+	wider, _ := tickStep(1.01*step*float64(n), n)
+	bestLo, bestHi, least := lo, hi, math.Inf(1)
+	for _, s := range []float64{step, wider} {
+		_, parts := tickStep(s*float64(n), n)
+		grids := []struct{ step, cost float64 }{{s, 0}, {s / float64(parts), 0.1 * span}, {0, 0.4 * span}}
+		for _, ga := range grids {
+			for _, gb := range grids {
+				a, b := outward(lo, ga.step, math.Floor, 1e-9), outward(hi, gb.step, math.Ceil, -1e-9)
+				if inside {
+					a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
+				}
+				if own, _ := tickStep(b-a, n); math.Abs(own-s) > 1e-9*s {
+					continue // its ticks would be others
+				}
+				if cost := lo - a + b - hi + ga.cost + gb.cost; cost < least-1e-9*span {
+					bestLo, bestHi, least = a, b, cost
 				}
 			}
-			return x
 		}
-		a, b := end(lo, math.Floor, 1e-9), end(hi, math.Ceil, -1e-9)
-		if len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1] {
-			a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
-		}
-		if a == lo && b == hi {
-			break
-		}
-		lo, hi = a, b
 	}
-	return lo, hi
+	return bestLo, bestHi
+}
+
+// outward rounds x to a multiple of step; 0 leaves it.
+func outward(x, step float64, round func(float64) float64, eps float64) float64 {
+	if step == 0 {
+		return x
+	}
+	return roundTo(round(x/step+eps)*step, stepDecimals(step))
 }
 
 // Labels is a plot.Ticker that puts given labels at given values.

@@ -135,12 +135,15 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	}
 	var arms []*intervalMarks
 	for k := len(s.arms) - 1; k >= 0; k-- {
-		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k], joined: true,
+		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k],
 			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)}
 		if n > 12 {
 			pn.add(haloMarks{m})
 		}
 		arms = append(arms, m)
+	}
+	for _, m := range arms {
+		pn.add(linkMarks{m})
 	}
 	for _, m := range arms {
 		pn.add(m)

@@ -78,7 +78,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	cols = fitColumns(cols, t.width, func(w vg.Length) bool { return w-taken > word })
 	room := t.width/vg.Length(cols) - taken
 	var alts []string
-	n := 0
+	n, unchanged := 0, false
 	for i, r := range s.results {
 		for _, a := range s.arms {
 			pn := t.newPanel(n/cols, n%cols, t.height(high))
@@ -129,13 +129,14 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			}
 			if len(zero.pts) > 0 && len(ch) <= 100 {
 				pn.add(zero)
+				unchanged = true
 			}
 			args := map[string]any{"events": events, "n": len(ch), "worse": worse}
 			text := t.say("plot-waterfall-counts-plain", args)
 			if hasTh {
 				text = t.say("plot-waterfall-counts", args)
 			}
-			pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), text, room), "\n")})
+			pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, room), "\n")})
 			alts = append(alts, t.say("plot-waterfall-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(a), "counts": text}))
 		}
 	}
@@ -143,6 +144,9 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	if hasTh {
 		foot = append(foot, t.say("plot-waterfall-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	}
+	if unchanged {
+		foot = append(foot, t.say("plot-waterfall-unchanged", nil))
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot

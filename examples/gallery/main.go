@@ -30,11 +30,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out := flags.String("out", "gallery", flags.Say("flag-gallery-out"))
 	style := flags.String("style", "", flags.Words.Say("flag-style", text.Args{"styles": strings.Join(styleNames(), ", ")}))
 	only := flags.String("chart", "", flags.Say("flag-chart"))
+	width := flags.Float64("width", 0, flags.Say("flag-gallery-width"))
 	dpi := flags.Float64("dpi", 0, flags.Say("flag-dpi"))
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	o := plot.Options{Lang: flags.Lang}
+	o := plot.Options{Lang: flags.Lang, Width: *width}
 	if *style != "" {
 		s, ok := styles()[*style]
 		if !ok {

@@ -167,7 +167,8 @@ func secondReading(t trial) (first, second []float64) {
 // answer depend on the method?
 func methods(t trial) plot.ForestTable {
 	table := plot.ForestTable{Study: t.last.Study, Title: t.outcome.Label + ", " + t.last.Visit.Label, Arms: t.last.Arms,
-		Level: t.last.Level, Axis: "Δ, " + t.outcome.Unit, Unit: t.outcome.Unit, Decimals: 1, Better: t.outcome.Better}
+		Level: t.last.Level, Axis: t.words.Say("plot-difference-axis", text.Args{"unit": t.outcome.Unit}), Unit: t.outcome.Unit,
+		Decimals: 1, Better: t.outcome.Better}
 	for _, r := range t.last.Rows {
 		if r.Effect != nil {
 			table.Rows = append(table.Rows, plot.ForestRow{Label: t.words.Say("plot-method-"+r.Method, nil), Effect: r.Effect})
