@@ -385,7 +385,8 @@ func (m mirrorTest) ends(alpha float64) (lo, hi float64) {
 }
 
 // scoreBlocks returns the blocks with values turned into steps of their grid,
-// or, off any grid, centered so that an offset costs no digits.
+// or, off any grid, centered so that an offset costs no digits and scaled by a
+// power of two to a range of 1 to 2, so that the unit costs none either.
 func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid bool) {
 	var all []float64
 	for _, b := range blocks {
@@ -394,10 +395,12 @@ func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid boo
 	w, step, grid := permGrid(all, true)
 	if !grid {
 		w = all
-		mid := slices.Min(all)/2 + slices.Max(all)/2
+		low, high := slices.Min(all), slices.Max(all)
+		mid, scale := low/2+high/2, binaryUnit(high/2-low/2)
 		for i := range w {
-			w[i] -= mid
+			w[i] = (w[i] - mid) / scale
 		}
+		step.num = scale
 	}
 	at := 0
 	for _, b := range blocks {
@@ -405,6 +408,15 @@ func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid boo
 		at += b.n()
 	}
 	return out, step, grid
+}
+
+// binaryUnit is the largest power of two up to x, and 1 for 0.
+func binaryUnit(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	_, e := math.Frexp(x)
+	return math.Ldexp(1, max(e-1, -1000))
 }
 
 // PermutationFloor returns the smallest two-sided p-value against no effect
