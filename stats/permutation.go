@@ -114,6 +114,15 @@ func (p Perm) Point() float64 { return p.Value }
 // at least as far from its expectation as the trial's.
 func (p Perm) P(null float64) float64 { return p.test.two(null) }
 
+// PContext is P that stops with the context's error.
+func (p Perm) PContext(ctx context.Context, null float64) (float64, error) {
+	v := p.test.under(ctx).two(null)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return v, nil
+}
+
 // PGreater returns the share of arrangements whose statistic is at least the
 // trial's, with null taken from every treated value.
 func (p Perm) PGreater(null float64) float64 { return p.test.greater(null) }
@@ -125,13 +134,22 @@ func (p Perm) PLess(null float64) float64 { return p.test.less(null) }
 // is infinite, with Why = WhyLevel, where no null on that side is rejected: the
 // arrangements are too few for the level.
 func (p Perm) CI(level float64) Interval {
+	iv, _ := p.CIContext(context.Background(), level)
+	return iv
+}
+
+// CIContext is CI that stops with the context's error.
+func (p Perm) CIContext(ctx context.Context, level float64) (Interval, error) {
 	checkLevel(level)
-	lo, hi := p.test.ends(permAlpha(level))
+	lo, hi := p.test.under(ctx).ends(permAlpha(level))
+	if err := ctx.Err(); err != nil {
+		return Interval{}, err
+	}
 	iv := Interval{Lo: lo, Hi: hi, Level: level}
 	if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 		iv.Why = WhyLevel
 	}
-	return iv
+	return iv, nil
 }
 
 // String formats the estimate with its 95% interval and p-value.
@@ -379,6 +397,9 @@ type mirrorTest struct{ permTest }
 func (m mirrorTest) two(null float64) float64     { return m.permTest.two(-null) }
 func (m mirrorTest) greater(null float64) float64 { return m.permTest.less(-null) }
 func (m mirrorTest) less(null float64) float64    { return m.permTest.greater(-null) }
+func (m mirrorTest) under(ctx context.Context) permTest {
+	return mirrorTest{m.permTest.under(ctx)}
+}
 func (m mirrorTest) ends(alpha float64) (lo, hi float64) {
 	lo, hi = m.permTest.ends(alpha)
 	return -hi, -lo
