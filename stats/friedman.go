@@ -144,23 +144,37 @@ func (t FriedmanTest) Exact(ctx context.Context) (float64, error) {
 		return c
 	}
 	// The statistic is symmetric in the treatments, so a state is a sorted vector.
-	cur := map[[8]int32]float64{{}: 1}
+	// States stand in the order in which they were met, so that probabilities
+	// are added in the same order in every run.
+	type state struct {
+		sums [8]int32
+		p    float64
+	}
+	cur := []state{{p: 1}}
 	var observed [8]int32
 	for _, b := range t.ranks {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
 		orders := distinctOrders(b)
 		w := 1 / float64(len(orders))
-		next := make(map[[8]int32]float64, len(cur))
-		for s, p := range cur {
+		var next []state
+		place := make(map[[8]int32]int, len(cur))
+		steps := 0
+		for _, s := range cur {
 			for _, o := range orders {
-				v := s
+				if steps++; steps%8192 == 1 && ctx.Err() != nil {
+					return 0, ctx.Err()
+				}
+				v := s.sums
 				for j, r := range o {
 					v[j] += int32(r)
 				}
 				slices.Sort(v[:k])
-				next[v] += p * w
+				i, met := place[v]
+				if !met {
+					i = len(next)
+					place[v] = i
+					next = append(next, state{sums: v})
+				}
+				next[i].p += s.p * w
 			}
 			if len(next) > maxFriedmanStates {
 				return 0, tooLarge
@@ -171,12 +185,11 @@ func (t FriedmanTest) Exact(ctx context.Context) (float64, error) {
 			observed[j] += int32(r)
 		}
 	}
-	// Map order must not show in the last digits: add equal criteria from small to large.
 	at := crit(observed)
 	var ps []float64
-	for s, p := range cur {
-		if crit(s) >= at {
-			ps = append(ps, p)
+	for _, s := range cur {
+		if crit(s.sums) >= at {
+			ps = append(ps, s.p)
 		}
 	}
 	slices.Sort(ps)

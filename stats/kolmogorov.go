@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"math"
 	"sort"
 
@@ -14,19 +15,33 @@ type KolmogorovSmirnovTest struct {
 	// Exact is the permutation p-value, ties taken as they are; Asymptotic is
 	// Kolmogorov's limit at √(nm/(n+m))·D.
 	Exact, Asymptotic float64
-	N, M              int
+	// Above is the one-sided test by the largest amount by which x's
+	// distribution function exceeds y's, as it does where x tends to be smaller;
+	// Below is by y's over x's.
+	Above, Below KolmogorovSmirnovSide
+	N, M         int
 }
 
+// KolmogorovSmirnovSide is a one-sided distance with its p-values; Asymptotic
+// is exp(−2·D²·nm/(n+m)).
+type KolmogorovSmirnovSide struct{ D, Exact, Asymptotic float64 }
+
 // KolmogorovSmirnov tests whether two samples come from one distribution,
-// two-sided. Exact counts the arrangements of the pooled values whose distance
+// two-sided and to either side. Exact counts the arrangements of the pooled values whose distance
 // is at least D, by lattice paths that are looked at only where tied values
 // end, so it stays exact with ties; its work grows with n·m.
 // It refuses empty samples, NaN and Inf.
 // Source: Smirnov (1948), doi 10.1214/aoms/1177730256; Hodges (1958) for the
 // lattice; Schröer & Trenkler (1995), doi 10.1016/0167-9473(94)00040-P, for ties.
-// It agrees with R's ks.test(x, y) (exact = TRUE, FALSE) and SciPy's ks_2samp,
-// whose exact p-value ignores ties.
+// It agrees with R's ks.test(x, y) (exact = TRUE, FALSE; its "greater" is Above)
+// and SciPy's ks_2samp, whose exact p-value ignores ties.
 func KolmogorovSmirnov(x, y []float64) (KolmogorovSmirnovTest, error) {
+	return KolmogorovSmirnovContext(context.Background(), x, y)
+}
+
+// KolmogorovSmirnovContext is KolmogorovSmirnov that stops with the context's
+// error: 10,000 against 10,000 values take a second.
+func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSmirnovTest, error) {
 	const fn = "KolmogorovSmirnov"
 	if err := checkSample(fn, "x", x, 1); err != nil {
 		return KolmogorovSmirnovTest{}, err
@@ -49,7 +64,7 @@ func KolmogorovSmirnov(x, y []float64) (KolmogorovSmirnovTest, error) {
 	sort.Slice(all, func(i, j int) bool { return all[i].v < all[j].v })
 	// Distances are whole multiples of 1/(n·m): compare |i·m − j·n|.
 	ends := make([]bool, n+m+1) // a block of ties ends after k values
-	i, j, best := 0, 0, 0
+	i, j, above, below := 0, 0, 0, 0
 	for k, a := range all {
 		if a.fromX {
 			i++
@@ -58,13 +73,30 @@ func KolmogorovSmirnov(x, y []float64) (KolmogorovSmirnovTest, error) {
 		}
 		if k+1 == len(all) || all[k+1].v != a.v {
 			ends[k+1] = true
-			best = max(best, abs(i*m-j*n))
+			above, below = max(above, i*m-j*n), max(below, j*n-i*m)
 		}
 	}
-	d := float64(best) / (float64(n) * float64(m))
-	t := KolmogorovSmirnovTest{D: d, N: n, M: m}
-	t.Asymptotic = kolmogorovSF(math.Sqrt(float64(n)*float64(m)/float64(n+m)) * d)
-	t.Exact = ksExact(n, m, best, ends)
+	t := KolmogorovSmirnovTest{N: n, M: m}
+	cells, rate := float64(n)*float64(m), float64(n)*float64(m)/float64(n+m)
+	t.D = float64(max(above, below)) / cells
+	t.Asymptotic = kolmogorovSF(math.Sqrt(rate) * t.D)
+	side := func(bound int, far func(int) int) (s KolmogorovSmirnovSide, err error) {
+		s.D = float64(bound) / cells
+		s.Asymptotic = math.Exp(-2 * rate * s.D * s.D)
+		s.Exact, err = ksExact(ctx, n, m, bound, ends, far)
+		return s, err
+	}
+	both, err := side(max(above, below), abs)
+	if err != nil {
+		return KolmogorovSmirnovTest{}, err
+	}
+	t.Exact = both.Exact
+	if t.Above, err = side(above, func(k int) int { return k }); err != nil {
+		return KolmogorovSmirnovTest{}, err
+	}
+	if t.Below, err = side(below, func(k int) int { return -k }); err != nil {
+		return KolmogorovSmirnovTest{}, err
+	}
 	return t, nil
 }
 
@@ -75,17 +107,23 @@ func abs(k int) int {
 	return k
 }
 
-// ksExact is the probability that a random lattice path touches |i·m − j·n| ≥
+// ksExact is the probability that a random lattice path touches far(i·m − j·n) ≥
 // bound where ties end. The path's mass that has not touched yet is carried
 // along, and what touches is collected, so that small tails keep their digits.
-func ksExact(n, m, bound int, ends []bool) float64 {
+func ksExact(ctx context.Context, n, m, bound int, ends []bool, far func(int) int) (float64, error) {
 	if bound == 0 {
-		return 1
+		return 1, nil
 	}
 	// free[j] is P(the path is at (i, j) and has not touched).
 	free := make([]float64, m+1)
 	touched := 0.0
+	cells := 0
 	for i := 0; i <= n; i++ {
+		if cells += m; cells > 1e5 {
+			if cells = 0; ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
+		}
 		for j := 0; j <= m; j++ {
 			var p float64
 			if i == 0 && j == 0 {
@@ -100,14 +138,14 @@ func ksExact(n, m, bound int, ends []bool) float64 {
 					p += free[j-1] * float64(m-j+1) / float64(n+m-i-j+1)
 				}
 			}
-			if ends[i+j] && abs(i*m-j*n) >= bound {
+			if ends[i+j] && far(i*m-j*n) >= bound {
 				touched += p
 				p = 0
 			}
 			free[j] = p
 		}
 	}
-	return math.Min(1, touched)
+	return math.Min(1, touched), nil
 }
 
 // kolmogorovSF is P(K ≥ x) of Kolmogorov's distribution: the alternating

@@ -114,6 +114,15 @@ func (p Perm) Point() float64 { return p.Value }
 // at least as far from its expectation as the trial's.
 func (p Perm) P(null float64) float64 { return p.test.two(null) }
 
+// PContext is P that stops with the context's error.
+func (p Perm) PContext(ctx context.Context, null float64) (float64, error) {
+	v := p.test.under(ctx).two(null)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return v, nil
+}
+
 // PGreater returns the share of arrangements whose statistic is at least the
 // trial's, with null taken from every treated value.
 func (p Perm) PGreater(null float64) float64 { return p.test.greater(null) }
@@ -125,13 +134,22 @@ func (p Perm) PLess(null float64) float64 { return p.test.less(null) }
 // is infinite, with Why = WhyLevel, where no null on that side is rejected: the
 // arrangements are too few for the level.
 func (p Perm) CI(level float64) Interval {
+	iv, _ := p.CIContext(context.Background(), level)
+	return iv
+}
+
+// CIContext is CI that stops with the context's error.
+func (p Perm) CIContext(ctx context.Context, level float64) (Interval, error) {
 	checkLevel(level)
-	lo, hi := p.test.ends(permAlpha(level))
+	lo, hi := p.test.under(ctx).ends(permAlpha(level))
+	if err := ctx.Err(); err != nil {
+		return Interval{}, err
+	}
 	iv := Interval{Lo: lo, Hi: hi, Level: level}
 	if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 		iv.Why = WhyLevel
 	}
-	return iv
+	return iv, nil
 }
 
 // String formats the estimate with its 95% interval and p-value.
@@ -379,13 +397,17 @@ type mirrorTest struct{ permTest }
 func (m mirrorTest) two(null float64) float64     { return m.permTest.two(-null) }
 func (m mirrorTest) greater(null float64) float64 { return m.permTest.less(-null) }
 func (m mirrorTest) less(null float64) float64    { return m.permTest.greater(-null) }
+func (m mirrorTest) under(ctx context.Context) permTest {
+	return mirrorTest{m.permTest.under(ctx)}
+}
 func (m mirrorTest) ends(alpha float64) (lo, hi float64) {
 	lo, hi = m.permTest.ends(alpha)
 	return -hi, -lo
 }
 
 // scoreBlocks returns the blocks with values turned into steps of their grid,
-// or, off any grid, centered so that an offset costs no digits.
+// or, off any grid, centered so that an offset costs no digits and scaled by a
+// power of two to a range of 1 to 2, so that the unit costs none either.
 func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid bool) {
 	var all []float64
 	for _, b := range blocks {
@@ -394,10 +416,12 @@ func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid boo
 	w, step, grid := permGrid(all, true)
 	if !grid {
 		w = all
-		mid := slices.Min(all)/2 + slices.Max(all)/2
+		low, high := slices.Min(all), slices.Max(all)
+		mid, scale := low/2+high/2, binaryUnit(high/2-low/2)
 		for i := range w {
-			w[i] -= mid
+			w[i] = (w[i] - mid) / scale
 		}
+		step.num = scale
 	}
 	at := 0
 	for _, b := range blocks {
@@ -405,6 +429,15 @@ func scoreBlocks(blocks []permScores) (out []permScores, step permStep, grid boo
 		at += b.n()
 	}
 	return out, step, grid
+}
+
+// binaryUnit is the largest power of two up to x, and 1 for 0.
+func binaryUnit(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	_, e := math.Frexp(x)
+	return math.Ldexp(1, max(e-1, -1000))
 }
 
 // PermutationFloor returns the smallest two-sided p-value against no effect

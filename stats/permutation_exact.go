@@ -2,6 +2,7 @@ package stats
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"sort"
@@ -17,7 +18,13 @@ type permTest interface {
 	// ends returns the hull of the nulls with p ≥ alpha. An end is infinite
 	// where p stays at or above alpha for ever.
 	ends(alpha float64) (lo, hi float64)
+	// under returns the same test whose answers are cut short, and worthless,
+	// once the context has ended: whoever asks looks at the context afterwards.
+	under(ctx context.Context) permTest
 }
+
+// stopped reports whether a question's context has ended; nil never ends.
+func stopped(ctx context.Context) bool { return ctx != nil && ctx.Err() != nil }
 
 // permPair is one family of arrangements: those that keep k of the treated
 // participants, whose sum is a sum of the left row plus one of the right.
@@ -53,6 +60,13 @@ type permDist struct {
 	span     float64 // the scores' range, in steps
 	loose    bool    // sums are off any grid and equal within tol
 	lattice  bool
+	ctx      context.Context
+}
+
+func (d *permDist) under(ctx context.Context) permTest {
+	c := *d
+	c.ctx = ctx
+	return &c
 }
 
 // permStep is the grid's step as a ratio of whole numbers (1/1 off any grid).
@@ -72,6 +86,9 @@ func (d *permDist) tolAt(delta float64) float64 {
 func (d *permDist) geLe(lower, upper func(k float64) float64, tol float64) float64 {
 	var c float64
 	for _, p := range d.pairs {
+		if stopped(d.ctx) {
+			return 0
+		}
 		if lower != nil {
 			c += pairGE(p.l, p.r, lower(p.k), tol)
 		}
@@ -231,7 +248,17 @@ type linTest struct {
 	rel    float64 // deviations this close, relative to a0 and δ·g0, are equal
 	loose  bool    // deviations are not whole numbers, so that equality needs rel
 	mc     bool
+	ctx    context.Context
 }
+
+func (t *linTest) under(ctx context.Context) permTest {
+	c := *t
+	c.ctx = ctx
+	return &c
+}
+
+// halt looks at the context once in 2¹⁶ arrangements.
+func (t *linTest) halt(i int) bool { return i&0xffff == 0 && stopped(t.ctx) }
 
 func (t *linTest) slack(null float64) float64 {
 	return t.rel * (math.Abs(t.a0) + math.Abs(null)*t.g0)
@@ -254,6 +281,9 @@ func (t *linTest) two(null float64) float64 {
 		if math.Abs(a-null*t.g[i]) >= least {
 			c++
 		}
+		if t.halt(i) {
+			return 0
+		}
 	}
 	return t.share(c)
 }
@@ -266,6 +296,9 @@ func (t *linTest) greater(null float64) float64 {
 		if a-null*t.g[i] >= least {
 			c++
 		}
+		if t.halt(i) {
+			return 0
+		}
 	}
 	return t.share(c)
 }
@@ -277,6 +310,9 @@ func (t *linTest) less(null float64) float64 {
 	for i, a := range t.a {
 		if a-null*t.g[i] <= most {
 			c++
+		}
+		if t.halt(i) {
+			return 0
 		}
 	}
 	return t.share(c)
@@ -296,6 +332,9 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 	}
 	los, his := make([]float64, n), make([]float64, n)
 	for i, a := range t.a {
+		if t.halt(i) {
+			return 0, 0
+		}
 		l, h := math.Inf(-1), math.Inf(1)
 		down, up := t.g0-t.g[i], t.g0+t.g[i]
 		x, y := math.Inf(-1), math.Inf(1)
@@ -321,14 +360,14 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 		}
 		los[i], his[i] = l, -h
 	}
-	return selectKth(los, need-1), -selectKth(his, need-1)
+	return selectKth(t.ctx, los, need-1), -selectKth(t.ctx, his, need-1)
 }
 
 // selectKth returns the element that sorting x ascending would put at index k;
 // it reorders x.
-func selectKth(x []float64, k int) float64 {
+func selectKth(ctx context.Context, x []float64, k int) float64 {
 	lo, hi := 0, len(x)-1
-	for lo < hi {
+	for lo < hi && !stopped(ctx) {
 		mid := lo + (hi-lo)/2
 		if x[mid] < x[lo] {
 			x[mid], x[lo] = x[lo], x[mid]

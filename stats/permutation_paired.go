@@ -49,6 +49,10 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 	v, step, grid := permGrid(differences, false)
 	if !grid {
 		v = slices.Clone(differences)
+		step.num = binaryUnit(math.Max(slices.Max(v), -slices.Min(v)))
+		for i := range v {
+			v[i] /= step.num
+		}
 	}
 	var sum, size float64
 	zeros := 0

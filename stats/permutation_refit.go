@@ -17,6 +17,13 @@ type refitTest struct {
 	// and how close two statistics must be to count as equal.
 	at           func(null float64) (obs float64, stat func(i int) float64, tol float64)
 	center, span float64
+	ctx          context.Context
+}
+
+func (t *refitTest) under(ctx context.Context) permTest {
+	c := *t
+	c.ctx = ctx
+	return &c
 }
 
 func (t *refitTest) share(c int) float64 {
@@ -27,9 +34,13 @@ func (t *refitTest) share(c int) float64 {
 }
 
 func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) float64 {
+	ctx := t.ctx
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	obs, stat, tol := t.at(null)
 	var c atomic.Int64
-	_ = inChunks(context.Background(), t.n, 4096, func(_, from, to int) {
+	err := inChunks(ctx, t.n, 4096, func(_, from, to int) {
 		k := 0
 		for i := from; i < to; i++ {
 			if far(stat(i), obs, tol) {
@@ -38,6 +49,9 @@ func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) f
 		}
 		c.Add(int64(k))
 	})
+	if err != nil {
+		return 0
+	}
 	return t.share(int(c.Load()))
 }
 
@@ -61,10 +75,16 @@ func (t *refitTest) floor() float64 {
 	_, stat, tol := t.at(0)
 	var top float64
 	for i := range t.n {
+		if i&0xfff == 0 && stopped(t.ctx) {
+			return 0
+		}
 		top = math.Max(top, math.Abs(stat(i)))
 	}
 	c := 0
 	for i := range t.n {
+		if i&0xfff == 0 && stopped(t.ctx) {
+			return 0
+		}
 		if math.Abs(stat(i)) >= top-tol {
 			c++
 		}
@@ -170,9 +190,11 @@ func (p *Perm) refit(ctx context.Context, blocks []permScores, opt PermOptions) 
 		p.Value = (a.own.s/float64(n1) - (a.sumAll-a.own.s)/float64(n0)) * unit
 		t.center = p.Value
 	}
+	t.ctx = ctx
 	p.MinP = t.floor()
+	t.ctx = nil
 	p.test = t
-	return nil
+	return ctx.Err()
 }
 
 // welchSums are an arrangement's sums over its arm "treated": of the values,

@@ -6,16 +6,29 @@ import (
 )
 
 // permGrid finds the step of which all values are whole multiples (or, with
-// fromMin, all differences from the smallest value), trying decimal places and
-// thirds of them (a mean of three trials). Values may miss the grid by the
-// rounding of a subtraction of decimals: 5.9 − 4.1 counts as 1.8.
+// fromMin, all differences from the smallest value), trying ten decimal places
+// from the largest value's first digit on, and thirds of them (a mean of three
+// trials). Values may miss the grid by the rounding of a subtraction of
+// decimals: 5.9 − 4.1 counts as 1.8.
 // It returns the multiples, which are exact whole numbers.
 func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
+	size, low := 0.0, math.Inf(1)
+	for _, x := range v {
+		size, low = math.Max(size, math.Abs(x)), math.Min(low, x)
+	}
+	span := size // what a step must be told apart from
+	if d := slices.Max(v) - low; fromMin && d > 0 {
+		span = d
+	}
+	places := 10
+	if size > 0 && size < 1 {
+		places += int(math.Ceil(-math.Log10(size)))
+	}
 	w = make([]float64, len(v))
 	for _, div := range []float64{1, 3} {
 		scale := div
-		for range 10 {
-			if roundAll(w, v, scale) {
+		for range min(places, 22) { // powers of ten are exact so far
+			if roundAll(w, v, scale, span) {
 				lo := 0.0
 				if fromMin {
 					lo = slices.Min(w)
@@ -40,12 +53,14 @@ func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
 }
 
 // roundAll sets w to v·scale rounded and reports whether the rounding changed
-// no value by more than its own float64 error and a millionth of a step.
-func roundAll(w, v []float64, scale float64) bool {
+// no value by more than its own float64 error, a millionth of a step and 1e-8
+// of the values' span: what differs by more was not measured as equal.
+func roundAll(w, v []float64, scale, span float64) bool {
+	noise := math.Min(1e-6, 1e-8*span*scale)
 	for i, x := range v {
 		s := x * scale
 		r := math.Round(s)
-		tol := math.Max(1e-6, 0x1p-50*math.Abs(s))
+		tol := math.Max(noise, 0x1p-50*math.Abs(s))
 		if tol > 0.01 || math.Abs(s-r) > tol {
 			return false
 		}

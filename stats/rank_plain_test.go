@@ -8,7 +8,7 @@ import (
 )
 
 // plain is a slow, separate computation to hold the library to.
-type plain struct{ less, greater, two, normal, normalCC float64 }
+type plain struct{ less, greater, two, normal, normalCC, off, sd float64 }
 
 func (p plain) tail(alternative string) float64 {
 	switch alternative {
@@ -19,6 +19,25 @@ func (p plain) tail(alternative string) float64 {
 	default:
 		return p.two
 	}
+}
+
+// normalTail is the normal approximation of an alternative.
+func (p plain) normalTail(alternative string, continuity bool) float64 {
+	c := 0.0
+	if continuity {
+		c = 0.5
+	}
+	switch {
+	case alternative != "less" && alternative != "greater" && continuity:
+		return p.normalCC
+	case alternative != "less" && alternative != "greater":
+		return p.normal
+	case p.sd == 0:
+		return 1
+	case alternative == "less":
+		return math.Erfc(-(p.off/2+c)/(p.sd/2)/math.Sqrt2) / 2
+	}
+	return math.Erfc((p.off/2-c)/(p.sd/2)/math.Sqrt2) / 2
 }
 
 // settle compares a − b with null: exactly at 0, else to 1e-9, which restores
@@ -95,7 +114,7 @@ func plainRankSum(x, y []float64, null float64, exact bool) plain {
 }
 
 func (p *plain) setNormal(off, sd float64) {
-	p.normal, p.normalCC = 1, 1
+	p.normal, p.normalCC, p.off, p.sd = 1, 1, off, sd
 	if sd > 0 {
 		p.normal = math.Erfc(math.Abs(off) / sd / math.Sqrt2)
 		p.normalCC = math.Min(1, math.Erfc((math.Abs(off)-1)/sd/math.Sqrt2))

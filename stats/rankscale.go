@@ -35,12 +35,17 @@ type DispersionTest struct {
 // Each sample needs one value (ErrTooFew), all finite (ErrNotFinite); if all
 // scores are equal, P = 1. With RankAsymptotic it agrees with mood.test in R.
 func Mood(treated, control []float64) (DispersionTest, error) {
-	return MoodWith(treated, control, RankOptions{})
+	return MoodContext(context.Background(), treated, control, RankOptions{})
 }
 
 // MoodWith is Mood with options; the normal approximation has no continuity
 // correction.
 func MoodWith(treated, control []float64, o RankOptions) (DispersionTest, error) {
+	return MoodContext(context.Background(), treated, control, o)
+}
+
+// MoodContext is MoodWith that stops with the context's error.
+func MoodContext(ctx context.Context, treated, control []float64, o RankOptions) (DispersionTest, error) {
 	all, err := pooledSamples("Mood", treated, control, o)
 	if err != nil {
 		return DispersionTest{}, err
@@ -70,7 +75,7 @@ func MoodWith(treated, control []float64, o RankOptions) (DispersionTest, error)
 		raw[i] = float64(sum) / float64(4*t)
 		scores[i] = sum * (scale / t)
 	}
-	return dispersion("Mood", scores, raw, len(treated), o, scale < 1e6, false)
+	return dispersion(ctx, "Mood", scores, raw, len(treated), o, scale < 1e6, false)
 }
 
 // AnsariBradley tests whether two samples with the same center have the same
@@ -85,12 +90,17 @@ func MoodWith(treated, control []float64, o RankOptions) (DispersionTest, error)
 // Each sample needs one value (ErrTooFew), all finite (ErrNotFinite); if all
 // scores are equal, P = 1. Agrees with ansari.test in R otherwise.
 func AnsariBradley(treated, control []float64) (DispersionTest, error) {
-	return AnsariBradleyWith(treated, control, RankOptions{})
+	return AnsariBradleyContext(context.Background(), treated, control, RankOptions{})
 }
 
 // AnsariBradleyWith is AnsariBradley with options; the normal approximation
 // has no continuity correction.
 func AnsariBradleyWith(treated, control []float64, o RankOptions) (DispersionTest, error) {
+	return AnsariBradleyContext(context.Background(), treated, control, o)
+}
+
+// AnsariBradleyContext is AnsariBradleyWith that stops with the context's error.
+func AnsariBradleyContext(ctx context.Context, treated, control []float64, o RankOptions) (DispersionTest, error) {
 	all, err := pooledSamples("AnsariBradley", treated, control, o)
 	if err != nil {
 		return DispersionTest{}, err
@@ -100,7 +110,7 @@ func AnsariBradleyWith(treated, control []float64, o RankOptions) (DispersionTes
 		scores[i] = min(v, 2*(len(all)+1)-v)
 		raw[i] = float64(scores[i]) / 2
 	}
-	return dispersion("AnsariBradley", scores, raw, len(treated), o, true, true)
+	return dispersion(ctx, "AnsariBradley", scores, raw, len(treated), o, true, true)
 }
 
 func pooledSamples(fn string, treated, control []float64, o RankOptions) ([]float64, error) {
@@ -124,7 +134,7 @@ func gcdInt(a, b int) int {
 // dispersion tests a sum of scores: raw ones for the statistic, whole multiples
 // of them for the exact distribution (if whole). Where small is set, a small
 // sum means a wide spread.
-func dispersion(fn string, scores []int, raw []float64, m int, o RankOptions, whole, small bool) (DispersionTest, error) {
+func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m int, o RankOptions, whole, small bool) (DispersionTest, error) {
 	n := len(scores)
 	t := DispersionTest{Method: RankExact}
 	mean := 0.0
@@ -168,7 +178,10 @@ func dispersion(fn string, scores []int, raw []float64, m int, o RankOptions, wh
 	if t.Method == RankAsymptotic {
 		tails = normalTails(off, sd, true)
 	} else {
-		d, err := num.NewSubsetSum(context.Background(), scores, m)
+		d, err := num.NewSubsetSum(ctx, scores, m)
+		if err := ctx.Err(); err != nil {
+			return DispersionTest{}, err
+		}
 		if err != nil {
 			return DispersionTest{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: err.Error()}
 		}

@@ -175,7 +175,8 @@ func refBinomTest(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	ci, err := stats.ClopperPearson(k, 0.95)
+	level := levelOf(c)
+	ci, err := stats.ClopperPearson(k, level)
 	if err != nil {
 		return err
 	}
@@ -183,12 +184,12 @@ func refBinomTest(c *reftest.Case) error {
 	switch c.Str("alternative") {
 	case "less":
 		p = t.Less
-		if ci, err = stats.ClopperPearsonUpper(k, 0.95); err != nil {
+		if ci, err = stats.ClopperPearsonUpper(k, level); err != nil {
 			return err
 		}
 	case "greater":
 		p = t.Greater
-		up, err := stats.ClopperPearsonUpper(stats.Count{Events: k.N - k.Events, N: k.N}, 0.95)
+		up, err := stats.ClopperPearsonUpper(stats.Count{Events: k.N - k.Events, N: k.N}, level)
 		if err != nil {
 			return err
 		}

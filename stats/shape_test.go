@@ -52,11 +52,16 @@ func TestKolmogorovSmirnovEqualsEnumeration(t *testing.T) {
 		}
 		k, err := stats.KolmogorovSmirnov(x, y)
 		require.NoError(t, err)
-		assert.InDelta(t, enumerateKS(x, y), k.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, enumerateKS(x, y, ""), k.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, enumerateKS(x, y, "greater"), k.Above.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, enumerateKS(x, y, "less"), k.Below.Exact, 1e-12, "%v %v", x, y)
 		r, err := stats.KolmogorovSmirnov(y, x)
 		require.NoError(t, err)
 		assert.InDelta(t, k.Exact, r.Exact, 1e-12)
 		assert.Equal(t, k.D, r.D)
+		assert.InDelta(t, k.Above.Exact, r.Below.Exact, 1e-12)
+		assert.InDelta(t, k.Below.Exact, r.Above.Exact, 1e-12)
+		assert.Equal(t, k.Above.D, r.Below.D)
 	}
 }
 

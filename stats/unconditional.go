@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"math"
 	"sort"
 
@@ -51,6 +52,11 @@ type UnconditionalTest struct {
 // It agrees with R's Exact::exact.test and SciPy's barnard_exact and
 // boschloo_exact, except where their grids miss the maximum.
 func Unconditional(treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
+	return UnconditionalContext(context.Background(), treated, control, order)
+}
+
+// UnconditionalContext is Unconditional that stops with the context's error.
+func UnconditionalContext(ctx context.Context, treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
 	const fn = "Unconditional"
 	if err := checkCount(fn, "treated", treated); err != nil {
 		return UnconditionalTest{}, err
@@ -63,34 +69,40 @@ func Unconditional(treated, control Count, order UnconditionalOrder) (Unconditio
 	}
 	n1, n2 := treated.N, control.N
 	u := UnconditionalTest{Treated: treated, Control: control, Order: order}
-	two, greater, less := unconditionalScores(n1, n2, order)
+	two, greater, less := unconditionalScores(ctx, n1, n2, order)
+	if err := ctx.Err(); err != nil {
+		return UnconditionalTest{}, err
+	}
 	obs := treated.Events*(n2+1) + control.Events
 	u.Statistic = greater[obs]
 	if order == Boschloo || order == BoschlooCentral {
 		u.Statistic = -two[obs]
 	}
 	grid := newTableGrid(n1, n2)
-	u.Greater, u.GreaterNuisance = grid.sup(greater, greater[obs])
-	u.Less, u.LessNuisance = grid.sup(less, less[obs])
+	u.Greater, u.GreaterNuisance = grid.sup(ctx, greater, greater[obs])
+	u.Less, u.LessNuisance = grid.sup(ctx, less, less[obs])
 	if order == BoschlooCentral {
 		u.Two, u.TwoNuisance = u.Greater, u.GreaterNuisance
 		if u.Less < u.Greater {
 			u.Two, u.TwoNuisance = u.Less, u.LessNuisance
 		}
 		u.Two = math.Min(1, 2*u.Two)
-		return u, nil
+	} else {
+		u.Two, u.TwoNuisance = grid.sup(ctx, two, two[obs])
 	}
-	u.Two, u.TwoNuisance = grid.sup(two, two[obs])
+	if err := ctx.Err(); err != nil {
+		return UnconditionalTest{}, err
+	}
 	return u, nil
 }
 
 // unconditionalScores gives every table (i events of n1, j of n2, at index
 // i·(n2+1)+j) a score per alternative; larger is more extreme.
-func unconditionalScores(n1, n2 int, order UnconditionalOrder) (two, greater, less []float64) {
+func unconditionalScores(ctx context.Context, n1, n2 int, order UnconditionalOrder) (two, greater, less []float64) {
 	size := (n1 + 1) * (n2 + 1)
 	two, greater, less = make([]float64, size), make([]float64, size), make([]float64, size)
 	a, b := float64(n1), float64(n2)
-	for i := 0; i <= n1; i++ {
+	for i := 0; i <= n1 && !stopped(ctx); i++ {
 		for j := 0; j <= n2; j++ {
 			k := i*(n2+1) + j
 			switch order {
@@ -134,7 +146,7 @@ func newTableGrid(n1, n2 int) tableGrid {
 
 // sup returns the largest probability, over the common event probability, of
 // the tables whose score reaches the bound.
-func (g tableGrid) sup(score []float64, bound float64) (p, at float64) {
+func (g tableGrid) sup(ctx context.Context, score []float64, bound float64) (p, at float64) {
 	n := g.n1 + g.n2
 	// Tables with one sum of events share their power of π, so the set is a
 	// polynomial with n + 1 coefficients.
@@ -146,7 +158,7 @@ func (g tableGrid) sup(score []float64, bound float64) (p, at float64) {
 	if math.Abs(bound) < 1 {
 		tol = 1e-9 * math.Abs(bound)
 	}
-	for i := 0; i <= g.n1; i++ {
+	for i := 0; i <= g.n1 && !stopped(ctx); i++ {
 		for j := 0; j <= g.n2; j++ {
 			if score[i*(g.n2+1)+j] >= bound-tol {
 				c[i+j] += math.Exp(g.c1[i] + g.c2[j] - num.LogChoose(float64(n), float64(i+j)))
@@ -163,14 +175,18 @@ func (g tableGrid) sup(score []float64, bound float64) (p, at float64) {
 		}
 		return s
 	}
-	return maximize01(f, 4*n+64)
+	return maximize01(ctx, f, 4*n+64)
 }
 
 // maximize01 finds the largest value of a smooth function on [0, 1]: a grid,
-// then golden sections around each of its best local peaks.
-func maximize01(f func(float64) float64, cells int) (value, at float64) {
+// then golden sections around each of its best local peaks. Once the context
+// has ended the answer is worthless.
+func maximize01(ctx context.Context, f func(float64) float64, cells int) (value, at float64) {
 	v := make([]float64, cells+1)
 	for i := range v {
+		if stopped(ctx) {
+			return 0, 0
+		}
 		v[i] = f(float64(i) / float64(cells))
 		if v[i] > value {
 			value, at = v[i], float64(i)/float64(cells)
@@ -189,6 +205,9 @@ func maximize01(f func(float64) float64, cells int) (value, at float64) {
 		a, b := hi-invPhi*(hi-lo), lo+invPhi*(hi-lo)
 		fa, fb := f(a), f(b)
 		for range 60 {
+			if stopped(ctx) {
+				return 0, 0
+			}
 			if fa > fb {
 				hi, b, fb = b, a, fa
 				a = hi - invPhi*(hi-lo)
@@ -217,6 +236,12 @@ func maximize01(f func(float64) float64, cells int) (value, at float64) {
 // Source: Chan & Zhang (1999), Biometrics 55:1202, doi 10.1111/j.0006-341X.1999.01202.x.
 // It agrees with SAS PROC FREQ EXACT RISKDIFF(METHOD=SCORE).
 func RiskDifferenceExact(treated, control Count, level float64) (Interval, error) {
+	return RiskDifferenceExactContext(context.Background(), treated, control, level)
+}
+
+// RiskDifferenceExactContext is RiskDifferenceExact that stops with the
+// context's error.
+func RiskDifferenceExactContext(ctx context.Context, treated, control Count, level float64) (Interval, error) {
 	checkLevel(level)
 	const fn = "RiskDifferenceExact"
 	if err := checkCount(fn, "treated", treated); err != nil {
@@ -229,15 +254,18 @@ func RiskDifferenceExact(treated, control Count, level float64) (Interval, error
 		return Interval{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: "n₁·n₂ is above 10,000"}
 	}
 	a := (1 - level) / 2
-	lo := chanZhangLower(treated, control, a)
-	hi := -chanZhangLower(control, treated, a)
+	lo := chanZhangLower(ctx, treated, control, a)
+	hi := -chanZhangLower(ctx, control, treated, a)
+	if err := ctx.Err(); err != nil {
+		return Interval{}, err
+	}
 	return Interval{Lo: lo, Hi: hi, Level: level}, nil
 }
 
 // chanZhangLower is the smallest difference that P(score ≥ observed) ≥ a does
 // not reject. The p-value is not monotone in the difference, so a grid finds
 // the first accepted cell before halving.
-func chanZhangLower(t, c Count, a float64) float64 {
+func chanZhangLower(ctx context.Context, t, c Count, a float64) float64 {
 	n1, n2 := t.N, c.N
 	p := func(d float64) float64 {
 		obs := newTable2(t, c).score(riskDiff, d, ScoreOptions{})
@@ -261,17 +289,20 @@ func chanZhangLower(t, c Count, a float64) float64 {
 			}
 			return s
 		}
-		v, _ := maximize01(f, 60)
+		v, _ := maximize01(ctx, f, 60)
 		return v
 	}
 	const cells = 80
 	d := t.Rate() - c.Rate()
 	prev := -1.0
-	for k := 1; k <= cells; k++ {
+	for k := 1; k <= cells && !stopped(ctx); k++ {
 		x := -1 + (d+1)*float64(k)/cells
 		if p(x) >= a {
 			lo, hi := prev, x
 			for range 40 {
+				if stopped(ctx) {
+					break
+				}
 				if mid := (lo + hi) / 2; p(mid) < a {
 					lo = mid
 				} else {

@@ -269,6 +269,12 @@ func (c *Case) WantVec(path string, got []float64, tol ...float64) {
 // independently of got) at Tol, and the reference must be within the
 // finding's stated bound of the truth.
 func (c *Case) WantTruth(path string, got, truth float64, finding string) {
+	c.WantTruthOn(path, got, truth, finding, nil)
+}
+
+// WantTruthOn is WantTruth where the finding's bound holds on another scale:
+// the one on which the peer's search has its tolerance.
+func (c *Case) WantTruthOn(path string, got, truth float64, finding string, scale func(float64) float64) {
 	c.seen[path] = true
 	f, ok := findings[finding]
 	if !ok {
@@ -283,7 +289,11 @@ func (c *Case) WantTruth(path string, got, truth float64, finding string) {
 	if !ok {
 		return // the peer has no number: the truth alone counts
 	}
-	if math.Abs(ref-truth) > f.Bound*math.Max(1, math.Abs(truth)) {
+	a, b := ref, truth
+	if scale != nil {
+		a, b = scale(ref), scale(truth)
+	}
+	if a != b && math.Abs(a-b) > f.Bound*math.Max(1, math.Abs(b)) {
 		c.problems = append(c.problems, fmt.Sprintf("%q: reference %.17g differs from truth %.17g by more than the finding %s allows", path, ref, truth, finding))
 	}
 }

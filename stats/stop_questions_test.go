@@ -1,0 +1,93 @@
+package stats_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/stoptest"
+)
+
+// Questions to a finished permutation test stop with their context, and give
+// the same answers under one that has not ended.
+func TestPermutationQuestionsStopInTime(t *testing.T) {
+	x, y := randomVAS(9, 1), randomVAS(10, 2)
+	p, err := stats.PermutationWith(x, y, stats.PermOptions{Statistic: stats.PermStudentized})
+	require.NoError(t, err)
+	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
+		_, err := p.CIContext(ctx, 0.95)
+		return err
+	})
+	stoptest.Within(t, time.Microsecond, func(ctx context.Context) error {
+		_, err := p.PContext(ctx, 3)
+		return err
+	})
+	noise := rand.New(rand.NewPCG(1, 1))
+	a, b := make([]float64, 60), make([]float64, 60)
+	for i := range a {
+		a[i], b[i] = noise.NormFloat64(), noise.NormFloat64()
+	}
+	mc, err := stats.PermutationWith(a, b, stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 500_000})
+	require.NoError(t, err)
+	exact, err := stats.Permutation(randomVAS(80, 1), randomVAS(80, 2))
+	require.NoError(t, err)
+	for _, p := range []stats.Perm{mc, exact} {
+		stoptest.Within(t, time.Millisecond, func(ctx context.Context) error {
+			_, err := p.CIContext(ctx, 0.95)
+			return err
+		})
+	}
+	ci, err := exact.CIContext(context.Background(), 0.95)
+	require.NoError(t, err)
+	require.Equal(t, exact.CI(0.95), ci)
+	v, err := exact.PContext(context.Background(), 2)
+	require.NoError(t, err)
+	require.Equal(t, exact.P(2), v)
+}
+
+func TestExactTestsStopInTime(t *testing.T) {
+	x, y := randomVAS(400, 1), randomVAS(400, 2)
+	var blocks [][]float64
+	for i := range 5 {
+		blocks = append(blocks, randomVAS(7, uint64(i)))
+	}
+	friedman, err := stats.Friedman(blocks)
+	require.NoError(t, err)
+	big := make([]float64, 30_000)
+	for i := range big {
+		big[i] = float64(i * 7919 % 30011)
+	}
+	for name, run := range map[string]func(ctx context.Context) error{
+		"unconditional": func(ctx context.Context) error {
+			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 200, N: 700}, stats.Count{Events: 180, N: 700}, stats.Boschloo)
+			return err
+		},
+		"barnard": func(ctx context.Context) error {
+			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 200, N: 1500}, stats.Count{Events: 180, N: 1500}, stats.BarnardPooled)
+			return err
+		},
+		"chan-zhang": func(ctx context.Context) error {
+			_, err := stats.RiskDifferenceExactContext(ctx, stats.Count{Events: 60, N: 100}, stats.Count{Events: 50, N: 100}, 0.95)
+			return err
+		},
+		"mood": func(ctx context.Context) error {
+			_, err := stats.MoodContext(ctx, big[:150], big[150:300], stats.RankOptions{Method: stats.RankExact})
+			return err
+		},
+		"ansari": func(ctx context.Context) error {
+			_, err := stats.AnsariBradleyContext(ctx, x, y, stats.RankOptions{Method: stats.RankExact})
+			return err
+		},
+		"friedman": func(ctx context.Context) error { _, err := friedman.Exact(ctx); return err },
+		"kolmogorov": func(ctx context.Context) error {
+			_, err := stats.KolmogorovSmirnovContext(ctx, big, big[:20_000])
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) { stoptest.Within(t, 30*time.Millisecond, run) })
+	}
+}
