@@ -178,6 +178,7 @@ type PairedD struct {
 	R float64
 
 	mean, sd float64 // of the changes
+	less     float64 // 1 − r
 }
 
 // DRepeated returns d_rm = d_z·√(2(1 − r)): the change in units of the raw
@@ -187,7 +188,7 @@ func (p PairedD) DRepeated() (float64, error) {
 	if p.sd == 0 {
 		return 0, noVariation("PairedEffects", "after − before")
 	}
-	return p.mean / p.sd * math.Sqrt(2*(1-p.R)), nil
+	return p.mean / p.sd * math.Sqrt(2*p.less), nil
 }
 
 // PairedEffects returns d_av and, by its method, d_rm of a change. It refuses
@@ -215,11 +216,13 @@ func PairedEffects(after, before []float64) (PairedD, error) {
 	if constant(math.Sqrt(vd), a.Mean) {
 		vd = 0
 	}
-	// From the three variances: less cancellation than from the products when
-	// the correlation is near one.
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
-	r := math.Max(-1, math.Min(1, (v1+v2-vd)/(2*a.SD*b.SD)))
-	return PairedD{DAverage: mean / math.Sqrt((v1+v2)/2), R: r, mean: mean, sd: math.Sqrt(vd)}, nil
+	r, rest := newJointMoments(after, before).correlation()
+	less := 1 - r
+	if r > 0 {
+		less = rest / (1 + r)
+	}
+	return PairedD{DAverage: mean / math.Sqrt((v1+v2)/2), R: r, mean: mean, sd: math.Sqrt(vd), less: less}, nil
 }
 
 // Point returns the effect.

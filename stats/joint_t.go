@@ -9,8 +9,8 @@ import (
 // jointT is the joint distribution of the t statistics of comparisons with one
 // control. Where their correlations are products λᵢλⱼ they are independent
 // given the control's share, and probabilities are two-dimensional integrals;
-// any other correlation goes through the general multivariate t, good to about
-// 1e-6.
+// any other correlation goes through the general multivariate t, good to
+// 1e-6 (see Comparison.PError).
 type jointT struct {
 	lambda []float64 // nil: use corr
 	corr   [][]float64
@@ -89,6 +89,13 @@ func (j *jointT) tail(q, df float64, twoSided bool) float64 {
 	if j.lambda != nil {
 		return num.OneFactorSF(q, j.lambda, df, twoSided)
 	}
+	p, _ := j.general(q, df, twoSided)
+	return p
+}
+
+// general is the tail by the multivariate t of any correlation, and an estimate
+// of its absolute error.
+func (j *jointT) general(q, df float64, twoSided bool) (p, err float64) {
 	lo, hi := make([]float64, len(j.corr)), make([]float64, len(j.corr))
 	for i := range lo {
 		lo[i], hi[i] = math.Inf(-1), q
@@ -96,8 +103,11 @@ func (j *jointT) tail(q, df float64, twoSided bool) float64 {
 			lo[i] = -q
 		}
 	}
-	in, _ := num.MVT(lo, hi, j.corr, df, 0)
-	return math.Max(0, 1-in)
+	if math.Abs(q) > 1 { // leaving the box is the rarer event
+		return num.MVTOutside(lo, hi, j.corr, df, 0)
+	}
+	in, err := num.MVT(lo, hi, j.corr, df, 0)
+	return math.Max(0, 1-in), err
 }
 
 // critical is the value that no statistic exceeds in absolute value with

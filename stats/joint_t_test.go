@@ -37,6 +37,16 @@ func TestDunnettWithGeneralCorrelation(t *testing.T) {
 	general := &jointT{corr: j.corr}
 	c := general.critical(0.05, df)
 	assert.InDelta(t, 0.05, general.tail(c, df, true), 2e-6)
+	for _, twoSided := range []bool{true, false} {
+		p, e := general.general(2.1, df, twoSided)
+		assert.LessOrEqual(t, e, 1e-6)
+		if j.lambda != nil {
+			assert.InDelta(t, j.tail(2.1, df, twoSided), p, e)
+		}
+	}
+	for _, e := range cs {
+		assert.LessOrEqual(t, e.PError(0), 1e-6)
+	}
 	lo, hi := Estimate{SE: 1, DF: df}.CI(0.95).Hi, Estimate{SE: 1, DF: df}.CI(1-0.05/3).Hi
 	assert.Greater(t, c, lo)
 	assert.Less(t, c, hi)

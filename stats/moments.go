@@ -37,7 +37,12 @@ func momentParts(x []float64) (hi, lo, ss float64) {
 // error it left behind.
 func twoSum(x []float64, shift float64) (sum, comp float64) {
 	for _, v := range x {
-		v -= shift
+		d := v - shift
+		// What the subtraction rounds away, so that values of both signs far
+		// larger than their mean keep it.
+		b := d - v
+		comp += (v - (d - b)) - (shift + b)
+		v = d
 		t := sum + v
 		if math.Abs(sum) >= math.Abs(v) {
 			comp += (sum - t) + v

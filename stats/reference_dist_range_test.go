@@ -110,6 +110,12 @@ func distNoncentral(c *reftest.Case) error {
 		a, b := c.Num("df1"), c.Num("df2")
 		return eachOr(c, "q", func(q float64) float64 { return num.NCFCDF(q, a, b, ncp) }, finding,
 			func(q, _ float64) float64 { return trueNCF(q, a, b, ncp) })
+	case "qncf":
+		a, b := c.Num("df1"), c.Num("df2")
+		return eachOr(c, "p", func(p float64) float64 { return num.NCFQuantile(p, a, b, ncp) }, finding,
+			func(p, got float64) float64 {
+				return trueQuantile(p, got, func(q float64) float64 { return trueNCF(q, a, b, ncp) })
+			})
 	}
 	return fmt.Errorf("unknown id")
 }

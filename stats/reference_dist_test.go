@@ -32,14 +32,26 @@ func each(c *reftest.Case, key string, f func(float64) float64) []float64 {
 	return out
 }
 
+// upper reports whether the case's expression asks for the upper tail.
+func upper(c *reftest.Case) bool {
+	call := strings.ReplaceAll(string(c.Call), " ", "")
+	return strings.Contains(c.ID, "upper") || strings.Contains(call, "lower.tail=F")
+}
+
 func distNorm(c *reftest.Case) error {
 	if c.Has("p") {
-		c.WantVec("", each(c, "p", num.NormQuantile))
+		q := num.NormQuantile
+		if upper(c) {
+			q = num.NormQuantileUpper
+		}
+		c.WantVec("", each(c, "p", q))
 		return nil
 	}
-	c.WantVec("p", each(c, "q", num.NormCDF))
-	c.WantVec("logp", each(c, "q", num.NormLogCDF))
-	c.WantVec("upper", each(c, "q", num.NormSF))
+	for path, f := range map[string]func(float64) float64{"p": num.NormCDF, "logp": num.NormLogCDF, "upper": num.NormSF} {
+		if c.HasPath(path) || c.HasPath(path+".0") {
+			c.WantVec(path, each(c, "q", f))
+		}
+	}
 	return nil
 }
 
@@ -51,7 +63,12 @@ func distT(c *reftest.Case) error {
 	case strings.HasPrefix(c.ID, "pt_"):
 		c.WantVec("", each(c, "q", func(q float64) float64 { return num.TCDF(q, df) }))
 	case strings.HasPrefix(c.ID, "qt_"):
-		c.WantVec("", each(c, "p", func(p float64) float64 { return num.TQuantile(p, df) }))
+		q := func(p float64) float64 { return num.TQuantile(p, df) }
+		if upper(c) {
+			q = func(p float64) float64 { return num.TQuantileUpper(p, df) }
+		}
+		// R's median of t with a small df is 3e-16, not 0.
+		c.WantVec("", each(c, "p", q), reftest.Tol, 1e-15)
 	default:
 		return fmt.Errorf("unknown id")
 	}
@@ -66,7 +83,11 @@ func distChiSq(c *reftest.Case) error {
 	case strings.HasPrefix(c.ID, "pchisq"):
 		c.WantVec("", each(c, "q", func(q float64) float64 { return num.ChiSqCDF(q, df) }))
 	case strings.HasPrefix(c.ID, "qchisq"):
-		c.WantVec("", each(c, "p", func(p float64) float64 { return num.ChiSqQuantile(p, df) }))
+		q := func(p float64) float64 { return num.ChiSqQuantile(p, df) }
+		if upper(c) {
+			q = func(p float64) float64 { return num.ChiSqQuantileUpper(p, df) }
+		}
+		c.WantVec("", each(c, "p", q))
 	default:
 		return fmt.Errorf("unknown id")
 	}
@@ -80,14 +101,12 @@ func distF(c *reftest.Case) error {
 		c.WantVec("", each(c, "q", func(q float64) float64 { return num.FSF(q, a, b) }))
 	case strings.HasPrefix(c.ID, "pf_"):
 		c.WantVec("", each(c, "q", func(q float64) float64 { return num.FCDF(q, a, b) }))
+	case strings.HasPrefix(c.ID, "qf_") && upper(c):
+		return eachOr(c, "p", func(p float64) float64 { return num.FQuantileUpper(p, a, b) }, "r-qf",
+			func(p, got float64) float64 { return trueFQuantile(1-p, p, got, a, b) })
 	case strings.HasPrefix(c.ID, "qf_"):
 		return eachOr(c, "p", func(p float64) float64 { return num.FQuantile(p, a, b) }, "r-qf",
-			func(p, got float64) float64 {
-				if p > 0.5 { // 1/F has the degrees of freedom swapped
-					return 1 / trueQuantile(1-p, 1/got, func(f float64) float64 { return trueF(f, b, a) })
-				}
-				return trueQuantile(p, got, func(f float64) float64 { return trueF(f, a, b) })
-			})
+			func(p, got float64) float64 { return trueFQuantile(p, 1-p, got, a, b) })
 	default:
 		return fmt.Errorf("unknown id")
 	}

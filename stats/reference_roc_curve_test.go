@@ -23,6 +23,9 @@ func refROC(c *reftest.Case) error {
 	}
 	var cases, controls []float64
 	for i, v := range predictor {
+		if math.IsNaN(v) || math.IsNaN(response[i]) {
+			continue // as pROC does
+		}
 		if response[i] == 1 {
 			cases = append(cases, sign*v)
 		} else {

@@ -61,8 +61,8 @@ func (m *LinearModel) Pairwise(category string, adjust Adjustment, opts LSMeansO
 // category with the control's: level − control. Dunnett is the adjustment for
 // this family; the others are as for Pairwise. Balanced and unadjusted
 // comparisons are a two-dimensional integral; other correlations (four or more
-// arms with unbalanced covariates) go through the multivariate t, good to about
-// 1e-6 and slower, and are refused beyond 20 differences (ErrDomain).
+// arms with unbalanced covariates) go through the multivariate t, good to 1e-6
+// (PError says so of each) and slower, and are refused beyond 20 differences (ErrDomain).
 //
 // Agrees with R's contrast(emmeans(…), "trt.vs.ctrl", adjust = "mvt"), whose
 // integration is random to about 1e-4, and multcomp's mcp(g = "Dunnett").
@@ -150,6 +150,19 @@ func (c Comparison) critical(level float64) float64 {
 
 // P returns the two-sided adjusted p-value.
 func (c Comparison) P(null float64) float64 { return c.widen(c.Estimate.P(null), c.T(null)) }
+
+// PError is the absolute error of P(null): zero where P comes from a closed form
+// or an integral good to all its digits, and the numerical integration's own
+// estimate for Dunnett's adjustment of differences whose correlations are of no
+// product form. It is below 1e-6 up to about ten differences; more, or
+// statistics within one standard error of the null, can leave 1e-5.
+func (c Comparison) PError(null float64) float64 {
+	if c.adjust != Dunnett || c.joint.lambda != nil {
+		return 0
+	}
+	_, err := c.joint.general(math.Abs(c.T(null)), c.DF, true)
+	return err
+}
 
 // PGreater returns the one-sided adjusted p-value; with Tukey and Scheffe, which
 // have no one-sided form, half the two-sided one on the side of the estimate.

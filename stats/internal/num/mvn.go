@@ -1,9 +1,12 @@
 package num
 
 import (
+	"context"
 	"math"
 	"sort"
 	"sync"
+
+	"gonum.org/v1/gonum/mathext"
 )
 
 // Multivariate normal and t probabilities for any correlation: Genz's
@@ -15,27 +18,36 @@ import (
 // number of points for smooth integrands. No random numbers: the same input
 // gives the same bytes.
 
+// mvtMost is the largest number of variables: beyond it the errors do not
+// become small.
+const mvtMost = 20
+
 // MVT is P(lo_i ≤ T_i ≤ hi_i for all i), T multivariate t with correlation
 // matrix corr and df degrees of freedom (+Inf: normal). Limits may be infinite.
 // It returns the probability and an estimate of its absolute error from eight
-// shifted lattices, refined until below tol (1e-6 for tol ≤ 0) or 2^20 points
-// in all, which leave less than 1e-6 in five variables and some 1e-5 in ten.
-// One dimension is Student's t itself, two are quadrature good to 1e-12. A
-// singular matrix is allowed: variables that others determine narrow the
-// limits of those. NaN for a matrix that is not a correlation matrix, or of
+// shifted lattices, refined until below tol (1e-6 for tol ≤ 0) or the largest
+// lattices; an error above tol says that tol was not reached. Where leaving the
+// box is rarer for each variable, it is that probability which is integrated (see
+// MVTOutside). One dimension is Student's t itself, two are quadrature good to
+// 1e-12. A singular matrix is allowed: variables that others determine narrow
+// the limits of those. NaN for a matrix that is not a correlation matrix, or of
 // more than twenty variables.
 func MVT(lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
+	return MVTContext(context.Background(), lo, hi, corr, df, tol)
+}
+
+// MVTContext is MVT that ends with ctx: its error is then +Inf.
+func MVTContext(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
 	n := len(lo)
-	if n == 0 || n > len(latticeVector) || len(hi) != n || len(corr) != n || !(df > 0) {
+	if !mvtArguments(lo, hi, corr, df) {
 		return math.NaN(), math.NaN()
 	}
+	outside := 0.0
 	for i := range n {
-		if math.IsNaN(lo[i]) || math.IsNaN(hi[i]) || len(corr[i]) != n {
-			return math.NaN(), math.NaN()
-		}
 		if !(lo[i] < hi[i]) {
 			return 0, 0
 		}
+		outside = math.Max(outside, TSF(hi[i], df)+TCDF(lo[i], df))
 	}
 	if tol <= 0 {
 		tol = 1e-6
@@ -47,7 +59,28 @@ func MVT(lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
 	if !ok {
 		return math.NaN(), math.NaN()
 	}
-	return g.integrate(tol)
+	if n > 2 && g.free == n && outside < 0.4 {
+		out, e := MVTOutsideContext(ctx, lo, hi, corr, df, tol)
+		return 1 - out, e
+	}
+	p, err = g.integrate(ctx, tol)
+	if ctx.Err() != nil {
+		err = math.Inf(1)
+	}
+	return p, err
+}
+
+func mvtArguments(lo, hi []float64, corr [][]float64, df float64) bool {
+	n := len(lo)
+	if n == 0 || n > mvtMost || len(hi) != n || len(corr) != n || !(df > 0) {
+		return false
+	}
+	for i := range n {
+		if math.IsNaN(lo[i]) || math.IsNaN(hi[i]) || len(corr[i]) != n {
+			return false
+		}
+	}
+	return true
 }
 
 func tBetween(lo, hi, df float64) float64 {
@@ -76,6 +109,7 @@ type genz struct {
 	free  int
 	bound [][]int
 	chi   *chiTable
+	perm  []int // the places of the variables as given
 }
 
 // newGenz factors the matrix with the variable of the smallest conditional
@@ -91,6 +125,9 @@ func newGenz(lo, hi []float64, corr [][]float64, df float64) (*genz, bool) {
 		l[i] = make([]float64, n)
 	}
 	y := make([]float64, n)
+	for i := range n {
+		g.perm = append(g.perm, i)
+	}
 	for i := range n {
 		best, at := math.Inf(1), i
 		for j := i; j < n; j++ {
@@ -108,6 +145,7 @@ func newGenz(lo, hi []float64, corr [][]float64, df float64) (*genz, bool) {
 			}
 		}
 		if at != i {
+			g.perm[i], g.perm[at] = g.perm[at], g.perm[i]
 			g.lo[i], g.lo[at] = g.lo[at], g.lo[i]
 			g.hi[i], g.hi[at] = g.hi[at], g.hi[i]
 			l[i], l[at] = l[at], l[i]
@@ -196,33 +234,80 @@ func (g *genz) at(u, y []float64) float64 {
 		if !(a < b) {
 			return 0
 		}
-		q := normBetween(a, b)
+		// The tails on the side of the smaller one, so that none cancels.
+		up := a > 0
+		if up {
+			a, b = -b, -a
+		}
+		pa, pb := normTail(a), normTail(b)
+		q := pb - pa
 		if p *= q; p == 0 {
 			return 0
 		}
 		if i < g.free-1 {
-			if a > 0 {
-				y[i] = NormQuantileUpper(math.Min(1, math.Max(0, NormSF(b)+(1-u[i])*q)))
-			} else {
-				y[i] = NormQuantile(math.Min(1, math.Max(0, NormCDF(a)+u[i]*q)))
+			v := u[i]
+			if up {
+				v = 1 - v
 			}
-			y[i] = math.Max(-38, math.Min(38, y[i]))
+			z := mathext.NormalQuantile(math.Min(1, math.Max(0, pa+v*q)))
+			if up {
+				z = -z
+			}
+			y[i] = math.Max(-38, math.Min(38, z))
 		}
 	}
 	return p
 }
 
+// normTail is Φ to 1e-15 absolute in little time.
+func normTail(z float64) float64 {
+	switch {
+	case z < -38:
+		return 0
+	case z > 9:
+		return 1
+	}
+	return 0.5 * math.Erfc(-z/math.Sqrt2)
+}
+
 const mvtShifts = 8
 
-// latticeVector generates embedded lattices of 2^10 to 2^20 points, good in
-// every number of dimensions up to its length.
-var latticeVector = [...]uint64{1, 182667, 469891, 498753, 110745, 446247, 250185, 118627, 245333, 283199,
-	408519, 391023, 246327, 126539, 399185, 461527, 300343, 69681, 516695, 436179}
+// latticeVector generates embedded lattices of 2^10 to 2^18 points, good in
+// every number of dimensions up to its length; printed by lattice_gen.go.
+var latticeVector = [...]uint64{1, 194111, 48285, 197993, 134045, 122301, 170821, 70329, 130297, 45643,
+	257431, 32095, 224923, 90923, 37605, 37979, 79349, 199515, 178693, 164975, 56119, 140333, 258959, 118957}
 
-func (g *genz) integrate(tol float64) (p, err float64) {
+// latticePoint fills u with point i of the lattice of the given number of
+// points under shift sh, folded by the tent map.
+func latticePoint(u []float64, i, points uint64, sh int) {
+	for d := range u {
+		x := float64(i*latticeVector[d]%points)/float64(points) + latticeShift[sh][d]
+		x -= math.Floor(x)
+		u[d] = math.Min(1-0x1p-53, math.Max(1-math.Abs(2*x-1), 0x1p-60))
+	}
+}
+
+// latticeShift holds shifts without integer relations between coordinates or
+// shifts, so that their spread shows the lattice's error: fixed random numbers
+// (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
+var latticeShift = func() (out [mvtShifts][len(latticeVector)]float64) {
+	state := uint64(20091)
+	for sh := range out {
+		for d := range out[sh] {
+			state += 0x9e3779b97f4a7c15
+			z := state
+			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+			z = (z ^ z>>27) * 0x94d049bb133111eb
+			out[sh][d] = float64((z^z>>31)>>11) * 0x1p-53
+		}
+	}
+	return out
+}()
+
+func (g *genz) integrate(ctx context.Context, tol float64) (p, err float64) {
 	for points := uint64(1) << 10; ; points *= 4 {
-		p, err = g.lattice(points)
-		if err < tol || points >= 1<<17 {
+		p, err = g.lattice(ctx, points)
+		if err < tol || points >= 1<<16 || ctx.Err() != nil {
 			return p, err
 		}
 	}
@@ -230,7 +315,7 @@ func (g *genz) integrate(tol float64) (p, err float64) {
 
 // lattice is the mean over shifted lattices, and its error by their spread.
 // The shifts run on all cores; each fills a place of its own.
-func (g *genz) lattice(points uint64) (p, err float64) {
+func (g *genz) lattice(ctx context.Context, points uint64) (p, err float64) {
 	if g.n == 2 && g.free == 2 {
 		// One coordinate given s: nested quadrature.
 		if !g.student {
@@ -252,12 +337,10 @@ func (g *genz) lattice(points uint64) (p, err float64) {
 			u, y := make([]float64, dim), make([]float64, g.n)
 			sum := 0.0
 			for i := range points {
-				for d := range dim {
-					// Shifts are multiples of an irrational a coordinate.
-					x := float64(i*latticeVector[d]%points)/float64(points) + float64(sh+1)*math.Sqrt2*float64(2*d+3)
-					x -= math.Floor(x)
-					u[d] = math.Min(1-0x1p-53, math.Max(1-math.Abs(2*x-1), 0x1p-60))
+				if i%1024 == 0 && ctx.Err() != nil {
+					return
 				}
+				latticePoint(u, i, points, sh)
 				sum += g.at(u, y)
 			}
 			est[sh] = sum / float64(points)
@@ -296,13 +379,7 @@ func newChiTable(df float64) *chiTable {
 }
 
 func (t *chiTable) quantile(u float64) float64 {
-	z := math.Max(-chiEnd, math.Min(chiEnd, NormQuantile(u)))
-	x := (z + chiEnd) / chiStep
-	i := min(int(x), len(t.s)-2)
-	x -= float64(i)
-	// Cubic Hermite interpolation.
-	h := 1 - x
-	return t.s[i]*h*h*(1+2*x) + t.s[i+1]*x*x*(3-2*x) + t.slope[i]*x*h*h - t.slope[i+1]*x*x*h
+	return hermite(t.s, t.slope, math.Max(-chiEnd, math.Min(chiEnd, mathext.NormalQuantile(u))))
 }
 
 // plane is the bivariate normal probability of a rectangle: ∫ φ(y) P(lo ≤ ρy +
@@ -337,57 +414,4 @@ func (g *genz) plane(s float64) float64 {
 		sum += Integrate(f, at[i-1], at[i], 1e-13)
 	}
 	return sum
-}
-
-// MVTQuantileUpper is the equicoordinate critical value: c with
-// P(max T_i > c) = p, or max |T_i| if twoSided, to about 1e-5 relative: a root
-// on a coarse lattice, mended by one Newton step on a fine one. Use
-// OneFactorQuantileUpper where the correlation is a product: it is exact.
-func MVTQuantileUpper(p float64, corr [][]float64, df float64, twoSided bool) float64 {
-	n := len(corr)
-	if n == 0 || n > len(latticeVector) || !(p > 0 && p < 1) || !(df > 0) {
-		return math.NaN()
-	}
-	lo, hi := make([]float64, n), make([]float64, n)
-	set := func(c float64) {
-		for i := range n {
-			lo[i], hi[i] = math.Inf(-1), c
-			if twoSided {
-				lo[i] = -c
-			}
-		}
-	}
-	// Between one comparison and Bonferroni's bound.
-	share := p
-	if twoSided {
-		share /= 2
-	}
-	a, b := TQuantileUpper(share, df), TQuantileUpper(share/float64(n), df)
-	if n == 1 {
-		return a
-	}
-	set((a + b) / 2)
-	g, ok := newGenz(lo, hi, corr, df)
-	if !ok {
-		return math.NaN()
-	}
-	// The order of the variables stays, so that the coarse sum is smooth in c.
-	at := func(c float64, points uint64) float64 {
-		for i := range n {
-			g.lo[i], g.hi[i] = math.Inf(-1), c
-			if twoSided {
-				g.lo[i] = -c
-			}
-		}
-		in, _ := g.lattice(points)
-		return in - (1 - p)
-	}
-	const coarse, fine = 1 << 11, 1 << 16
-	c, err := Root(func(c float64) float64 { return at(c, coarse) }, a*(1-1e-3)-1e-3, b*(1+1e-3)+1e-3, 1e-6)
-	if err != nil {
-		return math.NaN()
-	}
-	h := 1e-2 * (1 + math.Abs(c))
-	slope := (at(c+h, coarse) - at(c-h, coarse)) / (2 * h)
-	return c - at(c, fine)/slope
 }

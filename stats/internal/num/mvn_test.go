@@ -1,11 +1,15 @@
 package num
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/trialkit/trialkit/stats/internal/stoptest"
 )
 
 func lower(c float64, n int) (lo, hi []float64) {
@@ -38,7 +42,7 @@ func TestMVTEqualsOneFactor(t *testing.T) {
 	for _, c := range []struct {
 		n  int
 		df float64
-	}{{3, 4}, {5, math.Inf(1)}, {8, 30}} {
+	}{{3, 4}, {5, math.Inf(1)}, {6, 30}, {10, math.Inf(1)}} {
 		n, df := c.n, c.df
 		{
 			lambda := make([]float64, n)
@@ -57,18 +61,11 @@ func TestMVTEqualsOneFactor(t *testing.T) {
 			for i := range lo {
 				lo[i] = -2.2
 			}
-			tol := 0.0
-			if n > 5 {
-				tol = 3e-5 // a million points would take seconds here
-			}
-			p, e := MVT(lo, hi, corr, df, tol)
+			p, e := MVT(lo, hi, corr, df, 0)
 			truth := OneFactorCDF(2.2, lambda, df, true)
-			bound := 1e-6
-			if n > 5 { // the estimate must be honest where it cannot be small
-				bound = math.Max(bound, e)
-				assert.Less(t, e, 1e-4)
-			}
-			assert.InDelta(t, truth, p, bound, "n %d df %v (claimed %.1e)", n, df, e)
+			assert.InDelta(t, truth, p, 1e-6, "n %d df %v (claimed %.1e)", n, df, e)
+			assert.LessOrEqual(t, math.Abs(p-truth), e, "n %d df %v: an honest error", n, df)
+			assert.Less(t, e, 1e-6)
 			if n == 3 {
 				c := MVTQuantileUpper(0.05, corr, df, true)
 				assert.InEpsilon(t, OneFactorQuantileUpper(0.05, lambda, df, true), c, 2e-5, "df %v", df)
@@ -131,4 +128,56 @@ func BenchmarkMVT(b *testing.B) {
 	for b.Loop() {
 		MVT(lo, hi, corr, 12, 1e-6)
 	}
+}
+
+// Far tails are relative, for one side and for two and for limits that differ.
+func TestMVTOutsideFarTail(t *testing.T) {
+	lambda := []float64{0.5, 0.6, 0.7, 0.8}
+	corr := make([][]float64, 4)
+	for i := range corr {
+		corr[i] = make([]float64, 4)
+		for j := range corr[i] {
+			corr[i][j] = lambda[i] * lambda[j]
+		}
+		corr[i][i] = 1
+	}
+	for _, two := range []bool{true, false} {
+		for _, df := range []float64{7, math.Inf(1)} {
+			lo, hi := lower(9, 4)
+			if two {
+				lo = []float64{-9, -9, -9, -9}
+			}
+			p, e := MVTOutside(lo, hi, corr, df, 0)
+			truth := OneFactorSF(9, lambda, df, two)
+			assert.InEpsilon(t, truth, p, 1e-4, "df %v two-sided %v", df, two)
+			assert.LessOrEqual(t, e, 1e-4*p)
+			assert.LessOrEqual(t, math.Abs(p-truth), e+1e-12*truth)
+		}
+	}
+	// Limits of both sides that are no mirror images: the complement of MVT by
+	// the other route.
+	lo, hi := []float64{-2, -1, -3, math.Inf(-1)}, []float64{2.5, 1.5, math.Inf(1), 1}
+	out, e := MVTOutside(lo, hi, corr, 5, 1e-5)
+	g, ok := newGenz(lo, hi, corr, 5)
+	assert.True(t, ok)
+	in, e2 := g.integrate(context.Background(), 1e-5)
+	assert.InDelta(t, 1, in+out, e+e2)
+}
+
+func TestMVTStopsWithItsContext(t *testing.T) {
+	n := 15
+	corr := make([][]float64, n)
+	for i := range corr {
+		corr[i] = make([]float64, n)
+		for j := range corr[i] {
+			corr[i][j] = math.Pow(0.6, math.Abs(float64(i-j)))
+		}
+	}
+	lo, hi := lower(1.3, n)
+	stoptest.Within(t, 20*time.Millisecond, func(ctx context.Context) error {
+		if _, e := MVTOutsideContext(ctx, lo, hi, corr, 12, 1e-9); math.IsInf(e, 1) {
+			return ctx.Err()
+		}
+		return nil
+	})
 }

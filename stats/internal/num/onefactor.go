@@ -36,9 +36,16 @@ next:
 	return o, len(lambda) > 0
 }
 
-// outside is P(some statistic beyond c) of the normals, inside its complement.
+// tails are the probabilities that no normal statistic is beyond c, and that some
+// is.
 func (o *oneFactor) tails(c float64) (inside, outside float64) {
-	n := math.Ceil(9 / o.step)
+	// Far out the tail of the statistic with the largest loading is reached
+	// through y near λc.
+	far := 9.0
+	for _, l := range o.load {
+		far = math.Max(far, 9+math.Min(38, math.Abs(l*c)))
+	}
+	n := math.Ceil(far / o.step)
 	for i := -n; i <= n; i++ {
 		y := i * o.step
 		logIn := 0.0

@@ -298,6 +298,24 @@ func (c *Case) WantTruthOn(path string, got, truth float64, finding string, scal
 	}
 }
 
+// WantTruthBy is WantTruth where the size of the reference's error depends on
+// the case: holds says whether the reference is what the finding's cause
+// produces, and takes the place of the stated bound.
+func (c *Case) WantTruthBy(path string, got, truth float64, finding string, holds func(ref float64) bool) {
+	c.seen[path] = true
+	if _, ok := findings[finding]; !ok {
+		c.problems = append(c.problems, "no finding "+finding)
+		return
+	}
+	c.used[finding] = true
+	if !Close(got, truth, Tol, 1e-12) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: got %.17g, truth %.17g", path, got, truth))
+	}
+	if ref, ok := c.Ref(path); ok && !holds(ref) {
+		c.problems = append(c.problems, fmt.Sprintf("%q: reference %.17g (truth %.17g) is not what the finding %s explains", path, ref, truth, finding))
+	}
+}
+
 // Skip sets a leaf aside that holds no statistic of ours (a label, an input
 // repeated, the peer's iteration count). A path ending in "." skips all below.
 func (c *Case) Skip(paths ...string) {
