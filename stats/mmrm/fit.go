@@ -45,7 +45,10 @@ type Fit struct {
 // It refuses NaN and infinities, two rows of one participant at the same
 // visit, aliased columns (unless Model.DropAliased), means that fit every
 // value, and no more observations than coefficients, each with a
-// *stats.SampleError; a likelihood without a maximum is a *ConvergenceError.
+// *stats.SampleError. A likelihood without a maximum, or with one at the edge of
+// what the structure allows or where a parameter is not determined, is a
+// *ConvergenceError that names the parameter; so are Kenward–Roger standard
+// errors that would be imaginary, which tiny trials can give.
 //
 // Sources: Cnaan, Laird & Slasor 1997,
 // doi:10.1002/(SICI)1097-0258(19971030)16:20<2349::AID-SIM667>3.0.CO;2-E;
@@ -94,6 +97,9 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 	if m.DF.isKR() {
 		if inf.cov, err = o.kenwardRoger(m.DF, elements); err != nil {
 			return nil, err
+		}
+		if !cholesky(append([]float64(nil), inf.cov...), pb.p) {
+			return nil, o.overAdjusted()
 		}
 	}
 	if m.Errors != ModelBased {

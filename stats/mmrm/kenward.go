@@ -25,8 +25,10 @@ func (o *optimum) useExpected() (elements []float64, err error) {
 	info, inv, work := make([]float64, q*q), make([]float64, q*q), make([]float64, q*q)
 	o.toParameters(h, info)
 	if !cholesky(info, q) {
+		clear(info) // the factorization overwrote it
+		o.toParameters(h, info)
 		return nil, &ConvergenceError{Reason: "the expected information is singular", Iterations: o.iter,
-			Advice: "a covariance structure with fewer parameters, or the observed information"}
+			Parameter: o.weakest(info, info), Advice: "a covariance structure with fewer parameters, or the observed information"}
 	}
 	cholInverse(info, inv, work, q)
 	for i := range inv {
