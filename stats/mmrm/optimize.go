@@ -74,7 +74,7 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	}
 	maxIter := pb.model.MaxIter
 	if maxIter == 0 {
-		maxIter = 200
+		maxIter = 1000
 	}
 	q := st.size() * pb.groups
 	grad, hess, lh := make([]float64, q), make([]float64, q*q), make([]float64, q*q)
