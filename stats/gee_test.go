@@ -168,3 +168,42 @@ func ExampleGEE() {
 	// -3.67 (95% CI -7.51 to 0.18; p = 0.0571)
 	// correlation within a participant 0.31
 }
+
+// The AR(1) correlation minimizes the distance between the products of
+// residuals and its powers; the equation for it can have other roots, toward
+// which many visits and few clusters lead.
+func TestGEEAR1FitsBest(t *testing.T) {
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		const clusters, waves = 12, 15
+		var d stats.GEEData
+		for i := range clusters {
+			common := rng.NormFloat64()
+			for w := range waves {
+				d.ID, d.Wave = append(d.ID, fmt.Sprint(i)), append(d.Wave, w)
+				d.Y = append(d.Y, common+0.8*rng.NormFloat64()+math.Sin(float64(w)))
+			}
+		}
+		g, err := stats.GEE(d, stats.GEEOptions{Family: stats.GaussianFamily, Correlation: stats.AR1, Errors: stats.SandwichErrors})
+		require.NoError(t, err)
+		mean := g.Coefficient("(Intercept)").Value
+		loss := func(a float64) float64 {
+			s := 0.0
+			for i := range clusters {
+				for j := range waves {
+					for k := range j {
+						e := (d.Y[i*waves+j] - mean) * (d.Y[i*waves+k] - mean) / g.Scale()
+						s += math.Pow(e-math.Pow(a, float64(j-k)), 2)
+					}
+				}
+			}
+			return s
+		}
+		at := loss(g.Alpha()[0])
+		for a := -0.999; a < 1; a += 0.003 {
+			if loss(a) < at-1e-9*at {
+				t.Fatalf("seed %d: correlation %v has %v, %v has %v", seed, g.Alpha()[0], at, a, loss(a))
+			}
+		}
+	}
+}
