@@ -121,7 +121,8 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 // Contrast estimates Σ l_c·β_c, one number of l for each of Columns.
 func (f *Fit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 
-// Joint tests that every contrast (row of l) is zero. Kenward–Roger scales the
+// Joint tests that every contrast (row of l) is zero; stats.Design.TypeIII gives
+// those of a term of a formula. Kenward–Roger scales the
 // Wald statistic and matches its first two moments (Kenward and Roger 1997,
 // doi:10.2307/2533558); the other methods take the moments of the statistic
 // from the degrees of freedom of uncorrelated contrasts (Fai and Cornelius
