@@ -39,7 +39,7 @@ func glsCase(c *reftest.Case) error {
 			coef = append(coef, factorOf.ReplaceAllString(strings.TrimPrefix(p, "coef."), "$1"))
 		}
 	}
-	tr := loadTrial(c, spec[0], spec[1], spec[2], spec[2], spec[3], "", coef)
+	tr := loadTrial(c, spec[0], spec[1], "", spec[2], spec[2], spec[3], "", coef)
 	kind, method, _ := strings.Cut(c.ID[strings.Index(c.ID, "/")+1:], "/")
 	m := mmrm.Model{DF: mmrm.Satterthwaite}
 	var err error

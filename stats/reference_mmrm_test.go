@@ -54,9 +54,9 @@ func sortedLevels(labels []string) []string {
 
 // loadTrial reads a data set for "outcome ~ terms"; coef, R's names of the
 // coefficients, tells which columns are numeric and which levels are the
-// reference. cov is the visit variable of the covariance, the same as visit
+// reference; group, if any, has a covariance matrix for each level. cov is the visit variable of the covariance, the same as visit
 // but for spatial structures, where it is the time.
-func loadTrial(c *reftest.Case, formula, arm, visit, cov, subject, weights string, coef []string) *mmrmTrial {
+func loadTrial(c *reftest.Case, formula, arm, group, visit, cov, subject, weights string, coef []string) *mmrmTrial {
 	t, text, _ := readTable(c.DataPath(c.Str("dataset"))).withSubject().transformed(formula)
 	p, err := stats.ParseFormula(text)
 	if err != nil {
@@ -64,8 +64,10 @@ func loadTrial(c *reftest.Case, formula, arm, visit, cov, subject, weights strin
 	}
 	names := formulaNames(p)
 	need := append(slices.Clone(names), cov, subject)
-	if arm != "" {
-		need = append(need, arm)
+	for _, n := range []string{arm, group} {
+		if n != "" {
+			need = append(need, n)
+		}
 	}
 	if weights != "" {
 		need = append(need, weights)
@@ -89,6 +91,12 @@ func loadTrial(c *reftest.Case, formula, arm, visit, cov, subject, weights strin
 		}
 		r.Groups = tr.arms
 	}
+	if group != "" {
+		r.Groups = sortedLevels(t.col(group))
+		if l := d.Levels(group); l != nil && group == arm {
+			r.Groups = tr.arms
+		}
+	}
 	if cov != visit {
 		for _, v := range tr.visits {
 			x, err := strconv.ParseFloat(v, 64)
@@ -103,7 +111,10 @@ func loadTrial(c *reftest.Case, formula, arm, visit, cov, subject, weights strin
 		s := t.rows[i][t.index(subject)]
 		if _, ok := ids[s]; !ok {
 			ids[s] = len(ids)
-			if arm != "" {
+			switch {
+			case group != "":
+				r.Group = append(r.Group, indexOf(r.Groups, t.rows[i][t.index(group)]))
+			case arm != "":
 				r.Group = append(r.Group, indexOf(tr.arms, t.rows[i][t.index(arm)]))
 			}
 		}
@@ -167,13 +178,12 @@ func mmrmCase(c *reftest.Case) error {
 	cut := strings.LastIndex(text, " + ")
 	cov := text[cut+3:]
 	name, rest, _ := strings.Cut(strings.TrimSuffix(cov, ")"), "(")
-	visit, subject, _ := strings.Cut(rest, " | ")
+	visit, subject, _ := strings.Cut(strings.ReplaceAll(rest, " ", ""), "|")
 	group, id, grouped := strings.Cut(subject, "/")
 	if grouped {
 		subject = id
-		if group != c.Str("arm") {
-			return fmt.Errorf("grouped by %s", group)
-		}
+	} else {
+		group = ""
 	}
 	if strings.Contains(visit, ",") {
 		return fmt.Errorf("%w: spatial covariance in several coordinates", reftest.ErrNoFunction)
@@ -187,7 +197,7 @@ func mmrmCase(c *reftest.Case) error {
 	if c.Str("visit") != "" {
 		factor = c.Str("visit")
 	}
-	tr := loadTrial(c, text[:cut], c.Str("arm"), factor, visit, subject, weights, coef)
+	tr := loadTrial(c, text[:cut], c.Str("arm"), group, factor, visit, subject, weights, coef)
 	m := mmrm.Model{ByArm: grouped}
 	var err error
 	if m.Covariance, err = mmrm.ParseCovariance(name); err != nil {
@@ -223,7 +233,7 @@ func mmrmCase(c *reftest.Case) error {
 	if err := compareMMRM(c, f, tr, coef); err != nil {
 		return err
 	}
-	if visit != factor {
+	if visit != factor || grouped && group != c.Str("arm") {
 		return nil
 	}
 	return compareTrial(c, m, tr)
@@ -392,15 +402,23 @@ func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) err
 	theta := []float64{}
 	groups := 1
 	if f.Model.ByArm {
-		groups = len(tr.arms)
+		groups = len(tr.rows.Groups)
 	}
 	for g := 0; g < groups; g++ {
 		path := "cov"
 		if f.Model.ByArm {
-			path += "." + tr.arms[g]
+			path += "." + tr.rows.Groups[g]
 		}
-		wantCov(c, path, f.Sigma(g), nil, tol)
-		theta = append(theta, mmrmTheta(f.Model.Covariance, f.Sigma(g))...)
+		sigma := f.Sigma(g)
+		if f.Model.Covariance == mmrm.SpatialExponential { // mmrm gives two visits at distance 1
+			rho := math.Pow(sigma[0][1]/sigma[0][0], 1/math.Abs(tr.rows.Times[1]-tr.rows.Times[0]))
+			v := sigma[0][0]
+			sigma = [][]float64{{v, v * rho}, {v * rho, v}}
+		}
+		if c.HasPath(path + ".0.0") {
+			wantCov(c, path, sigma, nil, tol)
+		}
+		theta = append(theta, mmrmTheta(f.Model.Covariance, sigma)...)
 	}
 	c.WantVec("theta", theta, tol, 1e-7)
 	means := func(arm, visit string) []float64 {
@@ -542,6 +560,10 @@ func mmrmTheta(kind mmrm.Covariance, s [][]float64) []float64 {
 		lo := -1 / float64(m-1)
 		p := (rho(1, 0) - lo) / (1 - lo)
 		out = append(out, math.Log(p/(1-p)))
+	case mmrm.SpatialExponential:
+		r := rho(1, 0)
+		out[0] *= 2 // mmrm's first parameter is here the log variance
+		out = append(out, math.Log(r/(1-r)))
 	case mmrm.AR1, mmrm.HeterogeneousAR1:
 		out = append(out, cor(rho(1, 0)))
 	case mmrm.Toeplitz, mmrm.HeterogeneousToep:

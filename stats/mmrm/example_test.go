@@ -1,6 +1,7 @@
 package mmrm_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -100,4 +101,93 @@ func ExampleLMM() {
 	// Output:
 	// 1.58 (95% CI 0.70 to 2.46; p = 0.0028)
 	// ICC 0.790
+}
+
+// Changes from baseline have the same differences as the values themselves.
+func ExampleModel_Change() {
+	fit, err := mmrm.Model{Covariance: mmrm.Toeplitz}.Change(pain())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("laser", fit.LSMean("laser", "week 8"))
+	fmt.Println("difference", fit.Difference("laser", "placebo", "week 8"))
+	// Output:
+	// laser -20.95 (95% CI -22.69 to -19.22; p < 0.0001)
+	// difference -13.33 (95% CI -15.79 to -10.88; p < 0.0001)
+}
+
+// A design of one's own: the slope of pain over time, the same in all, and a
+// difference between the arms.
+func ExampleModel_Fit() {
+	t := pain()
+	rows := &mmrm.Rows{Visits: t.Visits, Times: t.Times, Columns: []string{"mean", "laser", "week"}}
+	for _, v := range t.Values {
+		rows.Participant = append(rows.Participant, v.Participant)
+		rows.Visit = append(rows.Visit, v.Visit)
+		rows.Y = append(rows.Y, v.Y)
+		rows.X = append(rows.X, []float64{1, float64(t.Arm[v.Participant]), t.Times[v.Visit]})
+	}
+	fit, err := mmrm.Model{Covariance: mmrm.SpatialExponential}.Fit(rows)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	slope, _ := fit.Coefficient("week")
+	fmt.Println("per week", slope)
+	fmt.Printf("variance %.1f, correlation of weeks 2 and 4 %.2f\n", fit.Sigma(0)[0][0], fit.Sigma(0)[0][1]/fit.Sigma(0)[0][0])
+	// Output:
+	// per week -1.44 (95% CI -1.99 to -0.89; p < 0.0001)
+	// variance 53.5, correlation of weeks 2 and 4 0.81
+}
+
+// What cannot be fitted says why.
+func ExampleConvergenceError() {
+	t := pain()
+	for i := range t.Values {
+		if t.Values[i].Visit == 1 {
+			t.Values[i].Y = 50
+		}
+	}
+	_, err := mmrm.Model{}.MMRM(t)
+	var conv *mmrm.ConvergenceError
+	if errors.As(err, &conv) {
+		fmt.Println(conv.Parameter)
+		fmt.Println(conv.Reason)
+		fmt.Println(conv.Advice)
+	}
+	// Output:
+	// variance week 4, 20 observations
+	// the likelihood grows without bound as the variance of a visit goes to 0: the means fit its values exactly
+	// one variance for all visits (cs, ar1, toep), or the analysis without that visit
+}
+
+// LS-means, the average over visits and the slope difference of one fit.
+func ExampleTrialFit() {
+	fit, err := mmrm.Model{}.MMRM(pain())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range fit.LSMeans() {
+		fmt.Println(c.Visit, c.Arm, c.Estimate)
+	}
+	fmt.Println("average", fit.Average("laser", "placebo"))
+	fmt.Println("slope", fit.SlopeDifference("laser", "placebo"))
+	test, err := fit.AnyDifference()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("any difference: F(%.0f, %.1f) = %.2f\n", test.DF1, test.DF2, test.F)
+	// Output:
+	// week 2 placebo 56.00 (95% CI 54.46 to 57.54; p < 0.0001)
+	// week 2 laser 49.88 (95% CI 48.34 to 51.42; p < 0.0001)
+	// week 4 placebo 53.17 (95% CI 51.50 to 54.83; p < 0.0001)
+	// week 4 laser 41.71 (95% CI 40.05 to 43.38; p < 0.0001)
+	// week 8 placebo 51.62 (95% CI 49.49 to 53.76; p < 0.0001)
+	// week 8 laser 38.31 (95% CI 36.17 to 40.44; p < 0.0001)
+	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001)
+	// slope -1.09 (95% CI -1.68 to -0.51; p = 0.0011)
+	// any difference: F(3, 14.1) = 98.27
 }

@@ -45,7 +45,10 @@ type Fit struct {
 // It refuses NaN and infinities, two rows of one participant at the same
 // visit, aliased columns (unless Model.DropAliased), means that fit every
 // value, and no more observations than coefficients, each with a
-// *stats.SampleError; a likelihood without a maximum is a *ConvergenceError.
+// *stats.SampleError. A likelihood without a maximum, or with one at the edge of
+// what the structure allows or where a parameter is not determined, is a
+// *ConvergenceError that names the parameter; so are Kenward–Roger standard
+// errors that would be imaginary, which tiny trials can give.
 //
 // Sources: Cnaan, Laird & Slasor 1997,
 // doi:10.1002/(SICI)1097-0258(19971030)16:20<2349::AID-SIM667>3.0.CO;2-E;
@@ -95,6 +98,9 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 		if inf.cov, err = o.kenwardRoger(m.DF, elements); err != nil {
 			return nil, err
 		}
+		if !cholesky(append([]float64(nil), inf.cov...), pb.p) {
+			return nil, o.overAdjusted()
+		}
 	}
 	if m.Errors != ModelBased {
 		if f.sw, err = o.sandwich(m.Errors); err != nil {
@@ -115,7 +121,8 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 // Contrast estimates Σ l_c·β_c, one number of l for each of Columns.
 func (f *Fit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 
-// Joint tests that every contrast (row of l) is zero. Kenward–Roger scales the
+// Joint tests that every contrast (row of l) is zero; stats.Design.TypeIII gives
+// those of a term of a formula. Kenward–Roger scales the
 // Wald statistic and matches its first two moments (Kenward and Roger 1997,
 // doi:10.2307/2533558); the other methods take the moments of the statistic
 // from the degrees of freedom of uncorrelated contrasts (Fai and Cornelius

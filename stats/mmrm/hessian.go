@@ -111,13 +111,27 @@ func (s *surface) slope(pt *pattern, h int, e []float64) {
 // −2 b_eᵀb_f. derivatives must have been called.
 func (s *surface) exact() {
 	pb := s.pb
-	m, r, p, d := pb.m, pb.r, pb.p, pb.d
+	m, r, p := pb.m, pb.r, pb.p
 	mr, nc := m*r, s.nc
 	ne := pb.groups * nc
 	if s.fe == nil {
 		s.fe, s.be = make([]float64, ne*p*p), make([]float64, ne*p)
 		s.big = make([]float64, mr*mr)
 	}
+	if r2 := r * (r + 1) / 2; s.jac != nil && float64(nc)*float64(2*m+r*r) < float64(m*m*(1+r2))/8 {
+		s.direct()
+	} else {
+		s.tensor()
+	}
+	s.addExact()
+}
+
+// tensor computes the matrices F and vectors b from sums over all pairs of
+// elements.
+func (s *surface) tensor() {
+	pb := s.pb
+	m, r, p, d := pb.m, pb.r, pb.p, pb.d
+	mr, nc := m*r, s.nc
 	r2 := r * (r + 1) / 2
 	if s.tens == nil {
 		s.tens = make([]float64, d*(d+1)/2*r2)
@@ -150,6 +164,12 @@ func (s *surface) exact() {
 			mulT(s.be[(g*nc+h)*p:(g*nc+h+1)*p], s.bw, u, p, mr, 1)
 		}
 	}
+}
+
+// addExact adds to the Hessian what the matrices F_e and the vectors b_e give.
+func (s *surface) addExact() {
+	pb, p := s.pb, s.pb.p
+	ne := pb.groups * s.nc
 	for e := 0; e < ne && pb.ctx.Err() == nil; e++ {
 		for f := 0; f <= e; f++ {
 			x := 2 * dot(s.be[e*p:e*p+p], s.be[f*p:f*p+p])
@@ -160,6 +180,62 @@ func (s *surface) exact() {
 			if e != f {
 				s.hess[f*ne+e] -= x
 			}
+		}
+	}
+}
+
+// direct computes the matrices F and vectors b of a few parameters at many
+// visits, where the tensor over all pairs of elements would cost more: a
+// pattern adds W ∂Σ W ⊗ Σ z zᵀ for each parameter.
+func (s *surface) direct() {
+	pb := s.pb
+	m, r, p, nc := pb.m, pb.r, pb.p, s.nc
+	mr := m * r
+	big, u := make([]float64, nc*mr*mr), make([]float64, nc*mr)
+	gv, e, t, wew := make([]float64, mr), make([]float64, m*m), make([]float64, m*m), make([]float64, m*m)
+	for g := 0; g < pb.groups; g++ {
+		clear(big)
+		clear(u)
+		for i := range pb.pats {
+			pt := &pb.pats[i]
+			if pt.group != g || pb.ctx.Err() != nil {
+				continue
+			}
+			k := len(pt.visit)
+			w := s.w[i]
+			for b := 0; b < k; b++ {
+				dst := gv[b*r : b*r+r]
+				clear(dst)
+				for c := 0; c < k; c++ {
+					axpy(dst, w[b*k+c], s.zr[i][c*r:c*r+r])
+				}
+			}
+			for h := 0; h < nc; h++ {
+				s.slope(pt, h, e[:k*k])
+				mul(t, w, e[:k*k], k, k, k)
+				mul(wew, t, w, k, k, k)
+				for a, va := range pt.visit {
+					dst := u[h*mr+va*r : h*mr+va*r+r]
+					for b, vb := range pt.visit {
+						axpy(dst, t[a*k+b], gv[b*r:b*r+r])
+						if b > a {
+							continue
+						}
+						x := wew[a*k+b]
+						for v := 0; v < r; v++ {
+							o := h*mr*mr + (va*r+v)*mr + vb*r
+							axpy(big[o:o+r], x, pt.zz[v*r:v*r+r])
+						}
+					}
+				}
+			}
+		}
+		for h := 0; h < nc && pb.ctx.Err() == nil; h++ {
+			q := big[h*mr*mr : (h+1)*mr*mr]
+			mirror(q, mr)
+			mul(s.tmp, s.bw, q, p, mr, mr)
+			mulT(s.fe[(g*nc+h)*p*p:(g*nc+h+1)*p*p], s.tmp, s.bw, p, mr, p)
+			mulT(s.be[(g*nc+h)*p:(g*nc+h+1)*p], s.bw, u[h*mr:h*mr+mr], p, mr, 1)
 		}
 	}
 }

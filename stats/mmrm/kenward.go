@@ -25,8 +25,10 @@ func (o *optimum) useExpected() (elements []float64, err error) {
 	info, inv, work := make([]float64, q*q), make([]float64, q*q), make([]float64, q*q)
 	o.toParameters(h, info)
 	if !cholesky(info, q) {
+		clear(info) // the factorization overwrote it
+		o.toParameters(h, info)
 		return nil, &ConvergenceError{Reason: "the expected information is singular", Iterations: o.iter,
-			Advice: "a covariance structure with fewer parameters, or the observed information"}
+			Parameter: o.weakest(info, info), Advice: "a covariance structure with fewer parameters, or the observed information"}
 	}
 	cholInverse(info, inv, work, q)
 	for i := range inv {
@@ -59,19 +61,25 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 		k := len(pt.visit)
 		w := o.w[i]
 		u := o.s1[:k*k]
-		for x := 0; x < k; x++ {
-			for y := 0; y < k; y++ {
-				t := 0.0
-				for b := 0; b < k; b++ {
-					row := elements[pt.elem[x*k+b]*ne:]
-					for c := 0; c < k; c++ {
-						t += row[pt.elem[c*k+y]] * w[b*k+c]
+		if o.jac != nil && 2*o.nc < k {
+			o.fewParameters(pt, w, u)
+		} else {
+			for x := 0; x < k; x++ {
+				for y := 0; y < k; y++ {
+					t := 0.0
+					for b := 0; b < k; b++ {
+						row := elements[pt.elem[x*k+b]*ne:]
+						for c := 0; c < k; c++ {
+							t += row[pt.elem[c*k+y]] * w[b*k+c]
+						}
 					}
+					u[x*k+y] = t
 				}
-				if second != nil {
-					t -= second[pt.elem[x*k+y]] / 4
-				}
-				u[x*k+y] = t
+			}
+		}
+		if second != nil {
+			for x := range u {
+				u[x] -= second[pt.elem[x]] / 4
 			}
 		}
 		sandwich(o.s2[:k*k], w, u, o.s3[:k*k], k)
@@ -89,17 +97,29 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 	t := make([]float64, p*mr)
 	mul(t, o.bw, h, p, mr, mr)
 	mulT(cov, t, o.bw, p, mr, p)
-	sum, prod := make([]float64, p*p), make([]float64, p*p)
+	// The F are symmetric: sums run over their lower triangles.
+	half := p * (p + 1) / 2
+	low := make([]float64, nc*half)
+	for e := 0; e < nc; e++ {
+		for i := 0; i < p; i++ {
+			copy(low[e*half+i*(i+1)/2:], o.fe[e*p*p+i*p:e*p*p+i*p+i+1])
+		}
+	}
+	packed, sum, prod := make([]float64, half), make([]float64, p*p), make([]float64, p*p)
 	for e := 0; e < nc; e++ {
 		if err := pb.ctx.Err(); err != nil {
 			return nil, err
 		}
-		clear(sum)
+		clear(packed)
 		for f := 0; f < nc; f++ {
 			if x := o.omega[e*nc+f]; x != 0 {
-				axpy(sum, x, o.fe[f*p*p:(f+1)*p*p])
+				axpy(packed, x, low[f*half:(f+1)*half])
 			}
 		}
+		for i := 0; i < p; i++ {
+			copy(sum[i*p:], packed[i*(i+1)/2:i*(i+1)/2+i+1])
+		}
+		mirror(sum, p)
 		mul(prod, o.fe[e*p*p:(e+1)*p*p], sum, p, p, p)
 		axpy(cov, -1, prod)
 	}
@@ -111,6 +131,26 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 		cov[i*p+i]++
 	}
 	return cov, nil
+}
+
+// fewParameters writes Σ_hl V_hl E_h W E_l of a pattern for a structure of few
+// parameters.
+func (o *optimum) fewParameters(pt *pattern, w, u []float64) {
+	k, nc := len(pt.visit), o.nc
+	n := nc * o.pb.groups
+	e, sum, t, x := make([]float64, k*k), make([]float64, k*k), make([]float64, k*k), make([]float64, k*k)
+	clear(u)
+	for h := 0; h < nc; h++ {
+		clear(sum)
+		for l := 0; l < nc; l++ {
+			o.slope(pt, l, e)
+			axpy(sum, o.omega[(pt.group*nc+h)*n+pt.group*nc+l], e)
+		}
+		o.slope(pt, h, e)
+		mul(t, e, w, k, k, k)
+		mul(x, t, sum, k, k, k)
+		axpy(u, 1, x)
+	}
 }
 
 // secondDerivatives is Σ_hl w_hl ∂²σ_e/∂θ_h∂θ_l for every element, in the

@@ -18,7 +18,7 @@ type Model struct {
 	// refused with an error that names them.
 	DropAliased bool
 
-	// MaxIter bounds the iterations; 0 means 200.
+	// MaxIter bounds the iterations; 0 means 1000.
 	MaxIter int
 }
 

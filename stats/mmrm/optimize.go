@@ -74,7 +74,7 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	}
 	maxIter := pb.model.MaxIter
 	if maxIter == 0 {
-		maxIter = 200
+		maxIter = 1000
 	}
 	q := st.size() * pb.groups
 	grad, hess, lh := make([]float64, q), make([]float64, q*q), make([]float64, q*q)
@@ -114,7 +114,9 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 				}
 				if lambda == 0 && (pred < 1e-18 || small > 5) {
 					if !cheap {
-						o.finish(hess, lh, q)
+						if err := o.finish(hess, lh, q); err != nil {
+							return nil, err
+						}
 						return o, nil
 					}
 					cheap, small = false, 0 // look again with the exact Hessian
@@ -136,69 +138,26 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 			}
 			lambda = math.Max(5*lambda, 0.1)
 			if lambda > 1e12 {
+				s.value(from)
 				return nil, o.failure("no step improves the likelihood")
 			}
 		}
 		if o.iter++; o.iter > maxIter {
 			return nil, o.failure(fmt.Sprintf("stopped after %d iterations", maxIter))
 		}
-		if _, share := o.singular(); share < 1e-6 {
+		if o.singular() < 1e-6 {
 			return nil, o.failure("")
 		}
 	}
 }
 
-// failure explains why the search ended: most often because the likelihood
-// has no maximum.
-func (o *optimum) failure(reason string) error {
-	name, share := o.singular()
-	e := &ConvergenceError{Reason: reason, Parameter: name, Iterations: o.iter, Gradient: o.decrement,
-		Advice: "a covariance structure with fewer parameters"}
-	if share < 1e-3 {
-		e.Reason = "the likelihood grows without bound as the variance of a visit, or its variance given the earlier ones, goes to 0: too few observations there for its means and covariances"
-		e.Advice = "fewer parameters: a structured covariance such as cs, ar1h or toeph, one matrix for all arms, or fewer covariates by visit"
-	}
-	return e
-}
-
-// singular names the visit whose variance given the earlier visits is the
-// smallest share of its variance, or its variance of what it was at the start,
-// and returns the share.
-func (o *optimum) singular() (string, float64) {
-	m, d := o.pb.m, o.pb.d
-	worst, name := 1.0, ""
-	for g := 0; g < o.pb.groups; g++ {
-		l := full(o.sigma[g*d:g*d+d], m)
-		if !cholesky(l, m) {
-			return name, 0
-		}
-		for j := 0; j < m; j++ {
-			e := g*d + elem(j, j)
-			x := min(l[j*m+j]*l[j*m+j]/o.sigma[e], o.sigma[e]/o.first[e])
-			if x >= worst {
-				continue
-			}
-			n := 0
-			for _, pt := range o.pb.pats {
-				for _, v := range pt.visit {
-					if v == j && pt.group == g {
-						n += pt.n
-					}
-				}
-			}
-			worst, name = x, fmt.Sprintf("visit %s, %d observations", o.pb.visits[j], n)
-			if o.pb.model.ByArm {
-				name += ", " + o.pb.groupNames[g]
-			}
-		}
-	}
-	return name, worst
-}
-
 // finish inverts the observed information at the optimum.
-func (o *optimum) finish(hess, l []float64, q int) {
+func (o *optimum) finish(hess, l []float64, q int) error {
 	inv, work := make([]float64, q*q), make([]float64, q*q)
 	cholInverse(l, inv, work, q)
+	if err := o.regular(inv, q); err != nil {
+		return err
+	}
 	// Condition number, in the maximum norm, of the information scaled to unit
 	// diagonal.
 	a, b := 0.0, 0.0
@@ -216,6 +175,7 @@ func (o *optimum) finish(hess, l []float64, q int) {
 		inv[i] *= 2
 	}
 	o.omega, o.sigmaCov = o.spread(inv)
+	return nil
 }
 
 // spread turns a covariance of the parameters into those of the coordinates

@@ -39,15 +39,29 @@ func (o *optimum) start(us bool) ([]float64, error) {
 			shrink[j] = math.Max(1-pb.lev[j]/total[j], 1/total[j])
 		}
 	}
+	left, free := make([]float64, pb.groups*m), make([]float64, m)
+	for j := range free {
+		free[j] = total[j] - pb.lev[j]
+		for g := 0; g < pb.groups; g++ {
+			left[g*m+j] = sum[g*d+elem(j, j)]
+		}
+	}
 	for g := 0; g < pb.groups; g++ {
 		any := false
+		for _, n := range cnt[g*d : g*d+d] {
+			any = any || n > 0
+		}
+		if !any {
+			return nil, bad("Fit", "Group", -1, stats.ErrTooFew, "%q has no observations", o.pb.groupNames[g])
+		}
+	}
+	if err := o.supported(cnt, left, free, pooled*float64(pb.rows-pb.p)); err != nil {
+		return nil, err
+	}
+	for g := 0; g < pb.groups; g++ {
 		for a := 0; a < m; a++ {
 			for b := 0; b <= a; b++ {
 				e := g*d + elem(a, b)
-				any = any || cnt[e] > 0
-				if us && cnt[e] == 0 {
-					return nil, o.unsupported(g, a, b)
-				}
 				if cnt[e] > 0 {
 					sum[e] /= cnt[e] * math.Sqrt(shrink[a]*shrink[b])
 				}
@@ -58,9 +72,6 @@ func (o *optimum) start(us bool) ([]float64, error) {
 					}
 				}
 			}
-		}
-		if !any {
-			return nil, bad("Fit", "Group", -1, stats.ErrTooFew, "%q has no observations", o.pb.groupNames[g])
 		}
 		o.damp(sum[g*d : g*d+d])
 	}
@@ -86,19 +97,6 @@ func (o *optimum) start(us bool) ([]float64, error) {
 		o.theta = append(o.theta, th)
 	}
 	return out, nil
-}
-
-// unsupported is the error for a covariance about which the data say nothing.
-func (o *optimum) unsupported(g, a, b int) error {
-	name := o.st.names[a]
-	if a != b {
-		name = o.st.names[o.pb.m+a*(a-1)/2+b]
-	}
-	if o.pb.model.ByArm {
-		name += ", " + o.pb.groupNames[g]
-	}
-	return &ConvergenceError{Reason: "no participant informs about a parameter", Parameter: name,
-		Advice: "a structured covariance such as csh, ar1h or toeph"}
 }
 
 // damp shrinks the covariances until the matrix is clearly positive definite.
