@@ -180,18 +180,9 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string, cache 
 		return res, err
 	}
 	for i, p := range plans[1:] {
-		answered := false
-		for _, q := range plans[:i+1] {
-			if planMethod(p) != planMethod(q) {
-				continue
-			}
-			// One fit may answer a plan for a visit and one for all visits.
-			if answered = p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.Level == q.Level; !answered {
-				return res, fmt.Errorf("study: outcome %q at visit %q: two plans for the method %q; one row cannot answer both",
-					outcome, visit, planMethod(p))
-			}
-		}
-		if answered {
+		// Two plans of one method are one fit, for a visit and for all of them;
+		// Validate refuses others.
+		if slices.ContainsFunc(plans[:i+1], func(q Plan) bool { return planMethod(p) == planMethod(q) }) {
 			continue
 		}
 		if err := d.checkPlan(&p); err != nil {

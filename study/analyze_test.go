@@ -325,8 +325,8 @@ func TestPlans(t *testing.T) {
 		assert.Contains(t, codes(rowOf(t, r, "ancova").Notes), "primary-registered")
 
 		same := smallProtocol + "plans: [{outcome: y, visit: post}, {outcome: y, level: 0.9}]\n"
-		_, err := load(t, same, rows...).AnalyzeAll()
-		assert.ErrorContains(t, err, "two plans")
+		_, err := ParseProtocol(strings.NewReader(same), "protocol.yaml")
+		assert.EqualError(t, err, "protocol.yaml:18:36: plans[1]: plans[0] has the same outcome, visit and method (ancova); one row cannot answer both")
 	})
 	t.Run("a margin is answered", func(t *testing.T) {
 		ds := load(t, smallProtocol, rows...)

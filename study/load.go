@@ -126,6 +126,7 @@ type loader struct {
 	offGrid    []oddValue
 	other      map[string]int // rows of undeclared outcomes
 	spoiled    []bool         // per outcome: a value could not be read
+	unread     int            // rows with another number of fields than the header
 }
 
 // grid is an outcome's scale for checking values.
@@ -149,6 +150,9 @@ func (l *loader) load(src []byte) error {
 		p.File = l.name
 		return Problems{p}
 	}
+	if what := foreignFile(src); what != "" {
+		return fail(Problem{Line: 1, Column: 1, Text: "this is " + what + ", not a text file; save the sheet as CSV"})
+	}
 	text, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
 	if bad == nil {
 		bad = findNoise(text)
@@ -167,6 +171,9 @@ func (l *loader) load(src []byte) error {
 	l.t = parseTable(l.name, text, offset, line, delimiter, 0)
 	if len(l.t.rows) == 0 {
 		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+	}
+	if bad := l.noHeader(l.t.rows); bad != nil {
+		return fail(*bad)
 	}
 	l.findColumns(l.t.rows[0])
 	if len(l.t.rows) == 1 {
