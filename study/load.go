@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -89,20 +90,34 @@ func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
 		}
 		return nil, problems
 	}
-	src, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	src, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if len(src) > maxFile {
-		return nil, fmt.Errorf("%s: %w", name, errTooLarge)
-	}
+	sum := sha256.Sum256(src)
 	l := &loader{p: p.WithInstruments().withDefaults(), name: name}
 	if err := l.load(src); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(src)
 	l.ds.source.SHA256 = hex.EncodeToString(sum[:])
 	return l.ds, nil
+}
+
+// readAll reads a data file, at once where it tells its size.
+func readAll(r io.Reader) ([]byte, error) {
+	var buf bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= maxFile {
+			buf.Grow(int(info.Size()) + bytes.MinRead)
+		}
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
+		return nil, err
+	}
+	if buf.Len() > maxFile {
+		return nil, errTooLarge
+	}
+	return buf.Bytes(), nil
 }
 
 var errTooLarge = errors.New("larger than 1 GiB")
