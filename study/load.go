@@ -74,6 +74,9 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 //   - A row of a visit that the protocol neither declares nor maps is a
 //     problem. A row of an outcome that the protocol does not declare is
 //     excluded (files with a row a value hold more than one analysis needs).
+//   - IDs that differ only in case, blanks or leading zeros (P1, p01) are a
+//     problem: one person written in two ways would count twice. So is a line
+//     that sums up others (Total, Mean) where a participant should stand.
 //   - A participant has one arm, one value of each covariate, block, adverse
 //     events and column baseline; rows that repeat them must agree, or leave
 //     them out.
