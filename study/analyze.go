@@ -47,7 +47,7 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	if err := d.checkPlan(&p); err != nil {
 		return Result{}, err
 	}
-	return d.analyzePlan(ctx, p, newAnalysisCache())
+	return d.analyzePlan(ctx, p, newAnalysisCache(newRepeatedCache()))
 }
 
 // analyzePlan is Analyze for a checked plan.
@@ -107,62 +107,6 @@ func (d *Dataset) checkCovariates(p Plan, fail func(string, ...any) error) error
 	return nil
 }
 
-// AnalyzeAll analyzes every outcome at every visit after baseline, whether or
-// not a plan names it: plans mark what was specified beforehand and what is
-// primary. It adds safety and the account of the data.
-func (d *Dataset) AnalyzeAll() (Report, error) {
-	return d.AnalyzeAllContext(context.Background())
-}
-
-// AnalyzeAllContext is AnalyzeAll that stops with the context's error.
-func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
-	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
-		Notes: append([]Note(nil), d.Notes()...)}
-	for i, p := range r.Protocol.Plans {
-		if p.Visit != "" {
-			continue
-		}
-		// A plan for all visits is checked at the first: its faults are not
-		// those of a visit.
-		if visits := d.PostVisits(p.Outcome); len(visits) > 0 && !p.Model.repeated() {
-			p.Visit = visits[0].ID
-		}
-		if err := d.checkPlan(&p); err != nil {
-			return Report{}, fmt.Errorf("study: plan %d: %w", i+1, err)
-		}
-	}
-	for _, p := range r.Protocol.Plans {
-		if p.Visit == "" {
-			continue
-		}
-		if err := d.checkPlan(&p); err != nil {
-			return Report{}, err
-		}
-	}
-	cache := newAnalysisCache()
-	for _, o := range r.Protocol.Outcomes {
-		for _, v := range d.PostVisits(o.ID) {
-			res, err := d.analyzeCell(ctx, o.ID, v.ID, cache)
-			if err != nil {
-				return Report{}, err
-			}
-			r.Results = append(r.Results, res)
-		}
-		averages, err := d.analyzeAverages(ctx, o.ID, cache)
-		if err != nil {
-			return Report{}, err
-		}
-		for _, res := range averages {
-			r.Results = append(r.Results, res)
-			r.Tests = append(r.Tests, res.Tests...)
-		}
-	}
-	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
-	r.Flow = d.flow()
-	r.Notes = append(r.Notes, r.trialNotes()...)
-	return r, nil
-}
-
 // analyzeCell answers all plans of an outcome at a visit in one result: the
 // first primary plan leads, or else the first. Rows that a further plan has
 // and the leading one does not are added.
@@ -180,18 +124,9 @@ func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string, cache 
 		return res, err
 	}
 	for i, p := range plans[1:] {
-		answered := false
-		for _, q := range plans[:i+1] {
-			if planMethod(p) != planMethod(q) {
-				continue
-			}
-			// One fit may answer a plan for a visit and one for all visits.
-			if answered = p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.Level == q.Level; !answered {
-				return res, fmt.Errorf("study: outcome %q at visit %q: two plans for the method %q; one row cannot answer both",
-					outcome, visit, planMethod(p))
-			}
-		}
-		if answered {
+		// Two plans of one method are one fit, for a visit and for all of them;
+		// Validate refuses others.
+		if slices.ContainsFunc(plans[:i+1], func(q Plan) bool { return planMethod(p) == planMethod(q) }) {
 			continue
 		}
 		if err := d.checkPlan(&p); err != nil {
@@ -239,7 +174,7 @@ func (d *Dataset) plansFor(outcome, visit string) []Plan {
 
 // analyzeAverages answers the plans of models of all visits for an outcome
 // about the average over visits, in one result per model.
-func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, cache *analysisCache) ([]Result, error) {
+func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, fits *repeatedCache) ([]Result, error) {
 	var out []Result
 	seen := map[string]bool{}
 	for _, p := range d.averagePlans(outcome) {
@@ -250,7 +185,7 @@ func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, cache *an
 		if err := d.checkPlan(&p); err != nil {
 			return nil, err
 		}
-		res, err := d.analyzeRepeated(ctx, p, cache.fits, true)
+		res, err := d.analyzeRepeated(ctx, p, fits, true)
 		if err != nil {
 			return nil, err
 		}
@@ -291,14 +226,14 @@ func planMethod(p Plan) string {
 	return "ancova"
 }
 
-// analysisCache holds what several plans of one analysis share.
+// analysisCache holds what several plans for one outcome and visit share.
 type analysisCache struct {
-	fits   repeatedCache
+	fits   *repeatedCache
 	visits map[string]*visitRows
 }
 
-func newAnalysisCache() *analysisCache {
-	return &analysisCache{repeatedCache{}, map[string]*visitRows{}}
+func newAnalysisCache(fits *repeatedCache) *analysisCache {
+	return &analysisCache{fits, map[string]*visitRows{}}
 }
 
 // visitRows are the rows at a visit that do not depend on the plan's model.

@@ -325,8 +325,8 @@ func TestPlans(t *testing.T) {
 		assert.Contains(t, codes(rowOf(t, r, "ancova").Notes), "primary-registered")
 
 		same := smallProtocol + "plans: [{outcome: y, visit: post}, {outcome: y, level: 0.9}]\n"
-		_, err := load(t, same, rows...).AnalyzeAll()
-		assert.ErrorContains(t, err, "two plans")
+		_, err := ParseProtocol(strings.NewReader(same), "protocol.yaml")
+		assert.EqualError(t, err, "protocol.yaml:18:36: plans[1]: plans[0] has the same outcome, visit and method (ancova); one row cannot answer both")
 	})
 	t.Run("a margin is answered", func(t *testing.T) {
 		ds := load(t, smallProtocol, rows...)
@@ -413,6 +413,59 @@ func TestMultiplicity(t *testing.T) {
 	require.GreaterOrEqual(t, i, 0)
 	assert.Equal(t, 8, r.Notes[i].Args["k"])
 	assert.InDelta(t, 1-math.Pow(0.95, 8), r.Notes[i].Args["chance"], 1e-12)
+	assert.NotContains(t, codes(r.Notes), "multiplicity-primary")
+}
+
+// Several primary p-values are not adjusted for each other, and the report
+// says so.
+func TestSeveralPrimaryComparisons(t *testing.T) {
+	protocol := strings.Replace(smallProtocol, "  - {id: c,", "  - {id: b}\n  - {id: c,", 1) +
+		"plans: [{outcome: y, visit: post, primary: true}]\n"
+	r := analyzeAll(t, load(t, protocol, "a 1 5", "a 2 4", "a 3 9", "b 1 3", "b 2 5", "b 2 3", "c 1 2", "c 2 2", "c 3 4"))
+	i := slices.IndexFunc(r.Notes, func(n Note) bool { return n.Code == "multiplicity-primary" })
+	require.GreaterOrEqual(t, i, 0)
+	assert.Equal(t, 2, r.Notes[i].Args["k"])
+	var text bytes.Buffer
+	require.NoError(t, r.WriteText(&text, ReportOptions{}))
+	assert.Contains(t, strings.Join(strings.Fields(text.String()), " "), "2 comparisons are primary, and their p-values are not adjusted for each other")
+}
+
+// The exact test's floor comes from the data: that of a Monte Carlo test is
+// the number of draws, and says nothing about them.
+func TestMonteCarloHasNoFloor(t *testing.T) {
+	var rows []string
+	for i := range 26 {
+		rows = append(rows, fmt.Sprintf("%s %d.%d %d", []string{"a", "c"}[i%2], i%7, i, 20*(i%2)+i*i%11))
+	}
+	r := analyzeAll(t, load(t, smallProtocol, rows...))
+	require.Contains(t, codes(rowOf(t, r, "permutation-ancova").Notes), "permutation-monte-carlo")
+	for _, f := range r.Results[0].Floors {
+		assert.NotEqual(t, "permutation-ancova", f.Method)
+	}
+	assert.NotContains(t, codes(rowOf(t, r, "ancova").Notes), "rests-on-normal-model")
+	assert.Less(t, rowOf(t, r, "ancova").P, 1e-4)
+}
+
+// Many excluded rows are counted by reason, and the first are named.
+func TestManyExcludedRows(t *testing.T) {
+	p := parsed(t, smallProtocol)
+	csv := "id,arm,pre,post\n1,a,1,2\n2,a,1,3\n3,c,1,1\n4,c,1,2\n"
+	for i := range 30 {
+		csv += fmt.Sprintf("%d,a,,\n", 5+i)
+	}
+	ds, err := Load(strings.NewReader(csv), "d.csv", p)
+	require.NoError(t, err)
+	r := analyzeAll(t, ds)
+	assert.Len(t, r.Accounting.Excluded, 30)
+	for lang, want := range map[string]string{
+		"en": "30 rows: the row holds no outcome value. Line (participant): 6 (5), 7 (6), ",
+		"nl": "30 rijen: de rij bevat geen waarde van een uitkomst. Regel (deelnemer): 6 (5), 7 (6), "} {
+		var text bytes.Buffer
+		require.NoError(t, r.WriteText(&text, ReportOptions{Lang: lang}))
+		flat := strings.Join(strings.Fields(text.String()), " ")
+		assert.Contains(t, flat, want)
+		assert.Contains(t, flat, "25 (24), "+map[string]string{"en": "and 10 more", "nl": "en nog 10"}[lang])
+	}
 }
 
 // Beside every p and verdict of simulated data stands that they say nothing

@@ -26,11 +26,12 @@ type row struct {
 // table is a parsed file. Fields are cut from text; positions are computed
 // when a problem needs them.
 type table struct {
-	file     string
-	text     string
-	rows     []row
-	problems Problems
-	unlisted int
+	file      string
+	text      string
+	delimiter byte
+	rows      []row
+	problems  Problems
+	unlisted  int
 }
 
 // parseTable cuts text, from offset on (on the given line), into rows: fields
@@ -38,7 +39,7 @@ type table struct {
 // quotes (doubled). Lines without any character but blanks are no rows. With
 // limit > 0 it stops after that many rows.
 func parseTable(file, text string, offset, line int, delimiter byte, limit int) *table {
-	t := &table{file: file, text: text}
+	t := &table{file: file, text: text, delimiter: delimiter}
 	var fields []field
 	if limit <= 0 {
 		lines := countLines(text)

@@ -1,8 +1,12 @@
 package study
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // delimiters are tried in this order; a pipe has to be stated.
@@ -102,6 +106,8 @@ func findDecimal(stated string, delimiter byte, numbers func(yield func(string) 
 	return decimalRule{}
 }
 
+const beyondNumbers numberFault = "is beyond the numbers that can be computed with"
+
 // numberFault says why a field was not read as a number.
 type numberFault string
 
@@ -133,17 +139,67 @@ func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault)
 		if e != sign {
 			return Value{}, false, numberFault("is not a number with the decimal sign " + signName(sign) + " of this file")
 		}
-		return Value{}, false, "is beyond the numbers that can be computed with"
+		return Value{}, false, beyondNumbers
 	}
 	return Value{}, false, notANumber(s)
 }
 
+// notANumber says what a field is that is not a number, as far as it shows.
 func notANumber(s string) numberFault {
+	const missing = "is not a number; declare it under data.missing if it means a missing value"
 	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
 	case "nan", "inf", "infinity", "na", "n/a", "null", "none", ".":
-		return "is not a number; declare it under data.missing if it means a missing value"
+		return missing
+	}
+	digits := strings.IndexAny(s, "0123456789")
+	if _, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); errors.Is(err, strconv.ErrRange) {
+		return beyondNumbers
+	}
+	switch {
+	case digits < 0:
+		return missing
+	case looksLikeDate(s):
+		return "is not a number; it looks like a date or a time, into which spreadsheets turn numbers"
+	case strings.ContainsAny(s[:1], "<>~≤≥") || strings.HasPrefix(s, "≤") || strings.HasPrefix(s, "≥"):
+		return "is not a number; what lies below or above a limit cannot be computed with"
+	case digits == 0 && strings.TrimLeft(s, "0123456789.,") != s && startsWithUnit(strings.TrimLeft(s, "0123456789.,")):
+		return "is not a number; write the number alone, without unit or sign behind it"
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return "is not a number; a space stands inside"
 	}
 	return "is not a number"
+}
+
+// startsWithUnit reports whether what follows a number is a word or a sign such
+// as %.
+func startsWithUnit(rest string) bool {
+	rest = strings.TrimSpace(rest)
+	if rest == "" {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return unicode.IsLetter(r) || strings.ContainsRune("%°*'’\"", r)
+}
+
+// looksLikeDate reports whether a field is digits and month names between
+// hyphens, slashes or colons: 2024-01-05, 6-apr, 12:30.
+func looksLikeDate(s string) bool {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("-/:", r) })
+	if len(parts) < 2 || len(parts) > 3 || strings.ContainsAny(s[:1], "-/:") {
+		return false
+	}
+	words := 0
+	for _, p := range parts {
+		letters := strings.TrimRight(p, ".")
+		switch {
+		case strings.Trim(p, "0123456789") == "":
+		case len(letters) >= 3 && len(letters) <= 9 && strings.IndexFunc(letters, func(r rune) bool { return !unicode.IsLetter(r) }) < 0:
+			words++
+		default:
+			return false
+		}
+	}
+	return words == 1 || words == 0 && (len(parts) == 3 || strings.Contains(s, ":"))
 }
 
 func signName(sign byte) string {

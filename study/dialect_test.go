@@ -129,7 +129,7 @@ func TestStatedDialect(t *testing.T) {
 	assert.Equal(t, "thousands-separator", ds.Notes()[0].Code)
 
 	for key, message := range map[string]string{
-		"delimiter: comma":       `column "id" (participant) is missing; no delimiter was found in the header`,
+		"delimiter: comma":       `the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …; no comma, semicolon or tab`,
 		"encoding: utf-16le":     "UTF-16 text ends in half a character",
 		"encoding: windows-1252": "",
 	} {

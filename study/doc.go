@@ -7,6 +7,15 @@
 //	report, err := ds.AnalyzeAll()
 //	report.WriteText(os.Stdout, study.ReportOptions{})
 //
+// LoadFiles reads from the machine, LoadFS from any fs.FS (data embedded in the
+// program) and Load from any io.Reader, with a Protocol that was parsed from
+// YAML (ParseProtocol) or written as a Go literal. Whatever is wrong with either
+// file comes as Problems, all at once, each with its file, line and column; a
+// Dataset exists only if nothing is. One question is a Plan, and its answer a
+// Result: rows of active arm − control, one a method, of which the plan's own
+// carries the verdict. A doubt is a Note in the row that it concerns. What has
+// no value is NaN in Go and null in JSON, and a note says why.
+//
 // The files follow that flow: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,

@@ -243,8 +243,12 @@ func (c *comparison) actsAsNotes() []Note {
 // trialNotes are the doubts that concern the whole report.
 func (r Report) trialNotes() []Note {
 	var notes []Note
+	chance := func(k int) float64 { return -math.Expm1(float64(k) * math.Log1p(-0.05)) }
 	if k := r.comparisons(); k > 1 {
-		notes = append(notes, Note{Code: "multiplicity", Args: text.Args{"k": k, "chance": -math.Expm1(float64(k) * math.Log1p(-0.05))}})
+		notes = append(notes, Note{Code: "multiplicity", Args: text.Args{"k": k, "chance": chance(k)}})
+	}
+	if k := r.primaryComparisons(); k > 1 {
+		notes = append(notes, Note{Code: "multiplicity-primary", Args: text.Args{"k": k, "chance": chance(k)}})
 	}
 	switch rnd := r.Protocol.Randomization; {
 	case rnd.Column != "":
@@ -258,6 +262,20 @@ func (r Report) trialNotes() []Note {
 		notes = append(notes, Note{Code: "simulated-beside"})
 	}
 	return notes
+}
+
+// primaryComparisons counts the rows that are primary, each of which has a
+// p-value of its own.
+func (r Report) primaryComparisons() int {
+	k := 0
+	for _, res := range r.Results {
+		for _, row := range res.Rows {
+			if row.Primary && row.Effect != nil {
+				k++
+			}
+		}
+	}
+	return k
 }
 
 // comparisons counts the differences between arms that the report judges or

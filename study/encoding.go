@@ -180,3 +180,23 @@ func lineColumn(before string) (line, column int) {
 	}
 	return line, utf8.RuneCountInString(before[start:]) + 1
 }
+
+// foreignFile names the kind of a file that people give for a text file, by
+// the bytes that it begins with.
+func foreignFile(src []byte) string {
+	for _, f := range []struct{ begins, what string }{
+		{"PK\x03\x04", "an Excel workbook (or another zip file)"},
+		{"\xd0\xcf\x11\xe0", "an Excel 97 workbook (or another old Office file)"},
+		{"%PDF-", "a PDF"},
+		{"$FL2", "an SPSS file"},
+		{"$FL3", "an SPSS file"},
+		{"HEADER RECORD*******LIBRARY", "a SAS transport file"},
+		{"\x1f\x8b", "a compressed file"},
+		{"{\\rtf", "a text processor's file"},
+	} {
+		if bytes.HasPrefix(src, []byte(f.begins)) {
+			return f.what
+		}
+	}
+	return ""
+}

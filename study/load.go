@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -73,6 +74,9 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 //   - A row of a visit that the protocol neither declares nor maps is a
 //     problem. A row of an outcome that the protocol does not declare is
 //     excluded (files with a row a value hold more than one analysis needs).
+//   - IDs that differ only in case, blanks or leading zeros (P1, p01) are a
+//     problem: one person written in two ways would count twice. So is a line
+//     that sums up others (Total, Mean) where a participant should stand.
 //   - A participant has one arm, one value of each covariate, block, adverse
 //     events and column baseline; rows that repeat them must agree, or leave
 //     them out.
@@ -89,20 +93,34 @@ func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
 		}
 		return nil, problems
 	}
-	src, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	src, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if len(src) > maxFile {
-		return nil, fmt.Errorf("%s: %w", name, errTooLarge)
-	}
+	sum := sha256.Sum256(src)
 	l := &loader{p: p.WithInstruments().withDefaults(), name: name}
 	if err := l.load(src); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(src)
 	l.ds.source.SHA256 = hex.EncodeToString(sum[:])
 	return l.ds, nil
+}
+
+// readAll reads a data file, at once where it tells its size.
+func readAll(r io.Reader) ([]byte, error) {
+	var buf bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= maxFile {
+			buf.Grow(int(info.Size()) + bytes.MinRead)
+		}
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
+		return nil, err
+	}
+	if buf.Len() > maxFile {
+		return nil, errTooLarge
+	}
+	return buf.Bytes(), nil
 }
 
 var errTooLarge = errors.New("larger than 1 GiB")
@@ -126,6 +144,7 @@ type loader struct {
 	offGrid    []oddValue
 	other      map[string]int // rows of undeclared outcomes
 	spoiled    []bool         // per outcome: a value could not be read
+	unread     int            // rows with another number of fields than the header
 }
 
 // grid is an outcome's scale for checking values.
@@ -149,6 +168,9 @@ func (l *loader) load(src []byte) error {
 		p.File = l.name
 		return Problems{p}
 	}
+	if what := foreignFile(src); what != "" {
+		return fail(Problem{Line: 1, Column: 1, Text: "this is " + what + ", not a text file; save the sheet as CSV"})
+	}
 	text, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
 	if bad == nil {
 		bad = findNoise(text)
@@ -167,6 +189,9 @@ func (l *loader) load(src []byte) error {
 	l.t = parseTable(l.name, text, offset, line, delimiter, 0)
 	if len(l.t.rows) == 0 {
 		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+	}
+	if bad := l.noHeader(l.t.rows); bad != nil {
+		return fail(*bad)
 	}
 	l.findColumns(l.t.rows[0])
 	if len(l.t.rows) == 1 {

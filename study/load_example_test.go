@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"testing/fstest"
+	"time"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -66,9 +68,9 @@ func ExampleProblems() {
 	fmt.Println(errors.As(err, &problems), len(problems))
 	// Output:
 	// data.csv:2:11: pain at after: 41 is outside the range 0 to 10
-	// data.csv:3:11: pain at after: "?" is not a number
+	// data.csv:3:11: pain at after: "?" is not a number; declare it under data.missing if it means a missing value
 	// data.csv:4:1: participant "2" has two rows (first on line 3)
-	// data.csv:4:3: unknown arm "XXX" (active, control)
+	// data.csv:4:3: unknown arm "XXX" (active, control; other words are mapped under data.arm_values)
 	// true 4
 }
 
@@ -81,4 +83,62 @@ func ExampleParseProtocol() {
 	// protocol.yaml:1:1: unknown key "titel"; known here: arms, baseline, data, estimand, outcomes, plans, randomization, registration, simulated, title, visits
 	// protocol.yaml:6:5: outcomes[0].better: missing for outcome "pain"; write lower or higher
 	// protocol.yaml:6:92: outcomes[0].thresholds[0].value: MCID 22.6 exceeds 10, the largest change on the range 0 to 10
+}
+
+// A protocol and data inside the program, or anywhere else that is an fs.FS.
+func ExampleLoadFS() {
+	files := fstest.MapFS{
+		"trial/protocol.yaml": {Data: []byte(exampleProtocol)},
+		"trial/data.csv":      {Data: []byte("id,group,pain_pre,pain_post\n1,TRT,5.9,4.1\n2,PBO,6.2,n.v.t.\n")},
+	}
+	ds, err := study.LoadFS(files, "trial/protocol.yaml", "trial/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range ds.Participants() {
+		v, ok := ds.Value(p.ID, "pain", "after")
+		fmt.Println(p.ID, p.Arm, v.Number, ok)
+	}
+	// Output:
+	// 1 active 4.1 true
+	// 2 control 0 false
+}
+
+// The protocol as a Go literal; the data come from any io.Reader.
+func ExampleProtocol() {
+	p := study.Protocol{
+		Title:         "A small trial",
+		Arms:          []study.Arm{{ID: "active"}, {ID: "control", Control: true}},
+		Randomization: study.Randomization{Kind: study.RandomizationComplete},
+		Visits:        []study.Visit{{ID: "before"}, {ID: "after", Time: 24 * time.Hour, HasTime: true}},
+		Outcomes: []study.Outcome{{ID: "pain", Unit: "cm", Max: 10, Resolution: 0.1, Better: study.LowerIsBetter,
+			Thresholds: []study.Threshold{{Kind: study.MCID, Value: 1.5, Level: study.Individual}}}},
+		Data: study.DataSpec{Layout: study.Wide, Participant: "id", Arm: "group",
+			Columns: map[string]map[string]string{"pain": {"before": "pre", "after": "post"}}},
+		Plans: []study.Plan{{Outcome: "pain", Visit: "after"}},
+	}
+	data := strings.NewReader("id,group,pre,post\n" +
+		"1,active,5.9,4.1\n2,active,6.2,4.4\n3,active,7.0,5.0\n4,control,6.2,6.0\n5,control,5.5,5.8\n6,control,6.9,6.6\n")
+	ds, err := study.Load(data, "data.csv", p)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	result, err := ds.Analyze(p.Plans[0])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	row := result.Rows[0]
+	fmt.Printf("%s, %s − %s: %v\n", row.Method, row.Arm, row.Control, row.Effect)
+	fmt.Println(row.Judgement.Benefit, row.IncludesZero())
+	for _, r := range result.Responders[:2] {
+		fmt.Printf("%s: %d of %d\n", r.Arm, r.Events, r.N)
+	}
+	// Output:
+	// ancova, active − control: -1.74 (95% CI -2.08 to -1.41; p = 0.0005)
+	// probable false
+	// active: 3 of 3
+	// control: 0 of 3
 }

@@ -86,6 +86,39 @@ func TestLoadProblems(t *testing.T) {
 		{"empty file", wide, "", "d.csv:1:1: the file is empty"},
 		{"blank file", wide, "\ufeff \r\n\n", "d.csv:1:1: the file is empty"},
 		{"header alone", wide, wideHeader, "d.csv:1:1: the file has a header and no rows"},
+		{"workbook", wide, "PK\x03\x04\x14\x00", "d.csv:1:1: this is an Excel workbook (or another zip file), not a text file; save the sheet as CSV"},
+		{"title above the header", wide, "Knee study\n" + wideHeader + wideRows,
+			"d.csv:1:1: the columns' names stand on line 2; they must be the first line"},
+		{"another file", wide, "<html><body>\n<p>Not found\n",
+			"d.csv:1:1: the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …" +
+				"; no comma, semicolon or tab stands between columns either"},
+		{"invisible signs in the header", wide, "\ufeff\ufeff" + wideHeader + wideRows,
+			`d.csv:1:1: column "id" (participant) is missing; the file has "\ufeffid"`},
+		{"line of totals", wide, wideHeader + wideRows + "Mean:,a,1,5,4,10,11,50,n,\nTOTAL,,,99,99,,,,,\n",
+			`d.csv:4:1: "Mean:" is no participant but a line that sums up others; take it out of the file
+d.csv:5:1: "TOTAL" is no participant but a line that sums up others; take it out of the file`},
+		{"one person written twice", wide, wideHeader + "P1,a,1,5,4,10,11,50,n,0\nP2,c,1,5,4,10,11,51,z,0\np1,a,1,5,4,10,11,50,n,0\nP02,c,1,5,4,10,11,51,z,0\nP20,c,1,5,4,10,11,51,z,0\n",
+			`d.csv:4:1: participant "p1" is written "P1" on line 2; write one person in one way
+d.csv:5:1: participant "P02" is written "P2" on line 3; write one person in one way`},
+		{"delimiters at the end", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,,\n",
+			"d.csv:4:24: too many fields: 12, and the header has 10 (nothing stands in the last ones)"},
+		{"what spreadsheets hold for numbers", wide, wideHeader +
+			"1,a,1,6.4 cm,6-Apr,12:30,<0.1,61%,n,0\n2,c,1,#N/B,2024-01-05,1\u00a0061,~6,six,z,0\n3,c,1,6.4±1,5-6,6..4,1/2/24,≥3,z,0\n",
+			`d.csv:2:7: x at v0: "6.4 cm" is not a number; write the number alone, without unit or sign behind it
+d.csv:2:14: x at v1: "6-Apr" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
+d.csv:2:20: y at v0: "12:30" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
+d.csv:2:26: y at v1: "<0.1" is not a number; what lies below or above a limit cannot be computed with
+d.csv:2:31: age: "61%" is not a number; write the number alone, without unit or sign behind it
+d.csv:3:7: x at v0: "#N/B" is not a number; declare it under data.missing if it means a missing value
+d.csv:3:12: x at v1: "2024-01-05" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
+d.csv:3:23: y at v0: "1 061" is not a number; a space stands inside
+d.csv:3:29: y at v1: "~6" is not a number; what lies below or above a limit cannot be computed with
+d.csv:3:32: age: "six" is not a number; declare it under data.missing if it means a missing value
+d.csv:4:7: x at v0: "6.4±1" is not a number
+d.csv:4:13: x at v1: "5-6" is not a number
+d.csv:4:17: y at v0: "6..4" is not a number
+d.csv:4:22: y at v1: "1/2/24" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
+d.csv:4:29: age: "≥3" is not a number; what lies below or above a limit cannot be computed with`},
 		{"missing columns", wide, "id,arm,block,X_0,x1,y1,age,site,ae\n1,a,1,5,4,11,50,n,0\n2,c,1,5,4,11,51,z,0\n",
 			`d.csv:1:1: column "x0" (outcome x, visit v0) is missing; the file has "X_0"
 d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
@@ -106,7 +139,7 @@ d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
 		{"duplicate participant", wide, wideHeader + wideRows + "1,c,1,5,4,10,11,50,n,0\n",
 			`d.csv:4:1: participant "1" has two rows (first on line 2)
 d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
-		{"unknown arm", wide, wideHeader + wideRows + "3,b,1,5,4,10,11,50,n,0\n", `d.csv:4:3: unknown arm "b" (a, c)`},
+		{"unknown arm", wide, wideHeader + wideRows + "3,b,1,5,4,10,11,50,n,0\n", `d.csv:4:3: unknown arm "b" (a, c; other words are mapped under data.arm_values)`},
 		{"no arm, no participant", wide, wideHeader + wideRows + ",,1,5,4,10,11,50,n,0\n",
 			"d.csv:4:1: the participant is missing\nd.csv:4:2: the arm is missing"},
 		{"no block", wide, wideHeader + wideRows + "3,a,NA,5,4,10,11,50,n,0\n", `d.csv:4:5: participant "3": the block or stratum is missing`},
@@ -116,9 +149,9 @@ d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
 			`d.csv:2:13: y at v0: "NaN" is not a number; declare it under data.missing if it means a missing value
 d.csv:2:17: y at v1: "Inf" is not a number; declare it under data.missing if it means a missing value
 d.csv:3:9: x at v1: "12,3" is not a number with the decimal sign point of this file
-d.csv:3:16: y at v0: "1e999" is not a number
+d.csv:3:16: y at v0: "1e999" is beyond the numbers that can be computed with
 d.csv:3:22: y at v1: "n/a" is not a number; declare it under data.missing if it means a missing value
-d.csv:3:26: age: "51 y" is not a number`},
+d.csv:3:26: age: "51 y" is not a number; write the number alone, without unit or sign behind it`},
 		{"two decimal signs", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5,5;4,5;1,2;1.3;50;n;0\n2;c;1;5;4;1;1.250.5;51;z;0\n",
 			`d.csv:2:19: y at v1: "1.3" is not a number with the decimal sign comma of this file
 d.csv:3:13: y at v1: "1.250.5" is not a number`},
@@ -135,7 +168,7 @@ d.csv:3:22: adverse events: "headache" is neither a count nor yes or no`},
 		{"line numbers behind embedded newlines", wide, "id,arm,block,x0,x1,y0,y1,age,site,ae\r\n" +
 			"1,a,1,5,4,10,11,50,\"n\r\nm\nè\",0\r\n\r\n2,c,1,5,4,10,11,51,\"z\nü\",bad\r\n3,q,1,5,4,1,1,1,z,0\r\n",
 			`d.csv:7:4: adverse events: "bad" is neither a count nor yes or no
-d.csv:8:3: unknown arm "q" (a, c)`},
+d.csv:8:3: unknown arm "q" (a, c; other words are mapped under data.arm_values)`},
 		{"duplicate visit", long, longHeader + longRows + "1,a,base,5,,7,50,n,0\n",
 			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2)`},
 		{"conflicts", long, longHeader + "1,a,v0,5,,7,50,n,0\n2,c,v0,5,,8,51,z,0\n1,c,v1,4,6,7.5,52,m,1\n",
@@ -145,7 +178,7 @@ d.csv:4:16: participant "1": covariate age "52" contradicts line 2
 d.csv:4:19: participant "1": covariate site "m" contradicts line 2
 d.csv:4:21: participant "1": adverse events "1" contradicts line 2`},
 		{"unknown visit", long, longHeader + longRows + "1,a,v9,5,,7,50,n,0\n2,c,,5,,8,51,z,0\n",
-			"d.csv:6:5: unknown visit \"v9\" (v0, v1)\nd.csv:7:5: the visit is missing"},
+			"d.csv:6:5: unknown visit \"v9\" (v0, v1; other words are mapped under data.visit_values)\nd.csv:7:5: the visit is missing"},
 		{"no baseline anywhere", long, longHeader + "1,a,v1,4,6,,50,n,0\n2,c,v1,4,6,,51,z,0\n",
 			"d.csv:1:14: outcome \"x\" has no baseline value for anyone\nd.csv:1:18: outcome \"y\" has no baseline value for anyone"},
 		{"duplicate value", value, valueHeader + valueRows + "2,c,v0,XX,,\n",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // reading is a number as read; missing if it is a declared code for that.
@@ -24,7 +25,7 @@ func (l *loader) number(r row, f field, id string, outcome int, what string) (re
 	}
 	v, thousands, fault := l.rule.read(f.text)
 	if fault != "" {
-		l.t.report(r, f.offset, "%s: %q %s", subject, clip(f.text), string(fault))
+		l.t.report(r, f.offset, "%s: %q %s", subject, strings.ReplaceAll(clip(f.text), "\u00a0", " "), string(fault))
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -75,7 +76,8 @@ func (l *loader) checkWhole() {
 		}
 		return header.fields[column].offset
 	}
-	if l.where.arm >= 0 {
+	// Who stands in rows that could not be read is not known.
+	if l.where.arm >= 0 && l.where.participant >= 0 && l.unread == 0 {
 		n := map[string]int{}
 		for _, q := range l.people {
 			n[q.Arm]++
@@ -90,6 +92,7 @@ func (l *loader) checkWhole() {
 			}
 		}
 	}
+	l.checkAlike()
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.blockLine == 0 {
@@ -107,6 +110,52 @@ func (l *loader) checkWhole() {
 			l.t.report(header, place(column), "outcome %q has no baseline value for anyone", o.ID)
 		}
 	}
+}
+
+// checkAlike refuses IDs that differ only in case, blanks or leading zeros:
+// they are one person written in two ways, who would count twice.
+func (l *loader) checkAlike() {
+	first := map[string]*person{}
+	for _, q := range l.people {
+		key := foldID(q.ID)
+		p, ok := first[key]
+		if !ok {
+			first[key] = q
+			continue
+		}
+		l.t.report(q.first, q.first.fields[l.where.participant].offset,
+			"participant %q is written %q on line %d; write one person in one way", q.ID, p.ID, p.first.line)
+	}
+}
+
+// foldID is an ID in lower case, without blanks and the zeros that begin its
+// numbers.
+func foldID(id string) string {
+	digit := func(i int) bool { return i >= 0 && i < len(id) && id[i] >= '0' && id[i] <= '9' }
+	plain := true // most IDs are
+	for i := 0; i < len(id) && plain; i++ {
+		c := id[i]
+		plain = c < 0x80 && c > ' ' && !(c >= 'A' && c <= 'Z') && !(c == '0' && !digit(i-1) && digit(i+1))
+	}
+	if plain {
+		return id
+	}
+	var b strings.Builder
+	for i, r := range id {
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+		case r == '0' && digit(i+1) && !digit(i-1), r == '0' && digit(i+1) && zerosBefore(id[:i]):
+		default:
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// zerosBefore reports whether the number that s ends in is zeros so far.
+func zerosBefore(s string) bool {
+	s = strings.TrimRight(s, "0")
+	return s == "" || s[len(s)-1] < '0' || s[len(s)-1] > '9'
 }
 
 // baselineColumn returns the column and visit (−1: held in a column) of an

@@ -2,7 +2,9 @@ package study
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // columns says where in a row things stand: positions of fields, −1 where the
@@ -39,6 +41,45 @@ func (p Protocol) wantedColumns() []string {
 		out = append(out, c.Column)
 	}
 	return out
+}
+
+// noHeader says what is wrong with a file whose first row has none of the
+// columns that the protocol names: a title may stand above the header.
+func (l *loader) noHeader(rows []row) *Problem {
+	wanted := l.p.wantedColumns()
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	found := func(r row) int {
+		n := 0
+		for _, w := range wanted {
+			if slices.ContainsFunc(r.fields, func(f field) bool { return f.text == w || similarName(f.text, w) }) {
+				n++
+			}
+		}
+		return n
+	}
+	if found(rows[0]) > 0 {
+		return nil
+	}
+	for _, r := range rows[1:min(len(rows), 20)] {
+		if found(r)*2 > len(wanted) {
+			return &Problem{Line: rows[0].line, Column: 1,
+				Text: fmt.Sprintf("the columns' names stand on line %d; they must be the first line", r.line)}
+		}
+	}
+	text := "the first line has none of the columns that the protocol names: " + clipList(wanted, 8)
+	if len(rows[0].fields) == 1 {
+		text += "; no comma, semicolon or tab stands between columns either"
+	}
+	return &Problem{Line: rows[0].line, Column: 1, Text: text}
+}
+
+// clipList lists at most n names.
+func clipList(names []string, n int) string {
+	if len(names) > n {
+		return strings.Join(names[:n], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }
 
 // findColumns finds the columns in the header and reports those that are
@@ -102,19 +143,24 @@ func (l *loader) findColumns(header row) {
 	}
 }
 
-// similar names the header's field that differs from a column only by case,
-// blanks or punctuation.
-func similar(column string, header row) string {
+// similarName reports whether two names differ only by case, blanks,
+// punctuation and signs that cannot be seen.
+func similarName(a, b string) bool {
 	fold := func(s string) string {
 		return strings.ToLower(strings.Map(func(r rune) rune {
-			if strings.ContainsRune(" ._-", r) {
+			if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("._-", r) {
 				return -1
 			}
 			return r
 		}, s))
 	}
+	return a != "" && fold(a) == fold(b)
+}
+
+// similar names the header's field that a missing column may be.
+func similar(column string, header row) string {
 	for _, f := range header.fields {
-		if f.text != "" && fold(f.text) == fold(column) {
+		if similarName(f.text, column) {
 			return fmt.Sprintf("; the file has %q", f.text)
 		}
 	}

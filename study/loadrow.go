@@ -25,19 +25,21 @@ func (l *loader) row(r row) {
 		return
 	}
 	if n, want := len(r.fields), len(t.rows[0].fields); n != want {
-		at, few := r.offset, "many"
-		if n < want {
-			few = "few"
+		l.unread++
+		if n > want {
+			t.report(r, r.fields[want].offset, "too many fields: %d, and the header has %d%s", n, want, extraHint(t, r, want))
 		} else {
-			at = r.fields[want].offset
+			t.report(r, r.offset, "too few fields: %d, and the header has %d", n, want)
 		}
-		t.report(r, at, "too %s fields: %d, and the header has %d%s", few, n, want, commaHint(t.text, r, n > want))
 		return
 	}
 	id := ""
 	if c := l.where.participant; c >= 0 {
 		if id = r.fields[c].text; id == "" {
 			t.report(r, r.fields[c].offset, "the participant is missing")
+		} else if summaryWords[strings.ToLower(strings.Trim(id, " .:="))] {
+			t.report(r, r.fields[c].offset, "%q is no participant but a line that sums up others; take it out of the file", id)
+			return
 		}
 	}
 	arm, ignored := l.arm(r)
@@ -58,9 +60,23 @@ func (l *loader) row(r row) {
 	}
 }
 
-// commaHint explains a row with too many fields that a decimal comma causes.
-func commaHint(text string, r row, many bool) string {
-	if many && strings.IndexByte(text[r.offset:r.end], ',') >= 0 && strings.IndexByte(text[r.offset:r.end], ';') < 0 {
+// summaryWords stand where spreadsheets have a participant's ID, in the rows
+// below the data.
+var summaryWords = map[string]bool{"total": true, "totals": true, "sum": true, "mean": true, "average": true,
+	"median": true, "sd": true, "stdev": true, "std": true, "std dev": true, "count": true,
+	"totaal": true, "som": true, "gemiddelde": true, "gem": true, "mediaan": true, "aantal": true}
+
+// extraHint explains a row with too many fields: delimiters at its end, or a
+// decimal comma.
+func extraHint(t *table, r row, want int) string {
+	empty := true
+	for _, f := range r.fields[want:] {
+		empty = empty && f.text == ""
+	}
+	switch {
+	case empty:
+		return " (nothing stands in the last ones)"
+	case t.delimiter == ',':
 		return " (a decimal comma in a file with commas between fields must stand in quotes)"
 	}
 	return ""
@@ -92,7 +108,8 @@ func (l *loader) arm(r row) (arm int, ignored bool) {
 	case f.text == "":
 		l.t.report(r, f.offset, "the arm is missing")
 	default:
-		l.t.report(r, f.offset, "unknown arm %q (%s)", f.text, listIDs(l.p.Arms, func(a Arm) string { return a.ID }))
+		l.t.report(r, f.offset, "unknown arm %q (%s; other words are mapped under data.arm_values)",
+			f.text, listIDs(l.p.Arms, func(a Arm) string { return a.ID }))
 	}
 	return -1, false
 }
@@ -119,7 +136,8 @@ func (l *loader) visit(r row) (visit int, reason string) {
 	case f.text == "":
 		l.t.report(r, f.offset, "the visit is missing")
 	default:
-		l.t.report(r, f.offset, "unknown visit %q (%s)", f.text, listIDs(l.p.Visits, func(v Visit) string { return v.ID }))
+		l.t.report(r, f.offset, "unknown visit %q (%s; other words are mapped under data.visit_values)",
+			f.text, listIDs(l.p.Visits, func(v Visit) string { return v.ID }))
 	}
 	return -1, ""
 }

@@ -157,7 +157,9 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 			if err == nil {
 				row.fill(p)
 				row.Notes = append(row.Notes, p.Notes...)
-				floors = append(floors, c.floor(&row, p.MinP))
+				if p.Method != stats.PermMonteCarlo { // whose MinP is that of the draws, not of the data
+					floors = append(floors, c.floor(&row, p.MinP))
+				}
 			}
 		}
 		if err := row.refuse(err); err != nil {

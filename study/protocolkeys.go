@@ -277,9 +277,9 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"outcome": d.text(&p.Outcome), "visit": d.text(&p.Visit),
 				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(MMRM),
 					string(CLDA), string(MixedANOVA), string(LMM)),
-				"level": d.number(&p.Level), "covariates": d.texts(&p.Covariates),
+				"level": d.positive(&p.Level), "covariates": d.texts(&p.Covariates),
 				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
-				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.number(&p.Margin),
+				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.positive(&p.Margin),
 				"primary": d.flag(&p.Primary),
 				"priors": func(n *yamlNode, path string) {
 					d.each(n, path, func(_ int, n *yamlNode, path string) {

@@ -52,6 +52,10 @@ func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	if root == nil {
 		return Protocol{}, d.problems.err()
 	}
+	if root.kind != yamlMap {
+		d.report(root.line, root.column, "this is no protocol: it must be a map with keys (arms, visits, outcomes, data, …)")
+		return Protocol{}, d.problems.err()
+	}
 	var p Protocol
 	d.protocol(root, &p)
 	for _, f := range p.check() {
@@ -209,6 +213,17 @@ func (d *protocolReader) number(dst *float64) func(*yamlNode, string) {
 			return
 		}
 		*dst = x + 0 // −0 is 0
+	}
+}
+
+// positive reads a number that has no meaning where it is 0: in a Protocol,
+// 0 stands for a key that was left out.
+func (d *protocolReader) positive(dst *float64) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		d.number(dst)(n, path)
+		if !d.bad[path] && *dst == 0 {
+			d.reject(n, path, "0 is not above 0; leave the key out for the usual choice")
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -51,7 +52,8 @@ type repeatedFit struct {
 	model    repeatedModel
 	err      error // why there is no model
 	notes    []Note
-	gaps     bool // somebody analyzed has no value at some visit
+	gaps     bool       // somebody analyzed has no value at some visit
+	asking   sync.Mutex // one question to the model at a time
 }
 
 // repeatedData is what a model is fitted to: participants in the model, in the
@@ -193,6 +195,8 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 
 // rows are the model's differences at a visit, one per active arm.
 func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
+	f.asking.Lock()
+	defer f.asking.Unlock()
 	var out []Row
 	for _, a := range c.active() {
 		row := c.rowWith(string(f.plan.Model), Between, a.ID, func(r Record) string { return f.reasons[r.ID] })
@@ -238,6 +242,8 @@ func (f *repeatedFit) lsMeans(visits ...string) []LSMean {
 	if f.model == nil {
 		return nil
 	}
+	f.asking.Lock()
+	defer f.asking.Unlock()
 	var out []LSMean
 	for _, v := range visits {
 		for _, a := range f.arms {
@@ -269,6 +275,8 @@ func (f *repeatedFit) tests() ([]FTest, []Note) {
 	if f.model == nil {
 		return nil, nil
 	}
+	f.asking.Lock()
+	defer f.asking.Unlock()
 	tests, err := f.model.tests()
 	for i := range tests {
 		tests[i].Outcome, tests[i].Method = f.plan.Outcome, string(f.plan.Model)
@@ -279,24 +287,32 @@ func (f *repeatedFit) tests() ([]FTest, []Note) {
 	return tests, nil
 }
 
-// repeatedCache holds the fits of one analysis, so that its visits share them.
-type repeatedCache map[string]*repeatedFit
+// repeatedCache holds the fits of one analysis, so that its visits share them,
+// also when they are analyzed at the same time.
+type repeatedCache struct {
+	mu   sync.Mutex
+	fits map[string]func() (*repeatedFit, error)
+}
 
-func (cache repeatedCache) fit(ctx context.Context, d *Dataset, p Plan) (*repeatedFit, error) {
+func newRepeatedCache() *repeatedCache {
+	return &repeatedCache{fits: map[string]func() (*repeatedFit, error){}}
+}
+
+func (cache *repeatedCache) fit(ctx context.Context, d *Dataset, p Plan) (*repeatedFit, error) {
 	key := repeatedKey(p)
-	if f := cache[key]; f != nil {
-		return f, nil
+	cache.mu.Lock()
+	f := cache.fits[key]
+	if f == nil {
+		f = sync.OnceValues(func() (*repeatedFit, error) { return d.repeated(ctx, p) })
+		cache.fits[key] = f
 	}
-	f, err := d.repeated(ctx, p)
-	if err == nil {
-		cache[key] = f
-	}
-	return f, err
+	cache.mu.Unlock()
+	return f()
 }
 
 // analyzeRepeated answers a plan for all visits, or for their average alone,
 // from the model. Companions stand with the visits' own results.
-func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache repeatedCache, averageOnly bool) (Result, error) {
+func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCache, averageOnly bool) (Result, error) {
 	f, err := cache.fit(ctx, d, p)
 	if err != nil {
 		return Result{}, err

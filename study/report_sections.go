@@ -43,8 +43,9 @@ func (b *reportBuilder) headline() {
 	for _, res := range b.r.leading() {
 		parts := b.responderSentences(res)
 		for _, row := range planRows(res) {
-			parts = append(parts, b.differenceSentence(res, row))
-			if row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual {
+			judged := row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual
+			parts = append(parts, b.differenceSentence(res, row, judged))
+			if judged {
 				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
 			}
 		}
@@ -79,7 +80,9 @@ func (b *reportBuilder) responderSentences(res Result) []string {
 	return parts
 }
 
-func (b *reportBuilder) differenceSentence(res Result, row Row) string {
+// differenceSentence says the difference and whom it favors. judged: the verdict
+// follows, which begins with it where no effect is inside the interval.
+func (b *reportBuilder) differenceSentence(res Result, row Row, judged bool) string {
 	o := res.Outcome
 	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": b.method(row.Method),
 		"value": b.plain(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
@@ -97,7 +100,9 @@ func (b *reportBuilder) differenceSentence(res Result, row Row) string {
 	}
 	switch {
 	case row.IncludesZero():
-		s += " " + b.say("brief-includes-zero", nil)
+		if !judged {
+			s += " " + b.say("brief-includes-zero", nil)
+		}
 	case o.Better.Sign()*row.Estimate > 0:
 		s += " " + b.say("brief-favors", text.Args{"arm": b.arm(row.Arm)})
 	default:

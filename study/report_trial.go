@@ -14,7 +14,7 @@ import (
 func (b *reportBuilder) floors() {
 	b.heading("report-floors")
 	var methods []string
-	several := false
+	several, none := false, false
 	for _, res := range b.r.Results {
 		several = several || len(res.Arms) > 2
 		for _, f := range res.Floors {
@@ -47,6 +47,7 @@ func (b *reportBuilder) floors() {
 						p = f.MinP
 					}
 				}
+				none = none || math.IsNaN(p)
 				cells = append(cells, strings.TrimPrefix(b.c.P(p), "= "))
 			}
 			rows = append(rows, cells)
@@ -55,6 +56,9 @@ func (b *reportBuilder) floors() {
 	if len(methods) > 0 {
 		b.paragraph("floors-intro", nil)
 		b.doc.table(columns, ditto(rows, 1))
+		if none {
+			b.paragraph("floors-none", nil)
+		}
 	}
 	for _, n := range b.r.Notes {
 		if strings.HasPrefix(n.Code, "exact-") {
@@ -109,7 +113,7 @@ func (b *reportBuilder) trial() {
 	}
 	b.doc.item(b.say("estimand", text.Args{"estimand": estimand}))
 	for _, n := range b.r.Notes {
-		if n.Code == "multiplicity" {
+		if n.Code == "multiplicity" || n.Code == "multiplicity-primary" {
 			b.doc.item(b.note(n))
 		}
 	}
@@ -130,15 +134,9 @@ func (b *reportBuilder) account() {
 		b.doc.item(b.say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": labelOr(src.Encoding, "–")}))
 	}
 	b.doc.item(b.say("data-rows", text.Args{"read": acc.RowsRead, "used": acc.RowsUsed, "excluded": len(acc.Excluded)}))
-	for _, e := range acc.Excluded {
-		reason := e.Reason
-		if b.c.Has(reason) {
-			reason = b.say(reason, nil)
-		}
-		b.doc.item(b.say("data-excluded", text.Args{"line": e.Line, "participant": labelOr(e.Participant, "–"), "reason": reason}))
-	}
+	b.excluded(acc.Excluded)
 	for _, n := range b.r.Notes {
-		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && n.Code != "multiplicity" {
+		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && !strings.HasPrefix(n.Code, "multiplicity") {
 			b.doc.item(b.note(n))
 		}
 	}
@@ -152,6 +150,42 @@ func (b *reportBuilder) account() {
 	}
 	b.doc.table([]column{{b.say("col-arm", nil), false}, {b.say("col-randomized", nil), true}, {b.say("col-in-file", nil), true}}, rows)
 	b.analyzed()
+}
+
+// excluded lists the rows that are not used, by reason; of many, the first.
+func (b *reportBuilder) excluded(rows []Exclusion) {
+	const few, listed = 5, 20
+	var reasons []string
+	by := map[string][]Exclusion{}
+	for _, e := range rows {
+		if by[e.Reason] == nil {
+			reasons = append(reasons, e.Reason)
+		}
+		by[e.Reason] = append(by[e.Reason], e)
+	}
+	for _, code := range reasons {
+		reason := code
+		if b.c.Has(code) {
+			reason = b.say(code, nil)
+		}
+		group := by[code]
+		if len(group) <= few {
+			for _, e := range group {
+				b.doc.item(b.say("data-excluded", text.Args{"line": e.Line, "participant": labelOr(e.Participant, "–"), "reason": reason}))
+			}
+			continue
+		}
+		var lines []string
+		for _, e := range group[:min(len(group), listed)] {
+			lines = append(lines, fmt.Sprintf("%d (%s)", e.Line, labelOr(e.Participant, "–")))
+		}
+		args := text.Args{"n": len(group), "reason": reason, "lines": strings.Join(lines, ", "), "more": len(group) - listed}
+		if len(group) > listed {
+			b.doc.item(b.say("data-excluded-many", args))
+		} else {
+			b.doc.item(b.say("data-excluded-group", args))
+		}
+	}
 }
 
 // analyzed counts who is in each comparison and names who is not.

@@ -135,6 +135,13 @@ func (c *checker) checkVisits() {
 		}
 		last = i
 	}
+	after := c.noBaseline() || c.baselineID() == ""
+	for i, v := range c.Visits {
+		if after && v.HasTime && v.Time < 0 {
+			c.add(fmt.Sprintf("visits[%d].time", i), "visit %q is after baseline, and its time is before treatment", v.ID)
+		}
+		after = after || v.ID == c.baselineID()
+	}
 	if c.Baseline != "" && !c.noBaseline() && !c.hasVisit(c.Baseline) {
 		c.add("baseline", "unknown visit %q (%s)", c.Baseline, c.visitIDs())
 	}
@@ -201,86 +208,6 @@ func (c *checker) checkThreshold(at string, o Outcome, t Threshold, width float6
 	if t.CI != [2]float64{} && !(t.CI[0] < t.CI[1]) {
 		c.add(at+".ci", notBelow, t.CI[0], t.CI[1])
 	}
-}
-
-func (c *checker) checkPlans() {
-	type key struct{ outcome, visit, model, covariates string }
-	first := map[key]int{}
-	for i, p := range c.Plans {
-		at := fmt.Sprintf("plans[%d]", i)
-		known := c.hasOutcome(p.Outcome)
-		switch {
-		case p.Outcome == "":
-			c.add(at+".outcome", "missing")
-		case !known:
-			c.add(at+".outcome", "unknown outcome %q (%s)", p.Outcome, c.outcomeIDs())
-		}
-		c.checkPlanVisit(at, p, known)
-		switch p.Model {
-		case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
-		default:
-			c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
-		}
-		for _, f := range modelFaults(c.Protocol, p) {
-			c.add(at+"."+f.path, "%s", f.text)
-		}
-		if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
-			c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
-		}
-		if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
-			c.add(at+".margin", "%v is not above 0", p.Margin)
-		}
-		for j, x := range p.Priors {
-			if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
-				c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
-			}
-		}
-		seen := map[string]bool{}
-		for j, id := range p.Covariates {
-			cat := fmt.Sprintf("%s.covariates[%d]", at, j)
-			switch {
-			case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-				c.add(cat, "unknown covariate %q; covariates are declared under data", id)
-			case seen[id]:
-				c.add(cat, "covariate %q is named twice", id)
-			}
-			seen[id] = true
-		}
-		if (p.Registered.Where == "") != (p.Registered.Date == "") {
-			c.add(at+".registered", "needs both where and date")
-		}
-		model := p.Model
-		if model == "" {
-			model = defaultModel
-		}
-		k := key{p.Outcome, p.Visit, string(model), strings.Join(slices.Sorted(maps.Keys(seen)), "\x00")}
-		if j, ok := first[k]; ok {
-			c.add(at, "the same plan as plans[%d]", j)
-		} else {
-			first[k] = i
-		}
-	}
-}
-
-func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
-	if p.Visit == "" || (p.Visit == OverallVisit && p.Model.repeated()) {
-		return
-	}
-	if !c.hasVisit(p.Visit) {
-		c.add(at+".visit", "unknown visit %q (%s)", p.Visit, c.visitIDs())
-		return
-	}
-	if !known {
-		return
-	}
-	if slices.ContainsFunc(c.postVisits(p.Outcome), func(v Visit) bool { return v.ID == p.Visit }) {
-		return
-	}
-	if c.Data.Layout == Wide && c.Data.Columns[p.Outcome][p.Visit] == "" {
-		c.add(at+".visit", "outcome %q has no column for visit %q", p.Outcome, p.Visit)
-		return
-	}
-	c.add(at+".visit", "visit %q is not after baseline (%q)", p.Visit, c.baselineID())
 }
 
 func (c *checker) hasVisit(id string) bool {

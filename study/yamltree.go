@@ -50,6 +50,8 @@ type yamlReader struct {
 	report  func(line, column int, format string, args ...any)
 }
 
+const notYAML = "cannot be read as YAML (%s): look at indentation, brackets, quotes and colons here and just above"
+
 // maxYAMLNodes bounds what aliases can unfold to.
 const maxYAMLNodes = 20_000
 
@@ -68,11 +70,15 @@ func parseYAML(src []byte, report func(line, column int, format string, args ...
 	}
 	f, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
+		if line, column := indentTab(string(src)); line > 0 {
+			report(line, column, "a tab before the first word of a line: YAML is indented with spaces")
+			return nil
+		}
 		var e yaml.Error
 		if errors.As(err, &e) && e.GetToken() != nil && e.GetToken().Position != nil {
-			report(e.GetToken().Position.Line, e.GetToken().Position.Column, "YAML: %s", e.GetMessage())
+			report(e.GetToken().Position.Line, e.GetToken().Position.Column, notYAML, e.GetMessage())
 		} else {
-			report(1, 1, "YAML: %s", strings.TrimSpace(err.Error()))
+			report(1, 1, notYAML, strings.TrimSpace(err.Error()))
 		}
 		return nil
 	}
@@ -228,4 +234,18 @@ func tooMuch(src string) (line int, why string) {
 		}
 	}
 	return 0, ""
+}
+
+// indentTab returns the place of the first tab before a line's first word,
+// which is what a file that cannot be read most often has; 0 if there is none.
+func indentTab(src string) (line, column int) {
+	n := 0
+	for text := range strings.Lines(src) {
+		n++
+		rest := strings.TrimLeft(text, " ")
+		if word := strings.TrimSpace(rest); strings.HasPrefix(rest, "\t") && word != "" && word[0] != '#' {
+			return n, len(text) - len(rest) + 1
+		}
+	}
+	return 0, 0
 }

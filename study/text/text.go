@@ -216,6 +216,11 @@ func (c *Catalog) Number(x float64, decimals int) string {
 	case math.IsInf(x, -1):
 		return "−∞"
 	}
+	// One number computed in two ways prints alike, though their last bits lie
+	// on both sides of a half.
+	if y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 14, 64), 64); err == nil {
+		x = y
+	}
 	s := strconv.FormatFloat(x, 'f', decimals, 64)
 	if strings.Trim(s, "-0.") == "" {
 		s = strings.TrimPrefix(s, "-")

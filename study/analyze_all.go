@@ -1,0 +1,103 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// AnalyzeAll analyzes every outcome at every visit after baseline, whether or
+// not a plan names it: plans mark what was specified beforehand and what is
+// primary. It adds safety and the account of the data.
+func (d *Dataset) AnalyzeAll() (Report, error) {
+	return d.AnalyzeAllContext(context.Background())
+}
+
+// AnalyzeAllContext is AnalyzeAll that stops with the context's error.
+func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
+	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
+		Notes: append([]Note(nil), d.Notes()...)}
+	for i, p := range r.Protocol.Plans {
+		if p.Visit != "" {
+			continue
+		}
+		// A plan for all visits is checked at the first: its faults are not
+		// those of a visit.
+		if visits := d.PostVisits(p.Outcome); len(visits) > 0 && !p.Model.repeated() {
+			p.Visit = visits[0].ID
+		}
+		if err := d.checkPlan(&p); err != nil {
+			return Report{}, fmt.Errorf("study: plan %d: %w", i+1, err)
+		}
+	}
+	for _, p := range r.Protocol.Plans {
+		if p.Visit == "" {
+			continue
+		}
+		if err := d.checkPlan(&p); err != nil {
+			return Report{}, err
+		}
+	}
+	fits := newRepeatedCache()
+	var parts []func() ([]Result, error)
+	for _, o := range r.Protocol.Outcomes {
+		for _, v := range d.PostVisits(o.ID) {
+			parts = append(parts, func() ([]Result, error) {
+				res, err := d.analyzeCell(ctx, o.ID, v.ID, newAnalysisCache(fits))
+				return []Result{res}, err
+			})
+		}
+		parts = append(parts, func() ([]Result, error) { return d.analyzeAverages(ctx, o.ID, fits) })
+	}
+	done, err := inParallel(parts)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, results := range done {
+		for _, res := range results {
+			r.Results = append(r.Results, res)
+			r.Tests = append(r.Tests, res.Tests...)
+		}
+	}
+	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
+	r.Flow = d.flow()
+	r.Notes = append(r.Notes, r.trialNotes()...)
+	return r, nil
+}
+
+// maxWorkers bounds how many outcomes × visits are analyzed at a time: an exact
+// test may need a hundred megabytes.
+const maxWorkers = 4
+
+// inParallel runs the parts and returns what each gave, in their order: the
+// answer does not depend on the number of cores. The error is that of the first
+// part that failed.
+func inParallel(parts []func() ([]Result, error)) ([][]Result, error) {
+	out := make([][]Result, len(parts))
+	errs := make([]error, len(parts))
+	var next atomic.Int64
+	var failed atomic.Bool
+	var wg sync.WaitGroup
+	for range min(maxWorkers, runtime.GOMAXPROCS(0), len(parts)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(parts) || failed.Load() {
+					return
+				}
+				if out[i], errs[i] = parts[i](); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,127 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+func (c *checker) checkPlans() {
+	for i, p := range c.Plans {
+		at := fmt.Sprintf("plans[%d]", i)
+		known := c.hasOutcome(p.Outcome)
+		switch {
+		case p.Outcome == "":
+			c.add(at+".outcome", "missing")
+		case !known:
+			c.add(at+".outcome", "unknown outcome %q (%s)", p.Outcome, c.outcomeIDs())
+		}
+		c.checkPlanVisit(at, p, known)
+		switch p.Model {
+		case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
+		default:
+			c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
+		}
+		for _, f := range modelFaults(c.Protocol, p) {
+			c.add(at+"."+f.path, "%s", f.text)
+		}
+		if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
+			c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
+		}
+		if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
+			c.add(at+".margin", "%v is not above 0", p.Margin)
+		} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
+			c.add(at+".margin", "%v exceeds %v, the largest difference on the range %v to %v", p.Margin,
+				decimalDiff(decimalValue(o.Max), decimalValue(o.Min)), o.Min, o.Max)
+		}
+		for j, x := range p.Priors {
+			if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
+				c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
+			}
+		}
+		seen := map[string]bool{}
+		for j, id := range p.Covariates {
+			cat := fmt.Sprintf("%s.covariates[%d]", at, j)
+			switch {
+			case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
+				c.add(cat, "unknown covariate %q; covariates are declared under data", id)
+			case seen[id]:
+				c.add(cat, "covariate %q is named twice", id)
+			}
+			seen[id] = true
+		}
+		if (p.Registered.Where == "") != (p.Registered.Date == "") {
+			c.add(at+".registered", "needs both where and date")
+		}
+		c.checkPlanOnce(at, i)
+	}
+}
+
+// checkPlanOnce refuses a plan whose row an earlier plan has already: two
+// answers by one method cannot stand in it. One fit of a model of all visits
+// answers a plan for a visit and one for all visits.
+func (c *checker) checkPlanOnce(at string, i int) {
+	p := c.Plans[i]
+	for j, q := range c.Plans[:i] {
+		if p.Outcome != q.Outcome || planMethod(p) != planMethod(q) || !samePlanRows(p, q) {
+			continue
+		}
+		switch {
+		case p.Visit == q.Visit && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
+			(!p.Model.repeated() || repeatedKey(p) == repeatedKey(q)):
+			c.add(at, "the same plan as plans[%d]", j)
+		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && planLevel(p) == planLevel(q):
+			continue
+		default:
+			c.add(at, "plans[%d] has the same outcome, visit and method (%s); one row cannot answer both", j, planMethod(p))
+		}
+		return
+	}
+}
+
+// samePlanRows reports whether two plans of one method ask for a common row.
+func samePlanRows(p, q Plan) bool {
+	if p.Visit == q.Visit {
+		return true
+	}
+	// "" is all visits, and with a model of all visits their average too.
+	return p.Visit == "" || q.Visit == ""
+}
+
+func planLevel(p Plan) float64 {
+	if p.Level == 0 {
+		return 0.95
+	}
+	return p.Level
+}
+
+func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
+	if p.Visit == "" || (p.Visit == OverallVisit && p.Model.repeated()) {
+		return
+	}
+	if !c.hasVisit(p.Visit) {
+		c.add(at+".visit", "unknown visit %q (%s)", p.Visit, c.visitIDs())
+		return
+	}
+	if !known {
+		return
+	}
+	if slices.ContainsFunc(c.postVisits(p.Outcome), func(v Visit) bool { return v.ID == p.Visit }) {
+		return
+	}
+	if c.Data.Layout == Wide && c.Data.Columns[p.Outcome][p.Visit] == "" {
+		c.add(at+".visit", "outcome %q has no column for visit %q", p.Outcome, p.Visit)
+		return
+	}
+	c.add(at+".visit", "visit %q is not after baseline (%q)", p.Visit, c.baselineID())
+}
+
+// outcome finds an outcome, with what its instrument fills in.
+func (c *checker) outcome(id string) (Outcome, bool) {
+	for _, o := range c.Outcomes {
+		if o.ID == id {
+			return o, true
+		}
+	}
+	return Outcome{}, false
+}
