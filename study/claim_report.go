@@ -55,6 +55,13 @@ func (b *claimReport) build() {
 		if b.anyWithin() {
 			b.paragraph("claim-within-is-no-effect", nil)
 		}
+		b.kinds(c.Outcomes)
+		for _, o := range c.Outcomes {
+			for _, n := range thresholdChoiceNote(o) {
+				b.item(n.Code, text.Args{"used": thresholdList(b.c, n.Args["used"].([]Threshold), unitSuffix(o)),
+					"others": thresholdList(b.c, n.Args["others"].([]Threshold), unitSuffix(o))})
+			}
+		}
 		for _, res := range b.r.Results {
 			b.result(res)
 		}
