@@ -67,7 +67,8 @@ const (
 	MeasureChange Measure = "change"
 	// MeasureScore: means of the values at the visit.
 	MeasureScore Measure = "score"
-	// MeasureResponders: counts of participants who reached something.
+	// MeasureResponders: counts of participants who responded; more are better,
+	// whichever way the outcome's score goes.
 	MeasureResponders Measure = "responders"
 )
 

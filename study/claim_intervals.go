@@ -219,6 +219,10 @@ func (r *ClaimReading) checkHeadline(where string, res ResultReading) {
 		dfs = append(dfs, a.N+ctl.N-2)
 	}
 	r.checkInterval(where, x.Change, x.SE, x.CI, x.P, dfs)
+	if res.Contrast == Within && x.SD.Stated() {
+		r.checkWithin(ClaimGroup{Arm: a.ID, Mean: x.Change, SD: x.SD, P: x.P}, a.N,
+			text.Args{"where": where, "arm": r.armLabel(a.ID), "mean": digits(x.Change), "n": a.N})
+	}
 }
 
 // checkWithin holds an arm's printed p-value for its change against mean and

@@ -55,6 +55,13 @@ func (b *claimReport) build() {
 		if b.anyWithin() {
 			b.paragraph("claim-within-is-no-effect", nil)
 		}
+		b.kinds(c.Outcomes)
+		for _, o := range c.Outcomes {
+			for _, n := range thresholdChoiceNote(o) {
+				b.item(n.Code, text.Args{"used": thresholdList(b.c, n.Args["used"].([]Threshold), unitSuffix(o)),
+					"others": thresholdList(b.c, n.Args["others"].([]Threshold), unitSuffix(o))})
+			}
+		}
 		for _, res := range b.r.Results {
 			b.result(res)
 		}
@@ -128,14 +135,12 @@ func (b *claimReport) brief() {
 				continue
 			}
 			judged = true
-			b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
-				"visit": labelOr(res.Result.Visit, b.r.armLabel(x.Arm)), "text": b.verdict(res.Outcome, x)}))
+			b.doc.item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm), "text": b.verdict(res.Outcome, x)}))
 		}
 		for _, x := range res.Responders {
 			judged = true
 			ci := x.Risk.CI(b.r.Claim.level())
-			b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
-				"visit": labelOr(res.Result.Visit, b.r.armLabel(x.Arm)),
+			b.doc.item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm),
 				"text": b.say("brief-responder-difference", text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
 					"points": b.points(x.Risk.Point()), "level": b.level(ci.Level),
 					"interval": b.say("interval", text.Args{"lower": b.points(ci.Lo), "upper": b.points(ci.Hi)})})}))
@@ -149,6 +154,8 @@ func (b *claimReport) brief() {
 	switch {
 	case unstated:
 		s += " " + b.say("claim-brief-unstated", nil)
+	case within && len(b.r.Claim.Arms) == 1:
+		s += " " + b.say("claim-brief-one-arm", nil)
 	case within:
 		s += " " + b.say("claim-brief-within", nil)
 	}
@@ -156,6 +163,14 @@ func (b *claimReport) brief() {
 		s += " " + b.say("claim-brief-no-spread", nil)
 	}
 	b.doc.item(s)
+}
+
+// whereArm names a result and, among several active arms, the one compared.
+func (b *claimReport) whereArm(res ResultReading, arm string) string {
+	if len(b.r.Claim.Arms) > 2 {
+		return whereOf(res) + ", " + b.r.armLabel(arm)
+	}
+	return whereOf(res)
 }
 
 // verdict is the judgement's sentences, or whether no effect is excluded.

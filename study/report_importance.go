@@ -2,10 +2,27 @@ package study
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
 )
+
+// kinds says once what each kind of threshold of the outcomes is.
+func (b *reportBuilder) kinds(outcomes []Outcome) {
+	var parts []string
+	for _, o := range outcomes {
+		for _, t := range o.Thresholds {
+			kind := "kind-" + string(t.Kind)
+			if b.c.Has(kind) && !slices.Contains(parts, b.say(kind, nil)) {
+				parts = append(parts, b.say(kind, nil))
+			}
+		}
+	}
+	if len(parts) > 0 {
+		b.doc.paragraph(strings.Join(parts, " "))
+	}
+}
 
 // importance says what the thresholds decide: which threshold was chosen, at
 // which thresholds the verdict would change, what has been shown, and how

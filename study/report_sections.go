@@ -329,6 +329,7 @@ func (b *reportBuilder) responders() {
 	}
 	b.heading("report-responders")
 	b.paragraph("responders-intro", nil)
+	b.kinds(b.r.Protocol.Outcomes)
 	ci := b.say("col-interval", text.Args{"level": b.level(level)})
 	said := map[string]bool{}
 	for _, res := range b.r.Results {

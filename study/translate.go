@@ -23,11 +23,11 @@ func (d dictionary) word(s string) string {
 }
 
 func (d dictionary) outcome(o Outcome) Outcome {
-	code := "instrument-" + o.Instrument
+	name := "instrument-" + o.Instrument
 	if t, ok := d.words[o.Label]; ok {
 		o.Label = t
-	} else if in, ok := InstrumentByID(o.Instrument); ok && o.Label == in.Label && d.c.Has(code) {
-		o.Label = d.c.Say(code, nil)
+	} else if in, ok := InstrumentByID(o.Instrument); ok && o.Label != "" && o.Label == in.Label && d.c.Has(name) {
+		o.Label = d.c.Say(name, nil)
 	}
 	o.Unit = d.word(o.Unit)
 	o.Thresholds = slices.Clone(o.Thresholds)

@@ -34,7 +34,7 @@ func ancova(t trial) (*stats.LinearModel, error) {
 func visitCovariance(t trial) ([]string, [][]float64, error) {
 	m := mmrm.Trial{Control: t.dataset.Control().ID}
 	arms := map[string]int{}
-	for i, a := range t.last.Arms {
+	for i, a := range t.dataset.Arms() {
 		arms[a.ID] = i
 		m.Arms = append(m.Arms, a.ID)
 	}
@@ -108,7 +108,7 @@ func powerLines(words *text.Catalog) []plot.PowerLine {
 func disposition(t trial) plot.Disposition {
 	say := func(code string) string { return t.words.Say(code, nil) }
 	d := plot.Disposition{Study: t.last.Study}
-	for _, a := range t.dataset.Arms() {
+	for _, a := range t.last.Arms {
 		arm := plot.ArmDisposition{Label: a.Label, Allocated: t.dataset.Randomized(a.ID)}
 		lost := 0
 		for _, r := range t.last.Records {
