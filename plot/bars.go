@@ -39,7 +39,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 		return nil, err
 	}
 	visits := s.visits()
-	t, err := newTheme(o.Options, len(visits)*len(s.arms) > 12, s.results[0].Study)
+	t, err := newTheme(o.Options, s.crowded(8), s.results[0].Study)
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	case SVG:
 		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang)
 	case PDF:
-		err = writePDF(&b, s, f.title, f.Alt())
+		err = writePDF(&b, s, f.title, f.Alt(), f.theme.lang)
 	}
 	if err != nil {
 		return err

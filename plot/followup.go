@@ -83,7 +83,7 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(dots[k].pts)}))
 		}
 		for _, d := range dots {
-			d.size = pointSize(most)
+			d.size = pointSize(most) * clamp(float64(pn.height/t.size())/20, 0.65, 1)
 			pn.add(d)
 		}
 		lines, err := study.BaselineLines(r)

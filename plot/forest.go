@@ -352,7 +352,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 	choices := []struct {
 		columns []int
 		room    vg.Length // the least for the plot, of the figure's width
-	}{{[]int{0, 1, 2, 3}, 0.25}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
+	}{{[]int{0, 1, 2, 3}, 0.22}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
 	if !filled {
 		choices = choices[1:]
 	}

@@ -113,8 +113,14 @@ func (f *Figure) layout() *layout {
 		for _, m := range colM {
 			free -= m.left + m.right
 		}
+		settled := true
 		for c := range widths {
-			widths[c] = max(free*vg.Length(weights[c]/total), 10)
+			w := max(free*vg.Length(weights[c]/total), 10)
+			settled = settled && w == widths[c]
+			widths[c] = w
+		}
+		if settled {
+			break
 		}
 	}
 	// Heights, from the top down.
@@ -184,7 +190,11 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 	for range 3 {
 		c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w + m.left + m.right, Y: h + m.top + m.bottom}}}
 		d := p.DataCanvas(c)
+		last := m
 		m = margins{d.Min.X, c.Max.X - d.Max.X, c.Max.Y - d.Max.Y, d.Min.Y}
+		if m == last {
+			break
+		}
 	}
 	return m
 }
@@ -253,7 +263,7 @@ func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
 
 func (t *theme) text() text.Style {
 	return text.Style{Color: color.Black, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: t.size()},
-		Handler: rich{fonts()}}
+		Handler: rich{t.measure}}
 }
 
 func (t *theme) smallText() text.Style {

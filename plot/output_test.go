@@ -228,7 +228,7 @@ func TestRichText(t *testing.T) {
 		richParts("R^{2} of x_{i} a_b ^ {c}"))
 	assert.Equal(t, []richPart{{"open ^{2", 0}}, richParts("open ^{2"))
 	assert.Empty(t, richParts(""))
-	h := rich{fonts()}
+	h := rich{newMeasurer()}
 	font := (&theme{style: Style{}.filled()}).text().Font
 	w, _, _ := h.Box("R^{2}", font)
 	plain, _, _ := h.Box("R2", font)

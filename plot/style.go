@@ -117,6 +117,8 @@ type theme struct {
 	opt   Options
 	study study.StudyInfo
 	width vg.Length // of the figure
+	// measure remembers the widths of the figure's labels.
+	measure *measurer
 }
 
 func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
@@ -145,7 +147,7 @@ func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
 	if o.Height != 0 && !(o.Height >= 10 && o.Height <= 1000) {
 		return nil, fmt.Errorf("plot: height %g mm is not between 10 and 1000", o.Height)
 	}
-	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w)}, nil
+	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w), measure: newMeasurer()}, nil
 }
 
 // height of a data area: the option's, or the chart's default in mm at 7.5 pt
