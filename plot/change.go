@@ -44,7 +44,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
 	p := pn.plot
-	p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-change-axis",
+	p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-change-axis",
 		map[string]any{"outcome": outcomeLabel(s.outcome)}), pn.height), "\n")
 
 	ys := span{}

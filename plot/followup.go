@@ -65,8 +65,8 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		setRange(&p.Y, lo, hi)
 		room := t.width/vg.Length(cols) - t.size()*7
 		p.X.Tick.Marker = t.ticksFor(room)
-		p.X.Label.Text = strings.Join(t.wrap(t.text(), t.axisAt(s.baseline, s.outcome), room), "\n")
-		p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.axisAt(r.Visit, s.outcome), pn.height), "\n")
+		p.X.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(s.baseline, s.outcome), room), "\n")
+		p.Y.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(r.Visit, s.outcome), pn.height), "\n")
 		pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{lo, lo}, {hi, hi}}}})
 		var ns []string
 		most := 0

@@ -61,6 +61,7 @@ type layout struct {
 	all     []margins      // with titles, strips and labels
 	outer   []margins      // the widest of the panel's row and column
 	titles  [][]string     // of the panels, wrapped
+	cramped bool           // the labels leave no room for data
 }
 
 const (
@@ -116,6 +117,7 @@ func (f *Figure) layout() *layout {
 		settled := true
 		for c := range widths {
 			w := max(free*vg.Length(weights[c]/total), 10)
+			l.cramped = free < 5*vg.Length(cols)
 			settled = settled && w == widths[c]
 			widths[c] = w
 		}
@@ -164,7 +166,7 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 	t := l.f.theme
 	own := ownMargins(p.plot, width, p.height)
 	all := own
-	l.titles[i] = t.wrap(t.bold(), p.title, width+own.right)
+	l.titles[i] = t.fold(t.bold(), p.title, width+own.right)
 	if n := max(len(l.titles[i]), min(1, len(p.letter))); n > 0 {
 		all.top += t.size() * (0.45 + lineHeight*vg.Length(n))
 	}
@@ -192,6 +194,13 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 		d := p.DataCanvas(c)
 		last := m
 		m = margins{d.Min.X, c.Max.X - d.Max.X, c.Max.Y - d.Max.Y, d.Min.Y}
+		if !finite(float64(m.left), float64(m.right), float64(m.top), float64(m.bottom)) {
+			// One label reaches over both ends of an axis: look at a longer one.
+			if w > 1e5 {
+				return margins{}
+			}
+			return ownMargins(p, 3*w, 3*h)
+		}
 		if m == last {
 			break
 		}
@@ -249,7 +258,7 @@ func (f *Figure) noteLines(width vg.Length) []string {
 	if f.theme.study.Simulated {
 		note = sentence(f.theme.say("simulated", nil)) + " " + note
 	}
-	return f.theme.wrap(f.theme.smallText(), note, width)
+	return f.theme.fold(f.theme.smallText(), note, width)
 }
 
 // Type sizes.
