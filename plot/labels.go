@@ -116,6 +116,9 @@ func (t *theme) sideStyle(l sideLabel) text.Style {
 		s = t.bold()
 	}
 	s.Color = l.color
+	if t.style.BlackText {
+		s.Color = color.Black
+	}
 	return s
 }
 
