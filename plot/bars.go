@@ -39,7 +39,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 		return nil, err
 	}
 	visits := s.visits()
-	t, err := newTheme(o.Options, len(visits)*len(s.arms) > 12, s.results[0].Study)
+	t, err := newTheme(o.Options, s.crowded(8), s.results[0].Study)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	f.title = t.titled("plot-bars-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
 	people := s.participants()
 	var ys span
 	ys.add(0)

@@ -34,7 +34,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 		return nil, err
 	}
 	results = s.results
-	t, err := newTheme(o.Options, len(results)*len(s.arms) > 8, results[0].Study)
+	t, err := newTheme(o.Options, s.crowded(8), results[0].Study)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
 	p := pn.plot
-	p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-change-axis",
+	p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-change-axis",
 		map[string]any{"outcome": outcomeLabel(s.outcome)}), pn.height), "\n")
 
 	ys := span{}
@@ -138,6 +138,13 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
 	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
 	return f, nil
+}
+
+// crowded reports whether the participants of all arms at all visits ask for two
+// columns: for more groups than given, or half as many of large ones.
+func (s *series) crowded(groups int) bool {
+	n := len(s.results) * len(s.arms)
+	return n > groups || 2*n > groups && len(s.results[0].Records) > 30*len(s.arms)
 }
 
 // changeSlot is the width on the page that one arm has at one visit.

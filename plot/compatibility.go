@@ -73,7 +73,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		setRange(&pn.plot.X, lo, hi)
 		setRange(&pn.plot.Y, 0, 1)
 		if i%cols == 0 {
-			pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-compatibility-y", nil), pn.height), "\n")
+			pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-compatibility-y", nil), pn.height), "\n")
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if th != nil {

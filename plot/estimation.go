@@ -110,9 +110,9 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	setRange(&right.plot.Y, y0-control.Estimate, y1-control.Estimate)
 	setRange(&left.plot.X, -0.5, 1.5)
 	setRange(&right.plot.X, -0.4, 0.6)
-	left.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-change-axis",
+	left.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-change-axis",
 		map[string]any{"outcome": outcomeLabel(s.outcome)}), left.height), "\n")
-	right.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.differenceAxis(s.outcome), right.height), "\n")
+	right.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.differenceAxis(s.outcome), right.height), "\n")
 	ticks := t.ticks()
 	ticks.NoMinor = true
 	right.plot.Y.Tick.Marker = ticks
@@ -232,7 +232,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	lower.plot.X.Tick.Marker = upper.plot.X.Tick.Marker
 	lower.plot.X.Tick.Label = upper.plot.X.Tick.Label
 	setRange(&lower.plot.X, upper.plot.X.Min, upper.plot.X.Max)
-	lower.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.differenceAxis(s.outcome), lower.height), "\n")
+	lower.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.differenceAxis(s.outcome), lower.height), "\n")
 	th := bandThreshold(s.outcome)
 	if o.NoThreshold {
 		th = nil
@@ -388,8 +388,8 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 		f.panels = append(f.panels, up, down)
 		up.title = armName(a)
 		if k%cols == 0 {
-			up.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), outcomeLabel(s.outcome), up.height), "\n")
-			down.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.changeAxis(s.outcome), down.height), "\n")
+			up.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), up.height), "\n")
+			down.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.changeAxis(s.outcome), down.height), "\n")
 		}
 		setRange(&up.plot.Y, lo, hi)
 		setRange(&down.plot.Y, dlo, dhi)

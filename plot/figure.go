@@ -76,6 +76,11 @@ const (
 // ErrFormat is matched by errors about a format that is not offered.
 var ErrFormat = errors.New("plot: format not offered")
 
+// ErrNoRoom is matched by the error that Write and Save return when labels
+// leave the data of a panel no room: give the figure a larger Width, or shorter
+// labels. Nothing is written then.
+var ErrNoRoom = errors.New("plot: the labels leave no room for the data; make the figure wider or the labels shorter")
+
 // Save writes the figure to a file; the extension .png, .svg or .pdf picks the
 // format. The file appears whole or not at all.
 func (f *Figure) Save(path string) error {
@@ -116,9 +121,16 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	default:
 		return fmt.Errorf("%w: %q (offered are png, svg and pdf)", ErrFormat, format)
 	}
-	s := f.render()
+	l := f.layout()
+	if l.cramped {
+		return noRoom(l)
+	}
+	s := l.render()
 	if err := missingGlyph(s); err != nil {
 		return err
+	}
+	if !s.finite() {
+		return noRoom(l)
 	}
 	if format == SVG && f.theme.opt.Outlines {
 		s.outlineText()
@@ -131,7 +143,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	case SVG:
 		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang)
 	case PDF:
-		err = writePDF(&b, s, f.title, f.Alt())
+		err = writePDF(&b, s, f.title, f.Alt(), f.theme.lang)
 	}
 	if err != nil {
 		return err
@@ -140,9 +152,15 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	return err
 }
 
+// noRoom tells at which width there is none.
+func noRoom(l *layout) error {
+	return fmt.Errorf("%w (%.0f mm wide)", ErrNoRoom, float64(l.w)*mmPerPoint)
+}
+
 // render draws everything on a new scene.
-func (f *Figure) render() *scene {
-	l := f.layout()
+func (f *Figure) render() *scene { return f.layout().render() }
+
+func (l *layout) render() *scene {
 	s := newScene(l.w, l.h)
 	s.SetColor(rgb(0xFFFFFF))
 	s.Fill(vg.Rectangle{Max: vg.Point{X: l.w, Y: l.h}}.Path())

@@ -65,8 +65,8 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		setRange(&p.Y, lo, hi)
 		room := t.width/vg.Length(cols) - t.size()*7
 		p.X.Tick.Marker = t.ticksFor(room)
-		p.X.Label.Text = strings.Join(t.wrap(t.text(), t.axisAt(s.baseline, s.outcome), room), "\n")
-		p.Y.Label.Text = strings.Join(t.wrap(t.text(), t.axisAt(r.Visit, s.outcome), pn.height), "\n")
+		p.X.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(s.baseline, s.outcome), room), "\n")
+		p.Y.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(r.Visit, s.outcome), pn.height), "\n")
 		pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{lo, lo}, {hi, hi}}}})
 		var ns []string
 		most := 0
@@ -83,7 +83,7 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(dots[k].pts)}))
 		}
 		for _, d := range dots {
-			d.size = pointSize(most)
+			d.size = pointSize(most) * clamp(float64(pn.height/t.size())/20, 0.65, 1)
 			pn.add(d)
 		}
 		lines, err := study.BaselineLines(r)

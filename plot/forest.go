@@ -352,7 +352,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 	choices := []struct {
 		columns []int
 		room    vg.Length // the least for the plot, of the figure's width
-	}{{[]int{0, 1, 2, 3}, 0.25}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
+	}{{[]int{0, 1, 2, 3}, 0.22}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
 	if !filled {
 		choices = choices[1:]
 	}
@@ -370,7 +370,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 		for _, p := range panels {
 			p.columns = pick(p)
 			x := &p.plot.X
-			x.Label.Text = strings.Join(t.wrap(t.text(), x.Label.Text, room*1.6), "\n")
+			x.Label.Text = strings.Join(t.fold(t.text(), x.Label.Text, room*1.6), "\n")
 			x.Tick.Marker = t.ticksFor(room)
 		}
 		return len(choice.columns) == 4
@@ -394,7 +394,7 @@ func (t *theme) fitForest(groups [][]forestRow) {
 	for _, g := range groups {
 		for i, r := range g {
 			sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-			g[i].label = strings.Join(t.wrap(sty, r.label, t.width*0.31-indent-t.size()), "\n")
+			g[i].label = strings.Join(t.fold(sty, r.label, t.width*0.31-indent-t.size()), "\n")
 		}
 	}
 }

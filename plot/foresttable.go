@@ -86,7 +86,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	for k := len(table.Rows) - 1; k >= 0; k-- {
 		r := table.Rows[k]
 		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: !r.Heading})
-		labels[k] = strings.Join(t.wrap(sty, r.Label, t.width*0.3-indent-t.size()), "\n")
+		labels[k] = strings.Join(t.fold(sty, r.Label, t.width*0.3-indent-t.size()), "\n")
 		h := 0.6 + lineHeight*float64(lineCount(labels[k]))
 		ys[k] = height + h/2
 		height += h
@@ -168,7 +168,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	}
 	pn.columns = cols
 	p.X.Tick.Marker = t.ticksFor(room())
-	p.X.Label.Text = strings.Join(t.wrap(t.text(), table.Axis, room()*1.3), "\n")
+	p.X.Label.Text = strings.Join(t.fold(t.text(), table.Axis, room()*1.3), "\n")
 	if table.Better.Sign() != 0 {
 		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 		if table.Better == study.LowerIsBetter {

@@ -90,16 +90,16 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		pn := t.newPanel(k, 0, t.height(26))
 		f.panels = append(f.panels, pn)
 		pn.title = t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(values[k])})
-		_, top := niceRange(0, float64(highest), 4)
-		setRange(&pn.plot.Y, 0, math.Max(top, 1))
+		step, _ := tickStep(float64(highest), 4)
+		setRange(&pn.plot.Y, 0, outward(float64(highest), math.Max(step, 1), math.Ceil, -1e-9))
 		pn.standOnAxis()
 		setRange(&pn.plot.X, start, start+width*float64(n))
 		steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 		pn.plot.Y.Tick.Marker = Ticks{Most: 4, Steps: steps, Format: t.num}
-		pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), t.say("plot-histogram-y", nil), pn.height), "\n")
+		pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-histogram-y", nil), pn.height), "\n")
 		pn.plot.X.Tick.Marker = t.ticksFor(room)
 		if k == len(s.arms)-1 {
-			pn.plot.X.Label.Text = strings.Join(t.wrap(t.text(), t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room), "\n")
+			pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room), "\n")
 		}
 		m := &tileMarks{theme: t}
 		lk := looks[a.ID]

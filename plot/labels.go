@@ -37,6 +37,25 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
+// fold is wrap for a place that cannot grow, such as the side of an axis: a word
+// wider than the width is broken.
+func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
+	var out []string
+	for _, line := range t.wrap(sty, s, width) {
+		for sty.Width(line) > width {
+			runes := []rune(line)
+			n := sort.Search(len(runes), func(n int) bool { return sty.Width(string(runes[:n+1])) > width })
+			if n = max(n, 1); n == len(runes) {
+				break
+			}
+			out = append(out, string(runes[:n]))
+			line = string(runes[n:])
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
 // wrapLines breaks a text into at most so many lines, as narrow as that allows.
 func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
 	best := t.wrap(sty, s, room)
@@ -97,6 +116,9 @@ func (t *theme) sideStyle(l sideLabel) text.Style {
 		s = t.bold()
 	}
 	s.Color = l.color
+	if t.style.BlackText {
+		s.Color = color.Black
+	}
 	return s
 }
 

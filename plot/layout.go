@@ -2,6 +2,7 @@ package plot
 
 import (
 	"image/color"
+	"strings"
 
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
@@ -61,6 +62,8 @@ type layout struct {
 	all     []margins      // with titles, strips and labels
 	outer   []margins      // the widest of the panel's row and column
 	titles  [][]string     // of the panels, wrapped
+	letters []string       // of the panels
+	cramped bool           // the labels leave no room for data
 }
 
 const (
@@ -83,6 +86,7 @@ func (f *Figure) layout() *layout {
 	l.all = make([]margins, len(f.panels))
 	l.outer = make([]margins, len(f.panels))
 	l.titles = make([][]string, len(f.panels))
+	l.letters = f.panelLetters()
 	weights := make([]float64, cols)
 	var total float64
 	for _, p := range f.panels {
@@ -113,8 +117,15 @@ func (f *Figure) layout() *layout {
 		for _, m := range colM {
 			free -= m.left + m.right
 		}
+		settled := true
 		for c := range widths {
-			widths[c] = max(free*vg.Length(weights[c]/total), 10)
+			w := max(free*vg.Length(weights[c]/total), 10)
+			l.cramped = free < 5*vg.Length(cols)
+			settled = settled && w == widths[c]
+			widths[c] = w
+		}
+		if settled {
+			break
 		}
 	}
 	// Heights, from the top down.
@@ -153,13 +164,33 @@ func (f *Figure) layout() *layout {
 	return l
 }
 
+// panelLetters are the panels' own letters, or by the options those of their
+// reading order.
+func (f *Figure) panelLetters() []string {
+	out := make([]string, len(f.panels))
+	order := sortedBy(len(f.panels), func(a, b int) bool {
+		p, q := f.panels[a], f.panels[b]
+		return p.row < q.row || p.row == q.row && p.col < q.col
+	})
+	for n, i := range order {
+		out[i] = f.panels[i].letter
+		if out[i] == "" && f.theme.opt.Letters && len(order) > 1 && n < 26 {
+			out[i] = string(rune('A' + n))
+		}
+		if f.theme.style.LowerLetters {
+			out[i] = strings.ToLower(out[i])
+		}
+	}
+	return out
+}
+
 // measure finds the margins of panel i for a data area of the given width.
 func (l *layout) measure(i int, p *panel, width vg.Length) {
 	t := l.f.theme
 	own := ownMargins(p.plot, width, p.height)
 	all := own
-	l.titles[i] = t.wrap(t.bold(), p.title, width+own.right)
-	if n := max(len(l.titles[i]), min(1, len(p.letter))); n > 0 {
+	l.titles[i] = t.fold(t.bold(), p.title, width+own.right)
+	if n := max(len(l.titles[i]), min(1, len(l.letters[i]))); n > 0 {
 		all.top += t.size() * (0.45 + lineHeight*vg.Length(n))
 	}
 	for _, s := range p.below {
@@ -184,7 +215,18 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 	for range 3 {
 		c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w + m.left + m.right, Y: h + m.top + m.bottom}}}
 		d := p.DataCanvas(c)
+		last := m
 		m = margins{d.Min.X, c.Max.X - d.Max.X, c.Max.Y - d.Max.Y, d.Min.Y}
+		if !finite(float64(m.left), float64(m.right), float64(m.top), float64(m.bottom)) {
+			// One label reaches over both ends of an axis: look at a longer one.
+			if w > 1e5 {
+				return margins{}
+			}
+			return ownMargins(p, 3*w, 3*h)
+		}
+		if m == last {
+			break
+		}
 	}
 	return m
 }
@@ -215,8 +257,8 @@ func (l *layout) draw(s *scene) {
 			ty += t.size() * lineHeight
 		}
 		ty += t.size() * lineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
-		if p.letter != "" {
-			t.write(page, t.bold(), left, ty, draw.XLeft, p.letter)
+		if l.letters[i] != "" {
+			t.write(page, t.bold(), left, ty, draw.XLeft, l.letters[i])
 		}
 		for _, line := range l.titles[i] {
 			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, line)
@@ -239,7 +281,7 @@ func (f *Figure) noteLines(width vg.Length) []string {
 	if f.theme.study.Simulated {
 		note = sentence(f.theme.say("simulated", nil)) + " " + note
 	}
-	return f.theme.wrap(f.theme.smallText(), note, width)
+	return f.theme.fold(f.theme.smallText(), note, width)
 }
 
 // Type sizes.
@@ -253,7 +295,7 @@ func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
 
 func (t *theme) text() text.Style {
 	return text.Style{Color: color.Black, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: t.size()},
-		Handler: rich{fonts()}}
+		Handler: rich{t.measure}}
 }
 
 func (t *theme) smallText() text.Style {

@@ -211,15 +211,18 @@ func oneResultCharts(o Options) map[string]func(study.Result) (*Figure, error) {
 	}
 }
 
+// Every style, with short labels and with long Dutch ones, lettered.
 func TestLayoutInEveryStyle(t *testing.T) {
-	rs := smallTrial().results(t)
-	for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
-		for chart, draw := range charts(Options{Style: st}) {
-			t.Run(st.Name+"/"+chart, func(t *testing.T) {
-				f, err := draw(rs)
-				require.NoError(t, err)
-				assert.Empty(t, layoutProblems(f))
-			})
+	for lang, tr := range map[string]trial{"en": smallTrial(), "nl": dutch(smallTrial())} {
+		rs := tr.results(t)
+		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
+			for chart, draw := range charts(Options{Style: st, Lang: lang, Letters: lang == "nl"}) {
+				t.Run(st.Name+"/"+lang+"/"+chart, func(t *testing.T) {
+					f, err := draw(rs)
+					require.NoError(t, err)
+					assert.Empty(t, layoutProblems(f))
+				})
+			}
 		}
 	}
 }

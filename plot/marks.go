@@ -177,8 +177,8 @@ func swarmShare(step int) float64 { return [swarmSteps]float64{1, 0.8, 0.65, 0.5
 
 // Plot implements plot.Plotter.
 func (m *pointMarks) Plot(c draw.Canvas, p *plot.Plot) {
-	step, _ := m.fit(c, p)
-	m.draw(c, p, step)
+	step, ok := m.fit(c, p)
+	m.draw(c, p, step, !ok)
 }
 
 // heights of the values on the page.
@@ -215,13 +215,15 @@ func (m *pointMarks) fit(c draw.Canvas, p *plot.Plot) (step int, ok bool) {
 
 // draw draws the swarm; a sample too dense for one stands in rows as wide as
 // it is dense.
-func (m *pointMarks) draw(c draw.Canvas, p *plot.Plot, step int) {
+func (m *pointMarks) draw(c draw.Canvas, p *plot.Plot, step int, dense bool) {
 	ys := m.heights(c, p)
 	col := fade(m.look.color, 0.55)
+	if dense {
+		col.A = 90
+	}
 	dx, r, ok := m.layout(ys, step)
 	if !ok {
 		dx = rows(ys, 1.6*r, m.room-r)
-		col.A = 90
 	}
 	x0 := c.X(p.X.Norm(m.at)) + m.offset
 	for i, dx := range dx {
@@ -229,18 +231,19 @@ func (m *pointMarks) draw(c draw.Canvas, p *plot.Plot, step int) {
 	}
 }
 
-// swarms are point marks with symbols of one size, that of the fullest.
+// swarms are point marks with symbols of one size and opacity, those of the
+// fullest.
 type swarms []*pointMarks
 
 // Plot implements plot.Plotter.
 func (s swarms) Plot(c draw.Canvas, p *plot.Plot) {
-	step := 0
+	step, dense := 0, false
 	for _, m := range s {
-		k, _ := m.fit(c, p)
-		step = max(step, k)
+		k, ok := m.fit(c, p)
+		step, dense = max(step, k), dense || !ok
 	}
 	for _, m := range s {
-		m.draw(c, p, step)
+		m.draw(c, p, step, dense)
 	}
 }
 

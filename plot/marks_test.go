@@ -72,11 +72,12 @@ func TestTrajectoryMarks(t *testing.T) {
 			ci := want.CI(0.95)
 			assert.Equal(t, interval{float64(i), s.Mean, ci.Lo, ci.Hi}, m.items[i])
 		}
-		// What is drawn: the joining line, then an interval each.
+		// What is drawn: the joining line, and an interval each.
+		joined := strokes(t, f, 0, linkMarks{m})[0]
 		got := strokes(t, f, 0, m)
 		for i, it := range m.items {
-			assert.InDelta(t, it.value, got[0][i].y, 0.001, "the dodge changes no value")
-			line := got[1+i]
+			assert.InDelta(t, it.value, joined[i].y, 0.001, "the dodge changes no value")
+			line := got[i]
 			assert.InDelta(t, it.lo, line[0].y, 0.001)
 			assert.InDelta(t, it.hi, line[1].y, 0.001)
 			assert.Equal(t, line[0].x, line[1].x)
@@ -276,7 +277,7 @@ func TestUnboundedIntervalsEndInArrows(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, fills, "two arrowheads and the marker")
-	assert.Contains(t, f.panels[0].columns[1].cells[0].text, "∞")
+	assert.Contains(t, f.panels[0].columns[len(f.panels[0].columns)-1].cells[0].text, "∞")
 	assert.Empty(t, layoutProblems(f))
 }
 
@@ -377,4 +378,55 @@ func TestTicks(t *testing.T) {
 	assert.Equal(t, [2]float64{0, 10}, [2]float64{lo, hi})
 	lo, hi = niceRange(3, 3, 6)
 	assert.Less(t, lo, hi)
+}
+
+// The MCID band of trajectories lies between the mean baseline and the value
+// that a participant must reach from there, whichever direction is better.
+func TestTrajectoryThreshold(t *testing.T) {
+	tr := smallTrial()
+	f, err := TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true})
+	require.NoError(t, err)
+	// (6.4+5.9+7.1+6.2+5.5 + 6.1+6.8+5.4+7.0+6.0)/10 = 6.24
+	assert.InDelta(t, 6.24-2.26, marksOf[*refLine](f.panels[0])[0].value, 1e-9)
+	r := marksOf[*bandMarks](f.panels[0])[0].rects[0]
+	assert.InDelta(t, 6.24-2.26, r.y0, 1e-9)
+	assert.InDelta(t, 6.24, r.y1, 1e-9)
+	assert.Contains(t, f.Caption(), "MCID 2.26\u00a0cm")
+	assert.Empty(t, layoutProblems(f))
+	tr.outcome.Better = study.HigherIsBetter
+	f, err = TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true, Options: Options{Lang: "nl"}})
+	require.NoError(t, err)
+	assert.InDelta(t, 6.24+2.26, marksOf[*refLine](f.panels[0])[0].value, 1e-9)
+	tr.outcome.Thresholds = nil
+	_, err = TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true})
+	assert.ErrorContains(t, err, "no threshold for one patient")
+}
+
+// Panels are lettered in reading order on request, in lower case for Nature.
+func TestLettersOnRequest(t *testing.T) {
+	rs := smallTrial().results(t)
+	for _, c := range []struct {
+		o     Options
+		want  []string
+		label bool
+	}{{Options{}, []string{"", ""}, false}, {Options{Letters: true}, []string{"A", "B"}, true},
+		{Options{Letters: true, Style: Nature()}, []string{"a", "b"}, true}} {
+		f, err := RespondersWith(rs, RespondersOptions{Options: c.o})
+		require.NoError(t, err)
+		assert.Equal(t, c.want, f.panelLetters())
+		assert.Equal(t, c.label, strings.Contains(string(written(t, f, SVG)), ">"+c.want[0]+"</text>") && c.want[0] != "")
+		assert.Empty(t, layoutProblems(f))
+	}
+}
+
+// Axes of panels in a row stand at one height, whatever lies at their ends.
+func TestAxesAlign(t *testing.T) {
+	tr := randomTrial(2, 3, 20, 0)
+	tr.values[0][0][1] = 0 // on the axis of the first panel alone
+	f, err := FollowUp(tr.results(t))
+	require.NoError(t, err)
+	l := f.layout()
+	assert.InDelta(t, float64(l.own[0].bottom), float64(l.own[1].bottom), 1e-6)
+	w, h := l.data[0].Max.X-l.data[0].Min.X, l.data[0].Max.Y-l.data[0].Min.Y
+	assert.InDelta(t, float64(w), float64(h), 0.5, "square, as both axes have one unit")
 }

@@ -19,9 +19,10 @@ type Palette string
 const (
 	OkabeIto    Palette = ""
 	PaletteJAMA Palette = "jama"
+	// PaletteNEJM is not safe for color-blind readers beyond two arms, and its
+	// red and blue are one gray.
 	PaletteNEJM Palette = "nejm"
-	// PaletteLancet is not safe for color-blind readers: its red and green
-	// are told apart by marker and dash only.
+	// PaletteLancet is not safe for color-blind readers beyond two arms.
 	PaletteLancet Palette = "lancet"
 	PaletteGrey   Palette = "grey"
 )
@@ -44,8 +45,15 @@ func (p Palette) colors() (control color.NRGBA, active []color.NRGBA, ok bool) {
 }
 
 // ColorBlindSafe reports whether the palette's first four colors can be told
-// apart by readers with the common color vision deficiencies.
-func (p Palette) ColorBlindSafe() bool { return p != PaletteLancet }
+// apart by readers who lack one of the three kinds of cones: 15 or more apart in
+// CIE L*a*b* as they see them. Where they cannot, marker and dash carry the
+// distinction.
+func (p Palette) ColorBlindSafe() bool { return p != PaletteLancet && p != PaletteNEJM }
+
+// GraySafe reports whether control and the first active arm differ clearly in
+// lightness, and so in gray: by 25 or more of CIE L*'s 100. Where they do not,
+// the open symbol and the dash of control carry the distinction.
+func (p Palette) GraySafe() bool { return p != PaletteNEJM && p != PaletteLancet }
 
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}

@@ -204,16 +204,19 @@ func TestPlainChartsLayout(t *testing.T) {
 }
 
 func TestPlainChartsInEveryStyle(t *testing.T) {
-	rs := smallTrial().results(t)
-	for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
-		for chart, draw := range plainCharts(Options{Style: st}) {
-			t.Run(st.Name+"/"+chart, func(t *testing.T) {
-				f, err := draw(rs)
-				require.NoError(t, err)
-				assert.Empty(t, layoutProblems(f))
-				assert.Contains(t, f.Caption(), "SIMULATED")
-				assert.Contains(t, f.Alt(), "SIMULATED")
-			})
+	for lang, tr := range map[string]trial{"en": smallTrial(), "nl": dutch(smallTrial())} {
+		rs := tr.results(t)
+		word := map[string]string{"en": "SIMULATED", "nl": "GESIMULEERD"}[lang]
+		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
+			for chart, draw := range plainCharts(Options{Style: st, Lang: lang}) {
+				t.Run(st.Name+"/"+lang+"/"+chart, func(t *testing.T) {
+					f, err := draw(rs)
+					require.NoError(t, err)
+					assert.Empty(t, layoutProblems(f))
+					assert.Contains(t, f.Caption(), word)
+					assert.Contains(t, f.Alt(), word)
+				})
+			}
 		}
 	}
 }

@@ -2,10 +2,11 @@ package plot
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
-	"image/png"
 	"math"
 
 	"git.sr.ht/~sbinet/gg"
@@ -18,13 +19,19 @@ func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
 	k := dpi / 72
 	w, h := int(math.Round(float64(s.w)*k)), int(math.Round(float64(s.h)*k))
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range img.Pix {
+	for i := range min(4*w, len(img.Pix)) {
 		img.Pix[i] = 255
+	}
+	for n := 4 * w; n < len(img.Pix); n *= 2 { // white
+		copy(img.Pix[n:], img.Pix[:n])
 	}
 	ctx := gg.NewContextForRGBA(img)
 	ctx.SetLineCapButt()
 	r := raster{ctx: ctx, k: k, h: float64(s.h) * k}
-	for _, m := range s.marks {
+	for i, m := range s.marks {
+		if i == 0 && m.isPaper(s) {
+			continue // it is white already
+		}
 		ctx.SetColor(m.color)
 		switch m.kind {
 		case markStroke:
@@ -50,13 +57,13 @@ func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
 			ctx.Pop()
 		}
 	}
-	var raw bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := enc.Encode(&raw, img); err != nil {
-		return err
-	}
-	withResolution(b, raw.Bytes(), dpi)
-	return nil
+	return encodePNG(b, img, dpi)
+}
+
+// isPaper reports whether a mark paints the whole page white.
+func (m mark) isPaper(s *scene) bool {
+	return m.kind == markFill && m.color == rgb(0xFFFFFF) && len(m.path) == 5 &&
+		m.path[0].Pos == (vg.Point{}) && m.path[2].Pos == (vg.Point{X: round01(float64(s.w)), Y: round01(float64(s.h))})
 }
 
 // raster maps page coordinates to pixels, y downwards.
@@ -106,18 +113,48 @@ func (r raster) text(m mark) {
 	r.ctx.Fill()
 }
 
-// withResolution copies a PNG and adds the pHYs chunk after IHDR.
-func withResolution(b *bytes.Buffer, raw []byte, dpi float64) {
-	const afterIHDR = 8 + 4 + 4 + 13 + 4
-	chunk := make([]byte, 0, 21)
-	chunk = binary.BigEndian.AppendUint32(chunk, 9)
-	chunk = append(chunk, "pHYs"...)
+// encodePNG writes an opaque image as 8-bit RGB. Every row is stored as its
+// difference from the row above, which for line art on white is mostly zeros;
+// trying the other filters of the format takes more time than all the drawing.
+func encodePNG(b *bytes.Buffer, img *image.RGBA, dpi float64) error {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	b.WriteString("\x89PNG\r\n\x1a\n")
+	head := binary.BigEndian.AppendUint32(nil, uint32(w))
+	head = binary.BigEndian.AppendUint32(head, uint32(h))
+	pngChunk(b, "IHDR", append(head, 8, 2, 0, 0, 0)) // 8 bits, RGB
 	perMeter := uint32(math.Round(dpi / 0.0254))
-	chunk = binary.BigEndian.AppendUint32(chunk, perMeter)
-	chunk = binary.BigEndian.AppendUint32(chunk, perMeter)
-	chunk = append(chunk, 1) // per meter
+	phys := binary.BigEndian.AppendUint32(nil, perMeter)
+	phys = binary.BigEndian.AppendUint32(phys, perMeter)
+	pngChunk(b, "pHYs", append(phys, 1)) // per meter
+	var data bytes.Buffer
+	z, err := zlib.NewWriterLevel(&data, zlib.BestSpeed)
+	if err != nil {
+		return fmt.Errorf("plot: PNG: %w", err)
+	}
+	line := make([]byte, 1+3*w)
+	line[0] = 2 // up
+	above := make([]byte, 4*w)
+	for y := range h {
+		row := img.Pix[y*img.Stride:][:4*w]
+		for x, k := 0, 1; x < 4*w; x, k = x+4, k+3 {
+			line[k], line[k+1], line[k+2] = row[x]-above[x], row[x+1]-above[x+1], row[x+2]-above[x+2]
+		}
+		if _, err := z.Write(line); err != nil {
+			return fmt.Errorf("plot: PNG: %w", err)
+		}
+		above = row
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("plot: PNG: %w", err)
+	}
+	pngChunk(b, "IDAT", data.Bytes())
+	pngChunk(b, "IEND", nil)
+	return nil
+}
+
+func pngChunk(b *bytes.Buffer, kind string, data []byte) {
+	chunk := binary.BigEndian.AppendUint32(make([]byte, 0, len(data)+12), uint32(len(data)))
+	chunk = append(append(chunk, kind...), data...)
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
-	b.Write(raw[:afterIHDR])
 	b.Write(chunk)
-	b.Write(raw[afterIHDR:])
 }

@@ -41,17 +41,16 @@ const (
 // character however it was typed. It places text exactly: YBottom puts the last
 // baseline on the point, YTop the top of the box, YCenter the middle of a
 // capital letter.
-type rich struct{ fonts *font.Cache }
+type rich struct{ of *measurer }
 
 var _ text.Handler = rich{}
 
 // Cache implements text.Handler.
-func (h rich) Cache() *font.Cache { return h.fonts }
+func (h rich) Cache() *font.Cache { return h.of.fonts }
 
 // Extents implements text.Handler.
 func (h rich) Extents(f font.Font) font.Extents {
-	face := h.fonts.Lookup(f, f.Size)
-	return face.Extents()
+	return h.of.extent(f)
 }
 
 // Lines implements text.Handler.
@@ -69,12 +68,15 @@ func (h rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
 }
 
 func (h rich) partWidth(p richPart, f font.Font) vg.Length {
-	size := f.Size
+	return h.of.width(scripted(p, f), p.text)
+}
+
+// scripted is the font of a run: smaller for a superscript or subscript.
+func scripted(p richPart, f font.Font) font.Font {
 	if p.shift != 0 {
-		size *= scriptSize
+		f.Size *= scriptSize
 	}
-	face := h.fonts.Lookup(f, size)
-	return textWidth(face, p.text)
+	return f
 }
 
 // Draw implements text.Handler.
@@ -103,11 +105,7 @@ func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 		}
 		x := pt.X + vg.Length(sty.XAlign)*width
 		for _, p := range parts {
-			size := sty.Font.Size
-			if p.shift != 0 {
-				size *= scriptSize
-			}
-			face := h.fonts.Lookup(sty.Font, size)
+			face := h.of.face(scripted(p, sty.Font))
 			c.FillString(face, vg.Point{X: x, Y: y + vg.Length(p.shift)*sty.Font.Size}, p.text)
 			x += h.partWidth(p, sty.Font)
 		}

@@ -164,6 +164,21 @@ func (s *scene) DrawImage(rect vg.Rectangle, img image.Image) {
 		rect: vg.Rectangle{Min: s.state.m.apply(rect.Min), Max: s.state.m.apply(rect.Max)}})
 }
 
+// finite reports whether every place on the page is a number.
+func (s *scene) finite() bool {
+	for _, m := range s.marks {
+		if !finite(float64(m.at.X), float64(m.at.Y)) {
+			return false
+		}
+		for _, c := range m.path {
+			if !finite(float64(c.Pos.X), float64(c.Pos.Y)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // flatten maps a path to page coordinates; arcs become cubic curves, which all
 // formats know.
 func (s *scene) flatten(p vg.Path) vg.Path {

@@ -27,30 +27,47 @@ type Style struct {
 	Palette    Palette
 	// Midline writes the decimal sign as a raised dot, as The Lancet does.
 	Midline bool
+	// BlackText writes labels in black where they would have an arm's color.
+	BlackText bool
+	// LowerLetters names panels a, b, c instead of A, B, C.
+	LowerLetters bool
 	// DPI of PNG files.
 	DPI float64
 }
 
-// The house styles below have the widths of the journals' instructions to
-// authors; check them before you submit, because they change.
+// The house styles below follow what could be read of the journals' guides to
+// authors; each says what could not. Guides change: check before you submit.
+// None of the palettes is in a guide: they are the colors of figures that the
+// journals printed, as the R package ggsci collected them.
 
-// Lancet is The Lancet's style, with its raised decimal point. Its palette is
+// Lancet is The Lancet's style. Its formatting guidelines ask for the raised
+// decimal point; the widths of 75 and 154 mm come from secondary sources, and the
+// type size is ours. The Lancet redraws most figures: send it SVG. Its palette is
 // not safe for color-blind readers; markers and dashes carry the distinction.
 func Lancet() Style {
 	return Style{Name: "Lancet", Single: 75, Double: 154, Size: 7, Palette: PaletteLancet, Midline: true}
 }
 
-// JAMA is the style of the JAMA Network journals.
+// JAMA is the style of the JAMA Network journals. Widths and type size could
+// not be checked against their instructions.
 func JAMA() Style { return Style{Name: "JAMA", Single: 84, Double: 178, Palette: PaletteJAMA} }
 
-// NEJM is the style of The New England Journal of Medicine.
+// NEJM is the style of The New England Journal of Medicine. Widths and type
+// size could not be checked against its instructions. Its two first colors are one
+// gray: for a journal printed in black and white take another palette.
 func NEJM() Style { return Style{Name: "NEJM", Single: 80, Double: 165, Palette: PaletteNEJM} }
 
-// BMC is the style of the BioMed Central journals.
-func BMC() Style { return Style{Name: "BMC", Single: 85, Double: 170} }
+// BMC is the style of the BioMed Central journals: one column of 85 mm, lines of
+// at least 0.5 pt and labels of at least 8 pt, by their guide to figure types.
+// That guide gave 176 mm for two columns; 170 mm fits that and newer pages.
+func BMC() Style { return Style{Name: "BMC", Single: 85, Double: 170, Size: 8.6} }
 
-// Nature is the style of the Nature journals.
-func Nature() Style { return Style{Name: "Nature", Single: 89, Double: 183, Size: 7} }
+// Nature is the style of the Nature journals: 89 and 183 mm, sans type of 5 to 7
+// pt, black text, lower-case panel letters, by their research figure guide. It
+// also asks for at most 170 mm in height, which Options.Height is for.
+func Nature() Style {
+	return Style{Name: "Nature", Single: 89, Double: 183, Size: 7, BlackText: true, LowerLetters: true}
+}
 
 // Slides is for projection: large type, heavy lines.
 func Slides() Style {
@@ -101,6 +118,8 @@ type Options struct {
 	// Title replaces the chart's own title, which is not drawn but is part of
 	// the caption, of SVG's <title> and of the PDF's properties.
 	Title string
+	// Letters names the panels of a figure with several: A, B, C, in reading order.
+	Letters bool
 	// Outlines writes SVG's letters as shapes: the same on every screen, but no
 	// longer text that can be searched or edited.
 	Outlines bool
@@ -117,6 +136,8 @@ type theme struct {
 	opt   Options
 	study study.StudyInfo
 	width vg.Length // of the figure
+	// measure remembers the widths of the figure's labels.
+	measure *measurer
 }
 
 func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
@@ -145,7 +166,7 @@ func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
 	if o.Height != 0 && !(o.Height >= 10 && o.Height <= 1000) {
 		return nil, fmt.Errorf("plot: height %g mm is not between 10 and 1000", o.Height)
 	}
-	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w)}, nil
+	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w), measure: newMeasurer()}, nil
 }
 
 // height of a data area: the option's, or the chart's default in mm at 7.5 pt

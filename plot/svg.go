@@ -31,7 +31,7 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 		case markStroke:
 			b.WriteString(`<path d="`)
 			svgPath(b, m.path, h)
-			b.WriteString(`" fill="none" stroke="` + hex(m.color) + `" stroke-width="` + num(m.width) + `"`)
+			b.WriteString(`" fill="none" stroke="` + hexColor(m.color) + `" stroke-width="` + num(m.width) + `"`)
 			if len(m.dashes) > 0 {
 				b.WriteString(` stroke-dasharray="`)
 				for i, d := range m.dashes {
@@ -49,7 +49,7 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 		case markFill:
 			b.WriteString(`<path d="`)
 			svgPath(b, m.path, h)
-			b.WriteString(`" fill="` + hex(m.color) + `"`)
+			b.WriteString(`" fill="` + hexColor(m.color) + `"`)
 			if m.color.A < 255 {
 				b.WriteString(` fill-opacity="` + num(float64(m.color.A)/255) + `"`)
 			}
@@ -64,7 +64,7 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 				b.WriteString(` font-style="italic"`)
 			}
 			if m.color != (color.NRGBA{A: 255}) {
-				b.WriteString(` fill="` + hex(m.color) + `"`)
+				b.WriteString(` fill="` + hexColor(m.color) + `"`)
 			}
 			if m.angle != 0 {
 				b.WriteString(` transform="rotate(` + num(-m.angle*180/math.Pi) + " " + x + " " + y + `)"`)
@@ -115,15 +115,28 @@ func svgPath(b *bytes.Buffer, p vg.Path, h float64) {
 // num writes a length with at most two decimals.
 func num(x float64) string {
 	var buf [24]byte
-	b := strconv.AppendFloat(buf[:0], x, 'f', 2, 64)
-	s := strings.TrimSuffix(strings.TrimRight(string(b), "0"), ".")
-	if s == "-0" || s == "" {
-		return "0"
-	}
-	return s
+	return string(appendNum(buf[:0], x))
 }
 
-func hex(c color.NRGBA) string {
+func appendNum(b []byte, x float64) []byte {
+	n := int64(math.Round(x * 100))
+	if math.Abs(x) > 1e15 || float64(n)/100 != math.Round(x*100)/100 {
+		return strconv.AppendFloat(b, x, 'f', 2, 64)
+	}
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/100, 10)
+	if d := n % 100; d != 0 {
+		b = append(b, '.', byte('0'+d/10))
+		if d%10 != 0 {
+			b = append(b, byte('0'+d%10))
+		}
+	}
+	return b
+}
+
+func hexColor(c color.NRGBA) string {
 	const digits = "0123456789abcdef"
 	return string([]byte{'#', digits[c.R>>4], digits[c.R&15], digits[c.G>>4], digits[c.G&15],
 		digits[c.B>>4], digits[c.B&15]})

@@ -153,8 +153,8 @@ func (t LogTicks) Ticks(min, max float64) []plot.Tick {
 }
 
 // niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
-// with a label, or with a minor tick where a label would cost more than a tenth
-// of the axis. Of the ranges whose own ticks end so it takes the one with the
+// with a label, or with a minor tick where a label would cost more than an
+// eighth of the axis. Of the ranges whose own ticks end so it takes the one with the
 // least empty. It never leaves the instrument's range when the data do not.
 func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	if lo > hi {
@@ -169,12 +169,21 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	}
 	inside := len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1]
 	span := hi - lo
+	if inside { // an end of the instrument that is near is the axis's end
+		if lo-bounds[0] <= span/4 {
+			lo = bounds[0]
+		}
+		if bounds[1]-hi <= span/4 {
+			hi = bounds[1]
+		}
+		span = hi - lo
+	}
 	step, _ := tickStep(span, n)
 	wider, _ := tickStep(1.01*step*float64(n), n)
 	bestLo, bestHi, least := lo, hi, math.Inf(1)
 	for _, s := range []float64{step, wider} {
 		_, parts := tickStep(s*float64(n), n)
-		grids := []struct{ step, cost float64 }{{s, 0}, {s / float64(parts), 0.1 * span}, {0, 0.4 * span}}
+		grids := []struct{ step, cost float64 }{{s, 0}, {s / float64(parts), 0.12 * span}, {0, 0.4 * span}}
 		for _, ga := range grids {
 			for _, gb := range grids {
 				a, b := outward(lo, ga.step, math.Floor, 1e-9), outward(hi, gb.step, math.Ceil, -1e-9)

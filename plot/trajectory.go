@@ -3,10 +3,12 @@ package plot
 import (
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -30,6 +32,11 @@ type TrajectoriesOptions struct {
 	LSMeans *study.Result
 	// NoParticipants leaves the thin lines out.
 	NoParticipants bool
+	// Threshold draws the outcome's threshold for one patient's change: a dashed
+	// line where a participant who began at the mean baseline of all would have
+	// reached it, and a band for the smaller changes on the way there. An outcome
+	// without such a threshold is an error.
+	Threshold bool
 }
 
 // Trajectories answers "how did each participant, and each arm on average,
@@ -61,7 +68,7 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	f.title = t.titled("plot-trajectories-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = strings.Join(t.wrap(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
 
 	// Means and participants.
 	xs := make([]float64, len(visits))
@@ -91,6 +98,14 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	if !ys.any {
 		return nil, fmt.Errorf("plot: Trajectories: %q has no values to draw", s.outcome.ID)
 	}
+	th, start, err := s.thresholdFromBaseline(o.Threshold)
+	if err != nil {
+		return nil, err
+	}
+	goal := start + th.Value*s.outcome.Better.Sign()
+	if o.Threshold {
+		ys.add(start, goal)
+	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
 	setRange(&pn.plot.Y, lo, hi)
 
@@ -100,6 +115,9 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 			pn.side = append(pn.side, sideLabel{y: means[k][n-1].value, color: looks[a.ID].color,
 				text: strings.Join(t.wrap(t.text(), armName(a), t.width*0.2), "\n")})
 		}
+	}
+	if o.Threshold {
+		pn.side = append(pn.side, sideLabel{y: goal, color: inkGray, text: string(th.Kind)})
 	}
 	if !t.sideFits(pn.side, pn.height) {
 		pn.side = nil
@@ -116,6 +134,11 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 		}
 	}
 
+	if o.Threshold {
+		x := pn.plot.X
+		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{x.Min, x.Max, min(start, goal), max(start, goal)}}},
+			&refLine{theme: t, value: goal, color: inkGray, dashes: []vg.Length{3, 2}})
+	}
 	// Draw: participants behind, control's first; means on top.
 	n := 0
 	for _, lines := range people {
@@ -158,6 +181,10 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 		code = "plot-lsmean-ci"
 	}
 	foot = append(foot, t.say(code, map[string]any{"level": t.level(s.level)}))
+	if o.Threshold {
+		foot = append(foot, t.say("plot-trajectories-threshold", map[string]any{"kind": string(th.Kind),
+			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	}
 	for k := range means {
 		if t.hidden(pn, means[k]) {
 			foot = append(foot, t.say("plot-interval-hidden", nil))
@@ -169,6 +196,32 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
 	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
 	return f, nil
+}
+
+// thresholdFromBaseline is the threshold of one patient's change, and the mean
+// baseline of all participants from which it is drawn.
+func (s *series) thresholdFromBaseline(wanted bool) (study.Threshold, float64, error) {
+	if !wanted {
+		return study.Threshold{}, 0, nil
+	}
+	th, ok := individualThreshold(s.outcome)
+	if !ok {
+		return th, 0, fmt.Errorf("plot: Trajectories: %q has no threshold for one patient's change", s.outcome.ID)
+	}
+	var baselines []float64
+	for _, lines := range s.participants() {
+		for _, l := range lines {
+			if !math.IsNaN(l[0]) {
+				baselines = append(baselines, l[0])
+			}
+		}
+	}
+	sort.Float64s(baselines) // the order of the file shows in no last digit
+	d, err := stats.Describe(baselines)
+	if err != nil {
+		return th, 0, fmt.Errorf("plot: Trajectories: threshold from the mean baseline: %w", err)
+	}
+	return th, d.Mean, nil
 }
 
 // mean is an arm's mean at a visit, observed or the model's.

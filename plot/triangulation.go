@@ -159,7 +159,7 @@ func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationR
 		pn.columns = nil
 		room = t.width - t.rowsWidth(pn.rows) - t.size()*2
 	}
-	p.X.Label.Text = strings.Join(t.wrap(t.text(), label, room*1.6), "\n")
+	p.X.Label.Text = strings.Join(t.fold(t.text(), label, room*1.6), "\n")
 	p.X.Tick.Marker = t.ticksFor(room)
 	return pn
 }

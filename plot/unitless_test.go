@@ -8,23 +8,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An outcome without a unit leaves no space where the unit would stand.
+// An outcome without a unit leaves no space where the unit would stand, in no
+// chart and no language.
 func TestNoUnitNoSpace(t *testing.T) {
 	tr := smallTrial()
-	for _, unit := range []string{"", "cm"} {
-		tr.outcome.Unit = unit
-		results := tr.results(t)
-		for _, draw := range []func() (*Figure, error){
-			func() (*Figure, error) { return Trajectories(results) },
-			func() (*Figure, error) { return Change(results) },
-			func() (*Figure, error) { return Responders(results) },
-			func() (*Figure, error) { return Differences(results) },
-		} {
-			f, err := draw()
-			require.NoError(t, err)
-			assert.NotContains(t, strings.ReplaceAll(f.Alt(), "\u00a0", " "), "  ")
-			assert.NotContains(t, f.Alt(), "\u00a0.")
-			assert.Equal(t, unit != "", strings.Contains(f.Alt(), "\u00a0cm"), f.Alt())
+	for _, lang := range []string{"en", "nl"} {
+		for _, unit := range []string{"", "cm"} {
+			tr.outcome.Unit = unit
+			results := tr.results(t)
+			for name, draw := range charts(Options{Lang: lang}) {
+				f, err := draw(results)
+				require.NoError(t, err, name)
+				text := f.Alt() + " " + f.Caption()
+				for _, m := range f.render().marks {
+					text += " " + strings.TrimRight(m.text, " ") // upright visits stand clear of their ticks
+				}
+				plain := strings.Join(strings.FieldsFunc(strings.ReplaceAll(text, "\u00a0", "~"), func(r rune) bool { return r == ' ' }), " ")
+				for _, bad := range []string{"~.", "~)", "~,", "~;", "~~", " )", " ,", " ;", "()"} {
+					assert.NotContains(t, plain, bad, "%s, unit %q", name, unit)
+				}
+			}
 		}
 	}
 }

@@ -77,6 +77,7 @@ var formats = []plot.Format{plot.SVG, plot.PNG, plot.PDF}
 // drawn is a figure with its files.
 type drawn struct {
 	file  string // name without extension
+	call  string // the function that drew it
 	trial trial
 	fig   *plot.Figure
 	data  [][]byte // by format
@@ -105,7 +106,7 @@ func drawAll(trials []trial, o plot.Options, only string) ([]drawn, error) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			d := drawn{file: j.trial.id + "-" + j.chart.name, trial: j.trial}
+			d := drawn{file: j.trial.id + "-" + j.chart.name, call: j.chart.call, trial: j.trial}
 			var err error
 			if d.fig, err = j.chart.draw(j.trial, o); err == nil {
 				for _, format := range formats {
