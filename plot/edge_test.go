@@ -91,7 +91,7 @@ func TestOddTrials(t *testing.T) {
 				}
 				assert.Empty(t, layoutProblems(f))
 				assert.NotContains(t, string(written(t, f, SVG)), "NaN")
-				assert.NotContains(t, pdfStreams(t, written(t, f, PDF))[0], "NaN")
+				assert.NotContains(t, pageContent(t, written(t, f, PDF)), "NaN")
 			})
 		}
 	}

@@ -2,323 +2,192 @@ package plot
 
 import (
 	"bytes"
-	"compress/zlib"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
+	"image/png"
 	"math"
-	"sort"
-	"strconv"
-	"unicode/utf16"
+	"time"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
 	"codeberg.org/go-fonts/liberation/liberationsansbolditalic"
 	"codeberg.org/go-fonts/liberation/liberationsansitalic"
 	"codeberg.org/go-fonts/liberation/liberationsansregular"
+	"codeberg.org/go-pdf/fpdf"
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
 
-// writePDF writes a scene as one page of PDF 1.7 (ISO 32000-1): vector graphics
-// with real text, the used glyphs of each font embedded, opacity, and title and
-// description as the document's properties. It holds no date and no identifier,
-// so that the same figure is the same bytes. It is a writer of its own because
-// a general one spends most of its time on preparing whole fonts, for each
-// document anew.
+// documentDate stands in every PDF, so that the same figure is the same bytes.
+var documentDate = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// writePDF writes a scene as one page of vector graphics with real text and
+// the used glyphs of each font embedded.
 func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
-	p := &pdfPage{scene: s, width: -1, alpha: 255, fonts: map[string]*pdfFace{}}
-	p.prepareFonts()
+	w, h := float64(s.w), float64(s.h)
+	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", OrientationStr: "P", Size: fpdf.SizeType{Wd: w, Ht: h}})
+	doc.SetCatalogSort(true)
+	doc.SetCreationDate(documentDate)
+	doc.SetModificationDate(documentDate)
+	doc.SetProducer("trialkit", true)
+	doc.SetLang(lang)
+	doc.SetTitle(title, true)
+	doc.SetSubject(alt, true)
+	doc.SetAutoPageBreak(false, 0)
+	doc.SetMargins(0, 0, 0)
+	doc.AddPage()
+	p := pdfPage{doc: doc, h: h, fonts: map[string]bool{}, width: -1, alpha: 1}
 	for _, m := range s.marks {
 		p.draw(m)
 	}
-	var d pdfDocument
-	const catalog, pages, page, info, content = 1, 2, 3, 4, 5
-	next := 6 // number of the next object
-	var fonts, states, images string
-	var rest []func() error
-	for _, style := range sortedKeys(p.fonts) {
-		face, at := p.fonts[style], next
-		fonts += fmt.Sprintf("/%s %d 0 R", face.name, at)
-		next += 5
-		rest = append(rest, func() error { return d.font(at, face) })
+	if err := doc.Output(b); err != nil {
+		return fmt.Errorf("plot: PDF: %w", err)
 	}
-	for _, a := range p.alphas {
-		states += fmt.Sprintf("/A%d<</CA %s/ca %s>>", a, num3(float64(a)/255), num3(float64(a)/255))
-	}
-	for i, m := range p.images {
-		at := next
-		images += fmt.Sprintf("/I%d %d 0 R", i, at)
-		next += 2
-		rest = append(rest, func() error { return d.image(at, m) })
-	}
-	d.WriteString("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")
-	d.object(catalog, "<</Type/Catalog/Pages 2 0 R/Lang("+lang+")/ViewerPreferences<</DisplayDocTitle true>>>>")
-	d.object(pages, "<</Type/Pages/Kids[3 0 R]/Count 1>>")
-	d.object(page, fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 %s %s]/Contents 5 0 R"+
-		"/Group<</S/Transparency/CS/DeviceRGB>>/Resources<</Font<<%s>>/ExtGState<<%s>>/XObject<<%s>>>>>>",
-		num(float64(s.w)), num(float64(s.h)), fonts, states, images))
-	d.object(info, "<</Title "+pdfText(title)+"/Subject "+pdfText(alt)+"/Producer(trialkit)>>")
-	if err := d.stream(content, "", p.out.Bytes()); err != nil {
-		return err
-	}
-	for _, write := range rest {
-		if err := write(); err != nil {
-			return err
-		}
-	}
-	d.finish(catalog, info)
-	_, err := d.WriteTo(b)
-	return err
+	return nil
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
-
-// pdfFace is a font of the document with the characters written in it.
-type pdfFace struct {
-	name   string
-	file   *trueType
-	chars  []rune
-	code   map[rune]int // of a character, from 1
-	subset subset
-}
-
-// pdfPage writes the page's content; it remembers the graphics state, to write
-// changes only.
+// pdfPage remembers the graphics state, to write changes only.
 type pdfPage struct {
-	scene  *scene
-	out    bytes.Buffer
-	fonts  map[string]*pdfFace
-	stroke [3]uint8
-	fill   [3]uint8
+	doc    *fpdf.Fpdf
+	h      float64
+	fonts  map[string]bool
 	width  float64
 	dashes string
-	alpha  uint8
-	alphas []uint8
-	images []mark
+	alpha  float64
+	images int
 }
 
-// prepareFonts collects the characters of each font and cuts the fonts.
-func (p *pdfPage) prepareFonts() {
-	glyphs := map[string]map[rune]int{}
-	for _, m := range p.scene.marks {
-		if m.kind != markText {
-			continue
-		}
-		style := pdfStyle(m.face.Font)
-		if p.fonts[style] == nil {
-			p.fonts[style] = &pdfFace{name: style, file: fontFile(style), code: map[rune]int{}}
-			glyphs[style] = map[rune]int{}
-		}
-		gs, _ := shape(m.face, m.text)
-		for _, g := range gs {
-			glyphs[style][g.char] = int(g.index)
-		}
-	}
-	for style, f := range p.fonts {
-		for r := range glyphs[style] {
-			f.chars = append(f.chars, r)
-		}
-		sort.Slice(f.chars, func(i, j int) bool { return f.chars[i] < f.chars[j] })
-		list := make([]int, len(f.chars))
-		for i, r := range f.chars {
-			f.code[r] = i + 1
-			list[i] = glyphs[style][r]
-		}
-		f.subset = f.file.cut(list)
+func (p *pdfPage) setAlpha(a uint8) {
+	if x := float64(a) / 255; x != p.alpha {
+		p.doc.SetAlpha(x, "Normal")
+		p.alpha = x
 	}
 }
 
 func (p *pdfPage) draw(m mark) {
-	if m.color.A != p.alpha && m.kind != markImage {
-		p.alpha = m.color.A
-		if !bytes.Contains(p.alphas, []byte{p.alpha}) {
-			p.alphas = append(p.alphas, p.alpha)
-		}
-		p.words("/A"+strconv.Itoa(int(p.alpha)), "gs")
-	}
-	rgb := [3]uint8{m.color.R, m.color.G, m.color.B}
-	if m.kind == markStroke && rgb != p.stroke {
-		p.stroke = rgb
-		p.words(pdfColor(rgb), "RG")
-	}
-	if (m.kind == markFill || m.kind == markText) && rgb != p.fill {
-		p.fill = rgb
-		p.words(pdfColor(rgb), "rg")
-	}
+	r, g, b := int(m.color.R), int(m.color.G), int(m.color.B)
 	switch m.kind {
 	case markStroke:
+		p.setAlpha(m.color.A)
+		p.doc.SetDrawColor(r, g, b)
 		if m.width != p.width {
+			p.doc.SetLineWidth(m.width)
 			p.width = m.width
-			p.words(num3(m.width), "w")
 		}
-		dashes := ""
-		for _, d := range m.dashes {
-			dashes += num(d) + " "
-		}
-		if dashes != p.dashes {
-			p.dashes = dashes
-			p.words("["+dashes+"]", "0", "d")
+		if key := fmt.Sprint(m.dashes); key != p.dashes {
+			p.doc.SetDashPattern(m.dashes, 0)
+			p.dashes = key
 		}
 		p.path(m.path)
-		p.words("S")
+		p.doc.DrawPath("D")
 	case markFill:
+		p.setAlpha(m.color.A)
+		p.doc.SetFillColor(r, g, b)
 		p.path(m.path)
-		p.words("f")
+		p.doc.DrawPath("F")
 	case markText:
+		p.setAlpha(m.color.A)
+		p.doc.SetTextColor(r, g, b)
 		p.text(m)
 	case markImage:
 		// Charts are vectors; an image comes from a plotter that a researcher
 		// added to a panel.
-		size := m.rect.Size()
-		p.words("q", num(float64(size.X)), "0", "0", num(float64(size.Y)), num(float64(m.rect.Min.X)), num(float64(m.rect.Min.Y)),
-			"cm", "/I"+strconv.Itoa(len(p.images)), "Do", "Q")
-		p.images = append(p.images, m)
+		p.image(m)
 	}
-}
-
-// words writes a line of operands and operator.
-func (p *pdfPage) words(ws ...string) {
-	for i, w := range ws {
-		if i > 0 {
-			p.out.WriteByte(' ')
-		}
-		p.out.WriteString(w)
-	}
-	p.out.WriteByte('\n')
 }
 
 func (p *pdfPage) path(path vg.Path) {
-	buf := p.out.AvailableBuffer()
-	point := func(q vg.Point) {
-		buf = append(appendNum(buf, float64(q.X)), ' ')
-		buf = append(appendNum(buf, float64(q.Y)), ' ')
-	}
-	var last vg.Point
+	xy := func(q vg.Point) (float64, float64) { return float64(q.X), p.h - float64(q.Y) }
 	for _, c := range path {
+		x, y := xy(c.Pos)
 		switch c.Type {
 		case vg.MoveComp:
-			point(c.Pos)
-			buf = append(buf, "m\n"...)
+			p.doc.MoveTo(x, y)
 		case vg.LineComp:
-			point(c.Pos)
-			buf = append(buf, "l\n"...)
+			p.doc.LineTo(x, y)
 		case vg.CurveComp:
-			a, b := c.Control[0], c.Control[len(c.Control)-1]
-			if len(c.Control) == 1 { // quadratic
-				q := c.Control[0]
-				a = last.Add(q.Sub(last).Scale(2.0 / 3))
-				b = c.Pos.Add(q.Sub(c.Pos).Scale(2.0 / 3))
+			x1, y1 := xy(c.Control[0])
+			if len(c.Control) == 1 {
+				p.doc.CurveTo(x1, y1, x, y)
+			} else {
+				x2, y2 := xy(c.Control[1])
+				p.doc.CurveBezierCubicTo(x1, y1, x2, y2, x, y)
 			}
-			point(a)
-			point(b)
-			point(c.Pos)
-			buf = append(buf, "c\n"...)
 		case vg.CloseComp:
-			buf = append(buf, "h\n"...)
-		}
-		if c.Type != vg.CloseComp {
-			last = c.Pos
+			p.doc.ClosePath()
 		}
 	}
-	p.out.Write(buf)
 }
 
-// text writes a line in one run: adjustments between the glyphs do the kerning
-// and set combining marks over their letters.
 func (p *pdfPage) text(m mark) {
-	f := p.fonts[pdfStyle(m.face.Font)]
-	sin, cos := math.Sincos(m.angle)
-	size := float64(m.face.Font.Size)
+	style, ttf := pdfFont(m.face.Font)
+	if !p.fonts[style] {
+		p.doc.AddUTF8FontFromBytes("sans", style, ttf)
+		p.fonts[style] = true
+	}
+	p.doc.SetFont("sans", style, float64(m.face.Font.Size))
+	x, y := float64(m.at.X), p.h-float64(m.at.Y)
+	if m.angle != 0 {
+		p.doc.TransformBegin()
+		p.doc.TransformRotate(m.angle*180/math.Pi, x, y)
+		defer p.doc.TransformEnd()
+	}
+	// The page has no kerning of its own: text is written in runs that start
+	// where kerning or a combining mark has moved a glyph.
 	glyphs, _ := shape(m.face, m.text)
-	buf := p.out.AvailableBuffer()
-	buf = append(append(append(buf, "BT/"...), f.name...), ' ')
-	buf = append(appendNum(buf, size), " Tf "...)
-	for _, v := range []float64{cos, sin, -sin, cos} {
-		buf = append(append(buf, num3(v)...), ' ')
-	}
-	buf = append(appendNum(buf, float64(m.at.X)), ' ')
-	buf = append(appendNum(buf, float64(m.at.Y)), " Tm[<"...)
-	pen := 0.0 // in thousandths of the type size
-	for _, g := range glyphs {
-		if d := math.Round(g.x/size*1000 - pen); d != 0 {
-			buf = append(strconv.AppendInt(append(buf, '>'), int64(-d), 10), '<')
-			pen += d
+	scale := float64(m.face.Font.Size) / float64(em(m.face))
+	start, expect := 0, 0.0
+	for i := range glyphs {
+		if i > start && math.Abs(glyphs[i].x-expect) > 0.005 {
+			p.doc.Text(x+glyphs[start].x, y, runes(glyphs[start:i]))
+			start = i
 		}
-		code := f.code[g.char]
-		buf = hex.AppendEncode(buf, []byte{byte(code >> 8), byte(code)})
-		pen += math.Round(f.subset.width[code-1])
+		expect = glyphs[i].x + advance(m.face, glyphs[i])*scale
 	}
-	p.out.Write(append(buf, ">]TJ ET\n"...))
+	p.doc.Text(x+glyphs[start].x, y, runes(glyphs[start:]))
 }
 
-func pdfColor(c [3]uint8) string {
-	return num3(float64(c[0])/255) + " " + num3(float64(c[1])/255) + " " + num3(float64(c[2])/255)
-}
-
-// num3 writes a number with at most three decimals.
-func num3(x float64) string {
-	r := math.Round(x*1000) / 1000
-	if r == 0 {
-		return "0"
+func runes(gs []glyph) string {
+	out := make([]rune, len(gs))
+	for i, g := range gs {
+		out[i] = g.char
 	}
-	return strconv.FormatFloat(r, 'f', -1, 64)
+	return string(out)
 }
 
-// pdfStyle names a font of the document.
-func pdfStyle(f font.Font) string {
+func advance(f font.Face, g glyph) float64 {
+	a, err := f.Face.GlyphAdvance(nil, g.index, em(f), 0)
+	if err != nil {
+		return 0
+	}
+	return float64(a)
+}
+
+// pdfFont returns fpdf's style letters and the font file.
+func pdfFont(f font.Font) (style string, ttf []byte) {
 	bold := f.Weight >= xfont.WeightSemiBold
 	italic := f.Style == xfont.StyleItalic
 	switch {
 	case bold && italic:
-		return "BI"
+		return "BI", liberationsansbolditalic.TTF
 	case bold:
-		return "B"
+		return "B", liberationsansbold.TTF
 	case italic:
-		return "I"
+		return "I", liberationsansitalic.TTF
 	}
-	return "R"
+	return "", liberationsansregular.TTF
 }
 
-// fontFile is the font of a style.
-func fontFile(style string) *trueType {
-	file := map[string][]byte{"R": liberationsansregular.TTF, "B": liberationsansbold.TTF,
-		"I": liberationsansitalic.TTF, "BI": liberationsansbolditalic.TTF}[style]
-	f, err := parseTrueType(file)
-	if err != nil {
-		panic(err) // the fonts are part of the program
+func (p *pdfPage) image(m mark) {
+	var raw bytes.Buffer
+	if err := png.Encode(&raw, m.img); err != nil {
+		p.doc.SetError(err)
+		return
 	}
-	return f
-}
-
-// pdfText writes a string for the document's properties.
-func pdfText(s string) string {
-	out := []byte{0xFE, 0xFF}
-	for _, u := range utf16.Encode([]rune(s)) {
-		out = binary.BigEndian.AppendUint16(out, u)
-	}
-	return "<" + hex.EncodeToString(out) + ">"
-}
-
-// deflate compresses a stream.
-func deflate(data []byte) ([]byte, error) {
-	var b bytes.Buffer
-	z, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
-	if err != nil {
-		return nil, fmt.Errorf("plot: PDF: %w", err)
-	}
-	if _, err := z.Write(data); err != nil {
-		return nil, fmt.Errorf("plot: PDF: %w", err)
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("plot: PDF: %w", err)
-	}
-	return b.Bytes(), nil
+	p.images++
+	name := fmt.Sprint("image", p.images)
+	o := fpdf.ImageOptions{ImageType: "PNG"}
+	p.doc.RegisterImageOptionsReader(name, o, &raw)
+	size := m.rect.Size()
+	p.doc.ImageOptions(name, float64(m.rect.Min.X), p.h-float64(m.rect.Max.Y),
+		float64(size.X), float64(size.Y), false, o, 0, "")
 }

@@ -18,7 +18,7 @@ import (
 //	                      group on a scale of 101 steps; then Monte Carlo, and
 //	                      its note says so)
 //	mann-whitney-change   Hodges–Lehmann shift of the changes, exact (up to
-//	                      150 × 150; then the normal approximation, and its
+//	                      200 × 200; then the normal approximation, and its
 //	                      note says so)
 //	paired-t              mean change within each arm, no evidence of an effect
 //	mmrm, clda, lmm,      the plan's model of all visits, if it is one: the

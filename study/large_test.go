@@ -52,9 +52,9 @@ data:
 }
 
 // What a large trial approximates, its rows say: the rank test beyond
-// 150 × 150, and how many arrangements a Monte Carlo test drew.
+// 200 × 200, and how many arrangements a Monte Carlo test drew.
 func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
-	ds := largeTrial(t, 302)
+	ds := largeTrial(t, 402)
 	res, err := ds.Analyze(Plan{Outcome: "pain", Visit: "v1"})
 	require.NoError(t, err)
 	row, _ := findRow(res, "mann-whitney-change", "a")
@@ -67,8 +67,8 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want.P(0), row.P)
 	assert.Equal(t, want.Point(), row.Estimate)
-	assert.Equal(t, stats.RankAsymptotic, rankMethod(151, 151))
-	assert.Equal(t, stats.RankAuto, rankMethod(150, 150))
+	assert.Equal(t, stats.RankAsymptotic, rankMethod(201, 201))
+	assert.Equal(t, stats.RankAuto, rankMethod(200, 200))
 	assert.False(t, slices.ContainsFunc(res.Floors, func(f Floor) bool { return f.Method == row.Method }),
 		"only an exact test has a floor")
 

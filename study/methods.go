@@ -178,9 +178,9 @@ const (
 	// where a refitted model has too many arrangements, the test is Monte Carlo.
 	permutationWork = 5e8
 	// exactRankPairs bounds the exact rank test, whose interval needs the
-	// distribution some ten times, to about half a second: 150 against 150.
+	// distribution some ten times, to about a second: 200 against 200.
 	// Beyond, the normal approximation takes its place.
-	exactRankPairs = 150 * 150
+	exactRankPairs = 200 * 200
 	// maxLabels bounds the labels drawn by one Monte Carlo test.
 	maxLabels = 2e7
 )
