@@ -90,7 +90,9 @@ func sameAnswer(t *testing.T, e stats.Effect, err error, nulls []float64, data s
 			if math.Abs(p-alpha) < 1e-9 {
 				continue // continuous tests at their own end
 			}
-			if g, ok := e.(interface{ InGap(level, null float64) bool }); ok && g.InGap(level, null) {
+			if g, ok := e.(interface {
+				InGap(level, null float64) bool
+			}); ok && g.InGap(level, null) {
 				continue
 			}
 			assert.Equal(t, p < alpha, ci.Excludes(null), "%T %s at %v: p = %v, %+v", e, data, null, p, ci)
