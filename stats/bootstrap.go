@@ -36,8 +36,8 @@ func (o BootOptions) replicates() int {
 
 // Bootstrap estimates the difference in means with a nonparametric bootstrap
 // interval: treated and control are resampled with replacement, each arm by
-// itself, and the interval is BCa (bias-corrected and accelerated; Efron 1987;
-// acceleration from the jackknife influences of both arms).
+// itself, and the interval is BCa (bias-corrected and accelerated; Efron
+// 1987, doi 10.1080/01621459.1987.10478410; acceleration from the jackknife influences of both arms).
 //
 // The interval assumes that each arm is a random sample of its population and
 // holds its level only approximately, to second order in n: below about 20 an

@@ -122,10 +122,13 @@ type Interval struct {
 	Why            string
 }
 
-// Reasons for an unbounded interval.
+// Reasons for an interval that is unbounded or empty.
 const (
 	// WhyLevel: no outcome of the exact test has a p-value below 1 − level.
 	WhyLevel = "level-unattainable"
+	// WhyEmpty: every null value has a p-value below 1 − level, as discrete tests
+	// of few values can have at low levels; the ends, both open, are the estimate.
+	WhyEmpty = "empty"
 	// WhyZero: a zero count leaves a ratio without bound on that side.
 	WhyZero = "zero-count"
 	// WhyOneSided: the interval bounds the effect from one side by design.
@@ -135,6 +138,15 @@ const (
 // Excludes reports whether null is outside the interval, minding open ends.
 func (i Interval) Excludes(null float64) bool {
 	return null < i.Lo || null > i.Hi || (i.LoOpen && null == i.Lo) || (i.HiOpen && null == i.Hi)
+}
+
+// orEmpty returns the interval, or, where a search from either side found
+// nothing accepted, the empty one at the estimate.
+func (i Interval) orEmpty(point float64) Interval {
+	if i.Lo < i.Hi || (i.Lo == i.Hi && !i.LoOpen && !i.HiOpen) {
+		return i
+	}
+	return Interval{Lo: point, Hi: point, LoOpen: true, HiOpen: true, Level: i.Level, Why: WhyEmpty}
 }
 
 // Contains reports whether null is inside the interval.

@@ -99,20 +99,58 @@ func (d *permDist) geLe(lower, upper func(k float64) float64, tol float64) float
 	return math.Min(1, c/d.total)
 }
 
-func (d *permDist) two(null float64) float64 { return d.twoSteps(d.step.steps(null)) }
+func (d *permDist) two(null float64) float64 { return d.twoAt(null, d.step.steps(null)) }
 
-func (d *permDist) twoSteps(delta float64) float64 {
+func (d *permDist) twoSteps(delta float64) float64 { return d.twoAt(d.step.value(delta, 1), delta) }
+
+// twoAt is the two-sided p-value at null, which is delta steps.
+func (d *permDist) twoAt(null, delta float64) float64 {
 	tol := d.tolAt(delta)
 	dev := d.obs - d.e0 - delta*(d.kobs-d.ke)
 	if math.Abs(dev) <= tol {
 		return 1
 	}
-	own := func(k float64) float64 { return d.obs - delta*(d.kobs-k) }
-	mirror := func(k float64) float64 { return 2*d.e0 - d.obs + delta*(k+d.kobs-2*d.ke) }
+	side := math.Copysign(1, dev) // +1: own sums from below, mirrored ones from above
+	e0, ke := d.whole()
+	own := func(k float64) float64 {
+		bound, a := d.obs-delta*(d.kobs-k), d.kobs-k
+		s := math.Round(bound)
+		return d.settle(null, bound, d.obs-s, a, side, side)
+	}
+	mirror := func(k float64) float64 {
+		bound := 2*d.e0 - d.obs + delta*(k+d.kobs-2*d.ke)
+		s, b := math.Round(bound), (k+d.kobs)*d.den-2*ke
+		return d.settle(null, bound, (s+d.obs)*d.den-2*e0, b, -side, math.Copysign(side, b*side))
+	}
 	if dev > 0 {
 		return d.geLe(own, mirror, tol)
 	}
 	return d.geLe(mirror, own, tol)
+}
+
+// whole are the expectations times den: whole numbers on a grid.
+func (d *permDist) whole() (e0, ke float64) {
+	e0, ke = d.e0*d.den, d.ke*d.den
+	if d.den > 1 {
+		e0, ke = math.Round(e0), math.Round(ke)
+	}
+	return e0, ke
+}
+
+// settle decides, on a grid, whether the whole number next to a bound of sums
+// (from below where side is 1, from above where it is −1) belongs to them: it
+// does where null is the float64 nearest to the root num/den at which that sum
+// deviates as far as the trial, or lies beyond it in the direction of rise. So
+// the p-value jumps at the very float64 at which the interval ends.
+func (d *permDist) settle(null, bound, num, den, side, rise float64) float64 {
+	s := math.Round(bound)
+	if d.loose || den == 0 || math.Abs(bound-s) > 1e-6 {
+		return bound
+	}
+	if (null-d.step.value(num, den))*rise >= 0 {
+		return s - side/2
+	}
+	return s + side/2
 }
 
 func (d *permDist) greater(null float64) float64 {
@@ -206,10 +244,7 @@ func (d *permDist) end(alpha, sign float64) float64 {
 	var roots []root
 	mid := in + (out-in)/2
 	width := math.Abs(out-in) + 4*d.tolAt(mid)
-	e0, ke := d.e0*d.den, d.ke*d.den
-	if d.den > 1 {
-		e0, ke = math.Round(e0), math.Round(ke)
-	}
+	e0, ke := d.whole()
 	for _, p := range d.pairs {
 		if a := d.kobs - p.k; a > 0 {
 			if s, ok := pairNear(p.l, p.r, d.obs-mid*a, width*a+2*d.tolAt(mid)); ok {
@@ -224,7 +259,9 @@ func (d *permDist) end(alpha, sign float64) float64 {
 	}
 	slices.SortFunc(roots, func(x, y root) int { return cmp.Compare(sign*y.num/y.den, sign*x.num/x.den) })
 	// The outermost root that is still accepted; p rises from one to the next.
-	i := sort.Search(len(roots), func(i int) bool { return d.twoSteps(roots[i].num/roots[i].den) >= alpha })
+	i := sort.Search(len(roots), func(i int) bool {
+		return d.twoAt(d.step.value(roots[i].num, roots[i].den), roots[i].num/roots[i].den) >= alpha
+	})
 	if i < len(roots) {
 		r := roots[i]
 		if d.loose { // what the p-value takes for equal is inside
@@ -274,11 +311,9 @@ func (t *linTest) share(c int) float64 {
 }
 
 func (t *linTest) two(null float64) float64 {
-	null = t.step.steps(null)
-	least := math.Abs(t.a0-null*t.g0) - t.slack(null)
 	c := 0
-	for i, a := range t.a {
-		if math.Abs(a-null*t.g[i]) >= least {
+	for i := range t.a {
+		if l, h := t.far(i); l <= null && null <= h {
 			c++
 		}
 		if t.halt(i) {
@@ -286,6 +321,26 @@ func (t *linTest) two(null float64) float64 {
 		}
 	}
 	return t.share(c)
+}
+
+// far is the interval of nulls at which arrangement i deviates as far as the
+// trial.
+func (t *linTest) far(i int) (l, h float64) {
+	down, up := t.g0-t.g[i], t.g0+t.g[i]
+	if down <= 1e-12*t.g0 || up <= 1e-12*t.g0 { // the trial itself, its mirror image
+		return math.Inf(-1), math.Inf(1)
+	}
+	x, y := t.step.value(t.a0-t.a[i], down), t.step.value(t.a0+t.a[i], up)
+	l, h = math.Min(x, y), math.Max(x, y)
+	if t.loose { // what counts as equal is inside
+		low, high := down, up
+		if x > y {
+			low, high = up, down
+		}
+		l -= t.step.value(t.slack(t.step.steps(l))/2, low)
+		h += t.step.value(t.slack(t.step.steps(h))/2, high)
+	}
+	return l, h
 }
 
 func (t *linTest) greater(null float64) float64 {
@@ -331,33 +386,11 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 		return math.Inf(-1), math.Inf(1)
 	}
 	los, his := make([]float64, n), make([]float64, n)
-	for i, a := range t.a {
+	for i := range t.a {
 		if t.halt(i) {
 			return 0, 0
 		}
-		l, h := math.Inf(-1), math.Inf(1)
-		down, up := t.g0-t.g[i], t.g0+t.g[i]
-		x, y := math.Inf(-1), math.Inf(1)
-		if down > 1e-12*t.g0 {
-			x = t.step.value(t.a0-a, down)
-		}
-		if up > 1e-12*t.g0 {
-			y = t.step.value(t.a0+a, up)
-		}
-		switch {
-		case down <= 1e-12*t.g0: // the trial itself
-		case up <= 1e-12*t.g0: // its mirror image
-		default:
-			l, h = math.Min(x, y), math.Max(x, y)
-			if t.loose { // what the p-value takes for equal is inside
-				low, high := down, up
-				if x > y {
-					low, high = up, down
-				}
-				l -= t.step.value(t.slack(t.step.steps(l))/2, low)
-				h += t.step.value(t.slack(t.step.steps(h))/2, high)
-			}
-		}
+		l, h := t.far(i)
 		los[i], his[i] = l, -h
 	}
 	return selectKth(t.ctx, los, need-1), -selectKth(t.ctx, his, need-1)

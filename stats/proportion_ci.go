@@ -52,6 +52,9 @@ const (
 // choices, ExactCP where the coverage may never fall short.
 // It refuses n below 1 and events outside 0 … n, and panics for an unknown
 // method. It agrees with R's DescTools::BinomCI and SAS PROC FREQ BINOMIAL.
+// Source: Newcombe (1998), doi
+// 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E; Brown, Cai &
+// DasGupta (2001), doi 10.1214/ss/1009213286.
 func ProportionCI(c Count, level float64, method ProportionMethod) (Interval, error) {
 	checkLevel(level)
 	if err := checkCount("ProportionCI", "c", c); err != nil {

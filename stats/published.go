@@ -7,7 +7,9 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
-// SummaryFromSE makes a summary from a printed standard error: SD = SE·√n.
+// SummaryFromSE makes a summary from a printed standard error: SD = SE·√n, in
+// the unit of the mean. It checks nothing: what takes the summary does.
+// Source: Cochrane Handbook (2019), section 6.5.2, doi 10.1002/9781119536604.ch6.
 func SummaryFromSE(n int, mean, se float64) Summary {
 	return Summary{N: n, Mean: mean, SD: se * math.Sqrt(float64(n))}
 }
@@ -15,6 +17,7 @@ func SummaryFromSE(n int, mean, se float64) Summary {
 // SummaryFromCI makes a summary from a mean's printed confidence interval,
 // taken to be mean ± t·SE with n − 1 degrees of freedom. It refuses n below 2
 // and an interval whose ends are not finite and in order.
+// Source: as SummaryFromSE.
 func SummaryFromCI(n int, ci Interval) (Summary, error) {
 	e, err := EstimateFromCI(ci, float64(n-1))
 	if err != nil {
@@ -27,6 +30,7 @@ func SummaryFromCI(n int, ci Interval) (Summary, error) {
 // Value is its middle and SE = (Hi − Lo)/(2·t). The digits of a paper limit it.
 // df = +Inf reads the interval as normal. It refuses df ≤ 0 and an interval
 // that is not finite with Lo < Hi.
+// Source: Cochrane Handbook (2019), section 6.3.2, doi 10.1002/9781119536604.ch6.
 func EstimateFromCI(ci Interval, df float64) (Estimate, error) {
 	checkLevel(ci.Level)
 	bad := func(arg string, info string) (Estimate, error) {
@@ -45,6 +49,7 @@ func EstimateFromCI(ci Interval, df float64) (Estimate, error) {
 // EstimateFromP recovers an estimate from a printed value and its two-sided
 // p-value against zero: SE = |value|/t. A value of zero or p = 1 says nothing
 // about the SE and is refused, as are p outside (0, 1) and df ≤ 0.
+// Source: as EstimateFromCI.
 func EstimateFromP(value, p, df float64) (Estimate, error) {
 	bad := func(arg string, v float64) (Estimate, error) {
 		return Estimate{}, &SampleError{Func: "EstimateFromP", Arg: arg, Index: -1, Err: ErrDomain, Info: fmt.Sprint(v)}

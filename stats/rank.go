@@ -38,7 +38,8 @@ func (s Shift) CI(level float64) Interval {
 
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s Shift) CIContext(ctx context.Context, level float64) (Interval, error) {
-	return s.data.inv.interval(ctx, level)
+	ci, err := s.data.inv.interval(ctx, level)
+	return ci.orEmpty(s.Point()), err
 }
 
 // P returns the two-sided p-value of a shift by null: the probability of the

@@ -76,7 +76,10 @@ func RiskRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 }
 
 // RiskRatioFromOdds converts Woolf's odds ratio and its limits into risk ratios
-// at the observed control risk; see ViaOddsRatio for why not to rely on it.
+// at the observed control risk, OR/(1 − p₀ + p₀·OR); see ViaOddsRatio for why
+// not to rely on it. It refuses what OddsRatio refuses, empty cells among it.
+// Source: Zhang & Yu (1998), doi 10.1001/jama.280.19.1690.
+// It agrees with R's DescTools::RelRisk(method = "use.or").
 func RiskRatioFromOdds(treated, control Count, level float64) (value float64, ci Interval, err error) {
 	checkLevel(level)
 	or, err := OddsRatio(treated, control)

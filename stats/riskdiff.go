@@ -133,6 +133,9 @@ func beal(d, psi, n, m, z float64) (lo, hi float64) {
 // error √(p₁q₁/n₁ + p₂q₂/n₂), normal. Approximate, and poor in small groups; it
 // is here because papers print it. It refuses bad counts and two arms of which
 // neither varies (ErrNoVariation).
+// Source: Newcombe (1998), method 1,
+// doi 10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
+// It agrees with the interval of R's prop.test(correct = FALSE).
 func RiskDifferenceWald(treated, control Count) (Estimate, error) {
 	const fn = "RiskDifferenceWald"
 	if err := checkCount(fn, "treated", treated); err != nil {

@@ -67,7 +67,8 @@ func (s PseudoMedian) CI(level float64) Interval {
 
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s PseudoMedian) CIContext(ctx context.Context, level float64) (Interval, error) {
-	return s.data.inv.interval(ctx, level)
+	ci, err := s.data.inv.interval(ctx, level)
+	return ci.orEmpty(s.Point()), err
 }
 
 // P returns the two-sided p-value of the center null: the probability of the

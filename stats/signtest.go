@@ -100,7 +100,7 @@ func (s MedianShift) Point() float64 {
 // reject; see Shift.CI for open and infinite ends. It panics unless 0 < level < 1.
 func (s MedianShift) CI(level float64) Interval {
 	ci, _ := s.inv.interval(context.Background(), level)
-	return ci
+	return ci.orEmpty(s.Point())
 }
 
 // Coverage returns the exact coverage of the interval between order statistics

@@ -78,7 +78,9 @@ func informative(t table2) bool {
 // BreslowDay tests whether strata share one odds ratio, χ² on strata − 1 df,
 // without Tarone's correction (MantelHaenszel gives the corrected one). It
 // refuses what MantelHaenszelOddsRatio refuses, and fewer than two informative
-// strata (ErrTooFew).
+// strata (ErrTooFew). Approximate: it wants large strata.
+// Source: Breslow & Day (1980), Statistical Methods in Cancer Research I,
+// section 4.4. It agrees with R's DescTools::BreslowDayTest.
 func BreslowDay(strata []Stratum) (ChiSquareTest, error) {
 	or, err := MantelHaenszelOddsRatio(strata)
 	if err != nil {

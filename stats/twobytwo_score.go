@@ -112,6 +112,12 @@ func (t table2) score(k contrast, theta float64, o ScoreOptions) float64 {
 	return diff / math.Sqrt(math.Max(0, v))
 }
 
+// unbounded reports whether the observed ratio, 0 or infinity, has no bound on
+// that side.
+func (t table2) unbounded(k contrast) (zero, infinite bool) {
+	return t.x1 == 0 || (k == oddsRatio && t.x2 == t.n2), t.x2 == 0 || (k == oddsRatio && t.x1 == t.n1)
+}
+
 // scoreLimits inverts the score test at normal deviate z.
 func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float64) {
 	switch k {
@@ -125,9 +131,7 @@ func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float
 	at := func(l float64) float64 { return t.score(k, math.Exp(l), o) }
 	lo, hi = 0, math.Inf(1)
 	const far = 100
-	// An observed ratio of 0 or infinity has no bound on that side.
-	zero := t.x1 == 0 || (k == oddsRatio && t.x2 == t.n2)
-	infinite := t.x2 == 0 || (k == oddsRatio && t.x1 == t.n1)
+	zero, infinite := t.unbounded(k)
 	if !zero && at(-far) > z {
 		lo = math.Exp(bisect(-far, far, func(l float64) bool { return at(l) > z }))
 	}
@@ -241,13 +245,37 @@ func (s ScoreTest) CI(level float64) Interval {
 
 // Z returns the score statistic at null.
 func (s ScoreTest) Z(null float64) float64 {
-	if null < -1 || (s.kind != riskDiff && null <= 0) {
+	if s.kind != riskDiff && null >= 0 {
+		// A ratio of 0 or infinity fits data without events on that side.
+		t := newTable2(s.Treated, s.Control)
+		zero, infinite := t.unbounded(s.kind)
+		switch {
+		case null == 0 && zero, math.IsInf(null, 1) && infinite:
+			return 0
+		case null == 0:
+			return math.Inf(1)
+		case math.IsInf(null, 1):
+			return math.Inf(-1)
+		}
+	}
+	if null < -1 || (s.kind != riskDiff && null < 0) {
 		return math.Inf(1)
 	}
 	if s.kind == riskDiff && null > 1 {
 		return math.Inf(-1)
 	}
-	return newTable2(s.Treated, s.Control).score(s.kind, null, s.options)
+	t := newTable2(s.Treated, s.Control)
+	z := t.score(s.kind, null, s.options)
+	if s.kind == oddsRatio && s.options.OddsRatioBias {
+		// The bias outgrows the score far out, where an observed ratio of 0 or
+		// infinity is evidence against nothing.
+		if zero, infinite := t.unbounded(s.kind); zero {
+			z = math.Min(z, 0)
+		} else if infinite {
+			z = math.Max(z, 0)
+		}
+	}
+	return z
 }
 
 // P returns the two-sided p-value of the score test.
