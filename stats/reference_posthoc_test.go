@@ -143,7 +143,7 @@ func refTukeyHSD(c *reftest.Case, groups [][]float64) error {
 
 func refGamesHowell(c *reftest.Case, groups [][]float64) error {
 	ms, err := stats.GamesHowell(groups...)
-	if errors.Is(err, stats.ErrTooFew) && (c.ExpectsError() || noNumber(c, leaf(c, "p.adj", 0))) {
+	if one := slices.ContainsFunc(groups, func(g []float64) bool { return len(g) == 1 }); one && errors.Is(err, stats.ErrTooFew) {
 		c.Refused(err, "")
 		return nil
 	}
