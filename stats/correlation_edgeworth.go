@@ -13,8 +13,9 @@ import (
 // 10 to 1289 pairs; prefer Spearman, which is exact up to 12.
 //
 // The estimate and its interval are Spearman's. It refuses what Spearman
-// refuses, fewer than six pairs (ErrTooFew) and ties (ErrDomain), for which
-// the series does not hold.
+// refuses, fewer than six pairs (ErrTooFew), ties, for which the series does not
+// hold, and correlations so strong that it sums to nothing, where R prints
+// p = 0 (both ErrDomain).
 // Source: Best & Roberts (1975), algorithm AS 89, doi 10.2307/2347111.
 // It agrees with R's cor.test(method = "spearman", exact = TRUE) from ten
 // pairs on.
@@ -42,6 +43,9 @@ func SpearmanEdgeworth(x, y []float64) (Correlation, error) {
 	small := 1 - above
 	if s > n*(n*n-1)/6 {
 		small = atLeast
+	}
+	if small <= 0 {
+		return Correlation{}, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrDomain, Info: "too far in the tail for the series"}
 	}
 	t.P = math.Min(1, 2*small)
 	out.Independence = t

@@ -341,3 +341,32 @@ func BenchmarkSpearmanExact12(b *testing.B) {
 		}
 	}
 }
+
+// The series against the exact test, and what it refuses.
+func TestSpearmanEdgeworth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 40 {
+		n := 10 + rng.IntN(3)
+		x, y := make([]float64, n), make([]float64, n)
+		for i, v := range rng.Perm(n) {
+			x[i], y[i] = float64(i), float64(v)
+		}
+		e, err := stats.SpearmanEdgeworth(x, y)
+		require.NoError(t, err)
+		exact, err := stats.SpearmanWith(x, y, stats.RankExact)
+		require.NoError(t, err)
+		assert.InDelta(t, exact.Independence.P, e.Independence.P, 4e-3)
+		assert.Equal(t, exact.Value, e.Value)
+		for i := range y { // turned: the tails change places
+			y[i] = -y[i]
+		}
+		m, err := stats.SpearmanEdgeworth(x, y)
+		require.NoError(t, err)
+		assert.InDelta(t, e.Independence.PGreater, m.Independence.PLess, 4e-3)
+	}
+	line := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	_, err := stats.SpearmanEdgeworth(line, line)
+	assert.ErrorIs(t, err, stats.ErrDomain, "R prints 0")
+	_, err = stats.SpearmanEdgeworth(line[:6], []float64{1, 1, 2, 3, 4, 5})
+	assert.ErrorIs(t, err, stats.ErrDomain)
+}

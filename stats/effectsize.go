@@ -341,7 +341,8 @@ func CliffDelta(treated, control []float64) (RankBiserial, error) {
 }
 
 // PairedRankBiserial is the matched-pairs rank-biserial correlation of after −
-// before; differences of zero are left out. It refuses slices of different
+// before; differences of zero are left out of it, and count as pairs in the
+// standard error of its interval (Fisher's z scale, approximate). It refuses slices of different
 // length, NaN, Inf, and pairs of which none differs.
 // Source: Kerby (2014), doi 10.2466/11.IT.3.1.
 // It agrees with R's effectsize::rank_biserial(x, y, paired = TRUE).

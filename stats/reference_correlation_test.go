@@ -259,6 +259,10 @@ func refSpearman(c *reftest.Case, x, y []float64, exact bool) error {
 	}
 	if len(x) > 9 { // R's series, beside the exact test
 		e, err := stats.SpearmanEdgeworth(x, y)
+		if ref, _ := c.Ref("p.value"); errors.Is(err, stats.ErrDomain) && ref == 0 {
+			c.Refused(err, "")
+			return nil
+		}
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package stats_test
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"os"
@@ -87,15 +86,6 @@ func init() {
 	})
 	addPython("scipy_two_sample", "ks_exact", refScipyKS)
 	addPython("pingouin", "ttest", refPingouinT)
-	for kind, why := range map[string]string{
-		"mixed_anova":    "pingouin takes the within-participant sums of squares without regard to unequal arms and epsilon over the pooled arms; RepeatedANOVA is of type III, as car and afex",
-		"rm_anova":       "a table of rows with p-values rounded to 15 decimals; the same design is matched in topic anova_rm",
-		"pairwise_tests": "a table of paired and unpaired t-tests with Holm's adjustment and an approximate g; each part is matched in its own topic",
-	} {
-		addPython("pingouin", kind, func(c *reftest.Case) error {
-			return fmt.Errorf("%w: %s", reftest.ErrNoFunction, why)
-		})
-	}
 	addPython("pingouin", "es_cohen", func(c *reftest.Case) error { return refPingouinES(c, "cohen") })
 	addPython("pingouin", "es_hedges", func(c *reftest.Case) error { return refPingouinES(c, "hedges") })
 	addPython("pingouin", "es_AUC", func(c *reftest.Case) error { return refPingouinES(c, "AUC") })

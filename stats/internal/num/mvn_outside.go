@@ -27,7 +27,6 @@ type exit struct {
 	df      float64
 	rho, sd []float64 // of the inner variables, given T_i
 	lo, hi  []float64
-	fixed   []int // variables that T_i determines
 	fixLo   []float64
 	fixHi   []float64
 	fixRho  []float64
