@@ -307,3 +307,43 @@ func (t *table) withSubject() *table {
 	}
 	return out
 }
+
+// middle says how emmeans takes numeric variables of two values: as categories,
+// so at the middle of the two, where the library takes the mean.
+type middle struct {
+	names  []string // of the columns
+	factor map[string]float64
+}
+
+func newMiddle(names []string, t *table, vars []string) middle {
+	m := middle{names, map[string]float64{}}
+	for _, n := range vars {
+		if !slices.Contains(names, n) {
+			continue
+		}
+		x := t.floats(n)
+		lo, hi, mean, two := slices.Min(x), slices.Max(x), 0.0, true
+		for _, v := range x {
+			mean += v / float64(len(x))
+			two = two && (v == lo || v == hi)
+		}
+		if two && lo < hi && mean != 0 {
+			m.factor[n] = (lo + hi) / 2 / mean
+		}
+	}
+	return m
+}
+
+// row moves a least squares mean from the means of such variables to the
+// middle.
+func (m middle) row(row []float64) []float64 {
+	out := slices.Clone(row)
+	for i, n := range m.names {
+		for _, p := range strings.Split(n, ":") {
+			if f, ok := m.factor[p]; ok {
+				out[i] *= f
+			}
+		}
+	}
+	return out
+}
