@@ -307,3 +307,84 @@ func (t *table) withSubject() *table {
 	}
 	return out
 }
+
+// middle says how emmeans takes numeric variables of two values: as categories,
+// so at the middle of the two, where the library takes the mean.
+type middle struct {
+	names  []string // of the columns
+	factor map[string]float64
+}
+
+func newMiddle(names []string, t *table, vars []string) middle {
+	m := middle{names, map[string]float64{}}
+	for _, n := range vars {
+		if !slices.Contains(names, n) {
+			continue
+		}
+		x := t.floats(n)
+		lo, hi, mean, two := slices.Min(x), slices.Max(x), 0.0, true
+		for _, v := range x {
+			mean += v / float64(len(x))
+			two = two && (v == lo || v == hi)
+		}
+		if two && lo < hi && mean != 0 {
+			m.factor[n] = (lo + hi) / 2 / mean
+		}
+	}
+	return m
+}
+
+// newGrid says where emmeans takes transformed variables: at the transformation
+// of the variables' means.
+func newGrid(names []string, t *table, rName map[string]string) middle {
+	m := middle{names, map[string]float64{}}
+	row := make([]string, len(t.names))
+	mean := func(n string) float64 {
+		s := 0.0
+		for _, v := range t.floats(n) {
+			s += v / float64(len(t.rows))
+		}
+		return s
+	}
+	for i, n := range t.names {
+		row[i] = t.rows[0][i]
+		if t.numeric(n) {
+			row[i] = strconv.FormatFloat(mean(n), 'g', -1, 64)
+		}
+	}
+	for n, r := range rName {
+		f := callOf.FindStringSubmatch(r)
+		if !slices.Contains(names, n) || f == nil || !t.numeric(n) {
+			continue
+		}
+		at, err := strconv.ParseFloat(t.evaluate(f[1], f[2], row), 64)
+		if err != nil {
+			panic(err)
+		}
+		m.factor[n] = at / mean(n)
+	}
+	return m
+}
+
+func (t *table) numeric(name string) bool {
+	for _, s := range t.col(name) {
+		if _, err := strconv.ParseFloat(s, 64); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// row moves a least squares mean from the means of such variables to the
+// middle.
+func (m middle) row(row []float64) []float64 {
+	out := slices.Clone(row)
+	for i, n := range m.names {
+		for _, p := range strings.Split(n, ":") {
+			if f, ok := m.factor[p]; ok {
+				out[i] *= f
+			}
+		}
+	}
+	return out
+}

@@ -24,6 +24,7 @@ type mmrmTrial struct {
 	rows         *mmrm.Rows
 	design       *stats.Design
 	parsed       *stats.Formula
+	mid          middle
 	arm, visit   string
 	arms, visits []string
 }
@@ -78,7 +79,7 @@ func loadTrial(c *reftest.Case, formula, arm, group, visit, cov, subject, weight
 	if err != nil {
 		panic(err)
 	}
-	tr := &mmrmTrial{design: d, parsed: p, arm: arm, visit: visit}
+	tr := &mmrmTrial{design: d, parsed: p, arm: arm, visit: visit, mid: newMiddle(d.Names, t, names[1:])}
 	tr.visits = sortedLevels(t.col(cov))
 	r := &mmrm.Rows{Y: d.Y, X: d.X, Columns: d.Names, Visits: tr.visits}
 	if arm != "" {
@@ -233,7 +234,7 @@ func mmrmCase(c *reftest.Case) error {
 	if err := compareMMRM(c, f, tr, coef); err != nil {
 		return err
 	}
-	if visit != factor || grouped && group != c.Str("arm") {
+	if visit != factor || len(tr.mid.factor) > 0 || grouped && group != c.Str("arm") {
 		return nil
 	}
 	return compareTrial(c, m, tr)
@@ -422,7 +423,7 @@ func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) err
 	}
 	c.WantVec("theta", theta, tol, 1e-7)
 	means := func(arm, visit string) []float64 {
-		return tr.design.LSMeanRow(stats.LSMeansOptions{}, map[string]string{tr.arm: arm, tr.visit: visit})
+		return tr.mid.row(tr.design.LSMeanRow(stats.LSMeansOptions{}, map[string]string{tr.arm: arm, tr.visit: visit}))
 	}
 	arms, visits := refStrings(c, "lsmeans.arm"), refStrings(c, "lsmeans.visit")
 	for i, a := range arms {

@@ -190,7 +190,7 @@ func (o *optimum) flat(e *ConvergenceError) {
 	o.evaluate(us, true, grad, hess)
 	o.metric(met)
 	e.Parameter = o.weakest(hess, met)
-	if e.Parameter != "" && (e.Reason == "" || o.decrement < 1e-4) {
+	if e.Parameter != "" && (e.Reason == "" || o.decrement < 1e-2) {
 		e.Reason = "the likelihood does not depend on a parameter, or hardly: too few observations are left for it once the means are fitted"
 		e.Advice = fewer
 	}
