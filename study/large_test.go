@@ -82,6 +82,23 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	assert.Equal(t, 2000, replicates(1_000_000))
 }
 
+// A report of thousands who left does not name them all.
+func TestLargeReportStaysReadable(t *testing.T) {
+	csv := "id,arm,pre,post\n"
+	for i := range 600 {
+		csv += fmt.Sprintf("%d,%s,%d,%s\n", i+1, string("ac"[i%2]), i%9, map[bool]string{true: fmt.Sprint(i % 7), false: ""}[i < 40])
+	}
+	ds, err := Load(strings.NewReader(csv), "d.csv", parsed(t, smallProtocol))
+	require.NoError(t, err)
+	r := analyzeAll(t, ds)
+	var b strings.Builder
+	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	flat := strings.Join(strings.Fields(b.String()), " ")
+	assert.Contains(t, flat, "Active: 280 without value at this visit: 41, 43, ")
+	assert.Contains(t, flat, " 137, 139, …")
+	assert.NotContains(t, flat, "141, ")
+}
+
 func BenchmarkAnalyzeAllLarge(b *testing.B) {
 	ds := largeTrial(b, 2000)
 	for b.Loop() {

@@ -61,10 +61,9 @@ func (l *loader) row(r row) {
 }
 
 // summaryWords stand where spreadsheets have a participant's ID, in the rows
-// below the data.
-var summaryWords = map[string]bool{"total": true, "totals": true, "sum": true, "mean": true, "average": true,
-	"median": true, "sd": true, "stdev": true, "std": true, "std dev": true, "count": true,
-	"totaal": true, "som": true, "gemiddelde": true, "gem": true, "mediaan": true, "aantal": true}
+// below the data. Shorter ones (SD, sum) may be somebody's initials.
+var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
+	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
 
 // extraHint explains a row with too many fields: delimiters at its end, or a
 // decimal comma.

@@ -225,6 +225,9 @@ func (b *reportBuilder) analyzed() {
 	}
 }
 
+// maxNamed is how many participants a reason names; results.json names all.
+const maxNamed = 50
+
 // dropped lists an arm's missing participants by reason.
 func (b *reportBuilder) dropped(row Row, arm string) string {
 	var reasons []string
@@ -240,7 +243,7 @@ func (b *reportBuilder) dropped(row Row, arm string) string {
 	}
 	var parts []string
 	for _, reason := range reasons {
-		args := text.Args{"n": len(ids[reason]), "ids": strings.Join(ids[reason], ", ")}
+		args := text.Args{"n": len(ids[reason]), "ids": clipList(ids[reason], maxNamed)}
 		parts = append(parts, b.say(reason, args))
 	}
 	return strings.Join(parts, "; ")
