@@ -143,7 +143,7 @@ func (r *ClaimReading) checkRange(g ClaimGroup, o Outcome, n int, lo, hi float64
 		r.found("claim-mean-outside", args)
 		return
 	}
-	if !g.SD.Stated() || g.Adjusted || n < 2 {
+	if !g.SD.Stated() || g.Adjusted || n < 2 || binary(o) { // DEBIT asks more
 		return
 	}
 	smallest, largest, err := stats.SDRange(g.Mean, n, lo, hi, o.Resolution)
@@ -180,10 +180,19 @@ func (r *ClaimReading) checkGrain(g ClaimGroup, o Outcome, n int, args text.Args
 	if !g.SD.Stated() || n < 2 {
 		return
 	}
+	if binary(o) {
+		if ok, err := stats.DEBIT(g.Mean, g.SD, n); err == nil && !ok {
+			r.found("claim-debit", args)
+		}
+		return
+	}
 	if ok, err := stats.GRIMMER(g.Mean, g.SD, n, o.Resolution); err == nil && !ok {
 		r.found("claim-grimmer", args)
 	}
 }
+
+// binary reports whether an outcome is 0 or 1.
+func binary(o Outcome) bool { return o.Min == 0 && o.Max == 1 && o.Resolution == 1 }
 
 // checkSpreads compares a group's SD, SE and interval with each other.
 func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {

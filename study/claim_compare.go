@@ -46,7 +46,7 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 	}
 	if !ok || !hasA || !hasC {
 		if a, has := r.Claim.arm(arm); ok && has {
-			r.checkInterval(where, d.Value, d.SE, d.CI, d.P, []int{a.N + ctl.N - 2})
+			r.checkPrinted(where, d, []int{a.N + ctl.N - 2})
 		}
 		return
 	}
@@ -68,7 +68,7 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 		case fits && !ofChanges:
 		case ofChanges && changeBounds(g, h).Holds(d.Value):
 			if !fits { // of the changes, whose spread is not printed
-				r.checkChanges(where, d, g, h)
+				r.checkPrinted(where, d, r.dfOf(g, h))
 				return
 			}
 		case fits:
@@ -84,11 +84,11 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 		}
 	}
 	if !plain || ofChanges && r.changesAllow(d, g, h) {
-		r.checkInterval(where, d.Value, d.SE, d.CI, d.P, r.dfOf(g, h))
+		r.checkPrinted(where, d, r.dfOf(g, h))
 		return
 	}
 	if !r.checkComparison(args, d, g, h) && !mistaken {
-		r.checkInterval(where, d.Value, d.SE, d.CI, d.P, r.dfOf(g, h))
+		r.checkPrinted(where, d, r.dfOf(g, h))
 	}
 }
 

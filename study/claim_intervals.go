@@ -19,6 +19,7 @@ var (
 	tTest      = regexp.MustCompile(`(?i)^t$|\bt[- ]tests?\b|\bstudent\b|\bwelch\b|\bz[- ]?(test)?$|two[- ]sample t\b`)
 	pairedTest = regexp.MustCompile(`(?i)(^|[^n])\bpaired\b|\bone[- ]sample\b`)
 	modelTest  = regexp.MustCompile(`(?i)\bancova\b|covariance|\bmixed\b|\bmmrm\b|\blmm\b|\bgee\b|regression|adjusted|\bgeneralized\b`)
+	jointTest  = regexp.MustCompile(`(?i)\banova\b`)
 	countTest  = regexp.MustCompile(`(?i)^$|\bchi\b|chi[- ]?sq|chi2|χ|\bfisher\b|^z\b`)
 )
 
@@ -30,6 +31,22 @@ func (d ClaimDifference) byGroups() bool {
 
 // adjusted reports whether the comparison is a model's, by its mark or name.
 func (d ClaimDifference) adjusted() bool { return d.Adjusted || modelTest.MatchString(d.Test) }
+
+// ownP reports whether the p-value is that of the value and its interval. A
+// rank test's, a permutation test's or an F-test's is not.
+func (d ClaimDifference) ownP() bool {
+	return d.byGroups() || modelTest.MatchString(d.Test) && !jointTest.MatchString(d.Test)
+}
+
+// checkPrinted holds a printed comparison against its own interval, and where
+// they belong together against its p-value.
+func (r *ClaimReading) checkPrinted(where string, d ClaimDifference, dfs []int) {
+	p := d.P
+	if !d.ownP() {
+		p = ""
+	}
+	r.checkInterval(where, d.Value, d.SE, d.CI, p, dfs)
+}
 
 // normal reports whether the comparison may rest on normal quantiles.
 func (d ClaimDifference) normal() bool {
@@ -96,12 +113,6 @@ func (r *ClaimReading) changesAllow(d ClaimDifference, g, h ClaimGroup) bool {
 	mid := (d.CI[0].Value() + d.CI[1].Value()) / 2
 	e := rounding(d.CI[0])
 	return width.Hi/2 >= q*se(-1)*0.98 && width.Lo/2 <= q*se(1)*1.02 && mid >= diff.Lo-e && mid <= diff.Hi+e
-}
-
-// checkChanges holds a comparison of changes against its own interval, and
-// against the changes that the visits allow.
-func (r *ClaimReading) checkChanges(where string, d ClaimDifference, g, h ClaimGroup) {
-	r.checkInterval(where, d.Value, d.SE, d.CI, d.P, r.dfOf(g, h))
 }
 
 // rounding is half a unit of a printed number's last digit.

@@ -92,18 +92,26 @@ func (b *claimReport) build() {
 }
 
 func (b *claimReport) note(n Note) string {
-	if n.Args[beforeTreatment] == true {
-		args := maps.Clone(n.Args)
-		args["where"] = b.say("claim-before-treatment", text.Args{"where": n.Args["where"]})
-		return b.say(n.Code, args)
+	args := maps.Clone(n.Args)
+	if args[beforeTreatment] == true {
+		args["where"] = b.say("claim-before-treatment", text.Args{"where": args["where"]})
 	}
 	// The registry's populations have their words in every language.
-	if cond, ok := n.Args["condition"].(string); ok && b.c.Has("condition-"+cond) {
-		args := maps.Clone(n.Args)
+	if cond, ok := args["condition"].(string); ok && b.c.Has("condition-"+cond) {
 		args["population"] = b.say("condition-"+cond, nil)
-		return b.say(n.Code, args)
 	}
-	return b.say(n.Code, text.Args(n.Args))
+	if kind, ok := args["kind"].(string); ok {
+		args["kind"] = b.kind(ThresholdKind(kind))
+	}
+	return b.say(n.Code, args)
+}
+
+// kind is a threshold's kind in the text: an abbreviation, or the margin.
+func (b *claimReport) kind(k ThresholdKind) string {
+	if k == Margin {
+		return b.say("claim-margin", nil)
+	}
+	return string(k)
 }
 
 func (b *claimReport) anyWithin() bool {
@@ -266,7 +274,7 @@ func (b *claimReport) within(o Outcome, w WithinReading) {
 		nargs := text.Args{"sd": b.amount(o, n.Below)}
 		code := "claim-own-zero"
 		if n.Threshold != nil {
-			nargs["kind"], nargs["threshold"] = string(n.Threshold.Kind), b.threshold(o, *n.Threshold)
+			nargs["kind"], nargs["threshold"] = b.kind(n.Threshold.Kind), b.threshold(o, *n.Threshold)
 			code = "claim-own-threshold"
 			if n.Below == 0 {
 				code = "claim-own-threshold-never"
@@ -344,7 +352,7 @@ func (b *claimReport) neededDifference(o Outcome, n NeededSD) string {
 	args := text.Args{"sd": b.amount(o, n.Below), "alpha": b.r.Claim.alpha()}
 	code := "claim-diff-zero"
 	if n.Threshold != nil {
-		args["kind"], args["threshold"] = string(n.Threshold.Kind), b.threshold(o, *n.Threshold)
+		args["kind"], args["threshold"] = b.kind(n.Threshold.Kind), b.threshold(o, *n.Threshold)
 		code = "claim-diff-threshold"
 		if n.Below == 0 {
 			code = "claim-diff-threshold-never"
