@@ -183,13 +183,13 @@ func ExampleResiduals() {
 	}
 	tell(plot.Residuals(model))
 	// Output:
-	// Residuals of the model. Of 6 residuals, 0 lie outside the 95% envelope of a normal sample; the largest is −1.6 standard deviations, and 1 participants have a Cook’s distance above 1.
+	// Residuals of the model. Of 6 residuals, 0 lie outside the 95% envelope of a normal sample; the largest is −1.6 standard deviations, and Cook’s distance is above 1 in 1.
 }
 
 func ExampleBlandAltman() {
 	tell(plot.BlandAltman([]float64{61, 54, 70, 48, 66}, []float64{58, 55, 67, 47, 60}))
 	// Output:
-	// Agreement of first measurement and second measurement. In 5 participants the bias is 2.40 (−0.84 to 5.64) (95% CI); the limits of agreement are −2.71 (−13.18 to −0.01) and 7.51 (4.81 to 17.98).
+	// Agreement of first measurement and second measurement. In 5 participants the bias is 2.40 (−0.84 to 5.64); the limits of agreement are −2.71 (−13.18 to −0.01) and 7.51 (4.81 to 17.98), each with its 95% CI.
 }
 
 func ExampleMeta() {
