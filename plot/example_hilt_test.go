@@ -6,13 +6,12 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 // hilt analyzes the pain scores of the simulated HILT study at its two visits
 // after baseline.
 func hilt() []study.Result {
-	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
+	ds, err := study.LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
 	if err != nil {
 		panic(err)
 	}
