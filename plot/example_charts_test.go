@@ -57,7 +57,7 @@ func ExampleBlandAltmanWith() {
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// Agreement of rater A and rater B. In 5 participants the bias is −0.02 (−0.43 to 0.39) (95% CI); the limits of agreement are −0.66 (−1.97 to −0.32) and 0.62 (0.28 to 1.93).
+	// Agreement of rater A and rater B. In 5 participants the bias is −0.02 (−0.43 to 0.39); the limits of agreement are −0.66 (−1.97 to −0.32) and 0.62 (0.28 to 1.93), each with its 95% CI.
 }
 
 func ExampleMetaOf() {

@@ -6,13 +6,12 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 // hilt analyzes the pain scores of the simulated HILT study at its two visits
 // after baseline.
 func hilt() []study.Result {
-	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
+	ds, err := study.LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
 	if err != nil {
 		panic(err)
 	}
@@ -183,13 +182,13 @@ func ExampleResiduals() {
 	}
 	tell(plot.Residuals(model))
 	// Output:
-	// Residuals of the model. Of 6 residuals, 0 lie outside the 95% envelope of a normal sample; the largest is −1.6 standard deviations, and 1 participants have a Cook’s distance above 1.
+	// Residuals of the model. Of 6 residuals, 0 lie outside the 95% envelope of a normal sample; the largest is −1.6 standard deviations, and Cook’s distance is above 1 in 1.
 }
 
 func ExampleBlandAltman() {
 	tell(plot.BlandAltman([]float64{61, 54, 70, 48, 66}, []float64{58, 55, 67, 47, 60}))
 	// Output:
-	// Agreement of first measurement and second measurement. In 5 participants the bias is 2.40 (−0.84 to 5.64) (95% CI); the limits of agreement are −2.71 (−13.18 to −0.01) and 7.51 (4.81 to 17.98).
+	// Agreement of first measurement and second measurement. In 5 participants the bias is 2.40 (−0.84 to 5.64); the limits of agreement are −2.71 (−13.18 to −0.01) and 7.51 (4.81 to 17.98), each with its 95% CI.
 }
 
 func ExampleMeta() {

@@ -41,13 +41,23 @@ func (m *scatterMarks) Plot(c draw.Canvas, p *plot.Plot) {
 // GlyphBoxes implements plot.GlyphBoxer: room for symbols at the edges that have
 // no axis.
 func (m *scatterMarks) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
-	r := m.radius()
-	var out []plot.GlyphBox
-	for _, q := range m.pts {
-		out = append(out, plot.GlyphBox{X: p.X.Norm(q.x), Y: p.Y.Norm(q.y),
-			Rectangle: vg.Rectangle{Max: vg.Point{X: r, Y: r}}})
+	if len(m.pts) == 0 {
+		return nil
 	}
-	return out
+	r := m.radius()
+	right, top := m.pts[0], m.pts[0] // the others reach less far
+	for _, q := range m.pts {
+		if p.X.Norm(q.x) > p.X.Norm(right.x) {
+			right = q
+		}
+		if p.Y.Norm(q.y) > p.Y.Norm(top.y) {
+			top = q
+		}
+	}
+	box := func(q xy) plot.GlyphBox {
+		return plot.GlyphBox{X: p.X.Norm(q.x), Y: p.Y.Norm(q.y), Rectangle: vg.Rectangle{Max: vg.Point{X: r, Y: r}}}
+	}
+	return []plot.GlyphBox{box(right), box(top)}
 }
 
 // curveMarks draws a line through points of the data.

@@ -83,13 +83,7 @@ func FuzzAnyTrial(f *testing.F) {
 		tr := anyTrial(seed)
 		rs := tr.results(t)
 		o := Options{Lang: []string{"en", "nl"}[seed%2], Style: []Style{{}, Lancet(), Slides()}[seed%3]}
-		all := charts(o)
-		for name, draw := range plainCharts(o) {
-			all[name] = draw
-		}
-		for name, draw := range oneResultCharts(o) {
-			all[name] = func(rs []study.Result) (*Figure, error) { return draw(rs[len(rs)-1]) }
-		}
+		all := everyChart(o)
 		for name, draw := range all {
 			f, err := draw(rs)
 			if err != nil {

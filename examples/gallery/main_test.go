@@ -76,7 +76,7 @@ func TestGalleryRefusals(t *testing.T) {
 }
 
 // The README shows six figures of the gallery, made by
-// go run ./examples/gallery -dpi 140; they stay small.
+// go run ./examples/gallery -dpi 130; they stay small.
 func TestReadmeFigures(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
