@@ -130,17 +130,6 @@ func ExampleWelchANOVA() {
 	// F(2, 5.59) = 3.71, p = 0.094
 }
 
-func ExampleLevene() {
-	f, err := stats.Levene([]float64{31, 28, 35, 30}, []float64{26, 24, 29, 22}, []float64{33, 41, 25, 27})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("F(%.0f, %.0f) = %.2f, p = %.3f\n", f.DF1, f.DF2, f.F, f.P())
-	// Output:
-	// F(2, 9) = 2.72, p = 0.119
-}
-
 func ExampleBartlett() {
 	x, err := stats.Bartlett([]float64{31, 28, 35, 30}, []float64{26, 24, 29, 22}, []float64{33, 41, 25, 27})
 	if err != nil {
