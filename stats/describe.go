@@ -22,7 +22,7 @@ type Description struct {
 // nobody was measured. The only error is a NaN or Inf in x (ErrNotFinite).
 // It agrees with R's mean, sd, quantile(type = 7) and range.
 func Describe(x []float64) (Description, error) {
-	if err := checkSample("Describe", "x", x, 0); err != nil {
+	if err := checkMoments("Describe", "x", x, 0); err != nil {
 		return Description{}, err
 	}
 	nan := math.NaN()

@@ -50,19 +50,11 @@ func (e *SampleError) Error() string {
 
 func (e *SampleError) Unwrap() error { return e.Err }
 
-// tooLarge is where squares and their sums would overflow; no measurement is
-// near it, and an infinite variance must not become NaN.
-const tooLarge = 1e150
-
-// checkSample returns an error unless x has at least min values, all finite
-// and small enough to be squared.
+// checkSample returns an error unless x has at least min values, all finite.
 func checkSample(fn, arg string, x []float64, min int) error {
 	for i, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return &SampleError{Func: fn, Arg: arg, Index: i, Err: ErrNotFinite, Info: fmt.Sprint(v)}
-		}
-		if math.Abs(v) > tooLarge {
-			return &SampleError{Func: fn, Arg: arg, Index: i, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", v)}
 		}
 	}
 	if len(x) < min {

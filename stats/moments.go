@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // moments returns the mean and the sum of squared deviations from it. The mean
 // is a compensated sum and carries its own rounding error along, so that data
@@ -52,4 +55,21 @@ func twoSum(x []float64, shift float64) (sum, comp float64) {
 		sum = t
 	}
 	return sum, comp
+}
+
+// tooLarge is where squares and their sums would overflow; no measurement is
+// near it, and an infinite variance must not become NaN.
+const tooLarge = 1e152
+
+// checkMoments is checkSample that also refuses values too large to square.
+func checkMoments(fn, arg string, x []float64, min int) error {
+	if err := checkSample(fn, arg, x, min); err != nil {
+		return err
+	}
+	for i, v := range x {
+		if math.Abs(v) > tooLarge {
+			return &SampleError{Func: fn, Arg: arg, Index: i, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", v)}
+		}
+	}
+	return nil
 }

@@ -13,7 +13,7 @@ type Summary struct {
 
 // Summarize reduces a sample to its summary. It needs two finite values.
 func Summarize(x []float64) (Summary, error) {
-	if err := checkSample("Summarize", "x", x, 2); err != nil {
+	if err := checkMoments("Summarize", "x", x, 2); err != nil {
 		return Summary{}, err
 	}
 	m, ss := moments(x)
@@ -60,7 +60,7 @@ func noVariation(fn, arg string) error {
 // Source: Student (1908), Biometrika 6:1, doi 10.1093/biomet/6.1.1.
 // It agrees with R's t.test(x) and SAS PROC TTEST.
 func Mean(x []float64) (Estimate, error) {
-	if err := checkSample("Mean", "x", x, 2); err != nil {
+	if err := checkMoments("Mean", "x", x, 2); err != nil {
 		return Estimate{}, err
 	}
 	return oneSample("Mean", "x", x)
@@ -102,10 +102,10 @@ func Paired(after, before []float64) (Estimate, error) {
 		return Estimate{}, &SampleError{Func: "Paired", Arg: "before", Index: -1, Err: ErrLength,
 			Info: fmt.Sprintf("%d after, %d before", len(after), len(before))}
 	}
-	if err := checkSample("Paired", "after", after, 2); err != nil {
+	if err := checkMoments("Paired", "after", after, 2); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkSample("Paired", "before", before, 2); err != nil {
+	if err := checkMoments("Paired", "before", before, 2); err != nil {
 		return Estimate{}, err
 	}
 	d := make([]float64, len(after))
@@ -166,10 +166,10 @@ type varSummary struct{ n, mean, low, ss float64 }
 func meanDifference(t, c varSummary) float64 { return (t.mean - c.mean) + (t.low - c.low) }
 
 func twoSamples(fn string, treated, control []float64, min int, test summaryTest) (Estimate, error) {
-	if err := checkSample(fn, "treated", treated, min); err != nil {
+	if err := checkMoments(fn, "treated", treated, min); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkSample(fn, "control", control, min); err != nil {
+	if err := checkMoments(fn, "control", control, min); err != nil {
 		return Estimate{}, err
 	}
 	var t, c varSummary

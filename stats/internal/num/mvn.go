@@ -55,13 +55,16 @@ func MVTContext(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol
 	if n == 1 {
 		return tBetween(lo[0], hi[0], df), 0
 	}
-	g, ok := newGenz(lo, hi, corr, df)
+	g, ok := newGenz(lo, hi, corr, math.Inf(1))
 	if !ok {
 		return math.NaN(), math.NaN()
 	}
 	if n > 2 && g.free == n && outside < 0.4 {
 		out, e := MVTOutsideContext(ctx, lo, hi, corr, df, tol)
 		return 1 - out, e
+	}
+	if !math.IsInf(df, 1) {
+		g.df, g.student, g.chi = df, true, newChiTable(df)
 	}
 	p, err = g.integrate(ctx, tol)
 	if ctx.Err() != nil {

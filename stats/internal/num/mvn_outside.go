@@ -56,7 +56,8 @@ func MVTOutsideContext(ctx context.Context, lo, hi []float64, corr [][]float64, 
 	if tol <= 0 {
 		tol = 1e-6
 	}
-	if _, ok := newGenz(lo, hi, corr, df); !ok {
+	g, ok := newGenz(lo, hi, corr, math.Inf(1))
+	if !ok {
 		return math.NaN(), math.NaN()
 	}
 	for i := range lo {
@@ -64,7 +65,17 @@ func MVTOutsideContext(ctx context.Context, lo, hi []float64, corr [][]float64, 
 			return 1, 0
 		}
 	}
-	terms := exits(lo, hi, corr, df)
+	terms, ok := exits(lo, hi, corr, df)
+	if !ok { // the conditional matrices are rounding; the box itself is not
+		if !math.IsInf(df, 1) {
+			g.df, g.student, g.chi = df, true, newChiTable(df)
+		}
+		in, e := g.integrate(ctx, tol)
+		if ctx.Err() != nil {
+			e = math.Inf(1)
+		}
+		return math.Max(0, 1-in), e
+	}
 	for k := range terms {
 		terms[k].refine(ctx)
 	}
@@ -93,8 +104,9 @@ func MVTOutsideContext(ctx context.Context, lo, hi []float64, corr [][]float64, 
 }
 
 // exits orders the variables by how likely each is to leave, the likeliest
-// first, and returns their terms.
-func exits(lo, hi []float64, corr [][]float64, df float64) []exit {
+// first, and returns their terms; not ok where the correlations given one of
+// them are lost to rounding.
+func exits(lo, hi []float64, corr [][]float64, df float64) (terms []exit, ok bool) {
 	n := len(lo)
 	order := make([]int, n)
 	mirror := true
@@ -104,7 +116,8 @@ func exits(lo, hi []float64, corr [][]float64, df float64) []exit {
 	}
 	tail := func(i int) float64 { return TSF(hi[i], df) + TCDF(lo[i], df) }
 	sort.SliceStable(order, func(a, b int) bool { return tail(order[a]) > tail(order[b]) })
-	var out []exit
+	out := []exit{}
+	var chi *chiTable
 	for m, i := range order {
 		for side := 1.0; side >= -1; side -= 2 {
 			limit := hi[i]
@@ -142,15 +155,26 @@ func exits(lo, hi []float64, corr [][]float64, df float64) []exit {
 					partial[x][x] = 1
 				}
 				e.box(e.typical(), a, b)
-				e.inner, _ = newGenz(a, b, partial, df+1)
+				e.inner, _ = newGenz(a, b, partial, math.Inf(1))
 				if e.inner == nil { // rounding of a matrix that is nearly singular
-					e.inner = &genz{}
+					return nil, false
 				}
+				if !math.IsInf(df, 1) && k > 1 {
+					if chi == nil { // one table serves all terms
+						chi = newChiTable(df + 1)
+					}
+					e.inner.df, e.inner.student, e.inner.chi = df+1, true, chi
+				}
+			}
+			if last := len(out) - 1; last >= 0 && out[last].limit == limit {
+				e.tail = out[last].tail
+			} else {
+				e.tail = newTailTable(e.limit, e.mass, e.df)
 			}
 			out = append(out, e)
 		}
 	}
-	return out
+	return out, true
 }
 
 // typical is the median of T_i beyond its limit.
@@ -232,7 +256,6 @@ func (e *exit) refine(ctx context.Context) {
 	}
 	if e.points == 0 {
 		e.points = 1 << 10
-		e.tail = newTailTable(e.limit, e.mass, e.df)
 	} else {
 		e.points *= 2
 	}
