@@ -64,6 +64,7 @@
 //	adjusted difference of arms at a visit             ANCOVA                             ancova.go
 //	the same, robust to a wrong model                  ANHECOVA                           marginal.go
 //	any linear model; from a formula                   Linear, Frame                      linear.go, design.go, formula.go
+//	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
 //	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
 //	                                                                                      lsmeans.go, simultaneous.go
 //	its F tests of types I, II, III; HC0 to HC4        LinearModel.Tests, LinearModel.Robust

@@ -300,7 +300,7 @@ func (s *lmmState) inverseInformation(expected bool) error {
 		axpy(hess, -1, s.curv)
 	}
 	if !cholesky(hess, q) {
-		return &ConvergenceError{Reason: "the information of the variance parameters is singular", Advice: "fewer random effects", Iterations: s.iter}
+		return s.blame("the information of the variance parameters is singular")
 	}
 	inv, wk := make([]float64, q*q), make([]float64, q*q)
 	cholInverse(hess, inv, wk, q)

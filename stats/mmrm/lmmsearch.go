@@ -65,7 +65,7 @@ func (s *lmmState) search(ctx context.Context, phi []float64) (at []float64, don
 	q := len(phi)
 	v, _, _ := s.chart(phi, nil)
 	fail := func(reason string) error {
-		return &ConvergenceError{Reason: reason, Advice: "fewer random effects", Iterations: s.iter, Gradient: s.decrement}
+		return s.blame(reason)
 	}
 	if !s.value(v) {
 		return nil, false, fail("no starting value for " + s.describe())
@@ -131,6 +131,26 @@ func (s *lmmState) search(ctx context.Context, phi []float64) (at []float64, don
 		}
 	}
 	return nil, false, fail("500 iterations")
+}
+
+// blame is the error of a search that failed: it names the variance parameter
+// that the likelihood has no maximum in, or depends on least.
+func (s *lmmState) blame(reason string) error {
+	e := &ConvergenceError{Reason: reason, Advice: "fewer random effects", Iterations: s.iter, Gradient: s.decrement,
+		Parameter: "variance of the random intercept"}
+	residual, top := s.v[s.nv-1], s.v[0]
+	if s.ne == 2 {
+		slope := s.v[2] * s.tScale
+		if slope < top {
+			e.Parameter = "variance of the random slope"
+		}
+		top = math.Max(top, slope)
+	}
+	if residual < 1e-7*top {
+		e.Reason = "the likelihood grows without bound as the residual variance goes to 0: the random effects fit every cluster exactly, or nearly so"
+		e.Parameter = "residual variance"
+	}
+	return e
 }
 
 // degenerate reports whether the random effects' covariance is nearly of lower

@@ -96,3 +96,28 @@ func ExampleLMM_Trial() {
 	fmt.Println(fit.Difference("active", "control", "24 h"))
 	// Output: -2.08 (95% CI -3.30 to -0.85; p = 0.0050)
 }
+
+// Clusters that lie on lines of their own leave no residual variance: the error
+// says so.
+func TestLMMNamesTheVariance(t *testing.T) {
+	for _, slope := range []bool{false, true} {
+		rows := &mmrm.ClusterRows{Columns: []string{"mean"}}
+		for g := 0; g < 6; g++ {
+			for j := 0; j < 4; j++ {
+				rows.Cluster = append(rows.Cluster, g)
+				rows.X = append(rows.X, []float64{1})
+				rows.T = append(rows.T, float64(j))
+				y := float64(g * g)
+				if slope {
+					y += float64(j * (g%3 - 1))
+				}
+				rows.Y = append(rows.Y, y)
+			}
+		}
+		_, err := mmrm.LMM{Slope: slope}.Fit(rows)
+		var conv *mmrm.ConvergenceError
+		require.ErrorAs(t, err, &conv)
+		require.Equal(t, "residual variance", conv.Parameter)
+		require.NotEmpty(t, conv.Advice)
+	}
+}

@@ -12,7 +12,7 @@ import (
 // has none. It matches stats.ErrNotConverged.
 type ConvergenceError struct {
 	Reason     string  // what happened
-	Parameter  string  // the covariance parameter to blame, "" if none can be named
+	Parameter  string  // the covariance parameter or the visits to blame, with their observations
 	Advice     string  // what to try
 	Iterations int     // spent
 	Gradient   float64 // Newton decrement there: the distance to the optimum in standard errors
