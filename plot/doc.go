@@ -58,16 +58,16 @@
 //   - t.newPanel makes a panel with its axes. Set ranges with niceRange and
 //     setRange, so that axes end at labels; add marks with panel.add, in drawing
 //     order: linkMarks, intervalMarks, pathMarks, pointMarks, stepMarks,
-//     refLine, bandMarks, or a plotter of your own. Marks keep data values; what moves
-//     them on the page (offset) is in points and never touches a value;
+//     refLine, bandMarks, or a plotter of your own. Marks keep data values; what
+//     moves them on the page (offset) is in points and never touches a value;
 //   - around the data: panel.side for labels right of it (spread apart by
 //     themselves), panel.top for labels over it, panel.rows and panel.columns
 //     for the text of a forest, panel.below for strips such as numberStrip,
 //     Figure.legend where labels have no room. Panels have a row and a column;
 //     their data areas are aligned by the layout;
-//   - Figure.title, footnote, caption and alt, all through t.say; axis labels by t.fold, which breaks what does not fit; add the codes
-//     to study/text/en.plot.yaml and nl.plot.yaml, or to files of your own
-//     there. The layout adds SIMULATED DATA by itself;
+//   - Figure.title, footnote, caption and alt, all through t.say; axis labels are
+//     fitted by t.fold. Add the codes to study/text/en.plot.yaml and nl.plot.yaml,
+//     or to files of your own there. The layout adds SIMULATED DATA by itself;
 //   - tests: add the chart to charts (layout_test.go) or, where it does not take
 //     results, to plainCharts (plaincharts_test.go), which check overlaps, edges
 //     and odd data; test the marks in data units in a file of your own;
