@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
-	"math"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/plot/vg"
 )
 
 // neededText holds every character that the labels of trials need.
@@ -77,43 +75,4 @@ func TestPDFColorsUnderTransparency(t *testing.T) {
 	assert.Contains(t, pageContent(t, raw), "0.000 0.447 0.698 RG", "Okabe and Ito's blue, 0072B2")
 	alpha := fade(rgb(0), opacity(10)).A
 	assert.Contains(t, string(raw), fmt.Sprintf("/CA %.3f", float64(alpha)/255))
-}
-
-// Glyphs stand where the layout measured them, kerning and accents included:
-// the adjustments of a line add up to the measured places.
-func TestPDFGlyphPlaces(t *testing.T) {
-	th, err := newTheme(Options{}, false, smallTrial().info)
-	require.NoError(t, err)
-	face := th.measure.face(th.text().Font)
-	s := newScene(100, 100)
-	s.FillString(face, vg.Point{X: 10, Y: 10}, "AVATAR To x̄ Week")
-	p := &pdfPage{scene: s, width: -1, alpha: 255, fonts: map[string]*pdfFace{}}
-	p.prepareFonts()
-	p.draw(s.marks[0])
-	line := p.out.String()
-	line = line[strings.Index(line, "[")+1 : strings.Index(line, "]TJ")]
-	f := p.fonts["R"]
-	var got []float64
-	pen, kerned := 0.0, 0
-	for _, part := range regexp.MustCompile(`<([0-9a-f]*)>|(-?\d+)`).FindAllStringSubmatch(line, -1) {
-		if part[2] != "" {
-			d, err := strconv.ParseFloat(part[2], 64)
-			require.NoError(t, err)
-			pen -= d
-			kerned++
-			continue
-		}
-		for i := 0; i < len(part[1]); i += 4 {
-			code, err := strconv.ParseInt(part[1][i:i+4], 16, 32)
-			require.NoError(t, err)
-			got = append(got, pen/1000*float64(face.Font.Size))
-			pen += math.Round(f.subset.width[code-1])
-		}
-	}
-	glyphs, _ := shape(face, s.marks[0].text)
-	require.Len(t, got, len(glyphs))
-	for i, g := range glyphs {
-		assert.InDelta(t, g.x, got[i], 0.006, "glyph %d, %c", i, g.char)
-	}
-	assert.Greater(t, kerned, 4)
 }
