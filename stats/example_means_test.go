@@ -28,10 +28,10 @@ func ExampleMean() {
 	summary, _ := stats.Summarize(change)
 	same, _ := stats.MeanSummary(summary)
 	fmt.Println(mean)
-	fmt.Println(mean == same)
+	fmt.Println(same)
 	// Output:
 	// -7.17 (95% CI -13.58 to -0.75; p = 0.0349)
-	// true
+	// -7.17 (95% CI -13.58 to -0.75; p = 0.0349)
 }
 
 // A paper prints 41.2 (SD 9.8, n = 24) and 47.9 (SD 11.3, n = 23).
