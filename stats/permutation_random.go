@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -64,23 +63,6 @@ func batchSize(n int) int {
 	return max(k, 1)
 }
 
-// batch sets out[j] to a uniform whole number below n − j for j < k, without
-// bias, from one draw (Brackett-Rozinsky & Lemire 2025, doi 10.1002/spe.3369).
-func (r *permRand) batch(n uint64, k int, out *[maxBatch]uint64) {
-	for {
-		lo := r.src.Uint64()
-		prod := uint64(1)
-		for j := range k {
-			m := n - uint64(j)
-			out[j&(maxBatch-1)], lo = bits.Mul64(lo, m)
-			prod *= m
-		}
-		if lo >= prod || lo >= -prod%prod {
-			return
-		}
-	}
-}
-
 // inChunks calls do for every chunk of total replicates on all cores and
 // returns the context's error if it ended first. do handles [from, to).
 func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) error {
@@ -111,55 +93,17 @@ func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) 
 // drawMeans draws m arrangements and returns, for each, the sum of the arm
 // "treated" and the number of truly treated in it.
 func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (sum, kept []float64, err error) {
-	type part struct {
-		v    []float64
-		z    []uint8 // 1: truly treated
-		draw int
-		flip bool // the smaller arm is drawn; flip: it is the control arm
-		tot  float64
-		zTot int
-	}
-	var parts []part
+	var subsets []*subsetDraw
 	for _, b := range blocks {
-		p := part{v: b.v, z: make([]uint8, b.n()), draw: b.nt, zTot: b.nt}
-		for i, v := range b.v {
-			p.tot += v
-			if i < b.nt {
-				p.z[i] = 1
-			}
-		}
-		if 2*b.nt > b.n() {
-			p.draw, p.flip = b.n()-b.nt, true
-		}
-		parts = append(parts, p)
+		subsets = append(subsets, newSubsetDraw(b))
 	}
 	sum, kept = make([]float64, m), make([]float64, m)
 	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
 		r := newPermRand(seed, id)
-		for _, p := range parts {
-			v, z := slices.Clone(p.v), slices.Clone(p.z)
-			size := batchSize(len(v))
-			var next [maxBatch]uint64
+		for _, d := range subsets {
+			words := make([]uint64, len(d.truth))
 			for rep := from; rep < to; rep++ {
-				var s float64
-				k := 0
-				for i := 0; i < p.draw; i += size {
-					b := min(size, p.draw-i)
-					vs, zs := v[i:], z[i:]
-					r.batch(uint64(len(vs)), b, &next)
-					for j, pick := range next[:b] {
-						vt, zt := vs[j:], zs[j:]
-						vt = vt[:len(zt)]
-						x, y := vt[pick], zt[pick]
-						vt[pick], zt[pick] = vt[0], zt[0]
-						vt[0], zt[0] = x, y
-						s += x
-						k += int(y)
-					}
-				}
-				if p.flip {
-					s, k = p.tot-s, p.zTot-k
-				}
+				s, k := d.draw(r, words)
 				sum[rep] += s
 				kept[rep] += float64(k)
 			}
