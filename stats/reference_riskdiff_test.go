@@ -16,6 +16,8 @@ func init() {
 			Text: "DescTools stops its search for the Miettinen–Nurminen and Mee limits early. Truth: the score statistic with Farrington and Manning's closed-form restricted estimates, its root by 200 halvings."},
 		reftest.Finding{Code: "newcombe-beyond-one", Topic: "risk_difference", Bound: 1e-8,
 			Text: "Rounding carries DescTools' Newcombe limit beyond ±1 where it is exactly ±1 (an arm without events against one with nothing else)."},
+		reftest.Finding{Code: "ratesci-null-statistic", Topic: "risk_difference", Bound: 1e-7,
+			Text: "ratesci's statistic at no difference carries the rounding of its cubic's restricted estimate (1e-8 for 1/300 v 0/300). Truth: the pooled chi-square, 1200/1198 there, and erfc of its root."},
 		reftest.Finding{Code: "pnorm-complement", Topic: "risk_difference", Bound: 1e-15,
 			Text: "ratesci takes 1 − pnorm(z) and keeps 1e-16 absolute of a small tail. Truth: erfc(z/√2)/2 at ratesci's own z."})
 	reftest.Register("risk_difference", refRiskDifference)
@@ -93,8 +95,17 @@ func refRiskDifference(c *reftest.Case) error {
 			return err
 		}
 		m := c.Num("margin")
-		c.Want("chisq", s.Z(0)*s.Z(0), 1e-9, 1e-20)
-		c.Want("pval2sided", s.P(0))
+		// At no difference the restricted estimate is the pooled one.
+		n1, n2 := float64(t.N), float64(k.N)
+		d, pooled := t.Rate()-k.Rate(), float64(t.Events+k.Events)/(n1+n2)
+		x2 := d * d / (pooled * (1 - pooled) * (1/n1 + 1/n2))
+		if ref, ok := c.Ref("chisq"); ok && x2 > 0 && !reftest.Close(ref, x2, 1e-10, 0) {
+			c.WantTruth("chisq", s.Z(0)*s.Z(0), x2, "ratesci-null-statistic")
+			c.WantTruth("pval2sided", s.P(0), math.Erfc(math.Sqrt(x2/2)), "ratesci-null-statistic")
+		} else {
+			c.Want("chisq", s.Z(0)*s.Z(0), 1e-9, 1e-20)
+			c.Want("pval2sided", s.P(0))
+		}
 		c.Want("theta0", m)
 		c.Want("scorenull", s.Z(m))
 		z, _ := c.Ref("scorenull")
