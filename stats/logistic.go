@@ -84,7 +84,7 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 		return nil, err
 	}
 	m.beta, m.eta, m.obj, m.ll = f.beta, f.eta, f.obj, f.ll
-	m.cov = f.info.xtxInv()
+	m.cov = m.information(f.eta).xtxInv()
 	return m, nil
 }
 
@@ -92,7 +92,7 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 type logisticFit struct {
 	beta, eta []float64
 	obj, ll   float64
-	info      *lsFit // weighted least squares of all columns at the maximum
+	info      *lsFit // the information at beta, which only Firth needs on the way
 }
 
 // maximize runs Newton's method with step halving from start, holding
@@ -205,24 +205,32 @@ func (m *LogisticModel) separated(step []float64) error {
 func (m *LogisticModel) evaluate(beta []float64) *logisticFit {
 	n := len(m.y)
 	f := &logisticFit{beta: beta, eta: make([]float64, n)}
-	w := make([]float64, n)
 	for i := range n {
 		for j, c := range m.d.cols {
 			f.eta[i] += c[i] * beta[j]
 		}
-		_, v := logistic(f.eta[i])
-		w[i] = math.Max(v, 1e-300)
 		f.ll += logOutcome(m.y[i], f.eta[i])
 	}
-	f.info = solveLS(m.d.cols, m.y, w)
 	f.obj = f.ll
 	if m.firth {
+		f.info = m.information(f.eta)
 		p := f.info.rank()
 		for k := range p {
 			f.obj += math.Log(math.Abs(f.info.r[k*p+k].Float()))
 		}
 	}
 	return f
+}
+
+// information is the weighted least squares whose cross-products are the
+// Fisher information at linear predictor eta.
+func (m *LogisticModel) information(eta []float64) *lsFit {
+	w := make([]float64, len(eta))
+	for i, e := range eta {
+		_, v := logistic(e)
+		w[i] = math.Max(v, 1e-300)
+	}
+	return solveLS(m.d.cols, m.y, w)
 }
 
 // hat returns the diagonal of the weighted hat matrix, which only Firth needs.
