@@ -147,4 +147,7 @@
 //	what significance in a small trial is worth        TypeSMGroups, DetectableD          design_errors.go
 //	can these means, SDs and p-values be right?        GRIM, GRIMMER, DEBIT, CheckP, SDRange
 //	                                                                                      integrity.go
+//
+// Whether an effect matters to patients, beside an MCID, is asked of package
+// study: Judge takes every Effect of this package.
 package stats
