@@ -8,7 +8,7 @@
 // Figures are ready for a journal: exact width in millimeters, 7–8 pt sans
 // text at final size, lines of 0.5 pt and more, colors with marker shapes and
 // dashes so that they read in gray, labels clear of the data. Options.Style
-// picks a house style. What a figure says comes from the catalogue of
+// picks a house style. What a figure says comes from the catalog of
 // study/text, in each of its languages. Drawing is gonum/plot's: Figure.Plot
 // gives each panel's plot, to be changed before it is saved.
 //

@@ -381,7 +381,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 // forestRowHeight is a row's height in units of the type size.
 func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
 
-// method names a row's method, by its code where the catalogue has no words.
+// method names a row's method, by its code where the catalog has no words.
 func (t *theme) method(code string) string {
 	if c := "plot-method-" + code; t.cat.Has(c) {
 		return t.say(c, nil)

@@ -273,7 +273,7 @@ func opacity(n int) float64 {
 	return clamp(0.42*math.Pow(25/math.Max(float64(n), 25), 0.6), 0.025, 0.42)
 }
 
-// titled gives a figure its title: the caller's own, or the catalogue's.
+// titled gives a figure its title: the caller's own, or the catalog's.
 func (t *theme) titled(code string, args map[string]any) string {
 	if t.opt.Title != "" {
 		return t.opt.Title

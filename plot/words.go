@@ -9,7 +9,7 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// say writes a message of the catalogue in the figure's language and style.
+// say writes a message of the catalog in the figure's language and style.
 // Strings among the arguments are written as they are; where the unit is empty
 // the space before it goes too.
 func (t *theme) say(code string, args text.Args) string {

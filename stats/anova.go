@@ -24,7 +24,7 @@ type OneWay struct {
 // groups as values (ErrTooFew) and groups that are each constant
 // (ErrNoVariation). Where variances may differ use WelchANOVA.
 //
-// Agrees with R's aov and oneway.test(var.equal = TRUE).
+// Source: Fisher (1925). Agrees with R's aov and oneway.test(var.equal = TRUE).
 func OneWayANOVA(groups ...[]float64) (OneWay, error) {
 	const fn = "OneWayANOVA"
 	n, err := checkGroups(fn, groups, 1)

@@ -69,7 +69,8 @@ func BootstrapContext(ctx context.Context, treated, control []float64, opt BootO
 }
 
 // BootstrapMean is Bootstrap for the mean of one sample, such as one arm's
-// change.
+// change, with the same assumptions, refusals and sources. R: boot::boot with
+// boot.ci(type = "bca").
 func BootstrapMean(x []float64) (Boot, error) {
 	return BootstrapMeanContext(context.Background(), x, BootOptions{})
 }

@@ -14,6 +14,9 @@ import (
 // (an error names the first replicate where it does not). The studentized
 // interval takes each replicate's standard error from a jackknife of the
 // resample, which costs n more calls a replicate.
+//
+// It refuses fewer than two values, NaN and Inf. Sources and R calls are those
+// of Bootstrap.
 func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapSample"
 	if err := checkSample(fn, "x", x, 2); err != nil {

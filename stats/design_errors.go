@@ -190,6 +190,7 @@ func ArrangementFloor(blocks ...Allocation) (float64, error) {
 
 // SignFloor returns the smallest two-sided p-value of a signed-rank or sign
 // test on n differences, none of them zero: 2/2ⁿ. With n = 5 it is 0.0625.
+// It refuses n below 1.
 func SignFloor(n int) (float64, error) {
 	if n < 1 {
 		return 0, &SampleError{Func: "SignFloor", Arg: "n", Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("n = %d", n)}

@@ -10,7 +10,7 @@
 //	e, err := stats.Welch(treated, control) // always treated − control
 //	e.CI(0.95)                              // interval
 //	e.P(0)                                  // two-sided p-value
-//	e.PGreater(-1.5)                        // non-inferiority, margin 1.5
+//	e.PLess(1.5)                            // non-inferiority by 1.5 where lower is better
 //
 // # Conventions
 //
@@ -63,7 +63,7 @@
 //
 //	adjusted difference of arms at a visit             ANCOVA                             ancova.go
 //	the same, robust to a wrong model                  ANHECOVA                           marginal.go
-//	any linear model; from a formula                   Linear, Frame                      linear.go, design.go, formula.go
+//	any linear model; from a formula                   Linear, Frame                      linear.go, frame.go, formula.go
 //	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
 //	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
 //	                                                                                      lsmeans.go, simultaneous.go
@@ -147,4 +147,7 @@
 //	what significance in a small trial is worth        TypeSMGroups, DetectableD          design_errors.go
 //	can these means, SDs and p-values be right?        GRIM, GRIMMER, DEBIT, CheckP, SDRange
 //	                                                                                      integrity.go
+//
+// Whether an effect matters to patients, beside an MCID, is asked of package
+// study: Judge takes every Effect of this package.
 package stats

@@ -54,7 +54,8 @@ func CohenD(treated, control []float64) (SMD, error) {
 	return pooledD(e, len(treated), len(control)), nil
 }
 
-// CohenDSummary is CohenD from published numbers.
+// CohenDSummary is CohenD from published numbers. It refuses what StudentSummary
+// refuses.
 func CohenDSummary(treated, control Summary) (SMD, error) {
 	e, err := StudentSummary(treated, control)
 	if err != nil {
@@ -63,7 +64,8 @@ func CohenDSummary(treated, control Summary) (SMD, error) {
 	return pooledD(e, treated.N, control.N), nil
 }
 
-// HedgesGSummary is HedgesG from published numbers.
+// HedgesGSummary is HedgesG from published numbers. It refuses what
+// StudentSummary refuses.
 func HedgesGSummary(treated, control Summary) (SMD, error) {
 	s, err := CohenDSummary(treated, control)
 	return hedges(s, "Hedges' g"), err
@@ -293,7 +295,7 @@ func Translate(d float64) CommonLanguage {
 // SuperiorityNormal returns P(a treated value exceeds a control value) for
 // normal groups with their own variances, Φ((x̄₁ − x̄₂)/√(s₁² + s₂²)).
 // BrunnerMunzel asks the same without assuming a distribution. It refuses what
-// Welch refuses.
+// Welch refuses. Source: McGraw & Wong (1992), doi 10.1037/0033-2909.111.2.361.
 func SuperiorityNormal(treated, control []float64) (float64, error) {
 	e, err := Welch(treated, control)
 	if err != nil {

@@ -21,8 +21,9 @@ func Levene(groups ...[]float64) (FTest, error) {
 	return spreadANOVA("Levene", groups, func(g []float64) float64 { return ddMean(g) })
 }
 
-// BrownForsythe is Levene about each group's median. Agrees with R's
-// car::leveneTest (its default).
+// BrownForsythe is Levene about each group's median. It refuses what Levene
+// refuses. Source: Brown & Forsythe 1974, doi:10.1080/01621459.1974.10482955.
+// Agrees with R's car::leveneTest (its default).
 func BrownForsythe(groups ...[]float64) (FTest, error) {
 	return spreadANOVA("BrownForsythe", groups, medianOf)
 }

@@ -21,7 +21,8 @@ type TDesign struct {
 	OneSample bool
 	// Effect is the true difference in units of the SD. Its sign does not matter.
 	Effect float64
-	// Alpha is the test's size; 0 means 0.05. OneSided halves no tail.
+	// Alpha is the test's size; 0 means 0.05. OneSided puts all of it into one
+	// tail, the one that Effect lies in.
 	Alpha    float64
 	OneSided bool
 	// OneTail leaves out, of a two-sided test, the rejections in the wrong
@@ -37,7 +38,7 @@ func (d TDesign) alpha() float64 {
 }
 
 // Power returns the probability of rejection. It is NaN where the design has
-// no degrees of freedom; Solve functions and SampleSize check beforehand.
+// no degrees of freedom, which the Solve methods refuse.
 // It agrees with R's power.t.test (strict = TRUE unless OneTail) and
 // pwr::pwr.t.test, pwr.t2n.test, SAS PROC POWER.
 func (d TDesign) Power() float64 {

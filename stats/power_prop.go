@@ -54,7 +54,8 @@ func (d ProportionDesign) Power() float64 {
 	panic("stats.ProportionDesign: unknown method " + string(d.Method))
 }
 
-// CohenH is the effect size 2·asin√p₁ − 2·asin√p₂.
+// CohenH is the effect size 2·asin√p₁ − 2·asin√p₂ of two proportions. Source:
+// Cohen (1988), chapter 6. It agrees with R's pwr::ES.h.
 func CohenH(p1, p2 float64) float64 {
 	return 2*math.Asin(math.Sqrt(p1)) - 2*math.Asin(math.Sqrt(p2))
 }

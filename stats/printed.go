@@ -210,7 +210,8 @@ func StudentPrinted(treated, control PrintedSummary, level float64) (PrintedDiff
 	return printedDifference(treated, control, level, StudentSummary)
 }
 
-// WelchPrinted is StudentPrinted by Welch's t-test.
+// WelchPrinted is StudentPrinted by Welch's t-test. It refuses what
+// WelchSummary refuses.
 func WelchPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
 	return printedDifference(treated, control, level, WelchSummary)
 }
@@ -271,7 +272,8 @@ type ReportedTest struct {
 var reportedForm = regexp.MustCompile(`^(t|F|z|Z|[χΧ][2²]|X[2²]|[Cc]hi[- ]?(?:2|²|squared?))\s*(?:\(\s*([\d.]+)\s*(?:,\s*(?:[Nn]\s*=\s*)?([\d.]+)\s*)?\))?\s*=?\s*([+\-−]?[\d.]+)$`)
 
 // ParseReportedTest reads "t(18) = 2.10", "F(1, 46) = 3.90", "χ²(2, N = 90) =
-// 0.89" (also written chi2, chi-square, X²) or "z = 1.96".
+// 0.89" (also written chi2, chi-square, X²) or "z = 1.96". Anything else is
+// refused (ErrDomain). See CheckP.
 func ParseReportedTest(s string) (ReportedTest, error) {
 	bad := func() (ReportedTest, error) {
 		return ReportedTest{}, &SampleError{Func: "ParseReportedTest", Arg: strconv.Quote(s), Index: -1, Err: ErrDomain,

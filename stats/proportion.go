@@ -27,6 +27,7 @@ func checkCount(fn, arg string, c Count) error {
 // Wilson returns the score interval for a proportion: the set of p with
 // |p̂ − p| ≤ z·√(p(1−p)/n). Approximate; close to nominal on average from n
 // about 10, and never leaves [0, 1].
+// It refuses n below 1 and events outside 0 … n.
 // Source: Wilson (1927), J Am Stat Assoc 22:209, doi 10.1080/01621459.1927.10502953.
 // It agrees with R's prop.test(x, n, correct = FALSE) and SAS
 // PROC FREQ BINOMIAL(WILSON).
@@ -62,6 +63,7 @@ func wilsonZ(c Count, z float64) (lo, hi float64) {
 // neither binomial tail of size (1 − level)/2 rejects, by beta quantiles. It
 // covers at least nominally for every p, and usually more.
 // For no events its lower end is 0 and its upper one 1 − ((1−level)/2)^(1/n).
+// It refuses n below 1 and events outside 0 … n.
 // Source: Clopper & Pearson (1934), Biometrika 26:404, doi 10.1093/biomet/26.4.404.
 // It agrees with R's binom.test and SAS PROC FREQ BINOMIAL(EXACT).
 func ClopperPearson(c Count, level float64) (Interval, error) {
@@ -75,7 +77,8 @@ func ClopperPearson(c Count, level float64) (Interval, error) {
 
 // ClopperPearsonUpper returns the exact one-sided upper bound: with 0 of 5
 // events and level 0.95, 45.1%. The interval runs from 0 to the bound and is
-// marked WhyOneSided.
+// marked WhyOneSided. It refuses n below 1 and events outside 0 … n.
+// It agrees with R's binom.test(x, n, alternative = "less").
 func ClopperPearsonUpper(c Count, level float64) (Interval, error) {
 	checkLevel(level)
 	if err := checkCount("ClopperPearsonUpper", "c", c); err != nil {

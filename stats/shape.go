@@ -100,7 +100,9 @@ func GeometricMean(x []float64) (Ratio, error) {
 }
 
 // GeometricSD returns the geometric standard deviation exp(SD of logs) and the
-// geometric coefficient of variation √(exp(SD²) − 1).
+// geometric coefficient of variation √(exp(SD²) − 1). It refuses fewer than two
+// values and values ≤ 0 (ErrDomain, with the index). It agrees with R's
+// exp(sd(log(x))).
 func GeometricSD(x []float64) (gsd, gcv float64, err error) {
 	l, err := logs("GeometricSD", x, 2)
 	if err != nil {

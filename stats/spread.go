@@ -24,7 +24,7 @@ func VarianceCI(x []float64, level float64) (Interval, error) {
 }
 
 // SDCI returns the interval of a standard deviation: the square roots of
-// VarianceCI's ends, with the same assumptions.
+// VarianceCI's ends, with the same assumptions, refusals and source.
 func SDCI(x []float64, level float64) (Interval, error) {
 	v, err := VarianceCI(x, level)
 	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, err
@@ -47,7 +47,8 @@ func CV(x []float64) (float64, error) {
 }
 
 // IQR returns the third quartile minus the first, of the given quantile type
-// (7 is R's default).
+// (7 is R's default). It refuses what Quantile refuses and agrees with R's
+// IQR(x, type = typ).
 func IQR(x []float64, typ int) (float64, error) {
 	lo, err := Quantile(x, 0.25, typ)
 	if err != nil {
@@ -62,7 +63,8 @@ func IQR(x []float64, typ int) (float64, error) {
 const MADScale = 1.4826
 
 // MAD returns the median absolute deviation from the median, unscaled; times
-// MADScale it estimates the SD of normal data, as R's mad(x) does.
+// MADScale it estimates the SD of normal data, as R's mad(x) does. It refuses
+// an empty sample, NaN and Inf. Source: Hampel (1974), J Am Stat Assoc 69:383.
 func MAD(x []float64) (float64, error) {
 	m, err := Quantile(x, 0.5, 7)
 	if err != nil {
@@ -76,7 +78,8 @@ func MAD(x []float64) (float64, error) {
 }
 
 // FiveNumbers returns Tukey's minimum, lower hinge, median, upper hinge and
-// maximum. It agrees with R's fivenum.
+// maximum. It refuses an empty sample, NaN and Inf. Source: Tukey (1977),
+// Exploratory Data Analysis. It agrees with R's fivenum.
 func FiveNumbers(x []float64) ([5]float64, error) {
 	if err := checkSample("FiveNumbers", "x", x, 1); err != nil {
 		return [5]float64{}, err
@@ -92,8 +95,8 @@ func FiveNumbers(x []float64) ([5]float64, error) {
 }
 
 // TrimmedMean returns the mean without the ⌊n·trim⌋ smallest and largest
-// values; trim of one half or more gives the median. It panics for a negative
-// trim. It agrees with R's mean(x, trim = trim).
+// values; trim of one half or more gives the median. It refuses an empty
+// sample, NaN and Inf, and panics for a negative trim. It agrees with R's mean(x, trim = trim).
 func TrimmedMean(x []float64, trim float64) (float64, error) {
 	if !(trim >= 0) {
 		panic(fmt.Sprintf("stats.TrimmedMean: trim = %v", trim))

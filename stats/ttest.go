@@ -11,7 +11,8 @@ type Summary struct {
 	Mean, SD float64
 }
 
-// Summarize reduces a sample to its summary. It needs two finite values.
+// Summarize reduces a sample to its size, mean and SD, as R's length, mean and
+// sd do. It refuses fewer than two values, NaN and Inf.
 func Summarize(x []float64) (Summary, error) {
 	if err := checkMoments("Summarize", "x", x, 2); err != nil {
 		return Summary{}, err
@@ -76,7 +77,8 @@ func oneSample(fn, arg string, x []float64) (Estimate, error) {
 	return Estimate{Value: m, SE: se, DF: n - 1}, nil
 }
 
-// MeanSummary is Mean from a published size, mean and SD.
+// MeanSummary is Mean from a published size, mean and SD. It refuses a size
+// below two, an SD that is negative or not finite, and an SD of zero.
 func MeanSummary(x Summary) (Estimate, error) {
 	if err := checkSummary("MeanSummary", "x", x, 2); err != nil {
 		return Estimate{}, err
@@ -145,13 +147,19 @@ func Welch(treated, control []float64) (Estimate, error) {
 	return twoSamples("Welch", treated, control, 2, welchSummary)
 }
 
-// StudentSummary is Student from published numbers. A group of one may have
-// any SD; it is not used.
+// StudentSummary is Student from published numbers: what Student gives for data
+// with these sizes, means and SDs. A group of one may have any SD; it is not
+// used. It refuses what Student refuses and an SD that is negative or not
+// finite. Where the numbers are rounded see StudentPrinted.
 func StudentSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("StudentSummary", treated, control, 1, studentSummary)
 }
 
-// WelchSummary is Welch from published numbers.
+// WelchSummary is Welch from published numbers: what Welch gives for data with
+// these sizes, means and SDs. It refuses what Welch refuses and an SD that is
+// negative or not finite. Where the numbers are rounded see WelchPrinted; where
+// the paper prints a standard error or an interval instead of an SD, see
+// SummaryFromSE and SummaryFromCI.
 func WelchSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("WelchSummary", treated, control, 2, welchSummary)
 }

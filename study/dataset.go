@@ -67,7 +67,7 @@ type Accounting struct {
 type Exclusion struct {
 	Line        int    `json:"line"`
 	Participant string `json:"participant"`
-	Reason      string `json:"reason"` // a code of the message catalogue
+	Reason      string `json:"reason"` // a code of the message catalog
 }
 
 // Protocol returns the protocol, defaults filled in.

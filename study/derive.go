@@ -129,7 +129,7 @@ type RefusedMethod struct {
 // 10.1097/01.MLR.0000062554.74615.4C), the standard error of measurement from
 // test and retest (SD of differences/√2) or SD·√(1 − ICC), and the minimal
 // detectable change z·√2·SEM (de Vet et al. 2006, doi 10.1186/1477-7525-4-54);
-// they are labelled as no evidence of importance. Only baseline and test–retest
+// they are labeled as no evidence of importance. Only baseline and test–retest
 // scores that are given give rows.
 //
 // It refuses what MinimalImportantChange does, a missing direction, a From that

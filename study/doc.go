@@ -16,7 +16,33 @@
 // carries the verdict. A doubt is a Note in the row that it concerns. What has
 // no value is NaN in Go and null in JSON, and a note says why.
 //
-// The files follow that flow: protocol.go, load.go, dataset.go, plan.go,
+// # What answers which question
+//
+//	question                                          answer                                    file
+//	what was done, and where is it in the file?       Protocol, ParseProtocol (all keys)        protocol.go
+//	is the file as the protocol says?                 LoadFiles, Dataset.Accounting             load.go
+//	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
+//	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
+//	the report in another language                    Report.In, ReportOptions                  translate.go
+//	does an effect matter to patients?                Judge, JudgeWorsening                     judge.go
+//	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
+//	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
+//	how probable is an effect that matters?           NewPosterior, SkepticalPrior              bayes.go
+//	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
+//	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
+//	which share reached each threshold?               ResponderCurveOf                          responder_curve.go
+//	who improved reliably, who recovered?             Result.Classify, Norms                    classify.go
+//	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               omeract.go
+//	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
+//	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
+//	what does a questionnaire score?                  KOOS, WOMAC, ODI, RMDQ, QBPDS, STarTBack  scoring.go
+//	which change do patients call important?          Triangulate, AnchorStudy                  derive.go
+//	what can a published claim support?               ParseClaim, Claim.Read                    claim.go
+//	were there harms?                                 Report.Safety                             safety.go
+//
+// # Files
+//
+// The files follow the way from protocol to report: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
 // mcid.go and judge.go, importance.go and bayes.go (what an effect says beside

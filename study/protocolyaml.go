@@ -22,18 +22,43 @@ const maxProtocol = 128 << 10
 // Validate finds. IDs, codes and column names are taken as written: arms may
 // be called 0 and 1, true or NA without quotes.
 //
-// The keys are those of the Go types in lower case, except: an arm, visit,
-// outcome or plan is an entry of its list; range: [min, max]; a visit's time:
-// a number with the unit m, h, d or w; covariates: a map from ID to {column,
-// kind}; data.columns: in the long layout {outcome: column}, in the wide one
-// {outcome: {visit: column}}; data.baseline: a visit's ID (the same as the
-// top-level baseline:) or {outcome: column}; data.adverse_events, arm_values,
-// visit_values, outcome_values. A value mapped to "" in one of the last three
-// is ignored: its rows are excluded, counted and listed. translations: {nl:
-// {word: woord}} gives the trial's own words in other languages. delimiter is a
-// character or comma, semicolon, tab, pipe; decimal is a point or a comma, as
-// a sign or a word; encoding is utf-8, utf-16, utf-16le, utf-16be or
-// windows-1252.
+//	title, registration, estimand: text
+//	simulated: true                     # invented data say so everywhere
+//	arms:                               # exactly one control
+//	  - {id: hilt, label: Active HILT, randomized: 5}
+//	  - {id: sham, label: Placebo HILT, control: true}
+//	randomization: {kind: blocked, block: 4, column: block}  # unknown, complete, blocked, stratified
+//	visits:                             # the first is the baseline, unless baseline: says otherwise
+//	  - {id: pre, label: Before}
+//	  - {id: w6, label: Week 6, time: 6w}                    # m, h, d or w
+//	baseline: pre                       # or {outcome: column}, or none
+//	outcomes:
+//	  - {id: vas, label: Pain, unit: cm, range: [0, 10], resolution: 0.1, better: lower,
+//	     instrument: VAS-cm, condition: knee-oa,             # fill in what is left out
+//	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
+//	data:
+//	  layout: wide                      # a row a participant; long: a row a visit, or a value
+//	  participant: id                   # these name columns
+//	  arm: group
+//	  columns: {vas: {pre: vas_pre, w6: vas_w6}}             # long: {vas: pain}
+//	  visit, outcome, value: column     # long alone; the last two where a row is a value
+//	  missing: [999, x]                 # an empty field is always missing
+//	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values
+//	  covariates: {age: {column: age, kind: number}}         # or category
+//	  adverse_events: column
+//	  delimiter, decimal, encoding      # found in the file, unless stated
+//	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
+//	         primary: true, registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
+//	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
+//	translations: {nl: {Before: Vooraf}}  # the trial's own words in other languages
+//
+// The words allowed are those of
+// the constants of RandomizationKind, ThresholdKind, ThresholdLevel, Model and
+// of Plan's fields. data.baseline is the same as the top-level baseline. A value
+// mapped to "" in arm_values, visit_values or outcome_values is ignored: its
+// rows are excluded, counted and listed. delimiter is a character or comma,
+// semicolon, tab, pipe; decimal is a point or a comma, as a sign or a word;
+// encoding is utf-8, utf-16, utf-16le, utf-16be or windows-1252.
 func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	src, err := io.ReadAll(io.LimitReader(r, maxProtocol+1))
 	if err != nil {

@@ -16,7 +16,7 @@ type ReportOptions struct {
 	// Lang is the language of sentences: "" or "en", "nl".
 	Lang string
 	// ShowP also prints the p-values of comparisons that are not primary,
-	// labelled unadjusted. Results files hold them always.
+	// labeled unadjusted. Results files hold them always.
 	ShowP bool
 	// Figures are shown at the end of a Markdown report.
 	Figures []FigureFile

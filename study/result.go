@@ -3,7 +3,7 @@ package study
 import "github.com/trialkit/trialkit/stats"
 
 // Note is a doubt or an explanation: a code with arguments, whose sentence the
-// message catalogue holds in each language.
+// message catalog holds in each language.
 type Note = stats.Note
 
 // Result answers one question: an outcome at a visit, or at all visits, for a
@@ -51,7 +51,7 @@ type Result struct {
 }
 
 // Contrast tells a comparison between arms from a change within one. The two
-// never stand in one unlabelled column.
+// never stand in one unlabeled column.
 type Contrast string
 
 // Contrasts.

@@ -25,6 +25,7 @@
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
 //
 //	question                                            answer                        file
+//	a file with a row per participant and visit         Trial (its example)           trial.go
 //	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
 //	baseline as a response, common mean                 Model.CLDA                    trial.go
 //	means, differences, averages, slopes per visit      TrialFit.LSMean, …            lsmeans.go
