@@ -117,7 +117,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 	}
 	pn.add(points)
 	estimate := func(l interval) string {
-		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.num(l.lo, d), "upper": t.num(l.hi, d)})
+		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d), "upper": t.limit(l.hi, d)})
 	}
 	said := map[string]any{"n": g.N, "level": t.level(level), "bias": estimate(lines[1]), "lower": estimate(lines[2]),
 		"upper": estimate(lines[0]), "unit": spaced(o.Outcome.Unit)}

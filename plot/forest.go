@@ -405,7 +405,7 @@ func (t *theme) estimate(r study.Row, decimals int) string {
 		return t.num(r.Estimate, decimals)
 	}
 	return t.say("plot-estimate", map[string]any{"value": t.num(r.Estimate, decimals),
-		"lower": t.num(r.Lower, decimals), "upper": t.num(r.Upper, decimals)})
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
 }
 
 func appendNew(xs []string, x string) []string {

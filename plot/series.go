@@ -213,5 +213,5 @@ func (t *theme) ci(r study.Row, decimals int) string {
 		return t.say("plot-no-interval", nil)
 	}
 	return t.say("plot-interval", map[string]any{"level": t.level(r.Level),
-		"lower": t.num(r.Lower, decimals), "upper": t.num(r.Upper, decimals)})
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
 }

@@ -32,6 +32,17 @@ func (t *theme) num(x float64, decimals int) string {
 	return s
 }
 
+// limit writes an end of an interval, with more decimals where rounding would
+// make it look like no effect.
+func (t *theme) limit(x float64, decimals int) string {
+	for d := decimals; d < decimals+6; d++ {
+		if x == 0 || math.Abs(x) >= 0.5*math.Pow10(-d) {
+			return t.num(x, d)
+		}
+	}
+	return t.num(x, decimals)
+}
+
 // decimals is the precision in which an outcome's means are written: one more
 // digit than the instrument reads, two where that is not known.
 func decimals(o study.Outcome) int {

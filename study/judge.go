@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -113,7 +114,7 @@ func (j Judgement) Sentence(c *text.Catalog, o Outcome) string {
 		parts = append(parts, c.Say("judge-favors-control", nil))
 	}
 	unit := unitSuffix(o)
-	show := func(x float64) string { return numberBeside(c, x, j.Threshold.Value, decimalsOf(o)) + unit }
+	show := func(x float64) string { return numberBeside(c, x, decimalsOf(o), 0, j.Threshold.Value) + unit }
 	parts = append(parts,
 		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
 			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,
@@ -147,11 +148,11 @@ func decimalsOf(o Outcome) int {
 
 // numberBeside writes x with at least the given decimals, and with more where
 // rounding would make it look equal to a mark that it does not equal: a limit
-// of 2.2597 is not printed as 2.26 beside a threshold of 2.26.
-func numberBeside(c *text.Catalog, x, mark float64, decimals int) string {
+// of 2.2597 is not printed as 2.26 beside a threshold of 2.26, nor −0.004 as 0.
+func numberBeside(c *text.Catalog, x float64, decimals int, marks ...float64) string {
 	for d := decimals; d < decimals+6; d++ {
 		s := c.Number(x, d)
-		if x == mark || s != c.Number(mark, d) {
+		if !slices.ContainsFunc(marks, func(m float64) bool { return x != m && s == c.Number(m, d) }) {
 			return s
 		}
 	}

@@ -134,6 +134,10 @@ func TestJudgementSentence(t *testing.T) {
 	j = Judge(effect(-3, -4, -2.2599), 0.95, cm226, LowerIsBetter)
 	assert.Contains(t, plain(j.Sentence(text.English(), vas)), "lower end, 2.2599 cm")
 
+	// Nor is a limit just on the other side of zero printed as zero.
+	near := Judge(effect(-0.6, -1.27, 0.004), 0.95, Threshold{Value: 0.5, Kind: MCID, Level: BetweenGroup}, LowerIsBetter)
+	assert.Contains(t, plain(near.Sentence(text.English(), vas)), "lower end, −0.004 cm")
+
 	nl, err := text.In("nl")
 	require.NoError(t, err)
 	s = plain(j.Sentence(nl, vas))

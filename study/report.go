@@ -173,7 +173,7 @@ func (b *reportBuilder) level(x float64) string {
 // number writes a limit of an interval, with more decimals where rounding
 // would make it look like no effect.
 func (b *reportBuilder) number(o Outcome, x float64) string {
-	return numberBeside(b.c, x, 0, decimalsOf(o))
+	return numberBeside(b.c, x, decimalsOf(o), 0)
 }
 
 // plain writes an estimate of the outcome.

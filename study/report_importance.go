@@ -75,7 +75,9 @@ func (b *reportBuilder) importance() {
 
 func (b *reportBuilder) importanceSentences(res Result, x Importance) []string {
 	o := res.Outcome
-	show := func(v float64) string { return numberBeside(b.c, v, x.Threshold.Value, decimalsOf(o)) + unitSuffix(o) }
+	show := func(v float64) string {
+		return numberBeside(b.c, v, decimalsOf(o), 0, x.Threshold.Value) + unitSuffix(o)
+	}
 	var out []string
 	flips, _ := x.Judgement.Flips()
 	var levels []string
