@@ -59,10 +59,10 @@ func BootstrapWith(treated, control []float64, opt BootOptions) (Boot, error) {
 // BootstrapContext is BootstrapWith that stops with the context's error.
 func BootstrapContext(ctx context.Context, treated, control []float64, opt BootOptions) (Boot, error) {
 	const fn = "Bootstrap"
-	if err := checkSample(fn, "treated", treated, 2); err != nil {
+	if err := checkMoments(fn, "treated", treated, 2); err != nil {
 		return Boot{}, err
 	}
-	if err := checkSample(fn, "control", control, 2); err != nil {
+	if err := checkMoments(fn, "control", control, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootMeans(ctx, fn, opt, treated, control)
@@ -78,7 +78,7 @@ func BootstrapMean(x []float64) (Boot, error) {
 // context's error.
 func BootstrapMeanContext(ctx context.Context, x []float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapMean"
-	if err := checkSample(fn, "x", x, 2); err != nil {
+	if err := checkMoments(fn, "x", x, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootMeans(ctx, fn, opt, x)

@@ -56,6 +56,9 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 	if math.IsNaN(b.Value) || math.IsInf(b.Value, 0) {
 		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNotFinite, Info: fmt.Sprintf("%v for the data", b.Value)}
 	}
+	if math.Abs(b.Value) > tooLarge {
+		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", b.Value)}
+	}
 	t := make([]float64, opt.replicates())
 	se := make([]float64, len(t))
 	err := inChunks(ctx, len(t), resampleChunk, func(id, from, to int) {

@@ -135,10 +135,10 @@ func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 }
 
 func twoSummaries(fn string, treated, control []float64) (a, b Summary, err error) {
-	if err = checkSample(fn, "treated", treated, 2); err != nil {
+	if err = checkMoments(fn, "treated", treated, 2); err != nil {
 		return
 	}
-	if err = checkSample(fn, "control", control, 2); err != nil {
+	if err = checkMoments(fn, "control", control, 2); err != nil {
 		return
 	}
 	if a, err = Summarize(treated); err != nil {
@@ -152,13 +152,17 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J. It refuses what Paired refuses.
+// changes. unbiased multiplies by J, which takes three pairs. It refuses what
+// Paired refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	e, err := Paired(after, before)
 	if err != nil {
 		return SMD{}, err
+	}
+	if unbiased && len(after) < 3 {
+		return SMD{}, &SampleError{Func: "CohenDZ", Arg: "after", Index: -1, Err: ErrTooFew, Info: "J is 0 on one degree of freedom"}
 	}
 	scale := 1 / math.Sqrt(float64(len(after)))
 	sd := e.SE / scale
@@ -217,7 +221,7 @@ func PairedEffects(after, before []float64) (PairedD, error) {
 		vd = 0
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
-	r, rest := newJointMoments(after, before).correlation()
+	r, rest := newJointMoments(rescaled(after)[0], rescaled(before)[0]).correlation()
 	less := 1 - r
 	if r > 0 {
 		less = rest / (1 + r)

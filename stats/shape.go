@@ -68,9 +68,10 @@ func centralMoments(fn string, x []float64, typ, min2 int) (n, m2, m3, m4 float6
 	default:
 		panic(fmt.Sprintf("stats.%s: type = %d", fn, typ))
 	}
-	if err = checkSample(fn, "x", x, min); err != nil {
+	if err = checkMoments(fn, "x", x, min); err != nil {
 		return
 	}
+	x = rescaled(x)[0]
 	mean, ss := moments(x)
 	n = float64(len(x))
 	if constant(math.Sqrt(ss/n), mean) {

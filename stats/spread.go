@@ -15,7 +15,7 @@ import (
 // It agrees with R's var(x)·(n−1)/qchisq(…).
 func VarianceCI(x []float64, level float64) (Interval, error) {
 	checkLevel(level)
-	if err := checkSample("VarianceCI", "x", x, 2); err != nil {
+	if err := checkMoments("VarianceCI", "x", x, 2); err != nil {
 		return Interval{}, err
 	}
 	_, ss := moments(x)
@@ -27,7 +27,10 @@ func VarianceCI(x []float64, level float64) (Interval, error) {
 // VarianceCI's ends, with the same assumptions.
 func SDCI(x []float64, level float64) (Interval, error) {
 	v, err := VarianceCI(x, level)
-	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, err
+	if err != nil {
+		return Interval{}, err
+	}
+	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, nil
 }
 
 // CV returns the coefficient of variation SD/mean. It refuses fewer than two
@@ -98,7 +101,7 @@ func TrimmedMean(x []float64, trim float64) (float64, error) {
 	if !(trim >= 0) {
 		panic(fmt.Sprintf("stats.TrimmedMean: trim = %v", trim))
 	}
-	if err := checkSample("TrimmedMean", "x", x, 1); err != nil {
+	if err := checkMoments("TrimmedMean", "x", x, 1); err != nil {
 		return 0, err
 	}
 	if trim >= 0.5 {
@@ -164,7 +167,7 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 // winsorize returns the sorted sample with its g extreme values at each end
 // drawn in; at least two values must stay as they were.
 func winsorize(fn string, x []float64, trim float64) (w []float64, g int, err error) {
-	if err := checkSample(fn, "x", x, 2); err != nil {
+	if err := checkMoments(fn, "x", x, 2); err != nil {
 		return nil, 0, err
 	}
 	w = append([]float64(nil), x...)
