@@ -152,7 +152,7 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J, which takes three pairs. It refuses what
+// changes. unbiased multiplies by J, which is 0 for two pairs. It refuses what
 // Paired refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
@@ -160,9 +160,6 @@ func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	e, err := Paired(after, before)
 	if err != nil {
 		return SMD{}, err
-	}
-	if unbiased && len(after) < 3 {
-		return SMD{}, &SampleError{Func: "CohenDZ", Arg: "after", Index: -1, Err: ErrTooFew, Info: "J is 0 on one degree of freedom"}
 	}
 	scale := 1 / math.Sqrt(float64(len(after)))
 	sd := e.SE / scale
@@ -254,10 +251,28 @@ func (s SMD) P(null float64) float64 {
 }
 
 // PGreater is the one-sided p-value against an effect of at most null.
-func (s SMD) PGreater(null float64) float64 { return num.NCTSF(s.T, s.DF, s.ncp(null)) }
+func (s SMD) PGreater(null float64) float64 {
+	switch n := s.ncp(null); {
+	case math.IsInf(n, 1):
+		return 1
+	case math.IsInf(n, -1):
+		return 0
+	default:
+		return num.NCTSF(s.T, s.DF, n)
+	}
+}
 
 // PLess is the one-sided p-value against an effect of at least null.
-func (s SMD) PLess(null float64) float64 { return num.NCTCDF(s.T, s.DF, s.ncp(null)) }
+func (s SMD) PLess(null float64) float64 {
+	switch n := s.ncp(null); {
+	case math.IsInf(n, 1):
+		return 0
+	case math.IsInf(n, -1):
+		return 1
+	default:
+		return num.NCTCDF(s.T, s.DF, n)
+	}
+}
 
 // ncp is the noncentrality of an effect. With J = 0 (one degree of freedom)
 // every effect but 0 is infinitely far.
