@@ -69,7 +69,12 @@ func BootstrapContext(ctx context.Context, treated, control []float64, opt BootO
 }
 
 // BootstrapMean is Bootstrap for the mean of one sample, such as one arm's
-// change.
+// change: x̄ with the BCa interval of 10,000 resamples. Approximate, as
+// Bootstrap is; below about 20 values Mean says more. It refuses fewer than two
+// values, NaN, Inf, values beyond 1e152 and values that do not vary.
+// Source: Efron (1987), doi 10.1080/01621459.1987.10478410. It agrees with R's
+// boot.ci(boot(x, function(x, i) mean(x[i]), 10000), type = "bca") up to the
+// random resamples, and exactly where Indices are those of R.
 func BootstrapMean(x []float64) (Boot, error) {
 	return BootstrapMeanContext(context.Background(), x, BootOptions{})
 }

@@ -11,7 +11,11 @@ type Summary struct {
 	Mean, SD float64
 }
 
-// Summarize reduces a sample to its summary. It needs two finite values.
+// Summarize reduces a sample to its summary, the SD with divisor n − 1, in
+// compensated sums. It refuses fewer than two values, NaN, Inf and values beyond
+// 1e152; values that do not vary have an SD of 0.
+// Source: Chan, Golub & LeVeque (1983), doi 10.1080/00031305.1983.10483115, for
+// the correction of the two-pass sum. It agrees with R's mean(x) and sd(x).
 func Summarize(x []float64) (Summary, error) {
 	if err := checkMoments("Summarize", "x", x, 2); err != nil {
 		return Summary{}, err
@@ -76,7 +80,11 @@ func oneSample(fn, arg string, x []float64) (Estimate, error) {
 	return Estimate{Value: m, SE: se, DF: n - 1}, nil
 }
 
-// MeanSummary is Mean from a published size, mean and SD.
+// MeanSummary is Mean from a published size, mean and SD: the same estimate to
+// the digits that were printed. It refuses n below 2, numbers that are not
+// finite, a negative SD and an SD of 0 (ErrNoVariation).
+// Source: Student (1908), doi 10.1093/biomet/6.1.1.
+// It agrees with R's BSDA::tsum.test(mean, sd, n).
 func MeanSummary(x Summary) (Estimate, error) {
 	if err := checkSummary("MeanSummary", "x", x, 2); err != nil {
 		return Estimate{}, err
@@ -146,12 +154,20 @@ func Welch(treated, control []float64) (Estimate, error) {
 }
 
 // StudentSummary is Student from published numbers. A group of one may have
-// any SD; it is not used.
+// any SD; it is not used. It refuses an empty group, fewer than three values in
+// all, numbers that are not finite, a negative SD, and SDs that are both 0.
+// Source: Student (1908), doi 10.1093/biomet/6.1.1.
+// It agrees with R's BSDA::tsum.test(var.equal = TRUE) and SAS PROC TTEST on
+// summary statistics (_STAT_), pooled.
 func StudentSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("StudentSummary", treated, control, 1, studentSummary)
 }
 
-// WelchSummary is Welch from published numbers.
+// WelchSummary is Welch from published numbers. It refuses n below 2, numbers
+// that are not finite, a negative SD, and SDs that are both 0.
+// Source: Welch (1947), doi 10.1093/biomet/34.1-2.28.
+// It agrees with R's BSDA::tsum.test(var.equal = FALSE) and SAS PROC TTEST on
+// summary statistics, Satterthwaite.
 func WelchSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("WelchSummary", treated, control, 2, welchSummary)
 }
