@@ -45,7 +45,7 @@ func BlandAltmanWith(a, b []float64, o AgreementOptions) (Agreement, error) {
 	if o.Multiplier == 0 {
 		o.Multiplier = 1.96
 	}
-	if err := checkPairs(fn, a, b, 2); err != nil {
+	if err := checkMomentPairs(fn, a, b, 2); err != nil {
 		return Agreement{}, err
 	}
 	d := make([]float64, len(a))

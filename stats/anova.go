@@ -78,6 +78,7 @@ func WelchANOVA(groups ...[]float64) (FTest, error) {
 	if _, err := checkGroups(fn, groups, 2); err != nil {
 		return FTest{}, err
 	}
+	groups = rescaled(groups...)
 	k := float64(len(groups))
 	w := make([]float64, len(groups))
 	mean := make([]num.DD, len(groups))
@@ -146,7 +147,7 @@ func checkGroups(fn string, groups [][]float64, min int) (n int, err error) {
 			Info: fmt.Sprintf("%d groups, need 2", len(groups))}
 	}
 	for i, g := range groups {
-		if err := checkSample(fn, fmt.Sprintf("groups[%d]", i), g, min); err != nil {
+		if err := checkMoments(fn, fmt.Sprintf("groups[%d]", i), g, min); err != nil {
 			return 0, err
 		}
 		n += len(g)

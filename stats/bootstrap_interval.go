@@ -245,7 +245,8 @@ func (b *Boot) setBCa(fn string, influence ...[]float64) error {
 	}
 	b.Z0 = num.NormQuantile(float64(below) / float64(len(b.sorted)))
 	var s2, s3 float64
-	for _, l := range influence {
+	// Without a unit, so that cubes neither overflow nor vanish.
+	for _, l := range rescaled(influence...) {
 		n := float64(len(l))
 		for _, x := range l {
 			x /= n

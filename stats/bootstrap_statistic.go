@@ -15,8 +15,12 @@ import (
 // interval takes each replicate's standard error from a jackknife of the
 // resample, which costs n more calls a replicate.
 //
-// It refuses fewer than two values, NaN and Inf. Sources and R calls are those
-// of Bootstrap.
+// It assumes a random sample and a statistic that is smooth in the data: the
+// interval of a maximum is wrong at every n. It refuses fewer than two values,
+// NaN, Inf, and a statistic that is not finite (ErrNotFinite) or beyond 1e152.
+// Source: Efron (1987), doi 10.1080/01621459.1987.10478410; DiCiccio & Efron
+// (1996), doi 10.1214/ss/1032280214. It agrees with R's boot::boot and
+// boot.ci(type = "bca") on the same Indices.
 func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapSample"
 	if err := checkSample(fn, "x", x, 2); err != nil {
@@ -27,7 +31,9 @@ func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64)
 
 // BootstrapStatistic bootstraps any statistic of two arms, such as a ratio of
 // means or a difference in medians, resampling each arm by itself; see
-// BootstrapSample.
+// BootstrapSample for assumptions and refusals. Source: Davison & Hinkley (1997),
+// doi 10.1017/CBO9780511802843, for several samples. It agrees with R's
+// boot::boot(strata = arm).
 func BootstrapStatistic(ctx context.Context, treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapStatistic"
 	if err := checkSample(fn, "treated", treated, 2); err != nil {
@@ -58,6 +64,9 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 	b.Value = statistic(work)
 	if math.IsNaN(b.Value) || math.IsInf(b.Value, 0) {
 		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNotFinite, Info: fmt.Sprintf("%v for the data", b.Value)}
+	}
+	if math.Abs(b.Value) > tooLarge {
+		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", b.Value)}
 	}
 	t := make([]float64, opt.replicates())
 	se := make([]float64, len(t))

@@ -113,7 +113,7 @@ type IndependenceTest struct {
 // Source: Fisher (1921), Metron 1:3; Student (1908), doi 10.1093/biomet/6.2-3.302.
 // It agrees with R's cor.test(x, y) and SAS PROC CORR FISHER(BIASADJ=NO).
 func Pearson(x, y []float64) (Correlation, error) {
-	if err := checkPairs("Pearson", x, y, 3); err != nil {
+	if err := checkMomentPairs("Pearson", x, y, 3); err != nil {
 		return Correlation{}, err
 	}
 	return productMoment("Pearson", x, y, 0)
@@ -128,7 +128,7 @@ func Pearson(x, y []float64) (Correlation, error) {
 // ppcor::pcor.test in R.
 func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, error) {
 	const fn = "PartialCorrelation"
-	if err := checkPairs(fn, x, y, 3+len(controls)); err != nil {
+	if err := checkMomentPairs(fn, x, y, 3+len(controls)); err != nil {
 		return Correlation{}, err
 	}
 	var basis [][]float64
@@ -137,17 +137,17 @@ func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, err
 		if len(c) != len(x) {
 			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength}
 		}
-		if err := checkSample(fn, arg, c, 1); err != nil {
+		if err := checkMoments(fn, arg, c, 1); err != nil {
 			return Correlation{}, err
 		}
-		r, share := residualsOn(c, basis)
+		r, share := residualsOn(rescaled(c)[0], basis)
 		if share < 1e-12 {
 			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrSingular}
 		}
 		basis = append(basis, r)
 	}
-	rx, sx := residualsOn(x, basis)
-	ry, sy := residualsOn(y, basis)
+	rx, sx := residualsOn(rescaled(x)[0], basis)
+	ry, sy := residualsOn(rescaled(y)[0], basis)
 	for arg, s := range map[string]float64{"x": sx, "y": sy} {
 		if s < 1e-12 {
 			return Correlation{}, noVariation(fn, arg)
@@ -195,6 +195,17 @@ func checkPairs(fn string, x, y []float64, min int) error {
 		return err
 	}
 	return checkSample(fn, "y", y, min)
+}
+
+// checkMomentPairs is checkPairs that also refuses values too large to square.
+func checkMomentPairs(fn string, x, y []float64, min int) error {
+	if err := checkPairs(fn, x, y, min); err != nil {
+		return err
+	}
+	if err := checkMoments(fn, "x", x, min); err != nil {
+		return err
+	}
+	return checkMoments(fn, "y", y, min)
 }
 
 // jointMoments are means, and the mean squares and product about them with
@@ -246,6 +257,7 @@ func still(v num.DD, x []float64) bool {
 
 // productMoment is Pearson's correlation with used degrees of freedom taken.
 func productMoment(fn string, x, y []float64, used int) (Correlation, error) {
+	x, y = rescaled(x)[0], rescaled(y)[0]
 	m := newJointMoments(x, y)
 	if still(m.vx, x) {
 		return Correlation{}, noVariation(fn, "x")
@@ -299,9 +311,11 @@ type Concordance struct {
 // epiR::epi.ccc in R.
 func LinConcordance(x, y []float64) (Concordance, error) {
 	const fn = "LinConcordance"
-	if err := checkPairs(fn, x, y, 3); err != nil {
+	if err := checkMomentPairs(fn, x, y, 3); err != nil {
 		return Concordance{}, err
 	}
+	both := rescaled(x, y)
+	x, y = both[0], both[1]
 	m := newJointMoments(x, y)
 	if still(m.vx, x) {
 		return Concordance{}, noVariation(fn, "x")

@@ -19,8 +19,10 @@ type Description struct {
 
 // Describe summarizes a sample: mean, SD, SE, median, type-7 quartiles and
 // range. An empty sample gives N = 0 and NaN elsewhere: a table shows that
-// nobody was measured. The only error is a NaN or Inf in x (ErrNotFinite).
-// It agrees with R's mean, sd, quantile(type = 7) and range.
+// nobody was measured. The only errors are a NaN or Inf in x (ErrNotFinite) and a
+// value beyond 1e152, whose square overflows (ErrDomain).
+// Source: Hyndman & Fan (1996), doi 10.1080/00031305.1996.10473566, for the
+// quartiles. It agrees with R's mean, sd, quantile(type = 7) and range.
 func Describe(x []float64) (Description, error) {
 	if err := checkMoments("Describe", "x", x, 0); err != nil {
 		return Description{}, err

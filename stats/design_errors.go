@@ -76,7 +76,9 @@ func significantSize(delta, k float64) float64 {
 // TypeSMGroups is TypeSM for the difference of two means by Student's t-test:
 // d is the true difference in units of the common standard deviation, n1 and
 // n2 the sizes of the groups. It refuses d = 0, an empty group and fewer than
-// three observations in all.
+// three observations in all. Source: Gelman & Carlin (2014),
+// doi 10.1177/1745691614551642. Power agrees with R's
+// power.t.test(n, delta = d, strict = TRUE) for equal groups.
 func TypeSMGroups(d float64, n1, n2 int, alpha float64) (DesignErrors, error) {
 	if err := checkGroupSizes("TypeSMGroups", n1, n2); err != nil {
 		return DesignErrors{}, err
@@ -97,6 +99,7 @@ func checkGroupSizes(fn string, n1, n2 int) error {
 // five a group, alpha 0.05 and power 0.8 it is 2.02 standard deviations.
 // Exact for normal data. It refuses an empty group and fewer than three
 // observations in all, and panics unless 0 < alpha < power < 1.
+// Source: Cohen (1988), Statistical Power Analysis, doi 10.4324/9780203771587.
 // It agrees with R's power.t.test(n, power = power, strict = TRUE).
 func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
 	checkLevel(1 - alpha)
@@ -121,7 +124,9 @@ func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
 // values still differs from null at the two-sided level: the confidence
 // interval excludes null if and only if SD < |mean − null|·√n / t, with t on
 // n − 1 degrees of freedom. It is 0 where mean equals null: no SD will do.
-// It refuses n below 2 and numbers that are not finite.
+// It refuses n below 2 and numbers that are not finite. Source: Student (1908),
+// doi 10.1093/biomet/6.1.1, solved for s. It agrees with R's
+// abs(mean - null)*sqrt(n)/qt((1 + level)/2, n - 1).
 func NeededSDMean(mean float64, n int, null, level float64) (float64, error) {
 	checkLevel(level)
 	if n < 2 {
@@ -135,7 +140,9 @@ func NeededSDMean(mean float64, n int, null, level float64) (float64, error) {
 // the two-sided level by Student's t: SD < |difference − null| /
 // (t·√(1/n1 + 1/n2)), with t on n1 + n2 − 2 degrees of freedom.
 // It refuses an empty group, fewer than three values in all and numbers that
-// are not finite.
+// are not finite. Source: Student (1908), doi 10.1093/biomet/6.1.1, solved for
+// s. It agrees with R's
+// abs(difference - null)/(qt((1 + level)/2, n1 + n2 - 2)*sqrt(1/n1 + 1/n2)).
 func NeededSDDifference(difference float64, n1, n2 int, null, level float64) (float64, error) {
 	checkLevel(level)
 	if err := checkGroupSizes("NeededSDDifference", n1, n2); err != nil {
@@ -162,7 +169,9 @@ type Allocation struct{ Treated, Control int }
 // gives a difference of the same size. Complete randomization is one block.
 // 5 v 5 gives 2/252 and in blocks of two 2/32; 4 v 6 gives 1/210. Tied values
 // can only raise the floor; see PermutationFloor for the data at hand.
-// It refuses negative numbers and places for one arm only.
+// It refuses negative numbers and places for one arm only. Source: Fisher (1935),
+// The Design of Experiments, section 21; Edgington & Onghena (2007),
+// doi 10.1201/9781420011814. One even block agrees with R's 2/choose(2*n, n).
 func ArrangementFloor(blocks ...Allocation) (float64, error) {
 	logCount, even := 0.0, 1.0
 	for i, b := range blocks {
@@ -190,7 +199,8 @@ func ArrangementFloor(blocks ...Allocation) (float64, error) {
 
 // SignFloor returns the smallest two-sided p-value of a signed-rank or sign
 // test on n differences, none of them zero: 2/2ⁿ. With n = 5 it is 0.0625.
-// It refuses n below 1.
+// It refuses n below 1. Source: Wilcoxon (1945), doi 10.2307/3001968. It agrees
+// with R's wilcox.test(1:n)$p.value.
 func SignFloor(n int) (float64, error) {
 	if n < 1 {
 		return 0, &SampleError{Func: "SignFloor", Arg: "n", Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("n = %d", n)}

@@ -137,10 +137,10 @@ func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 }
 
 func twoSummaries(fn string, treated, control []float64) (a, b Summary, err error) {
-	if err = checkSample(fn, "treated", treated, 2); err != nil {
+	if err = checkMoments(fn, "treated", treated, 2); err != nil {
 		return
 	}
-	if err = checkSample(fn, "control", control, 2); err != nil {
+	if err = checkMoments(fn, "control", control, 2); err != nil {
 		return
 	}
 	if a, err = Summarize(treated); err != nil {
@@ -154,7 +154,8 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J. It refuses what Paired refuses.
+// changes. unbiased multiplies by J, which is 0 for two pairs. It refuses what
+// Paired refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
@@ -219,7 +220,7 @@ func PairedEffects(after, before []float64) (PairedD, error) {
 		vd = 0
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
-	r, rest := newJointMoments(after, before).correlation()
+	r, rest := newJointMoments(rescaled(after)[0], rescaled(before)[0]).correlation()
 	less := 1 - r
 	if r > 0 {
 		less = rest / (1 + r)
@@ -252,10 +253,28 @@ func (s SMD) P(null float64) float64 {
 }
 
 // PGreater is the one-sided p-value against an effect of at most null.
-func (s SMD) PGreater(null float64) float64 { return num.NCTSF(s.T, s.DF, s.ncp(null)) }
+func (s SMD) PGreater(null float64) float64 {
+	switch n := s.ncp(null); {
+	case math.IsInf(n, 1):
+		return 1
+	case math.IsInf(n, -1):
+		return 0
+	default:
+		return num.NCTSF(s.T, s.DF, n)
+	}
+}
 
 // PLess is the one-sided p-value against an effect of at least null.
-func (s SMD) PLess(null float64) float64 { return num.NCTCDF(s.T, s.DF, s.ncp(null)) }
+func (s SMD) PLess(null float64) float64 {
+	switch n := s.ncp(null); {
+	case math.IsInf(n, 1):
+		return 0
+	case math.IsInf(n, -1):
+		return 1
+	default:
+		return num.NCTCDF(s.T, s.DF, n)
+	}
+}
 
 // ncp is the noncentrality of an effect. With J = 0 (one degree of freedom)
 // every effect but 0 is infinitely far.

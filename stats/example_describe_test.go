@@ -79,7 +79,7 @@ func ExampleDensityWith() {
 // A paper prints a mean with its standard error, or an interval, or a p-value:
 // each gives the estimate back.
 func ExampleEstimateFromCI() {
-	a := stats.SummaryFromSE(24, 41.2, 3.1)
+	a, _ := stats.SummaryFromSE(24, 41.2, 3.1)
 	b, _ := stats.SummaryFromCI(24, stats.Interval{Lo: 45.1, Hi: 57.3, Level: 0.95})
 	fmt.Printf("SD %.2f and %.2f\n", a.SD, b.SD)
 	e, _ := stats.EstimateFromCI(stats.Interval{Lo: -14.6, Hi: -1.2, Level: 0.95}, 46)

@@ -44,7 +44,7 @@ func ExampleWelchSummary() {
 
 // From standard errors, intervals and p-values to something that can be tested.
 func ExampleSummaryFromSE() {
-	a := stats.SummaryFromSE(24, 41.2, 2.0)
+	a, _ := stats.SummaryFromSE(24, 41.2, 2.0)
 	b, _ := stats.SummaryFromCI(23, stats.Interval{Lo: 43.0, Hi: 52.8, Level: 0.95})
 	fmt.Printf("SD %.2f and %.2f\n", a.SD, b.SD)
 	fromCI, _ := stats.EstimateFromCI(stats.Interval{Lo: -12.9, Hi: -0.5, Level: 0.95}, 43)

@@ -38,6 +38,7 @@ func spreadANOVA(fn string, groups [][]float64, center func([]float64) float64) 
 	if _, err := checkGroups(fn, groups, 1); err != nil {
 		return FTest{}, err
 	}
+	groups = rescaled(groups...)
 	dist := make([][]float64, len(groups))
 	for i, g := range groups {
 		c := center(g)
@@ -66,6 +67,7 @@ func Bartlett(groups ...[]float64) (ChiSquareTest, error) {
 	if err != nil {
 		return ChiSquareTest{}, err
 	}
+	groups = rescaled(groups...)
 	k := len(groups)
 	var pooled, logs, inv float64
 	for i, g := range groups {

@@ -74,7 +74,7 @@ func ICCs(ratings [][]float64) (Reliability, error) {
 		if len(r) != k {
 			return bad(i, ErrLength, fmt.Sprintf("%d ratings, not %d", len(r), k))
 		}
-		if err := checkSample(fn, fmt.Sprintf("ratings[%d]", i), r, 1); err != nil {
+		if err := checkMoments(fn, fmt.Sprintf("ratings[%d]", i), r, 1); err != nil {
 			return Reliability{}, err
 		}
 		all = append(all, r...)

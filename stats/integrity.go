@@ -180,7 +180,10 @@ type PCheck struct {
 
 // CheckP recomputes the p-value of a printed t, F, χ² or z, minding the
 // rounding of both. F(1, 46) = 3.90 printed with "P = .004" is not consistent:
-// p lies between .0541 and .0545.
+// p lies between .0541 and .0545. Exact at every corner of the rounding.
+// Source: Nuijten et al. (2016), doi 10.3758/s13428-015-0664-2, whose
+// R package statcheck does the same; the tails agree with R's pt, pf, pchisq
+// and pnorm.
 // It panics for a kind that ParseReportedTest does not return.
 func CheckP(test ReportedTest, printed PrintedP) PCheck {
 	tail := func(x float64) float64 {
@@ -215,7 +218,11 @@ func CheckP(test ReportedTest, printed PrintedP) PCheck {
 	return c
 }
 
-// CheckPercent reports whether events of n print as the percentage.
+// CheckPercent reports whether events of n print as the percentage, rounded
+// either way at a half. Exact. It refuses a count that is none.
+// Source: the idea is that of GRIM, Brown & Heathers (2017),
+// doi 10.1177/1948550616673876. It agrees with R's
+// abs(percent - 100*x/n) <= 0.5*10^-digits.
 func CheckPercent(percent Printed, c Count) (bool, error) {
 	if err := checkCount("CheckPercent", "c", c); err != nil {
 		return false, err
@@ -242,6 +249,9 @@ type SDComparison struct {
 // them differ as no samples of one population do. The F-test is exact for
 // normal data; the flag asks for p < 1e-6 and a ratio of 3, far from what
 // skewed scores give. It refuses n below 2 and an SD that is not positive.
+// Source: Fisher (1925), Statistical Methods for Research Workers; the error is
+// that of Nagele (2003), doi 10.1093/bja/aeg087. P agrees with R's
+// 2*pf((s1/s2)^2, n1 - 1, n2 - 1, lower.tail = FALSE) for s1 > s2.
 func CompareSDs(a, b Summary) (SDComparison, error) {
 	for _, g := range []struct {
 		arg string

@@ -53,7 +53,7 @@ func DensityWith(x []float64, o DensityOptions) (DensityCurve, error) {
 	if h == 0 {
 		h, err = BandwidthSJ(x)
 	} else {
-		err = checkSample(fn, "x", x, 1)
+		err = checkMoments(fn, "x", x, 1)
 	}
 	if err != nil {
 		return DensityCurve{}, err
@@ -98,7 +98,7 @@ func BandwidthSilverman(x []float64) (float64, error) {
 
 // kernelSpread is min(SD, IQR/c), the SD where the quartiles are equal.
 func kernelSpread(fn string, x []float64, c float64) (float64, error) {
-	if err := checkSample(fn, "x", x, 2); err != nil {
+	if err := checkMoments(fn, "x", x, 2); err != nil {
 		return 0, err
 	}
 	m, ss := moments(x)

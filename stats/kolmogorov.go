@@ -187,7 +187,14 @@ var _ Effect = VarianceRatio{}
 // Source: Fisher (1925), Statistical Methods for Research Workers.
 // It agrees with R's var.test and the folded F of SAS PROC TTEST.
 func CompareVariances(treated, control []float64) (VarianceRatio, error) {
-	a, b, err := twoSummaries("CompareVariances", treated, control)
+	if err := checkMoments("CompareVariances", "treated", treated, 2); err != nil {
+		return VarianceRatio{}, err
+	}
+	if err := checkMoments("CompareVariances", "control", control, 2); err != nil {
+		return VarianceRatio{}, err
+	}
+	x := rescaled(treated, control)
+	a, b, err := twoSummaries("CompareVariances", x[0], x[1])
 	if err != nil {
 		return VarianceRatio{}, err
 	}
@@ -241,7 +248,7 @@ func Yuen(treated, control []float64, trim float64) (Estimate, error) {
 		panic("stats.Yuen: trim outside [0, 0.5)")
 	}
 	part := func(arg string, x []float64) (m, d, h float64, err error) {
-		if err = checkSample("Yuen", arg, x, 2); err != nil {
+		if err = checkMoments("Yuen", arg, x, 2); err != nil {
 			return
 		}
 		w, g, err := winsorize("Yuen", x, trim)

@@ -61,6 +61,30 @@ func twoSum(x []float64, shift float64) (sum, comp float64) {
 // near it, and an infinite variance must not become NaN.
 const tooLarge = 1e152
 
+// rescaled returns the samples multiplied by one power of two that brings the
+// largest value to about 1, or as they are where powers up to the fourth
+// neither overflow nor vanish. Statistics without a unit keep every digit.
+func rescaled(samples ...[]float64) [][]float64 {
+	big := 0.0
+	for _, x := range samples {
+		for _, v := range x {
+			big = math.Max(big, math.Abs(v))
+		}
+	}
+	if big == 0 || (big > 1e-60 && big < 1e60) {
+		return samples
+	}
+	_, exp := math.Frexp(big)
+	out := make([][]float64, len(samples))
+	for i, x := range samples {
+		out[i] = make([]float64, len(x))
+		for j, v := range x {
+			out[i][j] = math.Ldexp(v, -exp)
+		}
+	}
+	return out
+}
+
 // checkMoments is checkSample that also refuses values too large to square.
 func checkMoments(fn, arg string, x []float64, min int) error {
 	if err := checkSample(fn, arg, x, min); err != nil {

@@ -13,16 +13,17 @@ import (
 // should be chosen by it.
 type GoodnessOfFit struct{ Statistic, P float64 }
 
-// sortedSample checks a sample and returns it sorted with its mean and SD.
+// sortedSample checks a sample and returns it sorted, with its mean and SD,
+// for statistics without a unit: extreme values are rescaled.
 func sortedSample(fn string, x []float64, min, max int) (s []float64, mean, sd float64, err error) {
-	if err = checkSample(fn, "x", x, min); err != nil {
+	if err = checkMoments(fn, "x", x, min); err != nil {
 		return
 	}
 	if max > 0 && len(x) > max {
 		err = &SampleError{Func: fn, Arg: "x", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("n = %d, at most %d", len(x), max)}
 		return
 	}
-	s = append([]float64(nil), x...)
+	s = append([]float64(nil), rescaled(x)[0]...)
 	sort.Float64s(s)
 	mean, ss := moments(s)
 	sd = math.Sqrt(ss / float64(len(s)-1))

@@ -42,7 +42,7 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 	if opt.Statistic != PermMean || opt.TreatedBlocks != nil || opt.ControlBlocks != nil {
 		panic("stats: PermutationPaired takes no statistic and no blocks")
 	}
-	if err := checkSample(fn, "differences", differences, 1); err != nil {
+	if err := checkMoments(fn, "differences", differences, 1); err != nil {
 		return Perm{}, err
 	}
 	n := len(differences)

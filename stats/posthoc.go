@@ -164,12 +164,14 @@ func GamesHowell(groups ...[]float64) ([]MeanDifference, error) {
 		for a := b + 1; a < k; a++ {
 			na, nb := float64(len(groups[a])), float64(len(groups[b]))
 			va, vb := ss[a]/(na-1)/na, ss[b]/(nb-1)/nb
-			e := Estimate{Value: means[a].Sub(means[b]).Float(), SE: math.Sqrt(va + vb),
-				DF: (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))}
+			e := Estimate{Value: means[a].Sub(means[b]).Float(), SE: math.Sqrt(va + vb)}
 			if constant(e.SE, means[a].Float(), means[b].Float()) {
 				return nil, &SampleError{Func: fn, Arg: "groups", Index: a, Err: ErrNoVariation,
 					Info: fmt.Sprintf("nor in group %d", b)}
 			}
+			// Shares, not squares of variances: they neither overflow nor vanish.
+			sa, sb := va/(va+vb), vb/(va+vb)
+			e.DF = 1 / (sa*sa/(na-1) + sb*sb/(nb-1))
 			out = append(out, meanDifferenceOf(a, b, e, fam))
 		}
 	}

@@ -205,13 +205,18 @@ type PrintedDifference struct {
 // beside the estimate, the range of every number over what the groups' means
 // and standard deviations may have been before they were rounded. The ranges
 // are taken over all corners; a p-value that reaches 1 is one of a difference
-// that rounding could have made 0. It refuses what StudentSummary refuses.
+// that rounding could have made 0. It refuses what StudentSummary refuses,
+// and text that is not a number.
+// Source: Student (1908), doi 10.1093/biomet/6.1.1; rounding as in Brown &
+// Heathers (2017), doi 10.1177/1948550616673876. At the printed values it agrees
+// with R's BSDA::tsum.test(var.equal = TRUE).
 func StudentPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
 	return printedDifference(treated, control, level, StudentSummary)
 }
 
-// WelchPrinted is StudentPrinted by Welch's t-test. It refuses what
-// WelchSummary refuses.
+// WelchPrinted is StudentPrinted by Welch's t-test, which refuses n below 2.
+// Source: Welch (1947), doi 10.1093/biomet/34.1-2.28. At the printed values it
+// agrees with R's BSDA::tsum.test(var.equal = FALSE).
 func WelchPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
 	return printedDifference(treated, control, level, WelchSummary)
 }
@@ -272,8 +277,11 @@ type ReportedTest struct {
 var reportedForm = regexp.MustCompile(`^(t|F|z|Z|[χΧ][2²]|X[2²]|[Cc]hi[- ]?(?:2|²|squared?))\s*(?:\(\s*([\d.]+)\s*(?:,\s*(?:[Nn]\s*=\s*)?([\d.]+)\s*)?\))?\s*=?\s*([+\-−]?[\d.]+)$`)
 
 // ParseReportedTest reads "t(18) = 2.10", "F(1, 46) = 3.90", "χ²(2, N = 90) =
-// 0.89" (also written chi2, chi-square, X²) or "z = 1.96". Anything else is
-// refused (ErrDomain). See CheckP.
+// 0.89" (also written chi2, chi-square, X²) or "z = 1.96", the
+// forms of APA style. It refuses any other text, and degrees of freedom that the
+// statistic does not have or lacks (ErrDomain).
+// Source: the syntax that Nuijten et al. (2016), doi 10.3758/s13428-015-0664-2,
+// read. R's statcheck::statcheck finds the same in running text.
 func ParseReportedTest(s string) (ReportedTest, error) {
 	bad := func() (ReportedTest, error) {
 		return ReportedTest{}, &SampleError{Func: "ParseReportedTest", Arg: strconv.Quote(s), Index: -1, Err: ErrDomain,

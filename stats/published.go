@@ -8,10 +8,26 @@ import (
 )
 
 // SummaryFromSE makes a summary from a printed standard error: SD = SE·√n, in
-// the unit of the mean. It checks nothing: what takes the summary does.
+// the unit of the mean. Exact, but for the digits that were printed. It refuses
+// n below 2 (ErrTooFew), a mean or SE that is not finite (ErrNotFinite), and a
+// negative SE (ErrDomain); an SE of 0 passes, and what needs variation refuses it.
 // Source: Cochrane Handbook (2019), section 6.5.2, doi 10.1002/9781119536604.ch6.
-func SummaryFromSE(n int, mean, se float64) Summary {
-	return Summary{N: n, Mean: mean, SD: se * math.Sqrt(float64(n))}
+// It agrees with R's se * sqrt(n).
+func SummaryFromSE(n int, mean, se float64) (Summary, error) {
+	bad := func(arg string, err error, info any) (Summary, error) {
+		return Summary{}, &SampleError{Func: "SummaryFromSE", Arg: arg, Index: -1, Err: err, Info: fmt.Sprint(info)}
+	}
+	switch {
+	case n < 2:
+		return bad("n", ErrTooFew, fmt.Sprintf("n = %d, need 2", n))
+	case math.IsNaN(mean) || math.IsInf(mean, 0):
+		return bad("mean", ErrNotFinite, mean)
+	case math.IsNaN(se) || math.IsInf(se, 0):
+		return bad("se", ErrNotFinite, se)
+	case se < 0:
+		return bad("se", ErrDomain, se)
+	}
+	return Summary{N: n, Mean: mean, SD: se * math.Sqrt(float64(n))}, nil
 }
 
 // SummaryFromCI makes a summary from a mean's printed confidence interval,
@@ -23,7 +39,7 @@ func SummaryFromCI(n int, ci Interval) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	return SummaryFromSE(n, e.Value, e.SE), nil
+	return SummaryFromSE(n, e.Value, e.SE)
 }
 
 // EstimateFromCI recovers an estimate from a printed symmetric interval:

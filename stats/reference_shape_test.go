@@ -155,6 +155,13 @@ func refNormality(c *reftest.Case) error {
 	case "jarque_bera":
 		var t stats.ChiSquareTest
 		if t, err = stats.JarqueBera(x); err == nil {
+			if ref, ok := c.Ref("statistic"); ok && math.IsNaN(ref) {
+				g1, g2 := plainShape(x, 1)
+				x2 := float64(len(x)) / 6 * (g1*g1 + g2*g2/4)
+				c.WantTruthBy("statistic", t.X2, x2, "moment-overflow-jb", math.IsNaN)
+				c.WantTruthBy("p.value", t.P(), math.Exp(-x2/2), "moment-overflow-jb", math.IsNaN)
+				return nil
+			}
 			c.Want("statistic", t.X2)
 			if t.P() < 1e-6 {
 				ref, _ := c.Ref("statistic")

@@ -11,7 +11,8 @@ import (
 // larger values tell cases from controls.
 type ROCCurve struct {
 	// AUC is P(case > control) + ½P(case = control); Var its variance by
-	// DeLong, DeLong & Clarke-Pearson, NaN with one case or control.
+	// DeLong, DeLong & Clarke-Pearson, NaN with one case or control: then it
+	// does not exist, CI spans 0 to 1 and P is 1.
 	AUC, Var float64
 	// Points from (0, 0) to (1, 1), thresholds descending: a value at or above
 	// Threshold is called a case. The first threshold is +Inf.
@@ -121,15 +122,23 @@ func rocPoints(cases, controls []float64) []ROCPoint {
 	return pts
 }
 
-// CI returns AUC ± z·√Var, cut to [0, 1].
+// CI returns AUC ± z·√Var, cut to [0, 1]; the whole of it, with Why =
+// WhySmall, for one case or one control.
 func (r ROCCurve) CI(level float64) Interval {
 	checkLevel(level)
+	if math.IsNaN(r.Var) {
+		return Interval{Lo: 0, Hi: 1, Level: level, Why: WhySmall}
+	}
 	h := -num.NormQuantile((1-level)/2) * math.Sqrt(r.Var)
 	return Interval{Lo: clip01(r.AUC - h), Hi: clip01(r.AUC + h), Level: level}
 }
 
-// P returns the two-sided p-value of the hypothesis that the AUC is null.
+// P returns the two-sided p-value of the hypothesis that the AUC is null,
+// 1 where there is no variance to test it with.
 func (r ROCCurve) P(null float64) float64 {
+	if math.IsNaN(r.Var) {
+		return 1
+	}
 	return Estimate{Value: r.AUC, SE: math.Sqrt(r.Var), DF: math.Inf(1)}.P(null)
 }
 

@@ -68,9 +68,10 @@ func centralMoments(fn string, x []float64, typ, min2 int) (n, m2, m3, m4 float6
 	default:
 		panic(fmt.Sprintf("stats.%s: type = %d", fn, typ))
 	}
-	if err = checkSample(fn, "x", x, min); err != nil {
+	if err = checkMoments(fn, "x", x, min); err != nil {
 		return
 	}
+	x = rescaled(x)[0]
 	mean, ss := moments(x)
 	n = float64(len(x))
 	if constant(math.Sqrt(ss/n), mean) {
@@ -89,6 +90,7 @@ func centralMoments(fn string, x []float64, typ, min2 int) (n, m2, m3, m4 float6
 // result's PGreater and PLess ask about the geometric mean itself. Exact if
 // the logs are normal. It refuses values ≤ 0 (ErrDomain, with the index) and
 // what Mean refuses.
+// Source: Bland & Altman (1996), doi 10.1136/bmj.312.7038.1079.
 // It agrees with R's exp(t.test(log(x))).
 func GeometricMean(x []float64) (Ratio, error) {
 	l, err := logs("GeometricMean", x, 2)
@@ -100,9 +102,10 @@ func GeometricMean(x []float64) (Ratio, error) {
 }
 
 // GeometricSD returns the geometric standard deviation exp(SD of logs) and the
-// geometric coefficient of variation √(exp(SD²) − 1). It refuses fewer than two
-// values and values ≤ 0 (ErrDomain, with the index). It agrees with R's
-// exp(sd(log(x))).
+// geometric coefficient of variation √(exp(SD²) − 1), exact for
+// log-normal data. It refuses fewer than two values, NaN, Inf and values ≤ 0.
+// Source: Kirkwood (1979), Biometrics 35:908, doi 10.2307/2530139.
+// It agrees with R's exp(sd(log(x))) and sqrt(exp(var(log(x))) - 1).
 func GeometricSD(x []float64) (gsd, gcv float64, err error) {
 	l, err := logs("GeometricSD", x, 2)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // It agrees with R's var(x)·(n−1)/qchisq(…).
 func VarianceCI(x []float64, level float64) (Interval, error) {
 	checkLevel(level)
-	if err := checkSample("VarianceCI", "x", x, 2); err != nil {
+	if err := checkMoments("VarianceCI", "x", x, 2); err != nil {
 		return Interval{}, err
 	}
 	_, ss := moments(x)
@@ -24,14 +24,21 @@ func VarianceCI(x []float64, level float64) (Interval, error) {
 }
 
 // SDCI returns the interval of a standard deviation: the square roots of
-// VarianceCI's ends, with the same assumptions, refusals and source.
+// VarianceCI's ends, with the same assumptions, refusals and source. It agrees
+// with the root of R's VarCI in DescTools and SAS PROC UNIVARIATE CIBASIC.
 func SDCI(x []float64, level float64) (Interval, error) {
 	v, err := VarianceCI(x, level)
-	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, err
+	if err != nil {
+		return Interval{}, err
+	}
+	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, nil
 }
 
-// CV returns the coefficient of variation SD/mean. It refuses fewer than two
-// values and a mean of zero (ErrDomain), where it does not exist.
+// CV returns the coefficient of variation SD/mean, for a ratio scale: on a scale
+// without a true zero it means nothing. It refuses fewer than two values, NaN,
+// Inf, values beyond 1e152 and a mean of zero (ErrDomain), where it does not
+// exist. Source: Pearson (1896), doi 10.1098/rsta.1896.0007. It agrees with R's
+// sd(x)/mean(x) and SAS PROC MEANS CV (in percent).
 func CV(x []float64) (float64, error) {
 	d, err := Describe(x)
 	if err != nil {
@@ -47,8 +54,9 @@ func CV(x []float64) (float64, error) {
 }
 
 // IQR returns the third quartile minus the first, of the given quantile type
-// (7 is R's default). It refuses what Quantile refuses and agrees with R's
-// IQR(x, type = typ).
+// (7 is R's default). It refuses and panics as Quantile does. Source: Hyndman &
+// Fan (1996), doi 10.1080/00031305.1996.10473566. It agrees with R's
+// IQR(x, type = typ) and SAS PROC MEANS QRANGE (type 2).
 func IQR(x []float64, typ int) (float64, error) {
 	lo, err := Quantile(x, 0.25, typ)
 	if err != nil {
@@ -64,7 +72,9 @@ const MADScale = 1.4826
 
 // MAD returns the median absolute deviation from the median, unscaled; times
 // MADScale it estimates the SD of normal data, as R's mad(x) does. It refuses
-// an empty sample, NaN and Inf. Source: Hampel (1974), J Am Stat Assoc 69:383.
+// an empty sample, NaN and Inf. Source: Hampel (1974),
+// doi 10.1080/01621459.1974.10482962. It agrees with R's mad(x, constant = 1)
+// and SAS PROC UNIVARIATE ROBUSTSCALE.
 func MAD(x []float64) (float64, error) {
 	m, err := Quantile(x, 0.5, 7)
 	if err != nil {
@@ -95,13 +105,15 @@ func FiveNumbers(x []float64) ([5]float64, error) {
 }
 
 // TrimmedMean returns the mean without the ⌊n·trim⌋ smallest and largest
-// values; trim of one half or more gives the median. It refuses an empty
-// sample, NaN and Inf, and panics for a negative trim. It agrees with R's mean(x, trim = trim).
+// values; trim of one half or more gives the median. It panics for a negative
+// trim, and refuses an empty sample, NaN, Inf and values beyond 1e152.
+// Source: Tukey & McLaughlin (1963), Sankhya A 25:331.
+// It agrees with R's mean(x, trim = trim).
 func TrimmedMean(x []float64, trim float64) (float64, error) {
 	if !(trim >= 0) {
 		panic(fmt.Sprintf("stats.TrimmedMean: trim = %v", trim))
 	}
-	if err := checkSample("TrimmedMean", "x", x, 1); err != nil {
+	if err := checkMoments("TrimmedMean", "x", x, 1); err != nil {
 		return 0, err
 	}
 	if trim >= 0.5 {
@@ -167,7 +179,7 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 // winsorize returns the sorted sample with its g extreme values at each end
 // drawn in; at least two values must stay as they were.
 func winsorize(fn string, x []float64, trim float64) (w []float64, g int, err error) {
-	if err := checkSample(fn, "x", x, 2); err != nil {
+	if err := checkMoments(fn, "x", x, 2); err != nil {
 		return nil, 0, err
 	}
 	w = append([]float64(nil), x...)

@@ -11,8 +11,11 @@ type Summary struct {
 	Mean, SD float64
 }
 
-// Summarize reduces a sample to its size, mean and SD, as R's length, mean and
-// sd do. It refuses fewer than two values, NaN and Inf.
+// Summarize reduces a sample to its summary, the SD with divisor n − 1, in
+// compensated sums. It refuses fewer than two values, NaN, Inf and values beyond
+// 1e152; values that do not vary have an SD of 0.
+// Source: Chan, Golub & LeVeque (1983), doi 10.1080/00031305.1983.10483115, for
+// the correction of the two-pass sum. It agrees with R's mean(x) and sd(x).
 func Summarize(x []float64) (Summary, error) {
 	if err := checkMoments("Summarize", "x", x, 2); err != nil {
 		return Summary{}, err
@@ -77,8 +80,11 @@ func oneSample(fn, arg string, x []float64) (Estimate, error) {
 	return Estimate{Value: m, SE: se, DF: n - 1}, nil
 }
 
-// MeanSummary is Mean from a published size, mean and SD. It refuses a size
-// below two, an SD that is negative or not finite, and an SD of zero.
+// MeanSummary is Mean from a published size, mean and SD: the same estimate to
+// the digits that were printed. It refuses n below 2, numbers that are not
+// finite, a negative SD and an SD of 0 (ErrNoVariation).
+// Source: Student (1908), doi 10.1093/biomet/6.1.1.
+// It agrees with R's BSDA::tsum.test(mean, sd, n).
 func MeanSummary(x Summary) (Estimate, error) {
 	if err := checkSummary("MeanSummary", "x", x, 2); err != nil {
 		return Estimate{}, err
@@ -147,18 +153,22 @@ func Welch(treated, control []float64) (Estimate, error) {
 	return twoSamples("Welch", treated, control, 2, welchSummary)
 }
 
-// StudentSummary is Student from published numbers: what Student gives for data
-// with these sizes, means and SDs. A group of one may have any SD; it is not
-// used. It refuses what Student refuses and an SD that is negative or not
-// finite. Where the numbers are rounded see StudentPrinted.
+// StudentSummary is Student from published numbers. A group of one may have
+// any SD; it is not used. It refuses an empty group, fewer than three values in
+// all, numbers that are not finite, a negative SD, and SDs that are both 0.
+// Source: Student (1908), doi 10.1093/biomet/6.1.1.
+// It agrees with R's BSDA::tsum.test(var.equal = TRUE) and SAS PROC TTEST on
+// summary statistics (_STAT_), pooled.
 func StudentSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("StudentSummary", treated, control, 1, studentSummary)
 }
 
-// WelchSummary is Welch from published numbers: what Welch gives for data with
-// these sizes, means and SDs. It refuses what Welch refuses and an SD that is
-// negative or not finite. Where the numbers are rounded see WelchPrinted; where
-// the paper prints a standard error or an interval instead of an SD, see
+// WelchSummary is Welch from published numbers. It refuses n below 2, numbers
+// that are not finite, a negative SD, and SDs that are both 0.
+// Source: Welch (1947), doi 10.1093/biomet/34.1-2.28.
+// It agrees with R's BSDA::tsum.test(var.equal = FALSE) and SAS PROC TTEST on
+// summary statistics, Satterthwaite. Where the numbers are rounded see
+// WelchPrinted; for a standard error or an interval instead of an SD see
 // SummaryFromSE and SummaryFromCI.
 func WelchSummary(treated, control Summary) (Estimate, error) {
 	return fromSummaries("WelchSummary", treated, control, 2, welchSummary)

@@ -127,6 +127,34 @@ func TestSummariesEqualData(t *testing.T) {
 	assert.InEpsilon(t, m.SE, e.SE, 1e-12)
 }
 
+// A printed standard error that cannot be one is refused by name.
+func TestSummaryFromSERefuses(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		n        int
+		mean, se float64
+		arg      string
+		want     error
+	}{
+		{1, 3, 1, "n", stats.ErrTooFew}, {0, 3, 1, "n", stats.ErrTooFew}, {-4, 3, 1, "n", stats.ErrTooFew},
+		{9, nan, 1, "mean", stats.ErrNotFinite}, {9, inf, 1, "mean", stats.ErrNotFinite},
+		{9, 3, nan, "se", stats.ErrNotFinite}, {9, 3, inf, "se", stats.ErrNotFinite}, {9, 3, -1, "se", stats.ErrDomain},
+	} {
+		_, err := stats.SummaryFromSE(c.n, c.mean, c.se)
+		require.ErrorIs(t, err, c.want, "%+v", c)
+		var e *stats.SampleError
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, c.arg, e.Arg)
+	}
+	s, err := stats.SummaryFromSE(25, 3, 0.4)
+	require.NoError(t, err)
+	assert.Equal(t, stats.Summary{N: 25, Mean: 3, SD: 2}, s)
+	s, err = stats.SummaryFromSE(25, 3, 0)
+	require.NoError(t, err)
+	_, err = stats.MeanSummary(s)
+	assert.ErrorIs(t, err, stats.ErrNoVariation)
+}
+
 // Values around 1e9 with a spread of 1e-3 keep the digits of their spread.
 func TestOffsetsKeepTheirDigits(t *testing.T) {
 	small := []float64{0.25, 0.5, 0.75, 1.5}

@@ -308,14 +308,19 @@ func (g ClaimGroup) summary(n int, level float64) (s stats.Summary, source strin
 	case g.SD.Stated():
 		return stats.Summary{N: n, Mean: mean, SD: g.SD.Value()}, "sd", true
 	case g.SE.Stated():
-		return stats.SummaryFromSE(n, mean, g.SE.Value()), "se", true
+		s, err := stats.SummaryFromSE(n, mean, g.SE.Value())
+		return s, "se", err == nil
 	case g.CI[0].Stated():
 		s, err := stats.SummaryFromCI(n, stats.Interval{Lo: g.CI[0].Value(), Hi: g.CI[1].Value(), Level: level})
 		s.Mean = mean
 		return s, "ci", err == nil
 	}
 	e, source, ok := estimateFromPrintedP(mean, g.P, float64(n-1))
-	return stats.SummaryFromSE(n, mean, e.SE), source, ok
+	if !ok {
+		return s, source, false
+	}
+	s, err := stats.SummaryFromSE(n, mean, e.SE)
+	return s, source, err == nil
 }
 
 // estimateFromPrintedP takes a p-value back to its standard error; one printed

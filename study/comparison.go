@@ -183,6 +183,9 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 		}
 		r.Notes = append(r.Notes, Note{Code: code, Args: map[string]any{"level": r.Level}})
 	}
+	if ci.Why == stats.WhyEmpty {
+		r.Notes = append(r.Notes, Note{Code: "interval-empty", Args: map[string]any{"level": r.Level}})
+	}
 }
 
 // sharedNotes are the result's notes that concern the row: what complete cases

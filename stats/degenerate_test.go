@@ -1,0 +1,440 @@
+package stats_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+type twoSamples struct{ a, b []float64 }
+
+// degenerateSamples are what a file can hold though no study measured it.
+func degenerateSamples() map[string]twoSamples {
+	times := func(k float64, x ...float64) []float64 {
+		y := make([]float64, len(x))
+		for i := range x {
+			y[i] = k * x[i]
+		}
+		return y
+	}
+	a := []float64{3, -1, 4, 1, 5, 9, 2, 6, 5, 3}
+	b := []float64{2, 7, 1, 8, -2, 8, 1, 8, 2, 8}
+	c := make([]float64, 10)
+	tiny := make([]float64, 10)
+	tiny[3] = 5e-324
+	one := append([]float64(nil), a...)
+	one[0] = 1e300
+	nan, inf := append([]float64(nil), a...), append([]float64(nil), a...)
+	nan[4], inf[4] = math.NaN(), math.Inf(-1)
+	s := map[string]twoSamples{
+		"huge":         {times(1e300, a...), times(1e300, b...)},
+		"largest":      {times(1.9e307, a...), times(2.1e307, b...)},
+		"one huge":     {one, b},
+		"square":       {times(1e160, a...), times(1e160, b...)},
+		"cube":         {times(1e110, a...), times(1e110, b...)},
+		"fourth":       {times(1e80, a...), times(1e80, b...)},
+		"small":        {times(1e-80, a...), times(1e-80, b...)},
+		"smaller":      {times(1e-110, a...), times(1e-110, b...)},
+		"square small": {times(1e-160, a...), times(1e-160, b...)},
+		"tiny":         {times(1e-300, a...), times(1e-300, b...)},
+		"subnormal":    {times(5e-324, a...), times(5e-324, b...)},
+		"denormal one": {tiny, c},
+		"tiny v plain": {times(1e-300, a...), b},
+		"huge v tiny":  {times(1e300, a...), times(1e-300, b...)},
+		"zero":         {c, c},
+		"constant":     {times(7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), times(7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)},
+		"one constant": {times(7, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1), b},
+		"two":          {[]float64{1, 2}, []float64{2, 1}},
+		"two equal":    {[]float64{1, 1}, []float64{1, 1}},
+		"three tiny":   {[]float64{5e-324, 0, 0}, []float64{0, 0, 5e-324}},
+		"single":       {[]float64{2}, []float64{1}},
+		"empty":        {[]float64{}, []float64{}},
+		"nil":          {nil, nil},
+		"NaN":          {nan, b},
+		"Inf":          {inf, b},
+	}
+	for name, p := range s {
+		if name != "empty" && name != "nil" {
+			s[name+", swapped"] = twoSamples{p.b, p.a}
+		}
+	}
+	return s
+}
+
+// sampleFunctions calls each exported function that takes a sample, by name.
+func sampleFunctions() map[string]func(a, b []float64) (any, error) {
+	type fn = func(a, b []float64) (any, error)
+	ctx := context.Background()
+	boot := stats.BootOptions{Replicates: 200, Seed: 1}
+	perm := stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 1000, Seed: 1}
+	mean := func(x []float64) float64 {
+		s := 0.0
+		for _, v := range x {
+			s += v / float64(len(x))
+		}
+		return s
+	}
+	// pairs lays two samples out as participants × 2.
+	pairs := func(a, b []float64) [][]float64 {
+		var m [][]float64
+		for i := range min(len(a), len(b)) {
+			m = append(m, []float64{a[i], b[i]})
+		}
+		return m
+	}
+	terms := func(x []float64) []stats.Term { return []stats.Term{stats.Numeric("x", x)} }
+	yes := func(a []float64) []bool {
+		y := make([]bool, len(a))
+		for i := range a {
+			y[i] = i%3 == 0
+		}
+		return y
+	}
+	return map[string]fn{
+		"Describe": func(a, b []float64) (any, error) { return stats.Describe(a) },
+		"Quantile": func(a, b []float64) (any, error) {
+			var out []float64
+			for typ := 1; typ <= 9; typ++ {
+				for _, p := range []float64{0, 0.2, 0.31, 0.5, 1} {
+					q, err := stats.Quantile(a, p, typ)
+					if err != nil {
+						return nil, err
+					}
+					out = append(out, q)
+				}
+			}
+			return out, nil
+		},
+		"Summarize":  func(a, b []float64) (any, error) { return stats.Summarize(a) },
+		"Mean":       func(a, b []float64) (any, error) { return stats.Mean(a) },
+		"Welch":      func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Student":    func(a, b []float64) (any, error) { return stats.Student(a, b) },
+		"Paired":     func(a, b []float64) (any, error) { return stats.Paired(a, b) },
+		"VarianceCI": func(a, b []float64) (any, error) { return stats.VarianceCI(a, 0.95) },
+		"SDCI":       func(a, b []float64) (any, error) { return stats.SDCI(a, 0.95) },
+		"CV":         func(a, b []float64) (any, error) { return stats.CV(a) },
+		"IQR":        func(a, b []float64) (any, error) { return stats.IQR(a, 6) },
+		"MAD":        func(a, b []float64) (any, error) { return stats.MAD(a) },
+		"FiveNumbers": func(a, b []float64) (any, error) {
+			return stats.FiveNumbers(a)
+		},
+		"TrimmedMean": func(a, b []float64) (any, error) { return stats.TrimmedMean(a, 0.2) },
+		"Trimmed":     func(a, b []float64) (any, error) { return stats.Trimmed(a, 0.2) },
+		"Winsorized":  func(a, b []float64) (any, error) { return stats.Winsorized(a, 0.2) },
+		"MedianCI": func(a, b []float64) (any, error) {
+			ci, coverage, err := stats.MedianCI(a, 0.95)
+			return []any{ci, coverage}, err
+		},
+		"GeometricMean": func(a, b []float64) (any, error) { return stats.GeometricMean(absAll(a)) },
+		"GeometricSD": func(a, b []float64) (any, error) {
+			sd, cv, err := stats.GeometricSD(absAll(a))
+			return []any{sd, cv}, err
+		},
+		"Skewness": func(a, b []float64) (any, error) {
+			return typesOf(1, 3, func(t int) (float64, error) { return stats.Skewness(a, t) })
+		},
+		"Kurtosis": func(a, b []float64) (any, error) {
+			return typesOf(1, 3, func(t int) (float64, error) { return stats.Kurtosis(a, t) })
+		},
+
+		"ShapiroWilk":     func(a, b []float64) (any, error) { return stats.ShapiroWilk(a) },
+		"AndersonDarling": func(a, b []float64) (any, error) { return stats.AndersonDarling(a) },
+		"Lilliefors":      func(a, b []float64) (any, error) { return stats.Lilliefors(a) },
+		"JarqueBera":      func(a, b []float64) (any, error) { return stats.JarqueBera(a) },
+		"DAgostinoSkewness": func(a, b []float64) (any, error) {
+			s, z, p, err := stats.DAgostinoSkewness(a)
+			return []any{s, z, p}, err
+		},
+		"Density":     func(a, b []float64) (any, error) { return stats.Density(a) },
+		"DensityWith": func(a, b []float64) (any, error) { return stats.DensityWith(a, stats.DensityOptions{Points: 16}) },
+		"BandwidthSJ": func(a, b []float64) (any, error) { return stats.BandwidthSJ(a) },
+		"BandwidthSilverman": func(a, b []float64) (any, error) {
+			return stats.BandwidthSilverman(a)
+		},
+		"NormalQQ": func(a, b []float64) (any, error) { return stats.NormalQQ(a, 0.95) },
+
+		"Levene":             func(a, b []float64) (any, error) { return stats.Levene(a, b) },
+		"BrownForsythe":      func(a, b []float64) (any, error) { return stats.BrownForsythe(a, b) },
+		"Bartlett":           func(a, b []float64) (any, error) { return stats.Bartlett(a, b) },
+		"Fligner":            func(a, b []float64) (any, error) { return stats.Fligner(a, b) },
+		"CompareVariances":   func(a, b []float64) (any, error) { return stats.CompareVariances(a, b) },
+		"KolmogorovSmirnov":  func(a, b []float64) (any, error) { return stats.KolmogorovSmirnov(a, b) },
+		"Yuen":               func(a, b []float64) (any, error) { return stats.Yuen(a, b, 0.2) },
+		"OneWayANOVA":        func(a, b []float64) (any, error) { return stats.OneWayANOVA(a, b) },
+		"WelchANOVA":         func(a, b []float64) (any, error) { return stats.WelchANOVA(a, b) },
+		"ComparePairs":       func(a, b []float64) (any, error) { return stats.ComparePairs(stats.Bonferroni, a, b, reversed(a)) },
+		"TukeyHSD":           func(a, b []float64) (any, error) { return stats.TukeyHSD(a, b) },
+		"GamesHowell":        func(a, b []float64) (any, error) { return stats.GamesHowell(a, b) },
+		"DunnettTest":        func(a, b []float64) (any, error) { return stats.DunnettTest([][]float64{a, reversed(a)}, b) },
+		"CohenD":             func(a, b []float64) (any, error) { return stats.CohenD(a, b) },
+		"HedgesG":            func(a, b []float64) (any, error) { return stats.HedgesG(a, b) },
+		"GlassDelta":         func(a, b []float64) (any, error) { return stats.GlassDelta(a, b) },
+		"CohenDAverage":      func(a, b []float64) (any, error) { return stats.CohenDAverage(a, b, true) },
+		"CohenDZ":            func(a, b []float64) (any, error) { return stats.CohenDZ(a, b, true) },
+		"PairedEffects":      func(a, b []float64) (any, error) { return stats.PairedEffects(a, b) },
+		"SuperiorityNormal":  func(a, b []float64) (any, error) { return stats.SuperiorityNormal(a, b) },
+		"CliffDelta":         func(a, b []float64) (any, error) { return stats.CliffDelta(a, b) },
+		"PairedRankBiserial": func(a, b []float64) (any, error) { return stats.PairedRankBiserial(a, b) },
+
+		"MannWhitney": func(a, b []float64) (any, error) { return stats.MannWhitney(a, b) },
+		"MannWhitneyWith": func(a, b []float64) (any, error) {
+			return stats.MannWhitneyWith(a, b, stats.RankOptions{Method: stats.RankAsymptotic})
+		},
+		"SignedRank": func(a, b []float64) (any, error) { return stats.SignedRank(a) },
+		"SignedRankWith": func(a, b []float64) (any, error) {
+			return stats.SignedRankWith(a, stats.SignedRankOptions{Zeros: stats.ZerosWilcoxon, Method: stats.RankAsymptotic})
+		},
+		"SignTest":                 func(a, b []float64) (any, error) { return stats.SignTest(a) },
+		"VanElteren":               func(a, b []float64) (any, error) { return stats.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
+		"BrunnerMunzel":            func(a, b []float64) (any, error) { return stats.BrunnerMunzel(a, b) },
+		"BrunnerMunzelPermutation": func(a, b []float64) (any, error) { return stats.BrunnerMunzelPermutation(a, b) },
+		"KruskalWallis":            func(a, b []float64) (any, error) { return stats.KruskalWallis(a, b, a) },
+		"Jonckheere":               func(a, b []float64) (any, error) { return stats.Jonckheere(a, b, a) },
+		"Friedman":                 func(a, b []float64) (any, error) { return stats.Friedman(pairs(a, b)) },
+		"Quade":                    func(a, b []float64) (any, error) { return stats.Quade(pairs(a, b)) },
+		"Mood":                     func(a, b []float64) (any, error) { return stats.Mood(a, b) },
+		"MoodWith":                 func(a, b []float64) (any, error) { return stats.MoodWith(a, b, stats.RankOptions{}) },
+		"AnsariBradley":            func(a, b []float64) (any, error) { return stats.AnsariBradley(a, b) },
+		"AnsariBradleyWith":        func(a, b []float64) (any, error) { return stats.AnsariBradleyWith(a, b, stats.RankOptions{}) },
+
+		"Permutation":       func(a, b []float64) (any, error) { return stats.Permutation(a, b) },
+		"PermutationWith":   func(a, b []float64) (any, error) { return stats.PermutationWith(a, b, perm) },
+		"PermutationPaired": func(a, b []float64) (any, error) { return stats.PermutationPaired(a) },
+		"PermutationPairedWith": func(a, b []float64) (any, error) {
+			return stats.PermutationPairedWith(a, perm)
+		},
+		"PermutationFloor": func(a, b []float64) (any, error) { return stats.PermutationFloor(a, b, stats.PermOptions{}) },
+		"Bootstrap":        func(a, b []float64) (any, error) { return stats.BootstrapWith(a, b, boot) },
+		"BootstrapWith": func(a, b []float64) (any, error) {
+			o := boot
+			o.Interval = stats.BootStudentized
+			return stats.BootstrapWith(a, b, o)
+		},
+		"BootstrapMean":   func(a, b []float64) (any, error) { return stats.BootstrapMeanContext(ctx, a, boot) },
+		"BootstrapSample": func(a, b []float64) (any, error) { return stats.BootstrapSample(ctx, a, mean, boot) },
+		"BootstrapStatistic": func(a, b []float64) (any, error) {
+			return stats.BootstrapStatistic(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
+		},
+
+		"Pearson":            func(a, b []float64) (any, error) { return stats.Pearson(a, b) },
+		"PartialCorrelation": func(a, b []float64) (any, error) { return stats.PartialCorrelation(a, b, reversed(a)) },
+		"Spearman":           func(a, b []float64) (any, error) { return stats.Spearman(a, b) },
+		"SpearmanWith":       func(a, b []float64) (any, error) { return stats.SpearmanWith(a, b, stats.RankAsymptotic) },
+		"SpearmanEdgeworth":  func(a, b []float64) (any, error) { return stats.SpearmanEdgeworth(a, b) },
+		"Kendall":            func(a, b []float64) (any, error) { return stats.Kendall(a, b) },
+		"KendallWith":        func(a, b []float64) (any, error) { return stats.KendallWith(a, b, stats.RankAsymptotic) },
+		"LinConcordance":     func(a, b []float64) (any, error) { return stats.LinConcordance(a, b) },
+		"CountPairs":         func(a, b []float64) (any, error) { return stats.CountPairs(a, b) },
+		"BlandAltman":        func(a, b []float64) (any, error) { return stats.BlandAltman(a, b) },
+		"BlandAltmanWith": func(a, b []float64) (any, error) {
+			return stats.BlandAltmanWith(a, b, stats.AgreementOptions{Multiplier: 1.6449})
+		},
+		"ICCs":          func(a, b []float64) (any, error) { return stats.ICCs(pairs(a, b)) },
+		"CronbachAlpha": func(a, b []float64) (any, error) { return stats.CronbachAlpha(pairs(a, b)) },
+		"ROC":           func(a, b []float64) (any, error) { return stats.ROC(a, b) },
+
+		"Linear": func(a, b []float64) (any, error) { return stats.Linear(a, terms(b)...) },
+		"LinearWith": func(a, b []float64) (any, error) {
+			return stats.LinearWith(a, terms(b), stats.LinearOptions{Weights: absAll(b)})
+		},
+		"Numeric": func(a, b []float64) (any, error) { return stats.Logistic(yes(a), terms(b)...) },
+	}
+}
+
+func absAll(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Abs(v)
+	}
+	return y
+}
+
+func reversed(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[len(x)-1-i] = v
+	}
+	return y
+}
+
+func typesOf(from, to int, f func(int) (float64, error)) ([]float64, error) {
+	var out []float64
+	for t := from; t <= to; t++ {
+		v, err := f(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// mayBeNaN are fields whose doc comment says that NaN is "there is none".
+var mayBeNaN = map[string]bool{
+	"ROCCurve.Var": true, "Description.SD": true, "Description.SE": true, "Description.Mean": true, "Description.Min": true,
+	"Description.Q1": true, "Description.Median": true, "Description.Q3": true, "Description.Max": true,
+}
+
+// findNaN looks for NaN in the exported fields of a result and in the answers
+// to the questions that it takes: Point(), P(), CI(0.95), P(0) and so on.
+func findNaN(v reflect.Value, path string, found *[]string) {
+	// A model may point back to itself; nothing is asked below the sixth step.
+	if !v.IsValid() || strings.Count(path, ".") > 5 {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Float64:
+		if math.IsNaN(v.Float()) {
+			*found = append(*found, path)
+		}
+		return
+	case reflect.Slice, reflect.Array:
+		for i := range min(v.Len(), 50) {
+			findNaN(v.Index(i), fmt.Sprintf("%s[%d]", path, i), found)
+		}
+		return
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		if v.Kind() == reflect.Interface {
+			findNaN(v.Elem(), path, found)
+			return
+		}
+	}
+	t := v.Type()
+	asked := t.NumMethod()
+	if t == reflect.TypeFor[stats.Interval]() {
+		asked = 0
+	}
+	for i := range asked {
+		m := v.Method(i)
+		var in []reflect.Value
+		asks := true
+		for k := range m.Type().NumIn() {
+			switch name := t.Method(i).Name; {
+			case m.Type().In(k).Kind() != reflect.Float64:
+				asks = false
+			case strings.Contains(name, "CI") || strings.HasSuffix(name, "Limits"):
+				in = append(in, reflect.ValueOf(0.95))
+			default:
+				in = append(in, reflect.ValueOf(0.5))
+			}
+		}
+		// A studentized bootstrap keeps no replicates to draw.
+		if b, ok := v.Interface().(stats.Boot); ok && b.Interval == stats.BootStudentized && t.Method(i).Name == "Density" {
+			continue
+		}
+		if !asks || m.Type().NumOut() == 0 {
+			continue
+		}
+		out := m.Call(in)
+		if last := out[len(out)-1]; last.Type().Implements(reflect.TypeFor[error]()) && !last.IsNil() {
+			continue
+		}
+		for _, o := range out {
+			if o.Kind() == reflect.Float64 || o.Type() == reflect.TypeFor[stats.Interval]() {
+				findNaN(o, path+"."+t.Method(i).Name+"()", found)
+			}
+		}
+	}
+	if v.Kind() == reflect.Pointer {
+		v, t = v.Elem(), t.Elem()
+	}
+	if v.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if t.Field(i).IsExported() && !mayBeNaN[t.Name()+"."+t.Field(i).Name] {
+				findNaN(v.Field(i), path+"."+t.Field(i).Name, found)
+			}
+		}
+	}
+}
+
+// Whatever the sample, a function answers or says why not, in a typed error:
+// it never panics and nothing it answers is NaN.
+func TestDegenerateSamples(t *testing.T) {
+	sentinels := []error{stats.ErrTooFew, stats.ErrNotFinite, stats.ErrNoVariation, stats.ErrLength,
+		stats.ErrDomain, stats.ErrSingular, stats.ErrNotConverged, stats.ErrSeparation}
+	samples := degenerateSamples()
+	for name, call := range sampleFunctions() {
+		for kind, s := range samples {
+			func() {
+				defer func() {
+					if r := recover(); r != nil {
+						t.Errorf("%s, %s: panic: %v", name, kind, r)
+					}
+				}()
+				a, b := append([]float64(nil), s.a...), append([]float64(nil), s.b...)
+				result, err := call(a, b)
+				if err != nil {
+					known := false
+					for _, e := range sentinels {
+						known = known || errors.Is(err, e)
+					}
+					assert.True(t, known, "%s, %s: untyped error %v", name, kind, err)
+					return
+				}
+				var nans []string
+				findNaN(reflect.ValueOf(result), "", &nans)
+				assert.Empty(t, nans, "%s, %s: NaN in %+v", name, kind, result)
+			}()
+		}
+	}
+}
+
+// The table above holds every exported function that takes a sample,
+// its …Context twin aside.
+func TestDegenerateTableIsComplete(t *testing.T) {
+	// These take no sample: p-values, weights, scores of a table, matrices.
+	other := map[string]bool{"AdjustP": true, "CombineFisher": true, "CombineStouffer": true,
+		"CochranArmitage": true, "Fallback": true, "PoolWald": true}
+	table := sampleFunctions()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	seen := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Recv != nil || !fn.Name.IsExported() || other[fn.Name.Name] {
+				continue
+			}
+			for _, p := range fn.Type.Params.List {
+				if takesFloats(p.Type) {
+					seen++
+					assert.Contains(t, table, strings.TrimSuffix(fn.Name.Name, "Context"))
+					break
+				}
+			}
+		}
+	}
+	assert.Greater(t, seen, 80)
+}
+
+func takesFloats(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.ArrayType:
+		id, ok := e.Elt.(*ast.Ident)
+		return ok && id.Name == "float64" || takesFloats(e.Elt)
+	case *ast.Ellipsis:
+		return takesFloats(e.Elt)
+	}
+	return false
+}
