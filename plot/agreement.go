@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -105,7 +103,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 		m := &refLine{theme: t, value: l.value, color: inkGray}
 		code := "plot-agreement-bias"
 		if i != 1 {
-			m.dashes = []vg.Length{3, 2}
+			m.dashes = t.dashes(3, 2)
 			code = map[int]string{0: "plot-agreement-upper", 2: "plot-agreement-lower"}[i]
 		}
 		pn.add(m)

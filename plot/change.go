@@ -111,7 +111,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 		center := slot * vg.Length(float64(k)-float64(len(s.arms)-1)/2)
 		for i := range results {
 			if hasTh { // behind the participants, not behind the mean
-				lines = append(lines, &refLine{theme: t, value: line, color: inkGray, dashes: []vg.Length{2.5, 1.5},
+				lines = append(lines, &refLine{theme: t, value: line, color: inkGray, dashes: t.dashes(2.5, 1.5),
 					at: float64(i), before: center - slot*0.46, after: center + slot*0.22, limited: true})
 			}
 			points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(i), values: s.changes(i, a.ID),

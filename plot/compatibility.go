@@ -4,8 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -77,7 +75,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if th != nil {
-			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 		}
 		for _, c := range curves[i] {
 			from, to := curveReach(c.effect, s.level)

@@ -52,7 +52,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, 0, 100)
 	room := t.width - t.size()*7
-	pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room), "\n")
+	pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-ecdf-y", nil), pn.height), "\n")
 	var ns, alts []string

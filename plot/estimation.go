@@ -170,7 +170,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	right.add(&linesMarks{theme: t, color: fade(looks[arms[0].ID].color, 0.5), width: 1,
 		lines: [][]xy{{{-0.4, e.Point()}, {0, e.Point()}}}})
 	if th != nil {
-		right.add(&refLine{theme: t, value: edge, color: inkGray, dashes: []vg.Length{3, 2}})
+		right.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
 	}
 	if xs, d := effectDensity(e, lo, hi); xs != nil {
 		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: free * 0.15, pts: shares(xs, d)})
@@ -285,7 +285,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	setRange(&lower.plot.Y, y0, y1)
 	lower.add(&refLine{theme: t, value: 0, color: inkGray})
 	if th != nil {
-		lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: []vg.Length{3, 2}})
+		lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
 	}
 	lower.add(marks...)
 	f.finishEstimation(t, s, th, methods, t.altEffects(s, curves))

@@ -259,7 +259,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	var band bandMarks
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)})}
 	head := func(code string) textColumn {
-		return textColumn{header: strings.Join(t.wrap(t.bold(), t.say(code, nil), t.width*0.12), "\n"), right: true}
+		return textColumn{header: t.header(t.say(code, nil)), right: true}
 	}
 	ns, treated, reference := head("plot-subgroups-n"), head("plot-subgroups-active"), head("plot-subgroups-control")
 	for k, r := range g {

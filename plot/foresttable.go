@@ -105,7 +105,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
 	cols := make([]textColumn, len(table.Columns)+1)
 	for c, h := range table.Columns {
-		cols[c] = textColumn{header: strings.Join(t.wrap(t.bold(), h, t.width*0.12), "\n"), right: true}
+		cols[c] = textColumn{header: t.header(h), right: true}
 	}
 	last := len(table.Columns)
 	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)})}
@@ -242,7 +242,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	for _, g := range subgroups {
 		head := g.Covariate
 		if g.Interaction != nil {
-			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.cat.P(g.Interaction.P())})
+			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
 		}
 		table.Rows = append(table.Rows, ForestRow{Label: head, Heading: true})
 		for _, r := range g.Rows {

@@ -99,7 +99,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-histogram-y", nil), pn.height), "\n")
 		pn.plot.X.Tick.Marker = t.ticksFor(room)
 		if k == len(s.arms)-1 {
-			pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room), "\n")
+			pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)
 		}
 		m := &tileMarks{theme: t}
 		lk := looks[a.ID]

@@ -56,6 +56,13 @@ func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
+// across writes a label under an axis, in lines of even length where it needs
+// several: no unit stands alone.
+func (t *theme) across(label string, room vg.Length) string {
+	even := strings.Join(t.balance(t.text(), label, room), "\n")
+	return strings.Join(t.fold(t.text(), even, room), "\n")
+}
+
 // wrapLines breaks a text into at most so many lines, as narrow as that allows.
 func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
 	best := t.wrap(sty, s, room)
@@ -346,6 +353,12 @@ func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rec
 			y -= t.size() * lineHeight
 		}
 	}
+}
+
+// header wraps the name of a column of numbers. The space in "n (active/
+// control)" is where it may break, and is not printed where it does not.
+func (t *theme) header(name string) string {
+	return strings.ReplaceAll(strings.Join(t.wrap(t.bold(), name, t.width*0.12), "\n"), "/ ", "/")
 }
 
 // textColumn is a column of text right of a forest plot, a cell a row.

@@ -41,10 +41,11 @@ func overlap(a, b [4]vg.Point) float64 {
 	return depth
 }
 
-// layoutProblems lists text boxes that overlap or leave the page.
+// layoutProblems lists text boxes that overlap, leave the page or cover a mark.
 func layoutProblems(f *Figure) []string {
-	var out []string
-	s := f.render()
+	l := f.layout()
+	s := l.render()
+	out := coveredMarks(l, s)
 	var texts []mark
 	for _, m := range s.marks {
 		if m.kind == markText {

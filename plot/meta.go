@@ -215,11 +215,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 
 // pvalue writes a p-value with its relation, on one line.
 func (t *theme) pvalue(p float64) string {
-	s := strings.ReplaceAll(t.cat.P(p), " ", "\u00a0")
-	if t.style.Midline {
-		s = strings.ReplaceAll(s, ".", "·")
-	}
-	return s
+	return t.midline(strings.ReplaceAll(t.cat.P(p), " ", "\u00a0"))
 }
 
 // MetaOf takes the rows of Meta from a meta-analysis of package stats: labels

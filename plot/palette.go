@@ -89,28 +89,30 @@ func (t *theme) looks(arms []study.Arm) map[string]look {
 	control, active, _ := t.style.Palette.colors()
 	dashes := [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}, {9, 2}}
 	shapes := []marker{discMarker, triangleMarker, diamondMarker, invertedMarker, crossMarker, plusMarker}
-	// Dashes are in points at 7.5 pt type.
-	dash := func(ds []vg.Length) []vg.Length {
-		var out []vg.Length
-		for _, d := range ds {
-			out = append(out, d*t.size()/7.5)
-		}
-		return out
-	}
 	out := make(map[string]look, len(arms))
 	n := 0
 	for i, a := range arms {
 		l := look{arm: a, index: i}
 		if a.Control {
-			l.color, l.marker, l.dashes = control, squareMarker, dash([]vg.Length{3, 1.5})
+			l.color, l.marker, l.dashes = control, squareMarker, t.dashes(3, 1.5)
 		} else {
 			l.color, l.marker = active[n%len(active)], shapes[n%len(shapes)]
 			if n > 0 {
-				l.dashes = dash(dashes[n%len(dashes)])
+				l.dashes = t.dashes(dashes[n%len(dashes)]...)
 			}
 			n++
 		}
 		out[a.ID] = l
+	}
+	return out
+}
+
+// dashes are lengths in points at 7.5 pt type, which grow with the type: on a
+// slide they would be dots otherwise.
+func (t *theme) dashes(lengths ...vg.Length) []vg.Length {
+	var out []vg.Length
+	for _, d := range lengths {
+		out = append(out, t.scaled(d))
 	}
 	return out
 }

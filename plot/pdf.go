@@ -3,14 +3,13 @@ package plot
 import (
 	"bytes"
 	"fmt"
+	"image/color"
 	"image/png"
 	"math"
+	"slices"
+	"strconv"
 	"time"
 
-	"codeberg.org/go-fonts/liberation/liberationsansbold"
-	"codeberg.org/go-fonts/liberation/liberationsansbolditalic"
-	"codeberg.org/go-fonts/liberation/liberationsansitalic"
-	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	"codeberg.org/go-pdf/fpdf"
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
@@ -35,7 +34,7 @@ func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
 	doc.SetAutoPageBreak(false, 0)
 	doc.SetMargins(0, 0, 0)
 	doc.AddPage()
-	p := pdfPage{doc: doc, h: h, fonts: map[string]bool{}, width: -1, alpha: 1}
+	p := pdfPage{doc: doc, h: h, fonts: map[string]bool{}, common: s.commonText(), width: -1, alpha: 1}
 	for _, m := range s.marks {
 		p.draw(m)
 	}
@@ -47,13 +46,16 @@ func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
 
 // pdfPage remembers the graphics state, to write changes only.
 type pdfPage struct {
-	doc    *fpdf.Fpdf
-	h      float64
-	fonts  map[string]bool
-	width  float64
-	dashes string
-	alpha  float64
-	images int
+	doc          *fpdf.Fpdf
+	h            float64
+	fonts        map[string]bool
+	common       bool        // the text needs common characters only
+	stroke, fill color.NRGBA // the zero value is no color yet
+	width        float64
+	dashes       []float64
+	alpha        float64
+	images       int
+	buf          []byte
 }
 
 func (p *pdfPage) setAlpha(a uint8) {
@@ -64,29 +66,38 @@ func (p *pdfPage) setAlpha(a uint8) {
 }
 
 func (p *pdfPage) draw(m mark) {
-	r, g, b := int(m.color.R), int(m.color.G), int(m.color.B)
 	switch m.kind {
 	case markStroke:
 		p.setAlpha(m.color.A)
-		p.doc.SetDrawColor(r, g, b)
+		p.buf = p.buf[:0]
+		if m.color.A = 255; m.color != p.stroke {
+			p.color(m.color, " RG\n")
+			p.stroke = m.color
+		}
 		if m.width != p.width {
-			p.doc.SetLineWidth(m.width)
+			p.buf = append(appendNum(p.buf, m.width), " w\n"...)
 			p.width = m.width
 		}
-		if key := fmt.Sprint(m.dashes); key != p.dashes {
-			p.doc.SetDashPattern(m.dashes, 0)
-			p.dashes = key
+		if !slices.Equal(m.dashes, p.dashes) {
+			p.buf = append(p.buf, '[')
+			for _, d := range m.dashes {
+				p.buf = append(appendNum(p.buf, d), ' ')
+			}
+			p.buf = append(p.buf, "] 0 d\n"...)
+			p.dashes = m.dashes
 		}
 		p.path(m.path)
-		p.doc.DrawPath("D")
+		p.write("S")
 	case markFill:
 		p.setAlpha(m.color.A)
-		p.doc.SetFillColor(r, g, b)
+		p.setFill(m.color)
 		p.path(m.path)
-		p.doc.DrawPath("F")
+		p.write("f")
 	case markText:
 		p.setAlpha(m.color.A)
-		p.doc.SetTextColor(r, g, b)
+		if p.setFill(m.color); len(p.buf) > 0 {
+			p.write("")
+		}
 		p.text(m)
 	case markImage:
 		// Charts are vectors; an image comes from a plotter that a researcher
@@ -95,33 +106,69 @@ func (p *pdfPage) draw(m mark) {
 	}
 }
 
+// setFill starts an operation with the color of fills and text, where that
+// changes. fpdf's own text color stays unset: it would compare with a fill that
+// it does not know.
+func (p *pdfPage) setFill(c color.NRGBA) {
+	p.buf = p.buf[:0]
+	if c.A = 255; c != p.fill {
+		p.color(c, " rg\n")
+		p.fill = c
+	}
+}
+
+// write ends the drawing operation in the buffer and hands it to the page. A
+// thousand points are a thousand calls of fpdf's path functions otherwise, each
+// with its own strings.
+func (p *pdfPage) write(operator string) {
+	p.buf = append(p.buf, operator...)
+	p.doc.RawWriteBuf(bytes.NewReader(p.buf))
+}
+
+func (p *pdfPage) color(c color.NRGBA, operator string) {
+	for _, v := range [3]uint8{c.R, c.G, c.B} {
+		p.buf = append(strconv.AppendFloat(p.buf, float64(v)/255, 'f', 3, 64), ' ')
+	}
+	p.buf = append(p.buf[:len(p.buf)-1], operator...)
+}
+
+// path writes in the page's own coordinates, which run upwards as a scene's do.
 func (p *pdfPage) path(path vg.Path) {
-	xy := func(q vg.Point) (float64, float64) { return float64(q.X), p.h - float64(q.Y) }
+	at := func(q vg.Point) {
+		p.buf = append(appendNum(p.buf, float64(q.X)), ' ')
+		p.buf = append(appendNum(p.buf, float64(q.Y)), ' ')
+	}
+	var last vg.Point
 	for _, c := range path {
-		x, y := xy(c.Pos)
 		switch c.Type {
 		case vg.MoveComp:
-			p.doc.MoveTo(x, y)
+			at(c.Pos)
+			p.buf = append(p.buf, 'm', '\n')
 		case vg.LineComp:
-			p.doc.LineTo(x, y)
+			at(c.Pos)
+			p.buf = append(p.buf, 'l', '\n')
 		case vg.CurveComp:
-			x1, y1 := xy(c.Control[0])
-			if len(c.Control) == 1 {
-				p.doc.CurveTo(x1, y1, x, y)
-			} else {
-				x2, y2 := xy(c.Control[1])
-				p.doc.CurveBezierCubicTo(x1, y1, x2, y2, x, y)
+			a, b := c.Control[0], c.Control[len(c.Control)-1]
+			if len(c.Control) == 1 { // a quadratic curve, raised to a cubic one
+				q := a
+				a, b = last.Add(q.Sub(last).Scale(2.0/3)), c.Pos.Add(q.Sub(c.Pos).Scale(2.0/3))
 			}
+			at(a)
+			at(b)
+			at(c.Pos)
+			p.buf = append(p.buf, 'c', '\n')
 		case vg.CloseComp:
-			p.doc.ClosePath()
+			p.buf = append(p.buf, 'h', '\n')
+			continue
 		}
+		last = c.Pos
 	}
 }
 
 func (p *pdfPage) text(m mark) {
-	style, ttf := pdfFont(m.face.Font)
+	style := pdfStyle(m.face.Font)
 	if !p.fonts[style] {
-		p.doc.AddUTF8FontFromBytes("sans", style, ttf)
+		p.doc.AddUTF8FontFromBytes("sans", style, pdfFont(style, p.common))
 		p.fonts[style] = true
 	}
 	p.doc.SetFont("sans", style, float64(m.face.Font.Size))
@@ -162,19 +209,16 @@ func advance(f font.Face, g glyph) float64 {
 	return float64(a)
 }
 
-// pdfFont returns fpdf's style letters and the font file.
-func pdfFont(f font.Font) (style string, ttf []byte) {
-	bold := f.Weight >= xfont.WeightSemiBold
-	italic := f.Style == xfont.StyleItalic
-	switch {
-	case bold && italic:
-		return "BI", liberationsansbolditalic.TTF
-	case bold:
-		return "B", liberationsansbold.TTF
-	case italic:
-		return "I", liberationsansitalic.TTF
+// pdfStyle returns fpdf's letters for a font's style.
+func pdfStyle(f font.Font) string {
+	style := ""
+	if f.Weight >= xfont.WeightSemiBold {
+		style = "B"
 	}
-	return "", liberationsansregular.TTF
+	if f.Style == xfont.StyleItalic {
+		style += "I"
+	}
+	return style
 }
 
 func (p *pdfPage) image(m mark) {

@@ -76,3 +76,47 @@ func TestPDFColorsUnderTransparency(t *testing.T) {
 	alpha := fade(rgb(0), opacity(10)).A
 	assert.Contains(t, string(raw), fmt.Sprintf("/CA %.3f", float64(alpha)/255))
 }
+
+// Every run of text has the color of its mark, whatever was filled before it.
+func TestPDFTextColors(t *testing.T) {
+	f, err := Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	var want []string
+	for _, m := range f.render().marks {
+		if c := fmt.Sprintf("%.3f %.3f %.3f", float64(m.color.R)/255, float64(m.color.G)/255, float64(m.color.B)/255); m.kind == markText &&
+			(len(want) == 0 || want[len(want)-1] != c) {
+			want = append(want, c)
+		}
+	}
+	require.Greater(t, len(want), 2)
+	var got []string
+	fill := ""
+	for line := range strings.Lines(pageContent(t, written(t, f, PDF))) {
+		line = strings.TrimSpace(line)
+		if c, ok := strings.CutSuffix(line, " rg"); ok {
+			fill = c
+		}
+		if strings.HasSuffix(line, "Tj ET") && (len(got) == 0 || got[len(got)-1] != fill) {
+			got = append(got, fill)
+		}
+	}
+	assert.Equal(t, want, got)
+}
+
+// A character beyond the common ones brings the whole font: Cyrillic here.
+func TestPDFRareCharacters(t *testing.T) {
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext (poppler-utils) is not installed")
+	}
+	tr := smallTrial()
+	tr.outcome.Label = "Боль Ω ₂ ⅓ №"
+	f, err := Trajectories(tr.results(t))
+	require.NoError(t, err)
+	require.False(t, f.render().commonText())
+	cmd := exec.Command(tool, "-raw", "-", "-")
+	cmd.Stdin = bytes.NewReader(written(t, f, PDF))
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(strings.Fields(string(out)), " "), "Боль Ω")
+}

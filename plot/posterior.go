@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -93,7 +91,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		p.HideY() // a density's height has no use of its own
 		pn.below = append(pn.below, edgeRoom{p})
 		if th != nil {
-			pn.add(&refLine{theme: t, value: edge, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.add(&refLine{theme: t, value: edge, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 			pn.top = append(pn.top, topLabel{edge, t.say("plot-posterior-threshold", nil)})
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})

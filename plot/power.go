@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -110,11 +108,11 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
 	if target > 0 {
-		pn.add(&refLine{theme: t, value: 100 * target, color: inkGray, dashes: []vg.Length{2.5, 1.5}})
+		pn.add(&refLine{theme: t, value: 100 * target, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 		pn.side = append(pn.side, sideLabel{y: 100 * target, text: t.num(100*target, 0) + "%", color: inkGray})
 	}
 	if o.Planned > 0 {
-		pn.add(&refLine{theme: t, value: o.Planned, upright: true, color: inkGray, dashes: []vg.Length{2.5, 1.5}})
+		pn.add(&refLine{theme: t, value: o.Planned, upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 		pn.top = append(pn.top, topLabel{o.Planned, t.say("plot-power-planned", map[string]any{"n": t.shortest(o.Planned)})})
 	}
 	for _, c := range curves {

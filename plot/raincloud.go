@@ -110,7 +110,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 		p.X.Tick.Marker = t.ticksFor(room)
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if hasTh {
-			pn.add(&refLine{theme: t, value: line, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.add(&refLine{theme: t, value: line, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 			pn.top = append(pn.top, topLabel{line, t.say("plot-threshold-short", nil)})
 		}
 		var ns []string

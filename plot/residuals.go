@@ -129,7 +129,7 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	for _, d := range []float64{0.5, 1} {
 		for _, sign := range []float64{-1, 1} {
 			if contour := cookContour(d, p, sign, c.plot.X.Max, lo, hi); len(contour) > 1 {
-				c.add(&curveMarks{theme: t, color: inkGray, dashes: []vg.Length{2.5, 1.5}, width: 1, pts: contour})
+				c.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: contour})
 			}
 		}
 	}

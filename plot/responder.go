@@ -99,7 +99,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 		p.X.Label.Text = strings.Join(t.fold(t.text(), x, room), "\n")
 		p.X.Tick.Marker = t.ticksFor(room)
 		if hasTh {
-			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-threshold-short", nil)})
 		}
 		var ns []string

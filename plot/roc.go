@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -80,7 +78,7 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	falling := percent // the x axis runs from 100 to 0
 	falling.Format = func(x float64, _ int) string { return t.num(100*(1-x), 0) }
 	p.X.Tick.Marker = falling
-	pn.add(&curveMarks{theme: t, color: inkGray, dashes: []vg.Length{2.5, 1.5}, width: 1, pts: []xy{{0, 0}, {1, 1}}})
+	pn.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: []xy{{0, 0}, {1, 1}}})
 
 	var areas, cuts []string
 	var want, half []float64
@@ -118,15 +116,7 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 			f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
 		}
 	}
-	for i, y := range spread(want, half, 0.03, 0.94) { // below the symbols' height, apart
-		w := float64(t.text().Width(labels[i].text)+t.size()) / float64(t.width*0.8)
-		if labels[i].x+w > 1 {
-			labels[i].dx = 0
-			labels[i].x = math.Max(0, 1-w)
-			y -= 0.06
-		}
-		labels[i].y = math.Max(0.03, y-0.02)
-	}
+	t.placeCutoffs(labels, spread(want, half, 0.03, 0.94))
 	pn.add(&textMarks{theme: t, items: labels})
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(areas, "\n"), t.width*0.78), "\n")})
 	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(level)})}
@@ -142,6 +132,47 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	f.alt = sentence(f.title) + " " + strings.Join(append(areas, cuts...), " ")
 	f.square()
 	return f, nil
+}
+
+// placeCutoffs puts the labels below the height of their symbols, apart from
+// each other and from the symbols of the other curves.
+func (t *theme) placeCutoffs(labels []textItem, ys []float64) {
+	em := float64(t.size()) / float64(t.width*0.8) // in units of the axes
+	symbols := make([]xy, len(labels))
+	for i, l := range labels {
+		symbols[i] = l.xy
+	}
+	for i, y := range ys {
+		l := &labels[i]
+		w := float64(t.text().Width(l.text))/float64(t.width*0.8) + em
+		if l.x+w > 1 {
+			l.dx = 0
+			l.x = math.Max(0, 1-w)
+			y -= 0.06
+		}
+		free := func(y float64) bool {
+			for j, q := range symbols {
+				if j != i && q.x > l.x-em/2 && q.x < l.x+w+em && math.Abs(q.y-y) < 1.1*em {
+					return false
+				}
+			}
+			for _, k := range labels[:i] {
+				kw := float64(t.text().Width(k.text))/float64(t.width*0.8) + em
+				if k.x < l.x+w && l.x < k.x+kw && math.Abs(k.y-y) < 1.2*em {
+					return false
+				}
+			}
+			return true
+		}
+		y = math.Max(0.03, y-0.03)
+		l.y = y
+		for down := y; down > 0.03; down -= em / 4 {
+			if free(down) {
+				l.y = down
+				break
+			}
+		}
+	}
 }
 
 // rocArea writes "AUC 0.82 (95% CI 0.70 to 0.94), 20 cases, 30 others".

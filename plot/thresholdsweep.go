@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -116,7 +115,7 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 				"possible": t.num(math.Max(0, upper), decimals(s.outcome)), "unit": s.outcome.Unit}))
 		}
 		if th != nil {
-			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: []vg.Length{3, 2}})
+			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-sweep-threshold", map[string]any{"kind": string(th.Kind)})})
 		}
 	}

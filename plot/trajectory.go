@@ -137,7 +137,7 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	if o.Threshold {
 		x := pn.plot.X
 		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{x.Min, x.Max, min(start, goal), max(start, goal)}}},
-			&refLine{theme: t, value: goal, color: inkGray, dashes: []vg.Length{3, 2}})
+			&refLine{theme: t, value: goal, color: inkGray, dashes: t.dashes(3, 2)})
 	}
 	// Draw: participants behind, control's first; means on top.
 	n := 0

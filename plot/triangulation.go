@@ -91,7 +91,7 @@ func (t *theme) triangulationRows(tr study.Triangulation, anchorOnly bool) []tri
 				out = append(out, triangulationRow{label: t.say(g.title, nil), heading: true})
 				first = false
 			}
-			out = append(out, triangulationRow{label: t.say("derive-method-"+r.Method, nil), row: r})
+			out = append(out, triangulationRow{label: t.midline(t.say("derive-method-"+r.Method, nil)), row: r})
 		}
 	}
 	for i, r := range out {

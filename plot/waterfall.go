@@ -125,7 +125,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			pn.add(short, reach)
 			pn.add(&refLine{theme: t, value: 0, color: inkGray})
 			if hasTh {
-				pn.add(&refLine{theme: t, value: sign * th.Value, color: inkGray, dashes: []vg.Length{3, 2}})
+				pn.add(&refLine{theme: t, value: sign * th.Value, color: inkGray, dashes: t.dashes(3, 2)})
 			}
 			if len(zero.pts) > 0 && len(ch) <= 100 {
 				pn.add(zero)

@@ -25,11 +25,21 @@ func (t *theme) say(code string, args text.Args) string {
 
 // num writes a number with so many decimals.
 func (t *theme) num(x float64, decimals int) string {
-	s := t.cat.Number(x, decimals)
-	if t.style.Midline {
-		s = strings.ReplaceAll(s, ".", "·")
+	return t.midline(t.cat.Number(x, decimals))
+}
+
+// midline raises the decimal points of a text where the style does.
+func (t *theme) midline(s string) string {
+	if !t.style.Midline {
+		return s
 	}
-	return s
+	b := []byte(s)
+	for i := 1; i < len(b)-1; i++ {
+		if b[i] == '.' && b[i-1] >= '0' && b[i-1] <= '9' && b[i+1] >= '0' && b[i+1] <= '9' {
+			b[i] = 0
+		}
+	}
+	return strings.ReplaceAll(string(b), "\x00", "·")
 }
 
 // limit writes an end of an interval, with more decimals where rounding would
