@@ -64,6 +64,7 @@
 //	adjusted difference of arms at a visit             ANCOVA                             ancova.go
 //	the same, robust to a wrong model                  ANHECOVA                           marginal.go
 //	any linear model; from a formula                   Linear, Frame                      linear.go, frame.go, formula.go
+//	its terms: numbers, categories, interactions       Numeric, Category, Interaction     design.go
 //	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
 //	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
 //	                                                                                      lsmeans.go, simultaneous.go
