@@ -182,7 +182,13 @@ func (s *scene) finite() bool {
 // flatten maps a path to page coordinates; arcs become cubic curves, which all
 // formats know.
 func (s *scene) flatten(p vg.Path) vg.Path {
-	out := make(vg.Path, 0, len(p))
+	room := len(p)
+	for _, c := range p {
+		if c.Type == vg.ArcComp {
+			room += 4 // a circle is a start and four curves
+		}
+	}
+	out := make(vg.Path, 0, room)
 	m := s.state.m
 	for _, c := range p {
 		switch c.Type {
@@ -225,10 +231,11 @@ func appendArc(out vg.Path, m affine, c vg.PathComp) vg.Path {
 	if last := len(out) - 1; last < 0 || out[last].Type == vg.CloseComp || out[last].Pos != m.apply(p0) {
 		out = append(out, vg.PathComp{Type: kind, Pos: m.apply(p0)})
 	}
+	control := make([]vg.Point, 0, 2*n)
 	for i := 1; i <= n; i++ {
 		p1, t1 := on(c.Start + float64(i)*step)
-		out = append(out, vg.PathComp{Type: vg.CurveComp, Pos: m.apply(p1), Control: []vg.Point{
-			m.apply(p0.Add(t0.Scale(vg.Length(k)))), m.apply(p1.Sub(t1.Scale(vg.Length(k))))}})
+		control = append(control, m.apply(p0.Add(t0.Scale(vg.Length(k)))), m.apply(p1.Sub(t1.Scale(vg.Length(k)))))
+		out = append(out, vg.PathComp{Type: vg.CurveComp, Pos: m.apply(p1), Control: control[2*i-2 : 2*i : 2*i]})
 		p0, t0 = p1, t1
 	}
 	return out

@@ -86,30 +86,31 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 }
 
 func svgPath(b *bytes.Buffer, p vg.Path, h float64) {
+	out := b.AvailableBuffer()
 	xy := func(q vg.Point) {
-		b.WriteString(num(float64(q.X)))
-		b.WriteByte(' ')
-		b.WriteString(num(h - float64(q.Y)))
+		out = append(appendNum(out, float64(q.X)), ' ')
+		out = appendNum(out, h-float64(q.Y))
 	}
 	for _, c := range p {
 		switch c.Type {
 		case vg.MoveComp:
-			b.WriteByte('M')
+			out = append(out, 'M')
 			xy(c.Pos)
 		case vg.LineComp:
-			b.WriteByte('L')
+			out = append(out, 'L')
 			xy(c.Pos)
 		case vg.CurveComp:
-			b.WriteByte("QC"[len(c.Control)-1])
+			out = append(out, "QC"[len(c.Control)-1])
 			for _, q := range c.Control {
 				xy(q)
-				b.WriteByte(' ')
+				out = append(out, ' ')
 			}
 			xy(c.Pos)
 		case vg.CloseComp:
-			b.WriteByte('Z')
+			out = append(out, 'Z')
 		}
 	}
+	b.Write(out)
 }
 
 // num writes a length with at most two decimals.
