@@ -119,6 +119,24 @@ func codes(notes []Note) []string {
 
 var betweenMethods = []string{"ancova", "permutation-ancova", "welch-change", "permutation-change", "mann-whitney-change"}
 
+// An exact test of few values can reject everything at a low level: the row
+// says that its interval is empty, in both languages.
+func TestRowNamesEmptyInterval(t *testing.T) {
+	s, err := stats.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
+	require.NoError(t, err)
+	r := Row{Level: 0.5}
+	r.fill(s)
+	require.Contains(t, codes(r.Notes), "interval-empty")
+	for _, lang := range []string{"en", "nl"} {
+		c, err := text.In(lang)
+		require.NoError(t, err)
+		assert.Contains(t, c.Say("interval-empty", text.Args{"level": 0.5}), "50%", lang)
+	}
+	r = Row{Level: 0.95}
+	r.fill(s)
+	assert.NotContains(t, codes(r.Notes), "interval-empty")
+}
+
 func TestAnalyzeDegenerate(t *testing.T) {
 	t.Run("two against two", func(t *testing.T) {
 		r := analyzeAll(t, load(t, smallProtocol, "a 1 3", "a 2 5", "c 1 1", "c 3 4"))
