@@ -197,18 +197,20 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"SignedRankWith": func(a, b []float64) (any, error) {
 			return stats.SignedRankWith(a, stats.SignedRankOptions{Zeros: stats.ZerosWilcoxon, Method: stats.RankAsymptotic})
 		},
-		"SignTest":                 func(a, b []float64) (any, error) { return stats.SignTest(a) },
-		"VanElteren":               func(a, b []float64) (any, error) { return stats.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
-		"BrunnerMunzel":            func(a, b []float64) (any, error) { return stats.BrunnerMunzel(a, b) },
-		"BrunnerMunzelPermutation": func(a, b []float64) (any, error) { return stats.BrunnerMunzelPermutation(a[:min(6, len(a))], b[:min(6, len(b))]) },
-		"KruskalWallis":            func(a, b []float64) (any, error) { return stats.KruskalWallis(a, b, a) },
-		"Jonckheere":               func(a, b []float64) (any, error) { return stats.Jonckheere(a, b, a) },
-		"Friedman":                 func(a, b []float64) (any, error) { return stats.Friedman(pairs(a, b)) },
-		"Quade":                    func(a, b []float64) (any, error) { return stats.Quade(pairs(a, b)) },
-		"Mood":                     func(a, b []float64) (any, error) { return stats.Mood(a, b) },
-		"MoodWith":                 func(a, b []float64) (any, error) { return stats.MoodWith(a, b, stats.RankOptions{}) },
-		"AnsariBradley":            func(a, b []float64) (any, error) { return stats.AnsariBradley(a, b) },
-		"AnsariBradleyWith":        func(a, b []float64) (any, error) { return stats.AnsariBradleyWith(a, b, stats.RankOptions{}) },
+		"SignTest":      func(a, b []float64) (any, error) { return stats.SignTest(a) },
+		"VanElteren":    func(a, b []float64) (any, error) { return stats.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
+		"BrunnerMunzel": func(a, b []float64) (any, error) { return stats.BrunnerMunzel(a, b) },
+		"BrunnerMunzelPermutation": func(a, b []float64) (any, error) {
+			return stats.BrunnerMunzelPermutation(a[:min(6, len(a))], b[:min(6, len(b))])
+		},
+		"KruskalWallis":     func(a, b []float64) (any, error) { return stats.KruskalWallis(a, b, a) },
+		"Jonckheere":        func(a, b []float64) (any, error) { return stats.Jonckheere(a, b, a) },
+		"Friedman":          func(a, b []float64) (any, error) { return stats.Friedman(pairs(a, b)) },
+		"Quade":             func(a, b []float64) (any, error) { return stats.Quade(pairs(a, b)) },
+		"Mood":              func(a, b []float64) (any, error) { return stats.Mood(a, b) },
+		"MoodWith":          func(a, b []float64) (any, error) { return stats.MoodWith(a, b, stats.RankOptions{}) },
+		"AnsariBradley":     func(a, b []float64) (any, error) { return stats.AnsariBradley(a, b) },
+		"AnsariBradleyWith": func(a, b []float64) (any, error) { return stats.AnsariBradleyWith(a, b, stats.RankOptions{}) },
 
 		"Permutation":       func(a, b []float64) (any, error) { return stats.Permutation(a, b) },
 		"PermutationWith":   func(a, b []float64) (any, error) { return stats.PermutationWith(a, b, perm) },

@@ -14,6 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 const smallProtocol = `
