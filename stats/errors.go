@@ -19,7 +19,8 @@ var (
 	// ErrLength: slices that must be of one length are not.
 	ErrLength = errors.New("lengths differ")
 	// ErrDomain: a number outside the set the method is defined on
-	// (a negative count, events above n, a correlation beyond 1).
+	// (a negative count, events above n, a correlation beyond 1), or beyond
+	// 1e152, where what is built on means and variances could not square it.
 	ErrDomain = errors.New("value outside the domain")
 	// ErrSingular: the model's columns are linearly dependent.
 	ErrSingular = errors.New("model is rank deficient")

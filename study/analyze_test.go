@@ -14,6 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 const smallProtocol = `
@@ -118,6 +121,24 @@ func codes(notes []Note) []string {
 }
 
 var betweenMethods = []string{"ancova", "permutation-ancova", "welch-change", "permutation-change", "mann-whitney-change"}
+
+// An exact test of few values can reject everything at a low level: the row
+// says that its interval is empty, in both languages.
+func TestRowNamesEmptyInterval(t *testing.T) {
+	s, err := stats.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
+	require.NoError(t, err)
+	r := Row{Level: 0.5}
+	r.fill(s)
+	require.Contains(t, codes(r.Notes), "interval-empty")
+	for _, lang := range []string{"en", "nl"} {
+		c, err := text.In(lang)
+		require.NoError(t, err)
+		assert.Contains(t, c.Say("interval-empty", text.Args{"level": 0.5}), "50%", lang)
+	}
+	r = Row{Level: 0.95}
+	r.fill(s)
+	assert.NotContains(t, codes(r.Notes), "interval-empty")
+}
 
 func TestAnalyzeDegenerate(t *testing.T) {
 	t.Run("two against two", func(t *testing.T) {
