@@ -118,6 +118,7 @@ type MeasurementError struct{ SEM, DF float64 }
 // degrees of freedom (+Inf where unknown: intervals then have no width). SD is
 // that of single measurements between participants. It refuses a negative or
 // non-finite SD and an ICC outside [0, 1].
+// Source: Weir (2005), J Strength Cond Res 19:231, doi 10.1519/15184.1.
 func MeasurementErrorFromICC(sd, icc, df float64) (MeasurementError, error) {
 	const fn = "MeasurementErrorFromICC"
 	if !(sd >= 0) || math.IsInf(sd, 1) {

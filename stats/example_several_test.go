@@ -101,3 +101,23 @@ func ExampleTermTest_PartialOmega2CI() {
 	// arm: 0.8624 (90% CI 0.6974 to 0.9218)
 	// site: 0.0757 (90% CI 0.0000 to 0.3687)
 }
+
+// Does the difference between arms depend on age? arm + age + arm:age by
+// its terms; as R's lm(y ~ arm*age).
+func ExampleInteraction() {
+	arm := stats.Category("arm", []string{"a", "a", "a", "a", "c", "c", "c", "c"}, "c")
+	age := stats.Numeric("age", []float64{50, 55, 60, 65, 52, 56, 61, 66})
+	m, err := stats.Linear([]float64{31, 30, 26, 24, 33, 34, 32, 33}, arm, age, stats.Interaction(arm, age))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range m.Coefficients() {
+		fmt.Println(c.Name, c)
+	}
+	// Output:
+	// (Intercept) 35.65 (95% CI 21.57 to 49.73; p = 0.0022)
+	// arma 20.85 (95% CI 1.70 to 40.00; p = 0.0391)
+	// age -0.05 (95% CI -0.28 to 0.19; p = 0.63)
+	// arma:age -0.45 (95% CI -0.78 to -0.13; p = 0.0183)
+}

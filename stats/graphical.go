@@ -17,6 +17,8 @@ type TestGraph struct {
 
 // FixedSequence is the graph that tests n hypotheses in the given order, each
 // at the full level, and stops at the first that is not rejected.
+// Source: Bretz et al. (2009), doi 10.1002/sim.3495. It agrees with R's
+// gMCP::fixedSequence.
 func FixedSequence(n int) TestGraph {
 	g := emptyGraph(n)
 	g.Weights[0] = 1

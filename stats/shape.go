@@ -178,8 +178,9 @@ func (r Ratio) String() string {
 }
 
 // SDMultipliers returns what a standard deviation on df degrees of freedom is
-// multiplied with to bound the true one: √(df/χ²) at both ends. On 8 df, 0.675
-// and 1.916 at 95%.
+// multiplied with to bound the true one: √(df/χ²) at both ends, exact for normal
+// data. On 8 df, 0.675 and 1.916 at 95%. It panics unless 0 < level < 1. It
+// agrees with R's sqrt(df/qchisq(c((1 + level)/2, (1 − level)/2), df)).
 func SDMultipliers(df, level float64) (lo, hi float64) {
 	checkLevel(level)
 	a := (1 - level) / 2

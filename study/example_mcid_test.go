@@ -1,6 +1,7 @@
 package study_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -146,4 +147,51 @@ results:
 	// Output:
 	// possible claim-ci-p
 	// claim.yaml:1:1: contrast: missing
+}
+
+func ExampleRMDQ() {
+	ticked := make([]bool, 24)
+	for _, statement := range []int{0, 3, 7, 11, 20} {
+		ticked[statement] = true
+	}
+	s, err := study.RMDQ(ticked)
+	fmt.Println(s.Value, err)
+	// Output: 5 <nil>
+}
+
+func ExampleQBPDS() {
+	items := study.Answers(1, 2, 0, 3, 1, 1, 2, 0, 0, 1, 4, 2, 1, 0, 3, 2, 1, 0, 1, 2)
+	s, err := study.QBPDS(items)
+	fmt.Println(s.Value, err)
+	items[4] = study.Answer{}
+	_, err = study.QBPDS(items)
+	fmt.Println(errors.Is(err, study.ErrTooManyMissing))
+	// Output:
+	// 27 <nil>
+	// true
+}
+
+// The skeptic expects nothing and gives an important benefit 5%; the enthusiast
+// expects an important benefit and gives none 5%.
+func ExampleEnthusiasticPrior() {
+	for _, p := range []study.Prior{study.SkepticalPrior(2.26), study.EnthusiasticPrior(2.26)} {
+		fmt.Printf("%-12s mean %.2f, SD %.2f\n", p.Name, p.Mean, p.SD)
+	}
+	// Output:
+	// skeptical    mean 0.00, SD 1.37
+	// enthusiastic mean 2.26, SD 1.37
+}
+
+func ExampleInstruments() {
+	verified, all := 0, 0
+	for _, i := range study.Instruments() {
+		for _, t := range i.Thresholds {
+			all++
+			if t.Verified {
+				verified++
+			}
+		}
+	}
+	fmt.Println(verified > 0, all > verified)
+	// Output: true true
 }
