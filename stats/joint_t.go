@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"math"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -89,13 +90,13 @@ func (j *jointT) tail(q, df float64, twoSided bool) float64 {
 	if j.lambda != nil {
 		return num.OneFactorSF(q, j.lambda, df, twoSided)
 	}
-	p, _ := j.general(q, df, twoSided)
+	p, _ := j.general(context.Background(), q, df, twoSided)
 	return p
 }
 
 // general is the tail by the multivariate t of any correlation, and an estimate
 // of its absolute error.
-func (j *jointT) general(q, df float64, twoSided bool) (p, err float64) {
+func (j *jointT) general(ctx context.Context, q, df float64, twoSided bool) (p, err float64) {
 	lo, hi := make([]float64, len(j.corr)), make([]float64, len(j.corr))
 	for i := range lo {
 		lo[i], hi[i] = math.Inf(-1), q
@@ -104,17 +105,17 @@ func (j *jointT) general(q, df float64, twoSided bool) (p, err float64) {
 		}
 	}
 	if math.Abs(q) > 1 { // leaving the box is the rarer event
-		return num.MVTOutside(lo, hi, j.corr, df, 0)
+		return num.MVTOutsideContext(ctx, lo, hi, j.corr, df, 0)
 	}
-	in, err := num.MVT(lo, hi, j.corr, df, 0)
+	in, err := num.MVTContext(ctx, lo, hi, j.corr, df, 0)
 	return math.Max(0, 1-in), err
 }
 
 // critical is the value that no statistic exceeds in absolute value with
 // probability 1 − p.
-func (j *jointT) critical(p, df float64) float64 {
+func (j *jointT) critical(ctx context.Context, p, df float64) float64 {
 	if j.lambda == nil {
-		return num.MVTQuantileUpper(p, j.corr, df, true)
+		return num.MVTQuantileUpperContext(ctx, p, j.corr, df, true)
 	}
 	return num.OneFactorQuantileUpper(p, j.lambda, df, true)
 }

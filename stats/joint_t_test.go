@@ -1,12 +1,16 @@
 package stats
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats/internal/stoptest"
 )
 
 // Four arms and a covariate that is not balanced over them: correlations of no
@@ -35,10 +39,10 @@ func TestDunnettWithGeneralCorrelation(t *testing.T) {
 	// Force the general path, whether or not a product form exists, and hold it
 	// against the exact one where it does.
 	general := &jointT{corr: j.corr}
-	c := general.critical(0.05, df)
+	c := general.critical(context.Background(), 0.05, df)
 	assert.InDelta(t, 0.05, general.tail(c, df, true), 2e-6)
 	for _, twoSided := range []bool{true, false} {
-		p, e := general.general(2.1, df, twoSided)
+		p, e := general.general(context.Background(), 2.1, df, twoSided)
 		assert.LessOrEqual(t, e, 1e-6)
 		if j.lambda != nil {
 			assert.InDelta(t, j.tail(2.1, df, twoSided), p, e)
@@ -51,9 +55,31 @@ func TestDunnettWithGeneralCorrelation(t *testing.T) {
 	assert.Greater(t, c, lo)
 	assert.Less(t, c, hi)
 	if j.lambda != nil {
-		assert.InEpsilon(t, j.critical(0.05, df), c, 2e-5)
+		assert.InEpsilon(t, j.critical(context.Background(), 0.05, df), c, 2e-5)
 	}
 	for _, e := range cs {
 		assert.False(t, math.IsNaN(e.CI(0.95).Lo))
 	}
+}
+
+// What takes long ends with its context: ten differences whose correlations are
+// of no product form.
+func TestSimultaneousStopsInTime(t *testing.T) {
+	const k = 10
+	corr := make([][]float64, k)
+	for i := range corr {
+		corr[i] = make([]float64, k)
+		for j := range corr {
+			corr[i][j] = math.Pow(0.6, math.Abs(float64(i-j)))
+		}
+	}
+	c := Comparison{Estimate: Estimate{Value: 1.3, SE: 1, DF: 20}, adjust: Dunnett, count: k, joint: &jointT{corr: corr}}
+	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
+		_, err := c.PContext(ctx, 0)
+		return err
+	})
+	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
+		_, err := c.CIContext(ctx, 0.95)
+		return err
+	})
 }

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -39,7 +40,7 @@ func (m MeanDifference) PLess(null float64) float64 { return m.single.PLess(null
 // whole family with probability level.
 func (m MeanDifference) Critical(level float64) float64 {
 	checkLevel(level)
-	return m.single.critical(level)
+	return m.single.critical(context.Background(), level)
 }
 
 // meanDifferenceOf is the comparison of groups a and b by e, in the family of

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -124,13 +125,37 @@ func family(cs []Comparison, adjust Adjustment, means int) []Comparison {
 // family, with probability level or more.
 func (c Comparison) CI(level float64) Interval {
 	checkLevel(level)
-	h := c.SE * c.critical(level)
-	return Interval{Lo: c.Value - h, Hi: c.Value + h, Level: level}
+	ci, _ := c.CIContext(context.Background(), level)
+	return ci
+}
+
+// CIContext is CI that stops with the context's error. Only Dunnett's adjustment
+// of differences whose correlations are of no product form takes long: seconds
+// for ten of them.
+func (c Comparison) CIContext(ctx context.Context, level float64) (Interval, error) {
+	checkLevel(level)
+	h := c.SE * c.critical(ctx, level)
+	if err := ctx.Err(); err != nil {
+		return Interval{}, err
+	}
+	return Interval{Lo: c.Value - h, Hi: c.Value + h, Level: level}, nil
+}
+
+// PContext is P that stops with the context's error; see CIContext.
+func (c Comparison) PContext(ctx context.Context, null float64) (float64, error) {
+	if c.adjust != Dunnett || c.joint.lambda != nil {
+		return c.P(null), ctx.Err()
+	}
+	p, _ := c.joint.general(ctx, math.Abs(c.T(null)), c.DF, true)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p, nil
 }
 
 // critical is the quantile that |Value − truth|/SE stays below for the whole
 // family.
-func (c Comparison) critical(level float64) float64 {
+func (c Comparison) critical(ctx context.Context, level float64) float64 {
 	k := float64(c.count)
 	switch c.adjust {
 	case Bonferroni:
@@ -138,7 +163,7 @@ func (c Comparison) critical(level float64) float64 {
 	case Sidak:
 		return num.TQuantileUpper(-math.Expm1(math.Log(level)/k)/2, c.DF)
 	case Dunnett:
-		return c.joint.critical(1-level, c.DF)
+		return c.joint.critical(ctx, 1-level, c.DF)
 	case Tukey:
 		return num.TukeyQuantileUpper(1-level, c.means, c.DF) / math.Sqrt2
 	case Scheffe:
@@ -160,7 +185,7 @@ func (c Comparison) PError(null float64) float64 {
 	if c.adjust != Dunnett || c.joint.lambda != nil {
 		return 0
 	}
-	_, err := c.joint.general(math.Abs(c.T(null)), c.DF, true)
+	_, err := c.joint.general(context.Background(), math.Abs(c.T(null)), c.DF, true)
 	return err
 }
 

@@ -299,6 +299,12 @@ func (e *exit) refine(ctx context.Context) {
 // step on fine ones. Use OneFactorQuantileUpper where the correlation is a
 // product: it is exact.
 func MVTQuantileUpper(p float64, corr [][]float64, df float64, twoSided bool) float64 {
+	return MVTQuantileUpperContext(context.Background(), p, corr, df, twoSided)
+}
+
+// MVTQuantileUpperContext is MVTQuantileUpper that ends with ctx: the value is
+// then not the quantile.
+func MVTQuantileUpperContext(ctx context.Context, p float64, corr [][]float64, df float64, twoSided bool) float64 {
 	n := len(corr)
 	lo, hi := make([]float64, n), make([]float64, n)
 	if !mvtArguments(lo, hi, corr, df) || !(p > 0 && p < 1) {
@@ -321,10 +327,10 @@ func MVTQuantileUpper(p float64, corr [][]float64, df float64, twoSided bool) fl
 			}
 		}
 		if p > 0.5 {
-			in, _ := MVT(lo, hi, corr, df, tol)
+			in, _ := MVTContext(ctx, lo, hi, corr, df, tol)
 			return in - (1 - p)
 		}
-		out, _ := MVTOutside(lo, hi, corr, df, tol)
+		out, _ := MVTOutsideContext(ctx, lo, hi, corr, df, tol)
 		return p - out
 	}
 	if math.IsNaN(at(b, 1)) {
