@@ -1,15 +1,11 @@
 package study
 
+//go:generate go test -run TestRegistryIsTheFile -update-instruments .
+
 import (
-	_ "embed"
-	"fmt"
-	"math/big"
 	"slices"
 	"sort"
 	"strings"
-	"sync"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -61,11 +57,11 @@ func (i Instrument) ThresholdsFor(condition string) []Threshold {
 const anyCondition = "any"
 
 // Instruments returns the registry of instruments in musculoskeletal pain, in
-// the order of instruments.yaml beside this file. Its thresholds say what they
-// are: kind, level, the patients they were found in, method and source, and
+// the order of instruments.yaml beside this file, which is compiled into the
+// program (instruments_table.go). Its thresholds say what they are: kind, level, the patients they were found in, method and source, and
 // whether the value was verified in the source itself.
 func Instruments() []Instrument {
-	out := slices.Clone(instrumentRegistry())
+	out := slices.Clone(instrumentTable)
 	for i := range out {
 		out[i].Thresholds = slices.Clone(out[i].Thresholds)
 	}
@@ -74,11 +70,11 @@ func Instruments() []Instrument {
 
 // InstrumentByID returns the instrument of an ID such as "VAS-cm".
 func InstrumentByID(id string) (Instrument, bool) {
-	i := slices.IndexFunc(instrumentRegistry(), func(x Instrument) bool { return x.ID == id })
+	i := slices.IndexFunc(instrumentTable, func(x Instrument) bool { return x.ID == id })
 	if i < 0 {
 		return Instrument{}, false
 	}
-	out := instrumentRegistry()[i]
+	out := instrumentTable[i]
 	out.Thresholds = slices.Clone(out.Thresholds)
 	return out, true
 }
@@ -134,7 +130,7 @@ func (c *checker) checkInstrument(at string, o Outcome) {
 	in, ok := InstrumentByID(o.Instrument)
 	if !ok {
 		c.add(at+".instrument", "unknown instrument %q (%s)", o.Instrument,
-			listIDs(instrumentRegistry(), func(i Instrument) string { return i.ID }))
+			listIDs(instrumentTable, func(i Instrument) string { return i.ID }))
 		return
 	}
 	if o.Better != BetterUnset && o.Better != in.Better {
@@ -203,80 +199,4 @@ func thresholdList(c *text.Catalog, ts []Threshold, unit string) string {
 		parts = append(parts, s)
 	}
 	return strings.Join(parts, "; ")
-}
-
-//go:embed instruments.yaml
-var instrumentsYAML []byte
-
-// instrumentRegistry is read at first use from the embedded file; a fault in it is a
-// programmer's mistake and panics.
-var instrumentRegistry = sync.OnceValue(func() []Instrument { return parseInstruments(instrumentsYAML) })
-
-type yamlThreshold struct {
-	Kind       ThresholdKind  `yaml:"kind"`
-	Level      ThresholdLevel `yaml:"level"`
-	Value      float64        `yaml:"value"`
-	Worsening  bool           `yaml:"worsening"`
-	Condition  string         `yaml:"condition"`
-	Population string         `yaml:"population"`
-	Method     string         `yaml:"method"`
-	N          int            `yaml:"n"`
-	Source     string         `yaml:"source"`
-	Verified   bool           `yaml:"verified"`
-	Default    bool           `yaml:"default"`
-}
-
-func parseInstruments(src []byte) []Instrument {
-	var file struct {
-		Sources     map[string]string          `yaml:"sources"`
-		Sets        map[string][]yamlThreshold `yaml:"sets"`
-		Instruments []struct {
-			ID         string        `yaml:"id"`
-			Label      string        `yaml:"label"`
-			Unit       string        `yaml:"unit"`
-			Range      []float64     `yaml:"range"`
-			Resolution float64       `yaml:"resolution"`
-			Better     string        `yaml:"better"`
-			Items      int           `yaml:"items"`
-			Scoring    string        `yaml:"scoring"`
-			Sets       yaml.MapSlice `yaml:"sets"`
-		} `yaml:"instruments"`
-	}
-	if err := yaml.UnmarshalWithOptions(src, &file, yaml.Strict()); err != nil {
-		panic("study: instruments.yaml: " + err.Error())
-	}
-	var out []Instrument
-	for _, x := range file.Instruments {
-		in := Instrument{ID: x.ID, Label: x.Label, Unit: x.Unit, Resolution: x.Resolution, Items: x.Items,
-			Scoring: x.Scoring, Better: LowerIsBetter}
-		if x.Better == "higher" {
-			in.Better = HigherIsBetter
-		}
-		if len(x.Range) == 2 {
-			in.Min, in.Max = x.Range[0], x.Range[1]
-		}
-		for _, s := range x.Sets {
-			set, ok := file.Sets[fmt.Sprint(s.Key)]
-			scale, good := new(big.Rat).SetString(fmt.Sprint(s.Value))
-			if !ok || !good {
-				panic(fmt.Sprintf("study: instruments.yaml: %s: set %v", x.ID, s.Key))
-			}
-			for _, t := range set {
-				source, ok := file.Sources[t.Source]
-				if !ok {
-					panic("study: instruments.yaml: unknown source " + t.Source)
-				}
-				value := t.Value
-				if t.Kind != Percent { // a threshold in the unit, scaled in decimals
-					value, _ = new(big.Rat).Mul(decimalValue(t.Value).rat(), scale).Float64()
-				}
-				in.Thresholds = append(in.Thresholds, RegisteredThreshold{Default: t.Default, Threshold: Threshold{
-					Value: value, Kind: t.Kind, Level: t.Level, Worsening: t.Worsening, Condition: t.Condition,
-					Population: t.Population, Method: t.Method, N: t.N, Source: source,
-					Registered: true, Verified: t.Verified}})
-			}
-		}
-		out = append(out, in)
-	}
-	return out
 }
