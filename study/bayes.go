@@ -100,8 +100,10 @@ func (p *Posterior) prepare() {
 	for k := 0.25; k < 80; k *= 2 {
 		p.edges = append(p.edges, v-k*p.effect.SE, v+k*p.effect.SE, m-k*p.Prior.SD, m+k*p.Prior.SD)
 	}
-	for k := 1; k < 64; k++ {
-		p.edges = append(p.edges, m+(v-m)*float64(k)/64)
+	// Between the centers a panel an SE or prior SD wide, if 64 are enough.
+	between := math.Min(64, math.Ceil(math.Abs(v-m)/math.Min(p.effect.SE, p.Prior.SD)))
+	for k := 1.0; k < between; k++ {
+		p.edges = append(p.edges, m+(v-m)*k/between)
 	}
 	p.edges = slices.DeleteFunc(p.edges, func(x float64) bool { return x < lo || x > hi })
 	slices.Sort(p.edges)
@@ -110,14 +112,16 @@ func (p *Posterior) prepare() {
 	for _, x := range p.edges {
 		p.top = math.Max(p.top, p.logKernel(x))
 	}
+	p.panels = make([]float64, len(p.edges)-1)
 	rough := 0.0
-	for i := 1; i < len(p.edges); i++ {
-		rough += gauss20(p.kernel, p.edges[i-1], p.edges[i])
+	for i := range p.panels {
+		p.panels[i] = gauss20(p.kernel, p.edges[i], p.edges[i+1])
+		rough += p.panels[i]
 	}
 	p.tol = 1e-14 * rough
-	for i := 1; i < len(p.edges); i++ {
-		p.panels = append(p.panels, p.panel(p.edges[i-1], p.edges[i]))
-		p.total += p.panels[i-1]
+	for i, whole := range p.panels {
+		p.panels[i] = refine(p.kernel, p.edges[i], p.edges[i+1], whole, p.tol, 30)
+		p.total += p.panels[i]
 	}
 }
 
