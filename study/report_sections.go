@@ -75,6 +75,9 @@ func (b *reportBuilder) responderSentences(res Result) []string {
 				"arm": b.arm(rc.Arm), "control": b.arm(rc.Control), "points": b.points(rc.Difference),
 				"level":    b.level(rc.Level),
 				"interval": b.say("interval", text.Args{"lower": b.points(rc.Lower), "upper": b.points(rc.Upper)})}))
+			if doubt := b.responderDoubt(rc); doubt != "" {
+				parts = append(parts, doubt)
+			}
 		}
 	}
 	return parts
@@ -302,9 +305,23 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 	return out
 }
 
+// responderDoubt says where the interval and the exact test of one difference in
+// responders do not agree, as happens with few participants; "" where they do.
+func (b *reportBuilder) responderDoubt(rc ResponderContrast) string {
+	outside := rc.Lower > 0 || rc.Upper < 0
+	switch {
+	case math.IsNaN(rc.FisherP) || outside == (rc.FisherP < 1-rc.Level):
+		return ""
+	case outside:
+		return b.say("responder-doubt-outside", text.Args{"p": rc.FisherP})
+	}
+	return b.say("responder-doubt-inside", text.Args{"p": rc.FisherP})
+}
+
 // responders lists counts per arm, observed and of all randomized.
 func (b *reportBuilder) responders() {
 	var rows, contrasts [][]string
+	doubts := 0
 	level := 0.95
 	for _, res := range b.r.Results {
 		for _, r := range res.Responders {
@@ -322,6 +339,9 @@ func (b *reportBuilder) responders() {
 				cells = append(cells, b.versus(r.Arm, r.Control))
 			}
 			contrasts = append(contrasts, append(cells, b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.FisherP), "= ")))
+			if b.responderDoubt(r) != "" {
+				doubts++
+			}
 		}
 	}
 	if len(rows) == 0 {
@@ -349,6 +369,9 @@ func (b *reportBuilder) responders() {
 	}
 	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say("col-fisher", nil), true}),
 		ditto(contrasts, 1))
+	if doubts > 0 {
+		b.paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
+	}
 	b.responderEffects()
 	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
 }

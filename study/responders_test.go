@@ -1,11 +1,15 @@
 package study
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 func record(id, arm string, base, follow, change float64) Record {
@@ -75,6 +79,40 @@ func TestResponders(t *testing.T) {
 	assert.Equal(t, RuleChange, contrasts[0].Rule)
 	assert.InDelta(t, 1.0/3, contrasts[0].Difference, 1e-15)
 	assert.InDelta(t, 1, contrasts[0].FisherP, 1e-12)
+}
+
+// Newcombe's interval and Fisher's test can disagree: 3 of 5 against 0 of 5 gives
+// 3 to 88 points with p = 0.17. The report says so, and only then.
+func TestReportDoubtsAResponderDifference(t *testing.T) {
+	for responders, want := range map[[2]int]string{
+		{3, 0}: "leaves out zero, but Fisher's exact test does not rule out that there is no difference (p = 0.17)",
+		{5, 0}: "",
+		{3, 2}: "",
+	} {
+		var rows []string
+		for i := range 5 {
+			for k, arm := range []string{"a", "c"} {
+				follow := 5.0 + 0.1*float64(i)
+				if i < responders[k] {
+					follow += 2
+				}
+				rows = append(rows, fmt.Sprintf("%s 5 %.1f", arm, follow))
+			}
+		}
+		var b strings.Builder
+		require.NoError(t, analyzeAll(t, load(t, smallProtocol, rows...)).WriteText(&b, ReportOptions{}))
+		report := strings.Join(strings.Fields(b.String()), " ")
+		if want == "" {
+			assert.NotContains(t, report, "Fisher's exact test does not", responders)
+			assert.NotContains(t, report, "do not agree on whether zero")
+			continue
+		}
+		assert.Contains(t, report, want)
+		assert.Contains(t, report, "In 2 of these 2 rows the interval and the p-value do not agree")
+	}
+	b := &reportBuilder{c: text.English()}
+	assert.Contains(t, b.responderDoubt(ResponderContrast{Lower: -0.01, Upper: 0.5, Level: 0.95, FisherP: 0.04}), "includes zero, though Fisher's exact test gives p = 0.04")
+	assert.Empty(t, b.responderDoubt(ResponderContrast{Lower: math.NaN(), Upper: math.NaN(), Level: 0.95, FisherP: math.NaN()}))
 }
 
 func TestRespondersOfAnEmptyArm(t *testing.T) {

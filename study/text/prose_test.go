@@ -24,6 +24,7 @@ var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
 var (
 	errorCalls = []string{"Errorf", "New", "add", "report", "reject", "fail", "bad"}
 	markup     = []string{"plot/pdf*.go", "plot/svg.go", "examples/gallery/page.go"} // PDF, SVG and HTML
+	data       = []string{"study/instruments_table.go"}                              // the registry: what the sources say, in their words
 	errorFiles = []string{"study/csv.go", "study/dialect.go", "study/encoding.go", "study/load*.go", "study/validate*.go", "study/yamltree.go"}
 )
 
@@ -67,7 +68,7 @@ func TestNoSentencesOutsideTheCatalog(t *testing.T) {
 }
 
 func isOtherFile(rel string) bool {
-	return slices.ContainsFunc(slices.Concat(errorFiles, markup), func(pattern string) bool {
+	return slices.ContainsFunc(slices.Concat(errorFiles, markup, data), func(pattern string) bool {
 		ok, _ := filepath.Match(pattern, rel)
 		return ok
 	})
