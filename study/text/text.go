@@ -35,35 +35,43 @@ type Catalog struct {
 	entries map[string]string
 }
 
-// catalogs holds every language, read at first use: a program that writes
-// nothing in words does not wait for them.
-var catalogs = sync.OnceValue(func() map[string]*Catalog { return load(files) })
+// catalogs holds every language, each read at its first use: a program does not
+// wait for the words that it does not say.
+var catalogs = sync.OnceValue(func() map[string]func() *Catalog { return load(files) })
 
-// load reads a folder of languages; a broken file is a programmer's mistake.
-func load(folder fs.ReadDirFS) map[string]*Catalog {
+// load finds the languages in a folder. A language may have several files
+// (en.yaml, en.plot.yaml, …); a broken one is a programmer's mistake.
+func load(folder fs.ReadDirFS) map[string]func() *Catalog {
 	names, err := folder.ReadDir(".")
 	if err != nil {
 		panic(err)
 	}
-	out := map[string]*Catalog{}
+	of := map[string][]string{}
 	for _, n := range names {
-		b, err := fs.ReadFile(folder, n.Name())
+		lang, _, _ := strings.Cut(path.Base(n.Name()), ".")
+		of[lang] = append(of[lang], n.Name())
+	}
+	out := map[string]func() *Catalog{}
+	for lang, names := range of {
+		out[lang] = sync.OnceValue(func() *Catalog { return read(folder, lang, names) })
+	}
+	return out
+}
+
+// read makes the catalog of one language.
+func read(folder fs.FS, lang string, names []string) *Catalog {
+	c := &Catalog{lang: lang, entries: map[string]string{}}
+	for _, n := range names {
+		b, err := fs.ReadFile(folder, n)
 		if err != nil {
 			panic(err)
 		}
-		// A language may have several files: en.yaml, en.plot.yaml, …
-		lang, _, _ := strings.Cut(path.Base(n.Name()), ".")
-		c, ok := out[lang]
-		if !ok {
-			c = &Catalog{lang: lang, entries: map[string]string{}}
-			out[lang] = c
-		}
 		if err := readMessages(string(b), c.entries); err != nil {
-			panic("text: " + n.Name() + ": " + err.Error())
+			panic("text: " + n + ": " + err.Error())
 		}
-		c.comma = c.entries["decimal-sign"] == ","
 	}
-	return out
+	c.comma = c.entries["decimal-sign"] == ","
+	return c
 }
 
 // readMessages adds a file's messages. The files are YAML of the plainest kind,
@@ -110,11 +118,11 @@ func In(lang string) (*Catalog, error) {
 	if !ok {
 		return nil, fmt.Errorf("text: no language %q (there are: %s)", lang, strings.Join(Languages(), ", "))
 	}
-	return c, nil
+	return c(), nil
 }
 
 // English returns the English catalog.
-func English() *Catalog { return catalogs()["en"] }
+func English() *Catalog { return catalogs()["en"]() }
 
 // Lang returns the catalog's language code.
 func (c *Catalog) Lang() string { return c.lang }
