@@ -89,9 +89,13 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 	}
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	cols := panelColumns(t, len(s.results))
-	row := t.size() * 5.4 // an arm's height on the page
+	high := t.size() * 5.4 // an arm's height on the page, of which its cloud has half
 	if len(s.results) > 4 {
-		row = t.size() * 4.4
+		high = t.size() * 4.4
+	}
+	row, up := high, vg.Length(0)
+	if len(clouds) == 0 { // box and rain alone, in the middle
+		row, up = high*0.62, high*0.23
 	}
 	var strips []*rainMarks
 	for i, r := range s.results {
@@ -122,17 +126,17 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 				continue
 			}
 			if d, ok := clouds[[2]int{i, k}]; ok {
-				pn.add(&violinMarks{look: looks[a.ID], at: at, offset: row * 0.05, reach: row * 0.4, flat: true, pts: shares(d.X, d.Y)})
+				pn.add(&violinMarks{look: looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: shares(d.X, d.Y)})
 			}
 			d, err := stats.Describe(ch)
 			if err != nil {
 				return nil, fmt.Errorf("plot: Raincloud: %w", err)
 			}
 			if len(ch) > 1 {
-				pn.add(&boxMarks{theme: t, look: looks[a.ID], at: at, offset: -row * 0.06, half: row * 0.055,
+				pn.add(&boxMarks{theme: t, look: looks[a.ID], at: at, offset: up - high*0.06, half: high * 0.055,
 					min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
 			}
-			rain := &rainMarks{theme: t, look: looks[a.ID], at: at, values: ch, offset: -row * 0.31, room: row * 0.16}
+			rain := &rainMarks{theme: t, look: looks[a.ID], at: at, values: ch, offset: up - high*0.31, room: high * 0.16}
 			strips = append(strips, rain)
 			pn.add(rain)
 		}
@@ -140,8 +144,14 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 	}
 	shareSize(strips, lo, hi, t.width/vg.Length(cols)-t.size()*2.5)
 	foot := []string{t.say("plot-raincloud-method", nil)}
-	if few {
+	if len(clouds) > 0 {
+		foot = append(foot, t.say("plot-raincloud-clouds", nil))
+	}
+	switch {
+	case few && len(clouds) > 0:
 		foot = append(foot, t.say("plot-raincloud-few", map[string]any{"n": o.CloudFrom}))
+	case few:
+		foot = append(foot, t.say("plot-raincloud-none", map[string]any{"n": o.CloudFrom}))
 	}
 	if hasTh {
 		foot = append(foot, t.say("plot-threshold-line", map[string]any{"kind": string(th.Kind),

@@ -125,10 +125,16 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	}
 	c := panelOf(2, "plot-residuals-leverage", "plot-residuals-leverage-x", xs, pts)
 	c.add(&refLine{theme: t, value: 0, color: inkGray})
-	p := float64(len(m.Names()))
+	p, nearest := float64(len(m.Names())), 0.0
+	for _, d := range cook {
+		nearest = math.Max(nearest, d)
+	}
+	drawn := false
 	for _, d := range []float64{0.5, 1} {
 		for _, sign := range []float64{-1, 1} {
-			if contour := cookContour(d, p, sign, c.plot.X.Max, lo, hi); len(contour) > 1 {
+			// One in the corner, with no participant near it, says nothing.
+			if contour := cookContour(d, p, sign, c.plot.X.Max, lo, hi); len(contour) > 25 || len(contour) > 1 && nearest >= d/2 {
+				drawn = true
 				c.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: contour})
 			}
 		}
@@ -141,7 +147,12 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 			outside++
 		}
 	}
-	foot := []string{t.say("plot-residuals-method", map[string]any{"n": len(std), "level": t.level(level)})}
+	contours := "plot-residuals-cook"
+	if !drawn {
+		contours = "plot-residuals-far"
+	}
+	foot := []string{t.say("plot-residuals-method", map[string]any{"n": len(std), "level": t.level(level)}),
+		t.say(contours, map[string]any{"largest": t.num(nearest, 2)}), t.say("plot-residuals-use", nil)}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + t.say("plot-residuals-alt", map[string]any{"n": len(std), "outside": outside,

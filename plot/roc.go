@@ -118,7 +118,11 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	}
 	t.placeCutoffs(labels, spread(want, half, 0.03, 0.94))
 	pn.add(&textMarks{theme: t, items: labels})
-	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(areas, "\n"), t.width*0.78), "\n")})
+	var below []string
+	for _, a := range areas {
+		below = append(below, t.balance(t.text(), a, t.width*0.78)...)
+	}
+	pn.below = append(pn.below, &textStrip{text: strings.Join(below, "\n")})
 	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(level)})}
 	for _, l := range lines {
 		if l.Cutoffs == nil {

@@ -163,5 +163,5 @@ func pairMeans(records []study.Record) ([]interval, error) {
 	return out, nil
 }
 
-// slopeOpacity thins many lines.
-func slopeOpacity(n int) float64 { return clamp(math.Pow(30/math.Max(float64(n), 30), 0.5), 0.12, 1) }
+// slopeOpacity thins many lines, so that the mean stands out among them.
+func slopeOpacity(n int) float64 { return clamp(math.Pow(16/math.Max(float64(n), 16), 0.5), 0.12, 1) }

@@ -107,7 +107,7 @@ func (t *theme) visitLabels(names []string, xs []float64, width vg.Length, pad f
 			label = strings.Join(t.wrapLines(t.text(), n, rooms[i], lines), "\n")
 		}
 		half := t.text().Width(label) / 2
-		if i > 0 && place(i)-half < before+t.size()*0.5 {
+		if i > 0 && place(i)-half < before+t.size()*0.3 {
 			ok = false
 		}
 		before = place(i) + half

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -85,7 +84,7 @@ func earlyChange(t trial) (plot.ROCLine, error) {
 		}
 	}
 	curve, err := stats.ROC(cases, others)
-	return plot.ROCLine{Label: fmt.Sprint("Δ ", first.Visit.Label), Curve: curve, Negated: true, Unit: t.outcome.Unit}, err
+	return plot.ROCLine{Label: "Δ\u00a0" + first.Visit.Label, Curve: curve, Negated: true, Unit: t.outcome.Unit}, err
 }
 
 // powerLines are trials like the large one, for three true differences.
