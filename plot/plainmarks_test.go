@@ -3,6 +3,7 @@ package plot
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,6 +86,27 @@ func TestResidualMarks(t *testing.T) {
 	for _, q := range cookContour(0.5, 2, 1, 0.9, -10, 10) {
 		assert.InDelta(t, 0.5, q.y*q.y/2*q.x/(1-q.x), 1e-12)
 	}
+	// Contours are drawn where a participant comes near one, else in words.
+	assert.NotEmpty(t, dashed(f.panels[2]))
+	for i := range 170 {
+		x, y = append(x, float64(i%10)), append(y, 2+rng.NormFloat64())
+	}
+	m, err = stats.Linear(y, stats.Numeric("x", x))
+	require.NoError(t, err)
+	require.Less(t, slices.Max(m.CooksDistance()), 0.25)
+	f, err = Residuals(m)
+	require.NoError(t, err)
+	assert.Empty(t, dashed(f.panels[2]))
+	assert.Contains(t, f.Caption(), "Largest Cook’s distance 0.")
+	x, y = append(x, 60), append(y, 9)
+	m, err = stats.Linear(y, stats.Numeric("x", x))
+	require.NoError(t, err)
+	require.Greater(t, slices.Max(m.CooksDistance()), 0.5)
+	f, err = Residuals(m)
+	require.NoError(t, err)
+	assert.NotEmpty(t, dashed(f.panels[2]))
+	assert.Contains(t, f.Caption(), "Dashed: Cook’s distance ½ and 1")
+
 	exact, err := stats.Linear([]float64{1, 2, 3, 4}, stats.Numeric("x", []float64{1, 2, 3, 4}))
 	if err == nil && exact.Sigma() == 0 {
 		_, err = Residuals(exact)
@@ -92,6 +114,16 @@ func TestResidualMarks(t *testing.T) {
 	}
 	_, err = Residuals(nil)
 	assert.Error(t, err)
+}
+
+// dashed are a panel's dashed curves.
+func dashed(p *panel) (out []*curveMarks) {
+	for _, m := range marksOf[*curveMarks](p) {
+		if len(m.dashes) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func TestMissingMarks(t *testing.T) {
