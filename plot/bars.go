@@ -48,7 +48,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	f.title = t.titled("plot-bars-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
 	people := s.participants()
 	var ys span
 	ys.add(0)
@@ -60,8 +60,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	most := 0
 	for k, a := range s.arms {
 		rows[k].look = looks[a.ID]
-		m := &intervalMarks{theme: t, look: looks[a.ID], scale: 0.6}
-		m.look.arm.Control = false // filled, to be seen on the bar
+		m := &intervalMarks{theme: t, look: looks[a.ID], scale: 0.75, clear: true}
 		for v, visit := range visits {
 			at := float64(v) + wide*(float64(k)-float64(len(s.arms)-1)/2)
 			var values []float64

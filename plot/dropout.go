@@ -47,7 +47,7 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	pn := t.newPanel(0, 0, t.height(42))
 	f.panels = []*panel{pn}
 	setRange(&pn.plot.Y, 0, 100)
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-dropout-y", nil), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(t.say("plot-dropout-y", nil), pn.height)
 
 	people := s.participants()
 	shares := make([][]interval, len(s.arms))

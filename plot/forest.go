@@ -257,7 +257,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	xs.add(0)
 	var marks []*intervalMarks
 	var band bandMarks
-	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)})}
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)}), paren: true}
 	head := func(code string) textColumn {
 		return textColumn{header: t.header(t.say(code, nil)), right: true}
 	}
@@ -292,7 +292,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	pn.columns = []textColumn{ns, treated, reference, estimates}
 	for c := range pn.columns {
 		col := &pn.columns[c]
-		col.width = t.columnWidth(*col)
+		col.width, col.lead = t.columnWidth(*col), t.columnLead(*col)
 		if i > 0 {
 			col.header = ""
 		}
@@ -339,7 +339,12 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 	}
 	for c := range panels[0].columns {
 		for _, p := range panels {
-			panels[0].columns[c].width = max(panels[0].columns[c].width, p.columns[c].width)
+			first, col := &panels[0].columns[c], p.columns[c]
+			first.lead, first.width = max(first.lead, col.lead), max(first.width, col.width)
+		}
+		for _, p := range panels { // a longer lead may widen a column
+			p.columns[c].lead = panels[0].columns[c].lead
+			panels[0].columns[c].width = max(panels[0].columns[c].width, t.columnWidth(p.columns[c]))
 		}
 		for _, p := range panels {
 			p.columns[c].width = panels[0].columns[c].width
@@ -370,7 +375,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 		for _, p := range panels {
 			p.columns = pick(p)
 			x := &p.plot.X
-			x.Label.Text = strings.Join(t.fold(t.text(), x.Label.Text, room*1.6), "\n")
+			x.Label.Text = t.across(x.Label.Text, room*1.6)
 			x.Tick.Marker = t.ticksFor(room)
 		}
 		return len(choice.columns) == 4
