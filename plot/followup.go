@@ -52,16 +52,17 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 	// Square panels, as many in a row as leave each its ticks.
 	cols := max(1, min(len(s.results), int(t.width/t.size()/15)))
 	cols = (len(s.results) + (len(s.results)+cols-1)/cols - 1) / ((len(s.results) + cols - 1) / cols)
+	// What the first panel's numbers and the gaps leave each.
+	room := max((t.width-t.size()*vg.Length(6+3.5*float64(cols-1)))/vg.Length(cols), t.size()*6)
 	unfitted := false
 	var alts []string
 	for i, r := range s.results {
-		pn := t.newPanel(i/cols, i%cols, max(t.width/vg.Length(cols)-t.size()*7, t.size()*6))
+		pn := t.newPanel(i/cols, i%cols, room)
 		f.panels = append(f.panels, pn)
 		p := pn.plot
 		pn.title = visitName(r.Visit)
 		setRange(&p.X, lo, hi)
 		setRange(&p.Y, lo, hi)
-		room := t.width/vg.Length(cols) - t.size()*7
 		p.X.Tick.Marker = t.ticksFor(room)
 		p.X.Label.Text = t.across(t.axisAt(s.baseline, s.outcome), room)
 		if i%cols == 0 {

@@ -258,10 +258,9 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	var marks []*intervalMarks
 	var band bandMarks
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)}), paren: true}
-	head := func(code string) textColumn {
-		return textColumn{header: t.header(t.say(code, nil)), right: true}
-	}
-	ns, treated, reference := head("plot-subgroups-n"), head("plot-subgroups-active"), head("plot-subgroups-control")
+	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
+	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
+	ns, treated, reference := head(0), head(1), head(2)
 	for k, r := range g {
 		y, half := ys[k], forestRowHeight(r)/2
 		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})

@@ -112,8 +112,8 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	}
 	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
 	cols := make([]textColumn, len(table.Columns)+1)
-	for c, h := range table.Columns {
-		cols[c] = textColumn{header: t.header(h), right: true}
+	for c, h := range t.headers(table.Columns...) {
+		cols[c] = textColumn{header: h, right: true}
 	}
 	last := len(table.Columns)
 	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)}), paren: true}

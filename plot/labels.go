@@ -47,12 +47,15 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 
 // tied reports whether word j is read as one with the word before it, so that no
 // line may end between them: the sides of an operator ("active − control"), two
-// numbers with a short word between ("−21.1 to −14.5"), "95% CI" and "MCID 8".
+// numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
+// "95% CI" and "MCID 8".
 func tied(words []string, j int) bool {
 	a, b := words[j-1], words[j]
 	switch {
-	case operator(a) || operator(b):
+	case operator(a[lastSpace(a):]) || operator(strings.Split(b, "\u00a0")[0]):
 		return true
+	case endsInDigit(a) && strings.HasPrefix(b, "("):
+		return beginsWithDigit(b)
 	case endsInDigit(a) && shortWord(b):
 		return j+1 < len(words) && beginsWithDigit(words[j+1])
 	case shortWord(a) && beginsWithDigit(b):
@@ -61,6 +64,14 @@ func tied(words []string, j int) bool {
 		return capitals(b)
 	}
 	return capitals(a) && beginsWithDigit(b)
+}
+
+// lastSpace is where a word's part after its last no-break space begins.
+func lastSpace(w string) int {
+	if i := strings.LastIndex(w, "\u00a0"); i >= 0 {
+		return i + len("\u00a0")
+	}
+	return 0
 }
 
 func operator(w string) bool {
@@ -352,6 +363,26 @@ type topLabel struct {
 	text string
 }
 
+// titleClear reports whether a panel's title and the labels over its data fit on
+// one line. Labels without a title need a line of their own.
+func (t *theme) titleClear(p *panel, width vg.Length) bool {
+	if len(p.top) == 0 {
+		return true
+	}
+	end := t.bold().Width(p.title) + t.size()
+	if p.title == "" || end > width {
+		return false
+	}
+	for _, l := range p.top {
+		w := t.smallText().Width(l.text) / 2
+		x := width * vg.Length(p.plot.X.Norm(l.x))
+		if max(min(x, width-w), w)-w < end {
+			return false
+		}
+	}
+	return true
+}
+
 // drawTop centers labels on their values, kept inside the panel.
 func (t *theme) drawTop(c draw.Canvas, p *plot.Plot, ls []topLabel, data vg.Rectangle, y, page vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
@@ -405,10 +436,19 @@ func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rec
 	}
 }
 
-// header wraps the name of a column of numbers. The space in "n (active/
-// control)" is where it may break, and is not printed where it does not.
-func (t *theme) header(name string) string {
-	return strings.ReplaceAll(strings.Join(t.wrap(t.bold(), name, t.width*0.12), "\n"), "/ ", "/")
+// headers wraps the names of columns of numbers: all into as many lines as the
+// longest needs. The space in "n (active/ control)" is where it may break, and is
+// not printed where it does not.
+func (t *theme) headers(names ...string) []string {
+	room, lines := t.width*0.12, 1
+	for _, n := range names {
+		lines = max(lines, len(t.wrap(t.bold(), n, room)))
+	}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.ReplaceAll(strings.Join(t.wrapLines(t.bold(), n, room, lines), "\n"), "/ ", "/")
+	}
+	return out
 }
 
 // textColumn is a column of text right of a forest plot, a cell a row.

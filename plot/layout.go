@@ -76,6 +76,7 @@ type layout struct {
 	reach   []vg.Length    // of the panels' marks over the right edge
 	outer   []margins      // the widest of the panel's row and column
 	titles  [][]string     // of the panels, wrapped
+	level   bool           // titles stand on the line of the labels over the data
 	letters []string       // of the panels
 	cramped bool           // the labels leave no room for data
 }
@@ -122,6 +123,10 @@ func (f *Figure) layout() *layout {
 	for range 3 { // the margins depend a little on the width they leave
 		clear(colM)
 		clear(rowM)
+		l.level = true
+		for _, p := range f.panels {
+			l.level = l.level && t.titleClear(p, widths[p.col])
+		}
 		for i, p := range f.panels {
 			l.measure(i, p, widths[p.col])
 			colM[p.col] = colM[p.col].max(l.all[i])
@@ -221,7 +226,7 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 	if n := headerLines(p.columns); n > 0 {
 		all.top = max(all.top, own.top+t.size()*(0.6+lineHeight*vg.Length(n)))
 	}
-	if len(p.top) > 0 {
+	if len(p.top) > 0 && !l.level {
 		all.top += t.size() * lineHeight
 	}
 	all.left = max(all.left, own.left+t.rowsWidth(p.rows))
@@ -269,10 +274,14 @@ func (l *layout) draw(s *scene) {
 		}
 		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+l.outer[i].right-t.columnsWidth(p.columns), d.Max.Y+m.top)
 		t.drawRows(page, p.plot, p.rows, d, left)
-		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+t.size()*0.3, l.w)
+		up := t.size() * 0.3
+		if l.level && p.title != "" {
+			up = t.size() * 0.55
+		}
+		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+up, l.w)
 		t.drawSide(page, p.plot, p.side, d, d.Max.X+l.reach[i])
 		ty := d.Max.Y + m.top + t.size()*0.55
-		if len(p.top) > 0 {
+		if len(p.top) > 0 && !l.level {
 			ty += t.size() * lineHeight
 		}
 		ty += t.size() * lineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
