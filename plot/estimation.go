@@ -124,7 +124,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		t.width = mm(t.style.Double) // long numbers
 	}
 	free := t.width - axes
-	if free < t.size()*15 {
+	if free < t.size()*10 {
 		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*mmPerPoint)
 	}
 	room := free * 0.35 // of an arm's name

@@ -292,6 +292,9 @@ func capitalized(s string) string {
 			return s
 		}
 	}
+	if word == "" {
+		return s
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
 }

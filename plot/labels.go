@@ -25,8 +25,9 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 			for j = i + 1; j < len(words) && tied(words, j); j++ {
 			}
 			w := strings.Join(words[i:j], " ")
-			if j > i+1 && sty.Width(w) > width {
-				w, j = words[i], i+1
+			for j > i+1 && sty.Width(w) > width {
+				j--
+				w = strings.Join(words[i:j], " ")
 			}
 			switch {
 			case line == "":
@@ -56,8 +57,8 @@ func tied(words []string, j int) bool {
 		return true
 	case endsInDigit(a) && strings.HasPrefix(b, "("):
 		return beginsWithDigit(b)
-	case endsInDigit(a) && shortWord(b):
-		return j+1 < len(words) && beginsWithDigit(words[j+1])
+	case endsInDigit(a) && shortWord(b): // "24 h" too
+		return true
 	case shortWord(a) && beginsWithDigit(b):
 		return j >= 2 && endsInDigit(words[j-2])
 	case strings.HasSuffix(a, "%"):
@@ -99,7 +100,7 @@ func capitals(w string) bool {
 }
 
 // fold is wrap for a place that cannot grow, such as the side of an axis: a word
-// wider than the width is broken.
+// wider than the width is broken, after a hyphen if there is one.
 func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 	var out []string
 	for _, line := range t.wrap(sty, s, width) {
@@ -108,6 +109,12 @@ func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 			n := sort.Search(len(runes), func(n int) bool { return sty.Width(string(runes[:n+1])) > width })
 			if n = max(n, 1); n == len(runes) {
 				break
+			}
+			for k := n; k > 1; k-- {
+				if runes[k-1] == '-' || runes[k-1] == '–' {
+					n = k
+					break
+				}
 			}
 			out = append(out, string(runes[:n]))
 			line = string(runes[n:])
