@@ -85,9 +85,9 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 	setRange(&pn.plot.X, xlo, xhi)
 	setRange(&pn.plot.Y, ylo, yhi)
 	args := map[string]any{"first": first, "second": second, "unit": unitAfterComma(o.Outcome.Unit)}
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-agreement-y", args), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(t.say("plot-agreement-y", args), pn.height)
 	room := t.width - t.size()*14
-	pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-agreement-x", args), room), "\n")
+	pn.plot.X.Label.Text = t.across(t.say("plot-agreement-x", args), room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 
 	d := decimals(o.Outcome)

@@ -48,7 +48,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	f.title = t.titled("plot-bars-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
 	people := s.participants()
 	var ys span
 	ys.add(0)
@@ -56,12 +56,12 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	bars := &tileMarks{theme: t}
 	var points swarms
 	var means []plot.Plotter
+	var intervals []*intervalMarks
 	rows := make([]numberRow, len(s.arms))
 	most := 0
 	for k, a := range s.arms {
 		rows[k].look = looks[a.ID]
-		m := &intervalMarks{theme: t, look: looks[a.ID], scale: 0.6}
-		m.look.arm.Control = false // filled, to be seen on the bar
+		m := &intervalMarks{theme: t, look: looks[a.ID], scale: 0.75}
 		for v, visit := range visits {
 			at := float64(v) + wide*(float64(k)-float64(len(s.arms)-1)/2)
 			var values []float64
@@ -88,7 +88,7 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 			m.items = append(m.items, mean)
 			points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: at, values: values})
 		}
-		means = append(means, m)
+		means, intervals = append(means, m), append(intervals, m)
 	}
 	_, hi := niceRange(0, ys.hi, 6, bounds(s.outcome)...)
 	setRange(&pn.plot.Y, 0, hi)
@@ -102,6 +102,15 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	slot := t.changeSlot(pn, strip, len(visits), len(s.arms)) / 2
 	for _, p := range points {
 		p.room, p.size = slot*0.8, pointSize(most)
+		if most <= 12 { // few stand beside the interval, many behind it
+			p.room, p.offset = slot*0.4, -slot*0.4
+		}
+	}
+	for _, m := range intervals {
+		m.clear = most > 12
+		if most <= 12 {
+			m.offset = slot * 0.4
+		}
 	}
 	pn.add(bars)
 	if !o.NoParticipants {

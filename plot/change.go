@@ -44,8 +44,8 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
 	p := pn.plot
-	p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-change-axis",
-		map[string]any{"outcome": outcomeLabel(s.outcome)}), pn.height), "\n")
+	p.Y.Label.Text = t.across(t.say("plot-change-axis",
+		map[string]any{"outcome": outcomeLabel(s.outcome)}), pn.height)
 
 	ys := span{}
 	ys.add(0)

@@ -50,6 +50,29 @@ func (t *theme) ticksFor(room vg.Length) Ticks {
 	return k
 }
 
+// bareTicks are the ticks of an axis whose numbers stand elsewhere.
+type bareTicks struct{ of plot.Ticker }
+
+// Ticks implements plot.Ticker.
+func (b bareTicks) Ticks(min, max float64) []plot.Tick {
+	out := b.of.Ticks(min, max)
+	for i := range out {
+		if out[i].Label != "" {
+			out[i].Label = " " // a long tick still
+		}
+	}
+	return out
+}
+
+// shareY leaves the numbers of one y axis to the first panel of each row.
+func shareY(panels []*panel) {
+	for _, p := range panels {
+		if p.col > 0 {
+			p.plot.Y.Tick.Marker = bareTicks{p.plot.Y.Tick.Marker}
+		}
+	}
+}
+
 // setRange fixes an axis to [lo, hi].
 func setRange(a *plot.Axis, lo, hi float64) { a.Min, a.Max = lo, hi }
 

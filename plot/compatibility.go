@@ -71,11 +71,17 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		setRange(&pn.plot.X, lo, hi)
 		setRange(&pn.plot.Y, 0, 1)
 		if i%cols == 0 {
-			pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-compatibility-y", nil), pn.height), "\n")
+			pn.plot.Y.Label.Text = t.across(t.say("plot-compatibility-y", nil), pn.height)
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if th != nil {
 			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		}
+		if th != nil {
+			pn.top = append(pn.top, topLabel{sign * th.Value, string(th.Kind)})
+		}
+		if i+cols < len(s.results) {
+			pn.plot.X.Label.Text = "" // that of the panel below is the same
 		}
 		for _, c := range curves[i] {
 			from, to := curveReach(c.effect, s.level)
@@ -91,6 +97,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 				items: []interval{{1 - s.level, c.effect.Point(), ci.Lo, ci.Hi}}})
 		}
 	}
+	shareY(f.panels)
 	foot := []string{t.say("plot-compatibility-method", map[string]any{"level": t.level(s.level), "methods": t.methodsOf(curves)})}
 	foot = append(foot, t.bandNote(s, th)...)
 	f.footnote = strings.Join(foot, " ")

@@ -97,7 +97,7 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 	for i := range n {
 		for j := 0; j <= i; j++ {
 			tl := tile{dataRect: dataRect{float64(j) - 0.5, float64(j) + 0.5, float64(n-1-i) - 0.5, float64(n-1-i) + 0.5}}
-			text, ink := "", color.Color(color.Black)
+			text := ""
 			switch {
 			case o.Covariances:
 				text = t.num(covariance[i][j], decimals)
@@ -112,13 +112,13 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 					tl.edge = bandGray
 				}
 			} else {
-				tl.fill, ink = t.shade(r[i][j])
+				tl.fill = t.shade(r[i][j])
 				weakest, strongest = math.Min(weakest, r[i][j]), math.Max(strongest, r[i][j])
 			}
 			tiles.tiles = append(tiles.tiles, tl)
 			fits = fits && t.smallText().Width(text)+t.size()*0.4 < width/vg.Length(n)
 			if text != "" {
-				words.items = append(words.items, textItem{xy: xy{float64(j), float64(n - 1 - i)}, text: text, color: ink, small: true})
+				words.items = append(words.items, textItem{xy: xy{float64(j), float64(n - 1 - i)}, text: text, color: color.Black, small: true})
 			}
 		}
 	}
@@ -182,9 +182,9 @@ func correlationsOf(cov [][]float64, n int) (r [][]float64, ones bool, err error
 	return r, ones, nil
 }
 
-// shade is the color of a correlation, from white at 0, and the ink that reads
-// on it.
-func (t *theme) shade(r float64) (fill, ink color.Color) {
+// shade is the color of a correlation, from white at 0 to one on which black
+// numbers read well: one ink for all tiles, on every palette.
+func (t *theme) shade(r float64) color.Color {
 	end := t.plainLook(0).color
 	if r < 0 {
 		end = t.plainLook(1).color
@@ -192,18 +192,18 @@ func (t *theme) shade(r float64) (fill, ink color.Color) {
 	if t.style.Palette == PaletteGrey {
 		end = rgb(0x404040)
 	}
-	w := 0.9 * math.Min(1, math.Abs(r))
-	mix := func(c uint8) uint8 { return uint8(math.Round(255 + w*(float64(c)-255))) }
-	c := color.NRGBA{R: mix(end.R), G: mix(end.G), B: mix(end.B), A: 255}
-	if whiteReads(c) {
-		return c, color.White
+	tint := func(w float64) color.NRGBA {
+		mix := func(c uint8) uint8 { return uint8(math.Round(255 + w*(float64(c)-255))) }
+		return color.NRGBA{R: mix(end.R), G: mix(end.G), B: mix(end.B), A: 255}
 	}
-	return c, color.Black
+	full := 0.9
+	for ; full > 0.1 && blackContrast(tint(full)) < 6.5; full -= 0.02 {
+	}
+	return tint(full * math.Min(1, math.Abs(r)))
 }
 
-// whiteReads reports whether white contrasts with a color better than black
-// (WCAG 2 relative luminance).
-func whiteReads(c color.NRGBA) bool {
+// blackContrast is the contrast of black on a color, 1 to 21 (WCAG 2).
+func blackContrast(c color.NRGBA) float64 {
 	lin := func(v uint8) float64 {
 		x := float64(v) / 255
 		if x <= 0.04045 {
@@ -211,8 +211,7 @@ func whiteReads(c color.NRGBA) bool {
 		}
 		return math.Pow((x+0.055)/1.055, 2.4)
 	}
-	l := 0.2126*lin(c.R) + 0.7152*lin(c.G) + 0.0722*lin(c.B)
-	return 1.05/(l+0.05) > (l+0.05)/0.05
+	return (0.2126*lin(c.R) + 0.7152*lin(c.G) + 0.0722*lin(c.B) + 0.05) / 0.05
 }
 
 func unitInBrackets(unit string) string {

@@ -47,7 +47,7 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	pn := t.newPanel(0, 0, t.height(42))
 	f.panels = []*panel{pn}
 	setRange(&pn.plot.Y, 0, 100)
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-dropout-y", nil), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(t.say("plot-dropout-y", nil), pn.height)
 
 	people := s.participants()
 	shares := make([][]interval, len(s.arms))
@@ -93,6 +93,17 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
 	dodge := t.size() * 0.7
 	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
+	if pn.plot.X.Tick.Label.Rotation != 0 && pn.side != nil { // level names of visits are worth a legend
+		again := t.newPanel(0, 0, pn.height)
+		again.plot.Y.Label.Text = pn.plot.Y.Label.Text
+		setRange(&again.plot.Y, 0, 100)
+		pn, f.panels = again, []*panel{again}
+		f.legend = t.armLegend(s.arms, looks, true)
+		for i := range xs {
+			xs[i] = float64(i)
+		}
+		notes = t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
+	}
 	var arms []plot.Plotter
 	for k := len(s.arms) - 1; k >= 0; k-- {
 		for i := range shares[k] {

@@ -54,11 +54,11 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	room := t.width - t.size()*7
 	pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-ecdf-y", nil), pn.height), "\n")
-	var ns, alts []string
-	for _, a := range s.arms {
+	pn.plot.Y.Label.Text = t.across(t.say("plot-ecdf-y", nil), pn.height)
+	var alts []string
+	for k, a := range s.arms {
 		values := s.quantity(o.Of, a.ID)
-		ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(values)}))
+		f.legend[k].text = t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(values)})
 		if len(values) == 0 {
 			continue
 		}
@@ -66,7 +66,6 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 		alts = append(alts, t.say("plot-histogram-alt", map[string]any{"arm": armName(a), "n": len(values),
 			"lo": t.shortest(values[0]), "hi": t.shortest(values[len(values)-1]), "unit": spaced(s.outcome.Unit)}))
 	}
-	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
 	f.footnote = t.say("plot-ecdf-method", nil)
 	f.caption = []string{f.footnote}
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")

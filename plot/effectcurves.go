@@ -63,7 +63,7 @@ func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64) (*p
 	}
 	room := t.width/vg.Length(cols) - t.size()*6
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.differenceAxis(s.outcome), room), "\n")
+	pn.plot.X.Label.Text = t.across(t.differenceAxis(s.outcome), room)
 	return pn, room
 }
 

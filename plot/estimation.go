@@ -105,14 +105,15 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 
 	left, right := t.newPanel(0, 0, t.height(55)), t.newPanel(0, 1, t.height(55))
 	right.weight, left.weight = 0.42, 1
+	left.title = visitName(result.Visit)
 	f.panels = []*panel{left, right}
 	setRange(&left.plot.Y, y0, y1)
 	setRange(&right.plot.Y, y0-control.Estimate, y1-control.Estimate)
 	setRange(&left.plot.X, -0.5, 1.5)
 	setRange(&right.plot.X, -0.4, 0.6)
-	left.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-change-axis",
-		map[string]any{"outcome": outcomeLabel(s.outcome)}), left.height), "\n")
-	right.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.differenceAxis(s.outcome), right.height), "\n")
+	left.plot.Y.Label.Text = t.across(t.say("plot-change-axis",
+		map[string]any{"outcome": outcomeLabel(s.outcome)}), left.height)
+	right.plot.Y.Label.Text = t.across(t.differenceAxis(s.outcome), right.height)
 	ticks := t.ticks()
 	ticks.NoMinor = true
 	right.plot.Y.Tick.Marker = ticks
@@ -123,7 +124,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		t.width = mm(t.style.Double) // long numbers
 	}
 	free := t.width - axes
-	if free < t.size()*15 {
+	if free < t.size()*10 {
 		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*mmPerPoint)
 	}
 	room := free * 0.35 // of an arm's name
@@ -159,11 +160,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	left.plot.X.Tick.Marker = names
 	left.plot.X.Tick.Length = 0
 	right.plot.X.Tick.Length = 0
-	if label := t.say("plot-estimation-minus", nil); t.text().Width(label) < free*0.25 {
-		right.plot.X.Tick.Marker = Labels{{Value: 0, Label: label}}
-	} else { // the axis's own label says it
-		right.plot.X.Tick.Marker = Labels{{Value: 0}}
-	}
+	right.plot.X.Tick.Marker = Labels{{Value: 0}} // the axis's label says what it is
 	left.add(points)
 	left.add(means...)
 	right.add(&refLine{theme: t, value: 0, color: inkGray})
@@ -232,7 +229,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	lower.plot.X.Tick.Marker = upper.plot.X.Tick.Marker
 	lower.plot.X.Tick.Label = upper.plot.X.Tick.Label
 	setRange(&lower.plot.X, upper.plot.X.Min, upper.plot.X.Max)
-	lower.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.differenceAxis(s.outcome), lower.height), "\n")
+	lower.plot.Y.Label.Text = t.across(t.differenceAxis(s.outcome), lower.height)
 	th := bandThreshold(s.outcome)
 	if o.NoThreshold {
 		th = nil
@@ -260,7 +257,10 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 			if a.Control {
 				continue
 			}
-			offset := slot * (vg.Length(k) - vg.Length(active-1)/2 - 0.15)
+			offset := slot * (vg.Length(k) - vg.Length(active-1)/2)
+			if active > 1 {
+				offset -= slot * 0.15 // interval and density in the middle of their slot
+			}
 			k++
 			e, method, ok := estimationEffect(r, a.ID, o)
 			if !ok {
@@ -388,8 +388,8 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 		f.panels = append(f.panels, up, down)
 		up.title = armName(a)
 		if k%cols == 0 {
-			up.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), up.height), "\n")
-			down.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.changeAxis(s.outcome), down.height), "\n")
+			up.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), up.height)
+			down.plot.Y.Label.Text = t.across(t.changeAxis(s.outcome), down.height)
 		}
 		setRange(&up.plot.Y, lo, hi)
 		setRange(&down.plot.Y, dlo, dhi)
@@ -426,6 +426,19 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 			m.lines = append(m.lines, line)
 		}
 		up.add(m)
+		seen := numberRow{look: looks[a.ID], at: xs}
+		for i := range visits {
+			count := 0
+			for _, row := range people[a.ID] {
+				if !math.IsNaN(row[0]) && !math.IsNaN(row[i]) {
+					count++
+				}
+			}
+			seen.text = append(seen.text, t.num(float64(count), 0))
+		}
+		if strip := (&numberStrip{header: "n", rows: []numberRow{seen}, inline: true}); strip.fits(t, width/vg.Length(n)) {
+			down.below = append(down.below, strip)
+		}
 		slot := min(width/vg.Length(n)*0.4, t.size()*3.5)
 		down.add(&refLine{theme: t, value: 0, color: inkGray})
 		for i, c := range effects[k] {
@@ -439,6 +452,7 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 			down.add(&intervalMarks{theme: t, look: c.look, items: []interval{fromEffect(float64(i+1), c.effect, s.level)}})
 		}
 	}
+	shareY(f.panels)
 	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": t.level(s.level)}), t.say("plot-not-a-comparison", nil)}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot

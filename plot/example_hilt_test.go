@@ -165,7 +165,7 @@ func ExampleSubgroups() {
 	}
 	tell(plot.Subgroups(r, side))
 	// Output:
-	// SIMULATED DATA. Pain (VAS), 24 h: difference in subgroups. All participants: −3.03 (−4.80 to −1.25) cm. left: −2.51 (−8.32 to 3.29) cm. right: −3.76 (−4.70 to −2.83) cm.
+	// SIMULATED DATA. Pain (VAS), 24 h: difference in subgroups. All participants: −3.03 (−4.80 to −1.25) cm. Left: −2.51 (−8.32 to 3.29) cm. Right: −3.76 (−4.70 to −2.83) cm.
 }
 
 func ExampleCorrelations() {

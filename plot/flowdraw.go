@@ -63,7 +63,7 @@ func (t *theme) layFlow(d Disposition, w Wording, width vg.Length) (*flowMarks, 
 	gapX, gapY := em*1.2, em*2
 	n := vg.Length(len(d.Arms))
 	each := (width - left - gapX*(n-1)) / n
-	each = min(each, em*34)
+	each = min(each, em*40)
 	span := each*n + gapX*(n-1)
 	mid := left + span/2
 	y := vg.Length(0) // downward negative, shifted at the end

@@ -52,21 +52,22 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 	// Square panels, as many in a row as leave each its ticks.
 	cols := max(1, min(len(s.results), int(t.width/t.size()/15)))
 	cols = (len(s.results) + (len(s.results)+cols-1)/cols - 1) / ((len(s.results) + cols - 1) / cols)
+	// What the first panel's numbers and the gaps leave each.
+	room := max((t.width-t.size()*vg.Length(6+3.5*float64(cols-1)))/vg.Length(cols), t.size()*6)
 	unfitted := false
 	var alts []string
 	for i, r := range s.results {
-		pn := t.newPanel(i/cols, i%cols, max(t.width/vg.Length(cols)-t.size()*7, t.size()*6))
+		pn := t.newPanel(i/cols, i%cols, room)
 		f.panels = append(f.panels, pn)
 		p := pn.plot
-		if len(s.results) > 1 {
-			pn.title = visitName(r.Visit)
-		}
+		pn.title = visitName(r.Visit)
 		setRange(&p.X, lo, hi)
 		setRange(&p.Y, lo, hi)
-		room := t.width/vg.Length(cols) - t.size()*7
 		p.X.Tick.Marker = t.ticksFor(room)
-		p.X.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(s.baseline, s.outcome), room), "\n")
-		p.Y.Label.Text = strings.Join(t.fold(t.text(), t.axisAt(r.Visit, s.outcome), pn.height), "\n")
+		p.X.Label.Text = t.across(t.axisAt(s.baseline, s.outcome), room)
+		if i%cols == 0 {
+			p.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
+		}
 		pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{lo, lo}, {hi, hi}}}})
 		var ns []string
 		most := 0
@@ -99,6 +100,7 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 			alts = append(alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
 		}
 	}
+	shareY(f.panels)
 	if o.Height == 0 {
 		f.square()
 	} else {
@@ -121,7 +123,7 @@ func (t *theme) axisAt(v study.Visit, o study.Outcome) string {
 	if o.Unit == "" {
 		return visitName(v)
 	}
-	return visitName(v) + " (" + o.Unit + ")"
+	return visitName(v) + ", " + o.Unit
 }
 
 func sortPoints(pts []xy) {

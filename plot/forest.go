@@ -257,11 +257,10 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	xs.add(0)
 	var marks []*intervalMarks
 	var band bandMarks
-	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)})}
-	head := func(code string) textColumn {
-		return textColumn{header: t.header(t.say(code, nil)), right: true}
-	}
-	ns, treated, reference := head("plot-subgroups-n"), head("plot-subgroups-active"), head("plot-subgroups-control")
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)}), paren: true}
+	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
+	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
+	ns, treated, reference := head(0), head(1), head(2)
 	for k, r := range g {
 		y, half := ys[k], forestRowHeight(r)/2
 		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
@@ -292,7 +291,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	pn.columns = []textColumn{ns, treated, reference, estimates}
 	for c := range pn.columns {
 		col := &pn.columns[c]
-		col.width = t.columnWidth(*col)
+		col.width, col.lead = t.columnWidth(*col), t.columnLead(*col)
 		if i > 0 {
 			col.header = ""
 		}
@@ -339,7 +338,12 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 	}
 	for c := range panels[0].columns {
 		for _, p := range panels {
-			panels[0].columns[c].width = max(panels[0].columns[c].width, p.columns[c].width)
+			first, col := &panels[0].columns[c], p.columns[c]
+			first.lead, first.width = max(first.lead, col.lead), max(first.width, col.width)
+		}
+		for _, p := range panels { // a longer lead may widen a column
+			p.columns[c].lead = panels[0].columns[c].lead
+			panels[0].columns[c].width = max(panels[0].columns[c].width, t.columnWidth(p.columns[c]))
 		}
 		for _, p := range panels {
 			p.columns[c].width = panels[0].columns[c].width
@@ -370,7 +374,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 		for _, p := range panels {
 			p.columns = pick(p)
 			x := &p.plot.X
-			x.Label.Text = strings.Join(t.fold(t.text(), x.Label.Text, room*1.6), "\n")
+			x.Label.Text = t.across(x.Label.Text, room*1.6)
 			x.Tick.Marker = t.ticksFor(room)
 		}
 		return len(choice.columns) == 4

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot/vg"
 
@@ -49,6 +51,8 @@ type ForestTable struct {
 	Band float64
 	// Notes are the sentences of the footnote.
 	Notes []string
+	// together of the last columns give way at once.
+	together int
 }
 
 // ForestOptions are the choices of ForestWith.
@@ -81,11 +85,15 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	looks := t.looks(table.Arms)
 	// Rows from the top down; y counts em squares from the bottom.
 	labels := make([]string, len(table.Rows))
+	grouped := false
+	for _, r := range table.Rows {
+		grouped = grouped || r.Heading
+	}
 	var height float64
 	ys := make([]float64, len(table.Rows))
 	for k := len(table.Rows) - 1; k >= 0; k-- {
 		r := table.Rows[k]
-		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: !r.Heading})
+		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: grouped && !r.Heading})
 		labels[k] = strings.Join(t.fold(sty, r.Label, t.width*0.3-indent-t.size()), "\n")
 		h := 0.6 + lineHeight*float64(lineCount(labels[k]))
 		ys[k] = height + h/2
@@ -104,16 +112,16 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	}
 	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
 	cols := make([]textColumn, len(table.Columns)+1)
-	for c, h := range table.Columns {
-		cols[c] = textColumn{header: t.header(h), right: true}
+	for c, h := range t.headers(table.Columns...) {
+		cols[c] = textColumn{header: h, right: true}
 	}
 	last := len(table.Columns)
-	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)})}
+	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)}), paren: true}
 	drawn := 0
 	var widths span
 	var alts []string
 	for k, r := range table.Rows {
-		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: labels[k], bold: r.Heading, indent: !r.Heading})
+		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: labels[k], bold: r.Heading, indent: grouped && !r.Heading})
 		for c := range table.Columns {
 			if c < len(r.Cells) && r.Cells[c] != "" {
 				cols[c].cells = append(cols[c].cells, textCell{ys[k], r.Cells[c]})
@@ -159,16 +167,17 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	xs.add(table.Null-0.3*reach, table.Null+0.3*reach)
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	setRange(&p.X, lo, hi)
-	// Columns give way from the left where the figure is narrow.
+	// Columns give way from the right where the figure is narrow.
 	room := func() vg.Length {
 		return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(cols) - t.size()*2
 	}
-	for len(cols) > 1 && room() < t.width*0.25 {
-		cols = cols[1:]
+	for gone := max(table.together, 1); len(cols) > 1 && room() < t.width*0.22; gone = 1 {
+		kept := max(0, len(cols)-1-gone)
+		cols = append(cols[:kept:kept], cols[len(cols)-1])
 	}
 	pn.columns = cols
 	p.X.Tick.Marker = t.ticksFor(room())
-	p.X.Label.Text = strings.Join(t.fold(t.text(), table.Axis, room()*1.3), "\n")
+	p.X.Label.Text = t.across(table.Axis, room()*1.3)
 	if table.Better.Sign() != 0 {
 		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
 		if table.Better == study.LowerIsBetter {
@@ -219,13 +228,13 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: result.Outcome.Unit, Decimals: d,
 		Better: result.Outcome.Better, Axis: t.differenceAxis(result.Outcome),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)}),
-		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)}}
+		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)}, together: 2}
 	th := bandThreshold(result.Outcome)
 	if th != nil && !o.NoThreshold {
 		table.Band = th.Value
 	}
 	row := func(r study.SubgroupRow, strong bool) ForestRow {
-		label := r.Level
+		label := capitalized(r.Level)
 		if strong {
 			label = t.say("plot-subgroups-all", nil)
 		}
@@ -240,7 +249,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		table.Rows = append(table.Rows, row(r, true))
 	}
 	for _, g := range subgroups {
-		head := g.Covariate
+		head := capitalized(g.Covariate)
 		if g.Interaction != nil {
 			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
 		}
@@ -265,7 +274,29 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 			table.Notes = append(table.Notes, t.say("plot-band-individual", nil))
 		}
 	}
-	return ForestWith(table, ForestOptions{Options: o.Options})
+	notes := table.Notes
+	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
+	f, err := ForestWith(table, ForestOptions{Options: o.Options})
+	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
+		f.footnote, f.caption = strings.Join(notes, " "), notes
+	}
+	return f, err
+}
+
+// capitalized begins a row's name with a capital, unless its first word has any
+// or a digit: "pH" stays.
+func capitalized(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	for _, r := range word {
+		if !unicode.IsLower(r) && r != '-' {
+			return s
+		}
+	}
+	if word == "" {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // meanSD writes "4.2 (1.1)"; the SD of one value does not exist.

@@ -96,7 +96,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		setRange(&pn.plot.X, start, start+width*float64(n))
 		steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 		pn.plot.Y.Tick.Marker = Ticks{Most: 4, Steps: steps, Format: t.num}
-		pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-histogram-y", nil), pn.height), "\n")
+		pn.plot.Y.Label.Text = t.across(t.say("plot-histogram-y", nil), pn.height)
 		pn.plot.X.Tick.Marker = t.ticksFor(room)
 		if k == len(s.arms)-1 {
 			pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)

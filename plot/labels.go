@@ -13,13 +13,22 @@ import (
 )
 
 // wrap breaks a text into lines no wider than width, at spaces but not at
-// no-break spaces; "\n" breaks always. A word wider than the width stands alone
-// on its line.
+// no-break spaces; "\n" breaks always. Words that are read as one, such as an
+// interval, stay together where they fit. A word wider than the width stands
+// alone on its line.
 func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	var out []string
 	for _, para := range strings.Split(s, "\n") {
 		line := ""
-		for _, w := range strings.FieldsFunc(para, func(r rune) bool { return r == ' ' }) {
+		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
+		for i, j := 0, 0; i < len(words); i = j {
+			for j = i + 1; j < len(words) && tied(words, j); j++ {
+			}
+			w := strings.Join(words[i:j], " ")
+			for j > i+1 && sty.Width(w) > width {
+				j--
+				w = strings.Join(words[i:j], " ")
+			}
 			switch {
 			case line == "":
 				line = w
@@ -37,8 +46,61 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
+// tied reports whether word j is read as one with the word before it, so that no
+// line may end between them: the sides of an operator ("active − control"), two
+// numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
+// "95% CI" and "MCID 8".
+func tied(words []string, j int) bool {
+	a, b := words[j-1], words[j]
+	switch {
+	case operator(a[lastSpace(a):]) || operator(strings.Split(b, "\u00a0")[0]):
+		return true
+	case endsInDigit(a) && strings.HasPrefix(b, "("):
+		return beginsWithDigit(b)
+	case endsInDigit(a) && shortWord(b): // "24 h" too
+		return true
+	case shortWord(a) && beginsWithDigit(b):
+		return j >= 2 && endsInDigit(words[j-2])
+	case strings.HasSuffix(a, "%"):
+		return capitals(b)
+	}
+	return capitals(a) && beginsWithDigit(b)
+}
+
+// lastSpace is where a word's part after its last no-break space begins.
+func lastSpace(w string) int {
+	if i := strings.LastIndex(w, "\u00a0"); i >= 0 {
+		return i + len("\u00a0")
+	}
+	return 0
+}
+
+func operator(w string) bool {
+	switch w {
+	case "−", "±", "=", "<", ">", "≤", "≥", "×", "+":
+		return true
+	}
+	return false
+}
+
+func endsInDigit(w string) bool { return w != "" && w[len(w)-1] >= '0' && w[len(w)-1] <= '9' }
+
+func beginsWithDigit(w string) bool {
+	w = strings.TrimPrefix(strings.TrimPrefix(w, "("), "−")
+	return w != "" && w[0] >= '0' && w[0] <= '9'
+}
+
+func shortWord(w string) bool {
+	return w != "" && len(w) <= 3 && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+func capitals(w string) bool {
+	w = strings.TrimRight(w, ",.;:)")
+	return len(w) >= 2 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 // fold is wrap for a place that cannot grow, such as the side of an axis: a word
-// wider than the width is broken.
+// wider than the width is broken, after a hyphen if there is one.
 func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 	var out []string
 	for _, line := range t.wrap(sty, s, width) {
@@ -48,6 +110,12 @@ func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 			if n = max(n, 1); n == len(runes) {
 				break
 			}
+			for k := n; k > 1; k-- {
+				if runes[k-1] == '-' || runes[k-1] == '–' {
+					n = k
+					break
+				}
+			}
 			out = append(out, string(runes[:n]))
 			line = string(runes[n:])
 		}
@@ -56,7 +124,7 @@ func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
-// across writes a label under an axis, in lines of even length where it needs
+// across writes a label along an axis, in lines of even length where it needs
 // several: no unit stands alone.
 func (t *theme) across(label string, room vg.Length) string {
 	even := strings.Join(t.balance(t.text(), label, room), "\n")
@@ -302,6 +370,26 @@ type topLabel struct {
 	text string
 }
 
+// titleClear reports whether a panel's title and the labels over its data fit on
+// one line. Labels without a title need a line of their own.
+func (t *theme) titleClear(p *panel, width vg.Length) bool {
+	if len(p.top) == 0 {
+		return true
+	}
+	end := t.bold().Width(p.title) + t.size()
+	if p.title == "" || end > width {
+		return false
+	}
+	for _, l := range p.top {
+		w := t.smallText().Width(l.text) / 2
+		x := width * vg.Length(p.plot.X.Norm(l.x))
+		if max(min(x, width-w), w)-w < end {
+			return false
+		}
+	}
+	return true
+}
+
 // drawTop centers labels on their values, kept inside the panel.
 func (t *theme) drawTop(c draw.Canvas, p *plot.Plot, ls []topLabel, data vg.Rectangle, y, page vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
@@ -355,10 +443,19 @@ func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rec
 	}
 }
 
-// header wraps the name of a column of numbers. The space in "n (active/
-// control)" is where it may break, and is not printed where it does not.
-func (t *theme) header(name string) string {
-	return strings.ReplaceAll(strings.Join(t.wrap(t.bold(), name, t.width*0.12), "\n"), "/ ", "/")
+// headers wraps the names of columns of numbers: all into as many lines as the
+// longest needs. The space in "n (active/ control)" is where it may break, and is
+// not printed where it does not.
+func (t *theme) headers(names ...string) []string {
+	room, lines := t.width*0.12, 1
+	for _, n := range names {
+		lines = max(lines, len(t.wrap(t.bold(), n, room)))
+	}
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.ReplaceAll(strings.Join(t.wrapLines(t.bold(), n, room, lines), "\n"), "/ ", "/")
+	}
+	return out
 }
 
 // textColumn is a column of text right of a forest plot, a cell a row.
@@ -366,6 +463,8 @@ type textColumn struct {
 	header string
 	cells  []textCell
 	right  bool      // aligned at the right
+	paren  bool      // aligned at the opening parenthesis
+	lead   vg.Length // before that parenthesis, at least; equal in the panels of a figure
 	width  vg.Length // at least; equal in the panels of a figure
 }
 
@@ -378,10 +477,36 @@ const columnGap = vg.Length(8)
 
 func (t *theme) columnWidth(c textColumn) vg.Length {
 	w := max(c.width, t.bold().Width(c.header))
+	lead := t.columnLead(c)
 	for _, cell := range c.cells {
-		w = max(w, t.text().Width(cell.text))
+		w = max(w, c.indent(t, lead, cell)+t.text().Width(cell.text))
 	}
 	return w
+}
+
+// columnLead is the widest text before a parenthesis in a column.
+func (t *theme) columnLead(c textColumn) vg.Length {
+	lead := c.lead
+	for _, cell := range c.cells {
+		lead = max(lead, c.beforeParen(t, cell))
+	}
+	return lead
+}
+
+func (c textColumn) beforeParen(t *theme, cell textCell) vg.Length {
+	if !c.paren {
+		return 0
+	}
+	before, _, _ := strings.Cut(cell.text, "(")
+	return t.text().Width(before)
+}
+
+// indent moves a cell's parenthesis under those of the others.
+func (c textColumn) indent(t *theme, lead vg.Length, cell textCell) vg.Length {
+	if !c.paren {
+		return 0
+	}
+	return lead - c.beforeParen(t, cell)
 }
 
 func (t *theme) columnsWidth(cs []textColumn) vg.Length {
@@ -410,13 +535,14 @@ func (t *theme) drawColumns(c draw.Canvas, p *plot.Plot, cs []textColumn, data v
 		if col.right {
 			at, align = x+w, draw.XRight
 		}
+		lead := t.columnLead(col)
 		lines := strings.Split(col.header, "\n")
 		for i, line := range lines {
 			up := vg.Length(len(lines)-1-i) * t.size() * lineHeight
 			t.write(c, t.bold(), at, top+t.size()*0.55+up, align, line)
 		}
 		for _, cell := range col.cells {
-			t.write(c, t.text(), at, area.Y(p.Y.Norm(cell.y))-t.size()*0.35, align, cell.text)
+			t.write(c, t.text(), at+col.indent(t, lead, cell), area.Y(p.Y.Norm(cell.y))-t.size()*0.35, align, cell.text)
 		}
 		x += w
 	}

@@ -34,6 +34,19 @@ func (p *panel) add(ps ...plot.Plotter) {
 	p.marks = append(p.marks, ps...)
 }
 
+// reach is how far the panel's marks stand out over the right edge of a data
+// area of a width.
+func (p *panel) reach(width vg.Length) (r vg.Length) {
+	for _, m := range p.marks {
+		if g, ok := m.(plot.GlyphBoxer); ok {
+			for _, b := range g.GlyphBoxes(p.plot) {
+				r = max(r, vg.Length(b.X-1)*width+b.Rectangle.Max.X)
+			}
+		}
+	}
+	return r
+}
+
 // strip is a band under a panel's axis, such as the numbers of participants.
 type strip interface {
 	// height of the band and the room it needs left of the data area.
@@ -60,8 +73,10 @@ type layout struct {
 	data    []vg.Rectangle // data area per panel
 	own     []margins      // of the gonum plot alone
 	all     []margins      // with titles, strips and labels
+	reach   []vg.Length    // of the panels' marks over the right edge
 	outer   []margins      // the widest of the panel's row and column
 	titles  [][]string     // of the panels, wrapped
+	level   bool           // titles stand on the line of the labels over the data
 	letters []string       // of the panels
 	cramped bool           // the labels leave no room for data
 }
@@ -84,6 +99,7 @@ func (f *Figure) layout() *layout {
 	l.data = make([]vg.Rectangle, len(f.panels))
 	l.own = make([]margins, len(f.panels))
 	l.all = make([]margins, len(f.panels))
+	l.reach = make([]vg.Length, len(f.panels))
 	l.outer = make([]margins, len(f.panels))
 	l.titles = make([][]string, len(f.panels))
 	l.letters = f.panelLetters()
@@ -107,6 +123,10 @@ func (f *Figure) layout() *layout {
 	for range 3 { // the margins depend a little on the width they leave
 		clear(colM)
 		clear(rowM)
+		l.level = true
+		for _, p := range f.panels {
+			l.level = l.level && t.titleClear(p, widths[p.col])
+		}
 		for i, p := range f.panels {
 			l.measure(i, p, widths[p.col])
 			colM[p.col] = colM[p.col].max(l.all[i])
@@ -198,11 +218,15 @@ func (l *layout) measure(i int, p *panel, width vg.Length) {
 		all.bottom += h
 		all.left = max(all.left, left)
 	}
-	all.right += t.sideWidth(p.side) + t.columnsWidth(p.columns)
+	if len(p.side) > 0 { // beside the marks: the axis's last label is below
+		l.reach[i] = p.reach(width)
+		all.right = max(all.right, l.reach[i]+t.sideWidth(p.side))
+	}
+	all.right += t.columnsWidth(p.columns)
 	if n := headerLines(p.columns); n > 0 {
 		all.top = max(all.top, own.top+t.size()*(0.6+lineHeight*vg.Length(n)))
 	}
-	if len(p.top) > 0 {
+	if len(p.top) > 0 && !l.level {
 		all.top += t.size() * lineHeight
 	}
 	all.left = max(all.left, own.left+t.rowsWidth(p.rows))
@@ -250,10 +274,14 @@ func (l *layout) draw(s *scene) {
 		}
 		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+l.outer[i].right-t.columnsWidth(p.columns), d.Max.Y+m.top)
 		t.drawRows(page, p.plot, p.rows, d, left)
-		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+t.size()*0.3, l.w)
-		t.drawSide(page, p.plot, p.side, d, d.Max.X+m.right)
+		up := t.size() * 0.3
+		if l.level && p.title != "" {
+			up = t.size() * 0.55
+		}
+		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+up, l.w)
+		t.drawSide(page, p.plot, p.side, d, d.Max.X+l.reach[i])
 		ty := d.Max.Y + m.top + t.size()*0.55
-		if len(p.top) > 0 {
+		if len(p.top) > 0 && !l.level {
 			ty += t.size() * lineHeight
 		}
 		ty += t.size() * lineHeight * vg.Length(max(len(l.titles[i]), 1)-1)

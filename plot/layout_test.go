@@ -41,7 +41,8 @@ func overlap(a, b [4]vg.Point) float64 {
 	return depth
 }
 
-// layoutProblems lists text boxes that overlap, leave the page or cover a mark.
+// layoutProblems lists text boxes that overlap, leave the page or cover a mark, and type too
+// small to read.
 func layoutProblems(f *Figure) []string {
 	l := f.layout()
 	s := l.render()
@@ -50,6 +51,9 @@ func layoutProblems(f *Figure) []string {
 	for _, m := range s.marks {
 		if m.kind == markText {
 			texts = append(texts, m)
+			if size := float64(m.face.Font.Size); size < 0.64*l.f.theme.style.Size { // a superscript of the small type
+				out = append(out, fmt.Sprintf("%q is set in %.1f pt", m.text, size))
+			}
 		}
 		for _, c := range m.path {
 			if c.Type != vg.CloseComp && (c.Pos.X < -0.5 || c.Pos.Y < -0.5 || c.Pos.X > s.w+0.5 || c.Pos.Y > s.h+0.5) {

@@ -21,6 +21,7 @@ type intervalMarks struct {
 	offset vg.Length
 	flat   bool    // values on the x axis
 	scale  float64 // of the marker; 0 means 1
+	clear  bool    // a white edge, for marks on participants
 }
 
 // haloMarks clears a white edge around marks that lie on many thin lines. All
@@ -73,6 +74,9 @@ func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		lo, hi := math.Max(i.lo, axis.Min), math.Min(i.hi, axis.Max)
+		if m.clear {
+			c.StrokeLines(draw.LineStyle{Color: color.White, Width: m.theme.line(3.4)}, []vg.Point{at(i.at, lo), at(i.at, hi)})
+		}
 		c.StrokeLines(sty, []vg.Point{at(i.at, lo), at(i.at, hi)})
 		if lo > i.lo { // the interval goes on beyond the axis
 			m.arrow(c, at(i.at, lo), -1)

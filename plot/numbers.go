@@ -15,6 +15,7 @@ type numberStrip struct {
 	header string
 	rows   []numberRow
 	named  bool // arms by name, not by symbol alone
+	inline bool // one row, of the panel's own arm: the header stands before it
 }
 
 type numberRow struct {
@@ -36,6 +37,9 @@ func (t *theme) newNumberStrip(header string, rows []numberRow) *numberStrip {
 }
 
 func (s *numberStrip) size(t *theme) (height, left vg.Length) {
+	if s.inline {
+		return t.size() * (lineHeight + 0.3), t.text().Width(s.header) + t.size()*0.5
+	}
 	for _, r := range s.rows {
 		w := t.size() * 1.2
 		if s.named {
@@ -54,10 +58,18 @@ func (s *numberStrip) size(t *theme) (height, left vg.Length) {
 func (s *numberStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
 	y := top - t.size()*1.55
-	t.write(c, t.text(), left, y, draw.XLeft, s.header)
+	if s.inline {
+		y = top - t.size()*1.15
+		t.write(c, t.text(), data.Min.X-t.size()*0.5, y, draw.XRight, s.header)
+		y += t.size() * lineHeight
+	} else {
+		t.write(c, t.text(), left, y, draw.XLeft, s.header)
+	}
 	for _, r := range s.rows {
 		y -= t.size() * lineHeight
-		t.drawMarker(c, r.look, vg.Point{X: left + t.size()*0.4, Y: y + t.size()*0.36}, 0.8)
+		if !s.inline {
+			t.drawMarker(c, r.look, vg.Point{X: left + t.size()*0.4, Y: y + t.size()*0.36}, 0.8)
+		}
 		if s.named {
 			t.write(c, t.text(), left+t.size()*1.2, y, draw.XLeft, armName(r.look.arm))
 		}

@@ -322,3 +322,12 @@ func TestPlotIsReachable(t *testing.T) {
 	assert.Contains(t, string(after), "Changed by hand")
 	assert.Equal(t, 1, f.Panels())
 }
+
+// Joined lines have round corners in every format: a miter at the peak of a
+// curve would stand out over its value.
+func TestLinesJoinRound(t *testing.T) {
+	f, err := Compatibility(smallTrial().results(t))
+	require.NoError(t, err)
+	assert.Contains(t, string(written(t, f, SVG)), `stroke-linejoin="round"`)
+	assert.Regexp(t, `(?m)^1 j$`, pageContent(t, written(t, f, PDF)))
+}

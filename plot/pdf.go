@@ -33,6 +33,7 @@ func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
 	doc.SetSubject(alt, true)
 	doc.SetAutoPageBreak(false, 0)
 	doc.SetMargins(0, 0, 0)
+	doc.SetLineJoinStyle("round") // as in PNG: a mitered peak would stand out over its value
 	doc.AddPage()
 	p := pdfPage{doc: doc, h: h, fonts: map[string]bool{}, common: s.commonText(), width: -1, alpha: 1}
 	for _, m := range s.marks {

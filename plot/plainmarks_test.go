@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"image/color"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -205,9 +206,7 @@ func TestCorrelationMarks(t *testing.T) {
 	assert.Equal(t, map[xy]string{{0, 2}: "2.0", {1, 1}: "3.0", {2, 0}: "1.0", // standard deviations
 		{0, 1}: "0.50", {0, 0}: "−0.50", {1, 0}: "0.00"}, words)
 	assert.Len(t, marksOf[*tileMarks](f.panels[0])[0].tiles, 6)
-	dark, _ := f.theme.shade(0.9)
-	light, _ := f.theme.shade(0.2)
-	other, _ := f.theme.shade(-0.9)
+	dark, light, other := f.theme.shade(0.9), f.theme.shade(0.2), f.theme.shade(-0.9)
 	lum := func(c interface {
 		RGBA() (r, g, b, a uint32)
 	}) uint32 {
@@ -216,6 +215,13 @@ func TestCorrelationMarks(t *testing.T) {
 	}
 	assert.Less(t, lum(dark), lum(light))
 	assert.NotEqual(t, dark, other)
+	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGrey} {
+		th, err := newTheme(Options{Style: Style{Palette: p}}, false, study.StudyInfo{})
+		require.NoError(t, err)
+		for _, r := range []float64{-1, 1} { // the numbers are black on all
+			assert.GreaterOrEqual(t, blackContrast(th.shade(r).(color.NRGBA)), 6.5, "%q, %v", p, r)
+		}
+	}
 	for name, bad := range map[string][][]float64{"rows": {{1}}, "ragged": {{1, 0}, {0}}, "variance": {{1, 0}, {0, 0}},
 		"asymmetric": {{1, 0.5}, {0.4, 1}}, "too strong": {{1, 2}, {2, 1}}, "NaN": {{1, math.NaN()}, {0, 1}}} {
 		_, err := Correlations([]string{"a", "b"}, bad)

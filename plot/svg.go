@@ -23,7 +23,7 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 	w, h := float64(s.w), float64(s.h)
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
 	b.WriteString(num(w*mmPerPoint) + `mm" height="` + num(h*mmPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
-	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + fontStack + `" xml:space="preserve">` + "\n")
+	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + fontStack + `" stroke-linejoin="round" xml:space="preserve">` + "\n")
 	b.WriteString(`<title id="title">` + xmlText(title) + "</title>\n")
 	b.WriteString(`<desc id="desc">` + xmlText(desc) + "</desc>\n")
 	for _, m := range s.marks {

@@ -74,10 +74,11 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 	small := step / float64(parts)
 	var out []plot.Tick
 	eps := 1e-9 * (max - min)
+	comb := parts > 2 && max-min > 3*step // of minor ticks: only the axis's ends keep theirs
 	for i := math.Ceil((min - eps) / small); i*small <= max+eps; i++ {
 		v := i * small
 		if math.Mod(i, float64(parts)) != 0 {
-			if !t.NoMinor {
+			if end := v < min+eps || v > max-eps; !t.NoMinor && (end || !comb) {
 				out = append(out, plot.Tick{Value: clamp(v, min, max)})
 			}
 			continue

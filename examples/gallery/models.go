@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
@@ -168,12 +170,22 @@ func methods(t trial) plot.ForestTable {
 	table := plot.ForestTable{Study: t.last.Study, Title: t.outcome.Label + ", " + t.last.Visit.Label, Arms: t.last.Arms,
 		Level: t.last.Level, Axis: t.words.Say("plot-difference-axis", text.Args{"unit": t.outcome.Unit}), Unit: t.outcome.Unit,
 		Decimals: 1, Better: t.outcome.Better}
+	if t.outcome.Resolution < 1 {
+		table.Decimals = 2
+	}
+	table.Rows = append(table.Rows, plot.ForestRow{Label: table.Title, Heading: true})
 	for _, r := range t.last.Rows {
 		if r.Effect != nil {
-			table.Rows = append(table.Rows, plot.ForestRow{Label: t.words.Say("plot-method-"+r.Method, nil), Effect: r.Effect})
+			table.Rows = append(table.Rows, plot.ForestRow{Label: capitalized(t.words.Say("plot-method-"+r.Method, nil)), Effect: r.Effect})
 		}
 	}
 	return table
+}
+
+// capitalized begins a row's name with a capital.
+func capitalized(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // anchorStudy invents each participant's own rating of the change at the last
