@@ -20,7 +20,7 @@ type measurer struct {
 	sizes []*sized // a figure has a handful
 }
 
-// sized is a font at a size, with the runs of text measured in it.
+// sized is a font at a size, with the lines measured in it.
 type sized struct {
 	font    font.Font
 	face    font.Face // of the default font, where there is no such font
@@ -49,15 +49,15 @@ func (m *measurer) of(f font.Font) *sized {
 	return s
 }
 
-// width of a run of plain text.
-func (s *sized) width(text string) vg.Length {
+// width is the width of a line, which measure finds out where it is not known.
+func (s *sized) width(line string, measure func() vg.Length) vg.Length {
 	s.mu.RLock()
-	w, ok := s.widths[text]
+	w, ok := s.widths[line]
 	s.mu.RUnlock()
 	if !ok {
-		w = textWidth(s.face, text)
+		w = measure()
 		s.mu.Lock()
-		s.widths[text] = w
+		s.widths[line] = w
 		s.mu.Unlock()
 	}
 	return w

@@ -55,20 +55,27 @@ func (h rich) Extents(f font.Font) font.Extents {
 
 // Lines implements text.Handler.
 func (h rich) Lines(txt string) []string {
+	if strings.IndexByte(txt, '\n') < 0 {
+		return []string{norm.NFC.String(txt)}
+	}
 	return strings.Split(strings.TrimRight(norm.NFC.String(txt), "\n"), "\n")
 }
 
 // Box implements text.Handler.
 func (h rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
-	e := h.Extents(f)
-	for _, p := range richParts(norm.NFC.String(txt)) {
-		width += h.partWidth(p, f)
-	}
-	return width, e.Ascent, e.Descent
+	s := h.of.of(f)
+	return h.lineWidth(s, txt), s.extents.Ascent, s.extents.Descent
 }
 
-func (h rich) partWidth(p richPart, f font.Font) vg.Length {
-	return h.of.of(scripted(p, f)).width(p.text)
+// lineWidth is the width of a line with its scripts.
+func (h rich) lineWidth(s *sized, line string) vg.Length {
+	return s.width(line, func() vg.Length {
+		var w vg.Length
+		for _, p := range richParts(norm.NFC.String(line)) {
+			w += textWidth(h.of.of(scripted(p, s.font)).face, p.text)
+		}
+		return w
+	})
 }
 
 // scripted is the font of a run: smaller for a superscript or subscript.
@@ -98,16 +105,14 @@ func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	height := vg.Length(len(lines)-1)*step + e.Ascent + e.Descent
 	y := pt.Y + height*vg.Length(sty.YAlign) + vg.Length(len(lines)-1)*step
 	for _, line := range lines {
-		parts := richParts(line)
-		var width vg.Length
-		for _, p := range parts {
-			width += h.partWidth(p, sty.Font)
+		x := pt.X
+		if sty.XAlign != 0 {
+			x += vg.Length(sty.XAlign) * h.lineWidth(h.of.of(sty.Font), line)
 		}
-		x := pt.X + vg.Length(sty.XAlign)*width
-		for _, p := range parts {
+		for _, p := range richParts(line) {
 			face := h.of.of(scripted(p, sty.Font)).face
 			c.FillString(face, vg.Point{X: x, Y: y + vg.Length(p.shift)*sty.Font.Size}, p.text)
-			x += h.partWidth(p, sty.Font)
+			x += textWidth(face, p.text)
 		}
 		y -= step
 	}
