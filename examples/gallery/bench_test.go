@@ -62,15 +62,15 @@ func BenchmarkGallery(b *testing.B) {
 	})
 }
 
-// The table of all charts and formats: the best of ten runs each, in
+// The table of all charts and formats: the best of twenty runs each, in
 // milliseconds, which other work on the machine hardly moves. What is over its
 // budget is marked.
 //
 //	go test ./examples/gallery -run '^$' -bench Table -benchtime 1x
 func BenchmarkTable(b *testing.B) {
-	const runs = 10
+	const runs = 20
 	var table strings.Builder
-	fmt.Fprintf(&table, "%-26s", "ms, best of 10")
+	fmt.Fprintf(&table, "%-26s", "ms, best of 20")
 	for _, format := range formats {
 		fmt.Fprintf(&table, "%8s ", format)
 	}
