@@ -12,7 +12,8 @@ import (
 )
 
 // budget is what a figure may take, from results to bytes, in milliseconds; PNG
-// is promised for one column at 300 dpi, the others at the chart's own width.
+// is promised for one column at 300 dpi, the others at the chart's own width. The
+// small models that some charts of the gallery fit for themselves are in it.
 var budget = map[plot.Format]float64{plot.SVG: 5, plot.PDF: 20, plot.PNG: 120}
 
 // benchmarkCharts calls f with every chart of the gallery on every trial.
