@@ -18,6 +18,8 @@ import (
 // alone on its line.
 func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	var out []string
+	h := rich{t.measure}
+	size := h.of.of(sty.Font)
 	for _, para := range strings.Split(s, "\n") {
 		line := ""
 		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
@@ -32,7 +34,7 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 			switch {
 			case line == "":
 				line = w
-			case sty.Width(line+" "+w) <= width:
+			case h.lineWidth(size, line+" "+w) <= width:
 				line += " " + w
 			default:
 				out = append(out, line)
@@ -133,15 +135,12 @@ func (t *theme) across(label string, room vg.Length) string {
 
 // wrapLines breaks a text into at most so many lines, as narrow as that allows.
 func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
-	best := t.wrap(sty, s, room)
-	for w := room; w > 0; w -= t.size() / 4 {
-		try := t.wrap(sty, s, w)
-		if len(try) > lines {
-			break
-		}
-		best = try
-	}
-	return best
+	// Narrower never takes fewer lines: the first width that takes too many is
+	// found by halves.
+	step := t.size() / 4
+	width := func(n int) vg.Length { return room - vg.Length(n)*step }
+	n := sort.Search(int(room/step)+1, func(n int) bool { return len(t.wrap(sty, s, width(n))) > lines })
+	return t.wrap(sty, s, width(max(n-1, 0)))
 }
 
 // balance wraps a text to the width and then evens its lines out.

@@ -67,8 +67,9 @@ func (m margins) max(n margins) margins {
 type layout struct {
 	f       *Figure
 	w, h    vg.Length
-	legendY vg.Length // upper edge
-	noteY   vg.Length // upper edge
+	plots   []*plot.Plot // the panels', as they are now
+	legendY vg.Length    // upper edge
+	noteY   vg.Length    // upper edge
 	note    []string
 	data    []vg.Rectangle // data area per panel
 	own     []margins      // of the gonum plot alone
@@ -95,6 +96,11 @@ func (f *Figure) layout() *layout {
 	rows, cols := 0, 0
 	for _, p := range f.panels {
 		rows, cols = max(rows, p.row+1), max(cols, p.col+1)
+	}
+	frames := make([]*plot.Plot, len(f.panels))
+	l.plots = make([]*plot.Plot, len(f.panels))
+	for i, p := range f.panels {
+		l.plots[i], frames[i] = freeze(p.plot)
 	}
 	l.data = make([]vg.Rectangle, len(f.panels))
 	l.own = make([]margins, len(f.panels))
@@ -128,7 +134,7 @@ func (f *Figure) layout() *layout {
 			l.level = l.level && t.titleClear(p, widths[p.col])
 		}
 		for i, p := range f.panels {
-			l.measure(i, p, widths[p.col])
+			l.measure(i, p, frames[i], widths[p.col])
 			colM[p.col] = colM[p.col].max(l.all[i])
 			rowM[p.row] = rowM[p.row].max(l.all[i])
 			rowH[p.row] = max(rowH[p.row], p.height)
@@ -204,10 +210,49 @@ func (f *Figure) panelLetters() []string {
 	return out
 }
 
-// measure finds the margins of panel i for a data area of the given width.
-func (l *layout) measure(i int, p *panel, width vg.Length) {
+// freeze returns a plot as it is now, which works out its ticks once: gonum asks
+// for them a dozen times. The frame is the plot without its data, to be measured.
+func freeze(p *plot.Plot) (whole, frame *plot.Plot) {
+	whole = new(*p)
+	whole.X.Tick.Marker = &tickMemo{of: p.X.Tick.Marker}
+	whole.Y.Tick.Marker = &tickMemo{of: p.Y.Tick.Marker}
+	frame = &plot.Plot{Title: p.Title, X: whole.X, Y: whole.Y}
+	frame.DataCanvas(draw.Canvas{}) // puts the ranges of the axes in order
+	whole.X.Min, whole.X.Max = frame.X.Min, frame.X.Max
+	whole.Y.Min, whole.Y.Max = frame.Y.Min, frame.Y.Max
+	frame.Add(glyphBoxes(whole.GlyphBoxes(whole)))
+	return whole, frame
+}
+
+// tickMemo is a ticker that remembers its last answer, for one layout.
+type tickMemo struct {
+	of       plot.Ticker
+	min, max float64
+	ticks    []plot.Tick
+}
+
+// Ticks implements plot.Ticker.
+func (m *tickMemo) Ticks(min, max float64) []plot.Tick {
+	if m.ticks == nil || min != m.min || max != m.max {
+		m.min, m.max, m.ticks = min, max, m.of.Ticks(min, max)
+	}
+	return m.ticks
+}
+
+// glyphBoxes stands for plotters where only their extent matters.
+type glyphBoxes []plot.GlyphBox
+
+// Plot implements plot.Plotter.
+func (glyphBoxes) Plot(draw.Canvas, *plot.Plot) {}
+
+// GlyphBoxes implements plot.GlyphBoxer.
+func (b glyphBoxes) GlyphBoxes(*plot.Plot) []plot.GlyphBox { return b }
+
+// measure finds the margins of panel i, of which frame is the plot's frame, for
+// a data area of the given width.
+func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 	t := l.f.theme
-	own := ownMargins(p.plot, width, p.height)
+	own := ownMargins(frame, width, p.height)
 	all := own
 	l.titles[i] = t.fold(t.bold(), p.title, width+own.right)
 	if n := max(len(l.titles[i]), min(1, len(l.letters[i]))); n > 0 {
@@ -260,26 +305,26 @@ func (l *layout) draw(s *scene) {
 	page := draw.NewCanvas(s, l.w, l.h)
 	t.drawLegend(page, l.f.legend, pageEdge, l.legendY, l.w-2*pageEdge)
 	for i, p := range l.f.panels {
-		d, m := l.data[i], l.own[i]
+		d, m, pl := l.data[i], l.own[i], l.plots[i]
 		sub := draw.Canvas{Canvas: s, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: d.Min.X - m.left, Y: d.Min.Y - m.bottom},
 			Max: vg.Point{X: d.Max.X + m.right, Y: d.Max.Y + m.top}}}
-		p.plot.Draw(sub)
+		pl.Draw(sub)
 		left := d.Min.X - l.outer[i].left
 		top := d.Min.Y - m.bottom
 		for _, st := range p.below {
 			h, _ := st.size(t)
-			st.draw(t, page, p.plot, d, left, top)
+			st.draw(t, page, pl, d, left, top)
 			top -= h
 		}
-		t.drawColumns(page, p.plot, p.columns, d, d.Max.X+l.outer[i].right-t.columnsWidth(p.columns), d.Max.Y+m.top)
-		t.drawRows(page, p.plot, p.rows, d, left)
+		t.drawColumns(page, pl, p.columns, d, d.Max.X+l.outer[i].right-t.columnsWidth(p.columns), d.Max.Y+m.top)
+		t.drawRows(page, pl, p.rows, d, left)
 		up := t.size() * 0.3
 		if l.level && p.title != "" {
 			up = t.size() * 0.55
 		}
-		t.drawTop(page, p.plot, p.top, d, d.Max.Y+m.top+up, l.w)
-		t.drawSide(page, p.plot, p.side, d, d.Max.X+l.reach[i])
+		t.drawTop(page, pl, p.top, d, d.Max.Y+m.top+up, l.w)
+		t.drawSide(page, pl, p.side, d, d.Max.X+l.reach[i])
 		ty := d.Max.Y + m.top + t.size()*0.55
 		if len(p.top) > 0 && !l.level {
 			ty += t.size() * lineHeight

@@ -170,9 +170,14 @@ func (m *textMarks) Plot(c draw.Canvas, p *plot.Plot) {
 // charts whose axes have one unit need.
 func (f *Figure) square() {
 	for range 3 {
-		l := f.layout()
+		l, settled := f.layout(), true
 		for i, p := range f.panels {
-			p.height = l.data[i].Max.X - l.data[i].Min.X
+			w := l.data[i].Max.X - l.data[i].Min.X
+			settled = settled && w == p.height
+			p.height = w
+		}
+		if settled {
+			break
 		}
 	}
 }

@@ -50,25 +50,32 @@ func (h rich) Cache() *font.Cache { return h.of.fonts }
 
 // Extents implements text.Handler.
 func (h rich) Extents(f font.Font) font.Extents {
-	return h.of.extent(f)
+	return h.of.of(f).extents
 }
 
 // Lines implements text.Handler.
 func (h rich) Lines(txt string) []string {
+	if strings.IndexByte(txt, '\n') < 0 {
+		return []string{norm.NFC.String(txt)}
+	}
 	return strings.Split(strings.TrimRight(norm.NFC.String(txt), "\n"), "\n")
 }
 
 // Box implements text.Handler.
 func (h rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
-	e := h.Extents(f)
-	for _, p := range richParts(norm.NFC.String(txt)) {
-		width += h.partWidth(p, f)
-	}
-	return width, e.Ascent, e.Descent
+	s := h.of.of(f)
+	return h.lineWidth(s, txt), s.extents.Ascent, s.extents.Descent
 }
 
-func (h rich) partWidth(p richPart, f font.Font) vg.Length {
-	return h.of.width(scripted(p, f), p.text)
+// lineWidth is the width of a line with its scripts.
+func (h rich) lineWidth(s *sized, line string) vg.Length {
+	return s.width(line, func() vg.Length {
+		var w vg.Length
+		for _, p := range richParts(norm.NFC.String(line)) {
+			w += textWidth(h.of.of(scripted(p, s.font)).face, p.text)
+		}
+		return w
+	})
 }
 
 // scripted is the font of a run: smaller for a superscript or subscript.
@@ -98,16 +105,14 @@ func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	height := vg.Length(len(lines)-1)*step + e.Ascent + e.Descent
 	y := pt.Y + height*vg.Length(sty.YAlign) + vg.Length(len(lines)-1)*step
 	for _, line := range lines {
-		parts := richParts(line)
-		var width vg.Length
-		for _, p := range parts {
-			width += h.partWidth(p, sty.Font)
+		x := pt.X
+		if sty.XAlign != 0 {
+			x += vg.Length(sty.XAlign) * h.lineWidth(h.of.of(sty.Font), line)
 		}
-		x := pt.X + vg.Length(sty.XAlign)*width
-		for _, p := range parts {
-			face := h.of.face(scripted(p, sty.Font))
+		for _, p := range richParts(line) {
+			face := h.of.of(scripted(p, sty.Font)).face
 			c.FillString(face, vg.Point{X: x, Y: y + vg.Length(p.shift)*sty.Font.Size}, p.text)
-			x += h.partWidth(p, sty.Font)
+			x += textWidth(face, p.text)
 		}
 		y -= step
 	}
@@ -170,49 +175,44 @@ func combining(r rune) bool { return r >= 0x0300 && r <= 0x036F }
 // shape places the glyphs of a line: advances and kerning, and combining marks
 // centered over the character they belong to. It returns the total width too.
 func shape(f font.Face, s string) ([]glyph, float64) {
-	var buf sfnt.Buffer
-	ppem := em(f)
-	scale := float64(f.Font.Size) / float64(ppem)
-	var out []glyph
-	var x float64
-	var prev sfnt.GlyphIndex
-	base := -1
-	for _, r := range s {
-		g, err := f.Face.GlyphIndex(&buf, r)
-		if err != nil {
-			panic(fmt.Errorf("plot: glyph of %q: %w", r, err))
-		}
-		if combining(r) && base >= 0 {
-			b, _, err1 := f.Face.GlyphBounds(&buf, out[base].index, ppem, 0)
-			m, _, err2 := f.Face.GlyphBounds(&buf, g, ppem, 0)
-			at := x
-			if err1 == nil && err2 == nil {
-				at = out[base].x + (float64(b.Min.X+b.Max.X)-float64(m.Min.X+m.Max.X))/2*scale
-			}
-			out = append(out, glyph{g, r, at})
-			continue
-		}
-		if base >= 0 {
-			if k, err := f.Face.Kern(&buf, prev, g, ppem, 0); err == nil {
-				x += float64(k) * scale
-			}
-		}
-		base = len(out)
-		out = append(out, glyph{g, r, x})
-		adv, err := f.Face.GlyphAdvance(&buf, g, ppem, 0)
-		if err != nil {
-			panic(fmt.Errorf("plot: width of %q: %w", r, err))
-		}
-		x += float64(adv) * scale
-		prev = g
-	}
-	return out, x
+	out := make([]glyph, 0, len(s))
+	width := place(f, s, func(g glyph) { out = append(out, g) })
+	return out, width
 }
 
 // textWidth is the width of a line of plain text.
 func textWidth(f font.Face, s string) vg.Length {
-	_, w := shape(f, s)
-	return vg.Length(w)
+	return vg.Length(place(f, s, func(glyph) {}))
+}
+
+// place calls add with every glyph of a line in its place, and returns the
+// line's width.
+func place(f font.Face, s string, add func(glyph)) float64 {
+	var buf sfnt.Buffer
+	t := typefaceOf(f)
+	scale := float64(f.Font.Size) / float64(t.em)
+	var x float64
+	var base glyph // the last that is not a combining mark
+	for i, r := range s {
+		g, advance := t.glyph(&buf, r)
+		if i > 0 && combining(r) {
+			b, _, err1 := t.file.GlyphBounds(&buf, base.index, t.em, 0)
+			m, _, err2 := t.file.GlyphBounds(&buf, g, t.em, 0)
+			at := x
+			if err1 == nil && err2 == nil {
+				at = base.x + (float64(b.Min.X+b.Max.X)-float64(m.Min.X+m.Max.X))/2*scale
+			}
+			add(glyph{g, r, at})
+			continue
+		}
+		if i > 0 {
+			x += float64(t.kern(&buf, base.char, r, base.index, g)) * scale
+		}
+		base = glyph{g, r, x}
+		add(base)
+		x += float64(advance) * scale
+	}
+	return x
 }
 
 // missingGlyph returns the first character of the scene that its font lacks.

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -19,6 +20,23 @@ type scene struct {
 	marks []mark
 	state gstate
 	stack []gstate
+	// What paths are made of comes from blocks: a chart may have thousands.
+	comps  block[vg.PathComp]
+	points block[vg.Point]
+}
+
+// block hands out slices of one array, a new one when it is used up.
+type block[T any] struct{ rest []T }
+
+// take returns an empty slice with room for n; appending more than that moves
+// it elsewhere.
+func (b *block[T]) take(n int) []T {
+	if n > len(b.rest) {
+		b.rest = make([]T, max(n, 512))
+	}
+	out := b.rest[:0:n]
+	b.rest = b.rest[n:]
+	return out
 }
 
 var _ vg.CanvasSizer = (*scene)(nil)
@@ -82,7 +100,7 @@ func round01(x float64) vg.Length {
 }
 
 func newScene(w, h vg.Length) *scene {
-	s := &scene{w: w, h: h}
+	s := &scene{w: w, h: h, marks: make([]mark, 0, 256)}
 	s.state = gstate{m: affine{a: 1, d: 1}, color: color.NRGBA{A: 255}, width: 1}
 	return s
 }
@@ -132,12 +150,21 @@ func (s *scene) Pop() {
 	s.stack = s.stack[:len(s.stack)-1]
 }
 
+// add keeps a mark. The list doubles as it grows: thousands of marks would be
+// moved many times otherwise.
+func (s *scene) add(m mark) {
+	if len(s.marks) == cap(s.marks) {
+		s.marks = slices.Grow(s.marks, len(s.marks))
+	}
+	s.marks = append(s.marks, m)
+}
+
 // Stroke implements vg.Canvas.
 func (s *scene) Stroke(p vg.Path) {
 	if s.state.width <= 0 || s.state.color.A == 0 || len(p) == 0 {
 		return
 	}
-	s.marks = append(s.marks, mark{kind: markStroke, path: s.flatten(p), color: s.state.color,
+	s.add(mark{kind: markStroke, path: s.flatten(p), color: s.state.color,
 		width: s.state.width, dashes: s.state.dashes})
 }
 
@@ -146,7 +173,7 @@ func (s *scene) Fill(p vg.Path) {
 	if s.state.color.A == 0 || len(p) == 0 {
 		return
 	}
-	s.marks = append(s.marks, mark{kind: markFill, path: s.flatten(p), color: s.state.color})
+	s.add(mark{kind: markFill, path: s.flatten(p), color: s.state.color})
 }
 
 // FillString implements vg.Canvas.
@@ -154,13 +181,13 @@ func (s *scene) FillString(f font.Face, pt vg.Point, text string) {
 	if f.Font.Size == 0 || text == "" {
 		return
 	}
-	s.marks = append(s.marks, mark{kind: markText, text: text, face: f, at: s.state.m.apply(pt),
+	s.add(mark{kind: markText, text: text, face: f, at: s.state.m.apply(pt),
 		angle: math.Atan2(s.state.m.b, s.state.m.a), color: s.state.color})
 }
 
 // DrawImage implements vg.Canvas.
 func (s *scene) DrawImage(rect vg.Rectangle, img image.Image) {
-	s.marks = append(s.marks, mark{kind: markImage, img: img,
+	s.add(mark{kind: markImage, img: img,
 		rect: vg.Rectangle{Min: s.state.m.apply(rect.Min), Max: s.state.m.apply(rect.Max)}})
 }
 
@@ -188,20 +215,20 @@ func (s *scene) flatten(p vg.Path) vg.Path {
 			room += 4 // a circle is a start and four curves
 		}
 	}
-	out := make(vg.Path, 0, room)
+	out := vg.Path(s.comps.take(room))
 	m := s.state.m
 	for _, c := range p {
 		switch c.Type {
 		case vg.MoveComp, vg.LineComp:
 			out = append(out, vg.PathComp{Type: c.Type, Pos: m.apply(c.Pos)})
 		case vg.CurveComp:
-			ctl := make([]vg.Point, len(c.Control))
-			for i, q := range c.Control {
-				ctl[i] = m.apply(q)
+			ctl := s.points.take(len(c.Control))
+			for _, q := range c.Control {
+				ctl = append(ctl, m.apply(q))
 			}
 			out = append(out, vg.PathComp{Type: vg.CurveComp, Pos: m.apply(c.Pos), Control: ctl})
 		case vg.ArcComp:
-			out = appendArc(out, m, c)
+			out = s.appendArc(out, c)
 		case vg.CloseComp:
 			out = append(out, vg.PathComp{Type: vg.CloseComp})
 		}
@@ -211,7 +238,8 @@ func (s *scene) flatten(p vg.Path) vg.Path {
 
 // appendArc draws an arc by cubic curves of at most a quarter turn, which
 // leave the circle by less than 0.03 % of the radius.
-func appendArc(out vg.Path, m affine, c vg.PathComp) vg.Path {
+func (s *scene) appendArc(out vg.Path, c vg.PathComp) vg.Path {
+	m := s.state.m
 	r, n := float64(c.Radius), int(math.Ceil(math.Abs(c.Angle)/(math.Pi/2)-1e-9))
 	if n == 0 {
 		return out
@@ -231,7 +259,7 @@ func appendArc(out vg.Path, m affine, c vg.PathComp) vg.Path {
 	if last := len(out) - 1; last < 0 || out[last].Type == vg.CloseComp || out[last].Pos != m.apply(p0) {
 		out = append(out, vg.PathComp{Type: kind, Pos: m.apply(p0)})
 	}
-	control := make([]vg.Point, 0, 2*n)
+	control := s.points.take(2 * n)
 	for i := 1; i <= n; i++ {
 		p1, t1 := on(c.Start + float64(i)*step)
 		control = append(control, m.apply(p0.Add(t0.Scale(vg.Length(k)))), m.apply(p1.Sub(t1.Scale(vg.Length(k)))))

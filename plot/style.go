@@ -36,35 +36,54 @@ type Style struct {
 }
 
 // The house styles below follow what could be read of the journals' guides to
-// authors; each says what could not. Guides change: check before you submit.
-// None of the palettes is in a guide: they are the colors of figures that the
-// journals printed, as the R package ggsci collected them.
+// authors. Each says which numbers were found there ("guide") and which are
+// assumed; a page of the journal's own was needed for the former. Guides change:
+// check before you submit. The type is Arial's shapes everywhere. None of the
+// palettes is in a guide: they are the colors of figures that the journals
+// printed, as the R package ggsci collected them.
 
-// Lancet is The Lancet's style. Its formatting guidelines ask for the raised
-// decimal point; the widths of 75 and 154 mm come from secondary sources, and the
-// type size is ours. The Lancet redraws most figures: send it SVG. Its palette is
-// not safe for color-blind readers; markers and dashes carry the distinction.
+// Lancet is The Lancet's style.
+// Guide: decimal points at mid-height (formatting guidelines for electronic
+// submission, thelancet.com, 2012).
+// Second hand: columns of 75 and 154 mm, and Times New Roman for headings and
+// legends, by summaries of the journal's artwork guidelines; the page itself
+// could not be read. The Lancet redraws most figures, so send it SVG, whose text
+// stays text.
+// Assumed: 7 pt type. The palette is not safe for color-blind readers; markers
+// and dashes carry the distinction.
 func Lancet() Style {
 	return Style{Name: "Lancet", Single: 75, Double: 154, Size: 7, Palette: PaletteLancet, Midline: true}
 }
 
-// JAMA is the style of the JAMA Network journals. Widths and type size could
-// not be checked against their instructions.
+// JAMA is the style of the JAMA Network journals.
+// Guide: the AMA Manual of Style (10th edition, section 4.2) wants images for
+// JAMA at least 5 inches (127 mm) wide, of any depth, and graphs as vectors. A
+// PDF or SVG scales to that; for a PNG set Options.Width to 127 or more.
+// Assumed: columns of 84 and 178 mm, 7.5 pt type; the current instructions
+// could not be read.
 func JAMA() Style { return Style{Name: "JAMA", Single: 84, Double: 178, Palette: PaletteJAMA} }
 
-// NEJM is the style of The New England Journal of Medicine. Widths and type
-// size could not be checked against its instructions. Its two first colors are one
-// gray: for a journal printed in black and white take another palette.
+// NEJM is the style of The New England Journal of Medicine.
+// Second hand: sans type, and 1,200 dpi for line art that is not a vector, by
+// summaries of its technical guidelines for figures, which could not be read:
+// send PDF or SVG, or set DPI.
+// Assumed: columns of 80 and 165 mm, 7.5 pt type. The palette's two first colors
+// are one gray: for a journal printed in black and white take another palette.
 func NEJM() Style { return Style{Name: "NEJM", Single: 80, Double: 165, Palette: PaletteNEJM} }
 
-// BMC is the style of the BioMed Central journals: one column of 85 mm, lines of
-// at least 0.5 pt and labels of at least 8 pt, by their guide to figure types.
-// That guide gave 176 mm for two columns; 170 mm fits that and newer pages.
+// BMC is the style of the BioMed Central journals.
+// Guide: columns of 85 and 176 mm, lines of at least 0.5 pt, labels of at least
+// 8 pt, 300 dpi (biomedcentral.com/authors/figuretypes).
+// Assumed: 170 mm for two columns, which fits the guide's 176 and is what later
+// instructions are said to ask; 8.6 pt type, so that the smallest is 8.
 func BMC() Style { return Style{Name: "BMC", Single: 85, Double: 170, Size: 8.6} }
 
-// Nature is the style of the Nature journals: 89 and 183 mm, sans type of 5 to 7
-// pt, black text, lower-case panel letters, by their research figure guide. It
-// also asks for at most 170 mm in height, which Options.Height is for.
+// Nature is the style of the Nature journals.
+// Guide: columns of 89 and 183 mm, at most 170 mm high, sans type of 5 to 7 pt,
+// text that is neither colored nor outlined, fonts embedded, images of 300 dpi
+// and, better, 450 (research-figure-guide.nature.com). Options.Height is for the
+// height, Style.DPI for the resolution.
+// Second hand: lower-case bold panel letters.
 func Nature() Style {
 	return Style{Name: "Nature", Single: 89, Double: 183, Size: 7, BlackText: true, LowerLetters: true}
 }

@@ -21,6 +21,7 @@ const fontStack = "'Liberation Sans', Arial, Arimo, Helvetica, sans-serif"
 // title and a description for screen readers.
 func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
 	w, h := float64(s.w), float64(s.h)
+	b.Grow(1024 + 192*len(s.marks))
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
 	b.WriteString(num(w*mmPerPoint) + `mm" height="` + num(h*mmPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
 	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + fontStack + `" stroke-linejoin="round" xml:space="preserve">` + "\n")

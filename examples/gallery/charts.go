@@ -82,7 +82,7 @@ var charts = []chart{
 		return plot.ForestWith(methods(t), plot.ForestOptions{Options: o})
 	}},
 	{name: "triangulation", call: "Triangulation", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		tr, err := study.Triangulate(anchorStudy(t))
+		tr, err := t.triangulation()
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +135,7 @@ var charts = []chart{
 		return plot.FlowWith(disposition(t), plot.FlowOptions{Options: o, Wording: plot.CONSORT2010})
 	}},
 	{name: "power", call: "Power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		return plot.PowerWith(powerLines(t.words), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
+		return plot.PowerWith(t.power(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
 	}},
 	{name: "meta", call: "Meta", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		studies, pooled, err := inventedStudies(t.words)

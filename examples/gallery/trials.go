@@ -1,6 +1,9 @@
 package main
 
 import (
+	"sync"
+
+	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
@@ -15,6 +18,10 @@ type trial struct {
 	results []study.Result // of that outcome, a visit each
 	last    study.Result   // the last of them
 	words   *text.Catalog
+	// Analyses of their own, run when the first figure asks: a figure is not to
+	// take a bootstrap's time.
+	triangulation func() (study.Triangulation, error)
+	power         func() []plot.PowerLine
 }
 
 // loadTrials analyzes the two trials of the gallery: HILT, with ten
@@ -43,6 +50,8 @@ func loadTrials(words *text.Catalog) ([]trial, error) {
 			}
 		}
 		t.last = t.results[len(t.results)-1]
+		t.triangulation = sync.OnceValues(func() (study.Triangulation, error) { return study.Triangulate(anchorStudy(t)) })
+		t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(words) })
 		out = append(out, t)
 	}
 	return out, nil

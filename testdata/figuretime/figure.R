@@ -16,4 +16,6 @@ p <- ggplot(long, aes(visit, vas, colour = group)) +
   geom_pointrange(aes(ymin = lo, ymax = hi), data = m, position = dodge) +
   geom_line(aes(group = group), data = m, position = dodge) +
   theme_classic(base_size = 7.5) + labs(x = NULL, y = "Pain (VAS), cm")
-ggsave(args[2], p, width = 85, height = 75, units = "mm", dpi = 300)
+# SVG by R's own device where the package svglite is missing.
+svg_device <- if (grepl("svg$", args[2]) && !requireNamespace("svglite", quietly = TRUE)) grDevices::svg
+ggsave(args[2], p, device = svg_device, width = 85, height = 75, units = "mm", dpi = 300)
