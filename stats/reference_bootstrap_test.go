@@ -16,9 +16,9 @@ import (
 
 func init() {
 	reftest.Exceptions(
-		reftest.Finding{Code: "boot-extreme", Topic: "bootstrap_fixed", 
+		reftest.Finding{Code: "boot-extreme", Topic: "bootstrap_fixed",
 			Text: "Where an end would lie beyond the extreme replicate boot.ci returns that replicate, with a warning. Truth: the replicates do not say, so the end is infinite; the reference must be the extreme replicate."},
-		reftest.Finding{Code: "boot-float-ties", Topic: "bootstrap_fixed", 
+		reftest.Finding{Code: "boot-float-ties", Topic: "bootstrap_fixed",
 			Text: "boot counts replicates below the estimate as floats, so that rounding decides on means that are equal, and its jackknife subtracts rounded means. Truth: z₀ and a in rational arithmetic on the decimals, the ends from Efron's (1987) formula and interpolation on the normal scale; the reference's z₀ must count some of the equal means, its a be right to the rounding of means, and its ends follow from both."},
 	)
 	reftest.Register("bootstrap_fixed", bootstrapCase)

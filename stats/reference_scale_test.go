@@ -12,11 +12,11 @@ import (
 
 func init() {
 	reftest.Exceptions(
-		reftest.Finding{Code: "ansari-ties", Topic: "scale_tests", 
+		reftest.Finding{Code: "ansari-ties", Topic: "scale_tests",
 			Text: "With ties R's ansari.test keeps the untied expectation m(N+2)/4 of the score sum, which mid-ranks that straddle the middle do not have (all values tied: p = 0.27). Truth: mean and variance of the scores themselves over assignments; the reference must follow from R's own moments."},
 		reftest.Finding{Code: "scale-all-tied", Topic: "scale_tests", None: true,
 			Text: "Where all scores are equal R divides zero by zero. Truth: every assignment has the same sum, so p = 1 and Z = 0."},
-		reftest.Finding{Code: "mood-ties", Topic: "scale_tests", 
+		reftest.Finding{Code: "mood-ties", Topic: "scale_tests",
 			Text: "R's mood.test (4.2.2) corrects the variance for ties with (N − t)² where Mielke's formula has the squared distance of the tie from the middle, so its Z is not standardized. Truth: mean and variance of the tie-averaged scores over assignments; the reference must follow from R's variance."},
 	)
 	reftest.Register("scale_tests", refScale)

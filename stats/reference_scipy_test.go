@@ -47,7 +47,7 @@ func init() {
 	reftest.Exceptions(
 		reftest.Finding{Code: "scipy-all-tied", Topic: "scipy_two_sample", None: true,
 			Text: "With all values tied SciPy divides zero by zero. Truth: every arrangement has the same rank sum, so p = 1."},
-		reftest.Finding{Code: "scipy-offset", Topic: "scipy_two_sample", 
+		reftest.Finding{Code: "scipy-offset", Topic: "scipy_two_sample",
 			Text: "SciPy subtracts rounded means, which around 1e9 leaves seven digits (the bound is the spacing of float64 at the data, over the standard error). Truth: means of the values less a common offset, whose subtraction is exact."},
 	)
 	addPython("scipy_two_sample", "mwu_", refScipyMWU)

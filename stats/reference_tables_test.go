@@ -94,7 +94,7 @@ func refRiskRatio(c *reftest.Case) error {
 				return nil
 			}
 			lo, hi := truthScoreRatio(t, k, levelOf(c), false, false)
-			cubic := koopmanCubic(t, k, levelOf(c))
+			cubic := koopmanCubic(t, k, math.Pow(distuv.UnitNormal.Quantile((1+levelOf(c))/2), 2))
 			rule := func(truth float64) func(ref float64) bool {
 				if t.Events != t.N && k.Events != k.N {
 					return reftest.Is(truth)
@@ -129,10 +129,9 @@ func refRiskRatio(c *reftest.Case) error {
 	return nil
 }
 
-// koopmanCubic gives what DescTools makes of the smallest and the middle root
-// of its cubic (Nam 1995).
-func koopmanCubic(t, k stats.Count, level float64) [2]float64 {
-	z2 := math.Pow(distuv.UnitNormal.Quantile((1+level)/2), 2)
+// koopmanCubic gives the limits of the risk ratio that belong to the smallest
+// and the middle root of Nam's (1995) cubic, and to a root of 1, z2 being the squared deviate.
+func koopmanCubic(t, k stats.Count, z2 float64) [3]float64 {
 	x1, n1, x2, n2 := float64(t.Events), float64(t.N), float64(k.Events), float64(k.N)
 	a1 := n2 * (n2*(n2+n1)*x1 + n1*(n2+x1)*z2)
 	b1 := -n2 * (n2*n1*(x2+x1) + 2*(n2+n1)*x2*x1 + n1*(n2+x2+2*x1)*z2) / a1
@@ -144,7 +143,8 @@ func koopmanCubic(t, k stats.Count, level float64) [2]float64 {
 	roots := []float64{-r*math.Cos(math.Pi/3-angle/3) - b1/3, -r*math.Cos(math.Pi/3+angle/3) - b1/3, r*math.Cos(angle/3) - b1/3}
 	slices.Sort(roots)
 	of := func(p float64) float64 { return (1 - (n1-x1)*(1-p)/(x2+n1-(n2+n1)*p)) / p }
-	return [2]float64{of(roots[0]), of(roots[1])}
+	// At p = 1, a double root where all controls had the event, by its limit.
+	return [3]float64{of(roots[0]), of(roots[1]), 1 - (n1-x1)/(n1+n2)}
 }
 
 func refOddsRatio(c *reftest.Case) error {

@@ -317,7 +317,7 @@ func (c *Case) WantTruthOn(path string, got, truth float64, finding string, scal
 // from the case's own data.
 func (c *Case) WantTruthWithin(path string, got, truth float64, finding string, bound float64) {
 	c.WantTruthBy(path, got, truth, finding, func(ref float64) bool {
-		return ref == truth || math.Abs(ref-truth) <= bound*math.Max(1, math.Abs(truth))
+		return Close(ref, truth, Tol, bound*math.Max(1, math.Abs(truth)))
 	})
 }
 
