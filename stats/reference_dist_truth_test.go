@@ -16,7 +16,7 @@ func init() {
 	reftest.Exceptions(
 		reftest.Finding{
 			Code: "r-qf", Topic: "dist_f", Bound: 1e-9,
-			Text: "R's qf takes degrees of freedom beyond 400,000 for infinite, and goes through qbeta on an absolute scale: tiny quantiles come out as 0 (the bound is on the probability at R's quantile, with those degrees of freedom); truth: quadrature of the density and one Newton step",
+			Text: "R's qf takes degrees of freedom beyond 400,000 for infinite, and is (1/qbeta − 1)·df2/df1, which keeps 1e-16·df2/df1 absolute: tiny quantiles come out as 0 (else the bound is on the probability at R's quantile, with those degrees of freedom); truth: quadrature of the density and one Newton step",
 		},
 		reftest.Finding{
 			Code: "r-noncentral", Topic: "dist_noncentral", Bound: 2e-9,
