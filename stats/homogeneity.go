@@ -87,33 +87,43 @@ func Bartlett(groups ...[]float64) (ChiSquareTest, error) {
 
 // Fligner tests whether groups have one scale, by normal scores of the
 // mid-ranks of |x − median of its group|; it needs no normality. It is
-// approximate (chi-squared). Groups whose distances are all equal give
-// ErrNoVariation.
+// approximate (chi-squared). Distances are subtracted without rounding, so that
+// the two middle values of an even group are tied as they must be. Groups whose
+// distances are all equal give ErrNoVariation.
 //
 // Source: Fligner & Killeen 1976, doi:10.1080/01621459.1976.10481517, in the
-// median-centered form of Conover et al. 1981. Agrees with R's fligner.test.
+// median-centered form of Conover et al. 1981. Agrees with R's fligner.test but
+// where that lets the rounding of x − median break ties.
 func Fligner(groups ...[]float64) (ChiSquareTest, error) {
 	const fn = "Fligner"
 	n, err := checkGroups(fn, groups, 1)
 	if err != nil {
 		return ChiSquareTest{}, err
 	}
-	var dist []float64
+	var dist []num.DD
 	for _, g := range groups {
-		c := medianOf(g)
+		s := append([]float64(nil), g...)
+		sort.Float64s(s)
+		// Twice the distance, from twice the median: halving can underflow.
+		c := num.ToDD(s[(len(s)-1)/2]).Add(num.ToDD(s[len(s)/2]))
 		for _, v := range g {
-			dist = append(dist, math.Abs(v-c))
+			d := num.ToDD(v).Add(num.ToDD(v)).Sub(c)
+			if d.Hi < 0 || d.Hi == 0 && d.Lo < 0 {
+				d = d.Neg()
+			}
+			dist = append(dist, d)
 		}
 	}
+	less := func(a, b num.DD) bool { return a.Hi < b.Hi || a.Hi == b.Hi && a.Lo < b.Lo }
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
 	}
-	sort.Slice(order, func(i, j int) bool { return dist[order[i]] < dist[order[j]] })
+	sort.Slice(order, func(i, j int) bool { return less(dist[order[i]], dist[order[j]]) })
 	score := make([]float64, n)
 	for i := 0; i < n; {
 		j := i
-		for j < n && dist[order[j]] == dist[order[i]] {
+		for j < n && !less(dist[order[i]], dist[order[j]]) {
 			j++
 		}
 		rank := float64(i+j+1) / 2

@@ -247,33 +247,34 @@ func Yuen(treated, control []float64, trim float64) (Estimate, error) {
 	if !(trim >= 0 && trim < 0.5) {
 		panic("stats.Yuen: trim outside [0, 0.5)")
 	}
-	part := func(arg string, x []float64) (m, d, h float64, err error) {
+	// The winsorized sample keeps the middle, whose mean is taken in two parts:
+	// the difference of two rounded means would lose the digits of data far
+	// from zero.
+	part := func(arg string, x []float64) (s varSummary, d float64, err error) {
 		if err = checkMoments("Yuen", arg, x, 2); err != nil {
-			return
+			return s, 0, err
 		}
-		w, g, err := winsorize("Yuen", x, trim)
+		w, g, err := winsorize("Yuen", arg, x, trim)
 		if err != nil {
-			return 0, 0, 0, err
-		}
-		if m, err = TrimmedMean(x, trim); err != nil {
-			return
+			return s, 0, err
 		}
 		_, ss := moments(w)
-		h = float64(len(x) - 2*g)
-		return m, ss / (h * (h - 1)), h, nil
+		s.mean, s.low, _ = momentParts(w[g : len(w)-g])
+		s.n = float64(len(w) - 2*g)
+		return s, ss / (s.n * (s.n - 1)), nil
 	}
-	m1, d1, h1, err := part("treated", treated)
+	t, d1, err := part("treated", treated)
 	if err != nil {
 		return Estimate{}, err
 	}
-	m2, d2, h2, err := part("control", control)
+	c, d2, err := part("control", control)
 	if err != nil {
 		return Estimate{}, err
 	}
 	v := d1 + d2
-	if constant(math.Sqrt(v), m1, m2) {
+	if constant(math.Sqrt(v), t.mean, c.mean) {
 		return Estimate{}, noVariation("Yuen", "treated, control")
 	}
-	a, b := d1/v, d2/v
-	return Estimate{Value: m1 - m2, SE: math.Sqrt(v), DF: 1 / (a*a/(h1-1) + b*b/(h2-1))}, nil
+	a, b, h1, h2 := d1/v, d2/v, t.n, c.n
+	return Estimate{Value: meanDifference(t, c), SE: math.Sqrt(v), DF: 1 / (a*a/(h1-1) + b*b/(h2-1))}, nil
 }

@@ -65,10 +65,9 @@ func refNCFCI(c *reftest.Case) error {
 }
 
 // optimized reports whether a noncentrality is what effectsize's optimizer can
-// end at: the tail probability to 1e-2, or, where there is no lower limit and
-// so no zero of what it minimizes (the sum of both limits' errors), anywhere.
-func optimized(f, df1, df2, ncp, a, p float64) bool {
-	return truthNCF(f, df1, df2, 0) < 1-a || math.Abs(truthNCF(f, df1, df2, ncp)-p) <= 1e-2
+// end at: the tail probability to the finding's bound.
+func optimized(f, df1, df2, ncp, p float64) bool {
+	return math.Abs(truthNCF(f, df1, df2, ncp)-p) <= reftest.BoundOf("effectsize-optimizer")
 }
 
 func refEffectSizeANOVA(c *reftest.Case) error {
@@ -106,7 +105,7 @@ func refEffectSizeANOVA(c *reftest.Case) error {
 				if strings.HasPrefix(path, "omega") {
 					den++
 				}
-				c.WantTruth(path, w, (v.F-1)*v.DF1/den, "effectsize-omega-clip")
+				c.WantTruthBy(path, w, (v.F-1)*v.DF1/den, "effectsize-omega-clip", reftest.Is(0))
 				continue
 			}
 			c.Want(path, w)
@@ -130,7 +129,7 @@ func refEffectSizeANOVA(c *reftest.Case) error {
 			for path, end := range map[string][2]float64{".CI_low": {x.ci.Lo, 1 - a}, ".CI_high": {x.ci.Hi, a}} {
 				truth := x.from(truthNCFPivot(f, v.DF1, v.DF2, end[1]))
 				c.WantTruthBy(name+path, end[0], truth, opt, func(r float64) bool {
-					return math.Abs(r-truth) <= 4e-3 || optimized(f, v.DF1, v.DF2, x.ncp(r), a, end[1])
+					return reftest.Is(truth)(r) || optimized(f, v.DF1, v.DF2, x.ncp(r), end[1])
 				})
 			}
 		}

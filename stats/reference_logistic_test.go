@@ -25,13 +25,12 @@ func init() {
 			Code: "glm-profile-spline", Topic: "logistic",
 			Text: "confint of a glm interpolates the profile by a spline through steps of about 0.2 deviance units. " +
 				"Truth: where a refit at the limit with an offset loses exactly χ²(0.95)/2 of log-likelihood.",
-			Bound: 2e-3,
+			Bound: 3e-4, // what a cubic through such steps leaves: at most 1.7e-4 was seen
 		}, reftest.Finding{
 			Code: "glm-separation", Topic: "logistic",
 			Text: "glm reports a finite coefficient for a level without events: the estimate is −∞ and the number is where the " +
 				"iterations stopped, as its standard error (2e5) shows. Truth: all its rows are one outcome; " +
 				"the other coefficients are those of the model without them.",
-			Bound: math.Inf(1),
 		})
 }
 
@@ -131,7 +130,11 @@ func logisticCase(c *reftest.Case) error {
 			if strings.Contains(se.Info, name+" → −∞") {
 				end = math.Inf(-1)
 			}
-			c.WantTruth("coef."+name, end, allOneOutcome(all, se.Arg, strings.TrimPrefix(name, se.Arg), f[1], f[2]), "glm-separation")
+			c.WantTruthBy("coef."+name, end, allOneOutcome(all, se.Arg, strings.TrimPrefix(name, se.Arg), f[1], f[2]), "glm-separation",
+				func(ref float64) bool {
+					s, _ := c.Ref("se." + k)
+					return ref*end > 0 && s > 1000*math.Abs(ref)
+				})
 			c.Skip("se."+k, "z."+k, "p."+k, "wald_ci."+k+".0", "wald_ci."+k+".1",
 				"profile_ci."+k+".0", "profile_ci."+k+".1")
 			continue

@@ -135,7 +135,7 @@ func Trimmed(x []float64, trim float64) (Estimate, error) {
 	if !(trim >= 0 && trim < 0.5) {
 		panic(fmt.Sprintf("stats.Trimmed: trim = %v", trim))
 	}
-	w, g, err := winsorize("Trimmed", x, trim)
+	w, g, err := winsorize("Trimmed", "x", x, trim)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -162,7 +162,7 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 	if !(trim >= 0 && trim < 0.5) {
 		panic(fmt.Sprintf("stats.Winsorized: trim = %v", trim))
 	}
-	w, g, err := winsorize("Winsorized", x, trim)
+	w, g, err := winsorize("Winsorized", "x", x, trim)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -178,8 +178,8 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 
 // winsorize returns the sorted sample with its g extreme values at each end
 // drawn in; at least two values must stay as they were.
-func winsorize(fn string, x []float64, trim float64) (w []float64, g int, err error) {
-	if err := checkMoments(fn, "x", x, 2); err != nil {
+func winsorize(fn, arg string, x []float64, trim float64) (w []float64, g int, err error) {
+	if err := checkMoments(fn, arg, x, 2); err != nil {
 		return nil, 0, err
 	}
 	w = append([]float64(nil), x...)
@@ -187,7 +187,7 @@ func winsorize(fn string, x []float64, trim float64) (w []float64, g int, err er
 	n := len(w)
 	g = int(math.Floor(float64(n) * trim))
 	if n-2*g < 2 {
-		return nil, 0, &SampleError{Func: fn, Arg: "x", Index: -1, Err: ErrTooFew,
+		return nil, 0, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrTooFew,
 			Info: fmt.Sprintf("%d of %d values are left", n-2*g, n)}
 	}
 	for i := range g {

@@ -56,8 +56,14 @@ type Finding struct {
 	Code  string
 	Topic string
 	Text  string  // what is wrong with the reference and how the truth is known
-	Bound float64 // the reference's stated error, relative (absolute below 1)
+	Bound float64 // the reference's stated error, relative (absolute below 1); 0 where every use checks what the reference computes instead
+	None  bool    // the reference has no number: it divides by zero or stops with an error
 }
+
+// maxBound is the largest error a finding may state. Where a reference is
+// further off than that it computes something else, and WantTruthBy checks
+// that it does.
+const maxBound = 1e-2
 
 // findings is filled by Exceptions.
 var findings = map[string]Finding{}
@@ -66,9 +72,15 @@ var findings = map[string]Finding{}
 // approximate.
 func Exceptions(fs ...Finding) {
 	for _, f := range fs {
+		if !(f.Bound >= 0 && f.Bound <= maxBound) {
+			panic("reftest: finding " + f.Code + " states no usable bound")
+		}
 		findings[f.Code] = f
 	}
 }
+
+// BoundOf is the stated error of a finding, for a rule of its own.
+func BoundOf(code string) float64 { return findings[code].Bound }
 
 // Findings returns the table, by code.
 func Findings() []Finding {
@@ -286,21 +298,32 @@ func (c *Case) WantTruthOn(path string, got, truth float64, finding string, scal
 		c.problems = append(c.problems, fmt.Sprintf("%q: got %.17g, truth %.17g", path, got, truth))
 	}
 	ref, ok := c.Ref(path)
-	if !ok {
-		return // the peer has no number: the truth alone counts
+	if !ok || math.IsNaN(ref) {
+		if !f.None {
+			c.problems = append(c.problems, fmt.Sprintf("%q: the reference has no number, which the finding %s does not explain", path, finding))
+		}
+		return
 	}
 	a, b := ref, truth
 	if scale != nil {
 		a, b = scale(ref), scale(truth)
 	}
-	if a != b && math.Abs(a-b) > f.Bound*math.Max(1, math.Abs(b)) {
+	if a != b && !(math.Abs(a-b) <= f.Bound*math.Max(1, math.Abs(b))) {
 		c.problems = append(c.problems, fmt.Sprintf("%q: reference %.17g differs from truth %.17g by more than the finding %s allows", path, ref, truth, finding))
 	}
 }
 
+// WantTruthWithin is WantTruth where the bound on the reference's error follows
+// from the case's own data.
+func (c *Case) WantTruthWithin(path string, got, truth float64, finding string, bound float64) {
+	c.WantTruthBy(path, got, truth, finding, func(ref float64) bool {
+		return Close(ref, truth, Tol, bound*math.Max(1, math.Abs(truth)))
+	})
+}
+
 // WantTruthBy is WantTruth where the size of the reference's error depends on
 // the case: holds says whether the reference is what the finding's cause
-// produces, and takes the place of the stated bound.
+// produces, and takes the place of the stated bound. It sees NaN as well.
 func (c *Case) WantTruthBy(path string, got, truth float64, finding string, holds func(ref float64) bool) {
 	c.seen[path] = true
 	if _, ok := findings[finding]; !ok {
@@ -311,9 +334,25 @@ func (c *Case) WantTruthBy(path string, got, truth float64, finding string, hold
 	if !Close(got, truth, Tol, 1e-12) {
 		c.problems = append(c.problems, fmt.Sprintf("%q: got %.17g, truth %.17g", path, got, truth))
 	}
-	if ref, ok := c.Ref(path); ok && !holds(ref) {
+	f := findings[finding]
+	if ref, ok := c.Ref(path); !ok && !f.None {
+		c.problems = append(c.problems, fmt.Sprintf("%q: the reference has no number, which the finding %s does not explain", path, finding))
+	} else if ok && !holds(ref) {
 		c.problems = append(c.problems, fmt.Sprintf("%q: reference %.17g (truth %.17g) is not what the finding %s explains", path, ref, truth, finding))
 	}
+}
+
+// Is returns a rule for WantTruthBy: the reference is v, what the finding says
+// it computes, at Tol or tol[0], or within tol[1] of it.
+func Is(v float64, tol ...float64) func(ref float64) bool {
+	rel, abs := Tol, 1e-12
+	if len(tol) > 0 {
+		rel = tol[0]
+	}
+	if len(tol) > 1 {
+		abs = tol[1]
+	}
+	return func(ref float64) bool { return Close(ref, v, rel, abs) }
 }
 
 // Skip sets a leaf aside that holds no statistic of ours (a label, an input
