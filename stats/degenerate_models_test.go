@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -321,5 +322,35 @@ func TestDegenerateMixedModels(t *testing.T) {
 			}
 			return []any{f.Difference("T", "C", "v2"), f.LSMean("T", "v1")}, nil
 		})
+	}
+}
+
+// An error names the function that was called, or the one it is a variant of.
+func TestErrorsNameTheFunction(t *testing.T) {
+	for name, call := range sampleFunctions() {
+		for kind, s := range degenerateSamples() {
+			_, err := call(append([]float64(nil), s.a...), append([]float64(nil), s.b...))
+			var e *stats.SampleError
+			if !errors.As(err, &e) {
+				continue
+			}
+			base := strings.TrimSuffix(name, "With")
+			assert.Contains(t, []string{name, base, errorNames[name]}, e.Func, "%s, %s: %v", name, kind, err)
+		}
+	}
+}
+
+// errorNames are the names in errors of entries that call another function.
+var errorNames = map[string]string{"Numeric": "Logistic"}
+
+func TestErrorsNamePrinted(t *testing.T) {
+	one := stats.PrintedSummary{N: 1}
+	for name, f := range map[string]func(a, b stats.PrintedSummary, level float64) (stats.PrintedDifference, error){
+		"WelchPrinted": stats.WelchPrinted, "StudentPrinted": stats.StudentPrinted} {
+		_, err := f(one, one, 0.95)
+		var e *stats.SampleError
+		if assert.ErrorAs(t, err, &e) {
+			assert.Equal(t, name, e.Func)
+		}
 	}
 }
