@@ -39,6 +39,15 @@ func TestWrapKeepsTogether(t *testing.T) {
 	assert.Equal(t, []string{"Mann–", "Whitney"}, long, "after the dash")
 }
 
+// A note does not end in a line of one word.
+func TestNoWidow(t *testing.T) {
+	assert.Equal(t, []string{"spaced, not", "to scale."}, noWidow([]string{"spaced, not to", "scale."}))
+	assert.Equal(t, []string{"of the arm,", "95% CI shown."}, noWidow([]string{"of the arm, 95% CI", "shown."}))
+	for _, stays := range [][]string{{"scale."}, {"is it", "to scale."}, {"−21.1 to −14.5", "m."}, {"alone", "word."}} {
+		assert.Equal(t, stays, noWidow(stays))
+	}
+}
+
 // Labels right of the data begin beside the marks they name.
 func TestSideLabelsBesideMarks(t *testing.T) {
 	for name, draw := range map[string]func([]study.Result) (*Figure, error){"dropout": Dropout, "trajectories": Trajectories, "change": Change} {

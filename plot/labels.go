@@ -48,6 +48,24 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
+// noWidow gives a last line of one word company from the line before it.
+func noWidow(lines []string) []string {
+	n := len(lines)
+	if n < 2 || strings.Contains(lines[n-1], " ") {
+		return lines
+	}
+	words := strings.Split(lines[n-2], " ")
+	for j := len(words) - 1; j > 0; j-- {
+		if !tied(append(words[:len(words):len(words)], lines[n-1]), j) {
+			if j < len(words)/2 {
+				break // not for the price of a short line
+			}
+			return append(lines[:n-2:n-2], strings.Join(words[:j], " "), strings.Join(words[j:], " ")+" "+lines[n-1])
+		}
+	}
+	return lines
+}
+
 // tied reports whether word j is read as one with the word before it, so that no
 // line may end between them: the sides of an operator ("active − control"), two
 // numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
