@@ -69,7 +69,7 @@ func noWidow(lines []string) []string {
 // tied reports whether word j is read as one with the word before it, so that no
 // line may end between them: the sides of an operator ("active − control"), two
 // numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
-// "95% CI" and "MCID 8".
+// "95% CI", "MCID 8", and what a colon announces.
 func tied(words []string, j int) bool {
 	a, b := words[j-1], words[j]
 	switch {
@@ -81,6 +81,8 @@ func tied(words []string, j int) bool {
 		return true
 	case shortWord(a) && beginsWithDigit(b):
 		return j >= 2 && endsInDigit(words[j-2])
+	case strings.HasSuffix(a, ":"):
+		return true
 	case strings.HasSuffix(a, "%"):
 		return capitals(b)
 	}
@@ -149,6 +151,11 @@ func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 func (t *theme) across(label string, room vg.Length) string {
 	even := strings.Join(t.balance(t.text(), label, room), "\n")
 	return strings.Join(t.fold(t.text(), even, room), "\n")
+}
+
+// rowName wraps the name of a row into lines of even length.
+func (t *theme) rowName(sty text.Style, label string, room vg.Length) string {
+	return strings.Join(t.fold(sty, strings.Join(t.balance(sty, label, room), "\n"), room), "\n")
 }
 
 // wrapLines breaks a text into at most so many lines, as narrow as that allows.
