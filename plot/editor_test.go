@@ -208,3 +208,46 @@ func TestTicksAreNoComb(t *testing.T) {
 		assert.Equal(t, c.minor, minor, "%v to %v", c.lo, c.hi)
 	}
 }
+
+// Few participants stand beside the interval in a bar, many behind it with a
+// white edge; control's mean is open as in the legend.
+func TestBarsKeepIntervalsClear(t *testing.T) {
+	for n, few := range map[int]bool{12: true, 13: false} {
+		f, err := MeanBars(randomTrial(2, 3, n, 0).results(t))
+		require.NoError(t, err)
+		for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+			assert.Equal(t, few, m.offset > 0, "%d participants", n)
+			assert.Equal(t, !few, m.clear)
+			assert.Equal(t, m.look.marker == squareMarker, m.look.arm.Control)
+		}
+		for _, s := range marksOf[swarms](f.panels[0]) {
+			for _, p := range s {
+				assert.Equal(t, few, p.offset < 0, "%d participants", n)
+			}
+		}
+	}
+}
+
+// Each figure says what it is about: the visit, the outcome, the numbers.
+func TestFiguresSayWhatTheyShow(t *testing.T) {
+	rs := smallTrial().results(t)
+	texts := func(f *Figure, err error) string {
+		require.NoError(t, err)
+		var out []string
+		for _, m := range f.render().marks {
+			if m.kind == markText {
+				out = append(out, m.text)
+			}
+		}
+		return strings.Join(out, "\n")
+	}
+	assert.Contains(t, texts(GardnerAltman(rs[1])), "24 h")
+	assert.Contains(t, texts(FollowUp(rs)), "Pain (VAS), cm")
+	assert.Contains(t, texts(FollowUp(rs[:1])), "Right after")
+	assert.Contains(t, texts(ECDF(rs[1])), "Active HILT: n\u00a0=\u00a05")
+	cumming, err := Cumming(rs)
+	require.NoError(t, err)
+	for _, m := range marksOf[*intervalMarks](cumming.panels[1]) {
+		assert.Zero(t, m.offset, "one difference stands at its visit")
+	}
+}
