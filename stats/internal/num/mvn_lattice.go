@@ -10,7 +10,7 @@ const (
 	mvtShifts     = 8
 	latticeLeast  = 1 << 10
 	latticeMost   = 1 << 18
-	latticeSafety = 3.5 // standard errors of the mean of eight
+	latticeSafety = 4.5 // standard errors of the mean of eight
 )
 
 // latticeVector generates embedded lattices of 2^10 to 2^18 points, good in

@@ -62,6 +62,9 @@ func mvtBoth(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol fl
 	if tol <= 0 {
 		tol = 1e-6
 	}
+	if ctx.Err() != nil {
+		return 0, 1, math.Inf(1)
+	}
 	n := len(lo)
 	bound := 0.0
 	for i := range n {
@@ -81,10 +84,10 @@ func mvtBoth(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol fl
 		in = chiMixture(df, 8, g.plane)
 		return in, 1 - in, 1e-12
 	}
-	if bound < exitsMost {
+	if bound < exitsMost*float64(n) {
 		if terms, ok := exits(lo, hi, corr, df); ok {
 			out, err = sumTerms(ctx, terms, func(p float64) float64 { return tol * math.Min(1, 100*p) })
-			out = math.Min(1, out)
+			out, err = math.Min(1, out), err+1e-14*out
 			return 1 - out, out, err
 		} // else the conditional matrices are rounding; the box itself is not
 	}
@@ -103,7 +106,7 @@ func mvtBoth(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol fl
 
 // exitsMost is the largest sum of the variables' tails for which the terms of
 // leaving the box are added up, and not the box integrated.
-const exitsMost = 0.8
+var exitsMost = 0.6
 
 // exits orders the variables by how likely each is to leave, the likeliest
 // first, and returns their terms; not ok where the correlations given one of

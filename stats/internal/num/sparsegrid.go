@@ -31,7 +31,7 @@ type sparseGrid struct {
 
 // gridSafety multiplies the estimate: over random matrices the error was up to
 // twice it.
-const gridSafety = 2.5
+const gridSafety = 5
 
 func newSparseGrid(rules []*gaussRules) *sparseGrid {
 	s := &sparseGrid{rules: rules, dim: len(rules), at: map[string]int{}}
