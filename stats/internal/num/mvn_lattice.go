@@ -10,7 +10,8 @@ const (
 	mvtShifts     = 8
 	latticeLeast  = 1 << 10
 	latticeMost   = 1 << 18
-	latticeSafety = 4.5 // standard errors of the mean of eight
+	latticeSafety = 4 // standard errors of the mean of eight
+	latticeKinked = 6 // the same where the integrand has kinks
 )
 
 // latticeVector generates embedded lattices of 2^10 to 2^18 points, good in
@@ -79,5 +80,9 @@ func (e *exit) refine(ctx context.Context) {
 	}
 	e.latticeSum = e.weight * Sum(est[:]) / mvtShifts
 	_, v := MeanVar(est[:])
-	e.latticeError = latticeSafety * e.weight * math.Sqrt(v/mvtShifts)
+	safety := float64(latticeSafety)
+	if !e.smooth() {
+		safety = latticeKinked
+	}
+	e.latticeError = safety * e.weight * math.Sqrt(v/mvtShifts)
 }

@@ -3,7 +3,6 @@ package num
 import (
 	"context"
 	"math"
-	"sort"
 )
 
 // The probability of leaving a box is that of a first variable to leave it:
@@ -84,7 +83,11 @@ func mvtBoth(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol fl
 		in = chiMixture(df, 8, g.plane)
 		return in, 1 - in, 1e-12
 	}
-	if bound < exitsMost*float64(n) {
+	most := exitsSingular
+	if g.free == n {
+		most = exitsMost * float64(n)
+	}
+	if bound < most {
 		if terms, ok := exits(lo, hi, corr, df); ok {
 			out, err = sumTerms(ctx, terms, func(p float64) float64 { return tol * math.Min(1, 100*p) })
 			out, err = math.Min(1, out), err+1e-14*out
@@ -104,9 +107,13 @@ func mvtBoth(ctx context.Context, lo, hi []float64, corr [][]float64, df, tol fl
 	return in, 1 - in, err
 }
 
-// exitsMost is the largest sum of the variables' tails for which the terms of
-// leaving the box are added up, and not the box integrated.
-var exitsMost = 0.6
+// The terms of leaving the box are added up, and not the box integrated, where
+// the sum of the variables' tails is below exitsMost for each, or below
+// exitsSingular in all for a singular matrix.
+const (
+	exitsMost     = 0.6
+	exitsSingular = 0.8
+)
 
 // exits orders the variables by how likely each is to leave, the likeliest
 // first, and returns their terms; not ok where the correlations given one of
@@ -120,7 +127,7 @@ func exits(lo, hi []float64, corr [][]float64, df float64) (terms []exit, ok boo
 		mirror = mirror && lo[i] == -hi[i]
 	}
 	tail := func(i int) float64 { return TSF(hi[i], df) + TCDF(lo[i], df) }
-	sort.SliceStable(order, func(a, b int) bool { return tail(order[a]) > tail(order[b]) })
+	exitOrder(order, corr, tail)
 	out := []exit{}
 	var chi *chiTable
 	for m, i := range order {
@@ -197,5 +204,39 @@ func (e *exit) box(t float64, lo, hi []float64) {
 	for j := range e.rho {
 		lo[j] = (e.lo[j] - e.rho[j]*t) / (e.sd[j] * scale)
 		hi[j] = (e.hi[j] - e.rho[j]*t) / (e.sd[j] * scale)
+	}
+}
+
+// exitOrder puts next the variable of the largest product of its tail and its
+// variance given those before it: what is left for the terms of many variables is
+// then small.
+func exitOrder(order []int, corr [][]float64, tail func(i int) float64) {
+	n := len(order)
+	l := make([][]float64, n)
+	v, t := make([]float64, n), make([]float64, n)
+	for i := range n {
+		l[i], v[i], t[i] = make([]float64, n), 1, tail(i)
+	}
+	for m := range order {
+		best := m
+		for k := m + 1; k < n; k++ {
+			if i, j := order[k], order[best]; v[i]*t[i] > v[j]*t[j]*(1+1e-9) {
+				best = k
+			}
+		}
+		order[m], order[best] = order[best], order[m]
+		p := order[m]
+		if v[p] < 1e-9 {
+			continue
+		}
+		root := math.Sqrt(v[p])
+		for _, i := range order[m+1:] {
+			s := corr[i][p]
+			for k := range m {
+				s -= l[i][k] * l[p][k]
+			}
+			l[i][m] = s / root
+			v[i] -= l[i][m] * l[i][m]
+		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // deviates, on which they are smooth.
 type chiTable struct{ s, slope []float64 }
 
-const chiStep, chiEnd = 1.0 / 64, 9
+const chiStep, chiEnd = 1.0 / 32, 9
 
 func newChiTable(df float64) *chiTable {
 	n := int(2*chiEnd/chiStep) + 1

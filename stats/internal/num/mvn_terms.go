@@ -238,6 +238,12 @@ func sumTerms(ctx context.Context, terms []exit, goal func(p float64) float64) (
 		}
 	}
 	grids := append([]*exit{}, active...)
+	share := 1.0 // of the error that is left to grids
+	for k := range terms {
+		if terms[k].grid == nil && !terms[k].exact {
+			share = 0.3
+		}
+	}
 	for len(active) > 0 {
 		refineGrids(ctx, active)
 		var sum, gridErr, worst, spent float64
@@ -248,7 +254,7 @@ func sumTerms(ctx context.Context, terms []exit, goal func(p float64) float64) (
 			worst, spent = math.Max(worst, e.gridError), spent+e.grid.spent
 			gridErr += e.gridError
 		}
-		if ctx.Err() != nil || gridErr <= goal(sum) || spent > gridBudget {
+		if ctx.Err() != nil || gridErr <= share*goal(sum) || spent > gridBudget {
 			break
 		}
 		active = active[:0]

@@ -27,11 +27,15 @@ type sparseGrid struct {
 	fresh  int     // the first vector whose value is not known
 	spent  float64 // points of all products
 	full   bool    // nothing is left to add
+	// The points and sums after each refinement, and the last sum of less than
+	// half the points.
+	history [][2]float64
+	half    float64
 }
 
 // gridSafety multiplies the estimate: over random matrices the error was up to
 // twice it.
-const gridSafety = 5
+const gridSafety = 4
 
 func newSparseGrid(rules []*gaussRules) *sparseGrid {
 	s := &sparseGrid{rules: rules, dim: len(rules), at: map[string]int{}}
@@ -142,8 +146,9 @@ func (s *sparseGrid) absorb() {
 	}
 }
 
-// integral is the sum of all differences; its error estimate is the sum of the
-// sizes of those at the frontier, which the next ones extend.
+// integral is the sum of all differences. Its error estimate is the larger of a
+// multiple of the sum of the sizes of those at the frontier, which the next
+// ones extend, and what the sum has changed by since half the points.
 func (s *sparseGrid) integral() (sum, err float64) {
 	sum = Sum(s.delta)
 	for i, d := range s.delta {
@@ -151,7 +156,18 @@ func (s *sparseGrid) integral() (sum, err float64) {
 			err += math.Abs(d)
 		}
 	}
-	return sum, gridSafety * err
+	err *= gridSafety
+	s.history = append(s.history, [2]float64{s.spent, sum})
+	for _, h := range s.history {
+		if h[0] >= s.spent/2 {
+			break
+		}
+		s.half = h[1]
+	}
+	if len(s.history) > 1 {
+		err = math.Max(err, math.Abs(sum-s.half))
+	}
+	return sum, err
 }
 
 // refineGrids adds vectors to the grids of terms and computes their values on all
