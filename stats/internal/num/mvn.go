@@ -6,14 +6,16 @@ import (
 	"sort"
 )
 
-// Multivariate normal and t probabilities for any correlation: Genz's
-// transformation to the unit cube (1992, doi:10.1080/10618600.1992.10477010;
-// for t Genz and Bretz 1999, doi:10.1080/00949659908811962) with variables
-// ordered by their conditional probability, integrated by embedded rank-one
-// lattices (Cools, Kuo and Nuyens 2006, doi:10.1137/06065074X) under the tent
-// map (Hickernell 2002), which makes their error fall with the square of the
-// number of points for smooth integrands. No random numbers: the same input
-// gives the same bytes.
+// Multivariate normal and t probabilities for any correlation. A box is left by
+// one of its variables first: its probability, or its complement, is a sum of
+// terms (mvn_outside.go), each an integral by Genz's sequence of conditional
+// probabilities (1992, doi:10.1080/10618600.1992.10477010; for t Genz and Bretz
+// 1999, doi:10.1080/00949659908811962). Where they are smooth, adaptive sparse
+// grids of Gauss rules sum them up (sparsegrid.go); where those converge slowly
+// or the matrix is singular, embedded rank-one lattices (Cools, Kuo and Nuyens
+// 2006, doi:10.1137/06065074X) under the tent map (Hickernell 2002). No random
+// numbers and no order of summation that depends on the machine: the same input
+// gives the same bytes on any number of cores.
 
 // mvtMost is the largest number of variables: beyond it the errors do not
 // become small.
@@ -21,14 +23,11 @@ const mvtMost = 20
 
 // MVT is P(lo_i ≤ T_i ≤ hi_i for all i), T multivariate t with correlation
 // matrix corr and df degrees of freedom (+Inf: normal). Limits may be infinite.
-// It returns the probability and an estimate of its absolute error from eight
-// shifted lattices, refined until below tol (1e-6 for tol ≤ 0) or the largest
-// lattices; an error above tol says that tol was not reached. Where leaving the
-// box is rarer for each variable, it is that probability which is integrated (see
-// MVTOutside). One dimension is Student's t itself, two are quadrature good to
-// 1e-12. A singular matrix is allowed: variables that others determine narrow
-// the limits of those. NaN for a matrix that is not a correlation matrix, or of
-// more than twenty variables.
+// It returns the probability and an estimate of its absolute error, as MVTOutside
+// does, of which it is the complement. One dimension is Student's t itself, two
+// are quadrature good to 1e-12. A singular matrix is allowed: variables that
+// others determine narrow the limits of those. NaN for a matrix that is not a
+// correlation matrix, or of more than twenty variables.
 func MVT(lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
 	return MVTContext(context.Background(), lo, hi, corr, df, tol)
 }

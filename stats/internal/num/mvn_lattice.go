@@ -11,7 +11,7 @@ const (
 	latticeLeast  = 1 << 10
 	latticeMost   = 1 << 18
 	latticeSafety = 4 // standard errors of the mean of eight
-	latticeKinked = 6 // the same where the integrand has kinks
+	latticeKinked = 5 // the same where the integrand has kinks
 )
 
 // latticeVector generates embedded lattices of 2^10 to 2^18 points, good in

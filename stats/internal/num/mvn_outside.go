@@ -8,8 +8,8 @@ import (
 // The probability of leaving a box is that of a first variable to leave it:
 // Σ_i P(T_i outside, T_1 … T_{i−1} inside). Each term is an integral over the
 // tail of T_i, of t with one degree of freedom more for those before given T_i,
-// and carries the small factor P(T_i outside), which scales its error: lattices
-// of a thousandth of the points reach what the integral over the box needs.
+// and carries the small factor P(T_i outside), which scales its error: far fewer
+// points do than for the box.
 
 // exit is one term: variable i beyond one of its limits.
 type exit struct {
@@ -37,11 +37,17 @@ type exit struct {
 }
 
 // MVTOutside is 1 − MVT: the probability that some T_i lies outside lo_i to
-// hi_i, to the absolute error tol (1e-6 for tol ≤ 0), or, where p is below a
-// hundredth, to tol times a hundred p: the far tail does not cancel. It takes
-// some 0.1 s for five and 1 s for ten variables; a returned error above tol
-// says that this was not enough, as happens for limits of one standard
-// deviation and ten variables (some 5e-6). The matrix may be singular.
+// hi_i, and an estimate of its absolute error. Points are added until the
+// estimate is below tol (1e-6 for tol ≤ 0), or, where p is below a hundredth,
+// below tol times a hundred p: the far tail does not cancel, and has a relative
+// error of 1e-4. An estimate above that says that it was not reached. It was for
+// all of a hundred random matrices of three to twelve variables, df from three to
+// infinity and p from 0.3 to 1e-5, most in a tenth of a second or less on one core;
+// probabilities of 0.1 and more for nine to twelve variables that nearly determine
+// each other took up to six. The estimate is that of the sparse grids' frontier or
+// of eight shifted lattices, times a safety factor, no proven bound: over five
+// hundred matrices of two factors the error was above it once in a hundred, never
+// above twice it. The matrix may be singular.
 func MVTOutside(lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
 	return MVTOutsideContext(context.Background(), lo, hi, corr, df, tol)
 }
