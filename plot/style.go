@@ -144,7 +144,7 @@ type Options struct {
 	Outlines bool
 	// EmbedFonts puts the glyphs that a figure uses into its SVG, as TrueType
 	// fonts in a style sheet: browsers then draw its text alike everywhere, and
-	// it stays text to search and copy. That is 15 to 50 kB a figure. Programs
+	// it stays text to search and copy. That adds 10 to 20 kB a figure. Programs
 	// that draw SVG without style sheets, such as Inkscape and LibreOffice, fall
 	// back on the installed fonts, as without the option; Outlines is for those.
 	// With Outlines there is no text left to need a font.
