@@ -90,7 +90,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			setRange(&p.X, 0, float64(max(len(ch), 1)))
 			setRange(&p.Y, lo, hi)
 			if n%cols == 0 {
-				p.Y.Label.Text = strings.Join(t.fold(t.text(), t.changeAxis(s.outcome), pn.height), "\n")
+				p.Y.Label.Text = t.across(t.changeAxis(s.outcome), pn.height)
 			}
 			n++
 			pn.title = armName(a)
