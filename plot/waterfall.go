@@ -63,7 +63,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6)
 	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(t.width / t.size() / 15); fit >= len(s.arms) {
+	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
 		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
 	}
 	high := 38.0
