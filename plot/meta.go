@@ -185,7 +185,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 	if measure == "" {
 		measure = t.say("plot-meta-axis", nil)
 	}
-	p.X.Label.Text = strings.Join(t.fold(t.text(), measure, room*1.4), "\n")
+	p.X.Label.Text = t.across(measure, room*1.4)
 	pn.add(&refLine{theme: t, value: null, upright: true, color: inkGray}, marks)
 	if o.Better != study.BetterUnset {
 		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)

@@ -104,7 +104,7 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 		label = t.say("plot-power-x", nil)
 	}
 	room := t.width - t.size()*7
-	pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), label, room), "\n")
+	pn.plot.X.Label.Text = t.across(label, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
 	if target > 0 {

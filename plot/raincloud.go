@@ -110,7 +110,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 		p.HideY()
 		pn.below = append(pn.below, edgeRoom{p})
 		room := t.width/vg.Length(cols) - t.size()*3
-		p.X.Label.Text = strings.Join(t.fold(t.text(), t.changeAxis(s.outcome), room), "\n")
+		p.X.Label.Text = t.across(t.changeAxis(s.outcome), room)
 		p.X.Tick.Marker = t.ticksFor(room)
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if hasTh {

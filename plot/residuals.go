@@ -77,10 +77,10 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 		xlo, xhi := niceRange(xs.lo, xs.hi, 5)
 		setRange(&pn.plot.X, xlo, xhi)
 		setRange(&pn.plot.Y, lo, hi)
-		pn.plot.X.Label.Text = strings.Join(t.fold(t.text(), t.say(x, nil), room), "\n")
+		pn.plot.X.Label.Text = t.across(t.say(x, nil), room)
 		pn.plot.X.Tick.Marker = t.ticksFor(room)
 		if i%cols == 0 {
-			pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-residuals-y", nil), pn.height), "\n")
+			pn.plot.Y.Label.Text = t.across(t.say("plot-residuals-y", nil), pn.height)
 		}
 		f.panels = append(f.panels, pn)
 		return pn

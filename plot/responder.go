@@ -89,14 +89,14 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 		setRange(&p.X, lo, hi)
 		setRange(&p.Y, 0, 100)
 		if i%cols == 0 {
-			p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-responders-y", nil), pn.height), "\n")
+			p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
 		}
 		x := t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
 		if s.outcome.Unit == "" {
 			x = t.say("plot-responders-x-unitless", nil)
 		}
 		room := t.width/vg.Length(cols) - t.size()*7
-		p.X.Label.Text = strings.Join(t.fold(t.text(), x, room), "\n")
+		p.X.Label.Text = t.across(x, room)
 		p.X.Tick.Marker = t.ticksFor(room)
 		if hasTh {
 			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})

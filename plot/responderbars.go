@@ -52,7 +52,7 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 	p := pn.plot
 	setRange(&p.Y, 0, 100)
 	pn.standOnAxis()
-	p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-responders-y", nil), pn.height), "\n")
+	p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
 
 	visits := make([]study.Visit, len(s.results))
 	xs := make([]float64, len(s.results))

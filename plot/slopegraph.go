@@ -87,7 +87,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 			setRange(&p.X, -0.15, 1.15)
 			setRange(&p.Y, lo, hi)
 			if n%cols == 0 {
-				p.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+				p.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
 			}
 			n++
 			var records []study.Record

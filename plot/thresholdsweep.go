@@ -88,9 +88,9 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 		low := -4 - bar*float64(most)
 		setRange(&p.Y, low, 100)
 		p.Y.Tick.Marker = t.percentLabels()
-		p.X.Label.Text = strings.Join(t.fold(t.text(), t.thresholdAxis(s.outcome), room), "\n")
+		p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
 		if i%cols == 0 {
-			p.Y.Label.Text = strings.Join(t.fold(t.text(), t.say("plot-sweep-y", nil), pn.height), "\n")
+			p.Y.Label.Text = t.across(t.say("plot-sweep-y", nil), pn.height)
 		}
 		for k, c := range curves[i] {
 			value, lower, upper := benefit(c, s)

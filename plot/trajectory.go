@@ -68,7 +68,7 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	f.title = t.titled("plot-trajectories-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = strings.Join(t.fold(t.text(), outcomeLabel(s.outcome), pn.height), "\n")
+	pn.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
 
 	// Means and participants.
 	xs := make([]float64, len(visits))

@@ -96,7 +96,7 @@ func (t *theme) triangulationRows(tr study.Triangulation, anchorOnly bool) []tri
 	}
 	for i, r := range out {
 		sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-		out[i].label = strings.Join(t.wrap(sty, r.label, t.width*0.31-indent-t.size()), "\n")
+		out[i].label = strings.Join(t.balance(sty, r.label, t.width*0.31-indent-t.size()), "\n")
 	}
 	return out
 }
@@ -159,7 +159,7 @@ func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationR
 		pn.columns = nil
 		room = t.width - t.rowsWidth(pn.rows) - t.size()*2
 	}
-	p.X.Label.Text = strings.Join(t.fold(t.text(), label, room*1.6), "\n")
+	p.X.Label.Text = t.across(label, room*1.6)
 	p.X.Tick.Marker = t.ticksFor(room)
 	return pn
 }

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,9 +35,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 			copy(xs, times)
 			pn.plot.X.Tick.Marker = labels
 			if !ok { // visits too close to name: a scale of time
-				ticks := t.ticksFor(width)
-				ticks.Steps = timeSteps(unit)
-				pn.plot.X.Tick.Marker = ticks
+				pn.plot.X.Tick.Marker = t.timeTicks(times, unit, width, pad)
 				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
 			}
 		}
@@ -71,6 +70,24 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 		notes = append(notes, t.say("plot-n-list", map[string]any{"arm": armName(r.look.arm), "list": strings.Join(r.text, ", ")}))
 	}
 	return notes
+}
+
+// timeTicks are a scale of time: the times of the visits where their numbers
+// have room, otherwise even steps.
+func (t *theme) timeTicks(times []float64, unit string, width vg.Length, pad float64) plot.Ticker {
+	numbers := make([]string, len(times))
+	for i, x := range times {
+		numbers[i] = t.shortest(roundTo(x, 1))
+		if roundTo(x, 1) != x {
+			numbers[i] = ""
+		}
+	}
+	if labels, ok := t.visitLabels(numbers, times, width, pad); ok && !slices.Contains(numbers, "") {
+		return labels
+	}
+	ticks := t.ticksFor(width)
+	ticks.Steps = timeSteps(unit)
+	return ticks
 }
 
 func smallestGap(xs []float64) vg.Length {

@@ -63,7 +63,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6)
 	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(t.width / t.size() / 15); fit >= len(s.arms) {
+	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
 		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
 	}
 	high := 38.0
@@ -90,7 +90,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			setRange(&p.X, 0, float64(max(len(ch), 1)))
 			setRange(&p.Y, lo, hi)
 			if n%cols == 0 {
-				p.Y.Label.Text = strings.Join(t.fold(t.text(), t.changeAxis(s.outcome), pn.height), "\n")
+				p.Y.Label.Text = t.across(t.changeAxis(s.outcome), pn.height)
 			}
 			n++
 			pn.title = armName(a)

@@ -20,8 +20,7 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 		line := ""
 		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
 		for i, j := 0, 0; i < len(words); i = j {
-			for j = i + 1; j < len(words) && tied(words, j); j++ {
-			}
+			j = tiedEnd(words, i)
 			w := strings.Join(words[i:j], " ")
 			for j > i+1 && sty.Width(w) > width {
 				j--
@@ -85,6 +84,30 @@ func tied(words []string, j int) bool {
 	return capitals(a) && beginsWithDigit(b)
 }
 
+// tiedEnd is the end of the words that are read as one with word i.
+func tiedEnd(words []string, i int) int {
+	j := i + 1
+	for j < len(words) && tied(words, j) {
+		j++
+	}
+	return j
+}
+
+// widestTied is the width of the widest part of a text that is read as one and
+// fits: no narrower column keeps it whole.
+func (t *theme) widestTied(sty text.Style, s string, room vg.Length) (w vg.Length) {
+	for _, para := range strings.Split(s, "\n") {
+		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
+		for i, j := 0, 0; i < len(words); i = j {
+			j = tiedEnd(words, i)
+			if part := sty.Width(strings.Join(words[i:j], " ")); part <= room {
+				w = max(w, part)
+			}
+		}
+	}
+	return w
+}
+
 // lastSpace is where a word's part after its last no-break space begins.
 func lastSpace(w string) int {
 	if i := strings.LastIndex(w, "\u00a0"); i >= 0 {
@@ -113,7 +136,7 @@ func shortWord(w string) bool {
 }
 
 func capitals(w string) bool {
-	w = strings.TrimRight(w, ",.;:)")
+	w = strings.TrimLeft(strings.TrimRight(w, ",.;:)"), "(")
 	return len(w) >= 2 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
@@ -154,14 +177,34 @@ func (t *theme) rowName(sty text.Style, label string, room vg.Length) string {
 	return strings.Join(t.fold(sty, strings.Join(t.balance(sty, label, room), "\n"), room), "\n")
 }
 
-// wrapLines breaks a text into at most so many lines, as narrow as that allows.
+// wrapLines breaks a text into at most so many lines, as narrow as that allows
+// without breaking what is read as one.
 func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
-	// Narrower hardly ever takes fewer lines: the first width that takes too many
-	// is found by halves.
+	// Narrower never takes fewer lines: the first width that takes too many is
+	// found by halves.
 	step := t.size() / 4
-	width := func(n int) vg.Length { return room - vg.Length(n)*step }
+	least := t.widestTied(sty, s, room)
+	width := func(n int) vg.Length { return max(room-vg.Length(n)*step, least) }
 	n := sort.Search(int(room/step)+1, func(n int) bool { return len(t.wrap(sty, s, width(n))) > lines })
 	return t.wrap(sty, s, width(max(n-1, 0)))
+}
+
+// unwidowed folds a text to the width and, where next to nothing is left for the
+// last line, sets the lines before it a little shorter.
+func (t *theme) unwidowed(sty text.Style, s string, width vg.Length) []string {
+	lines := t.fold(sty, s, width)
+	n := len(lines)
+	if n < 2 {
+		return lines
+	}
+	for w := width; w > 0.8*width && sty.Width(lines[n-1]) < 0.2*width; w -= t.size() / 2 {
+		if shorter := t.fold(sty, s, w); len(shorter) == n {
+			lines = shorter
+		} else {
+			break
+		}
+	}
+	return lines
 }
 
 // balance wraps a text to the width and then evens its lines out.
