@@ -57,7 +57,8 @@ func Lancet() Style {
 
 // JAMA is the style of the JAMA Network journals.
 // Guide: the AMA Manual of Style (10th edition) wants images for JAMA at least
-// 5 inches (127 mm) wide, of any depth, and graphs as vectors. A PDF or SVG scales to that; for a PNG set Options.Width to 127 or more.
+// 5 inches (127 mm) wide, of any depth, and graphs as vectors. A PDF or SVG
+// scales to that; for a PNG set Options.Width to 127 or more.
 // Assumed: columns of 84 and 178 mm, 7.5 pt type; the current instructions
 // could not be read.
 func JAMA() Style { return Style{Name: "JAMA", Single: 84, Double: 178, Palette: PaletteJAMA} }
