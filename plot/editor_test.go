@@ -24,6 +24,7 @@ func TestWrapKeepsTogether(t *testing.T) {
 		{"the means with their 95% CI and density", "95% CI"},
 		{"seen right after and 24 h later on", "24 h"},
 		{"lower limit −17.4 (−21.1 to −14.5) of them", "−17.4 (−21.1 to −14.5)"},
+		{"is shown dashed: MCID, of", "dashed: MCID,"},
 		{"see the threshold MCID 8 on the axis", "MCID 8"},
 	} {
 		for w := th.text().Width(c.whole); w < th.text().Width(c.text); w += 0.5 {
@@ -37,6 +38,15 @@ func TestWrapKeepsTogether(t *testing.T) {
 	}
 	long := th.fold(th.text(), "Mann–Whitney", th.text().Width("Mann–Whit"))
 	assert.Equal(t, []string{"Mann–", "Whitney"}, long, "after the dash")
+}
+
+// A note does not end in a line of one word.
+func TestNoWidow(t *testing.T) {
+	assert.Equal(t, []string{"spaced, not", "to scale."}, noWidow([]string{"spaced, not to", "scale."}))
+	assert.Equal(t, []string{"of the arm,", "95% CI shown."}, noWidow([]string{"of the arm, 95% CI", "shown."}))
+	for _, stays := range [][]string{{"scale."}, {"is it", "to scale."}, {"−21.1 to −14.5", "m."}, {"alone", "word."}} {
+		assert.Equal(t, stays, noWidow(stays))
+	}
 }
 
 // Labels right of the data begin beside the marks they name.
@@ -196,5 +206,48 @@ func TestTicksAreNoComb(t *testing.T) {
 			}
 		}
 		assert.Equal(t, c.minor, minor, "%v to %v", c.lo, c.hi)
+	}
+}
+
+// Few participants stand beside the interval in a bar, many behind it with a
+// white edge; control's mean is open as in the legend.
+func TestBarsKeepIntervalsClear(t *testing.T) {
+	for n, few := range map[int]bool{12: true, 13: false} {
+		f, err := MeanBars(randomTrial(2, 3, n, 0).results(t))
+		require.NoError(t, err)
+		for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+			assert.Equal(t, few, m.offset > 0, "%d participants", n)
+			assert.Equal(t, !few, m.clear)
+			assert.Equal(t, m.look.marker == squareMarker, m.look.arm.Control)
+		}
+		for _, s := range marksOf[swarms](f.panels[0]) {
+			for _, p := range s {
+				assert.Equal(t, few, p.offset < 0, "%d participants", n)
+			}
+		}
+	}
+}
+
+// Each figure says what it is about: the visit, the outcome, the numbers.
+func TestFiguresSayWhatTheyShow(t *testing.T) {
+	rs := smallTrial().results(t)
+	texts := func(f *Figure, err error) string {
+		require.NoError(t, err)
+		var out []string
+		for _, m := range f.render().marks {
+			if m.kind == markText {
+				out = append(out, m.text)
+			}
+		}
+		return strings.Join(out, "\n")
+	}
+	assert.Contains(t, texts(GardnerAltman(rs[1])), "24 h")
+	assert.Contains(t, texts(FollowUp(rs)), "Pain (VAS), cm")
+	assert.Contains(t, texts(FollowUp(rs[:1])), "Right after")
+	assert.Contains(t, texts(ECDF(rs[1])), "Active HILT: n\u00a0=\u00a05")
+	cumming, err := Cumming(rs)
+	require.NoError(t, err)
+	for _, m := range marksOf[*intervalMarks](cumming.panels[1]) {
+		assert.Zero(t, m.offset, "one difference stands at its visit")
 	}
 }

@@ -141,7 +141,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	case PNG:
 		err = writePNG(&b, s, f.theme.style.DPI)
 	case SVG:
-		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang)
+		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang, f.theme.opt.EmbedFonts)
 	case PDF:
 		err = writePDF(&b, s, f.title, f.Alt(), f.theme.lang)
 	}

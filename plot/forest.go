@@ -398,7 +398,7 @@ func (t *theme) fitForest(groups [][]forestRow) {
 	for _, g := range groups {
 		for i, r := range g {
 			sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-			g[i].label = strings.Join(t.fold(sty, r.label, t.width*0.31-indent-t.size()), "\n")
+			g[i].label = t.rowName(sty, r.label, t.width*0.31-indent-t.size())
 		}
 	}
 }

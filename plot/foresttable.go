@@ -94,7 +94,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	for k := len(table.Rows) - 1; k >= 0; k-- {
 		r := table.Rows[k]
 		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: grouped && !r.Heading})
-		labels[k] = strings.Join(t.fold(sty, r.Label, t.width*0.3-indent-t.size()), "\n")
+		labels[k] = t.rowName(sty, r.Label, t.width*0.3-indent-t.size())
 		h := 0.6 + lineHeight*float64(lineCount(labels[k]))
 		ys[k] = height + h/2
 		height += h

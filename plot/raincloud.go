@@ -71,7 +71,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 				return nil, fmt.Errorf("plot: Raincloud: %w", err)
 			}
 			// The cloud ends with the data: it claims nothing beyond them.
-			d, err := stats.DensityWith(ch, stats.DensityOptions{Bandwidth: h, Points: 161, From: ch[0], To: ch[len(ch)-1]})
+			d, err := stats.DensityWith(ch, stats.DensityOptions{Bandwidth: h, Points: 81, From: ch[0], To: ch[len(ch)-1]})
 			if err != nil {
 				return nil, fmt.Errorf("plot: Raincloud: %w", err)
 			}

@@ -142,6 +142,13 @@ type Options struct {
 	// Outlines writes SVG's letters as shapes: the same on every screen, but no
 	// longer text that can be searched or edited.
 	Outlines bool
+	// EmbedFonts puts the glyphs that a figure uses into its SVG, as TrueType
+	// fonts in a style sheet: browsers then draw its text alike everywhere, and
+	// it stays text to search and copy. That is 15 to 50 kB a figure. Programs
+	// that draw SVG without style sheets, such as Inkscape and LibreOffice, fall
+	// back on the installed fonts, as without the option; Outlines is for those.
+	// With Outlines there is no text left to need a font.
+	EmbedFonts bool
 	// NoFootnote leaves the note under the figure to the caption. It is
 	// ignored for simulated data, whose figures always say so.
 	NoFootnote bool

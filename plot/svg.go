@@ -18,15 +18,25 @@ import (
 const fontStack = "'Liberation Sans', Arial, Arimo, Helvetica, sans-serif"
 
 // writeSVG writes a scene as SVG 1.1: real text, size in millimeters, and a
-// title and a description for screen readers.
-func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string) error {
+// title and a description for screen readers; embed brings the fonts along.
+func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string, embed bool) error {
 	w, h := float64(s.w), float64(s.h)
 	b.Grow(1024 + 192*len(s.marks))
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
 	b.WriteString(num(w*mmPerPoint) + `mm" height="` + num(h*mmPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
-	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + fontStack + `" stroke-linejoin="round" xml:space="preserve">` + "\n")
+	family := fontStack
+	if embed {
+		family = embeddedFamily + fontStack
+		b.WriteString(` text-rendering="geometricPrecision"`) // advances are not rounded to pixels
+	}
+	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + family + `" stroke-linejoin="round" xml:space="preserve">` + "\n")
 	b.WriteString(`<title id="title">` + xmlText(title) + "</title>\n")
 	b.WriteString(`<desc id="desc">` + xmlText(desc) + "</desc>\n")
+	if embed {
+		if err := writeFontFaces(b, s); err != nil {
+			return err
+		}
+	}
 	for _, m := range s.marks {
 		switch m.kind {
 		case markStroke:

@@ -107,8 +107,9 @@ func (t RepeatedTest) Corrected(c Correction) FTest {
 // Every participant needs one value in every cell. It refuses participants
 // with missing cells (ErrIncomplete, naming them), several values in a cell
 // (ErrDomain), a between factor that changes within a participant (ErrDomain),
-// and no residual degrees of freedom (ErrTooFew). A trial with dropout is
-// better analyzed by package mmrm.
+// values whose squares leave the range of float64 (ErrDomain), and no residual
+// degrees of freedom (ErrTooFew). A trial with dropout is better analyzed by
+// package mmrm.
 //
 // Source: Greenhouse & Geisser 1959, doi:10.1007/BF02289823; Huynh & Feldt
 // 1976, doi:10.3102/10769986001001069, with Lecoutre's 1991 correction for

@@ -14,6 +14,9 @@ func gatherRepeated(d RepeatedData, o RepeatedOptions) (*RepeatedFit, error) {
 	if err := checkSample(fn, "Y", d.Y, 2); err != nil {
 		return nil, err
 	}
+	if err := checkScale(fn, "Y", d.Y); err != nil {
+		return nil, err
+	}
 	if len(d.ID) != n {
 		return nil, &SampleError{Func: fn, Arg: "ID", Index: -1, Err: ErrLength,
 			Info: fmt.Sprintf("%d IDs, %d outcomes", len(d.ID), n)}

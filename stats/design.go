@@ -34,7 +34,10 @@ func (v *variable) len() int {
 	return len(v.x)
 }
 
-// Numeric is a term of one column: the values as they are.
+// Numeric is a term of one column: the values as they are. Models refuse values
+// that are not finite, and with ErrDomain any beyond 1e75 and values that are
+// all within 1e-75 of zero but not zero, whose squares leave the range of
+// float64.
 func Numeric(name string, values []float64) Term {
 	return Term{vars: []variable{{name: name, x: values}}}
 }
@@ -255,7 +258,10 @@ func (v *variable) check(fn string, n int) error {
 			Info: fmt.Sprintf("%d values, %d outcomes", v.len(), n)}
 	}
 	if !v.category() {
-		return checkSample(fn, v.name, v.x, 0)
+		if err := checkSample(fn, v.name, v.x, 0); err != nil {
+			return err
+		}
+		return checkScale(fn, v.name, v.x)
 	}
 	for i, l := range v.labels {
 		if l == "" {

@@ -37,7 +37,7 @@ var _ Effect = SMD{}
 // answer.
 func HedgesG(treated, control []float64) (SMD, error) {
 	s, err := CohenD(treated, control)
-	return hedges(s, "Hedges' g"), err
+	return hedges(s, "Hedges' g"), renamed("HedgesG", err)
 }
 
 // CohenD is the standardized mean difference, treated − control, in units of
@@ -49,7 +49,7 @@ func HedgesG(treated, control []float64) (SMD, error) {
 func CohenD(treated, control []float64) (SMD, error) {
 	e, err := Student(treated, control)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("CohenD", err)
 	}
 	return pooledD(e, len(treated), len(control)), nil
 }
@@ -59,7 +59,7 @@ func CohenD(treated, control []float64) (SMD, error) {
 func CohenDSummary(treated, control Summary) (SMD, error) {
 	e, err := StudentSummary(treated, control)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("CohenDSummary", err)
 	}
 	return pooledD(e, treated.N, control.N), nil
 }
@@ -68,7 +68,7 @@ func CohenDSummary(treated, control Summary) (SMD, error) {
 // StudentSummary refuses.
 func HedgesGSummary(treated, control Summary) (SMD, error) {
 	s, err := CohenDSummary(treated, control)
-	return hedges(s, "Hedges' g"), err
+	return hedges(s, "Hedges' g"), renamed("HedgesGSummary", err)
 }
 
 func pooledD(e Estimate, n1, n2 int) SMD {
@@ -98,7 +98,7 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 	const fn = "GlassDelta"
 	a, b, err := twoSummaries(fn, treated, control)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("GlassDelta", err)
 	}
 	if constant(b.SD, b.Mean) {
 		return SMD{}, noVariation(fn, "control")
@@ -106,7 +106,7 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 	scale := math.Sqrt(1/float64(b.N) + a.SD*a.SD/(float64(a.N)*b.SD*b.SD))
 	e, err := Welch(treated, control) // its difference keeps the digits that rounded means lose
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("GlassDelta", err)
 	}
 	d := e.Value / b.SD
 	return SMD{Kind: "Glass's Δ", Value: d, Standardizer: b.SD, T: d / scale, DF: float64(b.N - 1), Scale: scale, J: 1}, nil
@@ -121,11 +121,11 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 	e, err := Welch(treated, control)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("CohenDAverage", err)
 	}
 	a, b, err := twoSummaries("CohenDAverage", treated, control)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("CohenDAverage", err)
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
 	sd := math.Sqrt((v1 + v2) / 2)
@@ -161,7 +161,7 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	e, err := Paired(after, before)
 	if err != nil {
-		return SMD{}, err
+		return SMD{}, renamed("CohenDZ", err)
 	}
 	scale := 1 / math.Sqrt(float64(len(after)))
 	sd := e.SE / scale
@@ -318,11 +318,11 @@ func Translate(d float64) CommonLanguage {
 func SuperiorityNormal(treated, control []float64) (float64, error) {
 	e, err := Welch(treated, control)
 	if err != nil {
-		return 0, err
+		return 0, renamed("SuperiorityNormal", err)
 	}
 	a, b, err := twoSummaries("SuperiorityNormal", treated, control)
 	if err != nil {
-		return 0, err
+		return 0, renamed("SuperiorityNormal", err)
 	}
 	return num.NormCDF(e.Value / math.Hypot(a.SD, b.SD)), nil
 }

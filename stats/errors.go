@@ -80,3 +80,16 @@ type Note struct {
 	Code string         `json:"code"`
 	Args map[string]any `json:"args,omitempty"`
 }
+
+// renamed is a data error as the function fn, which the caller called, returns
+// it: named after fn instead of the function that fn asked. Other errors are
+// returned as they are.
+func renamed(fn string, err error) error {
+	var s *SampleError
+	if !errors.As(err, &s) {
+		return err
+	}
+	e := *s
+	e.Func = fn
+	return &e
+}

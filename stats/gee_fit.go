@@ -53,13 +53,16 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 		case BinomialFamily:
 			bad = y != 0 && y != 1
 		case PoissonFamily:
-			bad = y < 0 || y != math.Trunc(y)
+			bad = y < 0 || y != math.Trunc(y) || y > 1<<53 // beyond, whole numbers are not all there
 		default:
 			panic(fmt.Sprintf("stats: unknown family %q", o.Family))
 		}
 		if bad {
 			return nil, &SampleError{Func: fn, Arg: "Y", Index: i, Err: ErrDomain, Info: fmt.Sprintf("%v, %s", y, o.Family)}
 		}
+	}
+	if err := checkScale(fn, "Y", data.Y); err != nil {
+		return nil, err
 	}
 	d, err := newDesign(fn, n, data.Terms, !o.NoIntercept)
 	if err != nil {
@@ -157,9 +160,8 @@ func (g *geeFit) solve() error {
 				return err
 			}
 			g.info = solveLS(g.wx, g.wr, nil)
-			if len(g.info.aliased) > 0 {
-				return &SampleError{Func: "GEE", Arg: "Y", Index: -1, Err: ErrNotConverged,
-					Info: "fitted values reach the limits of the family"}
+			if err := g.identified(); err != nil {
+				return err
 			}
 			step, size := g.info.betaFloats(), 0.0
 			for i := range g.y {
@@ -195,6 +197,16 @@ func (g *geeFit) solve() error {
 		return err
 	}
 	g.info = solveLS(g.wx, g.wr, nil)
+	return g.identified()
+}
+
+// identified refuses fitted values so near the family's limits that columns,
+// weighed by the variance, are none.
+func (g *geeFit) identified() error {
+	if len(g.info.aliased) > 0 {
+		return &SampleError{Func: "GEE", Arg: "Y", Index: -1, Err: ErrNotConverged,
+			Info: "fitted values reach the limits of the family"}
+	}
 	return nil
 }
 

@@ -298,7 +298,7 @@ func (r Reliability) MeasurementError(agreement bool) MeasurementError {
 func CronbachAlpha(items [][]float64) (ICC, error) {
 	r, err := ICCs(items)
 	if err != nil {
-		return ICC{}, err
+		return ICC{}, renamed("CronbachAlpha", err)
 	}
 	return r.ICC(ICC3k), nil
 }

@@ -52,6 +52,7 @@ func DensityWith(x []float64, o DensityOptions) (DensityCurve, error) {
 	var err error
 	if h == 0 {
 		h, err = BandwidthSJ(x)
+		err = renamed(fn, err)
 	} else {
 		err = checkMoments(fn, "x", x, 1)
 	}

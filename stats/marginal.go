@@ -63,6 +63,10 @@ func (g *Marginal) Ratio(a, b string) (Ratio, error) {
 			Info: fmt.Sprintf("%v/%v", x, y)}
 	}
 	v := g.cov[i][i]/(x*x) + g.cov[j][j]/(y*y) - 2*g.cov[i][j]/(x*y)
+	if !(v > 0) {
+		return Ratio{}, &SampleError{Func: "Marginal.Ratio", Arg: "mean", Index: -1, Err: ErrTooFew,
+			Info: fmt.Sprintf("the variance of the log ratio comes out as %v", v)}
+	}
 	return Ratio{Log: Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
 }
 
@@ -80,8 +84,9 @@ func (g *Marginal) pair(a, b string) (i, j int) {
 // than the difference of raw means. Estimates have normal pivots: approximate,
 // for about 20 participants an arm or more.
 //
-// It refuses what ANCOVA refuses, and arms without residual variation
-// (ErrNoVariation).
+// It refuses what ANCOVA refuses, arms without residual variation
+// (ErrNoVariation), and arms so small that the variance of a difference, which
+// is a difference of moments, is not positive (ErrTooFew).
 //
 // Source: Ye, Shao, Yi & Zhao 2023, doi:10.1080/01621459.2022.2049278.
 // Agrees with R's RobinCar::robincar_linear(adj_method = "ANHECOVA") under
@@ -222,6 +227,10 @@ func (g *Marginal) ye(v *variable, y []float64, pred [][]float64) error {
 		for b := range a {
 			c := covOver(in[a], y, pred[b]) + covOver(in[b], y, pred[a]) - covOver(all, pred[a], pred[b])
 			g.cov[a][b], g.cov[b][a] = c/float64(n), c/float64(n)
+			if s := g.cov[a][a] + g.cov[b][b] - 2*g.cov[a][b]; !(s > 0) {
+				return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrTooFew,
+					Info: fmt.Sprintf("the variance of %q − %q comes out as %v: too few participants for the slopes", v.levels[a], v.levels[b], s)}
+			}
 		}
 	}
 	return nil

@@ -58,8 +58,9 @@ type Meta struct {
 // "hartung-knapp-narrow". Studies that agree exactly have no such standard
 // error and are refused with ErrNoVariation; NormalInterval answers them.
 //
-// It refuses fewer than two studies, values that are not finite and standard
-// errors that are not positive.
+// It refuses fewer than two studies, values that are not finite, standard
+// errors that are not positive, and numbers whose squares leave the range of
+// float64 (ErrDomain).
 // Source: Viechtbauer (2005), doi 10.3102/10769986030003261; Hartung & Knapp
 // (2001), doi 10.1002/sim.791; DerSimonian & Laird (1986),
 // doi 10.1016/0197-2456(86)90046-2; Paule & Mandel (1982),

@@ -61,6 +61,24 @@ func twoSum(x []float64, shift float64) (sum, comp float64) {
 // near it, and an infinite variance must not become NaN.
 const tooLarge = 1e152
 
+// checkScale refuses values whose squares, or the squares of their products,
+// leave the range of float64: no measurement is near it, and a covariance
+// matrix must not become NaN.
+func checkScale(fn, arg string, x []float64) error {
+	const widest = 1e75
+	big, at := 0.0, 0
+	for i, v := range x {
+		if math.Abs(v) > big {
+			big, at = math.Abs(v), i
+		}
+	}
+	if big > widest || big > 0 && big < 1/widest {
+		return &SampleError{Func: fn, Arg: arg, Index: at, Err: ErrDomain,
+			Info: fmt.Sprintf("%v: squares of the values leave the range of float64: change the unit", x[at])}
+	}
+	return nil
+}
+
 // rescaled returns the samples multiplied by one power of two that brings the
 // largest value to about 1, or as they are where powers up to the fourth
 // neither overflow nor vanish. Statistics without a unit keep every digit.

@@ -233,11 +233,11 @@ func Lilliefors(x []float64) (GoodnessOfFit, error) {
 func JarqueBera(x []float64) (ChiSquareTest, error) {
 	g1, err := Skewness(x, 1)
 	if err != nil {
-		return ChiSquareTest{}, err
+		return ChiSquareTest{}, renamed("JarqueBera", err)
 	}
 	g2, err := Kurtosis(x, 1)
 	if err != nil {
-		return ChiSquareTest{}, err
+		return ChiSquareTest{}, renamed("JarqueBera", err)
 	}
 	n := float64(len(x))
 	return ChiSquareTest{X2: n / 6 * (g1*g1 + g2*g2/4), DF: 2}, nil
@@ -255,7 +255,7 @@ func DAgostinoSkewness(x []float64) (skewness, z, p float64, err error) {
 		return
 	}
 	if skewness, err = Skewness(x, 1); err != nil {
-		return
+		return 0, 0, 0, renamed("DAgostinoSkewness", err)
 	}
 	n := float64(len(x))
 	y := skewness * math.Sqrt((n+1)*(n+3)/(6*(n-2)))

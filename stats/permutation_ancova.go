@@ -50,9 +50,9 @@ const NotePermSingular = "permutation-singular"
 // among the arrangements; for a Monte Carlo test it is 1/(Replicates+1).
 //
 // It refuses what ANCOVA refuses, except an outcome without residual variation
-// (every |t| is then infinite, 0 or neither, and still compared), and blocks of
-// which none holds both arms (ErrNoVariation). It panics where treated is not
-// an arm or is the control.
+// (every |t| is then infinite, 0 or neither, and still compared), an arm treated
+// without participants (ErrDomain), and blocks of which none holds both arms
+// (ErrNoVariation). It panics where treated is the control.
 func PermutationANCOVA(data ANCOVAData, treated string) (Perm, error) {
 	return PermutationANCOVAContext(context.Background(), data, treated, PermANCOVAOptions{})
 }
@@ -165,7 +165,7 @@ type permModel struct {
 
 func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error) {
 	n := len(data.Y)
-	if err := checkSample(fn, "Y", data.Y, 2); err != nil {
+	if err := checkMoments(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
 	}
 	if len(data.Arm) != n {
@@ -176,8 +176,12 @@ func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error
 		return nil, &SampleError{Func: fn, Arg: "Control", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("no participant in arm %q", data.Control)}
 	}
-	if treated == data.Control || !slices.Contains(data.Arm, treated) {
-		panic(fmt.Sprintf("stats: %q is not an arm other than control", treated))
+	if treated == data.Control {
+		panic(fmt.Sprintf("stats: %q is the control", treated))
+	}
+	if !slices.Contains(data.Arm, treated) {
+		return nil, &SampleError{Func: fn, Arg: "treated", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("no participant in arm %q", treated)}
 	}
 	terms := append([]Term{Numeric("(baseline)", data.Baseline)}, data.Covariates...)
 	terms = append(terms, Category("(arm)", data.Arm, data.Control))

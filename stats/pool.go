@@ -37,7 +37,8 @@ type Pooled struct {
 //
 // Estimates that do not differ give λ = 0 and ν_obs; R's mice puts a floor of
 // 1e-4 under λ. It refuses fewer than two estimates, and values or standard
-// errors that are not finite, an SE that is not positive, a DF that is not.
+// errors that are not finite, an SE that is not positive, a DF that is not, and
+// numbers whose squares leave the range of float64 (ErrDomain).
 // Source: Rubin (1987), doi 10.1002/9780470316696; Barnard & Rubin (1999),
 // doi 10.1093/biomet/86.4.948.
 // It agrees with R's mice::pool and mice::pool.scalar, and SAS PROC MIANALYZE
@@ -88,6 +89,12 @@ func checkEstimate(fn, arg string, i int, e Estimate) error {
 		return bad(ErrDomain, fmt.Sprintf("SE = %v", e.SE))
 	case !(e.DF > 0):
 		return bad(ErrDomain, fmt.Sprintf("DF = %v", e.DF))
+	}
+	for _, v := range []float64{e.Value, e.SE} {
+		if err := checkScale(fn, arg, []float64{v}); err != nil {
+			err.(*SampleError).Index = i
+			return err
+		}
 	}
 	return nil
 }

@@ -211,21 +211,21 @@ type PrintedDifference struct {
 // Heathers (2017), doi 10.1177/1948550616673876. At the printed values it agrees
 // with R's BSDA::tsum.test(var.equal = TRUE).
 func StudentPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
-	return printedDifference(treated, control, level, StudentSummary)
+	return printedDifference("StudentPrinted", treated, control, level, StudentSummary)
 }
 
 // WelchPrinted is StudentPrinted by Welch's t-test, which refuses n below 2.
 // Source: Welch (1947), doi 10.1093/biomet/34.1-2.28. At the printed values it
 // agrees with R's BSDA::tsum.test(var.equal = FALSE).
 func WelchPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
-	return printedDifference(treated, control, level, WelchSummary)
+	return printedDifference("WelchPrinted", treated, control, level, WelchSummary)
 }
 
-func printedDifference(a, b PrintedSummary, level float64, test func(t, c Summary) (Estimate, error)) (PrintedDifference, error) {
+func printedDifference(fn string, a, b PrintedSummary, level float64, test func(t, c Summary) (Estimate, error)) (PrintedDifference, error) {
 	checkLevel(level)
 	e, err := test(a.Summary(), b.Summary())
 	if err != nil {
-		return PrintedDifference{}, err
+		return PrintedDifference{}, renamed(fn, err)
 	}
 	at := func(x float64) Bounds { return Bounds{x, x} }
 	ci := e.CI(level)

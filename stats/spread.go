@@ -29,7 +29,7 @@ func VarianceCI(x []float64, level float64) (Interval, error) {
 func SDCI(x []float64, level float64) (Interval, error) {
 	v, err := VarianceCI(x, level)
 	if err != nil {
-		return Interval{}, err
+		return Interval{}, renamed("SDCI", err)
 	}
 	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, nil
 }
@@ -42,7 +42,7 @@ func SDCI(x []float64, level float64) (Interval, error) {
 func CV(x []float64) (float64, error) {
 	d, err := Describe(x)
 	if err != nil {
-		return 0, err
+		return 0, renamed("CV", err)
 	}
 	if d.N < 2 {
 		return 0, checkSample("CV", "x", x, 2)
@@ -60,10 +60,10 @@ func CV(x []float64) (float64, error) {
 func IQR(x []float64, typ int) (float64, error) {
 	lo, err := Quantile(x, 0.25, typ)
 	if err != nil {
-		return 0, err
+		return 0, renamed("IQR", err)
 	}
 	hi, err := Quantile(x, 0.75, typ)
-	return hi - lo, err
+	return hi - lo, renamed("IQR", err)
 }
 
 // MADScale makes MAD estimate the SD of normal data: 1/Φ⁻¹(3/4), in the four
@@ -78,13 +78,14 @@ const MADScale = 1.4826
 func MAD(x []float64) (float64, error) {
 	m, err := Quantile(x, 0.5, 7)
 	if err != nil {
-		return 0, err
+		return 0, renamed("MAD", err)
 	}
 	d := make([]float64, len(x))
 	for i, v := range x {
 		d[i] = math.Abs(v - m)
 	}
-	return Quantile(d, 0.5, 7)
+	mad, err := Quantile(d, 0.5, 7)
+	return mad, renamed("MAD", err)
 }
 
 // FiveNumbers returns Tukey's minimum, lower hinge, median, upper hinge and
@@ -117,7 +118,8 @@ func TrimmedMean(x []float64, trim float64) (float64, error) {
 		return 0, err
 	}
 	if trim >= 0.5 {
-		return Quantile(x, 0.5, 7)
+		m, err := Quantile(x, 0.5, 7)
+		return m, renamed("TrimmedMean", err)
 	}
 	s := append([]float64(nil), x...)
 	sort.Float64s(s)
@@ -141,7 +143,7 @@ func Trimmed(x []float64, trim float64) (Estimate, error) {
 	}
 	m, err := TrimmedMean(x, trim)
 	if err != nil {
-		return Estimate{}, err
+		return Estimate{}, renamed("Trimmed", err)
 	}
 	n := float64(len(x))
 	_, ss := moments(w)

@@ -127,7 +127,8 @@ func (f *Fit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 // doi:10.2307/2533558); the other methods take the moments of the statistic
 // from the degrees of freedom of uncorrelated contrasts (Fai and Cornelius
 // 1996, doi:10.1080/00949659608811740). Rows that depend on others are refused
-// with stats.ErrSingular.
+// with stats.ErrSingular, moments that no F distribution has (a handful of
+// participants) with stats.ErrTooFew.
 func (f *Fit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(l) }
 
 // df is the degrees of freedom of one contrast where they do not come from

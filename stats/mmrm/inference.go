@@ -135,9 +135,12 @@ func (f *inference) joint(l [][]float64) (stats.FTest, error) {
 		lambda, df := f.krMoments(w, q)
 		test.F *= lambda
 		test.DF2 = df
-		return test, nil
+	} else {
+		test.DF2 = f.faiCornelius(l, v, q)
 	}
-	test.DF2 = f.faiCornelius(l, v, q)
+	if !(test.DF2 > 0 && test.F >= 0) {
+		return stats.FTest{}, bad("Joint", "l", -1, stats.ErrTooFew, "the moments of the statistic give F %v with %v denominator degrees of freedom", test.F, test.DF2)
+	}
 	return test, nil
 }
 

@@ -206,7 +206,7 @@ func (r *ClusterRows) check(m LMM) (clusters int, err error) {
 		}
 		clusters = max(clusters, r.Cluster[i]+1)
 	}
-	return clusters, nil
+	return clusters, checkScale(fn, r.Columns, r.X, r.Y)
 }
 
 // block is one cluster after rotation: k rows that the random effects reach.

@@ -33,6 +33,33 @@ func bad(fn, arg string, i int, err error, format string, a ...any) error {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
+// checkScale refuses outcomes and columns whose squares, or the squares of
+// whose products, leave the range of float64.
+func checkScale(fn string, columns []string, x [][]float64, y []float64) error {
+	const widest = 1e75
+	wrong := func(arg string, value func(i int) float64) error {
+		big, at := 0.0, 0
+		for i := range y {
+			if v := math.Abs(value(i)); v > big {
+				big, at = v, i
+			}
+		}
+		if big > widest || big > 0 && big < 1/widest {
+			return bad(fn, arg, at, stats.ErrDomain, "%v: squares of the values leave the range of float64: change the unit", value(at))
+		}
+		return nil
+	}
+	if err := wrong("Y", func(i int) float64 { return y[i] }); err != nil {
+		return err
+	}
+	for c, name := range columns {
+		if err := wrong(name, func(i int) float64 { return x[i][c] }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // check validates the rows and returns the number of participants and the
 // table participant × visit → row (−1 where missing).
 func (r *Rows) check(m Model) (n int, at []int32, err error) {
@@ -124,5 +151,5 @@ func (r *Rows) check(m Model) (n int, at []int32, err error) {
 		}
 		at[k] = int32(i)
 	}
-	return n, at, nil
+	return n, at, checkScale(fn, r.Columns, r.X, r.Y)
 }

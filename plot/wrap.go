@@ -1,0 +1,195 @@
+package plot
+
+import (
+	"sort"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// wrap breaks a text into lines no wider than width, at spaces but not at
+// no-break spaces; "\n" breaks always. Words that are read as one, such as an
+// interval, stay together where they fit. A word wider than the width stands
+// alone on its line.
+func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
+	var out []string
+	h := rich{t.measure}
+	size := h.of.of(sty.Font)
+	for _, para := range strings.Split(s, "\n") {
+		line := ""
+		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
+		for i, j := 0, 0; i < len(words); i = j {
+			j = tiedEnd(words, i)
+			w := strings.Join(words[i:j], " ")
+			for j > i+1 && sty.Width(w) > width {
+				j--
+				w = strings.Join(words[i:j], " ")
+			}
+			switch {
+			case line == "":
+				line = w
+			case h.lineWidth(size, line+" "+w) <= width:
+				line += " " + w
+			default:
+				out = append(out, line)
+				line = w
+			}
+		}
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// noWidow gives a last line of one word company from the line before it.
+func noWidow(lines []string) []string {
+	n := len(lines)
+	if n < 2 || strings.Contains(lines[n-1], " ") {
+		return lines
+	}
+	words := strings.Split(lines[n-2], " ")
+	for j := len(words) - 1; j > 0; j-- {
+		if !tied(append(words[:len(words):len(words)], lines[n-1]), j) {
+			if j < len(words)/2 {
+				break // not for the price of a short line
+			}
+			return append(lines[:n-2:n-2], strings.Join(words[:j], " "), strings.Join(words[j:], " ")+" "+lines[n-1])
+		}
+	}
+	return lines
+}
+
+// tied reports whether word j is read as one with the word before it, so that no
+// line may end between them: the sides of an operator ("active − control"), two
+// numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
+// "95% CI", "MCID 8" and "dashed: MCID".
+func tied(words []string, j int) bool {
+	a, b := words[j-1], words[j]
+	switch {
+	case operator(a[lastSpace(a):]) || operator(strings.Split(b, "\u00a0")[0]):
+		return true
+	case endsInDigit(a) && strings.HasPrefix(b, "("):
+		return beginsWithDigit(b)
+	case endsInDigit(a) && shortWord(b): // "24 h" too
+		return true
+	case shortWord(a) && beginsWithDigit(b):
+		return j >= 2 && endsInDigit(words[j-2])
+	case strings.HasSuffix(a, ":"):
+		return capitals(b)
+	case strings.HasSuffix(a, "%"):
+		return capitals(b)
+	}
+	return capitals(a) && beginsWithDigit(b)
+}
+
+// tiedEnd is the end of the words that are read as one with word i.
+func tiedEnd(words []string, i int) int {
+	j := i + 1
+	for j < len(words) && tied(words, j) {
+		j++
+	}
+	return j
+}
+
+// widestTied is the width of the widest part of a text that is read as one and
+// fits: no narrower column keeps it whole.
+func (t *theme) widestTied(sty text.Style, s string, room vg.Length) (w vg.Length) {
+	for _, para := range strings.Split(s, "\n") {
+		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
+		for i, j := 0, 0; i < len(words); i = j {
+			j = tiedEnd(words, i)
+			if part := sty.Width(strings.Join(words[i:j], " ")); part <= room {
+				w = max(w, part)
+			}
+		}
+	}
+	return w
+}
+
+// lastSpace is where a word's part after its last no-break space begins.
+func lastSpace(w string) int {
+	if i := strings.LastIndex(w, "\u00a0"); i >= 0 {
+		return i + len("\u00a0")
+	}
+	return 0
+}
+
+func operator(w string) bool {
+	switch w {
+	case "−", "±", "=", "<", ">", "≤", "≥", "×", "+":
+		return true
+	}
+	return false
+}
+
+func endsInDigit(w string) bool { return w != "" && w[len(w)-1] >= '0' && w[len(w)-1] <= '9' }
+
+func beginsWithDigit(w string) bool {
+	w = strings.TrimPrefix(strings.TrimPrefix(w, "("), "−")
+	return w != "" && w[0] >= '0' && w[0] <= '9'
+}
+
+func shortWord(w string) bool {
+	return w != "" && len(w) <= 3 && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+func capitals(w string) bool {
+	w = strings.TrimLeft(strings.TrimRight(w, ",.;:)"), "(")
+	return len(w) >= 2 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// fold is wrap for a place that cannot grow, such as the side of an axis: a word
+// wider than the width is broken, after a hyphen if there is one.
+func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
+	var out []string
+	for _, line := range t.wrap(sty, s, width) {
+		for sty.Width(line) > width {
+			runes := []rune(line)
+			n := sort.Search(len(runes), func(n int) bool { return sty.Width(string(runes[:n+1])) > width })
+			if n = max(n, 1); n == len(runes) {
+				break
+			}
+			for k := n; k > 1; k-- {
+				if runes[k-1] == '-' || runes[k-1] == '–' {
+					n = k
+					break
+				}
+			}
+			out = append(out, string(runes[:n]))
+			line = string(runes[n:])
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// across writes a label along an axis, in lines of even length where it needs
+// several: no unit stands alone.
+func (t *theme) across(label string, room vg.Length) string {
+	even := strings.Join(t.balance(t.text(), label, room), "\n")
+	return strings.Join(t.fold(t.text(), even, room), "\n")
+}
+
+// rowName wraps the name of a row into lines of even length.
+func (t *theme) rowName(sty text.Style, label string, room vg.Length) string {
+	return strings.Join(t.fold(sty, strings.Join(t.balance(sty, label, room), "\n"), room), "\n")
+}
+
+// wrapLines breaks a text into at most so many lines, as narrow as that allows
+// without breaking what is read as one.
+func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
+	// Narrower hardly ever takes fewer lines: the first width that takes too many
+	// is found by halves.
+	step := t.size() / 4
+	least := t.widestTied(sty, s, room)
+	width := func(n int) vg.Length { return max(room-vg.Length(n)*step, least) }
+	n := sort.Search(int(room/step)+1, func(n int) bool { return len(t.wrap(sty, s, width(n))) > lines })
+	return t.wrap(sty, s, width(max(n-1, 0)))
+}
+
+// balance wraps a text to the width and then evens its lines out.
+func (t *theme) balance(sty text.Style, s string, width vg.Length) []string {
+	return t.wrapLines(sty, s, width, len(t.wrap(sty, s, width)))
+}
