@@ -63,12 +63,12 @@ func TestTypeface(t *testing.T) {
 	fresh := &typeface{file: face.Face, em: em(face)}
 	kerned := 0
 	for range 2 { // the second time from what is kept
-		for _, a := range []rune("AVTLPWa1 .é–") {
+		for _, a := range "AVTLPWa1 .é–" {
 			g0, adv := fresh.search(nil, a)
 			gotG, gotAdv := kept.glyph(nil, a)
 			assert.Equal(t, g0, gotG)
 			assert.Equal(t, adv, gotAdv)
-			for _, b := range []rune("AVTLPWa1 .é–") {
+			for _, b := range "AVTLPWa1 .é–" {
 				g1, _ := fresh.search(nil, b)
 				want, err := face.Face.Kern(nil, g0, g1, em(face), 0)
 				if err != nil {

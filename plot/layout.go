@@ -354,7 +354,7 @@ func (f *Figure) noteLines(width vg.Length) []string {
 	if f.theme.study.Simulated {
 		note = sentence(f.theme.say("simulated", nil)) + " " + note
 	}
-	return noWidow(f.theme.fold(f.theme.smallText(), note, width))
+	return noWidow(f.theme.unwidowed(f.theme.smallText(), note, width))
 }
 
 // Type sizes.

@@ -17,6 +17,7 @@ type pather struct {
 	move, line func(p vg.Point)
 	quad       func(a, p vg.Point)
 	cubic      func(a, b, p vg.Point)
+	gap        func() // at a space; may be nil
 }
 
 // outline walks the outlines of a text mark. Missing glyphs were refused
@@ -30,6 +31,9 @@ func outline(m mark, to pather) {
 		segs, err := m.face.Face.LoadGlyph(&buf, g.index, em(m.face), nil)
 		if err != nil {
 			continue
+		}
+		if len(segs) == 0 && to.gap != nil {
+			to.gap()
 		}
 		at := func(p fixed.Point26_6) vg.Point {
 			x, y := g.x+float64(p.X)*scale, -float64(p.Y)*scale

@@ -97,9 +97,12 @@ func (r raster) path(p vg.Path) {
 	}
 }
 
-// text fills the outlines of the glyphs, at subpixel positions and any angle.
+// text fills the outlines of the glyphs, at subpixel positions and any angle,
+// word by word: the rasterizer walks all that a row of pixels holds for every
+// edge that crosses it.
 func (r raster) text(m mark) {
 	outline(m, pather{
+		gap:  r.ctx.Fill,
 		move: func(p vg.Point) { r.ctx.MoveTo(r.at(p)) },
 		line: func(p vg.Point) { r.ctx.LineTo(r.at(p)) },
 		quad: func(a, p vg.Point) { x1, y1 := r.at(a); x, y := r.at(p); r.ctx.QuadraticTo(x1, y1, x, y) },
@@ -132,12 +135,20 @@ func encodePNG(b *bytes.Buffer, img *image.RGBA, dpi float64) error {
 		return fmt.Errorf("plot: PNG: %w", err)
 	}
 	line := make([]byte, 1+3*w)
-	line[0] = 2 // up
+	line[0] = 2      // up
+	const chunk = 32 // pixels
 	above := make([]byte, 4*w)
 	for y := range h {
 		row := img.Pix[y*img.Stride:][:4*w]
-		for x, k := 0, 1; x < 4*w; x, k = x+4, k+3 {
-			line[k], line[k+1], line[k+2] = row[x]-above[x], row[x+1]-above[x+1], row[x+2]-above[x+2]
+		for x0 := 0; x0 < 4*w; x0 += 4 * chunk { // most chunks are like those above
+			x1, k := min(x0+4*chunk, 4*w), 1+x0/4*3
+			if bytes.Equal(row[x0:x1], above[x0:x1]) {
+				clear(line[k : k+(x1-x0)/4*3])
+				continue
+			}
+			for x := x0; x < x1; x, k = x+4, k+3 {
+				line[k], line[k+1], line[k+2] = row[x]-above[x], row[x+1]-above[x+1], row[x+2]-above[x+2]
+			}
 		}
 		if _, err := z.Write(line); err != nil {
 			return fmt.Errorf("plot: PNG: %w", err)

@@ -56,9 +56,9 @@ func Lancet() Style {
 }
 
 // JAMA is the style of the JAMA Network journals.
-// Guide: the AMA Manual of Style (10th edition, section 4.2) wants images for
-// JAMA at least 5 inches (127 mm) wide, of any depth, and graphs as vectors. A
-// PDF or SVG scales to that; for a PNG set Options.Width to 127 or more.
+// Guide: the AMA Manual of Style (10th edition) wants images for JAMA at least
+// 5 inches (127 mm) wide, of any depth, and graphs as vectors. A PDF or SVG
+// scales to that; for a PNG set Options.Width to 127 or more.
 // Assumed: columns of 84 and 178 mm, 7.5 pt type; the current instructions
 // could not be read.
 func JAMA() Style { return Style{Name: "JAMA", Single: 84, Double: 178, Palette: PaletteJAMA} }
@@ -81,9 +81,8 @@ func BMC() Style { return Style{Name: "BMC", Single: 85, Double: 170, Size: 8.6}
 // Nature is the style of the Nature journals.
 // Guide: columns of 89 and 183 mm, at most 170 mm high, sans type of 5 to 7 pt,
 // text that is neither colored nor outlined, fonts embedded, images of 300 dpi
-// and, better, 450 (research-figure-guide.nature.com). Options.Height is for the
-// height, Style.DPI for the resolution.
-// Second hand: lower-case bold panel letters.
+// (research-figure-guide.nature.com). Options.Height is for the height.
+// Second hand: lower-case bold panel letters, and 450 dpi (Style.DPI).
 func Nature() Style {
 	return Style{Name: "Nature", Single: 89, Double: 183, Size: 7, BlackText: true, LowerLetters: true}
 }
@@ -144,7 +143,7 @@ type Options struct {
 	Outlines bool
 	// EmbedFonts puts the glyphs that a figure uses into its SVG, as TrueType
 	// fonts in a style sheet: browsers then draw its text alike everywhere, and
-	// it stays text to search and copy. That is 15 to 50 kB a figure. Programs
+	// it stays text to search and copy. That adds 10 to 20 kB a figure. Programs
 	// that draw SVG without style sheets, such as Inkscape and LibreOffice, fall
 	// back on the installed fonts, as without the option; Outlines is for those.
 	// With Outlines there is no text left to need a font.

@@ -180,13 +180,31 @@ func (t *theme) rowName(sty text.Style, label string, room vg.Length) string {
 // wrapLines breaks a text into at most so many lines, as narrow as that allows
 // without breaking what is read as one.
 func (t *theme) wrapLines(sty text.Style, s string, room vg.Length, lines int) []string {
-	// Narrower hardly ever takes fewer lines: the first width that takes too many
-	// is found by halves.
+	// Narrower never takes fewer lines: the first width that takes too many is
+	// found by halves.
 	step := t.size() / 4
 	least := t.widestTied(sty, s, room)
 	width := func(n int) vg.Length { return max(room-vg.Length(n)*step, least) }
 	n := sort.Search(int(room/step)+1, func(n int) bool { return len(t.wrap(sty, s, width(n))) > lines })
 	return t.wrap(sty, s, width(max(n-1, 0)))
+}
+
+// unwidowed folds a text to the width and, where next to nothing is left for the
+// last line, sets the lines before it a little shorter.
+func (t *theme) unwidowed(sty text.Style, s string, width vg.Length) []string {
+	lines := t.fold(sty, s, width)
+	n := len(lines)
+	if n < 2 {
+		return lines
+	}
+	for w := width; w > 0.8*width && sty.Width(lines[n-1]) < 0.2*width; w -= t.size() / 2 {
+		if shorter := t.fold(sty, s, w); len(shorter) == n {
+			lines = shorter
+		} else {
+			break
+		}
+	}
+	return lines
 }
 
 // balance wraps a text to the width and then evens its lines out.

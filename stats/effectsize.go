@@ -253,27 +253,22 @@ func (s SMD) P(null float64) float64 {
 }
 
 // PGreater is the one-sided p-value against an effect of at most null.
-func (s SMD) PGreater(null float64) float64 {
-	switch n := s.ncp(null); {
-	case math.IsInf(n, 1):
-		return 1
-	case math.IsInf(n, -1):
-		return 0
-	default:
-		return num.NCTSF(s.T, s.DF, n)
-	}
-}
+func (s SMD) PGreater(null float64) float64 { return s.tail(null, 1, num.NCTSF) }
 
 // PLess is the one-sided p-value against an effect of at least null.
-func (s SMD) PLess(null float64) float64 {
-	switch n := s.ncp(null); {
-	case math.IsInf(n, 1):
-		return 0
-	case math.IsInf(n, -1):
+func (s SMD) PLess(null float64) float64 { return s.tail(null, -1, num.NCTCDF) }
+
+// tail is the tail of the noncentral t distribution beyond T, 1 where the
+// noncentrality is infinitely far to its side (+1 or −1) and 0 at the other.
+func (s SMD) tail(null float64, side int, of func(t, df, ncp float64) float64) float64 {
+	n := s.ncp(null)
+	switch {
+	case math.IsInf(n, side):
 		return 1
-	default:
-		return num.NCTCDF(s.T, s.DF, n)
+	case math.IsInf(n, -side):
+		return 0
 	}
+	return of(s.T, s.DF, n)
 }
 
 // ncp is the noncentrality of an effect. With J = 0 (one degree of freedom)

@@ -181,9 +181,15 @@ func TestLinearAtTheEndsOfFloat64(t *testing.T) {
 	for _, k := range []float64{1e-200, 1e200} {
 		_, err := stats.Linear(affine(y, k, 0), stats.Numeric("x", x))
 		assert.ErrorIs(t, err, stats.ErrDomain)
+		_, err = stats.Linear(y, stats.Numeric("x", affine(x, k, 0)))
+		assert.ErrorIs(t, err, stats.ErrDomain)
+	}
+	for _, k := range []float64{1e-70, 1e70} {
 		s, err := stats.Linear(y, stats.Numeric("x", affine(x, k, 0)))
 		require.NoError(t, err)
 		assertEstimate(t, m.Coefficient("x").Scale(1/k), s.Coefficient("x"), 1e-12)
+		p, q := m.Predict(stats.At{Numbers: map[string]float64{"x": 4}}), s.Predict(stats.At{Numbers: map[string]float64{"x": 4 * k}})
+		assertEstimate(t, p, q, 1e-12)
 	}
 	_, err = stats.LinearWith(y, nil, stats.LinearOptions{NoIntercept: true})
 	assert.ErrorIs(t, err, stats.ErrTooFew)

@@ -245,9 +245,9 @@ func (m Meta) I2CI(level float64) Interval {
 // the same kind: μ̂ ± t·√(τ² + SE²) with k − 2 degrees of freedom (Higgins,
 // Thompson & Spiegelhalter 2009, doi 10.1111/j.1467-985X.2008.00552.x). With
 // two studies it is the whole line. Approximate, and rough below ten studies.
-// It agrees with metafor's predict(pi.type = "Riley"), which came with version
-// 4; its default takes the normal or the t distribution on k − 1 degrees of
-// freedom and is shorter.
+// It agrees with metafor's predict(pi.type = "riley"), as version 3.8 spells it
+// (later ones "Riley"); its default takes the normal or the t distribution on
+// k − 1 degrees of freedom and is shorter.
 func (m Meta) Prediction(level float64) Interval {
 	checkLevel(level)
 	df := m.QDF - 1

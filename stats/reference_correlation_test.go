@@ -395,6 +395,10 @@ func refConcordance(c *reftest.Case, x, y []float64) error {
 		}
 		return nil
 	}
+	if noNumber(c, "est") && hasMissing(c, "x", "y") {
+		c.Refused(nil, "DescTools keeps pairs with a missing value; they are absent here")
+		return nil
+	}
 	const finding = "ccc-one-pass"
 	est, lo, hi := exactConcordance(x, y, 0.95)
 	_, sx, _ := exactMoments(x)

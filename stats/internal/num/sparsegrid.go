@@ -33,9 +33,9 @@ type sparseGrid struct {
 	half    float64
 }
 
-// gridSafety multiplies the estimate: over random matrices the error was up to
-// twice it.
-const gridSafety = 4
+// gridSafety multiplies the frontier's sum: over hundreds of random matrices the
+// error was mostly a tenth of the product, and beyond it once in a hundred.
+const gridSafety = 6
 
 func newSparseGrid(rules []*gaussRules) *sparseGrid {
 	s := &sparseGrid{rules: rules, dim: len(rules), at: map[string]int{}}
