@@ -150,7 +150,7 @@ func (s *series) crowded(groups int) bool {
 // changeSlot is the width on the page that one arm has at one visit.
 func (t *theme) changeSlot(pn *panel, strip *numberStrip, visits, arms int) vg.Length {
 	_, left := strip.size(t)
-	width := t.width - 2*pageEdge - max(left, t.size()*5.5) - t.sideWidth(pn.side)
+	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - t.sideWidth(pn.side)
 	return min(width/vg.Length(visits)*0.86/vg.Length(arms), t.size()*8)
 }
 

@@ -71,7 +71,7 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 	for _, k := range down {
 		left, row = max(left, t.text().Width(k.Label)), max(row, t.textHeight(k.Label)+t.size()*0.3)
 	}
-	width := t.width - 2*pageEdge - left - t.size()*2
+	width := t.width - 2*t.edge() - left - t.size()*2
 	if t.opt.Width == 0 { // tiles of a finger's width are wide enough
 		width = min(width, t.size()*7*vg.Length(n))
 	}

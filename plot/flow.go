@@ -96,7 +96,7 @@ func FlowWith(d Disposition, o FlowOptions) (*Figure, error) {
 	setRange(&pn.plot.X, 0, 1)
 	setRange(&pn.plot.Y, 0, 1)
 	f.panels = []*panel{pn}
-	m, err := t.layFlow(d, o.Wording, t.width-2*pageEdge-1)
+	m, err := t.layFlow(d, o.Wording, t.width-2*t.edge()-1)
 	if err != nil {
 		return nil, err
 	}

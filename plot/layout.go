@@ -124,7 +124,7 @@ func (f *Figure) layout() *layout {
 	for c := range widths {
 		widths[c] = l.w * vg.Length(weights[c]/total) * 0.6
 	}
-	inner := l.w - 2*pageEdge
+	inner := l.w - 2*t.edge()
 	colM, rowM, rowH := make([]margins, cols), make([]margins, rows), make([]vg.Length, rows)
 	for range 3 { // the margins depend a little on the width they leave
 		clear(colM)
@@ -155,7 +155,7 @@ func (f *Figure) layout() *layout {
 		}
 	}
 	// Heights, from the top down.
-	y := -pageEdge
+	y := -t.edge()
 	l.legendY = y
 	if n := t.legendHeight(f.legend, inner); n > 0 {
 		y -= n
@@ -174,11 +174,11 @@ func (f *Figure) layout() *layout {
 	if len(l.note) > 0 {
 		y = l.noteY - vg.Length(len(l.note))*t.small()*lineHeight
 	}
-	l.h = -y + pageEdge
+	l.h = -y + t.edge()
 	l.legendY += l.h
 	l.noteY += l.h
 	for i, p := range f.panels {
-		x := pageEdge
+		x := t.edge()
 		for c := range p.col {
 			x += colM[c].left + widths[c] + colM[c].right + t.scaled(panelGapX)
 		}
@@ -303,7 +303,7 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 func (l *layout) draw(s *scene) {
 	t := l.f.theme
 	page := draw.NewCanvas(s, l.w, l.h)
-	t.drawLegend(page, l.f.legend, pageEdge, l.legendY, l.w-2*pageEdge)
+	t.drawLegend(page, l.f.legend, t.edge(), l.legendY, l.w-2*t.edge())
 	for i, p := range l.f.panels {
 		d, m, pl := l.data[i], l.own[i], l.plots[i]
 		sub := draw.Canvas{Canvas: s, Rectangle: vg.Rectangle{
@@ -340,7 +340,7 @@ func (l *layout) draw(s *scene) {
 	}
 	y := l.noteY - t.small()
 	for _, line := range l.note {
-		t.write(page, t.smallText(), pageEdge, y, draw.XLeft, line)
+		t.write(page, t.smallText(), t.edge(), y, draw.XLeft, line)
 		y -= t.small() * lineHeight
 	}
 }
@@ -363,6 +363,9 @@ func (t *theme) small() vg.Length { return vg.Length(round01(t.style.Size * 0.93
 
 // scaled is a gap given in points at 7.5 pt type.
 func (t *theme) scaled(x vg.Length) vg.Length { return x * t.size() / 7.5 }
+
+// edge is the white at the figure's edges, wider around large type.
+func (t *theme) edge() vg.Length { return max(pageEdge, t.scaled(pageEdge)) }
 
 func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
 

@@ -140,7 +140,7 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 		xs[i], names[i] = float64(i), visitName(v)
 	}
 	setRange(&pn.plot.X, -0.5, float64(len(visits))-0.5)
-	t.nameVisits(&pn.plot.X, names, xs, t.width-2*pageEdge-t.columnsWidth(pn.columns))
+	t.nameVisits(&pn.plot.X, names, xs, t.width-2*t.edge()-t.columnsWidth(pn.columns))
 
 	foot := []string{t.say("plot-missing-method", map[string]any{"n": people})}
 	f.footnote = strings.Join(foot, " ")

@@ -107,7 +107,7 @@ func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle
 	before, after := "← "+s.left, s.right+" →"
 	gap := t.size() * 0.6
 	x = max(x, left+t.text().Width(before)+gap)
-	x = min(x, t.width-pageEdge-t.text().Width(after)-gap)
+	x = min(x, t.width-t.edge()-t.text().Width(after)-gap)
 	t.write(c, t.text(), x-gap, y, draw.XRight, before)
 	t.write(c, t.text(), x+gap, y, draw.XLeft, after)
 }

@@ -24,7 +24,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	if strip != nil {
 		_, left = strip.size(t)
 	}
-	width := t.width - 2*pageEdge - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
+	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
 	times, unit, known := visitTimes(visits)
 	var notes []string
 	timed := false
