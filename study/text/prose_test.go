@@ -24,7 +24,7 @@ var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
 var (
 	errorCalls = []string{"Errorf", "New", "add", "report", "reject", "fail", "bad"}
 	markup     = []string{"plot/pdf*.go", "plot/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
-	data       = []string{"study/instruments_table.go"}                              // the registry: what the sources say, in their words
+	data       = []string{"study/instruments_table.go"}                               // the registry: what the sources say, in their words
 	errorFiles = []string{"study/csv.go", "study/dialect.go", "study/encoding.go", "study/load*.go", "study/validate*.go", "study/yamltree.go"}
 )
 
