@@ -104,11 +104,7 @@ func (j *jointT) general(ctx context.Context, q, df float64, twoSided bool) (p, 
 			lo[i] = -q
 		}
 	}
-	if math.Abs(q) > 1 { // leaving the box is the rarer event
-		return num.MVTOutsideContext(ctx, lo, hi, j.corr, df, 0)
-	}
-	in, err := num.MVTContext(ctx, lo, hi, j.corr, df, 0)
-	return math.Max(0, 1-in), err
+	return num.MVTOutsideContext(ctx, lo, hi, j.corr, df, 0)
 }
 
 // critical is the value that no statistic exceeds in absolute value with

@@ -90,10 +90,11 @@ func newGaussRules(x []float64, node func(x float64) gaussNode) *gaussRules {
 // most is the largest number of points there is a rule for.
 func (r *gaussRules) most() int { return len(r.a) }
 
-// grow makes all rules up to n points. Roots of successive polynomials separate
+// grow makes all rules up to n points, as far as there are any: a distribution
+// that is a point has that of one. Roots of successive polynomials separate
 // each other, which brackets every one of them.
 func (r *gaussRules) grow(n int) {
-	for len(r.rules) < n {
+	for len(r.rules) < min(n, r.most()) {
 		k := len(r.rules) + 1
 		var prev []float64
 		if k > 1 {

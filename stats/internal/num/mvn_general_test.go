@@ -155,3 +155,16 @@ func TestNormFast(t *testing.T) {
 		assert.InDelta(t, NormCDF(z), normFast(z), 1e-15, "z %v", z)
 	}
 }
+
+// Any number of degrees of freedom gives a probability: with very many, χ² is a
+// point and has no quadrature of two points.
+func TestMVTAnyDF(t *testing.T) {
+	corr := [][]float64{{1, .3, .1, .5}, {.3, 1, .2, .4}, {.1, .2, 1, .05}, {.5, .4, .05, 1}}
+	lo, hi := []float64{-2, -2, -2, -2}, []float64{2, 2, 2, 2}
+	normal, _ := MVTOutside(lo, hi, corr, math.Inf(1), 0)
+	for _, df := range []float64{1e14, 1e20, 1e300} {
+		p, e := MVTOutside(lo, hi, corr, df, 0)
+		assert.InDelta(t, normal, p, 1e-9, df)
+		assert.Less(t, e, 1e-6)
+	}
+}

@@ -5,7 +5,6 @@ package stoptest
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func Within(t testing.TB, after time.Duration, run func(ctx context.Context) err
 		err := run(ctx)
 		late := time.Since(end)
 		if before := used.Load(); before > 0 {
-			late = min(late, (processorTime()-time.Duration(before))/time.Duration(runtime.GOMAXPROCS(0)))
+			late = min(late, processorTime()-time.Duration(before))
 		}
 		cancel()
 		if !errors.Is(err, context.DeadlineExceeded) {
