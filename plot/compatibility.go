@@ -76,8 +76,6 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if th != nil {
 			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		}
-		if th != nil {
 			pn.top = append(pn.top, topLabel{sign * th.Value, string(th.Kind)})
 		}
 		if i+cols < len(s.results) {

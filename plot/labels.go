@@ -310,13 +310,23 @@ func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rec
 // longest needs. The space in "n (active/ control)" is where it may break, and is
 // not printed where it does not.
 func (t *theme) headers(names ...string) []string {
-	room, lines := t.width*0.12, 1
+	out := t.alike(names, t.width*0.12)
+	for i := range out {
+		out[i] = strings.ReplaceAll(out[i], "/ ", "/")
+	}
+	return out
+}
+
+// alike wraps bold names into as many lines as the longest needs: "Active HILT" is
+// not set unlike "Placebo HILT".
+func (t *theme) alike(names []string, room vg.Length) []string {
+	lines := 1
 	for _, n := range names {
 		lines = max(lines, len(t.wrap(t.bold(), n, room)))
 	}
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = strings.ReplaceAll(strings.Join(t.wrapLines(t.bold(), n, room, lines), "\n"), "/ ", "/")
+		out[i] = strings.Join(t.wrapLines(t.bold(), n, room, lines), "\n")
 	}
 	return out
 }

@@ -80,12 +80,12 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 	all := textColumn{header: t.say("plot-missing-all", nil), right: true}
 	byArm := make([]textColumn, len(s.arms))
 	room := t.width * 0.5 / vg.Length(len(s.arms)+1)
-	lines := 1
-	for _, a := range s.arms {
-		lines = max(lines, len(t.wrap(t.bold(), armName(a), room)))
+	arms := make([]string, len(s.arms))
+	for k, a := range s.arms {
+		arms[k] = armName(a)
 	}
-	for k, a := range s.arms { // all alike: "Active HILT" is not set unlike "Placebo HILT"
-		byArm[k] = textColumn{header: strings.Join(t.wrapLines(t.bold(), armName(a), room, lines), "\n"), right: true}
+	for k, header := range t.alike(arms, room) {
+		byArm[k] = textColumn{header: header, right: true}
 	}
 	cells := func(y float64, p missingPattern) {
 		all.cells = append(all.cells, textCell{y, fmt.Sprint(p.total)})

@@ -172,16 +172,14 @@ func TestSVGIsWellFormedAndNamed(t *testing.T) {
 }
 
 func TestPDFText(t *testing.T) {
-	if _, err := exec.LookPath("pdftotext"); err != nil {
-		t.Skip("pdftotext (poppler-utils) is not installed")
-	}
+	tool := pdftotext(t)
 	tr := smallTrial()
 	tr.outcome.Label = "Δ pijn ≤ ± × µ ² ½ ë ő é"
 	f, err := TrajectoriesWith(tr.results(t), TrajectoriesOptions{Options: Options{Lang: "nl"}})
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "f.pdf")
 	require.NoError(t, f.Save(file))
-	out, err := exec.Command("pdftotext", "-layout", file, "-").Output()
+	out, err := exec.Command(tool, "-layout", file, "-").Output()
 	require.NoError(t, err)
 	text := strings.Join(strings.Fields(string(out)), " ")
 	for _, want := range []string{"Δ pijn ≤ ± × µ ² ½ ë ő é, cm", "Placebo HILT", "Aantal deelnemers", "GESIMULEERDE GEGEVENS", "95%-BI"} {

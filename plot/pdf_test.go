@@ -19,10 +19,7 @@ const neededText = "Δ ≤ ≥ ± − × μ µ ² ³ ½ x̄ ë ő ° · – — 
 
 // Every needed character comes out of the PDF as it went in.
 func TestEveryCharacterOfPDF(t *testing.T) {
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext (poppler-utils) is not installed")
-	}
+	tool := pdftotext(t)
 	tr := smallTrial()
 	for i, text := range []string{neededText, strings.ToUpper("abcçdefghijklmnñopqrstuvwxyzæøåœß"), "Réponse à l’inclusion: 0,5–1 µg·kg^{−1}, T_{max}"} {
 		tr.outcome.Label = text
@@ -105,10 +102,7 @@ func TestPDFTextColors(t *testing.T) {
 
 // A character beyond the common ones brings the whole font: Cyrillic here.
 func TestPDFRareCharacters(t *testing.T) {
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext (poppler-utils) is not installed")
-	}
+	tool := pdftotext(t)
 	tr := smallTrial()
 	tr.outcome.Label = "Боль Ω ₂ ⅓ №"
 	f, err := Trajectories(tr.results(t))
@@ -119,4 +113,15 @@ func TestPDFRareCharacters(t *testing.T) {
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	assert.Contains(t, strings.Join(strings.Fields(string(out)), " "), "Боль Ω")
+}
+
+// pdftotext is the program that reads the text of PDF files. The gates install
+// it; elsewhere a test without it is skipped.
+func pdftotext(t *testing.T) string {
+	t.Helper()
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext (poppler-utils) is not installed")
+	}
+	return tool
 }

@@ -257,10 +257,7 @@ func TestPlainChartsRefuseBadOptions(t *testing.T) {
 
 // The words of every chart's PDF come out again as they went in.
 func TestWordsOfPDFs(t *testing.T) {
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext is not installed")
-	}
+	tool := pdftotext(t)
 	rs := dutch(smallTrial()).results(t)
 	all := charts(Options{Lang: "nl", Width: 174})
 	for k, v := range plainCharts(Options{Lang: "nl", Width: 174}) {

@@ -96,7 +96,7 @@ func (t *theme) triangulationRows(tr study.Triangulation, anchorOnly bool) []tri
 	}
 	for i, r := range out {
 		sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-		out[i].label = strings.Join(t.balance(sty, r.label, t.width*0.31-indent-t.size()), "\n")
+		out[i].label = t.rowName(sty, r.label, t.width*0.31-indent-t.size())
 	}
 	return out
 }
