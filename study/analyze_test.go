@@ -522,3 +522,19 @@ func TestSimulatedSaysSoEverywhere(t *testing.T) {
 	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
 	assert.Contains(t, b.String(), `"simulated": true`)
 }
+
+// Numbers are written as encoding/json writes them; what is none is null.
+func TestNumbersAreJSON(t *testing.T) {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1, -2.66, 0.1 + 0.2, 1e-6, 9.9e-7, -3e-9, 1e20, 1e21, 5e-324, math.MaxFloat64} {
+		want, err := json.Marshal(x)
+		require.NoError(t, err)
+		got, err := number(x).MarshalJSON()
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		got, err := number(x).MarshalJSON()
+		require.NoError(t, err)
+		assert.Equal(t, "null", string(got))
+	}
+}

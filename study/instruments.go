@@ -58,8 +58,9 @@ const anyCondition = "any"
 
 // Instruments returns the registry of instruments in musculoskeletal pain, in
 // the order of instruments.yaml beside this file, which is compiled into the
-// program (instruments_table.go). Its thresholds say what they are: kind, level, the patients they were found in, method and source, and
-// whether the value was verified in the source itself.
+// program (instruments_table.go). Its thresholds say what they are: kind, level,
+// the patients they were found in, method and source, and whether the value was
+// verified in the source itself.
 func Instruments() []Instrument {
 	out := slices.Clone(instrumentTable)
 	for i := range out {
