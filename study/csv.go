@@ -1,8 +1,9 @@
 package study
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // maxField is the longest field read, in bytes: an unclosed quote swallows the
@@ -30,20 +31,19 @@ type table struct {
 	text      string
 	delimiter byte
 	rows      []row
-	problems  Problems
-	unlisted  int
+	problems  problemList
 }
 
-// parseTable cuts text, from offset on (on the given line), into rows: fields
+// parseTable cuts src, from offset on (on the given line), into rows: fields
 // between delimiters, quoted with " where they hold delimiters, line ends or
 // quotes (doubled). Lines without any character but blanks are no rows. With
 // limit > 0 it stops after that many rows.
-func parseTable(file, text string, offset, line int, delimiter byte, limit int) *table {
-	t := &table{file: file, text: text, delimiter: delimiter}
+func parseTable(file, src string, offset, line int, delimiter byte, limit int) *table {
+	t := &table{file: file, text: src, delimiter: delimiter}
 	var fields []field
 	if limit <= 0 {
-		lines := countLines(text)
-		fields = make([]field, 0, strings.Count(text, string(delimiter))+lines+1)
+		lines := countLines(src)
+		fields = make([]field, 0, strings.Count(src, string(delimiter))+lines+1)
 		t.rows = make([]row, 0, lines+1)
 	}
 	starts := []int{}
@@ -58,9 +58,9 @@ func parseTable(file, text string, offset, line int, delimiter byte, limit int) 
 		}
 	}
 	i := offset
-	for i < len(text) && (limit <= 0 || len(t.rows) < limit) {
-		if end := blankLine(text, i); end > i {
-			if strings.IndexByte(text[i:end], delimiter) < 0 {
+	for i < len(src) && (limit <= 0 || len(t.rows) < limit) {
+		if end := blankLine(src, i); end > i {
+			if strings.IndexByte(src[i:end], delimiter) < 0 {
 				i = end
 				line++
 				continue
@@ -72,15 +72,15 @@ func parseTable(file, text string, offset, line int, delimiter byte, limit int) 
 			f, next, lines := t.field(r, i, delimiter)
 			fields = append(fields, f)
 			line += lines
-			if i = next; i < len(text) && text[i] == delimiter {
+			if i = next; i < len(src) && src[i] == delimiter {
 				i++
 				continue
 			}
 			break
 		}
 		r.end = i
-		if i < len(text) {
-			if text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n' {
+		if i < len(src) {
+			if src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
 				i++
 			}
 			i++
@@ -94,14 +94,14 @@ func parseTable(file, text string, offset, line int, delimiter byte, limit int) 
 
 // blankLine returns the offset behind the line that begins at i if it holds
 // only blanks, else i.
-func blankLine(text string, i int) int {
-	for j := i; j < len(text); j++ {
-		switch text[j] {
+func blankLine(src string, i int) int {
+	for j := i; j < len(src); j++ {
+		switch src[j] {
 		case ' ', '\t':
 		case '\n':
 			return j + 1
 		case '\r':
-			if j+1 < len(text) && text[j+1] == '\n' {
+			if j+1 < len(src) && src[j+1] == '\n' {
 				j++
 			}
 			return j + 1
@@ -109,22 +109,22 @@ func blankLine(text string, i int) int {
 			return i
 		}
 	}
-	return len(text)
+	return len(src)
 }
 
 // field reads the field that begins at i; next is the offset of the delimiter
 // or line end behind it, lines the number of line ends inside.
 func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
-	text := t.text
+	src := t.text
 	start := i
-	for start < len(text) && text[start] == ' ' {
+	for start < len(src) && src[start] == ' ' {
 		start++
 	}
-	if start == len(text) || text[start] != '"' {
-		end := fieldEnd(text, i, delimiter)
-		f = field{text: trimBlank(text[i:end]), offset: i}
+	if start == len(src) || src[start] != '"' {
+		end := fieldEnd(src, i, delimiter)
+		f = field{text: trimBlank(src[i:end]), offset: i}
 		if len(f.text) > maxField {
-			t.report(r, i, "a field of %d bytes; at most %d are read", len(f.text), maxField)
+			t.report(r, i, "problem-field-long", text.Args{"n": len(f.text), "most": maxField})
 			f.text = ""
 		}
 		return f, end, 0
@@ -135,43 +135,43 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 	from := start + 1
 	j := from
 	for {
-		n := strings.IndexByte(text[j:], '"')
+		n := strings.IndexByte(src[j:], '"')
 		if n < 0 {
-			t.report(r, start, "the quote that begins here is never closed")
-			return f, len(text), countLines(text[start:])
+			t.report(r, start, "problem-quote-open", nil)
+			return f, len(src), countLines(src[start:])
 		}
 		j += n
-		if j+1 < len(text) && text[j+1] == '"' {
+		if j+1 < len(src) && src[j+1] == '"' {
 			doubled = true
-			b.WriteString(text[from : j+1])
+			b.WriteString(src[from : j+1])
 			j += 2
 			from = j
 			continue
 		}
 		break
 	}
-	f.text = text[from:j]
+	f.text = src[from:j]
 	if doubled {
 		b.WriteString(f.text)
 		f.text = b.String()
 	}
 	f.text = trimBlank(f.text)
-	lines = countLines(text[start:j])
+	lines = countLines(src[start:j])
 	j++
-	end := fieldEnd(text, j, delimiter)
-	if trimBlank(text[j:end]) != "" {
-		t.report(r, j, "text behind a closing quote; a quote inside a quoted field is written twice")
+	end := fieldEnd(src, j, delimiter)
+	if trimBlank(src[j:end]) != "" {
+		t.report(r, j, "problem-quote-text", nil)
 	}
 	if len(f.text) > maxField {
-		t.report(r, start, "a field of %d bytes; at most %d are read", len(f.text), maxField)
+		t.report(r, start, "problem-field-long", text.Args{"n": len(f.text), "most": maxField})
 		f.text = ""
 	}
 	return f, end, lines
 }
 
 // fieldEnd returns the offset of the delimiter or line end at or behind i.
-func fieldEnd(text string, i int, delimiter byte) int {
-	for i < len(text) && text[i] != delimiter && text[i] != '\n' && text[i] != '\r' {
+func fieldEnd(src string, i int, delimiter byte) int {
+	for i < len(src) && src[i] != delimiter && src[i] != '\n' && src[i] != '\r' {
 		i++
 	}
 	return i
@@ -188,31 +188,6 @@ func trimBlank(s string) string {
 		return s
 	}
 	return strings.TrimSpace(s)
-}
-
-// maxProblems is how many problems of a file are listed; the rest are counted.
-const maxProblems = 1000
-
-// report adds a problem at an offset within a row.
-func (t *table) report(r row, offset int, format string, args ...any) {
-	if len(t.problems) >= maxProblems {
-		t.unlisted++
-		return
-	}
-	line, col := lineColumn(t.text[r.offset:offset])
-	t.problems = append(t.problems, Problem{File: t.file, Line: r.line + line - 1, Column: col,
-		Text: fmt.Sprintf(format, args...)})
-}
-
-// err returns all problems, or nil.
-func (t *table) err() error {
-	err := t.problems.err()
-	if t.unlisted > 0 { // behind the sorted ones, with the last one's place
-		last := t.problems[len(t.problems)-1]
-		last.Text = fmt.Sprintf("and %d more problems in the file", t.unlisted)
-		return append(t.problems, last)
-	}
-	return err
 }
 
 // isEmpty reports whether a row holds nothing but delimiters.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // delimiters are tried in this order; a pipe has to be stated.
@@ -14,13 +16,13 @@ var delimiters = []byte{',', ';', '\t'}
 
 // findDelimiter returns the stated delimiter, or the one under which the first
 // row holds most of the columns that the protocol names (then: most fields).
-func findDelimiter(text string, offset, line int, stated string, wanted []string) byte {
+func findDelimiter(src string, offset, line int, stated string, wanted []string) byte {
 	if stated != "" {
 		return stated[0]
 	}
 	best, bestFound, bestFields := delimiters[0], -1, 0
 	for _, d := range delimiters {
-		t := parseTable("", text, offset, line, d, 1)
+		t := parseTable("", src, offset, line, d, 1)
 		if len(t.rows) == 0 {
 			continue
 		}
@@ -43,11 +45,11 @@ func findDelimiter(text string, offset, line int, stated string, wanted []string
 
 // separatorLine reads the line "sep=;" with which spreadsheets begin some
 // files, and returns the delimiter, the offset and the line behind it.
-func separatorLine(text string) (delimiter string, offset, line int) {
-	if len(text) < 5 || !strings.EqualFold(text[:4], "sep=") {
+func separatorLine(src string) (delimiter string, offset, line int) {
+	if len(src) < 5 || !strings.EqualFold(src[:4], "sep=") {
 		return "", 0, 1
 	}
-	rest := text[5:]
+	rest := src[5:]
 	switch {
 	case strings.HasPrefix(rest, "\r\n"):
 		offset = 7
@@ -56,9 +58,9 @@ func separatorLine(text string) (delimiter string, offset, line int) {
 	default:
 		return "", 0, 1
 	}
-	switch text[4] {
+	switch src[4] {
 	case ',', ';', '\t', '|':
-		return text[4:5], offset, 2
+		return src[4:5], offset, 2
 	}
 	return "", 0, 1
 }
@@ -106,12 +108,16 @@ func findDecimal(stated string, delimiter byte, numbers func(yield func(string) 
 	return decimalRule{}
 }
 
-const beyondNumbers numberFault = "is beyond the numbers that can be computed with"
+// numberFault says why a field was not read as a number: a message of the
+// catalog, "" if it was.
+type numberFault struct {
+	code string
+	args text.Args
+}
 
-// numberFault says why a field was not read as a number.
-type numberFault string
+func faulty(code string) numberFault { return numberFault{code, text.Args{}} }
 
-// read reads a field as a number; fault is "" if it could.
+// read reads a field as a number.
 func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault) {
 	n, ok := readNumeral(s)
 	if !ok {
@@ -121,8 +127,7 @@ func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault)
 	if e == '?' && (r.sign == 0 || r.sign != n.marks[0].sign && !r.thousands) {
 		whole, _, _ := n.value(other(n.marks[0].sign))
 		part, _, _ := n.value(n.marks[0].sign)
-		return Value{}, false, numberFault(fmt.Sprintf("may be %v or %v", part.Number, whole.Text()) +
-			": nothing in the file shows its decimal sign; state data.decimal")
+		return Value{}, false, numberFault{"problem-number-ambiguous", text.Args{"read": fmt.Sprint(part.Number), "other": whole.Text()}}
 	}
 	sign := r.sign
 	if sign == 0 {
@@ -133,41 +138,41 @@ func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault)
 		ok = false
 	}
 	if ok {
-		return v, thousands, ""
+		return v, thousands, numberFault{}
 	}
 	if e == '.' || e == ',' {
 		if e != sign {
-			return Value{}, false, numberFault("is not a number with the decimal sign " + signName(sign) + " of this file")
+			return Value{}, false, numberFault{"problem-number-sign", text.Args{"sign": text.Phrase{Code: signName(sign)}}}
 		}
-		return Value{}, false, beyondNumbers
+		return Value{}, false, faulty("problem-number-beyond")
 	}
 	return Value{}, false, notANumber(s)
 }
 
 // notANumber says what a field is that is not a number, as far as it shows.
 func notANumber(s string) numberFault {
-	const missing = "is not a number; declare it under data.missing if it means a missing value"
+	missing := faulty("problem-number-missing")
 	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
 	case "nan", "inf", "infinity", "na", "n/a", "null", "none", ".":
 		return missing
 	}
 	digits := strings.IndexAny(s, "0123456789")
 	if _, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); errors.Is(err, strconv.ErrRange) {
-		return beyondNumbers
+		return faulty("problem-number-beyond")
 	}
 	switch {
 	case digits < 0:
 		return missing
 	case looksLikeDate(s):
-		return "is not a number; it looks like a date or a time, into which spreadsheets turn numbers"
+		return faulty("problem-number-date")
 	case strings.ContainsAny(s[:1], "<>~≤≥") || strings.HasPrefix(s, "≤") || strings.HasPrefix(s, "≥"):
-		return "is not a number; what lies below or above a limit cannot be computed with"
+		return faulty("problem-number-limit")
 	case digits == 0 && strings.TrimLeft(s, "0123456789.,") != s && startsWithUnit(strings.TrimLeft(s, "0123456789.,")):
-		return "is not a number; write the number alone, without unit or sign behind it"
+		return faulty("problem-number-unit")
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return "is not a number; a space stands inside"
+		return faulty("problem-number-space")
 	}
-	return "is not a number"
+	return faulty("problem-not-a-number")
 }
 
 // startsWithUnit reports whether what follows a number is a word or a sign such
@@ -204,7 +209,7 @@ func looksLikeDate(s string) bool {
 
 func signName(sign byte) string {
 	if sign == ',' {
-		return "comma"
+		return "word-comma"
 	}
-	return "point"
+	return "word-point"
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // Names of encodings in Source.Encoding.
@@ -42,7 +44,7 @@ func encodingName(s string) (string, bool) {
 // encoding found: that of the byte order mark; else UTF-16 if every other byte
 // of much of the file is zero; else UTF-8 if the bytes are that; else
 // Windows-1252. A stated encoding is held to.
-func decodeBytes(src []byte, stated string) (text, encoding string, bad *Problem) {
+func decodeBytes(src []byte, stated string) (content, encoding string, bad *Problem) {
 	stated, _ = encodingName(stated)
 	encoding, body := "", src
 	switch {
@@ -64,26 +66,27 @@ func decodeBytes(src []byte, stated string) (text, encoding string, bad *Problem
 		}
 	}
 	if stated != "" && !strings.HasPrefix(encoding, stated) {
-		return "", "", &Problem{Line: 1, Column: 1,
-			Text: fmt.Sprintf("the file begins with the mark of %s, but %s is stated", bom, stated)}
+		p := newProblem(1, 1, "problem-encoding-mark", text.Args{"mark": bom, "stated": stated})
+		return "", "", &p
 	}
 	switch encoding {
 	case encUTF16LE, encUTF16BE:
-		text, bad = decode16(body, encoding == encUTF16BE)
+		content, bad = decode16(body, encoding == encUTF16BE)
 	case enc1252:
-		text = decode1252(body)
+		content = decode1252(body)
 	default:
-		text = string(body)
-		if !utf8.ValidString(text) {
+		content = string(body)
+		if !utf8.ValidString(content) {
 			i := 0
-			for r, n := utf8.DecodeRuneInString(text); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRuneInString(text[i:]) {
+			for r, n := utf8.DecodeRuneInString(content); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRuneInString(content[i:]) {
 				i += n
 			}
-			line, col := lineColumn(text[:i])
-			bad = &Problem{Line: line, Column: col, Text: fmt.Sprintf("byte %#x is not UTF-8", text[i])}
+			line, col := lineColumn(content[:i])
+			p := newProblem(line, col, "problem-not-utf8", text.Args{"byte": fmt.Sprintf("%#x", content[i])})
+			bad = &p
 		}
 	}
-	return text, encoding, bad
+	return content, encoding, bad
 }
 
 // guessEncoding tells UTF-16, UTF-8 and Windows-1252 apart without a mark.
@@ -116,16 +119,18 @@ func decode16(body []byte, bigEndian bool) (string, *Problem) {
 			units[i] = uint16(body[2*i+1])<<8 | uint16(body[2*i])
 		}
 	}
-	text := string(utf16.Decode(units))
-	if i := strings.IndexRune(text, utf8.RuneError); i >= 0 {
-		line, col := lineColumn(text[:i])
-		return "", &Problem{Line: line, Column: col, Text: "not UTF-16 text"}
+	content := string(utf16.Decode(units))
+	if i := strings.IndexRune(content, utf8.RuneError); i >= 0 {
+		line, col := lineColumn(content[:i])
+		p := newProblem(line, col, "problem-not-utf16", nil)
+		return "", &p
 	}
 	if len(body)%2 != 0 {
-		line, col := lineColumn(text)
-		return "", &Problem{Line: line, Column: col, Text: "UTF-16 text ends in half a character"}
+		line, col := lineColumn(content)
+		p := newProblem(line, col, "problem-half-character", nil)
+		return "", &p
 	}
-	return text, nil
+	return content, nil
 }
 
 // high1252 holds the characters 0x80 to 0x9f of Windows-1252; 0 is undefined
@@ -147,14 +152,14 @@ func decode1252(body []byte) string {
 }
 
 // findNoise returns the first character that no text file holds, or nil.
-func findNoise(text string) *Problem {
-	for i, r := range text {
+func findNoise(content string) *Problem {
+	for i, r := range content {
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
 		case r < 0x20, r >= 0x7f && r < 0xa0 && r != 0x85, r == 0xfffe, r == 0xffff:
-			line, col := lineColumn(text[:i])
-			return &Problem{Line: line, Column: col,
-				Text: fmt.Sprintf("control character U+%04X: this is not a text file", r)}
+			line, col := lineColumn(content[:i])
+			p := newProblem(line, col, "problem-control-character", text.Args{"character": fmt.Sprintf("U+%04X", r)})
+			return &p
 		}
 	}
 	return nil
@@ -181,21 +186,21 @@ func lineColumn(before string) (line, column int) {
 	return line, utf8.RuneCountInString(before[start:]) + 1
 }
 
-// foreignFile names the kind of a file that people give for a text file, by
-// the bytes that it begins with.
+// foreignFile is the message of a file that people give for a text file, by
+// the bytes that it begins with; "" for others.
 func foreignFile(src []byte) string {
-	for _, f := range []struct{ begins, what string }{
-		{"PK\x03\x04", "an Excel workbook (or another zip file)"},
-		{"\xd0\xcf\x11\xe0", "an Excel 97 workbook (or another old Office file)"},
-		{"%PDF-", "a PDF"},
-		{"$FL2", "an SPSS file"},
-		{"$FL3", "an SPSS file"},
-		{"HEADER RECORD*******LIBRARY", "a SAS transport file"},
-		{"\x1f\x8b", "a compressed file"},
-		{"{\\rtf", "a text processor's file"},
+	for _, f := range []struct{ begins, code string }{
+		{"PK\x03\x04", "problem-file-workbook"},
+		{"\xd0\xcf\x11\xe0", "problem-file-old-workbook"},
+		{"%PDF-", "problem-file-pdf"},
+		{"$FL2", "problem-file-spss"},
+		{"$FL3", "problem-file-spss"},
+		{"HEADER RECORD*******LIBRARY", "problem-file-xport"},
+		{"\x1f\x8b", "problem-file-gzip"},
+		{"{\\rtf", "problem-file-rtf"},
 	} {
 		if bytes.HasPrefix(src, []byte(f.begins)) {
-			return f.what
+			return f.code
 		}
 	}
 	return ""

@@ -169,34 +169,34 @@ func (l *loader) load(src []byte) error {
 		return Problems{p}
 	}
 	if what := foreignFile(src); what != "" {
-		return fail(Problem{Line: 1, Column: 1, Text: "this is " + what + ", not a text file; save the sheet as CSV"})
+		return fail(newProblem(1, 1, what, nil))
 	}
-	text, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
+	content, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
 	if bad == nil {
-		bad = findNoise(text)
+		bad = findNoise(content)
 	}
 	if bad != nil {
 		return fail(*bad)
 	}
-	if strings.TrimSpace(text) == "" {
-		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+	if strings.TrimSpace(content) == "" {
+		return fail(newProblem(1, 1, "problem-file-empty", nil))
 	}
-	stated, offset, line := separatorLine(text)
+	stated, offset, line := separatorLine(content)
 	if l.p.Data.Delimiter != "" {
 		stated = l.p.Data.Delimiter
 	}
-	delimiter := findDelimiter(text, offset, line, stated, l.p.wantedColumns())
-	l.t = parseTable(l.name, text, offset, line, delimiter, 0)
+	delimiter := findDelimiter(content, offset, line, stated, l.p.wantedColumns())
+	l.t = parseTable(l.name, content, offset, line, delimiter, 0)
 	if len(l.t.rows) == 0 {
-		return fail(Problem{Line: 1, Column: 1, Text: "the file is empty"})
+		return fail(newProblem(1, 1, "problem-file-empty", nil))
 	}
 	if bad := l.noHeader(l.t.rows); bad != nil {
 		return fail(*bad)
 	}
 	l.findColumns(l.t.rows[0])
 	if len(l.t.rows) == 1 {
-		l.t.report(l.t.rows[0], l.t.rows[0].offset, "the file has a header and no rows")
-		return l.t.err()
+		l.t.report(l.t.rows[0], l.t.rows[0].offset, "problem-no-rows", nil)
+		return l.t.problems.err()
 	}
 	l.prepare()
 	l.rule = findDecimal(l.p.Data.Decimal, delimiter, l.numberFields)
@@ -208,7 +208,7 @@ func (l *loader) load(src []byte) error {
 		l.row(r)
 	}
 	l.checkWhole()
-	if err := l.t.err(); err != nil {
+	if err := l.t.problems.err(); err != nil {
 		return err
 	}
 	l.finish()

@@ -95,24 +95,20 @@ func TestLoadProblems(t *testing.T) {
 		{"invisible signs in the header", wide, "\ufeff\ufeff" + wideHeader + wideRows,
 			`d.csv:1:1: column "id" (participant) is missing; the file has "\ufeffid"`},
 		{"line of totals", wide, wideHeader + wideRows + "Mean:,a,1,5,4,10,11,50,n,\nTOTAL,,,99,99,,,,,\n",
-			`d.csv:4:1: "Mean:" is no participant but a line that sums up others; take it out of the file
-d.csv:5:1: "TOTAL" is no participant but a line that sums up others; take it out of the file`},
+			`d.csv:4:1: "Mean:" is no participant but a line that sums up others; take it out of the file (2 times: lines 4, 5 ("TOTAL"))`},
 		{"one person written twice", wide, wideHeader + "P1,a,1,5,4,10,11,50,n,0\nP2,c,1,5,4,10,11,51,z,0\np1,a,1,5,4,10,11,50,n,0\nP02,c,1,5,4,10,11,51,z,0\nP20,c,1,5,4,10,11,51,z,0\n",
-			`d.csv:4:1: participant "p1" is written "P1" on line 2; write one person in one way
-d.csv:5:1: participant "P02" is written "P2" on line 3; write one person in one way`},
+			`d.csv:4:1: participant "p1" is written "P1" on line 2; write one person in one way (2 times: lines 4, 5 ("P02"))`},
 		{"delimiters at the end", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,,\n",
 			"d.csv:4:24: too many fields: 12, and the header has 10 (nothing stands in the last ones)"},
 		{"what spreadsheets hold for numbers", wide, wideHeader +
 			"1,a,1,6.4 cm,6-Apr,12:30,<0.1,61%,n,0\n2,c,1,#N/B,2024-01-05,1\u00a0061,~6,six,z,0\n3,c,1,6.4±1,5-6,6..4,1/2/24,≥3,z,0\n",
 			`d.csv:2:7: x at v0: "6.4 cm" is not a number; write the number alone, without unit or sign behind it
-d.csv:2:14: x at v1: "6-Apr" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
+d.csv:2:14: x at v1: "6-Apr" is not a number; it looks like a date or a time, into which spreadsheets turn numbers (2 times: lines 2, 3 ("2024-01-05"))
 d.csv:2:20: y at v0: "12:30" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
-d.csv:2:26: y at v1: "<0.1" is not a number; what lies below or above a limit cannot be computed with
+d.csv:2:26: y at v1: "<0.1" is not a number; what lies below or above a limit cannot be computed with (2 times: lines 2, 3 ("~6"))
 d.csv:2:31: age: "61%" is not a number; write the number alone, without unit or sign behind it
 d.csv:3:7: x at v0: "#N/B" is not a number; declare it under data.missing if it means a missing value
-d.csv:3:12: x at v1: "2024-01-05" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
 d.csv:3:23: y at v0: "1 061" is not a number; a space stands inside
-d.csv:3:29: y at v1: "~6" is not a number; what lies below or above a limit cannot be computed with
 d.csv:3:32: age: "six" is not a number; declare it under data.missing if it means a missing value
 d.csv:4:7: x at v0: "6.4±1" is not a number
 d.csv:4:13: x at v1: "5-6" is not a number
@@ -147,10 +143,9 @@ d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
 			"d.csv:4:7: x at v0: 11 is outside the range 0 to 10\nd.csv:4:10: x at v1: -0.5 is outside the range 0 to 10"},
 		{"not a number", wide, wideHeader + "1,a,1,5.5,4,NaN,Inf,50,n,0\n2,c,1,5,\"12,3\",1e999,n/a,51 y,z,0\n",
 			`d.csv:2:13: y at v0: "NaN" is not a number; declare it under data.missing if it means a missing value
-d.csv:2:17: y at v1: "Inf" is not a number; declare it under data.missing if it means a missing value
+d.csv:2:17: y at v1: "Inf" is not a number; declare it under data.missing if it means a missing value (2 times: lines 2, 3 ("n/a"))
 d.csv:3:9: x at v1: "12,3" is not a number with the decimal sign point of this file
 d.csv:3:16: y at v0: "1e999" is beyond the numbers that can be computed with
-d.csv:3:22: y at v1: "n/a" is not a number; declare it under data.missing if it means a missing value
 d.csv:3:26: age: "51 y" is not a number; write the number alone, without unit or sign behind it`},
 		{"two decimal signs", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5,5;4,5;1,2;1.3;50;n;0\n2;c;1;5;4;1;1.250.5;51;z;0\n",
 			`d.csv:2:19: y at v1: "1.3" is not a number with the decimal sign comma of this file
@@ -161,8 +156,7 @@ d.csv:3:13: y at v1: "1,500" may be 1.5 or 1500: nothing in the file shows its d
 		{"ambiguous in quotes", wide, wideHeader + "1,a,1,5,4,\"1,250\",7,50,n,0\n2,c,1,5,4,1,7,51,z,0\n",
 			`d.csv:2:11: y at v0: "1,250" may be 1.25 or 1250: nothing in the file shows its decimal sign; state data.decimal`},
 		{"adverse events", wide, wideHeader + "1,a,1,5,4,10,11,50,n,-1\n2,c,1,5,4,10,11,51,z,headache\n",
-			`d.csv:2:22: adverse events: "-1" is neither a count nor yes or no
-d.csv:3:22: adverse events: "headache" is neither a count nor yes or no`},
+			`d.csv:2:22: adverse events: "-1" is neither a count nor yes or no (2 times: lines 2, 3 ("headache"))`},
 		{"no baseline", wide, wideHeader + "1,a,1,,4,-99.0,11,50,n,0\n2,c,1,NA,4,10,11,51,z,0\n",
 			`d.csv:1:14: outcome "x" has no baseline value for anyone`},
 		{"line numbers behind embedded newlines", wide, "id,arm,block,x0,x1,y0,y1,age,site,ae\r\n" +

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // reading is a number as read; missing if it is a declared code for that.
@@ -16,16 +18,10 @@ type reading struct {
 // number reads a field that has to be a number and, for an outcome (−1: a
 // covariate), checks it against the instrument. what is the visit or covariate.
 func (l *loader) number(r row, f field, id string, outcome int, what string) (reading, bool) {
-	subject := what
-	if outcome >= 0 {
-		subject = l.p.Outcomes[outcome].ID
-		if what != "" {
-			subject += " at " + what
-		}
-	}
 	v, thousands, fault := l.rule.read(f.text)
-	if fault != "" {
-		l.t.report(r, f.offset, "%s: %q %s", subject, strings.ReplaceAll(clip(f.text), "\u00a0", " "), string(fault))
+	if fault.code != "" {
+		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
+		l.t.report(r, f.offset, fault.code, fault.args)
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -42,7 +38,8 @@ func (l *loader) number(r row, f field, id string, outcome int, what string) (re
 	}
 	o := l.p.Outcomes[outcome]
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
-		l.t.report(r, f.offset, "%s: %s is outside the range %v to %v", subject, clip(f.text), o.Min, o.Max)
+		l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
+			"value": clip(f.text), "min": o.Min, "max": o.Max})
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -52,19 +49,23 @@ func (l *loader) number(r row, f field, id string, outcome int, what string) (re
 	return reading{Value: v}, true
 }
 
+// subject names what a number is of: an outcome, perhaps at a visit, or a
+// covariate.
+func (l *loader) subject(outcome int, what string) any {
+	switch {
+	case outcome < 0:
+		return what
+	case what == "":
+		return l.p.Outcomes[outcome].ID
+	}
+	return text.Phrase{Code: "word-outcome-at", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": what}}
+}
+
 // spoil remembers that an outcome has values that could not be read.
 func (l *loader) spoil(outcome int) {
 	if outcome >= 0 {
 		l.spoiled[outcome] = true
 	}
-}
-
-// clip shortens a field for a message.
-func clip(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
 }
 
 // checkWhole checks what only the whole file shows.
@@ -85,10 +86,10 @@ func (l *loader) checkWhole() {
 		for _, a := range l.p.Arms {
 			switch {
 			case n[a.ID] == 0:
-				l.t.report(header, place(l.where.arm), "arm %q has no participants", a.ID)
+				l.t.report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
 			case a.Randomized > 0 && n[a.ID] > a.Randomized:
-				l.t.report(header, place(l.where.arm), "arm %q has %d participants, and the protocol says %d were randomized to it",
-					a.ID, n[a.ID], a.Randomized)
+				l.t.report(header, place(l.where.arm), "problem-arm-beyond-randomized",
+					text.Args{"arm": a.ID, "found": n[a.ID], "randomized": a.Randomized})
 			}
 		}
 	}
@@ -96,7 +97,7 @@ func (l *loader) checkWhole() {
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.blockLine == 0 {
-				l.t.report(q.first, q.first.fields[c].offset, "participant %q: the block or stratum is missing", q.ID)
+				l.t.report(q.first, q.first.fields[c].offset, "problem-no-block", text.Args{"participant": q.ID})
 			}
 		}
 	}
@@ -107,7 +108,7 @@ func (l *loader) checkWhole() {
 		}
 		slot := slotOf(i, visit, len(l.p.Visits))
 		if !slices.ContainsFunc(l.people, func(q *person) bool { return q.cells[slot].ok }) {
-			l.t.report(header, place(column), "outcome %q has no baseline value for anyone", o.ID)
+			l.t.report(header, place(column), "problem-no-baseline-value", text.Args{"outcome": o.ID})
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (l *loader) checkAlike() {
 			continue
 		}
 		l.t.report(q.first, q.first.fields[l.where.participant].offset,
-			"participant %q is written %q on line %d; write one person in one way", q.ID, p.ID, p.first.line)
+			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.line})
 	}
 }
 

@@ -1,10 +1,11 @@
 package study
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // columns says where in a row things stand: positions of fields, −1 where the
@@ -63,15 +64,16 @@ func (l *loader) noHeader(rows []row) *Problem {
 	}
 	for _, r := range rows[1:min(len(rows), 20)] {
 		if found(r)*2 > len(wanted) {
-			return &Problem{Line: rows[0].line, Column: 1,
-				Text: fmt.Sprintf("the columns' names stand on line %d; they must be the first line", r.line)}
+			p := newProblem(rows[0].line, 1, "problem-header-lower", text.Args{"line": r.line})
+			return &p
 		}
 	}
-	text := "the first line has none of the columns that the protocol names: " + clipList(wanted, 8)
+	code := "problem-no-header"
 	if len(rows[0].fields) == 1 {
-		text += "; no comma, semicolon or tab stands between columns either"
+		code = "problem-no-header-nor-delimiter"
 	}
-	return &Problem{Line: rows[0].line, Column: 1, Text: text}
+	p := newProblem(rows[0].line, 1, code, text.Args{"columns": clipList(wanted, 8)})
+	return &p
 }
 
 // clipList lists at most n names.
@@ -95,7 +97,7 @@ func (l *loader) findColumns(header row) {
 		at[f.text] = i
 	}
 	asked := map[string]bool{}
-	find := func(column, what string) int {
+	find := func(column, what string, args text.Args) int {
 		if column == "" {
 			return -1
 		}
@@ -103,10 +105,12 @@ func (l *loader) findColumns(header row) {
 		if !asked[column] {
 			asked[column] = true
 			if !ok {
-				l.t.report(header, header.offset, "column %q (%s) is missing%s", column, what, similar(column, header))
+				code, like := similar(column, header)
+				l.t.report(header, header.offset, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
 			if j, two := twice[column]; two {
-				l.t.report(header, header.fields[j].offset, "column %q (%s) stands twice in the header", column, what)
+				l.t.report(header, header.fields[j].offset, "problem-column-twice",
+					text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}})
 			}
 		}
 		if !ok {
@@ -116,30 +120,30 @@ func (l *loader) findColumns(header row) {
 	}
 	d := l.p.Data
 	l.where = columns{
-		participant: find(d.Participant, "participant"),
-		arm:         find(d.Arm, "arm"),
-		block:       find(l.p.Randomization.Column, "block or stratum"),
-		visit:       find(d.Visit, "visit"),
-		outcome:     find(d.Outcome, "outcome"),
-		value:       find(d.Value, "value"),
-		events:      find(d.AdverseEvents, "adverse events"),
+		participant: find(d.Participant, "word-participant", nil),
+		arm:         find(d.Arm, "word-arm", nil),
+		block:       find(l.p.Randomization.Column, "word-block-or-stratum", nil),
+		visit:       find(d.Visit, "word-visits", nil),
+		outcome:     find(d.Outcome, "word-outcomes", nil),
+		value:       find(d.Value, "word-value", nil),
+		events:      find(d.AdverseEvents, "word-adverse-events", nil),
 	}
 	for i, o := range l.p.Outcomes {
 		if c, ok := d.Columns[o.ID][""]; ok {
-			l.where.cells = append(l.where.cells, cellColumn{find(c, "outcome "+o.ID), i, -1})
+			l.where.cells = append(l.where.cells, cellColumn{find(c, "word-outcome", text.Args{"id": o.ID}), i, -1})
 		}
 		for j, v := range l.p.Visits {
 			if c, ok := d.Columns[o.ID][v.ID]; ok {
 				l.where.cells = append(l.where.cells,
-					cellColumn{find(c, fmt.Sprintf("outcome %s, visit %s", o.ID, v.ID)), i, j})
+					cellColumn{find(c, "word-outcome-visit", text.Args{"outcome": o.ID, "visit": v.ID}), i, j})
 			}
 		}
 		if c, ok := d.Baseline[o.ID]; ok {
-			l.where.baselines = append(l.where.baselines, cellColumn{find(c, "baseline of "+o.ID), i, -1})
+			l.where.baselines = append(l.where.baselines, cellColumn{find(c, "word-baseline", text.Args{"outcome": o.ID}), i, -1})
 		}
 	}
 	for _, c := range d.Covariates {
-		l.where.covariates = append(l.where.covariates, find(c.Column, "covariate "+c.ID))
+		l.where.covariates = append(l.where.covariates, find(c.Column, "word-covariate", text.Args{"id": c.ID}))
 	}
 }
 
@@ -157,15 +161,16 @@ func similarName(a, b string) bool {
 	return a != "" && fold(a) == fold(b)
 }
 
-// similar names the header's field that a missing column may be.
-func similar(column string, header row) string {
+// similar is the message of a missing column, and the header's field that it
+// may be.
+func similar(column string, header row) (code, like string) {
 	for _, f := range header.fields {
 		if similarName(f.text, column) {
-			return fmt.Sprintf("; the file has %q", f.text)
+			return "problem-column-missing-like", f.text
 		}
 	}
 	if len(header.fields) == 1 {
-		return "; no delimiter was found in the header"
+		return "problem-column-missing-delimiter", ""
 	}
-	return ""
+	return "problem-column-missing", ""
 }

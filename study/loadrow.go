@@ -3,6 +3,8 @@ package study
 import (
 	"strconv"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // person collects what rows say about a participant.
@@ -27,18 +29,18 @@ func (l *loader) row(r row) {
 	if n, want := len(r.fields), len(t.rows[0].fields); n != want {
 		l.unread++
 		if n > want {
-			t.report(r, r.fields[want].offset, "too many fields: %d, and the header has %d%s", n, want, extraHint(t, r, want))
+			t.report(r, r.fields[want].offset, extraFields(t, r, want), text.Args{"n": n, "want": want})
 		} else {
-			t.report(r, r.offset, "too few fields: %d, and the header has %d", n, want)
+			t.report(r, r.offset, "problem-fields-few", text.Args{"n": n, "want": want})
 		}
 		return
 	}
 	id := ""
 	if c := l.where.participant; c >= 0 {
 		if id = r.fields[c].text; id == "" {
-			t.report(r, r.fields[c].offset, "the participant is missing")
+			t.report(r, r.fields[c].offset, "problem-no-participant", nil)
 		} else if summaryWords[strings.ToLower(strings.Trim(id, " .:="))] {
-			t.report(r, r.fields[c].offset, "%q is no participant but a line that sums up others; take it out of the file", id)
+			t.report(r, r.fields[c].offset, "problem-summary-line", text.Args{"value": id})
 			return
 		}
 	}
@@ -65,20 +67,20 @@ func (l *loader) row(r row) {
 var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
 	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
 
-// extraHint explains a row with too many fields: delimiters at its end, or a
-// decimal comma.
-func extraHint(t *table, r row, want int) string {
+// extraFields is the message of a row with too many fields: delimiters at its
+// end, or a decimal comma.
+func extraFields(t *table, r row, want int) string {
 	empty := true
 	for _, f := range r.fields[want:] {
 		empty = empty && f.text == ""
 	}
 	switch {
 	case empty:
-		return " (nothing stands in the last ones)"
+		return "problem-fields-many-empty"
 	case t.delimiter == ',':
-		return " (a decimal comma in a file with commas between fields must stand in quotes)"
+		return "problem-fields-many-comma"
 	}
-	return ""
+	return "problem-fields-many"
 }
 
 func (l *loader) exclude(r row, id, reason string) {
@@ -105,10 +107,10 @@ func (l *loader) arm(r row) (arm int, ignored bool) {
 	case ok:
 		return arm, false
 	case f.text == "":
-		l.t.report(r, f.offset, "the arm is missing")
+		l.t.report(r, f.offset, "problem-no-arm", nil)
 	default:
-		l.t.report(r, f.offset, "unknown arm %q (%s; other words are mapped under data.arm_values)",
-			f.text, listIDs(l.p.Arms, func(a Arm) string { return a.ID }))
+		l.t.report(r, f.offset, "problem-unknown-arm",
+			text.Args{"word": f.text, "arms": listIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
 }
@@ -133,10 +135,10 @@ func (l *loader) visit(r row) (visit int, reason string) {
 	case ok:
 		return visit, ""
 	case f.text == "":
-		l.t.report(r, f.offset, "the visit is missing")
+		l.t.report(r, f.offset, "problem-no-visit", nil)
 	default:
-		l.t.report(r, f.offset, "unknown visit %q (%s; other words are mapped under data.visit_values)",
-			f.text, listIDs(l.p.Visits, func(v Visit) string { return v.ID }))
+		l.t.report(r, f.offset, "problem-unknown-visit",
+			text.Args{"word": f.text, "visits": listIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }
@@ -163,15 +165,15 @@ func (l *loader) person(r row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows (first on line %d)", id, q.first.line)
+		l.t.report(r, r.fields[l.where.participant].offset, "problem-two-rows", text.Args{"participant": id, "line": q.first.line})
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
 		case q.armLine == 0:
 			q.Arm, q.armLine = name, r.line
 		case q.Arm != name:
-			l.t.report(r, r.fields[l.where.arm].offset, "participant %q is in two arms: %s on line %d, %s here",
-				id, q.Arm, q.armLine, name)
+			l.t.report(r, r.fields[l.where.arm].offset, "problem-two-arms",
+				text.Args{"participant": id, "value": name, "other": q.Arm, "line": q.armLine})
 		}
 	}
 	return q
@@ -183,8 +185,9 @@ func (l *loader) once(r row, q *person) {
 	if q == nil {
 		q = &person{covariateLine: make([]int, len(l.p.Data.Covariates))}
 	}
-	conflict := func(c int, what string, line int) {
-		l.t.report(r, r.fields[c].offset, "participant %q: %s %q contradicts line %d", q.ID, what, r.fields[c].text, line)
+	conflict := func(c int, what text.Phrase, line int) {
+		l.t.report(r, r.fields[c].offset, "problem-contradicts",
+			text.Args{"participant": q.ID, "what": what, "value": r.fields[c].text, "line": line})
 	}
 	if c := l.where.block; c >= 0 {
 		switch s := r.fields[c].text; {
@@ -192,7 +195,7 @@ func (l *loader) once(r row, q *person) {
 		case q.blockLine == 0:
 			q.Block, q.blockLine = strings.Clone(s), r.line
 		case q.Block != s:
-			conflict(c, "block", q.blockLine)
+			conflict(c, text.Phrase{Code: "word-block"}, q.blockLine)
 		}
 	}
 	for i, c := range l.where.covariates {
@@ -211,7 +214,7 @@ func (l *loader) once(r row, q *person) {
 				}
 				q.Categories[v.ID], q.covariateLine[i] = strings.Clone(f.text), r.line
 			case old != f.text:
-				conflict(c, "covariate "+v.ID, q.covariateLine[i])
+				conflict(c, text.Phrase{Code: "word-covariate", Args: text.Args{"id": v.ID}}, q.covariateLine[i])
 			}
 			continue
 		}
@@ -226,18 +229,18 @@ func (l *loader) once(r row, q *person) {
 			}
 			q.Numbers[v.ID], q.covariateLine[i] = x.Number, r.line
 		case old != x.Number:
-			conflict(c, "covariate "+v.ID, q.covariateLine[i])
+			conflict(c, text.Phrase{Code: "word-covariate", Args: text.Args{"id": v.ID}}, q.covariateLine[i])
 		}
 	}
 	if c := l.where.events; c >= 0 && !l.missing[r.fields[c].text] {
 		n, ok := countEvents(r.fields[c].text)
 		switch {
 		case !ok:
-			l.t.report(r, r.fields[c].offset, "adverse events: %q is neither a count nor yes or no", r.fields[c].text)
+			l.t.report(r, r.fields[c].offset, "problem-adverse-events", text.Args{"value": r.fields[c].text})
 		case q.eventsLine == 0:
 			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.line
 		case q.AdverseEvents != n:
-			conflict(c, "adverse events", q.eventsLine)
+			conflict(c, text.Phrase{Code: "word-adverse-events"}, q.eventsLine)
 		}
 	}
 }
@@ -260,7 +263,7 @@ func countEvents(s string) (int, bool) {
 func (l *loader) cells(r row, q *person, visit int, reason string) string {
 	long := l.p.Data.Layout == Long
 	if long && q != nil && visit >= 0 {
-		l.duplicate(r, q, visit, "visit "+l.p.Visits[visit].ID)
+		l.duplicate(r, q, visit, text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}})
 	}
 	any := false
 	for _, c := range l.where.baselines {
@@ -295,7 +298,7 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 		var ok bool
 		if outcome, ok = l.ds.outcomes[id]; !ok {
 			if f.text == "" && !mapped {
-				l.t.report(r, f.offset, "the outcome is missing")
+				l.t.report(r, f.offset, "problem-no-outcome", nil)
 			}
 			l.other[f.text]++
 			return "row-other-outcome"
@@ -311,7 +314,7 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 	}
 	if outcome >= 0 && visit >= 0 && q != nil {
 		l.duplicate(r, q, slotOf(outcome, visit, len(l.p.Visits)),
-			"outcome "+l.p.Outcomes[outcome].ID+" at visit "+l.p.Visits[visit].ID)
+			text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}})
 	}
 	if !l.cell(r, q, l.where.value, outcome, visit) {
 		return "row-no-value"
@@ -319,10 +322,10 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 	return ""
 }
 
-func (l *loader) duplicate(r row, q *person, slot int, what string) {
+func (l *loader) duplicate(r row, q *person, slot int, what text.Phrase) {
 	if q.seen[slot] > 0 {
-		l.t.report(r, r.fields[l.where.participant].offset, "participant %q has two rows for %s (first on line %d)",
-			q.ID, what, q.seen[slot])
+		l.t.report(r, r.fields[l.where.participant].offset, "problem-two-rows-for",
+			text.Args{"participant": q.ID, "what": what, "line": q.seen[slot]})
 		return
 	}
 	q.seen[slot] = r.line
@@ -371,8 +374,8 @@ func (l *loader) baseline(r row, q *person, c cellColumn) bool {
 	case !old.ok:
 		q.cells[slot] = cell{v.Value, true}
 	case decimalCompare(old.Value, v.Value) != 0:
-		l.t.report(r, r.fields[c.column].offset, "participant %q: baseline of %s %s contradicts %s in an earlier row",
-			q.ID, l.p.Outcomes[c.outcome].ID, r.fields[c.column].text, old.Text())
+		l.t.report(r, r.fields[c.column].offset, "problem-baseline-contradicts",
+			text.Args{"participant": q.ID, "outcome": l.p.Outcomes[c.outcome].ID, "value": r.fields[c.column].text, "other": old.Text()})
 	case v.Decimals > old.Decimals:
 		// 25 and 25.0 agree; keep the finer, whatever the rows' order.
 		q.cells[slot].Value = v.Value

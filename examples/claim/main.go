@@ -34,18 +34,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	claim, err := open(*file)
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	reading, err := claim.Read()
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	write := reading.WriteText
 	if *markdown {
 		write = reading.WriteMarkdown
 	}
 	if err := write(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0
 }

@@ -48,14 +48,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	trials, err := loadTrials(flags.Words)
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	figures, err := drawAll(trials, o, *only)
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	if err := save(*out, figures, flags.Lang); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	fmt.Fprintln(stdout, filepath.Join(*out, "index.html"))
 	return 0

@@ -30,17 +30,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	report, err := ds.AnalyzeAll()
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	if err := output.Write(*out, report, opt, stderr); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	if err := report.WriteText(stdout, opt); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0
 }

@@ -74,7 +74,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		file = "anchor/data.csv"
 		example, err := studies.FS.Open(file)
 		if err != nil {
-			return output.Fail(stderr, err)
+			return output.Fail(stderr, flags.Lang, err)
 		}
 		defer example.Close()
 		r = example
@@ -87,7 +87,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else {
 		f, err := os.Open(file)
 		if err != nil {
-			return output.Fail(stderr, err)
+			return output.Fail(stderr, flags.Lang, err)
 		}
 		defer f.Close()
 		r = f
@@ -97,11 +97,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	left, err := read(r, file, cols, words, &s)
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	tr, err := study.Triangulate(s)
 	if err != nil {
-		return output.Fail(stderr, fmt.Errorf("%s: %w", file, err))
+		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", file, err))
 	}
 	if *figure != "" {
 		fig, err := plot.TriangulationWith(tr, plot.TriangulationOptions{Options: plot.Options{Lang: flags.Lang}})
@@ -109,11 +109,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 			err = fig.Save(*figure)
 		}
 		if err != nil {
-			return output.Fail(stderr, err)
+			return output.Fail(stderr, flags.Lang, err)
 		}
 	}
 	if err := tr.WriteText(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	if left > 0 {
 		fmt.Fprintln(stdout, "\n"+words.Say("mcid-left-out", text.Args{"count": left}))

@@ -43,7 +43,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	p := page{words: flags.Words, w: stdout}
 	if err := p.write(); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0
 }

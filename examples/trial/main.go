@@ -36,25 +36,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	report, err := ds.AnalyzeAll()
 	if err != nil {
-		return output.Fail(stderr, fmt.Errorf("%s: %w", *protocol, err))
+		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *protocol, err))
 	}
 	if *json == "-" {
 		if err := report.WriteJSON(stdout, opt); err != nil {
-			return output.Fail(stderr, err)
+			return output.Fail(stderr, flags.Lang, err)
 		}
 		return 0
 	}
 	if *out != "" {
 		if err := output.Write(*out, report, opt, stderr); err != nil {
-			return output.Fail(stderr, err)
+			return output.Fail(stderr, flags.Lang, err)
 		}
 	}
 	if err := report.WriteText(stdout, opt); err != nil {
-		return output.Fail(stderr, err)
+		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0
 }

@@ -6,7 +6,8 @@
 // A message may hold placeholders: {name} writes an argument as it is,
 // {name:2} a number with two decimals, {name:g} a number in its shortest form,
 // {name:%} a proportion as a percentage, {name:p} a p-value ("= 0.023",
-// "< 0.0001"). Numbers follow the language: a decimal comma in Dutch, a true
+// "< 0.0001"), {name:q} a text in quotes, with what cannot be seen escaped. A
+// Phrase as an argument is said in the language of the message. Numbers follow the language: a decimal comma in Dutch, a true
 // minus sign everywhere.
 package text
 
@@ -170,6 +171,9 @@ func (c *Catalog) Say(code string, args Args) string {
 }
 
 func (c *Catalog) format(v any, format string) string {
+	if format == "q" {
+		return strconv.Quote(fmt.Sprint(v))
+	}
 	var x float64
 	switch v := v.(type) {
 	case float64:
@@ -183,6 +187,8 @@ func (c *Catalog) format(v any, format string) string {
 		return v
 	case Printed:
 		return c.printed(string(v))
+	case Phrase:
+		return c.Say(v.Code, v.Args)
 	default:
 		return fmt.Sprint(v)
 	}
@@ -199,6 +205,12 @@ func (c *Catalog) format(v any, format string) string {
 		panic("text: unknown format " + format)
 	}
 	return c.Number(x, d)
+}
+
+// Phrase is a message as an argument of another.
+type Phrase struct {
+	Code string
+	Args Args
 }
 
 // Printed is a number, a p-value or a test statistic as an English publication

@@ -13,13 +13,16 @@ import (
 )
 
 // Fail writes what is wrong to w: every problem of bad input as
-// file:line:column: problem, one a line, and other errors as they are.
-// It returns the exit status 1.
-func Fail(w io.Writer, err error) int {
+// file:line:column: problem, one a line, in a language, and other errors as
+// they are. It returns the exit status 1.
+func Fail(w io.Writer, lang string, err error) int {
 	var problems study.Problems
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &problems):
+		if said, err := problems.In(lang); err == nil {
+			problems = said
+		}
 		for _, p := range problems {
 			fmt.Fprintln(w, p.Error())
 		}

@@ -1,0 +1,131 @@
+package study
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// A file with one mistake has it in every row. problemList keeps one problem
+// for each cause in each column, so that a second mistake is seen beside a
+// first one that stands in a thousand rows.
+type problemList struct {
+	list Problems
+	// group finds a cause's problem; causes counts those of a message in a
+	// column.
+	group  map[string]int
+	causes map[string]int
+	// unlisted counts the places of causes beyond the listed ones.
+	unlisted int
+}
+
+const (
+	// maxProblems is how many problems of a file are listed; the rest are counted.
+	maxProblems = 100
+	// maxCauses is how many words of the file (the argument word) with one
+	// message in one column are told apart; all later ones are one problem.
+	maxCauses = 4
+	// maxPlaces is how many places of a problem are told.
+	maxPlaces = 3
+)
+
+// varies names the arguments of a message that belong to a place and not to
+// the cause: two rows that differ in nothing else have one problem.
+var varies = map[string]bool{"value": true, "read": true, "participant": true, "line": true, "n": true, "other": true,
+	"subject": true}
+
+// add adds a problem in a column of the file (−1: none); at returns its place,
+// which is asked only where it will be told.
+func (l *problemList) add(file string, column int, code string, args text.Args, at func() (line, column int)) {
+	message := fmt.Sprint(code, " ", column)
+	cause := message
+	names := make([]string, 0, len(args))
+	for k := range args {
+		if !varies[k] {
+			names = append(names, k)
+		}
+	}
+	sort.Strings(names)
+	for _, k := range names {
+		cause += fmt.Sprintf("\x00%v", args[k])
+	}
+	if l.group == nil {
+		l.group, l.causes = map[string]int{}, map[string]int{}
+	}
+	i, known := l.group[cause]
+	if _, word := args["word"]; word && !known && l.causes[message] >= maxCauses {
+		cause = message + "\x00others"
+		i, known = l.group[cause]
+	}
+	switch {
+	case known:
+		l.again(&l.list[i], args, at)
+	case len(l.list) >= maxProblems:
+		l.unlisted++
+	default:
+		line, col := at()
+		p := newProblem(line, col, code, args)
+		p.File, p.Count = file, 1
+		l.group[cause] = len(l.list)
+		l.causes[message]++
+		l.list = append(l.list, p)
+	}
+}
+
+// again counts one more place of a problem.
+func (l *problemList) again(p *Problem, args text.Args, at func() (line, column int)) {
+	p.Count++
+	if len(p.Also)+1 >= maxPlaces {
+		return
+	}
+	line, col := at()
+	place := Place{Line: line, Column: col}
+	for _, k := range []string{"word", "participant", "value"} {
+		if v, ok := args[k].(string); ok {
+			if v != p.said.Args[k] {
+				place.Value = v
+			}
+			break
+		}
+	}
+	p.Also = append(p.Also, place)
+}
+
+// err returns all problems, or nil.
+func (l *problemList) err() error {
+	for i := range l.list {
+		l.list[i].Text = l.list[i].sentence(text.English())
+	}
+	err := l.list.err()
+	if l.unlisted > 0 { // behind the sorted ones, with the last one's place
+		last := l.list[len(l.list)-1]
+		p := newProblem(last.Line, last.Column, "problem-unlisted", text.Args{"count": l.unlisted})
+		p.File = last.File
+		return append(l.list, p)
+	}
+	return err
+}
+
+// report adds a problem at an offset within a row: a message of the catalog.
+// Arguments named as in varies belong to the place.
+func (t *table) report(r row, offset int, code string, args text.Args) {
+	column := -1
+	if at := sort.Search(len(r.fields), func(i int) bool { return r.fields[i].offset >= offset }); at < len(r.fields) &&
+		r.fields[at].offset == offset {
+		column = at
+	}
+	t.problems.add(t.file, column, code, args, func() (int, int) {
+		line, col := lineColumn(t.text[r.offset:offset])
+		return r.line + line - 1, col
+	})
+}
+
+// clip shortens a field for a message.
+func clip(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
+}
