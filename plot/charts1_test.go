@@ -198,7 +198,8 @@ func TestFollowUpMarks(t *testing.T) {
 
 func TestEffectCurves(t *testing.T) {
 	rs := smallTrial().results(t)
-	row := verdictRows(rs[1], "")[0]
+	row := rs[1].Rows[1]
+	require.True(t, row.Decides)
 	e := row.Effect.(stats.Estimate)
 
 	f, err := Compatibility(rs)

@@ -11,8 +11,8 @@ import (
 // CompatibilityOptions are the choices of CompatibilityWith.
 type CompatibilityOptions struct {
 	Options
-	// Method picks the rows; "" means each plan's own.
-	Method string
+	// Method picks the rows; "" means those that decide.
+	Method study.Method
 	// NoThreshold leaves the lines of the threshold out.
 	NoThreshold bool
 }

@@ -19,13 +19,13 @@ type effectCurve struct {
 	effect stats.Effect
 }
 
-// effectPanels gathers the planned effects of one outcome, a list a visit.
-func effectPanels(fn string, t *theme, s *series, method string) ([][]effectCurve, error) {
+// effectPanels gathers the effects that decide, or those of the method, of one outcome, a list a visit.
+func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effectCurve, error) {
 	looks := t.looks(s.arms)
 	out := make([][]effectCurve, len(s.results))
 	found := false
 	for i, r := range s.results {
-		for _, row := range verdictRows(r, method) {
+		for _, row := range shownRows(r, method) {
 			if row.Effect == nil {
 				continue
 			}

@@ -30,17 +30,23 @@ type EstimationOptions struct {
 	NoThreshold bool
 }
 
+// Effects that no row of a result holds.
+const (
+	givenEffect     study.Method = "given"
+	bootstrapEffect study.Method = "bootstrap"
+)
+
 // estimationEffect finds the difference to draw; ok is false where there is
 // none.
-func estimationEffect(r study.Result, arm string, o EstimationOptions) (stats.Effect, string, bool) {
+func estimationEffect(r study.Result, arm string, o EstimationOptions) (stats.Effect, study.Method, bool) {
 	if e, ok := o.Effects[EstimationKey{arm, r.Visit.ID}]; ok {
-		code := "given"
+		m := givenEffect
 		if _, boot := e.(stats.Boot); boot {
-			code = "bootstrap"
+			m = bootstrapEffect
 		}
-		return e, code, e != nil
+		return e, m, e != nil
 	}
-	for _, row := range verdictRows(r, "welch-change") {
+	for _, row := range shownRows(r, study.MethodWelchChange) {
 		if row.Arm == arm && row.Effect != nil {
 			return row.Effect, row.Method, true
 		}
@@ -173,7 +179,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: free * 0.15, pts: shares(xs, d)})
 	}
 	right.add(&intervalMarks{theme: t, look: looks[arms[0].ID], items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
-	f.finishEstimation(t, s, th, []string{method}, t.altEffects(s, [][]effectCurve{{{look: looks[arms[0].ID], effect: e}}}))
+	f.finishEstimation(t, s, th, []study.Method{method}, t.altEffects(s, [][]effectCurve{{{look: looks[arms[0].ID], effect: e}}}))
 	return f, nil
 }
 
@@ -249,7 +255,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	}
 	slot := min((t.width-t.size()*8)/vg.Length(len(s.results))*0.8/vg.Length(max(active, 1)), t.size()*6)
 	var marks []plot.Plotter
-	var methods []string
+	var methods []study.Method
 	curves := make([][]effectCurve, len(s.results))
 	for i, r := range s.results {
 		k := 0
@@ -266,7 +272,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 			if !ok {
 				continue
 			}
-			methods = appendNew(methods, method)
+			methods = append(methods, method)
 			curves[i] = append(curves[i], effectCurve{look: looks[a.ID], effect: e})
 			lo, hi := cloudReach(e, s.level)
 			ci := e.CI(s.level)
@@ -295,16 +301,14 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 }
 
 // finishEstimation writes the words of an estimation plot.
-func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, methods []string, alt string) {
+func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, methods []study.Method, alt string) {
 	var ms []string
 	for _, m := range methods {
-		switch m {
-		case "bootstrap", "given":
-			m = t.say("plot-estimation-"+m, nil)
-		default:
-			m = t.method(m)
+		if m == givenEffect || m == bootstrapEffect {
+			ms = appendNew(ms, t.say("plot-estimation-"+string(m), nil))
+		} else {
+			ms = appendNew(ms, t.method(m))
 		}
-		ms = append(ms, m)
 	}
 	foot := []string{t.say("plot-estimation-method", map[string]any{"level": t.level(s.level), "methods": t.join(ms)})}
 	if th != nil {

@@ -75,11 +75,14 @@ func (tr trial) results(tb testing.TB) []study.Result {
 			if err != nil {
 				continue
 			}
-			ci := e.CI(0.95)
-			for _, method := range []string{"ancova", "welch-change"} {
+			// No two rows have a number in common, so that a figure of the wrong
+			// one is seen; the one that decides is not the first.
+			for i, method := range []study.Method{study.MethodANCOVA, study.MethodANCOVAAdjusted, study.MethodWelchChange} {
+				x := stats.Estimate{Value: e.Value * (1.6 - 0.3*float64(i)), SE: e.SE * (0.8 + 0.1*float64(i)), DF: e.DF + 2 - float64(i)}
+				ci := x.CI(0.95)
 				r.Rows = append(r.Rows, study.Row{Outcome: tr.outcome.ID, Visit: tr.visits[v].ID, Contrast: study.Between,
-					Arm: a.ID, Control: tr.arms[control].ID, Method: method, Effect: e, Estimate: e.Value, SE: e.SE,
-					DF: e.DF, Level: 0.95, Lower: ci.Lo, Upper: ci.Hi, P: e.P(0),
+					Arm: a.ID, Control: tr.arms[control].ID, Method: method, Effect: x, Estimate: x.Value, SE: x.SE,
+					DF: x.DF, Level: 0.95, Lower: ci.Lo, Upper: ci.Hi, P: x.P(0), Decides: method == study.MethodANCOVAAdjusted,
 					N: map[string]int{a.ID: len(changes[k]), tr.arms[control].ID: len(changes[control])}})
 			}
 		}

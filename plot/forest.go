@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -14,8 +15,8 @@ import (
 // DifferencesOptions are the choices of DifferencesWith.
 type DifferencesOptions struct {
 	Options
-	// Method picks the rows, such as "welch-change"; "" means each plan's own.
-	Method string
+	// Method picks the rows; "" means those that decide.
+	Method study.Method
 	// NoThreshold leaves the bands of the thresholds out.
 	NoThreshold bool
 }
@@ -124,7 +125,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 	for _, r := range results {
 		k := key{r.Outcome.Unit, r.Outcome.Better}
 		looks := t.looks(r.Arms)
-		rows := verdictRows(r, o.Method)
+		rows := shownRows(r, o.Method)
 		if len(rows) == 0 {
 			continue
 		}
@@ -165,17 +166,17 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		out = append(out, groups[k])
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("plot: Differences: no row compares arms%s", map[bool]string{true: " by method " + o.Method}[o.Method != ""])
+		return nil, fmt.Errorf("plot: Differences: no row compares arms%s", map[bool]string{true: " by method " + string(o.Method)}[o.Method != ""])
 	}
 	return out, nil
 }
 
 // tellMethods adds the method to the labels where a panel has several.
 func (t *theme) tellMethods(g []forestRow) {
-	var methods []string
+	var methods []study.Method
 	for _, r := range g {
-		if !r.heading {
-			methods = appendNew(methods, r.row.Method)
+		if !r.heading && !slices.Contains(methods, r.row.Method) {
+			methods = append(methods, r.row.Method)
 		}
 	}
 	for i := range g {
@@ -185,29 +186,14 @@ func (t *theme) tellMethods(g []forestRow) {
 	}
 }
 
-// verdictRows are the between-arm rows of the plan's own method, one for each
-// active arm and visit: the ones that give the verdict.
-func verdictRows(r study.Result, method string) []study.Row {
-	want := method
-	if want == "" {
-		want = string(r.Plan.Model)
-		if want == "" {
-			want = string(study.ANCOVA)
-		}
+// shownRows are the rows between arms to draw: those that decide, or those of
+// the method asked for. A row without an estimate has nothing to draw.
+func shownRows(r study.Result, method study.Method) []study.Row {
+	rows := r.Deciding()
+	if method != "" {
+		rows = r.RowsBy(method)
 	}
-	var out []study.Row
-	seen := map[[2]string]bool{}
-	for _, row := range r.Rows {
-		if row.Contrast != study.Between || math.IsNaN(row.Estimate) {
-			continue
-		}
-		match := row.Method == want || method == "" && row.Method == want+"-adjusted"
-		if k := [2]string{row.Arm, row.Visit}; match && !seen[k] {
-			seen[k] = true
-			out = append(out, row)
-		}
-	}
-	return out
+	return slices.DeleteFunc(rows, func(x study.Row) bool { return math.IsNaN(x.Estimate) })
 }
 
 // visitLabel names a row's visit, also in a result about all visits.
@@ -386,11 +372,11 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
 
 // method names a row's method, by its code where the catalog has no words.
-func (t *theme) method(code string) string {
-	if c := "plot-method-" + code; t.cat.Has(c) {
+func (t *theme) method(m study.Method) string {
+	if c := "plot-method-" + string(m); t.cat.Has(c) {
 		return t.say(c, nil)
 	}
-	return code
+	return string(m)
 }
 
 // fitForest wraps row labels to a third of the figure's width.

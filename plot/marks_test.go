@@ -195,7 +195,8 @@ func TestDifferencesMarks(t *testing.T) {
 	ms := marksOf[*intervalMarks](p)
 	require.Len(t, ms, 2)
 	for i, m := range ms {
-		row := rs[i].Rows[0]
+		row := rs[i].Rows[1]
+		require.True(t, row.Decides)
 		assert.Equal(t, row.Estimate, m.items[0].value)
 		assert.Equal(t, row.Lower, m.items[0].lo)
 		assert.Equal(t, row.Upper, m.items[0].hi)
@@ -210,15 +211,17 @@ func TestDifferencesMarks(t *testing.T) {
 	assert.Contains(t, f.Caption(), "one patient’s change", "an individual threshold says so")
 }
 
-func TestDifferencesTakesThePlansMethod(t *testing.T) {
+// What is drawn is the row that decides, whatever the plan's model is called,
+// or the method asked for.
+func TestDifferencesTakesTheRowThatDecides(t *testing.T) {
 	rs := smallTrial().results(t)
-	other := rs[0].Rows[0]
-	other.Method, other.Estimate = "welch-change", 99
-	rs[0].Rows = append([]study.Row{other}, rs[0].Rows...)
+	for i := range rs[0].Rows {
+		rs[0].Rows[i].Estimate = float64(97 + i)
+	}
 	f, err := Differences(rs)
 	require.NoError(t, err)
-	assert.NotEqual(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
-	f, err = DifferencesWith(rs, DifferencesOptions{Method: "welch-change"})
+	assert.Equal(t, 98.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
+	f, err = DifferencesWith(rs, DifferencesOptions{Method: study.MethodWelchChange})
 	require.NoError(t, err)
 	assert.Equal(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
 	_, err = DifferencesWith(rs, DifferencesOptions{Method: "guess"})
@@ -233,7 +236,7 @@ func TestRepeatedMeasuresResult(t *testing.T) {
 	all.Visit, all.Plan = study.Visit{}, study.Plan{Outcome: "vas", Model: study.MMRM}
 	all.Rows = nil
 	for i, v := range []string{"post", "h24", "overall"} {
-		row := rs[0].Rows[0]
+		row := rs[0].Rows[1]
 		row.Visit, row.Method, row.Estimate = v, "mmrm", -float64(i)
 		all.Rows = append(all.Rows, row)
 	}
@@ -244,7 +247,7 @@ func TestRepeatedMeasuresResult(t *testing.T) {
 		labels = append(labels, strings.Join(strings.Fields(r.text), " "))
 	}
 	const mmrm = " (a mixed model for repeated measures)"
-	assert.Equal(t, []string{"Pain (VAS)", "Right after (ANCOVA on baseline)", "24 h (ANCOVA on baseline)",
+	assert.Equal(t, []string{"Pain (VAS)", "Right after (ANCOVA on baseline and covariates)", "24 h (ANCOVA on baseline and covariates)",
 		"Right after" + mmrm, "24 h" + mmrm, "average over visits" + mmrm}, labels)
 	assert.Contains(t, f.Caption(), "a mixed model for repeated measures")
 	for name, draw := range charts(Options{}) {
@@ -263,7 +266,7 @@ func TestRepeatedMeasuresResult(t *testing.T) {
 
 func TestUnboundedIntervalsEndInArrows(t *testing.T) {
 	rs := smallTrial().results(t)
-	rs[0].Rows[0].Lower, rs[0].Rows[0].Upper = math.Inf(-1), math.Inf(1)
+	rs[0].Rows[1].Lower, rs[0].Rows[1].Upper = math.Inf(-1), math.Inf(1)
 	f, err := Differences(rs)
 	require.NoError(t, err)
 	m := marksOf[*intervalMarks](f.panels[0])[0]

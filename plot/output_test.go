@@ -78,9 +78,9 @@ func TestSameBytes(t *testing.T) {
 func TestDecimalSigns(t *testing.T) {
 	rs := smallTrial().results(t)
 	for want, o := range map[string]Options{
-		">−2.30 (−2.79 to −1.81)<":  {},
-		">−2,30 (−2,79 tot −1,81)<": {Lang: "nl"},
-		">−2·30 (−2·79 to −1·81)<":  {Style: Lancet()},
+		">−2.99 (−3.42 to −2.56)<":  {},
+		">−2,99 (−3,42 tot −2,56)<": {Lang: "nl"},
+		">−2·99 (−3·42 to −2·56)<":  {Style: Lancet()},
 	} {
 		f, err := DifferencesWith(rs, DifferencesOptions{Options: o})
 		require.NoError(t, err)

@@ -22,8 +22,8 @@ type PosteriorCurve struct {
 // PosteriorOptions are the choices of PosteriorWith.
 type PosteriorOptions struct {
 	Options
-	// Method picks the rows, where Curves are empty; "" means each plan's own.
-	Method string
+	// Method picks the rows, where Curves are empty; "" means those that decide.
+	Method study.Method
 	// Curves to draw. Empty: with a flat prior, from the rows whose effect is
 	// an Estimate (ANCOVA, Welch's t), the posterior is the estimate's own t
 	// distribution.

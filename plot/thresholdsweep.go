@@ -13,8 +13,8 @@ import (
 // ThresholdSweepOptions are the choices of ThresholdSweepWith.
 type ThresholdSweepOptions struct {
 	Options
-	// Method picks the rows; "" means each plan's own.
-	Method string
+	// Method picks the rows; "" means those that decide.
+	Method study.Method
 }
 
 // ThresholdSweep answers "does the conclusion hang on which MCID one believes?":

@@ -7,8 +7,8 @@ import (
 )
 
 // Analyze answers one plan: an outcome at a visit after baseline. Whatever the
-// plan's model, every row that the visit allows is computed; the plan's model
-// alone gives the verdict, and the others are sensitivity analyses beside it:
+// plan's model, every row that the visit allows is computed; the plan's own
+// decides (Row.Decides), and the others are companions beside it:
 //
 //	ancova                follow-up ~ baseline + arm, one model over all arms
 //	ancova-adjusted       the same with the plan's covariates
@@ -44,186 +44,34 @@ func (d *Dataset) Analyze(p Plan) (Result, error) {
 
 // AnalyzeContext is Analyze that stops with the context's error.
 func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
-	if err := d.checkPlan(&p); err != nil {
-		return Result{}, err
+	c := &checker{Protocol: d.protocol}
+	c.checkPlan("plan", p)
+	if p.Visit == "" && !p.Model.repeated() {
+		c.add("plan.visit", "name a visit (AnalyzeAll answers a plan for all visits)")
 	}
-	return d.analyzePlan(ctx, p, newAnalysisCache(newRepeatedCache()))
+	if len(c.faults) > 0 {
+		return Result{}, fmt.Errorf("study: Analyze: %w", problemsOf(c.faults))
+	}
+	p = p.withDefaults()
+	cache := newAnalysisCache(newRepeatedCache())
+	if p.Visit == "" || p.Visit == OverallVisit {
+		return d.analyzeRepeated(ctx, p, cache.fits, true, p.Visit == OverallVisit)
+	}
+	return d.analyzeVisit(ctx, []Plan{p}, cache)
 }
 
-// analyzePlan is Analyze for a checked plan.
-func (d *Dataset) analyzePlan(ctx context.Context, p Plan, cache *analysisCache) (Result, error) {
-	if p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
-		return d.analyzeRepeated(ctx, p, cache.fits, p.Visit == OverallVisit)
-	}
-	return d.analyzeVisit(ctx, p, cache)
-}
-
-// checkPlan fills the plan's defaults and refuses what cannot be answered.
-func (d *Dataset) checkPlan(p *Plan) error {
-	fail := func(format string, args ...any) error {
-		return fmt.Errorf("study: plan for outcome %q at visit %q: %s", p.Outcome, p.Visit, fmt.Sprintf(format, args...))
-	}
-	if p.Level == 0 {
-		p.Level = 0.95
-	}
-	if !(p.Level > 0 && p.Level < 1) {
-		return fail("level %v is not between 0 and 1", p.Level)
-	}
-	if p.Margin < 0 {
-		return fail("margin %v is negative", p.Margin)
-	}
-	if p.Model == "" {
-		p.Model = defaultModel
-	}
-	switch p.Model {
-	case ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
-	default:
-		return fail("unknown model %q", p.Model)
-	}
-	if _, ok := d.outcome(p.Outcome); !ok {
-		return fail("no such outcome in the protocol")
-	}
-	for _, f := range modelFaults(d.protocol, *p) {
-		return fail("%s: %s", f.path, f.text)
-	}
-	if p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
-		return d.checkCovariates(*p, fail)
-	}
-	if p.Visit == "" {
-		return fail("name a visit (AnalyzeAll answers a plan for all visits)")
-	}
-	if !slices.ContainsFunc(d.PostVisits(p.Outcome), func(v Visit) bool { return v.ID == p.Visit }) {
-		return fail("no such visit after baseline")
-	}
-	return d.checkCovariates(*p, fail)
-}
-
-func (d *Dataset) checkCovariates(p Plan, fail func(string, ...any) error) error {
-	for _, c := range p.Covariates {
-		if _, ok := d.covariate(c); !ok {
-			return fail("no covariate %q in the protocol", c)
-		}
-	}
-	return nil
-}
-
-// analyzeCell answers all plans of an outcome at a visit in one result: the
-// first primary plan leads, or else the first. Rows that a further plan has
-// and the leading one does not are added.
-func (d *Dataset) analyzeCell(ctx context.Context, outcome, visit string, cache *analysisCache) (Result, error) {
-	plans := d.plansFor(outcome, visit)
-	lead := Plan{Outcome: outcome, Visit: visit}
-	if len(plans) > 0 {
-		lead = plans[0]
-	}
-	if err := d.checkPlan(&lead); err != nil {
-		return Result{}, err
-	}
-	res, err := d.analyzeVisit(ctx, lead, cache)
-	if err != nil || len(plans) < 2 {
-		return res, err
-	}
-	for i, p := range plans[1:] {
-		// Two plans of one method are one fit, for a visit and for all of them;
-		// Validate refuses others.
-		if slices.ContainsFunc(plans[:i+1], func(q Plan) bool { return planMethod(p) == planMethod(q) }) {
-			continue
-		}
-		if err := d.checkPlan(&p); err != nil {
-			return res, err
-		}
-		more, err := d.analyzeVisit(ctx, p, cache)
-		if err != nil {
-			return res, err
-		}
-		for _, row := range more.Rows {
-			i := slices.IndexFunc(res.Rows, func(r Row) bool { return r.Method == row.Method && r.Arm == row.Arm })
-			switch {
-			case i < 0:
-				res.Rows = append(res.Rows, row)
-			case row.Method == planMethod(p):
-				res.Rows[i] = row
-			}
-		}
-		for _, l := range more.LSMeans {
-			if l.Method == string(p.Model) && p.Model.repeated() {
-				res.LSMeans = append(res.LSMeans, l)
-			}
-		}
-		res.Importance = append(res.Importance, more.Importance...)
-	}
-	return res, nil
-}
-
-// plansFor returns the plans of an outcome at a visit, primary ones first.
-func (d *Dataset) plansFor(outcome, visit string) []Plan {
-	var primary, other []Plan
-	for _, p := range d.protocol.Plans {
-		if p.Outcome != outcome || (p.Visit != "" && p.Visit != visit) {
-			continue
-		}
-		p.Visit = visit
-		if p.Primary {
-			primary = append(primary, p)
-		} else {
-			other = append(other, p)
-		}
-	}
-	return append(primary, other...)
-}
-
-// analyzeAverages answers the plans of models of all visits for an outcome
-// about the average over visits, in one result per model.
+// analyzeAverages answers the plans about the average over visits, in one
+// result per model; the first plan decides.
 func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, fits *repeatedCache) ([]Result, error) {
 	var out []Result
-	seen := map[string]bool{}
-	for _, p := range d.averagePlans(outcome) {
-		if seen[planMethod(p)] {
-			continue
-		}
-		seen[planMethod(p)] = true
-		if err := d.checkPlan(&p); err != nil {
-			return nil, err
-		}
-		res, err := d.analyzeRepeated(ctx, p, fits, true)
+	for i, p := range d.protocol.plansAt(outcome, OverallVisit) {
+		res, err := d.analyzeRepeated(ctx, p, fits, i == 0, true)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, res)
 	}
 	return out, nil
-}
-
-// averagePlans are the outcome's plans with a row for the average over visits,
-// primary ones first.
-func (d *Dataset) averagePlans(outcome string) []Plan {
-	var out []Plan
-	for _, p := range d.protocol.Plans {
-		if p.Outcome == outcome && p.Model.repeated() && (p.Visit == "" || p.Visit == OverallVisit) {
-			out = append(out, p)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Plan) int {
-		switch {
-		case a.Primary == b.Primary:
-			return 0
-		case a.Primary:
-			return -1
-		}
-		return 1
-	})
-	return out
-}
-
-// planMethod is the row that gives the plan its verdict.
-func planMethod(p Plan) string {
-	switch {
-	case p.Model == WelchChange, p.Model.repeated():
-		return string(p.Model)
-	case len(p.Covariates) > 0:
-		return "ancova-adjusted"
-	}
-	return "ancova"
 }
 
 // analysisCache holds what several plans for one outcome and visit share.
@@ -255,7 +103,7 @@ func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visi
 	if err != nil {
 		return nil, err
 	}
-	v.rows, v.lsMeans = rows, c.lsMeans(fit)
+	v.rows, v.lsMeans = rows, c.lsMeans(MethodANCOVA, fit)
 	for _, method := range []func(context.Context) ([]Row, []Floor, error){
 		c.permutationANCOVARows, c.welchRows, c.permutationChangeRows, c.rankRows,
 	} {
@@ -285,41 +133,33 @@ func copyRows(rows []Row) []Row {
 	return out
 }
 
-// analyzeVisit computes all rows of an outcome at a visit. The plan is checked.
-func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache) (Result, error) {
+// analyzeVisit computes all rows of an outcome at a visit. The first of the
+// plans, which are checked and have their defaults, decides; the further ones
+// add the rows of their methods.
+func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysisCache) (Result, error) {
+	p := plans[0]
 	c := d.comparison(p)
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
 		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(), Randomized: c.randomized,
 	}
-	if p.Model.repeated() {
-		fit, err := cache.fits.fit(ctx, d, p)
-		if err != nil {
-			return Result{}, err
-		}
-		if res.Rows, err = fit.rows(c); err != nil {
-			return Result{}, err
-		}
-		res.LSMeans = fit.lsMeans(p.Visit)
-	}
 	shared, err := c.visitRows(ctx, cache)
 	if err != nil {
 		return Result{}, err
 	}
-	rows := copyRows(shared.rows)
-	if len(p.Covariates) > 0 {
-		adjusted, err := c.adjustedRows()
+	res.Rows = copyRows(shared.rows)
+	for i := range res.Rows { // shared with plans of other roles
+		res.Rows[i].Role = RoleCompanion
+	}
+	res.LSMeans = slices.Clone(shared.lsMeans)
+	for i, q := range plans {
+		rows, means, err := d.comparison(q).planRows(ctx, d, cache.fits)
 		if err != nil {
 			return Result{}, err
 		}
-		rows = slices.Insert(rows, len(c.active()), adjusted...) // behind ANCOVA's
+		res.add(rows, means, i == 0)
 	}
-	for i := range rows {
-		rows[i].Primary = p.Primary && rows[i].Method == planMethod(p)
-	}
-	res.Rows = append(res.Rows, rows...)
-	res.LSMeans = append(res.LSMeans, shared.lsMeans...)
 	res.Floors = slices.Clone(shared.floors)
 	res.Within = copyRows(shared.within)
 	res.Summaries = c.summaries(res.Baseline)
@@ -331,11 +171,58 @@ func (d *Dataset) analyzeVisit(ctx context.Context, p Plan, cache *analysisCache
 	}
 	c.judgeRows(&res)
 	res.Importance = c.importanceOf(res.Rows)
-	c.addDoubts(&res)
+	c.addDoubts(&res, plans)
 	if d.protocol.Simulated {
 		res.Sweep = c.sweep()
 	}
 	return res, nil
+}
+
+// planRows are the rows of the plan's own method, with its model's means.
+func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCache) ([]Row, []LSMean, error) {
+	method := c.plan.Method()
+	switch {
+	case method.repeated():
+		fit, err := fits.fit(ctx, d, c.plan)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, err := fit.rows(c)
+		return rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
+	case method == MethodWelchChange:
+		rows, _, err := c.welchRows(ctx)
+		return rows, nil, err
+	}
+	fit, rows, err := c.modelRows(method, method == MethodANCOVAAdjusted)
+	return rows, c.lsMeans(method, fit), err
+}
+
+// add puts a plan's rows in the place of its method's; what has none comes
+// behind ANCOVA's, where it is the same with covariates, or else first, behind
+// earlier plans'.
+func (res *Result) add(rows []Row, means []LSMean, decides bool) {
+	if len(rows) == 0 {
+		return
+	}
+	method := rows[0].Method
+	same := func(r Row) bool { return r.Method == method }
+	i := slices.IndexFunc(res.Rows, same)
+	if i < 0 {
+		before := func(r Row) bool { return r.Method.repeated() }
+		if method == MethodANCOVAAdjusted {
+			before = func(r Row) bool { return r.Method.repeated() || r.Method == MethodANCOVA }
+		}
+		if i = slices.IndexFunc(res.Rows, func(r Row) bool { return !before(r) }); i < 0 {
+			i = len(res.Rows)
+		}
+	}
+	for k := range rows {
+		rows[k].Decides = decides
+	}
+	res.Rows = slices.Insert(slices.DeleteFunc(res.Rows, same), i, rows...)
+	sameMean := func(l LSMean) bool { return l.Method == method }
+	i = max(slices.IndexFunc(res.LSMeans, sameMean), 0)
+	res.LSMeans = slices.Insert(slices.DeleteFunc(res.LSMeans, sameMean), i, means...)
 }
 
 // flow counts each arm's participants, control last.

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -19,33 +18,12 @@ func (d *Dataset) AnalyzeAll() (Report, error) {
 func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
 		Notes: append([]Note(nil), d.Notes()...)}
-	for i, p := range r.Protocol.Plans {
-		if p.Visit != "" {
-			continue
-		}
-		// A plan for all visits is checked at the first: its faults are not
-		// those of a visit.
-		if visits := d.PostVisits(p.Outcome); len(visits) > 0 && !p.Model.repeated() {
-			p.Visit = visits[0].ID
-		}
-		if err := d.checkPlan(&p); err != nil {
-			return Report{}, fmt.Errorf("study: plan %d: %w", i+1, err)
-		}
-	}
-	for _, p := range r.Protocol.Plans {
-		if p.Visit == "" {
-			continue
-		}
-		if err := d.checkPlan(&p); err != nil {
-			return Report{}, err
-		}
-	}
 	fits := newRepeatedCache()
 	var parts []func() ([]Result, error)
 	for _, o := range r.Protocol.Outcomes {
 		for _, v := range d.PostVisits(o.ID) {
 			parts = append(parts, func() ([]Result, error) {
-				res, err := d.analyzeCell(ctx, o.ID, v.ID, newAnalysisCache(fits))
+				res, err := d.analyzeVisit(ctx, r.Protocol.plansAt(o.ID, v.ID), newAnalysisCache(fits))
 				return []Result{res}, err
 			})
 		}

@@ -105,7 +105,7 @@ func checkReport(t testing.TB, r Report) {
 	}
 }
 
-func rowOf(t testing.TB, r Report, method string) Row {
+func rowOf(t testing.TB, r Report, method Method) Row {
 	t.Helper()
 	row, ok := findRow(r.Results[0], method, "a")
 	require.True(t, ok, method)
@@ -120,7 +120,7 @@ func codes(notes []Note) []string {
 	return out
 }
 
-var betweenMethods = []string{"ancova", "permutation-ancova", "welch-change", "permutation-change", "mann-whitney-change"}
+var betweenMethods = []Method{"ancova", "permutation-ancova", "welch-change", "permutation-change", "mann-whitney-change"}
 
 // An exact test of few values can reject everything at a low level: the row
 // says that its interval is empty, in both languages.
@@ -160,7 +160,7 @@ func TestAnalyzeDegenerate(t *testing.T) {
 	})
 	t.Run("constant", func(t *testing.T) {
 		r := analyzeAll(t, load(t, smallProtocol, "a 2 4", "a 2 4", "a 2 4", "c 2 3", "c 2 3", "c 2 3"))
-		for _, m := range []string{"ancova", "welch-change"} {
+		for _, m := range []Method{"ancova", "welch-change"} {
 			row := rowOf(t, r, m)
 			assert.Nil(t, row.Effect, m)
 			assert.Nil(t, row.Judgement, m)
@@ -273,7 +273,7 @@ func TestBlocksRestrictTheEnumeration(t *testing.T) {
 		require.NoError(t, err)
 		return analyzeAll(t, ds)
 	}
-	floor := func(r Report, method string) float64 {
+	floor := func(r Report, method Method) float64 {
 		i := slices.IndexFunc(r.Results[0].Floors, func(f Floor) bool { return f.Method == method })
 		require.GreaterOrEqual(t, i, 0)
 		return r.Results[0].Floors[i].MinP
@@ -292,9 +292,9 @@ func TestPlans(t *testing.T) {
 	t.Run("primary without a register", func(t *testing.T) {
 		r := analyzeAll(t, load(t, smallProtocol+"plans: [{outcome: y, visit: post, primary: true}]\n", rows...))
 		row := rowOf(t, r, "ancova")
-		assert.True(t, row.Primary)
+		assert.Equal(t, RolePrimary, row.Role)
 		assert.Contains(t, codes(row.Notes), "primary-undocumented")
-		assert.False(t, rowOf(t, r, "welch-change").Primary, "a companion is not primary")
+		assert.Equal(t, RoleCompanion, rowOf(t, r, "welch-change").Role, "a companion is not primary")
 		var b bytes.Buffer
 		require.NoError(t, r.WriteText(&b, ReportOptions{}))
 		flat := strings.Join(strings.Fields(b.String()), " ")
@@ -321,16 +321,16 @@ func TestPlans(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		ds := load(t, smallProtocol, rows...)
 		for want, p := range map[string]Plan{
-			"no such choice":        {Outcome: "y", Visit: "post", DF: "satterthwaite"},
-			"unknown structure":     {Outcome: "y", Visit: "post", Model: MMRM, Covariance: "un"},
-			"takes no covariates":   {Outcome: "y", Visit: "post", Model: WelchChange, Covariates: []string{"age"}},
-			"unknown model":         {Outcome: "y", Visit: "post", Model: "anova"},
-			"no such outcome":       {Outcome: "z", Visit: "post"},
-			"no such visit":         {Outcome: "y", Visit: "pre"},
-			"name a visit":          {Outcome: "y"},
-			"no covariate":          {Outcome: "y", Visit: "post", Covariates: []string{"age"}},
-			"not between 0 and 1":   {Outcome: "y", Visit: "post", Level: 95},
-			"margin -1 is negative": {Outcome: "y", Visit: "post", Margin: -1},
+			"no such choice":         {Outcome: "y", Visit: "post", DF: "satterthwaite"},
+			"unknown structure":      {Outcome: "y", Visit: "post", Model: MMRM, Covariance: "un"},
+			"takes no covariates":    {Outcome: "y", Visit: "post", Model: WelchChange, Covariates: []string{"age"}},
+			"unknown model":          {Outcome: "y", Visit: "post", Model: "anova"},
+			`unknown outcome "z"`:    {Outcome: "z", Visit: "post"},
+			"not after baseline":     {Outcome: "y", Visit: "pre"},
+			"name a visit":           {Outcome: "y"},
+			"unknown covariate":      {Outcome: "y", Visit: "post", Covariates: []string{"age"}},
+			"not a confidence level": {Outcome: "y", Visit: "post", Level: 95},
+			"-1 is not above 0":      {Outcome: "y", Visit: "post", Margin: -1},
 		} {
 			_, err := ds.Analyze(p)
 			assert.ErrorContains(t, err, want)
@@ -339,10 +339,10 @@ func TestPlans(t *testing.T) {
 	t.Run("two plans for one visit", func(t *testing.T) {
 		two := smallProtocol + "plans: [{outcome: y, visit: post, model: welch-change}, {outcome: y, visit: post, primary: true, registered: {where: NCT1, date: 2020-01-01}}]\n"
 		r := analyzeAll(t, load(t, two, rows...))
-		assert.NotNil(t, rowOf(t, r, "ancova").Judgement, "each plan's method has its verdict")
-		assert.NotNil(t, rowOf(t, r, "welch-change").Judgement)
-		assert.True(t, rowOf(t, r, "ancova").Primary)
-		assert.False(t, rowOf(t, r, "welch-change").Primary)
+		assert.NotNil(t, rowOf(t, r, "ancova").Judgement)
+		assert.Nil(t, rowOf(t, r, "welch-change").Judgement, "one row decides")
+		assert.Equal(t, RolePrimary, rowOf(t, r, "ancova").Role)
+		assert.Equal(t, RoleAdditional, rowOf(t, r, "welch-change").Role)
 		assert.Contains(t, codes(rowOf(t, r, "ancova").Notes), "primary-registered")
 
 		same := smallProtocol + "plans: [{outcome: y, visit: post}, {outcome: y, level: 0.9}]\n"

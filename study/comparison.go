@@ -121,22 +121,22 @@ func (c *comparison) changes(arm string) (x []float64, blocks []string) {
 
 // row starts a row for an active arm against control, or (contrast Within) for
 // one arm: numbers analyzed, who is missing, and no estimate yet.
-func (c *comparison) row(method string, contrast Contrast, arm string, covariates bool) Row {
+func (c *comparison) row(method Method, contrast Contrast, arm string, covariates bool) Row {
 	return c.rowWith(method, contrast, arm, func(r Record) string { return c.missing(r, covariates) })
 }
 
 // rowWith is row for a method that says itself who is missing from it.
-func (c *comparison) rowWith(method string, contrast Contrast, arm string, missing func(Record) string) Row {
+func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(Record) string) Row {
 	nan := math.NaN()
 	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method,
-		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
+		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
 		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
 	if contrast == Between {
 		r.Control = c.control().ID
 		arms = append(arms, r.Control)
-		if method == planMethod(c.plan) {
-			r.Primary = c.plan.Primary
+		if method == c.plan.Method() {
+			r.Role = c.plan.Role
 		}
 	}
 	for _, a := range arms {
@@ -191,7 +191,7 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 // sharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
 func (res Result) sharedNotes(row Row) []Note {
-	if !Model(row.Method).repeated() {
+	if !row.Method.repeated() {
 		return res.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {

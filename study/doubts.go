@@ -8,17 +8,6 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// companionOf is the exact test whose floor a model's p-value is held against.
-var companionOf = map[string]string{
-	"ancova":          "permutation-ancova",
-	"ancova-adjusted": "permutation-ancova",
-	"welch-change":    "permutation-change",
-	"mmrm":            "permutation-ancova",
-	"clda":            "permutation-ancova",
-	"lmm":             "permutation-ancova",
-	"mixed-anova":     "permutation-change",
-}
-
 // verdictThreshold is what the difference between arms is judged against: the
 // first margin defined between groups, or else the first one defined for an
 // individual, and the threshold for worsening of the same level, if any. MDC
@@ -80,51 +69,43 @@ func (c *comparison) judgement(e stats.Effect) *Judgement {
 	return &j
 }
 
-// judgeRows gives the plan's rows their verdict. The plan's method alone has
-// one: the other rows say so.
+// judgeRows gives the deciding rows their verdict. The other rows have none and
+// say so.
 func (c *comparison) judgeRows(res *Result) {
 	benefit, _ := verdictThreshold(c.outcome)
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		row.Threshold = benefit
-		row.planned = row.Method == planMethod(c.plan)
 		if benefit == nil {
 			row.Notes = append(row.Notes, Note{Code: "no-threshold"})
 		}
-		if row.Method == planMethod(c.plan) {
+		if row.Decides {
 			row.Judgement = c.rowJudgement(*row)
 			if row.Judgement != nil {
 				row.Notes = append(row.Notes, row.Judgement.Notes...)
 			}
 		} else if benefit != nil {
-			row.Notes = append(row.Notes, Note{Code: "verdict-from-plan", Args: text.Args{"method": planMethod(c.plan)}})
+			row.Notes = append(row.Notes, Note{Code: "verdict-from-plan", Args: text.Args{"method": string(c.plan.Method())}})
 		}
 	}
 }
 
-// addDoubts writes down what a careful reader would hold against the result.
-func (c *comparison) addDoubts(res *Result) {
+// addDoubts writes down what a careful reader would hold against the result,
+// which the plans gave, the first of them the verdict.
+func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
-		if row.Method != planMethod(c.plan) {
-			continue
-		}
-		if row.Primary {
-			if reg := c.plan.Registered; reg != (Registered{}) {
-				row.Notes = append(row.Notes, Note{Code: "primary-registered", Args: text.Args{"where": reg.Where, "date": reg.Date}})
-			} else {
-				row.Notes = append(row.Notes, Note{Code: "primary-undocumented"})
+		for _, p := range plans {
+			if row.Method == p.Method() {
+				row.Notes = append(row.Notes, c.planNotes(*row, p)...)
 			}
 		}
-		if row.Effect == nil {
+		if !row.Decides || row.Effect == nil {
 			continue
 		}
 		row.Notes = append(row.Notes, c.companionNotes(*row, res.Rows)...)
 		row.Notes = append(row.Notes, floorNotes(*row, res.Floors)...)
 		row.Notes = append(row.Notes, blandAltman(*row, res.Within)...)
-		if m := c.plan.Margin; m > 0 {
-			row.Notes = append(row.Notes, c.marginNote(row.interval(), m))
-		}
 	}
 	if slices.ContainsFunc(res.Within, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
@@ -149,6 +130,22 @@ func (c *comparison) addDoubts(res *Result) {
 	}
 }
 
+// planNotes say what the plan of a row declared, and its answer to the margin.
+func (c *comparison) planNotes(row Row, p Plan) []Note {
+	var notes []Note
+	switch {
+	case p.Role != RolePrimary:
+	case p.Registered != Registered{}:
+		notes = append(notes, Note{Code: "primary-registered", Args: text.Args{"where": p.Registered.Where, "date": p.Registered.Date}})
+	default:
+		notes = append(notes, Note{Code: "primary-undocumented"})
+	}
+	if p.Margin > 0 && row.Effect != nil {
+		notes = append(notes, c.marginNote(row.interval(), p.Margin))
+	}
+	return notes
+}
+
 // companionNotes say where another method would have come to another verdict.
 func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 	var notes []Note
@@ -159,9 +156,9 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		mine, theirs := row.IncludesZero(), other.IncludesZero()
 		switch {
 		case mine && !theirs:
-			notes = append(notes, Note{Code: "companion-excludes-zero", Args: text.Args{"method": other.Method}})
+			notes = append(notes, Note{Code: "companion-excludes-zero", Args: text.Args{"method": string(other.Method)}})
 		case !mine && theirs:
-			notes = append(notes, Note{Code: "companion-includes-zero", Args: text.Args{"method": other.Method}})
+			notes = append(notes, Note{Code: "companion-includes-zero", Args: text.Args{"method": string(other.Method)}})
 		}
 		if row.Judgement == nil {
 			continue
@@ -169,11 +166,11 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		j := c.rowJudgement(other)
 		if j.Benefit != row.Judgement.Benefit {
 			notes = append(notes, Note{Code: "companion-other-benefit", Args: text.Args{
-				"method": other.Method, "verdict": string(j.Benefit), "instead": string(row.Judgement.Benefit)}})
+				"method": string(other.Method), "verdict": string(j.Benefit), "instead": string(row.Judgement.Benefit)}})
 		}
 		if j.Harm != row.Judgement.Harm {
 			notes = append(notes, Note{Code: "companion-other-harm", Args: text.Args{
-				"method": other.Method, "verdict": string(j.Harm), "instead": string(row.Judgement.Harm)}})
+				"method": string(other.Method), "verdict": string(j.Harm), "instead": string(row.Judgement.Harm)}})
 		}
 	}
 	return notes
@@ -188,7 +185,7 @@ func floorNotes(row Row, floors []Floor) []Note {
 	if i < 0 || !(row.P < floors[i].MinP) {
 		return nil
 	}
-	return []Note{{Code: "rests-on-normal-model", Args: text.Args{"method": floors[i].Method, "floor": floors[i].MinP}}}
+	return []Note{{Code: "rests-on-normal-model", Args: text.Args{"method": string(floors[i].Method), "floor": floors[i].MinP}}}
 }
 
 // blandAltman says what it means when one arm's change differs from 0
@@ -270,7 +267,7 @@ func (r Report) primaryComparisons() int {
 	k := 0
 	for _, res := range r.Results {
 		for _, row := range res.Rows {
-			if row.Primary && row.Effect != nil {
+			if row.Role == RolePrimary && row.Effect != nil {
 				k++
 			}
 		}

@@ -13,10 +13,11 @@ func isNoVariation(err error) bool { return errors.Is(err, stats.ErrNoVariation)
 // Importance is everything that an effect says beside its threshold: one for
 // each row that has a verdict.
 type Importance struct {
-	Outcome, Visit, Arm, Control, Method string
-	Threshold                            Threshold
-	Judgement                            Judgement
-	Tests                                ThresholdTests
+	Outcome, Visit, Arm, Control string
+	Method                       Method
+	Threshold                    Threshold
+	Judgement                    Judgement
+	Tests                        ThresholdTests
 	// SGPV: the interval null hypothesis runs from harm to benefit.
 	SGPV SecondGenP
 	// Posteriors: flat, skeptical, enthusiastic, then the plan's own; none for

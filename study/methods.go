@@ -60,16 +60,15 @@ func categoryTerm(id string, used []Record) stats.Term {
 }
 
 func (c *comparison) ancovaRows() (*stats.ANCOVAFit, []Row, error) {
-	return c.modelRows("ancova", false)
+	return c.modelRows(MethodANCOVA, false)
 }
 
-func (c *comparison) adjustedRows() ([]Row, error) {
-	_, rows, err := c.modelRows("ancova-adjusted", true)
-	return rows, err
+func (c *comparison) adjustedRows() (*stats.ANCOVAFit, []Row, error) {
+	return c.modelRows(MethodANCOVAAdjusted, true)
 }
 
 // modelRows fits one analysis of covariance over all arms.
-func (c *comparison) modelRows(method string, covariates bool) (*stats.ANCOVAFit, []Row, error) {
+func (c *comparison) modelRows(method Method, covariates bool) (*stats.ANCOVAFit, []Row, error) {
 	data, _ := c.ancovaData(covariates)
 	fit, err := stats.ANCOVA(data)
 	if err != nil {
@@ -96,21 +95,21 @@ func orEmpty(err error) error {
 }
 
 // lsMeans are the model's means for the arms that have participants.
-func (c *comparison) lsMeans(fit *stats.ANCOVAFit) []LSMean {
+func (c *comparison) lsMeans(method Method, fit *stats.ANCOVAFit) []LSMean {
 	if fit == nil {
 		return nil
 	}
 	var out []LSMean
 	for _, a := range c.arms {
 		if fit.N(a.ID) > 0 {
-			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: "ancova", N: fit.N(a.ID), Estimate: fit.LSMean(a.ID)})
+			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: fit.N(a.ID), Estimate: fit.LSMean(a.ID)})
 		}
 	}
 	return out
 }
 
 // changeRows fills one row per active arm from the two arms' changes.
-func (c *comparison) changeRows(method string, f func(row *Row, treated, control []float64, tb, cb []string) error) ([]Row, error) {
+func (c *comparison) changeRows(method Method, f func(row *Row, treated, control []float64, tb, cb []string) error) ([]Row, error) {
 	control, cb := c.changes(c.control().ID)
 	var rows []Row
 	for _, a := range c.active() {
@@ -129,7 +128,7 @@ func (c *comparison) changeRows(method string, f func(row *Row, treated, control
 }
 
 func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
-	rows, err := c.changeRows("welch-change", func(row *Row, treated, control []float64, _, _ []string) error {
+	rows, err := c.changeRows(MethodWelchChange, func(row *Row, treated, control []float64, _, _ []string) error {
 		e, err := stats.Welch(treated, control)
 		if err != nil {
 			row.Estimate = meanOf(treated) - meanOf(control)
@@ -148,7 +147,7 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 	var rows []Row
 	var floors []Floor
 	for _, a := range c.active() {
-		row := c.row("permutation-ancova", Between, a.ID, false)
+		row := c.row(MethodPermutationANCOVA, Between, a.ID, false)
 		err := error(errEmpty)
 		if row.N[row.Arm] > 0 && row.N[row.Control] > 0 {
 			var p stats.Perm
@@ -199,7 +198,7 @@ func rankMethod(treated, control int) stats.RankMethod {
 
 func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
-	rows, err := c.changeRows("permutation-change", func(row *Row, treated, control []float64, tb, cb []string) error {
+	rows, err := c.changeRows(MethodPermutationChange, func(row *Row, treated, control []float64, tb, cb []string) error {
 		p, err := stats.PermutationContext(ctx, treated, control,
 			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: permutationWork,
 				Replicates: replicates(len(treated) + len(control))})
@@ -221,7 +220,7 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 // rankRows has no blocks: the rank test takes the arms as freely exchangeable.
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
-	rows, err := c.changeRows("mann-whitney-change", func(row *Row, treated, control []float64, _, _ []string) error {
+	rows, err := c.changeRows(MethodMannWhitneyChange, func(row *Row, treated, control []float64, _, _ []string) error {
 		method := rankMethod(len(treated), len(control))
 		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: method})
 		if err != nil {
@@ -278,7 +277,7 @@ func midRanks(treated, control []float64) (a, b []float64) {
 func (c *comparison) withinRows() ([]Row, error) {
 	var rows []Row
 	for _, a := range c.arms {
-		row := c.row("paired-t", Within, a.ID, false)
+		row := c.row(MethodPairedT, Within, a.ID, false)
 		x, _ := c.changes(a.ID)
 		if len(x) == 0 {
 			if err := row.refuse(errEmpty); err != nil {

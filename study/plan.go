@@ -52,9 +52,10 @@ type Plan struct {
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
 	// skeptical and enthusiastic ones that are always shown.
 	Priors []Prior
-	// Primary marks the comparison on which the trial was decided. It needs
+	// Role is primary (the comparison on which the trial was decided),
+	// sensitivity, supplementary, or "": additional. A primary plan needs
 	// Registered, or the report says that pre-specification is undocumented.
-	Primary    bool
+	Role       Role
 	Registered Registered
 	// Seed of Monte Carlo companions; the zero value is a fixed seed.
 	Seed uint64

@@ -94,7 +94,7 @@ func issueLiteral() Protocol {
 			AdverseEvents: "ae", Delimiter: ";", Decimal: ",", Encoding: "windows-1252"},
 		Plans: []Plan{{Outcome: "vas", Visit: "post"},
 			{Outcome: "vas", Visit: "h24", Model: MMRM, Level: 0.9, Covariates: []string{"age", "site"},
-				Covariance: "us", DF: "kenward-roger", Margin: 1.5, Primary: true,
+				Covariance: "us", DF: "kenward-roger", Margin: 1.5, Role: RolePrimary,
 				Registered: Registered{"NCT06632119", "2024-10-01"}, Seed: 1<<64 - 1}},
 	}
 }

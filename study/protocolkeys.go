@@ -273,6 +273,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		d.each(n, path, func(_ int, n *yamlNode, path string) {
 			var p Plan
+			var primary *bool
 			d.fields(n, path, yamlKeys{
 				"outcome": d.text(&p.Outcome), "visit": d.text(&p.Visit),
 				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(MMRM),
@@ -280,7 +281,8 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"level": d.positive(&p.Level), "covariates": d.texts(&p.Covariates),
 				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
 				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.positive(&p.Margin),
-				"primary": d.flag(&p.Primary),
+				"role":    d.word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
+				"primary": func(n *yamlNode, path string) { primary = new(bool); d.flag(primary)(n, path) },
 				"priors": func(n *yamlNode, path string) {
 					d.each(n, path, func(_ int, n *yamlNode, path string) {
 						var x Prior
@@ -302,6 +304,14 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 					}
 					p.Seed = x
 				}})
+			if primary != nil { // a short way to write the role
+				if p.Role != "" && *primary != (p.Role == RolePrimary) {
+					d.reject(n, path, "primary: %t contradicts role: %s", *primary, p.Role)
+				}
+				if *primary {
+					p.Role = RolePrimary
+				}
+			}
 			*dst = append(*dst, p)
 		})
 	}

@@ -57,7 +57,7 @@ func TestAgreesWithR(t *testing.T) {
 		row, ok := findRow(results[key], get("method"), get("arm"))
 		for _, e := range results[key].EffectSizes {
 			if e.Measure == get("method") && e.Arm == get("arm") {
-				row = Row{Method: e.Measure, Arm: e.Arm, Estimate: e.Estimate, Lower: e.Lower, Upper: e.Upper}
+				row = Row{Method: Method(e.Measure), Arm: e.Arm, Estimate: e.Estimate, Lower: e.Lower, Upper: e.Upper}
 				ok = true
 			}
 		}
@@ -80,10 +80,10 @@ func TestAgreesWithR(t *testing.T) {
 	assert.Greater(t, compared, 200)
 }
 
-func findRow(res Result, method, arm string) (Row, bool) {
+func findRow[M ~string](res Result, method M, arm string) (Row, bool) {
 	for _, rows := range [][]Row{res.Rows, res.Within} {
 		for _, r := range rows {
-			if r.Method == method && r.Arm == arm {
+			if r.Method == Method(method) && r.Arm == arm {
 				return r, true
 			}
 		}

@@ -199,7 +199,7 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 	defer f.asking.Unlock()
 	var out []Row
 	for _, a := range c.active() {
-		row := c.rowWith(string(f.plan.Model), Between, a.ID, func(r Record) string { return f.reasons[r.ID] })
+		row := c.rowWith(f.plan.Method(), Between, a.ID, func(r Record) string { return f.reasons[r.ID] })
 		for arm := range row.Observed {
 			row.Observed[arm] = f.observed[c.visit.ID][arm]
 		}
@@ -238,7 +238,7 @@ func (f *repeatedFit) doubts(row Row) []Note {
 }
 
 // lsMeans are the model's means per arm at the visits given.
-func (f *repeatedFit) lsMeans(visits ...string) []LSMean {
+func (f *repeatedFit) lsMeans(level float64, visits ...string) []LSMean {
 	if f.model == nil {
 		return nil
 	}
@@ -251,7 +251,7 @@ func (f *repeatedFit) lsMeans(visits ...string) []LSMean {
 				continue
 			}
 			if e, err := f.model.lsMean(a.ID, v); err == nil {
-				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: string(f.plan.Model), N: f.observed[v][a.ID], Estimate: e})
+				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: f.plan.Method(), Level: level, N: f.observed[v][a.ID], Estimate: e})
 			}
 		}
 	}
@@ -279,7 +279,7 @@ func (f *repeatedFit) tests() ([]FTest, []Note) {
 	defer f.asking.Unlock()
 	tests, err := f.model.tests()
 	for i := range tests {
-		tests[i].Outcome, tests[i].Method = f.plan.Outcome, string(f.plan.Model)
+		tests[i].Outcome, tests[i].Method = f.plan.Outcome, f.plan.Method()
 	}
 	if err != nil {
 		return tests, []Note{{Code: "no-f-test", Args: text.Args{"detail": err.Error()}}}
@@ -312,7 +312,7 @@ func (cache *repeatedCache) fit(ctx context.Context, d *Dataset, p Plan) (*repea
 
 // analyzeRepeated answers a plan for all visits, or for their average alone,
 // from the model. Companions stand with the visits' own results.
-func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCache, averageOnly bool) (Result, error) {
+func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCache, decides, averageOnly bool) (Result, error) {
 	f, err := cache.fit(ctx, d, p)
 	if err != nil {
 		return Result{}, err
@@ -320,7 +320,7 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: f.outcome, Baseline: f.baseline, Arms: f.arms, Level: p.Level,
-		LSMeans: f.lsMeans(f.allVisits()...),
+		LSMeans: f.lsMeans(p.Level, f.allVisits()...),
 	}
 	res.Tests, res.Notes = f.tests()
 	visits := []Visit{{ID: OverallVisit}}
@@ -338,10 +338,13 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		if err != nil {
 			return Result{}, err
 		}
+		for k := range rows {
+			rows[k].Decides = decides
+		}
 		part := Result{Study: res.Study, Rows: rows}
 		c.judgeRows(&part)
 		res.Importance = append(res.Importance, c.importanceOf(part.Rows)...)
-		c.addDoubts(&part)
+		c.addDoubts(&part, []Plan{p})
 		res.Rows = append(res.Rows, part.Rows...)
 		if v.ID != OverallVisit {
 			s := c.summaries(f.baseline)

@@ -145,7 +145,7 @@ func loadFile(t testing.TB, p Protocol, name string) *Dataset {
 func repeatedRow(t testing.TB, res Result, visit, arm string) Row {
 	t.Helper()
 	for _, r := range res.Rows {
-		if r.Visit == visit && r.Arm == arm && r.Method == string(res.Plan.Model) {
+		if r.Visit == visit && r.Arm == arm && r.Method == res.Plan.Method() {
 			return r
 		}
 	}
@@ -303,7 +303,7 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 		found := 0
 		for _, res := range r.Results {
 			for _, row := range res.Rows {
-				if row.Method != string(p.Model) || row.Arm != "a" {
+				if row.Method != p.Method() || row.Arm != "a" {
 					continue
 				}
 				found++
@@ -312,7 +312,8 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 				}
 				assert.Positive(t, row.N["a"])
 				assert.LessOrEqual(t, row.Observed["a"], row.N["a"])
-				assert.NotNil(t, row.Judgement, "%s at %s", plan, row.Visit)
+				assert.Equal(t, row.Decides, row.Judgement != nil, "%s at %s", plan, row.Visit)
+				assert.True(t, row.Decides, "%s at %s: the first, or the only, model of all visits", plan, row.Visit)
 				dropped := 0
 				for _, d := range row.Dropped {
 					if d.Arm == "a" {
@@ -322,11 +323,7 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 				assert.Equal(t, row.Randomized["a"], row.N["a"]+dropped, "everybody is in or dropped")
 			}
 		}
-		want := 4
-		if p.Visit == OverallVisit {
-			want = 1
-		}
-		assert.Equal(t, want, found, plan)
+		assert.Equal(t, 4, found, "%s: at three visits and on average", plan)
 	}
 }
 

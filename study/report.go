@@ -156,7 +156,7 @@ func (b *reportBuilder) outcomeTitle(o Outcome) string {
 	return s + "; " + b.say("better-"+o.Better.String(), nil)
 }
 
-func (b *reportBuilder) method(id string) string { return b.say("method-"+id, nil) }
+func (b *reportBuilder) method(m Method) string { return b.say("method-"+string(m), nil) }
 
 func (b *reportBuilder) percent(x float64) string {
 	if math.IsNaN(x) {
@@ -272,31 +272,5 @@ func (b *reportBuilder) simulated() string {
 	return " " + b.say("simulated-beside", nil)
 }
 
-// planRows are the rows that give the verdict, one per active arm; with
-// several plans, those of each, primary ones first.
-func planRows(res Result) []Row {
-	var out []Row
-	for _, row := range res.Rows {
-		if decides(res, row) {
-			out = append(out, row)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Row) int {
-		switch {
-		case a.Primary == b.Primary:
-			return 0
-		case a.Primary:
-			return -1
-		}
-		return 1
-	})
-	return out
-}
-
-// decides reports whether the row is that of a plan's method.
-func decides(res Result, row Row) bool {
-	return row.planned || row.Judgement != nil || row.Method == planMethod(res.Plan)
-}
-
 // showsP reports whether the row's p-value is printed.
-func (b *reportBuilder) showsP(r Row) bool { return r.Primary || b.opt.ShowP }
+func (b *reportBuilder) showsP(r Row) bool { return r.Role == RolePrimary || b.opt.ShowP }

@@ -24,8 +24,8 @@ func (r Report) WriteCSV(w io.Writer, o ReportOptions) error {
 		return err
 	}
 	out := csv.NewWriter(w)
-	header := []string{"outcome", "visit", "contrast", "arm", "control", "method", "estimate", "se", "df", "level", "lower", "upper",
-		"lower_open", "upper_open", "p", "n", "observed", "randomized", "primary", "adjusted", "threshold_kind", "threshold_value", "threshold_level",
+	header := []string{"outcome", "visit", "contrast", "arm", "control", "method", "estimate", "se", "df", "level", "alpha", "lower", "upper",
+		"lower_open", "upper_open", "p", "n", "observed", "randomized", "role", "decides", "primary", "adjusted", "threshold_kind", "threshold_value", "threshold_level",
 		"verdict", "verdict_harm", "includes_zero", "simulated", "notes"}
 	if err := out.Write(header); err != nil {
 		return err
@@ -68,9 +68,9 @@ func csvRow(c *text.Catalog, p Protocol, r Row, shared []Note) []string {
 	if r.Contrast == Between && r.Effect != nil {
 		verdict[2] = strconv.FormatBool(r.IncludesZero())
 	}
-	cells := []string{r.Outcome, r.Visit, string(r.Contrast), r.Arm, r.Control, r.Method, num(r.Estimate), num(r.SE), num(r.DF),
-		num(r.Level), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P),
-		counts(r.N), counts(r.Observed), counts(r.Randomized), strconv.FormatBool(r.Primary), num(r.Adjusted)}
+	cells := []string{r.Outcome, r.Visit, string(r.Contrast), r.Arm, r.Control, string(r.Method), num(r.Estimate), num(r.SE), num(r.DF),
+		num(r.Level), num(r.Alpha), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P),
+		counts(r.N), counts(r.Observed), counts(r.Randomized), string(r.Role), strconv.FormatBool(r.Decides), strconv.FormatBool(r.Role == RolePrimary), num(r.Adjusted)}
 	cells = append(cells, threshold...)
 	cells = append(cells, verdict...)
 	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))

@@ -13,13 +13,15 @@ import (
 type reportLSMean struct {
 	LSMean
 	outcome string
-	level   float64
 }
 
 // lsMeans are the models' means of every result, each once: a result about all
 // visits repeats those of its visits.
 func (r Report) lsMeans() []reportLSMean {
-	type key struct{ outcome, visit, arm, method string }
+	type key struct {
+		outcome, visit, arm string
+		method              Method
+	}
 	seen := map[key]bool{}
 	var out []reportLSMean
 	for _, res := range r.Results {
@@ -27,7 +29,7 @@ func (r Report) lsMeans() []reportLSMean {
 			k := key{res.Outcome.ID, l.Visit, l.Arm, l.Method}
 			if !seen[k] {
 				seen[k] = true
-				out = append(out, reportLSMean{l, res.Outcome.ID, res.Level})
+				out = append(out, reportLSMean{l, res.Outcome.ID})
 			}
 		}
 	}
@@ -45,7 +47,7 @@ func (b *reportBuilder) where(res Result) string {
 			}
 		}
 		if models > 1 {
-			return b.visit(OverallVisit) + " (" + b.method(planMethod(res.Plan)) + ")"
+			return b.visit(OverallVisit) + " (" + b.method(res.Plan.Method()) + ")"
 		}
 		return b.visit(OverallVisit)
 	}
@@ -65,7 +67,7 @@ func (b *reportBuilder) lsMeans() {
 			b.paragraph("lsmeans-intro", nil)
 			started = true
 		}
-		b.doc.heading(3, b.outcomeTitle(res.Outcome)+": "+b.method(string(res.Plan.Model)))
+		b.doc.heading(3, b.outcomeTitle(res.Outcome)+": "+b.method(res.Plan.Method()))
 		if res.Plan.Model == MixedANOVA && res.Plan.Baseline != NoBaseline {
 			b.paragraph("lsmeans-mixed", nil)
 		}
@@ -81,7 +83,7 @@ func (b *reportBuilder) lsMeans() {
 				if l.Visit != v {
 					continue
 				}
-				ci := l.CI(res.Level)
+				ci := l.CI(l.Level)
 				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value),
 					b.say("interval", text.Args{"lower": b.plain(res.Outcome, ci.Lo), "upper": b.plain(res.Outcome, ci.Hi)}), fmt.Sprint(l.N)})
 			}

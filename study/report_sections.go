@@ -42,7 +42,7 @@ func (b *reportBuilder) headline() {
 	b.heading("report-headline")
 	for _, res := range b.r.leading() {
 		parts := b.responderSentences(res)
-		for _, row := range planRows(res) {
+		for _, row := range res.answers() {
 			judged := row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual
 			parts = append(parts, b.differenceSentence(res, row, judged))
 			if judged {
@@ -96,7 +96,7 @@ func (b *reportBuilder) differenceSentence(res Result, row Row, judged bool) str
 	s := b.say("brief-difference", args)
 	if b.showsP(row) {
 		code := "p-unadjusted"
-		if row.Primary {
+		if row.Role == RolePrimary {
 			code = "p-primary"
 		}
 		s += " " + b.say(code, text.Args{"p": row.P})
@@ -168,7 +168,7 @@ func (b *reportBuilder) betweenTable(results []Result) {
 				cells = append(cells, b.versus(row.Arm, row.Control))
 			}
 			method := b.method(row.Method)
-			if decides(res, row) {
+			if row.Decides {
 				method += " " + b.say("method-decides", nil)
 			}
 			cells = append(cells, method, b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
@@ -221,17 +221,10 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 // resultNotes are one visit's sentences, verdicts first.
 func (b *reportBuilder) resultNotes(res Result) []armNote {
 	var out []armNote
-	rows := planRows(res)
-	several := slices.ContainsFunc(rows, func(r Row) bool { return r.Method != rows[0].Method })
-	for _, row := range rows {
-		if row.Judgement == nil {
-			continue
+	for _, row := range res.Deciding() {
+		if row.Judgement != nil {
+			out = append(out, armNote{row.Arm, row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()})
 		}
-		s := row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()
-		if several {
-			s = b.method(row.Method) + ": " + s
-		}
-		out = append(out, armNote{row.Arm, s})
 	}
 	for _, e := range res.EffectSizes {
 		if !math.IsNaN(e.Estimate) {
@@ -259,27 +252,19 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 		inside   bool // the sentence itself names the methods
 		decides  bool
 		original Note
-		plan     string // where several plans differ: the one that others are held against
 	}
 	var all []shared
-	plans := map[string]bool{}
-	for _, row := range planRows(res) {
-		plans[row.Method] = true
-	}
 	for _, row := range res.Rows {
 		for _, n := range loud(row.Notes) {
-			x := shared{armNote: armNote{arm: row.Arm}, decides: decides(res, row), original: n}
+			x := shared{armNote: armNote{arm: row.Arm}, decides: row.Decides, original: n}
 			method := row.Method
 			if m, ok := n.Args["method"].(string); ok && strings.HasPrefix(n.Code, "companion-") {
-				x.inside, method = true, m
+				x.inside, method = true, Method(m)
 				x.original.Args = maps.Clone(n.Args)
 				x.original.Args["method"] = "ancova" // the same for all, to compare
 			}
 			x.text = b.note(x.original)
-			if x.inside && len(plans) > 1 {
-				x.plan = row.Method
-			}
-			i := slices.IndexFunc(all, func(y shared) bool { return x.armNote == y.armNote && x.inside == y.inside && x.plan == y.plan })
+			i := slices.IndexFunc(all, func(y shared) bool { return x.armNote == y.armNote && x.inside == y.inside })
 			if i < 0 {
 				all = append(all, x)
 				i = len(all) - 1
@@ -294,9 +279,6 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 		case x.inside:
 			x.original.Args["method"] = text.Args{"name": methods}
 			x.text = b.note(x.original)
-			if x.plan != "" {
-				x.text = b.say("planned-method", text.Args{"method": b.method(x.plan)}) + " " + x.text
-			}
 		case !x.decides:
 			x.text = methods + ": " + x.text
 		}

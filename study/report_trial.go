@@ -13,7 +13,7 @@ import (
 // floors says what this number of participants could have shown at all.
 func (b *reportBuilder) floors() {
 	b.heading("report-floors")
-	var methods []string
+	var methods []Method
 	several, none := false, false
 	for _, res := range b.r.Results {
 		several = several || len(res.Arms) > 2
@@ -120,7 +120,7 @@ func (b *reportBuilder) trial() {
 	if len(b.r.Protocol.Plans) == 0 {
 		b.doc.item(b.say("no-plans", nil))
 	}
-	if !slices.ContainsFunc(b.r.Protocol.Plans, func(p Plan) bool { return p.Primary }) {
+	if !slices.ContainsFunc(b.r.Protocol.Plans, func(p Plan) bool { return p.Role == RolePrimary }) {
 		b.doc.item(b.say("no-primary", nil))
 	}
 }
@@ -202,7 +202,7 @@ func (b *reportBuilder) analyzed() {
 		where := b.outcome(res.Outcome.ID) + ", " + b.where(res)
 		cells := make([]string, len(columns))
 		cells[0] = where
-		for _, row := range planRows(res) {
+		for _, row := range res.Deciding() {
 			for i, f := range b.r.Flow {
 				if n, ok := row.N[f.Arm]; ok && cells[i+1] == "" {
 					cells[i+1] = b.say("of", text.Args{"n": n, "of": row.Randomized[f.Arm]})

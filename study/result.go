@@ -65,12 +65,18 @@ type Row struct {
 	Outcome, Visit string
 	Contrast       Contrast
 	Arm, Control   string // Control is "" for within-arm rows
-	Method         string // "ancova", "permutation-ancova", "welch-change", …
+	Method         Method
+	// Role is what the row is for, by its plan. Decides marks the one row of its
+	// active arm and visit that gives the answer; it alone has a verdict.
+	Role    Role
+	Decides bool
 	// Effect is the live result; nil where it does not exist, and a note says why.
 	Effect stats.Effect
 	// Frozen numbers at Level; NaN where they do not exist (null in JSON).
 	Estimate, SE, DF, Level, Lower, Upper, P float64
 	LoOpen, HiOpen                           bool
+	// Alpha is the error that the row's test allows (see Plan.Level).
+	Alpha float64
 	// N analyzed, and Randomized (or in the file, where not declared), per arm.
 	N, Randomized map[string]int
 	// Observed counts those of N with a value at the row's visit: a model of all
@@ -78,14 +84,12 @@ type Row struct {
 	Observed map[string]int
 	// Dropped says who is not in the row and why, per arm.
 	Dropped []Dropped
-	Primary bool
 	// Adjusted is the multiplicity-adjusted p-value; NaN where none was made.
 	Adjusted float64
 	// Threshold used and the verdict; nil where the outcome has none.
 	Threshold *Threshold
 	Judgement *Judgement
 	Notes     []Note
-	planned   bool // the row of a plan's method, which decides
 }
 
 // Dropped is one participant missing from a row.
@@ -100,8 +104,9 @@ type Summary struct {
 // LSMean is a model's mean for an arm at a visit, for average covariates.
 type LSMean struct {
 	Arm, Visit string
-	Method     string // of the rows that it belongs to
-	N          int    // participants analyzed with a value at the visit
+	Method     Method  // of the rows that it belongs to
+	Level      float64 // of those rows
+	N          int     // participants analyzed with a value at the visit
 	stats.Estimate
 }
 
@@ -166,8 +171,9 @@ type ResponderContrast struct {
 // Floor is the smallest two-sided p-value that an exact test could have given
 // with these data's scores, arm sizes and blocks.
 type Floor struct {
-	Outcome, Visit, Arm, Method string
-	MinP                        float64
+	Outcome, Visit, Arm string
+	Method              Method
+	MinP                float64
 }
 
 // SweepPoint is the verdict that the same mean difference would have had with
@@ -213,9 +219,11 @@ type SafetyContrast struct {
 
 // FTest is a joint test of a model's term.
 type FTest struct {
-	Outcome, Method, Term string
-	F, DF1, DF2           float64
-	P, Epsilon            float64 // Epsilon is NaN where no correction applies
+	Outcome     string
+	Method      Method
+	Term        string
+	F, DF1, DF2 float64
+	P, Epsilon  float64 // Epsilon is NaN where no correction applies
 }
 
 // ArmFlow counts an arm's participants.

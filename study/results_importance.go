@@ -26,7 +26,7 @@ type jsonImportance struct {
 	Visit          string          `json:"visit"`
 	Arm            string          `json:"arm"`
 	Control        string          `json:"control"`
-	Method         string          `json:"method"`
+	Method         Method          `json:"method"`
 	Threshold      number          `json:"threshold"`
 	HarmThreshold  number          `json:"harm_threshold"`
 	Level          number          `json:"level"`
@@ -50,7 +50,7 @@ type jsonThresholds struct {
 	Outcome     string  `json:"outcome"`
 	Visit       string  `json:"visit"`
 	Arm         string  `json:"arm"`
-	Method      string  `json:"method"`
+	Method      Method  `json:"method"`
 	Threshold   number  `json:"threshold"`
 	Verdict     Verdict `json:"verdict"`
 	VerdictHarm Verdict `json:"verdict_harm"`

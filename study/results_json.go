@@ -113,11 +113,12 @@ type jsonRow struct {
 	Contrast     Contrast       `json:"contrast"`
 	Arm          string         `json:"arm"`
 	Control      *string        `json:"control"`
-	Method       string         `json:"method"`
+	Method       Method         `json:"method"`
 	Estimate     number         `json:"estimate"`
 	SE           number         `json:"se"`
 	DF           number         `json:"df"`
 	Level        number         `json:"level"`
+	Alpha        number         `json:"alpha"`
 	Lower        number         `json:"lower"`
 	Upper        number         `json:"upper"`
 	LowerOpen    bool           `json:"lower_open"`
@@ -127,6 +128,8 @@ type jsonRow struct {
 	Observed     map[string]int `json:"observed"`
 	Randomized   map[string]int `json:"randomized"`
 	Dropped      []jsonDropped  `json:"dropped"`
+	Role         Role           `json:"role"`
+	Decides      bool           `json:"decides"`
 	Primary      bool           `json:"primary"`
 	Adjusted     number         `json:"adjusted"`
 	Threshold    *jsonThreshold `json:"threshold"`
@@ -155,7 +158,7 @@ type jsonLSMean struct {
 	Outcome  string `json:"outcome"`
 	Visit    string `json:"visit"`
 	Arm      string `json:"arm"`
-	Method   string `json:"method"`
+	Method   Method `json:"method"`
 	Estimate number `json:"estimate"`
 	SE       number `json:"se"`
 	DF       number `json:"df"`
@@ -167,7 +170,7 @@ type jsonLSMean struct {
 
 type jsonTest struct {
 	Outcome string `json:"outcome"`
-	Method  string `json:"method"`
+	Method  Method `json:"method"`
 	Term    string `json:"term"`
 	F       number `json:"f"`
 	DF1     number `json:"df1"`
@@ -237,7 +240,7 @@ type jsonFloor struct {
 	Outcome string `json:"outcome"`
 	Visit   string `json:"visit"`
 	Arm     string `json:"arm"`
-	Method  string `json:"method"`
+	Method  Method `json:"method"`
 	MinP    number `json:"min_p"`
 }
 
@@ -284,9 +287,9 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 		f.add(c, p, res)
 	}
 	for _, l := range r.lsMeans() {
-		ci := l.CI(l.level)
+		ci := l.CI(l.Level)
 		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
-			number(l.level), number(ci.Lo), number(ci.Hi), l.N})
+			number(l.Level), number(ci.Lo), number(ci.Hi), l.N})
 	}
 	for _, t := range r.Tests {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
@@ -332,9 +335,9 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 func jsonRowOf(c *text.Catalog, p Protocol, o Outcome, r Row, shared []Note) jsonRow {
 	notes := append(append([]Note(nil), r.Notes...), shared...)
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
-		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level),
+		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level), Alpha: number(r.Alpha),
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P),
-		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Primary: r.Primary, Adjusted: number(r.Adjusted),
+		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: []string{}}
 	for _, n := range notes {
 		j.NoteCodes = append(j.NoteCodes, n.Code)

@@ -166,7 +166,7 @@ func TestImportanceOfRepeatedModels(t *testing.T) {
 	for _, res := range r.Results {
 		require.Len(t, res.Importance, 1, res.Visit.ID)
 		x := res.Importance[0]
-		assert.Equal(t, "mmrm", x.Method)
+		assert.Equal(t, MethodMMRM, x.Method)
 		assert.Equal(t, x.Visit == OverallVisit, x.Benefit == nil)
 		assert.Len(t, x.Posteriors, 4)
 	}

@@ -12,8 +12,13 @@ import (
 // Validate lists everything wrong with the protocol as Problems without lines,
 // or returns nil. ParseProtocol and Load call it.
 func (p Protocol) Validate() error {
+	return problemsOf(p.check())
+}
+
+// problemsOf are faults as Problems without lines.
+func problemsOf(faults []fault) error {
 	var out Problems
-	for _, f := range p.check() {
+	for _, f := range faults {
 		out = append(out, Problem{Text: f.text})
 	}
 	return out.err()

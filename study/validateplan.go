@@ -9,51 +9,56 @@ import (
 func (c *checker) checkPlans() {
 	for i, p := range c.Plans {
 		at := fmt.Sprintf("plans[%d]", i)
-		known := c.hasOutcome(p.Outcome)
-		switch {
-		case p.Outcome == "":
-			c.add(at+".outcome", "missing")
-		case !known:
-			c.add(at+".outcome", "unknown outcome %q (%s)", p.Outcome, c.outcomeIDs())
-		}
-		c.checkPlanVisit(at, p, known)
-		switch p.Model {
-		case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
-		default:
-			c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
-		}
-		for _, f := range modelFaults(c.Protocol, p) {
-			c.add(at+"."+f.path, "%s", f.text)
-		}
-		if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
-			c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
-		}
-		if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
-			c.add(at+".margin", "%v is not above 0", p.Margin)
-		} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
-			c.add(at+".margin", "%v exceeds %v, the largest difference on the range %v to %v", p.Margin,
-				decimalDiff(decimalValue(o.Max), decimalValue(o.Min)), o.Min, o.Max)
-		}
-		for j, x := range p.Priors {
-			if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
-				c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
-			}
-		}
-		seen := map[string]bool{}
-		for j, id := range p.Covariates {
-			cat := fmt.Sprintf("%s.covariates[%d]", at, j)
-			switch {
-			case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-				c.add(cat, "unknown covariate %q; covariates are declared under data", id)
-			case seen[id]:
-				c.add(cat, "covariate %q is named twice", id)
-			}
-			seen[id] = true
-		}
-		if (p.Registered.Where == "") != (p.Registered.Date == "") {
-			c.add(at+".registered", "needs both where and date")
-		}
+		c.checkPlan(at, p)
 		c.checkPlanOnce(at, i)
+	}
+}
+
+// checkPlan lists what is wrong with one plan by itself.
+func (c *checker) checkPlan(at string, p Plan) {
+	known := c.hasOutcome(p.Outcome)
+	switch {
+	case p.Outcome == "":
+		c.add(at+".outcome", "missing")
+	case !known:
+		c.add(at+".outcome", "unknown outcome %q (%s)", p.Outcome, c.outcomeIDs())
+	}
+	c.checkPlanVisit(at, p, known)
+	switch p.Model {
+	case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
+	default:
+		c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
+	}
+	for _, f := range modelFaults(c.Protocol, p) {
+		c.add(at+"."+f.path, "%s", f.text)
+	}
+	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
+		c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
+	}
+	if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
+		c.add(at+".margin", "%v is not above 0", p.Margin)
+	} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
+		c.add(at+".margin", "%v exceeds %v, the largest difference on the range %v to %v", p.Margin,
+			decimalDiff(decimalValue(o.Max), decimalValue(o.Min)), o.Min, o.Max)
+	}
+	for j, x := range p.Priors {
+		if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
+			c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
+		}
+	}
+	seen := map[string]bool{}
+	for j, id := range p.Covariates {
+		cat := fmt.Sprintf("%s.covariates[%d]", at, j)
+		switch {
+		case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
+			c.add(cat, "unknown covariate %q; covariates are declared under data", id)
+		case seen[id]:
+			c.add(cat, "covariate %q is named twice", id)
+		}
+		seen[id] = true
+	}
+	if (p.Registered.Where == "") != (p.Registered.Date == "") {
+		c.add(at+".registered", "needs both where and date")
 	}
 }
 
@@ -63,17 +68,17 @@ func (c *checker) checkPlans() {
 func (c *checker) checkPlanOnce(at string, i int) {
 	p := c.Plans[i]
 	for j, q := range c.Plans[:i] {
-		if p.Outcome != q.Outcome || planMethod(p) != planMethod(q) || !samePlanRows(p, q) {
+		if p.Outcome != q.Outcome || p.Method() != q.Method() || !samePlanRows(p, q) {
 			continue
 		}
 		switch {
 		case p.Visit == q.Visit && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
 			(!p.Model.repeated() || repeatedKey(p) == repeatedKey(q)):
 			c.add(at, "the same plan as plans[%d]", j)
-		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && planLevel(p) == planLevel(q):
+		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.withDefaults().Level == q.withDefaults().Level:
 			continue
 		default:
-			c.add(at, "plans[%d] has the same outcome, visit and method (%s); one row cannot answer both", j, planMethod(p))
+			c.add(at, "plans[%d] has the same outcome, visit and method (%s); one row cannot answer both", j, p.Method())
 		}
 		return
 	}
@@ -86,13 +91,6 @@ func samePlanRows(p, q Plan) bool {
 	}
 	// "" is all visits, and with a model of all visits their average too.
 	return p.Visit == "" || q.Visit == ""
-}
-
-func planLevel(p Plan) float64 {
-	if p.Level == 0 {
-		return 0.95
-	}
-	return p.Level
 }
 
 func (c *checker) checkPlanVisit(at string, p Plan, known bool) {

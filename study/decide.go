@@ -1,0 +1,138 @@
+package study
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Role is what a row, or the plan that it answers, is for.
+type Role string
+
+// Roles. A plan states the first three, or none: it is then additional.
+const (
+	// RolePrimary: the comparison on which the trial is decided.
+	RolePrimary Role = "primary"
+	// RoleSensitivity: the primary's estimand under other assumptions.
+	RoleSensitivity Role = "sensitivity"
+	// RoleSupplementary: another estimand.
+	RoleSupplementary Role = "supplementary"
+	// RoleAdditional: planned, without a role.
+	RoleAdditional Role = "additional"
+	// RoleDefault: no plan names the outcome at this visit, and the default
+	// analysis stands in: it was not pre-specified.
+	RoleDefault Role = "default"
+	// RoleCompanion: computed beside what decides, to show how much depends on
+	// the method. No plan asks for it.
+	RoleCompanion Role = "companion"
+)
+
+// rank orders the plans that address one outcome at one visit: the first
+// decides.
+func (r Role) rank() int {
+	return slices.Index([]Role{RolePrimary, RoleAdditional, RoleDefault, RoleSupplementary, RoleSensitivity}, r)
+}
+
+// plansAt returns what answers an outcome at a visit, or with OverallVisit the
+// average over visits, the plan that decides first:
+//
+//  1. plans that name the visit, or all visits;
+//  2. models of all visits that name another visit or the average: they hold
+//     an answer for this one too, as an additional analysis, without the
+//     margin of the comparison that they were planned for;
+//  3. without any of these, and for a visit alone, the default analysis.
+//
+// Within 1 and 2 a primary plan goes before an additional, a supplementary and
+// a sensitivity one, and then what the protocol lists first. Of plans with one
+// method the first stands for all: they are one fit (Validate refuses others).
+func (p Protocol) plansAt(outcome, visit string) []Plan {
+	var named, other []Plan
+	for _, q := range p.Plans {
+		if q.Outcome != outcome {
+			continue
+		}
+		q = q.withDefaults()
+		switch repeated := q.Model.repeated(); {
+		case q.Visit == visit, q.Visit == "" && (repeated || visit != OverallVisit):
+			named = append(named, q)
+		case repeated && visit != OverallVisit:
+			other = append(other, q)
+		}
+	}
+	byRole := func(a, b Plan) int { return cmp.Compare(a.Role.rank(), b.Role.rank()) }
+	slices.SortStableFunc(named, byRole)
+	slices.SortStableFunc(other, byRole)
+	for i := range other {
+		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
+	}
+	var out []Plan
+	for _, q := range append(named, other...) {
+		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() }) {
+			q.Visit = visit
+			out = append(out, q)
+		}
+	}
+	if len(out) == 0 && visit != OverallVisit {
+		out = append(out, Plan{Outcome: outcome, Visit: visit, Role: RoleDefault}.withDefaults())
+	}
+	return out
+}
+
+// withDefaults writes out what the plan leaves unsaid.
+func (p Plan) withDefaults() Plan {
+	if p.Level == 0 {
+		p.Level = defaultLevel
+	}
+	if p.Model == "" {
+		p.Model = defaultModel
+	}
+	if p.Role == "" {
+		p.Role = RoleAdditional
+	}
+	return p
+}
+
+// defaultLevel is that of intervals where no plan states another.
+const defaultLevel = 0.95
+
+// alpha is the error that the plan's test allows: what is left of the level,
+// half of it at the one side of a non-inferiority test.
+func (p Plan) alpha() float64 {
+	rest := decimalDiff(decimalValue(1), decimalValue(p.Level))
+	if p.Margin > 0 {
+		return rest / 2
+	}
+	return rest
+}
+
+// Deciding returns the rows that decide: one for each active arm and visit,
+// with or without an estimate. Report, files and figures take them from here.
+func (r Result) Deciding() []Row { return r.rows(func(x Row) bool { return x.Decides }) }
+
+// RowsBy returns the rows between arms of a method.
+func (r Result) RowsBy(m Method) []Row { return r.rows(func(x Row) bool { return x.Method == m }) }
+
+// answers are the rows that answer a plan or the default analysis, those that
+// decide first, then by role.
+func (r Result) answers() []Row {
+	out := r.rows(func(x Row) bool { return x.Decides || x.Role != RoleCompanion })
+	slices.SortStableFunc(out, func(a, b Row) int {
+		if a.Decides != b.Decides {
+			if a.Decides {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Role.rank(), b.Role.rank())
+	})
+	return out
+}
+
+func (r Result) rows(keep func(Row) bool) []Row {
+	var out []Row
+	for _, x := range r.Rows {
+		if keep(x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
