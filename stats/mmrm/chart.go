@@ -82,8 +82,8 @@ func (o *optimum) evaluate(us, exact bool, grad, hess []float64) {
 	pb := o.pb
 	q1, d := o.st.size(), pb.d
 	q := q1 * pb.groups
-	if !us {
-		o.jac = o.jac[:0]
+	if !us || o.near {
+		o.jac = make([][]float64, 0, pb.groups)
 		for g := 0; g < pb.groups; g++ {
 			jac := make([]float64, q1*d)
 			o.chart(us, g, jac, nil, nil)

@@ -11,7 +11,9 @@ import (
 func (o *optimum) failure(reason string) error {
 	e := &ConvergenceError{Reason: reason, Iterations: o.iter, Gradient: o.decrement,
 		Advice: "a covariance structure with fewer parameters"}
-	if o.edge(e, 1e-4) || o.vanishing(e) || o.collinear(e) {
+	// Visits that are nearly alike are no reason: only a likelihood that still
+	// rises has no maximum.
+	if o.decrement > 1e-2 && (o.edge(e, 1e-4) || o.vanishing(e) || o.collinear(e)) {
 		return e
 	}
 	o.flat(e)
@@ -34,11 +36,14 @@ func (o *optimum) edge(e *ConvergenceError, share float64) bool {
 			case SpatialExponential, SpatialGaussian:
 				lo = 0
 			}
-			end := hi
+			end, near := hi, share
 			if x-lo < hi-x {
 				end = lo
 			}
-			if math.Abs(x-end) > share*(hi-lo) {
+			if end == 0 { // no singular matrix: rounding sets no limit there
+				near = max(near, 1e-7)
+			}
+			if math.Abs(x-end) > near*(hi-lo) {
 				continue
 			}
 			e.Parameter = o.inGroup(st.names[st.nv+k], g)
@@ -63,7 +68,7 @@ func (o *optimum) edge(e *ConvergenceError, share float64) bool {
 // errors of the likelihood are far beyond any use.
 func (o *optimum) regular(inv []float64, q int) error {
 	e := &ConvergenceError{Iterations: o.iter, Gradient: o.decrement, Advice: "a covariance structure with fewer parameters"}
-	if o.edge(e, 1e-7) {
+	if o.edge(e, leastShare) {
 		return e
 	}
 	for i := 0; i < q; i++ {

@@ -12,22 +12,27 @@ func (s *surface) patternHessian(dst []float64, kind information) {
 		}
 		pt := &pb.pats[i]
 		k := len(pt.visit)
-		w, u := s.w[i], s.s1[:k*k]
+		u := s.s1[:k*k] // white
 		half := float64(pt.n) / 2
-		for t := range u {
-			switch {
-			case kind == observed:
-				u[t] = s.v[i][t] - half*w[t]
-			case kind == expected && pb.model.Method == REML:
-				u[t] = half*w[t] - s.vphi[i][t]
-			default:
-				u[t] = half * w[t]
+		switch {
+		case kind == observed:
+			copy(u, s.v[i])
+			half = -half
+		case kind == expected && pb.model.Method == REML:
+			for t, x := range s.vphi[i] {
+				u[t] = -x
 			}
+		default:
+			clear(u)
+		}
+		for a := 0; a < k; a++ {
+			u[a*k+a] += half
 		}
 		if s.jac == nil {
-			s.elementHessian(dst, pt, w, u)
+			unwhiten(s.s2, s.ci[i], u, s.s3, k)
+			s.elementHessian(dst, pt, s.w[i], s.s2[:k*k])
 		} else {
-			s.parameterHessian(dst, pt, w, u)
+			s.parameterHessian(dst, i, u)
 		}
 	}
 	// Local order follows visit order, so only the lower triangle was filled.
@@ -68,8 +73,10 @@ func (s *surface) elementHessian(dst []float64, pt *pattern, w, u []float64) {
 	}
 }
 
-// parameterHessian adds a pattern's part in the parameters of a structure.
-func (s *surface) parameterHessian(dst []float64, pt *pattern, w, u []float64) {
+// parameterHessian adds pattern i's part in the parameters of a structure, u
+// white: tr(E_h E_l U) + tr(E_l E_h U) of the white slopes E.
+func (s *surface) parameterHessian(dst []float64, i int, u []float64) {
+	pt := &s.pb.pats[i]
 	k, g, nc := len(pt.visit), pt.group, s.nc
 	n := s.pb.groups * nc
 	if s.we == nil {
@@ -77,17 +84,10 @@ func (s *surface) parameterHessian(dst []float64, pt *pattern, w, u []float64) {
 		s.we, s.ue = make([]float64, nc*m2), make([]float64, nc*m2)
 	}
 	kk := k * k
-	e, t := s.s2[:kk], s.s3[:kk]
 	for h := 0; h < nc; h++ {
-		s.slope(pt, h, e)
-		mul(s.we[h*kk:(h+1)*kk], w, e, k, k, k)
-		mul(t, u, e, k, k, k)
-		ue := s.ue[h*kk : (h+1)*kk] // transposed, for traces as inner products
-		for a := 0; a < k; a++ {
-			for b := 0; b < k; b++ {
-				ue[b*k+a] = t[a*k+b]
-			}
-		}
+		e := s.we[h*kk : (h+1)*kk]
+		s.whiteSlope(i, h, e)
+		mul(s.ue[h*kk:(h+1)*kk], u, e, k, k, k) // (E_h U)ᵀ
 	}
 	for h := 0; h < nc; h++ {
 		row := dst[(g*nc+h)*n+g*nc:]
@@ -95,6 +95,14 @@ func (s *surface) parameterHessian(dst []float64, pt *pattern, w, u []float64) {
 			row[l] += dot(s.we[h*kk:(h+1)*kk], s.ue[l*kk:(l+1)*kk]) + dot(s.we[l*kk:(l+1)*kk], s.ue[h*kk:(h+1)*kk])
 		}
 	}
+}
+
+// whiteSlope writes the white ∂Σ/∂(parameter h) at the visits of pattern i.
+func (s *surface) whiteSlope(i, h int, e []float64) {
+	pt := &s.pb.pats[i]
+	k := len(pt.visit)
+	s.slope(pt, h, e)
+	whiten(e, s.ci[i], e, s.s3, k)
 }
 
 // slope writes ∂Σ/∂(parameter h) at a pattern's visits, k × k.
@@ -118,7 +126,9 @@ func (s *surface) exact() {
 		s.fe, s.be = make([]float64, ne*p*p), make([]float64, ne*p)
 		s.big = make([]float64, mr*mr)
 	}
-	if r2 := r * (r + 1) / 2; s.jac != nil && float64(nc)*float64(2*m+r*r) < float64(m*m*(1+r2))/8 {
+	// The tensor's entries have the size of W ⊗ W: near singular matrices its
+	// sums would lose the digits that the parameters' slopes keep.
+	if r2 := r * (r + 1) / 2; s.jac != nil && (s.near || float64(nc)*float64(2*m+r*r) < float64(m*m*(1+r2))/8) {
 		s.direct()
 	} else {
 		s.tensor()
@@ -192,7 +202,7 @@ func (s *surface) direct() {
 	m, r, p, nc := pb.m, pb.r, pb.p, s.nc
 	mr := m * r
 	big, u := make([]float64, nc*mr*mr), make([]float64, nc*mr)
-	gv, e, t, wew := make([]float64, mr), make([]float64, m*m), make([]float64, m*m), make([]float64, m*m)
+	gv, e, t, wew := make([]float64, mr), make([]float64, m*m), make([]float64, mr), make([]float64, m*m)
 	for g := 0; g < pb.groups; g++ {
 		clear(big)
 		clear(u)
@@ -202,25 +212,18 @@ func (s *surface) direct() {
 				continue
 			}
 			k := len(pt.visit)
-			w := s.w[i]
-			for b := 0; b < k; b++ {
-				dst := gv[b*r : b*r+r]
-				clear(dst)
-				for c := 0; c < k; c++ {
-					axpy(dst, w[b*k+c], s.zr[i][c*r:c*r+r])
-				}
-			}
+			ci := s.ci[i]
+			mul(gv[:k*r], ci, s.zr[i], k, k, r)
 			for h := 0; h < nc; h++ {
-				s.slope(pt, h, e[:k*k])
-				mul(t, w, e[:k*k], k, k, k)
-				mul(wew, t, w, k, k, k)
+				s.whiteSlope(i, h, e[:k*k])
+				unwhiten(wew, ci, e, s.s1, k)
+				mul(t[:k*r], e[:k*k], gv[:k*r], k, k, r)
 				for a, va := range pt.visit {
 					dst := u[h*mr+va*r : h*mr+va*r+r]
-					for b, vb := range pt.visit {
-						axpy(dst, t[a*k+b], gv[b*r:b*r+r])
-						if b > a {
-							continue
-						}
+					for b := a; b < k; b++ { // C⁻ᵀ
+						axpy(dst, ci[b*k+a], t[b*r:b*r+r])
+					}
+					for b, vb := range pt.visit[:a+1] {
 						x := wew[a*k+b]
 						for v := 0; v < r; v++ {
 							o := h*mr*mr + (va*r+v)*mr + vb*r

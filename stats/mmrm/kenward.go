@@ -1,10 +1,6 @@
 package mmrm
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/mat"
-)
+import "math"
 
 // useExpected replaces the covariance of the coordinates by that from the
 // expected information, ½[Σ tr(WE_eWE_f) − 2tr(ΦQ_ef) + tr(ΦP_eΦP_f)]. The
@@ -34,6 +30,7 @@ func (o *optimum) useExpected() (elements []float64, err error) {
 	for i := range inv {
 		inv[i] *= 2
 	}
+	o.thetaCov = inv
 	o.omega, elements = o.spread(inv)
 	return elements, nil
 }
@@ -61,9 +58,10 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 		k := len(pt.visit)
 		w := o.w[i]
 		u := o.s1[:k*k]
-		if o.jac != nil && 2*o.nc < k {
-			o.fewParameters(pt, w, u)
-		} else {
+		switch {
+		case o.jac != nil && (o.near || 2*o.nc < k):
+			o.fewParameters(i, u)
+		default:
 			for x := 0; x < k; x++ {
 				for y := 0; y < k; y++ {
 					t := 0.0
@@ -76,13 +74,16 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 					u[x*k+y] = t
 				}
 			}
+			whiten(u, o.ci[i], u, o.s3, k)
 		}
 		if second != nil {
 			for x := range u {
-				u[x] -= second[pt.elem[x]] / 4
+				o.s2[x] = second[pt.elem[x]] / 4
 			}
+			whiten(o.s2[:k*k], o.ci[i], o.s2[:k*k], o.s3, k)
+			axpy(u, -1, o.s2[:k*k])
 		}
-		sandwich(o.s2[:k*k], w, u, o.s3[:k*k], k)
+		unwhiten(o.s2[:k*k], o.ci[i], u, o.s3, k)
 		for a, va := range pt.visit {
 			for b, vb := range pt.visit {
 				x := (o.s2[a*k+b] + o.s2[b*k+a]) / 2
@@ -133,22 +134,22 @@ func (o *optimum) kenwardRoger(df DF, elements []float64) ([]float64, error) {
 	return cov, nil
 }
 
-// fewParameters writes Σ_hl V_hl E_h W E_l of a pattern for a structure of few
-// parameters.
-func (o *optimum) fewParameters(pt *pattern, w, u []float64) {
+// fewParameters writes Σ_hl V_hl E_h E_l of pattern i for white slopes E.
+func (o *optimum) fewParameters(i int, u []float64) {
+	pt := &o.pb.pats[i]
 	k, nc := len(pt.visit), o.nc
-	n := nc * o.pb.groups
-	e, sum, t, x := make([]float64, k*k), make([]float64, k*k), make([]float64, k*k), make([]float64, k*k)
+	n, kk := nc*o.pb.groups, k*k
+	e, sum, x := make([]float64, nc*kk), make([]float64, kk), make([]float64, kk)
+	for h := 0; h < nc; h++ {
+		o.whiteSlope(i, h, e[h*kk:(h+1)*kk])
+	}
 	clear(u)
 	for h := 0; h < nc; h++ {
 		clear(sum)
 		for l := 0; l < nc; l++ {
-			o.slope(pt, l, e)
-			axpy(sum, o.omega[(pt.group*nc+h)*n+pt.group*nc+l], e)
+			axpy(sum, o.omega[(pt.group*nc+h)*n+pt.group*nc+l], e[l*kk:(l+1)*kk])
 		}
-		o.slope(pt, h, e)
-		mul(t, e, w, k, k, k)
-		mul(x, t, sum, k, k, k)
+		mul(x, e[h*kk:(h+1)*kk], sum, k, k, k)
 		axpy(u, 1, x)
 	}
 }
@@ -162,34 +163,20 @@ func (o *optimum) secondDerivatives(df DF) ([]float64, error) {
 		return nil, nil
 	}
 	out := make([]float64, pb.groups*d)
-	ne := pb.groups * d
 	for g := 0; g < pb.groups; g++ {
 		sc, theta := fitScale, []float64(nil)
-		var wpar []float64
-		if st.kind == Unstructured { // KenwardRogerMMRM: invert the Jacobian
-			theta = st.factorTheta(o.sigma[g*d : g*d+d])
-			jac := make([]float64, d*d)
-			st.eval(fitScale, theta, make([]float64, d), jac, nil, nil)
-			var inv, cov mat.Dense
-			if err := inv.Inverse(mat.NewDense(d, d, jac)); err != nil {
-				return nil, &ConvergenceError{Reason: "the Cholesky parameters are not identified", Iterations: o.iter}
-			}
-			blk := mat.NewDense(d, d, nil)
-			for i := 0; i < d; i++ {
-				for j := 0; j < d; j++ {
-					blk.Set(i, j, o.omega[(g*d+i)*ne+g*d+j])
-				}
-			}
-			cov.Mul(inv.T(), blk)
-			var w mat.Dense
-			w.Mul(&cov, &inv)
-			wpar = w.RawMatrix().Data
+		wpar := make([]float64, q*q)
+		for i := 0; i < q; i++ {
+			copy(wpar[i*q:i*q+q], o.thetaCov[(g*q+i)*q*pb.groups+g*q:])
+		}
+		if st.kind == Unstructured { // KenwardRogerMMRM
+			var move []float64
+			theta, move = st.factorTheta(o.sigma[g*d : g*d+d])
+			t := make([]float64, q*q)
+			mul(t, move, wpar, q, q, q)
+			mulT(wpar, t, move, q, q, q)
 		} else {
 			theta = o.theta[g]
-			wpar = make([]float64, q*q)
-			for i := 0; i < q; i++ {
-				copy(wpar[i*q:i*q+q], o.omega[(g*q+i)*q*pb.groups+g*q:])
-			}
 			if df != KenwardRogerMMRM {
 				sas, dd := st.convert(fitScale, sasScale, theta)
 				for i := range dd {
@@ -212,17 +199,29 @@ func (o *optimum) secondDerivatives(df DF) ([]float64, error) {
 	return out, nil
 }
 
-// factorTheta is the unstructured matrix in mmrm's coordinates: logarithms of
-// the Cholesky factor's diagonal, then its rows divided by it.
-func (s *structure) factorTheta(sigma []float64) []float64 {
-	m := s.m
+// factorTheta is the unstructured matrix in mmrm's coordinates, logarithms of
+// the Cholesky factor's diagonal, then its rows divided by it; and what they
+// move, q × q, by the coordinates of the chart Σ = L(I + D)Lᵀ: the factor moves
+// by L times the lower triangle of D, its diagonal halved.
+func (s *structure) factorTheta(sigma []float64) (th, move []float64) {
+	m, q := s.m, s.size()
 	l := lowerFactor(sigma, m)
-	th := make([]float64, s.size())
+	th, move = make([]float64, q), make([]float64, q*q)
 	for a := 0; a < m; a++ {
 		th[a] = math.Log(l[a*m+a])
+		move[a*q+elem(a, a)] = 0.5
 		for b := 0; b < a; b++ {
-			th[m+a*(a-1)/2+b] = l[a*m+b] / l[a*m+a]
+			k := m + a*(a-1)/2 + b
+			th[k] = l[a*m+b] / l[a*m+a]
+			for c := b; c <= a; c++ {
+				half := 1.0
+				if c == b {
+					half = 0.5
+				}
+				move[k*q+elem(c, b)] += half * l[a*m+c] / l[a*m+a]
+			}
+			move[k*q+elem(a, a)] -= 0.5 * th[k]
 		}
 	}
-	return th
+	return th, move
 }

@@ -1,5 +1,7 @@
 package mmrm
 
+import "math"
+
 // surface evaluates −2·log-likelihood (without its constant) and its
 // derivatives in the elements of Σ at one point. Its buffers are allocated
 // once; an evaluation costs the same for any number of participants.
@@ -8,10 +10,16 @@ type surface struct {
 	sigma []float64 // groups × d elements of Σ
 	f     float64
 
-	w    [][]float64 // pattern → k × k, Σ⁻¹ of its visits
-	v    [][]float64 // pattern → WMW, M = Σ (r rᵀ + X Φ Xᵀ); without the Φ part for ML
-	vphi [][]float64 // pattern → W (Σ XΦXᵀ) W
-	zr   [][]float64 // pattern → k × r, Σ z r_j
+	noise float64 // how far rounding may have moved f
+
+	// A pattern's matrices. With C the Cholesky factor of its visits' Σ, those
+	// marked white are C⁻¹(·)C⁻ᵀ: multiplying by W on both sides would square
+	// the condition number of Σ, and with it the rounding error.
+	w    [][]float64 // k × k, Σ⁻¹
+	ci   [][]float64 // k × k, C⁻¹
+	v    [][]float64 // white M = Σ (r rᵀ + X Φ Xᵀ); without the Φ part for ML
+	vphi [][]float64 // white Σ XΦXᵀ
+	zr   [][]float64 // k × r, Σ z r_j
 
 	h, a, l, tmp []float64 // XᵀWX in features and in coefficients, its factor
 	hx, beta, c  []float64
@@ -22,6 +30,10 @@ type surface struct {
 	// jac is set, parameters of a structure, of which there are fewer.
 	nc  int         // a group's coordinates
 	jac [][]float64 // group → nc × d: derivatives of the elements; nil for elements
+
+	// near says that Σ is near singular: an unstructured matrix then takes the
+	// coordinates of its local chart too, in which nothing large cancels.
+	near bool
 
 	grad       []float64 // −2ℓ in the elements
 	hess       []float64 // in the coordinates, without the curvature of Σ in them
@@ -45,13 +57,14 @@ func newSurface(pb *problem, nc int) *surface {
 	total := 0
 	for _, pt := range pb.pats {
 		k := len(pt.visit)
-		total += 3*k*k + k*r
+		total += 4*k*k + k*r
 	}
 	buf := make([]float64, total)
 	take := func(n int) []float64 { x := buf[:n:n]; buf = buf[n:]; return x }
 	for _, pt := range pb.pats {
 		k := len(pt.visit)
-		s.w, s.v, s.vphi, s.zr = append(s.w, take(k*k)), append(s.v, take(k*k)), append(s.vphi, take(k*k)), append(s.zr, take(k*r))
+		s.w, s.ci, s.v = append(s.w, take(k*k)), append(s.ci, take(k*k)), append(s.v, take(k*k))
+		s.vphi, s.zr = append(s.vphi, take(k*k)), append(s.zr, take(k*r))
 	}
 	return s
 }
@@ -76,7 +89,7 @@ func (s *surface) value(sigma []float64) bool {
 	}
 	clear(s.h)
 	clear(s.hx)
-	f := -pb.logW
+	f, size := -pb.logW, 0.0
 	for i := range pb.pats {
 		if pb.ctx.Err() != nil {
 			return false
@@ -91,7 +104,10 @@ func (s *surface) value(sigma []float64) bool {
 		}
 		f += float64(pt.n) * cholLogDet(s.s1, k)
 		w := s.w[i]
-		cholInverse(s.s1, w, s.s2, k)
+		cholInverse(s.s1, w, s.ci[i], k)
+		for j, e := range pt.elem {
+			size += math.Abs(w[j]) * (math.Abs(pt.yy[j]) + float64(pt.n)*math.Abs(sigma[e]))
+		}
 		for a, va := range pt.visit {
 			for b := 0; b <= a; b++ {
 				vb, x := pt.visit[b], w[a*k+b]
@@ -127,6 +143,7 @@ func (s *surface) value(sigma []float64) bool {
 		f += cholLogDet(s.l, p) + 2*pb.logR
 	}
 	s.f = f
+	s.noise = 0x1p-52 * (size + math.Abs(f))
 	return finite(f)
 }
 
@@ -190,15 +207,16 @@ func (s *surface) derivatives() {
 				mphi[a*k+b], mphi[b*k+a] = x, x
 			}
 		}
-		sandwich(s.v[i], w, res, s.s3, k)
-		sandwich(s.vphi[i], w, mphi, s.s3, k)
+		whiten(s.v[i], s.ci[i], res, s.s3, k)
+		whiten(s.vphi[i], s.ci[i], mphi, s.s3, k)
 		if pb.model.Method == REML {
 			axpy(s.v[i], 1, s.vphi[i])
 		}
 		n := float64(pt.n)
+		unwhiten(res, s.ci[i], s.v[i], s.s3, k)
 		for a := 0; a < k; a++ {
 			for b := 0; b <= a; b++ {
-				x := n*w[a*k+b] - s.v[i][a*k+b]
+				x := n*w[a*k+b] - res[a*k+b]
 				if a != b {
 					x *= 2
 				}
@@ -209,10 +227,31 @@ func (s *surface) derivatives() {
 	s.patternHessian(s.hess, observed)
 }
 
-// sandwich writes W·M·W for symmetric k × k matrices.
-func sandwich(dst, w, m, tmp []float64, k int) {
-	mul(tmp, w, m, k, k, k)
-	mul(dst, tmp, w, k, k, k)
+// whiten writes C⁻¹·M·C⁻ᵀ for a symmetric M, given ci = C⁻¹. The halves are
+// averaged: what rounding leaves between them would not cancel any more once
+// one half is read for both.
+func whiten(dst, ci, m, tmp []float64, k int) {
+	mul(tmp, ci, m, k, k, k)
+	mulT(dst, tmp, ci, k, k, k)
+	for a := 0; a < k; a++ {
+		for b := 0; b < a; b++ {
+			x := (dst[a*k+b] + dst[b*k+a]) / 2
+			dst[a*k+b], dst[b*k+a] = x, x
+		}
+	}
+}
+
+// unwhiten writes C⁻ᵀ·M·C⁻¹, which is W(CMCᵀ)W.
+func unwhiten(dst, ci, m, tmp []float64, k int) {
+	mul(tmp, m, ci, k, k, k)
+	clear(dst[:k*k])
+	for a := 0; a < k; a++ {
+		for b, x := range ci[a*k : a*k+k] {
+			if x != 0 {
+				axpy(dst[b*k:b*k+k], x, tmp[a*k:a*k+k])
+			}
+		}
+	}
 }
 
 // information says which second derivative of −2ℓ patternHessian forms.

@@ -27,7 +27,7 @@ func TestManyVisits(t *testing.T) {
 				pt := &s.pb.pats[i]
 				k, ne := len(pt.visit), s.pb.groups*s.pb.d
 				few, all := make([]float64, k*k), make([]float64, k*k)
-				f.o.fewParameters(pt, s.w[i], few)
+				f.o.fewParameters(i, few)
 				for x := range all {
 					for b := 0; b < k; b++ {
 						for c := 0; c < k; c++ {
@@ -35,6 +35,7 @@ func TestManyVisits(t *testing.T) {
 						}
 					}
 				}
+				whiten(all, s.ci[i], all, make([]float64, k*k), k)
 				near(t, kind.String()+" Q", few, all)
 			}
 		}

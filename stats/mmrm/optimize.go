@@ -37,7 +37,8 @@ type optimum struct {
 	st        *structure
 	theta     [][]float64 // group → parameters in the fit scale; nil for us
 	chartJac  [][]float64 // us: group → local chart × elements
-	omega     []float64   // covariance of the coordinates: 2·(observed information of −2ℓ)⁻¹
+	thetaCov  []float64   // covariance of the parameters, for us of the local chart: 2·(observed information of −2ℓ)⁻¹
+	omega     []float64   // the same of the coordinates
 	sigmaCov  []float64   // the same of the elements of Σ
 	first     []float64   // elements of Σ at the start
 	iter      int
@@ -80,10 +81,12 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	grad, hess, lh := make([]float64, q), make([]float64, q*q), make([]float64, q*q)
 	met, step := make([]float64, q*q), make([]float64, q)
 	cheap := o.costly()
-	lambda, small := 0.0, 0
+	lambda, small, last := 0.0, 0, math.Inf(1)
 	for {
+		o.near = o.near || o.singular() < 1e-4
 		o.evaluate(us, !cheap, grad, hess)
 		f0, from := s.f, append([]float64(nil), s.sigma...)
+		slack := max(1e-13*(math.Abs(f0)+1), s.noise)
 		haveMetric, moved, accepted := false, false, false
 		for !accepted {
 			if err := ctx.Err(); err != nil {
@@ -107,25 +110,33 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 				cholSolve(lh, step, q)
 				pred := math.Max(-dot(grad, step), 0)
 				o.decrement = math.Sqrt(pred / 2)
-				if lambda == 0 && pred < 1e-14 {
+				if lambda == 0 && pred < max(1e-14, s.noise*s.noise) {
 					// Newton's last steps converge at once; where rounding
 					// keeps them from it, a few are enough.
 					small++
 				}
-				if lambda == 0 && (pred < 1e-18 || small > 5) {
+				// Near the optimum each step shortens the next. One that does
+				// not has come as close as rounding allows.
+				stuck := lambda == 0 && pred < min(1e-10, s.noise) && pred > last/4
+				if last = math.Inf(1); lambda == 0 {
+					last = pred
+				}
+				if lambda == 0 && (pred < 1e-18 || small > 5 || stuck) {
 					if !cheap {
 						if err := o.finish(hess, lh, q); err != nil {
 							return nil, err
 						}
 						return o, nil
 					}
-					cheap, small = false, 0 // look again with the exact Hessian
+					cheap, small, last = false, 0, math.Inf(1) // look again with the exact Hessian
 					o.iter--
 					break
 				}
 				moved = true
 				theta, ok := o.tryStep(us, from, step)
-				if ok && (s.f < f0 || s.f-f0 <= 1e-13*(math.Abs(f0)+1) && pred < 1e-10) {
+				// A step that promises less than rounding hides is taken on
+				// the gradient's word.
+				if ok && (s.f < f0 || s.f-f0 <= slack && pred < max(1e-10, slack)) {
 					o.theta = theta
 					accepted = true
 					if f0-s.f < 0.1*pred && pred > 1e-9 {
@@ -145,11 +156,15 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 		if o.iter++; o.iter > maxIter {
 			return nil, o.failure(fmt.Sprintf("stopped after %d iterations", maxIter))
 		}
-		if o.singular() < 1e-6 {
+		if o.singular() < leastShare {
 			return nil, o.failure("")
 		}
 	}
 }
+
+// leastShare is the share of its variance, given the earlier visits, below which
+// float64 no longer tells a small one from none.
+const leastShare = 1e-11
 
 // finish inverts the observed information at the optimum.
 func (o *optimum) finish(hess, l []float64, q int) error {
@@ -174,6 +189,7 @@ func (o *optimum) finish(hess, l []float64, q int) error {
 	for i := range inv {
 		inv[i] *= 2
 	}
+	o.thetaCov = inv
 	o.omega, o.sigmaCov = o.spread(inv)
 	return nil
 }

@@ -73,7 +73,10 @@ func (o *optimum) start(us bool) ([]float64, error) {
 				}
 			}
 		}
-		o.damp(sum[g*d : g*d+d])
+		if !complete(cnt[g*d : g*d+d]) {
+			o.align(sum[g*d:g*d+d], g)
+		}
+		o.damp(sum[g*d:g*d+d], complete(cnt[g*d:g*d+d]))
 	}
 	if us {
 		o.theta = nil
@@ -82,39 +85,112 @@ func (o *optimum) start(us bool) ([]float64, error) {
 	out := make([]float64, len(sum))
 	for g := 0; g < pb.groups; g++ {
 		th := o.st.start(sum[g*d : g*d+d])
+		share := 0.02 * min(1, 10*(1-meanCorrelation(sum[g*d:g*d+d], m)))
 		for try := 0; ; try++ {
 			o.st.eval(fitScale, th, out[g*d:g*d+d], nil, nil, nil)
-			if try < 30 && wellPositive(out[g*d:g*d+d], m, 0.02) || try >= 30 && positive(out[g*d:g*d+d], m) {
+			if try < 30 && wellPositive(out[g*d:g*d+d], m, share) || try >= 30 && positive(out[g*d:g*d+d], m) {
 				break
 			}
 			if try == 40 {
 				return nil, &ConvergenceError{Reason: "no positive definite starting value", Advice: "another covariance structure"}
 			}
-			for k := o.st.nv; k < len(th); k++ {
-				th[k] *= 0.8
-			}
+			o.st.shrink(th)
 		}
 		o.theta = append(o.theta, th)
 	}
 	return out, nil
 }
 
-// damp shrinks the covariances until the matrix is clearly positive definite.
-func (o *optimum) damp(sigma []float64) {
+// complete reports whether all pairs of visits have the same number of values.
+func complete(cnt []float64) bool {
+	for _, n := range cnt {
+		if n != cnt[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// meanCorrelation is the mean of the correlations, at least 0.
+func meanCorrelation(sigma []float64, m int) float64 {
+	sum := 0.0
+	for a := 0; a < m; a++ {
+		for b := 0; b < a; b++ {
+			sum += sigma[elem(a, b)] / math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
+		}
+	}
+	return min(max(sum/float64(max(m*(m-1)/2, 1)), 0), mostStart)
+}
+
+// align replaces covariances by correlations among the participants that have
+// both visits, times the standard deviations, where visits are much alike: a
+// covariance over some participants and variances over others can leave a
+// correlation above 1 where 1 minus the correlation is what matters.
+func (o *optimum) align(sigma []float64, g int) {
 	m := o.pb.m
+	own, both := make([]float64, m*m), make([]float64, m*m) // of the first visit, where the second has a value too
+	for i := range o.pb.pats {
+		pt := &o.pb.pats[i]
+		k := len(pt.visit)
+		for a, va := range pt.visit {
+			for b, vb := range pt.visit {
+				if pt.group == g {
+					own[va*m+vb] += pt.yy[a*k+a]
+					both[va*m+vb] += pt.yy[a*k+b]
+				}
+			}
+		}
+	}
+	sum, n := 0.0, 0.0
+	for a := 0; a < m; a++ {
+		for b := 0; b < a; b++ {
+			if x := own[a*m+b] * own[b*m+a]; x > 0 {
+				both[a*m+b] /= math.Sqrt(x)
+				sum, n = sum+both[a*m+b], n+1
+			}
+		}
+	}
+	if !(sum > 0.9*n) {
+		return
+	}
+	for a := 0; a < m; a++ {
+		for b := 0; b < a; b++ {
+			r := min(both[a*m+b], mostStart)
+			if own[a*m+b] == 0 {
+				r = min(sum/n, mostStart)
+			}
+			sigma[elem(a, b)] = r * math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
+		}
+	}
+}
+
+// damp moves the correlations, where pairs of visits come from different
+// participants, until the matrix is clearly positive definite: to 0, or where
+// they are high to their mean, from which 0 is far. Of complete data the matrix
+// is the solution, or close to it, however near singular.
+func (o *optimum) damp(sigma []float64, complete bool) {
+	m := o.pb.m
+	if complete && wellPositive(sigma, m, 1e-10) {
+		return
+	}
+	share, to := 1e-3, meanCorrelation(sigma, m)
+	if share *= min(1, 10*(1-to)); to < 0.9 {
+		to = 0
+	}
 	for t := 1.0; t > 0.05; t -= 0.1 {
-		if wellPositive(sigma, m, 1e-3) {
+		if wellPositive(sigma, m, share) {
 			return
 		}
 		for a := 0; a < m; a++ {
 			for b := 0; b < a; b++ {
-				sigma[elem(a, b)] *= (t - 0.1) / t
+				all := to * math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
+				sigma[elem(a, b)] = all + (sigma[elem(a, b)]-all)*(t-0.1)/t
 			}
 		}
 	}
 	for a := 0; a < m; a++ {
 		for b := 0; b < a; b++ {
-			sigma[elem(a, b)] = 0
+			sigma[elem(a, b)] = to * math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
 		}
 	}
 }

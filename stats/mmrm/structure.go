@@ -250,7 +250,6 @@ func (s *structure) invert(sc scale, k float64) float64 {
 	case Unstructured:
 		return k
 	case SpatialExponential, SpatialGaussian:
-		k = math.Min(math.Max(k, 1e-6), 1-1e-6)
 		if sc == fitScale {
 			return math.Log(k / (1 - k))
 		}
@@ -265,10 +264,8 @@ func (s *structure) invert(sc scale, k float64) float64 {
 	switch s.kind {
 	case CompoundSymmetry, HeterogeneousCS:
 		lo := -1 / float64(s.m-1)
-		p := math.Min(math.Max((k-lo)/(1-lo), 1e-6), 1-1e-6)
-		return math.Log(p / (1 - p))
+		return math.Log((k - lo) / (1 - k))
 	}
-	k = math.Min(math.Max(k, -0.999999), 0.999999)
 	return k / math.Sqrt(1-k*k)
 }
 
@@ -360,6 +357,28 @@ func (s *structure) eval(sc scale, theta, sigma, jac, w, curv []float64) {
 	}
 }
 
+// mostStart is the largest correlation a search starts from.
+const mostStart = 1 - 1e-9
+
+// shrink moves correlations that are not positive definite together toward
+// their mean where that is high, and 0 otherwise.
+func (s *structure) shrink(theta []float64) {
+	to := 0.0
+	if s.nk > 1 {
+		mean := 0.0
+		for _, x := range theta[s.nv:] {
+			k, _, _ := s.kappa(fitScale, x)
+			mean += k / float64(s.nk)
+		}
+		if mean > 0.9 {
+			to = s.invert(fitScale, mean)
+		}
+	}
+	for k := s.nv; k < len(theta); k++ {
+		theta[k] = to + 0.8*(theta[k]-to)
+	}
+}
+
 // start projects a positive definite matrix of elements onto the structure, in
 // the fit scale.
 func (s *structure) start(sigma []float64) []float64 {
@@ -398,7 +417,7 @@ func (s *structure) start(sigma []float64) []float64 {
 				case SpatialExponential, SpatialGaussian:
 					d := s.dist[a*m+b]
 					use = a-b == 1 && d > 0
-					r = math.Pow(math.Min(math.Max(r, 0.05), 0.95), 1/d)
+					r = math.Pow(math.Min(math.Max(r, 0.05), mostStart), 1/d)
 				}
 				if use {
 					sum, n = sum+r, n+1
@@ -409,11 +428,15 @@ func (s *structure) start(sigma []float64) []float64 {
 		if n > 0 {
 			r = sum / n
 		}
-		theta[s.nv+k] = s.invert(fitScale, math.Min(math.Max(r, -0.9), 0.95))
-		if (s.kind == CompoundSymmetry || s.kind == HeterogeneousCS) && m > 1 {
+		least := -0.9
+		switch s.kind {
+		case CompoundSymmetry, HeterogeneousCS:
 			lo := -1 / float64(m-1)
-			theta[s.nv+k] = s.invert(fitScale, math.Min(math.Max(r, lo+0.05*(1-lo)), 0.95))
+			least = lo + 0.05*(1-lo)
+		case SpatialExponential, SpatialGaussian:
+			least = 1e-6
 		}
+		theta[s.nv+k] = s.invert(fitScale, math.Min(math.Max(r, least), mostStart))
 	}
 	return theta
 }
