@@ -47,7 +47,7 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	c := &checker{Protocol: d.protocol}
 	c.checkPlan("plan", p)
 	if p.Visit == "" && !p.Model.repeated() {
-		c.add("plan.visit", "name a visit (AnalyzeAll answers a plan for all visits)")
+		c.add("plan.visit", "problem-name-a-visit")
 	}
 	if len(c.faults) > 0 {
 		return Result{}, fmt.Errorf("study: Analyze: %w", problemsOf(c.faults))

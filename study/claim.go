@@ -177,7 +177,7 @@ func (c Claim) WithInstruments() Claim {
 func (c Claim) Validate() error {
 	var out Problems
 	for _, f := range c.check() {
-		out = append(out, Problem{Text: f.text})
+		out = append(out, f.problem(0, 0))
 	}
 	return out.err()
 }
@@ -240,18 +240,18 @@ func (c Claim) check() []fault {
 	}
 	k.contrast("contrast", c.Contrast, true)
 	if c.Level != 0 && !(c.Level > 0 && c.Level < 1) {
-		k.add("level", "%v is not a confidence level between 0 and 1 (0.95)", c.Level)
+		k.add("level", "problem-level", c.Level)
 	}
 	k.checkClaimArms()
 	for i, o := range c.Outcomes {
 		k.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
 	}
 	if len(c.Outcomes) == 0 && len(c.Results) > 0 {
-		k.add("outcomes", "none are given")
+		k.add("outcomes", "problem-none-given")
 	}
-	k.unique("outcomes", "outcome", len(c.Outcomes), func(i int) string { return c.Outcomes[i].ID })
+	k.unique("outcomes", "word-outcomes", len(c.Outcomes), func(i int) string { return c.Outcomes[i].ID })
 	if len(c.Results) == 0 && len(c.Tests) == 0 && len(c.Tallies) == 0 && len(c.AdverseEvents) == 0 {
-		k.add("results", "none are given")
+		k.add("results", "problem-none-given")
 	}
 	for i, r := range c.Results {
 		k.checkResult(fmt.Sprintf("results[%d]", i), r)
@@ -262,11 +262,11 @@ func (c Claim) check() []fault {
 	for i, t := range c.Tests {
 		at := fmt.Sprintf("tests[%d]", i)
 		if _, err := stats.ParseReportedTest(t.Test); err != nil {
-			k.add(at+".test", "%q is not a test such as t(18) = 2.10, F(1, 46) = 3.90, chi2(2) = 0.89 or z = 1.96", t.Test)
+			k.add(at+".test", "problem-claim-test", t.Test)
 		}
 		k.p(at+".p", t.P)
 		if !t.P.Stated() {
-			k.add(at+".p", "missing")
+			k.add(at+".p", "problem-missing")
 		}
 	}
 	for i, t := range c.Tallies {
@@ -274,17 +274,17 @@ func (c Claim) check() []fault {
 		k.count(at, t.Arm, t.N, 0)
 		for j, n := range t.Parts {
 			if n < 0 {
-				k.add(fmt.Sprintf("%s.parts[%d]", at, j), "%d is negative", n)
+				k.add(fmt.Sprintf("%s.parts[%d]", at, j), "problem-negative", n)
 			}
 		}
 		if len(t.Parts) == 0 {
-			k.add(at+".parts", "none are given")
+			k.add(at+".parts", "problem-none-given")
 		}
 	}
 	k.checkTranslations(c.Translations)
 	for i, d := range c.Effects {
 		if !(math.Abs(d) > 0) || math.IsInf(d, 0) {
-			k.add(fmt.Sprintf("effects[%d]", i), "%v is not an effect in standard deviations", d)
+			k.add(fmt.Sprintf("effects[%d]", i), "problem-claim-effect", d)
 		}
 	}
 	return k.faults
@@ -294,22 +294,22 @@ func (k claimChecker) contrast(at string, c Contrast, needed bool) {
 	switch {
 	case c == Within || c == Between || c == Unstated:
 	case c == "" && needed:
-		k.add(at, "missing; write within (changes inside an arm), between (differences between arms) or unstated (the text does not say)")
+		k.add(at, "problem-contrast-missing")
 	case c != "":
-		k.add(at, "unknown contrast %q (within, between, unstated)", string(c))
+		k.add(at, "problem-contrast-unknown", string(c))
 	}
 }
 
 func (k claimChecker) checkClaimArms() {
 	c := k.claim
 	if len(c.Arms) == 0 {
-		k.add("arms", "none are given")
+		k.add("arms", "problem-none-given")
 	}
-	k.unique("arms", "arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
+	k.unique("arms", "word-arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
 	controls := 0
 	for i, a := range c.Arms {
 		if a.N < 1 {
-			k.add(fmt.Sprintf("arms[%d].n", i), "%d is not a number of participants", a.N)
+			k.add(fmt.Sprintf("arms[%d].n", i), "problem-claim-participants", a.N)
 		}
 		if a.Control {
 			controls++
@@ -317,42 +317,42 @@ func (k claimChecker) checkClaimArms() {
 	}
 	switch {
 	case len(c.Arms) > 1 && controls != 1:
-		k.add("arms", "%d are declared control; exactly one must be", controls)
+		k.add("arms", "problem-claim-controls", controls)
 	case len(c.Arms) == 1 && controls == 1:
-		k.add("arms[0].control", "the only arm cannot be the control")
+		k.add("arms[0].control", "problem-claim-only-control")
 	}
 	if c.Blocks < 0 || c.Blocks%2 != 0 {
-		k.add("blocks", "%d is not the size of an evenly split block", c.Blocks)
+		k.add("blocks", "problem-claim-block", c.Blocks)
 	}
 }
 
 func (k claimChecker) knownArm(at, id string, needed bool) {
 	if _, ok := k.claim.arm(id); !ok && (id != "" || needed) {
 		if id == "" {
-			k.add(at, "missing")
+			k.add(at, "problem-missing")
 			return
 		}
-		k.add(at, "unknown arm %q (%s)", id, k.armIDs())
+		k.add(at, "problem-arm-unknown", id, k.armIDs())
 	}
 }
 
 func (k claimChecker) count(at, arm string, n, events int) {
 	k.knownArm(at+".arm", arm, true)
 	if n < 0 {
-		k.add(at+".n", "%d is negative", n)
+		k.add(at+".n", "problem-negative", n)
 		return
 	}
 	if a, ok := k.claim.arm(arm); ok && n == 0 {
 		n = a.N
 	}
 	if events < 0 || events > n {
-		k.add(at+".events", "%d is not between 0 and %d", events, n)
+		k.add(at+".events", "problem-claim-events", events, n)
 	}
 }
 
 func (k claimChecker) num(at string, p stats.Printed) bool {
 	if err := p.Check(); err != nil {
-		k.add(at, "%q is not a number as printed, with a decimal point", string(p))
+		k.add(at, "problem-claim-number", string(p))
 		return false
 	}
 	return true
@@ -360,13 +360,13 @@ func (k claimChecker) num(at string, p stats.Printed) bool {
 
 func (k claimChecker) spread(at string, p stats.Printed) {
 	if k.num(at, p) && p.Value() < 0 {
-		k.add(at, "%s is negative", p)
+		k.add(at, "problem-negative", p)
 	}
 }
 
 func (k claimChecker) p(at string, p stats.PrintedP) {
 	if p.Check() != nil {
-		k.add(at, "%q is not a p-value as printed: 0.03, < 0.001, ns", string(p))
+		k.add(at, "problem-claim-p", string(p))
 	}
 }
 
@@ -375,7 +375,7 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 	switch {
 	case !ok || (!ci[0].Stated() && !ci[1].Stated()):
 	case !ci[0].Stated() || !ci[1].Stated() || !(ci[0].Value() < ci[1].Value()):
-		k.add(at, "must be two numbers: [low, high]")
+		k.add(at, "problem-pair")
 	}
 }
 
@@ -383,7 +383,7 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 func (k claimChecker) quartiles(at string, q [2]stats.Printed) {
 	ok := k.num(at+"[0]", q[0]) && k.num(at+"[1]", q[1])
 	if ok && (q[0].Stated() || q[1].Stated()) && !(q[0].Value() <= q[1].Value()) {
-		k.add(at, "must be two numbers: [first, third]")
+		k.add(at, "problem-quartiles")
 	}
 }
 
@@ -391,9 +391,9 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	c := k.claim
 	switch {
 	case r.Outcome == "":
-		k.add(at+".outcome", "missing")
+		k.add(at+".outcome", "problem-missing")
 	case !k.hasOutcome(r.Outcome):
-		k.add(at+".outcome", "unknown outcome %q (%s)", r.Outcome, k.outcomeIDs())
+		k.add(at+".outcome", "problem-outcome-unknown", r.Outcome, k.outcomeIDs())
 	}
 	k.contrast(at+".contrast", r.Contrast, false)
 	k.knownArm(at+".arm", r.Arm, false)
@@ -402,7 +402,7 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		contrast = c.Contrast
 	}
 	if len(c.Arms) == 1 && (contrast == Between || contrast == Unstated) {
-		k.add(at+".contrast", "a claim of one arm has no difference between arms: within")
+		k.add(at+".contrast", "problem-claim-one-arm-within")
 	}
 	k.num(at+".change", r.Change)
 	k.spread(at+".sd", r.SD)
@@ -411,13 +411,13 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	k.p(at+".p", r.P)
 	for j, x := range r.ControlChanges {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			k.add(fmt.Sprintf("%s.control_changes[%d]", at, j), "%v is not a number", x)
+			k.add(fmt.Sprintf("%s.control_changes[%d]", at, j), "problem-value-not-a-number", x)
 		}
 	}
 	d := r.Difference
 	k.knownArm(at+".difference.arm", d.Arm, false)
 	if a, ok := c.arm(d.Arm); ok && a.Control {
-		k.add(at+".difference.arm", "%q is the control", d.Arm)
+		k.add(at+".difference.arm", "problem-claim-is-control", d.Arm)
 	}
 	k.num(at+".difference.value", d.Value)
 	k.spread(at+".difference.se", d.SE)
@@ -426,24 +426,24 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	k.num(at+".difference.nnt", d.NNT)
 	k.ci(at+".difference.nnt_ci", d.NNTCI)
 	if d.stated() && len(c.Arms) < 2 {
-		k.add(at+".difference", "a claim of one arm has no difference between arms")
+		k.add(at+".difference", "problem-claim-one-arm")
 	}
 	if len(r.Groups) > 0 && r.Measure != MeasureChange && r.Measure != MeasureScore && r.Measure != MeasureResponders {
 		if r.Measure == "" {
-			k.add(at+".measure", "missing; write change, score or responders")
+			k.add(at+".measure", "problem-measure-missing")
 		} else {
-			k.add(at+".measure", "unknown measure %q (change, score, responders)", string(r.Measure))
+			k.add(at+".measure", "problem-measure-unknown", string(r.Measure))
 		}
 	}
 	if !r.Change.Stated() && len(r.Groups) == 0 && !d.stated() {
-		k.add(at, "holds no number: give change, groups or difference")
+		k.add(at, "problem-claim-no-number")
 	}
 	seen := map[string]bool{}
 	for j, g := range r.Groups {
 		gat := fmt.Sprintf("%s.groups[%d]", at, j)
 		k.count(gat, g.Arm, g.N, g.Events)
 		if seen[g.Arm] {
-			k.add(gat+".arm", "arm %q is given twice", g.Arm)
+			k.add(gat+".arm", "problem-claim-arm-twice", g.Arm)
 		}
 		seen[g.Arm] = true
 		k.num(gat+".mean", g.Mean)
@@ -457,13 +457,13 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		k.num(gat+".baseline", g.Baseline)
 		k.spread(gat+".baseline_sd", g.BaselineSD)
 		if (g.Baseline.Stated() || g.BaselineSD.Stated()) && r.Measure != MeasureScore {
-			k.add(gat+".baseline", "only scores have a baseline beside them; a change holds it")
+			k.add(gat+".baseline", "problem-claim-baseline")
 		}
 		if !g.Mean.Stated() && !g.Median.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
-			k.add(gat+".mean", "missing")
+			k.add(gat+".mean", "problem-missing")
 		}
 		if strings.TrimSpace(g.Arm) != "" && r.Measure != MeasureResponders && g.Events != 0 {
-			k.add(gat+".events", "only responders have events")
+			k.add(gat+".events", "problem-claim-only-events")
 		}
 	}
 }

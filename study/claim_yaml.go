@@ -41,7 +41,7 @@ func ParseClaim(r io.Reader, name string) (Claim, error) {
 	}
 	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
 	if len(src) > maxProtocol {
-		d.report(1, 1, "a claim has at most %d bytes", maxProtocol)
+		d.report(1, 1, "problem-claim-long", maxProtocol)
 		return Claim{}, d.problems.err()
 	}
 	text, ok := d.decodeText(src)
@@ -58,7 +58,7 @@ func ParseClaim(r io.Reader, name string) (Claim, error) {
 	for _, f := range c.check() {
 		if !d.bad[f.path] {
 			at := d.place(f.path)
-			d.report(at[0], at[1], "%s", f.text)
+			d.put(f.problem(at[0], at[1]))
 		}
 	}
 	if err := d.problems.err(); err != nil {
@@ -108,7 +108,7 @@ func (d *protocolReader) claim(n *yamlNode, c *Claim) {
 				var e ClaimCount
 				d.fields(n, path, yamlKeys{"arm": d.text(&e.Arm), "events": d.whole(&e.Events), "n": d.whole(&e.N)})
 				if n.kind == yamlMap && !n.has("events") {
-					d.reject(n, path+".events", "missing; not recorded is not zero")
+					d.reject(n, path+".events", "problem-claim-events-missing")
 				}
 				c.AdverseEvents = append(c.AdverseEvents, e)
 			})
@@ -154,7 +154,7 @@ func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
 					"median": d.printed(&g.Median), "quartiles": d.printedPair(&g.Quartiles),
 					"events": d.whole(&g.Events), "percent": d.printed(&g.Percent)})
 				if r.Measure == MeasureResponders && n.kind == yamlMap && !n.has("events") {
-					d.reject(n, path+".events", "missing")
+					d.reject(n, path+".events", "problem-missing")
 				}
 				r.Groups = append(r.Groups, g)
 			})
@@ -189,7 +189,7 @@ func (d *protocolReader) printed(dst *stats.Printed) func(*yamlNode, string) {
 		d.text(&s)(n, path)
 		*dst = stats.Printed(s)
 		if n.kind == yamlScalar && strings.TrimSpace(n.text) == "" {
-			d.reject(n, path, "%s is not a number", d.shown(n))
+			d.reject(n, path, "problem-value-not-a-number", d.shown(n))
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (d *protocolReader) printed(dst *stats.Printed) func(*yamlNode, string) {
 func (d *protocolReader) printedPair(dst *[2]stats.Printed) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		if n.kind != yamlList || len(n.items) != 2 {
-			d.reject(n, path, "must be two numbers: [low, high]")
+			d.reject(n, path, "problem-pair")
 			return
 		}
 		for i := range dst {

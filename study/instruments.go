@@ -124,22 +124,22 @@ func (p Protocol) WithInstruments() Protocol {
 func (c *checker) checkInstrument(at string, o Outcome) {
 	if o.Instrument == "" {
 		if o.Condition != "" {
-			c.add(at+".condition", "a condition chooses among an instrument's thresholds; name the instrument")
+			c.add(at+".condition", "problem-condition-alone")
 		}
 		return
 	}
 	in, ok := InstrumentByID(o.Instrument)
 	if !ok {
-		c.add(at+".instrument", "unknown instrument %q (%s)", o.Instrument,
+		c.add(at+".instrument", "problem-instrument-unknown", o.Instrument,
 			listIDs(instrumentTable, func(i Instrument) string { return i.ID }))
 		return
 	}
 	if o.Better != BetterUnset && o.Better != in.Better {
-		c.add(at+".better", "%s contradicts instrument %s, where %s is better", o.Better, in.ID, in.Better)
+		c.add(at+".better", "problem-instrument-better", o.Better, in.ID, in.Better)
 	}
 	if o.Condition != "" && !slices.Contains(in.Conditions(), o.Condition) {
-		c.add(at+".condition", "instrument %s has no thresholds for %q (%s)", in.ID, o.Condition,
-			strings.Join(append(in.Conditions(), "or leave it out"), ", "))
+		c.add(at+".condition", "problem-instrument-condition", in.ID, o.Condition,
+			phrase("word-or-leave-out", strings.Join(in.Conditions(), ", ")))
 	}
 }
 

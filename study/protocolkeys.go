@@ -53,7 +53,7 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 	p.Baseline = top
 	if inData != "" {
 		if top != "" && top != inData {
-			d.reject(basePlace, "data.baseline", "%q contradicts the top-level baseline %q", inData, top)
+			d.reject(basePlace, "data.baseline", "problem-baseline-twice", inData, top)
 		}
 		p.Baseline = inData
 		d.at["baseline"] = d.at["data.baseline"]
@@ -115,7 +115,7 @@ func (d *protocolReader) randomization(dst *Randomization) func(*yamlNode, strin
 				}
 				d.whole(&dst.Block)(n, path)
 				if !d.bad[path] && dst.Block == 0 {
-					d.reject(n, path, "a block has at least two participants, or is unknown")
+					d.reject(n, path, "problem-block-size")
 				}
 			},
 		})
@@ -129,12 +129,12 @@ func (d *protocolReader) visits(dst *[]Visit) func(*yamlNode, string) {
 			d.fields(n, path, yamlKeys{"id": d.text(&v.ID), "label": d.text(&v.Label),
 				"time": func(n *yamlNode, path string) {
 					if n.kind != yamlScalar {
-						d.reject(n, path, "%s is not a time", d.shown(n))
+						d.reject(n, path, "problem-not-a-time", d.shown(n))
 						return
 					}
-					t, err := parseTime(n.text)
-					if err != nil {
-						d.reject(n, path, "%v", err)
+					t, ok := parseTime(n.text)
+					if !ok {
+						d.reject(n, path, "problem-time-unit", n.text)
 						return
 					}
 					v.Time, v.HasTime = t, true
@@ -158,7 +158,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlNode, string) {
 					case "higher":
 						o.Better = HigherIsBetter
 					default:
-						d.reject(n, path, "%s is neither lower nor higher", d.shown(n))
+						d.reject(n, path, "problem-not-better", d.shown(n))
 					}
 				}})
 			*dst = append(*dst, o)
@@ -170,7 +170,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlNode, string) {
 func (d *protocolReader) pair(lo, hi *float64) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		if n.kind != yamlList || len(n.items) != 2 {
-			d.reject(n, path, "must be two numbers: [low, high]")
+			d.reject(n, path, "problem-pair")
 			return
 		}
 		for i, dst := range []*float64{lo, hi} {
@@ -181,7 +181,7 @@ func (d *protocolReader) pair(lo, hi *float64) func(*yamlNode, string) {
 			}
 		}
 		if !d.bad[path] && *lo == 0 && *hi == 0 { // would read as "not stated"
-			d.reject(n, path, notBelow, *lo, *hi)
+			d.reject(n, path, "problem-not-below", *lo, *hi)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func (d *protocolReader) baseline(visit *string, columns *map[string]string) fun
 			return
 		}
 		if *columns != nil {
-			d.reject(n, path, "baseline columns are given twice")
+			d.reject(n, path, "problem-baseline-columns-twice")
 			return
 		}
 		d.textMap(columns)(n, path)
@@ -229,7 +229,7 @@ func (d *protocolReader) columns(dst *map[string]map[string]string) func(*yamlNo
 			return
 		}
 		if n.kind != yamlMap {
-			d.reject(n, path, "must be a map from outcome to column, or to a map from visit to column")
+			d.reject(n, path, "problem-columns-map")
 			return
 		}
 		*dst = map[string]map[string]string{}
@@ -255,7 +255,7 @@ func (d *protocolReader) covariates(dst *[]Covariate) func(*yamlNode, string) {
 			return
 		}
 		if n.kind != yamlMap {
-			d.reject(n, path, "must be a map from covariate to {column, kind}")
+			d.reject(n, path, "problem-covariates-map")
 			return
 		}
 		for i, e := range n.entries {
@@ -293,20 +293,20 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"registered": func(n *yamlNode, path string) {
 					d.fields(n, path, yamlKeys{"where": d.text(&p.Registered.Where), "date": d.text(&p.Registered.Date)})
 					if n.kind == yamlMap && (p.Registered.Where == "" || p.Registered.Date == "") {
-						d.reject(n, path, "needs both where and date")
+						d.reject(n, path, "problem-registered")
 					}
 				},
 				"seed": func(n *yamlNode, path string) {
 					x, err := strconv.ParseUint(n.text, 10, 64)
 					if n.kind != yamlScalar || err != nil {
-						d.reject(n, path, "%s is not a whole number from 0 up", d.shown(n))
+						d.reject(n, path, "problem-not-whole-positive", d.shown(n))
 						return
 					}
 					p.Seed = x
 				}})
 			if primary != nil { // a short way to write the role
 				if p.Role != "" && *primary != (p.Role == RolePrimary) {
-					d.reject(n, path, "primary: %t contradicts role: %s", *primary, p.Role)
+					d.reject(n, path, "problem-primary-role", *primary, p.Role)
 				}
 				if *primary {
 					p.Role = RolePrimary

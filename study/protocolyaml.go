@@ -66,19 +66,19 @@ func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	}
 	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
 	if len(src) > maxProtocol {
-		d.report(1, 1, "a protocol has at most %d bytes", maxProtocol)
+		d.report(1, 1, "problem-protocol-long", maxProtocol)
 		return Protocol{}, d.problems.err()
 	}
-	text, ok := d.decodeText(src)
+	content, ok := d.decodeText(src)
 	if !ok {
 		return Protocol{}, d.problems.err()
 	}
-	root := parseYAML([]byte(text), d.report)
+	root := parseYAML([]byte(content), d.report)
 	if root == nil {
 		return Protocol{}, d.problems.err()
 	}
 	if root.kind != yamlMap {
-		d.report(root.line, root.column, "this is no protocol: it must be a map with keys (arms, visits, outcomes, data, …)")
+		d.report(root.line, root.column, "problem-no-protocol")
 		return Protocol{}, d.problems.err()
 	}
 	var p Protocol
@@ -86,7 +86,7 @@ func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	for _, f := range p.check() {
 		if !d.bad[f.path] {
 			at := d.place(f.path)
-			d.report(at[0], at[1], "%s", f.text)
+			d.put(f.problem(at[0], at[1]))
 		}
 	}
 	if err := d.problems.err(); err != nil {
@@ -114,14 +114,19 @@ type protocolReader struct {
 	bad      map[string]bool // already reported
 }
 
-func (d *protocolReader) report(line, column int, format string, args ...any) {
-	d.problems = append(d.problems, Problem{File: d.file, Line: line, Column: column,
-		Text: fmt.Sprintf(format, args...)})
+func (d *protocolReader) put(p Problem) {
+	p.File = d.file
+	d.problems = append(d.problems, p)
 }
 
-func (d *protocolReader) reject(n *yamlNode, path, format string, args ...any) {
+// report adds a message of the catalog with the arguments {1}, {2} ….
+func (d *protocolReader) report(line, column int, code string, args ...any) {
+	d.put(newProblem(line, column, code, phrase(code, args...).Args))
+}
+
+func (d *protocolReader) reject(n *yamlNode, path, code string, args ...any) {
 	d.bad[path] = true
-	d.report(n.line, n.column, "%s: "+format, append([]any{path}, args...)...)
+	d.put(fault{path, phrase(code, args...)}.problem(n.line, n.column))
 }
 
 // decodeText returns the protocol as UTF-8 without a byte order mark.
@@ -131,7 +136,7 @@ func (d *protocolReader) decodeText(src []byte) (string, bool) {
 		bad = findNoise(text)
 	}
 	if bad != nil {
-		d.report(bad.Line, bad.Column, "%s", bad.Text)
+		d.put(*bad)
 		return "", false
 	}
 	return text, true
@@ -160,13 +165,13 @@ func (d *protocolReader) fields(n *yamlNode, path string, keys map[string]func(n
 	}
 	sort.Strings(names)
 	if n.kind != yamlMap {
-		d.reject(n, path, "must be a map with keys (%s)", strings.Join(names, ", "))
+		d.reject(n, path, "problem-map-keys", strings.Join(names, ", "))
 		return
 	}
 	for _, e := range n.entries {
 		read, ok := keys[e.key]
 		if !ok {
-			d.report(e.line, e.column, "unknown key %q%s; known here: %s", e.key, within(path), strings.Join(names, ", "))
+			d.report(e.line, e.column, "problem-unknown-key", e.key, within(path), strings.Join(names, ", "))
 			continue
 		}
 		p := join(path, e.key)
@@ -178,11 +183,11 @@ func (d *protocolReader) fields(n *yamlNode, path string, keys map[string]func(n
 	}
 }
 
-func within(path string) string {
+func within(path string) any {
 	if path == "" {
 		return ""
 	}
-	return " in " + path
+	return phrase("word-in", path)
 }
 
 func join(path, key string) string {
@@ -203,7 +208,7 @@ func (d *protocolReader) each(n *yamlNode, path string, item func(i int, n *yaml
 			item(i, v, p)
 		}
 	default:
-		d.reject(n, path, "must be a list")
+		d.reject(n, path, "problem-must-list")
 	}
 }
 
@@ -214,7 +219,7 @@ func (d *protocolReader) text(dst *string) func(*yamlNode, string) {
 			*dst = strings.TrimSpace(n.text)
 		case yamlNothing:
 		default:
-			d.reject(n, path, "must be text")
+			d.reject(n, path, "problem-must-text")
 		}
 	}
 }
@@ -234,7 +239,7 @@ func (d *protocolReader) number(dst *float64) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		x, err := strconv.ParseFloat(n.text, 64)
 		if n.kind != yamlScalar || err != nil || math.IsNaN(x) || math.IsInf(x, 0) || strings.ContainsAny(n.text, "xX_pP") {
-			d.reject(n, path, "%s is not a number", d.shown(n))
+			d.reject(n, path, "problem-value-not-a-number", d.shown(n))
 			return
 		}
 		*dst = x + 0 // −0 is 0
@@ -247,7 +252,7 @@ func (d *protocolReader) positive(dst *float64) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		d.number(dst)(n, path)
 		if !d.bad[path] && *dst == 0 {
-			d.reject(n, path, "0 is not above 0; leave the key out for the usual choice")
+			d.reject(n, path, "problem-zero")
 		}
 	}
 }
@@ -256,7 +261,7 @@ func (d *protocolReader) whole(dst *int) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		x, err := strconv.Atoi(n.text)
 		if n.kind != yamlScalar || err != nil {
-			d.reject(n, path, "%s is not a whole number", d.shown(n))
+			d.reject(n, path, "problem-not-whole", d.shown(n))
 			return
 		}
 		*dst = x
@@ -271,20 +276,20 @@ func (d *protocolReader) flag(dst *bool) func(*yamlNode, string) {
 		case "false", "no":
 			*dst = false
 		default:
-			d.reject(n, path, "%s is neither true nor false", d.shown(n))
+			d.reject(n, path, "problem-not-flag", d.shown(n))
 		}
 	}
 }
 
 // shown names a node in a message.
-func (d *protocolReader) shown(n *yamlNode) string {
+func (d *protocolReader) shown(n *yamlNode) any {
 	switch n.kind {
 	case yamlList:
-		return "a list"
+		return phrase("word-a-list")
 	case yamlMap:
-		return "a map"
+		return phrase("word-a-map")
 	case yamlNothing:
-		return "nothing"
+		return phrase("word-nothing")
 	}
 	return strconv.Quote(n.text)
 }
@@ -311,7 +316,7 @@ func (d *protocolReader) textMap(dst *map[string]string) func(*yamlNode, string)
 			return
 		case yamlMap:
 		default:
-			d.reject(n, path, "must be a map")
+			d.reject(n, path, "problem-must-map")
 			return
 		}
 		*dst = map[string]string{}
@@ -327,20 +332,20 @@ func (d *protocolReader) textMap(dst *map[string]string) func(*yamlNode, string)
 }
 
 // parseTime reads the time of a visit: a number with its unit.
-func parseTime(s string) (time.Duration, error) {
+func parseTime(s string) (t time.Duration, ok bool) {
 	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 	s = strings.TrimSpace(s)
 	if s == "0" {
-		return 0, nil
+		return 0, true
 	}
 	if s != "" {
 		if unit, ok := units[s[len(s)-1]]; ok {
 			x, err := strconv.ParseFloat(strings.TrimSpace(s[:len(s)-1]), 64)
 			ns := x * float64(unit)
 			if err == nil && math.Abs(ns) < math.MaxInt64/2 && !strings.ContainsAny(s[:len(s)-1], "xXpP_") {
-				return time.Duration(math.Round(ns)), nil
+				return time.Duration(math.Round(ns)), true
 			}
 		}
 	}
-	return 0, fmt.Errorf("%q is not a time: write a number and m, h, d or w (30m, 24h, 7d, 6w)", s)
+	return 0, false
 }

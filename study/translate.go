@@ -108,7 +108,7 @@ func (c *checker) checkTranslations(t map[string]map[string]string) {
 	langs := text.Languages()
 	for _, lang := range slices.Sorted(maps.Keys(t)) {
 		if !slices.Contains(langs, lang) {
-			c.add("translations."+lang, "no language %q (%s)", lang, listIDs(langs, func(s string) string { return s }))
+			c.add("translations."+lang, "problem-language-unknown", lang, listIDs(langs, func(s string) string { return s }))
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (d *protocolReader) translations(dst *map[string]map[string]string) func(*y
 	return func(n *yamlNode, path string) {
 		d.at[path] = [2]int{n.line, n.column}
 		if n.kind != yamlMap {
-			d.reject(n, path, "must be a map from language to a map from word to word")
+			d.reject(n, path, "problem-translations-map")
 			return
 		}
 		*dst = map[string]map[string]string{}

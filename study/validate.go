@@ -6,7 +6,10 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // Validate lists everything wrong with the protocol as Problems without lines,
@@ -19,14 +22,39 @@ func (p Protocol) Validate() error {
 func problemsOf(faults []fault) error {
 	var out Problems
 	for _, f := range faults {
-		out = append(out, Problem{Text: f.text})
+		out = append(out, f.problem(0, 0))
 	}
 	return out.err()
 }
 
 // fault is a problem and the path of the field that it is about, such as
 // outcomes[0].thresholds[1].value; a key of a map has "@" behind it.
-type fault struct{ path, text string }
+type fault struct {
+	path string
+	said text.Phrase
+}
+
+// problem is the fault at a place, with its path before it.
+func (f fault) problem(line, column int) Problem {
+	if f.path == "" {
+		return newProblem(line, column, f.said.Code, f.said.Args)
+	}
+	return newProblem(line, column, "problem-at", text.Args{"path": strings.TrimSuffix(f.path, "@"), "text": f.said})
+}
+
+var sprintf = fmt.Sprintf
+
+// phrase is a message of the catalog with the arguments {1}, {2} ….
+func phrase(code string, args ...any) text.Phrase {
+	p := text.Phrase{Code: code, Args: text.Args{}}
+	if !text.English().Has(code) {
+		return text.Phrase{Code: "problem-free", Args: text.Args{"text": sprintf(code, args...)}}
+	}
+	for i, a := range args {
+		p.Args[strconv.Itoa(i+1)] = a
+	}
+	return p
+}
 
 // checker collects faults.
 type checker struct {
@@ -34,14 +62,9 @@ type checker struct {
 	faults []fault
 }
 
-const notBelow = "%v is not below %v"
-
-func (c *checker) add(path, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if path != "" {
-		text = strings.TrimSuffix(path, "@") + ": " + text
-	}
-	c.faults = append(c.faults, fault{path, text})
+// add adds a message of the catalog with the arguments {1}, {2} ….
+func (c *checker) add(path, code string, args ...any) {
+	c.faults = append(c.faults, fault{path, phrase(code, args...)})
 }
 
 // check lists everything wrong with the protocol, in a fixed order.
@@ -54,9 +77,9 @@ func (p Protocol) check() []fault {
 		c.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
 	}
 	if len(p.Outcomes) == 0 {
-		c.add("outcomes", "none are given")
+		c.add("outcomes", "problem-none-given")
 	}
-	c.unique("outcomes", "outcome", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
+	c.unique("outcomes", "word-outcomes", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
 	c.checkData()
 	c.checkPlans()
 	c.checkTranslations(p.Translations)
@@ -69,14 +92,14 @@ func (c *checker) unique(path, what string, n int, id func(i int) string) {
 	for i := range n {
 		s, at := id(i), fmt.Sprintf("%s[%d].id", path, i)
 		if s == "" {
-			c.add(at, "missing")
+			c.add(at, "problem-missing")
 			continue
 		}
 		if s != strings.TrimSpace(s) {
-			c.add(at, "%q begins or ends with a space", s)
+			c.add(at, "problem-space-at-end", s)
 		}
 		if j, ok := first[s]; ok {
-			c.add(at, "%s %q is declared twice (first as %s[%d])", what, s, path, j)
+			c.add(at, "problem-declared-twice", phrase(what), s, path, j)
 			continue
 		}
 		first[s] = i
@@ -89,53 +112,53 @@ func (c *checker) checkArms() {
 		at := fmt.Sprintf("arms[%d]", i)
 		if a.Control {
 			if controls++; controls > 1 {
-				c.add(at+".control", "a second control arm (%q); exactly one arm is the control", a.ID)
+				c.add(at+".control", "problem-second-control", a.ID)
 			}
 		}
 		if a.Randomized < 0 {
-			c.add(at+".randomized", "%d is negative", a.Randomized)
+			c.add(at+".randomized", "problem-negative", a.Randomized)
 		}
 	}
 	if len(c.Arms) < 2 {
-		c.add("arms", "at least two arms are compared, %d given", len(c.Arms))
+		c.add("arms", "problem-arms-few", len(c.Arms))
 	}
 	if controls == 0 && len(c.Arms) > 0 {
-		c.add("arms", "no control arm; exactly one arm has control: true")
+		c.add("arms", "problem-no-control")
 	}
-	c.unique("arms", "arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
+	c.unique("arms", "word-arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
 
 	r := c.Randomization
 	switch r.Kind {
 	case "", RandomizationUnknown, RandomizationComplete, RandomizationBlocked, RandomizationStratified:
 	default:
-		c.add("randomization.kind", "unknown kind %q (complete, blocked, stratified, unknown)", string(r.Kind))
+		c.add("randomization.kind", "problem-unknown-randomization", string(r.Kind))
 	}
 	switch {
 	case r.Block < 0 || r.Block == 1:
-		c.add("randomization.block", "a block has at least two participants, or is unknown")
+		c.add("randomization.block", "problem-block-size")
 	case r.Block > 0 && r.Kind == RandomizationComplete:
-		c.add("randomization.block", "complete randomization has no blocks")
+		c.add("randomization.block", "problem-complete-no-blocks")
 	}
 	if r.Column != "" && r.Kind == RandomizationComplete {
-		c.add("randomization.column", "complete randomization has no blocks or strata")
+		c.add("randomization.column", "problem-complete-no-strata")
 	}
 }
 
 func (c *checker) checkVisits() {
 	if len(c.Visits) == 0 {
-		c.add("visits", "none are given")
+		c.add("visits", "problem-none-given")
 	}
-	c.unique("visits", "visit", len(c.Visits), func(i int) string { return c.Visits[i].ID })
+	c.unique("visits", "word-visits", len(c.Visits), func(i int) string { return c.Visits[i].ID })
 	last := -1
 	for i, v := range c.Visits {
 		if v.ID == "overall" {
-			c.add(fmt.Sprintf("visits[%d].id", i), `"overall" is the name of the average over visits`)
+			c.add(fmt.Sprintf("visits[%d].id", i), "problem-overall-taken")
 		}
 		if !v.HasTime {
 			continue
 		}
 		if last >= 0 && v.Time < c.Visits[last].Time {
-			c.add(fmt.Sprintf("visits[%d].time", i), "visit %q is earlier than visit %q before it; visits stand in order of time",
+			c.add(fmt.Sprintf("visits[%d].time", i), "problem-visit-order",
 				v.ID, c.Visits[last].ID)
 		}
 		last = i
@@ -143,35 +166,35 @@ func (c *checker) checkVisits() {
 	after := c.noBaseline() || c.baselineID() == ""
 	for i, v := range c.Visits {
 		if after && v.HasTime && v.Time < 0 {
-			c.add(fmt.Sprintf("visits[%d].time", i), "visit %q is after baseline, and its time is before treatment", v.ID)
+			c.add(fmt.Sprintf("visits[%d].time", i), "problem-visit-time", v.ID)
 		}
 		after = after || v.ID == c.baselineID()
 	}
 	if c.Baseline != "" && !c.noBaseline() && !c.hasVisit(c.Baseline) {
-		c.add("baseline", "unknown visit %q (%s)", c.Baseline, c.visitIDs())
+		c.add("baseline", "problem-visit-unknown", c.Baseline, c.visitIDs())
 	}
 }
 
 func (c *checker) checkOutcome(at string, o Outcome) {
 	c.checkInstrument(at, o)
 	if o.Better != LowerIsBetter && o.Better != HigherIsBetter {
-		c.add(at+".better", "missing for outcome %q; write lower or higher", o.ID)
+		c.add(at+".better", "problem-better-missing", o.ID)
 	}
 	for _, x := range []float64{o.Min, o.Max} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			c.add(at+".range", "%v is not a number", x)
+			c.add(at+".range", "problem-value-not-a-number", x)
 			return
 		}
 	}
 	if o.HasRange() && o.Min >= o.Max {
-		c.add(at+".range", notBelow, o.Min, o.Max)
+		c.add(at+".range", "problem-not-below", o.Min, o.Max)
 	}
 	width := decimalValue(decimalDiff(decimalValue(o.Max), decimalValue(o.Min)))
 	switch {
 	case !(o.Resolution >= 0) || math.IsInf(o.Resolution, 0):
-		c.add(at+".resolution", "%v is not a step of a scale", o.Resolution)
+		c.add(at+".resolution", "problem-not-a-step", o.Resolution)
 	case o.HasRange() && o.Min < o.Max && o.Resolution > width.Number:
-		c.add(at+".resolution", "%v is coarser than the range %v to %v", o.Resolution, o.Min, o.Max)
+		c.add(at+".resolution", "problem-step-coarse", o.Resolution, o.Min, o.Max)
 	}
 	for i, t := range o.Thresholds {
 		c.checkThreshold(fmt.Sprintf("%s.thresholds[%d]", at, i), o, t, width.Number)
@@ -183,35 +206,35 @@ func (c *checker) checkThreshold(at string, o Outcome, t Threshold, width float6
 	ranged := o.HasRange() && o.Min < o.Max
 	switch {
 	case t.Kind == "":
-		c.add(at+".kind", "missing; write MCID, MIC, MDC, SEM, PASS, percent or margin")
+		c.add(at+".kind", "problem-threshold-kind-missing")
 	case !t.Kind.IsChange() && t.Kind != PASS && t.Kind != Percent:
-		c.add(at+".kind", "unknown kind %q (MCID, MIC, MDC, SEM, PASS, percent, margin)", string(t.Kind))
+		c.add(at+".kind", "problem-threshold-kind-unknown", string(t.Kind))
 	case !finite:
-		c.add(at+".value", "%v is not a number", t.Value)
+		c.add(at+".value", "problem-value-not-a-number", t.Value)
 	case t.Kind == PASS:
 		if ranged && (t.Value < o.Min || t.Value > o.Max) {
-			c.add(at+".value", "PASS %v is outside the range %v to %v", t.Value, o.Min, o.Max)
+			c.add(at+".value", "problem-pass-outside", t.Value, o.Min, o.Max)
 		}
 	case t.Value <= 0:
-		c.add(at+".value", "%s %v is not above 0; a threshold for change is a positive number, better says its direction", t.Kind, t.Value)
+		c.add(at+".value", "problem-threshold-not-positive", t.Kind, t.Value)
 	case ranged && t.Kind.IsChange() && t.Value > width:
-		c.add(at+".value", "%s %v exceeds %v, the largest change on the range %v to %v", t.Kind, t.Value, width, o.Min, o.Max)
+		c.add(at+".value", "problem-threshold-too-large", t.Kind, t.Value, width, o.Min, o.Max)
 	}
 	switch level := t.level(); {
 	case level == "":
-		c.add(at+".level", "missing; write individual or between")
+		c.add(at+".level", "problem-threshold-level-missing")
 	case level != Individual && level != BetweenGroup:
-		c.add(at+".level", "unknown level %q (individual, between)", string(level))
+		c.add(at+".level", "problem-threshold-level-unknown", string(level))
 	case t.Kind == PASS && level != Individual:
-		c.add(at+".level", "a PASS is one patient's state: individual")
+		c.add(at+".level", "problem-pass-individual")
 	case t.Kind == Margin && level != BetweenGroup:
-		c.add(at+".level", "a margin is for a difference between groups: between")
+		c.add(at+".level", "problem-margin-between")
 	}
 	if t.N < 0 {
-		c.add(at+".n", "%d is negative", t.N)
+		c.add(at+".n", "problem-negative", t.N)
 	}
 	if t.CI != [2]float64{} && !(t.CI[0] < t.CI[1]) {
-		c.add(at+".ci", notBelow, t.CI[0], t.CI[1])
+		c.add(at+".ci", "problem-not-below", t.CI[0], t.CI[1])
 	}
 }
 
@@ -223,23 +246,24 @@ func (c *checker) hasOutcome(id string) bool {
 	return slices.ContainsFunc(c.Outcomes, func(o Outcome) bool { return o.ID == id })
 }
 
-func (c *checker) visitIDs() string {
+func (c *checker) visitIDs() any {
 	return listIDs(c.Visits, func(v Visit) string { return v.ID })
 }
 
-func (c *checker) outcomeIDs() string {
+func (c *checker) outcomeIDs() any {
 	return listIDs(c.Outcomes, func(o Outcome) string { return o.ID })
 }
 
-func (c *checker) armIDs() string { return listIDs(c.Arms, func(a Arm) string { return a.ID }) }
+func (c *checker) armIDs() any { return listIDs(c.Arms, func(a Arm) string { return a.ID }) }
 
-func listIDs[T any](s []T, id func(T) string) string {
+// listIDs lists IDs, as an argument of a message.
+func listIDs[T any](s []T, id func(T) string) any {
 	ids := make([]string, len(s))
 	for i, v := range s {
 		ids[i] = id(v)
 	}
 	if len(ids) == 0 {
-		return "none declared"
+		return text.Phrase{Code: "word-none-declared"}
 	}
 	return strings.Join(ids, ", ")
 }

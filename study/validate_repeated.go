@@ -11,7 +11,10 @@ import (
 // under the plan's key that it is about. Outcome and visits may be unknown.
 func modelFaults(p Protocol, plan Plan) []fault {
 	var out []fault
-	add := func(key, text string) { out = append(out, fault{key, text}) }
+	add := func(key, code string, args ...any) { out = append(out, fault{key, phrase(code, args...)}) }
+	unknown := func(key, what, name string, names []string) {
+		add(key, "problem-id-unknown", phrase(what), name, strings.Join(names, ", "))
+	}
 	model := plan.Model
 	if model == "" {
 		model = defaultModel
@@ -22,13 +25,13 @@ func modelFaults(p Protocol, plan Plan) []fault {
 		if plan.Covariance != "" {
 			c, err := mmrm.ParseCovariance(plan.Covariance)
 			if err != nil {
-				add("covariance", unknownName("structure", plan.Covariance, covarianceNames()))
+				unknown("covariance", "word-structure", plan.Covariance, covarianceNames())
 			}
 			spatial = err == nil && (c == mmrm.SpatialExponential || c == mmrm.SpatialGaussian)
 		}
 		if plan.DF != "" {
 			if _, err := mmrm.ParseDF(plan.DF); err != nil {
-				add("df", unknownName("method", plan.DF, dfNames()))
+				unknown("df", "word-method", plan.DF, dfNames())
 			}
 		}
 	case LMM:
@@ -37,47 +40,47 @@ func modelFaults(p Protocol, plan Plan) []fault {
 		case randomInterceptSlope:
 			spatial = true
 		default:
-			add("covariance", unknownName("random effects", plan.Covariance, []string{randomIntercept, randomInterceptSlope}))
+			unknown("covariance", "word-random-effects", plan.Covariance, []string{randomIntercept, randomInterceptSlope})
 		}
 		var names []string
 		for _, d := range lmmDF {
 			names = append(names, d.String())
 		}
 		if plan.DF != "" && !slices.Contains(names, plan.DF) {
-			add("df", unknownName("method", plan.DF, names))
+			unknown("df", "word-method", plan.DF, names)
 		}
 	case MixedANOVA:
 		if plan.Covariance != "" {
-			add("covariance", "a mixed analysis of variance has none; its df names the correction for sphericity")
+			add("covariance", "problem-anova-covariance")
 		}
 		if _, ok := corrections[plan.DF]; !ok {
-			add("df", unknownName("correction", plan.DF, []string{"greenhouse-geisser", "huynh-feldt", "lower-bound", "none"}))
+			unknown("df", "word-correction", plan.DF, []string{"greenhouse-geisser", "huynh-feldt", "lower-bound", "none"})
 		}
 		if len(plan.Covariates) > 0 {
-			add("covariates", "a mixed analysis of variance takes none; mmrm does")
+			add("covariates", "problem-anova-covariates")
 		}
 	case ANCOVA, WelchChange:
 		if model == WelchChange && len(plan.Covariates) > 0 {
-			add("covariates", "model welch-change takes no covariates")
+			add("covariates", "problem-welch-covariates")
 		}
 		for _, key := range []struct{ name, value string }{{"covariance", plan.Covariance}, {"df", plan.DF}, {"baseline", plan.Baseline}} {
 			if key.value != "" {
-				add(key.name, "model "+string(model)+" has no such choice; the models of all visits (mmrm, clda, mixed-anova, lmm) do")
+				add(key.name, "problem-model-choice", string(model))
 			}
 		}
 	}
 	if plan.CovarianceByArm && model != MMRM && model != CLDA {
-		add("covariance_by_arm", "only mmrm and clda have a covariance matrix for each arm")
+		add("covariance_by_arm", "problem-covariance-by-arm")
 	}
 	if model.repeated() {
 		_, column := p.Data.Baseline[plan.Outcome]
 		switch {
 		case plan.Baseline == "" && p.noBaseline() && !column:
-			add("baseline", "the protocol has no baseline; write baseline: none in the plan too, so that it says so")
+			add("baseline", "problem-plan-baseline")
 		case plan.Baseline != "" && plan.Baseline != NoBaseline:
-			add("baseline", unknownName("choice", plan.Baseline, []string{NoBaseline}))
+			unknown("baseline", "word-choice", plan.Baseline, []string{NoBaseline})
 		case plan.Baseline == NoBaseline && model == CLDA:
-			add("baseline", "clda has the baseline among its responses; mmrm can do without")
+			add("baseline", "problem-clda-baseline")
 		}
 	}
 	if spatial {
@@ -96,7 +99,7 @@ func timeFaults(p Protocol, plan Plan) []fault {
 		}
 	}
 	if len(without) > 0 {
-		return []fault{{"covariance", plan.Covariance + " needs the visits' times; visit " + strings.Join(without, ", ") + " has none"}}
+		return []fault{{"covariance", phrase("problem-times-missing", plan.Covariance, strings.Join(without, ", "))}}
 	}
 	var before []Visit
 	if plan.Model == CLDA {
@@ -110,14 +113,10 @@ func timeFaults(p Protocol, plan Plan) []fault {
 	all := append(before, visits...)
 	for i := 1; i < len(all); i++ {
 		if all[i].Time <= all[i-1].Time {
-			return []fault{{"covariance", plan.Covariance + " needs visits at different times; " + all[i-1].ID + " and " + all[i].ID + " are at one"}}
+			return []fault{{"covariance", phrase("problem-times-equal", plan.Covariance, all[i-1].ID, all[i].ID)}}
 		}
 	}
 	return nil
-}
-
-func unknownName(what, name string, names []string) string {
-	return "unknown " + what + " \"" + name + "\" (" + strings.Join(names, ", ") + ")"
 }
 
 func covarianceNames() []string {

@@ -10,12 +10,12 @@ func (c *checker) checkData() {
 	d := c.Data
 	need := func(path, column string) {
 		if column == "" {
-			c.add(path, "missing; name the column")
+			c.add(path, "problem-missing-column")
 		}
 	}
 	refuse := func(path, value, why string) {
 		if value != "" {
-			c.add(path, "%s", why)
+			c.add(path, why)
 		}
 	}
 	need("data.participant", d.Participant)
@@ -23,7 +23,7 @@ func (c *checker) checkData() {
 	perValue := d.Outcome != "" || d.Value != ""
 	switch d.Layout {
 	case Wide:
-		const why = "belongs to the long layout; this one is wide"
+		const why = "problem-long-only"
 		refuse("data.visit", d.Visit, why)
 		refuse("data.outcome", d.Outcome, why)
 		refuse("data.value", d.Value, why)
@@ -34,43 +34,43 @@ func (c *checker) checkData() {
 			need("data.value", d.Value)
 		}
 	case "":
-		c.add("data.layout", "missing; write wide (one row a participant) or long")
+		c.add("data.layout", "problem-layout-missing")
 	default:
-		c.add("data.layout", "unknown layout %q (wide, long)", string(d.Layout))
+		c.add("data.layout", "problem-layout-unknown", string(d.Layout))
 	}
 	c.checkColumns(perValue)
 	c.checkBaselines()
 	c.checkValues("data.arm_values", d.ArmValues, func(id string) bool {
 		return slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == id })
-	}, "arm", c.armIDs())
-	c.checkValues("data.visit_values", d.VisitValues, c.hasVisit, "visit", c.visitIDs())
-	c.checkValues("data.outcome_values", d.OutcomeValues, c.hasOutcome, "outcome", c.outcomeIDs())
+	}, "word-arm", c.armIDs())
+	c.checkValues("data.visit_values", d.VisitValues, c.hasVisit, "word-visits", c.visitIDs())
+	c.checkValues("data.outcome_values", d.OutcomeValues, c.hasOutcome, "word-outcomes", c.outcomeIDs())
 	if len(d.VisitValues) > 0 && d.Layout == Wide {
-		c.add("data.visit_values", "belongs to the long layout; this one is wide")
+		c.add("data.visit_values", "problem-long-only")
 	}
 	if len(d.OutcomeValues) > 0 && !(d.Layout == Long && perValue) {
-		c.add("data.outcome_values", "belongs to the long layout with an outcome column")
+		c.add("data.outcome_values", "problem-long-outcome-only")
 	}
-	c.unique("data.covariates", "covariate", len(d.Covariates), func(i int) string { return d.Covariates[i].ID })
+	c.unique("data.covariates", "word-covariates", len(d.Covariates), func(i int) string { return d.Covariates[i].ID })
 	for i, v := range d.Covariates {
 		at := fmt.Sprintf("data.covariates[%d]", i)
 		need(at+".column", v.Column)
 		if v.Kind != Numeric && v.Kind != Category {
-			c.add(at+".kind", "%q is neither number nor category", string(v.Kind))
+			c.add(at+".kind", "problem-covariate-kind", string(v.Kind))
 		}
 	}
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|":
 	default:
-		c.add("data.delimiter", "unknown delimiter %q (comma, semicolon, tab, pipe)", d.Delimiter)
+		c.add("data.delimiter", "problem-delimiter-unknown", d.Delimiter)
 	}
 	switch d.Decimal {
 	case "", ".", ",":
 	default:
-		c.add("data.decimal", "unknown decimal sign %q (a point or a comma)", d.Decimal)
+		c.add("data.decimal", "problem-decimal-unknown", d.Decimal)
 	}
 	if _, ok := encodingName(d.Encoding); !ok {
-		c.add("data.encoding", "unknown encoding %q (utf-8, utf-16, utf-16le, utf-16be, windows-1252)", d.Encoding)
+		c.add("data.encoding", "problem-encoding-unknown", d.Encoding)
 	}
 }
 
@@ -80,7 +80,7 @@ func (c *checker) checkColumns(perValue bool) {
 	d := c.Data
 	if d.Layout == Long && perValue {
 		if len(d.Columns) > 0 {
-			c.add("data.columns", "contradicts data.outcome and data.value, which say where every outcome stands")
+			c.add("data.columns", "problem-columns-contradict")
 		}
 		return
 	}
@@ -91,16 +91,16 @@ func (c *checker) checkColumns(perValue bool) {
 	for _, id := range c.columnOrder() {
 		at := "data.columns." + id
 		if !c.hasOutcome(id) {
-			c.add(at+"@", "unknown outcome %q (%s)", id, c.outcomeIDs())
+			c.add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 			continue
 		}
 		columns := d.Columns[id]
 		if len(columns) == 0 {
-			c.add(at, "no column is named for outcome %q", id)
+			c.add(at, "problem-outcome-columns-none", id)
 		}
 		_, plain := columns[""]
 		if d.Layout == Wide && plain {
-			c.add(at, "the wide layout needs a column a visit: {visit: column, …}")
+			c.add(at, "problem-wide-visits")
 			continue
 		}
 		for _, visit := range sortedKeys(columns) {
@@ -110,13 +110,13 @@ func (c *checker) checkColumns(perValue bool) {
 			}
 			switch {
 			case d.Layout == Long && visit != "":
-				c.add(cell+"@", "the long layout has one column an outcome; visits stand in the column data.visit")
+				c.add(cell+"@", "problem-long-one-column")
 				continue
 			case d.Layout == Wide && !c.hasVisit(visit):
-				c.add(cell+"@", "unknown visit %q (%s)", visit, c.visitIDs())
+				c.add(cell+"@", "problem-visit-unknown", visit, c.visitIDs())
 				continue
 			case columns[visit] == "":
-				c.add(cell, "missing; name the column")
+				c.add(cell, "problem-missing-column")
 				continue
 			}
 			c.once(used, cell, columns[visit])
@@ -124,7 +124,7 @@ func (c *checker) checkColumns(perValue bool) {
 	}
 	for _, o := range c.Outcomes {
 		if _, ok := d.Columns[o.ID]; !ok && o.ID != "" {
-			c.add("data.columns", "outcome %q has no column", o.ID)
+			c.add("data.columns", "problem-outcome-no-column", o.ID)
 		}
 	}
 	for _, id := range sortedKeys(d.Baseline) {
@@ -142,7 +142,7 @@ func (c *checker) checkColumns(perValue bool) {
 // once refuses a column that is named for two things.
 func (c *checker) once(used map[string]string, path, column string) {
 	if first, ok := used[column]; ok {
-		c.add(path, "column %q is already named by %s", column, first)
+		c.add(path, "problem-column-named", column, first)
 		return
 	}
 	used[column] = path
@@ -171,9 +171,9 @@ func (c *checker) checkBaselines() {
 	for _, id := range sortedKeys(d.Baseline) {
 		switch {
 		case !c.hasOutcome(id):
-			c.add("data.baseline."+id+"@", "unknown outcome %q (%s)", id, c.outcomeIDs())
+			c.add("data.baseline."+id+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 		case d.Baseline[id] == "":
-			c.add("data.baseline."+id, "missing; name the column")
+			c.add("data.baseline."+id, "problem-missing-column")
 		}
 	}
 	base := c.baselineID()
@@ -188,22 +188,22 @@ func (c *checker) checkBaselines() {
 				if plain {
 					continue // reported by checkColumns
 				}
-				c.add("data.columns."+o.ID, "outcome %q has no baseline: no column for visit %q and none under data.baseline", o.ID, base)
+				c.add("data.columns."+o.ID, "problem-outcome-no-baseline", o.ID, base)
 				continue
 			}
 		}
 		located := d.Layout == Long || len(d.Columns[o.ID]) > 0
 		if located && len(c.Visits) > 0 && len(c.postVisits(o.ID)) == 0 {
-			c.add(fmt.Sprintf("outcomes[%d]", i), "outcome %q has no visit after baseline", o.ID)
+			c.add(fmt.Sprintf("outcomes[%d]", i), "problem-outcome-no-visit", o.ID)
 		}
 	}
 }
 
 // checkValues checks a map from what the file writes to IDs; "" is ignored.
-func (c *checker) checkValues(path string, values map[string]string, known func(string) bool, what, all string) {
+func (c *checker) checkValues(path string, values map[string]string, known func(string) bool, what string, all any) {
 	for _, v := range sortedKeys(values) {
 		if id := values[v]; id != "" && !known(id) {
-			c.add(path+"."+v, "unknown %s %q (%s)", what, id, all)
+			c.add(path+"."+v, "problem-id-unknown", phrase(what), id, all)
 		}
 	}
 }

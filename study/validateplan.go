@@ -19,31 +19,31 @@ func (c *checker) checkPlan(at string, p Plan) {
 	known := c.hasOutcome(p.Outcome)
 	switch {
 	case p.Outcome == "":
-		c.add(at+".outcome", "missing")
+		c.add(at+".outcome", "problem-missing")
 	case !known:
-		c.add(at+".outcome", "unknown outcome %q (%s)", p.Outcome, c.outcomeIDs())
+		c.add(at+".outcome", "problem-outcome-unknown", p.Outcome, c.outcomeIDs())
 	}
 	c.checkPlanVisit(at, p, known)
 	switch p.Model {
 	case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
 	default:
-		c.add(at+".model", "unknown model %q (ancova, welch-change, mmrm, clda, mixed-anova, lmm)", string(p.Model))
+		c.add(at+".model", "problem-model-unknown", string(p.Model))
 	}
 	for _, f := range modelFaults(c.Protocol, p) {
-		c.add(at+"."+f.path, "%s", f.text)
+		c.faults = append(c.faults, fault{at + "." + f.path, f.said})
 	}
 	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
-		c.add(at+".level", "%v is not a confidence level between 0 and 1 (0.95)", p.Level)
+		c.add(at+".level", "problem-level", p.Level)
 	}
 	if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
-		c.add(at+".margin", "%v is not above 0", p.Margin)
+		c.add(at+".margin", "problem-not-positive", p.Margin)
 	} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
-		c.add(at+".margin", "%v exceeds %v, the largest difference on the range %v to %v", p.Margin,
+		c.add(at+".margin", "problem-margin-too-large", p.Margin,
 			decimalDiff(decimalValue(o.Max), decimalValue(o.Min)), o.Min, o.Max)
 	}
 	for j, x := range p.Priors {
 		if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
-			c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "a prior is normal with a mean and an SD above 0")
+			c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "problem-prior")
 		}
 	}
 	seen := map[string]bool{}
@@ -51,14 +51,14 @@ func (c *checker) checkPlan(at string, p Plan) {
 		cat := fmt.Sprintf("%s.covariates[%d]", at, j)
 		switch {
 		case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-			c.add(cat, "unknown covariate %q; covariates are declared under data", id)
+			c.add(cat, "problem-covariate-unknown", id)
 		case seen[id]:
-			c.add(cat, "covariate %q is named twice", id)
+			c.add(cat, "problem-covariate-twice", id)
 		}
 		seen[id] = true
 	}
 	if (p.Registered.Where == "") != (p.Registered.Date == "") {
-		c.add(at+".registered", "needs both where and date")
+		c.add(at+".registered", "problem-registered")
 	}
 }
 
@@ -74,11 +74,11 @@ func (c *checker) checkPlanOnce(at string, i int) {
 		switch {
 		case p.Visit == q.Visit && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
 			(!p.Model.repeated() || repeatedKey(p) == repeatedKey(q)):
-			c.add(at, "the same plan as plans[%d]", j)
+			c.add(at, "problem-plan-twice", j)
 		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.withDefaults().Level == q.withDefaults().Level:
 			continue
 		default:
-			c.add(at, "plans[%d] has the same outcome, visit and method (%s); one row cannot answer both", j, p.Method())
+			c.add(at, "problem-plan-same-row", j, p.Method())
 		}
 		return
 	}
@@ -98,7 +98,7 @@ func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 		return
 	}
 	if !c.hasVisit(p.Visit) {
-		c.add(at+".visit", "unknown visit %q (%s)", p.Visit, c.visitIDs())
+		c.add(at+".visit", "problem-visit-unknown", p.Visit, c.visitIDs())
 		return
 	}
 	if !known {
@@ -108,10 +108,10 @@ func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 		return
 	}
 	if c.Data.Layout == Wide && c.Data.Columns[p.Outcome][p.Visit] == "" {
-		c.add(at+".visit", "outcome %q has no column for visit %q", p.Outcome, p.Visit)
+		c.add(at+".visit", "problem-outcome-visit-column", p.Outcome, p.Visit)
 		return
 	}
-	c.add(at+".visit", "visit %q is not after baseline (%q)", p.Visit, c.baselineID())
+	c.add(at+".visit", "problem-visit-not-after", p.Visit, c.baselineID())
 }
 
 // outcome finds an outcome, with what its instrument fills in.

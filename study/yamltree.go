@@ -47,38 +47,36 @@ type yamlReader struct {
 	anchors map[string]ast.Node
 	open    map[string]bool // aliases being expanded
 	nodes   int
-	report  func(line, column int, format string, args ...any)
+	report  func(line, column int, code string, args ...any)
 }
-
-const notYAML = "cannot be read as YAML (%s): look at indentation, brackets, quotes and colons here and just above"
 
 // maxYAMLNodes bounds what aliases can unfold to.
 const maxYAMLNodes = 20_000
 
 // parseYAML reads one document, or reports why it cannot and returns nil.
-func parseYAML(src []byte, report func(line, column int, format string, args ...any)) (n *yamlNode) {
+func parseYAML(src []byte, report func(line, column int, code string, args ...any)) (n *yamlNode) {
 	defer func() {
 		// The parser is foreign code and the file anyone's.
 		if r := recover(); r != nil {
-			report(1, 1, "not readable as YAML: %v", r)
+			report(1, 1, "problem-yaml-panic", r)
 			n = nil
 		}
 	}()
 	if line, why := tooMuch(string(src)); line > 0 {
-		report(line, 1, "%s", why)
+		report(line, 1, why, maxYAMLLines)
 		return nil
 	}
 	f, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		if line, column := indentTab(string(src)); line > 0 {
-			report(line, column, "a tab before the first word of a line: YAML is indented with spaces")
+			report(line, column, "problem-yaml-tab")
 			return nil
 		}
 		var e yaml.Error
 		if errors.As(err, &e) && e.GetToken() != nil && e.GetToken().Position != nil {
-			report(e.GetToken().Position.Line, e.GetToken().Position.Column, notYAML, e.GetMessage())
+			report(e.GetToken().Position.Line, e.GetToken().Position.Column, "problem-yaml", e.GetMessage())
 		} else {
-			report(1, 1, notYAML, strings.TrimSpace(err.Error()))
+			report(1, 1, "problem-yaml", strings.TrimSpace(err.Error()))
 		}
 		return nil
 	}
@@ -89,12 +87,12 @@ func parseYAML(src []byte, report func(line, column int, format string, args ...
 		}
 	}
 	if len(docs) == 0 {
-		report(1, 1, "the protocol is empty")
+		report(1, 1, "problem-protocol-empty")
 		return nil
 	}
 	if len(docs) > 1 {
 		line, col := place(docs[1])
-		report(line, col, "a second YAML document begins here; a protocol is one")
+		report(line, col, "problem-yaml-second")
 		return nil
 	}
 	r := &yamlReader{anchors: map[string]ast.Node{}, open: map[string]bool{}, report: report}
@@ -122,7 +120,7 @@ func (r *yamlReader) read(n ast.Node, depth int) *yamlNode {
 	out.line, out.column = place(n)
 	if r.nodes++; depth > maxYAMLDepth || r.nodes > maxYAMLNodes {
 		if r.nodes <= maxYAMLNodes+1 {
-			r.report(out.line, out.column, "nested too deeply or too large")
+			r.report(out.line, out.column, "problem-yaml-large")
 			r.nodes = maxYAMLNodes + 1
 		}
 		return out
@@ -172,14 +170,14 @@ func (r *yamlReader) read(n ast.Node, depth int) *yamlNode {
 		name := n.Value.GetToken().Value
 		target, ok := r.anchors[name]
 		if !ok || r.open[name] {
-			r.report(out.line, out.column, "*%s refers to no &%s above it", name, name)
+			r.report(out.line, out.column, "problem-yaml-alias", name, name)
 			return out
 		}
 		r.open[name] = true
 		defer delete(r.open, name)
 		return r.read(target, depth+1)
 	default:
-		r.report(out.line, out.column, "a %s has no meaning in a protocol", strings.ToLower(fmt.Sprint(n.Type())))
+		r.report(out.line, out.column, "problem-yaml-node", strings.ToLower(fmt.Sprint(n.Type())))
 	}
 	return out
 }
@@ -189,13 +187,13 @@ func (r *yamlReader) entry(out *yamlNode, v *ast.MappingValueNode, depth int) {
 	e.line, e.column = place(v.Key)
 	key := r.read(v.Key, depth+1)
 	if key.kind != yamlScalar {
-		r.report(e.line, e.column, "a key must be plain text")
+		r.report(e.line, e.column, "problem-yaml-key")
 		return
 	}
 	e.key = key.text
 	for _, old := range out.entries {
 		if old.key == e.key {
-			r.report(e.line, e.column, "%q is written twice (first on line %d)", e.key, old.line)
+			r.report(e.line, e.column, "problem-yaml-twice", e.key, old.line)
 			return
 		}
 	}
@@ -228,9 +226,9 @@ func tooMuch(src string) (line int, why string) {
 		}
 		switch {
 		case marks > maxYAMLDepth || depth > 8*maxYAMLDepth:
-			return line, "nested too deeply"
+			return line, "problem-yaml-deep"
 		case line > maxYAMLLines:
-			return line, fmt.Sprintf("a protocol has at most %d lines", maxYAMLLines)
+			return line, "problem-protocol-lines"
 		}
 	}
 	return 0, ""

@@ -126,3 +126,19 @@ func TestDegenerateTrial(t *testing.T) {
 		})
 	}
 }
+
+// Problems of protocol and data speak the language asked for.
+func TestProblemsSpeakTheLanguage(t *testing.T) {
+	dir := t.TempDir()
+	protocol, data := filepath.Join(dir, "p.yaml"), filepath.Join(dir, "d.csv")
+	require.NoError(t, os.WriteFile(protocol, []byte("arms: [{id: a}, {id: c, control: true}]\nvisits: [{id: pre}, {id: post}]\n"+
+		"outcomes: [{id: x, better: lower}]\ndata: {layout: wide, participant: id, arm: arm, columns: {x: {pre: x0, post: x1}}}\n"), 0o600))
+	require.NoError(t, os.WriteFile(data, []byte("id,arm,x0,x1\n1,a,5,?\n2,c,6,5\n"), 0o600))
+	var out, errs strings.Builder
+	assert.Equal(t, 1, run([]string{"-protocol", protocol, "-data", data, "-lang", "nl"}, &out, &errs))
+	assert.Contains(t, errs.String(), `d.csv:2:7: x op post: "?" is geen getal; noem het onder data.missing als het een ontbrekende waarde betekent`)
+	errs.Reset()
+	require.NoError(t, os.WriteFile(protocol, []byte("arms: [{id: a}]\n"), 0o600))
+	assert.Equal(t, 1, run([]string{"-protocol", protocol, "-data", data, "-lang", "nl"}, &out, &errs))
+	assert.Contains(t, errs.String(), "p.yaml:1:7: arms: er worden ten minste twee armen vergeleken, er zijn er 1 opgegeven")
+}

@@ -6,7 +6,8 @@
 // A message may hold placeholders: {name} writes an argument as it is,
 // {name:2} a number with two decimals, {name:g} a number in its shortest form,
 // {name:%} a proportion as a percentage, {name:p} a p-value ("= 0.023",
-// "< 0.0001"), {name:q} a text in quotes, with what cannot be seen escaped. A
+// "< 0.0001"), {name:q} a text in quotes, with what cannot be seen escaped,
+// {name:v} a value as files and protocols write it in every language. A
 // Phrase as an argument is said in the language of the message. Numbers follow the language: a decimal comma in Dutch, a true
 // minus sign everywhere.
 package text
@@ -171,6 +172,12 @@ func (c *Catalog) Say(code string, args Args) string {
 }
 
 func (c *Catalog) format(v any, format string) string {
+	switch p, phrase := v.(Phrase); {
+	case phrase:
+		v = c.Say(p.Code, p.Args)
+	case format == "v":
+		return fmt.Sprint(v)
+	}
 	if format == "q" {
 		return strconv.Quote(fmt.Sprint(v))
 	}
@@ -187,8 +194,6 @@ func (c *Catalog) format(v any, format string) string {
 		return v
 	case Printed:
 		return c.printed(string(v))
-	case Phrase:
-		return c.Say(v.Code, v.Args)
 	default:
 		return fmt.Sprint(v)
 	}
