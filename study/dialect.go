@@ -2,7 +2,6 @@ package study
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -65,49 +64,6 @@ func separatorLine(src string) (delimiter string, offset, line int) {
 	return "", 0, 1
 }
 
-// decimalRule is how the file's numbers are read.
-type decimalRule struct {
-	// sign is '.' or ','; 0 where nothing decides it: then numbers without a
-	// mark are read, and others refused as ambiguous.
-	sign byte
-	// thousands allows the other sign as separator of thousands. It needs a
-	// decimal sign that was stated or shown, not one that is only usual.
-	thousands bool
-}
-
-// findDecimal decides the decimal sign of all numbers of a file together: what
-// is stated, else what the numbers that have only one reading show (12,5 or
-// 0.125 or 1.250.000; the majority, should they disagree: the others are then
-// reported as no numbers), else the point in a file with commas between
-// fields, else nothing.
-func findDecimal(stated string, delimiter byte, numbers func(yield func(string) bool)) decimalRule {
-	if stated != "" {
-		return decimalRule{stated[0], true}
-	}
-	points, commas := 0, 0
-	for s := range numbers {
-		n, ok := readNumeral(s)
-		if !ok {
-			continue
-		}
-		switch n.evidence() {
-		case '.':
-			points++
-		case ',':
-			commas++
-		}
-	}
-	switch {
-	case commas > points || commas == points && commas > 0 && delimiter == ';':
-		return decimalRule{',', points == 0}
-	case points > 0:
-		return decimalRule{'.', commas == 0}
-	case delimiter == ',':
-		return decimalRule{'.', false}
-	}
-	return decimalRule{}
-}
-
 // numberFault says why a field was not read as a number: a message of the
 // catalog, "" if it was.
 type numberFault struct {
@@ -116,38 +72,6 @@ type numberFault struct {
 }
 
 func faulty(code string) numberFault { return numberFault{code, text.Args{}} }
-
-// read reads a field as a number.
-func (r decimalRule) read(s string) (v Value, thousands bool, fault numberFault) {
-	n, ok := readNumeral(s)
-	if !ok {
-		return Value{}, false, notANumber(s)
-	}
-	e := n.evidence()
-	if e == '?' && (r.sign == 0 || r.sign != n.marks[0].sign && !r.thousands) {
-		whole, _, _ := n.value(other(n.marks[0].sign))
-		part, _, _ := n.value(n.marks[0].sign)
-		return Value{}, false, numberFault{"problem-number-ambiguous", text.Args{"read": fmt.Sprint(part.Number), "other": whole.Text()}}
-	}
-	sign := r.sign
-	if sign == 0 {
-		sign = '.' // no field with a mark gets here undecided
-	}
-	v, thousands, ok = n.value(sign)
-	if thousands && !r.thousands {
-		ok = false
-	}
-	if ok {
-		return v, thousands, numberFault{}
-	}
-	if e == '.' || e == ',' {
-		if e != sign {
-			return Value{}, false, numberFault{"problem-number-sign", text.Args{"sign": text.Phrase{Code: signName(sign)}}}
-		}
-		return Value{}, false, faulty("problem-number-beyond")
-	}
-	return Value{}, false, notANumber(s)
-}
 
 // notANumber says what a field is that is not a number, as far as it shows.
 func notANumber(s string) numberFault {
@@ -205,11 +129,4 @@ func looksLikeDate(s string) bool {
 		}
 	}
 	return words == 1 || words == 0 && (len(parts) == 3 || strings.Contains(s, ":"))
-}
-
-func signName(sign byte) string {
-	if sign == ',' {
-		return "word-comma"
-	}
-	return "word-point"
 }

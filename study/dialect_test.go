@@ -120,13 +120,10 @@ func TestStatedDialect(t *testing.T) {
 		assert.Equal(t, want, v.Number)
 		assert.Len(t, ds.Notes(), map[string]int{"point": 0, "comma": 1}[decimal], "a separator of thousands is told")
 	}
-	// Another number of the file shows the sign.
+	// A number of another column does not show that 1.250 is a thousand.
 	ds, err := Load(strings.NewReader(strings.Replace(data, ";7;50;", ";7;50,5;", 1)), "d.csv", parsed(t, wideProtocol))
-	require.NoError(t, err)
-	v, _ := ds.Value("1", "y", "v0")
-	assert.Equal(t, 1250.0, v.Number)
-	require.Len(t, ds.Notes(), 1)
-	assert.Equal(t, "thousands-separator", ds.Notes()[0].Code)
+	assert.Nil(t, ds)
+	assert.ErrorContains(t, err, `d.csv:2:11: y at v0: "1.250" may be 1.25 or 1250`)
 
 	for key, message := range map[string]string{
 		"delimiter: comma":       `the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …; no comma, semicolon or tab`,

@@ -127,12 +127,16 @@ var errTooLarge = errors.New("larger than 1 GiB")
 
 // loader is one run of Load.
 type loader struct {
-	p     Protocol
-	name  string
-	t     *table
-	rule  decimalRule
-	ds    *Dataset
-	where columns
+	p    Protocol
+	name string
+	t    *table
+	// signs says how the numbers of each column are read; valueSigns, by
+	// outcome, those of the column in which a row has one value.
+	signs      []*signRule
+	valueSigns []*signRule
+	signNotes  []Note
+	ds         *Dataset
+	where      columns
 	// missing codes as text, and as numbers where they are that.
 	missing    map[string]bool
 	missingNum []Value
@@ -199,11 +203,8 @@ func (l *loader) load(src []byte) error {
 		return l.t.problems.err()
 	}
 	l.prepare()
-	l.rule = findDecimal(l.p.Data.Decimal, delimiter, l.numberFields)
 	l.ds.source = Source{Name: l.name, Delimiter: string(delimiter), Encoding: encoding}
-	if l.rule.sign != 0 {
-		l.ds.source.Decimal = string(l.rule.sign)
-	}
+	l.findSigns(delimiter)
 	for _, r := range l.t.rows[1:] {
 		l.row(r)
 	}
@@ -247,41 +248,6 @@ func (l *loader) prepare() {
 	l.byID = map[string]*person{}
 	l.other = map[string]int{}
 	l.spoiled = make([]bool, len(p.Outcomes))
-}
-
-// numberFields yields every field that has to be a number.
-func (l *loader) numberFields(yield func(string) bool) {
-	var cols []int
-	add := func(c int) {
-		if c >= 0 {
-			cols = append(cols, c)
-		}
-	}
-	for _, c := range l.where.cells {
-		add(c.column)
-	}
-	add(l.where.value)
-	for _, b := range l.where.baselines {
-		add(b.column)
-	}
-	for i, c := range l.where.covariates {
-		if l.p.Data.Covariates[i].Kind == Numeric {
-			add(c)
-		}
-	}
-	slices.Sort(cols)
-	cols = slices.Compact(cols)
-	width := len(l.t.rows[0].fields)
-	for _, r := range l.t.rows[1:] {
-		if len(r.fields) != width {
-			continue
-		}
-		for _, c := range cols {
-			if s := r.fields[c].text; !l.missing[s] && !yield(s) {
-				return
-			}
-		}
-	}
 }
 
 // finish turns the collected people into the Dataset, sorted by ID.

@@ -17,18 +17,17 @@ type reading struct {
 
 // number reads a field that has to be a number and, for an outcome (−1: a
 // covariate), checks it against the instrument. what is the visit or covariate.
-func (l *loader) number(r row, f field, id string, outcome int, what string) (reading, bool) {
-	v, thousands, fault := l.rule.read(f.text)
+func (l *loader) number(r row, column int, id string, outcome int, what string) (reading, bool) {
+	f := r.fields[column]
+	v, thousands, fault := l.readNumber(r, column)
 	if fault.code != "" {
 		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
 		l.t.report(r, f.offset, fault.code, fault.args)
 		l.spoil(outcome)
 		return reading{}, false
 	}
-	for _, m := range l.missingNum {
-		if decimalCompare(m, v) == 0 {
-			return reading{missing: true}, true
-		}
+	if l.missingValue(v) {
+		return reading{missing: true}, true
 	}
 	if thousands {
 		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(f.text)})
@@ -39,7 +38,7 @@ func (l *loader) number(r row, f field, id string, outcome int, what string) (re
 	o := l.p.Outcomes[outcome]
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
 		l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
-			"value": clip(f.text), "min": o.Min, "max": o.Max})
+			"value": asRead(f.text, v), "min": o.Min, "max": o.Max})
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -47,6 +46,15 @@ func (l *loader) number(r row, f field, id string, outcome int, what string) (re
 		l.offGrid = append(l.offGrid, oddValue{id: strings.Clone(id), outcome: outcome, visit: what, value: v})
 	}
 	return reading{Value: v}, true
+}
+
+// readNumber reads a row's field by its column's signs. The column holds
+// numbers of rows that are read: findSigns has seen it.
+func (l *loader) readNumber(r row, column int) (v Value, thousands bool, fault numberFault) {
+	if rule := l.signRule(r, column); rule != nil {
+		return rule.read(r.fields[column].text)
+	}
+	return (&signRule{}).read(r.fields[column].text)
 }
 
 // subject names what a number is of: an outcome, perhaps at a visit, or a
@@ -59,6 +67,15 @@ func (l *loader) subject(outcome int, what string) any {
 		return l.p.Outcomes[outcome].ID
 	}
 	return text.Phrase{Code: "word-outcome-at", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": what}}
+}
+
+// asRead is a value for a message: as the file writes it, and as it was read
+// where that differs.
+func asRead(s string, v Value) any {
+	if s == v.Text() {
+		return clip(s)
+	}
+	return text.Phrase{Code: "word-read-as", Args: text.Args{"value": clip(s), "read": v.Text()}}
 }
 
 // spoil remembers that an outcome has values that could not be read.
@@ -214,6 +231,7 @@ func (l *loader) notes() []Note {
 		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
 			"written": v.text, "value": v.value.Text(), "participant": v.id}})
 	})
+	out = append(out, l.signNotes...)
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

@@ -218,7 +218,7 @@ func (l *loader) once(r row, q *person) {
 			}
 			continue
 		}
-		x, ok := l.number(r, f, q.ID, -1, v.ID)
+		x, ok := l.number(r, c, q.ID, -1, v.ID)
 		if !ok || x.missing {
 			continue
 		}
@@ -291,13 +291,9 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 	outcome := -1
 	if c := l.where.outcome; c >= 0 {
 		f := r.fields[c]
-		id, mapped := l.p.Data.OutcomeValues[f.text]
-		if !mapped {
-			id = f.text
-		}
 		var ok bool
-		if outcome, ok = l.ds.outcomes[id]; !ok {
-			if f.text == "" && !mapped {
+		if outcome, ok = l.outcomeOf(f.text); !ok {
+			if _, mapped := l.p.Data.OutcomeValues[f.text]; f.text == "" && !mapped {
 				l.t.report(r, f.offset, "problem-no-outcome", nil)
 			}
 			l.other[f.text]++
@@ -344,7 +340,7 @@ func (l *loader) cell(r row, q *person, column, outcome, visit int) bool {
 	if q != nil {
 		id = q.ID
 	}
-	v, ok := l.number(r, r.fields[column], id, outcome, name)
+	v, ok := l.number(r, column, id, outcome, name)
 	if ok && v.missing {
 		return false
 	}
@@ -364,7 +360,7 @@ func (l *loader) baseline(r row, q *person, c cellColumn) bool {
 	if q != nil {
 		id = q.ID
 	}
-	v, ok := l.number(r, r.fields[c.column], id, c.outcome, "")
+	v, ok := l.number(r, c.column, id, c.outcome, "")
 	if !ok || v.missing || q == nil {
 		return !v.missing
 	}

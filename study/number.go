@@ -7,7 +7,7 @@ import (
 )
 
 // numeral is a field that looks like a number, taken apart: sign, the marks
-// (points and commas) between its digits, and an exponent.
+// between its digits, and an exponent.
 type numeral struct {
 	negative bool
 	digits   string // all digits of the mantissa
@@ -16,22 +16,28 @@ type numeral struct {
 	hasExp   bool
 }
 
-// mark is a point or comma and the count of digits before it.
+// mark is a point, a comma, an apostrophe or a blank (' and ' ' whatever its
+// form) and the count of digits before it.
 type mark struct {
 	sign byte
 	at   int
 }
 
+// thousandMarks are the signs that separate thousands and nothing else:
+// apostrophes as in Switzerland, blanks as in France.
+var thousandMarks = map[rune]byte{'\'': '\'', '’': '\'', ' ': ' ', '\u00a0': ' ', '\u2007': ' ', '\u2009': ' ', '\u202f': ' '}
+
 // readNumeral takes a field apart; false if it holds anything but a sign,
-// digits, points, commas and a decimal exponent.
+// digits, marks between them and a decimal exponent.
 func readNumeral(s string) (n numeral, ok bool) {
-	switch {
-	case strings.HasPrefix(s, "-"):
-		n.negative, s = true, s[1:]
-	case strings.HasPrefix(s, "−"): // a typographic minus
-		n.negative, s = true, s[len("−"):]
-	case strings.HasPrefix(s, "+"):
-		s = s[1:]
+	for _, minus := range []string{"-", "−", "–"} { // as typed and as typeset
+		if strings.HasPrefix(s, minus) {
+			n.negative, s = true, s[len(minus):]
+			break
+		}
+	}
+	if !n.negative {
+		s = strings.TrimPrefix(s, "+")
 	}
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		e, err := strconv.Atoi(s[i+1:])
@@ -44,7 +50,7 @@ func readNumeral(s string) (n numeral, ok bool) {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
-		case c == '.' || c == ',':
+		case c == '.' || c == ',' || c == ' ' || c == '\'' || c >= 0x80:
 			plain = false
 		default:
 			return n, false
@@ -58,16 +64,24 @@ func readNumeral(s string) (n numeral, ok bool) {
 		return n, false
 	}
 	digits := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '.' || s[i] == ',' {
-			n.marks = append(n.marks, mark{s[i], len(digits)})
-		} else {
-			digits = append(digits, s[i])
+	for _, r := range s {
+		switch sign, thousands := thousandMarks[r]; {
+		case r == '.' || r == ',':
+			n.marks = append(n.marks, mark{byte(r), len(digits)})
+		case thousands:
+			n.marks = append(n.marks, mark{sign, len(digits)})
+		case r < 0x80:
+			digits = append(digits, byte(r))
+		default:
+			return n, false
 		}
 	}
 	n.digits = string(digits)
 	return n, n.digits != ""
 }
+
+// grouping reports whether a mark separates thousands and nothing else.
+func (m mark) grouping() bool { return m.sign == '\'' || m.sign == ' ' }
 
 // grouped reports whether the marks, all of one sign, can separate thousands:
 // one to three digits (not 0 alone), then groups of three up to end.
@@ -89,13 +103,23 @@ func (n numeral) grouped(marks []mark, end int) bool {
 }
 
 // evidence says which decimal sign the numeral shows: '.' or ',' where only
-// that reading exists, 0 where it has no mark, '?' where both exist (1.250),
-// and '!' where none does.
+// that reading exists, 0 where it shows none, '?' where both exist (1.250),
+// and '!' where no reading does.
 func (n numeral) evidence() byte {
-	switch len(n.marks) {
-	case 0:
+	switch k := len(n.marks); {
+	case k == 0:
 		return 0
-	case 1:
+	case n.marks[0].grouping(): // 1'250 or 1 250,5
+		rest, end := n.marks, len(n.digits)
+		sign := byte(0)
+		if last := n.marks[k-1]; !last.grouping() {
+			rest, end, sign = n.marks[:k-1], last.at, last.sign
+		}
+		if !n.grouped(rest, end) {
+			return '!'
+		}
+		return sign
+	case k == 1:
 		if n.grouped(n.marks, len(n.digits)) {
 			return '?'
 		}
@@ -105,10 +129,20 @@ func (n numeral) evidence() byte {
 	if n.grouped(n.marks, len(n.digits)) { // 1.250.000
 		return other(last.sign)
 	}
-	if rest := n.marks[:len(n.marks)-1]; last.sign != rest[0].sign && n.grouped(rest, last.at) { // 1.250,5
+	if rest := n.marks[:len(n.marks)-1]; !last.grouping() && last.sign != rest[0].sign && n.grouped(rest, last.at) { // 1.250,5
 		return last.sign
 	}
 	return '!'
+}
+
+// thousandsSign returns the sign, a point or a comma, that the numeral shows
+// to separate thousands beyond doubt: beside the other sign (1.250,5) or twice
+// (1.250.000); else 0.
+func (n numeral) thousandsSign() byte {
+	if len(n.marks) < 2 || n.marks[0].grouping() {
+		return 0
+	}
+	return n.marks[0].sign
 }
 
 // other returns the other decimal sign.

@@ -83,14 +83,23 @@ func (l *problemList) again(p *Problem, args text.Args, at func() (line, column 
 	line, col := at()
 	place := Place{Line: line, Column: col}
 	for _, k := range []string{"word", "participant", "value"} {
-		if v, ok := args[k].(string); ok {
-			if v != p.said.Args[k] {
+		if v, ok := shownValue(args[k]); ok {
+			if first, _ := shownValue(p.said.Args[k]); v != first {
 				place.Value = v
 			}
 			break
 		}
 	}
 	p.Also = append(p.Also, place)
+}
+
+// shownValue is an argument as the file writes it.
+func shownValue(arg any) (string, bool) {
+	if p, ok := arg.(text.Phrase); ok { // as asRead makes it
+		arg = p.Args["value"]
+	}
+	s, ok := arg.(string)
+	return s, ok
 }
 
 // err returns all problems, or nil.
