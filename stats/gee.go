@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // GEEFamily is an outcome's mean–variance relation with its canonical link.
@@ -71,12 +73,16 @@ type GEEOptions struct {
 // GEEModel is a fitted marginal model.
 type GEEModel struct {
 	d     *design
-	beta  []float64
-	cov   map[GEEErrors][]float64
+	beta  []num.DD // of the columns less shift
+	shift []float64
+	info  *lsFit                  // whose R gives a contrast's coordinates
+	cov   map[GEEErrors][]float64 // in those coordinates
 	errs  GEEErrors
 	alpha []float64
 	scale float64
 	k     int // clusters
+
+	indefinite bool
 }
 
 // GEE fits a marginal mean model to clustered or repeated outcomes by
@@ -90,10 +96,11 @@ type GEEModel struct {
 // normal ones. All are approximate.
 //
 // It refuses clusters fewer than p + 1 (ErrTooFew), columns that depend on
-// each other (ErrSingular), outcomes outside the family (ErrDomain), a working
-// correlation that is not positive definite and equations that do not settle
-// (ErrNotConverged), and clusters that alone determine a coefficient, except
-// with SandwichErrors and NaiveErrors (ErrNoVariation).
+// each other (ErrSingular), outcomes outside the family (ErrDomain), a singular working
+// correlation and equations that do not settle (ErrNotConverged), and clusters that alone determine a coefficient, except
+// with SandwichErrors and NaiveErrors (ErrNoVariation). A working correlation
+// that is not positive definite is used and reported (PositiveDefinite), but not
+// with NaiveErrors or KauermannCarrollErrors, which rest on it.
 //
 // Source: Liang & Zeger 1986, doi:10.1093/biomet/73.1.13. Agrees with R's
 // geepack::geeglm (std.err "san.se", "jack").
@@ -105,13 +112,17 @@ func GEE(data GEEData, opts GEEOptions) (*GEEModel, error) {
 	if err := g.solve(); err != nil {
 		return nil, err
 	}
-	m := &GEEModel{d: g.d, beta: g.beta, alpha: g.alpha, scale: g.scale, k: len(g.clusters), errs: opts.Errors,
+	m := &GEEModel{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), errs: opts.Errors,
 		cov: map[GEEErrors][]float64{}}
 	if m.cov[opts.Errors], err = g.covariance(opts.Errors); err != nil {
 		return nil, err
 	}
 	if m.cov[NaiveErrors], err = g.covariance(NaiveErrors); err != nil {
 		return nil, err
+	}
+	if m.indefinite = g.indefinite; m.indefinite && opts.Errors == NaiveErrors {
+		return nil, &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
+			Info: fmt.Sprintf("the %s working correlation is not positive definite: trusted, it gives no variances", opts.Correlation)}
 	}
 	return m, nil
 }
@@ -144,24 +155,67 @@ func (m *GEEModel) Contrast(l []float64) Estimate {
 	if len(l) != len(m.beta) {
 		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
 	}
-	e := Estimate{SE: math.Sqrt(quadForm(m.cov[m.errs], len(l), l)), DF: math.Inf(1)}
-	for j := range l {
-		e.Value += l[j] * m.beta[j]
+	z := m.coordinates(l)
+	var value num.DD
+	for j, x := range m.centered(l) {
+		value = value.Add(m.beta[j].MulFloat(x))
 	}
+	e := Estimate{Value: value.Float(), SE: math.Sqrt(quadForm(m.cov[m.errs], len(z), z)), DF: math.Inf(1)}
 	if m.errs == ManclDeRouenErrors || m.errs == KauermannCarrollErrors {
 		e.DF = float64(m.k - len(m.beta))
 	}
 	return e
 }
 
+// centered is a contrast in the coefficients of the columns less shift.
+func (m *GEEModel) centered(l []float64) []float64 {
+	out := append([]float64(nil), l...)
+	for j, s := range m.shift {
+		out[j] -= l[0] * s
+	}
+	return out
+}
+
+// coordinates of a contrast in which its covariance is kept.
+func (m *GEEModel) coordinates(l []float64) []float64 {
+	z := make([]float64, len(l))
+	for j, v := range m.info.whiten(m.centered(l)) {
+		z[j] = v.Float()
+	}
+	return z
+}
+
+// covariance of the coefficients from that of the coordinates.
+func (m *GEEModel) covariance(cov []float64) [][]float64 {
+	p := len(m.beta)
+	z, l := make([][]float64, p), make([]float64, p)
+	for j := range z {
+		l[j] = 1
+		z[j] = m.coordinates(l)
+		l[j] = 0
+	}
+	out := make([][]float64, p)
+	for j := range out {
+		out[j] = make([]float64, p)
+		for k := range out[j] {
+			for a, x := range z[j] {
+				for b, y := range z[k] {
+					out[j][k] += x * cov[a*p+b] * y
+				}
+			}
+		}
+	}
+	return out
+}
+
 // Names returns the names of the coefficients.
 func (m *GEEModel) Names() []string { return append([]string(nil), m.d.names...) }
 
 // Cov returns the covariance matrix of the coefficients with the chosen errors.
-func (m *GEEModel) Cov() [][]float64 { return scaledRows(m.cov[m.errs], len(m.beta), 1) }
+func (m *GEEModel) Cov() [][]float64 { return m.covariance(m.cov[m.errs]) }
 
 // NaiveCov returns the covariance matrix that trusts the working correlation.
-func (m *GEEModel) NaiveCov() [][]float64 { return scaledRows(m.cov[NaiveErrors], len(m.beta), 1) }
+func (m *GEEModel) NaiveCov() [][]float64 { return m.covariance(m.cov[NaiveErrors]) }
 
 // Scale returns the mean squared Pearson residual.
 func (m *GEEModel) Scale() float64 { return m.scale }
@@ -169,6 +223,14 @@ func (m *GEEModel) Scale() float64 { return m.scale }
 // Alpha returns the parameters of the working correlation: none, one, or for
 // Unstructured the pairs of waves (0,1), (0,2), …, (1,2), ….
 func (m *GEEModel) Alpha() []float64 { return append([]float64(nil), m.alpha...) }
+
+// PositiveDefinite reports whether every cluster's working correlation matrix is
+// positive definite. Where it is not, as moments of single pairs of waves can
+// make it when variances differ between waves, the coefficients and the sandwich
+// stay consistent, but no outcomes can be so correlated: NaiveCov is no
+// covariance matrix, and another working correlation is likely to be more
+// efficient.
+func (m *GEEModel) PositiveDefinite() bool { return !m.indefinite }
 
 // Clusters returns the number of clusters.
 func (m *GEEModel) Clusters() int { return m.k }

@@ -7,22 +7,24 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// covariance of the coefficients. In whitened coordinates a cluster's leverage
-// H = XB⁻¹Xᵀ is symmetric.
+// covariance of the coefficients in the coordinates of Q, in which nothing
+// large cancels: of lᵀβ, whose coordinates are z = R⁻ᵀl, the variance is zᵀCz.
 func (g *geeFit) covariance(kind GEEErrors) ([]float64, error) {
 	p := len(g.beta)
-	b := g.info.xtxInv()
+	g.orthonormal()
+	b, err := g.inverseInformation()
+	if err != nil {
+		return nil, err
+	}
 	if kind == NaiveErrors {
-		out := make([]float64, len(b))
 		for i := range b {
-			out[i] = b[i] * g.scale
+			b[i] *= g.scale
 		}
-		return out, nil
+		return b, nil
 	}
 	meat := make([]float64, p*p)
 	for _, rows := range g.clusters {
-		n := len(rows)
-		r := make([]float64, n)
+		r := make([]float64, len(rows))
 		for a, i := range rows {
 			r[a] = g.wr[i]
 		}
@@ -33,9 +35,9 @@ func (g *geeFit) covariance(kind GEEErrors) ([]float64, error) {
 			}
 		}
 		u := make([]float64, p)
-		for j := range u {
-			for a, i := range rows {
-				u[j] += g.wx[j][i] * r[a]
+		for a, i := range rows {
+			for j, x := range g.q[i] {
+				u[j] += g.sign[i] * x * r[a]
 			}
 		}
 		for j := range p {
@@ -54,35 +56,57 @@ func (g *geeFit) covariance(kind GEEErrors) ([]float64, error) {
 	return v, nil
 }
 
-// inflate multiplies residuals by (I − H)⁻¹, or its square root for Kauermann
-// and Carroll.
+// inflate multiplies whitened residuals by (I − H)⁻¹, or its square root for
+// Kauermann and Carroll. A cluster's leverage is H = QBQᵀS.
 func (g *geeFit) inflate(rows []int, r, b []float64, kind GEEErrors) ([]float64, error) {
 	n, p := len(rows), len(g.beta)
-	m := mat.NewSymDense(n, nil)
+	m := mat.NewDense(n, n, nil)
+	positive := true
 	for a := range n {
-		for c := range a + 1 {
+		positive = positive && g.sign[rows[a]] > 0
+		for c := range n {
 			s := 0.0
 			for j := range p {
 				for k := range p {
-					s -= g.wx[j][rows[a]] * b[j*p+k] * g.wx[k][rows[c]]
+					s -= g.q[rows[a]][j] * b[j*p+k] * g.q[rows[c]][k]
 				}
 			}
+			s *= g.sign[rows[c]]
 			if a == c {
 				s++
 			}
-			m.SetSym(a, c, s)
+			m.Set(a, c, s)
 		}
 	}
+	alone := &SampleError{Func: "GEE", Arg: "ID", Index: rows[0], Err: ErrNoVariation,
+		Info: "this cluster alone determines a coefficient"}
 	power := -1.0
 	switch kind {
 	case ManclDeRouenErrors, JackknifeErrors:
+		if !positive { // not symmetric
+			var out mat.VecDense
+			if err := out.SolveVec(m, mat.NewVecDense(n, r)); err != nil {
+				return nil, alone
+			}
+			return out.RawVector().Data, nil
+		}
 	case KauermannCarrollErrors:
 		power = -0.5
+		if !positive {
+			return nil, &SampleError{Func: "GEE", Arg: "Errors", Index: -1, Err: ErrDomain,
+				Info: "kauermann-carroll needs a positive definite working correlation: the square root of I − H is not unique"}
+		}
 	default:
 		panic(fmt.Sprintf("stats: unknown GEE errors %q", kind))
 	}
 	var eig mat.EigenSym
-	if !eig.Factorize(m, true) {
+	sym := mat.NewSymDense(n, nil)
+	for a := range n {
+		for c := range a + 1 {
+			sym.SetSym(a, c, m.At(a, c))
+		}
+	}
+	if !eig.Factorize(sym, true) {
 		return nil, &SampleError{Func: "GEE", Arg: "Y", Index: rows[0], Err: ErrNotConverged, Info: "eigenvalues"}
 	}
 	val := eig.Values(nil)
@@ -91,8 +115,7 @@ func (g *geeFit) inflate(rows []int, r, b []float64, kind GEEErrors) ([]float64,
 	out := make([]float64, n)
 	for k, l := range val {
 		if l < 1e-10 {
-			return nil, &SampleError{Func: "GEE", Arg: "ID", Index: rows[0], Err: ErrNoVariation,
-				Info: "this cluster alone determines a coefficient"}
+			return nil, alone
 		}
 		s := 0.0
 		for a := range n {

@@ -4,24 +4,34 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // geeFit is the state of the iterations.
 type geeFit struct {
 	d        *design
+	shift    []float64 // what was subtracted from the columns
+	far      float64   // how many times its spread a column is from 0, at least 1
 	y        []float64
 	wave     []int
 	o        GEEOptions
 	clusters [][]int // rows, by wave
 	waves    int
-	beta     []float64
-	mu, v    []float64 // means and variances
+	beta     []num.DD  // in full: a column far from 0 makes large parts that cancel
+	res, v   []float64 // residuals and variances
 	alpha    []float64
 	scale    float64
 
 	wx   [][]float64 // whitened columns
 	wr   []float64   // whitened residuals
+	sign []float64   // of the whitened rows: their working covariance is ±1
 	info *lsFit
+	q    [][]float64 // whitened rows in orthonormal columns: Q of X = QR
+
+	indefinite bool
 }
 
 func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
@@ -68,8 +78,8 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &geeFit{d: d, y: data.Y, wave: data.Wave, o: o, beta: make([]float64, len(d.cols)),
-		mu: make([]float64, n), v: make([]float64, n), wr: make([]float64, n)}
+	g := &geeFit{d: d, y: data.Y, wave: data.Wave, o: o, res: make([]float64, n), v: make([]float64, n),
+		wr: make([]float64, n), sign: make([]float64, n), q: make([][]float64, n)}
 	byID := map[string][]int{}
 	var ids []string
 	for i, id := range data.ID {
@@ -100,6 +110,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	if aliased := solveLS(d.cols, g.y, nil).aliased; len(aliased) > 0 {
 		return nil, d.aliasedError(aliased)
 	}
+	g.center(!o.NoIntercept)
 	g.wx = make([][]float64, len(d.cols))
 	for j := range g.wx {
 		g.wx[j] = make([]float64, n)
@@ -107,21 +118,56 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	return g, nil
 }
 
-// means fills mu and v from beta.
-func (g *geeFit) means() {
-	for i := range g.mu {
-		eta := 0.0
-		for j, c := range g.d.cols {
-			eta += c[i] * g.beta[j]
+// center moves columns whose values are all far from 0 to their mean, which an
+// intercept takes up: weighing a column by the correlation rounds it, and what
+// that loses grows with the distance from 0.
+func (g *geeFit) center(intercept bool) {
+	g.shift, g.far = make([]float64, len(g.d.cols)), 1
+	for j, c := range g.d.cols {
+		m, spread := ddMean(c), 0.0
+		for _, x := range c {
+			spread = math.Max(spread, math.Abs(x-m))
 		}
+		if spread == 0 || math.Abs(m) <= spread {
+			continue
+		}
+		if !intercept {
+			g.far = math.Max(g.far, math.Abs(m)/spread)
+			continue
+		}
+		moved := make([]float64, len(c))
+		for i, x := range c {
+			moved[i] = x - m
+		}
+		g.shift[j], g.d.cols[j] = m, moved
+	}
+}
+
+// predictor is Σ x·coef of row i.
+func (g *geeFit) predictor(i int, coef []num.DD) num.DD {
+	var s num.DD
+	for j, c := range g.d.cols {
+		if c[i] != 0 {
+			s = s.Add(coef[j].MulFloat(c[i]))
+		}
+	}
+	return s
+}
+
+// means fills res and v from beta.
+func (g *geeFit) means() {
+	for i := range g.res {
+		eta := g.predictor(i, g.beta)
 		switch g.o.Family {
 		case GaussianFamily:
-			g.mu[i], g.v[i] = eta, 1
+			g.res[i], g.v[i] = num.ToDD(g.y[i]).Sub(eta).Float(), 1
 		case BinomialFamily:
-			g.mu[i], g.v[i] = logistic(eta)
+			var mu float64
+			mu, g.v[i] = logistic(eta.Float())
+			g.res[i] = g.y[i] - mu
 		default:
-			g.mu[i] = math.Exp(eta)
-			g.v[i] = g.mu[i]
+			g.v[i] = math.Exp(eta.Float())
+			g.res[i] = g.y[i] - g.v[i]
 		}
 	}
 }
@@ -142,7 +188,7 @@ func (g *geeFit) solve() error {
 			start[i] = math.Log((g.y[i]+m)/2 + 0.1)
 		}
 	}
-	g.beta = solveLS(g.d.cols, start, nil).betaFloats()
+	g.beta = solveLS(g.d.cols, start, nil).beta
 	corr := g.o.Correlation
 	for stage := range 2 { // first as if independent, for a start
 		if stage == 0 {
@@ -159,23 +205,19 @@ func (g *geeFit) solve() error {
 			if err := g.whiten(); err != nil {
 				return err
 			}
-			g.info = solveLS(g.wx, g.wr, nil)
-			if err := g.identified(); err != nil {
+			step, err := g.step()
+			if err != nil {
 				return err
 			}
-			step, size := g.info.betaFloats(), 0.0
+			size := 0.0
 			for i := range g.y {
-				s := 0.0
-				for j, c := range g.d.cols {
-					s += c[i] * step[j]
-				}
-				size = math.Max(size, math.Abs(s)*math.Sqrt(g.v[i]))
+				size = math.Max(size, math.Abs(g.predictor(i, step).Float())*math.Sqrt(g.v[i]))
 			}
 			size /= math.Sqrt(g.scale) // in units of the residual SD
 			for j := range step {
-				g.beta[j] += step[j]
+				g.beta[j] = g.beta[j].Add(step[j])
 			}
-			if size <= 1e-13 {
+			if size <= 1e-13*g.far {
 				settled = true
 				break
 			}
@@ -196,8 +238,81 @@ func (g *geeFit) solve() error {
 	if err := g.whiten(); err != nil {
 		return err
 	}
+	_, err := g.step()
+	return err
+}
+
+// step solves Σ XᵀV⁻¹X·step = Σ XᵀV⁻¹(y − μ). In whitened rows, S their signs
+// and X = QR, it is R⁻¹(QᵀSQ)⁻¹QᵀS·r: least squares where all are positive.
+func (g *geeFit) step() ([]num.DD, error) {
 	g.info = solveLS(g.wx, g.wr, nil)
-	return g.identified()
+	if err := g.identified(); err != nil {
+		return nil, err
+	}
+	if !g.indefinite {
+		return g.info.beta, nil
+	}
+	g.orthonormal()
+	p := len(g.beta)
+	score := make([]float64, p)
+	for i, q := range g.q {
+		for j, x := range q {
+			score[j] += g.sign[i] * x * g.wr[i]
+		}
+	}
+	inv, err := g.inverseInformation()
+	if err != nil {
+		return nil, err
+	}
+	c := make([]float64, p)
+	for j := range c {
+		for k, x := range score {
+			c[j] += inv[j*p+k] * x
+		}
+	}
+	return g.info.unwhiten(c), nil
+}
+
+// orthonormal fills q.
+func (g *geeFit) orthonormal() {
+	row := make([]float64, len(g.wx))
+	for i := range g.q {
+		for j, c := range g.wx {
+			row[j] = c[i]
+		}
+		z := g.info.whiten(row)
+		g.q[i] = make([]float64, len(z))
+		for j, v := range z {
+			g.q[i][j] = v.Float()
+		}
+	}
+}
+
+// inverseInformation is (QᵀSQ)⁻¹, the identity where all signs are positive.
+func (g *geeFit) inverseInformation() ([]float64, error) {
+	p := len(g.beta)
+	m := mat.NewDense(p, p, nil)
+	for i, q := range g.q {
+		for j := range p {
+			for k := range p {
+				m.Set(j, k, m.At(j, k)+g.sign[i]*q[j]*q[k])
+			}
+		}
+	}
+	if !g.indefinite {
+		for j := range p {
+			for k := range p {
+				m.Set(j, k, 0)
+			}
+			m.Set(j, j, 1)
+		}
+	}
+	var inv mat.Dense
+	if err := inv.Inverse(m); err != nil {
+		return nil, &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
+			Info: fmt.Sprintf("the %s working correlation leaves the coefficients without information", g.o.Correlation)}
+	}
+	return inv.RawMatrix().Data, nil
 }
 
 // identified refuses fitted values so near the family's limits that columns,
@@ -215,7 +330,7 @@ func (g *geeFit) moments() {
 	e := make([]float64, len(g.y))
 	g.scale = 0
 	for i := range e {
-		e[i] = (g.y[i] - g.mu[i]) / math.Sqrt(g.v[i])
+		e[i] = g.res[i] / math.Sqrt(g.v[i])
 		g.scale += e[i] * e[i]
 	}
 	g.scale /= float64(len(e))
@@ -330,7 +445,7 @@ func (g *geeFit) ar1(e []float64) float64 {
 
 // ar1Limit is the largest AR(1) correlation that the iterations may visit; a
 // solution there is refused.
-const ar1Limit = 0.9999
+const ar1Limit = 1 - 1e-9
 
 // corr is the working correlation of two observations.
 func (g *geeFit) corr(r, s int) float64 {
@@ -351,11 +466,18 @@ func (g *geeFit) corr(r, s int) float64 {
 }
 
 // whiten fills wx and wr: L⁻¹A^(1/2)X and L⁻¹A^(−1/2)(y − μ), LLᵀ the working
-// correlation and A the variances of a cluster.
+// correlation and A the variances of a cluster. Correlations estimated pair by
+// pair need not be positive definite together; the equations hold with any that
+// can be inverted, and L is then QΛ^(1/2) of the eigenvalues' sizes, whose signs
+// the rows keep.
 func (g *geeFit) whiten() error {
+	g.indefinite = false
 	for _, rows := range g.clusters {
 		n := len(rows)
-		var l []float64
+		for _, i := range rows {
+			g.sign[i] = 1
+		}
+		solve := func(b []float64) []float64 { return b }
 		if g.o.Correlation != Independence && n > 1 {
 			r := make([]float64, n*n)
 			for a := range n {
@@ -365,10 +487,13 @@ func (g *geeFit) whiten() error {
 					r[a*n+b], r[b*n+a] = c, c
 				}
 			}
-			var ok bool
-			if l, ok = cholesky(r, n); !ok {
-				return &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
-					Info: fmt.Sprintf("the %s working correlation is not positive definite", g.o.Correlation)}
+			if l, ok := cholesky(r, n); ok {
+				solve = func(b []float64) []float64 { return forwardSolve(l, n, b) }
+			} else {
+				var err error
+				if solve, err = g.eigenWhiten(rows, r); err != nil {
+					return err
+				}
 			}
 		}
 		put := func(dst []float64, value func(i int) float64) {
@@ -376,9 +501,7 @@ func (g *geeFit) whiten() error {
 			for a, i := range rows {
 				b[a] = value(i)
 			}
-			if l != nil {
-				b = forwardSolve(l, n, b)
-			}
+			b = solve(b)
 			for a, i := range rows {
 				dst[i] = b[a]
 			}
@@ -386,7 +509,40 @@ func (g *geeFit) whiten() error {
 		for j, c := range g.d.cols {
 			put(g.wx[j], func(i int) float64 { return c[i] * math.Sqrt(g.v[i]) })
 		}
-		put(g.wr, func(i int) float64 { return (g.y[i] - g.mu[i]) / math.Sqrt(g.v[i]) })
+		put(g.wr, func(i int) float64 { return g.res[i] / math.Sqrt(g.v[i]) })
 	}
 	return nil
+}
+
+// eigenWhiten multiplies by |Λ|^(−1/2)Qᵀ of a correlation matrix r and notes the
+// signs of the eigenvalues.
+func (g *geeFit) eigenWhiten(rows []int, r []float64) (func(b []float64) []float64, error) {
+	n := len(rows)
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(n, r), true) {
+		return nil, &SampleError{Func: "GEE", Arg: "Y", Index: rows[0], Err: ErrNotConverged, Info: "eigenvalues"}
+	}
+	val := eig.Values(nil)
+	var q mat.Dense
+	eig.VectorsTo(&q)
+	for k, i := range rows {
+		if !(math.Abs(val[k]) > 1e-10) {
+			return nil, &SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: ErrNotConverged,
+				Info: fmt.Sprintf("the %s working correlation is singular", g.o.Correlation)}
+		}
+		if val[k] < 0 {
+			g.sign[i] = -1
+			g.indefinite = true
+		}
+	}
+	return func(b []float64) []float64 {
+		out := make([]float64, n)
+		for k := range out {
+			for a, x := range b {
+				out[k] += q.At(a, k) * x
+			}
+			out[k] /= math.Sqrt(math.Abs(val[k]))
+		}
+		return out
+	}, nil
 }

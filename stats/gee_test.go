@@ -214,3 +214,122 @@ func TestGEEAR1FitsBest(t *testing.T) {
 		assert.Greater(t, loss(a), best)
 	}
 }
+
+// Variances that grow from wave to wave make the moments of single pairs, over
+// the common scale, exceed 1. The equations hold all the same; values of geepack
+// 1.3.9 (control: epsilon 1e-12).
+func TestGEEWithIndefiniteWorkingCorrelation(t *testing.T) {
+	y := []float64{50, 47, 46, 51, 58, 61, 51, 51, 52, 48, 40, 36, 51, 50, 50, 49, 46, 44, 51, 52, 53, 50, 48, 47, 51, 55, 60,
+		50, 48, 48, 49, 43, 37, 51, 53, 59, 52, 57, 59, 49, 45, 43}
+	d := stats.GEEData{Y: y}
+	var arm, wave []float64
+	for i := range y {
+		d.ID, d.Wave = append(d.ID, fmt.Sprint(i/3)), append(d.Wave, i%3)
+		arm, wave = append(arm, float64((i/3+1)%2)), append(wave, float64(i%3+1))
+	}
+	d.Terms = []stats.Term{stats.Numeric("arm", arm), stats.Numeric("wave", wave)}
+	o := stats.GEEOptions{Family: stats.GaussianFamily, Correlation: stats.Unstructured, Errors: stats.SandwichErrors}
+	m, err := stats.GEE(d, o)
+	require.NoError(t, err)
+	assert.False(t, m.PositiveDefinite())
+	for i, want := range []stats.Estimate{{Value: 47.16234089031, SE: 1.884697841722}, {Value: 1.74131662587, SE: 1.898314879717},
+		{Value: 1.08493508831, SE: 0.964514584494}} {
+		assert.InEpsilon(t, want.Value, m.Coefficients()[i].Value, 1e-10)
+		assert.InEpsilon(t, want.SE, m.Coefficients()[i].SE, 1e-10)
+	}
+	for i, a := range []float64{0.117346286929, 0.168080470448, 1.284260024301} {
+		assert.InEpsilon(t, a, m.Alpha()[i], 1e-10)
+	}
+	assert.InEpsilon(t, 30.0871150122, m.Scale(), 1e-10)
+	o.Errors = stats.NaiveErrors
+	_, err = stats.GEE(d, o)
+	assert.ErrorIs(t, err, stats.ErrNotConverged)
+	o.Errors = stats.KauermannCarrollErrors
+	_, err = stats.GEE(d, o)
+	assert.ErrorIs(t, err, stats.ErrDomain)
+}
+
+// Where outcomes and columns are counted from changes nothing: not the
+// differences, not their errors, not a mean in the middle of the data.
+func TestGEEDoesNotDependOnOrigins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(61, 1))
+	for _, family := range []stats.GEEFamily{stats.GaussianFamily, stats.BinomialFamily, stats.PoissonFamily} {
+		for _, corr := range []stats.WorkingCorrelation{stats.Exchangeable, stats.AR1, stats.Unstructured, stats.Independence} {
+			for _, kind := range []stats.GEEErrors{stats.SandwichErrors, stats.ManclDeRouenErrors, stats.KauermannCarrollErrors, stats.NaiveErrors} {
+				d := visitsOf(rng, 40, family)
+				x := make([]float64, len(d.Y))
+				for i := range x {
+					x[i] = float64(rng.IntN(11))
+				}
+				arm := d.Terms[0]
+				o := stats.GEEOptions{Family: family, Correlation: corr, Errors: kind}
+				fit := func(y0, x0 float64) *stats.GEEModel {
+					e := d
+					e.Y, e.Terms = append([]float64(nil), d.Y...), []stats.Term{arm, stats.Numeric("x", shifted(x, x0))}
+					if family == stats.GaussianFamily {
+						e.Y = shifted(d.Y, y0)
+					}
+					m, err := stats.GEE(e, o)
+					require.NoError(t, err, "%s %s %s %v", family, corr, kind, x0)
+					return m
+				}
+				plain := fit(0, 0)
+				for _, origin := range []float64{-1e4, 1e4, 2018, 1 << 20, 1e9} {
+					m := fit(origin, origin)
+					// Values near 1e9 are spaced by 1e-7: that much of a column's
+					// products is lost once it is weighed by the correlation.
+					tol := max(1e-9, 1e-15*math.Abs(origin))
+					assertEstimate(t, plain.Coefficient("armt"), m.Coefficient("armt"), tol)
+					assertEstimate(t, plain.Coefficient("x"), m.Coefficient("x"), tol)
+					at := plain.Contrast([]float64{1, 0, 5})
+					if family == stats.GaussianFamily {
+						at.Value += origin
+					}
+					got := m.Contrast([]float64{1, 0, origin + 5})
+					assert.InDelta(t, at.Value, got.Value, tol*at.SE+4e-16*math.Abs(origin))
+					assert.InEpsilon(t, at.SE, got.SE, tol)
+				}
+			}
+		}
+	}
+}
+
+// Without an intercept nothing takes a column's origin up; a mean for each arm
+// does.
+func TestGEEOfCellMeansDoesNotDependOnOrigins(t *testing.T) {
+	d := visitsOf(rand.New(rand.NewPCG(71, 1)), 40, stats.GaussianFamily)
+	arms := [2][]float64{}
+	x := make([]float64, len(d.Y))
+	for i, id := range d.ID {
+		k := 0
+		_, err := fmt.Sscanf(id, "p%d", &k)
+		require.NoError(t, err)
+		for a := range arms {
+			arms[a] = append(arms[a], float64((k+a)%2))
+		}
+		x[i] = float64(i * 7 % 11)
+	}
+	for _, corr := range []stats.WorkingCorrelation{stats.Exchangeable, stats.AR1, stats.Unstructured} {
+		var plain stats.Estimate
+		for k, origin := range []float64{0, 1e4, 1 << 20} {
+			e := d
+			e.Y = shifted(d.Y, origin)
+			e.Terms = []stats.Term{stats.Numeric("a", arms[0]), stats.Numeric("b", arms[1]), stats.Numeric("x", shifted(x, origin))}
+			m, err := stats.GEE(e, stats.GEEOptions{Family: stats.GaussianFamily, Correlation: corr, NoIntercept: true})
+			require.NoError(t, err, "%s %v", corr, origin)
+			if got := m.Contrast([]float64{-1, 1, 0}); k == 0 {
+				plain = got
+			} else {
+				assertEstimate(t, plain, got, 1e-14*origin)
+			}
+		}
+	}
+}
+
+func shifted(x []float64, by float64) []float64 {
+	out := make([]float64, len(x))
+	for i := range x {
+		out[i] = x[i] + by
+	}
+	return out
+}

@@ -150,6 +150,20 @@ func (f *lsFit) whiten(l []float64) []num.DD {
 	return z
 }
 
+// unwhiten solves Rb = c.
+func (f *lsFit) unwhiten(c []float64) []num.DD {
+	p := f.rank()
+	b := make([]num.DD, p)
+	for i := p - 1; i >= 0; i-- {
+		v := num.ToDD(c[i])
+		for j := i + 1; j < p; j++ {
+			v = v.Sub(f.r[i*p+j].Mul(b[j]))
+		}
+		b[i] = v.Div(f.r[i*p+i])
+	}
+	return b
+}
+
 // norm is √(lᵀ(XᵀWX)⁻¹l), without squares that could leave float64's range.
 func (f *lsFit) norm(l []float64) float64 {
 	z := f.whiten(l)
