@@ -64,7 +64,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 			}
 		}
 	}
-	th, hasTh := individualThreshold(s.outcome)
+	th, hasTh := patientThreshold(s.outcome)
 	hasTh = hasTh && !o.NoThreshold
 	line := th.Value * s.outcome.Better.Sign()
 	if hasTh {

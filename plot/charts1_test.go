@@ -60,9 +60,9 @@ func TestGardnerAltmanMarks(t *testing.T) {
 	l := f.layout()
 	assert.Equal(t, l.data[0].Min.Y, l.data[1].Min.Y)
 	assert.Equal(t, l.data[0].Max.Y, l.data[1].Max.Y)
-	// The threshold is on the side of benefit.
+	// The margin between arms is on the side of benefit.
 	lines := marksOf[*refLine](f.panels[1])
-	assert.Equal(t, -2.26, lines[1].value)
+	assert.Equal(t, -1.3, lines[1].value)
 
 	boot, err := stats.BootstrapWith([]float64{-3.3, -3.1, -2.9, -3.6, -3.3}, []float64{-0.2, -1.2, -0.4, -0.4, -0.8}, stats.BootOptions{Replicates: 999})
 	require.NoError(t, err)
@@ -232,9 +232,9 @@ func TestEffectCurves(t *testing.T) {
 	require.NoError(t, err)
 	area := marksOf[*shadeMarks](f.panels[1])[0]
 	for _, q := range area.pts {
-		assert.LessOrEqual(t, q.x, -2.26+1e-12, "shaded on the side of benefit")
+		assert.LessOrEqual(t, q.x, -1.3+1e-12, "shaded on the side of benefit")
 	}
-	assert.Contains(t, f.Alt(), f.theme.percent(e.PGreater(-2.26)))
+	assert.Contains(t, f.Alt(), f.theme.percent(e.PGreater(-1.3)))
 	given := PosteriorCurve{Arm: "hilt", Visit: "h24", Prior: "skeptical", Posterior: stats.Estimate{Value: -2, SE: 0.4, DF: math.Inf(1)}}
 	f, err = PosteriorWith(rs, PosteriorOptions{Curves: []PosteriorCurve{given}})
 	require.NoError(t, err)
@@ -275,7 +275,7 @@ func TestForestRows(t *testing.T) {
 	require.Len(t, marks, 3, "all, and two levels")
 	assert.Equal(t, g.Rows[1].Effect.Point(), marks[2].items[0].value)
 	assert.Contains(t, f.panels[0].rows[1].text, "interaction p")
-	assert.Equal(t, dataRect{-2.26, 2.26, 0, f.Plot(0).Y.Max}, marksOf[*bandMarks](f.panels[0])[0].rects[0])
+	assert.Equal(t, dataRect{-1.3, 1.3, 0, f.Plot(0).Y.Max}, marksOf[*bandMarks](f.panels[0])[0].rects[0])
 	_, err = Subgroups(r)
 	assert.ErrorContains(t, err, "no subgroups")
 }

@@ -45,7 +45,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	}
 	f := &Figure{theme: t, legend: t.armLines(s)}
 	f.title = t.titled("plot-compatibility-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := bandThreshold(s.outcome)
+	th := margin(s.outcome)
 	if o.NoThreshold {
 		th = nil
 	}

@@ -109,8 +109,8 @@ func TestTitlesBesideTopLabels(t *testing.T) {
 		}
 		title := f.panels[0].title
 		require.Contains(t, y, title)
-		require.Contains(t, y, "MCID")
-		assert.Equal(t, width == 174, y[title] == y["MCID"], "%v mm", width)
+		require.Contains(t, y, "margin")
+		assert.Equal(t, width == 174, y[title] == y["margin"], "%v mm", width)
 		assert.Empty(t, layoutProblems(f))
 	}
 }

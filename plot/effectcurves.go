@@ -19,7 +19,8 @@ type effectCurve struct {
 	effect stats.Effect
 }
 
-// effectPanels gathers the effects that decide, or those of the method, of one outcome, a list a visit.
+// effectPanels gathers one outcome's effects that decide, or those of the
+// method, a list a visit.
 func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effectCurve, error) {
 	looks := t.looks(s.arms)
 	out := make([][]effectCurve, len(s.results))
@@ -112,11 +113,7 @@ func (t *theme) bandNote(s *series, th *study.Threshold) []string {
 	if th == nil {
 		return nil
 	}
-	out := []string{t.say("plot-threshold-lines", map[string]any{"kind": string(th.Kind), "value": t.shortest(s.outcome.Better.Sign() * th.Value), "unit": s.outcome.Unit})}
-	if th.Level == study.Individual {
-		out = append(out, t.say("plot-band-individual", nil))
-	}
-	return out
+	return []string{t.say("plot-threshold-lines", map[string]any{"kind": string(th.Kind), "value": t.shortest(s.outcome.Better.Sign() * th.Value), "unit": s.outcome.Unit})}
 }
 
 // methodsOf names the methods of the curves.

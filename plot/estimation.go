@@ -92,7 +92,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	looks := t.looks(s.arms)
 	f := &Figure{theme: t}
 	f.title = t.titled("plot-estimation-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := bandThreshold(s.outcome)
+	th := margin(s.outcome)
 	if o.NoThreshold {
 		th = nil
 	}
@@ -236,7 +236,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	lower.plot.X.Tick.Label = upper.plot.X.Tick.Label
 	setRange(&lower.plot.X, upper.plot.X.Min, upper.plot.X.Max)
 	lower.plot.Y.Label.Text = t.across(t.differenceAxis(s.outcome), lower.height)
-	th := bandThreshold(s.outcome)
+	th := margin(s.outcome)
 	if o.NoThreshold {
 		th = nil
 	}
@@ -314,9 +314,6 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, meth
 	if th != nil {
 		foot = append(foot, t.say("plot-estimation-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value * s.outcome.Better.Sign()), "unit": s.outcome.Unit}))
-		if th.Level == study.Individual {
-			foot = append(foot, t.say("plot-band-individual", nil))
-		}
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot

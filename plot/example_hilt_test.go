@@ -116,7 +116,7 @@ func ExampleCompatibility() {
 func ExamplePosterior() {
 	tell(plot.Posterior(hilt()))
 	// Output:
-	// SIMULATED DATA. Pain (VAS): posterior probability of the difference. Right after, Active HILT: P(benefit exceeds threshold, −2.26 cm) = 60.5%. 24 h, Active HILT: P(benefit exceeds threshold, −2.26 cm) = 82.8%.
+	// SIMULATED DATA. Pain (VAS): posterior probability of the difference. Right after, Active HILT: P(difference in favor, beyond 0 cm) = 99.1%. 24 h, Active HILT: P(difference in favor, beyond 0 cm) = 99.7%.
 }
 
 func ExampleThresholdSweep() {

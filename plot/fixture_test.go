@@ -87,9 +87,12 @@ func (tr trial) results(tb testing.TB) []study.Result {
 			}
 		}
 		for k, a := range tr.arms {
-			if th, ok := individualThreshold(tr.outcome); ok {
+			for _, th := range tr.outcome.Thresholds {
+				if th.Level != study.Individual || th.Worsening {
+					continue
+				}
 				row := study.ResponderRow{Outcome: tr.outcome.ID, Visit: tr.visits[v].ID, Arm: a.ID,
-					Rule: study.RuleChange, Threshold: th, N: len(changes[k]), Level: 0.95}
+					Rule: study.RuleChange, Headline: th.Kind == study.MCID, Threshold: th, N: len(changes[k]), Level: 0.95}
 				for _, c := range changes[k] {
 					if tr.outcome.Better.Sign()*c >= th.Value {
 						row.Events++
@@ -109,7 +112,14 @@ func (tr trial) results(tb testing.TB) []study.Result {
 
 var vas = study.Outcome{ID: "vas", Label: "Pain (VAS)", Unit: "cm", Min: 0, Max: 10, Resolution: 0.1,
 	Better: study.LowerIsBetter, Thresholds: []study.Threshold{
-		{Kind: study.MCID, Value: 2.26, Level: study.Individual}}}
+		// Means are held against 1.3 and patients against 2.26; the others, of
+		// which some come first, against nothing.
+		{Kind: study.SEM, Value: 0.7, Level: study.BetweenGroup},
+		{Kind: study.MDC, Value: 1.1, Level: study.Individual},
+		{Kind: study.MCID, Value: 2.91, Level: study.Individual, Worsening: true},
+		{Kind: study.MCID, Value: 2.26, Level: study.Individual},
+		{Kind: study.MIC, Value: 3, Level: study.Individual},
+		{Kind: study.Margin, Value: 1.3, Level: study.BetweenGroup}}}
 
 // smallTrial is a trial of ten with three visits, like the HILT knee study.
 func smallTrial() trial {

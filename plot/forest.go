@@ -26,8 +26,8 @@ type DifferencesOptions struct {
 // control with confidence intervals, a panel for each unit and direction of
 // benefit, each in its natural unit. Read where an interval lies relative to
 // the line of no difference; the shaded band holds differences smaller than
-// the outcome's threshold, and the footnote says when that threshold was
-// defined for one patient and not for a difference of means. Columns at the
+// the margin declared between arms, where there is one: a threshold for one
+// patient's change is no measure of a difference of means. Columns at the
 // right give numbers analyzed and estimates with intervals.
 // Convention: Lewis & Clarke 2001, BMJ 322:1479,
 // doi:10.1136/bmj.322.7300.1479.
@@ -37,12 +37,12 @@ func Differences(results []study.Result) (*Figure, error) {
 
 // forestRow is a line of the plot: an estimate, or a heading without one.
 type forestRow struct {
-	label     string
-	heading   bool
-	row       study.Row
-	outcome   study.Outcome
-	look      look
-	threshold *study.Threshold
+	label   string
+	heading bool
+	row     study.Row
+	outcome study.Outcome
+	look    look
+	banded  bool // the outcome has a margin to shade
 	// What was observed at the visit in the row's arm and in control.
 	treated, reference stats.Description
 }
@@ -66,16 +66,13 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
-	var bands, individual []string
+	var bands []string
 	t.fitForest(groups)
 	for i, g := range groups {
-		pn, band, ind := t.forestPanel(i, g, results[0].Level)
+		pn, band := t.forestPanel(i, g, results[0].Level)
 		f.panels = append(f.panels, pn)
 		for _, b := range band {
 			bands = appendNew(bands, b)
-		}
-		for _, name := range ind {
-			individual = appendNew(individual, name)
 		}
 	}
 	means := t.fitForestColumns(f.panels)
@@ -99,12 +96,6 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	if len(bands) > 0 {
 		foot = append(foot, t.say("plot-band", map[string]any{"list": strings.Join(bands, "; ")}))
-		switch {
-		case len(individual) == len(bands):
-			foot = append(foot, t.say("plot-band-individual", nil))
-		case len(individual) > 0:
-			foot = append(foot, t.say("plot-band-individual-of", map[string]any{"list": t.join(individual)}))
-		}
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
@@ -154,9 +145,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				}
 			}
 			fr.row.Visit = visit
-			if th := bandThreshold(r.Outcome); th != nil && !o.NoThreshold {
-				fr.threshold = th
-			}
+			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold
 			groups[k] = append(groups[k], fr)
 		}
 	}
@@ -209,25 +198,40 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 	return id
 }
 
-// bandThreshold prefers a threshold for differences between groups; one for
-// individuals stands in, and the footnote says so.
-func bandThreshold(o study.Outcome) *study.Threshold {
-	for i, th := range o.Thresholds {
-		if th.Level == study.BetweenGroup && th.Kind.IsChange() {
-			return &o.Thresholds[i]
-		}
-	}
-	for i, th := range o.Thresholds {
-		if th.Level == study.Individual && (th.Kind == study.MCID || th.Kind == study.MIC) && !th.Worsening {
-			return &o.Thresholds[i]
-		}
-	}
-	return nil
+// margin is what a difference between arms is held against: nil where no
+// margin between arms is declared.
+func margin(o study.Outcome) *study.Threshold {
+	th, _ := o.Verdict()
+	return th
 }
 
-// forestPanel draws one group; it returns what its bands are and the outcomes
-// whose band stands on an individual threshold.
-func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, bands, individual []string) {
+// band holds the differences, active − control, that are smaller than the
+// margin of benefit and that of worsening, which mirrors it where none is
+// declared.
+func band(o study.Outcome) (lo, hi float64) {
+	benefit, worsening := o.Verdict()
+	if worsening == nil {
+		worsening = benefit
+	}
+	if o.Better == study.LowerIsBetter {
+		return -benefit.Value, worsening.Value
+	}
+	return -worsening.Value, benefit.Value
+}
+
+// bandItem names what a band is made of.
+func (t *theme) bandItem(o study.Outcome) string {
+	benefit, worsening := o.Verdict()
+	args := map[string]any{"outcome": name(o.Label, o.ID), "kind": string(benefit.Kind), "value": t.shortest(benefit.Value), "unit": o.Unit}
+	if worsening == nil {
+		return t.say("plot-band-item", args)
+	}
+	args["worse"] = t.shortest(worsening.Value)
+	return t.say("plot-band-item-worse", args)
+}
+
+// forestPanel draws one group; it returns what its bands are.
+func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, bands []string) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -242,7 +246,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	var xs span
 	xs.add(0)
 	var marks []*intervalMarks
-	var band bandMarks
+	var shade bandMarks
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)}), paren: true}
 	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
 	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
@@ -260,18 +264,15 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
 		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
 		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
-		if th := r.threshold; th != nil {
-			if n := len(band.rects); n > 0 && band.rects[n-1].x1 == th.Value && math.Abs(band.rects[n-1].y0-y-half) < 1e-9 {
-				band.rects[n-1].y0 = y - half // one band without a seam
+		if r.banded {
+			from, to := band(r.outcome)
+			if n := len(shade.rects); n > 0 && shade.rects[n-1].x0 == from && shade.rects[n-1].x1 == to && math.Abs(shade.rects[n-1].y0-y-half) < 1e-9 {
+				shade.rects[n-1].y0 = y - half // one band without a seam
 			} else {
-				band.rects = append(band.rects, dataRect{-th.Value, th.Value, y - half, y + half})
+				shade.rects = append(shade.rects, dataRect{from, to, y - half, y + half})
 			}
-			xs.add(-th.Value, th.Value)
-			if th.Level == study.Individual {
-				individual = appendNew(individual, name(r.outcome.Label, r.outcome.ID))
-			}
-			bands = appendNew(bands, t.say("plot-band-item", map[string]any{"outcome": name(r.outcome.Label, r.outcome.ID),
-				"kind": string(th.Kind), "value": t.shortest(th.Value), "unit": r.outcome.Unit}))
+			xs.add(from, to)
+			bands = appendNew(bands, t.bandItem(r.outcome))
 		}
 	}
 	pn.columns = []textColumn{ns, treated, reference, estimates}
@@ -295,9 +296,9 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	p.Y.Tick.LineStyle.Width = 0
 	p.Y.Tick.Marker = Labels{}
 	p.Y.Padding = 0
-	if len(band.rects) > 0 {
-		band.color = bandGray
-		pn.add(&band)
+	if len(shade.rects) > 0 {
+		shade.color = bandGray
+		pn.add(&shade)
 	}
 	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 	for _, m := range marks {
@@ -309,7 +310,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 		worse, better = better, worse
 	}
 	pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: 0})
-	return pn, bands, individual
+	return pn, bands
 }
 
 // fitForestColumns gives the panels the text columns that leave the plot room,

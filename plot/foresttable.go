@@ -47,8 +47,9 @@ type ForestTable struct {
 	// leaves them out.
 	Better study.Direction
 	Null   float64
-	// Band shades −Band to Band, differences too small to matter; 0: none.
-	Band float64
+	// Band shades the differences too small to matter, from and to; both 0:
+	// none.
+	Band [2]float64
 	// Notes are the sentences of the footnote.
 	Notes []string
 	// together of the last columns give way at once.
@@ -71,7 +72,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	if !(table.Level > 0 && table.Level < 1) {
 		return nil, fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", table.Level)
 	}
-	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band >= 0) || math.IsInf(table.Band, 0) {
+	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band[0] <= table.Band[1]) || math.IsInf(table.Band[1]-table.Band[0], 0) {
 		return nil, fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
 	}
 	t, err := newTheme(o.Options, true, table.Study)
@@ -106,9 +107,9 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	p.HideY()
 	var xs span
 	xs.add(table.Null)
-	if table.Band > 0 {
-		xs.add(-table.Band, table.Band)
-		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{-table.Band, table.Band, 0, height}}})
+	if from, to := table.Band[0], table.Band[1]; from < to {
+		xs.add(from, to)
+		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{from, to, 0, height}}})
 	}
 	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
 	cols := make([]textColumn, len(table.Columns)+1)
@@ -229,9 +230,9 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		Better: result.Outcome.Better, Axis: t.differenceAxis(result.Outcome),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)}, together: 2}
-	th := bandThreshold(result.Outcome)
-	if th != nil && !o.NoThreshold {
-		table.Band = th.Value
+	banded := margin(result.Outcome) != nil && !o.NoThreshold
+	if banded {
+		table.Band[0], table.Band[1] = band(result.Outcome)
 	}
 	row := func(r study.SubgroupRow, strong bool) ForestRow {
 		label := capitalized(r.Level)
@@ -267,12 +268,8 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	if missing > 0 {
 		table.Notes = append(table.Notes, t.say("plot-subgroups-missing", nil))
 	}
-	if table.Band > 0 {
-		table.Notes = append(table.Notes, t.say("plot-band", map[string]any{"list": t.say("plot-band-item", map[string]any{
-			"outcome": name(result.Outcome.Label, result.Outcome.ID), "kind": string(th.Kind), "value": t.shortest(th.Value), "unit": result.Outcome.Unit})}))
-		if th.Level == study.Individual {
-			table.Notes = append(table.Notes, t.say("plot-band-individual", nil))
-		}
+	if banded {
+		table.Notes = append(table.Notes, t.say("plot-band", map[string]any{"list": t.bandItem(result.Outcome)}))
 	}
 	notes := table.Notes
 	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)

@@ -206,9 +206,27 @@ func TestDifferencesMarks(t *testing.T) {
 	}
 	b := marksOf[*bandMarks](p)
 	require.Len(t, b, 1)
-	assert.Equal(t, -2.26, b[0].rects[0].x0)
-	assert.Equal(t, 2.26, b[0].rects[0].x1)
-	assert.Contains(t, f.Caption(), "one patient’s change", "an individual threshold says so")
+	assert.Equal(t, -1.3, b[0].rects[0].x0)
+	assert.Equal(t, 1.3, b[0].rects[0].x1)
+	assert.Contains(t, f.Caption(), "(Pain (VAS): margin 1.3\u00a0cm)")
+
+	// A margin of its own for worsening, on the other side; without a margin
+	// between arms nothing is shaded, whatever patients are held against.
+	for i := range rs {
+		rs[i].Outcome.Thresholds = append(rs[i].Outcome.Thresholds[:6:6], study.Threshold{Kind: study.Margin, Value: 0.9, Level: study.BetweenGroup, Worsening: true})
+	}
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	band := marksOf[*bandMarks](f.panels[0])[0].rects[0]
+	assert.Equal(t, []float64{-1.3, 0.9}, []float64{band.x0, band.x1})
+	assert.Contains(t, f.Caption(), "margin 1.3\u00a0cm, for worsening 0.9\u00a0cm")
+	for i := range rs {
+		rs[i].Outcome.Thresholds = rs[i].Outcome.Thresholds[:5]
+	}
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	assert.Empty(t, marksOf[*bandMarks](f.panels[0]))
+	assert.NotContains(t, f.Caption(), "Shaded")
 }
 
 // What is drawn is the row that decides, whatever the plan's model is called,
@@ -299,7 +317,7 @@ func TestResponderSteps(t *testing.T) {
 		assert.True(t, found, "threshold at 2.26 in panel %d", i)
 		for _, m := range marksOf[*stepMarks](f.panels[i]) {
 			for _, r := range rs[i].Responders {
-				if r.Arm == m.look.arm.ID {
+				if r.Arm == m.look.arm.ID && r.Headline {
 					assert.InDelta(t, 100*float64(r.Events)/float64(r.N), heightAt(m.pts, 2.26), 1e-9)
 				}
 			}

@@ -58,7 +58,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 	}
 	f := &Figure{theme: t, legend: t.armLines(s)}
 	f.title = t.titled("plot-posterior-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := bandThreshold(s.outcome)
+	th := margin(s.outcome)
 	sign := s.outcome.Better.Sign()
 	edge := 0.0
 	if th != nil {
@@ -135,9 +135,6 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
 	}
 	foot := []string{t.say("plot-posterior-method", map[string]any{"level": t.level(s.level), "priors": strings.Join(priors, "; ")})}
-	if th != nil && th.Level == study.Individual {
-		foot = append(foot, t.say("plot-band-individual", nil))
-	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")

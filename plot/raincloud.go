@@ -81,7 +81,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 	if !xs.any {
 		return nil, fmt.Errorf("plot: Raincloud: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	th, hasTh := individualThreshold(s.outcome)
+	th, hasTh := patientThreshold(s.outcome)
 	hasTh = hasTh && !o.NoThreshold
 	line := th.Value * s.outcome.Better.Sign()
 	if hasTh {

@@ -51,7 +51,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 	}
 	f.title = t.titled("plot-responders-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	sign := s.outcome.Better.Sign()
-	th, hasTh := individualThreshold(s.outcome)
+	th, hasTh := patientThreshold(s.outcome)
 	hasTh = hasTh && !o.NoThreshold
 
 	var xs span
@@ -172,7 +172,7 @@ func altResponders(t *theme, s *series, th study.Threshold, has bool) string {
 	var out []string
 	for _, r := range s.results {
 		for _, row := range r.Responders {
-			if row.Rule != study.RuleChange || row.Threshold.Value != th.Value || row.N == 0 {
+			if !row.Headline || row.N == 0 {
 				continue
 			}
 			arm := row.Arm

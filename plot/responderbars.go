@@ -58,8 +58,7 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 	xs := make([]float64, len(s.results))
 	rows := make([]numberRow, len(s.arms))
 	width := 0.72 / float64(len(s.arms))
-	var th study.Threshold
-	found := false
+	th, found := barThreshold(s.outcome, o.Rule), false
 	var alts []string
 	bars := make([]*bandMarks, len(s.arms))
 	edges := make([]*linesMarks, len(s.arms))
@@ -83,10 +82,10 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 			rows[k].at = append(rows[k].at, float64(i))
 			text := "–"
 			for _, row := range r.Responders {
-				if row.Arm != a.ID || row.Rule != o.Rule || found && row.Threshold.Value != th.Value {
+				if row.Arm != a.ID || row.Rule != o.Rule || row.Threshold != th {
 					continue
 				}
-				th, found = row.Threshold, true
+				found = true
 				text = fmt.Sprintf("%d/%d", row.Events, row.N)
 				if row.N > 0 {
 					x := float64(i) + (float64(k)-float64(len(s.arms)-1)/2)*width
@@ -124,7 +123,7 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 	f.caption = append([]string{}, foot...)
 	for _, r := range s.results {
 		for _, c := range r.ResponderContrasts {
-			if c.Rule == o.Rule && c.Threshold.Value == th.Value && !math.IsNaN(c.Difference) {
+			if c.Rule == o.Rule && c.Threshold == th && !math.IsNaN(c.Difference) {
 				f.caption = append(f.caption, t.say("plot-responderbars-contrast", map[string]any{"visit": visitName(r.Visit),
 					"arm": armName(looks[c.Arm].arm), "control": armName(looks[c.Control].arm), "value": t.num(100*c.Difference, 0),
 					"lower": t.num(100*c.Lower, 0), "upper": t.num(100*c.Upper, 0), "level": t.level(c.Level)}))
@@ -150,4 +149,31 @@ func (m barIntervals) Plot(c draw.Canvas, p *plot.Plot) {
 		c.StrokeLine2(sty, x-end, lo, x+end, lo)
 		c.StrokeLine2(sty, x-end, hi, x+end, hi)
 	}
+}
+
+// barThreshold is the outcome's threshold of a responder rule: the one that
+// patients are judged by, or else the first of the rule's kind.
+func barThreshold(o study.Outcome, rule string) study.Threshold {
+	improved, worse := o.PatientThreshold()
+	kind := study.Percent
+	switch rule {
+	case study.RuleChange, study.RuleChangeRandomized:
+		if improved != nil {
+			return *improved
+		}
+		return study.Threshold{}
+	case study.RuleWorsening:
+		if worse != nil {
+			return *worse
+		}
+		return study.Threshold{}
+	case study.RulePass, study.RulePassRandomized:
+		kind = study.PASS
+	}
+	for _, t := range o.Thresholds {
+		if t.Kind == kind && t.Level == study.Individual && !t.Worsening {
+			return t
+		}
+	}
+	return study.Threshold{}
 }

@@ -159,12 +159,10 @@ func (s *series) changes(i int, arm string) []float64 {
 	return out
 }
 
-// threshold is the outcome's first threshold for one patient's improvement.
-func individualThreshold(o study.Outcome) (study.Threshold, bool) {
-	for _, th := range o.Thresholds {
-		if th.Level == study.Individual && th.Kind.IsChange() && !th.Worsening {
-			return th, true
-		}
+// patientThreshold is what participants' changes are held against.
+func patientThreshold(o study.Outcome) (study.Threshold, bool) {
+	if th, _ := o.PatientThreshold(); th != nil {
+		return *th, true
 	}
 	return study.Threshold{}, false
 }

@@ -45,7 +45,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 	looks := t.looks(s.arms)
 	f := &Figure{theme: t}
 	f.title = t.titled("plot-slopegraph-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th, hasTh := individualThreshold(s.outcome)
+	th, hasTh := patientThreshold(s.outcome)
 	hasTh = hasTh && !o.NoThreshold
 	var ys span
 	for _, r := range s.results {

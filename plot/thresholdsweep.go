@@ -58,7 +58,7 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 		f.legend = append(f.legend, legendItem{look: look{color: v.color, marker: squareMarker}, text: t.say("verdict-"+string(v.verdict), nil)})
 	}
 	f.title = t.titled("plot-sweep-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := bandThreshold(s.outcome)
+	th := margin(s.outcome)
 	var xs span
 	xs.add(0)
 	most := 1
@@ -120,9 +120,6 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 		}
 	}
 	foot := []string{t.say("plot-sweep-method", map[string]any{"level": t.level(s.level), "methods": t.methodsOf(curves)})}
-	if th != nil && th.Level == study.Individual {
-		foot = append(foot, t.say("plot-band-individual", nil))
-	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")

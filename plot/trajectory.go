@@ -204,7 +204,7 @@ func (s *series) thresholdFromBaseline(wanted bool) (study.Threshold, float64, e
 	if !wanted {
 		return study.Threshold{}, 0, nil
 	}
-	th, ok := individualThreshold(s.outcome)
+	th, ok := patientThreshold(s.outcome)
 	if !ok {
 		return th, 0, fmt.Errorf("plot: Trajectories: %q has no threshold for one patient's change", s.outcome.ID)
 	}

@@ -42,7 +42,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	looks := t.looks(s.arms)
 	f := &Figure{theme: t}
 	f.title = t.titled("plot-waterfall-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th, hasTh := individualThreshold(s.outcome)
+	th, hasTh := patientThreshold(s.outcome)
 	hasTh = hasTh && !o.NoThreshold
 	sign := s.outcome.Better.Sign()
 	var ys span

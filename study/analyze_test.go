@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ outcomes:
   - id: y
     better: higher
     unit: cm
-    thresholds: [{kind: MCID, value: 1, level: individual, source: s}]
+    thresholds: [{kind: MCID, value: 1, level: individual, source: s}, {kind: margin, value: 1, level: between, source: s}]
 data:
   layout: wide
   participant: id
@@ -378,9 +379,7 @@ func TestBlandAltman(t *testing.T) {
 // The plan's row says where a companion would have come to another verdict,
 // and results.json holds the verdict in that row alone.
 func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
-	ds, err := LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
-	require.NoError(t, err)
-	r := analyzeAll(t, ds)
+	r := analyzeAll(t, loadHILT(t, 2.26))
 	var methods []any
 	row, _ := findRow(r.Results[0], "ancova", "hilt")
 	for _, n := range row.Notes {
@@ -405,6 +404,7 @@ func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
 			continue
 		}
 		if row["method"] == "ancova" {
+			assert.Equal(t, true, row["decides"])
 			assert.Equal(t, "probable", row["verdict"])
 			assert.Equal(t, "definitely-not", row["verdict_harm"])
 			assert.Contains(t, row["sentence"], "Important benefit (2.26")
@@ -412,7 +412,7 @@ func TestCompanionsAndVerdictsOfHILT(t *testing.T) {
 			assert.Nil(t, row["verdict"], "%v", row["method"])
 		}
 		assert.Equal(t, row["method"] == "mann-whitney-change", row["includes_zero"])
-		assert.Equal(t, map[string]any{"kind": "MCID", "value": 2.26, "level": "individual"}, row["threshold"])
+		assert.Equal(t, map[string]any{"kind": "margin", "value": 2.26, "level": "between"}, row["threshold"])
 	}
 }
 
@@ -492,9 +492,7 @@ func TestManyExcludedRows(t *testing.T) {
 // Beside every p and verdict of simulated data stands that they say nothing
 // about the trial.
 func TestSimulatedSaysSoEverywhere(t *testing.T) {
-	ds, err := LoadFiles("../testdata/studies/hilt/protocol.yaml", "../testdata/studies/hilt/data.csv")
-	require.NoError(t, err)
-	r := analyzeAll(t, ds)
+	r := analyzeAll(t, loadHILT(t, 2.26))
 	for _, res := range r.Results {
 		assert.True(t, res.Study.Simulated)
 		for _, row := range append(slices.Clone(res.Rows), res.Within...) {
@@ -537,4 +535,21 @@ func TestNumbersAreJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "null", string(got))
 	}
+}
+
+// loadHILT loads the study with a margin between arms for pain, which its own
+// protocol does not declare; 0: none.
+func loadHILT(t *testing.T, margin float64) *Dataset {
+	t.Helper()
+	p, err := ReadProtocol(os.DirFS("../testdata/studies/hilt"), "protocol.yaml")
+	require.NoError(t, err)
+	if margin > 0 {
+		p.Outcomes[0].Thresholds = append(p.Outcomes[0].Thresholds, Threshold{Kind: Margin, Level: BetweenGroup, Value: margin})
+	}
+	f, err := os.Open("../testdata/studies/hilt/data.csv")
+	require.NoError(t, err)
+	defer f.Close()
+	ds, err := Load(f, "data.csv", p)
+	require.NoError(t, err)
+	return ds
 }

@@ -133,13 +133,8 @@ func (c Claim) finishBetween(b *BetweenReading, o Outcome) {
 	if b.Effect == nil {
 		return
 	}
-	_, worsening := verdictThreshold(o)
-	for _, t := range benefitThresholds(o) {
-		if worsening != nil {
-			b.Judgements = append(b.Judgements, JudgeWorsening(b.Effect, c.level(), t, *worsening, o.Better))
-		} else {
-			b.Judgements = append(b.Judgements, Judge(b.Effect, c.level(), t, o.Better))
-		}
+	if margin, worsening := o.Verdict(); margin != nil {
+		b.Judgements = []Judgement{judgeDifference(b.Effect, c.level(), *margin, worsening, o.Better)}
 	}
 }
 
@@ -147,7 +142,7 @@ func (c Claim) finishBetween(b *BetweenReading, o Outcome) {
 func benefitThresholds(o Outcome) []Threshold {
 	var out []Threshold
 	for _, t := range o.Thresholds {
-		if t.Kind.IsChange() && t.Kind != MDC && !t.Worsening {
+		if importantChange(t) && !t.Worsening {
 			out = append(out, t)
 		}
 	}

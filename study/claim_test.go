@@ -24,6 +24,13 @@ func claimOf(results ...ClaimResult) Claim {
 		Results: results}
 }
 
+// judged is the claim with a margin between arms of the threshold's size: one
+// patient's threshold judges no difference of means.
+func judged(c Claim) Claim {
+	c.Outcomes[0].Thresholds = append(c.Outcomes[0].Thresholds, Threshold{Kind: Margin, Level: BetweenGroup, Value: 2.26})
+	return c
+}
+
 func read(t *testing.T, c Claim) ClaimReading {
 	t.Helper()
 	r, err := c.Read()
@@ -149,13 +156,14 @@ func TestClaimRescalesAndTurns(t *testing.T) {
 	cm := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Measure: MeasureChange, Groups: groups("-2.66", "-0.4")})
 	turned := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Measure: MeasureChange, Groups: groups("2.66", "0.4")})
 	turned.Outcomes[0].Better = HigherIsBetter
-	a, b := read(t, cm).Results[0].Between[0], read(t, turned).Results[0].Between[0]
+	assert.Empty(t, read(t, cm).Results[0].Between[0].Judgements)
+	a, b := read(t, judged(cm)).Results[0].Between[0], read(t, judged(turned)).Results[0].Between[0]
 	ja, jb := a.Judgements[0], b.Judgements[0]
 	assert.Equal(t, [3]float64{ja.Value, ja.Lower, ja.Upper}, [3]float64{jb.Value, jb.Lower, jb.Upper})
 	assert.Equal(t, ja.Benefit, jb.Benefit)
 
 	mm := cm
-	mm.Outcomes = []Outcome{{ID: "vas", Unit: "mm", Better: LowerIsBetter, Thresholds: []Threshold{{Kind: MCID, Level: Individual, Value: 22.6}}}}
+	mm.Outcomes = []Outcome{{ID: "vas", Unit: "mm", Better: LowerIsBetter, Thresholds: []Threshold{{Kind: MCID, Level: Individual, Value: 22.6}, {Kind: Margin, Level: BetweenGroup, Value: 22.6}}}}
 	mm.Results = []ClaimResult{{Outcome: "vas", Change: "-26.6"}}
 	cm.Results = []ClaimResult{{Outcome: "vas", Change: "-2.66"}}
 	x, y := read(t, cm).Results[0].Between[0].Needs, read(t, mm).Results[0].Between[0].Needs
@@ -170,7 +178,7 @@ func TestVerdictIsMonotone(t *testing.T) {
 	last := -1
 	for m := -60; m <= 60; m++ {
 		c := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Change: stats.Printed(fmt.Sprintf("%.1f", -float64(m)/10)), SD: "1.2"})
-		v := rank[read(t, c).Results[0].Between[0].Judgements[0].Benefit]
+		v := rank[read(t, judged(c)).Results[0].Between[0].Judgements[0].Benefit]
 		require.GreaterOrEqual(t, v, last)
 		last = v
 	}
@@ -194,7 +202,7 @@ func TestFlags(t *testing.T) {
 	wide := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-1.0", CI: [2]stats.Printed{"-3.0", "1.0"}}
 	narrow := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-0.1", CI: [2]stats.Printed{"-0.5", "0.3"}}
 	for _, quote := range []string{"There was no significant difference between groups", "geen significant verschil tussen de groepen"} {
-		c := claimOf(wide)
+		c := judged(claimOf(wide))
 		c.Quotes = []string{quote}
 		assert.Contains(t, noteCodes(read(t, c).Flags), "claim-flag-no-difference", quote)
 		c.Results = []ClaimResult{narrow}
@@ -228,7 +236,7 @@ func TestFlags(t *testing.T) {
 	// A change beyond the MCID is not named where the arms differ by as much.
 	large := ClaimResult{Outcome: "vas", Measure: MeasureChange, Contrast: Between, Groups: []ClaimGroup{
 		{Arm: "laser", Mean: "-4.0", SD: "0.8"}, {Arm: "sham", Mean: "-0.5", SD: "0.8"}}}
-	assert.Equal(t, []string{"claim-flag-individual"}, noteCodes(read(t, claimOf(large)).Flags))
+	assert.Equal(t, []string{"claim-flag-individual"}, noteCodes(read(t, judged(claimOf(large))).Flags))
 	percent := claimOf(ClaimResult{Outcome: "vas", Change: "-30", Percent: true})
 	assert.Contains(t, noteCodes(read(t, percent).Flags), "claim-flag-percent-change")
 	percent.Outcomes[0].Unit = "%"

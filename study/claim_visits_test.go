@@ -41,7 +41,7 @@ func TestScoresAtTwoVisits(t *testing.T) {
 		{Arm: "laser", Mean: "3.1", SD: "1.5", Baseline: "6.0", BaselineSD: "1.2"},
 		{Arm: "sham", Mean: "5.0", SD: "1.6", Baseline: "5.8", BaselineSD: "1.1"}}})
 	c.Arms[0].N, c.Arms[1].N = 20, 20
-	r := read(t, c)
+	r := read(t, judged(c))
 	res := r.Results[0]
 	require.Len(t, res.Within, 2)
 	assert.Equal(t, -2.9, res.Within[0].Change)

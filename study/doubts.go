@@ -8,30 +8,6 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// verdictThreshold is what the difference between arms is judged against: the
-// first margin defined between groups, or else the first one defined for an
-// individual, and the threshold for worsening of the same level, if any. MDC
-// and SEM are measurement error, not importance, and judge nothing.
-func verdictThreshold(o Outcome) (benefit, worsening *Threshold) {
-	for _, level := range []ThresholdLevel{BetweenGroup, Individual} {
-		for i := range o.Thresholds {
-			t := &o.Thresholds[i]
-			switch {
-			case t.Level != level || !importantChange(*t):
-			case t.Worsening && worsening == nil:
-				worsening = t
-			case !t.Worsening && benefit == nil:
-				benefit = t
-			}
-		}
-		if benefit != nil {
-			return benefit, worsening
-		}
-		worsening = nil
-	}
-	return nil, nil
-}
-
 // frozenEffect answers with the interval that the row already holds: exact
 // intervals of many participants take time to invert.
 type frozenEffect struct {
@@ -54,30 +30,25 @@ func (c *comparison) rowJudgement(r Row) *Judgement {
 	return c.judgement(frozenEffect{r.Effect, r.interval()})
 }
 
-// judgement judges an effect against the outcome's threshold, if it has one.
+// judgement judges an effect against the outcome's margin, if it has one.
 func (c *comparison) judgement(e stats.Effect) *Judgement {
-	benefit, worsening := verdictThreshold(c.outcome)
+	benefit, worsening := c.outcome.Verdict()
 	if benefit == nil {
 		return nil
 	}
-	var j Judgement
-	if worsening != nil {
-		j = JudgeWorsening(e, c.plan.Level, *benefit, *worsening, c.outcome.Better)
-	} else {
-		j = Judge(e, c.plan.Level, *benefit, c.outcome.Better)
-	}
+	j := judgeDifference(e, c.plan.Level, *benefit, worsening, c.outcome.Better)
 	return &j
 }
 
 // judgeRows gives the deciding rows their verdict. The other rows have none and
 // say so.
 func (c *comparison) judgeRows(res *Result) {
-	benefit, _ := verdictThreshold(c.outcome)
+	benefit, _ := c.outcome.Verdict()
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		row.Threshold = benefit
 		if benefit == nil {
-			row.Notes = append(row.Notes, Note{Code: "no-threshold"})
+			row.Notes = append(row.Notes, noVerdict(c.outcome))
 		}
 		if row.Decides {
 			row.Judgement = c.rowJudgement(*row)
@@ -88,6 +59,14 @@ func (c *comparison) judgeRows(res *Result) {
 			row.Notes = append(row.Notes, Note{Code: "verdict-from-plan", Args: text.Args{"method": string(c.plan.Method())}})
 		}
 	}
+}
+
+// noVerdict says why a difference of means has none.
+func noVerdict(o Outcome) Note {
+	if patients, _ := o.PatientThreshold(); patients != nil {
+		return Note{Code: "no-margin", Args: text.Args{"kind": string(patients.Kind), "threshold": patients.Value, "unit": unitSuffix(o)}}
+	}
+	return Note{Code: "no-threshold"}
 }
 
 // addDoubts writes down what a careful reader would hold against the result,

@@ -128,7 +128,7 @@ func ExampleParseClaim() {
 	const page = `
 contrast: between
 arms: [{id: laser, n: 24}, {id: sham, control: true, n: 24}]
-outcomes: [{id: pain, instrument: VAS-cm}]
+outcomes: [{id: pain, instrument: VAS-cm, thresholds: [{kind: margin, value: 2, level: between}]}]
 results:
   - {outcome: pain, difference: {value: -1.0, ci: [-2.1, 0.1], p: 0.01, adjusted: true}}
 `

@@ -82,8 +82,9 @@ func InstrumentByID(id string) (Instrument, bool) {
 
 // WithInstruments returns the protocol with every outcome that names an
 // instrument filled from the registry: label, unit, range, resolution,
-// direction and thresholds, each where the outcome states none itself. A
-// stated unit other than the instrument's keeps the range, the resolution and
+// direction and thresholds, each where the outcome states none itself
+// (thresholds: none of the level, so that a margin between arms leaves the
+// patients' thresholds in). A stated unit other than the instrument's keeps the range, the resolution and
 // the thresholds out: they are numbers in the instrument's unit. ParseProtocol
 // and Load call it; unknown instruments are left for Validate to report.
 func (p Protocol) WithInstruments() Protocol {
@@ -112,9 +113,13 @@ func (p Protocol) WithInstruments() Protocol {
 		if o.Resolution == 0 {
 			o.Resolution = in.Resolution
 		}
-		if len(o.Thresholds) == 0 {
-			o.Thresholds = in.ThresholdsFor(o.Condition)
+		var fill []Threshold
+		for _, t := range in.ThresholdsFor(o.Condition) {
+			if !slices.ContainsFunc(o.Thresholds, func(own Threshold) bool { return own.level() == t.level() }) {
+				fill = append(fill, t)
+			}
 		}
+		o.Thresholds = append(slices.Clone(o.Thresholds), fill...)
 	}
 	return p
 }
@@ -143,11 +148,11 @@ func (c *checker) checkInstrument(at string, o Outcome) {
 	}
 }
 
-// thresholdChoiceNote names the threshold that judges and the registry's
-// others, which were found in other patients.
+// thresholdChoiceNote names the threshold that judges patients and the
+// registry's others, which were found in other patients.
 func thresholdChoiceNote(o Outcome) []Note {
 	in, ok := InstrumentByID(o.Instrument)
-	used, _ := verdictThreshold(o)
+	used, _ := o.PatientThreshold()
 	if !ok || used == nil || o.Unit != in.Unit {
 		return nil
 	}
@@ -155,7 +160,7 @@ func thresholdChoiceNote(o Outcome) []Note {
 	var others []Threshold
 	for _, t := range in.Thresholds {
 		switch {
-		case !importantChange(t.Threshold) || t.Worsening != used.Worsening:
+		case !importantChange(t.Threshold) || t.Level != Individual || t.Worsening:
 		case t.Value == used.Value:
 			if origin.Condition == "" && origin.Population == "" && origin.Source == "" {
 				origin = t.Threshold // a bare number that the registry knows
@@ -169,10 +174,6 @@ func thresholdChoiceNote(o Outcome) []Note {
 	}
 	return []Note{{Code: "threshold-choice", Args: text.Args{"used": []Threshold{origin}, "others": others, "unit": unitSuffix(o)}}}
 }
-
-// importantChange reports whether a threshold is a change that somebody held
-// important: an MDC or SEM is measurement error.
-func importantChange(t Threshold) bool { return t.Kind.IsChange() && t.Kind != MDC && t.Kind != SEM }
 
 // thresholdList writes thresholds with their patients and sources.
 func thresholdList(c *text.Catalog, ts []Threshold, unit string) string {

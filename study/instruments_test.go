@@ -55,7 +55,7 @@ func TestInstrumentFillsAnOutcome(t *testing.T) {
 	o := p.Outcomes[0]
 	assert.Equal(t, []any{"Pain (VAS)", "cm", 0.0, 10.0, 0.1, LowerIsBetter},
 		[]any{o.Label, o.Unit, o.Min, o.Max, o.Resolution, o.Better})
-	benefit, worsening := verdictThreshold(o)
+	benefit, worsening := o.PatientThreshold()
 	require.NotNil(t, benefit)
 	assert.Equal(t, 1.99, benefit.Value, "19.9 mm in decimals")
 	assert.Nil(t, worsening)
@@ -64,7 +64,7 @@ func TestInstrumentFillsAnOutcome(t *testing.T) {
 
 	o.Thresholds, o.Condition = nil, "after-tka"
 	p.Outcomes[0] = o
-	benefit, worsening = verdictThreshold(p.WithInstruments().Outcomes[0])
+	benefit, worsening = p.WithInstruments().Outcomes[0].PatientThreshold()
 	assert.Equal(t, []float64{2.26, 2.91}, []float64{benefit.Value, worsening.Value})
 	assert.Contains(t, benefit.Population, "inpatients")
 

@@ -48,6 +48,14 @@ func JudgeWorsening(effect stats.Effect, level float64, threshold, worsening Thr
 	return judge(effect, level, threshold, worsening, better)
 }
 
+// judgeDifference is Judge, or JudgeWorsening where there is such a threshold.
+func judgeDifference(effect stats.Effect, level float64, benefit Threshold, worsening *Threshold, better Direction) Judgement {
+	if worsening != nil {
+		return JudgeWorsening(effect, level, benefit, *worsening, better)
+	}
+	return Judge(effect, level, benefit, better)
+}
+
 func judge(effect stats.Effect, level float64, benefit, harm Threshold, better Direction) Judgement {
 	for _, t := range []Threshold{benefit, harm} {
 		if !(t.Value > 0) || !t.Kind.IsChange() {

@@ -113,7 +113,8 @@ func ExampleProtocol() {
 		Randomization: study.Randomization{Kind: study.RandomizationComplete},
 		Visits:        []study.Visit{{ID: "before"}, {ID: "after", Time: 24 * time.Hour, HasTime: true}},
 		Outcomes: []study.Outcome{{ID: "pain", Unit: "cm", Max: 10, Resolution: 0.1, Better: study.LowerIsBetter,
-			Thresholds: []study.Threshold{{Kind: study.MCID, Value: 1.5, Level: study.Individual}}}},
+			Thresholds: []study.Threshold{{Kind: study.MCID, Value: 1.5, Level: study.Individual}, // of patients
+				{Kind: study.Margin, Value: 1.2, Level: study.BetweenGroup}}}}, // of the difference in means
 		Data: study.DataSpec{Layout: study.Wide, Participant: "id", Arm: "group",
 			Columns: map[string]map[string]string{"pain": {"before": "pre", "after": "post"}}},
 		Plans: []study.Plan{{Outcome: "pain", Visit: "after"}},
@@ -130,7 +131,7 @@ func ExampleProtocol() {
 		fmt.Println(err)
 		return
 	}
-	row := result.Rows[0]
+	row := result.Deciding()[0]
 	fmt.Printf("%s, %s − %s: %v\n", row.Method, row.Arm, row.Control, row.Effect)
 	fmt.Println(row.Judgement.Benefit, row.IncludesZero())
 	for _, r := range result.Responders[:2] {
@@ -138,7 +139,7 @@ func ExampleProtocol() {
 	}
 	// Output:
 	// ancova, active − control: -1.74 (95% CI -2.08 to -1.41; p = 0.0005)
-	// probable false
+	// definite false
 	// active: 3 of 3
 	// control: 0 of 3
 }

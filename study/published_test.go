@@ -50,7 +50,7 @@ func paper(better Direction, threshold float64, n1, n2 int, r ClaimResult) Claim
 		Arms:     []ClaimArm{{ID: "active", N: n1}, {ID: "control", N: n2, Control: true}},
 		Outcomes: []Outcome{{ID: "o", Better: better}}}
 	if threshold > 0 {
-		c.Outcomes[0].Thresholds = []Threshold{{Kind: MCID, Level: Individual, Value: threshold}}
+		c.Outcomes[0].Thresholds = []Threshold{{Kind: Margin, Level: BetweenGroup, Value: threshold}}
 	}
 	r.Outcome = "o"
 	c.Results = []ClaimResult{r}

@@ -250,7 +250,7 @@ func noteText(c *text.Catalog, p Protocol, n Note) string {
 }
 
 // quiet notes concern readers of the results files; tables show the same.
-var quietNotes = []string{"no-standard-error", "no-threshold", "verdict-from-plan", "within-no-evidence",
+var quietNotes = []string{"no-standard-error", "no-threshold", "no-margin", "verdict-from-plan", "within-no-evidence",
 	"simulated-beside", "individual-threshold-as-margin", "harm-threshold-mirrored"}
 
 func loud(notes []Note) []Note {

@@ -24,8 +24,7 @@ func (b *reportBuilder) kinds(outcomes []Outcome) {
 	}
 }
 
-// importance says what the thresholds decide: which threshold was chosen, at
-// which thresholds the verdict would change, what has been shown, and how
+// importance says what the margins decide: at which margins the verdict would change, what has been shown, and how
 // probable it is under priors that are printed beside it.
 func (b *reportBuilder) importance() {
 	judged := false
@@ -37,15 +36,6 @@ func (b *reportBuilder) importance() {
 	}
 	b.heading("report-importance")
 	b.paragraph("importance-intro", nil)
-	said := map[string]bool{}
-	for _, res := range b.r.Results {
-		for _, n := range res.Notes {
-			if s := b.outcome(res.Outcome.ID) + ": " + b.note(n); n.Code == "threshold-choice" && !said[s] {
-				said[s] = true
-				b.doc.item(s)
-			}
-		}
-	}
 	var rows [][]string
 	for _, res := range b.r.Results {
 		for _, x := range res.Importance {

@@ -30,20 +30,25 @@ func (r Report) leading() []Result {
 	if len(planned) > 0 {
 		return planned
 	}
-	if judged := pick(func(res Result) bool { t, _ := verdictThreshold(res.Outcome); return t != nil }); len(judged) > 0 {
+	judged := pick(func(res Result) bool {
+		margin, _ := res.Outcome.Verdict()
+		patients, _ := res.Outcome.PatientThreshold()
+		return margin != nil || patients != nil
+	})
+	if len(judged) > 0 {
 		return judged
 	}
 	return r.Results
 }
 
-// headline says the answer. Where only an individual threshold exists,
-// responders come first and the verdict on means is left to its section.
+// headline says the answer: patients first, then what decides, then further
+// planned analyses under their role.
 func (b *reportBuilder) headline() {
 	b.heading("report-headline")
 	for _, res := range b.r.leading() {
 		parts := b.responderSentences(res)
 		for _, row := range res.answers() {
-			judged := row.Judgement != nil && row.Threshold != nil && row.Threshold.Level != Individual
+			judged := row.Judgement != nil
 			parts = append(parts, b.differenceSentence(res, row, judged))
 			if judged {
 				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
@@ -221,6 +226,9 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 // resultNotes are one visit's sentences, verdicts first.
 func (b *reportBuilder) resultNotes(res Result) []armNote {
 	var out []armNote
+	if margin, _ := res.Outcome.Verdict(); margin == nil {
+		out = append(out, armNote{"", b.note(noVerdict(res.Outcome))})
+	}
 	for _, row := range res.Deciding() {
 		if row.Judgement != nil {
 			out = append(out, armNote{row.Arm, row.Judgement.Sentence(b.c, res.Outcome) + b.simulated()})
@@ -337,7 +345,7 @@ func (b *reportBuilder) responders() {
 	for _, res := range b.r.Results {
 		for _, n := range res.Notes {
 			s := b.outcome(res.Outcome.ID) + ": " + b.note(n)
-			if n.Code == "threshold-acts-as" && !said[s] {
+			if (n.Code == "threshold-acts-as" || n.Code == "threshold-choice") && !said[s] {
 				said[s] = true
 				b.doc.item(s)
 			}

@@ -323,15 +323,13 @@ func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing 
 }
 
 // headlineDefinitions are the definitions that a result compares by itself:
-// the first individual threshold of change, and the first for worsening.
+// patients' improvement and worsening.
 func headlineDefinitions(o Outcome) []ResponderDefinition {
 	var out []ResponderDefinition
-	for _, worsening := range []bool{false, true} {
-		for _, t := range o.Thresholds {
-			if t.Level == Individual && t.Kind.IsChange() && t.Worsening == worsening {
-				out = append(out, ResponderDefinition{t})
-				break
-			}
+	benefit, worsening := o.PatientThreshold()
+	for _, t := range []*Threshold{benefit, worsening} {
+		if t != nil {
+			out = append(out, ResponderDefinition{*t})
 		}
 	}
 	return out

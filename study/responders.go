@@ -17,21 +17,18 @@ import (
 func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomized map[string]int, level float64) ([]ResponderRow, []ResponderContrast) {
 	var rows []ResponderRow
 	var contrasts []ResponderContrast
-	headline := true
-	for _, th := range o.Thresholds {
+	patients, _ := o.PatientThreshold()
+	for i, th := range o.Thresholds {
 		for _, rule := range responderRules(th) {
-			first := headline && rule == RuleChange
+			first := rule == RuleChange && patients == &o.Thresholds[i]
 			counts := make([]stats.Count, len(arms))
-			for i, a := range arms {
-				counts[i] = countResponders(o, a.ID, records, randomized[a.ID], th, rule)
-				rows = append(rows, responderRow(o, visit, a.ID, rule, th, counts[i], level, first))
+			for k, a := range arms {
+				counts[k] = countResponders(o, a.ID, records, randomized[a.ID], th, rule)
+				rows = append(rows, responderRow(o, visit, a.ID, rule, th, counts[k], level, first))
 			}
-			for i, a := range arms[:len(arms)-1] {
+			for k, a := range arms[:len(arms)-1] {
 				contrasts = append(contrasts, responderContrast(
-					o, visit, a.ID, arms[len(arms)-1].ID, rule, th, counts[i], counts[len(arms)-1], level))
-			}
-			if first {
-				headline = false
+					o, visit, a.ID, arms[len(arms)-1].ID, rule, th, counts[k], counts[len(arms)-1], level))
 			}
 		}
 	}

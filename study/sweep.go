@@ -12,9 +12,9 @@ import (
 // changes, on n₁ + n₂ − 2 degrees of freedom (Student's t). The SDs run from
 // 5 to 30% of the instrument's range (0.5 to 3 cm on a 10-cm VAS), or from a
 // quarter to one and a half of the observed pooled SD where no range is stated.
-// Outcomes without a threshold have no verdict to repeat.
+// Outcomes without a margin have no verdict to repeat.
 func (c *comparison) sweep() []SweepPoint {
-	if b, _ := verdictThreshold(c.outcome); b == nil {
+	if b, _ := c.outcome.Verdict(); b == nil {
 		return nil
 	}
 	control, _ := c.changes(c.control().ID)

@@ -14,7 +14,11 @@ const thresholdProtocol = `
 title: Thresholds
 arms: [{id: a, label: Active}, {id: c, label: Control, control: true, randomized: 6}]
 visits: [{id: v0, label: Before}, {id: v1, label: After}]
-outcomes: [{id: vas, instrument: VAS-cm, condition: after-tka}]
+outcomes:
+  - id: vas
+    instrument: VAS-cm
+    condition: after-tka
+    thresholds: [{kind: margin, level: between, value: 2.26, source: s}, {kind: margin, level: between, value: 2.91, worsening: true, source: s}]
 data: {layout: wide, participant: id, arm: arm, columns: {vas: {v0: x0, v1: x1}}}
 plans: [{outcome: vas, visit: v1, priors: [{name: pilot, mean: 1, sd: 0.5}]}]
 `
@@ -128,7 +132,7 @@ func TestUnitsRescaleThroughout(t *testing.T) {
 		return res.Importance[0]
 	}
 	cm := run(thresholdProtocol, thresholdData)
-	inMM := strings.NewReplacer("VAS-cm", "VAS-mm", "mean: 1, sd: 0.5", "mean: 10, sd: 5").Replace(thresholdProtocol)
+	inMM := strings.NewReplacer("VAS-cm", "VAS-mm", "mean: 1, sd: 0.5", "mean: 10, sd: 5", "2.26", "22.6", "2.91", "29.1").Replace(thresholdProtocol)
 	lines := strings.Split(thresholdData, "\n")
 	for i := 1; i < len(lines); i++ {
 		lines[i] = strings.ReplaceAll(lines[i], ".", "") // one decimal each

@@ -73,13 +73,14 @@ func earlyChange(t trial) (plot.ROCLine, error) {
 		}
 	}
 	var cases, others []float64
+	improved, _ := t.outcome.PatientThreshold()
 	for _, r := range t.last.Records {
 		change, ok := early[r.ID]
 		if !ok || !r.HasBaseline || !r.HasFollow {
 			continue
 		}
 		marker := -change // small changes mean improvement: lower is better
-		if -r.Change >= t.outcome.Thresholds[0].Value {
+		if -r.Change >= improved.Value {
 			cases = append(cases, marker)
 		} else {
 			others = append(others, marker)

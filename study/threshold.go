@@ -1,0 +1,35 @@
+package study
+
+// Verdict is what a difference between arms is judged against: the first
+// important change that is defined between groups, and the one for worsening,
+// if any; nil, nil where the outcome has none. An individual's threshold is a
+// change in one patient and judges no difference of means.
+func (o Outcome) Verdict() (benefit, worsening *Threshold) {
+	return o.firstImportant(BetweenGroup)
+}
+
+// PatientThreshold is what one patient's change is judged against: the first
+// important change that is defined for an individual, and the one for
+// worsening, if any; nil, nil where the outcome has none.
+func (o Outcome) PatientThreshold() (benefit, worsening *Threshold) {
+	return o.firstImportant(Individual)
+}
+
+// firstImportant are the outcome's first thresholds of a level.
+func (o Outcome) firstImportant(level ThresholdLevel) (benefit, worsening *Threshold) {
+	for i := range o.Thresholds {
+		t := &o.Thresholds[i]
+		switch {
+		case t.Level != level || !importantChange(*t):
+		case t.Worsening && worsening == nil:
+			worsening = t
+		case !t.Worsening && benefit == nil:
+			benefit = t
+		}
+	}
+	return benefit, worsening
+}
+
+// importantChange reports whether a threshold is a change that somebody held
+// important: an MDC or SEM is measurement error.
+func importantChange(t Threshold) bool { return t.Kind.IsChange() && t.Kind != MDC && t.Kind != SEM }
