@@ -28,6 +28,15 @@ func (p Protocol) clone() Protocol {
 	d.OutcomeValues = maps.Clone(d.OutcomeValues)
 	d.Baseline = maps.Clone(d.Baseline)
 	d.Covariates = slices.Clone(d.Covariates)
+	d.Within = slices.Clone(d.Within)
+	d.Values = maps.Clone(d.Values)
+	for k, v := range d.Values {
+		d.Values[k] = maps.Clone(v)
+	}
+	d.Rows = maps.Clone(d.Rows)
+	for k, v := range d.Rows {
+		d.Rows[k] = slices.Clone(v)
+	}
 	return p
 }
 

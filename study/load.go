@@ -68,21 +68,33 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 // Rules:
 //   - An empty field and the declared codes are missing values; a code that is
 //     a number is matched as a number (−99 and −99.0).
-//   - A participant, an arm and a visit must stand in every row. Arms, visits
-//     and outcomes are matched to IDs exactly, after arm_values, visit_values
-//     and outcome_values.
+//   - With rows in the protocol, only rows that hold one of the values in each
+//     of its columns are looked at.
+//   - A participant and a visit must stand in every row, an arm in one row of
+//     each participant at least: a row that leaves it out is in the arm of the
+//     participant's other rows. Arms, visits and outcomes are matched to IDs
+//     exactly, after arm_values, visit_values and outcome_values. A participant
+//     without any arm is a problem, unless arm_values maps "".
 //   - A row of a visit that the protocol neither declares nor maps is a
 //     problem. A row of an outcome that the protocol does not declare is
 //     excluded (files with a row a value hold more than one analysis needs).
 //   - IDs that differ only in case, blanks or leading zeros (P1, p01) are a
 //     problem: one person written in two ways would count twice. So is a line
 //     that sums up others (Total, Mean) where a participant should stand.
-//   - A participant has one arm, one value of each covariate, block, adverse
-//     events and column baseline; rows that repeat them must agree, or leave
-//     them out.
+//   - A participant has one arm, block, count of adverse events and column
+//     baseline; rows that repeat them must agree, or leave them out. So must the
+//     values of a covariate, unless they differ between visits: then its value
+//     at baseline, or at the visit that the protocol names, counts for everyone,
+//     and a note says so.
+//   - A participant has one row in a wide file, and one with a value for a visit
+//     in a long one. Where there are more, the problem says what two of them
+//     differ in: a site that numbers its own participants, a side of the body, a
+//     repeating instrument, a flag.
+//   - A number that looks like a code of a missing value and stands apart from
+//     the others is used, and a note names it, where no range is declared.
 //
 // Every row is used, or excluded for one reason: row-empty (nothing but
-// delimiters), row-arm-ignored, row-visit-ignored, row-other-outcome,
+// delimiters), row-not-selected, row-arm-ignored, row-visit-ignored, row-other-outcome,
 // row-no-value (the row's outcomes are all missing). The last three still
 // count their participant as randomized.
 func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
@@ -149,6 +161,10 @@ type loader struct {
 	other      map[string]int // rows of undeclared outcomes
 	spoiled    []bool         // per outcome: a value could not be read
 	unread     int            // rows with another number of fields than the header
+	values     []valueMap     // per outcome: what the file writes for numbers
+	settled    map[string]int // arms of participants some of whose rows leave it out
+	varying    []varying      // per covariate: participants whose rows differ
+	clashes    []clash        // rows of one participant that cannot both hold
 }
 
 // grid is an outcome's scale for checking values.
@@ -205,6 +221,7 @@ func (l *loader) load(src []byte) error {
 	l.prepare()
 	l.ds.source = Source{Name: l.name, Delimiter: string(delimiter), Encoding: encoding}
 	l.findSigns(delimiter)
+	l.settleArms()
 	for _, r := range l.t.rows[1:] {
 		l.row(r)
 	}
@@ -239,12 +256,12 @@ func (l *loader) prepare() {
 	for _, m := range p.Data.Missing {
 		m = strings.TrimSpace(m)
 		l.missing[m] = true
-		if n, ok := readNumeral(m); ok {
-			if v, thousands, ok := n.value('.'); ok && !thousands {
-				l.missingNum = append(l.missingNum, v)
-			}
+		if v, ok := plainNumber(m); ok {
+			l.missingNum = append(l.missingNum, v)
 		}
 	}
+	l.values = valueMaps(p)
+	l.varying = make([]varying, len(p.Data.Covariates))
 	l.byID = map[string]*person{}
 	l.other = map[string]int{}
 	l.spoiled = make([]bool, len(p.Outcomes))
@@ -253,6 +270,7 @@ func (l *loader) prepare() {
 // finish turns the collected people into the Dataset, sorted by ID.
 func (l *loader) finish() {
 	slices.SortFunc(l.people, func(a, b *person) int { return compareIDs(a.ID, b.ID) })
+	l.finishCovariates()
 	l.ds.participants = make([]Participant, len(l.people))
 	for i, q := range l.people {
 		l.ds.participants[i] = q.Participant

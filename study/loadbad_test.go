@@ -162,24 +162,22 @@ d.csv:3:13: y at v1: "1,500" may be 1.5 or 1500: nothing in column "y1" shows it
 			`d.csv:7:4: adverse events: "bad" is neither a count nor yes or no
 d.csv:8:3: unknown arm "q" (a, c; other words are mapped under data.arm_values)`},
 		{"duplicate visit", long, longHeader + longRows + "1,a,base,5,,7,50,n,0\n",
-			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2)`},
+			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2); one row a participant and visit counts: take their mean beforehand, or choose rows with data.rows`},
 		{"conflicts", long, longHeader + "1,a,v0,5,,7,50,n,0\n2,c,v0,5,,8,51,z,0\n1,c,v1,4,6,7.5,52,m,1\n",
 			`d.csv:4:3: participant "1" is in two arms: a on line 2, c here
-d.csv:4:12: participant "1": baseline of y 7.5 contradicts 7 in an earlier row
-d.csv:4:16: participant "1": covariate age "52" contradicts line 2
-d.csv:4:19: participant "1": covariate site "m" contradicts line 2
+d.csv:4:12: participant "1": baseline of y "7.5" contradicts line 2
 d.csv:4:21: participant "1": adverse events "1" contradicts line 2`},
 		{"unknown visit", long, longHeader + longRows + "1,a,v9,5,,7,50,n,0\n2,c,,5,,8,51,z,0\n",
 			"d.csv:6:5: unknown visit \"v9\" (v0, v1; other words are mapped under data.visit_values)\nd.csv:7:5: the visit is missing"},
 		{"no baseline anywhere", long, longHeader + "1,a,v1,4,6,,50,n,0\n2,c,v1,4,6,,51,z,0\n",
 			"d.csv:1:14: outcome \"x\" has no baseline value for anyone\nd.csv:1:18: outcome \"y\" has no baseline value for anyone"},
 		{"duplicate value", value, valueHeader + valueRows + "2,c,v0,XX,,\n",
-			`d.csv:6:1: participant "2" has two rows for outcome x at visit v0 (first on line 4)`},
+			`d.csv:6:1: participant "2" has two rows for outcome x at visit v0 (first on line 4); one row a participant and visit counts: take their mean beforehand, or choose rows with data.rows`},
 		{"missing outcome", value, valueHeader + valueRows + "2,c,v0,,1,\n", `d.csv:6:8: the outcome is missing`},
 		{"outcome never there", value, valueHeader + "1,a,v0,X,5,\n1,a,v1,y,4,9\n2,c,v1,y,4,9\n",
 			`d.csv:1:19: outcome "x" has no baseline value for anyone`},
 		{"baseline of its own outcome", value, valueHeader + valueRows + "2,c,v0,y,1,10\n",
-			`d.csv:6:12: participant "2": baseline of y 10 contradicts 9 in an earlier row`},
+			`d.csv:6:12: participant "2": baseline of y "10" contradicts line 5`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Load(strings.NewReader(c.data), "d.csv", c.p)

@@ -19,6 +19,21 @@ type reading struct {
 // covariate), checks it against the instrument. what is the visit or covariate.
 func (l *loader) number(r row, column int, id string, outcome int, what string) (reading, bool) {
 	f := r.fields[column]
+	if outcome >= 0 {
+		v, ok, unlisted := l.values[outcome].mapped(f.text, func() (Value, bool) {
+			v, _, fault := l.readNumber(r, column)
+			return v, fault.code == "" && !l.missingValue(v)
+		})
+		switch {
+		case ok:
+			return l.checked(r, f, id, outcome, what, v)
+		case unlisted && !l.missingNumber(r, column):
+			l.t.report(r, f.offset, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(f.text),
+				"outcome": l.p.Outcomes[outcome].ID, "words": quotedList(sortedKeys(l.values[outcome].words), 8)})
+			l.spoil(outcome)
+			return reading{}, false
+		}
+	}
 	v, thousands, fault := l.readNumber(r, column)
 	if fault.code != "" {
 		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
@@ -35,6 +50,18 @@ func (l *loader) number(r row, column int, id string, outcome int, what string) 
 	if outcome < 0 {
 		return reading{Value: v}, true
 	}
+	return l.checked(r, f, id, outcome, what, v)
+}
+
+// missingNumber reports whether a field is a declared code of a missing value
+// written as another numeral.
+func (l *loader) missingNumber(r row, column int) bool {
+	v, _, fault := l.readNumber(r, column)
+	return fault.code == "" && l.missingValue(v)
+}
+
+// checked holds an outcome's value against its instrument.
+func (l *loader) checked(r row, f field, id string, outcome int, what string, v Value) (reading, bool) {
 	o := l.p.Outcomes[outcome]
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
 		l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
@@ -95,7 +122,11 @@ func (l *loader) checkWhole() {
 		return header.fields[column].offset
 	}
 	// Who stands in rows that could not be read is not known.
-	if l.where.arm >= 0 && l.where.participant >= 0 && l.unread == 0 {
+	l.checkRowsKept()
+	l.reportClashes()
+	l.checkArms()
+	l.checkCovariates()
+	if l.where.arm >= 0 && l.where.participant >= 0 && l.unread == 0 && len(l.clashes) == 0 {
 		n := map[string]int{}
 		for _, q := range l.people {
 			n[q.Arm]++
@@ -231,7 +262,7 @@ func (l *loader) notes() []Note {
 		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
 			"written": v.text, "value": v.value.Text(), "participant": v.id}})
 	})
-	out = append(out, l.signNotes...)
+	out = append(append(append(append(out, l.signNotes...), l.covariateNotes()...), l.codeNotes()...), l.rowNotes()...)
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

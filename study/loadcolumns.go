@@ -15,6 +15,8 @@ type columns struct {
 	cells                                                  []cellColumn // wide, or long with a column an outcome
 	baselines                                              []cellColumn // baselines held in a column
 	covariates                                             []int
+	within                                                 []int // columns within which participants are numbered
+	rows                                                   []rowRule
 }
 
 // cellColumn is a column of an outcome's values; visit is −1 where the row
@@ -41,7 +43,7 @@ func (p Protocol) wantedColumns() []string {
 	for _, c := range d.Covariates {
 		out = append(out, c.Column)
 	}
-	return out
+	return append(append(out, d.Within...), sortedKeys(d.Rows)...)
 }
 
 // noHeader says what is wrong with a file whose first row has none of the
@@ -144,6 +146,15 @@ func (l *loader) findColumns(header row) {
 	}
 	for _, c := range d.Covariates {
 		l.where.covariates = append(l.where.covariates, find(c.Column, "word-covariate", text.Args{"id": c.ID}))
+	}
+	for _, c := range d.Within {
+		i := find(c, "word-participant", nil)
+		if l.where.within = append(l.where.within, i); i < 0 {
+			l.where.participant = -1 // nobody can be told apart
+		}
+	}
+	for _, c := range sortedKeys(d.Rows) {
+		l.where.rows = append(l.where.rows, newRowRule(find(c, "word-rows", nil), c, d.Rows[c]))
 	}
 }
 

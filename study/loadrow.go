@@ -16,7 +16,9 @@ type person struct {
 	seen []int
 	// known tells which participant-level columns have been read, and where.
 	armLine, blockLine, eventsLine int
-	covariateLine                  []int
+	armUnread                      bool  // a row's arm is unknown, which was reported
+	baselineLine                   []int // per outcome
+	covariates                     []covariateSeen
 }
 
 // row reads one row of the file into the person it belongs to.
@@ -35,23 +37,30 @@ func (l *loader) row(r row) {
 		}
 		return
 	}
-	id := ""
+	if !l.kept(r) {
+		l.exclude(r, l.participant(r), "row-not-selected")
+		return
+	}
+	id := l.participant(r)
 	if c := l.where.participant; c >= 0 {
-		if id = r.fields[c].text; id == "" {
-			t.report(r, r.fields[c].offset, "problem-no-participant", nil)
-		} else if summaryWords[strings.ToLower(strings.Trim(id, " .:="))] {
-			t.report(r, r.fields[c].offset, "problem-summary-line", text.Args{"value": id})
+		if id == "" {
+			l.noParticipant(r)
+		} else if s := r.fields[c].text; summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
+			t.report(r, r.fields[c].offset, "problem-summary-line", text.Args{"value": s})
 			return
 		}
 	}
-	arm, ignored := l.arm(r)
+	arm, ignored := l.arm(r, id)
 	if ignored {
 		l.exclude(r, id, "row-arm-ignored")
 		return
 	}
 	q := l.person(r, id, arm)
+	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.fields[l.where.arm].text) {
+		q.armUnread = true
+	}
 	visit, reason := l.visit(r)
-	l.once(r, q)
+	l.once(r, q, visit)
 	if l.p.Data.Layout == Long && l.where.value >= 0 {
 		reason = l.valueRow(r, q, visit, reason)
 	} else {
@@ -88,13 +97,19 @@ func (l *loader) exclude(r row, id, reason string) {
 		Exclusion{Line: r.line, Participant: strings.Clone(id), Reason: reason})
 }
 
-// arm reads the row's arm: its position in the protocol, −1 after a problem.
-func (l *loader) arm(r row) (arm int, ignored bool) {
+// arm reads the row's arm: its position in the protocol, −1 after a problem or
+// where the row leaves it to others.
+func (l *loader) arm(r row, participant string) (arm int, ignored bool) {
 	c := l.where.arm
 	if c < 0 {
 		return -1, false
 	}
 	f := r.fields[c]
+	if l.blankArm(f.text) {
+		if arm, ok := l.settled[participant]; ok {
+			return arm, arm == armIgnored
+		}
+	}
 	id, mapped := l.p.Data.ArmValues[f.text]
 	switch {
 	case mapped && id == "":
@@ -106,7 +121,8 @@ func (l *loader) arm(r row) (arm int, ignored bool) {
 	switch {
 	case ok:
 		return arm, false
-	case f.text == "":
+	case l.missing[f.text] && participant != "": // checkArms sees to it
+	case l.missing[f.text]:
 		l.t.report(r, f.offset, "problem-no-arm", nil)
 	default:
 		l.t.report(r, f.offset, "problem-unknown-arm",
@@ -154,7 +170,7 @@ func (l *loader) person(r row, id string, arm int) *person {
 		q = &person{first: r}
 		q.ID = strings.Clone(id)
 		q.cells = make([]cell, slots)
-		q.covariateLine = make([]int, len(l.p.Data.Covariates))
+		q.covariates = make([]covariateSeen, len(l.p.Data.Covariates))
 		switch {
 		case l.p.Data.Layout == Wide:
 		case l.where.value >= 0:
@@ -165,15 +181,16 @@ func (l *loader) person(r row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.t.report(r, r.fields[l.where.participant].offset, "problem-two-rows", text.Args{"participant": id, "line": q.first.line})
+		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.line, text.Phrase{}})
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
+		case l.blankArm(r.fields[l.where.arm].text): // settled by another row
+			q.Arm = name
 		case q.armLine == 0:
 			q.Arm, q.armLine = name, r.line
 		case q.Arm != name:
-			l.t.report(r, r.fields[l.where.arm].offset, "problem-two-arms",
-				text.Args{"participant": id, "value": name, "other": q.Arm, "line": q.armLine})
+			l.clashes = append(l.clashes, clash{clashArm, q, r, l.where.arm, q.armLine, text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
 	}
 	return q
@@ -181,13 +198,9 @@ func (l *loader) person(r row, id string, arm int) *person {
 
 // once reads what a participant has once: block, covariates, adverse events.
 // Rows that repeat it must agree; where q is nil it is only checked.
-func (l *loader) once(r row, q *person) {
+func (l *loader) once(r row, q *person, visit int) {
 	if q == nil {
-		q = &person{covariateLine: make([]int, len(l.p.Data.Covariates))}
-	}
-	conflict := func(c int, what text.Phrase, line int) {
-		l.t.report(r, r.fields[c].offset, "problem-contradicts",
-			text.Args{"participant": q.ID, "what": what, "value": r.fields[c].text, "line": line})
+		q = &person{covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
 	}
 	if c := l.where.block; c >= 0 {
 		switch s := r.fields[c].text; {
@@ -195,41 +208,12 @@ func (l *loader) once(r row, q *person) {
 		case q.blockLine == 0:
 			q.Block, q.blockLine = strings.Clone(s), r.line
 		case q.Block != s:
-			conflict(c, text.Phrase{Code: "word-block"}, q.blockLine)
+			l.conflict(r, q, c, text.Phrase{Code: "word-block"}, q.blockLine)
 		}
 	}
 	for i, c := range l.where.covariates {
-		if c < 0 {
-			continue
-		}
-		f, v := r.fields[c], l.p.Data.Covariates[i]
-		if l.missing[f.text] {
-			continue
-		}
-		if v.Kind == Category {
-			switch old, ok := q.Categories[v.ID]; {
-			case !ok:
-				if q.Categories == nil {
-					q.Categories = map[string]string{}
-				}
-				q.Categories[v.ID], q.covariateLine[i] = strings.Clone(f.text), r.line
-			case old != f.text:
-				conflict(c, text.Phrase{Code: "word-covariate", Args: text.Args{"id": v.ID}}, q.covariateLine[i])
-			}
-			continue
-		}
-		x, ok := l.number(r, c, q.ID, -1, v.ID)
-		if !ok || x.missing {
-			continue
-		}
-		switch old, ok := q.Numbers[v.ID]; {
-		case !ok:
-			if q.Numbers == nil {
-				q.Numbers = map[string]float64{}
-			}
-			q.Numbers[v.ID], q.covariateLine[i] = x.Number, r.line
-		case old != x.Number:
-			conflict(c, text.Phrase{Code: "word-covariate", Args: text.Args{"id": v.ID}}, q.covariateLine[i])
+		if c >= 0 {
+			l.covariate(r, q, i, c, visit)
 		}
 	}
 	if c := l.where.events; c >= 0 && !l.missing[r.fields[c].text] {
@@ -240,7 +224,7 @@ func (l *loader) once(r row, q *person) {
 		case q.eventsLine == 0:
 			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.line
 		case q.AdverseEvents != n:
-			conflict(c, text.Phrase{Code: "word-adverse-events"}, q.eventsLine)
+			l.conflict(r, q, c, text.Phrase{Code: "word-adverse-events"}, q.eventsLine)
 		}
 	}
 }
@@ -262,9 +246,6 @@ func countEvents(s string) (int, bool) {
 // outcome, and returns why it is excluded, or "".
 func (l *loader) cells(r row, q *person, visit int, reason string) string {
 	long := l.p.Data.Layout == Long
-	if long && q != nil && visit >= 0 {
-		l.duplicate(r, q, visit, text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}})
-	}
 	any := false
 	for _, c := range l.where.baselines {
 		if l.baseline(r, q, c) && !long {
@@ -281,7 +262,10 @@ func (l *loader) cells(r row, q *person, visit int, reason string) string {
 		}
 	}
 	if reason == "" && !any {
-		reason = "row-no-value"
+		return "row-no-value" // as rows of other instruments at the visit
+	}
+	if long && q != nil && visit >= 0 {
+		l.duplicate(r, q, visit, text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}})
 	}
 	return reason
 }
@@ -320,8 +304,7 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 
 func (l *loader) duplicate(r row, q *person, slot int, what text.Phrase) {
 	if q.seen[slot] > 0 {
-		l.t.report(r, r.fields[l.where.participant].offset, "problem-two-rows-for",
-			text.Args{"participant": q.ID, "what": what, "line": q.seen[slot]})
+		l.clashes = append(l.clashes, clash{clashVisit, q, r, l.where.participant, q.seen[slot], what})
 		return
 	}
 	q.seen[slot] = r.line
@@ -369,9 +352,12 @@ func (l *loader) baseline(r row, q *person, c cellColumn) bool {
 	switch {
 	case !old.ok:
 		q.cells[slot] = cell{v.Value, true}
+		if q.baselineLine == nil {
+			q.baselineLine = make([]int, len(l.p.Outcomes))
+		}
+		q.baselineLine[c.outcome] = r.line
 	case decimalCompare(old.Value, v.Value) != 0:
-		l.t.report(r, r.fields[c.column].offset, "problem-baseline-contradicts",
-			text.Args{"participant": q.ID, "outcome": l.p.Outcomes[c.outcome].ID, "value": r.fields[c.column].text, "other": old.Text()})
+		l.conflict(r, q, c.column, text.Phrase{Code: "word-baseline", Args: text.Args{"outcome": l.p.Outcomes[c.outcome].ID}}, q.baselineLine[c.outcome])
 	case v.Decimals > old.Decimals:
 		// 25 and 25.0 agree; keep the finer, whatever the rows' order.
 		q.cells[slot].Value = v.Value

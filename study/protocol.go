@@ -182,8 +182,12 @@ const (
 type DataSpec struct {
 	Layout      Layout
 	Participant string // column
-	Arm         string // column
-	Visit       string // column; long layout
+	// Within names the columns within which participants are numbered anew,
+	// such as the site: a participant is then known by all of them together,
+	// in YAML participant: [site, id].
+	Within []string
+	Arm    string // column
+	Visit  string // column; long layout
 	// Outcome and Value are the columns of the long layout with a row a value
 	// (PARAMCD, AVAL). Otherwise Columns says where each outcome stands.
 	Outcome, Value string
@@ -195,6 +199,12 @@ type DataSpec struct {
 	// ArmValues, VisitValues and OutcomeValues map what the file writes to IDs
 	// of the protocol, where they differ.
 	ArmValues, VisitValues, OutcomeValues map[string]string
+	// Values maps outcome ID to what the file writes to the number it means,
+	// written with a decimal point, where an outcome stands in words.
+	Values map[string]map[string]string
+	// Rows keeps only those rows of the file that hold one of the values in
+	// each of the columns; the others are excluded and counted.
+	Rows map[string][]string
 	// Baseline maps outcome ID to the column that holds its baseline value,
 	// where baseline is a column and not a visit.
 	Baseline   map[string]string
@@ -220,4 +230,13 @@ const (
 type Covariate struct {
 	ID, Column string
 	Kind       CovariateKind
+	// Min and Max are the range of a number; both zero means none stated. A
+	// value outside is refused.
+	Min, Max float64
+	// At is the visit whose value counts, in the long layout. Empty means any
+	// row that has it, or the baseline visit where the visits differ.
+	At string
 }
+
+// HasRange reports whether the range is stated.
+func (c Covariate) HasRange() bool { return c.Min != 0 || c.Max != 0 }

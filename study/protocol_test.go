@@ -90,7 +90,7 @@ func issueLiteral() Protocol {
 			Baseline:      map[string]string{"quad": "q0"},
 			Missing:       []string{"", "NA", "n.v.t.", "-99"},
 			ArmValues:     map[string]string{"0": "sham", "true": "hilt", "NA": ""},
-			Covariates:    []Covariate{{"age", "age", Numeric}, {"site", "site", Category}},
+			Covariates:    []Covariate{{ID: "age", Column: "age", Kind: Numeric}, {ID: "site", Column: "site", Kind: Category}},
 			AdverseEvents: "ae", Delimiter: ";", Decimal: ",", Encoding: "windows-1252"},
 		Plans: []Plan{{Outcome: "vas", Visit: "post"},
 			{Outcome: "vas", Visit: "h24", Model: MMRM, Level: 0.9, Covariates: []string{"age", "site"},
@@ -339,4 +339,84 @@ func FuzzParseProtocol(f *testing.F) {
 			t.Fatal("parsed, but not valid")
 		}
 	})
+}
+
+// The keys under data of rows, values, participants and covariates: YAML and
+// Go literal agree, and what contradicts itself is refused at its place.
+func TestProtocolDataKeys(t *testing.T) {
+	const base = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}]
+outcomes: [{id: x, range: [0, 4], better: lower}]
+data:
+  layout: long
+  participant: [country, site, id]
+  arm: arm
+  visit: visit
+  columns: {x: x}
+  missing: [NA]
+  values: {x: {none: 0, " mild ": 1, 7: 4}}
+  rows: {instrument: "", flag: [Y, yes]}
+  covariates:
+    age: {column: age, kind: number, range: [18, 100.5], at: v1}
+    site: {column: site, kind: category}
+`
+	p, err := ParseProtocol(strings.NewReader(base), "p.yaml")
+	require.NoError(t, err)
+	literal := Protocol{
+		Arms: []Arm{{ID: "a"}, {ID: "c", Control: true}}, Visits: []Visit{{ID: "v0"}, {ID: "v1"}},
+		Outcomes: []Outcome{{ID: "x", Max: 4, Better: LowerIsBetter}},
+		Data: DataSpec{Layout: Long, Within: []string{"country", "site"}, Participant: "id", Arm: "arm", Visit: "visit",
+			Columns: map[string]map[string]string{"x": {"": "x"}}, Missing: []string{"NA"},
+			Values:     map[string]map[string]string{"x": {"none": "0", "mild": "1", "7": "4"}},
+			Rows:       map[string][]string{"instrument": {""}, "flag": {"Y", "yes"}},
+			Covariates: []Covariate{{ID: "age", Column: "age", Kind: Numeric, Min: 18, Max: 100.5, At: "v1"}, {ID: "site", Column: "site", Kind: Category}}},
+	}
+	assert.Equal(t, literal, p)
+	assert.NoError(t, literal.Validate())
+	one, err := ParseProtocol(strings.NewReader(strings.Replace(base, "[country, site, id]", "[id]", 1)), "p.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, "id", one.Data.Participant)
+	assert.Empty(t, one.Data.Within)
+
+	c := p.clone()
+	c.Data.Within[0], c.Data.Values["x"]["none"], c.Data.Rows["flag"][0] = "?", "?", "?"
+	assert.Equal(t, literal, p, "a clone shares nothing")
+
+	for _, c := range []struct{ old, with, want string }{
+		{"[country, site, id]", "[]", "p.yaml:6:16: data.participant: must be a column, or a list of columns such as [site, id]"},
+		{"[country, site, id]", "[site, '', id]", "p.yaml:6:23: data.participant[1]: missing; name the column"},
+		{"[country, site, id]", "[id, site, id]", `p.yaml:6:27: data.participant[2]: column "id" stands twice in the list`},
+		{"[country, site, id]", "[visit, id]", `p.yaml:6:17: data.participant[0]: column "visit" changes within a participant and cannot tell participants apart`},
+		{"[country, site, id]", "[x, id]", `p.yaml:6:17: data.participant[0]: column "x" changes within a participant and cannot tell participants apart`},
+		{"[country, site, id]", "[site, arm]", `p.yaml:7:8: data.arm: column "arm" is already named by data.participant[1]`},
+		{"[country, site, id]", "[site, [id]]", "p.yaml:6:23: data.participant[1]: must be text"},
+		{"values: {x:", "values: {y:", `p.yaml:11:12: data.values.y: unknown outcome "y" (x)`},
+		{"values: {x:", "values: {age:", `p.yaml:11:12: data.values.age: "age" is a covariate; values are those of an outcome (x), and a covariate in words is a category`},
+		{"none: 0", "NA: 0", `p.yaml:11:16: data.values.x.NA: "NA" is also declared under data.missing`},
+		{"none: 0", `"": 0`, `p.yaml:11:16: data.values.x.: an empty field is always missing`},
+		{"none: 0", "none: ", `p.yaml:11:21: data.values.x.none: missing; write the number that "none" means, or declare it under data.missing`},
+		{"none: 0", "none: zero", `p.yaml:11:22: data.values.x.none: "zero" is not a number`},
+		{"none: 0", "none: 5", `p.yaml:11:22: data.values.x.none: 5 is outside the range 0 to 4`},
+		{"none: 0", "7.0: 0", `p.yaml:11:16: data.values.x.7.0: "7.0" is the same number as "7"`},
+		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: {x: {}}", "p.yaml:11:15: data.values.x: is empty; write what the file writes and the number it means"},
+		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: [x]", "p.yaml:11:11: data.values: must be a map from outcome to a map from what the file writes to the number it means"},
+		{"flag: [Y, yes]", "flag: []", "p.yaml:12:32: data.rows.flag: lists no values; write those of the rows to keep"},
+		{"flag: [Y, yes]", "x: [1]", `p.yaml:12:26: data.rows.x: column "x" holds an outcome: rows chosen by it would choose the result`},
+		{"rows: {instrument: \"\", flag: [Y, yes]}", "rows: flag", "p.yaml:12:9: data.rows: must be a map from column to the list of values of the rows to keep"},
+		{"range: [18, 100.5]", "range: [100, 18]", "p.yaml:14:45: data.covariates[0].range: 100 is not below 18"},
+		{"range: [18, 100.5]", "range: [18]", "p.yaml:14:45: data.covariates[0].range: must be two numbers: [low, high]"},
+		{"kind: category", "kind: category, range: [0, 1]", `p.yaml:15:49: data.covariates[1].range: belongs to a number; covariate "site" is a category`},
+		{"at: v1", "at: v9", `p.yaml:14:62: data.covariates[0].at: unknown visit "v9" (v0, v1)`},
+		{"at: v1", "visit: v1", `p.yaml:14:58: unknown key "visit" in data.covariates[0]; known here: at, column, kind, range`},
+		{"rows:", "row:", `p.yaml:12:3: unknown key "row" in data; known here: adverse_events, arm, arm_values, baseline, columns, covariates, decimal, delimiter, encoding, layout, missing, outcome, outcome_values, participant, rows, value, values, visit, visit_values`},
+	} {
+		t.Run(c.with, func(t *testing.T) {
+			require.Contains(t, base, c.old)
+			_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.old, c.with, 1)), "p.yaml")
+			assert.EqualError(t, err, c.want)
+		})
+	}
+	wide := strings.NewReplacer("layout: long", "layout: wide", "  visit: visit\n", "", "{x: x}", "{x: {v0: x0, v1: x1}}").Replace(base)
+	_, err = ParseProtocol(strings.NewReader(wide), "p.yaml")
+	assert.EqualError(t, err, "p.yaml:13:62: data.covariates[0].at: belongs to the long layout; this one is wide")
 }

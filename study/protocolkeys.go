@@ -26,7 +26,7 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 		"data": func(n *yamlNode, path string) {
 			d.fields(n, path, yamlKeys{
 				"layout":         d.word((*string)(&p.Data.Layout), string(Wide), string(Long)),
-				"participant":    d.text(&p.Data.Participant),
+				"participant":    d.participant(&p.Data),
 				"arm":            d.text(&p.Data.Arm),
 				"visit":          d.text(&p.Data.Visit),
 				"outcome":        d.text(&p.Data.Outcome),
@@ -36,6 +36,8 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 				"arm_values":     d.textMap(&p.Data.ArmValues),
 				"visit_values":   d.textMap(&p.Data.VisitValues),
 				"outcome_values": d.textMap(&p.Data.OutcomeValues),
+				"values":         d.outcomeValues(&p.Data.Values),
+				"rows":           d.rows(&p.Data.Rows),
 				"covariates":     d.covariates(&p.Data.Covariates),
 				"adverse_events": d.text(&p.Data.AdverseEvents),
 				"delimiter":      d.raw(&p.Data.Delimiter),
@@ -262,7 +264,8 @@ func (d *protocolReader) covariates(dst *[]Covariate) func(*yamlNode, string) {
 			c := Covariate{ID: strings.TrimSpace(e.key)}
 			p := path + "[" + strconv.Itoa(i) + "]"
 			d.fields(e.value, p, yamlKeys{"column": d.text(&c.Column),
-				"kind": d.word((*string)(&c.Kind), string(Numeric), string(Category))})
+				"kind":  d.word((*string)(&c.Kind), string(Numeric), string(Category)),
+				"range": d.pair(&c.Min, &c.Max), "at": d.text(&c.At)})
 			d.at[p] = [2]int{e.line, e.column}
 			*dst = append(*dst, c)
 		}

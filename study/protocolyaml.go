@@ -38,13 +38,15 @@ const maxProtocol = 128 << 10
 //	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
 //	data:
 //	  layout: wide                      # a row a participant; long: a row a visit, or a value
-//	  participant: id                   # these name columns
+//	  participant: id                   # these name columns; [site, id] where every site numbers its own
 //	  arm: group
 //	  columns: {vas: {pre: vas_pre, w6: vas_w6}}             # long: {vas: pain}
 //	  visit, outcome, value: column     # long alone; the last two where a row is a value
 //	  missing: [999, x]                 # an empty field is always missing
 //	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values
-//	  covariates: {age: {column: age, kind: number}}         # or category
+//	  values: {vas: {none: 0, mild: 1}} # an outcome in words: the number each means
+//	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
+//	  covariates: {age: {column: age, kind: number, range: [18, 100], at: pre}} # or category
 //	  adverse_events: column
 //	  delimiter, decimal, encoding      # found in the file, unless stated
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
@@ -56,7 +58,12 @@ const maxProtocol = 128 << 10
 // the constants of RandomizationKind, ThresholdKind, ThresholdLevel, Model and
 // of Plan's fields. data.baseline is the same as the top-level baseline. A value
 // mapped to "" in arm_values, visit_values or outcome_values is ignored: its
-// rows are excluded, counted and listed. delimiter is a character or comma,
+// rows are excluded, counted and listed; so are the rows that rows leaves out.
+// values is also read in an outcome's baseline column; words that it lists are
+// taken as written, and a numeral that it lists (1: 0, 2: 1) is matched as a
+// number. range is that of a number: a value outside is refused. at is the
+// visit whose value of a covariate counts, in the long layout; without it, a
+// covariate that differs between visits is taken at baseline. delimiter is a character or comma,
 // semicolon, tab, pipe; decimal is a point or a comma, as a sign or a word;
 // encoding is utf-8, utf-16, utf-16le, utf-16be or windows-1252.
 func ParseProtocol(r io.Reader, name string) (Protocol, error) {

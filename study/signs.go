@@ -205,6 +205,9 @@ func (l *loader) findSigns(delimiter byte) {
 	for i, c := range l.where.covariates {
 		if l.p.Data.Covariates[i].Kind == Numeric {
 			add(c, -1)
+			if v := l.p.Data.Covariates[i]; c >= 0 && v.HasRange() && l.signs[c].outcome < 0 {
+				l.signs[c].ranged, l.signs[c].low, l.signs[c].high = true, v.Min, v.Max
+			}
 		}
 	}
 	if c := l.where.value; c >= 0 {
@@ -215,7 +218,7 @@ func (l *loader) findSigns(delimiter byte) {
 	}
 	slices.Sort(columns)
 	for _, row := range l.t.rows[1:] {
-		if len(row.fields) != len(l.signs) {
+		if len(row.fields) != len(l.signs) || !l.kept(row) {
 			continue
 		}
 		for _, c := range columns {

@@ -18,7 +18,7 @@ func (c *checker) checkData() {
 			c.add(path, why)
 		}
 	}
-	need("data.participant", d.Participant)
+	c.checkParticipant()
 	need("data.arm", d.Arm)
 	perValue := d.Outcome != "" || d.Value != ""
 	switch d.Layout {
@@ -58,7 +58,10 @@ func (c *checker) checkData() {
 		if v.Kind != Numeric && v.Kind != Category {
 			c.add(at+".kind", "problem-covariate-kind", string(v.Kind))
 		}
+		c.checkCovariate(at, v)
 	}
+	c.checkOutcomeValues()
+	c.checkRows()
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|":
 	default:
@@ -132,7 +135,7 @@ func (c *checker) checkColumns(perValue bool) {
 			c.once(used, "data.baseline."+id, d.Baseline[id])
 		}
 	}
-	for _, v := range [][2]string{{"data.participant", d.Participant}, {"data.arm", d.Arm}, {"data.visit", d.Visit}} {
+	for _, v := range [][2]string{{c.participantPath(len(d.Within)), d.Participant}, {"data.arm", d.Arm}, {"data.visit", d.Visit}} {
 		if v[1] != "" {
 			c.once(used, v[0], v[1])
 		}

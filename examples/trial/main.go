@@ -6,7 +6,8 @@
 // results.json and the figures into that folder. With -json - it prints
 // results.json alone and writes no files. Where the input is bad it writes
 // every problem to standard error as file:line:column: problem, writes no
-// files and ends with status 1.
+// files and ends with status 1. Doubts about how the file was read, such as
+// values that look like codes of missing ones, stand on standard error too.
 package main
 
 import (
@@ -36,6 +37,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
+		return output.Fail(stderr, flags.Lang, err)
+	}
+	if err := output.Doubts(stderr, ds, *data, flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	report, err := ds.AnalyzeAll()

@@ -142,3 +142,20 @@ func TestProblemsSpeakTheLanguage(t *testing.T) {
 	assert.Equal(t, 1, run([]string{"-protocol", protocol, "-data", data, "-lang", "nl"}, &out, &errs))
 	assert.Contains(t, errs.String(), "p.yaml:1:7: arms: er worden ten minste twee armen vergeleken, er zijn er 1 opgegeven")
 }
+
+// What loading leaves in doubt stands on standard error, beside the report and
+// beside results.json.
+func TestDoubtsOfTheLoader(t *testing.T) {
+	dir := t.TempDir()
+	p, d := writeTrial(t, dir, goodData)
+	require.NoError(t, os.WriteFile(p, []byte(strings.Replace(protocol, ", range: [0, 10]", "", 1)), 0o600))
+	require.NoError(t, os.WriteFile(d, []byte(strings.Replace(goodData, "3,a,7,6", "3,a,7,999", 1)), 0o600))
+	for lang, want := range map[string]string{"en": "y: 999 lies apart", "nl": "y: 999 ligt los"} {
+		for _, args := range [][]string{{}, {"-json", "-"}} {
+			var stdout, stderr bytes.Buffer
+			require.Zero(t, run(append([]string{"-protocol", p, "-data", d, "-lang", lang}, args...), &stdout, &stderr), stderr.String())
+			assert.Contains(t, stderr.String(), d+": "+want)
+			assert.Contains(t, stdout.String(), want)
+		}
+	}
+}

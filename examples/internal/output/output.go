@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // Fail writes what is wrong to w: every problem of bad input as
@@ -32,6 +33,18 @@ func Fail(w io.Writer, lang string, err error) int {
 		fmt.Fprintln(w, err)
 	}
 	return 1
+}
+
+// Doubts writes what loading the data left in doubt, a line each.
+func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
+	words, err := text.In(lang)
+	if err != nil {
+		return err
+	}
+	for _, n := range ds.Notes() {
+		fmt.Fprintf(w, "%s: %s\n", file, words.Say(n.Code, n.Args))
+	}
+	return nil
 }
 
 // Write puts report.md, results.csv, results.json and the figures into dir. A

@@ -1,0 +1,245 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// clash is two rows of one participant that cannot both hold.
+type clash struct {
+	kind   clashKind
+	q      *person
+	r      row
+	column int
+	line   int // of the earlier row
+	what   text.Phrase
+}
+
+type clashKind int
+
+const (
+	clashRows  clashKind = iota // a second row in the wide layout
+	clashVisit                  // a second row of a visit or value
+	clashArm                    // another arm
+	clashOnce                   // another block, covariate, count of adverse events or baseline
+)
+
+// conflict remembers that a row contradicts an earlier one about what a
+// participant has once.
+func (l *loader) conflict(r row, q *person, column int, what text.Phrase, line int) {
+	l.clashes = append(l.clashes, clash{clashOnce, q, r, column, line, what})
+}
+
+// report reports a clash, or another problem at its place.
+func (l *loader) reportClash(c clash, code string, args text.Args) {
+	all := text.Args{"participant": c.q.ID, "line": c.line}
+	for k, v := range args {
+		all[k] = v
+	}
+	l.t.report(c.r, c.r.fields[c.column].offset, code, all)
+}
+
+// reportClashes says what is wrong with rows that cannot both hold: what two
+// rows differ in may tell why there are two.
+func (l *loader) reportClashes() {
+	if len(l.clashes) == 0 || l.reportNumberedAnew() || l.reportSides() {
+		return
+	}
+	several := l.clashes[:0:0]
+	for _, c := range l.clashes {
+		value := c.r.fields[c.column].text
+		switch c.kind {
+		case clashArm:
+			l.reportClash(c, "problem-two-arms", text.Args{"other": c.q.Arm, "value": c.what.Args["arm"]})
+		case clashOnce:
+			if c.what.Code == "word-covariate" && l.p.Data.Layout == Long && !l.hasBaselineVisit() {
+				l.reportClash(c, "problem-contradicts-visit", text.Args{"covariate": c.what.Args["id"], "value": value})
+			} else {
+				l.reportClash(c, "problem-contradicts", text.Args{"what": c.what, "value": value})
+			}
+		default:
+			several = append(several, c)
+		}
+	}
+	l.reportSeveral(several)
+}
+
+func (l *loader) hasBaselineVisit() bool {
+	_, ok := l.ds.visits[l.p.Baseline]
+	return ok
+}
+
+// reportSeveral reports participants with several rows for one visit, or
+// several in a wide file, and how to come to one.
+func (l *loader) reportSeveral(clashes []clash) {
+	if len(clashes) == 0 {
+		return
+	}
+	type place struct {
+		q    *person
+		what string
+	}
+	at := func(c clash) place {
+		if c.kind == clashRows {
+			return place{c.q, ""}
+		}
+		return place{c.q, text.English().Say(c.what.Code, c.what.Args)}
+	}
+	n := map[place]int{}
+	most := 0
+	for _, c := range clashes {
+		n[at(c)]++
+		most = max(most, n[at(c)]+1)
+	}
+	hint, found := l.rowsHint()
+	told := map[place]bool{}
+	for _, c := range clashes {
+		p := at(c)
+		if told[p] {
+			continue
+		}
+		told[p] = true
+		switch {
+		case c.kind == clashRows && !found:
+			l.reportClash(c, "problem-two-rows", nil)
+		case c.kind == clashRows:
+			l.reportClash(c, "problem-two-rows-hint", text.Args{"hint": hint})
+		case most > 2:
+			l.reportClash(c, "problem-rows-for", text.Args{"subject": c.what, "hint": hint, "n": n[p] + 1, "most": most})
+		default:
+			l.reportClash(c, "problem-two-rows-for", text.Args{"subject": c.what, "hint": hint})
+		}
+	}
+}
+
+// firstOfEach keeps the first clash of each participant.
+func firstOfEach(clashes []clash) []clash {
+	seen := map[*person]bool{}
+	var out []clash
+	for _, c := range clashes {
+		if !seen[c.q] {
+			seen[c.q] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// rowsHint says how to come to one row where there are several: by a column
+// that flags it, by leaving out the rows of a repeating instrument or, where the
+// rows may be several measurements, by their mean. found tells a hint that the
+// file gave.
+func (l *loader) rowsHint() (hint text.Phrase, found bool) {
+	header := l.t.rows[0].fields
+	for i, f := range header {
+		name := strings.ToLower(f.text)
+		if strings.Contains(name, "repeat") && strings.Contains(name, "instrument") && l.differAt(i, clashRows, clashVisit) {
+			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%q]}", f.text, "")}}, true
+		}
+	}
+	for i, f := range header {
+		if l.usable(i) {
+			if flag, ok := l.flag(i); ok {
+				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.text, "rows": fmt.Sprintf("{%s: [%s]}", f.text, flag)}}, true
+			}
+		}
+	}
+	for i, f := range header {
+		if l.usable(i) && l.differAt(i, clashRows, clashVisit) {
+			return text.Phrase{Code: "hint-rows-column", Args: text.Args{"column": f.text}}, l.p.Data.Layout == Long
+		}
+	}
+	return text.Phrase{Code: "hint-rows-mean"}, false
+}
+
+// usable reports whether a column is none that the protocol gives a meaning
+// which rows of one participant may differ in.
+func (l *loader) usable(column int) bool {
+	w := l.where
+	if column == w.participant || column == w.arm || column == w.visit || column == w.outcome || column == w.value ||
+		slices.Contains(w.within, column) {
+		return false
+	}
+	is := func(c cellColumn) bool { return c.column == column }
+	return !slices.ContainsFunc(w.cells, is) && !slices.ContainsFunc(w.baselines, is)
+}
+
+// rowAt finds a row by its line.
+func (l *loader) rowAt(line int) row {
+	i, _ := slices.BinarySearchFunc(l.t.rows, line, func(r row, line int) int { return cmp.Compare(r.line, line) })
+	return l.t.rows[i]
+}
+
+// differAt reports whether the rows of every clash of these kinds differ in a
+// column, and there are such clashes.
+func (l *loader) differAt(column int, kinds ...clashKind) bool {
+	any := false
+	for _, c := range l.clashes {
+		if !slices.Contains(kinds, c.kind) {
+			continue
+		}
+		any = true
+		if c.r.fields[column].text == l.rowAt(c.line).fields[column].text {
+			return false
+		}
+	}
+	return any
+}
+
+// readRows yields the rows that belong to a participant of the trial, with what
+// tells them apart in the layout.
+func (l *loader) readRows(yield func(r row, id, visit string)) {
+	width := len(l.t.rows[0].fields)
+	for _, r := range l.t.rows[1:] {
+		if len(r.fields) != width || r.isEmpty() || !l.kept(r) {
+			continue
+		}
+		id, visit := l.participant(r), ""
+		if l.byID[id] == nil {
+			continue
+		}
+		for _, c := range []int{l.where.visit, l.where.outcome} {
+			if c >= 0 {
+				visit += "\x00" + r.fields[c].text
+			}
+		}
+		yield(r, id, visit)
+	}
+}
+
+// flag finds the value of a column, among at most three, that exactly one row
+// of each participant and visit holds.
+func (l *loader) flag(column int) (string, bool) {
+	type place struct{ id, visit string }
+	places := map[place]bool{}
+	held := map[string]map[place]int{}
+	few := true
+	l.readRows(func(r row, id, visit string) {
+		s, p := r.fields[column].text, place{id, visit}
+		places[p] = true
+		if held[s] == nil {
+			if few = few && len(held) < 3; !few {
+				return
+			}
+			held[s] = map[place]int{}
+		}
+		held[s][p]++
+	})
+	if !few || len(held) < 2 {
+		return "", false
+	}
+	for _, s := range sortedKeys(held) {
+		once := s != "" && len(held[s]) == len(places)
+		for _, n := range held[s] {
+			once = once && n == 1
+		}
+		if once {
+			return s, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,97 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+const plainWide = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0}, {id: v1}]
+outcomes: [{id: x, range: [0, 10], better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {x: {v0: x0, v1: x1}}
+`
+
+// Rows that cannot both hold are one problem a cause, which says what two rows
+// of one participant differ in and what to write.
+func TestLoadRowsThatClash(t *testing.T) {
+	rows := func(header string, lines ...string) string { return header + "\n" + strings.Join(lines, "\n") + "\n" }
+	sites := func(column, a, b string) string {
+		var out []string
+		for i := range 4 {
+			out = append(out, fmt.Sprintf("%s,%d,%s,5,4", a, i+1, []string{"a", "c"}[i%2]))
+		}
+		for i := range 4 {
+			out = append(out, fmt.Sprintf("%s,%d,%s,6,3", b, i+1, []string{"a", "c"}[(i+i/2)%2]))
+		}
+		return rows(column+",id,arm,x0,x1", out...)
+	}
+	for _, c := range []struct{ name, protocol, data, want string }{
+		{"numbered anew in each site", plainWide, sites("centre", "N", "S"),
+			`d.csv:6:3: participant "1" stands under "N" of column "centre" on line 2 and under "S" here: participants seem to be numbered anew in each centre; write data.participant: [centre, id] (4 times: lines 6, 7 ("2"), 8 ("3"), …)`},
+		{"numbered anew in another column", plainWide, sites("batch", "N", "S"),
+			`d.csv:6:3: participant "1" stands under "N" of column "batch" on line 2 and under "S" here: participants seem to be numbered anew in each batch; write data.participant: [batch, id] (4 times: lines 6, 7 ("2"), 8 ("3"), …)`},
+		{"or one person in two rows", plainWide, strings.NewReplacer("S,3,c", "S,3,a", "S,4,a", "S,4,c").Replace(sites("batch", "N", "S")),
+			`d.csv:6:3: participant "1" stands under "N" of column "batch" on line 2 and under "S" here: if participants are numbered anew in each batch, write data.participant: [batch, id]; if the rows are of one person, keep one of them (4 times: lines 6, 7 ("2"), 8 ("3"), …)`},
+		{"site, long", plainLong, rows("site,id,arm,visit,x", "N,1,a,v0,5", "N,1,a,v1,4", "N,2,c,v0,5", "N,2,c,v1,4", "S,1,c,v0,6", "S,1,c,v1,3", "S,2,a,v0,6", "S,2,a,v1,3"),
+			`d.csv:6:3: participant "1" stands under "N" of column "site" on line 2 and under "S" here: participants seem to be numbered anew in each site; write data.participant: [site, id] (2 times: lines 6, 8 ("2"))`},
+		{"two knees", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,R,a,6,4", "2,L,c,5,4", "3,L,a,5,4", "3,R,a,5,4"),
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand (2 times: lines 3, 6 ("3"))`},
+		{"sides by their words", plainWide, rows("id,s,arm,x0,x1", "1,links,a,5,4", "1,rechts,a,6,4", "2,links,c,5,4"),
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "s" tells apart (links, rechts): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand`},
+		{"twice the same row", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,L,a,5,4", "2,L,c,5,4"),
+			`d.csv:3:1: participant "1" has two rows (first on line 2)`},
+		{"repeating instrument, wide", plainWide, rows("id,redcap_repeat_instrument,redcap_repeat_instance,arm,x0,x1", "1,,,a,5,4", "1,ae,1,,,", "1,ae,2,,,", "2,,,c,5,4"),
+			`d.csv:3:1: participant "1" has two rows (first on line 2); rows of repeating instruments are left out by data.rows: {redcap_repeat_instrument: [""]}`},
+		{"repeating instrument with values", plainLong, rows("id,redcap_repeat_instrument,arm,visit,x", "1,,a,v0,5", "1,,,v1,4", "1,pain,,v1,3", "1,pain,,v1,2", "2,,c,v0,5"),
+			`d.csv:4:1: participant "1" has 3 rows for visit v1 (first on line 3; up to 3 rows in the file); rows of repeating instruments are left out by data.rows: {redcap_repeat_instrument: [""]}`},
+		{"a flag", plainLong, rows("id,arm,visit,x,flag", "1,a,v0,5,N", "1,a,v0,6,Y", "1,a,v1,6,Y", "2,c,v0,5,Y"),
+			`d.csv:3:1: participant "1" has two rows for visit v0 (first on line 2); if column "flag" says which row counts, write data.rows: {flag: [Y]}`},
+		{"a column that numbers the ratings", plainLong, rows("id,arm,visit,x,day", "1,a,v0,5,1", "1,a,v0,6,2", "1,a,v0,6,3", "1,a,v0,7,4", "1,a,v1,6,1", "2,c,v0,5,1", "2,c,v0,5,2"),
+			`d.csv:3:1: participant "1" has 4 rows for visit v0 (first on line 2; up to 4 rows in the file); column "day" tells them apart: take their mean beforehand, or choose one row a visit with data.rows (2 times: lines 3, 8 ("2"))`},
+		{"nothing tells them apart", plainLong, rows("id,arm,visit,x", "1,a,v0,5", "1,a,v0,6", "1,a,v1,6", "2,c,v0,5"),
+			`d.csv:3:1: participant "1" has two rows for visit v0 (first on line 2); one row a participant and visit counts: take their mean beforehand, or choose rows with data.rows`},
+		{"two arms in many", plainLong, rows("id,arm,visit,x,w", "1,a,v0,5,0", "1,c,v1,5,6", "2,c,v0,5,0", "2,a,v1,5,6", "3,c,v0,5,0", "3,a,v1,5,6", "4,c,v0,5,0", "4,a,v1,5,6"),
+			`d.csv:3:3: participant "1" is in two arms: a on line 2, c here (4 times: lines 3, 5 ("2"), 7 ("3"), …)`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := loadText(t, c.protocol, c.data)
+			assert.EqualError(t, err, c.want)
+			problems, ok := err.(Problems)
+			if assert.True(t, ok) {
+				dutch, err := problems.In("nl")
+				assert.NoError(t, err)
+				assert.NotEqual(t, problems.Error(), dutch.Error())
+			}
+		})
+	}
+	// What the message proposes loads.
+	for _, c := range []struct{ protocol, data string }{
+		{strings.Replace(plainWide, "participant: id", "participant: [centre, id]", 1), sites("centre", "N", "S")},
+		{inData(plainLong, "rows: {flag: [Y]}"), rows("id,arm,visit,x,flag", "1,a,v0,5,N", "1,a,v0,6,Y", "1,a,v1,6,Y", "2,c,v0,5,Y")},
+		{inData(plainWide, `rows: {redcap_repeat_instrument: [""]}`), rows("id,redcap_repeat_instrument,arm,x0,x1", "1,,a,5,4", "1,ae,,,", "2,,c,5,4")},
+	} {
+		ds, err := loadText(t, c.protocol, c.data)
+		if assert.NoError(t, err) {
+			everyRowOnce(t, ds, strings.Count(c.data, "\n")-1)
+		}
+	}
+}
+
+// A row without a value is no second row for a visit: other instruments stand
+// in it. It is counted.
+func TestLoadRowsOfOtherInstruments(t *testing.T) {
+	ds, err := loadText(t, plainLong, "id,arm,visit,x,diary\n1,a,v0,,1\n1,,v0,5,\n1,,v0,,3\n1,,v1,4,\n2,c,v0,6,\n")
+	assert.NoError(t, err)
+	everyRowOnce(t, ds, 5)
+	assert.Equal(t, []Exclusion{{2, "1", "row-no-value"}, {4, "1", "row-no-value"}}, ds.Accounting().Excluded)
+	v, ok := ds.Value("1", "x", "v0")
+	assert.True(t, ok)
+	assert.Equal(t, 5.0, v.Number)
+}

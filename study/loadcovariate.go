@@ -1,0 +1,176 @@
+package study
+
+import (
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+func covariateWord(id string) text.Phrase {
+	return text.Phrase{Code: "word-covariate", Args: text.Args{"id": id}}
+}
+
+// covariateSeen is what a participant's rows say of a covariate: the first
+// value, that of the visit which counts, and whether they differ.
+type covariateSeen struct {
+	first, at         covariateValue
+	firstLine, atLine int
+	other             string // the first value that differs
+	differs           bool
+}
+
+// covariateValue is a number, or a category's text.
+type covariateValue struct {
+	number float64
+	text   string
+}
+
+// varying counts the participants whose rows differ in a covariate.
+type varying struct {
+	count, without int
+	example        *person
+}
+
+// covariateVisit is the visit whose value of a covariate counts where visits
+// differ, −1 where there is none.
+func (l *loader) covariateVisit(i int) int {
+	at := l.p.Data.Covariates[i].At
+	if at == "" {
+		at = l.p.Baseline
+	}
+	if v, ok := l.ds.visits[at]; ok && l.p.Data.Layout == Long {
+		return v
+	}
+	return -1
+}
+
+// covariate reads a row's value of a covariate.
+func (l *loader) covariate(r row, q *person, i, column, visit int) {
+	f, v := r.fields[column], l.p.Data.Covariates[i]
+	if l.missing[f.text] {
+		return
+	}
+	at := l.covariateVisit(i)
+	if v.At != "" && visit != at {
+		return // another visit's value is not used
+	}
+	value := covariateValue{text: f.text}
+	if v.Kind == Numeric {
+		x, ok := l.number(r, column, q.ID, -1, v.ID)
+		if !ok || x.missing {
+			return
+		}
+		if v.HasRange() && (x.Number < v.Min || x.Number > v.Max) {
+			l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(f.text, x.Value), "min": v.Min, "max": v.Max})
+			return
+		}
+		value = covariateValue{number: x.Number}
+	}
+	seen := &q.covariates[i]
+	here := at >= 0 && visit == at
+	switch {
+	case seen.firstLine == 0:
+		value.text = strings.Clone(value.text)
+		seen.first, seen.firstLine = value, r.line
+	case seen.first == value:
+		value = seen.first // share the text
+	default:
+		value.text = strings.Clone(value.text)
+		if !seen.differs {
+			seen.differs, seen.other = true, strings.Clone(f.text)
+		}
+		if at < 0 {
+			l.conflict(r, q, column, covariateWord(v.ID), seen.firstLine)
+			return
+		}
+	}
+	switch {
+	case !here:
+	case seen.atLine == 0:
+		seen.at, seen.atLine = value, r.line
+	case seen.at != value:
+		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
+	}
+}
+
+// finishCovariates gives everyone the value of each covariate that counts: the
+// only one that the rows tell or, where any participant's rows differ, that of
+// the visit. A value of another visit then counts for nobody: one measured
+// after randomization may be an effect of treatment.
+func (l *loader) finishCovariates() {
+	for i, v := range l.p.Data.Covariates {
+		w := &l.varying[i]
+		for _, q := range l.people {
+			if q.covariates[i].differs {
+				if w.count++; w.example == nil {
+					w.example = q
+				}
+			}
+		}
+		for _, q := range l.people {
+			seen := q.covariates[i]
+			if seen.firstLine == 0 {
+				continue
+			}
+			value := seen.first
+			if w.count > 0 {
+				if seen.atLine == 0 {
+					w.without++
+					continue
+				}
+				value = seen.at
+			}
+			if v.Kind == Category {
+				if q.Categories == nil {
+					q.Categories = map[string]string{}
+				}
+				q.Categories[v.ID] = value.text
+				continue
+			}
+			if q.Numbers == nil {
+				q.Numbers = map[string]float64{}
+			}
+			q.Numbers[v.ID] = value.number
+		}
+	}
+}
+
+// checkCovariates refuses a covariate that differs between visits and that
+// nobody has at the visit that counts.
+func (l *loader) checkCovariates() {
+	for i, v := range l.p.Data.Covariates {
+		at, c := l.covariateVisit(i), l.where.covariates[i]
+		if at < 0 || c < 0 {
+			continue
+		}
+		differs, any := false, false
+		for _, q := range l.people {
+			differs = differs || q.covariates[i].differs
+			any = any || q.covariates[i].atLine > 0
+		}
+		if (differs || v.At != "") && !any {
+			l.t.report(l.t.rows[0], l.t.rows[0].fields[c].offset, "problem-covariate-nowhere",
+				text.Args{"covariate": v.ID, "visit": l.p.Visits[at].ID})
+		}
+	}
+}
+
+// covariateNotes say which value counts of covariates that differ between
+// visits.
+func (l *loader) covariateNotes() []Note {
+	var out []Note
+	for i, w := range l.varying {
+		if w.count == 0 {
+			continue
+		}
+		v := l.p.Data.Covariates[i]
+		args := map[string]any{"covariate": v.ID, "column": v.Column, "count": w.count, "participant": w.example.ID,
+			"visit": l.p.Visits[l.covariateVisit(i)].Label, "without": w.without}
+		code := "covariate-varies"
+		if w.without > 0 {
+			code = "covariate-varies-absent"
+		}
+		out = append(out, Note{Code: code, Args: args})
+	}
+	return out
+}

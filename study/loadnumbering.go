@@ -1,0 +1,148 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// siteWords begin a word in the names of columns within which participants are
+// numbered anew.
+var siteWords = []string{"site", "cent", "hosp", "clin", "pract", "countr", "region", "city", "locat", "ward", "investig",
+	"zieken", "prakt", "klin", "lokat", "locat", "land", "stad"}
+
+// sideWords begin a word in the names of columns that tell the two sides of one
+// person apart.
+var sideWords = []string{"side", "knee", "eye", "leg", "hip", "ear", "hand", "foot", "arm", "limb", "shoulder", "later", "ankle",
+	"wrist", "elbow", "zijde", "kant", "knie", "oog", "been", "heup", "oor", "voet", "schouder", "enkel", "pols", "elleboog"}
+
+// sideValues are what such a column holds.
+var sideValues = map[string]bool{"l": true, "r": true, "left": true, "right": true, "links": true, "rechts": true,
+	"od": true, "os": true, "sin": true, "dex": true, "sinistra": true, "dextra": true, "li": true, "re": true}
+
+// named reports whether a word of a column's name begins with one of words.
+func named(column string, words []string) bool {
+	parts := strings.FieldsFunc(strings.ToLower(column), func(r rune) bool { return strings.ContainsRune("_-. ", r) })
+	for _, p := range parts {
+		for _, w := range words {
+			if strings.HasPrefix(p, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reportSides reports rows that are the two sides of one person, and whether
+// that is what all second rows are. Sides of one person are not independent.
+func (l *loader) reportSides() bool {
+	for _, c := range l.clashes {
+		if c.kind != clashRows && c.kind != clashVisit {
+			return false // another arm or age is another person
+		}
+	}
+	for i, f := range l.t.rows[0].fields {
+		if !l.usable(i) || !l.differAt(i, clashRows, clashVisit) || !l.isSide(i) {
+			continue
+		}
+		for _, c := range firstOfEach(l.clashes) {
+			l.reportClash(c, "problem-sides", text.Args{"column": f.text, "other": l.rowAt(c.line).fields[i].text, "value": c.r.fields[i].text})
+		}
+		return true
+	}
+	return false
+}
+
+// isSide reports whether a column holds sides of the body: by its words, or by
+// its name where it holds two values.
+func (l *loader) isSide(column int) bool {
+	values := map[string]bool{}
+	words := true
+	for _, c := range l.clashes {
+		for _, s := range []string{c.r.fields[column].text, l.rowAt(c.line).fields[column].text} {
+			values[s] = true
+			words = words && sideValues[strings.ToLower(s)]
+		}
+	}
+	return words || len(values) == 2 && named(l.t.rows[0].fields[column].text, sideWords)
+}
+
+// reportNumberedAnew reports that participants are numbered anew within the
+// values of a column, where that column tells all rows apart that cannot both
+// hold.
+func (l *loader) reportNumberedAnew() bool {
+	second, other := 0, 0
+	for _, c := range l.clashes {
+		if c.kind == clashRows || c.kind == clashVisit {
+			second++
+		} else {
+			other++
+		}
+	}
+	if second == 0 || len(l.where.within) > 0 {
+		return false
+	}
+	for _, sites := range []bool{true, false} { // columns named as sites first
+		for i, f := range l.t.rows[0].fields {
+			if !l.usable(i) || named(f.text, siteWords) != sites || !sites && l.isSide(i) {
+				continue
+			}
+			// Without a site's name, rows of one person that were measured
+			// several times look the same unless their arms or ages differ.
+			if !sites && l.p.Data.Layout == Long && other == 0 || !sites && len(firstOfEach(l.clashes)) < 3 {
+				continue
+			}
+			if !l.differAt(i, clashRows, clashVisit, clashArm, clashOnce) || !l.numbersAnew(i) {
+				continue
+			}
+			l.reportNumbering(i, sites || other > 0)
+			return true
+		}
+	}
+	return false
+}
+
+// numbersAnew reports whether ID and column together name persons: no two rows
+// of one then stand for the same visit or in two arms, and the column holds
+// several participants a value.
+func (l *loader) numbersAnew(column int) bool {
+	type person struct{ value, id string }
+	type place struct {
+		person
+		visit string
+	}
+	arms := map[person]string{}
+	places := map[place]bool{}
+	values := map[string]bool{}
+	ok := true
+	l.readRows(func(r row, id, visit string) {
+		q := person{r.fields[column].text, id}
+		p := place{q, visit}
+		arm := ""
+		if c := l.where.arm; c >= 0 {
+			arm = r.fields[c].text
+		}
+		old := arms[q]
+		ok = ok && q.value != "" && !places[p] && (old == "" || arm == "" || old == arm)
+		if old == "" {
+			arms[q] = arm
+		}
+		places[p], values[q.value] = true, true
+	})
+	return ok && len(values) > 1 && 2*len(values) <= len(arms)
+}
+
+// reportNumbering proposes the list of columns that tells participants apart.
+func (l *loader) reportNumbering(column int, sure bool) {
+	code := "problem-numbered-anew"
+	if !sure {
+		code = "problem-numbered-anew-maybe"
+	}
+	name := l.t.rows[0].fields[column].text
+	for _, c := range firstOfEach(l.clashes) {
+		c.column = l.where.participant
+		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).fields[column].text,
+			"value": c.r.fields[column].text, "list": fmt.Sprintf("[%s, %s]", name, l.p.Data.Participant)})
+	}
+}
