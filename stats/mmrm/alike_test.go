@@ -441,3 +441,34 @@ func TestDropoutsNearlyAlike(t *testing.T) {
 		}
 	}
 }
+
+// A random intercept that holds all but 1e-8 of the variance: with complete data
+// the variances are those of the analysis of variance, here in 300-bit
+// arithmetic.
+func TestClustersNearlyAlike(t *testing.T) {
+	const n, m = 24, 4
+	for i, gap := range []float64{1e-2, 1e-4, 1e-6, 1e-8} {
+		tr, y, z := alike(uint64(i), n, m, gap, 0)
+		s, bread, beta := regressions(y, z)
+		all := number(0)
+		for a := range s {
+			for b := range s {
+				all.Add(all, s[a][b])
+			}
+		}
+		// Mean squares of n − 2 participants, and within them of (n − 2)(m − 1).
+		between := over(all, number(m*(n-2)))
+		within := over(less(s.trace(), over(all, number(m))), number((n-2)*(m-1)))
+		random := over(less(between, within), number(m))
+		for _, model := range []LMM{{}, {DF: Satterthwaite}} {
+			f, err := model.Trial(tr)
+			require.NoError(t, err, gap)
+			require.InEpsilon(t, float(within), f.Sigma2, 1e-6, "gap %v", gap)
+			require.InEpsilon(t, float(random), f.Random[0][0], 1e-6, "gap %v", gap)
+			e := f.Difference("arm 1", "arm 0", tr.Visits[2])
+			se := math.Sqrt(float(times(plus(random, within), bread[1][1])))
+			require.InEpsilon(t, se, e.SE, 1e-6, "gap %v", gap)
+			require.InDelta(t, float(beta[1][2]), e.Value, 1e-6*se, "gap %v", gap)
+		}
+	}
+}

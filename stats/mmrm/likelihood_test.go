@@ -133,7 +133,7 @@ func TestDerivatives(t *testing.T) {
 			st := newStructure(kind, r.Visits, r.Times)
 			o := newOptimum(pb, st)
 			us := kind == Unstructured
-			sig, err := o.start(us)
+			sig, err := o.start(us, 0.95)
 			require.NoError(t, err)
 			require.True(t, o.value(sig))
 			q := st.size() * pb.groups

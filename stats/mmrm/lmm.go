@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // LMM is the linear mixed model y = Xβ + b0_i + b1_i·t + e with a random
@@ -89,10 +90,13 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 		n -= float64(p)
 	}
 	f.LogLik = -(s.f + n*math.Log(2*math.Pi)) / 2
+	back := c.slopeBack()
+	v := make([]float64, c.nv)
+	mul(v, back, s.v, c.nv, c.nv, 1)
 	if m.Slope {
-		f.Random = [][]float64{{s.v[0], s.v[1]}, {s.v[1], s.v[2]}}
+		f.Random = [][]float64{{v[0], v[1]}, {v[1], v[2]}}
 	} else {
-		f.Random = [][]float64{{s.v[0]}}
+		f.Random = [][]float64{{v[0]}}
 	}
 	if s.singular {
 		f.Notes = append(f.Notes, stats.Note{Code: NoteSingular})
@@ -100,7 +104,10 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 	if err := s.inverseInformation(false); err != nil {
 		return nil, err
 	}
-	f.covR = s.omega
+	f.covR = make([]float64, c.nv*c.nv)
+	half := make([]float64, c.nv*c.nv)
+	mul(half, back, s.omega, c.nv, c.nv, c.nv)
+	mulT(f.covR, half, back, c.nv, c.nv, c.nv)
 	kr := m.DF == KenwardRoger
 	if kr && !m.Observed {
 		if err := s.inverseInformation(true); err != nil {
@@ -234,7 +241,7 @@ type clusters struct {
 	yScale     float64
 	betweenVar float64 // starting values
 	withinVar  float64
-	tScale     float64
+	tMean, tSD float64 // the slope's variable is (T − tMean)/tSD
 }
 
 // newClusters orthonormalizes X, removes the least-squares fit from y and
@@ -259,15 +266,22 @@ func newClusters(m LMM, r *ClusterRows) (*clusters, error) {
 			v[i] = r.X[i][j]
 		}
 		norm0 := math.Sqrt(dot(v, v))
-		for pass := 0; pass < 2; pass++ {
+		wide := make([]num.DD, n) // what is far from 0 and varies little keeps its digits
+		for i, x := range v {
+			wide[i] = num.ToDD(x)
+		}
+		for pass := 0; pass < 3; pass++ {
 			for k := 0; k < j; k++ {
 				t := dot(v, cols[k])
-				axpy(v, -t, cols[k])
+				for i, x := range cols[k] {
+					wide[i] = wide[i].Add(num.ToDD(-t).MulFloat(x))
+					v[i] = wide[i].Float()
+				}
 				c.rr[k*p+j] += t
 			}
 		}
 		norm := math.Sqrt(dot(v, v))
-		if norm <= 1e-7*norm0 || norm0 == 0 {
+		if norm <= aliasShare*norm0 || norm0 == 0 {
 			return nil, bad("LMM.Fit", "X", -1, stats.ErrSingular, "column %q is a linear combination of earlier ones", r.Columns[j])
 		}
 		for i := range v {
@@ -299,6 +313,46 @@ func newClusters(m LMM, r *ClusterRows) (*clusters, error) {
 	return c, nil
 }
 
+// standardize finds the mean and the standard deviation of the slope's variable.
+// From far away, as in calendar years, intercepts at 0 and slopes can hardly be
+// told apart; at the mean they can, and the model is the same.
+func (c *clusters) standardize(t []float64) {
+	c.tSD = 1
+	if !c.model.Slope {
+		return
+	}
+	for pass := 0; pass < 2; pass++ {
+		d := 0.0
+		for _, x := range t {
+			d += (x - c.tMean) / float64(c.n)
+		}
+		c.tMean += d
+	}
+	ss := 0.0
+	for _, x := range t {
+		ss += (x - c.tMean) * (x - c.tMean) / float64(c.n)
+	}
+	if ss > 0 {
+		c.tSD = math.Sqrt(ss)
+	}
+}
+
+// slopeBack turns the variance parameters of the standardized slope into those
+// of intercept and slope on T: b1 = b1*/tSD, b0 = b0* − b1·tMean.
+func (c *clusters) slopeBack() []float64 {
+	out := make([]float64, c.nv*c.nv)
+	for i := 0; i < c.nv; i++ {
+		out[i*c.nv+i] = 1
+	}
+	if c.model.Slope {
+		a, b := c.tMean/c.tSD, 1/c.tSD
+		out[1], out[2] = -2*a, a*a
+		out[c.nv+1], out[c.nv+2] = b, -a*b
+		out[2*c.nv+2] = b * b
+	}
+	return out
+}
+
 // rotate finds, for each cluster, an orthonormal basis U of the span of its
 // random effects' design Z; UᵀX and Uᵀy become its block, and what is left
 // joins the sums over all clusters.
@@ -307,18 +361,14 @@ func (c *clusters) rotate(r *ClusterRows, cols [][]float64, y []float64, nc int)
 	zz, zx, zy := make([]float64, nc*ne*ne), make([]float64, nc*ne*p), make([]float64, nc*ne)
 	count := make([]int, nc)
 	c.xx, c.xy = make([]float64, p*p), make([]float64, p)
-	if c.model.Slope {
-		for _, t := range r.T {
-			c.tScale += t * t / float64(c.n)
-		}
-	}
+	c.standardize(r.T)
 	z := [2]float64{1, 0}
 	x := make([]float64, p)
 	for i := range y {
 		g := r.Cluster[i]
 		count[g]++
 		if ne == 2 {
-			z[1] = r.T[i]
+			z[1] = (r.T[i] - c.tMean) / c.tSD
 		}
 		for j := range x {
 			x[j] = cols[j][i]

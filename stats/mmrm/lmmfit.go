@@ -10,7 +10,7 @@ import (
 type lmmState struct {
 	*clusters
 	v         []float64
-	f         float64
+	f, noise  float64 // noise: how far rounding may have moved f
 	l, beta   []float64
 	t         [][]float64 // block → k × k inverse covariance
 	fe        []float64   // parameter → p × p whitened P
@@ -115,6 +115,7 @@ func (s *lmmState) value(v []float64) bool {
 		}
 	}
 	var ch, wk, d [4]float64
+	top := s2
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		k := b.k
@@ -122,6 +123,9 @@ func (s *lmmState) value(v []float64) bool {
 		for h := 0; h < s.nv; h++ {
 			s.param(b, h, d[:k*k])
 			axpy(ch[:k*k], v[h], d[:k*k])
+		}
+		for a := 0; a < k; a++ {
+			top = max(top, ch[a*k+a])
 		}
 		if !cholesky(ch[:k*k], k) {
 			return false
@@ -154,6 +158,7 @@ func (s *lmmState) value(v []float64) bool {
 		f += cholLogDet(s.l, p) + 2*s.logR
 	}
 	s.f = f
+	s.noise = 0x1p-52 * (math.Abs(f) + float64(s.n)) * top / s2 // top/s2: the condition number of a cluster's covariance
 	return finite(f)
 }
 

@@ -25,7 +25,7 @@ func (c *clusters) maximize(ctx context.Context) (*lmmState, error) {
 	phi := []float64{math.Log(c.betweenVar) / 2, math.Log(c.withinVar) / 2}
 	if c.ne == 2 {
 		b := math.Log(c.betweenVar/2) / 2
-		phi = []float64{b, 0, math.Log(c.betweenVar/2/math.Max(c.tScale, 1e-300)) / 2, math.Log(c.withinVar) / 2}
+		phi = []float64{b, 0, math.Log(c.betweenVar/2) / 2, math.Log(c.withinVar) / 2}
 	}
 	phi, done, err := s.search(ctx, phi)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *lmmState) search(ctx context.Context, phi []float64) (at []float64, don
 		grad, hess := s.transform(s.observed, q)
 		_, met := s.transform(s.expect, q)
 		axpy(met, -1, s.curv)
-		f0 := s.f
+		f0, slack := s.f, max(1e-13*(math.Abs(s.f)+1), s.noise)
 		accepted := false
 		for !accepted {
 			lh := append([]float64(nil), hess...)
@@ -113,7 +113,7 @@ func (s *lmmState) search(ctx context.Context, phi []float64) (at []float64, don
 				to := append([]float64(nil), phi...)
 				axpy(to, 1, step)
 				v, _, _ := s.chart(to, nil)
-				if (s.rank == 1 && s.ne == 2 || big < 5) && s.value(v) && (s.f < f0 || s.f-f0 <= 1e-13*(math.Abs(f0)+1) && pred < 1e-9) {
+				if (s.rank == 1 && s.ne == 2 || big < 5) && s.value(v) && (s.f < f0 || s.f-f0 <= slack && pred < max(1e-9, slack)) {
 					phi, accepted = to, true
 					if lambda /= 8; lambda < 1e-3 {
 						lambda = 0
@@ -140,7 +140,7 @@ func (s *lmmState) blame(reason string) error {
 		Parameter: "variance of the random intercept"}
 	residual, top := s.v[s.nv-1], s.v[0]
 	if s.ne == 2 {
-		slope := s.v[2] * s.tScale
+		slope := s.v[2]
 		if slope < top {
 			e.Parameter = "variance of the random slope"
 		}
@@ -164,8 +164,8 @@ func (s *lmmState) degenerate() bool {
 	case s.ne == 1:
 		return s.v[0] < eps*s2
 	case s.rank == 1:
-		return s.v[0]+s.v[2]*s.tScale < eps*s2
+		return s.v[0]+s.v[2] < eps*s2
 	}
 	det := s.v[0]*s.v[2] - s.v[1]*s.v[1]
-	return s.v[0] < eps*s2 || s.v[2]*s.tScale < eps*s2 || det < 1e-8*s.v[0]*s.v[2]
+	return s.v[0] < eps*s2 || s.v[2] < eps*s2 || det < 1e-8*s.v[0]*s.v[2]
 }

@@ -62,15 +62,21 @@ func newOptimum(pb *problem, st *structure) *optimum {
 func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error) {
 	o := newOptimum(pb, st)
 	s, us := o.surface, st.kind == Unstructured
-	start, err := o.start(us)
-	if err != nil {
-		return nil, err
-	}
-	o.first = append([]float64(nil), start...)
-	if !s.value(start) {
+	found := false
+	for _, most := range []float64{1 - 1e-9, 0.95} {
+		start, err := o.start(us, most)
+		if err != nil {
+			return nil, err
+		}
+		o.first = append(o.first[:0], start...)
+		if found = s.value(start); found {
+			break
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+	}
+	if !found {
 		return nil, &ConvergenceError{Reason: "no positive definite starting value", Advice: "a simpler covariance structure"}
 	}
 	maxIter := pb.model.MaxIter

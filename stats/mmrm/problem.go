@@ -102,26 +102,41 @@ func newProblem(ctx context.Context, model Model, rows *Rows) (*problem, error) 
 	return pb, nil
 }
 
-// visitGram returns Σ z zᵀ over the participants observed at each visit.
-func (pb *problem) visitGram() [][]float64 {
+// visitRoots returns, for each visit, an upper triangular R with RᵀR = Σ z zᵀ
+// over the participants observed there, by Gram–Schmidt on their features: a
+// root of the sum itself would know dependent features to half the digits only.
+func (pb *problem) visitRoots() [][]float64 {
 	r, m := pb.r, pb.m
 	out := make([][]float64, m)
 	for j := range out {
-		out[j] = make([]float64, r*r)
-	}
-	for i := 0; i < pb.ft.n; i++ {
-		z := pb.ft.z[i*r : i*r+r]
-		for j := 0; j < m; j++ {
-			if pb.at[i*m+j] < 0 {
+		root := make([]float64, r*r)
+		q := make([][]float64, 0, r)
+		for a := 0; a < r; a++ {
+			v := make([]float64, 0, pb.ft.n)
+			for i := 0; i < pb.ft.n; i++ {
+				if pb.at[i*m+j] >= 0 {
+					v = append(v, pb.ft.z[i*r+a])
+				}
+			}
+			norm0 := math.Sqrt(dot(v, v))
+			for pass := 0; pass < 2; pass++ {
+				for k, x := range q {
+					t := dot(v, x)
+					axpy(v, -t, x)
+					root[k*r+a] += t
+				}
+			}
+			norm := math.Sqrt(dot(v, v))
+			if norm <= 0.1*aliasShare*norm0 {
 				continue
 			}
-			for s, v := range z {
-				axpy(out[j][s*r:s*r+s+1], v, z[:s+1])
+			root[len(q)*r+a] = norm
+			for i := range v {
+				v[i] /= norm
 			}
+			q = append(q, v)
 		}
-	}
-	for _, g := range out {
-		mirror(g, r)
+		out[j] = root
 	}
 	return out
 }
@@ -135,18 +150,18 @@ func mirror(a []float64, n int) {
 	}
 }
 
+// aliasShare is what rounding leaves of a column that depends on others, with
+// room to spare; a column of seconds since 1970 over a year keeps 1e-2.
+const aliasShare = 1e-12
+
 // orthonormalize finds X = X̃R with X̃ᵀX̃ = I by Gram–Schmidt on a small matrix
 // with the same cross-products as X: the blocks √(Σ z zᵀ)·B_jᵀ of the visits.
-// A column whose part orthogonal to the earlier ones is below 1e-7 of its
+// A column whose part orthogonal to the earlier ones is below aliasShare of its
 // length is aliased.
 func (pb *problem) orthonormalize(rows *Rows) error {
 	m, r := pb.m, pb.r
 	mr := m * r
-	gram := pb.visitGram()
-	roots := make([][]float64, m)
-	for j := range roots {
-		roots[j] = symRoot(gram[j], r)
-	}
+	roots := pb.visitRoots()
 	var q [][]float64
 	var rcol [][]float64
 	pb.aliasOf = map[int][]float64{}
@@ -168,7 +183,7 @@ func (pb *problem) orthonormalize(rows *Rows) error {
 			}
 		}
 		norm := math.Sqrt(dot(g, g))
-		if norm <= 1e-7*norm0 || norm0 == 0 {
+		if norm <= aliasShare*norm0 || norm0 == 0 {
 			pb.aliased = append(pb.aliased, rows.Columns[c])
 			pb.aliasOf[c] = backSolve(rcol, coef[:len(q)])
 			continue
@@ -208,8 +223,8 @@ func (pb *problem) orthonormalize(rows *Rows) error {
 	for j := range pb.lev {
 		for c := 0; c < p; c++ {
 			bj := pb.b[c*mr+j*r : c*mr+j*r+r]
-			mul(row, bj, gram[j], 1, r, r)
-			pb.lev[j] += dot(row, bj)
+			mul(row, roots[j], bj, r, r, 1)
+			pb.lev[j] += dot(row, row)
 		}
 	}
 	return nil
@@ -225,19 +240,6 @@ func backSolve(cols [][]float64, b []float64) []float64 {
 		}
 	}
 	return x
-}
-
-// symRoot returns S with SᵀS = A for a positive semidefinite A.
-func symRoot(a []float64, n int) []float64 {
-	val, vec := symEigen(a, n)
-	out := make([]float64, n*n)
-	for k, v := range val {
-		s := math.Sqrt(math.Max(v, 0))
-		for i := 0; i < n; i++ {
-			out[k*n+i] = s * vec[i*n+k]
-		}
-	}
-	return out
 }
 
 // fitted writes the feature coefficients c_j = B_jᵀβ̃ of every visit.

@@ -8,9 +8,11 @@ import (
 
 // start forms the covariance of least-squares residuals over the pairs of
 // visits observed, which for complete data and a design that is the same at
-// every visit is the REML estimate itself.
-func (o *optimum) start(us bool) ([]float64, error) {
+// every visit is the REML estimate itself. No correlation of a structure starts above most:
+// a few pairs can agree by chance.
+func (o *optimum) start(us bool, most float64) ([]float64, error) {
 	pb := o.pb
+	o.theta = nil
 	m, d := pb.m, pb.d
 	sum, cnt := make([]float64, pb.groups*d), make([]float64, pb.groups*d)
 	for i := range pb.pats {
@@ -74,9 +76,9 @@ func (o *optimum) start(us bool) ([]float64, error) {
 			}
 		}
 		if !complete(cnt[g*d : g*d+d]) {
-			o.align(sum[g*d:g*d+d], g)
+			o.align(sum[g*d:g*d+d], g, most)
 		}
-		o.damp(sum[g*d:g*d+d], complete(cnt[g*d:g*d+d]))
+		o.damp(sum[g*d:g*d+d], complete(cnt[g*d:g*d+d]), most)
 	}
 	if us {
 		o.theta = nil
@@ -84,8 +86,8 @@ func (o *optimum) start(us bool) ([]float64, error) {
 	}
 	out := make([]float64, len(sum))
 	for g := 0; g < pb.groups; g++ {
-		th := o.st.start(sum[g*d : g*d+d])
-		share := 0.02 * min(1, 10*(1-meanCorrelation(sum[g*d:g*d+d], m)))
+		th := o.st.start(sum[g*d:g*d+d], most)
+		share := 0.02 * min(1, 10*(1-meanCorrelation(sum[g*d:g*d+d], m, most)))
 		for try := 0; ; try++ {
 			o.st.eval(fitScale, th, out[g*d:g*d+d], nil, nil, nil)
 			if try < 30 && wellPositive(out[g*d:g*d+d], m, share) || try >= 30 && positive(out[g*d:g*d+d], m) {
@@ -111,22 +113,22 @@ func complete(cnt []float64) bool {
 	return true
 }
 
-// meanCorrelation is the mean of the correlations, at least 0.
-func meanCorrelation(sigma []float64, m int) float64 {
+// meanCorrelation is the mean of the correlations, from 0 to most.
+func meanCorrelation(sigma []float64, m int, most float64) float64 {
 	sum := 0.0
 	for a := 0; a < m; a++ {
 		for b := 0; b < a; b++ {
 			sum += sigma[elem(a, b)] / math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
 		}
 	}
-	return min(max(sum/float64(max(m*(m-1)/2, 1)), 0), mostStart)
+	return min(max(sum/float64(max(m*(m-1)/2, 1)), 0), most)
 }
 
 // align replaces covariances by correlations among the participants that have
 // both visits, times the standard deviations, where visits are much alike: a
 // covariance over some participants and variances over others can leave a
 // correlation above 1 where 1 minus the correlation is what matters.
-func (o *optimum) align(sigma []float64, g int) {
+func (o *optimum) align(sigma []float64, g int, most float64) {
 	m := o.pb.m
 	own, both := make([]float64, m*m), make([]float64, m*m) // of the first visit, where the second has a value too
 	for i := range o.pb.pats {
@@ -155,9 +157,9 @@ func (o *optimum) align(sigma []float64, g int) {
 	}
 	for a := 0; a < m; a++ {
 		for b := 0; b < a; b++ {
-			r := min(both[a*m+b], mostStart)
+			r := min(both[a*m+b], most)
 			if own[a*m+b] == 0 {
-				r = min(sum/n, mostStart)
+				r = min(sum/n, most)
 			}
 			sigma[elem(a, b)] = r * math.Sqrt(sigma[elem(a, a)]*sigma[elem(b, b)])
 		}
@@ -168,12 +170,12 @@ func (o *optimum) align(sigma []float64, g int) {
 // participants, until the matrix is clearly positive definite: to 0, or where
 // they are high to their mean, from which 0 is far. Of complete data the matrix
 // is the solution, or close to it, however near singular.
-func (o *optimum) damp(sigma []float64, complete bool) {
+func (o *optimum) damp(sigma []float64, complete bool, most float64) {
 	m := o.pb.m
 	if complete && wellPositive(sigma, m, 1e-10) {
 		return
 	}
-	share, to := 1e-3, meanCorrelation(sigma, m)
+	share, to := 1e-3, meanCorrelation(sigma, m, most)
 	if share *= min(1, 10*(1-to)); to < 0.9 {
 		to = 0
 	}

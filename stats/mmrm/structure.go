@@ -357,9 +357,6 @@ func (s *structure) eval(sc scale, theta, sigma, jac, w, curv []float64) {
 	}
 }
 
-// mostStart is the largest correlation a search starts from.
-const mostStart = 1 - 1e-9
-
 // shrink moves correlations that are not positive definite together toward
 // their mean where that is high, and 0 otherwise.
 func (s *structure) shrink(theta []float64) {
@@ -380,8 +377,8 @@ func (s *structure) shrink(theta []float64) {
 }
 
 // start projects a positive definite matrix of elements onto the structure, in
-// the fit scale.
-func (s *structure) start(sigma []float64) []float64 {
+// the fit scale, with correlations up to most.
+func (s *structure) start(sigma []float64, most float64) []float64 {
 	m := s.m
 	theta := make([]float64, s.size())
 	mean := 0.0
@@ -417,7 +414,7 @@ func (s *structure) start(sigma []float64) []float64 {
 				case SpatialExponential, SpatialGaussian:
 					d := s.dist[a*m+b]
 					use = a-b == 1 && d > 0
-					r = math.Pow(math.Min(math.Max(r, 0.05), mostStart), 1/d)
+					r = math.Pow(math.Min(math.Max(r, 0.05), most), 1/d)
 				}
 				if use {
 					sum, n = sum+r, n+1
@@ -436,7 +433,7 @@ func (s *structure) start(sigma []float64) []float64 {
 		case SpatialExponential, SpatialGaussian:
 			least = 1e-6
 		}
-		theta[s.nv+k] = s.invert(fitScale, math.Min(math.Max(r, least), mostStart))
+		theta[s.nv+k] = s.invert(fitScale, math.Min(math.Max(r, least), most))
 	}
 	return theta
 }
