@@ -41,9 +41,8 @@ const (
 // Notes of permutation tests.
 const (
 	// NotePermBlocks: allocation ratios differ between blocks, so that the
-	// difference in means is partly a difference between blocks; the test and
-	// its interval compare within blocks. Args: within, the difference within
-	// blocks, which is where the interval's p-value is 1.
+	// difference in means is partly a difference between blocks; estimate, test
+	// and interval compare within blocks. Args: plain, the difference in means.
 	NotePermBlocks = "permutation-unequal-blocks"
 	// NotePermMonteCarlo: p and interval are Monte Carlo. Args: replicates, seed.
 	NotePermMonteCarlo = "permutation-monte-carlo"
@@ -177,6 +176,12 @@ func (p Perm) String() string { return formatEffect(p) }
 // The interval inverts the same two-sided test (Garthwaite 1996, doi
 // 10.2307/2532852), its ends found exactly, not searched to a tolerance.
 //
+// Within blocks, the estimate is the least-squares difference adjusted for
+// blocks, Σ w_b (mean treated − mean control) / Σ w_b with w_b = n_t n_c / n of
+// each block: the null value at which the treated sum equals its expectation.
+// It is the difference in means where all blocks have the same allocation, and
+// is always inside the interval.
+//
 // The other statistics of PermOptions are enumerated up to 3·10⁶ arrangements.
 // Their accepted set can have gaps: the interval is its hull, as far as a search
 // in 16 steps on either side finds it.
@@ -290,8 +295,8 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 		p.Value = -p.Value
 		p.test = mirrorTest{p.test}
 		for _, n := range p.Notes {
-			if w, ok := n.Args["within"].(float64); ok {
-				n.Args["within"] = -w
+			if w, ok := n.Args["plain"].(float64); ok {
+				n.Args["plain"] = -w
 			}
 		}
 		return nil
@@ -314,23 +319,29 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 		}
 	}
 	var st, sc, expect, size float64
+	var above, weight float64 // den times the treated sum beyond its expectation, and Σ n_t n_c / n
 	for _, b := range scored {
-		var tot float64
+		var tot, own float64
 		for i, v := range b.v {
 			tot += v
 			size += math.Abs(v)
 			if i < b.nt {
 				st += v
+				own += v
 			} else {
 				sc += v
 			}
 		}
-		expect += tot * float64(b.nt) / float64(b.n())
+		t, n := float64(b.nt), float64(b.n())
+		expect += tot * t / n
+		above += den / n * (own*n - tot*t)
+		weight += den / n * t * (n - t)
 	}
 	p.Value = step.value(st*nc-sc*nt, nt*nc)
 	p.MinP = permFloor(scored)
-	if within := step.value(st-expect, nt-kept); math.Abs(within-p.Value) > 1e-12*step.value(size, 1) {
-		p.Notes = append(p.Notes, Note{Code: NotePermBlocks, Args: map[string]any{"within": within}})
+	if within := step.value(above, weight); math.Abs(within-p.Value) > 1e-12*step.value(size, 1) {
+		p.Notes = append(p.Notes, Note{Code: NotePermBlocks, Args: map[string]any{"plain": p.Value}})
+		p.Value = within
 	}
 	if opt.Method != PermMonteCarlo {
 		d, err := exactMeans(ctx, scored, grid, p.Arrangements, opt.Method, opt.Additions)

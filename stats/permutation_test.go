@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -369,4 +370,34 @@ func BenchmarkPermutation(b *testing.B) {
 	run("lattice 100v100 with CI", randomVAS(100, 1), randomVAS(100, 2), true)
 	run("Monte Carlo 50v50", norm(50, 1), norm(50, 2), false)
 	run("Monte Carlo 1000v1000", norm(1000, 1), norm(1000, 2), false)
+}
+
+// The estimate within blocks is the arm's coefficient of R's
+// lm(y ~ arm + block), here
+//
+//	y <- c(14,11,15,9,12, 20,21,25, 13,10, 24,22,27,23,26)
+//	arm <- rep(c(1, 0), c(8, 7)); block <- rep(c("a","b","a","b"), c(5, 3, 2, 5))
+//	coef(lm(y ~ arm + factor(block)))["arm"]     # -1.059459459
+//
+// and not the difference in means (-4.839286): it always lies in its own interval.
+func TestPermutationEstimateWithinBlocks(t *testing.T) {
+	treated := []float64{14, 11, 15, 9, 12, 20, 21, 25}
+	control := []float64{13, 10, 24, 22, 27, 23, 26}
+	opt := stats.PermOptions{TreatedBlocks: strings.Split("aaaaabbb", ""),
+		ControlBlocks: strings.Split("aabbbbb", "")}
+	p, err := stats.PermutationWith(treated, control, opt)
+	require.NoError(t, err)
+	within := (10.0/7*(12.2-11.5) + 15.0/8*(22-24.4)) / (10.0/7 + 15.0/8)
+	assert.InDelta(t, -1.059459459, within, 1e-9)
+	assert.InDelta(t, within, p.Value, 1e-12)
+	assert.Equal(t, 1.0, p.P(p.Value))
+	for _, level := range []float64{0.5, 0.8, 0.95} {
+		assert.True(t, p.CI(level).Contains(p.Value), "level %v: %v", level, p.CI(level))
+	}
+	require.Len(t, p.Notes, 1)
+	assert.Equal(t, stats.NotePermBlocks, p.Notes[0].Code)
+	assert.InDelta(t, 15.875-145.0/7, p.Notes[0].Args["plain"], 1e-12)
+	q, err := stats.PermutationWith(control, treated, stats.PermOptions{TreatedBlocks: opt.ControlBlocks, ControlBlocks: opt.TreatedBlocks})
+	require.NoError(t, err)
+	assert.InDelta(t, -within, q.Value, 1e-12)
 }

@@ -50,16 +50,48 @@ const (
 	RandomizationStratified RandomizationKind = "stratified"
 )
 
-// Randomization describes the assignment. With Column set, exact tests permute
-// within the blocks (or strata) that the column names; a block size alone does
-// not say who belonged to which block and restricts nothing, which a note says.
+// Randomization describes the assignment. Strata, and the blocks or strata that
+// Column names, are in every model and companion: exact tests exchange labels
+// within them, linear models have an effect for each, responders are compared
+// within them. A block size alone does not say who belonged to which block and
+// restricts nothing, which a note says.
 type Randomization struct {
 	Kind RandomizationKind
 	// Block is the block size; 0 means unknown.
 	Block int
 	// Column of the data file that names each participant's block or stratum.
 	Column string
+	// Strata are the IDs of the covariates, as used at randomization, that the
+	// allocation was stratified by.
+	Strata []string
+	// Cross gives the models an effect for every cell of the crossed strata.
+	// Without it each column has its main effect, unless the allocation ratio
+	// differs between cells by more than blocks allow.
+	Cross bool
+	// Small says what is done where the strata would leave a linear model fewer
+	// than five residual degrees of freedom, which is otherwise refused; Reason
+	// says why.
+	Small  SmallStrata
+	Reason string
 }
+
+// SmallStrata is what becomes of strata that are too many for the participants.
+type SmallStrata string
+
+// Choices for small strata. The zero value refuses the analysis.
+const (
+	// IgnoreStrata leaves them out of the model; it needs a reason.
+	IgnoreStrata SmallStrata = "ignore"
+	// MergeStrata joins those without both arms, or with fewer than four
+	// participants, into one.
+	MergeStrata SmallStrata = "merge"
+	// RandomStrata gives the cells of the crossed strata a random intercept, with
+	// Kenward–Roger inference.
+	RandomStrata SmallStrata = "random"
+)
+
+// stratified reports whether the protocol names strata or blocks of participants.
+func (r Randomization) stratified() bool { return r.Column != "" || len(r.Strata) > 0 }
 
 // Visit is one time of measurement. Time is the time since treatment; HasTime
 // tells a stated zero from a time that was not given.
@@ -115,6 +147,10 @@ type Outcome struct {
 	// written in cm); 0 means not stated. A value between steps is a note.
 	Resolution float64
 	Better     Direction
+	// Baseline is NoBaseline for an outcome that was not measured before
+	// treatment, the ID of the visit that is its baseline, or "" for the
+	// protocol's.
+	Baseline   string
 	Thresholds []Threshold
 }
 

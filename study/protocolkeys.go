@@ -111,6 +111,10 @@ func (d *protocolReader) randomization(dst *Randomization) func(*yamlNode, strin
 		d.fields(n, path, yamlKeys{
 			"kind":   kind,
 			"column": d.text(&dst.Column),
+			"strata": d.texts(&dst.Strata),
+			"cross":  d.flag(&dst.Cross),
+			"small":  d.word((*string)(&dst.Small), string(IgnoreStrata), string(MergeStrata), string(RandomStrata)),
+			"reason": d.text(&dst.Reason),
 			"block": func(n *yamlNode, path string) {
 				if n.kind == yamlScalar && strings.EqualFold(n.text, "unknown") {
 					return
