@@ -11,7 +11,8 @@ type ANCOVAData struct {
 	Arm     []string // arm of each participant
 	Control string   // the arm that others are compared with
 	Y       []float64
-	// Baseline is the outcome's value before treatment.
+	// Baseline is the outcome's value before treatment; nil where there is none,
+	// which leaves an analysis of variance with covariates.
 	Baseline []float64
 	// Covariates are further terms, such as the stratification factors.
 	Covariates []Term
@@ -34,7 +35,7 @@ type ANCOVAFit struct {
 // relation to baseline; intervals and p-values are exact for independent
 // normal errors of one variance and one slope in all arms, and approximate
 // otherwise. With the outcome's change in place of Y the differences are the
-// same.
+// same. Without Baseline its term is left out.
 //
 // It works from two arms and n = p + 1 participants on (5 against 5 leaves 7
 // degrees of freedom). It refuses fewer (ErrTooFew), a control that is not
@@ -78,7 +79,11 @@ func ANCOVA(data ANCOVAData) (*ANCOVAFit, error) {
 			armName = "(arm)"
 		}
 	}
-	terms := append([]Term{Numeric(baseName, data.Baseline)}, data.Covariates...)
+	var terms []Term
+	if data.Baseline != nil {
+		terms = append(terms, Numeric(baseName, data.Baseline))
+	}
+	terms = append(terms, data.Covariates...)
 	terms = append(terms, Category(armName, data.Arm, data.Control))
 	m, err := fitLinear(fn, data.Y, terms, LinearOptions{})
 	if err != nil {
@@ -145,7 +150,8 @@ func (f *ANCOVAFit) LSMeanWith(arm string, weights MarginWeights) Estimate {
 	return f.m.lsMeanAt(map[string]string{f.armName: arm}, LSMeansOptions{Weights: weights})
 }
 
-// Slope returns the slope on baseline, one for all arms.
+// Slope returns the slope on baseline, one for all arms. It panics for data
+// without a baseline.
 func (f *ANCOVAFit) Slope() Estimate { return f.m.Coefficient(f.baseName) }
 
 // ResidualSD returns the residual standard deviation.

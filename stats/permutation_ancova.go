@@ -183,7 +183,11 @@ func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error
 		return nil, &SampleError{Func: fn, Arg: "treated", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("no participant in arm %q", treated)}
 	}
-	terms := append([]Term{Numeric("(baseline)", data.Baseline)}, data.Covariates...)
+	var terms []Term
+	if data.Baseline != nil {
+		terms = append(terms, Numeric("(baseline)", data.Baseline))
+	}
+	terms = append(terms, data.Covariates...)
 	terms = append(terms, Category("(arm)", data.Arm, data.Control))
 	d, err := newDesign(fn, n, terms, true)
 	if err != nil {

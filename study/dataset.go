@@ -170,13 +170,16 @@ func (d *Dataset) Records(outcome, visit string) []Record {
 }
 
 // BaselineVisit returns the visit before treatment for an outcome. Where the
-// baseline is held in a column of its own, the visit's ID is "".
+// baseline is held in a column of its own, the visit's ID is "", and so it is
+// where the outcome has none (see Outcome.HasBaseline).
 func (d *Dataset) BaselineVisit(outcome string) Visit {
 	if _, ok := d.protocol.Data.Baseline[outcome]; ok {
 		return Visit{Label: "Baseline"}
 	}
-	if i, ok := d.visits[d.protocol.Baseline]; ok {
-		return d.protocol.Visits[i]
+	if o, ok := d.outcome(outcome); ok {
+		if i, ok := d.visits[d.protocol.baselineVisit(o)]; ok {
+			return d.protocol.Visits[i]
+		}
 	}
 	return Visit{}
 }

@@ -63,6 +63,9 @@ func (p Protocol) withDefaults() Protocol {
 		if o.Label == "" {
 			p.Outcomes[i].Label = o.ID
 		}
+		if !p.hasBaseline(o) {
+			p.Outcomes[i].Baseline = NoBaseline
+		}
 		for j, t := range o.Thresholds {
 			p.Outcomes[i].Thresholds[j].Level = t.level()
 		}
@@ -84,18 +87,47 @@ func (t Threshold) level() ThresholdLevel {
 	return ""
 }
 
-// baselineID is the visit before treatment of outcomes whose baseline is not
-// held in a column; "" where every outcome has such a column.
+// baselineID is the visit before treatment of outcomes that say nothing else;
+// "" where every outcome says where its baseline is, or that it has none.
 func (p Protocol) baselineID() string {
 	if p.Baseline != "" {
 		return p.Baseline
 	}
 	for _, o := range p.Outcomes {
-		if _, ok := p.Data.Baseline[o.ID]; !ok && len(p.Visits) > 0 {
+		if _, ok := p.Data.Baseline[o.ID]; !ok && o.Baseline == "" && len(p.Visits) > 0 {
 			return p.Visits[0].ID
 		}
 	}
 	return ""
+}
+
+// hasBaseline reports whether the outcome was measured before treatment: at a
+// visit, or in a column of its own.
+func (p Protocol) hasBaseline(o Outcome) bool {
+	if _, column := p.Data.Baseline[o.ID]; column {
+		return true
+	}
+	if o.Baseline == "" {
+		return !p.noBaseline()
+	}
+	return o.Baseline != NoBaseline
+}
+
+// hasVisit reports whether a visit has the ID.
+func (p Protocol) hasVisit(id string) bool {
+	return slices.ContainsFunc(p.Visits, func(v Visit) bool { return v.ID == id })
+}
+
+// baselineVisit is the ID of the visit that is an outcome's baseline; "" where
+// it has none, or one in a column.
+func (p Protocol) baselineVisit(o Outcome) string {
+	if _, column := p.Data.Baseline[o.ID]; column || !p.hasBaseline(o) {
+		return ""
+	}
+	if o.Baseline != "" {
+		return o.Baseline
+	}
+	return p.baselineID()
 }
 
 // noBaseline reports whether the protocol says that nothing was measured before
@@ -104,20 +136,23 @@ func (p Protocol) noBaseline() bool {
 	if p.Baseline != NoBaseline {
 		return false
 	}
-	for _, v := range p.Visits {
-		if v.ID == NoBaseline {
-			return false
-		}
-	}
-	return true
+	return !p.hasVisit(NoBaseline)
 }
 
-// postVisits returns an outcome's visits after baseline.
+// postVisits returns an outcome's visits after its baseline. An outcome that was
+// not measured before treatment has those after the protocol's baseline.
 func (p Protocol) postVisits(outcome string) []Visit {
-	_, column := p.Data.Baseline[outcome]
-	base := p.baselineID()
+	base, after := p.baselineID(), p.noBaseline()
+	if o, ok := p.outcome(outcome); ok && (o.Baseline != "" || p.baselineVisit(o) == "") {
+		if v := p.baselineVisit(o); v != "" {
+			base = v
+		}
+		if _, column := p.Data.Baseline[outcome]; column {
+			after = true
+		}
+	}
+	after = after || base == ""
 	var out []Visit
-	after := column || p.noBaseline()
 	for _, v := range p.Visits {
 		measured := true
 		if p.Data.Layout == Wide {
@@ -130,3 +165,17 @@ func (p Protocol) postVisits(outcome string) []Visit {
 	}
 	return out
 }
+
+func (p Protocol) outcome(id string) (Outcome, bool) {
+	for _, o := range p.Outcomes {
+		if o.ID == id {
+			return o, true
+		}
+	}
+	return Outcome{}, false
+}
+
+// HasBaseline reports whether the outcome was measured before treatment. It is
+// true of a Result's or Dataset's outcomes where it holds; an outcome read from a
+// protocol alone may leave it to the protocol.
+func (o Outcome) HasBaseline() bool { return o.Baseline != NoBaseline }

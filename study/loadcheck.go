@@ -149,6 +149,7 @@ func (l *loader) checkWhole() {
 			}
 		}
 	}
+	l.checkStrata(header)
 	for i, o := range l.p.Outcomes {
 		column, visit, known := l.baselineColumn(i)
 		if !known || l.spoiled[i] || len(l.people) == 0 {
@@ -215,10 +216,11 @@ func (l *loader) baselineColumn(outcome int) (column, visit int, known bool) {
 			return b.column, -1, b.column >= 0
 		}
 	}
-	if l.p.noBaseline() {
+	base := l.p.baselineVisit(l.p.Outcomes[outcome])
+	if base == "" {
 		return 0, 0, false // nothing to find
 	}
-	visit = l.ds.visits[l.p.Baseline]
+	visit = l.ds.visits[base]
 	if l.p.Data.Layout == Long && l.where.visit < 0 {
 		return 0, 0, false
 	}

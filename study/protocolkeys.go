@@ -156,7 +156,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlNode, string) {
 			var o Outcome
 			d.fields(n, path, yamlKeys{"id": d.text(&o.ID), "label": d.text(&o.Label), "unit": d.text(&o.Unit),
 				"instrument": d.text(&o.Instrument), "condition": d.text(&o.Condition), "resolution": d.number(&o.Resolution),
-				"range": d.pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds),
+				"range": d.pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds), "baseline": d.text(&o.Baseline),
 				"better": func(n *yamlNode, path string) {
 					switch strings.ToLower(n.text) {
 					case "lower":

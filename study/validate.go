@@ -142,6 +142,7 @@ func (c *checker) checkArms() {
 	if r.Column != "" && r.Kind == RandomizationComplete {
 		c.add("randomization.column", "problem-complete-no-strata")
 	}
+	c.checkStrata()
 }
 
 func (c *checker) checkVisits() {
@@ -236,10 +237,6 @@ func (c *checker) checkThreshold(at string, o Outcome, t Threshold, width float6
 	if t.CI != [2]float64{} && !(t.CI[0] < t.CI[1]) {
 		c.add(at+".ci", "problem-not-below", t.CI[0], t.CI[1])
 	}
-}
-
-func (c *checker) hasVisit(id string) bool {
-	return slices.ContainsFunc(c.Visits, func(v Visit) bool { return v.ID == id })
 }
 
 func (c *checker) hasOutcome(id string) bool {

@@ -179,12 +179,13 @@ func (c *checker) checkBaselines() {
 			c.add("data.baseline."+id, "problem-missing-column")
 		}
 	}
-	base := c.baselineID()
-	if base != "" && !c.hasVisit(base) {
+	if base := c.baselineID(); base != "" && !c.noBaseline() && !c.hasVisit(base) {
 		return
 	}
 	for i, o := range c.Outcomes {
-		_, column := d.Baseline[o.ID]
+		c.checkOutcomeBaseline(i, o)
+		base := c.baselineVisit(o)
+		column := base == "" // in a column of its own, or there is none
 		if !column && d.Layout == Wide && len(d.Columns[o.ID]) > 0 {
 			_, plain := d.Columns[o.ID][""]
 			if _, ok := d.Columns[o.ID][base]; !ok {

@@ -113,13 +113,3 @@ func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 	}
 	c.add(at+".visit", "problem-visit-not-after", p.Visit, c.baselineID())
 }
-
-// outcome finds an outcome, with what its instrument fills in.
-func (c *checker) outcome(id string) (Outcome, bool) {
-	for _, o := range c.Outcomes {
-		if o.ID == id {
-			return o, true
-		}
-	}
-	return Outcome{}, false
-}

@@ -1,0 +1,201 @@
+package study
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// minStrataDF is the fewest residual degrees of freedom that a linear model with
+// strata is answered with: below it the variance is hardly estimated, and what
+// is done about the strata is for the trial to say.
+const minStrataDF = 5
+
+// strata are the factors by which the allocation was stratified or blocked, as
+// used at randomization. Every linear model has an effect for each; exact tests
+// exchange labels within their cells; responders are compared within cells.
+type strata struct {
+	rand  Randomization
+	names []string // of the factors: covariate IDs, or the file's column
+	cross bool     // the models have the cells' effects instead of the factors'
+}
+
+// newStrata finds the factors of a protocol's randomization, and whether the
+// models cross them: where the protocol says so, or where the allocation ratio
+// differs between cells by more than blocks allow.
+func newStrata(p Protocol, people []Participant) strata {
+	s := strata{rand: p.Randomization, names: slices.Clone(p.Randomization.Strata)}
+	if c := p.Randomization.Column; c != "" {
+		s.names = append(s.names, c)
+	}
+	s.cross = len(s.names) > 1 && (s.rand.Cross || s.unequalRatios(people))
+	return s
+}
+
+func (s strata) any() bool { return len(s.names) > 0 }
+
+// labels are the record's levels of the factors.
+func (s strata) labels(categories map[string]string, block string) []string {
+	out := make([]string, 0, len(s.names))
+	for _, id := range s.rand.Strata {
+		out = append(out, categories[id])
+	}
+	if s.rand.Column != "" {
+		out = append(out, block)
+	}
+	return out
+}
+
+// cell names the crossing of a record's levels.
+func (s strata) cell(r Record) string {
+	return strings.Join(s.labels(r.Categories, r.Block), cellSeparator)
+}
+
+// cellSeparator stands between the levels of a cell's name.
+const cellSeparator = " × "
+
+// unequalRatios reports whether some cell's share of an arm is further from the
+// whole trial's than the last, incomplete block can leave it: B·s·(1 − s)
+// participants for a share s and blocks of B. Where the block size is not
+// stated, four standard deviations of unrestricted allocation take its place,
+// which no block exceeds by chance.
+func (s strata) unequalRatios(people []Participant) bool {
+	arms, cells := map[string]float64{}, map[string]map[string]float64{}
+	for i := range people {
+		x := &people[i]
+		cell := strings.Join(s.labels(x.Categories, x.Block), cellSeparator)
+		if cells[cell] == nil {
+			cells[cell] = map[string]float64{}
+		}
+		cells[cell][x.Arm]++
+		arms[x.Arm]++
+	}
+	n := float64(len(people))
+	for _, counts := range cells {
+		var size float64
+		for _, k := range counts {
+			size += k
+		}
+		for arm, all := range arms {
+			share := all / n
+			allowed := 4 * math.Sqrt(size*share*(1-share))
+			if b := float64(s.rand.Block); b > 0 {
+				allowed = b * share * (1 - share)
+			}
+			if math.Abs(counts[arm]-size*share) > allowed+1e-9 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// terms are the factors as terms of a linear model of these records; one with a
+// single level has nothing to estimate and is left out. merge joins the levels
+// that are small.
+func (s strata) terms(used []Record, merge bool) []stats.Term {
+	var out []stats.Term
+	for j, name := range s.columns() {
+		labels, levels := s.column(used, j, merge)
+		if len(levels) > 1 {
+			out = append(out, stats.Category(name, labels, levels[0]))
+		}
+	}
+	return out
+}
+
+// column is one of columns: every record's level, and the levels in order.
+func (s strata) column(used []Record, j int, merge bool) (labels, levels []string) {
+	labels = make([]string, len(used))
+	for i, r := range used {
+		if s.cross {
+			labels[i] = s.cell(r)
+		} else {
+			labels[i] = s.labels(r.Categories, r.Block)[j]
+		}
+	}
+	if merge {
+		mergeSmall(labels, used)
+	}
+	return labels, slices.Compact(slices.Sorted(slices.Values(labels)))
+}
+
+// columns names what the models have effects for: each factor, or their cells.
+func (s strata) columns() []string {
+	if s.cross {
+		return []string{strings.Join(s.names, cellSeparator)}
+	}
+	return s.names
+}
+
+// mergedLevel is the level that small strata are joined in; no label of a file
+// holds a NUL.
+const mergedLevel = "\x00merged"
+
+// mergeSmall joins the levels without both kinds of arms, or with fewer than four
+// participants, into one level: a rule that no outcome enters.
+func mergeSmall(labels []string, used []Record) {
+	size, arms := map[string]int{}, map[string]map[string]bool{}
+	for i, l := range labels {
+		size[l]++
+		if arms[l] == nil {
+			arms[l] = map[string]bool{}
+		}
+		arms[l][used[i].Arm] = true
+	}
+	for i, l := range labels {
+		if size[l] < 4 || len(arms[l]) < 2 {
+			labels[i] = mergedLevel
+		}
+	}
+}
+
+// oneArmed counts the participants in cells that hold a single arm: they add
+// nothing to the comparison within strata.
+func (s strata) oneArmed(used []Record) int {
+	arms, size := map[string]map[string]bool{}, map[string]int{}
+	for _, r := range used {
+		cell := s.cell(r)
+		if arms[cell] == nil {
+			arms[cell] = map[string]bool{}
+		}
+		arms[cell][r.Arm] = true
+		size[cell]++
+	}
+	n := 0
+	for cell, a := range arms {
+		if len(a) == 1 {
+			n += size[cell]
+		}
+	}
+	return n
+}
+
+// note says which strata the model has, once a row.
+func (s strata) note() Note {
+	code := "strata-in-model"
+	if s.cross {
+		code = "strata-crossed"
+	}
+	return Note{Code: code, Args: text.Args{"strata": strings.Join(s.names, ", ")}}
+}
+
+// tooMany is the note of a model that the strata would leave too few degrees of
+// freedom.
+func (s strata) tooMany(df float64) Note {
+	return Note{Code: "strata-too-many", Args: text.Args{"strata": strings.Join(s.names, ", "), "df": max(df, 0), "least": minStrataDF}}
+}
+
+// residualDF is what the strata leave of n participants' degrees of freedom
+// beside other coefficients; the factors count as if nothing else determined them.
+func (s strata) residualDF(used []Record, others int, merge bool) float64 {
+	p := others
+	for j := range s.columns() {
+		_, levels := s.column(used, j, merge)
+		p += max(len(levels)-1, 0)
+	}
+	return float64(len(used) - p)
+}
