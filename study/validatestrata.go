@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // checkStrata checks what randomization says of strata. They are covariates of
@@ -95,7 +97,7 @@ func (l *loader) checkStrata(header row) {
 			if q.Categories[v.ID] == "" {
 				complete = false
 				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset,
-					"participant %q: stratum %s is missing; it was known at randomization", q.ID, v.ID)
+					"problem-no-stratum", text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}
 	}
@@ -113,8 +115,7 @@ func (l *loader) checkStrata(header row) {
 	}
 	s := newStrata(l.p, people)
 	if df := s.residualDF(records, len(l.p.Arms)+1, false); df < minStrataDF {
-		l.t.report(header, header.fields[column].offset,
-			"the strata (%s) leave %v residual degrees of freedom of %d participants, fewer than %d; write under randomization small: merge, random, or ignore with a reason",
-			strings.Join(s.names, ", "), max(df, 0), len(l.people), minStrataDF)
+		l.t.report(header, header.fields[column].offset, "problem-strata-too-many", text.Args{
+			"strata": strings.Join(s.names, ", "), "df": int(max(df, 0)), "n": len(l.people), "least": minStrataDF})
 	}
 }
