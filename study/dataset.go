@@ -15,6 +15,7 @@ type Dataset struct {
 	index        map[string]int // participant ID to position
 	outcomes     map[string]int // outcome ID to position in the protocol
 	visits       map[string]int // visit ID to position in the protocol
+	strata       strata
 	accounting   Accounting
 	source       Source
 	notes        []Note
@@ -100,8 +101,11 @@ func (d *Dataset) Participants() []Participant {
 // Record is one participant's baseline, follow-up and change for an outcome at
 // a visit. Change is the exact decimal difference of the file's digits, as the
 // nearest float64, so equal differences are equal numbers.
+//
+// Stratum is the cell of the crossed strata and blocks that the record was
+// randomized in; "" where the protocol names none.
 type Record struct {
-	ID, Arm, Block           string
+	ID, Arm, Block, Stratum  string
 	Baseline, Follow, Change float64
 	HasBaseline, HasFollow   bool
 	Numbers                  map[string]float64
@@ -161,6 +165,9 @@ func (d *Dataset) Records(outcome, visit string) []Record {
 		r := Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 			Baseline: b.Number, Follow: f.Number,
 			Numbers: maps.Clone(p.Numbers), Categories: maps.Clone(p.Categories)}
+		if d.strata.any() {
+			r.Stratum = d.strata.cell(r)
+		}
 		if b.ok && f.ok {
 			r.Change = decimalDiff(f.Value, b.Value)
 		}

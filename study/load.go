@@ -276,6 +276,7 @@ func (l *loader) finish() {
 		l.ds.participants[i] = q.Participant
 		l.ds.index[q.ID] = i
 	}
+	l.ds.strata = newStrata(l.p, l.ds.participants)
 	l.ds.accounting.RowsRead = len(l.t.rows) - 1
 	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
 	l.ds.notes = l.notes()

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -74,8 +75,12 @@ type ResponderEffect struct {
 	Missing                      MissingResponse
 	Active, Ctl                  stats.Count
 	Level                        float64
-	// Difference with Newcombe's interval; FisherP is two-sided.
-	Difference, DifferenceLo, DifferenceHi, FisherP float64
+	// Difference with Newcombe's interval; FisherP is two-sided. Where the
+	// allocation was stratified (Stratified), difference and ratios are those of
+	// Mantel and Haenszel within strata, StratifiedP belongs to the difference,
+	// and FisherP is NaN.
+	Difference, DifferenceLo, DifferenceHi, FisherP, StratifiedP float64
+	Stratified                                                   bool
 	// Ratio of risks (Katz) and of odds (Woolf), on the log scale.
 	RiskRatio, RiskRatioLo, RiskRatioHi float64
 	OddsRatio, OddsRatioLo, OddsRatioHi float64
@@ -112,7 +117,7 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 	}
 	nan := math.NaN()
 	e := ResponderEffect{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Arm: arm, Control: control, Definition: d, Missing: missing,
-		Level: r.Level, Difference: nan, DifferenceLo: nan, DifferenceHi: nan, FisherP: nan,
+		Level: r.Level, Difference: nan, DifferenceLo: nan, DifferenceHi: nan, FisherP: nan, StratifiedP: nan,
 		RiskRatio: nan, RiskRatioLo: nan, RiskRatioHi: nan, OddsRatio: nan, OddsRatioLo: nan, OddsRatioHi: nan,
 		Standardized: nan, StandardizedLo: nan, StandardizedHi: nan, StandardizedRR: nan, StandardizedRRLo: nan, StandardizedRRHi: nan}
 	people := r.responses(arm, control, d, missing)
@@ -131,6 +136,9 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 		}
 	}
 	e.compare(d)
+	if stratified(r.Records) {
+		e.within(people.byStratum(r, arm, control, d.harm(), missing), d.harm())
+	}
 	e.standardize(people)
 	return e, nil
 }
@@ -245,11 +253,12 @@ func (e *ResponderEffect) compare(d ResponderDefinition) {
 // standardize fills the baseline-adjusted numbers.
 func (e *ResponderEffect) standardize(people responses) {
 	var y []bool
-	var arms []string
+	var arms, cells []string
 	var base []float64
 	for _, x := range people {
 		if x.record.HasBaseline {
 			y, arms, base = append(y, x.met), append(arms, x.record.Arm), append(base, x.record.Baseline)
+			cells = append(cells, x.record.Stratum)
 		}
 	}
 	fail := func() { e.Notes = append(e.Notes, Note{Code: "responders-not-standardized"}) }
@@ -257,7 +266,17 @@ func (e *ResponderEffect) standardize(people responses) {
 		fail()
 		return
 	}
-	m, err := stats.Logistic(y, stats.Category("arm", arms, e.Control), stats.Numeric("baseline", base))
+	terms := []stats.Term{stats.Category("arm", arms, e.Control), stats.Numeric("baseline", base)}
+	if e.Stratified {
+		if !enoughForModel(people, e.Arm, e.Control) {
+			e.Notes = append(e.Notes, Note{Code: "responders-small-strata"})
+			return
+		}
+		if levels := slices.Compact(slices.Sorted(slices.Values(cells))); len(levels) > 1 {
+			terms = append(terms, stats.Category("stratum", cells, levels[0]))
+		}
+	}
+	m, err := stats.Logistic(y, terms...)
 	if err != nil {
 		fail()
 		return
@@ -277,7 +296,7 @@ func (e *ResponderEffect) standardize(people responses) {
 }
 
 // StratifiedResponders pools the comparison over the levels of a covariate of
-// kind category, or over blocks (covariate ""), by Mantel and Haenszel: the
+// kind category, or over the strata of randomization (covariate ""), by Mantel and Haenszel: the
 // risk difference, and the Cochran–Mantel–Haenszel test. Participants without
 // the covariate are left out; strata with one arm alone say nothing.
 // It refuses what stats.MantelHaenszelRiskDifference refuses.
@@ -286,7 +305,7 @@ func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing 
 	var names []string
 	strata := map[string]*stats.Stratum{}
 	for _, x := range r.responses(arm, control, d, missing) {
-		name, ok := x.record.Block, x.record.Block != ""
+		name, ok := x.record.Stratum, x.record.Stratum != ""
 		if covariate != "" {
 			name, ok = x.record.Categories[covariate]
 		}

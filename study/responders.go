@@ -26,9 +26,15 @@ func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomi
 				counts[k] = countResponders(o, a.ID, records, randomized[a.ID], th, rule)
 				rows = append(rows, responderRow(o, visit, a.ID, rule, th, counts[k], level, first))
 			}
+			control := arms[len(arms)-1].ID
 			for k, a := range arms[:len(arms)-1] {
-				contrasts = append(contrasts, responderContrast(
-					o, visit, a.ID, arms[len(arms)-1].ID, rule, th, counts[k], counts[len(arms)-1], level))
+				row := responderContrast(o, visit, a.ID, control, rule, th, counts[k], counts[len(arms)-1], level)
+				if stratified(records) {
+					row.within(respondersByStratum(records, a.ID, control, randomized, rule, func(r Record) (bool, bool) {
+						return meetsRule(o, r, th, rule)
+					}))
+				}
+				contrasts = append(contrasts, row)
 			}
 		}
 	}
@@ -69,11 +75,16 @@ func countResponders(o Outcome, arm string, records []Record, randomized int, t 
 			c.Events++
 		}
 	}
-	switch rule {
-	case RuleChangeRandomized, RulePercentRandomized, RulePassRandomized:
+	if ofAllRandomized(rule) {
 		c.N = randomized
 	}
 	return c
+}
+
+// ofAllRandomized reports whether the rule counts everybody randomized, those
+// without the values as not meeting it.
+func ofAllRandomized(rule string) bool {
+	return rule == RuleChangeRandomized || rule == RulePercentRandomized || rule == RulePassRandomized
 }
 
 // meetsRule reports whether the rule can be decided for a record, and whether
@@ -111,7 +122,7 @@ func responderRow(o Outcome, visit, arm, rule string, t Threshold, c stats.Count
 func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold, active, ctl stats.Count, level float64) ResponderContrast {
 	nan := math.NaN()
 	row := ResponderContrast{Outcome: o.ID, Visit: visit, Arm: arm, Control: control, Rule: rule, Threshold: t,
-		Difference: nan, Lower: nan, Upper: nan, Level: level, FisherP: nan}
+		Difference: nan, Lower: nan, Upper: nan, Level: level, FisherP: nan, StratifiedP: nan}
 	rd, err := stats.RiskDifference(active, ctl)
 	if err != nil {
 		return row // an empty arm: nothing to compare

@@ -165,7 +165,11 @@ type ResponderContrast struct {
 	Threshold                    Threshold
 	// Difference in proportions, active − control, with Newcombe's interval,
 	// and the two-sided p of Fisher's exact test; NaN where an arm is empty.
-	Difference, Lower, Upper, Level, FisherP float64
+	// Where the allocation was stratified it is Mantel and Haenszel's difference
+	// within strata with Sato's variance instead: StratifiedP is the p-value that
+	// belongs to that interval, and FisherP is NaN.
+	Difference, Lower, Upper, Level, FisherP, StratifiedP float64
+	Stratified                                            bool
 }
 
 // Floor is the smallest two-sided p-value that an exact test could have given

@@ -174,19 +174,20 @@ func (s strata) oneArmed(used []Record) int {
 	return n
 }
 
-// note says which strata the model has, once a row.
-func (s strata) note() Note {
+// list names the factors.
+func (s strata) list() string { return strings.Join(s.names, ", ") }
+
+// notes say which strata a model has, and who adds nothing within them.
+func (s strata) notes(used []Record) []Note {
 	code := "strata-in-model"
 	if s.cross {
 		code = "strata-crossed"
 	}
-	return Note{Code: code, Args: text.Args{"strata": strings.Join(s.names, ", ")}}
-}
-
-// tooMany is the note of a model that the strata would leave too few degrees of
-// freedom.
-func (s strata) tooMany(df float64) Note {
-	return Note{Code: "strata-too-many", Args: text.Args{"strata": strings.Join(s.names, ", "), "df": max(df, 0), "least": minStrataDF}}
+	out := []Note{{Code: code, Args: text.Args{"strata": s.list()}}}
+	if n := s.oneArmed(used); n > 0 {
+		out = append(out, Note{Code: "strata-one-arm", Args: text.Args{"n": n}})
+	}
+	return out
 }
 
 // residualDF is what the strata leave of n participants' degrees of freedom

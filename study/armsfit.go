@@ -1,0 +1,234 @@
+package study
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// armsFit is a fitted linear model of one visit's values over all arms, with the
+// strata of randomization in it.
+type armsFit struct {
+	difference, mean func(arm string) stats.Estimate
+	n                func(arm string) int
+	notes            []Note // what became of the strata
+}
+
+func armsFitOf(m *stats.ANCOVAFit, notes ...Note) *armsFit {
+	return &armsFit{m.Difference, m.LSMean, m.N, notes}
+}
+
+// fitArms fits the value at the visit on baseline (where there is one), strata,
+// the plan's covariates and arm. Strata that leave fewer than minStrataDF
+// residual degrees of freedom are treated as the protocol says, or refused.
+func (c *comparison) fitArms(covariates bool) (*armsFit, error) {
+	used := c.used(covariates)
+	data := c.armsData(used, covariates, c.strata.terms(used, false))
+	fit, err := stats.ANCOVA(data)
+	if !c.strata.any() {
+		if err != nil {
+			return nil, err
+		}
+		return armsFitOf(fit), nil
+	}
+	df := 0.0
+	switch {
+	case err == nil:
+		df = fit.DF()
+	case !errors.Is(err, stats.ErrTooFew):
+		return nil, err
+	}
+	if df >= minStrataDF {
+		return armsFitOf(fit, c.strata.notes(used)...), nil
+	}
+	say := func(code string) Note {
+		return Note{Code: code, Args: text.Args{"strata": c.strata.list(), "df": df, "least": minStrataDF, "reason": c.strata.rand.Reason}}
+	}
+	switch c.strata.rand.Small {
+	case IgnoreStrata:
+		fit, err := stats.ANCOVA(c.armsData(used, covariates, nil))
+		if err != nil {
+			return nil, err
+		}
+		return armsFitOf(fit, say("strata-ignored")), nil
+	case MergeStrata:
+		fit, err := stats.ANCOVA(c.armsData(used, covariates, c.strata.terms(used, true)))
+		if err != nil {
+			return nil, err
+		}
+		if fit.DF() >= minStrataDF {
+			return armsFitOf(fit, say("strata-merged")), nil
+		}
+		df = fit.DF()
+	case RandomStrata:
+		return c.fitRandomStrata(used, covariates, say("strata-random"))
+	}
+	return nil, &strataError{say("strata-too-many")}
+}
+
+// strataError says why a model with the strata was not fitted.
+type strataError struct{ note Note }
+
+func (e *strataError) Error() string { return e.note.Code }
+
+// used are the records of all arms that the model can use.
+func (c *comparison) used(covariates bool) []Record {
+	var out []Record
+	for _, a := range c.arms {
+		out = append(out, c.complete(a.ID, covariates)...)
+	}
+	return out
+}
+
+// armsData are the records as the linear model reads them. A covariate of the
+// plan that is a stratum is in the model once.
+func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Term) stats.ANCOVAData {
+	data := stats.ANCOVAData{Control: c.control().ID, Covariates: strata}
+	for _, r := range used {
+		data.Arm = append(data.Arm, r.Arm)
+		data.Y = append(data.Y, r.Follow)
+		if c.outcome.HasBaseline() {
+			data.Baseline = append(data.Baseline, r.Baseline)
+		}
+	}
+	if !covariates {
+		return data
+	}
+	for _, cov := range c.covariates {
+		switch {
+		case len(strata) > 0 && slices.Contains(c.strata.rand.Strata, cov.ID):
+		case cov.Kind == Category:
+			data.Covariates = append(data.Covariates, categoryTerm(cov.ID, used))
+		default:
+			x := make([]float64, len(used))
+			for i, r := range used {
+				x[i] = r.Numbers[cov.ID]
+			}
+			data.Covariates = append(data.Covariates, stats.Numeric(cov.ID, x))
+		}
+	}
+	return data
+}
+
+// fitRandomStrata gives the cells of the strata a random intercept. Its
+// likelihood also uses the comparison between strata, as far as they vary less
+// than participants do.
+func (c *comparison) fitRandomStrata(used []Record, covariates bool, note Note) (*armsFit, error) {
+	d := c.randomStrataRows(used, covariates)
+	fit, err := mmrm.LMM{}.Fit(d.rows)
+	if err != nil {
+		return nil, err
+	}
+	n := map[string]int{}
+	for _, r := range used {
+		n[r.Arm]++
+	}
+	mean := func(arm string) stats.Estimate { return fit.Contrast(d.meanRow(arm)) }
+	difference := func(arm string) stats.Estimate {
+		return fit.Contrast(minusRow(d.meanRow(arm), d.meanRow(c.control().ID)))
+	}
+	notes := []Note{note}
+	return &armsFit{difference, mean, func(arm string) int { return n[arm] }, append(notes, fit.Notes...)}, nil
+}
+
+// randomStrata are the rows of a mixed model with the arms' columns last.
+type randomStrata struct {
+	rows  *mmrm.ClusterRows
+	means []float64 // of the columns that are no arm's
+	arms  []string
+}
+
+func (c *comparison) randomStrataRows(used []Record, covariates bool) *randomStrata {
+	d := &randomStrata{rows: &mmrm.ClusterRows{Columns: []string{"(Intercept)"}}}
+	columns := [][]float64{ones(len(used))}
+	// Categories weigh their levels equally in an arm's mean, numbers stand at
+	// their mean, as in the model with fixed strata.
+	d.means = []float64{1}
+	add := func(name string, x []float64, mean float64) {
+		d.rows.Columns = append(d.rows.Columns, name)
+		columns, d.means = append(columns, x), append(d.means, mean)
+	}
+	number := func(name string, of func(Record) float64) {
+		x := make([]float64, len(used))
+		for i, r := range used {
+			x[i] = of(r)
+		}
+		add(name, x, meanOf(x))
+	}
+	if c.outcome.HasBaseline() {
+		number("baseline", func(r Record) float64 { return r.Baseline })
+	}
+	if covariates {
+		for _, cov := range c.covariates {
+			if slices.Contains(c.strata.rand.Strata, cov.ID) {
+				continue
+			}
+			if cov.Kind != Category {
+				number(cov.ID, func(r Record) float64 { return r.Numbers[cov.ID] })
+				continue
+			}
+			levels := map[string]bool{}
+			for _, r := range used {
+				levels[r.Categories[cov.ID]] = true
+			}
+			for _, l := range sortedKeys(levels)[1:] {
+				x := make([]float64, len(used))
+				for i, r := range used {
+					if r.Categories[cov.ID] == l {
+						x[i] = 1
+					}
+				}
+				add(cov.ID+"="+l, x, 1/float64(len(levels)))
+			}
+		}
+	}
+	for _, a := range c.active() {
+		x := make([]float64, len(used))
+		any := false
+		for i, r := range used {
+			if r.Arm == a.ID {
+				x[i], any = 1, true
+			}
+		}
+		if any {
+			d.rows.Columns, columns, d.arms = append(d.rows.Columns, "arm="+a.ID), append(columns, x), append(d.arms, a.ID)
+		}
+	}
+	cluster := map[string]int{}
+	for i, r := range used {
+		k, ok := cluster[r.Stratum]
+		if !ok {
+			k = len(cluster)
+			cluster[r.Stratum] = k
+		}
+		row := make([]float64, len(columns))
+		for j, x := range columns {
+			row[j] = x[i]
+		}
+		d.rows.Cluster, d.rows.Y, d.rows.X = append(d.rows.Cluster, k), append(d.rows.Y, r.Follow), append(d.rows.X, row)
+	}
+	return d
+}
+
+// meanRow is the contrast that is an arm's mean; the control has no column.
+func (d *randomStrata) meanRow(arm string) []float64 {
+	row := make([]float64, len(d.rows.Columns))
+	copy(row, d.means)
+	for i, a := range d.arms {
+		if a == arm {
+			row[len(d.means)+i] = 1
+		}
+	}
+	return row
+}
+
+func ones(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = 1
+	}
+	return out
+}
