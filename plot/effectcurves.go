@@ -121,7 +121,7 @@ func (t *theme) methodsOf(curves [][]effectCurve) string {
 	var ms []string
 	for _, cs := range curves {
 		for _, c := range cs {
-			ms = appendNew(ms, t.method(c.row.Method))
+			ms = appendNew(ms, t.rowMethod(c.row))
 		}
 	}
 	return t.join(ms)

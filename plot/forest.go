@@ -83,7 +83,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			if r.heading {
 				continue
 			}
-			methods = appendNew(methods, t.method(r.row.Method))
+			methods = appendNew(methods, t.rowMethod(r.row))
 			alts = append(alts, t.say("plot-alt-difference", map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": armName(r.look.arm),
 				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
@@ -170,7 +170,7 @@ func (t *theme) tellMethods(g []forestRow) {
 	}
 	for i := range g {
 		if len(methods) > 1 && !g[i].heading {
-			g[i].label += " (" + t.method(g[i].row.Method) + ")"
+			g[i].label += " (" + t.rowMethod(g[i].row) + ")"
 		}
 	}
 }
@@ -373,6 +373,14 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
 
 // method names a row's method, by its code where the catalog has no words.
+// rowMethod names a row's method, and says where it cannot take strata.
+func (t *theme) rowMethod(r study.Row) string {
+	if r.WithoutStrata {
+		return t.say("method-without-strata", map[string]any{"method": t.method(r.Method)})
+	}
+	return t.method(r.Method)
+}
+
 func (t *theme) method(m study.Method) string {
 	if c := "plot-method-" + string(m); t.cat.Has(c) {
 		return t.say(c, nil)

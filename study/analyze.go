@@ -52,7 +52,7 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	if len(c.faults) > 0 {
 		return Result{}, fmt.Errorf("study: Analyze: %w", problemsOf(c.faults))
 	}
-	p = p.withDefaults()
+	p = d.protocol.planDefaults(p)
 	cache := newAnalysisCache(newRepeatedCache())
 	if p.Visit == "" || p.Visit == OverallVisit {
 		return d.analyzeRepeated(ctx, p, cache.fits, true, p.Visit == OverallVisit)
@@ -99,14 +99,17 @@ func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visi
 		return v, nil
 	}
 	v := &visitRows{}
-	fit, rows, err := c.ancovaRows()
+	names := c.methods()
+	fit, rows, err := c.modelRows(names.model, false)
 	if err != nil {
 		return nil, err
 	}
-	v.rows, v.lsMeans = rows, c.lsMeans(MethodANCOVA, fit)
-	for _, method := range []func(context.Context) ([]Row, []Floor, error){
-		c.permutationANCOVARows, c.welchRows, c.permutationChangeRows, c.rankRows,
-	} {
+	v.rows, v.lsMeans = rows, c.lsMeans(names.model, fit)
+	companions := []func(context.Context) ([]Row, []Floor, error){c.welchRows, c.permutationChangeRows, c.rankRows}
+	if c.outcome.HasBaseline() {
+		companions = slices.Insert(companions, 0, c.permutationANCOVARows)
+	}
+	for _, method := range companions {
 		rows, floors, err := method(ctx)
 		if err == nil {
 			err = ctx.Err()
@@ -117,8 +120,10 @@ func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visi
 		v.rows = append(v.rows, rows...)
 		v.floors = append(v.floors, floors...)
 	}
-	if v.within, err = c.withinRows(); err != nil {
-		return nil, err
+	if c.outcome.HasBaseline() {
+		if v.within, err = c.withinRows(); err != nil {
+			return nil, err
+		}
 	}
 	cache.visits[key] = v
 	return v, nil
@@ -170,8 +175,8 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		return Result{}, err
 	}
 	c.judgeRows(&res)
-	res.Importance = c.importanceOf(res.Rows)
 	c.addDoubts(&res, plans)
+	res.Importance = c.importanceOf(res.Rows)
 	if d.protocol.Simulated {
 		res.Sweep = c.sweep()
 	}
@@ -189,11 +194,11 @@ func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCac
 		}
 		rows, err := fit.rows(c)
 		return rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
-	case method == MethodWelchChange:
+	case method == c.methods().welch:
 		rows, _, err := c.welchRows(ctx)
 		return rows, nil, err
 	}
-	fit, rows, err := c.modelRows(method, method == MethodANCOVAAdjusted)
+	fit, rows, err := c.modelRows(method, method == c.methods().adjusted)
 	return rows, c.lsMeans(method, fit), err
 }
 
@@ -209,8 +214,11 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	i := slices.IndexFunc(res.Rows, same)
 	if i < 0 {
 		before := func(r Row) bool { return r.Method.repeated() }
-		if method == MethodANCOVAAdjusted {
+		switch method {
+		case MethodANCOVAAdjusted:
 			before = func(r Row) bool { return r.Method.repeated() || r.Method == MethodANCOVA }
+		case MethodLinearAdjusted:
+			before = func(r Row) bool { return r.Method.repeated() || r.Method == MethodLinear }
 		}
 		if i = slices.IndexFunc(res.Rows, func(r Row) bool { return !before(r) }); i < 0 {
 			i = len(res.Rows)

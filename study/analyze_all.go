@@ -39,6 +39,9 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 			r.Tests = append(r.Tests, res.Tests...)
 		}
 	}
+	if err := r.unanswered(); err != nil {
+		return Report{}, err
+	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
 	r.Flow = d.flow()
 	r.Notes = append(r.Notes, r.trialNotes()...)

@@ -97,6 +97,9 @@ func FuzzAnalyze(f *testing.F) {
 		a := ds.Accounting()
 		require.Equal(t, a.RowsRead, a.RowsUsed+len(a.Excluded))
 		r, err := ds.AnalyzeAll()
+		if err != nil && strings.Contains(protocol, "column: block") && strings.Contains(err.Error(), "residual degrees of freedom") {
+			return // few participants in many blocks are asked about
+		}
 		require.NoError(t, err, protocol+data)
 		checkReport(t, r)
 		for _, res := range r.Results {

@@ -2,7 +2,6 @@ package study
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -99,7 +98,7 @@ func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Ter
 	}
 	for _, cov := range c.covariates {
 		switch {
-		case len(strata) > 0 && slices.Contains(c.strata.rand.Strata, cov.ID):
+		case len(strata) > 0 && c.strata.has(cov.ID):
 		case cov.Kind == Category:
 			data.Covariates = append(data.Covariates, categoryTerm(cov.ID, used))
 		default:
@@ -163,7 +162,7 @@ func (c *comparison) randomStrataRows(used []Record, covariates bool) *randomStr
 	}
 	if covariates {
 		for _, cov := range c.covariates {
-			if slices.Contains(c.strata.rand.Strata, cov.ID) {
+			if c.strata.has(cov.ID) {
 				continue
 			}
 			if cov.Kind != Category {
@@ -231,4 +230,37 @@ func ones(n int) []float64 {
 		out[i] = 1
 	}
 	return out
+}
+
+// refitData are the data of the re-randomized model, which has the strata that
+// the model has, and the strata that labels are exchanged in (nil without any).
+func (c *comparison) refitData() (stats.ANCOVAData, []string) {
+	used := c.used(false)
+	if !c.strata.any() {
+		return c.armsData(used, false, nil), nil
+	}
+	terms := c.strata.terms(used, false)
+	others := len(c.arms)
+	if c.outcome.HasBaseline() {
+		others++
+	}
+	if c.strata.residualDF(used, others, false) < minStrataDF {
+		terms = nil // exact within strata all the same
+		if c.strata.rand.Small == MergeStrata {
+			terms = c.strata.terms(used, true)
+		}
+	}
+	blocks := make([]string, len(used))
+	for i, r := range used {
+		blocks[i] = r.Stratum
+	}
+	return c.armsData(used, false, terms), blocks
+}
+
+// ignoreStrata marks a row whose method cannot take strata.
+func (r *Row) ignoreStrata(s strata) {
+	if s.any() {
+		r.WithoutStrata = true
+		r.Notes = append(r.Notes, Note{Code: "without-strata", Args: text.Args{"strata": s.list()}})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -18,14 +19,13 @@ type comparison struct {
 	randomized map[string]int
 	records    []Record // everyone in the file, sorted by ID
 	covariates []Covariate
-	// blocked: the file names the randomization's blocks or strata.
-	blocked bool
+	strata     strata
 }
 
 func (d *Dataset) comparison(p Plan) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
 		records: d.Records(p.Outcome, p.Visit),
-		blocked: d.protocol.Randomization.Column != ""}
+		strata:  d.strata}
 	c.outcome, _ = d.outcome(p.Outcome)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {
@@ -65,18 +65,25 @@ const (
 	reasonMissingVisit     = "dropped-missing-visit"
 	reasonMissingBoth      = "dropped-missing-both"
 	reasonMissingCovariate = "dropped-missing-covariate"
+	reasonMissingValue     = "dropped-missing-value" // of an outcome without baseline
 )
 
-// missing says why the record cannot be in a baseline-adjusted row, or "".
+// missing says why the record cannot be in a row, or "": it needs a value at the
+// visit and, where the outcome has one, at baseline.
 func (c *comparison) missing(r Record, covariates bool) string {
+	based := c.outcome.HasBaseline()
 	switch {
+	case !based && !r.HasFollow:
+		return reasonMissingValue
+	case !based:
 	case !r.HasBaseline && !r.HasFollow:
 		return reasonMissingBoth
 	case !r.HasBaseline:
 		return reasonMissingBaseline
 	case !r.HasFollow:
 		return reasonMissingVisit
-	case covariates && !c.hasCovariates(r):
+	}
+	if covariates && !c.hasCovariates(r) {
 		return reasonMissingCovariate
 	}
 	return ""
@@ -97,7 +104,7 @@ func (c *comparison) hasCovariates(r Record) bool {
 	return true
 }
 
-// complete returns the records of an arm that a baseline-adjusted row can use.
+// complete returns the records of an arm that a row can use.
 func (c *comparison) complete(arm string, covariates bool) []Record {
 	var out []Record
 	for _, r := range c.records {
@@ -108,12 +115,18 @@ func (c *comparison) complete(arm string, covariates bool) []Record {
 	return out
 }
 
-// changes returns the complete records' changes and blocks.
-func (c *comparison) changes(arm string) (x []float64, blocks []string) {
+// compared returns the values of an arm that the simple methods compare, changes
+// from baseline or, of an outcome without baseline, the values at the visit, and
+// the strata that labels are exchanged in (nil where there are none).
+func (c *comparison) compared(arm string) (x []float64, blocks []string) {
 	for _, r := range c.complete(arm, false) {
-		x = append(x, r.Change)
-		if c.blocked {
-			blocks = append(blocks, r.Block)
+		if c.outcome.HasBaseline() {
+			x = append(x, r.Change)
+		} else {
+			x = append(x, r.Follow)
+		}
+		if c.strata.any() {
+			blocks = append(blocks, r.Stratum)
 		}
 	}
 	return x, blocks
@@ -195,7 +208,7 @@ func (res Result) sharedNotes(row Row) []Note {
 		return res.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {
-		return n.Code == "complete-cases" || n.Code == "complete-cases-beside"
+		return strings.HasPrefix(n.Code, "complete-cases")
 	})
 }
 
@@ -214,6 +227,11 @@ func (r Row) IncludesZero() bool {
 // does not explain is returned.
 func (r *Row) refuse(err error) error {
 	code := ""
+	var strata *strataError
+	if errors.As(err, &strata) {
+		r.Notes = append(r.Notes, strata.note)
+		return nil
+	}
 	if n, ok := notConverged(err); ok {
 		r.Notes = append(r.Notes, n)
 		return nil

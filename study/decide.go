@@ -50,7 +50,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		if q.Outcome != outcome {
 			continue
 		}
-		q = q.withDefaults()
+		q = p.planDefaults(q)
 		switch repeated := q.Model.repeated(); {
 		case q.Visit == visit, q.Visit == "" && (repeated || visit != OverallVisit):
 			named = append(named, q)
@@ -72,9 +72,18 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		}
 	}
 	if len(out) == 0 && visit != OverallVisit {
-		out = append(out, Plan{Outcome: outcome, Visit: visit, Role: RoleDefault}.withDefaults())
+		out = append(out, p.planDefaults(Plan{Outcome: outcome, Visit: visit, Role: RoleDefault}))
 	}
 	return out
+}
+
+// planDefaults writes out what the plan leaves unsaid, and that its outcome has
+// no baseline.
+func (p Protocol) planDefaults(q Plan) Plan {
+	if o, ok := p.outcome(q.Outcome); ok && !p.hasBaseline(o) {
+		q.Baseline = NoBaseline
+	}
+	return q.withDefaults()
 }
 
 // withDefaults writes out what the plan leaves unsaid.

@@ -76,6 +76,10 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		row := &res.Rows[i]
 		for _, p := range plans {
 			if row.Method == p.Method() {
+				if p.Margin > 0 && row.Effect != nil {
+					n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
+					row.NonInferiority = &n
+				}
 				row.Notes = append(row.Notes, c.planNotes(*row, p)...)
 			}
 		}
@@ -86,10 +90,18 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		row.Notes = append(row.Notes, floorNotes(*row, res.Floors)...)
 		row.Notes = append(row.Notes, blandAltman(*row, res.Within)...)
 	}
-	if slices.ContainsFunc(res.Within, func(r Row) bool { return len(r.Dropped) > 0 }) {
+	simple := res.Within // who is in these is in the companions
+	if !c.outcome.HasBaseline() {
+		simple = res.RowsBy(MethodWelch)
+		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": labelOr(c.outcome.Label, c.outcome.ID)}})
+	}
+	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
-		if c.plan.Model.repeated() {
+		switch {
+		case c.plan.Model.repeated():
 			code = "complete-cases-beside"
+		case !c.outcome.HasBaseline():
+			code = "complete-cases-values"
 		}
 		res.Notes = append(res.Notes, Note{Code: code})
 	}
@@ -119,8 +131,8 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 	default:
 		notes = append(notes, Note{Code: "primary-undocumented"})
 	}
-	if p.Margin > 0 && row.Effect != nil {
-		notes = append(notes, c.marginNote(row.interval(), p.Margin))
+	if row.NonInferiority != nil {
+		notes = append(notes, row.NonInferiority.note(unitSuffix(c.outcome)))
 	}
 	return notes
 }
@@ -189,19 +201,6 @@ func blandAltman(row Row, within []Row) []Note {
 	return nil
 }
 
-// marginNote answers a declared non-inferiority margin: the interval's worse
-// end against −margin, improvement positive.
-func (c *comparison) marginNote(ci stats.Interval, margin float64) Note {
-	if c.outcome.Better == LowerIsBetter {
-		ci = ci.Neg()
-	}
-	code := "noninferiority-not-shown"
-	if ci.Excludes(-margin) && ci.Lo >= -margin {
-		code = "noninferiority-shown"
-	}
-	return Note{Code: code, Args: text.Args{"margin": margin}}
-}
-
 // actsAsNotes say what a threshold off the instrument's steps amounts to.
 func (c *comparison) actsAsNotes() []Note {
 	var notes []Note
@@ -214,52 +213,4 @@ func (c *comparison) actsAsNotes() []Note {
 		}
 	}
 	return notes
-}
-
-// trialNotes are the doubts that concern the whole report.
-func (r Report) trialNotes() []Note {
-	var notes []Note
-	chance := func(k int) float64 { return -math.Expm1(float64(k) * math.Log1p(-0.05)) }
-	if k := r.comparisons(); k > 1 {
-		notes = append(notes, Note{Code: "multiplicity", Args: text.Args{"k": k, "chance": chance(k)}})
-	}
-	if k := r.primaryComparisons(); k > 1 {
-		notes = append(notes, Note{Code: "multiplicity-primary", Args: text.Args{"k": k, "chance": chance(k)}})
-	}
-	switch rnd := r.Protocol.Randomization; {
-	case rnd.Column != "":
-		notes = append(notes, Note{Code: "exact-within-blocks", Args: text.Args{"column": rnd.Column}})
-	case rnd.Kind == RandomizationComplete:
-		notes = append(notes, Note{Code: "exact-complete"})
-	default:
-		notes = append(notes, Note{Code: "exact-exchangeability"})
-	}
-	if r.Protocol.Simulated {
-		notes = append(notes, Note{Code: "simulated-beside"})
-	}
-	return notes
-}
-
-// primaryComparisons counts the rows that are primary, each of which has a
-// p-value of its own.
-func (r Report) primaryComparisons() int {
-	k := 0
-	for _, res := range r.Results {
-		for _, row := range res.Rows {
-			if row.Role == RolePrimary && row.Effect != nil {
-				k++
-			}
-		}
-	}
-	return k
-}
-
-// comparisons counts the differences between arms that the report judges or
-// could: one per outcome, visit and active arm.
-func (r Report) comparisons() int {
-	k := 0
-	for _, res := range r.Results {
-		k += len(res.Arms) - 1
-	}
-	return k
 }

@@ -18,6 +18,9 @@ type Importance struct {
 	Threshold                    Threshold
 	Judgement                    Judgement
 	Tests                        ThresholdTests
+	// NonInferiority is the row's answer to the plan's margin, if it has one: a
+	// threshold of importance is no margin.
+	NonInferiority *NonInferiority
 	// SGPV: the interval null hypothesis runs from harm to benefit.
 	SGPV SecondGenP
 	// Posteriors: flat, skeptical, enthusiastic, then the plan's own; none for
@@ -57,7 +60,7 @@ func (c *comparison) importanceOf(rows []Row) []Importance {
 		o, m := c.outcome, j.Threshold.Value
 		ci := stats.Interval{Lo: j.Lower, Hi: j.Upper, Level: j.Level}
 		x := Importance{Outcome: r.Outcome, Visit: r.Visit, Arm: r.Arm, Control: r.Control, Method: r.Method,
-			Threshold: j.Threshold, Judgement: j, SGPV: SGPV(ci, -j.HarmThreshold.Value, m),
+			Threshold: j.Threshold, Judgement: j, NonInferiority: r.NonInferiority, SGPV: SGPV(ci, -j.HarmThreshold.Value, m),
 			Tests: TestThreshold(r.Effect, r.Level, m, j.HarmThreshold.Value, o.Better)}
 		if est, ok := r.Effect.(stats.Estimate); ok && est.SE > 0 {
 			priors := append([]Prior{FlatPrior(), SkepticalPrior(m), EnthusiasticPrior(m)}, c.plan.Priors...)
@@ -66,8 +69,8 @@ func (c *comparison) importanceOf(rows []Row) []Importance {
 			}
 		}
 		if c.visit.ID != OverallVisit { // patients' changes belong to one visit
-			treated, _ := c.changes(r.Arm)
-			control, _ := c.changes(r.Control)
+			treated, _ := c.compared(r.Arm)
+			control, _ := c.compared(r.Control)
 			if b, err := ProbabilityOfBenefit(treated, control, r.Level, o.Better); err == nil {
 				x.Benefit = &b
 			}

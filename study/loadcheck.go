@@ -149,7 +149,7 @@ func (l *loader) checkWhole() {
 			}
 		}
 	}
-	l.checkStrata(header)
+	l.checkStrata()
 	for i, o := range l.p.Outcomes {
 		column, visit, known := l.baselineColumn(i)
 		if !known || l.spoiled[i] || len(l.people) == 0 {

@@ -12,38 +12,6 @@ import (
 // This file turns records into rows, a method a function. A row that the data
 // cannot answer keeps NaN and says why; a returned error stops the analysis.
 
-// ancovaData gathers the model's data over all arms that have participants.
-func (c *comparison) ancovaData(covariates bool) (data stats.ANCOVAData, blocks []string) {
-	data.Control = c.control().ID
-	var used []Record
-	for _, a := range c.arms {
-		used = append(used, c.complete(a.ID, covariates)...)
-	}
-	for _, r := range used {
-		data.Arm = append(data.Arm, r.Arm)
-		data.Y = append(data.Y, r.Follow)
-		data.Baseline = append(data.Baseline, r.Baseline)
-		if c.blocked {
-			blocks = append(blocks, r.Block)
-		}
-	}
-	if !covariates {
-		return data, blocks
-	}
-	for _, cov := range c.covariates {
-		if cov.Kind == Category {
-			data.Covariates = append(data.Covariates, categoryTerm(cov.ID, used))
-			continue
-		}
-		x := make([]float64, len(used))
-		for i, r := range used {
-			x[i] = r.Numbers[cov.ID]
-		}
-		data.Covariates = append(data.Covariates, stats.Numeric(cov.ID, x))
-	}
-	return data, blocks
-}
-
 // categoryTerm takes the first level in sorted order as the reference.
 func categoryTerm(id string, used []Record) stats.Term {
 	labels := make([]string, len(used))
@@ -59,26 +27,16 @@ func categoryTerm(id string, used []Record) stats.Term {
 	return stats.Category(id, labels, reference)
 }
 
-func (c *comparison) ancovaRows() (*stats.ANCOVAFit, []Row, error) {
-	return c.modelRows(MethodANCOVA, false)
-}
-
-func (c *comparison) adjustedRows() (*stats.ANCOVAFit, []Row, error) {
-	return c.modelRows(MethodANCOVAAdjusted, true)
-}
-
-// modelRows fits one analysis of covariance over all arms.
-func (c *comparison) modelRows(method Method, covariates bool) (*stats.ANCOVAFit, []Row, error) {
-	data, _ := c.ancovaData(covariates)
-	fit, err := stats.ANCOVA(data)
-	if err != nil {
-		fit = nil
-	}
+// modelRows fits one linear model over all arms: an analysis of covariance, or
+// without a baseline its like without that term.
+func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row, error) {
+	fit, err := c.fitArms(covariates)
 	var rows []Row
 	for _, a := range c.active() {
 		row := c.row(method, Between, a.ID, covariates)
 		if fit != nil && row.N[a.ID] > 0 {
-			row.fill(fit.Difference(a.ID))
+			row.fill(fit.difference(a.ID))
+			row.Notes = append(row.Notes, fit.notes...)
 		} else if err := row.refuse(orEmpty(err)); err != nil {
 			return nil, nil, err
 		}
@@ -95,26 +53,26 @@ func orEmpty(err error) error {
 }
 
 // lsMeans are the model's means for the arms that have participants.
-func (c *comparison) lsMeans(method Method, fit *stats.ANCOVAFit) []LSMean {
+func (c *comparison) lsMeans(method Method, fit *armsFit) []LSMean {
 	if fit == nil {
 		return nil
 	}
 	var out []LSMean
 	for _, a := range c.arms {
-		if fit.N(a.ID) > 0 {
-			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: fit.N(a.ID), Estimate: fit.LSMean(a.ID)})
+		if n := fit.n(a.ID); n > 0 {
+			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: fit.mean(a.ID)})
 		}
 	}
 	return out
 }
 
-// changeRows fills one row per active arm from the two arms' changes.
-func (c *comparison) changeRows(method Method, f func(row *Row, treated, control []float64, tb, cb []string) error) ([]Row, error) {
-	control, cb := c.changes(c.control().ID)
+// simpleRows fills one row per active arm from the two arms' changes, or values.
+func (c *comparison) simpleRows(method Method, f func(row *Row, treated, control []float64, tb, cb []string) error) ([]Row, error) {
+	control, cb := c.compared(c.control().ID)
 	var rows []Row
 	for _, a := range c.active() {
 		row := c.row(method, Between, a.ID, false)
-		treated, tb := c.changes(a.ID)
+		treated, tb := c.compared(a.ID)
 		err := error(errEmpty)
 		if len(treated) > 0 && len(control) > 0 {
 			err = f(&row, treated, control, tb, cb)
@@ -128,7 +86,8 @@ func (c *comparison) changeRows(method Method, f func(row *Row, treated, control
 }
 
 func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
-	rows, err := c.changeRows(MethodWelchChange, func(row *Row, treated, control []float64, _, _ []string) error {
+	rows, err := c.simpleRows(c.methods().welch, func(row *Row, treated, control []float64, _, _ []string) error {
+		row.ignoreStrata(c.strata)
 		e, err := stats.Welch(treated, control)
 		if err != nil {
 			row.Estimate = meanOf(treated) - meanOf(control)
@@ -143,7 +102,7 @@ func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
 // permutationANCOVARows refit the model over all arms to every re-randomization
 // of an active arm and control.
 func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor, error) {
-	data, blocks := c.ancovaData(false)
+	data, blocks := c.refitData()
 	var rows []Row
 	var floors []Floor
 	for _, a := range c.active() {
@@ -198,7 +157,7 @@ func rankMethod(treated, control int) stats.RankMethod {
 
 func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
-	rows, err := c.changeRows(MethodPermutationChange, func(row *Row, treated, control []float64, tb, cb []string) error {
+	rows, err := c.simpleRows(c.methods().permutation, func(row *Row, treated, control []float64, tb, cb []string) error {
 		p, err := stats.PermutationContext(ctx, treated, control,
 			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: permutationWork,
 				Replicates: replicates(len(treated) + len(control))})
@@ -217,10 +176,10 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 	return Floor{Outcome: row.Outcome, Visit: row.Visit, Arm: row.Arm, Method: row.Method, MinP: minP}
 }
 
-// rankRows has no blocks: the rank test takes the arms as freely exchangeable.
+// rankRows has no strata: the rank test takes the arms as freely exchangeable.
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
-	rows, err := c.changeRows(MethodMannWhitneyChange, func(row *Row, treated, control []float64, _, _ []string) error {
+	rows, err := c.simpleRows(c.methods().rank, func(row *Row, treated, control []float64, _, _ []string) error {
 		method := rankMethod(len(treated), len(control))
 		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: method})
 		if err != nil {
@@ -239,9 +198,7 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		}
 		row.fillWith(s, ci, p)
 		row.Notes = append(row.Notes, s.Notes...)
-		if c.blocked {
-			row.Notes = append(row.Notes, Note{Code: "rank-ignores-blocks"})
-		}
+		row.ignoreStrata(c.strata)
 		if s.Method() != stats.RankExact {
 			return nil
 		}
@@ -278,7 +235,7 @@ func (c *comparison) withinRows() ([]Row, error) {
 	var rows []Row
 	for _, a := range c.arms {
 		row := c.row(MethodPairedT, Within, a.ID, false)
-		x, _ := c.changes(a.ID)
+		x, _ := c.compared(a.ID)
 		if len(x) == 0 {
 			if err := row.refuse(errEmpty); err != nil {
 				return nil, err
@@ -328,6 +285,9 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 			}
 		}
 		for i, visit := range []string{baseline.ID, c.visit.ID} {
+			if i == 0 && !c.outcome.HasBaseline() {
+				continue
+			}
 			nan := math.NaN()
 			s := Summary{Arm: a.ID, Visit: visit, Description: stats.Description{Mean: nan, SD: nan, SE: nan,
 				Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}}
@@ -341,15 +301,19 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 	return out
 }
 
-// effectSizes are Hedges' g of the changes, with its noncentral-t interval.
+// effectSizes are Hedges' g of the changes (of the values without a baseline), with its noncentral-t interval.
 func (c *comparison) effectSizes() []EffectSize {
-	control, _ := c.changes(c.control().ID)
+	control, _ := c.compared(c.control().ID)
+	measure := "hedges-g-change"
+	if !c.outcome.HasBaseline() {
+		measure = "hedges-g"
+	}
 	var out []EffectSize
 	for _, a := range c.active() {
 		nan := math.NaN()
 		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
-			Measure: "hedges-g-change", Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
-		treated, _ := c.changes(a.ID)
+			Measure: measure, Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
+		treated, _ := c.compared(a.ID)
 		// With one degree of freedom the unbiasing factor is 0, and so would g
 		// be, whatever the data.
 		if g, err := stats.HedgesG(treated, control); err == nil && g.DF > 1 {

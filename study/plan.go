@@ -3,12 +3,14 @@ package study
 // Model is the analysis that gives a plan its verdict.
 type Model string
 
-// Models. The zero value is ANCOVA on baseline. MMRM, CLDA, MixedANOVA and LMM
+// Models. The zero value is ANCOVA on baseline; of an outcome without baseline it
+// is the linear model of its values on arm. MMRM, CLDA, MixedANOVA and LMM
 // answer all visits in one fit: a plan without a visit has a row for each and
 // for their average, a plan with one has that visit's rows.
 const (
 	ANCOVA       Model = "ancova"
 	WelchChange  Model = "welch-change"
+	Welch        Model = "welch" // of the values; for outcomes without baseline
 	MMRM         Model = "mmrm"
 	CLDA         Model = "clda"
 	MixedANOVA   Model = "mixed-anova"
@@ -31,7 +33,8 @@ type Plan struct {
 	Model Model
 	// Level of intervals; 0 means 0.95.
 	Level float64
-	// Covariates are IDs of protocol covariates to adjust for beside baseline.
+	// Covariates are IDs of protocol covariates to adjust for beside baseline and
+	// the strata of randomization.
 	Covariates []string
 	// Covariance structure and degrees of freedom of the models of all visits.
 	// MMRM and CLDA: "us" (the default), "cs", "csh", "ar1", "ar1h", "toep",
@@ -45,7 +48,8 @@ type Plan struct {
 	// CLDA).
 	CovarianceByArm bool
 	// Baseline is NoBaseline for a model of all visits that does not use the
-	// baseline (MMRM, LMM, MixedANOVA); "" means that it does.
+	// baseline (MMRM, LMM, MixedANOVA); "" means that it does. Plans for an
+	// outcome without baseline have NoBaseline by default.
 	Baseline string
 	// Margin for non-inferiority, in the outcome's unit, > 0; 0 means none.
 	Margin float64

@@ -11,7 +11,7 @@ type Protocol struct {
 	// Simulated marks invented data. It puts SIMULATED into titles, captions
 	// and results, and a warning beside every p-value and verdict.
 	Simulated bool
-	// Estimand in words; empty means treatment policy (ICH E9(R1)).
+	// Estimand in words (ICH E9(R1)); empty means that none is stated.
 	Estimand      string
 	Arms          []Arm
 	Randomization Randomization

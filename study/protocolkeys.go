@@ -283,7 +283,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 			var primary *bool
 			d.fields(n, path, yamlKeys{
 				"outcome": d.text(&p.Outcome), "visit": d.text(&p.Visit),
-				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(MMRM),
+				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(Welch), string(MMRM),
 					string(CLDA), string(MixedANOVA), string(LMM)),
 				"level": d.positive(&p.Level), "covariates": d.texts(&p.Covariates),
 				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),

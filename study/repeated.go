@@ -52,6 +52,7 @@ type repeatedFit struct {
 	model    repeatedModel
 	err      error // why there is no model
 	notes    []Note
+	strata   strata
 	gaps     bool       // somebody analyzed has no value at some visit
 	asking   sync.Mutex // one question to the model at a time
 }
@@ -77,7 +78,8 @@ func repeatedKey(p Plan) string {
 // an error in the fit; a returned error stops the analysis.
 func (d *Dataset) repeated(ctx context.Context, p Plan) (*repeatedFit, error) {
 	f := &repeatedFit{plan: p, baseline: d.BaselineVisit(p.Outcome), visits: d.PostVisits(p.Outcome),
-		arms: d.armsControlLast(), reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{}}
+		arms: d.armsControlLast(), reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{},
+		strata: d.strata}
 	f.outcome, _ = d.outcome(p.Outcome)
 	data := d.repeatedData(f)
 	if f.n[data.control] == 0 || len(data.arms) < 2 || len(data.visits) == 0 {
@@ -214,8 +216,14 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 		if err == nil {
 			row.fill(e)
 			row.Notes = append(row.Notes, f.doubts(row)...)
+			if f.plan.Model != MixedANOVA && f.strata.any() {
+				row.Notes = append(row.Notes, f.strata.notes(c.records)...)
+			}
 		} else if err := row.refuse(err); err != nil {
 			return nil, err
+		}
+		if f.plan.Model == MixedANOVA {
+			row.ignoreStrata(f.strata)
 		}
 		out = append(out, row)
 	}
@@ -343,8 +351,8 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		}
 		part := Result{Study: res.Study, Rows: rows}
 		c.judgeRows(&part)
-		res.Importance = append(res.Importance, c.importanceOf(part.Rows)...)
 		c.addDoubts(&part, []Plan{p})
+		res.Importance = append(res.Importance, c.importanceOf(part.Rows)...)
 		res.Rows = append(res.Rows, part.Rows...)
 		if v.ID != OverallVisit {
 			s := c.summaries(f.baseline)

@@ -42,7 +42,11 @@ func (data *repeatedData) trial(f *repeatedFit) *mmrm.Trial {
 			t.NoBaseline[i] = !c.ok
 		}
 	}
+	t.Covariates = f.strata.covariates(data.people, f.plan.Model != LMM)
 	for _, id := range f.plan.Covariates {
+		if f.strata.has(id) {
+			continue
+		}
 		c := mmrm.Covariate{Name: id}
 		if len(data.people) > 0 {
 			if _, ok := data.people[0].Numbers[id]; ok {

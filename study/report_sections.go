@@ -92,7 +92,7 @@ func (b *reportBuilder) responderSentences(res Result) []string {
 // follows, which begins with it where no effect is inside the interval.
 func (b *reportBuilder) differenceSentence(res Result, row Row, judged bool) string {
 	o := res.Outcome
-	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": b.method(row.Method),
+	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": row.MethodLabel(b.c),
 		"value": b.plain(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
 		"interval": b.interval(o, row), "n1": row.N[row.Arm], "n2": row.N[row.Control]}
 	if row.Effect == nil {
@@ -172,7 +172,7 @@ func (b *reportBuilder) betweenTable(results []Result) {
 			if several {
 				cells = append(cells, b.versus(row.Arm, row.Control))
 			}
-			method := b.method(row.Method)
+			method := row.MethodLabel(b.c)
 			if row.Decides {
 				method += " " + b.say("method-decides", nil)
 			}
@@ -236,7 +236,11 @@ func (b *reportBuilder) resultNotes(res Result) []armNote {
 	}
 	for _, e := range res.EffectSizes {
 		if !math.IsNaN(e.Estimate) {
-			out = append(out, armNote{e.Arm, b.say("effect-size", text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)})})
+			code := "effect-size"
+			if e.Measure == "hedges-g" {
+				code = "effect-size-values"
+			}
+			out = append(out, armNote{e.Arm, b.say(code, text.Args{"value": e.Estimate, "lower": e.Lower, "upper": e.Upper, "level": b.level(e.Level)})})
 		}
 	}
 	out = append(out, b.sharedNotes(res)...)
@@ -300,7 +304,7 @@ func (b *reportBuilder) sharedNotes(res Result) []armNote {
 func (b *reportBuilder) responderDoubt(rc ResponderContrast) string {
 	outside := rc.Lower > 0 || rc.Upper < 0
 	switch {
-	case math.IsNaN(rc.FisherP) || outside == (rc.FisherP < 1-rc.Level):
+	case rc.Stratified || math.IsNaN(rc.FisherP) || outside == (rc.FisherP < 1-rc.Level):
 		return ""
 	case outside:
 		return b.say("responder-doubt-outside", text.Args{"p": rc.FisherP})
@@ -328,7 +332,7 @@ func (b *reportBuilder) responders() {
 			if len(res.Arms) > 2 {
 				cells = append(cells, b.versus(r.Arm, r.Control))
 			}
-			contrasts = append(contrasts, append(cells, b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.FisherP), "= ")))
+			contrasts = append(contrasts, append(cells, b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.p()), "= ")))
 			if b.responderDoubt(r) != "" {
 				doubts++
 			}
@@ -336,6 +340,10 @@ func (b *reportBuilder) responders() {
 	}
 	if len(rows) == 0 {
 		return
+	}
+	pColumn, method := "col-fisher", "responders-method"
+	if b.r.Protocol.Randomization.stratified() {
+		pColumn, method = "col-p-strata", "responders-stratified"
 	}
 	b.heading("report-responders")
 	b.paragraph("responders-intro", nil)
@@ -357,13 +365,13 @@ func (b *reportBuilder) responders() {
 	if len(b.r.Flow) > 2 {
 		columns = append(columns, column{b.say("col-comparison", nil), false})
 	}
-	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say("col-fisher", nil), true}),
+	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say(pColumn, nil), true}),
 		ditto(contrasts, 1))
 	if doubts > 0 {
 		b.paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
 	}
 	b.responderEffects()
-	b.doc.paragraph(b.say("responders-method", nil) + b.simulated())
+	b.doc.paragraph(b.say(method, nil) + b.simulated())
 }
 
 // rule writes a responder rule: "improved ≥ 2.26 cm, missing = no".
@@ -383,6 +391,9 @@ func (b *reportBuilder) rule(o Outcome, rule string, t Threshold) string {
 
 // within stands apart: a change within an arm is no treatment effect.
 func (b *reportBuilder) within() {
+	if !slices.ContainsFunc(b.r.Results, func(res Result) bool { return len(res.Within) > 0 }) {
+		return
+	}
 	b.heading("report-within")
 	b.paragraph("within-intro", nil)
 	var rows [][]string

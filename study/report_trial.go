@@ -107,13 +107,11 @@ func (b *reportBuilder) sweeps() {
 // trial says what was asked: estimand, how many questions, which were planned.
 func (b *reportBuilder) trial() {
 	b.heading("report-trial")
-	estimand := b.r.Protocol.Estimand
-	if estimand == "" {
-		estimand = b.say("estimand-treatment-policy", nil)
+	if e := b.r.Protocol.Estimand; e != "" {
+		b.doc.item(b.say("estimand", text.Args{"estimand": e}))
 	}
-	b.doc.item(b.say("estimand", text.Args{"estimand": estimand}))
 	for _, n := range b.r.Notes {
-		if n.Code == "multiplicity" || n.Code == "multiplicity-primary" {
+		if n.Code == "multiplicity" || n.Code == "multiplicity-primary" || n.Code == "allocation-unstated" {
 			b.doc.item(b.note(n))
 		}
 	}
@@ -136,7 +134,7 @@ func (b *reportBuilder) account() {
 	b.doc.item(b.say("data-rows", text.Args{"read": acc.RowsRead, "used": acc.RowsUsed, "excluded": len(acc.Excluded)}))
 	b.excluded(acc.Excluded)
 	for _, n := range b.r.Notes {
-		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && !strings.HasPrefix(n.Code, "multiplicity") {
+		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && !strings.HasPrefix(n.Code, "multiplicity") && n.Code != "allocation-unstated" {
 			b.doc.item(b.note(n))
 		}
 	}

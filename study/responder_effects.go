@@ -345,6 +345,9 @@ func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing 
 // patients' improvement and worsening.
 func headlineDefinitions(o Outcome) []ResponderDefinition {
 	var out []ResponderDefinition
+	if !o.HasBaseline() {
+		return nil
+	}
 	benefit, worsening := o.PatientThreshold()
 	for _, t := range []*Threshold{benefit, worsening} {
 		if t != nil {

@@ -173,3 +173,11 @@ func enoughForModel(people responses, arm, control string) bool {
 	}
 	return true
 }
+
+// p is the p-value that stands beside the difference.
+func (c ResponderContrast) p() float64 {
+	if c.Stratified {
+		return c.StratifiedP
+	}
+	return c.FisherP
+}

@@ -20,6 +20,9 @@ func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomi
 	patients, _ := o.PatientThreshold()
 	for i, th := range o.Thresholds {
 		for _, rule := range responderRules(th) {
+			if !o.HasBaseline() && rule != RulePass && rule != RulePassRandomized {
+				continue // nothing to change from
+			}
 			first := rule == RuleChange && patients == &o.Thresholds[i]
 			counts := make([]stats.Count, len(arms))
 			for k, a := range arms {

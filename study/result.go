@@ -86,6 +86,11 @@ type Row struct {
 	Dropped []Dropped
 	// Adjusted is the multiplicity-adjusted p-value; NaN where none was made.
 	Adjusted float64
+	// WithoutStrata: the allocation was stratified, and this method cannot take
+	// strata. Its label says so.
+	WithoutStrata bool
+	// NonInferiority answers the plan's margin; nil where it has none.
+	NonInferiority *NonInferiority
 	// Threshold used and the verdict; nil where the outcome has none.
 	Threshold *Threshold
 	Judgement *Judgement
@@ -120,7 +125,7 @@ type StudyInfo struct {
 // EffectSize is a standardized difference between an active arm and control.
 type EffectSize struct {
 	Outcome, Visit, Arm, Control string
-	Measure                      string // "hedges-g-change"
+	Measure                      string // "hedges-g-change"; without baseline "hedges-g"
 	// Numbers at Level; NaN where they do not exist.
 	Estimate, Lower, Upper, Level float64
 	Notes                         []Note

@@ -68,9 +68,12 @@ func (f *resultsFile) addImportance(c *text.Catalog, p Protocol, res Result) {
 		j := jsonImportance{Outcome: x.Outcome, Visit: x.Visit, Arm: x.Arm, Control: x.Control, Method: x.Method,
 			Threshold: number(x.Threshold.Value), HarmThreshold: number(x.Judgement.HarmThreshold.Value),
 			Level: number(x.Judgement.Level), Definite: number(flips.Definite), Probable: number(flips.Probable), Possible: number(flips.Possible),
-			Superiority: number(t.Superiority), NonInferiority: number(t.NonInferiority), Equivalence: number(t.Equivalence),
+			Superiority: number(t.Superiority), NonInferiority: number(math.NaN()), Equivalence: number(t.Equivalence),
 			Important: number(t.MinimalEffect), Harm: number(t.MinimalHarm), Alpha: number(t.Alpha),
 			SGPV: number(x.SGPV.Value), Gap: number(x.SGPV.Gap), Posteriors: []jsonPosterior{}, Notes: []string{}}
+		if x.NonInferiority != nil {
+			j.NonInferiority = number(x.NonInferiority.P)
+		}
 		for _, q := range x.Posteriors {
 			mean := number(q.Prior.Mean)
 			if math.IsInf(q.Prior.SD, 1) {

@@ -108,37 +108,41 @@ type jsonDropped struct {
 }
 
 type jsonRow struct {
-	Outcome      string         `json:"outcome"`
-	Visit        string         `json:"visit"`
-	Contrast     Contrast       `json:"contrast"`
-	Arm          string         `json:"arm"`
-	Control      *string        `json:"control"`
-	Method       Method         `json:"method"`
-	Estimate     number         `json:"estimate"`
-	SE           number         `json:"se"`
-	DF           number         `json:"df"`
-	Level        number         `json:"level"`
-	Alpha        number         `json:"alpha"`
-	Lower        number         `json:"lower"`
-	Upper        number         `json:"upper"`
-	LowerOpen    bool           `json:"lower_open"`
-	UpperOpen    bool           `json:"upper_open"`
-	P            number         `json:"p"`
-	N            map[string]int `json:"n"`
-	Observed     map[string]int `json:"observed"`
-	Randomized   map[string]int `json:"randomized"`
-	Dropped      []jsonDropped  `json:"dropped"`
-	Role         Role           `json:"role"`
-	Decides      bool           `json:"decides"`
-	Primary      bool           `json:"primary"`
-	Adjusted     number         `json:"adjusted"`
-	Threshold    *jsonThreshold `json:"threshold"`
-	Verdict      *Verdict       `json:"verdict"`
-	VerdictHarm  *Verdict       `json:"verdict_harm"`
-	IncludesZero *bool          `json:"includes_zero"`
-	Sentence     *string        `json:"sentence"`
-	Notes        []string       `json:"notes"`
-	NoteCodes    []string       `json:"note_codes"`
+	Outcome   string   `json:"outcome"`
+	Visit     string   `json:"visit"`
+	Contrast  Contrast `json:"contrast"`
+	Arm       string   `json:"arm"`
+	Control   *string  `json:"control"`
+	Method    Method   `json:"method"`
+	Estimate  number   `json:"estimate"`
+	SE        number   `json:"se"`
+	DF        number   `json:"df"`
+	Level     number   `json:"level"`
+	Alpha     number   `json:"alpha"`
+	Lower     number   `json:"lower"`
+	Upper     number   `json:"upper"`
+	LowerOpen bool     `json:"lower_open"`
+	UpperOpen bool     `json:"upper_open"`
+	P         number   `json:"p"`
+	// PNonInferiority is NonInferiority's p, null without a margin.
+	PNonInferiority number              `json:"p_noninferiority"`
+	NonInferiority  *jsonNonInferiority `json:"noninferiority"`
+	WithoutStrata   bool                `json:"without_strata"`
+	N               map[string]int      `json:"n"`
+	Observed        map[string]int      `json:"observed"`
+	Randomized      map[string]int      `json:"randomized"`
+	Dropped         []jsonDropped       `json:"dropped"`
+	Role            Role                `json:"role"`
+	Decides         bool                `json:"decides"`
+	Primary         bool                `json:"primary"`
+	Adjusted        number              `json:"adjusted"`
+	Threshold       *jsonThreshold      `json:"threshold"`
+	Verdict         *Verdict            `json:"verdict"`
+	VerdictHarm     *Verdict            `json:"verdict_harm"`
+	IncludesZero    *bool               `json:"includes_zero"`
+	Sentence        *string             `json:"sentence"`
+	Notes           []string            `json:"notes"`
+	NoteCodes       []string            `json:"note_codes"`
 }
 
 type jsonEffectSize struct {
@@ -207,6 +211,18 @@ type jsonContrast struct {
 	Upper      number        `json:"upper"`
 	Level      number        `json:"level"`
 	FisherP    number        `json:"fisher_p"`
+	Stratified bool          `json:"stratified"`
+	P          number        `json:"p_stratified"`
+}
+
+type jsonNonInferiority struct {
+	Margin   number `json:"margin"`
+	P        number `json:"p"`
+	Alpha    number `json:"alpha"`
+	Side     string `json:"side"`
+	Scale    string `json:"scale"`
+	Shown    bool   `json:"shown"`
+	Superior bool   `json:"superior"`
 }
 
 type jsonSafetyRow struct {
@@ -265,9 +281,6 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
-	if f.Study.Estimand == "" {
-		f.Study.Estimand = c.Say("estimand-treatment-policy", nil)
-	}
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
 	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
@@ -317,7 +330,7 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	}
 	for _, x := range res.ResponderContrasts {
 		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Rule,
-			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP)})
+			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP), x.Stratified, number(x.StratifiedP)})
 	}
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
@@ -336,7 +349,7 @@ func jsonRowOf(c *text.Catalog, p Protocol, o Outcome, r Row, shared []Note) jso
 	notes := append(append([]Note(nil), r.Notes...), shared...)
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
 		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level), Alpha: number(r.Alpha),
-		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P),
+		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: []string{}}
 	for _, n := range notes {
@@ -344,6 +357,10 @@ func jsonRowOf(c *text.Catalog, p Protocol, o Outcome, r Row, shared []Note) jso
 	}
 	if r.Control != "" {
 		j.Control = &r.Control
+	}
+	if n := r.NonInferiority; n != nil {
+		j.NonInferiority = &jsonNonInferiority{number(n.Margin), number(n.P), number(n.Alpha), n.Side, n.Scale, n.Shown, n.Superior}
+		j.PNonInferiority = number(n.P)
 	}
 	for _, x := range r.Dropped {
 		d := jsonDropped{Arm: x.Arm, Reason: x.Reason}

@@ -34,6 +34,8 @@ type jsonResponderEffect struct {
 	Level          number          `json:"level"`
 	Difference     jsonInterval    `json:"difference"`
 	FisherP        number          `json:"fisher_p"`
+	Stratified     bool            `json:"stratified"`
+	StratifiedP    number          `json:"p_stratified"`
 	RiskRatio      jsonInterval    `json:"risk_ratio"`
 	OddsRatio      jsonInterval    `json:"odds_ratio"`
 	NNT            *jsonNNT        `json:"nnt"`
@@ -50,7 +52,7 @@ func (f *resultsFile) addResponderEffects(c *text.Catalog, p Protocol, res Resul
 			Threshold: number(t.Value), Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
 			Events: map[string]int{e.Arm: e.Active.Events, e.Control: e.Ctl.Events},
 			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: number(e.Level),
-			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP),
+			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP),
 			RiskRatio:      iv(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi),
 			OddsRatio:      iv(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
 			Standardized:   iv(e.Standardized, e.StandardizedLo, e.StandardizedHi),

@@ -96,7 +96,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	flat := strings.Join(strings.Fields(b.String()), " ")
 	for _, want := range []string{"Primary comparison, registered: NCT00000000, 2024-02-01.", "Estimand: hypothetical",
 		"Non-inferiority within the declared margin of 5", "a threshold of 19.9 acts as 20", "Not recorded", "never reached the file",
-		"only within the blocks or strata of column site", "4 comparisons between arms", "(primary comparison)", "value ≤ 40 mm (PASS)"} {
+		"only within the strata or blocks (site)", "4 comparisons between arms", "(primary comparison)", "value ≤ 40 mm (PASS)"} {
 		assert.Contains(t, flat, want)
 	}
 	assert.Contains(t, flat, "Week 8; High dose of the active substance: Important benefit")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -20,6 +21,7 @@ const minStrataDF = 5
 type strata struct {
 	rand  Randomization
 	names []string // of the factors: covariate IDs, or the file's column
+	same  []string // covariates that are one of the factors
 	cross bool     // the models have the cells' effects instead of the factors'
 }
 
@@ -28,8 +30,18 @@ type strata struct {
 // differs between cells by more than blocks allow.
 func newStrata(p Protocol, people []Participant) strata {
 	s := strata{rand: p.Randomization, names: slices.Clone(p.Randomization.Strata)}
+	s.same = slices.Clone(p.Randomization.Strata)
 	if c := p.Randomization.Column; c != "" {
-		s.names = append(s.names, c)
+		name := c
+		for _, v := range p.Data.Covariates {
+			switch {
+			case v.Column == c && v.Kind == Category:
+				s.same = append(s.same, v.ID)
+			case v.ID == c: // another column's
+				name = "(" + c + ")"
+			}
+		}
+		s.names = append(s.names, name)
 	}
 	s.cross = len(s.names) > 1 && (s.rand.Cross || s.unequalRatios(people))
 	return s
@@ -199,4 +211,27 @@ func (s strata) residualDF(used []Record, others int, merge bool) float64 {
 		p += max(len(levels)-1, 0)
 	}
 	return float64(len(used) - p)
+}
+
+// has reports whether a covariate is a stratum that the models have already.
+func (s strata) has(covariate string) bool { return slices.Contains(s.same, covariate) }
+
+// covariates are the factors as a model of all visits has them, byVisit with an
+// effect of its own at every visit, as baseline has.
+func (s strata) covariates(people []*Participant, byVisit bool) []mmrm.Covariate {
+	if !s.any() {
+		return nil
+	}
+	records := make([]Record, len(people))
+	for i, x := range people {
+		records[i] = Record{Categories: x.Categories, Block: x.Block}
+	}
+	var out []mmrm.Covariate
+	for j, name := range s.columns() {
+		labels, levels := s.column(records, j, false)
+		if len(levels) > 1 {
+			out = append(out, mmrm.Covariate{Name: name, Category: labels, ByVisit: byVisit})
+		}
+	}
+	return out
 }

@@ -17,10 +17,10 @@ func (c *comparison) sweep() []SweepPoint {
 	if b, _ := c.outcome.Verdict(); b == nil {
 		return nil
 	}
-	control, _ := c.changes(c.control().ID)
+	control, _ := c.compared(c.control().ID)
 	var out []SweepPoint
 	for _, a := range c.active() {
-		treated, _ := c.changes(a.ID)
+		treated, _ := c.compared(a.ID)
 		if len(treated) == 0 || len(control) == 0 || len(treated)+len(control) < 3 {
 			continue
 		}

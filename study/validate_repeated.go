@@ -2,6 +2,7 @@ package study
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -19,6 +20,8 @@ func modelFaults(p Protocol, plan Plan) []fault {
 	if model == "" {
 		model = defaultModel
 	}
+	o, known := p.outcome(plan.Outcome)
+	based := !known || p.hasBaseline(o)
 	spatial := false
 	switch model {
 	case MMRM, CLDA:
@@ -59,12 +62,17 @@ func modelFaults(p Protocol, plan Plan) []fault {
 		if len(plan.Covariates) > 0 {
 			add("covariates", "problem-anova-covariates")
 		}
-	case ANCOVA, WelchChange:
-		if model == WelchChange && len(plan.Covariates) > 0 {
-			add("covariates", "problem-welch-covariates")
+	case ANCOVA, WelchChange, Welch:
+		switch {
+		case model != ANCOVA && len(plan.Covariates) > 0:
+			add("covariates", "problem-model-covariates", string(model))
+		case model == WelchChange && !based:
+			add("model", "problem-welch-change", plan.Outcome)
+		case model == Welch && based:
+			add("model", "problem-welch-values")
 		}
 		for _, key := range []struct{ name, value string }{{"covariance", plan.Covariance}, {"df", plan.DF}, {"baseline", plan.Baseline}} {
-			if key.value != "" {
+			if key.value != "" && !(key.name == "baseline" && key.value == NoBaseline && !based) {
 				add(key.name, "problem-model-choice", string(model))
 			}
 		}
@@ -73,10 +81,9 @@ func modelFaults(p Protocol, plan Plan) []fault {
 		add("covariance_by_arm", "problem-covariance-by-arm")
 	}
 	if model.repeated() {
-		_, column := p.Data.Baseline[plan.Outcome]
 		switch {
-		case plan.Baseline == "" && p.noBaseline() && !column:
-			add("baseline", "problem-plan-baseline")
+		case model == CLDA && !based:
+			add("model", "problem-clda-none", plan.Outcome)
 		case plan.Baseline != "" && plan.Baseline != NoBaseline:
 			unknown("baseline", "word-choice", plan.Baseline, []string{NoBaseline})
 		case plan.Baseline == NoBaseline && model == CLDA:
@@ -104,10 +111,9 @@ func timeFaults(p Protocol, plan Plan) []fault {
 	var before []Visit
 	if plan.Model == CLDA {
 		before = []Visit{{ID: "baseline", HasTime: true}}
-		if i := slices.IndexFunc(p.Visits, func(v Visit) bool { return v.ID == p.baselineID() && v.HasTime }); i >= 0 {
-			if _, column := p.Data.Baseline[plan.Outcome]; !column {
-				before[0] = p.Visits[i]
-			}
+		o, _ := p.outcome(plan.Outcome)
+		if i := slices.IndexFunc(p.Visits, func(v Visit) bool { return v.ID == p.baselineVisit(o) && v.HasTime }); i >= 0 {
+			before[0] = p.Visits[i]
 		}
 	}
 	all := append(before, visits...)

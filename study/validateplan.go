@@ -25,7 +25,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	c.checkPlanVisit(at, p, known)
 	switch p.Model {
-	case "", ANCOVA, WelchChange, MMRM, CLDA, MixedANOVA, LMM:
+	case "", ANCOVA, WelchChange, Welch, MMRM, CLDA, MixedANOVA, LMM:
 	default:
 		c.add(at+".model", "problem-model-unknown", string(p.Model))
 	}

@@ -18,28 +18,28 @@ func (c *checker) checkStrata() {
 		k := slices.IndexFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id })
 		switch {
 		case k < 0:
-			c.add(at, "unknown covariate %q; strata are covariates, declared under data", id)
+			c.add(at, "problem-stratum-unknown", id)
 		case seen[id]:
-			c.add(at, "stratum %q is named twice", id)
+			c.add(at, "problem-stratum-twice", id)
 		case c.Data.Covariates[k].Kind == Numeric:
-			c.add(at, "covariate %q is a number; a stratum is a group: kind: category", id)
+			c.add(at, "problem-stratum-number", id)
 		case c.Data.Covariates[k].Column == r.Column:
-			c.add(at, "column %q is named by randomization.column, too", r.Column)
+			c.add(at, "problem-stratum-column", r.Column)
 		}
 		seen[id] = true
 	}
 	if len(r.Strata) > 0 {
 		switch r.Kind {
 		case RandomizationComplete:
-			c.add("randomization.strata", "complete randomization has no blocks or strata")
+			c.add("randomization.strata", "problem-complete-no-strata")
 		case RandomizationBlocked:
-			c.add("randomization.strata", "blocks within strata are kind: stratified, with block: for their size")
+			c.add("randomization.strata", "problem-blocked-strata")
 		}
 	}
 	switch r.Small {
 	case "", IgnoreStrata, MergeStrata, RandomStrata:
 	default:
-		c.add("randomization.small", "unknown choice %q (ignore, merge, random)", string(r.Small))
+		c.add("randomization.small", "problem-small-unknown", string(r.Small))
 	}
 	if !r.stratified() {
 		for _, key := range []struct {
@@ -47,15 +47,15 @@ func (c *checker) checkStrata() {
 			set  bool
 		}{{"cross", r.Cross}, {"small", r.Small != ""}} {
 			if key.set {
-				c.add("randomization."+key.name, "there are no strata; name them under strata or column")
+				c.add("randomization."+key.name, "problem-no-strata")
 			}
 		}
 	}
 	switch {
 	case r.Small == IgnoreStrata && strings.TrimSpace(r.Reason) == "":
-		c.add("randomization.small", "ignore needs a reason: under randomization")
+		c.add("randomization.small", "problem-ignore-reason")
 	case r.Small == "" && r.Reason != "":
-		c.add("randomization.reason", "belongs to small: ignore, merge or random")
+		c.add("randomization.reason", "problem-reason-alone")
 	}
 }
 
@@ -67,55 +67,56 @@ func (c *checker) checkOutcomeBaseline(i int, o Outcome) {
 	case o.Baseline == "":
 		return
 	case column:
-		c.add(at, "contradicts data.baseline, which names a column for outcome %q", o.ID)
+		c.add(at, "problem-outcome-baseline-column", o.ID)
 	case o.Baseline == NoBaseline && c.hasVisit(NoBaseline):
-		c.add(at, "none says that there is no baseline, and a visit is called none, too; give the visit another ID")
+		c.add(at, "problem-outcome-baseline-none")
 	case o.Baseline != NoBaseline && !c.hasVisit(o.Baseline):
-		c.add(at, "unknown visit %q (%s, or none)", o.Baseline, c.visitIDs())
+		c.add(at, "problem-outcome-baseline-visit", o.Baseline, c.visitIDs())
 	case o.Baseline == NoBaseline && c.Data.Layout == Wide:
 		if base := c.baselineID(); base != "" && c.Data.Columns[o.ID][base] != "" {
-			c.add(at, "none, and data.columns names a column of outcome %q at visit %q, the baseline", o.ID, base)
+			c.add(at, "problem-outcome-baseline-both", o.ID, base)
 		}
 	}
 }
 
-// checkStrata checks that every participant's strata are known, and that the
-// factors leave a linear model of the whole file enough degrees of freedom where
-// nothing is said about small strata.
-func (l *loader) checkStrata(header row) {
+// checkStrata checks that every participant's strata are known.
+func (l *loader) checkStrata() {
 	rand := l.p.Randomization
-	column := -1
-	complete := l.unread == 0
 	for i, v := range l.p.Data.Covariates {
 		if !slices.Contains(rand.Strata, v.ID) || l.where.covariates[i] < 0 {
 			continue
 		}
-		if column < 0 {
-			column = l.where.covariates[i]
-		}
 		for _, q := range l.people {
 			if q.Categories[v.ID] == "" {
-				complete = false
-				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset,
-					"problem-no-stratum", text.Args{"participant": q.ID, "stratum": v.ID})
+				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset, "problem-no-stratum",
+					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}
 	}
-	if column < 0 {
-		column = l.where.block
+}
+
+// unanswered are the plans that the strata leave without an answer: what is done
+// about small strata can change a verdict, so the protocol has to say it. Cells
+// that no plan names have a row without an estimate that says the same.
+func (r Report) unanswered() error {
+	var out Problems
+	seen := map[string]bool{}
+	for _, res := range r.Results {
+		for _, row := range res.Deciding() {
+			for _, n := range row.Notes {
+				if n.Code != "strata-too-many" || row.Role == RoleDefault || seen[row.Outcome+"\x00"+row.Visit] {
+					continue
+				}
+				seen[row.Outcome+"\x00"+row.Visit] = true
+				args := text.Args{"outcome": row.Outcome, "visit": row.Visit}
+				for k, v := range n.Args {
+					args[k] = v
+				}
+				p := newProblem(0, 0, "problem-strata-too-many", args)
+				p.File = "protocol"
+				out = append(out, p)
+			}
+		}
 	}
-	if column < 0 || !complete || rand.Small != "" || len(l.people) == 0 {
-		return
-	}
-	people := make([]Participant, len(l.people))
-	records := make([]Record, len(l.people))
-	for i, q := range l.people {
-		people[i] = q.Participant
-		records[i] = Record{ID: q.ID, Arm: q.Arm, Block: q.Block, Categories: q.Categories}
-	}
-	s := newStrata(l.p, people)
-	if df := s.residualDF(records, len(l.p.Arms)+1, false); df < minStrataDF {
-		l.t.report(header, header.fields[column].offset, "problem-strata-too-many", text.Args{
-			"strata": strings.Join(s.names, ", "), "df": int(max(df, 0)), "n": len(l.people), "least": minStrataDF})
-	}
+	return out.err()
 }

@@ -94,7 +94,7 @@ answer("small", raw4, list(
   list(model = "random", visit = "w12", r = list(estimate = num(kr[1]), se = num(kr[2]), df = num(kr[3]), p = num(kr[5])))))
 
 # 5. Sites of very different size: those below four patients are merged.
-raw <- trial(9, data.frame(site = c("A", "B", "C", "D", "E", "F"), severity = "mild", a = c(4, 1, 1, 1, 0, 1), c = c(3, 1, 1, 0, 1, 1)), c(A = 0, B = 3, C = 6, D = 9, E = 12, F = 15)); d <- prep(raw)
+raw <- trial(9, data.frame(site = c("A", "B", "C", "D", "E", "F"), severity = "mild", a = c(2, 1, 1, 1, 0, 1), c = c(2, 1, 1, 0, 1, 1)), c(A = 0, B = 3, C = 6, D = 9, E = 12, F = 15)); d <- prep(raw)
 d$merged <- factor(ifelse(d$site == "A", "A", "rest"))
 answer("merge", raw, list(list(model = "merge", visit = "w12", r = est(lm(w12 ~ pre + merged + arm, d)))))
 
