@@ -27,11 +27,12 @@ const maxProtocol = 128 << 10
 //	arms:                               # exactly one control
 //	  - {id: hilt, label: Active HILT, randomized: 5}
 //	  - {id: sham, label: Placebo HILT, control: true}
-//	randomization: {kind: blocked, block: 4, column: block}  # unknown, complete, blocked, stratified
+//	randomization: {kind: stratified, block: 4, strata: [site]}  # unknown, complete, blocked, stratified; also
+//	                                    # column, cross: true, small: merge/random/ignore, reason
 //	visits:                             # the first is the baseline, unless baseline: says otherwise
 //	  - {id: pre, label: Before}
 //	  - {id: w6, label: Week 6, time: 6w}                    # m, h, d or w
-//	baseline: pre                       # or {outcome: column}, or none
+//	baseline: pre                       # or {outcome: column}, or none; an outcome may say its own
 //	outcomes:
 //	  - {id: vas, label: Pain, unit: cm, range: [0, 10], resolution: 0.1, better: lower,
 //	     instrument: VAS-cm, condition: knee-oa,             # fill in what is left out

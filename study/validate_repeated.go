@@ -2,7 +2,6 @@ package study
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/mmrm"
