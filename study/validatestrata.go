@@ -87,7 +87,7 @@ func (l *loader) checkStrata() {
 			continue
 		}
 		for _, q := range l.people {
-			if q.Categories[v.ID] == "" {
+			if q.covariates[i].firstLine == 0 {
 				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset, "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
