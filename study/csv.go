@@ -32,14 +32,27 @@ type table struct {
 	delimiter byte
 	rows      []row
 	problems  problemList
+	// invisible tells that there are characters that cannot be seen; unseen
+	// counts those that were left out of fields.
+	invisible  bool
+	unseen     map[rune]int
+	unseenLine int
 }
 
 // parseTable cuts src, from offset on (on the given line), into rows: fields
 // between delimiters, quoted with " where they hold delimiters, line ends or
-// quotes (doubled). Lines without any character but blanks are no rows. With
-// limit > 0 it stops after that many rows.
+// quotes (doubled, or between blanks behind a backslash, as R writes them).
+// Between blanks any number of them is one delimiter. Lines without any
+// character but blanks are no rows. With limit > 0 it stops after that many
+// rows.
 func parseTable(file, src string, offset, line int, delimiter byte, limit int) *table {
 	t := &table{file: file, text: src, delimiter: delimiter}
+	t.parse(offset, line, limit)
+	return t
+}
+
+func (t *table) parse(offset, line, limit int) {
+	src, delimiter := t.text, t.delimiter
 	var fields []field
 	if limit <= 0 {
 		lines := countLines(src)
@@ -60,11 +73,14 @@ func parseTable(file, src string, offset, line int, delimiter byte, limit int) *
 	i := offset
 	for i < len(src) && (limit <= 0 || len(t.rows) < limit) {
 		if end := blankLine(src, i); end > i {
-			if strings.IndexByte(src[i:end], delimiter) < 0 {
+			if delimiter == ' ' || strings.IndexByte(src[i:end], delimiter) < 0 {
 				i = end
 				line++
 				continue
 			}
+		}
+		if delimiter == ' ' {
+			i = skipBlanks(src, i)
 		}
 		r := row{line: line, offset: i}
 		starts = append(starts, len(fields))
@@ -72,7 +88,12 @@ func parseTable(file, src string, offset, line int, delimiter byte, limit int) *
 			f, next, lines := t.field(r, i, delimiter)
 			fields = append(fields, f)
 			line += lines
-			if i = next; i < len(src) && src[i] == delimiter {
+			i = next
+			if delimiter == ' ' {
+				if i = skipBlanks(src, i); i < len(src) && src[i] != '\n' && src[i] != '\r' {
+					continue
+				}
+			} else if i < len(src) && src[i] == delimiter {
 				i++
 				continue
 			}
@@ -89,7 +110,15 @@ func parseTable(file, src string, offset, line int, delimiter byte, limit int) *
 		t.rows = append(t.rows, r)
 	}
 	flush()
-	return t
+}
+
+// skipBlanks returns the offset of the first character from i on that is
+// neither a space nor a tab.
+func skipBlanks(src string, i int) int {
+	for i < len(src) && (src[i] == ' ' || src[i] == '\t') {
+		i++
+	}
+	return i
 }
 
 // blankLine returns the offset behind the line that begins at i if it holds
@@ -122,7 +151,7 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 	}
 	if start == len(src) || src[start] != '"' {
 		end := fieldEnd(src, i, delimiter)
-		f = field{text: trimBlank(src[i:end]), offset: i}
+		f = field{text: t.visible(trimBlank(src[i:end]), r.line), offset: i}
 		if len(f.text) > maxField {
 			t.report(r, i, "problem-field-long", text.Args{"n": len(f.text), "most": maxField})
 			f.text = ""
@@ -141,6 +170,13 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 			return f, len(src), countLines(src[start:])
 		}
 		j += n
+		if delimiter == ' ' && j > from && src[j-1] == '\\' {
+			doubled = true
+			b.WriteString(src[from:j-1] + "\"")
+			j++
+			from = j
+			continue
+		}
 		if j+1 < len(src) && src[j+1] == '"' {
 			doubled = true
 			b.WriteString(src[from : j+1])
@@ -155,7 +191,7 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 		b.WriteString(f.text)
 		f.text = b.String()
 	}
-	f.text = trimBlank(f.text)
+	f.text = t.visible(trimBlank(f.text), r.line)
 	lines = countLines(src[start:j])
 	j++
 	end := fieldEnd(src, j, delimiter)
@@ -171,10 +207,38 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 
 // fieldEnd returns the offset of the delimiter or line end at or behind i.
 func fieldEnd(src string, i int, delimiter byte) int {
+	if delimiter == ' ' {
+		for i < len(src) && src[i] > ' ' {
+			i++
+		}
+		return i
+	}
 	for i < len(src) && src[i] != delimiter && src[i] != '\n' && src[i] != '\r' {
 		i++
 	}
 	return i
+}
+
+// visible is a field without the characters that cannot be seen: with one of
+// them behind it, "laser" is another arm that looks the same. Joiners between
+// letters belong to the spelling of some languages.
+func (t *table) visible(s string, line int) string {
+	if !t.invisible || !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		joiner := (r == '\u200c' || r == '\u200d') && b.Len() > 0 && i+3 < len(s)
+		if !hidden(r) || joiner {
+			b.WriteRune(r)
+			continue
+		}
+		if t.unseen == nil {
+			t.unseen, t.unseenLine = map[rune]int{}, line
+		}
+		t.unseen[r]++
+	}
+	return trimBlank(b.String())
 }
 
 // countLines counts line ends: \n, \r\n or \r.

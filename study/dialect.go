@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,34 +11,50 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// delimiters are tried in this order; a pipe has to be stated.
-var delimiters = []byte{',', ';', '\t'}
+// delimiters are tried in this order; blanks where no other finds columns.
+var delimiters = []byte{',', ';', '\t', '|'}
 
-// findDelimiter returns the stated delimiter, or the one under which the first
-// row holds most of the columns that the protocol names (then: most fields).
+// headerLines is how many lines a header is looked for in.
+const headerLines = 20
+
+// findDelimiter returns the stated delimiter, or the one under which one of the
+// first rows holds most of the columns that the protocol names (then: most
+// fields).
 func findDelimiter(src string, offset, line int, stated string, wanted []string) byte {
 	if stated != "" {
 		return stated[0]
 	}
 	best, bestFound, bestFields := delimiters[0], -1, 0
-	for _, d := range delimiters {
-		t := parseTable("", src, offset, line, d, 1)
-		if len(t.rows) == 0 {
-			continue
-		}
-		have := map[string]bool{}
-		for _, f := range t.rows[0].fields {
-			have[f.text] = true
-		}
-		found := 0
-		for _, w := range wanted {
-			if have[w] {
-				found++
+	try := func(d byte) {
+		found, fields := 0, 0
+		t := &table{text: src, delimiter: d, invisible: true}
+		t.parse(offset, line, headerLines)
+		for i, r := range t.rows {
+			if i == 0 {
+				fields = len(r.fields)
 			}
+			have := map[string]bool{}
+			for _, f := range r.fields {
+				have[f.text] = true
+			}
+			n := 0
+			for _, w := range wanted {
+				if have[w] {
+					n++
+				}
+			}
+			found = max(found, n)
 		}
-		if found > bestFound || found == bestFound && len(t.rows[0].fields) > bestFields {
-			best, bestFound, bestFields = d, found, len(t.rows[0].fields)
+		if found > bestFound || found == bestFound && fields > bestFields {
+			best, bestFound, bestFields = d, found, fields
 		}
+	}
+	for _, d := range delimiters {
+		try(d)
+	}
+	if bestFound <= 1 {
+		bestFound, bestFields = 1, 0 // blanks stand in titles too: two columns at least
+		try(' ')
 	}
 	return best
 }
@@ -76,8 +93,10 @@ func faulty(code string) numberFault { return numberFault{code, text.Args{}} }
 // notANumber says what a field is that is not a number, as far as it shows.
 func notANumber(s string) numberFault {
 	missing := faulty("problem-number-missing")
-	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
-	case "nan", "inf", "infinity", "na", "n/a", "null", "none", ".":
+	if s == "" {
+		return missing
+	}
+	if absentWord(s) {
 		return missing
 	}
 	digits := strings.IndexAny(s, "0123456789")
@@ -85,7 +104,12 @@ func notANumber(s string) numberFault {
 		return faulty("problem-number-beyond")
 	}
 	switch {
-	case digits < 0:
+	case strings.HasPrefix(s, "#"):
+		if last := s[len(s)-1]; last == '!' || last == '?' || strings.HasPrefix(s, "#N/") {
+			return faulty("problem-number-spreadsheet")
+		}
+		return missing // ##USER_MISSING_95##
+	case digits < 0 || strings.Contains(strings.ToLower(s), "missing"):
 		return missing
 	case looksLikeDate(s):
 		return faulty("problem-number-date")
@@ -93,6 +117,8 @@ func notANumber(s string) numberFault {
 		return faulty("problem-number-limit")
 	case digits == 0 && strings.TrimLeft(s, "0123456789.,") != s && startsWithUnit(strings.TrimLeft(s, "0123456789.,")):
 		return faulty("problem-number-unit")
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Sc, r) }):
+		return faulty("problem-number-currency")
 	case strings.ContainsFunc(s, unicode.IsSpace):
 		return faulty("problem-number-space")
 	}
@@ -122,11 +148,22 @@ func looksLikeDate(s string) bool {
 		letters := strings.TrimRight(p, ".")
 		switch {
 		case strings.Trim(p, "0123456789") == "":
-		case len(letters) >= 3 && len(letters) <= 9 && strings.IndexFunc(letters, func(r rune) bool { return !unicode.IsLetter(r) }) < 0:
+		case monthName(letters):
 			words++
 		default:
 			return false
 		}
 	}
 	return words == 1 || words == 0 && (len(parts) == 3 || strings.Contains(s, ":"))
+}
+
+// months are the first three letters of the months in English, Dutch, German,
+// French, Spanish and Italian.
+const months = " jan feb fév mar mrt mär apr avr abr may mei mai mag jun jui giu jul lug aug aoû ago sep set oct okt ott nov dec déc dez dic ene gen "
+
+// monthName reports whether a word is the name of a month, or its beginning.
+func monthName(s string) bool {
+	r := []rune(strings.ToLower(s))
+	return len(r) >= 3 && len(r) <= 10 && strings.Contains(months, " "+string(r[:3])+" ") &&
+		!slices.ContainsFunc(r, func(c rune) bool { return !unicode.IsLetter(c) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -151,18 +152,45 @@ func decode1252(body []byte) string {
 	return b.String()
 }
 
-// findNoise returns the first character that no text file holds, or nil.
-func findNoise(content string) *Problem {
+// findNoise returns the first character that no text file holds, or nil, and
+// whether there are characters that cannot be seen.
+func findNoise(content string) (bad *Problem, invisible bool) {
 	for i, r := range content {
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
-		case r < 0x20, r >= 0x7f && r < 0xa0 && r != 0x85, r == 0xfffe, r == 0xffff:
-			line, col := lineColumn(content[:i])
-			p := newProblem(line, col, "problem-control-character", text.Args{"character": fmt.Sprintf("U+%04X", r)})
-			return &p
+		case r >= 0xa0:
+			invisible = invisible || hidden(r)
+			if r == 0xfffe || r == 0xffff {
+				return noise(content[:i], r), invisible
+			}
+		case r < 0x20, r >= 0x7f && r != 0x85:
+			return noise(content[:i], r), invisible
 		}
 	}
-	return nil
+	return nil, invisible
+}
+
+func noise(before string, r rune) *Problem {
+	line, col := lineColumn(before)
+	p := newProblem(line, col, "problem-control-character", text.Args{"character": fmt.Sprintf("U+%04X", r)})
+	return &p
+}
+
+// hidden reports whether a character takes no place and cannot be seen: byte
+// order marks, zero-width blanks, marks of direction, soft hyphens.
+func hidden(r rune) bool { return r >= 0xa0 && unicode.Is(unicode.Cf, r) }
+
+// endMark is what DOS programs write behind the last line (Ctrl-Z).
+const endMark = '\x1a'
+
+// cutEnd cuts the mark of the end off a text, and what pads the last block of
+// a disk behind it.
+func cutEnd(content string) (cut string, marked bool) {
+	i := strings.IndexByte(content, endMark)
+	if i < 0 || strings.Trim(content[i:], "\x1a\x00\r\n \t") != "" {
+		return content, false
+	}
+	return content[:i], true
 }
 
 // lineColumn returns the place of the character that follows before. A line
@@ -184,24 +212,4 @@ func lineColumn(before string) (line, column int) {
 		start = i + 1
 	}
 	return line, utf8.RuneCountInString(before[start:]) + 1
-}
-
-// foreignFile is the message of a file that people give for a text file, by
-// the bytes that it begins with; "" for others.
-func foreignFile(src []byte) string {
-	for _, f := range []struct{ begins, code string }{
-		{"PK\x03\x04", "problem-file-workbook"},
-		{"\xd0\xcf\x11\xe0", "problem-file-old-workbook"},
-		{"%PDF-", "problem-file-pdf"},
-		{"$FL2", "problem-file-spss"},
-		{"$FL3", "problem-file-spss"},
-		{"HEADER RECORD*******LIBRARY", "problem-file-xport"},
-		{"\x1f\x8b", "problem-file-gzip"},
-		{"{\\rtf", "problem-file-rtf"},
-	} {
-		if bytes.HasPrefix(src, []byte(f.begins)) {
-			return f.code
-		}
-	}
-	return ""
 }

@@ -12,6 +12,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // maxFile is the largest data file read, in bytes.
@@ -147,6 +149,7 @@ type loader struct {
 	signs      []*signRule
 	valueSigns []*signRule
 	signNotes  []Note
+	fileNotes  []Note // what of the file was left out or read as something else
 	ds         *Dataset
 	where      columns
 	// missing codes as text, and as numbers where they are that.
@@ -192,9 +195,17 @@ func (l *loader) load(src []byte) error {
 		return fail(newProblem(1, 1, what, nil))
 	}
 	content, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
-	if bad == nil {
-		bad = findNoise(content)
+	if bad != nil {
+		return fail(*bad)
 	}
+	content, marked := cutEnd(content)
+	if marked {
+		l.noteFile("file-end-mark", nil)
+	}
+	if what := foreignText(content); what != "" {
+		return fail(newProblem(1, 1, what, nil))
+	}
+	bad, invisible := findNoise(content)
 	if bad != nil {
 		return fail(*bad)
 	}
@@ -205,8 +216,18 @@ func (l *loader) load(src []byte) error {
 	if l.p.Data.Delimiter != "" {
 		stated = l.p.Data.Delimiter
 	}
+	if n := l.p.Data.Header; n > 0 {
+		above := 0
+		if offset, line, above = headerLine(content, n); offset < 0 {
+			return fail(newProblem(line, 1, "problem-header-beyond", text.Args{"line": n, "lines": line}))
+		}
+		if above > 0 {
+			l.noteFile("lines-above-header", map[string]any{"count": above, "line": n})
+		}
+	}
 	delimiter := findDelimiter(content, offset, line, stated, l.p.wantedColumns())
-	l.t = parseTable(l.name, content, offset, line, delimiter, 0)
+	l.t = &table{file: l.name, text: content, delimiter: delimiter, invisible: invisible}
+	l.t.parse(offset, line, 0)
 	if len(l.t.rows) == 0 {
 		return fail(newProblem(1, 1, "problem-file-empty", nil))
 	}
@@ -220,8 +241,9 @@ func (l *loader) load(src []byte) error {
 	}
 	l.prepare()
 	l.ds.source = Source{Name: l.name, Delimiter: string(delimiter), Encoding: encoding}
-	l.findSigns(delimiter)
+	l.fitRows()
 	l.settleArms()
+	l.findSigns(delimiter)
 	for _, r := range l.t.rows[1:] {
 		l.row(r)
 	}

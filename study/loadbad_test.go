@@ -88,18 +88,16 @@ func TestLoadProblems(t *testing.T) {
 		{"header alone", wide, wideHeader, "d.csv:1:1: the file has a header and no rows"},
 		{"workbook", wide, "PK\x03\x04\x14\x00", "d.csv:1:1: this is an Excel workbook (or another zip file), not a text file; save the sheet as CSV"},
 		{"title above the header", wide, "Knee study\n" + wideHeader + wideRows,
-			"d.csv:1:1: the columns' names stand on line 2; they must be the first line"},
-		{"another file", wide, "<html><body>\n<p>Not found\n",
+			"d.csv:1:1: the columns' names stand on line 2; write header: 2 under data, and the lines above are left out"},
+		{"another file", wide, "Not found\n",
 			"d.csv:1:1: the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …" +
-				"; no comma, semicolon or tab stands between columns either"},
-		{"invisible signs in the header", wide, "\ufeff\ufeff" + wideHeader + wideRows,
-			`d.csv:1:1: column "id" (participant) is missing; the file has "\ufeffid"`},
+				"; no comma, semicolon, tab or pipe stands between columns either"},
 		{"line of totals", wide, wideHeader + wideRows + "Mean:,a,1,5,4,10,11,50,n,\nTOTAL,,,99,99,,,,,\n",
 			`d.csv:4:1: "Mean:" is no participant but a line that sums up others; take it out of the file (2 times: lines 4, 5 ("TOTAL"))`},
 		{"one person written twice", wide, wideHeader + "P1,a,1,5,4,10,11,50,n,0\nP2,c,1,5,4,10,11,51,z,0\np1,a,1,5,4,10,11,50,n,0\nP02,c,1,5,4,10,11,51,z,0\nP20,c,1,5,4,10,11,51,z,0\n",
 			`d.csv:4:1: participant "p1" is written "P1" on line 2; write one person in one way (2 times: lines 4, 5 ("P02"))`},
 		{"delimiters at the end", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,,\n",
-			"d.csv:4:24: too many fields: 12, and the header has 10 (nothing stands in the last ones)"},
+			"d.csv:4:24: too many fields: 12, and the header has 10 (nothing stands in the last ones; take the delimiters at the ends of the rows out, unless decimal commas pushed the fields to the right)"},
 		{"what spreadsheets hold for numbers", wide, wideHeader +
 			"1,a,1,6.4 cm,6-Apr,12:30,<0.1,61%,n,0\n2,c,1,#N/B,2024-01-05,1\u00a0061,~6,six,z,0\n3,c,1,6.4±1,5-6,6..4,1/2/24,≥3,z,0\n",
 			`d.csv:2:7: x at v0: "6.4 cm" is not a number; write the number alone, without unit or sign behind it
@@ -107,7 +105,7 @@ d.csv:2:14: x at v1: "6-Apr" is not a number; it looks like a date or a time, in
 d.csv:2:20: y at v0: "12:30" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
 d.csv:2:26: y at v1: "<0.1" is not a number; what lies below or above a limit cannot be computed with (2 times: lines 2, 3 ("~6"))
 d.csv:2:31: age: "61%" is not a number; write the number alone, without unit or sign behind it
-d.csv:3:7: x at v0: "#N/B" is not a number; declare it under data.missing if it means a missing value
+d.csv:3:7: x at v0: "#N/B" is an error of the spreadsheet, not a number; mend the formula there, or declare it under data.missing if it means a missing value
 d.csv:3:32: age: "six" is not a number; declare it under data.missing if it means a missing value
 d.csv:4:7: x at v0: "6.4±1" is not a number
 d.csv:4:13: x at v1: "5-6" is not a number
@@ -123,7 +121,7 @@ d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
 		{"too many fields", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,9,9\n",
 			"d.csv:4:24: too many fields: 12, and the header has 10 (a decimal comma in a file with commas between fields must stand in quotes)"},
 		{"binary noise", wide, wideHeader + "1,a\x00\x01\x02", "d.csv:2:4: control character U+0000: this is not a text file"},
-		{"picture", wide, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "d.csv:2:1: control character U+001A: this is not a text file"},
+		{"picture", wide, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "d.csv:1:1: this is a picture, not a text file; ask for the table that it shows"},
 		{"open quote", wide, wideHeader + wideRows + "3,\"a,1,5\n\n", "d.csv:4:1: too few fields: 2, and the header has 10\n" +
 			"d.csv:4:3: the quote that begins here is never closed"},
 		{"text behind quote", wide, wideHeader + wideRows + "\"3\"b,a,1,5,4,10,11,50,n,0\n",

@@ -36,6 +36,10 @@ func (l *loader) number(r row, column int, id string, outcome int, what string) 
 	}
 	v, thousands, fault := l.readNumber(r, column)
 	if fault.code != "" {
+		if rule := l.signRule(r, column); rule != nil && rule.words.told && isWord(f.text) {
+			l.spoil(outcome)
+			return reading{}, false
+		}
 		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
 		l.t.report(r, f.offset, fault.code, fault.args)
 		l.spoil(outcome)
@@ -264,7 +268,7 @@ func (l *loader) notes() []Note {
 		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
 			"written": v.text, "value": v.value.Text(), "participant": v.id}})
 	})
-	out = append(append(append(append(out, l.signNotes...), l.covariateNotes()...), l.codeNotes()...), l.rowNotes()...)
+	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

@@ -64,7 +64,7 @@ func (l *loader) noHeader(rows []row) *Problem {
 	if found(rows[0]) > 0 {
 		return nil
 	}
-	for _, r := range rows[1:min(len(rows), 20)] {
+	for _, r := range rows[1:min(len(rows), headerLines)] {
 		if found(r)*2 > len(wanted) {
 			p := newProblem(rows[0].line, 1, "problem-header-lower", text.Args{"line": r.line})
 			return &p
@@ -74,7 +74,10 @@ func (l *loader) noHeader(rows []row) *Problem {
 	if len(rows[0].fields) == 1 {
 		code = "problem-no-header-nor-delimiter"
 	}
-	p := newProblem(rows[0].line, 1, code, text.Args{"columns": clipList(wanted, 8)})
+	if l.p.Data.Header > 0 {
+		code = "problem-header-wrong"
+	}
+	p := newProblem(rows[0].line, 1, code, text.Args{"columns": clipList(wanted, 8), "line": l.p.Data.Header})
 	return &p
 }
 

@@ -238,7 +238,7 @@ func countEvents(s string) (int, bool) {
 	case "yes", "ja", "y", "j", "true":
 		return 1, true
 	}
-	n, err := strconv.Atoi(s)
+	n, err := strconv.Atoi(wholeID(s)) // 2.0, as programs write a column with gaps
 	return n, err == nil && n >= 0 && n < 1e6 && s[0] != '+' && s[0] != '-'
 }
 

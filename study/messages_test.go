@@ -21,6 +21,7 @@ func TestEveryCodeHasASentence(t *testing.T) {
 		regexp.MustCompile(`\bNote[A-Z]\w* *= *"([^"]+)"`),
 		regexp.MustCompile(`\bcode :?= "([^"]+)"`),
 		regexp.MustCompile(`\breason[A-Z]\w* *= *"([^"]+)"`),
+		regexp.MustCompile(`noteFile\("([^"]+)"`),
 		regexp.MustCompile(`"((?:problem|word|decimal-sign)-[a-z0-9-]+)"`),
 		regexp.MustCompile(`\b(?:say|Say|heading|paragraph)\("([^"]+)"[,)]`),
 	}

@@ -249,8 +249,12 @@ type DataSpec struct {
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
 	// Delimiter, Decimal ("." or ",") and Encoding state the file's dialect;
-	// what is empty is detected and reported.
+	// what is empty is detected and reported. Decimal settles what is ambiguous:
+	// a column whose numbers have the other sign alone keeps it.
 	Delimiter, Decimal, Encoding string
+	// Header is the line of the columns' names, counted from 1; 0 means the
+	// first line that is not blank.
+	Header int
 }
 
 // CovariateKind is number or category.

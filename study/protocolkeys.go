@@ -43,6 +43,7 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 				"delimiter":      d.raw(&p.Data.Delimiter),
 				"decimal":        d.raw(&p.Data.Decimal),
 				"encoding":       d.text(&p.Data.Encoding),
+				"header":         d.line(&p.Data.Header),
 				"baseline": func(n *yamlNode, path string) {
 					basePlace = n
 					d.baseline(&inData, &p.Data.Baseline)(n, path)
@@ -65,7 +66,7 @@ func (d *protocolReader) protocol(n *yamlNode, p *Protocol) {
 // delimiterWords and decimalWords are the words for signs that are hard to
 // read in a file.
 var (
-	delimiterWords = map[string]string{"comma": ",", "semicolon": ";", "tab": "\t", `\t`: "\t", "pipe": "|"}
+	delimiterWords = map[string]string{"comma": ",", "semicolon": ";", "tab": "\t", `\t`: "\t", "pipe": "|", "space": " "}
 	decimalWords   = map[string]string{"point": ".", "dot": ".", "comma": ","}
 )
 
@@ -74,6 +75,16 @@ func canonical(words map[string]string, s string) string {
 		return sign
 	}
 	return s
+}
+
+// line reads the number of a line.
+func (d *protocolReader) line(dst *int) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		d.whole(dst)(n, path)
+		if !d.bad[path] && *dst < 1 {
+			d.reject(n, path, "problem-not-a-line", n.text)
+		}
+	}
 }
 
 // word reads one of a few words, in any case, and leaves others to check.

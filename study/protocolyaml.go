@@ -49,7 +49,8 @@ const maxProtocol = 128 << 10
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
 //	  covariates: {age: {column: age, kind: number, range: [18, 100], at: pre}} # or category
 //	  adverse_events: column
-//	  delimiter, decimal, encoding      # found in the file, unless stated
+//	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
+//	  header: 4                         # the line of the columns' names; lines above are left out
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true, registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
@@ -139,15 +140,15 @@ func (d *protocolReader) reject(n *yamlNode, path, code string, args ...any) {
 
 // decodeText returns the protocol as UTF-8 without a byte order mark.
 func (d *protocolReader) decodeText(src []byte) (string, bool) {
-	text, _, bad := decodeBytes(src, "")
+	content, _, bad := decodeBytes(src, "")
 	if bad == nil {
-		bad = findNoise(text)
+		bad, _ = findNoise(content)
 	}
 	if bad != nil {
 		d.put(*bad)
 		return "", false
 	}
-	return text, true
+	return content, true
 }
 
 // place finds a path's position, or its nearest parent's.

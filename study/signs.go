@@ -55,6 +55,7 @@ type signRule struct {
 	name         string
 	outcome      int // −1: a covariate
 	point, comma signTally
+	words        wordTally
 	ranged       bool
 	low, high    float64
 }
@@ -222,15 +223,17 @@ func (l *loader) findSigns(delimiter byte) {
 			continue
 		}
 		for _, c := range columns {
-			s := row.fields[c].text
-			if plainDigits(s) || l.missing[s] {
-				continue
-			}
-			if r := l.signRule(row, c); r != nil {
-				l.countSigns(r, s, row.line)
+			r, s := l.signRule(row, c), row.fields[c].text
+			switch {
+			case r == nil || l.missing[s]:
+			case plainDigits(s):
+				r.words.numbers++
+			default:
+				l.countSigns(r, row, row.fields[c])
 			}
 		}
 	}
+	l.reportWords(rules)
 	l.settleSigns(rules, delimiter)
 }
 
@@ -270,17 +273,21 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
-func (l *loader) countSigns(r *signRule, s string, line int) {
-	n, ok := readNumeral(s)
+func (l *loader) countSigns(r *signRule, row row, f field) {
+	n, ok := readNumeral(f.text)
 	if !ok {
+		if !l.leftOut(row) {
+			r.words.add(row, f)
+		}
 		return
 	}
+	r.words.numbers++
 	if e := n.evidence(); len(l.missingNum) > 0 && (e == '.' || e == ',') {
 		if v, _, ok := n.value(e); ok && l.missingValue(v) {
 			return
 		}
 	}
-	r.count(n, s, line)
+	r.count(n, f.text, row.line)
 }
 
 // missingValue reports whether a number is a declared code of a missing value.

@@ -63,9 +63,12 @@ func (c *checker) checkData() {
 	c.checkOutcomeValues()
 	c.checkRows()
 	switch d.Delimiter {
-	case "", ",", ";", "\t", "|":
+	case "", ",", ";", "\t", "|", " ":
 	default:
 		c.add("data.delimiter", "problem-delimiter-unknown", d.Delimiter)
+	}
+	if d.Header < 0 {
+		c.add("data.header", "problem-not-a-line", d.Header)
 	}
 	switch d.Decimal {
 	case "", ".", ",":

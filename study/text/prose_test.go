@@ -19,19 +19,22 @@ import (
 // prose is two words beside each other.
 var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
 
-// Errors of the library stay English: these calls and files make errors and
-// nothing else. Errors of the example programs do not.
+// Errors of the library stay English, but for problems of a protocol or a file:
+// these calls make errors and nothing else. Errors of the example programs do not.
 var (
-	errorCalls = []string{"Errorf", "New", "add", "report", "reject", "fail", "bad"}
+	errorCalls = []string{"Errorf", "New", "fail", "bad"}
 	markup     = []string{"plot/pdf*.go", "plot/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
 	data       = []string{"study/instruments_table.go"}                               // the registry: what the sources say, in their words
-	errorFiles = []string{"study/csv.go", "study/dialect.go", "study/encoding.go", "study/load*.go", "study/validate*.go", "study/yamltree.go"}
+	formats    = []string{"study/foreign.go"}                                         // how files of other formats begin
 )
 
 // notSentences holds literals that look like prose, by file, and why each may
 // stand in the code.
 var notSentences = map[string][]string{
 	"study/scoring.go": {"STarT Back"},       // an instrument's name in errors
+	"study/words.go":   {"not done"},         // what files write for a missing value
+	"study/loadrow.go": {"std dev"},          // and for a line of sums
+	"study/dialect.go": {"jan feb"},          // and for months
 	"plot/richtext.go": {"has no glyph for"}, // the text of an error type
 }
 
@@ -68,7 +71,7 @@ func TestNoSentencesOutsideTheCatalog(t *testing.T) {
 }
 
 func isOtherFile(rel string) bool {
-	return slices.ContainsFunc(slices.Concat(errorFiles, markup, data), func(pattern string) bool {
+	return slices.ContainsFunc(slices.Concat(formats, markup, data), func(pattern string) bool {
 		ok, _ := filepath.Match(pattern, rel)
 		return ok
 	})

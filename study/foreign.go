@@ -1,0 +1,109 @@
+package study
+
+import (
+	"bytes"
+	"strings"
+)
+
+// foreignFile is the message of a file that people give for a text file, by
+// the bytes that it begins with; "" for others.
+func foreignFile(src []byte) string {
+	for _, f := range []struct{ begins, code string }{
+		{"PK\x03\x04", "problem-file-workbook"},
+		{"\xd0\xcf\x11\xe0", "problem-file-old-workbook"},
+		{"%PDF-", "problem-file-pdf"},
+		{"$FL2", "problem-file-spss"},
+		{"$FL3", "problem-file-spss"},
+		{"HEADER RECORD*******LIB", "problem-file-xport"},
+		{sasMagic, "problem-file-sas"},
+		{"<stata_dta>", "problem-file-stata"},
+		{"\x1f\x8b", "problem-file-gzip"},
+		{"BZh", "problem-file-compressed"},
+		{"\xfd7zXZ\x00", "problem-file-compressed"},
+		{"7z\xbc\xaf\x27\x1c", "problem-file-compressed"},
+		{"Rar!\x1a\x07", "problem-file-compressed"},
+		{"\x28\xb5\x2f\xfd", "problem-file-compressed"},
+		{"RDX2\n", "problem-file-r"},
+		{"RDX3\n", "problem-file-r"},
+		{"RDA2\n", "problem-file-r"},
+		{"RDA3\n", "problem-file-r"},
+		{"X\n\x00\x00\x00", "problem-file-r"},
+		{"A\n2\n", "problem-file-r"},
+		{"A\n3\n", "problem-file-r"},
+		{"{\\rtf", "problem-file-rtf"},
+		{"PAR1", "problem-file-database"},
+		{"ARROW1", "problem-file-database"},
+		{"FEA1", "problem-file-database"},
+		{"SQLite format 3\x00", "problem-file-database"},
+		{"\x89HDF\r\n", "problem-file-database"},
+		{"\x00\x01\x00\x00Standard ", "problem-file-database"}, // Access
+		{"\x89PNG", "problem-file-picture"},
+		{"\xff\xd8\xff", "problem-file-picture"},
+		{"GIF8", "problem-file-picture"},
+		{"II*\x00", "problem-file-picture"},
+		{"MM\x00*", "problem-file-picture"},
+	} {
+		if bytes.HasPrefix(src, []byte(f.begins)) {
+			return f.code
+		}
+	}
+	if bytes.Contains(src[:min(len(src), 500)], []byte("SPSS PORT FILE")) {
+		return "problem-file-spss"
+	}
+	// Stata up to version 12: release, byte order, file type, 0.
+	if len(src) > 4 && src[0] >= 0x69 && src[0] <= 0x73 && (src[1] == 1 || src[1] == 2) && src[2] == 1 && src[3] == 0 {
+		return "problem-file-stata"
+	}
+	return ""
+}
+
+// sasMagic begins SAS data sets and catalogs (sas7bdat, sas7bcat).
+const sasMagic = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11"
+
+// foreignText is the message of a text that is no table of rows and fields.
+func foreignText(content string) string {
+	s := strings.TrimLeft(content, " \t\r\n")
+	head := strings.ToLower(s[:min(len(s), 2000)])
+	begins := func(words ...string) bool {
+		for _, w := range words {
+			if strings.HasPrefix(head, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case begins("version https://git-lfs.github.com/", "version https://hawser.github.com/"):
+		return "problem-file-lfs"
+	case begins("/annex/objects/", "../") && strings.Contains(head, "annex/objects/"):
+		return "problem-file-annex"
+	case begins("<!doctype html", "<html", "<head", "<body", "<table", "<!-- saved from", "<div"):
+		return "problem-file-html"
+	case begins("<?xml", "<!doctype", "<odm", "<workbook"):
+		if strings.Contains(head, "<html") {
+			return "problem-file-html"
+		}
+		return "problem-file-xml"
+	case begins("mime-version:") && strings.Contains(head, "multipart/"):
+		return "problem-file-html"
+	case looksLikeJSON(head):
+		return "problem-file-json"
+	}
+	return ""
+}
+
+// looksLikeJSON reports whether a text begins as an object or a list of
+// objects, lists or words, which no header does.
+func looksLikeJSON(s string) bool {
+	if s == "" || s[0] != '{' && s[0] != '[' {
+		return false
+	}
+	rest := strings.TrimLeft(s[1:], " \t\r\n")
+	if rest == "" {
+		return false
+	}
+	if s[0] == '{' {
+		return rest[0] == '"' && strings.Contains(rest, ":") || rest[0] == '}'
+	}
+	return strings.IndexByte("{[\"", rest[0]) >= 0 || rest[0] == ']' && len(strings.TrimSpace(rest)) == 1
+}
