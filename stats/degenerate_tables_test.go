@@ -53,7 +53,7 @@ func TestDegenerateTables(t *testing.T) {
 			for fn, f := range map[string]func() (any, error){
 				"RiskDifference":      func() (any, error) { return stats.RiskDifference(a, b) },
 				"RiskDifferenceWald":  func() (any, error) { return stats.RiskDifferenceWald(a, b) },
-				"RiskDifferenceExact": func() (any, error) { return stats.RiskDifferenceExact(a, b, 0.95) },
+				"RiskDifferenceExact": func() (any, error) { return stats.RiskDifferenceExact(a, b) },
 				"RiskDifferenceScore": func() (any, error) { return stats.RiskDifferenceScore(a, b, stats.ScoreOptions{}) },
 				"RiskRatioScore":      func() (any, error) { return stats.RiskRatioScore(a, b, stats.ScoreOptions{}) },
 				"OddsRatioScore":      func() (any, error) { return stats.OddsRatioScore(a, b, stats.ScoreOptions{OddsRatioBias: true}) },
@@ -91,7 +91,7 @@ func TestDegenerateTables(t *testing.T) {
 			} {
 				mustAnswer(t, fn+name, f)
 			}
-			for _, o := range []stats.UnconditionalOrder{stats.BarnardPooled, stats.BarnardUnpooled, stats.Boschloo, stats.BoschlooCentral} {
+			for _, o := range []stats.UnconditionalOrder{stats.BarnardPooled, stats.BarnardUnpooled, stats.BarnardPooledAbs, stats.BarnardUnpooledAbs, stats.Boschloo, stats.BoschlooCentral} {
 				mustAnswer(t, fmt.Sprintf("Unconditional %s%s", o, name), func() (any, error) { return stats.Unconditional(a, b, o) })
 			}
 			for _, m := range []stats.RatioMethod{stats.LogRatio, stats.LogHalf, stats.LogHalfSE, stats.LogShrunk} {

@@ -120,9 +120,12 @@ type Interval struct {
 	Level          float64
 	LoOpen, HiOpen bool
 	Why            string
+
+	gaps *[]Gap // a pointer, so that intervals can be compared
 }
 
-// Reasons for an interval that is unbounded or empty.
+// Reasons for an interval that is unbounded, empty or more than the accepted
+// set.
 const (
 	// WhyLevel: no outcome of the exact test has a p-value below 1 − level.
 	WhyLevel = "level-unattainable"
@@ -131,12 +134,40 @@ const (
 	WhyEmpty = "empty"
 	// WhyZero: a zero count leaves a ratio without bound on that side.
 	WhyZero = "zero-count"
+	// WhyGaps: the test rejects some null values between the ends: see Gaps.
+	WhyGaps = "gaps"
 	// WhyOneSided: the interval bounds the effect from one side by design.
 	WhyOneSided = "one-sided"
 )
 
-// Excludes reports whether null is outside the interval, minding open ends.
+// Gap is an open interval of null values that a test rejects between two that
+// it does not.
+type Gap struct{ Lo, Hi float64 }
+
+// Gaps lists the null values between the ends that the test rejects, ascending.
+func (i Interval) Gaps() []Gap {
+	if i.gaps == nil {
+		return nil
+	}
+	return *i.gaps
+}
+
+func (i Interval) withGaps(g []Gap) Interval {
+	i.gaps = nil
+	if len(g) > 0 {
+		i.gaps, i.Why = &g, WhyGaps
+	}
+	return i
+}
+
+// Excludes reports whether null is rejected: outside the interval, minding open
+// ends, or in one of its gaps.
 func (i Interval) Excludes(null float64) bool {
+	for _, g := range i.Gaps() {
+		if g.Lo < null && null < g.Hi {
+			return true
+		}
+	}
 	return null < i.Lo || null > i.Hi || (i.LoOpen && null == i.Lo) || (i.HiOpen && null == i.Hi)
 }
 
@@ -159,7 +190,11 @@ func (i Interval) Width() float64 { return i.Hi - i.Lo }
 func (i Interval) Neg() Interval {
 	i.Lo, i.Hi = -i.Hi, -i.Lo
 	i.LoOpen, i.HiOpen = i.HiOpen, i.LoOpen
-	return i
+	var gaps []Gap
+	for _, g := range i.Gaps() {
+		gaps = append([]Gap{{-g.Hi, -g.Lo}}, gaps...)
+	}
+	return i.withGaps(gaps)
 }
 
 // String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends.

@@ -42,10 +42,13 @@ func ExampleRiskDifferenceCI() {
 }
 
 func ExampleRiskDifferenceExact() {
-	ci, _ := stats.RiskDifferenceExact(stats.Count{Events: 7, N: 10}, stats.Count{Events: 3, N: 10}, 0.95)
-	fmt.Printf("%.3f to %.3f\n", ci.Lo, ci.Hi)
-	// Output:
-	// -0.086 to 0.762
+	// The responders of the HILT trial.
+	r, err := stats.RiskDifferenceExact(stats.Count{Events: 3, N: 5}, stats.Count{Events: 0, N: 5})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(r)
+	// Output: 60.0% (95% CI -3.0% to 94.7%; p = 0.0618)
 }
 
 func ExampleRiskRatio() {

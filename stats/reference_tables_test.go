@@ -381,7 +381,7 @@ func refTwoByTwo(c *reftest.Case) error {
 	case strings.HasPrefix(kind, "proptest_"):
 		return refPropTest(c, t, k, table)
 	case strings.HasPrefix(kind, "boschloo_"), strings.HasPrefix(kind, "barnard_"):
-		order := stats.BarnardPooled
+		order := stats.BarnardPooledAbs
 		if strings.HasPrefix(kind, "boschloo_") {
 			order = stats.Boschloo
 		}

@@ -71,7 +71,11 @@ func TestExactTestsStopInTime(t *testing.T) {
 			return err
 		},
 		"chan-zhang": func(ctx context.Context) error {
-			_, err := stats.RiskDifferenceExactContext(ctx, stats.Count{Events: 60, N: 100}, stats.Count{Events: 50, N: 100}, 0.95)
+			risk, err := stats.RiskDifferenceExact(stats.Count{Events: 60, N: 100}, stats.Count{Events: 50, N: 100})
+			if err != nil {
+				return err
+			}
+			_, err = risk.CIContext(ctx, 0.95)
 			return err
 		},
 		"mood": func(ctx context.Context) error {

@@ -95,7 +95,7 @@ func TestTableSwap(t *testing.T) {
 // probability of the table set's probability: no point of a fine grid is above.
 func TestUnconditionalIsSupremum(t *testing.T) {
 	a, b := stats.Count{Events: 5, N: 6}, stats.Count{Events: 1, N: 5}
-	u, err := stats.Unconditional(a, b, stats.BarnardPooled)
+	u, err := stats.Unconditional(a, b, stats.BarnardPooledAbs)
 	require.NoError(t, err)
 	z := zScore(6, 5, true)
 	obs := math.Abs(z(5, 1))
@@ -115,9 +115,9 @@ func TestChanZhangCovers(t *testing.T) {
 	var cis [n1 + 1][n2 + 1]stats.Interval
 	for i := range cis {
 		for j := range cis[i] {
-			var err error
-			cis[i][j], err = stats.RiskDifferenceExact(stats.Count{Events: i, N: n1}, stats.Count{Events: j, N: n2}, 0.9)
+			r, err := stats.RiskDifferenceExact(stats.Count{Events: i, N: n1}, stats.Count{Events: j, N: n2})
 			require.NoError(t, err)
+			cis[i][j] = r.CI(0.9)
 		}
 	}
 	binom := func(k, n int, p float64) float64 {

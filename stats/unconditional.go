@@ -2,28 +2,35 @@ package stats
 
 import (
 	"context"
+	"fmt"
 	"math"
-	"sort"
-
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // UnconditionalOrder is the statistic that orders the tables of an exact
 // unconditional test. The zero value is the pooled z statistic.
 type UnconditionalOrder string
 
-// Orders.
+// Orders. For the first three the two-sided p-value is twice the smaller
+// one-sided one, at most 1: it agrees with the intervals that invert one-sided
+// tests, RiskDifferenceExact's among them. The others order both tails at once.
 const (
 	// BarnardPooled orders by the z statistic with pooled variance (the score
-	// test; usually meant by "Barnard's test").
+	// test; usually meant by "Barnard's test"). Its p-values are those of
+	// RiskDifferenceExact at no difference.
 	BarnardPooled UnconditionalOrder = "z-pooled"
 	// BarnardUnpooled orders by the z statistic with separate variances.
 	BarnardUnpooled UnconditionalOrder = "z-unpooled"
-	// Boschloo orders by Fisher's p-value: two-sided by Fisher's two-sided.
-	Boschloo UnconditionalOrder = "boschloo"
-	// BoschlooCentral orders by Fisher's one-sided p-values; its two-sided
-	// p-value is twice the smaller one-sided one (SciPy's definition).
+	// BoschlooCentral orders by Fisher's one-sided p-values (SciPy's
+	// definition).
 	BoschlooCentral UnconditionalOrder = "boschloo-central"
+	// BarnardPooledAbs and BarnardUnpooledAbs order by |z|: the two-sided tests
+	// of R's Exact and SciPy's barnard_exact. No interval goes with them, and
+	// they can reject what one that inverts one-sided tests contains.
+	BarnardPooledAbs   UnconditionalOrder = "z-pooled-abs"
+	BarnardUnpooledAbs UnconditionalOrder = "z-unpooled-abs"
+	// Boschloo orders by Fisher's p-value: two-sided by Fisher's two-sided, for
+	// which the same holds.
+	Boschloo UnconditionalOrder = "boschloo"
 )
 
 // UnconditionalTest is an exact test of two proportions with the sample sizes,
@@ -31,22 +38,27 @@ const (
 type UnconditionalTest struct {
 	Treated, Control Count
 	Order            UnconditionalOrder
-	// Two, Greater and Less are p-values, each the largest over all common
-	// event probabilities; Nuisance is that probability for each.
+	// Two, Greater and Less are p-values; Greater and Less are the largest over
+	// all common event probabilities, and the Nuisances are those that give them
+	// (for a doubled Two that of the smaller side).
 	Two, Greater, Less                         float64
 	TwoNuisance, GreaterNuisance, LessNuisance float64
 	// Statistic orders the observed table (z, or Fisher's two-sided p-value).
 	Statistic float64
 }
 
+// unconditionalTables is the largest n₁·n₂ that Unconditional takes.
+const unconditionalTables = 10_000_000
+
 // Unconditional tests whether treated and control share one event probability
 // by the exact unconditional test of the named order. It is exact like
 // Fisher's test and less conservative, because it does not fix the margin that
 // the trial did not fix. Boschloo's order is never less powerful than Fisher.
 // The maximum over the nuisance probability is found by a grid and golden
-// sections of every local peak. Both arms together should stay below about
-// 1,000 participants: the work grows with n₁·n₂.
-// It refuses n below 1 and events outside 0 … n.
+// sections of every local peak.
+// It refuses n₁·n₂ above 10 million (ErrDomain), where RiskDifferenceScore
+// takes its place; n below 1 and events outside 0 … n. It panics for an unknown
+// order.
 // Source: Barnard (1947), doi 10.1093/biomet/34.1-2.123; Boschloo (1970),
 // doi 10.1111/j.1467-9574.1970.tb00104.x.
 // It agrees with R's Exact::exact.test and SciPy's barnard_exact and
@@ -64,31 +76,25 @@ func UnconditionalContext(ctx context.Context, treated, control Count, order Unc
 	if err := checkCount(fn, "control", control); err != nil {
 		return UnconditionalTest{}, err
 	}
+	if float64(treated.N)*float64(control.N) > unconditionalTables {
+		return UnconditionalTest{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: "n₁·n₂ is above 10 million: use RiskDifferenceScore"}
+	}
 	if order == "" {
 		order = BarnardPooled
 	}
-	n1, n2 := treated.N, control.N
 	u := UnconditionalTest{Treated: treated, Control: control, Order: order}
-	two, greater, less := unconditionalScores(ctx, n1, n2, order)
-	if err := ctx.Err(); err != nil {
-		return UnconditionalTest{}, err
-	}
-	obs := treated.Events*(n2+1) + control.Events
-	u.Statistic = greater[obs]
-	if order == Boschloo || order == BoschlooCentral {
-		u.Statistic = -two[obs]
-	}
-	grid := newTableGrid(n1, n2)
-	u.Greater, u.GreaterNuisance = grid.sup(ctx, greater, greater[obs])
-	u.Less, u.LessNuisance = grid.sup(ctx, less, less[obs])
-	if order == BoschlooCentral {
+	two, greater, less := u.shares(ctx)
+	u.Greater, u.GreaterNuisance = greater.largest(ctx)
+	u.Less, u.LessNuisance = less.largest(ctx)
+	switch order {
+	case BarnardPooledAbs, BarnardUnpooledAbs, Boschloo:
+		u.Two, u.TwoNuisance = two.largest(ctx)
+	default:
 		u.Two, u.TwoNuisance = u.Greater, u.GreaterNuisance
 		if u.Less < u.Greater {
 			u.Two, u.TwoNuisance = u.Less, u.LessNuisance
 		}
 		u.Two = math.Min(1, 2*u.Two)
-	} else {
-		u.Two, u.TwoNuisance = grid.sup(ctx, two, two[obs])
 	}
 	if err := ctx.Err(); err != nil {
 		return UnconditionalTest{}, err
@@ -96,115 +102,172 @@ func UnconditionalContext(ctx context.Context, treated, control Count, order Unc
 	return u, nil
 }
 
-// unconditionalScores gives every table (i events of n1, j of n2, at index
-// i·(n2+1)+j) a score per alternative; larger is more extreme.
-func unconditionalScores(ctx context.Context, n1, n2 int, order UnconditionalOrder) (two, greater, less []float64) {
-	size := (n1 + 1) * (n2 + 1)
-	two, greater, less = make([]float64, size), make([]float64, size), make([]float64, size)
-	a, b := float64(n1), float64(n2)
-	for i := 0; i <= n1 && !stopped(ctx); i++ {
-		for j := 0; j <= n2; j++ {
-			k := i*(n2+1) + j
-			switch order {
-			case Boschloo, BoschlooCentral:
-				f, _ := Fisher(Count{i, n1}, Count{j, n2})
-				two[k], greater[k], less[k] = -f.Two, -f.Greater, -f.Less
-				continue
+// shares fills in the observed statistic and returns, for each sum of events,
+// which share of its tables is at least as far out as the observed one, either
+// way, up and down: given the sum, the shares are hypergeometric whatever the
+// common probability.
+func (u *UnconditionalTest) shares(ctx context.Context) (two, greater, less sumShares) {
+	n1, n2 := u.Treated.N, u.Control.N
+	two, greater, less = make(sumShares, n1+n2+1), make(sumShares, n1+n2+1), make(sumShares, n1+n2+1)
+	var z func(i, j int) float64
+	var fisher FisherTest
+	switch u.Order {
+	case BarnardPooled, BarnardPooledAbs, BarnardUnpooled, BarnardUnpooledAbs:
+		z = zStatistic(n1, n2, u.Order == BarnardPooled || u.Order == BarnardPooledAbs)
+		u.Statistic = z(u.Treated.Events, u.Control.Events)
+	case Boschloo, BoschlooCentral:
+		fisher, _ = Fisher(u.Treated, u.Control) // the counts have been checked
+		u.Statistic = fisher.Two
+	default:
+		panic(fmt.Sprintf("stats.Unconditional: unknown order %q", u.Order))
+	}
+	for s := range two {
+		if stopped(ctx) {
+			break
+		}
+		lo, w := hypergeometric(n1, n2, s)
+		total := 0.0
+		for _, v := range w {
+			total += v
+		}
+		if z == nil {
+			two[s], greater[s], less[s] = fisherShares(w, total, fisher)
+			continue
+		}
+		for k, v := range w {
+			score := z(lo+k, s-lo-k)
+			if reaches(score, u.Statistic) {
+				greater[s] += v
 			}
-			p, q := float64(i)/a, float64(j)/b
-			v := p*(1-p)/a + q*(1-q)/b
-			if order == BarnardPooled {
-				m := float64(i+j) / (a + b)
-				v = m * (1 - m) * (1/a + 1/b)
+			if reaches(-score, -u.Statistic) {
+				less[s] += v
 			}
-			z := 0.0
-			if p != q {
-				z = (p - q) / math.Sqrt(v) // v = 0 only for 0 against 1: infinite
+			if reaches(math.Abs(score), math.Abs(u.Statistic)) {
+				two[s] += v
 			}
-			two[k], greater[k], less[k] = math.Abs(z), z, -z
+		}
+		for _, share := range []sumShares{two, greater, less} {
+			share[s] = math.Min(1, share[s]/total)
 		}
 	}
 	return two, greater, less
 }
 
-// tableGrid holds the log binomial coefficients of all tables.
-type tableGrid struct {
-	n1, n2 int
-	c1, c2 []float64
+// reaches is score ≥ bound but for rounding.
+func reaches(score, bound float64) bool {
+	return score >= bound || score >= bound-scoreTie*math.Abs(bound)
 }
 
-func newTableGrid(n1, n2 int) tableGrid {
-	logs := func(n int) []float64 {
-		c := make([]float64, n+1)
-		for i := range c {
-			c[i] = num.LogChoose(float64(n), float64(i))
+// zStatistic is the z statistic of i events of n1 against j of n2.
+func zStatistic(n1, n2 int, pooled bool) func(i, j int) float64 {
+	a, b := float64(n1), float64(n2)
+	return func(i, j int) float64 {
+		p, q := float64(i)/a, float64(j)/b
+		v := p*(1-p)/a + q*(1-q)/b
+		if pooled {
+			m := float64(i+j) / (a + b)
+			v = m * (1 - m) * (1/a + 1/b)
 		}
-		return c
+		if p == q {
+			return 0
+		}
+		return (p - q) / math.Sqrt(v) // v = 0 only for 0 against 1: infinite
 	}
-	return tableGrid{n1, n2, logs(n1), logs(n2)}
 }
 
-// sup returns the largest probability, over the common event probability, of
-// the tables whose score reaches the bound.
-func (g tableGrid) sup(ctx context.Context, score []float64, bound float64) (p, at float64) {
-	n := g.n1 + g.n2
-	// Tables with one sum of events share their power of π, so the set is a
-	// polynomial with n + 1 coefficients.
-	c := make([]float64, n+1)
-	tol := 1e-9 * math.Max(1, math.Abs(bound))
-	if math.IsInf(bound, 0) {
-		tol = 0
-	}
-	if math.Abs(bound) < 1 {
-		tol = 1e-9 * math.Abs(bound)
-	}
-	for i := 0; i <= g.n1 && !stopped(ctx); i++ {
-		for j := 0; j <= g.n2; j++ {
-			if score[i*(g.n2+1)+j] >= bound-tol {
-				c[i+j] += math.Exp(g.c1[i] + g.c2[j] - num.LogChoose(float64(n), float64(i+j)))
-			}
+// fisherShares are the shares of the tables with one sum of events, of weights
+// w, whose own Fisher p-values are no larger than the observed ones.
+func fisherShares(w []float64, total float64, obs FisherTest) (two, greater, less float64) {
+	const tie = 1 + 1e-9
+	for below, k := 0.0, 0; k < len(w); k++ {
+		if below += w[k]; below > obs.Less*tie*total {
+			break
 		}
+		less = below / total
 	}
-	// c is now the share of each sum's hypergeometric mass in the set.
+	for above, k := 0.0, len(w)-1; k >= 0; k-- {
+		if above += w[k]; above > obs.Greater*tie*total {
+			break
+		}
+		greater = above / total
+	}
+	// The weights rise to the mode and fall: the smallest are taken from either
+	// end, those that count as equally likely together.
+	for i, j, sum := 0, len(w)-1, 0.0; i <= j; {
+		as := math.Min(w[i], w[j]) * (1 + 1e-7)
+		for ; i <= j && w[i] <= as; i++ {
+			sum += w[i]
+		}
+		for ; j >= i && w[j] <= as; j-- {
+			sum += w[j]
+		}
+		if sum > obs.Two*tie*total {
+			break
+		}
+		two = sum / total
+	}
+	return math.Min(1, two), math.Min(1, greater), math.Min(1, less)
+}
+
+// sumShares is, for each sum of both arms' events, the share of its tables that
+// is in a set.
+type sumShares []float64
+
+// largest is the largest probability of the set over the common probability of
+// an event, and where it is.
+func (c sumShares) largest(ctx context.Context) (p, at float64) {
+	n := len(c) - 1
+	row := newBinomialRow(n)
 	f := func(pi float64) float64 {
-		s := 0.0
+		p, s := row.fill(pi, tiny), 0.0
 		for k, w := range c {
-			if w > 0 {
-				s += w * num.BinomPMF(k, n, pi)
-			}
+			s += w * p[k]
 		}
 		return s
 	}
-	return maximize01(ctx, f, 4*n+64)
+	cells := int(math.Ceil(math.Pi / 2 / nuisanceStep(n)))
+	grid := make([]float64, cells+1)
+	for i := range grid {
+		r := math.Sin(math.Pi / 2 * float64(i) / float64(cells))
+		grid[i] = r * r
+	}
+	return largest(ctx, f, grid, math.Inf(1))
 }
 
-// maximize01 finds the largest value of a smooth function on [0, 1]: a grid,
-// then golden sections around each of its best local peaks. Once the context
-// has ended the answer is worthless.
-func maximize01(ctx context.Context, f func(float64) float64, cells int) (value, at float64) {
-	v := make([]float64, cells+1)
-	for i := range v {
+// largest returns the largest value of f between the first and the last point
+// of a grid that follows its course, and where it is: the best point, or a
+// golden section around a local peak that may hide a better one. It is content
+// with any value above enough. Once the context has ended the answer is
+// worthless.
+func largest(ctx context.Context, f func(float64) float64, grid []float64, enough float64) (value, at float64) {
+	v := make([]float64, len(grid))
+	for i, x := range grid {
 		if stopped(ctx) {
 			return 0, 0
 		}
-		v[i] = f(float64(i) / float64(cells))
-		if v[i] > value {
-			value, at = v[i], float64(i)/float64(cells)
+		if v[i] = f(x); v[i] > value {
+			if value, at = v[i], x; value > enough {
+				return value, at
+			}
 		}
 	}
-	var peaks []int
-	for i := range v {
-		if (i == 0 || v[i] >= v[i-1]) && (i == cells || v[i] >= v[i+1]) {
-			peaks = append(peaks, i)
-		}
+	// With points at 0.4 standard deviations of the angle a peak is less than a
+	// tenth above the higher of its neighbors.
+	least := 0.9 * value
+	if !math.IsInf(enough, 1) {
+		least = math.Max(least, 0.9*enough)
 	}
-	sort.Slice(peaks, func(a, b int) bool { return v[peaks[a]] > v[peaks[b]] })
 	const invPhi = 0.6180339887498949
-	for _, i := range peaks[:min(5, len(peaks))] {
-		lo, hi := math.Max(0, float64(i-1)/float64(cells)), math.Min(1, float64(i+1)/float64(cells))
+	for i := range v {
+		l, r := max(0, i-1), min(len(v)-1, i+1)
+		flat := l < i && i < r && math.Min(v[l], v[r]) > v[i]*(1-1e-14)
+		if v[i] < least || v[i] < v[l] || v[i] < v[r] || flat {
+			continue
+		}
+		lo, hi := grid[l], grid[r]
 		a, b := hi-invPhi*(hi-lo), lo+invPhi*(hi-lo)
 		fa, fb := f(a), f(b)
-		for range 60 {
+		for range 40 {
 			if stopped(ctx) {
 				return 0, 0
 			}
@@ -217,101 +280,16 @@ func maximize01(ctx context.Context, f func(float64) float64, cells int) (value,
 				b = lo + invPhi*(hi-lo)
 				fb = f(b)
 			}
-		}
-		for _, x := range []float64{a, b} {
-			if y := f(x); y > value {
-				value, at = y, x
+			if fa > value {
+				value, at = fa, a
+			}
+			if fb > value {
+				value, at = fb, b
+			}
+			if value > enough {
+				return value, at
 			}
 		}
 	}
 	return math.Min(1, value), at
-}
-
-// RiskDifferenceExact returns Chan and Zhang's exact unconditional interval of
-// the risk difference, treated − control: both one-sided tests of size
-// (1 − level)/2, tables ordered by the score statistic at each difference,
-// p-values maximized over the nuisance probability.
-// Exact: the coverage never falls below the level. It is for small trials: it
-// refuses n₁·n₂ above 10,000 (ErrDomain), n below 1 and events outside 0 … n.
-// Source: Chan & Zhang (1999), Biometrics 55:1202, doi 10.1111/j.0006-341X.1999.01202.x.
-// It agrees with SAS PROC FREQ EXACT RISKDIFF(METHOD=SCORE).
-func RiskDifferenceExact(treated, control Count, level float64) (Interval, error) {
-	return RiskDifferenceExactContext(context.Background(), treated, control, level)
-}
-
-// RiskDifferenceExactContext is RiskDifferenceExact that stops with the
-// context's error.
-func RiskDifferenceExactContext(ctx context.Context, treated, control Count, level float64) (Interval, error) {
-	checkLevel(level)
-	const fn = "RiskDifferenceExact"
-	if err := checkCount(fn, "treated", treated); err != nil {
-		return Interval{}, err
-	}
-	if err := checkCount(fn, "control", control); err != nil {
-		return Interval{}, err
-	}
-	if treated.N*control.N > 10000 {
-		return Interval{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: "n₁·n₂ is above 10,000"}
-	}
-	a := (1 - level) / 2
-	lo := chanZhangLower(ctx, treated, control, a)
-	hi := -chanZhangLower(ctx, control, treated, a)
-	if err := ctx.Err(); err != nil {
-		return Interval{}, err
-	}
-	return Interval{Lo: lo, Hi: hi, Level: level}, nil
-}
-
-// chanZhangLower is the smallest difference that P(score ≥ observed) ≥ a does
-// not reject. The p-value is not monotone in the difference, so a grid finds
-// the first accepted cell before halving.
-func chanZhangLower(ctx context.Context, t, c Count, a float64) float64 {
-	n1, n2 := t.N, c.N
-	p := func(d float64) float64 {
-		obs := newTable2(t, c).score(riskDiff, d, ScoreOptions{})
-		var in [][2]int
-		for i := 0; i <= n1; i++ {
-			// The score rises with i and falls with j: walk down j.
-			for j := 0; j <= n2; j++ {
-				if newTable2(Count{i, n1}, Count{j, n2}).score(riskDiff, d, ScoreOptions{}) < obs-1e-9 {
-					break
-				}
-				in = append(in, [2]int{i, j})
-			}
-		}
-		lo, hi := math.Max(0, -d), math.Min(1, 1-d)
-		f := func(u float64) float64 {
-			q := lo + u*(hi-lo)
-			p1 := math.Max(0, math.Min(1, q+d))
-			s := 0.0
-			for _, ij := range in {
-				s += num.BinomPMF(ij[0], n1, p1) * num.BinomPMF(ij[1], n2, q)
-			}
-			return s
-		}
-		v, _ := maximize01(ctx, f, 60)
-		return v
-	}
-	const cells = 80
-	d := t.Rate() - c.Rate()
-	prev := -1.0
-	for k := 1; k <= cells && !stopped(ctx); k++ {
-		x := -1 + (d+1)*float64(k)/cells
-		if p(x) >= a {
-			lo, hi := prev, x
-			for range 40 {
-				if stopped(ctx) {
-					break
-				}
-				if mid := (lo + hi) / 2; p(mid) < a {
-					lo = mid
-				} else {
-					hi = mid
-				}
-			}
-			return hi
-		}
-		prev = x
-	}
-	return d
 }
