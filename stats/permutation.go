@@ -34,6 +34,12 @@ const (
 	PermLattice PermMethod = "lattice"
 	// PermEnumeration: exact, every arrangement is counted.
 	PermEnumeration PermMethod = "enumeration"
+	// PermExact asks for an exact distribution, of whichever kind, however long
+	// it takes; where there is none, that is an error. Results never hold it.
+	PermExact PermMethod = "exact"
+	// PermApprox: approximate tails from the permutation distribution's first six
+	// cumulants; asked for where they are not good enough, it is an error.
+	PermApprox PermMethod = "approximate"
 	// PermMonteCarlo: random arrangements; p = (b+1)/(m+1).
 	PermMonteCarlo PermMethod = "monte-carlo"
 )
@@ -51,6 +57,18 @@ const (
 // permEnumerate is the largest number of arrangements counted one by one.
 const permEnumerate = 2e7
 
+// permListed is the largest number of arrangements that the options let be
+// listed: one costs some 25 additions.
+func permListed(opt PermOptions) float64 {
+	switch opt.Method {
+	case PermLattice:
+		return 0
+	case PermAuto:
+		return min(permEnumerate, opt.additions()/25)
+	}
+	return permEnumerate
+}
+
 // PermOptions are the choices in a permutation test. The zero value is the
 // difference in means under complete randomization, exact where affordable.
 type PermOptions struct {
@@ -62,12 +80,20 @@ type PermOptions struct {
 	// Method forces a method; one that is not affordable is then an error.
 	Method PermMethod
 	// Additions bounds the work of the exact distribution of the difference in
-	// means before Monte Carlo takes its place; 0 means 3·10⁹, a few seconds.
+	// means before an approximation takes its place; 0 means 10⁸, some tenths
+	// of a second. It bounds nothing where a method is forced.
 	Additions float64
 	// Replicates of a Monte Carlo test; 0 means 10,000, fewer than 1,000 panic.
 	Replicates int
 	// Seed of a Monte Carlo test. The result depends on it and on nothing else.
 	Seed uint64
+}
+
+func (o PermOptions) additions() float64 {
+	if o.Additions == 0 {
+		return 1e8
+	}
+	return o.Additions
 }
 
 func (o PermOptions) replicates() int {
@@ -343,8 +369,8 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 		p.Notes = append(p.Notes, Note{Code: NotePermBlocks, Args: map[string]any{"plain": p.Value}})
 		p.Value = within
 	}
-	if opt.Method != PermMonteCarlo {
-		d, err := exactMeans(ctx, scored, grid, p.Arrangements, opt.Method, opt.Additions)
+	if opt.Method != PermMonteCarlo && opt.Method != PermApprox {
+		d, err := exactMeans(ctx, scored, grid, p.Arrangements, opt)
 		if err != nil {
 			return err
 		}
@@ -362,7 +388,7 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 			}
 			return nil
 		}
-		if p.Arrangements <= permEnumerate && opt.Method != PermLattice {
+		if p.Arrangements <= permListed(opt) {
 			t, err := listMeans(ctx, scored, int(p.Arrangements), expect*den, kept*den, den)
 			if err != nil {
 				return err
@@ -371,10 +397,18 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 			p.test, p.Method = t, PermEnumeration
 			return nil
 		}
-		if opt.Method != PermAuto {
-			return &SampleError{Func: "Permutation", Arg: "Method", Index: -1, Err: ErrDomain,
-				Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
+	}
+	if opt.Method == PermAuto || opt.Method == PermApprox {
+		m := newApproxMeans(scored, grid, false, st, expect, nt, kept)
+		if t := newApproxTest(m, step, p.Arrangements); t != nil {
+			p.test, p.Method = t, PermApprox
+			p.Notes = append(p.Notes, approxNote())
+			return nil
 		}
+	}
+	if opt.Method != PermAuto && opt.Method != PermMonteCarlo {
+		return &SampleError{Func: "Permutation", Arg: "Method", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
 	}
 	sum, k, err := drawMeans(ctx, scored, opt.replicates(), opt.Seed)
 	if err != nil {

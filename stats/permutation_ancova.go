@@ -14,6 +14,9 @@ type PermANCOVAOptions struct {
 	// block like any other; nil means complete randomization. Blocks restrict the
 	// exchange of labels; they enter the model only if they are also covariates.
 	Block []string
+	// Arrangements is the most that are enumerated, up to and by default 3·10⁶;
+	// it bounds nothing where a method is forced.
+	Arrangements float64
 	// Method, Replicates, Seed: as in PermOptions.
 	Method     PermMethod
 	Replicates int
@@ -69,6 +72,10 @@ func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated stri
 	if opt.Method == PermLattice {
 		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain, Info: "lattice is not possible"}
 	}
+	listed := float64(permStored)
+	if opt.Arrangements > 0 && opt.Method == PermAuto {
+		listed = min(listed, opt.Arrangements)
+	}
 	if opt.Block != nil && len(opt.Block) != len(data.Y) {
 		return Perm{}, &SampleError{Func: fn, Arg: "Block", Index: -1, Err: ErrLength,
 			Info: fmt.Sprintf("%d labels, %d outcomes", len(opt.Block), len(data.Y))}
@@ -87,10 +94,23 @@ func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated stri
 	}
 	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
 	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12, loose: true}
-	exact := arrangements <= permStored && opt.Method != PermMonteCarlo
-	if opt.Method == PermEnumeration && !exact {
+	exact := arrangements <= listed && opt.Method != PermMonteCarlo && opt.Method != PermApprox
+	if (opt.Method == PermEnumeration || opt.Method == PermExact) && !exact {
 		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("%.3g arrangements, at most %.0g are enumerated", arrangements, permStored)}
+	}
+	if !exact && opt.Method != PermMonteCarlo {
+		if a := newApproxANCOVA(m, blocks); a != nil {
+			if approx := newApproxTest(a, permStep{1, 1}, arrangements); approx != nil {
+				res.Method, res.test, res.MinP = PermApprox, approx, 1/arrangements
+				res.Notes = append(res.Notes, approxNote())
+				return res, nil
+			}
+		}
+	}
+	if opt.Method == PermApprox {
+		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
+			Info: "the approximation is not good enough for these data"}
 	}
 	if exact {
 		res.Method = PermEnumeration

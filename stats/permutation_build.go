@@ -7,21 +7,19 @@ import (
 	"slices"
 )
 
-// Limits of an exact distribution: about 3 s of work and 1 GB, and thirty and
-// four times that where the lattice is asked for by name.
+// permMaxCells is the most memory of an exact distribution, about 1 GB, and
+// permForced what is allowed beyond the limits where it is asked for by name.
 const (
-	permMaxOps   = 3e9
 	permMaxCells = 4e7
+	permForced   = 4
+	permMaxOps   = 9e10
 )
 
-func newSumBudget(ctx context.Context, force PermMethod, additions float64) *sumBudget {
-	if additions == 0 {
-		additions = permMaxOps
-	}
-	b := &sumBudget{ops: additions, cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
-	if force == PermLattice {
-		b.ops *= 30
-		b.cells *= 4
+func newSumBudget(ctx context.Context, opt PermOptions) *sumBudget {
+	b := &sumBudget{ops: opt.additions(), cells: permMaxCells, stop: func() bool { return ctx.Err() != nil }}
+	if opt.Method != PermAuto {
+		b.ops = permMaxOps
+		b.cells *= permForced
 	}
 	return b
 }
@@ -33,22 +31,25 @@ const permLists = 3e5
 // neither the grid nor enumeration is affordable (or the forced method is not).
 // Lists of sums are preferred while they are short: for few participants, or
 // small blocks, they are shorter than the grid.
-func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangements float64, force PermMethod, additions float64) (*permDist, error) {
+func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangements float64, opt PermOptions) (*permDist, error) {
 	var lists, largest float64
 	for _, b := range blocks {
 		lists += listCells(b.nt, b.nt) + listCells(b.n()-b.nt, b.nt)
 		largest = max(largest, binomial(b.n(), b.nt))
 	}
 	listable := lists <= permLists
+	if opt.Method == PermAuto {
+		listable = lists*permListWork <= opt.additions()
+	}
 	if len(blocks) > 1 {
 		// Blocks are joined into two halves; on a grid equal sums merge.
 		listable = largest <= 1e4 && (grid || arrangements <= permLists*permLists)
 	}
 	try := func(dense bool) (*permDist, error) {
-		d := pairMeans(blocks, dense, newSumBudget(ctx, force, additions))
+		d := pairMeans(blocks, dense, newSumBudget(ctx, opt))
 		return d, ctx.Err()
 	}
-	switch force {
+	switch opt.Method {
 	case PermLattice:
 		if !grid {
 			return nil, nil
@@ -71,13 +72,19 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 	return nil, nil
 }
 
+// permListWork is the work of a listed half-sum, for p-value and interval, in additions.
+const permListWork = 100
+
 // listCells is the number of subsets of n numbers with at most kmax of them.
 func listCells(n, kmax int) float64 {
-	var c float64
-	for k := 0; k <= min(n, kmax); k++ {
-		c += binomial(n, k)
+	c, all := 1.0, 1.0
+	for k := 1; k <= min(n, kmax) && all < 1e300; k++ {
+		if c = c * float64(n-k+1) / float64(k); c < 1<<53 {
+			c = math.Round(c)
+		}
+		all += c
 	}
-	return c
+	return all
 }
 
 // denseCells is the work of the dense rows, roughly, in units of a list cell.
@@ -103,8 +110,20 @@ func pairMeans(blocks []permScores, dense bool, bud *sumBudget) *permDist {
 		return listRows(s, min(kmax, len(s)), bud)
 	}
 	d := &permDist{lattice: dense}
+	var work float64
 	for _, b := range blocks {
 		d.span = max(d.span, slices.Max(b.v)-slices.Min(b.v))
+		for _, v := range [][]float64{b.v[:b.nt], b.v[b.nt:]} {
+			if dense && work <= bud.ops { // learned before any of it is done
+				s := slices.Clone(v)
+				slices.Sort(s)
+				ops, cells := denseWork(s, min(b.nt, len(s)), bud.ops)
+				work += ops + cellWork*cells
+			}
+		}
+	}
+	if work > bud.ops {
+		return nil
 	}
 	var sets []rowSet
 	for _, b := range blocks {

@@ -69,8 +69,8 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 	if zeros == n {
 		res.MinP = 1
 	}
-	if opt.Method != PermMonteCarlo {
-		if d := pairSigns(ctx, v, grid, opt.Method); d != nil {
+	if opt.Method != PermMonteCarlo && opt.Method != PermApprox {
+		if d := pairSigns(ctx, v, grid, opt); d != nil {
 			d.obs, d.e0, d.kobs, d.ke = sum, sum/2, float64(n), float64(n)/2
 			d.step, d.den = step, 2
 			d.tol, d.loose = 1e-12*size, !grid
@@ -90,10 +90,18 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 		if err := ctx.Err(); err != nil {
 			return Perm{}, err
 		}
-		if opt.Method != PermAuto {
-			return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
-				Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
+	}
+	if opt.Method == PermAuto || opt.Method == PermApprox {
+		m := newApproxMeans([]permScores{{v: v, nt: n}}, grid, true, sum, sum/2, float64(n), float64(n)/2)
+		if t := newApproxTest(m, step, res.Arrangements); t != nil {
+			res.test, res.Method = t, PermApprox
+			res.Notes = append(res.Notes, approxNote())
+			return res, nil
 		}
+	}
+	if opt.Method != PermAuto && opt.Method != PermMonteCarlo {
+		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
+			Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
 	}
 	res.Method = PermMonteCarlo
 	res.Replicates, res.Seed = opt.replicates(), opt.Seed
@@ -114,14 +122,14 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 // pairSigns is the distribution of the sum of the differences that keep their
 // sign, by their number: a choice of any size from all differences. Lists are
 // made for two halves that meet; a grid needs no halves.
-func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *permDist {
+func pairSigns(ctx context.Context, v []float64, grid bool, opt PermOptions) *permDist {
 	n := len(v)
 	s := slices.Clone(v)
 	slices.Sort(s)
 	enumerable := n <= 40
 	span := s[n-1] - s[0]
-	dense := grid && (n > 24 || !enumerable) && force != PermEnumeration
-	switch force {
+	dense := grid && (n > 24 || !enumerable) && opt.Method != PermEnumeration
+	switch opt.Method {
 	case PermLattice:
 		if dense = grid; !dense {
 			return nil
@@ -131,7 +139,7 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 			return nil
 		}
 	}
-	bud := newSumBudget(ctx, force, 0)
+	bud := newSumBudget(ctx, opt)
 	if dense && float64(n)*float64(n)*span < permMaxCells {
 		if rows, ok := denseRows(s, n, bud); ok {
 			d := &permDist{lattice: true}
@@ -142,10 +150,10 @@ func pairSigns(ctx context.Context, v []float64, grid bool, force PermMethod) *p
 			return d
 		}
 	}
-	if force == PermLattice || !enumerable {
+	if opt.Method == PermLattice || !enumerable {
 		return nil
 	}
-	bud = newSumBudget(ctx, force, 0)
+	bud = newSumBudget(ctx, opt)
 	a, ok := listRows(s[:n/2], n/2, bud)
 	if !ok {
 		return nil

@@ -77,22 +77,11 @@ const scaleEvery = 256
 // Röhmel (1986) on rows that grow only as far as the first i numbers reach.
 func denseRows(x []float64, kmax int, b *sumBudget) (rowSet, bool) {
 	n := len(x)
-	pre := make([]float64, n+1)
-	for i, v := range x {
-		pre[i+1] = pre[i] + v
-	}
-	var cells, ops float64
-	for k := 0; k <= kmax; k++ {
-		cells += pre[n] - pre[n-k] - pre[k] + 1
-	}
-	for i := 1; i <= n; i++ {
-		for k := 0; k <= min(i, kmax); k++ {
-			ops += pre[i] - pre[i-k] - pre[k] + 1
-		}
-	}
-	if !b.spend(ops, cells) {
+	ops, cells := denseWork(x, kmax, b.ops)
+	if !b.spend(ops+cellWork*cells, cells) {
 		return nil, false
 	}
+	pre := prefixSums(x)
 	buf := make([]float64, int(cells))
 	rows := make(rowSet, kmax+1)
 	flat := make([]sumRow, kmax+1)
@@ -125,6 +114,37 @@ func denseRows(x []float64, kmax int, b *sumBudget) (rowSet, bool) {
 		}
 	}
 	return rows, true
+}
+
+// cellWork is the work that each cell of dense rows means for the questions
+// asked later, in additions: an interval asks some twenty times.
+const cellWork = 20
+
+// denseWork is the number of additions and cells of denseRows, or of a part of
+// it that is more than most.
+func denseWork(x []float64, kmax int, most float64) (ops, cells float64) {
+	n := len(x)
+	if float64(n)*float64(kmax)/2 > most { // the rows alone
+		return math.Inf(1), math.Inf(1)
+	}
+	pre := prefixSums(x)
+	for k := 0; k <= kmax; k++ {
+		cells += pre[n] - pre[n-k] - pre[k] + 1
+	}
+	for i := n; i >= 1 && ops+cellWork*cells <= most; i-- { // the widest first
+		for k := 0; k <= min(i, kmax); k++ {
+			ops += pre[i] - pre[i-k] - pre[k] + 1
+		}
+	}
+	return ops, cells
+}
+
+func prefixSums(x []float64) []float64 {
+	pre := make([]float64, len(x)+1)
+	for i, v := range x {
+		pre[i+1] = pre[i] + v
+	}
+	return pre
 }
 
 // listRows returns the sums of k of x, sorted, for every k up to kmax, whatever

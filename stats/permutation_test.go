@@ -303,7 +303,7 @@ func TestPermutationSameBytesOnAnyCores(t *testing.T) {
 	}
 	run := func(cores int) string {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-		p, err := stats.PermutationWith(x, y, stats.PermOptions{Seed: 3})
+		p, err := stats.PermutationWith(x, y, stats.PermOptions{Method: stats.PermMonteCarlo, Seed: 3})
 		require.NoError(t, err)
 		require.Equal(t, stats.PermMonteCarlo, p.Method)
 		ci := p.CI(0.95)
