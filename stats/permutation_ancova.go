@@ -48,9 +48,13 @@ const NotePermSingular = "permutation-singular"
 // an interval of δ whose ends solve two linear equations, so the interval's
 // ends are exact order statistics.
 //
-// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶); beyond,
-// seeded random ones give p = (b+1)/(m+1). Method says which. MinP is found
-// among the arrangements; for a Monte Carlo test it is 1/(Replicates+1).
+// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶). Beyond,
+// where the first six cumulants of the permutation distribution describe it well
+// enough (from some 50 v 50 participants on), p is approximated from them, to
+// within 1e-4 and 1 %; otherwise seeded random arrangements give
+// p = (b+1)/(m+1). Method says which. MinP is found among the arrangements; for
+// a Monte Carlo test it is 1/(Replicates+1), for an approximate one the share of
+// one arrangement.
 //
 // It refuses what ANCOVA refuses, except an outcome without residual variation
 // (every |t| is then infinite, 0 or neither, and still compared), an arm treated

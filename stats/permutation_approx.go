@@ -13,7 +13,7 @@ import (
 const NotePermApprox = "permutation-approximate"
 
 func approxNote() Note {
-	return Note{Code: NotePermApprox, Args: map[string]any{"error": approxError(0), "share": approxError(1) - approxError(0)}}
+	return Note{Code: NotePermApprox, Args: map[string]any{"error": approxFixed, "share": approxShare}}
 }
 
 // approxTails are the approximate tails of an arrangement's deviation from its
@@ -40,7 +40,8 @@ type approxModel interface {
 // hardly two arrangements deviate alike, and the tails are smooth in δ. Where δ
 // is a whole number of steps or a simple fraction of one, many arrangements tie
 // with the trial, and count as at least as far: there the tails are those of a
-// lattice. To be a test of its own and not a curve with spikes, a p-value is
+// lattice. (Close by, within a few hundredths of a step, they nearly tie, and p
+// may be off by half the chance of a tie more.) To be a test of its own and not a curve with spikes, a p-value is
 // never below one farther out (an exact one never is): so the accepted set is
 // an interval, and p-value and interval agree.
 type approxTest struct {
@@ -99,11 +100,15 @@ func (t *approxTest) smooth(delta float64) float64 {
 	return a.up.beyond(x) + a.low.beyond(x)
 }
 
-// tied calls f for each simple fraction j/m at or beyond delta in the direction
-// of sign whose ties can reach delta, with its lattice.
-func (t *approxTest) tied(delta, sign float64, f func(j, m, h float64)) {
+// tied calls f for each simple fraction j/m at or beyond null in the direction
+// of sign whose ties can reach it, with its lattice.
+func (t *approxTest) tied(null, sign float64, f func(j, m, h float64)) {
+	delta := t.step.steps(null)
 	for m := 1.0; m <= approxFractions; m++ {
-		j := sign * math.Ceil(sign*delta*m-1e-9*math.Max(1, math.Abs(delta*m)))
+		j := math.Round(delta * m)
+		if sign*(t.step.value(j, m)-null) < 0 {
+			j += sign
+		}
 		if m > 1 && gcdFloat(math.Abs(j), m) != 1 {
 			continue // met with a smaller m
 		}
@@ -119,24 +124,25 @@ func (t *approxTest) two(null float64) float64 {
 		return 1
 	}
 	p := t.smooth(delta)
-	t.tied(delta, math.Copysign(1, delta-t.center()), func(j, m, h float64) { p = math.Max(p, t.onLattice(j/m, h)) })
+	t.tied(null, math.Copysign(1, delta-t.center()), func(j, m, h float64) { p = math.Max(p, t.onLattice(j/m, h)) })
 	return math.Min(1, math.Max(p, t.least))
 }
 
-// fraction is the lattice's step under delta, 0 where it is no simple fraction.
-func (t *approxTest) fraction(delta float64) float64 {
+// tailsAt are the tails under null, on its lattice where it is a simple
+// fraction of a step.
+func (t *approxTest) tailsAt(null float64) (a approxTails, h float64) {
+	delta := t.step.steps(null)
 	for m := 1.0; m <= approxFractions; m++ {
-		if j := math.Round(delta * m); math.Abs(j-delta*m) <= 1e-9*math.Max(1, math.Abs(j)) {
-			return t.unit(j, m)
+		if j := math.Round(delta * m); t.step.value(j, m) == null {
+			h = t.unit(j, m)
+			return t.tails(j/m, h), h
 		}
 	}
-	return 0
+	return t.tails(delta, 0), 0
 }
 
 func (t *approxTest) greater(null float64) float64 {
-	delta := t.step.steps(null)
-	h := t.fraction(delta)
-	a := t.tails(delta, h)
+	a, h := t.tailsAt(null)
 	p := a.up.beyond(a.dev - h/2)
 	if a.dev < 0 {
 		p = 1 - a.low.beyond(-a.dev+h/2)
@@ -145,9 +151,7 @@ func (t *approxTest) greater(null float64) float64 {
 }
 
 func (t *approxTest) less(null float64) float64 {
-	delta := t.step.steps(null)
-	h := t.fraction(delta)
-	a := t.tails(delta, h)
+	a, h := t.tailsAt(null)
 	p := a.low.beyond(-a.dev - h/2)
 	if a.dev > 0 {
 		p = 1 - a.up.beyond(a.dev+h/2)
@@ -201,7 +205,7 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 		}
 	}
 	end := t.step.value(in, 1)
-	t.tied(out, sign, func(j, m, h float64) {
+	t.tied(t.step.value(out, 1), sign, func(j, m, h float64) {
 		if v := t.step.value(j, m); sign*(v-end) > 0 && t.onLattice(j/m, h) >= alpha {
 			end = v
 		}

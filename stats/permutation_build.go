@@ -39,7 +39,7 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 	}
 	listable := lists <= permLists
 	if opt.Method == PermAuto {
-		listable = lists*permListWork <= opt.additions()
+		listable = listable && lists*permListWork <= opt.additions()
 	}
 	if len(blocks) > 1 {
 		// Blocks are joined into two halves; on a grid equal sums merge.

@@ -133,9 +133,14 @@ func (t sumTail) beyond(x float64) float64 {
 	return num.NormSF(w)
 }
 
-// approxError is what an approximate permutation p may differ from the exact
-// one: 1e-4 and 1 % of it.
-func approxError(p float64) float64 { return 1e-4 + 0.01*p }
+// An approximate permutation p differs from the exact one by at most
+// approxFixed + approxShare·p.
+const (
+	approxFixed = 1e-4
+	approxShare = 0.01
+)
+
+func approxError(p float64) float64 { return approxFixed + approxShare*p }
 
 // trusted reports whether the expansion is as good as approxError asks: whether
 // its last terms change no two-sided p of a deviation up to 4 by more than half

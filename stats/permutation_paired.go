@@ -17,7 +17,8 @@ import (
 // δ = 0.
 //
 // As for Permutation, the result is exact where the differences lie on a grid
-// or number up to about 40, ties are compared exactly, and otherwise 10,000
+// or number up to about 40, with ties compared exactly; beyond some tenths of a
+// second of work it is approximated as there, and otherwise 10,000
 // seeded random sign patterns give p = (b+1)/(m+1); the interval inverts the
 // test (Fisher 1935, The Design of Experiments, section 21; Tukey's and
 // Hartigan's typical values, 1969, doi 10.1080/01621459.1969.10501057).

@@ -14,9 +14,9 @@ import (
 //	ancova-adjusted       the same with the plan's covariates
 //	permutation-ancova    arms re-randomized, the model refitted, |t| compared
 //	welch-change          Welch's t of the changes
-//	permutation-change    difference in mean change, exact (up to about 380 a
-//	                      group on a scale of 101 steps; then Monte Carlo, and
-//	                      its note says so)
+//	permutation-change    difference in mean change, exact (up to about 80 a
+//	                      group on a scale of 101 steps; then approximate, and
+//	                      its note says so, unless the plan says exact)
 //	mann-whitney-change   Hodges–Lehmann shift of the changes, exact (up to
 //	                      200 × 200; then the normal approximation, and its
 //	                      note says so)
@@ -94,7 +94,7 @@ type visitRows struct {
 
 // visitRows computes them, or finds them computed for another plan.
 func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visitRows, error) {
-	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed)
+	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d\x00%v", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed, c.exact)
 	if v := cache.visits[key]; v != nil {
 		return v, nil
 	}
@@ -144,6 +144,7 @@ func copyRows(rows []Row) []Row {
 func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysisCache) (Result, error) {
 	p := plans[0]
 	c := d.comparison(p)
+	c.exact = slices.ContainsFunc(plans, func(p Plan) bool { return p.Exact })
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),

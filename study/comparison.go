@@ -20,6 +20,8 @@ type comparison struct {
 	records    []Record // everyone in the file, sorted by ID
 	covariates []Covariate
 	strata     strata
+	// exact: companions may take any time.
+	exact bool
 }
 
 func (d *Dataset) comparison(p Plan) *comparison {

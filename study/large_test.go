@@ -67,19 +67,57 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want.P(0), row.P)
 	assert.Equal(t, want.Point(), row.Estimate)
-	assert.Equal(t, stats.RankAsymptotic, rankMethod(201, 201))
-	assert.Equal(t, stats.RankAuto, rankMethod(200, 200))
+	assert.Equal(t, stats.RankAsymptotic, (&comparison{}).rankMethod(201, 201))
+	assert.Equal(t, stats.RankAuto, (&comparison{}).rankMethod(200, 200))
+	assert.Equal(t, stats.RankAuto, (&comparison{exact: true}).rankMethod(201, 201))
 	assert.False(t, slices.ContainsFunc(res.Floors, func(f Floor) bool { return f.Method == row.Method }),
 		"only an exact test has a floor")
 
-	row, _ = findRow(res, "permutation-ancova", "a")
-	i := slices.IndexFunc(row.Notes, func(n Note) bool { return n.Code == stats.NotePermMonteCarlo })
-	require.GreaterOrEqual(t, i, 0)
-	assert.EqualValues(t, 10_000, row.Notes[i].Args["replicates"])
+	for _, method := range []Method{MethodPermutationANCOVA, MethodPermutationChange} {
+		row, _ = findRow(res, method, "a")
+		i := slices.IndexFunc(row.Notes, func(n Note) bool { return n.Code == stats.NotePermApprox })
+		require.GreaterOrEqual(t, i, 0, method)
+		assert.Equal(t, 1e-4, row.Notes[i].Args["error"])
+		assert.Equal(t, 0.01, row.Notes[i].Args["share"])
+	}
 	assert.Equal(t, 10_000, replicates(10))
 	assert.Equal(t, 10_000, replicates(2000))
 	assert.Equal(t, 5000, replicates(4000))
 	assert.Equal(t, 2000, replicates(1_000_000))
+}
+
+// exact: true computes a companion that would be approximated, and no other
+// number of the trial.
+func TestExactPlanForcesExactCompanions(t *testing.T) {
+	ds := largeTrial(t, 240)
+	plan := Plan{Outcome: "pain", Visit: "v1"}
+	approx, err := ds.Analyze(plan)
+	require.NoError(t, err)
+	plan.Exact = true
+	exact, err := ds.Analyze(plan)
+	require.NoError(t, err)
+	require.Len(t, exact.Rows, len(approx.Rows))
+	arms := map[string][]float64{}
+	for _, r := range ds.Records("pain", "v1") {
+		arms[r.Arm] = append(arms[r.Arm], r.Change)
+	}
+	want, err := stats.PermutationWith(arms["a"], arms["c"], stats.PermOptions{Method: stats.PermLattice})
+	require.NoError(t, err)
+	for i, row := range exact.Rows {
+		beside := approx.Rows[i]
+		if row.Method != MethodPermutationChange {
+			assert.Equal(t, beside.P, row.P, row.Method)
+			continue
+		}
+		assert.Equal(t, want.P(0), row.P)
+		assert.Equal(t, want.CI(0.95).Lo, row.Lower)
+		assert.NotContains(t, codes(row.Notes), stats.NotePermApprox)
+		assert.Contains(t, codes(beside.Notes), stats.NotePermApprox)
+		assert.NotEqual(t, row.P, beside.P)
+		assert.InDelta(t, row.P, beside.P, 1e-4+0.01*row.P)
+		assert.InDelta(t, row.Lower, beside.Lower, 0.1)
+		assert.InDelta(t, row.Upper, beside.Upper, 0.1)
+	}
 }
 
 // A report of thousands who left does not name them all.

@@ -111,11 +111,11 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 		if row.N[row.Arm] > 0 && row.N[row.Control] > 0 {
 			var p stats.Perm
 			p, err = stats.PermutationANCOVAContext(ctx, data, a.ID,
-				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
+				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Arrangements: c.bound(permutationModels), Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
 			if err == nil {
 				row.fill(p)
 				row.Notes = append(row.Notes, p.Notes...)
-				if p.Method != stats.PermMonteCarlo { // whose MinP is that of the draws, not of the data
+				if p.Method == stats.PermEnumeration { // others' MinP is none that these data set
 					floors = append(floors, c.floor(&row, p.MinP))
 				}
 			}
@@ -128,19 +128,25 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 	return rows, floors, nil
 }
 
-// A companion is computed for every outcome and visit, so none of them may take
-// long. What is beyond these bounds is approximated, and the row's notes say so.
+// A companion is computed for every outcome and visit, so it is exact while that
+// takes some ten milliseconds. What is beyond is approximated, unless a plan says
+// exact: true, and the row's notes say so.
 const (
-	// permutationWork bounds the exact permutation test of the changes to a third
-	// of a second: about 380 against 380 on a scale of 101 steps. Beyond, and
-	// where a refitted model has too many arrangements, the test is Monte Carlo.
-	permutationWork = 5e8
+	// permutationWork bounds the exact permutation test of the changes: about 80
+	// against 80 on a scale of 101 steps, 250 against 250 on one of 11, 15
+	// against 15 off any grid.
+	permutationWork = 1e7
+	// permutationModels bounds the arrangements that a model is fitted to, each:
+	// 10 against 10.
+	permutationModels = 2e5
 	// exactRankPairs bounds the exact rank test, whose interval needs the
 	// distribution some ten times, to about a second: 200 against 200.
 	// Beyond, the normal approximation takes its place.
 	exactRankPairs = 200 * 200
 	// maxLabels bounds the labels drawn by one Monte Carlo test.
 	maxLabels = 2e7
+	// anyWork is no bound but memory's.
+	anyWork = 9e10
 )
 
 // replicates are the random arrangements of a Monte Carlo test of n
@@ -148,18 +154,26 @@ const (
 func replicates(n int) int { return min(10_000, max(2_000, int(maxLabels)/max(n, 1))) }
 
 // rankMethod is exact up to exactRankPairs.
-func rankMethod(treated, control int) stats.RankMethod {
-	if treated*control > exactRankPairs {
+func (c *comparison) rankMethod(treated, control int) stats.RankMethod {
+	if !c.exact && treated*control > exactRankPairs {
 		return stats.RankAsymptotic
 	}
 	return stats.RankAuto
+}
+
+// bound is the work that a companion may take.
+func (c *comparison) bound(work float64) float64 {
+	if c.exact {
+		return anyWork
+	}
+	return work
 }
 
 func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.simpleRows(c.methods().permutation, func(row *Row, treated, control []float64, tb, cb []string) error {
 		p, err := stats.PermutationContext(ctx, treated, control,
-			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: permutationWork,
+			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: c.bound(permutationWork),
 				Replicates: replicates(len(treated) + len(control))})
 		if err != nil {
 			return err
@@ -180,7 +194,7 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.simpleRows(c.methods().rank, func(row *Row, treated, control []float64, _, _ []string) error {
-		method := rankMethod(len(treated), len(control))
+		method := c.rankMethod(len(treated), len(control))
 		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: method})
 		if err != nil {
 			return err

@@ -63,6 +63,10 @@ type Plan struct {
 	Registered Registered
 	// Seed of Monte Carlo companions; the zero value is a fixed seed.
 	Seed uint64
+	// Exact has the permutation and rank tests of the plan's outcome and visits
+	// computed exactly however long that takes, where it can be done at all;
+	// false: only where it takes some hundredths of a second.
+	Exact bool
 }
 
 // Registered says where and when a plan was put on record.

@@ -300,6 +300,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
 				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.positive(&p.Margin),
 				"role":    d.word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
+				"exact":   d.flag(&p.Exact),
 				"primary": func(n *yamlNode, path string) { primary = new(bool); d.flag(primary)(n, path) },
 				"priors": func(n *yamlNode, path string) {
 					d.each(n, path, func(_ int, n *yamlNode, path string) {

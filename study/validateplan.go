@@ -32,6 +32,9 @@ func (c *checker) checkPlan(at string, p Plan) {
 	for _, f := range modelFaults(c.Protocol, p) {
 		c.faults = append(c.faults, fault{at + "." + f.path, f.said})
 	}
+	if p.Exact && p.Visit == OverallVisit {
+		c.add(at+".exact", "problem-exact-overall")
+	}
 	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
 		c.add(at+".level", "problem-level", p.Level)
 	}
