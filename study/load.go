@@ -168,6 +168,7 @@ type loader struct {
 	settled    map[string]int // arms of participants some of whose rows leave it out
 	varying    []varying      // per covariate: participants whose rows differ
 	clashes    []clash        // rows of one participant that cannot both hold
+	several    [][]row        // those that are several where one counts
 }
 
 // grid is an outcome's scale for checking values.

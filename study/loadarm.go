@@ -13,7 +13,7 @@ const armIgnored = -1
 // blankArm reports whether a field in the arm's column says nothing: it is
 // empty or a code of a missing value.
 func (l *loader) blankArm(s string) bool {
-	if !l.missing[s] {
+	if s != "" && len(l.missing) == 1 || !l.missing[s] {
 		return false
 	}
 	_, isArm := l.arms[s]

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -46,7 +48,7 @@ func (l *loader) reportClash(c clash, code string, args text.Args) {
 // reportClashes says what is wrong with rows that cannot both hold: what two
 // rows differ in may tell why there are two.
 func (l *loader) reportClashes() {
-	if len(l.clashes) == 0 || l.reportNumberedAnew() || l.reportSides() {
+	if len(l.clashes) == 0 || l.reportNumberedAnew() || l.reportSides() || l.reportNumberedInArms() {
 		return
 	}
 	several := l.clashes[:0:0]
@@ -90,10 +92,16 @@ func (l *loader) reportSeveral(clashes []clash) {
 		return place{c.q, text.English().Say(c.what.Code, c.what.Args)}
 	}
 	n := map[place]int{}
+	of := map[place]int{}
 	most := 0
 	for _, c := range clashes {
-		n[at(c)]++
-		most = max(most, n[at(c)]+1)
+		p := at(c)
+		if n[p]++; n[p] == 1 {
+			of[p] = len(l.several)
+			l.several = append(l.several, []row{l.rowAt(c.line)})
+		}
+		l.several[of[p]] = append(l.several[of[p]], c.r)
+		most = max(most, n[p]+1)
 	}
 	hint, found := l.rowsHint()
 	told := map[place]bool{}
@@ -138,13 +146,13 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 	for i, f := range header {
 		name := strings.ToLower(f.text)
 		if strings.Contains(name, "repeat") && strings.Contains(name, "instrument") && l.differAt(i, clashRows, clashVisit) {
-			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%q]}", f.text, "")}}, true
+			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.text), l.notRepeated(i))}}, true
 		}
 	}
 	for i, f := range header {
-		if l.usable(i) {
+		if l.usable(i) && !named(f.text, siteWords) && !named(f.text, sideWords) {
 			if flag, ok := l.flag(i); ok {
-				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.text, "rows": fmt.Sprintf("{%s: [%s]}", f.text, flag)}}, true
+				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.text, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.text), protocolWord(flag))}}, true
 			}
 		}
 	}
@@ -154,6 +162,18 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 		}
 	}
 	return text.Phrase{Code: "hint-rows-mean"}, false
+}
+
+// notRepeated is what a column of repeating instruments holds in rows of none.
+func (l *loader) notRepeated(column int) string {
+	for _, rows := range l.several {
+		for _, r := range rows {
+			if s := r.fields[column].text; l.missing[s] {
+				return protocolWord(s)
+			}
+		}
+	}
+	return protocolWord("")
 }
 
 // usable reports whether a column is none that the protocol gives a meaning
@@ -214,26 +234,27 @@ func (l *loader) readRows(yield func(r row, id, visit string)) {
 // flag finds the value of a column, among at most three, that exactly one row
 // of each participant and visit holds.
 func (l *loader) flag(column int) (string, bool) {
+	if len(l.clashFlags(column)) == 0 {
+		return "", false
+	}
 	type place struct{ id, visit string }
 	places := map[place]bool{}
 	held := map[string]map[place]int{}
-	few := true
 	l.readRows(func(r row, id, visit string) {
 		s, p := r.fields[column].text, place{id, visit}
 		places[p] = true
-		if held[s] == nil {
-			if few = few && len(held) < 3; !few {
-				return
-			}
+		if held[s] == nil && len(held) <= 3 {
 			held[s] = map[place]int{}
 		}
-		held[s][p]++
+		if held[s] != nil {
+			held[s][p]++
+		}
 	})
-	if !few || len(held) < 2 {
+	if len(held) > 3 {
 		return "", false
 	}
-	for _, s := range sortedKeys(held) {
-		once := s != "" && len(held[s]) == len(places)
+	for _, s := range l.clashFlags(column) {
+		once := len(held[s]) == len(places)
 		for _, n := range held[s] {
 			once = once && n == 1
 		}
@@ -242,4 +263,36 @@ func (l *loader) flag(column int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// clashFlags lists the values of a column that exactly one row holds wherever
+// a participant has several for a visit.
+func (l *loader) clashFlags(column int) []string {
+	var flags []string
+	for i := 0; i < len(l.several); i++ {
+		n := map[string]int{}
+		for _, r := range l.several[i] {
+			n[r.fields[column].text]++
+		}
+		if i == 0 {
+			for _, s := range sortedKeys(n) {
+				if s != "" && n[s] == 1 {
+					flags = append(flags, s)
+				}
+			}
+		}
+		if flags = slices.DeleteFunc(flags, func(s string) bool { return n[s] != 1 }); len(flags) == 0 {
+			break
+		}
+	}
+	return flags
+}
+
+// protocolWord writes a word as YAML takes it.
+func protocolWord(s string) string {
+	plain := s != "" && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) < 0
+	if plain {
+		return s
+	}
+	return strconv.Quote(s)
 }

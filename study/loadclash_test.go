@@ -41,6 +41,12 @@ func TestLoadRowsThatClash(t *testing.T) {
 			`d.csv:6:3: participant "1" stands under "N" of column "batch" on line 2 and under "S" here: if participants are numbered anew in each batch, write data.participant: [batch, id]; if the rows are of one person, keep one of them (4 times: lines 6, 7 ("2"), 8 ("3"), …)`},
 		{"site, long", plainLong, rows("site,id,arm,visit,x", "N,1,a,v0,5", "N,1,a,v1,4", "N,2,c,v0,5", "N,2,c,v1,4", "S,1,c,v0,6", "S,1,c,v1,3", "S,2,a,v0,6", "S,2,a,v1,3"),
 			`d.csv:6:3: participant "1" stands under "N" of column "site" on line 2 and under "S" here: participants seem to be numbered anew in each site; write data.participant: [site, id] (2 times: lines 6, 8 ("2"))`},
+		{"numbered anew in each arm", plainWide, rows("id,arm,x0,x1", "1,a,5,4", "2,a,6,4", "1,c,5,4", "2,c,5,4"),
+			`d.csv:4:1: participant "1" stands under "a" of column "arm" on line 2 and under "c" here: participants seem to be numbered anew in each arm; write data.participant: [arm, id] (2 times: lines 4, 5 ("2"))`},
+		{"a name that YAML needs in quotes", plainLong, rows("study site,id,arm,visit,x", "N,1,a,v0,5", "N,1,a,v1,4", "N,2,c,v0,5", "N,2,c,v1,4", "S,1,c,v0,6", "S,1,c,v1,3"),
+			`d.csv:6:3: participant "1" stands under "N" of column "study site" on line 2 and under "S" here: participants seem to be numbered anew in each study site; write data.participant: ["study site", id]`},
+		{"knees in two arms", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,R,c,6,4", "2,L,c,5,4", "2,R,a,5,4", "3,L,a,5,4", "3,R,c,5,4"),
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand (3 times: lines 3, 5 ("2"), 7 ("3"))`},
 		{"two knees", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,R,a,6,4", "2,L,c,5,4", "3,L,a,5,4", "3,R,a,5,4"),
 			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand (2 times: lines 3, 6 ("3"))`},
 		{"sides by their words", plainWide, rows("id,s,arm,x0,x1", "1,links,a,5,4", "1,rechts,a,6,4", "2,links,c,5,4"),
@@ -53,6 +59,10 @@ func TestLoadRowsThatClash(t *testing.T) {
 			`d.csv:4:1: participant "1" has 3 rows for visit v1 (first on line 3; up to 3 rows in the file); rows of repeating instruments are left out by data.rows: {redcap_repeat_instrument: [""]}`},
 		{"a flag", plainLong, rows("id,arm,visit,x,flag", "1,a,v0,5,N", "1,a,v0,6,Y", "1,a,v1,6,Y", "2,c,v0,5,Y"),
 			`d.csv:3:1: participant "1" has two rows for visit v0 (first on line 2); if column "flag" says which row counts, write data.rows: {flag: [Y]}`},
+		{"a repeating instrument as R writes it", inData(plainLong, "missing: [NA]"), rows("id,redcap_repeat_instrument,arm,visit,x", "1,NA,a,v0,5", "1,pain,NA,v0,3", "2,NA,c,v0,5"),
+			`d.csv:3:1: participant "1" has two rows for visit v0 (first on line 2); rows of repeating instruments are left out by data.rows: {redcap_repeat_instrument: [NA]}`},
+		{"a flag that is not in every visit", plainLong, rows("id,arm,visit,x,flag", "1,a,v0,5,N", "1,a,v0,6,Y", "1,a,v1,6,N", "2,c,v0,5,Y"),
+			`d.csv:3:1: participant "1" has two rows for visit v0 (first on line 2); column "flag" tells them apart: take their mean beforehand, or choose one row a visit with data.rows`},
 		{"a column that numbers the ratings", plainLong, rows("id,arm,visit,x,day", "1,a,v0,5,1", "1,a,v0,6,2", "1,a,v0,6,3", "1,a,v0,7,4", "1,a,v1,6,1", "2,c,v0,5,1", "2,c,v0,5,2"),
 			`d.csv:3:1: participant "1" has 4 rows for visit v0 (first on line 2; up to 4 rows in the file); column "day" tells them apart: take their mean beforehand, or choose one row a visit with data.rows (2 times: lines 3, 8 ("2"))`},
 		{"nothing tells them apart", plainLong, rows("id,arm,visit,x", "1,a,v0,5", "1,a,v0,6", "1,a,v1,6", "2,c,v0,5"),
@@ -94,4 +104,14 @@ func TestLoadRowsOfOtherInstruments(t *testing.T) {
 	v, ok := ds.Value("1", "x", "v0")
 	assert.True(t, ok)
 	assert.Equal(t, 5.0, v.Number)
+}
+
+func TestColumnNames(t *testing.T) {
+	for name, want := range map[string][2]bool{
+		"site": {true, false}, "SITEID": {true, false}, "Study Site": {true, false}, "hospital_name": {true, false}, "centre2": {true, false},
+		"Ziekenhuis": {true, false}, "country": {true, false}, "composite": {}, "clinical_score": {}, "stadium": {}, "landmark": {},
+		"knee": {false, true}, "index_knee": {false, true}, "eye_id": {false, true}, "early": {}, "handedness": {}, "legacy": {}, "kant": {false, true}, "": {},
+	} {
+		assert.Equal(t, want, [2]bool{named(name, siteWords), named(name, sideWords)}, name)
+	}
 }

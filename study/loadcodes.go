@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A column of numbers for which no range is declared may hold codes of missing
@@ -33,6 +34,12 @@ import (
 // codeDigits returns the digits of a numeral that is used as a code of missing
 // values, "" for other numbers.
 func codeDigits(x float64) string {
+	// Nearly all numbers are none, which their last whole digit tells.
+	whole, part := math.Modf(math.Abs(x))
+	switch last := math.Mod(whole, 10); {
+	case part != 0 && last != 9, part == 0 && last < 5 && x >= 0:
+		return ""
+	}
 	s := strconv.FormatFloat(math.Abs(x), 'f', -1, 64)
 	switch x {
 	case math.MaxInt16, math.MinInt16, math.MaxInt32, math.MinInt32:
@@ -115,17 +122,21 @@ func (o others) apart(x float64, digits string, n int) bool {
 // undeclaredCodes returns the values of a column that look like codes of
 // missing values, in order, and the smallest and largest of the others.
 func undeclaredCodes(values []float64) (codes []float64, low, high float64) {
-	count := map[float64]int{}
-	var rest []float64
+	var rest, found []float64
+	low, high = math.Inf(1), math.Inf(-1)
 	for _, x := range values {
 		if codeDigits(x) != "" {
-			count[x]++
+			found = append(found, x)
 		} else {
-			rest = append(rest, x)
+			rest, low, high = append(rest, x), min(low, x), max(high, x)
 		}
 	}
-	if len(count) == 0 {
-		return nil, 0, 0
+	if !slices.ContainsFunc(found, func(x float64) bool { return x < low || x > high }) {
+		return nil, low, high // nearly always
+	}
+	count := map[float64]int{}
+	for _, x := range found {
+		count[x]++
 	}
 	slices.Sort(rest)
 	if len(rest) < 3 { // a column of 7, 8 and 9 has no codes to tell apart
@@ -195,10 +206,13 @@ func undeclaredLevels(levels []string) []string {
 // that look like codes of missing values and were used.
 func (l *loader) codeNotes() []Note {
 	var out []Note
-	excluded := map[int]bool{}
-	for _, e := range l.ds.accounting.Excluded {
-		excluded[e.Line] = e.Reason != "row-no-value"
-	}
+	excluded := sync.OnceValue(func() map[int]bool {
+		lines := map[int]bool{}
+		for _, e := range l.ds.accounting.Excluded {
+			lines[e.Line] = e.Reason != "row-no-value"
+		}
+		return lines
+	})
 	for i, v := range l.p.Data.Covariates {
 		if c := l.where.covariates[i]; v.Kind == Category {
 			levels := map[string]bool{}
@@ -219,6 +233,21 @@ func (l *loader) codeNotes() []Note {
 				}
 			}
 			out = append(out, l.codesOf(v.ID, []int{c}, -1, values, excluded)...)
+		}
+	}
+	if c := l.where.events; c >= 0 {
+		var values []float64
+		for _, q := range l.people {
+			if q.EventsRecorded {
+				values = append(values, float64(q.AdverseEvents))
+			}
+		}
+		codes, _, _ := undeclaredCodes(values)
+		for _, x := range codes {
+			out = append(out, l.codePlaces("undeclared-code-events", map[string]any{"value": x}, []int{c}, excluded, func(r row, c int) bool {
+				n, ok := countEvents(r.fields[c].text)
+				return ok && float64(n) == x
+			}))
 		}
 	}
 	for i, o := range l.p.Outcomes {
@@ -248,7 +277,7 @@ func (l *loader) codeNotes() []Note {
 }
 
 // codesOf writes the notes of one variable; outcome is −1 for a covariate.
-func (l *loader) codesOf(variable string, columns []int, outcome int, values []float64, excluded map[int]bool) []Note {
+func (l *loader) codesOf(variable string, columns []int, outcome int, values []float64, excluded func() map[int]bool) []Note {
 	codes, low, high := undeclaredCodes(values)
 	var out []Note
 	for _, x := range codes {
@@ -273,11 +302,11 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 
 // codePlaces completes a note with the count, the columns and the first lines
 // of a value.
-func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded map[int]bool, is func(r row, column int) bool) Note {
-	count := 0
+func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded func() map[int]bool, is func(r row, column int) bool) Note {
+	count, unused := 0, excluded()
 	var names, lines []string
 	for _, r := range l.t.rows[1:] {
-		if excluded[r.line] {
+		if unused[r.line] {
 			continue
 		}
 		for _, c := range columns {

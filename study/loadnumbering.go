@@ -2,31 +2,39 @@ package study
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// siteWords begin a word in the names of columns within which participants are
+// siteWords stand in the names of columns within which participants are
 // numbered anew.
-var siteWords = []string{"site", "cent", "hosp", "clin", "pract", "countr", "region", "city", "locat", "ward", "investig",
-	"zieken", "prakt", "klin", "lokat", "locat", "land", "stad"}
+var siteWords = []string{"site", "centre", "center", "hospital", "clinic", "practice", "country", "region", "city", "location",
+	"ward", "investigator", "inv", "centrum", "ziekenhuis", "kliniek", "praktijk", "land", "regio", "stad", "locatie", "afdeling"}
 
-// sideWords begin a word in the names of columns that tell the two sides of one
-// person apart.
-var sideWords = []string{"side", "knee", "eye", "leg", "hip", "ear", "hand", "foot", "arm", "limb", "shoulder", "later", "ankle",
+// sideWords stand in the names of columns that tell the two sides of one person
+// apart.
+var sideWords = []string{"side", "laterality", "knee", "eye", "leg", "hip", "ear", "hand", "foot", "limb", "shoulder", "ankle",
 	"wrist", "elbow", "zijde", "kant", "knie", "oog", "been", "heup", "oor", "voet", "schouder", "enkel", "pols", "elleboog"}
 
 // sideValues are what such a column holds.
 var sideValues = map[string]bool{"l": true, "r": true, "left": true, "right": true, "links": true, "rechts": true,
 	"od": true, "os": true, "sin": true, "dex": true, "sinistra": true, "dextra": true, "li": true, "re": true}
 
-// named reports whether a word of a column's name begins with one of words.
+// named reports whether one of words stands in a column's name: as a word of
+// it, perhaps in the plural, numbered or with id, name or the like behind it, or
+// anywhere if it is long.
 func named(column string, words []string) bool {
-	parts := strings.FieldsFunc(strings.ToLower(column), func(r rune) bool { return strings.ContainsRune("_-. ", r) })
-	for _, p := range parts {
-		for _, w := range words {
-			if strings.HasPrefix(p, w) {
+	column = strings.ToLower(column)
+	parts := strings.FieldsFunc(column, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, w := range words {
+		if len(w) >= 7 && strings.Contains(column, w) {
+			return true
+		}
+		for _, p := range parts {
+			if rest, ok := strings.CutPrefix(p, w); ok && slices.Contains(nameEnds, rest) {
 				return true
 			}
 		}
@@ -34,12 +42,14 @@ func named(column string, words []string) bool {
 	return false
 }
 
+var nameEnds = []string{"", "s", "id", "nr", "no", "num", "name", "code", "naam"}
+
 // reportSides reports rows that are the two sides of one person, and whether
 // that is what all second rows are. Sides of one person are not independent.
 func (l *loader) reportSides() bool {
 	for _, c := range l.clashes {
-		if c.kind != clashRows && c.kind != clashVisit {
-			return false // another arm or age is another person
+		if c.kind == clashOnce {
+			return false // another age is another person
 		}
 	}
 	for i, f := range l.t.rows[0].fields {
@@ -47,6 +57,7 @@ func (l *loader) reportSides() bool {
 			continue
 		}
 		for _, c := range firstOfEach(l.clashes) {
+			c.column = l.where.participant
 			l.reportClash(c, "problem-sides", text.Args{"column": f.text, "other": l.rowAt(c.line).fields[i].text, "value": c.r.fields[i].text})
 		}
 		return true
@@ -103,6 +114,18 @@ func (l *loader) reportNumberedAnew() bool {
 	return false
 }
 
+// reportNumberedInArms reports that the participants of each arm are numbered
+// anew.
+func (l *loader) reportNumberedInArms() bool {
+	c := l.where.arm
+	if c < 0 || len(l.where.within) > 0 || !l.differAt(c, clashRows, clashVisit) ||
+		!l.differAt(c, clashRows, clashVisit, clashArm, clashOnce) || !l.numbersAnew(c) {
+		return false
+	}
+	l.reportNumbering(c, true)
+	return true
+}
+
 // numbersAnew reports whether ID and column together name persons: no two rows
 // of one then stand for the same visit or in two arms, and the column holds
 // several participants a value.
@@ -130,7 +153,11 @@ func (l *loader) numbersAnew(column int) bool {
 		}
 		places[p], values[q.value] = true, true
 	})
-	return ok && len(values) > 1 && 2*len(values) <= len(arms)
+	few := 2*len(values) <= len(arms)
+	if named(l.t.rows[0].fields[column].text, siteWords) {
+		few = len(values) < len(arms)
+	}
+	return ok && len(values) > 1 && few
 }
 
 // reportNumbering proposes the list of columns that tells participants apart.
@@ -143,6 +170,6 @@ func (l *loader) reportNumbering(column int, sure bool) {
 	for _, c := range firstOfEach(l.clashes) {
 		c.column = l.where.participant
 		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).fields[column].text,
-			"value": c.r.fields[column].text, "list": fmt.Sprintf("[%s, %s]", name, l.p.Data.Participant)})
+			"value": c.r.fields[column].text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
 	}
 }

@@ -111,6 +111,9 @@ func (l *loader) arm(r row, participant string) (arm int, ignored bool) {
 		}
 	}
 	id, mapped := l.p.Data.ArmValues[f.text]
+	if !mapped && l.blankArm(f.text) {
+		id, mapped = l.p.Data.ArmValues[""]
+	}
 	switch {
 	case mapped && id == "":
 		return -1, true
