@@ -29,7 +29,7 @@ func Change(results []study.Result) (*Figure, error) { return ChangeWith(results
 
 // ChangeWith is Change with choices.
 func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
-	s, err := newSeries("Change", results)
+	s, err := changing("Change", results)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func GardnerAltman(result study.Result) (*Figure, error) {
 
 // GardnerAltmanWith is GardnerAltman with choices.
 func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error) {
-	s, err := newSeries("GardnerAltman", []study.Result{result})
+	s, err := changing("GardnerAltman", []study.Result{result})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSeries("Cumming", results)
+	s, err := changing("Cumming", results)
 	if err != nil {
 		return nil, err
 	}
@@ -335,7 +335,7 @@ func PairedEstimation(results []study.Result) (*Figure, error) {
 // PairedEstimationWith is PairedEstimation with choices. Effects with the arm's
 // key replace its mean change.
 func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure, error) {
-	s, err := newSeries("PairedEstimation", results)
+	s, err := changing("PairedEstimation", results)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func FollowUp(results []study.Result) (*Figure, error) {
 
 // FollowUpWith is FollowUp with choices.
 func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
-	s, err := newSeries("FollowUp", results)
+	s, err := changing("FollowUp", results)
 	if err != nil {
 		return nil, err
 	}

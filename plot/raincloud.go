@@ -35,7 +35,7 @@ func Raincloud(results []study.Result) (*Figure, error) {
 
 // RaincloudWith is Raincloud with choices.
 func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) {
-	s, err := newSeries("Raincloud", results)
+	s, err := changing("Raincloud", results)
 	if err != nil {
 		return nil, err
 	}

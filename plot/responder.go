@@ -35,7 +35,7 @@ func Responders(results []study.Result) (*Figure, error) {
 
 // RespondersWith is Responders with choices.
 func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error) {
-	s, err := newSeries("Responders", results)
+	s, err := changing("Responders", results)
 	if err != nil {
 		return nil, err
 	}

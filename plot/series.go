@@ -112,9 +112,10 @@ func (s *series) within(i int, arm string) (study.Row, bool) {
 	return study.Row{}, false
 }
 
-// participants returns each participant's values at baseline and the visits,
-// by arm, in the order of IDs; NaN where there is no value.
+// participants returns each participant's values at visits(), by arm, in the
+// order of IDs; NaN where there is no value.
 func (s *series) participants() map[string][][]float64 {
+	first := len(s.visits()) - len(s.results) // of the visits after baseline
 	type key struct{ arm, id string }
 	rows := map[key][]float64{}
 	var order []key
@@ -123,18 +124,18 @@ func (s *series) participants() map[string][][]float64 {
 			k := key{rec.Arm, rec.ID}
 			v, ok := rows[k]
 			if !ok {
-				v = make([]float64, len(s.results)+1)
+				v = make([]float64, len(s.results)+first)
 				for j := range v {
 					v[j] = math.NaN()
 				}
 				rows[k] = v
 				order = append(order, k)
 			}
-			if rec.HasBaseline {
+			if rec.HasBaseline && first > 0 {
 				v[0] = rec.Baseline
 			}
 			if rec.HasFollow {
-				v[i+1] = rec.Follow
+				v[i+first] = rec.Follow
 			}
 		}
 	}
@@ -144,6 +145,15 @@ func (s *series) participants() map[string][][]float64 {
 		out[k.arm] = append(out[k.arm], rows[k])
 	}
 	return out
+}
+
+// changing is newSeries for a chart of changes from baseline.
+func changing(fn string, all []study.Result) (*series, error) {
+	s, err := newSeries(fn, all)
+	if err == nil && !s.outcome.HasBaseline() {
+		return nil, fmt.Errorf("plot: %s: %q was not measured before treatment, so nobody's change is known", fn, s.outcome.ID)
+	}
+	return s, err
 }
 
 // changes returns the participants' changes of an arm in result i, sorted, so
@@ -167,9 +177,12 @@ func patientThreshold(o study.Outcome) (study.Threshold, bool) {
 	return study.Threshold{}, false
 }
 
-// visits is baseline and the visits after it.
+// visits is baseline, where the outcome has one, and the visits after it.
 func (s *series) visits() []study.Visit {
-	out := []study.Visit{s.baseline}
+	var out []study.Visit
+	if s.outcome.HasBaseline() {
+		out = append(out, s.baseline)
+	}
 	for _, r := range s.results {
 		out = append(out, r.Visit)
 	}

@@ -34,7 +34,7 @@ func Slopegraph(results []study.Result) (*Figure, error) {
 
 // SlopegraphWith is Slopegraph with choices.
 func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error) {
-	s, err := newSeries("Slopegraph", results)
+	s, err := changing("Slopegraph", results)
 	if err != nil {
 		return nil, err
 	}

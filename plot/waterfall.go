@@ -31,7 +31,7 @@ func Waterfall(results []study.Result) (*Figure, error) {
 
 // WaterfallWith is Waterfall with choices.
 func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) {
-	s, err := newSeries("Waterfall", results)
+	s, err := changing("Waterfall", results)
 	if err != nil {
 		return nil, err
 	}

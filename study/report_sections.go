@@ -53,6 +53,9 @@ func (b *reportBuilder) headline() {
 			if judged {
 				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
 			}
+			if row.NonInferiority != nil {
+				parts = append(parts, b.note(row.NonInferiority.note(unitSuffix(res.Outcome))))
+			}
 		}
 		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
 			"visit": b.where(res), "text": strings.Join(parts, " ") + b.simulated()}))

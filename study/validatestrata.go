@@ -95,6 +95,31 @@ func (l *loader) checkStrata() {
 	}
 }
 
+// unusedBaselines say where a file holds values at the protocol's baseline visit
+// of an outcome that is declared without a baseline.
+func (l *loader) unusedBaselines() []Note {
+	at, ok := l.ds.visits[l.p.baselineID()]
+	if !ok {
+		return nil
+	}
+	var out []Note
+	for i, o := range l.p.Outcomes {
+		if o.HasBaseline() || slices.ContainsFunc(l.p.postVisits(o.ID), func(v Visit) bool { return v.ID == l.p.Visits[at].ID }) {
+			continue
+		}
+		n := 0
+		for _, q := range l.people {
+			if q.cells[slotOf(i, at, len(l.p.Visits))].ok {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, Note{Code: "baseline-values-unused", Args: text.Args{"outcome": o.Label, "n": n, "visit": l.p.Visits[at].Label}})
+		}
+	}
+	return out
+}
+
 // unanswered are the plans that the strata leave without an answer: what is done
 // about small strata can change a verdict, so the protocol has to say it. Cells
 // that no plan names have a row without an estimate that says the same.

@@ -43,10 +43,13 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 			continue
 		}
 		id := fileName(o.ID)
+		jobs = append(jobs, job{id + "-trajectories", func() (*plot.Figure, error) {
+			return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
+		}})
+		if !o.HasBaseline() { // nothing changes from it
+			continue
+		}
 		jobs = append(jobs,
-			job{id + "-trajectories", func() (*plot.Figure, error) {
-				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
-			}},
 			job{id + "-change", func() (*plot.Figure, error) {
 				return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
 			}},
