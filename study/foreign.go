@@ -30,6 +30,8 @@ func foreignFile(src []byte) string {
 		{"X\n\x00\x00\x00", "problem-file-r"},
 		{"A\n2\n", "problem-file-r"},
 		{"A\n3\n", "problem-file-r"},
+		{"\x78\xda", "problem-file-compressed"}, // zlib, as compressed Dataset-JSON
+		{"MATLAB 5.0 MAT-file", "problem-file-matlab"},
 		{"{\\rtf", "problem-file-rtf"},
 		{"PAR1", "problem-file-database"},
 		{"ARROW1", "problem-file-database"},

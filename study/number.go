@@ -63,7 +63,8 @@ func readNumeral(s string) (n numeral, ok bool) {
 	if len(s) > 1000 {
 		return n, false
 	}
-	digits := make([]byte, 0, len(s))
+	var buf [32]byte
+	digits := buf[:0]
 	for _, r := range s {
 		switch sign, thousands := thousandMarks[r]; {
 		case r == '.' || r == ',':

@@ -67,14 +67,18 @@ func (r *signRule) of(sign byte) *signTally {
 	return &r.point
 }
 
+// decimal counts a numeral that has no other decimal sign.
+func (t *signTally) decimal(s string, line int) {
+	if t.decimals++; t.decimals == 1 {
+		t.example, t.line = strings.Clone(s), line
+	}
+}
+
 // count adds a numeral to the tally.
 func (r *signRule) count(n numeral, s string, line int) {
 	switch e := n.evidence(); e {
 	case '.', ',':
-		t := r.of(e)
-		if t.decimals++; t.decimals == 1 {
-			t.example, t.line = strings.Clone(s), line
-		}
+		r.of(e).decimal(s, line)
 	case '?':
 		sign := n.marks[0].sign
 		t := r.of(sign)
@@ -273,7 +277,35 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
+// simpleSign returns the decimal sign of a numeral of digits and one mark that
+// has no other reading, which most numbers are; 0 for other fields.
+func simpleSign(s string) byte {
+	start := 0
+	if strings.HasPrefix(s, "-") {
+		start = 1
+	}
+	mark := -1
+	for i := start; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+		case (c == '.' || c == ',') && mark < 0:
+			mark = i
+		default:
+			return 0
+		}
+	}
+	if mark < 0 || len(s) == start+1 || len(s)-mark == 4 && mark-start >= 1 && mark-start <= 3 && s[start] != '0' {
+		return 0
+	}
+	return s[mark]
+}
+
 func (l *loader) countSigns(r *signRule, row row, f field) {
+	if sign := simpleSign(f.text); sign != 0 && len(l.missingNum) == 0 {
+		r.words.numbers++
+		r.of(sign).decimal(f.text, row.line)
+		return
+	}
 	n, ok := readNumeral(f.text)
 	if !ok {
 		if !l.leftOut(row) {

@@ -136,3 +136,17 @@ func TestProblemsShowWhatWasRead(t *testing.T) {
 	_, err := Load(strings.NewReader(signsFile(";", map[string]string{"r0": "1.250|1.300,5|77"})), "d.csv", parsed(t, signsProtocol))
 	assert.EqualError(t, err, `d.csv:2:10: r at v0: 1.250, read as 1250, is outside the range 0 to 60 (4 times: lines 2, 3 ("1.300,5"), 4 ("77"), …)`)
 }
+
+// The short way of counting equals the long one.
+func TestSimpleSign(t *testing.T) {
+	for _, s := range []string{"5.3", "5,3", "-5.3", "0.125", "0,125", "1.250", "12.250", "123.250", "1234.250", "-1.250", ".5", "5.", ".", "-.", "-", "",
+		"1.2.3", "1,250.5", "5e3", "5", "1.2500", ".125", "−5.3", "1'250.5", "-0.125", "00.125", ".,"} {
+		want := byte(0)
+		if n, ok := readNumeral(s); ok && len(n.marks) == 1 && !strings.HasPrefix(s, "−") {
+			if e := n.evidence(); e == '.' || e == ',' {
+				want = e
+			}
+		}
+		assert.Equal(t, want, simpleSign(s), s)
+	}
+}
