@@ -121,7 +121,9 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	if !o.NoParticipants {
 		foot = append(foot, t.say("plot-points-participants", nil))
 	}
-	foot = append(foot, t.say("plot-bars-method", map[string]any{"level": t.level(s.level)}))
+	levels := s.levels()
+	foot = append(foot, t.say("plot-bars-method", map[string]any{"level": levels.words(t)}))
+	foot = append(foot, levels.note(t)...)
 	foot = append(foot, notes...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = append(foot, t.say("plot-not-a-comparison", nil))

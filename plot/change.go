@@ -123,7 +123,8 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	pn.add(points)
 	pn.add(arms...)
 
-	foot := []string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": t.level(s.level)})}
+	levels := s.levels()
+	foot := append([]string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": levels.words(t)})}, levels.note(t)...)
 	if hasTh {
 		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(th.Kind)}))
 	}

@@ -50,9 +50,10 @@ func TestGardnerAltmanMarks(t *testing.T) {
 		means[m.look.index] = m.items[0]
 	}
 	d := marksOf[*intervalMarks](f.panels[1])[0].items[0]
-	e, _, ok := estimationEffect(rs[1], "hilt", EstimationOptions{})
-	require.True(t, ok)
-	assert.Equal(t, fromEffect(0, e, 0.95), d)
+	welch := rs[1].Rows[2]
+	require.Equal(t, study.MethodWelchChange, welch.Method)
+	assert.Equal(t, interval{0, welch.Estimate, welch.Lower, welch.Upper}, d)
+	assert.Contains(t, f.Caption(), "The analysis that decides is another: ANCOVA on baseline and covariates.")
 	// The axes hang together: control's mean is 0, the active arm's mean is at
 	// the difference, and a unit is as long on both.
 	assert.InDelta(t, left.Y.Norm(means[1].value), right.Y.Norm(0), 1e-12)
@@ -87,9 +88,11 @@ func TestCummingMarks(t *testing.T) {
 	n := 0
 	for _, m := range marksOf[*intervalMarks](f.panels[1]) {
 		it := m.items[0]
-		e, _, ok := estimationEffect(rs[int(it.at)], m.look.arm.ID, EstimationOptions{})
-		require.True(t, ok)
-		assert.Equal(t, fromEffect(it.at, e, 0.95), it)
+		for _, row := range rs[int(it.at)].Rows {
+			if row.Method == study.MethodWelchChange && row.Arm == m.look.arm.ID {
+				assert.Equal(t, interval{it.at, row.Estimate, row.Lower, row.Upper}, it)
+			}
+		}
 		n++
 	}
 	assert.Equal(t, 4, n, "two active arms at two visits")

@@ -54,7 +54,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	xs.add(0)
 	for _, cs := range curves {
 		for _, c := range cs {
-			xs.add(curveReach(c.effect, s.level))
+			xs.add(curveReach(c.effect, c.level))
 		}
 	}
 	if th != nil {
@@ -82,7 +82,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 			pn.plot.X.Label.Text = "" // that of the panel below is the same
 		}
 		for _, c := range curves[i] {
-			from, to := curveReach(c.effect, s.level)
+			from, to := curveReach(c.effect, c.level)
 			var line []xy
 			for _, q := range stats.Compatibility(c.effect, from, to, 241) {
 				line = append(line, xy{q.Effect, q.P})
@@ -90,13 +90,14 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 			peak := xy{c.effect.Point(), c.effect.P(c.effect.Point())}
 			line = insertPoint(line, peak)
 			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.9, dashes: c.look.dashes, lines: [][]xy{line}})
-			ci := c.effect.CI(s.level)
+			ci := c.ci()
 			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
-				items: []interval{{1 - s.level, c.effect.Point(), ci.Lo, ci.Hi}}})
+				items: []interval{{1 - c.level, c.effect.Point(), ci.Lo, ci.Hi}}})
 		}
 	}
 	shareY(f.panels)
-	foot := []string{t.say("plot-compatibility-method", map[string]any{"level": t.level(s.level), "methods": t.methodsOf(curves)})}
+	levels := s.curveLevels(curves)
+	foot := append([]string{t.say("plot-compatibility-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(curves)})}, levels.note(t)...)
 	foot = append(foot, t.bandNote(s, th)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot

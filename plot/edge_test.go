@@ -134,6 +134,9 @@ func TestRefusals(t *testing.T) {
 	}
 	level := smallTrial().results(t)
 	level[0].Level = 0
+	for i := range level[0].Rows {
+		level[0].Rows[i].Level = 0
+	}
 	for name, c := range map[string]struct {
 		rs   []study.Result
 		want string

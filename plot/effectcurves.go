@@ -17,7 +17,13 @@ type effectCurve struct {
 	look   look
 	row    study.Row
 	effect stats.Effect
+	level  float64
 }
+
+// newCurve is a row's effect at the row's level.
+func newCurve(l look, row study.Row) effectCurve { return effectCurve{l, row, row.Effect, row.Level} }
+
+func (c effectCurve) ci() stats.Interval { return c.effect.CI(c.level) }
 
 // effectPanels gathers one outcome's effects that decide, or those of the
 // method, a list a visit.
@@ -30,11 +36,12 @@ func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effe
 			if row.Effect == nil {
 				continue
 			}
-			ci := row.Effect.CI(s.level)
+			c := newCurve(looks[row.Arm], row)
+			ci := c.ci()
 			if !(ci.Hi > ci.Lo) || math.IsInf(ci.Hi-ci.Lo, 0) {
 				continue // a point or the whole line has no curve
 			}
-			out[i] = append(out[i], effectCurve{looks[row.Arm], row, row.Effect})
+			out[i] = append(out[i], c)
 			found = true
 		}
 	}
@@ -98,11 +105,11 @@ func (t *theme) altEffects(s *series, curves [][]effectCurve) string {
 	var out []string
 	for i, cs := range curves {
 		for _, c := range cs {
-			ci := c.effect.CI(s.level)
-			row := study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi}
+			ci := c.ci()
+			row := study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}
 			out = append(out, t.say("plot-alt-difference-arm", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
 				"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit),
-				"value": t.estimate(row, decimals(s.outcome)), "unit": s.outcome.Unit}))
+				"value": t.estimateAt(row, decimals(s.outcome)), "unit": s.outcome.Unit}))
 		}
 	}
 	return strings.Join(out, " ")

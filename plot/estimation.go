@@ -38,20 +38,20 @@ const (
 
 // estimationEffect finds the difference to draw; ok is false where there is
 // none.
-func estimationEffect(r study.Result, arm string, o EstimationOptions) (stats.Effect, study.Method, bool) {
+func estimationEffect(r study.Result, arm string, o EstimationOptions) (effectCurve, bool) {
 	if e, ok := o.Effects[EstimationKey{arm, r.Visit.ID}]; ok {
 		m := givenEffect
 		if _, boot := e.(stats.Boot); boot {
 			m = bootstrapEffect
 		}
-		return e, m, e != nil
+		return effectCurve{effect: e, row: study.Row{Method: m}, level: r.Level}, e != nil
 	}
 	for _, row := range shownRows(r, study.MethodWelchChange) {
 		if row.Arm == arm && row.Effect != nil {
-			return row.Effect, row.Method, true
+			return newCurve(look{}, row), true
 		}
 	}
-	return nil, "", false
+	return effectCurve{}, false
 }
 
 // GardnerAltman answers "how do the participants' changes compare between two
@@ -80,7 +80,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	if err != nil {
 		return nil, err
 	}
-	e, method, ok := estimationEffect(result, arms[0].ID, o)
+	c, ok := estimationEffect(result, arms[0].ID, o)
 	if !ok {
 		return nil, fmt.Errorf("plot: GardnerAltman: %q at visit %q has no difference of mean changes", s.outcome.ID, result.Visit.ID)
 	}
@@ -88,8 +88,9 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	if !ok {
 		return nil, fmt.Errorf("plot: GardnerAltman: the control arm has no mean change at visit %q", result.Visit.ID)
 	}
-	ci := e.CI(s.level)
 	looks := t.looks(s.arms)
+	c.look = looks[arms[0].ID]
+	e, ci := c.effect, c.ci()
 	f := &Figure{theme: t}
 	f.title = t.titled("plot-estimation-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	th := margin(s.outcome)
@@ -100,7 +101,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	for _, a := range arms {
 		ys.add(s.changes(0, a.ID)...)
 	}
-	lo, hi := cloudReach(e, s.level)
+	lo, hi := cloudReach(e, c.level)
 	ys.add(0, control.Estimate+lo, control.Estimate+hi, control.Estimate)
 	edge := 0.0
 	if th != nil {
@@ -179,7 +180,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: free * 0.15, pts: shares(xs, d)})
 	}
 	right.add(&intervalMarks{theme: t, look: looks[arms[0].ID], items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
-	f.finishEstimation(t, s, th, []study.Method{method}, t.altEffects(s, [][]effectCurve{{{look: looks[arms[0].ID], effect: e}}}))
+	f.finishEstimation(t, s, th, [][]effectCurve{{c}})
 	return f, nil
 }
 
@@ -255,7 +256,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	}
 	slot := min((t.width-t.size()*8)/vg.Length(len(s.results))*0.8/vg.Length(max(active, 1)), t.size()*6)
 	var marks []plot.Plotter
-	var methods []study.Method
+	drawn := 0
 	curves := make([][]effectCurve, len(s.results))
 	for i, r := range s.results {
 		k := 0
@@ -268,14 +269,15 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 				offset -= slot * 0.15 // interval and density in the middle of their slot
 			}
 			k++
-			e, method, ok := estimationEffect(r, a.ID, o)
+			c, ok := estimationEffect(r, a.ID, o)
 			if !ok {
 				continue
 			}
-			methods = append(methods, method)
-			curves[i] = append(curves[i], effectCurve{look: looks[a.ID], effect: e})
-			lo, hi := cloudReach(e, s.level)
-			ci := e.CI(s.level)
+			c.look = looks[a.ID]
+			curves[i] = append(curves[i], c)
+			drawn++
+			e, ci := c.effect, c.ci()
+			lo, hi := cloudReach(e, c.level)
 			ys.add(lo, hi, e.Point())
 			if xs, d := effectDensity(e, lo, hi); xs != nil {
 				marks = append(marks, &violinMarks{look: looks[a.ID], at: float64(i), offset: offset, reach: slot * 0.5, pts: shares(xs, d)})
@@ -284,7 +286,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 				items: []interval{{float64(i), e.Point(), ci.Lo, ci.Hi}}})
 		}
 	}
-	if len(methods) == 0 {
+	if drawn == 0 {
 		return nil, fmt.Errorf("plot: Cumming: %q has no difference of mean changes", s.outcome.ID)
 	}
 	y0, y1 := niceRange(ys.lo, ys.hi, 5)
@@ -294,30 +296,45 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 		lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
 	}
 	lower.add(marks...)
-	f.finishEstimation(t, s, th, methods, t.altEffects(s, curves))
-	f.footnote = t.say("plot-points-participants", nil) + " " + t.say("plot-mean-change-ci", map[string]any{"level": t.level(s.level)}) + " " + f.footnote
-	f.caption = append([]string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": t.level(s.level)})}, f.caption...)
+	f.finishEstimation(t, s, th, curves)
+	levels := s.levels()
+	foot := []string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": levels.words(t)})}
+	f.footnote = strings.Join(append(foot, f.footnote), " ")
+	f.caption = append(foot, f.caption...)
 	return f, nil
 }
 
-// finishEstimation writes the words of an estimation plot.
-func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, methods []study.Method, alt string) {
-	var ms []string
-	for _, m := range methods {
-		if m == givenEffect || m == bootstrapEffect {
-			ms = appendNew(ms, t.say("plot-estimation-"+string(m), nil))
-		} else {
-			ms = appendNew(ms, t.method(m))
+// finishEstimation writes the words of an estimation plot. Where another
+// analysis decides, it says so: the plot's axes belong to the mean changes.
+func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curves [][]effectCurve) {
+	var ms, deciding []string
+	for i, cs := range curves {
+		for _, c := range cs {
+			if m := c.row.Method; m == givenEffect || m == bootstrapEffect {
+				ms = appendNew(ms, t.say("plot-estimation-"+string(m), nil))
+			} else {
+				ms = appendNew(ms, t.method(m))
+			}
+			for _, row := range s.results[i].Deciding() {
+				if row.Arm == c.look.arm.ID && !c.row.Decides {
+					deciding = appendNew(deciding, t.method(row.Method))
+				}
+			}
 		}
 	}
-	foot := []string{t.say("plot-estimation-method", map[string]any{"level": t.level(s.level), "methods": t.join(ms)})}
+	levels := s.curveLevels(curves)
+	foot := []string{t.say("plot-estimation-method", map[string]any{"level": levels.words(t), "methods": t.join(ms)})}
+	foot = append(foot, levels.note(t)...)
+	if len(deciding) > 0 {
+		foot = append(foot, t.say("plot-estimation-decides", map[string]any{"methods": t.join(deciding)}))
+	}
 	if th != nil {
 		foot = append(foot, t.say("plot-estimation-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value * s.outcome.Better.Sign()), "unit": s.outcome.Unit}))
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + alt)
+	f.alt = strings.TrimSpace(sentence(f.title) + " " + t.altEffects(s, curves))
 }
 
 // PairedEstimation answers "how did the participants of each arm change, and
@@ -359,14 +376,14 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 	effects := make([][]effectCurve, len(s.arms))
 	for k, a := range s.arms {
 		for i, r := range s.results {
-			c := effectCurve{look: looks[a.ID]}
+			c := effectCurve{look: looks[a.ID], level: r.Level}
 			if e, ok := o.Effects[EstimationKey{a.ID, r.Visit.ID}]; ok {
 				c.effect = e
 			} else if row, ok := s.within(i, a.ID); ok {
-				c.effect, c.row = row.Effect, row
+				c.effect, c.row, c.level = row.Effect, row, row.Level
 			}
 			if c.effect != nil {
-				ds.add(cloudReach(c.effect, s.level))
+				ds.add(cloudReach(c.effect, c.level))
 				ds.add(c.effect.Point())
 			}
 			effects[k] = append(effects[k], c)
@@ -446,15 +463,17 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 			if c.effect == nil {
 				continue
 			}
-			from, to := cloudReach(c.effect, s.level)
+			from, to := cloudReach(c.effect, c.level)
 			if xs, d := effectDensity(c.effect, from, to); xs != nil {
 				down.add(&violinMarks{look: c.look, at: float64(i + 1), reach: slot, pts: shares(xs, d)})
 			}
-			down.add(&intervalMarks{theme: t, look: c.look, items: []interval{fromEffect(float64(i+1), c.effect, s.level)}})
+			down.add(&intervalMarks{theme: t, look: c.look, items: []interval{fromEffect(float64(i+1), c.effect, c.level)}})
 		}
 	}
 	shareY(f.panels)
-	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": t.level(s.level)}), t.say("plot-not-a-comparison", nil)}
+	levels := s.levels()
+	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
+	foot = append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil))
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = strings.TrimSpace(sentence(f.title) + " " + s.altChanges(t))

@@ -44,7 +44,7 @@ func ExampleChange() {
 func ExampleDifferences() {
 	tell(plot.Differences(hilt()))
 	// Output:
-	// SIMULATED DATA. Differences between arms. Pain (VAS), Right after: difference −2.49 (−4.42 to −0.55) cm. Pain (VAS), 24 h: difference −3.03 (−4.80 to −1.25) cm.
+	// SIMULATED DATA. Differences between arms. Pain (VAS), Right after: difference −2.49 (95% CI −4.42 to −0.55) cm. Pain (VAS), 24 h: difference −3.03 (95% CI −4.80 to −1.25) cm.
 }
 
 func ExampleMissing() {
@@ -74,7 +74,7 @@ func ExampleRaincloud() {
 func ExampleCumming() {
 	tell(plot.Cumming(hilt()))
 	// Output:
-	// SIMULATED DATA. Pain (VAS): changes and their difference. Pain (VAS), Active HILT at Right after: difference from control −2.32 (−4.19 to −0.45) cm. Pain (VAS), Active HILT at 24 h: difference from control −2.76 (−4.73 to −0.79) cm.
+	// SIMULATED DATA. Pain (VAS): changes and their difference. Pain (VAS), Active HILT at Right after: difference from control −2.32 (95% CI −4.19 to −0.45) cm. Pain (VAS), Active HILT at 24 h: difference from control −2.76 (95% CI −4.73 to −0.79) cm.
 }
 
 func ExamplePairedEstimation() {
@@ -110,7 +110,7 @@ func ExampleFollowUp() {
 func ExampleCompatibility() {
 	tell(plot.Compatibility(hilt()))
 	// Output:
-	// SIMULATED DATA. Pain (VAS): compatibility of possible differences with the data. Pain (VAS), Active HILT at Right after: difference from control −2.49 (−4.42 to −0.55) cm. Pain (VAS), Active HILT at 24 h: difference from control −3.03 (−4.80 to −1.25) cm.
+	// SIMULATED DATA. Pain (VAS): compatibility of possible differences with the data. Pain (VAS), Active HILT at Right after: difference from control −2.49 (95% CI −4.42 to −0.55) cm. Pain (VAS), Active HILT at 24 h: difference from control −3.03 (95% CI −4.80 to −1.25) cm.
 }
 
 func ExamplePosterior() {
@@ -140,7 +140,7 @@ func ExampleECDF() {
 func ExampleGardnerAltman() {
 	tell(plot.GardnerAltman(hilt()[1]))
 	// Output:
-	// SIMULATED DATA. Pain (VAS): changes and their difference. Pain (VAS), Active HILT at 24 h: difference from control −2.76 (−4.73 to −0.79) cm.
+	// SIMULATED DATA. Pain (VAS): changes and their difference. Pain (VAS), Active HILT at 24 h: difference from control −2.76 (95% CI −4.73 to −0.79) cm.
 }
 
 func ExampleForest() {
@@ -150,7 +150,7 @@ func ExampleForest() {
 			{Label: "Per protocol", Effect: stats.Estimate{Value: -2.4, SE: 0.7, DF: 31}},
 		}}))
 	// Output:
-	// Pain after a week. As randomized: −2.1 (−3.3 to −0.9) cm. Per protocol: −2.4 (−3.8 to −1.0) cm.
+	// Pain after a week. As randomized: −2.1 (95% CI −3.3 to −0.9) cm. Per protocol: −2.4 (95% CI −3.8 to −1.0) cm.
 }
 
 func ExampleSubgroups() {
@@ -165,7 +165,7 @@ func ExampleSubgroups() {
 	}
 	tell(plot.Subgroups(r, side))
 	// Output:
-	// SIMULATED DATA. Pain (VAS), 24 h: difference in subgroups. All participants: −3.03 (−4.80 to −1.25) cm. Left: −2.51 (−8.32 to 3.29) cm. Right: −3.76 (−4.70 to −2.83) cm.
+	// SIMULATED DATA. Pain (VAS), 24 h: difference in subgroups. All participants: −3.03 (95% CI −4.80 to −1.25) cm. Left: −2.51 (95% CI −8.32 to 3.29) cm. Right: −3.76 (95% CI −4.70 to −2.83) cm.
 }
 
 func ExampleCorrelations() {

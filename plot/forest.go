@@ -40,6 +40,8 @@ type forestRow struct {
 	label   string
 	heading bool
 	row     study.Row
+	visit   string // in words
+	several bool   // the outcome has several active arms
 	outcome study.Outcome
 	look    look
 	banded  bool // the outcome has a margin to shade
@@ -52,11 +54,6 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if len(results) == 0 {
 		return nil, fmt.Errorf("plot: Differences: no results")
 	}
-	for i, r := range results {
-		if r.Level != results[0].Level || !(r.Level > 0 && r.Level < 1) {
-			return nil, fmt.Errorf("plot: Differences: result %d has confidence level %v, the first %v", i, r.Level, results[0].Level)
-		}
-	}
 	t, err := newTheme(o.Options, true, results[0].Study)
 	if err != nil {
 		return nil, err
@@ -68,8 +65,12 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	var bands []string
 	t.fitForest(groups)
+	levels, err := forestLevels(groups)
+	if err != nil {
+		return nil, err
+	}
 	for i, g := range groups {
-		pn, band := t.forestPanel(i, g, results[0].Level)
+		pn, band := t.forestPanel(i, g, levels)
 		f.panels = append(f.panels, pn)
 		for _, b := range band {
 			bands = appendNew(bands, b)
@@ -84,13 +85,17 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 				continue
 			}
 			methods = appendNew(methods, t.rowMethod(r.row))
-			alts = append(alts, t.say("plot-alt-difference", map[string]any{
-				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.row.Visit, "arm": armName(r.look.arm),
-				"value": t.estimate(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
+			code := "plot-alt-difference"
+			if r.several {
+				code = "plot-alt-difference-arm"
+			}
+			alts = append(alts, t.say(code, map[string]any{
+				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm),
+				"value": t.estimateAt(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
 		}
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
-		"level": t.level(results[0].Level), "methods": t.join(methods)})}
+		"level": levels.words(t), "methods": t.join(methods)})}
 	if means {
 		foot = append(foot, t.say("plot-differences-means", nil))
 	}
@@ -134,7 +139,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 			if len(r.Arms) > 2 {
 				label += ": " + armName(l.arm)
 			}
-			fr := forestRow{label: label, row: row, outcome: r.Outcome, look: l}
+			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, look: l}
 			for _, m := range r.Summaries {
 				switch {
 				case m.Visit != row.Visit:
@@ -144,7 +149,6 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 					fr.reference = m.Description
 				}
 			}
-			fr.row.Visit = visit
 			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold
 			groups[k] = append(groups[k], fr)
 		}
@@ -158,6 +162,23 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		return nil, fmt.Errorf("plot: Differences: no row compares arms%s", map[bool]string{true: " by method " + string(o.Method)}[o.Method != ""])
 	}
 	return out, nil
+}
+
+// forestLevels are the levels of the rows' intervals.
+func forestLevels(groups [][]forestRow) (*levels, error) {
+	l := &levels{}
+	for _, g := range groups {
+		for _, r := range g {
+			if r.heading {
+				continue
+			}
+			if !(r.row.Level > 0 && r.row.Level < 1) {
+				return nil, fmt.Errorf("plot: Differences: %s at %q has confidence level %v", r.outcome.ID, r.row.Visit, r.row.Level)
+			}
+			l.add(r.row.Level, "")
+		}
+	}
+	return l, nil
 }
 
 // tellMethods adds the method to the labels where a panel has several.
@@ -231,7 +252,7 @@ func (t *theme) bandItem(o study.Outcome) string {
 }
 
 // forestPanel draws one group; it returns what its bands are.
-func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, bands []string) {
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, bands []string) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -247,7 +268,11 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 	xs.add(0)
 	var marks []*intervalMarks
 	var shade bandMarks
-	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(level)}), paren: true}
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": levels.words(t)}), paren: true}
+	write := t.estimate
+	if levels.mixed() { // each says its own
+		estimates.header, write = t.say("plot-column-difference-own", nil), t.estimateAt
+	}
 	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
 	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
 	ns, treated, reference := head(0), head(1), head(2)
@@ -260,7 +285,7 @@ func (t *theme) forestPanel(i int, g []forestRow, level float64) (pn *panel, ban
 		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
 		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
-		estimates.cells = append(estimates.cells, textCell{y, t.estimate(r.row, decimals(r.outcome))})
+		estimates.cells = append(estimates.cells, textCell{y, write(r.row, decimals(r.outcome))})
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
 		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
 		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
@@ -404,6 +429,15 @@ func (t *theme) estimate(r study.Row, decimals int) string {
 		return t.num(r.Estimate, decimals)
 	}
 	return t.say("plot-estimate", map[string]any{"value": t.num(r.Estimate, decimals),
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+}
+
+// estimateAt is estimate that names the interval's level.
+func (t *theme) estimateAt(r study.Row, decimals int) string {
+	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+		return t.num(r.Estimate, decimals)
+	}
+	return t.say("plot-estimate-level", map[string]any{"value": t.num(r.Estimate, decimals), "level": t.level(r.Level),
 		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
 }
 

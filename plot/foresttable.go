@@ -19,8 +19,10 @@ type ForestRow struct {
 	// Heading rows are bold; those under them are indented. A heading may have
 	// an estimate too.
 	Heading bool
-	// Effect is drawn with its interval at the table's level; nil: none.
+	// Effect is drawn with its interval; nil: none. Level is the interval's; 0
+	// means the table's.
 	Effect stats.Effect
+	Level  float64
 	// Cells are the texts of the table's columns; fewer leave the last empty.
 	Cells []string
 	// Arm gives the row the arm's look; the zero value is black.
@@ -56,6 +58,14 @@ type ForestTable struct {
 	together int
 }
 
+// levelOf is the level of a row's interval.
+func (table ForestTable) levelOf(r ForestRow) float64 {
+	if r.Level != 0 {
+		return r.Level
+	}
+	return table.Level
+}
+
 // ForestOptions are the choices of ForestWith.
 type ForestOptions struct{ Options }
 
@@ -69,8 +79,10 @@ func Forest(table ForestTable) (*Figure, error) { return ForestWith(table, Fores
 
 // ForestWith is Forest with choices.
 func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
-	if !(table.Level > 0 && table.Level < 1) {
-		return nil, fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", table.Level)
+	for _, r := range table.Rows {
+		if l := table.levelOf(r); !(l > 0 && l < 1) {
+			return nil, fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", l)
+		}
 	}
 	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band[0] <= table.Band[1]) || math.IsInf(table.Band[1]-table.Band[0], 0) {
 		return nil, fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
@@ -117,7 +129,17 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 		cols[c] = textColumn{header: h, right: true}
 	}
 	last := len(table.Columns)
-	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": t.level(table.Level)}), paren: true}
+	var ls levels
+	for _, r := range table.Rows {
+		if r.Effect != nil {
+			ls.add(table.levelOf(r), r.Label)
+		}
+	}
+	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": ls.words(t)}), paren: true}
+	write := t.estimate
+	if ls.mixed() { // each says its own
+		cols[last].header, write = t.say("plot-column-difference-own", nil), t.estimateAt
+	}
 	drawn := 0
 	var widths span
 	var alts []string
@@ -131,12 +153,13 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 		if r.Effect == nil {
 			continue
 		}
-		it := fromEffect(ys[k], r.Effect, table.Level)
+		level := table.levelOf(r)
+		it := fromEffect(ys[k], r.Effect, level)
 		if math.IsNaN(it.value) || math.IsInf(it.value, 0) {
 			return nil, fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
 		}
-		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi}
-		cols[last].cells = append(cols[last].cells, textCell{ys[k], t.estimate(row, table.Decimals)})
+		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi, Level: level}
+		cols[last].cells = append(cols[last].cells, textCell{ys[k], write(row, table.Decimals)})
 		l, ok := looks[r.Arm.ID]
 		if !ok {
 			l = look{color: rgb(0x000000)}
@@ -146,7 +169,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 			scale = 1.15
 		}
 		pn.add(&intervalMarks{theme: t, look: l, flat: true, scale: scale, items: []interval{it}})
-		alts = append(alts, t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": t.estimate(row, table.Decimals), "unit": table.Unit}))
+		alts = append(alts, t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": t.estimateAt(row, table.Decimals), "unit": table.Unit}))
 		xs.add(it.value)
 		widths.add(it.hi - it.lo)
 		drawn++
@@ -158,7 +181,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	// more than six times as wide as the narrowest.
 	for _, r := range table.Rows {
 		if r.Effect != nil {
-			ci := r.Effect.CI(table.Level)
+			ci := r.Effect.CI(table.levelOf(r))
 			if !(ci.Hi-ci.Lo > 6*math.Max(widths.lo, 1e-12)) || drawn == 1 {
 				xs.add(ci.Lo, ci.Hi)
 			}
@@ -246,8 +269,12 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
 	}
 	empty, missing := false, 0
+	var deciding []string
 	for _, r := range subgroups[0].All {
 		table.Rows = append(table.Rows, row(r, true))
+		if r.Method != study.MethodANCOVA {
+			deciding = appendNew(deciding, t.method(r.Method))
+		}
 	}
 	for _, g := range subgroups {
 		head := capitalized(g.Covariate)
@@ -262,6 +289,9 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		missing = max(missing, g.Missing)
 	}
 	table.Notes = []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
+	if len(deciding) > 0 {
+		table.Notes = append(table.Notes, t.say("plot-subgroups-all-method", map[string]any{"methods": t.join(deciding)}))
+	}
 	if empty {
 		table.Notes = append(table.Notes, t.say("plot-subgroups-empty", nil))
 	}

@@ -107,10 +107,11 @@ func find(t *testing.T, rs []study.Result, arm, visit string) study.Summary {
 func TestTrajectoriesOfLSMeans(t *testing.T) {
 	rs := smallTrial().results(t)
 	model := rs[0]
-	model.LSMeans = nil
+	model.LSMeans, model.Level = nil, 0.9
+	model.Plan.Model = study.MMRM
 	for _, a := range model.Arms {
 		for i, v := range []string{"post", "h24"} {
-			model.LSMeans = append(model.LSMeans, study.LSMean{Arm: a.ID, Visit: v,
+			model.LSMeans = append(model.LSMeans, study.LSMean{Arm: a.ID, Visit: v, Method: study.MethodMMRM, Level: 0.9,
 				Estimate: stats.Estimate{Value: 4 + float64(i), SE: 0.3, DF: 7.5}})
 		}
 	}
@@ -118,7 +119,7 @@ func TestTrajectoriesOfLSMeans(t *testing.T) {
 	require.NoError(t, err)
 	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
 		require.Len(t, m.items, 3, "baseline is observed, the visits are the model's")
-		ci := stats.Estimate{Value: 5, SE: 0.3, DF: 7.5}.CI(0.95)
+		ci := stats.Estimate{Value: 5, SE: 0.3, DF: 7.5}.CI(0.9) // the model's level, not the visits'
 		assert.Equal(t, interval{2, 5, ci.Lo, ci.Hi}, m.items[2])
 	}
 	assert.Contains(t, f.Caption(), "LS-means")
@@ -450,4 +451,54 @@ func TestAxesAlign(t *testing.T) {
 	assert.InDelta(t, float64(l.own[0].bottom), float64(l.own[1].bottom), 1e-6)
 	w, h := l.data[0].Max.X-l.data[0].Min.X, l.data[0].Max.Y-l.data[0].Min.Y
 	assert.InDelta(t, float64(w), float64(h), 0.5, "square, as both axes have one unit")
+}
+
+// Each interval is drawn and written at its row's level, and the figure says
+// which: visits planned at 80% and 99%.
+func TestIntervalsAtTheirOwnLevels(t *testing.T) {
+	rs := smallTrial().results(t)
+	want := map[string]interval{}
+	for i, level := range []float64{0.8, 0.99} {
+		rs[i].Level = level
+		for k := range rs[i].Rows {
+			row := &rs[i].Rows[k]
+			ci := row.Effect.CI(level)
+			row.Level, row.Lower, row.Upper = level, ci.Lo, ci.Hi
+			if row.Decides {
+				want[row.Visit] = interval{0, row.Estimate, ci.Lo, ci.Hi}
+			}
+		}
+	}
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	for i, m := range marksOf[*intervalMarks](f.panels[0]) {
+		got := m.items[0]
+		got.at = 0
+		assert.Equal(t, want[rs[i].Visit.ID], got)
+	}
+	columns := f.panels[0].columns
+	cells := columns[len(columns)-1].cells
+	assert.Contains(t, cells[0].text, "(80% CI ")
+	assert.Contains(t, cells[1].text, "(99% CI ")
+	assert.Contains(t, f.Caption(), "with 80% or 99% CI")
+	assert.Contains(t, f.Alt(), "(80% CI ")
+	assert.Empty(t, layoutProblems(f))
+	for name, draw := range map[string]func([]study.Result) (*Figure, error){"compatibility": Compatibility, "posterior": Posterior} {
+		f, err := draw(rs)
+		require.NoError(t, err)
+		for i, p := range f.panels {
+			got := marksOf[*intervalMarks](p)[0].items[0]
+			if name == "compatibility" {
+				assert.InDelta(t, []float64{0.2, 0.01}[i], got.at, 1e-12)
+			}
+			got.at = 0
+			assert.Equal(t, want[rs[i].Visit.ID], got, name)
+		}
+		assert.Contains(t, f.Caption(), "80%: Right after; 99%: 24", name)
+	}
+	for name, draw := range charts(Options{}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		assert.NotContains(t, f.Caption(), "95%", name)
+	}
 }

@@ -69,7 +69,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 	top := make([]float64, len(curves))
 	for i, cs := range curves {
 		for _, c := range cs {
-			xs.add(curveReach(c.effect, s.level))
+			xs.add(curveReach(c.effect, c.level))
 			top[i] = math.Max(top[i], c.effect.(stats.Estimate).Density(c.effect.Point()))
 		}
 	}
@@ -98,7 +98,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		var texts []string
 		for k, c := range curves[i] {
 			e := c.effect.(stats.Estimate)
-			from, to := curveReach(e, s.level)
+			from, to := curveReach(e, c.level)
 			var line []xy
 			for _, x := range grid(from, to, 241) {
 				line = append(line, xy{x, e.Density(x)})
@@ -116,7 +116,7 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 				pn.add(&shadeMarks{color: fade(c.look.color, 0.3), pts: append(area, xy{shadeTo, 0})})
 			}
 			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.7, dashes: c.look.dashes, lines: [][]xy{line}})
-			ci := e.CI(s.level)
+			ci := c.ci()
 			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
 				items: []interval{{-bar * float64(k+1), e.Value, ci.Lo, ci.Hi}}})
 			beyond := e.PLess(edge) // the posterior's share above edge
@@ -134,7 +134,8 @@ func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) 
 		}
 		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
 	}
-	foot := []string{t.say("plot-posterior-method", map[string]any{"level": t.level(s.level), "priors": strings.Join(priors, "; ")})}
+	levels := s.curveLevels(curves)
+	foot := append([]string{t.say("plot-posterior-method", map[string]any{"level": levels.words(t), "priors": strings.Join(priors, "; ")})}, levels.note(t)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
@@ -185,7 +186,7 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, 
 		if !ok || at < 0 || l.arm.Control {
 			return nil, nil, fmt.Errorf("plot: Posterior: curve %d is about arm %q at visit %q, which the results do not compare", k, c.Arm, c.Visit)
 		}
-		out[at] = append(out[at], effectCurve{look: l, effect: e})
+		out[at] = append(out[at], effectCurve{look: l, effect: e, level: s.results[at].Level})
 		priors = appendNew(priors, c.Prior)
 	}
 	return out, priors, nil

@@ -123,7 +123,9 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 		if code == "" {
 			return nil, fmt.Errorf("plot: Responders: no bands %d", o.Bands)
 		}
-		foot = append(foot, t.say("plot-bands-"+code, map[string]any{"level": t.level(s.level)}))
+		levels := s.levels()
+		foot = append(foot, t.say("plot-bands-"+code, map[string]any{"level": levels.words(t)}))
+		foot = append(foot, levels.note(t)...)
 	}
 	if hasTh {
 		foot = append(foot, t.say("plot-responders-threshold", map[string]any{"kind": string(th.Kind),

@@ -97,7 +97,7 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 						marks[k].items = append(marks[k].items, interval{x, y, 100 * row.Lower, 100 * row.Upper})
 					}
 					alts = append(alts, t.say("plot-responderbars-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(a),
-						"events": row.Events, "n": row.N, "lower": t.num(100*row.Lower, 0), "upper": t.num(100*row.Upper, 0), "level": t.level(s.level)}))
+						"events": row.Events, "n": row.N, "lower": t.num(100*row.Lower, 0), "upper": t.num(100*row.Upper, 0), "level": t.level(row.Level)}))
 				}
 				break
 			}
@@ -116,8 +116,10 @@ func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure,
 		pn.add(barIntervals{marks[k]})
 	}
 	value := t.shortest(th.Value)
-	foot := []string{t.say("plot-responderbars-method", map[string]any{"level": t.level(s.level),
+	levels := s.levels()
+	foot := []string{t.say("plot-responderbars-method", map[string]any{"level": levels.words(t),
 		"rule": t.say("plot-rule-"+o.Rule, map[string]any{"kind": string(th.Kind), "value": value, "unit": s.outcome.Unit})})}
+	foot = append(foot, levels.note(t)...)
 	foot = append(foot, notes...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = append([]string{}, foot...)

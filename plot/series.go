@@ -15,7 +15,6 @@ type series struct {
 	outcome  study.Outcome
 	arms     []study.Arm
 	baseline study.Visit
-	level    float64
 }
 
 // newSeries checks that results belong together. A result about all visits at
@@ -33,12 +32,9 @@ func newSeries(fn string, all []study.Result) (*series, error) {
 	if len(rs) == 0 {
 		return nil, fmt.Errorf("plot: %s: no result is about one visit", fn)
 	}
-	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline, level: rs[0].Level}
+	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline}
 	if len(s.arms) == 0 {
 		return nil, fmt.Errorf("plot: %s: the result has no arms", fn)
-	}
-	if !(s.level > 0 && s.level < 1) {
-		return nil, fmt.Errorf("plot: %s: confidence level %v is not between 0 and 1", fn, s.level)
 	}
 	seen := map[string]bool{}
 	values := 0
@@ -48,8 +44,8 @@ func newSeries(fn string, all []study.Result) (*series, error) {
 			return nil, fmt.Errorf("plot: %s: result %d is about %q, the first about %q; draw one outcome a figure", fn, i, r.Outcome.ID, s.outcome.ID)
 		case seen[r.Visit.ID]:
 			return nil, fmt.Errorf("plot: %s: two results for visit %q", fn, r.Visit.ID)
-		case r.Level != s.level:
-			return nil, fmt.Errorf("plot: %s: results at levels %v and %v", fn, s.level, r.Level)
+		case !(r.Level > 0 && r.Level < 1):
+			return nil, fmt.Errorf("plot: %s: result %d has confidence level %v", fn, i, r.Level)
 		case !sameArms(r.Arms, s.arms):
 			return nil, fmt.Errorf("plot: %s: result %d has other arms than the first", fn, i)
 		}

@@ -119,7 +119,8 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-sweep-threshold", map[string]any{"kind": string(th.Kind)})})
 		}
 	}
-	foot := []string{t.say("plot-sweep-method", map[string]any{"level": t.level(s.level), "methods": t.methodsOf(curves)})}
+	levels := s.curveLevels(curves)
+	foot := append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(curves)})}, levels.note(t)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
@@ -128,7 +129,7 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 
 // benefit is an effect with its interval, turned so that larger is better.
 func benefit(c effectCurve, s *series) (value, lower, upper float64) {
-	ci := c.effect.CI(s.level)
+	ci := c.ci()
 	if s.outcome.Better.Sign() < 0 {
 		ci = ci.Neg()
 		return -c.effect.Point(), ci.Lo, ci.Hi

@@ -180,7 +180,12 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	if o.LSMeans != nil {
 		code = "plot-lsmean-ci"
 	}
-	foot = append(foot, t.say(code, map[string]any{"level": t.level(s.level)}))
+	levels := s.levels()
+	if o.LSMeans != nil { // one model, one level
+		levels.of = []float64{o.LSMeans.Level}
+	}
+	foot = append(foot, t.say(code, map[string]any{"level": levels.words(t)}))
+	foot = append(foot, levels.note(t)...)
 	if o.Threshold {
 		foot = append(foot, t.say("plot-trajectories-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
@@ -228,8 +233,8 @@ func (s *series) thresholdFromBaseline(wanted bool) (study.Threshold, float64, e
 func (s *series) mean(arm, visit string, ls *study.Result) (interval, bool) {
 	if ls != nil {
 		for _, m := range ls.LSMeans {
-			if m.Arm == arm && m.Visit == visit {
-				return fromEffect(0, m.Estimate, s.level), true
+			if m.Arm == arm && m.Visit == visit && m.Method == ls.Plan.Method() {
+				return fromEffect(0, m.Estimate, m.Level), true
 			}
 		}
 		if visit != s.baseline.ID {
@@ -240,7 +245,7 @@ func (s *series) mean(arm, visit string, ls *study.Result) (interval, bool) {
 	if !ok {
 		return interval{}, false
 	}
-	return fromDescription(0, m.Description, s.level), true
+	return fromDescription(0, m.Description, s.levelAt(visit)), true
 }
 
 // numberRows counts the values behind each mean.

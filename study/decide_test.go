@@ -72,3 +72,37 @@ func TestRoleAndPrimary(t *testing.T) {
 	_, err = read("role: primary, primary: false")
 	assert.ErrorContains(t, err, "primary: false contradicts role: primary")
 }
+
+// Where plans differ in level no interval stands under another's: each says
+// its own, in every table.
+func TestEachIntervalSaysItsLevel(t *testing.T) {
+	protocol := repeatedProtocol + "plans: [{outcome: y, visit: v1, level: 0.8}, {outcome: y, visit: v1, model: welch-change, level: 0.99}]\n"
+	r := analyzeAll(t, loadRepeated(t, protocol, repeatedTrial(5, 60, 0.1)))
+	levels := map[Method]float64{}
+	for _, row := range r.Results[0].Rows {
+		levels[row.Method] = row.Level
+	}
+	assert.Equal(t, map[Method]float64{MethodANCOVA: 0.8, MethodWelchChange: 0.99, MethodPermutationANCOVA: 0.8,
+		MethodPermutationChange: 0.8, MethodMannWhitneyChange: 0.8}, levels)
+	var b strings.Builder
+	require.NoError(t, r.WriteMarkdown(&b, ReportOptions{}))
+	counts := map[string]int{}
+	for _, line := range strings.Split(b.String(), "\n") {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		assert.NotContains(t, line, "95% CI", "levels differ: the head cannot name one")
+		assert.NotContains(t, line, "80% CI")
+		for _, level := range []string{"(80%)", "(95%)", "(99%)"} {
+			if strings.Contains(line, level) {
+				counts[level]++
+			}
+		}
+		if strings.Contains(line, "Welch") && strings.Contains(line, "additional") {
+			assert.Contains(t, line, "(99%)")
+		}
+	}
+	assert.Positive(t, counts["(80%)"])
+	assert.Positive(t, counts["(95%)"], "visits without a plan")
+	assert.Equal(t, 2, counts["(99%)"], "one row an active arm")
+}

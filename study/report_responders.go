@@ -11,16 +11,21 @@ import (
 // differences, in every way to count those without the values.
 func (b *reportBuilder) responderEffects() {
 	var rows [][]string
-	level := 0.95
+	ci := b.levelColumn()
+	for _, res := range b.r.Results {
+		for _, e := range res.ResponderEffects {
+			ci.add(e.Level)
+		}
+	}
 	notes := map[string]bool{}
 	var codes, ratios []string
 	for _, res := range b.r.Results {
 		for _, e := range res.ResponderEffects {
-			level = e.Level
 			where := b.outcome(e.Outcome) + ", " + b.visit(e.Visit)
 			if len(res.Arms) > 2 {
 				where += ", " + b.versus(e.Arm, e.Control)
 			}
+			where = ci.cell(where, e.Level)
 			t := e.Definition[0]
 			rows = append(rows, []string{where, b.rule(res.Outcome, ruleOf(t), t), b.say("missing-"+string(e.Missing), nil),
 				b.pointsInterval(e.Difference, e.DifferenceLo, e.DifferenceHi), b.nnt(e.NNT)})
@@ -40,7 +45,7 @@ func (b *reportBuilder) responderEffects() {
 	if len(rows) == 0 {
 		return
 	}
-	b.paragraph("responder-effects-intro", text.Args{"level": b.level(level)})
+	b.paragraph("responder-effects-intro", text.Args{"level": ci.words()})
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-missing", nil), false},
 		{b.say("col-points", nil), true}, {b.say("col-nnt", nil), true}}, ditto(rows, 2))
 	for _, s := range ratios {

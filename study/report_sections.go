@@ -49,7 +49,11 @@ func (b *reportBuilder) headline() {
 		parts := b.responderSentences(res)
 		for _, row := range res.answers() {
 			judged := row.Judgement != nil
-			parts = append(parts, b.differenceSentence(res, row, judged))
+			s := b.differenceSentence(res, row, judged)
+			if !row.Decides || row.Role == RoleDefault {
+				s = b.say("brief-role-"+string(row.Role), text.Args{"text": s})
+			}
+			parts = append(parts, s)
 			if judged {
 				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
 			}
@@ -151,12 +155,18 @@ func (b *reportBuilder) between() {
 
 func (b *reportBuilder) betweenTable(results []Result) {
 	several := len(results[0].Arms) > 2
+	ci := b.levelColumn()
+	for _, res := range results {
+		for _, row := range res.Rows {
+			ci.add(row.Level)
+		}
+	}
 	columns := []column{{title: b.say("col-visit", nil)}}
 	if several {
 		columns = append(columns, column{title: b.say("col-comparison", nil)})
 	}
 	columns = append(columns, column{title: b.say("col-analysis", nil)}, column{b.say("col-difference", nil), true},
-		column{b.say("col-interval", text.Args{"level": b.level(results[0].Level)}), true}, column{b.say("col-n", nil), true})
+		column{ci.head(), true}, column{b.say("col-n", nil), true})
 	showP := false
 	for _, res := range results {
 		showP = showP || slices.ContainsFunc(res.Rows, b.showsP)
@@ -176,10 +186,15 @@ func (b *reportBuilder) betweenTable(results []Result) {
 				cells = append(cells, b.versus(row.Arm, row.Control))
 			}
 			method := row.MethodLabel(b.c)
-			if row.Decides {
+			switch {
+			case row.Decides && row.Role == RolePrimary:
+				method += " " + b.say("method-decides-primary", nil)
+			case row.Decides:
 				method += " " + b.say("method-decides", nil)
+			case row.Role != RoleCompanion:
+				method += " " + b.say("method-"+string(row.Role), nil)
 			}
-			cells = append(cells, method, b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row),
+			cells = append(cells, method, b.plain(res.Outcome, row.Estimate), ci.cell(b.interval(res.Outcome, row), row.Level),
 				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))
 			if showP {
 				p := ""
@@ -229,6 +244,9 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 // resultNotes are one visit's sentences, verdicts first.
 func (b *reportBuilder) resultNotes(res Result) []armNote {
 	var out []armNote
+	if res.Plan.Role == RoleDefault {
+		out = append(out, armNote{"", b.say("default-analysis", nil)})
+	}
 	if margin, _ := res.Outcome.Verdict(); margin == nil {
 		out = append(out, armNote{"", b.note(noVerdict(res.Outcome))})
 	}
@@ -319,12 +337,16 @@ func (b *reportBuilder) responderDoubt(rc ResponderContrast) string {
 func (b *reportBuilder) responders() {
 	var rows, contrasts [][]string
 	doubts := 0
-	level := 0.95
+	ci := b.levelColumn()
+	for _, res := range b.r.Results {
+		if len(res.Responders) > 0 {
+			ci.add(res.Level)
+		}
+	}
 	for _, res := range b.r.Results {
 		for _, r := range res.Responders {
-			level = r.Level
 			rows = append(rows, []string{b.outcome(r.Outcome) + ", " + b.visit(r.Visit), b.rule(res.Outcome, r.Rule, r.Threshold),
-				b.arm(r.Arm), fmt.Sprintf("%d/%d", r.Events, r.N), b.percentInterval(r.Lower, r.Upper)})
+				b.arm(r.Arm), fmt.Sprintf("%d/%d", r.Events, r.N), ci.cell(b.percentInterval(r.Lower, r.Upper), r.Level)})
 		}
 		for _, r := range res.ResponderContrasts {
 			interval := "–"
@@ -335,7 +357,7 @@ func (b *reportBuilder) responders() {
 			if len(res.Arms) > 2 {
 				cells = append(cells, b.versus(r.Arm, r.Control))
 			}
-			contrasts = append(contrasts, append(cells, b.points(r.Difference), interval, strings.TrimPrefix(b.c.P(r.p()), "= ")))
+			contrasts = append(contrasts, append(cells, b.points(r.Difference), ci.cell(interval, r.Level), strings.TrimPrefix(b.c.P(r.p()), "= ")))
 			if b.responderDoubt(r) != "" {
 				doubts++
 			}
@@ -351,7 +373,6 @@ func (b *reportBuilder) responders() {
 	b.heading("report-responders")
 	b.paragraph("responders-intro", nil)
 	b.kinds(b.r.Protocol.Outcomes)
-	ci := b.say("col-interval", text.Args{"level": b.level(level)})
 	said := map[string]bool{}
 	for _, res := range b.r.Results {
 		for _, n := range res.Notes {
@@ -363,12 +384,12 @@ func (b *reportBuilder) responders() {
 		}
 	}
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-arm", nil), false},
-		{b.say("col-count", nil), true}, {ci, true}}, ditto(rows, 2))
+		{b.say("col-count", nil), true}, {ci.head(), true}}, ditto(rows, 2))
 	columns := []column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}}
 	if len(b.r.Flow) > 2 {
 		columns = append(columns, column{b.say("col-comparison", nil), false})
 	}
-	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci, true}, column{b.say(pColumn, nil), true}),
+	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci.head(), true}, column{b.say(pColumn, nil), true}),
 		ditto(contrasts, 1))
 	if doubts > 0 {
 		b.paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
@@ -400,16 +421,20 @@ func (b *reportBuilder) within() {
 	b.heading("report-within")
 	b.paragraph("within-intro", nil)
 	var rows [][]string
-	level := 0.95
+	ci := b.levelColumn()
 	for _, res := range b.r.Results {
 		for _, row := range res.Within {
-			level = row.Level
+			ci.add(row.Level)
+		}
+	}
+	for _, res := range b.r.Results {
+		for _, row := range res.Within {
 			rows = append(rows, []string{b.outcome(row.Outcome) + ", " + b.visit(row.Visit), b.arm(row.Arm),
-				fmt.Sprint(row.N[row.Arm]), b.plain(res.Outcome, row.Estimate), b.interval(res.Outcome, row), res.Outcome.Unit})
+				fmt.Sprint(row.N[row.Arm]), b.plain(res.Outcome, row.Estimate), ci.cell(b.interval(res.Outcome, row), row.Level), res.Outcome.Unit})
 		}
 	}
 	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-n", nil), true},
-		{b.say("col-change", nil), true}, {b.say("col-interval", text.Args{"level": b.level(level)}), true}, {b.say("col-unit", nil), false}}, ditto(rows, 1))
+		{b.say("col-change", nil), true}, {ci.head(), true}, {b.say("col-unit", nil), false}}, ditto(rows, 1))
 }
 
 // safety says what the counts can and cannot exclude.

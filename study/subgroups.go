@@ -14,6 +14,9 @@ import (
 type SubgroupRow struct {
 	Level        string // of the covariate; "" for all participants
 	Arm, Control string
+	// Method of the effect: ANCOVA on baseline within a level; what decides the
+	// result for all participants.
+	Method Method
 	// Effect is the adjusted difference; nil where it does not exist, and Why
 	// says why not.
 	Effect stats.Effect
@@ -40,7 +43,8 @@ type Subgroups struct {
 // model, follow-up ~ baseline + level + arm + arm:level (F test, type III).
 // The interaction alone answers whether the effect differs between levels:
 // that one level's interval excludes 0 and another's does not, answers
-// nothing. Subgroups are exploratory unless they were specified beforehand.
+// nothing. The difference among all participants is the one that decides the
+// result. Subgroups are exploratory unless they were specified beforehand.
 //
 // Assumptions are ANCOVA's (stats.ANCOVA), in each level for its own row and
 // with one residual variance for the interaction. A level in which ANCOVA
@@ -77,6 +81,9 @@ func SubgroupsOf(r Result, covariate string) (Subgroups, error) {
 	}
 	sort.Strings(levels)
 	s.All = subgroupRows("", r.Arms, control, all)
+	for i := range s.All {
+		s.All[i].decided(r)
+	}
 	for _, l := range levels {
 		s.Rows = append(s.Rows, subgroupRows(l, r.Arms, control, byLevel[l])...)
 	}
@@ -84,6 +91,20 @@ func SubgroupsOf(r Result, covariate string) (Subgroups, error) {
 		s.Interaction = nil
 	}
 	return s, nil
+}
+
+// decided gives a row of all participants the answer of the result: there is
+// one, whatever is fitted within the levels.
+func (s *SubgroupRow) decided(r Result) {
+	s.Effect, s.Why = nil, fmt.Errorf("study: no row decides arm %q: %w", s.Arm, stats.ErrTooFew)
+	for _, row := range r.Deciding() {
+		if row.Arm == s.Arm {
+			s.Method, s.Effect = row.Method, row.Effect
+			if row.Effect != nil {
+				s.Why = nil
+			}
+		}
+	}
 }
 
 // subgroupRows compares every active arm with control among some records.
@@ -102,7 +123,7 @@ func subgroupRows(level string, arms []Arm, control string, records []Record) []
 		if a.ID == control {
 			continue
 		}
-		row := SubgroupRow{Level: level, Arm: a.ID, Control: control, Why: err}
+		row := SubgroupRow{Level: level, Arm: a.ID, Control: control, Method: MethodANCOVA, Why: err}
 		row.Treated, _ = stats.Describe(values[a.ID]) // the fit has refused what is not finite
 		row.Reference, _ = stats.Describe(values[control])
 		if err == nil && fit.N(a.ID) > 0 {
