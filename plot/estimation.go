@@ -317,7 +317,7 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 			}
 			for _, row := range s.results[i].Deciding() {
 				if row.Arm == c.look.arm.ID && !c.row.Decides {
-					deciding = appendNew(deciding, t.method(row.Method))
+					deciding = appendNew(deciding, t.rowMethod(row))
 				}
 			}
 		}
