@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -25,6 +26,20 @@ func armsFitOf(m *stats.ANCOVAFit, notes ...Note) *armsFit {
 // residual degrees of freedom are treated as the protocol says, or refused.
 func (c *comparison) fitArms(covariates bool) (*armsFit, error) {
 	used := c.used(covariates)
+	fit, err := c.fitArmsOf(used, covariates)
+	if err == nil && c.outcome.HasBaseline() && oneBaseline(used) {
+		fit.notes = append(fit.notes, Note{Code: "baseline-constant", Args: text.Args{"value": used[0].Baseline}})
+	}
+	return fit, err
+}
+
+// oneBaseline reports whether everyone has the same baseline: it then tells
+// nothing that the intercept does not, and is no term of the model.
+func oneBaseline(used []Record) bool {
+	return len(used) > 0 && !slices.ContainsFunc(used, func(r Record) bool { return r.Baseline != used[0].Baseline })
+}
+
+func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error) {
 	data := c.armsData(used, covariates, c.strata.terms(used, false))
 	fit, err := stats.ANCOVA(data)
 	if !c.strata.any() {
@@ -86,10 +101,11 @@ func (c *comparison) used(covariates bool) []Record {
 // plan that is a stratum is in the model once.
 func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Term) stats.ANCOVAData {
 	data := stats.ANCOVAData{Control: c.control().ID, Covariates: strata}
+	baseline := c.outcome.HasBaseline() && !oneBaseline(used)
 	for _, r := range used {
 		data.Arm = append(data.Arm, r.Arm)
 		data.Y = append(data.Y, r.Follow)
-		if c.outcome.HasBaseline() {
+		if baseline {
 			data.Baseline = append(data.Baseline, r.Baseline)
 		}
 	}
@@ -241,7 +257,7 @@ func (c *comparison) refitData() (stats.ANCOVAData, []string) {
 	}
 	terms := c.strata.terms(used, false)
 	others := len(c.arms)
-	if c.outcome.HasBaseline() {
+	if c.outcome.HasBaseline() && !oneBaseline(used) {
 		others++
 	}
 	if c.strata.residualDF(used, others, false) < minStrataDF {

@@ -1,0 +1,61 @@
+package study
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Where everyone has the same baseline it is no term of the model, and a note
+// says so. The numbers are R's, of lm(post ~ pre + arm) and lm(post ~ pre + age +
+// arm), which leave pre out.
+func TestConstantBaseline(t *testing.T) {
+	const data = `id,arm,pre,post,age
+1,c,4,5,50
+2,c,4,6,61
+3,c,4,4,47
+4,c,4,7,66
+5,c,4,5,58
+6,c,4,6,52
+7,a,4.0,3,49
+8,a,4,4,63
+9,a,4,2,45
+10,a,4,5,70
+11,a,4,4,60
+12,a,4,3,51
+`
+	ds, err := loadText(t, `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, range: [0, 10], better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {pre: pre, post: post}}
+  covariates: {age: {column: age, kind: number}}
+plans: [{outcome: y, visit: post, covariates: [age], primary: true}]
+`, data)
+	require.NoError(t, err)
+	report, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	require.Len(t, report.Results, 1)
+	for method, want := range map[Method][4]float64{
+		"ancova":          {-2, -3.34920507684, -0.650794923161, 7.97446428774e-03},
+		"ancova-adjusted": {-2.074418604651, -2.7013287341028, -1.447508475200, 3.74986239569e-05},
+	} {
+		i := slices.IndexFunc(report.Results[0].Rows, func(r Row) bool { return r.Method == method })
+		require.GreaterOrEqual(t, i, 0, method)
+		row := report.Results[0].Rows[i]
+		ci := row.interval()
+		for j, got := range []float64{row.Estimate, ci.Lo, ci.Hi, row.P} {
+			assert.InEpsilon(t, want[j], got, 1e-10, "%s %d", method, j)
+		}
+		assert.True(t, slices.ContainsFunc(row.Notes, func(n Note) bool { return n.Code == "baseline-constant" }))
+	}
+	var out strings.Builder
+	require.NoError(t, report.WriteMarkdown(&out, ReportOptions{}))
+	assert.Contains(t, out.String(), "Everyone has the same baseline, 4:")
+}
