@@ -68,9 +68,22 @@ const (
 	// MeasureScore: means of the values at the visit.
 	MeasureScore Measure = "score"
 	// MeasureResponders: counts of participants who responded; more are better,
-	// whichever way the outcome's score goes.
+	// whichever way the outcome's score goes. Where the outcome has no scale of
+	// which they could be the responders (no unit, range, or 0 or 1 alone, no
+	// threshold) and lower is better, they are what is counted as harms.
 	MeasureResponders Measure = "responders"
+	// MeasureHarms: counts of participants with a harm; fewer are better.
+	MeasureHarms Measure = "harms"
 )
+
+// counts reports whether the groups are counts of participants.
+func (m Measure) counts() bool { return m == MeasureResponders || m == MeasureHarms }
+
+// harms reports whether fewer of those counted are better.
+func (r ClaimResult) harms(o Outcome) bool {
+	scale := (o.HasRange() && !binary(o)) || o.Unit != "" || o.Instrument != "" || len(o.Thresholds) > 0
+	return r.Measure == MeasureHarms || r.Measure == MeasureResponders && o.Better == LowerIsBetter && !scale
+}
 
 // ClaimResult is one result: a headline number, or the numbers of the arms, or
 // a printed comparison, or all of these. All are in the outcome's unit and
@@ -117,7 +130,7 @@ type ClaimGroup struct {
 	Quartiles [2]stats.Printed
 	// Adjusted: the mean is a model's, not that of the values.
 	Adjusted bool
-	// Events of MeasureResponders, and the percentage printed for them.
+	// Events of MeasureResponders and MeasureHarms, and the percentage printed for them.
 	Events  int
 	Percent stats.Printed
 }
@@ -428,7 +441,7 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	if d.stated() && len(c.Arms) < 2 {
 		k.add(at+".difference", "problem-claim-one-arm")
 	}
-	if len(r.Groups) > 0 && r.Measure != MeasureChange && r.Measure != MeasureScore && r.Measure != MeasureResponders {
+	if len(r.Groups) > 0 && r.Measure != MeasureChange && r.Measure != MeasureScore && !r.Measure.counts() {
 		if r.Measure == "" {
 			k.add(at+".measure", "problem-measure-missing")
 		} else {
@@ -462,7 +475,7 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		if !g.Mean.Stated() && !g.Median.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
 			k.add(gat+".mean", "problem-missing")
 		}
-		if strings.TrimSpace(g.Arm) != "" && r.Measure != MeasureResponders && g.Events != 0 {
+		if strings.TrimSpace(g.Arm) != "" && !r.Measure.counts() && g.Events != 0 {
 			k.add(gat+".events", "problem-claim-only-events")
 		}
 	}

@@ -86,6 +86,29 @@ func (d ClaimDifference) value() float64 {
 	return (d.CI[0].Value() + d.CI[1].Value()) / 2
 }
 
+// offMiddle reports whether a value is farther from the middle of its interval
+// than the rounding of all three allows. No standard error and no p-value
+// follow from such an interval, whose method is another or whose digits are
+// wrong.
+func offMiddle(value stats.Printed, ci [2]stats.Printed) bool {
+	if !value.Stated() || !ci[0].Stated() || !ci[1].Stated() {
+		return false
+	}
+	mid := (ci[0].Value() + ci[1].Value()) / 2
+	open := rounding(value) + (rounding(ci[0])+rounding(ci[1]))/2
+	return math.Abs(mid-value.Value()) > open*(1+1e-9)
+}
+
+func printedInterval(ci [2]stats.Printed, level float64) stats.Interval {
+	return stats.Interval{Lo: ci[0].Value(), Hi: ci[1].Value(), Level: level}
+}
+
+// offMiddleEffect is a value off the middle of its interval: it has that
+// interval and nothing else.
+func offMiddleEffect(value float64, ci [2]stats.Printed, level float64) stats.Effect {
+	return printedEffect{stats.Estimate{Value: value, SE: math.NaN(), DF: math.Inf(1)}, printedInterval(ci, level)}
+}
+
 // printedEffect is a printed comparison: at its own level it answers with the
 // printed interval, whose middle need not be the printed value.
 type printedEffect struct {
@@ -110,7 +133,10 @@ func differenceEffect(d ClaimDifference, n1, n2 int, level float64) (stats.Effec
 	}
 	switch {
 	case d.CI[0].Stated():
-		ci := stats.Interval{Lo: d.CI[0].Value(), Hi: d.CI[1].Value(), Level: level}
+		if offMiddle(d.Value, d.CI) {
+			return offMiddleEffect(value, d.CI, level), "ci-off-middle"
+		}
+		ci := printedInterval(d.CI, level)
 		e, err := stats.EstimateFromCI(ci, df)
 		if err != nil {
 			return nil, ""

@@ -45,7 +45,7 @@ func (r *ClaimReading) armLabel(id string) string {
 
 // checkGroups checks each group's mean and spread by themselves.
 func (r *ClaimReading) checkGroups(where string, res ResultReading) {
-	if res.Result.Measure == MeasureResponders || res.Result.Percent {
+	if res.Result.Measure.counts() || res.Result.Percent {
 		return
 	}
 	o := res.Outcome
@@ -212,6 +212,15 @@ func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {
 	if !spread.Stated() {
 		spread, scale = g.SE, 1
 	}
+	if !spread.Stated() && g.CI[0].Stated() && g.Mean.Stated() {
+		r.Checked++
+		if offMiddle(g.Mean, g.CI) {
+			args["lower"], args["upper"] = digits(g.CI[0]), digits(g.CI[1])
+			args["middle"] = (g.CI[0].Value() + g.CI[1].Value()) / 2
+			r.found("claim-mean-off-middle", args)
+		}
+		return
+	}
 	if !spread.Stated() || !g.CI[0].Stated() || !g.Mean.Stated() {
 		return
 	}
@@ -267,7 +276,7 @@ func (r *ClaimReading) checkSDs(where string, g, h ClaimGroup) {
 
 // checkResponders recomputes percentages, p-values and numbers needed to treat.
 func (r *ClaimReading) checkResponders(where string, res ResultReading) {
-	if res.Result.Measure != MeasureResponders {
+	if !res.Result.Measure.counts() {
 		return
 	}
 	for _, g := range res.Result.Groups {
@@ -320,7 +329,8 @@ func (r *ClaimReading) checkNNT(where string, d ClaimDifference, x ResponderRead
 		fits = false
 		for _, n := range []stats.NNT{x.NNT, x.NNTWald} {
 			best, worst := n.Ends()
-			fits = fits || near(d.NNTCI[0], best) && near(d.NNTCI[1], worst)
+			fits = fits || near(d.NNTCI[0], best) && near(d.NNTCI[1], worst) ||
+				x.Harm && near(d.NNTCI[0], worst) && near(d.NNTCI[1], best) // harms are printed from their smallest number
 		}
 	}
 	if !fits {

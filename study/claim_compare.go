@@ -41,7 +41,7 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 	}
 	g, hasA := res.Result.group(arm)
 	h, hasC := res.Result.group(ctl.ID)
-	if res.Result.Measure == MeasureResponders || res.Result.Percent {
+	if res.Result.Measure.counts() || res.Result.Percent {
 		return
 	}
 	if !ok || !hasA || !hasC {
@@ -57,6 +57,9 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 	byGroups := d.byGroups()
 	args := text.Args{"where": where}
 	plain := byGroups && !d.adjusted() && !g.Adjusted && !h.Adjusted
+	if !plain {
+		r.checkSign(where, d, g, h)
+	}
 	// Beside scores at two visits a comparison may be of the changes.
 	ofChanges := res.Result.Measure == MeasureScore && g.Baseline.Stated() && h.Baseline.Stated()
 	mistaken := false
@@ -145,6 +148,25 @@ func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h C
 		r.found("claim-ci-differs", args)
 	}
 	return true
+}
+
+// checkSign tells an adjusted comparison on the other side of no effect than the
+// arms' own numbers, of the scores and of the changes where both are printed.
+// Adjustment can do that; a difference taken the other way round does it always.
+func (r *ClaimReading) checkSign(where string, d ClaimDifference, g, h ClaimGroup) {
+	if !d.Value.Stated() || !g.Mean.Stated() || !h.Mean.Stated() {
+		return
+	}
+	r.Checked++
+	lo, hi := d.Value.Range()
+	opposite := func(b stats.Bounds) bool { return lo > 0 && b.Hi < 0 || hi < 0 && b.Lo > 0 }
+	if !opposite(meanBounds(g.Mean, h.Mean)) {
+		return
+	}
+	if g.Baseline.Stated() && h.Baseline.Stated() && !opposite(changeBounds(g, h)) {
+		return
+	}
+	r.found("claim-adjusted-sign", text.Args{"where": where, "printed": digits(d.Value), "value": writtenDiff(g.mean(), h.mean())})
 }
 
 func negated(b stats.Bounds) stats.Bounds { return stats.Bounds{Lo: -b.Hi, Hi: -b.Lo} }

@@ -46,7 +46,7 @@ func (r *ClaimReading) flagNominal(res ResultReading) {
 				return s, true
 			}
 			if w.Effect != nil {
-				return w.Effect.P(0) < alpha, true
+				return w.Effect.CI(r.Claim.level()).Excludes(0), true
 			}
 		}
 		return false, false
@@ -109,7 +109,7 @@ func (r *ClaimReading) flagThresholds() {
 	for _, res := range r.Results {
 		o := res.Outcome
 		ts := benefitThresholds(o)
-		if len(ts) == 0 || res.Result.Baseline || res.Result.Measure == MeasureResponders {
+		if len(ts) == 0 || res.Result.Baseline || res.Result.Measure.counts() {
 			continue
 		}
 		label := labelOr(o.Label, o.ID)

@@ -45,7 +45,7 @@ func (r *ClaimReading) checkPrinted(where string, d ClaimDifference, dfs []int) 
 	if !d.ownP() {
 		p = ""
 	}
-	r.checkInterval(where, d.Value, d.SE, d.CI, p, dfs)
+	r.checkInterval(where, d.Value, d.SE, d.CI, p, dfs, d.ownP())
 }
 
 // normal reports whether the comparison may rest on normal quantiles.
@@ -138,10 +138,12 @@ func pBounds(value, se stats.Bounds, df float64) stats.Bounds {
 }
 
 // checkInterval asks whether a value lies in its own interval, and whether
-// interval or standard error and p-value tell the same. Degrees of freedom are
-// tried as given and as infinite. An interval that is not symmetric is another
-// method's: only whether it excludes no effect is then compared with p.
-func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [2]stats.Printed, p stats.PrintedP, dfs []int) {
+// interval, standard error and p-value tell the same. Degrees of freedom are
+// tried as given and as infinite. With middle, the interval is one of value ± t
+// standard errors, and a value off its middle is told; otherwise an interval
+// that is not symmetric is another method's. Either way only whether it excludes
+// no effect is then compared with p.
+func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [2]stats.Printed, p stats.PrintedP, dfs []int, middle bool) {
 	args := text.Args{"where": where, "value": digits(value), "se": digits(se), "lower": digits(ci[0]), "upper": digits(ci[1]),
 		"printed": digits(bareP(p))}
 	level := r.Claim.level()
@@ -175,7 +177,13 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 			r.found("claim-value-outside", args)
 			return
 		}
-		symmetric = math.Abs(mid-value.Value()) <= rounding(value)+rounding(ci[0])+1e-9
+		if symmetric = !offMiddle(value, ci); !symmetric && middle {
+			args["middle"] = mid
+			r.found("claim-value-off-middle", args)
+		}
+	}
+	if symmetric && middle && se.Stated() {
+		r.checkWidth(se, ci, args, dfs)
 	}
 	if !p.Stated() {
 		return
@@ -205,6 +213,23 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 	}
 }
 
+// checkWidth asks whether an interval is as wide as its standard error makes it,
+// with any degrees of freedom from the fewest given.
+func (r *ClaimReading) checkWidth(se stats.Printed, ci [2]stats.Printed, args text.Args, dfs []int) {
+	slo, shi := se.Range()
+	width := meanBounds(ci[1], ci[0])
+	fewest := math.Inf(1)
+	for _, df := range withNormal(dfs) {
+		fewest = math.Min(fewest, df)
+	}
+	quantile := func(df float64) float64 { return -stats.Estimate{SE: 1, DF: df}.CI(r.Claim.level()).Lo }
+	r.Checked++
+	if width.Hi/2 < quantile(math.Inf(1))*math.Max(slo, 0) || width.Lo/2 > quantile(fewest)*shi {
+		args["lowse"], args["highse"] = width.Lo/2/quantile(fewest), width.Hi/2/quantile(math.Inf(1))
+		r.found("claim-se-ci", args)
+	}
+}
+
 func withNormal(dfs []int) []float64 {
 	out := []float64{math.Inf(1)}
 	for _, df := range dfs {
@@ -229,7 +254,7 @@ func (r *ClaimReading) checkHeadline(where string, res ResultReading) {
 	if ctl, ok := r.Claim.control(); ok && res.Contrast != Within {
 		dfs = append(dfs, a.N+ctl.N-2)
 	}
-	r.checkInterval(where, x.Change, x.SE, x.CI, x.P, dfs)
+	r.checkInterval(where, x.Change, x.SE, x.CI, x.P, dfs, true)
 	if res.Contrast == Within && x.SD.Stated() {
 		r.checkWithin(ClaimGroup{Arm: a.ID, Mean: x.Change, SD: x.SD, P: x.P}, a.N,
 			text.Args{"where": where, "arm": r.armLabel(a.ID), "mean": digits(x.Change), "n": a.N})
@@ -253,7 +278,7 @@ func (r *ClaimReading) checkWithin(g ClaimGroup, n int, args text.Args) {
 	case spread.Stated():
 		slo, shi := spread.Range()
 		se = stats.Bounds{Lo: math.Max(slo, 0) / scale, Hi: shi / scale}
-	case g.CI[0].Stated():
+	case g.CI[0].Stated() && !offMiddle(g.Mean, g.CI):
 		q := -stats.Estimate{SE: 1, DF: float64(n - 1)}.CI(r.Claim.level()).Lo
 		w := meanBounds(g.CI[1], g.CI[0])
 		se = stats.Bounds{Lo: math.Max(w.Lo, 0) / 2 / q, Hi: w.Hi / 2 / q}

@@ -105,8 +105,10 @@ type IfControlChanged struct {
 // ResponderReading compares proportions of responders, active − control.
 type ResponderReading struct {
 	Arm, Control string
-	X, Y         stats.Count
-	Risk         stats.Risk
+	// Harm: fewer are better, and the numbers needed to treat are to harm.
+	Harm bool
+	X, Y stats.Count
+	Risk stats.Risk
 	// NNT by Newcombe's interval, and by Wald's, which papers print.
 	NNT, NNTWald stats.NNT
 	// P-values: χ² uncorrected and with Yates's correction, and Fisher's exact.
@@ -187,8 +189,8 @@ func (c Claim) readResult(res ClaimResult) ResultReading {
 		return out // not in the unit: nothing to set beside threshold or spread
 	}
 	switch res.Measure {
-	case MeasureResponders:
-		out.Responders = c.readResponders(res)
+	case MeasureResponders, MeasureHarms:
+		out.Responders = c.readResponders(res, res.harms(o))
 	case MeasureChange:
 		for _, g := range res.Groups {
 			out.Within = append(out.Within, c.withinGroup(g, o))
@@ -201,7 +203,7 @@ func (c Claim) readResult(res ClaimResult) ResultReading {
 		}
 	}
 	for _, a := range c.Arms {
-		if ctl, ok := c.control(); ok && !a.Control && res.Measure != MeasureResponders {
+		if ctl, ok := c.control(); ok && !a.Control && !res.Measure.counts() {
 			out.Between = append(out.Between, c.readBetween(res, o, a, ctl)...)
 		}
 	}
@@ -280,7 +282,12 @@ func (c Claim) withinGroup(g ClaimGroup, o Outcome) WithinReading {
 	if s, source, ok := g.summary(n, c.level()); ok {
 		if e, err := stats.MeanSummary(s); err == nil {
 			w.Effect, w.Source = e, source
+			if source == "ci" {
+				w.Effect = printedEffect{e, printedInterval(g.CI, c.level())}
+			}
 		}
+	} else if offMiddle(g.Mean, g.CI) {
+		w.Effect, w.Source = offMiddleEffect(w.Change, g.CI, c.level()), "ci-off-middle"
 	}
 	if !math.IsNaN(w.Change) && n > 1 {
 		w.Needs = neededSDs(o, w.Change, func(null float64) (float64, error) {
@@ -310,6 +317,8 @@ func (g ClaimGroup) summary(n int, level float64) (s stats.Summary, source strin
 	case g.SE.Stated():
 		s, err := stats.SummaryFromSE(n, mean, g.SE.Value())
 		return s, "se", err == nil
+	case offMiddle(g.Mean, g.CI):
+		return s, "", false // no standard deviation follows from it
 	case g.CI[0].Stated():
 		s, err := stats.SummaryFromCI(n, stats.Interval{Lo: g.CI[0].Value(), Hi: g.CI[1].Value(), Level: level})
 		s.Mean = mean
@@ -338,7 +347,11 @@ func estimateFromPrintedP(value float64, p stats.PrintedP, df float64) (stats.Es
 	return e, source, err == nil
 }
 
-func (c Claim) readResponders(res ClaimResult) []ResponderReading {
+func (c Claim) readResponders(res ClaimResult, harms bool) []ResponderReading {
+	benefit := 1
+	if harms {
+		benefit = -1
+	}
 	ctl, ok := c.control()
 	gc, has := res.group(ctl.ID)
 	if !ok || !has {
@@ -350,16 +363,16 @@ func (c Claim) readResponders(res ClaimResult) []ResponderReading {
 		if a.Control || !has {
 			continue
 		}
-		r := ResponderReading{Arm: a.ID, Control: ctl.ID,
+		r := ResponderReading{Arm: a.ID, Control: ctl.ID, Harm: harms,
 			X: stats.Count{Events: ga.Events, N: c.groupN(ga)}, Y: stats.Count{Events: gc.Events, N: c.groupN(gc)},
 			ChiSq: math.NaN(), Yates: math.NaN(), Fisher: math.NaN()}
 		var err error
 		if r.Risk, err = stats.RiskDifference(r.X, r.Y); err != nil {
 			continue
 		}
-		r.NNT = stats.NewNNT(r.Risk.Point(), r.Risk.CI(c.level()), 1)
+		r.NNT = stats.NewNNT(r.Risk.Point(), r.Risk.CI(c.level()), benefit)
 		if w, err := stats.RiskDifferenceCI(r.X, r.Y, c.level(), stats.WaldRD); err == nil {
-			r.NNTWald = stats.NewNNT(r.Risk.Point(), w, 1)
+			r.NNTWald = stats.NewNNT(r.Risk.Point(), w, benefit)
 		}
 		if t, err := stats.ContingencyTable([][]int{{r.X.Events, r.X.N - r.X.Events}, {r.Y.Events, r.Y.N - r.Y.Events}}); err == nil {
 			r.ChiSq, r.Yates = t.Pearson.P(), t.Yates.P()

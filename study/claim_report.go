@@ -103,7 +103,29 @@ func (b *claimReport) note(n Note) string {
 	if kind, ok := args["kind"].(string); ok {
 		args["kind"] = b.kind(ThresholdKind(kind))
 	}
+	if low, ok := args["low"].(float64); ok {
+		if high, ok := args["high"].(float64); ok {
+			args["range"] = b.pRange(low, high)
+		}
+	}
 	return b.say(n.Code, args)
+}
+
+// pRange says between which p-values one lies, to four decimals; none is
+// printed as 0.
+func (b *claimReport) pRange(low, high float64) string {
+	const least = 0.0001
+	args := text.Args{"low": b.c.Number(low, 4), "high": b.c.Number(high, 4), "least": b.c.Number(least, 4)}
+	code := "claim-p-between"
+	switch {
+	case high < least:
+		code = "claim-p-below"
+	case low < least:
+		code = "claim-p-at-most"
+	case args["low"] == args["high"]:
+		code = "claim-p-of"
+	}
+	return b.say(code, args)
 }
 
 // kind is a threshold's kind in the text: an abbreviation, or the margin.
@@ -324,8 +346,11 @@ func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
 		args["interval"], args["p"] = b.limits(o, ci), x.Effect.P(0)
 		args["source"] = b.say("claim-from-"+x.Source, nil)
 		code := "claim-between-known"
-		if x.Source == "p-bound" {
+		switch x.Source {
+		case "p-bound":
 			code = "claim-between-bound"
+		case "ci-off-middle":
+			code = "claim-between-off-middle"
 		}
 		s := b.say(code, args)
 		if decides {
@@ -412,7 +437,11 @@ func (b *claimReport) ifControl(o Outcome) {
 
 func (b *claimReport) respond(x ResponderReading) {
 	ci := x.Risk.CI(b.r.Claim.level())
-	b.item("claim-responders", text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
+	code := "claim-responders"
+	if x.Harm {
+		code = "claim-harms"
+	}
+	b.item(code, text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
 		"x1": x.X.Events, "n1": x.X.N, "share1": x.X.Rate(), "x2": x.Y.Events, "n2": x.Y.N, "share2": x.Y.Rate(),
 		"points": b.points(x.Risk.Point()), "level": b.level(ci.Level),
 		"interval": b.say("interval", text.Args{"lower": b.points(ci.Lo), "upper": b.points(ci.Hi)}),

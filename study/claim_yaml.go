@@ -24,7 +24,7 @@ import (
 //	outcomes: as in a protocol
 //	results:
 //	  - {outcome, visit, contrast, baseline, arm, change, sd, se, ci: [low, high], p,
-//	     percent, control_changes: [0, -0.5], measure: change | score | responders,
+//	     percent, control_changes: [0, -0.5], measure: change | score | responders | harms,
 //	     groups: [{arm, n, mean, sd, se, ci, p, baseline, baseline_sd, adjusted, median,
 //	              quartiles: [first, third], events, percent}],
 //	     difference: {arm, value, se, ci, p, test, adjusted, nnt, nnt_ci}}
@@ -143,7 +143,7 @@ func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
 		"baseline": d.flag(&r.Baseline), "arm": d.text(&r.Arm), "change": d.printed(&r.Change),
 		"sd": d.printed(&r.SD), "se": d.printed(&r.SE), "ci": d.printedPair(&r.CI), "p": d.text((*string)(&r.P)),
 		"percent": d.flag(&r.Percent), "control_changes": d.numbers(&r.ControlChanges),
-		"measure": d.word((*string)(&r.Measure), string(MeasureChange), string(MeasureScore), string(MeasureResponders)),
+		"measure": d.word((*string)(&r.Measure), string(MeasureChange), string(MeasureScore), string(MeasureResponders), string(MeasureHarms)),
 		"groups": func(n *yamlNode, path string) {
 			d.each(n, path, func(_ int, n *yamlNode, path string) {
 				var g ClaimGroup
@@ -153,7 +153,7 @@ func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
 					"baseline": d.printed(&g.Baseline), "baseline_sd": d.printed(&g.BaselineSD),
 					"median": d.printed(&g.Median), "quartiles": d.printedPair(&g.Quartiles),
 					"events": d.whole(&g.Events), "percent": d.printed(&g.Percent)})
-				if r.Measure == MeasureResponders && n.kind == yamlMap && !n.has("events") {
+				if r.Measure.counts() && n.kind == yamlMap && !n.has("events") {
 					d.reject(n, path+".events", "problem-missing")
 				}
 				r.Groups = append(r.Groups, g)
