@@ -124,8 +124,8 @@ type Interval struct {
 	gaps *[]Gap // a pointer, so that intervals can be compared
 }
 
-// Reasons for an interval that is unbounded, empty or more than the accepted
-// set.
+// Reasons for an interval that is unbounded, empty, missing or more than the
+// accepted set.
 const (
 	// WhyLevel: no outcome of the exact test has a p-value below 1 − level.
 	WhyLevel = "level-unattainable"
@@ -138,6 +138,8 @@ const (
 	WhyGaps = "gaps"
 	// WhyOneSided: the interval bounds the effect from one side by design.
 	WhyOneSided = "one-sided"
+	// WhyFailed: a maximization on the way did not converge; the ends are NaN.
+	WhyFailed = "not-converged"
 )
 
 // Gap is an open interval of null values that a test rejects between two that

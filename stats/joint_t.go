@@ -115,3 +115,11 @@ func (j *jointT) critical(ctx context.Context, p, df float64) float64 {
 	}
 	return num.OneFactorQuantileUpper(p, j.lambda, df, true)
 }
+
+func (m *LinearModel) covFlat() []float64 {
+	var out []float64
+	for _, r := range m.Cov() {
+		out = append(out, r...)
+	}
+	return out
+}

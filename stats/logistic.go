@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -26,11 +27,13 @@ type LogisticModel struct {
 	d     *design
 	y     []float64
 	firth bool
+	basis *basis
 	beta  []float64
+	gamma []float64 // beta in the coordinates of basis
 	eta   []float64
-	cov   []float64
-	obj   float64 // the (penalized) log-likelihood at its maximum
-	ll    float64 // the log-likelihood there
+	cov   []float64 // of gamma
+	obj   float64   // the (penalized) log-likelihood at its maximum
+	ll    float64   // the log-likelihood there
 }
 
 // Logistic fits logit P(y) = Xβ by maximum likelihood, y independent. Intervals
@@ -42,7 +45,12 @@ type LogisticModel struct {
 // depend on each other (ErrSingular), n ≤ p (ErrTooFew) and, naming the
 // coefficients, data in which some outcomes are predicted perfectly
 // (ErrSeparation: the estimate is infinite and a finite one is where the
-// iterations happened to stop). LogisticWith with Firth answers then.
+// iterations happened to stop). LogisticWith with Firth answers then, from
+// n = p on and without events too: of two arms its log odds ratio is
+// log((x₁+½)/(n₁−x₁+½)) − log((x₂+½)/(n₂−x₂+½)) for every table.
+//
+// The iterations run in an orthonormal basis of the columns: neither the
+// origin nor the unit of a column changes an answer beyond rounding.
 //
 // Source: McCullagh & Nelder 1989; Albert & Anderson 1984,
 // doi:10.1093/biomet/71.1.1; Firth 1993, doi:10.1093/biomet/80.1.27; Heinze &
@@ -68,117 +76,146 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 		}
 	}
 	n, p := len(y), len(d.cols)
-	if n <= p {
+	need := p + 1
+	if opts.Firth {
+		need = p // a saturated model is finite as well
+	}
+	if n < need {
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrTooFew,
-			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", n, p+1, p)}
+			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", n, need, p)}
 	}
 	if aliased := solveLS(d.cols, m.y, nil).aliased; len(aliased) > 0 {
 		return nil, d.aliasedError(aliased)
 	}
-	if events == 0 || events == n {
+	if !opts.Firth && (events == 0 || events == n) {
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
 			Info: fmt.Sprintf("%d events of %d", events, n)}
 	}
-	f, err := m.maximize(-1, 0, make([]float64, p))
+	m.basis = newBasis(d.cols, -1)
+	f, err := m.maximize(m.basis, math.NaN(), make([]float64, p))
 	if err != nil {
 		return nil, err
 	}
-	m.beta, m.eta, m.obj, m.ll = f.beta, f.eta, f.obj, f.ll
-	m.cov = m.information(f.eta).xtxInv()
+	m.eta, m.obj, m.ll = f.eta, f.obj, f.ll
+	m.beta, m.gamma = m.basis.coefficients(f.gamma), f.gamma
+	m.cov = m.basis.information(f.eta).xtxInv()
 	return m, nil
 }
 
 // logisticFit is a maximum, of all coefficients or of all but one held fixed.
 type logisticFit struct {
-	beta, eta []float64
-	obj, ll   float64
-	info      *lsFit // the information at beta, which only Firth needs on the way
+	gamma, eta []float64
+	obj, ll    float64
+	penalty    *firthPart
 }
 
-// maximize runs Newton's method with step halving from start, holding
-// coefficient fixed (−1: none) at value.
-func (m *LogisticModel) maximize(fixed int, value float64, start []float64) (*logisticFit, error) {
-	n, p := len(m.y), len(m.d.cols)
-	beta := append([]float64(nil), start...)
-	var free [][]float64
-	var index []int
-	for j, c := range m.d.cols {
-		if j == fixed {
-			beta[j] = value
-			continue
-		}
-		free, index = append(free, c), append(index, j)
+// maximize runs Newton's method with step halving from start, in the
+// coordinates of b. Where fixed is a number the last of them is held there.
+func (m *LogisticModel) maximize(b *basis, fixed float64, start []float64) (*logisticFit, error) {
+	p := len(b.q)
+	gamma := append([]float64(nil), start...)
+	free := b.q
+	if !math.IsNaN(fixed) {
+		free, gamma[p-1] = b.q[:p-1], fixed
 	}
-	f := m.evaluate(beta)
-	for range 200 {
-		w, z := make([]float64, n), make([]float64, n)
-		h := f.hat(m)
-		for i := range n {
-			mu, v := logistic(f.eta[i])
-			score := residual(m.y[i], f.eta[i])
-			if m.firth {
-				score += h[i] * (0.5 - mu)
-			}
-			// An observation fitted to the last bit has no weight left.
-			w[i] = math.Max(v, 1e-300)
-			z[i] = score / w[i]
-		}
-		step := make([]float64, p)
-		size := 0.0
-		if len(free) > 0 {
-			fit := solveLS(free, z, w)
-			if len(fit.aliased) > 0 {
-				return nil, m.separated(step)
-			}
-			for k, j := range index {
-				step[j] = fit.beta[k].Float()
-			}
-			for i := range n { // the step's size in units of the weighted errors
-				s := 0.0
-				for j, c := range m.d.cols {
-					s += c[i] * step[j]
-				}
-				size = math.Max(size, math.Abs(s))
-			}
-		}
-		if size <= 1e-13*(1+maxAbs(f.eta)) {
-			return f, nil
-		}
-		if !m.firth && m.certifies(step, size) {
-			return nil, m.separated(step)
-		}
-		scale := math.Min(1, 5/size)
-		for range 60 {
-			next := append([]float64(nil), f.beta...)
-			for j := range next {
-				next[j] += scale * step[j]
-			}
-			g := m.evaluate(next)
-			if g.obj >= f.obj-1e-12*math.Abs(f.obj) {
-				f = g
-				break
-			}
-			scale /= 2
-		}
-		if scale*size <= 1e-12*(1+maxAbs(f.eta)) {
-			return f, nil
-		}
+	f, err := m.evaluate(b, gamma)
+	if err != nil || len(free) == 0 {
+		return f, err
 	}
-	return nil, &SampleError{Func: "Logistic", Arg: "y", Index: -1, Err: ErrNotConverged, Info: "200 iterations"}
+	last := math.Inf(1)
+	for range 2000 {
+		step, gain, err := m.step(free, f)
+		if err != nil {
+			return nil, err
+		}
+		move := b.predict(step)
+		size := maxAbs(move) // in units of the linear predictor
+		small := 1e-13 * (1 + maxAbs(f.eta))
+		if size <= small || (gain <= 1e-22 && size > last/2) {
+			return f, nil // settled, or as small as rounding lets it get
+		}
+		last = size
+		// With a coefficient held fixed nothing can diverge that does not
+		// without.
+		if !m.firth && math.IsNaN(fixed) && m.certifies(move, size) {
+			return nil, m.separated(b.coefficients(step), size)
+		}
+		next, err := m.climb(b, f, step, math.Min(1, 5/size))
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			if gain <= 1e-12 {
+				return f, nil // no rise left that float64 could tell
+			}
+			return nil, m.unsettled("no step raises the likelihood")
+		}
+		f = next
+	}
+	return nil, m.unsettled("2000 iterations")
+}
+
+// step is Newton's step for the free columns, and gain twice the rise of the
+// objective that it promises.
+func (m *LogisticModel) step(free [][]float64, f *logisticFit) (step []float64, gain float64, err error) {
+	if m.firth {
+		step, gain = f.penalty.step(m.y, f.eta, len(free))
+		return step, gain, nil
+	}
+	n := len(m.y)
+	w, z := make([]float64, n), make([]float64, n)
+	for i := range n {
+		_, v := logistic(f.eta[i])
+		// An observation fitted to the last bit has no weight left.
+		w[i] = math.Max(v, 1e-300)
+		z[i] = residual(m.y[i], f.eta[i]) / w[i]
+	}
+	fit := solveLS(free, z, w)
+	if len(fit.aliased) > 0 {
+		return nil, 0, m.unsettled("the weights of too many participants vanish")
+	}
+	step = make([]float64, len(f.gamma))
+	for k := range free {
+		step[k] = fit.beta[k].Float()
+		q := fit.qty[k].Float()
+		gain += q * q
+	}
+	return step, gain, nil
+}
+
+// climb halves the step until the objective does not fall; nil where it always
+// does.
+func (m *LogisticModel) climb(b *basis, f *logisticFit, step []float64, scale float64) (*logisticFit, error) {
+	for range 60 {
+		gamma := append([]float64(nil), f.gamma...)
+		for j := range gamma {
+			gamma[j] += scale * step[j]
+		}
+		g, err := m.evaluate(b, gamma)
+		if err != nil {
+			return nil, err
+		}
+		if g.obj >= f.obj-1e-14*math.Abs(f.obj) {
+			return g, nil
+		}
+		scale /= 2
+	}
+	return nil, nil
+}
+
+func (m *LogisticModel) unsettled(why string) error {
+	return &SampleError{Func: "Logistic", Arg: "y", Index: -1, Err: ErrNotConverged, Info: why}
 }
 
 // certifies reports whether the direction proves separation: no outcome is
 // predicted worse along it and some better, for ever (Albert & Anderson 1984).
 // Newton's steps turn into such a direction where the data are separated.
-func (m *LogisticModel) certifies(step []float64, size float64) bool {
+func (m *LogisticModel) certifies(move []float64, size float64) bool {
 	if size < 0.4 {
 		return false
 	}
 	for i, y := range m.y {
-		s := 0.0
-		for j, c := range m.d.cols {
-			s += c[i] * step[j]
-		}
+		s := move[i]
 		if y == 0 {
 			s = -s
 		}
@@ -189,12 +226,18 @@ func (m *LogisticModel) certifies(step []float64, size float64) bool {
 	return true
 }
 
-func (m *LogisticModel) separated(step []float64) error {
+func (m *LogisticModel) separated(step []float64, size float64) error {
 	var names []string
 	arg := "y"
-	big := maxAbs(step)
 	for j, s := range step {
-		if math.Abs(s) > 1e-6*big {
+		// What the coefficient moves: by the column's spread, whatever its
+		// origin and unit; the intercept by itself.
+		c := m.d.cols[j]
+		spread := slices.Max(c) - slices.Min(c)
+		if spread == 0 {
+			spread = 1
+		}
+		if math.Abs(s)*spread > 1e-6*size {
 			names = append(names, m.d.names[j]+map[bool]string{true: " → +∞", false: " → −∞"}[s > 0])
 			arg = m.d.terms[m.d.assign[j]].Name()
 		}
@@ -202,52 +245,22 @@ func (m *LogisticModel) separated(step []float64) error {
 	return &SampleError{Func: "Logistic", Arg: arg, Index: -1, Err: ErrSeparation, Info: strings.Join(names, ", ")}
 }
 
-func (m *LogisticModel) evaluate(beta []float64) *logisticFit {
-	n := len(m.y)
-	f := &logisticFit{beta: beta, eta: make([]float64, n)}
-	for i := range n {
-		for j, c := range m.d.cols {
-			f.eta[i] += c[i] * beta[j]
-		}
-		f.ll += logOutcome(m.y[i], f.eta[i])
+func (m *LogisticModel) evaluate(b *basis, gamma []float64) (*logisticFit, error) {
+	f := &logisticFit{gamma: gamma, eta: b.predict(gamma)}
+	for i, e := range f.eta {
+		f.ll += logOutcome(m.y[i], e)
 	}
 	f.obj = f.ll
-	if m.firth {
-		f.info = m.information(f.eta)
-		p := f.info.rank()
-		for k := range p {
-			f.obj += math.Log(math.Abs(f.info.r[k*p+k].Float()))
-		}
-	}
-	return f
-}
-
-// information is the weighted least squares whose cross-products are the
-// Fisher information at linear predictor eta.
-func (m *LogisticModel) information(eta []float64) *lsFit {
-	w := make([]float64, len(eta))
-	for i, e := range eta {
-		_, v := logistic(e)
-		w[i] = math.Max(v, 1e-300)
-	}
-	return solveLS(m.d.cols, m.y, w)
-}
-
-// hat returns the diagonal of the weighted hat matrix, which only Firth needs.
-func (f *logisticFit) hat(m *LogisticModel) []float64 {
-	h := make([]float64, len(m.y))
 	if !m.firth {
-		return h
+		return f, nil
 	}
-	row := make([]float64, len(m.d.cols))
-	for i := range h {
-		for j, c := range m.d.cols {
-			row[j] = c[i]
-		}
-		_, v := logistic(f.eta[i])
-		h[i] = f.info.quad(row) * v
+	part, half, err := m.penalty(b, f.eta)
+	if err != nil {
+		return nil, err
 	}
-	return h
+	f.penalty = part
+	f.obj += half
+	return f, nil
 }
 
 // logistic returns the probability and its variance p(1 − p).
@@ -300,8 +313,13 @@ func (m *LogisticModel) N() int { return len(m.y) }
 func (m *LogisticModel) Coefficients() []Coefficient {
 	p := len(m.beta)
 	out := make([]Coefficient, p)
+	l := make([]float64, p)
 	for j := range out {
-		out[j] = Coefficient{m.d.names[j], Estimate{Value: m.beta[j], SE: math.Sqrt(m.cov[j*p+j]), DF: math.Inf(1)}}
+		l[j] = 1
+		e := m.Contrast(l)
+		e.Value = m.beta[j]
+		out[j] = Coefficient{m.d.names[j], e}
+		l[j] = 0
 	}
 	return out
 }
@@ -331,16 +349,19 @@ func (m *LogisticModel) Contrast(l []float64) Estimate {
 	if len(l) != len(m.beta) {
 		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
 	}
+	c := m.basis.coordinates(l)
 	v := 0.0
-	for j := range l {
-		v += l[j] * m.beta[j]
+	for j := range c {
+		v += c[j] * m.gamma[j]
 	}
-	return Estimate{Value: v, SE: math.Sqrt(quadForm(m.cov, len(l), l)), DF: math.Inf(1)}
+	return Estimate{Value: v, SE: math.Sqrt(quadForm(m.cov, len(c), c)), DF: math.Inf(1)}
 }
 
 // Cov returns the covariance matrix of the coefficients: the inverse
 // information at the estimate.
-func (m *LogisticModel) Cov() [][]float64 { return scaledRows(m.cov, len(m.beta), 1) }
+func (m *LogisticModel) Cov() [][]float64 {
+	return scaledRows(m.basis.covariance(m.cov), len(m.beta), 1)
+}
 
 // LogLik returns the log-likelihood (without Firth's penalty).
 func (m *LogisticModel) LogLik() float64 { return m.ll }

@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"context"
+	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -11,9 +13,17 @@ import (
 // maximized over the other coefficients lies too far below the maximum. With
 // Firth the penalized likelihood is meant. It implements Effect on the
 // log-odds scale; intervals and p-values are approximate (χ² with 1 df).
+//
+// Both ends of an interval are finite: a model whose estimate exists, as with
+// Firth all do, loses likelihood without bound in both directions. A
+// maximization that fails is never read as an end at infinity or a p-value of
+// 0: PContext and CIContext return ErrNotConverged, P and the others NaN, CI
+// two NaN with Why = WhyFailed.
 type Profile struct {
-	m *LogisticModel
-	j int
+	m     *LogisticModel
+	j     int
+	basis *basis    // with the coefficient last
+	best  []float64 // its coordinates at the maximum
 }
 
 var _ Effect = Profile{}
@@ -21,83 +31,163 @@ var _ Effect = Profile{}
 // Profile returns a coefficient for questions by profile likelihood. It panics
 // where there is no such coefficient. Agrees with R's confint of a glm, which
 // interpolates the profile, and with logistf.
-func (m *LogisticModel) Profile(name string) Profile { return Profile{m, m.index(name)} }
+func (m *LogisticModel) Profile(name string) Profile {
+	p := Profile{m: m, j: m.index(name)}
+	p.basis = newBasis(m.d.cols, p.j)
+	for _, c := range p.basis.q { // orthonormal: γ = Qᵀη/n
+		s := 0.0
+		for i, x := range c {
+			s += x * m.eta[i]
+		}
+		p.best = append(p.best, s/float64(len(m.eta)))
+	}
+	return p
+}
 
 // Point returns the estimate, a log odds ratio.
 func (p Profile) Point() float64 { return p.m.beta[p.j] }
 
+// perUnit is the last coordinate of a coefficient of 1.
+func (p Profile) perUnit() float64 {
+	k := len(p.best)
+	return p.basis.fit.r[k*k-1].Float()
+}
+
 // root is the signed square root of twice the fall of the log-likelihood at
-// null, positive where the estimate is above null.
-func (p Profile) root(null float64, start []float64) (r float64, at []float64) {
-	f, err := p.m.maximize(p.j, null, start)
+// null, positive where the estimate is above null. The maximization starts at
+// start, and at is where it ends.
+func (p Profile) root(null float64, start []float64) (r float64, at []float64, err error) {
+	f, err := p.m.maximize(p.basis, null*p.perUnit(), start)
 	if err != nil {
-		// Without the coefficient's freedom the others may diverge; the
-		// likelihood then still has a limit, but none that this can reach.
-		return math.NaN(), start
+		return math.NaN(), nil, err
 	}
-	return math.Copysign(math.Sqrt(math.Max(0, 2*(p.m.obj-f.obj))), p.Point()-null), f.beta
+	return math.Copysign(math.Sqrt(math.Max(0, 2*(p.m.obj-f.obj))), p.Point()-null), f.gamma, nil
 }
 
 // P returns the two-sided p-value of the likelihood ratio test.
-func (p Profile) P(null float64) float64 { return 2 * num.NormSF(math.Abs(p.z(null))) }
+func (p Profile) P(null float64) float64 {
+	v, _ := p.PContext(context.Background(), null)
+	return v
+}
+
+// PContext is P with the reason where there is none: NaN and ErrNotConverged.
+func (p Profile) PContext(ctx context.Context, null float64) (float64, error) {
+	z, err := p.z(ctx, null)
+	return 2 * num.NormSF(math.Abs(z)), err
+}
 
 // PGreater returns the one-sided p-value by the signed root.
-func (p Profile) PGreater(null float64) float64 { return num.NormSF(p.z(null)) }
+func (p Profile) PGreater(null float64) float64 {
+	z, _ := p.z(context.Background(), null)
+	return num.NormSF(z)
+}
 
 // PLess returns the other one-sided p-value.
-func (p Profile) PLess(null float64) float64 { return num.NormCDF(p.z(null)) }
+func (p Profile) PLess(null float64) float64 {
+	z, _ := p.z(context.Background(), null)
+	return num.NormCDF(z)
+}
 
-func (p Profile) z(null float64) float64 {
+// z is the signed root at null. A null far from the estimate is approached in
+// growing steps from a few standard errors on, each from the fit before it.
+func (p Profile) z(ctx context.Context, null float64) (float64, error) {
+	if math.IsNaN(null) || math.IsInf(null, 0) {
+		return math.Copysign(math.Inf(1), -null), nil
+	}
 	if null == p.Point() {
-		return 0
+		return 0, nil
 	}
-	r, _ := p.root(null, p.m.beta)
-	if math.IsNaN(r) {
-		return math.Copysign(math.Inf(1), p.Point()-null)
+	start, far := p.best, null-p.Point()
+	for reach := 4 * p.se(); ; reach *= 1.5 {
+		if err := ctx.Err(); err != nil {
+			return math.NaN(), err
+		}
+		to := null
+		if reach < math.Abs(far) {
+			to = p.Point() + math.Copysign(reach, far)
+		}
+		z, at, err := p.root(to, start)
+		if err != nil {
+			return math.NaN(), p.failed(to, err)
+		}
+		// The profile of the likelihood is concave: farther out z is larger,
+		// and its p-value stays below the smallest number.
+		if to == null || (!p.m.firth && math.Abs(z) > 40) {
+			return z, nil
+		}
+		start = at
 	}
-	return r
+}
+
+func (p Profile) se() float64 { return p.m.Coefficients()[p.j].SE }
+
+func (p Profile) failed(at float64, err error) error {
+	return fmt.Errorf("profile of %s at %.6g: %w", p.m.d.names[p.j], at, err)
 }
 
 // CI returns the null values that the likelihood ratio test does not reject.
 // It panics unless 0 < level < 1.
 func (p Profile) CI(level float64) Interval {
+	i, _ := p.CIContext(context.Background(), level)
+	return i
+}
+
+// CIContext is CI with the reason where there is none: ErrNotConverged.
+func (p Profile) CIContext(ctx context.Context, level float64) (Interval, error) {
 	checkLevel(level)
 	z := -num.NormQuantile((1 - level) / 2)
-	return Interval{Lo: p.limit(z), Hi: p.limit(-z), Level: level}
+	lo, err := p.limit(ctx, z)
+	if err == nil {
+		var hi float64
+		if hi, err = p.limit(ctx, -z); err == nil {
+			return Interval{Lo: lo, Hi: hi, Level: level}, nil
+		}
+	}
+	return Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level, Why: WhyFailed}, err
 }
 
 // limit solves root(b) = z by bracketing and the Illinois rule; root is close
 // to linear in b.
-func (p Profile) limit(z float64) float64 {
-	est := p.Point()
-	k := len(p.m.beta)
-	step := -z * math.Sqrt(p.m.cov[p.j*k+p.j])
-	start := p.m.beta
-	a, fa := est, -z // root(est) − z
-	var b, fb float64
-	for i := 0; ; i++ {
-		b = a + step
-		r, at := p.root(b, start)
-		if math.IsNaN(r) || i == 60 {
-			return math.Copysign(math.Inf(1), step)
+func (p Profile) limit(ctx context.Context, z float64) (float64, error) {
+	step := -z * p.se()
+	start := p.best
+	a, fa := p.Point(), -z // root(Point) − z
+	at := func(b float64) (float64, error) {
+		if err := ctx.Err(); err != nil {
+			return math.NaN(), err
 		}
-		fb, start = r-z, at
-		if fa*fb <= 0 {
-			break
+		r, end, err := p.root(b, start)
+		if err != nil {
+			return math.NaN(), p.failed(b, err)
+		}
+		start = end
+		return r - z, nil
+	}
+	b := a + step
+	fb, err := at(b)
+	for i := 0; err == nil && fa*fb > 0; i++ {
+		if i == 60 {
+			return math.NaN(), p.failed(b, p.m.unsettled("the likelihood does not fall far enough"))
 		}
 		a, fa = b, fb
 		step *= 1.5
+		b += step
+		fb, err = at(b)
 	}
 	for range 100 {
+		if err != nil {
+			return math.NaN(), err
+		}
 		c := b - fb*(b-a)/(fb-fa)
 		if math.Abs(b-a) <= 1e-14*(math.Abs(a)+math.Abs(b)) || c == b || c == a {
-			return c
+			return c, nil
 		}
-		r, at := p.root(c, start)
-		fc := r - z
-		start = at
+		var fc float64
+		if fc, err = at(c); err != nil {
+			return math.NaN(), err
+		}
 		if math.Abs(fc) <= 1e-13 {
-			return c
+			return c, nil
 		}
 		if fc*fb < 0 {
 			a, fa = b, fb
@@ -106,5 +196,5 @@ func (p Profile) limit(z float64) float64 {
 		}
 		b, fb = c, fc
 	}
-	return b
+	return b, err
 }

@@ -112,8 +112,25 @@ func ANHECOVA(data ANCOVAData) (*Marginal, error) {
 // Marginal returns the standardized means of the levels of a category. It
 // panics where the model has no such category.
 func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
-	return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.covFlat(),
-		func(eta float64) (mu, slope float64) { return eta, 1 })
+	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
+	if m.robust != nil {
+		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust,
+			func(row []float64) []float64 { return row }, identity)
+	}
+	// In the coordinates Rβ, of covariance σ², the origin of a column does not
+	// cost digits.
+	p := m.fit.rank()
+	gamma, cov := make([]float64, p), make([]float64, p*p)
+	for i := range p {
+		gamma[i], cov[i*p+i] = m.fit.qty[i].Float(), m.rss/m.df
+	}
+	return marginal(m.d, m.y, category, errs, gamma, cov, func(row []float64) []float64 {
+		z := make([]float64, p)
+		for i, v := range m.fit.whiten(row) {
+			z[i] = v.Float()
+		}
+		return z
+	}, identity)
 }
 
 // Marginal returns the standardized risks of the levels of a category: the
@@ -122,7 +139,7 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 // category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
 // Margins macro, with YeErrors with RobinCar and beeca.
 func (m *LogisticModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
-	return marginal(m.d, m.y, category, errs, m.beta, m.cov, logistic)
+	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.basis.coordinates, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -133,16 +150,8 @@ func (f *lsFit) betaFloats() []float64 {
 	return out
 }
 
-func (m *LinearModel) covFlat() []float64 {
-	var out []float64
-	for _, r := range m.Cov() {
-		out = append(out, r...)
-	}
-	return out
-}
-
 func marginal(d *design, y []float64, category string, errs MarginalErrors, beta, cov []float64,
-	link func(eta float64) (mu, slope float64)) (*Marginal, error) {
+	coordinates func(row []float64) []float64, link func(eta float64) (mu, slope float64)) (*Marginal, error) {
 	v := d.variable(category)
 	if v == nil || !v.category() {
 		panic(fmt.Sprintf("stats: no category %q in the model", category))
@@ -155,7 +164,7 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 		g.cov[a] = make([]float64, k)
 		pred[a], grad[a] = make([]float64, n), make([]float64, p)
 		for i := range n {
-			row := d.row(func(u *variable) (int, float64) {
+			row := coordinates(d.row(func(u *variable) (int, float64) {
 				switch {
 				case u.name == category:
 					return a, 0
@@ -163,7 +172,7 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 					return u.codes[i], 0
 				}
 				return 0, u.x[i]
-			})
+			}))
 			eta := 0.0
 			for j, x := range row {
 				eta += x * beta[j]
