@@ -12,13 +12,51 @@ import (
 // use that pivot, so they agree with each other. An SE of +Inf means that the
 // sample is too small for it: the interval is −1 to 1 with Why = WhySmall. A
 // coefficient of exactly ±1 is its own interval.
-type FisherZ struct{ Value, Z, SE float64 }
+type FisherZ struct {
+	Value, Z, SE float64
+	// perfect is the test of independence of a rank correlation of ±1, whose Z
+	// is infinite; else nil.
+	perfect *IndependenceTest
+}
 
 var _ Effect = FisherZ{}
 
 // WhySmall is the reason of an interval that spans all possible values because
 // the sample has too few observations for a standard error.
 const WhySmall = "sample-too-small"
+
+// WhyPerfect is the reason of a rank correlation's interval that ends at 0 or
+// at −1 and 1: the ranks agree perfectly. That happens by chance as well, with
+// a probability known for independence only.
+const WhyPerfect = "perfect-ranks"
+
+// interval is all that the test of independence says about a coefficient of
+// perfectly agreeing ranks: its sign, or nothing.
+func (t *IndependenceTest) interval(negative bool, level float64) Interval {
+	i := Interval{Lo: -1, Hi: 1, Level: level, Why: WhyPerfect}
+	if t.P < 1-level {
+		if negative {
+			i.Hi, i.HiOpen = 0, true
+		} else {
+			i.Lo, i.LoOpen = 0, true
+		}
+	}
+	return i
+}
+
+// tail is the one-sided p-value of null (sign +1: against at most null). Under
+// a coefficient of the other sign perfect agreement is no likelier than under
+// independence, whose probability is the bound; of the same sign it may be as
+// likely as not.
+func (t *IndependenceTest) tail(value, null, sign float64) float64 {
+	switch {
+	case math.IsNaN(null):
+		return math.NaN()
+	case value*sign < 0 || null*sign > 0:
+		return 1
+	}
+	return t.P / 2
+}
 
 // newFisherZ takes 1 − value² apart, which loses its digits in value near 1.
 func newFisherZ(value, oneMinusSquare, se float64) FisherZ {
@@ -35,11 +73,13 @@ func (f FisherZ) Point() float64 { return f.Value }
 // CI returns tanh(Z ± z·SE).
 func (f FisherZ) CI(level float64) Interval {
 	checkLevel(level)
-	if math.IsInf(f.Z, 0) {
-		return Interval{Lo: f.Value, Hi: f.Value, Level: level}
-	}
-	if math.IsInf(f.SE, 1) {
+	switch {
+	case f.perfect != nil:
+		return f.perfect.interval(math.Signbit(f.Value), level)
+	case math.IsInf(f.SE, 1):
 		return Interval{Lo: -1, Hi: 1, Level: level, Why: WhySmall}
+	case math.IsInf(f.Z, 0):
+		return Interval{Lo: f.Value, Hi: f.Value, Level: level}
 	}
 	h := num.NormQuantileUpper((1-level)/2) * f.SE
 	return Interval{Lo: math.Tanh(f.Z - h), Hi: math.Tanh(f.Z + h), Level: level}
@@ -60,7 +100,9 @@ func (f FisherZ) PLess(null float64) float64 { return f.tail(null, -1) }
 
 func (f FisherZ) tail(null, sign float64) float64 {
 	switch d := sign * (f.Value - null); {
-	case math.Abs(null) >= 1 || math.IsInf(f.Z, 0):
+	case f.perfect != nil:
+		return f.perfect.tail(f.Value, null, sign)
+	case math.Abs(null) >= 1 || math.IsInf(f.Z, 0) && !math.IsInf(f.SE, 1):
 		if d > 0 {
 			return 0
 		}
@@ -73,8 +115,7 @@ func (f FisherZ) tail(null, sign float64) float64 {
 
 // String formats the coefficient with its 95% interval.
 func (f FisherZ) String() string {
-	ci := f.CI(0.95)
-	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f)", f.Value, ci.Lo, ci.Hi)
+	return fmt.Sprintf("%s (95%% CI %s)", fixed(f.Value, 2), f.CI(0.95).text(2, ""))
 }
 
 // Correlation is a correlation coefficient. CI, P, PGreater and PLess are those

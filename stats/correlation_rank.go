@@ -22,7 +22,13 @@ const (
 //
 // The test of independence is exact up to 12 pairs, given the ties: the share
 // of all pairings of the ranks whose |ρ| is at least the observed (one-sided:
-// whose ρ is). Beyond 12 pairs it is Student's t with n − 2 degrees of freedom.
+// whose ρ is). Beyond 12 pairs it is Student's t with n − 2 degrees of freedom,
+// but never below the share of perfect pairings, 2/n! without ties, which is
+// the p-value where the ranks agree perfectly.
+//
+// Of perfectly agreeing ranks, ρ = ±1, Fisher's z says nothing. The interval is
+// then from 0, which is outside, to ρ where the test of independence rejects at
+// its level, else −1 to 1, with Why = WhyPerfect; P(0) is that test's.
 //
 // It refuses slices of different lengths, fewer than two pairs (asymptotic:
 // three), NaN, Inf and a variable that does not vary.
@@ -51,15 +57,22 @@ func SpearmanWith(x, y []float64, method RankMethod) (Correlation, error) {
 	if rest == 0 && r > 0 {
 		s = 0
 	}
-	if exact {
+	sign := perfectRanks(a, b)
+	switch {
+	case exact:
 		out.Independence = exactPairing(productCounts(a, b))
-	} else {
+	case sign != 0 && method == RankAuto:
+		out.Independence = perfectPairing(b, sign)
+	default:
 		out.Independence = studentIndependence(r, rest, float64(n-2))
+		if method == RankAuto {
+			out.Independence = out.Independence.atLeast(perfectPairing(a, 1)).atLeast(perfectPairing(b, 1))
+		}
 		out.Independence.Method = RankAsymptotic
 		out.Notes = append(out.Notes, Note{Code: "rank-asymptotic"})
 	}
 	out.Independence.Statistic = s
-	return out, nil
+	return out.perfectIf(sign, b), nil
 }
 
 // Kendall estimates τ_b = (C − D)/√((C + D + T_x)(C + D + T_y)) from the
@@ -71,6 +84,7 @@ func SpearmanWith(x, y []float64, method RankMethod) (Correlation, error) {
 // up to 12; else C − D is compared with the normal distribution, with the
 // tie-corrected variance and no continuity correction. The exact two-sided
 // p-value is the share of pairings whose |C − D| is at least the observed.
+// Ranks that agree perfectly are treated as Spearman treats them.
 //
 // It refuses slices of different lengths, fewer than two pairs, NaN, Inf and a
 // variable that does not vary.
@@ -101,7 +115,11 @@ func KendallWith(x, y []float64, method RankMethod) (Correlation, error) {
 		se = math.Sqrt(0.437 / float64(n-4))
 	}
 	out := Correlation{FisherZ: newFisherZ(tau, rest, se), N: n}
+	sign := perfectRanks(a, b)
 	switch {
+	case !exact && sign != 0 && method == RankAuto:
+		out.Independence = perfectPairing(b, sign)
+		out.Independence.Statistic = p.Concordant
 	case exact && limit == kendallUntied:
 		out.Independence = exactPairing(inversionCounts(n), int(p.Concordant))
 		out.Independence.Statistic = p.Concordant
@@ -112,9 +130,67 @@ func KendallWith(x, y []float64, method RankMethod) (Correlation, error) {
 		z := s / math.Sqrt(kendallVariance(a, b))
 		out.Independence = IndependenceTest{Method: RankAsymptotic, Statistic: z, DF: math.Inf(1),
 			P: 2 * num.NormSF(math.Abs(z)), PGreater: num.NormSF(z), PLess: num.NormSF(-z)}
+		if method == RankAuto {
+			out.Independence = out.Independence.atLeast(perfectPairing(a, 1)).atLeast(perfectPairing(b, 1))
+		}
 		out.Notes = append(out.Notes, Note{Code: "rank-asymptotic"})
 	}
-	return out, nil
+	return out.perfectIf(sign, b), nil
+}
+
+// perfectRanks is 1 where two rankings are one, −1 where each is the other's
+// reverse, else 0.
+func perfectRanks(a, b []int) int {
+	same, reversed := true, true
+	for i := range a {
+		same = same && a[i] == b[i]
+		reversed = reversed && a[i] == 2*(len(a)+1)-b[i]
+	}
+	switch {
+	case same:
+		return 1
+	case reversed:
+		return -1
+	}
+	return 0
+}
+
+// perfectIf marks a correlation of ranks that agree perfectly.
+func (c Correlation) perfectIf(sign int, b []int) Correlation {
+	if sign != 0 {
+		t := perfectPairing(b, sign)
+		c.perfect = &t
+	}
+	return c
+}
+
+// perfectPairing is the exact test of rankings that agree perfectly: of the n!
+// pairings of b with a Π tᵢ! do, t the sizes of b's ties; as many disagree
+// perfectly where the ties are the same seen from the other end.
+func perfectPairing(b []int, sign int) IndependenceTest {
+	ties := tieSizes(b)
+	l := -num.LogGamma(float64(len(b)) + 1)
+	both := 2.0
+	for r, t := range ties {
+		l += num.LogGamma(float64(t) + 1)
+		if ties[2*(len(b)+1)-r] != t {
+			both = 1
+		}
+	}
+	share := math.Exp(l)
+	out := IndependenceTest{Method: RankExact, P: math.Min(1, both*share), PGreater: share, PLess: 1}
+	if sign < 0 {
+		out.PGreater, out.PLess = 1, share
+	}
+	return out
+}
+
+// atLeast keeps approximate p-values from falling below those that only
+// perfect agreement has.
+func (t IndependenceTest) atLeast(least IndependenceTest) IndependenceTest {
+	t.P = math.Max(t.P, least.P)
+	t.PGreater, t.PLess = math.Max(t.PGreater, least.PGreater), math.Max(t.PLess, least.PGreater)
+	return t
 }
 
 // rankPairs checks pairs and returns doubled mid-ranks and whether to be exact.

@@ -31,13 +31,18 @@ var _ Effect = SMD{}
 // J = Γ(m/2)/(√(m/2)·Γ((m−1)/2)), m = n₁ + n₂ − 2. The interval is J times the
 // noncentral t interval of Cohen's d. Exact if both groups are normal with one
 // variance.
-// It refuses what Student refuses.
+// It refuses what Student refuses, and one degree of freedom (two participants
+// against one; ErrTooFew): d has no expectation there and J is 0. CohenD, whose
+// interval is exact, answers then.
 // Source: Hedges (1981), J Educ Stat 6:107, doi 10.3102/10769986006002107.
 // It agrees with R's effectsize::hedges_g, whose interval is an optimizer's
 // answer.
 func HedgesG(treated, control []float64) (SMD, error) {
 	s, err := CohenD(treated, control)
-	return hedges(s, "Hedges' g"), renamed("HedgesG", err)
+	if err != nil {
+		return SMD{}, renamed("HedgesG", err)
+	}
+	return hedges("HedgesG", s, "Hedges' g")
 }
 
 // CohenD is the standardized mean difference, treated − control, in units of
@@ -65,10 +70,13 @@ func CohenDSummary(treated, control Summary) (SMD, error) {
 }
 
 // HedgesGSummary is HedgesG from published numbers. It refuses what
-// StudentSummary refuses.
+// StudentSummary refuses, and one degree of freedom.
 func HedgesGSummary(treated, control Summary) (SMD, error) {
 	s, err := CohenDSummary(treated, control)
-	return hedges(s, "Hedges' g"), renamed("HedgesGSummary", err)
+	if err != nil {
+		return SMD{}, renamed("HedgesGSummary", err)
+	}
+	return hedges("HedgesGSummary", s, "Hedges' g")
 }
 
 func pooledD(e Estimate, n1, n2 int) SMD {
@@ -77,14 +85,17 @@ func pooledD(e Estimate, n1, n2 int) SMD {
 	return SMD{Kind: "Cohen's d", Value: e.Value / sd, Standardizer: sd, T: e.Value / e.SE, DF: e.DF, Scale: scale, J: 1}
 }
 
-func hedges(s SMD, kind string) SMD {
-	s.Kind = kind
-	s.J = 0 // its limit at one degree of freedom
-	if s.DF > 1 {
-		s.J = num.HedgesJ(s.DF)
+// hedges applies J, which exists above one degree of freedom: with one, d has
+// no expectation, and J is 0, as g and both ends of its interval would be
+// whatever the data.
+func hedges(fn string, s SMD, kind string) (SMD, error) {
+	if !(s.DF > 1) {
+		return SMD{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrTooFew,
+			Info: "one degree of freedom: no unbiased estimate exists, Cohen's d does"}
 	}
+	s.Kind, s.J = kind, num.HedgesJ(s.DF)
 	s.Value *= s.J
-	return s
+	return s, nil
 }
 
 // GlassDelta is the mean difference in units of the control group's SD, for
@@ -131,7 +142,7 @@ func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 	sd := math.Sqrt((v1 + v2) / 2)
 	s := SMD{Kind: "Cohen's d (average SD)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: e.SE / sd, J: 1}
 	if unbiased {
-		s = hedges(s, "Hedges' g (average SD)")
+		return hedges("CohenDAverage", s, "Hedges' g (average SD)")
 	}
 	return s, nil
 }
@@ -154,8 +165,8 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J, which is 0 for two pairs. It refuses what
-// Paired refuses.
+// changes. unbiased multiplies by J and refuses two pairs (ErrTooFew), for
+// which none exists. It refuses what Paired refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
@@ -167,7 +178,7 @@ func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	sd := e.SE / scale
 	s := SMD{Kind: "d_z (SRM)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: scale, J: 1}
 	if unbiased {
-		s = hedges(s, "g_z")
+		return hedges("CohenDZ", s, "g_z")
 	}
 	return s, nil
 }
@@ -271,18 +282,12 @@ func (s SMD) tail(null float64, side int, of func(t, df, ncp float64) float64) f
 	return of(s.T, s.DF, n)
 }
 
-// ncp is the noncentrality of an effect. With J = 0 (one degree of freedom)
-// every effect but 0 is infinitely far.
-func (s SMD) ncp(null float64) float64 {
-	if null == 0 {
-		return 0
-	}
-	return null / (s.Scale * s.J)
-}
+// ncp is the noncentrality of an effect.
+func (s SMD) ncp(null float64) float64 { return null / (s.Scale * s.J) }
 
 // String formats the effect: "Hedges' g = -1.26 (95% CI -2.80 to 0.38)".
 func (s SMD) String() string {
-	return fmt.Sprintf("%s = %.2f (95%% CI %v)", s.Kind, s.Value, s.CI(0.95))
+	return fmt.Sprintf("%s = %s (95%% CI %v)", s.Kind, fixed(s.Value, 2), s.CI(0.95))
 }
 
 // CommonLanguage translates a Cohen's d of two normal groups of one variance.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -95,8 +96,7 @@ func (e Estimate) Scale(k float64) Estimate {
 func (e Estimate) String() string { return formatEffect(e) }
 
 func formatEffect(e Effect) string {
-	ci := e.CI(0.95)
-	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f; p %s)", e.Point(), ci.Lo, ci.Hi, formatP(e.P(0)))
+	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(e.Point(), 2), e.CI(0.95).text(2, ""), formatP(e.P(0)))
 }
 
 // formatP writes "= 0.23", "= 0.0021" or "< 0.0001".
@@ -199,14 +199,36 @@ func (i Interval) Neg() Interval {
 	return i.withGaps(gaps)
 }
 
-// String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends.
+// String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends,
+// "empty" where no value is accepted and "none" where it was not found.
 func (i Interval) String() string {
-	lo, hi := "", ""
-	if i.LoOpen {
-		lo = "("
+	s := i.text(2, "")
+	if i.LoOpen && i.Why != WhyEmpty {
+		s = "(" + s
 	}
-	if i.HiOpen {
-		hi = ")"
+	if i.HiOpen && i.Why != WhyEmpty {
+		s += ")"
 	}
-	return fmt.Sprintf("%s%.2f to %.2f%s", lo, i.Lo, i.Hi, hi)
+	return s
+}
+
+// text formats the interval with so many decimals, unit behind both ends and
+// without a mark for open ones.
+func (i Interval) text(decimals int, unit string) string {
+	switch i.Why {
+	case WhyEmpty:
+		return "empty"
+	case WhyFailed:
+		return "none"
+	}
+	return fixed(i.Lo, decimals) + unit + " to " + fixed(i.Hi, decimals) + unit
+}
+
+// fixed writes x with so many decimals, and zero without a sign.
+func fixed(x float64, decimals int) string {
+	s := strconv.FormatFloat(x, 'f', decimals, 64)
+	if strings.Trim(s, "-0.") == "" {
+		return strings.TrimPrefix(s, "-")
+	}
+	return s
 }

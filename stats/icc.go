@@ -274,8 +274,7 @@ func (c ICC) PZero() float64 { return num.FSF(c.F, c.DF1, c.DF2) }
 
 // String formats the coefficient with its name and 95% interval.
 func (c ICC) String() string {
-	ci := c.CI(0.95)
-	return fmt.Sprintf("%s: %.2f (95%% CI %.2f to %.2f)", c.Form, c.Value, ci.Lo, ci.Hi)
+	return fmt.Sprintf("%s: %s (95%% CI %s)", c.Form, fixed(c.Value, 2), c.CI(0.95).text(2, ""))
 }
 
 // MeasurementError returns the error of a single rating in its unit: the root

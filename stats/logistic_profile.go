@@ -92,7 +92,7 @@ func (p Profile) PLess(null float64) float64 {
 // growing steps from a few standard errors on, each from the fit before it.
 func (p Profile) z(ctx context.Context, null float64) (float64, error) {
 	if math.IsNaN(null) || math.IsInf(null, 0) {
-		return math.Copysign(math.Inf(1), -null), nil
+		return -null, nil
 	}
 	if null == p.Point() {
 		return 0, nil

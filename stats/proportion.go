@@ -199,5 +199,6 @@ func (r Risk) PLess(null float64) float64 {
 // String formats the difference in percentage points.
 func (r Risk) String() string {
 	ci := r.CI(0.95)
-	return fmt.Sprintf("%.1f%% (95%% CI %.1f%% to %.1f%%)", 100*r.Point(), 100*ci.Lo, 100*ci.Hi)
+	ci.Lo, ci.Hi = 100*ci.Lo, 100*ci.Hi
+	return fmt.Sprintf("%s%% (95%% CI %s)", fixed(100*r.Point(), 1), ci.text(1, "%"))
 }

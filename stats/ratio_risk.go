@@ -285,8 +285,7 @@ func (e ExactOddsRatio) PLess(null float64) float64 {
 
 // String formats the odds ratio with its 95% interval.
 func (e ExactOddsRatio) String() string {
-	ci := e.CI(0.95)
-	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f; p %s)", e.Point(), ci.Lo, ci.Hi, formatP(e.P(1)))
+	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(e.Point(), 2), e.CI(0.95).text(2, ""), formatP(e.P(1)))
 }
 
 // BlakerOddsRatio returns Blaker's exact p-value of odds ratio 1 and the

@@ -173,8 +173,7 @@ func (r Ratio) PLess(null float64) float64 {
 
 // String formats the ratio with its interval and the p-value against 1.
 func (r Ratio) String() string {
-	ci := r.CI(0.95)
-	return fmt.Sprintf("%.2f (95%% CI %.2f to %.2f; p %s)", r.Point(), ci.Lo, ci.Hi, formatP(r.P(1)))
+	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(r.Point(), 2), r.CI(0.95).text(2, ""), formatP(r.P(1)))
 }
 
 // SDMultipliers returns what a standard deviation on df degrees of freedom is

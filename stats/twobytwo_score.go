@@ -351,6 +351,5 @@ func (s ScoreTest) PLess(null float64) float64 { return num.NormCDF(s.Z(null)) }
 
 // String formats the contrast with its 95% interval.
 func (s ScoreTest) String() string {
-	ci := s.CI(0.95)
-	return fmt.Sprintf("%.3f (95%% CI %.3f to %.3f)", s.Point(), ci.Lo, ci.Hi)
+	return fmt.Sprintf("%s (95%% CI %s)", fixed(s.Point(), 3), s.CI(0.95).text(3, ""))
 }

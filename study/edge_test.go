@@ -32,8 +32,7 @@ func TestExactlyTheThresholdIsReached(t *testing.T) {
 	assert.Positive(t, off, "no case with rounding error below the threshold")
 }
 
-// With three participants the factor that makes Hedges' g unbiased is 0: it
-// would be 0 (0 to 0) whatever the data.
+// With three participants no unbiased estimate exists.
 func TestHedgesGNeedsTwoDegreesOfFreedom(t *testing.T) {
 	g := analyzeAll(t, load(t, smallProtocol, "a 0 5", "a 0 7", "c 0 1")).Results[0].EffectSizes[0]
 	assert.True(t, g.Estimate != g.Estimate && g.Lower != g.Lower && g.Upper != g.Upper, "%+v", g)

@@ -328,9 +328,7 @@ func (c *comparison) effectSizes() []EffectSize {
 		s := EffectSize{Outcome: c.outcome.ID, Visit: c.visit.ID, Arm: a.ID, Control: c.control().ID,
 			Measure: measure, Estimate: nan, Lower: nan, Upper: nan, Level: c.plan.Level}
 		treated, _ := c.compared(a.ID)
-		// With one degree of freedom the unbiasing factor is 0, and so would g
-		// be, whatever the data.
-		if g, err := stats.HedgesG(treated, control); err == nil && g.DF > 1 {
+		if g, err := stats.HedgesG(treated, control); err == nil {
 			ci := g.CI(s.Level)
 			s.Estimate, s.Lower, s.Upper = g.Point(), ci.Lo, ci.Hi
 		} else {
