@@ -8,7 +8,8 @@ import "math"
 // continued fraction of Didonato and Morris (1992), doi:10.1145/131766.131776,
 // or the power series for small shapes. Both tails are computed for
 // themselves; relative error about 1e-14, growing to |ln tail|·1e-16 in far
-// tails. Time grows with √(a+b) near the mean.
+// tails. Where both shapes are above largeShape the integral of largeshape.go
+// takes the fraction's place, so that time has a bound.
 
 // logBetaPower is ln[x^a y^b / B(a,b)] with x + y = 1 and d = b x − a y, each
 // passed by itself because differences of them lose digits.
@@ -43,6 +44,9 @@ func betaLowerFactor(a, b, x, y, d float64) float64 {
 			}
 		}
 		return sum * math.Exp(-b*log1mx(x, y))
+	}
+	if math.Min(a, b) > largeShape {
+		return betaLargeLower(a, b, x, y, d)
 	}
 	// The continued fraction 1/(β₀ + α₁/(β₁ + …)), bottom-free by Steed's
 	// recurrence: one division a step besides the coefficients'.

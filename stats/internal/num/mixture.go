@@ -73,6 +73,9 @@ func logMixture(lambda, h0 float64, upper bool, k mixKernel) float64 {
 	} else {
 		peak = math.Min(peak, lambda)
 	}
+	if peak > manyCounts {
+		return logMixtureStrided(lambda, peak, upper, k)
+	}
 	steps := math.Floor(math.Max(0, peak-h0))
 	root := math.Sqrt(steps)
 	if upper {
@@ -89,6 +92,53 @@ func logMixture(lambda, h0 float64, upper bool, k mixKernel) float64 {
 	}
 	return mixDown(lambda, h0, h, k)
 }
+
+// manyCounts is the count at the peak above which the terms are no longer added
+// one by one, of which there would be about 20 times its root.
+const manyCounts = 1e4
+
+// logMixtureStrided is logMixture for a peak far from zero: every stride-th
+// term, times the stride. The terms are a smooth function of the count h, with
+// a curvature of their logarithm between 1/h, the Poisson's, and 2/h, with the
+// kernel's; sums of such terms at any spacing up to half of √h are the integral
+// over h to e^−48 (Trefethen and Weideman 2014, doi:10.1137/130932132), and so
+// one another. The time does not depend on lambda.
+func logMixtureStrided(lambda, peak float64, upper bool, k mixKernel) float64 {
+	// A power of two, so that counts beyond 2^53 keep an exact spacing.
+	_, e := math.Frexp(0.45 * math.Sqrt(peak))
+	stride := math.Ldexp(1, e-1)
+	center := math.Floor(peak/stride) * stride
+	term := func(h float64) float64 { return logPoisson(h, lambda) + k.logTail(k.a0+h, upper) }
+	top := term(center)
+	// The peak is about the largest term; climb where it is not.
+	for _, dir := range []float64{stride, -stride} {
+		for range mostClimbs {
+			next := term(center + dir)
+			if !(next > top) {
+				break
+			}
+			center, top = center+dir, next
+		}
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	sum := 1.0
+	for _, dir := range []float64{stride, -stride} {
+		for h := center + dir; h > 0; h += dir {
+			w := math.Exp(term(h) - top)
+			sum += w
+			if !(w >= 0.01*epsilon*sum) { // also NaN
+				break
+			}
+		}
+	}
+	return top + math.Log(sum*stride)
+}
+
+// mostClimbs bounds the search for the largest term. Where it would take more
+// steps the mixture is below the range of float64.
+const mostClimbs = 500
 
 // logPoisson is ln[e^−λ λ^h / Γ(h+1)] for real h ≥ 0.
 func logPoisson(h, lambda float64) float64 {

@@ -27,6 +27,11 @@ func mixTails(lambda float64, k mixKernel, below bool) (lower, upper float64) {
 	return lower, 1 - lower
 }
 
+// hugeLambda is the noncentrality above which the normal deviate whose square
+// it shifts, or that square as a whole, varies less than the other parts by
+// more than float64 tells.
+const hugeLambda = 1e28
+
 func ncChiSqTails(x, df, ncp float64) (lower, upper float64) {
 	switch {
 	case math.IsNaN(x) || badShape(df) || math.IsInf(df, 1) || !(ncp >= 0) || math.IsInf(ncp, 1):
@@ -37,6 +42,10 @@ func ncChiSqTails(x, df, ncp float64) (lower, upper float64) {
 		return 1, 0
 	case ncp < 1e-300:
 		return gammaTails(x/2, df/2)
+	}
+	if ncp > hugeLambda {
+		d := math.Sqrt(x) - math.Sqrt(ncp)
+		return NormCDF(d), NormSF(d)
 	}
 	return mixTails(ncp/2, gammaKernel(df/2, x/2), x < df+ncp)
 }
@@ -53,6 +62,10 @@ func ncFTails(f, df1, df2, ncp float64) (lower, upper float64) {
 		return fTails(f, df1, df2)
 	case math.IsInf(df2, 1) || df2 > 1e18:
 		return ncChiSqTails(f*df1, df1, ncp)
+	}
+	if ncp > hugeLambda {
+		upper, lower = gammaTails(ncp/f/df1*df2/2, df2/2)
+		return lower, upper
 	}
 	r := f * (df1 / df2)
 	if r > 1e290 {
