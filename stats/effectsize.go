@@ -165,8 +165,10 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J and refuses two pairs (ErrTooFew), for
-// which none exists. It refuses what Paired refuses.
+// changes. unbiased multiplies by J. For two pairs J is 0, and with it g_z
+// and both ends of its interval whatever the data, which is what R prints: no
+// unbiased estimate exists, and only d_z says anything. It refuses what Paired
+// refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
@@ -178,6 +180,10 @@ func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	sd := e.SE / scale
 	s := SMD{Kind: "d_z (SRM)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: scale, J: 1}
 	if unbiased {
+		if len(after) == 2 {
+			s.Kind, s.J, s.Value = "g_z", 0, 0
+			return s, nil
+		}
 		return hedges("CohenDZ", s, "g_z")
 	}
 	return s, nil
@@ -282,8 +288,14 @@ func (s SMD) tail(null float64, side int, of func(t, df, ncp float64) float64) f
 	return of(s.T, s.DF, n)
 }
 
-// ncp is the noncentrality of an effect.
-func (s SMD) ncp(null float64) float64 { return null / (s.Scale * s.J) }
+// ncp is the noncentrality of an effect. With J = 0 (g_z of two pairs) every
+// effect but 0 is infinitely far.
+func (s SMD) ncp(null float64) float64 {
+	if null == 0 {
+		return 0
+	}
+	return null / (s.Scale * s.J)
+}
 
 // String formats the effect: "Hedges' g = -1.26 (95% CI -2.80 to 0.38)".
 func (s SMD) String() string {

@@ -168,6 +168,11 @@ func (q Equivalence) Power() float64 {
 	}
 	// Given the SD ratio s = S/σ, both reject when the difference lies within
 	// ±(Margin − t·s·se), which needs s below Margin/(t·se).
+	if df > 1e10 {
+		// The pooled SD is σ, to 1e-10, and its density too narrow for float64.
+		half := q.Margin - t*se
+		return math.Max(0, num.NormCDF((half-q.Diff)/se)-num.NormCDF((-half-q.Diff)/se))
+	}
 	top := q.Margin / (t * se)
 	density := func(s float64) float64 { return 2 * df * s * num.ChiSqPDF(df*s*s, df) }
 	f := func(s float64) float64 {
@@ -183,7 +188,7 @@ func (q Equivalence) Power() float64 {
 			from = to
 		}
 	}
-	return v
+	return math.Min(1, v)
 }
 
 // SolveN returns the N per group with the power asked for; round up. It
