@@ -141,7 +141,8 @@ func newPlacements(x, y []float64) *placements {
 func (p *placements) superiority() Superiority {
 	total := len(p.in)
 	m, n := float64(p.m), float64(total-p.m)
-	var sx, sy, qx, qy int // sums and sums of squares of doubled placements
+	var sx, sy uint64   // sums of doubled placements
+	var qx, qy num.Wide // and of their squares
 	xs, ys := 0, 0
 	for i := 0; i < total; {
 		j := p.end[i]
@@ -152,15 +153,18 @@ func (p *placements) superiority() Superiority {
 			}
 		}
 		b := j - i - a
-		px, py := 2*ys+b, 2*xs+a
-		sx, qx = sx+a*px, qx+a*px*px
-		sy, qy = sy+b*py, qy+b*py*py
+		px, py := uint64(2*ys+b), uint64(2*xs+a)
+		na, nb := uint64(a)*px, uint64(b)*py
+		sx, qx = sx+na, qx.AddMul(na, px)
+		sy, qy = sy+nb, qy.AddMul(nb, py)
 		xs, ys = xs+a, ys+b
 		i = j
 	}
-	// Whole numbers keep the variances exact zeros where they are zero.
-	vx := float64(p.m*qx-sx*sx) / (4 * m * (m - 1)) / (m * n * n)
-	vy := float64((total-p.m)*qy-sy*sy) / (4 * n * (n - 1)) / (n * m * m)
+	// Whole numbers keep the variances exact zeros where they are zero; their
+	// squares outgrow 64 bits from 75,000 an arm on.
+	var sx2, sy2 num.Wide
+	vx := qx.Mul(uint64(p.m)).Sub(sx2.AddMul(sx, sx)).Float() / (4 * m * (m - 1)) / (m * n * n)
+	vy := qy.Mul(uint64(total-p.m)).Sub(sy2.AddMul(sy, sy)).Float() / (4 * n * (n - 1)) / (n * m * m)
 	s := Superiority{Value: float64(sx) / (2 * m * n), SE: math.Sqrt(vx + vy)}
 	if s.SE > 0 {
 		s.DF = (vx + vy) * (vx + vy) / (vx*vx/(m-1) + vy*vy/(n-1))

@@ -53,7 +53,7 @@ func SpearmanWith(x, y []float64, method RankMethod) (Correlation, error) {
 		se = math.Sqrt((1 + r*r/2) / float64(n-3))
 	}
 	out := Correlation{FisherZ: newFisherZ(r, rest, se), N: n}
-	s := float64(n) * float64(n*n-1) / 6 * (1 - r)
+	s := float64(n) * (float64(n)*float64(n) - 1) / 6 * (1 - r)
 	if rest == 0 && r > 0 {
 		s = 0
 	}
@@ -196,6 +196,9 @@ func (t IndependenceTest) atLeast(least IndependenceTest) IndependenceTest {
 // rankPairs checks pairs and returns doubled mid-ranks and whether to be exact.
 func rankPairs(fn string, x, y []float64, method RankMethod, limit int) (a, b []int, exact bool, err error) {
 	RankOptions{Method: method}.check()
+	if method == RankInverted {
+		panic("stats: " + fn + " has no numerical inversion")
+	}
 	min := 2
 	if method == RankAsymptotic && fn == "Spearman" {
 		min = 3 // t has n − 2 degrees of freedom

@@ -40,23 +40,24 @@ func Friedman(blocks [][]float64) (FriedmanTest, error) {
 	}
 	n, k := len(r), len(r[0])
 	t := FriedmanTest{Blocks: n, Treatments: k, ranks: r}
-	sums, squares := make([]int, k), 0
+	sums, squares := make([]int64, k), int64(0)
 	for _, b := range r {
 		for j, v := range b {
-			sums[j] += v
-			squares += (v - k - 1) * (v - k - 1)
+			sums[j] += int64(v)
+			squares += int64(v-k-1) * int64(v-k-1)
 		}
 	}
 	if squares == 0 {
 		return FriedmanTest{}, &SampleError{Func: "Friedman", Arg: "blocks", Index: -1, Err: ErrNoVariation,
 			Info: "every block is constant"}
 	}
-	between := 0
+	between := 0.0
 	for _, s := range sums {
-		between += (s - n*(k+1)) * (s - n*(k+1))
-		t.MeanRanks = append(t.MeanRanks, float64(s)/float64(2*n))
+		d := float64(s - int64(n)*int64(k+1))
+		between += d * d
+		t.MeanRanks = append(t.MeanRanks, float64(s)/2/float64(n))
 	}
-	t.ChiSquareTest = ChiSquareTest{X2: float64(k-1) * float64(between) / float64(squares), DF: float64(k - 1)}
+	t.ChiSquareTest = ChiSquareTest{X2: float64(k-1) * between / float64(squares), DF: float64(k - 1)}
 	return t, nil
 }
 
@@ -135,10 +136,10 @@ func (t FriedmanTest) Exact(ctx context.Context) (float64, error) {
 	if k > 8 {
 		return 0, tooLarge
 	}
-	crit := func(s [8]int32) int {
-		c := 0
+	crit := func(s [8]int32) int64 {
+		c := int64(0)
 		for j := range k {
-			d := int(s[j]) - t.Blocks*(k+1)
+			d := int64(s[j]) - int64(t.Blocks)*int64(k+1)
 			c += d * d
 		}
 		return c
@@ -257,22 +258,23 @@ func Quade(blocks [][]float64) (QuadeTest, error) {
 		ranges[i] = slices.Max(b) - slices.Min(b)
 	}
 	// All scores are whole multiples of one quarter: sums of them are exact.
-	a, b := 0, 0
-	sums := make([]int, k)
+	// Their squares outgrow 64 bits from some 30,000 blocks on.
+	var a, b num.Wide
+	sums := make([]int64, k)
 	for i, q := range doubledRanks(ranges) {
 		for j, v := range r[i] {
-			s := q * (v - k - 1)
-			a += s * s
+			s := int64(q) * int64(v-k-1)
+			a = a.AddSquare(s)
 			sums[j] += s
 		}
 	}
 	for _, s := range sums {
-		b += s * s
+		b = b.AddSquare(s)
 	}
-	if a == 0 {
+	if a == (num.Wide{}) {
 		return QuadeTest{}, &SampleError{Func: "Quade", Arg: "blocks", Index: -1, Err: ErrNoVariation, Info: "every block is constant"}
 	}
 	t := QuadeTest{blocks: n, treatments: k}
-	t.FTest = FTest{F: float64(n-1) * float64(b) / float64(n*a-b), DF1: float64(k - 1), DF2: float64((n - 1) * (k - 1))}
+	t.FTest = FTest{F: float64(n-1) * b.Float() / a.Mul(uint64(n)).Sub(b).Float(), DF1: float64(k - 1), DF2: float64(n-1) * float64(k-1)}
 	return t, nil
 }

@@ -64,7 +64,9 @@ func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSm
 	sort.Slice(all, func(i, j int) bool { return all[i].v < all[j].v })
 	// Distances are whole multiples of 1/(n·m): compare |i·m − j·n|.
 	ends := make([]bool, n+m+1) // a block of ties ends after k values
-	i, j, above, below := 0, 0, 0, 0
+	// The multiples outgrow 32 bits from some 46,000 values a sample on.
+	var i, j, above, below int64
+	n64, m64 := int64(n), int64(m)
 	for k, a := range all {
 		if a.fromX {
 			i++
@@ -73,14 +75,14 @@ func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSm
 		}
 		if k+1 == len(all) || all[k+1].v != a.v {
 			ends[k+1] = true
-			above, below = max(above, i*m-j*n), max(below, j*n-i*m)
+			above, below = max(above, i*m64-j*n64), max(below, j*n64-i*m64)
 		}
 	}
 	t := KolmogorovSmirnovTest{N: n, M: m}
 	cells, rate := float64(n)*float64(m), float64(n)*float64(m)/float64(n+m)
 	t.D = float64(max(above, below)) / cells
 	t.Asymptotic = kolmogorovSF(math.Sqrt(rate) * t.D)
-	side := func(bound int, far func(int) int) (s KolmogorovSmirnovSide, err error) {
+	side := func(bound int64, far func(int64) int64) (s KolmogorovSmirnovSide, err error) {
 		s.D = float64(bound) / cells
 		s.Asymptotic = math.Exp(-2 * rate * s.D * s.D)
 		s.Exact, err = ksExact(ctx, n, m, bound, ends, far)
@@ -91,16 +93,16 @@ func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSm
 		return KolmogorovSmirnovTest{}, err
 	}
 	t.Exact = both.Exact
-	if t.Above, err = side(above, func(k int) int { return k }); err != nil {
+	if t.Above, err = side(above, func(k int64) int64 { return k }); err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
-	if t.Below, err = side(below, func(k int) int { return -k }); err != nil {
+	if t.Below, err = side(below, func(k int64) int64 { return -k }); err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
 	return t, nil
 }
 
-func abs(k int) int {
+func abs(k int64) int64 {
 	if k < 0 {
 		return -k
 	}
@@ -110,7 +112,7 @@ func abs(k int) int {
 // ksExact is the probability that a random lattice path touches far(i·m − j·n) ≥
 // bound where ties end. The path's mass that has not touched yet is carried
 // along, and what touches is collected, so that small tails keep their digits.
-func ksExact(ctx context.Context, n, m, bound int, ends []bool, far func(int) int) (float64, error) {
+func ksExact(ctx context.Context, n, m int, bound int64, ends []bool, far func(int64) int64) (float64, error) {
 	if bound == 0 {
 		return 1, nil
 	}
@@ -138,7 +140,7 @@ func ksExact(ctx context.Context, n, m, bound int, ends []bool, far func(int) in
 					p += free[j-1] * float64(m-j+1) / float64(n+m-i-j+1)
 				}
 			}
-			if ends[i+j] && far(i*m-j*n) >= bound {
+			if ends[i+j] && far(int64(i)*int64(m)-int64(j)*int64(n)) >= bound {
 				touched += p
 				p = 0
 			}

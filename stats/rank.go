@@ -11,7 +11,8 @@ import (
 // rank-sum test at any null shift. It is made by MannWhitney.
 type Shift struct {
 	// Notes are doubts about the result: "rank-ties" (ties between the samples
-	// or within one), "rank-asymptotic" (too many data for the exact test).
+	// or within one, exactly accounted for), "rank-inverted" (too many data to count
+	// arrangements), "rank-asymptotic" (too many for either).
 	Notes []Note
 
 	point  float64
@@ -75,7 +76,7 @@ func (s Shift) InGap(level, null float64) bool {
 	return rejects(s.P(null), level) && s.CI(level).Contains(null)
 }
 
-// Method returns RankExact or RankAsymptotic: what the p-values are.
+// Method returns RankExact, RankInverted or RankAsymptotic: what the p-values are.
 func (s Shift) Method() RankMethod { return s.method }
 
 // U returns the Mann–Whitney statistic of the treated: the number of pairs in
@@ -142,10 +143,14 @@ func (s Shift) String() string { return formatEffect(s) }
 // already computed in floats (a change from baseline) should be rounded to the
 // data's decimals before.
 //
-// The exact test is used up to about 300 + 300 values (precisely: at most
-// 1.5·10⁹ estimated operations for one null value, (m·n)²/6, and at most 10³⁰⁰
-// arrangements); beyond, the normal approximation with continuity correction
-// and a note "rank-asymptotic". RankExact asks for more time and memory.
+// Arrangements are counted while that takes up to some 5 ms: up to 74 + 74
+// values with ties ((m·n)²/6 ≤ 5·10⁶), 215 + 215 without (null values that
+// themselves make ties are then inverted). Beyond, the same distribution comes
+// from numerical inversion of its generating function, with a note
+// "rank-inverted": see RankInverted for its error. Beyond 10,000 different
+// values, the normal approximation with continuity correction and a note
+// "rank-asymptotic". RankExact counts whatever the time and memory, up to 10³⁰⁰
+// arrangements.
 //
 // Each sample needs one value; NaN and infinities are refused with
 // ErrNotFinite. Constant samples are no error: if all values are equal, p = 1.
@@ -187,11 +192,16 @@ func MannWhitneyContext(ctx context.Context, treated, control []float64, o RankO
 	return s, nil
 }
 
-// maxRankWork and maxRankLog bound the exact rank-sum test: estimated
-// operations, and the logarithm of the number of arrangements.
+// Bounds of the rank-sum test. Exact p-values are computed up to exactRankWork
+// operations, 5 ms; a limit is sought by exact ones up to decideRankWork, and
+// beyond by numerical inversion wherever that settles the side of alpha.
+// maxRankLog is the logarithm of the number of arrangements that fit a float64,
+// maxInverted the number of different values that inversion takes.
 const (
-	maxRankWork = 1.5e9
-	maxRankLog  = 300 * math.Ln10
+	exactRankWork  = 5e6
+	decideRankWork = 1e6
+	maxRankLog     = 300 * math.Ln10
+	maxInverted    = 10_000
 )
 
 func newShift(fn string, treated, control []float64, o RankOptions) (Shift, error) {
@@ -213,7 +223,10 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 	mn := float64(len(d.x)) * float64(len(d.y))
 	_, a, b := d.counts(0, 0)
 	ties := hasTies(a, b)
-	cost := mn * mn / 6
+	d.cost = mn * mn / 6
+	kx, ky := different(d.x), different(d.y)
+	least := float64(min(len(a), len(b)))
+	cheap := d.cost <= exactRankWork || !ties && least*mn <= 2*exactRankWork
 	lg, _ := math.Lgamma(float64(len(a) + len(b) + 1))
 	lx, _ := math.Lgamma(float64(len(a) + 1))
 	ly, _ := math.Lgamma(float64(len(b) + 1))
@@ -222,23 +235,66 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 	case o.Method == RankExact && tooLarge:
 		return Shift{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
 			Info: "too many arrangements for the exact test"}
-	case o.Method == RankAuto && (tooLarge || cost > maxRankWork):
-		s.method = RankAsymptotic
-		s.Notes = append(s.Notes, Note{Code: "rank-asymptotic"})
 	case o.Method == RankAuto:
-		s.method = RankExact
+		s.method = autoMethod(cheap && !tooLarge, int(kx+ky))
+		s.Notes = append(s.Notes, methodNotes(s.method)...)
 	}
-	if ties {
+	if ties && s.method != RankAsymptotic { // its sentence names the exact distribution
 		s.Notes = append(s.Notes, Note{Code: "rank-ties"})
 	}
 	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point,
-		kth: func(k int) float64 { return kthDifference(d.x, d.y, k) }, count: len(d.x) * len(d.y), cost: mn*mn/6 + 100*float64(len(a)+len(b))}
-	if s.method == RankAsymptotic {
-		d.inv.test, d.inv.cost = d.asymptotic, 10*float64(len(a)+len(b))
+		kth: func(k int64) float64 { return kthDifference(d.x, d.y, k) }, pairs: int64(len(d.x)) * int64(len(d.y)), count: kx * ky, decide: d.decide, cost: d.cost + 100*float64(len(a)+len(b))}
+	switch s.method {
+	case RankAsymptotic:
+		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true
+		d.inv.cost = 10 * float64(len(a)+len(b))
+	case RankInverted:
+		d.inv.test, d.inv.decide = d.inverted, d.twoSided
 	}
 	// Half a step of U in units of its standard deviation.
 	d.inv.atom = 0.5 / math.Sqrt(mn*float64(len(a)+len(b)+1)/12)
 	return s, nil
+}
+
+// autoMethod is what RankAuto stands for.
+func autoMethod(exact bool, different int) RankMethod {
+	switch {
+	case exact:
+		return RankExact
+	case different <= maxInverted:
+		return RankInverted
+	}
+	return RankAsymptotic
+}
+
+// methodNotes are the notes that a method chosen by size leaves.
+func methodNotes(m RankMethod) []Note {
+	switch m {
+	case RankInverted:
+		return []Note{{Code: "rank-inverted"}}
+	case RankAsymptotic:
+		return []Note{{Code: "rank-asymptotic"}}
+	}
+	return nil
+}
+
+// different counts the different values of sorted v.
+func different(v []float64) int64 {
+	n := int64(0)
+	for i := range v {
+		if i == 0 || v[i] != v[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
+// twoOf decides by a test that is cheap.
+func twoOf(test func(context.Context, float64, float64) (rankTails, error)) func(context.Context, float64, float64, float64) (float64, error) {
+	return func(ctx context.Context, lo, hi, _ float64) (float64, error) {
+		t, err := test(ctx, lo, hi)
+		return t.two, err
+	}
 }
 
 func hasTies(a, b []int) bool {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"sync"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -16,19 +15,26 @@ import (
 type RankMethod int
 
 const (
-	// RankAuto is exact while that is feasible (see the function's comment) and
-	// the normal approximation beyond; Method and Notes say which was used.
+	// RankAuto is exact while that is cheap (see the function's comment), beyond
+	// by numerical inversion, and normal beyond that; Method and Notes say which
+	// was used.
 	RankAuto RankMethod = iota
 	// RankExact is the exact conditional distribution given the ties; data too
 	// large for it are refused with ErrDomain.
 	RankExact
 	// RankAsymptotic is the normal approximation with tie-corrected variance.
 	RankAsymptotic
+	// RankInverted is the conditional distribution given the ties by numerical
+	// inversion of its generating function. From 100 values on, one-sided tails
+	// differ from RankExact's by less than a thousandth and 1e-9 (with fewer than
+	// 20 values in an arm, a thousandth and 1e-5); limits are the same unless a
+	// p-value comes that close to 1 − level.
+	RankInverted
 )
 
-// String returns "auto", "exact" or "asymptotic".
+// String returns "auto", "exact", "asymptotic" or "inverted".
 func (m RankMethod) String() string {
-	return [...]string{"auto", "exact", "asymptotic"}[m]
+	return [...]string{"auto", "exact", "asymptotic", "inverted"}[m]
 }
 
 // RankOptions are the options of MannWhitney. The zero value is the
@@ -44,7 +50,7 @@ type RankOptions struct {
 }
 
 func (o RankOptions) check() {
-	if o.Method < RankAuto || o.Method > RankAsymptotic {
+	if o.Method < RankAuto || o.Method > RankInverted {
 		panic(fmt.Sprintf("stats: no rank method %d", o.Method))
 	}
 	if o.MidP && o.Method == RankAsymptotic {
@@ -68,10 +74,10 @@ type cut struct{ lo, hi float64 }
 // distance of a decimal of 14 significant digits covers the decimal, so that
 // 6.2 − 4.4 = 1.7999999999999998 covers 1.8. It reuses v's memory.
 func mergeCuts(v []float64, scale float64) []cut {
-	slices.Sort(v)
+	sortFloats(v)
 	tol := scale * 0x1p-50
 	unit := math.Pow(10, math.Floor(-math.Log10(1.8e-15*scale)))
-	var out []cut
+	out := make([]cut, 0, len(v))
 	for _, x := range v {
 		if n := len(out); n > 0 {
 			if last := &out[n-1]; x == last.hi || (x-last.hi <= tol && x != 0 && last.hi != 0) {
@@ -106,14 +112,20 @@ type inversion struct {
 	// those above hi as positive, and those in [lo, hi] as ties; lo > hi stands
 	// for the gap between hi and lo.
 	test func(ctx context.Context, lo, hi float64) (rankTails, error)
+	// decide returns the two-sided p-value of test, or, where that is dear, one
+	// that falls on the same side of alpha.
+	decide func(ctx context.Context, lo, hi, alpha float64) (float64, error)
 	// normal is an approximation of the two-sided p-value, cheap, and used only
 	// to decide which exact ones are worth computing.
 	normal func(lo, hi float64) float64
 	// values returns the multiset of cuts, unsorted, and their scale. Beyond
-	// maxCuts kth is asked instead, for the k-th smallest of the count, from 0.
+	// maxCuts kth is asked instead, for the k-th smallest of all pairs, from 0.
 	values func() ([]float64, float64)
-	kth    func(k int) float64
-	count  int
+	kth    func(k int64) float64
+	pairs  int64 // how many kth counts
+	count  int64 // how many values returns
+	// exactly: normal is test's own p-value.
+	exactly bool
 	// point is the estimate: the p-value is large there.
 	point float64
 	// cost is the work of one test in operations, atom the normal
@@ -233,11 +245,12 @@ func (v *inversion) interval(ctx context.Context, level float64) (Interval, erro
 		return out, err
 	}
 	last := 2 * len(v.sorted())
-	lo, err := v.outermost(ctx, level, 0, last, 1)
+	seen := map[cut]float64{}
+	lo, err := v.outermost(ctx, seen, level, 0, last, 1)
 	if err != nil {
 		return out, err
 	}
-	hi, err := v.outermost(ctx, level, last, 0, -1)
+	hi, err := v.outermost(ctx, seen, level, last, 0, -1)
 	if err != nil {
 		return out, err
 	}
@@ -265,22 +278,22 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 	out := Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level}
 	var fail error
 	accept := func(lo, hi float64) bool {
-		t, err := v.test(ctx, lo, hi)
+		p, err := v.decide(ctx, lo, hi, 1-level)
 		if err == nil {
 			err = ctx.Err()
 		}
 		if fail == nil {
 			fail = err
 		}
-		return !rejects(t.two, level)
+		return !rejects(p, level)
 	}
 	below := func(x float64) float64 { return math.Nextafter(x, math.Inf(-1)) }
 	above := func(x float64) float64 { return math.Nextafter(x, math.Inf(1)) }
 	// The k-th cut from the lower end, or from the upper one.
 	for _, up := range []bool{false, true} {
-		cutAt := func(k int) float64 {
+		cutAt := func(k int64) float64 {
 			if up {
-				k = v.count - 1 - k
+				k = v.pairs - 1 - k
 			}
 			return v.kth(k)
 		}
@@ -294,7 +307,12 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 			out.Why = WhyLevel
 			continue
 		}
-		k := sort.Search(v.count/2, func(k int) bool {
+		// The approximation says where to begin.
+		near := search64(0, v.pairs/2, func(k int64) bool {
+			x := cutAt(k)
+			return ctx.Err() != nil || v.normal(x, x) >= 1-level
+		})
+		k := gallop(near, v.pairs/2, func(k int64) bool {
 			if fail != nil {
 				return true
 			}
@@ -307,7 +325,7 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 		x := cutAt(k)
 		open := false
 		if gap(x) { // the gap is inside, the cut beyond it is not
-			first := sort.Search(k, func(i int) bool { return cutAt(i) == x })
+			first := search64(0, k, func(i int64) bool { return cutAt(i) == x })
 			x, open = cutAt(first-1), true
 		}
 		if up {
@@ -319,9 +337,72 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 	return out, fail
 }
 
+// search64 is sort.Search from lo to hi on 64 bits: pairs of 50,000 values
+// cannot be counted on 32.
+func search64(lo, hi int64, f func(int64) bool) int64 {
+	for lo < hi {
+		if mid := lo + (hi-lo)/2; f(mid) {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
+}
+
+// gallop is search64 from 0 to hi that begins at near and takes few steps where the
+// answer lies near.
+func gallop(near, hi int64, f func(int64) bool) int64 {
+	lo, width := int64(0), int64(1)
+	if near < hi && !f(near) {
+		for lo = near + 1; lo+width < hi && !f(lo+width-1); width *= 2 {
+			lo += width
+		}
+		return search64(lo, min(hi, lo+width), f)
+	}
+	for hi = near; hi-width > 0 && f(hi-width); width *= 2 {
+		hi -= width
+	}
+	return search64(max(0, hi-width), hi, f)
+}
+
+// sortFloats sorts without NaN; many by their bits, eleven at a time, which
+// takes a quarter of the time of comparing.
+func sortFloats(v []float64) {
+	if len(v) < 4096 {
+		slices.Sort(v)
+		return
+	}
+	const digit = 11
+	a, b := make([]uint64, len(v)), make([]uint64, len(v))
+	for i, x := range v {
+		a[i] = floatOrder(x)
+	}
+	for shift := 0; shift < 64; shift += digit {
+		var start [1 << digit]int
+		for _, u := range a {
+			start[u>>shift&(1<<digit-1)]++
+		}
+		at := 0
+		for d, n := range start {
+			start[d] = at
+			at += n
+		}
+		for _, u := range a {
+			d := u >> shift & (1<<digit - 1)
+			b[start[d]] = u
+			start[d]++
+		}
+		a, b = b, a
+	}
+	for i, u := range a {
+		v[i] = orderFloat(u)
+	}
+}
+
 // scanWork is the number of operations up to which an end of the interval is
 // sought by testing every position from the outside.
-const scanWork = 4e6
+const scanWork = 3e4
 
 // outermost returns the first position from end a towards end b whose test
 // does not reject. The p-value need not rise monotonically on the way. With
@@ -329,10 +410,18 @@ const scanWork = 4e6
 // names the place, the exact test is walked from there to the crossing, and
 // every position further out is tested whose normal p-value, scaled to agree
 // with the exact one at the crossing, comes within a few atoms of 1 − level.
-func (v *inversion) outermost(ctx context.Context, level float64, a, b, step int) (int, error) {
+func (v *inversion) outermost(ctx context.Context, seen map[cut]float64, level float64, a, b, step int) (int, error) {
 	accept := func(pos int) (bool, float64, error) {
-		t, err := v.tails(ctx, v.span(pos))
-		return err == nil && !rejects(t.two, level), t.two, err
+		s := v.span(pos)
+		p, ok := seen[s]
+		if !ok {
+			var err error
+			if p, err = v.decide(ctx, s.lo, s.hi, 1-level); err != nil {
+				return false, p, err
+			}
+			seen[s] = p
+		}
+		return !rejects(p, level), p, nil
 	}
 	n := step*(b-a) + 1 // positions
 	if v.cost*float64(n)/3 <= scanWork {

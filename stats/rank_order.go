@@ -18,10 +18,10 @@ func (s Shift) Moses(level float64) (Interval, int) {
 	x, y := s.data.x, s.data.y
 	mn := float64(len(x)) * float64(len(y))
 	z := -num.NormQuantile((1 - level) / 2)
-	k := max(1, int(math.Floor(mn/2-z*math.Sqrt(mn*float64(len(x)+len(y)+1)/12))))
+	k := max(1, int64(math.Floor(mn/2-z*math.Sqrt(mn*float64(len(x)+len(y)+1)/12))))
 	return Interval{
 		Lo:    kthDifference(x, y, k-1),
-		Hi:    kthDifference(x, y, len(x)*len(y)-k),
+		Hi:    kthDifference(x, y, int64(len(x))*int64(len(y))-k),
 		Level: level,
-	}, k
+	}, int(k)
 }

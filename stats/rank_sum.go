@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -13,12 +14,21 @@ type shiftData struct {
 	x, y []float64
 	opt  RankOptions
 	inv  *inversion
+	cost float64 // of one exact test with ties, in operations
+
+	mu     sync.Mutex
+	untied *num.SubsetSum // the distribution without ties, once asked for
+
+	counted func() // told of every count of arrangements, in tests
 }
 
+// differences returns those of different values; how often they occur does not
+// move a cut.
 func (d *shiftData) differences() ([]float64, float64) {
-	out := make([]float64, 0, len(d.x)*len(d.y))
-	for _, a := range d.x {
-		for _, b := range d.y {
+	x, y := slices.Compact(slices.Clone(d.x)), slices.Compact(slices.Clone(d.y))
+	out := make([]float64, 0, len(x)*len(y))
+	for _, a := range x {
+		for _, b := range y {
 			out = append(out, a-b)
 		}
 	}
@@ -28,7 +38,7 @@ func (d *shiftData) differences() ([]float64, float64) {
 // counts returns twice U and the doubled mid-ranks of x and y when x is shifted
 // against y: x lies below y if the difference is below lo, above if it is above
 // hi, and is tied in between; lo > hi stands for the gap (hi, lo).
-func (d *shiftData) counts(lo, hi float64) (u2 int, a, b []int) {
+func (d *shiftData) counts(lo, hi float64) (u2 int64, a, b []int) {
 	buf := make([]int, len(d.x)+len(d.y))
 	a, b = buf[:len(d.x):len(d.x)], buf[len(d.x):]
 	ownRanks(d.x, a)
@@ -41,7 +51,7 @@ func (d *shiftData) counts(lo, hi float64) (u2 int, a, b []int) {
 		for notBelow < len(d.y) && v-d.y[notBelow] >= lo {
 			notBelow++
 		}
-		u2 += above + notBelow
+		u2 += int64(above + notBelow)
 		a[i] += above + notBelow
 	}
 	below, notAbove := 0, 0 // treated values below y, or not above
@@ -71,15 +81,146 @@ func ownRanks(v []float64, r []int) {
 	}
 }
 
-// exact is the exact test given the ties.
+// exact is the exact test given the ties. Without ties every null value has
+// one distribution, that of the ranks 1 to m + n.
 func (d *shiftData) exact(ctx context.Context, lo, hi float64) (rankTails, error) {
 	_, a, b := d.counts(lo, hi)
-	all := append(slices.Clone(a), b...)
-	dist, err := num.NewSubsetSum(ctx, all, len(a))
-	if err != nil {
-		return rankTails{}, err
+	if hasTies(a, b) && d.cost > exactRankWork && d.opt.Method != RankExact {
+		return invertedTails(ctx, append(a, b...), len(a), d.opt.MidP, false, false)
 	}
-	return sumTails(dist, all, len(a), d.opt.MidP), nil
+	return d.exactRanks(ctx, a, b)
+}
+
+func (d *shiftData) exactRanks(ctx context.Context, a, b []int) (rankTails, error) {
+	all := append(slices.Clone(a), b...)
+	if hasTies(a, b) {
+		if d.counted != nil {
+			d.counted()
+		}
+		dist, err := num.NewSubsetSum(ctx, all, len(a))
+		if err != nil {
+			return rankTails{}, err
+		}
+		return sumTails(dist, all, len(a), d.opt.MidP), nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.untied == nil {
+		dist, err := num.NewSubsetSum(ctx, all, len(a))
+		if err != nil {
+			return rankTails{}, err
+		}
+		d.untied = dist
+	}
+	return sumTails(d.untied, all, len(a), d.opt.MidP), nil
+}
+
+// far bounds the two-sided p-value of doubled mid-ranks by Hoeffding's
+// inequality (1963, J. Am. Stat. Assoc. 58:13), which holds for draws
+// without replacement: where it is below alpha nothing need be computed.
+func far(a, b []int) float64 {
+	obs, mean, _ := rankSumMoments(a, b)
+	least := math.Min(float64(len(a)), float64(len(b)))
+	width := 2 * float64(len(a)+len(b))
+	return 2 * math.Exp(-2*(obs-mean)*(obs-mean)/(least*width*width))
+}
+
+// decide is the two-sided p-value for the search of a limit. The exact one is
+// computed only where the numerical inversion leaves the side of alpha open.
+func (d *shiftData) decide(ctx context.Context, lo, hi, alpha float64) (float64, error) {
+	_, a, b := d.counts(lo, hi)
+	if p := far(a, b); p < alpha/2 {
+		return p, nil
+	}
+	if hasTies(a, b) && d.cost > decideRankWork {
+		t, err := invertedTails(ctx, append(slices.Clone(a), b...), len(a), d.opt.MidP, true, d.opt.Method == RankExact)
+		if err != nil || math.Abs(t.two-alpha) > 3e-4*alpha || d.cost > exactRankWork && d.opt.Method != RankExact {
+			return t.two, err
+		}
+	}
+	t, err := d.exactRanks(ctx, a, b)
+	return t.two, err
+}
+
+// inverted is the test by numerical inversion, twoSided its decision.
+func (d *shiftData) inverted(ctx context.Context, lo, hi float64) (rankTails, error) {
+	_, a, b := d.counts(lo, hi)
+	return invertedTails(ctx, append(a, b...), len(a), d.opt.MidP, false, false)
+}
+
+func (d *shiftData) twoSided(ctx context.Context, lo, hi, alpha float64) (float64, error) {
+	_, a, b := d.counts(lo, hi)
+	if p := far(a, b); p < alpha/2 {
+		return p, nil
+	}
+	t, err := invertedTails(ctx, append(a, b...), len(a), d.opt.MidP, true, false)
+	return t.two, err
+}
+
+// invertedTails are the p-values of the sum of the first m scores (all whose
+// sign is random where m is negative: see signedTails) by num.ScoreTail. With
+// twoOnly the one-sided ones are left out.
+func invertedTails(ctx context.Context, scores []int, m int, midP, twoOnly, thorough bool) (rankTails, error) {
+	obs, sum := 0, int64(0)
+	for i, v := range scores {
+		if i < m {
+			obs += v
+		}
+		sum += int64(v)
+	}
+	q := num.NewScoreTail(scores, m)
+	q.Thorough = thorough
+	return tailsOf(ctx, q, obs, int64(m)*sum, int64(len(scores)), midP, twoOnly)
+}
+
+// tailsOf questions a ScoreTail as centerTails does a count of arrangements.
+// Where the distribution is symmetric the tail opposite is the observed one.
+func tailsOf(ctx context.Context, q *num.ScoreTail, obs int, mean, den int64, midP, twoOnly bool) (rankTails, error) {
+	var fail error
+	ask := func(p float64, err error) float64 {
+		if fail == nil {
+			fail = err
+		}
+		return p
+	}
+	off := den*int64(obs) - mean
+	half := 0.0 // of the probability of exactly c
+	eq := func(c int) float64 { return (ask(q.GE(ctx, c)) - ask(q.GE(ctx, c+1))) / 2 }
+	if midP {
+		half = eq(obs)
+	}
+	var t rankTails
+	tail := 0.0 // the observed one
+	if off == 0 {
+		t.two = 1 - half
+		tail = ask(q.LE(ctx, obs)) - half
+	} else {
+		near, other := q.GE, q.LE
+		c := floorQuotient(mean-off, den)
+		if off < 0 {
+			near, other = q.LE, q.GE
+			c = -floorQuotient(off-mean, den)
+		}
+		tail = ask(near(ctx, obs)) - half
+		t.two = tail
+		if q.Symmetric() {
+			t.two *= 2
+		} else {
+			t.two += ask(other(ctx, int(c)))
+			if midP && c*den == mean-off {
+				t.two -= eq(int(c))
+			}
+		}
+	}
+	t.two = math.Min(1, t.two)
+	switch {
+	case twoOnly:
+	case off > 0:
+		t.less, t.greater = ask(q.LE(ctx, obs))-half, tail
+	default:
+		t.less, t.greater = tail, ask(q.GE(ctx, obs))-half
+	}
+	return t, fail
 }
 
 // countDist is a null distribution as numbers of arrangements.
@@ -92,22 +233,22 @@ type countDist interface {
 // sumTails questions the distribution of the sum of m scores; the first m of
 // scores are the observed ones.
 func sumTails(dist *num.SubsetSum, scores []int, m int, midP bool) rankTails {
-	obs, sum := 0, 0
+	obs, sum := 0, int64(0)
 	for i, v := range scores {
 		if i < m {
 			obs += v
 		}
-		sum += v
+		sum += int64(v)
 	}
-	return centerTails(dist, dist.Total, obs, m*sum, len(scores), midP)
+	return centerTails(dist, dist.Total, obs, int64(m)*sum, int64(len(scores)), midP)
 }
 
 // centerTails returns the p-values of an observed sum whose expectation is
 // mean/den: two-sided, the share of arrangements at least as far from it.
 // Distances are compared as whole numbers.
-func centerTails(dist countDist, total float64, obs, mean, den int, midP bool) rankTails {
+func centerTails(dist countDist, total float64, obs int, mean, den int64, midP bool) rankTails {
 	le, ge := dist.LE(obs), dist.GE(obs)
-	off := den*obs - mean
+	off := den*int64(obs) - mean
 	two := total
 	eq := 0.0
 	if midP {
@@ -117,16 +258,16 @@ func centerTails(dist countDist, total float64, obs, mean, den int, midP bool) r
 	switch {
 	case off > 0:
 		c := floorQuotient(mean-off, den)
-		other = dist.LE(c)
+		other = dist.LE(int(c))
 		if midP && c*den == mean-off {
-			otherEq = dist.EQ(c) / 2
+			otherEq = dist.EQ(int(c)) / 2
 		}
 		two = ge + other
 	case off < 0:
 		c := -floorQuotient(-(mean - off), den)
-		other = dist.GE(c)
+		other = dist.GE(int(c))
 		if midP && c*den == mean-off {
-			otherEq = dist.EQ(c) / 2
+			otherEq = dist.EQ(int(c)) / 2
 		}
 		two = le + other
 	}
@@ -137,7 +278,7 @@ func centerTails(dist countDist, total float64, obs, mean, den int, midP bool) r
 	}
 }
 
-func floorQuotient(a, b int) int {
+func floorQuotient(a, b int64) int64 {
 	q := a / b
 	if a%b != 0 && a < 0 {
 		q--
@@ -187,13 +328,30 @@ func normalTails(off, sd float64, noContinuity bool) rankTails {
 
 func (d *shiftData) normal(lo, hi float64) float64 {
 	_, a, b := d.counts(lo, hi)
+	if d.inv.exactly {
+		obs, mean, sd := rankSumMoments(a, b)
+		return normalTails(obs-mean, sd, d.opt.NoContinuity).two
+	}
 	obs, mean, sd := rankSumMoments(a, b)
-	return normalTails(obs-mean, sd, d.opt.NoContinuity || d.opt.Method != RankAsymptotic).two
+	// Kurtosis without ties, which alter it little.
+	m, n := float64(len(a)), float64(len(b))
+	excess := -1.2 * (m*m + n*n + m*n + m + n) / (m * n * (m + n + 1))
+	return edgeworthTwo(obs-mean, sd, excess)
+}
+
+// edgeworthTwo is the two-sided tail of a doubled symmetric rank statistic with
+// its kurtosis: the second term of Edgeworth's series. A guide for searches.
+func edgeworthTwo(off, sd, excess float64) float64 {
+	z := (math.Abs(off) - 1) / sd
+	if sd == 0 || z <= 0 {
+		return 1
+	}
+	return math.Max(0, 2*(num.NormSF(z)+num.NormPDF(z)*excess/24*z*(z*z-3)))
 }
 
 // medianDifference returns the median of all differences of sorted x and y.
 func medianDifference(x, y []float64) float64 {
-	n := len(x) * len(y)
+	n := int64(len(x)) * int64(len(y))
 	hi := kthDifference(x, y, n/2)
 	if n%2 == 1 {
 		return hi
@@ -204,14 +362,14 @@ func medianDifference(x, y []float64) float64 {
 
 // kthDifference returns the k-th smallest (from 0) difference of sorted x and
 // y by bisection over the floats themselves: 64 counts, no list of differences.
-func kthDifference(x, y []float64, k int) float64 {
-	atMost := func(v float64) int {
-		c, j := 0, 0
+func kthDifference(x, y []float64, k int64) float64 {
+	atMost := func(v float64) int64 {
+		c, j := int64(0), 0
 		for _, b := range y {
 			for j < len(x) && x[j]-b <= v {
 				j++
 			}
-			c += j
+			c += int64(j)
 		}
 		return c
 	}
@@ -224,7 +382,7 @@ func kthDifference(x, y []float64, k int) float64 {
 			lo = mid + 1
 		}
 	}
-	return orderFloat(lo)
+	return orderFloat(lo) + 0 // never −0
 }
 
 // floatOrder maps floats to unsigned integers in the same order; orderFloat is

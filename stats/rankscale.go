@@ -20,7 +20,7 @@ type DispersionTest struct {
 	// expectation. PMore and PLess are against "the treated spread at most as
 	// much" and "at least as much".
 	P, PMore, PLess float64
-	// Method is RankExact or RankAsymptotic.
+	// Method is RankExact, RankInverted or RankAsymptotic.
 	Method RankMethod
 	Notes  []Note
 }
@@ -28,7 +28,9 @@ type DispersionTest struct {
 // Mood tests whether two samples with the same center have the same spread
 // (Mood 1954, doi 10.1214/aoms/1177728719). A value with pooled rank r scores
 // (r − (N+1)/2)²; tied values share the mean of their scores. The p-value is
-// exact given the ties while that takes up to about 10⁹ operations, else from
+// counted exactly given the ties while that takes up to about 10⁷ operations
+// (25 + 25 values), beyond by numerical inversion with a note "rank-inverted"
+// (see RankInverted); where the scores of the ties have no small common unit, from
 // the normal approximation with a note "rank-asymptotic". Samples with different
 // centers should be aligned by their medians first, which makes it approximate.
 //
@@ -64,26 +66,33 @@ func MoodContext(ctx context.Context, treated, control []float64, o RankOptions)
 			scale = scale / gcdInt(scale, t) * t
 		}
 	}
+	whole := scale < 1e6
 	scores, raw := make([]int, n), make([]float64, n)
 	for i, v := range r {
 		t := ties[v]
-		sum := 0 // of t consecutive squared distances, times four
+		sum := int64(0) // of t consecutive squared distances, times four
 		for k := 0; k < t; k++ {
-			d := v - t + 1 + 2*k - (n + 1) // 2·rank − (N+1)
+			d := int64(v - t + 1 + 2*k - (n + 1)) // 2·rank − (N+1)
 			sum += d * d
 		}
 		raw[i] = float64(sum) / float64(4*t)
-		scores[i] = sum * (scale / t)
+		// Sums of scores must fit 32 bits, so that every machine decides alike.
+		if s := sum * int64(scale/t); s <= math.MaxInt32/int64(n) {
+			scores[i] = int(s)
+		} else {
+			whole = false
+		}
 	}
-	return dispersion(ctx, "Mood", scores, raw, len(treated), o, scale < 1e6, false)
+	return dispersion(ctx, "Mood", scores, raw, len(treated), o, whole, false)
 }
 
 // AnsariBradley tests whether two samples with the same center have the same
 // spread (Ansari and Bradley 1960, doi 10.1214/aoms/1177705688). A value with
 // pooled mid-rank r scores min(r, N + 1 − r), so that a small sum means a wide
-// spread. The p-value is exact given the ties while that takes up to about 10⁹
-// operations, else from the normal approximation with a note "rank-asymptotic";
-// the approximation uses the scores' own mean and variance, where R's
+// spread. The p-value is counted exactly given the ties while that takes up to
+// about 10⁷ operations (80 + 80 values), beyond by numerical inversion with a note
+// "rank-inverted" (see RankInverted), and beyond 10,000 different scores from the
+// normal approximation with a note "rank-asymptotic"; the approximation uses the scores' own mean and variance, where R's
 // ansari.test(exact = FALSE) keeps the untied mean, which is wrong when ties
 // straddle the middle.
 //
@@ -148,8 +157,8 @@ func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m i
 	for _, v := range raw {
 		ss += (v - mean) * (v - mean)
 	}
-	equal := slices.Min(scores) == slices.Max(scores)
-	sd := math.Sqrt(float64(m*(n-m)) / float64(n*(n-1)) * ss)
+	equal := slices.Min(raw) == slices.Max(raw)
+	sd := math.Sqrt(float64(m) * float64(n-m) / (float64(n) * float64(n-1)) * ss)
 	if equal {
 		sd = 0
 	}
@@ -159,6 +168,10 @@ func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m i
 	}
 	sorted := slices.Clone(scores)
 	slices.Sort(sorted)
+	// Few different scores are screened along their whole lattice, whose length
+	// is that of the sum's standard deviation in units of the scores.
+	largest := slices.Max(raw)
+	invertible := whole && len(slices.Compact(slices.Clone(sorted))) <= maxInverted && sd/largest*float64(sorted[n-1]) <= 1e6
 	work := 0.0 // cells of the shift algorithm, roughly
 	for k := 1; k <= min(m, n-m); k++ {
 		work += float64(sorted[n-k] - sorted[k-1])
@@ -170,14 +183,30 @@ func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m i
 	case o.Method == RankExact && (!whole || work > 1e11 || num.Choose(n, m) > 1e300):
 		return DispersionTest{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
 			Info: "too large for the exact test"}
-	case o.Method == RankAuto && (!whole || work > 1e9 || num.Choose(n, m) > 1e300):
-		t.Method = RankAsymptotic
-		t.Notes = append(t.Notes, Note{Code: "rank-asymptotic"})
+	case o.Method == RankInverted && !invertible:
+		return DispersionTest{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
+			Info: "scores have no common unit that numerical inversion could use"}
+	case o.Method == RankInverted:
+		t.Method = RankInverted
+	case o.Method == RankAuto:
+		if !whole || work > 2*exactRankWork || num.Choose(n, m) > 1e300 {
+			t.Method = RankAsymptotic
+			if invertible {
+				t.Method = RankInverted
+			}
+		}
+		t.Notes = append(t.Notes, methodNotes(t.Method)...)
 	}
 	var tails rankTails
-	if t.Method == RankAsymptotic {
+	switch t.Method {
+	case RankAsymptotic:
 		tails = normalTails(off, sd, true)
-	} else {
+	case RankInverted:
+		var err error
+		if tails, err = invertedTails(ctx, scores, m, o.MidP, false, false); err != nil {
+			return DispersionTest{}, err
+		}
+	default:
 		d, err := num.NewSubsetSum(ctx, scores, m)
 		if err := ctx.Err(); err != nil {
 			return DispersionTest{}, err

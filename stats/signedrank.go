@@ -41,7 +41,7 @@ type SignedRankOptions struct {
 // intervals of the test at any null value. It is made by SignedRank.
 type PseudoMedian struct {
 	// Notes are doubts about the result: "rank-ties", "rank-zeros" (argument n),
-	// "rank-asymptotic".
+	// "rank-inverted", "rank-asymptotic".
 	Notes []Note
 
 	point  float64
@@ -104,7 +104,7 @@ func (s PseudoMedian) InGap(level, null float64) bool {
 	return rejects(s.P(null), level) && s.CI(level).Contains(null)
 }
 
-// Method returns RankExact or RankAsymptotic: what the p-values are.
+// Method returns RankExact, RankInverted or RankAsymptotic: what the p-values are.
 func (s PseudoMedian) Method() RankMethod { return s.method }
 
 // V returns the sum of the ranks of the positive differences, zeros treated as
@@ -129,9 +129,9 @@ func (s PseudoMedian) Z() float64 {
 // doi 10.2466/11.IT.3.1); 0 where all differences are zero.
 func (s PseudoMedian) RankBiserial() float64 {
 	v2, a := s.data.scores(0, 0)
-	sum := 0
+	sum := int64(0)
 	for _, v := range a {
-		sum += v
+		sum += int64(v)
 	}
 	if sum == 0 {
 		return 0
@@ -155,8 +155,11 @@ func (s PseudoMedian) String() string { return formatEffect(s) }
 // anew, and those equal to it are zeros. Means of two differences that subtraction
 // noise alone tells apart count as one, as in MannWhitney.
 //
-// Exact up to 1000 differences; beyond, the normal approximation with continuity
-// correction and a note "rank-asymptotic". One difference is enough; NaN and
+// Sign assignments are counted up to 200 differences, with RankExact up to 1000.
+// Beyond, the same distribution comes from numerical inversion of its generating
+// function, with a note "rank-inverted" and p-values within a thousandth and 1e-9
+// of the count. Beyond 10,000 different values, the normal approximation with
+// continuity correction and a note "rank-asymptotic". One difference is enough; NaN and
 // infinities are refused with ErrNotFinite. If all differences are zero, p = 1.
 //
 // Agrees with coin::wilcoxsign_test(zero.method = "Pratt", distribution =
@@ -189,8 +192,12 @@ func SignedRankContext(ctx context.Context, diff []float64, o SignedRankOptions)
 	return s, nil
 }
 
-// maxSignedN bounds the exact signed-rank test.
-const maxSignedN = 1000
+// maxSignedN bounds the exact signed-rank test, exactSignedN the one that is
+// the default: 5 ms.
+const (
+	maxSignedN   = 1000
+	exactSignedN = 200
+)
 
 func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian, error) {
 	RankOptions{Method: o.Method, MidP: o.MidP, NoContinuity: o.NoContinuity}.check()
@@ -206,16 +213,15 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 	if math.Abs(d.d[0]) > math.MaxFloat64/2 || math.Abs(d.d[n-1]) > math.MaxFloat64/2 {
 		return PseudoMedian{}, &SampleError{Func: fn, Arg: "diff", Index: -1, Err: ErrDomain, Info: "sums overflow"}
 	}
+	k := different(d.d)
 	s := PseudoMedian{point: medianWalsh(d.d), data: d, method: o.Method}
 	switch {
 	case o.Method == RankExact && n > maxSignedN:
 		return PseudoMedian{}, &SampleError{Func: fn, Arg: "diff", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("n = %d, the exact test takes up to %d", n, maxSignedN)}
-	case o.Method == RankAuto && n > maxSignedN:
-		s.method = RankAsymptotic
-		s.Notes = append(s.Notes, Note{Code: "rank-asymptotic"})
 	case o.Method == RankAuto:
-		s.method = RankExact
+		s.method = autoMethod(n <= exactSignedN, int(k))
+		s.Notes = append(s.Notes, methodNotes(s.method)...)
 	}
 	zeros := 0
 	for _, v := range d.d {
@@ -233,17 +239,23 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 	slices.Sort(mags)
 	for i := 1; i < n; i++ {
 		if mags[i] != 0 && mags[i] == mags[i-1] {
-			s.Notes = append(s.Notes, Note{Code: "rank-ties"})
+			if s.method != RankAsymptotic { // its sentence names the exact distribution
+				s.Notes = append(s.Notes, Note{Code: "rank-ties"})
+			}
 			break
 		}
 	}
 	fn3 := float64(n) * float64(n) * float64(n)
 	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.walsh, point: s.point,
-		kth: func(k int) float64 { return kthWalsh(d.d, k) }, count: n * (n + 1) / 2, cost: fn3/2 + 100*float64(n)}
-	if s.method == RankAsymptotic {
-		d.inv.test, d.inv.cost = d.asymptotic, 10*float64(n)
+		kth: func(k int64) float64 { return kthWalsh(d.d, k) }, pairs: int64(n) * int64(n+1) / 2, count: k * (k + 1) / 2, decide: d.decide, cost: fn3/2 + 100*float64(n)}
+	switch s.method {
+	case RankAsymptotic:
+		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true
+		d.inv.cost = 10 * float64(n)
+	case RankInverted:
+		d.inv.test, d.inv.decide = d.inverted, d.twoSided
 	}
-	d.inv.atom = 0.5 / math.Sqrt(float64(n*(n+1)*(2*n+1))/24)
+	d.inv.atom = 0.5 / math.Sqrt(fn3/12)
 	return s, nil
 }
 
@@ -255,20 +267,21 @@ type signedData struct {
 }
 
 func (d *signedData) walsh() ([]float64, float64) {
-	n := len(d.d)
+	v := slices.Compact(slices.Clone(d.d))
+	n := len(v)
 	out := make([]float64, 0, n*(n+1)/2)
-	for i, a := range d.d {
-		for _, b := range d.d[i:] {
+	for i, a := range v {
+		for _, b := range v[i:] {
 			out = append(out, (a+b)/2)
 		}
 	}
-	return out, max(math.Abs(d.d[0]), math.Abs(d.d[n-1]))
+	return out, max(math.Abs(v[0]), math.Abs(v[n-1]))
 }
 
 // scores returns the doubled sum of positive ranks and the doubled ranks whose
 // signs are random, when Walsh averages in [lo, hi] equal the null value; lo > hi
 // stands for the gap (hi, lo).
-func (d *signedData) scores(lo, hi float64) (v2 int, a []int) {
+func (d *signedData) scores(lo, hi float64) (v2 int64, a []int) {
 	n := len(d.d)
 	neg := 0 // d[:neg] lie below the null value
 	for neg < n && d.d[neg] < lo {
@@ -305,7 +318,7 @@ func (d *signedData) scores(lo, hi float64) (v2 int, a []int) {
 			notMore++
 		}
 		p[i] += less + notMore + add
-		v2 += p[i]
+		v2 += int64(p[i])
 	}
 	less, notMore = 0, 0 // positives of smaller, of no larger magnitude
 	for i, v := range down {
@@ -321,7 +334,7 @@ func (d *signedData) scores(lo, hi float64) (v2 int, a []int) {
 		for i := n - zeros; i < n; i++ {
 			a[i] = zeros + 1
 		}
-		v2 += zeros * (zeros + 1) / 2
+		v2 += int64(zeros) * int64(zeros+1) / 2
 	}
 	return v2, a
 }
@@ -332,15 +345,51 @@ func (d *signedData) exact(ctx context.Context, lo, hi float64) (rankTails, erro
 	if err != nil {
 		return rankTails{}, err
 	}
-	return centerTails(dist, dist.Total, obs, dist.Max, 2, d.opt.MidP), nil
+	return centerTails(dist, dist.Total, int(obs), int64(dist.Max), 2, d.opt.MidP), nil
+}
+
+// decide is the two-sided p-value for the search of a limit: exact where the
+// numerical inversion leaves the side of alpha open.
+func (d *signedData) decide(ctx context.Context, lo, hi, alpha float64) (float64, error) {
+	if len(d.d) > 100 {
+		if p, err := d.invert(ctx, lo, hi, true, true); err != nil || math.Abs(p.two-alpha) > 3e-4*alpha {
+			return p.two, err
+		}
+	}
+	t, err := d.exact(ctx, lo, hi)
+	return t.two, err
+}
+
+// inverted is the test by numerical inversion, twoSided its decision.
+func (d *signedData) inverted(ctx context.Context, lo, hi float64) (rankTails, error) {
+	return d.invert(ctx, lo, hi, false, false)
+}
+
+func (d *signedData) twoSided(ctx context.Context, lo, hi, _ float64) (float64, error) {
+	t, err := d.invert(ctx, lo, hi, true, false)
+	return t.two, err
+}
+
+func (d *signedData) invert(ctx context.Context, lo, hi float64, twoOnly, thorough bool) (rankTails, error) {
+	obs, a := d.scores(lo, hi)
+	sum := int64(0)
+	for _, v := range a {
+		sum += int64(v)
+	}
+	if len(a) == 0 {
+		return rankTails{1, 1, 1}, nil
+	}
+	q := num.NewScoreTail(a, -1)
+	q.Thorough = thorough
+	return tailsOf(ctx, q, int(obs), sum, 2, d.opt.MidP, twoOnly)
 }
 
 // moments returns the doubled V less its expectation, and its standard deviation.
 func (d *signedData) moments(lo, hi float64) (off, sd float64) {
 	obs, a := d.scores(lo, hi)
-	sum, ss := 0, 0.0
+	sum, ss := int64(0), 0.0
 	for _, v := range a {
-		sum += v
+		sum += int64(v)
 		ss += float64(v) * float64(v)
 	}
 	return float64(2*obs-sum) / 2, math.Sqrt(ss) / 2
@@ -352,13 +401,23 @@ func (d *signedData) asymptotic(_ context.Context, lo, hi float64) (rankTails, e
 }
 
 func (d *signedData) normal(lo, hi float64) float64 {
-	off, sd := d.moments(lo, hi)
-	return normalTails(off, sd, d.opt.NoContinuity || d.opt.Method != RankAsymptotic).two
+	if d.inv.exactly {
+		off, sd := d.moments(lo, hi)
+		return normalTails(off, sd, d.opt.NoContinuity).two
+	}
+	obs, a := d.scores(lo, hi)
+	sum, s2, s4 := int64(0), 0.0, 0.0
+	for _, v := range a {
+		sum += int64(v)
+		q := float64(v) * float64(v)
+		s2, s4 = s2+q, s4+q*q
+	}
+	return edgeworthTwo(float64(2*obs-sum)/2, math.Sqrt(s2)/2, -2*s4/(s2*s2))
 }
 
 // medianWalsh returns the median of the Walsh averages of sorted d.
 func medianWalsh(d []float64) float64 {
-	n := len(d) * (len(d) + 1) / 2
+	n := int64(len(d)) * int64(len(d)+1) / 2
 	hi := kthWalsh(d, n/2)
 	if n%2 == 1 {
 		return hi
@@ -369,10 +428,10 @@ func medianWalsh(d []float64) float64 {
 
 // kthWalsh returns the k-th smallest (from 0) Walsh average of sorted d by
 // bisection over the floats.
-func kthWalsh(d []float64, k int) float64 {
+func kthWalsh(d []float64, k int64) float64 {
 	n := len(d)
-	atMost := func(v float64) int {
-		c, j := 0, n
+	atMost := func(v float64) int64 {
+		c, j := int64(0), n
 		for i, a := range d {
 			for j > 0 && (a+d[j-1])/2 > v {
 				j--
@@ -380,7 +439,7 @@ func kthWalsh(d []float64, k int) float64 {
 			if j <= i {
 				break
 			}
-			c += j - i
+			c += int64(j - i)
 		}
 		return c
 	}
@@ -393,5 +452,5 @@ func kthWalsh(d []float64, k int) float64 {
 			lo = mid + 1
 		}
 	}
-	return orderFloat(lo)
+	return orderFloat(lo) + 0 // never −0
 }

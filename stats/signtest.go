@@ -48,16 +48,18 @@ func SignTest(diff []float64) (MedianShift, error) {
 	d := s.d
 	s.inv = &inversion{
 		point: s.Point(),
-		kth:   func(k int) float64 { return d[k] },
-		count: len(d),
+		kth:   func(k int64) float64 { return d[k] },
+		pairs: int64(len(d)),
+		count: different(d),
 		values: func() ([]float64, float64) {
-			return slices.Clone(d), max(math.Abs(d[0]), math.Abs(d[len(d)-1]))
+			return slices.Compact(slices.Clone(d)), max(math.Abs(d[0]), math.Abs(d[len(d)-1]))
 		},
 		test: func(_ context.Context, lo, hi float64) (rankTails, error) {
 			plus, minus := countSigns(d, lo, hi)
 			return signTails(plus, plus+minus), nil
 		},
 	}
+	s.inv.decide = twoOf(s.inv.test)
 	return s, nil
 }
 

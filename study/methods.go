@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sort"
@@ -139,10 +140,6 @@ const (
 	// permutationModels bounds the arrangements that a model is fitted to, each:
 	// 10 against 10.
 	permutationModels = 2e5
-	// exactRankPairs bounds the exact rank test, whose interval needs the
-	// distribution some ten times, to about a second: 200 against 200.
-	// Beyond, the normal approximation takes its place.
-	exactRankPairs = 200 * 200
 	// maxLabels bounds the labels drawn by one Monte Carlo test.
 	maxLabels = 2e7
 	// anyWork is no bound but memory's.
@@ -152,14 +149,6 @@ const (
 // replicates are the random arrangements of a Monte Carlo test of n
 // participants: 10,000, and beyond 2,000 participants fewer, down to 2,000.
 func replicates(n int) int { return min(10_000, max(2_000, int(maxLabels)/max(n, 1))) }
-
-// rankMethod is exact up to exactRankPairs.
-func (c *comparison) rankMethod(treated, control int) stats.RankMethod {
-	if !c.exact && treated*control > exactRankPairs {
-		return stats.RankAsymptotic
-	}
-	return stats.RankAuto
-}
 
 // bound is the work that a companion may take.
 func (c *comparison) bound(work float64) float64 {
@@ -194,13 +183,9 @@ func (c *comparison) floor(row *Row, minP float64) Floor {
 func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.simpleRows(c.methods().rank, func(row *Row, treated, control []float64, _, _ []string) error {
-		method := c.rankMethod(len(treated), len(control))
-		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: method})
+		s, err := c.rankTest(treated, control)
 		if err != nil {
 			return err
-		}
-		if method == stats.RankAsymptotic { // asked for here, because of the size
-			row.Notes = append(row.Notes, Note{Code: "rank-asymptotic"})
 		}
 		ci, err := s.CIContext(ctx, row.Level)
 		if err != nil {
@@ -225,6 +210,18 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		return nil
 	})
 	return rows, floors, err
+}
+
+// rankTest counts arrangements where that is cheap, or where the plan says
+// exact: true and their number can be held.
+func (c *comparison) rankTest(treated, control []float64) (stats.Shift, error) {
+	if c.exact {
+		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: stats.RankExact})
+		if !errors.Is(err, stats.ErrDomain) {
+			return s, err
+		}
+	}
+	return stats.MannWhitney(treated, control)
 }
 
 // midRanks returns twice the mid-ranks of both samples in the pooled one: the
