@@ -404,6 +404,10 @@ func sortFloats(v []float64) {
 // sought by testing every position from the outside.
 const scanWork = 3e4
 
+// stillLook is how many positions are looked at beyond one that the
+// approximation counts out: ties at a cut can raise a p-value again.
+const stillLook = 40
+
 // outermost returns the first position from end a towards end b whose test
 // does not reject. The p-value need not rise monotonically on the way. With
 // little data every position is tested in turn. Else the normal approximation
@@ -494,12 +498,13 @@ func (v *inversion) outermost(ctx context.Context, seen map[cut]float64, level f
 	s := v.span(a + step*in)
 	ratio := p / v.normal(s.lo, s.hi)
 	z := num.NormQuantile(1 - alpha/2)
-	slack := math.Min(0.2, 6*v.atom*num.NormPDF(z)*2/alpha)
+	slack := math.Min(0.2, 3*v.atom*num.NormPDF(z)*2/alpha)
 	found := in
-	for k := outside - 1; k >= 0; k-- {
+	for k, past := outside-1, 0; k >= 0 && past < stillLook; k-- {
 		s := v.span(a + step*k)
 		if v.normal(s.lo, s.hi)*ratio < alpha*(1-slack) {
-			break
+			past++
+			continue
 		}
 		good, _, err := accept(a + step*k)
 		if err != nil {
