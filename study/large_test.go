@@ -100,8 +100,18 @@ func TestExactPlanForcesExactCompanions(t *testing.T) {
 	}
 	want, err := stats.PermutationWith(arms["a"], arms["c"], stats.PermOptions{Method: stats.PermLattice})
 	require.NoError(t, err)
+	ranks, err := stats.MannWhitneyWith(arms["a"], arms["c"], stats.RankOptions{Method: stats.RankExact})
+	require.NoError(t, err)
 	for i, row := range exact.Rows {
 		beside := approx.Rows[i]
+		if row.Method == "mann-whitney-change" {
+			assert.Equal(t, ranks.P(0), row.P)
+			assert.NotContains(t, codes(row.Notes), "rank-inverted")
+			assert.Contains(t, codes(beside.Notes), "rank-inverted")
+			assert.InEpsilon(t, row.P, beside.P, 1e-3)
+			assert.Equal(t, row.Lower, beside.Lower)
+			continue
+		}
 		if row.Method != MethodPermutationChange {
 			assert.Equal(t, beside.P, row.P, row.Method)
 			continue
