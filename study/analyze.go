@@ -255,14 +255,7 @@ func (d *Dataset) armsControlLast() []Arm {
 	return append(slices.Clone(d.ActiveArms()), d.Control())
 }
 
-func (d *Dataset) outcome(id string) (Outcome, bool) {
-	for _, o := range d.protocol.Outcomes {
-		if o.ID == id {
-			return o, true
-		}
-	}
-	return Outcome{}, false
-}
+func (d *Dataset) outcome(id string) (Outcome, bool) { return d.protocol.outcome(id) }
 
 func (d *Dataset) covariate(id string) (Covariate, bool) {
 	for _, c := range d.protocol.Data.Covariates {

@@ -51,7 +51,7 @@ func randomTrial(r *rand.Rand) (protocol, data string) {
 		"plans: [{outcome: y, visit: "+post+", primary: true, registered: {where: here, date: 2024-01-01}}]\n",
 		"plans: [{outcome: y, visit: "+post+", model: welch-change, level: 0.9, margin: 2}]\n",
 		"plans: [{outcome: y, covariates: [age, site]}]\n",
-		"plans: [{outcome: y, model: mmrm, covariance: "+pick("us", "cs", "ar1", "toeph", "sp_exp")+", primary: true}]\n",
+		"plans: [{outcome: y, visit: overall, model: mmrm, covariance: "+pick("us", "cs", "ar1", "toeph", "sp_exp")+", primary: true}]\n",
 		"plans: [{outcome: y, model: clda, df: satterthwaite}, {outcome: y, visit: "+post+"}]\n",
 		"plans: [{outcome: y, model: lmm, covariates: [age]}]\n",
 		"plans: [{outcome: y, model: mixed-anova}]\n"))

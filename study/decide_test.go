@@ -1,6 +1,8 @@
 package study
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,4 +107,44 @@ func TestEachIntervalSaysItsLevel(t *testing.T) {
 	assert.Positive(t, counts["(80%)"])
 	assert.Positive(t, counts["(95%)"], "visits without a plan")
 	assert.Equal(t, 2, counts["(99%)"], "one row an active arm")
+}
+
+// What a role cannot be is refused, every problem at once, each with its place.
+func TestRolesAreChecked(t *testing.T) {
+	problems := func(plans string) []string {
+		_, err := ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n"+plans), "p.yaml")
+		var out Problems
+		if errors.As(err, &out) {
+			var lines []string
+			for _, p := range out {
+				lines = append(lines, p.Error())
+			}
+			return lines
+		}
+		require.NoError(t, err, plans)
+		return nil
+	}
+	first := strings.Count(repeatedProtocol, "\n") + 2 // the first plan's line
+	at := func(k int) string { return fmt.Sprintf("p.yaml:%d:5: ", first+k) }
+
+	twice := problems("  - {outcome: y, visit: v2, primary: true}\n  - {outcome: y, visit: v1, primary: true}\n" +
+		"  - {outcome: y, visit: v2, model: mmrm, role: primary}\n  - {outcome: y, model: clda, primary: true}\n")
+	assert.Equal(t, []string{
+		at(0) + `plans[0]: a second primary plan for outcome "y" at visit "v2"; the other is plans[2]`,
+		at(2) + `plans[2]: a second primary plan for outcome "y" at visit "v2"; the other is plans[0]`,
+		at(3) + `plans[3]: a primary plan needs a visit, or overall for the average over visits of a model of all visits`,
+	}, twice)
+
+	assert.Empty(t, problems("  - {outcome: y, visit: v2, primary: true}\n  - {outcome: y, visit: v2, model: welch-change, role: sensitivity}\n"+
+		"  - {outcome: y, visit: overall, model: mmrm, role: supplementary}\n"))
+	for _, visit := range []string{"visit: v1, ", "visit: overall, ", ""} {
+		got := problems("  - {outcome: y, visit: v2, primary: true}\n  - {outcome: y, " + visit + "model: mmrm, role: sensitivity}\n")
+		require.Len(t, got, 1, visit)
+		assert.Contains(t, got[0], at(1)+"plans[1]: a sensitivity analysis answers a primary plan's question", "another visit is another estimand")
+	}
+
+	p, err := ParseProtocol(strings.NewReader(repeatedProtocol), "p.yaml")
+	require.NoError(t, err)
+	p.Plans = []Plan{{Outcome: "y", Visit: "v1", Role: RoleDefault}}
+	assert.ErrorContains(t, p.Validate(), `unknown role "default"`)
 }

@@ -196,7 +196,7 @@ func TestProtocolProblems(t *testing.T) {
 		"plan twice":             {"data:", "plans:\n  - {outcome: x}\n  - {outcome: x, model: ancova}\ndata:", []string{`{outcome:|plans[1]: the same plan as plans[0]`}},
 		"exact":                  {"data:", "plans:\n  - {outcome: x, exact: maybe}\ndata:", []string{`maybe|plans[0].exact: `}},
 		"exact overall":          {"data:", "plans:\n  - {outcome: x, visit: overall, model: mmrm, exact: true}\ndata:", []string{`plans[0].exact: the average over visits has no permutation or rank tests`}},
-		"registered":             {"data:", "plans:\n  - {outcome: x, primary: true, registered: {where: here}}\ndata:", []string{`plans[0].registered: needs both where and date`}},
+		"registered":             {"data:", "plans:\n  - {outcome: x, visit: v1, primary: true, registered: {where: here}}\ndata:", []string{`plans[0].registered: needs both where and date`}},
 		"randomization":          {"visits:", "randomization: {kind: coin, block: 1}\nvisits:", []string{`randomization.kind: unknown kind "coin"`, `randomization.block: a block has at least two participants`}},
 		"block of words":         {"visits:", "randomization: {kind: blocked, block: four}\nvisits:", []string{`four|randomization.block: "four" is not a whole number`}},
 		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, id, label, randomized)`, `arms[0].id: missing`}},

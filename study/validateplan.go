@@ -11,6 +11,34 @@ func (c *checker) checkPlans() {
 		at := fmt.Sprintf("plans[%d]", i)
 		c.checkPlan(at, p)
 		c.checkPlanOnce(at, i)
+		c.checkRole(at, i)
+	}
+}
+
+// checkRole holds a plan's role against the other plans: one primary for an
+// outcome at a visit, and a sensitivity analysis only of such a one. Plans
+// compare every active arm, so outcome and visit tell comparisons apart.
+func (c *checker) checkRole(at string, i int) {
+	p := c.Plans[i]
+	samePlace := func(q Plan) bool { return q.Role == RolePrimary && q.Outcome == p.Outcome && q.Visit == p.Visit }
+	switch p.Role {
+	case "", RoleAdditional, RoleSupplementary:
+	case RolePrimary:
+		if p.Visit == "" {
+			c.add(at, "problem-primary-visit")
+			return
+		}
+		for j, q := range c.Plans { // each says where the other is
+			if j != i && samePlace(q) {
+				c.add(at, "problem-primary-twice", p.Outcome, p.Visit, j)
+			}
+		}
+	case RoleSensitivity:
+		if !slices.ContainsFunc(c.Plans, samePlace) {
+			c.add(at, "problem-sensitivity-primary", p.Outcome, labelOr(p.Visit, `""`))
+		}
+	default:
+		c.add(at+".role", "problem-role-unknown", string(p.Role))
 	}
 }
 
