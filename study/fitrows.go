@@ -208,6 +208,9 @@ func (l *loader) dropRowNames() {
 // wholeID is 1 for 1.0 and 1,0: programs that hold a column of codes with gaps
 // as numbers write it so.
 func wholeID(s string) string {
+	if len(s) < 3 || s[len(s)-1] != '0' {
+		return s
+	}
 	whole, zeros, ok := strings.Cut(s, ".")
 	if !ok {
 		whole, zeros, ok = strings.Cut(s, ",")

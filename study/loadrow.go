@@ -268,7 +268,7 @@ func (l *loader) cells(r row, q *person, visit int, reason string) string {
 		return "row-no-value" // as rows of other instruments at the visit
 	}
 	if long && q != nil && visit >= 0 {
-		l.duplicate(r, q, visit, text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}})
+		l.duplicate(r, q, visit, -1, visit)
 	}
 	return reason
 }
@@ -296,8 +296,7 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 		return reason
 	}
 	if outcome >= 0 && visit >= 0 && q != nil {
-		l.duplicate(r, q, slotOf(outcome, visit, len(l.p.Visits)),
-			text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}})
+		l.duplicate(r, q, slotOf(outcome, visit, len(l.p.Visits)), outcome, visit)
 	}
 	if !l.cell(r, q, l.where.value, outcome, visit) {
 		return "row-no-value"
@@ -305,8 +304,13 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 	return ""
 }
 
-func (l *loader) duplicate(r row, q *person, slot int, what text.Phrase) {
+// duplicate finds a second row for a visit, or for an outcome (−1: all) at it.
+func (l *loader) duplicate(r row, q *person, slot, outcome, visit int) {
 	if q.seen[slot] > 0 {
+		what := text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}}
+		if outcome >= 0 {
+			what = text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}}
+		}
 		l.clashes = append(l.clashes, clash{clashVisit, q, r, l.where.participant, q.seen[slot], what})
 		return
 	}

@@ -84,6 +84,54 @@ func readNumeral(s string) (n numeral, ok bool) {
 // grouping reports whether a mark separates thousands and nothing else.
 func (m mark) grouping() bool { return m.sign == '\'' || m.sign == ' ' }
 
+// simpleNumeral is a numeral as most are: a minus, up to 15 digits and at most
+// one point or comma. It is read without the rest of this file, which takes
+// several times as long.
+type simpleNumeral struct {
+	digits   int64
+	decimals int
+	sign     byte // the mark; 0 if there is none
+	open     bool // the mark may separate thousands
+}
+
+// readSimple reads a simple numeral; false for other fields.
+func readSimple(s string) (n simpleNumeral, ok bool) {
+	start, mark := 0, -1
+	if strings.HasPrefix(s, "-") {
+		start = 1
+	}
+	for i := start; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			n.digits = n.digits*10 + int64(c-'0')
+		case (c == '.' || c == ',') && mark < 0:
+			mark, n.sign = i, c
+		default:
+			return n, false
+		}
+		if i >= exactDigits {
+			return n, false
+		}
+	}
+	count := len(s) - start
+	if mark >= 0 {
+		count--
+		n.decimals = len(s) - mark - 1
+		n.open = n.decimals == 3 && mark-start >= 1 && mark-start <= 3 && s[start] != '0'
+	}
+	if start > 0 {
+		n.digits = -n.digits
+	}
+	return n, count > 0
+}
+
+func (n simpleNumeral) value() Value {
+	return Value{Number: float64(n.digits) / pow10[n.decimals], Decimals: n.decimals}
+}
+
+// thousands is the other reading of an open one.
+func (n simpleNumeral) thousands() Value { return Value{Number: float64(n.digits)} }
+
 // grouped reports whether the marks, all of one sign, can separate thousands:
 // one to three digits (not 0 alone), then groups of three up to end.
 func (n numeral) grouped(marks []mark, end int) bool {

@@ -81,24 +81,36 @@ func (r *signRule) count(n numeral, s string, line int) {
 		r.of(e).decimal(s, line)
 	case '?':
 		sign := n.marks[0].sign
-		t := r.of(sign)
-		if t.open++; t.open == 1 {
-			t.openExample = strings.Clone(s)
-		}
-		if !r.ranged {
-			break
-		}
-		inside := func(decimal byte) int {
-			if v, _, ok := n.value(decimal); ok && v.Number >= r.low && v.Number <= r.high {
-				return 1
-			}
-			return 0
-		}
-		t.decimalInside += inside(sign)
-		t.thousandsInside += inside(other(sign))
+		part, _, _ := n.value(sign)
+		whole, _, _ := n.value(other(sign))
+		r.openNumeral(sign, s, part.Number, whole.Number)
 	}
 	if sign := n.thousandsSign(); sign != 0 {
 		r.of(sign).thousands++
+	}
+}
+
+// openNumeral counts a numeral with two readings.
+func (r *signRule) openNumeral(sign byte, s string, asDecimal, asThousands float64) {
+	t := r.of(sign)
+	if t.open++; t.open == 1 {
+		t.openExample = strings.Clone(s)
+	}
+	if r.ranged && asDecimal >= r.low && asDecimal <= r.high {
+		t.decimalInside++
+	}
+	if r.ranged && asThousands >= r.low && asThousands <= r.high {
+		t.thousandsInside++
+	}
+}
+
+// countSimple is count for a numeral that readSimple reads.
+func (r *signRule) countSimple(n simpleNumeral, s string, line int) {
+	switch {
+	case n.open:
+		r.openNumeral(n.sign, s, n.value().Number, n.thousands().Number)
+	case n.sign != 0:
+		r.of(n.sign).decimal(s, line)
 	}
 }
 
@@ -153,6 +165,14 @@ func shown(points, commas int) byte {
 
 // read reads a field as a number.
 func (r *signRule) read(s string) (v Value, thousands bool, fault numberFault) {
+	if n, ok := readSimple(s); ok {
+		switch {
+		case !n.open || r.of(n.sign).reading == asDecimal:
+			return n.value(), false, numberFault{}
+		case r.of(n.sign).reading == asThousands:
+			return n.thousands(), true, numberFault{}
+		}
+	}
 	n, ok := readNumeral(s)
 	if !ok {
 		return Value{}, false, notANumber(s)
@@ -277,33 +297,10 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
-// simpleSign returns the decimal sign of a numeral of digits and one mark that
-// has no other reading, which most numbers are; 0 for other fields.
-func simpleSign(s string) byte {
-	start := 0
-	if strings.HasPrefix(s, "-") {
-		start = 1
-	}
-	mark := -1
-	for i := start; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-		case (c == '.' || c == ',') && mark < 0:
-			mark = i
-		default:
-			return 0
-		}
-	}
-	if mark < 0 || len(s) == start+1 || len(s)-mark == 4 && mark-start >= 1 && mark-start <= 3 && s[start] != '0' {
-		return 0
-	}
-	return s[mark]
-}
-
 func (l *loader) countSigns(r *signRule, row row, f field) {
-	if sign := simpleSign(f.text); sign != 0 && len(l.missingNum) == 0 {
+	if n, ok := readSimple(f.text); ok && (n.open || len(l.missingNum) == 0) {
 		r.words.numbers++
-		r.of(sign).decimal(f.text, row.line)
+		r.countSimple(n, f.text, row.line)
 		return
 	}
 	n, ok := readNumeral(f.text)
