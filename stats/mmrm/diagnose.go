@@ -108,7 +108,7 @@ func (o *optimum) observed(g int, visits ...int) int {
 	return n
 }
 
-const fewer = "fewer parameters: a structured covariance such as cs, ar1h or toeph, one matrix for all arms, or fewer covariates by visit"
+const fewer = "fewer parameters: a structured covariance such as toeph or ar1h, one matrix for all arms, or fewer covariates by visit"
 
 // vanishing names a variance that tends to zero.
 func (o *optimum) vanishing(e *ConvergenceError) bool {
@@ -336,7 +336,7 @@ func (s *structure) informs(a, b, k int) bool {
 // unsupported is the error for a parameter about which the data say nothing.
 func (o *optimum) unsupported(name string, g int) error {
 	return &ConvergenceError{Reason: "no participant informs about a parameter", Parameter: o.inGroup(name, g),
-		Advice: "a structured covariance such as csh, ar1h or toeph"}
+		Advice: "a structured covariance such as toeph or ar1h"}
 }
 
 // overAdjusted is the error for Kenward–Roger standard errors that do not

@@ -121,14 +121,25 @@ func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 // Contrast estimates Σ l_c·β_c, one number of l for each of Columns.
 func (f *Fit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 
+// Unadjusted is Contrast with the model-based standard error (ℓᵀΦℓ)^½, before
+// Kenward and Roger's adjustment or the sandwich.
+func (f *Fit) Unadjusted(l []float64) stats.Estimate { return f.inf.unadjusted(l) }
+
+// Degenerate reports whether an estimate of the fit has fewer than LeastDF
+// degrees of freedom by Kenward and Roger's or Satterthwaite's approximation.
+// Its value stands, with the unadjusted standard error; an interval or a
+// p-value would rest on nothing.
+func (f *Fit) Degenerate(e stats.Estimate) bool { return f.Model.DF.degenerate(e.DF) }
+
 // Joint tests that every contrast (row of l) is zero; stats.Design.TypeIII gives
 // those of a term of a formula. Kenward–Roger scales the
 // Wald statistic and matches its first two moments (Kenward and Roger 1997,
 // doi:10.2307/2533558); the other methods take the moments of the statistic
 // from the degrees of freedom of uncorrelated contrasts (Fai and Cornelius
 // 1996, doi:10.1080/00949659608811740). Rows that depend on others are refused
-// with stats.ErrSingular, moments that no F distribution has (a handful of
-// participants) with stats.ErrTooFew.
+// with stats.ErrSingular, moments that no F distribution with a mean has (LeastDF
+// denominator degrees of freedom or fewer: a handful of participants) with
+// stats.ErrTooFew.
 func (f *Fit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(l) }
 
 // df is the degrees of freedom of one contrast where they do not come from

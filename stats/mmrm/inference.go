@@ -53,6 +53,27 @@ func (f *inference) contrast(l []float64) stats.Estimate {
 	return stats.Estimate{Value: dot(tl, f.beta), SE: math.Sqrt(v), DF: f.df(l, w)}
 }
 
+// unadjusted is contrast with the model-based standard error, whatever the
+// method adds to it.
+func (f *inference) unadjusted(l []float64) stats.Estimate {
+	w, tl := f.whiten(l)
+	return stats.Estimate{Value: dot(tl, f.beta), SE: math.Sqrt(dot(w, w)), DF: f.df(l, w)}
+}
+
+// LeastDF is the fewest degrees of freedom, found by Kenward and Roger's or
+// Satterthwaite's approximation, on which a t-test or an interval can rest.
+// With fewer the t distribution that the approximation matches has no variance:
+// the moments that it was to match say nothing, and an interval is some
+// thousand times as wide as the data. F tests need more than LeastDF in the
+// denominator, where F has a mean.
+const LeastDF = 2
+
+// degenerate reports whether degrees of freedom that a method approximates are
+// too few for anything but the estimate; NaN is.
+func (d DF) degenerate(df float64) bool {
+	return (d.isKR() || d == Satterthwaite) && !(df >= LeastDF)
+}
+
 // df is Satterthwaite's unless the method has its own.
 func (f *inference) df(l, w []float64) float64 {
 	v := dot(w, w)
@@ -131,14 +152,15 @@ func (f *inference) joint(l [][]float64) (stats.FTest, error) {
 	x := append([]float64(nil), val...)
 	forwardSolve(lv, x, q)
 	test := stats.FTest{F: dot(x, x) / float64(q), DF1: float64(q)}
+	moments := true // the df are found from moments
 	if f.kr {
 		lambda, df := f.krMoments(w, q)
 		test.F *= lambda
 		test.DF2 = df
 	} else {
-		test.DF2 = f.faiCornelius(l, v, q)
+		test.DF2, moments = f.faiCornelius(l, v, q)
 	}
-	if !(test.DF2 > 0 && test.F >= 0) {
+	if moments && !(test.DF2 > LeastDF) || !(test.DF2 > 0 && test.F >= 0) {
 		return stats.FTest{}, bad("Joint", "l", -1, stats.ErrTooFew, "the moments of the statistic give F %v with %v denominator degrees of freedom", test.F, test.DF2)
 	}
 	return test, nil
@@ -194,8 +216,9 @@ func (f *inference) krMoments(w []float64, q int) (lambda, df float64) {
 }
 
 // faiCornelius is the denominator df of a joint test from those of the
-// uncorrelated contrasts that the eigenvectors of its covariance v define.
-func (f *inference) faiCornelius(l [][]float64, v []float64, q int) float64 {
+// uncorrelated contrasts that the eigenvectors of its covariance v define, or
+// those that the method has without moments.
+func (f *inference) faiCornelius(l [][]float64, v []float64, q int) (df2 float64, moments bool) {
 	df := math.Inf(1)
 	for _, row := range l {
 		x, ok := f.special(row, nil)
@@ -206,7 +229,7 @@ func (f *inference) faiCornelius(l [][]float64, v []float64, q int) float64 {
 		df = math.Min(df, x)
 	}
 	if df > 0 {
-		return df
+		return df, false
 	}
 	_, vec := symEigen(v, q)
 	dfs := make([]float64, q)
@@ -221,14 +244,14 @@ func (f *inference) faiCornelius(l [][]float64, v []float64, q int) float64 {
 		lo, hi = math.Min(lo, dfs[k]), math.Max(hi, dfs[k])
 	}
 	if hi-lo < 1e-8*hi {
-		return lo
+		return lo, true
 	}
-	if lo <= 2 {
-		return 2
+	if lo <= LeastDF {
+		return LeastDF, true
 	}
 	e := 0.0
 	for _, x := range dfs {
 		e += x / (x - 2)
 	}
-	return 2 * e / (e - float64(q))
+	return 2 * e / (e - float64(q)), true
 }

@@ -135,6 +135,14 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 // Contrast estimates Σ l_c·β_c, one number of l for each of Columns.
 func (f *LMMFit) Contrast(l []float64) stats.Estimate { return f.inf.contrast(l) }
 
+// Unadjusted is Contrast with the model-based standard error; see
+// Fit.Unadjusted.
+func (f *LMMFit) Unadjusted(l []float64) stats.Estimate { return f.inf.unadjusted(l) }
+
+// Degenerate reports whether an estimate of the fit has too few degrees of
+// freedom for an interval or a p-value; see Fit.Degenerate.
+func (f *LMMFit) Degenerate(e stats.Estimate) bool { return f.Model.DF.degenerate(e.DF) }
+
 // Joint tests that every contrast (row of l) is zero; see Fit.Joint.
 func (f *LMMFit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(l) }
 
