@@ -425,6 +425,9 @@ func (t *theme) fitForest(groups [][]forestRow) {
 
 // estimate writes "−2.90 (−5.00 to −0.80)".
 func (t *theme) estimate(r study.Row, decimals int) string {
+	if r.Withheld() {
+		return t.say("plot-estimate-withheld", map[string]any{"value": t.num(r.Estimate, decimals)})
+	}
 	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
 		return t.num(r.Estimate, decimals)
 	}
@@ -435,7 +438,7 @@ func (t *theme) estimate(r study.Row, decimals int) string {
 // estimateAt is estimate that names the interval's level.
 func (t *theme) estimateAt(r study.Row, decimals int) string {
 	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
-		return t.num(r.Estimate, decimals)
+		return t.estimate(r, decimals)
 	}
 	return t.say("plot-estimate-level", map[string]any{"value": t.num(r.Estimate, decimals), "level": t.level(r.Level),
 		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})

@@ -234,7 +234,8 @@ func (s *series) mean(arm, visit string, ls *study.Result) (interval, bool) {
 	if ls != nil {
 		for _, m := range ls.LSMeans {
 			if m.Arm == arm && m.Visit == visit && m.Method == ls.Plan.Method() {
-				return fromEffect(0, m.Estimate, m.Level), true
+				ci := m.CI(m.Level)
+				return interval{0, m.Value, ci.Lo, ci.Hi}, true
 			}
 		}
 		if visit != s.baseline.ID {

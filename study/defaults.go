@@ -16,6 +16,7 @@ func (p Protocol) clone() Protocol {
 	p.Plans = slices.Clone(p.Plans)
 	for i := range p.Plans {
 		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
+		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
 	}
 	d := &p.Data
 	d.Columns = maps.Clone(d.Columns)

@@ -44,6 +44,11 @@ type Plan struct {
 	// MixedANOVA: DF is the correction of its F tests, "greenhouse-geisser" (the
 	// default), "huynh-feldt", "lower-bound" or "none".
 	Covariance, DF string
+	// CovarianceOrder, instead of Covariance, is an order of structures fixed
+	// beforehand (MMRM, CLDA): the first that converges with at least
+	// mmrm.LeastDF degrees of freedom for every difference is taken. The estimates
+	// and p-values have no part in the choice.
+	CovarianceOrder []string
 	// CovarianceByArm gives every arm a covariance matrix of its own (MMRM,
 	// CLDA).
 	CovarianceByArm bool

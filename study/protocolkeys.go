@@ -297,7 +297,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlNode, string) {
 				"model": d.word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(Welch), string(MMRM),
 					string(CLDA), string(MixedANOVA), string(LMM)),
 				"level": d.positive(&p.Level), "covariates": d.texts(&p.Covariates),
-				"covariance": d.text(&p.Covariance), "df": d.text(&p.DF),
+				"covariance": d.textOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.text(&p.DF),
 				"covariance_by_arm": d.flag(&p.CovarianceByArm), "baseline": d.text(&p.Baseline), "margin": d.positive(&p.Margin),
 				"role":    d.word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
 				"exact":   d.flag(&p.Exact),

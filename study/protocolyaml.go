@@ -318,6 +318,17 @@ func (d *protocolReader) texts(dst *[]string) func(*yamlNode, string) {
 	}
 }
 
+// textOrTexts reads one text, or a list of them.
+func (d *protocolReader) textOrTexts(one *string, many *[]string) func(*yamlNode, string) {
+	return func(n *yamlNode, path string) {
+		if n.kind == yamlScalar || n.kind == yamlNothing {
+			d.text(one)(n, path)
+			return
+		}
+		d.texts(many)(n, path)
+	}
+}
+
 func (d *protocolReader) textMap(dst *map[string]string) func(*yamlNode, string) {
 	return func(n *yamlNode, path string) {
 		d.at[path] = [2]int{n.line, n.column}

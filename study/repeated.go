@@ -35,6 +35,9 @@ func (m Model) repeated() bool {
 type repeatedModel interface {
 	lsMean(arm, visit string) (stats.Estimate, error)
 	difference(arm, control, visit string) (stats.Estimate, error)
+	// withheld reports whether an estimate's degrees of freedom are too few for an
+	// interval or a p-value; its standard error is then the unadjusted one.
+	withheld(e stats.Estimate) bool
 	tests() ([]FTest, error)
 }
 
@@ -70,7 +73,7 @@ type repeatedData struct {
 
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
 func repeatedKey(p Plan) string {
-	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, fmt.Sprint(p.CovarianceByArm),
+	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, strings.Join(p.CovarianceOrder, ","), fmt.Sprint(p.CovarianceByArm),
 		p.DF, p.Baseline}, p.Covariates...), "\x00")
 }
 
@@ -214,13 +217,20 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 			e, err = f.model.difference(a.ID, c.control().ID, c.visit.ID)
 		}
 		if err == nil {
-			row.fill(e)
+			if f.model.withheld(e) {
+				row.withhold(e)
+			} else {
+				row.fill(e)
+			}
 			row.Notes = append(row.Notes, f.doubts(row)...)
 			if f.plan.Model != MixedANOVA && f.strata.any() {
 				row.Notes = append(row.Notes, f.strata.notes(c.records)...)
 			}
-		} else if err := row.refuse(err); err != nil {
-			return nil, err
+		} else {
+			row.Notes = append(row.Notes, f.notes...)
+			if err := row.refuse(err); err != nil {
+				return nil, err
+			}
 		}
 		if f.plan.Model == MixedANOVA {
 			row.ignoreStrata(f.strata)
@@ -259,7 +269,8 @@ func (f *repeatedFit) lsMeans(level float64, visits ...string) []LSMean {
 				continue
 			}
 			if e, err := f.model.lsMean(a.ID, v); err == nil {
-				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: f.plan.Method(), Level: level, N: f.observed[v][a.ID], Estimate: e})
+				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: f.plan.Method(), Level: level, N: f.observed[v][a.ID],
+					Withheld: f.model.withheld(e), Estimate: e})
 			}
 		}
 	}

@@ -115,6 +115,9 @@ func (m *mixedModel) lsMean(arm, visit string) (stats.Estimate, error) {
 	return means[arm].Estimate, err
 }
 
+// withheld: degrees of freedom of least squares are counted, not approximated.
+func (m *mixedModel) withheld(stats.Estimate) bool { return false }
+
 func (m *mixedModel) difference(arm, control, visit string) (stats.Estimate, error) {
 	means, fit, err := m.at(m.effect, visit)
 	if err != nil {

@@ -100,6 +100,8 @@ type contrastModel struct {
 	fit interface {
 		LSMeanRow(arm, visit string) []float64
 		Contrast(l []float64) stats.Estimate
+		Unadjusted(l []float64) stats.Estimate
+		Degenerate(e stats.Estimate) bool
 		Joint(l [][]float64) (stats.FTest, error)
 	}
 	control    string
@@ -149,15 +151,27 @@ func (m *contrastModel) lsMean(arm, visit string) (stats.Estimate, error) {
 	if err != nil {
 		return stats.Estimate{}, err
 	}
-	return m.fit.Contrast(l), nil
+	return m.estimate(l), nil
 }
+
+// estimate is a contrast, with the unadjusted standard error where it has too few
+// degrees of freedom for the adjustment to mean anything.
+func (m *contrastModel) estimate(l []float64) stats.Estimate {
+	e := m.fit.Contrast(l)
+	if m.fit.Degenerate(e) {
+		return m.fit.Unadjusted(l)
+	}
+	return e
+}
+
+func (m *contrastModel) withheld(e stats.Estimate) bool { return m.fit.Degenerate(e) }
 
 func (m *contrastModel) difference(arm, control, visit string) (stats.Estimate, error) {
 	l, err := m.differenceRow(arm, control, visit)
 	if err != nil {
 		return stats.Estimate{}, err
 	}
-	return m.fit.Contrast(l), nil
+	return m.estimate(l), nil
 }
 
 func (m *contrastModel) differenceRow(arm, control, visit string) ([]float64, error) {
@@ -255,32 +269,6 @@ func (m *contrastModel) tests() ([]FTest, error) {
 		out = append(out, FTest{Term: t.name, F: test.F, DF1: test.DF1, DF2: test.DF2, P: test.P(), Epsilon: math.NaN()})
 	}
 	return out, errors.Join(errs...)
-}
-
-func fitMMRM(ctx context.Context, f *repeatedFit, data *repeatedData) (repeatedModel, []Note, error) {
-	spec := mmrm.Model{ByArm: f.plan.CovarianceByArm}
-	var err error
-	if f.plan.Covariance != "" {
-		if spec.Covariance, err = mmrm.ParseCovariance(f.plan.Covariance); err != nil {
-			return nil, nil, err
-		}
-	}
-	if f.plan.DF != "" {
-		if spec.DF, err = mmrm.ParseDF(f.plan.DF); err != nil {
-			return nil, nil, err
-		}
-	}
-	fit := spec.MMRMContext
-	if f.plan.Model == CLDA {
-		fit = spec.CLDAContext
-	}
-	t, err := fit(ctx, data.trial(f))
-	if err != nil {
-		return nil, nil, err
-	}
-	m := newContrastModel(f, data)
-	m.fit, m.columns = t, t.Columns
-	return m, t.Notes, nil
 }
 
 // Covariance of the linear mixed model's random effects, as a plan names it.

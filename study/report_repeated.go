@@ -83,9 +83,11 @@ func (b *reportBuilder) lsMeans() {
 				if l.Visit != v {
 					continue
 				}
-				ci := l.CI(l.Level)
-				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value),
-					b.say("interval", text.Args{"lower": b.plain(res.Outcome, ci.Lo), "upper": b.plain(res.Outcome, ci.Hi)}), fmt.Sprint(l.N)})
+				interval := "–"
+				if ci := l.CI(l.Level); !l.Withheld {
+					interval = b.say("interval", text.Args{"lower": b.plain(res.Outcome, ci.Lo), "upper": b.plain(res.Outcome, ci.Hi)})
+				}
+				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
 			}
 		}
 		b.doc.table([]column{{b.say("col-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-mean", nil), true},

@@ -102,6 +102,9 @@ func (b *reportBuilder) differenceSentence(res Result, row Row, judged bool) str
 	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": row.MethodLabel(b.c),
 		"value": b.plain(o, row.Estimate) + unitSuffix(o), "level": b.level(row.Level),
 		"interval": b.interval(o, row), "n1": row.N[row.Arm], "n2": row.N[row.Control]}
+	if row.Withheld() {
+		return b.say("brief-withheld", args)
+	}
 	if row.Effect == nil {
 		return b.say("brief-no-estimate", args)
 	}

@@ -112,6 +112,9 @@ type LSMean struct {
 	Method     Method  // of the rows that it belongs to
 	Level      float64 // of those rows
 	N          int     // participants analyzed with a value at the visit
+	// Withheld says that the mean has too few degrees of freedom for an interval
+	// (see codeDegenerate).
+	Withheld bool
 	stats.Estimate
 }
 

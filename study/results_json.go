@@ -169,6 +169,7 @@ type jsonLSMean struct {
 	Level    number `json:"level"`
 	Lower    number `json:"lower"`
 	Upper    number `json:"upper"`
+	Withheld bool   `json:"withheld"`
 	N        int    `json:"n"`
 }
 
@@ -302,7 +303,7 @@ func jsonReport(r Report, c *text.Catalog) resultsFile {
 	for _, l := range r.lsMeans() {
 		ci := l.CI(l.Level)
 		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
-			number(l.Level), number(ci.Lo), number(ci.Hi), l.N})
+			number(l.Level), number(ci.Lo), number(ci.Hi), l.Withheld, l.N})
 	}
 	for _, t := range r.Tests {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})

@@ -8,7 +8,7 @@ import (
 
 // trialNotes are the doubts that concern the whole report.
 func (r Report) trialNotes() []Note {
-	notes := append([]Note(nil), r.multiplicityNotes()...)
+	notes := append(r.multiplicityNotes(), r.Protocol.Doubts()...)
 	rnd := r.Protocol.Randomization
 	if rnd.Kind == RandomizationUnknown && !rnd.stratified() {
 		notes = append(notes, Note{Code: "allocation-unstated"})

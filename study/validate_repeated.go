@@ -24,12 +24,12 @@ func modelFaults(p Protocol, plan Plan) []fault {
 	spatial := false
 	switch model {
 	case MMRM, CLDA:
-		if plan.Covariance != "" {
-			c, err := mmrm.ParseCovariance(plan.Covariance)
+		for _, name := range plan.structures() {
+			c, err := mmrm.ParseCovariance(name)
 			if err != nil {
-				unknown("covariance", "word-structure", plan.Covariance, covarianceNames())
+				unknown("covariance", "word-structure", name, covarianceNames())
 			}
-			spatial = err == nil && (c == mmrm.SpatialExponential || c == mmrm.SpatialGaussian)
+			spatial = spatial || err == nil && (c == mmrm.SpatialExponential || c == mmrm.SpatialGaussian)
 		}
 		if plan.DF != "" {
 			if _, err := mmrm.ParseDF(plan.DF); err != nil {
@@ -76,6 +76,9 @@ func modelFaults(p Protocol, plan Plan) []fault {
 			}
 		}
 	}
+	if len(plan.CovarianceOrder) > 0 && (plan.Covariance != "" || model != MMRM && model != CLDA) {
+		add("covariance", "problem-covariance-order")
+	}
 	if plan.CovarianceByArm && model != MMRM && model != CLDA {
 		add("covariance_by_arm", "problem-covariance-by-arm")
 	}
@@ -105,7 +108,7 @@ func timeFaults(p Protocol, plan Plan) []fault {
 		}
 	}
 	if len(without) > 0 {
-		return []fault{{"covariance", phrase("problem-times-missing", plan.Covariance, strings.Join(without, ", "))}}
+		return []fault{{"covariance", phrase("problem-times-missing", strings.Join(plan.structures(), ", "), strings.Join(without, ", "))}}
 	}
 	var before []Visit
 	if plan.Model == CLDA {
@@ -118,10 +121,21 @@ func timeFaults(p Protocol, plan Plan) []fault {
 	all := append(before, visits...)
 	for i := 1; i < len(all); i++ {
 		if all[i].Time <= all[i-1].Time {
-			return []fault{{"covariance", phrase("problem-times-equal", plan.Covariance, all[i-1].ID, all[i].ID)}}
+			return []fault{{"covariance", phrase("problem-times-equal", strings.Join(plan.structures(), ", "), all[i-1].ID, all[i].ID)}}
 		}
 	}
 	return nil
+}
+
+// structures are the covariance structures that the plan names, in order.
+func (p Plan) structures() []string {
+	if len(p.CovarianceOrder) > 0 {
+		return p.CovarianceOrder
+	}
+	if p.Covariance == "" {
+		return nil
+	}
+	return []string{p.Covariance}
 }
 
 func covarianceNames() []string {

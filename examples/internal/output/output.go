@@ -41,6 +41,9 @@ func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
 	if err != nil {
 		return err
 	}
+	for _, n := range ds.Protocol().Doubts() {
+		fmt.Fprintln(w, words.Say(n.Code, n.Args))
+	}
 	for _, n := range ds.Notes() {
 		fmt.Fprintf(w, "%s: %s\n", file, words.Say(n.Code, n.Args))
 	}
