@@ -162,6 +162,20 @@ func TestExactIntervalsCover(t *testing.T) {
 	}
 }
 
+// Blaker's interval is the hull of what its test accepts, pieces narrower than a
+// step of any scan included: no point outside is accepted and the ends are, by
+// the acceptability at and between all of its jumps.
+func TestBlakerIsTheHull(t *testing.T) {
+	for _, c := range []stats.Count{{Events: 1, N: 400}, {Events: 2, N: 400}, {Events: 7, N: 400}, {Events: 399, N: 400}, {Events: 3, N: 27}, {Events: 1, N: 3}, {Events: 60, N: 150}} {
+		for _, level := range []float64{0.5, 0.8, 0.9, 0.95, 0.99} {
+			ci, err := stats.ProportionCI(c, level, stats.Blaker)
+			require.NoError(t, err)
+			assert.InEpsilon(t, 1+truthBlaker(c, 1-level), 1+ci.Lo, 1e-11, "%v %v", c, level)
+			assert.InEpsilon(t, 2-truthBlaker(stats.Count{Events: c.N - c.Events, N: c.N}, 1-level), 1+ci.Hi, 1e-11, "%v %v", c, level)
+		}
+	}
+}
+
 func ExampleProportionCI() {
 	for _, m := range []stats.ProportionMethod{stats.WilsonScore, stats.ExactCP, stats.Jeffreys} {
 		ci, err := stats.ProportionCI(stats.Count{Events: 4, N: 5}, 0.95, m)

@@ -19,7 +19,7 @@ func init() {
 		reftest.Finding{Code: "midp-uniroot", Topic: "proportion_ci", Bound: 1.3e-4,
 			Text: "DescTools solves for the mid-p limits with uniroot's default tolerance, 1.22e-4. Truth: the root of the mid-p tail equation, by 200 halvings on the incomplete beta function."},
 		reftest.Finding{Code: "blaker-steps", Topic: "proportion_ci", Bound: 1.01e-5,
-			Text: "DescTools walks to Blaker's limits in steps of 1e-5. Truth: a scan of the acceptability from 0 (or 1) inwards with 200 halvings of the first accepted cell."},
+			Text: "DescTools walks to Blaker's limits in steps of 1e-5. Truth: the acceptability at and between all its jumps, from the outside inwards."},
 	)
 	reftest.Register("proportion_ci", refProportionCI)
 	reftest.Register("binom_test", refBinomTest)
@@ -131,42 +131,86 @@ func truthMidP(k stats.Count, a float64) float64 {
 	})
 }
 
-// truthBlaker scans p upwards in fine cells, from where acceptance becomes
-// possible, and halves the first in which the acceptability passes α.
+// truthBlaker is the smallest p whose acceptability exceeds α (that of DescTools
+// and of Blaker's own program is the first such point of their steps, which can
+// pass over a piece of the set: at 1 of 400 whole pieces are narrower).
 func truthBlaker(k stats.Count, a float64) float64 {
 	if k.Events == 0 {
 		return 0
 	}
-	acceptability := func(p float64) float64 {
-		up := atLeast(k.Events, k.N, p)
-		down := 1 - atLeast(k.Events+1, k.N, p)
-		m := math.Min(up, down)
-		other := 0.0
-		if up <= down {
-			for j := 0; j < k.N; j++ { // largest lower tail not above m
-				if t := 1 - atLeast(j+1, k.N, p); t <= m*(1+1e-14) {
-					other = t
-				}
-			}
-		} else {
-			for j := k.N; j > 0; j-- {
-				if t := atLeast(j, k.N, p); t <= m*(1+1e-14) {
-					other = t
-				}
-			}
+	pmf := func(p float64) []float64 {
+		b := make([]float64, k.N+1)
+		for j := range b {
+			b[j] = math.Exp(lchoose(k.N, j) + float64(j)*math.Log(p) + float64(k.N-j)*math.Log1p(-p))
 		}
-		return math.Min(1, m+other)
+		return b
 	}
 	// The acceptability is at most twice the smaller tail, so nothing below
 	// Clopper and Pearson's limit can be accepted.
 	start := halve(0, k.Rate(), func(p float64) bool { return atLeast(k.Events, k.N, p) < a/2 })
-	const cell = 1.0 / 4000
-	for p := start; p < 1; p += cell {
-		if acceptability(p+cell) > a {
-			return halve(p, p+cell, func(p float64) bool { return acceptability(p) <= a })
+	return hullStart(start, k.Rate(), k.Events, pmf, a)
+}
+
+// hullStart is the smallest parameter from start to end, at most the estimate,
+// whose acceptability exceeds a. The acceptability is the observed outcome's
+// smaller tail and the largest opposite one not above it: it jumps where that
+// takes in another outcome. Between two jumps 17 points are tried, the ends
+// among them; they are enough, because up to the jump the acceptability falls
+// and then rises.
+func hullStart(start, end float64, x int, pmf func(float64) []float64, a float64) float64 {
+	tails := func(p float64, k int) (up, down float64) {
+		for j, b := range pmf(p) {
+			if j >= x {
+				up += b
+			}
+			if j <= k {
+				down += b
+			}
+		}
+		return up, down
+	}
+	accept := func(p float64) float64 {
+		up, down := tails(p, x)
+		m, other, s := math.Min(up, down), 0.0, 0.0
+		b := pmf(p)
+		for i := range b {
+			j := i
+			if up > down {
+				j = len(b) - 1 - i
+			}
+			if s += b[j]; s > m*(1+1e-13) {
+				break
+			}
+			other = s
+		}
+		return m + other
+	}
+	stops := []float64{start}
+	for k := range x {
+		up, down := tails(start, k)
+		if down <= up {
+			continue
+		}
+		if up, down = tails(end, k); down > up {
+			break
+		}
+		stops = append(stops, halve(start, end, func(p float64) bool { up, down := tails(p, k); return down > up }))
+	}
+	stops = append(stops, end)
+	for i, from := range stops[:len(stops)-1] {
+		last := from
+		if accept(from) > a {
+			return from
+		}
+		for j := 1; j <= 16; j++ {
+			p := from + (stops[i+1]-from)*math.Min(float64(j)/16, 1-1e-12)
+			if accept(p) > a {
+				return halve(last, p, func(p float64) bool { return accept(p) <= a })
+			}
+			last = p
 		}
 	}
-	return 1
+	return end
 }
 
 func refBinomTest(c *reftest.Case) error {
