@@ -51,7 +51,7 @@ func bootstrapCase(c *reftest.Case) error {
 		return math.Abs(n-math.Round(n)) < 1e-6 && float64(truth.below) <= n+0.5 && n-0.5 <= float64(truth.below+truth.equal)
 	})
 	near("a", b.A, truth.a, func(ref float64) bool {
-		return math.Abs(ref-truth.a) <= 4*2.3e-16*largest(x)/truth.spread
+		return math.Abs(ref-truth.a) <= 4*spacing(largest(x))/truth.spread
 	})
 	peer := truth
 	peer.z0, _ = c.Ref("z0")

@@ -403,7 +403,7 @@ func refConcordance(c *reftest.Case, x, y []float64) error {
 	est, lo, hi := exactConcordance(x, y, 0.95)
 	_, sx, _ := exactMoments(x)
 	_, sy, _ := exactMoments(y)
-	bound := 4 * 2.3e-16 * largest(x, y) / math.Sqrt(math.Min(sx, sy)/float64(len(x)))
+	bound := 4 * spacing(largest(x, y)) / math.Sqrt(math.Min(sx, sy)/float64(len(x)))
 	for path, v := range map[string][2]float64{"est": {p.Value, est}, "lwr.ci": {ci.Lo, lo}, "upr.ci": {ci.Hi, hi}} {
 		wantOrBy(c, path, v[0], v[1], finding, func(ref float64) bool { return math.Abs(ref-v[1]) <= bound })
 	}

@@ -93,11 +93,15 @@ func ratFloat(r *big.Rat) float64 { f, _ := r.Float64(); return f }
 // cost the reference its digits, with the truth.
 func wantExact(c *reftest.Case, path string, got, truth, offset, se float64) {
 	if offset >= 1e6 {
-		c.WantTruthWithin(path, got, truth, findPermOffset, 2.3e-16*offset*math.Max(1, 1/se))
+		c.WantTruthWithin(path, got, truth, findPermOffset, spacing(offset)*math.Max(1, 1/se))
 		return
 	}
 	c.Want(path, got, reftest.Tol, 1e-13*offset)
 }
+
+// spacing is the distance from x to the next float64: a mean rounded once is
+// half of it off, the difference of two such means at most one whole.
+func spacing(x float64) float64 { return math.Nextafter(x, math.Inf(1)) - x }
 
 func largest(xs ...[]float64) float64 {
 	m := 0.0

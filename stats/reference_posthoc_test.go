@@ -143,8 +143,9 @@ func wantDifference(c *reftest.Case, path string, got float64, groups [][]float6
 	_, _, b := exactMoments(groups[second])
 	d, _ := new(big.Float).SetPrec(300).Sub(a, b).Float64()
 	truth := math.Copysign(d/scale, got)
-	// Means of groups and of all, each rounded to the spacing of float64.
-	c.WantTruthWithin(path, got, truth, "mean-difference-rounding", 4*2.3e-16*largest(groups...)*math.Max(1, 1/scale))
+	// Two means of groups and that of all, which each is taken from and given
+	// back to: six roundings by half a spacing.
+	c.WantTruthWithin(path, got, truth, "mean-difference-rounding", 3*spacing(largest(groups...))*math.Max(1, 1/scale))
 }
 
 // rangeTail is the upper tail of the studentized range: one minus nested

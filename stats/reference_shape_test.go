@@ -104,7 +104,7 @@ func wantScipyT(c *reftest.Case, e stats.Estimate, err error, trim float64) erro
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	if lostDigits(c, "t", x, y) {
 		truth := exactYuen(x, y, trim)
-		bound := 2.3e-16 * largest(x, y) * math.Max(1, 1/truth.SE)
+		bound := spacing(largest(x, y)) * math.Max(1, 1/truth.SE)
 		c.WantTruthWithin("t", e.T(0), truth.T(0), "mean-difference-rounding", bound)
 		c.WantTruthWithin("p", e.P(0), truth.P(0), "mean-difference-rounding", bound)
 		return nil
@@ -224,10 +224,10 @@ func refNormality(c *reftest.Case) error {
 			// W's complement is a small difference where W is near 1.
 			if math.Abs(x[0]) > 1e6*(slices.Max(x)-slices.Min(x)) {
 				w, p := plainShapiro(x)
-				spacing := 2.3e-16 * largest(x) / (slices.Max(x) - slices.Min(x))
-				c.WantTruthWithin("statistic.W", g.Statistic, w, "shapiro-offset", 2*spacing)
+				step := spacing(largest(x)) / (slices.Max(x) - slices.Min(x))
+				c.WantTruthWithin("statistic.W", g.Statistic, w, "shapiro-offset", 2*step)
 				// p is the normal tail at ln(1 − W) over an SD of 0.3 and more.
-				c.WantTruthWithin("p.value", g.P, p, "shapiro-offset", 0.4/0.3*2*spacing/(1-w))
+				c.WantTruthWithin("p.value", g.P, p, "shapiro-offset", 0.4/0.3*2*step/(1-w))
 				return nil
 			}
 			c.Want("statistic.W", g.Statistic)

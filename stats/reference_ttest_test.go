@@ -198,8 +198,7 @@ func exactTwoSample(x, y []float64, equal bool) stats.Estimate {
 // difference: half a spacing each, relative to 1 or to the standard error where
 // that is smaller.
 func meanRounding(x, y []float64) float64 {
-	const eps = 2.3e-16
-	return eps * largest(x, y) * math.Max(1, 1/exactTwoSample(x, y, len(x)+len(y) == 3 || min(len(x), len(y)) == 1).SE)
+	return spacing(largest(x, y)) * math.Max(1, 1/exactTwoSample(x, y, len(x)+len(y) == 3 || min(len(x), len(y)) == 1).SE)
 }
 
 // wantRounded compares a number with exact arithmetic where the reference has
