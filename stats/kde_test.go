@@ -3,6 +3,7 @@ package stats_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -83,4 +84,45 @@ func ExampleCompatibility() {
 	//    -4: p = 0.434, S = 1.2 bits
 	//    -2: p = 0.127, S = 3.0 bits
 	//     0: p = 0.027, S = 5.2 bits
+}
+
+// The bandwidth from distinct values and from classes of distances is that of
+// every pair, summed one by one here: the equation's two sides agree at it.
+func TestBandwidthSolvesItsEquation(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 8))
+	for _, c := range []struct {
+		n    int
+		step float64
+		tol  float64
+	}{{60, 1, 1e-9}, {300, 0.1, 1e-9}, {700, 1e-4, 1e-9}, {3300, 1e-6, 1e-4}} {
+		x := make([]float64, c.n)
+		for i := range x {
+			x[i] = math.Round((50+10*rng.NormFloat64()+float64(i%2)*25)/c.step) * c.step
+		}
+		h, err := stats.BandwidthSJ(x)
+		require.NoError(t, err)
+		n := float64(c.n)
+		pairs := func(h float64, f func(d2 float64) float64) float64 {
+			s := 0.0
+			for _, a := range x {
+				for _, b := range x {
+					d2 := (a - b) / h * (a - b) / h
+					s += f(d2) * math.Exp(-d2/2)
+				}
+			}
+			return s / math.Sqrt(2*math.Pi)
+		}
+		sd, err := stats.Describe(x)
+		require.NoError(t, err)
+		q1, _ := stats.Quantile(x, 0.25, 7)
+		q3, _ := stats.Quantile(x, 0.75, 7)
+		spread := math.Min(sd.SD, (q3-q1)/1.349)
+		a, b := 1.24*spread*math.Pow(n, -1.0/7), 1.23*spread*math.Pow(n, -1.0/9)
+		fourth := func(h float64) float64 {
+			return pairs(h, func(d float64) float64 { return d*d - 6*d + 3 }) / (n * (n - 1) * math.Pow(h, 5))
+		}
+		sixth := pairs(b, func(d float64) float64 { return d*d*d - 15*d*d + 45*d - 15 }) / (n * (n - 1) * math.Pow(b, 7))
+		g := 1.357 * math.Pow(fourth(a)/-sixth, 1.0/7) * math.Pow(h, 5.0/7)
+		assert.InEpsilon(t, math.Pow(1/(2*math.Sqrt(math.Pi)*n*fourth(g)), 0.2), h, c.tol, "%d in steps of %v", c.n, c.step)
+	}
 }
