@@ -268,7 +268,7 @@ func (l *loader) notes() []Note {
 		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
 			"written": v.text, "value": v.value.Text(), "participant": v.id}})
 	})
-	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.unusedBaselines())
+	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

@@ -115,3 +115,16 @@ func TestColumnNames(t *testing.T) {
 		assert.Equal(t, want, [2]bool{named(name, siteWords), named(name, sideWords)}, name)
 	}
 }
+
+// Two people with one number whose visits fit together are taken as one, which
+// a note doubts.
+func TestLoadSiteChanges(t *testing.T) {
+	const data = "site,id,arm,visit,x\nN,1,a,v0,5\nS,1,a,v1,4\nN,2,c,v0,6\n,2,c,v1,3\nS,3,a,v0,6\n"
+	ds, err := loadText(t, plainLong, data)
+	assert.NoError(t, err)
+	assert.Equal(t, []Note{{Code: "site-changes", Args: map[string]any{"column": "site", "count": 1, "participant": "1", "first": "N", "second": "S", "list": "[site, id]"}}}, ds.Notes())
+	ds, err = loadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), strings.Replace(data, "\n,2", "\nN,2", 1))
+	assert.NoError(t, err)
+	assert.Empty(t, ds.Notes())
+	assert.Len(t, ds.Participants(), 4)
+}

@@ -173,3 +173,40 @@ func (l *loader) reportNumbering(column int, sure bool) {
 			"value": c.r.fields[column].text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
 	}
 }
+
+// siteNotes doubt participants whose rows stand under several values of a column
+// named as a site: rows of two people fit together where neither has a visit of
+// the other's.
+func (l *loader) siteNotes() []Note {
+	if l.p.Data.Layout != Long || len(l.where.within) > 0 {
+		return nil
+	}
+	var out []Note
+	for i, f := range l.t.rows[0].fields {
+		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.text, siteWords) {
+			continue
+		}
+		first := map[string]string{}
+		second := map[string]string{}
+		l.readRows(func(r row, id, _ string) {
+			s := r.fields[i].text
+			switch old, ok := first[id]; {
+			case l.missing[s]:
+			case !ok:
+				first[id] = s
+			case old != s && second[id] == "":
+				second[id] = s
+			}
+		})
+		for _, q := range l.people { // sorted
+			if s := second[q.ID]; s != "" {
+				a := []string{first[q.ID], s}
+				slices.Sort(a) // whatever the rows' order
+				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.text, "count": len(second), "participant": q.ID,
+					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.text), protocolWord(l.p.Data.Participant))}})
+				break
+			}
+		}
+	}
+	return out
+}
