@@ -101,8 +101,8 @@ func (l *loader) wordsAlone(r row) bool {
 		return false
 	}
 	words := 0
-	for _, c := range l.where.cells {
-		s := at(c.column)
+	for _, c := range l.valueColumns() {
+		s := at(c)
 		if l.missing[s] {
 			continue
 		}
@@ -153,10 +153,7 @@ func (l *loader) dropTrailing(extra int) bool {
 		if slices.ContainsFunc(r.fields[width:], func(f field) bool { return f.text != "" }) {
 			return false
 		}
-		for _, c := range l.where.cells {
-			points = points || c.column >= 0 && strings.Contains(r.fields[c.column].text, ".")
-		}
-		points = points || l.where.value >= 0 && strings.Contains(r.fields[l.where.value].text, ".")
+		points = points || l.hasPoint(r, 0)
 	}
 	if !points {
 		return false
@@ -168,11 +165,31 @@ func (l *loader) dropTrailing(extra int) bool {
 	return true
 }
 
+// hasPoint reports whether one of a row's values has a point, where its fields
+// stand shifted by some.
+func (l *loader) hasPoint(r row, shift int) bool {
+	return slices.ContainsFunc(l.valueColumns(), func(c int) bool { return strings.Contains(r.fields[c+shift].text, ".") })
+}
+
+// valueColumns lists the columns of the outcomes' values.
+func (l *loader) valueColumns() []int {
+	var out []int
+	for _, c := range l.where.cells {
+		if c.column >= 0 {
+			out = append(out, c.column)
+		}
+	}
+	if l.where.value >= 0 {
+		out = append(out, l.where.value)
+	}
+	return out
+}
+
 // dropRowNames leaves out the first field of each row where the header has
 // none: the names of the rows, as R writes them. They are all different, and
 // the rows have known arms without them and not with them. Between commas,
 // where a decimal comma without quotes makes one field more too, they stand in
-// quotes.
+// quotes or the numbers have points.
 func (l *loader) dropRowNames() {
 	c := l.where.arm
 	if c < 0 {
@@ -180,14 +197,16 @@ func (l *loader) dropRowNames() {
 	}
 	seen := map[string]bool{}
 	with, without := 0, 0
+	sure := l.t.delimiter != ','
 	for _, r := range l.t.rows[1:] {
 		if r.isEmpty() {
 			continue
 		}
 		name := r.fields[0]
-		if name.text == "" || seen[name.text] || l.t.delimiter == ',' && !name.quoted {
+		if name.text == "" || seen[name.text] {
 			return
 		}
+		sure = sure || name.quoted || l.hasPoint(r, 1)
 		seen[name.text] = true
 		if l.knownArm(r.fields[c].text) {
 			with++
@@ -196,7 +215,7 @@ func (l *loader) dropRowNames() {
 			without++
 		}
 	}
-	if with > 0 || without == 0 {
+	if with > 0 || without == 0 || !sure {
 		return
 	}
 	for i, r := range l.t.rows[1:] {

@@ -57,15 +57,25 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 // Load reads a trial's data and validates them against the protocol. name is
 // the file's name in error messages. Everything wrong with the file is
 // returned at once, as Problems with line and column (the character in the
-// line where the field begins); then there is no Dataset.
+// line where the field begins), one for each cause in each column; then there
+// is no Dataset.
 //
 // The file is text in rows: UTF-8 with or without byte order mark, UTF-16 or
-// Windows-1252; fields between commas, semicolons or tabs, quoted with " where
-// need be; decimal point or comma. What the protocol does not state is
-// detected, and Source says what was found. Numbers may have thousands
-// separated by the sign that is not the decimal sign, which a note tells; a
-// number that is ambiguous (1.250 in a file with semicolons in which nothing
-// shows the decimal sign) is refused. Blank lines are no rows.
+// Windows-1252; fields between commas, semicolons, tabs, pipes or blanks, quoted
+// with " where need be; decimal point or comma. What the protocol does not state
+// is detected, and Source says what was found. Blank lines are no rows.
+//
+// Each column has its own decimal sign (see signs.go): a number with one reading
+// keeps it, and a note tells where columns or numbers differ. Thousands need
+// evidence in the column (1.250,5 or 1.250.000; 1'250 and 1 250 mean nothing
+// else) or a stated decimal sign, and are told in a note. A number that stays
+// ambiguous (1.250) is refused, unless the declared range leaves one reading.
+//
+// What programs write around a table is left out and told in a note: names of
+// rows (R), more header lines (Qualtrics), delimiters at the end of all rows,
+// characters that cannot be seen, Ctrl-Z. What could mean something else is
+// refused with a sentence that says what to do. Lines above the header are left
+// out where Header says so.
 //
 // Rules:
 //   - An empty field and the declared codes are missing values; a code that is

@@ -119,7 +119,7 @@ d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
 			`d.csv:1:20: column "x0" (outcome x, visit v0) stands twice in the header`},
 		{"too few fields", wide, wideHeader + wideRows + "3,a,1,5\n", "d.csv:4:1: too few fields: 4, and the header has 10"},
 		{"too many fields", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0,9,9\n",
-			"d.csv:4:24: too many fields: 12, and the header has 10 (a decimal comma in a file with commas between fields must stand in quotes)"},
+			"d.csv:4:24: too many fields: 12, and the header has 10 (a decimal comma in a file with commas between fields must stand in quotes; names of rows, as R writes them, are left out with row.names = FALSE)"},
 		{"binary noise", wide, wideHeader + "1,a\x00\x01\x02", "d.csv:2:4: control character U+0000: this is not a text file"},
 		{"picture", wide, "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "d.csv:1:1: this is a picture, not a text file; ask for the table that it shows"},
 		{"open quote", wide, wideHeader + wideRows + "3,\"a,1,5\n\n", "d.csv:4:1: too few fields: 2, and the header has 10\n" +

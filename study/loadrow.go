@@ -41,6 +41,10 @@ func (l *loader) row(r row) {
 		l.exclude(r, l.participant(r), "row-not-selected")
 		return
 	}
+	if l.isHeader(r) {
+		t.report(r, r.offset, "problem-header-again", nil)
+		return
+	}
 	id := l.participant(r)
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
@@ -71,6 +75,13 @@ func (l *loader) row(r row) {
 	}
 }
 
+// isHeader reports whether a row is the header once more, as in files that were
+// joined.
+func (l *loader) isHeader(r row) bool {
+	p, a := l.where.participant, l.where.arm
+	return p >= 0 && a >= 0 && r.fields[p].text == l.p.Data.Participant && r.fields[a].text == l.p.Data.Arm
+}
+
 // summaryWords stand where spreadsheets have a participant's ID, in the rows
 // below the data. Shorter ones (SD, sum) may be somebody's initials.
 var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
@@ -88,6 +99,9 @@ func extraFields(t *table, r row, want int) string {
 		return "problem-fields-many-empty"
 	case t.delimiter == ',':
 		return "problem-fields-many-comma"
+	}
+	if len(r.fields) == want+1 {
+		return "problem-fields-one-more"
 	}
 	return "problem-fields-many"
 }

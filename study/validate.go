@@ -42,14 +42,9 @@ func (f fault) problem(line, column int) Problem {
 	return newProblem(line, column, "problem-at", text.Args{"path": strings.TrimSuffix(f.path, "@"), "text": f.said})
 }
 
-var sprintf = fmt.Sprintf
-
 // phrase is a message of the catalog with the arguments {1}, {2} ….
 func phrase(code string, args ...any) text.Phrase {
 	p := text.Phrase{Code: code, Args: text.Args{}}
-	if !text.English().Has(code) {
-		return text.Phrase{Code: "problem-free", Args: text.Args{"text": sprintf(code, args...)}}
-	}
 	for i, a := range args {
 		p.Args[strconv.Itoa(i+1)] = a
 	}
