@@ -36,9 +36,9 @@ func (r Role) rank() int {
 // average over visits, the plan that decides first:
 //
 //  1. plans that name the visit, or all visits;
-//  2. models of all visits that name another visit or the average: they hold
-//     an answer for this one too, as an additional analysis, without the
-//     margin of the comparison that they were planned for;
+//  2. where there is none, models of all visits that name another visit or the
+//     average: they hold an answer for this one too, as an additional analysis,
+//     without the margin of the comparison that they were planned for;
 //  3. without any of these, and for a visit alone, the default analysis.
 //
 // Within 1 and 2 a primary plan goes before an additional, a supplementary and
@@ -65,7 +65,10 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
 	}
 	var out []Plan
-	for _, q := range append(named, other...) {
+	if len(named) == 0 {
+		named = other
+	}
+	for _, q := range named {
 		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() }) {
 			q.Visit = visit
 			out = append(out, q)
