@@ -105,18 +105,56 @@ func (s strata) unequalRatios(people []Participant) bool {
 	return false
 }
 
-// terms are the factors as terms of a linear model of these records; one with a
-// single level has nothing to estimate and is left out. merge joins the levels
-// that are small.
+// terms are the factors as terms of a linear model of these records. merge joins
+// the levels that are small.
 func (s strata) terms(used []Record, merge bool) []stats.Term {
 	var out []stats.Term
+	for _, f := range s.factors(used, merge) {
+		out = append(out, stats.Category(f.name, f.labels, f.levels[0]))
+	}
+	return out
+}
+
+// factor is one of columns: every record's level, and the levels in order.
+type factor struct {
+	name           string
+	labels, levels []string
+}
+
+// factors are the columns of these records that have something to estimate. One
+// with a single level has not, and one that another factor determines (the region
+// of each site) has not beside it.
+func (s strata) factors(used []Record, merge bool) []factor {
+	var all []factor
 	for j, name := range s.columns() {
 		labels, levels := s.column(used, j, merge)
-		if len(levels) > 1 {
-			out = append(out, stats.Category(name, labels, levels[0]))
+		all = append(all, factor{name, labels, levels})
+	}
+	var out []factor
+	for j, f := range all {
+		redundant := len(f.levels) < 2
+		for k, g := range all {
+			// Of two that determine each other, the first stays.
+			redundant = redundant || k != j && g.determines(f) && (k < j || !f.determines(g))
+		}
+		if !redundant {
+			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// determines reports whether each level of f occurs with one level of g alone.
+func (f factor) determines(g factor) bool {
+	of := map[string]string{}
+	for i, l := range f.labels {
+		if first, ok := of[l]; !ok {
+			of[l] = g.labels[i]
+		} else if first != g.labels[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // column is one of columns: every record's level, and the levels in order.
@@ -206,9 +244,8 @@ func (s strata) notes(used []Record) []Note {
 // beside other coefficients; the factors count as if nothing else determined them.
 func (s strata) residualDF(used []Record, others int, merge bool) float64 {
 	p := others
-	for j := range s.columns() {
-		_, levels := s.column(used, j, merge)
-		p += max(len(levels)-1, 0)
+	for _, f := range s.factors(used, merge) {
+		p += len(f.levels) - 1
 	}
 	return float64(len(used) - p)
 }
@@ -227,11 +264,8 @@ func (s strata) covariates(people []*Participant, byVisit bool) []mmrm.Covariate
 		records[i] = Record{Categories: x.Categories, Block: x.Block}
 	}
 	var out []mmrm.Covariate
-	for j, name := range s.columns() {
-		labels, levels := s.column(records, j, false)
-		if len(levels) > 1 {
-			out = append(out, mmrm.Covariate{Name: name, Category: labels, ByVisit: byVisit})
-		}
+	for _, f := range s.factors(records, false) {
+		out = append(out, mmrm.Covariate{Name: f.name, Category: f.labels, ByVisit: byVisit})
 	}
 	return out
 }

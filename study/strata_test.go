@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -216,6 +217,43 @@ func TestStrataProblems(t *testing.T) {
 		if assert.Error(t, err, randomization) {
 			assert.Contains(t, err.Error(), want, randomization)
 			assert.Contains(t, err.Error(), "p.yaml:4:", randomization)
+		}
+	}
+}
+
+// The region of a site adds nothing beside the site: the model is R's without it.
+func TestNestedStrata(t *testing.T) {
+	ref := strataCases(t)["main"]
+	region := map[string]string{"A": "north", "B": "north", "C": "south"}
+	lines := strings.Split(strings.TrimSpace(ref.CSV), "\n")
+	at := slices.Index(strings.Split(lines[0], ","), "site")
+	lines[0] += ",region"
+	for i, l := range lines[1:] {
+		lines[i+1] += "," + region[strings.Split(l, ",")[at]]
+	}
+	for _, strata := range []string{"region, site, severity", "site, severity, region"} {
+		p := strings.NewReplacer("RANDOMIZATION", "kind: stratified, strata: ["+strata+"]", "OUTCOME", "", "PLANS", "{outcome: pain, model: mmrm}",
+			"covariates: {", "covariates: {region: {column: region, kind: category}, ").Replace(strataProtocol)
+		protocol, err := ParseProtocol(strings.NewReader(p), "p.yaml")
+		require.NoError(t, err)
+		ds, err := Load(strings.NewReader(strings.Join(lines, "\n")+"\n"), "d.csv", protocol)
+		require.NoError(t, err)
+		res, err := ds.Analyze(Plan{Outcome: "pain", Visit: "w12"})
+		require.NoError(t, err)
+		for _, row := range ref.Rows {
+			if row.Model == "ancova" {
+				assert.InDelta(t, row.R.Estimate, res.Deciding()[0].Estimate, 1e-9, strata)
+				assert.InDelta(t, row.R.SE, res.Deciding()[0].SE, 1e-9, strata)
+			}
+		}
+		refit := res.RowsBy(MethodPermutationANCOVA)[0]
+		assert.InDelta(t, res.Deciding()[0].Estimate, refit.Estimate, 1e-9, strata)
+		res, err = ds.Analyze(Plan{Outcome: "pain", Visit: "w12", Model: MMRM, DF: "satterthwaite"})
+		require.NoError(t, err)
+		for _, row := range ref.Rows {
+			if row.Model == "mmrm" {
+				assert.InDelta(t, row.R.Estimate, res.Deciding()[0].Estimate, 1e-4, strata)
+			}
 		}
 	}
 }
