@@ -124,13 +124,13 @@ func kernelSpread(fn string, x []float64, c float64) (float64, error) {
 }
 
 // exactBandwidth is the most distinct values whose pairs are all looked at.
-const exactBandwidth = 3000
+const exactBandwidth = 1000
 
 // BandwidthSJ returns the bandwidth of Sheather and Jones, solving the equation
 // for the h that is best for a normal kernel with the curvature of the density
 // estimated from the pairs of values (R bins the data first, and is within about
-// a thousandth). With up to 3,000 distinct values every pair counts as it is;
-// beyond, distances are counted in classes of 1/250 of the normal rule's
+// a thousandth). With up to 1,000 distinct values every pair counts as it is;
+// beyond, distances are counted in classes of 1/500 of the normal rule's
 // bandwidth, which moves h by less than one in ten thousand and takes time in
 // proportion to n. It refuses what BandwidthSilverman does, and with
 // ErrNotConverged data for which the equation has no solution, such as values
@@ -153,7 +153,7 @@ func BandwidthSJ(x []float64) (float64, error) {
 		}
 		return h, nil
 	}
-	classes := values.classes(rule.normal() / 250)
+	classes := values.classes(rule.normal() / 500)
 	h, ok := rule.solve(classes.pairSum, rule.normal()/10, rule.normal())
 	if ok && len(values.x) <= exactBandwidth {
 		// The classes' answer is next to that of all pairs.
@@ -258,9 +258,10 @@ type lags struct {
 	pairs []float64
 }
 
-// classes counts distances up to 50 of the bandwidths that 250 classes make.
+// classes counts distances up to 25 of the bandwidths that 500 classes make:
+// twelve of the widest kernel that the equation can ask for.
 func (t tally) classes(width float64) lags {
-	const most = 250 * 50
+	const most = 500 * 25
 	var at tally
 	for i, v := range t.x {
 		c := math.Round((v - t.x[0]) / width)

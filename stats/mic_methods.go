@@ -227,54 +227,67 @@ func (t micTable) separated() bool {
 // logit fits the logistic regression of improvement on (x − mean)/sd by
 // Newton's method with step halving.
 func (t micTable) logit(mean, sd float64) (b0, b1 float64, ok bool) {
-	loglik := func(b0, b1 float64) (ll float64) {
-		for k, v := range t.v {
-			eta := b0 + b1*(v-mean)/sd
-			if t.yes[k] > 0 {
-				ll += float64(t.yes[k]) * logOutcome(1, eta)
-			}
-			if t.no[k] > 0 {
-				ll += float64(t.no[k]) * logOutcome(0, eta)
-			}
-		}
-		return ll
-	}
 	b0 = math.Log(float64(sumInts(t.yes)) / float64(sumInts(t.no)))
-	ll := loglik(b0, b1)
+	at := t.logitAt(mean, sd, b0, b1)
 	for range 100 {
-		var u0, u1, h00, h01, h11 float64
-		for k, v := range t.v {
-			m := float64(t.yes[k] + t.no[k])
-			if m == 0 {
-				continue
-			}
-			z := (v - mean) / sd
-			eta := b0 + b1*z
-			s := float64(t.yes[k])*residual(1, eta) + float64(t.no[k])*residual(0, eta)
-			_, w := logistic(eta)
-			w *= m
-			u0, u1 = u0+s, u1+s*z
-			h00, h01, h11 = h00+w, h01+w*z, h11+w*z*z
-		}
-		det := h00*h11 - h01*h01
+		det := at.h00*at.h11 - at.h01*at.h01
 		if !(det > 0) {
 			return b0, b1, false
 		}
-		d0, d1 := (h11*u0-h01*u1)/det, (h00*u1-h01*u0)/det
-		next := loglik(b0+d0, b1+d1)
-		for !(next >= ll-1e-12*math.Abs(ll)) {
+		d0, d1 := (at.h11*at.u0-at.h01*at.u1)/det, (at.h00*at.u1-at.h01*at.u0)/det
+		next := t.logitAt(mean, sd, b0+d0, b1+d1)
+		for !(next.ll >= at.ll-1e-12*math.Abs(at.ll)) {
 			d0, d1 = d0/2, d1/2
 			if math.Abs(d0)+math.Abs(d1) < 1e-14 {
 				return b0, b1, true
 			}
-			next = loglik(b0+d0, b1+d1)
+			next = t.logitAt(mean, sd, b0+d0, b1+d1)
 		}
-		b0, b1, ll = b0+d0, b1+d1, next
+		b0, b1, at = b0+d0, b1+d1, next
 		if math.Abs(d0) <= 1e-13*(1+math.Abs(b0)) && math.Abs(d1) <= 1e-13*(1+math.Abs(b1)) {
 			return b0, b1, true
 		}
 	}
 	return b0, b1, false
+}
+
+// micLogit is the log-likelihood of the logistic regression, its slope and its
+// information.
+type micLogit struct{ ll, u0, u1, h00, h01, h11 float64 }
+
+// logitAt takes one exponential a value: the bootstrap spends its time here.
+func (t micTable) logitAt(mean, sd, b0, b1 float64) (at micLogit) {
+	odds := 1.0 // product of 1 + exp(−|η|), whose logarithm is taken now and then
+	for k, v := range t.v {
+		yes, no := float64(t.yes[k]), float64(t.no[k])
+		m := yes + no
+		if m == 0 {
+			continue
+		}
+		z := (v - mean) / sd
+		eta := b0 + b1*z
+		e := math.Exp(-math.Abs(eta))
+		p, q := 1/(1+e), e/(1+e)
+		if eta < 0 {
+			p, q = q, p
+			at.ll += yes * eta
+		} else {
+			at.ll -= no * eta
+		}
+		if m == 1 {
+			if odds *= 1 + e; odds > 1e250 {
+				at.ll -= math.Log(odds)
+				odds = 1
+			}
+		} else {
+			at.ll -= m * math.Log1p(e)
+		}
+		s, w := yes*q-no*p, m*p*q
+		at.u0, at.u1 = at.u0+s, at.u1+s*z
+		at.h00, at.h01, at.h11 = at.h00+w, at.h01+w*z, at.h11+w*z*z
+	}
+	at.ll -= math.Log(odds)
+	return at
 }
 
 // micBooted are the methods with bootstrap intervals.

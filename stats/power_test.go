@@ -1,12 +1,14 @@
 package stats_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -74,6 +76,20 @@ func TestExactPowerKeepsItsSize(t *testing.T) {
 		require.NoError(t, err)
 		assert.LessOrEqual(t, v, 0.05)
 	}
+	// Large arms leave out only what no digit shows: an arm's tail, by the sum of
+	// all of its probabilities.
+	big, err := stats.ExactPower(900, 2, 0.3, 0.5, func(a, _ stats.Count) bool { return a.Events >= 300 })
+	require.NoError(t, err)
+	tail := 0.0
+	for k := 300; k <= 900; k++ {
+		tail += distuv.Binomial{N: 900, P: 0.3}.Prob(float64(k))
+	}
+	assert.InEpsilon(t, tail, big, 1e-10)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = stats.ExactPowerContext(ctx, 9, 8, 0.5, 0.5, reject)
+	assert.ErrorIs(t, err, context.Canceled)
+
 	v, err := stats.ExactPower(9, 8, 0.95, 0.1, reject)
 	require.NoError(t, err)
 	assert.Greater(t, v, 0.9)

@@ -63,15 +63,15 @@ func TestExactTestsStopInTime(t *testing.T) {
 	}
 	for name, run := range map[string]func(ctx context.Context) error{
 		"unconditional": func(ctx context.Context) error {
-			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 200, N: 700}, stats.Count{Events: 180, N: 700}, stats.Boschloo)
+			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 1500, N: 3100}, stats.Count{Events: 1430, N: 3100}, stats.Boschloo)
 			return err
 		},
 		"barnard": func(ctx context.Context) error {
-			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 200, N: 1500}, stats.Count{Events: 180, N: 1500}, stats.BarnardPooled)
+			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 1500, N: 3100}, stats.Count{Events: 1430, N: 3100}, stats.BarnardPooled)
 			return err
 		},
 		"chan-zhang": func(ctx context.Context) error {
-			risk, err := stats.RiskDifferenceExact(stats.Count{Events: 60, N: 100}, stats.Count{Events: 50, N: 100})
+			risk, err := stats.RiskDifferenceExact(stats.Count{Events: 1, N: 3}, stats.Count{Events: 1000, N: 3000})
 			if err != nil {
 				return err
 			}
