@@ -1,6 +1,7 @@
 package study
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
@@ -108,17 +109,12 @@ func (l *loader) finishCovariates() {
 			}
 		}
 		for _, q := range l.people {
-			seen := q.covariates[i]
-			if seen.firstLine == 0 {
-				continue
-			}
-			value := seen.first
-			if w.count > 0 {
-				if seen.atLine == 0 {
+			value, ok := q.covariates[i].value(w.count > 0)
+			if !ok {
+				if q.covariates[i].firstLine > 0 {
 					w.without++
-					continue
 				}
-				value = seen.at
+				continue
 			}
 			if v.Kind == Category {
 				if q.Categories == nil {
@@ -133,6 +129,20 @@ func (l *loader) finishCovariates() {
 			q.Numbers[v.ID] = value.number
 		}
 	}
+}
+
+// value is the value that counts; varies tells that some participant's rows
+// differ in the covariate.
+func (s covariateSeen) value(varies bool) (covariateValue, bool) {
+	if varies {
+		return s.at, s.atLine > 0
+	}
+	return s.first, s.firstLine > 0
+}
+
+// varies reports whether some participant's rows differ in a covariate.
+func (l *loader) varies(i int) bool {
+	return slices.ContainsFunc(l.people, func(q *person) bool { return q.covariates[i].differs })
 }
 
 // checkCovariates refuses a covariate that differs between visits and that

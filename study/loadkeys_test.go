@@ -231,3 +231,29 @@ d.csv:9:11: participant "4": covariate site "s" contradicts line 8; name the vis
 		assert.EqualError(t, err, c.want)
 	}
 }
+
+// A stratum that is known at a later visit alone, of a covariate that differs
+// between visits, is not known.
+func TestLoadStratumAtBaseline(t *testing.T) {
+	protocol := strings.Replace(inData(plainLong, "covariates: {severity: {column: kl, kind: category}}"),
+		"visits:", "randomization: {kind: stratified, strata: [severity]}\nvisits:", 1)
+	const data = "id,arm,visit,x,kl\n1,a,v0,5,2\n1,a,v1,4,3\n2,c,v0,6,2\n2,c,v1,3,2\n3,a,v0,6,\n3,a,v1,6,2\n"
+	_, err := loadText(t, protocol, data)
+	assert.EqualError(t, err, `d.csv:6:10: participant "3": stratum severity is missing; it was known at randomization`)
+	ds, err := loadText(t, protocol, strings.Replace(data, "v1,4,3", "v1,4,2", 1))
+	require.NoError(t, err)
+	assert.Equal(t, "2", ds.Participants()[2].Categories["severity"], "where it never differs, any row tells it")
+}
+
+// A covariate's range leaves one reading of its numbers, as an outcome's does.
+func TestLoadCovariateRangeAndSigns(t *testing.T) {
+	const data = "id;arm;visit;x;speed\n1;a;v0;5;1.250\n2;c;v0;6;0,8\n2;c;v1;6;\n1;a;v1;6;\n"
+	covariate := func(r string) string {
+		return inData(plainLong, "covariates: {speed: {column: speed, kind: number"+r+"}}")
+	}
+	ds, err := loadText(t, covariate(", range: [0, 3]"), data)
+	require.NoError(t, err)
+	assert.Equal(t, 1.25, ds.Participants()[0].Numbers["speed"])
+	_, err = loadText(t, covariate(""), data)
+	assert.ErrorContains(t, err, "d.csv:2:10:")
+}

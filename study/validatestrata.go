@@ -86,8 +86,9 @@ func (l *loader) checkStrata() {
 		if !slices.Contains(rand.Strata, v.ID) || l.where.covariates[i] < 0 {
 			continue
 		}
+		varies := l.varies(i)
 		for _, q := range l.people {
-			if q.covariates[i].firstLine == 0 {
+			if _, ok := q.covariates[i].value(varies); !ok {
 				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset, "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
