@@ -174,11 +174,14 @@ type loader struct {
 	other      map[string]int // rows of undeclared outcomes
 	spoiled    []bool         // per outcome: a value could not be read
 	unread     int            // rows with another number of fields than the header
-	values     []valueMap     // per outcome: what the file writes for numbers
-	settled    map[string]int // arms of participants some of whose rows leave it out
-	varying    []varying      // per covariate: participants whose rows differ
-	clashes    []clash        // rows of one participant that cannot both hold
-	several    [][]row        // those that are several where one counts
+	// unknownVisit tells that rows of some visit were not read: then nobody knows
+	// what is missing at it.
+	unknownVisit bool
+	values       []valueMap     // per outcome: what the file writes for numbers
+	settled      map[string]int // arms of participants some of whose rows leave it out
+	varying      []varying      // per covariate: participants whose rows differ
+	clashes      []clash        // rows of one participant that cannot both hold
+	several      [][]row        // those that are several where one counts
 }
 
 // grid is an outcome's scale for checking values.

@@ -156,7 +156,7 @@ func (l *loader) checkWhole() {
 	l.checkStrata()
 	for i, o := range l.p.Outcomes {
 		column, visit, known := l.baselineColumn(i)
-		if !known || l.spoiled[i] || len(l.people) == 0 {
+		if !known || l.unknownVisit || l.spoiled[i] || len(l.people) == 0 {
 			continue
 		}
 		slot := slotOf(i, visit, len(l.p.Visits))

@@ -170,6 +170,7 @@ func (l *loader) visit(r row) (visit int, reason string) {
 	case f.text == "":
 		l.t.report(r, f.offset, "problem-no-visit", nil)
 	default:
+		l.unknownVisit = true
 		l.t.report(r, f.offset, "problem-unknown-visit",
 			text.Args{"word": f.text, "visits": listIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}

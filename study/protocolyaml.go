@@ -67,7 +67,7 @@ const maxProtocol = 128 << 10
 // number. range is that of a number: a value outside is refused. at is the
 // visit whose value of a covariate counts, in the long layout; without it, a
 // covariate that differs between visits is taken at baseline. delimiter is a character or comma,
-// semicolon, tab, pipe; decimal is a point or a comma, as a sign or a word;
+// semicolon, tab, pipe, space; decimal is a point or a comma, as a sign or a word;
 // encoding is utf-8, utf-16, utf-16le, utf-16be or windows-1252.
 func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	src, err := io.ReadAll(io.LimitReader(r, maxProtocol+1))

@@ -238,7 +238,9 @@ func (l *loader) findSigns(delimiter byte) {
 	if c := l.where.value; c >= 0 {
 		columns = append(columns, c)
 		for i := range l.p.Outcomes {
-			l.valueSigns = append(l.valueSigns, rule(c, i))
+			r := rule(c, i)
+			r.name += " (" + l.p.Outcomes[i].ID + ")"
+			l.valueSigns = append(l.valueSigns, r)
 		}
 	}
 	slices.Sort(columns)

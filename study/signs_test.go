@@ -130,6 +130,8 @@ func TestDecimalSignsOfARowAValue(t *testing.T) {
 	x, _ := ds.Value("1", "x", "v0")
 	y, _ := ds.Value("1", "y", "v1")
 	assert.Equal(t, []float64{5.125, 4.5}, []float64{x.Number, y.Number})
+	require.NotEmpty(t, ds.Notes())
+	assert.Equal(t, Note{Code: "decimal-signs-differ", Args: map[string]any{"points": "val (x)", "commas": "val (y)"}}, ds.Notes()[0])
 }
 
 // A problem about a value shows it as in the file and as it was read.
