@@ -38,9 +38,11 @@ type ANCOVAFit struct {
 // same. Without Baseline its term is left out.
 //
 // It works from two arms and n = p + 1 participants on (5 against 5 leaves 7
-// degrees of freedom). It refuses fewer (ErrTooFew), a control that is not
+// degrees of freedom). Where the levels of a covariate determine one of several
+// arms, the others are answered and that one's Difference is NaN (see
+// Estimate.Estimable). It refuses fewer (ErrTooFew), a control that is not
 // among the arms (ErrDomain), a constant baseline or covariates that
-// determine each other (ErrSingular, naming the term), and an outcome without
+// determine each other or all arms (ErrSingular, naming the term), and an outcome without
 // residual variation (ErrNoVariation).
 //
 // Source: ICH E9 (1998) section 5.7; EMA guideline on adjustment for baseline

@@ -439,5 +439,5 @@ func (f *RepeatedFit) at(levels map[string]string) *LinearModel {
 		y[r] = s.Div(num.ToDD(n)).Float()
 	}
 	fit := solveLS(f.between.cols, y, nil)
-	return &LinearModel{d: f.between, y: y, fit: fit, rss: fit.rss.Float(), df: float64(f.N - len(f.between.cols))}
+	return &LinearModel{d: f.between, y: y, fit: fit, est: &estimable{kept: fit.kept}, rss: fit.rss.Float(), df: float64(f.N - len(f.between.cols))}
 }

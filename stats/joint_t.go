@@ -19,8 +19,16 @@ type jointT struct {
 
 func newJointT(m *LinearModel, rows [][]float64) (*jointT, error) {
 	k := len(rows)
-	cov := m.covFlat()
-	p := len(m.d.names)
+	cov := m.covKept()
+	p := m.fit.rank()
+	kept := make([][]float64, k)
+	for a, l := range rows {
+		var ok bool
+		if kept[a], ok = m.est.restrict(l); !ok {
+			return nil, &SampleError{Func: "Comparisons", Arg: "rows", Index: a, Err: ErrSingular, Info: "a difference is not estimable"}
+		}
+	}
+	rows = kept
 	corr := make([][]float64, k)
 	sd := make([]float64, k)
 	for a := range rows {
@@ -114,12 +122,4 @@ func (j *jointT) critical(ctx context.Context, p, df float64) float64 {
 		return num.MVTQuantileUpperContext(ctx, p, j.corr, df, true)
 	}
 	return num.OneFactorQuantileUpper(p, j.lambda, df, true)
-}
-
-func (m *LinearModel) covFlat() []float64 {
-	var out []float64
-	for _, r := range m.Cov() {
-		out = append(out, r...)
-	}
-	return out
 }

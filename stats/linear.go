@@ -23,6 +23,7 @@ type LinearModel struct {
 	d    *design
 	y, w []float64
 	fit  *lsFit
+	est  *estimable
 	rss  float64
 	df   float64
 	opts LinearOptions
@@ -47,8 +48,11 @@ type Coefficient struct {
 // last digits also for designs that are nearly collinear and for data with a
 // large offset.
 //
-// It refuses columns that depend on one another (ErrSingular, naming them),
-// fewer rows than columns plus one (ErrTooFew) and an outcome that the model
+// Where columns depend on one another, as an interaction's do for a cell
+// without data, it answers what is estimable and gives NaN for the rest, which
+// NotEstimable names. It refuses a variable of which nothing is left beside the
+// terms before it (ErrSingular, naming its columns), fewer rows than columns
+// plus one (ErrTooFew) and an outcome that the model
 // reproduces to rounding (ErrNoVariation: no standard error exists).
 //
 // Agrees with R's lm, except that lm drops what it calls aliased from a
@@ -85,16 +89,18 @@ func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*Linea
 	if err != nil {
 		return nil, err
 	}
-	n, p := len(y), len(d.cols)
 	fit := solveLS(d.cols, y, opts.Weights)
-	if len(fit.aliased) > 0 && n > p {
-		return nil, d.aliasedError(fit.aliased)
+	est, err := d.estimable(fit)
+	n, p := len(y), fit.rank()
+	if err != nil && n > len(d.cols) {
+		return nil, err
 	}
-	if n <= p {
+	if n <= p || err != nil {
+		p = len(d.cols)
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrTooFew,
 			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", n, p+1, p)}
 	}
-	m := &LinearModel{d: d, y: y, w: opts.Weights, fit: fit, rss: fit.rss.Float(), df: float64(n - p), opts: opts}
+	m := &LinearModel{d: d, y: y, w: opts.Weights, fit: fit, est: est, rss: fit.rss.Float(), df: float64(n - p), opts: opts}
 	if m.perfect() {
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
 			Info: "the model reproduces every value"}
@@ -161,6 +167,10 @@ func (m *LinearModel) Coefficient(name string) Estimate {
 // zero.
 func (m *LinearModel) Contrast(l []float64) Estimate {
 	m.checkContrast(l)
+	l, ok := m.est.restrict(l)
+	if !ok {
+		return notEstimable(m.df)
+	}
 	if m.robust != nil {
 		return Estimate{Value: m.fit.dot(l), SE: math.Sqrt(quadForm(m.robust, len(l), l)), DF: m.df}
 	}
@@ -210,7 +220,7 @@ func (m *LinearModel) AdjustedR2() float64 {
 func (m *LinearModel) Overall() (t FTest, ok bool) {
 	m.modelBased("Overall")
 	ess, _, i := m.explained()
-	k := float64(len(m.d.names)) - i
+	k := float64(m.fit.rank()) - i
 	if k == 0 {
 		return FTest{}, false
 	}
@@ -234,10 +244,19 @@ func (m *LinearModel) explained() (ess, tss, intercept float64) {
 
 // Cov returns the covariance matrix σ²(XᵀWX)⁻¹ of the coefficients by rows.
 func (m *LinearModel) Cov() [][]float64 {
+	return m.est.expand(m.covKept(), m.d.names)
+}
+
+// covKept is the covariance matrix of the coefficients that are kept.
+func (m *LinearModel) covKept() []float64 {
 	if m.robust != nil {
-		return scaledRows(m.robust, len(m.d.names), 1)
+		return m.robust
 	}
-	return scaledRows(m.fit.xtxInv(), len(m.d.names), m.rss/m.df)
+	cov := m.fit.xtxInv()
+	for i := range cov {
+		cov[i] *= m.rss / m.df
+	}
+	return cov
 }
 
 func scaledRows(a []float64, p int, k float64) [][]float64 {
@@ -267,9 +286,10 @@ func (m *LinearModel) Fitted() []float64 {
 // the number of coefficients.
 func (m *LinearModel) Leverage() []float64 {
 	out := make([]float64, len(m.y))
-	row := make([]float64, len(m.d.cols))
+	cols := m.est.columns(m.d)
+	row := make([]float64, len(cols))
 	for i := range out {
-		for j, c := range m.d.cols {
+		for j, c := range cols {
 			row[j] = c[i]
 		}
 		out[i] = m.fit.quad(row) * m.weight(i)
@@ -292,7 +312,7 @@ func (m *LinearModel) CooksDistance() []float64 {
 	h := m.Leverage()
 	r := m.Residuals()
 	out := make([]float64, len(h))
-	s2 := m.rss / m.df * float64(len(m.d.cols))
+	s2 := m.rss / m.df * float64(m.fit.rank())
 	for i := range out {
 		if 1-h[i] < 1e-12 {
 			out[i] = math.Inf(1)
@@ -315,11 +335,11 @@ func (m *LinearModel) LogLik() float64 {
 }
 
 // AIC returns −2·LogLik + 2(p + 1): σ² counts as a parameter.
-func (m *LinearModel) AIC() float64 { return -2*m.LogLik() + 2*float64(len(m.d.cols)+1) }
+func (m *LinearModel) AIC() float64 { return -2*m.LogLik() + 2*float64(m.fit.rank()+1) }
 
 // BIC returns −2·LogLik + log(n)(p + 1).
 func (m *LinearModel) BIC() float64 {
-	return -2*m.LogLik() + math.Log(float64(len(m.y)))*float64(len(m.d.cols)+1)
+	return -2*m.LogLik() + math.Log(float64(len(m.y)))*float64(m.fit.rank()+1)
 }
 
 // At says where a mean is predicted: a number for each numeric variable, a

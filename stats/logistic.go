@@ -27,9 +27,9 @@ type LogisticModel struct {
 	d     *design
 	y     []float64
 	firth bool
+	est   *estimable
 	basis *basis
-	beta  []float64
-	gamma []float64 // beta in the coordinates of basis
+	gamma []float64 // coefficients in the coordinates of basis
 	eta   []float64
 	cov   []float64 // of gamma
 	obj   float64   // the (penalized) log-likelihood at its maximum
@@ -41,8 +41,10 @@ type LogisticModel struct {
 // distribution (Wald), Profile by the likelihood ratio, which is better with
 // few events.
 //
-// It refuses an outcome without both values (ErrNoVariation), columns that
-// depend on each other (ErrSingular), n ≤ p (ErrTooFew) and, naming the
+// Where columns depend on each other, as an interaction's do for a cell without
+// data, it answers what is estimable and names the rest by NotEstimable. It
+// refuses an outcome without both values (ErrNoVariation), a variable that
+// others determine (ErrSingular), n ≤ p (ErrTooFew) and, naming the
 // coefficients, data in which some outcomes are predicted perfectly
 // (ErrSeparation: the estimate is infinite and a finite one is where the
 // iterations happened to stop). LogisticWith with Firth answers then, from
@@ -75,7 +77,12 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 			events++
 		}
 	}
-	n, p := len(y), len(d.cols)
+	fit := solveLS(d.cols, m.y, nil)
+	est, err := d.estimable(fit)
+	n, p := len(y), fit.rank()
+	if err != nil {
+		p = len(d.cols)
+	}
 	need := p + 1
 	if opts.Firth {
 		need = p // a saturated model is finite as well
@@ -84,20 +91,20 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrTooFew,
 			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", n, need, p)}
 	}
-	if aliased := solveLS(d.cols, m.y, nil).aliased; len(aliased) > 0 {
-		return nil, d.aliasedError(aliased)
+	if err != nil {
+		return nil, err
 	}
 	if !opts.Firth && (events == 0 || events == n) {
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
 			Info: fmt.Sprintf("%d events of %d", events, n)}
 	}
-	m.basis = newBasis(d.cols, -1)
+	m.est, m.basis = est, newBasis(est.columns(d), -1)
 	f, err := m.maximize(m.basis, math.NaN(), make([]float64, p))
 	if err != nil {
 		return nil, err
 	}
 	m.eta, m.obj, m.ll = f.eta, f.obj, f.ll
-	m.beta, m.gamma = m.basis.coefficients(f.gamma), f.gamma
+	m.gamma = f.gamma
 	m.cov = m.basis.information(f.eta).xtxInv()
 	return m, nil
 }
@@ -229,7 +236,8 @@ func (m *LogisticModel) certifies(move []float64, size float64) bool {
 func (m *LogisticModel) separated(step []float64, size float64) error {
 	var names []string
 	arg := "y"
-	for j, s := range step {
+	for k, s := range step {
+		j := m.est.kept[k]
 		// What the coefficient moves: by the column's spread, whatever its
 		// origin and unit; the intercept by itself.
 		c := m.d.cols[j]
@@ -311,13 +319,20 @@ func (m *LogisticModel) N() int { return len(m.y) }
 // Coefficients returns all coefficients, on the log-odds scale, with normal
 // pivots (Wald).
 func (m *LogisticModel) Coefficients() []Coefficient {
-	p := len(m.beta)
+	p := len(m.d.names)
 	out := make([]Coefficient, p)
 	l := make([]float64, p)
+	beta := m.basis.coefficients(m.gamma)
+	k := 0
 	for j := range out {
 		l[j] = 1
 		e := m.Contrast(l)
-		e.Value = m.beta[j]
+		if k < len(beta) && m.est.kept[k] == j {
+			if e.Estimable() {
+				e.Value = beta[k]
+			}
+			k++
+		}
 		out[j] = Coefficient{m.d.names[j], e}
 		l[j] = 0
 	}
@@ -346,10 +361,13 @@ func (m *LogisticModel) index(name string) int {
 
 // Contrast returns Σ l[j]·β[j] with a normal pivot.
 func (m *LogisticModel) Contrast(l []float64) Estimate {
-	if len(l) != len(m.beta) {
-		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
+	if len(l) != len(m.d.names) {
+		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
 	}
-	c := m.basis.coordinates(l)
+	c, ok := m.coordinates(l)
+	if !ok {
+		return notEstimable(math.Inf(1))
+	}
 	v := 0.0
 	for j := range c {
 		v += c[j] * m.gamma[j]
@@ -357,10 +375,19 @@ func (m *LogisticModel) Contrast(l []float64) Estimate {
 	return Estimate{Value: v, SE: math.Sqrt(quadForm(m.cov, len(c), c)), DF: math.Inf(1)}
 }
 
+// coordinates returns a contrast in the basis; not ok where it is not estimable.
+func (m *LogisticModel) coordinates(l []float64) ([]float64, bool) {
+	kept, ok := m.est.restrict(l)
+	if !ok {
+		return nil, false
+	}
+	return m.basis.coordinates(kept), true
+}
+
 // Cov returns the covariance matrix of the coefficients: the inverse
-// information at the estimate.
+// information at the estimate; NaN for those that are not estimable.
 func (m *LogisticModel) Cov() [][]float64 {
-	return scaledRows(m.basis.covariance(m.cov), len(m.beta), 1)
+	return m.est.expand(m.basis.covariance(m.cov), m.d.names)
 }
 
 // LogLik returns the log-likelihood (without Firth's penalty).
@@ -383,7 +410,7 @@ func (m *LogisticModel) NullDeviance() float64 {
 }
 
 // AIC returns −2·LogLik + 2p.
-func (m *LogisticModel) AIC() float64 { return -2*m.ll + 2*float64(len(m.beta)) }
+func (m *LogisticModel) AIC() float64 { return -2*m.ll + 2*float64(len(m.gamma)) }
 
 // Fitted returns the estimated probabilities.
 func (m *LogisticModel) Fitted() []float64 {

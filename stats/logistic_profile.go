@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -33,7 +34,11 @@ var _ Effect = Profile{}
 // interpolates the profile, and with logistf.
 func (m *LogisticModel) Profile(name string) Profile {
 	p := Profile{m: m, j: m.index(name)}
-	p.basis = newBasis(m.d.cols, p.j)
+	last := slices.Index(m.est.kept, p.j)
+	if last < 0 || !m.Coefficient(name).Estimable() {
+		return p
+	}
+	p.basis = newBasis(m.est.columns(m.d), last)
 	for _, c := range p.basis.q { // orthonormal: γ = Qᵀη/n
 		s := 0.0
 		for i, x := range c {
@@ -45,7 +50,15 @@ func (m *LogisticModel) Profile(name string) Profile {
 }
 
 // Point returns the estimate, a log odds ratio.
-func (p Profile) Point() float64 { return p.m.beta[p.j] }
+func (p Profile) Point() float64 { return p.m.Coefficients()[p.j].Value }
+
+// check refuses a coefficient that is not estimable.
+func (p Profile) check() error {
+	if p.basis == nil {
+		return &SampleError{Func: "Profile", Arg: p.m.d.names[p.j], Index: -1, Err: ErrSingular, Info: "not estimable"}
+	}
+	return nil
+}
 
 // perUnit is the last coordinate of a coefficient of 1.
 func (p Profile) perUnit() float64 {
@@ -91,6 +104,9 @@ func (p Profile) PLess(null float64) float64 {
 // z is the signed root at null. A null far from the estimate is approached in
 // growing steps from a few standard errors on, each from the fit before it.
 func (p Profile) z(ctx context.Context, null float64) (float64, error) {
+	if err := p.check(); err != nil {
+		return math.NaN(), err
+	}
 	if math.IsNaN(null) || math.IsInf(null, 0) {
 		return -null, nil
 	}
@@ -136,7 +152,11 @@ func (p Profile) CI(level float64) Interval {
 func (p Profile) CIContext(ctx context.Context, level float64) (Interval, error) {
 	checkLevel(level)
 	z := -num.NormQuantile((1 - level) / 2)
-	lo, err := p.limit(ctx, z)
+	err := p.check()
+	var lo float64
+	if err == nil {
+		lo, err = p.limit(ctx, z)
+	}
 	if err == nil {
 		var hi float64
 		if hi, err = p.limit(ctx, -z); err == nil {

@@ -40,7 +40,9 @@ func (e LSMean) Row() []float64 { return append([]float64(nil), e.l...) }
 
 // LSMeans returns the model's mean at each combination of levels of the named
 // categories: numeric variables at their mean over all rows, other categories
-// averaged over with the weights. The first category varies fastest.
+// averaged over with the weights. The first category varies fastest. A mean, or
+// a difference of means, that needs a cell without data is not estimable: its
+// Estimate is NaN (see Estimate.Estimable).
 // It panics where a name is not a category of the model.
 //
 // Source: Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031.

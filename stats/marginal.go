@@ -114,8 +114,7 @@ func ANHECOVA(data ANCOVAData) (*Marginal, error) {
 func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
 	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
 	if m.robust != nil {
-		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust,
-			func(row []float64) []float64 { return row }, identity)
+		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, identity)
 	}
 	// In the coordinates Rβ, of covariance σ², the origin of a column does not
 	// cost digits.
@@ -124,12 +123,16 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 	for i := range p {
 		gamma[i], cov[i*p+i] = m.fit.qty[i].Float(), m.rss/m.df
 	}
-	return marginal(m.d, m.y, category, errs, gamma, cov, func(row []float64) []float64 {
+	return marginal(m.d, m.y, category, errs, gamma, cov, func(row []float64) ([]float64, bool) {
+		row, ok := m.est.restrict(row)
+		if !ok {
+			return nil, false
+		}
 		z := make([]float64, p)
 		for i, v := range m.fit.whiten(row) {
 			z[i] = v.Float()
 		}
-		return z
+		return z, true
 	}, identity)
 }
 
@@ -139,7 +142,7 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 // category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
 // Margins macro, with YeErrors with RobinCar and beeca.
 func (m *LogisticModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
-	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.basis.coordinates, logistic)
+	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.coordinates, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -151,7 +154,7 @@ func (f *lsFit) betaFloats() []float64 {
 }
 
 func marginal(d *design, y []float64, category string, errs MarginalErrors, beta, cov []float64,
-	coordinates func(row []float64) []float64, link func(eta float64) (mu, slope float64)) (*Marginal, error) {
+	coordinates func(row []float64) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
 	v := d.variable(category)
 	if v == nil || !v.category() {
 		panic(fmt.Sprintf("stats: no category %q in the model", category))
@@ -164,7 +167,7 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 		g.cov[a] = make([]float64, k)
 		pred[a], grad[a] = make([]float64, n), make([]float64, p)
 		for i := range n {
-			row := coordinates(d.row(func(u *variable) (int, float64) {
+			row, ok := coordinates(d.row(func(u *variable) (int, float64) {
 				switch {
 				case u.name == category:
 					return a, 0
@@ -173,6 +176,10 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 				}
 				return 0, u.x[i]
 			}))
+			if !ok {
+				return nil, &SampleError{Func: "Marginal", Arg: category, Index: -1, Err: ErrSingular,
+					Info: fmt.Sprintf("the mean of %q is not estimable: a cell has no data", v.levels[a])}
+			}
 			eta := 0.0
 			for j, x := range row {
 				eta += x * beta[j]

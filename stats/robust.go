@@ -31,7 +31,8 @@ const (
 // Cribari-Neto 2004, doi:10.1016/S0167-9473(02)00366-3. Agrees with R's
 // sandwich::vcovHC.
 func (m *LinearModel) Robust(kind HC) (*LinearModel, error) {
-	n, p := len(m.y), len(m.d.cols)
+	cols := m.est.columns(m.d)
+	n, p := len(m.y), len(cols)
 	e := m.Residuals()
 	h := m.Leverage()
 	b := m.fit.xtxInv()
@@ -58,7 +59,7 @@ func (m *LinearModel) Robust(kind HC) (*LinearModel, error) {
 			panic(fmt.Sprintf("stats: unknown robust errors %q", kind))
 		}
 		for j := range row {
-			row[j] = m.d.cols[j][i]
+			row[j] = cols[j][i]
 		}
 		for j := range p {
 			for k := range j + 1 {

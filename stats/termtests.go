@@ -44,7 +44,8 @@ func (t TermTest) PartialOmega2() float64 {
 //
 // Source: Speed, Hocking & Hackney 1978, doi:10.1080/01621459.1978.10480000.
 // Agrees with R's anova (I) and car::Anova (II; III with contr.sum) and SAS
-// PROC GLM where every cell has data. It panics for an unknown type and for a
+// PROC GLM where every cell has data; where one has none, TypeIII of a term in
+// an interaction with it is no hypothesis about means, and F is NaN. It panics for an unknown type and for a
 // model with robust errors.
 func (m *LinearModel) Tests(kind SSType) []TermTest {
 	m.modelBased("Tests")
@@ -80,6 +81,12 @@ func (m *LinearModel) termTest(k int, kind SSType) TermTest {
 	case TypeII:
 		before = func(u int) bool { return u != k && !m.d.terms[u].contains(t) }
 	case TypeIII:
+		for _, j := range m.est.aliased {
+			if u := m.d.assign[j]; u != k && m.d.terms[u].contains(t) {
+				// With empty cells the hypothesis depends on the coding.
+				return TermTest{Term: t.Name(), SS: math.NaN(), FTest: FTest{F: math.NaN(), DF1: math.NaN(), DF2: m.df}, n: float64(len(m.y))}
+			}
+		}
 		_, cols, assign = m.d.columns(sumCoding)
 		before = func(u int) bool { return u != k }
 	default:
@@ -110,22 +117,28 @@ func (m *LinearModel) termTest(k int, kind SSType) TermTest {
 }
 
 // Joint returns the F test that every row of L times β is 0. It uses the
-// model's covariance matrix, robust where the model is. It panics where a row
+// model's covariance matrix, robust where the model is; F is NaN where a row is
+// not estimable. It panics where a row
 // has the wrong length or depends on the others.
 func (m *LinearModel) Joint(rows [][]float64) FTest {
 	q := len(rows)
 	v := make([]float64, q*q)
 	est := make([]float64, q)
-	p := len(m.d.names)
-	cov := m.Cov()
+	p := m.fit.rank()
+	cov := m.covKept()
+	kept := make([][]float64, q)
 	for i, a := range rows {
 		m.checkContrast(a)
-		est[i] = m.fit.dot(a)
-		for j, b := range rows[:i+1] {
+		var ok bool
+		if kept[i], ok = m.est.restrict(a); !ok {
+			return FTest{F: math.NaN(), DF1: float64(q), DF2: m.df}
+		}
+		est[i] = m.fit.dot(kept[i])
+		for j, b := range kept[:i+1] {
 			s := 0.0
 			for r := range p {
 				for c := range p {
-					s += a[r] * cov[r][c] * b[c]
+					s += kept[i][r] * cov[r*p+c] * b[c]
 				}
 			}
 			v[i*q+j], v[j*q+i] = s, s
@@ -195,10 +208,10 @@ func (m *LinearModel) BreuschPagan() (ChiSquareTest, error) {
 		e2[i] = e * e
 	}
 	fit := solveLS(m.d.cols, e2, nil)
-	aux := &LinearModel{d: m.d, y: e2, fit: fit, rss: fit.rss.Float(), df: m.df}
+	aux := &LinearModel{d: m.d, y: e2, fit: fit, est: m.est, rss: fit.rss.Float(), df: m.df}
 	ess, tss, _ := aux.explained()
 	if tss <= 1e-28*float64(len(e2)) || math.IsNaN(ess/tss) {
 		return ChiSquareTest{}, &SampleError{Func: "BreuschPagan", Arg: "residuals", Index: -1, Err: ErrNoVariation}
 	}
-	return ChiSquareTest{X2: float64(len(e2)) * ess / tss, DF: float64(len(m.d.cols) - 1)}, nil
+	return ChiSquareTest{X2: float64(len(e2)) * ess / tss, DF: float64(fit.rank() - 1)}, nil
 }

@@ -35,9 +35,13 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 	var rows []Row
 	for _, a := range c.active() {
 		row := c.row(method, Between, a.ID, covariates)
-		if fit != nil && row.N[a.ID] > 0 {
+		if fit != nil && row.N[a.ID] > 0 && fit.difference(a.ID).Estimable() {
 			row.fill(fit.difference(a.ID))
 			row.Notes = append(row.Notes, fit.notes...)
+		} else if fit != nil && row.N[a.ID] > 0 {
+			if err := row.refuse(errConfounded); err != nil {
+				return nil, nil, err
+			}
 		} else if err := row.refuse(orEmpty(err)); err != nil {
 			return nil, nil, err
 		}
@@ -45,6 +49,11 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 	}
 	return fit, rows, nil
 }
+
+// errConfounded: covariates tell the arm apart from all others, so that its
+// difference is theirs.
+var errConfounded = &stats.SampleError{Func: "ANCOVA", Arg: "arm", Index: -1, Err: stats.ErrSingular,
+	Info: "the covariates determine it"}
 
 func orEmpty(err error) error {
 	if err == nil {
@@ -60,7 +69,7 @@ func (c *comparison) lsMeans(method Method, fit *armsFit) []LSMean {
 	}
 	var out []LSMean
 	for _, a := range c.arms {
-		if n := fit.n(a.ID); n > 0 {
+		if n := fit.n(a.ID); n > 0 && fit.mean(a.ID).Estimable() {
 			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: fit.mean(a.ID)})
 		}
 	}
