@@ -52,7 +52,7 @@ const maxProtocol = 128 << 10
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
-//	         primary: true, registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
+//	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	translations: {nl: {Before: Vooraf}}  # the trial's own words in other languages
