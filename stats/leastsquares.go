@@ -38,7 +38,7 @@ func solveLS(cols [][]float64, y, w []float64) *lsFit {
 	if w != nil {
 		sw = make([]num.DD, n)
 		for i := range w {
-			sw[i] = num.ToDD(w[i]).Sqrt()
+			sw[i] = num.SqrtDD(w[i])
 		}
 	}
 	load := func(x []float64) ([]num.DD, float64) {
@@ -65,23 +65,10 @@ func solveLS(cols [][]float64, y, w []float64) *lsFit {
 	var vv []num.DD   // 2/(vᵀv)
 	reflect := func(c []num.DD) {
 		for k, v := range vs {
-			var d num.DD
-			for i, vi := range v {
-				d = d.Add(vi.Mul(c[k+i]))
-			}
-			d = d.Mul(vv[k]).Neg()
-			for i, vi := range v {
-				c[k+i] = c[k+i].Add(d.Mul(vi))
-			}
+			num.AddScaledDD(c[k:], num.DotDD(v, c[k:]).Mul(vv[k]).Neg(), v)
 		}
 	}
-	norm2 := func(c []num.DD) num.DD {
-		var s num.DD
-		for _, x := range c {
-			s = s.Add(x.Mul(x))
-		}
-		return s
-	}
+	norm2 := func(c []num.DD) num.DD { return num.DotDD(c, c) }
 	var rcols [][]num.DD
 	for j, x := range cols {
 		c, s := load(x)
