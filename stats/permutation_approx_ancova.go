@@ -13,122 +13,153 @@ import "math"
 // variance and the third cumulant are taken in. (m is 0 in arms without blocks
 // or further arms: t is then nearly a sum.)
 type approxANCOVA struct {
-	m       *permModel
-	blocks  []labelBlock
-	mean    []float64   // m
-	cov     [][]float64 // of ε
-	lean    []float64   // m·q of each participant
-	v       float64     // V
-	leanVar float64     // of m·ε
-	buf     []float64
+	a0, v0          float64
+	blocks          []approxBlock
+	resid, contrast []float64   // of the blocks' participants, in their order
+	lean            []float64   // m·q of each
+	q               [][]float64 // the columns of q that vary, centered
+	cov             [][]float64 // of their ε
+	v               float64     // V
+	leanCentered    []float64
+	leanVar         float64 // of m·ε
+	buf             []float64
 }
+
+// approxBlock has participants from…to − 1, of whom pick are treated.
+type approxBlock struct{ from, to, pick int }
 
 // newApproxANCOVA returns nil where v varies too much to be taken for its mean.
 func newApproxANCOVA(m *permModel, blocks []labelBlock) *approxANCOVA {
-	d := len(m.cells[0]) - 2
-	a := &approxANCOVA{m: m, blocks: blocks, mean: make([]float64, d), cov: make([][]float64, d), lean: make([]float64, len(m.cells))}
-	for j := range d {
-		a.cov[j] = make([]float64, d)
-		for _, b := range blocks {
-			a.mean[j] += float64(b.pick) * blockMean(b, a.column(2+j))
-		}
-	}
+	a := &approxANCOVA{a0: m.a0, v0: m.v0}
+	var rows []int
 	for _, b := range blocks {
+		a.blocks = append(a.blocks, approxBlock{len(rows), len(rows) + len(b.rows), b.pick})
+		rows = append(rows, b.rows...)
 		a.v += float64(b.pick)
 	}
-	for j := range d {
-		for k := range j + 1 {
-			c := a.covariance(a.column(2+j), a.column(2+k))
-			a.cov[j][k], a.cov[k][j] = c, c
+	a.buf, a.lean = make([]float64, len(rows)), make([]float64, len(rows))
+	column := func(j int) []float64 {
+		c := make([]float64, len(rows))
+		for k, i := range rows {
+			c[k] = m.cells[i][j]
 		}
-		a.v -= a.mean[j]*a.mean[j] + a.cov[j][j]
+		return c
 	}
-	for i, row := range m.cells {
-		a.lean[i] = dotFloats(a.mean, row[2:])
-	}
-	var spread float64 // of v
-	for j, row := range a.cov {
-		for k, c := range row {
-			a.leanVar += a.mean[j] * a.mean[k] * c
-			spread += 2 * c * c
+	a.resid, a.contrast = column(0), column(1)
+	for j := 2; j < len(m.cells[0]); j++ {
+		c := column(j)
+		mean, centered := a.mean(c), a.centered(c)
+		varied := dotFloats(c, centered)
+		for i, x := range c {
+			a.lean[i] += mean * x
+		}
+		a.v -= mean*mean + varied
+		if varied > 1e-24 {
+			a.q = append(a.q, centered)
+			a.cov = append(a.cov, nil)
+			for k, d := range a.q {
+				v := dotFloats(c, d)
+				a.cov[len(a.q)-1] = append(a.cov[len(a.q)-1], v)
+				if k < len(a.q)-1 {
+					a.cov[k] = append(a.cov[k], v)
+				}
+			}
 		}
 	}
-	if spread += 4 * a.leanVar; !(a.v > 0) || spread > 0.02*a.v*a.v {
+	a.leanCentered = a.centered(a.lean)
+	a.leanVar = max(0, dotFloats(a.lean, a.leanCentered))
+	spread := 4 * a.leanVar // the variance of v
+	for _, row := range a.cov {
+		spread += 2 * dotFloats(row, row)
+	}
+	if !(a.v > 0) || spread > 0.02*a.v*a.v {
 		return nil
 	}
 	return a
 }
 
-// column reads the participants' j-th cell.
-func (a *approxANCOVA) column(j int) func(i int) float64 {
-	return func(i int) float64 { return a.m.cells[i][j] }
-}
-
-func blockMean(b labelBlock, x func(i int) float64) float64 {
-	var s float64
-	for _, i := range b.rows {
-		s += x(i)
-	}
-	return s / float64(len(b.rows))
-}
-
-// covariance is that of the sums of x and y over the treated.
-func (a *approxANCOVA) covariance(x, y func(i int) float64) float64 {
-	var c float64
+// mean is the expected sum of x over the treated.
+func (a *approxANCOVA) mean(x []float64) float64 {
+	var m float64
 	for _, b := range a.blocks {
-		n, k := float64(len(b.rows)), float64(b.pick)
+		var s float64
+		for _, v := range x[b.from:b.to] {
+			s += v
+		}
+		m += s * float64(b.pick) / float64(b.to-b.from)
+	}
+	return m
+}
+
+// centered is x about its blocks' means, so scaled that the sum of its products
+// with y is the covariance of the sums of x and y over the treated.
+func (a *approxANCOVA) centered(x []float64) []float64 {
+	out := make([]float64, len(x))
+	for _, b := range a.blocks {
+		n, k := float64(b.to-b.from), float64(b.pick)
 		if n < 2 {
 			continue
 		}
-		mx, my, s := blockMean(b, x), blockMean(b, y), 0.0
-		for _, i := range b.rows {
-			s += (x(i) - mx) * (y(i) - my)
+		var mean float64
+		for _, v := range x[b.from:b.to] {
+			mean += v / n
 		}
-		c += s * k * (n - k) / (n * (n - 1))
+		for i := b.from; i < b.to; i++ {
+			out[i] = (x[i] - mean) * k * (n - k) / (n * (n - 1))
+		}
 	}
-	return c
+	return out
 }
 
-func (a *approxANCOVA) center() float64 { return a.m.a0 / a.m.v0 }
-func (a *approxANCOVA) slope() float64  { return math.Sqrt(a.m.v0 * a.v) }
+func (a *approxANCOVA) center() float64 { return a.a0 / a.v0 }
+func (a *approxANCOVA) slope() float64  { return math.Sqrt(a.v0 * a.v) }
 
 // unit: sums of residuals lie on no lattice.
 func (a *approxANCOVA) unit(_, _ float64) float64 { return 0 }
 
 func (a *approxANCOVA) tails(delta, _ float64) approxTails {
-	dev := (a.m.a0 - delta*a.m.v0) / math.Sqrt(a.m.v0) * math.Sqrt(a.v)
-	side := func(sign float64) sumTail {
-		far := math.Abs(dev) / a.v // |t₀|/√V
-		score := func(i int) float64 {
-			row := a.m.cells[i]
-			return sign*(row[0]-delta*row[1]) + far*a.lean[i]
-		}
-		var c sumCumulants
-		var mean float64
-		for _, b := range a.blocks {
-			a.buf = a.buf[:0]
-			for _, i := range b.rows {
-				a.buf = append(a.buf, score(i))
-			}
-			c.add(drawnCumulants(a.buf, b.pick))
-			mean += float64(b.pick) * blockMean(b, score)
-		}
-		mean += far / (2 * a.v) * a.leanVar
-		for j, m := range a.mean {
-			mean -= far * m * m // ε = Q − m
-			with := a.covariance(score, a.column(2+j))
-			c.k3 += 3 * far * with * with
-			for _, cov := range a.cov[j] {
-				c.k2 += far * far / 2 * cov * cov
-			}
-		}
-		if a.leanVar > 0 {
-			with := a.covariance(score, func(i int) float64 { return a.lean[i] })
-			c.k3 += 3 * far / a.v * with * with
-		}
-		t := c.tail()
-		t.mean = mean
-		return t
+	dev := (a.a0 - delta*a.v0) / math.Sqrt(a.v0) * math.Sqrt(a.v)
+	far := math.Abs(dev) / a.v // |t₀|/√V
+	if a.leanVar > 1e-20 {
+		return approxTails{dev, a.side(1, delta, far), a.side(-1, delta, far)}
 	}
-	return approxTails{dev, side(1), side(-1)}
+	// m·ε is nothing: the scores of the two sides are each other's negatives.
+	for i, r := range a.resid {
+		a.buf[i] = r - delta*a.contrast[i]
+	}
+	mean, c := a.mean(a.buf), a.linear()
+	up, low := c, c
+	low.k3, low.k5 = -c.k3, -c.k5
+	return approxTails{dev, a.quadratic(up, far).tail(mean), a.quadratic(low, far).tail(-mean)}
+}
+
+// side is the tail upwards (sign 1) or downwards (−1).
+func (a *approxANCOVA) side(sign, delta, far float64) sumTail {
+	for i, r := range a.resid {
+		a.buf[i] = sign*(r-delta*a.contrast[i]) + far*a.lean[i]
+	}
+	mean := a.mean(a.buf) - far*a.mean(a.lean) + far/(2*a.v)*a.leanVar // ε = Q − m
+	c := a.linear()
+	with := dotFloats(a.buf, a.leanCentered)
+	c.k3 += 3 * far / a.v * with * with
+	return a.quadratic(c, far).tail(mean)
+}
+
+// linear are the cumulants of the sum of the scores in buf.
+func (a *approxANCOVA) linear() sumCumulants {
+	var c sumCumulants
+	for _, b := range a.blocks {
+		c.add(drawnCumulants(a.buf[b.from:b.to], b.pick))
+	}
+	return c
+}
+
+// quadratic adds what ½|t₀|/√V·(|ε|² − E|ε|²) does to the sum of the scores in buf.
+func (a *approxANCOVA) quadratic(c sumCumulants, far float64) sumCumulants {
+	for j, q := range a.q {
+		with := dotFloats(a.buf, q)
+		c.k3 += 3 * far * with * with
+		c.k2 += far * far / 2 * dotFloats(a.cov[j], a.cov[j])
+	}
+	return c
 }

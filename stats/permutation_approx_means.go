@@ -54,7 +54,7 @@ func (m *approxMeans) tails(delta, h float64) approxTails {
 		}
 	}
 	c.cell(h)
-	up := c.tail()
+	up := c.tail(0)
 	return approxTails{m.obs - m.e0 - delta*(m.kobs-m.ke), up, up.mirrored()}
 }
 

@@ -102,12 +102,12 @@ type sumTail struct {
 	l3, l4, l5, l6 float64
 }
 
-func (c sumCumulants) tail() sumTail {
+func (c sumCumulants) tail(mean float64) sumTail {
 	s := math.Sqrt(c.k2)
 	if !(s > 0) {
 		return sumTail{}
 	}
-	return sumTail{0, s, c.k3 / (s * s * s), c.k4 / (s * s) / (s * s), c.k5 / (s * s * s) / (s * s), c.k6 / (s * s * s) / (s * s * s)}
+	return sumTail{mean, s, c.k3 / (s * s * s), c.k4 / (s * s) / (s * s), c.k5 / (s * s * s) / (s * s), c.k6 / (s * s * s) / (s * s * s)}
 }
 
 // mirrored is the tail of the sum with its sign turned.
