@@ -22,7 +22,6 @@ type approxANCOVA struct {
 	v               float64     // V
 	leanCentered    []float64
 	leanVar         float64 // of m·ε
-	buf             []float64
 }
 
 // approxBlock has participants from…to − 1, of whom pick are treated.
@@ -37,7 +36,7 @@ func newApproxANCOVA(m *permModel, blocks []labelBlock) *approxANCOVA {
 		rows = append(rows, b.rows...)
 		a.v += float64(b.pick)
 	}
-	a.buf, a.lean = make([]float64, len(rows)), make([]float64, len(rows))
+	a.lean = make([]float64, len(rows))
 	column := func(j int) []float64 {
 		c := make([]float64, len(rows))
 		for k, i := range rows {
@@ -124,40 +123,42 @@ func (a *approxANCOVA) tails(delta, _ float64) approxTails {
 		return approxTails{dev, a.side(1, delta, far), a.side(-1, delta, far)}
 	}
 	// m·ε is nothing: the scores of the two sides are each other's negatives.
+	scores := make([]float64, len(a.resid))
 	for i, r := range a.resid {
-		a.buf[i] = r - delta*a.contrast[i]
+		scores[i] = r - delta*a.contrast[i]
 	}
-	mean, c := a.mean(a.buf), a.linear()
+	mean, c := a.mean(scores), a.linear(scores)
 	up, low := c, c
 	low.k3, low.k5 = -c.k3, -c.k5
-	return approxTails{dev, a.quadratic(up, far).tail(mean), a.quadratic(low, far).tail(-mean)}
+	return approxTails{dev, a.quadratic(up, scores, far).tail(mean), a.quadratic(low, scores, far).tail(-mean)}
 }
 
 // side is the tail upwards (sign 1) or downwards (−1).
 func (a *approxANCOVA) side(sign, delta, far float64) sumTail {
+	scores := make([]float64, len(a.resid))
 	for i, r := range a.resid {
-		a.buf[i] = sign*(r-delta*a.contrast[i]) + far*a.lean[i]
+		scores[i] = sign*(r-delta*a.contrast[i]) + far*a.lean[i]
 	}
-	mean := a.mean(a.buf) - far*a.mean(a.lean) + far/(2*a.v)*a.leanVar // ε = Q − m
-	c := a.linear()
-	with := dotFloats(a.buf, a.leanCentered)
+	mean := a.mean(scores) - far*a.mean(a.lean) + far/(2*a.v)*a.leanVar // ε = Q − m
+	c := a.linear(scores)
+	with := dotFloats(scores, a.leanCentered)
 	c.k3 += 3 * far / a.v * with * with
-	return a.quadratic(c, far).tail(mean)
+	return a.quadratic(c, scores, far).tail(mean)
 }
 
-// linear are the cumulants of the sum of the scores in buf.
-func (a *approxANCOVA) linear() sumCumulants {
+// linear are the cumulants of the sum of the scores.
+func (a *approxANCOVA) linear(scores []float64) sumCumulants {
 	var c sumCumulants
 	for _, b := range a.blocks {
-		c.add(drawnCumulants(a.buf[b.from:b.to], b.pick))
+		c.add(drawnCumulants(scores[b.from:b.to], 0, 0, b.pick))
 	}
 	return c
 }
 
-// quadratic adds what ½|t₀|/√V·(|ε|² − E|ε|²) does to the sum of the scores in buf.
-func (a *approxANCOVA) quadratic(c sumCumulants, far float64) sumCumulants {
+// quadratic adds what ½|t₀|/√V·(|ε|² − E|ε|²) does to the sum of the scores.
+func (a *approxANCOVA) quadratic(c sumCumulants, scores []float64, far float64) sumCumulants {
 	for j, q := range a.q {
-		with := dotFloats(a.buf, q)
+		with := dotFloats(scores, q)
 		c.k3 += 3 * far * with * with
 		c.k2 += far * far / 2 * dotFloats(a.cov[j], a.cov[j])
 	}

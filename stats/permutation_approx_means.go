@@ -11,7 +11,6 @@ type approxMeans struct {
 	common   float64
 	obs, e0  float64
 	kobs, ke float64
-	shifted  []float64
 }
 
 func newApproxMeans(blocks []permScores, grid, signs bool, obs, e0, kobs, ke float64) *approxMeans {
@@ -38,19 +37,11 @@ func (m *approxMeans) slope() float64  { return m.kobs - m.ke }
 
 func (m *approxMeans) tails(delta, h float64) approxTails {
 	var c sumCumulants
-	var buf []float64
 	for _, b := range m.blocks {
-		buf = buf[:0]
-		for i, x := range b.v {
-			if i < b.nt {
-				x -= delta
-			}
-			buf = append(buf, x)
-		}
 		if m.signs {
-			c.add(signedCumulants(buf))
+			c.add(signedCumulants(b.v, delta))
 		} else {
-			c.add(drawnCumulants(buf, b.nt))
+			c.add(drawnCumulants(b.v, b.nt, delta, b.nt))
 		}
 	}
 	c.cell(h)

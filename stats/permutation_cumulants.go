@@ -27,15 +27,15 @@ func (c *sumCumulants) cell(h float64) {
 	c.k6 += h * h * h * h * h * h / 252
 }
 
-// drawnCumulants are the cumulants of the sum of pick values drawn from a
-// without replacement.
+// drawnCumulants are the cumulants of the sum of pick values drawn without
+// replacement from a, after delta was taken from each of its first shifted.
 //
 // If every value were drawn independently with chance θ, the r-th cumulant would
 // be Σbʳ·κr(θ) with Bernoulli cumulants κr and b the values about their mean,
 // and moments would follow from cumulants as always. Drawing exactly pick of n
 // replaces each power θˡ in the moments by the chance that l given values are
 // all drawn, pick(pick−1)…/n(n−1)….
-func drawnCumulants(a []float64, pick int) sumCumulants {
+func drawnCumulants(a []float64, shifted int, delta float64, pick int) sumCumulants {
 	n := len(a)
 	if pick <= 0 || pick >= n {
 		return sumCumulants{}
@@ -44,10 +44,14 @@ func drawnCumulants(a []float64, pick int) sumCumulants {
 	for _, x := range a {
 		mean += x
 	}
-	mean /= float64(n)
+	mean = (mean - delta*float64(shifted)) / float64(n)
 	var left, p2, p3, p4, p5, p6 float64
-	for _, x := range a {
-		b := x - mean
+	origin := mean + delta
+	for i, x := range a {
+		if i == shifted {
+			origin = mean
+		}
+		b := x - origin
 		q := b * b
 		left += b
 		p2 += q
@@ -80,11 +84,11 @@ func drawnCumulants(a []float64, pick int) sumCumulants {
 }
 
 // signedCumulants are the cumulants of the sum of the values that keep their
-// place when each is left out with chance ½.
-func signedCumulants(a []float64) sumCumulants {
+// place when each is left out with chance ½, after delta was taken from each.
+func signedCumulants(a []float64, delta float64) sumCumulants {
 	var c sumCumulants
 	for _, x := range a {
-		q := x * x
+		q := (x - delta) * (x - delta)
 		c.k2 += q / 4
 		c.k4 -= q * q / 8
 		c.k6 += q * q * q / 4

@@ -23,11 +23,14 @@ func TestDrawnCumulantsAreThoseOfAllSubsets(t *testing.T) {
 				}
 				sums = append(sums, s)
 			}
-			sameCumulants(t, momentsOf(sums), drawnCumulants(v, pick))
+			sameCumulants(t, momentsOf(sums), drawnCumulants(v, 0, 0, pick))
+			raised := append([]float64(nil), v...)
+			raised[0] += 7.5
+			sameCumulants(t, momentsOf(sums), drawnCumulants(raised, 1, 7.5, pick))
 		}
 	}
-	assert.Zero(t, drawnCumulants([]float64{1, 5}, 0))
-	assert.Zero(t, drawnCumulants([]float64{1, 5}, 2))
+	assert.Zero(t, drawnCumulants([]float64{1, 5}, 0, 0, 0))
+	assert.Zero(t, drawnCumulants([]float64{1, 5}, 0, 0, 2))
 }
 
 // Signs against all patterns, listed; a cell against 1,000 points within it.
@@ -41,7 +44,7 @@ func TestSignedCumulantsAreThoseOfAllPatterns(t *testing.T) {
 		}
 		sums = append(sums, s)
 	}
-	sameCumulants(t, momentsOf(sums), signedCumulants(v))
+	sameCumulants(t, momentsOf(sums), signedCumulants(v, 0))
 
 	var points []float64
 	for i := range 1000 {

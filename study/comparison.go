@@ -22,12 +22,14 @@ type comparison struct {
 	strata     strata
 	// exact: companions may take any time.
 	exact bool
+	// found: what complete has found before.
+	found map[recordsKey][]Record
 }
 
 func (d *Dataset) comparison(p Plan) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
-		records: d.Records(p.Outcome, p.Visit),
-		strata:  d.strata}
+		records: d.records(p.Outcome, p.Visit), found: map[recordsKey][]Record{},
+		strata: d.strata}
 	c.outcome, _ = d.outcome(p.Outcome)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {
@@ -49,7 +51,7 @@ func (c *comparison) active() []Arm { return c.arms[:len(c.arms)-1] }
 
 // sortedRecords returns all records by arm (control last), then ID.
 func (c *comparison) sortedRecords() []Record {
-	var out []Record
+	out := make([]Record, 0, len(c.records))
 	for _, a := range c.arms {
 		for _, r := range c.records {
 			if r.Arm == a.ID {
@@ -106,14 +108,32 @@ func (c *comparison) hasCovariates(r Record) bool {
 	return true
 }
 
-// complete returns the records of an arm that a row can use.
+type recordsKey struct {
+	arm        string
+	covariates bool
+}
+
+// complete returns the records of an arm that a row can use, which are not to
+// be changed.
 func (c *comparison) complete(arm string, covariates bool) []Record {
-	var out []Record
-	for _, r := range c.records {
-		if r.Arm == arm && c.missing(r, covariates) == "" {
-			out = append(out, r)
+	key := recordsKey{arm, covariates}
+	if out, ok := c.found[key]; ok {
+		return out
+	}
+	use := func(r *Record) bool { return r.Arm == arm && c.missing(*r, covariates) == "" }
+	n := 0
+	for i := range c.records {
+		if use(&c.records[i]) {
+			n++
 		}
 	}
+	out := make([]Record, 0, n)
+	for i := range c.records {
+		if use(&c.records[i]) {
+			out = append(out, c.records[i])
+		}
+	}
+	c.found[key] = out
 	return out
 }
 
@@ -121,7 +141,9 @@ func (c *comparison) complete(arm string, covariates bool) []Record {
 // from baseline or, of an outcome without baseline, the values at the visit, and
 // the strata that labels are exchanged in (nil where there are none).
 func (c *comparison) compared(arm string) (x []float64, blocks []string) {
-	for _, r := range c.complete(arm, false) {
+	used := c.complete(arm, false)
+	x = make([]float64, 0, len(used))
+	for _, r := range used {
 		if c.outcome.HasBaseline() {
 			x = append(x, r.Change)
 		} else {

@@ -103,7 +103,8 @@ func (d *Dataset) Participants() []Participant {
 // nearest float64, so equal differences are equal numbers.
 //
 // Stratum is the cell of the crossed strata and blocks that the record was
-// randomized in; "" where the protocol names none.
+// randomized in; "" where the protocol names none. The records of a result
+// share Numbers and Categories with each other: they are not to be changed.
 type Record struct {
 	ID, Arm, Block, Stratum  string
 	Baseline, Follow, Change float64
@@ -151,6 +152,15 @@ func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
 // outcome at a visit: observed or not, which HasBaseline and HasFollow tell.
 // It is empty for an unknown outcome or visit.
 func (d *Dataset) Records(outcome, visit string) []Record {
+	out := d.records(outcome, visit)
+	for i, r := range out {
+		out[i].Numbers, out[i].Categories = maps.Clone(r.Numbers), maps.Clone(r.Categories)
+	}
+	return out
+}
+
+// records are Records that share the participants' covariates.
+func (d *Dataset) records(outcome, visit string) []Record {
 	base, ok := d.slot(outcome, d.BaselineVisit(outcome).ID)
 	if !ok {
 		return nil
@@ -164,7 +174,7 @@ func (d *Dataset) Records(outcome, visit string) []Record {
 		b, f := p.cells[base], p.cells[follow]
 		r := Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 			Baseline: b.Number, Follow: f.Number,
-			Numbers: maps.Clone(p.Numbers), Categories: maps.Clone(p.Categories)}
+			Numbers: p.Numbers, Categories: p.Categories}
 		if d.strata.any() {
 			r.Stratum = d.strata.cell(r)
 		}

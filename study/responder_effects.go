@@ -181,7 +181,7 @@ func assumed(active, harm bool, missing MissingResponse) bool {
 
 // response is one participant's response, decided or assumed.
 type response struct {
-	record Record
+	record *Record
 	met    bool
 }
 
@@ -202,12 +202,13 @@ func (p responses) count(arm string) stats.Count {
 
 // responses decides the definition for every record of both arms.
 func (r Result) responses(arm, control string, d ResponderDefinition, missing MissingResponse) responses {
-	var out responses
-	for _, x := range r.Records {
+	out := make(responses, 0, len(r.Records))
+	for i := range r.Records {
+		x := &r.Records[i]
 		if x.Arm != arm && x.Arm != control {
 			continue
 		}
-		known, met := d.Met(r.Outcome, x)
+		known, met := d.Met(r.Outcome, *x)
 		if !known {
 			if missing == MissingObserved {
 				continue

@@ -85,7 +85,7 @@ func (p responses) byStratum(r Result, arm, control string, harm bool, missing M
 func (p responses) records() []Record {
 	out := make([]Record, len(p))
 	for i, x := range p {
-		out[i] = x.record
+		out[i] = *x.record
 	}
 	return out
 }
