@@ -16,6 +16,12 @@ func (d *Dataset) AnalyzeAll() (Report, error) {
 
 // AnalyzeAllContext is AnalyzeAll that stops with the context's error.
 func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
+	return d.AnalyzeAllTelling(ctx, func(_, _ int) {})
+}
+
+// AnalyzeAllTelling is AnalyzeAllContext that tells how many of its parts are
+// done, each time one is, from several goroutines.
+func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total int)) (Report, error) {
 	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
 		Notes: append([]Note(nil), d.Notes()...)}
 	fits := newRepeatedCache()
@@ -29,7 +35,7 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 		}
 		parts = append(parts, func() ([]Result, error) { return d.analyzeAverages(ctx, o.ID, fits) })
 	}
-	done, err := inParallel(parts)
+	done, err := inParallel(parts, tell)
 	if err != nil {
 		return Report{}, err
 	}
@@ -55,10 +61,10 @@ const maxWorkers = 4
 // inParallel runs the parts and returns what each gave, in their order: the
 // answer does not depend on the number of cores. The error is that of the first
 // part that failed.
-func inParallel(parts []func() ([]Result, error)) ([][]Result, error) {
+func inParallel(parts []func() ([]Result, error), tell func(done, total int)) ([][]Result, error) {
 	out := make([][]Result, len(parts))
 	errs := make([]error, len(parts))
-	var next atomic.Int64
+	var next, finished atomic.Int64
 	var failed atomic.Bool
 	var wg sync.WaitGroup
 	for range min(maxWorkers, runtime.GOMAXPROCS(0), len(parts)) {
@@ -71,6 +77,7 @@ func inParallel(parts []func() ([]Result, error)) ([][]Result, error) {
 				if out[i], errs[i] = parts[i](); errs[i] != nil {
 					failed.Store(true)
 				}
+				tell(int(finished.Add(1)), len(parts))
 			}
 		})
 	}

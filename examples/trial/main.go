@@ -11,6 +11,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err := output.Doubts(stderr, ds, *data, flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	report, err := ds.AnalyzeAll()
+	progress := output.NewProgress(stderr, flags.Words)
+	report, err := ds.AnalyzeAllTelling(context.Background(), progress.Analyzed)
+	progress.Clear()
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *protocol, err))
 	}

@@ -1,0 +1,31 @@
+package output
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Only a terminal is told, only after a while, and the line is wiped out.
+func TestProgressTellsWhoWaits(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, text.English())
+	p.quiet = 0
+	p.Analyzed(1, 2)
+	p.Clear()
+	assert.Empty(t, b.String(), "no terminal")
+
+	p = &Progress{to: &b, words: text.English(), start: time.Now(), quiet: time.Hour}
+	p.Analyzed(1, 12)
+	p.Clear()
+	assert.Empty(t, b.String(), "too soon")
+
+	p.quiet = 0
+	p.Analyzed(9, 12)
+	p.Clear()
+	assert.Equal(t, "\rAnalyzed 9 of 12\r                \r", b.String())
+}
