@@ -89,6 +89,9 @@ func Run(t *testing.T) {
 		sort.Strings(files)
 		for _, file := range files {
 			topic := strings.TrimSuffix(filepath.Base(file), ".json")
+			if strings.HasPrefix(topic, "study_") {
+				continue // values for the tests of package study, which have a form of their own
+			}
 			all, err := Load(file)
 			if err != nil {
 				t.Errorf("%v", err)
