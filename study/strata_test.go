@@ -43,10 +43,10 @@ func strataCases(t *testing.T) map[string]strataCase {
 	t.Helper()
 	raw, err := os.ReadFile("../testdata/reference/study_strata.json")
 	require.NoError(t, err)
-	var list []strataCase
-	require.NoError(t, json.Unmarshal(raw, &list))
+	var file struct{ Trials []strataCase }
+	require.NoError(t, json.Unmarshal(raw, &file))
 	out := map[string]strataCase{}
-	for _, c := range list {
+	for _, c := range file.Trials {
 		out[c.Name] = c
 	}
 	return out

@@ -98,4 +98,4 @@ raw <- trial(9, data.frame(site = c("A", "B", "C", "D", "E", "F"), severity = "m
 d$merged <- factor(ifelse(d$site == "A", "A", "rest"))
 answer("merge", raw, list(list(model = "merge", visit = "w12", r = est(lm(w12 ~ pre + merged + arm, d)))))
 
-cat(toJSON(out, auto_unbox = TRUE, digits = 14, pretty = TRUE), "\n")
+cat(toJSON(list(trials = out), auto_unbox = TRUE, digits = 14, pretty = TRUE), "\n")
