@@ -118,8 +118,10 @@ func TestPublishedRespondersRecompute(t *testing.T) {
 // Baer et al. 2005 (doi 10.1186/1471-2474-6-44): the NNTs are 1/Wald's limits;
 // Newcombe's are wider. Pain and its interval follow from the arms.
 func TestBaer2005(t *testing.T) {
-	r := read(t, paper(LowerIsBetter, 0, 105, 107, ClaimResult{Measure: MeasureResponders,
-		Groups: []ClaimGroup{{Arm: "active", Events: 46}, {Arm: "control", Events: 27}}}))
+	c := paper(LowerIsBetter, 0, 105, 107, ClaimResult{Measure: MeasureResponders,
+		Groups: []ClaimGroup{{Arm: "active", Events: 46}, {Arm: "control", Events: 27}}})
+	c.Outcomes[0].Unit = "points" // of pain: responders improved on it
+	r := read(t, c)
 	x := r.Results[0].Responders[0]
 	nnt, benefit := x.NNT.Point()
 	assert.True(t, benefit)
