@@ -209,12 +209,7 @@ func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []flo
 	if err := checkSample("BrunnerMunzelPermutation", "control", control, 2); err != nil {
 		return SuperiorityPerm{}, err
 	}
-	if o.MaxArrangements == 0 {
-		o.MaxArrangements = 2e7
-	}
-	if o.Replicates == 0 {
-		o.Replicates = 100_000
-	}
+	o = o.settle(len(treated) + len(control))
 	p := newPlacements(treated, control)
 	stat := func() (w, value float64) {
 		s := p.superiority()

@@ -179,11 +179,22 @@ func (t KruskalWallisTest) pairs(factor, df float64) []PairwiseRank {
 }
 
 // RankPermOptions limits a permutation p-value of a rank test. The zero value
-// enumerates up to 2·10⁷ arrangements and else draws 10⁵ at random from seed 0.
+// enumerates up to 2·10⁶ arrangements and else draws 10⁵ at random from seed 0,
+// beyond 100 values fewer, 10⁷/N, down to 2,000.
 type RankPermOptions struct {
 	MaxArrangements float64
 	Replicates      int
 	Seed            uint64
+}
+
+func (o RankPermOptions) settle(n int) RankPermOptions {
+	if o.MaxArrangements == 0 {
+		o.MaxArrangements = 2e6
+	}
+	if o.Replicates == 0 {
+		o.Replicates = min(100_000, max(2000, 10_000_000/n))
+	}
+	return o
 }
 
 // RankPermP is a permutation p-value.
@@ -200,12 +211,11 @@ type RankPermP struct {
 // H. Enumerated or Monte Carlo as the options say; a given seed always gives
 // the same p. It stops with the context's error.
 func (t KruskalWallisTest) Permutation(ctx context.Context, o RankPermOptions) (RankPermP, error) {
-	if o.MaxArrangements == 0 {
-		o.MaxArrangements = 2e7
+	total := 0
+	for _, n := range t.N {
+		total += n
 	}
-	if o.Replicates == 0 {
-		o.Replicates = 100_000
-	}
+	o = o.settle(total)
 	var pool []int
 	k := len(t.N)
 	ways, used := 1.0, 0

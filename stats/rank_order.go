@@ -13,7 +13,7 @@ import (
 // approximation without tie correction, offered to check published numbers; it
 // can disagree with P. The recommended interval is CI. It panics unless
 // 0 < level < 1.
-func (s Shift) Moses(level float64) (Interval, int) {
+func (s Shift) Moses(level float64) (Interval, int64) {
 	checkLevel(level)
 	x, y := s.data.x, s.data.y
 	mn := float64(len(x)) * float64(len(y))
@@ -23,5 +23,5 @@ func (s Shift) Moses(level float64) (Interval, int) {
 		Lo:    kthDifference(x, y, k-1),
 		Hi:    kthDifference(x, y, int64(len(x))*int64(len(y))-k),
 		Level: level,
-	}, int(k)
+	}, k
 }

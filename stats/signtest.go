@@ -83,9 +83,10 @@ func fairTail(k, n int) float64 {
 		return 1
 	}
 	if n <= 1000 {
-		s := 0.0
-		for i := 0; i <= k; i++ {
-			s += num.Choose(n, i)
+		s, c := 1.0, 1.0 // c = n choose i, from its predecessor
+		for i := 1; i <= k; i++ {
+			c = c * float64(n-i+1) / float64(i)
+			s += c
 		}
 		return math.Ldexp(s, -n)
 	}
