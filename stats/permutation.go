@@ -221,7 +221,8 @@ func (p Perm) String() string { return formatEffect(p) }
 //
 // The other statistics of PermOptions are enumerated up to 3·10⁶ arrangements.
 // Their accepted set can have gaps: the interval is its hull, as far as a search
-// in 16 steps on either side finds it.
+// in 16 steps on either side finds it. The interval of a difference in medians
+// takes about n/100 seconds of n participants: CIContext can be stopped.
 //
 // Each arm needs one value. Data without any variation are answered (p = 1).
 // R: coin::oneway_test(distribution = exact()) gives the same two-sided p.
