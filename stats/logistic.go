@@ -175,6 +175,9 @@ func (m *LogisticModel) step(free [][]float64, f *logisticFit) (step []float64, 
 		step, gain = f.penalty.step(m.y, f.eta, len(free))
 		return step, gain, nil
 	}
+	if step, gain, ok := m.quickStep(free, f); ok {
+		return step, gain, nil
+	}
 	n := len(m.y)
 	w, z := make([]float64, n), make([]float64, n)
 	for i := range n {

@@ -114,7 +114,7 @@ func ANHECOVA(data ANCOVAData) (*Marginal, error) {
 func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
 	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
 	if m.robust != nil {
-		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, identity)
+		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, nil, identity)
 	}
 	// In the coordinates Rβ, of covariance σ², the origin of a column does not
 	// cost digits.
@@ -133,7 +133,7 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 			z[i] = v.Float()
 		}
 		return z, true
-	}, identity)
+	}, nil, identity)
 }
 
 // Marginal returns the standardized risks of the levels of a category: the
@@ -142,7 +142,11 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 // category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
 // Margins macro, with YeErrors with RobinCar and beeca.
 func (m *LogisticModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
-	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.coordinates, logistic)
+	var quick func(i, level int) ([]float64, bool)
+	if v := m.d.variable(category); v != nil && v.category() {
+		quick = m.shifted(v)
+	}
+	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.coordinates, quick, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -154,10 +158,24 @@ func (f *lsFit) betaFloats() []float64 {
 }
 
 func marginal(d *design, y []float64, category string, errs MarginalErrors, beta, cov []float64,
-	coordinates func(row []float64) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
+	coordinates func(row []float64) ([]float64, bool), quick func(i, level int) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
 	v := d.variable(category)
 	if v == nil || !v.category() {
 		panic(fmt.Sprintf("stats: no category %q in the model", category))
+	}
+	// What participant i would have with level a, as coordinates of beta.
+	if quick == nil {
+		quick = func(i, a int) ([]float64, bool) {
+			return coordinates(d.row(func(u *variable) (int, float64) {
+				switch {
+				case u.name == category:
+					return a, 0
+				case u.category():
+					return u.codes[i], 0
+				}
+				return 0, u.x[i]
+			}))
+		}
 	}
 	n, k, p := len(y), len(v.levels), len(beta)
 	g := &Marginal{Levels: append([]string(nil), v.levels...), means: make([]float64, k), cov: make([][]float64, k)}
@@ -167,15 +185,7 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 		g.cov[a] = make([]float64, k)
 		pred[a], grad[a] = make([]float64, n), make([]float64, p)
 		for i := range n {
-			row, ok := coordinates(d.row(func(u *variable) (int, float64) {
-				switch {
-				case u.name == category:
-					return a, 0
-				case u.category():
-					return u.codes[i], 0
-				}
-				return 0, u.x[i]
-			}))
+			row, ok := quick(i, a)
 			if !ok {
 				return nil, &SampleError{Func: "Marginal", Arg: category, Index: -1, Err: ErrSingular,
 					Info: fmt.Sprintf("the mean of %q is not estimable: a cell has no data", v.levels[a])}
