@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// strataProtocol describes the trials of testdata/strata.R.
+// strataProtocol describes the trials of testdata/reference/study_strata.R.
 // RANDOMIZATION, OUTCOME and PLANS are replaced.
 const strataProtocol = `
 title: An invented stratified trial
@@ -41,7 +41,7 @@ type strataCase struct {
 
 func strataCases(t *testing.T) map[string]strataCase {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/strata.json")
+	raw, err := os.ReadFile("../testdata/reference/study_strata.json")
 	require.NoError(t, err)
 	var file struct{ Trials []strataCase }
 	require.NoError(t, json.Unmarshal(raw, &file))

@@ -1,7 +1,7 @@
 # Reference values for package study's use of strata and of outcomes without a
 # baseline: invented trials with their data inline, for study/strata_test.go.
 #
-#   Rscript strata.R > strata.json
+#   Rscript study_strata.R > study_strata.json
 #
 # R 4.2.2, lme4, lmerTest, pbkrtest, nlme, jsonlite. lm for the linear models,
 # nlme::gls for the model of all visits (stratum x visit beside baseline x visit;
