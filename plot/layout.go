@@ -288,7 +288,7 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 		m = margins{d.Min.X, c.Max.X - d.Max.X, c.Max.Y - d.Max.Y, d.Min.Y}
 		if !finite(float64(m.left), float64(m.right), float64(m.top), float64(m.bottom)) {
 			// One label reaches over both ends of an axis: look at a longer one.
-			if w > 1e5 {
+			if !(w <= 1e5) { // NaN too
 				return margins{}
 			}
 			return ownMargins(p, 3*w, 3*h)

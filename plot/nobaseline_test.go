@@ -62,3 +62,39 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {a: a, b: b}}}
 		assert.ErrorContains(t, err, "not measured before treatment", name)
 	}
 }
+
+// One visit and no baseline: the axis has a single place, and yet an extent.
+func TestOneVisitWithoutBaseline(t *testing.T) {
+	for _, at := range []string{"", ", time: 4w"} {
+		p, err := study.ParseProtocol(strings.NewReader(`
+title: t
+arms: [{id: x}, {id: y, control: true}]
+visits: [{id: b, label: Late`+at+`}]
+baseline: none
+outcomes: [{id: o, better: higher}]
+data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
+`), "p")
+		require.NoError(t, err)
+		data := "id,arm,b\n"
+		for i := range 12 {
+			data += fmt.Sprintf("%d,%s,%d\n", i, []string{"x", "y"}[i%2], 2+i%7)
+		}
+		ds, err := study.Load(strings.NewReader(data), "d", p)
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		for name, draw := range everyChart(Options{}) {
+			f, err := draw(r.Results)
+			if err != nil {
+				continue
+			}
+			svg := string(written(t, f, SVG))
+			assert.NotContains(t, svg, "NaN", name)
+			if name == "trajectories" {
+				assert.Contains(t, svg, ">Late<")
+			}
+			w, h := f.Size()
+			assert.True(t, w > 20 && h > 10 && h < 300, "%s is %.0f × %.0f mm", name, w, h)
+		}
+	}
+}

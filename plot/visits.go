@@ -20,6 +20,9 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	for i, v := range visits {
 		names[i] = visitName(v)
 	}
+	if len(xs) == 1 { // one place alone has no extent to draw over
+		pad = max(pad, 0.5)
+	}
 	left := vg.Length(0)
 	if strip != nil {
 		_, left = strip.size(t)
