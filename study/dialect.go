@@ -109,10 +109,16 @@ func notANumber(s string) numberFault {
 			return faulty("problem-number-spreadsheet")
 		}
 		return missing // ##USER_MISSING_95##
+	case digits < 0 && strings.Trim(s, "¼½¾⅓⅔⅛") != s, digits >= 0 && looksLikeFraction(s):
+		return faulty("problem-number-fraction")
 	case digits < 0 || strings.Contains(strings.ToLower(s), "missing"):
 		return missing
 	case looksLikeDate(s):
 		return faulty("problem-number-date")
+	case digits == 1 && s[0] == '%':
+		return faulty("problem-number-unit")
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.No, r) }):
+		return faulty("problem-number-fraction")
 	case strings.ContainsAny(s[:1], "<>~≤≥") || strings.HasPrefix(s, "≤") || strings.HasPrefix(s, "≥"):
 		return faulty("problem-number-limit")
 	case digits == 0 && strings.TrimLeft(s, "0123456789.,") != s && startsWithUnit(strings.TrimLeft(s, "0123456789.,")):
@@ -125,6 +131,13 @@ func notANumber(s string) numberFault {
 	return faulty("problem-not-a-number")
 }
 
+// looksLikeFraction reports whether a field is two numbers with a slash between
+// them: 1/2.
+func looksLikeFraction(s string) bool {
+	above, below, ok := strings.Cut(s, "/")
+	return ok && above != "" && below != "" && plainDigits(above) && plainDigits(below)
+}
+
 // startsWithUnit reports whether what follows a number is a word or a sign such
 // as %.
 func startsWithUnit(rest string) bool {
@@ -133,7 +146,7 @@ func startsWithUnit(rest string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
-	return unicode.IsLetter(r) || strings.ContainsRune("%°*'’\"", r)
+	return unicode.IsLetter(r) || strings.ContainsRune("%％‰°*'’\"", r)
 }
 
 // looksLikeDate reports whether a field is digits and month names between

@@ -126,7 +126,7 @@ func TestStatedDialect(t *testing.T) {
 	assert.ErrorContains(t, err, `d.csv:2:11: y at v0: "1.250" may be 1.25 or 1250`)
 
 	for key, message := range map[string]string{
-		"delimiter: comma":       `the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …; no comma, semicolon, tab or pipe`,
+		"delimiter: comma":       `the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …; the delimiter that data.delimiter states does not stand in it: leave data.delimiter out, and it is found`,
 		"encoding: utf-16le":     "UTF-16 text ends in half a character",
 		"encoding: windows-1252": "",
 	} {

@@ -97,7 +97,8 @@ func (l *loader) wordsAlone(r row) bool {
 		}
 		return r.fields[column].text
 	}
-	if arm := at(l.where.arm); l.knownArm(arm) || arm == "" && at(l.where.participant) != "" {
+	id := at(l.where.participant)
+	if arm := at(l.where.arm); l.knownArm(arm) || arm == "" && id != "" && strings.IndexByte("([", id[0]) < 0 {
 		return false
 	}
 	words := 0
@@ -240,7 +241,19 @@ func wholeID(s string) string {
 	return whole
 }
 
-// wholeIDs reads 1.0 as 1 in the columns of arms and visits where the protocol
+// codeNumber is wholeID without the zeros that some programs put in front (01).
+func codeNumber(s string) string {
+	s = wholeID(s)
+	if len(s) < 2 || s[0] != '0' || !plainDigits(s) {
+		return s
+	}
+	if s = strings.TrimLeft(s, "0"); s == "" {
+		return "0"
+	}
+	return s
+}
+
+// wholeIDs reads 1.0 and 01 as 1 in the columns of arms and visits where the protocol
 // knows 1 and not 1.0.
 func (l *loader) wholeIDs() {
 	knownVisit := func(s string) bool {
@@ -261,7 +274,7 @@ func (l *loader) wholeIDs() {
 				continue
 			}
 			f := &r.fields[k.column]
-			if whole := wholeID(f.text); whole != f.text && !k.known(f.text) && k.known(whole) {
+			if whole := codeNumber(f.text); whole != f.text && !k.known(f.text) && k.known(whole) {
 				if n++; n == 1 {
 					first = f.text
 				}
@@ -270,7 +283,7 @@ func (l *loader) wholeIDs() {
 		}
 		if n > 0 {
 			l.noteFile("codes-as-decimals", text.Args{"column": l.t.rows[0].fields[k.column].text, "count": n,
-				"written": first, "value": wholeID(first)})
+				"written": first, "value": codeNumber(first)})
 		}
 	}
 }

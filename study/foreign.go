@@ -2,6 +2,7 @@ package study
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,11 @@ import (
 func foreignFile(src []byte) string {
 	for _, f := range []struct{ begins, code string }{
 		{"PK\x03\x04", "problem-file-workbook"},
+		{"PK\x05\x06", "problem-file-workbook"},
+		{"\x09\x00\x04\x00", "problem-file-old-workbook"}, // Excel 2, 3 and 4
+		{"\x09\x02\x06\x00", "problem-file-old-workbook"},
+		{"\x09\x04\x06\x00", "problem-file-old-workbook"},
+		{"ID;PW", "problem-file-sylk"},
 		{"\xd0\xcf\x11\xe0", "problem-file-old-workbook"},
 		{"%PDF-", "problem-file-pdf"},
 		{"$FL2", "problem-file-spss"},
@@ -28,10 +34,17 @@ func foreignFile(src []byte) string {
 		{"RDA2\n", "problem-file-r"},
 		{"RDA3\n", "problem-file-r"},
 		{"X\n\x00\x00\x00", "problem-file-r"},
+		{"B\n\x02\x00\x00\x00", "problem-file-r"},
+		{"B\n\x03\x00\x00\x00", "problem-file-r"},
 		{"A\n2\n", "problem-file-r"},
 		{"A\n3\n", "problem-file-r"},
 		{"\x78\xda", "problem-file-compressed"}, // zlib, as compressed Dataset-JSON
 		{"MATLAB 5.0 MAT-file", "problem-file-matlab"},
+		{"MATLAB 7.3 MAT-file", "problem-file-matlab"},
+		{"\x93NUMPY", "problem-file-python"},
+		{"\x80\x03", "problem-file-python"}, // pickle
+		{"\x80\x04\x95", "problem-file-python"},
+		{"\x80\x05\x95", "problem-file-python"},
 		{"{\\rtf", "problem-file-rtf"},
 		{"PAR1", "problem-file-database"},
 		{"ARROW1", "problem-file-database"},
@@ -79,9 +92,9 @@ func foreignText(content string) string {
 		return "problem-file-lfs"
 	case begins("/annex/objects/", "../") && strings.Contains(head, "annex/objects/"):
 		return "problem-file-annex"
-	case begins("<!doctype html", "<html", "<head", "<body", "<table", "<!-- saved from", "<div"):
+	case slices.Contains(htmlTags, firstTag(head)), begins("<!--", "<!doctype html"):
 		return "problem-file-html"
-	case begins("<?xml", "<!doctype", "<odm", "<workbook"):
+	case begins("<?xml", "<!doctype", "<odm", "<workbook", "<error", "<svg"):
 		if strings.Contains(head, "<html") {
 			return "problem-file-html"
 		}
@@ -92,6 +105,20 @@ func foreignText(content string) string {
 		return "problem-file-json"
 	}
 	return ""
+}
+
+// htmlTags are tags that pages begin with, whole ones and what scripts send.
+var htmlTags = []string{"html", "head", "body", "table", "tr", "div", "span", "meta", "style", "script", "center", "h1", "h2", "h3", "p", "br",
+	"b", "title", "font"}
+
+// firstTag is the name of the tag that a text begins with, "" for other texts.
+func firstTag(s string) string {
+	name, ok := strings.CutPrefix(s, "<")
+	end := strings.IndexAny(name, " \t\r\n/>")
+	if !ok || end < 0 {
+		return ""
+	}
+	return name[:end]
 }
 
 // looksLikeJSON reports whether a text begins as an object or a list of
@@ -105,7 +132,11 @@ func looksLikeJSON(s string) bool {
 		return false
 	}
 	if s[0] == '{' {
-		return rest[0] == '"' && strings.Contains(rest, ":") || rest[0] == '}'
+		name := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz_0123456789")
+		return rest[0] == '"' && strings.Contains(rest, ":") || rest[0] == '}' || name != rest && strings.HasPrefix(name, ":")
+	}
+	if number := strings.TrimLeft(rest, "-0123456789."); number != rest && strings.HasPrefix(strings.TrimSpace(number), ",") {
+		return true
 	}
 	return strings.IndexByte("{[\"", rest[0]) >= 0 || rest[0] == ']' && len(strings.TrimSpace(rest)) == 1
 }

@@ -177,6 +177,7 @@ type loader struct {
 	// unknownVisit tells that rows of some visit were not read: then nobody knows
 	// what is missing at it.
 	unknownVisit bool
+	unknownArm   bool           // the same of some arm
 	values       []valueMap     // per outcome: what the file writes for numbers
 	settled      map[string]int // arms of participants some of whose rows leave it out
 	varying      []varying      // per covariate: participants whose rows differ
@@ -249,7 +250,7 @@ func (l *loader) load(src []byte) error {
 		return fail(*bad)
 	}
 	l.findColumns(l.t.rows[0])
-	if len(l.t.rows) == 1 {
+	if !slices.ContainsFunc(l.t.rows[1:], func(r row) bool { return !r.isEmpty() }) {
 		l.t.report(l.t.rows[0], l.t.rows[0].offset, "problem-no-rows", nil)
 		return l.t.problems.err()
 	}

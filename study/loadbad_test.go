@@ -100,16 +100,16 @@ func TestLoadProblems(t *testing.T) {
 			"d.csv:4:24: too many fields: 12, and the header has 10 (nothing stands in the last ones; take the delimiters at the ends of the rows out, unless decimal commas pushed the fields to the right)"},
 		{"what spreadsheets hold for numbers", wide, wideHeader +
 			"1,a,1,6.4 cm,6-Apr,12:30,<0.1,61%,n,0\n2,c,1,#N/B,2024-01-05,1\u00a0061,~6,six,z,0\n3,c,1,6.4±1,5-6,6..4,1/2/24,≥3,z,0\n",
-			`d.csv:2:7: x at v0: "6.4 cm" is not a number; write the number alone, without unit or sign behind it
+			`d.csv:2:7: x at v0: "6.4 cm" is not a number; write the number alone, without unit or sign around it
 d.csv:2:14: x at v1: "6-Apr" is not a number; it looks like a date or a time, into which spreadsheets turn numbers (2 times: lines 2, 3 ("2024-01-05"))
 d.csv:2:20: y at v0: "12:30" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
 d.csv:2:26: y at v1: "<0.1" is not a number; what lies below or above a limit cannot be computed with (2 times: lines 2, 3 ("~6"))
-d.csv:2:31: age: "61%" is not a number; write the number alone, without unit or sign behind it
+d.csv:2:31: age: "61%" is not a number; write the number alone, without unit or sign around it
 d.csv:3:7: x at v0: "#N/B" is an error of the spreadsheet, not a number; mend the formula there, or declare it under data.missing if it means a missing value
 d.csv:3:32: age: "six" is not a number; declare it under data.missing if it means a missing value
-d.csv:4:7: x at v0: "6.4±1" is not a number
-d.csv:4:13: x at v1: "5-6" is not a number
-d.csv:4:17: y at v0: "6..4" is not a number
+d.csv:4:7: x at v0: "6.4±1" is not a number; correct it, or declare it under data.missing if it means a missing value
+d.csv:4:13: x at v1: "5-6" is not a number; correct it, or declare it under data.missing if it means a missing value
+d.csv:4:17: y at v0: "6..4" is not a number; correct it, or declare it under data.missing if it means a missing value
 d.csv:4:22: y at v1: "1/2/24" is not a number; it looks like a date or a time, into which spreadsheets turn numbers
 d.csv:4:29: age: "≥3" is not a number; what lies below or above a limit cannot be computed with`},
 		{"missing columns", wide, "id,arm,block,X_0,x1,y1,age,site,ae\n1,a,1,5,4,11,50,n,0\n2,c,1,5,4,11,51,z,0\n",
@@ -130,7 +130,7 @@ d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
 		{"more than randomized", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0\n4,a,1,5,4,10,11,50,n,0\n5,a,1,5,4,10,11,50,n,0\n",
 			`d.csv:1:4: arm "a" has 4 participants, and the protocol says 3 were randomized to it`},
 		{"duplicate participant", wide, wideHeader + wideRows + "1,c,1,5,4,10,11,50,n,0\n",
-			`d.csv:4:1: participant "1" has two rows (first on line 2)
+			`d.csv:4:1: participant "1" has two rows (first on line 2), and a wide file has one for each participant; keep one, or correct the ID of the other
 d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
 		{"unknown arm", wide, wideHeader + wideRows + "3,b,1,5,4,10,11,50,n,0\n", `d.csv:4:3: unknown arm "b" (a, c; other words are mapped under data.arm_values)`},
 		{"no arm, no participant", wide, wideHeader + wideRows + ",,1,5,4,10,11,50,n,0\n",
@@ -143,9 +143,9 @@ d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
 d.csv:2:17: y at v1: "Inf" is not a number; declare it under data.missing if it means a missing value (2 times: lines 2, 3 ("n/a"))
 d.csv:3:9: x at v1: 12,3, read as 12.3, is outside the range 0 to 10
 d.csv:3:16: y at v0: "1e999" is beyond the numbers that can be computed with
-d.csv:3:26: age: "51 y" is not a number; write the number alone, without unit or sign behind it`},
+d.csv:3:26: age: "51 y" is not a number; write the number alone, without unit or sign around it`},
 		{"two decimal signs", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5,5;4,5;1,2;1.3;50;n;0\n2;c;1;5;4;1;1.250.5;51;z;0\n",
-			`d.csv:3:13: y at v1: "1.250.5" is not a number`},
+			`d.csv:3:13: y at v1: "1.250.5" is not a number; correct it, or declare it under data.missing if it means a missing value`},
 		{"ambiguous number", wide, strings.ReplaceAll(wideHeader, ",", ";") + "1;a;1;5;4;1.250;7;50;n;0\n2;c;1;5;4;1;1,500;51;z;0\n",
 			`d.csv:2:11: y at v0: "1.250" may be 1.25 or 1250: nothing in column "y0" shows its decimal sign; state data.decimal, or the range of what is measured
 d.csv:3:13: y at v1: "1,500" may be 1.5 or 1500: nothing in column "y1" shows its decimal sign; state data.decimal, or the range of what is measured`},

@@ -40,6 +40,9 @@ func (l *loader) number(r row, column int, id string, outcome int, what string) 
 			l.spoil(outcome)
 			return reading{}, false
 		}
+		if outcome >= 0 && isWord(f.text) && !absentWord(f.text) {
+			fault.code = "problem-number-word"
+		}
 		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
 		l.t.report(r, f.offset, fault.code, fault.args)
 		l.spoil(outcome)
@@ -137,6 +140,7 @@ func (l *loader) checkWhole() {
 		}
 		for _, a := range l.p.Arms {
 			switch {
+			case n[a.ID] == 0 && l.unknownArm: // which is where they are, most often
 			case n[a.ID] == 0:
 				l.t.report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
 			case a.Randomized > 0 && n[a.ID] > a.Randomized:

@@ -52,7 +52,7 @@ func TestLoadRowsThatClash(t *testing.T) {
 		{"sides by their words", plainWide, rows("id,s,arm,x0,x1", "1,links,a,5,4", "1,rechts,a,6,4", "2,links,c,5,4"),
 			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "s" tells apart (links, rechts): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand`},
 		{"twice the same row", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,L,a,5,4", "2,L,c,5,4"),
-			`d.csv:3:1: participant "1" has two rows (first on line 2)`},
+			`d.csv:3:1: participant "1" has two rows (first on line 2), and a wide file has one for each participant; keep one, or correct the ID of the other`},
 		{"repeating instrument, wide", plainWide, rows("id,redcap_repeat_instrument,redcap_repeat_instance,arm,x0,x1", "1,,,a,5,4", "1,ae,1,,,", "1,ae,2,,,", "2,,,c,5,4"),
 			`d.csv:3:1: participant "1" has two rows (first on line 2); rows of repeating instruments are left out by data.rows: {redcap_repeat_instrument: [""]}`},
 		{"repeating instrument with values", plainLong, rows("id,redcap_repeat_instrument,arm,visit,x", "1,,a,v0,5", "1,,,v1,4", "1,pain,,v1,3", "1,pain,,v1,2", "2,,c,v0,5"),

@@ -16,18 +16,18 @@ import (
 //
 //   - Codes are 7, 8, 9, 77, 88, 99, 96 to 98, any longer run of one of 6, 7,
 //     8, 9 or of nines that ends in 5 to 8 (999, 8888, 997), with a decimal sign
-//     too if it has three digits and is nines alone (99.9); each of them, −1,
-//     −66 and −111, −222 … with a minus; and the smallest and largest numbers
+//     too if it has three digits and is nines alone (99.9); each of them, −1 to
+//     −6, −66 and −111, −222 … with a minus; and the smallest and largest numbers
 //     of 16 and 32 bits.
 //   - The others are the values that are no codes, and the codes that do not
 //     stand apart from them, nearest first. They run from low to high, a width
 //     w, with a largest step s between neighbors. There must be five, or three
 //     for a code of three digits or more or a negative one.
 //   - A code stands apart if its distance from the nearest of the others is at
-//     least w and 3s: 99 among ages of 40 to 78 does not, 999 and 99 among 20 to
-//     45 do. Where no other value is negative, −66 and lower codes always do,
-//     and −1, −7, −8 and −9 if the distance is above s and at least w/3 (−1:
-//     w/2). The digits 7, 8 and 9 alone need others that are whole numbers, and
+//     least w (w/2 with a minus and two digits or more) and 3s: 99 among ages of 40
+//     to 78 does not, 999 and 99 among 20 to 45 do. Where no other value is negative, −66 and lower codes always do,
+//     and −1 to −9 if the distance is above s and at least w/3 (−1 to
+//     −6: w/2). The digits 7, 8 and 9 alone need others that are whole numbers, and
 //     to be there three times or among ten others or more, none below 1: counts
 //     have their real 9.
 
@@ -54,7 +54,7 @@ func codeDigits(x float64) string {
 	same := strings.Trim(s, s[:1]) == ""
 	switch {
 	case len(s) == 1:
-		if s >= "7" || x == -1 {
+		if s >= "7" || x < 0 {
 			return s
 		}
 	case len(s) == 2:
@@ -109,12 +109,15 @@ func (o others) apart(x float64, digits string, n int) bool {
 		switch {
 		case len(digits) > 1 && x <= -66:
 			return true
-		case len(digits) == 1 && d > o.step && (d >= w/2 || x < -1 && d >= w/3):
+		case len(digits) == 1 && d > o.step && (d >= w/2 || x < -6 && d >= w/3):
 			return true
 		}
 	}
 	if x > 0 && len(digits) == 1 && !(o.integers && w > 0 && (n >= 3 || o.low >= 1 && o.n >= 10)) {
 		return false
+	}
+	if x < 0 && len(digits) > 1 {
+		w /= 2 // as a number it is rare
 	}
 	return d >= w && d >= 3*o.step
 }

@@ -63,6 +63,10 @@ func TestUndeclaredCodes(t *testing.T) {
 		{"year of birth 9999", "1950 1961 1948 1972 1955 1966 9999", "9999"},
 		{"year 1999", "1999 1998 2001 1997 2003 1988", ""},
 		{"16 and 32 bits", ages + "32767 -32768 2147483647", "-32768 32767 2147483647"},
+		{"−2 and −5 for ages", ages + "-2 -5", "-5 -2"},
+		{"a bending of −2 degrees", "0 3 5 12 15 -2 8 4 10", ""},
+		{"changes from −35 to 32 with −99", "-35 -24 -11 -4 0 5 8 17 22 32 -99", "-99"},
+		{"changes from −60 to 70 with a real −66", "-60 -48 -41 -30 -22 -11 -4 0 5 17 30 45 58 70 -66", ""},
 		{"nothing", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -70,14 +70,22 @@ func (l *loader) noHeader(rows []row) *Problem {
 			return &p
 		}
 	}
-	code := "problem-no-header"
-	if len(rows[0].fields) == 1 {
+	code, args := "problem-no-header", text.Args{"columns": clipList(wanted, 8), "line": l.p.Data.Header}
+	switch d := l.p.Data; {
+	case d.Header > 0:
+		code = "problem-header-wrong"
+		for _, r := range parseTable(l.name, l.t.text, 0, 1, l.t.delimiter, headerLines).rows {
+			if found(r)*2 > len(wanted) {
+				code, args["right"] = "problem-header-above", r.line
+				break
+			}
+		}
+	case len(rows[0].fields) == 1 && d.Delimiter != "":
+		code = "problem-no-header-stated"
+	case len(rows[0].fields) == 1:
 		code = "problem-no-header-nor-delimiter"
 	}
-	if l.p.Data.Header > 0 {
-		code = "problem-header-wrong"
-	}
-	p := newProblem(rows[0].line, 1, code, text.Args{"columns": clipList(wanted, 8), "line": l.p.Data.Header})
+	p := newProblem(rows[0].line, 1, code, args)
 	return &p
 }
 

@@ -112,10 +112,10 @@ data:
 		assert.Equal(t, c.want, v.Number, "%v", c)
 	}
 	_, err = loadText(t, protocol, header+"1,a,Much,none,1,2\n2,c,Much,5,2,3\n3,c,None,NONE,1,2\n4,c,None,none,1,2\n")
-	assert.EqualError(t, err, `d.csv:2:10: x at v1: "none" is not among the words of data.values.x ("1 - a little", "Much", "None", "some, or more") (2 times: lines 2, 5)
+	assert.EqualError(t, err, `d.csv:2:10: x at v1: "none" is not among the words of data.values.x ("1 - a little", "Much", "None", "some, or more"); add it there, or declare it under data.missing (2 times: lines 2, 5)
 d.csv:3:10: x at v1: 5 is outside the range 0 to 4
-d.csv:3:14: y at v1: "3" is not among the words of data.values.y ("1", "2")
-d.csv:4:10: x at v1: "NONE" is not among the words of data.values.x ("1 - a little", "Much", "None", "some, or more")`)
+d.csv:3:14: y at v1: "3" is not among the words of data.values.y ("1", "2"); add it there, or declare it under data.missing
+d.csv:4:10: x at v1: "NONE" is not among the words of data.values.x ("1 - a little", "Much", "None", "some, or more"); add it there, or declare it under data.missing`)
 }
 
 func TestLoadParticipantOfTwoColumns(t *testing.T) {

@@ -32,6 +32,8 @@ func (l *loader) row(r row) {
 		l.unread++
 		if n > want {
 			t.report(r, r.fields[want].offset, extraFields(t, r, want), text.Args{"n": n, "want": want})
+		} else if n == 1 && !strings.ContainsAny(r.fields[0].text, ",;\t|") {
+			t.report(r, r.offset, "problem-fields-one", text.Args{"want": want})
 		} else {
 			t.report(r, r.offset, "problem-fields-few", text.Args{"n": n, "want": want})
 		}
@@ -142,6 +144,7 @@ func (l *loader) arm(r row, participant string) (arm int, ignored bool) {
 	case l.missing[f.text]:
 		l.t.report(r, f.offset, "problem-no-arm", nil)
 	default:
+		l.unknownArm = true
 		l.t.report(r, f.offset, "problem-unknown-arm",
 			text.Args{"word": f.text, "arms": listIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}

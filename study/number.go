@@ -24,8 +24,10 @@ type mark struct {
 }
 
 // thousandMarks are the signs that separate thousands and nothing else:
-// apostrophes as in Switzerland, blanks as in France.
-var thousandMarks = map[rune]byte{'\'': '\'', '’': '\'', ' ': ' ', '\u00a0': ' ', '\u2007': ' ', '\u2009': ' ', '\u202f': ' '}
+// apostrophes as in Switzerland, blanks as in France, whatever their form.
+var thousandMarks = map[rune]byte{'\'': '\'', '’': '\'', '‘': '\'', 'ʼ': '\'', '´': '\'', '`': '\'', '′': '\'', ' ': ' ', '\u00a0': ' ',
+	'\u2002': ' ', '\u2003': ' ', '\u2004': ' ', '\u2005': ' ', '\u2006': ' ', '\u2007': ' ', '\u2008': ' ', '\u2009': ' ',
+	'\u200a': ' ', '\u202f': ' ', '\u205f': ' '}
 
 // readNumeral takes a field apart; false if it holds anything but a sign,
 // digits, marks between them and a decimal exponent.
@@ -50,7 +52,7 @@ func readNumeral(s string) (n numeral, ok bool) {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= '0' && c <= '9':
-		case c == '.' || c == ',' || c == ' ' || c == '\'' || c >= 0x80:
+		case c == '.' || c == ',' || c == ' ' || c == '\'' || c == '`' || c >= 0x80:
 			plain = false
 		default:
 			return n, false

@@ -34,10 +34,22 @@ func isWord(s string) bool {
 	if notANumber(s).code == "problem-number-missing" {
 		return true
 	}
+	if inner, ok := strings.CutPrefix(s, "("); ok { // (1) a little
+		s = inner
+	}
 	rest := strings.TrimLeft(s, "0123456789")
 	mark := strings.TrimLeft(rest, " \t")
-	return rest != s && mark != "" && strings.ContainsRune("-–—:=.)(", []rune(mark)[0]) && !looksLikeDate(s) &&
-		strings.ContainsFunc(mark, unicode.IsLetter)
+	if rest == s || mark == "" || looksLikeDate(s) {
+		return false
+	}
+	switch mark {
+	case "st", "nd", "rd", "th":
+		return true
+	}
+	if !strings.ContainsRune("-–—:=.)(", []rune(mark)[0]) || mark[0] == '.' && strings.Trim(mark[1:2], "0123456789") == "" {
+		return false // 39.7 pct
+	}
+	return strings.ContainsFunc(mark, unicode.IsLetter)
 }
 
 func (t *wordTally) add(r row, f field) {
