@@ -109,10 +109,14 @@ func (b *reportBuilder) importanceSentences(res Result, x Importance) []string {
 	if q := x.Benefit; q != nil {
 		args := text.Args{"arm": b.arm(x.Arm), "control": b.arm(x.Control), "value": q.Value, "level": b.level(q.Level),
 			"lower": q.Lower, "upper": q.Upper}
+		values := ""
+		if o, ok := b.r.Protocol.outcome(x.Outcome); ok && !o.HasBaseline() { // nothing changed from one
+			values = "-values"
+		}
 		if math.IsNaN(q.Lower) {
-			out = append(out, b.say("benefit-probability-point", args), b.say("benefit-no-interval", nil))
+			out = append(out, b.say("benefit-probability-point"+values, args), b.say("benefit-no-interval", nil))
 		} else {
-			out = append(out, b.say("benefit-probability", args))
+			out = append(out, b.say("benefit-probability"+values, args))
 		}
 	}
 	return out

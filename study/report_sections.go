@@ -331,14 +331,15 @@ func (b *reportBuilder) responderDoubt(rc ResponderContrast) string {
 	case rc.Stratified || math.IsNaN(rc.FisherP) || outside == (rc.FisherP < 1-rc.Level):
 		return ""
 	case outside:
-		return b.say("responder-doubt-outside", text.Args{"p": rc.FisherP})
+		return b.say("responder-doubt-outside", nil)
 	}
-	return b.say("responder-doubt-inside", text.Args{"p": rc.FisherP})
+	return b.say("responder-doubt-inside", nil)
 }
 
 // responders lists counts per arm, observed and of all randomized.
 func (b *reportBuilder) responders() {
 	var rows, contrasts [][]string
+	var leftOut []string
 	doubts := 0
 	ci := b.levelColumn()
 	for _, res := range b.r.Results {
@@ -360,18 +361,27 @@ func (b *reportBuilder) responders() {
 			if len(res.Arms) > 2 {
 				cells = append(cells, b.versus(r.Arm, r.Control))
 			}
-			contrasts = append(contrasts, append(cells, b.points(r.Difference), ci.cell(interval, r.Level), strings.TrimPrefix(b.c.P(r.p()), "= ")))
+			cells = append(cells, b.points(r.Difference), ci.cell(interval, r.Level))
+			if b.opt.ShowP {
+				cells = append(cells, strings.TrimPrefix(b.c.P(r.p()), "= "))
+			}
+			contrasts = append(contrasts, cells)
 			if b.responderDoubt(r) != "" {
 				doubts++
+			}
+			if r.LeftOut > 0 && !math.IsNaN(r.Difference) {
+				leftOut = append(leftOut, b.say("responders-left-out-of", text.Args{
+					"where": b.outcome(r.Outcome) + ", " + b.visit(r.Visit) + ", " + b.rule(res.Outcome, r.Rule, r.Threshold) + ", " + b.versus(r.Arm, r.Control),
+					"n":     r.LeftOut}))
 			}
 		}
 	}
 	if len(rows) == 0 {
 		return
 	}
-	pColumn, method := "col-fisher", "responders-method"
+	pColumn, method, pMethod := "col-fisher", "responders-method", "responders-p"
 	if b.r.Protocol.Randomization.stratified() {
-		pColumn, method = "col-p-strata", "responders-stratified"
+		pColumn, method, pMethod = "col-p-strata", "responders-stratified", "responders-p-strata"
 	}
 	b.heading("report-responders")
 	b.paragraph("responders-intro", nil)
@@ -392,13 +402,21 @@ func (b *reportBuilder) responders() {
 	if len(b.r.Flow) > 2 {
 		columns = append(columns, column{b.say("col-comparison", nil), false})
 	}
-	b.doc.table(append(columns, column{b.say("col-points", nil), true}, column{ci.head(), true}, column{b.say(pColumn, nil), true}),
-		ditto(contrasts, 1))
+	columns = append(columns, column{b.say("col-points", nil), true}, column{ci.head(), true})
+	how := b.say(method, nil)
+	if b.opt.ShowP { // no responder rule is the comparison on which the trial is decided
+		columns = append(columns, column{b.say(pColumn, nil), true})
+		how += " " + b.say(pMethod, nil)
+	}
+	b.doc.table(columns, ditto(contrasts, 1))
+	if len(leftOut) > 0 {
+		b.paragraph("responders-left-out", text.Args{"list": strings.Join(leftOut, "; ")})
+	}
 	if doubts > 0 {
 		b.paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
 	}
 	b.responderEffects()
-	b.doc.paragraph(b.say(method, nil) + b.simulated())
+	b.doc.paragraph(how + b.simulated())
 }
 
 // rule writes a responder rule: "improved ≥ 2.26 cm, missing = no".

@@ -80,7 +80,10 @@ type ResponderEffect struct {
 	// Mantel and Haenszel within strata, StratifiedP belongs to the difference,
 	// and FisherP is NaN.
 	Difference, DifferenceLo, DifferenceHi, FisherP, StratifiedP float64
-	Stratified                                                   bool
+	// LeftOut counts participants who add nothing within strata, as in
+	// ResponderContrast.
+	LeftOut    int
+	Stratified bool
 	// Ratio of risks (Katz) and of odds (Woolf), on the log scale.
 	RiskRatio, RiskRatioLo, RiskRatioHi float64
 	OddsRatio, OddsRatioLo, OddsRatioHi float64

@@ -100,11 +100,19 @@ func (p responses) decide() func(Record) (bool, bool) {
 }
 
 // withinStrata is Mantel and Haenszel's risk difference; ok is false where no
-// stratum holds both arms or the variance is zero.
-func withinStrata(tables []stats.Stratum) (rd stats.Estimate, ok bool) {
-	tables = slices.DeleteFunc(slices.Clone(tables), func(s stats.Stratum) bool { return s.Treated.N == 0 || s.Control.N == 0 })
-	rd, err := stats.MantelHaenszelRiskDifference(tables)
-	return rd, err == nil
+// stratum holds both arms or the variance is zero. leftOut are the participants
+// of strata that hold one arm alone.
+func withinStrata(tables []stats.Stratum) (rd stats.Estimate, leftOut int, ok bool) {
+	var both []stats.Stratum
+	for _, s := range tables {
+		if s.Treated.N == 0 || s.Control.N == 0 {
+			leftOut += s.Treated.N + s.Control.N
+		} else {
+			both = append(both, s)
+		}
+	}
+	rd, err := stats.MantelHaenszelRiskDifference(both)
+	return rd, leftOut, err == nil
 }
 
 // within replaces the difference by the one within strata.
@@ -112,7 +120,9 @@ func (c *ResponderContrast) within(tables []stats.Stratum) {
 	nan := math.NaN()
 	c.Stratified = true
 	c.Difference, c.Lower, c.Upper, c.FisherP, c.StratifiedP = nan, nan, nan, nan, nan
-	if rd, ok := withinStrata(tables); ok {
+	rd, leftOut, ok := withinStrata(tables)
+	c.LeftOut = leftOut
+	if ok {
 		ci := rd.CI(c.Level)
 		c.Difference, c.Lower, c.Upper, c.StratifiedP = rd.Value, ci.Lo, ci.Hi, rd.P(0)
 	}
@@ -128,10 +138,14 @@ func (e *ResponderEffect) within(tables []stats.Stratum, harm bool) {
 	e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = nan, nan, nan
 	e.NNT = stats.NNT{}
 	e.Notes = nil
-	rd, ok := withinStrata(tables)
+	rd, leftOut, ok := withinStrata(tables)
+	e.LeftOut = leftOut
 	if !ok {
 		e.Notes = append(e.Notes, Note{Code: "responders-no-strata"})
 		return
+	}
+	if leftOut > 0 {
+		e.Notes = append(e.Notes, Note{Code: "responders-one-arm"})
 	}
 	ci := rd.CI(e.Level)
 	e.Difference, e.DifferenceLo, e.DifferenceHi, e.StratifiedP = rd.Value, ci.Lo, ci.Hi, rd.P(0)

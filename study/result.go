@@ -178,6 +178,10 @@ type ResponderContrast struct {
 	// belongs to that interval, and FisherP is NaN.
 	Difference, Lower, Upper, Level, FisherP, StratifiedP float64
 	Stratified                                            bool
+	// LeftOut counts participants who add nothing to the difference within
+	// strata: their stratum has one arm alone, or they never reached the file, so
+	// that no stratum of theirs is known, and are all of one arm.
+	LeftOut int
 }
 
 // Floor is the smallest two-sided p-value that an exact test could have given

@@ -214,6 +214,7 @@ type jsonContrast struct {
 	FisherP    number        `json:"fisher_p"`
 	Stratified bool          `json:"stratified"`
 	P          number        `json:"p_stratified"`
+	LeftOut    int           `json:"left_out"`
 }
 
 type jsonNonInferiority struct {
@@ -331,7 +332,7 @@ func (f *resultsFile) add(c *text.Catalog, p Protocol, res Result) {
 	}
 	for _, x := range res.ResponderContrasts {
 		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Rule,
-			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP), x.Stratified, number(x.StratifiedP)})
+			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP), x.Stratified, number(x.StratifiedP), x.LeftOut})
 	}
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})

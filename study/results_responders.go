@@ -36,6 +36,7 @@ type jsonResponderEffect struct {
 	FisherP        number          `json:"fisher_p"`
 	Stratified     bool            `json:"stratified"`
 	StratifiedP    number          `json:"p_stratified"`
+	LeftOut        int             `json:"left_out"`
 	RiskRatio      jsonInterval    `json:"risk_ratio"`
 	OddsRatio      jsonInterval    `json:"odds_ratio"`
 	NNT            *jsonNNT        `json:"nnt"`
@@ -52,7 +53,7 @@ func (f *resultsFile) addResponderEffects(c *text.Catalog, p Protocol, res Resul
 			Threshold: number(t.Value), Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
 			Events: map[string]int{e.Arm: e.Active.Events, e.Control: e.Ctl.Events},
 			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: number(e.Level),
-			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP),
+			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP), LeftOut: e.LeftOut,
 			RiskRatio:      iv(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi),
 			OddsRatio:      iv(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
 			Standardized:   iv(e.Standardized, e.StandardizedLo, e.StandardizedHi),
