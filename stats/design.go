@@ -210,6 +210,18 @@ type design struct {
 // model spans what its terms say (Chambers & Hastie 1992, section 2.4).
 // Within an interaction the first variable's levels vary fastest, as in R.
 func newDesign(fn string, n int, terms []Term, intercept bool) (*design, error) {
+	d, err := checkedTerms(fn, n, terms, intercept)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.build(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// checkedTerms is newDesign before its columns are built.
+func checkedTerms(fn string, n int, terms []Term, intercept bool) (*design, error) {
 	d := &design{fn: fn, n: n}
 	if intercept {
 		d.terms = append(d.terms, Term{})
@@ -233,6 +245,10 @@ func newDesign(fn string, n int, terms []Term, intercept bool) (*design, error) 
 	if len(d.terms) == 0 {
 		return nil, &SampleError{Func: fn, Arg: "terms", Index: -1, Err: ErrTooFew, Info: "the model is empty"}
 	}
+	return d, nil
+}
+
+func (d *design) build() error {
 	d.names, d.cols, d.assign = d.columns(treatmentCoding)
 	for k, t := range d.terms {
 		found := false
@@ -240,11 +256,11 @@ func newDesign(fn string, n int, terms []Term, intercept bool) (*design, error) 
 			found = found || a == k
 		}
 		if !found {
-			return nil, &SampleError{Func: fn, Arg: t.Name(), Index: -1, Err: ErrSingular,
+			return &SampleError{Func: d.fn, Arg: t.Name(), Index: -1, Err: ErrSingular,
 				Info: "aliased with the intercept: only one level"}
 		}
 	}
-	return d, nil
+	return nil
 }
 
 func (v *variable) check(fn string, n int) error {

@@ -27,7 +27,10 @@ type LogisticOptions struct {
 // LogisticModel is a fitted logistic regression.
 type LogisticModel struct {
 	d     *design
-	y     []float64
+	y     []float64 // of the design's rows
+	count []float64 // participants that each row stands for
+	of    []int32   // participant → row; nil where each has one (see grouped)
+	n     int       // participants
 	firth bool
 	est   *estimable
 	basis *basis
@@ -67,19 +70,23 @@ func Logistic(y []bool, terms ...Term) (*LogisticModel, error) {
 // LogisticWith is Logistic with options.
 func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel, error) {
 	const fn = "Logistic"
-	d, err := newDesign(fn, len(y), terms, !opts.NoIntercept)
+	d, err := checkedTerms(fn, len(y), terms, !opts.NoIntercept)
 	if err != nil {
 		return nil, err
 	}
-	m := &LogisticModel{d: d, firth: opts.Firth, y: make([]float64, len(y))}
+	g := d.group(y)
+	if err := g.d.build(); err != nil {
+		return nil, err
+	}
+	d = g.d
+	m := &LogisticModel{d: d, firth: opts.Firth, y: g.y, count: g.count, of: g.of, n: len(y)}
 	events := 0
-	for i, v := range y {
+	for _, v := range y {
 		if v {
-			m.y[i] = 1
 			events++
 		}
 	}
-	fit := solveLS(d.cols, m.y, nil)
+	fit := solveLS(d.cols, m.y, g.weights())
 	est, err := d.estimable(fit)
 	n, p := len(y), fit.rank()
 	if err != nil {
@@ -100,7 +107,7 @@ func LogisticWith(y []bool, terms []Term, opts LogisticOptions) (*LogisticModel,
 		return nil, &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrNoVariation,
 			Info: fmt.Sprintf("%d events of %d", events, n)}
 	}
-	m.est, m.basis = est, newBasis(est.columns(d), -1)
+	m.est, m.basis = est, newBasis(est.columns(d), m.count, fit)
 	f, err := m.maximize(m.basis, math.NaN(), make([]float64, p))
 	if err != nil {
 		return nil, err
@@ -172,7 +179,7 @@ func (m *LogisticModel) maximize(b *basis, fixed float64, start []float64) (*log
 // objective that it promises.
 func (m *LogisticModel) step(free [][]float64, f *logisticFit) (step []float64, gain float64, err error) {
 	if m.firth {
-		step, gain = f.penalty.step(m.y, f.eta, len(free))
+		step, gain = f.penalty.step(m.y, m.count, f.eta, len(free))
 		return step, gain, nil
 	}
 	if step, gain, ok := m.quickStep(free, f); ok {
@@ -183,8 +190,9 @@ func (m *LogisticModel) step(free [][]float64, f *logisticFit) (step []float64, 
 	for i := range n {
 		_, v := logistic(f.eta[i])
 		// An observation fitted to the last bit has no weight left.
-		w[i] = math.Max(v, 1e-300)
-		z[i] = residual(m.y[i], f.eta[i]) / w[i]
+		v = math.Max(v, 1e-300)
+		z[i] = residual(m.y[i], f.eta[i]) / v
+		w[i] = m.count[i] * v
 	}
 	fit := solveLS(free, z, w)
 	if len(fit.aliased) > 0 {
@@ -268,7 +276,7 @@ func (m *LogisticModel) evaluate(b *basis, gamma []float64) (*logisticFit, error
 	// less than the rounding of a plain sum, which would have it refused.
 	each := make([]float64, len(f.eta))
 	for i, e := range f.eta {
-		each[i] = logOutcome(m.y[i], e)
+		each[i] = m.count[i] * logOutcome(m.y[i], e)
 	}
 	f.ll = num.Sum(each)
 	f.obj = f.ll
@@ -327,7 +335,7 @@ func maxAbs(x []float64) float64 {
 func (m *LogisticModel) Names() []string { return append([]string(nil), m.d.names...) }
 
 // N returns the number of participants.
-func (m *LogisticModel) N() int { return len(m.y) }
+func (m *LogisticModel) N() int { return m.n }
 
 // Coefficients returns all coefficients, on the log-odds scale, with normal
 // pivots (Wald).
@@ -412,9 +420,9 @@ func (m *LogisticModel) Deviance() float64 { return -2 * m.ll }
 // NullDeviance returns the deviance of the model of one common probability (or
 // of probability 1/2, without intercept).
 func (m *LogisticModel) NullDeviance() float64 {
-	n, k := float64(len(m.y)), 0.0
-	for _, y := range m.y {
-		k += y
+	n, k := float64(m.n), 0.0
+	for i, y := range m.y {
+		k += m.count[i] * y
 	}
 	if len(m.d.terms[0].vars) > 0 {
 		return 2 * n * math.Ln2
@@ -427,9 +435,13 @@ func (m *LogisticModel) AIC() float64 { return -2*m.ll + 2*float64(len(m.gamma))
 
 // Fitted returns the estimated probabilities.
 func (m *LogisticModel) Fitted() []float64 {
-	out := make([]float64, len(m.eta))
-	for i, e := range m.eta {
-		out[i], _ = logistic(e)
+	out := make([]float64, m.n)
+	for i := range out {
+		row := i
+		if m.of != nil {
+			row = int(m.of[i])
+		}
+		out[i], _ = logistic(m.eta[row])
 	}
 	return out
 }

@@ -18,41 +18,61 @@ type basis struct {
 	q     [][]float64 // columns, times √n
 	fit   *lsFit      // R/√n
 	order []int       // of the design's columns in q
+	count []float64   // participants of each row
 }
 
-// newBasis makes the basis of independent columns, with column last at the end
-// (−1: in their order).
-func newBasis(cols [][]float64, last int) *basis {
-	b := &basis{}
+// newBasis makes the basis of independent columns, in their order, from their
+// least squares fit with weights count: the participants that each row stands for.
+func newBasis(cols [][]float64, count []float64, fit *lsFit) *basis {
+	b := &basis{count: count}
 	for j := range cols {
-		if j != last {
-			b.order = append(b.order, j)
-		}
+		b.order = append(b.order, j)
 	}
-	if last >= 0 {
-		b.order = append(b.order, last)
-	}
-	n, p := len(cols[0]), len(cols)
-	ordered := make([][]float64, p)
-	for k, j := range b.order {
-		ordered[k] = cols[j]
-		b.q = append(b.q, make([]float64, n))
-	}
-	w := make([]float64, n) // 1/n, so that the columns of q have mean square 1
-	for i := range w {
-		w[i] = 1 / float64(n)
-	}
-	b.fit = solveLS(ordered, w, w)
-	row := make([]float64, p)
-	for i := range n {
-		for k, c := range ordered {
-			row[k] = c[i]
-		}
-		for k, v := range b.fit.whiten(row) {
-			b.q[k][i] = v.Float()
-		}
-	}
+	b.fill(cols, fit)
 	return b
+}
+
+// newBasisWith makes the basis with one column put last.
+func newBasisWith(cols [][]float64, count []float64, last int) *basis {
+	b := &basis{count: count}
+	var ordered [][]float64
+	for j, c := range cols {
+		if j != last {
+			b.order, ordered = append(b.order, j), append(ordered, c)
+		}
+	}
+	b.order, ordered = append(b.order, last), append(ordered, cols[last])
+	b.fill(ordered, solveLS(ordered, count, count))
+	return b
+}
+
+func (b *basis) fill(cols [][]float64, fit *lsFit) {
+	n, p := len(b.count), len(cols)
+	var total num.DD
+	for _, c := range b.count {
+		total = total.Add(num.ToDD(c))
+	}
+	scale := num.ToDD(1).Div(total.Sqrt()) // so that the columns of q have mean square 1
+	b.fit = &lsFit{kept: fit.kept, r: make([]num.DD, p*p)}
+	for i, v := range fit.r {
+		b.fit.r[i] = v.Mul(scale)
+	}
+	inverse := make([]num.DD, p) // of the diagonal
+	for k := range p {
+		b.q = append(b.q, make([]float64, n))
+		inverse[k] = num.ToDD(1).Div(b.fit.r[k*p+k])
+	}
+	z := make([]num.DD, p) // whitened, as lsFit.whiten does
+	for i := range n {
+		for k, c := range cols {
+			v := num.ToDD(c[i])
+			for j := range k {
+				v = v.Sub(b.fit.r[j*p+k].Mul(z[j]))
+			}
+			z[k] = v.Mul(inverse[k])
+			b.q[k][i] = z[k].Float()
+		}
+	}
 }
 
 // predict returns Qγ.
@@ -133,7 +153,7 @@ func (b *basis) information(eta []float64) *lsFit {
 	w := make([]float64, len(eta))
 	for i, e := range eta {
 		_, v := logistic(e)
-		w[i] = math.Max(v, 1e-300)
+		w[i] = b.count[i] * math.Max(v, 1e-300)
 	}
 	return solveLS(b.q, w, w)
 }

@@ -46,7 +46,7 @@ func (m *LogisticModel) penalty(b *basis, eta []float64) (*firthPart, float64, e
 // Where with them the matrix is not positive definite, the score's derivative
 // with hat values held takes its place, Σ v(1 + h) u uᵀ: always positive
 // definite, but slow to converge.
-func (f *firthPart) step(y, eta []float64, free int) (step []float64, gain float64) {
+func (f *firthPart) step(y, count, eta []float64, free int) (step []float64, gain float64) {
 	p := f.info.rank()
 	score := make([]float64, free)
 	exact, held := make([]float64, free*free), make([]float64, free*free)
@@ -54,13 +54,14 @@ func (f *firthPart) step(y, eta []float64, free int) (step []float64, gain float
 	for i, u := range f.u {
 		mu, v := logistic(eta[i])
 		h := f.hat[i]
-		s := residual(y[i], eta[i]) + h*(0.5-mu)
-		slope := v * (1 - 2*mu) // v′
+		n := count[i]
+		s := n * (residual(y[i], eta[i]) + h*(0.5-mu))
+		slope := n * v * (1 - 2*mu) // v′
 		for a := range free {
 			score[a] += s * u[a]
 			for b := range free {
-				held[a*free+b] += v * (1 + h) * u[a] * u[b]
-				exact[a*free+b] -= 0.5 * h * (1 - 6*v) * u[a] * u[b]
+				held[a*free+b] += n * v * (1 + h) * u[a] * u[b]
+				exact[a*free+b] -= 0.5 * n * h * (1 - 6*v) * u[a] * u[b]
 			}
 			for b := range p {
 				for c := range p {

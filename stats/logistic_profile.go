@@ -38,13 +38,13 @@ func (m *LogisticModel) Profile(name string) Profile {
 	if last < 0 || !m.Coefficient(name).Estimable() {
 		return p
 	}
-	p.basis = newBasis(m.est.columns(m.d), last)
+	p.basis = newBasisWith(m.est.columns(m.d), m.count, last)
 	for _, c := range p.basis.q { // orthonormal: γ = Qᵀη/n
 		s := 0.0
 		for i, x := range c {
-			s += x * m.eta[i]
+			s += m.count[i] * x * m.eta[i]
 		}
-		p.best = append(p.best, s/float64(len(m.eta)))
+		p.best = append(p.best, s/float64(m.n))
 	}
 	return p
 }

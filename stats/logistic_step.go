@@ -17,7 +17,8 @@ func (m *LogisticModel) quickStep(free [][]float64, f *logisticFit) (step []floa
 	row := make([]float64, p)
 	for i, y := range m.y {
 		_, w := logistic(f.eta[i])
-		r := residual(y, f.eta[i])
+		w *= m.count[i]
+		r := m.count[i] * residual(y, f.eta[i])
 		for j, c := range free {
 			row[j] = c[i]
 			score[j] = score[j].Add(num.ToDD(c[i] * r))

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // Marginal holds standardized means (g-computation): what the mean outcome
@@ -113,8 +115,12 @@ func ANHECOVA(data ANCOVAData) (*Marginal, error) {
 // panics where the model has no such category.
 func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
 	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
+	ones := make([]float64, len(m.y))
+	for i := range ones {
+		ones[i] = 1
+	}
 	if m.robust != nil {
-		return marginal(m.d, m.y, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, nil, identity)
+		return marginal(m.d, m.y, ones, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, nil, identity)
 	}
 	// In the coordinates Rβ, of covariance σ², the origin of a column does not
 	// cost digits.
@@ -123,7 +129,7 @@ func (m *LinearModel) Marginal(category string, errs MarginalErrors) (*Marginal,
 	for i := range p {
 		gamma[i], cov[i*p+i] = m.fit.qty[i].Float(), m.rss/m.df
 	}
-	return marginal(m.d, m.y, category, errs, gamma, cov, func(row []float64) ([]float64, bool) {
+	return marginal(m.d, m.y, ones, category, errs, gamma, cov, func(row []float64) ([]float64, bool) {
 		row, ok := m.est.restrict(row)
 		if !ok {
 			return nil, false
@@ -146,7 +152,7 @@ func (m *LogisticModel) Marginal(category string, errs MarginalErrors) (*Margina
 	if v := m.d.variable(category); v != nil && v.category() {
 		quick = m.shifted(v)
 	}
-	return marginal(m.d, m.y, category, errs, m.gamma, m.cov, m.coordinates, quick, logistic)
+	return marginal(m.d, m.y, m.count, category, errs, m.gamma, m.cov, m.coordinates, quick, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -157,7 +163,9 @@ func (f *lsFit) betaFloats() []float64 {
 	return out
 }
 
-func marginal(d *design, y []float64, category string, errs MarginalErrors, beta, cov []float64,
+// marginal averages over the design's rows, each of which stands for count
+// participants.
+func marginal(d *design, y, count []float64, category string, errs MarginalErrors, beta, cov []float64,
 	coordinates func(row []float64) ([]float64, bool), quick func(i, level int) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
 	v := d.variable(category)
 	if v == nil || !v.category() {
@@ -178,6 +186,10 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 		}
 	}
 	n, k, p := len(y), len(v.levels), len(beta)
+	total := 0.0
+	for _, c := range count {
+		total += c
+	}
 	g := &Marginal{Levels: append([]string(nil), v.levels...), means: make([]float64, k), cov: make([][]float64, k)}
 	pred := make([][]float64, k)
 	grad := make([][]float64, k)
@@ -197,10 +209,10 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 			mu, slope := link(eta)
 			pred[a][i] = mu
 			for j, x := range row {
-				grad[a][j] += slope * x / float64(n)
+				grad[a][j] += count[i] * slope * x / total
 			}
 		}
-		g.means[a] = ddMean(pred[a])
+		g.means[a] = countedMean(pred[a], count, total)
 	}
 	switch errs {
 	case DeltaErrors:
@@ -214,7 +226,7 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 			}
 		}
 	case YeErrors:
-		if err := g.ye(v, y, pred); err != nil {
+		if err := g.ye(v, y, count, pred); err != nil {
 			return nil, err
 		}
 	default:
@@ -223,36 +235,51 @@ func marginal(d *design, y []float64, category string, errs MarginalErrors, beta
 	return g, nil
 }
 
+// countedMean is the mean of x, each counted so many times, summed in twice the
+// precision.
+func countedMean(x, count []float64, total float64) float64 {
+	var s num.DD
+	for i, v := range x {
+		s = s.Add(num.ToDD(v).MulFloat(count[i]))
+	}
+	return s.Div(num.ToDD(total)).Float()
+}
+
 // ye fills the covariance matrix of Ye et al. 2023, with π the observed shares
 // of the arms.
-func (g *Marginal) ye(v *variable, y []float64, pred [][]float64) error {
-	n, k := len(y), len(g.Levels)
+func (g *Marginal) ye(v *variable, y, count []float64, pred [][]float64) error {
+	k := len(g.Levels)
 	in := make([][]int, k)
+	size := make([]float64, k)
+	n := 0.0
 	for i, c := range v.codes {
 		in[c] = append(in[c], i)
+		size[c] += count[i]
+		n += count[i]
 	}
-	all := make([]int, n)
+	all := make([]int, len(y))
 	for i := range all {
 		all[i] = i
 	}
+	cov := func(rows []int, x, y []float64) float64 { return covOver(rows, count, x, y) }
 	for a := range k {
-		if len(in[a]) < 2 {
+		if size[a] < 2 {
 			return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrTooFew,
-				Info: fmt.Sprintf("%d participants in %q, need 2", len(in[a]), v.levels[a])}
+				Info: fmt.Sprintf("%v participants in %q, need 2", size[a], v.levels[a])}
 		}
-		res := make([]float64, n)
+		res := make([]float64, len(y))
 		for _, i := range in[a] {
 			res[i] = y[i] - pred[a][i]
 		}
-		share := float64(len(in[a])) / float64(n)
-		g.cov[a][a] = (covOver(in[a], res, res)/share + 2*covOver(in[a], y, pred[a]) - covOver(all, pred[a], pred[a])) / float64(n)
+		share := size[a] / n
+		g.cov[a][a] = (cov(in[a], res, res)/share + 2*cov(in[a], y, pred[a]) - cov(all, pred[a], pred[a])) / n
 		if !(g.cov[a][a] > 0) {
 			return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrNoVariation,
 				Info: fmt.Sprintf("in %q", v.levels[a])}
 		}
 		for b := range a {
-			c := covOver(in[a], y, pred[b]) + covOver(in[b], y, pred[a]) - covOver(all, pred[a], pred[b])
-			g.cov[a][b], g.cov[b][a] = c/float64(n), c/float64(n)
+			c := cov(in[a], y, pred[b]) + cov(in[b], y, pred[a]) - cov(all, pred[a], pred[b])
+			g.cov[a][b], g.cov[b][a] = c/n, c/n
 			if s := g.cov[a][a] + g.cov[b][b] - 2*g.cov[a][b]; !(s > 0) {
 				return &SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: ErrTooFew,
 					Info: fmt.Sprintf("the variance of %q − %q comes out as %v: too few participants for the slopes", v.levels[a], v.levels[b], s)}
@@ -262,18 +289,19 @@ func (g *Marginal) ye(v *variable, y []float64, pred [][]float64) error {
 	return nil
 }
 
-// covOver is the sample covariance of two columns over the rows listed.
-func covOver(rows []int, x, y []float64) float64 {
-	mx, my := 0.0, 0.0
+// covOver is the sample covariance of two columns over the rows listed, each
+// counted so many times.
+func covOver(rows []int, count, x, y []float64) float64 {
+	mx, my, n := 0.0, 0.0, 0.0
 	for _, i := range rows {
-		mx += x[i]
-		my += y[i]
+		mx += count[i] * x[i]
+		my += count[i] * y[i]
+		n += count[i]
 	}
-	n := float64(len(rows))
 	mx, my = mx/n, my/n
 	s := 0.0
 	for _, i := range rows {
-		s += (x[i] - mx) * (y[i] - my)
+		s += count[i] * (x[i] - mx) * (y[i] - my)
 	}
 	return s / (n - 1)
 }
