@@ -90,8 +90,9 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 //   - A row of a visit that the protocol neither declares nor maps is a
 //     problem. A row of an outcome that the protocol does not declare is
 //     excluded (files with a row a value hold more than one analysis needs).
-//   - IDs that differ only in case, blanks or leading zeros (P1, p01) are a
-//     problem: one person written in two ways would count twice. So is a line
+//   - IDs that differ only in case, blanks, leading zeros or the decimals of a
+//     whole number (P1, p01; 7, 7.0) are a problem: one person written in two
+//     ways would count twice. Categories that differ so are told in a note. So is a line
 //     that sums up others (Total, Mean) where a participant should stand.
 //   - A participant has one arm, block, count of adverse events and column
 //     baseline; rows that repeat them must agree, or leave them out. So must the
@@ -178,6 +179,7 @@ type loader struct {
 	// what is missing at it.
 	unknownVisit bool
 	unknownArm   bool           // the same of some arm
+	separator    bool           // the first line names the delimiter (sep=;)
 	values       []valueMap     // per outcome: what the file writes for numbers
 	settled      map[string]int // arms of participants some of whose rows leave it out
 	varying      []varying      // per covariate: participants whose rows differ
@@ -241,6 +243,7 @@ func (l *loader) load(src []byte) error {
 		}
 	}
 	delimiter := findDelimiter(content, offset, line, stated, l.p.wantedColumns())
+	l.separator = l.p.Data.Delimiter == "" && stated != "" && l.p.Data.Header == 0
 	l.t = &table{file: l.name, text: content, delimiter: delimiter, invisible: invisible}
 	l.t.parse(offset, line, 0)
 	if len(l.t.rows) == 0 {

@@ -129,7 +129,9 @@ func (l *loader) checkWhole() {
 		return header.fields[column].offset
 	}
 	// Who stands in rows that could not be read is not known.
-	l.checkRowsKept()
+	if !l.checkRowsKept() {
+		return // nobody is left to say anything of
+	}
 	l.reportClashes()
 	l.checkArms()
 	l.checkCovariates()
@@ -170,8 +172,8 @@ func (l *loader) checkWhole() {
 	}
 }
 
-// checkAlike refuses IDs that differ only in case, blanks or leading zeros:
-// they are one person written in two ways, who would count twice.
+// checkAlike refuses IDs that differ only in case, blanks, leading zeros or
+// the decimals of a whole number: they are one person written in two ways, who would count twice.
 func (l *loader) checkAlike() {
 	first := map[string]*person{}
 	for _, q := range l.people {
@@ -186,9 +188,16 @@ func (l *loader) checkAlike() {
 	}
 }
 
-// foldID is an ID in lower case, without blanks and the zeros that begin its
-// numbers.
+// foldID is an ID in lower case, without blanks, the zeros that begin its
+// numbers and those of a whole number written with decimals (1.0).
 func foldID(id string) string {
+	if strings.ContainsAny(id, ".,") {
+		parts := strings.Split(id, "/")
+		for i, p := range parts {
+			parts[i] = wholeID(p)
+		}
+		id = strings.Join(parts, "/")
+	}
 	digit := func(i int) bool { return i >= 0 && i < len(id) && id[i] >= '0' && id[i] <= '9' }
 	plain := true // most IDs are
 	for i := 0; i < len(id) && plain; i++ {
@@ -272,7 +281,7 @@ func (l *loader) notes() []Note {
 		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
 			"written": v.text, "value": v.value.Text(), "participant": v.id}})
 	})
-	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.unusedBaselines())
+	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.alikeNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

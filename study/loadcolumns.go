@@ -71,6 +71,9 @@ func (l *loader) noHeader(rows []row) *Problem {
 		}
 	}
 	code, args := "problem-no-header", text.Args{"columns": clipList(wanted, 8), "line": l.p.Data.Header}
+	if l.separator {
+		args["line"] = rows[0].line
+	}
 	switch d := l.p.Data; {
 	case d.Header > 0:
 		code = "problem-header-wrong"
@@ -82,6 +85,8 @@ func (l *loader) noHeader(rows []row) *Problem {
 		}
 	case len(rows[0].fields) == 1 && d.Delimiter != "":
 		code = "problem-no-header-stated"
+	case len(rows[0].fields) == 1 && l.separator:
+		code = "problem-no-header-separator"
 	case len(rows[0].fields) == 1:
 		code = "problem-no-header-nor-delimiter"
 	}

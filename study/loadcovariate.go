@@ -2,6 +2,7 @@ package study
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
@@ -181,6 +182,43 @@ func (l *loader) covariateNotes() []Note {
 			code = "covariate-varies-absent"
 		}
 		out = append(out, Note{Code: code, Args: args})
+	}
+	return out
+}
+
+// alikeNotes doubt categories, blocks among them, that differ only in how they
+// are written: one of them, taken as two, changes the model.
+func (l *loader) alikeNotes() []Note {
+	var out []Note
+	look := func(variable string, column int, of func(q *person) string) {
+		count := map[string]int{}
+		for _, q := range l.people {
+			if s := of(q); s != "" {
+				count[s]++
+			}
+		}
+		if len(count) == len(l.people) {
+			return // each has one of its own
+		}
+		first := map[string]string{}
+		for _, s := range sortedKeys(count) {
+			key := foldID(s)
+			f, ok := first[key]
+			if !ok {
+				first[key] = s
+				continue
+			}
+			out = append(out, Note{Code: "categories-alike", Args: map[string]any{"variable": variable, "first": strconv.Quote(f),
+				"second": strconv.Quote(s), "column": l.t.rows[0].fields[column].text, "count": count[f], "others": count[s]}})
+		}
+	}
+	for i, v := range l.p.Data.Covariates {
+		if c := l.where.covariates[i]; v.Kind == Category && c >= 0 {
+			look(v.ID, c, func(q *person) string { return q.Categories[v.ID] })
+		}
+	}
+	if c := l.where.block; c >= 0 {
+		look(l.p.Randomization.Column, c, func(q *person) string { return q.Block })
 	}
 	return out
 }

@@ -35,8 +35,9 @@ func (l *loader) kept(r row) bool {
 }
 
 // checkRowsKept looks at what data.rows left: it refuses a rule that keeps no
-// row, and notes values that no row holds, which may be written wrong.
-func (l *loader) checkRowsKept() {
+// row (then it returns false), and notes values that no row holds, which may be
+// written wrong.
+func (l *loader) checkRowsKept() bool {
 	header := l.t.rows[0]
 	kept := len(l.where.rows) == 0
 	found := make([]map[string]int, len(l.where.rows))
@@ -63,17 +64,19 @@ func (l *loader) checkRowsKept() {
 	}
 	for i, rule := range l.where.rows {
 		if rule.column < 0 {
-			return
+			return true // reported, and no row was left out by it
 		}
 		if len(rule.met) == 0 {
 			l.t.report(header, header.fields[rule.column].offset, "problem-rows-none",
 				text.Args{"column": rule.name, "words": quotedList(sortedKeys(found[i]), 6)})
-			return
+			return false
 		}
 	}
 	if !kept && l.unread == 0 {
 		l.t.report(header, header.offset, "problem-rows-none-together", nil)
+		return false
 	}
+	return true
 }
 
 // rowNotes name values of data.rows that no row holds.
