@@ -77,7 +77,7 @@ func mergeCuts(v []float64, scale float64) []cut {
 	sortFloats(v)
 	tol := scale * 0x1p-50
 	unit := math.Pow(10, math.Floor(-math.Log10(1.8e-15*scale)))
-	out := make([]cut, 0, len(v))
+	var out []cut
 	for _, x := range v {
 		if n := len(out); n > 0 {
 			if last := &out[n-1]; x == last.hi || (x-last.hi <= tol && x != 0 && last.hi != 0) {
@@ -100,7 +100,7 @@ func mergeCuts(v []float64, scale float64) []cut {
 			c.hi = r
 		}
 	}
-	return out
+	return slices.Clip(slices.Clone(out))
 }
 
 // inversion answers questions about a location parameter by a rank test of the

@@ -67,13 +67,55 @@ func (d *shiftData) counts(lo, hi float64) (u2 int64, a, b []int) {
 	return u2, a, b
 }
 
+// moments are rankSumMoments of counts, without a list of the ranks.
+func (d *shiftData) moments(lo, hi float64) (obs, mean, sd float64) {
+	m, n := float64(len(d.x)), float64(len(d.y))
+	total := m + n
+	mid := total + 1 // mean of doubled ranks
+	ss := 0.0
+	above, notBelow := 0, 0
+	for i := 0; i < len(d.x); {
+		v, j := d.x[i], runEnd(d.x, i)
+		for above < len(d.y) && v-d.y[above] > hi {
+			above++
+		}
+		for notBelow < len(d.y) && v-d.y[notBelow] >= lo {
+			notBelow++
+		}
+		r := float64(i + j + 1 + above + notBelow)
+		obs += float64(j-i) * r
+		ss += float64(j-i) * (r - mid) * (r - mid)
+		i = j
+	}
+	below, notAbove := 0, 0
+	for i := 0; i < len(d.y); {
+		v, j := d.y[i], runEnd(d.y, i)
+		for below < len(d.x) && d.x[below]-v < lo {
+			below++
+		}
+		for notAbove < len(d.x) && d.x[notAbove]-v <= hi {
+			notAbove++
+		}
+		r := float64(i + j + 1 + below + notAbove)
+		ss += float64(j-i) * (r - mid) * (r - mid)
+		i = j
+	}
+	return obs, m * mid, math.Sqrt(m * n / (total * (total - 1)) * ss)
+}
+
+// runEnd is where the values equal to the i-th end.
+func runEnd(v []float64, i int) int {
+	j := i + 1
+	for j < len(v) && v[j] == v[i] {
+		j++
+	}
+	return j
+}
+
 // ownRanks writes the doubled mid-ranks of sorted values among themselves.
 func ownRanks(v []float64, r []int) {
 	for i := 0; i < len(v); {
-		j := i + 1
-		for j < len(v) && v[j] == v[i] {
-			j++
-		}
+		j := runEnd(v, i)
 		for k := i; k < j; k++ {
 			r[k] = i + j + 1
 		}
@@ -118,20 +160,20 @@ func (d *shiftData) exactRanks(ctx context.Context, a, b []int) (rankTails, erro
 // far bounds the two-sided p-value of doubled mid-ranks by Hoeffding's
 // inequality (1963, J. Am. Stat. Assoc. 58:13), which holds for draws
 // without replacement: where it is below alpha nothing need be computed.
-func far(a, b []int) float64 {
-	obs, mean, _ := rankSumMoments(a, b)
-	least := math.Min(float64(len(a)), float64(len(b)))
-	width := 2 * float64(len(a)+len(b))
+func (d *shiftData) far(lo, hi float64) float64 {
+	obs, mean, _ := d.moments(lo, hi)
+	least := math.Min(float64(len(d.x)), float64(len(d.y)))
+	width := 2 * float64(len(d.x)+len(d.y))
 	return 2 * math.Exp(-2*(obs-mean)*(obs-mean)/(least*width*width))
 }
 
 // decide is the two-sided p-value for the search of a limit. The exact one is
 // computed only where the numerical inversion leaves the side of alpha open.
 func (d *shiftData) decide(ctx context.Context, lo, hi, alpha float64) (float64, error) {
-	_, a, b := d.counts(lo, hi)
-	if p := far(a, b); p < alpha/2 {
+	if p := d.far(lo, hi); p < alpha/2 {
 		return p, nil
 	}
+	_, a, b := d.counts(lo, hi)
 	if hasTies(a, b) && d.cost > decideRankWork {
 		t, err := invertedTails(ctx, append(slices.Clone(a), b...), len(a), d.opt.MidP, true, d.opt.Method == RankExact)
 		if err != nil || math.Abs(t.two-alpha) > 3e-4*alpha || d.cost > exactRankWork && d.opt.Method != RankExact {
@@ -149,10 +191,10 @@ func (d *shiftData) inverted(ctx context.Context, lo, hi float64) (rankTails, er
 }
 
 func (d *shiftData) twoSided(ctx context.Context, lo, hi, alpha float64) (float64, error) {
-	_, a, b := d.counts(lo, hi)
-	if p := far(a, b); p < alpha/2 {
+	if p := d.far(lo, hi); p < alpha/2 {
 		return p, nil
 	}
+	_, a, b := d.counts(lo, hi)
 	t, err := invertedTails(ctx, append(a, b...), len(a), d.opt.MidP, true, false)
 	return t.two, err
 }
@@ -304,8 +346,7 @@ func rankSumMoments(a, b []int) (obs, mean, sd float64) {
 }
 
 func (d *shiftData) asymptotic(_ context.Context, lo, hi float64) (rankTails, error) {
-	_, a, b := d.counts(lo, hi)
-	obs, mean, sd := rankSumMoments(a, b)
+	obs, mean, sd := d.moments(lo, hi)
 	return normalTails(obs-mean, sd, d.opt.NoContinuity), nil
 }
 
@@ -327,14 +368,12 @@ func normalTails(off, sd float64, noContinuity bool) rankTails {
 }
 
 func (d *shiftData) normal(lo, hi float64) float64 {
-	_, a, b := d.counts(lo, hi)
+	obs, mean, sd := d.moments(lo, hi)
 	if d.inv.exactly {
-		obs, mean, sd := rankSumMoments(a, b)
 		return normalTails(obs-mean, sd, d.opt.NoContinuity).two
 	}
-	obs, mean, sd := rankSumMoments(a, b)
 	// Kurtosis without ties, which alter it little.
-	m, n := float64(len(a)), float64(len(b))
+	m, n := float64(len(d.x)), float64(len(d.y))
 	excess := -1.2 * (m*m + n*n + m*n + m + n) / (m * n * (m + n + 1))
 	return edgeworthTwo(obs-mean, sd, excess)
 }

@@ -148,7 +148,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
-		Arms: c.arms, Level: p.Level, Records: c.sortedRecords(), Randomized: c.randomized,
+		Arms: c.arms, Level: p.Level, Records: c.records, Randomized: c.randomized,
 	}
 	shared, err := c.visitRows(ctx, cache)
 	if err != nil {
@@ -160,7 +160,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	}
 	res.LSMeans = slices.Clone(shared.lsMeans)
 	for i, q := range plans {
-		rows, means, err := d.comparison(q).planRows(ctx, d, cache.fits)
+		rows, means, err := d.comparisonOf(q, c.records).planRows(ctx, d, cache.fits)
 		if err != nil {
 			return Result{}, err
 		}

@@ -88,21 +88,15 @@ type strataError struct{ note Note }
 
 func (e *strataError) Error() string { return e.note.Code }
 
-// used are the records of all arms that the model can use.
-func (c *comparison) used(covariates bool) []Record {
-	parts := make([][]Record, len(c.arms))
-	for i, a := range c.arms {
-		parts[i] = c.complete(a.ID, covariates)
-	}
-	return slices.Concat(parts...)
-}
-
 // armsData are the records as the linear model reads them. A covariate of the
 // plan that is a stratum is in the model once.
 func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Term) stats.ANCOVAData {
 	data := stats.ANCOVAData{Control: c.control().ID, Covariates: strata,
 		Arm: make([]string, 0, len(used)), Y: make([]float64, 0, len(used))}
 	baseline := c.outcome.HasBaseline() && !oneBaseline(used)
+	if baseline {
+		data.Baseline = make([]float64, 0, len(used))
+	}
 	for _, r := range used {
 		data.Arm = append(data.Arm, r.Arm)
 		data.Y = append(data.Y, r.Follow)

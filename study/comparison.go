@@ -17,19 +17,21 @@ type comparison struct {
 	visit      Visit
 	arms       []Arm // active arms in the protocol's order, control last
 	randomized map[string]int
-	records    []Record // everyone in the file, sorted by ID
+	records    []Record // everyone in the file, by arm (control last), then ID
 	covariates []Covariate
 	strata     strata
 	// exact: companions may take any time.
 	exact bool
-	// found: what complete has found before.
-	found map[recordsKey][]Record
+	// found: what used has found before, with covariates or without.
+	found map[bool][]Record
 }
 
-func (d *Dataset) comparison(p Plan) *comparison {
+func (d *Dataset) comparison(p Plan) *comparison { return d.comparisonOf(p, d.recordsByArm(p)) }
+
+// comparisonOf is comparison with the plan's records at hand.
+func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
-		records: d.records(p.Outcome, p.Visit), found: map[recordsKey][]Record{},
-		strata: d.strata}
+		records: records, found: map[bool][]Record{}, strata: d.strata}
 	c.outcome, _ = d.outcome(p.Outcome)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {
@@ -49,19 +51,6 @@ func (d *Dataset) comparison(p Plan) *comparison {
 func (c *comparison) control() Arm  { return c.arms[len(c.arms)-1] }
 func (c *comparison) active() []Arm { return c.arms[:len(c.arms)-1] }
 
-// sortedRecords returns all records by arm (control last), then ID.
-func (c *comparison) sortedRecords() []Record {
-	out := make([]Record, 0, len(c.records))
-	for _, a := range c.arms {
-		for _, r := range c.records {
-			if r.Arm == a.ID {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
-}
-
 // Reasons why a participant is not in a row; codes of the message catalog.
 const (
 	reasonNeverInFile      = "dropped-never-in-file"
@@ -74,7 +63,7 @@ const (
 
 // missing says why the record cannot be in a row, or "": it needs a value at the
 // visit and, where the outcome has one, at baseline.
-func (c *comparison) missing(r Record, covariates bool) string {
+func (c *comparison) missing(r *Record, covariates bool) string {
 	based := c.outcome.HasBaseline()
 	switch {
 	case !based && !r.HasFollow:
@@ -93,7 +82,7 @@ func (c *comparison) missing(r Record, covariates bool) string {
 	return ""
 }
 
-func (c *comparison) hasCovariates(r Record) bool {
+func (c *comparison) hasCovariates(r *Record) bool {
 	for _, cov := range c.covariates {
 		ok := false
 		if cov.Kind == Category {
@@ -108,33 +97,40 @@ func (c *comparison) hasCovariates(r Record) bool {
 	return true
 }
 
-type recordsKey struct {
-	arm        string
-	covariates bool
-}
-
-// complete returns the records of an arm that a row can use, which are not to
-// be changed.
-func (c *comparison) complete(arm string, covariates bool) []Record {
-	key := recordsKey{arm, covariates}
-	if out, ok := c.found[key]; ok {
+// used are the records of all arms that a row can use, by arm (control last), then
+// ID. They are not to be changed.
+func (c *comparison) used(covariates bool) []Record {
+	if out, ok := c.found[covariates]; ok {
 		return out
 	}
-	use := func(r *Record) bool { return r.Arm == arm && c.missing(*r, covariates) == "" }
 	n := 0
 	for i := range c.records {
-		if use(&c.records[i]) {
+		if c.missing(&c.records[i], covariates) == "" {
 			n++
 		}
 	}
 	out := make([]Record, 0, n)
 	for i := range c.records {
-		if use(&c.records[i]) {
+		if c.missing(&c.records[i], covariates) == "" {
 			out = append(out, c.records[i])
 		}
 	}
-	c.found[key] = out
+	c.found[covariates] = out
 	return out
+}
+
+// complete returns those of an arm.
+func (c *comparison) complete(arm string, covariates bool) []Record {
+	all := c.used(covariates)
+	from := slices.IndexFunc(all, func(r Record) bool { return r.Arm == arm })
+	if from < 0 {
+		return nil
+	}
+	n := 1
+	for from+n < len(all) && all[from+n].Arm == arm {
+		n++
+	}
+	return all[from : from+n : from+n]
 }
 
 // compared returns the values of an arm that the simple methods compare, changes
@@ -159,11 +155,11 @@ func (c *comparison) compared(arm string) (x []float64, blocks []string) {
 // row starts a row for an active arm against control, or (contrast Within) for
 // one arm: numbers analyzed, who is missing, and no estimate yet.
 func (c *comparison) row(method Method, contrast Contrast, arm string, covariates bool) Row {
-	return c.rowWith(method, contrast, arm, func(r Record) string { return c.missing(r, covariates) })
+	return c.rowWith(method, contrast, arm, func(r *Record) string { return c.missing(r, covariates) })
 }
 
 // rowWith is row for a method that says itself who is missing from it.
-func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(Record) string) Row {
+func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(*Record) string) Row {
 	nan := math.NaN()
 	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method,
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
@@ -178,7 +174,8 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 	}
 	for _, a := range arms {
 		inFile := 0
-		for _, rec := range c.records {
+		for i := range c.records {
+			rec := &c.records[i]
 			if rec.Arm != a {
 				continue
 			}

@@ -161,29 +161,57 @@ func (d *Dataset) Records(outcome, visit string) []Record {
 
 // records are Records that share the participants' covariates.
 func (d *Dataset) records(outcome, visit string) []Record {
-	base, ok := d.slot(outcome, d.BaselineVisit(outcome).ID)
-	if !ok {
-		return nil
-	}
-	follow, ok := d.slot(outcome, visit)
+	base, follow, ok := d.slots(outcome, visit)
 	if !ok {
 		return nil
 	}
 	out := make([]Record, len(d.participants))
-	for i, p := range d.participants {
-		b, f := p.cells[base], p.cells[follow]
-		r := Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
-			Baseline: b.Number, Follow: f.Number,
-			Numbers: p.Numbers, Categories: p.Categories}
-		if d.strata.any() {
-			r.Stratum = d.strata.cell(r)
-		}
-		if b.ok && f.ok {
-			r.Change = decimalDiff(f.Value, b.Value)
-		}
-		out[i] = r
+	for i := range d.participants {
+		d.record(&out[i], i, base, follow)
 	}
 	return out
+}
+
+// slots are those of an outcome's baseline and of its value at a visit.
+func (d *Dataset) slots(outcome, visit string) (base, follow int, ok bool) {
+	if base, ok = d.slot(outcome, d.BaselineVisit(outcome).ID); ok {
+		follow, ok = d.slot(outcome, visit)
+	}
+	return base, follow, ok
+}
+
+// recordsByArm are the plan's records sorted by arm (control last), then ID.
+func (d *Dataset) recordsByArm(p Plan) []Record {
+	base, follow, ok := d.slots(p.Outcome, p.Visit)
+	if !ok {
+		return nil
+	}
+	out := make([]Record, len(d.participants))
+	n := 0
+	for _, a := range d.armsControlLast() {
+		for i := range d.participants {
+			if d.participants[i].Arm == a.ID {
+				d.record(&out[n], i, base, follow)
+				n++
+			}
+		}
+	}
+	return out[:n]
+}
+
+// record fills in a participant's record, the values of two slots.
+func (d *Dataset) record(r *Record, i, base, follow int) {
+	p := &d.participants[i]
+	b, f := &p.cells[base], &p.cells[follow]
+	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
+		Baseline: b.Number, Follow: f.Number,
+		Numbers: p.Numbers, Categories: p.Categories}
+	if d.strata.any() {
+		r.Stratum = d.strata.cell(*r)
+	}
+	if b.ok && f.ok {
+		r.Change = decimalDiff(f.Value, b.Value)
+	}
 }
 
 // BaselineVisit returns the visit before treatment for an outcome. Where the

@@ -288,8 +288,12 @@ func (c *comparison) summaries(baseline Visit) []Summary {
 	var out []Summary
 	for _, a := range c.arms {
 		var at [2][]float64
+		for i := range at {
+			at[i] = make([]float64, 0, len(c.records)/len(c.arms))
+		}
 		var missing [2]int
-		for _, r := range c.records {
+		for i := range c.records {
+			r := &c.records[i]
 			if r.Arm != a.ID {
 				continue
 			}

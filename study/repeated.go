@@ -204,7 +204,7 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 	defer f.asking.Unlock()
 	var out []Row
 	for _, a := range c.active() {
-		row := c.rowWith(f.plan.Method(), Between, a.ID, func(r Record) string { return f.reasons[r.ID] })
+		row := c.rowWith(f.plan.Method(), Between, a.ID, func(r *Record) string { return f.reasons[r.ID] })
 		for arm := range row.Observed {
 			row.Observed[arm] = f.observed[c.visit.ID][arm]
 		}

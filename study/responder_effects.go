@@ -256,13 +256,15 @@ func (e *ResponderEffect) compare(d ResponderDefinition) {
 
 // standardize fills the baseline-adjusted numbers.
 func (e *ResponderEffect) standardize(people responses) {
-	var y []bool
-	var arms, cells []string
-	var base []float64
+	y := make([]bool, 0, len(people))
+	arms, base := make([]string, 0, len(people)), make([]float64, 0, len(people))
+	var cells []string
 	for _, x := range people {
 		if x.record.HasBaseline {
 			y, arms, base = append(y, x.met), append(arms, x.record.Arm), append(base, x.record.Baseline)
-			cells = append(cells, x.record.Stratum)
+			if e.Stratified {
+				cells = append(cells, x.record.Stratum)
+			}
 		}
 	}
 	fail := func() { e.Notes = append(e.Notes, Note{Code: "responders-not-standardized"}) }
