@@ -259,17 +259,6 @@ func (m *LinearModel) covKept() []float64 {
 	return cov
 }
 
-func scaledRows(a []float64, p int, k float64) [][]float64 {
-	out := make([][]float64, p)
-	for i := range out {
-		out[i] = make([]float64, p)
-		for j := range out[i] {
-			out[i][j] = k * a[i*p+j]
-		}
-	}
-	return out
-}
-
 // Residuals returns y − Xβ.
 func (m *LinearModel) Residuals() []float64 { return m.fit.residuals(m.d.cols, m.y) }
 
