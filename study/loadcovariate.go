@@ -167,10 +167,15 @@ func (l *loader) checkCovariates() {
 }
 
 // covariateNotes say which value counts of covariates that differ between
-// visits.
+// visits, and doubt those of a visit after the baseline.
 func (l *loader) covariateNotes() []Note {
 	var out []Note
+	base, hasBase := l.ds.visits[l.p.Baseline]
 	for i, w := range l.varying {
+		if v := l.p.Data.Covariates[i]; v.At != "" && hasBase && l.ds.visits[v.At] > base {
+			out = append(out, Note{Code: "covariate-after-baseline", Args: map[string]any{"covariate": v.ID,
+				"visit": l.p.Visits[l.ds.visits[v.At]].Label}})
+		}
 		if w.count == 0 {
 			continue
 		}

@@ -207,6 +207,11 @@ func TestLoadCovariateAtVisit(t *testing.T) {
 			assert.Equal(t, want, got, at)
 			notes := map[string]map[string]any{}
 			for _, n := range ds.Notes() {
+				if n.Code == "covariate-after-baseline" {
+					assert.Equal(t, ", at: v1", at)
+					assert.Equal(t, "weight", n.Args["covariate"])
+					continue
+				}
 				notes[n.Args["covariate"].(string)] = n.Args
 				assert.Equal(t, "covariate-varies-absent", n.Code)
 			}

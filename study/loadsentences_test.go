@@ -120,3 +120,15 @@ func TestRowsThatKeepNothingAreOneProblem(t *testing.T) {
 	_, err = loadText(t, sentencesProtocol, "sep=;\nid,arm,x0,x1\nP1,a,1,2\nP2,c,1,2\n")
 	assert.EqualError(t, err, "d.csv:2:1: line 2 has none of the columns that the protocol names: arm, id, x0, x1; the delimiter that the line above it states (sep=) does not stand in it: take that line out, and the delimiter is found")
 }
+
+// A covariate of a later visit is used as the protocol says, and doubted.
+func TestCovariateAfterBaseline(t *testing.T) {
+	const data = "id,arm,visit,x,w\nP1,a,v0,1,50\nP1,a,v1,2,48\nP2,c,v0,1,60\nP2,c,v1,4,61\n"
+	for at, want := range map[string]bool{"v1": true, "v0": false} {
+		protocol := strings.Replace(strings.Replace(sentencesProtocol, "layout: wide", "layout: long\n  visit: visit", 1), "{v0: x0, v1: x1}", "x", 1) +
+			"  covariates: {w: {column: w, kind: number, at: " + at + "}}\n"
+		ds, err := loadText(t, protocol, data)
+		require.NoError(t, err, at)
+		assert.Equal(t, want, strings.Contains(strings.Join(codes(ds.Notes()), " "), "covariate-after-baseline"), at)
+	}
+}
