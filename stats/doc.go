@@ -105,6 +105,7 @@
 //	                                                                                      proportion.go, proportion_ci.go
 //	risk difference of two arms                        RiskDifference, RiskDifferenceScore
 //	                                                                                      proportion.go, twobytwo_score.go
+//	risk difference of two small arms, exactly         RiskDifferenceExact                riskdiff_exact.go
 //	the other intervals of the risk difference         RiskDifferenceCI                   riskdiff.go
 //	risk ratio, odds ratio                             RiskRatio, OddsRatio, OddsRatioExact
 //	                                                                                      ratio_risk.go

@@ -221,8 +221,11 @@ func (p Perm) String() string { return formatEffect(p) }
 //
 // The other statistics of PermOptions are enumerated up to 3·10⁶ arrangements.
 // Their accepted set can have gaps: the interval is its hull, as far as a search
-// in 16 steps on either side finds it. The interval of a difference in medians
-// takes about n/100 seconds of n participants: CIContext can be stopped.
+// in 16 steps on either side finds it. With random arrangements test and
+// interval take some tenths of a second together, up to 3,000 v 3,000. A
+// studentized interval by enumeration takes two seconds at 11 v 11 and six at 3·10⁶
+// arrangements, as do medians of two against thousands or in blocks: CIContext
+// can be stopped, and Method = PermMonteCarlo takes hundredths of a second.
 //
 // Each arm needs one value. Data without any variation are answered (p = 1).
 // R: coin::oneway_test(distribution = exact()) gives the same two-sided p.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync/atomic"
 )
 
 // refitTest is the permutation test of a statistic that is computed anew for
@@ -13,9 +12,15 @@ import (
 type refitTest struct {
 	n  int
 	mc bool
+	// weight is the number of arrangements that case i of n stands for; nil: one
+	// each. all is their sum.
+	weight []float64
+	all    float64
 	// at returns the trial's statistic under a null value, that of arrangement i,
 	// and how close two statistics must be to count as equal.
-	at           func(null float64) (obs float64, stat func(i int) float64, tol float64)
+	at func(null float64) (obs float64, stat func(i int) float64, tol float64)
+	// steady: no statistic changes by more than the null value does.
+	steady       bool
 	center, span float64
 	ctx          context.Context
 }
@@ -26,33 +31,50 @@ func (t *refitTest) under(ctx context.Context) permTest {
 	return &c
 }
 
-func (t *refitTest) share(c int) float64 {
+func (t *refitTest) share(c float64) float64 {
 	if t.mc {
-		return float64(c+1) / float64(t.n+1)
+		return (c + 1) / float64(t.n+1)
 	}
-	return float64(c) / float64(t.n)
+	if t.weight != nil {
+		return c / t.all
+	}
+	return c / float64(t.n)
 }
 
-func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) float64 {
+// counted is the share of the cases that are in.
+func (t *refitTest) counted(in func(i int) bool) float64 {
 	ctx := t.ctx
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	obs, stat, tol := t.at(null)
-	var c atomic.Int64
-	err := inChunks(ctx, t.n, 4096, func(_, from, to int) {
-		k := 0
+	const chunk = 4096
+	parts := make([]float64, (t.n+chunk-1)/chunk)
+	err := inChunks(ctx, t.n, chunk, func(id, from, to int) {
+		k, w := 0, 0.0
 		for i := from; i < to; i++ {
-			if far(stat(i), obs, tol) {
+			switch {
+			case !in(i):
+			case t.weight == nil:
 				k++
+			default:
+				w += t.weight[i]
 			}
 		}
-		c.Add(int64(k))
+		parts[id] = float64(k) + w
 	})
 	if err != nil {
 		return 0
 	}
-	return t.share(int(c.Load()))
+	var c float64
+	for _, p := range parts {
+		c += p
+	}
+	return t.share(c)
+}
+
+func (t *refitTest) count(null float64, far func(stat, obs, tol float64) bool) float64 {
+	obs, stat, tol := t.at(null)
+	return t.counted(func(i int) bool { return far(stat(i), obs, tol) })
 }
 
 func (t *refitTest) two(null float64) float64 {
@@ -73,40 +95,62 @@ func (t *refitTest) floor() float64 {
 		return t.share(0)
 	}
 	_, stat, tol := t.at(0)
+	size := make([]float64, t.n)
 	var top float64
-	for i := range t.n {
+	for i := range size {
 		if i&0xfff == 0 && stopped(t.ctx) {
 			return 0
 		}
-		top = math.Max(top, math.Abs(stat(i)))
+		size[i] = math.Abs(stat(i))
+		top = math.Max(top, size[i])
 	}
-	c := 0
-	for i := range t.n {
-		if i&0xfff == 0 && stopped(t.ctx) {
-			return 0
-		}
-		if math.Abs(stat(i)) >= top-tol {
-			c++
-		}
+	return t.counted(func(i int) bool { return size[i] >= top-tol })
+}
+
+// search is two for null values close to one another. Where the statistic is
+// steady, |statistic| − |the trial's| changes by at most twice the null value's
+// change, so that an arrangement far from being as extreme as the trial stays
+// so, and one far beyond it too.
+func (t *refitTest) search() func(null float64) float64 {
+	if !t.steady {
+		return t.two
 	}
-	return t.share(c)
+	type seen struct{ null, beyond float64 }
+	last := make([]seen, t.n)
+	for i := range last {
+		last[i].null = math.Inf(1)
+	}
+	return func(null float64) float64 {
+		obs, stat, tol := t.at(null)
+		return t.counted(func(i int) bool {
+			s := &last[i]
+			// Both sides of the comparison are good to a tolerance.
+			if !(math.Abs(s.beyond) > 2*math.Abs(null-s.null)+4*tol) {
+				b := math.Abs(stat(i)) - (math.Abs(obs) - tol)
+				*s = seen{null, math.Copysign(math.Max(0, math.Abs(b)-4*tol), b)}
+				return math.Abs(stat(i)) >= math.Abs(obs)-tol
+			}
+			return s.beyond > 0
+		})
+	}
 }
 
 // ends looks for the outermost accepted null in steps from outside, and then
 // bisects.
 func (t *refitTest) ends(alpha float64) (lo, hi float64) {
+	two := t.search()
 	end := func(sign float64) float64 {
-		if t.two(t.center+sign*1e6*t.span) >= alpha {
+		if two(t.center+sign*1e6*t.span) >= alpha {
 			return sign * math.Inf(1)
 		}
 		far := t.span
-		for t.two(t.center+sign*far) >= alpha {
+		for two(t.center+sign*far) >= alpha {
 			far *= 2
 		}
 		const steps = 16
 		in, out := 0.0, far/steps
 		for i := steps - 1; i > 0; i-- {
-			if x := far * float64(i) / steps; t.two(t.center+sign*x) >= alpha {
+			if x := far * float64(i) / steps; two(t.center+sign*x) >= alpha {
 				in, out = x, x+far/steps
 				break
 			}
@@ -116,7 +160,7 @@ func (t *refitTest) ends(alpha float64) (lo, hi float64) {
 			if mid <= in || mid >= out || out-in <= 1e-13*math.Max(t.span, math.Abs(t.center)) {
 				break
 			}
-			if t.two(t.center+sign*mid) >= alpha {
+			if two(t.center+sign*mid) >= alpha {
 				in = mid
 			} else {
 				out = mid
@@ -162,18 +206,26 @@ func (p *Perm) refit(ctx context.Context, blocks []permScores, opt PermOptions) 
 	if t.span == 0 {
 		t.span = 1
 	}
-	run := func(cells [][]float64, leaf func(at int, sum []float64)) error {
-		if exact {
-			return enumerateLabels(ctx, cells, labels, t.n, leaf)
-		}
-		return drawLabels(ctx, cells, labels, t.n, opt.Seed, leaf)
-	}
 	if opt.Statistic == PermMedian {
-		a := newMedianArrangements(v, treated, t.n)
-		if err := run(a.cells(), a.keep); err != nil {
-			return err
+		a := newMedianArrangements(v, treated, unit)
+		switch {
+		case exact && len(labels) == 1:
+			t.weight = a.places()
+			t.n = len(t.weight)
+			for _, w := range t.weight {
+				t.all += w
+			}
+		case exact:
+			if err := enumerateLabels(ctx, a.cells(), labels, a.room(t.n), a.keep); err != nil {
+				return err
+			}
+		default:
+			a.room(t.n)
+			if err := a.draw(ctx, labels, opt.Seed); err != nil {
+				return err
+			}
 		}
-		t.at = func(null float64) (float64, func(int) float64, float64) { return a.at(null, unit) }
+		t.at, t.steady = a.at, true
 		p.Value, _, _ = t.at(0)
 		p.Stat, t.center = p.Value, p.Value
 	} else {
@@ -182,7 +234,13 @@ func (p *Perm) refit(ctx context.Context, blocks []permScores, opt PermOptions) 
 				Info: fmt.Sprintf("n = %d and %d, a studentized difference needs 2 and 2", n1, n0)}
 		}
 		a := newWelchArrangements(v, treated, t.n)
-		if err := run(a.cells(), a.keep); err != nil {
+		var err error
+		if exact {
+			err = enumerateLabels(ctx, a.cells(), labels, t.n, a.keep)
+		} else {
+			err = drawLabels(ctx, a.cells(), labels, t.n, opt.Seed, a.keep)
+		}
+		if err != nil {
 			return err
 		}
 		t.at = func(null float64) (float64, func(int) float64, float64) { return a.at(null / unit) }
@@ -282,100 +340,4 @@ func (a *welchArrangements) at(delta float64) (float64, func(int) float64, float
 		tol = 0
 	}
 	return obs, func(i int) float64 { return t(a.arrs[i]) }, tol
-}
-
-// medianArrangements remembers who was treated in every arrangement.
-type medianArrangements struct {
-	v       []float64
-	treated []bool
-	n1, n0  int
-	words   int
-	masks   []uint64
-	own     []uint64
-}
-
-// maskBits participants share a word, whose bits add up exactly in a float64.
-const maskBits = 48
-
-func newMedianArrangements(v []float64, treated []bool, n int) *medianArrangements {
-	a := &medianArrangements{v: v, treated: treated, words: (len(v) + maskBits - 1) / maskBits}
-	a.own = make([]uint64, a.words)
-	for i, z := range treated {
-		if z {
-			a.n1++
-			a.own[i/maskBits] |= 1 << (i % maskBits)
-		} else {
-			a.n0++
-		}
-	}
-	a.masks = make([]uint64, n*a.words)
-	return a
-}
-
-func (a *medianArrangements) cells() [][]float64 {
-	out := make([][]float64, len(a.v))
-	for i := range out {
-		out[i] = make([]float64, a.words)
-		out[i][i/maskBits] = math.Ldexp(1, i%maskBits)
-	}
-	return out
-}
-
-func (a *medianArrangements) keep(at int, sum []float64) {
-	for j, s := range sum {
-		a.masks[at*a.words+j] = uint64(s)
-	}
-}
-
-func (a *medianArrangements) at(null, unit float64) (float64, func(int) float64, float64) {
-	shifted := make([]float64, len(a.v))
-	order := make([]int, len(a.v))
-	for i, x := range a.v {
-		shifted[i] = x * unit
-		if a.treated[i] {
-			shifted[i] -= null
-		}
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case shifted[i] < shifted[j]:
-			return -1
-		case shifted[i] > shifted[j]:
-			return 1
-		}
-		return 0
-	})
-	// A median is the value, or the mean of the two values, of these ranks.
-	lo1, hi1, lo0, hi0 := (a.n1-1)/2, a.n1/2, (a.n0-1)/2, a.n0/2
-	diff := func(mask []uint64) float64 {
-		var m1, m0 float64
-		c1, c0 := 0, 0
-		for _, i := range order {
-			x := shifted[i]
-			if mask[i/maskBits]>>(i%maskBits)&1 == 1 {
-				if c1 == lo1 || c1 == hi1 {
-					m1 += x
-				}
-				c1++
-			} else {
-				if c0 == lo0 || c0 == hi0 {
-					m0 += x
-				}
-				c0++
-			}
-			if c1 > hi1 && c0 > hi0 {
-				break
-			}
-		}
-		if lo1 != hi1 {
-			m1 /= 2
-		}
-		if lo0 != hi0 {
-			m0 /= 2
-		}
-		return m1 - m0
-	}
-	size := math.Max(math.Abs(shifted[order[0]]), math.Abs(shifted[order[len(order)-1]]))
-	return diff(a.own), func(k int) float64 { return diff(a.masks[k*a.words : (k+1)*a.words]) }, 1e-12 * size
 }
