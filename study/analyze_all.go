@@ -45,7 +45,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 			r.Tests = append(r.Tests, res.Tests...)
 		}
 	}
-	if err := r.unanswered(); err != nil {
+	if err := r.unanswered(d); err != nil {
 		return Report{}, err
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)

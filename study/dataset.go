@@ -19,6 +19,11 @@ type Dataset struct {
 	accounting   Accounting
 	source       Source
 	notes        []Note
+
+	// Where the protocol's randomization was written; empty where the protocol
+	// came without a file.
+	protocolFile    string
+	randomizationAt [2]int
 }
 
 // Participant is one randomized person as the file shows them.

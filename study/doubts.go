@@ -132,7 +132,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 		notes = append(notes, Note{Code: "primary-undocumented"})
 	}
 	if row.NonInferiority != nil {
-		notes = append(notes, row.NonInferiority.note(unitSuffix(c.outcome)))
+		notes = append(notes, row.NonInferiority.note(unitSuffix(c.outcome), row.Role))
 	}
 	return notes
 }

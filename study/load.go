@@ -27,7 +27,7 @@ func LoadFiles(protocolPath, dataPath string) (*Dataset, error) {
 		return nil, err
 	}
 	defer f.Close()
-	p, err := ParseProtocol(f, protocolPath)
+	p, places, err := readProtocol(f, protocolPath)
 	if err != nil {
 		return nil, err
 	}
@@ -36,13 +36,13 @@ func LoadFiles(protocolPath, dataPath string) (*Dataset, error) {
 		return nil, err
 	}
 	defer g.Close()
-	return Load(g, dataPath, p)
+	return loadPlaced(g, dataPath, p, places)
 }
 
 // LoadFS reads a protocol and its data from a file system, embedded ones
 // included; see Load.
 func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
-	p, err := ReadProtocol(fsys, protocolPath)
+	p, places, err := readProtocolFS(fsys, protocolPath)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,17 @@ func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return Load(f, dataPath, p)
+	return loadPlaced(f, dataPath, p, places)
+}
+
+// loadPlaced is Load for a protocol whose places are known.
+func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*Dataset, error) {
+	ds, err := Load(r, name, p)
+	if err != nil {
+		return nil, err
+	}
+	ds.protocolFile, ds.randomizationAt = places.file, places.place("randomization")
+	return ds, nil
 }
 
 // Load reads a trial's data and validates them against the protocol. name is

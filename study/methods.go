@@ -52,8 +52,7 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 
 // errConfounded: covariates tell the arm apart from all others, so that its
 // difference is theirs.
-var errConfounded = &stats.SampleError{Func: "ANCOVA", Arg: "arm", Index: -1, Err: stats.ErrSingular,
-	Info: "the covariates determine it"}
+var errConfounded = &stats.SampleError{Func: "ANCOVA", Arg: "arm", Index: -1, Err: stats.ErrSingular}
 
 func orEmpty(err error) error {
 	if err == nil {

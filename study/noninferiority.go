@@ -48,8 +48,9 @@ func TestNonInferiority(e stats.Effect, level, margin float64, better Direction)
 	return n
 }
 
-// note is the answer's sentence.
-func (n NonInferiority) note(unit string) Note {
+// note is the answer's sentence; the report prints p in the primary comparison's
+// alone, unless it is asked for others.
+func (n NonInferiority) note(unit string, role Role) Note {
 	code := "noninferiority-not-shown"
 	switch {
 	case n.Superior:
@@ -57,5 +58,5 @@ func (n NonInferiority) note(unit string) Note {
 	case n.Shown:
 		code = "noninferiority-shown"
 	}
-	return Note{Code: code, Args: text.Args{"margin": n.Margin, "unit": unit, "p": n.P, "alpha": n.Alpha}}
+	return Note{Code: code, Args: text.Args{"margin": n.Margin, "unit": unit, "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
 }

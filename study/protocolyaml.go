@@ -70,26 +70,33 @@ const maxProtocol = 128 << 10
 // semicolon, tab, pipe, space; decimal is a point or a comma, as a sign or a word;
 // encoding is utf-8, utf-16, utf-16le, utf-16be or windows-1252.
 func ParseProtocol(r io.Reader, name string) (Protocol, error) {
+	p, _, err := readProtocol(r, name)
+	return p, err
+}
+
+// readProtocol also returns where everything was written, for what analysis
+// alone can find wrong.
+func readProtocol(r io.Reader, name string) (Protocol, *protocolReader, error) {
 	src, err := io.ReadAll(io.LimitReader(r, maxProtocol+1))
 	if err != nil {
-		return Protocol{}, fmt.Errorf("%s: %w", name, err)
+		return Protocol{}, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
 	if len(src) > maxProtocol {
 		d.report(1, 1, "problem-protocol-long", maxProtocol)
-		return Protocol{}, d.problems.err()
+		return Protocol{}, nil, d.problems.err()
 	}
 	content, ok := d.decodeText(src)
 	if !ok {
-		return Protocol{}, d.problems.err()
+		return Protocol{}, nil, d.problems.err()
 	}
 	root := parseYAML([]byte(content), d.report)
 	if root == nil {
-		return Protocol{}, d.problems.err()
+		return Protocol{}, nil, d.problems.err()
 	}
 	if root.kind != yamlMap {
 		d.report(root.line, root.column, "problem-no-protocol")
-		return Protocol{}, d.problems.err()
+		return Protocol{}, nil, d.problems.err()
 	}
 	var p Protocol
 	d.protocol(root, &p)
@@ -100,19 +107,24 @@ func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 		}
 	}
 	if err := d.problems.err(); err != nil {
-		return Protocol{}, err
+		return Protocol{}, nil, err
 	}
-	return p.WithInstruments(), nil
+	return p.WithInstruments(), d, nil
 }
 
 // ReadProtocol reads a protocol from a file system; see ParseProtocol.
 func ReadProtocol(fsys fs.FS, file string) (Protocol, error) {
+	p, _, err := readProtocolFS(fsys, file)
+	return p, err
+}
+
+func readProtocolFS(fsys fs.FS, file string) (Protocol, *protocolReader, error) {
 	f, err := fsys.Open(path.Clean(file))
 	if err != nil {
-		return Protocol{}, err
+		return Protocol{}, nil, err
 	}
 	defer f.Close()
-	return ParseProtocol(f, file)
+	return readProtocol(f, file)
 }
 
 // protocolReader fills a Protocol from YAML and remembers where each value,

@@ -422,7 +422,7 @@ func TestPlanFaults(t *testing.T) {
 		`plans[0].df: unknown correction "gg"`:                                                          "{outcome: y, model: mixed-anova, df: gg}",
 		`plans[0].covariance: model ancova has no such choice`:                                          "{outcome: y, covariance: us}",
 		`plans[0].covariance_by_arm: only mmrm and clda`:                                                "{outcome: y, model: lmm, covariance_by_arm: true}",
-		`plans[0].visit: unknown visit "overall"`:                                                       "{outcome: y, visit: overall}",
+		`plans[0].visit: overall is the average over`:                                                   "{outcome: y, visit: overall}",
 	} {
 		_, err := ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n  - "+plan+"\n"), "p.yaml")
 		assert.ErrorContains(t, err, want)

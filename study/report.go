@@ -212,7 +212,12 @@ func (b *reportBuilder) points(x float64) string {
 
 // note writes a note's sentence; arms and methods in its arguments become
 // their labels, numbers keep the outcome's decimals.
-func (b *reportBuilder) note(n Note) string { return noteText(b.c, b.r.Protocol, n) }
+func (b *reportBuilder) note(n Note) string {
+	if primary, tested := n.Args["primary"].(bool); tested && !primary && !b.opt.ShowP {
+		n.Code += "-no-p"
+	}
+	return noteText(b.c, b.r.Protocol, n)
+}
 
 // noteText is a note's sentence in a language.
 func noteText(c *text.Catalog, p Protocol, n Note) string {

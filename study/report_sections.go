@@ -58,7 +58,7 @@ func (b *reportBuilder) headline() {
 				parts = append(parts, row.Judgement.Sentence(b.c, res.Outcome))
 			}
 			if row.NonInferiority != nil {
-				parts = append(parts, b.note(row.NonInferiority.note(unitSuffix(res.Outcome))))
+				parts = append(parts, b.note(row.NonInferiority.note(unitSuffix(res.Outcome), row.Role)))
 			}
 		}
 		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),

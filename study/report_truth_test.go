@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -85,4 +86,63 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}, covariates
 	assert.NotContains(t, en, "was given")
 	// A simulation by another is no placebo's.
 	assert.NotContains(t, en, "placebo values")
+}
+
+// The one-sided p of non-inferiority is printed for the primary comparison, and
+// for others on request; the answer itself stands in all.
+func TestNonInferiorityShowsPForThePrimary(t *testing.T) {
+	var rows []string
+	for i := range 24 {
+		rows = append(rows, fmt.Sprintf("%s %d %d", []string{"a", "c"}[i%2], 5+i%3, 5-i%4))
+	}
+	for _, role := range []Role{RolePrimary, RoleSupplementary, ""} {
+		plan := "plans: [{outcome: y, visit: post, margin: 50"
+		if role != "" {
+			plan += ", role: " + string(role)
+		}
+		r := analyzeAll(t, load(t, smallProtocol+plan+"}]\n", rows...))
+		for lang, p := range map[string][2]string{"en": {"one-sided p <", "shown (one-sided"}, "nl": {"eenzijdige p <", "aangetoond (eenzijdige"}} {
+			quiet := said(t, r, ReportOptions{Lang: lang})
+			assert.Contains(t, quiet, p[1], role)
+			assert.Equal(t, role == RolePrimary, strings.Contains(quiet, p[0]), "%s %s", role, lang)
+			assert.Contains(t, said(t, r, ReportOptions{Lang: lang, ShowP: true}), p[0], role)
+		}
+	}
+}
+
+// What only the data can show to be wrong with a protocol has its place too.
+func TestSmallStrataNameTheirPlace(t *testing.T) {
+	data := "id,arm,site,b\n"
+	for i := range 10 {
+		data += fmt.Sprintf("%d,%s,s%d,%d\n", i, []string{"x", "y"}[i%2], i/2, i%5)
+	}
+	files := fstest.MapFS{"d.csv": {Data: []byte(data)}, "p.yaml": {Data: []byte(`title: t
+arms: [{id: x}, {id: y, control: true}]
+visits: [{id: b}]
+baseline: none
+randomization: {kind: stratified, strata: [site]}
+outcomes: [{id: o, better: higher}]
+data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}, covariates: {site: {column: site, kind: category}}}
+plans: [{outcome: o, visit: b}]
+`)}}
+	ds, err := LoadFS(files, "p.yaml", "d.csv")
+	require.NoError(t, err)
+	_, err = ds.AnalyzeAll()
+	require.ErrorContains(t, err, `p.yaml:5:16: plan for outcome "o" at visit "b"`)
+}
+
+// Plans that one row cannot answer are called the same only where they are, and
+// overall says what it needs.
+func TestPlanRefusalsSayWhatDiffers(t *testing.T) {
+	for plans, want := range map[string]string{
+		"{outcome: y, visit: post}, {outcome: y, visit: post, level: 0.95}":                        "plans[1]: the same plan as plans[0]",
+		"{outcome: y, visit: post}, {outcome: y, visit: post, level: 0.9}":                         "plans[1]: plans[0] has the same outcome, visit and method (ancova)",
+		"{outcome: y, visit: post, role: primary}, {outcome: y, visit: post, role: supplementary}": "plans[1]: plans[0] has the same outcome, visit and method (ancova)",
+		"{outcome: y, visit: post}, {outcome: y, visit: post, margin: 1}":                          "plans[1]: plans[0] has the same outcome, visit and method (ancova)",
+		"{outcome: y, visit: overall, primary: true}":                                              "plans[0].visit: overall is the average over visits of a model of all visits (mmrm, clda, lmm, mixed-anova), and the plan's model is ancova",
+	} {
+		_, err := ParseProtocol(strings.NewReader(smallProtocol+"plans: ["+plans+"]\n"), "p.yaml")
+		assert.ErrorContains(t, err, "p.yaml:18:", plans)
+		assert.ErrorContains(t, err, want, plans)
+	}
 }

@@ -103,7 +103,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 			continue
 		}
 		switch {
-		case p.Visit == q.Visit && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
+		case p.Visit == q.Visit && samePlanTerms(p, q) && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
 			(!p.Model.repeated() || repeatedKey(p) == repeatedKey(q)):
 			c.add(at, "problem-plan-twice", j)
 		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.withDefaults().Level == q.withDefaults().Level:
@@ -113,6 +113,13 @@ func (c *checker) checkPlanOnce(at string, i int) {
 		}
 		return
 	}
+}
+
+// samePlanTerms reports whether two plans' answers are held to the same terms:
+// those that differ in them are no repetition, though one row cannot answer both.
+func samePlanTerms(p, q Plan) bool {
+	p, q = p.withDefaults(), q.withDefaults()
+	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role
 }
 
 // samePlanRows reports whether two plans of one method ask for a common row.
@@ -126,6 +133,10 @@ func samePlanRows(p, q Plan) bool {
 
 func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 	if p.Visit == "" || (p.Visit == OverallVisit && p.Model.repeated()) {
+		return
+	}
+	if p.Visit == OverallVisit && !c.hasVisit(p.Visit) {
+		c.add(at+".visit", "problem-overall-model", string(p.withDefaults().Model))
 		return
 	}
 	if !c.hasVisit(p.Visit) {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func (l *loader) unusedBaselines() []Note {
 // unanswered are the plans that the strata leave without an answer: what is done
 // about small strata can change a verdict, so the protocol has to say it. Cells
 // that no plan names have a row without an estimate that says the same.
-func (r Report) unanswered() error {
+func (r Report) unanswered(d *Dataset) error {
 	var out Problems
 	seen := map[string]bool{}
 	for _, res := range r.Results {
@@ -138,8 +139,8 @@ func (r Report) unanswered() error {
 				for k, v := range n.Args {
 					args[k] = v
 				}
-				p := newProblem(0, 0, "problem-strata-too-many", args)
-				p.File = "protocol"
+				p := newProblem(d.randomizationAt[0], d.randomizationAt[1], "problem-strata-too-many", args)
+				p.File = cmp.Or(d.protocolFile, "protocol")
 				out = append(out, p)
 			}
 		}
