@@ -24,9 +24,9 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total int)) (Report, error) {
 	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
 		Notes: append([]Note(nil), d.Notes()...)}
-	fits := newRepeatedCache()
 	var parts []func() ([]Result, error)
 	for _, o := range r.Protocol.Outcomes {
+		fits := newRepeatedCache() // the outcome's own, which goes when its last part is done
 		for _, v := range d.PostVisits(o.ID) {
 			parts = append(parts, func() ([]Result, error) {
 				res, err := d.analyzeVisit(ctx, r.Protocol.plansAt(o.ID, v.ID), newAnalysisCache(fits))
@@ -58,7 +58,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 // test may need a hundred megabytes.
 const maxWorkers = 4
 
-// inParallel runs the parts and returns what each gave, in their order: the
+// inParallel runs the parts, forgets each with what it alone holds, and returns what each gave, in their order: the
 // answer does not depend on the number of cores. The error is that of the first
 // part that failed.
 func inParallel(parts []func() ([]Result, error), tell func(done, total int)) ([][]Result, error) {
@@ -77,6 +77,7 @@ func inParallel(parts []func() ([]Result, error), tell func(done, total int)) ([
 				if out[i], errs[i] = parts[i](); errs[i] != nil {
 					failed.Store(true)
 				}
+				parts[i] = nil
 				tell(int(finished.Add(1)), len(parts))
 			}
 		})

@@ -23,9 +23,17 @@ func (data *repeatedData) trial(f *repeatedFit) *mmrm.Trial {
 		arm[a.ID] = i
 		t.Arms = append(t.Arms, a.ID)
 	}
-	for _, x := range data.people {
-		t.Arm = append(t.Arm, arm[x.Arm])
+	t.Arm = make([]int, len(data.people))
+	n := 0
+	for i, x := range data.people {
+		t.Arm[i] = arm[x.Arm]
+		for j := range data.visits {
+			if data.values[j][i].ok {
+				n++
+			}
+		}
 	}
+	t.Values = make([]mmrm.Value, 0, n)
 	for j, v := range data.visits {
 		t.Visits = append(t.Visits, modelVisit(v.ID))
 		for i, c := range data.values[j] {
@@ -36,10 +44,9 @@ func (data *repeatedData) trial(f *repeatedFit) *mmrm.Trial {
 	}
 	t.Times = visitTimes(f.baseline, data.visits)
 	if f.plan.Baseline != NoBaseline {
-		t.NoBaseline = make([]bool, len(data.people))
+		t.NoBaseline, t.Baseline = make([]bool, len(data.people)), make([]float64, len(data.people))
 		for i, c := range data.baseline {
-			t.Baseline = append(t.Baseline, c.Number)
-			t.NoBaseline[i] = !c.ok
+			t.Baseline[i], t.NoBaseline[i] = c.Number, !c.ok
 		}
 	}
 	t.Covariates = f.strata.covariates(data.people, f.plan.Model != LMM)

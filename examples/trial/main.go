@@ -20,7 +20,10 @@ import (
 	"github.com/trialkit/trialkit/study"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	output.LimitMemory()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := output.NewFlags("trial", args, stderr)
@@ -43,6 +46,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err := output.Doubts(stderr, ds, *data, flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
+	output.LimitMemory()
 	progress := output.NewProgress(stderr, flags.Words)
 	report, err := ds.AnalyzeAllTelling(context.Background(), progress.Analyzed)
 	progress.Clear()

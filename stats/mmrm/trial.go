@@ -223,7 +223,13 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	r.Times, r.Visits, r.Groups, r.Group = times, f.Visits, t.Arms, t.Arm
 	f.armN = make([]int, len(t.Arms))
 	seen := make([]bool, len(t.Arm))
-	flat := make([]float64, 0, (len(t.Values)+len(t.Arm))*len(r.Columns))
+	rows := len(t.Values)
+	if clda {
+		rows += len(t.Arm)
+	}
+	flat := make([]float64, 0, rows*len(r.Columns))
+	r.X, r.Y, r.Weight = make([][]float64, 0, rows), make([]float64, 0, rows), make([]float64, 0, rows)
+	r.Participant, r.Visit = make([]int, 0, rows), make([]int, 0, rows)
 	weighted := false
 	add := func(p, v, value int, y, w float64) {
 		if w == 0 {
