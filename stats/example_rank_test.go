@@ -96,7 +96,7 @@ func ExampleFriedman() {
 		fmt.Println(err)
 		return
 	}
-	exact, err := t.Exact(context.Background())
+	exact, err := t.Exact()
 	if err != nil {
 		fmt.Println(err)
 		return

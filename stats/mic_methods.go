@@ -57,6 +57,9 @@ func micMeans(out *MICs, d MICData) {
 type micTable struct {
 	v                []float64
 	yes, no, neutral []int // improved, not improved, and of these unchanged
+	// near is where the regression's line is likely to lie: intercept and slope
+	// for the change as it is. Zero: nothing is known.
+	near [2]float64
 }
 
 // micPatient is a patient's place in a table.
@@ -213,6 +216,20 @@ func (t micTable) predictive(reliability float64) (plain, adjusted, reliable flo
 	return
 }
 
+// line is the regression's intercept and slope for the change as it is, zero
+// where there is none.
+func (t micTable) line() [2]float64 {
+	if t.separated() {
+		return [2]float64{}
+	}
+	_, mean, sd := t.spread(t.yes, t.no)
+	b0, b1, ok := t.logit(mean, sd)
+	if !ok {
+		return [2]float64{}
+	}
+	return [2]float64{b0 - b1*mean/sd, b1 / sd}
+}
+
 // separated reports whether a cut-off parts improved from not improved, apart
 // from ties at it: the regression has no finite slope then.
 func (t micTable) separated() bool {
@@ -224,10 +241,20 @@ func (t micTable) separated() bool {
 	return firstYes >= lastNo
 }
 
-// logit fits the logistic regression of improvement on (x − mean)/sd by
-// Newton's method with step halving.
+// logit fits the logistic regression of improvement on (x − mean)/sd, from near
+// first: a resample's line is close to that of all patients.
 func (t micTable) logit(mean, sd float64) (b0, b1 float64, ok bool) {
-	b0 = math.Log(float64(sumInts(t.yes)) / float64(sumInts(t.no)))
+	if a, b := t.near[0], t.near[1]; b != 0 {
+		if b0, b1, ok = t.newton(mean, sd, a+b*mean, b*sd); ok {
+			return b0, b1, true
+		}
+	}
+	return t.newton(mean, sd, math.Log(float64(sumInts(t.yes))/float64(sumInts(t.no))), 0)
+}
+
+// newton takes Newton's steps with halving. Once a step is below 1e-8, what it
+// leaves is of the order of its square.
+func (t micTable) newton(mean, sd, b0, b1 float64) (float64, float64, bool) {
 	at := t.logitAt(mean, sd, b0, b1)
 	for range 100 {
 		det := at.h00*at.h11 - at.h01*at.h01
@@ -235,6 +262,9 @@ func (t micTable) logit(mean, sd float64) (b0, b1 float64, ok bool) {
 			return b0, b1, false
 		}
 		d0, d1 := (at.h11*at.u0-at.h01*at.u1)/det, (at.h00*at.u1-at.h01*at.u0)/det
+		if math.Abs(d0) <= 1e-8 && math.Abs(d1) <= 1e-8 {
+			return b0 + d0, b1 + d1, true
+		}
 		next := t.logitAt(mean, sd, b0+d0, b1+d1)
 		for !(next.ll >= at.ll-1e-12*math.Abs(at.ll)) {
 			d0, d1 = d0/2, d1/2
@@ -267,15 +297,19 @@ func (t micTable) logitAt(mean, sd, b0, b1 float64) (at micLogit) {
 		z := (v - mean) / sd
 		eta := b0 + b1*z
 		e := math.Exp(-math.Abs(eta))
-		p, q := 1/(1+e), e/(1+e)
+		p := 1 / (1 + e)
+		q := e * p
 		if eta < 0 {
 			p, q = q, p
 			at.ll += yes * eta
 		} else {
 			at.ll -= no * eta
 		}
-		if m == 1 {
-			if odds *= 1 + e; odds > 1e250 {
+		if m <= 8 {
+			for range int(m) {
+				odds *= 1 + e
+			}
+			if odds > 1e250 {
 				at.ll -= math.Log(odds)
 				odds = 1
 			}
@@ -314,9 +348,10 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 	for m := range replicates {
 		replicates[m] = make([]float64, reps)
 	}
+	near := t.line()
 	err := inChunks(ctx, reps, resampleChunk, func(id, from, to int) {
 		r := newPermRand(opt.Seed, id)
-		w := micTable{v: t.v, yes: make([]int, len(t.v)), no: make([]int, len(t.v)), neutral: make([]int, len(t.v))}
+		w := micTable{v: t.v, near: near, yes: make([]int, len(t.v)), no: make([]int, len(t.v)), neutral: make([]int, len(t.v))}
 		for rep := from; rep < to && ctx.Err() == nil; rep++ {
 			w.clear()
 			for range patients {

@@ -184,7 +184,7 @@ func TestFriedmanExact(t *testing.T) {
 		if errors.Is(err, ErrNoVariation) {
 			continue
 		}
-		got, err := f.Exact(context.Background())
+		got, err := f.Exact()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,8 +216,34 @@ func TestFriedmanExact(t *testing.T) {
 	// Two untied treatments: the sign test.
 	f, _ := Friedman([][]float64{{1, 2}, {3, 5}, {2, 1}, {0, 4}, {1, 9}})
 	s, _ := SignTest([]float64{1, 2, -1, 4, 8})
-	if p, _ := f.Exact(context.Background()); !near(p, s.P(0)) {
+	if p, _ := f.Exact(); !near(p, s.P(0)) {
 		t.Errorf("two treatments: %v, sign test %v", p, s.P(0))
+	}
+}
+
+// Exact answers within half a second or not at all; ExactContext goes on. At 200
+// blocks the chi-squared approximation is close.
+func TestFriedmanExactIsBounded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 16))
+	blocks := make([][]float64, 200)
+	for i := range blocks {
+		blocks[i] = []float64{rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64() + 0.2}
+	}
+	f, err := Friedman(blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Exact(); !errors.Is(err, ErrDomain) {
+		t.Errorf("Exact: %v", err)
+	}
+	p, err := f.ExactContext(context.Background())
+	if err != nil || math.Abs(p-f.P()) > 0.005 {
+		t.Errorf("ExactContext %v, %v; approximately %v", p, err, f.P())
+	}
+	f, _ = Friedman(blocks[:150])
+	want, _ := f.ExactContext(context.Background())
+	if p, err := f.Exact(); err != nil || p != want {
+		t.Errorf("150 blocks: %v, %v, want %v", p, err, want)
 	}
 }
 

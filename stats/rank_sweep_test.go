@@ -77,7 +77,7 @@ func BenchmarkRankSweep(b *testing.B) {
 				{"FriedmanExact", func() error {
 					t, err := Friedman(blocks)
 					if err == nil {
-						_, _ = t.Exact(ctx) // refuses what is too large
+						_, _ = t.Exact() // refuses what is too large
 					}
 					return err
 				}},

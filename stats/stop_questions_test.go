@@ -86,7 +86,7 @@ func TestExactTestsStopInTime(t *testing.T) {
 			_, err := stats.AnsariBradleyContext(ctx, x, y, stats.RankOptions{Method: stats.RankExact})
 			return err
 		},
-		"friedman": func(ctx context.Context) error { _, err := friedman.Exact(ctx); return err },
+		"friedman": func(ctx context.Context) error { _, err := friedman.ExactContext(ctx); return err },
 		"kolmogorov": func(ctx context.Context) error {
 			_, err := stats.KolmogorovSmirnovContext(ctx, big, big[:20_000])
 			return err
