@@ -97,7 +97,8 @@ func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Ter
 	if baseline {
 		data.Baseline = make([]float64, 0, len(used))
 	}
-	for _, r := range used {
+	for i := range used {
+		r := &used[i]
 		data.Arm = append(data.Arm, r.Arm)
 		data.Y = append(data.Y, r.Follow)
 		if baseline {

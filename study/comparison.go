@@ -122,15 +122,15 @@ func (c *comparison) used(covariates bool) []Record {
 // complete returns those of an arm.
 func (c *comparison) complete(arm string, covariates bool) []Record {
 	all := c.used(covariates)
-	from := slices.IndexFunc(all, func(r Record) bool { return r.Arm == arm })
-	if from < 0 {
-		return nil
+	from := 0
+	for from < len(all) && all[from].Arm != arm {
+		from++
 	}
-	n := 1
-	for from+n < len(all) && all[from+n].Arm == arm {
-		n++
+	to := from
+	for to < len(all) && all[to].Arm == arm {
+		to++
 	}
-	return all[from : from+n : from+n]
+	return all[from:to:to]
 }
 
 // compared returns the values of an arm that the simple methods compare, changes
@@ -139,8 +139,10 @@ func (c *comparison) complete(arm string, covariates bool) []Record {
 func (c *comparison) compared(arm string) (x []float64, blocks []string) {
 	used := c.complete(arm, false)
 	x = make([]float64, 0, len(used))
-	for _, r := range used {
-		if c.outcome.HasBaseline() {
+	based := c.outcome.HasBaseline()
+	for i := range used {
+		r := &used[i]
+		if based {
 			x = append(x, r.Change)
 		} else {
 			x = append(x, r.Follow)
@@ -173,7 +175,7 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 		}
 	}
 	for _, a := range arms {
-		inFile := 0
+		inFile, n := 0, 0
 		for i := range c.records {
 			rec := &c.records[i]
 			if rec.Arm != a {
@@ -183,10 +185,10 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 			if reason := missing(rec); reason != "" {
 				r.Dropped = append(r.Dropped, Dropped{ID: rec.ID, Arm: a, Reason: reason})
 			} else {
-				r.N[a]++
+				n++
 			}
 		}
-		r.N[a] += 0
+		r.N[a] = n
 		r.Observed[a] = r.N[a]
 		r.Randomized[a] = c.randomized[a]
 		for range c.randomized[a] - inFile {

@@ -8,7 +8,7 @@ import (
 
 // leastMemory is what a program may use before it collects garbage more often
 // than every time its data have doubled, in bytes.
-const leastMemory = 720 << 20
+const leastMemory = 800 << 20
 
 // LimitMemory has the program collect garbage more often near a limit, so that a
 // large trial needs little more than its data. Called again once a trial is
