@@ -243,7 +243,8 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 		s.Notes = append(s.Notes, Note{Code: "rank-ties"})
 	}
 	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point,
-		kth: func(k int64) float64 { return kthDifference(d.x, d.y, k) }, pairs: int64(len(d.x)) * int64(len(d.y)), count: kx * ky, decide: d.decide, cost: d.cost + 100*float64(len(a)+len(b))}
+		kth:    func(k int64) float64 { return kthDifference(d.x, d.y, k) },
+		atMost: func(v float64) int64 { return countDifferences(d.x, d.y, v) }, pairs: int64(len(d.x)) * int64(len(d.y)), count: kx * ky, decide: d.decide, cost: d.cost + 100*float64(len(a)+len(b))}
 	switch s.method {
 	case RankAsymptotic:
 		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true

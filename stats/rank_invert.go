@@ -122,8 +122,9 @@ type inversion struct {
 	// maxCuts kth is asked instead, for the k-th smallest of all pairs, from 0.
 	values func() ([]float64, float64)
 	kth    func(k int64) float64
-	pairs  int64 // how many kth counts
-	count  int64 // how many values returns
+	atMost func(x float64) int64 // how many of all pairs are at most x
+	pairs  int64                 // how many kth counts
+	count  int64                 // how many values returns
 	// exactly: normal is test's own p-value.
 	exactly bool
 	// point is the estimate: the p-value is large there.
@@ -307,11 +308,7 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 			out.Why = WhyLevel
 			continue
 		}
-		// The approximation says where to begin.
-		near := search64(0, v.pairs/2, func(k int64) bool {
-			x := cutAt(k)
-			return ctx.Err() != nil || v.normal(x, x) >= 1-level
-		})
+		near := v.nearRank(ctx, level, up)
 		k := gallop(near, v.pairs/2, func(k int64) bool {
 			if fail != nil {
 				return true
@@ -325,8 +322,7 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 		x := cutAt(k)
 		open := false
 		if gap(x) { // the gap is inside, the cut beyond it is not
-			first := search64(0, k, func(i int64) bool { return cutAt(i) == x })
-			x, open = cutAt(first-1), true
+			x, open = cutAt(v.rankFromEnd(x, up)-1), true
 		}
 		if up {
 			out.Hi, out.HiOpen = x, open
@@ -335,6 +331,40 @@ func (v *inversion) largeInterval(ctx context.Context, level float64) (Interval,
 		}
 	}
 	return out, fail
+}
+
+// rankFromEnd counts the cuts before x, from the lower end or, up, from the upper.
+func (v *inversion) rankFromEnd(x float64, up bool) int64 {
+	if up {
+		return v.pairs - v.atMost(x)
+	}
+	return v.atMost(math.Nextafter(x, math.Inf(-1)))
+}
+
+// nearRank is the rank, from one end, at which the normal approximation begins to
+// accept: where the search for an end of the interval starts. Values are halved
+// and not ranks: the value of a rank takes as long as sixty tests.
+func (v *inversion) nearRank(ctx context.Context, level float64, up bool) int64 {
+	end, middle := v.kth(0), v.kth(v.pairs/2)
+	if up {
+		end, middle = v.kth(v.pairs-1), v.kth((v.pairs-1)/2)
+	}
+	out, in := floatOrder(end), floatOrder(middle)
+	for out != in && ctx.Err() == nil {
+		// Rounded toward the end that is out, so that it moves.
+		mid := out + (in-out)/2
+		if up {
+			mid = out - (out-in)/2
+		}
+		if x := orderFloat(mid); v.normal(x, x) >= 1-level {
+			in = mid
+		} else if up {
+			out = mid - 1
+		} else {
+			out = mid + 1
+		}
+	}
+	return min(v.rankFromEnd(orderFloat(in), up), v.pairs/2)
 }
 
 // search64 is sort.Search from lo to hi on 64 bits: pairs of 50,000 values

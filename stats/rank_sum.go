@@ -402,26 +402,28 @@ func medianDifference(x, y []float64) float64 {
 // kthDifference returns the k-th smallest (from 0) difference of sorted x and
 // y by bisection over the floats themselves: 64 counts, no list of differences.
 func kthDifference(x, y []float64, k int64) float64 {
-	atMost := func(v float64) int64 {
-		c, j := int64(0), 0
-		for _, b := range y {
-			for j < len(x) && x[j]-b <= v {
-				j++
-			}
-			c += int64(j)
-		}
-		return c
-	}
 	lo, hi := floatOrder(x[0]-y[len(y)-1]), floatOrder(x[len(x)-1]-y[0])
 	for lo < hi {
 		mid := lo + (hi-lo)/2
-		if atMost(orderFloat(mid)) > k {
+		if countDifferences(x, y, orderFloat(mid)) > k {
 			hi = mid
 		} else {
 			lo = mid + 1
 		}
 	}
 	return orderFloat(lo) + 0 // never −0
+}
+
+// countDifferences counts the differences of sorted x and y that are at most v.
+func countDifferences(x, y []float64, v float64) int64 {
+	c, j := int64(0), 0
+	for _, b := range y {
+		for j < len(x) && x[j]-b <= v {
+			j++
+		}
+		c += int64(j)
+	}
+	return c
 }
 
 // floatOrder maps floats to unsigned integers in the same order; orderFloat is

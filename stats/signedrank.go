@@ -247,7 +247,7 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 	}
 	fn3 := float64(n) * float64(n) * float64(n)
 	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.walsh, point: s.point,
-		kth: func(k int64) float64 { return kthWalsh(d.d, k) }, pairs: int64(n) * int64(n+1) / 2, count: k * (k + 1) / 2, decide: d.decide, cost: fn3/2 + 100*float64(n)}
+		kth: func(k int64) float64 { return kthWalsh(d.d, k) }, atMost: func(v float64) int64 { return countWalsh(d.d, v) }, pairs: int64(n) * int64(n+1) / 2, count: k * (k + 1) / 2, decide: d.decide, cost: fn3/2 + 100*float64(n)}
 	switch s.method {
 	case RankAsymptotic:
 		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true
@@ -429,28 +429,30 @@ func medianWalsh(d []float64) float64 {
 // kthWalsh returns the k-th smallest (from 0) Walsh average of sorted d by
 // bisection over the floats.
 func kthWalsh(d []float64, k int64) float64 {
-	n := len(d)
-	atMost := func(v float64) int64 {
-		c, j := int64(0), n
-		for i, a := range d {
-			for j > 0 && (a+d[j-1])/2 > v {
-				j--
-			}
-			if j <= i {
-				break
-			}
-			c += int64(j - i)
-		}
-		return c
-	}
-	lo, hi := floatOrder(d[0]), floatOrder(d[n-1])
+	lo, hi := floatOrder(d[0]), floatOrder(d[len(d)-1])
 	for lo < hi {
 		mid := lo + (hi-lo)/2
-		if atMost(orderFloat(mid)) > k {
+		if countWalsh(d, orderFloat(mid)) > k {
 			hi = mid
 		} else {
 			lo = mid + 1
 		}
 	}
 	return orderFloat(lo) + 0 // never −0
+}
+
+// countWalsh counts the averages of two of sorted d, or of one with itself, that
+// are at most v.
+func countWalsh(d []float64, v float64) int64 {
+	c, j := int64(0), len(d)
+	for i, a := range d {
+		for j > 0 && (a+d[j-1])/2 > v {
+			j--
+		}
+		if j <= i {
+			break
+		}
+		c += int64(j - i)
+	}
+	return c
 }

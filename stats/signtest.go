@@ -49,6 +49,9 @@ func SignTest(diff []float64) (MedianShift, error) {
 	s.inv = &inversion{
 		point: s.Point(),
 		kth:   func(k int64) float64 { return d[k] },
+		atMost: func(v float64) int64 {
+			return int64(sort.Search(len(d), func(i int) bool { return d[i] > v }))
+		},
 		pairs: int64(len(d)),
 		count: different(d),
 		values: func() ([]float64, float64) {
