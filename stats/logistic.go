@@ -156,11 +156,7 @@ func (m *LogisticModel) maximize(b *basis, fixed float64, start []float64) (*log
 		if !m.firth && math.IsNaN(fixed) && m.certifies(move, size) {
 			return nil, m.separated(b.coefficients(step), size)
 		}
-		// A rise that the rounding of a sum over all participants hides cannot be
-		// asked for. Where no linear predictor moves by 0.1 the weights hardly
-		// change, and the whole step is Newton's last ones, each squaring the error.
-		hidden := size < 0.1 && gain <= 1e-9*(1+math.Abs(f.obj))
-		next, err := m.climb(b, f, step, math.Min(1, 5/size), hidden)
+		next, err := m.climb(b, f, step, math.Min(1, 5/size))
 		if err != nil {
 			return nil, err
 		}
@@ -208,8 +204,8 @@ func (m *LogisticModel) step(free [][]float64, f *logisticFit) (step []float64, 
 }
 
 // climb halves the step until the objective does not fall; nil where it always
-// does. A hidden rise is taken on trust.
-func (m *LogisticModel) climb(b *basis, f *logisticFit, step []float64, scale float64, hidden bool) (*logisticFit, error) {
+// does.
+func (m *LogisticModel) climb(b *basis, f *logisticFit, step []float64, scale float64) (*logisticFit, error) {
 	for range 60 {
 		gamma := append([]float64(nil), f.gamma...)
 		for j := range gamma {
@@ -219,7 +215,7 @@ func (m *LogisticModel) climb(b *basis, f *logisticFit, step []float64, scale fl
 		if err != nil {
 			return nil, err
 		}
-		if hidden || g.obj >= f.obj-1e-14*math.Abs(f.obj) {
+		if g.obj >= f.obj-1e-14*math.Abs(f.obj) {
 			return g, nil
 		}
 		scale /= 2

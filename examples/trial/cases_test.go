@@ -21,9 +21,6 @@ import (
 // repository: files as programs write them, with R's numbers.
 const casesFolder = "../../../shared/cases"
 
-// notYet lists the cases that fail, and why. A case that passes is taken out.
-var notYet = map[string]string{}
-
 // check is one entry of expect.json: a kind and what it asks.
 type check map[string]json.RawMessage
 
@@ -48,14 +45,7 @@ func TestCases(t *testing.T) {
 			require.NoError(t, json.Unmarshal(b, &e))
 			fields := strings.Fields(e.Command)
 			c := &trialCase{t: t, dir: dir, data: fields[slices.Index(fields, "-data")+1], protocol: "protocol.yaml"}
-			faults := c.all(e.Checks)
-			if why, known := notYet[name]; known {
-				if len(faults) > 0 {
-					t.Skipf("%s: %v", why, faults)
-				}
-				t.Logf("passes: take it out of notYet")
-			}
-			assert.Empty(t, faults)
+			assert.Empty(t, c.all(e.Checks))
 		})
 	}
 }
