@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // tiedPairs draws whole numbers with ties, neither variable constant.
@@ -108,11 +109,11 @@ func TestExactRankCorrelationEnumerates(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 2))
 	for range 40 {
 		x, y := tiedPairs(rng, 4+rng.IntN(4), 5)
-		a, b := midRanks(x), midRanks(y)
+		a, b := statstest.MidRanks(x), statstest.MidRanks(y)
 		s, err := stats.SpearmanWith(x, y, stats.RankExact)
 		require.NoError(t, err)
-		assert.InDelta(t, sharePairings(a, b, func(b []float64) float64 { return math.Abs(centeredProduct(a, b)) }), s.Independence.P, 1e-12)
-		assert.InDelta(t, sharePairings(a, b, func(b []float64) float64 { return centeredProduct(a, b) }), s.Independence.PGreater, 1e-12)
+		assert.InDelta(t, statstest.SharePairings(a, b, func(b []float64) float64 { return math.Abs(statstest.CenteredProduct(a, b)) }), s.Independence.P, 1e-12)
+		assert.InDelta(t, statstest.SharePairings(a, b, func(b []float64) float64 { return statstest.CenteredProduct(a, b) }), s.Independence.PGreater, 1e-12)
 		concordance := func(b []float64) float64 {
 			s := 0.0
 			for i := range a {
@@ -126,9 +127,9 @@ func TestExactRankCorrelationEnumerates(t *testing.T) {
 		}
 		k, err := stats.KendallWith(x, y, stats.RankExact)
 		require.NoError(t, err)
-		assert.InDelta(t, sharePairings(a, b, func(b []float64) float64 { return math.Abs(concordance(b)) }), k.Independence.P, 1e-12)
-		assert.InDelta(t, sharePairings(a, b, concordance), k.Independence.PGreater, 1e-12)
-		assert.InDelta(t, sharePairings(a, b, func(b []float64) float64 { return -concordance(b) }), k.Independence.PLess, 1e-12)
+		assert.InDelta(t, statstest.SharePairings(a, b, func(b []float64) float64 { return math.Abs(concordance(b)) }), k.Independence.P, 1e-12)
+		assert.InDelta(t, statstest.SharePairings(a, b, concordance), k.Independence.PGreater, 1e-12)
+		assert.InDelta(t, statstest.SharePairings(a, b, func(b []float64) float64 { return -concordance(b) }), k.Independence.PLess, 1e-12)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // The unit of measurement changes no p-value and scales the interval: moles per
@@ -31,7 +32,7 @@ func TestPermutationDoesNotDependOnTheUnit(t *testing.T) {
 			}
 		}
 		for _, unit := range []float64{1e-9, 1e-7, 1e-4, 1e6, 0x1p-40} {
-			a, b := scaled(x, unit), scaled(y, unit)
+			a, b := statstest.Scaled(x, unit), statstest.Scaled(y, unit)
 			for _, s := range []stats.PermStatistic{stats.PermMean, stats.PermMedian, stats.PermStudentized} {
 				want, err := stats.PermutationWith(x, y, stats.PermOptions{Statistic: s})
 				require.NoError(t, err)

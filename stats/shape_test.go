@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // Tests of normality do not change with units, offset or order, and refuse
@@ -52,9 +53,9 @@ func TestKolmogorovSmirnovEqualsEnumeration(t *testing.T) {
 		}
 		k, err := stats.KolmogorovSmirnov(x, y)
 		require.NoError(t, err)
-		assert.InDelta(t, enumerateKS(x, y, ""), k.Exact, 1e-12, "%v %v", x, y)
-		assert.InDelta(t, enumerateKS(x, y, "greater"), k.Above.Exact, 1e-12, "%v %v", x, y)
-		assert.InDelta(t, enumerateKS(x, y, "less"), k.Below.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, ""), k.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, "greater"), k.Above.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, "less"), k.Below.Exact, 1e-12, "%v %v", x, y)
 		r, err := stats.KolmogorovSmirnov(y, x)
 		require.NoError(t, err)
 		assert.InDelta(t, k.Exact, r.Exact, 1e-12)

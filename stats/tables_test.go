@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // everyTable calls f for every table of small arms.
@@ -97,9 +98,9 @@ func TestUnconditionalIsSupremum(t *testing.T) {
 	a, b := stats.Count{Events: 5, N: 6}, stats.Count{Events: 1, N: 5}
 	u, err := stats.Unconditional(a, b, stats.BarnardPooledAbs)
 	require.NoError(t, err)
-	z := zScore(6, 5, true)
+	z := statstest.ZScore(6, 5, true)
 	obs := math.Abs(z(5, 1))
-	brute := commonP(6, 5, func(i, j int) bool { return math.Abs(z(i, j)) >= obs-1e-9 }).max
+	brute, _ := statstest.MaxNuisance(6, 5, func(i, j int) bool { return math.Abs(z(i, j)) >= obs-1e-9 })
 	assert.InEpsilon(t, brute, u.Two, 1e-9)
 	f, err := stats.Fisher(a, b)
 	require.NoError(t, err)
@@ -121,7 +122,7 @@ func TestChanZhangCovers(t *testing.T) {
 		}
 	}
 	binom := func(k, n int, p float64) float64 {
-		return math.Exp(lchoose(n, k)) * math.Pow(p, float64(k)) * math.Pow(1-p, float64(n-k))
+		return math.Exp(statstest.LogChoose(n, k)) * math.Pow(p, float64(k)) * math.Pow(1-p, float64(n-k))
 	}
 	for p := 0.0; p <= 1; p += 0.1 {
 		for q := 0.0; q <= 1; q += 0.1 {
@@ -136,13 +137,6 @@ func TestChanZhangCovers(t *testing.T) {
 			assert.GreaterOrEqual(t, cover, 0.9-1e-6, "at %v, %v", p, q)
 		}
 	}
-}
-
-func lchoose(n, k int) float64 {
-	a, _ := math.Lgamma(float64(n + 1))
-	b, _ := math.Lgamma(float64(k + 1))
-	c, _ := math.Lgamma(float64(n - k + 1))
-	return a - b - c
 }
 
 // The network algorithm equals a plain list of all tables.

@@ -1,0 +1,390 @@
+package topics_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// table is a CSV file of the data folder as text.
+type table struct {
+	names []string
+	rows  [][]string
+}
+
+func readTable(path string) *table {
+	f, err := os.Open(path)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	all, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		panic(err)
+	}
+	return &table{all[0], all[1:]}
+}
+
+func (t *table) index(name string) int {
+	for i, n := range t.names {
+		if n == name {
+			return i
+		}
+	}
+	panic("no column " + name)
+}
+
+func (t *table) col(name string) []string {
+	k := t.index(name)
+	out := make([]string, len(t.rows))
+	for i, r := range t.rows {
+		out[i] = r[k]
+	}
+	return out
+}
+
+func (t *table) floats(name string) []float64 {
+	out := make([]float64, len(t.rows))
+	for i, s := range t.col(name) {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			panic(fmt.Sprintf("column %s row %d: %v", name, i, err))
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// where keeps the rows that meet the condition.
+func (t *table) where(ok func(get func(string) string) bool) *table {
+	out := &table{names: t.names}
+	for _, r := range t.rows {
+		if ok(func(name string) string { return r[t.index(name)] }) {
+			out.rows = append(out.rows, r)
+		}
+	}
+	return out
+}
+
+func missing(s string) bool { return s == "" || s == "NA" }
+
+// complete keeps the rows without a missing value in the columns.
+func (t *table) complete(names ...string) *table {
+	return t.where(func(get func(string) string) bool {
+		for _, n := range names {
+			if missing(get(n)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// formulaNames lists the response and variables of a formula.
+func formulaNames(f *stats.Formula) []string {
+	out := []string{f.Response}
+	seen := map[string]bool{f.Response: true}
+	for _, t := range f.Terms {
+		for _, v := range t.Vars {
+			if !seen[v.Name] {
+				seen[v.Name] = true
+				out = append(out, v.Name)
+			}
+		}
+	}
+	return out
+}
+
+// localeOrder is the order of R's usual locale, which looks at case last.
+func localeOrder(a, b string) int {
+	if c := strings.Compare(strings.ToLower(a), strings.ToLower(b)); c != 0 {
+		return c
+	}
+	return strings.Compare(b, a)
+}
+
+func firstLevel(labels []string) string { return slices.MinFunc(labels, localeOrder) }
+
+var factorOf = regexp.MustCompile(`factor\(([\w.]+)\)`)
+
+// coefNames returns R's names of coefficients with factor(x) written as x.
+func coefNames(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = factorOf.ReplaceAllString(n, "$1")
+	}
+	return out
+}
+
+// frameFor makes a frame of a formula's variables as R's coefficients show
+// them: numeric where a coefficient has the bare name, else a category whose
+// reference is the level without a coefficient.
+func (t *table) frameFor(names, coef []string) *stats.Frame {
+	parts := map[string]bool{}
+	for _, k := range coefNames(coef) {
+		for _, p := range strings.Split(k, ":") {
+			parts[p] = true
+		}
+	}
+	f := &stats.Frame{}
+	for i, n := range names {
+		if i == 0 || parts[n] {
+			f.Numeric(n, t.floats(n))
+			continue
+		}
+		f.Category(n, t.col(n), t.referenceLevel(n, parts))
+	}
+	return f
+}
+
+func (t *table) referenceLevel(name string, parts map[string]bool) string {
+	var without []string
+	for _, l := range t.col(name) {
+		if !parts[name+l] {
+			without = append(without, l)
+		}
+	}
+	if len(without) == 0 { // every level has a coefficient: no intercept
+		without = t.col(name)
+	}
+	return firstLevel(without)
+}
+
+var (
+	callOf  = regexp.MustCompile(`(I|log|sqrt|exp)\(([^()]*)\)`)
+	binary  = regexp.MustCompile(`^\s*([\w.]+)\s*(\^|\*|/|-|\+|==|>=|<=|>|<)\s*("[^"]*"|[\w.]+)\s*$`)
+	notName = regexp.MustCompile(`[^A-Za-z0-9]+`)
+)
+
+// transformed adds a column for every transformation that the formula applies
+// to a variable, as log(x), I(x^2) or I(y == "good"), names it in the formula,
+// and returns what R calls each.
+func (t *table) transformed(formula string) (out *table, text string, rName map[string]string) {
+	out, rName = &table{names: slices.Clone(t.names)}, map[string]string{}
+	for _, r := range t.rows {
+		out.rows = append(out.rows, slices.Clone(r))
+	}
+	text = callOf.ReplaceAllStringFunc(formula, func(s string) string {
+		name := "f." + strings.Trim(notName.ReplaceAllString(s, "."), ".")
+		if _, ok := rName[name]; ok {
+			return name
+		}
+		rName[name] = s
+		m := callOf.FindStringSubmatch(s)
+		out.names = append(out.names, name)
+		for i, r := range t.rows {
+			out.rows[i] = append(out.rows[i], t.evaluate(m[1], m[2], r))
+		}
+		return name
+	})
+	return out, text, rName
+}
+
+// evaluate is one transformation of one row; "" where a variable is missing.
+func (t *table) evaluate(fn, arg string, row []string) string {
+	value := func(s string) string {
+		for i, n := range t.names {
+			if n == s {
+				return row[i]
+			}
+		}
+		return strings.Trim(s, `"`)
+	}
+	num := func(s string) float64 {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			panic("cannot evaluate " + fn + "(" + arg + ")")
+		}
+		return v
+	}
+	text := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	m := binary.FindStringSubmatch(arg)
+	if m == nil {
+		m = []string{"", strings.TrimSpace(arg), "+", "0"}
+	}
+	a, b := value(m[1]), value(m[3])
+	if missing(a) || missing(b) {
+		return ""
+	}
+	truth := func(ok bool) string {
+		if ok {
+			return "1"
+		}
+		return "0"
+	}
+	if m[2] == "==" {
+		return truth(a == b)
+	}
+	x, y := num(a), num(b)
+	switch m[2] {
+	case ">":
+		return truth(x > y)
+	case "<":
+		return truth(x < y)
+	case ">=":
+		return truth(x >= y)
+	case "<=":
+		return truth(x <= y)
+	case "^":
+		x = math.Pow(x, y)
+	case "*":
+		x *= y
+	case "/":
+		x /= y
+	case "-":
+		x -= y
+	case "+":
+		x += y
+	}
+	switch fn {
+	case "log":
+		x = math.Log(x)
+	case "sqrt":
+		x = math.Sqrt(x)
+	case "exp":
+		x = math.Exp(x)
+	}
+	return text(x)
+}
+
+// rowSubset keeps the rows that an id or a note on preparation names by a
+// column and its value: "VISIT7", "week4", "AVISIT == VIS4"; a value alone
+// ("VIS4") names the column of repeated values that has it.
+func (t *table) rowSubset(label string) (*table, bool) {
+	label = strings.NewReplacer(" ", "", "==", "", "=", "").Replace(label)
+	for k, n := range t.names {
+		if len(label) <= len(n) || !strings.EqualFold(label[:len(n)], n) {
+			continue
+		}
+		value := label[len(n):]
+		if s := t.where(func(get func(string) string) bool { return get(t.names[k]) == value }); len(s.rows) > 0 {
+			return s, true
+		}
+	}
+	for _, n := range t.names {
+		s := t.where(func(get func(string) string) bool { return get(n) == label })
+		if len(s.rows) > 1 && label != "" {
+			return s, true
+		}
+	}
+	return t, false
+}
+
+// frame makes a frame of the columns: numeric where every value is a number.
+func (t *table) frame(names ...string) *stats.Frame {
+	f := &stats.Frame{}
+	for _, n := range names {
+		numeric := true
+		for _, s := range t.col(n) {
+			if _, err := strconv.ParseFloat(s, 64); err != nil {
+				numeric = false
+			}
+		}
+		if numeric {
+			f.Numeric(n, t.floats(n))
+		} else {
+			f.Category(n, t.col(n), firstLevel(t.col(n)))
+		}
+	}
+	return f
+}
+
+// withSubject adds uid, the subject of a file that numbers them within sites.
+func (t *table) withSubject() *table {
+	if !slices.Contains(t.names, "site") || !slices.Contains(t.names, "id") {
+		return t
+	}
+	out := &table{names: append(slices.Clone(t.names), "uid")}
+	for _, r := range t.rows {
+		out.rows = append(out.rows, append(slices.Clone(r), r[t.index("site")]+"-"+r[t.index("id")]))
+	}
+	return out
+}
+
+// middle says how emmeans takes numeric variables of two values: as categories,
+// so at the middle of the two, where the library takes the mean.
+type middle struct {
+	names  []string // of the columns
+	factor map[string]float64
+}
+
+func newMiddle(names []string, t *table, vars []string) middle {
+	m := middle{names, map[string]float64{}}
+	for _, n := range vars {
+		if !slices.Contains(names, n) {
+			continue
+		}
+		x := t.floats(n)
+		lo, hi, mean, two := slices.Min(x), slices.Max(x), 0.0, true
+		for _, v := range x {
+			mean += v / float64(len(x))
+			two = two && (v == lo || v == hi)
+		}
+		if two && lo < hi && mean != 0 {
+			m.factor[n] = (lo + hi) / 2 / mean
+		}
+	}
+	return m
+}
+
+// newGrid says where emmeans takes transformed variables: at the transformation
+// of the variables' means.
+func newGrid(names []string, t *table, rName map[string]string) middle {
+	m := middle{names, map[string]float64{}}
+	row := make([]string, len(t.names))
+	mean := func(n string) float64 {
+		s := 0.0
+		for _, v := range t.floats(n) {
+			s += v / float64(len(t.rows))
+		}
+		return s
+	}
+	for i, n := range t.names {
+		row[i] = t.rows[0][i]
+		if t.numeric(n) {
+			row[i] = strconv.FormatFloat(mean(n), 'g', -1, 64)
+		}
+	}
+	for n, r := range rName {
+		f := callOf.FindStringSubmatch(r)
+		if !slices.Contains(names, n) || f == nil || !t.numeric(n) {
+			continue
+		}
+		at, err := strconv.ParseFloat(t.evaluate(f[1], f[2], row), 64)
+		if err != nil {
+			panic(err)
+		}
+		m.factor[n] = at / mean(n)
+	}
+	return m
+}
+
+func (t *table) numeric(name string) bool {
+	for _, s := range t.col(name) {
+		if _, err := strconv.ParseFloat(s, 64); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// row moves a least squares mean from the means of such variables to the
+// middle.
+func (m middle) row(row []float64) []float64 {
+	out := slices.Clone(row)
+	for i, n := range m.names {
+		for _, p := range strings.Split(n, ":") {
+			if f, ok := m.factor[p]; ok {
+				out[i] *= f
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package topics_test
+
+import (
+	"encoding/json"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+func init() {
+	reftest.Exceptions(reftest.Finding{
+		Code: "mice-lambda-floor", Topic: "mi_rubin_scalar, mi_pool",
+		Text: "mice replaces λ below 1e-4 by 1e-4 in the degrees of freedom: m = 3 equal estimates get 2·10⁸ where Rubin's (m−1)/λ² is infinite. Truth: the formulas of Rubin and of Barnard and Rubin at λ itself.",
+	})
+	reftest.Register("mi_rubin_scalar", refRubinScalar)
+	reftest.Register("mi_pool", refPool)
+}
+
+func refRubinScalar(c *reftest.Case) error {
+	q, u := c.Floats("q"), c.Floats("u")
+	complete := c.Num("n") - c.Num("k")
+	var es []stats.Estimate
+	for i := range q {
+		es = append(es, stats.Estimate{Value: q[i], SE: math.Sqrt(u[i]), DF: complete})
+	}
+	p, err := stats.PoolImputations(es)
+	if err != nil {
+		return refused(c, err, "fmi") // without variance within imputations mice has none either
+	}
+	c.Want("qbar", p.Value)
+	c.Want("ubar", p.Within)
+	c.Want("b", p.Between)
+	c.Want("t", p.SE*p.SE)
+	c.Want("r", p.RelativeIncrease)
+	if p.Lambda >= 1e-4 {
+		c.Want("df_BR", p.DF)
+		c.Want("fmi", p.FractionMissing)
+		c.Want("df_rubin_old", p.RubinDF)
+		return nil
+	}
+	const finding = "mice-lambda-floor"
+	floor := func(lambda float64) (old, barnard, fmi float64) {
+		old = float64(len(q)-1) / (lambda * lambda)
+		barnard = complete
+		if !math.IsInf(complete, 1) {
+			barnard = (complete + 1) / (complete + 3) * complete * (1 - lambda)
+		}
+		if !math.IsInf(old, 1) && !math.IsInf(barnard, 1) {
+			barnard = old * barnard / (old + barnard)
+		} else if math.IsInf(barnard, 1) {
+			barnard = old
+		}
+		return old, barnard, (p.RelativeIncrease + 2/(barnard+3)) / (1 + p.RelativeIncrease)
+	}
+	old, br, fmi := floor(p.Lambda)
+	oldR, brR, fmiR := floor(1e-4)
+	near := func(x float64) func(float64) bool {
+		return func(ref float64) bool { return reftest.Close(ref, x, 1e-9, 1e-15) }
+	}
+	c.WantTruthBy("df_BR", p.DF, br, finding, near(brR))
+	c.WantTruthBy("fmi", p.FractionMissing, fmi, finding, near(fmiR))
+	c.WantTruthBy("df_rubin_old", p.RubinDF, old, finding, near(oldR))
+	return nil
+}
+
+func refPool(c *reftest.Case) error {
+	var q, u struct {
+		Values [][]float64 `json:"values"`
+	}
+	for key, m := range map[string]any{"qhat": &q, "u": &u} {
+		if err := json.Unmarshal(c.Input[key], m); err != nil {
+			return err
+		}
+	}
+	cols := map[string][]float64{}
+	for term := range q.Values[0] {
+		var es []stats.Estimate
+		for i := range q.Values {
+			es = append(es, stats.Estimate{Value: q.Values[i][term], SE: math.Sqrt(u.Values[i][term]), DF: c.Num("dfcom")})
+		}
+		p, err := stats.PoolImputations(es)
+		if err != nil {
+			return err
+		}
+		ci := p.CI(0.95)
+		for name, v := range map[string]float64{"estimate": p.Value, "se": p.SE, "t": p.T(0), "df": p.DF, "p": p.P(0),
+			"lwr": ci.Lo, "upr": ci.Hi, "ubar": p.Within, "b": p.Between, "T": p.SE * p.SE,
+			"riv": p.RelativeIncrease, "lambda": p.Lambda, "fmi": p.FractionMissing} {
+			cols[name] = append(cols[name], v)
+		}
+	}
+	for name, v := range cols {
+		c.WantVec(name, v)
+	}
+	return nil
+}

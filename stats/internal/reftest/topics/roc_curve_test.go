@@ -1,0 +1,123 @@
+package topics_test
+
+import (
+	"math"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+func init() {
+	reftest.Register("roc", refROC)
+}
+
+func refROC(c *reftest.Case) error {
+	if strings.HasSuffix(c.ID, "delong_test") {
+		return refDeLongTest(c)
+	}
+	response, predictor := c.Floats("response"), c.Floats("predictor")
+	sign := 1.0
+	if c.Str("direction") == ">" {
+		sign = -1
+	}
+	var cases, controls []float64
+	for i, v := range predictor {
+		if math.IsNaN(v) || math.IsNaN(response[i]) {
+			continue // as pROC does
+		}
+		if response[i] == 1 {
+			cases = append(cases, sign*v)
+		} else {
+			controls = append(controls, sign*v)
+		}
+	}
+	r, err := stats.ROC(cases, controls)
+	if err != nil {
+		return err
+	}
+	c.Want("auc", r.AUC)
+	if noNumber(c, "delong_var") && math.IsNaN(r.Var) {
+		c.Skip("delong_var", "ci95.", "ci90.") // one case or control
+	} else {
+		c.Want("delong_var", r.Var)
+		for path, level := range map[string]float64{"ci95": 0.95, "ci90": 0.9} {
+			ci := r.CI(level)
+			c.WantVec(path, []float64{ci.Lo, r.AUC, ci.Hi}, reftest.Tol, 1e-12)
+		}
+	}
+	var thresholds, sens, spec []float64
+	for i := len(r.Points) - 1; i >= 0; i-- {
+		p := r.Points[i]
+		thresholds = append(thresholds, sign*p.Threshold)
+		sens, spec = append(sens, p.Sensitivity), append(spec, p.Specificity)
+	}
+	c.WantVec("thresholds", thresholds)
+	c.WantVec("sens", sens, reftest.Tol, 1e-15)
+	c.WantVec("spec", spec, reftest.Tol, 1e-15)
+	c.Want("partial_auc_90_100", r.PartialAUC(0.9, 1), reftest.Tol, 1e-15)
+
+	best := r.BestYouden()
+	cols := map[string][]float64{}
+	for i := len(best) - 1; i >= 0; i-- {
+		p := best[i]
+		v := p.Predictive(r.Prevalence())
+		for name, x := range map[string]float64{"threshold": sign * p.Threshold, "specificity": p.Specificity,
+			"sensitivity": p.Sensitivity, "youden": p.Youden() + 1, "ppv": v.Positive, "npv": v.Negative,
+			"accuracy": v.Accuracy} {
+			cols[name] = append(cols[name], x)
+		}
+	}
+	for name, v := range cols {
+		path := "youden." + name
+		if len(v) == 1 {
+			c.Want(path, v[0], reftest.Tol, 1e-15)
+		} else {
+			c.WantVec(path, v, reftest.Tol, 1e-15)
+		}
+	}
+	return nil
+}
+
+// refDeLongTest compares two markers of the data set, named in the id.
+func refDeLongTest(c *reftest.Case) error {
+	t := readTable(c.DataPath(c.Str("dataset")))
+	names := strings.Split(strings.TrimSuffix(c.ID, "_delong_test"), "_")
+	if len(names) != 4 || names[2] != "vs" {
+		return nil
+	}
+	outcome := t.col("outcome")
+	curve := func(name string) (stats.ROCCurve, error) {
+		var cases, controls []float64
+		for i, v := range t.floats(name) {
+			if outcome[i] == "Poor" {
+				cases = append(cases, v)
+			} else {
+				controls = append(controls, v)
+			}
+		}
+		return stats.ROC(cases, controls)
+	}
+	a, err := curve(names[1])
+	if err != nil {
+		return err
+	}
+	b, err := curve(names[3])
+	if err != nil {
+		return err
+	}
+	d, err := stats.CompareROC(a, b)
+	if err != nil {
+		return err
+	}
+	cov, err := a.Covariance(b)
+	if err != nil {
+		return err
+	}
+	ci := d.CI(0.95)
+	c.Want("Z", d.T(0))
+	c.Want("p", d.P(0))
+	c.Want("cov", cov)
+	c.WantVec("ci_diff", []float64{ci.Lo, ci.Hi})
+	return nil
+}
