@@ -126,6 +126,7 @@ func (b *reportBuilder) trial() {
 // account says where every row of the file and every participant went.
 func (b *reportBuilder) account() {
 	b.heading("report-data")
+	b.doc.item(b.say("report-version", text.Args{"version": Version()}))
 	src, acc := b.r.Source, b.r.Accounting
 	b.doc.item(b.say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
 	if src.Delimiter != "" || src.Decimal != "" || src.Encoding != "" {

@@ -52,7 +52,8 @@ type resultsFile struct {
 		Registration string `json:"registration"`
 		Estimand     string `json:"estimand"`
 	} `json:"study"`
-	Simulated bool `json:"simulated"`
+	Version   string `json:"version"`
+	Simulated bool   `json:"simulated"`
 	Data      struct {
 		Name      string     `json:"name"`
 		SHA256    string     `json:"sha256"`
@@ -278,7 +279,7 @@ type jsonSweep struct {
 // jsonReport turns the report into the file's shape. Lists are never null.
 func jsonReport(r Report, c *text.Catalog) resultsFile {
 	p := r.Protocol
-	f := resultsFile{Simulated: p.Simulated,
+	f := resultsFile{Version: Version(), Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}

@@ -1,0 +1,69 @@
+package study
+
+import (
+	"runtime/debug"
+	"strings"
+)
+
+const modulePath = "github.com/trialkit/trialkit"
+
+// Version names the trialkit that this program was built with, as Go recorded
+// it: "v0.4.0" (a release, or Go's own name for a commit), "v0.4.0, replaced"
+// where the module was replaced by a folder, "devel 1a2b3c4d5e6f" for a build of
+// a checkout that has no such name, with ", modified" where files had been
+// changed since that commit, and "devel" where nothing was recorded (go test,
+// go run). Reports and results.json print it, so that a number can be traced to
+// the program that computed it.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	return version(info)
+}
+
+func version(info *debug.BuildInfo) string {
+	m := &info.Main
+	if m.Path != modulePath {
+		m = nil
+		for _, dep := range info.Deps {
+			if dep.Path == modulePath {
+				m = dep
+			}
+		}
+	}
+	switch {
+	case m == nil:
+		return "devel"
+	case m.Replace != nil && m.Replace.Version != "":
+		return m.Replace.Path + " " + m.Replace.Version
+	case m.Replace != nil:
+		// The version that go.mod names is not what was compiled.
+		return plainVersion(m.Version) + ", replaced"
+	case m != &info.Main || plainVersion(m.Version) != "devel":
+		return plainVersion(m.Version)
+	}
+	// What version control says is about the main module.
+	var revision, modified string
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = " " + s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = ", modified"
+		}
+	}
+	return "devel" + revision + modified
+}
+
+// plainVersion is a version without what Go writes for none, and with its mark of
+// changed files in words.
+func plainVersion(v string) string {
+	if v == "" || v == "(devel)" {
+		return "devel"
+	}
+	if clean, dirty := strings.CutSuffix(v, "+dirty"); dirty {
+		return clean + ", modified"
+	}
+	return v
+}
