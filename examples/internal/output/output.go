@@ -1,5 +1,5 @@
-// Package output is what the example programs share: a report's files and
-// figures written into a folder, and errors written for a terminal.
+// Package output is what the example programs share: flags, progress and errors
+// written for a terminal, and a limit on memory.
 package output
 
 import (
@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
+	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -50,26 +50,12 @@ func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
 	return nil
 }
 
-// Write puts report.md, results.csv, results.json and the figures into dir. A
-// figure that the data cannot give, such as the trajectories of an outcome
-// that nobody has at a visit, is named on stderr and left out: the report is
-// no worse for it.
+// Write puts a report's files and figures into dir, and names on stderr the
+// figures that the data cannot give.
 func Write(dir string, r study.Report, o study.ReportOptions, stderr io.Writer) error {
-	said, err := r.In(o.Lang)
-	if err != nil {
-		return err
+	undrawn, err := publish.Folder(dir, r, o)
+	for _, reason := range undrawn {
+		fmt.Fprintln(stderr, reason)
 	}
-	files, problems := drawFigures(said, o.Lang)
-	for _, err := range problems {
-		fmt.Fprintln(stderr, err)
-	}
-	for _, f := range files {
-		if strings.HasSuffix(f.name, ".svg") {
-			o.Figures = append(o.Figures, study.FigureFile{Name: f.name, Alt: f.alt})
-		}
-	}
-	if err := r.WriteFiles(dir, o); err != nil {
-		return err
-	}
-	return files.save(dir)
+	return err
 }

@@ -1,10 +1,8 @@
-package output
+package publish
 
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,23 +12,23 @@ import (
 	"github.com/trialkit/trialkit/study"
 )
 
-// figureFile is a drawn figure, ready to be written.
-type figureFile struct {
-	name, alt string
-	data      []byte
+// File is a drawn figure, ready to be written: its name, what it shows for who
+// cannot see it, and its bytes.
+type File struct {
+	Name, Alt string
+	Data      []byte
 }
 
-type figureFiles []figureFile
-
-// drawFigures draws, per outcome, trajectories, changes, cumulative responder
-// curves and the means of a model of all visits, and the differences of all outcomes, as SVG and PNG. What
-// could not be drawn is left out, with the reason.
-func drawFigures(r study.Report, lang string) (figureFiles, []error) {
+// Figures draws, per outcome, trajectories, changes, cumulative responder
+// curves and the means of a model of all visits, and the differences of all
+// outcomes, each as SVG and as PNG. What the data cannot give, such as the
+// trajectories of an outcome that nobody has at a visit, is left out, with the
+// reason.
+func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
 	type job struct {
 		name string
 		draw func() (*plot.Figure, error)
 	}
-	opt := plot.Options{Lang: lang}
 	var jobs []job
 	for _, o := range r.Protocol.Outcomes {
 		var results []study.Result
@@ -76,7 +74,7 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 
 	// Each figure is drawn by itself, so they are drawn side by side; their
 	// order in the folder is their names'.
-	files := make(figureFiles, 2*len(jobs))
+	files := make([]File, 2*len(jobs))
 	errs := make([]error, len(jobs))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
@@ -90,9 +88,9 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 				if err == nil {
 					err = f.Write(&b, format)
 				}
-				files[2*i+k] = figureFile{name: j.name + "." + string(format), data: b.Bytes()}
+				files[2*i+k] = File{Name: j.name + "." + string(format), Data: b.Bytes()}
 				if err == nil {
-					files[2*i+k].alt = f.Alt()
+					files[2*i+k].Alt = f.Alt()
 				}
 			}
 			if err != nil {
@@ -101,16 +99,14 @@ func drawFigures(r study.Report, lang string) (figureFiles, []error) {
 		})
 	}
 	wg.Wait()
-	var drawn figureFiles
-	var problems []error
 	for i, err := range errs {
 		if err != nil {
-			problems = append(problems, err)
+			undrawn = append(undrawn, err)
 			continue
 		}
 		drawn = append(drawn, files[2*i], files[2*i+1])
 	}
-	return drawn, problems
+	return drawn, undrawn
 }
 
 // fileName keeps an outcome's ID from naming another folder.
@@ -121,29 +117,4 @@ func fileName(id string) string {
 		}
 		return r
 	}, id)
-}
-
-// save writes the figures; each appears whole or not at all.
-func (files figureFiles) save(dir string) error {
-	for _, f := range files {
-		tmp, err := os.CreateTemp(dir, ".figure-*")
-		if err != nil {
-			return err
-		}
-		_, err = tmp.Write(f.data)
-		if e := tmp.Chmod(0o644); err == nil {
-			err = e
-		}
-		if e := tmp.Close(); err == nil {
-			err = e
-		}
-		if err == nil {
-			err = os.Rename(tmp.Name(), filepath.Join(dir, f.name))
-		}
-		if err != nil {
-			os.Remove(tmp.Name())
-			return err
-		}
-	}
-	return nil
 }

@@ -1,0 +1,9 @@
+// Package publish draws a report's figures and writes them beside it.
+//
+//	report, err := ds.AnalyzeAll()
+//	undrawn, err := publish.Folder("out", report, study.ReportOptions{})
+//
+//	Question                                              Answer
+//	the report with its figures in a folder               Folder
+//	the figures alone, as bytes for a page of your own    Figures
+package publish
