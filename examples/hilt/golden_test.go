@@ -5,10 +5,13 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden reports in testdata/golden")
@@ -19,12 +22,14 @@ func TestGoldenReports(t *testing.T) {
 	for _, lang := range []string{"en", "nl"} {
 		var stdout, stderr bytes.Buffer
 		require.Zero(t, run([]string{"-out", t.TempDir(), "-lang", lang}, &stdout, &stderr), stderr.String())
+		// The page is the same whatever the build recorded of its version.
+		got := strings.ReplaceAll(stdout.String(), "trialkit "+study.Version(), "trialkit devel")
 		golden := filepath.Join("../../testdata/golden", "hilt."+lang+".txt")
 		if *update {
-			require.NoError(t, os.WriteFile(golden, stdout.Bytes(), 0o644))
+			require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 		}
 		want, err := os.ReadFile(golden)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), stdout.String(), "see the comment of this test")
+		assert.Equal(t, string(want), got, "see the comment of this test")
 	}
 }
