@@ -3,11 +3,14 @@
 package examples
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,19 +21,101 @@ import (
 
 const module = "github.com/trialkit/trialkit/"
 
-// mayImport is the design's one direction: stats → study → plot → examples,
-// where the arrow is "is imported by". testdata holds data alone.
+// mayImport is the map of rooms: which packages of this module each one may
+// import. The layers point one way, stats → study → plot → examples, where the
+// arrow is "is imported by"; inside a layer the rooms are named one by one. A
+// name that ends in /... stands for a room and all below it.
 var mayImport = map[string][]string{
-	"stats":    {"stats"},
-	"study":    {"stats", "study"},
-	"plot":     {"stats", "study", "plot"},
-	"examples": {"stats", "study", "plot", "examples", "testdata"},
-	"testdata": {"stats", "study", "plot", "testdata"},
+	"stats":                         {"stats/internal/..."},
+	"stats/rank":                    {"stats", "stats/internal/..."},
+	"stats/regress":                 {"stats", "stats/internal/..."},
+	"stats/table":                   {"stats", "stats/internal/..."},
+	"stats/resample":                {"stats", "stats/regress", "stats/internal/..."},
+	"stats/assoc":                   {"stats", "stats/rank", "stats/internal/..."},
+	"stats/power":                   {"stats", "stats/table", "stats/internal/..."},
+	"stats/integrity":               {"stats", "stats/table", "stats/internal/..."},
+	"stats/mmrm":                    {"stats", "stats/regress", "stats/internal/..."},
+	"stats/mic":                     {"stats", "stats/assoc", "stats/rank", "stats/regress", "stats/resample", "stats/internal/..."},
+	"stats/internal/num":            {},
+	"stats/internal/rand":           {"stats/internal/num"},
+	"stats/internal/check":          {"stats/internal/num"},
+	"stats/internal/moments":        {"stats/internal/num", "stats/internal/check"},
+	"stats/internal/twobytwo":       {"stats/internal/num", "stats/internal/check", "stats/internal/moments"},
+	"stats/internal/design":         {"stats/internal/num", "stats/internal/check", "stats/internal/moments"},
+	"stats/internal/reftest":        {},
+	"stats/internal/reftest/topics": {},
+	"stats/internal/statstest":      {},
+	"stats/internal/stoptest":       {},
+
+	// files imports stats, never the reverse: a table makes a frame or a trial.
+	"study/text":              {},
+	"study/files":             {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile"},
+	"study/internal/yamlfile": {"study/files", "study/text"},
+	"study/internal/page":     {"study/text"},
+	"study/score":             {"stats/...", "study/files", "study/text", "study/internal/..."},
+	"study":                   {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
+	"study/report":            {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
+	"study/claim":             {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+	"study/mcid":              {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+
+	// Charts take results; how they come into a report is publish's.
+	"plot/internal/render": {"study/text"},
+	"plot":                 {"stats/...", "study", "study/claim", "study/mcid", "study/score", "study/text", "plot/internal/render"},
+	"plot/publish":         {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
+
+	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},
+	"testdata/...": {"stats/...", "study/...", "plot/...", "testdata/..."},
+}
+
+// testsOnly are packages for tests: no other code imports them.
+var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest"}
+
+// room finds the row of a package: its own, else that of the nearest folder
+// above it that speaks for all below.
+func room(place string) (allowed []string, ok bool) {
+	if allowed, ok = mayImport[place]; ok {
+		return allowed, true
+	}
+	for dir := place; dir != "."; dir = path.Dir(dir) {
+		if allowed, ok = mayImport[dir+"/..."]; ok {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+// covered reports whether a list of rooms holds the package.
+func covered(list []string, place string) bool {
+	return slices.ContainsFunc(list, func(name string) bool {
+		under, all := strings.CutSuffix(name, "/...")
+		return name == place || all && (under == place || strings.HasPrefix(place, under+"/"))
+	})
+}
+
+// misplaced says what is wrong with an import, "" where nothing is. A test may
+// import every room of its own layer and of those before it, test helpers and
+// the studies in testdata.
+func misplaced(from, to string, test bool) string {
+	allowed, ok := room(from)
+	if !ok {
+		return fmt.Sprintf("package %s is not on the map of rooms: add a row to mayImport, and to CONTRIBUTING.md, that says what it may import", from)
+	}
+	layers := []string{"stats", "study", "plot", "examples"}
+	layer := func(place string) int { return slices.Index(layers, strings.Split(place, "/")[0]) }
+	switch {
+	case test && layer(to) >= 0 && layer(from) >= layer(to), test && strings.HasPrefix(to, "testdata/"):
+		return ""
+	case !test && covered(testsOnly, to) && !covered(testsOnly, from):
+		return fmt.Sprintf("%s imports %s, which is for tests", from, to)
+	case !covered(allowed, to):
+		return fmt.Sprintf("%s imports %s: the map of rooms does not let it (mayImport in examples/layers_test.go)", from, to)
+	}
+	return ""
 }
 
 func TestImportsPointOneWay(t *testing.T) {
 	files := 0
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -40,21 +125,21 @@ func TestImportsPointOneWay(t *testing.T) {
 			}
 			return nil
 		}
-		if !strings.HasSuffix(path, ".go") {
+		if !strings.HasSuffix(file, ".go") {
 			return nil
 		}
 		files++
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel("..", path)
+		rel, err := filepath.Rel("..", file)
 		if err != nil {
 			return err
 		}
-		layer := strings.Split(filepath.ToSlash(rel), "/")[0]
-		allowed, ok := mayImport[layer]
-		if !assert.True(t, ok, "%s is in no layer", rel) {
+		from := path.Dir(filepath.ToSlash(rel))
+		if _, ok := room(from); !ok {
+			assert.Fail(t, misplaced(from, from, false))
 			return nil
 		}
 		for _, imp := range f.Imports {
@@ -62,20 +147,51 @@ func TestImportsPointOneWay(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			inside, ours := strings.CutPrefix(name, module)
-			if !ours {
-				continue
+			if to, ours := strings.CutPrefix(name, module); ours {
+				if wrong := misplaced(from, to, strings.HasSuffix(file, "_test.go")); wrong != "" {
+					assert.Fail(t, wrong, rel)
+				}
 			}
-			to := strings.Split(inside, "/")[0]
-			if to == "testdata" && strings.HasSuffix(path, "_test.go") {
-				continue // tests may read its studies
-			}
-			assert.Contains(t, allowed, to, "%s imports %s", rel, name)
 		}
 		return nil
 	})
 	require.NoError(t, err)
 	assert.Greater(t, files, 50, "the whole module is read")
+}
+
+// The map itself is held to imports that it must refuse and imports that it
+// must let pass.
+func TestMapOfRooms(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		test, ok bool
+	}{
+		{"stats", "study", false, false},
+		{"stats", "study", true, false},
+		{"stats", "stats/rank", false, false},
+		{"stats", "stats/rank", true, true},
+		{"stats/rank", "stats", false, true},
+		{"stats/rank", "stats/internal/num", false, true},
+		{"stats/rank", "stats/internal/statstest", false, false},
+		{"stats/rank", "stats/internal/statstest", true, true},
+		{"stats/table", "stats/resample", false, false},
+		{"stats/internal/check", "stats", false, false},
+		{"study/files", "study", false, false},
+		{"study/files", "stats/mmrm", false, true},
+		{"study", "study/report", false, false},
+		{"study", "study/report", true, true},
+		{"study", "plot", true, false},
+		{"study/report", "study", false, true},
+		{"plot", "study/report", false, false},
+		{"plot/publish", "study/report", false, true},
+		{"plot", "examples/internal/flags", true, false},
+		{"study", "testdata/studies", false, false},
+		{"study", "testdata/studies", true, true},
+		{"examples/trial", "plot/publish", false, true},
+		{"stats/nowhere", "stats", false, false},
+	} {
+		assert.Equal(t, c.ok, misplaced(c.from, c.to, c.test) == "", "%+v", c)
+	}
 }
 
 // The top level stays as it is: everything else finds its room inside.
