@@ -12,9 +12,9 @@
 // study/text, in each of its languages. Drawing is gonum/plot's: Figure.Plot
 // gives each panel's plot, to be changed before it is saved.
 //
-// # Charts
+// # Which chart answers which question
 //
-//	Question                                          Chart         File
+//	question                                          chart         file
 //	How did participants and arms go over time?       Trajectories  trajectory.go
 //	By how much did each participant change?          Change        change.go
 //	How large is the difference, and how sure is it?  Differences   forest.go
@@ -28,7 +28,7 @@
 //	Do a linear model's assumptions hold?             Residuals     residuals.go
 //	How well does a marker tell cases from others?    ROC           roc.go
 //	How far apart are two measurements?               BlandAltman   agreement.go
-//	What do several studies say together?             Meta          meta.go
+//	What do several studies say together?             Meta, MetaOf  meta.go
 //	How many participants does an effect take?        Power         power.go
 //	Bars, because they were asked for                 MeanBars      bars.go
 //	Which change matters, and by which method?        Triangulation triangulation.go
@@ -43,6 +43,9 @@
 //	Does the verdict hang on the MCID?                ThresholdSweep thresholdsweep.go
 //	Does the difference depend on who they are?       Subgroups     foresttable.go
 //	Any rows of estimates with text columns           Forest        foresttable.go
+//	How does a journal want it?                       BMC, JAMA, Lancet, Nature, NEJM  style.go
+//	And an audience?                                  Slides        style.go
+//	What helps a plot of your own?                    Labels, LogTicks  ticks.go
 //
 // # How to add a chart
 //

@@ -29,32 +29,43 @@
 //
 // Describe one sample:
 //
-//	size, mean, SD, quantiles and more at once         Describe                           describe.go
+//	size, mean, SD, quantiles and more at once         Describe, Summarize, FiveNumbers   describe.go, ttest.go, spread.go
 //	quantiles of types 1 to 9, SAS's PCTLDEF           Quantile, SASQuantileType          describe.go
-//	interval of an SD; CV, IQR, MAD                    SDCI, CV, IQR, MAD                 spread.go
-//	median with its exact interval; trimmed mean       MedianCI, Trimmed                  spread.go
-//	geometric mean; skewness, kurtosis                 GeometricMean, Skewness            shape.go
+//	interval of an SD; CV, IQR, MAD                    SDCI, VarianceCI, CV, IQR, MAD     spread.go
+//	how far off can a small sample's SD be?            SDMultipliers                      shape.go
+//	median with its exact interval; trimmed mean       MedianCI, Trimmed, TrimmedMean, Winsorized
+//	                                                                                      spread.go
+//	geometric mean; skewness, kurtosis                 GeometricMean, GeometricSD, Skewness, Kurtosis
+//	                                                                                      shape.go
 //	is it normal?                                      ShapiroWilk, AndersonDarling       normality.go
-//	the shape as a curve                               Density                            kde.go
+//	the same by other tests                            Lilliefors, JarqueBera, DAgostinoSkewness
+//	                                                                                      normality.go
+//	the shape as a curve                               Density, BandwidthSJ, BandwidthSilverman
+//	                                                                                      kde.go
 //
 // Means of two groups, paired means:
 //
 //	two groups                                         Welch (Student)                    ttest.go
 //	change within participants; one mean               Paired, Mean                       ttest.go
 //	from n, mean and SD of a paper                     WelchSummary, MeanSummary          ttest.go
-//	from a paper's SE, interval or p-value             SummaryFromSE, EstimateFromCI      published.go
-//	from rounded numbers, with what rounding allows    WelchPrinted                       printed.go
+//	from a paper's SE, interval or p-value             SummaryFromSE, SummaryFromCI, EstimateFromCI, EstimateFromP
+//	                                                                                      published.go
+//	from rounded numbers, with what rounding allows    WelchPrinted, StudentPrinted       printed.go
 //	trimmed means; two variances; two distributions    Yuen, CompareVariances, KolmogorovSmirnov
 //	                                                                                      kolmogorov.go
-//	equal variances in several groups?                 BrownForsythe, Levene, Bartlett    homogeneity.go
-//	standardized: Hedges' g, Cohen's d, Glass's Δ      HedgesG, CohenD, PairedEffects     effectsize.go
-//	what a standardized difference means in words      Translate                          effectsize.go
+//	equal variances in several groups?                 BrownForsythe, Levene, Bartlett, Fligner
+//	                                                                                      homogeneity.go
+//	standardized: Hedges' g, Cohen's d, Glass's Δ      HedgesG, CohenD, GlassDelta        effectsize.go
+//	the same of paired changes                         PairedEffects, CohenDAverage, CohenDZ
+//	                                                                                      effectsize.go
+//	what a standardized difference means in words      Translate, SuperiorityNormal       effectsize.go
 //	all confidence intervals of an effect as a curve   Compatibility                      curve.go
 //
 // Means of several groups:
 //
 //	do they differ at all?                             WelchANOVA, OneWayANOVA            anova.go
-//	which pairs differ?                                TukeyHSD, GamesHowell              posthoc.go
+//	which pairs differ?                                TukeyHSD, GamesHowell, ComparePairs
+//	                                                                                      posthoc.go
 //	which doses differ from control?                   DunnettTest                        posthoc.go
 //	share of variation explained, with intervals       ExplainF                           effectsize_f.go, etasquared.go
 //	arm × visit, complete data, sphericity             RepeatedANOVA                      anova_rm.go, sphericity.go
@@ -63,8 +74,9 @@
 //
 //	adjusted difference of arms at a visit             ANCOVA                             ancova.go
 //	the same, robust to a wrong model                  ANHECOVA                           marginal.go
-//	any linear model; from a formula                   Linear, Frame                      linear.go, frame.go, formula.go
-//	its terms: numbers, categories, interactions       Numeric, Category, Interaction     design.go
+//	any linear model; from a formula                   Linear, Frame, ParseFormula        linear.go, frame.go, formula.go
+//	its terms: numbers, categories, interactions       Numeric, Category, Visit, Interaction
+//	                                                                                      design.go
 //	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
 //	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
 //	                                                                                      lsmeans.go, simultaneous.go
@@ -83,7 +95,10 @@
 //	paired changes                                     SignedRank                         signedrank.go
 //	only the signs of changes                          SignTest                           signtest.go
 //	two groups in strata                               VanElteren                         vanelteren.go
-//	chance that treated exceeds control                BrunnerMunzel, CliffDelta          brunnermunzel.go, effectsize.go
+//	chance that treated exceeds control                BrunnerMunzel, BrunnerMunzelPermutation
+//	                                                                                      brunnermunzel.go
+//	the same as an effect size from −1 to 1            CliffDelta, RankBiserial, PairedRankBiserial
+//	                                                                                      effectsize.go
 //	several groups; which differ                       KruskalWallis, KruskalWallisTest.Dunn
 //	                                                                                      kruskal.go
 //	several groups in an order (doses)                 Jonckheere                         jonckheere.go
@@ -96,26 +111,35 @@
 //	paired changes                                     PermutationPaired                  permutation_paired.go
 //	re-randomization with covariates                   PermutationANCOVA                  permutation_ancova.go
 //	many outcomes and visits jointly                   WestfallYoung                      westfallyoung.go
-//	smallest p-value that a design can give            ArrangementFloor, SignFloor        design_errors.go
-//	bootstrap interval of any statistic                Bootstrap, BootstrapStatistic      bootstrap.go, bootstrap_statistic.go
+//	smallest p-value that a design can give            ArrangementFloor, SignFloor, PermutationFloor
+//	                                                                                      design_errors.go, permutation.go
+//	bootstrap interval of any statistic                Bootstrap, BootstrapMean, BootstrapSample, BootstrapStatistic
+//	                                                                                      bootstrap.go, bootstrap_statistic.go
 //
 // Proportions and counts:
 //
 //	one proportion                                     Wilson, ClopperPearson, ProportionCI
 //	                                                                                      proportion.go, proportion_ci.go
+//	is a proportion what it should be? none of n       Binomial, ClopperPearsonUpper      proportion_ci.go, proportion.go
 //	risk difference of two arms                        RiskDifference, RiskDifferenceScore
 //	                                                                                      proportion.go, twobytwo_score.go
 //	risk difference of two small arms, exactly         RiskDifferenceExact                riskdiff_exact.go
-//	the other intervals of the risk difference         RiskDifferenceCI                   riskdiff.go
-//	risk ratio, odds ratio                             RiskRatio, OddsRatio, OddsRatioExact
-//	                                                                                      ratio_risk.go
+//	the other intervals of the risk difference         RiskDifferenceCI, RiskDifferenceWald
+//	                                                                                      riskdiff.go
+//	risk ratio, odds ratio                             RiskRatio, OddsRatio               ratio_risk.go
+//	the same by score or exactly                       RiskRatioScore, OddsRatioScore, OddsRatioExact, BlakerOddsRatio
+//	                                                                                      twobytwo_score.go, ratio_risk.go
+//	a risk ratio by way of the odds ratio              RiskRatioFromOdds                  ratio_risk.go
 //	number needed to treat                             NewNNT                             nnt.go
 //	is there a difference? exactly                     Unconditional, Fisher, FisherRxC   unconditional.go, fisher.go, fisher_rxc.go
 //	is there a difference? in large tables; trend      ContingencyTable, CochranArmitage  chisq.go
 //	before and after in the same participants          McNemar, PairedRisk                mcnemar.go
-//	two arms in strata                                 MantelHaenszel, MantelHaenszelRiskDifference
+//	three or more times; strength of association       CochranQ, Associate                chisq.go
+//	two arms in strata                                 MantelHaenszel, MantelHaenszelRiskDifference, MantelHaenszelRiskRatio, MantelHaenszelOddsRatio
 //	                                                                                      stratified.go
-//	event rates                                        PoissonCI, RateRatioExact          stratified.go
+//	exactly in strata; do the strata agree?            StratifiedExact, BreslowDay        stratified.go
+//	event rates                                        PoissonCI, PoissonTest, RateRatioExact
+//	                                                                                      stratified.go
 //
 // Association, agreement, reliability:
 //
@@ -124,7 +148,8 @@
 //	ranks without ties, R's series for many pairs      SpearmanEdgeworth                  correlation_edgeworth.go
 //	ordered categories: gamma, Somers' D, tau-b        CountPairs                         ordinal.go
 //	do two methods give the same value?                BlandAltman, LinConcordance        agreement.go, correlation.go
-//	measurement error, minimal detectable change       Agreement.MeasurementError         agreement.go
+//	measurement error, minimal detectable change       Agreement.MeasurementError, MeasurementErrorFromICC
+//	                                                                                      agreement.go
 //	reliability of raters or occasions; a scale's α    ICCs, CronbachAlpha                icc.go
 //	do two raters choose the same category?            Kappa, Bowker, StuartMaxwell       agreement_kappa.go
 //	how well a marker tells cases; best cut-off        ROC, CompareROC                    roc.go, roc_point.go
@@ -142,13 +167,20 @@
 //
 //	power, n or detectable effect: means               TDesign                            power.go
 //	equivalence and non-inferiority of means           Equivalence, TDesign               power.go
-//	several groups, correlation, chi-square            ANOVADesign, CorrelationDesign     power_f.go
-//	proportions, exact power                           ProportionDesign, ExactPower       power_prop.go
+//	several groups, correlation, chi-square            ANOVADesign, CorrelationDesign, ChiSquareDesign
+//	                                                                                      power_f.go
+//	any F test; a regression                           FDesign, SolveErrorDF              power_f.go
+//	proportions, exact power                           ProportionDesign, ExactPower, CohenH
+//	                                                                                      power_prop.go
+//	a proportion not much below another                NonInferiorProportions             power_prop.go
 //	ANCOVA                                             ANCOVANormalN                      power.go
 //	for any one unknown: n, effect, power, α           TDesign.SolveAlpha and the like    power_solve.go
-//	what significance in a small trial is worth        TypeSMGroups, DetectableD          design_errors.go
+//	what significance in a small trial is worth        TypeSMGroups, TypeSM, DetectableD  design_errors.go
+//	how small must an SD be for significance?          NeededSDDifference, NeededSDMean   design_errors.go
 //	can these means, SDs and p-values be right?        GRIM, GRIMMER, DEBIT, CheckP, SDRange
 //	                                                                                      integrity.go
+//	can these percentages be right, these SDs be one?  CheckPercent, CompareSDs           integrity.go
+//	a test as a paper prints it                        ParseReportedTest                  printed.go
 //
 // Whether an effect matters to patients, beside an MCID, is asked of package
 // study: Judge takes every Effect of this package.

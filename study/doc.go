@@ -19,15 +19,19 @@
 // # What answers which question
 //
 //	question                                          answer                                    file
-//	what was done, and where is it in the file?       Protocol, ParseProtocol (all keys)        protocol.go
-//	is the file as the protocol says?                 LoadFiles, Dataset.Accounting             load.go
+//	what was done, and where is it in the file?       Protocol, ReadProtocol, ParseProtocol (all keys)  protocol.go
+//	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
+//	is an effect no worse than by a margin?           TestNonInferiority                        noninferiority.go
+//	where does each arm start?                        BaselineLines                             baseline_lines.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
 //	the report in another language                    Report.In, ReportOptions                  translate.go
+//	which trialkit computed it?                       Version                                   version.go
 //	does an effect matter to patients?                Judge, JudgeWorsening                     judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
 //	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
-//	how probable is an effect that matters?           NewPosterior, SkepticalPrior              bayes.go
+//	which differences agree with the data?            CompatibilityCurve                        importance.go
+//	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
 //	which share reached each threshold?               ResponderCurveOf                          responder_curve.go
@@ -35,9 +39,9 @@
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               omeract.go
 //	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
-//	what does a questionnaire score?                  KOOS, WOMAC, ODI, RMDQ, QBPDS, STarTBack  scoring.go
+//	what does a questionnaire score?                  Answers, KOOS, WOMAC, WOMACNormalize, ODI, RMDQ, QBPDS, STarTBack  scoring.go
 //	which change do patients call important?          Triangulate, AnchorStudy                  derive.go
-//	what can a published claim support?               ParseClaim, Claim.Read                    claim.go
+//	what can a published claim support?               ReadClaim, ParseClaim, Claim.Read         claim.go
 //	were there harms?                                 Report.Safety                             safety.go
 //
 // # Files

@@ -3,7 +3,9 @@
 //	report, err := ds.AnalyzeAll()
 //	undrawn, err := publish.Folder("out", report, study.ReportOptions{})
 //
-//	Question                                              Answer
+// # Which function answers which question
+//
+//	question                                              answer
 //	the report with its figures in a folder               Folder
 //	the figures alone, as bytes for a page of your own    Figures
 package publish

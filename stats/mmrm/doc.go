@@ -24,13 +24,15 @@
 //	fit.Difference("active", "placebo", "week 12")   // stats.Estimate
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
 //
+// # Which function answers which question
+//
 //	question                                            answer                        file
 //	a file with a row per participant and visit         Trial (its example)           trial.go
 //	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
 //	baseline as a response, common mean                 Model.CLDA                    trial.go
 //	means, differences, averages, slopes per visit      TrialFit.LSMean, …            lsmeans.go
 //	any design matrix                                   Model.Fit, Rows               rows.go, fit.go
-//	structure, method, degrees of freedom, sandwich     Model                         model.go
+//	structure, method, degrees of freedom, sandwich     Model, ParseCovariance, ParseDF  model.go
 //	contrasts and joint F tests                         Fit.Contrast, Fit.Joint       inference.go
 //	fitted covariance, residuals, structure tests       Fit.Sigma, Residuals, …       fit.go, residuals.go
 //	random intercept and slope of clusters              LMM                           lmm.go

@@ -10,6 +10,14 @@
 // {name:v} a value as files and protocols write it in every language. A
 // Phrase as an argument is said in the language of the message. Numbers follow the language: a decimal comma in Dutch, a true
 // minus sign everywhere.
+//
+// # Which function answers which question
+//
+//	question                                  answer
+//	which languages are there?                Languages
+//	the sentences of one of them              In, English
+//	a sentence, a number, a p-value           Catalog.Say, Catalog.Number, Catalog.P
+//	is there such a sentence?                 Catalog.Has, Catalog.Codes
 package text
 
 import (
