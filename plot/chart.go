@@ -20,7 +20,7 @@ var (
 func (t *theme) newPanel(row, col int, height vg.Length) *panel {
 	p := plot.New()
 	p.BackgroundColor = nil // the figure has painted the page
-	p.TextHandler = rich{t.measure}
+	p.TextHandler = t.rich
 	p.Title.TextStyle = t.bold()
 	p.Legend.TextStyle = t.text()
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -289,12 +290,12 @@ func TestRainStaysInItsStrip(t *testing.T) {
 	require.NoError(t, err)
 	l := f.layout()
 	for _, m := range marksOf[*rainMarks](f.panels[0]) {
-		s := newScene(l.w, l.h)
+		s := render.NewScene(l.w, l.h)
 		c := draw.Canvas{Canvas: s, Rectangle: l.data[0]}
 		m.Plot(c, f.Plot(0))
 		y := c.Y(f.Plot(0).Y.Norm(m.at)) + m.offset
-		for _, k := range s.marks {
-			for _, q := range k.path {
+		for _, k := range s.Marks {
+			for _, q := range k.Path {
 				if q.Type == vg.CloseComp {
 					continue
 				}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -15,15 +16,15 @@ import (
 // interval or line in a panel's data area. Symbols are told by their size: a
 // shape of at most one and a half lines. Cells with a number in them, bars and
 // bands are larger, and curves have no end that a label could hide.
-func coveredMarks(l *layout, s *scene) []string {
+func coveredMarks(l *layout, s *render.Scene) []string {
 	size := float64(l.f.theme.size())
 	var texts [][4]vg.Point
 	var names []string
-	for _, m := range s.marks {
-		if m.kind == markText {
-			m.text = strings.TrimRight(m.text, " ") // the gap to an axis
-			texts = append(texts, m.box())
-			names = append(names, m.text)
+	for _, m := range s.Marks {
+		if m.Kind == render.MarkText {
+			m.Text = strings.TrimRight(m.Text, " ") // the gap to an axis
+			texts = append(texts, m.Box())
+			names = append(names, m.Text)
 		}
 	}
 	inside := func(x, y float64) bool {
@@ -47,19 +48,19 @@ func coveredMarks(l *layout, s *scene) []string {
 			}
 		}
 	}
-	for _, m := range s.marks {
-		if m.kind != markStroke && m.kind != markFill || len(m.path) == 0 {
+	for _, m := range s.Marks {
+		if m.Kind != render.MarkStroke && m.Kind != render.MarkFill || len(m.Path) == 0 {
 			continue
 		}
-		if m.kind == markStroke && len(m.path) == 2 {
-			for _, c := range m.path {
-				x, y, r := float64(c.Pos.X), float64(c.Pos.Y), m.width/2
+		if m.Kind == render.MarkStroke && len(m.Path) == 2 {
+			for _, c := range m.Path {
+				x, y, r := float64(c.Pos.X), float64(c.Pos.Y), m.Width/2
 				check("the end of a line", x-r, y-r, x+r, y+r)
 			}
 			continue
 		}
 		x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-		for _, c := range m.path {
+		for _, c := range m.Path {
 			if c.Type != vg.CloseComp {
 				x0, x1 = math.Min(x0, float64(c.Pos.X)), math.Max(x1, float64(c.Pos.X))
 				y0, y1 = math.Min(y0, float64(c.Pos.Y)), math.Max(y1, float64(c.Pos.Y))

@@ -84,8 +84,8 @@ func TestOddTrials(t *testing.T) {
 					return
 				}
 				s := f.render()
-				for _, m := range s.marks {
-					for _, c := range m.path {
+				for _, m := range s.Marks {
+					for _, c := range m.Path {
 						assert.False(t, math.IsNaN(float64(c.Pos.X+c.Pos.Y)) || math.IsInf(float64(c.Pos.X+c.Pos.Y), 0))
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -59,9 +60,9 @@ func TestSideLabelsBesideMarks(t *testing.T) {
 		l := f.layout()
 		right := float64(l.data[0].Max.X + p.reach(l.data[0].Max.X-l.data[0].Min.X))
 		first := strings.Split(p.side[0].text, "\n")[0]
-		for _, m := range l.render().marks {
-			if m.kind == markText && m.text == first && float64(m.at.X) > right {
-				gap := float64(m.at.X) - right
+		for _, m := range l.render().Marks {
+			if m.Kind == render.MarkText && m.Text == first && float64(m.At.X) > right {
+				gap := float64(m.At.X) - right
 				assert.Less(t, gap, 2.4*float64(f.theme.size()), "%s: %q", name, first)
 			}
 		}
@@ -102,9 +103,9 @@ func TestTitlesBesideTopLabels(t *testing.T) {
 		f, err := CompatibilityWith(smallTrial().results(t), CompatibilityOptions{Options: Options{Width: width}})
 		require.NoError(t, err)
 		y := map[string]vg.Length{}
-		for _, m := range f.render().marks {
-			if _, ok := y[m.text]; m.kind == markText && !ok {
-				y[m.text] = m.at.Y
+		for _, m := range f.render().Marks {
+			if _, ok := y[m.Text]; m.Kind == render.MarkText && !ok {
+				y[m.Text] = m.At.Y
 			}
 		}
 		title := f.panels[0].title
@@ -137,9 +138,9 @@ func TestIntervalsAlign(t *testing.T) {
 	f, err := Differences(append(down.results(t), up.results(t)...))
 	require.NoError(t, err)
 	var at []float64
-	for _, m := range f.render().marks {
-		if before, _, ok := strings.Cut(m.text, "("); m.kind == markText && ok && strings.Contains(m.text, " to ") && len(m.text) < 40 {
-			at = append(at, float64(m.at.X+textWidth(m.face, before)))
+	for _, m := range f.render().Marks {
+		if before, _, ok := strings.Cut(m.Text, "("); m.Kind == render.MarkText && ok && strings.Contains(m.Text, " to ") && len(m.Text) < 40 {
+			at = append(at, float64(m.At.X+f.theme.rich.Width(m.Face.Font, before)))
 		}
 	}
 	require.Greater(t, len(at), 3)
@@ -234,9 +235,9 @@ func TestFiguresSayWhatTheyShow(t *testing.T) {
 	texts := func(f *Figure, err error) string {
 		require.NoError(t, err)
 		var out []string
-		for _, m := range f.render().marks {
-			if m.kind == markText {
-				out = append(out, m.text)
+		for _, m := range f.render().Marks {
+			if m.Kind == render.MarkText {
+				out = append(out, m.Text)
 			}
 		}
 		return strings.Join(out, "\n")

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -132,7 +133,7 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	}
 	free := t.width - axes
 	if free < t.size()*10 {
-		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*mmPerPoint)
+		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*render.MMPerPoint)
 	}
 	room := free * 0.35 // of an arm's name
 	for _, a := range arms {

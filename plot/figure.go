@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 )
@@ -60,7 +61,7 @@ func (f *Figure) Plot(i int) *plot.Plot { return f.panels[i].plot }
 // Size returns width and height in millimeters.
 func (f *Figure) Size() (width, height float64) {
 	l := f.layout()
-	return float64(l.w) * mmPerPoint, float64(l.h) * mmPerPoint
+	return float64(l.w) * render.MMPerPoint, float64(l.h) * render.MMPerPoint
 }
 
 // Format is a file format for figures.
@@ -80,6 +81,18 @@ var ErrFormat = errors.New("plot: format not offered")
 // leave the data of a panel no room: give the figure a larger Width, or shorter
 // labels. Nothing is written then.
 var ErrNoRoom = errors.New("plot: the labels leave no room for the data; make the figure wider or the labels shorter")
+
+// GlyphError says that a character cannot be printed: the figure's font does
+// not have it. Nothing is written in that case; a blank would be a lie.
+type GlyphError struct {
+	Char rune
+	Text string // where it stands
+	Font string
+}
+
+func (e *GlyphError) Error() string {
+	return fmt.Sprintf("plot: %s has no glyph for %q (U+%04X) in %q", e.Font, e.Char, e.Char, e.Text)
+}
 
 // Save writes the figure to a file; the extension .png, .svg or .pdf picks the
 // format. The file appears whole or not at all.
@@ -126,24 +139,24 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 		return noRoom(l)
 	}
 	s := l.render()
-	if err := missingGlyph(s); err != nil {
-		return err
+	if char, in, missing := s.MissingGlyph(); missing {
+		return &GlyphError{Char: char, Text: in.Text, Font: in.Face.Name()}
 	}
-	if !s.finite() {
+	if !s.Finite() {
 		return noRoom(l)
 	}
 	if format == SVG && f.theme.opt.Outlines {
-		s.outlineText()
+		s.OutlineText()
 	}
 	var b bytes.Buffer
 	var err error
 	switch format {
 	case PNG:
-		err = writePNG(&b, s, f.theme.style.DPI)
+		err = render.WritePNG(&b, s, f.theme.style.DPI)
 	case SVG:
-		err = writeSVG(&b, s, f.title, f.Alt(), f.theme.lang, f.theme.opt.EmbedFonts)
+		err = render.WriteSVG(&b, s, f.title, f.Alt(), f.theme.lang, f.theme.opt.EmbedFonts)
 	case PDF:
-		err = writePDF(&b, s, f.title, f.Alt(), f.theme.lang)
+		err = render.WritePDF(&b, s, f.title, f.Alt(), f.theme.lang)
 	}
 	if err != nil {
 		return err
@@ -154,14 +167,14 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 
 // noRoom tells at which width there is none.
 func noRoom(l *layout) error {
-	return fmt.Errorf("%w (%.0f mm wide)", ErrNoRoom, float64(l.w)*mmPerPoint)
+	return fmt.Errorf("%w (%.0f mm wide)", ErrNoRoom, float64(l.w)*render.MMPerPoint)
 }
 
 // render draws everything on a new scene.
-func (f *Figure) render() *scene { return f.layout().render() }
+func (f *Figure) render() *render.Scene { return f.layout().render() }
 
-func (l *layout) render() *scene {
-	s := newScene(l.w, l.h)
+func (l *layout) render() *render.Scene {
+	s := render.NewScene(l.w, l.h)
 	s.SetColor(rgb(0xFFFFFF))
 	s.Fill(vg.Rectangle{Max: vg.Point{X: l.w, Y: l.h}}.Path())
 	l.draw(s)

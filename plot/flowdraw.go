@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -43,7 +44,7 @@ func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) 
 		for _, s := range t.wrap(sty, l.text, room) {
 			if sty.Width(s) > room {
 				return nil, fmt.Errorf("plot: Flow: a figure of %.0f mm has no room for the words %q in a box; make it wider",
-					float64(t.width)*mmPerPoint, s)
+					float64(t.width)*render.MMPerPoint, s)
 			}
 			out = append(out, flowLine{s, l.indent, l.bold})
 		}
@@ -52,7 +53,7 @@ func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) 
 }
 
 func (t *theme) flowHeight(lines []flowLine) vg.Length {
-	return t.size() * vg.Length(lineHeight*float64(len(lines))+2*flowPad)
+	return t.size() * vg.Length(render.LineHeight*float64(len(lines))+2*flowPad)
 }
 
 // layFlow places the diagram's boxes in a width, from the top down.
@@ -204,7 +205,7 @@ func (m *flowMarks) Plot(c draw.Canvas, _ *plot.Plot) {
 		y := o.Y + b.Max.Y - spare/2 - t.size()*(flowPad+0.9)
 		for _, l := range b.lines {
 			t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.indent), y, draw.XLeft, l.text)
-			y -= t.size() * lineHeight
+			y -= t.size() * render.LineHeight
 		}
 	}
 }

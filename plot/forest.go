@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -395,7 +396,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 }
 
 // forestRowHeight is a row's height in units of the type size.
-func forestRowHeight(r forestRow) float64 { return 0.6 + lineHeight*float64(lineCount(r.label)) }
+func forestRowHeight(r forestRow) float64 { return 0.6 + render.LineHeight*float64(lineCount(r.label)) }
 
 // method names a row's method, by its code where the catalog has no words.
 // rowMethod names a row's method, and says where it cannot take strata.

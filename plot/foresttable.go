@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -108,7 +109,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 		r := table.Rows[k]
 		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: grouped && !r.Heading})
 		labels[k] = t.rowName(sty, r.Label, t.width*0.3-indent-t.size())
-		h := 0.6 + lineHeight*float64(lineCount(labels[k]))
+		h := 0.6 + render.LineHeight*float64(lineCount(labels[k]))
 		ys[k] = height + h/2
 		height += h
 	}

@@ -54,32 +54,3 @@ func (c countedTicks) Ticks(min, max float64) []plot.Tick {
 	*c.calls++
 	return Ticks{}.Ticks(min, max)
 }
-
-// What a typeface keeps is what the font's file says.
-func TestTypeface(t *testing.T) {
-	th := &theme{style: Style{}.filled(), measure: newMeasurer()}
-	face := th.measure.of(th.text().Font).face
-	kept := typefaceOf(face)
-	fresh := &typeface{file: face.Face, em: em(face)}
-	kerned := 0
-	for range 2 { // the second time from what is kept
-		for _, a := range "AVTLPWa1 .é–" {
-			g0, adv := fresh.search(nil, a)
-			gotG, gotAdv := kept.glyph(nil, a)
-			assert.Equal(t, g0, gotG)
-			assert.Equal(t, adv, gotAdv)
-			for _, b := range "AVTLPWa1 .é–" {
-				g1, _ := fresh.search(nil, b)
-				want, err := face.Face.Kern(nil, g0, g1, em(face), 0)
-				if err != nil {
-					want = 0
-				}
-				if want != 0 {
-					kerned++
-				}
-				assert.Equal(t, want, kept.kern(nil, a, b, g0, g1), "%c%c", a, b)
-			}
-		}
-	}
-	assert.Greater(t, kerned, 20)
-}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -63,7 +64,7 @@ func (t *theme) sideStyle(l sideLabel) text.Style {
 func lineCount(s string) int { return strings.Count(s, "\n") + 1 }
 
 func (t *theme) textHeight(s string) vg.Length {
-	return t.size() * lineHeight * vg.Length(lineCount(s))
+	return t.size() * render.LineHeight * vg.Length(lineCount(s))
 }
 
 // drawSide places labels as near to their values as their heights allow and
@@ -91,7 +92,7 @@ func (t *theme) drawSide(c draw.Canvas, p *plot.Plot, ls []sideLabel, data vg.Re
 		base := y + t.textHeight(l.text)/2 - t.size()*0.93
 		for _, line := range strings.Split(l.text, "\n") {
 			t.write(c, sty, lx, base, draw.XLeft, line)
-			base -= t.size() * lineHeight
+			base -= t.size() * render.LineHeight
 		}
 		if d := got[i] - want[i]; math.Abs(d) > 1.5 && !l.fixed {
 			c.StrokeLines(draw.LineStyle{Color: l.color, Width: 0.5}, []vg.Point{
@@ -301,7 +302,7 @@ func (t *theme) drawRows(c draw.Canvas, p *plot.Plot, ls []rowLabel, data vg.Rec
 		y := area.Y(p.Y.Norm(l.y)) + t.textHeight(l.text)/2 - t.size()*0.93
 		for _, line := range strings.Split(l.text, "\n") {
 			t.write(c, sty, left+indent, y, draw.XLeft, line)
-			y -= t.size() * lineHeight
+			y -= t.size() * render.LineHeight
 		}
 	}
 }
@@ -411,7 +412,7 @@ func (t *theme) drawColumns(c draw.Canvas, p *plot.Plot, cs []textColumn, data v
 		lead := t.columnLead(col)
 		lines := strings.Split(col.header, "\n")
 		for i, line := range lines {
-			up := vg.Length(len(lines)-1-i) * t.size() * lineHeight
+			up := vg.Length(len(lines)-1-i) * t.size() * render.LineHeight
 			t.write(c, t.bold(), at, top+t.size()*0.55+up, align, line)
 		}
 		for _, cell := range col.cells {

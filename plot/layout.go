@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"strings"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -172,7 +173,7 @@ func (f *Figure) layout() *layout {
 	l.note = f.noteLines(inner)
 	l.noteY = y - t.size()*0.5
 	if len(l.note) > 0 {
-		y = l.noteY - vg.Length(len(l.note))*t.small()*lineHeight
+		y = l.noteY - vg.Length(len(l.note))*t.small()*render.LineHeight
 	}
 	l.h = -y + t.edge()
 	l.legendY += l.h
@@ -256,7 +257,7 @@ func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 	all := own
 	l.titles[i] = t.fold(t.bold(), p.title, width+own.right)
 	if n := max(len(l.titles[i]), min(1, len(l.letters[i]))); n > 0 {
-		all.top += t.size() * (0.45 + lineHeight*vg.Length(n))
+		all.top += t.size() * (0.45 + render.LineHeight*vg.Length(n))
 	}
 	for _, s := range p.below {
 		h, left := s.size(t)
@@ -269,10 +270,10 @@ func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 	}
 	all.right += t.columnsWidth(p.columns)
 	if n := headerLines(p.columns); n > 0 {
-		all.top = max(all.top, own.top+t.size()*(0.6+lineHeight*vg.Length(n)))
+		all.top = max(all.top, own.top+t.size()*(0.6+render.LineHeight*vg.Length(n)))
 	}
 	if len(p.top) > 0 && !l.level {
-		all.top += t.size() * lineHeight
+		all.top += t.size() * render.LineHeight
 	}
 	all.left = max(all.left, own.left+t.rowsWidth(p.rows))
 	l.own[i], l.all[i] = own, all
@@ -300,7 +301,7 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 	return m
 }
 
-func (l *layout) draw(s *scene) {
+func (l *layout) draw(s *render.Scene) {
 	t := l.f.theme
 	page := draw.NewCanvas(s, l.w, l.h)
 	t.drawLegend(page, l.f.legend, t.edge(), l.legendY, l.w-2*t.edge())
@@ -327,21 +328,21 @@ func (l *layout) draw(s *scene) {
 		t.drawSide(page, pl, p.side, d, d.Max.X+l.reach[i])
 		ty := d.Max.Y + m.top + t.size()*0.55
 		if len(p.top) > 0 && !l.level {
-			ty += t.size() * lineHeight
+			ty += t.size() * render.LineHeight
 		}
-		ty += t.size() * lineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
+		ty += t.size() * render.LineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
 		if l.letters[i] != "" {
 			t.write(page, t.bold(), left, ty, draw.XLeft, l.letters[i])
 		}
 		for _, line := range l.titles[i] {
 			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, line)
-			ty -= t.size() * lineHeight
+			ty -= t.size() * render.LineHeight
 		}
 	}
 	y := l.noteY - t.small()
 	for _, line := range l.note {
 		t.write(page, t.smallText(), t.edge(), y, draw.XLeft, line)
-		y -= t.small() * lineHeight
+		y -= t.small() * render.LineHeight
 	}
 }
 
@@ -359,7 +360,7 @@ func (f *Figure) noteLines(width vg.Length) []string {
 
 // Type sizes.
 func (t *theme) size() vg.Length  { return vg.Length(t.style.Size) }
-func (t *theme) small() vg.Length { return vg.Length(round01(t.style.Size * 0.93)) }
+func (t *theme) small() vg.Length { return vg.Length(render.Round01(t.style.Size * 0.93)) }
 
 // scaled is a gap given in points at 7.5 pt type.
 func (t *theme) scaled(x vg.Length) vg.Length { return x * t.size() / 7.5 }
@@ -371,7 +372,7 @@ func (t *theme) line(k float64) vg.Length { return vg.Length(t.style.Line * k) }
 
 func (t *theme) text() text.Style {
 	return text.Style{Color: color.Black, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: t.size()},
-		Handler: rich{t.measure}}
+		Handler: t.rich}
 }
 
 func (t *theme) smallText() text.Style {

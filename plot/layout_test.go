@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -47,16 +48,16 @@ func layoutProblems(f *Figure) []string {
 	l := f.layout()
 	s := l.render()
 	out := coveredMarks(l, s)
-	var texts []mark
-	for _, m := range s.marks {
-		if m.kind == markText {
+	var texts []render.Mark
+	for _, m := range s.Marks {
+		if m.Kind == render.MarkText {
 			texts = append(texts, m)
-			if size := float64(m.face.Font.Size); size < 0.64*l.f.theme.style.Size { // a superscript of the small type
-				out = append(out, fmt.Sprintf("%q is set in %.1f pt", m.text, size))
+			if size := float64(m.Face.Font.Size); size < 0.64*l.f.theme.style.Size { // a superscript of the small type
+				out = append(out, fmt.Sprintf("%q is set in %.1f pt", m.Text, size))
 			}
 		}
-		for _, c := range m.path {
-			if c.Type != vg.CloseComp && (c.Pos.X < -0.5 || c.Pos.Y < -0.5 || c.Pos.X > s.w+0.5 || c.Pos.Y > s.h+0.5) {
+		for _, c := range m.Path {
+			if c.Type != vg.CloseComp && (c.Pos.X < -0.5 || c.Pos.Y < -0.5 || c.Pos.X > s.W+0.5 || c.Pos.Y > s.H+0.5) {
 				out = append(out, fmt.Sprintf("a mark leaves the page at (%.1f, %.1f)", c.Pos.X, c.Pos.Y))
 				break
 			}
@@ -64,17 +65,17 @@ func layoutProblems(f *Figure) []string {
 	}
 	boxes := make([][4]vg.Point, len(texts))
 	for i, a := range texts {
-		boxes[i] = a.box()
+		boxes[i] = a.Box()
 		ba := boxes[i]
 		for _, p := range ba {
-			if p.X < 0 || p.Y < 0 || p.X > s.w || p.Y > s.h {
-				out = append(out, fmt.Sprintf("%q leaves the page at (%.1f, %.1f) of (%.1f, %.1f)", a.text, p.X, p.Y, s.w, s.h))
+			if p.X < 0 || p.Y < 0 || p.X > s.W || p.Y > s.H {
+				out = append(out, fmt.Sprintf("%q leaves the page at (%.1f, %.1f) of (%.1f, %.1f)", a.Text, p.X, p.Y, s.W, s.H))
 				break
 			}
 		}
 		for j, b := range texts[:i] {
 			if d := overlap(ba, boxes[j]); d > 0.05 {
-				out = append(out, fmt.Sprintf("%q and %q overlap by %.2f pt", b.text, a.text, d))
+				out = append(out, fmt.Sprintf("%q and %q overlap by %.2f pt", b.Text, a.Text, d))
 			}
 		}
 	}
@@ -284,10 +285,10 @@ func TestPanelLetters(t *testing.T) {
 	}
 	require.Empty(t, layoutProblems(f))
 	seen := map[string]vg.Point{}
-	for _, m := range f.render().marks {
-		if m.kind == markText {
-			if _, ok := seen[m.text]; !ok {
-				seen[m.text] = m.at
+	for _, m := range f.render().Marks {
+		if m.Kind == render.MarkText {
+			if _, ok := seen[m.Text]; !ok {
+				seen[m.Text] = m.At
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -33,17 +34,17 @@ func strokes(t *testing.T, f *Figure, i int, m interface {
 }) [][]xy {
 	t.Helper()
 	l := f.layout()
-	s := newScene(l.w, l.h)
+	s := render.NewScene(l.w, l.h)
 	c := draw.Canvas{Canvas: s, Rectangle: l.data[i]}
 	p := f.Plot(i)
 	m.Plot(c, p)
 	var out [][]xy
-	for _, k := range s.marks {
-		if k.kind != markStroke {
+	for _, k := range s.Marks {
+		if k.Kind != render.MarkStroke {
 			continue
 		}
 		var line []xy
-		for _, q := range k.path {
+		for _, q := range k.Path {
 			if q.Type == vg.CloseComp {
 				continue
 			}
@@ -290,11 +291,11 @@ func TestUnboundedIntervalsEndInArrows(t *testing.T) {
 	require.NoError(t, err)
 	m := marksOf[*intervalMarks](f.panels[0])[0]
 	l := f.layout()
-	s := newScene(l.w, l.h)
+	s := render.NewScene(l.w, l.h)
 	m.Plot(draw.Canvas{Canvas: s, Rectangle: l.data[0]}, f.Plot(0))
 	fills := 0
-	for _, k := range s.marks {
-		if k.kind == markFill {
+	for _, k := range s.Marks {
+		if k.Kind == render.MarkFill {
 			fills++
 		}
 	}

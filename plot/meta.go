@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -104,7 +105,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 	ys := make([]float64, len(labels))
 	height := 0.0
 	for i := len(labels) - 1; i >= 0; i-- {
-		h := 0.55 + lineHeight*float64(lineCount(labels[i]))
+		h := 0.55 + render.LineHeight*float64(lineCount(labels[i]))
 		if i >= len(studies) {
 			h += 0.8 // a diamond and its prediction interval
 			if hasPrediction(pooled[i-len(studies)]) {

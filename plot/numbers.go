@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -38,7 +39,7 @@ func (t *theme) newNumberStrip(header string, rows []numberRow) *numberStrip {
 
 func (s *numberStrip) size(t *theme) (height, left vg.Length) {
 	if s.inline {
-		return t.size() * (lineHeight + 0.3), t.text().Width(s.header) + t.size()*0.5
+		return t.size() * (render.LineHeight + 0.3), t.text().Width(s.header) + t.size()*0.5
 	}
 	for _, r := range s.rows {
 		w := t.size() * 1.2
@@ -52,7 +53,7 @@ func (s *numberStrip) size(t *theme) (height, left vg.Length) {
 			}
 		}
 	}
-	return t.size() * (lineHeight*vg.Length(1+len(s.rows)) + 0.7), left
+	return t.size() * (render.LineHeight*vg.Length(1+len(s.rows)) + 0.7), left
 }
 
 func (s *numberStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length) {
@@ -61,12 +62,12 @@ func (s *numberStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectan
 	if s.inline {
 		y = top - t.size()*1.15
 		t.write(c, t.text(), data.Min.X-t.size()*0.5, y, draw.XRight, s.header)
-		y += t.size() * lineHeight
+		y += t.size() * render.LineHeight
 	} else {
 		t.write(c, t.text(), left, y, draw.XLeft, s.header)
 	}
 	for _, r := range s.rows {
-		y -= t.size() * lineHeight
+		y -= t.size() * render.LineHeight
 		if !s.inline {
 			t.drawMarker(c, r.look, vg.Point{X: left + t.size()*0.4, Y: y + t.size()*0.36}, 0.8)
 		}
@@ -123,7 +124,7 @@ func (s *textStrip) draw(t *theme, c draw.Canvas, _ *plot.Plot, data vg.Rectangl
 	y := top - t.size()*1.3
 	for _, line := range strings.Split(s.text, "\n") {
 		t.write(c, t.text(), data.Min.X, y, draw.XLeft, line)
-		y -= t.size() * lineHeight
+		y -= t.size() * render.LineHeight
 	}
 }
 

@@ -232,18 +232,6 @@ func TestTextIsComposed(t *testing.T) {
 	assert.Contains(t, string(written(t, f, SVG)), "métaal")
 }
 
-func TestRichText(t *testing.T) {
-	assert.Equal(t, []richPart{{"R", 0}, {"2", superShift}, {" of x", 0}, {"i", subShift}, {" a_b ^ {c}", 0}},
-		richParts("R^{2} of x_{i} a_b ^ {c}"))
-	assert.Equal(t, []richPart{{"open ^{2", 0}}, richParts("open ^{2"))
-	assert.Empty(t, richParts(""))
-	h := rich{newMeasurer()}
-	font := (&theme{style: Style{}.filled()}).text().Font
-	w, _, _ := h.Box("R^{2}", font)
-	plain, _, _ := h.Box("R2", font)
-	assert.Less(t, w, plain)
-}
-
 func TestOutlines(t *testing.T) {
 	f, err := TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{Options: Options{Outlines: true}})
 	require.NoError(t, err)

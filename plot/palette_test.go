@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"image/color"
 	"math"
 	"testing"
@@ -111,7 +112,7 @@ func TestLooksDiffer(t *testing.T) {
 		colors[l.color] = true
 		key := ""
 		for _, d := range l.dashes {
-			key += num(float64(d)) + " "
+			key += fmt.Sprintf("%.2f", float64(d)) + " "
 		}
 		dashes[key] = true
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -231,8 +232,8 @@ func TestPlainChartsOfOddTrials(t *testing.T) {
 					assert.Contains(t, err.Error(), "plot: ")
 					return
 				}
-				for _, m := range f.render().marks {
-					for _, c := range m.path {
+				for _, m := range f.render().Marks {
+					for _, c := range m.Path {
 						assert.True(t, finite(float64(c.Pos.X), float64(c.Pos.Y)))
 					}
 				}
@@ -274,9 +275,9 @@ func TestWordsOfPDFs(t *testing.T) {
 		out, err := cmd.Output()
 		require.NoError(t, err, chart)
 		got := squeeze.ReplaceAllString(string(out), "")
-		for _, m := range f.render().marks {
-			if m.kind == markText && math.Abs(m.angle) < 1e-9 {
-				want := squeeze.ReplaceAllString(strings.ReplaceAll(m.text, "\u00a0", " "), "")
+		for _, m := range f.render().Marks {
+			if m.Kind == render.MarkText && math.Abs(m.Angle) < 1e-9 {
+				want := squeeze.ReplaceAllString(strings.ReplaceAll(m.Text, "\u00a0", " "), "")
 				assert.Contains(t, got, want, chart)
 			}
 		}

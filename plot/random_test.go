@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -98,13 +99,13 @@ func FuzzAnyTrial(f *testing.F) {
 			}
 			require.NoError(t, err, "%d %s", seed, name)
 			drawn++
-			for _, m := range f.render().marks {
-				for _, c := range m.path {
+			for _, m := range f.render().Marks {
+				for _, c := range m.Path {
 					require.True(t, finite(float64(c.Pos.X), float64(c.Pos.Y)), "%d %s", seed, name)
 				}
-				if m.kind == markText {
-					require.True(t, finite(float64(m.at.X), float64(m.at.Y)), "%d %s: %q", seed, name, m.text)
-					require.NotContains(t, m.text, "NaN", "%d %s", seed, name)
+				if m.Kind == render.MarkText {
+					require.True(t, finite(float64(m.At.X), float64(m.At.Y)), "%d %s: %q", seed, name, m.Text)
+					require.NotContains(t, m.Text, "NaN", "%d %s", seed, name)
 				}
 			}
 			w, h := f.Size()

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -74,7 +75,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 		names = append(names, visitName(r.Visit))
 	}
 	axis := len(t.wrap(t.text(), outcomeLabel(s.outcome), t.height(high)))
-	taken := t.tickRoom(lo, hi) + t.size()*(3+lineHeight*vg.Length(axis)) // by axis and gap
+	taken := t.tickRoom(lo, hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
 	word := widestWord(t.text(), names...)
 	cols = fitColumns(cols, t.width, func(w vg.Length) bool { return (w-taken)/1.3 > word+t.size()*0.6 })
 	room := t.width/vg.Length(cols) - taken

@@ -5,15 +5,13 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// mmPerPoint converts points to millimeters.
-const mmPerPoint = 25.4 / 72
-
 // mm returns a length of so many millimeters.
-func mm(x float64) vg.Length { return vg.Length(x / mmPerPoint) }
+func mm(x float64) vg.Length { return vg.Length(x / render.MMPerPoint) }
 
 // Style is a journal's house style as far as a figure shows it. Its zero value
 // is a good default: 85 or 174 mm wide, 7.5 pt sans, Okabe–Ito colors. Fields
@@ -161,8 +159,8 @@ type theme struct {
 	opt   Options
 	study study.StudyInfo
 	width vg.Length // of the figure
-	// measure remembers the widths of the figure's labels.
-	measure *measurer
+	// rich remembers the widths of the figure's labels.
+	rich render.Rich
 }
 
 func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
@@ -191,7 +189,7 @@ func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
 	if o.Height != 0 && !(o.Height >= 10 && o.Height <= 1000) {
 		return nil, fmt.Errorf("plot: height %g mm is not between 10 and 1000", o.Height)
 	}
-	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w), measure: newMeasurer()}, nil
+	return &theme{style: st, lang: lang, cat: cat, opt: o, study: info, width: mm(w), rich: render.NewRich()}, nil
 }
 
 // height of a data area: the option's, or the chart's default in mm at 7.5 pt

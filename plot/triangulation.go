@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -105,7 +106,7 @@ func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationR
 	height := 0.0
 	ys := make([]float64, len(rows))
 	for k := len(rows) - 1; k >= 0; k-- {
-		h := 0.6 + lineHeight*float64(lineCount(rows[k].label))
+		h := 0.6 + render.LineHeight*float64(lineCount(rows[k].label))
 		ys[k] = height + h/2
 		height += h
 	}

@@ -20,8 +20,8 @@ func TestNoUnitNoSpace(t *testing.T) {
 				f, err := draw(results)
 				require.NoError(t, err, name)
 				text := f.Alt() + " " + f.Caption()
-				for _, m := range f.render().marks {
-					text += " " + strings.TrimRight(m.text, " ") // upright visits stand clear of their ticks
+				for _, m := range f.render().Marks {
+					text += " " + strings.TrimRight(m.Text, " ") // upright visits stand clear of their ticks
 				}
 				plain := strings.Join(strings.FieldsFunc(strings.ReplaceAll(text, "\u00a0", "~"), func(r rune) bool { return r == ' ' }), " ")
 				for _, bad := range []string{"~.", "~)", "~,", "~;", "~~", " )", " ,", " ;", "()"} {

@@ -14,8 +14,6 @@ import (
 // alone on its line.
 func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	var out []string
-	h := rich{t.measure}
-	size := h.of.of(sty.Font)
 	for _, para := range strings.Split(s, "\n") {
 		line := ""
 		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
@@ -29,7 +27,7 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 			switch {
 			case line == "":
 				line = w
-			case h.lineWidth(size, line+" "+w) <= width:
+			case t.rich.Width(sty.Font, line+" "+w) <= width:
 				line += " " + w
 			default:
 				out = append(out, line)

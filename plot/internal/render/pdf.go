@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"bytes"
@@ -19,10 +19,10 @@ import (
 // documentDate stands in every PDF, so that the same figure is the same bytes.
 var documentDate = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// writePDF writes a scene as one page of vector graphics with real text and
+// WritePDF writes a scene as one page of vector graphics with real text and
 // the used glyphs of each font embedded.
-func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
-	w, h := float64(s.w), float64(s.h)
+func WritePDF(b *bytes.Buffer, s *Scene, title, alt, lang string) error {
+	w, h := float64(s.W), float64(s.H)
 	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", OrientationStr: "P", Size: fpdf.SizeType{Wd: w, Ht: h}})
 	doc.SetCatalogSort(true)
 	doc.SetCreationDate(documentDate)
@@ -36,7 +36,7 @@ func writePDF(b *bytes.Buffer, s *scene, title, alt, lang string) error {
 	doc.SetLineJoinStyle("round") // as in PNG: a mitered peak would stand out over its value
 	doc.AddPage()
 	p := pdfPage{doc: doc, h: h, fonts: map[string]bool{}, common: s.commonText(), width: -1, alpha: 1}
-	for _, m := range s.marks {
+	for _, m := range s.Marks {
 		p.draw(m)
 	}
 	if err := doc.Output(b); err != nil {
@@ -66,41 +66,41 @@ func (p *pdfPage) setAlpha(a uint8) {
 	}
 }
 
-func (p *pdfPage) draw(m mark) {
-	switch m.kind {
-	case markStroke:
-		p.setAlpha(m.color.A)
+func (p *pdfPage) draw(m Mark) {
+	switch m.Kind {
+	case MarkStroke:
+		p.setAlpha(m.Color.A)
 		p.buf = p.buf[:0]
-		if m.color.A = 255; m.color != p.stroke {
-			p.color(m.color, " RG\n")
-			p.stroke = m.color
+		if m.Color.A = 255; m.Color != p.stroke {
+			p.color(m.Color, " RG\n")
+			p.stroke = m.Color
 		}
-		if m.width != p.width {
-			p.buf = append(appendNum(p.buf, m.width), " w\n"...)
-			p.width = m.width
+		if m.Width != p.width {
+			p.buf = append(appendNum(p.buf, m.Width), " w\n"...)
+			p.width = m.Width
 		}
-		if !slices.Equal(m.dashes, p.dashes) {
+		if !slices.Equal(m.Dashes, p.dashes) {
 			p.buf = append(p.buf, '[')
-			for _, d := range m.dashes {
+			for _, d := range m.Dashes {
 				p.buf = append(appendNum(p.buf, d), ' ')
 			}
 			p.buf = append(p.buf, "] 0 d\n"...)
-			p.dashes = m.dashes
+			p.dashes = m.Dashes
 		}
-		p.path(m.path)
+		p.path(m.Path)
 		p.write("S")
-	case markFill:
-		p.setAlpha(m.color.A)
-		p.setFill(m.color)
-		p.path(m.path)
+	case MarkFill:
+		p.setAlpha(m.Color.A)
+		p.setFill(m.Color)
+		p.path(m.Path)
 		p.write("f")
-	case markText:
-		p.setAlpha(m.color.A)
-		if p.setFill(m.color); len(p.buf) > 0 {
+	case MarkText:
+		p.setAlpha(m.Color.A)
+		if p.setFill(m.Color); len(p.buf) > 0 {
 			p.write("")
 		}
 		p.text(m)
-	case markImage:
+	case MarkImage:
 		// Charts are vectors; an image comes from a plotter that a researcher
 		// added to a panel.
 		p.image(m)
@@ -166,30 +166,30 @@ func (p *pdfPage) path(path vg.Path) {
 	}
 }
 
-func (p *pdfPage) text(m mark) {
-	style := pdfStyle(m.face.Font)
+func (p *pdfPage) text(m Mark) {
+	style := pdfStyle(m.Face.Font)
 	if !p.fonts[style] {
 		p.doc.AddUTF8FontFromBytes("sans", style, pdfFont(style, p.common))
 		p.fonts[style] = true
 	}
-	p.doc.SetFont("sans", style, float64(m.face.Font.Size))
-	x, y := float64(m.at.X), p.h-float64(m.at.Y)
-	if m.angle != 0 {
+	p.doc.SetFont("sans", style, float64(m.Face.Font.Size))
+	x, y := float64(m.At.X), p.h-float64(m.At.Y)
+	if m.Angle != 0 {
 		p.doc.TransformBegin()
-		p.doc.TransformRotate(m.angle*180/math.Pi, x, y)
+		p.doc.TransformRotate(m.Angle*180/math.Pi, x, y)
 		defer p.doc.TransformEnd()
 	}
 	// The page has no kerning of its own: text is written in runs that start
 	// where kerning or a combining mark has moved a glyph.
-	glyphs, _ := shape(m.face, m.text)
-	scale := float64(m.face.Font.Size) / float64(em(m.face))
+	glyphs, _ := shape(m.Face, m.Text)
+	scale := float64(m.Face.Font.Size) / float64(em(m.Face))
 	start, expect := 0, 0.0
 	for i := range glyphs {
 		if i > start && math.Abs(glyphs[i].x-expect) > 0.005 {
 			p.doc.Text(x+glyphs[start].x, y, runes(glyphs[start:i]))
 			start = i
 		}
-		expect = glyphs[i].x + advance(m.face, glyphs[i])*scale
+		expect = glyphs[i].x + advance(m.Face, glyphs[i])*scale
 	}
 	p.doc.Text(x+glyphs[start].x, y, runes(glyphs[start:]))
 }
@@ -222,9 +222,9 @@ func pdfStyle(f font.Font) string {
 	return style
 }
 
-func (p *pdfPage) image(m mark) {
+func (p *pdfPage) image(m Mark) {
 	var raw bytes.Buffer
-	if err := png.Encode(&raw, m.img); err != nil {
+	if err := png.Encode(&raw, m.Image); err != nil {
 		p.doc.SetError(err)
 		return
 	}
@@ -232,7 +232,7 @@ func (p *pdfPage) image(m mark) {
 	name := fmt.Sprint("image", p.images)
 	o := fpdf.ImageOptions{ImageType: "PNG"}
 	p.doc.RegisterImageOptionsReader(name, o, &raw)
-	size := m.rect.Size()
-	p.doc.ImageOptions(name, float64(m.rect.Min.X), p.h-float64(m.rect.Max.Y),
+	size := m.Rect.Size()
+	p.doc.ImageOptions(name, float64(m.Rect.Min.X), p.h-float64(m.Rect.Max.Y),
 		float64(size.X), float64(size.Y), false, o, 0, "")
 }

@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"image"
@@ -10,14 +10,14 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// scene is a vg.Canvas that keeps what is drawn as a list of marks in page
+// Scene is a vg.Canvas that keeps what is drawn as a list of marks in page
 // coordinates (points, origin at the lower left), rounded to 0.01 pt. Every
 // output format is written from the same scene, so the formats cannot differ
 // in content, the last bits of a processor's arithmetic do not show, and tests
 // can ask what was drawn and where.
-type scene struct {
-	w, h  vg.Length
-	marks []mark
+type Scene struct {
+	W, H  vg.Length
+	Marks []Mark
 	state gstate
 	stack []gstate
 	// What paths are made of comes from blocks: a chart may have thousands.
@@ -39,30 +39,31 @@ func (b *block[T]) take(n int) []T {
 	return out
 }
 
-var _ vg.CanvasSizer = (*scene)(nil)
+var _ vg.CanvasSizer = (*Scene)(nil)
 
-type markKind int
+// Kind is what a mark is.
+type Kind int
 
 const (
-	markStroke markKind = iota
-	markFill
-	markText
-	markImage
+	MarkStroke Kind = iota
+	MarkFill
+	MarkText
+	MarkImage
 )
 
-// mark is one drawing operation.
-type mark struct {
-	kind   markKind
-	path   vg.Path // strokes and fills: absolute, arcs as cubic curves
-	color  color.NRGBA
-	width  float64
-	dashes []float64
-	text   string
-	face   font.Face
-	at     vg.Point // text: start of the baseline
-	angle  float64  // text: radians, counterclockwise
-	img    image.Image
-	rect   vg.Rectangle
+// Mark is one drawing operation.
+type Mark struct {
+	Kind   Kind
+	Path   vg.Path // strokes and fills: absolute, arcs as cubic curves
+	Color  color.NRGBA
+	Width  float64
+	Dashes []float64
+	Text   string
+	Face   font.Face
+	At     vg.Point // text: start of the baseline
+	Angle  float64  // text: radians, counterclockwise
+	Image  image.Image
+	Rect   vg.Rectangle
 }
 
 // gstate is what Push saves.
@@ -78,7 +79,7 @@ type affine struct{ a, b, c, d, e, f float64 }
 
 func (m affine) apply(p vg.Point) vg.Point {
 	x, y := float64(p.X), float64(p.Y)
-	return vg.Point{X: round01(m.a*x + m.c*y + m.e), Y: round01(m.b*x + m.d*y + m.f)}
+	return vg.Point{X: Round01(m.a*x + m.c*y + m.e), Y: Round01(m.b*x + m.d*y + m.f)}
 }
 
 // then returns the transformation that applies n first, then m.
@@ -90,8 +91,8 @@ func (m affine) then(n affine) affine {
 	}
 }
 
-// round01 rounds to 0.01 pt, a hundredth of what an eye can tell.
-func round01(x float64) vg.Length {
+// Round01 rounds to 0.01 pt, a hundredth of what an eye can tell.
+func Round01(x float64) vg.Length {
 	r := math.Round(x*100) / 100
 	if r == 0 {
 		r = 0 // no negative zero
@@ -99,20 +100,21 @@ func round01(x float64) vg.Length {
 	return vg.Length(r)
 }
 
-func newScene(w, h vg.Length) *scene {
-	s := &scene{w: w, h: h, marks: make([]mark, 0, 256)}
+// NewScene returns an empty page of a size in points.
+func NewScene(w, h vg.Length) *Scene {
+	s := &Scene{W: w, H: h, Marks: make([]Mark, 0, 256)}
 	s.state = gstate{m: affine{a: 1, d: 1}, color: color.NRGBA{A: 255}, width: 1}
 	return s
 }
 
 // Size implements vg.CanvasSizer.
-func (s *scene) Size() (x, y vg.Length) { return s.w, s.h }
+func (s *Scene) Size() (x, y vg.Length) { return s.W, s.H }
 
 // SetLineWidth implements vg.Canvas.
-func (s *scene) SetLineWidth(w vg.Length) { s.state.width = float64(w) }
+func (s *Scene) SetLineWidth(w vg.Length) { s.state.width = float64(w) }
 
 // SetLineDash implements vg.Canvas; the offset is not used by this package.
-func (s *scene) SetLineDash(pattern []vg.Length, _ vg.Length) {
+func (s *Scene) SetLineDash(pattern []vg.Length, _ vg.Length) {
 	s.state.dashes = nil
 	for _, d := range pattern {
 		s.state.dashes = append(s.state.dashes, float64(d))
@@ -120,7 +122,7 @@ func (s *scene) SetLineDash(pattern []vg.Length, _ vg.Length) {
 }
 
 // SetColor implements vg.Canvas.
-func (s *scene) SetColor(c color.Color) {
+func (s *Scene) SetColor(c color.Color) {
 	if c == nil {
 		c = color.Black
 	}
@@ -128,77 +130,77 @@ func (s *scene) SetColor(c color.Color) {
 }
 
 // Rotate implements vg.Canvas.
-func (s *scene) Rotate(rad float64) {
+func (s *Scene) Rotate(rad float64) {
 	sin, cos := math.Sincos(rad)
 	s.state.m = s.state.m.then(affine{a: cos, b: sin, c: -sin, d: cos})
 }
 
 // Translate implements vg.Canvas.
-func (s *scene) Translate(pt vg.Point) {
+func (s *Scene) Translate(pt vg.Point) {
 	s.state.m = s.state.m.then(affine{a: 1, d: 1, e: float64(pt.X), f: float64(pt.Y)})
 }
 
 // Scale implements vg.Canvas.
-func (s *scene) Scale(x, y float64) { s.state.m = s.state.m.then(affine{a: x, d: y}) }
+func (s *Scene) Scale(x, y float64) { s.state.m = s.state.m.then(affine{a: x, d: y}) }
 
 // Push implements vg.Canvas.
-func (s *scene) Push() { s.stack = append(s.stack, s.state) }
+func (s *Scene) Push() { s.stack = append(s.stack, s.state) }
 
 // Pop implements vg.Canvas.
-func (s *scene) Pop() {
+func (s *Scene) Pop() {
 	s.state = s.stack[len(s.stack)-1]
 	s.stack = s.stack[:len(s.stack)-1]
 }
 
 // add keeps a mark. The list doubles as it grows: thousands of marks would be
 // moved many times otherwise.
-func (s *scene) add(m mark) {
-	if len(s.marks) == cap(s.marks) {
-		s.marks = slices.Grow(s.marks, len(s.marks))
+func (s *Scene) add(m Mark) {
+	if len(s.Marks) == cap(s.Marks) {
+		s.Marks = slices.Grow(s.Marks, len(s.Marks))
 	}
-	s.marks = append(s.marks, m)
+	s.Marks = append(s.Marks, m)
 }
 
 // Stroke implements vg.Canvas.
-func (s *scene) Stroke(p vg.Path) {
+func (s *Scene) Stroke(p vg.Path) {
 	if s.state.width <= 0 || s.state.color.A == 0 || len(p) == 0 {
 		return
 	}
-	s.add(mark{kind: markStroke, path: s.flatten(p), color: s.state.color,
-		width: s.state.width, dashes: s.state.dashes})
+	s.add(Mark{Kind: MarkStroke, Path: s.flatten(p), Color: s.state.color,
+		Width: s.state.width, Dashes: s.state.dashes})
 }
 
 // Fill implements vg.Canvas.
-func (s *scene) Fill(p vg.Path) {
+func (s *Scene) Fill(p vg.Path) {
 	if s.state.color.A == 0 || len(p) == 0 {
 		return
 	}
-	s.add(mark{kind: markFill, path: s.flatten(p), color: s.state.color})
+	s.add(Mark{Kind: MarkFill, Path: s.flatten(p), Color: s.state.color})
 }
 
 // FillString implements vg.Canvas.
-func (s *scene) FillString(f font.Face, pt vg.Point, text string) {
+func (s *Scene) FillString(f font.Face, pt vg.Point, text string) {
 	if f.Font.Size == 0 || text == "" {
 		return
 	}
-	s.add(mark{kind: markText, text: text, face: f, at: s.state.m.apply(pt),
-		angle: math.Atan2(s.state.m.b, s.state.m.a), color: s.state.color})
+	s.add(Mark{Kind: MarkText, Text: text, Face: f, At: s.state.m.apply(pt),
+		Angle: math.Atan2(s.state.m.b, s.state.m.a), Color: s.state.color})
 }
 
 // DrawImage implements vg.Canvas.
-func (s *scene) DrawImage(rect vg.Rectangle, img image.Image) {
-	s.add(mark{kind: markImage, img: img,
-		rect: vg.Rectangle{Min: s.state.m.apply(rect.Min), Max: s.state.m.apply(rect.Max)}})
+func (s *Scene) DrawImage(rect vg.Rectangle, img image.Image) {
+	s.add(Mark{Kind: MarkImage, Image: img,
+		Rect: vg.Rectangle{Min: s.state.m.apply(rect.Min), Max: s.state.m.apply(rect.Max)}})
 }
 
-// finite reports whether every place on the page is a number.
-func (s *scene) finite() bool {
-	for _, m := range s.marks {
-		if !finite(float64(m.at.X), float64(m.at.Y)) {
+// Finite reports whether every place on the page is a number.
+func (s *Scene) Finite() bool {
+	for _, m := range s.Marks {
+		if !onPage(m.At) {
 			return false
 		}
-		for _, c := range m.path {
-			if !finite(float64(c.Pos.X), float64(c.Pos.Y)) {
+		for _, c := range m.Path {
+			if !onPage(c.Pos) {
 				return false
 			}
 		}
@@ -206,9 +208,13 @@ func (s *scene) finite() bool {
 	return true
 }
 
+// onPage reports whether a point's coordinates are finite: what is not minus
+// itself is NaN.
+func onPage(p vg.Point) bool { return p.X-p.X == 0 && p.Y-p.Y == 0 }
+
 // flatten maps a path to page coordinates; arcs become cubic curves, which all
 // formats know.
-func (s *scene) flatten(p vg.Path) vg.Path {
+func (s *Scene) flatten(p vg.Path) vg.Path {
 	room := len(p)
 	for _, c := range p {
 		if c.Type == vg.ArcComp {
@@ -238,7 +244,7 @@ func (s *scene) flatten(p vg.Path) vg.Path {
 
 // appendArc draws an arc by cubic curves of at most a quarter turn, which
 // leave the circle by less than 0.03 % of the radius.
-func (s *scene) appendArc(out vg.Path, c vg.PathComp) vg.Path {
+func (s *Scene) appendArc(out vg.Path, c vg.PathComp) vg.Path {
 	m := s.state.m
 	r, n := float64(c.Radius), int(math.Ceil(math.Abs(c.Angle)/(math.Pi/2)-1e-9))
 	if n == 0 {

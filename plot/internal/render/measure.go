@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"fmt"
@@ -28,8 +28,6 @@ type sized struct {
 	mu      sync.RWMutex
 	widths  map[string]vg.Length
 }
-
-func newMeasurer() *measurer { return &measurer{fonts: fonts()} }
 
 // of is the font at its size.
 func (m *measurer) of(f font.Font) *sized {

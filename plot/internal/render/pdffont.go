@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"sync"
@@ -23,10 +23,10 @@ var commonChars = &unicode.RangeTable{
 }
 
 // commonText reports whether the scene's text has common characters only.
-func (s *scene) commonText() bool {
-	for _, m := range s.marks {
-		if m.kind == markText {
-			for _, r := range m.text {
+func (s *Scene) commonText() bool {
+	for _, m := range s.Marks {
+		if m.Kind == MarkText {
+			for _, r := range m.Text {
 				if !unicode.Is(commonChars, r) {
 					return false
 				}

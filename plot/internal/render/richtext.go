@@ -1,7 +1,6 @@
-package plot
+package render
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -26,8 +25,8 @@ var fonts = sync.OnceValue(func() *font.Cache {
 	return font.NewCache(sans)
 })
 
-// lineHeight is the distance of baselines in units of the type size.
-const lineHeight = 1.15
+// LineHeight is the distance of baselines in units of the type size.
+const LineHeight = 1.15
 
 // superscripts and subscripts: share of the type size and shift of the baseline.
 const (
@@ -36,25 +35,28 @@ const (
 	subShift   = -0.16
 )
 
-// rich is a text.Handler for plain text with ^{superscripts} and _{subscripts}
+// Rich is a text.Handler for plain text with ^{superscripts} and _{subscripts}
 // and line breaks. Text is brought to Unicode's NFC, so that "é" is one
 // character however it was typed. It places text exactly: YBottom puts the last
 // baseline on the point, YTop the top of the box, YCenter the middle of a
 // capital letter.
-type rich struct{ of *measurer }
+type Rich struct{ of *measurer }
 
-var _ text.Handler = rich{}
+var _ text.Handler = Rich{}
+
+// NewRich returns a handler that remembers the widths of what it has measured.
+func NewRich() Rich { return Rich{&measurer{fonts: fonts()}} }
 
 // Cache implements text.Handler.
-func (h rich) Cache() *font.Cache { return h.of.fonts }
+func (h Rich) Cache() *font.Cache { return h.of.fonts }
 
 // Extents implements text.Handler.
-func (h rich) Extents(f font.Font) font.Extents {
+func (h Rich) Extents(f font.Font) font.Extents {
 	return h.of.of(f).extents
 }
 
 // Lines implements text.Handler.
-func (h rich) Lines(txt string) []string {
+func (h Rich) Lines(txt string) []string {
 	if strings.IndexByte(txt, '\n') < 0 {
 		return []string{norm.NFC.String(txt)}
 	}
@@ -62,13 +64,15 @@ func (h rich) Lines(txt string) []string {
 }
 
 // Box implements text.Handler.
-func (h rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
+func (h Rich) Box(txt string, f font.Font) (width, height, depth vg.Length) {
 	s := h.of.of(f)
 	return h.lineWidth(s, txt), s.extents.Ascent, s.extents.Descent
 }
 
-// lineWidth is the width of a line with its scripts.
-func (h rich) lineWidth(s *sized, line string) vg.Length {
+// Width is the width of a line with its scripts.
+func (h Rich) Width(f font.Font, line string) vg.Length { return h.lineWidth(h.of.of(f), line) }
+
+func (h Rich) lineWidth(s *sized, line string) vg.Length {
 	return s.width(line, func() vg.Length {
 		var w vg.Length
 		for _, p := range richParts(norm.NFC.String(line)) {
@@ -87,7 +91,7 @@ func scripted(p richPart, f font.Font) font.Font {
 }
 
 // Draw implements text.Handler.
-func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
+func (h Rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	lines := h.Lines(txt)
 	if len(lines) == 1 && lines[0] == "" {
 		return
@@ -101,13 +105,13 @@ func (h rich) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 		pt = vg.Point{}
 	}
 	e := h.Extents(sty.Font)
-	step := vg.Length(lineHeight) * sty.Font.Size
+	step := vg.Length(LineHeight) * sty.Font.Size
 	height := vg.Length(len(lines)-1)*step + e.Ascent + e.Descent
 	y := pt.Y + height*vg.Length(sty.YAlign) + vg.Length(len(lines)-1)*step
 	for _, line := range lines {
 		x := pt.X
 		if sty.XAlign != 0 {
-			x += vg.Length(sty.XAlign) * h.lineWidth(h.of.of(sty.Font), line)
+			x += vg.Length(sty.XAlign) * h.Width(sty.Font, line)
 		}
 		for _, p := range richParts(line) {
 			face := h.of.of(scripted(p, sty.Font)).face
@@ -215,46 +219,35 @@ func place(f font.Face, s string, add func(glyph)) float64 {
 	return x
 }
 
-// missingGlyph returns the first character of the scene that its font lacks.
-func missingGlyph(s *scene) error {
+// MissingGlyph returns the first character of the scene that its font lacks,
+// and the text where it stands.
+func (s *Scene) MissingGlyph() (char rune, in Mark, missing bool) {
 	var buf sfnt.Buffer
-	for _, m := range s.marks {
-		if m.kind != markText {
+	for _, m := range s.Marks {
+		if m.Kind != MarkText {
 			continue
 		}
-		for _, r := range m.text {
-			if g, err := m.face.Face.GlyphIndex(&buf, r); err != nil || g == 0 {
-				return &GlyphError{Char: r, Text: m.text, Font: m.face.Name()}
+		for _, r := range m.Text {
+			if g, err := m.Face.Face.GlyphIndex(&buf, r); err != nil || g == 0 {
+				return r, m, true
 			}
 		}
 	}
-	return nil
+	return 0, Mark{}, false
 }
 
-// GlyphError says that a character cannot be printed: the figure's font does
-// not have it. Nothing is written in that case; a blank would be a lie.
-type GlyphError struct {
-	Char rune
-	Text string // where it stands
-	Font string
-}
-
-func (e *GlyphError) Error() string {
-	return fmt.Sprintf("plot: %s has no glyph for %q (U+%04X) in %q", e.Font, e.Char, e.Char, e.Text)
-}
-
-// box returns the corners of a text mark's ink box: width by capital height,
+// Box returns the corners of a text mark's ink box: width by capital height,
 // descenders included where the text has any.
-func (m mark) box() [4]vg.Point {
-	w := float64(textWidth(m.face, m.text))
-	size := float64(m.face.Font.Size)
+func (m Mark) Box() [4]vg.Point {
+	w := float64(textWidth(m.Face, m.Text))
+	size := float64(m.Face.Font.Size)
 	lo, hi := 0.0, 0.73*size
-	if strings.ContainsAny(m.text, "gjpqy,;()[]{}|/Qµμ") {
+	if strings.ContainsAny(m.Text, "gjpqy,;()[]{}|/Qµμ") {
 		lo = -0.21 * size
 	}
-	sin, cos := math.Sincos(m.angle)
+	sin, cos := math.Sincos(m.Angle)
 	at := func(x, y float64) vg.Point {
-		return vg.Point{X: m.at.X + vg.Length(x*cos-y*sin), Y: m.at.Y + vg.Length(x*sin+y*cos)}
+		return vg.Point{X: m.At.X + vg.Length(x*cos-y*sin), Y: m.At.Y + vg.Length(x*sin+y*cos)}
 	}
 	return [4]vg.Point{at(0, lo), at(w, lo), at(w, hi), at(0, hi)}
 }

@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"bytes"
@@ -13,17 +13,20 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
+// MMPerPoint converts points to millimeters.
+const MMPerPoint = 25.4 / 72
+
 // fontStack names fonts with the same widths as Liberation Sans first, so that
 // a label that fits here fits wherever the file is opened.
 const fontStack = "'Liberation Sans', Arial, Arimo, Helvetica, sans-serif"
 
-// writeSVG writes a scene as SVG 1.1: real text, size in millimeters, and a
+// WriteSVG writes a scene as SVG 1.1: real text, size in millimeters, and a
 // title and a description for screen readers; embed brings the fonts along.
-func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string, embed bool) error {
-	w, h := float64(s.w), float64(s.h)
-	b.Grow(1024 + 192*len(s.marks))
+func WriteSVG(b *bytes.Buffer, s *Scene, title, desc, lang string, embed bool) error {
+	w, h := float64(s.W), float64(s.H)
+	b.Grow(1024 + 192*len(s.Marks))
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
-	b.WriteString(num(w*mmPerPoint) + `mm" height="` + num(h*mmPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
+	b.WriteString(num(w*MMPerPoint) + `mm" height="` + num(h*MMPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
 	family := fontStack
 	if embed {
 		family = embeddedFamily + fontStack
@@ -37,15 +40,15 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string, embed bool) e
 			return err
 		}
 	}
-	for _, m := range s.marks {
-		switch m.kind {
-		case markStroke:
+	for _, m := range s.Marks {
+		switch m.Kind {
+		case MarkStroke:
 			b.WriteString(`<path d="`)
-			svgPath(b, m.path, h)
-			b.WriteString(`" fill="none" stroke="` + hexColor(m.color) + `" stroke-width="` + num(m.width) + `"`)
-			if len(m.dashes) > 0 {
+			svgPath(b, m.Path, h)
+			b.WriteString(`" fill="none" stroke="` + hexColor(m.Color) + `" stroke-width="` + num(m.Width) + `"`)
+			if len(m.Dashes) > 0 {
 				b.WriteString(` stroke-dasharray="`)
-				for i, d := range m.dashes {
+				for i, d := range m.Dashes {
 					if i > 0 {
 						b.WriteByte(' ')
 					}
@@ -53,41 +56,41 @@ func writeSVG(b *bytes.Buffer, s *scene, title, desc, lang string, embed bool) e
 				}
 				b.WriteByte('"')
 			}
-			if m.color.A < 255 {
-				b.WriteString(` stroke-opacity="` + num(float64(m.color.A)/255) + `"`)
+			if m.Color.A < 255 {
+				b.WriteString(` stroke-opacity="` + num(float64(m.Color.A)/255) + `"`)
 			}
 			b.WriteString("/>\n")
-		case markFill:
+		case MarkFill:
 			b.WriteString(`<path d="`)
-			svgPath(b, m.path, h)
-			b.WriteString(`" fill="` + hexColor(m.color) + `"`)
-			if m.color.A < 255 {
-				b.WriteString(` fill-opacity="` + num(float64(m.color.A)/255) + `"`)
+			svgPath(b, m.Path, h)
+			b.WriteString(`" fill="` + hexColor(m.Color) + `"`)
+			if m.Color.A < 255 {
+				b.WriteString(` fill-opacity="` + num(float64(m.Color.A)/255) + `"`)
 			}
 			b.WriteString("/>\n")
-		case markText:
-			x, y := num(float64(m.at.X)), num(h-float64(m.at.Y))
-			b.WriteString(`<text x="` + x + `" y="` + y + `" font-size="` + num(float64(m.face.Font.Size)) + `"`)
-			if m.face.Font.Weight >= xfont.WeightSemiBold {
+		case MarkText:
+			x, y := num(float64(m.At.X)), num(h-float64(m.At.Y))
+			b.WriteString(`<text x="` + x + `" y="` + y + `" font-size="` + num(float64(m.Face.Font.Size)) + `"`)
+			if m.Face.Font.Weight >= xfont.WeightSemiBold {
 				b.WriteString(` font-weight="bold"`)
 			}
-			if m.face.Font.Style == xfont.StyleItalic {
+			if m.Face.Font.Style == xfont.StyleItalic {
 				b.WriteString(` font-style="italic"`)
 			}
-			if m.color != (color.NRGBA{A: 255}) {
-				b.WriteString(` fill="` + hexColor(m.color) + `"`)
+			if m.Color != (color.NRGBA{A: 255}) {
+				b.WriteString(` fill="` + hexColor(m.Color) + `"`)
 			}
-			if m.angle != 0 {
-				b.WriteString(` transform="rotate(` + num(-m.angle*180/math.Pi) + " " + x + " " + y + `)"`)
+			if m.Angle != 0 {
+				b.WriteString(` transform="rotate(` + num(-m.Angle*180/math.Pi) + " " + x + " " + y + `)"`)
 			}
-			b.WriteString(">" + xmlText(m.text) + "</text>\n")
-		case markImage:
+			b.WriteString(">" + xmlText(m.Text) + "</text>\n")
+		case MarkImage:
 			var img bytes.Buffer
-			if err := png.Encode(&img, m.img); err != nil {
+			if err := png.Encode(&img, m.Image); err != nil {
 				return err
 			}
-			b.WriteString(`<image x="` + num(float64(m.rect.Min.X)) + `" y="` + num(h-float64(m.rect.Max.Y)) +
-				`" width="` + num(float64(m.rect.Size().X)) + `" height="` + num(float64(m.rect.Size().Y)) +
+			b.WriteString(`<image x="` + num(float64(m.Rect.Min.X)) + `" y="` + num(h-float64(m.Rect.Max.Y)) +
+				`" width="` + num(float64(m.Rect.Size().X)) + `" height="` + num(float64(m.Rect.Size().Y)) +
 				`" preserveAspectRatio="none" href="data:image/png;base64,` +
 				base64.StdEncoding.EncodeToString(img.Bytes()) + `"/>` + "\n")
 		}

@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"math"
@@ -22,13 +22,13 @@ type pather struct {
 
 // outline walks the outlines of a text mark. Missing glyphs were refused
 // before anything was drawn.
-func outline(m mark, to pather) {
-	glyphs, _ := shape(m.face, m.text)
-	sin, cos := math.Sincos(m.angle)
-	scale := float64(m.face.Font.Size) / float64(em(m.face))
+func outline(m Mark, to pather) {
+	glyphs, _ := shape(m.Face, m.Text)
+	sin, cos := math.Sincos(m.Angle)
+	scale := float64(m.Face.Font.Size) / float64(em(m.Face))
 	var buf sfnt.Buffer
 	for _, g := range glyphs {
-		segs, err := m.face.Face.LoadGlyph(&buf, g.index, em(m.face), nil)
+		segs, err := m.Face.Face.LoadGlyph(&buf, g.index, em(m.Face), nil)
 		if err != nil {
 			continue
 		}
@@ -37,7 +37,7 @@ func outline(m mark, to pather) {
 		}
 		at := func(p fixed.Point26_6) vg.Point {
 			x, y := g.x+float64(p.X)*scale, -float64(p.Y)*scale
-			return vg.Point{X: m.at.X + vg.Length(x*cos-y*sin), Y: m.at.Y + vg.Length(x*sin+y*cos)}
+			return vg.Point{X: m.At.X + vg.Length(x*cos-y*sin), Y: m.At.Y + vg.Length(x*sin+y*cos)}
 		}
 		for _, s := range segs {
 			switch s.Op {
@@ -54,11 +54,11 @@ func outline(m mark, to pather) {
 	}
 }
 
-// outlineText turns the scene's letters into shapes.
-func (s *scene) outlineText() {
-	round := func(p vg.Point) vg.Point { return vg.Point{X: round01(float64(p.X)), Y: round01(float64(p.Y))} }
-	for i, m := range s.marks {
-		if m.kind != markText {
+// OutlineText turns the scene's letters into shapes.
+func (s *Scene) OutlineText() {
+	round := func(p vg.Point) vg.Point { return vg.Point{X: Round01(float64(p.X)), Y: Round01(float64(p.Y))} }
+	for i, m := range s.Marks {
+		if m.Kind != MarkText {
 			continue
 		}
 		var p vg.Path
@@ -76,6 +76,6 @@ func (s *scene) outlineText() {
 		if len(p) > 0 {
 			p.Close()
 		}
-		s.marks[i] = mark{kind: markFill, path: p, color: m.color}
+		s.Marks[i] = Mark{Kind: MarkFill, Path: p, Color: m.Color}
 	}
 }

@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"bytes"
@@ -30,20 +30,20 @@ type usedFont struct {
 }
 
 // usedFonts are the fonts of a scene's text by pdfStyle.
-func (s *scene) usedFonts() map[string]usedFont {
+func (s *Scene) usedFonts() map[string]usedFont {
 	out := map[string]usedFont{}
-	for _, m := range s.marks {
-		if m.kind != markText {
+	for _, m := range s.Marks {
+		if m.Kind != MarkText {
 			continue
 		}
-		style := pdfStyle(m.face.Font)
+		style := pdfStyle(m.Face.Font)
 		u, ok := out[style]
 		if !ok {
-			u = usedFont{m.face, map[rune]bool{}, map[[2]rune]bool{}}
+			u = usedFont{m.Face, map[rune]bool{}, map[[2]rune]bool{}}
 			out[style] = u
 		}
 		last := rune(-1)
-		for _, r := range m.text {
+		for _, r := range m.Text {
 			u.chars[r] = true
 			if last >= 0 {
 				u.pairs[[2]rune{last, r}] = true
@@ -55,7 +55,7 @@ func (s *scene) usedFonts() map[string]usedFont {
 }
 
 // writeFontFaces writes the style sheet with the fonts of a scene.
-func writeFontFaces(b *bytes.Buffer, s *scene) error {
+func writeFontFaces(b *bytes.Buffer, s *Scene) error {
 	used, common := s.usedFonts(), s.commonText()
 	if len(used) == 0 {
 		return nil

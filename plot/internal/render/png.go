@@ -1,4 +1,4 @@
-package plot
+package render
 
 import (
 	"bytes"
@@ -7,17 +7,18 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"math"
 
 	"git.sr.ht/~sbinet/gg"
 	"gonum.org/v1/plot/vg"
 )
 
-// writePNG draws a scene at dpi pixels an inch and writes a PNG whose pHYs
+// WritePNG draws a scene at dpi pixels an inch and writes a PNG whose pHYs
 // chunk states that resolution, so that it opens at the right size in print.
-func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
+func WritePNG(b *bytes.Buffer, s *Scene, dpi float64) error {
 	k := dpi / 72
-	w, h := int(math.Round(float64(s.w)*k)), int(math.Round(float64(s.h)*k))
+	w, h := int(math.Round(float64(s.W)*k)), int(math.Round(float64(s.H)*k))
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	for i := range min(4*w, len(img.Pix)) {
 		img.Pix[i] = 255
@@ -27,33 +28,33 @@ func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
 	}
 	ctx := gg.NewContextForRGBA(img)
 	ctx.SetLineCapButt()
-	r := raster{ctx: ctx, k: k, h: float64(s.h) * k}
-	for i, m := range s.marks {
+	r := raster{ctx: ctx, k: k, h: float64(s.H) * k}
+	for i, m := range s.Marks {
 		if i == 0 && m.isPaper(s) {
 			continue // it is white already
 		}
-		ctx.SetColor(m.color)
-		switch m.kind {
-		case markStroke:
-			ctx.SetLineWidth(m.width * k)
-			dashes := make([]float64, len(m.dashes))
-			for i, d := range m.dashes {
+		ctx.SetColor(m.Color)
+		switch m.Kind {
+		case MarkStroke:
+			ctx.SetLineWidth(m.Width * k)
+			dashes := make([]float64, len(m.Dashes))
+			for i, d := range m.Dashes {
 				dashes[i] = d * k
 			}
 			ctx.SetDash(dashes...)
-			r.path(m.path)
+			r.path(m.Path)
 			ctx.Stroke()
-		case markFill:
-			r.path(m.path)
+		case MarkFill:
+			r.path(m.Path)
 			ctx.Fill()
-		case markText:
+		case MarkText:
 			r.text(m)
-		case markImage:
+		case MarkImage:
 			ctx.Push()
-			size := m.img.Bounds().Size()
-			ctx.Translate(float64(m.rect.Min.X)*k, r.h-float64(m.rect.Max.Y)*k)
-			ctx.Scale(float64(m.rect.Size().X)*k/float64(size.X), float64(m.rect.Size().Y)*k/float64(size.Y))
-			ctx.DrawImage(m.img, 0, 0)
+			size := m.Image.Bounds().Size()
+			ctx.Translate(float64(m.Rect.Min.X)*k, r.h-float64(m.Rect.Max.Y)*k)
+			ctx.Scale(float64(m.Rect.Size().X)*k/float64(size.X), float64(m.Rect.Size().Y)*k/float64(size.Y))
+			ctx.DrawImage(m.Image, 0, 0)
 			ctx.Pop()
 		}
 	}
@@ -61,9 +62,9 @@ func writePNG(b *bytes.Buffer, s *scene, dpi float64) error {
 }
 
 // isPaper reports whether a mark paints the whole page white.
-func (m mark) isPaper(s *scene) bool {
-	return m.kind == markFill && m.color == rgb(0xFFFFFF) && len(m.path) == 5 &&
-		m.path[0].Pos == (vg.Point{}) && m.path[2].Pos == (vg.Point{X: round01(float64(s.w)), Y: round01(float64(s.h))})
+func (m Mark) isPaper(s *Scene) bool {
+	return m.Kind == MarkFill && m.Color == color.NRGBA{255, 255, 255, 255} && len(m.Path) == 5 &&
+		m.Path[0].Pos == (vg.Point{}) && m.Path[2].Pos == (vg.Point{X: Round01(float64(s.W)), Y: Round01(float64(s.H))})
 }
 
 // raster maps page coordinates to pixels, y downwards.
@@ -100,7 +101,7 @@ func (r raster) path(p vg.Path) {
 // text fills the outlines of the glyphs, at subpixel positions and any angle,
 // word by word: the rasterizer walks all that a row of pixels holds for every
 // edge that crosses it.
-func (r raster) text(m mark) {
+func (r raster) text(m Mark) {
 	outline(m, pather{
 		gap:  r.ctx.Fill,
 		move: func(p vg.Point) { r.ctx.MoveTo(r.at(p)) },

@@ -1,0 +1,34 @@
+package plot
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/plot/internal/render/rendertest"
+)
+
+// The fonts in every chart's file hold what its text needs, and little more.
+func TestEmbedFonts(t *testing.T) {
+	rs := smallTrial().results(t)
+	for name, draw := range everyChart(Options{EmbedFonts: true}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		svg := written(t, f, SVG)
+		assert.Less(t, len(svg), 60_000, name)
+		assert.True(t, string(svg) == string(written(t, f, SVG)), "%s: the same bytes", name)
+		assert.Contains(t, string(svg), `font-family="'Figure Sans', 'Liberation Sans'`, name)
+		rendertest.SameFonts(t, f.render(), svg)
+	}
+}
+
+// No font where nobody asked, and none where there is no text.
+func TestEmbedFontsOnlyWhereAsked(t *testing.T) {
+	rs := smallTrial().results(t)
+	for _, o := range []Options{{}, {Outlines: true}, {Outlines: true, EmbedFonts: true}} {
+		f, err := TrajectoriesWith(rs, TrajectoriesOptions{Options: o})
+		require.NoError(t, err)
+		assert.NotContains(t, string(written(t, f, SVG)), "<style>")
+	}
+}

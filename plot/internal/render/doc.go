@@ -1,0 +1,17 @@
+// Package render keeps what is drawn on a page as a list of marks, and writes
+// that list as PNG, SVG or PDF. It knows neither charts nor trials: package plot
+// draws on its Scene, which is a canvas of gonum/plot.
+//
+//	what is drawn, and where                   Scene, Mark            scene.go
+//	the formats, all from one scene            WritePNG               png.go
+//	                                           WriteSVG               svg.go
+//	                                           WritePDF               pdf.go
+//	text: scripts, lines, places of glyphs     Rich, Scene.MissingGlyph
+//	                                                                  richtext.go
+//	widths that a figure asks for many times   Rich.Width             measure.go
+//	letters as shapes                          Scene.OutlineText      outline.go
+//	the part of a font that a file brings                             pdffont.go, svgfont.go
+//
+// Places are in points from the lower left corner, rounded to 0.01 pt, so that
+// the same figure gives the same bytes on every processor.
+package render
