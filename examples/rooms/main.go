@@ -1,0 +1,216 @@
+// Command rooms calls one function of every package, on one small invented
+// trial of pain in millimeters. It is the shortest program that uses all of
+// trialkit, and one to copy from:
+//
+//	go run ./examples/rooms
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/plot/publish"
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Pain before and after, in both arms.
+var (
+	laserBefore, laserAfter     = []float64{60, 49, 70, 57, 64, 61, 46, 69}, []float64{50, 45, 59, 46, 55, 54, 39, 60}
+	placeboBefore, placeboAfter = []float64{62, 48, 71, 55, 66, 59, 45, 68}, []float64{60, 47, 66, 54, 58, 55, 43, 67}
+)
+
+func main() {
+	if err := run(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(w io.Writer) error {
+	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, integrity, importance,
+		repeated, trial, scores, thresholds, claims, words} {
+		if err := show(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func line(w io.Writer, question string, answer any) {
+	fmt.Fprintf(w, "%-46s %v\n", question, answer)
+}
+
+func means(w io.Writer) error {
+	e, err := stats.Welch(laserAfter, placeboAfter)
+	line(w, "difference of means", e)
+	return err
+}
+
+func ranks(w io.Writer) error {
+	shift, err := stats.MannWhitney(laserAfter, placeboAfter)
+	line(w, "the same by ranks", shift)
+	return err
+}
+
+func models(w io.Writer) error {
+	fit, err := stats.ANCOVA(stats.ANCOVAData{
+		Y:        append(append([]float64{}, laserAfter...), placeboAfter...),
+		Baseline: append(append([]float64{}, laserBefore...), placeboBefore...),
+		Arm:      strings.Fields(strings.Repeat("laser ", 8) + strings.Repeat("placebo ", 8)),
+		Control:  "placebo",
+	})
+	if err != nil {
+		return err
+	}
+	line(w, "the same, adjusted for baseline", fit.Difference("laser"))
+	return nil
+}
+
+func tables(w io.Writer) error {
+	risk, err := stats.RiskDifference(stats.Count{Events: 6, N: 8}, stats.Count{Events: 2, N: 8})
+	line(w, "difference of the shares that improved", risk)
+	return err
+}
+
+func draws(w io.Writer) error {
+	perm, err := stats.Permutation(laserAfter, placeboAfter)
+	line(w, "difference of means by permutation", perm)
+	return err
+}
+
+func associations(w io.Writer) error {
+	r, err := stats.Pearson(laserBefore, laserAfter)
+	line(w, "correlation of before and after", r)
+	return err
+}
+
+func planning(w io.Writer) error {
+	n, err := stats.TDesign{Effect: 0.5, Alpha: 0.05}.SolveN(0.9)
+	line(w, "participants an arm for an effect of 0.5 SD", math.Ceil(n))
+	return err
+}
+
+func integrity(w io.Writer) error {
+	check, err := stats.GRIM("51.19", 8, 1)
+	line(w, "can the mean of 8 whole numbers be 51.19?", check.Possible)
+	return err
+}
+
+func importance(w io.Writer) error {
+	var data stats.MICData
+	for i := range laserBefore {
+		data.Change = append(data.Change, laserBefore[i]-laserAfter[i])
+		data.Improved = append(data.Improved, laserBefore[i]-laserAfter[i] > 8 != (i == 1))
+	}
+	mics, err := stats.MinimalImportantChange(data)
+	line(w, "methods for a change that patients feel", len(mics.Methods))
+	return err
+}
+
+func repeated(w io.Writer) error {
+	t := &mmrm.Trial{Arms: []string{"placebo", "laser"}, Control: "placebo", Visits: []string{"before", "after"}}
+	for arm, values := range [][2][]float64{{placeboBefore, placeboAfter}, {laserBefore, laserAfter}} {
+		for i := range values[0] {
+			id := len(t.Arm)
+			t.Arm = append(t.Arm, arm)
+			t.Values = append(t.Values, mmrm.Value{Participant: id, Visit: 0, Y: values[0][i]}, mmrm.Value{Participant: id, Visit: 1, Y: values[1][i]})
+		}
+	}
+	fit, err := mmrm.Model{}.MMRM(t)
+	if err != nil {
+		return err
+	}
+	line(w, "difference by a model of both visits", fit.Difference("laser", "placebo", "after"))
+	return nil
+}
+
+const protocol = `
+title: Laser for the painful knee
+simulated: true
+arms: [{id: laser}, {id: placebo, control: true}]
+visits: [{id: before}, {id: after}]
+outcomes: [{id: pain, label: Pain, unit: mm, better: lower, range: [0, 100], resolution: 1}]
+data: {layout: wide, participant: id, arm: arm, columns: {pain: {before: before, after: after}}}
+`
+
+func trial(w io.Writer) error {
+	p, err := study.ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	if err != nil {
+		return err
+	}
+	file := "id,arm,before,after\n"
+	for i := range laserBefore {
+		file += fmt.Sprintf("%d,laser,%v,%v\n%d,placebo,%v,%v\n", 2*i+1, laserBefore[i], laserAfter[i], 2*i+2, placeboBefore[i], placeboAfter[i])
+	}
+	ds, err := study.Load(strings.NewReader(file), "data.csv", p)
+	if err != nil {
+		return err
+	}
+	report, err := ds.AnalyzeAll()
+	if err != nil {
+		return err
+	}
+	line(w, "computed with trialkit", study.Version())
+	line(w, "rows of the trial's report", len(report.Results[0].Rows))
+	var page strings.Builder
+	if err := report.WriteMarkdown(&page, study.ReportOptions{}); err != nil {
+		return err
+	}
+	line(w, "lines of its page", strings.Count(page.String(), "\n"))
+	figure, err := plot.Differences(report.Results)
+	if err != nil {
+		return err
+	}
+	line(w, "a figure", figure.Alt())
+	drawn, undrawn := publish.Figures(report, plot.Options{})
+	line(w, "all its figures: drawn, not drawn", fmt.Sprint(len(drawn), ", ", len(undrawn)))
+	return nil
+}
+
+func scores(w io.Writer) error {
+	score, err := study.KOOS(study.KOOSPain, study.Answers(1, 1, 0, 2, 1, 1, 0, 2, 1), study.KOOSHalf)
+	line(w, "KOOS, pain", score.Value)
+	return err
+}
+
+func thresholds(w io.Writer) error {
+	anchors := study.AnchorStudy{
+		Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Resolution: 1, Better: study.LowerIsBetter},
+		Change:  []float64{-31, -24, -22, -20, -15, -14, -12, -5, 0, 3}, Rating: []float64{2, 1, 1, 0, 1, 1, 0, 0, -1, 0}, From: 1,
+	}
+	found, err := study.Triangulate(anchors)
+	line(w, "methods that give an important change", len(found.Rows))
+	return err
+}
+
+func claims(w io.Writer) error {
+	claim, err := study.ParseClaim(strings.NewReader(`
+title: A claim
+contrast: unstated
+arms: [{id: laser, n: 8}, {id: placebo, control: true, n: 8}]
+outcomes: [{id: pain, unit: mm, better: lower, range: [0, 100], resolution: 1}]
+results: [{outcome: pain, visit: after, change: -9}]
+`), "claim.yaml")
+	if err != nil {
+		return err
+	}
+	reading, err := claim.Read()
+	line(w, "what is to say about a claim", len(reading.Flags))
+	return err
+}
+
+func words(w io.Writer) error {
+	c, err := text.In("nl")
+	if err != nil {
+		return err
+	}
+	line(w, "a number in Dutch", c.Number(-2.5, 1))
+	return nil
+}
