@@ -2,7 +2,6 @@ package stats
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -43,17 +42,6 @@ func OneWayANOVA(groups ...[]float64) (OneWay, error) {
 	d1, d2 := float64(k-1), float64(n-k)
 	return OneWay{FTest: FTest{F: between / d1 / (within / d2), DF1: d1, DF2: d2},
 		SSBetween: between, SSWithin: within}, nil
-}
-
-// noSpread reports whether a sum of squares is rounding of the values.
-func noSpread(groups [][]float64, ss float64, n int) bool {
-	big := 0.0
-	for _, g := range groups {
-		for _, v := range g {
-			big = math.Max(big, math.Abs(v))
-		}
-	}
-	return math.Sqrt(ss/float64(n)) <= 0x1p-52*big
 }
 
 // Eta2 returns η² = SSBetween/(SSBetween + SSWithin), the share of the
@@ -104,21 +92,6 @@ func WelchANOVA(groups ...[]float64) (FTest, error) {
 	}
 	f := a / (k - 1) / (1 + 2*(k-2)/(k*k-1)*b)
 	return FTest{F: f, DF1: k - 1, DF2: (k*k - 1) / (3 * b)}, nil
-}
-
-// ddMoments returns the mean and the sum of squares about it.
-func ddMoments(x []float64) (mean num.DD, ss float64) {
-	var s num.DD
-	for _, v := range x {
-		s = s.Add(num.ToDD(v))
-	}
-	mean = s.Div(num.ToDD(float64(len(x))))
-	var q num.DD
-	for _, v := range x {
-		d := num.ToDD(v).Sub(mean)
-		q = q.Add(d.Mul(d))
-	}
-	return mean, q.Float()
 }
 
 func sumsOfSquares(groups [][]float64) (between, within float64) {

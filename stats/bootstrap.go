@@ -157,9 +157,9 @@ func bootMeans(ctx context.Context, fn string, opt BootOptions, samples ...[]flo
 					}
 					at += len(a.v)
 				case squares:
-					sums[i] = r.sumsOf(a.v)
+					sums[i] = sumsOf(r, a.v)
 				default:
-					sums[i].s = r.sumOf(a.v)
+					sums[i].s = sumOf(r, a.v)
 				}
 			}
 			var v float64
@@ -203,7 +203,7 @@ func bootValue(arms []bootArm, sums []bootSums, step permStep) (v, se float64) {
 }
 
 // sumOf is the sum of a resample of v.
-func (r *permRand) sumOf(v []float64) float64 {
+func sumOf(r *permRand, v []float64) float64 {
 	var s float64
 	n := uint64(len(v))
 	size := batchSize(len(v))
@@ -233,7 +233,7 @@ func (r *permRand) sumOf(v []float64) float64 {
 }
 
 // sumsOf is sumOf with the squares.
-func (r *permRand) sumsOf(v []float64) bootSums {
+func sumsOf(r *permRand, v []float64) bootSums {
 	var s bootSums
 	for range v {
 		x := v[r.below(uint32(len(v)))]

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -209,7 +211,7 @@ func (b Boot) PLess(null float64) float64 {
 }
 
 // String formats the statistic with its 95% interval and p-value.
-func (b Boot) String() string { return formatEffect(b) }
+func (b Boot) String() string { return show.Effect(b) }
 
 // Quantile returns the u-quantile of the replicates (of the studentized
 // deviations for the studentized interval), infinite beyond their extremes.

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -89,7 +91,7 @@ func (s Superiority) T(null float64) float64 { return s.estimate().T(null) }
 // String formats the probability with its 95% interval and the p-value
 // against one half.
 func (s Superiority) String() string {
-	return fmt.Sprintf("%s (95%% CI %v; p %s)", fixed(s.Value, 2), s.CI(0.95), formatP(s.P(0.5)))
+	return fmt.Sprintf("%s (95%% CI %v; p %s)", show.Fixed(s.Value, 2), s.CI(0.95), show.P(s.P(0.5)))
 }
 
 // placements holds the pooled sample's tie blocks, for many assignments to

@@ -125,10 +125,10 @@ type Association struct {
 // Source: Yule (1912), doi 10.2307/2340126.
 func Associate(treated, control Count) (Association, error) {
 	const fn = "Associate"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return Association{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return Association{}, err
 	}
 	t := newTable2(treated, control)
@@ -171,7 +171,7 @@ func CochranArmitage(groups []Count, scores []float64) (ChiSquareTest, error) {
 	}
 	var n, x, ns float64
 	for i, g := range groups {
-		if err := checkCount(fn, "groups", g); err != nil {
+		if err := checkCount(fn, "groups", g.Events, g.N); err != nil {
 			return ChiSquareTest{}, err
 		}
 		n += float64(g.N)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -115,7 +117,7 @@ func (f FisherZ) tail(null, sign float64) float64 {
 
 // String formats the coefficient with its 95% interval.
 func (f FisherZ) String() string {
-	return fmt.Sprintf("%s (95%% CI %s)", fixed(f.Value, 2), f.CI(0.95).text(2, ""))
+	return fmt.Sprintf("%s (95%% CI %s)", show.Fixed(f.Value, 2), f.CI(0.95).Text(2, ""))
 }
 
 // Correlation is a correlation coefficient. CI, P, PGreater and PLess are those
@@ -247,53 +249,6 @@ func checkMomentPairs(fn string, x, y []float64, min int) error {
 		return err
 	}
 	return checkMoments(fn, "y", y, min)
-}
-
-// jointMoments are means, and the mean squares and product about them with
-// divisor n, in double-double arithmetic.
-type jointMoments struct{ mx, my, vx, vy, vxy num.DD }
-
-func newJointMoments(x, y []float64) jointMoments {
-	n := num.ToDD(float64(len(x)))
-	mean := func(v []float64) num.DD {
-		var s num.DD
-		for _, a := range v {
-			s = s.Add(num.ToDD(a))
-		}
-		return s.Div(n)
-	}
-	m := jointMoments{mx: mean(x), my: mean(y)}
-	for i := range x {
-		dx, dy := num.ToDD(x[i]).Sub(m.mx), num.ToDD(y[i]).Sub(m.my)
-		m.vx, m.vy, m.vxy = m.vx.Add(dx.Mul(dx)), m.vy.Add(dy.Mul(dy)), m.vxy.Add(dx.Mul(dy))
-	}
-	m.vx, m.vy, m.vxy = m.vx.Div(n), m.vy.Div(n), m.vxy.Div(n)
-	return m
-}
-
-// correlation returns r and 1 − r².
-func (m jointMoments) correlation() (r, rest float64) {
-	return ratioOfRoots(m.vxy, m.vx, m.vy)
-}
-
-// ratioOfRoots is r = c/√(a·b) and 1 − r².
-func ratioOfRoots(c, a, b num.DD) (r, rest float64) {
-	ab := a.Mul(b)
-	rest = math.Max(0, ab.Sub(c.Mul(c)).Div(ab).Float())
-	r = math.Max(-1, math.Min(1, c.Div(ab.Sqrt()).Float()))
-	if rest == 0 {
-		r = math.Copysign(1, r)
-	}
-	return r, rest
-}
-
-// still reports whether a mean square is no more than the rounding of values.
-func still(v num.DD, x []float64) bool {
-	big := 0.0
-	for _, a := range x {
-		big = math.Max(big, math.Abs(a))
-	}
-	return math.Sqrt(v.Float()) <= 0x1p-52*big
 }
 
 // productMoment is Pearson's correlation with used degrees of freedom taken.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -299,7 +301,7 @@ func (s SMD) ncp(null float64) float64 {
 
 // String formats the effect: "Hedges' g = -1.26 (95% CI -2.80 to 0.38)".
 func (s SMD) String() string {
-	return fmt.Sprintf("%s = %s (95%% CI %v)", s.Kind, fixed(s.Value, 2), s.CI(0.95))
+	return fmt.Sprintf("%s = %s (95%% CI %v)", s.Kind, show.Fixed(s.Value, 2), s.CI(0.95))
 }
 
 // CommonLanguage translates a Cohen's d of two normal groups of one variance.

@@ -1,10 +1,9 @@
 package stats
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -93,23 +92,7 @@ func (e Estimate) Scale(k float64) Estimate {
 
 // String formats the estimate with its 95% interval and the p-value against
 // no effect: "-3.67 (95% CI -5.72 to -1.62; p = 0.0100)".
-func (e Estimate) String() string { return formatEffect(e) }
-
-func formatEffect(e Effect) string {
-	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(e.Point(), 2), e.CI(0.95).text(2, ""), formatP(e.P(0)))
-}
-
-// formatP writes "= 0.23", "= 0.0021" or "< 0.0001".
-func formatP(p float64) string {
-	switch {
-	case p < 0.0001:
-		return "< 0.0001"
-	case p < 0.0995:
-		return "= " + strconv.FormatFloat(p, 'f', 4, 64)
-	default:
-		return "= " + strconv.FormatFloat(p, 'f', 2, 64)
-	}
-}
+func (e Estimate) String() string { return show.Effect(e) }
 
 // Interval is the set of null values that a test at Level does not reject.
 // Ends belong to the set unless LoOpen or HiOpen says otherwise, as happens
@@ -154,7 +137,9 @@ func (i Interval) Gaps() []Gap {
 	return *i.gaps
 }
 
-func (i Interval) withGaps(g []Gap) Interval {
+// WithGaps is the interval without the null values of the gaps, which the test
+// rejects between the ends.
+func (i Interval) WithGaps(g []Gap) Interval {
 	i.gaps = nil
 	if len(g) > 0 {
 		i.gaps, i.Why = &g, WhyGaps
@@ -173,15 +158,6 @@ func (i Interval) Excludes(null float64) bool {
 	return null < i.Lo || null > i.Hi || (i.LoOpen && null == i.Lo) || (i.HiOpen && null == i.Hi)
 }
 
-// orEmpty returns the interval, or, where a search from either side found
-// nothing accepted, the empty one at the estimate.
-func (i Interval) orEmpty(point float64) Interval {
-	if i.Lo < i.Hi || (i.Lo == i.Hi && !i.LoOpen && !i.HiOpen) {
-		return i
-	}
-	return Interval{Lo: point, Hi: point, LoOpen: true, HiOpen: true, Level: i.Level, Why: WhyEmpty}
-}
-
 // Contains reports whether null is inside the interval.
 func (i Interval) Contains(null float64) bool { return !i.Excludes(null) }
 
@@ -196,13 +172,13 @@ func (i Interval) Neg() Interval {
 	for _, g := range i.Gaps() {
 		gaps = append([]Gap{{-g.Hi, -g.Lo}}, gaps...)
 	}
-	return i.withGaps(gaps)
+	return i.WithGaps(gaps)
 }
 
 // String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends,
 // "empty" where no value is accepted and "none" where it was not found.
 func (i Interval) String() string {
-	s := i.text(2, "")
+	s := i.Text(2, "")
 	if i.LoOpen && i.Why != WhyEmpty {
 		s = "(" + s
 	}
@@ -212,23 +188,14 @@ func (i Interval) String() string {
 	return s
 }
 
-// text formats the interval with so many decimals, unit behind both ends and
+// Text formats the interval with so many decimals, unit behind both ends and
 // without a mark for open ones.
-func (i Interval) text(decimals int, unit string) string {
+func (i Interval) Text(decimals int, unit string) string {
 	switch i.Why {
 	case WhyEmpty:
 		return "empty"
 	case WhyFailed:
 		return "none"
 	}
-	return fixed(i.Lo, decimals) + unit + " to " + fixed(i.Hi, decimals) + unit
-}
-
-// fixed writes x with so many decimals, and zero without a sign.
-func fixed(x float64, decimals int) string {
-	s := strconv.FormatFloat(x, 'f', decimals, 64)
-	if strings.Trim(s, "-0.") == "" {
-		return strings.TrimPrefix(s, "-")
-	}
-	return s
+	return show.Fixed(i.Lo, decimals) + unit + " to " + show.Fixed(i.Hi, decimals) + unit
 }

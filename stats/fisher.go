@@ -21,10 +21,10 @@ type FisherTest struct {
 // Source: Fisher (1935), J R Stat Soc 98:39, doi 10.2307/2342435.
 // It agrees with R's fisher.test and SAS PROC FREQ EXACT FISHER.
 func Fisher(treated, control Count) (FisherTest, error) {
-	if err := checkCount("Fisher", "treated", treated); err != nil {
+	if err := checkCount("Fisher", "treated", treated.Events, treated.N); err != nil {
 		return FisherTest{}, err
 	}
-	if err := checkCount("Fisher", "control", control); err != nil {
+	if err := checkCount("Fisher", "control", control.Events, control.N); err != nil {
 		return FisherTest{}, err
 	}
 	lo, w := hypergeometric(treated.N, control.N, treated.Events+control.Events)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -39,7 +41,7 @@ func (t FTest) PartialEpsilon2() float64 {
 
 // String formats the test: "F(2, 68) = 7.87, p = 0.0008".
 func (t FTest) String() string {
-	return fmt.Sprintf("F(%.4g, %.4g) = %.2f, p %s", t.DF1, t.DF2, t.F, formatP(t.P()))
+	return fmt.Sprintf("F(%.4g, %.4g) = %.2f, p %s", t.DF1, t.DF2, t.F, show.P(t.P()))
 }
 
 // ChiSquareTest is a statistic that is approximately chi-squared with DF
@@ -51,5 +53,5 @@ func (t ChiSquareTest) P() float64 { return num.ChiSqSF(t.X2, t.DF) }
 
 // String formats the test: "X²(2) = 4.61, p = 0.10".
 func (t ChiSquareTest) String() string {
-	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, formatP(t.P()))
+	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, show.P(t.P()))
 }

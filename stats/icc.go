@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -274,7 +276,7 @@ func (c ICC) PZero() float64 { return num.FSF(c.F, c.DF1, c.DF2) }
 
 // String formats the coefficient with its name and 95% interval.
 func (c ICC) String() string {
-	return fmt.Sprintf("%s: %s (95%% CI %s)", c.Form, fixed(c.Value, 2), c.CI(0.95).text(2, ""))
+	return fmt.Sprintf("%s: %s (95%% CI %s)", c.Form, show.Fixed(c.Value, 2), c.CI(0.95).Text(2, ""))
 }
 
 // MeasurementError returns the error of a single rating in its unit: the root

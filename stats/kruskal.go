@@ -84,35 +84,6 @@ func rankGroups(fn string, groups [][]float64) ([][]int, error) {
 	return out, nil
 }
 
-// doubledRanks returns twice the mid-ranks of v, in its order.
-func doubledRanks(v []float64) []int {
-	idx := make([]int, len(v))
-	for i := range idx {
-		idx[i] = i
-	}
-	slices.SortFunc(idx, func(a, b int) int {
-		switch {
-		case v[a] < v[b]:
-			return -1
-		case v[a] > v[b]:
-			return 1
-		}
-		return 0
-	})
-	r := make([]int, len(v))
-	for i := 0; i < len(idx); {
-		j := i + 1
-		for j < len(idx) && v[idx[j]] == v[idx[i]] {
-			j++
-		}
-		for k := i; k < j; k++ {
-			r[idx[k]] = i + j + 1
-		}
-		i = j
-	}
-	return r
-}
-
 // EpsilonSquared returns ε² = H/(N − 1), the share of the ranks' variation
 // that lies between groups (Tomczak and Tomczak 2014).
 func (t KruskalWallisTest) EpsilonSquared() float64 {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // LinearOptions sets a linear model apart from the recommended one: with an
@@ -367,13 +365,4 @@ func (m *LinearModel) rowAt(at At) []float64 {
 		}
 		return 0, x
 	})
-}
-
-// ddMean is the mean of x to the last bit.
-func ddMean(x []float64) float64 {
-	var s num.DD
-	for _, v := range x {
-		s = s.Add(num.ToDD(v))
-	}
-	return s.Div(num.ToDD(float64(len(x)))).Float()
 }

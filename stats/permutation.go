@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // PermStatistic is the statistic whose permutation distribution is taken.
@@ -178,7 +180,7 @@ func (p Perm) CIContext(ctx context.Context, level float64) (Interval, error) {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (p Perm) String() string { return formatEffect(p) }
+func (p Perm) String() string { return show.Effect(p) }
 
 // Permutation tests the difference in means by re-randomization: the arms'
 // labels are exchanged among the participants in every way that complete

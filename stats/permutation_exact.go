@@ -23,9 +23,6 @@ type permTest interface {
 	under(ctx context.Context) permTest
 }
 
-// stopped reports whether a question's context has ended; nil never ends.
-func stopped(ctx context.Context) bool { return ctx != nil && ctx.Err() != nil }
-
 // permPair is one family of arrangements: those that keep k of the treated
 // participants, whose sum is a sum of the left row plus one of the right.
 type permPair struct {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -52,7 +54,7 @@ func meanDifferenceOf(a, b int, e Estimate, c Comparison) MeanDifference {
 
 // String formats the comparison with its simultaneous interval.
 func (m MeanDifference) String() string {
-	return fmt.Sprintf("group %d - group %d: %s", m.A, m.B, formatEffect(m))
+	return fmt.Sprintf("group %d - group %d: %s", m.A, m.B, show.Effect(m))
 }
 
 // TukeyHSD compares all pairs of group means, each later group minus each

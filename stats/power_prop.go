@@ -165,7 +165,7 @@ func (d NonInferiorProportions) SolveN(power float64, wald bool) (float64, error
 	if !wald {
 		// The restricted estimates' limits are those of a table with the true
 		// proportions.
-		p1, q1, p2, q2 := table2{x1: d.P1, n1: 1, x2: d.P2, n2: 1}.restricted(riskDiff, -d.Margin)
+		p1, q1, p2, q2 := twoTable{x1: d.P1, n1: 1, x2: d.P2, n2: 1}.restricted(riskDiff, -d.Margin)
 		s0 = math.Sqrt(p1*q1 + p2*q2)
 	}
 	z := num.NormQuantileUpper(a)*s0 + num.NormQuantileUpper(1-power)*s1

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -12,17 +14,6 @@ type Count struct{ Events, N int }
 
 // Rate returns Events/N.
 func (c Count) Rate() float64 { return float64(c.Events) / float64(c.N) }
-
-// checkCount refuses n below 1 and events outside 0 … n.
-func checkCount(fn, arg string, c Count) error {
-	if c.N < 1 {
-		return &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("n = %d", c.N)}
-	}
-	if c.Events < 0 || c.Events > c.N {
-		return &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrDomain, Info: fmt.Sprintf("%d of %d", c.Events, c.N)}
-	}
-	return nil
-}
 
 // Wilson returns the score interval for a proportion: the set of p with
 // |p̂ − p| ≤ z·√(p(1−p)/n). Approximate; close to nominal on average from n
@@ -33,7 +24,7 @@ func checkCount(fn, arg string, c Count) error {
 // PROC FREQ BINOMIAL(WILSON).
 func Wilson(c Count, level float64) (Interval, error) {
 	checkLevel(level)
-	if err := checkCount("Wilson", "c", c); err != nil {
+	if err := checkCount("Wilson", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	lo, hi := wilsonZ(c, -num.NormQuantile((1-level)/2))
@@ -68,7 +59,7 @@ func wilsonZ(c Count, z float64) (lo, hi float64) {
 // It agrees with R's binom.test and SAS PROC FREQ BINOMIAL(EXACT).
 func ClopperPearson(c Count, level float64) (Interval, error) {
 	checkLevel(level)
-	if err := checkCount("ClopperPearson", "c", c); err != nil {
+	if err := checkCount("ClopperPearson", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	a := (1 - level) / 2
@@ -81,7 +72,7 @@ func ClopperPearson(c Count, level float64) (Interval, error) {
 // It agrees with R's binom.test(x, n, alternative = "less").
 func ClopperPearsonUpper(c Count, level float64) (Interval, error) {
 	checkLevel(level)
-	if err := checkCount("ClopperPearsonUpper", "c", c); err != nil {
+	if err := checkCount("ClopperPearsonUpper", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	return Interval{Lo: 0, Hi: 1 - exactLower(Count{c.N - c.Events, c.N}, 1-level), Level: level, Why: WhyOneSided}, nil
@@ -117,10 +108,10 @@ var _ Effect = Risk{}
 // It agrees with R's DescTools::BinomDiffCI(method = "score") and SAS
 // PROC FREQ RISKDIFF(CL=NEWCOMBE).
 func RiskDifference(treated, control Count) (Risk, error) {
-	if err := checkCount("RiskDifference", "treated", treated); err != nil {
+	if err := checkCount("RiskDifference", "treated", treated.Events, treated.N); err != nil {
 		return Risk{}, err
 	}
-	if err := checkCount("RiskDifference", "control", control); err != nil {
+	if err := checkCount("RiskDifference", "control", control.Events, control.N); err != nil {
 		return Risk{}, err
 	}
 	return Risk{treated, control}, nil
@@ -200,5 +191,5 @@ func (r Risk) PLess(null float64) float64 {
 func (r Risk) String() string {
 	ci := r.CI(0.95)
 	ci.Lo, ci.Hi = 100*ci.Lo, 100*ci.Hi
-	return fmt.Sprintf("%s%% (95%% CI %s)", fixed(100*r.Point(), 1), ci.text(1, "%"))
+	return fmt.Sprintf("%s%% (95%% CI %s)", show.Fixed(100*r.Point(), 1), ci.Text(1, "%"))
 }

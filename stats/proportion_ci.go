@@ -57,7 +57,7 @@ const (
 // DasGupta (2001), doi 10.1214/ss/1009213286.
 func ProportionCI(c Count, level float64, method ProportionMethod) (Interval, error) {
 	checkLevel(level)
-	if err := checkCount("ProportionCI", "c", c); err != nil {
+	if err := checkCount("ProportionCI", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	lower, ok := proportionLower[method]
@@ -75,8 +75,6 @@ func ProportionCI(c Count, level float64, method ProportionMethod) (Interval, er
 	hi := 1 - lower(Count{c.N - c.Events, c.N}, a)
 	return Interval{Lo: clip01(lo), Hi: clip01(hi), Level: level}, nil
 }
-
-func clip01(x float64) float64 { return math.Max(0, math.Min(1, x)) }
 
 // proportionLower holds each method's lower end for c at α.
 var proportionLower = map[ProportionMethod]func(c Count, a float64) float64{
@@ -247,23 +245,6 @@ func lowerModifiedJeffreys(c Count, a float64) float64 {
 	return lowerJeffreys(c, a)
 }
 
-// bisect returns the boundary in [lo, hi] between where below holds and where
-// it does not, to the last bit.
-func bisect(lo, hi float64, below func(float64) bool) float64 {
-	for range 2000 {
-		mid := lo + (hi-lo)/2
-		if mid <= lo || mid >= hi {
-			break
-		}
-		if below(mid) {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return hi
-}
-
 // BinomialTest is the exact test of one proportion against p0.
 type BinomialTest struct {
 	Count
@@ -279,7 +260,7 @@ type BinomialTest struct {
 // It agrees with R's binom.test and SAS PROC FREQ EXACT BINOMIAL (whose
 // two-sided value doubles the smaller tail).
 func Binomial(c Count, p0 float64) (BinomialTest, error) {
-	if err := checkCount("Binomial", "c", c); err != nil {
+	if err := checkCount("Binomial", "c", c.Events, c.N); err != nil {
 		return BinomialTest{}, err
 	}
 	if !(p0 >= 0 && p0 <= 1) {

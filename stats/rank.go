@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // Shift is the outcome of a Mann–Whitney test: the Hodges–Lehmann estimate of
@@ -40,7 +42,7 @@ func (s Shift) CI(level float64) Interval {
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s Shift) CIContext(ctx context.Context, level float64) (Interval, error) {
 	ci, err := s.data.inv.interval(ctx, level)
-	return ci.orEmpty(s.Point()), err
+	return orEmpty(ci, s.Point()), err
 }
 
 // P returns the two-sided p-value of a shift by null: the probability of the
@@ -119,7 +121,7 @@ func (s Shift) RankBiserial() float64 {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (s Shift) String() string { return formatEffect(s) }
+func (s Shift) String() string { return show.Effect(s) }
 
 // MannWhitney tests whether treated values tend to be larger or smaller than
 // control values (Wilcoxon 1945, doi 10.2307/3001968; Mann and Whitney 1947,
@@ -309,4 +311,13 @@ func hasTies(a, b []int) bool {
 		}
 	}
 	return false
+}
+
+// orEmpty returns the interval i, or, where a search from either side found
+// nothing accepted, the empty one at the estimate.
+func orEmpty(i Interval, point float64) Interval {
+	if i.Lo < i.Hi || (i.Lo == i.Hi && !i.LoOpen && !i.HiOpen) {
+		return i
+	}
+	return Interval{Lo: point, Hi: point, LoOpen: true, HiOpen: true, Level: i.Level, Why: WhyEmpty}
 }

@@ -133,13 +133,6 @@ func pooledSamples(fn string, treated, control []float64, o RankOptions) ([]floa
 	return append(slices.Clone(treated), control...), nil
 }
 
-func gcdInt(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
 // dispersion tests a sum of scores: raw ones for the statistic, whole multiples
 // of them for the exact distribution (if whole). Where small is set, a small
 // sum means a wide spread.

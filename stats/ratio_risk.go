@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // RatioMethod is a way to make the interval of a risk ratio or an odds ratio.
@@ -46,10 +48,10 @@ func RiskRatio(treated, control Count) (Ratio, error) {
 // error and is offered by RiskRatioFromOdds.
 func RiskRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 	const fn = "RiskRatio"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return Ratio{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return Ratio{}, err
 	}
 	t := newTable2(treated, control)
@@ -105,10 +107,10 @@ func OddsRatio(treated, control Count) (Ratio, error) {
 // OddsRatioWith is OddsRatio by a named method.
 func OddsRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 	const fn = "OddsRatio"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return Ratio{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return Ratio{}, err
 	}
 	t := newTable2(treated, control)
@@ -159,10 +161,10 @@ var _ Effect = ExactOddsRatio{}
 // answers good to 1e-2 … 1e-5) and SAS PROC FREQ EXACT OR.
 func OddsRatioExact(treated, control Count, midP bool) (ExactOddsRatio, error) {
 	const fn = "OddsRatioExact"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return ExactOddsRatio{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return ExactOddsRatio{}, err
 	}
 	lo, w := hypergeometric(treated.N, control.N, treated.Events+control.Events)
@@ -285,7 +287,7 @@ func (e ExactOddsRatio) PLess(null float64) float64 {
 
 // String formats the odds ratio with its 95% interval.
 func (e ExactOddsRatio) String() string {
-	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(e.Point(), 2), e.CI(0.95).text(2, ""), formatP(e.P(1)))
+	return fmt.Sprintf("%s (95%% CI %s; p %s)", show.Fixed(e.Point(), 2), e.CI(0.95).Text(2, ""), show.P(e.P(1)))
 }
 
 // BlakerOddsRatio returns Blaker's exact p-value of odds ratio 1 and the

@@ -51,10 +51,10 @@ const (
 func RiskDifferenceCI(treated, control Count, level float64, method RiskDifferenceMethod) (Interval, error) {
 	checkLevel(level)
 	const fn = "RiskDifferenceCI"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return Interval{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return Interval{}, err
 	}
 	if method == HauckAnderson && min(treated.N, control.N) < 2 {
@@ -138,10 +138,10 @@ func beal(d, psi, n, m, z float64) (lo, hi float64) {
 // It agrees with the interval of R's prop.test(correct = FALSE).
 func RiskDifferenceWald(treated, control Count) (Estimate, error) {
 	const fn = "RiskDifferenceWald"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return Estimate{}, err
 	}
 	p, q := treated.Rate(), control.Rate()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // ExactRisk is a difference of two proportions, treated − control, by the exact
@@ -36,10 +38,10 @@ const exactRiskTables = 10_000
 // lrstat::riskDiffExactCI.
 func RiskDifferenceExact(treated, control Count) (ExactRisk, error) {
 	const fn = "RiskDifferenceExact"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return ExactRisk{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return ExactRisk{}, err
 	}
 	if float64(treated.N)*float64(control.N) > exactRiskTables {
@@ -100,7 +102,7 @@ func (r ExactRisk) CIContext(ctx context.Context, level float64) (Interval, erro
 		p := r.Point()
 		ci = Interval{Lo: p, Hi: p, LoOpen: true, HiOpen: true, Level: level, Why: WhyEmpty}
 	default:
-		ci = ci.withGaps(s.gaps(lo, hi, stops[1:3]))
+		ci = ci.WithGaps(s.gaps(lo, hi, stops[1:3]))
 	}
 	if err := ctx.Err(); err != nil {
 		return Interval{}, err
@@ -111,7 +113,7 @@ func (r ExactRisk) CIContext(ctx context.Context, level float64) (Interval, erro
 // String formats the difference in percentage points.
 func (r ExactRisk) String() string {
 	ci := r.CI(0.95)
-	return fmt.Sprintf("%.1f%% (95%% CI %.1f%% to %.1f%%; p %s)", 100*r.Point(), 100*ci.Lo, 100*ci.Hi, formatP(r.P(0)))
+	return fmt.Sprintf("%.1f%% (95%% CI %.1f%% to %.1f%%; p %s)", 100*r.Point(), 100*ci.Lo, 100*ci.Hi, show.P(r.P(0)))
 }
 
 // riskStep is how close the search comes to a limit.

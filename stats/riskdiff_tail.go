@@ -3,8 +3,6 @@ package stats
 import (
 	"context"
 	"math"
-
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // upperTail is P(score ≥ the observed one) of a table of two arms, as a
@@ -45,9 +43,6 @@ func (u *upperTail) p(d float64) float64 {
 	v, _ := largest(u.ctx, u.prob(u.at(d), d, tiny), u.nuisance(d), math.Inf(1))
 	return v
 }
-
-// tiny is where binomial probabilities end: below it float64 loses digits.
-const tiny = 1e-300
 
 // above reports whether the set's probability can exceed a at the difference d.
 func (u *upperTail) above(cut []int, d, a float64) bool {
@@ -146,39 +141,6 @@ func (u *upperTail) prob(cut []int, d, floor float64) func(q float64) float64 {
 		}
 		return s
 	}
-}
-
-// binomialRow is room for the probabilities of 0 … n events.
-type binomialRow struct {
-	p        []float64
-	up, down []float64 // (n − k)/(k + 1) and its inverse
-}
-
-func newBinomialRow(n int) binomialRow {
-	r := binomialRow{make([]float64, n+1), make([]float64, n), make([]float64, n)}
-	for k := range n {
-		r.up[k], r.down[k] = float64(n-k)/float64(k+1), float64(k+1)/float64(n-k)
-	}
-	return r
-}
-
-// fill returns the probabilities of 0 … n events at pi, outward from the
-// likeliest number; those beyond the first below the floor are left at 0.
-func (r binomialRow) fill(pi, floor float64) []float64 {
-	n := len(r.up)
-	mode := min(n, int(float64(n+1)*pi))
-	r.p[mode] = num.BinomPMF(mode, n, pi)
-	k, odds := mode, (1-pi)/pi
-	for ; k > 0 && r.p[k] > floor; k-- {
-		r.p[k-1] = r.p[k] * (r.down[k-1] * odds)
-	}
-	clear(r.p[:k])
-	k, odds = mode, pi/(1-pi)
-	for ; k < n && r.p[k] > floor; k++ {
-		r.p[k+1] = r.p[k] * (r.up[k] * odds)
-	}
-	clear(r.p[k+1:])
-	return r.p
 }
 
 // nuisance are the control probabilities to try at the difference d: the angle

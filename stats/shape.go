@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -173,7 +175,7 @@ func (r Ratio) PLess(null float64) float64 {
 
 // String formats the ratio with its interval and the p-value against 1.
 func (r Ratio) String() string {
-	return fmt.Sprintf("%s (95%% CI %s; p %s)", fixed(r.Point(), 2), r.CI(0.95).text(2, ""), formatP(r.P(1)))
+	return fmt.Sprintf("%s (95%% CI %s; p %s)", show.Fixed(r.Point(), 2), r.CI(0.95).Text(2, ""), show.P(r.P(1)))
 }
 
 // SDMultipliers returns what a standard deviation on df degrees of freedom is

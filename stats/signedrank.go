@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -68,7 +70,7 @@ func (s PseudoMedian) CI(level float64) Interval {
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s PseudoMedian) CIContext(ctx context.Context, level float64) (Interval, error) {
 	ci, err := s.data.inv.interval(ctx, level)
-	return ci.orEmpty(s.Point()), err
+	return orEmpty(ci, s.Point()), err
 }
 
 // P returns the two-sided p-value of the center null: the probability of the
@@ -140,7 +142,7 @@ func (s PseudoMedian) RankBiserial() float64 {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (s PseudoMedian) String() string { return formatEffect(s) }
+func (s PseudoMedian) String() string { return show.Effect(s) }
 
 // SignedRank tests whether differences are symmetric about zero (Wilcoxon
 // 1945, doi 10.2307/3001968) and estimates their center. The argument holds one

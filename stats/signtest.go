@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -106,7 +108,7 @@ func (s MedianShift) Point() float64 {
 // reject; see Shift.CI for open and infinite ends. It panics unless 0 < level < 1.
 func (s MedianShift) CI(level float64) Interval {
 	ci, _ := s.inv.interval(context.Background(), level)
-	return ci.orEmpty(s.Point())
+	return orEmpty(ci, s.Point())
 }
 
 // Coverage returns the exact coverage of the interval between order statistics
@@ -142,4 +144,4 @@ func (s MedianShift) tails(null float64) rankTails {
 func (s MedianShift) Signs(null float64) (above, below int) { return countSigns(s.d, null, null) }
 
 // String formats the median with its 95% interval and p-value.
-func (s MedianShift) String() string { return formatEffect(s) }
+func (s MedianShift) String() string { return show.Effect(s) }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -236,4 +238,4 @@ func (c Comparison) widen(p, t float64) float64 {
 }
 
 // String formats the comparison: "FT - Cont: 8.66 (95% CI …; p = …)".
-func (c Comparison) String() string { return fmt.Sprintf("%s - %s: %s", c.A, c.B, formatEffect(c)) }
+func (c Comparison) String() string { return fmt.Sprintf("%s - %s: %s", c.A, c.B, show.Effect(c)) }

@@ -24,39 +24,6 @@ func Summarize(x []float64) (Summary, error) {
 	return Summary{N: len(x), Mean: m, SD: math.Sqrt(ss / float64(len(x)-1))}, nil
 }
 
-// checkSummary refuses an N below min, a negative or non-finite SD.
-func checkSummary(fn, arg string, s Summary, min int) error {
-	bad := func(err error, info string) error {
-		return &SampleError{Func: fn, Arg: arg, Index: -1, Err: err, Info: info}
-	}
-	switch {
-	case math.IsNaN(s.Mean) || math.IsInf(s.Mean, 0):
-		return bad(ErrNotFinite, fmt.Sprintf("mean = %v", s.Mean))
-	case s.N < min:
-		return bad(ErrTooFew, fmt.Sprintf("n = %d, need %d", s.N, min))
-	case s.N > 1 && (math.IsNaN(s.SD) || math.IsInf(s.SD, 0)):
-		return bad(ErrNotFinite, fmt.Sprintf("sd = %v", s.SD))
-	case s.SD < 0:
-		return bad(ErrDomain, fmt.Sprintf("sd = %v", s.SD))
-	}
-	return nil
-}
-
-// constant reports whether a standard error is no more than the rounding of
-// the means it belongs to: then the data do not vary, and a t statistic would
-// be made of rounding errors.
-func constant(se float64, means ...float64) bool {
-	big := 0.0
-	for _, m := range means {
-		big = math.Max(big, math.Abs(m))
-	}
-	return se <= 10*0x1p-52*big || se == 0
-}
-
-func noVariation(fn, arg string) error {
-	return &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrNoVariation}
-}
-
 // Mean estimates the mean of a population from a sample: x̄ with SE = s/√n on
 // n − 1 degrees of freedom. Exact if the values are independent and normal,
 // approximate otherwise by the central limit theorem.
@@ -86,7 +53,7 @@ func oneSample(fn, arg string, x []float64) (Estimate, error) {
 // Source: Student (1908), doi 10.1093/biomet/6.1.1.
 // It agrees with R's BSDA::tsum.test(mean, sd, n).
 func MeanSummary(x Summary) (Estimate, error) {
-	if err := checkSummary("MeanSummary", "x", x, 2); err != nil {
+	if err := checkSummary("MeanSummary", "x", x.N, x.Mean, x.SD, 2); err != nil {
 		return Estimate{}, err
 	}
 	n := float64(x.N)
@@ -198,10 +165,10 @@ func twoSamples(fn string, treated, control []float64, min int, test summaryTest
 }
 
 func fromSummaries(fn string, treated, control Summary, min int, test summaryTest) (Estimate, error) {
-	if err := checkSummary(fn, "treated", treated, min); err != nil {
+	if err := checkSummary(fn, "treated", treated.N, treated.Mean, treated.SD, min); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkSummary(fn, "control", control, min); err != nil {
+	if err := checkSummary(fn, "control", control.N, control.Mean, control.SD, min); err != nil {
 		return Estimate{}, err
 	}
 	conv := func(s Summary) varSummary {

@@ -70,10 +70,10 @@ func Unconditional(treated, control Count, order UnconditionalOrder) (Unconditio
 // UnconditionalContext is Unconditional that stops with the context's error.
 func UnconditionalContext(ctx context.Context, treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
 	const fn = "Unconditional"
-	if err := checkCount(fn, "treated", treated); err != nil {
+	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
 		return UnconditionalTest{}, err
 	}
-	if err := checkCount(fn, "control", control); err != nil {
+	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
 		return UnconditionalTest{}, err
 	}
 	if float64(treated.N)*float64(control.N) > unconditionalTables {
