@@ -2,7 +2,7 @@
 // computes positions and never a statistic: means, intervals and counts are
 // asked of the results.
 //
-//	fig, err := plot.Trajectories(results)
+//	fig, err := Trajectories(results)
 //	err = fig.Save("pain.pdf") // or .svg, .png
 //
 // Figures are ready for a journal: exact width in millimeters, 7–8 pt sans

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -52,7 +54,7 @@ func BlandAltmanWith(a, b []float64, o AgreementOptions) (Agreement, error) {
 	for i := range a {
 		d[i] = a[i] - b[i]
 	}
-	m, ss := moments(d)
+	m, ss := moments.Of(d)
 	return Agreement{N: len(a), Bias: m, SD: math.Sqrt(ss / float64(len(a)-1)), Multiplier: o.Multiplier}, nil
 }
 
@@ -63,7 +65,7 @@ func (g Agreement) Limits() (lower, upper float64) {
 
 // BiasCI returns the t interval of the bias; exact for normal differences.
 func (g Agreement) BiasCI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	h := num.TQuantileUpper((1-level)/2, float64(g.N-1)) * g.SD / math.Sqrt(float64(g.N))
 	return Interval{Lo: g.Bias - h, Hi: g.Bias + h, Level: level}
 }
@@ -75,7 +77,7 @@ func (g Agreement) BiasCI(level float64) Interval {
 // leave out too much.
 // Source: Carkeet (2015), Optom Vis Sci 92:e71, doi 10.1097/OPX.0000000000000513.
 func (g Agreement) LimitsCI(level float64) (lower, upper Interval) {
-	checkLevel(level)
+	check.Level(level)
 	root := math.Sqrt(float64(g.N))
 	df, ncp, a := float64(g.N-1), g.Multiplier*root, (1-level)/2
 	in, out := num.NCTQuantile(a, df, ncp)*g.SD/root, num.NCTQuantileUpper(a, df, ncp)*g.SD/root
@@ -97,7 +99,7 @@ func (g Agreement) LimitsSE1986() float64 { return g.SD * math.Sqrt(3/float64(g.
 // ApproximateLimitsCI returns L̂ ± t·LimitsSE for both limits, as Bland and
 // Altman give them. LimitsCI is exact and as easy.
 func (g Agreement) ApproximateLimitsCI(level float64) (lower, upper Interval) {
-	checkLevel(level)
+	check.Level(level)
 	lo, hi := g.Limits()
 	h := num.TQuantileUpper((1-level)/2, float64(g.N-1)) * g.LimitsSE()
 	return Interval{Lo: lo - h, Hi: lo + h, Level: level}, Interval{Lo: hi - h, Hi: hi + h, Level: level}
@@ -135,7 +137,7 @@ func MeasurementErrorFromICC(sd, icc, df float64) (MeasurementError, error) {
 
 // CI returns the interval of the SEM, SEM·√(DF/χ²): exact for normal errors.
 func (m MeasurementError) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if math.IsInf(m.DF, 1) {
 		return Interval{Lo: m.SEM, Hi: m.SEM, Level: level}
 	}
@@ -150,7 +152,7 @@ func (m MeasurementError) CI(level float64) Interval {
 // doi 10.1186/1477-7525-4-54). It says nothing about whether the change
 // matters to the participant: that is the MCID.
 func (m MeasurementError) MDC(confidence float64) float64 {
-	checkLevel(confidence)
+	check.Level(confidence)
 	return num.NormQuantileUpper((1-confidence)/2) * math.Sqrt2 * m.SEM
 }
 

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // KappaWeights say how disagreement between ordered categories counts. The
@@ -105,7 +107,7 @@ func Bowker(counts [][]int) (ChiSquareTest, error) {
 		}
 	}
 	if off == 0 {
-		return ChiSquareTest{}, noVariation(fn, "counts")
+		return ChiSquareTest{}, check.NoVariation(fn, "counts")
 	}
 	return ChiSquareTest{x, float64(k * (k - 1) / 2)}, nil
 }

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"sort"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // ANCOVAData is a randomized comparison at one visit: one element per
@@ -51,7 +53,7 @@ type ANCOVAFit struct {
 func ANCOVA(data ANCOVAData) (*ANCOVAFit, error) {
 	const fn = "ANCOVA"
 	n := len(data.Y)
-	if err := checkSample(fn, "Y", data.Y, 2); err != nil {
+	if err := check.Sample(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
 	}
 	if len(data.Arm) != n {

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -36,7 +38,7 @@ func OneWayANOVA(groups ...[]float64) (OneWay, error) {
 			Info: fmt.Sprintf("%d values in %d groups", n, k)}
 	}
 	between, within := sumsOfSquares(groups)
-	if within == 0 || noSpread(groups, within, n) {
+	if within == 0 || moments.NoSpread(groups, within, n) {
 		return OneWay{}, &SampleError{Func: fn, Arg: "groups", Index: -1, Err: ErrNoVariation, Info: "within groups"}
 	}
 	d1, d2 := float64(k-1), float64(n-k)
@@ -66,13 +68,13 @@ func WelchANOVA(groups ...[]float64) (FTest, error) {
 	if _, err := checkGroups(fn, groups, 2); err != nil {
 		return FTest{}, err
 	}
-	groups = rescaled(groups...)
+	groups = moments.Rescaled(groups...)
 	k := float64(len(groups))
 	w := make([]float64, len(groups))
 	mean := make([]num.DD, len(groups))
 	var sw, swm num.DD
 	for i, g := range groups {
-		m, ss := ddMoments(g)
+		m, ss := moments.DD(g)
 		if ss == 0 {
 			return FTest{}, &SampleError{Func: fn, Arg: "groups", Index: i, Err: ErrNoVariation}
 		}
@@ -100,7 +102,7 @@ func sumsOfSquares(groups [][]float64) (between, within float64) {
 	n := 0
 	for i, g := range groups {
 		var ss float64
-		means[i], ss = ddMoments(g)
+		means[i], ss = moments.DD(g)
 		w = w.Add(num.ToDD(ss))
 		total = total.Add(means[i].MulFloat(float64(len(g))))
 		n += len(g)
@@ -120,7 +122,7 @@ func checkGroups(fn string, groups [][]float64, min int) (n int, err error) {
 			Info: fmt.Sprintf("%d groups, need 2", len(groups))}
 	}
 	for i, g := range groups {
-		if err := checkMoments(fn, fmt.Sprintf("groups[%d]", i), g, min); err != nil {
+		if err := check.Moments(fn, fmt.Sprintf("groups[%d]", i), g, min); err != nil {
 			return 0, err
 		}
 		n += len(g)

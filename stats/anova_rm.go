@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -166,7 +167,7 @@ func RepeatedANOVAWith(d RepeatedData, o RepeatedOptions) (*RepeatedFit, error) 
 		for i := range k {
 			errSS += ssp[i*k+i]
 		}
-		if errSS == 0 || noSpread(f.cells, errSS, f.N) {
+		if errSS == 0 || moments.NoSpread(f.cells, errSS, f.N) {
 			return nil, &SampleError{Func: "RepeatedANOVA", Arg: "Y", Index: -1, Err: ErrNoVariation,
 				Info: "no residual variation in the contrasts of " + f.withinName(w)}
 		}

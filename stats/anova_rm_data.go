@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // gatherRepeated turns the long table into one row per participant, sorted by
@@ -11,10 +13,10 @@ import (
 func gatherRepeated(d RepeatedData, o RepeatedOptions) (*RepeatedFit, error) {
 	const fn = "RepeatedANOVA"
 	n := len(d.Y)
-	if err := checkSample(fn, "Y", d.Y, 2); err != nil {
+	if err := check.Sample(fn, "Y", d.Y, 2); err != nil {
 		return nil, err
 	}
-	if err := checkScale(fn, "Y", d.Y); err != nil {
+	if err := check.Scale(fn, "Y", d.Y); err != nil {
 		return nil, err
 	}
 	if len(d.ID) != n {

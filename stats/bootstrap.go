@@ -6,6 +6,9 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // BootOptions are the choices in a bootstrap. The zero value is BCa from
@@ -59,10 +62,10 @@ func BootstrapWith(treated, control []float64, opt BootOptions) (Boot, error) {
 // BootstrapContext is BootstrapWith that stops with the context's error.
 func BootstrapContext(ctx context.Context, treated, control []float64, opt BootOptions) (Boot, error) {
 	const fn = "Bootstrap"
-	if err := checkMoments(fn, "treated", treated, 2); err != nil {
+	if err := check.Moments(fn, "treated", treated, 2); err != nil {
 		return Boot{}, err
 	}
-	if err := checkMoments(fn, "control", control, 2); err != nil {
+	if err := check.Moments(fn, "control", control, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootMeans(ctx, fn, opt, treated, control)
@@ -83,7 +86,7 @@ func BootstrapMean(x []float64) (Boot, error) {
 // context's error.
 func BootstrapMeanContext(ctx context.Context, x []float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapMean"
-	if err := checkMoments(fn, "x", x, 2); err != nil {
+	if err := check.Moments(fn, "x", x, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootMeans(ctx, fn, opt, x)
@@ -142,8 +145,8 @@ func bootMeans(ctx context.Context, fn string, opt BootOptions, samples ...[]flo
 	t := make([]float64, opt.replicates())
 	se := make([]float64, len(t))
 	squares := opt.Interval == BootStudentized
-	err := inChunks(ctx, len(t), resampleChunk, func(id, from, to int) {
-		r := newPermRand(opt.Seed, id)
+	err := draws.InChunks(ctx, len(t), draws.Chunk, func(id, from, to int) {
+		r := draws.New(opt.Seed, id)
 		sums := make([]bootSums, len(arms))
 		for rep := from; rep < to; rep++ {
 			at := 0
@@ -203,17 +206,17 @@ func bootValue(arms []bootArm, sums []bootSums, step permStep) (v, se float64) {
 }
 
 // sumOf is the sum of a resample of v.
-func sumOf(r *permRand, v []float64) float64 {
+func sumOf(r *draws.Rand, v []float64) float64 {
 	var s float64
 	n := uint64(len(v))
-	size := batchSize(len(v))
+	size := draws.BatchSize(len(v))
 	prod := uint64(1)
 	for range size {
 		prod *= n
 	}
 	i := 0
 	for i+size <= len(v) {
-		lo := r.src.Uint64()
+		lo := r.Src.Uint64()
 		var part float64
 		for range size {
 			var j uint64
@@ -227,16 +230,16 @@ func sumOf(r *permRand, v []float64) float64 {
 		i += size
 	}
 	for ; i < len(v); i++ {
-		s += v[r.below(uint32(n))]
+		s += v[r.Below(uint32(n))]
 	}
 	return s
 }
 
 // sumsOf is sumOf with the squares.
-func sumsOf(r *permRand, v []float64) bootSums {
+func sumsOf(r *draws.Rand, v []float64) bootSums {
 	var s bootSums
 	for range v {
-		x := v[r.below(uint32(len(v)))]
+		x := v[r.Below(uint32(len(v)))]
 		s.s += x
 		s.q += x * x
 	}

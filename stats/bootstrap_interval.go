@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -73,7 +75,7 @@ func (b Boot) With(kind BootInterval) Boot {
 // as in R's boot.ci. An end is infinite, with Why = WhyReplicates, where it
 // would lie beyond the extreme replicates (boot.ci returns the extreme one).
 func (b Boot) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	alpha := permAlpha(level) / 2
 	iv := Interval{Level: level}
 	switch b.Interval {
@@ -248,7 +250,7 @@ func (b *Boot) setBCa(fn string, influence ...[]float64) error {
 	b.Z0 = num.NormQuantile(float64(below) / float64(len(b.sorted)))
 	var s2, s3 float64
 	// Without a unit, so that cubes neither overflow nor vanish.
-	for _, l := range rescaled(influence...) {
+	for _, l := range moments.Rescaled(influence...) {
 		n := float64(len(l))
 		for _, x := range l {
 			x /= n

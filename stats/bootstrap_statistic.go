@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // BootstrapSample bootstraps any statistic of one sample; see Bootstrap.
@@ -23,7 +26,7 @@ import (
 // boot.ci(type = "bca") on the same Indices.
 func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapSample"
-	if err := checkSample(fn, "x", x, 2); err != nil {
+	if err := check.Sample(fn, "x", x, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootStatistic(ctx, fn, opt, func(s [][]float64) float64 { return statistic(s[0]) }, x)
@@ -36,10 +39,10 @@ func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64)
 // boot::boot(strata = arm).
 func BootstrapStatistic(ctx context.Context, treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapStatistic"
-	if err := checkSample(fn, "treated", treated, 2); err != nil {
+	if err := check.Sample(fn, "treated", treated, 2); err != nil {
 		return Boot{}, err
 	}
-	if err := checkSample(fn, "control", control, 2); err != nil {
+	if err := check.Sample(fn, "control", control, 2); err != nil {
 		return Boot{}, err
 	}
 	return bootStatistic(ctx, fn, opt, func(s [][]float64) float64 { return statistic(s[0], s[1]) }, treated, control)
@@ -65,13 +68,13 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 	if math.IsNaN(b.Value) || math.IsInf(b.Value, 0) {
 		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrNotFinite, Info: fmt.Sprintf("%v for the data", b.Value)}
 	}
-	if math.Abs(b.Value) > tooLarge {
+	if math.Abs(b.Value) > check.TooLarge {
 		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", b.Value)}
 	}
 	t := make([]float64, opt.replicates())
 	se := make([]float64, len(t))
-	err := inChunks(ctx, len(t), resampleChunk, func(id, from, to int) {
-		r := newPermRand(opt.Seed, id)
+	err := draws.InChunks(ctx, len(t), draws.Chunk, func(id, from, to int) {
+		r := draws.New(opt.Seed, id)
 		drawn, given := scratch(), scratch()
 		for rep := from; rep < to && ctx.Err() == nil; rep++ {
 			at := 0
@@ -81,7 +84,7 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 					if opt.Indices != nil {
 						k = opt.Indices[rep][at+j]
 					} else {
-						k = int(r.below(uint32(len(s))))
+						k = int(r.Below(uint32(len(s))))
 					}
 					drawn[i][j] = s[k]
 				}

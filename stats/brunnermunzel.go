@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -37,10 +38,10 @@ var _ Effect = Superiority{}
 // MannWhitney have an answer there. Agrees with brunnermunzel.test in R and SciPy,
 // which report the probability for the second sample.
 func BrunnerMunzel(treated, control []float64) (Superiority, error) {
-	if err := checkSample("BrunnerMunzel", "treated", treated, 2); err != nil {
+	if err := check.Sample("BrunnerMunzel", "treated", treated, 2); err != nil {
 		return Superiority{}, err
 	}
-	if err := checkSample("BrunnerMunzel", "control", control, 2); err != nil {
+	if err := check.Sample("BrunnerMunzel", "control", control, 2); err != nil {
 		return Superiority{}, err
 	}
 	s := newPlacements(treated, control).superiority()
@@ -65,7 +66,7 @@ func (s Superiority) CI(level float64) Interval { return s.estimate().CI(level) 
 // a different interval from CI and need not agree with P. It panics unless
 // 0 < level < 1.
 func (s Superiority) LogitCI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	v := s.Value * (1 - s.Value)
 	if v <= 0 {
 		return Interval{Lo: 0, Hi: 1, Level: level}
@@ -205,10 +206,10 @@ func BrunnerMunzelPermutation(treated, control []float64) (SuperiorityPerm, erro
 // BrunnerMunzelPermutationContext is BrunnerMunzelPermutation with options,
 // under a context.
 func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []float64, o RankPermOptions) (SuperiorityPerm, error) {
-	if err := checkSample("BrunnerMunzelPermutation", "treated", treated, 2); err != nil {
+	if err := check.Sample("BrunnerMunzelPermutation", "treated", treated, 2); err != nil {
 		return SuperiorityPerm{}, err
 	}
-	if err := checkSample("BrunnerMunzelPermutation", "control", control, 2); err != nil {
+	if err := check.Sample("BrunnerMunzelPermutation", "control", control, 2); err != nil {
 		return SuperiorityPerm{}, err
 	}
 	o = o.settle(len(treated) + len(control))

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // Contingency is an analyzed r×c table of counts.
@@ -125,19 +127,19 @@ type Association struct {
 // Source: Yule (1912), doi 10.2307/2340126.
 func Associate(treated, control Count) (Association, error) {
 	const fn = "Associate"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return Association{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return Association{}, err
 	}
 	t := newTable2(treated, control)
-	a, b, c, d := t.x1, t.n1-t.x1, t.x2, t.n2-t.x2
-	m := t.x1 + t.x2
-	if m == 0 || m == t.n1+t.n2 {
+	a, b, c, d := t.X1, t.N1-t.X1, t.X2, t.N2-t.X2
+	m := t.X1 + t.X2
+	if m == 0 || m == t.N1+t.N2 {
 		return Association{}, noEvents(fn)
 	}
-	out := Association{Phi: (a*d - b*c) / math.Sqrt(t.n1*t.n2*m*(t.n1+t.n2-m))}
+	out := Association{Phi: (a*d - b*c) / math.Sqrt(t.N1*t.N2*m*(t.N1+t.N2-m))}
 	if a*d+b*c == 0 {
 		return Association{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: "Q is 0/0"}
 	}
@@ -166,12 +168,12 @@ func CochranArmitage(groups []Count, scores []float64) (ChiSquareTest, error) {
 	if len(scores) != len(groups) {
 		return ChiSquareTest{}, &SampleError{Func: fn, Arg: "scores", Index: -1, Err: ErrLength}
 	}
-	if err := checkSample(fn, "scores", scores, 2); err != nil {
+	if err := check.Sample(fn, "scores", scores, 2); err != nil {
 		return ChiSquareTest{}, err
 	}
 	var n, x, ns float64
 	for i, g := range groups {
-		if err := checkCount(fn, "groups", g.Events, g.N); err != nil {
+		if err := check.Count(fn, "groups", g.Events, g.N); err != nil {
 			return ChiSquareTest{}, err
 		}
 		n += float64(g.N)
@@ -186,7 +188,7 @@ func CochranArmitage(groups []Count, scores []float64) (ChiSquareTest, error) {
 		sxx += float64(g.N) * d * d
 	}
 	if sxx == 0 {
-		return ChiSquareTest{}, noVariation(fn, "scores")
+		return ChiSquareTest{}, check.NoVariation(fn, "scores")
 	}
 	if p == 0 || p == 1 {
 		return ChiSquareTest{}, noEvents(fn)
@@ -231,7 +233,7 @@ func CochranQ(x [][]bool) (ChiSquareTest, error) {
 	kk := float64(k)
 	den := kk*total - rows2
 	if den == 0 {
-		return ChiSquareTest{}, noVariation(fn, "x")
+		return ChiSquareTest{}, check.NoVariation(fn, "x")
 	}
 	return ChiSquareTest{(kk - 1) * (kk*c2 - total*total) / den, kk - 1}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -62,7 +63,7 @@ func CombineStouffer(p, weights []float64) (Combined, error) {
 }
 
 func checkPs(fn string, p []float64) error {
-	if err := checkSample(fn, "p", p, 1); err != nil {
+	if err := check.Sample(fn, "p", p, 1); err != nil {
 		return err
 	}
 	for i, v := range p {

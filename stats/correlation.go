@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -74,7 +76,7 @@ func (f FisherZ) Point() float64 { return f.Value }
 
 // CI returns tanh(Z ± z·SE).
 func (f FisherZ) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	switch {
 	case f.perfect != nil:
 		return f.perfect.interval(math.Signbit(f.Value), level)
@@ -180,20 +182,20 @@ func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, err
 		if len(c) != len(x) {
 			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength}
 		}
-		if err := checkMoments(fn, arg, c, 1); err != nil {
+		if err := check.Moments(fn, arg, c, 1); err != nil {
 			return Correlation{}, err
 		}
-		r, share := residualsOn(rescaled(c)[0], basis)
+		r, share := residualsOn(moments.Rescaled(c)[0], basis)
 		if share < 1e-12 {
 			return Correlation{}, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrSingular}
 		}
 		basis = append(basis, r)
 	}
-	rx, sx := residualsOn(rescaled(x)[0], basis)
-	ry, sy := residualsOn(rescaled(y)[0], basis)
+	rx, sx := residualsOn(moments.Rescaled(x)[0], basis)
+	ry, sy := residualsOn(moments.Rescaled(y)[0], basis)
 	for arg, s := range map[string]float64{"x": sx, "y": sy} {
 		if s < 1e-12 {
-			return Correlation{}, noVariation(fn, arg)
+			return Correlation{}, check.NoVariation(fn, arg)
 		}
 	}
 	return productMoment(fn, rx, ry, len(controls))
@@ -202,7 +204,7 @@ func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, err
 // residualsOn centers v and takes its projections on the orthogonal basis
 // away, twice against rounding; share is what is left of the norm.
 func residualsOn(v []float64, basis [][]float64) (r []float64, share float64) {
-	hi, lo, ss := momentParts(v)
+	hi, lo, ss := moments.Parts(v)
 	r = make([]float64, len(v))
 	for i := range v {
 		r[i] = (v[i] - hi) - lo
@@ -234,10 +236,10 @@ func checkPairs(fn string, x, y []float64, min int) error {
 	if len(x) != len(y) {
 		return &SampleError{Func: fn, Arg: "y", Index: -1, Err: ErrLength, Info: fmt.Sprintf("%d and %d", len(x), len(y))}
 	}
-	if err := checkSample(fn, "x", x, min); err != nil {
+	if err := check.Sample(fn, "x", x, min); err != nil {
 		return err
 	}
-	return checkSample(fn, "y", y, min)
+	return check.Sample(fn, "y", y, min)
 }
 
 // checkMomentPairs is checkPairs that also refuses values too large to square.
@@ -245,23 +247,23 @@ func checkMomentPairs(fn string, x, y []float64, min int) error {
 	if err := checkPairs(fn, x, y, min); err != nil {
 		return err
 	}
-	if err := checkMoments(fn, "x", x, min); err != nil {
+	if err := check.Moments(fn, "x", x, min); err != nil {
 		return err
 	}
-	return checkMoments(fn, "y", y, min)
+	return check.Moments(fn, "y", y, min)
 }
 
 // productMoment is Pearson's correlation with used degrees of freedom taken.
 func productMoment(fn string, x, y []float64, used int) (Correlation, error) {
-	x, y = rescaled(x)[0], rescaled(y)[0]
-	m := newJointMoments(x, y)
-	if still(m.vx, x) {
-		return Correlation{}, noVariation(fn, "x")
+	x, y = moments.Rescaled(x)[0], moments.Rescaled(y)[0]
+	m := moments.NewJoint(x, y)
+	if moments.Still(m.VX, x) {
+		return Correlation{}, check.NoVariation(fn, "x")
 	}
-	if still(m.vy, y) {
-		return Correlation{}, noVariation(fn, "y")
+	if moments.Still(m.VY, y) {
+		return Correlation{}, check.NoVariation(fn, "y")
 	}
-	r, rest := m.correlation()
+	r, rest := m.Correlation()
 	free := len(x) - used
 	se := math.Inf(1)
 	if free > 3 {
@@ -310,23 +312,23 @@ func LinConcordance(x, y []float64) (Concordance, error) {
 	if err := checkMomentPairs(fn, x, y, 3); err != nil {
 		return Concordance{}, err
 	}
-	both := rescaled(x, y)
+	both := moments.Rescaled(x, y)
 	x, y = both[0], both[1]
-	m := newJointMoments(x, y)
-	if still(m.vx, x) {
-		return Concordance{}, noVariation(fn, "x")
+	m := moments.NewJoint(x, y)
+	if moments.Still(m.VX, x) {
+		return Concordance{}, check.NoVariation(fn, "x")
 	}
-	if still(m.vy, y) {
-		return Concordance{}, noVariation(fn, "y")
+	if moments.Still(m.VY, y) {
+		return Concordance{}, check.NoVariation(fn, "y")
 	}
-	r, rest := m.correlation()
-	d := m.my.Sub(m.mx)
-	sum := m.vx.Add(m.vy).Add(d.Mul(d))
-	c := m.vxy.MulFloat(2)
+	r, rest := m.Correlation()
+	d := m.MY.Sub(m.MX)
+	sum := m.VX.Add(m.VY).Add(d.Mul(d))
+	c := m.VXY.MulFloat(2)
 	p := c.Div(sum).Float()
 	one := sum.Sub(c).Mul(sum.Add(c)).Div(sum.Mul(sum)).Float() // 1 − ρ_c²
 	less := sum.Sub(c).Div(sum).Float()                         // 1 − ρ_c
-	sx, sy := math.Sqrt(m.vx.Float()), math.Sqrt(m.vy.Float())
+	sx, sy := math.Sqrt(m.VX.Float()), math.Sqrt(m.VY.Float())
 	u := d.Float() / math.Sqrt(sx*sy)
 	// ρ_c/r = C_b > 0 stays finite where r vanishes.
 	cb := 2 * sx * sy / sum.Float()

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -109,7 +111,7 @@ func KendallWith(x, y []float64, method RankMethod) (Correlation, error) {
 	p := countPairs(a, b)
 	s := p.Concordant - p.Discordant
 	px, py := num.ToDD(p.untiedX()), num.ToDD(p.untiedY())
-	tau, rest := ratioOfRoots(num.ToDD(s), px, py)
+	tau, rest := moments.RatioOfRoots(num.ToDD(s), px, py)
 	se := math.Inf(1)
 	if n > 4 {
 		se = math.Sqrt(0.437 / float64(n-4))
@@ -206,12 +208,12 @@ func rankPairs(fn string, x, y []float64, method RankMethod, limit int) (a, b []
 	if err := checkPairs(fn, x, y, min); err != nil {
 		return nil, nil, false, err
 	}
-	a, b = doubledRanks(x), doubledRanks(y)
+	a, b = num.DoubledRanks(x), num.DoubledRanks(y)
 	if constantRanks(a) {
-		return nil, nil, false, noVariation(fn, "x")
+		return nil, nil, false, check.NoVariation(fn, "x")
 	}
 	if constantRanks(b) {
-		return nil, nil, false, noVariation(fn, "y")
+		return nil, nil, false, check.NoVariation(fn, "y")
 	}
 	n := len(x)
 	auto := rankCorrelationAuto
@@ -235,7 +237,7 @@ func constantRanks(r []int) bool {
 }
 
 func tiedValues(x []float64) bool {
-	for _, r := range tieSizes(doubledRanks(x)) {
+	for _, r := range tieSizes(num.DoubledRanks(x)) {
 		if r > 1 {
 			return true
 		}
@@ -261,7 +263,7 @@ func rankProduct(a, b []int) (r, rest float64) {
 		u, v := float64(a[i]-(n+1)), float64(b[i]-(n+1))
 		sa, sb, sab = sa.Add(num.ToDD(u*u)), sb.Add(num.ToDD(v*v)), sab.Add(num.ToDD(u*v))
 	}
-	return ratioOfRoots(sab, sa, sb)
+	return moments.RatioOfRoots(sab, sa, sb)
 }
 
 // exactPairing turns counts of the statistic's values lo, lo+1, … into
@@ -365,7 +367,7 @@ func lowest(r []int) []int {
 	g := 0
 	for i := range out {
 		out[i] -= min
-		g = gcdInt(g, out[i])
+		g = num.GCD(g, out[i])
 	}
 	for i := range out {
 		out[i] /= g

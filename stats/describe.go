@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 )
 
 // Description summarizes one sample.
@@ -24,7 +27,7 @@ type Description struct {
 // Source: Hyndman & Fan (1996), doi 10.1080/00031305.1996.10473566, for the
 // quartiles. It agrees with R's mean, sd, quantile(type = 7) and range.
 func Describe(x []float64) (Description, error) {
-	if err := checkMoments("Describe", "x", x, 0); err != nil {
+	if err := check.Moments("Describe", "x", x, 0); err != nil {
 		return Description{}, err
 	}
 	nan := math.NaN()
@@ -32,7 +35,7 @@ func Describe(x []float64) (Description, error) {
 	if len(x) == 0 {
 		return d, nil
 	}
-	mean, ss := moments(x)
+	mean, ss := moments.Of(x)
 	d.Mean = mean
 	if len(x) > 1 {
 		d.SD = math.Sqrt(ss / float64(len(x)-1))
@@ -41,7 +44,7 @@ func Describe(x []float64) (Description, error) {
 	s := append([]float64(nil), x...)
 	sort.Float64s(s)
 	d.Min, d.Max = s[0], s[len(s)-1]
-	d.Q1, d.Median, d.Q3 = quantileSorted(s, 0.25, 7), quantileSorted(s, 0.5, 7), quantileSorted(s, 0.75, 7)
+	d.Q1, d.Median, d.Q3 = moments.Quantile(s, 0.25, 7), moments.Quantile(s, 0.5, 7), moments.Quantile(s, 0.75, 7)
 	return d, nil
 }
 
@@ -53,7 +56,7 @@ func Describe(x []float64) (Description, error) {
 // It refuses an empty sample, NaN or Inf (typed errors), and panics unless
 // 0 ≤ p ≤ 1 and 1 ≤ typ ≤ 9. It agrees with R's quantile(x, p, type = typ).
 func Quantile(x []float64, p float64, typ int) (float64, error) {
-	if err := checkSample("Quantile", "x", x, 1); err != nil {
+	if err := check.Sample("Quantile", "x", x, 1); err != nil {
 		return 0, err
 	}
 	if !(p >= 0 && p <= 1) || typ < 1 || typ > 9 {
@@ -61,7 +64,7 @@ func Quantile(x []float64, p float64, typ int) (float64, error) {
 	}
 	s := append([]float64(nil), x...)
 	sort.Float64s(s)
-	return quantileSorted(s, p, typ), nil
+	return moments.Quantile(s, p, typ), nil
 }
 
 // SASQuantileType returns the type of Quantile that equals SAS PCTLDEF (QNTLDEF)

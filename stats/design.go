@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // Term is one term of a linear predictor: a numeric covariate, a category, or
@@ -274,10 +276,10 @@ func (v *variable) check(fn string, n int) error {
 			Info: fmt.Sprintf("%d values, %d outcomes", v.len(), n)}
 	}
 	if !v.category() {
-		if err := checkSample(fn, v.name, v.x, 0); err != nil {
+		if err := check.Sample(fn, v.name, v.x, 0); err != nil {
 			return err
 		}
-		return checkScale(fn, v.name, v.x)
+		return check.Scale(fn, v.name, v.x)
 	}
 	for i, l := range v.labels {
 		if l == "" {

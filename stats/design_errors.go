@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -37,7 +38,7 @@ type DesignErrors struct {
 // doi 10.1177/1745691614551642. Power agrees with R's
 // power.t.test(strict = TRUE).
 func TypeSM(effect, se, df, alpha float64) (DesignErrors, error) {
-	checkLevel(1 - alpha)
+	check.Level(1 - alpha)
 	bad := func(arg string, v float64) (DesignErrors, error) {
 		return DesignErrors{}, &SampleError{Func: "TypeSM", Arg: arg, Index: -1, Err: ErrDomain, Info: fmt.Sprint(v)}
 	}
@@ -102,7 +103,7 @@ func checkGroupSizes(fn string, n1, n2 int) error {
 // Source: Cohen (1988), Statistical Power Analysis, doi 10.4324/9780203771587.
 // It agrees with R's power.t.test(n, power = power, strict = TRUE).
 func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
-	checkLevel(1 - alpha)
+	check.Level(1 - alpha)
 	if !(power > alpha && power < 1) {
 		panic(fmt.Sprintf("stats: power %v is not between alpha, %v, and 1", power, alpha))
 	}
@@ -128,7 +129,7 @@ func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
 // doi 10.1093/biomet/6.1.1, solved for s. It agrees with R's
 // abs(mean - null)*sqrt(n)/qt((1 + level)/2, n - 1).
 func NeededSDMean(mean float64, n int, null, level float64) (float64, error) {
-	checkLevel(level)
+	check.Level(level)
 	if n < 2 {
 		return 0, &SampleError{Func: "NeededSDMean", Arg: "n", Index: -1, Err: ErrTooFew, Info: fmt.Sprintf("n = %d, need 2", n)}
 	}
@@ -144,7 +145,7 @@ func NeededSDMean(mean float64, n int, null, level float64) (float64, error) {
 // s. It agrees with R's
 // abs(difference - null)/(qt((1 + level)/2, n1 + n2 - 2)*sqrt(1/n1 + 1/n2)).
 func NeededSDDifference(difference float64, n1, n2 int, null, level float64) (float64, error) {
-	checkLevel(level)
+	check.Level(level)
 	if err := checkGroupSizes("NeededSDDifference", n1, n2); err != nil {
 		return 0, err
 	}

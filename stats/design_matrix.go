@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+)
 
 // Design is a formula's design matrix over the rows of a frame, for models
 // that are not least squares: package mmrm's Rows takes its Names and X.
@@ -27,7 +31,7 @@ func (f *Frame) Design(formula string) (*Design, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSample("Design", p.Response, y, 1); err != nil {
+	if err := check.Sample("Design", p.Response, y, 1); err != nil {
 		return nil, err
 	}
 	names, cols, _ := d.columns(treatmentCoding)

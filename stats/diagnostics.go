@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -43,8 +44,8 @@ type QQPoint struct {
 // Source: Blom (1958); Wilk & Gnanadesikan (1968), doi 10.1093/biomet/55.1.1.
 // Positions agree with R's qqnorm.
 func NormalQQ(x []float64, level float64) ([]QQPoint, error) {
-	checkLevel(level)
-	if err := checkSample("NormalQQ", "x", x, 1); err != nil {
+	check.Level(level)
+	if err := check.Sample("NormalQQ", "x", x, 1); err != nil {
 		return nil, err
 	}
 	n := float64(len(x))

@@ -7,7 +7,7 @@
 // tail and null value are arguments of its methods, not options of the
 // function.
 //
-//	e, err := stats.Welch(treated, control) // always treated − control
+//	e, err := Welch(treated, control) // always treated − control
 //	e.CI(0.95)                              // interval
 //	e.P(0)                                  // two-sided p-value
 //	e.PLess(1.5)                            // non-inferiority by 1.5 where lower is better

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -42,7 +44,7 @@ var _ Effect = SMD{}
 func HedgesG(treated, control []float64) (SMD, error) {
 	s, err := CohenD(treated, control)
 	if err != nil {
-		return SMD{}, renamed("HedgesG", err)
+		return SMD{}, check.Renamed("HedgesG", err)
 	}
 	return hedges("HedgesG", s, "Hedges' g")
 }
@@ -56,7 +58,7 @@ func HedgesG(treated, control []float64) (SMD, error) {
 func CohenD(treated, control []float64) (SMD, error) {
 	e, err := Student(treated, control)
 	if err != nil {
-		return SMD{}, renamed("CohenD", err)
+		return SMD{}, check.Renamed("CohenD", err)
 	}
 	return pooledD(e, len(treated), len(control)), nil
 }
@@ -66,7 +68,7 @@ func CohenD(treated, control []float64) (SMD, error) {
 func CohenDSummary(treated, control Summary) (SMD, error) {
 	e, err := StudentSummary(treated, control)
 	if err != nil {
-		return SMD{}, renamed("CohenDSummary", err)
+		return SMD{}, check.Renamed("CohenDSummary", err)
 	}
 	return pooledD(e, treated.N, control.N), nil
 }
@@ -76,7 +78,7 @@ func CohenDSummary(treated, control Summary) (SMD, error) {
 func HedgesGSummary(treated, control Summary) (SMD, error) {
 	s, err := CohenDSummary(treated, control)
 	if err != nil {
-		return SMD{}, renamed("HedgesGSummary", err)
+		return SMD{}, check.Renamed("HedgesGSummary", err)
 	}
 	return hedges("HedgesGSummary", s, "Hedges' g")
 }
@@ -111,15 +113,15 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 	const fn = "GlassDelta"
 	a, b, err := twoSummaries(fn, treated, control)
 	if err != nil {
-		return SMD{}, renamed("GlassDelta", err)
+		return SMD{}, check.Renamed("GlassDelta", err)
 	}
-	if constant(b.SD, b.Mean) {
-		return SMD{}, noVariation(fn, "control")
+	if moments.Constant(b.SD, b.Mean) {
+		return SMD{}, check.NoVariation(fn, "control")
 	}
 	scale := math.Sqrt(1/float64(b.N) + a.SD*a.SD/(float64(a.N)*b.SD*b.SD))
 	e, err := Welch(treated, control) // its difference keeps the digits that rounded means lose
 	if err != nil {
-		return SMD{}, renamed("GlassDelta", err)
+		return SMD{}, check.Renamed("GlassDelta", err)
 	}
 	d := e.Value / b.SD
 	return SMD{Kind: "Glass's Δ", Value: d, Standardizer: b.SD, T: d / scale, DF: float64(b.N - 1), Scale: scale, J: 1}, nil
@@ -134,11 +136,11 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 	e, err := Welch(treated, control)
 	if err != nil {
-		return SMD{}, renamed("CohenDAverage", err)
+		return SMD{}, check.Renamed("CohenDAverage", err)
 	}
 	a, b, err := twoSummaries("CohenDAverage", treated, control)
 	if err != nil {
-		return SMD{}, renamed("CohenDAverage", err)
+		return SMD{}, check.Renamed("CohenDAverage", err)
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
 	sd := math.Sqrt((v1 + v2) / 2)
@@ -150,10 +152,10 @@ func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
 }
 
 func twoSummaries(fn string, treated, control []float64) (a, b Summary, err error) {
-	if err = checkMoments(fn, "treated", treated, 2); err != nil {
+	if err = check.Moments(fn, "treated", treated, 2); err != nil {
 		return
 	}
-	if err = checkMoments(fn, "control", control, 2); err != nil {
+	if err = check.Moments(fn, "control", control, 2); err != nil {
 		return
 	}
 	if a, err = Summarize(treated); err != nil {
@@ -176,7 +178,7 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
 	e, err := Paired(after, before)
 	if err != nil {
-		return SMD{}, renamed("CohenDZ", err)
+		return SMD{}, check.Renamed("CohenDZ", err)
 	}
 	scale := 1 / math.Sqrt(float64(len(after)))
 	sd := e.SE / scale
@@ -208,7 +210,7 @@ type PairedD struct {
 // vary (ErrNoVariation).
 func (p PairedD) DRepeated() (float64, error) {
 	if p.sd == 0 {
-		return 0, noVariation("PairedEffects", "after − before")
+		return 0, check.NoVariation("PairedEffects", "after − before")
 	}
 	return p.mean / p.sd * math.Sqrt(2*p.less), nil
 }
@@ -226,20 +228,20 @@ func PairedEffects(after, before []float64) (PairedD, error) {
 	if err != nil {
 		return PairedD{}, err
 	}
-	if constant(a.SD, a.Mean) || constant(b.SD, b.Mean) {
-		return PairedD{}, noVariation(fn, "after, before")
+	if moments.Constant(a.SD, a.Mean) || moments.Constant(b.SD, b.Mean) {
+		return PairedD{}, check.NoVariation(fn, "after, before")
 	}
 	d := make([]float64, len(after))
 	for i := range d {
 		d[i] = after[i] - before[i]
 	}
-	mean, ss := moments(d)
+	mean, ss := moments.Of(d)
 	vd := ss / float64(len(d)-1)
-	if constant(math.Sqrt(vd), a.Mean) {
+	if moments.Constant(math.Sqrt(vd), a.Mean) {
 		vd = 0
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
-	r, rest := newJointMoments(rescaled(after)[0], rescaled(before)[0]).correlation()
+	r, rest := moments.NewJoint(moments.Rescaled(after)[0], moments.Rescaled(before)[0]).Correlation()
 	less := 1 - r
 	if r > 0 {
 		less = rest / (1 + r)
@@ -260,7 +262,7 @@ func (s SMD) SE(n1, n2 int) float64 {
 // CI pivots the noncentral t distribution: the population effects under which
 // the observed t is neither too large nor too small.
 func (s SMD) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	a, k := (1-level)/2, s.Scale*s.J
 	return Interval{Lo: num.NCTNCPUpper(s.T, s.DF, a) * k, Hi: num.NCTNCP(s.T, s.DF, a) * k, Level: level}
 }
@@ -332,11 +334,11 @@ func Translate(d float64) CommonLanguage {
 func SuperiorityNormal(treated, control []float64) (float64, error) {
 	e, err := Welch(treated, control)
 	if err != nil {
-		return 0, renamed("SuperiorityNormal", err)
+		return 0, check.Renamed("SuperiorityNormal", err)
 	}
 	a, b, err := twoSummaries("SuperiorityNormal", treated, control)
 	if err != nil {
-		return 0, renamed("SuperiorityNormal", err)
+		return 0, check.Renamed("SuperiorityNormal", err)
 	}
 	return num.NormCDF(e.Value / math.Hypot(a.SD, b.SD)), nil
 }
@@ -354,10 +356,10 @@ type RankBiserial struct{ Value, seZ float64 }
 // It agrees with R's effectsize::rank_biserial(x, y) and cliffs_delta.
 func CliffDelta(treated, control []float64) (RankBiserial, error) {
 	const fn = "CliffDelta"
-	if err := checkSample(fn, "treated", treated, 1); err != nil {
+	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return RankBiserial{}, err
 	}
-	if err := checkSample(fn, "control", control, 1); err != nil {
+	if err := check.Sample(fn, "control", control, 1); err != nil {
 		return RankBiserial{}, err
 	}
 	n1, n2 := float64(len(treated)), float64(len(control))
@@ -386,10 +388,10 @@ func PairedRankBiserial(after, before []float64) (RankBiserial, error) {
 	if len(after) != len(before) {
 		return RankBiserial{}, &SampleError{Func: fn, Arg: "before", Index: -1, Err: ErrLength}
 	}
-	if err := checkSample(fn, "after", after, 1); err != nil {
+	if err := check.Sample(fn, "after", after, 1); err != nil {
 		return RankBiserial{}, err
 	}
-	if err := checkSample(fn, "before", before, 1); err != nil {
+	if err := check.Sample(fn, "before", before, 1); err != nil {
 		return RankBiserial{}, err
 	}
 	var d, abs []float64
@@ -399,9 +401,9 @@ func PairedRankBiserial(after, before []float64) (RankBiserial, error) {
 		}
 	}
 	if len(d) == 0 {
-		return RankBiserial{}, noVariation(fn, "after − before")
+		return RankBiserial{}, check.NoVariation(fn, "after − before")
 	}
-	r := doubledRanks(abs)
+	r := num.DoubledRanks(abs)
 	pos, all := 0.0, 0.0
 	for i, v := range d {
 		if v > 0 {
@@ -417,7 +419,7 @@ func PairedRankBiserial(after, before []float64) (RankBiserial, error) {
 
 // CI returns tanh(atanh(r) ± z·SE).
 func (r RankBiserial) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if math.Abs(r.Value) >= 1 {
 		return Interval{Lo: r.Value, Hi: r.Value, Level: level}
 	}

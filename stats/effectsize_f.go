@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -39,7 +40,7 @@ func (v VarianceExplained) shares(f float64) (eta, omega, epsilon float64) {
 // by pivoting; an end that does not exist is 0. Exact for normal errors.
 // It agrees with R's MBESS::conf.limits.ncf, which gives NA instead of 0.
 func (v VarianceExplained) Noncentrality(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	a := (1 - level) / 2
 	return Interval{Lo: num.NCFNCP(v.F, v.DF1, v.DF2, 1-a), Hi: num.NCFNCP(v.F, v.DF1, v.DF2, a), Level: level}
 }

@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -43,7 +44,7 @@ func (e Estimate) Point() float64 { return e.Value }
 // CI returns Value ± t·SE, where t is the (1+level)/2 quantile of Student's t
 // distribution with DF degrees of freedom. It panics unless 0 < level < 1.
 func (e Estimate) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if e.SE == 0 {
 		return Interval{Lo: e.Value, Hi: e.Value, Level: level}
 	}

@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+)
 
 // Explained returns the test's effect sizes with their intervals: η²ₚ, ω²ₚ,
 // ε²ₚ and Cohen's f. It panics for a test whose F is not finite, which none of
@@ -30,7 +34,7 @@ func (t TermTest) PartialOmega2CI(level float64) Interval {
 func (t RepeatedTest) GeneralizedEta2CI(level float64) Interval {
 	e := t.GeneralizedEta2
 	if e >= 1 { // no error at all
-		checkLevel(level)
+		check.Level(level)
 		return Interval{Lo: 1, Hi: 1, Level: level}
 	}
 	eta, _, _, _ := FTest{F: e / t.DF1 / ((1 - e) / t.DF2), DF1: t.DF1, DF2: t.DF2}.Explained().SampleScaleCI(level)

@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+)
 
 // FisherTest is Fisher's exact test of one 2×2 table: p-values conditional on
 // both margins.
@@ -21,10 +25,10 @@ type FisherTest struct {
 // Source: Fisher (1935), J R Stat Soc 98:39, doi 10.2307/2342435.
 // It agrees with R's fisher.test and SAS PROC FREQ EXACT FISHER.
 func Fisher(treated, control Count) (FisherTest, error) {
-	if err := checkCount("Fisher", "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count("Fisher", "treated", treated.Events, treated.N); err != nil {
 		return FisherTest{}, err
 	}
-	if err := checkCount("Fisher", "control", control.Events, control.N); err != nil {
+	if err := check.Count("Fisher", "control", control.Events, control.N); err != nil {
 		return FisherTest{}, err
 	}
 	lo, w := hypergeometric(treated.N, control.N, treated.Events+control.Events)

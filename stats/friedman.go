@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -69,14 +70,14 @@ func rankBlocks(fn string, blocks [][]float64) ([][]int, error) {
 	}
 	out := make([][]int, len(blocks))
 	for i, b := range blocks {
-		if err := checkSample(fn, fmt.Sprintf("blocks[%d]", i), b, 2); err != nil {
+		if err := check.Sample(fn, fmt.Sprintf("blocks[%d]", i), b, 2); err != nil {
 			return nil, err
 		}
 		if len(b) != len(blocks[0]) {
 			return nil, &SampleError{Func: fn, Arg: "blocks", Index: i, Err: ErrLength,
 				Info: fmt.Sprintf("%d values, the first has %d", len(b), len(blocks[0]))}
 		}
-		out[i] = doubledRanks(b)
+		out[i] = num.DoubledRanks(b)
 	}
 	return out, nil
 }
@@ -279,7 +280,7 @@ func Quade(blocks [][]float64) (QuadeTest, error) {
 	// Their squares outgrow 64 bits from some 30,000 blocks on.
 	var a, b num.Wide
 	sums := make([]int64, k)
-	for i, q := range doubledRanks(ranges) {
+	for i, q := range num.DoubledRanks(ranges) {
 		for j, v := range r[i] {
 			s := int64(q) * int64(v-k-1)
 			a = a.AddSquare(s)

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -37,7 +39,7 @@ type geeFit struct {
 func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	const fn = "GEE"
 	n := len(data.Y)
-	if err := checkSample(fn, "Y", data.Y, 2); err != nil {
+	if err := check.Sample(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
 	}
 	if len(data.ID) != n || (data.Wave != nil && len(data.Wave) != n) {
@@ -71,7 +73,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 			return nil, &SampleError{Func: fn, Arg: "Y", Index: i, Err: ErrDomain, Info: fmt.Sprintf("%v, %s", y, o.Family)}
 		}
 	}
-	if err := checkScale(fn, "Y", data.Y); err != nil {
+	if err := check.Scale(fn, "Y", data.Y); err != nil {
 		return nil, err
 	}
 	d, err := newDesign(fn, n, data.Terms, !o.NoIntercept)
@@ -124,7 +126,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 func (g *geeFit) center(intercept bool) {
 	g.shift, g.far = make([]float64, len(g.d.cols)), 1
 	for j, c := range g.d.cols {
-		m, spread := ddMean(c), 0.0
+		m, spread := moments.DDMean(c), 0.0
 		for _, x := range c {
 			spread = math.Max(spread, math.Abs(x-m))
 		}
@@ -175,7 +177,7 @@ func (g *geeFit) means() {
 func (g *geeFit) solve() error {
 	// Start from a common mean, then iterate β given the correlation and the
 	// correlation given β.
-	m := ddMean(g.y)
+	m := moments.DDMean(g.y)
 	start := make([]float64, len(g.y))
 	for i := range start {
 		switch g.o.Family {

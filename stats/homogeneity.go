@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -18,7 +19,7 @@ import (
 // doi:10.1080/01621459.1974.10482955. Agrees with R's
 // car::leveneTest(center = mean).
 func Levene(groups ...[]float64) (FTest, error) {
-	return spreadANOVA("Levene", groups, func(g []float64) float64 { return ddMean(g) })
+	return spreadANOVA("Levene", groups, func(g []float64) float64 { return moments.DDMean(g) })
 }
 
 // BrownForsythe is Levene about each group's median. It refuses what Levene
@@ -31,14 +32,14 @@ func BrownForsythe(groups ...[]float64) (FTest, error) {
 func medianOf(g []float64) float64 {
 	s := slices.Clone(g)
 	sort.Float64s(s)
-	return quantileSorted(s, 0.5, 7)
+	return moments.Quantile(s, 0.5, 7)
 }
 
 func spreadANOVA(fn string, groups [][]float64, center func([]float64) float64) (FTest, error) {
 	if _, err := checkGroups(fn, groups, 1); err != nil {
 		return FTest{}, err
 	}
-	groups = rescaled(groups...)
+	groups = moments.Rescaled(groups...)
 	dist := make([][]float64, len(groups))
 	for i, g := range groups {
 		c := center(g)
@@ -67,11 +68,11 @@ func Bartlett(groups ...[]float64) (ChiSquareTest, error) {
 	if err != nil {
 		return ChiSquareTest{}, err
 	}
-	groups = rescaled(groups...)
+	groups = moments.Rescaled(groups...)
 	k := len(groups)
 	var pooled, logs, inv float64
 	for i, g := range groups {
-		_, ss := ddMoments(g)
+		_, ss := moments.DD(g)
 		if ss == 0 {
 			return ChiSquareTest{}, &SampleError{Func: fn, Arg: "groups", Index: i, Err: ErrNoVariation}
 		}
@@ -132,14 +133,14 @@ func Fligner(groups ...[]float64) (ChiSquareTest, error) {
 		}
 		i = j
 	}
-	mean, ss := ddMoments(score)
+	mean, ss := moments.DD(score)
 	if ss == 0 {
 		return ChiSquareTest{}, &SampleError{Func: fn, Arg: "groups", Index: -1, Err: ErrNoVariation,
 			Info: fmt.Sprintf("all %d distances from the medians are equal", n)}
 	}
 	x2, at := 0.0, 0
 	for _, g := range groups {
-		d := ddMean(score[at:at+len(g)]) - mean.Float()
+		d := moments.DDMean(score[at:at+len(g)]) - mean.Float()
 		x2 += float64(len(g)) * d * d
 		at += len(g)
 	}

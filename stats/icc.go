@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -76,7 +78,7 @@ func ICCs(ratings [][]float64) (Reliability, error) {
 		if len(r) != k {
 			return bad(i, ErrLength, fmt.Sprintf("%d ratings, not %d", len(r), k))
 		}
-		if err := checkMoments(fn, fmt.Sprintf("ratings[%d]", i), r, 1); err != nil {
+		if err := check.Moments(fn, fmt.Sprintf("ratings[%d]", i), r, 1); err != nil {
 			return Reliability{}, err
 		}
 		all = append(all, r...)
@@ -87,27 +89,27 @@ func ICCs(ratings [][]float64) (Reliability, error) {
 			columns[j] = append(columns[j], v)
 		}
 	}
-	grand, total := ddMoments(all)
+	grand, total := moments.DD(all)
 	between := func(groups [][]float64) float64 {
 		var s num.DD
 		for _, g := range groups {
-			m, _ := ddMoments(g)
+			m, _ := moments.DD(g)
 			d := m.Sub(grand)
 			s = s.Add(d.Mul(d).MulFloat(float64(len(g))))
 		}
 		return s.Float()
 	}
 	rows, cols := between(ratings), between(columns)
-	if noSpread(ratings, rows, n*k) {
+	if moments.NoSpread(ratings, rows, n*k) {
 		return bad(-1, ErrNoVariation, "between participants")
 	}
 	// The residual sum of squares from the residuals themselves.
 	rowMean, colMean := make([]num.DD, n), make([]num.DD, k)
 	for i, g := range ratings {
-		rowMean[i], _ = ddMoments(g)
+		rowMean[i], _ = moments.DD(g)
 	}
 	for j, g := range columns {
-		colMean[j], _ = ddMoments(g)
+		colMean[j], _ = moments.DD(g)
 	}
 	var rest num.DD
 	for i, g := range ratings {
@@ -230,7 +232,7 @@ func (c ICC) perfect() bool { return c.Value == 1 }
 // CI returns the interval from F quantiles: exact for forms 1 and 3, with
 // Satterthwaite's degrees of freedom for form 2.
 func (c ICC) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if c.perfect() {
 		return Interval{Lo: 1, Hi: 1, Level: level}
 	}
@@ -299,7 +301,7 @@ func (r Reliability) MeasurementError(agreement bool) MeasurementError {
 func CronbachAlpha(items [][]float64) (ICC, error) {
 	r, err := ICCs(items)
 	if err != nil {
-		return ICC{}, renamed("CronbachAlpha", err)
+		return ICC{}, check.Renamed("CronbachAlpha", err)
 	}
 	return r.ICC(ICC3k), nil
 }

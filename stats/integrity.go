@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -224,7 +225,7 @@ func CheckP(test ReportedTest, printed PrintedP) PCheck {
 // doi 10.1177/1948550616673876. It agrees with R's
 // abs(percent - 100*x/n) <= 0.5*10^-digits.
 func CheckPercent(percent Printed, c Count) (bool, error) {
-	if err := checkCount("CheckPercent", "c", c.Events, c.N); err != nil {
+	if err := check.Count("CheckPercent", "c", c.Events, c.N); err != nil {
 		return false, err
 	}
 	return percent.holds(100 * c.Rate()), nil
@@ -257,11 +258,11 @@ func CompareSDs(a, b Summary) (SDComparison, error) {
 		arg string
 		Summary
 	}{{"a", a}, {"b", b}} {
-		if err := checkSummary("CompareSDs", g.arg, g.Summary.N, g.Summary.Mean, g.Summary.SD, 2); err != nil {
+		if err := check.Summary("CompareSDs", g.arg, g.Summary.N, g.Summary.Mean, g.Summary.SD, 2); err != nil {
 			return SDComparison{}, err
 		}
 		if g.SD == 0 {
-			return SDComparison{}, noVariation("CompareSDs", g.arg)
+			return SDComparison{}, check.NoVariation("CompareSDs", g.arg)
 		}
 	}
 	c := SDComparison{FirstSmaller: a.SD < b.SD}

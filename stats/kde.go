@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -53,9 +55,9 @@ func DensityWith(x []float64, o DensityOptions) (DensityCurve, error) {
 	var err error
 	if h == 0 {
 		h, err = BandwidthSJ(x)
-		err = renamed(fn, err)
+		err = check.Renamed(fn, err)
 	} else {
-		err = checkMoments(fn, "x", x, 1)
+		err = check.Moments(fn, "x", x, 1)
 	}
 	if err != nil {
 		return DensityCurve{}, err
@@ -101,13 +103,13 @@ func BandwidthSilverman(x []float64) (float64, error) {
 
 // kernelSpread is min(SD, IQR/c), the SD where the quartiles are equal.
 func kernelSpread(fn string, x []float64, c float64) (float64, error) {
-	if err := checkMoments(fn, "x", x, 2); err != nil {
+	if err := check.Moments(fn, "x", x, 2); err != nil {
 		return 0, err
 	}
-	m, ss := moments(x)
+	m, ss := moments.Of(x)
 	sd := math.Sqrt(ss / float64(len(x)-1))
-	if constant(sd, m) {
-		return 0, noVariation(fn, "x")
+	if moments.Constant(sd, m) {
+		return 0, check.NoVariation(fn, "x")
 	}
 	q1, err := Quantile(x, 0.25, 7)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -43,10 +45,10 @@ func KolmogorovSmirnov(x, y []float64) (KolmogorovSmirnovTest, error) {
 // error: 10,000 against 10,000 values take a second.
 func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSmirnovTest, error) {
 	const fn = "KolmogorovSmirnov"
-	if err := checkSample(fn, "x", x, 1); err != nil {
+	if err := check.Sample(fn, "x", x, 1); err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
-	if err := checkSample(fn, "y", y, 1); err != nil {
+	if err := check.Sample(fn, "y", y, 1); err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
 	n, m := len(x), len(y)
@@ -189,19 +191,19 @@ var _ Effect = VarianceRatio{}
 // Source: Fisher (1925), Statistical Methods for Research Workers.
 // It agrees with R's var.test and the folded F of SAS PROC TTEST.
 func CompareVariances(treated, control []float64) (VarianceRatio, error) {
-	if err := checkMoments("CompareVariances", "treated", treated, 2); err != nil {
+	if err := check.Moments("CompareVariances", "treated", treated, 2); err != nil {
 		return VarianceRatio{}, err
 	}
-	if err := checkMoments("CompareVariances", "control", control, 2); err != nil {
+	if err := check.Moments("CompareVariances", "control", control, 2); err != nil {
 		return VarianceRatio{}, err
 	}
-	x := rescaled(treated, control)
+	x := moments.Rescaled(treated, control)
 	a, b, err := twoSummaries("CompareVariances", x[0], x[1])
 	if err != nil {
 		return VarianceRatio{}, err
 	}
-	if constant(a.SD, a.Mean) || constant(b.SD, b.Mean) {
-		return VarianceRatio{}, noVariation("CompareVariances", "treated, control")
+	if moments.Constant(a.SD, a.Mean) || moments.Constant(b.SD, b.Mean) {
+		return VarianceRatio{}, check.NoVariation("CompareVariances", "treated, control")
 	}
 	return VarianceRatio{Ratio: a.SD * a.SD / (b.SD * b.SD), DF1: float64(a.N - 1), DF2: float64(b.N - 1)}, nil
 }
@@ -211,7 +213,7 @@ func (v VarianceRatio) Point() float64 { return v.Ratio }
 
 // CI divides the ratio by quantiles of the F distribution.
 func (v VarianceRatio) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	a := (1 - level) / 2
 	return Interval{Lo: v.Ratio / num.FQuantileUpper(a, v.DF1, v.DF2), Hi: v.Ratio / num.FQuantile(a, v.DF1, v.DF2), Level: level}
 }
@@ -253,15 +255,15 @@ func Yuen(treated, control []float64, trim float64) (Estimate, error) {
 	// the difference of two rounded means would lose the digits of data far
 	// from zero.
 	part := func(arg string, x []float64) (s varSummary, d float64, err error) {
-		if err = checkMoments("Yuen", arg, x, 2); err != nil {
+		if err = check.Moments("Yuen", arg, x, 2); err != nil {
 			return s, 0, err
 		}
 		w, g, err := winsorize("Yuen", arg, x, trim)
 		if err != nil {
 			return s, 0, err
 		}
-		_, ss := moments(w)
-		s.mean, s.low, _ = momentParts(w[g : len(w)-g])
+		_, ss := moments.Of(w)
+		s.mean, s.low, _ = moments.Parts(w[g : len(w)-g])
 		s.n = float64(len(w) - 2*g)
 		return s, ss / (s.n * (s.n - 1)), nil
 	}
@@ -274,8 +276,8 @@ func Yuen(treated, control []float64, trim float64) (Estimate, error) {
 		return Estimate{}, err
 	}
 	v := d1 + d2
-	if constant(math.Sqrt(v), t.mean, c.mean) {
-		return Estimate{}, noVariation("Yuen", "treated, control")
+	if moments.Constant(math.Sqrt(v), t.mean, c.mean) {
+		return Estimate{}, check.NoVariation("Yuen", "treated, control")
 	}
 	a, b, h1, h2 := d1/v, d2/v, t.n, c.n
 	return Estimate{Value: meanDifference(t, c), SE: math.Sqrt(v), DF: 1 / (a*a/(h1-1) + b*b/(h2-1))}, nil

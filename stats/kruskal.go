@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -71,12 +72,12 @@ func rankGroups(fn string, groups [][]float64) ([][]int, error) {
 	}
 	var all []float64
 	for i, g := range groups {
-		if err := checkSample(fn, fmt.Sprintf("groups[%d]", i), g, 1); err != nil {
+		if err := check.Sample(fn, fmt.Sprintf("groups[%d]", i), g, 1); err != nil {
 			return nil, err
 		}
 		all = append(all, g...)
 	}
-	r := doubledRanks(all)
+	r := num.DoubledRanks(all)
 	out := make([][]int, len(groups))
 	for i, g := range groups {
 		out[i], r = r[:len(g):len(g)], r[len(g):]

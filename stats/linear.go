@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // LinearOptions sets a linear model apart from the recommended one: with an
@@ -66,7 +68,7 @@ func LinearWith(y []float64, terms []Term, opts LinearOptions) (*LinearModel, er
 }
 
 func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*LinearModel, error) {
-	if err := checkSample(fn, "y", y, 2); err != nil {
+	if err := check.Sample(fn, "y", y, 2); err != nil {
 		return nil, err
 	}
 	if opts.Weights != nil {
@@ -74,7 +76,7 @@ func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*Linea
 			return nil, &SampleError{Func: fn, Arg: "Weights", Index: -1, Err: ErrLength,
 				Info: fmt.Sprintf("%d weights, %d outcomes", len(opts.Weights), len(y))}
 		}
-		if err := checkSample(fn, "Weights", opts.Weights, 0); err != nil {
+		if err := check.Sample(fn, "Weights", opts.Weights, 0); err != nil {
 			return nil, err
 		}
 		for i, w := range opts.Weights {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -150,7 +151,7 @@ func (p Profile) CI(level float64) Interval {
 
 // CIContext is CI with the reason where there is none: ErrNotConverged.
 func (p Profile) CIContext(ctx context.Context, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	z := -num.NormQuantile((1 - level) / 2)
 	err := p.check()
 	var lo float64

@@ -1,6 +1,10 @@
 package stats
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/stats/internal/moments"
+)
 
 // MarginWeights says how the levels of categories that a least squares mean
 // averages over are weighed.
@@ -99,7 +103,7 @@ func (m *LinearModel) lsMeanRow(levels map[string]string, opts LSMeansOptions) [
 		case !v.category():
 			x, ok := opts.At[v.name]
 			if !ok {
-				x = ddMean(v.x)
+				x = moments.DDMean(v.x)
 			}
 			numbers[v.name] = x
 		case asked:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -71,7 +72,7 @@ func checkPairedBinary(fn string, p PairedBinary) error {
 // where one side is empty. It refuses pairs without discordance (ErrDomain).
 // It agrees with R's exact2x2::mcnemar.exact.
 func (t McNemarTest) OddsRatio(level float64) (value float64, ci Interval, err error) {
-	checkLevel(level)
+	check.Level(level)
 	n := t.First + t.Second
 	if n == 0 {
 		return 0, Interval{}, &SampleError{Func: "McNemar.OddsRatio", Arg: "p", Index: -1, Err: ErrDomain, Info: "no discordant pairs"}
@@ -137,10 +138,10 @@ func (p PairedRiskDifference) z(d float64) float64 {
 
 // CI inverts the score test.
 func (p PairedRiskDifference) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	z, d := -num.NormQuantile((1-level)/2), p.Point()
-	lo := bisect(-1, d, func(x float64) bool { return x <= -1 || p.z(x) > z })
-	hi := bisect(d, 1, func(x float64) bool { return x <= d || p.z(x) > -z })
+	lo := num.Bisect(-1, d, func(x float64) bool { return x <= -1 || p.z(x) > z })
+	hi := num.Bisect(d, 1, func(x float64) bool { return x <= d || p.z(x) > -z })
 	return Interval{Lo: lo, Hi: hi, Level: level}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -106,7 +108,7 @@ func MetaAnalyzeWith(studies []Estimate, o MetaOptions) (Meta, error) {
 		return m, nil
 	}
 	se := math.Sqrt(f.q / m.QDF / f.sum)
-	if constant(se, f.mean) {
+	if moments.Constant(se, f.mean) {
 		return Meta{}, &SampleError{Func: fn, Arg: "studies", Index: -1, Err: ErrNoVariation, Info: "the estimates are equal"}
 	}
 	if se < m.SE {
@@ -229,7 +231,7 @@ func (m Meta) share(tau2 float64) float64 { return tau2 / (tau2 + m.QDF/m.scale(
 // estimates with known standard errors (Viechtbauer 2007,
 // doi 10.1002/sim.2514); it need not contain the REML estimate.
 func (m Meta) Tau2CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	a := (1 - level) / 2
 	return Interval{Lo: m.profile(num.ChiSqQuantileUpper(a, m.QDF)), Hi: m.profile(num.ChiSqQuantile(a, m.QDF)), Level: level}
 }
@@ -249,7 +251,7 @@ func (m Meta) I2CI(level float64) Interval {
 // (later ones "Riley"); its default takes the normal or the t distribution on
 // k − 1 degrees of freedom and is shorter.
 func (m Meta) Prediction(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	df := m.QDF - 1
 	if df < 1 {
 		return Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level, Why: WhySmall}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 )
 
 // MICData is an anchor study: each patient's change in score, and what an
@@ -87,7 +90,7 @@ func (m MIC) Point() float64 { return m.Value }
 // the bootstrap's percentiles for the others, where an end is infinite (Why
 // says so) if the replicates bound the value no further.
 func (m MIC) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if m.boot == nil {
 		return m.estimate.CI(level)
 	}
@@ -222,7 +225,7 @@ func checkMIC(d *MICData) (MICs, error) {
 	fail := func(arg string, err error, format string, a ...any) (MICs, error) {
 		return MICs{}, &SampleError{Func: micFunc, Arg: arg, Index: -1, Err: err, Info: fmt.Sprintf(format, a...)}
 	}
-	if err := checkSample(micFunc, "Change", d.Change, 3); err != nil {
+	if err := check.Sample(micFunc, "Change", d.Change, 3); err != nil {
 		return MICs{}, err
 	}
 	n := len(d.Change)
@@ -236,10 +239,10 @@ func checkMIC(d *MICData) (MICs, error) {
 			return fail(f.arg, ErrLength, "%d values for %d changes", f.len, n)
 		}
 	}
-	if err := checkSample(micFunc, "Rating", d.Rating, 0); err != nil {
+	if err := check.Sample(micFunc, "Rating", d.Rating, 0); err != nil {
 		return MICs{}, err
 	}
-	if err := checkSample(micFunc, "Baseline", d.Baseline, 0); err != nil {
+	if err := check.Sample(micFunc, "Baseline", d.Baseline, 0); err != nil {
 		return MICs{}, err
 	}
 	out := MICs{N: n}
@@ -263,7 +266,7 @@ func checkMIC(d *MICData) (MICs, error) {
 	if out.Improved == 0 || out.Improved == n {
 		return fail("Improved", ErrNoVariation, "%d of %d improved", out.Improved, n)
 	}
-	_, ss := moments(d.Change)
+	_, ss := moments.Of(d.Change)
 	if ss == 0 {
 		return fail("Change", ErrNoVariation, "all changes are equal")
 	}

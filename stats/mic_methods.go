@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // micMeans adds the methods that compare means.
@@ -349,13 +351,13 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 		replicates[m] = make([]float64, reps)
 	}
 	near := t.line()
-	err := inChunks(ctx, reps, resampleChunk, func(id, from, to int) {
-		r := newPermRand(opt.Seed, id)
+	err := draws.InChunks(ctx, reps, draws.Chunk, func(id, from, to int) {
+		r := draws.New(opt.Seed, id)
 		w := micTable{v: t.v, near: near, yes: make([]int, len(t.v)), no: make([]int, len(t.v)), neutral: make([]int, len(t.v))}
 		for rep := from; rep < to && ctx.Err() == nil; rep++ {
 			w.clear()
 			for range patients {
-				w.add(patients[r.below(uint32(len(patients)))])
+				w.add(patients[r.Below(uint32(len(patients)))])
 			}
 			for m, x := range w.all(opt.AnchorReliability) {
 				replicates[m][rep] = x

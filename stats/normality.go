@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -16,19 +18,19 @@ type GoodnessOfFit struct{ Statistic, P float64 }
 // sortedSample checks a sample and returns it sorted, with its mean and SD,
 // for statistics without a unit: extreme values are rescaled.
 func sortedSample(fn string, x []float64, min, max int) (s []float64, mean, sd float64, err error) {
-	if err = checkMoments(fn, "x", x, min); err != nil {
+	if err = check.Moments(fn, "x", x, min); err != nil {
 		return
 	}
 	if max > 0 && len(x) > max {
 		err = &SampleError{Func: fn, Arg: "x", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("n = %d, at most %d", len(x), max)}
 		return
 	}
-	s = append([]float64(nil), rescaled(x)[0]...)
+	s = append([]float64(nil), moments.Rescaled(x)[0]...)
 	sort.Float64s(s)
-	mean, ss := moments(s)
+	mean, ss := moments.Of(s)
 	sd = math.Sqrt(ss / float64(len(s)-1))
 	if s[0] == s[len(s)-1] {
-		err = noVariation(fn, "x")
+		err = check.NoVariation(fn, "x")
 	}
 	return
 }
@@ -233,11 +235,11 @@ func Lilliefors(x []float64) (GoodnessOfFit, error) {
 func JarqueBera(x []float64) (ChiSquareTest, error) {
 	g1, err := Skewness(x, 1)
 	if err != nil {
-		return ChiSquareTest{}, renamed("JarqueBera", err)
+		return ChiSquareTest{}, check.Renamed("JarqueBera", err)
 	}
 	g2, err := Kurtosis(x, 1)
 	if err != nil {
-		return ChiSquareTest{}, renamed("JarqueBera", err)
+		return ChiSquareTest{}, check.Renamed("JarqueBera", err)
 	}
 	n := float64(len(x))
 	return ChiSquareTest{X2: n / 6 * (g1*g1 + g2*g2/4), DF: 2}, nil
@@ -251,11 +253,11 @@ func JarqueBera(x []float64) (ChiSquareTest, error) {
 // Source: D'Agostino (1970), Biometrika 57:679, doi 10.1093/biomet/57.3.679.
 // It agrees with R's moments::agostino.test.
 func DAgostinoSkewness(x []float64) (skewness, z, p float64, err error) {
-	if err = checkSample("DAgostinoSkewness", "x", x, 8); err != nil {
+	if err = check.Sample("DAgostinoSkewness", "x", x, 8); err != nil {
 		return
 	}
 	if skewness, err = Skewness(x, 1); err != nil {
-		return 0, 0, 0, renamed("DAgostinoSkewness", err)
+		return 0, 0, 0, check.Renamed("DAgostinoSkewness", err)
 	}
 	n := float64(len(x))
 	y := skewness * math.Sqrt((n+1)*(n+3)/(6*(n-2)))

@@ -4,6 +4,9 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // PairCounts says how the pairs of observations of two ordinal variables are
@@ -53,12 +56,12 @@ func CountPairs(x, y []float64) (PairCounts, error) {
 	if err := checkPairs(fn, x, y, 2); err != nil {
 		return PairCounts{}, err
 	}
-	a, b := doubledRanks(x), doubledRanks(y)
+	a, b := num.DoubledRanks(x), num.DoubledRanks(y)
 	if constantRanks(a) {
-		return PairCounts{}, noVariation(fn, "x")
+		return PairCounts{}, check.NoVariation(fn, "x")
 	}
 	if constantRanks(b) {
-		return PairCounts{}, noVariation(fn, "y")
+		return PairCounts{}, check.NoVariation(fn, "y")
 	}
 	return countPairs(a, b), nil
 }
@@ -115,7 +118,7 @@ func countPairs(a, b []int) PairCounts {
 func (p PairCounts) Gamma() (OrdinalMeasure, error) {
 	strict := p.Concordant + p.Discordant
 	if strict == 0 {
-		return OrdinalMeasure{}, noVariation("Gamma", "x, y")
+		return OrdinalMeasure{}, check.NoVariation("Gamma", "x, y")
 	}
 	g := (p.Concordant - p.Discordant) / strict
 	// The influence of an observation on C − D − γ(C + D), both counted twice.

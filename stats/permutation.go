@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
@@ -167,7 +168,7 @@ func (p Perm) CI(level float64) Interval {
 
 // CIContext is CI that stops with the context's error.
 func (p Perm) CIContext(ctx context.Context, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	lo, hi := p.test.under(ctx).ends(permAlpha(level))
 	if err := ctx.Err(); err != nil {
 		return Interval{}, err
@@ -244,10 +245,10 @@ func PermutationWith(treated, control []float64, opt PermOptions) (Perm, error) 
 // PermutationContext is PermutationWith that stops with the context's error.
 func PermutationContext(ctx context.Context, treated, control []float64, opt PermOptions) (Perm, error) {
 	const fn = "Permutation"
-	if err := checkSample(fn, "treated", treated, 1); err != nil {
+	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return Perm{}, err
 	}
-	if err := checkSample(fn, "control", control, 1); err != nil {
+	if err := check.Sample(fn, "control", control, 1); err != nil {
 		return Perm{}, err
 	}
 	blocks, err := splitBlocks(fn, treated, control, opt)
@@ -511,10 +512,10 @@ func binaryUnit(x float64) float64 {
 // of two. Of opt only the blocks count. It refuses what Permutation refuses.
 func PermutationFloor(treated, control []float64, opt PermOptions) (float64, error) {
 	const fn = "PermutationFloor"
-	if err := checkSample(fn, "treated", treated, 1); err != nil {
+	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return 0, err
 	}
-	if err := checkSample(fn, "control", control, 1); err != nil {
+	if err := check.Sample(fn, "control", control, 1); err != nil {
 		return 0, err
 	}
 	blocks, err := splitBlocks(fn, treated, control, opt)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // PermANCOVAOptions are the choices in PermutationANCOVA. The zero value is
@@ -189,7 +191,7 @@ type permModel struct {
 
 func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error) {
 	n := len(data.Y)
-	if err := checkMoments(fn, "Y", data.Y, 2); err != nil {
+	if err := check.Moments(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
 	}
 	if len(data.Arm) != n {

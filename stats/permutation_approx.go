@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -180,11 +181,11 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 	for fout >= 0 {
 		in, fin = out, fout
 		out = mid + 2*(out-mid)
-		if fout = above(out); stopped(t.ctx) || math.Abs(out-mid) > 1e300 {
+		if fout = above(out); check.Stopped(t.ctx) || math.Abs(out-mid) > 1e300 {
 			return sign * math.Inf(1)
 		}
 	}
-	for turn := 0; math.Abs(out-in) > 1e-13*(math.Abs(out)+math.Abs(out-mid)) && !stopped(t.ctx); turn++ {
+	for turn := 0; math.Abs(out-in) > 1e-13*(math.Abs(out)+math.Abs(out-mid)) && !check.Stopped(t.ctx); turn++ {
 		x := in + (out-in)*fin/(fin-fout)
 		// A little outside, then inside, the guess, so that both ends close in.
 		if nudge := 1e-14 * (math.Abs(out) + math.Abs(out-mid)) * sign; turn%2 == 0 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -83,7 +84,7 @@ func (d *permDist) tolAt(delta float64) float64 {
 func (d *permDist) geLe(lower, upper func(k float64) float64, tol float64) float64 {
 	var c float64
 	for _, p := range d.pairs {
-		if stopped(d.ctx) {
+		if check.Stopped(d.ctx) {
 			return 0
 		}
 		if lower != nil {
@@ -292,7 +293,7 @@ func (t *linTest) under(ctx context.Context) permTest {
 }
 
 // halt looks at the context once in 2¹⁶ arrangements.
-func (t *linTest) halt(i int) bool { return i&0xffff == 0 && stopped(t.ctx) }
+func (t *linTest) halt(i int) bool { return i&0xffff == 0 && check.Stopped(t.ctx) }
 
 func (t *linTest) slack(null float64) float64 {
 	return t.rel * (math.Abs(t.a0) + math.Abs(null)*t.g0)
@@ -397,7 +398,7 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 // it reorders x.
 func selectKth(ctx context.Context, x []float64, k int) float64 {
 	lo, hi := 0, len(x)-1
-	for lo < hi && !stopped(ctx) {
+	for lo < hi && !check.Stopped(ctx) {
 		mid := lo + (hi-lo)/2
 		if x[mid] < x[lo] {
 			x[mid], x[lo] = x[lo], x[mid]

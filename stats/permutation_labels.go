@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // labelBlock is a set of participants among whom pick are treated.
@@ -38,7 +40,7 @@ func enumerateLabels(ctx context.Context, cells [][]float64, blocks []labelBlock
 		below := binomial(len(levels[0].rows)-1-i, levels[0].left) / binomial(len(levels[0].rows), levels[0].left+1)
 		offset[i+1] = offset[i] + int(math.Round(below*float64(rest)))
 	}
-	return inChunks(ctx, starts, 1, func(_, from, _ int) {
+	return draws.InChunks(ctx, starts, 1, func(_, from, _ int) {
 		at := offset[from]
 		sums := make([][]float64, len(levels)+1)
 		for i := range sums {
@@ -76,8 +78,8 @@ func enumerateLabels(ctx context.Context, cells [][]float64, blocks []labelBlock
 
 // drawLabels is enumerateLabels for random arrangements.
 func drawLabels(ctx context.Context, cells [][]float64, blocks []labelBlock, reps int, seed uint64, leaf func(at int, sum []float64)) error {
-	return inChunks(ctx, reps, resampleChunk, func(id, from, to int) {
-		r := newPermRand(seed, id)
+	return draws.InChunks(ctx, reps, draws.Chunk, func(id, from, to int) {
+		r := draws.New(seed, id)
 		rows := make([][]int, len(blocks))
 		for i, b := range blocks {
 			rows[i] = slices.Clone(b.rows)
@@ -88,7 +90,7 @@ func drawLabels(ctx context.Context, cells [][]float64, blocks []labelBlock, rep
 			for k, b := range blocks {
 				rs := rows[k]
 				for i := range b.pick {
-					j := i + int(r.below(uint32(len(rs)-i)))
+					j := i + int(r.Below(uint32(len(rs)-i)))
 					rs[i], rs[j] = rs[j], rs[i]
 					for c, x := range cells[rs[i]] {
 						sum[c] += x

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // medianArrangements are the arrangements of a difference in medians. A null
@@ -104,8 +106,8 @@ func (a *medianArrangements) draw(ctx context.Context, blocks []labelBlock, seed
 	for _, b := range blocks {
 		subsets = append(subsets, newSubsetDraw(permScores{v: make([]float64, len(b.rows)), nt: b.pick}))
 	}
-	return inChunks(ctx, len(a.masks)/a.words, resampleChunk, func(id, from, to int) {
-		r := newPermRand(seed, id)
+	return draws.InChunks(ctx, len(a.masks)/a.words, draws.Chunk, func(id, from, to int) {
+		r := draws.New(seed, id)
 		for b, d := range subsets {
 			words := make([]uint64, len(d.truth))
 			for k := from; k < to; k++ {

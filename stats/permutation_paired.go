@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // PermutationPaired tests the mean of paired differences (treated − control,
@@ -43,7 +45,7 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 	if opt.Statistic != PermMean || opt.TreatedBlocks != nil || opt.ControlBlocks != nil {
 		panic("stats: PermutationPaired takes no statistic and no blocks")
 	}
-	if err := checkMoments(fn, "differences", differences, 1); err != nil {
+	if err := check.Moments(fn, "differences", differences, 1); err != nil {
 		return Perm{}, err
 	}
 	n := len(differences)

@@ -3,6 +3,8 @@ package stats
 import (
 	"context"
 	"math/bits"
+
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // drawMeans draws m arrangements and returns, for each, the sum of the arm
@@ -13,8 +15,8 @@ func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (su
 		subsets = append(subsets, newSubsetDraw(b))
 	}
 	sum, kept = make([]float64, m), make([]float64, m)
-	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
-		r := newPermRand(seed, id)
+	err = draws.InChunks(ctx, m, draws.Chunk, func(id, from, to int) {
+		r := draws.New(seed, id)
 		for _, d := range subsets {
 			words := make([]uint64, len(d.truth))
 			for rep := from; rep < to; rep++ {
@@ -31,13 +33,13 @@ func drawMeans(ctx context.Context, blocks []permScores, m int, seed uint64) (su
 // differences and their number.
 func drawSigns(ctx context.Context, d []float64, m int, seed uint64) (sum, kept []float64, err error) {
 	sum, kept = make([]float64, m), make([]float64, m)
-	err = inChunks(ctx, m, resampleChunk, func(id, from, to int) {
-		r := newPermRand(seed, id)
+	err = draws.InChunks(ctx, m, draws.Chunk, func(id, from, to int) {
+		r := draws.New(seed, id)
 		for rep := from; rep < to; rep++ {
 			var s float64
 			k := 0
 			for i := 0; i < len(d); i += 64 {
-				word := r.src.Uint64()
+				word := r.Src.Uint64()
 				part := d[i:min(i+64, len(d))]
 				word &= ^uint64(0) >> (64 - len(part))
 				k += bits.OnesCount64(word)

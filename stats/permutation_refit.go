@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // refitTest is the permutation test of a statistic that is computed anew for
@@ -49,7 +52,7 @@ func (t *refitTest) counted(in func(i int) bool) float64 {
 	}
 	const chunk = 4096
 	parts := make([]float64, (t.n+chunk-1)/chunk)
-	err := inChunks(ctx, t.n, chunk, func(id, from, to int) {
+	err := draws.InChunks(ctx, t.n, chunk, func(id, from, to int) {
 		k, w := 0, 0.0
 		for i := from; i < to; i++ {
 			switch {
@@ -98,7 +101,7 @@ func (t *refitTest) floor() float64 {
 	size := make([]float64, t.n)
 	var top float64
 	for i := range size {
-		if i&0xfff == 0 && stopped(t.ctx) {
+		if i&0xfff == 0 && check.Stopped(t.ctx) {
 			return 0
 		}
 		size[i] = math.Abs(stat(i))

@@ -3,6 +3,8 @@ package stats
 import (
 	"math"
 	"math/bits"
+
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // subsetDraw draws uniformly among the subsets of one size of a block's values
@@ -54,13 +56,13 @@ func newSubsetDraw(b permScores) *subsetDraw {
 // toss is a word of 64 tosses of the coin: with one more digit of the chance,
 // from the last to the first, a toss is an even one or else (digit 1) or and
 // (digit 0) the toss so far.
-func (d *subsetDraw) toss(r *permRand) uint64 {
+func (d *subsetDraw) toss(r *draws.Rand) uint64 {
 	var w uint64
 	for i := range d.digits {
 		if d.chance>>i&1 == 1 {
-			w |= r.src.Uint64()
+			w |= r.Src.Uint64()
 		} else {
-			w &= r.src.Uint64()
+			w &= r.Src.Uint64()
 		}
 	}
 	return w
@@ -68,7 +70,7 @@ func (d *subsetDraw) toss(r *permRand) uint64 {
 
 // draw returns the sum of the arm "treated" of one arrangement and the number
 // of truly treated in it. words holds the subset.
-func (d *subsetDraw) draw(r *permRand, words []uint64) (sum float64, kept int) {
+func (d *subsetDraw) draw(r *draws.Rand, words []uint64) (sum float64, kept int) {
 	count := 0
 	var s0, s1 float64
 	for i := range words {
@@ -87,7 +89,7 @@ func (d *subsetDraw) draw(r *permRand, words []uint64) (sum float64, kept int) {
 	}
 	sum = s0 + s1
 	for n := uint32(len(d.v)); count != d.size; {
-		i := r.below(n)
+		i := r.Below(n)
 		in := words[i/64]>>(i%64)&1 == 1
 		if in == (count < d.size) {
 			continue // chosen among those outside to join, among those inside to leave

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -59,8 +61,8 @@ func PoolImputations(estimates []Estimate) (Pooled, error) {
 		values[i], variances[i] = e.Value, e.SE*e.SE
 		complete = math.Min(complete, e.DF)
 	}
-	mean, ss := moments(values)
-	within, _ := moments(variances)
+	mean, ss := moments.Of(values)
+	within, _ := moments.Of(variances)
 	p := Pooled{M: len(estimates), Within: within, Between: ss / (m - 1)}
 	extra := (1 + 1/m) * p.Between
 	total := within + extra
@@ -91,7 +93,7 @@ func checkEstimate(fn, arg string, i int, e Estimate) error {
 		return bad(ErrDomain, fmt.Sprintf("DF = %v", e.DF))
 	}
 	for _, v := range []float64{e.Value, e.SE} {
-		if err := checkScale(fn, arg, []float64{v}); err != nil {
+		if err := check.Scale(fn, arg, []float64{v}); err != nil {
 			err.(*SampleError).Index = i
 			return err
 		}
@@ -132,14 +134,14 @@ func PoolWald(values [][]float64, covariances [][][]float64) (FTest, error) {
 		if len(v) != p || len(covariances[i]) != p {
 			return bad("values", i, ErrLength, fmt.Sprintf("%d values, %d rows, not %d", len(v), len(covariances[i]), p))
 		}
-		if err := checkSample(fn, fmt.Sprintf("values[%d]", i), v, p); err != nil {
+		if err := check.Sample(fn, fmt.Sprintf("values[%d]", i), v, p); err != nil {
 			return FTest{}, err
 		}
 		for r, row := range covariances[i] {
 			if len(row) != p {
 				return bad("covariances", i, ErrLength, fmt.Sprintf("%d columns, not %d", len(row), p))
 			}
-			if err := checkSample(fn, fmt.Sprintf("covariances[%d][%d]", i, r), row, p); err != nil {
+			if err := check.Sample(fn, fmt.Sprintf("covariances[%d][%d]", i, r), row, p); err != nil {
 				return FTest{}, err
 			}
 			for c := r; c < p; c++ {

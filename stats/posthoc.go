@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -41,7 +43,7 @@ func (m MeanDifference) PLess(null float64) float64 { return m.single.PLess(null
 // Critical returns the quantile that |Value − truth|/SE stays below for the
 // whole family with probability level.
 func (m MeanDifference) Critical(level float64) float64 {
-	checkLevel(level)
+	check.Level(level)
 	return m.single.critical(context.Background(), level)
 }
 
@@ -159,7 +161,7 @@ func GamesHowell(groups ...[]float64) ([]MeanDifference, error) {
 	k := len(groups)
 	means, ss := make([]num.DD, k), make([]float64, k)
 	for i, g := range groups {
-		means[i], ss[i] = ddMoments(g)
+		means[i], ss[i] = moments.DD(g)
 	}
 	fam := Comparison{adjust: Tukey, count: k * (k - 1) / 2, means: k}
 	var out []MeanDifference
@@ -168,7 +170,7 @@ func GamesHowell(groups ...[]float64) ([]MeanDifference, error) {
 			na, nb := float64(len(groups[a])), float64(len(groups[b]))
 			va, vb := ss[a]/(na-1)/na, ss[b]/(nb-1)/nb
 			e := Estimate{Value: means[a].Sub(means[b]).Float(), SE: math.Sqrt(va + vb)}
-			if constant(e.SE, means[a].Float(), means[b].Float()) {
+			if moments.Constant(e.SE, means[a].Float(), means[b].Float()) {
 				return nil, &SampleError{Func: fn, Arg: "groups", Index: a, Err: ErrNoVariation,
 					Info: fmt.Sprintf("nor in group %d", b)}
 			}
@@ -195,10 +197,10 @@ func pooledGroups(fn string, groups [][]float64) (means []num.DD, variance, df f
 	}
 	within := 0.0
 	for _, g := range groups {
-		m, ss := ddMoments(g)
+		m, ss := moments.DD(g)
 		means, within = append(means, m), within+ss
 	}
-	if within == 0 || noSpread(groups, within, n) {
+	if within == 0 || moments.NoSpread(groups, within, n) {
 		return nil, 0, 0, &SampleError{Func: fn, Arg: "groups", Index: -1, Err: ErrNoVariation, Info: "within groups"}
 	}
 	df = float64(n - k)

@@ -125,7 +125,7 @@ func solveUp(fn, arg string, lo float64, power func(x float64) float64, target f
 			return 0, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrNotConverged, Info: "beyond 1e15"}
 		}
 	}
-	return bisect(lo, hi, func(x float64) bool { return !(power(x) >= target) }), nil
+	return num.Bisect(lo, hi, func(x float64) bool { return !(power(x) >= target) }), nil
 }
 
 // Equivalence is a two-group trial that is to show a difference of means

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
 // ProportionDesign compares two proportions in two groups of N.
@@ -122,7 +123,7 @@ func ExactPowerContext(ctx context.Context, n1, n2 int, p1, p2 float64, reject f
 // likelyEvents returns the probabilities of lo, lo + 1, … events of n, without
 // the ends that have less than 1e-15 between them.
 func likelyEvents(n int, p float64) (lo int, b []float64) {
-	b = newBinomialRow(n).fill(p, tiny)
+	b = twobytwo.NewBinomialRow(n).Fill(p, twobytwo.Tiny)
 	hi := n
 	for left := 5e-16; lo < hi && b[lo] < left; lo++ {
 		left -= b[lo]
@@ -165,7 +166,7 @@ func (d NonInferiorProportions) SolveN(power float64, wald bool) (float64, error
 	if !wald {
 		// The restricted estimates' limits are those of a table with the true
 		// proportions.
-		p1, q1, p2, q2 := twoTable{x1: d.P1, n1: 1, x2: d.P2, n2: 1}.restricted(riskDiff, -d.Margin)
+		p1, q1, p2, q2 := twobytwo.Table{X1: d.P1, N1: 1, X2: d.P2, N2: 1}.Restricted(twobytwo.RiskDiff, -d.Margin)
 		s0 = math.Sqrt(p1*q1 + p2*q2)
 	}
 	z := num.NormQuantileUpper(a)*s0 + num.NormQuantileUpper(1-power)*s1

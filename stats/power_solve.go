@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
 
 // solveAlpha returns the size at which a power, increasing in it, reaches the
 // target.
@@ -8,7 +12,7 @@ func solveAlpha(fn string, power func(alpha float64) float64, target float64) (f
 	if err := checkPower(fn, target, 0, 1); err != nil {
 		return 0, err
 	}
-	l := bisect(-600, math.Log(1-1e-12), func(l float64) bool { return power(math.Exp(l)) < target })
+	l := num.Bisect(-600, math.Log(1-1e-12), func(l float64) bool { return power(math.Exp(l)) < target })
 	return math.Exp(l), nil
 }
 
@@ -28,7 +32,7 @@ func (d CorrelationDesign) SolveEffect(power float64) (float64, error) {
 	if !(d.N > 3) {
 		return 0, &SampleError{Func: fn, Arg: "N", Index: -1, Err: ErrTooFew, Info: "four pairs are needed"}
 	}
-	return bisect(0, 1, func(r float64) bool { e := d; e.R = r; return e.Power() < power }), nil
+	return num.Bisect(0, 1, func(r float64) bool { e := d; e.R = r; return e.Power() < power }), nil
 }
 
 // SolveAlpha returns the size at which the design has the power asked for.
@@ -66,7 +70,7 @@ func (d ProportionDesign) SolveP1(power float64, below bool) (float64, error) {
 	if !(at(edge) >= power) {
 		return 0, &SampleError{Func: fn, Arg: "power", Index: -1, Err: ErrDomain, Info: "no proportion on that side has it"}
 	}
-	u := bisect(0, edge, func(u float64) bool { return !(at(u) >= power) })
+	u := num.Bisect(0, edge, func(u float64) bool { return !(at(u) >= power) })
 	return d.P2 + u*(far-d.P2), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
 // Printed is a number as a publication prints it. Its digits matter: "2.80"
@@ -222,10 +224,10 @@ func WelchPrinted(treated, control PrintedSummary, level float64) (PrintedDiffer
 }
 
 func printedDifference(fn string, a, b PrintedSummary, level float64, test func(t, c Summary) (Estimate, error)) (PrintedDifference, error) {
-	checkLevel(level)
+	check.Level(level)
 	e, err := test(a.Summary(), b.Summary())
 	if err != nil {
-		return PrintedDifference{}, renamed(fn, err)
+		return PrintedDifference{}, check.Renamed(fn, err)
 	}
 	at := func(x float64) Bounds { return Bounds{x, x} }
 	ci := e.CI(level)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -23,8 +24,8 @@ func (c Count) Rate() float64 { return float64(c.Events) / float64(c.N) }
 // It agrees with R's prop.test(x, n, correct = FALSE) and SAS
 // PROC FREQ BINOMIAL(WILSON).
 func Wilson(c Count, level float64) (Interval, error) {
-	checkLevel(level)
-	if err := checkCount("Wilson", "c", c.Events, c.N); err != nil {
+	check.Level(level)
+	if err := check.Count("Wilson", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	lo, hi := wilsonZ(c, -num.NormQuantile((1-level)/2))
@@ -58,8 +59,8 @@ func wilsonZ(c Count, z float64) (lo, hi float64) {
 // Source: Clopper & Pearson (1934), Biometrika 26:404, doi 10.1093/biomet/26.4.404.
 // It agrees with R's binom.test and SAS PROC FREQ BINOMIAL(EXACT).
 func ClopperPearson(c Count, level float64) (Interval, error) {
-	checkLevel(level)
-	if err := checkCount("ClopperPearson", "c", c.Events, c.N); err != nil {
+	check.Level(level)
+	if err := check.Count("ClopperPearson", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	a := (1 - level) / 2
@@ -71,8 +72,8 @@ func ClopperPearson(c Count, level float64) (Interval, error) {
 // marked WhyOneSided. It refuses n below 1 and events outside 0 … n.
 // It agrees with R's binom.test(x, n, alternative = "less").
 func ClopperPearsonUpper(c Count, level float64) (Interval, error) {
-	checkLevel(level)
-	if err := checkCount("ClopperPearsonUpper", "c", c.Events, c.N); err != nil {
+	check.Level(level)
+	if err := check.Count("ClopperPearsonUpper", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	return Interval{Lo: 0, Hi: 1 - exactLower(Count{c.N - c.Events, c.N}, 1-level), Level: level, Why: WhyOneSided}, nil
@@ -108,10 +109,10 @@ var _ Effect = Risk{}
 // It agrees with R's DescTools::BinomDiffCI(method = "score") and SAS
 // PROC FREQ RISKDIFF(CL=NEWCOMBE).
 func RiskDifference(treated, control Count) (Risk, error) {
-	if err := checkCount("RiskDifference", "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count("RiskDifference", "treated", treated.Events, treated.N); err != nil {
 		return Risk{}, err
 	}
-	if err := checkCount("RiskDifference", "control", control.Events, control.N); err != nil {
+	if err := check.Count("RiskDifference", "control", control.Events, control.N); err != nil {
 		return Risk{}, err
 	}
 	return Risk{treated, control}, nil
@@ -122,7 +123,7 @@ func (r Risk) Point() float64 { return r.Treated.Rate() - r.Control.Rate() }
 
 // CI returns Newcombe's interval.
 func (r Risk) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	lo, hi := r.limits(-num.NormQuantile((1 - level) / 2))
 	return Interval{Lo: lo, Hi: hi, Level: level}
 }

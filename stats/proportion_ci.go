@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -56,8 +57,8 @@ const (
 // 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E; Brown, Cai &
 // DasGupta (2001), doi 10.1214/ss/1009213286.
 func ProportionCI(c Count, level float64, method ProportionMethod) (Interval, error) {
-	checkLevel(level)
-	if err := checkCount("ProportionCI", "c", c.Events, c.N); err != nil {
+	check.Level(level)
+	if err := check.Count("ProportionCI", "c", c.Events, c.N); err != nil {
 		return Interval{}, err
 	}
 	lower, ok := proportionLower[method]
@@ -73,7 +74,7 @@ func ProportionCI(c Count, level float64, method ProportionMethod) (Interval, er
 	a := 1 - level
 	lo := lower(c, a)
 	hi := 1 - lower(Count{c.N - c.Events, c.N}, a)
-	return Interval{Lo: clip01(lo), Hi: clip01(hi), Level: level}, nil
+	return Interval{Lo: num.Clip01(lo), Hi: num.Clip01(hi), Level: level}, nil
 }
 
 // proportionLower holds each method's lower end for c at α.
@@ -138,7 +139,7 @@ func lowerMidP(c Count, a float64) float64 {
 	tail := func(p float64) float64 {
 		return num.BinomSF(c.Events+1, c.N, p) + num.BinomPMF(c.Events, c.N, p)/2
 	}
-	return bisect(0, c.Rate(), func(p float64) bool { return tail(p) < a/2 })
+	return num.Bisect(0, c.Rate(), func(p float64) bool { return tail(p) < a/2 })
 }
 
 // lowerLikelihood solves deviance(p) = z² below p̂.
@@ -155,7 +156,7 @@ func lowerLikelihood(c Count, a float64) float64 {
 		}
 		return 2 * d
 	}
-	return bisect(0, hat, func(p float64) bool { return p == 0 || dev(p) > z*z })
+	return num.Bisect(0, hat, func(p float64) bool { return p == 0 || dev(p) > z*z })
 }
 
 // lowerArcsine keeps the angle within the quadrant where sin² increases.
@@ -194,7 +195,7 @@ func blakerSearch(x int, a, start, end float64, up func(float64) float64, down f
 		if down(k, start) <= up(start) {
 			return start
 		}
-		return bisect(start, end, func(p float64) bool { return down(k, p) > up(p) })
+		return num.Bisect(start, end, func(p float64) bool { return down(k, p) > up(p) })
 	}
 	k := -1
 	for k+1 < x && enters(k+1) <= start {
@@ -216,7 +217,7 @@ func blakerSearch(x int, a, start, end float64, up func(float64) float64, down f
 		case acc(from) > a:
 			return from
 		case acc(to) > a:
-			return bisect(from, to, func(p float64) bool { return acc(p) <= a })
+			return num.Bisect(from, to, func(p float64) bool { return acc(p) <= a })
 		case k+1 >= x || to >= end:
 			return to
 		}
@@ -260,7 +261,7 @@ type BinomialTest struct {
 // It agrees with R's binom.test and SAS PROC FREQ EXACT BINOMIAL (whose
 // two-sided value doubles the smaller tail).
 func Binomial(c Count, p0 float64) (BinomialTest, error) {
-	if err := checkCount("Binomial", "c", c.Events, c.N); err != nil {
+	if err := check.Count("Binomial", "c", c.Events, c.N); err != nil {
 		return BinomialTest{}, err
 	}
 	if !(p0 >= 0 && p0 <= 1) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -48,7 +49,7 @@ func SummaryFromCI(n int, ci Interval) (Summary, error) {
 // that is not finite with Lo < Hi.
 // Source: Cochrane Handbook (2019), section 6.3.2, doi 10.1002/9781119536604.ch6.
 func EstimateFromCI(ci Interval, df float64) (Estimate, error) {
-	checkLevel(ci.Level)
+	check.Level(ci.Level)
 	bad := func(arg string, info string) (Estimate, error) {
 		return Estimate{}, &SampleError{Func: "EstimateFromCI", Arg: arg, Index: -1, Err: ErrDomain, Info: info}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
@@ -208,10 +209,10 @@ const (
 
 func newShift(fn string, treated, control []float64, o RankOptions) (Shift, error) {
 	o.check()
-	if err := checkSample(fn, "treated", treated, 1); err != nil {
+	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return Shift{}, err
 	}
-	if err := checkSample(fn, "control", control, 1); err != nil {
+	if err := check.Sample(fn, "control", control, 1); err != nil {
 		return Shift{}, err
 	}
 	d := &shiftData{x: slices.Clone(treated), y: slices.Clone(control), opt: o}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // eachAssignment calls f with every division of n items into groups of sizes.
@@ -137,7 +139,7 @@ func TestRankTestsOfTwoGroupsAgree(t *testing.T) {
 			t.Fatalf("van Elteren %+v, Z %v", v, s.Z())
 		}
 		// Conover's test of two groups is Student's on the ranks.
-		r := doubledRanks(append(slices.Clone(g[0]), g[1]...))
+		r := num.DoubledRanks(append(slices.Clone(g[0]), g[1]...))
 		a, b := make([]float64, len(g[0])), make([]float64, len(g[1]))
 		for i, x := range r {
 			if i < len(a) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -237,7 +238,7 @@ func rejects(p, level float64) bool { return p < (1-level)-0x1p-52 }
 // interval returns the hull of the null values whose two-sided p-value is not
 // below 1 − level.
 func (v *inversion) interval(ctx context.Context, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	if v.count > maxCuts {
 		return v.largeInterval(ctx, level)
 	}

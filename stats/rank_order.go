@@ -3,6 +3,7 @@ package stats
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -14,7 +15,7 @@ import (
 // can disagree with P. The recommended interval is CI. It panics unless
 // 0 < level < 1.
 func (s Shift) Moses(level float64) (Interval, int64) {
-	checkLevel(level)
+	check.Level(level)
 	x, y := s.data.x, s.data.y
 	mn := float64(len(x)) * float64(len(y))
 	z := -num.NormQuantile((1 - level) / 2)

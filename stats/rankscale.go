@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -55,7 +56,7 @@ func MoodContext(ctx context.Context, treated, control []float64, o RankOptions)
 	// Scores of untied ranks times four, averaged over ties: multiply by a
 	// common multiple of the numbers of ties to keep them whole.
 	n := len(all)
-	r := doubledRanks(all)
+	r := num.DoubledRanks(all)
 	ties := make(map[int]int, n)
 	for _, v := range r {
 		ties[v]++
@@ -63,7 +64,7 @@ func MoodContext(ctx context.Context, treated, control []float64, o RankOptions)
 	scale := 1
 	for _, t := range ties {
 		if scale < 1e6 {
-			scale = scale / gcdInt(scale, t) * t
+			scale = scale / num.GCD(scale, t) * t
 		}
 	}
 	whole := scale < 1e6
@@ -114,7 +115,7 @@ func AnsariBradleyContext(ctx context.Context, treated, control []float64, o Ran
 	if err != nil {
 		return DispersionTest{}, err
 	}
-	scores, raw := doubledRanks(all), make([]float64, len(all))
+	scores, raw := num.DoubledRanks(all), make([]float64, len(all))
 	for i, v := range scores {
 		scores[i] = min(v, 2*(len(all)+1)-v)
 		raw[i] = float64(scores[i]) / 2
@@ -124,10 +125,10 @@ func AnsariBradleyContext(ctx context.Context, treated, control []float64, o Ran
 
 func pooledSamples(fn string, treated, control []float64, o RankOptions) ([]float64, error) {
 	o.check()
-	if err := checkSample(fn, "treated", treated, 1); err != nil {
+	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return nil, err
 	}
-	if err := checkSample(fn, "control", control, 1); err != nil {
+	if err := check.Sample(fn, "control", control, 1); err != nil {
 		return nil, err
 	}
 	return append(slices.Clone(treated), control...), nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
@@ -48,10 +50,10 @@ func RiskRatio(treated, control Count) (Ratio, error) {
 // error and is offered by RiskRatioFromOdds.
 func RiskRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 	const fn = "RiskRatio"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return Ratio{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return Ratio{}, err
 	}
 	t := newTable2(treated, control)
@@ -63,7 +65,7 @@ func RiskRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 	default:
 		panic(fmt.Sprintf("stats.RiskRatioWith: method %q is not for risk ratios", method))
 	}
-	x1, n1, x2, n2 := t.x1+add, t.n1+add, t.x2+add, t.n2+add
+	x1, n1, x2, n2 := t.X1+add, t.N1+add, t.X2+add, t.N2+add
 	if x1 == 0 || x2 == 0 {
 		return Ratio{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain, Info: "an arm has no events"}
 	}
@@ -83,7 +85,7 @@ func RiskRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 // Source: Zhang & Yu (1998), doi 10.1001/jama.280.19.1690.
 // It agrees with R's DescTools::RelRisk(method = "use.or").
 func RiskRatioFromOdds(treated, control Count, level float64) (value float64, ci Interval, err error) {
-	checkLevel(level)
+	check.Level(level)
 	or, err := OddsRatio(treated, control)
 	if err != nil {
 		return 0, Interval{}, err
@@ -107,14 +109,14 @@ func OddsRatio(treated, control Count) (Ratio, error) {
 // OddsRatioWith is OddsRatio by a named method.
 func OddsRatioWith(treated, control Count, method RatioMethod) (Ratio, error) {
 	const fn = "OddsRatio"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return Ratio{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return Ratio{}, err
 	}
 	t := newTable2(treated, control)
-	a, b, c, d := t.x1, t.n1-t.x1, t.x2, t.n2-t.x2
+	a, b, c, d := t.X1, t.N1-t.X1, t.X2, t.N2-t.X2
 	switch method {
 	case "", LogRatio:
 	case LogHalf:
@@ -161,10 +163,10 @@ var _ Effect = ExactOddsRatio{}
 // answers good to 1e-2 … 1e-5) and SAS PROC FREQ EXACT OR.
 func OddsRatioExact(treated, control Count, midP bool) (ExactOddsRatio, error) {
 	const fn = "OddsRatioExact"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return ExactOddsRatio{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return ExactOddsRatio{}, err
 	}
 	lo, w := hypergeometric(treated.N, control.N, treated.Events+control.Events)
@@ -237,22 +239,22 @@ func (e ExactOddsRatio) Point() float64 {
 		}
 		return s
 	}
-	return math.Exp(bisect(-logFar, logFar, func(l float64) bool { return mean(l) < float64(obs) }))
+	return math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { return mean(l) < float64(obs) }))
 }
 
 // CI inverts the one-sided exact tests at (1 − level)/2 each.
 func (e ExactOddsRatio) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	a := (1 - level) / 2
 	ci := Interval{Lo: 0, Hi: math.Inf(1), Level: level}
 	obs := e.Treated.Events - e.lo
 	if obs > 0 {
-		ci.Lo = math.Exp(bisect(-logFar, logFar, func(l float64) bool { ge, _ := e.tails(l); return ge < a }))
+		ci.Lo = math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { ge, _ := e.tails(l); return ge < a }))
 	} else {
 		ci.Why = WhyZero
 	}
 	if obs < len(e.logw)-1 {
-		ci.Hi = math.Exp(bisect(-logFar, logFar, func(l float64) bool { _, le := e.tails(l); return le > a }))
+		ci.Hi = math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { _, le := e.tails(l); return le > a }))
 	} else {
 		ci.Why = WhyZero
 	}
@@ -297,7 +299,7 @@ func (e ExactOddsRatio) String() string {
 // doi 10.1093/biostatistics/kxp050.
 // It agrees with R's exact2x2::blaker.exact, which stops at four decimals.
 func BlakerOddsRatio(treated, control Count, level float64) (p float64, ci Interval, err error) {
-	checkLevel(level)
+	check.Level(level)
 	e, err := OddsRatioExact(treated, control, false)
 	if err != nil {
 		return 0, Interval{}, err
@@ -377,5 +379,5 @@ func (e ExactOddsRatio) MedianUnbiased() float64 {
 	if obs == 0 || obs == len(e.logw)-1 {
 		return e.Point()
 	}
-	return math.Exp(bisect(-logFar, logFar, func(l float64) bool { ge, _ := mid.tails(l); return ge < 0.5 }))
+	return math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { ge, _ := mid.tails(l); return ge < 0.5 }))
 }

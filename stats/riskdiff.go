@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
 // RiskDifferenceMethod is a way to make an interval for a difference of two
@@ -49,12 +51,12 @@ const (
 // panics for an unknown method.
 // It agrees with R's DescTools::BinomDiffCI and SAS PROC FREQ RISKDIFF(CL=).
 func RiskDifferenceCI(treated, control Count, level float64, method RiskDifferenceMethod) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	const fn = "RiskDifferenceCI"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return Interval{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return Interval{}, err
 	}
 	if method == HauckAnderson && min(treated.N, control.N) < 2 {
@@ -93,9 +95,9 @@ func riskDiffLimits(t, c Count, a float64, method RiskDifferenceMethod) (lo, hi 
 	case HauckAnderson:
 		return wald(p, q, n-1, m-1, 0.5/math.Min(n, m))
 	case MiettinenNurminen:
-		return newTable2(t, c).scoreLimits(riskDiff, z, ScoreOptions{})
+		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, z, ScoreOptions{})
 	case Mee:
-		return newTable2(t, c).scoreLimits(riskDiff, z, ScoreOptions{NoBiasCorrection: true})
+		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, z, ScoreOptions{NoBiasCorrection: true})
 	case Haldane:
 		return beal(d, (p+q)/2, n, m, z)
 	case JeffreysPerks:
@@ -138,16 +140,16 @@ func beal(d, psi, n, m, z float64) (lo, hi float64) {
 // It agrees with the interval of R's prop.test(correct = FALSE).
 func RiskDifferenceWald(treated, control Count) (Estimate, error) {
 	const fn = "RiskDifferenceWald"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return Estimate{}, err
 	}
 	p, q := treated.Rate(), control.Rate()
 	v := p*(1-p)/float64(treated.N) + q*(1-q)/float64(control.N)
 	if v == 0 {
-		return Estimate{}, noVariation(fn, "treated, control")
+		return Estimate{}, check.NoVariation(fn, "treated, control")
 	}
 	return Estimate{Value: p - q, SE: math.Sqrt(v), DF: math.Inf(1)}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
@@ -38,10 +39,10 @@ const exactRiskTables = 10_000
 // lrstat::riskDiffExactCI.
 func RiskDifferenceExact(treated, control Count) (ExactRisk, error) {
 	const fn = "RiskDifferenceExact"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return ExactRisk{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return ExactRisk{}, err
 	}
 	if float64(treated.N)*float64(control.N) > exactRiskTables {
@@ -82,7 +83,7 @@ func (r ExactRisk) CI(level float64) Interval {
 
 // CIContext is CI that stops with the context's error.
 func (r ExactRisk) CIContext(ctx context.Context, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	s := riskSearch{
 		ctx: ctx, a: (1 - level) / 2,
 		greater: newUpperTail(ctx, r.Treated, r.Control),
@@ -153,7 +154,7 @@ func (s *riskSearch) first(stops []float64) (float64, bool) {
 
 // firstIn halves until a part can be ruled out or is as narrow as a step.
 func (s *riskSearch) firstIn(a, b float64) (float64, bool) {
-	if stopped(s.ctx) || !s.mayAccept(a, b) {
+	if check.Stopped(s.ctx) || !s.mayAccept(a, b) {
 		return 0, false
 	}
 	if b-a <= riskStep {
@@ -199,7 +200,7 @@ func (s *riskSearch) gaps(lo, hi float64, stops []float64) []Gap {
 // gapsIn appends the gaps in [a, b], halving what is neither accepted nor
 // rejected throughout.
 func (s *riskSearch) gapsIn(out []Gap, a, b float64) []Gap {
-	if stopped(s.ctx) || s.mustAccept(a, b) {
+	if check.Stopped(s.ctx) || s.mustAccept(a, b) {
 		return out
 	}
 	if b-a <= gapStep || !s.mayAccept(a, b) {

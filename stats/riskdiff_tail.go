@@ -3,6 +3,8 @@ package stats
 import (
 	"context"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
 // upperTail is P(score ≥ the observed one) of a table of two arms, as a
@@ -21,7 +23,7 @@ type upperTail struct {
 	step   float64 // of the nuisance grid, an angle
 
 	cut, other []int
-	row1, row2 binomialRow
+	row1, row2 twobytwo.BinomialRow
 	grid       []float64
 	best       float64 // where above last found enough
 }
@@ -29,7 +31,7 @@ type upperTail struct {
 func newUpperTail(ctx context.Context, treated, control Count) *upperTail {
 	n1, n2 := treated.N, control.N
 	return &upperTail{ctx: ctx, n1: n1, n2: n2, obs: newTable2(treated, control), step: nuisanceStep(max(n1, n2)),
-		cut: make([]int, n1+1), row1: newBinomialRow(n1), row2: newBinomialRow(n2), best: 0.5}
+		cut: make([]int, n1+1), row1: twobytwo.NewBinomialRow(n1), row2: twobytwo.NewBinomialRow(n2), best: 0.5}
 }
 
 // p is the p-value at the difference d.
@@ -40,7 +42,7 @@ func (u *upperTail) p(d float64) float64 {
 	case d > 1:
 		return 1
 	}
-	v, _ := largest(u.ctx, u.prob(u.at(d), d, tiny), u.nuisance(d), math.Inf(1))
+	v, _ := largest(u.ctx, u.prob(u.at(d), d, twobytwo.Tiny), u.nuisance(d), math.Inf(1))
 	return v
 }
 
@@ -81,7 +83,7 @@ func (u *upperTail) least(a, b float64) []int {
 	cut := u.tables(b, u.score(u.obs, a))
 	// The observed table is in every set, and with equal arms so is the one in
 	// which arms and events have both changed places: their scores are equal.
-	x1, x2 := int(u.obs.x1), int(u.obs.x2)
+	x1, x2 := int(u.obs.X1), int(u.obs.X2)
 	for i := x1; i <= u.n1; i++ {
 		cut[i] = max(cut[i], x2+1)
 	}
@@ -104,7 +106,7 @@ func (u *upperTail) both(a, b float64, join func(x, y int) int) []int {
 }
 
 func (u *upperTail) score(t table2, d float64) float64 {
-	return t.score(riskDiff, d, ScoreOptions{NoBiasCorrection: true})
+	return t.score(twobytwo.RiskDiff, d, ScoreOptions{NoBiasCorrection: true})
 }
 
 // tables fills cut with the tables whose score at d reaches the bound, but for
@@ -113,8 +115,8 @@ func (u *upperTail) tables(d, bound float64) []int {
 	bound -= scoreTie * math.Max(1, math.Abs(bound))
 	t, j := u.obs, 0
 	for i := range u.cut {
-		for t.x1 = float64(i); j <= u.n2; j++ {
-			if t.x2 = float64(j); u.score(t, d) < bound {
+		for t.X1 = float64(i); j <= u.n2; j++ {
+			if t.X2 = float64(j); u.score(t, d) < bound {
 				break
 			}
 		}
@@ -130,8 +132,8 @@ const scoreTie = 1e-11
 // arm's probability, but for events less likely than the floor.
 func (u *upperTail) prob(cut []int, d, floor float64) func(q float64) float64 {
 	return func(q float64) float64 {
-		b1 := u.row1.fill(math.Max(0, math.Min(1, q+d)), floor)
-		b2 := u.row2.fill(q, floor)
+		b1 := u.row1.Fill(math.Max(0, math.Min(1, q+d)), floor)
+		b2 := u.row2.Fill(q, floor)
 		s, below, j := 0.0, 0.0, 0
 		for i, c := range cut {
 			for ; j < c; j++ {

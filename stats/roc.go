@@ -4,6 +4,8 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -37,15 +39,15 @@ func (p ROCPoint) Youden() float64 { return p.Sensitivity + p.Specificity - 1 }
 // It agrees with R's pROC::roc(direction = "<") and SAS PROC LOGISTIC ROC.
 func ROC(cases, controls []float64) (ROCCurve, error) {
 	const fn = "ROC"
-	if err := checkSample(fn, "cases", cases, 1); err != nil {
+	if err := check.Sample(fn, "cases", cases, 1); err != nil {
 		return ROCCurve{}, err
 	}
-	if err := checkSample(fn, "controls", controls, 1); err != nil {
+	if err := check.Sample(fn, "controls", controls, 1); err != nil {
 		return ROCCurve{}, err
 	}
 	r := ROCCurve{Cases: len(cases), Controls: len(controls)}
 	r.v10, r.v01 = placementsOf(cases, controls)
-	m, _ := moments(r.v10)
+	m, _ := moments.Of(r.v10)
 	r.AUC = m
 	r.Var = math.NaN()
 	if len(cases) > 1 && len(controls) > 1 {
@@ -79,8 +81,8 @@ func placementsOf(cases, controls []float64) (v10, v01 []float64) {
 }
 
 func covariance(a, b []float64) float64 {
-	ma, _ := moments(a)
-	mb, _ := moments(b)
+	ma, _ := moments.Of(a)
+	mb, _ := moments.Of(b)
 	s := 0.0
 	for i := range a {
 		s += (a[i] - ma) * (b[i] - mb)
@@ -125,12 +127,12 @@ func rocPoints(cases, controls []float64) []ROCPoint {
 // CI returns AUC ± z·√Var, cut to [0, 1]; the whole of it, with Why =
 // WhySmall, for one case or one control.
 func (r ROCCurve) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	if math.IsNaN(r.Var) {
 		return Interval{Lo: 0, Hi: 1, Level: level, Why: WhySmall}
 	}
 	h := -num.NormQuantile((1-level)/2) * math.Sqrt(r.Var)
-	return Interval{Lo: clip01(r.AUC - h), Hi: clip01(r.AUC + h), Level: level}
+	return Interval{Lo: num.Clip01(r.AUC - h), Hi: num.Clip01(r.AUC + h), Level: level}
 }
 
 // P returns the two-sided p-value of the hypothesis that the AUC is null,
@@ -186,7 +188,7 @@ func CompareROC(a, b ROCCurve) (Estimate, error) {
 	}
 	v := a.Var + b.Var - 2*(covariance(a.v10, b.v10)/float64(a.Cases)+covariance(a.v01, b.v01)/float64(a.Controls))
 	if v <= 1e-16 {
-		return Estimate{}, noVariation(fn, "a, b")
+		return Estimate{}, check.NoVariation(fn, "a, b")
 	}
 	return Estimate{Value: a.AUC - b.AUC, SE: math.Sqrt(v), DF: math.Inf(1)}, nil
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -70,14 +72,14 @@ func centralMoments(fn string, x []float64, typ, min2 int) (n, m2, m3, m4 float6
 	default:
 		panic(fmt.Sprintf("stats.%s: type = %d", fn, typ))
 	}
-	if err = checkMoments(fn, "x", x, min); err != nil {
+	if err = check.Moments(fn, "x", x, min); err != nil {
 		return
 	}
-	x = rescaled(x)[0]
-	mean, ss := moments(x)
+	x = moments.Rescaled(x)[0]
+	mean, ss := moments.Of(x)
 	n = float64(len(x))
-	if constant(math.Sqrt(ss/n), mean) {
-		return 0, 0, 0, 0, noVariation(fn, "x")
+	if moments.Constant(math.Sqrt(ss/n), mean) {
+		return 0, 0, 0, 0, check.NoVariation(fn, "x")
 	}
 	for _, v := range x {
 		d := v - mean
@@ -113,13 +115,13 @@ func GeometricSD(x []float64) (gsd, gcv float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	_, ss := moments(l)
+	_, ss := moments.Of(l)
 	v := ss / float64(len(x)-1)
 	return math.Exp(math.Sqrt(v)), math.Sqrt(math.Expm1(v)), nil
 }
 
 func logs(fn string, x []float64, min int) ([]float64, error) {
-	if err := checkSample(fn, "x", x, min); err != nil {
+	if err := check.Sample(fn, "x", x, min); err != nil {
 		return nil, err
 	}
 	l := make([]float64, len(x))
@@ -183,7 +185,7 @@ func (r Ratio) String() string {
 // data. On 8 df, 0.675 and 1.916 at 95%. It panics unless 0 < level < 1. It
 // agrees with R's sqrt(df/qchisq(c((1 + level)/2, (1 − level)/2), df)).
 func SDMultipliers(df, level float64) (lo, hi float64) {
-	checkLevel(level)
+	check.Level(level)
 	a := (1 - level) / 2
 	return math.Sqrt(df / num.ChiSqQuantileUpper(a, df)), math.Sqrt(df / num.ChiSqQuantile(a, df))
 }

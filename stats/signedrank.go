@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -206,7 +207,7 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 	if o.Zeros < ZerosPratt || o.Zeros > ZerosSplit {
 		panic(fmt.Sprintf("stats: no zero method %d", o.Zeros))
 	}
-	if err := checkSample(fn, "diff", diff, 1); err != nil {
+	if err := check.Sample(fn, "diff", diff, 1); err != nil {
 		return PseudoMedian{}, err
 	}
 	d := &signedData{d: slices.Clone(diff), opt: o}

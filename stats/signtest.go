@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -39,7 +40,7 @@ var _ Effect = MedianShift{}
 // > 0), sum(d != 0)) and DescTools::SignTest in R, and with the sign test of SAS
 // PROC UNIVARIATE.
 func SignTest(diff []float64) (MedianShift, error) {
-	if err := checkSample("SignTest", "diff", diff, 1); err != nil {
+	if err := check.Sample("SignTest", "diff", diff, 1); err != nil {
 		return MedianShift{}, err
 	}
 	s := MedianShift{d: slices.Clone(diff)}
@@ -114,7 +115,7 @@ func (s MedianShift) CI(level float64) Interval {
 // Coverage returns the exact coverage of the interval between order statistics
 // that CI(level) is for continuous data, and 1 where that is the whole line.
 func (s MedianShift) Coverage(level float64) float64 {
-	checkLevel(level)
+	check.Level(level)
 	out := 1.0
 	for k := 0; k < len(s.d); k++ {
 		p := 2 * fairTail(k, len(s.d))

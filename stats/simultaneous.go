@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -128,7 +129,7 @@ func family(cs []Comparison, adjust Adjustment, means int) []Comparison {
 // CI returns the interval that covers, together with those of the whole
 // family, with probability level or more.
 func (c Comparison) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	ci, _ := c.CIContext(context.Background(), level)
 	return ci
 }
@@ -137,7 +138,7 @@ func (c Comparison) CI(level float64) Interval {
 // of differences whose correlations are of no product form takes long: tenths of
 // a second for six of them, up to ten seconds for twelve.
 func (c Comparison) CIContext(ctx context.Context, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	h := c.SE * c.critical(ctx, level)
 	if err := ctx.Err(); err != nil {
 		return Interval{}, err

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -14,11 +16,11 @@ import (
 // Source: Fisher (1925), Statistical Methods for Research Workers.
 // It agrees with R's var(x)·(n−1)/qchisq(…).
 func VarianceCI(x []float64, level float64) (Interval, error) {
-	checkLevel(level)
-	if err := checkMoments("VarianceCI", "x", x, 2); err != nil {
+	check.Level(level)
+	if err := check.Moments("VarianceCI", "x", x, 2); err != nil {
 		return Interval{}, err
 	}
-	_, ss := moments(x)
+	_, ss := moments.Of(x)
 	df, a := float64(len(x)-1), (1-level)/2
 	return Interval{Lo: ss / num.ChiSqQuantileUpper(a, df), Hi: ss / num.ChiSqQuantile(a, df), Level: level}, nil
 }
@@ -29,7 +31,7 @@ func VarianceCI(x []float64, level float64) (Interval, error) {
 func SDCI(x []float64, level float64) (Interval, error) {
 	v, err := VarianceCI(x, level)
 	if err != nil {
-		return Interval{}, renamed("SDCI", err)
+		return Interval{}, check.Renamed("SDCI", err)
 	}
 	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, nil
 }
@@ -42,10 +44,10 @@ func SDCI(x []float64, level float64) (Interval, error) {
 func CV(x []float64) (float64, error) {
 	d, err := Describe(x)
 	if err != nil {
-		return 0, renamed("CV", err)
+		return 0, check.Renamed("CV", err)
 	}
 	if d.N < 2 {
-		return 0, checkSample("CV", "x", x, 2)
+		return 0, check.Sample("CV", "x", x, 2)
 	}
 	if d.Mean == 0 {
 		return 0, &SampleError{Func: "CV", Arg: "x", Index: -1, Err: ErrDomain, Info: "mean is 0"}
@@ -60,10 +62,10 @@ func CV(x []float64) (float64, error) {
 func IQR(x []float64, typ int) (float64, error) {
 	lo, err := Quantile(x, 0.25, typ)
 	if err != nil {
-		return 0, renamed("IQR", err)
+		return 0, check.Renamed("IQR", err)
 	}
 	hi, err := Quantile(x, 0.75, typ)
-	return hi - lo, renamed("IQR", err)
+	return hi - lo, check.Renamed("IQR", err)
 }
 
 // MADScale makes MAD estimate the SD of normal data: 1/Φ⁻¹(3/4), in the four
@@ -78,21 +80,21 @@ const MADScale = 1.4826
 func MAD(x []float64) (float64, error) {
 	m, err := Quantile(x, 0.5, 7)
 	if err != nil {
-		return 0, renamed("MAD", err)
+		return 0, check.Renamed("MAD", err)
 	}
 	d := make([]float64, len(x))
 	for i, v := range x {
 		d[i] = math.Abs(v - m)
 	}
 	mad, err := Quantile(d, 0.5, 7)
-	return mad, renamed("MAD", err)
+	return mad, check.Renamed("MAD", err)
 }
 
 // FiveNumbers returns Tukey's minimum, lower hinge, median, upper hinge and
 // maximum. It refuses an empty sample, NaN and Inf. Source: Tukey (1977),
 // Exploratory Data Analysis. It agrees with R's fivenum.
 func FiveNumbers(x []float64) ([5]float64, error) {
-	if err := checkSample("FiveNumbers", "x", x, 1); err != nil {
+	if err := check.Sample("FiveNumbers", "x", x, 1); err != nil {
 		return [5]float64{}, err
 	}
 	s := append([]float64(nil), x...)
@@ -114,17 +116,17 @@ func TrimmedMean(x []float64, trim float64) (float64, error) {
 	if !(trim >= 0) {
 		panic(fmt.Sprintf("stats.TrimmedMean: trim = %v", trim))
 	}
-	if err := checkMoments("TrimmedMean", "x", x, 1); err != nil {
+	if err := check.Moments("TrimmedMean", "x", x, 1); err != nil {
 		return 0, err
 	}
 	if trim >= 0.5 {
 		m, err := Quantile(x, 0.5, 7)
-		return m, renamed("TrimmedMean", err)
+		return m, check.Renamed("TrimmedMean", err)
 	}
 	s := append([]float64(nil), x...)
 	sort.Float64s(s)
 	g := int(math.Floor(float64(len(s)) * trim))
-	m, _ := moments(s[g : len(s)-g])
+	m, _ := moments.Of(s[g : len(s)-g])
 	return m, nil
 }
 
@@ -143,13 +145,13 @@ func Trimmed(x []float64, trim float64) (Estimate, error) {
 	}
 	m, err := TrimmedMean(x, trim)
 	if err != nil {
-		return Estimate{}, renamed("Trimmed", err)
+		return Estimate{}, check.Renamed("Trimmed", err)
 	}
 	n := float64(len(x))
-	_, ss := moments(w)
+	_, ss := moments.Of(w)
 	se := math.Sqrt(ss/(n-1)) / ((1 - 2*trim) * math.Sqrt(n))
-	if constant(se, m) {
-		return Estimate{}, noVariation("Trimmed", "x")
+	if moments.Constant(se, m) {
+		return Estimate{}, check.NoVariation("Trimmed", "x")
 	}
 	return Estimate{Value: m, SE: se, DF: n - 2*float64(g) - 1}, nil
 }
@@ -170,10 +172,10 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 	}
 	n := float64(len(x))
 	h := n - 2*float64(g)
-	m, ss := moments(w)
+	m, ss := moments.Of(w)
 	se := (n - 1) / (h - 1) * math.Sqrt(ss/(n-1)) / math.Sqrt(n)
-	if constant(se, m) {
-		return Estimate{}, noVariation("Winsorized", "x")
+	if moments.Constant(se, m) {
+		return Estimate{}, check.NoVariation("Winsorized", "x")
 	}
 	return Estimate{Value: m, SE: se, DF: h - 1}, nil
 }
@@ -181,7 +183,7 @@ func Winsorized(x []float64, trim float64) (Estimate, error) {
 // winsorize returns the sorted sample with its g extreme values at each end
 // drawn in; at least two values must stay as they were.
 func winsorize(fn, arg string, x []float64, trim float64) (w []float64, g int, err error) {
-	if err := checkMoments(fn, arg, x, 2); err != nil {
+	if err := check.Moments(fn, arg, x, 2); err != nil {
 		return nil, 0, err
 	}
 	w = append([]float64(nil), x...)
@@ -207,8 +209,8 @@ func winsorize(fn, arg string, x []float64, trim float64) (w []float64, g int, e
 // It agrees with R's DescTools::MedianCI(method = "exact") and SAS
 // PROC UNIVARIATE CIPCTLDF.
 func MedianCI(x []float64, level float64) (ci Interval, coverage float64, err error) {
-	checkLevel(level)
-	if err := checkSample("MedianCI", "x", x, 1); err != nil {
+	check.Level(level)
+	if err := check.Sample("MedianCI", "x", x, 1); err != nil {
 		return Interval{}, 0, err
 	}
 	s := append([]float64(nil), x...)

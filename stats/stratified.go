@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
 // Stratum is one 2×2 table of a stratified comparison: a center, a block.
@@ -36,15 +38,15 @@ func MantelHaenszel(strata []Stratum) (StratifiedTest, error) {
 	var d, v float64
 	for _, s := range strata {
 		t := newTable2(s.Treated, s.Control)
-		m, n := t.x1+t.x2, t.n1+t.n2
+		m, n := t.X1+t.X2, t.N1+t.N2
 		if n < 2 {
 			continue
 		}
-		d += t.x1 - t.n1*m/n
-		v += t.n1 * t.n2 * m * (n - m) / (n * n * (n - 1))
+		d += t.X1 - t.N1*m/n
+		v += t.N1 * t.N2 * m * (n - m) / (n * n * (n - 1))
 	}
 	if v == 0 {
-		return StratifiedTest{}, noVariation(fn, "strata")
+		return StratifiedTest{}, check.NoVariation(fn, "strata")
 	}
 	abs := math.Abs(d)
 	c := abs - math.Min(0.5, abs)
@@ -71,8 +73,8 @@ func checkStrata(fn string, strata []Stratum) error {
 
 // informative strata have both arms, events and non-events.
 func informative(t table2) bool {
-	m := t.x1 + t.x2
-	return t.n1 > 0 && t.n2 > 0 && m > 0 && m < t.n1+t.n2
+	m := t.X1 + t.X2
+	return t.N1 > 0 && t.N2 > 0 && m > 0 && m < t.N1+t.N2
 }
 
 // BreslowDay tests whether strata share one odds ratio, χ² on strata − 1 df,
@@ -102,12 +104,12 @@ func breslowDay(strata []Stratum, psi float64, tarone bool) *ChiSquareTest {
 			continue
 		}
 		k++
-		p1, _, _, _ := t.restricted(oddsRatio, psi)
-		e := t.n1 * p1
-		m := t.x1 + t.x2
-		v := 1 / (1/e + 1/(m-e) + 1/(t.n1-e) + 1/(t.n2-m+e))
-		x += (t.x1 - e) * (t.x1 - e) / v
-		dsum += t.x1 - e
+		p1, _, _, _ := t.Restricted(twobytwo.OddsRatio, psi)
+		e := t.N1 * p1
+		m := t.X1 + t.X2
+		v := 1 / (1/e + 1/(m-e) + 1/(t.N1-e) + 1/(t.N2-m+e))
+		x += (t.X1 - e) * (t.X1 - e) / v
+		dsum += t.X1 - e
 		vsum += v
 	}
 	if k < 2 {
@@ -133,11 +135,11 @@ func MantelHaenszelOddsRatio(strata []Stratum) (Ratio, error) {
 	var r, s, pr, psqr, qs float64
 	for _, st := range strata {
 		t := newTable2(st.Treated, st.Control)
-		n := t.n1 + t.n2
+		n := t.N1 + t.N2
 		if n == 0 {
 			continue
 		}
-		a, b, c, d := t.x1, t.n1-t.x1, t.x2, t.n2-t.x2
+		a, b, c, d := t.X1, t.N1-t.X1, t.X2, t.N2-t.X2
 		ri, si := a*d/n, b*c/n
 		p, q := (a+d)/n, (b+c)/n
 		r += ri
@@ -165,19 +167,19 @@ func MantelHaenszelRiskRatio(strata []Stratum) (Ratio, error) {
 	var r, s, v float64
 	for _, st := range strata {
 		t := newTable2(st.Treated, st.Control)
-		n := t.n1 + t.n2
+		n := t.N1 + t.N2
 		if n == 0 {
 			continue
 		}
-		r += t.x1 * t.n2 / n
-		s += t.x2 * t.n1 / n
-		v += (t.n1*t.n2*(t.x1+t.x2) - t.x1*t.x2*n) / (n * n)
+		r += t.X1 * t.N2 / n
+		s += t.X2 * t.N1 / n
+		v += (t.N1*t.N2*(t.X1+t.X2) - t.X1*t.X2*n) / (n * n)
 	}
 	if r == 0 || s == 0 {
 		return Ratio{}, &SampleError{Func: fn, Arg: "strata", Index: -1, Err: ErrDomain, Info: "the common risk ratio is 0, infinite or undefined"}
 	}
 	if v <= 0 {
-		return Ratio{}, noVariation(fn, "strata")
+		return Ratio{}, check.NoVariation(fn, "strata")
 	}
 	return Ratio{Estimate{Value: math.Log(r / s), SE: math.Sqrt(v / (r * s)), DF: math.Inf(1)}}, nil
 }
@@ -198,21 +200,21 @@ func MantelHaenszelRiskDifference(strata []Stratum) (Estimate, error) {
 	var w, d, p, q float64
 	for _, st := range strata {
 		t := newTable2(st.Treated, st.Control)
-		n := t.n1 + t.n2
-		if t.n1 == 0 || t.n2 == 0 {
+		n := t.N1 + t.N2
+		if t.N1 == 0 || t.N2 == 0 {
 			continue
 		}
-		w += t.n1 * t.n2 / n
-		d += (t.x1*t.n2 - t.x2*t.n1) / n
-		p += (t.n1*t.n1*t.x2 - t.n2*t.n2*t.x1 + t.n1*t.n2*(t.n2-t.n1)/2) / (n * n)
-		q += (t.x1*(t.n2-t.x2) + t.x2*(t.n1-t.x1)) / (2 * n)
+		w += t.N1 * t.N2 / n
+		d += (t.X1*t.N2 - t.X2*t.N1) / n
+		p += (t.N1*t.N1*t.X2 - t.N2*t.N2*t.X1 + t.N1*t.N2*(t.N2-t.N1)/2) / (n * n)
+		q += (t.X1*(t.N2-t.X2) + t.X2*(t.N1-t.X1)) / (2 * n)
 	}
 	if w == 0 {
 		return Estimate{}, &SampleError{Func: fn, Arg: "strata", Index: -1, Err: ErrTooFew, Info: "no stratum has both arms"}
 	}
 	v := (d/w*p + q) / (w * w)
 	if v <= 0 {
-		return Estimate{}, noVariation(fn, "strata")
+		return Estimate{}, check.NoVariation(fn, "strata")
 	}
 	return Estimate{Value: d / w, SE: math.Sqrt(v), DF: math.Inf(1)}, nil
 }
@@ -286,7 +288,7 @@ func checkRate(fn, arg string, r PoissonRate) error {
 // Source: Garwood (1936), doi 10.1093/biomet/28.3-4.437.
 // It agrees with R's poisson.test(x, T)$conf.int.
 func PoissonCI(r PoissonRate, level float64) (Interval, error) {
-	checkLevel(level)
+	check.Level(level)
 	if err := checkRate("PoissonCI", "r", r); err != nil {
 		return Interval{}, err
 	}
@@ -344,7 +346,7 @@ func PoissonTest(r PoissonRate, rate0 float64) (two, greater, less float64, err 
 // Source: Przyborowski & Wilenski (1940), doi 10.1093/biomet/31.3-4.313.
 // It agrees with R's poisson.test(c(x1, x2), c(T1, T2)).
 func RateRatioExact(treated, control PoissonRate, level float64) (value float64, ci Interval, test BinomialTest, err error) {
-	checkLevel(level)
+	check.Level(level)
 	const fn = "RateRatioExact"
 	if err = checkRate(fn, "treated", treated); err != nil {
 		return

@@ -3,6 +3,9 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/moments"
 )
 
 // Summary is a sample as a paper prints it: size, mean and standard deviation.
@@ -17,10 +20,10 @@ type Summary struct {
 // Source: Chan, Golub & LeVeque (1983), doi 10.1080/00031305.1983.10483115, for
 // the correction of the two-pass sum. It agrees with R's mean(x) and sd(x).
 func Summarize(x []float64) (Summary, error) {
-	if err := checkMoments("Summarize", "x", x, 2); err != nil {
+	if err := check.Moments("Summarize", "x", x, 2); err != nil {
 		return Summary{}, err
 	}
-	m, ss := moments(x)
+	m, ss := moments.Of(x)
 	return Summary{N: len(x), Mean: m, SD: math.Sqrt(ss / float64(len(x)-1))}, nil
 }
 
@@ -31,18 +34,18 @@ func Summarize(x []float64) (Summary, error) {
 // Source: Student (1908), Biometrika 6:1, doi 10.1093/biomet/6.1.1.
 // It agrees with R's t.test(x) and SAS PROC TTEST.
 func Mean(x []float64) (Estimate, error) {
-	if err := checkMoments("Mean", "x", x, 2); err != nil {
+	if err := check.Moments("Mean", "x", x, 2); err != nil {
 		return Estimate{}, err
 	}
 	return oneSample("Mean", "x", x)
 }
 
 func oneSample(fn, arg string, x []float64) (Estimate, error) {
-	m, ss := moments(x)
+	m, ss := moments.Of(x)
 	n := float64(len(x))
 	se := math.Sqrt(ss / (n - 1) / n)
-	if constant(se, m) {
-		return Estimate{}, noVariation(fn, arg)
+	if moments.Constant(se, m) {
+		return Estimate{}, check.NoVariation(fn, arg)
 	}
 	return Estimate{Value: m, SE: se, DF: n - 1}, nil
 }
@@ -53,12 +56,12 @@ func oneSample(fn, arg string, x []float64) (Estimate, error) {
 // Source: Student (1908), doi 10.1093/biomet/6.1.1.
 // It agrees with R's BSDA::tsum.test(mean, sd, n).
 func MeanSummary(x Summary) (Estimate, error) {
-	if err := checkSummary("MeanSummary", "x", x.N, x.Mean, x.SD, 2); err != nil {
+	if err := check.Summary("MeanSummary", "x", x.N, x.Mean, x.SD, 2); err != nil {
 		return Estimate{}, err
 	}
 	n := float64(x.N)
-	if constant(x.SD/math.Sqrt(n), x.Mean) {
-		return Estimate{}, noVariation("MeanSummary", "x")
+	if moments.Constant(x.SD/math.Sqrt(n), x.Mean) {
+		return Estimate{}, check.NoVariation("MeanSummary", "x")
 	}
 	return Estimate{Value: x.Mean, SE: x.SD / math.Sqrt(n), DF: n - 1}, nil
 }
@@ -77,10 +80,10 @@ func Paired(after, before []float64) (Estimate, error) {
 		return Estimate{}, &SampleError{Func: "Paired", Arg: "before", Index: -1, Err: ErrLength,
 			Info: fmt.Sprintf("%d after, %d before", len(after), len(before))}
 	}
-	if err := checkMoments("Paired", "after", after, 2); err != nil {
+	if err := check.Moments("Paired", "after", after, 2); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkMoments("Paired", "before", before, 2); err != nil {
+	if err := check.Moments("Paired", "before", before, 2); err != nil {
 		return Estimate{}, err
 	}
 	d := make([]float64, len(after))
@@ -90,8 +93,8 @@ func Paired(after, before []float64) (Estimate, error) {
 		big = math.Max(big, math.Abs(after[i]))
 	}
 	e, err := oneSample("Paired", "after − before", d)
-	if err == nil && constant(e.SE, big) {
-		return Estimate{}, noVariation("Paired", "after − before")
+	if err == nil && moments.Constant(e.SE, big) {
+		return Estimate{}, check.NoVariation("Paired", "after − before")
 	}
 	return e, err
 }
@@ -151,24 +154,24 @@ type varSummary struct{ n, mean, low, ss float64 }
 func meanDifference(t, c varSummary) float64 { return (t.mean - c.mean) + (t.low - c.low) }
 
 func twoSamples(fn string, treated, control []float64, min int, test summaryTest) (Estimate, error) {
-	if err := checkMoments(fn, "treated", treated, min); err != nil {
+	if err := check.Moments(fn, "treated", treated, min); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkMoments(fn, "control", control, min); err != nil {
+	if err := check.Moments(fn, "control", control, min); err != nil {
 		return Estimate{}, err
 	}
 	var t, c varSummary
 	t.n, c.n = float64(len(treated)), float64(len(control))
-	t.mean, t.low, t.ss = momentParts(treated)
-	c.mean, c.low, c.ss = momentParts(control)
+	t.mean, t.low, t.ss = moments.Parts(treated)
+	c.mean, c.low, c.ss = moments.Parts(control)
 	return test(fn, t, c)
 }
 
 func fromSummaries(fn string, treated, control Summary, min int, test summaryTest) (Estimate, error) {
-	if err := checkSummary(fn, "treated", treated.N, treated.Mean, treated.SD, min); err != nil {
+	if err := check.Summary(fn, "treated", treated.N, treated.Mean, treated.SD, min); err != nil {
 		return Estimate{}, err
 	}
-	if err := checkSummary(fn, "control", control.N, control.Mean, control.SD, min); err != nil {
+	if err := check.Summary(fn, "control", control.N, control.Mean, control.SD, min); err != nil {
 		return Estimate{}, err
 	}
 	conv := func(s Summary) varSummary {
@@ -188,8 +191,8 @@ func studentSummary(fn string, t, c varSummary) (Estimate, error) {
 			Info: "three values are needed in all"}
 	}
 	se := math.Sqrt((t.ss + c.ss) / df * (1/t.n + 1/c.n))
-	if constant(se, t.mean, c.mean) {
-		return Estimate{}, noVariation(fn, "treated, control")
+	if moments.Constant(se, t.mean, c.mean) {
+		return Estimate{}, check.NoVariation(fn, "treated, control")
 	}
 	return Estimate{Value: meanDifference(t, c), SE: se, DF: df}, nil
 }
@@ -198,8 +201,8 @@ func welchSummary(fn string, t, c varSummary) (Estimate, error) {
 	vt, vc := t.ss/(t.n-1)/t.n, c.ss/(c.n-1)/c.n
 	v := vt + vc
 	se := math.Sqrt(v)
-	if constant(se, t.mean, c.mean) {
-		return Estimate{}, noVariation(fn, "treated, control")
+	if moments.Constant(se, t.mean, c.mean) {
+		return Estimate{}, check.NoVariation(fn, "treated, control")
 	}
 	// Shares, not squares of variances: they neither overflow nor vanish.
 	a, b := vt/v, vc/v

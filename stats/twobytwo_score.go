@@ -4,36 +4,38 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/show"
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // A table2 is two binomial samples with the score tests of their contrasts.
-type table2 struct{ twoTable }
+type table2 struct{ twobytwo.Table }
 
 func newTable2(t, c Count) table2 {
-	return table2{twoTable{float64(t.Events), float64(t.N), float64(c.Events), float64(c.N)}}
+	return table2{twobytwo.Table{X1: float64(t.Events), N1: float64(t.N), X2: float64(c.Events), N2: float64(c.N)}}
 }
 
 // score is the standardized distance of the data from theta, decreasing in
 // theta.
-func (t table2) score(k contrast, theta float64, o ScoreOptions) float64 {
-	p1, q1, p2, q2 := t.restricted(k, theta)
-	v1, v2 := p1*q1/t.n1, p2*q2/t.n2
+func (t table2) score(k twobytwo.Contrast, theta float64, o ScoreOptions) float64 {
+	p1, q1, p2, q2 := t.Restricted(k, theta)
+	v1, v2 := p1*q1/t.N1, p2*q2/t.N2
 	var diff, v float64
 	switch k {
-	case riskDiff:
-		diff, v = t.x1/t.n1-t.x2/t.n2-theta, v1+v2
-	case riskRatio:
-		diff, v = t.x1/t.n1-theta*t.x2/t.n2, v1+theta*theta*v2
-	case oddsRatio:
+	case twobytwo.RiskDiff:
+		diff, v = t.X1/t.N1-t.X2/t.N2-theta, v1+v2
+	case twobytwo.RiskRatio:
+		diff, v = t.X1/t.N1-theta*t.X2/t.N2, v1+theta*theta*v2
+	case twobytwo.OddsRatio:
 		// The score is diff·(1/w1 + 1/w2), its variance 1/w1 + 1/w2.
-		w1, w2 := t.n1*p1*q1, t.n2*p2*q2
-		if t.x1 < t.n1/2 {
-			diff = t.x1 - t.n1*p1
+		w1, w2 := t.N1*p1*q1, t.N2*p2*q2
+		if t.X1 < t.N1/2 {
+			diff = t.X1 - t.N1*p1
 		} else {
-			diff = t.n1*q1 - (t.n1 - t.x1)
+			diff = t.N1*q1 - (t.N1 - t.X1)
 		}
 		v = 1 / (1/w1 + 1/w2)
 		if o.OddsRatioBias {
@@ -41,7 +43,7 @@ func (t table2) score(k contrast, theta float64, o ScoreOptions) float64 {
 		}
 	}
 	if !o.NoBiasCorrection {
-		n := t.n1 + t.n2
+		n := t.N1 + t.N2
 		v *= n / (n - 1)
 	}
 	if math.Abs(diff) < 1e-15 {
@@ -52,17 +54,17 @@ func (t table2) score(k contrast, theta float64, o ScoreOptions) float64 {
 
 // unbounded reports whether the observed ratio, 0 or infinity, has no bound on
 // that side.
-func (t table2) unbounded(k contrast) (zero, infinite bool) {
-	return t.x1 == 0 || (k == oddsRatio && t.x2 == t.n2), t.x2 == 0 || (k == oddsRatio && t.x1 == t.n1)
+func (t table2) unbounded(k twobytwo.Contrast) (zero, infinite bool) {
+	return t.X1 == 0 || (k == twobytwo.OddsRatio && t.X2 == t.N2), t.X2 == 0 || (k == twobytwo.OddsRatio && t.X1 == t.N1)
 }
 
 // scoreLimits inverts the score test at normal deviate z.
-func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float64) {
+func (t table2) scoreLimits(k twobytwo.Contrast, z float64, o ScoreOptions) (lo, hi float64) {
 	switch k {
-	case riskDiff:
-		d := t.x1/t.n1 - t.x2/t.n2
-		lo = bisect(-1, d, func(th float64) bool { return th <= -1 || t.score(k, th, o) > z })
-		hi = bisect(d, 1, func(th float64) bool { return th <= d || t.score(k, th, o) > -z })
+	case twobytwo.RiskDiff:
+		d := t.X1/t.N1 - t.X2/t.N2
+		lo = num.Bisect(-1, d, func(th float64) bool { return th <= -1 || t.score(k, th, o) > z })
+		hi = num.Bisect(d, 1, func(th float64) bool { return th <= d || t.score(k, th, o) > -z })
 		return lo, hi
 	}
 	// Ratios are searched on the log scale.
@@ -71,10 +73,10 @@ func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float
 	const far = 100
 	zero, infinite := t.unbounded(k)
 	if !zero && at(-far) > z {
-		lo = math.Exp(bisect(-far, far, func(l float64) bool { return at(l) > z }))
+		lo = math.Exp(num.Bisect(-far, far, func(l float64) bool { return at(l) > z }))
 	}
 	if !infinite && at(far) < -z {
-		hi = math.Exp(bisect(-far, far, func(l float64) bool { return at(l) > -z }))
+		hi = math.Exp(num.Bisect(-far, far, func(l float64) bool { return at(l) > -z }))
 	}
 	return lo, hi
 }
@@ -85,7 +87,7 @@ func (t table2) scoreLimits(k contrast, z float64, o ScoreOptions) (lo, hi float
 // are on the contrast's own scale (0 for the difference, 1 for the ratios).
 type ScoreTest struct {
 	Treated, Control Count
-	kind             contrast
+	kind             twobytwo.Contrast
 	options          ScoreOptions
 }
 
@@ -111,7 +113,7 @@ type ScoreOptions struct {
 // It agrees with R's ratesci::scoreci(skew = FALSE) and SAS PROC FREQ
 // RISKDIFF(CL=MN).
 func RiskDifferenceScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
-	return newScoreTest("RiskDifferenceScore", treated, control, riskDiff, o)
+	return newScoreTest("RiskDifferenceScore", treated, control, twobytwo.RiskDiff, o)
 }
 
 // RiskRatioScore is the score method for the ratio of risks, treated over
@@ -123,7 +125,7 @@ func RiskDifferenceScore(treated, control Count, o ScoreOptions) (ScoreTest, err
 // It agrees with R's ratesci::scoreci(contrast = "RR", skew = FALSE) and SAS
 // PROC FREQ RELRISK(CL=SCORE).
 func RiskRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
-	t, err := newScoreTest("RiskRatioScore", treated, control, riskRatio, o)
+	t, err := newScoreTest("RiskRatioScore", treated, control, twobytwo.RiskRatio, o)
 	if err == nil && treated.Events+control.Events == 0 {
 		return ScoreTest{}, noEvents("RiskRatioScore")
 	}
@@ -135,7 +137,7 @@ func RiskRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 // Source: Miettinen & Nurminen (1985), doi 10.1002/sim.4780040211; Cornfield (1956).
 // It agrees with R's ratesci::scoreci(contrast = "OR", skew = FALSE).
 func OddsRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
-	t, err := newScoreTest("OddsRatioScore", treated, control, oddsRatio, o)
+	t, err := newScoreTest("OddsRatioScore", treated, control, twobytwo.OddsRatio, o)
 	m := treated.Events + control.Events
 	if err == nil && (m == 0 || m == treated.N+control.N) {
 		return ScoreTest{}, noEvents("OddsRatioScore")
@@ -148,11 +150,11 @@ func noEvents(fn string) error {
 		Info: "nobody or everybody had the event"}
 }
 
-func newScoreTest(fn string, treated, control Count, k contrast, o ScoreOptions) (ScoreTest, error) {
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+func newScoreTest(fn string, treated, control Count, k twobytwo.Contrast, o ScoreOptions) (ScoreTest, error) {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return ScoreTest{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return ScoreTest{}, err
 	}
 	return ScoreTest{treated, control, k, o}, nil
@@ -162,9 +164,9 @@ func newScoreTest(fn string, treated, control Count, k contrast, o ScoreOptions)
 func (s ScoreTest) Point() float64 {
 	p, q := s.Treated.Rate(), s.Control.Rate()
 	switch s.kind {
-	case riskRatio:
+	case twobytwo.RiskRatio:
 		return p / q
-	case oddsRatio:
+	case twobytwo.OddsRatio:
 		return p * (1 - q) / ((1 - p) * q)
 	}
 	return p - q
@@ -172,10 +174,10 @@ func (s ScoreTest) Point() float64 {
 
 // CI inverts the two-sided score test.
 func (s ScoreTest) CI(level float64) Interval {
-	checkLevel(level)
+	check.Level(level)
 	lo, hi := newTable2(s.Treated, s.Control).scoreLimits(s.kind, -num.NormQuantile((1-level)/2), s.options)
 	ci := Interval{Lo: lo, Hi: hi, Level: level}
-	if math.IsInf(hi, 1) || (s.kind != riskDiff && lo == 0) {
+	if math.IsInf(hi, 1) || (s.kind != twobytwo.RiskDiff && lo == 0) {
 		ci.Why = WhyZero
 	}
 	return ci
@@ -183,7 +185,7 @@ func (s ScoreTest) CI(level float64) Interval {
 
 // Z returns the score statistic at null.
 func (s ScoreTest) Z(null float64) float64 {
-	if s.kind != riskDiff && null >= 0 {
+	if s.kind != twobytwo.RiskDiff && null >= 0 {
 		// A ratio of 0 or infinity fits data without events on that side.
 		t := newTable2(s.Treated, s.Control)
 		zero, infinite := t.unbounded(s.kind)
@@ -196,15 +198,15 @@ func (s ScoreTest) Z(null float64) float64 {
 			return math.Inf(-1)
 		}
 	}
-	if null < -1 || (s.kind != riskDiff && null < 0) {
+	if null < -1 || (s.kind != twobytwo.RiskDiff && null < 0) {
 		return math.Inf(1)
 	}
-	if s.kind == riskDiff && null > 1 {
+	if s.kind == twobytwo.RiskDiff && null > 1 {
 		return math.Inf(-1)
 	}
 	t := newTable2(s.Treated, s.Control)
 	z := t.score(s.kind, null, s.options)
-	if s.kind == oddsRatio && s.options.OddsRatioBias {
+	if s.kind == twobytwo.OddsRatio && s.options.OddsRatioBias {
 		// The bias outgrows the score far out, where an observed ratio of 0 or
 		// infinity is evidence against nothing.
 		if zero, infinite := t.unbounded(s.kind); zero {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
 // UnconditionalOrder is the statistic that orders the tables of an exact
@@ -70,10 +73,10 @@ func Unconditional(treated, control Count, order UnconditionalOrder) (Unconditio
 // UnconditionalContext is Unconditional that stops with the context's error.
 func UnconditionalContext(ctx context.Context, treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
 	const fn = "Unconditional"
-	if err := checkCount(fn, "treated", treated.Events, treated.N); err != nil {
+	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
 		return UnconditionalTest{}, err
 	}
-	if err := checkCount(fn, "control", control.Events, control.N); err != nil {
+	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
 		return UnconditionalTest{}, err
 	}
 	if float64(treated.N)*float64(control.N) > unconditionalTables {
@@ -122,7 +125,7 @@ func (u *UnconditionalTest) shares(ctx context.Context) (two, greater, less sumS
 		panic(fmt.Sprintf("stats.Unconditional: unknown order %q", u.Order))
 	}
 	for s := range two {
-		if stopped(ctx) {
+		if check.Stopped(ctx) {
 			break
 		}
 		lo, w := hypergeometric(n1, n2, s)
@@ -217,9 +220,9 @@ type sumShares []float64
 // an event, and where it is.
 func (c sumShares) largest(ctx context.Context) (p, at float64) {
 	n := len(c) - 1
-	row := newBinomialRow(n)
+	row := twobytwo.NewBinomialRow(n)
 	f := func(pi float64) float64 {
-		p, s := row.fill(pi, tiny), 0.0
+		p, s := row.Fill(pi, twobytwo.Tiny), 0.0
 		for k, w := range c {
 			s += w * p[k]
 		}
@@ -242,7 +245,7 @@ func (c sumShares) largest(ctx context.Context) (p, at float64) {
 func largest(ctx context.Context, f func(float64) float64, grid []float64, enough float64) (value, at float64) {
 	v := make([]float64, len(grid))
 	for i, x := range grid {
-		if stopped(ctx) {
+		if check.Stopped(ctx) {
 			return 0, 0
 		}
 		if v[i] = f(x); v[i] > value {
@@ -268,7 +271,7 @@ func largest(ctx context.Context, f func(float64) float64, grid []float64, enoug
 		a, b := hi-invPhi*(hi-lo), lo+invPhi*(hi-lo)
 		fa, fb := f(a), f(b)
 		for range 40 {
-			if stopped(ctx) {
+			if check.Stopped(ctx) {
 				return 0, 0
 			}
 			if fa > fb {

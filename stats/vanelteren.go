@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -39,16 +40,16 @@ func VanElteren(treated, control [][]float64) (StratifiedRankTest, error) {
 	var t StratifiedRankTest
 	sum, variance := 0.0, 0.0
 	for i := range treated {
-		if err := checkSample("VanElteren", fmt.Sprintf("treated[%d]", i), treated[i], 0); err != nil {
+		if err := check.Sample("VanElteren", fmt.Sprintf("treated[%d]", i), treated[i], 0); err != nil {
 			return StratifiedRankTest{}, err
 		}
-		if err := checkSample("VanElteren", fmt.Sprintf("control[%d]", i), control[i], 0); err != nil {
+		if err := check.Sample("VanElteren", fmt.Sprintf("control[%d]", i), control[i], 0); err != nil {
 			return StratifiedRankTest{}, err
 		}
 		if len(treated[i]) == 0 || len(control[i]) == 0 {
 			continue
 		}
-		r := doubledRanks(append(append([]float64{}, treated[i]...), control[i]...))
+		r := num.DoubledRanks(append(append([]float64{}, treated[i]...), control[i]...))
 		obs, mean, sd := rankSumMoments(r[:len(treated[i])], r[len(treated[i]):])
 		if sd == 0 {
 			continue

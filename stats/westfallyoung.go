@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // WYEndpoint is one hypothesis of WestfallYoung: an outcome at a visit.
@@ -257,7 +260,7 @@ func (d WYData) prepare(fn string, unlike bool) ([]wyEndpoint, error) {
 			return nil, &SampleError{Func: fn, Arg: arg, Index: -1, Err: ErrLength,
 				Info: fmt.Sprintf("%d values, %d participants", len(e.Value), len(e.Participant))}
 		}
-		if err := checkSample(fn, arg, e.Value, 1); err != nil {
+		if err := check.Sample(fn, arg, e.Value, 1); err != nil {
 			return nil, err
 		}
 		w := wyEndpoint{name: e.Name, unlike: unlike}
@@ -322,7 +325,7 @@ func (r *WYResult) adjust(ctx context.Context, abs [][]float64, obs []float64) e
 	// far[j][b] is the number of arrangements with |t| at least that of b: the
 	// unadjusted p-value, as a count.
 	far := make([][]int32, e)
-	err := inChunks(ctx, e, 1, func(j, _, _ int) { far[j] = countFar(abs[j]) })
+	err := draws.InChunks(ctx, e, 1, func(j, _, _ int) { far[j] = countFar(abs[j]) })
 	if err != nil {
 		return err
 	}

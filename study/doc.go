@@ -3,9 +3,9 @@
 // answers a Plan, Judge compares the answer with the minimal clinically
 // important difference (MCID), and a Report writes all of it.
 //
-//	ds, err := study.LoadFiles("protocol.yaml", "data.csv")
+//	ds, err := LoadFiles("protocol.yaml", "data.csv")
 //	report, err := ds.AnalyzeAll()
-//	report.WriteText(os.Stdout, study.ReportOptions{})
+//	report.WriteText(os.Stdout, ReportOptions{})
 //
 // LoadFiles reads from the machine, LoadFS from any fs.FS (data embedded in the
 // program) and Load from any io.Reader, with a Protocol that was parsed from

@@ -20,7 +20,7 @@
 //
 // # Use
 //
-//	fit, err := mmrm.Model{}.MMRM(&trial)            // UN, REML, Kenward–Roger
+//	fit, err := Model{}.MMRM(&trial)            // UN, REML, Kenward–Roger
 //	fit.Difference("active", "placebo", "week 12")   // stats.Estimate
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
 //

@@ -75,8 +75,8 @@ func (d sumDist) quantile(p float64) int {
 	return len(d.ways) - 1
 }
 
-// doubledRanks are twice the mid-ranks of float64 values as they stand.
-func doubledRanks(v []float64) []int {
+// DoubledRanks are twice the mid-ranks of float64 values as they stand.
+func DoubledRanks(v []float64) []int {
 	r := make([]int, len(v))
 	for i, a := range v {
 		r[i] = 1
@@ -142,7 +142,7 @@ func peerSet(diffs []float64, w []int, d sumDist, mean float64, alternative stri
 // shifted data at each difference, without them it counts down.
 func peerRankSum(x, y []float64, mu float64, alternative string, level float64) (lo, hi, estimate float64) {
 	m := len(x)
-	ranks := func(d float64) []int { return doubledRanks(append(lessNull(x, d), y...)) }
+	ranks := func(d float64) []int { return DoubledRanks(append(lessNull(x, d), y...)) }
 	sum := func(r []int) (s int) {
 		for _, k := range r[:m] {
 			s += k
@@ -189,7 +189,7 @@ func peerSignedRank(d []float64, mu float64, alternative string, level float64) 
 		}
 		return out
 	}
-	r := doubledRanks(abs(d))
+	r := DoubledRanks(abs(d))
 	for i := range d {
 		d[i] += mu
 	}
@@ -206,7 +206,7 @@ func peerSignedRank(d []float64, mu float64, alternative string, level float64) 
 			continue
 		}
 		z := lessNull(d, at)
-		rank := doubledRanks(abs(z))
+		rank := DoubledRanks(abs(z))
 		for j, v := range z {
 			if v > 0 {
 				w[i] += rank[j]
@@ -225,7 +225,7 @@ func hasTies(r []int) bool {
 // sum about its mean is compared as float64, so that sums exactly as far on the
 // other side count or not as rounding has it. It returns both.
 func peerTail(x, y []float64) (with, without float64) {
-	r := doubledRanks(append(slices.Clone(x), y...))
+	r := DoubledRanks(append(slices.Clone(x), y...))
 	n, m, all, obs := len(r), len(x), 0, 0
 	for i, k := range r {
 		all += k

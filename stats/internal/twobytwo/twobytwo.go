@@ -1,4 +1,7 @@
-package stats
+// Package twobytwo holds what the score tests, the exact intervals and the sample
+// sizes of two proportions share: estimates under a restriction, and rows of
+// binomial probabilities.
+package twobytwo
 
 import (
 	"math"
@@ -6,26 +9,26 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
-// tiny is where binomial probabilities end: below it float64 loses digits.
-const tiny = 1e-300
+// Tiny is where binomial probabilities end: below it float64 loses digits.
+const Tiny = 1e-300
 
-// binomialRow is room for the probabilities of 0 … n events.
-type binomialRow struct {
+// BinomialRow is room for the probabilities of 0 … n events.
+type BinomialRow struct {
 	p        []float64
 	up, down []float64 // (n − k)/(k + 1) and its inverse
 }
 
-func newBinomialRow(n int) binomialRow {
-	r := binomialRow{make([]float64, n+1), make([]float64, n), make([]float64, n)}
+func NewBinomialRow(n int) BinomialRow {
+	r := BinomialRow{make([]float64, n+1), make([]float64, n), make([]float64, n)}
 	for k := range n {
 		r.up[k], r.down[k] = float64(n-k)/float64(k+1), float64(k+1)/float64(n-k)
 	}
 	return r
 }
 
-// fill returns the probabilities of 0 … n events at pi, outward from the
+// Fill returns the probabilities of 0 … n events at pi, outward from the
 // likeliest number; those beyond the first below the floor are left at 0.
-func (r binomialRow) fill(pi, floor float64) []float64 {
+func (r BinomialRow) Fill(pi, floor float64) []float64 {
 	n := len(r.up)
 	mode := min(n, int(float64(n+1)*pi))
 	r.p[mode] = num.BinomPMF(mode, n, pi)
@@ -42,31 +45,31 @@ func (r binomialRow) fill(pi, floor float64) []float64 {
 	return r.p
 }
 
-// contrast is what compares two probabilities.
-type contrast int
+// Contrast is what compares two probabilities.
+type Contrast int
 
 const (
-	riskDiff contrast = iota
-	riskRatio
-	oddsRatio
+	RiskDiff Contrast = iota
+	RiskRatio
+	OddsRatio
 )
 
-// restricted returns the probabilities that maximize the likelihood among
+// Restricted returns the probabilities that maximize the likelihood among
 // those whose contrast is theta (Miettinen & Nurminen 1985), and their
 // complements, each computed by itself so that neither loses its digits.
-func (t twoTable) restricted(k contrast, theta float64) (p1, q1, p2, q2 float64) {
-	m, n := t.x1+t.x2, t.n1+t.n2
+func (t Table) Restricted(k Contrast, theta float64) (p1, q1, p2, q2 float64) {
+	m, n := t.X1+t.X2, t.N1+t.N2
 	switch k {
-	case riskRatio:
+	case RiskRatio:
 		// The score equation is a quadratic in p2.
 		a := n * theta
-		b := t.n1*theta + t.x1 + t.n2 + t.x2*theta
+		b := t.N1*theta + t.X1 + t.N2 + t.X2*theta
 		p2 = 2 * m / (b + math.Sqrt(math.Max(0, b*b-4*a*m)))
 		p1 = math.Min(1, theta*p2)
 		return p1, 1 - p1, p2, 1 - p2
-	case oddsRatio:
-		p2 = oddsRoot(t.n1, t.n2, m, theta)
-		q2 = oddsRoot(t.n1, t.n2, n-m, 1/theta)
+	case OddsRatio:
+		p2 = oddsRoot(t.N1, t.N2, m, theta)
+		q2 = oddsRoot(t.N1, t.N2, n-m, 1/theta)
 		den := q2 + p2*theta
 		return p2 * theta / den, q2 / den, p2, q2
 	}
@@ -80,23 +83,23 @@ func (t twoTable) restricted(k contrast, theta float64) (p1, q1, p2, q2 float64)
 // likelihood is concave, so that its slope has one sign change; it is found by
 // Newton steps, kept inside a bracket, from Miettinen and Nurminen's closed
 // form, which by itself has lost half its digits at the ends.
-func (t twoTable) restrictedControl(theta float64) float64 {
+func (t Table) restrictedControl(theta float64) float64 {
 	if theta == 0 {
-		return (t.x1 + t.x2) / (t.n1 + t.n2)
+		return (t.X1 + t.X2) / (t.N1 + t.N2)
 	}
-	y1, y2 := t.n1-t.x1, t.n2-t.x2
+	y1, y2 := t.N1-t.X1, t.N2-t.X2
 	slope := func(q float64) (g, down float64) {
-		if t.x1 > 0 {
+		if t.X1 > 0 {
 			r := 1 / (q + theta)
-			g, down = g+t.x1*r, down+t.x1*r*r
+			g, down = g+t.X1*r, down+t.X1*r*r
 		}
 		if y1 > 0 {
 			r := 1 / (1 - q - theta)
 			g, down = g-y1*r, down+y1*r*r
 		}
-		if t.x2 > 0 {
+		if t.X2 > 0 {
 			r := 1 / q
-			g, down = g+t.x2*r, down+t.x2*r*r
+			g, down = g+t.X2*r, down+t.X2*r*r
 		}
 		if y2 > 0 {
 			r := 1 / (1 - q)
@@ -108,7 +111,7 @@ func (t twoTable) restrictedControl(theta float64) float64 {
 	// The best value can be an end, where no event that happened has
 	// probability 0 (the slope there would be infinite, of either sign by
 	// rounding).
-	if possible := t.x2 == 0 || theta < 0; possible && (t.x1 == 0 || theta > 0) {
+	if possible := t.X2 == 0 || theta < 0; possible && (t.X1 == 0 || theta > 0) {
 		if g, _ := slope(lo); g <= 0 {
 			return lo
 		}
@@ -142,11 +145,11 @@ func (t twoTable) restrictedControl(theta float64) float64 {
 
 // restrictedCubic is the root of the likelihood's cubic by cosines (Miettinen
 // & Nurminen 1985, appendix 1).
-func (t twoTable) restrictedCubic(theta float64) float64 {
-	n, m := t.n1+t.n2, t.x1+t.x2
-	l2 := ((t.n1+2*t.n2)*theta - n - m) / (3 * n)
-	l1 := ((t.n2*theta-n-2*t.x2)*theta + m) / n
-	l0 := t.x2 * theta * (1 - theta) / n
+func (t Table) restrictedCubic(theta float64) float64 {
+	n, m := t.N1+t.N2, t.X1+t.X2
+	l2 := ((t.N1+2*t.N2)*theta - n - m) / (3 * n)
+	l1 := ((t.N2*theta-n-2*t.X2)*theta + m) / n
+	l0 := t.X2 * theta * (1 - theta) / n
 	v := l2*l2*l2 - l1*l2/2 + l0/2
 	u := math.Copysign(math.Sqrt(math.Max(0, l2*l2-l1/3)), v)
 	if u == 0 {
@@ -168,5 +171,5 @@ func oddsRoot(n1, n2, m, theta float64) float64 {
 	return 2 * m / (b + r)
 }
 
-// twoTable is two binomial samples: x1 of n1 treated, x2 of n2 controls.
-type twoTable struct{ x1, n1, x2, n2 float64 }
+// Table is two binomial samples: x1 of n1 treated, x2 of n2 controls.
+type Table struct{ X1, N1, X2, N2 float64 }

@@ -1,12 +1,12 @@
-package stats
+package num
 
 import (
 	"math"
 	"slices"
 )
 
-// doubledRanks returns twice the mid-ranks of v, in its order.
-func doubledRanks(v []float64) []int {
+// DoubledRanks returns twice the mid-ranks of v, in its order.
+func DoubledRanks(v []float64) []int {
 	idx := make([]int, len(v))
 	for i := range idx {
 		idx[i] = i
@@ -34,9 +34,9 @@ func doubledRanks(v []float64) []int {
 	return r
 }
 
-// bisect returns the boundary in [lo, hi] between where below holds and where
+// Bisect returns the boundary in [lo, hi] between where below holds and where
 // it does not, to the last bit.
-func bisect(lo, hi float64, below func(float64) bool) float64 {
+func Bisect(lo, hi float64, below func(float64) bool) float64 {
 	for range 2000 {
 		mid := lo + (hi-lo)/2
 		if mid <= lo || mid >= hi {
@@ -51,11 +51,11 @@ func bisect(lo, hi float64, below func(float64) bool) float64 {
 	return hi
 }
 
-func gcdInt(a, b int) int {
+func GCD(a, b int) int {
 	for b != 0 {
 		a, b = b, a%b
 	}
 	return a
 }
 
-func clip01(x float64) float64 { return math.Max(0, math.Min(1, x)) }
+func Clip01(x float64) float64 { return math.Max(0, math.Min(1, x)) }

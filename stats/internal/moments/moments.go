@@ -1,4 +1,6 @@
-package stats
+// Package moments computes means, sums of squares and products that keep their
+// digits, and asks whether what is left of them is rounding.
+package moments
 
 import (
 	"math"
@@ -6,8 +8,8 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
-// noSpread reports whether a sum of squares is rounding of the values.
-func noSpread(groups [][]float64, ss float64, n int) bool {
+// NoSpread reports whether a sum of squares is rounding of the values.
+func NoSpread(groups [][]float64, ss float64, n int) bool {
 	big := 0.0
 	for _, g := range groups {
 		for _, v := range g {
@@ -17,8 +19,8 @@ func noSpread(groups [][]float64, ss float64, n int) bool {
 	return math.Sqrt(ss/float64(n)) <= 0x1p-52*big
 }
 
-// ddMoments returns the mean and the sum of squares about it.
-func ddMoments(x []float64) (mean num.DD, ss float64) {
+// DD returns the mean and the sum of squares about it.
+func DD(x []float64) (mean num.DD, ss float64) {
 	var s num.DD
 	for _, v := range x {
 		s = s.Add(num.ToDD(v))
@@ -32,11 +34,11 @@ func ddMoments(x []float64) (mean num.DD, ss float64) {
 	return mean, q.Float()
 }
 
-// jointMoments are means, and the mean squares and product about them with
+// Joint are means, and the mean squares and product about them with
 // divisor n, in double-double arithmetic.
-type jointMoments struct{ mx, my, vx, vy, vxy num.DD }
+type Joint struct{ MX, MY, VX, VY, VXY num.DD }
 
-func newJointMoments(x, y []float64) jointMoments {
+func NewJoint(x, y []float64) Joint {
 	n := num.ToDD(float64(len(x)))
 	mean := func(v []float64) num.DD {
 		var s num.DD
@@ -45,22 +47,22 @@ func newJointMoments(x, y []float64) jointMoments {
 		}
 		return s.Div(n)
 	}
-	m := jointMoments{mx: mean(x), my: mean(y)}
+	m := Joint{MX: mean(x), MY: mean(y)}
 	for i := range x {
-		dx, dy := num.ToDD(x[i]).Sub(m.mx), num.ToDD(y[i]).Sub(m.my)
-		m.vx, m.vy, m.vxy = m.vx.Add(dx.Mul(dx)), m.vy.Add(dy.Mul(dy)), m.vxy.Add(dx.Mul(dy))
+		dx, dy := num.ToDD(x[i]).Sub(m.MX), num.ToDD(y[i]).Sub(m.MY)
+		m.VX, m.VY, m.VXY = m.VX.Add(dx.Mul(dx)), m.VY.Add(dy.Mul(dy)), m.VXY.Add(dx.Mul(dy))
 	}
-	m.vx, m.vy, m.vxy = m.vx.Div(n), m.vy.Div(n), m.vxy.Div(n)
+	m.VX, m.VY, m.VXY = m.VX.Div(n), m.VY.Div(n), m.VXY.Div(n)
 	return m
 }
 
-// correlation returns r and 1 − r².
-func (m jointMoments) correlation() (r, rest float64) {
-	return ratioOfRoots(m.vxy, m.vx, m.vy)
+// Correlation returns r and 1 − r².
+func (m Joint) Correlation() (r, rest float64) {
+	return RatioOfRoots(m.VXY, m.VX, m.VY)
 }
 
-// ratioOfRoots is r = c/√(a·b) and 1 − r².
-func ratioOfRoots(c, a, b num.DD) (r, rest float64) {
+// RatioOfRoots is r = c/√(a·b) and 1 − r².
+func RatioOfRoots(c, a, b num.DD) (r, rest float64) {
 	ab := a.Mul(b)
 	rest = math.Max(0, ab.Sub(c.Mul(c)).Div(ab).Float())
 	r = math.Max(-1, math.Min(1, c.Div(ab.Sqrt()).Float()))
@@ -70,8 +72,8 @@ func ratioOfRoots(c, a, b num.DD) (r, rest float64) {
 	return r, rest
 }
 
-// still reports whether a mean square is no more than the rounding of values.
-func still(v num.DD, x []float64) bool {
+// Still reports whether a mean square is no more than the rounding of values.
+func Still(v num.DD, x []float64) bool {
 	big := 0.0
 	for _, a := range x {
 		big = math.Max(big, math.Abs(a))
@@ -79,10 +81,10 @@ func still(v num.DD, x []float64) bool {
 	return math.Sqrt(v.Float()) <= 0x1p-52*big
 }
 
-// quantileSorted is Quantile of sorted data. The order statistics are at
+// Quantile is Quantile of sorted data. The order statistics are at
 // position n·p + m with m by type; types 1–3 take one (or the mean of two) of
 // them, the others interpolate.
-func quantileSorted(s []float64, p float64, typ int) float64 {
+func Quantile(s []float64, p float64, typ int) float64 {
 	n := float64(len(s))
 	at := func(i float64) float64 { // 1-based, clamped
 		return s[int(math.Max(1, math.Min(n, i)))-1]
@@ -136,8 +138,8 @@ func quantileSorted(s []float64, p float64, typ int) float64 {
 	return lo + h*(hi-lo)
 }
 
-// ddMean is the mean of x to the last bit.
-func ddMean(x []float64) float64 {
+// DDMean is the mean of x to the last bit.
+func DDMean(x []float64) float64 {
 	var s num.DD
 	for _, v := range x {
 		s = s.Add(num.ToDD(v))
@@ -145,17 +147,17 @@ func ddMean(x []float64) float64 {
 	return s.Div(num.ToDD(float64(len(x)))).Float()
 }
 
-// moments returns the mean and the sum of squared deviations from it. The mean
+// Of returns the mean and the sum of squared deviations from it. The mean
 // is a compensated sum and carries its own rounding error along, so that data
 // like 1e9 + small keep their digits.
-func moments(x []float64) (mean, ss float64) {
-	hi, lo, ss := momentParts(x)
+func Of(x []float64) (mean, ss float64) {
+	hi, lo, ss := Parts(x)
 	return hi + lo, ss
 }
 
-// momentParts is moments with the mean as an unevaluated sum, so that the
+// Parts is moments with the mean as an unevaluated sum, so that the
 // difference of two means does not lose what both round away.
-func momentParts(x []float64) (hi, lo, ss float64) {
+func Parts(x []float64) (hi, lo, ss float64) {
 	n := float64(len(x))
 	if n == 0 {
 		return math.NaN(), 0, math.NaN()
@@ -197,10 +199,10 @@ func twoSum(x []float64, shift float64) (sum, comp float64) {
 	return sum, comp
 }
 
-// rescaled returns the samples multiplied by one power of two that brings the
+// Rescaled returns the samples multiplied by one power of two that brings the
 // largest value to about 1, or as they are where powers up to the fourth
 // neither overflow nor vanish. Statistics without a unit keep every digit.
-func rescaled(samples ...[]float64) [][]float64 {
+func Rescaled(samples ...[]float64) [][]float64 {
 	big := 0.0
 	for _, x := range samples {
 		for _, v := range x {
@@ -221,10 +223,10 @@ func rescaled(samples ...[]float64) [][]float64 {
 	return out
 }
 
-// constant reports whether a standard error is no more than the rounding of
+// Constant reports whether a standard error is no more than the rounding of
 // the means it belongs to: then the data do not vary, and a t statistic would
 // be made of rounding errors.
-func constant(se float64, means ...float64) bool {
+func Constant(se float64, means ...float64) bool {
 	big := 0.0
 	for _, m := range means {
 		big = math.Max(big, math.Abs(m))

@@ -1,4 +1,6 @@
-package stats
+// Package draws holds the random streams of resampling: the same draws for a seed
+// whatever the number of cores.
+package draws
 
 import (
 	"context"
@@ -8,37 +10,37 @@ import (
 	"sync/atomic"
 )
 
-// resampleChunk is the number of replicates that share a random stream. It is
+// Chunk is the number of replicates that share a random stream. It is
 // fixed, so results do not depend on how many cores share the work.
-const resampleChunk = 128
+const Chunk = 128
 
-// permRand draws bounded whole numbers from a PCG stream, two from each 64 bits.
-type permRand struct {
-	src  rand.PCG
+// Rand draws bounded whole numbers from a PCG stream, two from each 64 bits.
+type Rand struct {
+	Src  rand.PCG
 	half uint32
 	full bool
 }
 
-// newPermRand is the stream of a chunk of replicates.
-func newPermRand(seed uint64, chunk int) *permRand {
-	r := &permRand{}
-	r.src.Seed(seed, uint64(chunk)*0x9e3779b97f4a7c15+1)
+// New is the stream of a chunk of replicates.
+func New(seed uint64, chunk int) *Rand {
+	r := &Rand{}
+	r.Src.Seed(seed, uint64(chunk)*0x9e3779b97f4a7c15+1)
 	return r
 }
 
-func (r *permRand) bits32() uint32 {
+func (r *Rand) bits32() uint32 {
 	if r.full {
 		r.full = false
 		return r.half
 	}
-	u := r.src.Uint64()
+	u := r.Src.Uint64()
 	r.half, r.full = uint32(u), true
 	return uint32(u >> 32)
 }
 
-// below returns a uniform whole number in [0, n), without bias (Lemire 2019,
+// Below returns a uniform whole number in [0, n), without bias (Lemire 2019,
 // doi 10.1145/3230636).
-func (r *permRand) below(n uint32) uint32 {
+func (r *Rand) Below(n uint32) uint32 {
 	m := uint64(r.bits32()) * uint64(n)
 	if low := uint32(m); low < n {
 		for t := -n % n; low < t; low = uint32(m) {
@@ -48,23 +50,23 @@ func (r *permRand) below(n uint32) uint32 {
 	return uint32(m >> 32)
 }
 
-// maxBatch is the most numbers that one 64-bit draw is split into.
-const maxBatch = 8
+// MaxBatch is the most numbers that one 64-bit draw is split into.
+const MaxBatch = 8
 
-// batchSize is the number of draws below n that 64 bits give with hardly ever a
+// BatchSize is the number of draws below n that 64 bits give with hardly ever a
 // second try: their product stays below 2^44.
-func batchSize(n int) int {
+func BatchSize(n int) int {
 	k, prod := 0, 1.0
-	for k < maxBatch && prod*float64(n) < 0x1p44 {
+	for k < MaxBatch && prod*float64(n) < 0x1p44 {
 		prod *= float64(n)
 		k++
 	}
 	return max(k, 1)
 }
 
-// inChunks calls do for every chunk of total replicates on all cores and
+// InChunks calls do for every chunk of total replicates on all cores and
 // returns the context's error if it ended first. do handles [from, to).
-func inChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) error {
+func InChunks(ctx context.Context, total, chunk int, do func(id, from, to int)) error {
 	n := (total + chunk - 1) / chunk
 	workers := min(runtime.GOMAXPROCS(0), n)
 	var next atomic.Int64
