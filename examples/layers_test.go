@@ -59,16 +59,18 @@ var mayImport = map[string][]string{
 	"study/mcid":              {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.
-	"plot/internal/render": {"study/text"},
-	"plot":                 {"stats/...", "study", "study/claim", "study/mcid", "study/score", "study/text", "plot/internal/render"},
-	"plot/publish":         {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
+	"plot/internal/render":            {},
+	"plot/internal/render/rendertest": {"plot/internal/render"},
+	"plot":                            {"stats/...", "study", "study/claim", "study/mcid", "study/score", "study/text", "plot/internal/render"},
+	"plot/publish":                    {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
 
 	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},
 	"testdata/...": {"stats/...", "study/...", "plot/...", "testdata/..."},
 }
 
 // testsOnly are packages for tests: no other code imports them.
-var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest"}
+var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest",
+	"plot/internal/render/rendertest"}
 
 // room finds the row of a package: its own, else that of the nearest folder
 // above it that speaks for all below.
