@@ -35,10 +35,11 @@ func version(info *debug.BuildInfo) string {
 	switch {
 	case m == nil:
 		return "devel"
-	case m.Replace != nil && m.Replace.Version != "":
+	case m.Replace != nil && plainVersion(m.Replace.Version) != "devel":
 		return m.Replace.Path + " " + m.Replace.Version
 	case m.Replace != nil:
-		// The version that go.mod names is not what was compiled.
+		// A folder: the version that go.mod names is not what was compiled, and
+		// the folder's name concerns nobody else.
 		return plainVersion(m.Version) + ", replaced"
 	case m != &info.Main || plainVersion(m.Version) != "devel":
 		return plainVersion(m.Version)

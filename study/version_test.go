@@ -26,7 +26,7 @@ func TestVersion(t *testing.T) {
 		"devel":                                          {Main: ours("(devel)")},
 		// As a dependency: what version control says is about the other module.
 		"v0.5.0":                        {Main: theirs, Deps: []*debug.Module{{Path: "example.org/x", Version: "v1.0.0"}, new(ours("v0.5.0"))}, Settings: vcs},
-		"v0.4.0, replaced":              {Main: theirs, Deps: []*debug.Module{new(replaced(debug.Module{Path: "../trialkit"}))}, Settings: vcs},
+		"v0.4.0, replaced":              {Main: theirs, Deps: []*debug.Module{new(replaced(debug.Module{Path: "/home/someone/trialkit", Version: "(devel)"}))}, Settings: vcs},
 		"example.org/trialkit v0.4.0-x": {Main: theirs, Deps: []*debug.Module{new(replaced(debug.Module{Path: "example.org/trialkit", Version: "v0.4.0-x"}))}},
 	} {
 		assert.Equal(t, want, version(&info))
