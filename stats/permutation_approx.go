@@ -35,6 +35,9 @@ type approxModel interface {
 	// its deviation with −δ.
 	center() float64
 	slope() float64
+	// bunched reports whether deviations under δ bunch otherwise than on the
+	// lattice, so that no smooth curve is near.
+	bunched(delta, h float64) bool
 }
 
 // approxTest is a permutation test whose tails are approximated. Under most δ
@@ -73,7 +76,8 @@ func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTe
 	}
 	se := at.up.sd / math.Abs(m.slope())
 	for _, delta := range []float64{mid, 0, mid - 2.5*se, mid + 2.5*se} {
-		if a := m.tails(delta, m.unit(math.Round(delta), 1)); !(a.up.sd > 0) || !a.up.trusted() || !a.low.trusted() {
+		h := m.unit(math.Round(delta), 1)
+		if a := m.tails(delta, h); !(a.up.sd > 0) || !a.up.trusted() || !a.low.trusted() || m.bunched(delta, h) {
 			return nil
 		}
 	}

@@ -116,6 +116,19 @@ func (a *approxANCOVA) slope() float64  { return math.Sqrt(a.v0 * a.v) }
 // unit: sums of residuals lie on no lattice.
 func (a *approxANCOVA) unit(_, _ float64) float64 { return 0 }
 
+func (a *approxANCOVA) bunched(delta, _ float64) bool {
+	var blocks [][]float64
+	var picks []int
+	for _, b := range a.blocks {
+		var v []float64
+		for i := b.from; i < b.to; i++ {
+			v = append(v, a.resid[i]-delta*a.contrast[i])
+		}
+		blocks, picks = append(blocks, v), append(picks, b.pick)
+	}
+	return bunched(blocks, picks, false, a.tails(delta, 0).up.sd, 0)
+}
+
 func (a *approxANCOVA) tails(delta, _ float64) approxTails {
 	dev := (a.a0 - delta*a.v0) / math.Sqrt(a.v0) * math.Sqrt(a.v)
 	far := math.Abs(dev) / a.v // |t₀|/√V

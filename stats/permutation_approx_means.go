@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // approxMeans is the approxModel of sums: of the arm "treated" drawn within
 // blocks, or of differences that keep their sign.
@@ -47,6 +50,17 @@ func (m *approxMeans) tails(delta, h float64) approxTails {
 	c.cell(h)
 	up := c.tail(0)
 	return approxTails{m.obs - m.e0 - delta*(m.kobs-m.ke), up, up.mirrored()}
+}
+
+func (m *approxMeans) bunched(delta, h float64) bool {
+	blocks, picks := make([][]float64, len(m.blocks)), make([]int, len(m.blocks))
+	for i, b := range m.blocks {
+		blocks[i], picks[i] = slices.Clone(b.v), b.nt
+		for k := range b.nt {
+			blocks[i][k] -= delta
+		}
+	}
+	return bunched(blocks, picks, m.signs, m.tails(delta, 0).up.sd, h)
 }
 
 // unit is the largest number of which all differences between values that can

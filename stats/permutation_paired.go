@@ -20,9 +20,8 @@ import (
 //
 // As for Permutation, the result is exact where the differences lie on a grid
 // or number up to about 40, with ties compared exactly; beyond some tenths of a
-// second of work it is approximated as there, and otherwise 10,000
-// seeded random sign patterns give p = (b+1)/(m+1); the interval inverts the
-// test (Fisher 1935, The Design of Experiments, section 21; Tukey's and
+// second of work it is approximated as there, and otherwise 10,000 seeded random
+// sign patterns give p = (b+1)/(m+1); the interval inverts the test (Fisher 1935, The Design of Experiments, section 21; Tukey's and
 // Hartigan's typical values, 1969, doi 10.1080/01621459.1969.10501057).
 //
 // Zero differences keep their two patterns. It needs one difference and refuses
@@ -99,6 +98,17 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 		if t := newApproxTest(m, step, res.Arrangements); t != nil {
 			res.test, res.Method = t, PermApprox
 			res.Notes = append(res.Notes, approxNote())
+			return res, nil
+		}
+		d := mergedSigns(ctx, v)
+		if err := ctx.Err(); err != nil {
+			return Perm{}, err
+		}
+		if d != nil {
+			d.obs, d.e0, d.kobs, d.ke = sum, sum/2, float64(n), float64(n)/2
+			d.step, d.den, d.tol, d.loose = step, 1, 1e-12*size, true
+			res.test, res.Method = d, PermApprox
+			res.Notes = append(res.Notes, mergedNote())
 			return res, nil
 		}
 	}
