@@ -4,16 +4,15 @@
 // A handler is registered for a topic (a JSON file's name without ".json").
 // It calls the library and hands every number to the case with Want; when it
 // returns, a numeric leaf of the case's "expect" that was neither compared nor
-// set aside with Skip makes the case not matched. Nothing is matched by
-// omission.
+// set aside with Skip makes the case not matched, and so does an input that it
+// neither read nor set aside with Unused. Nothing is matched by omission, and
+// nothing that tells one data set from another stands in this package.
 package reftest
 
 import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
@@ -38,14 +37,17 @@ func Register(topic string, h Handler) {
 }
 
 // handler finds a topic's handler: its own, else the one with the longest
-// beginning.
+// beginning, where a topic "gee_trials" is one of "gee".
 func handler(topic string) Handler {
 	if h := handlers[topic]; h != nil {
 		return h
 	}
-	for n := len(topic); n >= 0; n-- {
+	for n := len(topic) - 1; n >= 0; n-- {
 		if h := handlers[topic[:n]+"*"]; h != nil {
 			return h
+		}
+		if topic[n] == '_' && handlers[topic[:n]] != nil {
+			return handlers[topic[:n]]
 		}
 	}
 	return nil
@@ -102,11 +104,13 @@ type Case struct {
 	Expect any                        `json:"expect"`
 	Note   any                        `json:"note"`
 
-	leaves   map[string]any // numeric, string "NaN"/"Inf" and null leaves by path
-	seen     map[string]bool
-	problems []string
-	unknown  []string        // wrong references that nothing explains
-	used     map[string]bool // findings used
+	leaves     map[string]any // numeric, string "NaN"/"Inf" and null leaves by path
+	seen       map[string]bool
+	read       map[string]bool // inputs that the handler has read or set aside
+	problems   []string
+	unreadable error           // the case is not in the form of one
+	unknown    []string        // wrong references that nothing explains
+	used       map[string]bool // findings used
 }
 
 // Has reports whether the input has the key.
@@ -119,9 +123,31 @@ func (c *Case) In(key string, v any) {
 	if !ok {
 		panic("no input " + key)
 	}
+	c.read[key] = true
 	if err := json.Unmarshal(raw, v); err != nil {
 		panic("input " + key + ": " + err.Error())
 	}
+}
+
+// Unused sets inputs aside that say in words what others hold, or where they
+// come from. An input that a handler neither reads nor sets aside makes the
+// case not matched: what it asks for may be another analysis.
+func (c *Case) Unused(keys ...string) {
+	for _, k := range keys {
+		c.read[k] = true
+	}
+}
+
+// unread lists the inputs that nothing has read.
+func (c *Case) unread() []string {
+	var out []string
+	for k := range c.Input {
+		if !c.read[k] {
+			out = append(out, k)
+		}
+	}
+	sort.Strings(out)
+	return out
 }
 
 // Floats returns a numeric input: an array, or a scalar as an array of one.
@@ -232,6 +258,9 @@ func (c *Case) Refused(err error, why string) {
 	}
 	for p := range c.leaves {
 		c.seen[p] = true
+	}
+	for key := range c.Input { // what was asked of a test that there is none of
+		c.read[key] = true
 	}
 }
 
@@ -459,25 +488,4 @@ func Close(a, b, rel, abs float64) bool {
 
 func relErr(a, b float64) float64 {
 	return math.Abs(a-b) / math.Max(math.Abs(a), math.Abs(b))
-}
-
-// Load reads the cases of one topic file.
-func Load(file string) ([]*Case, error) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var doc struct {
-		Cases []*Case `json:"cases"`
-	}
-	if err := json.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	topic := strings.TrimSuffix(filepath.Base(file), ".json")
-	for _, c := range doc.Cases {
-		c.Topic, c.Dir = topic, filepath.Dir(file)
-		c.leaves, c.seen, c.used = map[string]any{}, map[string]bool{}, map[string]bool{}
-		c.flatten("", c.Expect)
-	}
-	return doc.Cases, nil
 }

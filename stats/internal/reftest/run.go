@@ -3,163 +3,94 @@ package reftest
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
 )
 
-// Folders returns where reference cases are looked for: the folder named by
-// TRIALKIT_REFERENCE alone if set, else testdata/reference of the module and
-// shared/reference beside it, as far as they exist.
-func Folders() []string {
-	if dir := os.Getenv("TRIALKIT_REFERENCE"); dir != "" {
-		return []string{dir}
-	}
-	root := ModuleRoot()
-	var out []string
-	for _, d := range []string{filepath.Join(root, "testdata", "reference"), filepath.Join(root, "..", "shared", "reference")} {
-		if st, err := os.Stat(d); err == nil && st.IsDir() {
-			out = append(out, d)
-		}
-	}
-	return out
+// topicCases are the cases of one topic from all folders.
+type topicCases struct {
+	name    string
+	cases   []*Case
+	extra   int // of them from outside the repository
+	matched int
+	ran     bool
 }
 
-// ModuleRoot is the nearest folder upwards that holds go.mod.
-func ModuleRoot() string {
-	dir, err := os.Getwd()
-	if err != nil {
-		panic(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			panic("reftest: no go.mod above the working directory")
-		}
-		dir = up
-	}
-}
-
-// Data returns the path of a data set beside the reference folder, and skips
-// the test where it is absent.
-func Data(tb testing.TB, name string) string {
-	tb.Helper()
-	p := filepath.Join(ModuleRoot(), "..", "shared", "data", name)
-	if _, err := os.Stat(p); err != nil {
-		tb.Skipf("data set %s is not here", name)
-	}
-	return p
-}
-
-// DataPath is the path of the data set a case names: ../data beside its folder,
-// or, where a folder of cases comes without data, that of the shared ones.
-func (c *Case) DataPath(name string) string {
-	p := filepath.Join(c.Dir, "..", "data", name)
-	if _, err := os.Stat(p); err != nil {
-		if q := filepath.Join(ModuleRoot(), "..", "shared", "data", name); fileExists(q) {
-			return q
-		}
-	}
-	return p
-}
-
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// Run runs every case of every topic, reports each mismatch, and closes with a
-// line a topic and a total. A topic without a handler counts its cases as not
-// matched. A case seen in an earlier folder is not run again.
-func Run(t *testing.T) {
-	type tally struct{ matched, total int }
-	byTopic := map[string]*tally{}
-	ran := map[string]bool{}
-	used := map[string]int{}
-	for _, dir := range Folders() {
+// collect reads the topics of all folders. A case that an earlier folder has is
+// not taken again; an id may stand twice in one file.
+func collect(t *testing.T, folders []string) []*topicCases {
+	byName := map[string]*topicCases{}
+	var out []*topicCases
+	have := map[string]bool{}
+	for _, dir := range folders {
 		files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		sort.Strings(files)
+		if len(files) == 0 {
+			missing(t, "every reference case in "+dir)
+		}
 		for _, file := range files {
-			topic := strings.TrimSuffix(filepath.Base(file), ".json")
-			if strings.HasPrefix(topic, "study_") {
+			name := strings.TrimSuffix(filepath.Base(file), ".json")
+			if name == "study" || strings.HasPrefix(name, "study_") {
 				continue // values for the tests of package study, which have a form of their own
 			}
-			all, err := Load(file)
+			cases, err := Load(file)
 			if err != nil {
 				t.Errorf("%v", err)
 				continue
 			}
-			var cases []*Case
-			for _, c := range all {
-				if !ran[topic+" "+c.ID] {
-					cases = append(cases, c)
-				}
+			if byName[name] == nil {
+				byName[name] = &topicCases{name: name}
+				out = append(out, byName[name])
 			}
-			// An id may stand twice in a file; only another folder's is a copy.
+			tc := byName[name]
 			for _, c := range cases {
-				ran[topic+" "+c.ID] = true
-			}
-			if len(cases) == 0 {
-				continue
-			}
-			tl := byTopic[topic]
-			if tl == nil {
-				tl = &tally{}
-				byTopic[topic] = tl
-			}
-			t.Run(topic, func(t *testing.T) {
-				h := handler(topic)
-				for _, c := range cases {
-					tl.total++
-					if h == nil {
-						continue
-					}
-					msg, err := runCase(h, c)
-					if errors.Is(err, ErrNoFunction) || errors.Is(err, errUnexplained) {
-						t.Logf("%s %s: not matched: %v", topic, c.ID, err)
-						continue
-					}
-					if msg != "" {
-						t.Errorf("%s %s: not matched: %s", topic, c.ID, msg)
-						continue
-					}
-					tl.matched++
-					for code := range c.used {
-						used[code]++
+				if !have[name+" "+c.ID] {
+					tc.cases = append(tc.cases, c)
+					if dir == Extra() {
+						tc.extra++
 					}
 				}
-				if h == nil {
-					t.Logf("no handler for topic %s: %d cases not matched", topic, len(cases))
-				}
-			})
+			}
+			for _, c := range cases {
+				have[name+" "+c.ID] = true
+			}
 		}
 	}
-	var topics []string
-	for k := range byTopic {
-		topics = append(topics, k)
+	sort.Slice(out, func(i, j int) bool { return out[i].name < out[j].name })
+	return out
+}
+
+// Run runs every case of every topic, reports each mismatch, and closes with a
+// line a topic and a total. A topic without a handler is named and counts its
+// cases as not answered.
+func Run(t *testing.T) {
+	folders := Folders()
+	topics := collect(t, folders)
+	used := map[string]int{}
+	for _, tc := range topics {
+		if len(tc.cases) > 0 {
+			t.Run(tc.name, func(t *testing.T) { tc.run(t, used) })
+		}
 	}
-	sort.Strings(topics)
-	m, n := 0, 0
 	var b strings.Builder
-	for _, k := range topics {
-		tl := byTopic[k]
-		if tl.total == 0 {
-			continue // left out by -run
+	m, n, extra := 0, 0, 0
+	for _, tc := range topics {
+		if !tc.ran {
+			continue // left out by -run, or empty
 		}
-		fmt.Fprintf(&b, "%s: matched %d of %d\n", k, tl.matched, tl.total)
-		m, n = m+tl.matched, n+tl.total
+		fmt.Fprintf(&b, "%s: matched %d of %d\n", tc.name, tc.matched, len(tc.cases))
+		m, n, extra = m+tc.matched, n+len(tc.cases), extra+tc.extra
 	}
 	fmt.Fprintf(&b, "total: matched %d of %d\n", m, n)
-	if n == 0 {
-		t.Skip("no reference cases here")
+	switch {
+	case len(folders) > 1:
+		fmt.Fprintf(&b, "of these %d cases are not in the repository: %s\n", extra, extraTopics(topics))
+	case folders[0] == Committed():
+		fmt.Fprintf(&b, "the cases on data sets of other projects are not counted here: there is no %s\n", Extra())
 	}
 	for _, f := range Findings() {
 		if used[f.Code] > 0 {
@@ -167,6 +98,40 @@ func Run(t *testing.T) {
 		}
 	}
 	t.Log("\n" + b.String())
+}
+
+func extraTopics(topics []*topicCases) string {
+	var out []string
+	for _, tc := range topics {
+		if tc.ran && tc.extra > 0 {
+			out = append(out, fmt.Sprint(tc.name, " ", tc.extra))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (tc *topicCases) run(t *testing.T, used map[string]int) {
+	tc.ran = true
+	h := handler(tc.name)
+	if h == nil {
+		t.Logf("unknown topic %s: %d cases not answered", tc.name, len(tc.cases))
+		return
+	}
+	for _, c := range tc.cases {
+		msg, err := runCase(h, c)
+		if errors.Is(err, ErrNoFunction) || errors.Is(err, errUnexplained) {
+			t.Logf("%s %s: not matched: %v", tc.name, c.ID, err)
+			continue
+		}
+		if msg != "" {
+			t.Errorf("%s %s: not matched: %s", tc.name, c.ID, msg)
+			continue
+		}
+		tc.matched++
+		for code := range c.used {
+			used[code]++
+		}
+	}
 }
 
 // ErrNoFunction is returned by a handler for a case that no function of the
@@ -182,11 +147,17 @@ func runCase(h Handler, c *Case) (msg string, err error) {
 			msg = fmt.Sprintf("panic: %v", r)
 		}
 	}()
+	if c.unreadable != nil {
+		return c.unreadable.Error(), c.unreadable
+	}
 	if err := h(c); err != nil {
 		return err.Error(), err
 	}
 	if miss := c.missed(); len(miss) > 0 {
 		c.problems = append(c.problems, "not compared: "+strings.Join(miss, ", "))
+	}
+	if keys := c.unread(); len(keys) > 0 {
+		c.problems = append(c.problems, "inputs not used: "+strings.Join(keys, ", "))
 	}
 	if len(c.problems) == 0 && len(c.unknown) > 0 {
 		return "", fmt.Errorf("%w: %s", errUnexplained, strings.Join(c.unknown, "; "))

@@ -46,8 +46,8 @@ func tukeyTail(q, k, df float64) float64 {
 // ancovaData reads a case's data set, as far as the id names rows of a long
 // file, with complete rows of the formula's variables.
 func ancovaData(c *reftest.Case) (f *stats.Formula, t *table, rName map[string]string) {
-	t = readTable(c.DataPath(c.Str("dataset")))
-	if _, rows, ok := strings.Cut(c.ID, "/"); ok {
+	t = readCase(c)
+	if _, rows, ok := strings.Cut(c.ID, "/"); ok && !c.Has("data") {
 		t, _ = t.rowSubset(rows)
 	}
 	t, text, rName := t.transformed(c.Str("formula"))
@@ -60,6 +60,10 @@ func ancovaData(c *reftest.Case) (f *stats.Formula, t *table, rName map[string]s
 
 func ancovaCase(c *reftest.Case) error {
 	f, t, rName := ancovaData(c)
+	if err := words(c, f.Response); err != nil {
+		return err
+	}
+	level := levelOf(c)
 	var coef []string
 	for _, p := range c.Paths() {
 		if k, ok := strings.CutPrefix(p, "coef."); ok {
@@ -90,7 +94,7 @@ func ancovaCase(c *reftest.Case) error {
 	for i, co := range m.Coefficients() {
 		c.Want("coef."+r(co.Name), co.Value)
 		ses, ts, ps = append(ses, co.SE), append(ts, co.T(0)), append(ps, co.P(0))
-		ci := co.CI(0.95)
+		ci := co.CI(level)
 		c.WantVec(fmt.Sprint("confint.", i), []float64{ci.Lo, ci.Hi})
 	}
 	c.WantVec("se", ses)
@@ -265,7 +269,7 @@ func wantMeans(c *reftest.Case, path string, means []stats.LSMean) {
 				c.Fail("%s: level %s, reference %s", path, level, got)
 			}
 		}
-		ci := e.CI(0.95)
+		ci := e.CI(levelOf(c))
 		c.Want(at("emmean"), e.Value)
 		c.Want(at("SE"), e.SE)
 		c.Want(at("df"), e.DF)
@@ -296,8 +300,8 @@ func wantPairs(c *reftest.Case, path string, m *stats.LinearModel, mid middle, m
 			c.Want(at("SE"), e.SE)
 			c.Want(at("df"), e.DF)
 			wantIf(c, at("t.ratio"), e.T(0))
-			wantIf(c, at("lower.CL"), e.CI(0.95).Lo)
-			wantIf(c, at("upper.CL"), e.CI(0.95).Hi)
+			wantIf(c, at("lower.CL"), e.CI(levelOf(c)).Lo)
+			wantIf(c, at("upper.CL"), e.CI(levelOf(c)).Hi)
 			row++
 		}
 	}

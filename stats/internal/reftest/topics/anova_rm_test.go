@@ -2,7 +2,6 @@ package topics_test
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -160,23 +159,7 @@ func (t *table) varies(name, id string) bool {
 }
 
 func repeatedCase(c *reftest.Case) error {
-	var t *table
-	if c.Has("data") {
-		var cols map[string][]any
-		c.In("data", &cols)
-		t = &table{}
-		for _, n := range slices.Sorted(maps.Keys(cols)) {
-			t.names = append(t.names, n)
-			for i, v := range cols[n] {
-				if len(t.rows) <= i {
-					t.rows = append(t.rows, nil)
-				}
-				t.rows[i] = append(t.rows[i], fmt.Sprint(v))
-			}
-		}
-	} else {
-		t = readTable(c.DataPath(c.Str("dataset"))).withSubject()
-	}
+	t := readCase(c)
 	d, err := repeatedColumns(c, t)
 	if err != nil {
 		return err
@@ -320,7 +303,8 @@ func factorialCase(c *reftest.Case) error {
 	if formula == nil {
 		return fmt.Errorf("no formula in %s", call)
 	}
-	t := readTable(c.DataPath(c.Str("dataset")))
+	c.Unused("formula") // the call has it
+	t := readCase(c)
 	if m := dropRows.FindStringSubmatch(c.Str("prep")); m != nil {
 		var keep [][]string
 		drop := strings.Split(m[1], ",")

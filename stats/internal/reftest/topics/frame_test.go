@@ -1,10 +1,7 @@
 package topics_test
 
 import (
-	"encoding/csv"
-	"fmt"
 	"math"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,80 +9,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 )
-
-// table is a CSV file of the data folder as text.
-type table struct {
-	names []string
-	rows  [][]string
-}
-
-func readTable(path string) *table {
-	f, err := os.Open(path)
-	if err != nil {
-		panic(err)
-	}
-	defer f.Close()
-	all, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		panic(err)
-	}
-	return &table{all[0], all[1:]}
-}
-
-func (t *table) index(name string) int {
-	for i, n := range t.names {
-		if n == name {
-			return i
-		}
-	}
-	panic("no column " + name)
-}
-
-func (t *table) col(name string) []string {
-	k := t.index(name)
-	out := make([]string, len(t.rows))
-	for i, r := range t.rows {
-		out[i] = r[k]
-	}
-	return out
-}
-
-func (t *table) floats(name string) []float64 {
-	out := make([]float64, len(t.rows))
-	for i, s := range t.col(name) {
-		v, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			panic(fmt.Sprintf("column %s row %d: %v", name, i, err))
-		}
-		out[i] = v
-	}
-	return out
-}
-
-// where keeps the rows that meet the condition.
-func (t *table) where(ok func(get func(string) string) bool) *table {
-	out := &table{names: t.names}
-	for _, r := range t.rows {
-		if ok(func(name string) string { return r[t.index(name)] }) {
-			out.rows = append(out.rows, r)
-		}
-	}
-	return out
-}
-
-func missing(s string) bool { return s == "" || s == "NA" }
-
-// complete keeps the rows without a missing value in the columns.
-func (t *table) complete(names ...string) *table {
-	return t.where(func(get func(string) string) bool {
-		for _, n := range names {
-			if missing(get(n)) {
-				return false
-			}
-		}
-		return true
-	})
-}
 
 // formulaNames lists the response and variables of a formula.
 func formulaNames(f *stats.Formula) []string {
@@ -123,8 +46,8 @@ func coefNames(names []string) []string {
 	return out
 }
 
-// frameFor makes a frame of a formula's variables as R's coefficients show
-// them: numeric where a coefficient has the bare name, else a category whose
+// frameFor makes a frame of a formula's variables: categories with the case's
+// levels, and where it names none as R's coefficients show them: numeric where a coefficient has the bare name, else a category whose
 // reference is the level without a coefficient.
 func (t *table) frameFor(names, coef []string) *stats.Frame {
 	parts := map[string]bool{}
@@ -135,6 +58,10 @@ func (t *table) frameFor(names, coef []string) *stats.Frame {
 	}
 	f := &stats.Frame{}
 	for i, n := range names {
+		if t.levels[n] != nil {
+			f.Visit(n, t.col(n), t.levels[n])
+			continue
+		}
 		if i == 0 || parts[n] {
 			f.Numeric(n, t.floats(n))
 			continue
@@ -167,7 +94,7 @@ var (
 // to a variable, as log(x), I(x^2) or I(y == "good"), names it in the formula,
 // and returns what R calls each.
 func (t *table) transformed(formula string) (out *table, text string, rName map[string]string) {
-	out, rName = &table{names: slices.Clone(t.names)}, map[string]string{}
+	out, rName = &table{names: slices.Clone(t.names), levels: t.levels}, map[string]string{}
 	for _, r := range t.rows {
 		out.rows = append(out.rows, slices.Clone(r))
 	}
@@ -254,58 +181,21 @@ func (t *table) evaluate(fn, arg string, row []string) string {
 	return text(x)
 }
 
-// rowSubset keeps the rows that an id or a note on preparation names by a
-// column and its value: "VISIT7", "week4", "AVISIT == VIS4"; a value alone
-// ("VIS4") names the column of repeated values that has it.
-func (t *table) rowSubset(label string) (*table, bool) {
-	label = strings.NewReplacer(" ", "", "==", "", "=", "").Replace(label)
-	for k, n := range t.names {
-		if len(label) <= len(n) || !strings.EqualFold(label[:len(n)], n) {
-			continue
-		}
-		value := label[len(n):]
-		if s := t.where(func(get func(string) string) bool { return get(t.names[k]) == value }); len(s.rows) > 0 {
-			return s, true
-		}
-	}
-	for _, n := range t.names {
-		s := t.where(func(get func(string) string) bool { return get(n) == label })
-		if len(s.rows) > 1 && label != "" {
-			return s, true
-		}
-	}
-	return t, false
-}
-
-// frame makes a frame of the columns: numeric where every value is a number.
+// frame makes a frame of the columns: categories with the case's levels,
+// numeric where every value is a number.
 func (t *table) frame(names ...string) *stats.Frame {
 	f := &stats.Frame{}
 	for _, n := range names {
-		numeric := true
-		for _, s := range t.col(n) {
-			if _, err := strconv.ParseFloat(s, 64); err != nil {
-				numeric = false
-			}
-		}
-		if numeric {
+		switch {
+		case t.levels[n] != nil:
+			f.Visit(n, t.col(n), t.levels[n])
+		case t.numeric(n):
 			f.Numeric(n, t.floats(n))
-		} else {
+		default:
 			f.Category(n, t.col(n), firstLevel(t.col(n)))
 		}
 	}
 	return f
-}
-
-// withSubject adds uid, the subject of a file that numbers them within sites.
-func (t *table) withSubject() *table {
-	if !slices.Contains(t.names, "site") || !slices.Contains(t.names, "id") {
-		return t
-	}
-	out := &table{names: append(slices.Clone(t.names), "uid")}
-	for _, r := range t.rows {
-		out.rows = append(out.rows, append(slices.Clone(r), r[t.index("site")]+"-"+r[t.index("id")]))
-	}
-	return out
 }
 
 // middle says how emmeans takes numeric variables of two values: as categories,
@@ -318,7 +208,7 @@ type middle struct {
 func newMiddle(names []string, t *table, vars []string) middle {
 	m := middle{names, map[string]float64{}}
 	for _, n := range vars {
-		if !slices.Contains(names, n) {
+		if !slices.Contains(names, n) || t.levels[n] != nil {
 			continue
 		}
 		x := t.floats(n)
@@ -364,15 +254,6 @@ func newGrid(names []string, t *table, rName map[string]string) middle {
 		m.factor[n] = at / mean(n)
 	}
 	return m
-}
-
-func (t *table) numeric(name string) bool {
-	for _, s := range t.col(name) {
-		if _, err := strconv.ParseFloat(s, 64); err != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // row moves a least squares mean from the means of such variables to the

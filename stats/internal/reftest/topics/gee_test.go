@@ -1,10 +1,12 @@
 package topics_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,30 +31,21 @@ func geeCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	t := readTable(c.DataPath(c.Str("dataset"))).withSubject()
+	if err := words(c, p.Response); err != nil {
+		return err
+	}
+	id := c.Str("id")
+	if s := c.Str("subject"); s != "" && s != id {
+		return fmt.Errorf("subject is %s, but id is %s", s, id)
+	}
+	c.Unused("arm") // one of the formula's variables
 	names := formulaNames(p)
-	if !slices.Contains(t.names, names[0]) && slices.Contains(t.names, "status") {
-		t = respiratory(t)
+	t := readCase(c).complete(append(names, id)...)
+	waves, err := waveOrder(c, t)
+	if err != nil {
+		return err
 	}
-	t = t.complete(append(names, c.Str("id"))...)
-	// geepack takes the order of a cluster's rows for its visits.
-	ids := t.col(c.Str("id"))
-	order := make([]int, len(ids))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool { return ids[order[a]] < ids[order[b]] })
-	sorted := &table{names: t.names}
-	for _, i := range order {
-		sorted.rows = append(sorted.rows, t.rows[i])
-	}
-	t = sorted
-	data := stats.GEEData{ID: t.col(c.Str("id"))}
-	count := map[string]int{}
-	for _, id := range data.ID {
-		data.Wave = append(data.Wave, count[id])
-		count[id]++
-	}
+	data := stats.GEEData{ID: t.col(id), Wave: waves}
 	// A yes-or-no outcome written as text is an event at its last level.
 	if _, err := strconv.ParseFloat(t.col(p.Response)[0], 64); err != nil {
 		k, last := t.index(p.Response), slices.MaxFunc(t.col(p.Response), localeOrder)
@@ -67,6 +60,9 @@ func geeCase(c *reftest.Case) error {
 	frame := t.frameFor(names, refStrings(c, "coef_names"))
 	if data.Y, data.Terms, err = frame.Terms(p); err != nil {
 		return err
+	}
+	if !slices.Contains([]string{"gaussian", "binomial", "poisson"}, c.Str("family")) {
+		return fmt.Errorf("%w: family %s", reftest.ErrNoFunction, c.Str("family"))
 	}
 	o := stats.GEEOptions{Family: stats.GEEFamily(c.Str("family")), Correlation: stats.WorkingCorrelation(c.Str("corstr"))}
 	if c.Str("corstr") == "exchangeable" {
@@ -106,27 +102,42 @@ func geeCase(c *reftest.Case) error {
 	return nil
 }
 
-// respiratory adds y (status at a visit after baseline) and bl (at baseline),
-// and leaves the rows of baseline out.
-func respiratory(t *table) *table {
-	base := map[string]string{}
-	id, month, status := t.index("subject"), t.index("month"), t.index("status")
-	for _, r := range t.rows {
-		if r[month] == "0" {
-			base[r[id]] = r[status]
-		}
-	}
-	out := &table{names: append(append([]string(nil), t.names...), "y", "bl")}
-	for _, r := range t.rows {
-		if r[month] != "0" {
-			y := "0"
-			if r[status] == "good" {
-				y = "1"
+// waveOrder numbers the rows of each cluster: by a column of whole numbers where
+// the case names one, which keeps the place of a wave that is missing, else
+// 0, 1, 2, … in the order of the visits, or without visits of the rows.
+func waveOrder(c *reftest.Case, t *table) ([]int, error) {
+	visit, waves := c.Str("visit"), c.Str("waves")
+	out := make([]int, len(t.rows))
+	if waves != "" && !strings.HasPrefix(waves, "none") {
+		for i, v := range t.floats(waves) {
+			if v < 0 || v != math.Trunc(v) {
+				return nil, fmt.Errorf("%w: wave %v", reftest.ErrNoFunction, v)
 			}
-			out.rows = append(out.rows, append(append([]string(nil), r...), y, base[r[id]]))
+			out[i] = int(v)
 		}
+		first := slices.Min(out)
+		for i := range out {
+			out[i] -= first
+		}
+		return out, nil
 	}
-	return out
+	order := make([]int, len(t.rows))
+	for i := range order {
+		order[i] = i
+	}
+	if visit != "" {
+		levels, at := t.levelsOf(visit), t.col(visit)
+		sort.SliceStable(order, func(a, b int) bool {
+			return slices.Index(levels, at[order[a]]) < slices.Index(levels, at[order[b]])
+		})
+	}
+	count := map[string]int{}
+	ids := t.col(c.Str("id"))
+	for _, i := range order {
+		out[i] = count[ids[i]]
+		count[ids[i]]++
+	}
+	return out, nil
 }
 
 // The AR(1) correlation minimizes the distance between the products of

@@ -3,50 +3,45 @@ package topics_test
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
 
+// sigmaAt finds the visit whose standard deviation a note on preparation calls
+// sigma.
+var sigmaAt = regexp.MustCompile(`standard deviation at the visit (\w+)`)
+
 // glsCase compares with nlme::gls, which stops early: coefficients to 2e-4 of
 // their standard error's scale, logLik to 2e-7; its ML standard errors are
 // inflated by √(n/(n − p)).
 func glsCase(c *reftest.Case) error {
-	// The calls hold the formula in a variable; a case that does not list it
-	// takes the one of its data set.
-	spec := map[string][4]string{
-		"fev_data.csv":            {"FEV1 ~ ARMCD * AVISIT", "ARMCD", "AVISIT", "USUBJID"},
-		"antidepressant_data.csv": {"CHANGE ~ BASVAL * VISIT + THERAPY * VISIT", "THERAPY", "VISIT", "PATIENT"},
-		"BtheB_long.csv":          {"bdi ~ bdi.pre + treatment * month", "treatment", "month", "subject"},
-		"cdystonia.csv":           {"twstrs ~ treat * week", "treat", "week", "uid"},
-	}[c.Str("dataset")]
-	for i, key := range []string{"formula", "arm", "visit", "subject"} {
-		if c.Str(key) != "" {
-			spec[i] = c.Str(key)
-		}
+	s, err := mmrmSpec(c)
+	if err != nil {
+		return err
 	}
-	if cut := strings.LastIndex(spec[0], " | "); cut >= 0 { // with mmrm's covariance term
-		spec[3] = strings.TrimSuffix(spec[0][cut+3:], ")")
-		spec[0] = spec[0][:strings.LastIndex(spec[0], " + ")]
+	if s.formula == "" {
+		return fmt.Errorf("the case names no formula")
 	}
-	if spec[0] == "" {
-		return fmt.Errorf("no formula for %s", c.Str("dataset"))
-	}
+	c.Unused("gls", "CALL") // R's words for covariance
 	var coef []string
 	for _, p := range c.Paths() {
 		if strings.HasPrefix(p, "coef.") {
 			coef = append(coef, factorOf.ReplaceAllString(strings.TrimPrefix(p, "coef."), "$1"))
 		}
 	}
-	tr := loadTrial(c, spec[0], spec[1], "", spec[2], spec[2], spec[3], "", coef)
-	kind, method, _ := strings.Cut(c.ID[strings.Index(c.ID, "/")+1:], "/")
+	tr := loadTrial(c, s, coef)
 	m := mmrm.Model{DF: mmrm.Satterthwaite}
-	var err error
-	if m.Covariance, err = mmrm.ParseCovariance(kind); err != nil {
-		return err
+	if s.covariance == "" { // it stands between the data set and the method
+		s.covariance = strings.Split(c.ID, "/")[1]
 	}
-	if method == "ML" {
+	if m.Covariance, err = mmrm.ParseCovariance(s.covariance); err != nil {
+		return fmt.Errorf("%w: %v", reftest.ErrNoFunction, err)
+	}
+	if c.Str("method") == "ML" {
 		m.Method = mmrm.ML
 	}
 	f, err := m.Fit(tr.rows)
@@ -71,6 +66,9 @@ func glsCase(c *reftest.Case) error {
 		c.Want(fmt.Sprintf("se.%d", i), math.Sqrt(cov[i][i])*scale, 2e-4)
 	}
 	v := tr.rows.Visit[0] // nlme's sigma is the first row's
+	if said := sigmaAt.FindStringSubmatch(c.Str("prep")); said != nil {
+		v = slices.Index(tr.visits, said[1])
+	}
 	c.Want("sigma", math.Sqrt(f.Sigma(0)[v][v]), 2e-4)
 	return nil
 }

@@ -51,7 +51,7 @@ func linearModelsCase(c *reftest.Case) error {
 	kind, _, _ := strings.Cut(c.ID, "/")
 	switch kind {
 	case "lm":
-		return weightedCase(c, y, terms, numbers["w"])
+		return weightedCase(c, y, terms, numbers[c.Str("weights")])
 	case "tests":
 		m, err := stats.Linear(y, terms...)
 		if err != nil {

@@ -16,6 +16,10 @@ import (
 func init() {
 	reftest.Register("lmm", lmmCase)
 	reftest.Exceptions(reftest.Finding{
+		Code: "kr-at-zero-variance", Topic: "lmm",
+		Text: "Where the variance between clusters is 0, pbkrtest's degrees of freedom are those of strata that the model does not have. " +
+			"Truth: the model is then one of independent values with n − p; the reference's must lie between the smaller stratum's and n − p, and its p and limits follow from them.",
+	}, reftest.Finding{
 		Code: "lme4-lower-maximum", Topic: "lmm",
 		Text: "lme4 ends where the likelihood is lower. Truth: the likelihood by its definition with dense matrices, at lme4's " +
 			"parameters and at ours.",
@@ -34,11 +38,22 @@ func lmmCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	t, text, _ := readTable(c.DataPath(c.Str("dataset"))).withSubject().transformed(fixed)
+	t, text, _ := readCase(c).transformed(fixed)
 	p, err := stats.ParseFormula(text)
 	if err != nil {
 		return err
 	}
+	if err := words(c, p.Response); err != nil {
+		return err
+	}
+	if s := c.Str("subject"); s != "" && s != subject {
+		return fmt.Errorf("subject is %s, but %s in the formula", s, subject)
+	}
+	if s := c.Str("time"); random != "" && s != "" && s != random {
+		return fmt.Errorf("time is %s, but %s in the formula", s, random)
+	}
+	c.Unused("arm", "random")            // the marginal means and the formula say which
+	c.Unused("conf_level", "conf.level") // intervals are of marginal means, which a fit by ML does not have
 	names := formulaNames(p)
 	need := append(slices.Clone(names), subject)
 	if random != "" {
@@ -339,8 +354,13 @@ func lmmRest(c *reftest.Case, p *stats.Formula, d *stats.Design, mid middle, m m
 			continue
 		}
 		c.Want(at("se"), e.SE, tol)
-		c.Want(at("df"), e.DF, tolDF)
 		c.Want(at("t"), e.T(0), tol, tol)
+		if df, _ := c.Ref(at("df")); fit.Singular && !m.Slope && !reftest.Close(e.DF, df, tolDF, 0) {
+			wantBoundary(c, rows, e, at("df"), map[string]func(stats.Estimate) float64{
+				at("p"): func(e stats.Estimate) float64 { return e.P(0) }})
+			continue
+		}
+		c.Want(at("df"), e.DF, tolDF)
 		wantTail(c, at("p"), e, tol, tolDF)
 	}
 	for path, f := range map[string]*mmrm.LMMFit{"emm_sat": fit, "emm_kr": kr} {
@@ -379,11 +399,11 @@ func lmmRest(c *reftest.Case, p *stats.Formula, d *stats.Design, mid middle, m m
 				set[by] = l
 			}
 			e := f.Contrast(mid.row(d.LSMeanRow(stats.LSMeansOptions{}, set)))
-			ci := e.CI(0.95)
+			ci := e.CI(levelOf(c))
 			c.Want(at("emmean"), e.Value, tol)
 			if exact != nil {
 				t := exact.contrast(d.LSMeanRow(stats.LSMeansOptions{}, set))
-				ct := t.CI(0.95)
+				ct := t.CI(levelOf(c))
 				for _, x := range []struct {
 					name       string
 					got, truth float64
@@ -393,12 +413,54 @@ func lmmRest(c *reftest.Case, p *stats.Formula, d *stats.Design, mid middle, m m
 				continue
 			}
 			c.Want(at("SE"), e.SE, tol)
+			if df, _ := c.Ref(at("df")); fit.Singular && !m.Slope && !reftest.Close(e.DF, df, tolDF, 0) {
+				wantBoundary(c, rows, e, at("df"), map[string]func(stats.Estimate) float64{
+					at("lower.CL"): func(e stats.Estimate) float64 { return e.CI(levelOf(c)).Lo },
+					at("upper.CL"): func(e stats.Estimate) float64 { return e.CI(levelOf(c)).Hi }})
+				continue
+			}
 			c.Want(at("df"), e.DF, tolDF)
 			c.Want(at("lower.CL"), ci.Lo, tol, 2*tol*e.SE)
 			c.Want(at("upper.CL"), ci.Hi, tol, 2*tol*e.SE)
 		}
 	}
 	return nil
+}
+
+// wantBoundary compares an estimate where the variance between clusters is 0 and
+// the model is one of independent values, with n − p degrees of freedom.
+// pbkrtest's formula goes on as if that variance were estimated, so it gives the
+// degrees of freedom of a stratum, or of a mixture of the two; ask has what
+// follows from them.
+func wantBoundary(c *reftest.Case, rows *mmrm.ClusterRows, e stats.Estimate, df string, ask map[string]func(stats.Estimate) float64) {
+	p := len(rows.Columns)
+	clusters, between := 0, p
+	for j := range p {
+		at := map[int]float64{}
+		constant := true
+		for i, g := range rows.Cluster {
+			if x, ok := at[g]; ok && x != rows.X[i][j] {
+				constant = false
+			}
+			at[g] = rows.X[i][j]
+		}
+		clusters = len(at)
+		if !constant {
+			between--
+		}
+	}
+	const finding = "kr-at-zero-variance"
+	residual := float64(len(rows.Y) - p)
+	stratum := math.Min(float64(clusters-between), residual-float64(clusters-between))
+	c.WantTruthBy(df, e.DF, residual, finding, func(ref float64) bool {
+		return ref > stratum*(1-1e-9) && ref < residual
+	})
+	ref, _ := c.Ref(df)
+	ours := stats.Estimate{Value: e.Value, SE: e.SE, DF: residual}
+	theirs := stats.Estimate{Value: e.Value, SE: e.SE, DF: ref}
+	for path, f := range ask {
+		c.WantTruthBy(path, f(e), f(ours), finding, reftest.Is(f(theirs), 1e-6, 1e-6*e.SE))
+	}
 }
 
 func columnMean(d *stats.Design, name string) float64 {

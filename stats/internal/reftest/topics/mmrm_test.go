@@ -17,6 +17,7 @@ import (
 func init() {
 	reftest.Register("mmrm_*", mmrmCase) // a topic a data set
 	reftest.Register("mmrm_gls_*", glsCase)
+	reftest.Register("gls_*", glsCase)
 }
 
 // mmrmTrial is a data set of the reference in the shape the fits need.
@@ -29,36 +30,67 @@ type mmrmTrial struct {
 	arms, visits []string
 }
 
-// sortedLevels sorts labels as R does: numbers by value, text by code point.
-func sortedLevels(labels []string) []string {
-	seen := map[string]bool{}
-	var out []string
-	numeric := true
-	for _, s := range labels {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-			_, err := strconv.ParseFloat(s, 64)
-			numeric = numeric && err == nil
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if numeric {
-			a, _ := strconv.ParseFloat(out[i], 64)
-			b, _ := strconv.ParseFloat(out[j], 64)
-			return a < b
-		}
-		return out[i] < out[j]
-	})
-	return out
+// trialSpec says what a case of repeated measures fits: "outcome ~ terms", the
+// structure, and the columns. time is the visit variable of the covariance, the
+// same as visit but for spatial structures; a group, if any, has a covariance
+// matrix for each level.
+type trialSpec struct {
+	formula, covariance, arm, group, visit, time, subject, weights string
 }
 
-// loadTrial reads a data set for "outcome ~ terms"; coef, R's names of the
-// coefficients, tells which columns are numeric and which levels are the
-// reference; group, if any, has a covariance matrix for each level. cov is the visit variable of the covariance, the same as visit
-// but for spatial structures, where it is the time.
-func loadTrial(c *reftest.Case, formula, arm, group, visit, cov, subject, weights string, coef []string) *mmrmTrial {
-	t, text, _ := readTable(c.DataPath(c.Str("dataset"))).withSubject().transformed(formula)
+// mmrmSpec reads mmrm's formula, whose last term is the covariance as
+// "us(visit | group/subject)", or the inputs that say the same apart.
+func mmrmSpec(c *reftest.Case) (s trialSpec, err error) {
+	s = trialSpec{formula: c.Str("formula"), covariance: c.Str("covariance"), arm: c.Str("arm"), group: c.Str("group"),
+		visit: c.Str("visit"), time: c.Str("time"), subject: c.Str("subject"), weights: c.Str("weights_col")}
+	if bar := strings.LastIndex(s.formula, "|"); bar >= 0 {
+		cut := strings.LastIndex(s.formula[:bar], " + ")
+		if cut < 0 {
+			return s, fmt.Errorf("no covariance in %s", s.formula)
+		}
+		name, rest, _ := strings.Cut(strings.TrimSuffix(s.formula[cut+3:], ")"), "(")
+		time, subject, _ := strings.Cut(strings.ReplaceAll(rest, " ", ""), "|")
+		group := ""
+		if g, id, grouped := strings.Cut(subject, "/"); grouped {
+			group, subject = g, id
+		}
+		if strings.Contains(time, ",") {
+			return s, fmt.Errorf("%w: spatial covariance in several coordinates", reftest.ErrNoFunction)
+		}
+		for _, x := range []struct {
+			what      string
+			said, got *string
+		}{{"covariance", &s.covariance, &name}, {"group", &s.group, &group}, {"subject", &s.subject, &subject}, {"time", &s.time, &time}} {
+			if *x.said != "" && *x.said != *x.got {
+				return s, fmt.Errorf("%s is %s, but %s in the formula", x.what, *x.said, *x.got)
+			}
+			*x.said = *x.got
+		}
+		s.formula = s.formula[:cut]
+	}
+	if c.Has("fixed") {
+		if f := c.Str("fixed"); s.formula == "" {
+			s.formula = f
+		} else if f != s.formula {
+			return s, fmt.Errorf("fixed is %s, but %s in the formula", f, s.formula)
+		}
+	}
+	if s.visit == "" {
+		s.visit = s.time
+	}
+	if s.time == "" {
+		s.time = s.visit
+	}
+	response, _, _ := strings.Cut(s.formula, " ~")
+	return s, words(c, response)
+}
+
+// loadTrial reads the data of a case; coef, R's names of the coefficients,
+// tells of a data set without levels which columns are numeric and which levels
+// are the reference.
+func loadTrial(c *reftest.Case, s trialSpec, coef []string) *mmrmTrial {
+	formula, arm, group, visit, cov, subject, weights := s.formula, s.arm, s.group, s.visit, s.time, s.subject, s.weights
+	t, text, _ := readCase(c).transformed(formula)
 	p, err := stats.ParseFormula(text)
 	if err != nil {
 		panic(err)
@@ -80,10 +112,10 @@ func loadTrial(c *reftest.Case, formula, arm, group, visit, cov, subject, weight
 		panic(err)
 	}
 	tr := &mmrmTrial{design: d, parsed: p, arm: arm, visit: visit, mid: newMiddle(d.Names, t, names[1:])}
-	tr.visits = sortedLevels(t.col(cov))
+	tr.visits = t.levelsOf(cov)
 	r := &mmrm.Rows{Y: d.Y, X: d.X, Columns: d.Names, Visits: tr.visits}
 	if arm != "" {
-		tr.arms = sortedLevels(t.col(arm))
+		tr.arms = t.levelsOf(arm)
 		if l := d.Levels(arm); l != nil {
 			if i := slices.Index(tr.arms, l[0]); i > 0 {
 				copy(tr.arms[1:i+1], tr.arms[:i])
@@ -93,7 +125,7 @@ func loadTrial(c *reftest.Case, formula, arm, group, visit, cov, subject, weight
 		r.Groups = tr.arms
 	}
 	if group != "" {
-		r.Groups = sortedLevels(t.col(group))
+		r.Groups = t.levelsOf(group)
 		if l := d.Levels(group); l != nil && group == arm {
 			r.Groups = tr.arms
 		}
@@ -175,34 +207,15 @@ var mmrmVCov = map[string]mmrm.Errors{"Empirical": mmrm.CR0, "Empirical-Bias-Red
 // derivatives in its own parameters. 1e-6 relative is the bound for iterative
 // fits; near-zero numbers are held to 1e-7 of the scale of their array.
 func mmrmCase(c *reftest.Case) error {
-	text := c.Str("formula")
-	cut := strings.LastIndex(text, " + ")
-	cov := text[cut+3:]
-	name, rest, _ := strings.Cut(strings.TrimSuffix(cov, ")"), "(")
-	visit, subject, _ := strings.Cut(strings.ReplaceAll(rest, " ", ""), "|")
-	group, id, grouped := strings.Cut(subject, "/")
-	if grouped {
-		subject = id
-	} else {
-		group = ""
-	}
-	if strings.Contains(visit, ",") {
-		return fmt.Errorf("%w: spatial covariance in several coordinates", reftest.ErrNoFunction)
-	}
-	weights := ""
-	if c.Has("weights_col") {
-		weights = c.Str("weights_col")
+	s, err := mmrmSpec(c)
+	if err != nil {
+		return err
 	}
 	coef := coefNames(refStrings(c, "coef_names"))
-	factor := visit
-	if c.Str("visit") != "" {
-		factor = c.Str("visit")
-	}
-	tr := loadTrial(c, text[:cut], c.Str("arm"), group, factor, visit, subject, weights, coef)
-	m := mmrm.Model{ByArm: grouped}
-	var err error
-	if m.Covariance, err = mmrm.ParseCovariance(name); err != nil {
-		return err
+	tr := loadTrial(c, s, coef)
+	m := mmrm.Model{ByArm: s.group != ""}
+	if m.Covariance, err = mmrm.ParseCovariance(s.covariance); err != nil {
+		return fmt.Errorf("%w: %v", reftest.ErrNoFunction, err)
 	}
 	if c.Has("reml") {
 		var reml bool
@@ -211,7 +224,10 @@ func mmrmCase(c *reftest.Case) error {
 			m.Method = mmrm.ML
 		}
 	}
-	vcov := c.RefString("vcov")
+	vcov := c.RefString("vcov") // what mmrm took where the input leaves it open
+	if c.Has("vcov") && c.Str("vcov") != "" {
+		vcov = c.Str("vcov")
+	}
 	switch c.Str("method") {
 	case "Satterthwaite":
 		m.DF, m.Errors = mmrm.Satterthwaite, mmrmVCov[vcov]
@@ -234,7 +250,7 @@ func mmrmCase(c *reftest.Case) error {
 	if err := compareMMRM(c, f, tr, coef); err != nil {
 		return err
 	}
-	if visit != factor || len(tr.mid.factor) > 0 || grouped && group != c.Str("arm") {
+	if s.time != s.visit || len(tr.mid.factor) > 0 || s.group != "" && s.group != s.arm {
 		return nil
 	}
 	return compareTrial(c, m, tr)
@@ -482,7 +498,7 @@ func wantEstimate(c *reftest.Case, path string, i int, value string, e stats.Est
 	c.Want(at(value), e.Value, 1e-6, 1e-6*e.SE)
 	c.Want(at("se"), e.SE, 1e-6)
 	c.Want(at("df"), e.DF, 1e-5)
-	ci := e.CI(0.95)
+	ci := e.CI(levelOf(c))
 	c.Want(at("lower"), ci.Lo, 1e-6, 1e-6*e.SE)
 	c.Want(at("upper"), ci.Hi, 1e-6, 1e-6*e.SE)
 	// emmeans adjusts families of several differences by Tukey's method.

@@ -28,7 +28,7 @@ func pingouinFits(c *reftest.Case) (pooled, mixed *stats.RepeatedFit, err error)
 	if between != "" {
 		columns = append(columns, between)
 	}
-	t := readTable(c.DataPath(c.Str("dataset"))).complete(columns...)
+	t := readCase(c).complete(columns...)
 	data := stats.RepeatedData{ID: t.col(id), Y: t.floats(dv), Within: []stats.Term{stats.Category(within, t.col(within), "")}}
 	o := stats.RepeatedOptions{CompleteOnly: true}
 	if pooled, err = stats.RepeatedANOVAWith(data, o); err != nil || between == "" {
@@ -118,7 +118,7 @@ func refPingouinMixed(c *reftest.Case) error {
 // within each of the first and last.
 func refPingouinPairwise(c *reftest.Case) error {
 	id, dv, within, between := c.Str("subject"), c.Str("dv"), c.Str("within"), c.Str("between")
-	t := readTable(c.DataPath(c.Str("dataset"))).complete(id, dv, within, between)
+	t := readCase(c).complete(id, dv, within, between)
 	ids, arms, visits, y := t.col(id), t.col(between), t.col(within), t.floats(dv)
 	levels := slices.Compact(slices.Sorted(slices.Values(visits)))
 	armLevels := slices.Compact(slices.Sorted(slices.Values(arms)))

@@ -1,7 +1,7 @@
 package topics_test
 
 import (
-	"encoding/json"
+	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
@@ -68,10 +68,11 @@ func refPool(c *reftest.Case) error {
 	var q, u struct {
 		Values [][]float64 `json:"values"`
 	}
-	for key, m := range map[string]any{"qhat": &q, "u": &u} {
-		if err := json.Unmarshal(c.Input[key], m); err != nil {
-			return err
-		}
+	c.Unused("files", "formula") // where the estimates come from
+	c.In("qhat", &q)
+	c.In("u", &u)
+	if c.Int("m") != len(q.Values) {
+		return fmt.Errorf("%d estimates of %d", len(q.Values), c.Int("m"))
 	}
 	cols := map[string][]float64{}
 	for term := range q.Values[0] {

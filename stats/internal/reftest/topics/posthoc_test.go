@@ -93,7 +93,7 @@ func refPostHoc(c *reftest.Case) error {
 	case kind == "scheffe":
 		return refScheffe(c, groups)
 	case strings.HasPrefix(kind, "pairwise_t_"):
-		return refPairwiseT(c, names, groups, strings.TrimPrefix(kind, "pairwise_t_"))
+		return refPairwiseT(c, names, groups, c.Str("adj"))
 	}
 	return fmt.Errorf("no mapping for %s", c.ID)
 }

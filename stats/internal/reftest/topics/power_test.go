@@ -53,7 +53,7 @@ func refPower(c *reftest.Case) error {
 	switch {
 	case strings.HasPrefix(id, "t2_n_"), strings.HasPrefix(id, "t2_strict_"), strings.HasPrefix(id, "t_one.sample_"), strings.HasPrefix(id, "t_paired_"):
 		d := stats.TDesign{Effect: c.Num("delta") / get("sd", 1), OneSided: oneSided, OneTail: !strings.Contains(id, "strict"),
-			OneSample: !strings.HasPrefix(id, "t2")}
+			OneSample: c.Has("type") && c.Str("type") != "two.sample"}
 		n, err := d.SolveN(c.Num("power"))
 		sides := 2.0
 		if oneSided {

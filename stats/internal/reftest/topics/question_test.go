@@ -12,7 +12,7 @@ import (
 
 // levelOf is the confidence level of a case, however its input names it.
 func levelOf(c *reftest.Case) float64 {
-	for _, key := range []string{"level", "conf.level"} {
+	for _, key := range []string{"level", "conf.level", "conf_level"} {
 		if c.Has(key) {
 			return c.Num(key)
 		}

@@ -1,7 +1,9 @@
 package topics_test
 
 import (
+	"fmt"
 	"math"
+	"regexp"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -79,30 +81,33 @@ func refROC(c *reftest.Case) error {
 	return nil
 }
 
-// refDeLongTest compares two markers of the data set, named in the id.
+var rocCall = regexp.MustCompile(`roc\(\w+\$([\w.]+), \w+\$([\w.]+), levels = c\(\\"([^"]*)\\", \\"([^"]*)\\"\), direction = \\"<\\"`)
+
+// refDeLongTest compares the two markers of the data set that the call names.
 func refDeLongTest(c *reftest.Case) error {
-	t := readTable(c.DataPath(c.Str("dataset")))
-	names := strings.Split(strings.TrimSuffix(c.ID, "_delong_test"), "_")
-	if len(names) != 4 || names[2] != "vs" {
-		return nil
+	t := readCase(c)
+	calls := rocCall.FindAllStringSubmatch(string(c.Call), -1)
+	if len(calls) != 2 {
+		return fmt.Errorf("%w: not two curves in %s", reftest.ErrNoFunction, c.Call)
 	}
-	outcome := t.col("outcome")
-	curve := func(name string) (stats.ROCCurve, error) {
+	curve := func(call []string) (stats.ROCCurve, error) {
 		var cases, controls []float64
-		for i, v := range t.floats(name) {
-			if outcome[i] == "Poor" {
+		outcome := t.col(call[1])
+		for i, v := range t.floats(call[2]) {
+			switch outcome[i] {
+			case call[4]:
 				cases = append(cases, v)
-			} else {
+			case call[3]:
 				controls = append(controls, v)
 			}
 		}
 		return stats.ROC(cases, controls)
 	}
-	a, err := curve(names[1])
+	a, err := curve(calls[0])
 	if err != nil {
 		return err
 	}
-	b, err := curve(names[3])
+	b, err := curve(calls[1])
 	if err != nil {
 		return err
 	}

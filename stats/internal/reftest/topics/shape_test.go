@@ -1,6 +1,7 @@
 package topics_test
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"os"
@@ -89,9 +90,9 @@ func init() {
 	})
 	addPython("scipy_two_sample", "ks_exact", refScipyKS)
 	addPython("pingouin", "ttest", refPingouinT)
-	addPython("pingouin", "es_cohen", func(c *reftest.Case) error { return refPingouinES(c, "cohen") })
-	addPython("pingouin", "es_hedges", func(c *reftest.Case) error { return refPingouinES(c, "hedges") })
-	addPython("pingouin", "es_AUC", func(c *reftest.Case) error { return refPingouinES(c, "AUC") })
+	addPython("pingouin", "es_cohen", refPingouinES)
+	addPython("pingouin", "es_hedges", refPingouinES)
+	addPython("pingouin", "es_AUC", refPingouinES)
 }
 
 func wantScipyT(c *reftest.Case, e stats.Estimate, err error, trim float64) error {
@@ -509,7 +510,7 @@ func refPingouinT(c *reftest.Case) error {
 	return nil
 }
 
-func refPingouinES(c *reftest.Case, kind string) error {
+func refPingouinES(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	d, err := stats.CohenD(x, y)
 	if err != nil {
@@ -527,7 +528,7 @@ func refPingouinES(c *reftest.Case, kind string) error {
 			c.Want("", got)
 		}
 	}
-	switch kind {
+	switch kind := c.Str("eftype"); kind {
 	case "cohen":
 		want(d.Value, func(d float64) float64 { return d })
 	case "hedges":
@@ -541,6 +542,8 @@ func refPingouinES(c *reftest.Case, kind string) error {
 		want(g.Value/g.J*j, func(d float64) float64 { return d * j })
 	case "AUC":
 		want(stats.Translate(d.Value).Superiority, func(d float64) float64 { return cap0(d / math.Sqrt2) })
+	default:
+		return fmt.Errorf("%w: eftype %s", reftest.ErrNoFunction, kind)
 	}
 	return nil
 }

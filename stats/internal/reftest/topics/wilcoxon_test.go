@@ -203,6 +203,15 @@ func reached(c *reftest.Case, e stats.Effect) float64 {
 	return 1 - e.P(math.Inf(1))
 }
 
+// corrected reports whether the case asks for the correction for continuity, in
+// its input or by the name of the method that R used.
+func corrected(c *reftest.Case) bool {
+	if c.Has("correct") {
+		return c.Num("correct") == 1
+	}
+	return strings.Contains(c.RefString("method"), "continuity")
+}
+
 func refRankSum(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	null := nullOf(c, "mu", 0)
@@ -217,7 +226,7 @@ func refRankSum(c *reftest.Case) error {
 	asymptotic := strings.Contains(kind, "asymptotic") || strings.Contains(c.RefString("method"), "continuity")
 	if asymptotic {
 		o.Method = stats.RankAsymptotic
-		o.NoContinuity = !strings.Contains(c.RefString("method"), "continuity")
+		o.NoContinuity = !corrected(c)
 	}
 	s, err := stats.MannWhitneyWith(x, y, o)
 	if err != nil {
@@ -374,7 +383,7 @@ func refSignedRank(c *reftest.Case) error {
 	asymptotic := strings.Contains(kind, "asymptotic") || strings.Contains(c.RefString("method"), "continuity")
 	if asymptotic {
 		o.Method = stats.RankAsymptotic
-		o.NoContinuity = pratt || !strings.Contains(c.RefString("method"), "continuity")
+		o.NoContinuity = pratt || !corrected(c)
 	}
 	s, err := stats.SignedRankWith(d, o)
 	if err != nil {

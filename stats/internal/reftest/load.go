@@ -1,0 +1,180 @@
+package reftest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Folders returns where reference cases are looked for: the folder named by
+// TRIALKIT_REFERENCE alone if set, else testdata/reference of the module, which
+// must be there, and shared/reference beside it, which need not.
+func Folders() []string {
+	if dir := os.Getenv("TRIALKIT_REFERENCE"); dir != "" {
+		return []string{dir}
+	}
+	out := []string{Committed()}
+	if fileExists(Extra()) {
+		out = append(out, Extra())
+	}
+	return out
+}
+
+// Committed is the folder of reference cases that the repository holds.
+func Committed() string { return filepath.Join(ModuleRoot(), "testdata", "reference") }
+
+// Extra is the folder of cases whose data sets are not ours to commit. It
+// stands beside a checkout where somebody put it.
+func Extra() string { return filepath.Join(ModuleRoot(), "..", "shared", "reference") }
+
+// ModuleRoot is the nearest folder upwards that holds go.mod.
+func ModuleRoot() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for {
+		if fileExists(filepath.Join(dir, "go.mod")) {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			panic("reftest: no go.mod above the working directory")
+		}
+		dir = up
+	}
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// File returns the path of a file under testdata/reference. Without it the test
+// fails, in -short mode it is left out.
+func File(tb testing.TB, name string) string {
+	tb.Helper()
+	p := filepath.Join(Committed(), name)
+	if !fileExists(p) {
+		missing(tb, p)
+	}
+	return p
+}
+
+// missing is for what the repository should hold: a proof that cannot be run is
+// a failure, not a pass.
+func missing(tb testing.TB, what string) {
+	tb.Helper()
+	if testing.Short() {
+		tb.Skip(what + " is missing")
+	}
+	tb.Fatal(what + " is missing: the tests need a checkout of the repository")
+}
+
+// DataPath is the path of the data set a case names: in the case's folder, in
+// ../data beside it, or, where a folder of cases comes without data, in those of
+// Folders.
+func (c *Case) DataPath(name string) string {
+	dirs := []string{c.Dir, filepath.Join(c.Dir, "..", "data"), Committed(), filepath.Join(Extra(), "..", "data")}
+	for _, d := range dirs {
+		if p := filepath.Join(d, name); fileExists(p) {
+			return p
+		}
+	}
+	panic("no data set " + name)
+}
+
+// Load reads the cases of one topic file. A case that cannot be read has no
+// handler's answer; its problem is kept.
+func Load(file string) ([]*Case, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Cases []json.RawMessage `json:"cases"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	extra, err := supplement()
+	if err != nil {
+		return nil, err
+	}
+	var out []*Case
+	for i, raw := range doc.Cases {
+		c := &Case{}
+		if err := json.Unmarshal(raw, c); err != nil {
+			c.unreadable = err
+			if c.ID == "" {
+				c.ID = fmt.Sprint("case ", i)
+			}
+		}
+		c.Topic, c.Dir = strings.TrimSuffix(filepath.Base(file), ".json"), filepath.Dir(file)
+		c.leaves, c.seen, c.used, c.read = map[string]any{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+		c.flatten("", c.Expect)
+		for _, e := range extra {
+			e.complete(c)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// implied are inputs that the cases on a data set leave unsaid.
+type implied struct {
+	Topic   string                     `json:"topic"` // or the beginning of topics, before "*"
+	Dataset string                     `json:"dataset"`
+	Input   map[string]json.RawMessage `json:"input"`
+}
+
+// supplement reads them from testdata/reference/supplement/inputs.json.
+func supplement() ([]implied, error) {
+	file := filepath.Join(Committed(), "supplement", "inputs.json")
+	b, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil // a folder of cases elsewhere may say everything itself
+	}
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Inputs []implied `json:"inputs"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return doc.Inputs, nil
+}
+
+// complete adds the inputs that a case on this data set does not have.
+func (e implied) complete(c *Case) {
+	if start, ok := strings.CutSuffix(e.Topic, "*"); c.Topic != e.Topic && !(ok && strings.HasPrefix(c.Topic, start)) {
+		return
+	}
+	var dataset string
+	if json.Unmarshal(c.Input["dataset"], &dataset) != nil || dataset != e.Dataset {
+		return
+	}
+	for key, v := range e.Input {
+		if !c.Has(key) {
+			c.Input[key] = v
+			c.read[key] = true // it is needed where a handler looks for it
+		}
+	}
+}
+
+// Data returns the path of a data set beside the reference folder, and skips
+// the test where it is absent.
+func Data(tb testing.TB, name string) string {
+	tb.Helper()
+	p := filepath.Join(ModuleRoot(), "..", "shared", "data", name)
+	if !fileExists(p) {
+		tb.Skipf("data set %s is not here", name)
+	}
+	return p
+}
