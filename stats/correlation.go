@@ -25,10 +25,6 @@ type FisherZ struct {
 
 var _ Effect = FisherZ{}
 
-// WhySmall is the reason of an interval that spans all possible values because
-// the sample has too few observations for a standard error.
-const WhySmall = "sample-too-small"
-
 // WhyPerfect is the reason of a rank correlation's interval that ends at 0 or
 // at −1 and 1: the ranks agree perfectly. That happens by chance as well, with
 // a probability known for independence only.

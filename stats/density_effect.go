@@ -7,21 +7,6 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
-// Density returns the density at x of the estimate's confidence distribution:
-// Student's t with DF degrees of freedom about Value with scale SE. Its central
-// area of 95% is the 95% interval. With a flat prior it is the posterior
-// density. Where SE = 0 it is +Inf at Value and 0 elsewhere.
-// Source: Xie & Singh (2013), doi 10.1111/insr.12000.
-func (e Estimate) Density(x float64) float64 {
-	if e.SE == 0 {
-		if x == e.Value {
-			return math.Inf(1)
-		}
-		return 0
-	}
-	return num.TPDF((x-e.Value)/e.SE, e.DF) / e.SE
-}
-
 // Density returns the replicates' kernel density at x, as estimation plots
 // draw it, with a normal kernel and bandwidth 0.9·SE·B^(−1/5) for B replicates
 // (Silverman 1986). It shows the resampling, not the interval's corrections. It

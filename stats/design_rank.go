@@ -92,10 +92,6 @@ func (e *estimable) names(names []string) []string {
 	return out
 }
 
-// Estimable reports whether the data determine the estimate. A model whose
-// design does not, for a cell without data, gives NaN in its place.
-func (e Estimate) Estimable() bool { return !math.IsNaN(e.Value) }
-
 // notEstimable is the estimate of what the data do not determine.
 func notEstimable(df float64) Estimate {
 	return Estimate{Value: math.NaN(), SE: math.NaN(), DF: df}

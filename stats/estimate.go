@@ -200,3 +200,26 @@ func (i Interval) Text(decimals int, unit string) string {
 	}
 	return show.Fixed(i.Lo, decimals) + unit + " to " + show.Fixed(i.Hi, decimals) + unit
 }
+
+// Density returns the density at x of the estimate's confidence distribution:
+// Student's t with DF degrees of freedom about Value with scale SE. Its central
+// area of 95% is the 95% interval. With a flat prior it is the posterior
+// density. Where SE = 0 it is +Inf at Value and 0 elsewhere.
+// Source: Xie & Singh (2013), doi 10.1111/insr.12000.
+func (e Estimate) Density(x float64) float64 {
+	if e.SE == 0 {
+		if x == e.Value {
+			return math.Inf(1)
+		}
+		return 0
+	}
+	return num.TPDF((x-e.Value)/e.SE, e.DF) / e.SE
+}
+
+// Estimable reports whether the data determine the estimate. A model whose
+// design does not, for a cell without data, gives NaN in its place.
+func (e Estimate) Estimable() bool { return !math.IsNaN(e.Value) }
+
+// WhySmall is the reason of an interval that spans all possible values because
+// the sample has too few observations for a standard error.
+const WhySmall = "sample-too-small"

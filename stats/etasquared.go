@@ -6,17 +6,6 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
-// Explained returns the test's effect sizes with their intervals: η²ₚ, ω²ₚ,
-// ε²ₚ and Cohen's f. It panics for a test whose F is not finite, which none of
-// this package is.
-func (t FTest) Explained() VarianceExplained {
-	v, err := ExplainF(t.F, t.DF1, t.DF2)
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // PartialOmega2CI returns the interval of PartialOmega2 on the sample's scale:
 // that of η² for the F statistic whose η² equals this ω²ₚ (0 where that is
 // negative). Agrees with R's effectsize::omega_squared of a fitted model.

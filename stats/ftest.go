@@ -55,3 +55,14 @@ func (t ChiSquareTest) P() float64 { return num.ChiSqSF(t.X2, t.DF) }
 func (t ChiSquareTest) String() string {
 	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, show.P(t.P()))
 }
+
+// Explained returns the test's effect sizes with their intervals: η²ₚ, ω²ₚ,
+// ε²ₚ and Cohen's f. It panics for a test whose F is not finite, which none of
+// this package is.
+func (t FTest) Explained() VarianceExplained {
+	v, err := ExplainF(t.F, t.DF1, t.DF2)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
