@@ -25,7 +25,8 @@ type BootOptions struct {
 	Indices [][]int
 }
 
-func (o BootOptions) replicates() int {
+// Size is the number of replicates that the options ask for. It panics below 100.
+func (o BootOptions) Size() int {
 	switch {
 	case o.Indices != nil:
 		return len(o.Indices)
@@ -142,7 +143,7 @@ func bootMeans(ctx context.Context, fn string, opt BootOptions, samples ...[]flo
 	if !(scale > 0) {
 		return Boot{}, &SampleError{Func: fn, Arg: "treated", Index: -1, Err: ErrNoVariation, Info: "all values of each sample are equal"}
 	}
-	t := make([]float64, opt.replicates())
+	t := make([]float64, opt.Size())
 	se := make([]float64, len(t))
 	squares := opt.Interval == BootStudentized
 	err := draws.InChunks(ctx, len(t), draws.Chunk, func(id, from, to int) {

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -56,6 +57,24 @@ type Boot struct {
 }
 
 var _ Effect = Boot{}
+
+// BootOf is the percentile bootstrap of replicates that were made elsewhere, for
+// a statistic whose value in the data is value. Replicates without bound on a side may
+// be infinite; none may be NaN, which panics. The replicates are kept, not changed.
+func BootOf(value float64, replicates []float64) Boot {
+	b := Boot{Value: value, Interval: BootPercentile, Replicates: len(replicates), sorted: slices.Clone(replicates)}
+	for i, v := range replicates {
+		if math.IsNaN(v) {
+			panic(fmt.Sprintf("resample.BootOf: replicate %d is NaN", i))
+		}
+	}
+	slices.Sort(b.sorted)
+	return b
+}
+
+// Draws returns the replicates of the statistic, or their studentized
+// deviations, in ascending order.
+func (b Boot) Draws() []float64 { return slices.Clone(b.sorted) }
 
 // Point returns the statistic of the data.
 func (b Boot) Point() float64 { return b.Value }

@@ -71,7 +71,7 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 	if math.Abs(b.Value) > check.TooLarge {
 		return Boot{}, &SampleError{Func: fn, Arg: "statistic", Index: -1, Err: ErrDomain, Info: fmt.Sprintf("%v, too large to square", b.Value)}
 	}
-	t := make([]float64, opt.replicates())
+	t := make([]float64, opt.Size())
 	se := make([]float64, len(t))
 	err := draws.InChunks(ctx, len(t), draws.Chunk, func(id, from, to int) {
 		r := draws.New(opt.Seed, id)

@@ -16,6 +16,19 @@ type Design struct {
 	m LinearModel
 }
 
+// ModelMatrix is the design matrix of terms over n rows, with an intercept: the
+// names of its columns and the columns, in treatment coding, as R's model.matrix
+// makes them. It refuses terms of another length and such as hold a value that is
+// not finite, and a category of one level; it does not ask whether columns depend
+// on each other.
+func ModelMatrix(n int, terms ...Term) (names []string, cols [][]float64, err error) {
+	d, err := newDesign("ModelMatrix", n, terms, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.names, d.cols, nil
+}
+
 // Design builds the design matrix of a formula. Unlike Linear it does not ask
 // whether the columns are independent.
 func (f *Frame) Design(formula string) (*Design, error) {

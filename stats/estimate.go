@@ -122,6 +122,9 @@ const (
 	WhyGaps = "gaps"
 	// WhyOneSided: the interval bounds the effect from one side by design.
 	WhyOneSided = "one-sided"
+	// WhySmall: the sample has too few observations for a standard error, and the
+	// interval spans all possible values.
+	WhySmall = "sample-too-small"
 	// WhyFailed: a maximization on the way did not converge; the ends are NaN.
 	WhyFailed = "not-converged"
 )
@@ -219,7 +222,3 @@ func (e Estimate) Density(x float64) float64 {
 // Estimable reports whether the data determine the estimate. A model whose
 // design does not, for a cell without data, gives NaN in its place.
 func (e Estimate) Estimable() bool { return !math.IsNaN(e.Value) }
-
-// WhySmall is the reason of an interval that spans all possible values because
-// the sample has too few observations for a standard error.
-const WhySmall = "sample-too-small"

@@ -342,7 +342,7 @@ func (t micTable) all(reliability float64) (x [len(micBooted)]float64) {
 func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error {
 	reps := 2000
 	if opt.Replicates != 0 {
-		reps = BootOptions{Replicates: opt.Replicates}.replicates()
+		reps = BootOptions{Replicates: opt.Replicates}.Size()
 	}
 	t, patients := newMICTable(d)
 	value := t.all(opt.AnchorReliability)
@@ -377,7 +377,7 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 			out.Refused = append(out.Refused, MICRefusal{method, t.refusal(method)})
 			continue
 		}
-		x := MIC{Method: method, Value: value[m], N: out.N, boot: &Boot{Value: value[m], Interval: BootPercentile}}
+		x := MIC{Method: method, Value: value[m], N: out.N}
 		if method == MICLimit95 {
 			x.N = sumInts(t.neutral)
 		}
@@ -388,8 +388,8 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 				undefined++
 			}
 		}
-		x.boot.sorted = replicates[m]
-		slices.Sort(x.boot.sorted)
+		boot := BootOf(value[m], replicates[m])
+		x.boot = &boot
 		x.Notes = micNotes(out, method, cuts[method])
 		if undefined > 0 {
 			x.Notes = append(x.Notes, Note{Code: NoteMICResamples, Args: map[string]any{"count": undefined, "of": reps}})

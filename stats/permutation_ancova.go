@@ -215,15 +215,15 @@ func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error
 	}
 	terms = append(terms, data.Covariates...)
 	terms = append(terms, Category("(arm)", data.Arm, data.Control))
-	d, err := newDesign(fn, n, terms, true)
+	all, columns, err := ModelMatrix(n, terms...)
 	if err != nil {
-		return nil, err
+		return nil, check.Renamed(fn, err)
 	}
 	var cols [][]float64
 	var names []string
-	for j, c := range d.cols {
-		if d.names[j] != "(arm)"+treated {
-			cols, names = append(cols, slices.Clone(c)), append(names, d.names[j])
+	for j, c := range columns {
+		if all[j] != "(arm)"+treated {
+			cols, names = append(cols, slices.Clone(c)), append(names, all[j])
 		}
 	}
 	z := make([]float64, n)
