@@ -69,8 +69,8 @@
 //     Figure.legend where labels have no room. Panels have a row and a column;
 //     their data areas are aligned by the layout;
 //   - Figure.title, footnote, caption and alt, all through t.say; axis labels are
-//     fitted by t.fold. Add the codes to study/text/en.plot.yaml and nl.plot.yaml,
-//     or to files of your own there. The layout adds SIMULATED DATA by itself;
+//     fitted by t.fold. Add the codes to study/text, to the files en.plot….yaml
+//     and nl.plot….yaml of their subject. The layout adds SIMULATED DATA by itself;
 //   - tests: add the chart to charts (layout_test.go) or, where it does not take
 //     results, to plainCharts (plaincharts_test.go), which check overlaps, edges
 //     and odd data; test the marks in data units in a file of your own;

@@ -23,9 +23,10 @@ var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
 // these calls make errors and nothing else. Errors of the example programs do not.
 var (
 	errorCalls = []string{"Errorf", "New", "fail", "bad"}
-	markup     = []string{"plot/pdf*.go", "plot/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
-	data       = []string{"study/instruments_table.go"}                               // the registry: what the sources say, in their words
-	formats    = []string{"study/foreign.go"}                                         // how files of other formats begin
+	markup     = []string{"plot/internal/render/pdf*.go", "plot/internal/render/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
+	tests      = []string{"plot/internal/render/rendertest/*.go", "examples/rooms/main.go"}                           // what tests say, and a program that is one
+	data       = []string{"study/instruments_table.go"}                                                               // the registry: what the sources say, in their words
+	formats    = []string{"study/foreign.go"}                                                                         // how files of other formats begin
 )
 
 // notSentences holds literals that look like prose, by file, and why each may
@@ -35,7 +36,7 @@ var notSentences = map[string][]string{
 	"study/words.go":   {"not done"},         // what files write for a missing value
 	"study/loadrow.go": {"std dev"},          // and for a line of sums
 	"study/dialect.go": {"jan feb"},          // and for months
-	"plot/richtext.go": {"has no glyph for"}, // the text of an error type
+	"plot/figure.go":   {"has no glyph for"}, // the text of an error type
 }
 
 // Every sentence comes from the catalog: no other string in study, plot and
@@ -71,7 +72,7 @@ func TestNoSentencesOutsideTheCatalog(t *testing.T) {
 }
 
 func isOtherFile(rel string) bool {
-	return slices.ContainsFunc(slices.Concat(formats, markup, data), func(pattern string) bool {
+	return slices.ContainsFunc(slices.Concat(formats, markup, data, tests), func(pattern string) bool {
 		ok, _ := filepath.Match(pattern, rel)
 		return ok
 	})
