@@ -213,17 +213,13 @@ type CurvePoint struct{ X, Y float64 }
 
 // Curve returns n ≥ 2 points of the posterior's density from lo to hi.
 func (p *Posterior) Curve(lo, hi float64, n int) []CurvePoint {
-	return curveOver(lo, hi, n, p.Density)
-}
-
-func curveOver(lo, hi float64, n int, f func(float64) float64) []CurvePoint {
 	if n < 2 || !(lo < hi) {
 		panic(fmt.Sprintf("study: a curve of %d points from %v to %v", n, lo, hi))
 	}
 	out := make([]CurvePoint, n)
 	for i := range out {
 		x := lo + (hi-lo)*float64(i)/float64(n-1)
-		out[i] = CurvePoint{x, f(x)}
+		out[i] = CurvePoint{x, p.Density(x)}
 	}
 	return out
 }

@@ -192,7 +192,7 @@ func (c Claim) Validate() error {
 	for _, f := range c.check() {
 		out = append(out, f.problem(0, 0))
 	}
-	return out.err()
+	return out.Err()
 }
 
 func (c Claim) level() float64 {

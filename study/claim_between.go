@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // readBetween compares an active arm with control: from the groups, and as the
@@ -65,7 +66,7 @@ func writtenDiff(x, y float64) float64 {
 	if math.IsNaN(x) || math.IsNaN(y) {
 		return math.NaN()
 	}
-	return decimalDiff(decimalValue(x), decimalValue(y))
+	return files.Decimal(x).Minus(files.Decimal(y))
 }
 
 func fromP(source string) bool { return source == "p" || source == "p-bound" }

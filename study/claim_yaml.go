@@ -42,15 +42,15 @@ func ParseClaim(r io.Reader, name string) (Claim, error) {
 	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
 	if len(src) > maxProtocol {
 		d.report(1, 1, "problem-claim-long", maxProtocol)
-		return Claim{}, d.problems.err()
+		return Claim{}, d.problems.Err()
 	}
 	text, ok := d.decodeText(src)
 	if !ok {
-		return Claim{}, d.problems.err()
+		return Claim{}, d.problems.Err()
 	}
 	root := parseYAML([]byte(text), d.report)
 	if root == nil {
-		return Claim{}, d.problems.err()
+		return Claim{}, d.problems.Err()
 	}
 	var c Claim
 	d.claim(root, &c)
@@ -61,7 +61,7 @@ func ParseClaim(r io.Reader, name string) (Claim, error) {
 			d.put(f.problem(at[0], at[1]))
 		}
 	}
-	if err := d.problems.err(); err != nil {
+	if err := d.problems.Err(); err != nil {
 		return Claim{}, err
 	}
 	return c, nil

@@ -3,6 +3,8 @@ package study
 import (
 	"fmt"
 	"math"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // Norms describe the scale on which individual change is classified: what the
@@ -106,7 +108,7 @@ func (n Norms) Index(before, after float64, family ReliableChange, better Direct
 	var z float64
 	switch family {
 	case JacobsonTruax:
-		z = decimalDiff(decimalValue(after), decimalValue(before)) / (math.Sqrt2 * sem)
+		z = files.Decimal(after).Minus(files.Decimal(before)) / (math.Sqrt2 * sem)
 	case GulliksenLordNovick:
 		z = ((after - n.Mean) - r*(before-n.Mean)) / (n.SD * math.Sqrt(1-r*r))
 	case EdwardsNunnally:

@@ -41,16 +41,6 @@ type Participant struct {
 	EventsRecorded bool
 }
 
-// Value is a number as the file wrote it: the nearest float64 and the count of
-// digits after the decimal sign, so that differences can be exact.
-type Value struct {
-	Number   float64
-	Decimals int
-	// text holds the plain decimal where it has more digits than a float64
-	// and Decimals determine; else "".
-	text string
-}
-
 // cell is a value that may be absent.
 type cell struct {
 	Value
@@ -215,7 +205,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 		r.Stratum = d.strata.cell(*r)
 	}
 	if b.ok && f.ok {
-		r.Change = decimalDiff(f.Value, b.Value)
+		r.Change = f.Value.Minus(b.Value)
 	}
 }
 

@@ -3,6 +3,8 @@ package study
 import (
 	"cmp"
 	"slices"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // Role is what a row, or the plan that it answers, is for.
@@ -109,7 +111,7 @@ const defaultLevel = 0.95
 // alpha is the error that the plan's test allows: what is left of the level,
 // half of it at the one side of a non-inferiority test.
 func (p Plan) alpha() float64 {
-	rest := decimalDiff(decimalValue(1), decimalValue(p.Level))
+	rest := files.Decimal(1).Minus(files.Decimal(p.Level))
 	if p.Margin > 0 {
 		return rest / 2
 	}

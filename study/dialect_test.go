@@ -2,7 +2,6 @@ package study
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -221,39 +220,6 @@ func TestDatasetIsImmutable(t *testing.T) {
 	ds.Arms()[0].ID = "?"
 	assert.Equal(t, content(loadStudy(t, "hilt")), content(ds))
 	assert.Equal(t, loadStudy(t, "hilt").protocol, ds.protocol)
-}
-
-// encoding/csv writes what parseTable reads.
-func TestTableAgainstEncodingCSV(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 2000 {
-		rows := make([][]string, 1+r.IntN(4))
-		for i := range rows {
-			for range 2 + r.IntN(3) {
-				f := []byte{'x'} // blanks at the ends are trimmed by ours
-				for range r.IntN(6) {
-					f = append(f, ` ab",;`+"\t\n'"...)
-					f = f[:len(f)-r.IntN(9)]
-				}
-				rows[i] = append(rows[i], string(append(f, 'x')))
-			}
-		}
-		var b bytes.Buffer
-		w := csv.NewWriter(&b)
-		w.UseCRLF = r.IntN(2) == 0
-		require.NoError(t, w.WriteAll(rows))
-		tab := parseTable("d.csv", b.String(), 0, 1, ',', 0)
-		require.Empty(t, tab.problems)
-		require.Len(t, tab.rows, len(rows))
-		for i, row := range tab.rows {
-			line, col := lineColumn(b.String()[:row.offset])
-			require.Equal(t, row.line, line)
-			require.Equal(t, 1, col)
-			for j, f := range row.fields {
-				require.Equal(t, rows[i][j], strings.ReplaceAll(f.text, "\r\n", "\n"))
-			}
-		}
-	}
 }
 
 // A long file may name the block, a covariate and the events in one row only.

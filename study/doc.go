@@ -30,7 +30,6 @@
 //	does an effect matter to patients?                Judge, JudgeWorsening                     judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
 //	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
-//	which differences agree with the data?            CompatibilityCurve                        importance.go
 //	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
@@ -54,4 +53,6 @@
 // omeract.go (individual change), safety.go, report.go. Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go, scoring.go. Results as data,
 // results.json, are a contract: results_json.md.
+//
+// Files, their numbers and the places of what is wrong in them: package files.
 package study

@@ -46,19 +46,6 @@ func ExampleSweepThresholds() {
 	// 5.00: definitely-not, P(more) flat 0.01, skeptical 0.00
 }
 
-func ExampleCompatibilityCurve() {
-	e := stats.Estimate{Value: -2, SE: 1, DF: 8}
-	for _, p := range study.CompatibilityCurve(e, -4, 0, 5) {
-		fmt.Printf("%2.0f: p %.3f, %.1f bits\n", p.Effect, p.P, p.S)
-	}
-	// Output:
-	// -4: p 0.081, 3.6 bits
-	// -3: p 0.347, 1.5 bits
-	// -2: p 1.000, 0.0 bits
-	// -1: p 0.347, 1.5 bits
-	//  0: p 0.081, 3.6 bits
-}
-
 func ExampleProbabilityOfBenefit() {
 	laser, sham := []float64{-3, -2, -2, 0, -4}, []float64{-1, -2, 0, 1, -1} // changes in pain
 	b, err := study.ProbabilityOfBenefit(laser, sham, 0.95, study.LowerIsBetter)

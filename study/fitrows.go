@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -16,31 +17,6 @@ func (l *loader) noteFile(code string, args map[string]any) {
 	l.fileNotes = append(l.fileNotes, Note{Code: code, Args: args})
 }
 
-// headerLine returns the offset of line n, and how many lines above it hold
-// anything; an offset of −1 and the number of lines where the text ends before.
-func headerLine(content string, n int) (offset, line, above int) {
-	for line = 1; line < n; line++ {
-		end := strings.IndexAny(content[offset:], "\r\n")
-		if end < 0 {
-			if offset == len(content) {
-				line-- // behind the last line's end
-			}
-			return -1, line, 0
-		}
-		if strings.TrimSpace(content[offset:offset+end]) != "" {
-			above++
-		}
-		offset += end + 1
-		if content[offset-1] == '\r' && offset < len(content) && content[offset] == '\n' {
-			offset++
-		}
-	}
-	if offset >= len(content) {
-		return -1, line - 1, 0
-	}
-	return offset, line, above
-}
-
 // fitRows brings the rows under the header.
 func (l *loader) fitRows() {
 	l.dropHeaders()
@@ -48,17 +24,17 @@ func (l *loader) fitRows() {
 		l.dropRowNames()
 	}
 	l.wholeIDs()
-	if t := l.t; len(t.unseen) > 0 {
+	if t := l.t; len(t.Unseen) > 0 {
 		n := 0
 		var which []string
-		for r, k := range t.unseen {
+		for r, k := range t.Unseen {
 			n += k
 			which = append(which, fmt.Sprintf("U+%04X", r))
 		}
 		slices.Sort(which)
-		l.noteFile("invisible-characters", map[string]any{"count": n, "characters": strings.Join(which, ", "), "line": t.unseenLine})
+		l.noteFile("invisible-characters", map[string]any{"count": n, "characters": strings.Join(which, ", "), "line": t.UnseenLine})
 	}
-	if l.t.delimiter == ' ' && l.p.Data.Delimiter == "" {
+	if l.t.Delimiter == ' ' && l.p.Data.Delimiter == "" {
 		l.noteFile("columns-by-blanks", nil)
 	}
 }
@@ -66,11 +42,11 @@ func (l *loader) fitRows() {
 // dropHeaders leaves out the lines of questions and codes that a survey's
 // export has under its header, and reports a line that looks like one.
 func (l *loader) dropHeaders() {
-	rows := l.t.rows
+	rows := l.t.Rows
 	for i := 1; i < min(len(rows), 4); i++ {
-		if slices.ContainsFunc(rows[i].fields, func(f field) bool { return strings.HasPrefix(f.text, `{"ImportId"`) }) {
-			l.noteFile("header-lines-below", map[string]any{"count": i, "first": rows[1].line, "last": rows[i].line})
-			l.t.rows = append(rows[:1:1], rows[i+1:]...)
+		if slices.ContainsFunc(rows[i].Fields, func(f files.Field) bool { return strings.HasPrefix(f.Text, `{"ImportId"`) }) {
+			l.noteFile("header-lines-below", map[string]any{"count": i, "first": rows[1].Line, "last": rows[i].Line})
+			l.t.Rows = append(rows[:1:1], rows[i+1:]...)
 			return
 		}
 	}
@@ -79,23 +55,23 @@ func (l *loader) dropHeaders() {
 	}
 	i := 1
 	for i < min(len(rows), 4) && l.wordsAlone(rows[i]) {
-		l.t.report(rows[i], rows[i].offset, "problem-second-header", nil)
+		l.t.Report(rows[i], rows[i].Offset, "problem-second-header", nil)
 		i++
 	}
-	l.t.rows = append(rows[:1:1], rows[i:]...)
+	l.t.Rows = append(rows[:1:1], rows[i:]...)
 }
 
 // wordsAlone reports whether a row has words where numbers should stand and no
 // participant of a known arm.
-func (l *loader) wordsAlone(r row) bool {
-	if len(r.fields) != len(l.t.rows[0].fields) {
+func (l *loader) wordsAlone(r files.Row) bool {
+	if len(r.Fields) != len(l.t.Rows[0].Fields) {
 		return false
 	}
 	at := func(column int) string {
 		if column < 0 {
 			return ""
 		}
-		return r.fields[column].text
+		return r.Fields[column].Text
 	}
 	id := at(l.where.participant)
 	if arm := at(l.where.arm); l.knownArm(arm) || arm == "" && id != "" && strings.IndexByte("([", id[0]) < 0 {
@@ -107,7 +83,7 @@ func (l *loader) wordsAlone(r row) bool {
 		if l.missing[s] {
 			continue
 		}
-		if _, number := readNumeral(s); number {
+		if files.IsNumeral(s) {
 			return false
 		}
 		words++
@@ -127,10 +103,10 @@ func (l *loader) knownArm(s string) bool {
 // extraFields returns by how many fields all rows are longer than the header;
 // 0 where they are not, or differ.
 func (l *loader) extraFields() int {
-	width, extra := len(l.t.rows[0].fields), 0
-	for _, r := range l.t.rows[1:] {
-		n := len(r.fields) - width
-		if r.isEmpty() {
+	width, extra := len(l.t.Rows[0].Fields), 0
+	for _, r := range l.t.Rows[1:] {
+		n := len(r.Fields) - width
+		if r.IsEmpty() {
 			continue
 		}
 		if n <= 0 || extra != 0 && n != extra {
@@ -145,13 +121,13 @@ func (l *loader) extraFields() int {
 // header's last. Between commas they may also be what decimal commas without
 // quotes pushed to the right, unless the numbers have points.
 func (l *loader) dropTrailing(extra int) bool {
-	width := len(l.t.rows[0].fields)
-	points := l.t.delimiter != ','
-	for _, r := range l.t.rows[1:] {
-		if r.isEmpty() {
+	width := len(l.t.Rows[0].Fields)
+	points := l.t.Delimiter != ','
+	for _, r := range l.t.Rows[1:] {
+		if r.IsEmpty() {
 			continue
 		}
-		if slices.ContainsFunc(r.fields[width:], func(f field) bool { return f.text != "" }) {
+		if slices.ContainsFunc(r.Fields[width:], func(f files.Field) bool { return f.Text != "" }) {
 			return false
 		}
 		points = points || l.hasPoint(r, 0)
@@ -159,8 +135,8 @@ func (l *loader) dropTrailing(extra int) bool {
 	if !points {
 		return false
 	}
-	for i, r := range l.t.rows[1:] {
-		l.t.rows[i+1].fields = r.fields[:min(len(r.fields), width)]
+	for i, r := range l.t.Rows[1:] {
+		l.t.Rows[i+1].Fields = r.Fields[:min(len(r.Fields), width)]
 	}
 	l.noteFile("trailing-delimiters", map[string]any{"count": extra})
 	return true
@@ -168,8 +144,8 @@ func (l *loader) dropTrailing(extra int) bool {
 
 // hasPoint reports whether one of a row's values has a point, where its fields
 // stand shifted by some.
-func (l *loader) hasPoint(r row, shift int) bool {
-	return slices.ContainsFunc(l.valueColumns(), func(c int) bool { return strings.Contains(r.fields[c+shift].text, ".") })
+func (l *loader) hasPoint(r files.Row, shift int) bool {
+	return slices.ContainsFunc(l.valueColumns(), func(c int) bool { return strings.Contains(r.Fields[c+shift].Text, ".") })
 }
 
 // valueColumns lists the columns of the outcomes' values.
@@ -198,29 +174,29 @@ func (l *loader) dropRowNames() {
 	}
 	seen := map[string]bool{}
 	with, without := 0, 0
-	sure := l.t.delimiter != ','
-	for _, r := range l.t.rows[1:] {
-		if r.isEmpty() {
+	sure := l.t.Delimiter != ','
+	for _, r := range l.t.Rows[1:] {
+		if r.IsEmpty() {
 			continue
 		}
-		name := r.fields[0]
-		if name.text == "" || seen[name.text] {
+		name := r.Fields[0]
+		if name.Text == "" || seen[name.Text] {
 			return
 		}
-		sure = sure || name.quoted || l.hasPoint(r, 1)
-		seen[name.text] = true
-		if l.knownArm(r.fields[c].text) {
+		sure = sure || name.Quoted || l.hasPoint(r, 1)
+		seen[name.Text] = true
+		if l.knownArm(r.Fields[c].Text) {
 			with++
 		}
-		if l.knownArm(r.fields[c+1].text) {
+		if l.knownArm(r.Fields[c+1].Text) {
 			without++
 		}
 	}
 	if with > 0 || without == 0 || !sure {
 		return
 	}
-	for i, r := range l.t.rows[1:] {
-		l.t.rows[i+1].fields = r.fields[1:]
+	for i, r := range l.t.Rows[1:] {
+		l.t.Rows[i+1].Fields = r.Fields[1:]
 	}
 	l.noteFile("row-names", nil)
 }
@@ -235,7 +211,7 @@ func wholeID(s string) string {
 	if !ok {
 		whole, zeros, ok = strings.Cut(s, ",")
 	}
-	if !ok || whole == "" || zeros == "" || !plainDigits(whole) || strings.Trim(zeros, "0") != "" {
+	if !ok || whole == "" || zeros == "" || !files.PlainDigits(whole) || strings.Trim(zeros, "0") != "" {
 		return s
 	}
 	return whole
@@ -244,7 +220,7 @@ func wholeID(s string) string {
 // codeNumber is wholeID without the zeros that some programs put in front (01).
 func codeNumber(s string) string {
 	s = wholeID(s)
-	if len(s) < 2 || s[0] != '0' || !plainDigits(s) {
+	if len(s) < 2 || s[0] != '0' || !files.PlainDigits(s) {
 		return s
 	}
 	if s = strings.TrimLeft(s, "0"); s == "" {
@@ -269,20 +245,20 @@ func (l *loader) wholeIDs() {
 			continue
 		}
 		n, first := 0, ""
-		for _, r := range l.t.rows[1:] {
-			if k.column >= len(r.fields) {
+		for _, r := range l.t.Rows[1:] {
+			if k.column >= len(r.Fields) {
 				continue
 			}
-			f := &r.fields[k.column]
-			if whole := codeNumber(f.text); whole != f.text && !k.known(f.text) && k.known(whole) {
+			f := &r.Fields[k.column]
+			if whole := codeNumber(f.Text); whole != f.Text && !k.known(f.Text) && k.known(whole) {
 				if n++; n == 1 {
-					first = f.text
+					first = f.Text
 				}
-				f.text = whole
+				f.Text = whole
 			}
 		}
 		if n > 0 {
-			l.noteFile("codes-as-decimals", text.Args{"column": l.t.rows[0].fields[k.column].text, "count": n,
+			l.noteFile("codes-as-decimals", text.Args{"column": l.t.Rows[0].Fields[k.column].Text, "count": n,
 				"written": first, "value": codeNumber(first)})
 		}
 	}

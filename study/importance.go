@@ -149,24 +149,6 @@ func SweepThresholds(effect stats.Effect, level float64, better Direction, skept
 	return out
 }
 
-// CompatibilityPoint is an effect and how compatible the data are with it.
-type CompatibilityPoint struct {
-	Effect float64 // treated − control, in the outcome's unit
-	P      float64 // two-sided
-	S      float64 // surprise in bits, −log2 P
-}
-
-// CompatibilityCurve returns n ≥ 2 points of the curve of two-sided p-values
-// over effects from lo to hi: the interval of every level at once (Rafi &
-// Greenland 2020, doi 10.1186/s12874-020-01105-9). Exact where the effect is.
-func CompatibilityCurve(effect stats.Effect, lo, hi float64, n int) []CompatibilityPoint {
-	var out []CompatibilityPoint
-	for _, c := range curveOver(lo, hi, n, effect.P) {
-		out = append(out, CompatibilityPoint{c.X, c.Y, 0 - math.Log2(c.Y)})
-	}
-	return out
-}
-
 // BenefitProbability estimates the probability that a patient of the treated
 // arm fares better than one of the control arm, ties counting one half, with
 // the Brunner–Munzel interval on the logit scale. One half is no difference.

@@ -101,17 +101,6 @@ func TestSweepIsMonotone(t *testing.T) {
 	}
 }
 
-func TestCompatibilityCurve(t *testing.T) {
-	e := stats.Estimate{Value: -2, SE: 1, DF: 8}
-	ci := e.CI(0.95)
-	pts := CompatibilityCurve(e, ci.Lo, ci.Hi, 101)
-	assert.InDelta(t, 0.05, pts[0].P, 1e-12)
-	assert.InDelta(t, 0.05, pts[100].P, 1e-12)
-	assert.InDelta(t, 1, pts[50].P, 1e-12)
-	assert.InDelta(t, 0, pts[50].S, 1e-12)
-	assert.InDelta(t, 4.321928094887363, pts[0].S, 1e-10) // −log2(0.05)
-}
-
 func TestProbabilityOfBenefit(t *testing.T) {
 	a, c := []float64{-3, -2, -2, 0, -4}, []float64{-1, -2, 0, 1, -1}
 	b, err := ProbabilityOfBenefit(a, c, 0.95, LowerIsBetter)

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 var updateInstruments = flag.Bool("update-instruments", false, "write instruments_table.go anew from instruments.yaml")
@@ -113,7 +114,7 @@ func parseInstruments(src []byte) []Instrument {
 				}
 				value := t.Value
 				if t.Kind != Percent { // a threshold in the unit, scaled in decimals
-					value, _ = new(big.Rat).Mul(decimalValue(t.Value).rat(), scale).Float64()
+					value, _ = new(big.Rat).Mul(files.Decimal(t.Value).Rat(), scale).Float64()
 				}
 				in.Thresholds = append(in.Thresholds, RegisteredThreshold{Default: t.Default, Threshold: Threshold{
 					Value: value, Kind: t.Kind, Level: t.Level, Worsening: t.Worsening, Condition: t.Condition,

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trialkit/trialkit/study/text"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // maxFile is the largest data file read, in bytes.
@@ -164,7 +164,7 @@ var errTooLarge = errors.New("larger than 1 GiB")
 type loader struct {
 	p    Protocol
 	name string
-	t    *table
+	t    *files.Table
 	// signs says how the numbers of each column are read; valueSigns, by
 	// outcome, those of the column in which a row has one value.
 	signs      []*signRule
@@ -189,12 +189,11 @@ type loader struct {
 	// what is missing at it.
 	unknownVisit bool
 	unknownArm   bool           // the same of some arm
-	separator    bool           // the first line names the delimiter (sep=;)
 	values       []valueMap     // per outcome: what the file writes for numbers
 	settled      map[string]int // arms of participants some of whose rows leave it out
 	varying      []varying      // per covariate: participants whose rows differ
 	clashes      []clash        // rows of one participant that cannot both hold
-	several      [][]row        // those that are several where one counts
+	several      [][]files.Row  // those that are several where one counts
 }
 
 // grid is an outcome's scale for checking values.
@@ -214,69 +213,37 @@ type oddValue struct {
 
 // load turns the file's bytes into the Dataset.
 func (l *loader) load(src []byte) error {
-	fail := func(p Problem) error {
-		p.File = l.name
-		return Problems{p}
+	t, err := files.Read(l.name, src, files.Options{Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
+		Columns: l.p.wantedColumns()})
+	if err != nil {
+		return err
 	}
-	if what := foreignFile(src); what != "" {
-		return fail(newProblem(1, 1, what, nil))
-	}
-	content, encoding, bad := decodeBytes(src, l.p.Data.Encoding)
-	if bad != nil {
-		return fail(*bad)
-	}
-	content, marked := cutEnd(content)
-	if marked {
+	l.t = t
+	if t.EndMark {
 		l.noteFile("file-end-mark", nil)
 	}
-	if what := foreignText(content); what != "" {
-		return fail(newProblem(1, 1, what, nil))
+	if t.Above > 0 {
+		l.noteFile("lines-above-header", map[string]any{"count": t.Above, "line": l.p.Data.Header})
 	}
-	bad, invisible := findNoise(content)
-	if bad != nil {
-		return fail(*bad)
+	if bad := l.noHeader(l.t.Rows); bad != nil {
+		bad.File = l.name
+		return Problems{*bad}
 	}
-	if strings.TrimSpace(content) == "" {
-		return fail(newProblem(1, 1, "problem-file-empty", nil))
-	}
-	stated, offset, line := separatorLine(content)
-	if l.p.Data.Delimiter != "" {
-		stated = l.p.Data.Delimiter
-	}
-	if n := l.p.Data.Header; n > 0 {
-		above := 0
-		if offset, line, above = headerLine(content, n); offset < 0 {
-			return fail(newProblem(line, 1, "problem-header-beyond", text.Args{"line": n, "lines": line}))
-		}
-		if above > 0 {
-			l.noteFile("lines-above-header", map[string]any{"count": above, "line": n})
-		}
-	}
-	delimiter := findDelimiter(content, offset, line, stated, l.p.wantedColumns())
-	l.separator = l.p.Data.Delimiter == "" && stated != "" && l.p.Data.Header == 0
-	l.t = &table{file: l.name, text: content, delimiter: delimiter, invisible: invisible}
-	l.t.parse(offset, line, 0)
-	if len(l.t.rows) == 0 {
-		return fail(newProblem(1, 1, "problem-file-empty", nil))
-	}
-	if bad := l.noHeader(l.t.rows); bad != nil {
-		return fail(*bad)
-	}
-	l.findColumns(l.t.rows[0])
-	if !slices.ContainsFunc(l.t.rows[1:], func(r row) bool { return !r.isEmpty() }) {
-		l.t.report(l.t.rows[0], l.t.rows[0].offset, "problem-no-rows", nil)
-		return l.t.problems.err()
+	l.findColumns(l.t.Rows[0])
+	if !slices.ContainsFunc(l.t.Rows[1:], func(r files.Row) bool { return !r.IsEmpty() }) {
+		l.t.Report(l.t.Rows[0], l.t.Rows[0].Offset, "problem-no-rows", nil)
+		return l.t.Err()
 	}
 	l.prepare()
-	l.ds.source = Source{Name: l.name, Delimiter: string(delimiter), Encoding: encoding}
+	l.ds.source = Source{Name: l.name, Delimiter: string(t.Delimiter), Encoding: t.Encoding}
 	l.fitRows()
 	l.settleArms()
-	l.findSigns(delimiter)
-	for _, r := range l.t.rows[1:] {
+	l.findSigns()
+	for _, r := range l.t.Rows[1:] {
 		l.row(r)
 	}
 	l.checkWhole()
-	if err := l.t.problems.err(); err != nil {
+	if err := l.t.Err(); err != nil {
 		return err
 	}
 	l.finish()
@@ -289,9 +256,9 @@ func (l *loader) prepare() {
 	l.ds = &Dataset{protocol: p, index: map[string]int{}, outcomes: map[string]int{}, visits: map[string]int{}}
 	for i, o := range p.Outcomes {
 		l.ds.outcomes[o.ID] = i
-		g := grid{step: decimalValue(o.Resolution), ok: o.Resolution > 0}
+		g := grid{step: files.Decimal(o.Resolution), ok: o.Resolution > 0}
 		if o.HasRange() {
-			g.origin = decimalValue(o.Min)
+			g.origin = files.Decimal(o.Min)
 		}
 		l.grids = append(l.grids, g)
 	}
@@ -306,7 +273,7 @@ func (l *loader) prepare() {
 	for _, m := range p.Data.Missing {
 		m = strings.TrimSpace(m)
 		l.missing[m] = true
-		if v, ok := plainNumber(m); ok {
+		if v, ok := files.ParsePlain(m); ok {
 			l.missingNum = append(l.missingNum, v)
 		}
 	}
@@ -327,7 +294,7 @@ func (l *loader) finish() {
 		l.ds.index[q.ID] = i
 	}
 	l.ds.strata = newStrata(l.p, l.ds.participants)
-	l.ds.accounting.RowsRead = len(l.t.rows) - 1
+	l.ds.accounting.RowsRead = len(l.t.Rows) - 1
 	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
 	l.ds.notes = l.notes()
 }

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -28,26 +29,26 @@ func (l *loader) settleArms() {
 	if c < 0 || l.p.Data.Layout != Long || l.where.participant < 0 {
 		return
 	}
-	width := len(l.t.rows[0].fields)
+	width := len(l.t.Rows[0].Fields)
 	l.settled = map[string]int{}
 	blank := map[string]bool{}
-	each := func(do func(r row, id string)) {
-		for _, r := range l.t.rows[1:] {
-			if len(r.fields) == width && l.kept(r) {
+	each := func(do func(r files.Row, id string)) {
+		for _, r := range l.t.Rows[1:] {
+			if len(r.Fields) == width && l.kept(r) {
 				do(r, l.participant(r))
 			}
 		}
 	}
-	each(func(r row, id string) {
-		if l.blankArm(r.fields[c].text) {
+	each(func(r files.Row, id string) {
+		if l.blankArm(r.Fields[c].Text) {
 			blank[id] = true
 		}
 	})
 	if len(blank) == 0 {
 		return
 	}
-	each(func(r row, id string) {
-		s := r.fields[c].text
+	each(func(r files.Row, id string) {
+		s := r.Fields[c].Text
 		if !blank[id] || l.blankArm(s) {
 			return
 		}
@@ -73,8 +74,8 @@ func (l *loader) checkArms() {
 	}
 	for _, q := range l.people {
 		if q.Arm == "" && !q.armUnread {
-			f := q.first.fields[c]
-			l.t.report(q.first, f.offset, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", f.text, "")})
+			f := q.first.Fields[c]
+			l.t.Report(q.first, f.Offset, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", f.Text, "")})
 		}
 	}
 }

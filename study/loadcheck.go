@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -17,34 +18,34 @@ type reading struct {
 
 // number reads a field that has to be a number and, for an outcome (−1: a
 // covariate), checks it against the instrument. what is the visit or covariate.
-func (l *loader) number(r row, column int, id string, outcome int, what string) (reading, bool) {
-	f := r.fields[column]
+func (l *loader) number(r files.Row, column int, id string, outcome int, what string) (reading, bool) {
+	f := r.Fields[column]
 	if outcome >= 0 {
-		v, ok, unlisted := l.values[outcome].mapped(f.text, func() (Value, bool) {
+		v, ok, unlisted := l.values[outcome].mapped(f.Text, func() (Value, bool) {
 			v, _, fault := l.readNumber(r, column)
-			return v, fault.code == "" && !l.missingValue(v)
+			return v, fault.Code == "" && !l.missingValue(v)
 		})
 		switch {
 		case ok:
 			return l.checked(r, f, id, outcome, what, v)
 		case unlisted && !l.missingNumber(r, column):
-			l.t.report(r, f.offset, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(f.text),
+			l.t.Report(r, f.Offset, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(f.Text),
 				"outcome": l.p.Outcomes[outcome].ID, "words": quotedList(sortedKeys(l.values[outcome].words), 8)})
 			l.spoil(outcome)
 			return reading{}, false
 		}
 	}
 	v, thousands, fault := l.readNumber(r, column)
-	if fault.code != "" {
-		if rule := l.signRule(r, column); rule != nil && rule.words.told && isWord(f.text) {
+	if fault.Code != "" {
+		if rule := l.signRule(r, column); rule != nil && rule.words.told && files.IsWord(f.Text) {
 			l.spoil(outcome)
 			return reading{}, false
 		}
-		if outcome >= 0 && isWord(f.text) && !absentWord(f.text) {
-			fault.code = "problem-number-word"
+		if outcome >= 0 && files.IsWord(f.Text) && !files.AbsentWord(f.Text) {
+			fault.Code = "problem-number-word"
 		}
-		fault.args["subject"], fault.args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.text), "\u00a0", " ")
-		l.t.report(r, f.offset, fault.code, fault.args)
+		fault.Args["subject"], fault.Args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.Text), "\u00a0", " ")
+		l.t.Report(r, f.Offset, fault.Code, fault.Args)
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -52,7 +53,7 @@ func (l *loader) number(r row, column int, id string, outcome int, what string) 
 		return reading{missing: true}, true
 	}
 	if thousands {
-		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(f.text)})
+		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(f.Text)})
 	}
 	if outcome < 0 {
 		return reading{Value: v}, true
@@ -62,21 +63,21 @@ func (l *loader) number(r row, column int, id string, outcome int, what string) 
 
 // missingNumber reports whether a field is a declared code of a missing value
 // written as another numeral.
-func (l *loader) missingNumber(r row, column int) bool {
+func (l *loader) missingNumber(r files.Row, column int) bool {
 	v, _, fault := l.readNumber(r, column)
-	return fault.code == "" && l.missingValue(v)
+	return fault.Code == "" && l.missingValue(v)
 }
 
 // checked holds an outcome's value against its instrument.
-func (l *loader) checked(r row, f field, id string, outcome int, what string, v Value) (reading, bool) {
+func (l *loader) checked(r files.Row, f files.Field, id string, outcome int, what string, v Value) (reading, bool) {
 	o := l.p.Outcomes[outcome]
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
-		l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
-			"value": asRead(f.text, v), "min": o.Min, "max": o.Max})
+		l.t.Report(r, f.Offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
+			"value": asRead(f.Text, v), "min": o.Min, "max": o.Max})
 		l.spoil(outcome)
 		return reading{}, false
 	}
-	if g := l.grids[outcome]; g.ok && !onGrid(v, g.origin, g.step) {
+	if g := l.grids[outcome]; g.ok && !v.OnGrid(g.origin, g.step) {
 		l.offGrid = append(l.offGrid, oddValue{id: strings.Clone(id), outcome: outcome, visit: what, value: v})
 	}
 	return reading{Value: v}, true
@@ -84,11 +85,11 @@ func (l *loader) checked(r row, f field, id string, outcome int, what string, v 
 
 // readNumber reads a row's field by its column's signs. The column holds
 // numbers of rows that are read: findSigns has seen it.
-func (l *loader) readNumber(r row, column int) (v Value, thousands bool, fault numberFault) {
+func (l *loader) readNumber(r files.Row, column int) (v Value, thousands bool, fault text.Phrase) {
 	if rule := l.signRule(r, column); rule != nil {
-		return rule.read(r.fields[column].text)
+		return rule.Read(r.Fields[column].Text)
 	}
-	return (&signRule{}).read(r.fields[column].text)
+	return (&files.Signs{}).Read(r.Fields[column].Text)
 }
 
 // subject names what a number is of: an outcome, perhaps at a visit, or a
@@ -121,12 +122,12 @@ func (l *loader) spoil(outcome int) {
 
 // checkWhole checks what only the whole file shows.
 func (l *loader) checkWhole() {
-	header := l.t.rows[0]
+	header := l.t.Rows[0]
 	place := func(column int) int {
 		if column < 0 {
-			return header.offset
+			return header.Offset
 		}
-		return header.fields[column].offset
+		return header.Fields[column].Offset
 	}
 	// Who stands in rows that could not be read is not known.
 	if !l.checkRowsKept() {
@@ -144,9 +145,9 @@ func (l *loader) checkWhole() {
 			switch {
 			case n[a.ID] == 0 && l.unknownArm: // which is where they are, most often
 			case n[a.ID] == 0:
-				l.t.report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
+				l.t.Report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
 			case a.Randomized > 0 && n[a.ID] > a.Randomized:
-				l.t.report(header, place(l.where.arm), "problem-arm-beyond-randomized",
+				l.t.Report(header, place(l.where.arm), "problem-arm-beyond-randomized",
 					text.Args{"arm": a.ID, "found": n[a.ID], "randomized": a.Randomized})
 			}
 		}
@@ -155,7 +156,7 @@ func (l *loader) checkWhole() {
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.blockLine == 0 {
-				l.t.report(q.first, q.first.fields[c].offset, "problem-no-block", text.Args{"participant": q.ID})
+				l.t.Report(q.first, q.first.Fields[c].Offset, "problem-no-block", text.Args{"participant": q.ID})
 			}
 		}
 	}
@@ -167,7 +168,7 @@ func (l *loader) checkWhole() {
 		}
 		slot := slotOf(i, visit, len(l.p.Visits))
 		if !slices.ContainsFunc(l.people, func(q *person) bool { return q.cells[slot].ok }) {
-			l.t.report(header, place(column), "problem-no-baseline-value", text.Args{"outcome": o.ID})
+			l.t.Report(header, place(column), "problem-no-baseline-value", text.Args{"outcome": o.ID})
 		}
 	}
 }
@@ -183,8 +184,8 @@ func (l *loader) checkAlike() {
 			first[key] = q
 			continue
 		}
-		l.t.report(q.first, q.first.fields[l.where.participant].offset,
-			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.line})
+		l.t.Report(q.first, q.first.Fields[l.where.participant].Offset,
+			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.Line})
 	}
 }
 
@@ -291,4 +292,12 @@ func (l *loader) notes() []Note {
 			"outcomes": strings.Join(sortedKeys(l.other), ", ")}})
 	}
 	return out
+}
+
+// clip shortens a field for a message.
+func clip(s string) string {
+	if len(s) <= 40 {
+		return s
+	}
+	return strings.ToValidUTF8(s[:40], "") + "…"
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -15,7 +16,7 @@ import (
 type clash struct {
 	kind   clashKind
 	q      *person
-	r      row
+	r      files.Row
 	column int
 	line   int // of the earlier row
 	what   text.Phrase
@@ -32,7 +33,7 @@ const (
 
 // conflict remembers that a row contradicts an earlier one about what a
 // participant has once.
-func (l *loader) conflict(r row, q *person, column int, what text.Phrase, line int) {
+func (l *loader) conflict(r files.Row, q *person, column int, what text.Phrase, line int) {
 	l.clashes = append(l.clashes, clash{clashOnce, q, r, column, line, what})
 }
 
@@ -42,7 +43,7 @@ func (l *loader) reportClash(c clash, code string, args text.Args) {
 	for k, v := range args {
 		all[k] = v
 	}
-	l.t.report(c.r, c.r.fields[c.column].offset, code, all)
+	l.t.Report(c.r, c.r.Fields[c.column].Offset, code, all)
 }
 
 // reportClashes says what is wrong with rows that cannot both hold: what two
@@ -53,7 +54,7 @@ func (l *loader) reportClashes() {
 	}
 	several := l.clashes[:0:0]
 	for _, c := range l.clashes {
-		value := c.r.fields[c.column].text
+		value := c.r.Fields[c.column].Text
 		switch c.kind {
 		case clashArm:
 			l.reportClash(c, "problem-two-arms", text.Args{"other": c.q.Arm, "value": c.what.Args["arm"]})
@@ -98,7 +99,7 @@ func (l *loader) reportSeveral(clashes []clash) {
 		p := at(c)
 		if n[p]++; n[p] == 1 {
 			of[p] = len(l.several)
-			l.several = append(l.several, []row{l.rowAt(c.line)})
+			l.several = append(l.several, []files.Row{l.rowAt(c.line)})
 		}
 		l.several[of[p]] = append(l.several[of[p]], c.r)
 		most = max(most, n[p]+1)
@@ -142,23 +143,23 @@ func firstOfEach(clashes []clash) []clash {
 // rows may be several measurements, by their mean. found tells a hint that the
 // file gave.
 func (l *loader) rowsHint() (hint text.Phrase, found bool) {
-	header := l.t.rows[0].fields
+	header := l.t.Rows[0].Fields
 	for i, f := range header {
-		name := strings.ToLower(f.text)
+		name := strings.ToLower(f.Text)
 		if strings.Contains(name, "repeat") && strings.Contains(name, "instrument") && l.differAt(i, clashRows, clashVisit) {
-			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.text), l.notRepeated(i))}}, true
+			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Text), l.notRepeated(i))}}, true
 		}
 	}
 	for i, f := range header {
-		if l.usable(i) && !named(f.text, siteWords) && !named(f.text, sideWords) {
+		if l.usable(i) && !named(f.Text, siteWords) && !named(f.Text, sideWords) {
 			if flag, ok := l.flag(i); ok {
-				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.text, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.text), protocolWord(flag))}}, true
+				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.Text, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Text), protocolWord(flag))}}, true
 			}
 		}
 	}
 	for i, f := range header {
 		if l.usable(i) && l.differAt(i, clashRows, clashVisit) {
-			return text.Phrase{Code: "hint-rows-column", Args: text.Args{"column": f.text}}, l.p.Data.Layout == Long
+			return text.Phrase{Code: "hint-rows-column", Args: text.Args{"column": f.Text}}, l.p.Data.Layout == Long
 		}
 	}
 	return text.Phrase{Code: "hint-rows-mean"}, false
@@ -168,7 +169,7 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 func (l *loader) notRepeated(column int) string {
 	for _, rows := range l.several {
 		for _, r := range rows {
-			if s := r.fields[column].text; l.missing[s] {
+			if s := r.Fields[column].Text; l.missing[s] {
 				return protocolWord(s)
 			}
 		}
@@ -189,9 +190,9 @@ func (l *loader) usable(column int) bool {
 }
 
 // rowAt finds a row by its line.
-func (l *loader) rowAt(line int) row {
-	i, _ := slices.BinarySearchFunc(l.t.rows, line, func(r row, line int) int { return cmp.Compare(r.line, line) })
-	return l.t.rows[i]
+func (l *loader) rowAt(line int) files.Row {
+	i, _ := slices.BinarySearchFunc(l.t.Rows, line, func(r files.Row, line int) int { return cmp.Compare(r.Line, line) })
+	return l.t.Rows[i]
 }
 
 // differAt reports whether the rows of every clash of these kinds differ in a
@@ -203,7 +204,7 @@ func (l *loader) differAt(column int, kinds ...clashKind) bool {
 			continue
 		}
 		any = true
-		if c.r.fields[column].text == l.rowAt(c.line).fields[column].text {
+		if c.r.Fields[column].Text == l.rowAt(c.line).Fields[column].Text {
 			return false
 		}
 	}
@@ -212,10 +213,10 @@ func (l *loader) differAt(column int, kinds ...clashKind) bool {
 
 // readRows yields the rows that belong to a participant of the trial, with what
 // tells them apart in the layout.
-func (l *loader) readRows(yield func(r row, id, visit string)) {
-	width := len(l.t.rows[0].fields)
-	for _, r := range l.t.rows[1:] {
-		if len(r.fields) != width || r.isEmpty() || !l.kept(r) {
+func (l *loader) readRows(yield func(r files.Row, id, visit string)) {
+	width := len(l.t.Rows[0].Fields)
+	for _, r := range l.t.Rows[1:] {
+		if len(r.Fields) != width || r.IsEmpty() || !l.kept(r) {
 			continue
 		}
 		id, visit := l.participant(r), ""
@@ -224,7 +225,7 @@ func (l *loader) readRows(yield func(r row, id, visit string)) {
 		}
 		for _, c := range []int{l.where.visit, l.where.outcome} {
 			if c >= 0 {
-				visit += "\x00" + r.fields[c].text
+				visit += "\x00" + r.Fields[c].Text
 			}
 		}
 		yield(r, id, visit)
@@ -240,8 +241,8 @@ func (l *loader) flag(column int) (string, bool) {
 	type place struct{ id, visit string }
 	places := map[place]bool{}
 	held := map[string]map[place]int{}
-	l.readRows(func(r row, id, visit string) {
-		s, p := r.fields[column].text, place{id, visit}
+	l.readRows(func(r files.Row, id, visit string) {
+		s, p := r.Fields[column].Text, place{id, visit}
 		places[p] = true
 		if held[s] == nil && len(held) <= 3 {
 			held[s] = map[place]int{}
@@ -272,7 +273,7 @@ func (l *loader) clashFlags(column int) []string {
 	for i := 0; i < len(l.several); i++ {
 		n := map[string]int{}
 		for _, r := range l.several[i] {
-			n[r.fields[column].text]++
+			n[r.Fields[column].Text]++
 		}
 		if i == 0 {
 			for _, s := range sortedKeys(n) {

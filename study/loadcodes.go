@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // A column of numbers for which no range is declared may hold codes of missing
@@ -180,7 +182,7 @@ func undeclaredLevels(levels []string) []string {
 	var rest []float64
 	codes := map[float64]string{}
 	for _, s := range levels {
-		v, ok := plainNumber(s)
+		v, ok := files.ParsePlain(s)
 		if !ok || v.Number != math.Trunc(v.Number) {
 			return nil
 		}
@@ -226,7 +228,7 @@ func (l *loader) codeNotes() []Note {
 			}
 			for _, s := range undeclaredLevels(sortedKeys(levels)) {
 				out = append(out, l.codePlaces("undeclared-code-category", map[string]any{"variable": v.ID, "value": s},
-					[]int{c}, excluded, func(r row, c int) bool { return r.fields[c].text == s }))
+					[]int{c}, excluded, func(r files.Row, c int) bool { return r.Fields[c].Text == s }))
 			}
 		} else if !v.HasRange() {
 			var values []float64
@@ -247,8 +249,8 @@ func (l *loader) codeNotes() []Note {
 		}
 		codes, _, _ := undeclaredCodes(values)
 		for _, x := range codes {
-			out = append(out, l.codePlaces("undeclared-code-events", map[string]any{"value": x}, []int{c}, excluded, func(r row, c int) bool {
-				n, ok := countEvents(r.fields[c].text)
+			out = append(out, l.codePlaces("undeclared-code-events", map[string]any{"value": x}, []int{c}, excluded, func(r files.Row, c int) bool {
+				n, ok := countEvents(r.Fields[c].Text)
 				return ok && float64(n) == x
 			}))
 		}
@@ -285,19 +287,19 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 	var out []Note
 	for _, x := range codes {
 		out = append(out, l.codePlaces("undeclared-code", map[string]any{"variable": variable, "value": x, "low": low, "high": high},
-			columns, excluded, func(r row, c int) bool {
+			columns, excluded, func(r files.Row, c int) bool {
 				if c == l.where.value && outcome >= 0 {
-					if i, ok := l.outcomeOf(r.fields[l.where.outcome].text); !ok || i != outcome {
+					if i, ok := l.outcomeOf(r.Fields[l.where.outcome].Text); !ok || i != outcome {
 						return false
 					}
 				}
 				if outcome >= 0 {
-					if v, ok := l.values[outcome].words[r.fields[c].text]; ok {
+					if v, ok := l.values[outcome].words[r.Fields[c].Text]; ok {
 						return v.Number == x
 					}
 				}
 				v, _, fault := l.readNumber(r, c)
-				return fault.code == "" && v.Number == x
+				return fault.Code == "" && v.Number == x
 			}))
 	}
 	return out
@@ -305,21 +307,21 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 
 // codePlaces completes a note with the count, the columns and the first lines
 // of a value.
-func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded func() map[int]bool, is func(r row, column int) bool) Note {
+func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded func() map[int]bool, is func(r files.Row, column int) bool) Note {
 	count, unused := 0, excluded()
 	var names, lines []string
-	for _, r := range l.t.rows[1:] {
-		if unused[r.line] {
+	for _, r := range l.t.Rows[1:] {
+		if unused[r.Line] {
 			continue
 		}
 		for _, c := range columns {
 			if !is(r, c) {
 				continue
 			}
-			if name := l.t.rows[0].fields[c].text; !slices.Contains(names, name) {
+			if name := l.t.Rows[0].Fields[c].Text; !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-			if line := strconv.Itoa(r.line); count < 5 {
+			if line := strconv.Itoa(r.Line); count < 5 {
 				lines = append(lines, line)
 			}
 			count++

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -48,14 +49,14 @@ func (p Protocol) wantedColumns() []string {
 
 // noHeader says what is wrong with a file whose first row has none of the
 // columns that the protocol names: a title may stand above the header.
-func (l *loader) noHeader(rows []row) *Problem {
+func (l *loader) noHeader(rows []files.Row) *Problem {
 	wanted := l.p.wantedColumns()
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	found := func(r row) int {
+	found := func(r files.Row) int {
 		n := 0
 		for _, w := range wanted {
-			if slices.ContainsFunc(r.fields, func(f field) bool { return f.text == w || similarName(f.text, w) }) {
+			if slices.ContainsFunc(r.Fields, func(f files.Field) bool { return f.Text == w || similarName(f.Text, w) }) {
 				n++
 			}
 		}
@@ -64,55 +65,47 @@ func (l *loader) noHeader(rows []row) *Problem {
 	if found(rows[0]) > 0 {
 		return nil
 	}
-	for _, r := range rows[1:min(len(rows), headerLines)] {
+	for _, r := range rows[1:min(len(rows), files.HeaderLines)] {
 		if found(r)*2 > len(wanted) {
-			p := newProblem(rows[0].line, 1, "problem-header-lower", text.Args{"line": r.line})
+			p := files.NewProblem(rows[0].Line, 1, "problem-header-lower", text.Args{"line": r.Line})
 			return &p
 		}
 	}
-	code, args := "problem-no-header", text.Args{"columns": clipList(wanted, 8), "line": l.p.Data.Header}
-	if l.separator {
-		args["line"] = rows[0].line
+	code, args := "problem-no-header", text.Args{"columns": text.List(wanted, 8), "line": l.p.Data.Header}
+	if l.t.Separator {
+		args["line"] = rows[0].Line
 	}
 	switch d := l.p.Data; {
 	case d.Header > 0:
 		code = "problem-header-wrong"
-		for _, r := range parseTable(l.name, l.t.text, 0, 1, l.t.delimiter, headerLines).rows {
+		for _, r := range l.t.Top() {
 			if found(r)*2 > len(wanted) {
-				code, args["right"] = "problem-header-above", r.line
+				code, args["right"] = "problem-header-above", r.Line
 				break
 			}
 		}
-	case len(rows[0].fields) == 1 && d.Delimiter != "":
+	case len(rows[0].Fields) == 1 && d.Delimiter != "":
 		code = "problem-no-header-stated"
-	case len(rows[0].fields) == 1 && l.separator:
+	case len(rows[0].Fields) == 1 && l.t.Separator:
 		code = "problem-no-header-separator"
-	case len(rows[0].fields) == 1:
+	case len(rows[0].Fields) == 1:
 		code = "problem-no-header-nor-delimiter"
 	}
-	p := newProblem(rows[0].line, 1, code, args)
+	p := files.NewProblem(rows[0].Line, 1, code, args)
 	return &p
-}
-
-// clipList lists at most n names.
-func clipList(names []string, n int) string {
-	if len(names) > n {
-		return strings.Join(names[:n], ", ") + ", …"
-	}
-	return strings.Join(names, ", ")
 }
 
 // findColumns finds the columns in the header and reports those that are
 // missing or there twice.
-func (l *loader) findColumns(header row) {
+func (l *loader) findColumns(header files.Row) {
 	at := map[string]int{}
 	twice := map[string]int{}
-	for i, f := range header.fields {
-		if _, ok := at[f.text]; ok {
-			twice[f.text] = i
+	for i, f := range header.Fields {
+		if _, ok := at[f.Text]; ok {
+			twice[f.Text] = i
 			continue
 		}
-		at[f.text] = i
+		at[f.Text] = i
 	}
 	asked := map[string]bool{}
 	find := func(column, what string, args text.Args) int {
@@ -124,10 +117,10 @@ func (l *loader) findColumns(header row) {
 			asked[column] = true
 			if !ok {
 				code, like := similar(column, header)
-				l.t.report(header, header.offset, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
+				l.t.Report(header, header.Offset, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
 			if j, two := twice[column]; two {
-				l.t.report(header, header.fields[j].offset, "problem-column-twice",
+				l.t.Report(header, header.Fields[j].Offset, "problem-column-twice",
 					text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}})
 			}
 		}
@@ -190,13 +183,13 @@ func similarName(a, b string) bool {
 
 // similar is the message of a missing column, and the header's field that it
 // may be.
-func similar(column string, header row) (code, like string) {
-	for _, f := range header.fields {
-		if similarName(f.text, column) {
-			return "problem-column-missing-like", f.text
+func similar(column string, header files.Row) (code, like string) {
+	for _, f := range header.Fields {
+		if similarName(f.Text, column) {
+			return "problem-column-missing-like", f.Text
 		}
 	}
-	if len(header.fields) == 1 {
+	if len(header.Fields) == 1 {
 		return "problem-column-missing-delimiter", ""
 	}
 	return "problem-column-missing", ""

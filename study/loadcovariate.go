@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -47,23 +48,23 @@ func (l *loader) covariateVisit(i int) int {
 }
 
 // covariate reads a row's value of a covariate.
-func (l *loader) covariate(r row, q *person, i, column, visit int) {
-	f, v := r.fields[column], l.p.Data.Covariates[i]
-	if l.missing[f.text] {
+func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
+	f, v := r.Fields[column], l.p.Data.Covariates[i]
+	if l.missing[f.Text] {
 		return
 	}
 	at := l.covariateVisit(i)
 	if v.At != "" && visit != at {
 		return // another visit's value is not used
 	}
-	value := covariateValue{text: f.text}
+	value := covariateValue{text: f.Text}
 	if v.Kind == Numeric {
 		x, ok := l.number(r, column, q.ID, -1, v.ID)
 		if !ok || x.missing {
 			return
 		}
 		if v.HasRange() && (x.Number < v.Min || x.Number > v.Max) {
-			l.t.report(r, f.offset, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(f.text, x.Value), "min": v.Min, "max": v.Max})
+			l.t.Report(r, f.Offset, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(f.Text, x.Value), "min": v.Min, "max": v.Max})
 			return
 		}
 		value = covariateValue{number: x.Number}
@@ -73,13 +74,13 @@ func (l *loader) covariate(r row, q *person, i, column, visit int) {
 	switch {
 	case seen.firstLine == 0:
 		value.text = strings.Clone(value.text)
-		seen.first, seen.firstLine = value, r.line
+		seen.first, seen.firstLine = value, r.Line
 	case seen.first == value:
 		value = seen.first // share the text
 	default:
 		value.text = strings.Clone(value.text)
 		if !seen.differs {
-			seen.differs, seen.other = true, strings.Clone(f.text)
+			seen.differs, seen.other = true, strings.Clone(f.Text)
 		}
 		if at < 0 {
 			l.conflict(r, q, column, covariateWord(v.ID), seen.firstLine)
@@ -89,7 +90,7 @@ func (l *loader) covariate(r row, q *person, i, column, visit int) {
 	switch {
 	case !here:
 	case seen.atLine == 0:
-		seen.at, seen.atLine = value, r.line
+		seen.at, seen.atLine = value, r.Line
 	case seen.at != value:
 		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
 	}
@@ -160,7 +161,7 @@ func (l *loader) checkCovariates() {
 			any = any || q.covariates[i].atLine > 0
 		}
 		if (differs || v.At != "") && !any {
-			l.t.report(l.t.rows[0], l.t.rows[0].fields[c].offset, "problem-covariate-nowhere",
+			l.t.Report(l.t.Rows[0], l.t.Rows[0].Fields[c].Offset, "problem-covariate-nowhere",
 				text.Args{"covariate": v.ID, "visit": l.p.Visits[at].ID})
 		}
 	}
@@ -214,7 +215,7 @@ func (l *loader) alikeNotes() []Note {
 				continue
 			}
 			out = append(out, Note{Code: "categories-alike", Args: map[string]any{"variable": variable, "first": strconv.Quote(f),
-				"second": strconv.Quote(s), "column": l.t.rows[0].fields[column].text, "count": count[f], "others": count[s]}})
+				"second": strconv.Quote(s), "column": l.t.Rows[0].Fields[column].Text, "count": count[f], "others": count[s]}})
 		}
 	}
 	for i, v := range l.p.Data.Covariates {

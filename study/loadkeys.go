@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -25,9 +26,9 @@ func newRowRule(column int, name string, values []string) rowRule {
 }
 
 // kept reports whether data.rows keeps the row.
-func (l *loader) kept(r row) bool {
+func (l *loader) kept(r files.Row) bool {
 	for _, rule := range l.where.rows {
-		if rule.column >= 0 && !rule.values[r.fields[rule.column].text] {
+		if rule.column >= 0 && !rule.values[r.Fields[rule.column].Text] {
 			return false
 		}
 	}
@@ -38,17 +39,17 @@ func (l *loader) kept(r row) bool {
 // row (then it returns false), and notes values that no row holds, which may be
 // written wrong.
 func (l *loader) checkRowsKept() bool {
-	header := l.t.rows[0]
+	header := l.t.Rows[0]
 	kept := len(l.where.rows) == 0
 	found := make([]map[string]int, len(l.where.rows))
 	for i := range found {
 		found[i] = map[string]int{}
 	}
-	for _, r := range l.t.rows[1:] {
+	for _, r := range l.t.Rows[1:] {
 		if len(l.where.rows) == 0 {
 			break
 		}
-		if len(r.fields) != len(header.fields) || r.isEmpty() {
+		if len(r.Fields) != len(header.Fields) || r.IsEmpty() {
 			continue
 		}
 		kept = kept || l.kept(r)
@@ -56,7 +57,7 @@ func (l *loader) checkRowsKept() bool {
 			if rule.column < 0 {
 				continue
 			}
-			s := r.fields[rule.column].text
+			s := r.Fields[rule.column].Text
 			if found[i][s]++; rule.values[s] {
 				rule.met[s] = true
 			}
@@ -67,13 +68,13 @@ func (l *loader) checkRowsKept() bool {
 			return true // reported, and no row was left out by it
 		}
 		if len(rule.met) == 0 {
-			l.t.report(header, header.fields[rule.column].offset, "problem-rows-none",
+			l.t.Report(header, header.Fields[rule.column].Offset, "problem-rows-none",
 				text.Args{"column": rule.name, "words": quotedList(sortedKeys(found[i]), 6)})
 			return false
 		}
 	}
 	if !kept && l.unread == 0 {
-		l.t.report(header, header.offset, "problem-rows-none-together", nil)
+		l.t.Report(header, header.Offset, "problem-rows-none-together", nil)
 		return false
 	}
 	return true
@@ -111,21 +112,21 @@ func quotedList(words []string, n int) string {
 // participant is the row's ID, "" where a part of it is missing. Parts are
 // joined with a slash; one inside a part is written \/ so that two
 // participants never share an ID.
-func (l *loader) participant(r row) string {
+func (l *loader) participant(r files.Row) string {
 	c := l.where.participant
 	if c < 0 {
 		return ""
 	}
-	id := r.fields[c].text
+	id := r.Fields[c].Text
 	if len(l.where.within) == 0 || id == "" {
 		return id
 	}
 	parts := make([]string, 0, len(l.where.within)+1)
 	for _, w := range l.where.within {
-		if r.fields[w].text == "" {
+		if r.Fields[w].Text == "" {
 			return ""
 		}
-		parts = append(parts, escapeID.Replace(r.fields[w].text))
+		parts = append(parts, escapeID.Replace(r.Fields[w].Text))
 	}
 	return strings.Join(append(parts, escapeID.Replace(id)), "/")
 }
@@ -133,16 +134,16 @@ func (l *loader) participant(r row) string {
 var escapeID = strings.NewReplacer(`\`, `\\`, "/", `\/`)
 
 // noParticipant reports the part of the row's ID that is missing.
-func (l *loader) noParticipant(r row) {
+func (l *loader) noParticipant(r files.Row) {
 	c := l.where.participant
-	if r.fields[c].text != "" {
-		i := slices.IndexFunc(l.where.within, func(w int) bool { return r.fields[w].text == "" })
+	if r.Fields[c].Text != "" {
+		i := slices.IndexFunc(l.where.within, func(w int) bool { return r.Fields[w].Text == "" })
 		c = l.where.within[i]
-		l.t.report(r, r.fields[c].offset, "problem-no-participant-part",
+		l.t.Report(r, r.Fields[c].Offset, "problem-no-participant-part",
 			text.Args{"column": l.p.Data.Within[i], "id": l.p.Data.Participant})
 		return
 	}
-	l.t.report(r, r.fields[c].offset, "problem-no-participant", nil)
+	l.t.Report(r, r.Fields[c].Offset, "problem-no-participant", nil)
 }
 
 // valueMap is what the file writes for an outcome's numbers.
@@ -158,12 +159,12 @@ func valueMaps(p Protocol) []valueMap {
 	out := make([]valueMap, len(p.Outcomes))
 	for i, o := range p.Outcomes {
 		for word, number := range p.Data.Values[o.ID] {
-			to, _ := plainNumber(number) // Validate has seen it
+			to, _ := files.ParsePlain(number) // Validate has seen it
 			if out[i].words == nil {
 				out[i].words = map[string]Value{}
 			}
 			out[i].words[word] = to
-			if from, ok := plainNumber(word); ok {
+			if from, ok := files.ParsePlain(word); ok {
 				out[i].numerals = append(out[i].numerals, numeralMap{from, to})
 			}
 		}
@@ -185,7 +186,7 @@ func (m valueMap) mapped(s string, read func() (Value, bool)) (v Value, ok, unli
 		return Value{}, false, true
 	}
 	for _, n := range m.numerals {
-		if decimalCompare(n.from, x) == 0 {
+		if n.from.Compare(x) == 0 {
 			return n.to, true, false
 		}
 	}

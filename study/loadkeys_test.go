@@ -262,3 +262,19 @@ func TestLoadCovariateRangeAndSigns(t *testing.T) {
 	_, err = loadText(t, covariate(""), data)
 	assert.ErrorContains(t, err, "d.csv:2:10:")
 }
+
+func TestCompareIDs(t *testing.T) {
+	ids := []string{"", "01", "1", "2", "P1", "P2", "P10", "P10a", "p1"}
+	for i, a := range ids {
+		for j, b := range ids {
+			want := 0
+			if i < j {
+				want = -1
+			} else if i > j {
+				want = 1
+			}
+			got := compareIDs(a, b)
+			assert.Equal(t, want, max(-1, min(1, got)), "%q %q", a, b)
+		}
+	}
+}

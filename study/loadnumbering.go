@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -52,13 +53,13 @@ func (l *loader) reportSides() bool {
 			return false // another age is another person
 		}
 	}
-	for i, f := range l.t.rows[0].fields {
+	for i, f := range l.t.Rows[0].Fields {
 		if !l.usable(i) || !l.differAt(i, clashRows, clashVisit) || !l.isSide(i) {
 			continue
 		}
 		for _, c := range firstOfEach(l.clashes) {
 			c.column = l.where.participant
-			l.reportClash(c, "problem-sides", text.Args{"column": f.text, "other": l.rowAt(c.line).fields[i].text, "value": c.r.fields[i].text})
+			l.reportClash(c, "problem-sides", text.Args{"column": f.Text, "other": l.rowAt(c.line).Fields[i].Text, "value": c.r.Fields[i].Text})
 		}
 		return true
 	}
@@ -71,12 +72,12 @@ func (l *loader) isSide(column int) bool {
 	values := map[string]bool{}
 	words := true
 	for _, c := range l.clashes {
-		for _, s := range []string{c.r.fields[column].text, l.rowAt(c.line).fields[column].text} {
+		for _, s := range []string{c.r.Fields[column].Text, l.rowAt(c.line).Fields[column].Text} {
 			values[s] = true
 			words = words && sideValues[strings.ToLower(s)]
 		}
 	}
-	return words || len(values) == 2 && named(l.t.rows[0].fields[column].text, sideWords)
+	return words || len(values) == 2 && named(l.t.Rows[0].Fields[column].Text, sideWords)
 }
 
 // reportNumberedAnew reports that participants are numbered anew within the
@@ -95,8 +96,8 @@ func (l *loader) reportNumberedAnew() bool {
 		return false
 	}
 	for _, sites := range []bool{true, false} { // columns named as sites first
-		for i, f := range l.t.rows[0].fields {
-			if !l.usable(i) || named(f.text, siteWords) != sites || !sites && l.isSide(i) {
+		for i, f := range l.t.Rows[0].Fields {
+			if !l.usable(i) || named(f.Text, siteWords) != sites || !sites && l.isSide(i) {
 				continue
 			}
 			// Without a site's name, rows of one person that were measured
@@ -139,12 +140,12 @@ func (l *loader) numbersAnew(column int) bool {
 	places := map[place]bool{}
 	values := map[string]bool{}
 	ok := true
-	l.readRows(func(r row, id, visit string) {
-		q := person{r.fields[column].text, id}
+	l.readRows(func(r files.Row, id, visit string) {
+		q := person{r.Fields[column].Text, id}
 		p := place{q, visit}
 		arm := ""
 		if c := l.where.arm; c >= 0 {
-			arm = r.fields[c].text
+			arm = r.Fields[c].Text
 		}
 		old := arms[q]
 		ok = ok && q.value != "" && !places[p] && (old == "" || arm == "" || old == arm)
@@ -154,7 +155,7 @@ func (l *loader) numbersAnew(column int) bool {
 		places[p], values[q.value] = true, true
 	})
 	few := 2*len(values) <= len(arms)
-	if named(l.t.rows[0].fields[column].text, siteWords) {
+	if named(l.t.Rows[0].Fields[column].Text, siteWords) {
 		few = len(values) < len(arms)
 	}
 	return ok && len(values) > 1 && few
@@ -166,11 +167,11 @@ func (l *loader) reportNumbering(column int, sure bool) {
 	if !sure {
 		code = "problem-numbered-anew-maybe"
 	}
-	name := l.t.rows[0].fields[column].text
+	name := l.t.Rows[0].Fields[column].Text
 	for _, c := range firstOfEach(l.clashes) {
 		c.column = l.where.participant
-		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).fields[column].text,
-			"value": c.r.fields[column].text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
+		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).Fields[column].Text,
+			"value": c.r.Fields[column].Text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
 	}
 }
 
@@ -182,14 +183,14 @@ func (l *loader) siteNotes() []Note {
 		return nil
 	}
 	var out []Note
-	for i, f := range l.t.rows[0].fields {
-		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.text, siteWords) {
+	for i, f := range l.t.Rows[0].Fields {
+		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.Text, siteWords) {
 			continue
 		}
 		first := map[string]string{}
 		second := map[string]string{}
-		l.readRows(func(r row, id, _ string) {
-			s := r.fields[i].text
+		l.readRows(func(r files.Row, id, _ string) {
+			s := r.Fields[i].Text
 			switch old, ok := first[id]; {
 			case l.missing[s]:
 			case !ok:
@@ -202,8 +203,8 @@ func (l *loader) siteNotes() []Note {
 			if s := second[q.ID]; s != "" {
 				a := []string{first[q.ID], s}
 				slices.Sort(a) // whatever the rows' order
-				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.text, "count": len(second), "participant": q.ID,
-					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.text), protocolWord(l.p.Data.Participant))}})
+				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.Text, "count": len(second), "participant": q.ID,
+					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.Text), protocolWord(l.p.Data.Participant))}})
 				break
 			}
 		}

@@ -4,13 +4,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
 // person collects what rows say about a participant.
 type person struct {
 	Participant
-	first row
+	first files.Row
 	// seen holds the line of each row by visit, or by cell where a row is a
 	// value, to find duplicates.
 	seen []int
@@ -22,20 +23,20 @@ type person struct {
 }
 
 // row reads one row of the file into the person it belongs to.
-func (l *loader) row(r row) {
+func (l *loader) row(r files.Row) {
 	t := l.t
-	if r.isEmpty() {
+	if r.IsEmpty() {
 		l.exclude(r, "", "row-empty")
 		return
 	}
-	if n, want := len(r.fields), len(t.rows[0].fields); n != want {
+	if n, want := len(r.Fields), len(t.Rows[0].Fields); n != want {
 		l.unread++
 		if n > want {
-			t.report(r, r.fields[want].offset, extraFields(t, r, want), text.Args{"n": n, "want": want})
-		} else if n == 1 && !strings.ContainsAny(r.fields[0].text, ",;\t|") {
-			t.report(r, r.offset, "problem-fields-one", text.Args{"want": want})
+			t.Report(r, r.Fields[want].Offset, extraFields(t, r, want), text.Args{"n": n, "want": want})
+		} else if n == 1 && !strings.ContainsAny(r.Fields[0].Text, ",;\t|") {
+			t.Report(r, r.Offset, "problem-fields-one", text.Args{"want": want})
 		} else {
-			t.report(r, r.offset, "problem-fields-few", text.Args{"n": n, "want": want})
+			t.Report(r, r.Offset, "problem-fields-few", text.Args{"n": n, "want": want})
 		}
 		return
 	}
@@ -44,15 +45,15 @@ func (l *loader) row(r row) {
 		return
 	}
 	if l.isHeader(r) {
-		t.report(r, r.offset, "problem-header-again", nil)
+		t.Report(r, r.Offset, "problem-header-again", nil)
 		return
 	}
 	id := l.participant(r)
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
 			l.noParticipant(r)
-		} else if s := r.fields[c].text; summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
-			t.report(r, r.fields[c].offset, "problem-summary-line", text.Args{"value": s})
+		} else if s := r.Fields[c].Text; summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
+			t.Report(r, r.Fields[c].Offset, "problem-summary-line", text.Args{"value": s})
 			return
 		}
 	}
@@ -62,7 +63,7 @@ func (l *loader) row(r row) {
 		return
 	}
 	q := l.person(r, id, arm)
-	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.fields[l.where.arm].text) {
+	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.Fields[l.where.arm].Text) {
 		q.armUnread = true
 	}
 	visit, reason := l.visit(r)
@@ -79,9 +80,9 @@ func (l *loader) row(r row) {
 
 // isHeader reports whether a row is the header once more, as in files that were
 // joined.
-func (l *loader) isHeader(r row) bool {
+func (l *loader) isHeader(r files.Row) bool {
 	p, a := l.where.participant, l.where.arm
-	return p >= 0 && a >= 0 && r.fields[p].text == l.p.Data.Participant && r.fields[a].text == l.p.Data.Arm
+	return p >= 0 && a >= 0 && r.Fields[p].Text == l.p.Data.Participant && r.Fields[a].Text == l.p.Data.Arm
 }
 
 // summaryWords stand where spreadsheets have a participant's ID, in the rows
@@ -91,97 +92,97 @@ var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, 
 
 // extraFields is the message of a row with too many fields: delimiters at its
 // end, or a decimal comma.
-func extraFields(t *table, r row, want int) string {
+func extraFields(t *files.Table, r files.Row, want int) string {
 	empty := true
-	for _, f := range r.fields[want:] {
-		empty = empty && f.text == ""
+	for _, f := range r.Fields[want:] {
+		empty = empty && f.Text == ""
 	}
 	switch {
 	case empty:
 		return "problem-fields-many-empty"
-	case t.delimiter == ',':
+	case t.Delimiter == ',':
 		return "problem-fields-many-comma"
 	}
-	if len(r.fields) == want+1 {
+	if len(r.Fields) == want+1 {
 		return "problem-fields-one-more"
 	}
 	return "problem-fields-many"
 }
 
-func (l *loader) exclude(r row, id, reason string) {
+func (l *loader) exclude(r files.Row, id, reason string) {
 	l.ds.accounting.Excluded = append(l.ds.accounting.Excluded,
-		Exclusion{Line: r.line, Participant: strings.Clone(id), Reason: reason})
+		Exclusion{Line: r.Line, Participant: strings.Clone(id), Reason: reason})
 }
 
 // arm reads the row's arm: its position in the protocol, −1 after a problem or
 // where the row leaves it to others.
-func (l *loader) arm(r row, participant string) (arm int, ignored bool) {
+func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 	c := l.where.arm
 	if c < 0 {
 		return -1, false
 	}
-	f := r.fields[c]
-	if l.blankArm(f.text) {
+	f := r.Fields[c]
+	if l.blankArm(f.Text) {
 		if arm, ok := l.settled[participant]; ok {
 			return arm, arm == armIgnored
 		}
 	}
-	id, mapped := l.p.Data.ArmValues[f.text]
-	if !mapped && l.blankArm(f.text) {
+	id, mapped := l.p.Data.ArmValues[f.Text]
+	if !mapped && l.blankArm(f.Text) {
 		id, mapped = l.p.Data.ArmValues[""]
 	}
 	switch {
 	case mapped && id == "":
 		return -1, true
 	case !mapped:
-		id = f.text
+		id = f.Text
 	}
 	arm, ok := l.arms[id]
 	switch {
 	case ok:
 		return arm, false
-	case l.missing[f.text] && participant != "": // checkArms sees to it
-	case l.missing[f.text]:
-		l.t.report(r, f.offset, "problem-no-arm", nil)
+	case l.missing[f.Text] && participant != "": // checkArms sees to it
+	case l.missing[f.Text]:
+		l.t.Report(r, f.Offset, "problem-no-arm", nil)
 	default:
 		l.unknownArm = true
-		l.t.report(r, f.offset, "problem-unknown-arm",
-			text.Args{"word": f.text, "arms": listIDs(l.p.Arms, func(a Arm) string { return a.ID })})
+		l.t.Report(r, f.Offset, "problem-unknown-arm",
+			text.Args{"word": f.Text, "arms": listIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
 }
 
 // visit reads the row's visit in the long layout: its position in the
 // protocol, −1 after a problem or with the reason why the row is excluded.
-func (l *loader) visit(r row) (visit int, reason string) {
+func (l *loader) visit(r files.Row) (visit int, reason string) {
 	c := l.where.visit
 	if c < 0 {
 		return -1, ""
 	}
-	f := r.fields[c]
-	id, mapped := l.p.Data.VisitValues[f.text]
+	f := r.Fields[c]
+	id, mapped := l.p.Data.VisitValues[f.Text]
 	switch {
 	case mapped && id == "":
 		return -1, "row-visit-ignored"
 	case !mapped:
-		id = f.text
+		id = f.Text
 	}
 	visit, ok := l.ds.visits[id]
 	switch {
 	case ok:
 		return visit, ""
-	case f.text == "":
-		l.t.report(r, f.offset, "problem-no-visit", nil)
+	case f.Text == "":
+		l.t.Report(r, f.Offset, "problem-no-visit", nil)
 	default:
 		l.unknownVisit = true
-		l.t.report(r, f.offset, "problem-unknown-visit",
-			text.Args{"word": f.text, "visits": listIDs(l.p.Visits, func(v Visit) string { return v.ID })})
+		l.t.Report(r, f.Offset, "problem-unknown-visit",
+			text.Args{"word": f.Text, "visits": listIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }
 
 // person returns the row's participant, nil after a problem with its ID.
-func (l *loader) person(r row, id string, arm int) *person {
+func (l *loader) person(r files.Row, id string, arm int) *person {
 	if id == "" {
 		return nil
 	}
@@ -202,14 +203,14 @@ func (l *loader) person(r row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.line, text.Phrase{}})
+		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.Line, text.Phrase{}})
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
-		case l.blankArm(r.fields[l.where.arm].text): // settled by another row
+		case l.blankArm(r.Fields[l.where.arm].Text): // settled by another row
 			q.Arm = name
 		case q.armLine == 0:
-			q.Arm, q.armLine = name, r.line
+			q.Arm, q.armLine = name, r.Line
 		case q.Arm != name:
 			l.clashes = append(l.clashes, clash{clashArm, q, r, l.where.arm, q.armLine, text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
@@ -219,15 +220,15 @@ func (l *loader) person(r row, id string, arm int) *person {
 
 // once reads what a participant has once: block, covariates, adverse events.
 // Rows that repeat it must agree; where q is nil it is only checked.
-func (l *loader) once(r row, q *person, visit int) {
+func (l *loader) once(r files.Row, q *person, visit int) {
 	if q == nil {
 		q = &person{covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
 	}
 	if c := l.where.block; c >= 0 {
-		switch s := r.fields[c].text; {
+		switch s := r.Fields[c].Text; {
 		case l.missing[s]: // another row may tell; checkWhole sees to it
 		case q.blockLine == 0:
-			q.Block, q.blockLine = strings.Clone(s), r.line
+			q.Block, q.blockLine = strings.Clone(s), r.Line
 		case q.Block != s:
 			l.conflict(r, q, c, text.Phrase{Code: "word-block"}, q.blockLine)
 		}
@@ -237,13 +238,13 @@ func (l *loader) once(r row, q *person, visit int) {
 			l.covariate(r, q, i, c, visit)
 		}
 	}
-	if c := l.where.events; c >= 0 && !l.missing[r.fields[c].text] {
-		n, ok := countEvents(r.fields[c].text)
+	if c := l.where.events; c >= 0 && !l.missing[r.Fields[c].Text] {
+		n, ok := countEvents(r.Fields[c].Text)
 		switch {
 		case !ok:
-			l.t.report(r, r.fields[c].offset, "problem-adverse-events", text.Args{"value": r.fields[c].text})
+			l.t.Report(r, r.Fields[c].Offset, "problem-adverse-events", text.Args{"value": r.Fields[c].Text})
 		case q.eventsLine == 0:
-			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.line
+			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.Line
 		case q.AdverseEvents != n:
 			l.conflict(r, q, c, text.Phrase{Code: "word-adverse-events"}, q.eventsLine)
 		}
@@ -265,7 +266,7 @@ func countEvents(s string) (int, bool) {
 
 // cells reads a row of the wide layout, or of the long one with a column an
 // outcome, and returns why it is excluded, or "".
-func (l *loader) cells(r row, q *person, visit int, reason string) string {
+func (l *loader) cells(r files.Row, q *person, visit int, reason string) string {
 	long := l.p.Data.Layout == Long
 	any := false
 	for _, c := range l.where.baselines {
@@ -292,16 +293,16 @@ func (l *loader) cells(r row, q *person, visit int, reason string) string {
 }
 
 // valueRow reads a row that holds one value of one outcome.
-func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
+func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) string {
 	outcome := -1
 	if c := l.where.outcome; c >= 0 {
-		f := r.fields[c]
+		f := r.Fields[c]
 		var ok bool
-		if outcome, ok = l.outcomeOf(f.text); !ok {
-			if _, mapped := l.p.Data.OutcomeValues[f.text]; f.text == "" && !mapped {
-				l.t.report(r, f.offset, "problem-no-outcome", nil)
+		if outcome, ok = l.outcomeOf(f.Text); !ok {
+			if _, mapped := l.p.Data.OutcomeValues[f.Text]; f.Text == "" && !mapped {
+				l.t.Report(r, f.Offset, "problem-no-outcome", nil)
 			}
-			l.other[f.text]++
+			l.other[f.Text]++
 			return "row-other-outcome"
 		}
 	}
@@ -323,7 +324,7 @@ func (l *loader) valueRow(r row, q *person, visit int, reason string) string {
 }
 
 // duplicate finds a second row for a visit, or for an outcome (−1: all) at it.
-func (l *loader) duplicate(r row, q *person, slot, outcome, visit int) {
+func (l *loader) duplicate(r files.Row, q *person, slot, outcome, visit int) {
 	if q.seen[slot] > 0 {
 		what := text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}}
 		if outcome >= 0 {
@@ -332,12 +333,12 @@ func (l *loader) duplicate(r row, q *person, slot, outcome, visit int) {
 		l.clashes = append(l.clashes, clash{clashVisit, q, r, l.where.participant, q.seen[slot], what})
 		return
 	}
-	q.seen[slot] = r.line
+	q.seen[slot] = r.Line
 }
 
 // cell reads an outcome's value; it reports whether one stands there.
-func (l *loader) cell(r row, q *person, column, outcome, visit int) bool {
-	if column < 0 || l.missing[r.fields[column].text] {
+func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
+	if column < 0 || l.missing[r.Fields[column].Text] {
 		return false
 	}
 	name := ""
@@ -360,8 +361,8 @@ func (l *loader) cell(r row, q *person, column, outcome, visit int) bool {
 
 // baseline reads a baseline that is held in a column; it reports whether one
 // stands there.
-func (l *loader) baseline(r row, q *person, c cellColumn) bool {
-	if c.column < 0 || l.missing[r.fields[c.column].text] {
+func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
+	if c.column < 0 || l.missing[r.Fields[c.column].Text] {
 		return false
 	}
 	id := ""
@@ -380,8 +381,8 @@ func (l *loader) baseline(r row, q *person, c cellColumn) bool {
 		if q.baselineLine == nil {
 			q.baselineLine = make([]int, len(l.p.Outcomes))
 		}
-		q.baselineLine[c.outcome] = r.line
-	case decimalCompare(old.Value, v.Value) != 0:
+		q.baselineLine[c.outcome] = r.Line
+	case old.Value.Compare(v.Value) != 0:
 		l.conflict(r, q, c.column, text.Phrase{Code: "word-baseline", Args: text.Args{"outcome": l.p.Outcomes[c.outcome].ID}}, q.baselineLine[c.outcome])
 	case v.Decimals > old.Decimals:
 		// 25 and 25.0 agree; keep the finer, whatever the rows' order.

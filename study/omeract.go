@@ -1,6 +1,10 @@
 package study
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/study/files"
+)
 
 // OAState is one patient's pain, function and global assessment, each from 0
 // (best) to 100 (worst).
@@ -44,7 +48,7 @@ func checkStates(states ...OAState) error {
 // improvedBy reports a fall of at least percent of the first value and of at
 // least points, in decimals.
 func improvedBy(before, after, percent, points float64) bool {
-	fall := decimalDiff(decimalValue(before), decimalValue(after))
+	fall := files.Decimal(before).Minus(files.Decimal(after))
 	return fall >= points && meetsPercent(before, after, percent, -1)
 }
 

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // maxProtocol is the largest protocol read, in bytes. The YAML parser's time
@@ -84,19 +86,19 @@ func readProtocol(r io.Reader, name string) (Protocol, *protocolReader, error) {
 	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
 	if len(src) > maxProtocol {
 		d.report(1, 1, "problem-protocol-long", maxProtocol)
-		return Protocol{}, nil, d.problems.err()
+		return Protocol{}, nil, d.problems.Err()
 	}
 	content, ok := d.decodeText(src)
 	if !ok {
-		return Protocol{}, nil, d.problems.err()
+		return Protocol{}, nil, d.problems.Err()
 	}
 	root := parseYAML([]byte(content), d.report)
 	if root == nil {
-		return Protocol{}, nil, d.problems.err()
+		return Protocol{}, nil, d.problems.Err()
 	}
 	if root.kind != yamlMap {
 		d.report(root.line, root.column, "problem-no-protocol")
-		return Protocol{}, nil, d.problems.err()
+		return Protocol{}, nil, d.problems.Err()
 	}
 	var p Protocol
 	d.protocol(root, &p)
@@ -106,7 +108,7 @@ func readProtocol(r io.Reader, name string) (Protocol, *protocolReader, error) {
 			d.put(f.problem(at[0], at[1]))
 		}
 	}
-	if err := d.problems.err(); err != nil {
+	if err := d.problems.Err(); err != nil {
 		return Protocol{}, nil, err
 	}
 	return p.WithInstruments(), d, nil
@@ -143,7 +145,7 @@ func (d *protocolReader) put(p Problem) {
 
 // report adds a message of the catalog with the arguments {1}, {2} ….
 func (d *protocolReader) report(line, column int, code string, args ...any) {
-	d.put(newProblem(line, column, code, phrase(code, args...).Args))
+	d.put(files.NewProblem(line, column, code, phrase(code, args...).Args))
 }
 
 func (d *protocolReader) reject(n *yamlNode, path, code string, args ...any) {
@@ -153,10 +155,7 @@ func (d *protocolReader) reject(n *yamlNode, path, code string, args ...any) {
 
 // decodeText returns the protocol as UTF-8 without a byte order mark.
 func (d *protocolReader) decodeText(src []byte) (string, bool) {
-	content, _, bad := decodeBytes(src, "")
-	if bad == nil {
-		bad, _ = findNoise(content)
-	}
+	content, bad := files.Text(src)
 	if bad != nil {
 		d.put(*bad)
 		return "", false

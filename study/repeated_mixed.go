@@ -65,7 +65,7 @@ func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
 		if based {
 			d = make([]float64, n)
 			for i, c := range data.values[j] {
-				d[i] = decimalDiff(c.Value, data.baseline[i].Value)
+				d[i] = c.Value.Minus(data.baseline[i].Value)
 			}
 		}
 		m.fitAt(m.effect, v.ID, d)

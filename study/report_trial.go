@@ -242,7 +242,7 @@ func (b *reportBuilder) dropped(row Row, arm string) string {
 	}
 	var parts []string
 	for _, reason := range reasons {
-		args := text.Args{"n": len(ids[reason]), "ids": clipList(ids[reason], maxNamed)}
+		args := text.Args{"n": len(ids[reason]), "ids": text.List(ids[reason], maxNamed)}
 		parts = append(parts, b.say(reason, args))
 	}
 	return strings.Join(parts, "; ")

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // responderResult builds a result from changes; an absent follow-up is NaN.
@@ -24,7 +25,7 @@ func responderResult(better Direction, base, active, control []float64) Result {
 			rec := Record{ID: fmt.Sprint(g.arm, i), Arm: g.arm, Baseline: base[i%len(base)], HasBaseline: true}
 			if !math.IsNaN(x) {
 				rec.HasFollow, rec.Change = true, x
-				rec.Follow = decimalDiff(decimalValue(rec.Baseline), decimalValue(-x))
+				rec.Follow = files.Decimal(rec.Baseline).Minus(files.Decimal(-x))
 			}
 			r.Records = append(r.Records, rec)
 		}
@@ -78,7 +79,7 @@ func TestRespondersForMissing(t *testing.T) {
 func TestDefinitionsCombine(t *testing.T) {
 	o := Outcome{Better: LowerIsBetter}
 	rec := func(b, f float64) Record {
-		return Record{Baseline: b, Follow: f, HasBaseline: true, HasFollow: true, Change: decimalDiff(decimalValue(f), decimalValue(b))}
+		return Record{Baseline: b, Follow: f, HasBaseline: true, HasFollow: true, Change: files.Decimal(f).Minus(files.Decimal(b))}
 	}
 	met := func(d ResponderDefinition, r Record) bool { _, m := d.Met(o, r); return m }
 	// 2.3 − 0.5 is 1.8 in decimals, less in binary; 9.1 − 5.1 is 4.0, and

@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // respondersOf counts, per arm, the participants who meet each individual
@@ -145,8 +146,8 @@ func (t Threshold) ActsAs(resolution float64) float64 {
 	if !(resolution > 0) {
 		return t.Value
 	}
-	step := decimalValue(resolution).rat()
-	q := new(big.Rat).Quo(decimalValue(t.Value).rat(), step)
+	step := files.Decimal(resolution).Rat()
+	q := new(big.Rat).Quo(files.Decimal(t.Value).Rat(), step)
 	n := new(big.Int).Div(new(big.Int).Add(q.Num(), new(big.Int).Sub(q.Denom(), big.NewInt(1))), q.Denom())
 	f, _ := new(big.Rat).Mul(new(big.Rat).SetInt(n), step).Float64()
 	return f
@@ -157,11 +158,36 @@ func changesOnGrid(records []Record, resolution float64) bool {
 	if !(resolution > 0) {
 		return false
 	}
-	step := decimalValue(resolution).rat()
+	step := files.Decimal(resolution).Rat()
 	for _, r := range records {
-		if r.HasBaseline && r.HasFollow && !new(big.Rat).Quo(decimalValue(r.Change).rat(), step).IsInt() {
+		if r.HasBaseline && r.HasFollow && !new(big.Rat).Quo(files.Decimal(r.Change).Rat(), step).IsInt() {
 			return false
 		}
 	}
 	return true
+}
+
+// meetsThreshold reports whether sign·change ≥ threshold in decimals: whether
+// a change reaches a threshold stated as a positive number. change is a
+// Record's Change (a decimal difference rounded once) or any decimal, sign the
+// outcome's Direction.Sign, or its opposite to ask for worsening.
+func meetsThreshold(change, threshold, sign float64) bool {
+	// Rounding to the nearest float64 keeps the order of decimals, so rounded
+	// decimals compare as the decimals do.
+	return sign*change >= threshold
+}
+
+// meetsPercent reports whether sign·(follow − baseline) is at least percent of
+// |baseline|, in decimals. A baseline of 0 has no percentage and meets none.
+func meetsPercent(baseline, follow, percent, sign float64) bool {
+	if baseline == 0 {
+		return false
+	}
+	b, f := files.Decimal(baseline).Rat(), files.Decimal(follow).Rat()
+	change := new(big.Rat).Sub(f, b)
+	if sign < 0 {
+		change.Neg(change)
+	}
+	need := new(big.Rat).Mul(b.Abs(b), files.Decimal(percent).Rat())
+	return change.Mul(change, big.NewRat(100, 1)).Cmp(need) >= 0
 }

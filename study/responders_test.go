@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -163,4 +164,21 @@ func TestSafety(t *testing.T) {
 
 	p.Data.AdverseEvents = ""
 	assert.False(t, safetyOf(p, twoArms, people, 0.95).Declared)
+}
+
+func TestThresholdsInDecimals(t *testing.T) {
+	// 0.91·10 − 0.51·10: floats find 3.9999999999999996.
+	change := files.Decimal(5.1).Minus(files.Decimal(9.1))
+	assert.True(t, meetsThreshold(change, 4, -1))
+	assert.False(t, meetsThreshold(change, 4.0001, -1))
+	assert.True(t, meetsThreshold(files.Decimal(6.4).Minus(files.Decimal(4.1)), 2.3, 1))
+	assert.False(t, meetsThreshold(-2.2, 2.26, -1))
+	assert.True(t, meetsThreshold(-2.3, 2.26, -1))
+
+	assert.True(t, meetsPercent(7, 4.9, 30, -1), "floats find 29.999999999999993%")
+	assert.False(t, meetsPercent(7, 4.91, 30, -1))
+	assert.True(t, meetsPercent(0.3, 0.39, 30, 1))
+	assert.True(t, meetsPercent(-10, -13, 30, -1))
+	assert.False(t, meetsPercent(0, -13, 30, -1), "no percentage of zero")
+	assert.False(t, meetsPercent(7, 9.1, 30, -1))
 }

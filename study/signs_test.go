@@ -3,7 +3,6 @@ package study
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -141,53 +140,4 @@ func TestDecimalSignsOfARowAValue(t *testing.T) {
 func TestProblemsShowWhatWasRead(t *testing.T) {
 	_, err := Load(strings.NewReader(signsFile(";", map[string]string{"r0": "1.250|1.300,5|77"})), "d.csv", parsed(t, signsProtocol))
 	assert.EqualError(t, err, `d.csv:2:10: r at v0: 1.250, read as 1250, is outside the range 0 to 60 (4 times: lines 2, 3 ("1.300,5"), 4 ("77"), …)`)
-}
-
-// The short way of reading equals the long one.
-func TestSimpleNumerals(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
-	tried, simple := 0, 0
-	for range 200_000 {
-		b := make([]byte, r.IntN(12))
-		for i := range b {
-			b[i] = "0123456789012345678901234567890123456789.,-'e "[r.IntN(46)]
-		}
-		s := string(b)
-		if r.IntN(3) == 0 {
-			s = "-" + s
-		}
-		tried++
-		n, ok := readSimple(s)
-		long, isNumber := readNumeral(s)
-		if !ok {
-			plain := isNumber && !long.hasExp && len(long.marks) <= 1 && !strings.ContainsAny(s, "' +")
-			require.False(t, plain, s)
-			continue
-		}
-		simple++
-		require.True(t, isNumber, s)
-		e := long.evidence()
-		require.Equal(t, e == '?', n.open, s)
-		if !n.open {
-			require.Equal(t, e, n.sign, s)
-		}
-		sign := n.sign
-		if sign == 0 {
-			sign = '.'
-		}
-		want, thousands, ok := long.value(sign)
-		require.True(t, ok && !thousands, s)
-		require.Equal(t, want, n.value(), s)
-		require.False(t, math.Signbit(n.value().Number) && n.value().Number == 0, s)
-		if n.open {
-			want, thousands, ok = long.value(other(sign))
-			require.True(t, ok && thousands, s)
-			require.Equal(t, want, n.thousands(), s)
-		}
-	}
-	assert.Greater(t, simple, tried/20)
-	for _, s := range []string{"", "-", ".", "-.", "1.2.3", "1,250.5", "5e3", "1234567890123456", "−5.3", "1'250", "--5", "5-"} {
-		_, ok := readSimple(s)
-		assert.False(t, ok, s)
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -24,7 +25,7 @@ func problemsOf(faults []fault) error {
 	for _, f := range faults {
 		out = append(out, f.problem(0, 0))
 	}
-	return out.err()
+	return out.Err()
 }
 
 // fault is a problem and the path of the field that it is about, such as
@@ -37,9 +38,9 @@ type fault struct {
 // problem is the fault at a place, with its path before it.
 func (f fault) problem(line, column int) Problem {
 	if f.path == "" {
-		return newProblem(line, column, f.said.Code, f.said.Args)
+		return files.NewProblem(line, column, f.said.Code, f.said.Args)
 	}
-	return newProblem(line, column, "problem-at", text.Args{"path": strings.TrimSuffix(f.path, "@"), "text": f.said})
+	return files.NewProblem(line, column, "problem-at", text.Args{"path": strings.TrimSuffix(f.path, "@"), "text": f.said})
 }
 
 // phrase is a message of the catalog with the arguments {1}, {2} ….
@@ -185,7 +186,7 @@ func (c *checker) checkOutcome(at string, o Outcome) {
 	if o.HasRange() && o.Min >= o.Max {
 		c.add(at+".range", "problem-not-below", o.Min, o.Max)
 	}
-	width := decimalValue(decimalDiff(decimalValue(o.Max), decimalValue(o.Min)))
+	width := files.Decimal(files.Decimal(o.Max).Minus(files.Decimal(o.Min)))
 	switch {
 	case !(o.Resolution >= 0) || math.IsInf(o.Resolution, 0):
 		c.add(at+".resolution", "problem-not-a-step", o.Resolution)

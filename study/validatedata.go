@@ -3,6 +3,8 @@ package study
 import (
 	"fmt"
 	"slices"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // checkData checks where things are said to stand in the file.
@@ -75,7 +77,7 @@ func (c *checker) checkData() {
 	default:
 		c.add("data.decimal", "problem-decimal-unknown", d.Decimal)
 	}
-	if _, ok := encodingName(d.Encoding); !ok {
+	if !files.KnownEncoding(d.Encoding) {
 		c.add("data.encoding", "problem-encoding-unknown", d.Encoding)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // participantPath is the path of the i-th column that a participant is known
@@ -116,7 +118,7 @@ func (c *checker) checkOutcomeValues() {
 		numerals := map[float64]string{}
 		for _, word := range sortedKeys(c.Data.Values[id]) {
 			number := c.Data.Values[id][word]
-			v, ok := plainNumber(number)
+			v, ok := files.ParsePlain(number)
 			o := c.Outcomes[i]
 			switch {
 			case word == "":
@@ -130,7 +132,7 @@ func (c *checker) checkOutcomeValues() {
 			case o.HasRange() && (v.Number < o.Min || v.Number > o.Max):
 				c.add(at+"."+word, "problem-values-outside", number, o.Min, o.Max)
 			}
-			if key, ok := plainNumber(word); ok {
+			if key, ok := files.ParsePlain(word); ok {
 				if first, twice := numerals[key.Number]; twice {
 					c.add(at+"."+word+"@", "problem-values-same", word, first)
 				}
@@ -138,14 +140,4 @@ func (c *checker) checkOutcomeValues() {
 			}
 		}
 	}
-}
-
-// plainNumber reads a number with a decimal point, as protocols write it.
-func plainNumber(s string) (Value, bool) {
-	n, ok := readNumeral(s)
-	if !ok {
-		return Value{}, false
-	}
-	v, thousands, ok := n.value('.')
-	return v, ok && !thousands
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 func (c *checker) checkPlans() {
@@ -70,7 +72,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 		c.add(at+".margin", "problem-not-positive", p.Margin)
 	} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
 		c.add(at+".margin", "problem-margin-too-large", p.Margin,
-			decimalDiff(decimalValue(o.Max), decimalValue(o.Min)), o.Min, o.Max)
+			files.Decimal(o.Max).Minus(files.Decimal(o.Min)), o.Min, o.Max)
 	}
 	for j, x := range p.Priors {
 		if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {

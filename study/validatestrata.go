@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -90,7 +91,7 @@ func (l *loader) checkStrata() {
 		varies := l.varies(i)
 		for _, q := range l.people {
 			if _, ok := q.covariates[i].value(varies); !ok {
-				l.t.report(q.first, q.first.fields[l.where.covariates[i]].offset, "problem-no-stratum",
+				l.t.Report(q.first, q.first.Fields[l.where.covariates[i]].Offset, "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}
@@ -139,11 +140,11 @@ func (r Report) unanswered(d *Dataset) error {
 				for k, v := range n.Args {
 					args[k] = v
 				}
-				p := newProblem(d.randomizationAt[0], d.randomizationAt[1], "problem-strata-too-many", args)
+				p := files.NewProblem(d.randomizationAt[0], d.randomizationAt[1], "problem-strata-too-many", args)
 				p.File = cmp.Or(d.protocolFile, "protocol")
 				out = append(out, p)
 			}
 		}
 	}
-	return out.err()
+	return out.Err()
 }

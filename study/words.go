@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -17,7 +17,7 @@ import (
 type wordTally struct {
 	numbers, words, others int // fields that are numbers, words, neither
 	count                  map[string]int
-	row                    row // of the first word
+	row                    files.Row // of the first word
 	offset                 int
 	told                   bool // the words are reported together
 }
@@ -25,43 +25,16 @@ type wordTally struct {
 // maxWords is how many words of a column are told apart.
 const maxWords = 200
 
-// isWord reports whether a field that is no number is an answer in words,
-// perhaps behind its number, and no date, unit, limit or error.
-func isWord(s string) bool {
-	if strings.HasPrefix(s, "#") {
-		return false
-	}
-	if notANumber(s).code == "problem-number-missing" {
-		return true
-	}
-	if inner, ok := strings.CutPrefix(s, "("); ok { // (1) a little
-		s = inner
-	}
-	rest := strings.TrimLeft(s, "0123456789")
-	mark := strings.TrimLeft(rest, " \t")
-	if rest == s || mark == "" || looksLikeDate(s) {
-		return false
-	}
-	switch mark {
-	case "st", "nd", "rd", "th":
-		return true
-	}
-	if !strings.ContainsRune("-–—:=.)(", []rune(mark)[0]) || mark[0] == '.' && strings.Trim(mark[1:2], "0123456789") == "" {
-		return false // 39.7 pct
-	}
-	return strings.ContainsFunc(mark, unicode.IsLetter)
-}
-
-func (t *wordTally) add(r row, f field) {
-	if !isWord(f.text) {
+func (t *wordTally) add(r files.Row, f files.Field) {
+	if !files.IsWord(f.Text) {
 		t.others++
 		return
 	}
 	if t.words++; t.words == 1 {
-		t.row, t.offset, t.count = r, f.offset, map[string]int{}
+		t.row, t.offset, t.count = r, f.Offset, map[string]int{}
 	}
-	if t.count[f.text] > 0 || len(t.count) < maxWords {
-		t.count[f.text]++
+	if t.count[f.Text] > 0 || len(t.count) < maxWords {
+		t.count[f.Text]++
 	}
 }
 
@@ -85,41 +58,32 @@ func (t *wordTally) list() string {
 func (l *loader) reportWords(rules []*signRule) {
 	answers := map[int]map[string]bool{}
 	for _, r := range rules {
-		if answers[r.outcome] == nil {
-			answers[r.outcome] = map[string]bool{}
+		if answers[r.Group] == nil {
+			answers[r.Group] = map[string]bool{}
 		}
 		for w := range r.words.count {
-			answers[r.outcome][w] = true
+			answers[r.Group][w] = true
 		}
 	}
 	for _, r := range rules {
-		if r.outcome >= 0 && l.values[r.outcome].words != nil {
+		if r.Group >= 0 && l.values[r.Group].words != nil {
 			continue // data.values says what they mean, or does not: then each is told
 		}
 		words := sortedKeys(r.words.count)
-		if len(words) == 1 && r.outcome >= 0 && r.words.numbers+r.words.others == 0 {
-			words = sortedKeys(answers[r.outcome])
+		if len(words) == 1 && r.Group >= 0 && r.words.numbers+r.words.others == 0 {
+			words = sortedKeys(answers[r.Group])
 		}
-		if len(words) > 1 && slices.ContainsFunc(words, func(w string) bool { return !absentWord(w) }) {
+		if len(words) > 1 && slices.ContainsFunc(words, func(w string) bool { return !files.AbsentWord(w) }) {
 			l.reportColumn(r, words)
 		}
 	}
 }
 
-// absentWord reports whether a word is a common one for a missing value.
-func absentWord(s string) bool {
-	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
-	case "nan", "inf", "infinity", "na", "n/a", "n.a.", "n.v.t.", "null", "none", ".", "-", "?", "missing", "not done":
-		return true
-	}
-	return false
-}
-
 // leftOut reports whether a row's values are not read: the protocol leaves out
 // its arm or its visit.
-func (l *loader) leftOut(r row) bool {
+func (l *loader) leftOut(r files.Row) bool {
 	if c := l.where.arm; c >= 0 {
-		s := r.fields[c].text
+		s := r.Fields[c].Text
 		if id, mapped := l.p.Data.ArmValues[s]; mapped && id == "" {
 			return true
 		}
@@ -128,7 +92,7 @@ func (l *loader) leftOut(r row) bool {
 		}
 	}
 	if c := l.where.visit; c >= 0 {
-		if id, mapped := l.p.Data.VisitValues[r.fields[c].text]; mapped && id == "" {
+		if id, mapped := l.p.Data.VisitValues[r.Fields[c].Text]; mapped && id == "" {
 			return true
 		}
 	}
@@ -141,11 +105,11 @@ func (l *loader) reportColumn(r *signRule, answers []string) {
 	t := &r.words
 	t.told = true
 	code, hint := "problem-words-covariate", ""
-	if r.outcome >= 0 {
-		code, hint = "problem-words", fmt.Sprintf("{%s: {%q: …, %q: …}}", l.p.Outcomes[r.outcome].ID, answers[0], answers[len(answers)-1])
+	if r.Group >= 0 {
+		code, hint = "problem-words", fmt.Sprintf("{%s: {%q: …, %q: …}}", l.p.Outcomes[r.Group].ID, answers[0], answers[len(answers)-1])
 	}
 	if t.numbers+t.others > 0 {
 		code += "-among-numbers"
 	}
-	l.t.report(t.row, t.offset, code, text.Args{"column": r.name, "words": t.list(), "hint": hint})
+	l.t.Report(t.row, t.offset, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
 }

@@ -26,17 +26,17 @@ var (
 	markup     = []string{"plot/internal/render/pdf*.go", "plot/internal/render/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
 	tests      = []string{"plot/internal/render/rendertest/*.go", "examples/rooms/main.go"}                           // what tests say, and a program that is one
 	data       = []string{"study/instruments_table.go"}                                                               // the registry: what the sources say, in their words
-	formats    = []string{"study/foreign.go"}                                                                         // how files of other formats begin
+	formats    = []string{"study/files/foreign.go"}                                                                   // how files of other formats begin
 )
 
 // notSentences holds literals that look like prose, by file, and why each may
 // stand in the code.
 var notSentences = map[string][]string{
-	"study/scoring.go": {"STarT Back"},       // an instrument's name in errors
-	"study/words.go":   {"not done"},         // what files write for a missing value
-	"study/loadrow.go": {"std dev"},          // and for a line of sums
-	"study/dialect.go": {"jan feb"},          // and for months
-	"plot/figure.go":   {"has no glyph for"}, // the text of an error type
+	"study/scoring.go":       {"STarT Back"},       // an instrument's name in errors
+	"study/files/number.go":  {"not done"},         // what files write for a missing value
+	"study/loadrow.go":       {"std dev"},          // and for a line of sums
+	"study/files/dialect.go": {"jan feb"},          // and for months
+	"plot/figure.go":         {"has no glyph for"}, // the text of an error type
 }
 
 // Every sentence comes from the catalog: no other string in study, plot and

@@ -17,6 +17,7 @@
 //	which languages are there?                Languages
 //	the sentences of one of them              In, English
 //	a sentence, a number, a p-value           Catalog.Say, Catalog.Number, Catalog.P
+//	a list of names that may be long          List
 //	is there such a sentence?                 Catalog.Has, Catalog.Codes
 package text
 
@@ -283,4 +284,12 @@ func (c *Catalog) P(p float64) string {
 		return "= " + c.Number(p, 3)
 	}
 	return "= " + c.Number(p, 2)
+}
+
+// List lists at most n names, and says with "…" that there are more.
+func List(names []string, n int) string {
+	if len(names) > n {
+		return strings.Join(names[:n], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }

@@ -1,4 +1,4 @@
-package study
+package files
 
 import (
 	"math"
@@ -11,6 +11,16 @@ import (
 // neighbors finds 5.9 − 4.1 and 6.2 − 4.4 different. Everything that ranks
 // changes or compares them with a threshold goes through this file, which
 // computes in the decimals that were written and rounds once, at the end.
+
+// Value is a number as the file wrote it: the nearest float64 and the count of
+// digits after the decimal sign, so that differences can be exact.
+type Value struct {
+	Number   float64
+	Decimals int
+	// text holds the plain decimal where it has more digits than a float64
+	// and Decimals determine; else "".
+	text string
+}
 
 // exactDigits is the number of significant digits up to which a float64 and
 // the count of decimals determine the decimal that was written.
@@ -29,8 +39,8 @@ func (v Value) Text() string {
 	return strconv.FormatFloat(v.Number, 'f', v.Decimals, 64)
 }
 
-// rat returns the value as an exact rational.
-func (v Value) rat() *big.Rat {
+// Rat returns the value as an exact rational.
+func (v Value) Rat() *big.Rat {
 	r, ok := new(big.Rat).SetString(v.Text())
 	if !ok {
 		return new(big.Rat).SetFloat64(v.Number)
@@ -53,9 +63,9 @@ func (v Value) scaled() (int64, bool) {
 	return int64(x), true
 }
 
-// decimalValue is the shortest decimal that reads back as x: the number a
+// Decimal is the shortest decimal that reads back as x: the number a
 // protocol or a programmer wrote.
-func decimalValue(x float64) Value {
+func Decimal(x float64) Value {
 	s := strconv.FormatFloat(x, 'f', -1, 64)
 	v := Value{Number: x}
 	if _, frac, ok := strings.Cut(s, "."); ok {
@@ -79,21 +89,21 @@ func significantDigits(s string) int {
 	return n
 }
 
-// decimalDiff is a − b in the decimals that were written, rounded once to the
+// Minus is v − w in the decimals that were written, rounded once to the
 // nearest float64: equal differences are equal numbers.
-func decimalDiff(a, b Value) float64 {
-	if x, y, d, ok := commonScale(a, b); ok {
+func (v Value) Minus(w Value) float64 {
+	if x, y, d, ok := commonScale(v, w); ok {
 		// |x − y| < 2⁵³ and 10^d are exact, so the division rounds once.
 		return float64(x-y) / pow10[d]
 	}
-	f, _ := new(big.Rat).Sub(a.rat(), b.rat()).Float64()
+	f, _ := new(big.Rat).Sub(v.Rat(), w.Rat()).Float64()
 	return f
 }
 
-// decimalCompare is −1, 0 or +1 as a is below, equal to or above b in the
+// Compare is −1, 0 or +1 as v is below, equal to or above w in the
 // decimals that were written.
-func decimalCompare(a, b Value) int {
-	if x, y, _, ok := commonScale(a, b); ok {
+func (v Value) Compare(w Value) int {
+	if x, y, _, ok := commonScale(v, w); ok {
 		switch {
 		case x < y:
 			return -1
@@ -102,7 +112,7 @@ func decimalCompare(a, b Value) int {
 		}
 		return 0
 	}
-	return a.rat().Cmp(b.rat())
+	return v.Rat().Cmp(w.Rat())
 }
 
 // commonScale returns both values times 10^d as whole numbers below 10¹⁵.
@@ -124,34 +134,9 @@ func (v Value) scaledTo(d int) (int64, bool) {
 	return x, ok
 }
 
-// meetsThreshold reports whether sign·change ≥ threshold in decimals: whether
-// a change reaches a threshold stated as a positive number. change is a
-// Record's Change (a decimal difference rounded once) or any decimal, sign the
-// outcome's Direction.Sign, or its opposite to ask for worsening.
-func meetsThreshold(change, threshold, sign float64) bool {
-	// Rounding to the nearest float64 keeps the order of decimals, so rounded
-	// decimals compare as the decimals do.
-	return sign*change >= threshold
-}
-
-// meetsPercent reports whether sign·(follow − baseline) is at least percent of
-// |baseline|, in decimals. A baseline of 0 has no percentage and meets none.
-func meetsPercent(baseline, follow, percent, sign float64) bool {
-	if baseline == 0 {
-		return false
-	}
-	b, f := decimalValue(baseline).rat(), decimalValue(follow).rat()
-	change := new(big.Rat).Sub(f, b)
-	if sign < 0 {
-		change.Neg(change)
-	}
-	need := new(big.Rat).Mul(b.Abs(b), decimalValue(percent).rat())
-	return change.Mul(change, big.NewRat(100, 1)).Cmp(need) >= 0
-}
-
-// onGrid reports whether v − origin is a whole multiple of step > 0, in
+// OnGrid reports whether v − origin is a whole multiple of step > 0, in
 // decimals.
-func onGrid(v, origin, step Value) bool {
+func (v Value) OnGrid(origin, step Value) bool {
 	d := max(v.Decimals, origin.Decimals, step.Decimals)
 	x, okx := v.scaledTo(d)
 	o, oko := origin.scaledTo(d)
@@ -159,6 +144,6 @@ func onGrid(v, origin, step Value) bool {
 	if okx && oko && oks && s != 0 {
 		return (x-o)%s == 0
 	}
-	q := new(big.Rat).Sub(v.rat(), origin.rat())
-	return q.Quo(q, step.rat()).IsInt()
+	q := new(big.Rat).Sub(v.Rat(), origin.Rat())
+	return q.Quo(q, step.Rat()).IsInt()
 }

@@ -1,4 +1,4 @@
-package study
+package files
 
 import (
 	"bytes"
@@ -41,6 +41,14 @@ func encodingName(s string) (string, bool) {
 	return "", false
 }
 
+// KnownEncoding reports whether a name is that of an encoding that Read can be
+// told: UTF-8, UTF-16 with or without its byte order (LE, BE), or Windows-1252,
+// in the usual spellings. "" is to be found.
+func KnownEncoding(name string) bool {
+	_, ok := encodingName(name)
+	return ok
+}
+
 // decodeBytes returns a file as UTF-8 without byte order mark, and the
 // encoding found: that of the byte order mark; else UTF-16 if every other byte
 // of much of the file is zero; else UTF-8 if the bytes are that; else
@@ -67,7 +75,7 @@ func decodeBytes(src []byte, stated string) (content, encoding string, bad *Prob
 		}
 	}
 	if stated != "" && !strings.HasPrefix(encoding, stated) {
-		p := newProblem(1, 1, "problem-encoding-mark", text.Args{"mark": bom, "stated": stated})
+		p := NewProblem(1, 1, "problem-encoding-mark", text.Args{"mark": bom, "stated": stated})
 		return "", "", &p
 	}
 	switch encoding {
@@ -83,7 +91,7 @@ func decodeBytes(src []byte, stated string) (content, encoding string, bad *Prob
 				i += n
 			}
 			line, col := lineColumn(content[:i])
-			p := newProblem(line, col, "problem-not-utf8", text.Args{"byte": fmt.Sprintf("%#x", content[i])})
+			p := NewProblem(line, col, "problem-not-utf8", text.Args{"byte": fmt.Sprintf("%#x", content[i])})
 			bad = &p
 		}
 	}
@@ -123,12 +131,12 @@ func decode16(body []byte, bigEndian bool) (string, *Problem) {
 	content := string(utf16.Decode(units))
 	if i := strings.IndexRune(content, utf8.RuneError); i >= 0 {
 		line, col := lineColumn(content[:i])
-		p := newProblem(line, col, "problem-not-utf16", nil)
+		p := NewProblem(line, col, "problem-not-utf16", nil)
 		return "", &p
 	}
 	if len(body)%2 != 0 {
 		line, col := lineColumn(content)
-		p := newProblem(line, col, "problem-half-character", nil)
+		p := NewProblem(line, col, "problem-half-character", nil)
 		return "", &p
 	}
 	return content, nil
@@ -172,7 +180,7 @@ func findNoise(content string) (bad *Problem, invisible bool) {
 
 func noise(before string, r rune) *Problem {
 	line, col := lineColumn(before)
-	p := newProblem(line, col, "problem-control-character", text.Args{"character": fmt.Sprintf("U+%04X", r)})
+	p := NewProblem(line, col, "problem-control-character", text.Args{"character": fmt.Sprintf("U+%04X", r)})
 	return &p
 }
 

@@ -1,4 +1,4 @@
-package study
+package files
 
 import (
 	"strings"
@@ -10,33 +10,42 @@ import (
 // rest of the file and is better reported than read.
 const maxField = 1 << 20
 
-// field is one field of a row: its content and the offset of its first
+// Field is one field of a row: its content, and the offset of its first
 // character (the quote, where there is one) in the text.
-type field struct {
-	text   string
-	offset int
-	quoted bool
+type Field struct {
+	Text   string
+	Offset int
+	Quoted bool
 }
 
-// row is a line of the file: its line number and offset, and its fields.
-type row struct {
-	line, offset, end int
-	fields            []field
+// Row is a line of the file: its line number and offset, and its fields.
+type Row struct {
+	Line, Offset, end int
+	Fields            []Field
 }
 
-// table is a parsed file. Fields are cut from text; positions are computed
-// when a problem needs them.
-type table struct {
-	file      string
-	text      string
-	delimiter byte
-	rows      []row
-	problems  problemList
-	// invisible tells that there are characters that cannot be seen; unseen
-	// counts those that were left out of fields.
-	invisible  bool
-	unseen     map[rune]int
-	unseenLine int
+// Table is a file in rows and fields. Fields are cut from its text; lines and
+// columns are computed when a problem needs them.
+type Table struct {
+	// Rows begin with the header.
+	Rows []Row
+	// Delimiter and Encoding are what was found or stated. Separator: the first
+	// line names the delimiter (sep=;).
+	Delimiter byte
+	Encoding  string
+	Separator bool
+	// Above counts the lines above the header that hold anything. EndMark: a
+	// mark of the end of the text was cut off.
+	Above   int
+	EndMark bool
+	// Unseen counts the characters that cannot be seen and were left out of
+	// fields; UnseenLine is the line of the first.
+	Unseen     map[rune]int
+	UnseenLine int
+
+	file, text string
+	problems   problemList
+	invisible  bool // there are characters that cannot be seen
 }
 
 // parseTable cuts src, from offset on (on the given line), into rows: fields
@@ -45,33 +54,33 @@ type table struct {
 // Between blanks any number of them is one delimiter. Lines without any
 // character but blanks are no rows. With limit > 0 it stops after that many
 // rows.
-func parseTable(file, src string, offset, line int, delimiter byte, limit int) *table {
-	t := &table{file: file, text: src, delimiter: delimiter}
+func parseTable(file, src string, offset, line int, delimiter byte, limit int) *Table {
+	t := &Table{file: file, text: src, Delimiter: delimiter}
 	t.parse(offset, line, limit)
 	return t
 }
 
-func (t *table) parse(offset, line, limit int) {
-	src, delimiter := t.text, t.delimiter
-	var fields []field
+func (t *Table) parse(offset, line, limit int) {
+	src, delimiter := t.text, t.Delimiter
+	var fields []Field
 	if limit <= 0 {
 		lines := countLines(src)
-		fields = make([]field, 0, strings.Count(src, string(delimiter))+lines+1)
-		t.rows = make([]row, 0, lines+1)
+		fields = make([]Field, 0, strings.Count(src, string(delimiter))+lines+1)
+		t.Rows = make([]Row, 0, lines+1)
 	}
 	starts := []int{}
 	flush := func() {
 		// Rows share one slice of fields, which may have moved while growing.
-		for i := range t.rows {
+		for i := range t.Rows {
 			end := len(fields)
 			if i+1 < len(starts) {
 				end = starts[i+1]
 			}
-			t.rows[i].fields = fields[starts[i]:end:end]
+			t.Rows[i].Fields = fields[starts[i]:end:end]
 		}
 	}
 	i := offset
-	for i < len(src) && (limit <= 0 || len(t.rows) < limit) {
+	for i < len(src) && (limit <= 0 || len(t.Rows) < limit) {
 		if end := blankLine(src, i); end > i {
 			if delimiter == ' ' || strings.IndexByte(src[i:end], delimiter) < 0 {
 				i = end
@@ -82,7 +91,7 @@ func (t *table) parse(offset, line, limit int) {
 		if delimiter == ' ' {
 			i = skipBlanks(src, i)
 		}
-		r := row{line: line, offset: i}
+		r := Row{Line: line, Offset: i}
 		starts = append(starts, len(fields))
 		for {
 			f, next, lines := t.field(r, i, delimiter)
@@ -107,7 +116,7 @@ func (t *table) parse(offset, line, limit int) {
 			i++
 			line++
 		}
-		t.rows = append(t.rows, r)
+		t.Rows = append(t.Rows, r)
 	}
 	flush()
 }
@@ -143,7 +152,7 @@ func blankLine(src string, i int) int {
 
 // field reads the field that begins at i; next is the offset of the delimiter
 // or line end behind it, lines the number of line ends inside.
-func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
+func (t *Table) field(r Row, i int, delimiter byte) (f Field, next, lines int) {
 	src := t.text
 	start := i
 	for start < len(src) && src[start] == ' ' {
@@ -151,14 +160,14 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 	}
 	if start == len(src) || src[start] != '"' {
 		end := fieldEnd(src, i, delimiter)
-		f = field{text: t.visible(trimBlank(src[i:end]), r.line), offset: i}
-		if len(f.text) > maxField {
-			t.report(r, i, "problem-field-long", text.Args{"n": len(f.text), "most": maxField})
-			f.text = ""
+		f = Field{Text: t.visible(trimBlank(src[i:end]), r.Line), Offset: i}
+		if len(f.Text) > maxField {
+			t.Report(r, i, "problem-field-long", text.Args{"n": len(f.Text), "most": maxField})
+			f.Text = ""
 		}
 		return f, end, 0
 	}
-	f = field{offset: start, quoted: true}
+	f = Field{Offset: start, Quoted: true}
 	var b strings.Builder // content before the last doubled quote
 	doubled := false
 	from := start + 1
@@ -166,7 +175,7 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 	for {
 		n := strings.IndexByte(src[j:], '"')
 		if n < 0 {
-			t.report(r, start, "problem-quote-open", nil)
+			t.Report(r, start, "problem-quote-open", nil)
 			return f, len(src), countLines(src[start:])
 		}
 		j += n
@@ -186,21 +195,21 @@ func (t *table) field(r row, i int, delimiter byte) (f field, next, lines int) {
 		}
 		break
 	}
-	f.text = src[from:j]
+	f.Text = src[from:j]
 	if doubled {
-		b.WriteString(f.text)
-		f.text = b.String()
+		b.WriteString(f.Text)
+		f.Text = b.String()
 	}
-	f.text = t.visible(trimBlank(f.text), r.line)
+	f.Text = t.visible(trimBlank(f.Text), r.Line)
 	lines = countLines(src[start:j])
 	j++
 	end := fieldEnd(src, j, delimiter)
 	if trimBlank(src[j:end]) != "" {
-		t.report(r, j, "problem-quote-text", nil)
+		t.Report(r, j, "problem-quote-text", nil)
 	}
-	if len(f.text) > maxField {
-		t.report(r, start, "problem-field-long", text.Args{"n": len(f.text), "most": maxField})
-		f.text = ""
+	if len(f.Text) > maxField {
+		t.Report(r, start, "problem-field-long", text.Args{"n": len(f.Text), "most": maxField})
+		f.Text = ""
 	}
 	return f, end, lines
 }
@@ -222,7 +231,7 @@ func fieldEnd(src string, i int, delimiter byte) int {
 // visible is a field without the characters that cannot be seen: with one of
 // them behind it, "laser" is another arm that looks the same. Joiners between
 // letters belong to the spelling of some languages.
-func (t *table) visible(s string, line int) string {
+func (t *Table) visible(s string, line int) string {
 	if !t.invisible || !strings.ContainsFunc(s, hidden) {
 		return s
 	}
@@ -233,10 +242,10 @@ func (t *table) visible(s string, line int) string {
 			b.WriteRune(r)
 			continue
 		}
-		if t.unseen == nil {
-			t.unseen, t.unseenLine = map[rune]int{}, line
+		if t.Unseen == nil {
+			t.Unseen, t.UnseenLine = map[rune]int{}, line
 		}
-		t.unseen[r]++
+		t.Unseen[r]++
 	}
 	return trimBlank(b.String())
 }
@@ -254,10 +263,10 @@ func trimBlank(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// isEmpty reports whether a row holds nothing but delimiters.
-func (r row) isEmpty() bool {
-	for _, f := range r.fields {
-		if f.text != "" {
+// IsEmpty reports whether a row holds nothing but delimiters.
+func (r Row) IsEmpty() bool {
+	for _, f := range r.Fields {
+		if f.Text != "" {
 			return false
 		}
 	}

@@ -1,4 +1,4 @@
-package study
+package files
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 // delimiters are tried in this order; blanks where no other finds columns.
 var delimiters = []byte{',', ';', '\t', '|'}
 
-// headerLines is how many lines a header is looked for in.
-const headerLines = 20
+// HeaderLines is how many lines a header is looked for in.
+const HeaderLines = 20
 
 // findDelimiter returns the stated delimiter, or the one under which one of the
 // first rows holds most of the columns that the protocol names (then: most
@@ -27,15 +27,15 @@ func findDelimiter(src string, offset, line int, stated string, wanted []string)
 	best, bestFound, bestFields := delimiters[0], -1, 0
 	try := func(d byte) {
 		found, fields := 0, 0
-		t := &table{text: src, delimiter: d, invisible: true}
-		t.parse(offset, line, headerLines)
-		for i, r := range t.rows {
+		t := &Table{text: src, Delimiter: d, invisible: true}
+		t.parse(offset, line, HeaderLines)
+		for i, r := range t.Rows {
 			if i == 0 {
-				fields = len(r.fields)
+				fields = len(r.Fields)
 			}
 			have := map[string]bool{}
-			for _, f := range r.fields {
-				have[f.text] = true
+			for _, f := range r.Fields {
+				have[f.Text] = true
 			}
 			n := 0
 			for _, w := range wanted {
@@ -81,22 +81,16 @@ func separatorLine(src string) (delimiter string, offset, line int) {
 	return "", 0, 1
 }
 
-// numberFault says why a field was not read as a number: a message of the
-// catalog, "" if it was.
-type numberFault struct {
-	code string
-	args text.Args
-}
+func faulty(code string) text.Phrase { return text.Phrase{Code: code, Args: text.Args{}} }
 
-func faulty(code string) numberFault { return numberFault{code, text.Args{}} }
-
-// notANumber says what a field is that is not a number, as far as it shows.
-func notANumber(s string) numberFault {
+// notANumber says what a field is that is not a number, as far as it shows: a
+// message of the catalog.
+func notANumber(s string) text.Phrase {
 	missing := faulty("problem-number-missing")
 	if s == "" {
 		return missing
 	}
-	if absentWord(s) {
+	if AbsentWord(s) {
 		return missing
 	}
 	digits := strings.IndexAny(s, "0123456789")
@@ -135,7 +129,7 @@ func notANumber(s string) numberFault {
 // them: 1/2.
 func looksLikeFraction(s string) bool {
 	above, below, ok := strings.Cut(s, "/")
-	return ok && above != "" && below != "" && plainDigits(above) && plainDigits(below)
+	return ok && above != "" && below != "" && PlainDigits(above) && PlainDigits(below)
 }
 
 // startsWithUnit reports whether what follows a number is a word or a sign such

@@ -1,9 +1,10 @@
-package study
+package files
 
 import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // numeral is a field that looks like a number, taken apart: sign, the marks
@@ -81,6 +82,12 @@ func readNumeral(s string) (n numeral, ok bool) {
 	}
 	n.digits = string(digits)
 	return n, n.digits != ""
+}
+
+// IsNumeral reports whether a field looks like a number, in some reading.
+func IsNumeral(s string) bool {
+	_, ok := readNumeral(s)
+	return ok
 }
 
 // grouping reports whether a mark separates thousands and nothing else.
@@ -268,4 +275,60 @@ func makeValue(negative bool, digits string, decimals int) (Value, bool) {
 		v.text = text
 	}
 	return v, true
+}
+
+// PlainDigits reports whether a field shows nothing about signs.
+func PlainDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// plainNumber reads a number with a decimal point, as protocols write it.
+func ParsePlain(s string) (Value, bool) {
+	n, ok := readNumeral(s)
+	if !ok {
+		return Value{}, false
+	}
+	v, thousands, ok := n.value('.')
+	return v, ok && !thousands
+}
+
+// IsWord reports whether a field that is no number is an answer in words,
+// perhaps behind its number, and no date, unit, limit or error.
+func IsWord(s string) bool {
+	if strings.HasPrefix(s, "#") {
+		return false
+	}
+	if notANumber(s).Code == "problem-number-missing" {
+		return true
+	}
+	if inner, ok := strings.CutPrefix(s, "("); ok { // (1) a little
+		s = inner
+	}
+	rest := strings.TrimLeft(s, "0123456789")
+	mark := strings.TrimLeft(rest, " \t")
+	if rest == s || mark == "" || looksLikeDate(s) {
+		return false
+	}
+	switch mark {
+	case "st", "nd", "rd", "th":
+		return true
+	}
+	if !strings.ContainsRune("-–—:=.)(", []rune(mark)[0]) || mark[0] == '.' && strings.Trim(mark[1:2], "0123456789") == "" {
+		return false // 39.7 pct
+	}
+	return strings.ContainsFunc(mark, unicode.IsLetter)
+}
+
+// AbsentWord reports whether a word is a common one for a missing value.
+func AbsentWord(s string) bool {
+	switch strings.ToLower(strings.TrimLeft(s, "+-")) {
+	case "nan", "inf", "infinity", "na", "n/a", "n.a.", "n.v.t.", "null", "none", ".", "-", "?", "missing", "not done":
+		return true
+	}
+	return false
 }

@@ -1,9 +1,8 @@
-package study
+package files
 
 import (
 	"fmt"
 	"sort"
-	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -66,7 +65,7 @@ func (l *problemList) add(file string, column int, code string, args text.Args, 
 		l.unlisted++
 	default:
 		line, col := at()
-		p := newProblem(line, col, code, args)
+		p := NewProblem(line, col, code, args)
 		p.File, p.Count = file, 1
 		l.group[cause] = len(l.list)
 		l.causes[message]++
@@ -107,34 +106,30 @@ func (l *problemList) err() error {
 	for i := range l.list {
 		l.list[i].Text = l.list[i].sentence(text.English())
 	}
-	err := l.list.err()
+	err := l.list.Err()
 	if l.unlisted > 0 { // behind the sorted ones, with the last one's place
 		last := l.list[len(l.list)-1]
-		p := newProblem(last.Line, last.Column, "problem-unlisted", text.Args{"count": l.unlisted})
+		p := NewProblem(last.Line, last.Column, "problem-unlisted", text.Args{"count": l.unlisted})
 		p.File = last.File
 		return append(l.list, p)
 	}
 	return err
 }
 
-// report adds a problem at an offset within a row: a message of the catalog.
+// Err returns what is wrong with single fields, and what report added, as
+// Problems; nil if nothing is.
+func (t *Table) Err() error { return t.problems.err() }
+
+// Report adds a problem at an offset within a row: a message of the catalog.
 // Arguments named as in varies belong to the place.
-func (t *table) report(r row, offset int, code string, args text.Args) {
+func (t *Table) Report(r Row, offset int, code string, args text.Args) {
 	column := -1
-	if at := sort.Search(len(r.fields), func(i int) bool { return r.fields[i].offset >= offset }); at < len(r.fields) &&
-		r.fields[at].offset == offset {
+	if at := sort.Search(len(r.Fields), func(i int) bool { return r.Fields[i].Offset >= offset }); at < len(r.Fields) &&
+		r.Fields[at].Offset == offset {
 		column = at
 	}
 	t.problems.add(t.file, column, code, args, func() (int, int) {
-		line, col := lineColumn(t.text[r.offset:offset])
-		return r.line + line - 1, col
+		line, col := lineColumn(t.text[r.Offset:offset])
+		return r.Line + line - 1, col
 	})
-}
-
-// clip shortens a field for a message.
-func clip(s string) string {
-	if len(s) <= 40 {
-		return s
-	}
-	return strings.ToValidUTF8(s[:40], "") + "…"
 }

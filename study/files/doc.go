@@ -1,0 +1,17 @@
+// Package files reads the files that trials come in: a file becomes a Table of
+// rows and fields that keep their places, numbers keep the digits that were
+// written, and what is wrong is a Problem with its line and column. It knows
+// nothing of arms, visits or outcomes; package study does.
+//
+// # What answers which question
+//
+//	question                                          answer                                    file
+//	what stands in the file, row by row?              Read, Options, Table, Row, Field          read.go, table.go
+//	which encodings may be stated?                    KnownEncoding                             encoding.go
+//	is a small file text at all?                      Text                                      read.go
+//	which number did the file write?                  Value, ParsePlain, Decimal                decimal.go, number.go
+//	is a difference exactly the threshold?            Value.Minus, Value.Compare, Value.OnGrid  decimal.go
+//	is 1.250 a thousand and a quarter, or 1.25?       Signs, SettleSigns                        signs.go
+//	is it a number, an answer or a missing value?     IsNumeral, PlainDigits, IsWord, AbsentWord number.go
+//	what is wrong, and where?                         Problem, NewProblem, Problems, Place      problem.go
+package files
