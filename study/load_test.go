@@ -77,22 +77,27 @@ func TestLoadAnorexia(t *testing.T) {
 	}
 }
 
-// The real trials whose data are not kept here.
-func TestLoadSharedTrials(t *testing.T) {
-	dir := filepath.Join("..", "..", "shared", "data")
+// The trials with dropout: an invented one, and real ones whose data are not
+// kept here.
+func TestLoadTrialsWithDropout(t *testing.T) {
 	for _, c := range []struct {
 		study, file, outcome, visit string
 		people, rows, used, n       int // n: baseline and visit observed
 		control                     string
 	}{
+		{"dropout", "", "pain", "week12", 120, 120, 120, 74, "advice"},
 		{"btheb", "BtheB.csv", "bdi", "m2", 100, 100, 100, 97, "TAU"},
 		{"fev", "fev_data.csv", "fev", "VIS4", 200, 800, 537, 134, "PBO"},
 		{"polyps", "polyps.csv", "polyps", "m12", 22, 22, 22, 20, "placebo"},
 	} {
 		t.Run(c.study, func(t *testing.T) {
-			file := filepath.Join(dir, c.file)
-			if _, err := os.Stat(file); err != nil {
-				t.Skip("no shared data")
+			file := studies + c.study + "/data.csv"
+			if c.file != "" {
+				path, ok := extra(t, "data/"+c.file)
+				if !ok {
+					return
+				}
+				file = path
 			}
 			ds, err := LoadFiles(studies+c.study+"/protocol.yaml", file)
 			require.NoError(t, err)

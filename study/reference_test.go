@@ -39,12 +39,12 @@ func TestAgreesWithR(t *testing.T) {
 			dir := filepath.Join("../testdata/studies", name)
 			data := filepath.Join(dir, "data.csv")
 			if file := elsewhere[name]; file != "" {
-				data = filepath.Join("../../shared/data", file)
-				if _, err := os.Stat(data); err != nil {
-					t.Logf("%s: data not at hand", name)
+				path, ok := extra(t, "data/"+file)
+				if !ok {
 					skipped[name] = true
 					continue
 				}
+				data = path
 			}
 			datasets[name], err = LoadFiles(filepath.Join(dir, "protocol.yaml"), data)
 			require.NoError(t, err)

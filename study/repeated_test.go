@@ -2,12 +2,9 @@ package study
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,131 +13,6 @@ import (
 
 	"github.com/trialkit/trialkit/study/text"
 )
-
-const fevData = "../../shared/data/fev_data.csv"
-
-// fevFile is a protocol of the FEV trial whose baseline is a covariate, as in
-// R mmrm's reference fits: all four visits are responses.
-const fevFile = `
-title: FEV1 trial
-arms: [{id: TRT}, {id: PBO, control: true}]
-visits: [{id: VIS1}, {id: VIS2}, {id: VIS3}, {id: VIS4}]
-baseline: none
-outcomes: [{id: fev, better: higher}]
-data:
-  layout: long
-  participant: USUBJID
-  arm: ARMCD
-  visit: AVISIT
-  columns: {fev: FEV1}
-  covariates:
-    race: {column: RACE, kind: category}
-    sex: {column: SEX, kind: category}
-    bl: {column: FEV1_BL, kind: number}
-plans:
-`
-
-// TestMMRMReference compares study's rows with R mmrm's: estimates, standard
-// errors and degrees of freedom per visit and for the average, LS-means and
-// the interaction test.
-func TestMMRMReference(t *testing.T) {
-	raw, err := os.ReadFile("../../shared/reference/mmrm_fev.json")
-	if err != nil {
-		t.Skip("reference not at hand")
-	}
-	type table struct {
-		Visit, Arm               []string
-		Estimate, Emmean, SE, DF []float64
-	}
-	var file struct {
-		Cases []struct {
-			ID     string
-			Expect struct {
-				Contrasts   table
-				ContrastAvg table `json:"contrast_avg"`
-				LSMeans     table
-				Interaction struct {
-					NumDF   float64 `json:"num_df"`
-					DenomDF float64 `json:"denom_df"`
-					F, P    float64
-				} `json:"interaction_F"`
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal(raw, &file))
-	plans := map[string]string{
-		"fev/us_cov2/SAT":         "covariance: us, df: satterthwaite, covariates: [race, sex, bl]",
-		"fev/us_cov2/KR":          "covariance: us, df: kenward-roger-mmrm, covariates: [race, sex, bl]",
-		"fev/us/REML/SAT":         "df: satterthwaite",
-		"fev/toeph/REML/SAT":      "covariance: toeph, df: satterthwaite",
-		"fev/ar1h/REML/SAT":       "covariance: ar1h, df: satterthwaite",
-		"fev/us_grouped/SAT":      "covariance: us, covariance_by_arm: true, df: satterthwaite",
-		"fev/us/BW":               "df: between-within",
-		"fev/toeph/REML/KRlinear": "covariance: toeph, df: kenward-roger-linear",
-	}
-	compared := 0
-	for _, c := range file.Cases {
-		choices, ok := plans[c.ID]
-		if !ok {
-			continue
-		}
-		t.Run(c.ID, func(t *testing.T) {
-			p, err := ParseProtocol(strings.NewReader(fevFile+"  - {outcome: fev, model: mmrm, baseline: none, "+choices+"}\n"), "p.yaml")
-			require.NoError(t, err)
-			ds := loadFile(t, p, fevData)
-			res, err := ds.Analyze(p.Plans[0])
-			require.NoError(t, err)
-			same := func(want, got float64, what string, visit string) {
-				t.Helper()
-				compared++
-				assert.InDelta(t, want, got, 1e-6*math.Abs(want), "%s, %s", what, visit)
-			}
-			check := func(w table, i int, visit string) {
-				row := repeatedRow(t, res, visit, "TRT")
-				same(w.Estimate[i], row.Estimate, "estimate", visit)
-				same(w.SE[i], row.SE, "SE", visit)
-				same(w.DF[i], row.DF, "df", visit)
-			}
-			for i, v := range c.Expect.Contrasts.Visit {
-				check(c.Expect.Contrasts, i, v)
-			}
-			check(c.Expect.ContrastAvg, 0, OverallVisit)
-			for i, v := range c.Expect.LSMeans.Visit {
-				for _, l := range res.LSMeans {
-					if l.Visit == v && l.Arm == c.Expect.LSMeans.Arm[i] {
-						same(c.Expect.LSMeans.Emmean[i], l.Value, "LS-mean", v)
-						same(c.Expect.LSMeans.SE[i], l.SE, "LS-mean's SE", v)
-					}
-				}
-			}
-			for _, f := range res.Tests {
-				if f.Term == "arm:visit" {
-					w := c.Expect.Interaction
-					same(w.F, f.F, "F", "")
-					same(w.NumDF, f.DF1, "df1", "")
-					same(w.DenomDF, f.DF2, "df2", "")
-					same(w.P, f.P, "p of F", "")
-				}
-			}
-		})
-	}
-	if t.Failed() {
-		return
-	}
-	assert.Greater(t, compared, 250)
-}
-
-func loadFile(t testing.TB, p Protocol, name string) *Dataset {
-	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Skip("data not at hand")
-	}
-	defer f.Close()
-	ds, err := Load(f, filepath.Base(name), p)
-	require.NoError(t, err)
-	return ds
-}
 
 func repeatedRow(t testing.TB, res Result, visit, arm string) Row {
 	t.Helper()

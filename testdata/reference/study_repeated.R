@@ -1,34 +1,45 @@
 # Reference values for package study's models of all visits: what R says about
 # the trials of testdata/studies, for study/repeated_reference_test.go. Run from
-# this folder, with the folder of the data sets that are not in the repository:
+# this folder, with the folder of the data sets that are not in the repository
+# (without it their trials are left out):
 #
 #   Rscript study_repeated.R ../../../shared/data > study_repeated.json
 #
-# R 4.2.2, lme4, lmerTest, pbkrtest, emmeans, car, nlme, jsonlite.
+# R 4.2.2, lme4, lmerTest, pbkrtest, emmeans, nlme, jsonlite.
 #
 # lmm: lmer(y ~ visit * arm + visit:baseline + covariates + (1 | id)); differences
 # per visit and averaged over visits from emmeans, F tests of lmerTest::contest.
-# mixed-anova: complete participants; car::Anova of the multivariate model, type
-# III, Greenhouse-Geisser; differences in mean change from lm(change ~ arm).
+# mixed-anova: complete participants; anova of the multivariate model with
+# contrasts that sum to zero, each term against the model without it (type III),
+# Greenhouse-Geisser; differences in mean change from lm(change ~ arm).
 # mmrm, clda: nlme::gls, whose standard errors are those without Kenward-Roger's
 # adjustment; gls stops early, so these agree to about five digits.
-suppressMessages({library(lme4); library(lmerTest); library(emmeans); library(car); library(nlme); library(jsonlite)})
+suppressMessages({library(lme4); library(lmerTest); library(emmeans); library(nlme); library(jsonlite)})
 folder <- commandArgs(TRUE)[1]
 num <- function(x) unname(as.numeric(x))
 rows <- list(); tests <- list()
 add <- function(...) rows[[length(rows) + 1]] <<- list(...)
 addtest <- function(...) tests[[length(tests) + 1]] <<- list(...)
 
-# Long data of both trials: id, arm (control first), visit, y, bl, covariates.
-fev <- read.csv(file.path(folder, "fev_data.csv"))
-fev <- data.frame(id = fev$USUBJID, arm = relevel(factor(fev$ARMCD), "PBO"), visit = factor(fev$AVISIT),
-                  y = fev$FEV1, bl = fev$FEV1_BL, c1 = factor(fev$RACE), c2 = factor(fev$SEX))
-b <- read.csv(file.path(folder, "BtheB.csv"))
-cols <- c(m2 = "bdi.2m", m3 = "bdi.3m", m5 = "bdi.5m", m8 = "bdi.8m")
-bt <- do.call(rbind, lapply(names(cols), function(v) data.frame(id = b$subject, arm = relevel(factor(b$treatment), "TAU"),
-  visit = v, y = b[[cols[v]]], bl = b$bdi.pre, c1 = factor(b$drug), c2 = factor(b$length))))
-bt$visit <- factor(bt$visit)
-trials <- list(fev = list(d = fev, arm = "TRT", outcome = "fev"), btheb = list(d = bt, arm = "BtheB", outcome = "bdi"))
+# Long data of the trials: id, arm (control first), visit, y, bl, covariates.
+wide <- function(d, id, arm, control, bl, cols, c1, c2) {
+  o <- do.call(rbind, lapply(names(cols), function(v) data.frame(id = d[[id]], arm = relevel(factor(d[[arm]]), control),
+    visit = v, y = d[[cols[v]]], bl = d[[bl]], c1 = c1, c2 = c2)))
+  o$visit <- factor(o$visit, names(cols))
+  o
+}
+x <- read.csv("../studies/dropout/data.csv", colClasses = c(id = "character"))
+weeks <- c(week2 = "week2", week4 = "week4", week8 = "week8", week12 = "week12")
+trials <- list(dropout = list(d = wide(x, "id", "arm", "advice", "week0", weeks, factor(x$site), x$age), arm = "exercise", outcome = "pain"))
+if (!is.na(folder)) {
+  fev <- read.csv(file.path(folder, "fev_data.csv"))
+  fev <- data.frame(id = fev$USUBJID, arm = relevel(factor(fev$ARMCD), "PBO"), visit = factor(fev$AVISIT),
+                    y = fev$FEV1, bl = fev$FEV1_BL, c1 = factor(fev$RACE), c2 = factor(fev$SEX))
+  b <- read.csv(file.path(folder, "BtheB.csv"))
+  cols <- c(m2 = "bdi.2m", m3 = "bdi.3m", m5 = "bdi.5m", m8 = "bdi.8m")
+  bt <- wide(b, "subject", "treatment", "TAU", "bdi.pre", cols, factor(b$drug), factor(b$length))
+  trials <- c(trials, list(fev = list(d = fev, arm = "TRT", outcome = "fev"), btheb = list(d = bt, arm = "BtheB", outcome = "bdi")))
+}
 
 for (study in names(trials)) {
   tr <- trials[[study]]
@@ -86,15 +97,20 @@ for (study in names(trials)) {
   w <- w[complete.cases(w), ]
   vs <- levels(tr$d$visit)
   Y <- as.matrix(w[, c("bl", paste0("y.", vs))])
-  ml <- lm(Y ~ arm, data = w, contrasts = list(arm = "contr.sum"))
+  w$a <- ifelse(w$arm == tr$arm, 1, -1) # sums to zero: the mean over arms has equal weights
+  full <- lm(Y ~ a, data = w)
   id <- data.frame(visit = factor(colnames(Y), levels = colnames(Y)))
-  a <- summary(Anova(ml, idata = id, idesign = ~ visit, type = 3), multivariate = FALSE)
-  u <- a$univariate.tests; eps <- a$pval.adjustments
+  test <- function(without, M, X) as.data.frame(anova(full, without, M = M, X = X, idata = id, test = "Spherical"))[2, ]
+  within <- qr.Q(qr(cbind(1, diag(ncol(Y))[, -1])))[, -1] # orthonormal contrasts of the visits
+  S <- t(within) %*% crossprod(resid(full)) %*% within
+  gg <- sum(diag(S))^2 / (ncol(S) * sum(S^2))
   for (k in c("arm", "visit", "arm:visit")) {
-    e <- if (k == "arm") 1 else eps[k, "GG eps"]
-    df1 <- u[k, "num Df"] * e; df2 <- u[k, "den Df"] * e
-    addtest(study = study, outcome = tr$outcome, model = "mixed-anova", df = "", term = k, f = num(u[k, "F value"]),
-            df1 = num(df1), df2 = num(df2), p = num(pf(u[k, "F value"], df1, df2, lower.tail = FALSE)),
+    a <- switch(k, arm = test(lm(Y ~ 1, data = w), ~ 1, ~ 0), visit = test(lm(Y ~ 0 + a, data = w), ~ visit, ~ 1),
+                test(lm(Y ~ 1, data = w), ~ visit, ~ 1))
+    e <- if (k == "arm") 1 else gg
+    df1 <- a[["num Df"]] * e; df2 <- a[["den Df"]] * e
+    addtest(study = study, outcome = tr$outcome, model = "mixed-anova", df = "", term = k, f = num(a$F),
+            df1 = num(df1), df2 = num(df2), p = num(pf(a$F, df1, df2, lower.tail = FALSE)),
             epsilon = if (k == "arm") NULL else num(e))
   }
   for (v in c(vs, "overall")) {
