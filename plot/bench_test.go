@@ -7,19 +7,6 @@ import (
 	"github.com/trialkit/trialkit/study"
 )
 
-// everyChart is every chart function of the package, fed from the results of
-// one outcome.
-func everyChart(o Options) map[string]func([]study.Result) (*Figure, error) {
-	all := charts(o)
-	for name, draw := range plainCharts(o) {
-		all[name] = draw
-	}
-	for name, draw := range oneResultCharts(o) {
-		all[name] = func(rs []study.Result) (*Figure, error) { return draw(rs[len(rs)-1]) }
-	}
-	return all
-}
-
 // From results to bytes: 5 ms SVG, 20 ms PDF and 120 ms PNG are the promise
 // for one column.
 func BenchmarkWrite(b *testing.B) {
@@ -32,13 +19,15 @@ func BenchmarkWriteLarge(b *testing.B) {
 }
 
 func benchmarkWrite(b *testing.B, rs []study.Result) {
-	for name, draw := range everyChart(Options{Width: 85}) {
+	all := everyChart(Options{Width: 85})
+	delete(all, "flow") // 85 mm are too narrow for it
+	for name, draw := range all {
 		for _, format := range []Format{SVG, PDF, PNG} {
 			b.Run(name+"/"+string(format), func(b *testing.B) {
 				for b.Loop() {
 					f, err := draw(rs)
 					if err != nil {
-						b.Skip(err)
+						b.Fatal(err)
 					}
 					if err := f.Write(io.Discard, format); err != nil {
 						b.Fatal(err)

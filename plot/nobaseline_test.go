@@ -83,11 +83,14 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
 		require.NoError(t, err)
 		r, err := ds.AnalyzeAll()
 		require.NoError(t, err)
+		var drawn []string
 		for name, draw := range everyChart(Options{}) {
 			f, err := draw(r.Results)
 			if err != nil {
+				assert.ErrorContains(t, err, "plot: ", name)
 				continue
 			}
+			drawn = append(drawn, name)
 			svg := string(written(t, f, SVG))
 			assert.NotContains(t, svg, "NaN", name)
 			if name == "trajectories" {
@@ -96,5 +99,7 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
 			w, h := f.Size()
 			assert.True(t, w > 20 && h > 10 && h < 300, "%s is %.0f × %.0f mm", name, w, h)
 		}
+		assert.ElementsMatch(t, []string{"bars", "compatibility", "correlations", "differences", "dropout", "ecdf",
+			"flow", "missing", "posterior", "power", "sweep", "trajectories"}, drawn, "what needs no change from a baseline")
 	}
 }

@@ -5,18 +5,45 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
+	"math"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
 	"github.com/trialkit/trialkit/plot/internal/render"
 )
 
 // neededText holds every character that the labels of trials need.
 const neededText = "Δ ≤ ≥ ± − × μ µ ² ³ ½ x̄ ë ő ° · – — ’ “ ” € α β γ → ← σ"
+
+func TestPDFText(t *testing.T) {
+	tool := pdftotext(t)
+	tr := smallTrial()
+	tr.outcome.Label = "Δ pijn ≤ ± × µ ² ½ ë ő é"
+	f, err := TrajectoriesWith(tr.results(t), TrajectoriesOptions{Options: Options{Lang: "nl"}})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "f.pdf")
+	require.NoError(t, f.Save(file))
+	out, err := exec.Command(tool, "-layout", file, "-").Output()
+	require.NoError(t, err)
+	text := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range []string{"Δ pijn ≤ ± × µ ² ½ ë ő é, cm", "Placebo HILT", "Aantal deelnemers", "GESIMULEERDE GEGEVENS", "95%-BI"} {
+		assert.Contains(t, text, want)
+	}
+	assert.NotContains(t, text, "Â")
+	info, err := exec.Command("pdfinfo", file).Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(info), "240.9")
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Less(t, len(raw), 60_000, "fonts are embedded as subsets")
+}
 
 // Every needed character comes out of the PDF as it went in.
 func TestEveryCharacterOfPDF(t *testing.T) {
@@ -36,6 +63,34 @@ func TestEveryCharacterOfPDF(t *testing.T) {
 			want = "0,5–1µg·kg"
 		}
 		assert.Contains(t, got, want)
+	}
+}
+
+// The words of every chart's PDF come out again as they went in.
+func TestWordsOfPDFs(t *testing.T) {
+	tool := pdftotext(t)
+	rs := dutch(smallTrial()).results(t)
+	all := charts(Options{Lang: "nl", Width: 174})
+	for k, v := range plainCharts(Options{Lang: "nl", Width: 174}) {
+		all[k] = v
+	}
+	squeeze := regexp.MustCompile(`\s+`)
+	for chart, draw := range all {
+		f, err := draw(rs)
+		require.NoError(t, err, chart)
+		var b bytes.Buffer
+		require.NoError(t, f.Write(&b, PDF))
+		cmd := exec.Command(tool, "-raw", "-", "-")
+		cmd.Stdin = &b
+		out, err := cmd.Output()
+		require.NoError(t, err, chart)
+		got := squeeze.ReplaceAllString(string(out), "")
+		for _, m := range f.render().Marks {
+			if m.Kind == render.MarkText && math.Abs(m.Angle) < 1e-9 {
+				want := squeeze.ReplaceAllString(strings.ReplaceAll(m.Text, "\u00a0", " "), "")
+				assert.Contains(t, got, want, chart)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,51 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+func TestTicks(t *testing.T) {
+	var labels []string
+	for _, k := range (Ticks{}).Ticks(-4, 2) {
+		if k.Label != "" {
+			labels = append(labels, k.Label)
+		}
+	}
+	assert.Equal(t, []string{"−4", "−3", "−2", "−1", "0", "1", "2"}, labels)
+	for _, r := range [][2]float64{{0, 1e-7}, {-1e9, 3e9}, {0.1, 0.30000000000000004}, {5, 5.0001}, {-0.003, 0.002}} {
+		major := 0
+		for _, k := range (Ticks{}).Ticks(r[0], r[1]) {
+			assert.GreaterOrEqual(t, k.Value, r[0])
+			assert.LessOrEqual(t, k.Value, r[1])
+			if k.Label != "" {
+				major++
+				assert.NotContains(t, k.Label, "-")
+				assert.NotEqual(t, "−0", k.Label)
+			}
+		}
+		assert.GreaterOrEqual(t, major, 2, "%v", r)
+		assert.LessOrEqual(t, major, 8, "%v", r)
+	}
+	labels = nil
+	for _, k := range (LogTicks{}).Ticks(0.2, 10) {
+		if k.Label != "" {
+			labels = append(labels, k.Label)
+		}
+	}
+	assert.Equal(t, []string{"0.2", "0.5", "1", "2", "5", "10"}, labels)
+	assert.Empty(t, LogTicks{}.Ticks(-1, 10))
+	assert.Empty(t, LogTicks{}.Ticks(0, 10))
+	labels = nil
+	for _, k := range (Ticks{Steps: []float64{1, 2, 6, 12}}).Ticks(0, 24) {
+		labels = append(labels, k.Label)
+	}
+	assert.Equal(t, []string{"0", "6", "12", "18", "24"}, labels)
+	lo, hi := niceRange(2.04, 7.1, 6)
+	assert.LessOrEqual(t, lo, 2.04)
+	assert.GreaterOrEqual(t, hi, 7.1)
+	lo, hi = niceRange(0.2, 9.8, 6, 0, 10)
+	assert.Equal(t, [2]float64{0, 10}, [2]float64{lo, hi})
+	lo, hi = niceRange(3, 3, 6)
+	assert.Less(t, lo, hi)
+}
+
 // Axes end near the data, at a label where that costs little, and at the end
 // of the instrument where that is near.
 func TestNiceRangeWastesLittle(t *testing.T) {
@@ -41,5 +86,21 @@ func TestNiceRangeWastesLittle(t *testing.T) {
 				assert.GreaterOrEqual(t, labels, 2, "%v to %v", a, b)
 			}
 		}
+	}
+}
+
+// A comb of minor ticks helps nobody, but an axis's end has its tick.
+func TestTicksAreNoComb(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		minor  int
+	}{{-25, 5, 0}, {-20, 6, 1}, {0, 15, 12}, {0, 100, 5}} {
+		minor := 0
+		for _, k := range (Ticks{}).Ticks(c.lo, c.hi) {
+			if k.Label == "" {
+				minor++
+			}
+		}
+		assert.Equal(t, c.minor, minor, "%v to %v", c.lo, c.hi)
 	}
 }

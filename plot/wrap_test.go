@@ -11,6 +11,43 @@ import (
 	"github.com/trialkit/trialkit/study"
 )
 
+// What is read as one stays on one line, unless a line is too short for it.
+func TestWrapKeepsTogether(t *testing.T) {
+	th, err := newTheme(Options{}, false, study.StudyInfo{})
+	require.NoError(t, err)
+	for _, c := range []struct{ text, whole string }{
+		{"the limits are (−21.1 to −14.5) of them", "(−21.1 to −14.5)"},
+		{"grenzen van (−21,1 tot −14,5) van de", "(−21,1 tot −14,5)"},
+		{"a difference, active − control, of the means", "active − control,"},
+		{"limits of agreement, bias ±\u00a01.96\u00a0SD, and more", "bias ±\u00a01.96\u00a0SD,"},
+		{"the means with their 95% CI and density", "95% CI"},
+		{"seen right after and 24 h later on", "24 h"},
+		{"lower limit −17.4 (−21.1 to −14.5) of them", "−17.4 (−21.1 to −14.5)"},
+		{"is shown dashed: MCID, of", "dashed: MCID,"},
+		{"see the threshold MCID 8 on the axis", "MCID 8"},
+	} {
+		for w := th.text().Width(c.whole); w < th.text().Width(c.text); w += 0.5 {
+			lines := th.wrap(th.text(), c.text, w)
+			require.Contains(t, strings.Join(lines, "\n"), c.whole, "at %v", w)
+			require.Equal(t, c.text, strings.Join(lines, " "))
+		}
+		for _, line := range th.wrap(th.text(), c.text, 1) {
+			assert.NotContains(t, line, " ", "no room: every word alone")
+		}
+	}
+	long := th.fold(th.text(), "Mann–Whitney", th.text().Width("Mann–Whit"))
+	assert.Equal(t, []string{"Mann–", "Whitney"}, long, "after the dash")
+}
+
+// A note does not end in a line of one word.
+func TestNoWidow(t *testing.T) {
+	assert.Equal(t, []string{"spaced, not", "to scale."}, noWidow([]string{"spaced, not to", "scale."}))
+	assert.Equal(t, []string{"of the arm,", "95% CI shown."}, noWidow([]string{"of the arm, 95% CI", "shown."}))
+	for _, stays := range [][]string{{"scale."}, {"is it", "to scale."}, {"−21.1 to −14.5", "m."}, {"alone", "word."}} {
+		assert.Equal(t, stays, noWidow(stays))
+	}
+}
+
 // lineFaults lists what an editor would mark in the broken lines of a figure: a
 // unit alone under an axis title, and a line that ends inside what is read as one.
 func lineFaults(f *Figure) (out []string) {
@@ -66,18 +103,4 @@ func TestEvenLinesKeepIntervalsWhole(t *testing.T) {
 		assert.Empty(t, brokenPairs(th.balance(th.text(), s, w)), "%v pt", w)
 	}
 	assert.True(t, tied([]string{"(MCID", "2.26\u00a0cm)"}, 1))
-}
-
-// On a scale of time the ticks are the visits, not round numbers between them.
-func TestTimeScaleMarksVisits(t *testing.T) {
-	th, err := newTheme(Options{}, false, study.StudyInfo{})
-	require.NoError(t, err)
-	ticks := th.timeTicks([]float64{0, 4, 8, 12, 26}, "w", 140, 1).Ticks(-1, 27)
-	var labels []string
-	for _, k := range ticks {
-		labels = append(labels, k.Label)
-	}
-	assert.Equal(t, []string{"0", "4", "8", "12", "26"}, labels)
-	crowded := th.timeTicks([]float64{0, 1, 2, 3, 260}, "w", 140, 1)
-	assert.IsType(t, Ticks{}, crowded, "numbers that would touch give way to even steps")
 }

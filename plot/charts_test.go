@@ -1,21 +1,105 @@
 package plot
 
 import (
-	"bytes"
 	"fmt"
 	"math"
-	"os/exec"
-	"regexp"
-	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
+
+// everyChart is every chart function of the package, fed from the results of
+// one outcome.
+func everyChart(o Options) map[string]func([]study.Result) (*Figure, error) {
+	all := charts(o)
+	for name, draw := range plainCharts(o) {
+		all[name] = draw
+	}
+	for name, draw := range oneResultCharts(o) {
+		all[name] = func(rs []study.Result) (*Figure, error) { return draw(rs[len(rs)-1]) }
+	}
+	return all
+}
+
+// charts are the chart functions of results, with options.
+func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
+	return map[string]func([]study.Result) (*Figure, error){
+		"trajectories": func(rs []study.Result) (*Figure, error) {
+			return TrajectoriesWith(rs, TrajectoriesOptions{Options: o})
+		},
+		"change": func(rs []study.Result) (*Figure, error) {
+			return ChangeWith(rs, ChangeOptions{Options: o})
+		},
+		"differences": func(rs []study.Result) (*Figure, error) {
+			return DifferencesWith(rs, DifferencesOptions{Options: o})
+		},
+		"responders": func(rs []study.Result) (*Figure, error) {
+			return RespondersWith(rs, RespondersOptions{Options: o})
+		},
+		"missing": func(rs []study.Result) (*Figure, error) {
+			return MissingWith(rs, MissingOptions{Options: o})
+		},
+		"dropout": func(rs []study.Result) (*Figure, error) {
+			return DropoutWith(rs, DropoutOptions{Options: o})
+		},
+		"bars": func(rs []study.Result) (*Figure, error) {
+			return MeanBarsWith(rs, MeanBarsOptions{Options: o})
+		},
+		"bands": func(rs []study.Result) (*Figure, error) {
+			return RespondersWith(rs, RespondersOptions{Options: o, Bands: BothBands})
+		},
+		"raincloud": func(rs []study.Result) (*Figure, error) {
+			return RaincloudWith(rs, RaincloudOptions{Options: o})
+		},
+		"slopegraph": func(rs []study.Result) (*Figure, error) {
+			return SlopegraphWith(rs, SlopegraphOptions{Options: o})
+		},
+		"waterfall": func(rs []study.Result) (*Figure, error) {
+			return WaterfallWith(rs, WaterfallOptions{Options: o})
+		},
+		"responderbars": func(rs []study.Result) (*Figure, error) {
+			return ResponderBarsWith(rs, ResponderBarsOptions{Options: o})
+		},
+		"followup": func(rs []study.Result) (*Figure, error) {
+			return FollowUpWith(rs, FollowUpOptions{Options: o})
+		},
+		"compatibility": func(rs []study.Result) (*Figure, error) {
+			return CompatibilityWith(rs, CompatibilityOptions{Options: o})
+		},
+		"posterior": func(rs []study.Result) (*Figure, error) {
+			return PosteriorWith(rs, PosteriorOptions{Options: o})
+		},
+		"sweep": func(rs []study.Result) (*Figure, error) {
+			return ThresholdSweepWith(rs, ThresholdSweepOptions{Options: o})
+		},
+		"cumming": func(rs []study.Result) (*Figure, error) {
+			return CummingWith(rs, EstimationOptions{Options: o})
+		},
+		"paired": func(rs []study.Result) (*Figure, error) {
+			return PairedEstimationWith(rs, EstimationOptions{Options: o})
+		},
+	}
+}
+
+// oneResultCharts draw a single result.
+func oneResultCharts(o Options) map[string]func(study.Result) (*Figure, error) {
+	return map[string]func(study.Result) (*Figure, error){
+		"gardneraltman": func(r study.Result) (*Figure, error) {
+			return GardnerAltmanWith(r, EstimationOptions{Options: o})
+		},
+		"subgroups": func(r study.Result) (*Figure, error) {
+			var gs []study.Subgroups
+			for _, c := range []string{"sex", "age"} {
+				g, err := study.SubgroupsOf(r, c)
+				if err != nil {
+					return nil, fmt.Errorf("plot: %w", err)
+				}
+				gs = append(gs, g)
+			}
+			return SubgroupsWith(r, SubgroupsOptions{Options: o}, gs...)
+		},
+	}
+}
 
 // plainCharts are the charts that take other things than the results of one
 // outcome, fed from such results.
@@ -174,112 +258,4 @@ func pairs(r study.Result) (a, b []float64) {
 		}
 	}
 	return a, b
-}
-
-func TestPlainChartsLayout(t *testing.T) {
-	shapes := map[string]trial{"small": smallTrial(), "big": randomTrial(2, 6, 40, 0.05),
-		"four": randomTrial(4, 5, 12, 0.02), "twelve": randomTrial(3, 12, 8, 0.02)}
-	for name, tr := range shapes {
-		for _, lang := range []string{"en", "nl"} {
-			x := tr
-			if lang == "nl" {
-				x = dutch(tr)
-			}
-			rs := x.results(t)
-			for _, width := range []float64{75, 85, 174} {
-				for chart, draw := range plainCharts(Options{Width: width, Lang: lang}) {
-					t.Run(fmt.Sprint(name, "/", lang, "/", width, "/", chart), func(t *testing.T) {
-						f, err := draw(rs)
-						if chart == "flow" && err != nil { // it says what it needs
-							assert.ErrorContains(t, err, "make it wider")
-							assert.Greater(t, float64(len(rs[0].Arms))*45, width*0.75, "there is room")
-							return
-						}
-						require.NoError(t, err)
-						assert.Empty(t, layoutProblems(f))
-					})
-				}
-			}
-		}
-	}
-}
-
-func TestPlainChartsInEveryStyle(t *testing.T) {
-	for lang, tr := range map[string]trial{"en": smallTrial(), "nl": dutch(smallTrial())} {
-		rs := tr.results(t)
-		word := map[string]string{"en": "SIMULATED", "nl": "GESIMULEERD"}[lang]
-		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
-			for chart, draw := range plainCharts(Options{Style: st, Lang: lang}) {
-				t.Run(st.Name+"/"+lang+"/"+chart, func(t *testing.T) {
-					f, err := draw(rs)
-					require.NoError(t, err)
-					assert.Empty(t, layoutProblems(f))
-					assert.Contains(t, f.Caption(), word)
-					assert.Contains(t, f.Alt(), word)
-				})
-			}
-		}
-	}
-}
-
-func TestPlainChartsOfOddTrials(t *testing.T) {
-	for name, tr := range oddTrials() {
-		rs := tr.results(t)
-		for chart, draw := range plainCharts(Options{}) {
-			t.Run(name+"/"+chart, func(t *testing.T) {
-				f, err := draw(rs)
-				if err != nil {
-					assert.Contains(t, err.Error(), "plot: ")
-					return
-				}
-				for _, m := range f.render().Marks {
-					for _, c := range m.Path {
-						assert.True(t, finite(float64(c.Pos.X), float64(c.Pos.Y)))
-					}
-				}
-				assert.Empty(t, layoutProblems(f))
-				var b bytes.Buffer
-				require.NoError(t, f.Write(&b, SVG))
-				assert.NotContains(t, b.String(), "NaN")
-			})
-		}
-	}
-}
-
-func TestPlainChartsRefuseBadOptions(t *testing.T) {
-	rs := smallTrial().results(t)
-	for _, o := range []Options{{Lang: "xx"}, {Width: 5}, {Height: -1}, {Style: Style{Size: 1}}} {
-		for chart, draw := range plainCharts(o) {
-			_, err := draw(rs)
-			assert.ErrorContains(t, err, "plot: ", "%s %+v", chart, o)
-		}
-	}
-}
-
-// The words of every chart's PDF come out again as they went in.
-func TestWordsOfPDFs(t *testing.T) {
-	tool := pdftotext(t)
-	rs := dutch(smallTrial()).results(t)
-	all := charts(Options{Lang: "nl", Width: 174})
-	for k, v := range plainCharts(Options{Lang: "nl", Width: 174}) {
-		all[k] = v
-	}
-	squeeze := regexp.MustCompile(`\s+`)
-	for chart, draw := range all {
-		f, err := draw(rs)
-		require.NoError(t, err, chart)
-		var b bytes.Buffer
-		require.NoError(t, f.Write(&b, PDF))
-		cmd := exec.Command(tool, "-raw", "-", "-")
-		cmd.Stdin = &b
-		out, err := cmd.Output()
-		require.NoError(t, err, chart)
-		got := squeeze.ReplaceAllString(string(out), "")
-		for _, m := range f.render().Marks {
-			if m.Kind == render.MarkText && math.Abs(m.Angle) < 1e-9 {
-				want := squeeze.ReplaceAllString(strings.ReplaceAll(m.Text, "\u00a0", " "), "")
-				assert.Contains(t, got, want, chart)
-			}
-		}
-	}
 }

@@ -1,0 +1,108 @@
+package plot
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+func TestGardnerAltmanMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := GardnerAltman(rs[1])
+	require.NoError(t, err)
+	left, right := f.Plot(0), f.Plot(1)
+	var means [2]interval // active, control
+	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+		means[m.look.index] = m.items[0]
+	}
+	d := marksOf[*intervalMarks](f.panels[1])[0].items[0]
+	welch := rs[1].Rows[2]
+	require.Equal(t, study.MethodWelchChange, welch.Method)
+	assert.Equal(t, interval{0, welch.Estimate, welch.Lower, welch.Upper}, d)
+	assert.Contains(t, f.Caption(), "The analysis that decides is another: ANCOVA on baseline and covariates.")
+	// The axes hang together: control's mean is 0, the active arm's mean is at
+	// the difference, and a unit is as long on both.
+	assert.InDelta(t, left.Y.Norm(means[1].value), right.Y.Norm(0), 1e-12)
+	assert.InDelta(t, left.Y.Norm(means[0].value), right.Y.Norm(d.value), 1e-12)
+	l := f.layout()
+	assert.Equal(t, l.data[0].Min.Y, l.data[1].Min.Y)
+	assert.Equal(t, l.data[0].Max.Y, l.data[1].Max.Y)
+	// The margin between arms is on the side of benefit.
+	lines := marksOf[*refLine](f.panels[1])
+	assert.Equal(t, -1.3, lines[1].value)
+
+	boot, err := stats.BootstrapWith([]float64{-3.3, -3.1, -2.9, -3.6, -3.3}, []float64{-0.2, -1.2, -0.4, -0.4, -0.8}, stats.BootOptions{Replicates: 999})
+	require.NoError(t, err)
+	f, err = GardnerAltmanWith(rs[1], EstimationOptions{Effects: map[EstimationKey]stats.Effect{{"hilt", "h24"}: boot}})
+	require.NoError(t, err)
+	assert.Contains(t, f.Caption(), "by bootstrap")
+	assert.Equal(t, fromEffect(0, boot, 0.95), marksOf[*intervalMarks](f.panels[1])[0].items[0])
+	require.Len(t, marksOf[*violinMarks](f.panels[1]), 1)
+
+	_, err = GardnerAltmanWith(rs[1], EstimationOptions{Arm: "nobody"})
+	assert.ErrorContains(t, err, "nobody")
+	one := smallTrial()
+	one.values = [][][]float64{{{6, 4, 3}}, {{5, 5, 5}}}
+	_, err = GardnerAltman(one.results(t)[0])
+	assert.ErrorContains(t, err, "no difference")
+}
+
+func TestCummingMarks(t *testing.T) {
+	rs := randomTrial(3, 3, 12, 0).results(t)
+	f, err := Cumming(rs)
+	require.NoError(t, err)
+	n := 0
+	for _, m := range marksOf[*intervalMarks](f.panels[1]) {
+		it := m.items[0]
+		for _, row := range rs[int(it.at)].Rows {
+			if row.Method == study.MethodWelchChange && row.Arm == m.look.arm.ID {
+				assert.Equal(t, interval{it.at, row.Estimate, row.Lower, row.Upper}, it)
+			}
+		}
+		n++
+	}
+	assert.Equal(t, 4, n, "two active arms at two visits")
+	assert.Equal(t, f.Plot(0).X.Min, f.Plot(1).X.Min)
+	assert.Equal(t, f.Plot(0).X.Max, f.Plot(1).X.Max)
+
+	f, err = PairedEstimation(rs)
+	require.NoError(t, err)
+	s, err := newSeries("", rs)
+	require.NoError(t, err)
+	for k, a := range s.arms {
+		down := marksOf[*intervalMarks](f.panels[2*k+1])
+		require.Len(t, down, 2)
+		for i, m := range down {
+			row, ok := s.within(i, a.ID)
+			require.True(t, ok)
+			assert.Equal(t, interval{float64(i + 1), row.Estimate, row.Lower, row.Upper}, m.items[0])
+		}
+	}
+	assert.Contains(t, f.Caption(), "do not test")
+}
+
+// The numbers under a paired plot count those with baseline and the visit.
+func TestPairedNumbers(t *testing.T) {
+	rs := randomTrial(2, 4, 30, 0.2).results(t)
+	f, err := PairedEstimation(rs)
+	require.NoError(t, err)
+	s, err := newSeries("test", rs)
+	require.NoError(t, err)
+	strips := 0
+	for i, p := range f.panels {
+		for _, b := range p.below {
+			strip := b.(*numberStrip)
+			strips++
+			arm := s.arms[i/2]
+			for v := range rs {
+				assert.Equal(t, fmt.Sprint(len(s.changes(v, arm.ID))), strip.rows[0].text[v+1])
+			}
+		}
+	}
+	assert.Equal(t, len(s.arms), strips)
+}

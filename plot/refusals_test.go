@@ -1,0 +1,66 @@
+package plot
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+func TestRefusals(t *testing.T) {
+	rs := smallTrial().results(t)
+	other := smallTrial()
+	other.outcome = strength()
+	otherArms := smallTrial()
+	otherArms.arms = []study.Arm{{ID: "x", Label: "X"}, {ID: "sham", Label: "Placebo", Control: true}}
+	nan := smallTrial().results(t)
+	nan[0].Records[0].Follow = math.NaN()
+	empty := smallTrial().results(t)
+	for i := range empty {
+		empty[i].Records = nil
+	}
+	level := smallTrial().results(t)
+	level[0].Level = 0
+	for i := range level[0].Rows {
+		level[0].Rows[i].Level = 0
+	}
+	for name, c := range map[string]struct {
+		rs   []study.Result
+		want string
+	}{
+		"none":       {nil, "no results"},
+		"outcomes":   {[]study.Result{rs[0], other.results(t)[1]}, "one outcome"},
+		"arms":       {[]study.Result{rs[0], otherArms.results(t)[1]}, "other arms"},
+		"twice":      {[]study.Result{rs[0], rs[0]}, "two results"},
+		"not finite": {nan, "NaN"},
+		"no values":  {empty, "no values"},
+		"level":      {level, "level"},
+	} {
+		for chart, draw := range charts(Options{}) {
+			if chart == "differences" && name != "none" && name != "level" {
+				continue // it draws rows, of any outcomes
+			}
+			_, err := draw(c.rs)
+			assert.ErrorContains(t, err, c.want, "%s %s", name, chart)
+		}
+	}
+	for _, o := range []Options{{Lang: "xx"}, {Width: 5}, {Width: math.NaN()}, {Height: -1}, {Style: Style{Size: 1}},
+		{Style: Style{Palette: "rainbow"}}, {Style: Style{DPI: 1e6}}, {Style: Style{Line: 99}}, {Style: Style{Single: 1}}} {
+		for chart, draw := range charts(o) {
+			_, err := draw(rs)
+			assert.ErrorContains(t, err, "plot: ", "%s %+v", chart, o)
+		}
+	}
+}
+
+func TestPlainChartsRefuseBadOptions(t *testing.T) {
+	rs := smallTrial().results(t)
+	for _, o := range []Options{{Lang: "xx"}, {Width: 5}, {Height: -1}, {Style: Style{Size: 1}}} {
+		for chart, draw := range plainCharts(o) {
+			_, err := draw(rs)
+			assert.ErrorContains(t, err, "plot: ", "%s %+v", chart, o)
+		}
+	}
+}

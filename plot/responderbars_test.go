@@ -1,0 +1,27 @@
+package plot
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+func TestResponderBarsMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := ResponderBars(rs)
+	require.NoError(t, err)
+	bars, marks := marksOf[*bandMarks](f.panels[0]), marksOf[barIntervals](f.panels[0])
+	assert.Equal(t, 80.0, bars[0].rects[0].y1)
+	assert.Equal(t, 0.0, bars[0].rects[0].y0, "a bar begins at 0")
+	ci, err := stats.ClopperPearson(stats.Count{Events: 4, N: 5}, 0.95)
+	require.NoError(t, err)
+	it := marks[0].of.items[0]
+	assert.Equal(t, []float64{80, 100 * ci.Lo, 100 * ci.Hi}, []float64{it.value, it.lo, it.hi})
+	assert.Equal(t, 0.0, marks[1].of.items[0].value)
+	_, err = ResponderBarsWith(rs, ResponderBarsOptions{Rule: study.RulePass})
+	assert.ErrorContains(t, err, "pass")
+}
