@@ -8,6 +8,12 @@
 // every problem to standard error as file:line:column: problem, writes no
 // files and ends with status 1. Doubts about how the file was read, such as
 // values that look like codes of missing ones, stand on standard error too.
+//
+//	go run ./examples/trial -verify
+//
+// computes reference cases of R, NIST and others on this machine and compares
+// them: a record that the installation computes what it should, as JSON with
+// -json - or -json FILE. It ends with status 1 where a case fails.
 package main
 
 import (
@@ -17,6 +23,7 @@ import (
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
+	"github.com/trialkit/trialkit/examples/internal/verify"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -32,10 +39,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out := flags.String("out", "", flags.Say("flag-out"))
 	json := flags.String("json", "", flags.Say("flag-json"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	check := flags.Bool("verify", false, flags.Say("flag-verify"))
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	if *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
+	if *check && *protocol+*data+*out == "" && !*showP && flags.NArg() == 0 {
+		cases, err := verify.Cases()
+		if err != nil {
+			return output.Fail(stderr, flags.Lang, err)
+		}
+		return runVerify(cases, *json, flags, stdout, stderr)
+	}
+	if *check || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
 		return flags.Refuse("usage-trial", nil)
 	}
 	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}

@@ -25,8 +25,9 @@ var (
 	errorCalls = []string{"Errorf", "New", "fail", "bad"}
 	markup     = []string{"plot/internal/render/pdf*.go", "plot/internal/render/svg*.go", "examples/gallery/page.go"} // PDF, SVG and HTML
 	tests      = []string{"plot/internal/render/rendertest/*.go", "examples/rooms/main.go"}                           // what tests say, and a program that is one
-	data       = []string{"study/instruments_table.go"}                                                               // the registry: what the sources say, in their words
-	formats    = []string{"study/files/foreign.go"}                                                                   // how files of other formats begin
+	data       = []string{"study/instruments_table.go",                                                               // the registry: what the sources say, in their words
+		"examples/internal/verify/checks.go", "examples/internal/verify/models.go", "examples/internal/verify/verify.go"} // names of the reference's numbers
+	formats = []string{"study/files/foreign.go"} // how files of other formats begin
 )
 
 // notSentences holds literals that look like prose, by file, and why each may
