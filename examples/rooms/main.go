@@ -18,6 +18,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -35,7 +36,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, integrity, importance,
-		repeated, trial, scores, thresholds, claims, words} {
+		repeated, file, trial, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -131,6 +132,15 @@ func repeated(w io.Writer) error {
 	return nil
 }
 
+func file(w io.Writer) error {
+	table, err := files.Read("data.csv", []byte("id;before;after\n1;7,5;6,0\n"), files.Options{})
+	if err != nil {
+		return err
+	}
+	line(w, "rows of a file, its header among them", len(table.Rows))
+	return nil
+}
+
 const protocol = `
 title: Laser for the painful knee
 simulated: true
@@ -145,11 +155,11 @@ func trial(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	file := "id,arm,before,after\n"
+	data := "id,arm,before,after\n"
 	for i := range laserBefore {
-		file += fmt.Sprintf("%d,laser,%v,%v\n%d,placebo,%v,%v\n", 2*i+1, laserBefore[i], laserAfter[i], 2*i+2, placeboBefore[i], placeboAfter[i])
+		data += fmt.Sprintf("%d,laser,%v,%v\n%d,placebo,%v,%v\n", 2*i+1, laserBefore[i], laserAfter[i], 2*i+2, placeboBefore[i], placeboAfter[i])
 	}
-	ds, err := study.Load(strings.NewReader(file), "data.csv", p)
+	ds, err := study.Load(strings.NewReader(data), "data.csv", p)
 	if err != nil {
 		return err
 	}
