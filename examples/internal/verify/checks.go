@@ -246,6 +246,7 @@ var checks = map[string]func(c Case, got values) error{
 	"mmrm":           mixedRepeated,
 	"gls":            mixedRepeated,
 	"lmm":            mixedClusters,
+	"trial":          trial,
 }
 
 func count(events, others float64) stats.Count {

@@ -92,35 +92,48 @@ func Run(cases []Case, now time.Time) Record {
 
 const mostDigits = 15 // of a float64 that a decimal number can name
 
-func (c Case) run() (r Result) {
-	r = Result{Check: c.Check, Topic: c.Topic, ID: c.ID, Source: c.Source, Numbers: len(c.Expect), Tolerance: c.Tolerance}
-	defer func() {
-		// A case that the program cannot even read or compute is a fault of this
-		// case, and the others are still of interest.
-		if p := recover(); p != nil {
-			r.Digits, r.Passed, r.Fault = 0, false, fmt.Sprint(p)
-		}
-	}()
-	compute := checks[c.Check]
-	if compute == nil || len(c.Expect) == 0 {
-		r.Fault = "no check " + c.Check
-		return r
-	}
-	got := values{}
-	if err := compute(c, got); err != nil {
+func (c Case) run() Result {
+	got, err := c.compute()
+	if err != nil {
+		r := c.blank()
 		r.Fault = err.Error()
 		return r
 	}
+	return c.compare(got)
+}
+
+func (c Case) blank() Result {
+	return Result{Check: c.Check, Topic: c.Topic, ID: c.ID, Source: c.Source, Numbers: len(c.Expect), Tolerance: c.Tolerance}
+}
+
+// compute turns a panic into an error: a case that the program cannot even read
+// or compute is a fault of this case, and the others are still of interest.
+func (c Case) compute() (got values, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	check := checks[c.Check]
+	if check == nil || len(c.Expect) == 0 {
+		return nil, fmt.Errorf("no check %s", c.Check)
+	}
+	got = values{}
+	return got, check(c, got)
+}
+
+func (c Case) compare(got values) Result {
+	r := c.blank()
 	r.Digits = mostDigits
 	for _, path := range paths(c.Expect) {
 		want := c.Expect[path]
 		x, ok := got[path]
-		digits := agree(x, want)
-		if r.Digits = min(r.Digits, digits); r.Fault == "" && (!ok || !(off(x, want) <= c.Tolerance)) {
+		if !ok {
+			x = math.NaN()
+		}
+		r.Digits = min(r.Digits, agree(x, want))
+		if r.Fault == "" && !(off(x, want) <= c.Tolerance) {
 			r.Fault = fmt.Sprintf("%s: %.15g, not %.15g", path, x, want)
-			if !ok {
-				r.Digits, r.Fault = 0, path+": -"
-			}
 		}
 	}
 	r.Passed = r.Fault == ""
