@@ -287,3 +287,46 @@ func shifted(x []float64, by float64) []float64 {
 	}
 	return out
 }
+
+// The AR(1) correlation minimizes the distance between the products of
+// residuals and its powers; the equation for it can have other roots. Here every
+// participant has a level of their own and swings from wave to wave, which the
+// means leave out: one minimum is above 0 and another below.
+func TestGEEAR1FitsBest(t *testing.T) {
+	rng := rand.New(rand.NewPCG(71, 1))
+	var d stats.GEEData
+	var arms []string
+	for id := range 16 {
+		level := 1.6 * rng.NormFloat64()
+		for wave := range 15 {
+			d.ID, d.Wave = append(d.ID, fmt.Sprint(id)), append(d.Wave, wave)
+			d.Y = append(d.Y, level+3*float64(wave%2)+rng.NormFloat64())
+			arms = append(arms, string("ab"[id%2]))
+		}
+	}
+	d.Terms = []stats.Term{stats.Category("arm", arms, "")}
+	g, err := stats.GEE(d, stats.GEEOptions{Family: stats.GaussianFamily, Correlation: stats.AR1, Errors: stats.SandwichErrors})
+	require.NoError(t, err)
+	mean := map[string]float64{"a": g.Coefficient("(Intercept)").Value}
+	mean["b"] = mean["a"] + g.Coefficient("armb").Value
+	loss := func(a float64) float64 {
+		s := 0.0
+		for i := range d.Y {
+			for j := range i {
+				if d.ID[i] == d.ID[j] {
+					s += math.Pow((d.Y[i]-mean[arms[i]])*(d.Y[j]-mean[arms[j]])/g.Scale()-math.Pow(a, float64(i-j)), 2)
+				}
+			}
+		}
+		return s
+	}
+	best, minima := loss(g.Alpha()[0]), 0
+	for i := -98; i <= 98; i++ {
+		at := func(i int) float64 { return loss(float64(i) / 100) }
+		assert.GreaterOrEqual(t, at(i), best)
+		if at(i) < at(i-1) && at(i) < at(i+1) {
+			minima++
+		}
+	}
+	assert.GreaterOrEqual(t, minima, 2, "data with one minimum prove nothing")
+}

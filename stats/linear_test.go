@@ -229,7 +229,7 @@ func TestLeverageSumsToCoefficients(t *testing.T) {
 // NIST StRD Norris (linear regression, average difficulty): certified values
 // in the data file itself.
 func TestNISTNorris(t *testing.T) {
-	raw, err := os.ReadFile(reftest.Data(t, "nist/Norris.dat"))
+	raw, err := os.ReadFile(reftest.File(t, "nist/Norris.dat"))
 	require.NoError(t, err)
 	lines := strings.Split(string(raw), "\n")
 	var x, y []float64

@@ -6,13 +6,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
 // micRandom is an anchor study of whole-number changes: a patient is improved
@@ -37,10 +38,12 @@ func micRandom(seed uint64, n int, mean, sd, threshold, own, seen float64) MICDa
 // TestMICKnown: the values that Terluin's example data give with R's package
 // MiCT, whose data are not in this repository.
 func TestMICKnown(t *testing.T) {
-	f, err := os.Open(filepath.Join("..", "..", "shared", "data", "mict_example.csv"))
-	if err != nil {
-		t.Skip("the shared data are not here")
+	path, ok := reftest.ExtraFile(t, "data/mict_example.csv")
+	if !ok {
+		return // study's TestTriangulationAgreesWithR compares invented studies with R
 	}
+	f, err := os.Open(path)
+	require.NoError(t, err)
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
 	require.NoError(t, err)

@@ -35,5 +35,5 @@ func TestNothingHangsOnHugeEffects(t *testing.T) {
 	n, err := stats.Equivalence{SD: 1, Margin: 1e-6}.SolveN(0.8)
 	require.NoError(t, err)
 	assert.InEpsilon(t, stats.Equivalence{SD: 1, Margin: 1e-6}.NormalN(0.8), n, 1e-6)
-	assert.Less(t, time.Since(start), 2*time.Second)
+	assert.Less(t, time.Since(start), time.Minute) // milliseconds, if nothing hangs
 }

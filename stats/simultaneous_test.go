@@ -3,7 +3,6 @@ package stats_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -97,34 +96,28 @@ func TestDunnettAgreesWithItself(t *testing.T) {
 // The reference's quadrature of Dunnett's p-values, cases "…/dunnett_crit_exact".
 func TestDunnettOfGroupsMeetsQuadrature(t *testing.T) {
 	matched := 0
-	for _, dir := range reftest.Folders() {
-		cases, err := reftest.Load(filepath.Join(dir, "posthoc.json"))
-		if err != nil {
+	cases, err := reftest.Load(reftest.File(t, "posthoc.json"))
+	require.NoError(t, err)
+	for _, k := range cases {
+		if !strings.HasSuffix(k.ID, "/dunnett_crit_exact") {
 			continue
 		}
-		for _, k := range cases {
-			if !strings.HasSuffix(k.ID, "/dunnett_crit_exact") {
-				continue
-			}
-			v, g := k.Floats("v"), k.Strs("g")
-			m, err := stats.Linear(v, stats.Category("g", g, ""))
-			if err != nil {
-				continue // constant groups
-			}
-			cs, err := m.VersusControl("g", slices.Min(g), stats.Dunnett, stats.LSMeansOptions{})
-			require.NoError(t, err, k.ID)
-			for i, c := range cs {
-				p, ok := k.Ref(fmt.Sprint("p.", i))
-				if !ok {
-					p, ok = k.Ref("p")
-				}
-				require.True(t, ok)
-				assert.InDelta(t, p, c.P(0), 1e-7, k.ID)
-			}
-			matched++
+		v, g := k.Floats("v"), k.Strs("g")
+		m, err := stats.Linear(v, stats.Category("g", g, ""))
+		if err != nil {
+			continue // constant groups
 		}
+		cs, err := m.VersusControl("g", slices.Min(g), stats.Dunnett, stats.LSMeansOptions{})
+		require.NoError(t, err, k.ID)
+		for i, c := range cs {
+			p, ok := k.Ref(fmt.Sprint("p.", i))
+			if !ok {
+				p, ok = k.Ref("p")
+			}
+			require.True(t, ok)
+			assert.InDelta(t, p, c.P(0), 1e-7, k.ID)
+		}
+		matched++
 	}
-	if matched == 0 {
-		t.Skip("no reference cases here")
-	}
+	assert.Greater(t, matched, 5)
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
 // simRows simulates a trial of two arms with m visits, arm × visit +
@@ -66,7 +68,11 @@ func benchFit(b *testing.B, m Model, r *Rows) {
 }
 
 func BenchmarkFEV(b *testing.B) {
-	r := fevRows(b, true)
+	data, ok := reftest.ExtraFile(b, "data/fev_data.csv")
+	if !ok {
+		return
+	}
+	r := fevRows(b, data, true)
 	b.Run("KenwardRoger", func(b *testing.B) { benchFit(b, Model{}, r) })
 	b.Run("Satterthwaite", func(b *testing.B) { benchFit(b, Model{DF: Satterthwaite}, r) })
 }

@@ -2,13 +2,10 @@ package mmrm
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
 // TestSASPath repeats PROC MIXED's own iteration for the unstructured model:
@@ -17,12 +14,12 @@ import (
 // Kenward–Roger numbers are SAS's to all digits, which shows that what TestSAS
 // finds between the optimum's numbers and SAS's is SAS's early end.
 func TestSASPath(t *testing.T) {
-	path := filepath.Join(reftest.ModuleRoot(), "..", "shared", "reference", "sas", "kr_us.csv")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("SAS tables are not here")
+	dir, data, ok := sasTables(t)
+	if !ok {
+		return
 	}
-	want := sasRow(t, path)
-	f, err := Model{}.Fit(fevRows(t, false))
+	want := sasRow(t, filepath.Join(dir, "kr_us.csv"))
+	f, err := Model{}.Fit(fevRows(t, data, false))
 	require.NoError(t, err)
 	pb := f.pb
 	c := newOptimum(pb, f.st)

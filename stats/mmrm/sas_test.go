@@ -13,10 +13,22 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
+// sasTables is the folder of SAS's tables and the data they are of, which are
+// not in the repository.
+func sasTables(t *testing.T) (tables, data string, ok bool) {
+	t.Helper()
+	tables, ok = reftest.ExtraFile(t, "reference/sas")
+	if !ok {
+		return "", "", false
+	}
+	data, ok = reftest.ExtraFile(t, "data/fev_data.csv")
+	return tables, data, ok
+}
+
 // fevRows is FEV1 ~ ARMCD + covariance over visits, as in the SAS runs; with
 // visits the means depend on arm × visit.
-func fevRows(tb testing.TB, byVisit bool) *Rows {
-	f, err := os.Open(reftest.Data(tb, "fev_data.csv"))
+func fevRows(tb testing.TB, data string, byVisit bool) *Rows {
+	f, err := os.Open(data)
 	require.NoError(tb, err)
 	defer f.Close()
 	all, err := csv.NewReader(f).ReadAll()
@@ -60,11 +72,11 @@ func fevRows(tb testing.TB, byVisit bool) *Rows {
 // convergence criterion leaves open (see sasSlack). The spatial runs are not
 // here: they took distances from two coordinates of every row.
 func TestSAS(t *testing.T) {
-	dir := filepath.Join(reftest.ModuleRoot(), "..", "shared", "reference", "sas")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("SAS tables are not here")
+	dir, data, ok := sasTables(t)
+	if !ok {
+		return
 	}
-	rows := fevRows(t, false)
+	rows := fevRows(t, data, false)
 	for name, kind := range map[string]Covariance{"us": Unstructured, "cs": CompoundSymmetry, "csh": HeterogeneousCS,
 		"ar1": AR1, "arh1": HeterogeneousAR1, "toep": Toeplitz, "toeph": HeterogeneousToep, "adh": HeterogeneousAnte} {
 		for prefix, df := range map[string]DF{"kr": KenwardRoger, "kr1": KenwardRogerLinear} {

@@ -168,13 +168,16 @@ func (e implied) complete(c *Case) {
 	}
 }
 
-// Data returns the path of a data set beside the reference folder, and skips
-// the test where it is absent.
-func Data(tb testing.TB, name string) string {
+// ExtraFile returns the path of a file that the repository does not hold, as its
+// data are not ours to give away, and whether somebody put it beside the
+// checkout. What is not there is left out of a list of cases, never a whole
+// test.
+func ExtraFile(tb testing.TB, name string) (path string, ok bool) {
 	tb.Helper()
-	p := filepath.Join(ModuleRoot(), "..", "shared", "data", name)
-	if !fileExists(p) {
-		tb.Skipf("data set %s is not here", name)
+	path = filepath.Join(ModuleRoot(), "..", "shared", name)
+	if !fileExists(path) {
+		tb.Logf("%s is not beside the repository: its cases are left out", name)
+		return "", false
 	}
-	return p
+	return path, true
 }

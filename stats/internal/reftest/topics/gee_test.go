@@ -7,10 +7,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
@@ -138,49 +134,4 @@ func waveOrder(c *reftest.Case, t *table) ([]int, error) {
 		count[ids[i]]++
 	}
 	return out, nil
-}
-
-// The AR(1) correlation minimizes the distance between the products of
-// residuals and its powers; the equation for it can have other roots. With
-// hours within phases left out of the means, steps from the correlation of
-// neighbors lead to one below 0.
-func TestGEEAR1FitsBest(t *testing.T) {
-	table := readTable(reftest.Data(t, "obk_long.csv"))
-	frame := table.frame("value", "treatment", "gender", "phase")
-	p, err := stats.ParseFormula("value ~ treatment + gender + phase")
-	require.NoError(t, err)
-	d := stats.GEEData{ID: table.col("id")}
-	d.Y, d.Terms, err = frame.Terms(p)
-	require.NoError(t, err)
-	seen := map[string]int{}
-	for _, id := range d.ID {
-		d.Wave = append(d.Wave, seen[id])
-		seen[id]++
-	}
-	g, err := stats.GEE(d, stats.GEEOptions{Family: stats.GaussianFamily, Correlation: stats.AR1, Errors: stats.SandwichErrors})
-	require.NoError(t, err)
-	design, err := frame.Design("value ~ treatment + gender + phase")
-	require.NoError(t, err)
-	e := append([]float64(nil), d.Y...)
-	for i, row := range design.X {
-		for j, x := range row {
-			e[i] -= x * g.Coefficient(design.Names[j]).Value
-		}
-	}
-	loss := func(a float64) float64 {
-		s := 0.0
-		for i := range e {
-			for j := range i {
-				if d.ID[i] == d.ID[j] {
-					s += math.Pow(e[i]*e[j]/g.Scale()-math.Pow(a, float64(i-j)), 2)
-				}
-			}
-		}
-		return s
-	}
-	best := loss(g.Alpha()[0])
-	assert.InDelta(t, 0.8134164, g.Alpha()[0], 1e-7) // geepack 1.3.9
-	for a := -0.99; a < 1; a += 0.01 {
-		assert.Greater(t, loss(a), best)
-	}
 }
