@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 // Analyze answers one plan: an outcome at a visit after baseline. Whatever the
@@ -47,10 +49,10 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	c := &checker{Protocol: d.protocol}
 	c.checkPlan("plan", p)
 	if p.Visit == "" && !p.Model.repeated() {
-		c.add("plan.visit", "problem-name-a-visit")
+		c.Add("plan.visit", "problem-name-a-visit")
 	}
-	if len(c.faults) > 0 {
-		return Result{}, fmt.Errorf("study: Analyze: %w", problemsOf(c.faults))
+	if len(c.Faults) > 0 {
+		return Result{}, fmt.Errorf("study: Analyze: %w", yamlfile.ProblemsOf(c.Faults))
 	}
 	p = d.protocol.planDefaults(p)
 	cache := newAnalysisCache(newRepeatedCache())

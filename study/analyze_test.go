@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -72,7 +73,7 @@ func checkReport(t testing.TB, r Report) {
 			var b bytes.Buffer
 			require.NoError(t, r.WriteText(&b, o))
 			for _, line := range strings.Split(b.String(), "\n") {
-				assert.LessOrEqual(t, utf8.RuneCountInString(line), textWidth, line)
+				assert.LessOrEqual(t, utf8.RuneCountInString(line), page.TextWidth, line)
 			}
 			assert.NotContains(t, b.String(), "NaN")
 			assert.NotContains(t, b.String(), "{")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 // Unstated is the contrast of a published number of which the text does not
@@ -190,7 +191,7 @@ func (c Claim) WithInstruments() Claim {
 func (c Claim) Validate() error {
 	var out Problems
 	for _, f := range c.check() {
-		out = append(out, f.problem(0, 0))
+		out = append(out, f.Problem(0, 0))
 	}
 	return out.Err()
 }
@@ -246,25 +247,25 @@ type claimChecker struct {
 	claim Claim
 }
 
-func (c Claim) check() []fault {
+func (c Claim) check() []yamlfile.Fault {
 	k := claimChecker{checker: &checker{Protocol: Protocol{Outcomes: c.Outcomes}}, claim: c}
 	for _, a := range c.Arms {
 		k.Arms = append(k.Arms, Arm{ID: a.ID})
 	}
 	k.contrast("contrast", c.Contrast, true)
 	if c.Level != 0 && !(c.Level > 0 && c.Level < 1) {
-		k.add("level", "problem-level", c.Level)
+		k.Add("level", "problem-level", c.Level)
 	}
 	k.checkClaimArms()
 	for i, o := range c.Outcomes {
 		k.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
 	}
 	if len(c.Outcomes) == 0 && len(c.Results) > 0 {
-		k.add("outcomes", "problem-none-given")
+		k.Add("outcomes", "problem-none-given")
 	}
-	k.unique("outcomes", "word-outcomes", len(c.Outcomes), func(i int) string { return c.Outcomes[i].ID })
+	k.Unique("outcomes", "word-outcomes", len(c.Outcomes), func(i int) string { return c.Outcomes[i].ID })
 	if len(c.Results) == 0 && len(c.Tests) == 0 && len(c.Tallies) == 0 && len(c.AdverseEvents) == 0 {
-		k.add("results", "problem-none-given")
+		k.Add("results", "problem-none-given")
 	}
 	for i, r := range c.Results {
 		k.checkResult(fmt.Sprintf("results[%d]", i), r)
@@ -275,11 +276,11 @@ func (c Claim) check() []fault {
 	for i, t := range c.Tests {
 		at := fmt.Sprintf("tests[%d]", i)
 		if _, err := stats.ParseReportedTest(t.Test); err != nil {
-			k.add(at+".test", "problem-claim-test", t.Test)
+			k.Add(at+".test", "problem-claim-test", t.Test)
 		}
 		k.p(at+".p", t.P)
 		if !t.P.Stated() {
-			k.add(at+".p", "problem-missing")
+			k.Add(at+".p", "problem-missing")
 		}
 	}
 	for i, t := range c.Tallies {
@@ -287,42 +288,42 @@ func (c Claim) check() []fault {
 		k.count(at, t.Arm, t.N, 0)
 		for j, n := range t.Parts {
 			if n < 0 {
-				k.add(fmt.Sprintf("%s.parts[%d]", at, j), "problem-negative", n)
+				k.Add(fmt.Sprintf("%s.parts[%d]", at, j), "problem-negative", n)
 			}
 		}
 		if len(t.Parts) == 0 {
-			k.add(at+".parts", "problem-none-given")
+			k.Add(at+".parts", "problem-none-given")
 		}
 	}
-	k.checkTranslations(c.Translations)
+	k.Languages(c.Translations)
 	for i, d := range c.Effects {
 		if !(math.Abs(d) > 0) || math.IsInf(d, 0) {
-			k.add(fmt.Sprintf("effects[%d]", i), "problem-claim-effect", d)
+			k.Add(fmt.Sprintf("effects[%d]", i), "problem-claim-effect", d)
 		}
 	}
-	return k.faults
+	return k.Faults
 }
 
 func (k claimChecker) contrast(at string, c Contrast, needed bool) {
 	switch {
 	case c == Within || c == Between || c == Unstated:
 	case c == "" && needed:
-		k.add(at, "problem-contrast-missing")
+		k.Add(at, "problem-contrast-missing")
 	case c != "":
-		k.add(at, "problem-contrast-unknown", string(c))
+		k.Add(at, "problem-contrast-unknown", string(c))
 	}
 }
 
 func (k claimChecker) checkClaimArms() {
 	c := k.claim
 	if len(c.Arms) == 0 {
-		k.add("arms", "problem-none-given")
+		k.Add("arms", "problem-none-given")
 	}
-	k.unique("arms", "word-arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
+	k.Unique("arms", "word-arm", len(c.Arms), func(i int) string { return c.Arms[i].ID })
 	controls := 0
 	for i, a := range c.Arms {
 		if a.N < 1 {
-			k.add(fmt.Sprintf("arms[%d].n", i), "problem-claim-participants", a.N)
+			k.Add(fmt.Sprintf("arms[%d].n", i), "problem-claim-participants", a.N)
 		}
 		if a.Control {
 			controls++
@@ -330,42 +331,42 @@ func (k claimChecker) checkClaimArms() {
 	}
 	switch {
 	case len(c.Arms) > 1 && controls != 1:
-		k.add("arms", "problem-claim-controls", controls)
+		k.Add("arms", "problem-claim-controls", controls)
 	case len(c.Arms) == 1 && controls == 1:
-		k.add("arms[0].control", "problem-claim-only-control")
+		k.Add("arms[0].control", "problem-claim-only-control")
 	}
 	if c.Blocks < 0 || c.Blocks%2 != 0 {
-		k.add("blocks", "problem-claim-block", c.Blocks)
+		k.Add("blocks", "problem-claim-block", c.Blocks)
 	}
 }
 
 func (k claimChecker) knownArm(at, id string, needed bool) {
 	if _, ok := k.claim.arm(id); !ok && (id != "" || needed) {
 		if id == "" {
-			k.add(at, "problem-missing")
+			k.Add(at, "problem-missing")
 			return
 		}
-		k.add(at, "problem-arm-unknown", id, k.armIDs())
+		k.Add(at, "problem-arm-unknown", id, k.armIDs())
 	}
 }
 
 func (k claimChecker) count(at, arm string, n, events int) {
 	k.knownArm(at+".arm", arm, true)
 	if n < 0 {
-		k.add(at+".n", "problem-negative", n)
+		k.Add(at+".n", "problem-negative", n)
 		return
 	}
 	if a, ok := k.claim.arm(arm); ok && n == 0 {
 		n = a.N
 	}
 	if events < 0 || events > n {
-		k.add(at+".events", "problem-claim-events", events, n)
+		k.Add(at+".events", "problem-claim-events", events, n)
 	}
 }
 
 func (k claimChecker) num(at string, p stats.Printed) bool {
 	if err := p.Check(); err != nil {
-		k.add(at, "problem-claim-number", string(p))
+		k.Add(at, "problem-claim-number", string(p))
 		return false
 	}
 	return true
@@ -373,13 +374,13 @@ func (k claimChecker) num(at string, p stats.Printed) bool {
 
 func (k claimChecker) spread(at string, p stats.Printed) {
 	if k.num(at, p) && p.Value() < 0 {
-		k.add(at, "problem-negative", p)
+		k.Add(at, "problem-negative", p)
 	}
 }
 
 func (k claimChecker) p(at string, p stats.PrintedP) {
 	if p.Check() != nil {
-		k.add(at, "problem-claim-p", string(p))
+		k.Add(at, "problem-claim-p", string(p))
 	}
 }
 
@@ -388,7 +389,7 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 	switch {
 	case !ok || (!ci[0].Stated() && !ci[1].Stated()):
 	case !ci[0].Stated() || !ci[1].Stated() || !(ci[0].Value() < ci[1].Value()):
-		k.add(at, "problem-pair")
+		k.Add(at, "problem-pair")
 	}
 }
 
@@ -396,7 +397,7 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 func (k claimChecker) quartiles(at string, q [2]stats.Printed) {
 	ok := k.num(at+"[0]", q[0]) && k.num(at+"[1]", q[1])
 	if ok && (q[0].Stated() || q[1].Stated()) && !(q[0].Value() <= q[1].Value()) {
-		k.add(at, "problem-quartiles")
+		k.Add(at, "problem-quartiles")
 	}
 }
 
@@ -404,9 +405,9 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	c := k.claim
 	switch {
 	case r.Outcome == "":
-		k.add(at+".outcome", "problem-missing")
+		k.Add(at+".outcome", "problem-missing")
 	case !k.hasOutcome(r.Outcome):
-		k.add(at+".outcome", "problem-outcome-unknown", r.Outcome, k.outcomeIDs())
+		k.Add(at+".outcome", "problem-outcome-unknown", r.Outcome, k.outcomeIDs())
 	}
 	k.contrast(at+".contrast", r.Contrast, false)
 	k.knownArm(at+".arm", r.Arm, false)
@@ -415,7 +416,7 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		contrast = c.Contrast
 	}
 	if len(c.Arms) == 1 && (contrast == Between || contrast == Unstated) {
-		k.add(at+".contrast", "problem-claim-one-arm-within")
+		k.Add(at+".contrast", "problem-claim-one-arm-within")
 	}
 	k.num(at+".change", r.Change)
 	k.spread(at+".sd", r.SD)
@@ -424,13 +425,13 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	k.p(at+".p", r.P)
 	for j, x := range r.ControlChanges {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			k.add(fmt.Sprintf("%s.control_changes[%d]", at, j), "problem-value-not-a-number", x)
+			k.Add(fmt.Sprintf("%s.control_changes[%d]", at, j), "problem-value-not-a-number", x)
 		}
 	}
 	d := r.Difference
 	k.knownArm(at+".difference.arm", d.Arm, false)
 	if a, ok := c.arm(d.Arm); ok && a.Control {
-		k.add(at+".difference.arm", "problem-claim-is-control", d.Arm)
+		k.Add(at+".difference.arm", "problem-claim-is-control", d.Arm)
 	}
 	k.num(at+".difference.value", d.Value)
 	k.spread(at+".difference.se", d.SE)
@@ -439,24 +440,24 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 	k.num(at+".difference.nnt", d.NNT)
 	k.ci(at+".difference.nnt_ci", d.NNTCI)
 	if d.stated() && len(c.Arms) < 2 {
-		k.add(at+".difference", "problem-claim-one-arm")
+		k.Add(at+".difference", "problem-claim-one-arm")
 	}
 	if len(r.Groups) > 0 && r.Measure != MeasureChange && r.Measure != MeasureScore && !r.Measure.counts() {
 		if r.Measure == "" {
-			k.add(at+".measure", "problem-measure-missing")
+			k.Add(at+".measure", "problem-measure-missing")
 		} else {
-			k.add(at+".measure", "problem-measure-unknown", string(r.Measure))
+			k.Add(at+".measure", "problem-measure-unknown", string(r.Measure))
 		}
 	}
 	if !r.Change.Stated() && len(r.Groups) == 0 && !d.stated() {
-		k.add(at, "problem-claim-no-number")
+		k.Add(at, "problem-claim-no-number")
 	}
 	seen := map[string]bool{}
 	for j, g := range r.Groups {
 		gat := fmt.Sprintf("%s.groups[%d]", at, j)
 		k.count(gat, g.Arm, g.N, g.Events)
 		if seen[g.Arm] {
-			k.add(gat+".arm", "problem-claim-arm-twice", g.Arm)
+			k.Add(gat+".arm", "problem-claim-arm-twice", g.Arm)
 		}
 		seen[g.Arm] = true
 		k.num(gat+".mean", g.Mean)
@@ -470,13 +471,13 @@ func (k claimChecker) checkResult(at string, r ClaimResult) {
 		k.num(gat+".baseline", g.Baseline)
 		k.spread(gat+".baseline_sd", g.BaselineSD)
 		if (g.Baseline.Stated() || g.BaselineSD.Stated()) && r.Measure != MeasureScore {
-			k.add(gat+".baseline", "problem-claim-baseline")
+			k.Add(gat+".baseline", "problem-claim-baseline")
 		}
 		if !g.Mean.Stated() && !g.Median.Stated() && !g.CI[0].Stated() && !g.P.Stated() && (r.Measure == MeasureChange || r.Measure == MeasureScore) {
-			k.add(gat+".mean", "problem-missing")
+			k.Add(gat+".mean", "problem-missing")
 		}
 		if strings.TrimSpace(g.Arm) != "" && !r.Measure.counts() && g.Events != 0 {
-			k.add(gat+".events", "problem-claim-only-events")
+			k.Add(gat+".events", "problem-claim-only-events")
 		}
 	}
 }

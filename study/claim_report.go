@@ -7,20 +7,21 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
 // WriteText writes the reading for a terminal, at most 100 columns wide.
 func (r ClaimReading) WriteText(w io.Writer, o ReportOptions) error {
-	return r.write(w, o, (*document).text)
+	return r.write(w, o, (*page.Document).Text)
 }
 
 // WriteMarkdown writes the reading as Markdown: the same sentences and tables.
 func (r ClaimReading) WriteMarkdown(w io.Writer, o ReportOptions) error {
-	return r.write(w, o, (*document).markdown)
+	return r.write(w, o, (*page.Document).Markdown)
 }
 
-func (r ClaimReading) write(w io.Writer, o ReportOptions, render func(*document) string) error {
+func (r ClaimReading) write(w io.Writer, o ReportOptions, render func(*page.Document) string) error {
 	c, err := o.catalog()
 	if err != nil {
 		return err
@@ -38,17 +39,17 @@ type claimReport struct {
 	r ClaimReading
 }
 
-func (b *claimReport) item(code string, args text.Args) { b.doc.item(b.say(code, args)) }
+func (b *claimReport) item(code string, args text.Args) { b.doc.Item(b.say(code, args)) }
 
 func (b *claimReport) build() {
 	c := b.r.Claim
-	b.doc.heading(1, labelOr(c.Title, b.say("claim-title", nil)))
+	b.doc.Heading(1, labelOr(c.Title, b.say("claim-title", nil)))
 	var intro []string
 	if c.Source != "" {
 		intro = append(intro, b.say("claim-source", text.Args{"source": c.Source}))
 	}
 	intro = append(intro, b.say("claim-contrast-"+string(c.Contrast), nil))
-	b.doc.paragraph(strings.Join(intro, " "))
+	b.doc.Paragraph(strings.Join(intro, " "))
 	if len(b.r.Results) > 0 {
 		b.brief()
 		b.heading("claim-heading-results")
@@ -75,7 +76,7 @@ func (b *claimReport) build() {
 	switch {
 	case len(b.r.Findings) > 0:
 		for _, n := range b.r.Findings {
-			b.doc.item(b.note(n))
+			b.doc.Item(b.note(n))
 		}
 	case b.r.Checked > 0:
 		b.paragraph("claim-fits", text.Args{"checked": b.r.Checked})
@@ -85,7 +86,7 @@ func (b *claimReport) build() {
 	if len(b.r.Flags) > 0 {
 		b.heading("claim-heading-flags")
 		for _, n := range b.r.Flags {
-			b.doc.item(b.note(n))
+			b.doc.Item(b.note(n))
 		}
 	}
 	b.whatWouldHold()
@@ -165,12 +166,12 @@ func (b *claimReport) brief() {
 				continue
 			}
 			judged = true
-			b.doc.item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm), "text": b.verdict(res.Outcome, x)}))
+			b.doc.Item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm), "text": b.verdict(res.Outcome, x)}))
 		}
 		for _, x := range res.Responders {
 			judged = true
 			ci := x.Risk.CI(b.r.Claim.level())
-			b.doc.item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm),
+			b.doc.Item(b.say("claim-brief", text.Args{"where": b.whereArm(res, x.Arm),
 				"text": b.say("brief-responder-difference", text.Args{"arm": b.r.armLabel(x.Arm), "control": b.r.armLabel(x.Control),
 					"points": b.points(x.Risk.Point()), "level": b.level(ci.Level),
 					"interval": b.say("interval", text.Args{"lower": b.points(ci.Lo), "upper": b.points(ci.Hi)})})}))
@@ -192,7 +193,7 @@ func (b *claimReport) brief() {
 	if open {
 		s += " " + b.say("claim-brief-no-spread", nil)
 	}
-	b.doc.item(s)
+	b.doc.Item(s)
 }
 
 // whereArm names a result and, among several active arms, the one compared.
@@ -251,7 +252,7 @@ func (b *claimReport) limits(o Outcome, ci stats.Interval) string {
 
 func (b *claimReport) result(res ResultReading) {
 	o := res.Outcome
-	b.doc.heading(3, whereOf(res))
+	b.doc.Heading(3, whereOf(res))
 	if res.Contrast != b.r.Claim.Contrast {
 		b.item("claim-contrast-"+string(res.Contrast), nil)
 	}
@@ -306,7 +307,7 @@ func (b *claimReport) within(o Outcome, w WithinReading) {
 		}
 		s += " " + b.say(code, nargs)
 	}
-	b.doc.item(s + b.assumed(o, w.Assumed))
+	b.doc.Item(s + b.assumed(o, w.Assumed))
 }
 
 // median repeats a printed median: it can be set beside no threshold of means.
@@ -356,11 +357,11 @@ func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
 		if decides {
 			s += " " + b.verdict(o, x)
 		}
-		b.doc.item(s)
+		b.doc.Item(s)
 		return
 	}
 	if x.Source == "visits" {
-		b.doc.item(b.say("claim-between-visits", args) + b.assumed(o, x.Assumed))
+		b.doc.Item(b.say("claim-between-visits", args) + b.assumed(o, x.Assumed))
 		return
 	}
 	if !decides {
@@ -370,7 +371,7 @@ func (b *claimReport) between(o Outcome, x BetweenReading, decides bool) {
 	for _, n := range x.Needs {
 		s += b.neededDifference(o, n)
 	}
-	b.doc.item(s)
+	b.doc.Item(s)
 }
 
 func (b *claimReport) neededDifference(o Outcome, n NeededSD) string {
@@ -393,14 +394,14 @@ func (b *claimReport) neededDifference(o Outcome, n NeededSD) string {
 func (b *claimReport) ifControl(o Outcome) {
 	ctl, _ := b.r.Claim.control()
 	alpha := b.r.Claim.alpha()
-	columns := []column{
-		{title: b.say("claim-col-visit", nil)},
-		{title: b.say("claim-col-control", text.Args{"control": b.r.armLabel(ctl.ID)}), right: true},
-		{title: b.say("claim-col-difference", nil), right: true},
-		{title: b.say("claim-col-zero", text.Args{"alpha": alpha}), right: true},
+	columns := []page.Column{
+		{Title: b.say("claim-col-visit", nil)},
+		{Title: b.say("claim-col-control", text.Args{"control": b.r.armLabel(ctl.ID)}), Right: true},
+		{Title: b.say("claim-col-difference", nil), Right: true},
+		{Title: b.say("claim-col-zero", text.Args{"alpha": alpha}), Right: true},
 	}
 	for _, t := range benefitThresholds(o) {
-		columns = append(columns, column{title: b.say("claim-col-definite", text.Args{"threshold": b.threshold(o, t)}), right: true})
+		columns = append(columns, page.Column{Title: b.say("claim-col-definite", text.Args{"threshold": b.threshold(o, t)}), Right: true})
 	}
 	sign := o.Better.Sign()
 	var rows [][]string
@@ -431,7 +432,7 @@ func (b *claimReport) ifControl(o Outcome) {
 	}
 	if len(rows) > 0 {
 		b.paragraph("claim-if-within", text.Args{"control": b.r.armLabel(ctl.ID), "outcome": labelOr(o.Label, o.ID)})
-		b.doc.table(columns, rows)
+		b.doc.Table(columns, rows)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -17,7 +18,7 @@ func (b *claimReport) design() {
 	if p == nil {
 		return
 	}
-	b.doc.heading(2, b.say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
+	b.doc.Heading(2, b.say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
 	level := b.r.Claim.level()
 	df := float64(p.N1 + p.N2 - 2)
 	if half, err := stats.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
@@ -41,8 +42,8 @@ func (b *claimReport) design() {
 		rows = append(rows, []string{b.say("number", text.Args{"x": r.D}), b.say("claim-percent-format", text.Args{"x": r.Power}),
 			b.c.Number(100*r.TypeS, 1) + "%", b.c.Number(r.TypeM, 1)})
 	}
-	b.doc.table([]column{{title: b.say("claim-col-d", nil), right: true}, {title: b.say("claim-col-power", nil), right: true},
-		{title: b.say("claim-col-s", nil), right: true}, {title: b.say("claim-col-m", nil), right: true}}, rows)
+	b.doc.Table([]page.Column{{Title: b.say("claim-col-d", nil), Right: true}, {Title: b.say("claim-col-power", nil), Right: true},
+		{Title: b.say("claim-col-s", nil), Right: true}, {Title: b.say("claim-col-m", nil), Right: true}}, rows)
 }
 
 func (b *claimReport) safety() {
@@ -102,7 +103,7 @@ func (b *claimReport) whatWouldHold() {
 	}
 	b.heading("claim-heading-holds")
 	for _, s := range items {
-		b.doc.item(s)
+		b.doc.Item(s)
 	}
 	b.paragraph("claim-settle", nil)
 }

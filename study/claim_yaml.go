@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 // ParseClaim reads a claim in YAML, fills outcomes that name an instrument
@@ -35,33 +36,15 @@ import (
 //	effects: [0.5, 0.8, 1]
 //	translations: {nl: {right after: direct erna}}
 func ParseClaim(r io.Reader, name string) (Claim, error) {
-	src, err := io.ReadAll(io.LimitReader(r, maxProtocol+1))
+	reader, root, err := yamlfile.Open(r, name, "problem-claim-long")
 	if err != nil {
-		return Claim{}, fmt.Errorf("%s: %w", name, err)
+		return Claim{}, err
 	}
-	d := &protocolReader{file: name, at: map[string][2]int{}, bad: map[string]bool{}}
-	if len(src) > maxProtocol {
-		d.report(1, 1, "problem-claim-long", maxProtocol)
-		return Claim{}, d.problems.Err()
-	}
-	text, ok := d.decodeText(src)
-	if !ok {
-		return Claim{}, d.problems.Err()
-	}
-	root := parseYAML([]byte(text), d.report)
-	if root == nil {
-		return Claim{}, d.problems.Err()
-	}
+	d := &protocolReader{reader}
 	var c Claim
 	d.claim(root, &c)
 	c = c.WithInstruments()
-	for _, f := range c.check() {
-		if !d.bad[f.path] {
-			at := d.place(f.path)
-			d.put(f.problem(at[0], at[1]))
-		}
-	}
-	if err := d.problems.Err(); err != nil {
+	if err := d.Close(c.check()); err != nil {
 		return Claim{}, err
 	}
 	return c, nil
@@ -77,57 +60,57 @@ func ReadClaim(fsys fs.FS, file string) (Claim, error) {
 	return ParseClaim(f, file)
 }
 
-func (d *protocolReader) claim(n *yamlNode, c *Claim) {
-	d.fields(n, "", yamlKeys{
-		"title":        d.text(&c.Title),
-		"source":       d.text(&c.Source),
+func (d *protocolReader) claim(n *yamlfile.Node, c *Claim) {
+	d.Fields(n, "", yamlfile.Keys{
+		"title":        d.Text(&c.Title),
+		"source":       d.Text(&c.Source),
 		"contrast":     d.contrastWord(&c.Contrast),
-		"level":        d.number(&c.Level),
-		"blocks":       d.whole(&c.Blocks),
+		"level":        d.Number(&c.Level),
+		"blocks":       d.Whole(&c.Blocks),
 		"outcomes":     d.outcomes(&c.Outcomes),
-		"quotes":       d.texts(&c.Quotes),
-		"effects":      d.numbers(&c.Effects),
-		"translations": d.translations(&c.Translations),
-		"arms": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+		"quotes":       d.Texts(&c.Quotes),
+		"effects":      d.Numbers(&c.Effects),
+		"translations": d.Translations(&c.Translations),
+		"arms": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var a ClaimArm
-				d.fields(n, path, yamlKeys{"id": d.text(&a.ID), "label": d.text(&a.Label),
-					"control": d.flag(&a.Control), "n": d.whole(&a.N)})
+				d.Fields(n, path, yamlfile.Keys{"id": d.Text(&a.ID), "label": d.Text(&a.Label),
+					"control": d.Flag(&a.Control), "n": d.Whole(&a.N)})
 				c.Arms = append(c.Arms, a)
 			})
 		},
-		"results": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+		"results": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var r ClaimResult
 				d.claimResult(n, path, &r)
 				c.Results = append(c.Results, r)
 			})
 		},
-		"adverse_events": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+		"adverse_events": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var e ClaimCount
-				d.fields(n, path, yamlKeys{"arm": d.text(&e.Arm), "events": d.whole(&e.Events), "n": d.whole(&e.N)})
-				if n.kind == yamlMap && !n.has("events") {
-					d.reject(n, path+".events", "problem-claim-events-missing")
+				d.Fields(n, path, yamlfile.Keys{"arm": d.Text(&e.Arm), "events": d.Whole(&e.Events), "n": d.Whole(&e.N)})
+				if n.Kind == yamlfile.Map && !n.Has("events") {
+					d.Reject(n, path+".events", "problem-claim-events-missing")
 				}
 				c.AdverseEvents = append(c.AdverseEvents, e)
 			})
 		},
-		"tests": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+		"tests": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var t ClaimTest
-				d.fields(n, path, yamlKeys{"label": d.text(&t.Label), "test": d.text(&t.Test), "p": d.text((*string)(&t.P))})
+				d.Fields(n, path, yamlfile.Keys{"label": d.Text(&t.Label), "test": d.Text(&t.Test), "p": d.Text((*string)(&t.P))})
 				c.Tests = append(c.Tests, t)
 			})
 		},
-		"tallies": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+		"tallies": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var t ClaimTally
-				d.fields(n, path, yamlKeys{"label": d.text(&t.Label), "arm": d.text(&t.Arm), "n": d.whole(&t.N),
-					"parts": func(n *yamlNode, path string) {
-						d.each(n, path, func(_ int, n *yamlNode, path string) {
+				d.Fields(n, path, yamlfile.Keys{"label": d.Text(&t.Label), "arm": d.Text(&t.Arm), "n": d.Whole(&t.N),
+					"parts": func(n *yamlfile.Node, path string) {
+						d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 							var x int
-							d.whole(&x)(n, path)
+							d.Whole(&x)(n, path)
 							t.Parts = append(t.Parts, x)
 						})
 					}})
@@ -137,83 +120,64 @@ func (d *protocolReader) claim(n *yamlNode, c *Claim) {
 	})
 }
 
-func (d *protocolReader) claimResult(n *yamlNode, path string, r *ClaimResult) {
-	d.fields(n, path, yamlKeys{
-		"outcome": d.text(&r.Outcome), "visit": d.text(&r.Visit), "contrast": d.contrastWord(&r.Contrast),
-		"baseline": d.flag(&r.Baseline), "arm": d.text(&r.Arm), "change": d.printed(&r.Change),
-		"sd": d.printed(&r.SD), "se": d.printed(&r.SE), "ci": d.printedPair(&r.CI), "p": d.text((*string)(&r.P)),
-		"percent": d.flag(&r.Percent), "control_changes": d.numbers(&r.ControlChanges),
-		"measure": d.word((*string)(&r.Measure), string(MeasureChange), string(MeasureScore), string(MeasureResponders), string(MeasureHarms)),
-		"groups": func(n *yamlNode, path string) {
-			d.each(n, path, func(_ int, n *yamlNode, path string) {
+func (d *protocolReader) claimResult(n *yamlfile.Node, path string, r *ClaimResult) {
+	d.Fields(n, path, yamlfile.Keys{
+		"outcome": d.Text(&r.Outcome), "visit": d.Text(&r.Visit), "contrast": d.contrastWord(&r.Contrast),
+		"baseline": d.Flag(&r.Baseline), "arm": d.Text(&r.Arm), "change": d.printed(&r.Change),
+		"sd": d.printed(&r.SD), "se": d.printed(&r.SE), "ci": d.printedPair(&r.CI), "p": d.Text((*string)(&r.P)),
+		"percent": d.Flag(&r.Percent), "control_changes": d.Numbers(&r.ControlChanges),
+		"measure": d.Word((*string)(&r.Measure), string(MeasureChange), string(MeasureScore), string(MeasureResponders), string(MeasureHarms)),
+		"groups": func(n *yamlfile.Node, path string) {
+			d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 				var g ClaimGroup
-				d.fields(n, path, yamlKeys{"arm": d.text(&g.Arm), "n": d.whole(&g.N), "mean": d.printed(&g.Mean),
+				d.Fields(n, path, yamlfile.Keys{"arm": d.Text(&g.Arm), "n": d.Whole(&g.N), "mean": d.printed(&g.Mean),
 					"sd": d.printed(&g.SD), "se": d.printed(&g.SE), "ci": d.printedPair(&g.CI),
-					"p": d.text((*string)(&g.P)), "adjusted": d.flag(&g.Adjusted),
+					"p": d.Text((*string)(&g.P)), "adjusted": d.Flag(&g.Adjusted),
 					"baseline": d.printed(&g.Baseline), "baseline_sd": d.printed(&g.BaselineSD),
 					"median": d.printed(&g.Median), "quartiles": d.printedPair(&g.Quartiles),
-					"events": d.whole(&g.Events), "percent": d.printed(&g.Percent)})
-				if r.Measure.counts() && n.kind == yamlMap && !n.has("events") {
-					d.reject(n, path+".events", "problem-missing")
+					"events": d.Whole(&g.Events), "percent": d.printed(&g.Percent)})
+				if r.Measure.counts() && n.Kind == yamlfile.Map && !n.Has("events") {
+					d.Reject(n, path+".events", "problem-missing")
 				}
 				r.Groups = append(r.Groups, g)
 			})
 		},
-		"difference": func(n *yamlNode, path string) {
+		"difference": func(n *yamlfile.Node, path string) {
 			x := &r.Difference
-			d.fields(n, path, yamlKeys{"arm": d.text(&x.Arm), "value": d.printed(&x.Value), "se": d.printed(&x.SE),
-				"ci": d.printedPair(&x.CI), "p": d.text((*string)(&x.P)), "test": d.text(&x.Test),
-				"adjusted": d.flag(&x.Adjusted), "nnt": d.printed(&x.NNT), "nnt_ci": d.printedPair(&x.NNTCI)})
+			d.Fields(n, path, yamlfile.Keys{"arm": d.Text(&x.Arm), "value": d.printed(&x.Value), "se": d.printed(&x.SE),
+				"ci": d.printedPair(&x.CI), "p": d.Text((*string)(&x.P)), "test": d.Text(&x.Test),
+				"adjusted": d.Flag(&x.Adjusted), "nnt": d.printed(&x.NNT), "nnt_ci": d.printedPair(&x.NNTCI)})
 		},
 	})
 }
 
 // has reports whether a map has the key.
-func (n *yamlNode) has(key string) bool {
-	for _, e := range n.entries {
-		if e.key == key {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *protocolReader) contrastWord(dst *Contrast) func(*yamlNode, string) {
-	return d.word((*string)(dst), string(Within), string(Between), string(Unstated))
+func (d *protocolReader) contrastWord(dst *Contrast) func(*yamlfile.Node, string) {
+	return d.Word((*string)(dst), string(Within), string(Between), string(Unstated))
 }
 
 // printed keeps a number's digits; check says whether it is one.
-func (d *protocolReader) printed(dst *stats.Printed) func(*yamlNode, string) {
-	return func(n *yamlNode, path string) {
+func (d *protocolReader) printed(dst *stats.Printed) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
 		var s string
-		d.text(&s)(n, path)
+		d.Text(&s)(n, path)
 		*dst = stats.Printed(s)
-		if n.kind == yamlScalar && strings.TrimSpace(n.text) == "" {
-			d.reject(n, path, "problem-value-not-a-number", d.shown(n))
+		if n.Kind == yamlfile.Scalar && strings.TrimSpace(n.Text) == "" {
+			d.Reject(n, path, "problem-value-not-a-number", d.Shown(n))
 		}
 	}
 }
 
-func (d *protocolReader) printedPair(dst *[2]stats.Printed) func(*yamlNode, string) {
-	return func(n *yamlNode, path string) {
-		if n.kind != yamlList || len(n.items) != 2 {
-			d.reject(n, path, "problem-pair")
+func (d *protocolReader) printedPair(dst *[2]stats.Printed) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind != yamlfile.List || len(n.Items) != 2 {
+			d.Reject(n, path, "problem-pair")
 			return
 		}
 		for i := range dst {
 			p := fmt.Sprintf("%s[%d]", path, i)
-			d.at[p] = [2]int{n.items[i].line, n.items[i].column}
-			d.printed(&dst[i])(n.items[i], p)
+			d.At[p] = [2]int{n.Items[i].Line, n.Items[i].Column}
+			d.printed(&dst[i])(n.Items[i], p)
 		}
-	}
-}
-
-func (d *protocolReader) numbers(dst *[]float64) func(*yamlNode, string) {
-	return func(n *yamlNode, path string) {
-		d.each(n, path, func(_ int, n *yamlNode, path string) {
-			var x float64
-			d.number(&x)(n, path)
-			*dst = append(*dst, x)
-		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -15,15 +16,15 @@ import (
 // the anchor can be trusted, the table of all methods, how far they lie apart,
 // and each doubt once.
 func (t Triangulation) WriteText(w io.Writer, o ReportOptions) error {
-	return t.write(w, o, (*document).text)
+	return t.write(w, o, (*page.Document).Text)
 }
 
 // WriteMarkdown writes the same as Markdown.
 func (t Triangulation) WriteMarkdown(w io.Writer, o ReportOptions) error {
-	return t.write(w, o, (*document).markdown)
+	return t.write(w, o, (*page.Document).Markdown)
 }
 
-func (t Triangulation) write(w io.Writer, o ReportOptions, render func(*document) string) error {
+func (t Triangulation) write(w io.Writer, o ReportOptions, render func(*page.Document) string) error {
 	c, err := o.catalog()
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ type derivedBuilder struct {
 	t   Triangulation
 	c   *text.Catalog
 	opt ReportOptions
-	doc document
+	doc page.Document
 }
 
 func (b *derivedBuilder) say(code string, args text.Args) string { return b.c.Say(code, args) }
@@ -65,62 +66,62 @@ func (b *derivedBuilder) build() {
 	if t.Study.Simulated {
 		title = b.say("simulated", nil) + " · " + title
 	}
-	b.doc.heading(1, title)
+	b.doc.Heading(1, title)
 	if t.Study.Simulated {
-		b.doc.paragraph(b.say("derive-simulated", nil))
+		b.doc.Paragraph(b.say("derive-simulated", nil))
 	}
 	question := "derive-question-improvement"
 	if t.Worsening {
 		question = "derive-question-worsening"
 	}
-	b.doc.paragraph(b.say(question, text.Args{"outcome": labelOr(t.Outcome.Label, t.Outcome.ID)}))
+	b.doc.Paragraph(b.say(question, text.Args{"outcome": labelOr(t.Outcome.Label, t.Outcome.ID)}))
 
-	b.doc.heading(2, b.say("derive-anchor", nil))
+	b.doc.Heading(2, b.say("derive-anchor", nil))
 	events := "derive-events"
 	if t.Worsening {
 		events = "derive-events-worse"
 	}
-	b.doc.paragraph(b.say(events, text.Args{"events": t.Events, "n": t.N, "share": float64(t.Events) / float64(t.N)}))
-	b.doc.paragraph(b.say("derive-correlation", text.Args{"r": t.Anchor.Value, "lower": t.Anchor.Lower, "upper": t.Anchor.Upper,
+	b.doc.Paragraph(b.say(events, text.Args{"events": t.Events, "n": t.N, "share": float64(t.Events) / float64(t.N)}))
+	b.doc.Paragraph(b.say("derive-correlation", text.Args{"r": t.Anchor.Value, "lower": t.Anchor.Lower, "upper": t.Anchor.Upper,
 		"level": t.Level}) + " " + b.say("derive-auc", text.Args{"auc": t.AUC.Value, "lower": t.AUC.Lower, "upper": t.AUC.Upper, "level": t.Level}))
 	for _, n := range t.Notes {
 		if n.Code != "derive-below-mdc" {
-			b.doc.item(b.note(n))
+			b.doc.Item(b.note(n))
 		}
 	}
 
-	b.doc.heading(2, b.say("derive-anchor-rows", nil))
+	b.doc.Heading(2, b.say("derive-anchor-rows", nil))
 	b.table(AnchorBased)
 	if !math.IsNaN(t.AnchorLow) {
-		b.doc.paragraph(b.say("derive-range", text.Args{"low": b.unit(t.AnchorLow), "high": b.unit(t.AnchorHigh)}))
+		b.doc.Paragraph(b.say("derive-range", text.Args{"low": b.unit(t.AnchorLow), "high": b.unit(t.AnchorHigh)}))
 	}
 	b.doubts()
 	b.refusals()
 
-	b.doc.heading(2, b.say("derive-distribution-rows", nil))
-	b.doc.paragraph(b.say("derive-no-importance", nil))
+	b.doc.Heading(2, b.say("derive-distribution-rows", nil))
+	b.doc.Paragraph(b.say("derive-no-importance", nil))
 	b.table(DistributionBased)
 	for _, n := range t.Notes {
 		if n.Code == "derive-below-mdc" {
-			b.doc.paragraph(b.note(n))
+			b.doc.Paragraph(b.note(n))
 		}
 	}
 	s := b.say("derive-srm", text.Args{"srm": t.ResponseMean})
 	if !math.IsNaN(t.EffectSize) {
 		s = b.say("derive-es", text.Args{"es": t.EffectSize}) + " " + s
 	}
-	b.doc.paragraph(s)
+	b.doc.Paragraph(s)
 	if len(b.opt.Figures) > 0 {
-		b.doc.heading(2, b.say("report-figures", nil))
+		b.doc.Heading(2, b.say("report-figures", nil))
 		for _, f := range b.opt.Figures {
-			b.doc.figure(f)
+			b.doc.Figure(f)
 		}
 	}
 }
 
 func (b *derivedBuilder) table(e Evidence) {
-	columns := []column{{title: b.say("derive-column-method", nil)}, {title: b.say("derive-column-value", nil), right: true},
-		{title: b.say("derive-column-interval", text.Args{"level": b.t.Level})}, {title: "n", right: true}}
+	columns := []page.Column{{Title: b.say("derive-column-method", nil)}, {Title: b.say("derive-column-value", nil), Right: true},
+		{Title: b.say("derive-column-interval", text.Args{"level": b.t.Level})}, {Title: "n", Right: true}}
 	var rows [][]string
 	for _, r := range b.t.Rows {
 		if r.Evidence == e {
@@ -128,10 +129,10 @@ func (b *derivedBuilder) table(e Evidence) {
 		}
 	}
 	if len(rows) == 0 {
-		b.doc.paragraph(b.say("derive-no-rows", nil))
+		b.doc.Paragraph(b.say("derive-no-rows", nil))
 		return
 	}
-	b.doc.table(columns, rows)
+	b.doc.Table(columns, rows)
 }
 
 // doubts lists each note about rows once, with the methods it is about.
@@ -148,7 +149,7 @@ func (b *derivedBuilder) doubts() {
 		}
 	}
 	for _, s := range sentences {
-		b.doc.item(b.say("derive-doubt", text.Args{"methods": strings.Join(about[s], "; "), "doubt": s}))
+		b.doc.Item(b.say("derive-doubt", text.Args{"methods": strings.Join(about[s], "; "), "doubt": s}))
 	}
 }
 
@@ -164,7 +165,7 @@ func (b *derivedBuilder) refusals() {
 		about[code] = append(about[code], b.method(r.Method))
 	}
 	for _, code := range codes {
-		b.doc.item(b.say("derive-refused", text.Args{"methods": strings.Join(about[code], "; "), "reason": b.say(code, nil)}))
+		b.doc.Item(b.say("derive-refused", text.Args{"methods": strings.Join(about[code], "; "), "reason": b.say(code, nil)}))
 	}
 }
 

@@ -38,7 +38,6 @@
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               omeract.go
 //	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
-//	what does a questionnaire score?                  Answers, KOOS, WOMAC, WOMACNormalize, ODI, RMDQ, QBPDS, STarTBack  scoring.go
 //	which change do patients call important?          Triangulate, AnchorStudy                  derive.go
 //	what can a published claim support?               ReadClaim, ParseClaim, Claim.Read         claim.go
 //	were there harms?                                 Report.Safety                             safety.go
@@ -51,7 +50,7 @@
 // mcid.go and judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go and
 // omeract.go (individual change), safety.go, report.go. Instruments, their
-// thresholds and scoring: instruments.yaml, instruments.go, scoring.go. Results as data,
+// thresholds and scoring: instruments.yaml, instruments.go; questionnaires: package score. Results as data,
 // results.json, are a contract: results_json.md.
 //
 // Files, their numbers and the places of what is wrong in them: package files.

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -129,22 +130,22 @@ func (p Protocol) WithInstruments() Protocol {
 func (c *checker) checkInstrument(at string, o Outcome) {
 	if o.Instrument == "" {
 		if o.Condition != "" {
-			c.add(at+".condition", "problem-condition-alone")
+			c.Add(at+".condition", "problem-condition-alone")
 		}
 		return
 	}
 	in, ok := InstrumentByID(o.Instrument)
 	if !ok {
-		c.add(at+".instrument", "problem-instrument-unknown", o.Instrument,
-			listIDs(instrumentTable, func(i Instrument) string { return i.ID }))
+		c.Add(at+".instrument", "problem-instrument-unknown", o.Instrument,
+			yamlfile.ListIDs(instrumentTable, func(i Instrument) string { return i.ID }))
 		return
 	}
 	if o.Better != BetterUnset && o.Better != in.Better {
-		c.add(at+".better", "problem-instrument-better", o.Better, in.ID, in.Better)
+		c.Add(at+".better", "problem-instrument-better", o.Better, in.ID, in.Better)
 	}
 	if o.Condition != "" && !slices.Contains(in.Conditions(), o.Condition) {
-		c.add(at+".condition", "problem-instrument-condition", in.ID, o.Condition,
-			phrase("word-or-leave-out", strings.Join(in.Conditions(), ", ")))
+		c.Add(at+".condition", "problem-instrument-condition", in.ID, o.Condition,
+			yamlfile.Phrase("word-or-leave-out", strings.Join(in.Conditions(), ", ")))
 	}
 }
 

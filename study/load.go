@@ -60,7 +60,7 @@ func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*
 	if err != nil {
 		return nil, err
 	}
-	ds.protocolFile, ds.randomizationAt = places.file, places.place("randomization")
+	ds.protocolFile, ds.randomizationAt = places.File, places.Place("randomization")
 	return ds, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -147,7 +148,7 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 	default:
 		l.unknownArm = true
 		l.t.Report(r, f.Offset, "problem-unknown-arm",
-			text.Args{"word": f.Text, "arms": listIDs(l.p.Arms, func(a Arm) string { return a.ID })})
+			text.Args{"word": f.Text, "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
 }
@@ -176,7 +177,7 @@ func (l *loader) visit(r files.Row) (visit int, reason string) {
 	default:
 		l.unknownVisit = true
 		l.t.Report(r, f.Offset, "problem-unknown-visit",
-			text.Args{"word": f.Text, "visits": listIDs(l.p.Visits, func(v Visit) string { return v.ID })})
+			text.Args{"word": f.Text, "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }

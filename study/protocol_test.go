@@ -312,7 +312,7 @@ func TestThresholdAtTheEdge(t *testing.T) {
 func TestProtocolEmptyAndForeign(t *testing.T) {
 	for _, src := range []string{"", "# nothing\n", "just text", "- a\n", "{", "a: [1,2", "\x00\x01", "\xff\xfe\x00", "a: &x\n  b: *x\n",
 		strings.Repeat("[", 100_000), strings.Repeat("a: {", 1000), strings.Repeat("- ", 50_000), strings.Repeat("a:\n", 40_000),
-		"a: &a [" + strings.Repeat("*a, ", 9000) + "]", "x: &x {y: *x}\nz: *x", strings.Repeat("x", maxProtocol+1)} {
+		"a: &a [" + strings.Repeat("*a, ", 9000) + "]", "x: &x {y: *x}\nz: *x", strings.Repeat("x", 128<<10+1)} {
 		_, err := ParseProtocol(strings.NewReader(src), "p.yaml")
 		var problems Problems
 		assert.ErrorAs(t, err, &problems, "%.20q", src)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -24,7 +25,7 @@ type ReportOptions struct {
 
 // FigureFile is a figure beside the report: its file and, for who cannot see
 // it, what it shows.
-type FigureFile struct{ Name, Alt string }
+type FigureFile = page.FigureFile
 
 func (o ReportOptions) catalog() (*text.Catalog, error) {
 	if o.Lang == "" {
@@ -39,15 +40,15 @@ func (o ReportOptions) catalog() (*text.Catalog, error) {
 
 // WriteText writes the report for a terminal, at most 100 columns wide.
 func (r Report) WriteText(w io.Writer, o ReportOptions) error {
-	return r.write(w, o, (*document).text)
+	return r.write(w, o, (*page.Document).Text)
 }
 
 // WriteMarkdown writes the report as Markdown: the same sentences and tables.
 func (r Report) WriteMarkdown(w io.Writer, o ReportOptions) error {
-	return r.write(w, o, (*document).markdown)
+	return r.write(w, o, (*page.Document).Markdown)
 }
 
-func (r Report) write(w io.Writer, o ReportOptions, render func(*document) string) error {
+func (r Report) write(w io.Writer, o ReportOptions, render func(*page.Document) string) error {
 	c, err := o.catalog()
 	if err != nil {
 		return err
@@ -66,14 +67,14 @@ type reportBuilder struct {
 	r   Report
 	c   *text.Catalog
 	opt ReportOptions
-	doc document
+	doc page.Document
 }
 
 func (b *reportBuilder) say(code string, args text.Args) string { return b.c.Say(code, args) }
 
-func (b *reportBuilder) heading(code string) { b.doc.heading(2, b.say(code, nil)) }
+func (b *reportBuilder) heading(code string) { b.doc.Heading(2, b.say(code, nil)) }
 
-func (b *reportBuilder) paragraph(code string, args text.Args) { b.doc.paragraph(b.say(code, args)) }
+func (b *reportBuilder) paragraph(code string, args text.Args) { b.doc.Paragraph(b.say(code, args)) }
 
 // build puts first what a clinician asks first.
 func (b *reportBuilder) build() {
@@ -82,7 +83,7 @@ func (b *reportBuilder) build() {
 	if p.Simulated {
 		title = b.say("simulated", nil) + " · " + title
 	}
-	b.doc.heading(1, title)
+	b.doc.Heading(1, title)
 	if p.Registration != "" {
 		b.paragraph("report-registration", text.Args{"registration": p.Registration})
 	}
@@ -103,7 +104,7 @@ func (b *reportBuilder) build() {
 	if len(b.opt.Figures) > 0 {
 		b.heading("report-figures")
 		for _, f := range b.opt.Figures {
-			b.doc.figure(f)
+			b.doc.Figure(f)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -20,7 +21,7 @@ func (b *reportBuilder) kinds(outcomes []Outcome) {
 		}
 	}
 	if len(parts) > 0 {
-		b.doc.paragraph(strings.Join(parts, " "))
+		b.doc.Paragraph(strings.Join(parts, " "))
 	}
 }
 
@@ -46,7 +47,7 @@ func (b *reportBuilder) importance() {
 			if len(res.Importance) > len(res.Arms)-1 { // several plans
 				where += ", " + b.method(x.Method)
 			}
-			b.doc.item(where + ": " + strings.Join(b.importanceSentences(res, x), " ") + b.simulated())
+			b.doc.Item(where + ": " + strings.Join(b.importanceSentences(res, x), " ") + b.simulated())
 			for _, q := range x.Posteriors {
 				rows = append(rows, []string{where, b.prior(res.Outcome, q.Prior), b.chance(q.Benefit), b.chance(q.Important), b.chance(q.Within)})
 			}
@@ -56,10 +57,10 @@ func (b *reportBuilder) importance() {
 		return
 	}
 	b.paragraph("posterior-intro", nil)
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-prior", nil), false},
-		{b.say("col-any-benefit", nil), true}, {b.say("col-important-benefit", nil), true}, {b.say("col-trivial", nil), true}}, ditto(rows, 1))
+	b.doc.Table([]page.Column{page.Words(b.say("col-outcome-visit", nil)), page.Words(b.say("col-prior", nil)),
+		page.Numbers(b.say("col-any-benefit", nil)), page.Numbers(b.say("col-important-benefit", nil)), page.Numbers(b.say("col-trivial", nil))}, ditto(rows, 1))
 	if b.r.Protocol.Simulated {
-		b.doc.paragraph(strings.TrimSpace(b.simulated()))
+		b.doc.Paragraph(strings.TrimSpace(b.simulated()))
 	}
 }
 

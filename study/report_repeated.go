@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -67,7 +68,7 @@ func (b *reportBuilder) lsMeans() {
 			b.paragraph("lsmeans-intro", nil)
 			started = true
 		}
-		b.doc.heading(3, b.outcomeTitle(res.Outcome)+": "+b.method(res.Plan.Method()))
+		b.doc.Heading(3, b.outcomeTitle(res.Outcome)+": "+b.method(res.Plan.Method()))
 		if res.Plan.Model == MixedANOVA && res.Plan.Baseline != NoBaseline {
 			b.paragraph("lsmeans-mixed", nil)
 		}
@@ -90,8 +91,8 @@ func (b *reportBuilder) lsMeans() {
 				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
 			}
 		}
-		b.doc.table([]column{{b.say("col-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-mean", nil), true},
-			{b.say("col-interval", text.Args{"level": b.level(res.Level)}), true}, {b.say("col-n", nil), true}}, ditto(rows, 1))
+		b.doc.Table([]page.Column{page.Words(b.say("col-visit", nil)), page.Words(b.say("col-arm", nil)), page.Numbers(b.say("col-mean", nil)),
+			page.Numbers(b.say("col-interval", text.Args{"level": b.level(res.Level)})), page.Numbers(b.say("col-n", nil))}, ditto(rows, 1))
 		for _, t := range res.Tests {
 			s := b.say("f-test", text.Args{"outcome": b.outcome(t.Outcome), "term": b.term(t.Term), "f": t.F,
 				"df1": b.freedom(t.DF1), "df2": b.freedom(t.DF2)})
@@ -101,7 +102,7 @@ func (b *reportBuilder) lsMeans() {
 			if b.opt.ShowP {
 				s += " " + b.say("p-unadjusted", text.Args{"p": t.P}) + b.simulated()
 			}
-			b.doc.item(s)
+			b.doc.Item(s)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -46,13 +47,13 @@ func (b *reportBuilder) responderEffects() {
 		return
 	}
 	b.paragraph("responder-effects-intro", text.Args{"level": ci.words()})
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-missing", nil), false},
-		{b.say("col-points", nil), true}, {b.say("col-nnt", nil), true}}, ditto(rows, 2))
+	b.doc.Table([]page.Column{page.Words(b.say("col-outcome-visit", nil)), page.Words(b.say("col-rule", nil)), page.Words(b.say("col-missing", nil)),
+		page.Numbers(b.say("col-points", nil)), page.Numbers(b.say("col-nnt", nil))}, ditto(rows, 2))
 	for _, s := range ratios {
-		b.doc.item(s)
+		b.doc.Item(s)
 	}
 	for _, code := range codes {
-		b.doc.item(b.say(code, nil))
+		b.doc.Item(b.say(code, nil))
 	}
 }
 

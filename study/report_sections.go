@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -61,7 +62,7 @@ func (b *reportBuilder) headline() {
 				parts = append(parts, b.note(row.NonInferiority.note(unitSuffix(res.Outcome), row.Role)))
 			}
 		}
-		b.doc.item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
+		b.doc.Item(b.say("brief", text.Args{"outcome": labelOr(res.Outcome.Label, res.Outcome.ID),
 			"visit": b.where(res), "text": strings.Join(parts, " ") + b.simulated()}))
 	}
 }
@@ -139,7 +140,7 @@ func (b *reportBuilder) between() {
 	}) {
 		intro += " " + b.say("open-ends", nil)
 	}
-	b.doc.paragraph(intro)
+	b.doc.Paragraph(intro)
 	for i, res := range b.r.Results {
 		if i > 0 && b.r.Results[i-1].Outcome.ID == res.Outcome.ID {
 			continue
@@ -150,7 +151,7 @@ func (b *reportBuilder) between() {
 				same = append(same, other)
 			}
 		}
-		b.doc.heading(3, b.outcomeTitle(res.Outcome))
+		b.doc.Heading(3, b.outcomeTitle(res.Outcome))
 		b.betweenTable(same)
 		b.betweenNotes(same)
 	}
@@ -164,18 +165,18 @@ func (b *reportBuilder) betweenTable(results []Result) {
 			ci.add(row.Level)
 		}
 	}
-	columns := []column{{title: b.say("col-visit", nil)}}
+	columns := []page.Column{{Title: b.say("col-visit", nil)}}
 	if several {
-		columns = append(columns, column{title: b.say("col-comparison", nil)})
+		columns = append(columns, page.Column{Title: b.say("col-comparison", nil)})
 	}
-	columns = append(columns, column{title: b.say("col-analysis", nil)}, column{b.say("col-difference", nil), true},
-		column{ci.head(), true}, column{b.say("col-n", nil), true})
+	columns = append(columns, page.Column{Title: b.say("col-analysis", nil)}, page.Numbers(b.say("col-difference", nil)),
+		page.Numbers(ci.head()), page.Numbers(b.say("col-n", nil)))
 	showP := false
 	for _, res := range results {
 		showP = showP || slices.ContainsFunc(res.Rows, b.showsP)
 	}
 	if showP {
-		columns = append(columns, column{b.say("col-p", nil), true})
+		columns = append(columns, page.Numbers(b.say("col-p", nil)))
 	}
 	var rows [][]string
 	for _, res := range results {
@@ -209,9 +210,9 @@ func (b *reportBuilder) betweenTable(results []Result) {
 			rows = append(rows, cells)
 		}
 	}
-	b.doc.table(columns, rows)
+	b.doc.Table(columns, rows)
 	if showP {
-		b.doc.paragraph(b.say("p-column", nil) + b.simulated())
+		b.doc.Paragraph(b.say("p-column", nil) + b.simulated())
 	}
 }
 
@@ -240,7 +241,7 @@ func (b *reportBuilder) betweenNotes(results []Result) {
 		if len(results[0].Arms) > 2 && n.arm != "" {
 			where += "; " + b.arm(n.arm)
 		}
-		b.doc.item(where + ": " + n.text)
+		b.doc.Item(where + ": " + n.text)
 	}
 }
 
@@ -392,23 +393,23 @@ func (b *reportBuilder) responders() {
 			s := b.outcome(res.Outcome.ID) + ": " + b.note(n)
 			if (n.Code == "threshold-acts-as" || n.Code == "threshold-choice") && !said[s] {
 				said[s] = true
-				b.doc.item(s)
+				b.doc.Item(s)
 			}
 		}
 	}
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}, {b.say("col-arm", nil), false},
-		{b.say("col-count", nil), true}, {ci.head(), true}}, ditto(rows, 2))
-	columns := []column{{b.say("col-outcome-visit", nil), false}, {b.say("col-rule", nil), false}}
+	b.doc.Table([]page.Column{page.Words(b.say("col-outcome-visit", nil)), page.Words(b.say("col-rule", nil)), page.Words(b.say("col-arm", nil)),
+		page.Numbers(b.say("col-count", nil)), page.Numbers(ci.head())}, ditto(rows, 2))
+	columns := []page.Column{page.Words(b.say("col-outcome-visit", nil)), page.Words(b.say("col-rule", nil))}
 	if len(b.r.Flow) > 2 {
-		columns = append(columns, column{b.say("col-comparison", nil), false})
+		columns = append(columns, page.Words(b.say("col-comparison", nil)))
 	}
-	columns = append(columns, column{b.say("col-points", nil), true}, column{ci.head(), true})
+	columns = append(columns, page.Numbers(b.say("col-points", nil)), page.Numbers(ci.head()))
 	how := b.say(method, nil)
 	if b.opt.ShowP { // no responder rule is the comparison on which the trial is decided
-		columns = append(columns, column{b.say(pColumn, nil), true})
+		columns = append(columns, page.Numbers(b.say(pColumn, nil)))
 		how += " " + b.say(pMethod, nil)
 	}
-	b.doc.table(columns, ditto(contrasts, 1))
+	b.doc.Table(columns, ditto(contrasts, 1))
 	if len(leftOut) > 0 {
 		b.paragraph("responders-left-out", text.Args{"list": strings.Join(leftOut, "; ")})
 	}
@@ -416,7 +417,7 @@ func (b *reportBuilder) responders() {
 		b.paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
 	}
 	b.responderEffects()
-	b.doc.paragraph(how + b.simulated())
+	b.doc.Paragraph(how + b.simulated())
 }
 
 // rule writes a responder rule: "improved ≥ 2.26 cm, missing = no".
@@ -454,8 +455,8 @@ func (b *reportBuilder) within() {
 				fmt.Sprint(row.N[row.Arm]), b.plain(res.Outcome, row.Estimate), ci.cell(b.interval(res.Outcome, row), row.Level), res.Outcome.Unit})
 		}
 	}
-	b.doc.table([]column{{b.say("col-outcome-visit", nil), false}, {b.say("col-arm", nil), false}, {b.say("col-n", nil), true},
-		{b.say("col-change", nil), true}, {ci.head(), true}, {b.say("col-unit", nil), false}}, ditto(rows, 1))
+	b.doc.Table([]page.Column{page.Words(b.say("col-outcome-visit", nil)), page.Words(b.say("col-arm", nil)), page.Numbers(b.say("col-n", nil)),
+		page.Numbers(b.say("col-change", nil)), page.Numbers(ci.head()), page.Words(b.say("col-unit", nil))}, ditto(rows, 1))
 }
 
 // safety says what the counts can and cannot exclude.
@@ -478,12 +479,12 @@ func (b *reportBuilder) safety() {
 	if s.Pooled != nil {
 		add(b.say("safety-any-procedure", nil), *s.Pooled)
 	}
-	b.doc.table([]column{{b.say("col-arm", nil), false}, {b.say("col-with-event", nil), true}, {b.say("col-events", nil), true},
-		{b.say("col-two-sided", text.Args{"level": b.level(s.Level)}), true},
-		{b.say("col-one-sided", text.Args{"level": b.level(s.Level)}), true}, {b.say("col-not-recorded", nil), true}}, rows)
+	b.doc.Table([]page.Column{page.Words(b.say("col-arm", nil)), page.Numbers(b.say("col-with-event", nil)), page.Numbers(b.say("col-events", nil)),
+		page.Numbers(b.say("col-two-sided", text.Args{"level": b.level(s.Level)})),
+		page.Numbers(b.say("col-one-sided", text.Args{"level": b.level(s.Level)})), page.Numbers(b.say("col-not-recorded", nil))}, rows)
 	for _, c := range s.Contrasts {
 		if !math.IsNaN(c.Difference) {
-			b.doc.item(b.say("safety-difference", text.Args{"arm": b.arm(c.Arm), "control": b.arm(c.Control),
+			b.doc.Item(b.say("safety-difference", text.Args{"arm": b.arm(c.Arm), "control": b.arm(c.Control),
 				"points": b.points(c.Difference), "level": b.level(s.Level),
 				"interval": b.say("interval", text.Args{"lower": b.points(c.Lower), "upper": b.points(c.Upper)})}))
 		}
@@ -494,7 +495,7 @@ func (b *reportBuilder) safety() {
 		if r.Events > 0 || r.N == 0 {
 			continue
 		}
-		b.doc.item(b.say("safety-none", text.Args{"arm": b.arm(r.Arm), "n": r.N, "two": r.Upper, "one": r.UpperOneSided, "level": b.level(s.Level)}))
+		b.doc.Item(b.say("safety-none", text.Args{"arm": b.arm(r.Arm), "n": r.N, "two": r.Upper, "one": r.UpperOneSided, "level": b.level(s.Level)}))
 		if r.N < 2 {
 			continue
 		}
@@ -502,14 +503,14 @@ func (b *reportBuilder) safety() {
 		sentence := b.say("safety-missed", text.Args{"n": b.word(r.N), "times": b.word(times), "chance": missedHarm(r.N)})
 		if !said[sentence] {
 			said[sentence] = true
-			b.doc.item(sentence)
+			b.doc.Item(sentence)
 		}
 	}
 	if missed > 0 {
-		b.doc.item(b.say("safety-missing", text.Args{"n": missed}))
+		b.doc.Item(b.say("safety-missing", text.Args{"n": missed}))
 	}
 	if s.Pooled != nil {
-		b.doc.item(b.say("safety-pooled", nil))
+		b.doc.Item(b.say("safety-pooled", nil))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -23,12 +24,12 @@ func (b *reportBuilder) floors() {
 			}
 		}
 	}
-	columns := []column{{b.say("col-outcome-visit", nil), false}}
+	columns := []page.Column{page.Words(b.say("col-outcome-visit", nil))}
 	if several {
-		columns = append(columns, column{b.say("col-arm", nil), false})
+		columns = append(columns, page.Words(b.say("col-arm", nil)))
 	}
 	for _, m := range methods {
-		columns = append(columns, column{b.method(m), true})
+		columns = append(columns, page.Numbers(b.method(m)))
 	}
 	var rows [][]string
 	for _, res := range b.r.Results {
@@ -55,14 +56,14 @@ func (b *reportBuilder) floors() {
 	}
 	if len(methods) > 0 {
 		b.paragraph("floors-intro", nil)
-		b.doc.table(columns, ditto(rows, 1))
+		b.doc.Table(columns, ditto(rows, 1))
 		if none {
 			b.paragraph("floors-none", nil)
 		}
 	}
 	for _, n := range b.r.Notes {
 		if strings.HasPrefix(n.Code, "exact-") {
-			b.doc.paragraph(b.note(n))
+			b.doc.Paragraph(b.note(n))
 		}
 	}
 }
@@ -76,7 +77,7 @@ func (b *reportBuilder) sweeps() {
 		}
 		if !started {
 			b.heading("report-sweep")
-			b.doc.paragraph(b.say("sweep-intro", nil) + b.simulated())
+			b.doc.Paragraph(b.say("sweep-intro", nil) + b.simulated())
 			started = true
 		}
 		var rows [][]string
@@ -93,14 +94,14 @@ func (b *reportBuilder) sweeps() {
 			}
 			rows = append(rows, cells)
 		}
-		columns := []column{{b.say("col-sd", nil), true}, {b.say("col-interval", text.Args{"level": b.level(res.Level)}), true},
-			{b.say("col-zero", nil), false}, {b.say("col-benefit", nil), false}, {b.say("col-harm", nil), false}}
+		columns := []page.Column{page.Numbers(b.say("col-sd", nil)), page.Numbers(b.say("col-interval", text.Args{"level": b.level(res.Level)})),
+			page.Words(b.say("col-zero", nil)), page.Words(b.say("col-benefit", nil)), page.Words(b.say("col-harm", nil))}
 		if len(res.Arms) > 2 {
-			columns = append([]column{{b.say("col-arm", nil), false}}, columns...)
+			columns = append([]page.Column{page.Words(b.say("col-arm", nil))}, columns...)
 		}
-		b.doc.heading(3, labelOr(res.Outcome.Label, res.Outcome.ID)+", "+labelOr(res.Visit.Label, res.Visit.ID)+
+		b.doc.Heading(3, labelOr(res.Outcome.Label, res.Outcome.ID)+", "+labelOr(res.Visit.Label, res.Visit.ID)+
 			" ("+b.say("simulated", nil)+")")
-		b.doc.table(columns, rows)
+		b.doc.Table(columns, rows)
 	}
 }
 
@@ -108,35 +109,35 @@ func (b *reportBuilder) sweeps() {
 func (b *reportBuilder) trial() {
 	b.heading("report-trial")
 	if e := b.r.Protocol.Estimand; e != "" {
-		b.doc.item(b.say("estimand", text.Args{"estimand": e}))
+		b.doc.Item(b.say("estimand", text.Args{"estimand": e}))
 	}
 	for _, n := range b.r.Notes {
 		if n.Code == "multiplicity" || n.Code == "multiplicity-primary" || n.Code == "allocation-unstated" {
-			b.doc.item(b.note(n))
+			b.doc.Item(b.note(n))
 		}
 	}
 	if len(b.r.Protocol.Plans) == 0 {
-		b.doc.item(b.say("no-plans", nil))
+		b.doc.Item(b.say("no-plans", nil))
 	}
 	if !slices.ContainsFunc(b.r.Protocol.Plans, func(p Plan) bool { return p.Role == RolePrimary }) {
-		b.doc.item(b.say("no-primary", nil))
+		b.doc.Item(b.say("no-primary", nil))
 	}
 }
 
 // account says where every row of the file and every participant went.
 func (b *reportBuilder) account() {
 	b.heading("report-data")
-	b.doc.item(b.say("report-version", text.Args{"version": Version()}))
+	b.doc.Item(b.say("report-version", text.Args{"version": Version()}))
 	src, acc := b.r.Source, b.r.Accounting
-	b.doc.item(b.say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
+	b.doc.Item(b.say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
 	if src.Delimiter != "" || src.Decimal != "" || src.Encoding != "" {
-		b.doc.item(b.say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": labelOr(src.Encoding, "–")}))
+		b.doc.Item(b.say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": labelOr(src.Encoding, "–")}))
 	}
-	b.doc.item(b.say("data-rows", text.Args{"read": acc.RowsRead, "used": acc.RowsUsed, "excluded": len(acc.Excluded)}))
+	b.doc.Item(b.say("data-rows", text.Args{"read": acc.RowsRead, "used": acc.RowsUsed, "excluded": len(acc.Excluded)}))
 	b.excluded(acc.Excluded)
 	for _, n := range b.r.Notes {
 		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && !strings.HasPrefix(n.Code, "multiplicity") && n.Code != "allocation-unstated" {
-			b.doc.item(b.note(n))
+			b.doc.Item(b.note(n))
 		}
 	}
 	var rows [][]string
@@ -147,7 +148,7 @@ func (b *reportBuilder) account() {
 		}
 		rows = append(rows, []string{b.arm(f.Arm), randomized, fmt.Sprint(f.InFile)})
 	}
-	b.doc.table([]column{{b.say("col-arm", nil), false}, {b.say("col-randomized", nil), true}, {b.say("col-in-file", nil), true}}, rows)
+	b.doc.Table([]page.Column{page.Words(b.say("col-arm", nil)), page.Numbers(b.say("col-randomized", nil)), page.Numbers(b.say("col-in-file", nil))}, rows)
 	b.analyzed()
 }
 
@@ -170,7 +171,7 @@ func (b *reportBuilder) excluded(rows []Exclusion) {
 		group := by[code]
 		if len(group) <= few {
 			for _, e := range group {
-				b.doc.item(b.say("data-excluded", text.Args{"line": e.Line, "participant": labelOr(e.Participant, "–"), "reason": reason}))
+				b.doc.Item(b.say("data-excluded", text.Args{"line": e.Line, "participant": labelOr(e.Participant, "–"), "reason": reason}))
 			}
 			continue
 		}
@@ -180,18 +181,18 @@ func (b *reportBuilder) excluded(rows []Exclusion) {
 		}
 		args := text.Args{"n": len(group), "reason": reason, "lines": strings.Join(lines, ", "), "more": len(group) - listed}
 		if len(group) > listed {
-			b.doc.item(b.say("data-excluded-many", args))
+			b.doc.Item(b.say("data-excluded-many", args))
 		} else {
-			b.doc.item(b.say("data-excluded-group", args))
+			b.doc.Item(b.say("data-excluded-group", args))
 		}
 	}
 }
 
 // analyzed counts who is in each comparison and names who is not.
 func (b *reportBuilder) analyzed() {
-	columns := []column{{b.say("col-outcome-visit", nil), false}}
+	columns := []page.Column{page.Words(b.say("col-outcome-visit", nil))}
 	for _, f := range b.r.Flow {
-		columns = append(columns, column{b.arm(f.Arm), true})
+		columns = append(columns, page.Numbers(b.arm(f.Arm)))
 	}
 	var rows [][]string
 	type absence struct{ outcome, arm, text string }
@@ -218,9 +219,9 @@ func (b *reportBuilder) analyzed() {
 		rows = append(rows, cells)
 	}
 	b.paragraph("analyzed-intro", nil)
-	b.doc.table(columns, rows)
+	b.doc.Table(columns, rows)
 	for _, m := range missing {
-		b.doc.item(m.outcome + ", " + strings.Join(visits[m], ", ") + ", " + m.arm + ": " + m.text)
+		b.doc.Item(m.outcome + ", " + strings.Join(visits[m], ", ") + ", " + m.arm + ": " + m.text)
 	}
 }
 

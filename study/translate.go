@@ -102,36 +102,6 @@ func (r Report) In(lang string) (Report, error) {
 	return r, nil
 }
 
-// checkTranslations refuses languages without a catalog: they would be said
-// nowhere.
-func (c *checker) checkTranslations(t map[string]map[string]string) {
-	langs := text.Languages()
-	for _, lang := range slices.Sorted(maps.Keys(t)) {
-		if !slices.Contains(langs, lang) {
-			c.add("translations."+lang, "problem-language-unknown", lang, listIDs(langs, func(s string) string { return s }))
-		}
-	}
-}
-
-// translations reads a map from language to a map from word to word.
-func (d *protocolReader) translations(dst *map[string]map[string]string) func(*yamlNode, string) {
-	return func(n *yamlNode, path string) {
-		d.at[path] = [2]int{n.line, n.column}
-		if n.kind != yamlMap {
-			d.reject(n, path, "problem-translations-map")
-			return
-		}
-		*dst = map[string]map[string]string{}
-		for _, e := range n.entries {
-			words := map[string]string{}
-			at := join(path, e.key)
-			d.at[at] = [2]int{e.value.line, e.value.column}
-			d.textMap(&words)(e.value, at)
-			(*dst)[e.key] = words
-		}
-	}
-}
-
 // translated returns the reading with the claim's own words in a language.
 func (r ClaimReading) translated(c *text.Catalog) ClaimReading {
 	d := dictionary{r.Claim.Translations[c.Lang()], c}

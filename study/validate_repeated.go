@@ -5,15 +5,18 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 // modelFaults lists what is wrong with the choices of a plan's model, each
 // under the plan's key that it is about. Outcome and visits may be unknown.
-func modelFaults(p Protocol, plan Plan) []fault {
-	var out []fault
-	add := func(key, code string, args ...any) { out = append(out, fault{key, phrase(code, args...)}) }
+func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
+	var out []yamlfile.Fault
+	add := func(key, code string, args ...any) {
+		out = append(out, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
+	}
 	unknown := func(key, what, name string, names []string) {
-		add(key, "problem-id-unknown", phrase(what), name, strings.Join(names, ", "))
+		add(key, "problem-id-unknown", yamlfile.Phrase(what), name, strings.Join(names, ", "))
 	}
 	model := plan.Model
 	if model == "" {
@@ -99,7 +102,7 @@ func modelFaults(p Protocol, plan Plan) []fault {
 }
 
 // timeFaults says which visits lack the time that a structure by time needs.
-func timeFaults(p Protocol, plan Plan) []fault {
+func timeFaults(p Protocol, plan Plan) []yamlfile.Fault {
 	visits := p.postVisits(plan.Outcome)
 	var without []string
 	for _, v := range visits {
@@ -108,7 +111,7 @@ func timeFaults(p Protocol, plan Plan) []fault {
 		}
 	}
 	if len(without) > 0 {
-		return []fault{{"covariance", phrase("problem-times-missing", strings.Join(plan.structures(), ", "), strings.Join(without, ", "))}}
+		return []yamlfile.Fault{{Path: "covariance", Said: yamlfile.Phrase("problem-times-missing", strings.Join(plan.structures(), ", "), strings.Join(without, ", "))}}
 	}
 	var before []Visit
 	if plan.Model == CLDA {
@@ -121,7 +124,7 @@ func timeFaults(p Protocol, plan Plan) []fault {
 	all := append(before, visits...)
 	for i := 1; i < len(all); i++ {
 		if all[i].Time <= all[i-1].Time {
-			return []fault{{"covariance", phrase("problem-times-equal", strings.Join(plan.structures(), ", "), all[i-1].ID, all[i].ID)}}
+			return []yamlfile.Fault{{Path: "covariance", Said: yamlfile.Phrase("problem-times-equal", strings.Join(plan.structures(), ", "), all[i-1].ID, all[i].ID)}}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 // checkData checks where things are said to stand in the file.
@@ -12,12 +13,12 @@ func (c *checker) checkData() {
 	d := c.Data
 	need := func(path, column string) {
 		if column == "" {
-			c.add(path, "problem-missing-column")
+			c.Add(path, "problem-missing-column")
 		}
 	}
 	refuse := func(path, value, why string) {
 		if value != "" {
-			c.add(path, why)
+			c.Add(path, why)
 		}
 	}
 	c.checkParticipant()
@@ -36,9 +37,9 @@ func (c *checker) checkData() {
 			need("data.value", d.Value)
 		}
 	case "":
-		c.add("data.layout", "problem-layout-missing")
+		c.Add("data.layout", "problem-layout-missing")
 	default:
-		c.add("data.layout", "problem-layout-unknown", string(d.Layout))
+		c.Add("data.layout", "problem-layout-unknown", string(d.Layout))
 	}
 	c.checkColumns(perValue)
 	c.checkBaselines()
@@ -48,17 +49,17 @@ func (c *checker) checkData() {
 	c.checkValues("data.visit_values", d.VisitValues, c.hasVisit, "word-visits", c.visitIDs())
 	c.checkValues("data.outcome_values", d.OutcomeValues, c.hasOutcome, "word-outcomes", c.outcomeIDs())
 	if len(d.VisitValues) > 0 && d.Layout == Wide {
-		c.add("data.visit_values", "problem-long-only")
+		c.Add("data.visit_values", "problem-long-only")
 	}
 	if len(d.OutcomeValues) > 0 && !(d.Layout == Long && perValue) {
-		c.add("data.outcome_values", "problem-long-outcome-only")
+		c.Add("data.outcome_values", "problem-long-outcome-only")
 	}
-	c.unique("data.covariates", "word-covariates", len(d.Covariates), func(i int) string { return d.Covariates[i].ID })
+	c.Unique("data.covariates", "word-covariates", len(d.Covariates), func(i int) string { return d.Covariates[i].ID })
 	for i, v := range d.Covariates {
 		at := fmt.Sprintf("data.covariates[%d]", i)
 		need(at+".column", v.Column)
 		if v.Kind != Numeric && v.Kind != Category {
-			c.add(at+".kind", "problem-covariate-kind", string(v.Kind))
+			c.Add(at+".kind", "problem-covariate-kind", string(v.Kind))
 		}
 		c.checkCovariate(at, v)
 	}
@@ -67,18 +68,18 @@ func (c *checker) checkData() {
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|", " ":
 	default:
-		c.add("data.delimiter", "problem-delimiter-unknown", d.Delimiter)
+		c.Add("data.delimiter", "problem-delimiter-unknown", d.Delimiter)
 	}
 	if d.Header < 0 {
-		c.add("data.header", "problem-not-a-line", d.Header)
+		c.Add("data.header", "problem-not-a-line", d.Header)
 	}
 	switch d.Decimal {
 	case "", ".", ",":
 	default:
-		c.add("data.decimal", "problem-decimal-unknown", d.Decimal)
+		c.Add("data.decimal", "problem-decimal-unknown", d.Decimal)
 	}
 	if !files.KnownEncoding(d.Encoding) {
-		c.add("data.encoding", "problem-encoding-unknown", d.Encoding)
+		c.Add("data.encoding", "problem-encoding-unknown", d.Encoding)
 	}
 }
 
@@ -88,7 +89,7 @@ func (c *checker) checkColumns(perValue bool) {
 	d := c.Data
 	if d.Layout == Long && perValue {
 		if len(d.Columns) > 0 {
-			c.add("data.columns", "problem-columns-contradict")
+			c.Add("data.columns", "problem-columns-contradict")
 		}
 		return
 	}
@@ -99,16 +100,16 @@ func (c *checker) checkColumns(perValue bool) {
 	for _, id := range c.columnOrder() {
 		at := "data.columns." + id
 		if !c.hasOutcome(id) {
-			c.add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
+			c.Add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 			continue
 		}
 		columns := d.Columns[id]
 		if len(columns) == 0 {
-			c.add(at, "problem-outcome-columns-none", id)
+			c.Add(at, "problem-outcome-columns-none", id)
 		}
 		_, plain := columns[""]
 		if d.Layout == Wide && plain {
-			c.add(at, "problem-wide-visits")
+			c.Add(at, "problem-wide-visits")
 			continue
 		}
 		for _, visit := range sortedKeys(columns) {
@@ -118,13 +119,13 @@ func (c *checker) checkColumns(perValue bool) {
 			}
 			switch {
 			case d.Layout == Long && visit != "":
-				c.add(cell+"@", "problem-long-one-column")
+				c.Add(cell+"@", "problem-long-one-column")
 				continue
 			case d.Layout == Wide && !c.hasVisit(visit):
-				c.add(cell+"@", "problem-visit-unknown", visit, c.visitIDs())
+				c.Add(cell+"@", "problem-visit-unknown", visit, c.visitIDs())
 				continue
 			case columns[visit] == "":
-				c.add(cell, "problem-missing-column")
+				c.Add(cell, "problem-missing-column")
 				continue
 			}
 			c.once(used, cell, columns[visit])
@@ -132,7 +133,7 @@ func (c *checker) checkColumns(perValue bool) {
 	}
 	for _, o := range c.Outcomes {
 		if _, ok := d.Columns[o.ID]; !ok && o.ID != "" {
-			c.add("data.columns", "problem-outcome-no-column", o.ID)
+			c.Add("data.columns", "problem-outcome-no-column", o.ID)
 		}
 	}
 	for _, id := range sortedKeys(d.Baseline) {
@@ -150,7 +151,7 @@ func (c *checker) checkColumns(perValue bool) {
 // once refuses a column that is named for two things.
 func (c *checker) once(used map[string]string, path, column string) {
 	if first, ok := used[column]; ok {
-		c.add(path, "problem-column-named", column, first)
+		c.Add(path, "problem-column-named", column, first)
 		return
 	}
 	used[column] = path
@@ -179,9 +180,9 @@ func (c *checker) checkBaselines() {
 	for _, id := range sortedKeys(d.Baseline) {
 		switch {
 		case !c.hasOutcome(id):
-			c.add("data.baseline."+id+"@", "problem-outcome-unknown", id, c.outcomeIDs())
+			c.Add("data.baseline."+id+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 		case d.Baseline[id] == "":
-			c.add("data.baseline."+id, "problem-missing-column")
+			c.Add("data.baseline."+id, "problem-missing-column")
 		}
 	}
 	if base := c.baselineID(); base != "" && !c.noBaseline() && !c.hasVisit(base) {
@@ -197,13 +198,13 @@ func (c *checker) checkBaselines() {
 				if plain {
 					continue // reported by checkColumns
 				}
-				c.add("data.columns."+o.ID, "problem-outcome-no-baseline", o.ID, base)
+				c.Add("data.columns."+o.ID, "problem-outcome-no-baseline", o.ID, base)
 				continue
 			}
 		}
 		located := d.Layout == Long || len(d.Columns[o.ID]) > 0
 		if located && len(c.Visits) > 0 && len(c.postVisits(o.ID)) == 0 {
-			c.add(fmt.Sprintf("outcomes[%d]", i), "problem-outcome-no-visit", o.ID)
+			c.Add(fmt.Sprintf("outcomes[%d]", i), "problem-outcome-no-visit", o.ID)
 		}
 	}
 }
@@ -212,7 +213,7 @@ func (c *checker) checkBaselines() {
 func (c *checker) checkValues(path string, values map[string]string, known func(string) bool, what string, all any) {
 	for _, v := range sortedKeys(values) {
 		if id := values[v]; id != "" && !known(id) {
-			c.add(path+"."+v, "problem-id-unknown", phrase(what), id, all)
+			c.Add(path+"."+v, "problem-id-unknown", yamlfile.Phrase(what), id, all)
 		}
 	}
 }

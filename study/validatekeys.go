@@ -27,12 +27,12 @@ func (c *checker) checkParticipant() {
 		at := c.participantPath(i)
 		switch {
 		case column == "":
-			c.add(at, "problem-missing-column")
+			c.Add(at, "problem-missing-column")
 		case slices.Contains(columns[:i], column):
-			c.add(at, "problem-column-listed-twice", column)
+			c.Add(at, "problem-column-listed-twice", column)
 		case i == len(d.Within): // checkColumns compares it with the other columns
 		case column == d.Visit || column == d.Outcome || c.isOutcomeColumn(column):
-			c.add(at, "problem-column-within", column)
+			c.Add(at, "problem-column-within", column)
 		}
 	}
 }
@@ -61,22 +61,22 @@ func (c *checker) isOutcomeColumn(column string) bool {
 func (c *checker) checkCovariate(at string, v Covariate) {
 	for _, x := range []float64{v.Min, v.Max} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			c.add(at+".range", "problem-value-not-a-number", x)
+			c.Add(at+".range", "problem-value-not-a-number", x)
 			return
 		}
 	}
 	switch {
 	case v.HasRange() && v.Kind == Category:
-		c.add(at+".range", "problem-range-of-category", v.ID)
+		c.Add(at+".range", "problem-range-of-category", v.ID)
 	case v.HasRange() && v.Min >= v.Max:
-		c.add(at+".range", "problem-not-below", v.Min, v.Max)
+		c.Add(at+".range", "problem-not-below", v.Min, v.Max)
 	}
 	switch {
 	case v.At == "":
 	case c.Data.Layout == Wide:
-		c.add(at+".at", "problem-long-only")
+		c.Add(at+".at", "problem-long-only")
 	case !c.hasVisit(v.At):
-		c.add(at+".at", "problem-visit-unknown", v.At, c.visitIDs())
+		c.Add(at+".at", "problem-visit-unknown", v.At, c.visitIDs())
 	}
 }
 
@@ -86,11 +86,11 @@ func (c *checker) checkRows() {
 		at := "data.rows." + column
 		switch {
 		case column == "":
-			c.add(at+"@", "problem-missing-column")
+			c.Add(at+"@", "problem-missing-column")
 		case len(c.Data.Rows[column]) == 0:
-			c.add(at, "problem-rows-empty")
+			c.Add(at, "problem-rows-empty")
 		case c.isOutcomeColumn(column):
-			c.add(at+"@", "problem-rows-outcome", column)
+			c.Add(at+"@", "problem-rows-outcome", column)
 		}
 	}
 }
@@ -106,13 +106,13 @@ func (c *checker) checkOutcomeValues() {
 		i := slices.IndexFunc(c.Outcomes, func(o Outcome) bool { return o.ID == id })
 		switch {
 		case i < 0 && slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-			c.add(at+"@", "problem-values-covariate", id, c.outcomeIDs())
+			c.Add(at+"@", "problem-values-covariate", id, c.outcomeIDs())
 			continue
 		case i < 0:
-			c.add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
+			c.Add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 			continue
 		case len(c.Data.Values[id]) == 0:
-			c.add(at, "problem-values-empty")
+			c.Add(at, "problem-values-empty")
 			continue
 		}
 		numerals := map[float64]string{}
@@ -122,19 +122,19 @@ func (c *checker) checkOutcomeValues() {
 			o := c.Outcomes[i]
 			switch {
 			case word == "":
-				c.add(at+"."+word+"@", "problem-values-blank")
+				c.Add(at+"."+word+"@", "problem-values-blank")
 			case missing[word]:
-				c.add(at+"."+word+"@", "problem-values-missing", word)
+				c.Add(at+"."+word+"@", "problem-values-missing", word)
 			case number == "":
-				c.add(at+"."+word, "problem-values-number", word)
+				c.Add(at+"."+word, "problem-values-number", word)
 			case !ok:
-				c.add(at+"."+word, "problem-values-not-a-number", number)
+				c.Add(at+"."+word, "problem-values-not-a-number", number)
 			case o.HasRange() && (v.Number < o.Min || v.Number > o.Max):
-				c.add(at+"."+word, "problem-values-outside", number, o.Min, o.Max)
+				c.Add(at+"."+word, "problem-values-outside", number, o.Min, o.Max)
 			}
 			if key, ok := files.ParsePlain(word); ok {
 				if first, twice := numerals[key.Number]; twice {
-					c.add(at+"."+word+"@", "problem-values-same", word, first)
+					c.Add(at+"."+word+"@", "problem-values-same", word, first)
 				}
 				numerals[key.Number] = word
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
 func (c *checker) checkPlans() {
@@ -27,20 +28,20 @@ func (c *checker) checkRole(at string, i int) {
 	case "", RoleAdditional, RoleSupplementary:
 	case RolePrimary:
 		if p.Visit == "" {
-			c.add(at, "problem-primary-visit")
+			c.Add(at, "problem-primary-visit")
 			return
 		}
 		for j, q := range c.Plans { // each says where the other is
 			if j != i && samePlace(q) {
-				c.add(at, "problem-primary-twice", p.Outcome, p.Visit, j)
+				c.Add(at, "problem-primary-twice", p.Outcome, p.Visit, j)
 			}
 		}
 	case RoleSensitivity:
 		if !slices.ContainsFunc(c.Plans, samePlace) {
-			c.add(at, "problem-sensitivity-primary", p.Outcome, labelOr(p.Visit, `""`))
+			c.Add(at, "problem-sensitivity-primary", p.Outcome, labelOr(p.Visit, `""`))
 		}
 	default:
-		c.add(at+".role", "problem-role-unknown", string(p.Role))
+		c.Add(at+".role", "problem-role-unknown", string(p.Role))
 	}
 }
 
@@ -49,34 +50,34 @@ func (c *checker) checkPlan(at string, p Plan) {
 	known := c.hasOutcome(p.Outcome)
 	switch {
 	case p.Outcome == "":
-		c.add(at+".outcome", "problem-missing")
+		c.Add(at+".outcome", "problem-missing")
 	case !known:
-		c.add(at+".outcome", "problem-outcome-unknown", p.Outcome, c.outcomeIDs())
+		c.Add(at+".outcome", "problem-outcome-unknown", p.Outcome, c.outcomeIDs())
 	}
 	c.checkPlanVisit(at, p, known)
 	switch p.Model {
 	case "", ANCOVA, WelchChange, Welch, MMRM, CLDA, MixedANOVA, LMM:
 	default:
-		c.add(at+".model", "problem-model-unknown", string(p.Model))
+		c.Add(at+".model", "problem-model-unknown", string(p.Model))
 	}
 	for _, f := range modelFaults(c.Protocol, p) {
-		c.faults = append(c.faults, fault{at + "." + f.path, f.said})
+		c.Faults = append(c.Faults, yamlfile.Fault{Path: at + "." + f.Path, Said: f.Said})
 	}
 	if p.Exact && p.Visit == OverallVisit {
-		c.add(at+".exact", "problem-exact-overall")
+		c.Add(at+".exact", "problem-exact-overall")
 	}
 	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
-		c.add(at+".level", "problem-level", p.Level)
+		c.Add(at+".level", "problem-level", p.Level)
 	}
 	if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
-		c.add(at+".margin", "problem-not-positive", p.Margin)
+		c.Add(at+".margin", "problem-not-positive", p.Margin)
 	} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
-		c.add(at+".margin", "problem-margin-too-large", p.Margin,
+		c.Add(at+".margin", "problem-margin-too-large", p.Margin,
 			files.Decimal(o.Max).Minus(files.Decimal(o.Min)), o.Min, o.Max)
 	}
 	for j, x := range p.Priors {
 		if !(x.SD > 0) || math.IsInf(x.SD, 1) || !finite(x.Mean) {
-			c.add(fmt.Sprintf("%s.priors[%d].sd", at, j), "problem-prior")
+			c.Add(fmt.Sprintf("%s.priors[%d].sd", at, j), "problem-prior")
 		}
 	}
 	seen := map[string]bool{}
@@ -84,14 +85,14 @@ func (c *checker) checkPlan(at string, p Plan) {
 		cat := fmt.Sprintf("%s.covariates[%d]", at, j)
 		switch {
 		case !slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-			c.add(cat, "problem-covariate-unknown", id)
+			c.Add(cat, "problem-covariate-unknown", id)
 		case seen[id]:
-			c.add(cat, "problem-covariate-twice", id)
+			c.Add(cat, "problem-covariate-twice", id)
 		}
 		seen[id] = true
 	}
 	if (p.Registered.Where == "") != (p.Registered.Date == "") {
-		c.add(at+".registered", "problem-registered")
+		c.Add(at+".registered", "problem-registered")
 	}
 }
 
@@ -107,11 +108,11 @@ func (c *checker) checkPlanOnce(at string, i int) {
 		switch {
 		case p.Visit == q.Visit && samePlanTerms(p, q) && slices.Equal(slices.Sorted(slices.Values(p.Covariates)), slices.Sorted(slices.Values(q.Covariates))) &&
 			(!p.Model.repeated() || repeatedKey(p) == repeatedKey(q)):
-			c.add(at, "problem-plan-twice", j)
+			c.Add(at, "problem-plan-twice", j)
 		case p.Model.repeated() && repeatedKey(p) == repeatedKey(q) && p.withDefaults().Level == q.withDefaults().Level:
 			continue
 		default:
-			c.add(at, "problem-plan-same-row", j, p.Method())
+			c.Add(at, "problem-plan-same-row", j, p.Method())
 		}
 		return
 	}
@@ -138,11 +139,11 @@ func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 		return
 	}
 	if p.Visit == OverallVisit && !c.hasVisit(p.Visit) {
-		c.add(at+".visit", "problem-overall-model", string(p.withDefaults().Model))
+		c.Add(at+".visit", "problem-overall-model", string(p.withDefaults().Model))
 		return
 	}
 	if !c.hasVisit(p.Visit) {
-		c.add(at+".visit", "problem-visit-unknown", p.Visit, c.visitIDs())
+		c.Add(at+".visit", "problem-visit-unknown", p.Visit, c.visitIDs())
 		return
 	}
 	if !known {
@@ -152,8 +153,8 @@ func (c *checker) checkPlanVisit(at string, p Plan, known bool) {
 		return
 	}
 	if c.Data.Layout == Wide && c.Data.Columns[p.Outcome][p.Visit] == "" {
-		c.add(at+".visit", "problem-outcome-visit-column", p.Outcome, p.Visit)
+		c.Add(at+".visit", "problem-outcome-visit-column", p.Outcome, p.Visit)
 		return
 	}
-	c.add(at+".visit", "problem-visit-not-after", p.Visit, c.baselineID())
+	c.Add(at+".visit", "problem-visit-not-after", p.Visit, c.baselineID())
 }

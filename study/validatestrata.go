@@ -20,28 +20,28 @@ func (c *checker) checkStrata() {
 		k := slices.IndexFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id })
 		switch {
 		case k < 0:
-			c.add(at, "problem-stratum-unknown", id)
+			c.Add(at, "problem-stratum-unknown", id)
 		case seen[id]:
-			c.add(at, "problem-stratum-twice", id)
+			c.Add(at, "problem-stratum-twice", id)
 		case c.Data.Covariates[k].Kind == Numeric:
-			c.add(at, "problem-stratum-number", id)
+			c.Add(at, "problem-stratum-number", id)
 		case c.Data.Covariates[k].Column == r.Column:
-			c.add(at, "problem-stratum-column", r.Column)
+			c.Add(at, "problem-stratum-column", r.Column)
 		}
 		seen[id] = true
 	}
 	if len(r.Strata) > 0 {
 		switch r.Kind {
 		case RandomizationComplete:
-			c.add("randomization.strata", "problem-complete-no-strata")
+			c.Add("randomization.strata", "problem-complete-no-strata")
 		case RandomizationBlocked:
-			c.add("randomization.strata", "problem-blocked-strata")
+			c.Add("randomization.strata", "problem-blocked-strata")
 		}
 	}
 	switch r.Small {
 	case "", IgnoreStrata, MergeStrata, RandomStrata:
 	default:
-		c.add("randomization.small", "problem-small-unknown", string(r.Small))
+		c.Add("randomization.small", "problem-small-unknown", string(r.Small))
 	}
 	if !r.stratified() {
 		for _, key := range []struct {
@@ -49,15 +49,15 @@ func (c *checker) checkStrata() {
 			set  bool
 		}{{"cross", r.Cross}, {"small", r.Small != ""}} {
 			if key.set {
-				c.add("randomization."+key.name, "problem-no-strata")
+				c.Add("randomization."+key.name, "problem-no-strata")
 			}
 		}
 	}
 	switch {
 	case r.Small == IgnoreStrata && strings.TrimSpace(r.Reason) == "":
-		c.add("randomization.small", "problem-ignore-reason")
+		c.Add("randomization.small", "problem-ignore-reason")
 	case r.Small == "" && r.Reason != "":
-		c.add("randomization.reason", "problem-reason-alone")
+		c.Add("randomization.reason", "problem-reason-alone")
 	}
 }
 
@@ -69,14 +69,14 @@ func (c *checker) checkOutcomeBaseline(i int, o Outcome) {
 	case o.Baseline == "":
 		return
 	case column:
-		c.add(at, "problem-outcome-baseline-column", o.ID)
+		c.Add(at, "problem-outcome-baseline-column", o.ID)
 	case o.Baseline == NoBaseline && c.hasVisit(NoBaseline):
-		c.add(at, "problem-outcome-baseline-none")
+		c.Add(at, "problem-outcome-baseline-none")
 	case o.Baseline != NoBaseline && !c.hasVisit(o.Baseline):
-		c.add(at, "problem-outcome-baseline-visit", o.Baseline, c.visitIDs())
+		c.Add(at, "problem-outcome-baseline-visit", o.Baseline, c.visitIDs())
 	case o.Baseline == NoBaseline && c.Data.Layout == Wide:
 		if base := c.baselineID(); base != "" && c.Data.Columns[o.ID][base] != "" {
-			c.add(at, "problem-outcome-baseline-both", o.ID, base)
+			c.Add(at, "problem-outcome-baseline-both", o.ID, base)
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/score"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -185,8 +186,8 @@ func trial(w io.Writer) error {
 }
 
 func scores(w io.Writer) error {
-	score, err := study.KOOS(study.KOOSPain, study.Answers(1, 1, 0, 2, 1, 1, 0, 2, 1), study.KOOSHalf)
-	line(w, "KOOS, pain", score.Value)
+	koos, err := score.KOOS(score.KOOSPain, score.Answers(1, 1, 0, 2, 1, 1, 0, 2, 1), score.KOOSHalf)
+	line(w, "KOOS, pain", koos.Value)
 	return err
 }
 

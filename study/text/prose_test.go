@@ -33,7 +33,7 @@ var (
 // notSentences holds literals that look like prose, by file, and why each may
 // stand in the code.
 var notSentences = map[string][]string{
-	"study/scoring.go":       {"STarT Back"},       // an instrument's name in errors
+	"study/score/score.go":   {"STarT Back"},       // an instrument's name in errors
 	"study/files/number.go":  {"not done"},         // what files write for a missing value
 	"study/loadrow.go":       {"std dev"},          // and for a line of sums
 	"study/files/dialect.go": {"jan feb"},          // and for months

@@ -1,4 +1,6 @@
-package study
+// Package yamlfile reads protocols and claims from YAML: values with their
+// places, and everything that is wrong with them at once, each at its place.
+package yamlfile
 
 import (
 	"errors"
@@ -11,39 +13,39 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// yamlKind is what a YAML node is.
-type yamlKind int
+// Kind is what a YAML node is.
+type Kind int
 
 const (
-	yamlNothing yamlKind = iota // a key without a value
-	yamlScalar
-	yamlList
-	yamlMap
+	Nothing Kind = iota // a key without a value
+	Scalar
+	List
+	Map
 )
 
-// yamlNode is a YAML value with its place. Scalars keep the text that was
+// Node is a YAML value with its place. Scalars keep the text that was
 // written: an arm called 0, true or NA is called that.
-type yamlNode struct {
-	kind         yamlKind
-	text         string
+type Node struct {
+	Kind         Kind
+	Text         string
 	quoted       bool
-	line, column int
-	items        []*yamlNode
-	entries      []yamlEntry
+	Line, Column int
+	Items        []*Node
+	Entries      []Entry
 }
 
-// yamlEntry is a key of a map and its value.
-type yamlEntry struct {
-	key          string
-	line, column int
-	value        *yamlNode
+// Entry is a key of a map and its value.
+type Entry struct {
+	Key          string
+	Line, Column int
+	Value        *Node
 }
 
 // maxYAMLDepth bounds nesting: a protocol needs six levels.
 const maxYAMLDepth = 32
 
-// yamlReader turns the parser's tree into yamlNodes.
-type yamlReader struct {
+// treeReader turns the parser's tree into yamlNodes.
+type treeReader struct {
 	anchors map[string]ast.Node
 	open    map[string]bool // aliases being expanded
 	nodes   int
@@ -53,8 +55,8 @@ type yamlReader struct {
 // maxYAMLNodes bounds what aliases can unfold to.
 const maxYAMLNodes = 20_000
 
-// parseYAML reads one document, or reports why it cannot and returns nil.
-func parseYAML(src []byte, report func(line, column int, code string, args ...any)) (n *yamlNode) {
+// parse reads one document, or reports why it cannot and returns nil.
+func parse(src []byte, report func(line, column int, code string, args ...any)) (n *Node) {
 	defer func() {
 		// The parser is foreign code and the file anyone's.
 		if r := recover(); r != nil {
@@ -95,7 +97,7 @@ func parseYAML(src []byte, report func(line, column int, code string, args ...an
 		report(line, col, "problem-yaml-second")
 		return nil
 	}
-	r := &yamlReader{anchors: map[string]ast.Node{}, open: map[string]bool{}, report: report}
+	r := &treeReader{anchors: map[string]ast.Node{}, open: map[string]bool{}, report: report}
 	return r.read(docs[0], 0)
 }
 
@@ -115,12 +117,12 @@ func place(n ast.Node) (line, column int) {
 	return 1, 1
 }
 
-func (r *yamlReader) read(n ast.Node, depth int) *yamlNode {
-	out := &yamlNode{}
-	out.line, out.column = place(n)
+func (r *treeReader) read(n ast.Node, depth int) *Node {
+	out := &Node{}
+	out.Line, out.Column = place(n)
 	if r.nodes++; depth > maxYAMLDepth || r.nodes > maxYAMLNodes {
 		if r.nodes <= maxYAMLNodes+1 {
-			r.report(out.line, out.column, "problem-yaml-large")
+			r.report(out.Line, out.Column, "problem-yaml-large")
 			r.nodes = maxYAMLNodes + 1
 		}
 		return out
@@ -130,30 +132,30 @@ func (r *yamlReader) read(n ast.Node, depth int) *yamlNode {
 		if t := n.GetToken(); t.Type == token.ImplicitNullType {
 			return out
 		}
-		out.kind, out.text = yamlScalar, n.GetToken().Value
+		out.Kind, out.Text = Scalar, n.GetToken().Value
 	case *ast.LiteralNode:
-		out.kind, out.quoted = yamlScalar, true
+		out.Kind, out.quoted = Scalar, true
 		if n.Value != nil {
-			out.text = strings.TrimRight(n.Value.Value, "\n")
+			out.Text = strings.TrimRight(n.Value.Value, "\n")
 		}
 	case *ast.StringNode:
 		t := n.GetToken()
-		out.kind, out.text = yamlScalar, t.Value
+		out.Kind, out.Text = Scalar, t.Value
 		out.quoted = t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
-		out.kind, out.text = yamlScalar, n.GetToken().Value
+		out.Kind, out.Text = Scalar, n.GetToken().Value
 	case *ast.SequenceNode:
-		out.kind = yamlList
+		out.Kind = List
 		for _, v := range n.Values {
-			out.items = append(out.items, r.read(v, depth+1))
+			out.Items = append(out.Items, r.read(v, depth+1))
 		}
 	case *ast.MappingNode:
-		out.kind = yamlMap
+		out.Kind = Map
 		for _, v := range n.Values {
 			r.entry(out, v, depth)
 		}
 	case *ast.MappingValueNode:
-		out.kind = yamlMap
+		out.Kind = Map
 		r.entry(out, n, depth)
 	case *ast.TagNode:
 		if n.Value == nil {
@@ -170,35 +172,35 @@ func (r *yamlReader) read(n ast.Node, depth int) *yamlNode {
 		name := n.Value.GetToken().Value
 		target, ok := r.anchors[name]
 		if !ok || r.open[name] {
-			r.report(out.line, out.column, "problem-yaml-alias", name, name)
+			r.report(out.Line, out.Column, "problem-yaml-alias", name, name)
 			return out
 		}
 		r.open[name] = true
 		defer delete(r.open, name)
 		return r.read(target, depth+1)
 	default:
-		r.report(out.line, out.column, "problem-yaml-node", strings.ToLower(fmt.Sprint(n.Type())))
+		r.report(out.Line, out.Column, "problem-yaml-node", strings.ToLower(fmt.Sprint(n.Type())))
 	}
 	return out
 }
 
-func (r *yamlReader) entry(out *yamlNode, v *ast.MappingValueNode, depth int) {
-	e := yamlEntry{}
-	e.line, e.column = place(v.Key)
+func (r *treeReader) entry(out *Node, v *ast.MappingValueNode, depth int) {
+	e := Entry{}
+	e.Line, e.Column = place(v.Key)
 	key := r.read(v.Key, depth+1)
-	if key.kind != yamlScalar {
-		r.report(e.line, e.column, "problem-yaml-key")
+	if key.Kind != Scalar {
+		r.report(e.Line, e.Column, "problem-yaml-key")
 		return
 	}
-	e.key = key.text
-	for _, old := range out.entries {
-		if old.key == e.key {
-			r.report(e.line, e.column, "problem-yaml-twice", e.key, old.line)
+	e.Key = key.Text
+	for _, old := range out.Entries {
+		if old.Key == e.Key {
+			r.report(e.Line, e.Column, "problem-yaml-twice", e.Key, old.Line)
 			return
 		}
 	}
-	e.value = r.read(v.Value, depth+1)
-	out.entries = append(out.entries, e)
+	e.Value = r.read(v.Value, depth+1)
+	out.Entries = append(out.Entries, e)
 }
 
 // maxYAMLLines bounds the lines of a protocol.
@@ -246,4 +248,13 @@ func indentTab(src string) (line, column int) {
 		}
 	}
 	return 0, 0
+}
+
+func (n *Node) Has(key string) bool {
+	for _, e := range n.Entries {
+		if e.Key == key {
+			return true
+		}
+	}
+	return false
 }

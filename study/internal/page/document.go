@@ -1,4 +1,7 @@
-package study
+// Package page holds the content of what study writes (reports, readings of
+// claims, derived thresholds) apart from its form: one document, written as text
+// for a terminal or as Markdown.
+package page
 
 import (
 	"net/url"
@@ -6,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// document is a report's content before it becomes a terminal's text or
+// Document is a report's content before it becomes a terminal's text or
 // Markdown: both are written from the same blocks, so they say the same.
-type document struct{ blocks []block }
+type Document struct{ blocks []block }
 
 type block struct {
 	kind    blockKind
 	level   int      // of a heading
 	text    string   // of a heading, paragraph or item; a figure's description
 	file    string   // of a figure
-	columns []column // of a table
+	columns []Column // of a table
 	rows    [][]string
 }
 
@@ -29,39 +32,50 @@ const (
 	figureBlock
 )
 
-// column is a table's column; numbers stand right.
-type column struct {
-	title string
-	right bool
+// Column is a table's column; numbers stand right.
+type Column struct {
+	Title string
+	Right bool
 }
 
-func (d *document) heading(level int, s string) {
+// Words is a column of words.
+func Words(title string) Column { return Column{Title: title} }
+
+// Numbers is a column of numbers.
+func Numbers(title string) Column { return Column{Title: title, Right: true} }
+
+// Heading adds a heading of a level, 1 for the title.
+func (d *Document) Heading(level int, s string) {
 	d.blocks = append(d.blocks, block{kind: headingBlock, level: level, text: s})
 }
 
-func (d *document) paragraph(s string) {
+// Paragraph adds a paragraph.
+func (d *Document) Paragraph(s string) {
 	d.blocks = append(d.blocks, block{kind: paragraphBlock, text: s})
 }
 
-func (d *document) item(s string) {
+// Item adds an item of a list.
+func (d *Document) Item(s string) {
 	d.blocks = append(d.blocks, block{kind: itemBlock, text: s})
 }
 
-func (d *document) table(columns []column, rows [][]string) {
+// Table adds a table; without rows it is left out.
+func (d *Document) Table(columns []Column, rows [][]string) {
 	if len(rows) > 0 {
 		d.blocks = append(d.blocks, block{kind: tableBlock, columns: columns, rows: rows})
 	}
 }
 
-func (d *document) figure(f FigureFile) {
+// Figure shows a figure.
+func (d *Document) Figure(f FigureFile) {
 	d.blocks = append(d.blocks, block{kind: figureBlock, text: f.Alt, file: f.Name})
 }
 
-// textWidth is the number of columns of a terminal that the text keeps to.
-const textWidth = 100
+// TextWidth is the number of columns of a terminal that the text keeps to.
+const TextWidth = 100
 
-// text writes the document for a terminal.
-func (d *document) text() string {
+// Text writes the document for a terminal.
+func (d *Document) Text() string {
 	var b strings.Builder
 	for i, bl := range d.blocks {
 		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
@@ -69,7 +83,7 @@ func (d *document) text() string {
 		}
 		switch bl.kind {
 		case headingBlock:
-			lines := wrap(bl.text, textWidth)
+			lines := wrap(bl.text, TextWidth)
 			for _, l := range lines {
 				b.WriteString(l + "\n")
 			}
@@ -77,11 +91,11 @@ func (d *document) text() string {
 				b.WriteString(strings.Repeat(rule[bl.level], longest(lines)) + "\n")
 			}
 		case paragraphBlock:
-			for _, l := range wrap(bl.text, textWidth) {
+			for _, l := range wrap(bl.text, TextWidth) {
 				b.WriteString(l + "\n")
 			}
 		case itemBlock:
-			for k, l := range wrap(bl.text, textWidth-4) {
+			for k, l := range wrap(bl.text, TextWidth-4) {
 				if k == 0 {
 					b.WriteString("  • " + l + "\n")
 				} else {
@@ -103,7 +117,7 @@ func textTable(b *strings.Builder, t block) {
 	const gap = 2
 	width := make([]int, len(t.columns))
 	for j, c := range t.columns {
-		width[j] = utf8.RuneCountInString(c.title)
+		width[j] = utf8.RuneCountInString(c.Title)
 		for _, r := range t.rows {
 			width[j] = max(width[j], utf8.RuneCountInString(r[j]))
 		}
@@ -115,14 +129,14 @@ func textTable(b *strings.Builder, t block) {
 		}
 		return sum
 	}
-	for excess := total() - textWidth; excess > 0; {
+	for excess := total() - TextWidth; excess > 0; {
 		widest, least := -1, 0
 		for j, c := range t.columns {
-			if !c.right {
+			if !c.Right {
 				continue
 			}
 			need := 0 // numbers stay whole, and so do the title's words
-			for _, w := range strings.Fields(c.title) {
+			for _, w := range strings.Fields(c.Title) {
 				need = max(need, utf8.RuneCountInString(w))
 			}
 			for _, r := range t.rows {
@@ -142,11 +156,11 @@ func textTable(b *strings.Builder, t block) {
 	for {
 		widest := -1
 		for j, w := range width {
-			if !t.columns[j].right && (widest < 0 || w > width[widest]) {
+			if !t.columns[j].Right && (widest < 0 || w > width[widest]) {
 				widest = j
 			}
 		}
-		if total() <= textWidth || widest < 0 || width[widest] <= 8 {
+		if total() <= TextWidth || widest < 0 || width[widest] <= 8 {
 			break
 		}
 		width[widest]--
@@ -166,7 +180,7 @@ func textTable(b *strings.Builder, t block) {
 					s = wrapped[j][k]
 				}
 				pad := strings.Repeat(" ", max(0, width[j]-utf8.RuneCountInString(s)))
-				if t.columns[j].right {
+				if t.columns[j].Right {
 					l.WriteString(pad + s)
 				} else {
 					l.WriteString(s + pad)
@@ -178,7 +192,7 @@ func textTable(b *strings.Builder, t block) {
 	}
 	titles := make([]string, len(t.columns))
 	for j, c := range t.columns {
-		titles[j] = c.title
+		titles[j] = c.Title
 	}
 	line(titles)
 	b.WriteString(strings.Repeat("─", total()) + "\n")
@@ -187,8 +201,8 @@ func textTable(b *strings.Builder, t block) {
 	}
 }
 
-// markdown writes the document as Markdown.
-func (d *document) markdown() string {
+// Markdown writes the document as Markdown.
+func (d *Document) Markdown() string {
 	var b strings.Builder
 	for i, bl := range d.blocks {
 		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
@@ -213,8 +227,8 @@ func (d *document) markdown() string {
 			}
 			titles, rules := []string{}, []string{}
 			for _, c := range bl.columns {
-				titles = append(titles, c.title)
-				if c.right {
+				titles = append(titles, c.Title)
+				if c.Right {
 					rules = append(rules, "--:")
 				} else {
 					rules = append(rules, ":--")
@@ -273,3 +287,7 @@ func longest(lines []string) int {
 	}
 	return n
 }
+
+// FigureFile is a figure beside the report: its file and, for who cannot see
+// it, what it shows.
+type FigureFile struct{ Name, Alt string }

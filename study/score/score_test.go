@@ -1,4 +1,4 @@
-package study
+package score
 
 import (
 	"fmt"
@@ -121,5 +121,5 @@ func ExampleKOOS() {
 	fmt.Println(err)
 	// Output:
 	// 75 5 <nil>
-	// study: KOOS: 5 of 9 items answered: too many items without an answer
+	// score: KOOS: 5 of 9 items answered: too many items without an answer
 }

@@ -1,4 +1,4 @@
-package study
+package score
 
 import (
 	"errors"
@@ -38,14 +38,14 @@ var (
 // top is the highest answer; whole refuses fractions.
 func scoreItems(name string, items []Answer, want int, top float64, whole bool) (sum float64, answered int, err error) {
 	if len(items) != want {
-		return 0, 0, fmt.Errorf("study: %s: %d items, need %d: %w", name, len(items), want, ErrItem)
+		return 0, 0, fmt.Errorf("score: %s: %d items, need %d: %w", name, len(items), want, ErrItem)
 	}
 	for i, a := range items {
 		if !a.Given {
 			continue
 		}
 		if !(a.Value >= 0 && a.Value <= top) || whole && a.Value != float64(int(a.Value)) {
-			return 0, 0, fmt.Errorf("study: %s: item %d is %v, must be 0 to %v: %w", name, i+1, a.Value, top, ErrItem)
+			return 0, 0, fmt.Errorf("score: %s: item %d is %v, must be 0 to %v: %w", name, i+1, a.Value, top, ErrItem)
 		}
 		sum += a.Value
 		answered++
@@ -54,7 +54,7 @@ func scoreItems(name string, items []Answer, want int, top float64, whole bool) 
 }
 
 func tooManyMissing(name string, answered, items int) error {
-	return fmt.Errorf("study: %s: %d of %d items answered: %w", name, answered, items, ErrTooManyMissing)
+	return fmt.Errorf("score: %s: %d of %d items answered: %w", name, answered, items, ErrTooManyMissing)
 }
 
 // KOOSSubscale is one of the five scores of the Knee injury and Osteoarthritis
@@ -148,7 +148,7 @@ func WOMAC(scale WOMACSubscale, format WOMACFormat, items []Answer) (Score, erro
 func WOMACNormalize(scale WOMACSubscale, format WOMACFormat, sum float64) (float64, error) {
 	top := float64(scale.Items() * int(format))
 	if !(sum >= 0 && sum <= top) {
-		return 0, fmt.Errorf("study: WOMACNormalize: %v is not within 0 to %v: %w", sum, top, ErrItem)
+		return 0, fmt.Errorf("score: WOMACNormalize: %v is not within 0 to %v: %w", sum, top, ErrItem)
 	}
 	return 100 * sum / top, nil
 }
@@ -177,7 +177,7 @@ func ODI(sections []Answer) (Score, error) {
 // doi 10.1097/00007632-198303000-00004.
 func RMDQ(ticked []bool) (Score, error) {
 	if len(ticked) != 24 {
-		return Score{}, fmt.Errorf("study: RMDQ: %d items, need 24: %w", len(ticked), ErrItem)
+		return Score{}, fmt.Errorf("score: RMDQ: %d items, need 24: %w", len(ticked), ErrItem)
 	}
 	s := Score{Answered: 24, Items: 24}
 	for _, t := range ticked {
