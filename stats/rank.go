@@ -227,7 +227,7 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 	_, a, b := d.counts(0, 0)
 	ties := hasTies(a, b)
 	d.cost = mn * mn / 6
-	kx, ky := different(d.x), different(d.y)
+	ux, uy := slices.Compact(slices.Clone(d.x)), slices.Compact(slices.Clone(d.y))
 	least := float64(min(len(a), len(b)))
 	cheap := d.cost <= exactRankWork || !ties && least*mn <= 2*exactRankWork
 	lg, _ := math.Lgamma(float64(len(a) + len(b) + 1))
@@ -239,15 +239,23 @@ func newShift(fn string, treated, control []float64, o RankOptions) (Shift, erro
 		return Shift{}, &SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: ErrDomain,
 			Info: "too many arrangements for the exact test"}
 	case o.Method == RankAuto:
-		s.method = autoMethod(cheap && !tooLarge, int(kx+ky))
+		s.method = autoMethod(cheap && !tooLarge, len(ux)+len(uy))
 		s.Notes = append(s.Notes, methodNotes(s.method)...)
 	}
 	if ties && s.method != RankAsymptotic { // its sentence names the exact distribution
 		s.Notes = append(s.Notes, Note{Code: "rank-ties"})
 	}
-	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.differences, point: s.point,
-		kth:    func(k int64) float64 { return kthDifference(d.x, d.y, k) },
-		atMost: func(v float64) int64 { return countDifferences(d.x, d.y, v) }, pairs: int64(len(d.x)) * int64(len(d.y)), count: kx * ky, decide: d.decide, cost: d.cost + 100*float64(len(a)+len(b))}
+	d.inv = &inversion{
+		test: d.exact, decide: d.decide, normal: d.normal, point: s.point,
+		cost:    d.cost + 100*float64(len(a)+len(b)),
+		between: func(lo, hi float64) []float64 { return differencesBetween(ux, uy, lo, hi) },
+		kth:     func(k int64) float64 { return kthDifference(d.x, d.y, k) },
+		atMost:  func(v float64) int64 { return splitDifferences(d.x, d.y, v).atMost },
+		pairs:   int64(len(d.x)) * int64(len(d.y)),
+		count:   int64(len(ux)) * int64(len(uy)),
+		least:   d.x[0] - d.y[len(d.y)-1], most: d.x[len(d.x)-1] - d.y[0],
+		scale: max(math.Abs(d.x[0]), math.Abs(d.x[len(d.x)-1]), math.Abs(d.y[0]), math.Abs(d.y[len(d.y)-1])),
+	}
 	switch s.method {
 	case RankAsymptotic:
 		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true
@@ -280,17 +288,6 @@ func methodNotes(m RankMethod) []Note {
 		return []Note{{Code: "rank-asymptotic"}}
 	}
 	return nil
-}
-
-// different counts the different values of sorted v.
-func different(v []float64) int64 {
-	n := int64(0)
-	for i := range v {
-		if i == 0 || v[i] != v[i-1] {
-			n++
-		}
-	}
-	return n
 }
 
 // twoOf decides by a test that is cheap.

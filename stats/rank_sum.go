@@ -22,19 +22,6 @@ type shiftData struct {
 	counted func() // told of every count of arrangements, in tests
 }
 
-// differences returns those of different values; how often they occur does not
-// move a cut.
-func (d *shiftData) differences() ([]float64, float64) {
-	x, y := slices.Compact(slices.Clone(d.x)), slices.Compact(slices.Clone(d.y))
-	out := make([]float64, 0, len(x)*len(y))
-	for _, a := range x {
-		for _, b := range y {
-			out = append(out, a-b)
-		}
-	}
-	return out, max(math.Abs(d.x[0]), math.Abs(d.x[len(d.x)-1]), math.Abs(d.y[0]), math.Abs(d.y[len(d.y)-1]))
-}
-
 // counts returns twice U and the doubled mid-ranks of x and y when x is shifted
 // against y: x lies below y if the difference is below lo, above if it is above
 // hi, and is tied in between; lo > hi stands for the gap (hi, lo).
@@ -386,59 +373,4 @@ func edgeworthTwo(off, sd, excess float64) float64 {
 		return 1
 	}
 	return math.Max(0, 2*(num.NormSF(z)+num.NormPDF(z)*excess/24*z*(z*z-3)))
-}
-
-// medianDifference returns the median of all differences of sorted x and y.
-func medianDifference(x, y []float64) float64 {
-	n := int64(len(x)) * int64(len(y))
-	hi := kthDifference(x, y, n/2)
-	if n%2 == 1 {
-		return hi
-	}
-	lo := kthDifference(x, y, n/2-1)
-	return lo + (hi-lo)/2
-}
-
-// kthDifference returns the k-th smallest (from 0) difference of sorted x and
-// y by bisection over the floats themselves: 64 counts, no list of differences.
-func kthDifference(x, y []float64, k int64) float64 {
-	lo, hi := floatOrder(x[0]-y[len(y)-1]), floatOrder(x[len(x)-1]-y[0])
-	for lo < hi {
-		mid := lo + (hi-lo)/2
-		if countDifferences(x, y, orderFloat(mid)) > k {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
-	}
-	return orderFloat(lo) + 0 // never −0
-}
-
-// countDifferences counts the differences of sorted x and y that are at most v.
-func countDifferences(x, y []float64, v float64) int64 {
-	c, j := int64(0), 0
-	for _, b := range y {
-		for j < len(x) && x[j]-b <= v {
-			j++
-		}
-		c += int64(j)
-	}
-	return c
-}
-
-// floatOrder maps floats to unsigned integers in the same order; orderFloat is
-// its inverse.
-func floatOrder(v float64) uint64 {
-	b := math.Float64bits(v + 0) // −0 and 0 are one
-	if b>>63 == 1 {
-		return ^b
-	}
-	return b | 1<<63
-}
-
-func orderFloat(u uint64) float64 {
-	if u>>63 == 1 {
-		return math.Float64frombits(u &^ (1 << 63))
-	}
-	return math.Float64frombits(^u)
 }

@@ -239,25 +239,6 @@ func TestMergeCuts(t *testing.T) {
 	}
 }
 
-// Without a list of differences the interval must be the same.
-func TestLargeIntervalEqualsInterval(t *testing.T) {
-	rng := rand.New(rand.NewPCG(6, 6))
-	for i := range 200 {
-		x, y := tiedSample(rng, 8+rng.IntN(30), 20), tiedSample(rng, 8+rng.IntN(30), 20)
-		s, _ := MannWhitneyWith(x, y, RankOptions{Method: RankAsymptotic, NoContinuity: i%2 == 0})
-		p, _ := SignedRankWith(x, SignedRankOptions{Method: RankAsymptotic})
-		for _, level := range []float64{0.8, 0.95, 0.99999999} {
-			for _, inv := range []*inversion{s.data.inv, p.data.inv} {
-				a, _ := inv.interval(context.Background(), level)
-				b, err := inv.largeInterval(context.Background(), level)
-				if a != b || err != nil {
-					t.Fatalf("%v v %v: %+v, %+v, %v", x, y, a, b, err)
-				}
-			}
-		}
-	}
-}
-
 func TestRankTestsStopInTime(t *testing.T) {
 	x, y := benchSamples(350, true)
 	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {

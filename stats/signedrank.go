@@ -216,7 +216,8 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 	if math.Abs(d.d[0]) > math.MaxFloat64/2 || math.Abs(d.d[n-1]) > math.MaxFloat64/2 {
 		return PseudoMedian{}, &SampleError{Func: fn, Arg: "diff", Index: -1, Err: ErrDomain, Info: "sums overflow"}
 	}
-	k := different(d.d)
+	unique := slices.Compact(slices.Clone(d.d))
+	k := int64(len(unique))
 	s := PseudoMedian{point: medianWalsh(d.d), data: d, method: o.Method}
 	switch {
 	case o.Method == RankExact && n > maxSignedN:
@@ -249,8 +250,17 @@ func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian
 		}
 	}
 	fn3 := float64(n) * float64(n) * float64(n)
-	d.inv = &inversion{test: d.exact, normal: d.normal, values: d.walsh, point: s.point,
-		kth: func(k int64) float64 { return kthWalsh(d.d, k) }, atMost: func(v float64) int64 { return countWalsh(d.d, v) }, pairs: int64(n) * int64(n+1) / 2, count: k * (k + 1) / 2, decide: d.decide, cost: fn3/2 + 100*float64(n)}
+	d.inv = &inversion{
+		test: d.exact, decide: d.decide, normal: d.normal, point: s.point,
+		cost:    fn3/2 + 100*float64(n),
+		between: func(lo, hi float64) []float64 { return walshBetween(unique, lo, hi) },
+		kth:     func(k int64) float64 { return kthWalsh(d.d, k) },
+		atMost:  func(v float64) int64 { return splitWalsh(d.d, v).atMost },
+		pairs:   int64(n) * int64(n+1) / 2,
+		count:   k * (k + 1) / 2,
+		least:   d.d[0], most: d.d[n-1],
+		scale: max(math.Abs(d.d[0]), math.Abs(d.d[n-1])),
+	}
 	switch s.method {
 	case RankAsymptotic:
 		d.inv.test, d.inv.decide, d.inv.exactly = d.asymptotic, twoOf(d.asymptotic), true
@@ -267,18 +277,6 @@ type signedData struct {
 	d   []float64
 	opt SignedRankOptions
 	inv *inversion
-}
-
-func (d *signedData) walsh() ([]float64, float64) {
-	v := slices.Compact(slices.Clone(d.d))
-	n := len(v)
-	out := make([]float64, 0, n*(n+1)/2)
-	for i, a := range v {
-		for _, b := range v[i:] {
-			out = append(out, (a+b)/2)
-		}
-	}
-	return out, max(math.Abs(v[0]), math.Abs(v[n-1]))
 }
 
 // scores returns the doubled sum of positive ranks and the doubled ranks whose
@@ -416,46 +414,4 @@ func (d *signedData) normal(lo, hi float64) float64 {
 		s2, s4 = s2+q, s4+q*q
 	}
 	return edgeworthTwo(float64(2*obs-sum)/2, math.Sqrt(s2)/2, -2*s4/(s2*s2))
-}
-
-// medianWalsh returns the median of the Walsh averages of sorted d.
-func medianWalsh(d []float64) float64 {
-	n := int64(len(d)) * int64(len(d)+1) / 2
-	hi := kthWalsh(d, n/2)
-	if n%2 == 1 {
-		return hi
-	}
-	lo := kthWalsh(d, n/2-1)
-	return lo + (hi-lo)/2
-}
-
-// kthWalsh returns the k-th smallest (from 0) Walsh average of sorted d by
-// bisection over the floats.
-func kthWalsh(d []float64, k int64) float64 {
-	lo, hi := floatOrder(d[0]), floatOrder(d[len(d)-1])
-	for lo < hi {
-		mid := lo + (hi-lo)/2
-		if countWalsh(d, orderFloat(mid)) > k {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
-	}
-	return orderFloat(lo) + 0 // never −0
-}
-
-// countWalsh counts the averages of two of sorted d, or of one with itself, that
-// are at most v.
-func countWalsh(d []float64, v float64) int64 {
-	c, j := int64(0), len(d)
-	for i, a := range d {
-		for j > 0 && (a+d[j-1])/2 > v {
-			j--
-		}
-		if j <= i {
-			break
-		}
-		c += int64(j - i)
-	}
-	return c
 }

@@ -51,15 +51,13 @@ func SignTest(diff []float64) (MedianShift, error) {
 	d := s.d
 	s.inv = &inversion{
 		point: s.Point(),
-		kth:   func(k int64) float64 { return d[k] },
-		atMost: func(v float64) int64 {
-			return int64(sort.Search(len(d), func(i int) bool { return d[i] > v }))
+		between: func(lo, hi float64) []float64 {
+			from, _ := slices.BinarySearch(d, lo)
+			to := sort.Search(len(d), func(i int) bool { return d[i] > hi })
+			return slices.Compact(slices.Clone(d[from:max(from, to)]))
 		},
-		pairs: int64(len(d)),
-		count: different(d),
-		values: func() ([]float64, float64) {
-			return slices.Compact(slices.Clone(d)), max(math.Abs(d[0]), math.Abs(d[len(d)-1]))
-		},
+		least: d[0], most: d[len(d)-1],
+		scale: max(math.Abs(d[0]), math.Abs(d[len(d)-1])),
 		test: func(_ context.Context, lo, hi float64) (rankTails, error) {
 			plus, minus := countSigns(d, lo, hi)
 			return signTails(plus, plus+minus), nil
