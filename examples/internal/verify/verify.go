@@ -196,8 +196,6 @@ func (c Case) num(key string) (x float64) { c.in(key, &x); return x }
 
 func (c Case) str(key string) (s string) { c.in(key, &s); return s }
 
-func (c Case) flag(key string) (b bool) { c.in(key, &b); return b }
-
 // groups splits v by g in the order of first appearance.
 func (c Case) groups() (groups [][]float64) {
 	var labels, seen []string
