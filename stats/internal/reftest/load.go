@@ -122,7 +122,29 @@ func Load(file string) ([]*Case, error) {
 		}
 		out = append(out, c)
 	}
-	return out, nil
+	return out, shareData(file, out)
+}
+
+// shareData gives a case whose input "data_as_in" names another of its file that
+// one's data.
+func shareData(file string, cases []*Case) error {
+	data := map[string]json.RawMessage{}
+	for _, c := range cases {
+		if c.Has("data") {
+			data[c.ID] = c.Input["data"]
+		}
+	}
+	for _, c := range cases {
+		if !c.Has("data_as_in") {
+			continue
+		}
+		id := c.Str("data_as_in")
+		if data[id] == nil {
+			return fmt.Errorf("%s: case %s has the data of %s, which has none", file, c.ID, id)
+		}
+		c.Input["data"] = data[id]
+	}
+	return nil
 }
 
 // implied are inputs that the cases on a data set leave unsaid.

@@ -13,7 +13,7 @@ import (
 type topicCases struct {
 	name    string
 	cases   []*Case
-	extra   int // of them from outside the repository
+	extra   []string // ids of those from outside the repository
 	matched int
 	ran     bool
 }
@@ -51,7 +51,7 @@ func collect(t *testing.T, folders []string) []*topicCases {
 				if !have[name+" "+c.ID] {
 					tc.cases = append(tc.cases, c)
 					if dir == Extra() {
-						tc.extra++
+						tc.extra = append(tc.extra, c.ID)
 					}
 				}
 			}
@@ -83,12 +83,12 @@ func Run(t *testing.T) {
 			continue // left out by -run, or empty
 		}
 		fmt.Fprintf(&b, "%s: matched %d of %d\n", tc.name, tc.matched, len(tc.cases))
-		m, n, extra = m+tc.matched, n+len(tc.cases), extra+tc.extra
+		m, n, extra = m+tc.matched, n+len(tc.cases), extra+len(tc.extra)
 	}
 	fmt.Fprintf(&b, "total: matched %d of %d\n", m, n)
 	switch {
 	case len(folders) > 1:
-		fmt.Fprintf(&b, "of these %d cases are not in the repository: %s\n", extra, extraTopics(topics))
+		fmt.Fprintf(&b, "of these %d cases are not in the repository, whose own total is %d less:\n%s", extra, extra, extraCases(topics))
 	case folders[0] == Committed():
 		fmt.Fprintf(&b, "the cases on data sets of other projects are not counted here: there is no %s\n", Extra())
 	}
@@ -100,14 +100,19 @@ func Run(t *testing.T) {
 	t.Log("\n" + b.String())
 }
 
-func extraTopics(topics []*topicCases) string {
-	var out []string
+// extraCases names the cases that a checkout alone does not have.
+func extraCases(topics []*topicCases) string {
+	var b strings.Builder
 	for _, tc := range topics {
-		if tc.ran && tc.extra > 0 {
-			out = append(out, fmt.Sprint(tc.name, " ", tc.extra))
+		switch {
+		case !tc.ran || len(tc.extra) == 0:
+		case len(tc.extra) == len(tc.cases):
+			fmt.Fprintf(&b, "  %s: all %d\n", tc.name, len(tc.extra))
+		default:
+			fmt.Fprintf(&b, "  %s: %s\n", tc.name, strings.Join(tc.extra, ", "))
 		}
 	}
-	return strings.Join(out, ", ")
+	return b.String()
 }
 
 func (tc *topicCases) run(t *testing.T, used map[string]int) {
