@@ -73,7 +73,7 @@ func NewSubsetSum(ctx context.Context, scores []int, m int) (*SubsetSum, error) 
 	d.lower = newHalf(a[:half], max(0, m-(n-half)), min(m, half))
 	d.upper = newHalf(a[half:], max(0, m-half), min(m, n-half))
 	var err error
-	if n < 24 {
+	if n < 32 { // a goroutine takes as long
 		d.lower.fill(ctx, a[:half])
 		err = d.upper.fill(ctx, a[half:])
 	} else {
@@ -193,10 +193,17 @@ func (h *halfSums) fill(ctx context.Context, a []int) error {
 }
 
 func (h *halfSums) accumulate(ctx context.Context) {
-	h.le, h.ge = make([][]float64, len(h.w)), make([][]float64, len(h.w))
+	sizes := make([][]float64, 2*len(h.w))
+	h.le, h.ge = sizes[:len(h.w)], sizes[len(h.w):]
+	cells := 0
+	for _, w := range h.w[h.kmin:] {
+		cells += len(w)
+	}
+	buf := make([]float64, 2*cells)
 	for k := h.kmin; k <= h.kmax && ctx.Err() == nil; k++ {
 		w := h.w[k]
-		le, ge := make([]float64, len(w)), make([]float64, len(w))
+		le, ge := buf[:len(w):len(w)], buf[len(w):2*len(w):2*len(w)]
+		buf = buf[2*len(w):]
 		t := 0.0
 		for i, c := range w {
 			t += c
