@@ -119,13 +119,3 @@ func ExampleTranslate() {
 	fmt.Printf("superiority %.2f, U3 %.2f, overlap %.2f\n", c.Superiority, c.U3, c.Overlap)
 	// Output: superiority 0.64, U3 0.69, overlap 0.80
 }
-
-func ExampleROC() {
-	r, err := stats.ROC([]float64{3, 5, 5, 7, 9}, []float64{1, 2, 5, 4})
-	if err != nil {
-		panic(err)
-	}
-	best := r.BestYouden()[0]
-	fmt.Printf("AUC %.2f; at %.1f or more: sensitivity %.2f, specificity %.2f\n", r.AUC, best.Threshold, best.Sensitivity, best.Specificity)
-	// Output: AUC 0.85; at 4.5 or more: sensitivity 0.80, specificity 0.75
-}

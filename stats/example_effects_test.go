@@ -47,15 +47,6 @@ func ExampleCohenDZ() {
 	// -1
 }
 
-// How often a treated person has less pain than an untreated one.
-func ExampleCliffDelta() {
-	c, _ := stats.CliffDelta(laser, placebo)
-	s, _ := stats.SuperiorityNormal(laser, placebo)
-	fmt.Printf("%.3f %v; normal model %.3f\n", c.Value, c.CI(0.95), s)
-	// Output:
-	// -0.833 -0.95 to -0.48; normal model 0.101
-}
-
 // From a published F(2, 27) = 4.1.
 func ExampleExplainF() {
 	v, _ := stats.ExplainF(4.1, 2, 27)
@@ -69,63 +60,6 @@ func ExampleExplainF() {
 	// 0.47 to 19.95 0.02 to 0.67
 	// 0.00 to 0.36
 	// true
-}
-
-// Fifteen pairs are too many to enumerate; R prints the series.
-func ExampleSpearmanEdgeworth() {
-	x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
-	y := []float64{3, 1, 12, 7, 14, 5, 10, 6, 9, 8, 15, 11, 13, 2, 4}
-	e, _ := stats.SpearmanEdgeworth(x, y)
-	t, _ := stats.SpearmanWith(x, y, stats.RankAsymptotic)
-	k, _ := stats.KendallWith(x, y, stats.RankExact)
-	fmt.Printf("ρ %.3f, p %.2g (series) %.2g (t); τ %.3f, p %.2g\n", e.Value, e.Independence.P, t.Independence.P, k.Value, k.Independence.P)
-	// Output:
-	// ρ 0.150, p 0.59 (series) 0.59 (t); τ 0.124, p 0.56
-}
-
-func ExampleBlandAltmanWith() {
-	a := []float64{10.2, 11.5, 9.8, 13.1, 12.0, 10.9}
-	b := []float64{10.0, 11.9, 9.1, 12.8, 12.3, 10.1}
-	g, _ := stats.BlandAltmanWith(a, b, stats.AgreementOptions{})
-	lower, upper := g.ApproximateLimitsCI(0.95)
-	fmt.Println(g.BiasCI(0.95), lower, upper)
-	fmt.Printf("SE of a limit %.3f, by the paper of 1986 %.3f\n", g.LimitsSE(), g.LimitsSE1986())
-	// Output:
-	// -0.30 to 0.74 -1.70 to 0.19 0.24 to 2.13
-	// SE of a limit 0.368, by the paper of 1986 0.350
-}
-
-func ExampleMeasurementErrorFromICC() {
-	m, _ := stats.MeasurementErrorFromICC(8.4, 0.88, 29)
-	fmt.Printf("SEM %.2f, MDC95 %v\n", m.SEM, m.MDCCI(0.95, 0.95))
-	// Output:
-	// SEM 2.91, MDC95 6.42 to 10.84
-}
-
-// Do two raters use the categories alike?
-func ExampleStuartMaxwell() {
-	counts := [][]int{{20, 5, 1}, {2, 15, 7}, {0, 3, 12}}
-	s, _ := stats.StuartMaxwell(counts)
-	b, _ := stats.Bowker(counts)
-	fmt.Printf("margins p %.3f, symmetry p %.3f\n", s.P(), b.P())
-	// Output:
-	// margins p 0.145, symmetry p 0.274
-}
-
-func ExampleCompareROC() {
-	a, _ := stats.ROC([]float64{3, 5, 6, 7, 9}, []float64{1, 2, 4, 5, 2})
-	b, _ := stats.ROC([]float64{2, 6, 4, 7, 5}, []float64{3, 1, 4, 5, 2})
-	d, _ := stats.CompareROC(a, b)
-	cov, _ := a.Covariance(b)
-	fmt.Println(d)
-	fmt.Printf("covariance %.4f, partial area %.3f\n", cov, a.PartialAUC(0.8, 1))
-	p := a.ClosestCorner()[0]
-	v := p.Predictive(a.Prevalence())
-	fmt.Printf("cut at %v: Youden %.2f, predictive %.2f and %.2f\n", p.Threshold, p.Youden(), v.Positive, v.Negative)
-	// Output:
-	// 0.12 (95% CI -0.05 to 0.29; p = 0.17)
-	// covariance 0.0135, partial area 0.140
-	// cut at 4.5: Youden 0.60, predictive 0.80 and 0.80
 }
 
 func ExampleMetaAnalyzeWith() {
@@ -146,22 +80,8 @@ func ExampleCombineStouffer() {
 	// z 2.590, p 0.0048
 }
 
-// Arms compared with adjusted means.
-func ExampleLinearModel_VersusControl() {
-	y := []float64{52, 47, 60, 41, 38, 45, 30, 36, 28}
-	arm := []string{"sham", "sham", "sham", "low", "low", "low", "high", "high", "high"}
-	m, _ := stats.Linear(y, stats.Category("arm", arm, "sham"))
-	cs, _ := m.VersusControl("arm", "sham", stats.Dunnett, stats.LSMeansOptions{})
-	for _, c := range cs {
-		fmt.Println(c, c.PError(0))
-	}
-	for _, c := range m.Pairwise("arm", stats.Tukey, stats.LSMeansOptions{}) {
-		fmt.Println(c)
-	}
-	// Output:
-	// high - sham: -21.67 (95% CI -33.17 to -10.16; p = 0.0030) 0
-	// low - sham: -11.67 (95% CI -23.17 to -0.16; p = 0.0475) 0
-	// high - sham: -21.67 (95% CI -34.00 to -9.34; p = 0.0040)
-	// low - sham: -11.67 (95% CI -24.00 to 0.66; p = 0.0613)
-	// low - high: 10.00 (95% CI -2.33 to 22.33; p = 0.10)
+// Altman (1998): a difference of −5% to +25% reads NNTB 4 to ∞ to NNTH 20.
+func ExampleNNT() {
+	fmt.Println(stats.NewNNT(0.10, stats.Interval{Lo: -0.05, Hi: 0.25, Level: 0.95}, 1))
+	// Output: NNTB 10.0 (95% CI NNTB 4.0 to ∞ to NNTH 20.0)
 }

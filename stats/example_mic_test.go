@@ -27,3 +27,23 @@ func ExampleMinimalImportantChange() {
 	// predictive: 10.2
 	// AUC 0.90, anchor r = 0.69
 }
+
+// The anchor's ratings are not wholly reliable: the predictive method that
+// corrects for it is asked for by naming their reliability.
+func ExampleMinimalImportantChangeWith() {
+	m, err := stats.MinimalImportantChangeWith(stats.MICData{
+		Change:   []float64{-8, -3, 0, 0, 2, 4, 5, 9, 3, 8, 11, 15, 18, 20, 22, 25, 31, 36, 12, 14},
+		Improved: []bool{false, false, false, false, false, false, false, false, true, true, true, true, true, true, true, true, true, true, true, true},
+	}, stats.MICOptions{AnchorReliability: 0.7, Replicates: 200, Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, method := range []stats.MICMethod{stats.MICPredictive, stats.MICPredictiveReliable} {
+		x, ok := m.Method(method)
+		fmt.Printf("%s: %.2f %v\n", method, x.Value, ok)
+	}
+	// Output:
+	// predictive: 7.67 true
+	// predictive-reliability: 5.47 true
+}

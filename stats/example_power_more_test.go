@@ -89,3 +89,13 @@ func ExampleTypeSM() {
 	// power 0.24, wrong sign 0.0026, exaggeration 1.91
 	// d 1.325, SD 6.990, smallest p 0.0625
 }
+
+// No data of a trial of 4 v 4 in complete randomization can give p below 0.029;
+// in two blocks of 2 v 2 not below 0.056.
+func ExampleArrangementFloor() {
+	free, _ := stats.ArrangementFloor(stats.Allocation{Treated: 4, Control: 4})
+	blocks, _ := stats.ArrangementFloor(stats.Allocation{Treated: 2, Control: 2}, stats.Allocation{Treated: 2, Control: 2})
+	fmt.Printf("%.4f %.4f\n", free, blocks)
+	// Output:
+	// 0.0286 0.0556
+}

@@ -156,3 +156,30 @@ func ExampleMood() {
 	// Output:
 	// p = 0.0195 (exact); the treated spread more: p = 0.0130
 }
+
+// How often a treated person has less pain than an untreated one.
+func ExampleCliffDelta() {
+	c, _ := stats.CliffDelta(laser, placebo)
+	s, _ := stats.SuperiorityNormal(laser, placebo)
+	fmt.Printf("%.3f %v; normal model %.3f\n", c.Value, c.CI(0.95), s)
+	// Output:
+	// -0.833 -0.95 to -0.48; normal model 0.101
+}
+
+func ExampleAnsariBradley() {
+	x := []float64{111, 107, 100, 99, 102, 106, 109, 108, 104, 99}
+	y := []float64{107, 108, 106, 98, 105, 103, 110, 105, 104, 101}
+	a, _ := stats.AnsariBradley(x, y)
+	fmt.Printf("AB %.1f, p = %.3f\n", a.Statistic, a.P)
+	// Output:
+	// AB 47.0, p = 0.223
+}
+
+// Sales of five brands in seven stores (Conover 1999), R's example of quade.test.
+func ExampleQuade() {
+	q, _ := stats.Quade([][]float64{{5, 4, 7, 10, 12}, {1, 3, 1, 0, 2}, {16, 12, 22, 22, 35}, {5, 4, 3, 5, 4},
+		{10, 9, 7, 13, 10}, {19, 18, 28, 37, 58}, {10, 7, 6, 8, 7}})
+	fmt.Printf("F %.2f, p = %.3f\n", q.F, q.P())
+	// Output:
+	// F 3.83, p = 0.015
+}

@@ -33,21 +33,3 @@ func ExamplePermutationFloor() {
 	// 0.0079 0.0625
 	// 0.0625
 }
-
-func ExampleAnsariBradley() {
-	x := []float64{111, 107, 100, 99, 102, 106, 109, 108, 104, 99}
-	y := []float64{107, 108, 106, 98, 105, 103, 110, 105, 104, 101}
-	a, _ := stats.AnsariBradley(x, y)
-	fmt.Printf("AB %.1f, p = %.3f\n", a.Statistic, a.P)
-	// Output:
-	// AB 47.0, p = 0.223
-}
-
-// Sales of five brands in seven stores (Conover 1999), R's example of quade.test.
-func ExampleQuade() {
-	q, _ := stats.Quade([][]float64{{5, 4, 7, 10, 12}, {1, 3, 1, 0, 2}, {16, 12, 22, 22, 35}, {5, 4, 3, 5, 4},
-		{10, 9, 7, 13, 10}, {19, 18, 28, 37, 58}, {10, 7, 6, 8, 7}})
-	fmt.Printf("F %.2f, p = %.3f\n", q.F, q.P())
-	// Output:
-	// F 3.83, p = 0.015
-}

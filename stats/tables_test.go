@@ -279,12 +279,6 @@ func TestPairedRiskWithoutDiscordance(t *testing.T) {
 	assert.InDelta(t, -z*z/(44+z*z), ci.Lo, 1e-9)
 }
 
-// Altman (1998): a difference of −5% to +25% reads NNTB 4 to ∞ to NNTH 20.
-func ExampleNNT() {
-	fmt.Println(stats.NewNNT(0.10, stats.Interval{Lo: -0.05, Hi: 0.25, Level: 0.95}, 1))
-	// Output: NNTB 10.0 (95% CI NNTB 4.0 to ∞ to NNTH 20.0)
-}
-
 func ExampleOddsRatioExact() {
 	or, err := stats.OddsRatioExact(stats.Count{Events: 3, N: 4}, stats.Count{Events: 1, N: 4}, false)
 	if err != nil {
@@ -311,15 +305,6 @@ func ExampleRiskDifferenceScore() {
 	}
 	fmt.Printf("%v, p for non-inferiority %.4f\n", s, s.PGreater(-0.15))
 	// Output: -0.020 (95% CI -0.134 to 0.094), p for non-inferiority 0.0129
-}
-
-func ExampleKappa() {
-	k, err := stats.Kappa([][]int{{20, 5}, {10, 15}}, stats.Unweighted)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("κ = %.2f\n", k.Value)
-	// Output: κ = 0.40
 }
 
 func ExampleMantelHaenszelRiskDifference() {

@@ -1,0 +1,246 @@
+package stats_test
+
+import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// Arms compared with adjusted means.
+func ExampleLinearModel_VersusControl() {
+	y := []float64{52, 47, 60, 41, 38, 45, 30, 36, 28}
+	arm := []string{"sham", "sham", "sham", "low", "low", "low", "high", "high", "high"}
+	m, _ := stats.Linear(y, stats.Category("arm", arm, "sham"))
+	cs, _ := m.VersusControl("arm", "sham", stats.Dunnett, stats.LSMeansOptions{})
+	for _, c := range cs {
+		fmt.Println(c, c.PError(0))
+	}
+	for _, c := range m.Pairwise("arm", stats.Tukey, stats.LSMeansOptions{}) {
+		fmt.Println(c)
+	}
+	// Output:
+	// high - sham: -21.67 (95% CI -33.17 to -10.16; p = 0.0030) 0
+	// low - sham: -11.67 (95% CI -23.17 to -0.16; p = 0.0475) 0
+	// high - sham: -21.67 (95% CI -34.00 to -9.34; p = 0.0040)
+	// low - sham: -11.67 (95% CI -24.00 to 0.66; p = 0.0613)
+	// low - high: 10.00 (95% CI -2.33 to 22.33; p = 0.10)
+}
+
+func ExampleLevene() {
+	a := []float64{18, 22, 31, 25, 27}
+	b := []float64{40, 12, 55, 33, 8}
+	c := []float64{21, 24, 22, 30, 19}
+	levene, _ := stats.Levene(a, b, c)
+	median, _ := stats.BrownForsythe(a, b, c)
+	bartlett, _ := stats.Bartlett(a, b, c)
+	fligner, _ := stats.Fligner(a, b, c)
+	fmt.Println(levene)
+	fmt.Println(median)
+	fmt.Println(bartlett)
+	fmt.Println(fligner)
+	// Output:
+	// F(2, 12) = 8.31, p = 0.0054
+	// F(2, 12) = 5.12, p = 0.0247
+	// X²(2) = 10.29, p = 0.0058
+	// X²(2) = 4.35, p = 0.11
+}
+
+func ExampleParseFormula() {
+	f, err := stats.ParseFormula("score ~ base + arm*site")
+	fmt.Println(f.Response, len(f.Terms), err)
+	_, err = stats.ParseFormula("score ~ base + log(arm)")
+	fmt.Println(err)
+	// Output:
+	// score 4 <nil>
+	// stats: formula column 16: unknown function log: transform the data first (only factor and C are known)
+	// 	score ~ base + log(arm)
+	// 	               ^
+}
+
+func ExampleLinearModel_Tests() {
+	m, err := sites().Linear("score ~ base + arm*site")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range m.Tests(stats.TypeIII) {
+		fmt.Printf("%s: F(%.0f, %.0f) = %.2f\n", t.Term, t.DF1, t.DF2, t.F)
+	}
+	// Output:
+	// base: F(1, 11) = 222.81
+	// arm: F(1, 11) = 155.28
+	// site: F(1, 11) = 3.58
+	// arm:site: F(1, 11) = 7.02
+}
+
+func ExampleLinearModel_LSMeans() {
+	m, err := sites().Linear("score ~ base + arm + site")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	means := m.LSMeans(stats.LSMeansOptions{}, "arm")
+	for _, e := range means {
+		fmt.Println(e.Levels["arm"], e.Estimate)
+	}
+	fmt.Println("difference", m.Difference(means[1], means[0]))
+	// Output:
+	// sham 29.96 (95% CI 29.26 to 30.66; p < 0.0001)
+	// laser 25.17 (95% CI 24.47 to 25.87; p < 0.0001)
+	// difference -4.79 (95% CI -5.83 to -3.75; p < 0.0001)
+}
+
+func ExampleLinearModel_Robust() {
+	m, err := sites().Linear("score ~ base + arm")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := m.Robust(stats.HC3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("model-based", m.Coefficient("armlaser"))
+	fmt.Println("HC3        ", r.Coefficient("armlaser"))
+	// Output:
+	// model-based -4.76 (95% CI -5.84 to -3.68; p < 0.0001)
+	// HC3         -4.76 (95% CI -5.88 to -3.65; p < 0.0001)
+}
+
+func ExampleLogisticModel_Marginal() {
+	arm := []string{"sham", "sham", "sham", "sham", "sham", "sham", "sham", "sham",
+		"laser", "laser", "laser", "laser", "laser", "laser", "laser", "laser"}
+	base := []float64{40, 38, 45, 41, 42, 40, 46, 37, 39, 37, 44, 36, 41, 36, 39, 35}
+	responded := []bool{false, true, false, false, false, true, false, true, true, true, false, true, true, false, true, true}
+	m, err := stats.Logistic(responded, stats.Numeric("base", base), stats.Category("arm", arm, "sham"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := m.Marginal("arm", stats.YeErrors)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("risk difference", g.Difference("laser", "sham"))
+	// Output:
+	// risk difference 0.13 (95% CI -0.24 to 0.51; p = 0.49)
+}
+
+func ExampleLogisticWith() {
+	// Everyone on laser responded: the odds ratio has no finite estimate.
+	arm := []string{"sham", "sham", "sham", "sham", "sham", "laser", "laser", "laser", "laser", "laser"}
+	responded := []bool{false, true, false, false, true, true, true, true, true, true}
+	terms := []stats.Term{stats.Category("arm", arm, "sham")}
+	_, err := stats.Logistic(responded, terms...)
+	fmt.Println(err)
+	m, err := stats.LogisticWith(responded, terms, stats.LogisticOptions{Firth: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("log odds ratio", m.Profile("armlaser").CI(0.95))
+	// Output:
+	// stats.Logistic: arm: separation: a coefficient is infinite (armlaser → +∞)
+	// log odds ratio -0.05 to 7.79
+}
+
+func ExampleWelchANOVA() {
+	f, err := stats.WelchANOVA([]float64{31, 28, 35, 30}, []float64{26, 24, 29, 22}, []float64{33, 41, 25, 27})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("F(%.0f, %.2f) = %.2f, p = %.3f\n", f.DF1, f.DF2, f.F, f.P())
+	// Output:
+	// F(2, 5.59) = 3.71, p = 0.094
+}
+
+func ExampleBartlett() {
+	x, err := stats.Bartlett([]float64{31, 28, 35, 30}, []float64{26, 24, 29, 22}, []float64{33, 41, 25, 27})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("chi-squared(%.0f) = %.2f, p = %.3f\n", x.DF, x.X2, x.P())
+	// Output:
+	// chi-squared(2) = 2.94, p = 0.230
+}
+
+// A design's type III contrasts go to a mixed model's Joint; here the least
+// squares model's.
+func ExampleDesign_TypeIII() {
+	f := sites()
+	d, err := f.Design("score ~ arm*site")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rows, err := d.TypeIII("arm")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(d.Names)
+	fmt.Printf("%.1f\n", rows)
+	// Output:
+	// [(Intercept) armlaser siteB armlaser:siteB]
+	// [[0.0 1.0 0.0 0.5]]
+}
+
+// As R's eta_squared(afex::aov_ez(...), generalized = TRUE) prints it.
+func ExampleRepeatedTest_GeneralizedEta2CI() {
+	f, err := stats.RepeatedANOVA(stats.RepeatedData{
+		ID:     []string{"1", "1", "1", "2", "2", "2", "3", "3", "3", "4", "4", "4"},
+		Y:      []float64{1, 2, 4, 2, 3, 6, 1.5, 4, 3, 2, 5, 7},
+		Within: []stats.Term{stats.Visit("visit", []string{"a", "b", "c", "a", "b", "c", "a", "b", "c", "a", "b", "c"}, []string{"a", "b", "c"})},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t := f.Test("visit")
+	ci := t.GeneralizedEta2CI(0.9)
+	fmt.Printf("%.4f (90%% CI %.4f to %.4f)\n", t.GeneralizedEta2, ci.Lo, ci.Hi)
+	// Output:
+	// 0.5932 (90% CI 0.0000 to 0.7996)
+}
+
+// As R's omega_squared(car::Anova(m, type = 3), ci = 0.9, alternative =
+// "two.sided") prints it.
+func ExampleTermTest_PartialOmega2CI() {
+	m, err := sites().Linear("score ~ base + arm + site")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range m.Tests(stats.TypeIII) {
+		ci := t.PartialOmega2CI(0.9)
+		fmt.Printf("%s: %.4f (90%% CI %.4f to %.4f)\n", t.Term, t.PartialOmega2(), ci.Lo, ci.Hi)
+	}
+	// Output:
+	// base: 0.9076 (90% CI 0.7931 to 0.9474)
+	// arm: 0.8624 (90% CI 0.6974 to 0.9218)
+	// site: 0.0757 (90% CI 0.0000 to 0.3687)
+}
+
+// Does the difference between arms depend on age? arm + age + arm:age by
+// its terms; as R's lm(y ~ arm*age).
+func ExampleInteraction() {
+	arm := stats.Category("arm", []string{"a", "a", "a", "a", "c", "c", "c", "c"}, "c")
+	age := stats.Numeric("age", []float64{50, 55, 60, 65, 52, 56, 61, 66})
+	m, err := stats.Linear([]float64{31, 30, 26, 24, 33, 34, 32, 33}, arm, age, stats.Interaction(arm, age))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range m.Coefficients() {
+		fmt.Println(c.Name, c)
+	}
+	// Output:
+	// (Intercept) 35.65 (95% CI 21.57 to 49.73; p = 0.0022)
+	// arma 20.85 (95% CI 1.70 to 40.00; p = 0.0391)
+	// age -0.05 (95% CI -0.28 to 0.19; p = 0.63)
+	// arma:age -0.45 (95% CI -0.78 to -0.13; p = 0.0183)
+}
