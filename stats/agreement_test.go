@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -36,17 +38,17 @@ func TestBlandAltmanProperties(t *testing.T) {
 	require.NoError(t, err)
 	assert.InEpsilon(t, e.CI(0.9).Lo, g.BiasCI(0.9).Lo, 1e-12)
 
-	k, err := stats.BlandAltman(affine(a, 10, 3), affine(b, 10, 3))
+	k, err := stats.BlandAltman(statstest.Affine(a, 10, 3), statstest.Affine(b, 10, 3))
 	require.NoError(t, err)
 	assert.InEpsilon(t, 10*g.SD, k.SD, 1e-12)
-	same, err := stats.BlandAltman(a, affine(a, 1, 2))
+	same, err := stats.BlandAltman(a, statstest.Affine(a, 1, 2))
 	require.NoError(t, err)
 	l, u = same.Limits()
 	assert.Equal(t, []float64{-2, -2}, []float64{l, u}, "differences that do not vary")
 
 	_, err = stats.BlandAltman(a, b[:5])
 	assert.ErrorIs(t, err, stats.ErrLength)
-	_, err = stats.BlandAltman(with(a, 2, math.NaN()), b)
+	_, err = stats.BlandAltman(statstest.With(a, 2, math.NaN()), b)
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
 }
 
@@ -95,7 +97,7 @@ func TestICCProperties(t *testing.T) {
 		}
 		moved := make([][]float64, n)
 		for i := range m {
-			moved[i] = affine(m[i], -3, 11)
+			moved[i] = statstest.Affine(m[i], -3, 11)
 			slices.Reverse(moved[i])
 		}
 		rng.Shuffle(n, func(i, j int) { moved[i], moved[j] = moved[j], moved[i] })
@@ -109,7 +111,7 @@ func TestICCProperties(t *testing.T) {
 			}
 			for _, null := range []float64{-0.3, 0, 0.5, 0.9, 1, 2} {
 				for _, level := range []float64{0.8, 0.95} {
-					agree(t, c, null, level, f.String())
+					statstest.Agree(t, c, null, level, f.String())
 				}
 			}
 		}

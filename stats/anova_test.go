@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -94,7 +96,7 @@ func TestOneWayKeepsDigitsAtAnOffset(t *testing.T) {
 	a, b, c := []float64{1, 2, 2, 4}, []float64{3, 5, 5, 6}, []float64{2, 2, 3, 3}
 	o, err := stats.OneWayANOVA(a, b, c)
 	require.NoError(t, err)
-	far, err := stats.OneWayANOVA(affine(a, 1, 1e12), affine(b, 1, 1e12), affine(c, 1, 1e12))
+	far, err := stats.OneWayANOVA(statstest.Affine(a, 1, 1e12), statstest.Affine(b, 1, 1e12), statstest.Affine(c, 1, 1e12))
 	require.NoError(t, err)
 	assert.Equal(t, o, far)
 }
@@ -114,7 +116,7 @@ func TestGroupTestsRefuse(t *testing.T) {
 	} {
 		assert.ErrorIs(t, f(ok), stats.ErrTooFew, name)
 		assert.ErrorIs(t, f(ok, nil), stats.ErrTooFew, name)
-		assert.ErrorIs(t, f(ok, with(ok, 1, math.NaN())), stats.ErrNotFinite, name)
+		assert.ErrorIs(t, f(ok, statstest.With(ok, 1, math.NaN())), stats.ErrNotFinite, name)
 		assert.ErrorIs(t, f([]float64{2, 2}, []float64{2, 2}), stats.ErrNoVariation, name)
 		assert.ErrorContains(t, f(ok), name)
 		assert.NoError(t, f(ok, []float64{3, 5, 9, 9}), name)

@@ -7,11 +7,12 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // tiedPairs draws whole numbers with ties, neither variable constant.
@@ -59,7 +60,7 @@ func TestCorrelationProperties(t *testing.T) {
 			assert.InDelta(t, c.Value, swapped.Value, 1e-14, name)
 			assert.InDelta(t, in.P, swapped.Independence.P, 1e-12, name)
 
-			moved, err := f(affine(x, 3, -7), affine(y, -0.5, 100))
+			moved, err := f(statstest.Affine(x, 3, -7), statstest.Affine(y, -0.5, 100))
 			require.NoError(t, err)
 			assert.InDelta(t, -c.Value, moved.Value, 1e-13, name)
 			assert.InDelta(t, in.P, moved.Independence.P, 1e-10, name)
@@ -78,7 +79,7 @@ func TestCorrelationProperties(t *testing.T) {
 			assert.True(t, in.P >= 0 && in.P <= 1 && c.Value >= -1 && c.Value <= 1, name)
 			for _, null := range []float64{-0.9, -0.2, 0, 0.4, c.Value} {
 				for _, level := range []float64{0.8, 0.95, 0.99} {
-					agree(t, c, null, level, name)
+					statstest.Agree(t, c, null, level, name)
 				}
 			}
 		}
@@ -100,7 +101,7 @@ func TestCorrelationRefuses(t *testing.T) {
 	_, err := stats.PartialCorrelation([]float64{1, 2, 4, 3}, []float64{2, 1, 3, 5}, []float64{1, 2, 4, 3})
 	assert.ErrorIs(t, err, stats.ErrNoVariation, "x is its own control")
 	z := []float64{1, 5, 4, 3, 2}
-	_, err = stats.PartialCorrelation([]float64{1, 2, 4, 3, 3}, []float64{2, 1, 3, 5, 4}, z, affine(z, 2, 1))
+	_, err = stats.PartialCorrelation([]float64{1, 2, 4, 3, 3}, []float64{2, 1, 3, 5, 4}, z, statstest.Affine(z, 2, 1))
 	assert.ErrorIs(t, err, stats.ErrSingular)
 }
 
@@ -195,7 +196,7 @@ func TestOrdinalMeasures(t *testing.T) {
 		tau := p.TauB().Value
 		assert.InDelta(t, tau*tau, p.SomersD().Value*q.SomersD().Value, 1e-13, "τ² is the product of both D")
 		assert.InDelta(t, p.TauB().SE, q.TauB().SE, 1e-13)
-		r, err := stats.CountPairs(affine(x, -1, 0), y)
+		r, err := stats.CountPairs(statstest.Affine(x, -1, 0), y)
 		require.NoError(t, err)
 		assert.InDelta(t, -p.SomersD().Value, r.SomersD().Value, 1e-14)
 		assert.InDelta(t, p.SomersD().SE, r.SomersD().SE, 1e-13)
@@ -247,11 +248,11 @@ func TestLinConcordance(t *testing.T) {
 	assert.InEpsilon(t, c.Value, d.Value, 1e-13)
 	assert.InEpsilon(t, c.SE, d.SE, 1e-12)
 	assert.InEpsilon(t, -c.LocationShift, d.LocationShift, 1e-12)
-	shifted, err := stats.LinConcordance(x, affine(y, 1, 5))
+	shifted, err := stats.LinConcordance(x, statstest.Affine(y, 1, 5))
 	require.NoError(t, err)
 	assert.Less(t, shifted.Value, c.Value, "a constant shift is disagreement")
 	for _, null := range []float64{0, 0.5, 0.8, 0.99} {
-		agree(t, c, null, 0.95, "concordance")
+		statstest.Agree(t, c, null, 0.95, "concordance")
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -37,7 +39,7 @@ func TestSMDProperties(t *testing.T) {
 		// p and interval tell the same story, at zero and elsewhere.
 		for _, null := range []float64{-3, -1, 0, 0.5} {
 			for _, level := range []float64{0.8, 0.95, 0.999} {
-				agree(t, s, null, level, name)
+				statstest.Agree(t, s, null, level, name)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -136,7 +138,7 @@ func TestGEERefuses(t *testing.T) {
 	assert.NoError(t, change(func(*stats.GEEData, *stats.GEEOptions) {}))
 	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) { e.Wave, p.Correlation = nil, stats.AR1 }), stats.ErrLength)
 	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) { p.Family = stats.BinomialFamily }), stats.ErrDomain)
-	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) { e.Y = with(e.Y, 2, math.NaN()) }), stats.ErrNotFinite)
+	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) { e.Y = statstest.With(e.Y, 2, math.NaN()) }), stats.ErrNotFinite)
 	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) { e.Wave = make([]int, len(e.Y)) }), stats.ErrDomain)
 	assert.ErrorIs(t, change(func(e *stats.GEEData, p *stats.GEEOptions) {
 		id := make([]string, len(e.Y))

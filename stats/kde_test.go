@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,7 +27,7 @@ func TestBandwidths(t *testing.T) {
 	for _, f := range []func([]float64) (float64, error){stats.BandwidthSilverman, stats.BandwidthSJ} {
 		a, err := f(vas18)
 		require.NoError(t, err)
-		b, err := f(affine(vas18, -10, 3))
+		b, err := f(statstest.Affine(vas18, -10, 3))
 		require.NoError(t, err)
 		assert.InEpsilon(t, 10*a, b, 1e-9)
 		_, err = f([]float64{3, 3, 3})

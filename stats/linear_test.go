@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -65,7 +67,7 @@ func TestANCOVAProperties(t *testing.T) {
 
 		// Scale of the outcome, shift of the baseline.
 		moved := d
-		moved.Y, moved.Baseline = affine(d.Y, 10, 3), affine(d.Baseline, 1, 1e6)
+		moved.Y, moved.Baseline = statstest.Affine(d.Y, 10, 3), statstest.Affine(d.Baseline, 1, 1e6)
 		h, err = stats.ANCOVA(moved)
 		require.NoError(t, err)
 		assertEstimate(t, e.Scale(10), h.Difference("high"), 1e-12)
@@ -118,7 +120,7 @@ func TestANCOVASmallestTrials(t *testing.T) {
 	assert.ErrorIs(t, err, stats.ErrTooFew)
 
 	constant := d
-	constant.Baseline = affine(d.Baseline, 0, 6)
+	constant.Baseline = statstest.Affine(d.Baseline, 0, 6)
 	_, err = stats.ANCOVA(constant)
 	assert.ErrorIs(t, err, stats.ErrSingular)
 	assert.ErrorContains(t, err, "baseline")
@@ -140,9 +142,9 @@ func TestANCOVASmallestTrials(t *testing.T) {
 		{stats.ErrTooFew, stats.ANCOVAData{Arm: d.Arm[:5], Control: "a", Y: d.Y[:5], Baseline: d.Baseline[:5]}},
 		{stats.ErrLength, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: d.Y, Baseline: d.Baseline[:9]}},
 		{stats.ErrLength, stats.ANCOVAData{Arm: d.Arm[1:], Control: "c", Y: d.Y, Baseline: d.Baseline}},
-		{stats.ErrNotFinite, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: with(d.Y, 3, math.NaN()), Baseline: d.Baseline}},
-		{stats.ErrNotFinite, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: d.Y, Baseline: with(d.Baseline, 9, math.Inf(1))}},
-		{stats.ErrNoVariation, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: affine(d.Baseline, 0.1, 0.3), Baseline: d.Baseline}},
+		{stats.ErrNotFinite, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: statstest.With(d.Y, 3, math.NaN()), Baseline: d.Baseline}},
+		{stats.ErrNotFinite, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: d.Y, Baseline: statstest.With(d.Baseline, 9, math.Inf(1))}},
+		{stats.ErrNoVariation, stats.ANCOVAData{Arm: d.Arm, Control: "c", Y: statstest.Affine(d.Baseline, 0.1, 0.3), Baseline: d.Baseline}},
 	} {
 		_, err := stats.ANCOVA(bad.d)
 		assert.ErrorIs(t, err, bad.err)
@@ -174,18 +176,18 @@ func TestLinearAtTheEndsOfFloat64(t *testing.T) {
 	m, err := stats.Linear(y, stats.Numeric("x", x))
 	require.NoError(t, err)
 	for _, k := range []float64{1e-150, 1e150} {
-		s, err := stats.Linear(affine(y, k, 0), stats.Numeric("x", x))
+		s, err := stats.Linear(statstest.Affine(y, k, 0), stats.Numeric("x", x))
 		require.NoError(t, err)
 		assertEstimate(t, m.Coefficient("x").Scale(k), s.Coefficient("x"), 1e-13)
 	}
 	for _, k := range []float64{1e-200, 1e200} {
-		_, err := stats.Linear(affine(y, k, 0), stats.Numeric("x", x))
+		_, err := stats.Linear(statstest.Affine(y, k, 0), stats.Numeric("x", x))
 		assert.ErrorIs(t, err, stats.ErrDomain)
-		_, err = stats.Linear(y, stats.Numeric("x", affine(x, k, 0)))
+		_, err = stats.Linear(y, stats.Numeric("x", statstest.Affine(x, k, 0)))
 		assert.ErrorIs(t, err, stats.ErrDomain)
 	}
 	for _, k := range []float64{1e-70, 1e70} {
-		s, err := stats.Linear(y, stats.Numeric("x", affine(x, k, 0)))
+		s, err := stats.Linear(y, stats.Numeric("x", statstest.Affine(x, k, 0)))
 		require.NoError(t, err)
 		assertEstimate(t, m.Coefficient("x").Scale(1/k), s.Coefficient("x"), 1e-12)
 		p, q := m.Predict(stats.At{Numbers: map[string]float64{"x": 4}}), s.Predict(stats.At{Numbers: map[string]float64{"x": 4 * k}})
@@ -327,20 +329,6 @@ func assertEstimate(t *testing.T, want, got stats.Estimate, rel float64) {
 func assertDigits(t *testing.T, want, got float64) {
 	t.Helper()
 	assert.InEpsilon(t, want, got, 2e-14)
-}
-
-func affine(x []float64, k, shift float64) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = k*v + shift
-	}
-	return out
-}
-
-func with(x []float64, i int, v float64) []float64 {
-	out := slices.Clone(x)
-	out[i] = v
-	return out
 }
 
 func number(t *testing.T, s string) float64 {

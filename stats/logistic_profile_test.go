@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +30,7 @@ func TestProfileDoesNotDependOnTheOrigin(t *testing.T) {
 	} {
 		for _, origin := range []float64{0, 2018, 1e6, 1e9, 1e12} {
 			for _, unit := range []float64{1, 0x1p-40, 0x1p40} { // exact in float64
-				m, err := stats.LogisticWith(y, []stats.Term{stats.Numeric("year", affine(years, unit, origin*unit))},
+				m, err := stats.LogisticWith(y, []stats.Term{stats.Numeric("year", statstest.Affine(years, unit, origin*unit))},
 					stats.LogisticOptions{Firth: c.firth})
 				require.NoError(t, err)
 				p := m.Profile("year")
@@ -52,7 +54,7 @@ func TestLogisticContrastsDoNotDependOnTheOrigin(t *testing.T) {
 		x[i] = float64(i * 7 % 11)
 	}
 	fit := func(origin float64) (risk, contrast stats.Estimate) {
-		m, err := stats.Logistic(y, stats.Category("arm", arm, "control"), stats.Numeric("x", affine(x, 1, origin)))
+		m, err := stats.Logistic(y, stats.Category("arm", arm, "control"), stats.Numeric("x", statstest.Affine(x, 1, origin)))
 		require.NoError(t, err)
 		g, err := m.Marginal("arm", stats.DeltaErrors)
 		require.NoError(t, err)

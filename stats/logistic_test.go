@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -93,9 +95,9 @@ func TestLogisticDetectsSeparation(t *testing.T) {
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 	_, err = stats.Logistic(complete[:2], stats.Numeric("x", x[:2]))
 	assert.ErrorIs(t, err, stats.ErrTooFew)
-	_, err = stats.Logistic(complete, stats.Numeric("x", with(x, 2, math.NaN())))
+	_, err = stats.Logistic(complete, stats.Numeric("x", statstest.With(x, 2, math.NaN())))
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
-	_, err = stats.Logistic(overlap, stats.Numeric("x", x), stats.Numeric("z", affine(x, 2, 1)))
+	_, err = stats.Logistic(overlap, stats.Numeric("x", x), stats.Numeric("z", statstest.Affine(x, 2, 1)))
 	assert.ErrorIs(t, err, stats.ErrSingular)
 }
 
@@ -177,7 +179,7 @@ func TestLogisticProperties(t *testing.T) {
 		require.NoError(t, err)
 		r, err := stats.LogisticWith(not, []stats.Term{stats.Numeric("x", x), arms}, o)
 		require.NoError(t, err)
-		s, err := stats.LogisticWith(y, []stats.Term{stats.Numeric("x", affine(x, 3, 1e6)), arms}, o)
+		s, err := stats.LogisticWith(y, []stats.Term{stats.Numeric("x", statstest.Affine(x, 3, 1e6)), arms}, o)
 		require.NoError(t, err)
 		assertEstimate(t, m.Coefficient("armb").Neg(), r.Coefficient("armb"), 1e-9)
 		assertEstimate(t, m.Coefficient("armb"), s.Coefficient("armb"), 1e-8)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,9 +27,9 @@ func TestPerfectRanksAreNoCertainty(t *testing.T) {
 			x[i] = float64(i * i)
 		}
 		for name, f := range map[string]func(x, y []float64) (stats.Correlation, error){"spearman": stats.Spearman, "kendall": stats.Kendall} {
-			up, err := f(x, affine(x, 2, 1))
+			up, err := f(x, statstest.Affine(x, 2, 1))
 			require.NoError(t, err)
-			down, err := f(x, affine(x, -2, 1))
+			down, err := f(x, statstest.Affine(x, -2, 1))
 			require.NoError(t, err)
 			want := math.Min(1, 2/factorial)
 			assert.InEpsilon(t, want, up.Independence.P, 1e-12, "%s %v", name, n)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +30,7 @@ func TestPoolImputationsProperties(t *testing.T) {
 	assert.InEpsilon(t, p.DF, q.DF, 1e-12)
 	assert.InEpsilon(t, p.FractionMissing, q.FractionMissing, 1e-12)
 	assert.Less(t, p.DF, 30.0, "never more than the complete data have")
-	agree(t, p, 0, 0.95, "pooled")
+	statstest.Agree(t, p, 0, 0.95, "pooled")
 
 	same, err := stats.PoolImputations([]stats.Estimate{{2, 1, math.Inf(1)}, {2, 1, math.Inf(1)}})
 	require.NoError(t, err)
@@ -155,7 +157,7 @@ func TestMetaAnalyzeProperties(t *testing.T) {
 		assert.InEpsilon(t, 1, sum, 1e-13)
 		p := m.Prediction(0.95)
 		assert.True(t, p.Lo < m.CI(0.95).Lo && p.Hi > m.CI(0.95).Hi, "a further study is less certain than the mean")
-		agree(t, m, -0.4, 0.95, "meta")
+		statstest.Agree(t, m, -0.4, 0.95, "meta")
 	}
 	// Studies closer together than their errors leave no heterogeneity.
 	close := []stats.Estimate{{1, 1, 9}, {1.1, 1, 9}, {0.9, 1, 9}}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -38,7 +40,7 @@ func TestPostHocProperties(t *testing.T) {
 		require.Equal(t, threeGroups(), groups, "inputs unchanged")
 		var turned, shuffled [][]float64
 		for _, g := range groups {
-			turned = append(turned, affine(g, -2, 40))
+			turned = append(turned, statstest.Affine(g, -2, 40))
 			s := slices.Clone(g)
 			slices.Reverse(s)
 			shuffled = append(shuffled, s)
@@ -55,7 +57,7 @@ func TestPostHocProperties(t *testing.T) {
 			assert.InEpsilon(t, m.P(0), ss[i].P(0), 1e-12, name)
 			for _, null := range []float64{-4, 0, 1, 6} {
 				for _, level := range []float64{0.8, 0.95, 0.99} {
-					agree(t, m, null, level, name)
+					statstest.Agree(t, m, null, level, name)
 				}
 			}
 			// The family's answers are never narrower than the single ones.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -33,7 +35,7 @@ func TestROCCurveProperties(t *testing.T) {
 		cut := rng.Float64()
 		assert.InDelta(t, r.AUC, r.PartialAUC(0, cut)+r.PartialAUC(1, cut), 1e-13)
 		slices.Reverse(cases)
-		u, err := stats.ROC(affine(cases, 3, 1), affine(controls, 3, 1))
+		u, err := stats.ROC(statstest.Affine(cases, 3, 1), statstest.Affine(controls, 3, 1))
 		require.NoError(t, err)
 		assert.InDelta(t, r.AUC, u.AUC, 1e-14)
 		for _, p := range r.Points {

@@ -6,11 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // Tests of normality do not change with units, offset or order, and refuse
@@ -72,7 +73,7 @@ func TestVarianceRatioQuestions(t *testing.T) {
 	require.NoError(t, err)
 	for _, null := range []float64{0.2, 1, 4, 30} {
 		for _, level := range []float64{0.8, 0.95} {
-			agree(t, v, null, level, "variances")
+			statstest.Agree(t, v, null, level, "variances")
 		}
 	}
 	r, err := stats.CompareVariances(b, a)

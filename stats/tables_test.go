@@ -6,11 +6,12 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // everyTable calls f for every table of small arms.
@@ -26,38 +27,28 @@ func everyTable(maxN int, f func(t, c stats.Count)) {
 	}
 }
 
-// agree checks that p-value and interval of an effect tell the same story.
-func agree(t *testing.T, e stats.Effect, null, level float64, what string) {
-	t.Helper()
-	p, ci := e.P(null), e.CI(level)
-	if math.Abs(p-(1-level)) < 1e-7 {
-		return // the null is on the end itself
-	}
-	assert.Equal(t, p < 1-level, ci.Excludes(null), "%s: p(%v) = %v, %v%% interval %v to %v", what, null, p, 100*level, ci.Lo, ci.Hi)
-}
-
 func TestTablePAgreesWithInterval(t *testing.T) {
 	everyTable(5, func(a, b stats.Count) {
 		what := fmt.Sprintf("%d/%d v %d/%d", a.Events, a.N, b.Events, b.N)
 		rd, err := stats.RiskDifferenceScore(a, b, stats.ScoreOptions{})
 		require.NoError(t, err)
 		for _, null := range []float64{-0.4, 0, 0.3} {
-			agree(t, rd, null, 0.9, "score RD "+what)
+			statstest.Agree(t, rd, null, 0.9, "score RD "+what)
 		}
 		if rr, err := stats.RiskRatioScore(a, b, stats.ScoreOptions{}); err == nil {
 			for _, null := range []float64{0.4, 1, 3} {
-				agree(t, rr, null, 0.9, "score RR "+what)
+				statstest.Agree(t, rr, null, 0.9, "score RR "+what)
 			}
 		}
 		if or, err := stats.OddsRatioScore(a, b, stats.ScoreOptions{}); err == nil {
 			for _, null := range []float64{0.2, 1, 6} {
-				agree(t, or, null, 0.9, "score OR "+what)
+				statstest.Agree(t, or, null, 0.9, "score OR "+what)
 			}
 		}
 		for _, mid := range []bool{false, true} {
 			if or, err := stats.OddsRatioExact(a, b, mid); err == nil {
 				for _, null := range []float64{0.2, 1, 6} {
-					agree(t, or, null, 0.9, "exact OR "+what)
+					statstest.Agree(t, or, null, 0.9, "exact OR "+what)
 				}
 			}
 		}
@@ -260,7 +251,7 @@ func TestPairedRisk(t *testing.T) {
 	assert.InEpsilon(t, m.ChiSquare.P(), d.P(0), 1e-9, "at 0 the score test is McNemar's")
 	for _, null := range []float64{-0.2, 0, 0.1, 0.3} {
 		for _, level := range []float64{0.8, 0.95} {
-			agree(t, d, null, level, "Tango")
+			statstest.Agree(t, d, null, level, "Tango")
 		}
 	}
 	none, err := stats.McNemar(stats.PairedBinary{Both: 3, Neither: 4})
