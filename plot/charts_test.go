@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -230,7 +231,7 @@ func designs(n int) []PowerLine {
 	for i := range min(n, 4) {
 		l := PowerLine{Label: fmt.Sprintf("Δ %d mm, SD 20 mm", 8+2*i)}
 		for k := 5.0; k <= 150; k += 5 {
-			l.Points = append(l.Points, PowerPoint{k, stats.TDesign{N: k, Effect: float64(8+2*i) / 20}.Power()})
+			l.Points = append(l.Points, PowerPoint{k, power.TDesign{N: k, Effect: float64(8+2*i) / 20}.Power()})
 		}
 		out = append(out, l)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/power"
 )
 
 func ExampleFlow() {
@@ -84,7 +85,7 @@ func ExampleMetaOf() {
 func ExamplePower() {
 	line := plot.PowerLine{Label: "difference 10 mm, SD 20 mm"}
 	for n := 10.0; n <= 100; n++ {
-		line.Points = append(line.Points, plot.PowerPoint{N: n, Power: stats.TDesign{N: n, Effect: 0.5}.Power()})
+		line.Points = append(line.Points, plot.PowerPoint{N: n, Power: power.TDesign{N: n, Effect: 0.5}.Power()})
 	}
 	fig, err := plot.Power(line)
 	if err != nil {

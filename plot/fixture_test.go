@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -99,7 +100,7 @@ func (tr trial) results(tb testing.TB) []study.Result {
 					}
 				}
 				row.Lower, row.Upper = math.NaN(), math.NaN()
-				if ci, err := stats.ClopperPearson(stats.Count{Events: row.Events, N: row.N}, 0.95); err == nil {
+				if ci, err := table.ClopperPearson(table.Count{Events: row.Events, N: row.N}, 0.95); err == nil {
 					row.Lower, row.Upper = ci.Lo, ci.Hi
 				}
 				r.Responders = append(r.Responders, row)

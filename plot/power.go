@@ -14,7 +14,7 @@ type PowerLine struct {
 	Points []PowerPoint
 }
 
-// PowerPoint is a sample size with its power, such as stats.TDesign.Power.
+// PowerPoint is a sample size with its power, such as power.TDesign.Power.
 type PowerPoint struct{ N, Power float64 }
 
 // PowerOptions are the choices of PowerWith.

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -17,7 +17,7 @@ func TestResponderBarsMarks(t *testing.T) {
 	bars, marks := marksOf[*bandMarks](f.panels[0]), marksOf[barIntervals](f.panels[0])
 	assert.Equal(t, 80.0, bars[0].rects[0].y1)
 	assert.Equal(t, 0.0, bars[0].rects[0].y0, "a bar begins at 0")
-	ci, err := stats.ClopperPearson(stats.Count{Events: 4, N: 5}, 0.95)
+	ci, err := table.ClopperPearson(table.Count{Events: 4, N: 5}, 0.95)
 	require.NoError(t, err)
 	it := marks[0].of.items[0]
 	assert.Equal(t, []float64{80, 100 * ci.Lo, 100 * ci.Hi}, []float64{it.value, it.lo, it.hi})

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
 
@@ -344,9 +345,9 @@ func TestErrorsNameTheFunction(t *testing.T) {
 var errorNames = map[string]string{"Numeric": "Logistic"}
 
 func TestErrorsNamePrinted(t *testing.T) {
-	one := stats.PrintedSummary{N: 1}
-	for name, f := range map[string]func(a, b stats.PrintedSummary, level float64) (stats.PrintedDifference, error){
-		"WelchPrinted": stats.WelchPrinted, "StudentPrinted": stats.StudentPrinted} {
+	one := integrity.PrintedSummary{N: 1}
+	for name, f := range map[string]func(a, b integrity.PrintedSummary, level float64) (integrity.PrintedDifference, error){
+		"WelchPrinted": integrity.WelchPrinted, "StudentPrinted": integrity.StudentPrinted} {
 		_, err := f(one, one, 0.95)
 		var e *stats.SampleError
 		if assert.ErrorAs(t, err, &e) {

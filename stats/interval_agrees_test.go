@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // p < α exactly where the interval excludes the null: small tied samples on
@@ -53,23 +54,23 @@ func TestIntervalsAgreeWithTheirP(t *testing.T) {
 		sameAnswer(t, paired, err, nulls, data)
 
 		n, m := 1+rng.IntN(9), 1+rng.IntN(9)
-		a, b := stats.Count{Events: rng.IntN(n + 1), N: n}, stats.Count{Events: rng.IntN(m + 1), N: m}
+		a, b := table.Count{Events: rng.IntN(n + 1), N: n}, table.Count{Events: rng.IntN(m + 1), N: m}
 		differences, ratios := []float64{-1, -0.9, -0.2, 0, 0.1, 0.7, 1}, []float64{0, 0.01, 0.3, 1, 7, 1e6}
-		table := fmt.Sprint(a, b)
-		for _, o := range []stats.ScoreOptions{{}, {NoBiasCorrection: true}, {OddsRatioBias: true}} {
-			s, err := stats.RiskDifferenceScore(a, b, o)
-			sameAnswer(t, s, err, differences, table)
-			s, err = stats.RiskRatioScore(a, b, o)
-			sameAnswer(t, s, err, ratios, table)
-			s, err = stats.OddsRatioScore(a, b, o)
-			sameAnswer(t, s, err, ratios, table)
+		tab := fmt.Sprint(a, b)
+		for _, o := range []table.ScoreOptions{{}, {NoBiasCorrection: true}, {OddsRatioBias: true}} {
+			s, err := table.RiskDifferenceScore(a, b, o)
+			sameAnswer(t, s, err, differences, tab)
+			s, err = table.RiskRatioScore(a, b, o)
+			sameAnswer(t, s, err, ratios, tab)
+			s, err = table.OddsRatioScore(a, b, o)
+			sameAnswer(t, s, err, ratios, tab)
 		}
-		risk, err := stats.RiskDifference(a, b)
-		sameAnswer(t, risk, err, differences, table)
-		odds, err := stats.OddsRatioExact(a, b, rng.IntN(2) == 0)
-		sameAnswer(t, odds, err, ratios, table)
-		two, err := stats.PairedRisk(stats.PairedBinary{Both: 1, First: rng.IntN(5), Second: rng.IntN(5), Neither: rng.IntN(4)})
-		sameAnswer(t, two, err, differences, table)
+		risk, err := table.RiskDifference(a, b)
+		sameAnswer(t, risk, err, differences, tab)
+		odds, err := table.OddsRatioExact(a, b, rng.IntN(2) == 0)
+		sameAnswer(t, odds, err, ratios, tab)
+		two, err := table.PairedRisk(table.PairedBinary{Both: 1, First: rng.IntN(5), Second: rng.IntN(5), Neither: rng.IntN(4)})
+		sameAnswer(t, two, err, differences, tab)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -121,7 +122,7 @@ func TestZeroHasNoSignAndEmptyIsNoNumber(t *testing.T) {
 	assert.Equal(t, "0.00 to 0.00", stats.Interval{Lo: -0.004, Hi: -0.001}.String())
 	assert.Equal(t, "empty", fmt.Sprint(stats.Interval{Why: stats.WhyEmpty, LoOpen: true, HiOpen: true}))
 	assert.Equal(t, "none", fmt.Sprint(stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Why: stats.WhyFailed}))
-	risk, err := stats.RiskDifference(stats.Count{Events: 1, N: 5000}, stats.Count{Events: 2, N: 5000})
+	risk, err := table.RiskDifference(table.Count{Events: 1, N: 5000}, table.Count{Events: 2, N: 5000})
 	require.NoError(t, err)
 	assert.NotContains(t, risk.String(), "-0.0%")
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestPoolImputationsProperties(t *testing.T) {
-	es := []stats.Estimate{{-3.1, 1.2, 30}, {-2.4, 1.3, 30}, {-3.6, 1.1, 30}, {-2.9, 1.25, 30}}
+	es := []stats.Estimate{{Value: -3.1, SE: 1.2, DF: 30}, {Value: -2.4, SE: 1.3, DF: 30}, {Value: -3.6, SE: 1.1, DF: 30}, {Value: -2.9, SE: 1.25, DF: 30}}
 	p, err := stats.PoolImputations(es)
 	require.NoError(t, err)
 	var scaled []stats.Estimate
@@ -32,16 +32,16 @@ func TestPoolImputationsProperties(t *testing.T) {
 	assert.Less(t, p.DF, 30.0, "never more than the complete data have")
 	statstest.Agree(t, p, 0, 0.95, "pooled")
 
-	same, err := stats.PoolImputations([]stats.Estimate{{2, 1, math.Inf(1)}, {2, 1, math.Inf(1)}})
+	same, err := stats.PoolImputations([]stats.Estimate{{Value: 2, SE: 1, DF: math.Inf(1)}, {Value: 2, SE: 1, DF: math.Inf(1)}})
 	require.NoError(t, err)
 	assert.Equal(t, stats.Estimate{Value: 2, SE: 1, DF: math.Inf(1)}, same.Estimate)
 	assert.Zero(t, same.FractionMissing)
 
 	_, err = stats.PoolImputations(es[:1])
 	assert.ErrorIs(t, err, stats.ErrTooFew)
-	_, err = stats.PoolImputations([]stats.Estimate{{1, 1, 5}, {math.NaN(), 1, 5}})
+	_, err = stats.PoolImputations([]stats.Estimate{{Value: 1, SE: 1, DF: 5}, {Value: math.NaN(), SE: 1, DF: 5}})
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
-	_, err = stats.PoolImputations([]stats.Estimate{{1, 0, 5}, {2, 1, 5}})
+	_, err = stats.PoolImputations([]stats.Estimate{{Value: 1, SE: 0, DF: 5}, {Value: 2, SE: 1, DF: 5}})
 	assert.ErrorIs(t, err, stats.ErrDomain)
 }
 
@@ -160,7 +160,7 @@ func TestMetaAnalyzeProperties(t *testing.T) {
 		statstest.Agree(t, m, -0.4, 0.95, "meta")
 	}
 	// Studies closer together than their errors leave no heterogeneity.
-	close := []stats.Estimate{{1, 1, 9}, {1.1, 1, 9}, {0.9, 1, 9}}
+	close := []stats.Estimate{{Value: 1, SE: 1, DF: 9}, {Value: 1.1, SE: 1, DF: 9}, {Value: 0.9, SE: 1, DF: 9}}
 	m, err := stats.MetaAnalyze(close)
 	require.NoError(t, err)
 	assert.Zero(t, m.Tau2)
@@ -168,7 +168,7 @@ func TestMetaAnalyzeProperties(t *testing.T) {
 	assert.Equal(t, "hartung-knapp-narrow", m.Notes[0].Code)
 	assert.Zero(t, m.Tau2CI(0.95).Lo)
 
-	same := []stats.Estimate{{1, 1, 9}, {1, 2, 9}}
+	same := []stats.Estimate{{Value: 1, SE: 1, DF: 9}, {Value: 1, SE: 2, DF: 9}}
 	_, err = stats.MetaAnalyze(same)
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 	m, err = stats.MetaAnalyzeWith(same, stats.MetaOptions{NormalInterval: true})
@@ -182,7 +182,7 @@ func TestMetaAnalyzeProperties(t *testing.T) {
 // REML is the maximum: no τ² nearby or far away has a larger restricted
 // likelihood.
 func TestMetaREMLIsMaximum(t *testing.T) {
-	sets := [][]stats.Estimate{bcg(), bcg()[:4], {{0, 0.1, 9}, {5, 3, 9}, {5.2, 0.1, 9}, {1, 0.5, 9}}}
+	sets := [][]stats.Estimate{bcg(), bcg()[:4], {{Value: 0, SE: 0.1, DF: 9}, {Value: 5, SE: 3, DF: 9}, {Value: 5.2, SE: 0.1, DF: 9}, {Value: 1, SE: 0.5, DF: 9}}}
 	for _, s := range sets {
 		loglik := func(t2 float64) float64 {
 			l, sw, swy := 0.0, 0.0, 0.0
@@ -209,7 +209,7 @@ func TestMetaREMLIsMaximum(t *testing.T) {
 func ExamplePoolImputations() {
 	// The treatment effect in five completed data sets, 38 residual df.
 	p, _ := stats.PoolImputations([]stats.Estimate{
-		{-6.1, 2.3, 38}, {-5.2, 2.5, 38}, {-7.0, 2.4, 38}, {-5.9, 2.2, 38}, {-6.4, 2.4, 38}})
+		{Value: -6.1, SE: 2.3, DF: 38}, {Value: -5.2, SE: 2.5, DF: 38}, {Value: -7.0, SE: 2.4, DF: 38}, {Value: -5.9, SE: 2.2, DF: 38}, {Value: -6.4, SE: 2.4, DF: 38}})
 	fmt.Println(p)
 	fmt.Printf("df %.1f, %.0f%% of the information is missing\n", p.DF, 100*p.FractionMissing)
 	// Output:
@@ -219,7 +219,7 @@ func ExamplePoolImputations() {
 
 func ExampleMetaAnalyze() {
 	m, _ := stats.MetaAnalyze([]stats.Estimate{
-		{-8.2, 2.9, 38}, {-3.1, 2.1, 60}, {-11.4, 4.0, 18}, {-5.6, 2.6, 44}, {1.0, 3.1, 30}})
+		{Value: -8.2, SE: 2.9, DF: 38}, {Value: -3.1, SE: 2.1, DF: 60}, {Value: -11.4, SE: 4.0, DF: 18}, {Value: -5.6, SE: 2.6, DF: 44}, {Value: 1.0, SE: 3.1, DF: 30}})
 	fmt.Println(m)
 	fmt.Printf("tau² %.1f, I² %.0f%%, a further study: %v\n", m.Tau2, 100*m.I2(), m.Prediction(0.95))
 	// Output:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // Questions to a finished permutation test stop with their context, and give
@@ -63,15 +64,15 @@ func TestExactTestsStopInTime(t *testing.T) {
 	}
 	for name, run := range map[string]func(ctx context.Context) error{
 		"unconditional": func(ctx context.Context) error {
-			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 1500, N: 3100}, stats.Count{Events: 1430, N: 3100}, stats.Boschloo)
+			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.Boschloo)
 			return err
 		},
 		"barnard": func(ctx context.Context) error {
-			_, err := stats.UnconditionalContext(ctx, stats.Count{Events: 1500, N: 3100}, stats.Count{Events: 1430, N: 3100}, stats.BarnardPooled)
+			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.BarnardPooled)
 			return err
 		},
 		"chan-zhang": func(ctx context.Context) error {
-			risk, err := stats.RiskDifferenceExact(stats.Count{Events: 1, N: 3}, stats.Count{Events: 1000, N: 3000})
+			risk, err := table.RiskDifferenceExact(table.Count{Events: 1, N: 3}, table.Count{Events: 1000, N: 3000})
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // sweepData is one size and coarseness of data for BenchmarkSweep.
@@ -14,14 +17,14 @@ type sweepData struct {
 	n      int
 	x, y   []float64 // n each, in steps
 	yes    []bool
-	a, b   stats.Count // n each
+	a, b   table.Count // n each
 	tables [][]int     // n pairs of five categories
-	pairs  stats.PairedBinary
+	pairs  table.PairedBinary
 }
 
 func newSweepData(n int, step float64) sweepData {
 	rng := rand.New(rand.NewPCG(uint64(n), 1))
-	d := sweepData{n: n, a: stats.Count{Events: n / 2, N: n}, b: stats.Count{Events: 9 * n / 20, N: n}, tables: make([][]int, 5)}
+	d := sweepData{n: n, a: table.Count{Events: n / 2, N: n}, b: table.Count{Events: 9 * n / 20, N: n}, tables: make([][]int, 5)}
 	for i := range d.tables {
 		d.tables[i] = make([]int, 5)
 	}
@@ -33,7 +36,7 @@ func newSweepData(n int, step float64) sweepData {
 		i := rng.IntN(5)
 		d.tables[i][min(4, max(0, i+rng.IntN(3)-1))]++
 	}
-	d.pairs = stats.PairedBinary{Both: n / 3, First: n / 5, Second: n / 6}
+	d.pairs = table.PairedBinary{Both: n / 3, First: n / 5, Second: n / 6}
 	d.pairs.Neither = n - d.pairs.Both - d.pairs.First - d.pairs.Second
 	return d
 }
@@ -50,11 +53,11 @@ func (d sweepData) half() (cases, controls []float64) {
 	return cases, controls
 }
 
-func (d sweepData) strata() []stats.Stratum {
+func (d sweepData) strata() []table.Stratum {
 	k := max(1, d.n/10)
-	s := make([]stats.Stratum, k)
+	s := make([]table.Stratum, k)
 	for i := range s {
-		s[i] = stats.Stratum{Treated: stats.Count{Events: 2 + i%4, N: 6}, Control: stats.Count{Events: 1 + i%4, N: 6}}
+		s[i] = table.Stratum{Treated: table.Count{Events: 2 + i%4, N: 6}, Control: table.Count{Events: 1 + i%4, N: 6}}
 	}
 	return s
 }
@@ -80,22 +83,22 @@ func ask(e stats.Effect, err error, null float64) error {
 // ROC curves, effect sizes, power, pooling, normality and multiplicity.
 var sweep = map[string]func(d sweepData) error{
 	"Proportion": func(d sweepData) error {
-		for _, m := range []stats.ProportionMethod{stats.WilsonScore, stats.WilsonCC, stats.ExactCP, stats.AgrestiCoull, stats.Jeffreys,
-			stats.MidP, stats.Likelihood, stats.Arcsine, stats.Blaker, stats.ModifiedWilson, stats.ModifiedJeffreys} {
-			if _, err := stats.ProportionCI(d.a, 0.95, m); err != nil {
+		for _, m := range []table.ProportionMethod{table.WilsonScore, table.WilsonCC, table.ExactCP, table.AgrestiCoull, table.Jeffreys,
+			table.MidP, table.Likelihood, table.Arcsine, table.Blaker, table.ModifiedWilson, table.ModifiedJeffreys} {
+			if _, err := table.ProportionCI(d.a, 0.95, m); err != nil {
 				return err
 			}
 		}
-		_, err := stats.Binomial(d.a, 0.4)
+		_, err := table.Binomial(d.a, 0.4)
 		return err
 	},
 	"RiskDifference": func(d sweepData) error {
-		r, err := stats.RiskDifference(d.a, d.b)
+		r, err := table.RiskDifference(d.a, d.b)
 		return ask(r, err, 0)
 	},
 	"RiskDifferenceCI": func(d sweepData) error {
-		for _, m := range []stats.RiskDifferenceMethod{stats.NewcombeCC, stats.NewcombeJeffreys, stats.MiettinenNurminen, stats.Mee, stats.JeffreysPerks} {
-			if _, err := stats.RiskDifferenceCI(d.a, d.b, 0.95, m); err != nil {
+		for _, m := range []table.RiskDifferenceMethod{table.NewcombeCC, table.NewcombeJeffreys, table.MiettinenNurminen, table.Mee, table.JeffreysPerks} {
+			if _, err := table.RiskDifferenceCI(d.a, d.b, 0.95, m); err != nil {
 				return err
 			}
 		}
@@ -105,41 +108,41 @@ var sweep = map[string]func(d sweepData) error{
 		if d.n > 100 {
 			return nil // refused
 		}
-		r, err := stats.RiskDifferenceExact(d.a, d.b)
+		r, err := table.RiskDifferenceExact(d.a, d.b)
 		return ask(r, err, 0)
 	},
 	"RiskDifferenceExactUneven": func(d sweepData) error { // 3 against as many as are taken
 		n := min(d.n, 3000)
-		r, err := stats.RiskDifferenceExact(stats.Count{Events: 1, N: 3}, stats.Count{Events: n / 3, N: n})
+		r, err := table.RiskDifferenceExact(table.Count{Events: 1, N: 3}, table.Count{Events: n / 3, N: n})
 		return ask(r, err, 0)
 	},
 	"Scores": func(d sweepData) error {
-		rd, err := stats.RiskDifferenceScore(d.a, d.b, stats.ScoreOptions{})
+		rd, err := table.RiskDifferenceScore(d.a, d.b, table.ScoreOptions{})
 		if err := ask(rd, err, 0); err != nil {
 			return err
 		}
-		rr, err := stats.RiskRatioScore(d.a, d.b, stats.ScoreOptions{})
+		rr, err := table.RiskRatioScore(d.a, d.b, table.ScoreOptions{})
 		if err := ask(rr, err, 1); err != nil {
 			return err
 		}
-		or, err := stats.OddsRatioScore(d.a, d.b, stats.ScoreOptions{OddsRatioBias: true})
+		or, err := table.OddsRatioScore(d.a, d.b, table.ScoreOptions{OddsRatioBias: true})
 		return ask(or, err, 1)
 	},
 	"UnconditionalBarnard": func(d sweepData) error {
-		_, err := stats.Unconditional(d.a, d.b, stats.BarnardPooled)
+		_, err := table.Unconditional(d.a, d.b, table.BarnardPooled)
 		return err
 	},
 	"UnconditionalUnpooled": func(d sweepData) error {
-		_, err := stats.Unconditional(d.a, d.b, stats.BarnardUnpooled)
+		_, err := table.Unconditional(d.a, d.b, table.BarnardUnpooled)
 		return err
 	},
 	"UnconditionalBoschloo": func(d sweepData) error {
-		_, err := stats.Unconditional(d.a, d.b, stats.Boschloo)
+		_, err := table.Unconditional(d.a, d.b, table.Boschloo)
 		return err
 	},
-	"Fisher": func(d sweepData) error { _, err := stats.Fisher(d.a, d.b); return err },
+	"Fisher": func(d sweepData) error { _, err := table.Fisher(d.a, d.b); return err },
 	"OddsRatioExact": func(d sweepData) error {
-		or, err := stats.OddsRatioExact(d.a, d.b, false)
+		or, err := table.OddsRatioExact(d.a, d.b, false)
 		if err := ask(or, err, 1); err != nil {
 			return err
 		}
@@ -147,11 +150,11 @@ var sweep = map[string]func(d sweepData) error{
 		or.MedianUnbiased()
 		return nil
 	},
-	"BlakerOddsRatio":  func(d sweepData) error { _, _, err := stats.BlakerOddsRatio(d.a, d.b, 0.95); return err },
-	"ContingencyTable": func(d sweepData) error { _, err := stats.ContingencyTable(d.tables); return err },
-	"Associate":        func(d sweepData) error { _, err := stats.Associate(d.a, d.b); return err },
+	"BlakerOddsRatio":  func(d sweepData) error { _, _, err := table.BlakerOddsRatio(d.a, d.b, 0.95); return err },
+	"ContingencyTable": func(d sweepData) error { _, err := table.ContingencyTable(d.tables); return err },
+	"Associate":        func(d sweepData) error { _, err := table.Associate(d.a, d.b); return err },
 	"CochranArmitage": func(d sweepData) error {
-		_, err := stats.CochranArmitage([]stats.Count{d.a, d.b, d.a}, nil)
+		_, err := table.CochranArmitage([]table.Count{d.a, d.b, d.a}, nil)
 		return err
 	},
 	"CochranQ": func(d sweepData) error {
@@ -159,29 +162,29 @@ var sweep = map[string]func(d sweepData) error{
 		for i := range rows {
 			rows[i] = []bool{d.yes[i], d.x[i] > 50, d.y[i] > 50}
 		}
-		_, err := stats.CochranQ(rows)
+		_, err := table.CochranQ(rows)
 		return err
 	},
 	"McNemar": func(d sweepData) error {
-		if _, err := stats.McNemar(d.pairs); err != nil {
+		if _, err := table.McNemar(d.pairs); err != nil {
 			return err
 		}
-		r, err := stats.PairedRisk(d.pairs)
+		r, err := table.PairedRisk(d.pairs)
 		return ask(r, err, 0)
 	},
 	"MantelHaenszel": func(d sweepData) error {
 		s := d.strata()
-		if _, err := stats.MantelHaenszel(s); err != nil {
+		if _, err := table.MantelHaenszel(s); err != nil {
 			return err
 		}
-		if _, err := stats.BreslowDay(s); err != nil {
+		if _, err := table.BreslowDay(s); err != nil {
 			return err
 		}
-		_, err := stats.MantelHaenszelRiskDifference(s)
+		_, err := table.MantelHaenszelRiskDifference(s)
 		return err
 	},
 	"StratifiedExact": func(d sweepData) error {
-		or, err := stats.StratifiedExact(d.strata(), false)
+		or, err := table.StratifiedExact(d.strata(), false)
 		if err := ask(or, err, 1); err != nil {
 			return err
 		}
@@ -189,14 +192,14 @@ var sweep = map[string]func(d sweepData) error{
 		return nil
 	},
 	"Rates": func(d sweepData) error {
-		r, s := stats.PoissonRate{Events: d.n, Exposure: float64(d.n)}, stats.PoissonRate{Events: d.n / 2, Exposure: float64(d.n)}
-		if _, err := stats.PoissonCI(r, 0.95); err != nil {
+		r, s := table.PoissonRate{Events: d.n, Exposure: float64(d.n)}, table.PoissonRate{Events: d.n / 2, Exposure: float64(d.n)}
+		if _, err := table.PoissonCI(r, 0.95); err != nil {
 			return err
 		}
-		if _, _, _, err := stats.PoissonTest(r, 0.9); err != nil {
+		if _, _, _, err := table.PoissonTest(r, 0.9); err != nil {
 			return err
 		}
-		_, _, _, err := stats.RateRatioExact(r, s, 0.95)
+		_, _, _, err := table.RateRatioExact(r, s, 0.95)
 		return err
 	},
 	"Kappa": func(d sweepData) error {
@@ -310,22 +313,22 @@ var sweep = map[string]func(d sweepData) error{
 		return err
 	},
 	"Power": func(d sweepData) error {
-		stats.TDesign{N: float64(d.n), Effect: 0.4}.Power()
-		if _, err := stats.TypeSMGroups(0.3, d.n, d.n, 0.05); err != nil {
+		power.TDesign{N: float64(d.n), Effect: 0.4}.Power()
+		if _, err := power.TypeSMGroups(0.3, d.n, d.n, 0.05); err != nil {
 			return err
 		}
-		_, err := stats.DetectableD(d.n, d.n, 0.05, 0.8)
+		_, err := power.DetectableD(d.n, d.n, 0.05, 0.8)
 		return err
 	},
 	"ExactPower": func(d sweepData) error {
-		_, err := stats.ExactPower(d.n, d.n, 0.5, 0.45, func(t, c stats.Count) bool { return t.Events > c.Events+d.n/10 })
+		_, err := power.ExactPower(d.n, d.n, 0.5, 0.45, func(t, c table.Count) bool { return t.Events > c.Events+d.n/10 })
 		return err
 	},
 	"Integrity": func(d sweepData) error {
-		if _, err := stats.GRIM("50.12", d.n, 1); err != nil {
+		if _, err := integrity.GRIM("50.12", d.n, 1); err != nil {
 			return err
 		}
-		_, err := stats.GRIMMER("50.12", "10.11", d.n, 1)
+		_, err := integrity.GRIMMER("50.12", "10.11", d.n, 1)
 		return err
 	},
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
@@ -98,10 +98,10 @@ type ClaimResult struct {
 	// Arm that a headline number belongs to; "" is the first active arm.
 	Arm string
 	// Change is the headline number, with whatever was printed beside it.
-	Change stats.Printed
-	SD, SE stats.Printed
-	CI     [2]stats.Printed
-	P      stats.PrintedP
+	Change integrity.Printed
+	SD, SE integrity.Printed
+	CI     [2]integrity.Printed
+	P      integrity.PrintedP
 	// Percent: Change is a percentage of a baseline value, not in the unit.
 	Percent bool
 	// ControlChanges are changes of the control arm for which a within-arm
@@ -118,31 +118,31 @@ type ClaimResult struct {
 type ClaimGroup struct {
 	Arm    string
 	N      int // analyzed; 0 is the arm's size
-	Mean   stats.Printed
-	SD, SE stats.Printed
-	CI     [2]stats.Printed
-	P      stats.PrintedP
+	Mean   integrity.Printed
+	SD, SE integrity.Printed
+	CI     [2]integrity.Printed
+	P      integrity.PrintedP
 	// Baseline and BaselineSD are the arm's mean and SD before treatment, for
 	// MeasureScore: they give the change, and bounds to its spread.
-	Baseline, BaselineSD stats.Printed
+	Baseline, BaselineSD integrity.Printed
 	// Median and Quartiles are kept as printed: no mean and no spread of
 	// means follows from them without assumptions.
-	Median    stats.Printed
-	Quartiles [2]stats.Printed
+	Median    integrity.Printed
+	Quartiles [2]integrity.Printed
 	// Adjusted: the mean is a model's, not that of the values.
 	Adjusted bool
 	// Events of MeasureResponders and MeasureHarms, and the percentage printed for them.
 	Events  int
-	Percent stats.Printed
+	Percent integrity.Printed
 }
 
 // ClaimDifference is a printed comparison of the active arm with control.
 type ClaimDifference struct {
 	Arm   string // "" is the first active arm
-	Value stats.Printed
-	SE    stats.Printed
-	CI    [2]stats.Printed
-	P     stats.PrintedP
+	Value integrity.Printed
+	SE    integrity.Printed
+	CI    [2]integrity.Printed
+	P     integrity.PrintedP
 	// Test is the method named in print: t-test, Welch, χ², Fisher, or any
 	// other words. Only a test that printed groups determine is recomputed
 	// against the printed p-value; "" is not named.
@@ -150,8 +150,8 @@ type ClaimDifference struct {
 	// Adjusted: the value is a model's. So is one whose Test names a model,
 	// such as ANCOVA or a mixed model.
 	Adjusted bool
-	NNT      stats.Printed
-	NNTCI    [2]stats.Printed
+	NNT      integrity.Printed
+	NNTCI    [2]integrity.Printed
 }
 
 func (d ClaimDifference) stated() bool {
@@ -168,7 +168,7 @@ type ClaimCount struct {
 type ClaimTest struct {
 	Label string
 	Test  string
-	P     stats.PrintedP
+	P     integrity.PrintedP
 }
 
 // ClaimTally is a table's row of counts for one arm, such as women and men.
@@ -275,7 +275,7 @@ func (c Claim) check() []yamlfile.Fault {
 	}
 	for i, t := range c.Tests {
 		at := fmt.Sprintf("tests[%d]", i)
-		if _, err := stats.ParseReportedTest(t.Test); err != nil {
+		if _, err := integrity.ParseReportedTest(t.Test); err != nil {
 			k.Add(at+".test", "problem-claim-test", t.Test)
 		}
 		k.p(at+".p", t.P)
@@ -364,7 +364,7 @@ func (k claimChecker) count(at, arm string, n, events int) {
 	}
 }
 
-func (k claimChecker) num(at string, p stats.Printed) bool {
+func (k claimChecker) num(at string, p integrity.Printed) bool {
 	if err := p.Check(); err != nil {
 		k.Add(at, "problem-claim-number", string(p))
 		return false
@@ -372,19 +372,19 @@ func (k claimChecker) num(at string, p stats.Printed) bool {
 	return true
 }
 
-func (k claimChecker) spread(at string, p stats.Printed) {
+func (k claimChecker) spread(at string, p integrity.Printed) {
 	if k.num(at, p) && p.Value() < 0 {
 		k.Add(at, "problem-negative", p)
 	}
 }
 
-func (k claimChecker) p(at string, p stats.PrintedP) {
+func (k claimChecker) p(at string, p integrity.PrintedP) {
 	if p.Check() != nil {
 		k.Add(at, "problem-claim-p", string(p))
 	}
 }
 
-func (k claimChecker) ci(at string, ci [2]stats.Printed) {
+func (k claimChecker) ci(at string, ci [2]integrity.Printed) {
 	ok := k.num(at+"[0]", ci[0]) && k.num(at+"[1]", ci[1])
 	switch {
 	case !ok || (!ci[0].Stated() && !ci[1].Stated()):
@@ -394,7 +394,7 @@ func (k claimChecker) ci(at string, ci [2]stats.Printed) {
 }
 
 // quartiles are in order, and may be equal.
-func (k claimChecker) quartiles(at string, q [2]stats.Printed) {
+func (k claimChecker) quartiles(at string, q [2]integrity.Printed) {
 	ok := k.num(at+"[0]", q[0]) && k.num(at+"[1]", q[1])
 	if ok && (q[0].Stated() || q[1].Stated()) && !(q[0].Value() <= q[1].Value()) {
 		k.Add(at, "problem-quartiles")

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -91,7 +92,7 @@ func (d ClaimDifference) value() float64 {
 // than the rounding of all three allows. No standard error and no p-value
 // follow from such an interval, whose method is another or whose digits are
 // wrong.
-func offMiddle(value stats.Printed, ci [2]stats.Printed) bool {
+func offMiddle(value integrity.Printed, ci [2]integrity.Printed) bool {
 	if !value.Stated() || !ci[0].Stated() || !ci[1].Stated() {
 		return false
 	}
@@ -100,13 +101,13 @@ func offMiddle(value stats.Printed, ci [2]stats.Printed) bool {
 	return math.Abs(mid-value.Value()) > open*(1+1e-9)
 }
 
-func printedInterval(ci [2]stats.Printed, level float64) stats.Interval {
+func printedInterval(ci [2]integrity.Printed, level float64) stats.Interval {
 	return stats.Interval{Lo: ci[0].Value(), Hi: ci[1].Value(), Level: level}
 }
 
 // offMiddleEffect is a value off the middle of its interval: it has that
 // interval and nothing else.
-func offMiddleEffect(value float64, ci [2]stats.Printed, level float64) stats.Effect {
+func offMiddleEffect(value float64, ci [2]integrity.Printed, level float64) stats.Effect {
 	return printedEffect{stats.Estimate{Value: value, SE: math.NaN(), DF: math.Inf(1)}, printedInterval(ci, level)}
 }
 

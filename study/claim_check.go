@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -146,7 +148,7 @@ func (r *ClaimReading) checkRange(g ClaimGroup, o Outcome, n int, lo, hi float64
 	if !g.SD.Stated() || g.Adjusted || n < 2 || binary(o) { // DEBIT asks more
 		return
 	}
-	smallest, largest, err := stats.SDRange(g.Mean, n, lo, hi, o.Resolution)
+	smallest, largest, err := integrity.SDRange(g.Mean, n, lo, hi, o.Resolution)
 	slo, shi := g.SD.Range()
 	if err != nil {
 		return
@@ -167,7 +169,7 @@ func (r *ClaimReading) checkGrain(g ClaimGroup, o Outcome, n int, args text.Args
 		return
 	}
 	args["step"] = o.Resolution
-	grim, err := stats.GRIM(g.Mean, n, o.Resolution)
+	grim, err := integrity.GRIM(g.Mean, n, o.Resolution)
 	if err != nil {
 		return
 	}
@@ -181,12 +183,12 @@ func (r *ClaimReading) checkGrain(g ClaimGroup, o Outcome, n int, args text.Args
 		return
 	}
 	if binary(o) {
-		if ok, err := stats.DEBIT(g.Mean, g.SD, n); err == nil && !ok {
+		if ok, err := integrity.DEBIT(g.Mean, g.SD, n); err == nil && !ok {
 			r.found("claim-debit", args)
 		}
 		return
 	}
-	if ok, err := stats.GRIMMER(g.Mean, g.SD, n, o.Resolution); err == nil && !ok {
+	if ok, err := integrity.GRIMMER(g.Mean, g.SD, n, o.Resolution); err == nil && !ok {
 		r.found("claim-grimmer", args)
 	}
 }
@@ -203,7 +205,7 @@ func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {
 	if g.SD.Stated() && g.SE.Stated() {
 		r.Checked++
 		lo, hi := g.SD.Range()
-		if !(stats.Bounds{Lo: math.Max(lo, 0) / root, Hi: hi / root}).Holds(g.SE) {
+		if !(integrity.Bounds{Lo: math.Max(lo, 0) / root, Hi: hi / root}).Holds(g.SE) {
 			args["se"], args["should"] = digits(g.SE), g.SD.Value()/root
 			r.found("claim-se-not-sd", args)
 		}
@@ -230,8 +232,8 @@ func (r *ClaimReading) checkSpreads(g ClaimGroup, n int, args text.Args) {
 	fits := func(lo, hi float64) bool {
 		for _, df := range []float64{float64(n - 1), math.Inf(1)} { // Student's or normal limits
 			q := -stats.Estimate{SE: 1, DF: df}.CI(r.Claim.level()).Lo
-			if (stats.Bounds{Lo: mlo - q*hi, Hi: mhi - q*lo}).Holds(g.CI[0]) &&
-				(stats.Bounds{Lo: mlo + q*lo, Hi: mhi + q*hi}).Holds(g.CI[1]) {
+			if (integrity.Bounds{Lo: mlo - q*hi, Hi: mhi - q*lo}).Holds(g.CI[0]) &&
+				(integrity.Bounds{Lo: mlo + q*lo, Hi: mhi + q*hi}).Holds(g.CI[1]) {
 				return true
 			}
 		}
@@ -258,7 +260,7 @@ func (r *ClaimReading) checkSDs(where string, g, h ClaimGroup) {
 	}
 	a := stats.Summary{N: r.Claim.groupN(g), SD: g.SD.Value()}
 	b := stats.Summary{N: r.Claim.groupN(h), SD: h.SD.Value()}
-	c, err := stats.CompareSDs(a, b)
+	c, err := integrity.CompareSDs(a, b)
 	if err != nil {
 		return
 	}
@@ -280,12 +282,12 @@ func (r *ClaimReading) checkResponders(where string, res ResultReading) {
 		return
 	}
 	for _, g := range res.Result.Groups {
-		count := stats.Count{Events: g.Events, N: r.Claim.groupN(g)}
+		count := table.Count{Events: g.Events, N: r.Claim.groupN(g)}
 		if !g.Percent.Stated() {
 			continue
 		}
 		r.Checked++
-		if ok, err := stats.CheckPercent(g.Percent, count); err == nil && !ok {
+		if ok, err := integrity.CheckPercent(g.Percent, count); err == nil && !ok {
 			r.found("claim-percent", text.Args{"where": where, "arm": r.armLabel(g.Arm), "printed": digits(g.Percent),
 				"events": count.Events, "n": count.N, "percent": 100 * count.Rate()})
 		}
@@ -304,7 +306,7 @@ func (r *ClaimReading) checkResponders(where string, res ResultReading) {
 		r.Checked++
 		fits := false
 		for _, p := range []float64{x.ChiSq, x.Yates, x.Fisher} {
-			fits = fits || !math.IsNaN(p) && stats.Bounds{Lo: p, Hi: p}.HoldsP(d.P)
+			fits = fits || !math.IsNaN(p) && integrity.Bounds{Lo: p, Hi: p}.HoldsP(d.P)
 		}
 		if !fits {
 			r.found("claim-responders-p", text.Args{"where": where, "printed": digits(bareP(d.P)), "p": x.ChiSq, "fisher": x.Fisher})
@@ -320,7 +322,7 @@ func (r *ClaimReading) checkNNT(where string, d ClaimDifference, x ResponderRead
 		return
 	}
 	r.Checked++
-	near := func(p stats.Printed, v float64) bool {
+	near := func(p integrity.Printed, v float64) bool {
 		return math.Abs(math.Abs(p.Value())-math.Abs(v)) <= math.Pow(10, -float64(p.Decimals()))*(1+1e-9)
 	}
 	value, _ := x.NNT.Point()
@@ -343,12 +345,12 @@ func (r *ClaimReading) checkNNT(where string, d ClaimDifference, x ResponderRead
 
 func (r *ClaimReading) checkTests() {
 	for _, t := range r.Claim.Tests {
-		test, err := stats.ParseReportedTest(t.Test)
+		test, err := integrity.ParseReportedTest(t.Test)
 		if err != nil {
 			continue // Validate refused it
 		}
 		r.Checked++
-		c := stats.CheckP(test, t.P)
+		c := integrity.CheckP(test, t.P)
 		args := text.Args{"label": labelOr(t.Label, test.String()), "test": digits(test.String()), "printed": digits(bareP(t.P)), "low": c.P.Lo, "high": c.P.Hi}
 		switch {
 		case c.Consistent:
@@ -406,6 +408,6 @@ func (r *ClaimReading) checkTallies() {
 func digits[T ~string](p T) text.Printed { return text.Printed(strings.TrimSpace(string(p))) }
 
 // bareP is a printed p-value without the letter before it.
-func bareP(p stats.PrintedP) string {
+func bareP(p integrity.PrintedP) string {
 	return strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(string(p)), "pP"))
 }

@@ -4,14 +4,15 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/text"
 )
 
 // printedSummary is the group with an SD, or with an SE turned into one at the
 // same relative rounding; ok is false where neither is printed.
-func (c Claim) printedSummary(g ClaimGroup, readSDAsSE, readSEAsSD bool) (stats.PrintedSummary, float64, bool) {
+func (c Claim) printedSummary(g ClaimGroup, readSDAsSE, readSEAsSD bool) (integrity.PrintedSummary, float64, bool) {
 	n := c.groupN(g)
-	s := stats.PrintedSummary{N: n, Mean: g.Mean, SD: g.SD}
+	s := integrity.PrintedSummary{N: n, Mean: g.Mean, SD: g.SD}
 	scale := 1.0
 	switch {
 	case !g.Mean.Stated() || n < 2:
@@ -99,7 +100,7 @@ func (r *ClaimReading) checkDifference(where string, res ResultReading) {
 // t-tests, read as printed, and where that fails with SD and SE confused. It
 // reports whether anything was found.
 func (r *ClaimReading) checkComparison(args text.Args, d ClaimDifference, g, h ClaimGroup) bool {
-	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown stats.PrintedDifference, ok bool) {
+	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown integrity.PrintedDifference, ok bool) {
 		a, ka, okA := r.Claim.printedSummary(g, sdAsSE, seAsSD)
 		b, kb, okB := r.Claim.printedSummary(h, sdAsSE, seAsSD)
 		if !okA || !okB {
@@ -159,7 +160,7 @@ func (r *ClaimReading) checkSign(where string, d ClaimDifference, g, h ClaimGrou
 	}
 	r.Checked++
 	lo, hi := d.Value.Range()
-	opposite := func(b stats.Bounds) bool { return lo > 0 && b.Hi < 0 || hi < 0 && b.Lo > 0 }
+	opposite := func(b integrity.Bounds) bool { return lo > 0 && b.Hi < 0 || hi < 0 && b.Lo > 0 }
 	if !opposite(meanBounds(g.Mean, h.Mean)) {
 		return
 	}
@@ -169,17 +170,17 @@ func (r *ClaimReading) checkSign(where string, d ClaimDifference, g, h ClaimGrou
 	r.found("claim-adjusted-sign", text.Args{"where": where, "printed": digits(d.Value), "value": writtenDiff(g.mean(), h.mean())})
 }
 
-func negated(b stats.Bounds) stats.Bounds { return stats.Bounds{Lo: -b.Hi, Hi: -b.Lo} }
+func negated(b integrity.Bounds) integrity.Bounds { return integrity.Bounds{Lo: -b.Hi, Hi: -b.Lo} }
 
 // comparePrinted is Student's and Welch's comparison of two printed groups
 // whose spreads count ka and kb times, and with normal the comparison by normal
 // quantiles that reviews and large trials print. A spread printed as standard error is
 // compared on the scale of the means divided by k, which the p-value does not
 // notice when both arms have one size; otherwise at the corners by hand.
-func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, kb float64, level float64, normal bool) []stats.PrintedDifference {
-	var out []stats.PrintedDifference
+func comparePrinted(a integrity.PrintedSummary, ka float64, b integrity.PrintedSummary, kb float64, level float64, normal bool) []integrity.PrintedDifference {
+	var out []integrity.PrintedDifference
 	if ka == 1 && kb == 1 {
-		for _, f := range []func(a, b stats.PrintedSummary, level float64) (stats.PrintedDifference, error){stats.WelchPrinted, stats.StudentPrinted} {
+		for _, f := range []func(a, b integrity.PrintedSummary, level float64) (integrity.PrintedDifference, error){integrity.WelchPrinted, integrity.StudentPrinted} {
 			if d, err := f(a, b, level); err == nil {
 				out = append(out, d)
 			}
@@ -198,7 +199,7 @@ func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, 
 		})
 	}
 	for _, f := range methods {
-		var d stats.PrintedDifference
+		var d integrity.PrintedDifference
 		first := true
 		am, aM := a.Mean.Range()
 		bm, bM := b.Mean.Range()
@@ -213,12 +214,12 @@ func comparePrinted(a stats.PrintedSummary, ka float64, b stats.PrintedSummary, 
 				ci := e.CI(level)
 				if first {
 					d.Estimate = e
-					d.Difference, d.Lower, d.Upper = stats.Bounds{Lo: diff, Hi: diff}, stats.Bounds{Lo: ci.Lo, Hi: ci.Lo}, stats.Bounds{Lo: ci.Hi, Hi: ci.Hi}
-					d.P = stats.Bounds{Lo: e.P(0), Hi: e.P(0)}
+					d.Difference, d.Lower, d.Upper = integrity.Bounds{Lo: diff, Hi: diff}, integrity.Bounds{Lo: ci.Lo, Hi: ci.Lo}, integrity.Bounds{Lo: ci.Hi, Hi: ci.Hi}
+					d.P = integrity.Bounds{Lo: e.P(0), Hi: e.P(0)}
 					first = false
 				}
 				for _, x := range []struct {
-					b *stats.Bounds
+					b *integrity.Bounds
 					x float64
 				}{{&d.Difference, diff}, {&d.Lower, ci.Lo}, {&d.Upper, ci.Hi}, {&d.P, e.P(0)}} {
 					x.b.Lo, x.b.Hi = math.Min(x.b.Lo, x.x), math.Max(x.b.Hi, x.x)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -236,7 +236,7 @@ func (r *ClaimReading) flagSafety() {
 	}
 	switch {
 	case len(r.Safety) > 0 && none && total > 0:
-		up, err := stats.ClopperPearsonUpper(stats.Count{N: r.Safety[0].N}, 0.95)
+		up, err := table.ClopperPearsonUpper(table.Count{N: r.Safety[0].N}, 0.95)
 		if err == nil {
 			r.raise("claim-flag-safe", text.Args{"n": r.Safety[0].N, "upper": up.Hi, "arm": r.armLabel(r.Safety[0].Arm)})
 		}

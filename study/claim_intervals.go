@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -55,16 +56,16 @@ func (d ClaimDifference) normal() bool {
 }
 
 // meanBounds is what rounding leaves to the difference of two printed numbers.
-func meanBounds(a, b stats.Printed) stats.Bounds {
+func meanBounds(a, b integrity.Printed) integrity.Bounds {
 	alo, ahi := a.Range()
 	blo, bhi := b.Range()
-	return stats.Bounds{Lo: alo - bhi, Hi: ahi - blo}
+	return integrity.Bounds{Lo: alo - bhi, Hi: ahi - blo}
 }
 
 // changeBounds is the same for the difference of two groups' changes.
-func changeBounds(g, h ClaimGroup) stats.Bounds {
+func changeBounds(g, h ClaimGroup) integrity.Bounds {
 	a, b := meanBounds(g.Mean, g.Baseline), meanBounds(h.Mean, h.Baseline)
-	return stats.Bounds{Lo: a.Lo - b.Hi, Hi: a.Hi - b.Lo}
+	return integrity.Bounds{Lo: a.Lo - b.Hi, Hi: a.Hi - b.Lo}
 }
 
 // dfOf lists degrees of freedom that a comparison of the groups may have had:
@@ -101,7 +102,7 @@ func (r *ClaimReading) changesAllow(d ClaimDifference, g, h ClaimGroup) bool {
 	if df < 1 {
 		return true
 	}
-	p := pBounds(diff, stats.Bounds{Lo: se(-1), Hi: se(1)}, df)
+	p := pBounds(diff, integrity.Bounds{Lo: se(-1), Hi: se(1)}, df)
 	if d.P.Stated() && !p.HoldsP(d.P) {
 		return false
 	}
@@ -116,11 +117,11 @@ func (r *ClaimReading) changesAllow(d ClaimDifference, g, h ClaimGroup) bool {
 }
 
 // rounding is half a unit of a printed number's last digit.
-func rounding(p stats.Printed) float64 { return 0.5 * math.Pow(10, -float64(p.Decimals())) }
+func rounding(p integrity.Printed) float64 { return 0.5 * math.Pow(10, -float64(p.Decimals())) }
 
 // pBounds is the range of two-sided p-values for values and standard errors
 // within bounds.
-func pBounds(value, se stats.Bounds, df float64) stats.Bounds {
+func pBounds(value, se integrity.Bounds, df float64) integrity.Bounds {
 	near, far := math.Min(math.Abs(value.Lo), math.Abs(value.Hi)), math.Max(math.Abs(value.Lo), math.Abs(value.Hi))
 	if value.Lo <= 0 && value.Hi >= 0 {
 		near = 0
@@ -134,7 +135,7 @@ func pBounds(value, se stats.Bounds, df float64) stats.Bounds {
 		}
 		return stats.Estimate{Value: x, SE: s, DF: df}.P(0)
 	}
-	return stats.Bounds{Lo: at(far, se.Lo), Hi: at(near, se.Hi)}
+	return integrity.Bounds{Lo: at(far, se.Lo), Hi: at(near, se.Hi)}
 }
 
 // checkInterval asks whether a value lies in its own interval, and whether
@@ -143,7 +144,7 @@ func pBounds(value, se stats.Bounds, df float64) stats.Bounds {
 // standard errors, and a value off its middle is told; otherwise an interval
 // that is not symmetric is another method's. Either way only whether it excludes
 // no effect is then compared with p.
-func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [2]stats.Printed, p stats.PrintedP, dfs []int, middle bool) {
+func (r *ClaimReading) checkInterval(where string, value, se integrity.Printed, ci [2]integrity.Printed, p integrity.PrintedP, dfs []int, middle bool) {
 	args := text.Args{"where": where, "value": digits(value), "se": digits(se), "lower": digits(ci[0]), "upper": digits(ci[1]),
 		"printed": digits(bareP(p))}
 	level := r.Claim.level()
@@ -153,10 +154,10 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 		}
 		lo, hi := value.Range()
 		slo, shi := se.Range()
-		all := stats.Bounds{Lo: 1, Hi: 0}
+		all := integrity.Bounds{Lo: 1, Hi: 0}
 		r.Checked++
 		for _, df := range withNormal(dfs) {
-			b := pBounds(stats.Bounds{Lo: lo, Hi: hi}, stats.Bounds{Lo: math.Max(slo, 0), Hi: shi}, df)
+			b := pBounds(integrity.Bounds{Lo: lo, Hi: hi}, integrity.Bounds{Lo: math.Max(slo, 0), Hi: shi}, df)
 			all.Lo, all.Hi = math.Min(all.Lo, b.Lo), math.Max(all.Hi, b.Hi)
 		}
 		if !all.HoldsP(p) {
@@ -168,7 +169,7 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 	lo, _ := ci[0].Range()
 	_, hi := ci[1].Range()
 	mid := (ci[0].Value() + ci[1].Value()) / 2
-	at := stats.Bounds{Lo: mid - rounding(ci[0]), Hi: mid + rounding(ci[0])}
+	at := integrity.Bounds{Lo: mid - rounding(ci[0]), Hi: mid + rounding(ci[0])}
 	symmetric := true
 	if value.Stated() {
 		r.Checked++
@@ -197,11 +198,11 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 		}
 		return
 	}
-	all := stats.Bounds{Lo: 1, Hi: 0}
+	all := integrity.Bounds{Lo: 1, Hi: 0}
 	width := meanBounds(ci[1], ci[0])
 	for _, df := range withNormal(dfs) {
 		q := -stats.Estimate{SE: 1, DF: df}.CI(level).Lo
-		b := pBounds(at, stats.Bounds{Lo: math.Max(width.Lo, 0) / 2 / q, Hi: width.Hi / 2 / q}, df)
+		b := pBounds(at, integrity.Bounds{Lo: math.Max(width.Lo, 0) / 2 / q, Hi: width.Hi / 2 / q}, df)
 		all.Lo, all.Hi = math.Min(all.Lo, b.Lo), math.Max(all.Hi, b.Hi)
 	}
 	if !all.HoldsP(p) {
@@ -215,7 +216,7 @@ func (r *ClaimReading) checkInterval(where string, value, se stats.Printed, ci [
 
 // checkWidth asks whether an interval is as wide as its standard error makes it,
 // with any degrees of freedom from the fewest given.
-func (r *ClaimReading) checkWidth(se stats.Printed, ci [2]stats.Printed, args text.Args, dfs []int) {
+func (r *ClaimReading) checkWidth(se integrity.Printed, ci [2]integrity.Printed, args text.Args, dfs []int) {
 	slo, shi := se.Range()
 	width := meanBounds(ci[1], ci[0])
 	fewest := math.Inf(1)
@@ -273,20 +274,20 @@ func (r *ClaimReading) checkWithin(g ClaimGroup, n int, args text.Args) {
 		spread, scale = g.SE, 1
 	}
 	lo, hi := g.Mean.Range()
-	var se stats.Bounds
+	var se integrity.Bounds
 	switch {
 	case spread.Stated():
 		slo, shi := spread.Range()
-		se = stats.Bounds{Lo: math.Max(slo, 0) / scale, Hi: shi / scale}
+		se = integrity.Bounds{Lo: math.Max(slo, 0) / scale, Hi: shi / scale}
 	case g.CI[0].Stated() && !offMiddle(g.Mean, g.CI):
 		q := -stats.Estimate{SE: 1, DF: float64(n - 1)}.CI(r.Claim.level()).Lo
 		w := meanBounds(g.CI[1], g.CI[0])
-		se = stats.Bounds{Lo: math.Max(w.Lo, 0) / 2 / q, Hi: w.Hi / 2 / q}
+		se = integrity.Bounds{Lo: math.Max(w.Lo, 0) / 2 / q, Hi: w.Hi / 2 / q}
 	default:
 		return
 	}
 	r.Checked++
-	p := pBounds(stats.Bounds{Lo: lo, Hi: hi}, se, float64(n-1))
+	p := pBounds(integrity.Bounds{Lo: lo, Hi: hi}, se, float64(n-1))
 	alpha := r.Claim.alpha()
 	if s, known := g.P.Significant(alpha); known && (s && p.Lo > alpha || !s && p.Hi < alpha) {
 		args["printed"], args["low"], args["high"] = digits(bareP(g.P)), p.Lo, p.Hi

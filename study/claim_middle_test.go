@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -24,7 +26,7 @@ func claimText(t *testing.T, r ClaimReading) string {
 // beside an interval that includes 0). The numbers do not "fit".
 func TestValueOffTheMiddleHasNoP(t *testing.T) {
 	r := read(t, claimOf(ClaimResult{Outcome: "vas", Contrast: Between,
-		Difference: ClaimDifference{Value: "16.9", CI: [2]stats.Printed{"-3.9", "17.7"}}}))
+		Difference: ClaimDifference{Value: "16.9", CI: [2]integrity.Printed{"-3.9", "17.7"}}}))
 	require.Equal(t, []string{"claim-value-off-middle"}, noteCodes(r.Findings))
 	assert.InDelta(t, 6.9, r.Findings[0].Args["middle"], 1e-12)
 	e := r.Results[0].Between[0].Effect
@@ -35,7 +37,7 @@ func TestValueOffTheMiddleHasNoP(t *testing.T) {
 	assert.Contains(t, page, "not the middle of its interval")
 
 	// A headline number and an arm's own change likewise.
-	r = read(t, claimOf(ClaimResult{Outcome: "vas", Change: "16.9", CI: [2]stats.Printed{"-3.9", "17.7"}}))
+	r = read(t, claimOf(ClaimResult{Outcome: "vas", Change: "16.9", CI: [2]integrity.Printed{"-3.9", "17.7"}}))
 	assert.Equal(t, []string{"claim-value-off-middle"}, noteCodes(r.Findings))
 	assert.True(t, math.IsNaN(r.Results[0].Between[0].Effect.P(0)))
 	assert.Equal(t, stats.Interval{Lo: -3.9, Hi: 17.7, Level: 0.95}, r.Results[0].Within[0].Effect.CI(0.95))
@@ -45,7 +47,7 @@ func TestValueOffTheMiddleHasNoP(t *testing.T) {
 // may be 6.8 to 7.0, of −4 to 18 (mid 7) 6.5 to 7.5 and half a unit of the value.
 func TestMiddleAllowsTheRoundingOfAllThree(t *testing.T) {
 	for _, c := range []struct {
-		value, lo, hi stats.Printed
+		value, lo, hi integrity.Printed
 		off           bool
 	}{
 		{"6.9", "-3.9", "17.7", false}, {"6.8", "-3.9", "17.7", false}, {"7.0", "-3.9", "17.7", false},
@@ -54,7 +56,7 @@ func TestMiddleAllowsTheRoundingOfAllThree(t *testing.T) {
 		{"7.2", "-3.9", "18", false}, {"7.5", "-3.9", "18", true}, {"6.900", "-3.900", "17.700", false},
 		{"6.902", "-3.900", "17.700", true}, {"", "-3.9", "17.7", false},
 	} {
-		assert.Equal(t, c.off, offMiddle(c.value, [2]stats.Printed{c.lo, c.hi}), "%v", c)
+		assert.Equal(t, c.off, offMiddle(c.value, [2]integrity.Printed{c.lo, c.hi}), "%v", c)
 	}
 }
 
@@ -95,7 +97,7 @@ func TestHarmsReadNNTH(t *testing.T) {
 
 	// A printed number needed to harm, 5 (2 to 20), may run either way.
 	c := claim(bare, MeasureHarms, 6, 2)
-	wald, err := stats.RiskDifferenceCI(stats.Count{Events: 6, N: 20}, stats.Count{Events: 2, N: 20}, 0.95, stats.WaldRD)
+	wald, err := table.RiskDifferenceCI(table.Count{Events: 6, N: 20}, table.Count{Events: 2, N: 20}, 0.95, table.WaldRD)
 	require.NoError(t, err)
 	assert.InDelta(t, 0.44, wald.Hi, 0.005) // 0.2 + 1.96·√(.3·.7/20 + .1·.9/20)
 	c.Results[0].Difference = ClaimDifference{NNT: "5"}
@@ -106,7 +108,7 @@ func TestHarmsReadNNTH(t *testing.T) {
 // standard errors out.
 func TestNoPIsPrintedAsZero(t *testing.T) {
 	r := read(t, claimOf(ClaimResult{Outcome: "vas", Contrast: Between,
-		Difference: ClaimDifference{Value: "-2.0", CI: [2]stats.Printed{"-2.2", "-1.8"}, P: "0.04", Test: "z"}}))
+		Difference: ClaimDifference{Value: "-2.0", CI: [2]integrity.Printed{"-2.2", "-1.8"}, P: "0.04", Test: "z"}}))
 	require.Equal(t, []string{"claim-ci-p"}, noteCodes(r.Findings))
 	page := claimText(t, r)
 	assert.NotContains(t, page, "0.0000")

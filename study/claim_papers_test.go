@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 )
 
 var (
@@ -77,15 +77,15 @@ func TestClaimsAgreeWithR(t *testing.T) {
 	for i, c := range cases {
 		var groups []ClaimGroup
 		for k, arm := range []string{"active", "control"} {
-			g := ClaimGroup{Arm: arm, Mean: stats.Printed(c.Mean[k])}
-			a, b := stats.Printed(c.A[k]), stats.Printed(c.B[k])
+			g := ClaimGroup{Arm: arm, Mean: integrity.Printed(c.Mean[k])}
+			a, b := integrity.Printed(c.A[k]), integrity.Printed(c.B[k])
 			switch c.Kind[k] {
 			case "sd":
 				g.SD = a
 			case "se":
 				g.SE = a
 			case "ci":
-				g.CI = [2]stats.Printed{a, b}
+				g.CI = [2]integrity.Printed{a, b}
 			}
 			groups = append(groups, g)
 		}

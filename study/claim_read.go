@@ -4,6 +4,9 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // ClaimReading is what the numbers of a claim can and cannot support.
@@ -50,7 +53,7 @@ type WithinReading struct {
 	// interval is the widest that this allows).
 	Effect stats.Effect
 	Source string
-	P      stats.PrintedP // as printed
+	P      integrity.PrintedP // as printed
 	// Needs are the standard deviations of change that would be needed.
 	Needs []NeededSD
 	// Assumed readings, where only both visits' standard deviations are printed.
@@ -107,8 +110,8 @@ type ResponderReading struct {
 	Arm, Control string
 	// Harm: fewer are better, and the numbers needed to treat are to harm.
 	Harm bool
-	X, Y stats.Count
-	Risk stats.Risk
+	X, Y table.Count
+	Risk table.Risk
 	// NNT by Newcombe's interval, and by Wald's, which papers print.
 	NNT, NNTWald stats.NNT
 	// P-values: χ² uncorrected and with Yates's correction, and Fisher's exact.
@@ -138,7 +141,7 @@ type ClaimPower struct {
 // PowerRow is one true standardized difference.
 type PowerRow struct {
 	D float64
-	stats.DesignErrors
+	power.DesignErrors
 	// Observed: D is the effect that the claim itself observed. Its power says
 	// nothing beyond its p-value, so none is given.
 	Observed bool
@@ -291,7 +294,7 @@ func (c Claim) withinGroup(g ClaimGroup, o Outcome) WithinReading {
 	}
 	if !math.IsNaN(w.Change) && n > 1 {
 		w.Needs = neededSDs(o, w.Change, func(null float64) (float64, error) {
-			return stats.NeededSDMean(w.Change, n, null, c.level())
+			return power.NeededSDMean(w.Change, n, null, c.level())
 		})
 	}
 	return w
@@ -334,7 +337,7 @@ func (g ClaimGroup) summary(n int, level float64) (s stats.Summary, source strin
 
 // estimateFromPrintedP takes a p-value back to its standard error; one printed
 // as "< b" gives the largest standard error that this allows.
-func estimateFromPrintedP(value float64, p stats.PrintedP, df float64) (stats.Estimate, string, bool) {
+func estimateFromPrintedP(value float64, p integrity.PrintedP, df float64) (stats.Estimate, string, bool) {
 	source := "p"
 	x, ok := p.Exact()
 	if !ok {
@@ -364,20 +367,20 @@ func (c Claim) readResponders(res ClaimResult, harms bool) []ResponderReading {
 			continue
 		}
 		r := ResponderReading{Arm: a.ID, Control: ctl.ID, Harm: harms,
-			X: stats.Count{Events: ga.Events, N: c.groupN(ga)}, Y: stats.Count{Events: gc.Events, N: c.groupN(gc)},
+			X: table.Count{Events: ga.Events, N: c.groupN(ga)}, Y: table.Count{Events: gc.Events, N: c.groupN(gc)},
 			ChiSq: math.NaN(), Yates: math.NaN(), Fisher: math.NaN()}
 		var err error
-		if r.Risk, err = stats.RiskDifference(r.X, r.Y); err != nil {
+		if r.Risk, err = table.RiskDifference(r.X, r.Y); err != nil {
 			continue
 		}
 		r.NNT = stats.NewNNT(r.Risk.Point(), r.Risk.CI(c.level()), benefit)
-		if w, err := stats.RiskDifferenceCI(r.X, r.Y, c.level(), stats.WaldRD); err == nil {
+		if w, err := table.RiskDifferenceCI(r.X, r.Y, c.level(), table.WaldRD); err == nil {
 			r.NNTWald = stats.NewNNT(r.Risk.Point(), w, benefit)
 		}
-		if t, err := stats.ContingencyTable([][]int{{r.X.Events, r.X.N - r.X.Events}, {r.Y.Events, r.Y.N - r.Y.Events}}); err == nil {
+		if t, err := table.ContingencyTable([][]int{{r.X.Events, r.X.N - r.X.Events}, {r.Y.Events, r.Y.N - r.Y.Events}}); err == nil {
 			r.ChiSq, r.Yates = t.Pearson.P(), t.Yates.P()
 		}
-		if f, err := stats.Fisher(r.X, r.Y); err == nil {
+		if f, err := table.Fisher(r.X, r.Y); err == nil {
 			r.Fisher = f.Two
 		}
 		out = append(out, r)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -21,7 +22,7 @@ func (b *claimReport) design() {
 	b.doc.Heading(2, b.say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
 	level := b.r.Claim.level()
 	df := float64(p.N1 + p.N2 - 2)
-	if half, err := stats.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
+	if half, err := power.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
 		lo, hi := stats.SDMultipliers(df, level)
 		b.item("claim-half-width", text.Args{"level": b.level(level), "half": 1 / half, "lo": lo, "hi": hi})
 	}

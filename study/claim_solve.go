@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/power"
 )
 
 // neededSDs asks, for no effect and for each threshold of improvement, which
@@ -32,7 +33,7 @@ func (c Claim) neededBetween(difference float64, n1, n2 int, o Outcome) []Needed
 		return nil
 	}
 	return neededSDs(o, difference, func(null float64) (float64, error) {
-		return stats.NeededSDDifference(difference, n1, n2, null, c.level())
+		return power.NeededSDDifference(difference, n1, n2, null, c.level())
 	})
 }
 
@@ -40,19 +41,19 @@ func (c Claim) neededBetween(difference float64, n1, n2 int, o Outcome) []Needed
 func (c Claim) floors(n1, n2 int) *ClaimFloors {
 	f := &ClaimFloors{N1: n1, N2: n2, Block: c.Blocks}
 	var err error
-	if f.Complete, err = stats.ArrangementFloor(stats.Allocation{Treated: n1, Control: n2}); err != nil {
+	if f.Complete, err = power.ArrangementFloor(power.Allocation{Treated: n1, Control: n2}); err != nil {
 		return nil
 	}
-	if f.SignedRank, err = stats.SignFloor(n1); err != nil {
+	if f.SignedRank, err = power.SignFloor(n1); err != nil {
 		return nil
 	}
 	if c.Blocks > 0 && n1 == n2 {
-		var blocks []stats.Allocation
+		var blocks []power.Allocation
 		for left := n1; left > 0; left -= c.Blocks / 2 {
 			k := min(left, c.Blocks/2)
-			blocks = append(blocks, stats.Allocation{Treated: k, Control: k})
+			blocks = append(blocks, power.Allocation{Treated: k, Control: k})
 		}
-		if f.Blocked, err = stats.ArrangementFloor(blocks...); err != nil {
+		if f.Blocked, err = power.ArrangementFloor(blocks...); err != nil {
 			f.Blocked = 0
 		}
 	}
@@ -69,13 +70,13 @@ func (c Claim) power(results []ResultReading, n1, n2 int) *ClaimPower {
 	}
 	p := &ClaimPower{N1: n1, N2: n2}
 	var err error
-	if p.Detectable, err = stats.DetectableD(n1, n2, alpha, 0.8); err != nil {
+	if p.Detectable, err = power.DetectableD(n1, n2, alpha, 0.8); err != nil {
 		return nil
 	}
 	for _, d := range effects {
 		row := PowerRow{D: d, Observed: c.Effects != nil && observed(results, d)}
 		if !row.Observed {
-			if row.DesignErrors, err = stats.TypeSMGroups(d, n1, n2, alpha); err != nil {
+			if row.DesignErrors, err = power.TypeSMGroups(d, n1, n2, alpha); err != nil {
 				continue
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -115,7 +116,7 @@ func TestContrastIsMandatory(t *testing.T) {
 
 	// A printed interval belongs to whichever the number is.
 	c.Contrast = Unstated
-	c.Results[0].CI = [2]stats.Printed{"-3.66", "-1.66"}
+	c.Results[0].CI = [2]integrity.Printed{"-3.66", "-1.66"}
 	res = read(t, c).Results[0]
 	assert.Equal(t, stats.Interval{Lo: -3.66, Hi: -1.66, Level: 0.95}, res.Between[0].Effect.CI(0.95))
 	assert.InDelta(t, -3.66, res.Within[0].Effect.CI(0.95).Lo, 1e-12)
@@ -129,8 +130,8 @@ func TestSpreadFromWhateverIsPrinted(t *testing.T) {
 	ci := want.CI(0.95)
 	p := fmt.Sprintf("%.12f", want.P(0))
 	for name, g := range map[string]ClaimGroup{
-		"sd": {SD: "3"}, "se": {SE: "1"}, "p": {P: stats.PrintedP(p)},
-		"ci": {CI: [2]stats.Printed{stats.Printed(fmt.Sprintf("%.12f", ci.Lo)), stats.Printed(fmt.Sprintf("%.12f", ci.Hi))}},
+		"sd": {SD: "3"}, "se": {SE: "1"}, "p": {P: integrity.PrintedP(p)},
+		"ci": {CI: [2]integrity.Printed{integrity.Printed(fmt.Sprintf("%.12f", ci.Lo)), integrity.Printed(fmt.Sprintf("%.12f", ci.Hi))}},
 	} {
 		g.Arm, g.N, g.Mean = "laser", 9, "-2"
 		c := claimOf(ClaimResult{Outcome: "vas", Contrast: Within, Measure: MeasureChange, Groups: []ClaimGroup{g}})
@@ -150,7 +151,7 @@ func TestSpreadFromWhateverIsPrinted(t *testing.T) {
 // Units rescale: a claim in millimetres needs ten times the spread. Turning
 // direction and signs changes no number of benefit.
 func TestClaimRescalesAndTurns(t *testing.T) {
-	groups := func(a, b stats.Printed) []ClaimGroup {
+	groups := func(a, b integrity.Printed) []ClaimGroup {
 		return []ClaimGroup{{Arm: "laser", Mean: a, SD: "1.5"}, {Arm: "sham", Mean: b, SD: "1.1"}}
 	}
 	cm := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Measure: MeasureChange, Groups: groups("-2.66", "-0.4")})
@@ -177,7 +178,7 @@ func TestVerdictIsMonotone(t *testing.T) {
 	rank := map[Verdict]int{DefinitelyNot: 0, Possible: 1, Probable: 2, Definite: 3}
 	last := -1
 	for m := -60; m <= 60; m++ {
-		c := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Change: stats.Printed(fmt.Sprintf("%.1f", -float64(m)/10)), SD: "1.2"})
+		c := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Change: integrity.Printed(fmt.Sprintf("%.1f", -float64(m)/10)), SD: "1.2"})
 		v := rank[read(t, judged(c)).Results[0].Between[0].Judgements[0].Benefit]
 		require.GreaterOrEqual(t, v, last)
 		last = v
@@ -186,7 +187,7 @@ func TestVerdictIsMonotone(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	within := func(pa, pb stats.PrintedP) ClaimResult {
+	within := func(pa, pb integrity.PrintedP) ClaimResult {
 		return ClaimResult{Outcome: "vas", Measure: MeasureChange, Contrast: Within,
 			Groups: []ClaimGroup{{Arm: "laser", Mean: "-2.7", P: pa}, {Arm: "sham", Mean: "-1.9", P: pb}}}
 	}
@@ -196,11 +197,11 @@ func TestFlags(t *testing.T) {
 	assert.NotContains(t, noteCodes(read(t, claimOf(within("0.03", "0.04"))).Flags), "claim-flag-nominal")
 	// Where the arms themselves differ, that is said and not the rest.
 	different := within("0.03", "ns")
-	different.Difference = ClaimDifference{Value: "-0.8", CI: [2]stats.Printed{"-1.2", "-0.4"}}
+	different.Difference = ClaimDifference{Value: "-0.8", CI: [2]integrity.Printed{"-1.2", "-0.4"}}
 	assert.NotContains(t, noteCodes(read(t, claimOf(different)).Flags), "claim-flag-nominal")
 
-	wide := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-1.0", CI: [2]stats.Printed{"-3.0", "1.0"}}
-	narrow := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-0.1", CI: [2]stats.Printed{"-0.5", "0.3"}}
+	wide := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-1.0", CI: [2]integrity.Printed{"-3.0", "1.0"}}
+	narrow := ClaimResult{Outcome: "vas", Contrast: Between, Change: "-0.1", CI: [2]integrity.Printed{"-0.5", "0.3"}}
 	for _, quote := range []string{"There was no significant difference between groups", "geen significant verschil tussen de groepen"} {
 		c := judged(claimOf(wide))
 		c.Quotes = []string{quote}
@@ -262,7 +263,7 @@ func TestClaimYAMLIsTheGoLiteral(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Unstated, c.Contrast)
 	assert.Equal(t, []ClaimArm{{ID: "hilt", Label: "HILT", N: 5}, {ID: "placebo", Label: "placebo", Control: true, N: 5}}, c.Arms)
-	assert.Equal(t, stats.Printed("-3.24"), c.Results[1].Change)
+	assert.Equal(t, integrity.Printed("-3.24"), c.Results[1].Change)
 	assert.Equal(t, []ClaimCount{{Arm: "hilt"}, {Arm: "placebo"}}, c.AdverseEvents)
 	assert.Equal(t, 2.26, c.Outcomes[0].Thresholds[0].Value)
 }
@@ -326,7 +327,7 @@ func FuzzParseClaim(f *testing.F) {
 
 // Odd numbers have a defined reading.
 func TestClaimExtremes(t *testing.T) {
-	for _, change := range []stats.Printed{"0", "-0.00", "1000000", "-0.000001"} {
+	for _, change := range []integrity.Printed{"0", "-0.00", "1000000", "-0.000001"} {
 		for _, n := range []int{1, 2, 3} {
 			c := claimOf(ClaimResult{Outcome: "vas", Change: change, P: "< 0.001"}, ClaimResult{Outcome: "vas", Change: change, SD: "0"},
 				ClaimResult{Outcome: "vas", Measure: MeasureScore, Groups: []ClaimGroup{{Arm: "laser", Mean: "3"}, {Arm: "sham", Mean: "4", P: "0.3"}}},

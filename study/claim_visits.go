@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -25,7 +26,7 @@ func changeSD(s0, s1, r float64) float64 {
 func (c Claim) withinVisits(g ClaimGroup, o Outcome) WithinReading {
 	n := c.groupN(g)
 	change := writtenDiff(g.Mean.Value(), g.Baseline.Value())
-	w := c.withinGroup(ClaimGroup{Arm: g.Arm, N: n, Mean: stats.Printed(files.Decimal(change).Text())}, o)
+	w := c.withinGroup(ClaimGroup{Arm: g.Arm, N: n, Mean: integrity.Printed(files.Decimal(change).Text())}, o)
 	// Rounded visits would make the change's spread from its p-value look
 	// better known than it is: the p-value is kept, and gives no interval.
 	w.P = g.P

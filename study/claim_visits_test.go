@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 )
 
 // The spread of a change is that of the visits and their correlation: against
@@ -96,7 +97,7 @@ func TestNeededSDsAgreeWithR(t *testing.T) {
 func TestPrintedComparisonDegreesOfFreedom(t *testing.T) {
 	want := 0.0805162379572626
 	for _, d := range []ClaimDifference{
-		{Value: "-2", CI: [2]stats.Printed{"-4.30600413520417", "0.30600413520417"}},
+		{Value: "-2", CI: [2]integrity.Printed{"-4.30600413520417", "0.30600413520417"}},
 		{Value: "-2", P: "0.0805162379572626"}, {Value: "-2", SE: "1"},
 	} {
 		b := read(t, claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Difference: d})).Results[0].Between[0]
@@ -110,7 +111,7 @@ func TestPrintedComparisonDegreesOfFreedom(t *testing.T) {
 func TestAdjustedIsNotAccused(t *testing.T) {
 	c := claimOf(ClaimResult{Outcome: "vas", Contrast: Between, Measure: MeasureChange,
 		Groups:     []ClaimGroup{{Arm: "laser", Mean: "-2.6", SD: "1.0"}, {Arm: "sham", Mean: "-0.4", SD: "1.0"}},
-		Difference: ClaimDifference{Value: "-1.7", CI: [2]stats.Printed{"-2.4", "-1.0"}, P: "0.001", Adjusted: true}})
+		Difference: ClaimDifference{Value: "-1.7", CI: [2]integrity.Printed{"-2.4", "-1.0"}, P: "0.001", Adjusted: true}})
 	assert.Empty(t, read(t, c).Findings)
 	c.Results[0].Difference.Adjusted = false
 	assert.NotEmpty(t, read(t, c).Findings)

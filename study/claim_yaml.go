@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
@@ -157,18 +157,18 @@ func (d *protocolReader) contrastWord(dst *Contrast) func(*yamlfile.Node, string
 }
 
 // printed keeps a number's digits; check says whether it is one.
-func (d *protocolReader) printed(dst *stats.Printed) func(*yamlfile.Node, string) {
+func (d *protocolReader) printed(dst *integrity.Printed) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		var s string
 		d.Text(&s)(n, path)
-		*dst = stats.Printed(s)
+		*dst = integrity.Printed(s)
 		if n.Kind == yamlfile.Scalar && strings.TrimSpace(n.Text) == "" {
 			d.Reject(n, path, "problem-value-not-a-number", d.Shown(n))
 		}
 	}
 }
 
-func (d *protocolReader) printedPair(dst *[2]stats.Printed) func(*yamlfile.Node, string) {
+func (d *protocolReader) printedPair(dst *[2]integrity.Printed) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		if n.Kind != yamlfile.List || len(n.Items) != 2 {
 			d.Reject(n, path, "problem-pair")

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // mcidReference is what testdata/reference/study_mcid.R says.
@@ -97,8 +98,8 @@ func TestRespondersAgreeWithR(t *testing.T) {
 		e, err := r.RespondersFor("a", definitions[c.Rule], MissingResponse(c.Way))
 		require.NoError(t, err)
 		where := c.Rule + ", " + c.Way
-		assert.Equal(t, stats.Count{Events: c.X[0], N: c.N[0]}, e.Active, where)
-		assert.Equal(t, stats.Count{Events: c.X[1], N: c.N[1]}, e.Ctl, where)
+		assert.Equal(t, table.Count{Events: c.X[0], N: c.N[0]}, e.Active, where)
+		assert.Equal(t, table.Count{Events: c.X[1], N: c.N[1]}, e.Ctl, where)
 		near := func(want [3]float64, got ...float64) {
 			for i := range want {
 				assert.InEpsilon(t, want[i], got[i], 1e-9, where)

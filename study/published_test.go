@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 )
 
 // Published tables, recomputed. Each number's source is named beside it; the
@@ -60,9 +61,9 @@ func TestPublishedTablesRecompute(t *testing.T) {
 	recomputed := 0
 	for _, row := range publishedTable(t, "published_summary.csv") {
 		r := ClaimResult{Measure: MeasureChange, Groups: []ClaimGroup{
-			{Arm: "active", Mean: stats.Printed(row["m1"]), SD: stats.Printed(row["sd1"])},
-			{Arm: "control", Mean: stats.Printed(row["m2"]), SD: stats.Printed(row["sd2"])}}}
-		d := ClaimDifference{P: stats.PrintedP(row["published_p"]), Test: "t"}
+			{Arm: "active", Mean: integrity.Printed(row["m1"]), SD: integrity.Printed(row["sd1"])},
+			{Arm: "control", Mean: integrity.Printed(row["m2"]), SD: integrity.Printed(row["sd2"])}}}
+		d := ClaimDifference{P: integrity.PrintedP(row["published_p"]), Test: "t"}
 		if row["stat"] == "raw" {
 			r.Measure = MeasureScore
 		}
@@ -71,8 +72,8 @@ func TestPublishedTablesRecompute(t *testing.T) {
 		}
 		if row["published_lo"] != "" {
 			// These tables print control − treated.
-			d.Value = stats.Printed("-" + row["published_effect"])
-			d.CI = [2]stats.Printed{stats.Printed("-" + row["published_hi"]), stats.Printed("-" + row["published_lo"])}
+			d.Value = integrity.Printed("-" + row["published_effect"])
+			d.CI = [2]integrity.Printed{integrity.Printed("-" + row["published_hi"]), integrity.Printed("-" + row["published_lo"])}
 		}
 		r.Difference = d
 		reading := read(t, paper(LowerIsBetter, 0, whole(t, row["n1"]), whole(t, row["n2"]), r))
@@ -97,15 +98,15 @@ func TestPublishedRespondersRecompute(t *testing.T) {
 		n1, n2 := whole(t, row["n1"]), whole(t, row["n2"])
 		r := ClaimResult{Measure: MeasureResponders, Groups: []ClaimGroup{
 			{Arm: "active", Events: whole(t, row["x1"])}, {Arm: "control", Events: whole(t, row["x2"])}},
-			Difference: ClaimDifference{P: stats.PrintedP(row["published_p"]), NNT: stats.Printed(row["published_nnt"]),
-				NNTCI: [2]stats.Printed{stats.Printed(row["nnt_lo"]), stats.Printed(row["nnt_hi"])}, Test: "chi2"}}
+			Difference: ClaimDifference{P: integrity.PrintedP(row["published_p"]), NNT: integrity.Printed(row["published_nnt"]),
+				NNTCI: [2]integrity.Printed{integrity.Printed(row["nnt_lo"]), integrity.Printed(row["nnt_hi"])}, Test: "chi2"}}
 		reading := read(t, paper(LowerIsBetter, 0, n1, n2, r))
 		assert.Empty(t, reading.Findings, row["id"])
 		// The note beside each row says what χ² gives: "chi2 .00443", "chi2
 		// uncorrected .00443".
 		note := strings.Fields(strings.NewReplacer("uncorrected ", "", ";", "").Replace(row["check"]))
 		require.Equal(t, "chi2", note[0])
-		want := stats.Printed(note[1])
+		want := integrity.Printed(note[1])
 		lo, hi := want.Range()
 		p := reading.Results[0].Responders[0].ChiSq
 		assert.True(t, p >= lo && p <= hi, "%s: %v, want %s", row["id"], p, want)
@@ -132,7 +133,7 @@ func TestBaer2005(t *testing.T) {
 
 	pain := ClaimResult{Measure: MeasureChange, Groups: []ClaimGroup{
 		{Arm: "active", Mean: "-5.2", SD: "5.0"}, {Arm: "control", Mean: "-3.3", SD: "4.3"}},
-		Difference: ClaimDifference{Value: "-1.9", CI: [2]stats.Printed{"-3.2", "-0.7"}, P: "0.003", Test: "student"}}
+		Difference: ClaimDifference{Value: "-1.9", CI: [2]integrity.Printed{"-3.2", "-0.7"}, P: "0.003", Test: "student"}}
 	r = read(t, paper(LowerIsBetter, 0, 105, 107, pain))
 	assert.Empty(t, r.Findings)
 	assert.Equal(t, -1.9, r.Results[0].Between[0].Difference)
@@ -154,9 +155,9 @@ func TestBaer2005(t *testing.T) {
 // not come near it.
 func TestBennell2005(t *testing.T) {
 	week12 := ClaimResult{Measure: MeasureChange, Groups: []ClaimGroup{
-		{Arm: "active", Mean: "-2.2", CI: [2]stats.Printed{"-2.6", "-1.7"}},
-		{Arm: "control", Mean: "-2.0", CI: [2]stats.Printed{"-2.5", "-1.5"}}},
-		Difference: ClaimDifference{Value: "-0.1", CI: [2]stats.Printed{"-0.8", "0.5"}, Adjusted: true}}
+		{Arm: "active", Mean: "-2.2", CI: [2]integrity.Printed{"-2.6", "-1.7"}},
+		{Arm: "control", Mean: "-2.0", CI: [2]integrity.Printed{"-2.5", "-1.5"}}},
+		Difference: ClaimDifference{Value: "-0.1", CI: [2]integrity.Printed{"-0.8", "0.5"}, Adjusted: true}}
 	c := paper(LowerIsBetter, 1.99, 73, 67, week12)
 	r := read(t, c)
 	res := r.Results[0]
@@ -175,14 +176,14 @@ func TestBennell2005(t *testing.T) {
 	c.Quotes = []string{"no difference between groups"}
 	assert.NotContains(t, noteCodes(read(t, c).Flags), "claim-flag-no-difference")
 
-	week24 := ClaimResult{Difference: ClaimDifference{Value: "-0.5", CI: [2]stats.Printed{"-1.2", "0.3"}}}
+	week24 := ClaimResult{Difference: ClaimDifference{Value: "-0.5", CI: [2]integrity.Printed{"-1.2", "0.3"}}}
 	assert.Equal(t, DefinitelyNot, read(t, paper(LowerIsBetter, 1.99, 73, 67, week24)).Results[0].Between[0].Judgements[0].Benefit)
 }
 
 // Dry needling (PMC3668955): −14.4 mm (−23.5, −5.2), p = .002; MCID 19 mm.
 func TestDryNeedling(t *testing.T) {
 	b := read(t, paper(LowerIsBetter, 19, 40, 40, ClaimResult{
-		Difference: ClaimDifference{Value: "-14.4", CI: [2]stats.Printed{"-23.5", "-5.2"}, P: ".002", Test: "ANCOVA"}})).Results[0].Between[0]
+		Difference: ClaimDifference{Value: "-14.4", CI: [2]integrity.Printed{"-23.5", "-5.2"}, P: ".002", Test: "ANCOVA"}})).Results[0].Between[0]
 	j := b.Judgements[0]
 	assert.Equal(t, Possible, j.Benefit)
 	assert.False(t, j.IncludesZero)
@@ -195,9 +196,9 @@ func TestDryNeedling(t *testing.T) {
 // verdict, and the within-arm change beside the MCID is named.
 func TestTDCSPilot(t *testing.T) {
 	r := read(t, paper(LowerIsBetter, 19.9, 15, 15, ClaimResult{Measure: MeasureChange, Groups: []ClaimGroup{
-		{Arm: "active", Mean: "-41.4", CI: [2]stats.Printed{"-52.2", "-30.7"}},
-		{Arm: "control", Mean: "-20.7", CI: [2]stats.Printed{"-34.3", "-7.1"}}},
-		Difference: ClaimDifference{Value: "-13.0", CI: [2]stats.Printed{"-32.6", "6.5"}, P: ".18", Test: "ANCOVA", Adjusted: true}}))
+		{Arm: "active", Mean: "-41.4", CI: [2]integrity.Printed{"-52.2", "-30.7"}},
+		{Arm: "control", Mean: "-20.7", CI: [2]integrity.Printed{"-34.3", "-7.1"}}},
+		Difference: ClaimDifference{Value: "-13.0", CI: [2]integrity.Printed{"-32.6", "6.5"}, P: ".18", Test: "ANCOVA", Adjusted: true}}))
 	b := r.Results[0].Between
 	require.Len(t, b, 2)
 	assert.Equal(t, "ci", b[0].Source)
@@ -213,7 +214,7 @@ func TestTDCSPilot(t *testing.T) {
 // Taheri et al. 2024, 26 + 26: adjusted standardized differences, whose printed
 // intervals are those of a noncentral t for 26 an arm.
 func TestTaheri2024(t *testing.T) {
-	for _, c := range [][3]stats.Printed{{"-1.22", "-1.81", "-0.62"}, {"-1.31", "-1.90", "-0.70"}, {"-0.98", "-1.56", "-0.40"}} {
+	for _, c := range [][3]integrity.Printed{{"-1.22", "-1.81", "-0.62"}, {"-1.31", "-1.90", "-0.70"}, {"-0.98", "-1.56", "-0.40"}} {
 		// The printed difference is itself rounded.
 		var lower, upper [2]float64
 		at := [2]float64{}
@@ -224,8 +225,8 @@ func TestTaheri2024(t *testing.T) {
 			ci := s.CI(0.95)
 			lower[i], upper[i] = ci.Lo, ci.Hi
 		}
-		assert.True(t, stats.Bounds{Lo: lower[0], Hi: lower[1]}.Holds(c[1]), "%v, printed %s", lower, c[1])
-		assert.True(t, stats.Bounds{Lo: upper[0], Hi: upper[1]}.Holds(c[2]), "%v, printed %s", upper, c[2])
+		assert.True(t, integrity.Bounds{Lo: lower[0], Hi: lower[1]}.Holds(c[1]), "%v, printed %s", lower, c[1])
+		assert.True(t, integrity.Bounds{Lo: upper[0], Hi: upper[1]}.Holds(c[2]), "%v, printed %s", upper, c[2])
 	}
 }
 
@@ -265,7 +266,7 @@ func TestIntegrityFixtures(t *testing.T) {
 	// are SE 2.0 and 2.4; the printed p-value gives them away.
 	se := ClaimResult{Measure: MeasureChange, Groups: []ClaimGroup{
 		{Arm: "active", Mean: "-10.0", SD: "2.00"}, {Arm: "control", Mean: "-4.0", SD: "2.40"}},
-		Difference: ClaimDifference{Value: "-6.0", CI: [2]stats.Printed{"-12.3", "0.3"}, P: "0.061", Test: "t"}}
+		Difference: ClaimDifference{Value: "-6.0", CI: [2]integrity.Printed{"-12.3", "0.3"}, P: "0.061", Test: "t"}}
 	assert.Equal(t, []string{"claim-sd-is-se"}, noteCodes(read(t, paper(LowerIsBetter, 0, 25, 25, se)).Findings))
 	se.Groups[0].SD, se.Groups[1].SD = "10.0", "12.0"
 	assert.Empty(t, read(t, paper(LowerIsBetter, 0, 25, 25, se)).Findings)
@@ -294,14 +295,14 @@ func TestEachFinding(t *testing.T) {
 	nnt := counts
 	nnt.Groups = []ClaimGroup{{Arm: "active", Events: 46}, {Arm: "control", Events: 27}}
 	p := nnt
-	nnt.Difference = ClaimDifference{NNT: "5", NNTCI: [2]stats.Printed{"2", "9"}, P: "0.004"}
+	nnt.Difference = ClaimDifference{NNT: "5", NNTCI: [2]integrity.Printed{"2", "9"}, P: "0.004"}
 	p.Difference = ClaimDifference{P: "0.04"}
 	unnamed := groups(ClaimGroup{Mean: "2.0", SD: "2.0"}, other)
 	unnamed.Difference.P = "0.02"
 	for want, r := range map[string]ClaimResult{
 		"claim-se-not-sd":     groups(ClaimGroup{Mean: "2.0", SD: "2.0", SE: "1.0"}, other),
-		"claim-ci-sd-is-se":   groups(ClaimGroup{Mean: "2.00", SD: "0.20", CI: [2]stats.Printed{"1.60", "2.40"}}, ClaimGroup{Mean: "2", SD: "0.2"}),
-		"claim-ci-not-spread": groups(ClaimGroup{Mean: "2.0", SD: "2.0", CI: [2]stats.Printed{"1.0", "3.5"}}, other),
+		"claim-ci-sd-is-se":   groups(ClaimGroup{Mean: "2.00", SD: "0.20", CI: [2]integrity.Printed{"1.60", "2.40"}}, ClaimGroup{Mean: "2", SD: "0.2"}),
+		"claim-ci-not-spread": groups(ClaimGroup{Mean: "2.0", SD: "2.0", CI: [2]integrity.Printed{"1.0", "3.5"}}, other),
 		"claim-percent":       counts,
 		"claim-nnt":           nnt,
 		"claim-responders-p":  p,

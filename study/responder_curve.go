@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // ResponderCurve is the share of an arm that improved by at least x, for every
@@ -67,7 +68,7 @@ func ResponderCurveOf(r Result, arm string) (ResponderCurve, error) {
 				j++
 			}
 		}
-		ci, err := stats.ClopperPearson(stats.Count{Events: p.Events, N: n}, r.Level)
+		ci, err := table.ClopperPearson(table.Count{Events: p.Events, N: n}, r.Level)
 		if err != nil {
 			return ResponderCurve{}, err
 		}

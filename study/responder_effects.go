@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // ResponderDefinition says who responds: whoever meets every threshold in it.
@@ -73,7 +74,7 @@ type ResponderEffect struct {
 	Outcome, Visit, Arm, Control string
 	Definition                   ResponderDefinition
 	Missing                      MissingResponse
-	Active, Ctl                  stats.Count
+	Active, Ctl                  table.Count
 	Level                        float64
 	// Difference with Newcombe's interval; FisherP is two-sided. Where the
 	// allocation was stratified (Stratified), difference and ratios are those of
@@ -129,7 +130,7 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 	if missing != MissingObserved {
 		for _, c := range []struct {
 			id    string
-			count *stats.Count
+			count *table.Count
 		}{{arm, &e.Active}, {control, &e.Ctl}} {
 			absent := r.neverInFile(c.id)
 			c.count.N += absent
@@ -190,8 +191,8 @@ type response struct {
 
 type responses []response
 
-func (p responses) count(arm string) stats.Count {
-	var c stats.Count
+func (p responses) count(arm string) table.Count {
+	var c table.Count
 	for _, x := range p {
 		if x.record.Arm == arm {
 			c.N++
@@ -225,7 +226,7 @@ func (r Result) responses(arm, control string, d ResponderDefinition, missing Mi
 
 // compare fills the unadjusted numbers.
 func (e *ResponderEffect) compare(d ResponderDefinition) {
-	rd, err := stats.RiskDifference(e.Active, e.Ctl)
+	rd, err := table.RiskDifference(e.Active, e.Ctl)
 	if err != nil {
 		e.Notes = append(e.Notes, Note{Code: "responders-empty-arm"})
 		return
@@ -237,16 +238,16 @@ func (e *ResponderEffect) compare(d ResponderDefinition) {
 		benefit = -1
 	}
 	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
-	if f, err := stats.Fisher(e.Active, e.Ctl); err == nil {
+	if f, err := table.Fisher(e.Active, e.Ctl); err == nil {
 		e.FisherP = f.Two
 	}
-	if rr, err := stats.RiskRatio(e.Active, e.Ctl); err == nil {
+	if rr, err := table.RiskRatio(e.Active, e.Ctl); err == nil {
 		ci := rr.CI(e.Level)
 		e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi = rr.Point(), ci.Lo, ci.Hi
 	} else {
 		e.Notes = append(e.Notes, Note{Code: "responders-no-risk-ratio"})
 	}
-	if or, err := stats.OddsRatio(e.Active, e.Ctl); err == nil {
+	if or, err := table.OddsRatio(e.Active, e.Ctl); err == nil {
 		ci := or.CI(e.Level)
 		e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = or.Point(), ci.Lo, ci.Hi
 	} else {
@@ -305,11 +306,11 @@ func (e *ResponderEffect) standardize(people responses) {
 // kind category, or over the strata of randomization (covariate ""), by Mantel and Haenszel: the
 // risk difference, and the Cochran–Mantel–Haenszel test. Participants without
 // the covariate are left out; strata with one arm alone say nothing.
-// It refuses what stats.MantelHaenszelRiskDifference refuses.
-func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing MissingResponse, covariate string) (stats.Estimate, stats.StratifiedTest, error) {
+// It refuses what table.MantelHaenszelRiskDifference refuses.
+func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing MissingResponse, covariate string) (stats.Estimate, table.StratifiedTest, error) {
 	control := r.Arms[len(r.Arms)-1].ID
 	var names []string
-	strata := map[string]*stats.Stratum{}
+	strata := map[string]*table.Stratum{}
 	for _, x := range r.responses(arm, control, d, missing) {
 		name, ok := x.record.Stratum, x.record.Stratum != ""
 		if covariate != "" {
@@ -320,7 +321,7 @@ func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing 
 		}
 		s := strata[name]
 		if s == nil {
-			s = &stats.Stratum{}
+			s = &table.Stratum{}
 			strata[name] = s
 			names = append(names, name)
 		}
@@ -333,17 +334,17 @@ func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing 
 			c.Events++
 		}
 	}
-	var list []stats.Stratum
+	var list []table.Stratum
 	for _, n := range names {
 		if s := *strata[n]; s.Treated.N > 0 && s.Control.N > 0 {
 			list = append(list, s)
 		}
 	}
-	rd, err := stats.MantelHaenszelRiskDifference(list)
+	rd, err := table.MantelHaenszelRiskDifference(list)
 	if err != nil {
-		return stats.Estimate{}, stats.StratifiedTest{}, err
+		return stats.Estimate{}, table.StratifiedTest{}, err
 	}
-	test, err := stats.MantelHaenszel(list)
+	test, err := table.MantelHaenszel(list)
 	return rd, test, err
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -44,7 +44,7 @@ var (
 func TestRespondersForMissing(t *testing.T) {
 	r := responderResult(LowerIsBetter, []float64{5, 6, 7}, []float64{-3, -2, -1, missingX, -4}, []float64{-2, 0, 1, missingX, missingX})
 	r.Randomized["a"] = 6 // one never reached the file
-	for way, want := range map[MissingResponse][2]stats.Count{
+	for way, want := range map[MissingResponse][2]table.Count{
 		MissingObserved:     {{Events: 3, N: 4}, {Events: 1, N: 3}},
 		MissingNonResponder: {{Events: 3, N: 6}, {Events: 1, N: 5}},
 		MissingBest:         {{Events: 5, N: 6}, {Events: 1, N: 5}},
@@ -52,9 +52,9 @@ func TestRespondersForMissing(t *testing.T) {
 	} {
 		e, err := r.RespondersFor("a", ResponderDefinition{mcid2}, way)
 		require.NoError(t, err)
-		assert.Equal(t, want, [2]stats.Count{e.Active, e.Ctl}, way)
+		assert.Equal(t, want, [2]table.Count{e.Active, e.Ctl}, way)
 		assert.InDelta(t, want[0].Rate()-want[1].Rate(), e.Difference, 1e-15)
-		rr, err := stats.RiskRatio(want[0], want[1])
+		rr, err := table.RiskRatio(want[0], want[1])
 		require.NoError(t, err)
 		assert.Equal(t, rr.Point(), e.RiskRatio)
 		v, benefit := e.NNT.Point()
@@ -64,7 +64,7 @@ func TestRespondersForMissing(t *testing.T) {
 	// For worsening, the best case has the active arm's missing unharmed.
 	e, err := r.RespondersFor("a", ResponderDefinition{worse2}, MissingBest)
 	require.NoError(t, err)
-	assert.Equal(t, [2]stats.Count{{Events: 0, N: 6}, {Events: 2, N: 5}}, [2]stats.Count{e.Active, e.Ctl})
+	assert.Equal(t, [2]table.Count{{Events: 0, N: 6}, {Events: 2, N: 5}}, [2]table.Count{e.Active, e.Ctl})
 	_, benefit := e.NNT.Point()
 	assert.True(t, benefit, "fewer worse is a benefit")
 	// Refusals.
@@ -150,14 +150,14 @@ func TestStratifiedResponders(t *testing.T) {
 	rd, test, err := r.StratifiedResponders("a", ResponderDefinition{mcid2}, MissingObserved, "site")
 	require.NoError(t, err)
 	// north: a −3, 0, −4 → 2/3, c −2, 1, −3 → 2/3; south: a −2, −1, −2 → 2/3, c 0/3.
-	strata := []stats.Stratum{
-		{Treated: stats.Count{Events: 2, N: 3}, Control: stats.Count{Events: 2, N: 3}},
-		{Treated: stats.Count{Events: 2, N: 3}, Control: stats.Count{Events: 0, N: 3}}}
-	want, err := stats.MantelHaenszelRiskDifference(strata)
+	strata := []table.Stratum{
+		{Treated: table.Count{Events: 2, N: 3}, Control: table.Count{Events: 2, N: 3}},
+		{Treated: table.Count{Events: 2, N: 3}, Control: table.Count{Events: 0, N: 3}}}
+	want, err := table.MantelHaenszelRiskDifference(strata)
 	require.NoError(t, err)
 	assert.Equal(t, want, rd)
 	assert.InDelta(t, 1.0/3, rd.Value, 1e-15)
-	cmh, err := stats.MantelHaenszel(strata)
+	cmh, err := table.MantelHaenszel(strata)
 	require.NoError(t, err)
 	assert.Equal(t, cmh, test)
 }

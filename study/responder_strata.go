@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // stratified reports whether the records say in which stratum each participant
@@ -15,13 +16,13 @@ func stratified(records []Record) bool { return len(records) > 0 && records[0].S
 // those of meetsRule. Participants who never reached the file have no stratum
 // that could be known: where the rule counts all randomized, they make one of
 // their own.
-func respondersByStratum(records []Record, arm, control string, randomized map[string]int, rule string, decide func(Record) (known, met bool)) []stats.Stratum {
-	tables := map[string]*stats.Stratum{}
+func respondersByStratum(records []Record, arm, control string, randomized map[string]int, rule string, decide func(Record) (known, met bool)) []table.Stratum {
+	tables := map[string]*table.Stratum{}
 	var names []string
-	side := func(stratum, a string) *stats.Count {
+	side := func(stratum, a string) *table.Count {
 		t := tables[stratum]
 		if t == nil {
-			t = &stats.Stratum{}
+			t = &table.Stratum{}
 			tables[stratum] = t
 			names = append(names, stratum)
 		}
@@ -54,7 +55,7 @@ func respondersByStratum(records []Record, arm, control string, randomized map[s
 		}
 	}
 	slices.Sort(names)
-	var out []stats.Stratum
+	var out []table.Stratum
 	for _, n := range names {
 		out = append(out, *tables[n])
 	}
@@ -63,20 +64,20 @@ func respondersByStratum(records []Record, arm, control string, randomized map[s
 
 // byStratum makes the tables of participants whose response is decided or
 // assumed; those who never reached the file make a stratum of their own.
-func (p responses) byStratum(r Result, arm, control string, harm bool, missing MissingResponse) []stats.Stratum {
+func (p responses) byStratum(r Result, arm, control string, harm bool, missing MissingResponse) []table.Stratum {
 	rule := RuleChange // counts those in the list
 	tables := respondersByStratum(p.records(), arm, control, nil, rule, p.decide())
 	if missing == MissingObserved {
 		return tables
 	}
-	count := func(a string) stats.Count {
-		c := stats.Count{N: r.neverInFile(a)}
+	count := func(a string) table.Count {
+		c := table.Count{N: r.neverInFile(a)}
 		if assumed(a == arm, harm, missing) {
 			c.Events = c.N
 		}
 		return c
 	}
-	if s := (stats.Stratum{Treated: count(arm), Control: count(control)}); s.Treated.N+s.Control.N > 0 {
+	if s := (table.Stratum{Treated: count(arm), Control: count(control)}); s.Treated.N+s.Control.N > 0 {
 		tables = append(tables, s)
 	}
 	return tables
@@ -102,8 +103,8 @@ func (p responses) decide() func(Record) (bool, bool) {
 // withinStrata is Mantel and Haenszel's risk difference; ok is false where no
 // stratum holds both arms or the variance is zero. leftOut are the participants
 // of strata that hold one arm alone.
-func withinStrata(tables []stats.Stratum) (rd stats.Estimate, leftOut int, ok bool) {
-	var both []stats.Stratum
+func withinStrata(tables []table.Stratum) (rd stats.Estimate, leftOut int, ok bool) {
+	var both []table.Stratum
 	for _, s := range tables {
 		if s.Treated.N == 0 || s.Control.N == 0 {
 			leftOut += s.Treated.N + s.Control.N
@@ -111,12 +112,12 @@ func withinStrata(tables []stats.Stratum) (rd stats.Estimate, leftOut int, ok bo
 			both = append(both, s)
 		}
 	}
-	rd, err := stats.MantelHaenszelRiskDifference(both)
+	rd, err := table.MantelHaenszelRiskDifference(both)
 	return rd, leftOut, err == nil
 }
 
 // within replaces the difference by the one within strata.
-func (c *ResponderContrast) within(tables []stats.Stratum) {
+func (c *ResponderContrast) within(tables []table.Stratum) {
 	nan := math.NaN()
 	c.Stratified = true
 	c.Difference, c.Lower, c.Upper, c.FisherP, c.StratifiedP = nan, nan, nan, nan, nan
@@ -130,7 +131,7 @@ func (c *ResponderContrast) within(tables []stats.Stratum) {
 
 // within replaces the unadjusted difference and the ratios by those within
 // strata; the number needed to treat follows the difference.
-func (e *ResponderEffect) within(tables []stats.Stratum, harm bool) {
+func (e *ResponderEffect) within(tables []table.Stratum, harm bool) {
 	nan := math.NaN()
 	e.Stratified = true
 	e.Difference, e.DifferenceLo, e.DifferenceHi, e.FisherP, e.StratifiedP = nan, nan, nan, nan, nan
@@ -154,13 +155,13 @@ func (e *ResponderEffect) within(tables []stats.Stratum, harm bool) {
 		benefit = -1
 	}
 	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
-	if rr, err := stats.MantelHaenszelRiskRatio(tables); err == nil {
+	if rr, err := table.MantelHaenszelRiskRatio(tables); err == nil {
 		ci := rr.CI(e.Level)
 		e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi = rr.Point(), ci.Lo, ci.Hi
 	} else {
 		e.Notes = append(e.Notes, Note{Code: "responders-no-risk-ratio"})
 	}
-	if or, err := stats.MantelHaenszelOddsRatio(tables); err == nil {
+	if or, err := table.MantelHaenszelOddsRatio(tables); err == nil {
 		ci := or.CI(e.Level)
 		e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = or.Point(), ci.Lo, ci.Hi
 	} else {

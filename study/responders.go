@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -25,7 +25,7 @@ func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomi
 				continue // nothing to change from
 			}
 			first := rule == RuleChange && patients == &o.Thresholds[i]
-			counts := make([]stats.Count, len(arms))
+			counts := make([]table.Count, len(arms))
 			for k, a := range arms {
 				counts[k] = countResponders(o, a.ID, records, randomized[a.ID], th, rule)
 				rows = append(rows, responderRow(o, visit, a.ID, rule, th, counts[k], level, first))
@@ -65,8 +65,8 @@ func responderRules(t Threshold) []string {
 
 // countResponders counts the events of one arm and the participants on whom
 // the rule could be decided, or all randomized for the …Randomized rules.
-func countResponders(o Outcome, arm string, records []Record, randomized int, t Threshold, rule string) stats.Count {
-	var c stats.Count
+func countResponders(o Outcome, arm string, records []Record, randomized int, t Threshold, rule string) table.Count {
+	var c table.Count
 	for _, r := range records {
 		if r.Arm != arm {
 			continue
@@ -114,26 +114,26 @@ func meetsRule(o Outcome, r Record, t Threshold, rule string) (known, met bool) 
 	return true, meetsThreshold(r.Change, t.Value, sign)
 }
 
-func responderRow(o Outcome, visit, arm, rule string, t Threshold, c stats.Count, level float64, headline bool) ResponderRow {
+func responderRow(o Outcome, visit, arm, rule string, t Threshold, c table.Count, level float64, headline bool) ResponderRow {
 	row := ResponderRow{Outcome: o.ID, Visit: visit, Arm: arm, Rule: rule, Threshold: t, Headline: headline,
 		Events: c.Events, N: c.N, Lower: math.NaN(), Upper: math.NaN(), Level: level}
-	if ci, err := stats.ClopperPearson(c, level); err == nil {
+	if ci, err := table.ClopperPearson(c, level); err == nil {
 		row.Lower, row.Upper = ci.Lo, ci.Hi
 	}
 	return row
 }
 
-func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold, active, ctl stats.Count, level float64) ResponderContrast {
+func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold, active, ctl table.Count, level float64) ResponderContrast {
 	nan := math.NaN()
 	row := ResponderContrast{Outcome: o.ID, Visit: visit, Arm: arm, Control: control, Rule: rule, Threshold: t,
 		Difference: nan, Lower: nan, Upper: nan, Level: level, FisherP: nan, StratifiedP: nan}
-	rd, err := stats.RiskDifference(active, ctl)
+	rd, err := table.RiskDifference(active, ctl)
 	if err != nil {
 		return row // an empty arm: nothing to compare
 	}
 	ci := rd.CI(level)
 	row.Difference, row.Lower, row.Upper = rd.Point(), ci.Lo, ci.Hi
-	if f, err := stats.Fisher(active, ctl); err == nil {
+	if f, err := table.Fisher(active, ctl); err == nil {
 		row.FisherP = f.Two
 	}
 	return row

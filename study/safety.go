@@ -3,7 +3,7 @@ package study
 import (
 	"math"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // safetyOf counts the participants of each arm with at least one adverse
@@ -16,7 +16,7 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 		return s
 	}
 	var pooled SafetyRow
-	counts := map[string]stats.Count{}
+	counts := map[string]table.Count{}
 	for _, a := range arms {
 		row := SafetyRow{Arm: a.ID}
 		for _, x := range participants {
@@ -33,7 +33,7 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 				row.Events++
 			}
 		}
-		counts[a.ID] = stats.Count{Events: row.Events, N: row.N}
+		counts[a.ID] = table.Count{Events: row.Events, N: row.N}
 		pooled.Events += row.Events
 		pooled.N += row.N
 		pooled.TotalEvents += row.TotalEvents
@@ -50,7 +50,7 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 	control := arms[len(arms)-1].ID
 	for _, a := range arms[:len(arms)-1] {
 		c := SafetyContrast{Arm: a.ID, Control: control, Difference: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
-		if rd, err := stats.RiskDifference(counts[a.ID], counts[control]); err == nil {
+		if rd, err := table.RiskDifference(counts[a.ID], counts[control]); err == nil {
 			ci := rd.CI(level)
 			c.Difference, c.Lower, c.Upper = rd.Point(), ci.Lo, ci.Hi
 		}
@@ -61,11 +61,11 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 
 func (r SafetyRow) withLimits(level float64) SafetyRow {
 	r.Lower, r.Upper, r.UpperOneSided = math.NaN(), math.NaN(), math.NaN()
-	c := stats.Count{Events: r.Events, N: r.N}
-	if ci, err := stats.ClopperPearson(c, level); err == nil {
+	c := table.Count{Events: r.Events, N: r.N}
+	if ci, err := table.ClopperPearson(c, level); err == nil {
 		r.Lower, r.Upper = ci.Lo, ci.Hi
 	}
-	if ci, err := stats.ClopperPearsonUpper(c, level); err == nil {
+	if ci, err := table.ClopperPearsonUpper(c, level); err == nil {
 		r.UpperOneSided = ci.Hi
 	}
 	return r

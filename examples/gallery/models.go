@@ -9,6 +9,7 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -97,7 +98,7 @@ func powerLines(words *text.Catalog) []plot.PowerLine {
 	for _, difference := range []float64{12, 10, 8} {
 		l := plot.PowerLine{Label: words.Say("gallery-power-line", text.Args{"difference": difference, "sd": sd})}
 		for n := 10.0; n <= 120; n++ {
-			l.Points = append(l.Points, plot.PowerPoint{N: n, Power: stats.TDesign{N: n, Effect: difference / sd}.Power()})
+			l.Points = append(l.Points, plot.PowerPoint{N: n, Power: power.TDesign{N: n, Effect: difference / sd}.Power()})
 		}
 		out = append(out, l)
 	}

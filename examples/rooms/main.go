@@ -16,7 +16,10 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/score"
@@ -36,7 +39,7 @@ func main() {
 }
 
 func run(w io.Writer) error {
-	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, integrity, importance,
+	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
 		repeated, file, trial, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
@@ -76,7 +79,7 @@ func models(w io.Writer) error {
 }
 
 func tables(w io.Writer) error {
-	risk, err := stats.RiskDifference(stats.Count{Events: 6, N: 8}, stats.Count{Events: 2, N: 8})
+	risk, err := table.RiskDifference(table.Count{Events: 6, N: 8}, table.Count{Events: 2, N: 8})
 	line(w, "difference of the shares that improved", risk)
 	return err
 }
@@ -94,13 +97,13 @@ func associations(w io.Writer) error {
 }
 
 func planning(w io.Writer) error {
-	n, err := stats.TDesign{Effect: 0.5, Alpha: 0.05}.SolveN(0.9)
+	n, err := power.TDesign{Effect: 0.5, Alpha: 0.05}.SolveN(0.9)
 	line(w, "participants an arm for an effect of 0.5 SD", math.Ceil(n))
 	return err
 }
 
-func integrity(w io.Writer) error {
-	check, err := stats.GRIM("51.19", 8, 1)
+func printed(w io.Writer) error {
+	check, err := integrity.GRIM("51.19", 8, 1)
 	line(w, "can the mean of 8 whole numbers be 51.19?", check.Possible)
 	return err
 }

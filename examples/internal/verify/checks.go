@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // checks compute a case's numbers with public functions alone.
@@ -117,40 +119,40 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"clopper-pearson": func(c Case, got values) error {
-		ci, err := stats.ClopperPearson(c.count(), c.num("conf.level"))
+		ci, err := table.ClopperPearson(c.count(), c.num("conf.level"))
 		got["lwr"], got["upr"] = ci.Lo, ci.Hi
 		return err
 	},
 	"wilson": func(c Case, got values) error {
-		ci, err := stats.Wilson(c.count(), c.num("conf.level"))
+		ci, err := table.Wilson(c.count(), c.num("conf.level"))
 		got["lwr"], got["upr"] = ci.Lo, ci.Hi
 		return err
 	},
 	"fisher": func(c Case, got values) error {
-		f, err := stats.Fisher(c.arms())
+		f, err := table.Fisher(c.arms())
 		got["p.value"] = f.Two
 		return err
 	},
 	"barnard": func(c Case, got values) error {
 		treated, control := c.arms()
-		u, err := stats.Unconditional(treated, control, stats.BarnardPooledAbs)
+		u, err := table.Unconditional(treated, control, table.BarnardPooledAbs)
 		got["barnard_p"] = u.Two
 		return err
 	},
 	"boschloo": func(c Case, got values) error {
 		treated, control := c.arms()
-		u, err := stats.Unconditional(treated, control, stats.Boschloo)
+		u, err := table.Unconditional(treated, control, table.Boschloo)
 		got["boschloo_p"] = u.Two
 		return err
 	},
 	"newcombe": func(c Case, got values) error {
-		r, err := stats.RiskDifference(c.arms())
+		r, err := table.RiskDifference(c.arms())
 		ci := r.CI(0.95)
 		got["est"], got["lwr"], got["upr"] = r.Point(), ci.Lo, ci.Hi
 		return err
 	},
 	"mcnemar": func(c Case, got values) error {
-		m, err := stats.McNemar(stats.PairedBinary{Both: int(c.num("a")), First: int(c.num("b")), Second: int(c.num("c")), Neither: int(c.num("d"))})
+		m, err := table.McNemar(table.PairedBinary{Both: int(c.num("a")), First: int(c.num("b")), Second: int(c.num("c")), Neither: int(c.num("d"))})
 		got["p.value"] = m.Exact
 		return err
 	},
@@ -204,7 +206,7 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"power": func(c Case, got values) error {
-		n, err := stats.TDesign{Effect: c.num("delta") / c.num("sd"), Alpha: 0.05}.SolveN(c.num("power"))
+		n, err := power.TDesign{Effect: c.num("delta") / c.num("sd"), Alpha: 0.05}.SolveN(c.num("power"))
 		got["n"] = n
 		return err
 	},
@@ -227,12 +229,12 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"strata": func(c Case, got values) error {
-		var strata []stats.Stratum
+		var strata []table.Stratum
 		data := c.floats("data")
 		for i := 0; i < len(data); i += 4 {
-			strata = append(strata, stats.Stratum{Treated: count(data[i], data[i+2]), Control: count(data[i+1], data[i+3])})
+			strata = append(strata, table.Stratum{Treated: count(data[i], data[i+2]), Control: count(data[i+1], data[i+3])})
 		}
-		s, err := stats.StratifiedExact(strata, false)
+		s, err := table.StratifiedExact(strata, false)
 		got["p.value"] = s.TwoSided()
 		return err
 	},
@@ -249,16 +251,16 @@ var checks = map[string]func(c Case, got values) error{
 	"trial":          trial,
 }
 
-func count(events, others float64) stats.Count {
-	return stats.Count{Events: int(events), N: int(events + others)}
+func count(events, others float64) table.Count {
+	return table.Count{Events: int(events), N: int(events + others)}
 }
 
-func (c Case) count() stats.Count {
-	return stats.Count{Events: int(c.floats("x")[0]), N: int(c.num("n"))}
+func (c Case) count() table.Count {
+	return table.Count{Events: int(c.floats("x")[0]), N: int(c.num("n"))}
 }
 
 // arms are a 2 × 2 table, a row an arm: with event, without.
-func (c Case) arms() (treated, control stats.Count) {
+func (c Case) arms() (treated, control table.Count) {
 	return count(c.num("a"), c.num("b")), count(c.num("c"), c.num("d"))
 }
 

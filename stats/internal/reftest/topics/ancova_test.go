@@ -45,7 +45,7 @@ func tukeyTail(q, k, df float64) float64 {
 
 // ancovaData reads a case's data set, as far as the id names rows of a long
 // file, with complete rows of the formula's variables.
-func ancovaData(c *reftest.Case) (f *stats.Formula, t *table, rName map[string]string) {
+func ancovaData(c *reftest.Case) (f *stats.Formula, t *dataTable, rName map[string]string) {
 	t = readCase(c)
 	if _, rows, ok := strings.Cut(c.ID, "/"); ok && !c.Has("data") {
 		t, _ = t.rowSubset(rows)

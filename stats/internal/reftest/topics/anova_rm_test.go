@@ -41,7 +41,7 @@ var (
 // other ones of the terms, the subject the first column whose cells within
 // hold no value twice, and the outcome the first numeric one that is left and
 // differs within subjects.
-func repeatedColumns(c *reftest.Case, t *table) (d repeatedDesign, err error) {
+func repeatedColumns(c *reftest.Case, t *dataTable) (d repeatedDesign, err error) {
 	for key, dst := range map[string]*string{"id": &d.id, "idv": &d.id, "dv": &d.dv} {
 		if c.Has(key) {
 			*dst = c.Str(key)
@@ -114,7 +114,7 @@ func repeatedColumns(c *reftest.Case, t *table) (d repeatedDesign, err error) {
 // identifies reports whether a column can name subjects: it repeats, and with
 // the factors within tells all rows apart (unless they are averaged) and fills
 // the share of the cells.
-func (t *table) identifies(name string, within []string, average bool, share float64) bool {
+func (t *dataTable) identifies(name string, within []string, average bool, share float64) bool {
 	cells, ids := map[string]bool{}, map[string]bool{}
 	for i := range t.rows {
 		key := t.rows[i][t.index(name)]
@@ -139,7 +139,7 @@ func (t *table) identifies(name string, within []string, average bool, share flo
 }
 
 // varies reports whether a column is numeric and differs within subjects.
-func (t *table) varies(name, id string) bool {
+func (t *dataTable) varies(name, id string) bool {
 	first := map[string]string{}
 	differs := false
 	for i, s := range t.col(name) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -18,8 +19,8 @@ func init() {
 }
 
 func refMcNemar(c *reftest.Case) error {
-	p := stats.PairedBinary{Both: c.Int("a"), First: c.Int("b"), Second: c.Int("c"), Neither: c.Int("d")}
-	t, err := stats.McNemar(p)
+	p := table.PairedBinary{Both: c.Int("a"), First: c.Int("b"), Second: c.Int("c"), Neither: c.Int("d")}
+	t, err := table.McNemar(p)
 	if err != nil {
 		return err
 	}
@@ -59,10 +60,10 @@ func refAssociation(c *reftest.Case) error {
 		c.Want("", v)
 		return nil
 	}
-	table := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
-	a, err := stats.Associate(t, k)
-	ct, err2 := stats.ContingencyTable(table)
-	kappa, err3 := stats.Kappa(table, stats.Unweighted)
+	tab := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
+	a, err := table.Associate(t, k)
+	ct, err2 := table.ContingencyTable(tab)
+	kappa, err3 := stats.Kappa(tab, stats.Unweighted)
 	statistic(c, "phi", math.Abs(a.Phi), err, 1e-9, 1e-14)
 	statistic(c, "V", ct.CramersV, err2, 1e-9, 1e-14)
 	statistic(c, "yuleQ", a.YuleQ, err, 1e-9, 1e-14)
@@ -73,9 +74,9 @@ func refAssociation(c *reftest.Case) error {
 func refPoisson(c *reftest.Case) error {
 	x, exposure := c.Floats("x"), c.Floats("T")
 	if len(x) == 2 {
-		treated := stats.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
-		control := stats.PoissonRate{Events: int(x[1]), Exposure: exposure[1]}
-		v, _, _, err := stats.RateRatioExact(treated, control, 0.95)
+		treated := table.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
+		control := table.PoissonRate{Events: int(x[1]), Exposure: exposure[1]}
+		v, _, _, err := table.RateRatioExact(treated, control, 0.95)
 		if err != nil {
 			if noNumber(c, "estimate.rate ratio") { // 0/0: no events in either arm
 				c.Refused(err, "")
@@ -84,12 +85,12 @@ func refPoisson(c *reftest.Case) error {
 			return err
 		}
 		interval := func(level float64) stats.Interval {
-			_, ci, _, _ := stats.RateRatioExact(treated, control, level)
+			_, ci, _, _ := table.RateRatioExact(treated, control, level)
 			return ci
 		}
 		// Another ratio is a ratio of 1 with the exposure it would take.
 		treated.Exposure *= nullOf(c, "r", 1)
-		_, _, test, err := stats.RateRatioExact(treated, control, 0.95)
+		_, _, test, err := table.RateRatioExact(treated, control, 0.95)
 		if err != nil {
 			return err
 		}
@@ -101,17 +102,17 @@ func refPoisson(c *reftest.Case) error {
 		c.Skip("statistic.", "parameter.", "conf.level", "null.value.")
 		return nil
 	}
-	r := stats.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
-	two, ge, le, err := stats.PoissonTest(r, nullOf(c, "r", 1))
+	r := table.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
+	two, ge, le, err := table.PoissonTest(r, nullOf(c, "r", 1))
 	if err != nil {
 		return err
 	}
 	c.Want("p.value", pick(c, two, le, ge), 1e-9, 1e-300)
-	if _, err := stats.PoissonCI(r, 0.95); err != nil {
+	if _, err := table.PoissonCI(r, 0.95); err != nil {
 		return err
 	}
 	ci := sided(func(level float64) stats.Interval {
-		ci, _ := stats.PoissonCI(r, level)
+		ci, _ := table.PoissonCI(r, level)
 		return ci
 	}, c.Str("alternative"), levelOf(c), 0, math.Inf(1))
 	c.WantVec("conf.int", []float64{ci.Lo, ci.Hi})
@@ -134,7 +135,7 @@ func refRxC(c *reftest.Case) error {
 	m := intTable(c.Matrix("m"))
 	switch kind := kindOf(c); {
 	case kind == "chisq", kind == "cramersV":
-		r, err := stats.ContingencyTable(m)
+		r, err := table.ContingencyTable(m)
 		if err != nil {
 			return err
 		}
@@ -150,15 +151,15 @@ func refRxC(c *reftest.Case) error {
 			c.WantVec(fmt.Sprintf("stdres.%d", i), r.StdResiduals[i], 1e-9, 1e-13)
 		}
 	case kind == "fisher":
-		p, err := stats.FisherRxC(m)
+		p, err := table.FisherRxC(m)
 		if err != nil {
 			return err
 		}
 		c.Want("p.value", p)
 		if c.HasPath("estimate.odds ratio") && len(m) == 2 && len(m[0]) == 2 {
-			t := stats.Count{Events: m[0][0], N: m[0][0] + m[0][1]}
-			k := stats.Count{Events: m[1][0], N: m[1][0] + m[1][1]}
-			e, err := stats.OddsRatioExact(t, k, false)
+			t := table.Count{Events: m[0][0], N: m[0][0] + m[0][1]}
+			k := table.Count{Events: m[1][0], N: m[1][0] + m[1][1]}
+			e, err := table.OddsRatioExact(t, k, false)
 			if err != nil {
 				return err
 			}
@@ -173,7 +174,7 @@ func refRxC(c *reftest.Case) error {
 			f, path = stats.StuartMaxwell, "statistic.chi-squared"
 		}
 		if kind == "bowker" && len(m) == 2 { // two categories: McNemar's test, corrected
-			t, err := stats.McNemar(stats.PairedBinary{Both: m[0][0], First: m[0][1], Second: m[1][0], Neither: m[1][1]})
+			t, err := table.McNemar(table.PairedBinary{Both: m[0][0], First: m[0][1], Second: m[1][0], Neither: m[1][1]})
 			if err != nil {
 				return err
 			}
@@ -200,15 +201,15 @@ func refRxC(c *reftest.Case) error {
 		c.Want("lwr.ci", e.CI(0.95).Lo)
 		c.Want("upr.ci", e.CI(0.95).Hi)
 	case kind == "proptrend":
-		var g []stats.Count
+		var g []table.Count
 		for _, r := range m {
 			n := 0
 			for _, v := range r {
 				n += v
 			}
-			g = append(g, stats.Count{Events: r[0], N: n})
+			g = append(g, table.Count{Events: r[0], N: n})
 		}
-		x, err := stats.CochranArmitage(g, nil)
+		x, err := table.CochranArmitage(g, nil)
 		if err != nil {
 			return err
 		}
@@ -226,12 +227,12 @@ func refCMH(c *reftest.Case) error {
 		c.Fail("dimensions %v", dims)
 		return nil
 	}
-	var strata []stats.Stratum
+	var strata []table.Stratum
 	for s := 0; s < int(dims[2]); s++ {
 		d := data[4*s:] // column-major: a, c, b, d
-		strata = append(strata, stats.Stratum{
-			Treated: stats.Count{Events: int(d[0]), N: int(d[0] + d[2])},
-			Control: stats.Count{Events: int(d[1]), N: int(d[1] + d[3])}})
+		strata = append(strata, table.Stratum{
+			Treated: table.Count{Events: int(d[0]), N: int(d[0] + d[2])},
+			Control: table.Count{Events: int(d[1]), N: int(d[1] + d[3])}})
 	}
 	call := string(c.Call)
 	switch {
@@ -239,10 +240,10 @@ func refCMH(c *reftest.Case) error {
 		if c.ExpectsError() {
 			return refCMHRefusal(c, strata)
 		}
-		x, err := stats.BreslowDay(strata)
+		x, err := table.BreslowDay(strata)
 		if strings.Contains(call, "correct = TRUE") {
-			var t stats.StratifiedTest
-			t, err = stats.MantelHaenszel(strata)
+			var t table.StratifiedTest
+			t, err = table.MantelHaenszel(strata)
 			x = *t.BreslowDay
 		}
 		if err != nil {
@@ -254,7 +255,7 @@ func refCMH(c *reftest.Case) error {
 		if c.ExpectsError() {
 			return refCMHRefusal(c, strata)
 		}
-		e, err := stats.StratifiedExact(strata, false)
+		e, err := table.StratifiedExact(strata, false)
 		if err != nil {
 			return err
 		}
@@ -268,7 +269,7 @@ func refCMH(c *reftest.Case) error {
 		if c.ExpectsError() {
 			return refCMHRefusal(c, strata)
 		}
-		t, err := stats.MantelHaenszel(strata)
+		t, err := table.MantelHaenszel(strata)
 		if err != nil {
 			return err
 		}
@@ -284,7 +285,7 @@ func refCMH(c *reftest.Case) error {
 		}
 		z := math.Copysign(math.Sqrt(x.X2), excess)
 		c.Want("p.value", pick(c, x.P(), normTail(-z), normTail(z)))
-		or, err := stats.MantelHaenszelOddsRatio(strata)
+		or, err := table.MantelHaenszelOddsRatio(strata)
 		if err != nil {
 			if v := refOf(c, "estimate.common odds ratio"); v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 				c.Refused(err, "")
@@ -301,7 +302,7 @@ func refCMH(c *reftest.Case) error {
 }
 
 // refCMHRefusal: R's array of one 2 × 2 table is no array of strata to it.
-func refCMHRefusal(c *reftest.Case, strata []stats.Stratum) error {
+func refCMHRefusal(c *reftest.Case, strata []table.Stratum) error {
 	if len(strata) != 1 {
 		return fmt.Errorf("R refuses %d strata: %s", len(strata), c.RefString("error"))
 	}
@@ -321,7 +322,7 @@ func pick(c *reftest.Case, two, less, greater float64) float64 {
 }
 
 // convolve is the conditional distribution of the sum over strata.
-func convolve(strata []stats.Stratum) *conditional {
+func convolve(strata []table.Stratum) *conditional {
 	out := &conditional{logw: []float64{0}}
 	for _, s := range strata {
 		d := newConditional(s.Treated, s.Control)

@@ -15,8 +15,8 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
-// table is a data set as text; "" is a missing value.
-type table struct {
+// dataTable is a data set as text; "" is a missing value.
+type dataTable struct {
 	names  []string
 	rows   [][]string
 	levels map[string][]string // of categories, in order, as far as the case names them
@@ -24,8 +24,8 @@ type table struct {
 
 // readCase reads the data of a case: its columns where it holds them, else the
 // data set it names, with the columns that it says are made of others.
-func readCase(c *reftest.Case) *table {
-	var t *table
+func readCase(c *reftest.Case) *dataTable {
+	var t *dataTable
 	if c.Has("data") {
 		t = inlineTable(c)
 	} else {
@@ -51,7 +51,7 @@ func readCase(c *reftest.Case) *table {
 	return t
 }
 
-func readTable(path string) *table {
+func readTable(path string) *dataTable {
 	f, err := os.Open(path)
 	if err != nil {
 		panic(err)
@@ -61,15 +61,15 @@ func readTable(path string) *table {
 	if err != nil {
 		panic(err)
 	}
-	return &table{names: all[0], rows: all[1:]}
+	return &dataTable{names: all[0], rows: all[1:]}
 }
 
 // inlineTable reads input.data, an object of columns, in the order of their
 // names.
-func inlineTable(c *reftest.Case) *table {
+func inlineTable(c *reftest.Case) *dataTable {
 	var cols map[string][]any
 	c.In("data", &cols)
-	t := &table{}
+	t := &dataTable{}
 	for name := range cols {
 		t.names = append(t.names, name)
 	}
@@ -115,7 +115,7 @@ type step struct {
 	Drop   map[string]string `json:"drop"`   // rows with these values
 }
 
-func (s step) do(t *table) {
+func (s step) do(t *dataTable) {
 	match := func(r []string, want map[string]string) bool {
 		for name, v := range want {
 			if r[t.index(name)] != v {
@@ -160,7 +160,7 @@ func (s step) do(t *table) {
 	t.names = append(t.names, s.Column)
 }
 
-func (t *table) index(name string) int {
+func (t *dataTable) index(name string) int {
 	for i, n := range t.names {
 		if n == name {
 			return i
@@ -169,7 +169,7 @@ func (t *table) index(name string) int {
 	panic("no column " + name)
 }
 
-func (t *table) col(name string) []string {
+func (t *dataTable) col(name string) []string {
 	k := t.index(name)
 	out := make([]string, len(t.rows))
 	for i, r := range t.rows {
@@ -178,7 +178,7 @@ func (t *table) col(name string) []string {
 	return out
 }
 
-func (t *table) floats(name string) []float64 {
+func (t *dataTable) floats(name string) []float64 {
 	out := make([]float64, len(t.rows))
 	for i, s := range t.col(name) {
 		v, err := strconv.ParseFloat(s, 64)
@@ -190,7 +190,7 @@ func (t *table) floats(name string) []float64 {
 	return out
 }
 
-func (t *table) numeric(name string) bool {
+func (t *dataTable) numeric(name string) bool {
 	for _, s := range t.col(name) {
 		if _, err := strconv.ParseFloat(s, 64); err != nil {
 			return false
@@ -200,8 +200,8 @@ func (t *table) numeric(name string) bool {
 }
 
 // where keeps the rows that meet the condition.
-func (t *table) where(ok func(get func(string) string) bool) *table {
-	out := &table{names: t.names, levels: t.levels}
+func (t *dataTable) where(ok func(get func(string) string) bool) *dataTable {
+	out := &dataTable{names: t.names, levels: t.levels}
 	for _, r := range t.rows {
 		if ok(func(name string) string { return r[t.index(name)] }) {
 			out.rows = append(out.rows, r)
@@ -213,7 +213,7 @@ func (t *table) where(ok func(get func(string) string) bool) *table {
 func missing(s string) bool { return s == "" || s == "NA" }
 
 // complete keeps the rows without a missing value in the columns.
-func (t *table) complete(names ...string) *table {
+func (t *dataTable) complete(names ...string) *dataTable {
 	return t.where(func(get func(string) string) bool {
 		for _, n := range names {
 			if missing(get(n)) {
@@ -226,7 +226,7 @@ func (t *table) complete(names ...string) *table {
 
 // levelsOf are a category's levels that occur, in the order of the case, else
 // sorted as R does: numbers by value, text by code point.
-func (t *table) levelsOf(name string) []string {
+func (t *dataTable) levelsOf(name string) []string {
 	labels := t.col(name)
 	if order := t.levels[name]; order != nil {
 		var out []string
@@ -258,7 +258,7 @@ func sortedLevels(labels []string) []string {
 // rowSubset keeps the rows that an id names by a column and its value:
 // "VISIT7", "week4", "AVISIT == VIS4"; a value alone ("VIS4") names the column
 // of repeated values that has it.
-func (t *table) rowSubset(label string) (*table, bool) {
+func (t *dataTable) rowSubset(label string) (*dataTable, bool) {
 	label = strings.NewReplacer(" ", "", "==", "", "=", "").Replace(label)
 	for k, n := range t.names {
 		if len(label) <= len(n) || !strings.EqualFold(label[:len(n)], n) {

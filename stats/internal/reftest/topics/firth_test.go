@@ -12,7 +12,7 @@ import (
 )
 
 // firthCase: estimates by formula are held to 1e-8 of their standard errors.
-func firthCase(c *reftest.Case, p *stats.Formula, t *table) error {
+func firthCase(c *reftest.Case, p *stats.Formula, t *dataTable) error {
 	const tol = 1e-8
 	var y []bool
 	for _, s := range t.col("event.") {

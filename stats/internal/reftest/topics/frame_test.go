@@ -49,7 +49,7 @@ func coefNames(names []string) []string {
 // frameFor makes a frame of a formula's variables: categories with the case's
 // levels, and where it names none as R's coefficients show them: numeric where a coefficient has the bare name, else a category whose
 // reference is the level without a coefficient.
-func (t *table) frameFor(names, coef []string) *stats.Frame {
+func (t *dataTable) frameFor(names, coef []string) *stats.Frame {
 	parts := map[string]bool{}
 	for _, k := range coefNames(coef) {
 		for _, p := range strings.Split(k, ":") {
@@ -71,7 +71,7 @@ func (t *table) frameFor(names, coef []string) *stats.Frame {
 	return f
 }
 
-func (t *table) referenceLevel(name string, parts map[string]bool) string {
+func (t *dataTable) referenceLevel(name string, parts map[string]bool) string {
 	var without []string
 	for _, l := range t.col(name) {
 		if !parts[name+l] {
@@ -93,8 +93,8 @@ var (
 // transformed adds a column for every transformation that the formula applies
 // to a variable, as log(x), I(x^2) or I(y == "good"), names it in the formula,
 // and returns what R calls each.
-func (t *table) transformed(formula string) (out *table, text string, rName map[string]string) {
-	out, rName = &table{names: slices.Clone(t.names), levels: t.levels}, map[string]string{}
+func (t *dataTable) transformed(formula string) (out *dataTable, text string, rName map[string]string) {
+	out, rName = &dataTable{names: slices.Clone(t.names), levels: t.levels}, map[string]string{}
 	for _, r := range t.rows {
 		out.rows = append(out.rows, slices.Clone(r))
 	}
@@ -115,7 +115,7 @@ func (t *table) transformed(formula string) (out *table, text string, rName map[
 }
 
 // evaluate is one transformation of one row; "" where a variable is missing.
-func (t *table) evaluate(fn, arg string, row []string) string {
+func (t *dataTable) evaluate(fn, arg string, row []string) string {
 	value := func(s string) string {
 		for i, n := range t.names {
 			if n == s {
@@ -183,7 +183,7 @@ func (t *table) evaluate(fn, arg string, row []string) string {
 
 // frame makes a frame of the columns: categories with the case's levels,
 // numeric where every value is a number.
-func (t *table) frame(names ...string) *stats.Frame {
+func (t *dataTable) frame(names ...string) *stats.Frame {
 	f := &stats.Frame{}
 	for _, n := range names {
 		switch {
@@ -205,7 +205,7 @@ type middle struct {
 	factor map[string]float64
 }
 
-func newMiddle(names []string, t *table, vars []string) middle {
+func newMiddle(names []string, t *dataTable, vars []string) middle {
 	m := middle{names, map[string]float64{}}
 	for _, n := range vars {
 		if !slices.Contains(names, n) || t.levels[n] != nil {
@@ -226,7 +226,7 @@ func newMiddle(names []string, t *table, vars []string) middle {
 
 // newGrid says where emmeans takes transformed variables: at the transformation
 // of the variables' means.
-func newGrid(names []string, t *table, rName map[string]string) middle {
+func newGrid(names []string, t *dataTable, rName map[string]string) middle {
 	m := middle{names, map[string]float64{}}
 	row := make([]string, len(t.names))
 	mean := func(n string) float64 {

@@ -101,7 +101,7 @@ func geeCase(c *reftest.Case) error {
 // waveOrder numbers the rows of each cluster: by a column of whole numbers where
 // the case names one, which keeps the place of a wave that is missing, else
 // 0, 1, 2, … in the order of the visits, or without visits of the rows.
-func waveOrder(c *reftest.Case, t *table) ([]int, error) {
+func waveOrder(c *reftest.Case, t *dataTable) ([]int, error) {
 	visit, waves := c.Str("visit"), c.Str("waves")
 	out := make([]int, len(t.rows))
 	if waves != "" && !strings.HasPrefix(waves, "none") {

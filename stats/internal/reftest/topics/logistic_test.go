@@ -37,7 +37,7 @@ func init() {
 }
 
 // logisticData reads a case; the outcome is column "event.", "1" for an event.
-func logisticData(c *reftest.Case) (*stats.Formula, *table, error) {
+func logisticData(c *reftest.Case) (*stats.Formula, *dataTable, error) {
 	left, right, _ := strings.Cut(c.Str("formula"), "~")
 	t, right, _ := readCase(c).transformed(right)
 	t, left, _ = t.transformed(strings.TrimSpace(left))
@@ -59,7 +59,7 @@ func logisticData(c *reftest.Case) (*stats.Formula, *table, error) {
 			event = e
 		}
 	}
-	out := &table{names: append(slices.Clone(t.names), "event."), levels: t.levels}
+	out := &dataTable{names: append(slices.Clone(t.names), "event."), levels: t.levels}
 	for _, r := range t.rows {
 		e := "0"
 		if r[k] == event || event == "" && r[k] != none {
@@ -90,7 +90,7 @@ func logisticCase(c *reftest.Case) error {
 	level := levelOf(c)
 	names := formulaNames(p)[1:]
 	f := [3]string{"", "event.", "1"}
-	fit := func(t *table) (*stats.LogisticModel, error) {
+	fit := func(t *dataTable) (*stats.LogisticModel, error) {
 		var y []bool
 		num := make([]float64, len(t.rows))
 		for i, s := range t.col(f[1]) {
@@ -197,7 +197,7 @@ func logisticCase(c *reftest.Case) error {
 
 // perfect reports whether a combination of the columns separates the events from
 // the rest, by Rosenblatt's perceptron, which ends where there is one.
-func perfect(t *table, column, event string, p *stats.Formula) bool {
+func perfect(t *dataTable, column, event string, p *stats.Formula) bool {
 	_, cols := plainColumns(t, p)
 	y := outcomes(t, column, event)
 	scale := make([]float64, len(cols))
@@ -231,7 +231,7 @@ func perfect(t *table, column, event string, p *stats.Formula) bool {
 
 // allOneOutcome is the limit of a level's log odds where its rows are all
 // events or all not; NaN where they are mixed.
-func allOneOutcome(t *table, column, level, outcome, event string) float64 {
+func allOneOutcome(t *dataTable, column, level, outcome, event string) float64 {
 	events, n := 0, 0
 	for i, s := range t.col(column) {
 		if s == level {
@@ -253,7 +253,7 @@ func allOneOutcome(t *table, column, level, outcome, event string) float64 {
 // plainColumns is the design written out once more, apart from the library:
 // an intercept, numbers as they are, indicators of all levels but the first,
 // and products of these.
-func plainColumns(t *table, p *stats.Formula) (labels []string, cols [][]float64) {
+func plainColumns(t *dataTable, p *stats.Formula) (labels []string, cols [][]float64) {
 	one := make([]float64, len(t.rows))
 	for i := range one {
 		one[i] = 1
@@ -282,7 +282,7 @@ func plainColumns(t *table, p *stats.Formula) (labels []string, cols [][]float64
 	return labels, cols
 }
 
-func plainVariable(t *table, n string) (labels []string, cols [][]float64) {
+func plainVariable(t *dataTable, n string) (labels []string, cols [][]float64) {
 	var levels []string
 	switch {
 	case t.levels[n] != nil:
@@ -306,14 +306,14 @@ func plainVariable(t *table, n string) (labels []string, cols [][]float64) {
 	return labels, cols
 }
 
-func columnNames(t *table, p *stats.Formula) []string {
+func columnNames(t *dataTable, p *stats.Formula) []string {
 	labels, _ := plainColumns(t, p)
 	return labels
 }
 
 // refit is one coefficient of the model fitted by plain Newton steps, its
 // standard error from the information at the solution.
-func refit(t *table, column, event string, p *stats.Formula, name string) stats.Estimate {
+func refit(t *dataTable, column, event string, p *stats.Formula, name string) stats.Estimate {
 	labels, cols := plainColumns(t, p)
 	y := outcomes(t, column, event)
 	_, beta, h := newtonLogLik(y, cols, make([]float64, len(y)))
@@ -327,7 +327,7 @@ func refit(t *table, column, event string, p *stats.Formula, name string) stats.
 	return stats.Estimate{Value: beta[k], SE: math.Sqrt(inv.At(k, k)), DF: math.Inf(1)}
 }
 
-func outcomes(t *table, column, event string) []float64 {
+func outcomes(t *dataTable, column, event string) []float64 {
 	y := make([]float64, len(t.rows))
 	for i, s := range t.col(column) {
 		if s == event {
@@ -339,7 +339,7 @@ func outcomes(t *table, column, event string) []float64 {
 
 // profileLimits bisects, by plain Newton steps with an offset, for the values
 // at which twice the log-likelihood has fallen by the level's point of χ²(1).
-func profileLimits(t *table, column, event string, p *stats.Formula, name string, est stats.Estimate, level float64) (lo, hi float64) {
+func profileLimits(t *dataTable, column, event string, p *stats.Formula, name string, est stats.Estimate, level float64) (lo, hi float64) {
 	labels, cols := plainColumns(t, p)
 	k := slices.Index(labels, name)
 	fixed := cols[k]

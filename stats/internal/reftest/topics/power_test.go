@@ -7,10 +7,10 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/power"
 )
 
 func init() {
@@ -52,7 +52,7 @@ func refPower(c *reftest.Case) error {
 	}
 	switch {
 	case strings.HasPrefix(id, "t2_n_"), strings.HasPrefix(id, "t2_strict_"), strings.HasPrefix(id, "t_one.sample_"), strings.HasPrefix(id, "t_paired_"):
-		d := stats.TDesign{Effect: c.Num("delta") / get("sd", 1), OneSided: oneSided, OneTail: !strings.Contains(id, "strict"),
+		d := power.TDesign{Effect: c.Num("delta") / get("sd", 1), OneSided: oneSided, OneTail: !strings.Contains(id, "strict"),
 			OneSample: c.Has("type") && c.Str("type") != "two.sample"}
 		n, err := d.SolveN(c.Num("power"))
 		sides := 2.0
@@ -63,7 +63,7 @@ func refPower(c *reftest.Case) error {
 			return truePowerT(n, d.Effect, 0.05/sides, d.OneSample, !d.OneTail)
 		}, c.Num("power"))
 	case strings.HasPrefix(id, "t2_power_"):
-		d := stats.TDesign{N: c.Num("n"), Effect: c.Num("delta") / get("sd", 1)}
+		d := power.TDesign{N: c.Num("n"), Effect: c.Num("delta") / get("sd", 1)}
 		value("strict", d.Power(), func() float64 { return truePowerT(d.N, d.Effect, 0.025, false, true) })
 		d.OneTail = true
 		value("ts", d.Power(), func() float64 { return truePowerT(d.N, d.Effect, 0.025, false, false) })
@@ -71,26 +71,26 @@ func refPower(c *reftest.Case) error {
 		value("os", d.Power(), func() float64 { return truePowerT(d.N, d.Effect, 0.05, false, false) })
 	case strings.HasPrefix(id, "t2n_pwr"):
 		n1, n2 := c.Num("n1"), c.Num("n2")
-		value("", stats.TDesign{N: n1, Ratio: n2 / n1, Effect: c.Num("d")}.Power(), func() float64 {
+		value("", power.TDesign{N: n1, Ratio: n2 / n1, Effect: c.Num("d")}.Power(), func() float64 {
 			return trueTailsT(n1+n2-2, c.Num("d")/math.Sqrt(1/n1+1/n2), 0.025, true)
 		})
 	case strings.HasPrefix(id, "t1_pwr"):
-		value("", stats.TDesign{N: c.Num("n"), OneSample: true, Effect: c.Num("d")}.Power(), func() float64 {
+		value("", power.TDesign{N: c.Num("n"), OneSample: true, Effect: c.Num("d")}.Power(), func() float64 {
 			return truePowerT(c.Num("n"), c.Num("d"), 0.025, true, true)
 		})
 	case strings.HasPrefix(id, "prop_"):
-		d := stats.ProportionDesign{P1: c.Num("p1"), P2: c.Num("p2")}
-		for path, m := range map[string]stats.ProportionPower{"power.prop.test": stats.PooledZ, "strict": stats.PooledZStrict,
-			"pwr_arcsine": stats.ArcsineH, "wald_unpooled_formula": stats.UnpooledZ} {
+		d := power.ProportionDesign{P1: c.Num("p1"), P2: c.Num("p2")}
+		for path, m := range map[string]power.ProportionPower{"power.prop.test": power.PooledZ, "strict": power.PooledZStrict,
+			"pwr_arcsine": power.ArcsineH, "wald_unpooled_formula": power.UnpooledZ} {
 			d.Method = m
 			n, err := d.SolveN(c.Num("power"))
 			if err := solved(path, n, err, func(n float64) float64 { return truePowerProportions(m, d.P1, d.P2, n) }, c.Num("power")); err != nil {
 				return err
 			}
 		}
-		c.Want("h", stats.CohenH(d.P1, d.P2))
+		c.Want("h", power.CohenH(d.P1, d.P2))
 	case strings.HasPrefix(id, "noninf_means"):
-		q := stats.Equivalence{SD: c.Num("sd"), Margin: c.Num("margin"), Diff: c.Num("diff"), Alpha: c.Num("alpha"), NonInferiority: true}
+		q := power.Equivalence{SD: c.Num("sd"), Margin: c.Num("margin"), Diff: c.Num("diff"), Alpha: c.Num("alpha"), NonInferiority: true}
 		c.Want("n_per_group_normal", q.NormalN(c.Num("power")))
 		n, err := q.SolveN(c.Num("power"))
 		for _, path := range []string{"n_t", "rpact"} {
@@ -101,10 +101,10 @@ func refPower(c *reftest.Case) error {
 			}
 		}
 	case strings.HasPrefix(id, "equiv_means"):
-		q := stats.Equivalence{SD: c.Num("sd"), Margin: c.Num("margin"), Diff: get("diff", 0), Alpha: c.Num("alpha")}
+		q := power.Equivalence{SD: c.Num("sd"), Margin: c.Num("margin"), Diff: get("diff", 0), Alpha: c.Num("alpha")}
 		c.Want("n_normal", q.NormalN(c.Num("power")))
 	case strings.HasPrefix(id, "noninf_props"):
-		d := stats.NonInferiorProportions{P1: c.Num("p1"), P2: c.Num("p2"), Margin: c.Num("margin"), Alpha: c.Num("alpha")}
+		d := power.NonInferiorProportions{P1: c.Num("p1"), P2: c.Num("p2"), Margin: c.Num("margin"), Alpha: c.Num("alpha")}
 		w, err := d.SolveN(c.Num("power"), true)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func refPower(c *reftest.Case) error {
 		}
 		c.Want("rpact", s, 1e-8)
 	case strings.HasPrefix(id, "anova_"):
-		d := stats.ANOVADesign{K: c.Int("k"), F: c.Num("f")}
+		d := power.ANOVADesign{K: c.Int("k"), F: c.Num("f")}
 		n, err := d.SolveN(c.Num("power"))
 		k := float64(d.K)
 		power := func(n float64) float64 { return truePowerF(k-1, k*(n-1), k*n*d.F*d.F) }
@@ -126,21 +126,21 @@ func refPower(c *reftest.Case) error {
 		d.N = 20
 		value("power20", d.Power(), func() float64 { return power(20) })
 	case strings.HasPrefix(id, "f2_"):
-		v, err := stats.SolveErrorDF(c.Num("u"), c.Num("f2"), 0.05, 0.8)
+		v, err := power.SolveErrorDF(c.Num("u"), c.Num("f2"), 0.05, 0.8)
 		return solved("", v, err, func(v float64) float64 {
 			return truePowerF(c.Num("u"), v, c.Num("f2")*(c.Num("u")+v+1))
 		}, 0.8)
 	case strings.HasPrefix(id, "r_"):
-		d := stats.CorrelationDesign{R: c.Num("r")}
+		d := power.CorrelationDesign{R: c.Num("r")}
 		n, err := d.SolveN(0.8)
 		return solved("", n, err, func(n float64) float64 { return truePowerCorrelation(d.R, n) }, 0.8)
 	case strings.HasPrefix(id, "chisq_"):
-		d := stats.ChiSquareDesign{W: c.Num("w"), DF: c.Num("df")}
+		d := power.ChiSquareDesign{W: c.Num("w"), DF: c.Num("df")}
 		n, err := d.SolveN(0.8)
 		crit := statstest.Halve(0, 1000, func(x float64) bool { return mathext.GammaIncRegComp(d.DF/2, x/2) > 0.05 })
 		return solved("", n, err, func(n float64) float64 { return 1 - trueNCChiSq(crit, d.DF, n*d.W*d.W) }, 0.8)
 	case strings.HasPrefix(id, "ancova_deflate"):
-		c.Want("", stats.ANCOVANormalN(c.Num("delta"), c.Num("sd"), c.Num("rho"), 0.05, 0.9))
+		c.Want("", power.ANCOVANormalN(c.Num("delta"), c.Num("sd"), c.Num("rho"), 0.05, 0.9))
 	default:
 		return fmt.Errorf("no mapping for %s", id)
 	}
@@ -184,17 +184,17 @@ func truePowerCorrelation(r, n float64) float64 {
 	return cap0((z-crit)*w) + cap0((-z-crit)*w)
 }
 
-func truePowerProportions(m stats.ProportionPower, p1, p2, n float64) float64 {
+func truePowerProportions(m power.ProportionPower, p1, p2, n float64) float64 {
 	const z = 1.959963984540054
 	diff := math.Abs(p1 - p2)
 	mean, own := (p1+p2)/2, math.Sqrt(p1*(1-p1)+p2*(1-p2))
 	pooled := math.Sqrt(2 * mean * (1 - mean))
 	switch m {
-	case stats.PooledZ:
+	case power.PooledZ:
 		return cap0((math.Sqrt(n)*diff - z*pooled) / own)
-	case stats.PooledZStrict:
+	case power.PooledZStrict:
 		return cap0((math.Sqrt(n)*diff-z*pooled)/own) + cap0(-(math.Sqrt(n)*diff+z*pooled)/own)
-	case stats.UnpooledZ:
+	case power.UnpooledZ:
 		return cap0(math.Sqrt(n)*diff/own - z)
 	}
 	h := math.Abs(2*math.Asin(math.Sqrt(p1))-2*math.Asin(math.Sqrt(p2))) * math.Sqrt(n/2)

@@ -8,6 +8,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -26,18 +27,18 @@ func init() {
 }
 
 func refProportionCI(c *reftest.Case) error {
-	method := map[string]stats.ProportionMethod{"wilson": stats.WilsonScore, "wilsoncc": stats.WilsonCC,
-		"clopper-pearson": stats.ExactCP, "agresti-coull": stats.AgrestiCoull, "jeffreys": stats.Jeffreys,
-		"wald": stats.Wald, "waldcc": stats.WaldCC, "arcsine": stats.Arcsine, "logit": stats.Logit, "midp": stats.MidP,
-		"lik": stats.Likelihood, "blaker": stats.Blaker, "modified wilson": stats.ModifiedWilson,
-		"modified jeffreys": stats.ModifiedJeffreys}[c.Str("method")]
+	method := map[string]table.ProportionMethod{"wilson": table.WilsonScore, "wilsoncc": table.WilsonCC,
+		"clopper-pearson": table.ExactCP, "agresti-coull": table.AgrestiCoull, "jeffreys": table.Jeffreys,
+		"wald": table.Wald, "waldcc": table.WaldCC, "arcsine": table.Arcsine, "logit": table.Logit, "midp": table.MidP,
+		"lik": table.Likelihood, "blaker": table.Blaker, "modified wilson": table.ModifiedWilson,
+		"modified jeffreys": table.ModifiedJeffreys}[c.Str("method")]
 	if method == "" {
 		c.Fail("no method %q", c.Str("method"))
 		return nil
 	}
-	k := stats.Count{Events: c.Int("x"), N: c.Int("n")}
+	k := table.Count{Events: c.Int("x"), N: c.Int("n")}
 	level := c.Num("conf.level")
-	ci, err := stats.ProportionCI(k, level, method)
+	ci, err := table.ProportionCI(k, level, method)
 	lo, _ := c.Ref("lwr")
 	hi, _ := c.Ref("upr")
 	if err != nil {
@@ -48,19 +49,19 @@ func refProportionCI(c *reftest.Case) error {
 		return err
 	}
 	c.Want("est", k.Rate())
-	ends := func(finding string, truth func(k stats.Count, a float64) float64) {
-		flip := stats.Count{Events: k.N - k.Events, N: k.N}
+	ends := func(finding string, truth func(k table.Count, a float64) float64) {
+		flip := table.Count{Events: k.N - k.Events, N: k.N}
 		c.WantTruth("lwr", ci.Lo, truth(k, 1-level), finding)
 		c.WantTruth("upr", ci.Hi, 1-truth(flip, 1-level), finding)
 	}
 	switch {
-	case method == stats.Likelihood:
+	case method == table.Likelihood:
 		ends("likelihood-uniroot", truthLikelihood)
-	case method == stats.MidP:
+	case method == table.MidP:
 		ends("midp-uniroot", truthMidP)
-	case method == stats.Blaker:
-		ends("blaker-steps", func(k stats.Count, a float64) float64 { return statstest.BlakerLower(k.Events, k.N, a) })
-	case method == stats.Arcsine:
+	case method == table.Blaker:
+		ends("blaker-steps", func(k table.Count, a float64) float64 { return statstest.BlakerLower(k.Events, k.N, a) })
+	case method == table.Arcsine:
 		angle := math.Asin(math.Sqrt((float64(k.Events) + 0.375) / (float64(k.N) + 0.75)))
 		h := distuv.UnitNormal.Quantile((1+level)/2) / (2 * math.Sqrt(float64(k.N)))
 		if angle-h < 0 {
@@ -82,7 +83,7 @@ func refProportionCI(c *reftest.Case) error {
 	return nil
 }
 
-func truthLikelihood(k stats.Count, a float64) float64 {
+func truthLikelihood(k table.Count, a float64) float64 {
 	if k.Events == 0 {
 		return 0
 	}
@@ -99,7 +100,7 @@ func truthLikelihood(k stats.Count, a float64) float64 {
 	return statstest.Halve(1e-300, k.Rate(), func(p float64) bool { return 2*(top-logLik(p)) > q })
 }
 
-func truthMidP(k stats.Count, a float64) float64 {
+func truthMidP(k table.Count, a float64) float64 {
 	if k.Events == 0 {
 		return 0
 	}
@@ -109,13 +110,13 @@ func truthMidP(k stats.Count, a float64) float64 {
 }
 
 func refBinomTest(c *reftest.Case) error {
-	k := stats.Count{Events: c.Int("x"), N: c.Int("n")}
-	t, err := stats.Binomial(k, c.Num("p0"))
+	k := table.Count{Events: c.Int("x"), N: c.Int("n")}
+	t, err := table.Binomial(k, c.Num("p0"))
 	if err != nil {
 		return err
 	}
 	level := levelOf(c)
-	ci, err := stats.ClopperPearson(k, level)
+	ci, err := table.ClopperPearson(k, level)
 	if err != nil {
 		return err
 	}
@@ -123,12 +124,12 @@ func refBinomTest(c *reftest.Case) error {
 	switch c.Str("alternative") {
 	case "less":
 		p = t.Less
-		if ci, err = stats.ClopperPearsonUpper(k, level); err != nil {
+		if ci, err = table.ClopperPearsonUpper(k, level); err != nil {
 			return err
 		}
 	case "greater":
 		p = t.Greater
-		up, err := stats.ClopperPearsonUpper(stats.Count{Events: k.N - k.Events, N: k.N}, level)
+		up, err := table.ClopperPearsonUpper(table.Count{Events: k.N - k.Events, N: k.N}, level)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -59,7 +60,7 @@ func refSign(c *reftest.Case) error {
 		c.Want("p.value", tailOf(s, c.Str("alternative"), 0))
 		c.Want("estimate.probability of success", float64(plus)/float64(n))
 		ci := sided(func(level float64) stats.Interval {
-			ci, _ := stats.ClopperPearson(stats.Count{Events: plus, N: n}, level)
+			ci, _ := table.ClopperPearson(table.Count{Events: plus, N: n}, level)
 			return ci
 		}, c.Str("alternative"), level, 0, 1)
 		c.WantVec("conf.int", []float64{ci.Lo, ci.Hi})

@@ -6,9 +6,9 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -27,17 +27,17 @@ func init() {
 }
 
 // twoCounts reads a table whose rows are treated (a events, b not) and control.
-func twoCounts(c *reftest.Case) (t, k stats.Count) {
+func twoCounts(c *reftest.Case) (t, k table.Count) {
 	a, b, cc, d := c.Int("a"), c.Int("b"), c.Int("c"), c.Int("d")
-	return stats.Count{Events: a, N: a + b}, stats.Count{Events: cc, N: cc + d}
+	return table.Count{Events: a, N: a + b}, table.Count{Events: cc, N: cc + d}
 }
 
 func refRiskDifference(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
 	level := levelOf(c)
-	ends := func(m stats.RiskDifferenceMethod, lo, hi string, tol ...float64) error {
-		ci, err := stats.RiskDifferenceCI(t, k, level, m)
+	ends := func(m table.RiskDifferenceMethod, lo, hi string, tol ...float64) error {
+		ci, err := table.RiskDifferenceCI(t, k, level, m)
 		if err != nil {
 			if r, ok := c.Ref(lo); ok && !math.IsNaN(r) {
 				return err
@@ -51,30 +51,30 @@ func refRiskDifference(c *reftest.Case) error {
 	}
 	switch {
 	case strings.HasPrefix(kind, "DescTools_"):
-		m := map[string]stats.RiskDifferenceMethod{"wald": stats.WaldRD, "waldcc": stats.WaldRDCC, "ac": stats.AgrestiCaffo,
-			"score": stats.NewcombeScore, "scorecc": stats.NewcombeCC, "mn": stats.MiettinenNurminen, "blj": stats.BrownLiJeffreys,
-			"ha": stats.HauckAnderson, "hal": stats.Haldane, "jp": stats.JeffreysPerks, "mee": stats.Mee}[c.Str("method")]
+		m := map[string]table.RiskDifferenceMethod{"wald": table.WaldRD, "waldcc": table.WaldRDCC, "ac": table.AgrestiCaffo,
+			"score": table.NewcombeScore, "scorecc": table.NewcombeCC, "mn": table.MiettinenNurminen, "blj": table.BrownLiJeffreys,
+			"ha": table.HauckAnderson, "hal": table.Haldane, "jp": table.JeffreysPerks, "mee": table.Mee}[c.Str("method")]
 		if m == "" {
 			c.Fail("no method %q", c.Str("method"))
 			return nil
 		}
 		c.Want("est", t.Rate()-k.Rate(), 1e-9, 1e-15)
 		switch m {
-		case stats.MiettinenNurminen, stats.Mee:
-			ci, err := stats.RiskDifferenceCI(t, k, level, m)
+		case table.MiettinenNurminen, table.Mee:
+			ci, err := table.RiskDifferenceCI(t, k, level, m)
 			if err != nil {
 				return err
 			}
-			lo, hi := truthScoreRD(t, k, level, m == stats.MiettinenNurminen)
+			lo, hi := truthScoreRD(t, k, level, m == table.MiettinenNurminen)
 			finding := "desctools-score-rd"
-			if m == stats.Mee {
+			if m == table.Mee {
 				finding = "desctools-uniroot-rd"
 			}
 			c.WantTruth("lwr", ci.Lo, lo, finding)
 			c.WantTruth("upr", ci.Hi, hi, finding)
 			return nil
-		case stats.NewcombeScore:
-			ci, err := stats.RiskDifferenceCI(t, k, level, m)
+		case table.NewcombeScore:
+			ci, err := table.RiskDifferenceCI(t, k, level, m)
 			if err != nil {
 				return err
 			}
@@ -91,13 +91,13 @@ func refRiskDifference(c *reftest.Case) error {
 	case strings.HasPrefix(kind, "MN_ratesci"):
 		c.Want("mle", t.Rate()-k.Rate(), 1e-9, 1e-9)
 		// precis = 10: ratesci stops at ten digits after the point.
-		return ends(stats.MiettinenNurminen, "lower", "upper", 1e-9, 1e-10)
+		return ends(table.MiettinenNurminen, "lower", "upper", 1e-9, 1e-10)
 	case strings.HasPrefix(kind, "Newcombe_formula"):
-		return ends(stats.NewcombeScore, "0", "1", 1e-9, 1e-14)
+		return ends(table.NewcombeScore, "0", "1", 1e-9, 1e-14)
 	case kind == "MOVER_jeffreys_ratesci":
-		return ends(stats.NewcombeJeffreys, "lower", "upper", 1e-9, 1e-12)
+		return ends(table.NewcombeJeffreys, "lower", "upper", 1e-9, 1e-12)
 	case strings.HasPrefix(kind, "NI_score_test_FM"):
-		s, err := stats.RiskDifferenceScore(t, k, stats.ScoreOptions{NoBiasCorrection: true})
+		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func refRiskDifference(c *reftest.Case) error {
 
 // truthScoreRD inverts the score test of the risk difference with the closed
 // form of the restricted estimates (Farrington & Manning 1990, appendix).
-func truthScoreRD(t, k stats.Count, level float64, bias bool) (lo, hi float64) {
+func truthScoreRD(t, k table.Count, level float64, bias bool) (lo, hi float64) {
 	z := distuv.UnitNormal.Quantile((1 + level) / 2)
 	stat := statstest.ScoreStat(t.Events, t.N, k.Events, k.N, bias)
 	d := t.Rate() - k.Rate()

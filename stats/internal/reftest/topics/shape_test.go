@@ -14,6 +14,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/power"
 )
 
 func init() {
@@ -505,7 +506,7 @@ func refPingouinT(c *reftest.Case) error {
 	c.WantTruthBy("cohen_d", d.Value, exact, "pingouin-unsigned-d", func(ref float64) bool {
 		return reftest.Close(ref, math.Abs(exact), reftest.Tol, 0) || far && math.Abs(ref-math.Abs(exact)) <= meanRounding(x, y)
 	})
-	p := stats.TDesign{N: float64(len(x)), Ratio: float64(len(y)) / float64(len(x)), Effect: d.Value}.Power()
+	p := power.TDesign{N: float64(len(x)), Ratio: float64(len(y)) / float64(len(x)), Effect: d.Value}.Power()
 	c.Want("power", p, 1e-7, 1e-9) // SciPy's noncentral t
 	return nil
 }

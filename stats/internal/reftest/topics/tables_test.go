@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -70,7 +71,7 @@ func refRiskRatio(c *reftest.Case) error {
 	kind := kindOf(c)
 	switch {
 	case strings.HasPrefix(kind, "MN_ratesci"):
-		s, err := stats.RiskRatioScore(t, k, stats.ScoreOptions{})
+		s, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
 		if err != nil {
 			wantEffect(c, s, err, levelOf(c), "lower", "upper")
 			return nil
@@ -80,7 +81,7 @@ func refRiskRatio(c *reftest.Case) error {
 		c.WantTruthOn("lower", ci.Lo, lo, "ratesci-precis", math.Atan)
 		c.WantTruthOn("upper", ci.Hi, hi, "ratesci-precis", math.Atan)
 	case kind == "katz_log_formula":
-		r, err := stats.RiskRatio(t, k)
+		r, err := table.RiskRatio(t, k)
 		wantEffect(c, r, err, levelOf(c), "lwr", "upr")
 		if err == nil {
 			c.Want("rr", r.Point())
@@ -89,7 +90,7 @@ func refRiskRatio(c *reftest.Case) error {
 	case strings.HasPrefix(kind, "DescTools"):
 		switch c.Str("method") {
 		case "score":
-			s, err := stats.RiskRatioScore(t, k, stats.ScoreOptions{NoBiasCorrection: true})
+			s, err := table.RiskRatioScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -109,13 +110,13 @@ func refRiskRatio(c *reftest.Case) error {
 			c.WantTruthBy("upr", s.CI(levelOf(c)).Hi, hi, "desctools-score-rr", rule(hi))
 			c.Want("est", s.Point())
 		case "wald":
-			r, err := stats.RiskRatioWith(t, k, stats.LogHalfSE)
+			r, err := table.RiskRatioWith(t, k, table.LogHalfSE)
 			wantEffect(c, r, err, levelOf(c), "lwr", "upr")
 			if err == nil {
 				c.Want("est", r.Point())
 			}
 		case "use.or":
-			_, ci, err := stats.RiskRatioFromOdds(t, k, levelOf(c))
+			_, ci, err := table.RiskRatioFromOdds(t, k, levelOf(c))
 			if err != nil {
 				// Where a cell is empty DescTools adds ½ for the odds ratio and
 				// none for the risk; the doc comment refuses empty cells.
@@ -132,7 +133,7 @@ func refRiskRatio(c *reftest.Case) error {
 
 // koopmanCubic gives the limits of the risk ratio that belong to the smallest
 // and the middle root of Nam's (1995) cubic, and to a root of 1, z2 being the squared deviate.
-func koopmanCubic(t, k stats.Count, z2 float64) [3]float64 {
+func koopmanCubic(t, k table.Count, z2 float64) [3]float64 {
 	x1, n1, x2, n2 := float64(t.Events), float64(t.N), float64(k.Events), float64(k.N)
 	a1 := n2 * (n2*(n2+n1)*x1 + n1*(n2+x1)*z2)
 	b1 := -n2 * (n2*n1*(x2+x1) + 2*(n2+n1)*x2*x1 + n1*(n2+x2+2*x1)*z2) / a1
@@ -151,8 +152,8 @@ func koopmanCubic(t, k stats.Count, z2 float64) [3]float64 {
 func refOddsRatio(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	kind := kindOf(c)
-	logMethod := func(m stats.RatioMethod, est string) {
-		r, err := stats.OddsRatioWith(t, k, m)
+	logMethod := func(m table.RatioMethod, est string) {
+		r, err := table.OddsRatioWith(t, k, m)
 		wantEffect(c, r, err, levelOf(c), "lwr", "upr")
 		if err == nil {
 			c.Want(est, r.Point())
@@ -163,21 +164,21 @@ func refOddsRatio(c *reftest.Case) error {
 	}
 	switch {
 	case strings.HasPrefix(kind, "MN_ratesci"):
-		s, err := stats.OddsRatioScore(t, k, stats.ScoreOptions{OddsRatioBias: true})
+		s, err := table.OddsRatioScore(t, k, table.ScoreOptions{OddsRatioBias: true})
 		wantEffect(c, s, err, levelOf(c), "lower", "upper", 1e-8)
 	case kind == "woolf_formula":
-		logMethod(stats.LogRatio, "or")
+		logMethod(table.LogRatio, "or")
 	case kind == "haldane_anscombe_formula":
-		logMethod(stats.LogHalf, "or")
+		logMethod(table.LogHalf, "or")
 	case c.Str("method") == "wald":
 		// DescTools adds ½ only where a cell is empty.
 		if t.Events == 0 || k.Events == 0 || t.Events == t.N || k.Events == k.N {
-			logMethod(stats.LogHalf, "est")
+			logMethod(table.LogHalf, "est")
 		} else {
-			logMethod(stats.LogRatio, "est")
+			logMethod(table.LogRatio, "est")
 		}
 	case c.Str("method") == "mle":
-		e, err := stats.OddsRatioExact(t, k, false)
+		e, err := table.OddsRatioExact(t, k, false)
 		if err != nil {
 			c.Refused(err, "")
 			return nil
@@ -186,7 +187,7 @@ func refOddsRatio(c *reftest.Case) error {
 		a := (1 - levelOf(c)) / 2
 		wantConditional(c, e, truth, "est", "lwr", "upr", a, a)
 	case c.Str("method") == "midp":
-		e, err := stats.OddsRatioExact(t, k, true)
+		e, err := table.OddsRatioExact(t, k, true)
 		if err != nil || c.ExpectsError() {
 			c.Refused(err, "a finite interval where DescTools stops: see OddsRatioExact")
 			return nil
@@ -210,7 +211,7 @@ type conditional struct {
 	mid   bool
 }
 
-func newConditional(t, k stats.Count) *conditional {
+func newConditional(t, k table.Count) *conditional {
 	lf := func(n int) float64 { v, _ := math.Lgamma(float64(n + 1)); return v }
 	m := t.Events + k.Events
 	d := &conditional{lo: max(0, m-k.N), x: t.Events}
@@ -269,17 +270,17 @@ func (d *conditional) mle() float64 {
 }
 
 // wantConditional compares estimate and limits with the roots and the peer.
-func wantConditional(c *reftest.Case, e stats.ExactOddsRatio, truth *conditional, est, lo, hi string, aLo, aHi float64) {
+func wantConditional(c *reftest.Case, e table.ExactOddsRatio, truth *conditional, est, lo, hi string, aLo, aHi float64) {
 	c.WantTruthOn(est, e.Point(), truth.mle(), "fisher-uniroot", oddsScale)
 	wantTails(c, e, truth, lo, hi, aLo, aHi)
 }
 
-func wantLimits(c *reftest.Case, e stats.ExactOddsRatio, truth *conditional, lo, hi string) {
+func wantLimits(c *reftest.Case, e table.ExactOddsRatio, truth *conditional, lo, hi string) {
 	aLo, aHi := tailsOf(c)
 	wantTails(c, e, truth, lo, hi, aLo, aHi)
 }
 
-func wantTails(c *reftest.Case, e stats.ExactOddsRatio, truth *conditional, lo, hi string, aLo, aHi float64) {
+func wantTails(c *reftest.Case, e table.ExactOddsRatio, truth *conditional, lo, hi string, aLo, aHi float64) {
 	if aLo > 0 {
 		c.WantTruthOn(lo, e.CI(1-2*aLo).Lo, truth.lower(aLo), "fisher-uniroot", oddsScale)
 	} else {
@@ -307,10 +308,10 @@ func tailsOf(c *reftest.Case) (lo, hi float64) {
 func refTwoByTwo(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	kind := kindOf(c)
-	table := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
+	tab := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
 	switch {
 	case strings.HasPrefix(kind, "fisher_midp"):
-		e, err := stats.OddsRatioExact(t, k, true)
+		e, err := table.OddsRatioExact(t, k, true)
 		if err != nil {
 			c.Refused(err, "")
 			return nil
@@ -320,7 +321,7 @@ func refTwoByTwo(c *reftest.Case) error {
 		c.Want("p.value", tailOf(e, c.Str("alternative"), 1))
 		wantLimits(c, e, truth, "conf.int.0", "conf.int.1")
 	case strings.HasPrefix(kind, "fisher_blaker"):
-		p, ci, err := stats.BlakerOddsRatio(t, k, levelOf(c))
+		p, ci, err := table.BlakerOddsRatio(t, k, levelOf(c))
 		if err != nil {
 			c.Refused(err, "")
 			return nil
@@ -330,7 +331,7 @@ func refTwoByTwo(c *reftest.Case) error {
 		c.WantTruth("conf.int.0", ci.Lo, truth.blakerLower(1-levelOf(c)), "blaker-four-decimals")
 		c.WantTruth("conf.int.1", ci.Hi, truth.blakerUpper(1-levelOf(c)), "blaker-four-decimals")
 	case strings.HasPrefix(kind, "fisher_"):
-		f, err := stats.Fisher(t, k)
+		f, err := table.Fisher(t, k)
 		if err != nil {
 			return err
 		}
@@ -343,7 +344,7 @@ func refTwoByTwo(c *reftest.Case) error {
 		}
 		c.Want("p.value", p)
 		c.Skip("conf.level", "null.value.")
-		e, err := stats.OddsRatioExact(t, k, false)
+		e, err := table.OddsRatioExact(t, k, false)
 		if err != nil {
 			// One possible table: R prints 0 to Inf around 0.
 			c.Skip("conf.int.", "estimate.")
@@ -352,7 +353,7 @@ func refTwoByTwo(c *reftest.Case) error {
 		aLo, aHi := tailsOf(c)
 		wantConditional(c, e, newConditional(t, k), "estimate.odds ratio", "conf.int.0", "conf.int.1", aLo, aHi)
 	case strings.HasPrefix(kind, "chisq_"), kind == "G_test":
-		r, err := stats.ContingencyTable(table)
+		r, err := table.ContingencyTable(tab)
 		if err != nil {
 			// An empty margin: R gives NaN, DescTools a G of 0 without meaning.
 			if g, _ := c.Ref("statistic"); noNumber(c, "p.value") || g == 0 {
@@ -380,36 +381,36 @@ func refTwoByTwo(c *reftest.Case) error {
 			}
 		}
 	case strings.HasPrefix(kind, "proptest_"):
-		return refPropTest(c, t, k, table)
+		return refPropTest(c, t, k, tab)
 	case strings.HasPrefix(kind, "boschloo_"), strings.HasPrefix(kind, "barnard_"):
-		order := stats.BarnardPooledAbs
+		order := table.BarnardPooledAbs
 		if strings.HasPrefix(kind, "boschloo_") {
-			order = stats.Boschloo
+			order = table.Boschloo
 		}
 		return refUnconditional(c, t, k, order, "p.value", "statistic")
 	}
 	return nil
 }
 
-func refPropTest(c *reftest.Case, t, k stats.Count, table [][]int) error {
+func refPropTest(c *reftest.Case, t, k table.Count, tab [][]int) error {
 	cc := c.Num("correct") == 1
 	c.WantVec("estimate", []float64{t.Rate(), k.Rate()})
-	method := stats.WaldRD
+	method := table.WaldRD
 	if cc {
-		method = stats.WaldRDCC
+		method = table.WaldRDCC
 	}
 	alternative, level := c.Str("alternative"), levelOf(c)
 	both := level
 	if alternative == "less" || alternative == "greater" {
 		both = wider(level)
 	}
-	ci, err := stats.RiskDifferenceCI(t, k, both, method)
+	ci, err := table.RiskDifferenceCI(t, k, both, method)
 	if err != nil {
 		return err
 	}
 	if half := (1/float64(t.N) + 1/float64(k.N)) / 2; cc && math.Abs(t.Rate()-k.Rate()) < half {
 		// prop.test never corrects by more than the difference itself.
-		w, err := stats.RiskDifferenceCI(t, k, both, stats.WaldRD)
+		w, err := table.RiskDifferenceCI(t, k, both, table.WaldRD)
 		if err != nil {
 			return err
 		}
@@ -419,7 +420,7 @@ func refPropTest(c *reftest.Case, t, k stats.Count, table [][]int) error {
 	ci = sided(func(float64) stats.Interval { return ci }, alternative, level, -1, 1)
 	c.Want("conf.int.0", ci.Lo, 1e-9, 1e-14)
 	c.Want("conf.int.1", ci.Hi, 1e-9, 1e-14)
-	r, err := stats.ContingencyTable(table)
+	r, err := table.ContingencyTable(tab)
 	if err != nil {
 		if noNumber(c, "p.value") {
 			c.Refused(err, "")

@@ -9,6 +9,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() {
@@ -64,7 +65,7 @@ func (n nuisance) reached(v float64) bool {
 }
 
 // orderedTruth is the p-value of an unconditional test by brute force.
-func orderedTruth(t, k stats.Count, score func(i, j int) float64) nuisance {
+func orderedTruth(t, k table.Count, score func(i, j int) float64) nuisance {
 	obs := score(t.Events, k.Events)
 	near := 1e-9 * math.Max(math.Abs(obs), 1e-12)
 	var all nuisance
@@ -80,7 +81,7 @@ func orderedTruth(t, k stats.Count, score func(i, j int) float64) nuisance {
 
 // hyperTails are Fisher's p-values from log factorials.
 func hyperTails(n1, n2, i, j int) (two, ge, le float64) {
-	d := newConditional(stats.Count{Events: i, N: n1}, stats.Count{Events: j, N: n2})
+	d := newConditional(table.Count{Events: i, N: n1}, table.Count{Events: j, N: n2})
 	total, obs := 0.0, math.Exp(d.logw[i-d.lo])
 	for k, l := range d.logw {
 		w := math.Exp(l)
@@ -98,10 +99,10 @@ func hyperTails(n1, n2, i, j int) (two, ge, le float64) {
 	return two / total, ge / total, le / total
 }
 
-func truthUnconditional(t, k stats.Count, order stats.UnconditionalOrder, alternative string) nuisance {
+func truthUnconditional(t, k table.Count, order table.UnconditionalOrder, alternative string) nuisance {
 	var score func(i, j int) float64
 	switch order {
-	case stats.Boschloo, stats.BoschlooCentral:
+	case table.Boschloo, table.BoschlooCentral:
 		score = func(i, j int) float64 {
 			two, ge, le := hyperTails(t.N, k.N, i, j)
 			switch alternative {
@@ -113,7 +114,7 @@ func truthUnconditional(t, k stats.Count, order stats.UnconditionalOrder, altern
 			return -two
 		}
 	default:
-		z := statstest.ZScore(t.N, k.N, order == stats.BarnardPooledAbs)
+		z := statstest.ZScore(t.N, k.N, order == table.BarnardPooledAbs)
 		score = func(i, j int) float64 {
 			switch alternative {
 			case "less":
@@ -129,8 +130,8 @@ func truthUnconditional(t, k stats.Count, order stats.UnconditionalOrder, altern
 
 // refUnconditional compares an unconditional test with the peer where that
 // agrees to 1e-9, and with brute force always.
-func refUnconditional(c *reftest.Case, t, k stats.Count, order stats.UnconditionalOrder, pPath, statPath string) error {
-	u, err := stats.Unconditional(t, k, order)
+func refUnconditional(c *reftest.Case, t, k table.Count, order table.UnconditionalOrder, pPath, statPath string) error {
+	u, err := table.Unconditional(t, k, order)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func refUnconditional(c *reftest.Case, t, k stats.Count, order stats.Uncondition
 	}
 	var truth float64
 	var reached func(ref float64) bool
-	if order == stats.BoschlooCentral && one == "two.sided" {
+	if order == table.BoschlooCentral && one == "two.sided" {
 		less, greater := truthUnconditional(t, k, order, "less"), truthUnconditional(t, k, order, "greater")
 		truth = math.Min(1, 2*math.Min(less.max, greater.max))
 		reached = func(ref float64) bool { return less.reached(ref/2) || greater.reached(ref/2) }
@@ -165,8 +166,8 @@ func refUnconditional(c *reftest.Case, t, k stats.Count, order stats.Uncondition
 		return nil
 	}
 	stat := u.Statistic
-	if order == stats.Boschloo || order == stats.BoschlooCentral {
-		f, err := stats.Fisher(t, k)
+	if order == table.Boschloo || order == table.BoschlooCentral {
+		f, err := table.Fisher(t, k)
 		if err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func refUnconditional(c *reftest.Case, t, k stats.Count, order stats.Uncondition
 			stat = f.Less
 		case one == "greater":
 			stat = f.Greater
-		case order == stats.BoschlooCentral:
+		case order == table.BoschlooCentral:
 			stat = math.Min(f.Less, f.Greater)
 			if u.Greater < u.Less {
 				stat = f.Greater
@@ -193,15 +194,15 @@ func refUnconditional(c *reftest.Case, t, k stats.Count, order stats.Uncondition
 func refBruteforce(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	two := c.Num("two") == 1
-	z, err := stats.Unconditional(t, k, stats.BarnardPooledAbs)
+	z, err := table.Unconditional(t, k, table.BarnardPooledAbs)
 	if err != nil {
 		return err
 	}
-	b, err := stats.Unconditional(t, k, stats.Boschloo)
+	b, err := table.Unconditional(t, k, table.Boschloo)
 	if err != nil {
 		return err
 	}
-	f, err := stats.Fisher(t, k)
+	f, err := table.Fisher(t, k)
 	if err != nil {
 		return err
 	}
@@ -223,11 +224,11 @@ func refBruteforce(c *reftest.Case) error {
 
 func refScipyTables(c *reftest.Case) error {
 	t, k := twoCounts(c)
-	order := stats.BoschlooCentral
+	order := table.BoschlooCentral
 	if strings.HasPrefix(kindOf(c), "barnard") {
-		order = stats.BarnardUnpooledAbs
+		order = table.BarnardUnpooledAbs
 		if c.Num("pooled") == 1 {
-			order = stats.BarnardPooledAbs
+			order = table.BarnardPooledAbs
 		}
 	}
 	return refUnconditional(c, t, k, order, "p", "statistic")
@@ -235,7 +236,7 @@ func refScipyTables(c *reftest.Case) error {
 
 // truthScoreRatio inverts the score test of a ratio with the closed-form
 // restricted estimates.
-func truthScoreRatio(t, k stats.Count, level float64, odds, bias bool) (lo, hi float64) {
+func truthScoreRatio(t, k table.Count, level float64, odds, bias bool) (lo, hi float64) {
 	z := distuv.UnitNormal.Quantile((1 + level) / 2)
 	n1, n2, x1, x2 := float64(t.N), float64(k.N), float64(t.Events), float64(k.Events)
 	n, m := n1+n2, x1+x2
@@ -287,7 +288,7 @@ func refStatsmodels2(c *reftest.Case) error {
 	switch c.Str("compare") {
 	case "diff":
 		if method == "score" {
-			s, err := stats.RiskDifferenceScore(t, k, stats.ScoreOptions{})
+			s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{})
 			if err != nil {
 				return err
 			}
@@ -314,13 +315,13 @@ func refStatsmodels2(c *reftest.Case) error {
 			c.WantTruthBy("1", ci.Hi, hi, "statsmodels-score-rd", root(1))
 			return nil
 		}
-		m := map[string]stats.RiskDifferenceMethod{"wald": stats.WaldRD, "agresti-caffo": stats.AgrestiCaffo,
-			"newcomb": stats.NewcombeScore}[method]
+		m := map[string]table.RiskDifferenceMethod{"wald": table.WaldRD, "agresti-caffo": table.AgrestiCaffo,
+			"newcomb": table.NewcombeScore}[method]
 		if m == "" {
 			c.Fail("no method %q", method)
 			return nil
 		}
-		ci, err := stats.RiskDifferenceCI(t, k, 0.95, m)
+		ci, err := table.RiskDifferenceCI(t, k, 0.95, m)
 		if err != nil {
 			return err
 		}
@@ -335,14 +336,14 @@ func refStatsmodels2(c *reftest.Case) error {
 	case "ratio":
 		switch method {
 		case "log", "log-adjusted":
-			m := stats.LogRatio
+			m := table.LogRatio
 			if method == "log-adjusted" {
-				m = stats.LogHalf
+				m = table.LogHalf
 			}
-			r, err := stats.RiskRatioWith(t, k, m)
+			r, err := table.RiskRatioWith(t, k, m)
 			wantEffect(c, r, err, 0.95, "0", "1")
 		case "score":
-			s, err := stats.RiskRatioScore(t, k, stats.ScoreOptions{})
+			s, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -363,11 +364,11 @@ func refStatsmodels2(c *reftest.Case) error {
 	case "odds-ratio":
 		switch method {
 		case "logit", "logit-adjusted", "logit-smoothed":
-			m := map[string]stats.RatioMethod{"logit": stats.LogRatio, "logit-adjusted": stats.LogHalf, "logit-smoothed": stats.LogShrunk}[method]
-			r, err := stats.OddsRatioWith(t, k, m)
+			m := map[string]table.RatioMethod{"logit": table.LogRatio, "logit-adjusted": table.LogHalf, "logit-smoothed": table.LogShrunk}[method]
+			r, err := table.OddsRatioWith(t, k, m)
 			wantEffect(c, r, err, 0.95, "0", "1")
 		case "score":
-			s, err := stats.OddsRatioScore(t, k, stats.ScoreOptions{})
+			s, err := table.OddsRatioScore(t, k, table.ScoreOptions{})
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -382,7 +383,7 @@ func refStatsmodels2(c *reftest.Case) error {
 	// TOST on the difference.
 	low, upp := c.Num("low"), c.Num("upp")
 	if method == "score" {
-		s, err := stats.RiskDifferenceScore(t, k, stats.ScoreOptions{})
+		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{})
 		if err != nil {
 			return err
 		}
@@ -390,7 +391,7 @@ func refStatsmodels2(c *reftest.Case) error {
 		tostTruth(c, s, low, upp, normTail(z(low)), normTail(-z(upp)), normTail(peer(low)), normTail(-peer(upp)))
 		return nil
 	}
-	e, err := stats.RiskDifferenceWald(t, k)
+	e, err := table.RiskDifferenceWald(t, k)
 	if err != nil {
 		c.Refused(err, "")
 		return nil
@@ -405,7 +406,7 @@ func refStatsmodels2(c *reftest.Case) error {
 // statsmodelsScore is the score statistic with the restricted estimates of
 // statsmodels: Miettinen and Nurminen's cubic with n₀ mistaken for x₀ in the
 // linear term.
-func statsmodelsScore(t, k stats.Count) func(d float64) float64 {
+func statsmodelsScore(t, k table.Count) func(d float64) float64 {
 	n1, n0, x0 := float64(t.N), float64(k.N), float64(k.Events)
 	n, x := n1+n0, float64(t.Events+k.Events)
 	return func(d float64) float64 {

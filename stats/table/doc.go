@@ -1,0 +1,46 @@
+// Package table compares proportions and counts: yes-or-no outcomes of arms,
+// cross tables, event rates. A [Count] is x events among n participants;
+// differences are treated − control, ratios treated over control.
+//
+// With small arms the exact methods hold their level whatever the truth is
+// (Clopper–Pearson, the exact unconditional interval of a risk difference, Fisher,
+// Barnard); the score methods (Wilson, Newcombe, Miettinen–Nurminen) are close to
+// it on average and narrower.
+//
+// # Which function answers which question
+//
+// One proportion:
+//
+//	one proportion                                    Wilson, ClopperPearson, ProportionCI
+//	                                                                                     proportion.go, proportion_ci.go
+//	is a proportion what it should be? none of n      Binomial, ClopperPearsonUpper      proportion_ci.go, proportion.go
+//
+// Two arms:
+//
+//	risk difference of two arms (Newcombe)            RiskDifference, RiskDifferenceScore
+//	                                                                                     proportion.go, twobytwo_score.go
+//	risk difference of two small arms, exactly        RiskDifferenceExact                riskdiff_exact.go
+//	the other intervals of the risk difference        RiskDifferenceCI, RiskDifferenceWald
+//	                                                                                     riskdiff.go
+//	risk ratio, odds ratio                            RiskRatio, OddsRatio               ratio_risk.go
+//	the same by score or exactly                      RiskRatioScore, OddsRatioScore, OddsRatioExact, BlakerOddsRatio
+//	                                                                                     twobytwo_score.go, ratio_risk.go
+//	a risk ratio by way of the odds ratio             RiskRatioFromOdds                  ratio_risk.go
+//	number needed to treat                            stats.NewNNT                       the interval of a risk difference
+//	is there a difference? exactly (Fisher, Barnard)  Unconditional, Fisher              unconditional.go, fisher.go
+//	two arms in strata                                MantelHaenszel, MantelHaenszelRiskDifference, MantelHaenszelRiskRatio, MantelHaenszelOddsRatio
+//	                                                                                     stratified.go
+//	exactly in strata; do the strata agree?           StratifiedExact, BreslowDay        stratified.go
+//
+// Larger tables, and the same participants again:
+//
+//	is there a difference? in any table               FisherRxC                          fisher_rxc.go
+//	is there a difference? in large tables; trend     ContingencyTable, CochranArmitage  chisq.go
+//	before and after in the same participants         McNemar, PairedRisk                mcnemar.go
+//	three or more times; strength of association      CochranQ, Associate                chisq.go
+//
+// Counts of events:
+//
+//	event rates                                       PoissonCI, PoissonTest, RateRatioExact
+//	                                                                                     stratified.go
+package table

@@ -1,0 +1,312 @@
+package table_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/table"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// everyTable calls f for every table of small arms.
+func everyTable(maxN int, f func(t, c table.Count)) {
+	for n1 := 1; n1 <= maxN; n1++ {
+		for n2 := 1; n2 <= maxN; n2++ {
+			for x1 := 0; x1 <= n1; x1++ {
+				for x2 := 0; x2 <= n2; x2++ {
+					f(table.Count{Events: x1, N: n1}, table.Count{Events: x2, N: n2})
+				}
+			}
+		}
+	}
+}
+
+func TestTablePAgreesWithInterval(t *testing.T) {
+	everyTable(5, func(a, b table.Count) {
+		what := fmt.Sprintf("%d/%d v %d/%d", a.Events, a.N, b.Events, b.N)
+		rd, err := table.RiskDifferenceScore(a, b, table.ScoreOptions{})
+		require.NoError(t, err)
+		for _, null := range []float64{-0.4, 0, 0.3} {
+			statstest.Agree(t, rd, null, 0.9, "score RD "+what)
+		}
+		if rr, err := table.RiskRatioScore(a, b, table.ScoreOptions{}); err == nil {
+			for _, null := range []float64{0.4, 1, 3} {
+				statstest.Agree(t, rr, null, 0.9, "score RR "+what)
+			}
+		}
+		if or, err := table.OddsRatioScore(a, b, table.ScoreOptions{}); err == nil {
+			for _, null := range []float64{0.2, 1, 6} {
+				statstest.Agree(t, or, null, 0.9, "score OR "+what)
+			}
+		}
+		for _, mid := range []bool{false, true} {
+			if or, err := table.OddsRatioExact(a, b, mid); err == nil {
+				for _, null := range []float64{0.2, 1, 6} {
+					statstest.Agree(t, or, null, 0.9, "exact OR "+what)
+				}
+			}
+		}
+	})
+}
+
+// Exchanging the arms turns differences around and inverts ratios.
+func TestTableSwap(t *testing.T) {
+	everyTable(4, func(a, b table.Count) {
+		for _, m := range []table.RiskDifferenceMethod{table.NewcombeScore, table.NewcombeCC, table.NewcombeJeffreys, table.WaldRD,
+			table.WaldRDCC, table.AgrestiCaffo, table.MiettinenNurminen, table.Mee, table.BrownLiJeffreys, table.Haldane, table.JeffreysPerks} {
+			x, err := table.RiskDifferenceCI(a, b, 0.95, m)
+			require.NoError(t, err)
+			y, err := table.RiskDifferenceCI(b, a, 0.95, m)
+			require.NoError(t, err)
+			assert.InDelta(t, x.Lo, -y.Hi, 1e-12, string(m))
+			assert.True(t, x.Lo >= -1 && x.Hi <= 1)
+		}
+		f, err := table.Fisher(a, b)
+		require.NoError(t, err)
+		g, err := table.Fisher(b, a)
+		require.NoError(t, err)
+		assert.InDelta(t, f.Two, g.Two, 1e-12)
+		assert.InDelta(t, f.Greater, g.Less, 1e-12)
+		if or, err := table.OddsRatioExact(a, b, false); err == nil {
+			ro, err := table.OddsRatioExact(b, a, false)
+			require.NoError(t, err)
+			if v := or.Point(); v > 0 && !math.IsInf(v, 1) {
+				assert.InEpsilon(t, 1/v, ro.Point(), 1e-9)
+			}
+		}
+	})
+}
+
+// Barnard's and Boschloo's p-values are the largest over the nuisance
+// probability of the table set's probability: no point of a fine grid is above.
+func TestUnconditionalIsSupremum(t *testing.T) {
+	a, b := table.Count{Events: 5, N: 6}, table.Count{Events: 1, N: 5}
+	u, err := table.Unconditional(a, b, table.BarnardPooledAbs)
+	require.NoError(t, err)
+	z := statstest.ZScore(6, 5, true)
+	obs := math.Abs(z(5, 1))
+	brute, _ := statstest.MaxNuisance(6, 5, func(i, j int) bool { return math.Abs(z(i, j)) >= obs-1e-9 })
+	assert.InEpsilon(t, brute, u.Two, 1e-9)
+	f, err := table.Fisher(a, b)
+	require.NoError(t, err)
+	bo, err := table.Unconditional(a, b, table.Boschloo)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, bo.Two, f.Two, "Boschloo is never above Fisher")
+}
+
+// Chan and Zhang's interval covers at least nominally: enumerated coverage over
+// a grid of both probabilities, for 4 against 5.
+func TestChanZhangCovers(t *testing.T) {
+	const n1, n2 = 4, 5
+	var cis [n1 + 1][n2 + 1]stats.Interval
+	for i := range cis {
+		for j := range cis[i] {
+			r, err := table.RiskDifferenceExact(table.Count{Events: i, N: n1}, table.Count{Events: j, N: n2})
+			require.NoError(t, err)
+			cis[i][j] = r.CI(0.9)
+		}
+	}
+	binom := func(k, n int, p float64) float64 {
+		return math.Exp(statstest.LogChoose(n, k)) * math.Pow(p, float64(k)) * math.Pow(1-p, float64(n-k))
+	}
+	for p := 0.0; p <= 1; p += 0.1 {
+		for q := 0.0; q <= 1; q += 0.1 {
+			cover := 0.0
+			for i := range cis {
+				for j := range cis[i] {
+					if ci := cis[i][j]; ci.Lo-1e-9 <= p-q && p-q <= ci.Hi+1e-9 {
+						cover += binom(i, n1, p) * binom(j, n2, q)
+					}
+				}
+			}
+			assert.GreaterOrEqual(t, cover, 0.9-1e-6, "at %v, %v", p, q)
+		}
+	}
+}
+
+// The network algorithm equals a plain list of all tables.
+func TestFisherRxCEqualsEnumeration(t *testing.T) {
+	for _, m := range [][][]int{{{3, 0, 2}, {1, 4, 1}}, {{2, 1, 0}, {0, 3, 1}, {1, 0, 4}}, {{1, 1}, {0, 5}, {3, 0}, {2, 2}}, {{4, 4}, {4, 4}}} {
+		got, err := table.FisherRxC(m)
+		require.NoError(t, err)
+		assert.InEpsilon(t, enumerateRxC(m), got, 1e-9)
+	}
+	two := [][]int{{3, 1}, {1, 3}}
+	p, err := table.FisherRxC(two)
+	require.NoError(t, err)
+	f, err := table.Fisher(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4})
+	require.NoError(t, err)
+	assert.InEpsilon(t, f.Two, p, 1e-12)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = table.FisherRxCContext(ctx, two)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// enumerateRxC lists every table with the margins of m.
+func enumerateRxC(m [][]int) float64 {
+	r, c := len(m), len(m[0])
+	rows, cols := make([]int, r), make([]int, c)
+	for i := range m {
+		for j, v := range m[i] {
+			rows[i] += v
+			cols[j] += v
+		}
+	}
+	logw := func(x [][]int) float64 {
+		s := 0.0
+		for i := range x {
+			for _, v := range x[i] {
+				l, _ := math.Lgamma(float64(v + 1))
+				s -= l
+			}
+		}
+		return s
+	}
+	obs := logw(m)
+	var total, p float64
+	x := make([][]int, r)
+	for i := range x {
+		x[i] = make([]int, c)
+	}
+	var walk func(i, j int)
+	walk = func(i, j int) {
+		if i == r {
+			for _, v := range cols {
+				if v != 0 {
+					return
+				}
+			}
+			w := math.Exp(logw(x))
+			total += w
+			if logw(x) <= obs+1e-7 {
+				p += w
+			}
+			return
+		}
+		if j == c {
+			if rows[i] == 0 {
+				walk(i+1, 0)
+			}
+			return
+		}
+		for k := 0; k <= min(rows[i], cols[j]); k++ {
+			x[i][j] = k
+			rows[i] -= k
+			cols[j] -= k
+			walk(i, j+1)
+			rows[i] += k
+			cols[j] += k
+		}
+		x[i][j] = 0
+	}
+	walk(0, 0)
+	return p / total
+}
+
+// One stratum is the plain table; strata that mirror each other cancel.
+func TestMantelHaenszelOfOneStratum(t *testing.T) {
+	a, b := table.Count{Events: 12, N: 30}, table.Count{Events: 5, N: 28}
+	one := []table.Stratum{{Treated: a, Control: b}}
+	or, err := table.MantelHaenszelOddsRatio(one)
+	require.NoError(t, err)
+	plain, err := table.OddsRatio(a, b)
+	require.NoError(t, err)
+	assert.InEpsilon(t, plain.Log.Value, or.Log.Value, 1e-12)
+	assert.InEpsilon(t, plain.Log.SE, or.Log.SE, 1e-12)
+	rr, err := table.MantelHaenszelRiskRatio(one)
+	require.NoError(t, err)
+	katz, err := table.RiskRatio(a, b)
+	require.NoError(t, err)
+	assert.InEpsilon(t, katz.Log.Value, rr.Log.Value, 1e-12)
+	assert.InEpsilon(t, katz.Log.SE, rr.Log.SE, 1e-12)
+	rd, err := table.MantelHaenszelRiskDifference(one)
+	require.NoError(t, err)
+	assert.InEpsilon(t, a.Rate()-b.Rate(), rd.Value, 1e-12)
+	exact, err := table.StratifiedExact(one, false)
+	require.NoError(t, err)
+	f, err := table.Fisher(a, b)
+	require.NoError(t, err)
+	assert.InEpsilon(t, f.Two, exact.TwoSided(), 1e-9)
+
+	both, err := table.MantelHaenszel([]table.Stratum{{Treated: a, Control: b}, {Treated: b, Control: a}})
+	require.NoError(t, err)
+	assert.InDelta(t, 0, both.CMH.X2, 1e-12)
+	require.NotNil(t, both.BreslowDay)
+	assert.Less(t, both.BreslowDay.P(), 0.05, "the strata contradict each other")
+}
+
+func TestPairedRisk(t *testing.T) {
+	p := table.PairedBinary{Both: 10, First: 8, Second: 2, Neither: 5}
+	d, err := table.PairedRisk(p)
+	require.NoError(t, err)
+	m, err := table.McNemar(p)
+	require.NoError(t, err)
+	assert.InEpsilon(t, m.ChiSquare.P(), d.P(0), 1e-9, "at 0 the score test is McNemar's")
+	for _, null := range []float64{-0.2, 0, 0.1, 0.3} {
+		for _, level := range []float64{0.8, 0.95} {
+			statstest.Agree(t, d, null, level, "Tango")
+		}
+	}
+	none, err := table.McNemar(table.PairedBinary{Both: 3, Neither: 4})
+	require.NoError(t, err)
+	assert.Equal(t, 1.0, none.Exact)
+	assert.Equal(t, 1.0, none.ChiSquare.P())
+}
+
+// Without discordant pairs Tango's limits have a closed form: ±z²/(n + z²).
+func TestPairedRiskWithoutDiscordance(t *testing.T) {
+	d, err := table.PairedRisk(table.PairedBinary{Both: 20, Neither: 24})
+	require.NoError(t, err)
+	const z = 1.959963984540054
+	ci := d.CI(0.95)
+	assert.InDelta(t, z*z/(44+z*z), ci.Hi, 1e-9)
+	assert.InDelta(t, -z*z/(44+z*z), ci.Lo, 1e-9)
+}
+
+func ExampleOddsRatioExact() {
+	or, err := table.OddsRatioExact(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4}, false)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(or)
+	// Output: 6.41 (95% CI 0.21 to 626.24; p = 0.49)
+}
+
+func ExampleUnconditional() {
+	u, err := table.Unconditional(table.Count{Events: 4, N: 5}, table.Count{Events: 0, N: 5}, table.Boschloo)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("Boschloo p = %.4f\n", u.Two)
+	// Output: Boschloo p = 0.0215
+}
+
+func ExampleRiskDifferenceScore() {
+	// Non-inferiority of 78 of 100 against 80 of 100, margin 15 points.
+	s, err := table.RiskDifferenceScore(table.Count{Events: 78, N: 100}, table.Count{Events: 80, N: 100}, table.ScoreOptions{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%v, p for non-inferiority %.4f\n", s, s.PGreater(-0.15))
+	// Output: -0.020 (95% CI -0.134 to 0.094), p for non-inferiority 0.0129
+}
+
+func ExampleMantelHaenszelRiskDifference() {
+	rd, err := table.MantelHaenszelRiskDifference([]table.Stratum{
+		{Treated: table.Count{Events: 12, N: 30}, Control: table.Count{Events: 5, N: 28}},
+		{Treated: table.Count{Events: 20, N: 40}, Control: table.Count{Events: 14, N: 41}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(rd)
+	// Output: 0.18 (95% CI 0.03 to 0.34; p = 0.0200)
+}
