@@ -85,8 +85,6 @@ func BenchmarkRankSweep(b *testing.B) {
 				{"Mood", func() error { _, err := Mood(x, y); return err }},
 				{"AnsariBradley", func() error { _, err := AnsariBradley(x, y); return err }},
 				{"KolmogorovSmirnov", func() error { _, err := KolmogorovSmirnov(x, y); return err }},
-				{"Spearman", func() error { _, err := Spearman(x, d); return err }},
-				{"Kendall", func() error { _, err := Kendall(x, d); return err }},
 			} {
 				b.Run(fmt.Sprintf("%s/n=%d/step=%v", f.name, n, step), func(b *testing.B) {
 					for b.Loop() {
