@@ -336,7 +336,7 @@ func benchRankCorrelation(b *testing.B, n int, f func(x, y []float64, m stats.Ra
 
 func BenchmarkSpearmanExact12(b *testing.B) {
 	rng := rand.New(rand.NewPCG(5, 10))
-	x, y := draw(rng, 12, 0), draw(rng, 12, 0)
+	x, y := statstest.Draw(rng, 12, 0), statstest.Draw(rng, 12, 0)
 	for b.Loop() {
 		if _, err := stats.Spearman(x, y); err != nil {
 			b.Fatal(err)

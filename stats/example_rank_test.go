@@ -157,10 +157,15 @@ func ExampleMood() {
 	// p = 0.0195 (exact); the treated spread more: p = 0.0130
 }
 
+var (
+	lasers   = []float64{-31, -24, -40, -12, -27, -35}
+	placebos = []float64{-10, -22, -4, -15, 3, -18}
+)
+
 // How often a treated person has less pain than an untreated one.
 func ExampleCliffDelta() {
-	c, _ := stats.CliffDelta(laser, placebo)
-	s, _ := stats.SuperiorityNormal(laser, placebo)
+	c, _ := stats.CliffDelta(lasers, placebos)
+	s, _ := stats.SuperiorityNormal(lasers, placebos)
 	fmt.Printf("%.3f %v; normal model %.3f\n", c.Value, c.CI(0.95), s)
 	// Output:
 	// -0.833 -0.95 to -0.48; normal model 0.101

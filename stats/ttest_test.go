@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // The two-sample methods that a difference of means must satisfy.
@@ -19,20 +20,12 @@ var meanDifferences = map[string]func(a, b []float64) (stats.Estimate, error){
 	"Welch":   stats.Welch,
 }
 
-func draw(rng *rand.Rand, n int, mean float64) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = math.Round(10*(mean+rng.NormFloat64())) / 10
-	}
-	return x
-}
-
 func TestMeanDifferenceProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for name, f := range meanDifferences {
 		t.Run(name, func(t *testing.T) {
 			for range 200 {
-				a, b := draw(rng, 2+rng.IntN(8), 5), draw(rng, 2+rng.IntN(8), 4)
+				a, b := statstest.Draw(rng, 2+rng.IntN(8), 5), statstest.Draw(rng, 2+rng.IntN(8), 4)
 				a0, b0 := append([]float64(nil), a...), append([]float64(nil), b...)
 				e, err := f(a, b)
 				if errors.Is(err, stats.ErrNoVariation) {

@@ -3,6 +3,7 @@ package statstest
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -34,4 +35,13 @@ func Agree(t *testing.T, e stats.Effect, null, level float64, what string) {
 		return // the null is on the end itself
 	}
 	assert.Equal(t, p < 1-level, ci.Excludes(null), "%s: p(%v) = %v, %v%% interval %v to %v", what, null, p, 100*level, ci.Lo, ci.Hi)
+}
+
+// Draw draws n normal values about mean, of SD 1, in tenths.
+func Draw(rng *rand.Rand, n int, mean float64) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = math.Round(10*(mean+rng.NormFloat64())) / 10
+	}
+	return x
 }
