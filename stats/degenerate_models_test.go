@@ -12,6 +12,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
 
@@ -227,8 +228,8 @@ func TestDegenerateResampling(t *testing.T) {
 			})
 		}
 		mustAnswer(t, "MinimalImportantChange, "+name, func() (any, error) {
-			return stats.MinimalImportantChangeWith(stats.MICData{Change: b.y, Improved: improved, Rating: b.z, Baseline: b.base},
-				stats.MICOptions{Replicates: 100, Seed: 1, AnchorReliability: 0.8})
+			return mic.MinimalImportantChangeWith(mic.Data{Change: b.y, Improved: improved, Rating: b.z, Baseline: b.base},
+				mic.Options{Replicates: 100, Seed: 1, AnchorReliability: 0.8})
 		})
 	}
 }

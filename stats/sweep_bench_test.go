@@ -8,6 +8,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/table"
 )
@@ -259,7 +260,7 @@ var sweep = map[string]func(d sweepData) error{
 		return err
 	},
 	"MIC": func(d sweepData) error {
-		_, err := stats.MinimalImportantChangeWith(stats.MICData{Change: d.x, Improved: d.yes}, stats.MICOptions{Seed: 1})
+		_, err := mic.MinimalImportantChangeWith(mic.Data{Change: d.x, Improved: d.yes}, mic.Options{Seed: 1})
 		return err
 	},
 	"Normality": func(d sweepData) error {
@@ -335,7 +336,7 @@ var sweep = map[string]func(d sweepData) error{
 
 // BenchmarkSweep asks every question of sweep once an operation. On one core none
 // takes 0.5 s of processor time up to 3,000 participants an arm; the 2,000
-// regressions of MIC come closest, and have a Context twin.
+// regressions of mic.Estimate come closest, and have a Context twin.
 func BenchmarkSweep(b *testing.B) {
 	for name, f := range sweep {
 		for _, n := range []int{15, 50, 300, 3000} {

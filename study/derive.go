@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mic"
 )
 
 // AnchorStudy is a study that asks which change in an outcome matters to
@@ -64,7 +65,7 @@ const (
 )
 
 // Methods that use the distribution alone; those with an anchor are
-// stats.MICMethod.
+// mic.Method.
 const (
 	SD02   = "sd-0.2"   // 0.2 SD at baseline
 	SD03   = "sd-0.3"   // 0.3 SD
@@ -124,7 +125,7 @@ type RefusedMethod struct {
 
 // Triangulate derives the smallest important change by every method that the
 // study's data allow and puts them side by side. Anchor-based methods, formulas
-// and sources: stats.MinimalImportantChange. Distribution-based: fractions of
+// and sources: mic.MinimalImportantChange. Distribution-based: fractions of
 // the SD at baseline (Cohen 1988; Norman et al. 2003, doi
 // 10.1097/01.MLR.0000062554.74615.4C), the standard error of measurement from
 // test and retest (SD of differences/√2) or SD·√(1 − ICC), and the minimal
@@ -152,7 +153,7 @@ func TriangulateContext(ctx context.Context, s AnchorStudy) (Triangulation, erro
 	if err != nil {
 		return Triangulation{}, fmt.Errorf("study: Triangulate: %w", err)
 	}
-	m, err := stats.MinimalImportantChangeContext(ctx, data, stats.MICOptions{AnchorReliability: s.AnchorReliability, Seed: s.Seed})
+	m, err := mic.MinimalImportantChangeContext(ctx, data, mic.Options{AnchorReliability: s.AnchorReliability, Seed: s.Seed})
 	if err != nil {
 		return Triangulation{}, fmt.Errorf("study: Triangulate: %w", err)
 	}
@@ -201,7 +202,7 @@ func (t Triangulation) Row(method string) (_ DerivedRow, ok bool) {
 }
 
 // Threshold returns a method's value as a threshold for one patient's change,
-// to stand in a protocol: an MIC, or an MDC, which judges nothing. ok is false
+// to stand in a protocol: an mic.Estimate, or an MDC, which judges nothing. ok is false
 // for methods without a value, for values that are not above 0, and for
 // fractions of an SD or SEM, which are no thresholds.
 func (t Triangulation) Threshold(method string) (_ Threshold, ok bool) {
@@ -233,7 +234,7 @@ func (s AnchorStudy) sign() float64 {
 
 // micData turns the study into the improvement (or worsening) that stats asks
 // for.
-func (s AnchorStudy) micData() (d stats.MICData, err error) {
+func (s AnchorStudy) micData() (d mic.Data, err error) {
 	if s.Outcome.Better == BetterUnset {
 		return d, fmt.Errorf("outcome %s: which direction is better is required", s.Outcome.ID)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mic"
 )
 
 // Every method of deriving a minimal important change, for improvement and for
@@ -58,7 +58,7 @@ func TestTriangulationAgreesWithR(t *testing.T) {
 		low := false
 		for _, r := range tr.Rows {
 			for _, n := range r.Notes {
-				low = low || n.Code == stats.NoteMICLowAUC
+				low = low || n.Code == mic.NoteLowAUC
 			}
 		}
 		assert.Equal(t, c.AUC < 0.7, low, "study %d: the warning of a low area, %v", i, c.AUC)

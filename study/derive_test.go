@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -47,7 +47,7 @@ func TestTriangulateExample(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, tr.Rows, 17)
 	assert.Equal(t, 240, tr.N)
-	for _, m := range []stats.MICMethod{stats.MICPredictiveAdjusted, stats.MICPredictiveReliable} {
+	for _, m := range []mic.Method{mic.PredictiveAdjusted, mic.PredictiveReliable} {
 		r, ok := tr.Row(string(m))
 		require.True(t, ok)
 		assert.True(t, r.Lower < 20 && 20 < r.Upper, "the truth, 20 mm, is within %v to %v (%s)", r.Lower, r.Upper, m)

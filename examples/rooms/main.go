@@ -17,6 +17,7 @@ import (
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/integrity"
+	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/table"
@@ -109,12 +110,12 @@ func printed(w io.Writer) error {
 }
 
 func importance(w io.Writer) error {
-	var data stats.MICData
+	var data mic.Data
 	for i := range laserBefore {
 		data.Change = append(data.Change, laserBefore[i]-laserAfter[i])
 		data.Improved = append(data.Improved, laserBefore[i]-laserAfter[i] > 8 != (i == 1))
 	}
-	mics, err := stats.MinimalImportantChange(data)
+	mics, err := mic.MinimalImportantChange(data)
 	line(w, "methods for a change that patients feel", len(mics.Methods))
 	return err
 }

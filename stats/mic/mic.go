@@ -1,17 +1,18 @@
-package stats
+package mic
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
 )
 
-// MICData is an anchor study: each patient's change in score, and what an
+// Data is an anchor study: each patient's change in score, and what an
 // anchor (usually the patient's own rating of change) says of it.
-type MICData struct {
+type Data struct {
 	// Change is follow-up − baseline, turned so that larger is better. Where the
 	// question is the smallest important worsening, turn it the other way and
 	// let Improved say who got importantly worse.
@@ -32,10 +33,10 @@ type MICData struct {
 	Baseline []float64
 }
 
-// MICOptions are the choices in deriving a minimal important change.
-type MICOptions struct {
+// Options are the choices in deriving a minimal important change.
+type Options struct {
 	// AnchorReliability is the reliability of the anchor's ratings, above 0 up
-	// to 1, for MICPredictiveReliable; 0 leaves that method out.
+	// to 1, for PredictiveReliable; 0 leaves that method out.
 	AnchorReliability float64
 	// Replicates of the bootstrap; 0 means 2,000, fewer than 100 panic.
 	Replicates int
@@ -43,53 +44,53 @@ type MICOptions struct {
 	Seed uint64
 }
 
-// MICMethod is a way to derive a minimal important change from an anchor.
-type MICMethod string
+// Method is a way to derive a minimal important change from an anchor.
+type Method string
 
 // Methods, in the order in which results list them.
 const (
-	// MICMeanChange: the mean change of the slightly improved.
-	MICMeanChange MICMethod = "mean-change"
-	// MICMeanDifference: that minus the mean change of the unchanged.
-	MICMeanDifference MICMethod = "mean-difference"
-	// MICMeanDifferenceAdjusted: the same by regression on the baseline score.
-	MICMeanDifferenceAdjusted MICMethod = "mean-difference-adjusted"
-	// MICYouden: the cut-off with the largest sensitivity + specificity.
-	MICYouden MICMethod = "roc-youden"
-	// MICCorner: the cut-off nearest to perfect sensitivity and specificity.
-	MICCorner MICMethod = "roc-closest-corner"
-	// MICBalanced: the cut-off with the least |sensitivity − specificity|.
-	MICBalanced MICMethod = "roc-sens-spec"
-	// MICLimit95: mean + 1.645 SD of the change of the unchanged.
-	MICLimit95 MICMethod = "limit-95"
-	// MICPredictive: the change that does not alter the odds of improvement.
-	MICPredictive MICMethod = "predictive"
-	// MICPredictiveAdjusted: that, adjusted for the proportion improved.
-	MICPredictiveAdjusted MICMethod = "predictive-adjusted"
-	// MICPredictiveReliable: also for the anchor's reliability.
-	MICPredictiveReliable MICMethod = "predictive-reliability"
+	// MeanChange: the mean change of the slightly improved.
+	MeanChange Method = "mean-change"
+	// MeanDifference: that minus the mean change of the unchanged.
+	MeanDifference Method = "mean-difference"
+	// MeanDifferenceAdjusted: the same by regression on the baseline score.
+	MeanDifferenceAdjusted Method = "mean-difference-adjusted"
+	// Youden: the cut-off with the largest sensitivity + specificity.
+	Youden Method = "roc-youden"
+	// Corner: the cut-off nearest to perfect sensitivity and specificity.
+	Corner Method = "roc-closest-corner"
+	// Balanced: the cut-off with the least |sensitivity − specificity|.
+	Balanced Method = "roc-sens-spec"
+	// Limit95: mean + 1.645 SD of the change of the unchanged.
+	Limit95 Method = "limit-95"
+	// Predictive: the change that does not alter the odds of improvement.
+	Predictive Method = "predictive"
+	// PredictiveAdjusted: that, adjusted for the proportion improved.
+	PredictiveAdjusted Method = "predictive-adjusted"
+	// PredictiveReliable: also for the anchor's reliability.
+	PredictiveReliable Method = "predictive-reliability"
 )
 
-// MIC is one method's minimal important change, in the units of the change and
+// Estimate is one method's minimal important change, in the units of the change and
 // positive for improvement, with an interval.
-type MIC struct {
-	Method MICMethod
+type Estimate struct {
+	Method Method
 	Value  float64
 	// N is the number of patients the method rests on.
 	N     int
-	Notes []Note
+	Notes []stats.Note
 
-	estimate Estimate // where the interval is Student's
-	boot     *Boot
+	estimate stats.Estimate // where the interval is Student's
+	boot     *stats.Boot
 }
 
 // Point returns the value.
-func (m MIC) Point() float64 { return m.Value }
+func (m Estimate) Point() float64 { return m.Value }
 
 // CI returns the interval: Student's t for the methods that compare means,
 // the bootstrap's percentiles for the others, where an end is infinite (Why
 // says so) if the replicates bound the value no further.
-func (m MIC) CI(level float64) Interval {
+func (m Estimate) CI(level float64) stats.Interval {
 	check.Level(level)
 	if m.boot == nil {
 		return m.estimate.CI(level)
@@ -97,63 +98,63 @@ func (m MIC) CI(level float64) Interval {
 	return m.boot.CI(level)
 }
 
-// MICRefusal is a method that has no answer for these data, and why.
-type MICRefusal struct {
-	Method MICMethod
+// Refusal is a method that has no answer for these data, and why.
+type Refusal struct {
+	Method Method
 	Err    error
 }
 
-// MICs is what an anchor study says: the anchor's checks and every method's
+// Estimates is what an anchor study says: the anchor's checks and every method's
 // value beside the others. No method is the right one; the reader sees how far
 // they lie apart.
-type MICs struct {
+type Estimates struct {
 	N, Improved int
 	// SDChange is the standard deviation of all changes, PointBiserial their
 	// correlation with Improved as 0 and 1.
 	SDChange, PointBiserial float64
 	// Anchor is Spearman's correlation of the rating with the change.
-	Anchor Correlation
-	ROC    ROCCurve
+	Anchor stats.Correlation
+	ROC    stats.ROCCurve
 	// Methods that gave an answer, and those that did not.
-	Methods []MIC
-	Refused []MICRefusal
+	Methods []Estimate
+	Refused []Refusal
 	// Notes about the anchor.
-	Notes []Note
+	Notes []stats.Note
 }
 
 // Proportion returns the share of patients improved.
-func (m MICs) Proportion() float64 { return float64(m.Improved) / float64(m.N) }
+func (m Estimates) Proportion() float64 { return float64(m.Improved) / float64(m.N) }
 
 // Method returns one method's result; ok is false where it has none.
-func (m MICs) Method(method MICMethod) (_ MIC, ok bool) {
+func (m Estimates) Method(method Method) (_ Estimate, ok bool) {
 	for _, x := range m.Methods {
 		if x.Method == method {
 			return x, true
 		}
 	}
-	return MIC{}, false
+	return Estimate{}, false
 }
 
 // Codes of notes about minimal important changes.
 const (
-	// NoteMICWeakAnchor: the anchor's correlation with the change is below 0.5.
-	// NoteMICInvalidAnchor: it is below 0.3, the least that is usually accepted
+	// NoteWeakAnchor: the anchor's correlation with the change is below 0.5.
+	// NoteInvalidAnchor: it is below 0.3, the least that is usually accepted
 	// (Revicki et al. 2008, doi 10.1016/j.jclinepi.2007.03.012). Args: r.
-	NoteMICWeakAnchor    = "mic-anchor-weak"
-	NoteMICInvalidAnchor = "mic-anchor-invalid"
-	// NoteMICLowAUC: the area under the curve is below 0.7. Args: auc.
-	NoteMICLowAUC = "mic-low-auc"
-	// NoteMICProportion: the proportion improved lies outside 0.4–0.6, which
+	NoteWeakAnchor    = "mic-anchor-weak"
+	NoteInvalidAnchor = "mic-anchor-invalid"
+	// NoteLowAUC: the area under the curve is below 0.7. Args: auc.
+	NoteLowAUC = "mic-low-auc"
+	// NoteProportion: the proportion improved lies outside 0.4–0.6, which
 	// biases the method. Args: share.
-	NoteMICProportion = "mic-proportion-improved"
-	// NoteMICTied: several cut-offs are equally good; their mean is given.
+	NoteProportion = "mic-proportion-improved"
+	// NoteTied: several cut-offs are equally good; their mean is given.
 	// Args: count, lowest, highest.
-	NoteMICTied = "mic-cutoffs-tied"
-	// NoteMICAllImproved: the slightly improved are not told apart.
-	NoteMICAllImproved = "mic-all-improved"
-	// NoteMICResamples: the method has no answer in some resamples. Args:
+	NoteTied = "mic-cutoffs-tied"
+	// NoteAllImproved: the slightly improved are not told apart.
+	NoteAllImproved = "mic-all-improved"
+	// NoteResamples: the method has no answer in some resamples. Args:
 	// count, of.
-	NoteMICResamples = "mic-resamples-undefined"
+	NoteResamples = "mic-resamples-undefined"
 )
 
 // MinimalImportantChange derives the smallest change that patients call an
@@ -192,28 +193,28 @@ const (
 // (predictive); 2017, doi 10.1016/j.jclinepi.2016.12.015 (adjusted); 2022, doi
 // 10.1016/j.jclinepi.2022.04.018 (reliability). Values agree with R's package
 // MiCT, whose bootstrap differs.
-func MinimalImportantChange(data MICData) (MICs, error) {
-	return MinimalImportantChangeContext(context.Background(), data, MICOptions{})
+func MinimalImportantChange(data Data) (Estimates, error) {
+	return MinimalImportantChangeContext(context.Background(), data, Options{})
 }
 
 // MinimalImportantChangeWith is MinimalImportantChange with options.
-func MinimalImportantChangeWith(data MICData, opt MICOptions) (MICs, error) {
+func MinimalImportantChangeWith(data Data, opt Options) (Estimates, error) {
 	return MinimalImportantChangeContext(context.Background(), data, opt)
 }
 
 // MinimalImportantChangeContext is MinimalImportantChangeWith that stops with
 // the context's error.
-func MinimalImportantChangeContext(ctx context.Context, data MICData, opt MICOptions) (MICs, error) {
+func MinimalImportantChangeContext(ctx context.Context, data Data, opt Options) (Estimates, error) {
 	if r := opt.AnchorReliability; !(r >= 0 && r <= 1) {
-		return MICs{}, &SampleError{Func: micFunc, Arg: "AnchorReliability", Index: -1, Err: ErrDomain, Info: fmt.Sprint(r)}
+		return Estimates{}, &stats.SampleError{Func: micFunc, Arg: "AnchorReliability", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprint(r)}
 	}
 	out, err := checkMIC(&data)
 	if err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
 	micMeans(&out, data)
 	if err := micCutoffs(ctx, &out, data, opt); err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
 	return out, nil
 }
@@ -221,12 +222,12 @@ func MinimalImportantChangeContext(ctx context.Context, data MICData, opt MICOpt
 const micFunc = "MinimalImportantChange"
 
 // checkMIC validates the data, fills in what is left out, and checks the anchor.
-func checkMIC(d *MICData) (MICs, error) {
-	fail := func(arg string, err error, format string, a ...any) (MICs, error) {
-		return MICs{}, &SampleError{Func: micFunc, Arg: arg, Index: -1, Err: err, Info: fmt.Sprintf(format, a...)}
+func checkMIC(d *Data) (Estimates, error) {
+	fail := func(arg string, err error, format string, a ...any) (Estimates, error) {
+		return Estimates{}, &stats.SampleError{Func: micFunc, Arg: arg, Index: -1, Err: err, Info: fmt.Sprintf(format, a...)}
 	}
 	if err := check.Sample(micFunc, "Change", d.Change, 3); err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
 	n := len(d.Change)
 	for _, f := range []struct {
@@ -236,16 +237,16 @@ func checkMIC(d *MICData) (MICs, error) {
 	}{{"Improved", len(d.Improved), false}, {"Slight", len(d.Slight), d.Slight == nil}, {"Unchanged", len(d.Unchanged), d.Unchanged == nil},
 		{"Rating", len(d.Rating), d.Rating == nil}, {"Baseline", len(d.Baseline), d.Baseline == nil}} {
 		if !f.nil && f.len != n {
-			return fail(f.arg, ErrLength, "%d values for %d changes", f.len, n)
+			return fail(f.arg, stats.ErrLength, "%d values for %d changes", f.len, n)
 		}
 	}
 	if err := check.Sample(micFunc, "Rating", d.Rating, 0); err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
 	if err := check.Sample(micFunc, "Baseline", d.Baseline, 0); err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
-	out := MICs{N: n}
+	out := Estimates{N: n}
 	binary := make([]float64, n)
 	var cases, controls []float64
 	for i, yes := range d.Improved {
@@ -258,17 +259,17 @@ func checkMIC(d *MICData) (MICs, error) {
 		}
 		switch {
 		case d.Slight != nil && d.Slight[i] && !yes:
-			return MICs{}, &SampleError{Func: micFunc, Arg: "Slight", Index: i, Err: ErrDomain, Info: "slightly improved but not improved"}
+			return Estimates{}, &stats.SampleError{Func: micFunc, Arg: "Slight", Index: i, Err: stats.ErrDomain, Info: "slightly improved but not improved"}
 		case d.Unchanged != nil && d.Unchanged[i] && yes:
-			return MICs{}, &SampleError{Func: micFunc, Arg: "Unchanged", Index: i, Err: ErrDomain, Info: "unchanged and improved"}
+			return Estimates{}, &stats.SampleError{Func: micFunc, Arg: "Unchanged", Index: i, Err: stats.ErrDomain, Info: "unchanged and improved"}
 		}
 	}
 	if out.Improved == 0 || out.Improved == n {
-		return fail("Improved", ErrNoVariation, "%d of %d improved", out.Improved, n)
+		return fail("Improved", stats.ErrNoVariation, "%d of %d improved", out.Improved, n)
 	}
 	_, ss := moments.Of(d.Change)
 	if ss == 0 {
-		return fail("Change", ErrNoVariation, "all changes are equal")
+		return fail("Change", stats.ErrNoVariation, "all changes are equal")
 	}
 	out.SDChange = math.Sqrt(ss / float64(n-1))
 	rating := d.Rating
@@ -276,23 +277,23 @@ func checkMIC(d *MICData) (MICs, error) {
 		rating = binary
 	}
 	var err error
-	if out.Anchor, err = SpearmanWith(d.Change, rating, RankAsymptotic); err != nil {
-		return MICs{}, err
+	if out.Anchor, err = stats.SpearmanWith(d.Change, rating, stats.RankAsymptotic); err != nil {
+		return Estimates{}, err
 	}
-	r, err := Pearson(d.Change, binary)
+	r, err := stats.Pearson(d.Change, binary)
 	if err != nil {
-		return MICs{}, err
+		return Estimates{}, err
 	}
 	out.PointBiserial = r.Value
-	if out.ROC, err = ROC(cases, controls); err != nil {
-		return MICs{}, err
+	if out.ROC, err = stats.ROC(cases, controls); err != nil {
+		return Estimates{}, err
 	}
 	out.Anchor.Notes = nil // its p-value is not what it is asked for
 	switch r := out.Anchor.Value; {
 	case r < 0.3:
-		out.Notes = append(out.Notes, Note{Code: NoteMICInvalidAnchor, Args: map[string]any{"r": r}})
+		out.Notes = append(out.Notes, stats.Note{Code: NoteInvalidAnchor, Args: map[string]any{"r": r}})
 	case r < 0.5:
-		out.Notes = append(out.Notes, Note{Code: NoteMICWeakAnchor, Args: map[string]any{"r": r}})
+		out.Notes = append(out.Notes, stats.Note{Code: NoteWeakAnchor, Args: map[string]any{"r": r}})
 	}
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package stats
+package mic
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/draws"
 )
 
 // micMeans adds the methods that compare means.
-func micMeans(out *MICs, d MICData) {
+func micMeans(out *Estimates, d Data) {
 	var slight, unchanged []float64
 	var change, group, baseline []float64
 	for i, x := range d.Change {
@@ -29,29 +30,29 @@ func micMeans(out *MICs, d MICData) {
 			baseline = append(baseline, d.Baseline[i])
 		}
 	}
-	var notes []Note
+	var notes []stats.Note
 	if d.Slight == nil {
-		notes = []Note{{Code: NoteMICAllImproved}}
+		notes = []stats.Note{{Code: NoteAllImproved}}
 	}
-	add := func(m MICMethod, n int, e Estimate, err error) {
+	add := func(m Method, n int, e stats.Estimate, err error) {
 		if err != nil {
-			out.Refused = append(out.Refused, MICRefusal{m, err})
+			out.Refused = append(out.Refused, Refusal{m, err})
 			return
 		}
-		out.Methods = append(out.Methods, MIC{Method: m, Value: e.Value, N: n, Notes: notes, estimate: e})
+		out.Methods = append(out.Methods, Estimate{Method: m, Value: e.Value, N: n, Notes: notes, estimate: e})
 	}
-	e, err := Mean(slight)
-	add(MICMeanChange, len(slight), e, err)
-	e, err = Welch(slight, unchanged)
-	add(MICMeanDifference, len(change), e, err)
+	e, err := stats.Mean(slight)
+	add(MeanChange, len(slight), e, err)
+	e, err = stats.Welch(slight, unchanged)
+	add(MeanDifference, len(change), e, err)
 	if d.Baseline == nil {
 		return
 	}
-	m, err := Linear(change, Numeric("improved", group), Numeric("baseline", baseline))
+	m, err := stats.Linear(change, stats.Numeric("improved", group), stats.Numeric("baseline", baseline))
 	if err == nil {
 		e = m.Coefficient("improved")
 	}
-	add(MICMeanDifferenceAdjusted, len(change), e, err)
+	add(MeanDifferenceAdjusted, len(change), e, err)
 }
 
 // micTable counts patients by distinct change, ascending: everything the
@@ -70,7 +71,7 @@ type micPatient struct {
 	improved, same bool
 }
 
-func newMICTable(d MICData) (t micTable, patients []micPatient) {
+func newMICTable(d Data) (t micTable, patients []micPatient) {
 	t.v = slices.Clone(d.Change)
 	slices.Sort(t.v)
 	t.v = slices.Compact(t.v)
@@ -327,8 +328,8 @@ func (t micTable) logitAt(mean, sd, b0, b1 float64) (at micLogit) {
 }
 
 // micBooted are the methods with bootstrap intervals.
-var micBooted = [...]MICMethod{MICYouden, MICCorner, MICBalanced, MICLimit95,
-	MICPredictive, MICPredictiveAdjusted, MICPredictiveReliable}
+var micBooted = [...]Method{Youden, Corner, Balanced, Limit95,
+	Predictive, PredictiveAdjusted, PredictiveReliable}
 
 // all returns the values of micBooted, NaN where there is none.
 func (t micTable) all(reliability float64) (x [len(micBooted)]float64) {
@@ -339,10 +340,10 @@ func (t micTable) all(reliability float64) (x [len(micBooted)]float64) {
 }
 
 // micCutoffs adds the methods with bootstrap intervals.
-func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error {
+func micCutoffs(ctx context.Context, out *Estimates, d Data, opt Options) error {
 	reps := 2000
 	if opt.Replicates != 0 {
-		reps = BootOptions{Replicates: opt.Replicates}.Size()
+		reps = stats.BootOptions{Replicates: opt.Replicates}.Size()
 	}
 	t, patients := newMICTable(d)
 	value := t.all(opt.AnchorReliability)
@@ -368,17 +369,17 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 		return err
 	}
 	youden, corner, balanced := t.cutoffs()
-	cuts := map[MICMethod]micCut{MICYouden: youden, MICCorner: corner, MICBalanced: balanced}
+	cuts := map[Method]micCut{Youden: youden, Corner: corner, Balanced: balanced}
 	for m, method := range micBooted {
-		if method == MICPredictiveReliable && opt.AnchorReliability == 0 {
+		if method == PredictiveReliable && opt.AnchorReliability == 0 {
 			continue
 		}
 		if math.IsNaN(value[m]) {
-			out.Refused = append(out.Refused, MICRefusal{method, t.refusal(method)})
+			out.Refused = append(out.Refused, Refusal{method, t.refusal(method)})
 			continue
 		}
-		x := MIC{Method: method, Value: value[m], N: out.N}
-		if method == MICLimit95 {
+		x := Estimate{Method: method, Value: value[m], N: out.N}
+		if method == Limit95 {
 			x.N = sumInts(t.neutral)
 		}
 		undefined := 0
@@ -388,11 +389,11 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 				undefined++
 			}
 		}
-		boot := BootOf(value[m], replicates[m])
+		boot := stats.BootOf(value[m], replicates[m])
 		x.boot = &boot
 		x.Notes = micNotes(out, method, cuts[method])
 		if undefined > 0 {
-			x.Notes = append(x.Notes, Note{Code: NoteMICResamples, Args: map[string]any{"count": undefined, "of": reps}})
+			x.Notes = append(x.Notes, stats.Note{Code: NoteResamples, Args: map[string]any{"count": undefined, "of": reps}})
 		}
 		out.Methods = append(out.Methods, x)
 	}
@@ -400,33 +401,33 @@ func micCutoffs(ctx context.Context, out *MICs, d MICData, opt MICOptions) error
 }
 
 // refusal says why a method has no value.
-func (t micTable) refusal(m MICMethod) error {
-	e := &SampleError{Func: micFunc, Arg: "Change", Index: -1}
+func (t micTable) refusal(m Method) error {
+	e := &stats.SampleError{Func: micFunc, Arg: "Change", Index: -1}
 	_, m1, _ := t.spread(t.yes)
 	_, m0, _ := t.spread(t.no)
 	switch {
-	case m == MICLimit95:
-		e.Arg, e.Err, e.Info = "Unchanged", ErrTooFew, "need 2 patients unchanged"
+	case m == Limit95:
+		e.Arg, e.Err, e.Info = "Unchanged", stats.ErrTooFew, "need 2 patients unchanged"
 	case !(m1 > m0):
-		e.Arg, e.Err, e.Info = "Improved", ErrDomain, "the improved did not change for the better more than the others"
+		e.Arg, e.Err, e.Info = "Improved", stats.ErrDomain, "the improved did not change for the better more than the others"
 	case t.separated():
-		e.Err, e.Info = ErrSeparation, "one cut-off parts the improved from the others"
+		e.Err, e.Info = stats.ErrSeparation, "one cut-off parts the improved from the others"
 	default:
-		e.Err = ErrNotConverged
+		e.Err = stats.ErrNotConverged
 	}
 	return e
 }
 
-func micNotes(out *MICs, method MICMethod, cut micCut) (notes []Note) {
+func micNotes(out *Estimates, method Method, cut micCut) (notes []stats.Note) {
 	if cut.count > 0 && out.ROC.AUC < 0.7 {
-		notes = append(notes, Note{Code: NoteMICLowAUC, Args: map[string]any{"auc": out.ROC.AUC}})
+		notes = append(notes, stats.Note{Code: NoteLowAUC, Args: map[string]any{"auc": out.ROC.AUC}})
 	}
 	if cut.count > 1 {
-		notes = append(notes, Note{Code: NoteMICTied, Args: map[string]any{"count": cut.count, "lowest": cut.lo, "highest": cut.hi}})
+		notes = append(notes, stats.Note{Code: NoteTied, Args: map[string]any{"count": cut.count, "lowest": cut.lo, "highest": cut.hi}})
 	}
 	// Exact comparison of counts: 4 of 10 is not below 0.4.
-	if biased := cut.count > 0 || method == MICPredictive; biased && (10*out.Improved < 4*out.N || 10*out.Improved > 6*out.N) {
-		notes = append(notes, Note{Code: NoteMICProportion, Args: map[string]any{"share": out.Proportion()}})
+	if biased := cut.count > 0 || method == Predictive; biased && (10*out.Improved < 4*out.N || 10*out.Improved > 6*out.N) {
+		notes = append(notes, stats.Note{Code: NoteProportion, Args: map[string]any{"share": out.Proportion()}})
 	}
 	return notes
 }

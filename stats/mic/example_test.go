@@ -1,15 +1,15 @@
-package stats_test
+package mic_test
 
 import (
 	"fmt"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/mic"
 )
 
 // Twenty patients' fall in pain (mm, larger is better) and whether they called
 // themselves better.
 func ExampleMinimalImportantChange() {
-	m, err := stats.MinimalImportantChange(stats.MICData{
+	m, err := mic.MinimalImportantChange(mic.Data{
 		Change:   []float64{-8, -3, 0, 0, 2, 4, 5, 9, 12, 14, 3, 8, 11, 15, 18, 20, 22, 25, 31, 36},
 		Improved: []bool{false, false, false, false, false, false, false, false, false, false, true, true, true, true, true, true, true, true, true, true},
 	})
@@ -17,7 +17,7 @@ func ExampleMinimalImportantChange() {
 		fmt.Println(err)
 		return
 	}
-	for _, method := range []stats.MICMethod{stats.MICYouden, stats.MICPredictive} {
+	for _, method := range []mic.Method{mic.Youden, mic.Predictive} {
 		x, _ := m.Method(method)
 		fmt.Printf("%s: %.1f\n", method, x.Value)
 	}
@@ -31,15 +31,15 @@ func ExampleMinimalImportantChange() {
 // The anchor's ratings are not wholly reliable: the predictive method that
 // corrects for it is asked for by naming their reliability.
 func ExampleMinimalImportantChangeWith() {
-	m, err := stats.MinimalImportantChangeWith(stats.MICData{
+	m, err := mic.MinimalImportantChangeWith(mic.Data{
 		Change:   []float64{-8, -3, 0, 0, 2, 4, 5, 9, 3, 8, 11, 15, 18, 20, 22, 25, 31, 36, 12, 14},
 		Improved: []bool{false, false, false, false, false, false, false, false, true, true, true, true, true, true, true, true, true, true, true, true},
-	}, stats.MICOptions{AnchorReliability: 0.7, Replicates: 200, Seed: 1})
+	}, mic.Options{AnchorReliability: 0.7, Replicates: 200, Seed: 1})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, method := range []stats.MICMethod{stats.MICPredictive, stats.MICPredictiveReliable} {
+	for _, method := range []mic.Method{mic.Predictive, mic.PredictiveReliable} {
 		x, ok := m.Method(method)
 		fmt.Printf("%s: %.2f %v\n", method, x.Value, ok)
 	}
