@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -18,8 +19,8 @@ type BlandAltmanOptions struct {
 	// First and Second name the two measurements: "rater 1", "rater 2".
 	First, Second string
 	Level         float64 // of the intervals; 0 means 0.95
-	// Limits as in stats.BlandAltmanWith.
-	Limits stats.AgreementOptions
+	// Limits as in assoc.BlandAltmanWith.
+	Limits assoc.AgreementOptions
 }
 
 // BlandAltman answers "how far apart are two measurements of the same
@@ -42,7 +43,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := stats.BlandAltmanWith(a, b, o.Limits)
+	g, err := assoc.BlandAltmanWith(a, b, o.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("plot: BlandAltman: %w", err)
 	}

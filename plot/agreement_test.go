@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 )
 
 func TestBlandAltmanMarks(t *testing.T) {
 	a, b := []float64{10, 12, 15, 11, 18, 20}, []float64{11, 12, 13, 12, 16, 21}
 	f, err := BlandAltman(a, b)
 	require.NoError(t, err)
-	g, err := stats.BlandAltman(a, b)
+	g, err := assoc.BlandAltman(a, b)
 	require.NoError(t, err)
 	for i, q := range marksOf[*scatterMarks](f.panels[0])[0].pts {
 		assert.Equal(t, xy{(a[i] + b[i]) / 2, a[i] - b[i]}, q)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
 )
@@ -162,7 +163,7 @@ func armROC(rs []study.Result) ([]ROCLine, error) {
 				others = append(others, -rec.Change)
 			}
 		}
-		c, err := stats.ROC(cases, others)
+		c, err := assoc.ROC(cases, others)
 		if err != nil {
 			return nil, fmt.Errorf("plot: test data: %w", err)
 		}

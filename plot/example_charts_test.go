@@ -5,6 +5,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 )
 
@@ -34,7 +35,7 @@ func ExampleFlow() {
 
 func ExampleROC() {
 	// Smaller changes mean improvement: the marker is negated.
-	curve, err := stats.ROC([]float64{2.4, 3.0, 1.1, 2.6}, []float64{0.2, -0.4, 1.3, 0.6, 0.1})
+	curve, err := assoc.ROC([]float64{2.4, 3.0, 1.1, 2.6}, []float64{0.2, -0.4, 1.3, 0.6, 0.1})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -13,15 +13,15 @@ import (
 type ROCLine struct {
 	// Label names the marker: "Change in pain".
 	Label string
-	Curve stats.ROCCurve
-	// Negated says that the marker's values were negated for stats.ROC, because
+	Curve assoc.ROCCurve
+	// Negated says that the marker's values were negated for assoc.ROC, because
 	// small ones mean "case"; cut-offs are then written "≤".
 	Negated bool
 	// Unit of the marker, for its cut-offs.
 	Unit string
 	// Cutoffs to mark; nil marks the one (or those that tie) with the largest
 	// sensitivity + specificity, an empty slice none.
-	Cutoffs []stats.ROCPoint
+	Cutoffs []assoc.ROCPoint
 }
 
 // ROCOptions are the choices of ROCWith.
@@ -33,7 +33,7 @@ type ROCOptions struct {
 }
 
 // ROC answers "how well does a marker tell cases from others, and at which
-// cut-off?". It takes curves of stats.ROC. Read the area first: ½ is a coin,
+// cut-off?". It takes curves of assoc.ROC. Read the area first: ½ is a coin,
 // drawn as the diagonal, 1 is perfect. Each corner of the curve is a cut-off;
 // the marked one has the largest sensitivity + specificity in this sample,
 // which is optimistic for the next one. The data area is square, as both axes
@@ -196,7 +196,7 @@ func (t *theme) rocArea(l ROCLine, level float64, named bool) string {
 }
 
 // cutoff writes a threshold with its direction: "≤ −15 mm".
-func (t *theme) cutoff(l ROCLine, q stats.ROCPoint) string {
+func (t *theme) cutoff(l ROCLine, q assoc.ROCPoint) string {
 	sign, v := "≥", q.Threshold
 	if l.Negated {
 		sign, v = "≤", -v

@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 )
 
 func TestROCMarks(t *testing.T) {
-	c, err := stats.ROC([]float64{3, 5, 5, 8, 9}, []float64{1, 2, 5, 4})
+	c, err := assoc.ROC([]float64{3, 5, 5, 8, 9}, []float64{1, 2, 5, 4})
 	require.NoError(t, err)
 	f, err := ROC(ROCLine{Label: "score", Curve: c})
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestROCMarks(t *testing.T) {
 	l := f.layout()
 	assert.InDelta(t, float64(l.data[0].Max.X-l.data[0].Min.X), float64(l.data[0].Max.Y-l.data[0].Min.Y), 0.5, "square")
 
-	f, err = ROCWith([]ROCLine{{Curve: c, Cutoffs: []stats.ROCPoint{}}}, ROCOptions{})
+	f, err = ROCWith([]ROCLine{{Curve: c, Cutoffs: []assoc.ROCPoint{}}}, ROCOptions{})
 	require.NoError(t, err)
 	assert.Empty(t, marksOf[*scatterMarks](f.panels[0])[0].pts)
 	_, err = ROC()
@@ -44,7 +44,7 @@ func TestROCMarks(t *testing.T) {
 	assert.ErrorContains(t, err, "no points")
 	_, err = ROCWith([]ROCLine{{Curve: c}}, ROCOptions{Level: 95})
 	assert.ErrorContains(t, err, "level")
-	perfect, err := stats.ROC([]float64{3, 4}, []float64{1, 2})
+	perfect, err := assoc.ROC([]float64{3, 4}, []float64{1, 2})
 	require.NoError(t, err)
 	f, err = ROC(ROCLine{Curve: perfect})
 	require.NoError(t, err)

@@ -11,9 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // badTrial is a small trial of which something is wrong.
@@ -260,17 +262,17 @@ func TestDegenerateGroups(t *testing.T) {
 			"ComparePairs":   func() (any, error) { return stats.ComparePairs(stats.Scheffe, g...) },
 			"OneWayANOVA":    func() (any, error) { return stats.OneWayANOVA(g...) },
 			"WelchANOVA":     func() (any, error) { return stats.WelchANOVA(g...) },
-			"KruskalWallis":  func() (any, error) { return stats.KruskalWallis(g...) },
-			"Jonckheere":     func() (any, error) { return stats.Jonckheere(g...) },
+			"KruskalWallis":  func() (any, error) { return rank.KruskalWallis(g...) },
+			"Jonckheere":     func() (any, error) { return rank.Jonckheere(g...) },
 			"Levene":         func() (any, error) { return stats.Levene(g...) },
 			"BrownForsythe":  func() (any, error) { return stats.BrownForsythe(g...) },
 			"Bartlett":       func() (any, error) { return stats.Bartlett(g...) },
 			"Fligner":        func() (any, error) { return stats.Fligner(g...) },
-			"Friedman":       func() (any, error) { return stats.Friedman(g) },
-			"Quade":          func() (any, error) { return stats.Quade(g) },
-			"ICCs":           func() (any, error) { return stats.ICCs(g) },
-			"CronbachAlpha":  func() (any, error) { return stats.CronbachAlpha(g) },
-			"VanElteren":     func() (any, error) { return stats.VanElteren(g, g) },
+			"Friedman":       func() (any, error) { return rank.Friedman(g) },
+			"Quade":          func() (any, error) { return rank.Quade(g) },
+			"ICCs":           func() (any, error) { return assoc.ICCs(g) },
+			"CronbachAlpha":  func() (any, error) { return assoc.CronbachAlpha(g) },
+			"VanElteren":     func() (any, error) { return rank.VanElteren(g, g) },
 			"MetaAnalyze":    func() (any, error) { return stats.MetaAnalyze(estimatesOf(g)) },
 			"PoolImputation": func() (any, error) { return stats.PoolImputations(estimatesOf(g)) },
 		} {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/table"
 )
@@ -73,9 +73,9 @@ func TestDegenerateTables(t *testing.T) {
 				"ContingencyTable": func() (any, error) { return table.ContingencyTable(tab) },
 				"Associate":        func() (any, error) { return table.Associate(a, b) },
 				"CochranArmitage":  func() (any, error) { return table.CochranArmitage([]table.Count{a, b, a}, nil) },
-				"Kappa":            func() (any, error) { return stats.Kappa(tab, stats.FleissCohen) },
-				"Bowker":           func() (any, error) { return stats.Bowker(tab) },
-				"StuartMaxwell":    func() (any, error) { return stats.StuartMaxwell(tab) },
+				"Kappa":            func() (any, error) { return assoc.Kappa(tab, assoc.FleissCohen) },
+				"Bowker":           func() (any, error) { return assoc.Bowker(tab) },
+				"StuartMaxwell":    func() (any, error) { return assoc.StuartMaxwell(tab) },
 				"McNemar":          func() (any, error) { return table.McNemar(pairs) },
 				"PairedRisk":       func() (any, error) { return table.PairedRisk(pairs) },
 				"MantelHaenszel":   func() (any, error) { return table.MantelHaenszel(strata) },

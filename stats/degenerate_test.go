@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 type twoSamples struct{ a, b []float64 }
@@ -186,31 +188,31 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"CohenDZ":            func(a, b []float64) (any, error) { return stats.CohenDZ(a, b, true) },
 		"PairedEffects":      func(a, b []float64) (any, error) { return stats.PairedEffects(a, b) },
 		"SuperiorityNormal":  func(a, b []float64) (any, error) { return stats.SuperiorityNormal(a, b) },
-		"CliffDelta":         func(a, b []float64) (any, error) { return stats.CliffDelta(a, b) },
-		"PairedRankBiserial": func(a, b []float64) (any, error) { return stats.PairedRankBiserial(a, b) },
+		"CliffDelta":         func(a, b []float64) (any, error) { return rank.CliffDelta(a, b) },
+		"PairedRankBiserial": func(a, b []float64) (any, error) { return rank.PairedRankBiserial(a, b) },
 
-		"MannWhitney": func(a, b []float64) (any, error) { return stats.MannWhitney(a, b) },
+		"MannWhitney": func(a, b []float64) (any, error) { return rank.MannWhitney(a, b) },
 		"MannWhitneyWith": func(a, b []float64) (any, error) {
-			return stats.MannWhitneyWith(a, b, stats.RankOptions{Method: stats.RankAsymptotic})
+			return rank.MannWhitneyWith(a, b, rank.Options{Method: rank.Asymptotic})
 		},
-		"SignedRank": func(a, b []float64) (any, error) { return stats.SignedRank(a) },
+		"SignedRank": func(a, b []float64) (any, error) { return rank.SignedRank(a) },
 		"SignedRankWith": func(a, b []float64) (any, error) {
-			return stats.SignedRankWith(a, stats.SignedRankOptions{Zeros: stats.ZerosWilcoxon, Method: stats.RankAsymptotic})
+			return rank.SignedRankWith(a, rank.SignedRankOptions{Zeros: rank.ZerosWilcoxon, Method: rank.Asymptotic})
 		},
-		"SignTest":      func(a, b []float64) (any, error) { return stats.SignTest(a) },
-		"VanElteren":    func(a, b []float64) (any, error) { return stats.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
-		"BrunnerMunzel": func(a, b []float64) (any, error) { return stats.BrunnerMunzel(a, b) },
+		"SignTest":      func(a, b []float64) (any, error) { return rank.SignTest(a) },
+		"VanElteren":    func(a, b []float64) (any, error) { return rank.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
+		"BrunnerMunzel": func(a, b []float64) (any, error) { return rank.BrunnerMunzel(a, b) },
 		"BrunnerMunzelPermutation": func(a, b []float64) (any, error) {
-			return stats.BrunnerMunzelPermutation(a[:min(6, len(a))], b[:min(6, len(b))])
+			return rank.BrunnerMunzelPermutation(a[:min(6, len(a))], b[:min(6, len(b))])
 		},
-		"KruskalWallis":     func(a, b []float64) (any, error) { return stats.KruskalWallis(a, b, a) },
-		"Jonckheere":        func(a, b []float64) (any, error) { return stats.Jonckheere(a, b, a) },
-		"Friedman":          func(a, b []float64) (any, error) { return stats.Friedman(pairs(a, b)) },
-		"Quade":             func(a, b []float64) (any, error) { return stats.Quade(pairs(a, b)) },
-		"Mood":              func(a, b []float64) (any, error) { return stats.Mood(a, b) },
-		"MoodWith":          func(a, b []float64) (any, error) { return stats.MoodWith(a, b, stats.RankOptions{}) },
-		"AnsariBradley":     func(a, b []float64) (any, error) { return stats.AnsariBradley(a, b) },
-		"AnsariBradleyWith": func(a, b []float64) (any, error) { return stats.AnsariBradleyWith(a, b, stats.RankOptions{}) },
+		"KruskalWallis":     func(a, b []float64) (any, error) { return rank.KruskalWallis(a, b, a) },
+		"Jonckheere":        func(a, b []float64) (any, error) { return rank.Jonckheere(a, b, a) },
+		"Friedman":          func(a, b []float64) (any, error) { return rank.Friedman(pairs(a, b)) },
+		"Quade":             func(a, b []float64) (any, error) { return rank.Quade(pairs(a, b)) },
+		"Mood":              func(a, b []float64) (any, error) { return rank.Mood(a, b) },
+		"MoodWith":          func(a, b []float64) (any, error) { return rank.MoodWith(a, b, rank.Options{}) },
+		"AnsariBradley":     func(a, b []float64) (any, error) { return rank.AnsariBradley(a, b) },
+		"AnsariBradleyWith": func(a, b []float64) (any, error) { return rank.AnsariBradleyWith(a, b, rank.Options{}) },
 
 		"Permutation":       func(a, b []float64) (any, error) { return stats.Permutation(a, b) },
 		"PermutationWith":   func(a, b []float64) (any, error) { return stats.PermutationWith(a, b, perm) },
@@ -231,22 +233,22 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			return stats.BootstrapStatistic(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
 		},
 
-		"Pearson":            func(a, b []float64) (any, error) { return stats.Pearson(a, b) },
-		"PartialCorrelation": func(a, b []float64) (any, error) { return stats.PartialCorrelation(a, b, reversed(a)) },
-		"Spearman":           func(a, b []float64) (any, error) { return stats.Spearman(a, b) },
-		"SpearmanWith":       func(a, b []float64) (any, error) { return stats.SpearmanWith(a, b, stats.RankAsymptotic) },
-		"SpearmanEdgeworth":  func(a, b []float64) (any, error) { return stats.SpearmanEdgeworth(a, b) },
-		"Kendall":            func(a, b []float64) (any, error) { return stats.Kendall(a, b) },
-		"KendallWith":        func(a, b []float64) (any, error) { return stats.KendallWith(a, b, stats.RankAsymptotic) },
-		"LinConcordance":     func(a, b []float64) (any, error) { return stats.LinConcordance(a, b) },
-		"CountPairs":         func(a, b []float64) (any, error) { return stats.CountPairs(a, b) },
-		"BlandAltman":        func(a, b []float64) (any, error) { return stats.BlandAltman(a, b) },
+		"Pearson":            func(a, b []float64) (any, error) { return assoc.Pearson(a, b) },
+		"PartialCorrelation": func(a, b []float64) (any, error) { return assoc.PartialCorrelation(a, b, reversed(a)) },
+		"Spearman":           func(a, b []float64) (any, error) { return assoc.Spearman(a, b) },
+		"SpearmanWith":       func(a, b []float64) (any, error) { return assoc.SpearmanWith(a, b, rank.Asymptotic) },
+		"SpearmanEdgeworth":  func(a, b []float64) (any, error) { return assoc.SpearmanEdgeworth(a, b) },
+		"Kendall":            func(a, b []float64) (any, error) { return assoc.Kendall(a, b) },
+		"KendallWith":        func(a, b []float64) (any, error) { return assoc.KendallWith(a, b, rank.Asymptotic) },
+		"LinConcordance":     func(a, b []float64) (any, error) { return assoc.LinConcordance(a, b) },
+		"CountPairs":         func(a, b []float64) (any, error) { return assoc.CountPairs(a, b) },
+		"BlandAltman":        func(a, b []float64) (any, error) { return assoc.BlandAltman(a, b) },
 		"BlandAltmanWith": func(a, b []float64) (any, error) {
-			return stats.BlandAltmanWith(a, b, stats.AgreementOptions{Multiplier: 1.6449})
+			return assoc.BlandAltmanWith(a, b, assoc.AgreementOptions{Multiplier: 1.6449})
 		},
-		"ICCs":          func(a, b []float64) (any, error) { return stats.ICCs(pairs(a, b)) },
-		"CronbachAlpha": func(a, b []float64) (any, error) { return stats.CronbachAlpha(pairs(a, b)) },
-		"ROC":           func(a, b []float64) (any, error) { return stats.ROC(a, b) },
+		"ICCs":          func(a, b []float64) (any, error) { return assoc.ICCs(pairs(a, b)) },
+		"CronbachAlpha": func(a, b []float64) (any, error) { return assoc.CronbachAlpha(pairs(a, b)) },
+		"ROC":           func(a, b []float64) (any, error) { return assoc.ROC(a, b) },
 
 		"Linear": func(a, b []float64) (any, error) { return stats.Linear(a, terms(b)...) },
 		"LinearWith": func(a, b []float64) (any, error) {

@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -64,14 +66,14 @@ func TestSMDRefuses(t *testing.T) {
 
 // Cliff's δ by its definition, and the paired form by ranks of 1, 2, 3, 4.
 func TestRankBiserial(t *testing.T) {
-	r, err := stats.CliffDelta([]float64{3, 3, 5}, []float64{1, 3})
+	r, err := rank.CliffDelta([]float64{3, 3, 5}, []float64{1, 3})
 	require.NoError(t, err)
 	assert.InDelta(t, (1+0+1+0+1+1)/6.0, r.Value, 1e-15)
-	p, err := stats.PairedRankBiserial([]float64{1, 4, 0, 5, 7}, []float64{2, 2, 3, 1, 7})
+	p, err := rank.PairedRankBiserial([]float64{1, 4, 0, 5, 7}, []float64{2, 2, 3, 1, 7})
 	require.NoError(t, err)
 	assert.InDelta(t, (2+4-1-3)/10.0, p.Value, 1e-15, "the tie of 7 and 7 is left out")
 	assert.True(t, p.CI(0.95).Contains(p.Value))
-	_, err = stats.PairedRankBiserial([]float64{1}, []float64{1})
+	_, err = rank.PairedRankBiserial([]float64{1}, []float64{1})
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 }
 
@@ -87,9 +89,9 @@ func TestExplainF(t *testing.T) {
 
 func TestROCProperties(t *testing.T) {
 	cases, controls := []float64{3, 5, 5, 7, 9}, []float64{1, 2, 5, 4}
-	r, err := stats.ROC(cases, controls)
+	r, err := assoc.ROC(cases, controls)
 	require.NoError(t, err)
-	d, err := stats.CliffDelta(cases, controls)
+	d, err := rank.CliffDelta(cases, controls)
 	require.NoError(t, err)
 	assert.InDelta(t, (d.Value+1)/2, r.AUC, 1e-15)
 	// The curve's trapezoids have the AUC's area.
@@ -99,11 +101,11 @@ func TestROCProperties(t *testing.T) {
 		area += (p.Specificity - q.Specificity) * (p.Sensitivity + q.Sensitivity) / 2
 	}
 	assert.InDelta(t, r.AUC, area, 1e-15)
-	swapped, err := stats.ROC(controls, cases)
+	swapped, err := assoc.ROC(controls, cases)
 	require.NoError(t, err)
 	assert.InDelta(t, 1-r.AUC, swapped.AUC, 1e-15)
 	assert.InDelta(t, r.Var, swapped.Var, 1e-15)
-	_, err = stats.CompareROC(r, r)
+	_, err = assoc.CompareROC(r, r)
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 }
 

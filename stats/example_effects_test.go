@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 var (
@@ -39,7 +40,7 @@ func ExampleCohenDZ() {
 	p, _ := stats.PairedEffects(after, before)
 	rm, _ := p.DRepeated()
 	fmt.Printf("d_av %.2f, d_rm %.2f, r %.2f\n", p.DAverage, rm, p.R)
-	r, _ := stats.PairedRankBiserial(after, before)
+	r, _ := rank.PairedRankBiserial(after, before)
 	fmt.Println(r.Value)
 	// Output:
 	// d_z (SRM) = -1.85 (95% CI -3.33 to -0.31)

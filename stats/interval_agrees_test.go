@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -38,15 +39,15 @@ func TestIntervalsAgreeWithTheirP(t *testing.T) {
 			nulls = append(nulls, float64(rng.IntN(13)-6)*unit/2, x[rng.IntN(len(x))]-y[rng.IntN(len(y))], rng.NormFloat64()*unit)
 		}
 		data := fmt.Sprint(x, y, d)
-		for _, o := range []stats.RankOptions{{}, {MidP: true}, {Method: stats.RankAsymptotic}} {
-			e, err := stats.MannWhitneyWith(x, y, o)
+		for _, o := range []rank.Options{{}, {MidP: true}, {Method: rank.Asymptotic}} {
+			e, err := rank.MannWhitneyWith(x, y, o)
 			sameAnswer(t, e, err, nulls, data)
-			for _, z := range []stats.ZeroMethod{stats.ZerosPratt, stats.ZerosWilcoxon} {
-				e, err := stats.SignedRankWith(d, stats.SignedRankOptions{Zeros: z, Method: o.Method, MidP: o.MidP})
+			for _, z := range []rank.ZeroMethod{rank.ZerosPratt, rank.ZerosWilcoxon} {
+				e, err := rank.SignedRankWith(d, rank.SignedRankOptions{Zeros: z, Method: o.Method, MidP: o.MidP})
 				sameAnswer(t, e, err, nulls, data)
 			}
 		}
-		sign, err := stats.SignTest(d)
+		sign, err := rank.SignTest(d)
 		sameAnswer(t, sign, err, nulls, data)
 		perm, err := stats.Permutation(x, y)
 		sameAnswer(t, perm, err, nulls, data)
@@ -103,7 +104,7 @@ func sameAnswer(t *testing.T, e stats.Effect, err error, nulls []float64, data s
 
 // At a low level a discrete test of few values can reject every null value.
 func TestEmptyInterval(t *testing.T) {
-	s, err := stats.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
+	s, err := rank.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
 	require.NoError(t, err)
 	ci := s.CI(0.5)
 	assert.Equal(t, stats.Interval{LoOpen: true, HiOpen: true, Level: 0.5, Why: stats.WhyEmpty}, ci)

@@ -6,7 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // Two interleaved samples: treated 1, 3, 5, …, control 2, 4, 6, …: placements
@@ -28,7 +29,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 		N := float64(n)
 		x, y := interleaved(n)
 		t.Run("BrunnerMunzel", func(t *testing.T) {
-			s, err := stats.BrunnerMunzel(x, y)
+			s, err := rank.BrunnerMunzel(x, y)
 			require.NoError(t, err)
 			// Placements 0 … n−1 and 1 … n have the variance n(n+1)/12.
 			assert.InEpsilon(t, 0.5-0.5/N, s.Value, 1e-12)
@@ -36,7 +37,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 			assert.InEpsilon(t, 2*(N-1), s.DF, 1e-12)
 		})
 		t.Run("MannWhitney", func(t *testing.T) {
-			s, err := stats.MannWhitneyWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+			s, err := rank.MannWhitneyWith(x, y, rank.Options{Method: rank.Asymptotic})
 			require.NoError(t, err)
 			assert.InEpsilon(t, N*(N-1)/2, s.U(), 1e-12)
 			assert.InEpsilon(t, -1/N, s.RankBiserial(), 1e-9)
@@ -44,7 +45,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 			assert.InEpsilon(t, -N/2/math.Sqrt(N*N*(2*N+1)/12), s.Z(), 1e-9)
 		})
 		t.Run("SignedRank", func(t *testing.T) {
-			s, err := stats.SignedRankWith(x, stats.SignedRankOptions{Method: stats.RankAsymptotic})
+			s, err := rank.SignedRankWith(x, rank.SignedRankOptions{Method: rank.Asymptotic})
 			require.NoError(t, err)
 			assert.InEpsilon(t, N*(N+1)/2, s.V(), 1e-12)
 			assert.Equal(t, 1.0, s.RankBiserial())
@@ -54,12 +55,12 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 		t.Run("SignedRankZeros", func(t *testing.T) {
 			d := make([]float64, 2*n)
 			copy(d, x)
-			s, err := stats.SignedRankWith(d, stats.SignedRankOptions{Zeros: stats.ZerosSplit, Method: stats.RankAsymptotic})
+			s, err := rank.SignedRankWith(d, rank.SignedRankOptions{Zeros: rank.ZerosSplit, Method: rank.Asymptotic})
 			require.NoError(t, err)
 			assert.InEpsilon(t, N*(3*N+1)/2+N*(N+1)/4, s.V(), 1e-12)
 		})
 		t.Run("Jonckheere", func(t *testing.T) {
-			s, err := stats.Jonckheere(x, y)
+			s, err := rank.Jonckheere(x, y)
 			require.NoError(t, err)
 			assert.InEpsilon(t, N*(N+1)/2, s.J, 1e-12)
 			assert.InEpsilon(t, N/2/math.Sqrt(N*N*(2*N+1)/12), s.Z, 1e-9)
@@ -69,7 +70,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 			for i := range blocks {
 				blocks[i] = []float64{1, 2, 3}
 			}
-			s, err := stats.Friedman(blocks)
+			s, err := rank.Friedman(blocks)
 			require.NoError(t, err)
 			assert.InEpsilon(t, 2*N, s.X2, 1e-12)
 			assert.Equal(t, []float64{1, 2, 3}, s.MeanRanks)
@@ -83,7 +84,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 				blocks[i] = []float64{-r, 0, r}
 			}
 			blocks[n-1] = []float64{N, 0, -N}
-			s, err := stats.Quade(blocks)
+			s, err := rank.Quade(blocks)
 			require.NoError(t, err)
 			a := 2 * N * (N + 1) * (2*N + 1) / 6
 			b := 2 * math.Pow(N*(N+1)/2-2*N, 2) / N
@@ -91,17 +92,17 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 			assert.Equal(t, 2*(N-1), s.DF2)
 		})
 		t.Run("Spread", func(t *testing.T) {
-			m, err := stats.MoodWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+			m, err := rank.MoodWith(x, y, rank.Options{Method: rank.Asymptotic})
 			require.NoError(t, err)
 			// Ranks 1, 3, …, 2n−1 about n + ½: Σ(2i + ½ − n)², i = 0 … n−1.
 			assert.InEpsilon(t, N*(4*N*N-1)/12, m.Statistic, 1e-9)
-			a, err := stats.AnsariBradleyWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+			a, err := rank.AnsariBradleyWith(x, y, rank.Options{Method: rank.Asymptotic})
 			require.NoError(t, err)
 			assert.InEpsilon(t, N*(N+1)/2, a.Statistic, 1e-12)
 			assert.InDelta(t, 0, a.Z, 1e-9)
 		})
 		t.Run("Moses", func(t *testing.T) {
-			s, _ := stats.MannWhitneyWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+			s, _ := rank.MannWhitneyWith(x, y, rank.Options{Method: rank.Asymptotic})
 			ci, k := s.Moses(0.95)
 			assert.InDelta(t, N*N/2-1.959963984540054*math.Sqrt(N*N*(2*N+1)/12), float64(k), 1)
 			// The differences are odd; 2d + 1 of them … n − |d + 1| lie at −1 + 2d.
@@ -114,7 +115,7 @@ func TestNoWholeNumberOverflows(t *testing.T) {
 		for i := 0; i+1 < len(y); i += 2 {
 			y[i], y[i+1] = y[i+1], y[i]
 		}
-		s, err := stats.Spearman(x, y)
+		s, err := assoc.Spearman(x, y)
 		require.NoError(t, err)
 		assert.InEpsilon(t, 60_000, s.Independence.Statistic, 1e-4)
 	})
@@ -131,9 +132,9 @@ func TestMoodExactWithManyTies(t *testing.T) {
 	for i := range x {
 		x[i] = float64(40 * i)
 	}
-	m, err := stats.Mood(x, y)
+	m, err := rank.Mood(x, y)
 	require.NoError(t, err)
-	a, err := stats.MoodWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+	a, err := rank.MoodWith(x, y, rank.Options{Method: rank.Asymptotic})
 	require.NoError(t, err)
 	assert.InEpsilon(t, a.Statistic, m.Statistic, 1e-12)
 	assert.InDelta(t, a.P, m.P, 0.05)

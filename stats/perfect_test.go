@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 
 	"github.com/stretchr/testify/assert"
@@ -27,7 +29,7 @@ func TestPerfectRanksAreNoCertainty(t *testing.T) {
 		for i := range x {
 			x[i] = float64(i * i)
 		}
-		for name, f := range map[string]func(x, y []float64) (stats.Correlation, error){"spearman": stats.Spearman, "kendall": stats.Kendall} {
+		for name, f := range map[string]func(x, y []float64) (assoc.Correlation, error){"spearman": assoc.Spearman, "kendall": assoc.Kendall} {
 			up, err := f(x, statstest.Affine(x, 2, 1))
 			require.NoError(t, err)
 			down, err := f(x, statstest.Affine(x, -2, 1))
@@ -43,9 +45,9 @@ func TestPerfectRanksAreNoCertainty(t *testing.T) {
 			assert.Equal(t, 1.0, up.P(0.5))
 			assert.Equal(t, 1.0, down.P(-0.5))
 			for _, level := range []float64{0.8, 0.95, 0.99} {
-				for _, c := range []stats.Correlation{up, down} {
+				for _, c := range []assoc.Correlation{up, down} {
 					ci := c.CI(level)
-					assert.Equal(t, stats.WhyPerfect, ci.Why)
+					assert.Equal(t, assoc.WhyPerfect, ci.Why)
 					assert.Equal(t, want < 1-level, ci.Excludes(0), "%s %v", name, n)
 					assert.True(t, ci.Contains(c.Value) && ci.Contains(c.Value/2))
 					assert.Greater(t, ci.Width(), 0.9)
@@ -80,11 +82,11 @@ func TestPerfectTiedRanks(t *testing.T) {
 				x = append(x, float64(k))
 			}
 		}
-		for _, f := range []func(x, y []float64) (stats.Correlation, error){stats.Spearman, stats.Kendall} {
+		for _, f := range []func(x, y []float64) (assoc.Correlation, error){assoc.Spearman, assoc.Kendall} {
 			r, err := f(x, x)
 			require.NoError(t, err)
 			assert.InEpsilon(t, c.both/orders(c.groups...), r.Independence.P, 1e-11)
-			assert.Equal(t, stats.RankExact, r.Independence.Method)
+			assert.Equal(t, rank.Exact, r.Independence.Method)
 			assert.Empty(t, r.Notes)
 		}
 	}
@@ -95,7 +97,7 @@ func TestPerfectTiedRanks(t *testing.T) {
 func TestSpearmanStaysAboveTheLeastShare(t *testing.T) {
 	x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
 	y := []float64{1, 2, 3, 4, 5, 7, 6, 8, 9, 10, 11, 12, 13}
-	r, err := stats.Spearman(x, y)
+	r, err := assoc.Spearman(x, y)
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, r.Independence.P, 2/6227020800.0*(1-1e-12))
 }

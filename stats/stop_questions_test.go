@@ -10,6 +10,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -56,7 +57,7 @@ func TestExactTestsStopInTime(t *testing.T) {
 	for i := range 5 {
 		blocks = append(blocks, randomVAS(7, uint64(i)))
 	}
-	friedman, err := stats.Friedman(blocks)
+	friedman, err := rank.Friedman(blocks)
 	require.NoError(t, err)
 	big := make([]float64, 30_000)
 	for i := range big {
@@ -80,11 +81,11 @@ func TestExactTestsStopInTime(t *testing.T) {
 			return err
 		},
 		"mood": func(ctx context.Context) error {
-			_, err := stats.MoodContext(ctx, big[:150], big[150:300], stats.RankOptions{Method: stats.RankExact})
+			_, err := rank.MoodContext(ctx, big[:150], big[150:300], rank.Options{Method: rank.Exact})
 			return err
 		},
 		"ansari": func(ctx context.Context) error {
-			_, err := stats.AnsariBradleyContext(ctx, x, y, stats.RankOptions{Method: stats.RankExact})
+			_, err := rank.AnsariBradleyContext(ctx, x, y, rank.Options{Method: rank.Exact})
 			return err
 		},
 		"friedman": func(ctx context.Context) error { _, err := friedman.ExactContext(ctx); return err },

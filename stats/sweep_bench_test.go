@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -204,27 +206,27 @@ var sweep = map[string]func(d sweepData) error{
 		return err
 	},
 	"Kappa": func(d sweepData) error {
-		if _, err := stats.Kappa(d.tables, stats.FleissCohen); err != nil {
+		if _, err := assoc.Kappa(d.tables, assoc.FleissCohen); err != nil {
 			return err
 		}
-		_, err := stats.Bowker(d.tables)
+		_, err := assoc.Bowker(d.tables)
 		return err
 	},
-	"BlandAltman": func(d sweepData) error { _, err := stats.BlandAltman(d.x, d.y); return err },
+	"BlandAltman": func(d sweepData) error { _, err := assoc.BlandAltman(d.x, d.y); return err },
 	"Density":     func(d sweepData) error { _, err := stats.Density(d.x); return err },
 	"ROC": func(d sweepData) error {
 		cases, controls := d.half()
-		r, err := stats.ROC(cases, controls)
+		r, err := assoc.ROC(cases, controls)
 		if err != nil {
 			return err
 		}
 		r.CI(0.95)
 		r.P(0.5)
-		other, err := stats.ROC(d.y[:len(cases)], d.y[len(cases):])
+		other, err := assoc.ROC(d.y[:len(cases)], d.y[len(cases):])
 		if err != nil {
 			return err
 		}
-		_, err = stats.CompareROC(r, other)
+		_, err = assoc.CompareROC(r, other)
 		return err
 	},
 	"HedgesG": func(d sweepData) error {
@@ -232,7 +234,7 @@ var sweep = map[string]func(d sweepData) error{
 		return ask(g, err, 0)
 	},
 	"CliffDelta": func(d sweepData) error {
-		r, err := stats.CliffDelta(d.x, d.y)
+		r, err := rank.CliffDelta(d.x, d.y)
 		if err == nil {
 			r.CI(0.95)
 		}
@@ -240,11 +242,11 @@ var sweep = map[string]func(d sweepData) error{
 	},
 	"PairedEffects": func(d sweepData) error { _, err := stats.PairedEffects(d.x, d.y); return err },
 	"ICC": func(d sweepData) error {
-		r, err := stats.ICCs(d.columns())
+		r, err := assoc.ICCs(d.columns())
 		if err != nil {
 			return err
 		}
-		c := r.ICC(stats.ICC2)
+		c := r.ICC(assoc.ICC2)
 		c.CI(0.95)
 		c.P(0)
 		return nil
@@ -256,7 +258,7 @@ var sweep = map[string]func(d sweepData) error{
 				columns[j] = append(columns[j], v)
 			}
 		}
-		_, err := stats.CronbachAlpha(columns)
+		_, err := assoc.CronbachAlpha(columns)
 		return err
 	},
 	"MIC": func(d sweepData) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -127,7 +127,7 @@ var betweenMethods = []Method{"ancova", "permutation-ancova", "welch-change", "p
 // An exact test of few values can reject everything at a low level: the row
 // says that its interval is empty, in both languages.
 func TestRowNamesEmptyInterval(t *testing.T) {
-	s, err := stats.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
+	s, err := rank.MannWhitney([]float64{0, 0, 0, 0, 0, 0}, []float64{0, 0, 0, 0.5})
 	require.NoError(t, err)
 	r := Row{Level: 0.5}
 	r.fill(s)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/mic"
 )
 
@@ -336,17 +337,17 @@ func (t *Triangulation) distribution(s AnchorStudy, change []float64) error {
 			add(SD05, 0.5, sd, ci, b.N)
 		}
 	}
-	var e stats.MeasurementError
+	var e assoc.MeasurementError
 	n := 0
 	switch {
 	case s.Test != nil:
-		a, err := stats.BlandAltman(s.Retest, s.Test)
+		a, err := assoc.BlandAltman(s.Retest, s.Test)
 		if err != nil {
 			return err
 		}
 		e, n = a.MeasurementError(), len(s.Test)
 	case s.ICC != 0 && !math.IsNaN(sd):
-		if e, err = stats.MeasurementErrorFromICC(sd, s.ICC, math.Inf(1)); err != nil {
+		if e, err = assoc.MeasurementErrorFromICC(sd, s.ICC, math.Inf(1)); err != nil {
 			return err
 		}
 		n = len(s.Baseline)
@@ -359,7 +360,7 @@ func (t *Triangulation) distribution(s AnchorStudy, change []float64) error {
 	}
 	add(SEM1, 1, e.SEM, ci, n)
 	add(SEM196, 1.96, e.SEM, ci, n)
-	one := stats.MeasurementError{SEM: 1, DF: 1}
+	one := assoc.MeasurementError{SEM: 1, DF: 1}
 	add(MDC90, one.MDC(0.90), e.SEM, ci, n)
 	add(MDC95, one.MDC(0.95), e.SEM, ci, n)
 	return nil

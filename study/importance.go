@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // turned is an effect turned so that benefit is positive.
@@ -159,13 +160,13 @@ type BenefitProbability struct {
 }
 
 // ProbabilityOfBenefit compares the arms' values (changes or states). It
-// refuses what stats.BrunnerMunzel refuses, except samples without overlap,
+// refuses what rank.BrunnerMunzel refuses, except samples without overlap,
 // whose limits are NaN.
 func ProbabilityOfBenefit(treated, control []float64, level float64, better Direction) (BenefitProbability, error) {
 	if better == LowerIsBetter {
 		treated, control = control, treated
 	}
-	bm, err := stats.BrunnerMunzel(treated, control)
+	bm, err := rank.BrunnerMunzel(treated, control)
 	if err == nil {
 		ci := bm.LogitCI(level)
 		return BenefitProbability{Value: bm.Value, Lower: ci.Lo, Upper: ci.Hi, Level: level}, nil
@@ -173,7 +174,7 @@ func ProbabilityOfBenefit(treated, control []float64, level float64, better Dire
 	if !isNoVariation(err) {
 		return BenefitProbability{}, err
 	}
-	mw, err := stats.MannWhitney(treated, control)
+	mw, err := rank.MannWhitney(treated, control)
 	if err != nil {
 		return BenefitProbability{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // largeTrial has n participants, three visits after baseline and two outcomes:
@@ -64,7 +65,7 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	for _, r := range ds.Records("pain", "v1") {
 		arms[r.Arm] = append(arms[r.Arm], r.Change)
 	}
-	want, err := stats.MannWhitneyWith(arms["a"], arms["c"], stats.RankOptions{Method: stats.RankExact})
+	want, err := rank.MannWhitneyWith(arms["a"], arms["c"], rank.Options{Method: rank.Exact})
 	require.NoError(t, err)
 	assert.InEpsilon(t, want.P(0), row.P, 1e-3)
 	assert.Equal(t, want.Point(), row.Estimate)
@@ -101,7 +102,7 @@ func TestExactPlanForcesExactCompanions(t *testing.T) {
 	}
 	want, err := stats.PermutationWith(arms["a"], arms["c"], stats.PermOptions{Method: stats.PermLattice})
 	require.NoError(t, err)
-	ranks, err := stats.MannWhitneyWith(arms["a"], arms["c"], stats.RankOptions{Method: stats.RankExact})
+	ranks, err := rank.MannWhitneyWith(arms["a"], arms["c"], rank.Options{Method: rank.Exact})
 	require.NoError(t, err)
 	for i, row := range exact.Rows {
 		beside := approx.Rows[i]

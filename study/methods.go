@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // This file turns records into rows, a method a function. A row that the data
@@ -206,7 +207,7 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		row.fillWith(s, ci, p)
 		row.Notes = append(row.Notes, s.Notes...)
 		row.ignoreStrata(c.strata)
-		if s.Method() != stats.RankExact {
+		if s.Method() != rank.Exact {
 			return nil
 		}
 		a, b := midRanks(treated, control)
@@ -222,14 +223,14 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 
 // rankTest counts arrangements where that is cheap, or where the plan says
 // exact: true and their number can be held.
-func (c *comparison) rankTest(treated, control []float64) (stats.Shift, error) {
+func (c *comparison) rankTest(treated, control []float64) (rank.Shift, error) {
 	if c.exact {
-		s, err := stats.MannWhitneyWith(treated, control, stats.RankOptions{Method: stats.RankExact})
+		s, err := rank.MannWhitneyWith(treated, control, rank.Options{Method: rank.Exact})
 		if !errors.Is(err, stats.ErrDomain) {
 			return s, err
 		}
 	}
-	return stats.MannWhitney(treated, control)
+	return rank.MannWhitney(treated, control)
 }
 
 // midRanks returns twice the mid-ranks of both samples in the pooled one: the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
@@ -87,7 +88,7 @@ func earlyChange(t trial) (plot.ROCLine, error) {
 			others = append(others, marker)
 		}
 	}
-	curve, err := stats.ROC(cases, others)
+	curve, err := assoc.ROC(cases, others)
 	return plot.ROCLine{Label: "Δ\u00a0" + first.Visit.Label, Curve: curve, Negated: true, Unit: t.outcome.Unit}, err
 }
 

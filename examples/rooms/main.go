@@ -16,10 +16,12 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/files"
@@ -60,7 +62,7 @@ func means(w io.Writer) error {
 }
 
 func ranks(w io.Writer) error {
-	shift, err := stats.MannWhitney(laserAfter, placeboAfter)
+	shift, err := rank.MannWhitney(laserAfter, placeboAfter)
 	line(w, "the same by ranks", shift)
 	return err
 }
@@ -92,7 +94,7 @@ func draws(w io.Writer) error {
 }
 
 func associations(w io.Writer) error {
-	r, err := stats.Pearson(laserBefore, laserAfter)
+	r, err := assoc.Pearson(laserBefore, laserAfter)
 	line(w, "correlation of before and after", r)
 	return err
 }

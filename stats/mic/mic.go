@@ -6,8 +6,10 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // Data is an anchor study: each patient's change in score, and what an
@@ -113,8 +115,8 @@ type Estimates struct {
 	// correlation with Improved as 0 and 1.
 	SDChange, PointBiserial float64
 	// Anchor is Spearman's correlation of the rating with the change.
-	Anchor stats.Correlation
-	ROC    stats.ROCCurve
+	Anchor assoc.Correlation
+	ROC    assoc.ROCCurve
 	// Methods that gave an answer, and those that did not.
 	Methods []Estimate
 	Refused []Refusal
@@ -277,15 +279,15 @@ func checkMIC(d *Data) (Estimates, error) {
 		rating = binary
 	}
 	var err error
-	if out.Anchor, err = stats.SpearmanWith(d.Change, rating, stats.RankAsymptotic); err != nil {
+	if out.Anchor, err = assoc.SpearmanWith(d.Change, rating, rank.Asymptotic); err != nil {
 		return Estimates{}, err
 	}
-	r, err := stats.Pearson(d.Change, binary)
+	r, err := assoc.Pearson(d.Change, binary)
 	if err != nil {
 		return Estimates{}, err
 	}
 	out.PointBiserial = r.Value
-	if out.ROC, err = stats.ROC(cases, controls); err != nil {
+	if out.ROC, err = assoc.ROC(cases, controls); err != nil {
 		return Estimates{}, err
 	}
 	out.Anchor.Notes = nil // its p-value is not what it is asked for

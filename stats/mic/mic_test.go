@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
@@ -81,9 +82,9 @@ func TestMICAgainstROCAndLogistic(t *testing.T) {
 				controls = append(controls, x)
 			}
 		}
-		roc, err := stats.ROC(cases, controls)
+		roc, err := assoc.ROC(cases, controls)
 		require.NoError(t, err)
-		mean := func(points []stats.ROCPoint) float64 {
+		mean := func(points []assoc.ROCPoint) float64 {
 			s, n := 0.0, 0.0
 			for _, p := range points {
 				if !math.IsInf(p.Threshold, 0) {

@@ -4,7 +4,9 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -78,37 +80,37 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"mann-whitney": func(c Case, got values) error {
-		s, err := stats.MannWhitney(c.floats("x"), c.floats("y"))
+		s, err := rank.MannWhitney(c.floats("x"), c.floats("y"))
 		ci := s.CI(0.95)
 		got["p.value"], got["estimate.difference in location"] = s.P(0), s.Point()
 		got.list("conf.int", ci.Lo, ci.Hi)
 		return err
 	},
 	"signed-rank": func(c Case, got values) error {
-		s, err := stats.SignedRank(c.differences())
+		s, err := rank.SignedRank(c.differences())
 		got["p.value"], got["statistic.V"] = s.P(0), s.V()
 		return err
 	},
 	"sign": func(c Case, got values) error {
-		s, err := stats.SignTest(c.differences())
+		s, err := rank.SignTest(c.differences())
 		got["p.value"] = s.P(0)
 		return err
 	},
 	"brunner-munzel": func(c Case, got values) error {
 		// The reference's estimate is of y above x.
-		s, err := stats.BrunnerMunzel(c.floats("y"), c.floats("x"))
+		s, err := rank.BrunnerMunzel(c.floats("y"), c.floats("x"))
 		ci := s.CI(0.95)
 		got["parameter.df"], got["p.value"], got["estimate.P(X<Y)+.5*P(X=Y)"] = s.DF, s.P(0.5), s.Value
 		got.list("conf.int", ci.Lo, ci.Hi)
 		return err
 	},
 	"kruskal": func(c Case, got values) error {
-		k, err := stats.KruskalWallis(c.groups()...)
+		k, err := rank.KruskalWallis(c.groups()...)
 		got["statistic.Kruskal-Wallis chi-squared"], got["parameter.df"], got["p.value"] = k.X2, k.DF, k.P()
 		return err
 	},
 	"friedman": func(c Case, got values) error {
-		f, err := stats.Friedman(c.matrix("m"))
+		f, err := rank.Friedman(c.matrix("m"))
 		got["statistic.Friedman chi-squared"], got["parameter.df"], got["p.value"] = f.X2, f.DF, f.P()
 		return err
 	},
@@ -157,25 +159,25 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"pearson": func(c Case, got values) error {
-		r, err := stats.Pearson(c.floats("x"), c.floats("y"))
+		r, err := assoc.Pearson(c.floats("x"), c.floats("y"))
 		ci := r.CI(0.95)
 		got["estimate.cor"], got["p.value"] = r.Value, r.Independence.P
 		got.list("conf.int", ci.Lo, ci.Hi)
 		return err
 	},
 	"spearman": func(c Case, got values) error {
-		r, err := stats.Spearman(c.floats("x"), c.floats("y"))
+		r, err := assoc.Spearman(c.floats("x"), c.floats("y"))
 		got["p.value"], got["estimate.rho"] = r.Independence.P, r.Value
 		return err
 	},
 	"kendall": func(c Case, got values) error {
-		r, err := stats.Kendall(c.floats("x"), c.floats("y"))
+		r, err := assoc.Kendall(c.floats("x"), c.floats("y"))
 		got["p.value"], got["estimate.tau"] = r.Independence.P, r.Value
 		return err
 	},
 	"icc": func(c Case, got values) error {
-		r, err := stats.ICCs(c.matrix("m"))
-		for i, form := range []stats.ICCForm{stats.ICC1, stats.ICC2, stats.ICC3, stats.ICC1k, stats.ICC2k, stats.ICC3k} {
+		r, err := assoc.ICCs(c.matrix("m"))
+		for i, form := range []assoc.ICCForm{assoc.ICC1, assoc.ICC2, assoc.ICC3, assoc.ICC1k, assoc.ICC2k, assoc.ICC3k} {
 			icc := r.ICC(form)
 			ci, at := icc.CI(0.95), "."+string(rune('0'+i))
 			got["ICC"+at], got["F"+at], got["lower bound"+at], got["upper bound"+at] = icc.Value, icc.F, ci.Lo, ci.Hi
@@ -183,7 +185,7 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"agreement": func(c Case, got values) error {
-		a, err := stats.BlandAltman(c.floats("x"), c.floats("y"))
+		a, err := assoc.BlandAltman(c.floats("x"), c.floats("y"))
 		lo, hi := a.Limits()
 		ci := a.BiasCI(0.95)
 		got["bias"], got["sd"] = a.Bias, a.SD
@@ -201,7 +203,7 @@ var checks = map[string]func(c Case, got values) error{
 				controls = append(controls, x)
 			}
 		}
-		r, err := stats.ROC(cases, controls)
+		r, err := assoc.ROC(cases, controls)
 		got["auc"], got["delong_var"] = r.AUC, r.Var
 		return err
 	},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
@@ -22,7 +23,7 @@ func refAgreement(c *reftest.Case) error {
 	if kindOf(c) != "bland_altman" {
 		return fmt.Errorf("no mapping for %s", c.ID)
 	}
-	g, err := stats.BlandAltman(c.Floats("x"), c.Floats("y"))
+	g, err := assoc.BlandAltman(c.Floats("x"), c.Floats("y"))
 	if err != nil {
 		return refused(c, err, "sd")
 	}
@@ -79,7 +80,7 @@ func refICC(c *reftest.Case) error {
 	m := c.Matrix("m")
 	switch kind := kindOf(c); {
 	case kind == "cronbach_alpha":
-		a, err := stats.CronbachAlpha(m)
+		a, err := assoc.CronbachAlpha(m)
 		if err != nil {
 			return refused(c, err, "alpha")
 		}
@@ -87,7 +88,7 @@ func refICC(c *reftest.Case) error {
 		c.Skip("sem_icc3") // never computed
 		return nil
 	case strings.HasPrefix(kind, "psych_ICC"):
-		r, err := stats.ICCs(m)
+		r, err := assoc.ICCs(m)
 		if errors.Is(err, stats.ErrNoVariation) && sameRowMeans(m) {
 			c.Refused(err, "") // psych's numbers are rounding
 			return nil
@@ -95,7 +96,7 @@ func refICC(c *reftest.Case) error {
 		if err != nil {
 			return refused(c, err, "ICC.0")
 		}
-		for form := stats.ICC1; form <= stats.ICC3k; form++ {
+		for form := assoc.ICC1; form <= assoc.ICC3k; form++ {
 			i, e := fmt.Sprint(".", int(form)), r.ICC(form)
 			ci := e.CI(0.95)
 			c.Want("ICC"+i, e.Value, reftest.Tol, 1e-14)
@@ -103,7 +104,7 @@ func refICC(c *reftest.Case) error {
 			c.Want("df2"+i, e.DF2)
 			if f, _ := c.Ref("F" + i); math.IsInf(e.F, 1) && f > 1e25 {
 				// Residuals of exactly zero, rounding in aov.
-				if !exactResiduals(m, form == stats.ICC1 || form == stats.ICC1k) {
+				if !exactResiduals(m, form == assoc.ICC1 || form == assoc.ICC1k) {
 					c.Fail("F is infinite without exact agreement")
 				}
 				c.WantTruthBy("F"+i, e.F, math.Inf(1), "psych-exact-agreement", func(f float64) bool { return f > 1e25 })

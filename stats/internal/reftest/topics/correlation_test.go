@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 func init() {
@@ -123,7 +125,7 @@ func refused(c *reftest.Case, err error, paths ...string) error {
 	return nil
 }
 
-func tailOfIndependence(c *reftest.Case, t stats.IndependenceTest) float64 {
+func tailOfIndependence(c *reftest.Case, t assoc.IndependenceTest) float64 {
 	switch c.Str("alternative") {
 	case "less":
 		return t.PLess
@@ -163,7 +165,7 @@ func rounded(ref, t, rest float64) bool {
 }
 
 func refPearson(c *reftest.Case, x, y []float64) error {
-	p, err := stats.Pearson(x, y)
+	p, err := assoc.Pearson(x, y)
 	if err != nil {
 		return refused(c, err, "p.value")
 	}
@@ -216,12 +218,12 @@ func refPearson(c *reftest.Case, x, y []float64) error {
 func refSpearman(c *reftest.Case, x, y []float64, exact bool) error {
 	// With ties R warns that it cannot be exact and is not.
 	exact = exact && !tied(x) && !tied(y)
-	method := stats.RankAsymptotic
+	method := rank.Asymptotic
 	switch {
 	case exact && len(x) <= 14:
-		method = stats.RankExact
+		method = rank.Exact
 	}
-	p, err := stats.SpearmanWith(x, y, method)
+	p, err := assoc.SpearmanWith(x, y, method)
 	if err != nil {
 		return refused(c, err, "p.value")
 	}
@@ -243,7 +245,7 @@ func refSpearman(c *reftest.Case, x, y []float64, exact bool) error {
 		return nil
 	}
 	if len(x) > 9 { // R's series, beside the exact test
-		e, err := stats.SpearmanEdgeworth(x, y)
+		e, err := assoc.SpearmanEdgeworth(x, y)
 		if ref, _ := c.Ref("p.value"); errors.Is(err, stats.ErrDomain) && ref == 0 {
 			c.Refused(err, "")
 			return nil
@@ -299,11 +301,11 @@ func kendallTail(n, concordant int) float64 {
 
 func refKendall(c *reftest.Case, x, y []float64, exact bool) error {
 	exact = exact && !noNumber(c, "statistic.T") // with ties R prints z instead
-	method := stats.RankAsymptotic
+	method := rank.Asymptotic
 	if exact {
-		method = stats.RankExact
+		method = rank.Exact
 	}
-	p, err := stats.KendallWith(x, y, method)
+	p, err := assoc.KendallWith(x, y, method)
 	if err != nil {
 		return refused(c, err, "p.value")
 	}
@@ -330,7 +332,7 @@ func refKendall(c *reftest.Case, x, y []float64, exact bool) error {
 }
 
 func refConcordance(c *reftest.Case, x, y []float64) error {
-	p, err := stats.LinConcordance(x, y)
+	p, err := assoc.LinConcordance(x, y)
 	if err != nil {
 		return refused(c, err, "upr.ci")
 	}
@@ -360,7 +362,7 @@ func refConcordance(c *reftest.Case, x, y []float64) error {
 }
 
 func refSomers(c *reftest.Case, x, y []float64) error {
-	p, err := stats.CountPairs(x, y)
+	p, err := assoc.CountPairs(x, y)
 	if err != nil {
 		return refused(c, err, "tau_b")
 	}

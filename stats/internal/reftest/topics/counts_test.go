@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/table"
 )
@@ -63,7 +64,7 @@ func refAssociation(c *reftest.Case) error {
 	tab := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
 	a, err := table.Associate(t, k)
 	ct, err2 := table.ContingencyTable(tab)
-	kappa, err3 := stats.Kappa(tab, stats.Unweighted)
+	kappa, err3 := assoc.Kappa(tab, assoc.Unweighted)
 	statistic(c, "phi", math.Abs(a.Phi), err, 1e-9, 1e-14)
 	statistic(c, "V", ct.CramersV, err2, 1e-9, 1e-14)
 	statistic(c, "yuleQ", a.YuleQ, err, 1e-9, 1e-14)
@@ -168,10 +169,10 @@ func refRxC(c *reftest.Case) error {
 			c.Skip("conf.level", "null.value.")
 		}
 	case kind == "stuart_maxwell", kind == "bowker":
-		f := stats.Bowker
+		f := assoc.Bowker
 		path := "statistic.McNemar's chi-squared"
 		if kind == "stuart_maxwell" {
-			f, path = stats.StuartMaxwell, "statistic.chi-squared"
+			f, path = assoc.StuartMaxwell, "statistic.chi-squared"
 		}
 		if kind == "bowker" && len(m) == 2 { // two categories: McNemar's test, corrected
 			t, err := table.McNemar(table.PairedBinary{Both: m[0][0], First: m[0][1], Second: m[1][0], Neither: m[1][1]})
@@ -192,8 +193,8 @@ func refRxC(c *reftest.Case) error {
 		c.Want("parameter.df", x.DF)
 		c.Want("p.value", x.P())
 	case strings.HasPrefix(kind, "kappa_"):
-		w := map[string]stats.KappaWeights{"Unweighted": stats.Unweighted, "Equal-Spacing": stats.EqualSpacing, "Fleiss-Cohen": stats.FleissCohen}[c.Str("weights")]
-		e, err := stats.Kappa(m, w)
+		w := map[string]assoc.KappaWeights{"Unweighted": assoc.Unweighted, "Equal-Spacing": assoc.EqualSpacing, "Fleiss-Cohen": assoc.FleissCohen}[c.Str("weights")]
+		e, err := assoc.Kappa(m, w)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 func init() {
@@ -243,9 +244,9 @@ func refEffectSize(c *reftest.Case) error {
 		s, err := stats.CohenDZ(x, y, g)
 		wantSMD(c, s, err, level, map[bool]string{false: "Cohens_d", true: "Hedges_g"}[g], "CI_low", "CI_high", opt)
 	case strings.HasPrefix(kind, "rank_biserial"), kind == "paired_rank_biserial":
-		f := stats.CliffDelta
+		f := rank.CliffDelta
 		if paired {
-			f = stats.PairedRankBiserial
+			f = rank.PairedRankBiserial
 		}
 		r, err := f(x, y)
 		if paired && errors.Is(err, stats.ErrNoVariation) {
@@ -405,7 +406,7 @@ func pairedSigns(x, y []float64) float64 {
 }
 
 func refCles(c *reftest.Case, x, y []float64) error {
-	delta, err := stats.CliffDelta(x, y)
+	delta, err := rank.CliffDelta(x, y)
 	if err != nil {
 		return err
 	}

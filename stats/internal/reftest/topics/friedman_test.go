@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 func init() {
@@ -30,7 +31,7 @@ func refFriedman(c *reftest.Case) error {
 		return refIncomplete(c, all, blocks)
 	}
 	if strings.HasSuffix(c.ID, "/quade") {
-		t, err := stats.Quade(blocks)
+		t, err := rank.Quade(blocks)
 		if errors.Is(err, stats.ErrNoVariation) && math.IsNaN(refOf(c, "statistic.Quade F")) {
 			c.Refused(err, "")
 			return nil
@@ -48,7 +49,7 @@ func refFriedman(c *reftest.Case) error {
 		c.Want("p.value", t.P())
 		return nil
 	}
-	t, err := stats.Friedman(blocks)
+	t, err := rank.Friedman(blocks)
 	if errors.Is(err, stats.ErrNoVariation) && math.IsNaN(refOf(c, "p.value")) {
 		c.Refused(err, "")
 		return nil
@@ -74,7 +75,7 @@ func refFriedman(c *reftest.Case) error {
 func refIncomplete(c *reftest.Case, all, blocks [][]float64) error {
 	const finding = "incomplete-blocks"
 	if strings.HasSuffix(c.ID, "/quade") {
-		t, err := stats.Quade(blocks)
+		t, err := rank.Quade(blocks)
 		if err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func refIncomplete(c *reftest.Case, all, blocks [][]float64) error {
 		c.WantTruthBy("p.value", t.P(), tail(f, df2), finding, reftest.Is(tail(pf, pdf2)))
 		return nil
 	}
-	t, err := stats.Friedman(blocks)
+	t, err := rank.Friedman(blocks)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -43,7 +44,7 @@ func refSign(c *reftest.Case) error {
 	for i := range x {
 		d[i] = x[i] - y[i]
 	}
-	s, err := stats.SignTest(d)
+	s, err := rank.SignTest(d)
 	if err != nil {
 		return err
 	}
@@ -190,8 +191,8 @@ func refKruskal(c *reftest.Case) error {
 		var t stats.ChiSquareTest
 		var err error
 		if kind == "kruskal" {
-			var k stats.KruskalWallisTest
-			k, err = stats.KruskalWallis(groups...)
+			var k rank.KruskalWallisTest
+			k, err = rank.KruskalWallis(groups...)
 			t = k.ChiSquareTest
 		} else {
 			t, err = stats.Fligner(groups...)
@@ -211,7 +212,7 @@ func refKruskal(c *reftest.Case) error {
 		c.Want("parameter.df", t.DF)
 		return nil
 	case "dunn_holm":
-		t, err := stats.KruskalWallis(groups...)
+		t, err := rank.KruskalWallis(groups...)
 		if c.ExpectsError() {
 			c.Refused(err, "")
 			return nil
@@ -243,7 +244,7 @@ func refKruskal(c *reftest.Case) error {
 		nan := false
 		for col := range groups {
 			for row := col + 1; row < len(groups); row++ {
-				s, err := stats.MannWhitneyWith(groups[row], groups[col], stats.RankOptions{Method: stats.RankAsymptotic})
+				s, err := rank.MannWhitneyWith(groups[row], groups[col], rank.Options{Method: rank.Asymptotic})
 				if err != nil {
 					return err
 				}
@@ -271,7 +272,7 @@ func refKruskal(c *reftest.Case) error {
 		c.Skip("rownames", "colnames", "rownames.", "colnames.")
 		return nil
 	case "jonckheere_DescTools":
-		t, err := stats.JonckheereContext(context.Background(), groups, stats.RankOptions{Method: stats.RankAsymptotic, NoContinuity: true})
+		t, err := rank.JonckheereContext(context.Background(), groups, rank.Options{Method: rank.Asymptotic, NoContinuity: true})
 		if err != nil {
 			return err
 		}
@@ -355,7 +356,7 @@ func refBrunnerMunzel(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	alt := c.Str("alternative")
 	if strings.Contains(c.ID, "/permuted_") {
-		s, err := stats.BrunnerMunzelPermutation(x, y)
+		s, err := rank.BrunnerMunzelPermutation(x, y)
 		if c.ExpectsError() {
 			c.Refused(err, "")
 			return nil
@@ -377,7 +378,7 @@ func refBrunnerMunzel(c *reftest.Case) error {
 		c.Want("p.value", p)
 		return nil
 	}
-	s, err := stats.BrunnerMunzel(x, y)
+	s, err := rank.BrunnerMunzel(x, y)
 	stat := refOf(c, "statistic.Brunner-Munzel Test Statistic")
 	if errors.Is(err, stats.ErrNoVariation) && (math.IsInf(stat, 0) || math.IsNaN(stat)) || c.ExpectsError() {
 		c.Refused(err, "")

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
@@ -34,7 +34,7 @@ func refROC(c *reftest.Case) error {
 			controls = append(controls, sign*v)
 		}
 	}
-	r, err := stats.ROC(cases, controls)
+	r, err := assoc.ROC(cases, controls)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func refDeLongTest(c *reftest.Case) error {
 	if len(calls) != 2 {
 		return fmt.Errorf("%w: not two curves in %s", reftest.ErrNoFunction, c.Call)
 	}
-	curve := func(call []string) (stats.ROCCurve, error) {
+	curve := func(call []string) (assoc.ROCCurve, error) {
 		var cases, controls []float64
 		outcome := t.col(call[1])
 		for i, v := range t.floats(call[2]) {
@@ -101,7 +101,7 @@ func refDeLongTest(c *reftest.Case) error {
 				controls = append(controls, v)
 			}
 		}
-		return stats.ROC(cases, controls)
+		return assoc.ROC(cases, controls)
 	}
 	a, err := curve(calls[0])
 	if err != nil {
@@ -111,7 +111,7 @@ func refDeLongTest(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	d, err := stats.CompareROC(a, b)
+	d, err := assoc.CompareROC(a, b)
 	if err != nil {
 		return err
 	}

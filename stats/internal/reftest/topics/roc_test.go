@@ -3,13 +3,13 @@ package topics_test
 import (
 	"math"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
 // refDeLong compares pROC's AUC of x (cases) against y (controls).
 func refDeLong(c *reftest.Case, x, y []float64) error {
-	r, err := stats.ROC(x, y)
+	r, err := assoc.ROC(x, y)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 func init() {
@@ -39,7 +39,7 @@ func refScale(c *reftest.Case) error {
 	}
 	switch kind := kindOf(c); {
 	case strings.HasPrefix(kind, "mood"):
-		t, err := stats.MoodWith(x, y, stats.RankOptions{Method: stats.RankAsymptotic})
+		t, err := rank.MoodWith(x, y, rank.Options{Method: rank.Asymptotic})
 		if err != nil {
 			return err
 		}
@@ -60,13 +60,13 @@ func refScale(c *reftest.Case) error {
 		c.Want("p.value", p)
 		return nil
 	case strings.HasPrefix(kind, "ansari"):
-		o := stats.RankOptions{Method: stats.RankAsymptotic}
+		o := rank.Options{Method: rank.Asymptotic}
 		// With exact = TRUE R is exact without ties only.
 		exact := !strings.Contains(string(c.Call), "exact = FALSE") && !tiedPool(all, nil)
 		if exact {
-			o.Method = stats.RankExact
+			o.Method = rank.Exact
 		}
-		t, err := stats.AnsariBradleyWith(x, y, o)
+		t, err := rank.AnsariBradleyWith(x, y, o)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 // pythonHandlers maps a topic to handlers by the beginning of the id's last
@@ -115,7 +116,7 @@ func init() {
 	addPython("pingouin", "mwu", refPingouinMWU)
 	addPython("pingouin", "es_CLES", func(c *reftest.Case) error {
 		c.Unused("eftype") // the id has it
-		s, err := stats.MannWhitney(present(c.Floats("x")), present(c.Floats("y")))
+		s, err := rank.MannWhitney(present(c.Floats("x")), present(c.Floats("y")))
 		if err != nil {
 			return err
 		}
@@ -146,12 +147,12 @@ func plainWelch(x, y []float64) (t, df float64) {
 // refScipyMWU: SciPy's "exact" ignores ties; its cases have none.
 func refScipyMWU(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
-	var o stats.RankOptions
+	var o rank.Options
 	if strings.Contains(c.ID, "mwu_asym") {
-		o.Method = stats.RankAsymptotic
+		o.Method = rank.Asymptotic
 		o.NoContinuity = c.Num("use_continuity") == 0
 	}
-	s, err := stats.MannWhitneyWith(x, y, o)
+	s, err := rank.MannWhitneyWith(x, y, o)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func refScipyMWU(c *reftest.Case) error {
 
 // refScipyBM: SciPy's W is positive where y tends to be larger.
 func refScipyBM(c *reftest.Case) error {
-	s, err := stats.BrunnerMunzel(present(c.Floats("x")), present(c.Floats("y")))
+	s, err := rank.BrunnerMunzel(present(c.Floats("x")), present(c.Floats("y")))
 	if p := refOf(c, "p"); errors.Is(err, stats.ErrNoVariation) && math.IsNaN(p) || c.ExpectsError() {
 		c.Refused(err, "")
 		return nil
@@ -186,9 +187,9 @@ func refScipyWilcoxon(c *reftest.Case) error {
 	for i := range x {
 		d[i] = x[i] - y[i]
 	}
-	zeros := map[string]stats.ZeroMethod{"wilcox": stats.ZerosWilcoxon, "pratt": stats.ZerosPratt, "zsplit": stats.ZerosSplit}
-	s, err := stats.SignedRankWith(d, stats.SignedRankOptions{
-		Zeros: zeros[c.Str("zero_method")], Method: stats.RankAsymptotic, NoContinuity: c.Num("correction") == 0,
+	zeros := map[string]rank.ZeroMethod{"wilcox": rank.ZerosWilcoxon, "pratt": rank.ZerosPratt, "zsplit": rank.ZerosSplit}
+	s, err := rank.SignedRankWith(d, rank.SignedRankOptions{
+		Zeros: zeros[c.Str("zero_method")], Method: rank.Asymptotic, NoContinuity: c.Num("correction") == 0,
 	})
 	if err != nil {
 		return err
@@ -213,11 +214,11 @@ func refScipyWilcoxon(c *reftest.Case) error {
 // sample has at most 8 values and there are no ties.
 func refPingouinMWU(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
-	var o stats.RankOptions
+	var o rank.Options
 	if min(len(x), len(y)) > 8 || tiedPool(x, y) {
-		o.Method = stats.RankAsymptotic
+		o.Method = rank.Asymptotic
 	}
-	s, err := stats.MannWhitneyWith(x, y, o)
+	s, err := rank.MannWhitneyWith(x, y, o)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
+	"github.com/trialkit/trialkit/stats/rank"
 )
 
 func init() {
@@ -43,7 +44,7 @@ func init() {
 	reftest.Register("wilcoxon_dist", refWilcoxonDist)
 	reftest.Register("wilcoxon_ties_floatnoise", func(c *reftest.Case) error {
 		x, y := c.Floats("x"), c.Floats("y")
-		s, err := stats.MannWhitney(x, y)
+		s, err := rank.MannWhitney(x, y)
 		if err != nil {
 			return err
 		}
@@ -216,19 +217,19 @@ func refRankSum(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	null := nullOf(c, "mu", 0)
 	if hasMissing(c, "x", "y") && (noNumber(c, "") && c.HasPath("") || c.HasPath("index")) {
-		_, err := stats.MannWhitney(c.Floats("x"), c.Floats("y")) // R's outer keeps them
+		_, err := rank.MannWhitney(c.Floats("x"), c.Floats("y")) // R's outer keeps them
 		c.Refused(err, "")
 		return nil
 	}
 	kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
 	alt := c.Str("alternative")
-	var o stats.RankOptions
+	var o rank.Options
 	asymptotic := strings.Contains(kind, "asymptotic") || strings.Contains(c.RefString("method"), "continuity")
 	if asymptotic {
-		o.Method = stats.RankAsymptotic
+		o.Method = rank.Asymptotic
 		o.NoContinuity = !corrected(c)
 	}
-	s, err := stats.MannWhitneyWith(x, y, o)
+	s, err := rank.MannWhitneyWith(x, y, o)
 	if err != nil {
 		return err
 	}
@@ -280,7 +281,7 @@ func refRankSum(c *reftest.Case) error {
 		}
 		return nil
 	}
-	shifted, err := stats.MannWhitneyWith(lessNull(x, null), y, o)
+	shifted, err := rank.MannWhitneyWith(lessNull(x, null), y, o)
 	if err != nil {
 		return err
 	}
@@ -372,20 +373,20 @@ func refSignedRank(c *reftest.Case) error {
 	}
 	kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
 	alt, null := c.Str("alternative"), nullOf(c, "mu", 0)
-	o := stats.SignedRankOptions{Zeros: stats.ZerosWilcoxon}
+	o := rank.SignedRankOptions{Zeros: rank.ZerosWilcoxon}
 	// R's exact interval runs between order statistics of the Walsh averages and
 	// drops nothing at a null value that equals a difference: Pratt's zeros.
 	pratt := strings.Contains(kind, "pratt") ||
 		strings.HasPrefix(kind, "HL_ci_exact_") && !strings.Contains(c.RefString("method"), "continuity")
 	if pratt {
-		o.Zeros = stats.ZerosPratt
+		o.Zeros = rank.ZerosPratt
 	}
 	asymptotic := strings.Contains(kind, "asymptotic") || strings.Contains(c.RefString("method"), "continuity")
 	if asymptotic {
-		o.Method = stats.RankAsymptotic
+		o.Method = rank.Asymptotic
 		o.NoContinuity = pratt || !corrected(c)
 	}
-	s, err := stats.SignedRankWith(d, o)
+	s, err := rank.SignedRankWith(d, o)
 	if err != nil {
 		return err
 	}
@@ -409,7 +410,7 @@ func refSignedRank(c *reftest.Case) error {
 		}
 		return nil
 	}
-	at, err := stats.SignedRankWith(lessNull(d, null), o)
+	at, err := rank.SignedRankWith(lessNull(d, null), o)
 	if err != nil {
 		return err
 	}
