@@ -234,6 +234,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	lower := t.newPanel(1, 0, t.height(36))
 	f.panels = append(f.panels, lower)
 	upper.side = nil
+	lower.visits = upper.visits
 	lower.plot.X.Tick.Marker = upper.plot.X.Tick.Marker
 	lower.plot.X.Tick.Label = upper.plot.X.Tick.Label
 	setRange(&lower.plot.X, upper.plot.X.Min, upper.plot.X.Max)
@@ -428,6 +429,8 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 				p.plot.X.Tick.Label.XAlign, p.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
 			}
 		}
+		up.setVisits(visits, xs)
+		down.setVisits(visits, xs)
 		down.plot.X.Tick.Marker = labels
 		blank := append(Labels{}, labels...)
 		for i := range blank {

@@ -17,7 +17,8 @@ import (
 // Figure is a finished picture: panels of gonum/plot, laid out with aligned
 // data areas, with legend and footnote, at an exact size in millimeters. It
 // can be written any number of times, also concurrently; writing is
-// deterministic: the same figure gives the same bytes.
+// deterministic: the same figure gives the same bytes. Charts make figures; the
+// zero Figure has no panels and cannot be written.
 type Figure struct {
 	theme    *theme
 	title    string
@@ -29,11 +30,22 @@ type Figure struct {
 }
 
 // Title is the figure's short title. It is not drawn: journals set it.
-func (f *Figure) Title() string { return f.title }
+func (f *Figure) Title() string {
+	if f.empty() {
+		return ""
+	}
+	return f.title
+}
+
+// empty reports whether no chart made the figure, as beside a chart's error.
+func (f *Figure) empty() bool { return f == nil || f.theme == nil }
 
 // Caption is the text to print under the figure: title, what is drawn, method
 // and numbers. For simulated data it begins by saying so.
 func (f *Figure) Caption() string {
+	if f.empty() {
+		return ""
+	}
 	parts := append([]string{sentence(f.title)}, f.caption...)
 	if f.theme.study.Simulated {
 		parts = append([]string{sentence(f.theme.say("simulated", nil))}, parts...)
@@ -44,6 +56,9 @@ func (f *Figure) Caption() string {
 // Alt describes the figure in words for readers who cannot see it, with the
 // results it shows.
 func (f *Figure) Alt() string {
+	if f.empty() {
+		return ""
+	}
 	if f.theme.study.Simulated {
 		return sentence(f.theme.say("simulated", nil)) + " " + f.alt
 	}
@@ -51,15 +66,40 @@ func (f *Figure) Alt() string {
 }
 
 // Panels is the number of panels.
-func (f *Figure) Panels() int { return len(f.panels) }
+func (f *Figure) Panels() int {
+	if f.empty() {
+		return 0
+	}
+	return len(f.panels)
+}
 
 // Plot returns the gonum plot of panel i, counted from 0 in reading order.
 // Changes to it show in what is written afterwards; do not change a plot while
-// the figure is being written.
-func (f *Figure) Plot(i int) *plot.Plot { return f.panels[i].plot }
+// the figure is being written. It panics where there is no panel i.
+func (f *Figure) Plot(i int) *plot.Plot {
+	if i < 0 || i >= f.Panels() {
+		panic("plot: Figure.Plot: " + f.noPanel(i))
+	}
+	return f.panels[i].plot
+}
+
+// noPanel says why there is no panel i.
+func (f *Figure) noPanel(i int) string {
+	if f.Panels() == 0 {
+		return "the zero Figure has no panels; a chart function makes one"
+	}
+	panels := "panels"
+	if len(f.panels) == 1 {
+		panels = "panel"
+	}
+	return fmt.Sprintf("panel %d of a figure with %d %s (0 to %d)", i, len(f.panels), panels, len(f.panels)-1)
+}
 
 // Size returns width and height in millimeters.
 func (f *Figure) Size() (width, height float64) {
+	if f.empty() {
+		return 0, 0
+	}
 	l := f.layout()
 	return float64(l.w) * render.MMPerPoint, float64(l.h) * render.MMPerPoint
 }
@@ -133,6 +173,9 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 		return fmt.Errorf("%w: EPS has no transparency; use PDF", ErrFormat)
 	default:
 		return fmt.Errorf("%w: %q (offered are png, svg and pdf)", ErrFormat, format)
+	}
+	if f.empty() {
+		return errors.New("plot: no figure to write: no chart made it, or one that returned an error")
 	}
 	l := f.layout()
 	if l.cramped {

@@ -17,3 +17,17 @@ func TestPlotIsReachable(t *testing.T) {
 	assert.Contains(t, string(after), "Changed by hand")
 	assert.Equal(t, 1, f.Panels())
 }
+
+// A panel that is not there is a programmer's mistake, said in words.
+func TestPlotOfNoPanel(t *testing.T) {
+	f, err := GardnerAltman(smallTrial().results(t)[1])
+	require.NoError(t, err)
+	require.Equal(t, 2, f.Panels())
+	for i, want := range map[int]string{7: "plot: Figure.Plot: panel 7 of a figure with 2 panels (0 to 1)",
+		-1: "plot: Figure.Plot: panel -1 of a figure with 2 panels (0 to 1)"} {
+		assert.PanicsWithValue(t, want, func() { f.Plot(i) })
+	}
+	f, err = Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	assert.PanicsWithValue(t, "plot: Figure.Plot: panel 1 of a figure with 1 panel (0 to 0)", func() { f.Plot(1) })
+}

@@ -27,6 +27,7 @@ type panel struct {
 	columns  []textColumn
 	top      []topLabel // over the data area, at a value of x
 	rows     []rowLabel // left of the data area, at a value of y
+	visits   []visitPlace
 }
 
 // add adds plotters and keeps them in reach of the tests.

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -223,6 +224,9 @@ func (t *theme) pvalue(p float64) string {
 // name its studies in order, label the model. With ratio the analysis was of
 // logarithms, and the rows are ratios.
 func MetaOf(m stats.Meta, labels []string, label string, level float64, ratio bool) ([]MetaRow, []MetaPooled, error) {
+	if len(m.Studies) == 0 {
+		return nil, nil, errors.New("plot: MetaOf: no studies")
+	}
 	if len(labels) != len(m.Studies) {
 		return nil, nil, fmt.Errorf("plot: MetaOf: %d labels for %d studies", len(labels), len(m.Studies))
 	}

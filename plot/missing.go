@@ -139,6 +139,7 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 	for i, v := range visits {
 		xs[i], names[i] = float64(i), visitName(v)
 	}
+	pn.setVisits(visits, xs)
 	setRange(&pn.plot.X, -0.5, float64(len(visits))-0.5)
 	t.nameVisits(&pn.plot.X, names, xs, t.width-2*t.edge()-t.columnsWidth(pn.columns))
 

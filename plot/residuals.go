@@ -42,7 +42,7 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m == nil {
+	if m == nil || m.N() == 0 {
 		return nil, errors.New("plot: Residuals: no model")
 	}
 	if m.Sigma() == 0 {

@@ -3,7 +3,9 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strings"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -68,6 +70,30 @@ func newSeries(fn string, all []study.Result) (*series, error) {
 		return nil, fmt.Errorf("plot: %s: %q has no values to draw", fn, s.outcome.ID)
 	}
 	return s, nil
+}
+
+// drawing is a chart of results while it is made.
+type drawing struct {
+	s     *series
+	t     *theme
+	looks map[string]look
+	f     *Figure
+}
+
+// draw begins a figure of the results, titled after their outcome.
+func (s *series) draw(o Options, wide bool, title string) (drawing, error) {
+	t, err := newTheme(o, wide, s.results[0].Study)
+	if err != nil {
+		return drawing{}, err
+	}
+	f := &Figure{theme: t, title: t.titled(title, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})}
+	return drawing{s, t, t.looks(s.arms), f}, nil
+}
+
+// note writes the sentences under the figure; the caption has more.
+func (f *Figure) note(foot []string, more ...string) {
+	f.footnote = strings.Join(foot, " ")
+	f.caption = append(slices.Clone(foot), more...)
 }
 
 func sameArms(a, b []study.Arm) bool {

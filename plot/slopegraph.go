@@ -123,6 +123,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 				m := &intervalMarks{theme: t, look: looks[a.ID], items: items}
 				pn.add(haloMarks{m}, linkMarks{m}, m)
 			}
+			pn.setVisits([]study.Visit{s.baseline, r.Visit}, []float64{0, 1})
 			p.X.Tick.Marker = Labels{
 				plot.Tick{Value: 0, Label: strings.Join(t.wrap(t.text(), visitName(s.baseline), room*0.7), "\n")},
 				plot.Tick{Value: 1, Label: strings.Join(t.wrap(t.text(), visitName(r.Visit), room*0.7), "\n")}}

@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,154 +54,225 @@ func Trajectories(results []study.Result) (*Figure, error) {
 
 // TrajectoriesWith is Trajectories with choices.
 func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, error) {
+	c, err := newTrajectories(results, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.scale(); err != nil {
+		return nil, err
+	}
+	c.nameArms()
+	c.drawThreshold()
+	c.drawPeople()
+	c.drawMeans()
+	c.words()
+	return c.f, nil
+}
+
+// trajectories is the chart while it is made.
+type trajectories struct {
+	drawing
+	o      TrajectoriesOptions
+	pn     *panel
+	places []study.Visit // on the axis
+	xs     []float64     // of them
+	means  [][]interval  // by arm; their places are those of the visits
+	people map[string][][]float64
+	lines  int // of people
+	// The threshold runs from start, the mean baseline, to goal.
+	th          study.Threshold
+	start, goal float64
+	notes       []string // on the axis
+}
+
+func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectories, error) {
 	s, err := newSeries("Trajectories", results)
 	if err != nil {
 		return nil, err
 	}
-	results = s.results
-	visits := s.visits()
-	t, err := newTheme(o.Options, len(visits) > 6, results[0].Study)
-	if err != nil {
+	if err := s.checkLSMeans(o.LSMeans); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-trajectories-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.height(50))
-	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
-
-	// Means and participants.
-	xs := make([]float64, len(visits))
-	for i := range xs {
-		xs[i] = float64(i)
+	c := &trajectories{o: o, places: s.visits()}
+	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, "plot-trajectories-title"); err != nil {
+		return nil, err
 	}
-	var ys span
-	means := make([][]interval, len(s.arms))
-	for k, a := range s.arms {
-		for i, v := range visits {
+	c.xs = make([]float64, len(c.places))
+	c.means = make([][]interval, len(s.arms))
+	for i, v := range c.places {
+		c.xs[i] = float64(i)
+		for k, a := range s.arms {
 			if m, ok := s.mean(a.ID, v.ID, o.LSMeans); ok {
 				m.at = float64(i) // index; its place comes with the axis
-				means[k] = append(means[k], m)
-				ys.add(m.value, m.lo, m.hi)
+				c.means[k] = append(c.means[k], m)
 			}
 		}
 	}
-	people := s.participants()
-	if o.NoParticipants {
-		people = nil
+	if !o.NoParticipants {
+		c.people = s.participants()
 	}
-	for _, lines := range people {
+	for _, lines := range c.people {
+		c.lines += len(lines)
+	}
+	if c.th, c.start, err = s.thresholdFromBaseline(o.Threshold); err != nil {
+		return nil, err
+	}
+	c.goal = c.start + c.th.Value*s.outcome.Better.Sign()
+	c.pn = c.t.newPanel(0, 0, c.t.height(50))
+	c.f.panels = []*panel{c.pn}
+	return c, nil
+}
+
+// checkLSMeans refuses means that are not of this outcome's model.
+func (s *series) checkLSMeans(ls *study.Result) error {
+	if ls == nil {
+		return nil
+	}
+	if ls.Outcome.ID != s.outcome.ID {
+		return fmt.Errorf("plot: Trajectories: LSMeans are of outcome %q, the results of %q", ls.Outcome.ID, s.outcome.ID)
+	}
+	if !slices.ContainsFunc(ls.LSMeans, func(m study.LSMean) bool { return m.Method == ls.Plan.Method() }) {
+		return fmt.Errorf("plot: Trajectories: LSMeans hold no means of a model of %q", s.outcome.ID)
+	}
+	return nil
+}
+
+// scale sets the y axis by what will be drawn.
+func (c *trajectories) scale() error {
+	c.pn.plot.Y.Label.Text = c.t.across(outcomeLabel(c.s.outcome), c.pn.height)
+	var ys span
+	for _, items := range c.means {
+		for _, m := range items {
+			ys.add(m.value, m.lo, m.hi)
+		}
+	}
+	for _, lines := range c.people {
 		for _, l := range lines {
 			ys.add(l...)
 		}
 	}
 	if !ys.any {
-		return nil, fmt.Errorf("plot: Trajectories: %q has no values to draw", s.outcome.ID)
+		return fmt.Errorf("plot: Trajectories: %q has no values to draw", c.s.outcome.ID)
 	}
-	th, start, err := s.thresholdFromBaseline(o.Threshold)
-	if err != nil {
-		return nil, err
+	if c.o.Threshold {
+		ys.add(c.start, c.goal)
 	}
-	goal := start + th.Value*s.outcome.Better.Sign()
-	if o.Threshold {
-		ys.add(start, goal)
-	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
-	setRange(&pn.plot.Y, lo, hi)
+	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(c.s.outcome)...)
+	setRange(&c.pn.plot.Y, lo, hi)
+	return nil
+}
 
-	// Labels at the end of the lines, or a legend.
-	for k, a := range s.arms {
-		if n := len(means[k]); n > 0 {
-			pn.side = append(pn.side, sideLabel{y: means[k][n-1].value, color: looks[a.ID].color,
-				text: strings.Join(t.wrap(t.text(), armName(a), t.width*0.2), "\n")})
+// nameArms puts labels at the end of the lines, or a legend, and the visits with
+// their numbers under the axis; then the means know their places.
+func (c *trajectories) nameArms() {
+	t, pn, arms := c.t, c.pn, c.s.arms
+	for k, a := range arms {
+		if n := len(c.means[k]); n > 0 {
+			pn.side = append(pn.side, t.armSide(c.means[k][n-1].value, c.looks[a.ID]))
 		}
 	}
-	if o.Threshold {
-		pn.side = append(pn.side, sideLabel{y: goal, color: inkGray, text: string(th.Kind)})
+	if c.o.Threshold {
+		pn.side = append(pn.side, sideLabel{y: c.goal, color: inkGray, text: string(c.th.Kind)})
 	}
 	if !t.sideFits(pn.side, pn.height) {
 		pn.side = nil
-		f.legend = t.armLegend(s.arms, looks, true)
+		c.f.legend = t.armLegend(arms, c.looks, true)
 	}
-
-	// Numbers under the axis, and the axis itself.
-	strip := t.newNumberStrip(t.say("plot-n-header", nil), s.numberRows(looks, visits, o.LSMeans))
-	dodge := t.size() * 0.62
-	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
-	for k := range means {
-		for i := range means[k] {
-			means[k][i].at = xs[int(means[k][i].at)]
+	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.s.numberRows(c.looks, c.places))
+	c.notes = t.placeVisits(pn, strip, c.places, c.xs, c.o.Spacing, c.dodge()*vg.Length(len(arms)), 0)
+	for _, items := range c.means {
+		for i := range items {
+			items[i].at = c.xs[int(items[i].at)]
 		}
 	}
+}
 
-	if o.Threshold {
-		x := pn.plot.X
-		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{x.Min, x.Max, min(start, goal), max(start, goal)}}},
-			&refLine{theme: t, value: goal, color: inkGray, dashes: t.dashes(3, 2)})
+// dodge is how far the arms' means stand apart on the page.
+func (c *trajectories) dodge() vg.Length { return c.t.size() * 0.62 }
+
+func (c *trajectories) drawThreshold() {
+	if !c.o.Threshold {
+		return
 	}
-	// Draw: participants behind, control's first; means on top.
-	n := 0
-	for _, lines := range people {
-		n += len(lines)
-	}
-	for k := len(s.arms) - 1; k >= 0; k-- {
-		a := s.arms[k]
-		m := &pathMarks{theme: t, color: fade(looks[a.ID].color, opacity(n)), dots: n <= 40}
-		for _, row := range people[a.ID] {
+	x := c.pn.plot.X
+	c.pn.add(&bandMarks{color: bandGray, rects: []dataRect{{x.Min, x.Max, min(c.start, c.goal), max(c.start, c.goal)}}},
+		&refLine{theme: c.t, value: c.goal, color: inkGray, dashes: c.t.dashes(3, 2)})
+}
+
+// drawPeople draws the thin lines behind, control's first.
+func (c *trajectories) drawPeople() {
+	for _, a := range slices.Backward(c.s.arms) {
+		m := &pathMarks{theme: c.t, color: fade(c.looks[a.ID].color, opacity(c.lines)), dots: c.lines <= 40}
+		for _, row := range c.people[a.ID] {
 			line := make([]xy, len(row))
 			for i, y := range row {
-				line[i] = xy{xs[i], y}
+				line[i] = xy{c.xs[i], y}
 			}
 			m.lines = append(m.lines, line)
 		}
-		pn.add(m)
+		c.pn.add(m)
 	}
+}
+
+// drawMeans draws the means on top: their halos, then their lines, then their
+// symbols.
+func (c *trajectories) drawMeans() {
 	var arms []*intervalMarks
-	for k := len(s.arms) - 1; k >= 0; k-- {
-		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: means[k],
-			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)}
-		if n > 12 {
-			pn.add(haloMarks{m})
+	for k, a := range slices.Backward(c.s.arms) {
+		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.means[k],
+			offset: c.dodge() * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)}
+		if c.lines > 12 {
+			c.pn.add(haloMarks{m})
 		}
 		arms = append(arms, m)
 	}
 	for _, m := range arms {
-		pn.add(linkMarks{m})
+		c.pn.add(linkMarks{m})
 	}
 	for _, m := range arms {
-		pn.add(m)
+		c.pn.add(m)
 	}
+}
 
+func (c *trajectories) words() {
+	t := c.t
 	var foot []string
-	if !o.NoParticipants {
+	if !c.o.NoParticipants {
 		foot = append(foot, t.say("plot-lines-participants", nil))
 	}
-	code := "plot-mean-ci"
-	if o.LSMeans != nil {
-		code = "plot-lsmean-ci"
-	}
-	levels := s.levels()
-	if o.LSMeans != nil { // one model, one level
-		levels.of = []float64{o.LSMeans.Level}
+	code, levels := "plot-mean-ci", c.s.levels()
+	if c.o.LSMeans != nil { // one model, one level
+		code, levels.of = "plot-lsmean-ci", []float64{c.o.LSMeans.Level}
 	}
 	foot = append(foot, t.say(code, map[string]any{"level": levels.words(t)}))
 	foot = append(foot, levels.note(t)...)
-	if o.Threshold {
-		foot = append(foot, t.say("plot-trajectories-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	if c.o.Threshold {
+		foot = append(foot, t.thresholdNote("plot-trajectories-threshold", c.th, c.th.Value, c.s.outcome))
 	}
-	for k := range means {
-		if t.hidden(pn, means[k]) {
-			foot = append(foot, t.say("plot-interval-hidden", nil))
-			break
+	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
+	foot = append(foot, c.notes...)
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
+}
+
+// armSide is an arm's name at the end of its line.
+func (t *theme) armSide(y float64, l look) sideLabel {
+	return sideLabel{y: y, color: l.color, text: strings.Join(t.wrap(t.text(), armName(l.arm), t.width*0.2), "\n")}
+}
+
+// thresholdNote says a threshold with a value of it.
+func (t *theme) thresholdNote(code string, th study.Threshold, value float64, o study.Outcome) string {
+	return t.say(code, map[string]any{"kind": string(th.Kind), "value": t.shortest(value), "unit": o.Unit})
+}
+
+// hiddenNote says that symbols cover intervals, where they do.
+func (t *theme) hiddenNote(pn *panel, means [][]interval) []string {
+	for _, items := range means {
+		if t.hidden(pn, items) {
+			return []string{t.say("plot-interval-hidden", nil)}
 		}
 	}
-	foot = append(foot, notes...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
-	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
-	return f, nil
+	return nil
 }
 
 // thresholdFromBaseline is the threshold of one patient's change, and the mean
@@ -250,7 +322,7 @@ func (s *series) mean(arm, visit string, ls *study.Result) (interval, bool) {
 }
 
 // numberRows counts the values behind each mean.
-func (s *series) numberRows(looks map[string]look, visits []study.Visit, ls *study.Result) []numberRow {
+func (s *series) numberRows(looks map[string]look, visits []study.Visit) []numberRow {
 	var rows []numberRow
 	for _, a := range s.arms {
 		r := numberRow{look: looks[a.ID]}

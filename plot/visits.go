@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -12,6 +14,46 @@ import (
 
 	"github.com/trialkit/trialkit/study"
 )
+
+// visitPlace is where a visit stands on a panel's x axis.
+type visitPlace struct {
+	id string
+	x  float64
+}
+
+// XOfVisit returns where a visit stands on the x axis of a panel, counted from 0
+// in reading order, in the axis's own unit: time on a scale of time, the place
+// in the order elsewhere. It is for marks of your own on Figure.Plot:
+//
+//	x, err := fig.XOfVisit(0, "week12")
+//	fig.Plot(0).Add(…)
+//
+// Marks of arms stand on both sides of it, moved on the page only. A panel that
+// does not exist, one without an axis of visits and an unknown visit are errors.
+func (f *Figure) XOfVisit(panel int, visit string) (float64, error) {
+	if panel < 0 || panel >= f.Panels() {
+		return 0, errors.New("plot: Figure.XOfVisit: " + f.noPanel(panel))
+	}
+	var known []string
+	for _, v := range f.panels[panel].visits {
+		if v.id == visit {
+			return v.x, nil
+		}
+		known = append(known, v.id)
+	}
+	if known == nil {
+		return 0, fmt.Errorf("plot: Figure.XOfVisit: the x axis of panel %d shows no visits", panel)
+	}
+	return 0, fmt.Errorf("plot: Figure.XOfVisit: no visit %q in panel %d, which shows %s", visit, panel, strings.Join(known, ", "))
+}
+
+// setVisits notes where the visits stand.
+func (p *panel) setVisits(visits []study.Visit, xs []float64) {
+	p.visits = make([]visitPlace, len(visits))
+	for i, v := range visits {
+		p.visits[i] = visitPlace{v.ID, xs[i]}
+	}
+}
 
 // placeVisits decides the x axis: it sets xs, the axis, its labels and the
 // strip of numbers, and returns what the footnote must say about it.
@@ -57,6 +99,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 			notes = append(notes, t.say("plot-even", nil))
 		}
 	}
+	pn.setVisits(visits, xs)
 	lo, hi := xs[0]-pad, xs[len(xs)-1]+pad
 	setRange(&pn.plot.X, lo, hi)
 	if strip == nil {

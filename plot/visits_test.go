@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,4 +37,64 @@ func TestTimeScaleMarksVisits(t *testing.T) {
 	assert.Equal(t, []string{"0", "4", "8", "12", "26"}, labels)
 	crowded := th.timeTicks([]float64{0, 1, 2, 3, 260}, "w", 140, 1)
 	assert.IsType(t, Ticks{}, crowded, "numbers that would touch give way to even steps")
+}
+
+// Where a visit stands is where its label is, in every panel that shows visits;
+// everything else is an error that names what there is.
+func TestXOfVisit(t *testing.T) {
+	rs := smallTrial().results(t) // baseline, 30 minutes, 24 hours
+	timed, err := TrajectoriesWith(rs, TrajectoriesOptions{Spacing: SpacingTime})
+	require.NoError(t, err)
+	even, err := TrajectoriesWith(rs, TrajectoriesOptions{Spacing: SpacingEven})
+	require.NoError(t, err)
+	for visit, want := range map[string][2]float64{"baseline": {0, 0}, "post": {0.5, 1}, "h24": {24, 2}} {
+		x, err := timed.XOfVisit(0, visit)
+		require.NoError(t, err)
+		assert.Equal(t, want[0], x, "hours")
+		x, err = even.XOfVisit(0, visit)
+		require.NoError(t, err)
+		assert.Equal(t, want[1], x, "places")
+	}
+	shown := map[string]int{}
+	for name, draw := range everyChart(Options{}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		for i, p := range f.panels {
+			if p.visits == nil {
+				continue
+			}
+			labels := map[float64]string{}
+			for _, k := range p.plot.X.Tick.Marker.Ticks(p.plot.X.Min, p.plot.X.Max) {
+				labels[k.Value] += strings.TrimSpace(k.Label)
+			}
+			for _, v := range p.visits {
+				x, err := f.XOfVisit(i, v.id)
+				require.NoError(t, err)
+				if name != "trajectories" && name != "dropout" && (name != "paired" || i%2 == 1) { // a scale of time; names under the lower panel
+					want := map[string]string{"baseline": "Baseline", "post": "Right after", "h24": "24 h"}[v.id]
+					assert.Equal(t, want, strings.ReplaceAll(labels[x], "\n", " "), "%s, panel %d", name, i)
+				}
+				shown[name]++
+			}
+		}
+	}
+	assert.Equal(t, map[string]int{"trajectories": 3, "change": 2, "missing": 3, "dropout": 3, "bars": 3, "slopegraph": 8,
+		"responderbars": 2, "cumming": 4, "paired": 12}, shown)
+
+	for want, of := range map[string]struct {
+		fig   *Figure
+		panel int
+		visit string
+	}{
+		"no visit \"week9\" in panel 0, which shows baseline, post, h24": {even, 0, "week9"},
+		"panel 3 of a figure with 1 panel (0 to 0)":                      {even, 3, "post"},
+		"the zero Figure has no panels":                                  {&Figure{}, 0, "post"},
+	} {
+		_, err := of.fig.XOfVisit(of.panel, of.visit)
+		assert.ErrorContains(t, err, want)
+	}
+	forest, err := Differences(rs)
+	require.NoError(t, err)
+	_, err = forest.XOfVisit(0, "post")
+	assert.ErrorContains(t, err, "the x axis of panel 0 shows no visits")
 }

@@ -1,0 +1,83 @@
+package plot
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// A chart of zero values says what it lacks; none panics.
+func TestZeroValuesAreRefused(t *testing.T) {
+	var r study.Result
+	for name, draw := range map[string]func() (*Figure, error){
+		"Trajectories": func() (*Figure, error) { return Trajectories([]study.Result{r}) },
+		"LSMeans": func() (*Figure, error) {
+			return TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{LSMeans: &r})
+		},
+		"Change":            func() (*Figure, error) { return Change([]study.Result{r}) },
+		"Differences":       func() (*Figure, error) { return Differences([]study.Result{r}) },
+		"Responders":        func() (*Figure, error) { return Responders([]study.Result{r}) },
+		"Missing":           func() (*Figure, error) { return Missing([]study.Result{r}) },
+		"Dropout":           func() (*Figure, error) { return Dropout([]study.Result{r}) },
+		"MeanBars":          func() (*Figure, error) { return MeanBars([]study.Result{r}) },
+		"Raincloud":         func() (*Figure, error) { return Raincloud([]study.Result{r}) },
+		"Slopegraph":        func() (*Figure, error) { return Slopegraph([]study.Result{r}) },
+		"Waterfall":         func() (*Figure, error) { return Waterfall([]study.Result{r}) },
+		"ResponderBars":     func() (*Figure, error) { return ResponderBars([]study.Result{r}) },
+		"FollowUp":          func() (*Figure, error) { return FollowUp([]study.Result{r}) },
+		"Compatibility":     func() (*Figure, error) { return Compatibility([]study.Result{r}) },
+		"Posterior":         func() (*Figure, error) { return Posterior([]study.Result{r}) },
+		"ThresholdSweep":    func() (*Figure, error) { return ThresholdSweep([]study.Result{r}) },
+		"GardnerAltman":     func() (*Figure, error) { return GardnerAltman(r) },
+		"Cumming":           func() (*Figure, error) { return Cumming([]study.Result{r}) },
+		"PairedEstimation":  func() (*Figure, error) { return PairedEstimation([]study.Result{r}) },
+		"Histogram":         func() (*Figure, error) { return Histogram(r) },
+		"ECDF":              func() (*Figure, error) { return ECDF(r) },
+		"Subgroups":         func() (*Figure, error) { return Subgroups(r, study.Subgroups{}) },
+		"Forest":            func() (*Figure, error) { return Forest(ForestTable{}) },
+		"ForestRow":         func() (*Figure, error) { return Forest(ForestTable{Rows: []ForestRow{{}}}) },
+		"Flow":              func() (*Figure, error) { return Flow(Disposition{}) },
+		"ROC":               func() (*Figure, error) { return ROC(ROCLine{}) },
+		"Residuals":         func() (*Figure, error) { return Residuals(nil) },
+		"Residuals of none": func() (*Figure, error) { return Residuals(&stats.LinearModel{}) },
+		"Correlations":      func() (*Figure, error) { return Correlations(nil, nil) },
+		"BlandAltman":       func() (*Figure, error) { return BlandAltman(nil, nil) },
+		"Meta":              func() (*Figure, error) { return Meta([]MetaRow{}, MetaPooled{}) },
+		"MetaOf": func() (*Figure, error) {
+			_, _, err := MetaOf(stats.Meta{}, nil, "", 0.95, false)
+			return nil, err
+		},
+		"Power":         func() (*Figure, error) { return Power(PowerLine{}) },
+		"Triangulation": func() (*Figure, error) { return Triangulation(study.Triangulation{}) },
+	} {
+		assert.NotPanics(t, func() {
+			f, err := draw()
+			assert.ErrorContains(t, err, "plot: ", name)
+			assert.Nil(t, f, name)
+		}, name)
+	}
+}
+
+// The zero Figure, and what a chart returns beside an error, have no picture.
+func TestZeroFigure(t *testing.T) {
+	for _, f := range []*Figure{nil, {}} {
+		var b bytes.Buffer
+		for _, format := range []Format{PNG, SVG, PDF} {
+			assert.ErrorContains(t, f.Write(&b, format), "plot: no figure")
+		}
+		require.ErrorContains(t, f.Save(t.TempDir()+"/f.png"), "plot: no figure")
+		assert.Zero(t, b.Len())
+		assert.Empty(t, f.Title()+f.Caption()+f.Alt())
+		assert.Zero(t, f.Panels())
+		w, h := f.Size()
+		assert.Zero(t, w+h)
+		assert.PanicsWithValue(t, "plot: Figure.Plot: the zero Figure has no panels; a chart function makes one", func() { f.Plot(0) })
+		_, err := f.XOfVisit(0, "post")
+		assert.ErrorContains(t, err, "the zero Figure has no panels")
+	}
+}
