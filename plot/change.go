@@ -29,116 +29,137 @@ func Change(results []study.Result) (*Figure, error) { return ChangeWith(results
 
 // ChangeWith is Change with choices.
 func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
+	c, err := newChange(results, o)
+	if err != nil {
+		return nil, err
+	}
+	c.scale()
+	c.nameVisits()
+	c.drawMarks()
+	c.words()
+	return c.f, nil
+}
+
+// change is the chart while it is made.
+type change struct {
+	drawing
+	pn    *panel
+	rows  []numberRow  // by arm
+	means [][]interval // by arm
+	most  int          // participants of an arm at a visit
+	// The threshold of patients, and where it lies on the axis.
+	th    study.Threshold
+	hasTh bool
+	line  float64
+	slot  vg.Length // width of an arm at a visit
+	notes []string  // on the axis
+}
+
+func newChange(results []study.Result, o ChangeOptions) (*change, error) {
 	s, err := changing("Change", results)
 	if err != nil {
 		return nil, err
 	}
-	results = s.results
-	t, err := newTheme(o.Options, s.crowded(8), results[0].Study)
-	if err != nil {
+	c := &change{rows: make([]numberRow, len(s.arms)), means: make([][]interval, len(s.arms))}
+	if c.drawing, err = s.draw(o.Options, s.crowded(8), "plot-change-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, false)}
-	f.title = t.titled("plot-change-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.height(50))
-	f.panels = []*panel{pn}
-	p := pn.plot
-	p.Y.Label.Text = t.across(t.say("plot-change-axis",
-		map[string]any{"outcome": outcomeLabel(s.outcome)}), pn.height)
-
-	ys := span{}
-	ys.add(0)
-	rows := make([]numberRow, len(s.arms))
-	means := make([][]interval, len(s.arms))
+	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	for k, a := range s.arms {
-		rows[k].look = looks[a.ID]
-		for i := range results {
-			ch := s.changes(i, a.ID)
-			ys.add(ch...)
-			rows[k].at = append(rows[k].at, float64(i))
-			rows[k].text = append(rows[k].text, t.num(float64(len(ch)), 0))
+		c.rows[k].look = c.looks[a.ID]
+		for i := range s.results {
+			n := len(s.changes(i, a.ID))
+			c.most = max(c.most, n)
+			c.rows[k].at = append(c.rows[k].at, float64(i))
+			c.rows[k].text = append(c.rows[k].text, c.t.num(float64(n), 0))
 			if row, ok := s.within(i, a.ID); ok {
-				means[k] = append(means[k], interval{float64(i), row.Estimate, row.Lower, row.Upper})
-				ys.add(row.Estimate, row.Lower, row.Upper)
+				c.means[k] = append(c.means[k], interval{float64(i), row.Estimate, row.Lower, row.Upper})
 			}
 		}
 	}
-	th, hasTh := patientThreshold(s.outcome)
-	hasTh = hasTh && !o.NoThreshold
-	line := th.Value * s.outcome.Better.Sign()
-	if hasTh {
-		ys.add(line)
+	c.th, c.hasTh = patientThreshold(s.outcome)
+	c.hasTh = c.hasTh && !o.NoThreshold
+	c.line = c.th.Value * s.outcome.Better.Sign()
+	c.pn = c.t.newPanel(0, 0, c.t.height(50))
+	c.f.panels = []*panel{c.pn}
+	return c, nil
+}
+
+// scale sets the y axis, and right of the data which way is better, and the
+// threshold.
+func (c *change) scale() {
+	t, pn, o := c.t, c.pn, c.s.outcome
+	pn.plot.Y.Label.Text = t.across(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(o)}), pn.height)
+	var ys span
+	ys.add(0)
+	for k, a := range c.s.arms {
+		for i := range c.s.results {
+			ys.add(c.s.changes(i, a.ID)...)
+		}
+		for _, m := range c.means[k] {
+			ys.add(m.value, m.lo, m.hi)
+		}
+	}
+	if c.hasTh {
+		ys.add(c.line)
 	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6)
-	setRange(&p.Y, lo, hi)
-
-	// Right of the data: which way is better, and the threshold.
-	end := hi
-	arrow := 1
-	if s.outcome.Better == study.LowerIsBetter {
+	setRange(&pn.plot.Y, lo, hi)
+	end, arrow := hi, 1
+	if o.Better == study.LowerIsBetter {
 		end, arrow = lo, -1
 	}
 	pn.side = append(pn.side, sideLabel{y: end, text: t.say("plot-better", nil), color: inkGray, arrow: arrow, fixed: true})
-	if hasTh {
-		txt := t.say("plot-individual-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(line), "unit": s.outcome.Unit})
-		pn.side = append(pn.side, sideLabel{y: line, color: inkGray,
+	if c.hasTh {
+		txt := t.thresholdNote("plot-individual-threshold", c.th, c.line, o)
+		pn.side = append(pn.side, sideLabel{y: c.line, color: inkGray,
 			text: strings.Join(t.wrap(t.text(), txt, t.width*0.2), "\n")})
 	}
+}
 
-	visits := make([]study.Visit, len(results))
-	xs := make([]float64, len(results))
-	for i, r := range results {
-		visits[i], xs[i] = r.Visit, float64(i)
-	}
-	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
-	notes := t.placeVisits(pn, strip, visits, xs, SpacingEven, 0, 0.5) // half a place of room on both sides
-	notes = dropNote(notes, t.say("plot-even", nil))
-	// Reference lines lie under the data.
-	pn.add(&refLine{theme: t, value: 0, color: inkGray})
-	// Arms side by side at each visit: a swarm, and the mean right of it.
-	slot := t.changeSlot(pn, strip, len(results), len(s.arms))
+// nameVisits sets the x axis and divides it among the arms.
+func (c *change) nameVisits() {
+	visits, xs := c.s.followUps()
+	strip := c.t.newNumberStrip(c.t.say("plot-n-header", nil), c.rows)
+	c.notes = c.t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5) // half a place of room on both sides
+	c.notes = dropNote(c.notes, c.t.say("plot-even", nil))
+	c.slot = c.t.changeSlot(c.pn, strip, len(c.s.results), len(c.s.arms))
+}
+
+// drawMarks draws arms side by side at each visit: a swarm, and the mean right of
+// it. Reference lines lie under the data.
+func (c *change) drawMarks() {
+	t, slot := c.t, c.slot
+	c.pn.add(&refLine{theme: t, value: 0, color: inkGray})
 	var points swarms
 	var lines, arms []plot.Plotter
-	most := 0
-	for i := range results {
-		for _, a := range s.arms {
-			most = max(most, len(s.changes(i, a.ID)))
-		}
-	}
-	for k, a := range s.arms {
-		center := slot * vg.Length(float64(k)-float64(len(s.arms)-1)/2)
-		for i := range results {
-			if hasTh { // behind the participants, not behind the mean
-				lines = append(lines, &refLine{theme: t, value: line, color: inkGray, dashes: t.dashes(2.5, 1.5),
+	for k, a := range c.s.arms {
+		center := slot * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)
+		for i := range c.s.results {
+			if c.hasTh { // behind the participants, not behind the mean
+				lines = append(lines, &refLine{theme: t, value: c.line, color: inkGray, dashes: t.dashes(2.5, 1.5),
 					at: float64(i), before: center - slot*0.46, after: center + slot*0.22, limited: true})
 			}
-			points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(i), values: s.changes(i, a.ID),
-				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(most)})
+			points = append(points, &pointMarks{theme: t, look: c.looks[a.ID], at: float64(i), values: c.s.changes(i, a.ID),
+				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(c.most)})
 		}
-		arms = append(arms, &intervalMarks{theme: t, look: looks[a.ID], items: means[k], offset: center + slot*0.34})
+		arms = append(arms, &intervalMarks{theme: t, look: c.looks[a.ID], items: c.means[k], offset: center + slot*0.34})
 	}
-	pn.add(lines...)
-	pn.add(points)
-	pn.add(arms...)
+	c.pn.add(lines...)
+	c.pn.add(points)
+	c.pn.add(arms...)
+}
 
-	levels := s.levels()
+func (c *change) words() {
+	t, levels := c.t, c.s.levels()
 	foot := append([]string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": levels.words(t)})}, levels.note(t)...)
-	if hasTh {
-		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(th.Kind)}))
+	if c.hasTh {
+		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(c.th.Kind)}))
 	}
-	for k := range means {
-		if t.hidden(pn, means[k]) {
-			foot = append(foot, t.say("plot-interval-hidden", nil))
-			break
-		}
-	}
-	foot = append(foot, notes...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
-	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
-	return f, nil
+	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
+	foot = append(foot, c.notes...)
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
 }
 
 // crowded reports whether the participants of all arms at all visits ask for two

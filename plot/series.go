@@ -211,6 +211,14 @@ func (s *series) visits() []study.Visit {
 	return out
 }
 
+// followUps are the visits after baseline, and their places in order.
+func (s *series) followUps() (visits []study.Visit, xs []float64) {
+	for i, r := range s.results {
+		visits, xs = append(visits, r.Visit), append(xs, float64(i))
+	}
+	return visits, xs
+}
+
 // altChanges says each arm's mean change at each visit, from the within-arm
 // rows.
 func (s *series) altChanges(t *theme) string {

@@ -35,21 +35,47 @@ func Slopegraph(results []study.Result) (*Figure, error) {
 
 // SlopegraphWith is Slopegraph with choices.
 func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error) {
+	c, err := newSlopegraph(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range c.s.results {
+		for _, a := range c.s.arms {
+			if err := c.addPanel(r, a); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.words()
+	return c.f, nil
+}
+
+// slopegraph is the chart while it is made.
+type slopegraph struct {
+	drawing
+	th     study.Threshold
+	hasTh  bool
+	lo, hi float64 // of the y axis
+	high   float64 // of a panel, mm
+	cols   int
+	room   vg.Length // a panel's data area
+}
+
+func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, error) {
 	s, err := changing("Slopegraph", results)
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 3, s.results[0].Study)
-	if err != nil {
+	c := &slopegraph{high: 42}
+	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 3, "plot-slopegraph-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-slopegraph-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th, hasTh := patientThreshold(s.outcome)
-	hasTh = hasTh && !o.NoThreshold
+	c.th, c.hasTh = patientThreshold(s.outcome)
+	c.hasTh = c.hasTh && !o.NoThreshold
 	var ys span
+	names := []string{visitName(s.baseline)}
 	for _, r := range s.results {
+		names = append(names, visitName(r.Visit))
 		for _, rec := range r.Records {
 			if rec.HasBaseline && rec.HasFollow {
 				ys.add(rec.Baseline, rec.Follow)
@@ -59,91 +85,90 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 	if !ys.any {
 		return nil, fmt.Errorf("plot: Slopegraph: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
-	// Arms side by side in a row a visit; where that is too narrow, all panels
-	// flow.
-	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
-		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
-	}
-	high := 42.0
+	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
 	if len(s.results)*len(s.arms) > 6 {
-		high = 30
+		c.high = 30
 	}
-	names := []string{visitName(s.baseline)}
-	for _, r := range s.results {
-		names = append(names, visitName(r.Visit))
-	}
-	axis := len(t.wrap(t.text(), outcomeLabel(s.outcome), t.height(high)))
-	taken := t.tickRoom(lo, hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
+	t := c.t
+	axis := len(t.wrap(t.text(), outcomeLabel(s.outcome), t.height(c.high)))
+	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
 	word := widestWord(t.text(), names...)
-	cols = fitColumns(cols, t.width, func(w vg.Length) bool { return (w-taken)/1.3 > word+t.size()*0.6 })
-	room := t.width/vg.Length(cols) - taken
-	n := 0
-	for _, r := range s.results {
-		for _, a := range s.arms {
-			pn := t.newPanel(n/cols, n%cols, t.height(high))
-			f.panels = append(f.panels, pn)
-			p := pn.plot
-			setRange(&p.X, -0.15, 1.15)
-			setRange(&p.Y, lo, hi)
-			if n%cols == 0 {
-				p.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
-			}
-			n++
-			var records []study.Record
-			met := map[string]bool{}
-			for _, rec := range r.Records {
-				if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
-					records = append(records, rec)
-					met[rec.ID] = hasTh && s.outcome.Better.Sign()*rec.Change >= th.Value
-				}
-			}
-			order := sortedBy(len(records), func(a, b int) bool { return records[a].ID < records[b].ID })
-			pale := &pathMarks{theme: t, color: fade(looks[a.ID].color, 0.3*slopeOpacity(len(records))), dots: len(records) <= 40}
-			strong := &pathMarks{theme: t, color: fade(looks[a.ID].color, 0.85*slopeOpacity(len(records))), dots: len(records) <= 40}
-			events := 0
-			for _, j := range order {
-				rec := records[j]
-				m := pale
-				if met[rec.ID] || !hasTh {
-					m = strong
-				}
-				if met[rec.ID] {
-					events++
-				}
-				m.lines = append(m.lines, []xy{{0, rec.Baseline}, {1, rec.Follow}})
-			}
-			pn.add(pale, strong)
-			if len(records) > 1 {
-				items, err := pairMeans(records)
-				if err != nil {
-					return nil, fmt.Errorf("plot: Slopegraph: %w", err)
-				}
-				m := &intervalMarks{theme: t, look: looks[a.ID], items: items}
-				pn.add(haloMarks{m}, linkMarks{m}, m)
-			}
-			pn.setVisits([]study.Visit{s.baseline, r.Visit}, []float64{0, 1})
-			p.X.Tick.Marker = Labels{
-				plot.Tick{Value: 0, Label: strings.Join(t.wrap(t.text(), visitName(s.baseline), room*0.7), "\n")},
-				plot.Tick{Value: 1, Label: strings.Join(t.wrap(t.text(), visitName(r.Visit), room*0.7), "\n")}}
-			pn.title = armName(a)
-			text := t.say("plot-n-only", map[string]any{"n": len(records)})
-			if hasTh && len(records) > 0 {
-				text = t.say("plot-slopegraph-responders", map[string]any{"events": events, "n": len(records)})
-			}
-			pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, room), "\n")})
+	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-taken)/1.3 > word+t.size()*0.6 })
+	c.room = t.width/vg.Length(c.cols) - taken
+	return c, nil
+}
+
+// addPanel draws an arm from baseline to a visit.
+func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
+	t, n := c.t, len(c.f.panels)
+	pn := t.newPanel(n/c.cols, n%c.cols, t.height(c.high))
+	c.f.panels = append(c.f.panels, pn)
+	p := pn.plot
+	setRange(&p.X, -0.15, 1.15)
+	setRange(&p.Y, c.lo, c.hi)
+	if n%c.cols == 0 {
+		p.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), pn.height)
+	}
+	pn.title = armName(a)
+	ends := []study.Visit{c.s.baseline, r.Visit}
+	pn.setVisits(ends, []float64{0, 1})
+	var names Labels
+	for i, v := range ends {
+		names = append(names, plot.Tick{Value: float64(i), Label: strings.Join(t.wrap(t.text(), visitName(v), c.room*0.7), "\n")})
+	}
+	p.X.Tick.Marker = names
+
+	var records []study.Record
+	for _, rec := range r.Records {
+		if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
+			records = append(records, rec)
 		}
 	}
-	foot := []string{t.say("plot-slopegraph-method", nil)}
-	if hasTh {
-		foot = append(foot, t.say("plot-slopegraph-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	events := c.drawPeople(pn, c.looks[a.ID], records)
+	if len(records) > 1 {
+		items, err := pairMeans(records)
+		if err != nil {
+			return fmt.Errorf("plot: Slopegraph: %w", err)
+		}
+		m := &intervalMarks{theme: t, look: c.looks[a.ID], items: items}
+		pn.add(haloMarks{m}, linkMarks{m}, m)
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + s.altChanges(t))
-	return f, nil
+	text := t.say("plot-n-only", map[string]any{"n": len(records)})
+	if c.hasTh && len(records) > 0 {
+		text = t.say("plot-slopegraph-responders", map[string]any{"events": events, "n": len(records)})
+	}
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, c.room), "\n")})
+	return nil
+}
+
+// drawPeople draws a line a participant, strong where it reaches the threshold,
+// and returns how many do. Who does is study's to say.
+func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (events int) {
+	thin := slopeOpacity(len(records))
+	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: len(records) <= 40}
+	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.85*thin), dots: len(records) <= 40}
+	for _, j := range sortedBy(len(records), func(a, b int) bool { return records[a].ID < records[b].ID }) {
+		rec := records[j]
+		m := strong
+		if _, met := c.s.outcome.Improved(rec); met {
+			events++
+		} else if c.hasTh {
+			m = pale
+		}
+		m.lines = append(m.lines, []xy{{0, rec.Baseline}, {1, rec.Follow}})
+	}
+	pn.add(pale, strong)
+	return events
+}
+
+func (c *slopegraph) words() {
+	t := c.t
+	foot := []string{t.say("plot-slopegraph-method", nil)}
+	if c.hasTh {
+		foot = append(foot, t.thresholdNote("plot-slopegraph-threshold", c.th, c.th.Value, c.s.outcome))
+	}
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
 }
 
 // pairMeans are the means at baseline (0) and visit (1), without intervals, of

@@ -31,125 +31,184 @@ func Waterfall(results []study.Result) (*Figure, error) {
 
 // WaterfallWith is Waterfall with choices.
 func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) {
+	c, err := newWaterfall(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		for _, a := range c.s.arms {
+			c.addPanel(i, a)
+		}
+	}
+	c.words()
+	return c.f, nil
+}
+
+// waterfall is the chart while it is made.
+type waterfall struct {
+	drawing
+	th        study.Threshold
+	hasTh     bool
+	lo, hi    float64 // of the changes' axis
+	cols      int
+	room      vg.Length // a panel's data area
+	unchanged bool      // somebody's change is 0 and marked
+	alts      []string
+}
+
+func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error) {
 	s, err := changing("Waterfall", results)
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 2, s.results[0].Study)
-	if err != nil {
+	c := &waterfall{}
+	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 2, "plot-waterfall-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-waterfall-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th, hasTh := patientThreshold(s.outcome)
-	hasTh = hasTh && !o.NoThreshold
-	sign := s.outcome.Better.Sign()
+	c.th, c.hasTh = patientThreshold(s.outcome)
+	c.hasTh = c.hasTh && !o.NoThreshold
 	var ys span
-	ys.add(0)
-	seen := false
 	for i := range s.results {
 		for _, a := range s.arms {
-			ch := s.changes(i, a.ID)
-			seen = seen || len(ch) > 0
-			ys.add(ch...)
+			ys.add(s.changes(i, a.ID)...)
 		}
 	}
-	if !seen {
+	if !ys.any {
 		return nil, fmt.Errorf("plot: Waterfall: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	if hasTh {
-		ys.add(sign * th.Value)
+	ys.add(0)
+	if c.hasTh {
+		ys.add(s.outcome.Better.Sign() * c.th.Value)
 	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6)
-	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
-		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
-	}
-	high := 38.0
-	if len(s.results)*len(s.arms) > 6 {
-		high = 28
-	}
-	taken := t.tickRoom(lo, hi) + t.size()*4 // by axis and gap
+	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
+	t := c.t
+	taken := t.tickRoom(c.lo, c.hi) + t.size()*4 // by axis and gap
 	word := widestWord(t.bold(), t.say("plot-waterfall-counts", map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
 		word = max(word, widestWord(t.bold(), armName(a)))
 	}
-	cols = fitColumns(cols, t.width, func(w vg.Length) bool { return w-taken > word })
-	room := t.width/vg.Length(cols) - taken
-	var alts []string
-	n, unchanged := 0, false
-	for i, r := range s.results {
-		for _, a := range s.arms {
-			pn := t.newPanel(n/cols, n%cols, t.height(high))
-			f.panels = append(f.panels, pn)
-			p := pn.plot
-			p.HideX()
-			ch := s.changes(i, a.ID)
-			sort.SliceStable(ch, func(x, y int) bool { return sign*ch[x] < sign*ch[y] })
-			setRange(&p.X, 0, float64(max(len(ch), 1)))
-			setRange(&p.Y, lo, hi)
-			if n%cols == 0 {
-				p.Y.Label.Text = t.across(t.changeAxis(s.outcome), pn.height)
-			}
-			n++
-			pn.title = armName(a)
-			if len(s.results) > 1 {
-				pn.title += "\n" + visitName(r.Visit)
-			}
-			gap := 0.1
-			if len(ch) > 100 {
-				gap = 0
-			}
-			// Paler bars fall short of the threshold.
-			short := &bandMarks{color: fade(looks[a.ID].color, 0.35)}
-			reach := &bandMarks{color: fade(looks[a.ID].color, 0.85)}
-			zero := &scatterMarks{theme: t, look: looks[a.ID], size: 0.6}
-			events, worse := 0, 0
-			for k, c := range ch {
-				m := short
-				if hasTh && sign*c >= th.Value || !hasTh {
-					m = reach
-				}
-				if hasTh && sign*c >= th.Value {
-					events++
-				}
-				if sign*c < 0 {
-					worse++
-				}
-				if c == 0 { // a bar without height is still a participant
-					zero.pts = append(zero.pts, xy{float64(k) + 0.5, 0})
-				}
-				m.rects = append(m.rects, dataRect{float64(k) + gap, float64(k+1) - gap, min(0, c), max(0, c)})
-			}
-			pn.add(short, reach)
-			pn.add(&refLine{theme: t, value: 0, color: inkGray})
-			if hasTh {
-				pn.add(&refLine{theme: t, value: sign * th.Value, color: inkGray, dashes: t.dashes(3, 2)})
-			}
-			if len(zero.pts) > 0 && len(ch) <= 100 {
-				pn.add(zero)
-				unchanged = true
-			}
-			args := map[string]any{"events": events, "n": len(ch), "worse": worse}
-			text := t.say("plot-waterfall-counts-plain", args)
-			if hasTh {
-				text = t.say("plot-waterfall-counts", args)
-			}
-			pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, room), "\n")})
-			alts = append(alts, t.say("plot-waterfall-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(a), "counts": text}))
+	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-taken > word })
+	c.room = t.width/vg.Length(c.cols) - taken
+	return c, nil
+}
+
+// addPanel draws an arm at a visit.
+func (c *waterfall) addPanel(visit int, a study.Arm) {
+	t, n := c.t, len(c.f.panels)
+	high := 38.0
+	if len(c.s.results)*len(c.s.arms) > 6 {
+		high = 28
+	}
+	pn := t.newPanel(n/c.cols, n%c.cols, t.height(high))
+	c.f.panels = append(c.f.panels, pn)
+	changes := c.s.improvements(visit, a.ID)
+	p := pn.plot
+	p.HideX()
+	setRange(&p.X, 0, float64(max(len(changes), 1)))
+	setRange(&p.Y, c.lo, c.hi)
+	if n%c.cols == 0 {
+		p.Y.Label.Text = t.across(t.changeAxis(c.s.outcome), pn.height)
+	}
+	v := visitName(c.s.results[visit].Visit)
+	pn.title = armName(a)
+	if len(c.s.results) > 1 {
+		pn.title += "\n" + v
+	}
+	counts := c.drawBars(pn, a, changes)
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), counts, c.room), "\n")})
+	c.alts = append(c.alts, t.say("plot-waterfall-alt", map[string]any{"visit": v, "arm": armName(a), "counts": counts}))
+}
+
+// drawBars draws a bar a participant and returns the counts in words. Paler bars
+// fall short of the threshold.
+func (c *waterfall) drawBars(pn *panel, a study.Arm, changes []improvement) string {
+	t, l := c.t, c.looks[a.ID]
+	gap := 0.1
+	if len(changes) > 100 {
+		gap = 0
+	}
+	short := &bandMarks{color: fade(l.color, 0.35)}
+	reach := &bandMarks{color: fade(l.color, 0.85)}
+	zero := &scatterMarks{theme: t, look: l, size: 0.6}
+	events, worse, sign := 0, 0, c.s.outcome.Better.Sign()
+	for k, x := range changes {
+		m := short
+		if x.met || !c.hasTh {
+			m = reach
 		}
+		if x.met {
+			events++
+		}
+		if sign*x.change < 0 {
+			worse++
+		}
+		if x.change == 0 { // a bar without height is still a participant
+			zero.pts = append(zero.pts, xy{float64(k) + 0.5, 0})
+		}
+		m.rects = append(m.rects, dataRect{float64(k) + gap, float64(k+1) - gap, min(0, x.change), max(0, x.change)})
 	}
+	pn.add(short, reach)
+	pn.add(&refLine{theme: t, value: 0, color: inkGray})
+	args := map[string]any{"events": events, "n": len(changes), "worse": worse}
+	text := t.say("plot-waterfall-counts-plain", args)
+	if c.hasTh {
+		pn.add(&refLine{theme: t, value: sign * c.th.Value, color: inkGray, dashes: t.dashes(3, 2)})
+		text = t.say("plot-waterfall-counts", args)
+	}
+	if len(zero.pts) > 0 && len(changes) <= 100 {
+		pn.add(zero)
+		c.unchanged = true
+	}
+	return text
+}
+
+func (c *waterfall) words() {
+	t := c.t
 	foot := []string{t.say("plot-waterfall-method", nil)}
-	if hasTh {
-		foot = append(foot, t.say("plot-waterfall-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	if c.hasTh {
+		foot = append(foot, t.thresholdNote("plot-waterfall-threshold", c.th, c.th.Value, c.s.outcome))
 	}
-	if unchanged {
+	if c.unchanged {
 		foot = append(foot, t.say("plot-waterfall-unchanged", nil))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	c.f.note(foot)
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+}
+
+// improvement is one participant's change, and whether it reaches the
+// threshold of patients.
+type improvement struct {
+	id     string
+	change float64
+	met    bool
+}
+
+// improvements are the participants' changes of an arm in result i, the worst
+// first. Who reaches the threshold is study's to say.
+func (s *series) improvements(i int, arm string) []improvement {
+	var out []improvement
+	for _, r := range s.results[i].Records {
+		if r.Arm == arm && r.HasBaseline && r.HasFollow {
+			_, met := s.outcome.Improved(r)
+			out = append(out, improvement{r.ID, r.Change, met})
+		}
+	}
+	sign := s.outcome.Better.Sign()
+	sort.Slice(out, func(a, b int) bool {
+		if out[a].change != out[b].change {
+			return sign*out[a].change < sign*out[b].change
+		}
+		return out[a].id < out[b].id
+	})
+	return out
+}
+
+// armColumns sets arms side by side in a row a visit; where that is too narrow,
+// all panels flow.
+func (t *theme) armColumns(s *series) int {
+	cols := panelColumns(t, len(s.results)*len(s.arms))
+	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
+		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
+	}
+	return cols
 }

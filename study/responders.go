@@ -114,6 +114,18 @@ func meetsRule(o Outcome, r Record, t Threshold, rule string) (known, met bool) 
 	return true, meetsThreshold(r.Change, t.Value, sign)
 }
 
+// Improved reports whether a participant's change can be held against the
+// outcome's threshold of patients (PatientThreshold), and whether it is an
+// improvement that reaches it. It is decided as responders are counted
+// (RuleChange): in decimal arithmetic on the file's digits.
+func (o Outcome) Improved(r Record) (known, met bool) {
+	th, _ := o.PatientThreshold()
+	if th == nil || !o.HasBaseline() {
+		return false, false
+	}
+	return meetsRule(o, r, *th, RuleChange)
+}
+
 func responderRow(o Outcome, visit, arm, rule string, t Threshold, c table.Count, level float64, headline bool) ResponderRow {
 	row := ResponderRow{Outcome: o.ID, Visit: visit, Arm: arm, Rule: rule, Threshold: t, Headline: headline,
 		Events: c.Events, N: c.N, Lower: math.NaN(), Upper: math.NaN(), Level: level}
