@@ -3,8 +3,8 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -42,62 +42,68 @@ type missingPattern struct {
 
 // MissingWith is Missing with choices.
 func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
+	c, err := newMissing(results, o)
+	if err != nil {
+		return nil, err
+	}
+	c.drawTiles()
+	c.countPatterns()
+	c.nameVisits()
+	c.words()
+	return c.f, nil
+}
+
+// missing is the chart while it is made.
+type missing struct {
+	drawing
+	pn       *panel
+	places   []study.Visit
+	patterns []missingPattern
+	shown    []missingPattern
+	rest     missingPattern // the others together
+	rows     int
+}
+
+func newMissing(results []study.Result, o MissingOptions) (*missing, error) {
 	s, err := newSeries("Missing", results)
 	if err != nil {
 		return nil, err
 	}
-	visits := s.visits()
-	t, err := newTheme(o.Options, len(visits)*2+len(s.arms)*3 > 18, s.results[0].Study)
-	if err != nil {
+	c := &missing{places: s.visits(), patterns: s.missingPatterns(), rest: missingPattern{byArm: map[string]int{}}}
+	if c.drawing, err = s.draw(o.Options, len(c.places)*2+len(s.arms)*3 > 18, "plot-missing-title"); err != nil {
 		return nil, err
 	}
-	patterns := s.missingPatterns()
-	shown, rest := patterns, missingPattern{byArm: map[string]int{}}
-	if len(patterns) > mostPatterns {
-		shown = patterns[:mostPatterns]
-		for _, p := range patterns[mostPatterns:] {
-			rest.total += p.total
-			for a, n := range p.byArm {
-				rest.byArm[a] += n
-			}
+	c.shown = c.patterns[:min(len(c.patterns), mostPatterns)]
+	for _, p := range c.patterns[len(c.shown):] {
+		c.rest.total += p.total
+		for a, n := range p.byArm {
+			c.rest.byArm[a] += n
 		}
 	}
-	rows := len(shown)
-	if rest.total > 0 {
-		rows++
+	c.rows = len(c.shown)
+	if c.rest.total > 0 {
+		c.rows++
 	}
 	const em = 1.7 // height of a row in units of the type size
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-missing-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.size()*em*vg.Length(rows))
-	f.panels = []*panel{pn}
-	setRange(&pn.plot.Y, 0, float64(rows))
-	pn.hideY()
-	pn.plot.X.LineStyle.Width, pn.plot.X.Tick.LineStyle.Width = 0, 0
-	pn.plot.X.Padding = 0
+	c.pn = c.t.newPanel(0, 0, c.t.size()*em*vg.Length(c.rows))
+	c.f.panels = []*panel{c.pn}
+	setRange(&c.pn.plot.Y, 0, float64(c.rows))
+	c.pn.hideY()
+	x := &c.pn.plot.X
+	x.LineStyle.Width, x.Tick.LineStyle.Width, x.Padding = 0, 0, 0
+	return c, nil
+}
 
-	// Columns: participants in all, and by arm.
-	all := textColumn{header: t.say("plot-missing-all", nil), right: true}
-	byArm := make([]textColumn, len(s.arms))
-	room := t.width * 0.5 / vg.Length(len(s.arms)+1)
-	arms := make([]string, len(s.arms))
-	for k, a := range s.arms {
-		arms[k] = armName(a)
+// drawTiles draws a row a pattern, the commonest on top.
+func (c *missing) drawTiles() {
+	if c.rest.total > 0 {
+		words := c.t.say("plot-missing-rest", map[string]any{"patterns": len(c.patterns) - mostPatterns})
+		c.pn.add(&textMarks{theme: c.t, items: []textItem{{xy: xy{-0.5, 0.5}, text: words, left: true, dx: c.t.size() * 0.2}}})
 	}
-	for k, header := range t.alike(arms, room) {
-		byArm[k] = textColumn{header: header, right: true}
-	}
-	cells := func(y float64, p missingPattern) {
-		all.cells = append(all.cells, textCell{y, fmt.Sprint(p.total)})
-		for k, a := range s.arms {
-			byArm[k].cells = append(byArm[k].cells, textCell{y, fmt.Sprint(p.byArm[a.ID])})
-		}
-	}
-	tiles := &tileMarks{theme: t, gap: t.size() * 0.16}
-	observed := t.plainLook(0).color
-	complete, dropouts, people := 0, 0, rest.total
-	for i, p := range shown {
-		y := float64(rows - 1 - i)
+	tiles := &tileMarks{theme: c.t, gap: c.t.size() * 0.16}
+	observed := c.t.plainLook(0).color
+	for i, p := range c.shown {
+		y := float64(c.rows - 1 - i)
 		for v, seen := range p.seen {
 			tl := tile{dataRect: dataRect{float64(v) - 0.5, float64(v) + 0.5, y, y + 1}, edge: observed}
 			if seen {
@@ -105,50 +111,66 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 			}
 			tiles.tiles = append(tiles.tiles, tl)
 		}
-		cells(y+0.5, p)
-		people += p.total
 	}
-	for _, p := range patterns {
-		gaps, last := 0, -1
-		for v, seen := range p.seen {
-			if seen {
-				last = v
-			} else {
-				gaps++
-			}
+	c.pn.add(tiles)
+}
+
+// countPatterns sets the columns: participants in all, and by arm where these
+// have room.
+func (c *missing) countPatterns() {
+	t, arms := c.t, c.s.arms
+	names := make([]string, len(arms))
+	for k, a := range arms {
+		names[k] = armName(a)
+	}
+	columns := []textColumn{{header: t.say("plot-missing-all", nil), right: true}}
+	for _, header := range t.alike(names, t.width*0.5/vg.Length(len(arms)+1)) {
+		columns = append(columns, textColumn{header: header, right: true})
+	}
+	count := func(y float64, p missingPattern) {
+		columns[0].cells = append(columns[0].cells, textCell{y, fmt.Sprint(p.total)})
+		for k, a := range arms {
+			columns[k+1].cells = append(columns[k+1].cells, textCell{y, fmt.Sprint(p.byArm[a.ID])})
 		}
-		if gaps == 0 {
+	}
+	for i, p := range c.shown {
+		count(float64(c.rows-1-i)+0.5, p)
+	}
+	kept := len(columns)
+	if t.columnsWidth(columns) > t.width*0.55 {
+		kept = 1
+	}
+	if c.rest.total > 0 {
+		count(0.5, c.rest)
+	}
+	c.pn.columns = columns[:kept]
+}
+
+func (c *missing) nameVisits() {
+	xs, names := make([]float64, len(c.places)), make([]string, len(c.places))
+	for i, v := range c.places {
+		xs[i], names[i] = float64(i), visitName(v)
+	}
+	c.pn.setVisits(c.places, xs)
+	setRange(&c.pn.plot.X, -0.5, float64(len(c.places))-0.5)
+	c.t.nameVisits(&c.pn.plot.X, names, xs, c.t.width-2*c.t.edge()-c.t.columnsWidth(c.pn.columns))
+}
+
+func (c *missing) words() {
+	people, complete, dropouts := 0, 0, 0
+	for _, p := range c.patterns {
+		people += p.total
+		if !slices.Contains(p.seen, false) {
 			complete += p.total
 		}
-		if last < len(p.seen)-1 {
+		if !p.seen[len(p.seen)-1] {
 			dropouts += p.total
 		}
 	}
-	pn.columns = append([]textColumn{all}, byArm...)
-	if t.columnsWidth(pn.columns) > t.width*0.55 { // the arms' counts have no room
-		pn.columns = pn.columns[:1]
-	}
-	if rest.total > 0 {
-		cells(0.5, rest)
-		pn.columns = append([]textColumn{all}, byArm...)[:len(pn.columns)]
-		words := t.say("plot-missing-rest", map[string]any{"patterns": len(patterns) - mostPatterns})
-		pn.add(&textMarks{theme: t, items: []textItem{{xy: xy{-0.5, 0.5}, text: words, left: true, dx: t.size() * 0.2}}})
-	}
-	pn.add(tiles)
-	xs, names := make([]float64, len(visits)), make([]string, len(visits))
-	for i, v := range visits {
-		xs[i], names[i] = float64(i), visitName(v)
-	}
-	pn.setVisits(visits, xs)
-	setRange(&pn.plot.X, -0.5, float64(len(visits))-0.5)
-	t.nameVisits(&pn.plot.X, names, xs, t.width-2*t.edge()-t.columnsWidth(pn.columns))
-
-	foot := []string{t.say("plot-missing-method", map[string]any{"n": people})}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + t.say("plot-missing-alt", map[string]any{"n": people, "complete": complete,
-		"patterns": len(patterns), "dropouts": dropouts})
-	return f, nil
+	foot := []string{c.t.say("plot-missing-method", map[string]any{"n": people})}
+	c.f.note(foot)
+	c.f.alt = sentence(c.f.title) + " " + c.t.say("plot-missing-alt", map[string]any{"n": people, "complete": complete,
+		"patterns": len(c.patterns), "dropouts": dropouts})
 }
 
 // nameVisits puts visit names under an axis of a width: upright where they

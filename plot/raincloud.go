@@ -35,6 +35,36 @@ func Raincloud(results []study.Result) (*Figure, error) {
 
 // RaincloudWith is Raincloud with choices.
 func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) {
+	c, err := newRaincloud(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		if err := c.addPanel(i); err != nil {
+			return nil, err
+		}
+	}
+	shareSize(c.strips, c.lo, c.hi, c.t.width/vg.Length(c.cols)-c.t.size()*2.5)
+	c.words()
+	return c.f, nil
+}
+
+// raincloud is the chart while it is made.
+type raincloud struct {
+	drawing
+	o      RaincloudOptions
+	clouds map[[2]int]stats.DensityCurve // by result and arm
+	few    bool                          // an arm is too small for one
+	// The threshold of patients, and where it lies on the axis.
+	th     study.Threshold
+	hasTh  bool
+	line   float64
+	lo, hi float64 // of the axis
+	cols   int
+	strips []*rainMarks
+}
+
+func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error) {
 	s, err := changing("Raincloud", results)
 	if err != nil {
 		return nil, err
@@ -42,125 +72,140 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 	if o.CloudFrom == 0 {
 		o.CloudFrom = 20
 	}
-	t, err := newTheme(o.Options, len(s.results) > 1, s.results[0].Study)
-	if err != nil {
+	c := &raincloud{o: o, clouds: map[[2]int]stats.DensityCurve{}}
+	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-raincloud-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, false)}
-	f.title = t.titled("plot-raincloud-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	var xs span
 	xs.add(0)
-	clouds := map[[2]int]stats.DensityCurve{}
-	few := false
 	for i := range s.results {
 		for k, a := range s.arms {
 			ch := s.changes(i, a.ID)
 			xs.add(ch...)
-			few = few || len(ch) > 0 && len(ch) < o.CloudFrom
 			if len(ch) < o.CloudFrom {
+				c.few = c.few || len(ch) > 0
 				continue
 			}
-			// Silverman's rule serves tied values, where Sheather and Jones's
-			// equation may have no solution.
-			h, err := stats.BandwidthSilverman(ch)
-			if errors.Is(err, stats.ErrNoVariation) || errors.Is(err, stats.ErrTooFew) {
-				continue // all alike, or one: no shape
-			}
+			d, ok, err := cloud(ch)
 			if err != nil {
 				return nil, fmt.Errorf("plot: Raincloud: %w", err)
 			}
-			// The cloud ends with the data: it claims nothing beyond them.
-			d, err := stats.DensityWith(ch, stats.DensityOptions{Bandwidth: h, Points: 81, From: ch[0], To: ch[len(ch)-1]})
-			if err != nil {
-				return nil, fmt.Errorf("plot: Raincloud: %w", err)
+			if ok {
+				c.clouds[[2]int{i, k}] = d
 			}
-			clouds[[2]int{i, k}] = d
 		}
 	}
-	if !xs.any {
-		return nil, fmt.Errorf("plot: Raincloud: %q has no participant with baseline and visit", s.outcome.ID)
+	c.th, c.hasTh = patientThreshold(s.outcome)
+	c.hasTh = c.hasTh && !o.NoThreshold
+	c.line = c.th.Value * s.outcome.Better.Sign()
+	if c.hasTh {
+		xs.add(c.line)
 	}
-	th, hasTh := patientThreshold(s.outcome)
-	hasTh = hasTh && !o.NoThreshold
-	line := th.Value * s.outcome.Better.Sign()
-	if hasTh {
-		xs.add(line)
+	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.cols = panelColumns(c.t, len(s.results))
+	return c, nil
+}
+
+// cloud is the density of sorted values; ok is false where they have no shape.
+func cloud(values []float64) (d stats.DensityCurve, ok bool, err error) {
+	// Silverman's rule serves tied values, where Sheather and Jones's
+	// equation may have no solution.
+	h, err := stats.BandwidthSilverman(values)
+	if errors.Is(err, stats.ErrNoVariation) || errors.Is(err, stats.ErrTooFew) {
+		return d, false, nil // all alike, or one
 	}
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
-	cols := panelColumns(t, len(s.results))
+	if err != nil {
+		return d, false, err
+	}
+	// The cloud ends with the data: it claims nothing beyond them.
+	d, err = stats.DensityWith(values, stats.DensityOptions{Bandwidth: h, Points: 81, From: values[0], To: values[len(values)-1]})
+	return d, true, err
+}
+
+// addPanel draws a visit.
+func (c *raincloud) addPanel(i int) error {
+	t, s := c.t, c.s
 	high := t.size() * 5.4 // an arm's height on the page, of which its cloud has half
 	if len(s.results) > 4 {
 		high = t.size() * 4.4
 	}
 	row, up := high, vg.Length(0)
-	if len(clouds) == 0 { // box and rain alone, in the middle
+	if len(c.clouds) == 0 { // box and rain alone, in the middle
 		row, up = high*0.62, high*0.23
 	}
-	var strips []*rainMarks
-	for i, r := range s.results {
-		pn := t.newPanel(i/cols, i%cols, row*vg.Length(len(s.arms)))
-		if len(s.results) > 1 {
-			pn.title = visitName(r.Visit)
-		}
-		f.panels = append(f.panels, pn)
-		p := pn.plot
-		setRange(&p.X, lo, hi)
-		setRange(&p.Y, 0, float64(len(s.arms)))
-		p.HideY()
-		pn.below = append(pn.below, edgeRoom{p})
-		room := t.width/vg.Length(cols) - t.size()*3
-		p.X.Label.Text = t.across(t.changeAxis(s.outcome), room)
-		p.X.Tick.Marker = t.ticksFor(room)
-		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
-		if hasTh {
-			pn.add(&refLine{theme: t, value: line, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-			pn.top = append(pn.top, topLabel{line, t.say("plot-threshold-short", nil)})
-		}
-		var ns []string
-		for k, a := range s.arms {
-			at := float64(len(s.arms)-1-k) + 0.5
-			ch := s.changes(i, a.ID)
-			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(ch)}))
-			if len(ch) == 0 {
-				continue
-			}
-			if d, ok := clouds[[2]int{i, k}]; ok {
-				pn.add(&violinMarks{look: looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: shares(d.X, d.Y)})
-			}
-			d, err := stats.Describe(ch)
-			if err != nil {
-				return nil, fmt.Errorf("plot: Raincloud: %w", err)
-			}
-			if len(ch) > 1 {
-				pn.add(&boxMarks{theme: t, look: looks[a.ID], at: at, offset: up - high*0.06, half: high * 0.055,
-					min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
-			}
-			rain := &rainMarks{theme: t, look: looks[a.ID], at: at, values: ch, offset: up - high*0.31, room: high * 0.16}
-			strips = append(strips, rain)
-			pn.add(rain)
-		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room-t.size()), "\n")})
+	pn := t.newPanel(i/c.cols, i%c.cols, row*vg.Length(len(s.arms)))
+	if len(s.results) > 1 {
+		pn.title = visitName(s.results[i].Visit)
 	}
-	shareSize(strips, lo, hi, t.width/vg.Length(cols)-t.size()*2.5)
+	c.f.panels = append(c.f.panels, pn)
+	p := pn.plot
+	setRange(&p.X, c.lo, c.hi)
+	setRange(&p.Y, 0, float64(len(s.arms)))
+	p.HideY()
+	pn.below = append(pn.below, edgeRoom{p})
+	room := t.width/vg.Length(c.cols) - t.size()*3
+	p.X.Label.Text = t.across(t.changeAxis(s.outcome), room)
+	p.X.Tick.Marker = t.ticksFor(room)
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	if c.hasTh {
+		pn.add(&refLine{theme: t, value: c.line, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		pn.top = append(pn.top, topLabel{c.line, t.say("plot-threshold-short", nil)})
+	}
+	var ns []string
+	for k, a := range s.arms {
+		ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(s.changes(i, a.ID))}))
+		if err := c.drawArm(pn, i, k, high, up); err != nil {
+			return err
+		}
+	}
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room-t.size()), "\n")})
+	return nil
+}
+
+// drawArm draws an arm's cloud, box and rain in its strip of a height, shifted
+// up where no arm has a cloud.
+func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
+	t, a := c.t, c.s.arms[k]
+	at := float64(len(c.s.arms)-1-k) + 0.5
+	ch := c.s.changes(i, a.ID)
+	if len(ch) == 0 {
+		return nil
+	}
+	if d, ok := c.clouds[[2]int{i, k}]; ok {
+		pn.add(&violinMarks{look: c.looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: shares(d.X, d.Y)})
+	}
+	d, err := stats.Describe(ch)
+	if err != nil {
+		return fmt.Errorf("plot: Raincloud: %w", err)
+	}
+	if len(ch) > 1 {
+		pn.add(&boxMarks{theme: t, look: c.looks[a.ID], at: at, offset: up - high*0.06, half: high * 0.055,
+			min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
+	}
+	rain := &rainMarks{theme: t, look: c.looks[a.ID], at: at, values: ch, offset: up - high*0.31, room: high * 0.16}
+	c.strips = append(c.strips, rain)
+	pn.add(rain)
+	return nil
+}
+
+func (c *raincloud) words() {
+	t := c.t
 	foot := []string{t.say("plot-raincloud-method", nil)}
-	if len(clouds) > 0 {
+	if len(c.clouds) > 0 {
 		foot = append(foot, t.say("plot-raincloud-clouds", nil))
 	}
 	switch {
-	case few && len(clouds) > 0:
-		foot = append(foot, t.say("plot-raincloud-few", map[string]any{"n": o.CloudFrom}))
-	case few:
-		foot = append(foot, t.say("plot-raincloud-none", map[string]any{"n": o.CloudFrom}))
+	case c.few && len(c.clouds) > 0:
+		foot = append(foot, t.say("plot-raincloud-few", map[string]any{"n": c.o.CloudFrom}))
+	case c.few:
+		foot = append(foot, t.say("plot-raincloud-none", map[string]any{"n": c.o.CloudFrom}))
 	}
-	if hasTh {
-		foot = append(foot, t.say("plot-threshold-line", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(line), "unit": s.outcome.Unit}))
+	if c.hasTh {
+		foot = append(foot, t.thresholdNote("plot-threshold-line", c.th, c.line, c.s.outcome))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + s.altChanges(t))
-	return f, nil
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
 }
 
 // changeAxis is the label of an axis of changes, with the unit where there is

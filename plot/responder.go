@@ -35,106 +35,129 @@ func Responders(results []study.Result) (*Figure, error) {
 
 // RespondersWith is Responders with choices.
 func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error) {
+	c, err := newResponders(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		if err := c.addPanel(i); err != nil {
+			return nil, err
+		}
+	}
+	c.words()
+	return c.f, nil
+}
+
+// responders is the chart while it is made.
+type responders struct {
+	drawing
+	bands  Bands
+	th     study.Threshold
+	hasTh  bool
+	gains  [][][]float64 // improvements by result and arm, sorted
+	lo, hi float64       // of the x axis
+	cols   int
+}
+
+func newResponders(results []study.Result, o RespondersOptions) (*responders, error) {
 	s, err := changing("Responders", results)
 	if err != nil {
 		return nil, err
 	}
-	results = s.results
-	t, err := newTheme(o.Options, len(results) > 1, results[0].Study)
-	if err != nil {
+	if o.Bands < NoBands || o.Bands > BothBands {
+		return nil, fmt.Errorf("plot: Responders: no bands %d", o.Bands)
+	}
+	c := &responders{bands: o.Bands, gains: make([][][]float64, len(s.results))}
+	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-responders-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, true)}
-	for i := range f.legend {
-		f.legend[i].bare = true
+	c.f.legend = c.t.armLegend(s.arms, c.looks, true)
+	for i := range c.f.legend {
+		c.f.legend[i].bare = true
 	}
-	f.title = t.titled("plot-responders-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	sign := s.outcome.Better.Sign()
-	th, hasTh := patientThreshold(s.outcome)
-	hasTh = hasTh && !o.NoThreshold
-
+	c.th, c.hasTh = patientThreshold(s.outcome)
+	c.hasTh = c.hasTh && !o.NoThreshold
 	var xs span
-	gains := make([][][]float64, len(results))
-	for i := range results {
-		gains[i] = make([][]float64, len(s.arms))
+	for i := range s.results {
+		c.gains[i] = make([][]float64, len(s.arms))
 		for k, a := range s.arms {
-			for _, c := range s.changes(i, a.ID) {
-				gains[i][k] = append(gains[i][k], sign*c)
+			for _, x := range s.changes(i, a.ID) {
+				c.gains[i][k] = append(c.gains[i][k], s.outcome.Better.Sign()*x)
 			}
-			sort.Float64s(gains[i][k])
-			xs.add(gains[i][k]...)
+			sort.Float64s(c.gains[i][k])
+			xs.add(c.gains[i][k]...)
 		}
 	}
 	if !xs.any {
 		return nil, fmt.Errorf("plot: Responders: %q has no participant with baseline and visit", s.outcome.ID)
 	}
 	xs.add(0)
-	if hasTh {
-		xs.add(th.Value)
+	if c.hasTh {
+		xs.add(c.th.Value)
 	}
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
-	cols := panelColumns(t, len(results))
+	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.cols = panelColumns(c.t, len(s.results))
+	return c, nil
+}
+
+// addPanel draws a visit.
+func (c *responders) addPanel(i int) error {
+	t, s := c.t, c.s
 	high := 45.0
-	if len(results) > 4 {
+	if len(s.results) > 4 {
 		high = 32
 	}
-	for i, r := range results {
-		pn := t.newPanel(i/cols, i%cols, t.height(high))
-		p := pn.plot
-		f.panels = append(f.panels, pn)
-		if len(results) > 1 {
-			pn.title = visitName(r.Visit)
-		}
-		setRange(&p.X, lo, hi)
-		setRange(&p.Y, 0, 100)
-		if i%cols == 0 {
-			p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
-		}
-		x := t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
-		if s.outcome.Unit == "" {
-			x = t.say("plot-responders-x-unitless", nil)
-		}
-		room := t.width/vg.Length(cols) - t.size()*7
-		p.X.Label.Text = t.across(x, room)
-		p.X.Tick.Marker = t.ticksFor(room)
-		if hasTh {
-			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-threshold-short", nil)})
-		}
-		var ns []string
-		for _, a := range s.arms {
-			if err := t.responderBands(pn, r, looks[a.ID], o.Bands); err != nil {
-				return nil, fmt.Errorf("plot: Responders: %w", err)
-			}
-		}
-		for k, a := range s.arms {
-			if len(gains[i][k]) > 0 {
-				pn.add(&stepMarks{theme: t, look: looks[a.ID], pts: responderSteps(gains[i][k], lo)})
-			}
-			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(gains[i][k])}))
-		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"),
-			t.width/vg.Length(cols)-t.size()*7), "\n")})
+	pn := t.newPanel(i/c.cols, i%c.cols, t.height(high))
+	c.f.panels = append(c.f.panels, pn)
+	if len(s.results) > 1 {
+		pn.title = visitName(s.results[i].Visit)
 	}
-	foot := []string{t.say("plot-responders-method", nil)}
-	if o.Bands != NoBands {
-		code := map[Bands]string{PointwiseBands: "pointwise", SimultaneousBands: "simultaneous", BothBands: "both"}[o.Bands]
-		if code == "" {
-			return nil, fmt.Errorf("plot: Responders: no bands %d", o.Bands)
+	p := pn.plot
+	setRange(&p.X, c.lo, c.hi)
+	setRange(&p.Y, 0, 100)
+	if i%c.cols == 0 {
+		p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
+	}
+	x := t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
+	if s.outcome.Unit == "" {
+		x = t.say("plot-responders-x-unitless", nil)
+	}
+	room := t.width/vg.Length(c.cols) - t.size()*7
+	p.X.Label.Text = t.across(x, room)
+	p.X.Tick.Marker = t.ticksFor(room)
+	if c.hasTh {
+		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		pn.top = append(pn.top, topLabel{c.th.Value, t.say("plot-threshold-short", nil)})
+	}
+	for _, a := range s.arms {
+		if err := t.responderBands(pn, s.results[i], c.looks[a.ID], c.bands); err != nil {
+			return fmt.Errorf("plot: Responders: %w", err)
 		}
-		levels := s.levels()
+	}
+	var ns []string
+	for k, a := range s.arms {
+		if len(c.gains[i][k]) > 0 {
+			pn.add(&stepMarks{theme: t, look: c.looks[a.ID], pts: responderSteps(c.gains[i][k], c.lo)})
+		}
+		ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(c.gains[i][k])}))
+	}
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
+	return nil
+}
+
+func (c *responders) words() {
+	t := c.t
+	foot := []string{t.say("plot-responders-method", nil)}
+	if code := map[Bands]string{PointwiseBands: "pointwise", SimultaneousBands: "simultaneous", BothBands: "both"}[c.bands]; code != "" {
+		levels := c.s.levels()
 		foot = append(foot, t.say("plot-bands-"+code, map[string]any{"level": levels.words(t)}))
 		foot = append(foot, levels.note(t)...)
 	}
-	if hasTh {
-		foot = append(foot, t.say("plot-responders-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value), "unit": s.outcome.Unit}))
+	if c.hasTh {
+		foot = append(foot, t.thresholdNote("plot-responders-threshold", c.th, c.th.Value, c.s.outcome))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + altResponders(t, s, th, hasTh)
-	return f, nil
+	c.f.note(foot)
+	c.f.alt = sentence(c.f.title) + " " + altResponders(t, c.s, c.th, c.hasTh)
 }
 
 // responderSteps are the corners of the curve: at improvement x its height is
