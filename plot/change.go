@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -76,6 +77,9 @@ func newChange(results []study.Result, o ChangeOptions) (*change, error) {
 				c.means[k] = append(c.means[k], interval{float64(i), row.Estimate, row.Lower, row.Upper})
 			}
 		}
+	}
+	if c.most == 0 {
+		return nil, fmt.Errorf("plot: Change: %q has no participant with baseline and visit", s.outcome.ID)
 	}
 	c.th, c.hasTh = patientThreshold(s.outcome)
 	c.hasTh = c.hasTh && !o.NoThreshold

@@ -49,13 +49,33 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-correlations-title", nil)}
+	c := &correlations{t: t, o: o, visits: visits, cov: covariance, r: r, ones: ones}
+	c.f = &Figure{theme: t, title: t.titled("plot-correlations-title", nil)}
 	if label := name(o.Outcome.Label, o.Outcome.ID); label != "" {
-		f.title = t.titled("plot-correlations-title-of", map[string]any{"outcome": label})
+		c.f.title = t.titled("plot-correlations-title-of", map[string]any{"outcome": label})
 	}
-	pn := t.newPanel(0, 0, t.height(50))
-	f.panels = []*panel{pn}
-	n := len(visits)
+	c.pn = t.newPanel(0, 0, t.height(50))
+	c.f.panels = []*panel{c.pn}
+	c.frame()
+	c.words(c.drawTiles())
+	return c.f, nil
+}
+
+// correlations is the chart while it is made.
+type correlations struct {
+	t      *theme
+	o      CorrelationsOptions
+	f      *Figure
+	pn     *panel
+	visits []string
+	cov, r [][]float64
+	ones   bool      // cov is a correlation matrix
+	width  vg.Length // of all tiles
+}
+
+// frame names the visits on both axes and sets the size of the tiles.
+func (c *correlations) frame() {
+	t, pn, n := c.t, c.pn, len(c.visits)
 	setRange(&pn.plot.X, -0.5, float64(n)-0.5)
 	setRange(&pn.plot.Y, -0.5, float64(n)-0.5)
 	for _, a := range []*plot.Axis{&pn.plot.X, &pn.plot.Y} {
@@ -63,87 +83,102 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 		a.Tick.Length = t.size() * 0.2
 	}
 	down := make(Labels, n) // the first visit on top
-	for i, v := range visits {
-		down[i] = plot.Tick{Value: float64(n - 1 - i), Label: strings.Join(t.wrap(t.text(), v, t.width*0.22), "\n")}
+	var left, row vg.Length
+	xs := make([]float64, n)
+	for i, v := range c.visits {
+		xs[i] = float64(i)
+		label := strings.Join(t.wrap(t.text(), v, t.width*0.22), "\n")
+		down[i] = plot.Tick{Value: float64(n - 1 - i), Label: label}
+		left, row = max(left, t.text().Width(label)), max(row, t.textHeight(label)+t.size()*0.3)
 	}
 	pn.plot.Y.Tick.Marker = down
-	var left, row vg.Length
-	for _, k := range down {
-		left, row = max(left, t.text().Width(k.Label)), max(row, t.textHeight(k.Label)+t.size()*0.3)
-	}
-	width := t.width - 2*t.edge() - left - t.size()*2
+	c.width = t.width - 2*t.edge() - left - t.size()*2
 	if t.opt.Width == 0 { // tiles of a finger's width are wide enough
-		width = min(width, t.size()*7*vg.Length(n))
+		c.width = min(c.width, t.size()*7*vg.Length(n))
 	}
-	xs := make([]float64, n)
-	for i := range xs {
-		xs[i] = float64(i)
-	}
-	t.nameVisits(&pn.plot.X, visits, xs, width)
-	pn.height = min(width*0.62, t.size()*3.4*vg.Length(n))
+	t.nameVisits(&pn.plot.X, c.visits, xs, c.width)
+	pn.height = min(c.width*0.62, t.size()*3.4*vg.Length(n))
 	if t.opt.Height != 0 {
 		pn.height = mm(t.opt.Height)
 	}
 	pn.height = max(pn.height, row*vg.Length(n))
+}
 
-	var decimals = max(0, decimals(o.Outcome)-1)
-	if o.Outcome.Resolution == 0 {
-		decimals = 1
-	}
+// drawTiles draws the lower triangle, with its numbers where they fit.
+func (c *correlations) drawTiles() (numbered bool) {
+	t, n := c.t, len(c.visits)
 	tiles := &tileMarks{theme: t, gap: t.size() * 0.08}
 	words := &textMarks{theme: t}
-	fits := true
-	weakest, strongest := math.Inf(1), math.Inf(-1)
+	numbered = true
 	for i := range n {
 		for j := 0; j <= i; j++ {
 			tl := tile{dataRect: dataRect{float64(j) - 0.5, float64(j) + 0.5, float64(n-1-i) - 0.5, float64(n-1-i) + 0.5}}
-			text := ""
 			switch {
-			case o.Covariances:
-				text = t.num(covariance[i][j], decimals)
-			case i == j && !ones:
-				text = t.num(math.Sqrt(covariance[i][i]), decimals)
 			case i != j:
-				text = t.num(r[i][j], 2)
-			}
-			if i == j {
+				tl.fill = t.shade(c.r[i][j])
+			case c.ones && !c.o.Covariances:
+				tl.edge = bandGray
+			default:
 				tl.edge = inkGray
-				if ones && !o.Covariances {
-					tl.edge = bandGray
-				}
-			} else {
-				tl.fill = t.shade(r[i][j])
-				weakest, strongest = math.Min(weakest, r[i][j]), math.Max(strongest, r[i][j])
 			}
 			tiles.tiles = append(tiles.tiles, tl)
-			fits = fits && t.smallText().Width(text)+t.size()*0.4 < width/vg.Length(n)
+			text := c.number(i, j)
+			numbered = numbered && t.smallText().Width(text)+t.size()*0.4 < c.width/vg.Length(n)
 			if text != "" {
 				words.items = append(words.items, textItem{xy: xy{float64(j), float64(n - 1 - i)}, text: text, color: color.Black, small: true})
 			}
 		}
 	}
-	pn.add(tiles)
+	c.pn.add(tiles)
+	if numbered {
+		c.pn.add(words)
+	}
+	return numbered
+}
+
+// number is what stands in a tile.
+func (c *correlations) number(i, j int) string {
+	d := max(0, decimals(c.o.Outcome)-1)
+	if c.o.Outcome.Resolution == 0 {
+		d = 1
+	}
+	switch {
+	case c.o.Covariances:
+		return c.t.num(c.cov[i][j], d)
+	case i != j:
+		return c.t.num(c.r[i][j], 2)
+	case c.ones:
+		return ""
+	}
+	return c.t.num(math.Sqrt(c.cov[i][i]), d)
+}
+
+func (c *correlations) words(numbered bool) {
+	t, unit := c.t, c.o.Outcome.Unit
 	var foot []string
 	switch {
-	case o.Covariances:
-		foot = append(foot, t.say("plot-correlations-covariances", map[string]any{"unit": squaredUnit(o.Outcome.Unit)}))
-	case ones:
+	case c.o.Covariances:
+		foot = append(foot, t.say("plot-correlations-covariances", map[string]any{"unit": squaredUnit(unit)}))
+	case c.ones:
 		foot = append(foot, t.say("plot-correlations-plain", nil))
 	default:
-		foot = append(foot, t.say("plot-correlations-method", map[string]any{"unit": unitInBrackets(o.Outcome.Unit)}))
+		foot = append(foot, t.say("plot-correlations-method", map[string]any{"unit": unitInBrackets(unit)}))
 	}
-	if fits {
-		pn.add(words)
-	} else {
+	if !numbered {
 		foot = append(foot, t.say("plot-correlations-shades", nil))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title)
-	if n > 1 {
-		f.alt += " " + t.say("plot-correlations-alt", map[string]any{"visits": n, "weakest": t.num(weakest, 2), "strongest": t.num(strongest, 2)})
+	c.f.note(foot)
+	c.f.alt = sentence(c.f.title)
+	if len(c.visits) < 2 {
+		return
 	}
-	return f, nil
+	weakest, strongest := math.Inf(1), math.Inf(-1)
+	for i, row := range c.r {
+		for _, r := range row[:i] {
+			weakest, strongest = math.Min(weakest, r), math.Max(strongest, r)
+		}
+	}
+	c.f.alt += " " + t.say("plot-correlations-alt", map[string]any{"visits": len(c.visits), "weakest": t.num(weakest, 2), "strongest": t.num(strongest, 2)})
 }
 
 // correlationsOf checks a covariance matrix and divides it by the standard

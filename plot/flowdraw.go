@@ -58,110 +58,140 @@ func (t *theme) flowHeight(lines []flowLine) vg.Length {
 
 // layFlow places the diagram's boxes in a width, from the top down.
 func (t *theme) layFlow(d Disposition, w Wording, width vg.Length) (*flowMarks, error) {
-	m := &flowMarks{theme: t}
 	em := t.size()
-	left := em * 2.4 // of the boxes, right of the stages
-	gapX, gapY := em*1.2, em*2
+	p := &flowPlacer{theme: t, marks: &flowMarks{theme: t}, left: em * 2.4, gapX: em * 1.2, gapY: em * 2}
 	n := vg.Length(len(d.Arms))
-	each := (width - left - gapX*(n-1)) / n
-	each = min(each, em*40)
-	span := each*n + gapX*(n-1)
-	mid := left + span/2
-	y := vg.Length(0) // downward negative, shifted at the end
-	box := func(lines []flowLine, x, w, height vg.Length) flowBox {
-		return flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: y - height}, Max: vg.Point{X: x + w, Y: y}}, lines}
-	}
-	stage := func(code string, top, bottom vg.Length) {
-		m.stages = append(m.stages, flowStage{vg.Rectangle{Min: vg.Point{X: 0, Y: bottom}, Max: vg.Point{X: em * 1.6, Y: top}}, t.say(code, nil)})
-	}
-	need := func(code string) vg.Length { return t.bold().Width(t.say(code, nil)) + em }
-
-	// Enrollment.
-	central := min(span*0.56, em*24)
-	var randomized flowBox
-	top := y
-	if d.Assessed > 0 {
-		lines, err := t.flowWrap([]flowLine{{text: t.flowCount("plot-flow-assessed", d.Assessed, nil), bold: true}}, central)
-		if err != nil {
-			return nil, err
-		}
-		a := box(lines, mid-central/2, central, t.flowHeight(lines))
-		m.boxes = append(m.boxes, a)
-		y = a.Min.Y - gapY*0.6
-		side := left + span - mid - gapX
-		side = min(side, em*26)
-		lines, err = t.flowWrap(t.flowReasons("plot-flow-excluded", d.Excluded, 0), side)
-		if err != nil {
-			return nil, err
-		}
-		e := box(lines, mid+gapX, side, t.flowHeight(lines))
-		m.boxes = append(m.boxes, e)
-		row := (e.Min.Y + e.Max.Y) / 2
-		m.arrows = append(m.arrows, []vg.Point{{X: mid, Y: row}, {X: e.Min.X, Y: row}})
-		y = e.Min.Y - gapY*0.6
-		m.arrows = append(m.arrows, []vg.Point{{X: mid, Y: a.Min.Y}, {X: mid, Y: y}})
-	}
-	lines, err := t.flowWrap([]flowLine{{text: t.flowCount("plot-flow-randomized", d.Randomized, nil), bold: true}}, central)
+	p.each = min((width-p.left-p.gapX*(n-1))/n, em*40)
+	p.span = p.each*n + p.gapX*(n-1)
+	p.mid = p.left + p.span/2
+	randomized, err := p.enroll(d)
 	if err != nil {
 		return nil, err
 	}
-	randomized = box(lines, mid-central/2, central, t.flowHeight(lines))
-	if d.Assessed > 0 {
-		stage("plot-flow-enrollment", top, min(randomized.Min.Y, top-need("plot-flow-enrollment")))
-		if bottom := top - need("plot-flow-enrollment"); bottom < randomized.Min.Y {
-			m.stages[0].Min.Y = bottom
-		}
+	if err := p.placeArms(d, w, randomized); err != nil {
+		return nil, err
 	}
-	m.boxes = append(m.boxes, randomized)
-	y = randomized.Min.Y
+	return p.marks, nil
+}
 
-	// The arms, row by row.
+// flowPlacer places boxes; y is how far down it is, downward negative.
+type flowPlacer struct {
+	theme      *theme
+	marks      *flowMarks
+	left       vg.Length // of the boxes, right of the stages
+	gapX, gapY vg.Length
+	each, span vg.Length // widths of an arm, of all arms
+	mid        vg.Length
+	y          vg.Length
+}
+
+// box adds a box whose top is at y.
+func (p *flowPlacer) box(lines []flowLine, x, w, height vg.Length) flowBox {
+	b := flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: p.y - height}, Max: vg.Point{X: x + w, Y: p.y}}, lines}
+	p.marks.boxes = append(p.marks.boxes, b)
+	return b
+}
+
+func (p *flowPlacer) arrow(points ...vg.Point) { p.marks.arrows = append(p.marks.arrows, points) }
+
+func (p *flowPlacer) stage(code string, top, bottom vg.Length) {
+	p.marks.stages = append(p.marks.stages, flowStage{
+		vg.Rectangle{Min: vg.Point{X: 0, Y: bottom}, Max: vg.Point{X: p.theme.size() * 1.6, Y: top}}, p.theme.say(code, nil)})
+}
+
+// need is the height of a stage's name.
+func (p *flowPlacer) need(code string) vg.Length {
+	return p.theme.bold().Width(p.theme.say(code, nil)) + p.theme.size()
+}
+
+// enroll places who was assessed, excluded and randomized, and returns the box
+// of the last.
+func (p *flowPlacer) enroll(d Disposition) (randomized flowBox, err error) {
+	t, em := p.theme, p.theme.size()
+	central := min(p.span*0.56, em*24)
+	middle := func(code string, n int) (flowBox, error) {
+		lines, err := t.flowWrap([]flowLine{{text: t.flowCount(code, n, nil), bold: true}}, central)
+		if err != nil {
+			return flowBox{}, err
+		}
+		return p.box(lines, p.mid-central/2, central, t.flowHeight(lines)), nil
+	}
+	if d.Assessed == 0 {
+		randomized, err = middle("plot-flow-randomized", d.Randomized)
+		p.y = randomized.Min.Y
+		return randomized, err
+	}
+	assessed, err := middle("plot-flow-assessed", d.Assessed)
+	if err != nil {
+		return flowBox{}, err
+	}
+	p.y = assessed.Min.Y - p.gapY*0.6
+	side := min(p.left+p.span-p.mid-p.gapX, em*26)
+	lines, err := t.flowWrap(t.flowReasons("plot-flow-excluded", d.Excluded, 0), side)
+	if err != nil {
+		return flowBox{}, err
+	}
+	excluded := p.box(lines, p.mid+p.gapX, side, t.flowHeight(lines))
+	row := (excluded.Min.Y + excluded.Max.Y) / 2
+	p.arrow(vg.Point{X: p.mid, Y: row}, vg.Point{X: excluded.Min.X, Y: row})
+	p.y = excluded.Min.Y - p.gapY*0.6
+	p.arrow(vg.Point{X: p.mid, Y: assessed.Min.Y}, vg.Point{X: p.mid, Y: p.y})
+	if randomized, err = middle("plot-flow-randomized", d.Randomized); err != nil {
+		return flowBox{}, err
+	}
+	const code = "plot-flow-enrollment"
+	p.stage(code, 0, min(randomized.Min.Y, -p.need(code)))
+	p.y = randomized.Min.Y
+	return randomized, nil
+}
+
+// placeArms places the arms side by side, row by row.
+func (p *flowPlacer) placeArms(d Disposition, w Wording, randomized flowBox) error {
+	t, em := p.theme, p.theme.size()
 	arms := make([][3][]flowLine, len(d.Arms))
 	for k, a := range d.Arms {
 		arms[k] = t.flowArm(a, w)
 	}
 	above := make([]vg.Length, len(d.Arms)) // lower edges of the boxes above
 	for r, code := range []string{"plot-flow-allocation", "plot-flow-follow-up", "plot-flow-analysis"} {
-		gap := gapY
+		gap := p.gapY
 		if r == 0 {
-			gap = gapY * 1.4
+			gap = p.gapY * 1.4
 		}
-		bus := y - gap/2
-		if len(m.stages) > 0 { // stages stand clear of each other
-			y = min(y-gap, m.stages[len(m.stages)-1].Min.Y-em*0.6)
-		} else {
-			y -= gap
+		bus := p.y - gap/2
+		p.y -= gap
+		if n := len(p.marks.stages); n > 0 { // stages stand clear of each other
+			p.y = min(p.y, p.marks.stages[n-1].Min.Y-em*0.6)
 		}
-		height := need(code) - gapY + em*0.8 // the stage's name may reach into the gaps
+		height := p.need(code) - p.gapY + em*0.8 // the stage's name may reach into the gaps
 		for k := range arms {
-			lines, err := t.flowWrap(arms[k][r], each)
+			lines, err := t.flowWrap(arms[k][r], p.each)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			arms[k][r] = lines
 			height = max(height, t.flowHeight(lines))
 		}
 		for k := range arms {
-			x := left + vg.Length(k)*(each+gapX)
-			b := box(arms[k][r], x, each, height)
-			m.boxes = append(m.boxes, b)
-			center := x + each/2
-			switch {
+			x := p.left + vg.Length(k)*(p.each+p.gapX)
+			b := p.box(arms[k][r], x, p.each, height)
+			top := vg.Point{X: x + p.each/2, Y: b.Max.Y}
+			switch from := (vg.Point{X: p.mid, Y: randomized.Min.Y}); {
 			case r > 0:
-				m.arrows = append(m.arrows, []vg.Point{{X: center, Y: above[k]}, {X: center, Y: b.Max.Y}})
+				p.arrow(vg.Point{X: top.X, Y: above[k]}, top)
 			case len(arms) == 1:
-				m.arrows = append(m.arrows, []vg.Point{{X: mid, Y: randomized.Min.Y}, {X: center, Y: b.Max.Y}})
+				p.arrow(from, top)
 			default:
-				m.arrows = append(m.arrows, []vg.Point{{X: mid, Y: randomized.Min.Y}, {X: mid, Y: bus}, {X: center, Y: bus}, {X: center, Y: b.Max.Y}})
+				p.arrow(from, vg.Point{X: p.mid, Y: bus}, vg.Point{X: top.X, Y: bus}, top)
 			}
 			above[k] = b.Min.Y
 		}
-		over := max(0, (need(code)-height)/2)
-		stage(code, y+over, y-height-over)
-		y -= height
-		m.height = over - y + em*0.2
+		over := max(0, (p.need(code)-height)/2)
+		p.stage(code, p.y+over, p.y-height-over)
+		p.y -= height
+		p.marks.height = over - p.y + em*0.2
 	}
-	return m, nil
+	return nil
 }
 
 // Plot implements plot.Plotter.

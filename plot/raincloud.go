@@ -78,7 +78,6 @@ func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error
 	}
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	var xs span
-	xs.add(0)
 	for i := range s.results {
 		for k, a := range s.arms {
 			ch := s.changes(i, a.ID)
@@ -96,6 +95,10 @@ func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error
 			}
 		}
 	}
+	if !xs.any {
+		return nil, fmt.Errorf("plot: Raincloud: %q has no participant with baseline and visit", s.outcome.ID)
+	}
+	xs.add(0)
 	c.th, c.hasTh = patientThreshold(s.outcome)
 	c.hasTh = c.hasTh && !o.NoThreshold
 	c.line = c.th.Value * s.outcome.Better.Sign()

@@ -64,3 +64,16 @@ func TestPlainChartsRefuseBadOptions(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody has baseline and visit, charts of changes have nothing to show:
+// an empty frame would say that nobody changed.
+func TestNobodyChanged(t *testing.T) {
+	tr := smallTrial()
+	nan := math.NaN()
+	tr.values = [][][]float64{{{6, nan, nan}, {nan, 4, 3}}, {{nan, 5, 5}, {7, nan, nan}}}
+	all, rs := charts(Options{}), tr.results(t)
+	for _, name := range []string{"change", "raincloud", "responders", "waterfall", "slopegraph", "followup", "cumming"} {
+		_, err := all[name](rs)
+		assert.ErrorContains(t, err, "no participant with baseline and visit", name)
+	}
+}

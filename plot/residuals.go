@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 
@@ -38,6 +38,30 @@ func Residuals(m *stats.LinearModel) (*Figure, error) {
 
 // ResidualsWith is Residuals with choices.
 func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
+	c, err := newResiduals(m, o)
+	if err != nil {
+		return nil, err
+	}
+	c.drawQuantiles()
+	c.drawFitted()
+	c.drawLeverage()
+	c.words()
+	return c.f, nil
+}
+
+// residuals is the chart while it is made.
+type residuals struct {
+	t        *theme
+	f        *Figure
+	m        *stats.LinearModel
+	level    float64
+	std      []float64 // standardized residuals
+	qq       []stats.QQPoint
+	lo, hi   float64 // of the y axis
+	contours bool    // of Cook's distance are drawn
+}
+
+func newResiduals(m *stats.LinearModel, o ResidualsOptions) (*residuals, error) {
 	level, err := levelOr95("Residuals", o.Level)
 	if err != nil {
 		return nil, err
@@ -52,112 +76,119 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	std, fitted, leverage, cook := m.Standardized(), m.Fitted(), m.Leverage(), m.CooksDistance()
-	qq, err := stats.NormalQQ(std, level)
-	if err != nil {
+	c := &residuals{t: t, f: &Figure{theme: t, title: t.titled("plot-residuals-title", nil)}, m: m, level: level, std: m.Standardized()}
+	if c.qq, err = stats.NormalQQ(c.std, level); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
-	f := &Figure{theme: t, title: t.titled("plot-residuals-title", nil)}
 	var ys span
 	ys.add(-2, 2)
-	ys.add(std...)
-	for _, q := range qq {
+	ys.add(c.std...)
+	for _, q := range c.qq {
 		ys.add(q.Lower, q.Upper)
 	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6)
-	cols := 3
+	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
+	return c, nil
+}
+
+// addPanel begins the next panel.
+func (c *residuals) addPanel(title, x string, xs span) *panel {
+	t, i, cols := c.t, len(c.f.panels), 3
 	if t.width < t.size()*48 {
 		cols = 1
 	}
 	room := t.width/vg.Length(cols) - t.size()*7
-	lk := t.plainLook(0)
-	panelOf := func(i int, title, x string, xs span, pts []xy) *panel {
-		pn := t.newPanel(i/cols, i%cols, t.height(42))
-		pn.letter, pn.title = string(rune('A'+i)), t.say(title, nil)
-		xlo, xhi := niceRange(xs.lo, xs.hi, 5)
-		setRange(&pn.plot.X, xlo, xhi)
-		setRange(&pn.plot.Y, lo, hi)
-		pn.plot.X.Label.Text = t.across(t.say(x, nil), room)
-		pn.plot.X.Tick.Marker = t.ticksFor(room)
-		if i%cols == 0 {
-			pn.plot.Y.Label.Text = t.across(t.say("plot-residuals-y", nil), pn.height)
-		}
-		f.panels = append(f.panels, pn)
-		return pn
+	pn := t.newPanel(i/cols, i%cols, t.height(42))
+	pn.letter, pn.title = string(rune('A'+i)), t.say(title, nil)
+	lo, hi := niceRange(xs.lo, xs.hi, 5)
+	setRange(&pn.plot.X, lo, hi)
+	setRange(&pn.plot.Y, c.lo, c.hi)
+	pn.plot.X.Label.Text = t.across(t.say(x, nil), room)
+	pn.plot.X.Tick.Marker = t.ticksFor(room)
+	if i%cols == 0 {
+		pn.plot.Y.Label.Text = t.across(t.say("plot-residuals-y", nil), pn.height)
 	}
+	c.f.panels = append(c.f.panels, pn)
+	return pn
+}
 
-	// A: quantiles, with the envelope behind.
+// points are the residuals at their places on an x axis.
+func (c *residuals) points(at []float64) (*scatterMarks, span) {
 	var xs span
-	var pts, line []xy
+	xs.add(at...)
+	m := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(at))}
+	for i, x := range at {
+		m.pts = append(m.pts, xy{x, c.std[i]})
+	}
+	return m, xs
+}
+
+// drawQuantiles draws panel A: normal quantiles, with the envelope behind.
+func (c *residuals) drawQuantiles() {
+	var xs span
+	points := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(c.qq))}
 	band := &shadeMarks{color: bandGray}
-	for _, q := range qq {
+	for _, q := range c.qq {
 		xs.add(q.Theoretical)
-		pts = append(pts, xy{q.Theoretical, q.Sample})
+		points.pts = append(points.pts, xy{q.Theoretical, q.Sample})
 		band.pts = append(band.pts, xy{q.Theoretical, q.Upper})
 	}
-	for i := len(qq) - 1; i >= 0; i-- {
-		band.pts = append(band.pts, xy{qq[i].Theoretical, qq[i].Lower})
+	for _, q := range slices.Backward(c.qq) {
+		band.pts = append(band.pts, xy{q.Theoretical, q.Lower})
 	}
-	ends := math.Min(math.Max(-xs.lo, xs.hi), math.Min(-lo, hi))
-	line = []xy{{-ends, -ends}, {ends, ends}}
-	a := panelOf(0, "plot-residuals-qq", "plot-residuals-qq-x", xs, pts)
-	a.add(band, &curveMarks{theme: t, color: inkGray, width: 1, pts: line}, &scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
+	ends := math.Min(math.Max(-xs.lo, xs.hi), math.Min(-c.lo, c.hi))
+	line := &curveMarks{theme: c.t, color: inkGray, width: 1, pts: []xy{{-ends, -ends}, {ends, ends}}}
+	c.addPanel("plot-residuals-qq", "plot-residuals-qq-x", xs).add(band, line, points)
+}
 
-	// B: fitted values.
-	xs, pts = span{}, nil
-	for i := range std {
-		xs.add(fitted[i])
-		pts = append(pts, xy{fitted[i], std[i]})
-	}
-	b := panelOf(1, "plot-residuals-fitted", "plot-residuals-fitted-x", xs, pts)
-	b.add(&refLine{theme: t, value: 0, color: inkGray}, &scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
+// drawFitted draws panel B: fitted values.
+func (c *residuals) drawFitted() {
+	points, xs := c.points(c.m.Fitted())
+	c.addPanel("plot-residuals-fitted", "plot-residuals-fitted-x", xs).add(&refLine{theme: c.t, value: 0, color: inkGray}, points)
+}
 
-	// C: leverage, with contours of Cook's distance d = r²/p · h/(1 − h).
-	xs, pts = span{}, nil
+// drawLeverage draws panel C: leverage, with contours of Cook's distance
+// d = r²/p · h/(1 − h).
+func (c *residuals) drawLeverage() {
+	points, xs := c.points(c.m.Leverage())
 	xs.add(0)
-	far := 0
-	for i := range std {
-		xs.add(leverage[i])
-		pts = append(pts, xy{leverage[i], std[i]})
-		if cook[i] > 1 {
-			far++
-		}
-	}
-	c := panelOf(2, "plot-residuals-leverage", "plot-residuals-leverage-x", xs, pts)
-	c.add(&refLine{theme: t, value: 0, color: inkGray})
-	p, nearest := float64(len(m.Names())), 0.0
-	for _, d := range cook {
-		nearest = math.Max(nearest, d)
-	}
-	drawn := false
+	pn := c.addPanel("plot-residuals-leverage", "plot-residuals-leverage-x", xs)
+	pn.add(&refLine{theme: c.t, value: 0, color: inkGray})
+	p, nearest := float64(len(c.m.Names())), largest(c.m.CooksDistance())
 	for _, d := range []float64{0.5, 1} {
 		for _, sign := range []float64{-1, 1} {
 			// One in the corner, with no participant near it, says nothing.
-			if contour := cookContour(d, p, sign, c.plot.X.Max, lo, hi); len(contour) > 25 || len(contour) > 1 && nearest >= d/2 {
-				drawn = true
-				c.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: contour})
+			if contour := cookContour(d, p, sign, pn.plot.X.Max, c.lo, c.hi); len(contour) > 25 || len(contour) > 1 && nearest >= d/2 {
+				c.contours = true
+				pn.add(&curveMarks{theme: c.t, color: inkGray, dashes: c.t.dashes(2.5, 1.5), width: 1, pts: contour})
 			}
 		}
 	}
-	c.add(&scatterMarks{theme: t, look: lk, pts: pts, size: pointSize(len(pts))})
+	pn.add(points)
+}
 
-	outside := 0
-	for _, q := range qq {
+func (c *residuals) words() {
+	t, n := c.t, len(c.std)
+	outside, far := 0, 0
+	for _, q := range c.qq {
 		if q.Sample < q.Lower || q.Sample > q.Upper {
 			outside++
 		}
 	}
+	cook := c.m.CooksDistance()
+	for _, d := range cook {
+		if d > 1 {
+			far++
+		}
+	}
 	contours := "plot-residuals-cook"
-	if !drawn {
+	if !c.contours {
 		contours = "plot-residuals-far"
 	}
-	foot := []string{t.say("plot-residuals-method", map[string]any{"n": len(std), "level": t.level(level)}),
-		t.say(contours, map[string]any{"largest": t.num(nearest, 2)}), t.say("plot-residuals-use", nil)}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + t.say("plot-residuals-alt", map[string]any{"n": len(std), "outside": outside,
-		"level": t.level(level), "largest": t.num(largest(std), 1), "far": far})
-	return f, nil
+	level := t.level(c.level)
+	c.f.note([]string{t.say("plot-residuals-method", map[string]any{"n": n, "level": level}),
+		t.say(contours, map[string]any{"largest": t.num(largest(cook), 2)}), t.say("plot-residuals-use", nil)})
+	c.f.alt = sentence(c.f.title) + " " + t.say("plot-residuals-alt", map[string]any{"n": n, "outside": outside,
+		"level": level, "largest": t.num(largest(c.std), 1), "far": far})
 }
 
 // cookContour is the part of r = ±√(d·p·(1 − h)/h) inside the data area.
