@@ -331,11 +331,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 		pn.add(m)
 	}
 	p.X.Label.Text = x
-	worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
-	if g[0].outcome.Better == study.LowerIsBetter {
-		worse, better = better, worse
-	}
-	pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: 0})
+	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0))
 	return pn, bands
 }
 

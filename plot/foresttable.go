@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -80,88 +81,127 @@ func Forest(table ForestTable) (*Figure, error) { return ForestWith(table, Fores
 
 // ForestWith is Forest with choices.
 func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
-	for _, r := range table.Rows {
-		if l := table.levelOf(r); !(l > 0 && l < 1) {
-			return nil, fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", l)
-		}
-	}
-	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band[0] <= table.Band[1]) || math.IsInf(table.Band[1]-table.Band[0], 0) {
-		return nil, fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
+	if err := table.check(); err != nil {
+		return nil, err
 	}
 	t, err := newTheme(o.Options, true, table.Study)
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.opt.Title}
-	if f.title == "" {
-		f.title = table.Title
+	c := &forest{t: t, table: table, f: &Figure{theme: t, title: t.opt.Title}, looks: t.looks(table.Arms)}
+	if c.f.title == "" {
+		c.f.title = table.Title
 	}
-	looks := t.looks(table.Arms)
-	// Rows from the top down; y counts em squares from the bottom.
-	labels := make([]string, len(table.Rows))
-	grouped := false
+	c.placeRows()
+	c.heads()
+	if err := c.drawRows(); err != nil {
+		return nil, err
+	}
+	c.scale()
+	c.fitColumns()
+	c.f.note(table.Notes)
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	return c.f, nil
+}
+
+func (table ForestTable) check() error {
+	drawn := false
 	for _, r := range table.Rows {
-		grouped = grouped || r.Heading
+		if l := table.levelOf(r); !(l > 0 && l < 1) {
+			return fmt.Errorf("plot: Forest: confidence level %v is not between 0 and 1", l)
+		}
+		drawn = drawn || r.Effect != nil
 	}
-	var height float64
-	ys := make([]float64, len(table.Rows))
-	for k := len(table.Rows) - 1; k >= 0; k-- {
-		r := table.Rows[k]
-		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: grouped && !r.Heading})
-		labels[k] = t.rowName(sty, r.Label, t.width*0.3-indent-t.size())
-		h := 0.6 + render.LineHeight*float64(lineCount(labels[k]))
-		ys[k] = height + h/2
+	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band[0] <= table.Band[1]) || math.IsInf(table.Band[1]-table.Band[0], 0) {
+		return fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
+	}
+	if !drawn {
+		return fmt.Errorf("plot: Forest: no row has an effect")
+	}
+	return nil
+}
+
+// forest is the chart while it is made.
+type forest struct {
+	t       *theme
+	table   ForestTable
+	f       *Figure
+	pn      *panel
+	looks   map[string]look
+	grouped bool      // there are headings
+	ys      []float64 // of the rows
+	labels  []string
+	columns []textColumn
+	write   func(study.Row, int) string // an estimate in the last column
+	drawn   []interval
+	alts    []string
+}
+
+// placeRows sets the rows from the top down; y counts em squares from the bottom.
+func (c *forest) placeRows() {
+	t, rows := c.t, c.table.Rows
+	c.grouped = slices.ContainsFunc(rows, func(r ForestRow) bool { return r.Heading })
+	c.labels, c.ys = make([]string, len(rows)), make([]float64, len(rows))
+	height := 0.0
+	for k, r := range slices.Backward(rows) {
+		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: c.grouped && !r.Heading})
+		c.labels[k] = t.rowName(sty, r.Label, t.width*0.3-indent-t.size())
+		h := 0.6 + render.LineHeight*float64(lineCount(c.labels[k]))
+		c.ys[k] = height + h/2
 		height += h
 	}
-	pn := t.newPanel(0, 0, t.size()*vg.Length(math.Max(height, 1)))
-	f.panels = []*panel{pn}
-	p := pn.plot
-	setRange(&p.Y, 0, math.Max(height, 1))
-	p.HideY()
-	var xs span
-	xs.add(table.Null)
-	if from, to := table.Band[0], table.Band[1]; from < to {
-		xs.add(from, to)
-		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{from, to, 0, height}}})
+	c.pn = t.newPanel(0, 0, t.size()*vg.Length(math.Max(height, 1)))
+	c.f.panels = []*panel{c.pn}
+	setRange(&c.pn.plot.Y, 0, math.Max(height, 1))
+	c.pn.plot.HideY()
+	if from, to := c.table.Band[0], c.table.Band[1]; from < to {
+		c.pn.add(&bandMarks{color: bandGray, rects: []dataRect{{from, to, 0, height}}})
 	}
-	pn.add(&refLine{theme: t, value: table.Null, upright: true, color: inkGray})
-	cols := make([]textColumn, len(table.Columns)+1)
-	for c, h := range t.headers(table.Columns...) {
-		cols[c] = textColumn{header: h, right: true}
+	c.pn.add(&refLine{theme: t, value: c.table.Null, upright: true, color: inkGray})
+}
+
+// heads are the columns' headers, the estimates' last: with its level where all
+// have one, otherwise each says its own.
+func (c *forest) heads() {
+	t := c.t
+	for _, h := range t.headers(c.table.Columns...) {
+		c.columns = append(c.columns, textColumn{header: h, right: true})
 	}
-	last := len(table.Columns)
 	var ls levels
-	for _, r := range table.Rows {
+	for _, r := range c.table.Rows {
 		if r.Effect != nil {
-			ls.add(table.levelOf(r), r.Label)
+			ls.add(c.table.levelOf(r), r.Label)
 		}
 	}
-	cols[last] = textColumn{header: t.say("plot-column-difference", map[string]any{"level": ls.words(t)}), paren: true}
-	write := t.estimate
-	if ls.mixed() { // each says its own
-		cols[last].header, write = t.say("plot-column-difference-own", nil), t.estimateAt
+	last := textColumn{header: t.say("plot-column-difference", map[string]any{"level": ls.words(t)}), paren: true}
+	c.write = t.estimate
+	if ls.mixed() {
+		last.header, c.write = t.say("plot-column-difference-own", nil), t.estimateAt
 	}
-	drawn := 0
-	var widths span
-	var alts []string
-	for k, r := range table.Rows {
-		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: labels[k], bold: r.Heading, indent: grouped && !r.Heading})
-		for c := range table.Columns {
-			if c < len(r.Cells) && r.Cells[c] != "" {
-				cols[c].cells = append(cols[c].cells, textCell{ys[k], r.Cells[c]})
+	c.columns = append(c.columns, last)
+}
+
+func (c *forest) drawRows() error {
+	for k, r := range c.table.Rows {
+		y := c.ys[k]
+		c.pn.rows = append(c.pn.rows, rowLabel{y: y, text: c.labels[k], bold: r.Heading, indent: c.grouped && !r.Heading})
+		for i, text := range r.Cells[:min(len(r.Cells), len(c.table.Columns))] {
+			if text != "" {
+				c.columns[i].cells = append(c.columns[i].cells, textCell{y, text})
 			}
 		}
 		if r.Effect == nil {
 			continue
 		}
-		level := table.levelOf(r)
-		it := fromEffect(ys[k], r.Effect, level)
-		if math.IsNaN(it.value) || math.IsInf(it.value, 0) {
-			return nil, fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
+		level, decimals := c.table.levelOf(r), c.table.Decimals
+		it := fromEffect(y, r.Effect, level)
+		if !finite(it.value) {
+			return fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
 		}
 		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi, Level: level}
-		cols[last].cells = append(cols[last].cells, textCell{ys[k], write(row, table.Decimals)})
-		l, ok := looks[r.Arm.ID]
+		last := &c.columns[len(c.columns)-1]
+		last.cells = append(last.cells, textCell{y, c.write(row, decimals)})
+		l, ok := c.looks[r.Arm.ID]
 		if !ok {
 			l = look{color: rgb(0x000000)}
 		}
@@ -169,51 +209,55 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 		if r.Strong {
 			scale = 1.15
 		}
-		pn.add(&intervalMarks{theme: t, look: l, flat: true, scale: scale, items: []interval{it}})
-		alts = append(alts, t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": t.estimateAt(row, table.Decimals), "unit": table.Unit}))
-		xs.add(it.value)
-		widths.add(it.hi - it.lo)
-		drawn++
+		c.pn.add(&intervalMarks{theme: c.t, look: l, flat: true, scale: scale, items: []interval{it}})
+		c.drawn = append(c.drawn, it)
+		c.alts = append(c.alts, c.t.say("plot-forest-alt", map[string]any{"label": r.Label,
+			"value": c.t.estimateAt(row, decimals), "unit": c.table.Unit}))
 	}
-	if drawn == 0 {
-		return nil, fmt.Errorf("plot: Forest: no row has an effect")
+	return nil
+}
+
+// scale sets the x axis. Very wide intervals end in arrows rather than squeeze
+// the others: those more than six times as wide as the narrowest.
+func (c *forest) scale() {
+	null := c.table.Null
+	var xs, widths span
+	xs.add(null)
+	if from, to := c.table.Band[0], c.table.Band[1]; from < to {
+		xs.add(from, to)
 	}
-	// Very wide intervals end in arrows rather than squeeze the others: those
-	// more than six times as wide as the narrowest.
-	for _, r := range table.Rows {
-		if r.Effect != nil {
-			ci := r.Effect.CI(table.levelOf(r))
-			if !(ci.Hi-ci.Lo > 6*math.Max(widths.lo, 1e-12)) || drawn == 1 {
-				xs.add(ci.Lo, ci.Hi)
-			}
+	for _, i := range c.drawn {
+		xs.add(i.value)
+		widths.add(i.hi - i.lo)
+	}
+	for _, i := range c.drawn {
+		if !(i.hi-i.lo > 6*math.Max(widths.lo, 1e-12)) || len(c.drawn) == 1 {
+			xs.add(i.lo, i.hi)
 		}
 	}
-	reach := math.Max(math.Abs(xs.lo-table.Null), math.Abs(xs.hi-table.Null))
-	xs.add(table.Null-0.3*reach, table.Null+0.3*reach)
+	reach := math.Max(math.Abs(xs.lo-null), math.Abs(xs.hi-null))
+	xs.add(null-0.3*reach, null+0.3*reach)
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
-	setRange(&p.X, lo, hi)
-	// Columns give way from the right where the figure is narrow.
+	setRange(&c.pn.plot.X, lo, hi)
+}
+
+// fitColumns lets columns give way from the right where the figure is narrow, and
+// names the x axis in what room there is.
+func (c *forest) fitColumns() {
+	t, pn, cols := c.t, c.pn, c.columns
 	room := func() vg.Length {
 		return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(cols) - t.size()*2
 	}
-	for gone := max(table.together, 1); len(cols) > 1 && room() < t.width*0.22; gone = 1 {
+	for gone := max(c.table.together, 1); len(cols) > 1 && room() < t.width*0.22; gone = 1 {
 		kept := max(0, len(cols)-1-gone)
 		cols = append(cols[:kept:kept], cols[len(cols)-1])
 	}
 	pn.columns = cols
-	p.X.Tick.Marker = t.ticksFor(room())
-	p.X.Label.Text = t.across(table.Axis, room()*1.3)
-	if table.Better.Sign() != 0 {
-		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
-		if table.Better == study.LowerIsBetter {
-			worse, better = better, worse
-		}
-		pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: table.Null})
+	pn.plot.X.Tick.Marker = t.ticksFor(room())
+	pn.plot.X.Label.Text = t.across(c.table.Axis, room()*1.3)
+	if c.table.Better.Sign() != 0 {
+		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null))
 	}
-	f.footnote = strings.Join(table.Notes, " ")
-	f.caption = table.Notes
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
 }
 
 // SubgroupsOptions are the choices of SubgroupsWith.
@@ -244,71 +288,84 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	if err != nil {
 		return nil, err
 	}
-	d := decimals(result.Outcome)
-	arms := map[string]study.Arm{}
+	outcome := result.Outcome
+	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: decimals(outcome),
+		Better: outcome.Better, Axis: t.differenceAxis(outcome), together: 2,
+		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
+		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)},
+		Rows:    t.subgroupRows(result, subgroups)}
+	banded := margin(outcome) != nil && !o.NoThreshold
+	if banded {
+		table.Band[0], table.Band[1] = band(outcome)
+	}
+	notes := t.subgroupNotes(result, banded, subgroups)
+	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
+	f, err := ForestWith(table, ForestOptions{Options: o.Options})
+	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
+		f.note(notes)
+	}
+	return f, err
+}
+
+// subgroupRows are everyone first, then each covariate with its levels.
+func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) []ForestRow {
+	arms, d := map[string]study.Arm{}, decimals(result.Outcome)
 	for _, a := range result.Arms {
 		arms[a.ID] = a
 	}
-	several := len(result.Arms) > 2
-	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: result.Outcome.Unit, Decimals: d,
-		Better: result.Outcome.Better, Axis: t.differenceAxis(result.Outcome),
-		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)}),
-		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)}, together: 2}
-	banded := margin(result.Outcome) != nil && !o.NoThreshold
-	if banded {
-		table.Band[0], table.Band[1] = band(result.Outcome)
-	}
-	row := func(r study.SubgroupRow, strong bool) ForestRow {
-		label := capitalized(r.Level)
-		if strong {
-			label = t.say("plot-subgroups-all", nil)
-		}
-		if several {
+	row := func(r study.SubgroupRow, label string) ForestRow {
+		if len(result.Arms) > 2 {
 			label += ": " + armName(arms[r.Arm])
 		}
-		return ForestRow{Label: label, Effect: r.Effect, Arm: arms[r.Arm], Strong: strong, Heading: strong,
+		return ForestRow{Label: label, Effect: r.Effect, Arm: arms[r.Arm],
 			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
 	}
-	empty, missing := false, 0
-	var deciding []string
+	var rows []ForestRow
 	for _, r := range subgroups[0].All {
-		table.Rows = append(table.Rows, row(r, true))
-		if r.Method != study.MethodANCOVA {
-			deciding = appendNew(deciding, t.method(r.Method))
-		}
+		all := row(r, t.say("plot-subgroups-all", nil))
+		all.Strong, all.Heading = true, true
+		rows = append(rows, all)
 	}
 	for _, g := range subgroups {
 		head := capitalized(g.Covariate)
 		if g.Interaction != nil {
 			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
 		}
-		table.Rows = append(table.Rows, ForestRow{Label: head, Heading: true})
+		rows = append(rows, ForestRow{Label: head, Heading: true})
 		for _, r := range g.Rows {
-			table.Rows = append(table.Rows, row(r, false))
-			empty = empty || r.Effect == nil
+			rows = append(rows, row(r, capitalized(r.Level)))
 		}
-		missing = max(missing, g.Missing)
 	}
-	table.Notes = []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
+	return rows
+}
+
+// subgroupNotes are the sentences under the figure.
+func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []study.Subgroups) []string {
+	notes := []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
+	var deciding []string
+	for _, r := range subgroups[0].All {
+		if r.Method != study.MethodANCOVA {
+			deciding = appendNew(deciding, t.method(r.Method))
+		}
+	}
 	if len(deciding) > 0 {
-		table.Notes = append(table.Notes, t.say("plot-subgroups-all-method", map[string]any{"methods": t.join(deciding)}))
+		notes = append(notes, t.say("plot-subgroups-all-method", map[string]any{"methods": t.join(deciding)}))
+	}
+	empty, missing := false, false
+	for _, g := range subgroups {
+		empty = empty || slices.ContainsFunc(g.Rows, func(r study.SubgroupRow) bool { return r.Effect == nil })
+		missing = missing || g.Missing > 0
 	}
 	if empty {
-		table.Notes = append(table.Notes, t.say("plot-subgroups-empty", nil))
+		notes = append(notes, t.say("plot-subgroups-empty", nil))
 	}
-	if missing > 0 {
-		table.Notes = append(table.Notes, t.say("plot-subgroups-missing", nil))
+	if missing {
+		notes = append(notes, t.say("plot-subgroups-missing", nil))
 	}
 	if banded {
-		table.Notes = append(table.Notes, t.say("plot-band", map[string]any{"list": t.bandItem(result.Outcome)}))
+		notes = append(notes, t.say("plot-band", map[string]any{"list": t.bandItem(result.Outcome)}))
 	}
-	notes := table.Notes
-	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
-	f, err := ForestWith(table, ForestOptions{Options: o.Options})
-	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
-		f.footnote, f.caption = strings.Join(notes, " "), notes
-	}
-	return f, err
+	return notes
 }
 
 // capitalized begins a row's name with a capital, unless its first word has any

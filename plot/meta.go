@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -81,138 +82,183 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-meta-title", nil)}
-	decimals := o.Decimals
-	if decimals == 0 {
-		decimals = 2
+	if o.Decimals == 0 {
+		o.Decimals = 2
 	}
-	var total, heaviest float64
+	c := &meta{t: t, o: o, level: level, studies: studies, pooled: pooled,
+		f:     &Figure{theme: t, title: t.titled("plot-meta-title", nil)},
+		marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: color.Black}}
 	for _, s := range studies {
-		total += s.Weight
-		heaviest = math.Max(heaviest, s.Weight)
+		c.total += s.Weight
 	}
+	c.placeRows()
+	c.drawStudies()
+	c.drawPooled()
+	c.frame()
+	c.words()
+	return c.f, nil
+}
 
-	// Rows from the bottom up, in units of the type size.
-	labels := make([]string, 0, len(studies)+len(pooled))
-	for i := range len(studies) + len(pooled) {
-		sty, label := t.text(), ""
-		if i < len(studies) {
-			label = studies[i].Label
-		} else {
-			sty, label = t.bold(), pooled[i-len(studies)].Label
-		}
-		labels = append(labels, strings.Join(t.wrap(sty, label, t.width*0.3), "\n"))
+// meta is the chart while it is made.
+type meta struct {
+	t         *theme
+	o         MetaOptions
+	level     float64
+	studies   []MetaRow
+	pooled    []MetaPooled
+	total     float64 // of the weights
+	f         *Figure
+	pn        *panel
+	marks     *metaMarks
+	ys        []float64 // of the rows: studies, then pooled
+	labels    []string
+	xs        span
+	estimates textColumn
+	weights   textColumn
+	alts      []string
+}
+
+// placeRows sets the rows from the bottom up, in units of the type size.
+func (c *meta) placeRows() {
+	t := c.t
+	for _, s := range c.studies {
+		c.labels = append(c.labels, strings.Join(t.wrap(t.text(), s.Label, t.width*0.3), "\n"))
 	}
-	ys := make([]float64, len(labels))
+	for _, q := range c.pooled {
+		c.labels = append(c.labels, strings.Join(t.wrap(t.bold(), q.Label, t.width*0.3), "\n"))
+	}
+	c.ys = make([]float64, len(c.labels))
 	height := 0.0
-	for i := len(labels) - 1; i >= 0; i-- {
-		h := 0.55 + render.LineHeight*float64(lineCount(labels[i]))
-		if i >= len(studies) {
+	for i, label := range slices.Backward(c.labels) {
+		h := 0.55 + render.LineHeight*float64(lineCount(label))
+		if i >= len(c.studies) {
 			h += 0.8 // a diamond and its prediction interval
-			if hasPrediction(pooled[i-len(studies)]) {
+			if hasPrediction(c.pooled[i-len(c.studies)]) {
 				h += 0.4
 			}
 		}
-		ys[i] = height + h/2
+		c.ys[i] = height + h/2
 		height += h
 	}
-	pn := t.newPanel(0, 0, t.size()*vg.Length(height))
-	f.panels = []*panel{pn}
-	p := pn.plot
-	setRange(&p.Y, 0, height)
-	pn.hideY()
+	c.pn = t.newPanel(0, 0, t.size()*vg.Length(height))
+	c.f.panels = []*panel{c.pn}
+	setRange(&c.pn.plot.Y, 0, height)
+	c.pn.hideY()
+	c.estimates.header = t.say("plot-meta-column", map[string]any{"level": t.level(c.level)})
+	c.weights = textColumn{header: t.say("plot-meta-weight", nil), right: true}
+	c.xs.add(c.null())
+}
 
-	null := 0.0
-	if o.Ratio {
-		null = 1
+// null is the value of no effect.
+func (c *meta) null() float64 {
+	if c.o.Ratio {
+		return 1
 	}
-	var xs span
-	xs.add(null)
-	marks := &metaMarks{theme: t, look: t.plainLook(0)}
-	estimates := textColumn{header: t.say("plot-meta-column", map[string]any{"level": t.level(level)})}
-	weights := textColumn{header: t.say("plot-meta-weight", nil), right: true}
-	write := func(e, lo, hi float64) string {
-		return t.say("plot-estimate", map[string]any{"value": t.num(e, decimals), "lower": t.num(lo, decimals), "upper": t.num(hi, decimals)})
+	return 0
+}
+
+// write writes an estimate with its interval.
+func (c *meta) write(e, lo, hi float64) string {
+	return c.t.say("plot-estimate", map[string]any{"value": c.t.num(e, c.o.Decimals),
+		"lower": c.t.num(lo, c.o.Decimals), "upper": c.t.num(hi, c.o.Decimals)})
+}
+
+func (c *meta) drawStudies() {
+	heaviest := 0.0
+	for _, s := range c.studies {
+		heaviest = math.Max(heaviest, s.Weight)
 	}
-	var alts []string
-	for i, s := range studies {
-		share := 0.0
-		if total > 0 {
-			share = s.Weight / total
-			weights.cells = append(weights.cells, textCell{ys[i], t.num(100*share, 1)})
-		}
-		side := 1.0
-		if heaviest > 0 {
+	for i, s := range c.studies {
+		y, side := c.ys[i], 1.0
+		if c.total > 0 {
+			c.weights.cells = append(c.weights.cells, textCell{y, c.t.num(100*(s.Weight/c.total), 1)})
 			side = math.Sqrt(s.Weight / heaviest)
 		}
-		marks.studies = append(marks.studies, metaMark{interval{ys[i], s.Estimate, s.Lower, s.Upper}, side})
-		xs.add(s.Estimate)
-		estimates.cells = append(estimates.cells, textCell{ys[i], write(s.Estimate, s.Lower, s.Upper)})
-		pn.rows = append(pn.rows, rowLabel{y: ys[i], text: labels[i]})
-		alts = append(alts, s.Label+": "+write(s.Estimate, s.Lower, s.Upper)+".")
+		c.marks.studies = append(c.marks.studies, metaMark{interval{y, s.Estimate, s.Lower, s.Upper}, side})
+		c.xs.add(s.Estimate)
+		text := c.write(s.Estimate, s.Lower, s.Upper)
+		c.estimates.cells = append(c.estimates.cells, textCell{y, text})
+		c.pn.rows = append(c.pn.rows, rowLabel{y: y, text: c.labels[i]})
+		c.alts = append(c.alts, s.Label+": "+text+".")
 	}
-	for k, q := range pooled {
-		y := ys[len(studies)+k]
+}
+
+func (c *meta) drawPooled() {
+	for k, q := range c.pooled {
+		i := len(c.studies) + k
+		y, text := c.ys[i], c.write(q.Estimate, q.Lower, q.Upper)
 		d := metaDiamond{interval: interval{y, q.Estimate, q.Lower, q.Upper}}
-		xs.add(q.Lower, q.Upper)
-		alt := q.Label + ": " + write(q.Estimate, q.Lower, q.Upper) + "."
+		c.xs.add(q.Lower, q.Upper)
+		alt := q.Label + ": " + text + "."
 		if hasPrediction(q) {
 			d.predict, d.pLo, d.pHi = true, q.PredictLower, q.PredictUpper
-			xs.add(q.PredictLower, q.PredictUpper)
-			alt += " " + t.say("plot-meta-alt-prediction", map[string]any{"lower": t.num(q.PredictLower, decimals), "upper": t.num(q.PredictUpper, decimals)})
+			c.xs.add(q.PredictLower, q.PredictUpper)
+			alt += " " + c.t.say("plot-meta-alt-prediction", map[string]any{
+				"lower": c.t.num(q.PredictLower, c.o.Decimals), "upper": c.t.num(q.PredictUpper, c.o.Decimals)})
 		}
-		marks.pooled = append(marks.pooled, d)
-		estimates.cells = append(estimates.cells, textCell{y, write(q.Estimate, q.Lower, q.Upper)})
-		pn.rows = append(pn.rows, rowLabel{y: y, text: labels[len(studies)+k], bold: true})
-		alts = append(alts, alt)
+		c.marks.pooled = append(c.marks.pooled, d)
+		c.estimates.cells = append(c.estimates.cells, textCell{y, text})
+		c.pn.rows = append(c.pn.rows, rowLabel{y: y, text: c.labels[i], bold: true})
+		c.alts = append(c.alts, alt)
 	}
-	marks.diamond = color.Black
-	t.metaRange(pn, xs, studies, o.Ratio)
-	pn.columns = []textColumn{weights, estimates}
-	if total == 0 {
+}
+
+// frame sets the x axis and the columns, which give way where the figure is
+// narrow, and draws.
+func (c *meta) frame() {
+	t, pn := c.t, c.pn
+	t.metaRange(pn, c.xs, c.studies, c.o.Ratio)
+	pn.columns = []textColumn{c.weights, c.estimates}
+	if c.total == 0 {
 		pn.columns = pn.columns[1:]
 	}
-	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
-	if len(pn.columns) == 2 && room < t.width*0.3 {
+	room := func() vg.Length { return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2 }
+	if len(pn.columns) == 2 && room() < t.width*0.3 {
 		pn.columns = pn.columns[1:]
-		room = t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
 	}
-	if room < t.width*0.22 {
-		pn.columns, room = nil, t.width-t.rowsWidth(pn.rows)-t.size()*2
+	if room() < t.width*0.22 {
+		pn.columns = nil
 	}
-	if !o.Ratio {
-		p.X.Tick.Marker = t.ticksFor(room)
+	if !c.o.Ratio {
+		pn.plot.X.Tick.Marker = t.ticksFor(room())
 	}
-	measure := o.Measure
+	measure := c.o.Measure
 	if measure == "" {
 		measure = t.say("plot-meta-axis", nil)
 	}
-	p.X.Label.Text = t.across(measure, room*1.4)
-	pn.add(&refLine{theme: t, value: null, upright: true, color: inkGray}, marks)
-	if o.Better != study.BetterUnset {
-		worse, better := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
-		if o.Better == study.LowerIsBetter {
-			worse, better = better, worse
-		}
-		pn.below = append(pn.below, &keyStrip{left: worse, right: better, at: null})
+	pn.plot.X.Label.Text = t.across(measure, room()*1.4)
+	pn.add(&refLine{theme: t, value: c.null(), upright: true, color: inkGray}, c.marks)
+	if c.o.Better != study.BetterUnset {
+		pn.below = append(pn.below, t.favors(c.o.Better, c.null()))
 	}
-	foot := []string{t.say("plot-meta-method", map[string]any{"level": t.level(level)})}
-	if total > 0 {
+}
+
+// favors says on which side of no effect which arm is favored.
+func (t *theme) favors(better study.Direction, null float64) *keyStrip {
+	left, right := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
+	if better == study.LowerIsBetter {
+		left, right = right, left
+	}
+	return &keyStrip{left: left, right: right, at: null}
+}
+
+func (c *meta) words() {
+	t, level := c.t, map[string]any{"level": c.t.level(c.level)}
+	foot := []string{t.say("plot-meta-method", level)}
+	if c.total > 0 {
 		foot[0] += " " + t.say("plot-meta-squares", nil)
 	}
-	for _, q := range pooled {
+	for _, q := range c.pooled {
 		if hasPrediction(q) {
-			foot = appendNew(foot, t.say("plot-meta-prediction", map[string]any{"level": t.level(level)}))
+			foot = appendNew(foot, t.say("plot-meta-prediction", level))
 		}
 		if q.QDF > 0 {
-			foot = appendNew(foot, t.say("plot-meta-heterogeneity", map[string]any{"tau2": t.num(q.Tau2, decimals),
+			foot = appendNew(foot, t.say("plot-meta-heterogeneity", map[string]any{"tau2": t.num(q.Tau2, c.o.Decimals),
 				"i2": t.num(q.I2, 0), "q": t.num(q.Q, 1), "df": t.shortest(q.QDF), "p": t.pvalue(q.QP)}))
 		}
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	c.f.note(foot)
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
 }
 
 // pvalue writes a p-value with its relation, on one line.
