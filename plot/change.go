@@ -30,7 +30,16 @@ func Change(results []study.Result) (*Figure, error) { return ChangeWith(results
 
 // ChangeWith is Change with choices.
 func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
-	c, err := newChange(results, o)
+	c, err := drawChange("Change", results, o)
+	if err != nil {
+		return nil, err
+	}
+	return c.f, nil
+}
+
+// drawChange draws the chart for itself and as the upper part of Cumming.
+func drawChange(fn string, results []study.Result, o ChangeOptions) (*change, error) {
+	c, err := newChange(fn, results, o)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +47,7 @@ func ChangeWith(results []study.Result, o ChangeOptions) (*Figure, error) {
 	c.nameVisits()
 	c.drawMarks()
 	c.words()
-	return c.f, nil
+	return c, nil
 }
 
 // change is the chart while it is made.
@@ -56,8 +65,8 @@ type change struct {
 	notes []string  // on the axis
 }
 
-func newChange(results []study.Result, o ChangeOptions) (*change, error) {
-	s, err := changing("Change", results)
+func newChange(fn string, results []study.Result, o ChangeOptions) (*change, error) {
+	s, err := changing(fn, results)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +88,7 @@ func newChange(results []study.Result, o ChangeOptions) (*change, error) {
 		}
 	}
 	if c.most == 0 {
-		return nil, fmt.Errorf("plot: Change: %q has no participant with baseline and visit", s.outcome.ID)
+		return nil, fmt.Errorf("plot: %s: %q has no participant with baseline and visit", fn, s.outcome.ID)
 	}
 	c.th, c.hasTh = patientThreshold(s.outcome)
 	c.hasTh = c.hasTh && !o.NoThreshold
@@ -154,9 +163,14 @@ func (c *change) drawMarks() {
 	c.pn.add(arms...)
 }
 
+// pointNotes say what the symbols are.
+func (c *change) pointNotes() []string {
+	return []string{c.t.say("plot-points-participants", nil), c.t.say("plot-mean-change-ci", map[string]any{"level": c.s.levels().words(c.t)})}
+}
+
 func (c *change) words() {
 	t, levels := c.t, c.s.levels()
-	foot := append([]string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": levels.words(t)})}, levels.note(t)...)
+	foot := append(c.pointNotes(), levels.note(t)...)
 	if c.hasTh {
 		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(c.th.Kind)}))
 	}

@@ -1,13 +1,14 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"maps"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
@@ -69,120 +70,162 @@ func GardnerAltman(result study.Result) (*Figure, error) {
 
 // GardnerAltmanWith is GardnerAltman with choices.
 func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error) {
+	c, err := newGardnerAltman(result, o)
+	if err != nil {
+		return nil, err
+	}
+	c.scale()
+	if err := c.divide(o.Width == 0); err != nil {
+		return nil, err
+	}
+	c.drawArms()
+	c.drawDifference()
+	c.f.finishEstimation(c.t, c.s, c.th, [][]effectCurve{{c.effect}})
+	return c.f, nil
+}
+
+// gardnerAltman is the chart while it is made.
+type gardnerAltman struct {
+	drawing
+	arms        [2]study.Arm // active, control
+	effect      effectCurve
+	control     float64 // its mean change, where the right axis has 0
+	th          *study.Threshold
+	edge        float64 // the threshold on the right axis
+	left, right *panel
+	free        vg.Length // what axes leave to the two parts
+}
+
+func newGardnerAltman(result study.Result, o EstimationOptions) (*gardnerAltman, error) {
 	s, err := changing("GardnerAltman", []study.Result{result})
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, false, result.Study)
-	if err != nil {
+	if err := s.checkEffects("GardnerAltman", o.Effects); err != nil {
 		return nil, err
 	}
-	arms, err := s.pair(o.Arm)
-	if err != nil {
+	c := &gardnerAltman{}
+	if c.drawing, err = s.draw(o.Options, false, "plot-estimation-title"); err != nil {
 		return nil, err
 	}
-	c, ok := estimationEffect(result, arms[0].ID, o)
-	if !ok {
+	if c.arms, err = s.pair(o.Arm); err != nil {
+		return nil, err
+	}
+	var ok bool
+	if c.effect, ok = estimationEffect(result, c.arms[0].ID, o); !ok {
 		return nil, fmt.Errorf("plot: GardnerAltman: %q at visit %q has no difference of mean changes", s.outcome.ID, result.Visit.ID)
 	}
-	control, ok := s.within(0, arms[1].ID)
+	control, ok := s.within(0, c.arms[1].ID)
 	if !ok {
 		return nil, fmt.Errorf("plot: GardnerAltman: the control arm has no mean change at visit %q", result.Visit.ID)
 	}
-	looks := t.looks(s.arms)
-	c.look = looks[arms[0].ID]
-	e, ci := c.effect, c.ci()
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-estimation-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := margin(s.outcome)
-	if o.NoThreshold {
-		th = nil
+	c.control, c.effect.look = control.Estimate, c.looks[c.arms[0].ID]
+	if c.th = margin(s.outcome); o.NoThreshold {
+		c.th = nil
 	}
+	if c.th != nil {
+		c.edge = c.th.Value * s.outcome.Better.Sign()
+	}
+	return c, nil
+}
+
+// scale sets the y axes: one unit is as long on both.
+func (c *gardnerAltman) scale() {
+	t, s := c.t, c.s
 	var ys span
-	for _, a := range arms {
+	for _, a := range c.arms {
 		ys.add(s.changes(0, a.ID)...)
 	}
-	lo, hi := cloudReach(e, c.level)
-	ys.add(0, control.Estimate+lo, control.Estimate+hi, control.Estimate)
-	edge := 0.0
-	if th != nil {
-		edge = th.Value * s.outcome.Better.Sign()
-		ys.add(control.Estimate + edge)
+	lo, hi := cloudReach(c.effect.effect, c.effect.level)
+	ys.add(0, c.control+lo, c.control+hi, c.control)
+	if c.th != nil {
+		ys.add(c.control + c.edge)
 	}
 	y0, y1 := niceRange(ys.lo, ys.hi, 6)
-
-	left, right := t.newPanel(0, 0, t.height(55)), t.newPanel(0, 1, t.height(55))
-	right.weight, left.weight = 0.42, 1
-	left.title = visitName(result.Visit)
-	f.panels = []*panel{left, right}
-	setRange(&left.plot.Y, y0, y1)
-	setRange(&right.plot.Y, y0-control.Estimate, y1-control.Estimate)
-	setRange(&left.plot.X, -0.5, 1.5)
-	setRange(&right.plot.X, -0.4, 0.6)
-	left.plot.Y.Label.Text = t.across(t.say("plot-change-axis",
-		map[string]any{"outcome": outcomeLabel(s.outcome)}), left.height)
-	right.plot.Y.Label.Text = t.across(t.differenceAxis(s.outcome), right.height)
+	c.left, c.right = t.newPanel(0, 0, t.height(55)), t.newPanel(0, 1, t.height(55))
+	c.left.weight, c.right.weight = 1, 0.42
+	c.f.panels = []*panel{c.left, c.right}
+	c.left.title = visitName(s.results[0].Visit)
+	left, right := c.left.plot, c.right.plot
+	setRange(&left.Y, y0, y1)
+	setRange(&right.Y, y0-c.control, y1-c.control)
+	setRange(&left.X, -0.5, 1.5)
+	setRange(&right.X, -0.4, 0.6)
+	left.Y.Label.Text = t.across(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), c.left.height)
+	right.Y.Label.Text = t.across(t.differenceAxis(s.outcome), c.right.height)
 	ticks := t.ticks()
 	ticks.NoMinor = true
-	right.plot.Y.Tick.Marker = ticks
+	right.Y.Tick.Marker = ticks
+	left.X.Tick.Length, right.X.Tick.Length = 0, 0
+	right.X.Tick.Marker = Labels{{Value: 0}} // the axis's label says what it is
+}
 
-	// What axes leave goes to the two parts, 1 to 0.42.
-	axes := 2*t.tickRoom(y0, y1) + t.size()*9
-	if t.width-axes < t.size()*15 && o.Width == 0 {
+// divide finds what the axes leave to the two parts, 1 to 0.42, and whether the
+// arms' names fit under theirs; a figure of its own width may widen.
+func (c *gardnerAltman) divide(widen bool) error {
+	t, y := c.t, c.left.plot.Y
+	axes := 2*t.tickRoom(y.Min, y.Max) + t.size()*9
+	if t.width-axes < t.size()*15 && widen {
 		t.width = mm(t.style.Double) // long numbers
 	}
-	free := t.width - axes
-	if free < t.size()*10 {
-		return nil, fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*render.MMPerPoint)
+	c.free = t.width - axes
+	if c.free < t.size()*10 {
+		return fmt.Errorf("plot: GardnerAltman: the axes' labels leave no room at a width of %.0f mm", float64(t.width)*render.MMPerPoint)
 	}
-	room := free * 0.35 // of an arm's name
-	for _, a := range arms {
-		for _, w := range strings.Fields(armName(a)) {
-			if t.text().Width(w) > room*0.95 {
-				f.legend = t.armLegend([]study.Arm{arms[1], arms[0]}, looks, false)
-			}
+	for _, a := range c.arms {
+		if widestWord(t.text(), armName(a)) > c.nameRoom()*0.95 {
+			c.f.legend = t.armLegend([]study.Arm{c.arms[1], c.arms[0]}, c.looks, false)
 		}
 	}
+	return nil
+}
+
+// nameRoom is the room of an arm's name.
+func (c *gardnerAltman) nameRoom() vg.Length { return c.free * 0.35 }
+
+// drawArms draws the participants with the arms' means: control first, so that
+// active stands beside the difference.
+func (c *gardnerAltman) drawArms() {
+	t, s := c.t, c.s
 	var names Labels
 	var points swarms
 	var means []plot.Plotter
-	shown := []study.Arm{arms[1], arms[0]} // control first, so that active stands beside the difference
-	most := max(len(s.changes(0, arms[0].ID)), len(s.changes(0, arms[1].ID)))
-	for k, a := range shown {
-		ch := s.changes(0, a.ID)
-		label := strings.Join(t.wrap(t.text(), armName(a), room), "\n") + "\n" + t.say("plot-n-only", map[string]any{"n": len(ch)})
-		if f.legend != nil {
-			label = t.say("plot-n-only", map[string]any{"n": len(ch)})
+	most := max(len(s.changes(0, c.arms[0].ID)), len(s.changes(0, c.arms[1].ID)))
+	for k, a := range []study.Arm{c.arms[1], c.arms[0]} {
+		ch, l := s.changes(0, a.ID), c.looks[a.ID]
+		label := t.say("plot-n-only", map[string]any{"n": len(ch)})
+		if c.f.legend == nil {
+			label = strings.Join(t.wrap(t.text(), armName(a), c.nameRoom()), "\n") + "\n" + label
 		}
 		names = append(names, plot.Tick{Value: float64(k), Label: label})
-		points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: float64(k), values: ch, offset: -free * 0.015, room: free * 0.11, size: pointSize(most)})
+		points = append(points, &pointMarks{theme: t, look: l, at: float64(k), values: ch, offset: -c.free * 0.015, room: c.free * 0.11, size: pointSize(most)})
 		row, ok := s.within(0, a.ID)
 		if !ok {
 			continue
 		}
-		means = append(means, &intervalMarks{theme: t, look: looks[a.ID],
-			items: []interval{{float64(k) + 0.3, row.Estimate, row.Lower, row.Upper}}})
-		left.add(&linesMarks{theme: t, color: fade(looks[a.ID].color, 0.5), width: 1,
-			lines: [][]xy{{{float64(k) + 0.3, row.Estimate}, {1.5, row.Estimate}}}}) // on to the other axis
+		at := float64(k) + 0.3
+		means = append(means, &intervalMarks{theme: t, look: l, items: []interval{{at, row.Estimate, row.Lower, row.Upper}}})
+		c.left.add(&linesMarks{theme: t, color: fade(l.color, 0.5), width: 1,
+			lines: [][]xy{{{at, row.Estimate}, {1.5, row.Estimate}}}}) // on to the other axis
 	}
-	left.plot.X.Tick.Marker = names
-	left.plot.X.Tick.Length = 0
-	right.plot.X.Tick.Length = 0
-	right.plot.X.Tick.Marker = Labels{{Value: 0}} // the axis's label says what it is
-	left.add(points)
-	left.add(means...)
-	right.add(&refLine{theme: t, value: 0, color: inkGray})
-	right.add(&linesMarks{theme: t, color: fade(looks[arms[0].ID].color, 0.5), width: 1,
-		lines: [][]xy{{{-0.4, e.Point()}, {0, e.Point()}}}})
-	if th != nil {
-		right.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
+	c.left.plot.X.Tick.Marker = names
+	c.left.add(points)
+	c.left.add(means...)
+}
+
+// drawDifference draws the right panel.
+func (c *gardnerAltman) drawDifference() {
+	t, l, e, ci := c.t, c.effect.look, c.effect.effect, c.effect.ci()
+	c.right.add(&refLine{theme: t, value: 0, color: inkGray})
+	c.right.add(&linesMarks{theme: t, color: fade(l.color, 0.5), width: 1, lines: [][]xy{{{-0.4, e.Point()}, {0, e.Point()}}}})
+	if c.th != nil {
+		c.right.add(&refLine{theme: t, value: c.edge, color: inkGray, dashes: t.dashes(3, 2)})
 	}
+	lo, hi := cloudReach(e, c.effect.level)
 	if xs, d := effectDensity(e, lo, hi); xs != nil {
-		right.add(&violinMarks{look: looks[arms[0].ID], at: 0, reach: free * 0.15, pts: shares(xs, d)})
+		c.right.add(&violinMarks{look: l, at: 0, reach: c.free * 0.15, pts: shares(xs, d)})
 	}
-	right.add(&intervalMarks{theme: t, look: looks[arms[0].ID], items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
-	f.finishEstimation(t, s, th, [][]effectCurve{{c}})
-	return f, nil
+	c.right.add(&intervalMarks{theme: t, look: l, items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
 }
 
 // pair is an active arm and control.
@@ -219,91 +262,125 @@ func Cumming(results []study.Result) (*Figure, error) {
 
 // CummingWith is Cumming with choices.
 func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
-	f, err := ChangeWith(results, ChangeOptions{Options: o.Options, NoThreshold: true})
+	upper, err := drawChange("Cumming", results, ChangeOptions{Options: o.Options, NoThreshold: true})
 	if err != nil {
 		return nil, err
 	}
-	s, err := changing("Cumming", results)
-	if err != nil {
+	c := &cumming{drawing: upper.drawing, o: o}
+	if err := c.s.checkEffects("Cumming", o.Effects); err != nil {
 		return nil, err
 	}
-	t := f.theme
-	looks := t.looks(s.arms)
-	f.title = t.titled("plot-estimation-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	upper := f.panels[0]
-	lower := t.newPanel(1, 0, t.height(36))
-	f.panels = append(f.panels, lower)
+	c.f.title = c.t.titled("plot-estimation-title", map[string]any{"outcome": name(c.s.outcome.Label, c.s.outcome.ID)})
+	c.frame()
+	if err := c.drawEffects(); err != nil {
+		return nil, err
+	}
+	above := upper.pointNotes()
+	c.f.finishEstimation(c.t, c.s, c.th, c.curves)
+	c.f.footnote = strings.Join(append(above, c.f.footnote), " ")
+	c.f.caption = append(above, c.f.caption...)
+	return c.f, nil
+}
+
+// cumming is the chart while its lower part is made.
+type cumming struct {
+	drawing
+	o      EstimationOptions
+	lower  *panel
+	th     *study.Threshold
+	curves [][]effectCurve // by result
+}
+
+// frame adds the lower panel under the upper, on the same axis of visits.
+func (c *cumming) frame() {
+	t, upper := c.t, c.f.panels[0]
+	c.lower = t.newPanel(1, 0, t.height(36))
+	c.f.panels = append(c.f.panels, c.lower)
 	upper.side = nil
-	lower.visits = upper.visits
-	lower.plot.X.Tick.Marker = upper.plot.X.Tick.Marker
-	lower.plot.X.Tick.Label = upper.plot.X.Tick.Label
-	setRange(&lower.plot.X, upper.plot.X.Min, upper.plot.X.Max)
-	lower.plot.Y.Label.Text = t.across(t.differenceAxis(s.outcome), lower.height)
-	th := margin(s.outcome)
-	if o.NoThreshold {
-		th = nil
+	c.lower.visits = upper.visits
+	x, above := &c.lower.plot.X, upper.plot.X
+	x.Tick.Marker, x.Tick.Label = above.Tick.Marker, above.Tick.Label
+	setRange(x, above.Min, above.Max)
+	c.lower.plot.Y.Label.Text = t.across(t.differenceAxis(c.s.outcome), c.lower.height)
+	if c.th = margin(c.s.outcome); c.o.NoThreshold {
+		c.th = nil
 	}
-	edge := 0.0
-	var ys span
-	ys.add(0)
-	if th != nil {
-		edge = th.Value * s.outcome.Better.Sign()
-		ys.add(edge)
-	}
-	active := 0
+}
+
+// drawEffects draws each active arm's difference at each visit.
+func (c *cumming) drawEffects() error {
+	t, s := c.t, c.s
+	var active []study.Arm
 	for _, a := range s.arms {
 		if !a.Control {
-			active++
+			active = append(active, a)
 		}
 	}
-	slot := min((t.width-t.size()*8)/vg.Length(len(s.results))*0.8/vg.Length(max(active, 1)), t.size()*6)
+	slot := min((t.width-t.size()*8)/vg.Length(len(s.results))*0.8/vg.Length(max(len(active), 1)), t.size()*6)
+	var ys span
+	ys.add(0)
 	var marks []plot.Plotter
-	drawn := 0
-	curves := make([][]effectCurve, len(s.results))
+	c.curves = make([][]effectCurve, len(s.results))
 	for i, r := range s.results {
-		k := 0
-		for _, a := range s.arms {
-			if a.Control {
-				continue
-			}
-			offset := slot * (vg.Length(k) - vg.Length(active-1)/2)
-			if active > 1 {
-				offset -= slot * 0.15 // interval and density in the middle of their slot
-			}
-			k++
-			c, ok := estimationEffect(r, a.ID, o)
+		at, err := c.f.XOfVisit(0, r.Visit.ID)
+		if err != nil {
+			return err
+		}
+		for k, a := range active {
+			e, ok := estimationEffect(r, a.ID, c.o)
 			if !ok {
 				continue
 			}
-			c.look = looks[a.ID]
-			curves[i] = append(curves[i], c)
-			drawn++
-			e, ci := c.effect, c.ci()
-			lo, hi := cloudReach(e, c.level)
-			ys.add(lo, hi, e.Point())
-			if xs, d := effectDensity(e, lo, hi); xs != nil {
-				marks = append(marks, &violinMarks{look: looks[a.ID], at: float64(i), offset: offset, reach: slot * 0.5, pts: shares(xs, d)})
+			offset := slot * (vg.Length(k) - vg.Length(len(active)-1)/2)
+			if len(active) > 1 {
+				offset -= slot * 0.15 // interval and density in the middle of their slot
 			}
-			marks = append(marks, &intervalMarks{theme: t, look: looks[a.ID], offset: offset,
-				items: []interval{{float64(i), e.Point(), ci.Lo, ci.Hi}}})
+			e.look = c.looks[a.ID]
+			c.curves[i] = append(c.curves[i], e)
+			lo, hi := cloudReach(e.effect, e.level)
+			ys.add(lo, hi, e.effect.Point())
+			if xs, d := effectDensity(e.effect, lo, hi); xs != nil {
+				marks = append(marks, &violinMarks{look: e.look, at: at, offset: offset, reach: slot * 0.5, pts: shares(xs, d)})
+			}
+			marks = append(marks, &intervalMarks{theme: t, look: e.look, offset: offset, items: []interval{fromEffect(at, e.effect, e.level)}})
 		}
 	}
-	if drawn == 0 {
-		return nil, fmt.Errorf("plot: Cumming: %q has no difference of mean changes", s.outcome.ID)
+	if marks == nil {
+		return fmt.Errorf("plot: Cumming: %q has no difference of mean changes", s.outcome.ID)
+	}
+	edge := 0.0
+	if c.th != nil {
+		edge = c.th.Value * s.outcome.Better.Sign()
+		ys.add(edge)
 	}
 	y0, y1 := niceRange(ys.lo, ys.hi, 5)
-	setRange(&lower.plot.Y, y0, y1)
-	lower.add(&refLine{theme: t, value: 0, color: inkGray})
-	if th != nil {
-		lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
+	setRange(&c.lower.plot.Y, y0, y1)
+	c.lower.add(&refLine{theme: t, value: 0, color: inkGray})
+	if c.th != nil {
+		c.lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
 	}
-	lower.add(marks...)
-	f.finishEstimation(t, s, th, curves)
-	levels := s.levels()
-	foot := []string{t.say("plot-points-participants", nil), t.say("plot-mean-change-ci", map[string]any{"level": levels.words(t)})}
-	f.footnote = strings.Join(append(foot, f.footnote), " ")
-	f.caption = append(foot, f.caption...)
-	return f, nil
+	c.lower.add(marks...)
+	return nil
+}
+
+// checkEffects refuses effects of arms and visits that the results do not have.
+func (s *series) checkEffects(fn string, effects map[EstimationKey]stats.Effect) error {
+	var arms, visits []string
+	for _, a := range s.arms {
+		arms = append(arms, a.ID)
+	}
+	for _, r := range s.results {
+		visits = append(visits, r.Visit.ID)
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(effects), func(a, b EstimationKey) int {
+		return cmp.Or(strings.Compare(a.Arm, b.Arm), strings.Compare(a.Visit, b.Visit))
+	}) {
+		if !slices.Contains(arms, key.Arm) || !slices.Contains(visits, key.Visit) {
+			return fmt.Errorf("plot: %s: an effect of arm %q at visit %q, but the arms are %s and the visits %s", fn, key.Arm, key.Visit,
+				strings.Join(arms, ", "), strings.Join(visits, ", "))
+		}
+	}
+	return nil
 }
 
 // finishEstimation writes the words of an estimation plot. Where another
@@ -337,149 +414,4 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.alt = strings.TrimSpace(sentence(f.title) + " " + t.altEffects(s, curves))
-}
-
-// PairedEstimation answers "how did the participants of each arm change, and
-// how large was the mean change?": above, every participant's line from
-// baseline over the visits; under it the mean change at each visit with its
-// interval and density. It describes change within arms, which holds natural
-// course and placebo response besides any effect: it is no comparison of arms,
-// for which see Cumming.
-// Convention: Ho et al. 2019, Nat Methods 16:565,
-// doi:10.1038/s41592-019-0470-3 (paired Cumming plot).
-func PairedEstimation(results []study.Result) (*Figure, error) {
-	return PairedEstimationWith(results, EstimationOptions{})
-}
-
-// PairedEstimationWith is PairedEstimation with choices. Effects with the arm's
-// key replace its mean change.
-func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure, error) {
-	s, err := changing("PairedEstimation", results)
-	if err != nil {
-		return nil, err
-	}
-	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 3, s.results[0].Study)
-	if err != nil {
-		return nil, err
-	}
-	looks := t.looks(s.arms)
-	visits := s.visits()
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-paired-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	people := s.participants()
-	var ys, ds span
-	ds.add(0)
-	for _, lines := range people {
-		for _, l := range lines {
-			ys.add(l...)
-		}
-	}
-	cols := max(1, min(len(s.arms), int(t.width/t.size()/12)))
-	effects := make([][]effectCurve, len(s.arms))
-	for k, a := range s.arms {
-		for i, r := range s.results {
-			c := effectCurve{look: looks[a.ID], level: r.Level}
-			if e, ok := o.Effects[EstimationKey{a.ID, r.Visit.ID}]; ok {
-				c.effect = e
-			} else if row, ok := s.within(i, a.ID); ok {
-				c.effect, c.row, c.level = row.Effect, row, row.Level
-			}
-			if c.effect != nil {
-				ds.add(cloudReach(c.effect, c.level))
-				ds.add(c.effect.Point())
-			}
-			effects[k] = append(effects[k], c)
-		}
-	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
-	taken := t.tickRoom(lo, hi) + t.size()*4.5
-	var words vg.Length
-	for _, a := range s.arms {
-		words = max(words, widestWord(t.bold(), armName(a)))
-	}
-	cols = fitColumns(cols, t.width, func(w vg.Length) bool {
-		return w-taken > words && (w-taken)/vg.Length(len(visits)) > t.size()*1.35
-	})
-	dlo, dhi := niceRange(ds.lo, ds.hi, 5)
-	n := len(visits)
-	for k, a := range s.arms {
-		up := t.newPanel(2*(k/cols), k%cols, t.height(38))
-		down := t.newPanel(2*(k/cols)+1, k%cols, t.height(26))
-		f.panels = append(f.panels, up, down)
-		up.title = armName(a)
-		if k%cols == 0 {
-			up.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), up.height)
-			down.plot.Y.Label.Text = t.across(t.changeAxis(s.outcome), down.height)
-		}
-		setRange(&up.plot.Y, lo, hi)
-		setRange(&down.plot.Y, dlo, dhi)
-		names := make([]string, n)
-		xs := make([]float64, n)
-		for i, v := range visits {
-			names[i], xs[i] = visitName(v), float64(i)
-		}
-		width := t.width/vg.Length(cols) - t.size()*6
-		labels, ok := t.visitLabels(names, xs, width, 0.45)
-		if !ok {
-			for i := range labels {
-				labels[i].Label = names[i] + " "
-			}
-			for _, p := range []*panel{down} {
-				p.plot.X.Tick.Label.Rotation = math.Pi / 2
-				p.plot.X.Tick.Label.XAlign, p.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
-			}
-		}
-		up.setVisits(visits, xs)
-		down.setVisits(visits, xs)
-		down.plot.X.Tick.Marker = labels
-		blank := append(Labels{}, labels...)
-		for i := range blank {
-			blank[i].Label = " "
-		}
-		up.plot.X.Tick.Marker = blank
-		setRange(&up.plot.X, -0.45, float64(n)-0.55)
-		setRange(&down.plot.X, -0.45, float64(n)-0.55)
-		m := &pathMarks{theme: t, color: fade(looks[a.ID].color, math.Min(0.75, 1.6*opacity(len(people[a.ID])))), dots: len(people[a.ID]) <= 40}
-		for _, row := range people[a.ID] {
-			line := make([]xy, len(row))
-			for i, y := range row {
-				line[i] = xy{float64(i), y}
-			}
-			m.lines = append(m.lines, line)
-		}
-		up.add(m)
-		seen := numberRow{look: looks[a.ID], at: xs}
-		for i := range visits {
-			count := 0
-			for _, row := range people[a.ID] {
-				if !math.IsNaN(row[0]) && !math.IsNaN(row[i]) {
-					count++
-				}
-			}
-			seen.text = append(seen.text, t.num(float64(count), 0))
-		}
-		if strip := (&numberStrip{header: "n", rows: []numberRow{seen}, inline: true}); strip.fits(t, width/vg.Length(n)) {
-			down.below = append(down.below, strip)
-		}
-		slot := min(width/vg.Length(n)*0.4, t.size()*3.5)
-		down.add(&refLine{theme: t, value: 0, color: inkGray})
-		for i, c := range effects[k] {
-			if c.effect == nil {
-				continue
-			}
-			from, to := cloudReach(c.effect, c.level)
-			if xs, d := effectDensity(c.effect, from, to); xs != nil {
-				down.add(&violinMarks{look: c.look, at: float64(i + 1), reach: slot, pts: shares(xs, d)})
-			}
-			down.add(&intervalMarks{theme: t, look: c.look, items: []interval{fromEffect(float64(i+1), c.effect, c.level)}})
-		}
-	}
-	shareY(f.panels)
-	levels := s.levels()
-	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
-	foot = append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil))
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + s.altChanges(t))
-	return f, nil
 }

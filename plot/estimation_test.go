@@ -106,3 +106,16 @@ func TestPairedNumbers(t *testing.T) {
 	}
 	assert.Equal(t, len(s.arms), strips)
 }
+
+// Effects given for arms or visits that are not there would be drawn nowhere.
+func TestEffectsOfUnknownArmsAreRefused(t *testing.T) {
+	rs := smallTrial().results(t)
+	for key, draw := range map[EstimationKey]func(EstimationOptions) (*Figure, error){
+		{"hilt", "week9"}: func(o EstimationOptions) (*Figure, error) { return CummingWith(rs, o) },
+		{"laser", "h24"}:  func(o EstimationOptions) (*Figure, error) { return PairedEstimationWith(rs, o) },
+		{"laser", "post"}: func(o EstimationOptions) (*Figure, error) { return GardnerAltmanWith(rs[0], o) },
+	} {
+		_, err := draw(EstimationOptions{Effects: map[EstimationKey]stats.Effect{key: stats.Estimate{Value: 1, SE: 1, DF: 9}}})
+		assert.ErrorContains(t, err, "arm \""+key.Arm+"\" at visit \""+key.Visit+"\", but the arms are hilt, sham and the visits ")
+	}
+}

@@ -125,3 +125,13 @@ func TestSmallestSamples(t *testing.T) {
 		}
 	}
 }
+
+// The means of another outcome's model would stand on this outcome's axis.
+func TestLSMeansOfAnotherOutcomeAreRefused(t *testing.T) {
+	rs := smallTrial().results(t)
+	other := rs[0]
+	other.Outcome = strength()
+	other.LSMeans = []study.LSMean{{Arm: "hilt", Visit: "post", Level: 0.95}}
+	_, err := TrajectoriesWith(rs, TrajectoriesOptions{LSMeans: &other})
+	assert.EqualError(t, err, `plot: Trajectories: LSMeans are of outcome "quad", the results of "vas"`)
+}

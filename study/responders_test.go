@@ -182,3 +182,27 @@ func TestThresholdsInDecimals(t *testing.T) {
 	assert.False(t, meetsPercent(0, -13, 30, -1), "no percentage of zero")
 	assert.False(t, meetsPercent(7, 9.1, 30, -1))
 }
+
+// One participant is a responder as the counts are: 5.9 − 4.1 reaches 1.8.
+func TestImproved(t *testing.T) {
+	o := Outcome{ID: "vas", Better: LowerIsBetter, Thresholds: []Threshold{
+		{Value: 1, Kind: MDC, Level: Individual}, {Value: 1.8, Kind: MCID, Level: Individual, Worsening: true},
+		{Value: 1.8, Kind: MCID, Level: Individual}}}
+	for _, c := range []struct {
+		r          Record
+		known, met bool
+	}{
+		{record("1", "a", 5.9, 4.1, -1.8), true, true},
+		{record("2", "a", 6.0, 4.3, -1.7), true, false},
+		{record("3", "a", 4.1, 5.9, 1.8), true, false},
+		{Record{ID: "4", Arm: "a", Baseline: 7, HasBaseline: true}, false, false},
+	} {
+		known, met := o.Improved(c.r)
+		assert.Equal(t, [2]bool{c.known, c.met}, [2]bool{known, met}, c.r.ID)
+	}
+	o.Baseline = NoBaseline
+	known, _ := o.Improved(record("1", "a", 5.9, 4.1, -1.8))
+	assert.False(t, known)
+	known, _ = Outcome{}.Improved(record("1", "a", 5.9, 4.1, -1.8))
+	assert.False(t, known, "no threshold of patients")
+}

@@ -1,0 +1,203 @@
+package plot
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// PairedEstimation answers "how did the participants of each arm change, and
+// how large was the mean change?": above, every participant's line from
+// baseline over the visits; under it the mean change at each visit with its
+// interval and density. It describes change within arms, which holds natural
+// course and placebo response besides any effect: it is no comparison of arms,
+// for which see Cumming.
+// Convention: Ho et al. 2019, Nat Methods 16:565,
+// doi:10.1038/s41592-019-0470-3 (paired Cumming plot).
+func PairedEstimation(results []study.Result) (*Figure, error) {
+	return PairedEstimationWith(results, EstimationOptions{})
+}
+
+// PairedEstimationWith is PairedEstimation with choices. Effects with the arm's
+// key replace its mean change.
+func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure, error) {
+	c, err := newPaired(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for k := range c.s.arms {
+		c.addPanels(k)
+	}
+	shareY(c.f.panels)
+	c.words()
+	return c.f, nil
+}
+
+// paired is the chart while it is made.
+type paired struct {
+	drawing
+	places   []study.Visit // baseline and the visits
+	people   map[string][][]float64
+	effects  [][]effectCurve // by arm and result; without effect where there is none
+	lo, hi   float64         // of the values
+	dlo, dhi float64         // of the changes
+	cols     int
+}
+
+func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
+	s, err := changing("PairedEstimation", results)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkEffects("PairedEstimation", o.Effects); err != nil {
+		return nil, err
+	}
+	c := &paired{places: s.visits(), people: s.participants(), effects: make([][]effectCurve, len(s.arms))}
+	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 3, "plot-paired-title"); err != nil {
+		return nil, err
+	}
+	var ys, ds span
+	ds.add(0)
+	for _, lines := range c.people {
+		for _, l := range lines {
+			ys.add(l...)
+		}
+	}
+	for k, a := range s.arms {
+		for i, r := range s.results {
+			e := effectCurve{look: c.looks[a.ID], level: r.Level}
+			if given, ok := o.Effects[EstimationKey{a.ID, r.Visit.ID}]; ok {
+				e.effect = given
+			} else if row, ok := s.within(i, a.ID); ok {
+				e.effect, e.row, e.level = row.Effect, row, row.Level
+			}
+			if e.effect != nil {
+				ds.add(cloudReach(e.effect, e.level))
+				ds.add(e.effect.Point())
+			}
+			c.effects[k] = append(c.effects[k], e)
+		}
+	}
+	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
+	c.dlo, c.dhi = niceRange(ds.lo, ds.hi, 5)
+	c.fitColumns()
+	return c, nil
+}
+
+// fitColumns decides how many arms stand side by side.
+func (c *paired) fitColumns() {
+	t, arms := c.t, c.s.arms
+	taken := t.tickRoom(c.lo, c.hi) + t.size()*4.5
+	var words vg.Length
+	for _, a := range arms {
+		words = max(words, widestWord(t.bold(), armName(a)))
+	}
+	c.cols = fitColumns(max(1, min(len(arms), int(t.width/t.size()/12))), t.width, func(w vg.Length) bool {
+		return w-taken > words && (w-taken)/vg.Length(len(c.places)) > t.size()*1.35
+	})
+}
+
+// addPanels adds an arm's two panels.
+func (c *paired) addPanels(k int) {
+	t, a := c.t, c.s.arms[k]
+	up := t.newPanel(2*(k/c.cols), k%c.cols, t.height(38))
+	down := t.newPanel(2*(k/c.cols)+1, k%c.cols, t.height(26))
+	c.f.panels = append(c.f.panels, up, down)
+	up.title = armName(a)
+	if k%c.cols == 0 {
+		up.plot.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), up.height)
+		down.plot.Y.Label.Text = t.across(t.changeAxis(c.s.outcome), down.height)
+	}
+	setRange(&up.plot.Y, c.lo, c.hi)
+	setRange(&down.plot.Y, c.dlo, c.dhi)
+	width := t.width/vg.Length(c.cols) - t.size()*6
+	c.nameVisits(up, down, width)
+	c.drawPeople(up, a)
+	c.countPeople(down, a, width)
+	c.drawEffects(down, k, width)
+}
+
+// nameVisits puts the visits under the lower panel, upright where they are too
+// long; the upper has their ticks.
+func (c *paired) nameVisits(up, down *panel, width vg.Length) {
+	n := len(c.places)
+	names, xs := make([]string, n), make([]float64, n)
+	for i, v := range c.places {
+		names[i], xs[i] = visitName(v), float64(i)
+	}
+	labels, ok := c.t.visitLabels(names, xs, width, 0.45)
+	if !ok {
+		for i := range labels {
+			labels[i].Label = names[i] + " "
+		}
+		x := &down.plot.X.Tick.Label
+		x.Rotation, x.XAlign, x.YAlign = math.Pi/2, draw.XRight, draw.YCenter
+	}
+	blank := slices.Clone(labels)
+	for i := range blank {
+		blank[i].Label = " "
+	}
+	down.plot.X.Tick.Marker, up.plot.X.Tick.Marker = labels, blank
+	for _, p := range []*panel{up, down} {
+		p.setVisits(c.places, xs)
+		setRange(&p.plot.X, -0.45, float64(n)-0.55)
+	}
+}
+
+func (c *paired) drawPeople(up *panel, a study.Arm) {
+	people := c.people[a.ID]
+	m := &pathMarks{theme: c.t, color: fade(c.looks[a.ID].color, math.Min(0.75, 1.6*opacity(len(people)))), dots: len(people) <= 40}
+	for _, row := range people {
+		line := make([]xy, len(row))
+		for i, y := range row {
+			line[i] = xy{float64(i), y}
+		}
+		m.lines = append(m.lines, line)
+	}
+	up.add(m)
+}
+
+// countPeople writes under the panel how many have baseline and the visit.
+func (c *paired) countPeople(down *panel, a study.Arm, width vg.Length) {
+	seen := numberRow{look: c.looks[a.ID]}
+	for i := range c.places {
+		count := 0
+		for _, row := range c.people[a.ID] {
+			if !math.IsNaN(row[0]) && !math.IsNaN(row[i]) {
+				count++
+			}
+		}
+		seen.at, seen.text = append(seen.at, float64(i)), append(seen.text, c.t.num(float64(count), 0))
+	}
+	strip := &numberStrip{header: "n", rows: []numberRow{seen}, inline: true}
+	if strip.fits(c.t, width/vg.Length(len(c.places))) {
+		down.below = append(down.below, strip)
+	}
+}
+
+// drawEffects draws the mean changes with their intervals and densities.
+func (c *paired) drawEffects(down *panel, k int, width vg.Length) {
+	slot := min(width/vg.Length(len(c.places))*0.4, c.t.size()*3.5)
+	down.add(&refLine{theme: c.t, value: 0, color: inkGray})
+	for i, e := range c.effects[k] {
+		if e.effect == nil {
+			continue
+		}
+		from, to := cloudReach(e.effect, e.level)
+		if xs, d := effectDensity(e.effect, from, to); xs != nil {
+			down.add(&violinMarks{look: e.look, at: float64(i + 1), reach: slot, pts: shares(xs, d)})
+		}
+		down.add(&intervalMarks{theme: c.t, look: e.look, items: []interval{fromEffect(float64(i+1), e.effect, e.level)}})
+	}
+}
+
+func (c *paired) words() {
+	t, levels := c.t, c.s.levels()
+	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
+	c.f.note(append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil)))
+	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
+}
