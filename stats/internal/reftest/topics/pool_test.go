@@ -13,8 +13,13 @@ func init() {
 		Code: "mice-lambda-floor", Topic: "mi_rubin_scalar, mi_pool",
 		Text: "mice replaces λ below 1e-4 by 1e-4 in the degrees of freedom: m = 3 equal estimates get 2·10⁸ where Rubin's (m−1)/λ² is infinite. Truth: the formulas of Rubin and of Barnard and Rubin at λ itself.",
 	})
+	reftest.Exceptions(reftest.Finding{
+		Code: "qt-small-df", Topic: "mi_pool_more", Bound: 1e-8,
+		Text: "At degrees of freedom below 0.01 R's quantile of t, near 1e155, keeps nine digits. Truth: far out the tail is x^(ν/2)/(ν/2·B(ν/2, ½)) with x = ν/(ν + t²), solved for t.",
+	})
 	reftest.Register("mi_rubin_scalar", refRubinScalar)
 	reftest.Register("mi_pool", refPool)
+	reftest.Register("mi_pool_more", refPoolMore)
 }
 
 func refRubinScalar(c *reftest.Case) error {
@@ -93,6 +98,43 @@ func refPool(c *reftest.Case) error {
 	}
 	for name, v := range cols {
 		c.WantVec(name, v)
+	}
+	return nil
+}
+
+// refPoolMore compares Rubin's rules; pooled bootstrap imputations and pooled χ²
+// statistics have no function.
+func refPoolMore(c *reftest.Case) error {
+	if !c.Has("q") {
+		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, c.ID)
+	}
+	q, u := c.Floats("q"), c.Floats("u")
+	var es []stats.Estimate
+	for i := range q {
+		es = append(es, stats.Estimate{Value: q[i], SE: math.Sqrt(u[i]), DF: c.Num("dfcom")})
+	}
+	p, err := stats.PoolImputations(es)
+	if err != nil {
+		return err
+	}
+	ci := p.CI(levelOf(c))
+	for path, v := range map[string]float64{"estimate": p.Value, "within": p.Within, "between": p.Between, "total": p.SE * p.SE, "se": p.SE,
+		"riv": p.RelativeIncrease, "lambda": p.Lambda, "fmi": p.FractionMissing, "df_old": p.RubinDF, "df": p.DF, "t": p.T(0), "p": p.P(0),
+		"p_less": p.PLess(0), "p_greater": p.PGreater(0), "mcse_estimate": math.Sqrt(p.Between / float64(p.M))} {
+		c.Want(path, v, reftest.Tol, 1e-12)
+	}
+	c.Skip("df_obs") // a part of df
+	for path, end := range map[string]float64{"lower": ci.Lo, "upper": ci.Hi} {
+		if ref, _ := c.Ref(path); p.DF < 0.01 && !reftest.Close(end, ref, reftest.Tol, 0) {
+			a := p.DF / 2
+			g, _ := math.Lgamma(a + 1)
+			h, _ := math.Lgamma(a + 0.5)
+			x := (math.Log(1-levelOf(c)) + g - h + math.Log(math.Pi)/2) / a
+			truth := p.Value + math.Copysign(p.SE*math.Exp((math.Log(p.DF)-x)/2), end-p.Value)
+			c.WantTruth(path, end, truth, "qt-small-df")
+			continue
+		}
+		c.Want(path, end, reftest.Tol, 1e-12)
 	}
 	return nil
 }

@@ -1,0 +1,134 @@
+package topics_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+)
+
+func init() { reftest.Register("strata", strataCase) }
+
+// strataCase compares the analyses that take the strata of randomization into
+// account.
+func strataCase(c *reftest.Case) error {
+	_, kind, _ := strings.Cut(c.ID, "/")
+	switch {
+	case c.Has("dataset"), c.Has("time"):
+		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+	case c.Has("a"):
+		return strataTablesCase(c, kind)
+	}
+	y, strata := c.Floats("y"), c.Strs("stratum")
+	arm := c.Floats("arm")
+	switch kind {
+	case "ancova_strata", "anova_strata":
+		terms := []stats.Term{stats.Numeric("arm", arm)}
+		if c.Has("base") {
+			terms = append(terms, stats.Numeric("base", c.Floats("base")))
+		}
+		if len(sortedLevels(strata)) > 1 {
+			terms = append(terms, stats.Category("stratum", strata, ""))
+		}
+		m, err := stats.Linear(y, terms...)
+		if err != nil {
+			return err
+		}
+		e := m.Coefficient("arm")
+		ci := e.CI(0.95)
+		c.Want("estimate", e.Value)
+		c.Want("se", e.SE)
+		c.Want("df", e.DF)
+		c.Want("p", e.P(0))
+		c.Want("lower", ci.Lo)
+		c.Want("upper", ci.Hi)
+		return nil
+	case "van_elteren":
+		levels := sortedLevels(strata)
+		treated, control := make([][]float64, len(levels)), make([][]float64, len(levels))
+		for i, v := range y {
+			k := slices.Index(levels, strata[i])
+			if arm[i] == 1 {
+				treated[k] = append(treated[k], v)
+			} else {
+				control[k] = append(control[k], v)
+			}
+		}
+		v, err := stats.VanElteren(treated, control)
+		if err != nil {
+			return refused(c, err, "z")
+		}
+		c.Skip("statistic", "expected", "variance") // z is their quotient
+		c.Want("z", v.Z, reftest.Tol, 1e-12)
+		c.Want("p", v.P)
+		return nil
+	case "permutation_strata":
+		var o stats.PermOptions
+		var treated, control []float64
+		for i, v := range y {
+			if arm[i] == 1 {
+				treated, o.TreatedBlocks = append(treated, v), append(o.TreatedBlocks, strata[i])
+			} else {
+				control, o.ControlBlocks = append(control, v), append(o.ControlBlocks, strata[i])
+			}
+		}
+		p, err := stats.PermutationWith(treated, control, o)
+		if err != nil {
+			return err
+		}
+		c.Skip("statistic", "n_assignments") // of another scale; how many there are
+		c.Want("p_two_sided", p.P(0))
+		c.Want("p_greater", p.PGreater(0))
+		c.Want("p_less", p.PLess(0))
+		return nil
+	}
+	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+}
+
+func strataTablesCase(c *reftest.Case, kind string) error {
+	if !strings.HasPrefix(kind, "mh") && !c.ExpectsError() {
+		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+	}
+	var strata []stats.Stratum
+	a, n1, x, n0 := c.Floats("a"), c.Floats("n1"), c.Floats("c"), c.Floats("n0")
+	for i := range a {
+		strata = append(strata, stats.Stratum{Treated: stats.Count{Events: int(a[i]), N: int(n1[i])}, Control: stats.Count{Events: int(x[i]), N: int(n0[i])}})
+	}
+	m, err := stats.MantelHaenszel(strata)
+	if err != nil {
+		return refused(c, err, "cmh.chisq")
+	}
+	if c.ExpectsError() {
+		c.Refused(nil, "a stratum without one of the arms has no weight")
+		return nil
+	}
+	level := levelOf(c)
+	c.Want("cmh.chisq", m.CMH.X2)
+	c.Want("cmh.p", m.CMH.P())
+	c.Want("cmh.chisq_cc", m.Corrected.X2, reftest.Tol, 1e-12)
+	c.Skip("rd.se_greenland_robins") // another variance than ours
+	if rd, err := stats.MantelHaenszelRiskDifference(strata); err != nil {
+		return err
+	} else {
+		ci := rd.CI(level)
+		c.Want("rd.estimate", rd.Value, reftest.Tol, 1e-15)
+		c.Want("rd.se_sato", rd.SE)
+		c.Want("rd.lower", ci.Lo)
+		c.Want("rd.upper", ci.Hi)
+		c.Want("rd.p", rd.P(0))
+	}
+	for path, f := range map[string]func([]stats.Stratum) (stats.Ratio, error){"rr": stats.MantelHaenszelRiskRatio, "or": stats.MantelHaenszelOddsRatio} {
+		r, err := f(strata)
+		if err != nil {
+			return err
+		}
+		ci := r.CI(level)
+		c.Want(path+".estimate", r.Point())
+		c.Want(path+".se_log", r.Log.SE)
+		c.Want(path+".lower", ci.Lo)
+		c.Want(path+".upper", ci.Hi)
+	}
+	return nil
+}
