@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() { reftest.Register("ni_equiv", marginCase) }
@@ -90,11 +91,11 @@ func wantNonInferior(c *reftest.Case, e stats.Estimate) {
 }
 
 func scoreMarginCase(c *reftest.Case, kind string) error {
-	t, k := stats.Count{Events: c.Int("a"), N: c.Int("n1")}, stats.Count{Events: c.Int("c"), N: c.Int("n0")}
+	t, k := table.Count{Events: c.Int("a"), N: c.Int("n1")}, table.Count{Events: c.Int("c"), N: c.Int("n0")}
 	c.Skip("restricted.") // the proportions under the null, which only z shows
 	switch {
 	case strings.HasPrefix(kind, "rd_"):
-		s, err := stats.RiskDifferenceScore(t, k, stats.ScoreOptions{NoBiasCorrection: c.Num("mn") == 0})
+		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{NoBiasCorrection: c.Num("mn") == 0})
 		if err != nil {
 			return err
 		}
@@ -104,11 +105,11 @@ func scoreMarginCase(c *reftest.Case, kind string) error {
 		c.Want("p", s.PGreater(null))
 		return nil
 	case strings.HasPrefix(kind, "rr_score"):
-		s, err := stats.RiskRatioScore(t, k, stats.ScoreOptions{NoBiasCorrection: true})
+		s, err := table.RiskRatioScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
 		if err != nil {
 			return err
 		}
-		mn, err := stats.RiskRatioScore(t, k, stats.ScoreOptions{})
+		mn, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() { reftest.Register("strata", strataCase) }
@@ -91,12 +92,12 @@ func strataTablesCase(c *reftest.Case, kind string) error {
 	if !strings.HasPrefix(kind, "mh") && !c.ExpectsError() {
 		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
 	}
-	var strata []stats.Stratum
+	var strata []table.Stratum
 	a, n1, x, n0 := c.Floats("a"), c.Floats("n1"), c.Floats("c"), c.Floats("n0")
 	for i := range a {
-		strata = append(strata, stats.Stratum{Treated: stats.Count{Events: int(a[i]), N: int(n1[i])}, Control: stats.Count{Events: int(x[i]), N: int(n0[i])}})
+		strata = append(strata, table.Stratum{Treated: table.Count{Events: int(a[i]), N: int(n1[i])}, Control: table.Count{Events: int(x[i]), N: int(n0[i])}})
 	}
-	m, err := stats.MantelHaenszel(strata)
+	m, err := table.MantelHaenszel(strata)
 	if err != nil {
 		return refused(c, err, "cmh.chisq")
 	}
@@ -109,7 +110,7 @@ func strataTablesCase(c *reftest.Case, kind string) error {
 	c.Want("cmh.p", m.CMH.P())
 	c.Want("cmh.chisq_cc", m.Corrected.X2, reftest.Tol, 1e-12)
 	c.Skip("rd.se_greenland_robins") // another variance than ours
-	if rd, err := stats.MantelHaenszelRiskDifference(strata); err != nil {
+	if rd, err := table.MantelHaenszelRiskDifference(strata); err != nil {
 		return err
 	} else {
 		ci := rd.CI(level)
@@ -119,7 +120,7 @@ func strataTablesCase(c *reftest.Case, kind string) error {
 		c.Want("rd.upper", ci.Hi)
 		c.Want("rd.p", rd.P(0))
 	}
-	for path, f := range map[string]func([]stats.Stratum) (stats.Ratio, error){"rr": stats.MantelHaenszelRiskRatio, "or": stats.MantelHaenszelOddsRatio} {
+	for path, f := range map[string]func([]table.Stratum) (stats.Ratio, error){"rr": table.MantelHaenszelRiskRatio, "or": table.MantelHaenszelOddsRatio} {
 		r, err := f(strata)
 		if err != nil {
 			return err
