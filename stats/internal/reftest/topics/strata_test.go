@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -57,7 +58,7 @@ func strataCase(c *reftest.Case) error {
 				control[k] = append(control[k], v)
 			}
 		}
-		v, err := stats.VanElteren(treated, control)
+		v, err := rank.VanElteren(treated, control)
 		if err != nil {
 			return refused(c, err, "z")
 		}
