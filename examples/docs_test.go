@@ -30,6 +30,7 @@ var (
 	answerFile = regexp.MustCompile(`[a-z0-9_/]+\.(go|md|yaml)\b`)
 	answerName = regexp.MustCompile(`\b([a-z]+\.)?[A-Z]\w*(\.[A-Z]\w*)?`)
 	sameAnswer = regexp.MustCompile(`(With|Context|Summary)+$`)
+	docLink    = regexp.MustCompile(`\[` + regexp.QuoteMeta(module) + `([a-z/]+)(?:\.([A-Z]\w*(?:\.[A-Z]\w*)?))?\]`)
 	apiTop     = regexp.MustCompile(`^(func|type|const|var) (\w+)`)
 	apiMember  = regexp.MustCompile(`^(?:method \(\*?(\w+)\) |type (\w+)(?:\[.*?\])? (?:struct|interface), (?:embedded )?)([\w./*]+)`)
 )
@@ -79,9 +80,9 @@ func exportsOf(lines []string, place string) exports {
 	return e
 }
 
-// questions returns the answers of the table in a package's comment, row by
+// questions returns a package's comment, the answers of the table in it, row by
 // row without the question, and whether there is a table.
-func questions(t *testing.T, dir string) (answers []string, ok bool) {
+func questions(t *testing.T, dir string) (comment string, answers []string, ok bool) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
@@ -91,6 +92,7 @@ func questions(t *testing.T, dir string) (answers []string, ok bool) {
 		if f.Doc == nil || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
+		comment += f.Doc.Text()
 		inside := false
 		for line := range strings.Lines(f.Doc.Text()) {
 			line = strings.TrimRight(line, "\n")
@@ -104,19 +106,24 @@ func questions(t *testing.T, dir string) (answers []string, ok bool) {
 			}
 		}
 	}
-	return answers, ok
+	return comment, answers, ok
 }
 
-// tableFaults holds a package's table to what it exports: every name and file
-// in it exists, and every function is in it, itself or by the function that it
+// tableFaults holds a package's table to what it exports: every name, file and
+// link in it exists, and every function is in it, itself or by the function that it
 // varies (FWith, FContext and FSummary by F).
 func tableFaults(t *testing.T, p listed, all map[string]exports) []string {
 	place := strings.TrimPrefix(p.path, module)
-	answers, ok := questions(t, p.dir)
-	if !ok {
-		return []string{place + `: no table of questions: give its package comment a heading "# Which function ` + tableHeading + `"`}
-	}
+	comment, answers, ok := questions(t, p.dir)
 	var faults []string
+	for _, link := range docLink.FindAllStringSubmatch(comment, -1) {
+		if e, ok := all[link[1]]; !ok || link[2] != "" && !e.names[link[2]] {
+			faults = append(faults, place+": the link "+link[0]+" leads nowhere")
+		}
+	}
+	if !ok {
+		return append(faults, place+`: no table of questions: give its package comment a heading "# Which function `+tableHeading+`"`)
+	}
 	own, named := all[place], map[string]bool{}
 	for _, answer := range answers {
 		for _, file := range answerFile.FindAllString(answer, -1) {
