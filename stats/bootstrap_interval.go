@@ -232,7 +232,7 @@ func (b Boot) PLess(null float64) float64 {
 }
 
 // String formats the statistic with its 95% interval and p-value.
-func (b Boot) String() string { return show.Effect(b) }
+func (b Boot) String() string { return show.Effect(b, 0, 0, "") }
 
 // Quantile returns the u-quantile of the replicates (of the studentized
 // deviations for the studentized interval), infinite beyond their extremes.

@@ -99,5 +99,5 @@ func ExampleMedianCI() {
 		panic(err)
 	}
 	fmt.Printf("%v, really %.1f%%\n", ci, 100*cover)
-	// Output: 2.00 to 9.00, really 99.2%
+	// Output: 2.0 to 9.0, really 99.2%
 }

@@ -115,7 +115,7 @@ func ExampleHedgesG() {
 		panic(err)
 	}
 	fmt.Println(g)
-	// Output: Hedges' g = -4.40 (95% CI -6.76 to -1.98)
+	// Output: Hedges' g = -4.40 (95% CI -6.8 to -2.0)
 }
 
 func ExampleTranslate() {

@@ -91,9 +91,18 @@ func (e Estimate) Scale(k float64) Estimate {
 	return Estimate{Value: k * e.Value, SE: math.Abs(k) * e.SE, DF: e.DF}
 }
 
-// String formats the estimate with its 95% interval and the p-value against
-// no effect: "-3.67 (95% CI -5.72 to -1.62; p = 0.0100)".
-func (e Estimate) String() string { return show.Effect(e) }
+// String formats the estimate with its 95% interval, the p-value against no effect
+// and the distribution they come from: "-3.67 (95% CI -5.72 to -1.62; p = 0.0100;
+// t, 7.58 df)". It has two significant digits of the standard error.
+func (e Estimate) String() string {
+	switch {
+	case e == Estimate{}:
+		return show.NoResult
+	case math.IsInf(e.DF, 1):
+		return show.Effect(e, 0, e.SE, "normal")
+	}
+	return show.Effect(e, 0, e.SE, "t, "+show.DF(e.DF)+" df")
+}
 
 // Interval is the set of null values that a test at Level does not reject.
 // Ends belong to the set unless LoOpen or HiOpen says otherwise, as happens
@@ -179,10 +188,30 @@ func (i Interval) Neg() Interval {
 	return i.WithGaps(gaps)
 }
 
+// Decimals is how many decimals suit the interval's ends: two significant digits of
+// the standard error that a normal interval of this width has. It is −1 for one
+// without width or bound, and for a zero value.
+func (i Interval) Decimals() int {
+	if !(i.Level > 0 && i.Level < 1) {
+		return -1
+	}
+	return show.Decimals(i.Width() / (2 * num.NormQuantileUpper((1-i.Level)/2)))
+}
+
 // String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends,
-// "empty" where no value is accepted and "none" where it was not found.
+// "empty" where no value is accepted, "none" where it was not found and "no
+// result" for a zero value.
 func (i Interval) String() string {
-	s := i.Text(2, "")
+	if i == (Interval{}) {
+		return show.NoResult
+	}
+	d := i.Decimals()
+	if d < 0 && math.IsInf(i.Lo, 0) {
+		d = show.DecimalsOf(i.Hi)
+	} else if d < 0 {
+		d = show.DecimalsOf(i.Lo)
+	}
+	s := i.Text(d, "")
 	if i.LoOpen && i.Why != WhyEmpty {
 		s = "(" + s
 	}

@@ -26,7 +26,7 @@ func ExampleSDCI() {
 	cv, _ := stats.CV(painMM)
 	fmt.Printf("SD %v, variance %v\ntimes %.3f to %.3f; CV %.2f\n", sd, v, lo, hi, cv)
 	// Output:
-	// SD 11.32 to 30.03, variance 128.06 to 902.09
+	// SD 11.3 to 30.0, variance 128 to 902
 	// times 0.688 to 1.826; CV 0.30
 }
 
@@ -43,8 +43,8 @@ func ExampleTrimmed() {
 	fmt.Println(mad, five)
 	// Output:
 	// 51.333333333333336
-	// 51.33 (95% CI 41.46 to 61.20; p < 0.0001)
-	// 51.80 (95% CI 41.14 to 62.46; p < 0.0001)
+	// 51.3 (95% CI 41.5 to 61.2; p < 0.0001; t, 5 df)
+	// 51.8 (95% CI 41.1 to 62.5; p < 0.0001; t, 5 df)
 	// 8.5 [34 44 50.5 61 90]
 }
 
@@ -88,8 +88,8 @@ func ExampleEstimateFromCI() {
 	fmt.Println(p)
 	// Output:
 	// SD 15.19 and 14.45
-	// -7.90 (95% CI -14.60 to -1.20; p = 0.0219)
-	// -7.90 (95% CI -14.61 to -1.19; p = 0.0220)
+	// -7.9 (95% CI -14.6 to -1.2; p = 0.0219; t, 46 df)
+	// -7.9 (95% CI -14.6 to -1.2; p = 0.0220; t, 46 df)
 }
 
 // A finished estimate answers questions of level and null value.
@@ -100,7 +100,7 @@ func ExampleInterval_Excludes() {
 	fmt.Println(ci.Excludes(0), ci.Contains(-12), ci.Neg())
 	fmt.Printf("t %.2f, width %.1f; in cm: %v\n", e.T(0), ci.Width(), e.Neg().Scale(0.1))
 	// Output:
-	// -7.90 (95% CI -14.54 to -1.26; p = 0.0208) -14.54 to -1.26
-	// true true 1.26 to 14.54
-	// t -2.39, width 13.3; in cm: 0.79 (95% CI 0.13 to 1.45; p = 0.0208)
+	// -7.9 (95% CI -14.5 to -1.3; p = 0.0208; t, 46 df) -14.5 to -1.3
+	// true true 1.3 to 14.5
+	// t -2.39, width 13.3; in cm: 0.79 (95% CI 0.13 to 1.45; p = 0.0208; t, 46 df)
 }

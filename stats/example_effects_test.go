@@ -58,7 +58,7 @@ func ExampleExplainF() {
 	fmt.Println(stats.FTest{F: 4.1, DF1: 2, DF2: 27}.Explained().Eta2 == v.Eta2)
 	// Output:
 	// η² 0.233 0.02 to 0.40, ω² 0.171, ε² 0.176
-	// 0.47 to 19.95 0.02 to 0.67
+	// 0.5 to 20.0 0.02 to 0.67
 	// 0.00 to 0.36
 	// true
 }
@@ -70,8 +70,8 @@ func ExampleMetaAnalyzeWith() {
 	fmt.Println(m)
 	fmt.Printf("Q p %.3f, τ² %v, I² %v\n", m.QP(), m.Tau2CI(0.95), m.I2CI(0.95))
 	// Output:
-	// -5.86 (95% CI -8.92 to -2.79; p = 0.0002)
-	// Q p 0.117, τ² 0.00 to 682.84, I² 0.00 to 0.99
+	// -5.9 (95% CI -8.9 to -2.8; p = 0.0002; normal)
+	// Q p 0.117, τ² 0 to 683, I² 0.00 to 0.99
 }
 
 func ExampleCombineStouffer() {

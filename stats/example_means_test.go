@@ -17,7 +17,7 @@ func ExampleStudent() {
 	fmt.Printf("trimmed %.3f\n", yuen.Value)
 	fmt.Printf("variances %.2f (p = %.3f)\n", v.Ratio, v.P(1))
 	// Output:
-	// -0.37 (95% CI -1.03 to 0.28; p = 0.25)
+	// -0.37 (95% CI -1.03 to 0.28; p = 0.25; t, 18 df)
 	// trimmed -0.445
 	// variances 1.85 (p = 0.372)
 }
@@ -30,8 +30,8 @@ func ExampleMean() {
 	fmt.Println(mean)
 	fmt.Println(same)
 	// Output:
-	// -7.17 (95% CI -13.58 to -0.75; p = 0.0349)
-	// -7.17 (95% CI -13.58 to -0.75; p = 0.0349)
+	// -7.2 (95% CI -13.6 to -0.8; p = 0.0349; t, 5 df)
+	// -7.2 (95% CI -13.6 to -0.8; p = 0.0349; t, 5 df)
 }
 
 // A paper prints 41.2 (SD 9.8, n = 24) and 47.9 (SD 11.3, n = 23).
@@ -39,7 +39,7 @@ func ExampleWelchSummary() {
 	e, _ := stats.WelchSummary(stats.Summary{N: 24, Mean: 41.2, SD: 9.8}, stats.Summary{N: 23, Mean: 47.9, SD: 11.3})
 	fmt.Println(e)
 	// Output:
-	// -6.70 (95% CI -12.93 to -0.47; p = 0.0357)
+	// -6.7 (95% CI -12.9 to -0.5; p = 0.0357; t, 43.5 df)
 }
 
 // From standard errors, intervals and p-values to something that can be tested.

@@ -19,11 +19,11 @@ func ExampleLinearModel_VersusControl() {
 		fmt.Println(c)
 	}
 	// Output:
-	// high - sham: -21.67 (95% CI -33.17 to -10.16; p = 0.0030) 0
-	// low - sham: -11.67 (95% CI -23.17 to -0.16; p = 0.0475) 0
-	// high - sham: -21.67 (95% CI -34.00 to -9.34; p = 0.0040)
-	// low - sham: -11.67 (95% CI -24.00 to 0.66; p = 0.0613)
-	// low - high: 10.00 (95% CI -2.33 to 22.33; p = 0.10)
+	// high - sham: -21.7 (95% CI -33.2 to -10.2; p = 0.0030) 0
+	// low - sham: -11.7 (95% CI -23.2 to -0.2; p = 0.0475) 0
+	// high - sham: -21.7 (95% CI -34.0 to -9.3; p = 0.0040)
+	// low - sham: -11.7 (95% CI -24.0 to 0.7; p = 0.0613)
+	// low - high: 10.0 (95% CI -2.3 to 22.3; p = 0.10)
 }
 
 func ExampleLevene() {
@@ -85,9 +85,9 @@ func ExampleLinearModel_LSMeans() {
 	}
 	fmt.Println("difference", m.Difference(means[1], means[0]))
 	// Output:
-	// sham 29.96 (95% CI 29.26 to 30.66; p < 0.0001)
-	// laser 25.17 (95% CI 24.47 to 25.87; p < 0.0001)
-	// difference -4.79 (95% CI -5.83 to -3.75; p < 0.0001)
+	// sham 29.96 (95% CI 29.26 to 30.66; p < 0.0001; t, 12 df)
+	// laser 25.17 (95% CI 24.47 to 25.87; p < 0.0001; t, 12 df)
+	// difference -4.79 (95% CI -5.83 to -3.75; p < 0.0001; t, 12 df)
 }
 
 func ExampleLinearModel_Robust() {
@@ -104,8 +104,8 @@ func ExampleLinearModel_Robust() {
 	fmt.Println("model-based", m.Coefficient("armlaser"))
 	fmt.Println("HC3        ", r.Coefficient("armlaser"))
 	// Output:
-	// model-based -4.76 (95% CI -5.84 to -3.68; p < 0.0001)
-	// HC3         -4.76 (95% CI -5.88 to -3.65; p < 0.0001)
+	// model-based -4.76 (95% CI -5.84 to -3.68; p < 0.0001; t, 13 df)
+	// HC3         -4.76 (95% CI -5.88 to -3.65; p < 0.0001; t, 13 df)
 }
 
 func ExampleLogisticModel_Marginal() {
@@ -125,7 +125,7 @@ func ExampleLogisticModel_Marginal() {
 	}
 	fmt.Println("risk difference", g.Difference("laser", "sham"))
 	// Output:
-	// risk difference 0.13 (95% CI -0.24 to 0.51; p = 0.49)
+	// risk difference 0.13 (95% CI -0.24 to 0.51; p = 0.49; normal)
 }
 
 func ExampleLogisticWith() {
@@ -143,7 +143,7 @@ func ExampleLogisticWith() {
 	fmt.Println("log odds ratio", m.Profile("armlaser").CI(0.95))
 	// Output:
 	// stats.Logistic: arm: separation: a coefficient is infinite (armlaser → +∞)
-	// log odds ratio -0.05 to 7.79
+	// log odds ratio -0.1 to 7.8
 }
 
 func ExampleWelchANOVA() {
@@ -239,10 +239,10 @@ func ExampleInteraction() {
 		fmt.Println(c.Name, c)
 	}
 	// Output:
-	// (Intercept) 35.65 (95% CI 21.57 to 49.73; p = 0.0022)
-	// arma 20.85 (95% CI 1.70 to 40.00; p = 0.0391)
-	// age -0.05 (95% CI -0.28 to 0.19; p = 0.63)
-	// arma:age -0.45 (95% CI -0.78 to -0.13; p = 0.0183)
+	// (Intercept) 35.7 (95% CI 21.6 to 49.7; p = 0.0022; t, 4 df)
+	// arma 20.8 (95% CI 1.7 to 40.0; p = 0.0391; t, 4 df)
+	// age -0.045 (95% CI -0.284 to 0.194; p = 0.63; t, 4 df)
+	// arma:age -0.45 (95% CI -0.78 to -0.13; p = 0.0183; t, 4 df)
 }
 
 // sites is a small invented trial at two centers: score at week 8, baseline,

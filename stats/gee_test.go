@@ -167,7 +167,7 @@ func ExampleGEE() {
 	fmt.Println(m.Coefficient("armt"))
 	fmt.Printf("correlation within a participant %.2f\n", m.Alpha()[0])
 	// Output:
-	// -3.67 (95% CI -7.51 to 0.18; p = 0.0571)
+	// -3.7 (95% CI -7.5 to 0.2; p = 0.0571; t, 4 df)
 	// correlation within a participant 0.31
 }
 

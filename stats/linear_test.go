@@ -354,7 +354,7 @@ func ExampleANCOVA() {
 	fmt.Println(fit.Difference("hilt"))
 	fmt.Printf("%.2f %.2f\n", fit.LSMean("hilt").Value, fit.LSMean("sham").Value)
 	// Output:
-	// -2.78 (95% CI -3.22 to -2.34; p < 0.0001)
+	// -2.78 (95% CI -3.22 to -2.34; p < 0.0001; t, 7 df)
 	// 3.44 6.22
 }
 
@@ -368,6 +368,6 @@ func ExampleLinear() {
 		fmt.Println(c.Name, c)
 	}
 	// Output:
-	// (Intercept) 0.57 (95% CI -3.28 to 4.42; p = 0.72)
-	// week 1.11 (95% CI 0.25 to 1.97; p = 0.0213)
+	// (Intercept) 0.6 (95% CI -3.3 to 4.4; p = 0.72; t, 5 df)
+	// week 1.11 (95% CI 0.25 to 1.97; p = 0.0213; t, 5 df)
 }

@@ -277,7 +277,7 @@ func ExampleLogistic() {
 	fmt.Println("risk difference", g.Difference("active", "control"))
 	// Output:
 	// odds ratio 2.57 (95% CI 0.80 to 8.23; p = 0.11)
-	// risk difference 0.16 (95% CI -0.03 to 0.34; p = 0.0929)
+	// risk difference 0.157 (95% CI -0.026 to 0.340; p = 0.0929; normal)
 }
 
 func ExampleANHECOVA() {
@@ -293,5 +293,5 @@ func ExampleANHECOVA() {
 	}
 	fmt.Println(g.Difference("t", "c"))
 	// Output:
-	// -2.78 (95% CI -3.12 to -2.44; p < 0.0001)
+	// -2.78 (95% CI -3.12 to -2.44; p < 0.0001; normal)
 }

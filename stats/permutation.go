@@ -182,7 +182,7 @@ func (p Perm) CIContext(ctx context.Context, level float64) (Interval, error) {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (p Perm) String() string { return show.Effect(p) }
+func (p Perm) String() string { return show.Effect(p, 0, 0, "") }
 
 // Permutation tests the difference in means by re-randomization: the arms'
 // labels are exchanged among the participants in every way that complete

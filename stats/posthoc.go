@@ -56,7 +56,7 @@ func meanDifferenceOf(a, b int, e Estimate, c Comparison) MeanDifference {
 
 // String formats the comparison with its simultaneous interval.
 func (m MeanDifference) String() string {
-	return fmt.Sprintf("group %d - group %d: %s", m.A, m.B, show.Effect(m))
+	return fmt.Sprintf("group %d - group %d: %s", m.A, m.B, show.Effect(m, 0, 0, ""))
 }
 
 // TukeyHSD compares all pairs of group means, each later group minus each

@@ -162,9 +162,9 @@ func ExampleTukeyHSD() {
 		fmt.Println(m)
 	}
 	// Output:
-	// group 1 - group 0: 6.75 (95% CI 1.65 to 11.85; p = 0.0107)
-	// group 2 - group 0: 0.83 (95% CI -3.77 to 5.44; p = 0.88)
-	// group 2 - group 1: -5.92 (95% CI -10.83 to -1.01; p = 0.0189)
+	// group 1 - group 0: 6.8 (95% CI 1.6 to 11.9; p = 0.0107)
+	// group 2 - group 0: 0.8 (95% CI -3.8 to 5.4; p = 0.88)
+	// group 2 - group 1: -5.9 (95% CI -10.8 to -1.0; p = 0.0189)
 }
 
 func ExampleDunnettTest() {
@@ -175,8 +175,8 @@ func ExampleDunnettTest() {
 		fmt.Printf("dose %d: %v, p = %.3f\n", m.A, m.CI(0.95), m.P(0))
 	}
 	// Output:
-	// dose 0: 1.96 to 11.54, p = 0.008
-	// dose 1: -3.49 to 5.16, p = 0.848
+	// dose 0: 2.0 to 11.5, p = 0.008
+	// dose 1: -3.5 to 5.2, p = 0.848
 }
 
 func ExampleGamesHowell() {
@@ -188,9 +188,9 @@ func ExampleGamesHowell() {
 		fmt.Printf("%v, df %.2f\n", m, m.DF)
 	}
 	// Output:
-	// group 1 - group 0: 6.75 (95% CI 0.07 to 13.43; p = 0.0480), df 5.64
-	// group 2 - group 0: 0.83 (95% CI -3.68 to 5.35; p = 0.86), df 8.26
-	// group 2 - group 1: -5.92 (95% CI -12.49 to 0.66; p = 0.0714), df 5.01
+	// group 1 - group 0: 6.8 (95% CI 0.1 to 13.4; p = 0.0480), df 5.64
+	// group 2 - group 0: 0.8 (95% CI -3.7 to 5.3; p = 0.86), df 8.26
+	// group 2 - group 1: -5.9 (95% CI -12.5 to 0.7; p = 0.0714), df 5.01
 }
 
 func ExampleComparePairs() {

@@ -239,4 +239,6 @@ func (c Comparison) widen(p, t float64) float64 {
 }
 
 // String formats the comparison: "FT - Cont: 8.66 (95% CI …; p = …)".
-func (c Comparison) String() string { return fmt.Sprintf("%s - %s: %s", c.A, c.B, show.Effect(c)) }
+func (c Comparison) String() string {
+	return fmt.Sprintf("%s - %s: %s", c.A, c.B, show.Effect(c, 0, 0, ""))
+}

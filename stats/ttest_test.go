@@ -172,7 +172,7 @@ func ExampleWelch() {
 	fmt.Println(e)
 	fmt.Printf("benefit of more than 2: p = %.4f\n", e.PLess(-2))
 	// Output:
-	// -2.82 (95% CI -3.68 to -1.96; p = 0.0001)
+	// -2.82 (95% CI -3.68 to -1.96; p = 0.0001; t, 7.12 df)
 	// benefit of more than 2: p = 0.0297
 }
 
@@ -183,7 +183,7 @@ func ExampleStudentSummary() {
 		panic(err)
 	}
 	fmt.Println(e)
-	// Output: -11.70 (95% CI -21.96 to -1.44; p = 0.0261)
+	// Output: -11.7 (95% CI -22.0 to -1.4; p = 0.0261; t, 56 df)
 }
 
 func ExamplePaired() {
@@ -194,5 +194,5 @@ func ExamplePaired() {
 		panic(err)
 	}
 	fmt.Println(e)
-	// Output: -2.54 (95% CI -3.27 to -1.81; p = 0.0006)
+	// Output: -2.54 (95% CI -3.27 to -1.81; p = 0.0006; t, 4 df)
 }

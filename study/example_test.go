@@ -88,11 +88,11 @@ func ExampleDataset_Analyze_mmrm() {
 		fmt.Printf("%s: F = %.2f on %g and %.1f df, p = %.2g\n", f.Term, f.F, f.DF1, f.DF2, f.P)
 	}
 	// Output:
-	// week2   -3.42 (95% CI -7.48 to 0.64; p = 0.0979), df 91.3, n = 47 + 50
-	// week4   -4.36 (95% CI -8.44 to -0.29; p = 0.0361), df 87.7, n = 47 + 50
-	// week8   -3.15 (95% CI -8.05 to 1.76; p = 0.21), df 85.9, n = 47 + 50
-	// week12  -8.82 (95% CI -13.83 to -3.82; p = 0.0007), df 78.7, n = 47 + 50
-	// overall -4.94 (95% CI -8.73 to -1.15; p = 0.0113), df 88.7, n = 47 + 50
+	// week2   -3.4 (95% CI -7.5 to 0.6; p = 0.0979; t, 91.3 df), df 91.3, n = 47 + 50
+	// week4   -4.4 (95% CI -8.4 to -0.3; p = 0.0361; t, 87.7 df), df 87.7, n = 47 + 50
+	// week8   -3.1 (95% CI -8.1 to 1.8; p = 0.21; t, 85.9 df), df 85.9, n = 47 + 50
+	// week12  -8.8 (95% CI -13.8 to -3.8; p = 0.0007; t, 78.7 df), df 78.7, n = 47 + 50
+	// overall -4.9 (95% CI -8.7 to -1.1; p = 0.0113; t, 88.7 df), df 88.7, n = 47 + 50
 	// arm: F = 6.69 on 1 and 88.7 df, p = 0.011
 	// visit: F = 8.85 on 3 and 76.5 df, p = 4.2e-05
 	// arm:visit: F = 3.20 on 3 and 76.3 df, p = 0.028

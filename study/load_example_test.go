@@ -138,7 +138,7 @@ func ExampleProtocol() {
 		fmt.Printf("%s: %d of %d\n", r.Arm, r.Events, r.N)
 	}
 	// Output:
-	// ancova, active − control: -1.74 (95% CI -2.08 to -1.41; p = 0.0005)
+	// ancova, active − control: -1.74 (95% CI -2.08 to -1.41; p = 0.0005; t, 3 df)
 	// definite false
 	// active: 3 of 3
 	// control: 0 of 3

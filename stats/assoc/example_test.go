@@ -35,7 +35,7 @@ func ExampleMeasurementErrorFromICC() {
 	m, _ := assoc.MeasurementErrorFromICC(8.4, 0.88, 29)
 	fmt.Printf("SEM %.2f, MDC95 %v\n", m.SEM, m.MDCCI(0.95, 0.95))
 	// Output:
-	// SEM 2.91, MDC95 6.42 to 10.84
+	// SEM 2.91, MDC95 6.4 to 10.8
 }
 
 // Do two raters use the categories alike?
@@ -59,7 +59,7 @@ func ExampleCompareROC() {
 	v := p.Predictive(a.Prevalence())
 	fmt.Printf("cut at %v: Youden %.2f, predictive %.2f and %.2f\n", p.Threshold, p.Youden(), v.Positive, v.Negative)
 	// Output:
-	// 0.12 (95% CI -0.05 to 0.29; p = 0.17)
+	// 0.120 (95% CI -0.053 to 0.293; p = 0.17; normal)
 	// covariance 0.0135, partial area 0.140
 	// cut at 4.5: Youden 0.60, predictive 0.80 and 0.80
 }

@@ -47,5 +47,5 @@ func ExampleTrial() {
 	}
 	fmt.Println(fit.Difference("laser", "sham", "week 6"))
 	// Output:
-	// -13.29 (95% CI -18.39 to -8.18; p = 0.0036)
+	// -13.3 (95% CI -18.4 to -8.2; p = 0.0036; t, 3.02 df)
 }

@@ -42,10 +42,10 @@ func ExampleModel_MMRM() {
 	test, _ := fit.AnyDifference()
 	fmt.Println(test)
 	// Output:
-	// week 2 -6.12 (95% CI -8.30 to -3.94; p < 0.0001)
-	// week 4 -11.46 (95% CI -13.81 to -9.10; p < 0.0001)
-	// week 8 -13.31 (95% CI -16.33 to -10.29; p < 0.0001)
-	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001)
+	// week 2 -6.1 (95% CI -8.3 to -3.9; p < 0.0001; t, 17 df)
+	// week 4 -11.5 (95% CI -13.8 to -9.1; p < 0.0001; t, 17 df)
+	// week 8 -13.3 (95% CI -16.3 to -10.3; p < 0.0001; t, 14.5 df)
+	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001; t, 17.3 df)
 	// F(3, 14.13) = 98.27, p < 0.0001
 }
 
@@ -58,8 +58,8 @@ func ExampleModel_CLDA() {
 	fmt.Println("laser, change to week 8:", fit.Change("laser", "week 8"))
 	fmt.Println("difference at week 8:", fit.Difference("laser", "placebo", "week 8"))
 	// Output:
-	// laser, change to week 8: -20.83 (95% CI -23.17 to -18.49; p < 0.0001)
-	// difference at week 8: -13.31 (95% CI -16.37 to -10.25; p < 0.0001)
+	// laser, change to week 8: -20.8 (95% CI -23.2 to -18.5; p < 0.0001; t, 20.1 df)
+	// difference at week 8: -13.3 (95% CI -16.4 to -10.3; p < 0.0001; t, 15.4 df)
 }
 
 func ExampleFit_CompareCovariance() {
@@ -99,7 +99,7 @@ func ExampleLMM() {
 	fmt.Println(fit.Coefficients()[1])
 	fmt.Printf("ICC %.3f\n", fit.ICC())
 	// Output:
-	// 1.58 (95% CI 0.70 to 2.46; p = 0.0028)
+	// 1.58 (95% CI 0.70 to 2.46; p = 0.0028; t, 9 df)
 	// ICC 0.790
 }
 
@@ -113,8 +113,8 @@ func ExampleModel_Change() {
 	fmt.Println("laser", fit.LSMean("laser", "week 8"))
 	fmt.Println("difference", fit.Difference("laser", "placebo", "week 8"))
 	// Output:
-	// laser -20.95 (95% CI -22.69 to -19.22; p < 0.0001)
-	// difference -13.33 (95% CI -15.79 to -10.88; p < 0.0001)
+	// laser -20.95 (95% CI -22.69 to -19.22; p < 0.0001; t, 45.1 df)
+	// difference -13.3 (95% CI -15.8 to -10.9; p < 0.0001; t, 45.1 df)
 }
 
 // A design of one's own: the slope of pain over time, the same in all, and a
@@ -137,7 +137,7 @@ func ExampleModel_Fit() {
 	fmt.Println("per week", slope)
 	fmt.Printf("variance %.1f, correlation of weeks 2 and 4 %.2f\n", fit.Sigma(0)[0][0], fit.Sigma(0)[0][1]/fit.Sigma(0)[0][0])
 	// Output:
-	// per week -1.44 (95% CI -1.99 to -0.89; p < 0.0001)
+	// per week -1.44 (95% CI -1.99 to -0.89; p < 0.0001; t, 46.6 df)
 	// variance 53.5, correlation of weeks 2 and 4 0.81
 }
 
@@ -181,13 +181,13 @@ func ExampleTrialFit() {
 	}
 	fmt.Printf("any difference: F(%.0f, %.1f) = %.2f\n", test.DF1, test.DF2, test.F)
 	// Output:
-	// week 2 placebo 56.00 (95% CI 54.46 to 57.54; p < 0.0001)
-	// week 2 laser 49.88 (95% CI 48.34 to 51.42; p < 0.0001)
-	// week 4 placebo 53.17 (95% CI 51.50 to 54.83; p < 0.0001)
-	// week 4 laser 41.71 (95% CI 40.05 to 43.38; p < 0.0001)
-	// week 8 placebo 51.62 (95% CI 49.49 to 53.76; p < 0.0001)
-	// week 8 laser 38.31 (95% CI 36.17 to 40.44; p < 0.0001)
-	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001)
-	// slope -1.09 (95% CI -1.68 to -0.51; p = 0.0011)
+	// week 2 placebo 56.00 (95% CI 54.46 to 57.54; p < 0.0001; t, 17 df)
+	// week 2 laser 49.88 (95% CI 48.34 to 51.42; p < 0.0001; t, 17 df)
+	// week 4 placebo 53.17 (95% CI 51.50 to 54.83; p < 0.0001; t, 17 df)
+	// week 4 laser 41.71 (95% CI 40.05 to 43.38; p < 0.0001; t, 17 df)
+	// week 8 placebo 51.62 (95% CI 49.49 to 53.76; p < 0.0001; t, 14.5 df)
+	// week 8 laser 38.31 (95% CI 36.17 to 40.44; p < 0.0001; t, 14.5 df)
+	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001; t, 17.3 df)
+	// slope -1.09 (95% CI -1.68 to -0.51; p = 0.0011; t, 15.7 df)
 	// any difference: F(3, 14.1) = 98.27
 }

@@ -94,7 +94,7 @@ func ExampleLMM_Trial() {
 		panic(err)
 	}
 	fmt.Println(fit.Difference("active", "control", "24 h"))
-	// Output: -2.08 (95% CI -3.30 to -0.85; p = 0.0050)
+	// Output: -2.08 (95% CI -3.30 to -0.85; p = 0.0050; t, 7.19 df)
 }
 
 // Clusters that lie on lines of their own leave no residual variance: the error

@@ -51,7 +51,7 @@ func ExampleSignTest() {
 	fmt.Println(s)
 	fmt.Println(above, "above and", below, "below 0")
 	// Output:
-	// -2.00 (95% CI -4.00 to 0.00; p = 0.0703)
+	// -2.0 (95% CI -4.0 to 0.0; p = 0.0703)
 	// 1 above and 7 below 0
 }
 
@@ -120,8 +120,8 @@ func ExampleBrunnerMunzel() {
 	fmt.Println(s)
 	fmt.Println(s.LogitCI(0.95))
 	// Output:
-	// 0.79 (95% CI 0.60 to 0.98; p = 0.0058)
-	// 0.54 to 0.92
+	// 0.79 (95% CI 0.595 to 0.983; p = 0.0058)
+	// 0.539 to 0.923
 }
 
 func ExampleBrunnerMunzelPermutation() {

@@ -123,7 +123,7 @@ func (s Shift) RankBiserial() float64 {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (s Shift) String() string { return show.Effect(s) }
+func (s Shift) String() string { return show.Effect(s, 0, 0, "") }
 
 // MannWhitney tests whether treated values tend to be larger or smaller than
 // control values (Wilcoxon 1945, doi 10.2307/3001968; Mann and Whitney 1947,

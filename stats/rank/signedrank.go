@@ -144,7 +144,7 @@ func (s PseudoMedian) RankBiserial() float64 {
 }
 
 // String formats the estimate with its 95% interval and p-value.
-func (s PseudoMedian) String() string { return show.Effect(s) }
+func (s PseudoMedian) String() string { return show.Effect(s, 0, 0, "") }
 
 // SignedRank tests whether differences are symmetric about zero (Wilcoxon
 // 1945, doi 10.2307/3001968) and estimates their center. The argument holds one

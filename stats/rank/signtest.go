@@ -144,4 +144,4 @@ func (s MedianShift) tails(null float64) rankTails {
 func (s MedianShift) Signs(null float64) (above, below int) { return countSigns(s.d, null, null) }
 
 // String formats the median with its 95% interval and p-value.
-func (s MedianShift) String() string { return show.Effect(s) }
+func (s MedianShift) String() string { return show.Effect(s, 0, 0, "") }

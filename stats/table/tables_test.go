@@ -308,5 +308,5 @@ func ExampleMantelHaenszelRiskDifference() {
 		panic(err)
 	}
 	fmt.Println(rd)
-	// Output: 0.18 (95% CI 0.03 to 0.34; p = 0.0200)
+	// Output: 0.185 (95% CI 0.029 to 0.340; p = 0.0200; normal)
 }
