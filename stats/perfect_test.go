@@ -120,8 +120,8 @@ func TestHedgesGNeedsMoreThanOneDegreeOfFreedom(t *testing.T) {
 
 func TestZeroHasNoSignAndEmptyIsNoNumber(t *testing.T) {
 	e := stats.Estimate{Value: -0.001, SE: 0.002, DF: 20}
-	assert.Equal(t, "0.00 (95% CI -0.01 to 0.00; p = 0.62)", e.String())
-	assert.Equal(t, "0.00 to 0.00", stats.Interval{Lo: -0.004, Hi: -0.001}.String())
+	assert.Equal(t, "-0.0010 (95% CI -0.0052 to 0.0032; p = 0.62; t, 20 df)", e.String())
+	assert.Equal(t, "-0.00400 to -0.00100", stats.Interval{Lo: -0.004, Hi: -0.001}.String())
 	assert.Equal(t, "empty", fmt.Sprint(stats.Interval{Why: stats.WhyEmpty, LoOpen: true, HiOpen: true}))
 	assert.Equal(t, "none", fmt.Sprint(stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Why: stats.WhyFailed}))
 	risk, err := table.RiskDifference(table.Count{Events: 1, N: 5000}, table.Count{Events: 2, N: 5000})
