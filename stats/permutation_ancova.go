@@ -50,11 +50,15 @@ const NotePermSingular = "permutation-singular"
 // an interval of δ whose ends solve two linear equations, so the interval's
 // ends are exact order statistics.
 //
-// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶). Beyond,
-// where the first six cumulants of the permutation distribution describe it well
-// enough (from some 50 v 50 participants on), p is approximated from them, to
-// within 1e-4 and 1 %; otherwise seeded random arrangements give
-// p = (b+1)/(m+1). Method says which. MinP is found among the arrangements; for
+// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶), and
+// without blocks those of more participants, where outcome and covariates lie on
+// grids so coarse that many arrangements tie (ratings from 0 to 10, to about 20 v
+// 20): those with equal sums are counted together. Beyond, p is approximated to
+// within 1e-4 and 1 %: up to 500 participants without blocks by the numerically
+// inverted characteristic function (note NotePermInverted), and beyond, or in
+// blocks, from the first six cumulants of the permutation distribution. Where neither describes it well enough (sums that
+// bunch, small blocks), seeded random arrangements give p = (b+1)/(m+1). Method
+// says which. MinP is found among the arrangements; for
 // a Monte Carlo test it is 1/(Replicates+1), for an approximate one the share of
 // one arrangement.
 //
@@ -75,9 +79,6 @@ func PermutationANCOVAWith(data ANCOVAData, treated string, opt PermANCOVAOption
 // context's error.
 func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated string, opt PermANCOVAOptions) (Perm, error) {
 	const fn = "PermutationANCOVA"
-	if opt.Method == PermLattice {
-		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain, Info: "lattice is not possible"}
-	}
 	listed := float64(permStored)
 	if opt.Arrangements > 0 && opt.Method == PermAuto {
 		listed = min(listed, opt.Arrangements)
@@ -100,23 +101,21 @@ func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated stri
 	}
 	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
 	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12, loose: true}
-	exact := arrangements <= listed && opt.Method != PermMonteCarlo && opt.Method != PermApprox
-	if (opt.Method == PermEnumeration || opt.Method == PermExact) && !exact {
+	exact := arrangements <= listed && opt.Method != PermMonteCarlo && opt.Method != PermApprox && opt.Method != PermLattice
+	if opt.Method == PermEnumeration && !exact {
 		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
 			Info: fmt.Sprintf("%.3g arrangements, at most %.0g are enumerated", arrangements, permStored)}
 	}
 	if !exact && opt.Method != PermMonteCarlo {
-		if a := newApproxANCOVA(m, blocks); a != nil {
-			if approx := newApproxTest(a, permStep{1, 1}, arrangements); approx != nil {
-				res.Method, res.test, res.MinP = PermApprox, approx, 1/arrangements
-				res.Notes = append(res.Notes, approxNote())
-				return res, nil
-			}
+		done, err := res.unlisted(ctx, m, blocks, t, opt)
+		if done || err != nil {
+			return res, err
 		}
-	}
-	if opt.Method == PermApprox {
-		return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
-			Info: "the approximation is not good enough for these data"}
+		exact = arrangements <= permStored && opt.Method == PermAuto
+		if opt.Method != PermAuto {
+			return Perm{}, &SampleError{Func: fn, Arg: "Method", Index: -1, Err: ErrDomain,
+				Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
+		}
 	}
 	if exact {
 		res.Method = PermEnumeration
@@ -135,28 +134,109 @@ func PermutationANCOVAContext(ctx context.Context, data ANCOVAData, treated stri
 	if err != nil {
 		return Perm{}, err
 	}
-	drawn := float64(len(t.a))
+	res.finish(t)
+	return res, nil
+}
+
+// finish takes t, which holds arrangements, as the test.
+func (p *Perm) finish(t *linTest) {
+	drawn := t.total()
 	t.dropUndefined()
 	if t.always > 0 {
-		res.Notes = append(res.Notes, Note{Code: NotePermSingular, Args: map[string]any{"share": float64(t.always) / drawn}})
+		p.Notes = append(p.Notes, Note{Code: NotePermSingular, Args: map[string]any{"share": t.always / drawn}})
 	}
-	res.MinP = t.floor()
-	res.test = t
-	return res, nil
+	p.MinP = t.floor()
+	p.test = t
+}
+
+// ancovaSeries is the number of participants from which on the cumulants' series
+// is asked before the characteristic function, and ancovaMost that up to which
+// the latter is.
+const ancovaSeries, ancovaMost = 160, 500
+
+// unlisted fills the result without listing arrangements one by one, and reports
+// whether that was possible: from their classes where these are few and ties
+// matter, or by an approximation.
+func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, t *linTest, opt PermANCOVAOptions) (bool, error) {
+	n, one := len(blocks[0].rows), len(blocks) == 1
+	classes := func(forced bool) (bool, error) { return false, nil }
+	smooth := true
+	if one && opt.Method != PermApprox {
+		if c := newPermClasses(m.columns(blocks[0]), blocks[0].pick); c != nil {
+			smooth = c.chance <= classesChance
+			classes = func(forced bool) (bool, error) {
+				ok := m.classify(ctx, c, blocks[0], t, forced)
+				if err := ctx.Err(); err != nil {
+					return false, err
+				}
+				if ok {
+					p.Method = PermLattice
+					p.finish(t)
+				}
+				return ok, nil
+			}
+		}
+	}
+	forced := opt.Method == PermExact || opt.Method == PermLattice || opt.Arrangements > permStored
+	if forced || !smooth {
+		if done, err := classes(forced); done || err != nil {
+			return done, err
+		}
+		if !smooth || (opt.Method != PermAuto && opt.Method != PermApprox) {
+			return false, nil
+		}
+	}
+	series := func() bool {
+		a := newApproxANCOVA(m, blocks)
+		if a == nil {
+			return false
+		}
+		test := newApproxTest(a, permStep{1, 1}, p.Arrangements)
+		if test == nil {
+			return false
+		}
+		p.Method, p.test, p.MinP = PermApprox, test, 1/p.Arrangements
+		p.Notes = append(p.Notes, approxNote())
+		return true
+	}
+	if (!one || n > ancovaSeries) && series() {
+		return true, nil
+	}
+	if one && n <= ancovaMost {
+		listable := p.Arrangements <= permStored && opt.Method == PermAuto
+		if f := newInvertedANCOVA(m, blocks[0], 1/p.Arrangements, listable); f != nil {
+			p.Method, p.test, p.MinP = PermApprox, f, 1/p.Arrangements
+			p.Notes = append(p.Notes, invertedNote())
+			return true, nil
+		}
+	}
+	if one && n <= ancovaSeries && series() {
+		return true, nil
+	}
+	if forced || opt.Method != PermAuto {
+		return false, nil
+	}
+	return classes(false)
 }
 
 // dropUndefined moves arrangements without a statistic (NaN) to the counter.
 func (t *linTest) dropUndefined() {
-	k := 0
+	k, all := 0, t.total()
 	for i, a := range t.a {
 		if math.IsNaN(a) {
 			continue
 		}
 		t.a[k], t.g[k] = a, t.g[i]
+		if t.w != nil {
+			t.w[k] = t.w[i]
+		}
 		k++
 	}
-	t.always = len(t.a) - k
 	t.a, t.g = t.a[:k], t.g[:k]
+	if t.w != nil {
+		t.w = t.w[:k]
+	}
+	t.always = all - t.total()
 }
 
 // floor is the share of arrangements with the largest deviation at δ = 0.
@@ -168,10 +248,10 @@ func (t *linTest) floor() float64 {
 	for _, a := range t.a {
 		top = math.Max(top, math.Abs(a))
 	}
-	c := 0
-	for _, a := range t.a {
+	c := 0.0
+	for i, a := range t.a {
 		if math.Abs(a) >= top*(1-t.rel) {
-			c++
+			c += t.weight(i)
 		}
 	}
 	return t.share(c)
@@ -186,6 +266,7 @@ func (t *linTest) floor() float64 {
 // δ·treated moves a by δ·Σ_A contrast.
 type permModel struct {
 	cells  [][]float64 // a row a participant: resid, contrast, q…
+	raw    [][]float64 // the outcome, the covariates' columns and whether treated
 	a0, v0 float64
 }
 
@@ -221,9 +302,11 @@ func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error
 	}
 	var cols [][]float64
 	var names []string
+	raw := [][]float64{data.Y}
 	for j, c := range columns {
 		if all[j] != "(arm)"+treated {
 			cols, names = append(cols, slices.Clone(c)), append(names, all[j])
+			raw = append(raw, c)
 		}
 	}
 	z := make([]float64, n)
@@ -249,11 +332,11 @@ func newPermModel(fn string, data ANCOVAData, treated string) (*permModel, error
 	}
 	resid := slices.Clone(data.Y)
 	projectOut(resid, q)
-	contrast := z
+	contrast := slices.Clone(z)
 	if !projectOut(contrast, q) {
 		return nil, &SampleError{Func: fn, Arg: "Arm", Index: -1, Err: ErrSingular, Info: "arm is a combination of the covariates"}
 	}
-	m := &permModel{cells: make([][]float64, n)}
+	m := &permModel{cells: make([][]float64, n), raw: append(raw, z)}
 	for i := range m.cells {
 		row := make([]float64, 0, 2+len(q))
 		row = append(row, resid[i], contrast[i])
@@ -299,6 +382,17 @@ func dotFloats(x, y []float64) float64 {
 		s += v * y[i]
 	}
 	return s
+}
+
+// columns are the raw columns of a block's participants.
+func (m *permModel) columns(b labelBlock) [][]float64 {
+	out := make([][]float64, len(m.raw))
+	for j, x := range m.raw {
+		for _, i := range b.rows {
+			out[j] = append(out[j], x[i])
+		}
+	}
+	return out
 }
 
 // deviation turns an arrangement's sums into the pair (a, g) of linTest, or

@@ -174,25 +174,49 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 	if 2*t.least >= alpha {
 		return sign * math.Inf(1)
 	}
+	mid := t.center()
+	c := curve{t.smooth, mid, t.tails(mid, 0).up.sd / math.Abs(t.slope()), t.ctx}
+	in, out := c.crossing(alpha, sign)
+	if math.IsInf(in, 0) {
+		return in
+	}
+	end := t.step.value(in, 1)
+	t.tied(t.step.value(out, 1), sign, func(j, m, h float64) {
+		if v := t.step.value(j, m); sign*(v-end) > 0 && t.onLattice(j/m, h) >= alpha {
+			end = v
+		}
+	})
+	return end
+}
+
+// curve is a p-value that falls on either side of mid, from 1, over some se.
+type curve struct {
+	p       func(delta float64) float64
+	mid, se float64
+	ctx     context.Context
+}
+
+// crossing encloses the δ on one side of mid where the curve crosses alpha: the
+// p-value is at least alpha at in and less at out.
+func (c curve) crossing(alpha, sign float64) (in, out float64) {
 	// On the probit scale the p-value is nearly linear in δ.
 	above := func(delta float64) float64 {
-		return num.NormQuantile(math.Min(1, math.Max(t.smooth(delta), 1e-300))/2) - num.NormQuantile(alpha/2)
+		return num.NormQuantile(math.Min(1, math.Max(c.p(delta), 1e-300))/2) - num.NormQuantile(alpha/2)
 	}
-	mid := t.center()
-	in, fin := mid, -num.NormQuantile(alpha/2)
-	out := mid + sign*fin*t.tails(mid, 0).up.sd/math.Abs(t.slope())
+	in, fin := c.mid, -num.NormQuantile(alpha/2)
+	out = c.mid + sign*fin*c.se
 	fout := above(out)
 	for fout >= 0 {
 		in, fin = out, fout
-		out = mid + 2*(out-mid)
-		if fout = above(out); check.Stopped(t.ctx) || math.Abs(out-mid) > 1e300 {
-			return sign * math.Inf(1)
+		out = c.mid + 2*(out-c.mid)
+		if fout = above(out); check.Stopped(c.ctx) || math.Abs(out-c.mid) > 1e300 {
+			return sign * math.Inf(1), sign * math.Inf(1)
 		}
 	}
-	for turn := 0; math.Abs(out-in) > 1e-13*(math.Abs(out)+math.Abs(out-mid)) && !check.Stopped(t.ctx); turn++ {
+	for turn := 0; math.Abs(out-in) > 1e-13*(math.Abs(out)+math.Abs(out-c.mid)) && !check.Stopped(c.ctx); turn++ {
 		x := in + (out-in)*fin/(fin-fout)
 		// A little outside, then inside, the guess, so that both ends close in.
-		if nudge := 1e-14 * (math.Abs(out) + math.Abs(out-mid)) * sign; turn%2 == 0 {
+		if nudge := 1e-14 * (math.Abs(out) + math.Abs(out-c.mid)) * sign; turn%2 == 0 {
 			x += nudge
 		} else {
 			x -= nudge
@@ -209,11 +233,5 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 			out, fout = x, f
 		}
 	}
-	end := t.step.value(in, 1)
-	t.tied(t.step.value(out, 1), sign, func(j, m, h float64) {
-		if v := t.step.value(j, m); sign*(v-end) > 0 && t.onLattice(j/m, h) >= alpha {
-			end = v
-		}
-	})
-	return end
+	return in, out
 }

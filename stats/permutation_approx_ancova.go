@@ -126,7 +126,7 @@ func (a *approxANCOVA) bunched(delta, _ float64) bool {
 		}
 		blocks, picks = append(blocks, v), append(picks, b.pick)
 	}
-	return bunched(blocks, picks, false, a.tails(delta, 0).up.sd, 0)
+	return bunched(blocks, picks, false, a.tails(delta, 0).up.sd, 0, bunchedFrom, bunchedWave)
 }
 
 func (a *approxANCOVA) tails(delta, _ float64) approxTails {

@@ -60,7 +60,7 @@ func (m *approxMeans) bunched(delta, h float64) bool {
 			blocks[i][k] -= delta
 		}
 	}
-	return bunched(blocks, picks, m.signs, m.tails(delta, 0).up.sd, h)
+	return bunched(blocks, picks, m.signs, m.tails(delta, 0).up.sd, h, bunchedFrom, bunchedWave)
 }
 
 // unit is the largest number of which all differences between values that can

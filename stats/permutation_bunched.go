@@ -20,8 +20,10 @@ const (
 )
 
 // bunched reports whether the sum over blocks of values has waves; on a lattice
-// of step h, apart from those of the lattice. signs: values are kept or not.
-func bunched(blocks [][]float64, picks []int, signs bool, sd, h float64) bool {
+// of step h, apart from those of the lattice. signs: values are kept or not. Waves
+// count from the frequency first/sd on where they are larger than largest there,
+// and in proportion beyond.
+func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest float64) bool {
 	var all []float64
 	for _, b := range blocks {
 		all = append(all, b...)
@@ -35,7 +37,7 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h float64) bool {
 	if h > 0 {
 		to = math.Min(to, math.Pi/h)
 	}
-	from := bunchedFrom / sd
+	from := first / sd
 	if (to-from)/step > 1000 { // outliers: the bulk's frequencies are too many
 		step = (to - from) / 1000
 	}
@@ -57,13 +59,13 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h float64) bool {
 		if len(few) < len(all) && len(blocks) == 1 && !signs && cmplx.Abs(z) < 0.7*float64(len(few)) {
 			continue
 		}
-		wave := 1.0
+		wave, most := 1.0, largest*t/from // a shorter wave moves p less
 		for i, b := range blocks {
-			if wave > bunchedWave {
+			if wave > most {
 				wave *= waveOf(b, picks[i], signs, t)
 			}
 		}
-		if wave > bunchedWave {
+		if wave > most {
 			return true
 		}
 	}
@@ -72,6 +74,9 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h float64) bool {
 
 // bunchedFew is how many values are looked at first.
 const bunchedFew = 150
+
+// bunchedExact is the work up to which a wave's size is computed exactly.
+const bunchedExact = 2000
 
 // waveOf is the size of a characteristic function at t: of the sum of a random subset of pick of them by the product in which each is in
 // independently, at the angle of the subset's size that makes it largest.
@@ -87,8 +92,8 @@ func waveOf(x []float64, pick int, signs bool, t float64) float64 {
 	}
 	p, unit, sizes := 0.5, complex(1, 0), 1.0
 	if !signs {
-		if n <= 16 {
-			return cmplx.Abs(symmetric(turn, pick)) / binomial(n, pick)
+		if k := min(pick, n-pick); n*k <= bunchedExact {
+			return cmplx.Abs(symmetric(turn, k)) / binomial(n, k)
 		}
 		p = float64(pick) / float64(n)
 		var z complex128

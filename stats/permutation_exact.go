@@ -277,9 +277,10 @@ func (d *permDist) end(alpha, sign float64) float64 {
 // (Phipson & Smyth 2010).
 type linTest struct {
 	a, g   []float64
+	w      []float64 // how many arrangements each stands for; nil: one
 	a0, g0 float64
 	step   permStep
-	always int
+	always float64
 	rel    float64 // deviations this close, relative to a0 and δ·g0, are equal
 	loose  bool    // deviations are not whole numbers, so that equality needs rel
 	mc     bool
@@ -299,20 +300,38 @@ func (t *linTest) slack(null float64) float64 {
 	return t.rel * (math.Abs(t.a0) + math.Abs(null)*t.g0)
 }
 
-func (t *linTest) share(c int) float64 {
-	c += t.always
-	n := len(t.a) + t.always
-	if t.mc {
-		return float64(c+1) / float64(n+1)
+// weight is the number of arrangements that i stands for, and total that of all.
+func (t *linTest) weight(i int) float64 {
+	if t.w == nil {
+		return 1
 	}
-	return float64(c) / float64(n)
+	return t.w[i]
+}
+
+func (t *linTest) total() float64 {
+	if t.w == nil {
+		return float64(len(t.a)) + t.always
+	}
+	n := t.always
+	for _, w := range t.w {
+		n += w
+	}
+	return n
+}
+
+func (t *linTest) share(c float64) float64 {
+	c += t.always
+	if t.mc {
+		return (c + 1) / (t.total() + 1)
+	}
+	return c / t.total()
 }
 
 func (t *linTest) two(null float64) float64 {
-	c := 0
+	c := 0.0
 	for i := range t.a {
 		if l, h := t.far(i); l <= null && null <= h {
-			c++
+			c += t.weight(i)
 		}
 		if t.halt(i) {
 			return 0
@@ -344,10 +363,10 @@ func (t *linTest) far(i int) (l, h float64) {
 func (t *linTest) greater(null float64) float64 {
 	null = t.step.steps(null)
 	least := t.a0 - null*t.g0 - t.slack(null)
-	c := 0
+	c := 0.0
 	for i, a := range t.a {
 		if a-null*t.g[i] >= least {
-			c++
+			c += t.weight(i)
 		}
 		if t.halt(i) {
 			return 0
@@ -359,10 +378,10 @@ func (t *linTest) greater(null float64) float64 {
 func (t *linTest) less(null float64) float64 {
 	null = t.step.steps(null)
 	most := t.a0 - null*t.g0 + t.slack(null)
-	c := 0
+	c := 0.0
 	for i, a := range t.a {
 		if a-null*t.g[i] <= most {
-			c++
+			c += t.weight(i)
 		}
 		if t.halt(i) {
 			return 0
@@ -376,12 +395,12 @@ func (t *linTest) less(null float64) float64 {
 // statistics at which the p-value crosses alpha.
 func (t *linTest) ends(alpha float64) (lo, hi float64) {
 	n := len(t.a)
-	need := 0
-	for need <= n && t.share(need) < alpha {
-		need++
-	}
-	if need == 0 {
+	if t.share(0) >= alpha {
 		return math.Inf(-1), math.Inf(1)
+	}
+	need := 0
+	for t.w == nil && need <= n && t.share(float64(need)) < alpha {
+		need++
 	}
 	los, his := make([]float64, n), make([]float64, n)
 	for i := range t.a {
@@ -391,7 +410,27 @@ func (t *linTest) ends(alpha float64) (lo, hi float64) {
 		l, h := t.far(i)
 		los[i], his[i] = l, -h
 	}
+	if t.w != nil {
+		return t.reach(los, alpha), -t.reach(his, alpha)
+	}
 	return selectKth(t.ctx, los, need-1), -selectKth(t.ctx, his, need-1)
+}
+
+// reach returns the end up to which weights, from the smallest end on, first
+// have a share of at least alpha.
+func (t *linTest) reach(ends []float64, alpha float64) float64 {
+	order := make([]int, len(ends))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(ends[i], ends[j]) })
+	total, c := t.total(), t.always
+	for _, i := range order {
+		if c += t.w[i]; c/total >= alpha {
+			return ends[i]
+		}
+	}
+	return math.Inf(1)
 }
 
 // selectKth returns the element that sorting x ascending would put at index k;

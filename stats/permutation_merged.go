@@ -39,6 +39,7 @@ const (
 // within equal where the row is short. (Rounding separates equal sums.)
 type merger struct {
 	h, equal float64
+	last     bool    // only the last row is asked for
 	left     float64 // sums that may still be merged
 	stop     func() bool
 
@@ -57,7 +58,11 @@ func (m *merger) rows(v []float64, kmax int) (rowSet, bool) {
 	}
 	rows[0] = &sumRow{vals: []float64{0}, w: []float64{1}}
 	for i, v := range x {
-		for k := min(i+1, len(rows)-1); k >= 1; k-- {
+		least := 1
+		if m.last { // smaller rows no longer reach the last
+			least = max(1, len(rows)-len(x)+i)
+		}
+		for k := min(i+1, len(rows)-1); k >= least; k-- {
 			m.left -= float64(len(rows[k].w) + len(rows[k-1].w))
 			m.most = mergeHeavy * binomial(i+1, k)
 			m.add(rows[k], rows[k-1], v)

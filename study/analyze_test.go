@@ -454,15 +454,15 @@ func TestSeveralPrimaryComparisons(t *testing.T) {
 	assert.Contains(t, strings.Join(strings.Fields(text.String()), " "), "2 comparisons are primary, and their p-values are not adjusted for each other")
 }
 
-// The exact test's floor comes from the data: that of a Monte Carlo test is
-// the number of draws, and says nothing about them.
-func TestMonteCarloHasNoFloor(t *testing.T) {
+// The exact test's floor comes from the data: that of an approximate test is
+// one arrangement, and says nothing about them.
+func TestApproximateTestHasNoFloor(t *testing.T) {
 	var rows []string
 	for i := range 26 {
 		rows = append(rows, fmt.Sprintf("%s %d.%d %d", []string{"a", "c"}[i%2], i%7, i, 20*(i%2)+i*i%11))
 	}
 	r := analyzeAll(t, load(t, smallProtocol, rows...))
-	require.Contains(t, codes(rowOf(t, r, "permutation-ancova").Notes), "permutation-monte-carlo")
+	require.Contains(t, codes(rowOf(t, r, "permutation-ancova").Notes), "permutation-inverted")
 	for _, f := range r.Results[0].Floors {
 		assert.NotEqual(t, "permutation-ancova", f.Method)
 	}

@@ -79,7 +79,7 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 		assert.Equal(t, 1e-4, row.Notes[i].Args["error"])
 		assert.Equal(t, 0.01, row.Notes[i].Args["share"])
 	}
-	assert.Equal(t, 10_000, replicates(10))
+	assert.Equal(t, 100_000, replicates(200))
 	assert.Equal(t, 10_000, replicates(2000))
 	assert.Equal(t, 5000, replicates(4000))
 	assert.Equal(t, 2000, replicates(1_000_000))

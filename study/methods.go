@@ -125,7 +125,7 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 			if err == nil {
 				row.fill(p)
 				row.Notes = append(row.Notes, p.Notes...)
-				if p.Method == stats.PermEnumeration { // others' MinP is none that these data set
+				if p.Method == stats.PermEnumeration || p.Method == stats.PermLattice { // others' MinP is none that these data set
 					floors = append(floors, c.floor(&row, p.MinP))
 				}
 			}
@@ -147,8 +147,8 @@ const (
 	// against 15 off any grid.
 	permutationWork = 1e7
 	// permutationModels bounds the arrangements that a model is fitted to, each:
-	// 10 against 10.
-	permutationModels = 2e5
+	// 11 against 11.
+	permutationModels = 8e5
 	// maxLabels bounds the labels drawn by one Monte Carlo test.
 	maxLabels = 2e7
 	// anyWork is no bound but memory's.
@@ -156,8 +156,8 @@ const (
 )
 
 // replicates are the random arrangements of a Monte Carlo test of n
-// participants: 10,000, and beyond 2,000 participants fewer, down to 2,000.
-func replicates(n int) int { return min(10_000, max(2_000, int(maxLabels)/max(n, 1))) }
+// participants: 100,000, and beyond 200 participants fewer, down to 2,000.
+func replicates(n int) int { return min(100_000, max(2_000, int(maxLabels)/max(n, 1))) }
 
 // bound is the work that a companion may take.
 func (c *comparison) bound(work float64) float64 {
