@@ -78,21 +78,21 @@ func (f *Figure) Panels() int {
 // the figure is being written. It panics where there is no panel i.
 func (f *Figure) Plot(i int) *plot.Plot {
 	if i < 0 || i >= f.Panels() {
-		panic("plot: Figure.Plot: " + f.noPanel(i))
+		panic(f.noPanel("Plot", i).Error())
 	}
 	return f.panels[i].plot
 }
 
 // noPanel says why there is no panel i.
-func (f *Figure) noPanel(i int) string {
-	if f.Panels() == 0 {
-		return "the zero Figure has no panels; a chart function makes one"
+func (f *Figure) noPanel(method string, i int) error {
+	switch n := f.Panels(); n {
+	case 0:
+		return fmt.Errorf("plot: Figure.%s: the zero Figure has no panels; a chart function makes one", method)
+	case 1:
+		return fmt.Errorf("plot: Figure.%s: panel %d of a figure with one panel (0)", method, i)
+	default:
+		return fmt.Errorf("plot: Figure.%s: panel %d of a figure with %d panels (0 to %d)", method, i, n, n-1)
 	}
-	panels := "panels"
-	if len(f.panels) == 1 {
-		panels = "panel"
-	}
-	return fmt.Sprintf("panel %d of a figure with %d %s (0 to %d)", i, len(f.panels), panels, len(f.panels)-1)
 }
 
 // Size returns width and height in millimeters.

@@ -29,5 +29,5 @@ func TestPlotOfNoPanel(t *testing.T) {
 	}
 	f, err = Trajectories(smallTrial().results(t))
 	require.NoError(t, err)
-	assert.PanicsWithValue(t, "plot: Figure.Plot: panel 1 of a figure with 1 panel (0 to 0)", func() { f.Plot(1) })
+	assert.PanicsWithValue(t, "plot: Figure.Plot: panel 1 of a figure with one panel (0)", func() { f.Plot(1) })
 }

@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,7 +31,7 @@ type visitPlace struct {
 // does not exist, one without an axis of visits and an unknown visit are errors.
 func (f *Figure) XOfVisit(panel int, visit string) (float64, error) {
 	if panel < 0 || panel >= f.Panels() {
-		return 0, errors.New("plot: Figure.XOfVisit: " + f.noPanel(panel))
+		return 0, f.noPanel("XOfVisit", panel)
 	}
 	var known []string
 	for _, v := range f.panels[panel].visits {

@@ -87,7 +87,7 @@ func TestXOfVisit(t *testing.T) {
 		visit string
 	}{
 		"no visit \"week9\" in panel 0, which shows baseline, post, h24": {even, 0, "week9"},
-		"panel 3 of a figure with 1 panel (0 to 0)":                      {even, 3, "post"},
+		"panel 3 of a figure with one panel (0)":                         {even, 3, "post"},
 		"the zero Figure has no panels":                                  {&Figure{}, 0, "post"},
 	} {
 		_, err := of.fig.XOfVisit(of.panel, of.visit)
