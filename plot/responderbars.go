@@ -33,107 +33,150 @@ func ResponderBars(results []study.Result) (*Figure, error) {
 
 // ResponderBarsWith is ResponderBars with choices.
 func ResponderBarsWith(results []study.Result, o ResponderBarsOptions) (*Figure, error) {
+	c, err := newResponderBars(results, o)
+	if err != nil {
+		return nil, err
+	}
+	c.addBars()
+	c.drawBars()
+	c.words()
+	return c.f, nil
+}
+
+// responderBars is the chart while it is made.
+type responderBars struct {
+	drawing
+	rule      string
+	th        study.Threshold
+	rows      []map[string]study.ResponderRow // by result and arm
+	contrasts [][]study.ResponderContrast     // by result
+	pn        *panel
+	// By arm.
+	bars    []*bandMarks
+	edges   []*linesMarks
+	marks   []*intervalMarks
+	numbers []numberRow
+	notes   []string // on the axis
+}
+
+func newResponderBars(results []study.Result, o ResponderBarsOptions) (*responderBars, error) {
 	s, err := newSeries("ResponderBars", results)
 	if err != nil {
 		return nil, err
 	}
-	if o.Rule == "" {
-		o.Rule = study.RuleChange
+	c := &responderBars{rule: o.Rule}
+	if c.rule == "" {
+		c.rule = study.RuleChange
 	}
-	t, err := newTheme(o.Options, len(s.results)*len(s.arms) > 8, s.results[0].Study)
-	if err != nil {
+	var known []string
+	for _, r := range s.results {
+		rows, contrasts := r.RespondersBy(c.rule)
+		byArm := map[string]study.ResponderRow{}
+		for _, row := range rows {
+			byArm[row.Arm], c.th = row, row.Threshold
+		}
+		c.rows, c.contrasts = append(c.rows, byArm), append(c.contrasts, contrasts)
+		for _, row := range r.Responders {
+			known = appendNew(known, row.Rule)
+		}
+	}
+	switch {
+	case len(known) == 0:
+		return nil, fmt.Errorf("plot: ResponderBars: %q has no responders: no threshold of patients", s.outcome.ID)
+	case c.th.Kind == "":
+		return nil, fmt.Errorf("plot: ResponderBars: %q has no responders by rule %q, but by %s", s.outcome.ID, c.rule, strings.Join(known, ", "))
+	}
+	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 8, "plot-responderbars-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, false)}
-	f.title = t.titled("plot-responderbars-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.height(45))
-	f.panels = []*panel{pn}
-	p := pn.plot
-	setRange(&p.Y, 0, 100)
-	pn.standOnAxis()
-	p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
+	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
+	c.pn = c.t.newPanel(0, 0, c.t.height(45))
+	c.f.panels = []*panel{c.pn}
+	setRange(&c.pn.plot.Y, 0, 100)
+	c.pn.standOnAxis()
+	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-responders-y", nil), c.pn.height)
+	return c, nil
+}
 
-	visits := make([]study.Visit, len(s.results))
-	xs := make([]float64, len(s.results))
-	rows := make([]numberRow, len(s.arms))
-	width := 0.72 / float64(len(s.arms))
-	th, found := barThreshold(s.outcome, o.Rule), false
-	var alts []string
-	bars := make([]*bandMarks, len(s.arms))
-	edges := make([]*linesMarks, len(s.arms))
-	marks := make([]*intervalMarks, len(s.arms))
-	for k, a := range s.arms {
-		l := looks[a.ID]
+// addBars places the bars, arms side by side at each visit.
+func (c *responderBars) addBars() {
+	t, arms := c.t, c.s.arms
+	width := 0.72 / float64(len(arms))
+	for k, a := range arms {
+		l := c.looks[a.ID]
 		fill := fade(l.color, 0.75)
 		if a.Control { // open, as its symbol is
 			fill = rgb(0xFFFFFF)
 		}
-		bars[k] = &bandMarks{color: fill}
-		edges[k] = &linesMarks{theme: t, color: l.color, width: 1.3}
 		thin := l
 		thin.color = rgb(0x000000)
-		marks[k] = &intervalMarks{theme: t, look: thin}
-		rows[k].look = l
-	}
-	for i, r := range s.results {
-		visits[i], xs[i] = r.Visit, float64(i)
-		for k, a := range s.arms {
-			rows[k].at = append(rows[k].at, float64(i))
+		c.bars = append(c.bars, &bandMarks{color: fill})
+		c.edges = append(c.edges, &linesMarks{theme: t, color: l.color, width: 1.3})
+		c.marks = append(c.marks, &intervalMarks{theme: t, look: thin})
+		c.numbers = append(c.numbers, numberRow{look: l})
+		for i := range c.s.results {
 			text := "–"
-			for _, row := range r.Responders {
-				if row.Arm != a.ID || row.Rule != o.Rule || row.Threshold != th {
-					continue
-				}
-				found = true
+			if row, ok := c.rows[i][a.ID]; ok {
 				text = fmt.Sprintf("%d/%d", row.Events, row.N)
-				if row.N > 0 {
-					x := float64(i) + (float64(k)-float64(len(s.arms)-1)/2)*width
-					y := 100 * float64(row.Events) / float64(row.N)
-					x0, x1 := x-0.44*width, x+0.44*width
-					bars[k].rects = append(bars[k].rects, dataRect{x0, x1, 0, y})
-					edges[k].lines = append(edges[k].lines, []xy{{x0, 0}, {x0, y}, {x1, y}, {x1, 0}})
-					if row.Lower < row.Upper {
-						marks[k].items = append(marks[k].items, interval{x, y, 100 * row.Lower, 100 * row.Upper})
-					}
-					alts = append(alts, t.say("plot-responderbars-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(a),
-						"events": row.Events, "n": row.N, "lower": t.num(100*row.Lower, 0), "upper": t.num(100*row.Upper, 0), "level": t.level(row.Level)}))
-				}
-				break
+				c.addBar(k, float64(i)+(float64(k)-float64(len(arms)-1)/2)*width, 0.44*width, row)
 			}
-			rows[k].text = append(rows[k].text, text)
+			c.numbers[k].at, c.numbers[k].text = append(c.numbers[k].at, float64(i)), append(c.numbers[k].text, text)
 		}
 	}
-	if !found {
-		return nil, fmt.Errorf("plot: ResponderBars: %q has no responders by rule %q", s.outcome.ID, o.Rule)
+}
+
+// addBar places the bar of an arm at x with its interval.
+func (c *responderBars) addBar(k int, x, half float64, row study.ResponderRow) {
+	if row.N == 0 {
+		return
 	}
-	strip := t.newNumberStrip(t.say("plot-responderbars-strip", nil), rows)
-	notes := dropNote(t.placeVisits(pn, strip, visits, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
-	for k := range s.arms {
-		pn.add(bars[k], edges[k])
+	y := 100 * float64(row.Events) / float64(row.N)
+	x0, x1 := x-half, x+half
+	c.bars[k].rects = append(c.bars[k].rects, dataRect{x0, x1, 0, y})
+	c.edges[k].lines = append(c.edges[k].lines, []xy{{x0, 0}, {x0, y}, {x1, y}, {x1, 0}})
+	if row.Lower < row.Upper {
+		c.marks[k].items = append(c.marks[k].items, interval{x, y, 100 * row.Lower, 100 * row.Upper})
 	}
-	for k := range s.arms {
-		pn.add(barIntervals{marks[k]})
+}
+
+func (c *responderBars) drawBars() {
+	t := c.t
+	visits, xs := c.s.followUps()
+	strip := t.newNumberStrip(t.say("plot-responderbars-strip", nil), c.numbers)
+	c.notes = dropNote(t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
+	for k := range c.bars {
+		c.pn.add(c.bars[k], c.edges[k])
 	}
-	value := t.shortest(th.Value)
-	levels := s.levels()
+	for _, m := range c.marks {
+		c.pn.add(barIntervals{m})
+	}
+}
+
+func (c *responderBars) words() {
+	t, levels := c.t, c.s.levels()
 	foot := []string{t.say("plot-responderbars-method", map[string]any{"level": levels.words(t),
-		"rule": t.say("plot-rule-"+o.Rule, map[string]any{"kind": string(th.Kind), "value": value, "unit": s.outcome.Unit})})}
+		"rule": t.thresholdNote("plot-rule-"+c.rule, c.th, c.th.Value, c.s.outcome)})}
 	foot = append(foot, levels.note(t)...)
-	foot = append(foot, notes...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append([]string{}, foot...)
-	for _, r := range s.results {
-		for _, c := range r.ResponderContrasts {
-			if c.Rule == o.Rule && c.Threshold == th && !math.IsNaN(c.Difference) {
-				f.caption = append(f.caption, t.say("plot-responderbars-contrast", map[string]any{"visit": visitName(r.Visit),
-					"arm": armName(looks[c.Arm].arm), "control": armName(looks[c.Control].arm), "value": t.num(100*c.Difference, 0),
-					"lower": t.num(100*c.Lower, 0), "upper": t.num(100*c.Upper, 0), "level": t.level(c.Level)}))
+	foot = append(foot, c.notes...)
+	var contrasts, alts []string
+	for i, r := range c.s.results {
+		for _, x := range c.contrasts[i] {
+			if math.IsNaN(x.Difference) {
+				continue
+			}
+			contrasts = append(contrasts, t.say("plot-responderbars-contrast", map[string]any{"visit": visitName(r.Visit),
+				"arm": armName(c.looks[x.Arm].arm), "control": armName(c.looks[x.Control].arm), "value": t.num(100*x.Difference, 0),
+				"lower": t.num(100*x.Lower, 0), "upper": t.num(100*x.Upper, 0), "level": t.level(x.Level)}))
+		}
+		for _, a := range c.s.arms {
+			if row, ok := c.rows[i][a.ID]; ok && row.N > 0 {
+				alts = append(alts, t.say("plot-responderbars-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(a),
+					"events": row.Events, "n": row.N, "lower": t.num(100*row.Lower, 0), "upper": t.num(100*row.Upper, 0), "level": t.level(row.Level)}))
 			}
 		}
 	}
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	c.f.note(foot, contrasts...)
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(alts, " ")
 }
 
 // barIntervals are intervals over bars: a line with short ends, no symbol.
@@ -151,31 +194,4 @@ func (m barIntervals) Plot(c draw.Canvas, p *plot.Plot) {
 		c.StrokeLine2(sty, x-end, lo, x+end, lo)
 		c.StrokeLine2(sty, x-end, hi, x+end, hi)
 	}
-}
-
-// barThreshold is the outcome's threshold of a responder rule: the one that
-// patients are judged by, or else the first of the rule's kind.
-func barThreshold(o study.Outcome, rule string) study.Threshold {
-	improved, worse := o.PatientThreshold()
-	kind := study.Percent
-	switch rule {
-	case study.RuleChange, study.RuleChangeRandomized:
-		if improved != nil {
-			return *improved
-		}
-		return study.Threshold{}
-	case study.RuleWorsening:
-		if worse != nil {
-			return *worse
-		}
-		return study.Threshold{}
-	case study.RulePass, study.RulePassRandomized:
-		kind = study.PASS
-	}
-	for _, t := range o.Thresholds {
-		if t.Kind == kind && t.Level == study.Individual && !t.Worsening {
-			return t
-		}
-	}
-	return study.Threshold{}
 }

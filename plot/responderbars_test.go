@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,4 +25,25 @@ func TestResponderBarsMarks(t *testing.T) {
 	assert.Equal(t, 0.0, marks[1].of.items[0].value)
 	_, err = ResponderBarsWith(rs, ResponderBarsOptions{Rule: study.RulePass})
 	assert.ErrorContains(t, err, "pass")
+}
+
+// A report in another language has its thresholds' words in it, but the counts
+// in their own: the bars are the same. An unknown rule names the known ones.
+func TestResponderBarsOfTranslatedResults(t *testing.T) {
+	rs := smallTrial().results(t)
+	want, err := ResponderBars(rs)
+	require.NoError(t, err)
+	translated := smallTrial().results(t)
+	for i := range translated {
+		o := &translated[i].Outcome
+		o.Thresholds = slices.Clone(o.Thresholds)
+		for j := range o.Thresholds {
+			o.Thresholds[j].Population = "mensen met knieartrose"
+		}
+	}
+	got, err := ResponderBars(translated)
+	require.NoError(t, err)
+	assert.Equal(t, string(written(t, want, SVG)), string(written(t, got, SVG)))
+	_, err = ResponderBarsWith(rs, ResponderBarsOptions{Rule: "improved"})
+	assert.EqualError(t, err, `plot: ResponderBars: "vas" has no responders by rule "improved", but by change`)
 }

@@ -114,6 +114,48 @@ func meetsRule(o Outcome, r Record, t Threshold, rule string) (known, met bool) 
 	return true, meetsThreshold(r.Change, t.Value, sign)
 }
 
+// RespondersBy returns the arms' counts by a rule, and their contrasts with
+// control, for the threshold that decides under it: for changes that of patients
+// (PatientThreshold), for percentages and acceptable states the first declared.
+// There are none where nobody was counted by the rule.
+func (r Result) RespondersBy(rule string) (rows []ResponderRow, contrasts []ResponderContrast) {
+	improved, worse := r.Outcome.PatientThreshold()
+	decides := improved
+	switch rule {
+	case RuleChange, RuleChangeRandomized:
+	case RuleWorsening:
+		decides = worse
+	default:
+		decides = nil
+		for i := range r.Responders {
+			if r.Responders[i].Rule == rule {
+				decides = &r.Responders[i].Threshold
+				break
+			}
+		}
+	}
+	if decides == nil {
+		return nil, nil
+	}
+	for _, row := range r.Responders {
+		if row.Rule == rule && row.Threshold.sameAs(*decides) {
+			rows = append(rows, row)
+		}
+	}
+	for _, c := range r.ResponderContrasts {
+		if c.Rule == rule && c.Threshold.sameAs(*decides) {
+			contrasts = append(contrasts, c)
+		}
+	}
+	return rows, contrasts
+}
+
+// sameAs reports whether two thresholds are one, whatever language their words
+// are in.
+func (t Threshold) sameAs(u Threshold) bool {
+	return t.Kind == u.Kind && t.Value == u.Value && t.Level == u.Level && t.Worsening == u.Worsening
+}
+
 // Improved reports whether a participant's change can be held against the
 // outcome's threshold of patients (PatientThreshold), and whether it is an
 // improvement that reaches it. It is decided as responders are counted

@@ -206,3 +206,37 @@ func TestImproved(t *testing.T) {
 	known, _ = Outcome{}.Improved(record("1", "a", 5.9, 4.1, -1.8))
 	assert.False(t, known, "no threshold of patients")
 }
+
+// Of several thresholds the one that decides is counted, in whatever language
+// the outcome's words are.
+func TestRespondersBy(t *testing.T) {
+	o := Outcome{ID: "vas", Better: LowerIsBetter, Thresholds: []Threshold{
+		{Value: 0.5, Kind: MDC, Level: Individual}, // measurement error decides nothing
+		{Value: 1.8, Kind: MCID, Level: Individual, Source: "paper"},
+		{Value: 1.0, Kind: MIC, Level: Individual},
+		{Value: 2.5, Kind: MCID, Level: Individual, Worsening: true},
+		{Value: 30, Kind: Percent, Level: Individual}, {Value: 50, Kind: Percent, Level: Individual},
+	}}
+	r := Result{Outcome: o}
+	r.Responders, r.ResponderContrasts = respondersOf(o, "post", twoArms, []Record{
+		record("1", "a", 6, 4.5, -1.5), record("2", "a", 6, 4, -2), record("3", "c", 6, 9, 3)}, map[string]int{"a": 2, "c": 1}, 0.95)
+	r.Outcome.Thresholds = append([]Threshold{}, o.Thresholds...)
+	r.Outcome.Thresholds[1].Source = "artikel"
+	for rule, want := range map[string]struct {
+		value  float64
+		events [2]int // of the arms
+	}{
+		RuleChange: {1.8, [2]int{1, 0}}, RuleChangeRandomized: {1.8, [2]int{1, 0}},
+		RuleWorsening: {2.5, [2]int{0, 1}}, RulePercent: {30, [2]int{1, 0}},
+	} {
+		rows, contrasts := r.RespondersBy(rule)
+		if !assert.Len(t, rows, 2, rule) || !assert.Len(t, contrasts, 1, rule) {
+			continue
+		}
+		assert.Equal(t, want.events, [2]int{rows[0].Events, rows[1].Events}, rule)
+		assert.Equal(t, []float64{want.value, want.value, want.value}, []float64{rows[0].Threshold.Value, rows[1].Threshold.Value, contrasts[0].Threshold.Value}, rule)
+	}
+	rows, contrasts := r.RespondersBy(RulePass)
+	assert.Empty(t, rows)
+	assert.Empty(t, contrasts)
+}
