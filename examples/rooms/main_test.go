@@ -13,5 +13,5 @@ func TestRooms(t *testing.T) {
 	require.NoError(t, run(&out))
 	assert.Greater(t, strings.Count(out.String(), "\n"), 15)
 	assert.NotContains(t, out.String(), "NaN")
-	assert.Contains(t, out.String(), "-5.25", "the means are 51 and 56.25")
+	assert.Contains(t, out.String(), "-5.2 (", "the means are 51 and 56.25")
 }
