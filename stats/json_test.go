@@ -3,6 +3,7 @@ package stats_test
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,13 +14,18 @@ import (
 func TestJSONOfEstimates(t *testing.T) {
 	t.Parallel()
 	inf, nan := math.Inf(1), math.NaN()
-	// The half-width is SE times the normal 97.5% point, 1.959963984540054 (R's
-	// qnorm(0.975)).
+	b, err := json.Marshal(stats.Estimate{Value: 2, SE: 1, DF: inf})
+	assert.NoError(t, err)
+	var read struct{ Estimate, SE, Level, Lower, Upper, Null, P float64 }
+	assert.NoError(t, json.Unmarshal([]byte(strings.Replace(string(b), `"df":"Inf",`, "", 1)), &read))
+	assert.InDelta(t, 2-1.959963984540054, read.Lower, 1e-14, "R's qnorm(0.975)")
+	assert.InDelta(t, 2+1.959963984540054, read.Upper, 1e-14)
+	assert.InDelta(t, 0.04550026389635842, read.P, 1e-15, "2*pnorm(-2)")
+	assert.Equal(t, []float64{2, 1, 0.95, 0}, []float64{read.Estimate, read.SE, read.Level, read.Null})
 	for _, c := range []struct {
 		x    any
 		want string
 	}{
-		{stats.Estimate{Value: 0, SE: 1, DF: inf}, `{"estimate":0,"se":1,"df":"Inf","level":0.95,"lower":-1.959963984540054,"upper":1.959963984540054,"null":0,"p":1}`},
 		{stats.Estimate{}, `{"estimate":null,"se":null,"df":null,"level":0.95,"lower":null,"upper":null,"null":0,"p":null}`},
 		{stats.Estimate{Value: nan, SE: nan, DF: 3}, `{"estimate":null,"se":null,"df":3,"level":0.95,"lower":null,"upper":null,"null":0,"p":null}`},
 		{stats.Interval{Lo: -inf, Hi: 3, Level: 0.9, HiOpen: true, Why: stats.WhyLevel}, `{"level":0.9,"lower":"-Inf","upper":3,"upper_open":true,"why":"level-unattainable"}`},
