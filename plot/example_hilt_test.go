@@ -6,6 +6,7 @@ import (
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 )
 
 // hilt analyzes the pain scores of the simulated HILT study at its two visits
@@ -209,14 +210,14 @@ func ExampleMeta() {
 }
 
 func ExampleTriangulation() {
-	a := study.AnchorStudy{Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Better: study.LowerIsBetter},
+	a := mcid.AnchorStudy{Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Better: study.LowerIsBetter},
 		From: 1, Slight: []float64{1}, Unchanged: []float64{0}}
 	for i := range 40 { // changes, baselines, and the patients' own ratings
 		a.Change = append(a.Change, float64(-(i*7)%37))
 		a.Baseline = append(a.Baseline, float64(40+(i*11)%30))
 		a.Rating = append(a.Rating, float64(((i*7)%37+i%5)/14))
 	}
-	t, err := study.Triangulate(a)
+	t, err := mcid.Triangulate(a)
 	if err != nil {
 		fmt.Println(err)
 		return

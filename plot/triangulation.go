@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 )
 
 // TriangulationOptions are the choices of TriangulationWith.
@@ -25,12 +26,12 @@ type TriangulationOptions struct {
 // of the scores alone. The shaded band is the range of the anchor-based
 // values: read first how wide it is. The convention follows the triangulation
 // figures of Revicki et al. 2008, doi:10.1016/j.jclinepi.2007.03.012.
-func Triangulation(tr study.Triangulation) (*Figure, error) {
+func Triangulation(tr mcid.Triangulation) (*Figure, error) {
 	return TriangulationWith(tr, TriangulationOptions{})
 }
 
 // TriangulationWith is Triangulation with choices.
-func TriangulationWith(tr study.Triangulation, o TriangulationOptions) (*Figure, error) {
+func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, error) {
 	if len(tr.Rows) == 0 {
 		return nil, fmt.Errorf("plot: Triangulation: no method has a value")
 	}
@@ -55,7 +56,7 @@ func TriangulationWith(tr study.Triangulation, o TriangulationOptions) (*Figure,
 		if r.heading {
 			continue
 		}
-		open = open || r.row.Evidence == study.DistributionBased
+		open = open || r.row.Evidence == mcid.DistributionBased
 		alts = append(alts, t.say("plot-alt-triangulation", map[string]any{"method": strings.ReplaceAll(r.label, "\n", " "),
 			"value": t.derived(r.row, decimals(tr.Outcome))}))
 	}
@@ -71,16 +72,16 @@ func TriangulationWith(tr study.Triangulation, o TriangulationOptions) (*Figure,
 type triangulationRow struct {
 	label   string
 	heading bool
-	row     study.DerivedRow
+	row     mcid.DerivedRow
 }
 
-func (t *theme) triangulationRows(tr study.Triangulation, anchorOnly bool) []triangulationRow {
+func (t *theme) triangulationRows(tr mcid.Triangulation, anchorOnly bool) []triangulationRow {
 	var out []triangulationRow
 	for _, g := range []struct {
-		evidence study.Evidence
+		evidence mcid.Evidence
 		title    string
-	}{{study.AnchorBased, "plot-triangulation-anchor"}, {study.DistributionBased, "plot-triangulation-distribution"}} {
-		if anchorOnly && g.evidence == study.DistributionBased {
+	}{{mcid.AnchorBased, "plot-triangulation-anchor"}, {mcid.DistributionBased, "plot-triangulation-distribution"}} {
+		if anchorOnly && g.evidence == mcid.DistributionBased {
 			continue
 		}
 		first := true
@@ -102,7 +103,7 @@ func (t *theme) triangulationRows(tr study.Triangulation, anchorOnly bool) []tri
 	return out
 }
 
-func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationRow) *panel {
+func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRow) *panel {
 	height := 0.0
 	ys := make([]float64, len(rows))
 	for k := len(rows) - 1; k >= 0; k-- {
@@ -125,7 +126,7 @@ func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationR
 			continue
 		}
 		i := interval{ys[k], r.row.Value, r.row.Lower, r.row.Upper}
-		if r.row.Evidence == study.AnchorBased {
+		if r.row.Evidence == mcid.AnchorBased {
 			anchor.items = append(anchor.items, i)
 		} else {
 			spread.items = append(spread.items, i)
@@ -166,7 +167,7 @@ func (t *theme) triangulationPanel(tr study.Triangulation, rows []triangulationR
 }
 
 // derived writes a method's value with its interval.
-func (t *theme) derived(r study.DerivedRow, decimals int) string {
+func (t *theme) derived(r mcid.DerivedRow, decimals int) string {
 	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
 		return t.num(r.Value, decimals)
 	}

@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 )
 
-func exampleTriangulation(tb testing.TB) study.Triangulation {
+func exampleTriangulation(tb testing.TB) mcid.Triangulation {
 	tb.Helper()
-	s := study.AnchorStudy{Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Resolution: 1, Better: study.LowerIsBetter},
+	s := mcid.AnchorStudy{Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Resolution: 1, Better: study.LowerIsBetter},
 		From: 1, Slight: []float64{1}, Unchanged: []float64{0}, AnchorReliability: 0.7, ICC: 0.9, Simulated: true}
 	for i := range 60 {
 		x := float64((i*37)%60) - 10
@@ -21,7 +22,7 @@ func exampleTriangulation(tb testing.TB) study.Triangulation {
 		s.Rating = append(s.Rating, math.Round((x-18+float64((i*11)%13))/9))
 		s.Baseline = append(s.Baseline, float64(40+(i*17)%41))
 	}
-	tr, err := study.Triangulate(s)
+	tr, err := mcid.Triangulate(s)
 	require.NoError(tb, err)
 	return tr
 }
@@ -49,7 +50,7 @@ func TestTriangulationMarks(t *testing.T) {
 	}
 	k := 0
 	for _, r := range tr.Rows {
-		if r.Evidence == study.AnchorBased {
+		if r.Evidence == mcid.AnchorBased {
 			assert.Equal(t, [3]float64{r.Value, r.Lower, r.Upper}, [3]float64{anchor[k].value, anchor[k].lo, anchor[k].hi}, r.Method)
 			k++
 		}
@@ -84,7 +85,7 @@ func TestTriangulationLayout(t *testing.T) {
 	one := exampleTriangulation(t)
 	one.Rows = one.Rows[len(one.Rows)-1:]
 	one.AnchorLow, one.AnchorHigh = math.NaN(), math.NaN()
-	for name, tr := range map[string]study.Triangulation{"example": exampleTriangulation(t), "open": open, "one": one} {
+	for name, tr := range map[string]mcid.Triangulation{"example": exampleTriangulation(t), "open": open, "one": one} {
 		for _, lang := range []string{"en", "nl"} {
 			for _, width := range []float64{75, 85, 174} {
 				t.Run(fmt.Sprint(name, "/", lang, "/", width), func(t *testing.T) {
@@ -96,6 +97,6 @@ func TestTriangulationLayout(t *testing.T) {
 			}
 		}
 	}
-	_, err := Triangulation(study.Triangulation{})
+	_, err := Triangulation(mcid.Triangulation{})
 	assert.ErrorContains(t, err, "no method has a value")
 }

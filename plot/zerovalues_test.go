@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 )
 
 // A chart of zero values says what it lacks; none panics.
@@ -53,7 +54,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 			return nil, err
 		},
 		"Power":         func() (*Figure, error) { return Power(PowerLine{}) },
-		"Triangulation": func() (*Figure, error) { return Triangulation(study.Triangulation{}) },
+		"Triangulation": func() (*Figure, error) { return Triangulation(mcid.Triangulation{}) },
 	} {
 		assert.NotPanics(t, func() {
 			f, err := draw()

@@ -257,7 +257,7 @@ func (d *Dataset) armsControlLast() []Arm {
 	return append(slices.Clone(d.ActiveArms()), d.Control())
 }
 
-func (d *Dataset) outcome(id string) (Outcome, bool) { return d.protocol.outcome(id) }
+func (d *Dataset) outcome(id string) (Outcome, bool) { return d.protocol.Outcome(id) }
 
 func (d *Dataset) covariate(id string) (Covariate, bool) {
 	for _, c := range d.protocol.Data.Covariates {

@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"bytes"
@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // randomTrial is a small valid trial of any shape: two or three arms, few
@@ -90,9 +93,9 @@ func FuzzAnalyze(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		protocol, data := randomTrial(rand.New(rand.NewPCG(seed, 1)))
-		p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
+		p, err := study.ParseProtocol(strings.NewReader(protocol), "p.yaml")
 		require.NoError(t, err, protocol)
-		ds, err := Load(strings.NewReader(data), "d.csv", p)
+		ds, err := study.Load(strings.NewReader(data), "d.csv", p)
 		require.NoError(t, err, protocol+data)
 		a := ds.Accounting()
 		require.Equal(t, a.RowsRead, a.RowsUsed+len(a.Excluded))
@@ -125,7 +128,7 @@ func FuzzAnalyze(f *testing.F) {
 		// The bytes do not depend on the run or on the order of the rows.
 		lines := strings.Split(strings.TrimSpace(data), "\n")
 		slices.Reverse(lines[1:])
-		again, err := Load(strings.NewReader(strings.Join(lines, "\r\n")), "d.csv", p)
+		again, err := study.Load(strings.NewReader(strings.Join(lines, "\r\n")), "d.csv", p)
 		require.NoError(t, err)
 		s, err := again.AnalyzeAll()
 		require.NoError(t, err)
@@ -134,9 +137,9 @@ func FuzzAnalyze(f *testing.F) {
 }
 
 // resultsWithoutSource is results.json without what tells of the file itself.
-func resultsWithoutSource(t *testing.T, r Report) string {
+func resultsWithoutSource(t *testing.T, r study.Report) string {
 	var b bytes.Buffer
-	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+	require.NoError(t, report.JSON(&b, r, report.Options{}))
 	var all map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(b.Bytes(), &all))
 	delete(all, "data")

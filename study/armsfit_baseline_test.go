@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"slices"
@@ -7,6 +7,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // Where everyone has the same baseline it is no term of the model, and a note
@@ -27,7 +31,7 @@ func TestConstantBaseline(t *testing.T) {
 11,a,4,4,60
 12,a,4,3,51
 `
-	ds, err := loadText(t, `arms: [{id: a}, {id: c, control: true}]
+	ds, err := study.LoadText(t, `arms: [{id: a}, {id: c, control: true}]
 visits: [{id: pre}, {id: post}]
 outcomes: [{id: y, range: [0, 10], better: lower}]
 data:
@@ -39,23 +43,23 @@ data:
 plans: [{outcome: y, visit: post, covariates: [age], primary: true}]
 `, data)
 	require.NoError(t, err)
-	report, err := ds.AnalyzeAll()
+	rep, err := ds.AnalyzeAll()
 	require.NoError(t, err)
-	require.Len(t, report.Results, 1)
-	for method, want := range map[Method][4]float64{
+	require.Len(t, rep.Results, 1)
+	for method, want := range map[study.Method][4]float64{
 		"ancova":          {-2, -3.34920507684, -0.650794923161, 7.97446428774e-03},
 		"ancova-adjusted": {-2.074418604651, -2.7013287341028, -1.447508475200, 3.74986239569e-05},
 	} {
-		i := slices.IndexFunc(report.Results[0].Rows, func(r Row) bool { return r.Method == method })
+		i := slices.IndexFunc(rep.Results[0].Rows, func(r study.Row) bool { return r.Method == method })
 		require.GreaterOrEqual(t, i, 0, method)
-		row := report.Results[0].Rows[i]
-		ci := row.interval()
+		row := rep.Results[0].Rows[i]
+		ci := stats.Interval{Lo: row.Lower, Hi: row.Upper, Level: row.Level}
 		for j, got := range []float64{row.Estimate, ci.Lo, ci.Hi, row.P} {
 			assert.InEpsilon(t, want[j], got, 1e-10, "%s %d", method, j)
 		}
-		assert.True(t, slices.ContainsFunc(row.Notes, func(n Note) bool { return n.Code == "baseline-constant" }))
+		assert.True(t, slices.ContainsFunc(row.Notes, func(n study.Note) bool { return n.Code == "baseline-constant" }))
 	}
 	var out strings.Builder
-	require.NoError(t, report.WriteMarkdown(&out, ReportOptions{}))
+	require.NoError(t, report.Markdown(&out, rep, report.Options{}))
 	assert.Contains(t, out.String(), "Everyone has the same baseline, 4:")
 }

@@ -231,3 +231,6 @@ func (p *Posterior) Density(x float64) float64 {
 	}
 	return p.effect.Density(x)
 }
+
+// finite reports whether x is a number that a table or a file can hold.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"fmt"
@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // inventedTrial writes the files of a trial with n participants and invented
@@ -80,7 +83,7 @@ func BenchmarkWholeReport(b *testing.B) {
 			protocol, data := inventedTrial(b, c.n, c.outcomes, c.visits)
 			b.ReportAllocs()
 			for b.Loop() {
-				ds, err := LoadFiles(protocol, data)
+				ds, err := study.LoadFiles(protocol, data)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -88,7 +91,7 @@ func BenchmarkWholeReport(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := r.WriteJSON(io.Discard, ReportOptions{}); err != nil {
+				if err := report.JSON(io.Discard, r, report.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -224,9 +224,9 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	}
 }
 
-// sharedNotes are the result's notes that concern the row: what complete cases
+// SharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
-func (res Result) sharedNotes(row Row) []Note {
+func (res Result) SharedNotes(row Row) []Note {
 	if !row.Method.repeated() {
 		return res.Notes
 	}

@@ -85,7 +85,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 // planDefaults writes out what the plan leaves unsaid, and that its outcome has
 // no baseline.
 func (p Protocol) planDefaults(q Plan) Plan {
-	if o, ok := p.outcome(q.Outcome); ok && !p.hasBaseline(o) {
+	if o, ok := p.Outcome(q.Outcome); ok && !p.hasBaseline(o) {
 		q.Baseline = NoBaseline
 	}
 	return q.withDefaults()
@@ -125,9 +125,9 @@ func (r Result) Deciding() []Row { return r.rows(func(x Row) bool { return x.Dec
 // RowsBy returns the rows between arms of a method.
 func (r Result) RowsBy(m Method) []Row { return r.rows(func(x Row) bool { return x.Method == m }) }
 
-// answers are the rows that answer a plan or the default analysis, those that
+// Answers are the rows that answer a plan or the default analysis, those that
 // decide first, then by role.
-func (r Result) answers() []Row {
+func (r Result) Answers() []Row {
 	out := r.rows(func(x Row) bool { return x.Decides || x.Role != RoleCompanion })
 	slices.SortStableFunc(out, func(a, b Row) int {
 		if a.Decides != b.Decides {

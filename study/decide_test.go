@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"errors"
@@ -8,10 +8,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // decidingRows are outcome's rows that decide: visit, method, role, level.
-func decidingRows(r Report) []string {
+func decidingRows(r study.Report) []string {
 	var out []string
 	for _, res := range r.Results {
 		for _, row := range res.Deciding() {
@@ -45,11 +49,11 @@ func TestOneRowDecides(t *testing.T) {
 		{"{outcome: y, model: clda}, {outcome: y, visit: overall, model: mmrm, primary: true}",
 			"v1 clda additional; v2 clda additional; v3 clda additional; overall mmrm primary"},
 	} {
-		protocol := repeatedProtocol
+		protocol := study.RepeatedProtocol
 		if c.plans != "" {
 			protocol += "plans: [" + c.plans + "]\n"
 		}
-		r := analyzeAll(t, loadRepeated(t, protocol, repeatedTrial(5, 60, 0.1)))
+		r := analyzeAll(t, study.LoadRepeated(t, protocol, study.RepeatedTrial(5, 60, 0.1)))
 		assert.Equal(t, c.want, strings.Join(decidingRows(r), "; "), c.plans)
 		for _, res := range r.Results {
 			for _, row := range res.Rows {
@@ -61,13 +65,13 @@ func TestOneRowDecides(t *testing.T) {
 
 // The one sign of one role: both ways to write primary agree or are refused.
 func TestRoleAndPrimary(t *testing.T) {
-	read := func(plan string) (Protocol, error) {
-		return ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n  - {outcome: y, visit: v2, "+plan+"}\n"), "p.yaml")
+	read := func(plan string) (study.Protocol, error) {
+		return study.ParseProtocol(strings.NewReader(study.RepeatedProtocol+"plans:\n  - {outcome: y, visit: v2, "+plan+"}\n"), "p.yaml")
 	}
 	for _, plan := range []string{"primary: true", "role: primary", "role: primary, primary: true"} {
 		p, err := read(plan)
 		require.NoError(t, err, plan)
-		assert.Equal(t, RolePrimary, p.Plans[0].Role)
+		assert.Equal(t, study.RolePrimary, p.Plans[0].Role)
 	}
 	_, err := read("role: sensitivity, primary: true")
 	assert.ErrorContains(t, err, "primary: true contradicts role: sensitivity")
@@ -78,16 +82,16 @@ func TestRoleAndPrimary(t *testing.T) {
 // Where plans differ in level no interval stands under another's: each says
 // its own, in every table.
 func TestEachIntervalSaysItsLevel(t *testing.T) {
-	protocol := repeatedProtocol + "plans: [{outcome: y, visit: v1, level: 0.8}, {outcome: y, visit: v1, model: welch-change, level: 0.99}]\n"
-	r := analyzeAll(t, loadRepeated(t, protocol, repeatedTrial(5, 60, 0.1)))
-	levels := map[Method]float64{}
+	protocol := study.RepeatedProtocol + "plans: [{outcome: y, visit: v1, level: 0.8}, {outcome: y, visit: v1, model: welch-change, level: 0.99}]\n"
+	r := analyzeAll(t, study.LoadRepeated(t, protocol, study.RepeatedTrial(5, 60, 0.1)))
+	levels := map[study.Method]float64{}
 	for _, row := range r.Results[0].Rows {
 		levels[row.Method] = row.Level
 	}
-	assert.Equal(t, map[Method]float64{MethodANCOVA: 0.8, MethodWelchChange: 0.99, MethodPermutationANCOVA: 0.8,
-		MethodPermutationChange: 0.8, MethodMannWhitneyChange: 0.8}, levels)
+	assert.Equal(t, map[study.Method]float64{study.MethodANCOVA: 0.8, study.MethodWelchChange: 0.99, study.MethodPermutationANCOVA: 0.8,
+		study.MethodPermutationChange: 0.8, study.MethodMannWhitneyChange: 0.8}, levels)
 	var b strings.Builder
-	require.NoError(t, r.WriteMarkdown(&b, ReportOptions{}))
+	require.NoError(t, report.Markdown(&b, r, report.Options{}))
 	counts := map[string]int{}
 	for _, line := range strings.Split(b.String(), "\n") {
 		if !strings.HasPrefix(line, "|") {
@@ -112,8 +116,8 @@ func TestEachIntervalSaysItsLevel(t *testing.T) {
 // What a role cannot be is refused, every problem at once, each with its place.
 func TestRolesAreChecked(t *testing.T) {
 	problems := func(plans string) []string {
-		_, err := ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n"+plans), "p.yaml")
-		var out Problems
+		_, err := study.ParseProtocol(strings.NewReader(study.RepeatedProtocol+"plans:\n"+plans), "p.yaml")
+		var out files.Problems
 		if errors.As(err, &out) {
 			var lines []string
 			for _, p := range out {
@@ -124,7 +128,7 @@ func TestRolesAreChecked(t *testing.T) {
 		require.NoError(t, err, plans)
 		return nil
 	}
-	first := strings.Count(repeatedProtocol, "\n") + 2 // the first plan's line
+	first := strings.Count(study.RepeatedProtocol, "\n") + 2 // the first plan's line
 	at := func(k int) string { return fmt.Sprintf("p.yaml:%d:5: ", first+k) }
 
 	twice := problems("  - {outcome: y, visit: v2, primary: true}\n  - {outcome: y, visit: v1, primary: true}\n" +
@@ -143,8 +147,8 @@ func TestRolesAreChecked(t *testing.T) {
 		assert.Contains(t, got[0], at(1)+"plans[1]: a sensitivity analysis answers a primary plan's question", "another visit is another estimand")
 	}
 
-	p, err := ParseProtocol(strings.NewReader(repeatedProtocol), "p.yaml")
+	p, err := study.ParseProtocol(strings.NewReader(study.RepeatedProtocol), "p.yaml")
 	require.NoError(t, err)
-	p.Plans = []Plan{{Outcome: "y", Visit: "v1", Role: RoleDefault}}
+	p.Plans = []study.Plan{{Outcome: "y", Visit: "v1", Role: study.RoleDefault}}
 	assert.ErrorContains(t, p.Validate(), `unknown role "default"`)
 }

@@ -144,7 +144,7 @@ func (p Protocol) noBaseline() bool {
 // not measured before treatment has those after the protocol's baseline.
 func (p Protocol) postVisits(outcome string) []Visit {
 	base, after := p.baselineID(), p.noBaseline()
-	if o, ok := p.outcome(outcome); ok && (o.Baseline != "" || p.baselineVisit(o) == "") {
+	if o, ok := p.Outcome(outcome); ok && (o.Baseline != "" || p.baselineVisit(o) == "") {
 		if v := p.baselineVisit(o); v != "" {
 			base = v
 		}
@@ -167,7 +167,7 @@ func (p Protocol) postVisits(outcome string) []Visit {
 	return out
 }
 
-func (p Protocol) outcome(id string) (Outcome, bool) {
+func (p Protocol) Outcome(id string) (Outcome, bool) {
 	for _, o := range p.Outcomes {
 		if o.ID == id {
 			return o, true

@@ -35,7 +35,7 @@ var dialectRows = [][]string{
 }
 
 func TestDialects(t *testing.T) {
-	p := parsed(t, wideProtocol)
+	p := Parsed(t, wideProtocol)
 	var want any
 	n := 0
 	for _, delimiter := range []string{",", ";", "\t"} {
@@ -113,14 +113,14 @@ func TestStatedDialect(t *testing.T) {
 	rows := "1;a;1;5;4;1.250;7;50;n;0\n2;c;1;5;4;1;7;51;z;0\n"
 	data := strings.ReplaceAll(wideHeader, ",", ";") + rows
 	for decimal, want := range map[string]float64{"point": 1.25, "comma": 1250} {
-		ds, err := Load(strings.NewReader(data), "d.csv", parsed(t, strings.Replace(wideProtocol, "layout", "decimal: "+decimal+"\n  layout", 1)))
+		ds, err := Load(strings.NewReader(data), "d.csv", Parsed(t, strings.Replace(wideProtocol, "layout", "decimal: "+decimal+"\n  layout", 1)))
 		require.NoError(t, err)
 		v, _ := ds.Value("1", "y", "v0")
 		assert.Equal(t, want, v.Number)
 		assert.Len(t, ds.Notes(), map[string]int{"point": 0, "comma": 1}[decimal], "a separator of thousands is told")
 	}
 	// A number of another column does not show that 1.250 is a thousand.
-	ds, err := Load(strings.NewReader(strings.Replace(data, ";7;50;", ";7;50,5;", 1)), "d.csv", parsed(t, wideProtocol))
+	ds, err := Load(strings.NewReader(strings.Replace(data, ";7;50;", ";7;50,5;", 1)), "d.csv", Parsed(t, wideProtocol))
 	assert.Nil(t, ds)
 	assert.ErrorContains(t, err, `d.csv:2:11: y at v0: "1.250" may be 1.25 or 1250`)
 
@@ -130,7 +130,7 @@ func TestStatedDialect(t *testing.T) {
 		"encoding: windows-1252": "",
 	} {
 		_, err := Load(strings.NewReader(strings.Replace(data, "1.250", "1", 1)), "d.csv",
-			parsed(t, strings.Replace(wideProtocol, "layout", key+"\n  layout", 1)))
+			Parsed(t, strings.Replace(wideProtocol, "layout", key+"\n  layout", 1)))
 		if message == "" {
 			assert.NoError(t, err, key)
 			continue
@@ -138,13 +138,13 @@ func TestStatedDialect(t *testing.T) {
 		assert.ErrorContains(t, err, message, key)
 	}
 	_, err = Load(strings.NewReader("\ufeffid\n1\n"), "d.csv",
-		parsed(t, strings.Replace(wideProtocol, "layout", "encoding: windows-1252\n  layout", 1)))
+		Parsed(t, strings.Replace(wideProtocol, "layout", "encoding: windows-1252\n  layout", 1)))
 	assert.ErrorContains(t, err, "d.csv:1:1: the file begins with the mark of UTF-8, but Windows-1252 is stated")
-	_, err = Load(strings.NewReader("id\n1,\xff\n"), "d.csv", parsed(t, strings.Replace(wideProtocol, "layout", "encoding: utf-8\n  layout", 1)))
+	_, err = Load(strings.NewReader("id\n1,\xff\n"), "d.csv", Parsed(t, strings.Replace(wideProtocol, "layout", "encoding: utf-8\n  layout", 1)))
 	assert.ErrorContains(t, err, "d.csv:2:3: byte 0xff is not UTF-8")
 
 	// A spreadsheet's first line.
-	ds, err = Load(strings.NewReader("sep=;\r\n"+strings.Replace(data, "1.250", "1", 1)+"3;q\n"), "d.csv", parsed(t, wideProtocol))
+	ds, err = Load(strings.NewReader("sep=;\r\n"+strings.Replace(data, "1.250", "1", 1)+"3;q\n"), "d.csv", Parsed(t, wideProtocol))
 	assert.Nil(t, ds)
 	assert.EqualError(t, err, "d.csv:5:1: too few fields: 2, and the header has 10")
 }
@@ -158,7 +158,7 @@ func TestRowOrderIsIrrelevant(t *testing.T) {
 		{longProtocol, longHeader, longer},
 		{valueProtocol, valueHeader, valueRows + "1,a,v0,other,4,\n1,a,v0,y,,9.0\n2,c,v1,skip,8,\n"},
 	} {
-		p := parsed(t, c.protocol)
+		p := Parsed(t, c.protocol)
 		want, err := Load(strings.NewReader(c.header+c.rows), "d.csv", p)
 		require.NoError(t, err)
 		a := want.Accounting()
@@ -177,7 +177,7 @@ func TestRowOrderIsIrrelevant(t *testing.T) {
 // Every row is in one place, with its reason.
 func TestAccounting(t *testing.T) {
 	ds, err := Load(strings.NewReader(longHeader+longRows+
-		"1,a,unscheduled,9,9,7,50,n,0\n,,,,,,,,\n3,c,v0,,,6,40,z,no\n3,c,v1,,2,6,40,z,nee\n"), "d.csv", parsed(t, longProtocol))
+		"1,a,unscheduled,9,9,7,50,n,0\n,,,,,,,,\n3,c,v0,,,6,40,z,no\n3,c,v1,,2,6,40,z,nee\n"), "d.csv", Parsed(t, longProtocol))
 	require.NoError(t, err)
 	assert.Equal(t, Accounting{RowsRead: 8, RowsUsed: 5, Excluded: []Exclusion{
 		{6, "1", "row-visit-ignored"}, {7, "", "row-empty"}, {8, "3", "row-no-value"}}}, ds.Accounting())
@@ -193,7 +193,7 @@ func TestAccounting(t *testing.T) {
 	assert.Nil(t, ds.Records("z", "v1"))
 	assert.Nil(t, ds.Records("x", "v7"))
 
-	ds, err = Load(strings.NewReader(valueHeader+valueRows+"2,c,v0,other,8,\n2,c,v0,skip,8,\n2,c,v0,y,,\n"), "d.csv", parsed(t, valueProtocol))
+	ds, err = Load(strings.NewReader(valueHeader+valueRows+"2,c,v0,other,8,\n2,c,v0,skip,8,\n2,c,v0,y,,\n"), "d.csv", Parsed(t, valueProtocol))
 	require.NoError(t, err)
 	assert.Equal(t, Accounting{RowsRead: 7, RowsUsed: 4, Excluded: []Exclusion{
 		{6, "2", "row-other-outcome"}, {7, "2", "row-other-outcome"}, {8, "2", "row-no-value"}}}, ds.Accounting())
@@ -202,7 +202,7 @@ func TestAccounting(t *testing.T) {
 
 // A value off the instrument's resolution is a note, counted per outcome.
 func TestOffResolution(t *testing.T) {
-	ds, err := Load(strings.NewReader(wideHeader+"1,a,1,5.3,4,10,11,50,n,0\n2,c,1,5,4.51,10,11,51,z,0\n"), "d.csv", parsed(t, wideProtocol))
+	ds, err := Load(strings.NewReader(wideHeader+"1,a,1,5.3,4,10,11,50,n,0\n2,c,1,5,4.51,10,11,51,z,0\n"), "d.csv", Parsed(t, wideProtocol))
 	require.NoError(t, err)
 	require.Len(t, ds.Notes(), 1)
 	n := ds.Notes()[0]
@@ -224,7 +224,7 @@ func TestDatasetIsImmutable(t *testing.T) {
 
 // A long file may name the block, a covariate and the events in one row only.
 func TestOnceInLongFiles(t *testing.T) {
-	p := parsed(t, strings.Replace(longProtocol, "data:", "randomization: {kind: blocked, column: site}\ndata:", 1))
+	p := Parsed(t, strings.Replace(longProtocol, "data:", "randomization: {kind: blocked, column: site}\ndata:", 1))
 	ds, err := Load(strings.NewReader(longHeader+"1,a,v0,5,,7,50,n,2\n1,a,v1,4,6,,,,\n2,c,v0,5,,,,,\n2,c,v1,4,6,8,51,z,0\n"), "d.csv", p)
 	require.NoError(t, err)
 	q := ds.Participants()

@@ -1,11 +1,12 @@
 // Package study turns one trial, described as data, into a judged result: a
 // Protocol says what was done, Load reads and validates the file, Analyze
 // answers a Plan, Judge compares the answer with the minimal clinically
-// important difference (MCID), and a Report writes all of it.
+// important difference (MCID), and a Report holds all of it, which package report
+// writes.
 //
 //	ds, err := LoadFiles("protocol.yaml", "data.csv")
-//	report, err := ds.AnalyzeAll()
-//	report.WriteText(os.Stdout, ReportOptions{})
+//	rep, err := ds.AnalyzeAll()
+//	err = report.Text(os.Stdout, rep, report.Options{})
 //
 // LoadFiles reads from the machine, LoadFS from any fs.FS (data embedded in the
 // program) and Load from any io.Reader, with a Protocol that was parsed from
@@ -25,7 +26,8 @@
 //	is an effect no worse than by a margin?           TestNonInferiority                        noninferiority.go
 //	where does each arm start?                        BaselineLines                             baseline_lines.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
-//	the report in another language                    Report.In, ReportOptions                  translate.go
+//	that report as text, Markdown, CSV, JSON          package report
+//	the trial's own words in another language         Report.In                                 translate.go
 //	which trialkit computed it?                       Version                                   version.go
 //	does an effect matter to patients?                Judge, JudgeWorsening                     judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
@@ -38,8 +40,6 @@
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               omeract.go
 //	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
-//	which change do patients call important?          Triangulate, AnchorStudy                  derive.go
-//	what can a published claim support?               ReadClaim, ParseClaim, Claim.Read         claim.go
 //	were there harms?                                 Report.Safety                             safety.go
 //
 // # Files
@@ -49,9 +49,12 @@
 // function, and doubts.go, what a careful reader would object), result.go,
 // mcid.go and judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go and
-// omeract.go (individual change), safety.go, report.go. Instruments, their
-// thresholds and scoring: instruments.yaml, instruments.go; questionnaires: package score. Results as data,
-// results.json, are a contract: results_json.md.
+// omeract.go (individual change), safety.go. Instruments, their
+// thresholds and scoring: instruments.yaml, instruments.go.
 //
-// Files, their numbers and the places of what is wrong in them: package files.
+// # Rooms
+//
+// Package files reads files, their numbers and the places of what is wrong in
+// them; report writes reports; claim reads what a paper says; mcid derives
+// thresholds from an anchor; score scores questionnaires; text holds all words.
 package study

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -36,7 +37,7 @@ func (c *comparison) judgement(e stats.Effect) *Judgement {
 	if benefit == nil {
 		return nil
 	}
-	j := judgeDifference(e, c.plan.Level, *benefit, worsening, c.outcome.Better)
+	j := JudgeBoth(e, c.plan.Level, *benefit, worsening, c.outcome.Better)
 	return &j
 }
 
@@ -48,7 +49,7 @@ func (c *comparison) judgeRows(res *Result) {
 		row := &res.Rows[i]
 		row.Threshold = benefit
 		if benefit == nil {
-			row.Notes = append(row.Notes, noVerdict(c.outcome))
+			row.Notes = append(row.Notes, c.outcome.NoVerdict())
 		}
 		if row.Decides {
 			row.Judgement = c.rowJudgement(*row)
@@ -61,10 +62,11 @@ func (c *comparison) judgeRows(res *Result) {
 	}
 }
 
-// noVerdict says why a difference of means has none.
-func noVerdict(o Outcome) Note {
+// NoVerdict says why a difference of the outcome's means has no verdict, where
+// Verdict finds no threshold for it.
+func (o Outcome) NoVerdict() Note {
 	if patients, _ := o.PatientThreshold(); patients != nil {
-		return Note{Code: "no-margin", Args: text.Args{"kind": string(patients.Kind), "threshold": patients.Value, "unit": unitSuffix(o)}}
+		return Note{Code: "no-margin", Args: text.Args{"kind": string(patients.Kind), "threshold": patients.Value, "unit": o.Unit}}
 	}
 	return Note{Code: "no-threshold"}
 }
@@ -93,7 +95,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	simple := res.Within // who is in these is in the companions
 	if !c.outcome.HasBaseline() {
 		simple = res.RowsBy(MethodWelch)
-		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": labelOr(c.outcome.Label, c.outcome.ID)}})
+		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": cmp.Or(c.outcome.Label, c.outcome.ID)}})
 	}
 	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
@@ -106,7 +108,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		res.Notes = append(res.Notes, Note{Code: code})
 	}
 	res.Notes = append(res.Notes, c.actsAsNotes()...)
-	res.Notes = append(res.Notes, thresholdChoiceNote(c.outcome)...)
+	res.Notes = append(res.Notes, c.outcome.ThresholdChoice()...)
 	if res.Study.Simulated {
 		for i := range res.Rows {
 			if !math.IsNaN(res.Rows[i].P) {
@@ -132,7 +134,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 		notes = append(notes, Note{Code: "primary-undocumented"})
 	}
 	if row.NonInferiority != nil {
-		notes = append(notes, row.NonInferiority.note(unitSuffix(c.outcome), row.Role))
+		notes = append(notes, row.NonInferiority.Note(c.outcome.Unit, row.Role))
 	}
 	return notes
 }

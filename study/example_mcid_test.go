@@ -1,13 +1,11 @@
 package study_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/score"
 )
 
 func ExampleJudgeWorsening() {
@@ -71,30 +69,6 @@ func ExampleWOMACResponse() {
 	// Output: true true <nil>
 }
 
-func ExampleWOMAC() {
-	// One of five pain items without an answer counts as the mean of the others.
-	s, err := score.WOMAC(score.WOMACPain, score.WOMACLikert, append(score.Answers(2, 3, 1, 2), score.Answer{}))
-	fmt.Println(s.Value, s.Answered, err)
-	percent, _ := score.WOMACNormalize(score.WOMACPain, score.WOMACLikert, s.Value)
-	fmt.Println(percent)
-	// Output:
-	// 10 4 <nil>
-	// 50
-}
-
-func ExampleODI() {
-	// Nine of ten sections: 18 of 45 points.
-	s, err := score.ODI(append(score.Answers(2, 2, 2, 2, 2, 2, 2, 2, 2), score.Answer{}))
-	fmt.Println(s.Value, s.Answered, err)
-	// Output: 40 9 <nil>
-}
-
-func ExampleSTarTBack() {
-	total, psychosocial, risk, err := score.STarTBack(score.Answers(1, 0, 1, 0, 1, 1, 0, 1, 1))
-	fmt.Println(total, psychosocial, risk, err)
-	// Output: 6 4 high <nil>
-}
-
 func ExampleInstrumentByID() {
 	vas, _ := study.InstrumentByID("VAS-cm")
 	for _, condition := range []string{"knee-oa", "after-tka"} {
@@ -110,53 +84,6 @@ func ExampleThreshold_ActsAs() {
 	// On a scale read in tenths, 2.26 is reached from 2.3.
 	fmt.Println(study.Threshold{Value: 2.26, Kind: study.MCID}.ActsAs(0.1))
 	// Output: 2.3
-}
-
-func ExampleParseClaim() {
-	const page = `
-contrast: between
-arms: [{id: laser, n: 24}, {id: sham, control: true, n: 24}]
-outcomes: [{id: pain, instrument: VAS-cm, thresholds: [{kind: margin, value: 2, level: between}]}]
-results:
-  - {outcome: pain, difference: {value: -1.0, ci: [-2.1, 0.1], p: 0.01, adjusted: true}}
-`
-	claim, err := study.ParseClaim(strings.NewReader(page), "claim.yaml")
-	if err != nil {
-		panic(err)
-	}
-	reading, err := claim.Read()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(reading.Results[0].Between[0].Judgements[0].Benefit, reading.Findings[0].Code)
-
-	_, err = study.ParseClaim(strings.NewReader("arms: [{id: laser, n: 24}]\nresults: [{change: 2}]\n"), "claim.yaml")
-	fmt.Println(strings.SplitN(err.Error(), ";", 2)[0])
-	// Output:
-	// possible claim-ci-p
-	// claim.yaml:1:1: contrast: missing
-}
-
-func ExampleRMDQ() {
-	ticked := make([]bool, 24)
-	for _, statement := range []int{0, 3, 7, 11, 20} {
-		ticked[statement] = true
-	}
-	s, err := score.RMDQ(ticked)
-	fmt.Println(s.Value, err)
-	// Output: 5 <nil>
-}
-
-func ExampleQBPDS() {
-	items := score.Answers(1, 2, 0, 3, 1, 1, 2, 0, 0, 1, 4, 2, 1, 0, 3, 2, 1, 0, 1, 2)
-	s, err := score.QBPDS(items)
-	fmt.Println(s.Value, err)
-	items[4] = score.Answer{}
-	_, err = score.QBPDS(items)
-	fmt.Println(errors.Is(err, score.ErrTooManyMissing))
-	// Output:
-	// 27 <nil>
-	// true
 }
 
 // The skeptic expects nothing and gives an important benefit 5%; the enthusiast

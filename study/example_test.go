@@ -6,6 +6,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -16,7 +17,7 @@ func ExampleJudge() {
 
 	j := study.Judge(difference, 0.95, mcid, pain.Better)
 	fmt.Println(j.Benefit, j.Harm, j.IncludesZero)
-	fmt.Println(strings.ReplaceAll(j.Sentence(text.English(), pain), "\u00a0", " "))
+	fmt.Println(strings.ReplaceAll(report.Sentence(text.English(), j, pain), "\u00a0", " "))
 	// Output:
 	// probable definitely-not false
 	// Important benefit (2.26 cm or more): probable; the estimate, 2.90 cm, reaches it, the interval's lower end, 0.77 cm, does not (upper end 5.03 cm). Important harm (a worsening of 2.26 cm or more): definitely not; the interval does not reach it.
@@ -51,17 +52,17 @@ func ExampleDataset_AnalyzeAll() {
 		fmt.Println(err)
 		return
 	}
-	report, err := ds.AnalyzeAll()
+	rep, err := ds.AnalyzeAll()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	var b strings.Builder
-	if err := report.WriteText(&b, study.ReportOptions{}); err != nil {
+	if err := report.Text(&b, rep, report.Options{}); err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(report.Results), "outcomes × visits")
+	fmt.Println(len(rep.Results), "outcomes × visits")
 	fmt.Println(strings.SplitN(b.String(), "\n", 2)[0])
 	// Output:
 	// 8 outcomes × visits

@@ -61,7 +61,7 @@ data: {layout: wide, participant: Q1, arm: Q2, columns: {pain: {start: Q4, now: 
 		require.NoError(t, json.Unmarshal(b, &want))
 		f, err := os.Open(fixtures + c.file)
 		require.NoError(t, err)
-		p := parsed(t, c.protocol)
+		p := Parsed(t, c.protocol)
 		if strings.HasPrefix(c.protocol, kneeFixture) {
 			p = withArmCodes(p, want.Sheets[0].Rows)
 		}
@@ -91,7 +91,7 @@ data: {layout: wide, participant: Q1, arm: Q2, columns: {pain: {start: Q4, now: 
 			}
 		}
 		assert.Greater(t, n, 15, c.file)
-		notes := slices.DeleteFunc(codes(ds.Notes()), func(code string) bool { return code == "undeclared-code" }) // of -99, which is another test's
+		notes := slices.DeleteFunc(Codes(ds.Notes()), func(code string) bool { return code == "undeclared-code" }) // of -99, which is another test's
 		assert.Equal(t, c.notes, strings.Join(notes, " "), c.file)
 	}
 }

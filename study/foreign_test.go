@@ -11,7 +11,7 @@ import (
 // Files of other kinds get one sentence that says what to do. The beginnings
 // are those that the formats' descriptions give.
 func TestForeignFiles(t *testing.T) {
-	p := parsed(t, wideProtocol)
+	p := Parsed(t, wideProtocol)
 	for name, c := range map[string]struct{ begins, says string }{
 		"rds":             {"\x1f\x8b\x08\x00\x00", "write.csv"},
 		"rds, plain":      {"X\n\x00\x00\x00\x03\x00\x04", "file of R"},
@@ -73,7 +73,7 @@ func TestForeignFiles(t *testing.T) {
 // What programs write around a table changes nothing that is read, and a note
 // tells it. The right values are those of the plain file.
 func TestTablesAsProgramsWriteThem(t *testing.T) {
-	p := parsed(t, signsProtocol)
+	p := Parsed(t, signsProtocol)
 	plain := "id,arm,x0,x1,r0,r1,bmi\nP1,a,5.5,4,10,11.5,22.5\nP2,c,6,4.25,12,11,23\nP3,a,7,NA,9,8.5,24\nP4,c,7.5,6,9,8,25\n"
 	want, err := Load(strings.NewReader(plain), "d.csv", p)
 	require.NoError(t, err)
@@ -118,13 +118,13 @@ func TestTablesAsProgramsWriteThem(t *testing.T) {
 		"Qualtrics": {lines[0] + "\nWho?,Which?,a,b,c,d,e\n" + strings.Repeat(`"{""ImportId"":""Q""}",`, 6) + `"{""ImportId"":""Q7""}"` + "\n" +
 			strings.Join(lines[1:], "\n"), "", "header-lines-below"},
 	} {
-		ds, err := Load(strings.NewReader(c.file), "d.csv", parsed(t, signsProtocol+c.protocol))
+		ds, err := Load(strings.NewReader(c.file), "d.csv", Parsed(t, signsProtocol+c.protocol))
 		if !assert.NoError(t, err, name) {
 			continue
 		}
 		assert.Equal(t, want.participants, ds.participants, name)
 		assert.Equal(t, want.Accounting().RowsUsed, ds.Accounting().RowsUsed, name)
-		assert.Equal(t, c.notes, strings.Join(codes(ds.Notes()), " "), name)
+		assert.Equal(t, c.notes, strings.Join(Codes(ds.Notes()), " "), name)
 	}
 }
 
@@ -151,14 +151,14 @@ func TestTablesThatAreNotGuessed(t *testing.T) {
 		"data behind Ctrl-Z": {"id,arm,x0,x1,r0,r1,bmi\n1,a,5,5,4,1,1\n\x1a2,c,6,5,4,1,1\n", "",
 			"d.csv:3:1: control character U+001A: this is not a text file"},
 	} {
-		_, err := Load(strings.NewReader(c.file), "d.csv", parsed(t, signsProtocol+c.protocol))
+		_, err := Load(strings.NewReader(c.file), "d.csv", Parsed(t, signsProtocol+c.protocol))
 		assert.EqualError(t, err, c.want, name)
 	}
 }
 
 // Codes that a program wrote as numbers: 1.0 for 1.
 func TestCodesAsDecimals(t *testing.T) {
-	p := parsed(t, strings.Replace(strings.Replace(longProtocol, "visit_values: {base: v0,", "arm_values: {1: a, 2: c}\n  visit_values: {1: v0, 2: v1,", 1), "adverse_events: ae", "adverse_events: ae", 1))
+	p := Parsed(t, strings.Replace(strings.Replace(longProtocol, "visit_values: {base: v0,", "arm_values: {1: a, 2: c}\n  visit_values: {1: v0, 2: v1,", 1), "adverse_events: ae", "adverse_events: ae", 1))
 	ds, err := Load(strings.NewReader("id,arm,visit,X,Y,Y0,age,site,ae\n1,1.0,1.0,5,,7,50,n,2.0\n1,1.0,2.0,4,6,7,50,n,2.0\n2,2.0,1,5,,8,51,z,0\n2,2.00,2,4,6,8,51,z,0\n"), "d.csv", p)
 	require.NoError(t, err)
 	q := ds.Participants()
@@ -167,7 +167,7 @@ func TestCodesAsDecimals(t *testing.T) {
 	v, ok := ds.Value("1", "x", "v1")
 	assert.True(t, ok)
 	assert.Equal(t, 4.0, v.Number)
-	assert.Equal(t, "codes-as-decimals codes-as-decimals", strings.Join(codes(ds.Notes()), " "))
+	assert.Equal(t, "codes-as-decimals codes-as-decimals", strings.Join(Codes(ds.Notes()), " "))
 	assert.Equal(t, map[string]any{"column": "arm", "count": 4, "written": "1.0", "value": "1"}, map[string]any(ds.Notes()[0].Args))
 	for s, want := range map[string]string{"1.0": "1", "12,00": "12", "1.5": "1.5", "1.": "1.", ".0": ".0", "a.0": "a.0", "1.0.0": "1.0.0"} {
 		assert.Equal(t, want, wholeID(s), s)
@@ -189,13 +189,13 @@ func TestColumnsOfWords(t *testing.T) {
 		"5|1-mild|2-bad":        `d.csv:3:6: column "x0" has words among its numbers: "1-mild" (1), "2-bad" (1); declare those that mean a missing value under data.missing, and say under data.values which number the others mean: {x: {"1-mild": …, "2-bad": …}}`,
 		"5|1-mei|2-okt":         `d.csv:3:6: x at v0: "1-mei" is not a number; it looks like a date or a time, into which spreadsheets turn numbers (2 times: lines 3, 4 ("2-okt"))`,
 	} {
-		_, err := Load(strings.NewReader(column(values)), "d.csv", parsed(t, signsProtocol))
+		_, err := Load(strings.NewReader(column(values)), "d.csv", Parsed(t, signsProtocol))
 		assert.EqualError(t, err, want, values)
 	}
-	_, err := Load(strings.NewReader(signsFile(",", map[string]string{"bmi": "thin|fat"})), "d.csv", parsed(t, signsProtocol))
+	_, err := Load(strings.NewReader(signsFile(",", map[string]string{"bmi": "thin|fat"})), "d.csv", Parsed(t, signsProtocol))
 	assert.EqualError(t, err, `d.csv:2:14: column "bmi" has words where numbers should stand: "fat" (2), "thin" (2); the covariate is of kind: category, or its words have to be numbers in the file`)
 	// A row whose arm is left out is not read.
 	_, err = Load(strings.NewReader(signsFile(",", map[string]string{"x0": "5|4"})+"P9,screen,too ill,moved,1,1,1\n"), "d.csv",
-		parsed(t, signsProtocol+"  arm_values: {screen: \"\"}\n"))
+		Parsed(t, signsProtocol+"  arm_values: {screen: \"\"}\n"))
 	assert.NoError(t, err)
 }

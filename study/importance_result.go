@@ -91,7 +91,7 @@ func sweepValues(o Outcome, m float64) []float64 {
 	out = append(out, m)
 	if in, ok := InstrumentByID(o.Instrument); ok && in.Unit == o.Unit {
 		for _, t := range in.Thresholds {
-			if importantChange(t.Threshold) && !t.Worsening {
+			if t.Threshold.Important() && !t.Worsening {
 				out = append(out, t.Value)
 			}
 		}

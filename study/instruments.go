@@ -127,7 +127,7 @@ func (p Protocol) WithInstruments() Protocol {
 
 // checkInstrument reports unknown instruments and conditions, and a direction
 // against the instrument's.
-func (c *checker) checkInstrument(at string, o Outcome) {
+func (o Outcome) checkInstrument(c *yamlfile.Checker, at string) {
 	if o.Instrument == "" {
 		if o.Condition != "" {
 			c.Add(at+".condition", "problem-condition-alone")
@@ -149,9 +149,9 @@ func (c *checker) checkInstrument(at string, o Outcome) {
 	}
 }
 
-// thresholdChoiceNote names the threshold that judges patients and the
+// ThresholdChoice names the threshold that judges patients and the
 // registry's others, which were found in other patients.
-func thresholdChoiceNote(o Outcome) []Note {
+func (o Outcome) ThresholdChoice() []Note {
 	in, ok := InstrumentByID(o.Instrument)
 	used, _ := o.PatientThreshold()
 	if !ok || used == nil || o.Unit != in.Unit {
@@ -161,7 +161,7 @@ func thresholdChoiceNote(o Outcome) []Note {
 	var others []Threshold
 	for _, t := range in.Thresholds {
 		switch {
-		case !importantChange(t.Threshold) || t.Level != Individual || t.Worsening:
+		case !t.Threshold.Important() || t.Level != Individual || t.Worsening:
 		case t.Value == used.Value:
 			if origin.Condition == "" && origin.Population == "" && origin.Source == "" {
 				origin = t.Threshold // a bare number that the registry knows
@@ -173,33 +173,5 @@ func thresholdChoiceNote(o Outcome) []Note {
 	if len(others) == 0 {
 		return nil
 	}
-	return []Note{{Code: "threshold-choice", Args: text.Args{"used": []Threshold{origin}, "others": others, "unit": unitSuffix(o)}}}
-}
-
-// thresholdList writes thresholds with their patients and sources.
-func thresholdList(c *text.Catalog, ts []Threshold, unit string) string {
-	var parts []string
-	for _, t := range ts {
-		s := c.Say("number", text.Args{"x": t.Value}) + unit
-		who := t.Population
-		if c.Has("condition-" + t.Condition) {
-			who = c.Say("condition-"+t.Condition, nil)
-		}
-		var origin []string
-		if who != "" {
-			origin = append(origin, who)
-		}
-		if t.Source != "" && (t.Registered || who == "") { // a protocol's own citation stands in the protocol
-			source, _, _ := strings.Cut(t.Source, ", doi")
-			origin = append(origin, source)
-		}
-		if t.Registered && !t.Verified {
-			origin = append(origin, c.Say("threshold-unverified", nil))
-		}
-		if len(origin) > 0 {
-			s += " (" + strings.Join(origin, "; ") + ")"
-		}
-		parts = append(parts, s)
-	}
-	return strings.Join(parts, "; ")
+	return []Note{{Code: "threshold-choice", Args: text.Args{"used": []Threshold{origin}, "others": others, "unit": o.Unit}}}
 }

@@ -34,14 +34,14 @@ func TestRegistryIsWhole(t *testing.T) {
 			}
 		}
 		for _, condition := range append(in.Conditions(), "") {
-			p := oneOutcome(Outcome{ID: "x", Instrument: in.ID, Condition: condition})
+			p := OneOutcome(Outcome{ID: "x", Instrument: in.ID, Condition: condition})
 			assert.NoError(t, p.Validate(), "%s %s", in.ID, condition)
 		}
 	}
 }
 
-// oneOutcome is the smallest valid protocol for an outcome.
-func oneOutcome(o Outcome) Protocol {
+// OneOutcome is the smallest valid protocol for an outcome.
+func OneOutcome(o Outcome) Protocol {
 	return Protocol{
 		Title: "T", Arms: []Arm{{ID: "a"}, {ID: "c", Control: true}}, Visits: []Visit{{ID: "v0"}, {ID: "v1"}},
 		Outcomes: []Outcome{o},
@@ -51,7 +51,7 @@ func oneOutcome(o Outcome) Protocol {
 }
 
 func TestInstrumentFillsAnOutcome(t *testing.T) {
-	p := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm"}).WithInstruments()
+	p := OneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm"}).WithInstruments()
 	o := p.Outcomes[0]
 	assert.Equal(t, []any{"Pain (VAS)", "cm", 0.0, 10.0, 0.1, LowerIsBetter},
 		[]any{o.Label, o.Unit, o.Min, o.Max, o.Resolution, o.Better})
@@ -70,10 +70,10 @@ func TestInstrumentFillsAnOutcome(t *testing.T) {
 
 	// What the protocol states stays; another unit keeps the numbers out.
 	own := []Threshold{{Value: 3, Kind: MCID, Level: Individual}}
-	q := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Label: "Pain", Thresholds: own}).WithInstruments()
+	q := OneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Label: "Pain", Thresholds: own}).WithInstruments()
 	assert.Equal(t, "Pain", q.Outcomes[0].Label)
 	assert.Equal(t, own, q.Outcomes[0].Thresholds)
-	q = oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Unit: "inch"}).WithInstruments()
+	q = OneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Unit: "inch"}).WithInstruments()
 	assert.Empty(t, q.Outcomes[0].Thresholds)
 	assert.False(t, q.Outcomes[0].HasRange())
 }
@@ -87,23 +87,8 @@ func TestInstrumentFaults(t *testing.T) {
 		"largest change on the range":   {ID: "x", Instrument: "VAS-cm", Thresholds: []Threshold{{Value: 22.6, Kind: MCID, Level: Individual}}},
 		"missing for outcome \"x\"; wr": {ID: "x"},
 	} {
-		assert.ErrorContains(t, oneOutcome(o).Validate(), want)
+		assert.ErrorContains(t, OneOutcome(o).Validate(), want)
 	}
-}
-
-// The 2.26 cm of the HILT trial comes from other patients than chronic knee
-// osteoarthritis, whose threshold is 1.99: the report says both.
-func TestThresholdChoiceIsNamed(t *testing.T) {
-	o := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm",
-		Thresholds: []Threshold{{Value: 2.26, Kind: MCID, Level: Individual}}}).WithInstruments().Outcomes[0]
-	notes := thresholdChoiceNote(o)
-	require.Len(t, notes, 1)
-	s := strings.ReplaceAll(noteText(text.English(), Protocol{}, notes[0]), "\u00a0", " ")
-	assert.Contains(t, s, "Used: 2.26 cm (inpatients after knee replacement; Danoff")
-	assert.Contains(t, s, "1.99 cm (chronic knee osteoarthritis; Tubach")
-	assert.NotContains(t, s, "2.91", "a threshold for worsening is no alternative for improvement")
-	o.Instrument = ""
-	assert.Empty(t, thresholdChoiceNote(o))
 }
 
 // Thresholds in other units are the same thresholds.

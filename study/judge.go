@@ -3,9 +3,6 @@ package study
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study/text"
@@ -48,8 +45,8 @@ func JudgeWorsening(effect stats.Effect, level float64, threshold, worsening Thr
 	return judge(effect, level, threshold, worsening, better)
 }
 
-// judgeDifference is Judge, or JudgeWorsening where there is such a threshold.
-func judgeDifference(effect stats.Effect, level float64, benefit Threshold, worsening *Threshold, better Direction) Judgement {
+// JudgeBoth is Judge, or JudgeWorsening where there is such a threshold.
+func JudgeBoth(effect stats.Effect, level float64, benefit Threshold, worsening *Threshold, better Direction) Judgement {
 	if worsening != nil {
 		return JudgeWorsening(effect, level, benefit, *worsening, better)
 	}
@@ -107,62 +104,3 @@ func importance(value float64, ci stats.Interval, m float64) Verdict {
 // judgeRounding is the share of a threshold that counts as rounding error:
 // some thousand times that of one operation, far below any digit that is read.
 const judgeRounding = 1e-12
-
-// Sentence writes the judgement in words: first whether the data are
-// compatible with no effect, then the level for benefit, then for harm.
-// Improvement counts as positive. The outcome gives unit and resolution.
-func (j Judgement) Sentence(c *text.Catalog, o Outcome) string {
-	var parts []string
-	switch {
-	case j.ImportantBoth:
-		parts = append(parts, c.Say("judge-inconclusive-both", nil))
-	case j.IncludesZero:
-		parts = append(parts, c.Say("judge-inconclusive", nil))
-	case j.Value < 0:
-		parts = append(parts, c.Say("judge-favors-control", nil))
-	}
-	unit := unitSuffix(o)
-	show := func(x float64) string { return numberBeside(c, x, decimalsOf(o), 0, j.Threshold.Value) + unit }
-	parts = append(parts,
-		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,
-			"value":     show(j.Value), "lower": show(j.Lower), "upper": show(j.Upper)}),
-		c.Say("judge-harm-"+string(j.Harm), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.HarmThreshold.Value}) + unit}))
-	if j.Threshold.Level == Individual {
-		parts = append(parts, c.Say("individual-threshold-as-margin", text.Args{
-			"kind": string(j.Threshold.Kind), "threshold": j.Threshold.Value}))
-	}
-	return strings.Join(parts, " ")
-}
-
-// unitSuffix is the outcome's unit with the space before it, or nothing.
-func unitSuffix(o Outcome) string {
-	if o.Unit == "" {
-		return ""
-	}
-	return "\u00a0" + o.Unit
-}
-
-// decimalsOf is how many decimals the outcome's estimates are printed with:
-// one more than the instrument reads.
-func decimalsOf(o Outcome) int {
-	if !(o.Resolution > 0) {
-		return 2
-	}
-	_, frac, _ := strings.Cut(strconv.FormatFloat(o.Resolution, 'f', -1, 64), ".")
-	return min(len(frac)+1, 6)
-}
-
-// numberBeside writes x with at least the given decimals, and with more where
-// rounding would make it look equal to a mark that it does not equal: a limit
-// of 2.2597 is not printed as 2.26 beside a threshold of 2.26, nor −0.004 as 0.
-func numberBeside(c *text.Catalog, x float64, decimals int, marks ...float64) string {
-	for d := decimals; d < decimals+6; d++ {
-		s := c.Number(x, d)
-		if !slices.ContainsFunc(marks, func(m float64) bool { return x != m && s == c.Number(m, d) }) {
-			return s
-		}
-	}
-	return c.Number(x, decimals)
-}

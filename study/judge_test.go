@@ -3,14 +3,12 @@ package study
 import (
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/study/text"
 )
 
 // fixed is an effect with a given interval, for literal cases.
@@ -115,34 +113,6 @@ func TestJudgeRefusesWhatIsNoChange(t *testing.T) {
 	assert.Panics(t, func() { Judge(e, 0.95, Threshold{Value: 4, Kind: PASS}, HigherIsBetter) })
 	assert.Panics(t, func() { Judge(e, 0.95, Threshold{Kind: MCID}, HigherIsBetter) })
 	assert.Panics(t, func() { Judge(e, 0.95, cm226, BetterUnset) })
-}
-
-func TestJudgementSentence(t *testing.T) {
-	vas := Outcome{ID: "vas", Unit: "cm", Resolution: 0.1, Better: LowerIsBetter}
-	plain := func(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
-	j := Judge(effect(-2.5, -7.3, 2.3), 0.95, Threshold{Value: 2.26, Kind: MCID, Level: Individual}, LowerIsBetter)
-	s := plain(j.Sentence(text.English(), vas))
-	assert.True(t, strings.HasPrefix(s, "Inconclusive: compatible with no effect, and compatible with important benefit and important harm."), s)
-	assert.Contains(t, s, "Important benefit (2.26 cm or more): probable; the estimate, 2.50 cm")
-	assert.Contains(t, s, "Individual threshold used as between-arm margin")
-
-	j = Judge(effect(-1, -2, 0.5), 0.95, cm226, LowerIsBetter)
-	s = plain(j.Sentence(text.English(), vas))
-	assert.True(t, strings.HasPrefix(s, "Inconclusive: compatible with no effect. Important benefit (2.26 cm or more): definitely not"), s)
-
-	// A limit just short of the threshold is not printed as the threshold.
-	j = Judge(effect(-3, -4, -2.2599), 0.95, cm226, LowerIsBetter)
-	assert.Contains(t, plain(j.Sentence(text.English(), vas)), "lower end, 2.2599 cm")
-
-	// Nor is a limit just on the other side of zero printed as zero.
-	near := Judge(effect(-0.6, -1.27, 0.004), 0.95, Threshold{Value: 0.5, Kind: MCID, Level: BetweenGroup}, LowerIsBetter)
-	assert.Contains(t, plain(near.Sentence(text.English(), vas)), "lower end, −0.004 cm")
-
-	nl, err := text.In("nl")
-	require.NoError(t, err)
-	s = plain(j.Sentence(nl, vas))
-	assert.Contains(t, s, "Belangrijk voordeel (2,26 cm of meer): waarschijnlijk")
-	assert.NotContains(t, s, "2.2")
 }
 
 // Ten changes that differ by exactly 1.1 on average reach a threshold of 1.1,

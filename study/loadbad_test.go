@@ -61,7 +61,7 @@ data:
 	valueRows   = "1,a,v0,XX,5,\n1,a,v1,y,4,9\n2,c,v0,x,5,\n2,c,v1,y,4,9\n"
 )
 
-func parsed(t testing.TB, yaml string) Protocol {
+func Parsed(t testing.TB, yaml string) Protocol {
 	t.Helper()
 	p, err := ParseProtocol(strings.NewReader(yaml), "p.yaml")
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func parsed(t testing.TB, yaml string) Protocol {
 }
 
 func TestLoadProblems(t *testing.T) {
-	wide, long, value := parsed(t, wideProtocol), parsed(t, longProtocol), parsed(t, valueProtocol)
+	wide, long, value := Parsed(t, wideProtocol), Parsed(t, longProtocol), Parsed(t, valueProtocol)
 	for _, p := range []struct {
 		p    Protocol
 		data string

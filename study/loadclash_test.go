@@ -71,7 +71,7 @@ func TestLoadRowsThatClash(t *testing.T) {
 			`d.csv:3:3: participant "1" is in two arms: a on line 2, c here (4 times: lines 3, 5 ("2"), 7 ("3"), …)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := loadText(t, c.protocol, c.data)
+			_, err := LoadText(t, c.protocol, c.data)
 			assert.EqualError(t, err, c.want)
 			problems, ok := err.(Problems)
 			if assert.True(t, ok) {
@@ -87,7 +87,7 @@ func TestLoadRowsThatClash(t *testing.T) {
 		{inData(plainLong, "rows: {flag: [Y]}"), rows("id,arm,visit,x,flag", "1,a,v0,5,N", "1,a,v0,6,Y", "1,a,v1,6,Y", "2,c,v0,5,Y")},
 		{inData(plainWide, `rows: {redcap_repeat_instrument: [""]}`), rows("id,redcap_repeat_instrument,arm,x0,x1", "1,,a,5,4", "1,ae,,,", "2,,c,5,4")},
 	} {
-		ds, err := loadText(t, c.protocol, c.data)
+		ds, err := LoadText(t, c.protocol, c.data)
 		if assert.NoError(t, err) {
 			everyRowOnce(t, ds, strings.Count(c.data, "\n")-1)
 		}
@@ -97,7 +97,7 @@ func TestLoadRowsThatClash(t *testing.T) {
 // A row without a value is no second row for a visit: other instruments stand
 // in it. It is counted.
 func TestLoadRowsOfOtherInstruments(t *testing.T) {
-	ds, err := loadText(t, plainLong, "id,arm,visit,x,diary\n1,a,v0,,1\n1,,v0,5,\n1,,v0,,3\n1,,v1,4,\n2,c,v0,6,\n")
+	ds, err := LoadText(t, plainLong, "id,arm,visit,x,diary\n1,a,v0,,1\n1,,v0,5,\n1,,v0,,3\n1,,v1,4,\n2,c,v0,6,\n")
 	assert.NoError(t, err)
 	everyRowOnce(t, ds, 5)
 	assert.Equal(t, []Exclusion{{2, "1", "row-no-value"}, {4, "1", "row-no-value"}}, ds.Accounting().Excluded)
@@ -120,10 +120,10 @@ func TestColumnNames(t *testing.T) {
 // a note doubts.
 func TestLoadSiteChanges(t *testing.T) {
 	const data = "site,id,arm,visit,x\nN,1,a,v0,5\nS,1,a,v1,4\nN,2,c,v0,6\n,2,c,v1,3\nS,3,a,v0,6\n"
-	ds, err := loadText(t, plainLong, data)
+	ds, err := LoadText(t, plainLong, data)
 	assert.NoError(t, err)
 	assert.Equal(t, []Note{{Code: "site-changes", Args: map[string]any{"column": "site", "count": 1, "participant": "1", "first": "N", "second": "S", "list": "[site, id]"}}}, ds.Notes())
-	ds, err = loadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), strings.Replace(data, "\n,2", "\nN,2", 1))
+	ds, err = LoadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), strings.Replace(data, "\n,2", "\nN,2", 1))
 	assert.NoError(t, err)
 	assert.Empty(t, ds.Notes())
 	assert.Len(t, ds.Participants(), 4)

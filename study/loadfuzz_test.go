@@ -14,7 +14,7 @@ import (
 func FuzzLoad(f *testing.F) {
 	keys := strings.Replace(inData(longProtocol, "values: {x: {none: 0, much: 9}}", "rows: {keep: ['', y]}", "arm_values: {'': ''}", "missing: [NA]"),
 		"participant: id", "participant: [centre, id]", 1)
-	protocols := []Protocol{parsed(f, wideProtocol), parsed(f, longProtocol), parsed(f, valueProtocol), parsed(f, keys)}
+	protocols := []Protocol{Parsed(f, wideProtocol), Parsed(f, longProtocol), Parsed(f, valueProtocol), Parsed(f, keys)}
 	for i, data := range []string{wideHeader + wideRows, longHeader + longRows, valueHeader + valueRows, "centre,keep," + longHeader +
 		"n,,1,,v0,none,,7,50,n,0\nn,,1,a,v1,much,6,7,NA,n,0\ns,y,1,c,v0,5,,8,51,z,0\ns,n,1,c,v0,4,6,8,999,z,0\n"} {
 		f.Add([]byte(data), uint8(i))

@@ -15,9 +15,9 @@ func inData(protocol string, lines ...string) string {
 	return strings.Replace(protocol, "data:\n", "data:\n  "+strings.Join(lines, "\n  ")+"\n", 1)
 }
 
-func loadText(t testing.TB, protocol, data string) (*Dataset, error) {
+func LoadText(t testing.TB, protocol, data string) (*Dataset, error) {
 	t.Helper()
-	return Load(strings.NewReader(data), "d.csv", parsed(t, protocol))
+	return Load(strings.NewReader(data), "d.csv", Parsed(t, protocol))
 }
 
 // shuffledRows returns the data with its rows in another order.
@@ -55,7 +55,7 @@ data:
 
 func TestLoadRows(t *testing.T) {
 	const data = "id,arm,visit,x,flag,form\n1,a,v0,5,Y,\n1,a,v1,4,Y,\n1,a,v1,77,,\n2,c,v0,6,Y,\n2,c,v1,3,Y,\n2,c,v1,x,Y,ae\n,,,,,\n,?,,,,ae\n"
-	ds, err := loadText(t, inData(plainLong, "rows: {flag: [Y, yes], form: ['']}"), data)
+	ds, err := LoadText(t, inData(plainLong, "rows: {flag: [Y, yes], form: ['']}"), data)
 	require.NoError(t, err)
 	everyRowOnce(t, ds, 8)
 	assert.Equal(t, []Exclusion{{4, "1", "row-not-selected"}, {7, "2", "row-not-selected"}, {8, "", "row-empty"}, {9, "", "row-not-selected"}}, ds.Accounting().Excluded)
@@ -69,7 +69,7 @@ func TestLoadRows(t *testing.T) {
 		{"rows: {flag: ['', ''], form: [ae], arm: [c]}", "d.csv:1:1: data.rows keeps no row: none has the values of all its columns"},
 		{"rows: {Flag: [Y]}", `d.csv:1:1: column "Flag" (data.rows) is missing; the file has "flag"`},
 	} {
-		_, err := loadText(t, inData(plainLong, c.rows), data)
+		_, err := LoadText(t, inData(plainLong, c.rows), data)
 		require.Error(t, err, c.rows)
 		assert.Contains(t, err.Error(), c.want)
 	}
@@ -78,7 +78,7 @@ func TestLoadRows(t *testing.T) {
 // Rows that are left out show nothing: neither a decimal sign nor a participant.
 func TestLoadRowsLeaveNothingBehind(t *testing.T) {
 	const data = "id;arm;visit;x;f\n1;a;v0;5,5;y\n1;a;v1;4,5;y\n2;c;v0;6,5;y\n2;c;v1;3,125;y\n3;q;v9;1.250;n\n"
-	ds, err := loadText(t, inData(plainLong, "rows: {f: y}"), data)
+	ds, err := LoadText(t, inData(plainLong, "rows: {f: y}"), data)
 	require.NoError(t, err)
 	v, _ := ds.Value("2", "x", "v1")
 	assert.Equal(t, 3.125, v.Number)
@@ -99,7 +99,7 @@ data:
   values: {x: {None: 0, "1 - a little": 1, "some, or more": 2.5, Much: 4}, y: {1: 0, 2: 10}}
 `
 	const header = "id,arm,xb,x1,y0,y1\n"
-	ds, err := loadText(t, protocol, header+"1,a,Much,\"some, or more\",1,2.0\n2,c,1 - a little,3,2,-9.0\n3,c,None,unknown,1,\n")
+	ds, err := LoadText(t, protocol, header+"1,a,Much,\"some, or more\",1,2.0\n2,c,1 - a little,3,2,-9.0\n3,c,None,unknown,1,\n")
 	require.NoError(t, err)
 	for _, c := range []struct {
 		id, outcome, visit string
@@ -111,7 +111,7 @@ data:
 		assert.Equal(t, c.ok, ok, "%v", c)
 		assert.Equal(t, c.want, v.Number, "%v", c)
 	}
-	_, err = loadText(t, protocol, header+"1,a,Much,none,1,2\n2,c,Much,5,2,3\n3,c,None,NONE,1,2\n4,c,None,none,1,2\n")
+	_, err = LoadText(t, protocol, header+"1,a,Much,none,1,2\n2,c,Much,5,2,3\n3,c,None,NONE,1,2\n4,c,None,none,1,2\n")
 	assert.EqualError(t, err, `d.csv:2:10: x at v1: "none" is not among the words of data.values.x ("1 - a little", "Much", "None", "some, or more"); add it there, or declare it under data.missing (2 times: lines 2, 5)
 d.csv:3:10: x at v1: 5 is outside the range 0 to 4
 d.csv:3:14: y at v1: "3" is not among the words of data.values.y ("1", "2"); add it there, or declare it under data.missing
@@ -120,7 +120,7 @@ d.csv:4:10: x at v1: "NONE" is not among the words of data.values.x ("1 - a litt
 
 func TestLoadParticipantOfTwoColumns(t *testing.T) {
 	const data = "site,id,arm,visit,x\nN,1,a,v0,5\nN,1,a,v1,4\nS,1,c,v0,6\nS,1,c,v1,3\nS/2,1,a,v0,7\nS,2/1,c,v0,8\n"
-	ds, err := loadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), data)
+	ds, err := LoadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), data)
 	require.NoError(t, err)
 	var ids []string
 	for _, q := range ds.Participants() {
@@ -137,7 +137,7 @@ func TestLoadParticipantOfTwoColumns(t *testing.T) {
 		{strings.Replace(data, "S,1,c,v1", "s,1,c,v1", 1), `d.csv:5:3: participant "s/1" is written "S/1" on line 4; write one person in one way`},
 		{strings.Replace(data, "site,id", "place,id", 1), `d.csv:1:1: column "site" (participant) is missing`},
 	} {
-		_, err := loadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), c.data)
+		_, err := LoadText(t, strings.Replace(plainLong, "participant: id", "participant: [site, id]", 1), c.data)
 		assert.EqualError(t, err, c.want)
 	}
 }
@@ -149,7 +149,7 @@ func TestLoadArmOfAnyRow(t *testing.T) {
 	protocol := inData(plainLong, "missing: [NA]", `arm_values: {out: ""}`)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
-		ds, err := loadText(t, inData(plainLong, "missing: [NA]", `arm_values: {out: "", "": ""}`), shuffledRows(data, r))
+		ds, err := LoadText(t, inData(plainLong, "missing: [NA]", `arm_values: {out: "", "": ""}`), shuffledRows(data, r))
 		require.NoError(t, err)
 		everyRowOnce(t, ds, 10)
 		arms := map[string]string{}
@@ -162,14 +162,14 @@ func TestLoadArmOfAnyRow(t *testing.T) {
 			assert.Equal(t, "row-arm-ignored", e.Reason)
 		}
 	}
-	_, err := loadText(t, protocol, data)
+	_, err := LoadText(t, protocol, data)
 	assert.EqualError(t, err, `d.csv:6:3: the arm is missing for participant "3"; rows of people who were never randomized (screen failures) are left out and counted by data.arm_values: {"": ""}`)
-	_, err = loadText(t, protocol, strings.ReplaceAll(data, "3,,", "3,NA,"))
+	_, err = LoadText(t, protocol, strings.ReplaceAll(data, "3,,", "3,NA,"))
 	assert.ErrorContains(t, err, `data.arm_values: {"NA": ""}`)
-	_, err = loadText(t, inData(plainLong, "missing: [NA]", `arm_values: {out: "", "": ""}`), strings.Replace(data, "2,NA,v1", "2,a,v1", 1))
+	_, err = LoadText(t, inData(plainLong, "missing: [NA]", `arm_values: {out: "", "": ""}`), strings.Replace(data, "2,NA,v1", "2,a,v1", 1))
 	assert.EqualError(t, err, `d.csv:5:3: participant "2" is in two arms: c on line 4, a here`)
 	// An arm that is called as a missing value is written is an arm.
-	ds, err := loadText(t, strings.Replace(inData(plainLong, "missing: [NA]"), "id: a}", "id: NA}", 1), "id,arm,visit,x\n1,NA,v0,5\n1,,v1,5\n2,c,v0,5\n")
+	ds, err := LoadText(t, strings.Replace(inData(plainLong, "missing: [NA]"), "id: a}", "id: NA}", 1), "id,arm,visit,x\n1,NA,v0,5\n1,,v1,5\n2,c,v0,5\n")
 	require.NoError(t, err)
 	assert.Equal(t, "NA", ds.Participants()[0].Arm)
 }
@@ -198,7 +198,7 @@ func TestLoadCovariateAtVisit(t *testing.T) {
 		", at: v1": {"1": {72, 50, "n"}, "2": {80, 61, "s"}, "3": {91, 52, "n"}, "4": {0, 53, "n"}, "5": {0, 53, ""}},
 	} {
 		for range 10 {
-			ds, err := loadText(t, protocol(at), shuffledRows(data, r))
+			ds, err := LoadText(t, protocol(at), shuffledRows(data, r))
 			require.NoError(t, err)
 			got := map[string]person{}
 			for _, q := range ds.Participants() {
@@ -232,7 +232,7 @@ func TestLoadCovariateAtVisit(t *testing.T) {
 			`d.csv:3:10: participant "1": covariate weight "72" contradicts line 2; name the visit whose value counts: data.covariates.weight.at
 d.csv:9:11: participant "4": covariate site "s" contradicts line 8; name the visit whose value counts: data.covariates.site.at`},
 	} {
-		_, err := loadText(t, c.protocol, c.data)
+		_, err := LoadText(t, c.protocol, c.data)
 		assert.EqualError(t, err, c.want)
 	}
 }
@@ -243,9 +243,9 @@ func TestLoadStratumAtBaseline(t *testing.T) {
 	protocol := strings.Replace(inData(plainLong, "covariates: {severity: {column: kl, kind: category}}"),
 		"visits:", "randomization: {kind: stratified, strata: [severity]}\nvisits:", 1)
 	const data = "id,arm,visit,x,kl\n1,a,v0,5,2\n1,a,v1,4,3\n2,c,v0,6,2\n2,c,v1,3,2\n3,a,v0,6,\n3,a,v1,6,2\n"
-	_, err := loadText(t, protocol, data)
+	_, err := LoadText(t, protocol, data)
 	assert.EqualError(t, err, `d.csv:6:10: participant "3": stratum severity is missing; it was known at randomization`)
-	ds, err := loadText(t, protocol, strings.Replace(data, "v1,4,3", "v1,4,2", 1))
+	ds, err := LoadText(t, protocol, strings.Replace(data, "v1,4,3", "v1,4,2", 1))
 	require.NoError(t, err)
 	assert.Equal(t, "2", ds.Participants()[2].Categories["severity"], "where it never differs, any row tells it")
 }
@@ -256,10 +256,10 @@ func TestLoadCovariateRangeAndSigns(t *testing.T) {
 	covariate := func(r string) string {
 		return inData(plainLong, "covariates: {speed: {column: speed, kind: number"+r+"}}")
 	}
-	ds, err := loadText(t, covariate(", range: [0, 3]"), data)
+	ds, err := LoadText(t, covariate(", range: [0, 3]"), data)
 	require.NoError(t, err)
 	assert.Equal(t, 1.25, ds.Participants()[0].Numbers["speed"])
-	_, err = loadText(t, covariate(""), data)
+	_, err = LoadText(t, covariate(""), data)
 	assert.ErrorContains(t, err, "d.csv:2:10:")
 }
 

@@ -61,31 +61,31 @@ func TestLoadSaysWhatToWrite(t *testing.T) {
 		"another delimiter stated": {answers("1", "2", "3"), "  delimiter: tab\n",
 			"d.csv:1:1: the first line has none of the columns that the protocol names: arm, id, x0, x1; the delimiter that data.delimiter states does not stand in it: leave data.delimiter out, and it is found"},
 	} {
-		_, err := loadText(t, sentencesProtocol+c.keys, c.data)
+		_, err := LoadText(t, sentencesProtocol+c.keys, c.data)
 		assert.EqualError(t, err, c.want, name)
 	}
 }
 
 // 01 is the arm 1 where the protocol knows no 01, and a note says so.
 func TestCodesWithZerosInFront(t *testing.T) {
-	ds, err := loadText(t, sentencesProtocol+"  arm_values: {1: a, 0: c}\n", "id,arm,x0,x1\nP1,01,1,2\nP2,00,1,2\nP3,1,4,4\n")
+	ds, err := LoadText(t, sentencesProtocol+"  arm_values: {1: a, 0: c}\n", "id,arm,x0,x1\nP1,01,1,2\nP2,00,1,2\nP3,1,4,4\n")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a", "c", "a"}, []string{ds.Participants()[0].Arm, ds.Participants()[1].Arm, ds.Participants()[2].Arm})
 	assert.Equal(t, map[string]any{"column": "arm", "count": 2, "written": "01", "value": "1"}, map[string]any(ds.Notes()[0].Args))
 
-	ds, err = loadText(t, sentencesProtocol+"  arm_values: {1: a, \"01\": c}\n", "id,arm,x0,x1\nP1,01,1,2\nP2,1,1,2\n")
+	ds, err = LoadText(t, sentencesProtocol+"  arm_values: {1: a, \"01\": c}\n", "id,arm,x0,x1\nP1,01,1,2\nP2,1,1,2\n")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"c", "a"}, []string{ds.Participants()[0].Arm, ds.Participants()[1].Arm})
-	assert.NotContains(t, codes(ds.Notes()), "codes-as-decimals")
+	assert.NotContains(t, Codes(ds.Notes()), "codes-as-decimals")
 }
 
 // One person written as 7 and 7.0 would count twice, with nobody's change.
 func TestIDsWithDecimalsAreAlike(t *testing.T) {
 	long := strings.Replace(strings.Replace(sentencesProtocol, "layout: wide", "layout: long\n  visit: visit", 1), "{v0: x0, v1: x1}", "x", 1)
 	const rows = "7.0,a,v0,1\n8.0,c,v0,2\n7,a,v1,1\n8,c,v1,4\n"
-	_, err := loadText(t, long, "id,arm,visit,x\n"+rows)
+	_, err := LoadText(t, long, "id,arm,visit,x\n"+rows)
 	assert.EqualError(t, err, `d.csv:4:1: participant "7" is written "7.0" on line 2; write one person in one way (2 times: lines 4, 5 ("8"))`)
-	_, err = loadText(t, strings.Replace(long, "participant: id", "participant: [site, id]", 1), "site,id,arm,visit,x\n1.0,"+
+	_, err = LoadText(t, strings.Replace(long, "participant: id", "participant: [site, id]", 1), "site,id,arm,visit,x\n1.0,"+
 		strings.Join(strings.Split(strings.TrimSuffix(rows, "\n"), "\n"), "\n1,")+"\n")
 	assert.ErrorContains(t, err, `participant "1/7" is written "1.0/7.0" on line 2`)
 	for a, b := range map[string]string{"7.5": "7.50", "1.10": "1.1", "S.0": "S", "7.0": "70"} {
@@ -95,7 +95,7 @@ func TestIDsWithDecimalsAreAlike(t *testing.T) {
 
 func TestCategoriesThatAreAlike(t *testing.T) {
 	protocol := strings.Replace(sentencesProtocol, "data:\n", "randomization: {kind: blocked, block: 2, column: b}\ndata:\n  covariates: {sex: {column: s, kind: category}}\n", 1)
-	ds, err := loadText(t, protocol, "id,arm,s,b,x0,x1\nP1,a,Male,1,1,2\nP2,c,male,1,1,3\nP3,a,Male,1.0,2,3\nP4,c,female,2,1,5\nP5,a,female,3,1,5\nP6,c,female,3,1,5\n")
+	ds, err := LoadText(t, protocol, "id,arm,s,b,x0,x1\nP1,a,Male,1,1,2\nP2,c,male,1,1,3\nP3,a,Male,1.0,2,3\nP4,c,female,2,1,5\nP5,a,female,3,1,5\nP6,c,female,3,1,5\n")
 	require.NoError(t, err)
 	var got []map[string]any
 	for _, n := range ds.Notes() {
@@ -108,16 +108,16 @@ func TestCategoriesThatAreAlike(t *testing.T) {
 		{"variable": "b", "first": `"1"`, "second": `"1.0"`, "column": "b", "count": 2, "others": 1},
 	}, got)
 	// Blocks and sites that only look similar are none.
-	ds, err = loadText(t, protocol, "id,arm,s,b,x0,x1\nP1,a,m,1,1,2\nP2,c,f,1,1,3\nP3,a,m,10,2,3\nP4,c,f,10,1,5\n")
+	ds, err = LoadText(t, protocol, "id,arm,s,b,x0,x1\nP1,a,m,1,1,2\nP2,c,f,1,1,3\nP3,a,m,10,2,3\nP4,c,f,10,1,5\n")
 	require.NoError(t, err)
-	assert.NotContains(t, codes(ds.Notes()), "categories-alike")
+	assert.NotContains(t, Codes(ds.Notes()), "categories-alike")
 }
 
 // A rule that keeps no row is one problem: nobody is left, in any arm.
 func TestRowsThatKeepNothingAreOneProblem(t *testing.T) {
-	_, err := loadText(t, sentencesProtocol+"  rows: {f: [1]}\n", "id,arm,x0,x1,f\nP1,a,1,2,1.0\nP2,c,1,2,0.0\n")
+	_, err := LoadText(t, sentencesProtocol+"  rows: {f: [1]}\n", "id,arm,x0,x1,f\nP1,a,1,2,1.0\nP2,c,1,2,0.0\n")
 	assert.EqualError(t, err, `d.csv:1:14: data.rows keeps no row: column "f" holds "0.0", "1.0"`)
-	_, err = loadText(t, sentencesProtocol, "sep=;\nid,arm,x0,x1\nP1,a,1,2\nP2,c,1,2\n")
+	_, err = LoadText(t, sentencesProtocol, "sep=;\nid,arm,x0,x1\nP1,a,1,2\nP2,c,1,2\n")
 	assert.EqualError(t, err, "d.csv:2:1: line 2 has none of the columns that the protocol names: arm, id, x0, x1; the delimiter that the line above it states (sep=) does not stand in it: take that line out, and the delimiter is found")
 }
 
@@ -127,8 +127,8 @@ func TestCovariateAfterBaseline(t *testing.T) {
 	for at, want := range map[string]bool{"v1": true, "v0": false} {
 		protocol := strings.Replace(strings.Replace(sentencesProtocol, "layout: wide", "layout: long\n  visit: visit", 1), "{v0: x0, v1: x1}", "x", 1) +
 			"  covariates: {w: {column: w, kind: number, at: " + at + "}}\n"
-		ds, err := loadText(t, protocol, data)
+		ds, err := LoadText(t, protocol, data)
 		require.NoError(t, err, at)
-		assert.Equal(t, want, strings.Contains(strings.Join(codes(ds.Notes()), " "), "covariate-after-baseline"), at)
+		assert.Equal(t, want, strings.Contains(strings.Join(Codes(ds.Notes()), " "), "covariate-after-baseline"), at)
 	}
 }

@@ -24,7 +24,7 @@ func TestEveryCodeHasASentence(t *testing.T) {
 		regexp.MustCompile(`\breason[A-Z]\w* *= *"([^"]+)"`),
 		regexp.MustCompile(`noteFile\("([^"]+)"`),
 		regexp.MustCompile(`"((?:problem|word|decimal-sign)-[a-z0-9-]+)"`),
-		regexp.MustCompile(`\b(?:say|Say|heading|paragraph)\("([^"]+)"[,)]`),
+		regexp.MustCompile(`\b(?:say|Say|[hH]eading|[pP]aragraph|item)\("([^"]+)"[,)]`),
 	}
 	found := 0
 	for _, dir := range []string{".", "../stats"} {

@@ -152,7 +152,7 @@ func TestMMRMReference(t *testing.T) {
 		"t3/cs_grouped/KR":       "covariance: cs, covariance_by_arm: true, df: kenward-roger-mmrm",
 		"t3/us_grouped/KRlinear": "covariance: us, covariance_by_arm: true, df: kenward-roger-linear",
 	}, "y", func(c mmrmCase, plan string) *Dataset {
-		ds, err := Load(strings.NewReader(c.csv()), "d.csv", parsed(t, c.protocol()+plan))
+		ds, err := Load(strings.NewReader(c.csv()), "d.csv", Parsed(t, c.protocol()+plan))
 		require.NoError(t, err)
 		return ds
 	})
@@ -175,7 +175,7 @@ func TestMMRMReference(t *testing.T) {
 		f, err := os.Open(data)
 		require.NoError(t, err)
 		defer f.Close()
-		ds, err := Load(f, filepath.Base(data), parsed(t, fevProtocol+plan))
+		ds, err := Load(f, filepath.Base(data), Parsed(t, fevProtocol+plan))
 		require.NoError(t, err)
 		return ds
 	})
@@ -196,7 +196,7 @@ func (c mmrmCase) compare(t *testing.T, ds *Dataset) (n int) {
 		if !ok {
 			return // of two active arms
 		}
-		row := repeatedRow(t, res, visit, strings.TrimPrefix(arm, "arm"))
+		row := RepeatedRow(t, res, visit, strings.TrimPrefix(arm, "arm"))
 		same(w.Estimate[i], row.Estimate, "estimate", visit)
 		same(w.SE[i], row.SE, "SE", visit)
 		same(w.DF[i], row.DF, "df", visit)

@@ -48,9 +48,9 @@ func TestNonInferiority(e stats.Effect, level, margin float64, better Direction)
 	return n
 }
 
-// note is the answer's sentence; the report prints p in the primary comparison's
+// Note is the answer as a note; the report prints p in the primary comparison's
 // alone, unless it is asked for others.
-func (n NonInferiority) note(unit string, role Role) Note {
+func (n NonInferiority) Note(unit string, role Role) Note {
 	code := "noninferiority-not-shown"
 	switch {
 	case n.Superior:

@@ -12,7 +12,7 @@ import (
 // One line a cause and column, with the first three places and the count. The
 // counts are those of the loop that writes the file.
 func TestOneProblemACause(t *testing.T) {
-	p := parsed(t, longProtocol)
+	p := Parsed(t, longProtocol)
 	var b strings.Builder
 	b.WriteString(longHeader)
 	for i := range 300 { // lines 2 to 301

@@ -90,8 +90,8 @@ const (
 	RandomStrata SmallStrata = "random"
 )
 
-// stratified reports whether the protocol names strata or blocks of participants.
-func (r Randomization) stratified() bool { return r.Column != "" || len(r.Strata) > 0 }
+// Stratified reports whether the protocol names strata or blocks of participants.
+func (r Randomization) Stratified() bool { return r.Column != "" || len(r.Strata) > 0 }
 
 // Visit is one time of measurement. Time is the time since treatment; HasTime
 // tells a stated zero from a time that was not given.

@@ -143,22 +143,29 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var o Outcome
-			d.Fields(n, path, yamlfile.Keys{"id": d.Text(&o.ID), "label": d.Text(&o.Label), "unit": d.Text(&o.Unit),
-				"instrument": d.Text(&o.Instrument), "condition": d.Text(&o.Condition), "resolution": d.Number(&o.Resolution),
-				"range": d.Pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds), "baseline": d.Text(&o.Baseline),
-				"better": func(n *yamlfile.Node, path string) {
-					switch strings.ToLower(n.Text) {
-					case "lower":
-						o.Better = LowerIsBetter
-					case "higher":
-						o.Better = HigherIsBetter
-					default:
-						d.Reject(n, path, "problem-not-better", d.Shown(n))
-					}
-				}})
+			o.ReadYAML(d.Reader, n, path)
 			*dst = append(*dst, o)
 		})
 	}
+}
+
+// ReadYAML fills the outcome from a node at a path, as protocols and claims write
+// it.
+func (o *Outcome) ReadYAML(r *yamlfile.Reader, n *yamlfile.Node, path string) {
+	d := &protocolReader{r}
+	d.Fields(n, path, yamlfile.Keys{"id": d.Text(&o.ID), "label": d.Text(&o.Label), "unit": d.Text(&o.Unit),
+		"instrument": d.Text(&o.Instrument), "condition": d.Text(&o.Condition), "resolution": d.Number(&o.Resolution),
+		"range": d.Pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds), "baseline": d.Text(&o.Baseline),
+		"better": func(n *yamlfile.Node, path string) {
+			switch strings.ToLower(n.Text) {
+			case "lower":
+				o.Better = LowerIsBetter
+			case "higher":
+				o.Better = HigherIsBetter
+			default:
+				d.Reject(n, path, "problem-not-better", d.Shown(n))
+			}
+		}})
 }
 
 func (d *protocolReader) thresholds(dst *[]Threshold) func(*yamlfile.Node, string) {

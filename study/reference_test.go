@@ -54,7 +54,7 @@ func TestAgreesWithR(t *testing.T) {
 			results[key], err = datasets[name].Analyze(Plan{Outcome: get("outcome"), Visit: get("visit"), Covariates: covariates[name]})
 			require.NoError(t, err)
 		}
-		row, ok := findRow(results[key], get("method"), get("arm"))
+		row, ok := FindRow(results[key], get("method"), get("arm"))
 		for _, e := range results[key].EffectSizes {
 			if e.Measure == get("method") && e.Arm == get("arm") {
 				row = Row{Method: Method(e.Measure), Arm: e.Arm, Estimate: e.Estimate, Lower: e.Lower, Upper: e.Upper}
@@ -80,7 +80,7 @@ func TestAgreesWithR(t *testing.T) {
 	assert.Greater(t, compared, 200)
 }
 
-func findRow[M ~string](res Result, method M, arm string) (Row, bool) {
+func FindRow[M ~string](res Result, method M, arm string) (Row, bool) {
 	for _, rows := range [][]Row{res.Rows, res.Within} {
 		for _, r := range rows {
 			if r.Method == Method(method) && r.Arm == arm {

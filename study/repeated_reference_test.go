@@ -72,7 +72,7 @@ func TestRepeatedAgreesWithR(t *testing.T) {
 		if !ok {
 			continue
 		}
-		row := repeatedRow(t, res, w.Visit, w.Arm)
+		row := RepeatedRow(t, res, w.Visit, w.Arm)
 		same(w.plan, w.Estimate, row.Estimate, w.Visit+" estimate")
 		same(w.plan, w.SE, row.SE, w.Visit+" SE")
 		same(w.plan, w.DDF, row.DF, w.Visit+" df")

@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"context"
@@ -11,83 +11,27 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
-
-func repeatedRow(t testing.TB, res Result, visit, arm string) Row {
-	t.Helper()
-	for _, r := range res.Rows {
-		if r.Visit == visit && r.Arm == arm && r.Method == res.Plan.Method() {
-			return r
-		}
-	}
-	require.Fail(t, "no row", "%s, %s", visit, arm)
-	return Row{}
-}
-
-// repeatedTrial writes a wide trial of n participants, arms a, b and control c,
-// four visits; share of the values after baseline are missing.
-func repeatedTrial(seed uint64, n int, missing float64) []string {
-	r := rand.New(rand.NewPCG(seed, 1))
-	var rows []string
-	for i := range n {
-		arm := string("abc"[i%3])
-		base := 50 + 8*r.NormFloat64()
-		site := string("xy"[r.IntN(2)])
-		line := fmt.Sprintf("%d,%s,%s,%.1f", i, arm, site, base)
-		carry := 3 * r.NormFloat64()
-		for v := range 3 {
-			y := 20 + 0.6*base + carry + float64(v)*[]float64{2, 1, 0}[i%3] + 4*r.NormFloat64()
-			if r.Float64() < missing {
-				line += ","
-			} else {
-				line += fmt.Sprintf(",%.1f", y)
-			}
-		}
-		rows = append(rows, line)
-	}
-	return rows
-}
-
-const repeatedProtocol = `
-title: Repeated
-arms: [{id: a}, {id: b}, {id: c, control: true}]
-visits: [{id: v0}, {id: v1, time: 1w}, {id: v2, time: 2w}, {id: v3, time: 6w}]
-outcomes: [{id: y, better: higher, thresholds: [{kind: margin, value: 2, level: between}]}]
-data:
-  layout: wide
-  participant: id
-  arm: arm
-  columns: {y: {v0: y0, v1: y1, v2: y2, v3: y3}}
-  covariates: {site: {column: site, kind: category}}
-`
-
-func loadRepeated(t testing.TB, protocol string, rows []string) *Dataset {
-	t.Helper()
-	p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
-	require.NoError(t, err)
-	ds, err := Load(strings.NewReader("id,arm,site,y0,y1,y2,y3\n"+strings.Join(rows, "\n")+"\n"), "d.csv", p)
-	require.NoError(t, err)
-	return ds
-}
 
 // With complete data and no structure imposed on the covariance, the model
 // with baseline × visit is each visit's own ANCOVA, degrees of freedom
 // included.
 func TestMMRMOfCompleteDataIsANCOVA(t *testing.T) {
-	ds := loadRepeated(t, repeatedProtocol, repeatedTrial(1, 31, 0))
+	ds := study.LoadRepeated(t, study.RepeatedProtocol, study.RepeatedTrial(1, 31, 0))
 	for _, v := range []string{"v1", "v2", "v3"} {
-		res, err := ds.Analyze(Plan{Outcome: "y", Visit: v, Model: MMRM})
+		res, err := ds.Analyze(study.Plan{Outcome: "y", Visit: v, Model: study.MMRM})
 		require.NoError(t, err)
 		for _, arm := range []string{"a", "b"} {
-			m, _ := findRow(res, "mmrm", arm)
-			a, _ := findRow(res, "ancova", arm)
+			m, _ := study.FindRow(res, "mmrm", arm)
+			a, _ := study.FindRow(res, "ancova", arm)
 			for _, x := range [][2]float64{{a.Estimate, m.Estimate}, {a.SE, m.SE}, {a.DF, m.DF}, {a.Lower, m.Lower}, {a.Upper, m.Upper}, {a.P, m.P}} {
 				assert.InEpsilon(t, x[0], x[1], 1e-8, "%s %s", v, arm)
 			}
 			assert.Equal(t, a.N, m.N)
 			assert.Equal(t, a.N, m.Observed)
-			assert.NotContains(t, codes(m.Notes), "missing-at-random")
+			assert.NotContains(t, study.Codes(m.Notes), "missing-at-random")
 			assert.NotNil(t, m.Judgement, "the plan's row has the verdict")
 			assert.Nil(t, a.Judgement)
 		}
@@ -96,27 +40,27 @@ func TestMMRMOfCompleteDataIsANCOVA(t *testing.T) {
 
 // The order of the file's rows and of the arms changes nothing.
 func TestRepeatedOrder(t *testing.T) {
-	rows := repeatedTrial(2, 45, 0.2)
+	rows := study.RepeatedTrial(2, 45, 0.2)
 	shuffled := append([]string(nil), rows...)
 	rand.New(rand.NewPCG(3, 3)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	other := strings.Replace(repeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: c, control: true}, {id: b}, {id: a}]", 1)
-	for _, m := range []Plan{{Model: MMRM, Covariates: []string{"site"}}, {Model: CLDA, Covariance: "toeph"}, {Model: LMM, DF: "satterthwaite"},
-		{Model: LMM, Covariance: "intercept-slope"}, {Model: MixedANOVA}, {Model: MMRM, Covariance: "sp_exp", Baseline: NoBaseline}} {
+	other := strings.Replace(study.RepeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: c, control: true}, {id: b}, {id: a}]", 1)
+	for _, m := range []study.Plan{{Model: study.MMRM, Covariates: []string{"site"}}, {Model: study.CLDA, Covariance: "toeph"}, {Model: study.LMM, DF: "satterthwaite"},
+		{Model: study.LMM, Covariance: "intercept-slope"}, {Model: study.MixedANOVA}, {Model: study.MMRM, Covariance: "sp_exp", Baseline: study.NoBaseline}} {
 		m.Outcome = "y"
-		first, err := loadRepeated(t, repeatedProtocol, rows).Analyze(m)
+		first, err := study.LoadRepeated(t, study.RepeatedProtocol, rows).Analyze(m)
 		require.NoError(t, err)
 		require.Len(t, first.Rows, 8, "two arms, three visits and their average")
-		second, err := loadRepeated(t, repeatedProtocol, shuffled).Analyze(m)
+		second, err := study.LoadRepeated(t, study.RepeatedProtocol, shuffled).Analyze(m)
 		require.NoError(t, err)
 		for i, r := range first.Rows {
 			assert.Equal(t, r.Effect, second.Rows[i].Effect, "%v: shuffled rows give the same bits", m)
 		}
 		assert.Equal(t, fmt.Sprint(first.Tests), fmt.Sprint(second.Tests))
-		third, err := loadRepeated(t, other, rows).Analyze(m)
+		third, err := study.LoadRepeated(t, other, rows).Analyze(m)
 		require.NoError(t, err)
 		for _, r := range first.Rows {
 			require.NotNil(t, r.Effect, "%v: %v", m, r.Notes)
-			x := repeatedRow(t, third, r.Visit, r.Arm)
+			x := study.RepeatedRow(t, third, r.Visit, r.Arm)
 			for _, c := range [][2]float64{{r.Estimate, x.Estimate}, {r.SE, x.SE}, {r.DF, x.DF}} {
 				assert.InEpsilon(t, c[0], c[1], 1e-6, "%v at %s: arms in another order", m.Model, r.Visit)
 			}
@@ -131,22 +75,22 @@ func TestRepeatedOrder(t *testing.T) {
 
 // Exchanging the labels of control and an arm turns the sign.
 func TestRepeatedSwap(t *testing.T) {
-	rows := repeatedTrial(4, 40, 0.15)
+	rows := study.RepeatedTrial(4, 40, 0.15)
 	var two []string
 	for _, r := range rows {
 		if !strings.Contains(r, ",b,") {
 			two = append(two, r)
 		}
 	}
-	ab := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1)
-	ba := strings.Replace(repeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: a, control: true}, {id: c}]", 1)
-	for _, m := range []Model{MMRM, CLDA, LMM, MixedANOVA} {
-		first, err := loadRepeated(t, ab, two).Analyze(Plan{Outcome: "y", Model: m})
+	ab := strings.Replace(study.RepeatedProtocol, "{id: b}, ", "", 1)
+	ba := strings.Replace(study.RepeatedProtocol, "[{id: a}, {id: b}, {id: c, control: true}]", "[{id: a, control: true}, {id: c}]", 1)
+	for _, m := range []study.Model{study.MMRM, study.CLDA, study.LMM, study.MixedANOVA} {
+		first, err := study.LoadRepeated(t, ab, two).Analyze(study.Plan{Outcome: "y", Model: m})
 		require.NoError(t, err)
-		second, err := loadRepeated(t, ba, two).Analyze(Plan{Outcome: "y", Model: m})
+		second, err := study.LoadRepeated(t, ba, two).Analyze(study.Plan{Outcome: "y", Model: m})
 		require.NoError(t, err)
-		for _, v := range []string{"v1", "v2", "v3", OverallVisit} {
-			x, y := repeatedRow(t, first, v, "a"), repeatedRow(t, second, v, "c")
+		for _, v := range []string{"v1", "v2", "v3", study.OverallVisit} {
+			x, y := study.RepeatedRow(t, first, v, "a"), study.RepeatedRow(t, second, v, "c")
 			assert.InDelta(t, x.Estimate, -y.Estimate, 1e-6)
 			assert.InEpsilon(t, x.P, y.P, 1e-5)
 		}
@@ -166,7 +110,7 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 		"{outcome: y, model: mmrm}, {outcome: y}, {outcome: y, model: mixed-anova}",
 		"{outcome: y, visit: overall, model: mmrm, primary: true}",
 	} {
-		ds := loadRepeated(t, repeatedProtocol+"plans: ["+plan+"]\n", repeatedTrial(5, 60, 0.2))
+		ds := study.LoadRepeated(t, study.RepeatedProtocol+"plans: ["+plan+"]\n", study.RepeatedTrial(5, 60, 0.2))
 		r := analyzeAll(t, ds)
 		p := r.Protocol.Plans[0]
 		all, err := ds.Analyze(p)
@@ -180,7 +124,7 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 				}
 				found++
 				if p.Visit == "" {
-					assert.Equal(t, repeatedRow(t, all, row.Visit, "a").Effect, row.Effect)
+					assert.Equal(t, study.RepeatedRow(t, all, row.Visit, "a").Effect, row.Effect)
 				}
 				assert.Positive(t, row.N["a"])
 				assert.LessOrEqual(t, row.Observed["a"], row.N["a"])
@@ -202,14 +146,14 @@ func TestAnalyzeAllRepeated(t *testing.T) {
 // Participants with a baseline and one later value are in the model; missing
 // values are said to be missing at random and not complete cases.
 func TestMMRMParticipants(t *testing.T) {
-	rows := repeatedTrial(6, 45, 0)
+	rows := study.RepeatedTrial(6, 45, 0)
 	rows[0] = "0,a,x,50,,,"      // nothing after baseline
 	rows[1] = "1,b,x,,60,61,62"  // no baseline
 	rows[2] = "2,c,x,50,51,,"    // one value
 	rows[3] = "3,a,,50,51,52,53" // no covariate
 	rows[4] = "4,b,x,,,,"        // nothing
-	ds := loadRepeated(t, repeatedProtocol, rows)
-	reasons := func(p Plan) (map[string]string, Row) {
+	ds := study.LoadRepeated(t, study.RepeatedProtocol, rows)
+	reasons := func(p study.Plan) (map[string]string, study.Row) {
 		p.Outcome = "y"
 		res, err := ds.Analyze(p)
 		require.NoError(t, err)
@@ -219,66 +163,66 @@ func TestMMRMParticipants(t *testing.T) {
 				out[d.ID] = d.Reason
 			}
 		}
-		return out, repeatedRow(t, res, "v3", "a")
+		return out, study.RepeatedRow(t, res, "v3", "a")
 	}
-	got, row := reasons(Plan{Model: MMRM, Covariates: []string{"site"}})
-	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "3": reasonMissingCovariate, "4": reasonNoValues}, got)
+	got, row := reasons(study.Plan{Model: study.MMRM, Covariates: []string{"site"}})
+	assert.Equal(t, map[string]string{"0": "dropped-no-follow-up", "1": "dropped-missing-baseline", "3": "dropped-missing-covariate", "4": "dropped-no-values"}, got)
 	assert.Equal(t, map[string]int{"a": 13, "c": 15}, row.N)
 	assert.Equal(t, map[string]int{"a": 13, "c": 14}, row.Observed)
-	assert.Contains(t, codes(row.Notes), "missing-at-random")
-	got, _ = reasons(Plan{Model: MMRM})
-	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "4": reasonNoValues}, got)
-	got, _ = reasons(Plan{Model: MMRM, Baseline: NoBaseline})
-	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "4": reasonNoFollowUp}, got)
-	got, _ = reasons(Plan{Model: CLDA})
-	assert.Equal(t, map[string]string{"4": reasonNoValues}, got)
-	all, err := ds.Analyze(Plan{Outcome: "y", Model: CLDA})
+	assert.Contains(t, study.Codes(row.Notes), "missing-at-random")
+	got, _ = reasons(study.Plan{Model: study.MMRM})
+	assert.Equal(t, map[string]string{"0": "dropped-no-follow-up", "1": "dropped-missing-baseline", "4": "dropped-no-values"}, got)
+	got, _ = reasons(study.Plan{Model: study.MMRM, Baseline: study.NoBaseline})
+	assert.Equal(t, map[string]string{"0": "dropped-no-follow-up", "4": "dropped-no-follow-up"}, got)
+	got, _ = reasons(study.Plan{Model: study.CLDA})
+	assert.Equal(t, map[string]string{"4": "dropped-no-values"}, got)
+	all, err := ds.Analyze(study.Plan{Outcome: "y", Model: study.CLDA})
 	require.NoError(t, err)
 	n := map[string]int{}
 	for _, l := range all.LSMeans {
 		n[l.Visit+" "+l.Arm] = l.N
 	}
 	assert.Equal(t, []int{15, 13, 15, 14, 15}, []int{n["v0 a"], n["v0 b"], n["v0 c"], n["v1 a"], n["overall a"]})
-	got, row = reasons(Plan{Model: MixedANOVA})
-	assert.Equal(t, map[string]string{"0": reasonNoFollowUp, "1": reasonMissingBaseline, "2": reasonIncomplete, "4": reasonNoValues}, got)
-	assert.NotContains(t, codes(row.Notes), "missing-at-random")
+	got, row = reasons(study.Plan{Model: study.MixedANOVA})
+	assert.Equal(t, map[string]string{"0": "dropped-no-follow-up", "1": "dropped-missing-baseline", "2": "dropped-incomplete", "4": "dropped-no-values"}, got)
+	assert.NotContains(t, study.Codes(row.Notes), "missing-at-random")
 
-	res, err := ds.Analyze(Plan{Outcome: "y", Visit: "v2", Model: MMRM})
+	res, err := ds.Analyze(study.Plan{Outcome: "y", Visit: "v2", Model: study.MMRM})
 	require.NoError(t, err)
-	assert.Contains(t, codes(res.Notes), "complete-cases-beside")
-	m, _ := findRow(res, "mmrm", "a")
-	assert.NotContains(t, codes(res.sharedNotes(m)), "complete-cases-beside")
+	assert.Contains(t, study.Codes(res.Notes), "complete-cases-beside")
+	m, _ := study.FindRow(res, "mmrm", "a")
+	assert.NotContains(t, study.Codes(res.SharedNotes(m)), "complete-cases-beside")
 }
 
 // What cannot be fitted is a row without numbers whose note says what to try.
 func TestMMRMThatCannotBeFitted(t *testing.T) {
 	rows := []string{"1,a,x,5,4,3,2", "2,a,y,6,5,5,4", "3,c,x,7,6,5,5", "4,c,y,5,5,6,4", "5,a,x,6,3,4,4", "6,c,x,4,4,5,3"}
-	two := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1) + "plans: [{outcome: y, model: mmrm}]\n"
-	row, ok := findRow(analyzeAll(t, loadRepeated(t, two, rows)).Results[0], "mmrm", "a")
+	two := strings.Replace(study.RepeatedProtocol, "{id: b}, ", "", 1) + "plans: [{outcome: y, model: mmrm}]\n"
+	row, ok := study.FindRow(analyzeAll(t, study.LoadRepeated(t, two, rows)).Results[0], "mmrm", "a")
 	require.True(t, ok)
 	assert.NotNil(t, row.Effect)
-	assert.Contains(t, codes(row.Notes), "mmrm-few-participants")
-	r := analyzeAll(t, loadRepeated(t, two, rows[:4]))
-	row, ok = findRow(r.Results[0], "mmrm", "a")
+	assert.Contains(t, study.Codes(row.Notes), "mmrm-few-participants")
+	r := analyzeAll(t, study.LoadRepeated(t, two, rows[:4]))
+	row, ok = study.FindRow(r.Results[0], "mmrm", "a")
 	require.True(t, ok)
 	assert.Nil(t, row.Effect)
 	assert.True(t, math.IsNaN(row.Estimate) && math.IsNaN(row.P))
-	assert.Contains(t, codes(row.Notes), "not-converged")
-	assert.Contains(t, noteText(text.English(), r.Protocol, row.Notes[0]), "What to try: fewer parameters")
+	assert.Contains(t, study.Codes(row.Notes), "not-converged")
+	assert.Contains(t, text.English().Say(row.Notes[0].Code, row.Notes[0].Args), "What to try: fewer parameters")
 	// An arm that lost everybody leaves the others their answer.
-	lost := append(repeatedTrial(7, 24, 0), "90,a,x,,1,2,3")
+	lost := append(study.RepeatedTrial(7, 24, 0), "90,a,x,,1,2,3")
 	for i, l := range lost {
 		if strings.Contains(l, ",b,") {
 			lost[i] = strings.Join(strings.Split(l, ",")[:4], ",") + ",,,"
 		}
 	}
-	for _, m := range []Model{MMRM, LMM, MixedANOVA} {
-		res, err := loadRepeated(t, repeatedProtocol, lost).Analyze(Plan{Outcome: "y", Model: m})
+	for _, m := range []study.Model{study.MMRM, study.LMM, study.MixedANOVA} {
+		res, err := study.LoadRepeated(t, study.RepeatedProtocol, lost).Analyze(study.Plan{Outcome: "y", Model: m})
 		require.NoError(t, err)
-		assert.NotNil(t, repeatedRow(t, res, "v2", "a").Effect, m)
-		b := repeatedRow(t, res, "v2", "b")
+		assert.NotNil(t, study.RepeatedRow(t, res, "v2", "a").Effect, m)
+		b := study.RepeatedRow(t, res, "v2", "b")
 		assert.Nil(t, b.Effect)
-		assert.Contains(t, codes(b.Notes), "empty-arm")
+		assert.Contains(t, study.Codes(b.Notes), "empty-arm")
 	}
 }
 
@@ -296,18 +240,18 @@ func TestPlanFaults(t *testing.T) {
 		`plans[0].covariance_by_arm: only mmrm and clda`:                                                "{outcome: y, model: lmm, covariance_by_arm: true}",
 		`plans[0].visit: overall is the average over`:                                                   "{outcome: y, visit: overall}",
 	} {
-		_, err := ParseProtocol(strings.NewReader(repeatedProtocol+"plans:\n  - "+plan+"\n"), "p.yaml")
+		_, err := study.ParseProtocol(strings.NewReader(study.RepeatedProtocol+"plans:\n  - "+plan+"\n"), "p.yaml")
 		assert.ErrorContains(t, err, want)
 	}
-	timeless := strings.NewReplacer(", time: 1w", "", ", time: 2w", "").Replace(repeatedProtocol)
+	timeless := strings.NewReplacer(", time: 1w", "", ", time: 2w", "").Replace(study.RepeatedProtocol)
 	for _, c := range []string{"model: mmrm, covariance: sp_exp", "model: clda, covariance: sp_gau", "model: lmm, covariance: intercept-slope"} {
-		_, err := ParseProtocol(strings.NewReader(timeless+"plans: [{outcome: y, "+c+"}]\n"), "p.yaml")
+		_, err := study.ParseProtocol(strings.NewReader(timeless+"plans: [{outcome: y, "+c+"}]\n"), "p.yaml")
 		assert.ErrorContains(t, err, "needs the visits' times; visit v1, v2 has none")
 	}
-	none := strings.Replace(repeatedProtocol, "visits:", "baseline: none\nvisits:", 1)
-	_, err := ParseProtocol(strings.NewReader(none+"plans: [{outcome: y, model: clda}]\n"), "p.yaml")
+	none := strings.Replace(study.RepeatedProtocol, "visits:", "baseline: none\nvisits:", 1)
+	_, err := study.ParseProtocol(strings.NewReader(none+"plans: [{outcome: y, model: clda}]\n"), "p.yaml")
 	assert.ErrorContains(t, err, "mmrm can do without")
-	ds := loadRepeated(t, none+"plans: [{outcome: y, model: mmrm, baseline: none}]\n", repeatedTrial(8, 30, 0.1))
+	ds := study.LoadRepeated(t, none+"plans: [{outcome: y, model: mmrm, baseline: none}]\n", study.RepeatedTrial(8, 30, 0.1))
 	r := analyzeAll(t, ds)
 	assert.Len(t, r.Results, 5, "four visits and their average")
 }
@@ -315,9 +259,9 @@ func TestPlanFaults(t *testing.T) {
 func TestRepeatedStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	ds := loadRepeated(t, repeatedProtocol, repeatedTrial(9, 30, 0.2))
-	for _, m := range []Model{MMRM, CLDA, LMM} {
-		_, err := ds.AnalyzeContext(ctx, Plan{Outcome: "y", Model: m})
+	ds := study.LoadRepeated(t, study.RepeatedProtocol, study.RepeatedTrial(9, 30, 0.2))
+	for _, m := range []study.Model{study.MMRM, study.CLDA, study.LMM} {
+		_, err := ds.AnalyzeContext(ctx, study.Plan{Outcome: "y", Model: m})
 		assert.ErrorIs(t, err, context.Canceled)
 	}
 }
@@ -325,7 +269,7 @@ func TestRepeatedStops(t *testing.T) {
 // Data from which nothing can be concluded give rows without numbers, and a
 // report; never a panic, a NaN in a file or an error.
 func TestRepeatedOfDegenerateData(t *testing.T) {
-	two := strings.Replace(repeatedProtocol, "{id: b}, ", "", 1)
+	two := strings.Replace(study.RepeatedProtocol, "{id: b}, ", "", 1)
 	constant := []string{}
 	for i := range 12 {
 		constant = append(constant, fmt.Sprintf("%d,%s,x,5,5,5,5", i, string("ac"[i%2])))
@@ -354,7 +298,7 @@ func TestRepeatedOfDegenerateData(t *testing.T) {
 			"model: mmrm, baseline: none, covariance: sp_gau", "model: clda, covariance: cs", "model: lmm", "model: lmm, covariance: intercept-slope, df: satterthwaite",
 			"model: mixed-anova", "model: mixed-anova, baseline: none, df: none"} {
 			t.Run(name+"/"+plan, func(t *testing.T) {
-				analyzeAll(t, loadRepeated(t, two+"plans: [{outcome: y, "+plan+"}]\n", rows))
+				analyzeAll(t, study.LoadRepeated(t, two+"plans: [{outcome: y, "+plan+"}]\n", rows))
 			})
 		}
 	}

@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"fmt"
@@ -9,13 +9,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // said is the report as one line of words.
-func said(t *testing.T, r Report, opt ReportOptions) string {
+func said(t *testing.T, r study.Report, opt report.Options) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, r.WriteText(&b, opt))
+	require.NoError(t, report.Text(&b, r, opt))
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
@@ -26,9 +29,9 @@ func TestRespondersShowPOnRequest(t *testing.T) {
 	for i := range 20 {
 		rows = append(rows, fmt.Sprintf("%s %d %d", []string{"a", "c"}[i%2], 5+i%3, 5-i%4))
 	}
-	r := analyzeAll(t, load(t, smallProtocol, rows...))
+	r := analyzeAll(t, study.LoadRows(t, study.SmallProtocol, rows...))
 	for lang, words := range map[string][2]string{"en": {"Fisher p", "p: Fisher's exact test"}, "nl": {"p (Fisher)", "p: exacte toets van Fisher"}} {
-		quiet, asked := said(t, r, ReportOptions{Lang: lang}), said(t, r, ReportOptions{Lang: lang, ShowP: true})
+		quiet, asked := said(t, r, report.Options{Lang: lang}), said(t, r, report.Options{Lang: lang, ShowP: true})
 		for _, w := range words {
 			assert.NotContains(t, quiet, w)
 			assert.Contains(t, asked, w)
@@ -40,7 +43,7 @@ func TestRespondersShowPOnRequest(t *testing.T) {
 // is known, and the difference within strata, 0.8 − 0.4 in both, leaves them
 // out. That is said; 8 of 10 and 3 more who did not improve would be 8 of 13.
 func TestStrataLeaveOutSomeRandomized(t *testing.T) {
-	p, err := ParseProtocol(strings.NewReader(`
+	p, err := study.ParseProtocol(strings.NewReader(`
 title: t
 simulated: true
 arms: [{id: x, label: Laser, randomized: 13}, {id: y, label: Sham, control: true}]
@@ -64,22 +67,22 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}, covariates
 		}
 		file += fmt.Sprintf("%d,%s,%s,%d\n", i, []string{"x", "y"}[i%2], []string{"A", "B"}[i/10], value)
 	}
-	ds, err := Load(strings.NewReader(file), "d", p)
+	ds, err := study.Load(strings.NewReader(file), "d", p)
 	require.NoError(t, err)
 	r := analyzeAll(t, ds)
 	for _, c := range r.Results[0].ResponderContrasts {
 		assert.InDelta(t, 0.4, c.Difference, 1e-12, c.Rule)
 		want := 0
-		if c.Rule == RulePassRandomized {
+		if c.Rule == study.RulePassRandomized {
 			want = 3
 		}
 		assert.Equal(t, want, c.LeftOut, c.Rule)
 		assert.True(t, math.IsNaN(c.FisherP))
 	}
-	en := said(t, r, ReportOptions{})
+	en := said(t, r, report.Options{})
 	assert.Contains(t, en, "8/13")
 	assert.Contains(t, en, "Pain, Late, value ≥ 5 (PASS), of all randomized, Laser − Sham: 3.")
-	assert.Contains(t, said(t, r, ReportOptions{Lang: "nl"}), "van alle gerandomiseerden, Laser − Sham: 3.")
+	assert.Contains(t, said(t, r, report.Options{Lang: "nl"}), "van alle gerandomiseerden, Laser − Sham: 3.")
 	// Nothing was measured before: nobody changed, and no change was given.
 	assert.Contains(t, en, "has a better value than one of Sham")
 	assert.NotContains(t, en, "changes more for the better")
@@ -95,17 +98,17 @@ func TestNonInferiorityShowsPForThePrimary(t *testing.T) {
 	for i := range 24 {
 		rows = append(rows, fmt.Sprintf("%s %d %d", []string{"a", "c"}[i%2], 5+i%3, 5-i%4))
 	}
-	for _, role := range []Role{RolePrimary, RoleSupplementary, ""} {
+	for _, role := range []study.Role{study.RolePrimary, study.RoleSupplementary, ""} {
 		plan := "plans: [{outcome: y, visit: post, margin: 50"
 		if role != "" {
 			plan += ", role: " + string(role)
 		}
-		r := analyzeAll(t, load(t, smallProtocol+plan+"}]\n", rows...))
+		r := analyzeAll(t, study.LoadRows(t, study.SmallProtocol+plan+"}]\n", rows...))
 		for lang, p := range map[string][2]string{"en": {"one-sided p <", "shown (one-sided"}, "nl": {"eenzijdige p <", "aangetoond (eenzijdige"}} {
-			quiet := said(t, r, ReportOptions{Lang: lang})
+			quiet := said(t, r, report.Options{Lang: lang})
 			assert.Contains(t, quiet, p[1], role)
-			assert.Equal(t, role == RolePrimary, strings.Contains(quiet, p[0]), "%s %s", role, lang)
-			assert.Contains(t, said(t, r, ReportOptions{Lang: lang, ShowP: true}), p[0], role)
+			assert.Equal(t, role == study.RolePrimary, strings.Contains(quiet, p[0]), "%s %s", role, lang)
+			assert.Contains(t, said(t, r, report.Options{Lang: lang, ShowP: true}), p[0], role)
 		}
 	}
 }
@@ -125,7 +128,7 @@ outcomes: [{id: o, better: higher}]
 data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}, covariates: {site: {column: site, kind: category}}}
 plans: [{outcome: o, visit: b}]
 `)}}
-	ds, err := LoadFS(files, "p.yaml", "d.csv")
+	ds, err := study.LoadFS(files, "p.yaml", "d.csv")
 	require.NoError(t, err)
 	_, err = ds.AnalyzeAll()
 	require.ErrorContains(t, err, `p.yaml:5:16: plan for outcome "o" at visit "b"`)
@@ -141,7 +144,7 @@ func TestPlanRefusalsSayWhatDiffers(t *testing.T) {
 		"{outcome: y, visit: post}, {outcome: y, visit: post, margin: 1}":                          "plans[1]: plans[0] has the same outcome, visit and method (ancova)",
 		"{outcome: y, visit: overall, primary: true}":                                              "plans[0].visit: overall is the average over visits of a model of all visits (mmrm, clda, lmm, mixed-anova), and the plan's model is ancova",
 	} {
-		_, err := ParseProtocol(strings.NewReader(smallProtocol+"plans: ["+plans+"]\n"), "p.yaml")
+		_, err := study.ParseProtocol(strings.NewReader(study.SmallProtocol+"plans: ["+plans+"]\n"), "p.yaml")
 		assert.ErrorContains(t, err, "p.yaml:18:", plans)
 		assert.ErrorContains(t, err, want, plans)
 	}

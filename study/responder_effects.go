@@ -22,7 +22,7 @@ type ResponderDefinition []Threshold
 func (d ResponderDefinition) Met(o Outcome, r Record) (known, met bool) {
 	known, met = true, true
 	for _, t := range d {
-		k, m := meetsRule(o, r, t, ruleOf(t))
+		k, m := meetsRule(o, r, t, t.Rule())
 		if t.Kind == Percent && t.Worsening {
 			m = k && meetsPercent(r.Baseline, r.Follow, t.Value, -o.Better.Sign())
 		}
@@ -34,8 +34,8 @@ func (d ResponderDefinition) Met(o Outcome, r Record) (known, met bool) {
 	return known, known && met
 }
 
-// ruleOf is the rule under which one patient meets a threshold.
-func ruleOf(t Threshold) string {
+// Rule is the rule under which one patient meets the threshold.
+func (t Threshold) Rule() string {
 	switch {
 	case t.Kind == PASS:
 		return RulePass

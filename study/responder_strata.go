@@ -189,8 +189,8 @@ func enoughForModel(people responses, arm, control string) bool {
 	return true
 }
 
-// p is the p-value that stands beside the difference.
-func (c ResponderContrast) p() float64 {
+// P is the p-value that stands beside the difference.
+func (c ResponderContrast) P() float64 {
 	if c.Stratified {
 		return c.StratifiedP
 	}

@@ -252,7 +252,7 @@ type ArmFlow struct {
 
 // Report is the whole trial's analysis: every outcome at every visit after
 // baseline, safety, and where every row of the file went. It knows how to
-// write itself as text, Markdown, CSV and JSON (see ReportOptions).
+// write itself as text, Markdown, CSV and JSON (see report.Options).
 type Report struct {
 	Protocol   Protocol
 	Source     Source

@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"bytes"
@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 const richProtocol = `
@@ -48,7 +51,7 @@ plans:
 `
 
 func TestEverythingAtOnce(t *testing.T) {
-	p, err := ParseProtocol(strings.NewReader(richProtocol), "p.yaml")
+	p, err := study.ParseProtocol(strings.NewReader(richProtocol), "p.yaml")
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(7, 8))
 	csv := "id,arm,site,age,p0,p4,p8,ae\n"
@@ -64,20 +67,20 @@ func TestEverythingAtOnce(t *testing.T) {
 		}
 		csv += fmt.Sprintf("%02d,%s,s%d,%d,%d,%s,%s,%s\n", i, arm, i%2, 40+rng.IntN(30), p0, follow(), follow(), []string{"0", "1", ""}[rng.IntN(3)])
 	}
-	ds, err := Load(strings.NewReader(csv), "d.csv", p)
+	ds, err := study.Load(strings.NewReader(csv), "d.csv", p)
 	require.NoError(t, err)
 	r := analyzeAll(t, ds)
 	require.Len(t, r.Results, 2)
 	w8 := r.Results[1]
-	adjusted, ok := findRow(w8, "ancova-adjusted", "high")
+	adjusted, ok := study.FindRow(w8, "ancova-adjusted", "high")
 	require.True(t, ok)
-	assert.Equal(t, RolePrimary, adjusted.Role)
+	assert.Equal(t, study.RolePrimary, adjusted.Role)
 	require.NotNil(t, adjusted.Judgement)
 	assert.Equal(t, 10.0, adjusted.Judgement.Threshold.Value, "a margin between groups comes before an individual threshold")
 	assert.True(t, adjusted.Judgement.HarmMirrored, "the threshold for worsening is an individual's")
-	plain, _ := findRow(w8, "ancova", "high")
+	plain, _ := study.FindRow(w8, "ancova", "high")
 	assert.Nil(t, plain.Judgement, "the primary plan's row decides")
-	assert.Equal(t, RoleAdditional, plain.Role)
+	assert.Equal(t, study.RoleAdditional, plain.Role)
 	rules := map[string]int{}
 	headline := 0
 	for _, row := range w8.Responders {
@@ -88,11 +91,11 @@ func TestEverythingAtOnce(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 3, headline, "one row per arm")
-	assert.Equal(t, map[string]int{RuleChange: 6, RuleChangeRandomized: 6, RuleWorsening: 3, RulePercent: 3,
-		RulePercentRandomized: 3, RulePass: 3, RulePassRandomized: 3}, rules)
+	assert.Equal(t, map[string]int{study.RuleChange: 6, study.RuleChangeRandomized: 6, study.RuleWorsening: 3, study.RulePercent: 3,
+		study.RulePercentRandomized: 3, study.RulePass: 3, study.RulePassRandomized: 3}, rules)
 
 	var b bytes.Buffer
-	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	require.NoError(t, report.Text(&b, r, report.Options{}))
 	flat := strings.Join(strings.Fields(b.String()), " ")
 	for _, want := range []string{"Primary comparison, registered: NCT00000000, 2024-02-01.", "Estimand: hypothetical",
 		"Non-inferiority within the declared margin of 5", "a threshold of 19.9 acts as 20", "Not recorded", "never reached the file",

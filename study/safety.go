@@ -38,13 +38,13 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 		pooled.N += row.N
 		pooled.TotalEvents += row.TotalEvents
 		pooled.NotRecorded += row.NotRecorded
-		s.Arms = append(s.Arms, row.withLimits(level))
+		s.Arms = append(s.Arms, row.WithLimits(level))
 	}
 	if pooled.N == 0 { // a column without a single entry tells nothing
 		return Safety{Level: level}
 	}
 	if len(arms) > 1 {
-		pooled = pooled.withLimits(level)
+		pooled = pooled.WithLimits(level)
 		s.Pooled = &pooled
 	}
 	control := arms[len(arms)-1].ID
@@ -59,7 +59,8 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 	return s
 }
 
-func (r SafetyRow) withLimits(level float64) SafetyRow {
+// WithLimits returns the row with the limits of its counts.
+func (r SafetyRow) WithLimits(level float64) SafetyRow {
 	r.Lower, r.Upper, r.UpperOneSided = math.NaN(), math.NaN(), math.NaN()
 	c := table.Count{Events: r.Events, N: r.N}
 	if ci, err := table.ClopperPearson(c, level); err == nil {
@@ -69,10 +70,4 @@ func (r SafetyRow) withLimits(level float64) SafetyRow {
 		r.UpperOneSided = ci.Hi
 	}
 	return r
-}
-
-// missedHarm is the probability that n patients show none of a harm that
-// strikes one in n: (1 − 1/n)^n. With five patients it is 0.33.
-func missedHarm(n int) float64 {
-	return math.Pow(1-1/float64(n), float64(n))
 }

@@ -103,7 +103,7 @@ func TestDecimalSigns(t *testing.T) {
 			if c.stated != "" {
 				yaml += "  decimal: " + c.stated + "\n"
 			}
-			ds, err := Load(strings.NewReader(signsFile(c.delimiter, c.columns)), "d.csv", parsed(t, yaml))
+			ds, err := Load(strings.NewReader(signsFile(c.delimiter, c.columns)), "d.csv", Parsed(t, yaml))
 			if c.refused != "" {
 				assert.ErrorContains(t, err, c.refused)
 				assert.Nil(t, ds)
@@ -119,7 +119,7 @@ func TestDecimalSigns(t *testing.T) {
 				}
 				assert.Equal(t, want, got, name)
 			}
-			assert.Equal(t, c.notes, strings.Join(codes(ds.Notes()), " "))
+			assert.Equal(t, c.notes, strings.Join(Codes(ds.Notes()), " "))
 		})
 	}
 }
@@ -127,7 +127,7 @@ func TestDecimalSigns(t *testing.T) {
 // In a file with a row a value, each outcome has its own sign.
 func TestDecimalSignsOfARowAValue(t *testing.T) {
 	file := strings.ReplaceAll("id,arm,visit,test,val,base\n1,a,v0,XX,5.125,\n1,a,v1,y,4|5,9\n2,c,v0,x,0.25,\n2,c,v1,y,4|5,9\n", ",", ";")
-	ds, err := Load(strings.NewReader(strings.ReplaceAll(file, "|", ",")), "d.csv", parsed(t, valueProtocol))
+	ds, err := Load(strings.NewReader(strings.ReplaceAll(file, "|", ",")), "d.csv", Parsed(t, valueProtocol))
 	require.NoError(t, err)
 	x, _ := ds.Value("1", "x", "v0")
 	y, _ := ds.Value("1", "y", "v1")
@@ -138,6 +138,6 @@ func TestDecimalSignsOfARowAValue(t *testing.T) {
 
 // A problem about a value shows it as in the file and as it was read.
 func TestProblemsShowWhatWasRead(t *testing.T) {
-	_, err := Load(strings.NewReader(signsFile(";", map[string]string{"r0": "1.250|1.300,5|77"})), "d.csv", parsed(t, signsProtocol))
+	_, err := Load(strings.NewReader(signsFile(";", map[string]string{"r0": "1.250|1.300,5|77"})), "d.csv", Parsed(t, signsProtocol))
 	assert.EqualError(t, err, `d.csv:2:10: r at v0: 1.250, read as 1250, is outside the range 0 to 60 (4 times: lines 2, 3 ("1.300,5"), 4 ("77"), …)`)
 }

@@ -20,7 +20,7 @@ func (o Outcome) firstImportant(level ThresholdLevel) (benefit, worsening *Thres
 	for i := range o.Thresholds {
 		t := &o.Thresholds[i]
 		switch {
-		case t.Level != level || !importantChange(*t):
+		case t.Level != level || !t.Important():
 		case t.Worsening && worsening == nil:
 			worsening = t
 		case !t.Worsening && benefit == nil:
@@ -30,6 +30,6 @@ func (o Outcome) firstImportant(level ThresholdLevel) (benefit, worsening *Thres
 	return benefit, worsening
 }
 
-// importantChange reports whether a threshold is a change that somebody held
+// Important reports whether the threshold is a change that somebody held
 // important: an MDC or SEM is measurement error.
-func importantChange(t Threshold) bool { return t.Kind.IsChange() && t.Kind != MDC && t.Kind != SEM }
+func (t Threshold) Important() bool { return t.Kind.IsChange() && t.Kind != MDC && t.Kind != SEM }

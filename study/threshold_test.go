@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"bytes"
@@ -7,35 +7,38 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // Means are judged by a margin between arms and patients by an individual's
 // important change, wherever in the list they stand; measurement error judges
 // nothing.
 func TestWhichThresholdJudges(t *testing.T) {
-	mdc := Threshold{Kind: MDC, Value: 1.1, Level: Individual}
-	sem := Threshold{Kind: SEM, Value: 0.7, Level: BetweenGroup}
-	worse := Threshold{Kind: MCID, Value: 2.9, Level: Individual, Worsening: true}
-	mcid := Threshold{Kind: MCID, Value: 2.3, Level: Individual}
-	mic := Threshold{Kind: MIC, Value: 3, Level: Individual}
-	pass := Threshold{Kind: PASS, Value: 4, Level: Individual}
-	margin := Threshold{Kind: Margin, Value: 1.3, Level: BetweenGroup}
-	harm := Threshold{Kind: Margin, Value: 0.9, Level: BetweenGroup, Worsening: true}
+	mdc := study.Threshold{Kind: study.MDC, Value: 1.1, Level: study.Individual}
+	sem := study.Threshold{Kind: study.SEM, Value: 0.7, Level: study.BetweenGroup}
+	worse := study.Threshold{Kind: study.MCID, Value: 2.9, Level: study.Individual, Worsening: true}
+	mcid := study.Threshold{Kind: study.MCID, Value: 2.3, Level: study.Individual}
+	mic := study.Threshold{Kind: study.MIC, Value: 3, Level: study.Individual}
+	pass := study.Threshold{Kind: study.PASS, Value: 4, Level: study.Individual}
+	margin := study.Threshold{Kind: study.Margin, Value: 1.3, Level: study.BetweenGroup}
+	harm := study.Threshold{Kind: study.Margin, Value: 0.9, Level: study.BetweenGroup, Worsening: true}
 	for _, c := range []struct {
-		list                 []Threshold
+		list                 []study.Threshold
 		verdict, patient     float64 // 0: none
 		verdictBad, patientB float64
 	}{
 		{nil, 0, 0, 0, 0},
-		{[]Threshold{mdc, sem, pass}, 0, 0, 0, 0},
-		{[]Threshold{mdc, mcid, mic}, 0, 2.3, 0, 0},
-		{[]Threshold{mic, mcid}, 0, 3, 0, 0},
-		{[]Threshold{worse, sem, mdc, mcid, margin}, 1.3, 2.3, 0, 2.9},
-		{[]Threshold{harm, margin}, 1.3, 0, 0.9, 0},
-		{[]Threshold{harm, worse}, 0, 0, 0.9, 2.9},
+		{[]study.Threshold{mdc, sem, pass}, 0, 0, 0, 0},
+		{[]study.Threshold{mdc, mcid, mic}, 0, 2.3, 0, 0},
+		{[]study.Threshold{mic, mcid}, 0, 3, 0, 0},
+		{[]study.Threshold{worse, sem, mdc, mcid, margin}, 1.3, 2.3, 0, 2.9},
+		{[]study.Threshold{harm, margin}, 1.3, 0, 0.9, 0},
+		{[]study.Threshold{harm, worse}, 0, 0, 0.9, 2.9},
 	} {
-		o := Outcome{Thresholds: c.list}
-		value := func(t *Threshold) float64 {
+		o := study.Outcome{Thresholds: c.list}
+		value := func(t *study.Threshold) float64 {
 			if t == nil {
 				return 0
 			}
@@ -54,9 +57,9 @@ func TestAnMDCListedFirstIsNotImprovement(t *testing.T) {
 		"{kind: MDC, value: 1, level: individual, source: s}, {kind: MCID, value: 3, level: individual, source: s}",
 		"{kind: MCID, value: 3, level: individual, source: s}, {kind: MDC, value: 1, level: individual, source: s}",
 	} {
-		protocol := strings.Replace(smallProtocol, "{kind: MCID, value: 1, level: individual, source: s}, {kind: margin, value: 1, level: between, source: s}", list, 1)
+		protocol := strings.Replace(study.SmallProtocol, "{kind: MCID, value: 1, level: individual, source: s}, {kind: margin, value: 1, level: between, source: s}", list, 1)
 		// Changes 2, 3, 4 against 0, 1, 2: by the MCID 2 of 3 and 0 of 3.
-		r := analyzeAll(t, load(t, protocol, "a 1 3", "a 2 5", "a 3 7", "c 1 1", "c 2 3", "c 3 5"))
+		r := analyzeAll(t, study.LoadRows(t, protocol, "a 1 3", "a 2 5", "a 3 7", "c 1 1", "c 2 3", "c 3 5"))
 		var counts [][2]int
 		for _, row := range r.Results[0].Responders {
 			if row.Headline {
@@ -67,7 +70,7 @@ func TestAnMDCListedFirstIsNotImprovement(t *testing.T) {
 		effect := r.Results[0].ResponderEffects[0]
 		assert.Equal(t, []int{2, 0}, []int{effect.Active.Events, effect.Ctl.Events}, list)
 		var b bytes.Buffer
-		require.NoError(t, r.WriteText(&b, ReportOptions{}))
+		require.NoError(t, report.Text(&b, r, report.Options{}))
 		flat := strings.Join(strings.Fields(b.String()), " ")
 		assert.Contains(t, flat, "Patients who improved by 3 cm or more (MCID): Active 2 of 3, Control 0 of 3.")
 	}
@@ -76,7 +79,7 @@ func TestAnMDCListedFirstIsNotImprovement(t *testing.T) {
 // An individual's threshold alone gives a difference of means no verdict, in
 // any output, and the report says why; patients have theirs.
 func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
-	r := analyzeAll(t, loadHILT(t, 0))
+	r := analyzeAll(t, study.LoadHILT(t, 0))
 	for _, res := range r.Results {
 		assert.Empty(t, res.Importance)
 		assert.Empty(t, res.Sweep)
@@ -90,7 +93,7 @@ func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
 		"nl": {"Geen oordeel over het verschil in gemiddelden", "2,26 cm (MCID) is een verandering bij één patiënt"},
 	} {
 		var b bytes.Buffer
-		require.NoError(t, r.WriteText(&b, ReportOptions{Lang: lang}))
+		require.NoError(t, report.Text(&b, r, report.Options{Lang: lang}))
 		flat := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")
 		for _, s := range want {
 			assert.Contains(t, flat, s)
@@ -102,8 +105,8 @@ func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
 
 // A margin leaves the patients' thresholds of the instrument in.
 func TestMarginBesideAnInstrument(t *testing.T) {
-	own := []Threshold{{Kind: Margin, Value: 1, Level: BetweenGroup}}
-	o := oneOutcome(Outcome{ID: "vas", Instrument: "VAS-cm", Thresholds: own}).WithInstruments().Outcomes[0]
+	own := []study.Threshold{{Kind: study.Margin, Value: 1, Level: study.BetweenGroup}}
+	o := study.OneOutcome(study.Outcome{ID: "vas", Instrument: "VAS-cm", Thresholds: own}).WithInstruments().Outcomes[0]
 	margin, _ := o.Verdict()
 	patients, _ := o.PatientThreshold()
 	require.NotNil(t, margin)

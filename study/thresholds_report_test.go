@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"bytes"
@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 const thresholdProtocol = `
@@ -39,9 +42,9 @@ const thresholdData = `id,arm,x0,x1
 // An outcome that names its instrument and the patients alone is judged
 // against the thresholds found in them, and everything reaches the report.
 func TestThresholdsReachTheReport(t *testing.T) {
-	p, err := ParseProtocol(strings.NewReader(thresholdProtocol), "p.yaml")
+	p, err := study.ParseProtocol(strings.NewReader(thresholdProtocol), "p.yaml")
 	require.NoError(t, err)
-	d, err := Load(strings.NewReader(thresholdData), "d.csv", p)
+	d, err := study.Load(strings.NewReader(thresholdData), "d.csv", p)
 	require.NoError(t, err)
 	r, err := d.AnalyzeAll()
 	require.NoError(t, err)
@@ -68,13 +71,13 @@ func TestThresholdsReachTheReport(t *testing.T) {
 	}
 	// Two individual thresholds of change, one for each side, four ways each.
 	require.Len(t, res.ResponderEffects, 8)
-	assert.Equal(t, MissingNonResponder, res.ResponderEffects[1].Missing)
+	assert.Equal(t, study.MissingNonResponder, res.ResponderEffects[1].Missing)
 	assert.Equal(t, [2]int{3, 5}, [2]int{res.ResponderEffects[1].Active.Events, res.ResponderEffects[1].Active.N})
 	assert.Equal(t, 6, res.ResponderEffects[1].Ctl.N, "one never reached the file")
 
 	for _, lang := range []string{"en", "nl"} {
 		var b bytes.Buffer
-		require.NoError(t, r.WriteMarkdown(&b, ReportOptions{Lang: lang, ShowP: true}))
+		require.NoError(t, report.Markdown(&b, r, report.Options{Lang: lang, ShowP: true}))
 		s := strings.ReplaceAll(b.String(), "\u00a0", " ")
 		if lang == "en" {
 			assert.Contains(t, s, "What the threshold decides")
@@ -89,7 +92,7 @@ func TestThresholdsReachTheReport(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+	require.NoError(t, report.JSON(&b, r, report.Options{}))
 	var file struct {
 		Importance []struct {
 			Threshold  float64 `json:"threshold"`
@@ -116,16 +119,16 @@ func TestThresholdsReachTheReport(t *testing.T) {
 
 func TestPriorsAreChecked(t *testing.T) {
 	bad := strings.Replace(thresholdProtocol, "sd: 0.5", "sd: 0", 1)
-	_, err := ParseProtocol(strings.NewReader(bad), "p.yaml")
+	_, err := study.ParseProtocol(strings.NewReader(bad), "p.yaml")
 	assert.ErrorContains(t, err, "priors[0].sd: a prior is normal")
 }
 
 // Millimeters instead of centimeters: the same verdicts and probabilities.
 func TestUnitsRescaleThroughout(t *testing.T) {
-	run := func(protocol, data string) Importance {
-		p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
+	run := func(protocol, data string) study.Importance {
+		p, err := study.ParseProtocol(strings.NewReader(protocol), "p.yaml")
 		require.NoError(t, err)
-		d, err := Load(strings.NewReader(data), "d.csv", p)
+		d, err := study.Load(strings.NewReader(data), "d.csv", p)
 		require.NoError(t, err)
 		res, err := d.Analyze(p.Plans[0])
 		require.NoError(t, err)
@@ -160,9 +163,9 @@ func TestImportanceOfRepeatedModels(t *testing.T) {
 	for i := 1; i < len(lines); i++ {
 		lines[i] += []string{",3.0", ",4.5", ",5.1"}[i%3]
 	}
-	p, err := ParseProtocol(strings.NewReader(protocol), "p.yaml")
+	p, err := study.ParseProtocol(strings.NewReader(protocol), "p.yaml")
 	require.NoError(t, err)
-	d, err := Load(strings.NewReader(strings.Join(lines, "\n")), "d.csv", p)
+	d, err := study.Load(strings.NewReader(strings.Join(lines, "\n")), "d.csv", p)
 	require.NoError(t, err)
 	r, err := d.AnalyzeAll()
 	require.NoError(t, err)
@@ -170,10 +173,10 @@ func TestImportanceOfRepeatedModels(t *testing.T) {
 	for _, res := range r.Results {
 		require.Len(t, res.Importance, 1, res.Visit.ID)
 		x := res.Importance[0]
-		assert.Equal(t, MethodMMRM, x.Method)
-		assert.Equal(t, x.Visit == OverallVisit, x.Benefit == nil)
+		assert.Equal(t, study.MethodMMRM, x.Method)
+		assert.Equal(t, x.Visit == study.OverallVisit, x.Benefit == nil)
 		assert.Len(t, x.Posteriors, 4)
 	}
 	var b bytes.Buffer
-	require.NoError(t, r.WriteText(&b, ReportOptions{}))
+	require.NoError(t, report.Text(&b, r, report.Options{}))
 }

@@ -1,15 +1,14 @@
 package study
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// dictionary says a trial's or a claim's own words in a language: as its
-// translations have them, and a registry's label as the catalog has it.
+// dictionary says a trial's own words in a language: as its translations have
+// them, and a registry's label as the catalog has it.
 type dictionary struct {
 	words map[string]string
 	c     *text.Catalog
@@ -22,7 +21,13 @@ func (d dictionary) word(s string) string {
 	return s
 }
 
-func (d dictionary) outcome(o Outcome) Outcome {
+func (d dictionary) outcome(o Outcome) Outcome { return o.In(d.words, d.c) }
+
+// In returns the outcome with its label, unit and the populations and sources of
+// its thresholds in a catalog's language: as the words of a trial have them, and
+// a registry's label as the catalog has it.
+func (o Outcome) In(words map[string]string, c *text.Catalog) Outcome {
+	d := dictionary{words, c}
 	name := "instrument-" + o.Instrument
 	if t, ok := d.words[o.Label]; ok {
 		o.Label = t
@@ -79,7 +84,7 @@ func (d dictionary) visit(v Visit) Visit {
 // it; figures of its results are in the language too. An unknown language is
 // an error.
 func (r Report) In(lang string) (Report, error) {
-	c, err := ReportOptions{Lang: lang}.catalog()
+	c, err := text.In(lang)
 	if err != nil {
 		return Report{}, err
 	}
@@ -100,36 +105,4 @@ func (r Report) In(lang string) (Report, error) {
 		x.Visit, x.Baseline, x.Notes = d.visit(x.Visit), d.visit(x.Baseline), d.notes(x.Notes)
 	}
 	return r, nil
-}
-
-// translated returns the reading with the claim's own words in a language.
-func (r ClaimReading) translated(c *text.Catalog) ClaimReading {
-	d := dictionary{r.Claim.Translations[c.Lang()], c}
-	k := r.Claim
-	k.Title, k.Source = d.word(k.Title), d.word(k.Source)
-	k.Arms = slices.Clone(k.Arms)
-	for i := range k.Arms {
-		k.Arms[i].Label = d.word(k.Arms[i].Label)
-	}
-	k.Outcomes = slices.Clone(k.Outcomes)
-	for i := range k.Outcomes {
-		k.Outcomes[i] = d.outcome(k.Outcomes[i])
-	}
-	k.Results, k.Tests, k.Tallies = slices.Clone(k.Results), slices.Clone(k.Tests), slices.Clone(k.Tallies)
-	for i := range k.Results {
-		k.Results[i].Visit = d.word(k.Results[i].Visit)
-	}
-	for i := range k.Tests {
-		k.Tests[i].Label = d.word(k.Tests[i].Label)
-	}
-	for i := range k.Tallies {
-		k.Tallies[i].Label = d.word(k.Tallies[i].Label)
-	}
-	// Reading again puts the words where they belong; quotes keep theirs,
-	// because flags are raised by them.
-	again, err := k.Read()
-	if err != nil {
-		panic(fmt.Sprintf("study: a claim that was read cannot be read in %s: %v", c.Lang(), err))
-	}
-	return again
 }

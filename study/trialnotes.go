@@ -10,11 +10,11 @@ import (
 func (r Report) trialNotes() []Note {
 	notes := append(r.multiplicityNotes(), r.Protocol.Doubts()...)
 	rnd := r.Protocol.Randomization
-	if rnd.Kind == RandomizationUnknown && !rnd.stratified() {
+	if rnd.Kind == RandomizationUnknown && !rnd.Stratified() {
 		notes = append(notes, Note{Code: "allocation-unstated"})
 	}
 	switch {
-	case rnd.stratified():
+	case rnd.Stratified():
 		notes = append(notes, Note{Code: "exact-within-blocks", Args: text.Args{"strata": newStrata(r.Protocol, nil).list()}})
 	case rnd.Kind == RandomizationComplete:
 		notes = append(notes, Note{Code: "exact-complete"})

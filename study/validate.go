@@ -30,7 +30,7 @@ func (p Protocol) check() []yamlfile.Fault {
 	c.checkArms()
 	c.checkVisits()
 	for i, o := range c.Outcomes {
-		c.checkOutcome(fmt.Sprintf("outcomes[%d]", i), o)
+		o.Check(&c.Checker, fmt.Sprintf("outcomes[%d]", i))
 	}
 	if len(p.Outcomes) == 0 {
 		c.Add("outcomes", "problem-none-given")
@@ -112,8 +112,10 @@ func (c *checker) checkVisits() {
 	}
 }
 
-func (c *checker) checkOutcome(at string, o Outcome) {
-	c.checkInstrument(at, o)
+// Check adds what is wrong with the outcome at a path; a protocol and a claim have
+// the same.
+func (o Outcome) Check(c *yamlfile.Checker, at string) {
+	o.checkInstrument(c, at)
 	if o.Better != LowerIsBetter && o.Better != HigherIsBetter {
 		c.Add(at+".better", "problem-better-missing", o.ID)
 	}
@@ -134,11 +136,11 @@ func (c *checker) checkOutcome(at string, o Outcome) {
 		c.Add(at+".resolution", "problem-step-coarse", o.Resolution, o.Min, o.Max)
 	}
 	for i, t := range o.Thresholds {
-		c.checkThreshold(fmt.Sprintf("%s.thresholds[%d]", at, i), o, t, width.Number)
+		t.check(c, fmt.Sprintf("%s.thresholds[%d]", at, i), o, width.Number)
 	}
 }
 
-func (c *checker) checkThreshold(at string, o Outcome, t Threshold, width float64) {
+func (t Threshold) check(c *yamlfile.Checker, at string, o Outcome, width float64) {
 	finite := !math.IsNaN(t.Value) && !math.IsInf(t.Value, 0)
 	ranged := o.HasRange() && o.Min < o.Max
 	switch {

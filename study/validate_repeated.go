@@ -22,7 +22,7 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 	if model == "" {
 		model = defaultModel
 	}
-	o, known := p.outcome(plan.Outcome)
+	o, known := p.Outcome(plan.Outcome)
 	based := !known || p.hasBaseline(o)
 	spatial := false
 	switch model {
@@ -116,7 +116,7 @@ func timeFaults(p Protocol, plan Plan) []yamlfile.Fault {
 	var before []Visit
 	if plan.Model == CLDA {
 		before = []Visit{{ID: "baseline", HasTime: true}}
-		o, _ := p.outcome(plan.Outcome)
+		o, _ := p.Outcome(plan.Outcome)
 		if i := slices.IndexFunc(p.Visits, func(v Visit) bool { return v.ID == p.baselineVisit(o) && v.HasTime }); i >= 0 {
 			before[0] = p.Visits[i]
 		}

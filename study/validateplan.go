@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -38,7 +39,7 @@ func (c *checker) checkRole(at string, i int) {
 		}
 	case RoleSensitivity:
 		if !slices.ContainsFunc(c.Plans, samePlace) {
-			c.Add(at, "problem-sensitivity-primary", p.Outcome, labelOr(p.Visit, `""`))
+			c.Add(at, "problem-sensitivity-primary", p.Outcome, cmp.Or(p.Visit, `""`))
 		}
 	default:
 		c.Add(at+".role", "problem-role-unknown", string(p.Role))
@@ -71,7 +72,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
 		c.Add(at+".margin", "problem-not-positive", p.Margin)
-	} else if o, ok := c.outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
+	} else if o, ok := c.Outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
 		c.Add(at+".margin", "problem-margin-too-large", p.Margin,
 			files.Decimal(o.Max).Minus(files.Decimal(o.Min)), o.Min, o.Max)
 	}

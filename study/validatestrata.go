@@ -43,7 +43,7 @@ func (c *checker) checkStrata() {
 	default:
 		c.Add("randomization.small", "problem-small-unknown", string(r.Small))
 	}
-	if !r.stratified() {
+	if !r.Stratified() {
 		for _, key := range []struct {
 			name string
 			set  bool

@@ -2,7 +2,6 @@ package study
 
 import (
 	"runtime/debug"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,15 +34,4 @@ func TestVersion(t *testing.T) {
 	assert.Equal(t, "devel", version(&none), "no word of trialkit")
 	workspace := debug.BuildInfo{Main: theirs, Deps: []*debug.Module{new(ours("(devel)"))}, Settings: vcs}
 	assert.Equal(t, "devel", version(&workspace), "a workspace's other module")
-}
-
-// Every report says which version computed it, and so does results.json.
-func TestVersionIsPrinted(t *testing.T) {
-	for lang, want := range map[string]string{"en": "Computed with trialkit " + Version(), "nl": "Berekend met trialkit " + Version()} {
-		var page, results strings.Builder
-		assert.NoError(t, Report{}.WriteMarkdown(&page, ReportOptions{Lang: lang}))
-		assert.Contains(t, page.String(), want)
-		assert.NoError(t, Report{}.WriteJSON(&results, ReportOptions{Lang: lang}))
-		assert.Contains(t, results.String(), `"version": "`+Version()+`"`)
-	}
 }

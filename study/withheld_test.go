@@ -1,4 +1,4 @@
-package study
+package study_test
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -30,11 +32,11 @@ plans:
 // v2 was −13,662 to 13,668, with a verdict.
 var sparseRows = []string{"1,c,63,66,70", "2,c,44,36,66", "3,c,62,51,63", "4,a,36,,68", "5,a,55,83,26", "6,a,77,40,31"}
 
-func sparseReport(t *testing.T, plan string) Report {
+func sparseReport(t *testing.T, plan string) study.Report {
 	t.Helper()
-	p, err := ParseProtocol(strings.NewReader(sparseProtocol+"  - "+plan+"\n"), "p.yaml")
+	p, err := study.ParseProtocol(strings.NewReader(sparseProtocol+"  - "+plan+"\n"), "p.yaml")
 	require.NoError(t, err)
-	ds, err := Load(strings.NewReader("id,arm,y1,y2,y3\n"+strings.Join(sparseRows, "\n")+"\n"), "d.csv", p)
+	ds, err := study.Load(strings.NewReader("id,arm,y1,y2,y3\n"+strings.Join(sparseRows, "\n")+"\n"), "d.csv", p)
 	require.NoError(t, err)
 	return analyzeAll(t, ds)
 }
@@ -63,7 +65,7 @@ func TestDegenerateRowsAreWithheld(t *testing.T) {
 		withheld := 0
 		for _, res := range r.Results {
 			for _, row := range res.Rows {
-				if row.Method != "mmrm" || row.Visit == OverallVisit {
+				if row.Method != "mmrm" || row.Visit == study.OverallVisit {
 					continue
 				}
 				e := fit.Difference("a", "c", row.Visit)
@@ -88,20 +90,20 @@ func TestDegenerateRowsAreWithheld(t *testing.T) {
 				assert.Nil(t, row.Effect)
 				assert.Nil(t, row.Judgement)
 				assert.True(t, math.IsNaN(row.Lower) && math.IsNaN(row.Upper) && math.IsNaN(row.P))
-				assert.Contains(t, codes(row.Notes), "kr-degenerate")
+				assert.Contains(t, study.Codes(row.Notes), "kr-degenerate")
 			}
 		}
 		require.Positive(t, withheld)
 		for _, lang := range []string{"en", "nl"} {
 			var b bytes.Buffer
-			require.NoError(t, r.WriteMarkdown(&b, ReportOptions{Lang: lang, ShowP: true}))
+			require.NoError(t, report.Markdown(&b, r, report.Options{Lang: lang, ShowP: true}))
 			assert.NotRegexp(t, `NaN|13[.,]?66\d`, b.String())
 			words, err := text.In(lang)
 			require.NoError(t, err)
 			assert.Contains(t, b.String(), strings.Split(words.Say("kr-degenerate", text.Args{"df": 1.0}), ". ")[1])
 		}
 		var b bytes.Buffer
-		require.NoError(t, r.WriteJSON(&b, ReportOptions{}))
+		require.NoError(t, report.JSON(&b, r, report.Options{}))
 		var file struct {
 			Results []struct {
 				Visit, Method             string
@@ -166,7 +168,7 @@ func TestCovarianceOrder(t *testing.T) {
 			failed++
 		}
 		r := sparseReport(t, "{outcome: y, model: mmrm, covariance: ["+order+"]}")
-		var row Row
+		var row study.Row
 		for _, res := range r.Results {
 			for _, x := range res.Rows {
 				if x.Method == "mmrm" && x.Visit == "v2" {
@@ -185,7 +187,7 @@ func TestCovarianceOrder(t *testing.T) {
 		}
 		assert.Zero(t, failed, order)
 		if want == "" {
-			assert.Contains(t, codes(row.Notes), "covariance-none", order)
+			assert.Contains(t, study.Codes(row.Notes), "covariance-none", order)
 			assert.True(t, row.Withheld(), order)
 			continue
 		}
@@ -200,7 +202,7 @@ func TestCovarianceOrder(t *testing.T) {
 		`plans[0].covariance: only mmrm and clda take an order`: "{outcome: y, model: lmm, covariance: [intercept, intercept-slope]}",
 		`plans[0].covariance: unknown structure "arh1"`:         "{outcome: y, model: mmrm, covariance: [us, arh1]}",
 	} {
-		_, err := ParseProtocol(strings.NewReader(sparseProtocol+"  - "+plan+"\n"), "p.yaml")
+		_, err := study.ParseProtocol(strings.NewReader(sparseProtocol+"  - "+plan+"\n"), "p.yaml")
 		assert.ErrorContains(t, err, want)
 	}
 }
@@ -211,9 +213,9 @@ func TestProtocolDoubts(t *testing.T) {
 	doubts := func(plan string, n1, n2 string) []string {
 		file := strings.NewReplacer("{id: a, randomized: 3}", "{id: a, randomized: "+n1+"}", "control: true, randomized: 3", "control: true, randomized: "+n2).
 			Replace(sparseProtocol)
-		p, err := ParseProtocol(strings.NewReader(file+"  - "+plan+"\n"), "p.yaml")
+		p, err := study.ParseProtocol(strings.NewReader(file+"  - "+plan+"\n"), "p.yaml")
 		require.NoError(t, err)
-		return codes(p.Doubts())
+		return study.Codes(p.Doubts())
 	}
 	few := []string{"unstructured-few"}
 	assert.Equal(t, few, doubts("{outcome: y, model: mmrm}", "20", "14"))

@@ -15,7 +15,8 @@ import (
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
-	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/claim"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/claims"
 )
@@ -44,20 +45,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if *markdown {
 		write = reading.WriteMarkdown
 	}
-	if err := write(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
+	if err := write(stdout, report.Options{Lang: flags.Lang}); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0
 }
 
-func open(file string) (study.Claim, error) {
+func open(file string) (claim.Claim, error) {
 	if file == "" {
-		return study.ReadClaim(claims.FS, "hilt-blog.yaml")
+		return claim.ParseFS(claims.FS, "hilt-blog.yaml")
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return study.Claim{}, err
+		return claim.Claim{}, err
 	}
 	defer f.Close()
-	return study.ParseClaim(f, file)
+	return claim.Parse(f, file)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
-	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -195,9 +195,9 @@ func capitalized(s string) string {
 
 // anchorStudy invents each participant's own rating of the change at the last
 // visit, from −2 (much worse) to 3 (very much better).
-func anchorStudy(t trial) study.AnchorStudy {
+func anchorStudy(t trial) mcid.AnchorStudy {
 	rng := rand.New(rand.NewPCG(11, 11))
-	a := study.AnchorStudy{Title: t.report.Protocol.Title, Outcome: t.outcome, From: 1, Slight: []float64{1}, Unchanged: []float64{0}, Simulated: true}
+	a := mcid.AnchorStudy{Title: t.report.Protocol.Title, Outcome: t.outcome, From: 1, Slight: []float64{1}, Unchanged: []float64{0}, Simulated: true}
 	for _, r := range t.last.Records {
 		if r.HasBaseline && r.HasFollow {
 			a.Change = append(a.Change, r.Change)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
@@ -20,7 +21,7 @@ type trial struct {
 	words   *text.Catalog
 	// Analyses of their own, run when the first figure asks: a figure is not to
 	// take a bootstrap's time.
-	triangulation func() (study.Triangulation, error)
+	triangulation func() (mcid.Triangulation, error)
 	power         func() []plot.PowerLine
 }
 
@@ -50,7 +51,7 @@ func loadTrials(words *text.Catalog) ([]trial, error) {
 			}
 		}
 		t.last = t.results[len(t.results)-1]
-		t.triangulation = sync.OnceValues(func() (study.Triangulation, error) { return study.Triangulate(anchorStudy(t)) })
+		t.triangulation = sync.OnceValues(func() (mcid.Triangulation, error) { return mcid.Triangulate(anchorStudy(t)) })
 		t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(words) })
 		out = append(out, t)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
 
@@ -27,19 +28,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
+	opt := report.Options{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	report, err := ds.AnalyzeAll()
+	rep, err := ds.AnalyzeAll()
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	if err := output.Write(*out, report, opt, stderr); err != nil {
+	if err := output.Write(*out, rep, opt, stderr); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	if err := report.WriteText(stdout, opt); err != nil {
+	if err := report.Text(stdout, rep, opt); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0

@@ -23,6 +23,8 @@ import (
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/mcid"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/text"
 	studies "github.com/trialkit/trialkit/testdata/studies"
 )
@@ -40,7 +42,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&cols.test, "test", "", say("flag-test"))
 	flags.StringVar(&cols.retest, "retest", "", say("flag-retest"))
 	better := flags.String("better", "", say("flag-better"))
-	var s study.AnchorStudy
+	var s mcid.AnchorStudy
 	flags.Float64Var(&s.From, "from", 0, say("flag-from"))
 	flags.Var(&ratings{&s.Slight, flags.Words}, "slight", say("flag-slight"))
 	flags.Var(&ratings{&s.Unchanged, flags.Words}, "unchanged", say("flag-unchanged"))
@@ -99,7 +101,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	tr, err := study.Triangulate(s)
+	tr, err := mcid.Triangulate(s)
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", file, err))
 	}
@@ -112,7 +114,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 	}
-	if err := tr.WriteText(stdout, study.ReportOptions{Lang: flags.Lang}); err != nil {
+	if err := tr.WriteText(stdout, report.Options{Lang: flags.Lang}); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	if left > 0 {

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -24,7 +25,7 @@ type columns struct{ change, rating, baseline, test, retest string }
 // (where it is used) baseline is left out and counted; test and retest are
 // taken wherever both are present. Every number that cannot be read is a
 // problem with its place.
-func read(r io.Reader, file string, cols columns, words *text.Catalog, s *study.AnchorStudy) (left int, err error) {
+func read(r io.Reader, file string, cols columns, words *text.Catalog, s *mcid.AnchorStudy) (left int, err error) {
 	in := bufio.NewReader(r)
 	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
 		if _, err := in.Discard(3); err != nil {
@@ -44,16 +45,16 @@ func read(r io.Reader, file string, cols columns, words *text.Catalog, s *study.
 	}
 	names, err := c.Read()
 	if errors.Is(err, io.EOF) {
-		return 0, study.Problems{{File: file, Line: 1, Column: 1, Text: words.Say("mcid-empty-file", nil)}}
+		return 0, files.Problems{{File: file, Line: 1, Column: 1, Text: words.Say("mcid-empty-file", nil)}}
 	} else if err != nil {
 		return 0, fmt.Errorf("%s: %w", file, err)
 	}
-	var problems study.Problems
+	var problems files.Problems
 	place := map[string]int{}
 	for _, name := range []string{cols.change, cols.rating, cols.baseline, cols.test, cols.retest} {
 		i := slices.IndexFunc(names, func(n string) bool { return strings.TrimSpace(n) == name })
 		if name != "" && i < 0 {
-			problems = append(problems, study.Problem{File: file, Line: 1, Column: 1, Text: words.Say("mcid-no-column", text.Args{"column": name})})
+			problems = append(problems, files.Problem{File: file, Line: 1, Column: 1, Text: words.Say("mcid-no-column", text.Args{"column": name})})
 		}
 		place[name] = i
 	}
@@ -80,7 +81,7 @@ func read(r io.Reader, file string, cols columns, words *text.Catalog, s *study.
 			x, err := strconv.ParseFloat(field, 64)
 			if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
 				line, col := c.FieldPos(i)
-				problems = append(problems, study.Problem{File: file, Line: line, Column: column(row, i, col),
+				problems = append(problems, files.Problem{File: file, Line: line, Column: column(row, i, col),
 					Text: words.Say("mcid-not-a-number", text.Args{"column": name, "value": row[i]})})
 				return 0, false
 			}

@@ -24,7 +24,10 @@ import (
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/claim"
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/mcid"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/score"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -170,23 +173,23 @@ func trial(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	report, err := ds.AnalyzeAll()
+	rep, err := ds.AnalyzeAll()
 	if err != nil {
 		return err
 	}
 	line(w, "computed with trialkit", study.Version())
-	line(w, "rows of the trial's report", len(report.Results[0].Rows))
+	line(w, "rows of the trial's report", len(rep.Results[0].Rows))
 	var page strings.Builder
-	if err := report.WriteMarkdown(&page, study.ReportOptions{}); err != nil {
+	if err := report.Markdown(&page, rep, report.Options{}); err != nil {
 		return err
 	}
 	line(w, "lines of its page", strings.Count(page.String(), "\n"))
-	figure, err := plot.Differences(report.Results)
+	figure, err := plot.Differences(rep.Results)
 	if err != nil {
 		return err
 	}
 	line(w, "a figure", figure.Alt())
-	drawn, undrawn := publish.Figures(report, plot.Options{})
+	drawn, undrawn := publish.Figures(rep, plot.Options{})
 	line(w, "all its figures: drawn, not drawn", fmt.Sprint(len(drawn), ", ", len(undrawn)))
 	return nil
 }
@@ -198,17 +201,17 @@ func scores(w io.Writer) error {
 }
 
 func thresholds(w io.Writer) error {
-	anchors := study.AnchorStudy{
+	anchors := mcid.AnchorStudy{
 		Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Resolution: 1, Better: study.LowerIsBetter},
 		Change:  []float64{-31, -24, -22, -20, -15, -14, -12, -5, 0, 3}, Rating: []float64{2, 1, 1, 0, 1, 1, 0, 0, -1, 0}, From: 1,
 	}
-	found, err := study.Triangulate(anchors)
+	found, err := mcid.Triangulate(anchors)
 	line(w, "methods that give an important change", len(found.Rows))
 	return err
 }
 
 func claims(w io.Writer) error {
-	claim, err := study.ParseClaim(strings.NewReader(`
+	claim, err := claim.Parse(strings.NewReader(`
 title: A claim
 contrast: unstated
 arms: [{id: laser, n: 8}, {id: placebo, control: true, n: 8}]

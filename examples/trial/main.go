@@ -25,6 +25,7 @@ import (
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/examples/internal/verify"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 func main() {
@@ -53,7 +54,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if *check || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
 		return flags.Refuse("usage-trial", nil)
 	}
-	opt := study.ReportOptions{Lang: flags.Lang, ShowP: *showP}
+	opt := report.Options{Lang: flags.Lang, ShowP: *showP}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
@@ -63,23 +64,23 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	output.LimitMemory()
 	progress := output.NewProgress(stderr, flags.Words)
-	report, err := ds.AnalyzeAllTelling(context.Background(), progress.Analyzed)
+	rep, err := ds.AnalyzeAllTelling(context.Background(), progress.Analyzed)
 	progress.Clear()
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *protocol, err))
 	}
 	if *json == "-" {
-		if err := report.WriteJSON(stdout, opt); err != nil {
+		if err := report.JSON(stdout, rep, opt); err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 		return 0
 	}
 	if *out != "" {
-		if err := output.Write(*out, report, opt, stderr); err != nil {
+		if err := output.Write(*out, rep, opt, stderr); err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 	}
-	if err := report.WriteText(stdout, opt); err != nil {
+	if err := report.Text(stdout, rep, opt); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	return 0

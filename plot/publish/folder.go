@@ -7,12 +7,13 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // Folder writes report.md, results.csv, results.json and the figures into dir,
 // which it makes if needed. The figures that the data cannot give are left out
 // with the reason: the report is no worse for it.
-func Folder(dir string, r study.Report, o study.ReportOptions) (undrawn []error, err error) {
+func Folder(dir string, r study.Report, o report.Options) (undrawn []error, err error) {
 	said, err := r.In(o.Lang)
 	if err != nil {
 		return nil, err
@@ -20,10 +21,10 @@ func Folder(dir string, r study.Report, o study.ReportOptions) (undrawn []error,
 	files, undrawn := Figures(said, plot.Options{Lang: o.Lang})
 	for _, f := range files {
 		if strings.HasSuffix(f.Name, ".svg") {
-			o.Figures = append(o.Figures, study.FigureFile{Name: f.Name, Alt: f.Alt})
+			o.Figures = append(o.Figures, report.FigureFile{Name: f.Name, Alt: f.Alt})
 		}
 	}
-	if err := r.WriteFiles(dir, o); err != nil {
+	if err := report.Files(dir, r, o); err != nil {
 		return undrawn, err
 	}
 	return undrawn, save(dir, files)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // One truth: what decides, what is drawn and what is written are the same. Each
@@ -326,7 +327,7 @@ func (c truthCase) benefit(a answer) (value, lo, hi float64) {
 func (c truthCase) checkFiles(t *testing.T, r study.Report, want []answer, people []truthPerson) {
 	th := truthThresholds[c.thresholds]
 	var b bytes.Buffer
-	require.NoError(t, r.WriteJSON(&b, study.ReportOptions{}))
+	require.NoError(t, report.JSON(&b, r, report.Options{}))
 	var file struct {
 		Results []struct {
 			Outcome, Visit, Contrast, Arm, Method, Role string
@@ -422,7 +423,7 @@ func (c truthCase) checkFiles(t *testing.T, r study.Report, want []answer, peopl
 	assert.Equal(t, th.patient > 0, len(file.Responders) > 0)
 
 	b.Reset()
-	require.NoError(t, r.WriteCSV(&b, study.ReportOptions{}))
+	require.NoError(t, report.CSV(&b, r, report.Options{}))
 	lines, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
 	column := map[string]int{}
@@ -446,7 +447,7 @@ func (c truthCase) checkFiles(t *testing.T, r study.Report, want []answer, peopl
 	assert.Equal(t, len(want), k)
 
 	b.Reset()
-	require.NoError(t, r.WriteMarkdown(&b, study.ReportOptions{}))
+	require.NoError(t, report.Markdown(&b, r, report.Options{}))
 	page := strings.ReplaceAll(b.String(), "\u00a0", " ")
 	k = 0
 	sentence := regexp.MustCompile(`Difference in means, Arm (.) − Arm .: (−?\d+\.\d\d) cm \((\d+)% CI (−?\d+\.\d+) to (−?\d+\.\d+);`)

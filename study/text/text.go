@@ -7,6 +7,7 @@
 // {name:2} a number with two decimals, {name:g} a number in its shortest form,
 // {name:%} a proportion as a percentage, {name:p} a p-value ("= 0.023",
 // "< 0.0001"), {name:q} a text in quotes, with what cannot be seen escaped,
+// {name:u} a unit behind its number, with the space before it ("" is none),
 // {name:v} a value as files and protocols write it in every language. A
 // Phrase as an argument is said in the language of the message. Numbers follow the language: a decimal comma in Dutch, a true
 // minus sign everywhere.
@@ -18,6 +19,7 @@
 //	the sentences of one of them              In, English
 //	a sentence, a number, a p-value           Catalog.Say, Catalog.Number, Catalog.P
 //	a list of names that may be long          List
+//	a unit behind its number                  Unit
 //	is there such a sentence?                 Catalog.Has, Catalog.Codes
 package text
 
@@ -123,8 +125,12 @@ func Languages() []string {
 	return out
 }
 
-// In returns a language's catalog; an unknown language is an error.
+// In returns a language's catalog; "" is English, and an unknown language is an
+// error.
 func In(lang string) (*Catalog, error) {
+	if lang == "" {
+		return English(), nil
+	}
 	c, ok := catalogs()[lang]
 	if !ok {
 		return nil, fmt.Errorf("text: no language %q (there are: %s)", lang, strings.Join(Languages(), ", "))
@@ -187,8 +193,11 @@ func (c *Catalog) format(v any, format string) string {
 	case format == "v":
 		return fmt.Sprint(v)
 	}
-	if format == "q" {
+	switch format {
+	case "q":
 		return strconv.Quote(fmt.Sprint(v))
+	case "u":
+		return Unit(fmt.Sprint(v))
 	}
 	var x float64
 	switch v := v.(type) {
@@ -292,4 +301,13 @@ func List(names []string, n int) string {
 		return strings.Join(names[:n], ", ") + ", …"
 	}
 	return strings.Join(names, ", ")
+}
+
+// Unit is a unit as it stands behind a number: with a no-break space before it,
+// or nothing where there is none.
+func Unit(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return "\u00a0" + unit
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -52,7 +53,7 @@ func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
 
 // Write puts a report's files and figures into dir, and names on stderr the
 // figures that the data cannot give.
-func Write(dir string, r study.Report, o study.ReportOptions, stderr io.Writer) error {
+func Write(dir string, r study.Report, o report.Options, stderr io.Writer) error {
 	undrawn, err := publish.Folder(dir, r, o)
 	for _, reason := range undrawn {
 		fmt.Fprintln(stderr, reason)

@@ -66,9 +66,9 @@ func (d *Document) Table(columns []Column, rows [][]string) {
 	}
 }
 
-// Figure shows a figure.
-func (d *Document) Figure(f FigureFile) {
-	d.blocks = append(d.blocks, block{kind: figureBlock, text: f.Alt, file: f.Name})
+// Figure shows a figure of a file; alt says what it shows.
+func (d *Document) Figure(file, alt string) {
+	d.blocks = append(d.blocks, block{kind: figureBlock, text: alt, file: file})
 }
 
 // TextWidth is the number of columns of a terminal that the text keeps to.
@@ -287,7 +287,3 @@ func longest(lines []string) int {
 	}
 	return n
 }
-
-// FigureFile is a figure beside the report: its file and, for who cannot see
-// it, what it shows.
-type FigureFile struct{ Name, Alt string }

@@ -1,0 +1,116 @@
+// Package prose holds what the writers of reports, of readings of claims and of
+// derived thresholds share: how numbers, units and thresholds stand in sentences.
+package prose
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Writer gathers a document; every sentence is the catalog's.
+type Writer struct {
+	C   *text.Catalog
+	Doc page.Document
+}
+
+// Say says a message of the catalog.
+func (b *Writer) Say(code string, args text.Args) string { return b.C.Say(code, args) }
+
+// Heading adds a section's heading.
+func (b *Writer) Heading(code string) { b.Doc.Heading(2, b.Say(code, nil)) }
+
+// Paragraph adds a paragraph.
+func (b *Writer) Paragraph(code string, args text.Args) { b.Doc.Paragraph(b.Say(code, args)) }
+
+// Level writes a confidence level: 95%, 97.5%.
+func (b *Writer) Level(x float64) string {
+	s := b.C.Number(100*x, 1)
+	return strings.TrimSuffix(strings.TrimSuffix(s, ",0"), ".0") + "%"
+}
+
+// Number writes a limit of an interval, with more decimals where rounding
+// would make it look like no effect.
+func (b *Writer) Number(o study.Outcome, x float64) string {
+	return Beside(b.C, x, Decimals(o), 0)
+}
+
+// Points writes a difference of proportions in percentage points.
+func (b *Writer) Points(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return b.C.Number(100*x, 0)
+}
+
+// Kinds says once what each kind of threshold of the outcomes is.
+func (b *Writer) Kinds(outcomes []study.Outcome) {
+	var parts []string
+	for _, o := range outcomes {
+		for _, t := range o.Thresholds {
+			kind := "kind-" + string(t.Kind)
+			if b.C.Has(kind) && !slices.Contains(parts, b.Say(kind, nil)) {
+				parts = append(parts, b.Say(kind, nil))
+			}
+		}
+	}
+	if len(parts) > 0 {
+		b.Doc.Paragraph(strings.Join(parts, " "))
+	}
+}
+
+// Decimals is how many decimals the outcome's estimates are printed with:
+// one more than the instrument reads.
+func Decimals(o study.Outcome) int {
+	if !(o.Resolution > 0) {
+		return 2
+	}
+	_, frac, _ := strings.Cut(strconv.FormatFloat(o.Resolution, 'f', -1, 64), ".")
+	return min(len(frac)+1, 6)
+}
+
+// Beside writes x with at least the given decimals, and with more where
+// rounding would make it look equal to a mark that it does not equal: a limit
+// of 2.2597 is not printed as 2.26 beside a threshold of 2.26, nor −0.004 as 0.
+func Beside(c *text.Catalog, x float64, decimals int, marks ...float64) string {
+	for d := decimals; d < decimals+6; d++ {
+		s := c.Number(x, d)
+		if !slices.ContainsFunc(marks, func(m float64) bool { return x != m && s == c.Number(m, d) }) {
+			return s
+		}
+	}
+	return c.Number(x, decimals)
+}
+
+// Thresholds writes thresholds with their patients and sources.
+func Thresholds(c *text.Catalog, ts []study.Threshold, unit string) string {
+	var parts []string
+	for _, t := range ts {
+		s := c.Say("number", text.Args{"x": t.Value}) + text.Unit(unit)
+		who := t.Population
+		if c.Has("condition-" + t.Condition) {
+			who = c.Say("condition-"+t.Condition, nil)
+		}
+		var origin []string
+		if who != "" {
+			origin = append(origin, who)
+		}
+		if t.Source != "" && (t.Registered || who == "") { // a protocol's own citation stands in the protocol
+			source, _, _ := strings.Cut(t.Source, ", doi")
+			origin = append(origin, source)
+		}
+		if t.Registered && !t.Verified {
+			origin = append(origin, c.Say("threshold-unverified", nil))
+		}
+		if len(origin) > 0 {
+			s += " (" + strings.Join(origin, "; ") + ")"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "; ")
+}

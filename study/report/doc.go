@@ -1,0 +1,19 @@
+// Package report writes the analysis of a whole trial, a study.Report, for its
+// readers: as text for a terminal, as Markdown, and as data (results.csv,
+// results.json). It decides nothing: which row decides, which threshold judges
+// and who is analyzed is in the report that it is given. Every sentence is the
+// catalog's (package text), in each of its languages.
+//
+//	ds, err := study.LoadFiles("protocol.yaml", "data.csv")
+//	rep, err := ds.AnalyzeAll()
+//	err = report.Text(os.Stdout, rep, report.Options{})
+//
+// # What answers which question
+//
+//	question                                          answer
+//	the report on a terminal                          Text, Options
+//	the report in a document                          Markdown, FigureFile
+//	the results for another program                   JSON (results_json.md), CSV
+//	all of them in a folder                           Files
+//	one verdict in words                              Sentence
+package report

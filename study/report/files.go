@@ -1,0 +1,122 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// CSV writes the rows of results.json as a table, one row a line, under
+// the same names; numbers per arm stand as arm=n pairs. A number that does not
+// exist is an empty field. Decimals are points in every language, so that any
+// program reads the file alike.
+func CSV(w io.Writer, r study.Report, o Options) error {
+	c, err := text.In(o.Lang)
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	header := []string{"outcome", "visit", "contrast", "arm", "control", "method", "estimate", "se", "df", "level", "alpha", "lower", "upper",
+		"lower_open", "upper_open", "p", "n", "observed", "randomized", "role", "decides", "primary", "adjusted", "threshold_kind", "threshold_value", "threshold_level",
+		"verdict", "verdict_harm", "includes_zero", "simulated", "notes"}
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, res := range r.Results {
+		for _, row := range append(slices.Clone(res.Rows), res.Within...) {
+			if err := out.Write(csvRow(c, r.Protocol, row, res.SharedNotes(row))); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note) []string {
+	num := func(x float64) string {
+		if !finiteNumber(x) {
+			return ""
+		}
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	counts := func(n map[string]int) string {
+		var parts []string
+		for _, arm := range []string{r.Arm, r.Control} {
+			if x, ok := n[arm]; ok {
+				parts = append(parts, arm+"="+strconv.Itoa(x))
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	threshold := []string{"", "", ""}
+	if r.Threshold != nil {
+		threshold = []string{string(r.Threshold.Kind), num(r.Threshold.Value), string(r.Threshold.Level)}
+	}
+	verdict := []string{"", "", ""}
+	if r.Judgement != nil {
+		verdict[0], verdict[1] = string(r.Judgement.Benefit), string(r.Judgement.Harm)
+	}
+	if r.Contrast == study.Between && r.Effect != nil {
+		verdict[2] = strconv.FormatBool(r.IncludesZero())
+	}
+	cells := []string{r.Outcome, r.Visit, string(r.Contrast), r.Arm, r.Control, string(r.Method), num(r.Estimate), num(r.SE), num(r.DF),
+		num(r.Level), num(r.Alpha), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P),
+		counts(r.N), counts(r.Observed), counts(r.Randomized), string(r.Role), strconv.FormatBool(r.Decides), strconv.FormatBool(r.Role == study.RolePrimary), num(r.Adjusted)}
+	cells = append(cells, threshold...)
+	cells = append(cells, verdict...)
+	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))
+}
+
+// Files writes report.md, results.csv and results.json into a directory,
+// which it makes if needed. Each file appears whole or not at all: it is
+// written under another name and renamed.
+func Files(dir string, r study.Report, o Options) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer, study.Report, Options) error
+	}{{"report.md", Markdown}, {"results.csv", CSV}, {"results.json", JSON}} {
+		var b bytes.Buffer
+		if err := f.write(&b, r, o); err != nil {
+			return err
+		}
+		if err := writeAtomic(filepath.Join(dir, f.name), b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeAtomic writes a file so that no reader ever sees half of it.
+func writeAtomic(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	// CreateTemp's files are private; a report is as public as its folder.
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// finiteNumber reports whether x is a number that a file can hold.
+func finiteNumber(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,0 +1,418 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math"
+	"path/filepath"
+	"strconv"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// JSON writes results.json, the report as data. Its keys and their order
+// are a contract, documented in results_json.md beside this file: every row
+// has every key, numbers are at full precision, and a number that does not
+// exist is null, with a note in its row that says why. The same report gives
+// the same bytes. Options choose the language of notes alone.
+func JSON(w io.Writer, r study.Report, o Options) error {
+	c, err := text.In(o.Lang)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(jsonReport(r, c)); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// number is a float64 whose absence is null: NaN and infinities have no JSON.
+type number float64
+
+func (x number) MarshalJSON() ([]byte, error) {
+	if !finiteNumber(float64(x)) {
+		return []byte("null"), nil
+	}
+	if a := math.Abs(float64(x)); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return json.Marshal(float64(x)) // with an exponent
+	}
+	// As json.Marshal writes it, without an encoder for each of thousands.
+	return strconv.AppendFloat(make([]byte, 0, 24), float64(x), 'f', -1, 64), nil
+}
+
+type resultsFile struct {
+	Study struct {
+		Title        string `json:"title"`
+		Registration string `json:"registration"`
+		Estimand     string `json:"estimand"`
+	} `json:"study"`
+	Version   string `json:"version"`
+	Simulated bool   `json:"simulated"`
+	Data      struct {
+		Name      string     `json:"name"`
+		SHA256    string     `json:"sha256"`
+		Delimiter string     `json:"delimiter"`
+		Decimal   string     `json:"decimal"`
+		Encoding  string     `json:"encoding"`
+		RowsRead  int        `json:"rows_read"`
+		RowsUsed  int        `json:"rows_used"`
+		Excluded  []jsonExcl `json:"excluded"`
+	} `json:"data"`
+	Arms        []jsonFlow            `json:"arms"`
+	Results     []jsonRow             `json:"results"`
+	EffectSizes []jsonEffectSize      `json:"effect_sizes"`
+	LSMeans     []jsonLSMean          `json:"ls_means"`
+	Tests       []jsonTest            `json:"tests"`
+	Responders  []jsonResponder       `json:"responders"`
+	Sensitivity []jsonResponder       `json:"responders_sensitivity"`
+	Contrasts   []jsonContrast        `json:"responder_contrasts"`
+	Safety      jsonSafety            `json:"safety"`
+	Floors      []jsonFloor           `json:"floors"`
+	Sweep       []jsonSweep           `json:"sweep"`
+	Effects     []jsonResponderEffect `json:"responder_effects"`
+	Importance  []jsonImportance      `json:"importance"`
+	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
+	Notes       []string              `json:"notes"`
+}
+
+type jsonExcl struct {
+	Line        int    `json:"line"`
+	Participant string `json:"participant"`
+	Reason      string `json:"reason"`
+}
+
+type jsonFlow struct {
+	Arm        string `json:"arm"`
+	Label      string `json:"label"`
+	Control    bool   `json:"control"`
+	Randomized int    `json:"randomized"`
+	Declared   bool   `json:"declared"`
+	InFile     int    `json:"in_file"`
+}
+
+type jsonThreshold struct {
+	Kind  study.ThresholdKind  `json:"kind"`
+	Value number               `json:"value"`
+	Level study.ThresholdLevel `json:"level"`
+}
+
+type jsonDropped struct {
+	Participant *string `json:"participant"`
+	Arm         string  `json:"arm"`
+	Reason      string  `json:"reason"`
+}
+
+type jsonRow struct {
+	Outcome   string         `json:"outcome"`
+	Visit     string         `json:"visit"`
+	Contrast  study.Contrast `json:"contrast"`
+	Arm       string         `json:"arm"`
+	Control   *string        `json:"control"`
+	Method    study.Method   `json:"method"`
+	Estimate  number         `json:"estimate"`
+	SE        number         `json:"se"`
+	DF        number         `json:"df"`
+	Level     number         `json:"level"`
+	Alpha     number         `json:"alpha"`
+	Lower     number         `json:"lower"`
+	Upper     number         `json:"upper"`
+	LowerOpen bool           `json:"lower_open"`
+	UpperOpen bool           `json:"upper_open"`
+	P         number         `json:"p"`
+	// PNonInferiority is NonInferiority's p, null without a margin.
+	PNonInferiority number              `json:"p_noninferiority"`
+	NonInferiority  *jsonNonInferiority `json:"noninferiority"`
+	WithoutStrata   bool                `json:"without_strata"`
+	N               map[string]int      `json:"n"`
+	Observed        map[string]int      `json:"observed"`
+	Randomized      map[string]int      `json:"randomized"`
+	Dropped         []jsonDropped       `json:"dropped"`
+	Role            study.Role          `json:"role"`
+	Decides         bool                `json:"decides"`
+	Primary         bool                `json:"primary"`
+	Adjusted        number              `json:"adjusted"`
+	Threshold       *jsonThreshold      `json:"threshold"`
+	Verdict         *study.Verdict      `json:"verdict"`
+	VerdictHarm     *study.Verdict      `json:"verdict_harm"`
+	IncludesZero    *bool               `json:"includes_zero"`
+	Sentence        *string             `json:"sentence"`
+	Notes           []string            `json:"notes"`
+	NoteCodes       []string            `json:"note_codes"`
+}
+
+type jsonEffectSize struct {
+	Outcome  string   `json:"outcome"`
+	Visit    string   `json:"visit"`
+	Arm      string   `json:"arm"`
+	Control  string   `json:"control"`
+	Measure  string   `json:"measure"`
+	Estimate number   `json:"estimate"`
+	Level    number   `json:"level"`
+	Lower    number   `json:"lower"`
+	Upper    number   `json:"upper"`
+	Notes    []string `json:"notes"`
+}
+
+type jsonLSMean struct {
+	Outcome  string       `json:"outcome"`
+	Visit    string       `json:"visit"`
+	Arm      string       `json:"arm"`
+	Method   study.Method `json:"method"`
+	Estimate number       `json:"estimate"`
+	SE       number       `json:"se"`
+	DF       number       `json:"df"`
+	Level    number       `json:"level"`
+	Lower    number       `json:"lower"`
+	Upper    number       `json:"upper"`
+	Withheld bool         `json:"withheld"`
+	N        int          `json:"n"`
+}
+
+type jsonTest struct {
+	Outcome string       `json:"outcome"`
+	Method  study.Method `json:"method"`
+	Term    string       `json:"term"`
+	F       number       `json:"f"`
+	DF1     number       `json:"df1"`
+	DF2     number       `json:"df2"`
+	P       number       `json:"p"`
+	Epsilon number       `json:"epsilon"`
+}
+
+type jsonResponder struct {
+	Outcome   string               `json:"outcome"`
+	Visit     string               `json:"visit"`
+	Threshold number               `json:"threshold"`
+	Kind      study.ThresholdKind  `json:"kind"`
+	Level     study.ThresholdLevel `json:"threshold_level"`
+	Rule      string               `json:"rule"`
+	Arm       string               `json:"arm"`
+	Events    int                  `json:"events"`
+	N         int                  `json:"n"`
+	Lower     number               `json:"lower"`
+	Upper     number               `json:"upper"`
+	CILevel   number               `json:"level"`
+}
+
+type jsonContrast struct {
+	Outcome    string              `json:"outcome"`
+	Visit      string              `json:"visit"`
+	Threshold  number              `json:"threshold"`
+	Kind       study.ThresholdKind `json:"kind"`
+	Rule       string              `json:"rule"`
+	Arm        string              `json:"arm"`
+	Control    string              `json:"control"`
+	Difference number              `json:"difference"`
+	Lower      number              `json:"lower"`
+	Upper      number              `json:"upper"`
+	Level      number              `json:"level"`
+	FisherP    number              `json:"fisher_p"`
+	Stratified bool                `json:"stratified"`
+	P          number              `json:"p_stratified"`
+	LeftOut    int                 `json:"left_out"`
+}
+
+type jsonNonInferiority struct {
+	Margin   number `json:"margin"`
+	P        number `json:"p"`
+	Alpha    number `json:"alpha"`
+	Side     string `json:"side"`
+	Scale    string `json:"scale"`
+	Shown    bool   `json:"shown"`
+	Superior bool   `json:"superior"`
+}
+
+type jsonSafetyRow struct {
+	Arm           *string `json:"arm"`
+	Events        int     `json:"events"`
+	N             int     `json:"n"`
+	TotalEvents   int     `json:"total_events"`
+	NotRecorded   int     `json:"not_recorded"`
+	Lower         number  `json:"lower"`
+	Upper         number  `json:"upper"`
+	UpperOneSided number  `json:"upper_one_sided"`
+}
+
+type jsonSafetyContrast struct {
+	Arm        string `json:"arm"`
+	Control    string `json:"control"`
+	Difference number `json:"difference"`
+	Lower      number `json:"lower"`
+	Upper      number `json:"upper"`
+}
+
+type jsonSafety struct {
+	Recorded  bool                 `json:"recorded"`
+	Level     number               `json:"level"`
+	Arms      []jsonSafetyRow      `json:"arms"`
+	Pooled    *jsonSafetyRow       `json:"any_procedure"`
+	Contrasts []jsonSafetyContrast `json:"contrasts"`
+}
+
+type jsonFloor struct {
+	Outcome string       `json:"outcome"`
+	Visit   string       `json:"visit"`
+	Arm     string       `json:"arm"`
+	Method  study.Method `json:"method"`
+	MinP    number       `json:"min_p"`
+}
+
+type jsonSweep struct {
+	Outcome      string        `json:"outcome"`
+	Visit        string        `json:"visit"`
+	Arm          string        `json:"arm"`
+	SD           number        `json:"sd"`
+	Lower        number        `json:"lower"`
+	Upper        number        `json:"upper"`
+	P            number        `json:"p"`
+	Verdict      study.Verdict `json:"verdict"`
+	VerdictHarm  study.Verdict `json:"verdict_harm"`
+	IncludesZero bool          `json:"includes_zero"`
+}
+
+// jsonReport turns the report into the file's shape. Lists are never null.
+func jsonReport(r study.Report, c *text.Catalog) resultsFile {
+	p := r.Protocol
+	f := resultsFile{Version: study.Version(), Simulated: p.Simulated,
+		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
+		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
+		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
+	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
+	d := &f.Data
+	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
+	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
+	for _, e := range r.Accounting.Excluded {
+		d.Excluded = append(d.Excluded, jsonExcl(e))
+	}
+	for _, a := range r.Flow {
+		label, control := "", false
+		for _, arm := range p.Arms {
+			if arm.ID == a.Arm {
+				label, control = arm.Label, arm.Control
+			}
+		}
+		f.Arms = append(f.Arms, jsonFlow{a.Arm, label, control, a.Randomized, a.Declared, a.InFile})
+	}
+	for _, res := range r.Results {
+		f.add(c, p, res)
+	}
+	for _, l := range lsMeansOf(r) {
+		ci := l.CI(l.Level)
+		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
+			number(l.Level), number(ci.Lo), number(ci.Hi), l.Withheld, l.N})
+	}
+	for _, t := range r.Tests {
+		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
+	}
+	f.Safety = jsonSafetyOf(r.Safety)
+	return f
+}
+
+func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
+	for _, row := range append(append([]study.Row(nil), res.Rows...), res.Within...) {
+		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.SharedNotes(row)))
+	}
+	for _, e := range res.EffectSizes {
+		f.EffectSizes = append(f.EffectSizes, jsonEffectSize{e.Outcome, e.Visit, e.Arm, e.Control, e.Measure,
+			number(e.Estimate), number(e.Level), number(e.Lower), number(e.Upper), sentences(c, p, e.Notes)})
+	}
+	for _, x := range res.Responders {
+		j := jsonResponder{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Threshold.Level, x.Rule, x.Arm,
+			x.Events, x.N, number(x.Lower), number(x.Upper), number(x.Level)}
+		if x.Headline {
+			f.Responders = append(f.Responders, j)
+		} else {
+			f.Sensitivity = append(f.Sensitivity, j)
+		}
+	}
+	for _, x := range res.ResponderContrasts {
+		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Rule,
+			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP), x.Stratified, number(x.StratifiedP), x.LeftOut})
+	}
+	for _, x := range res.Floors {
+		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
+	}
+	f.addResponderEffects(c, p, res)
+	f.addImportance(c, p, res)
+	for _, x := range res.Sweep {
+		f.Sweep = append(f.Sweep, jsonSweep{res.Outcome.ID, res.Visit.ID, x.Arm, number(x.SD), number(x.Lower), number(x.Upper),
+			number(x.P), x.Judgement.Benefit, x.Judgement.Harm, x.Judgement.IncludesZero})
+	}
+}
+
+// jsonRowOf also hands the row those of its result's notes that are about
+// every row of the result.
+func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, shared []study.Note) jsonRow {
+	notes := append(append([]study.Note(nil), r.Notes...), shared...)
+	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
+		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level), Alpha: number(r.Alpha),
+		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
+		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
+		Notes: sentences(c, p, notes), NoteCodes: []string{}}
+	for _, n := range notes {
+		j.NoteCodes = append(j.NoteCodes, n.Code)
+	}
+	if r.Control != "" {
+		j.Control = &r.Control
+	}
+	if n := r.NonInferiority; n != nil {
+		j.NonInferiority = &jsonNonInferiority{number(n.Margin), number(n.P), number(n.Alpha), n.Side, n.Scale, n.Shown, n.Superior}
+		j.PNonInferiority = number(n.P)
+	}
+	for _, x := range r.Dropped {
+		d := jsonDropped{Arm: x.Arm, Reason: x.Reason}
+		if x.ID != "" {
+			d.Participant = &x.ID
+		}
+		j.Dropped = append(j.Dropped, d)
+	}
+	if r.Threshold != nil {
+		j.Threshold = &jsonThreshold{r.Threshold.Kind, number(r.Threshold.Value), r.Threshold.Level}
+	}
+	if r.Judgement != nil {
+		s := Sentence(c, *r.Judgement, o)
+		j.Verdict, j.VerdictHarm, j.Sentence = &r.Judgement.Benefit, &r.Judgement.Harm, &s
+	}
+	if r.Contrast == study.Between && r.Effect != nil {
+		zero := r.IncludesZero()
+		j.IncludesZero = &zero
+	}
+	return j
+}
+
+func jsonSafetyOf(s study.Safety) jsonSafety {
+	j := jsonSafety{Recorded: s.Declared, Level: number(s.Level), Arms: []jsonSafetyRow{}, Contrasts: []jsonSafetyContrast{}}
+	row := func(r study.SafetyRow) jsonSafetyRow {
+		x := jsonSafetyRow{nil, r.Events, r.N, r.TotalEvents, r.NotRecorded, number(r.Lower), number(r.Upper), number(r.UpperOneSided)}
+		if r.Arm != "" {
+			x.Arm = &r.Arm
+		}
+		return x
+	}
+	for _, r := range s.Arms {
+		j.Arms = append(j.Arms, row(r))
+	}
+	if s.Pooled != nil {
+		x := row(*s.Pooled)
+		j.Pooled = &x
+	}
+	for _, c := range s.Contrasts {
+		j.Contrasts = append(j.Contrasts, jsonSafetyContrast{c.Arm, c.Control, number(c.Difference), number(c.Lower), number(c.Upper)})
+	}
+	return j
+}
+
+func sentences(c *text.Catalog, p study.Protocol, notes []study.Note) []string {
+	out := []string{}
+	for _, n := range notes {
+		out = append(out, noteText(c, p, n))
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+type jsonInterval struct {
+	Value number `json:"value"`
+	Lower number `json:"lower"`
+	Upper number `json:"upper"`
+}
+
+type jsonNNT struct {
+	Value           number `json:"value"`
+	Benefit         bool   `json:"benefit"`
+	Best            number `json:"best"`
+	Worst           number `json:"worst"`
+	ThroughInfinity bool   `json:"through_infinity"`
+}
+
+type jsonResponderEffect struct {
+	Outcome        string                `json:"outcome"`
+	Visit          string                `json:"visit"`
+	Arm            string                `json:"arm"`
+	Control        string                `json:"control"`
+	Threshold      number                `json:"threshold"`
+	Kind           study.ThresholdKind   `json:"kind"`
+	Worsening      bool                  `json:"worsening"`
+	Missing        study.MissingResponse `json:"missing"`
+	Events         map[string]int        `json:"events"`
+	N              map[string]int        `json:"n"`
+	Level          number                `json:"level"`
+	Difference     jsonInterval          `json:"difference"`
+	FisherP        number                `json:"fisher_p"`
+	Stratified     bool                  `json:"stratified"`
+	StratifiedP    number                `json:"p_stratified"`
+	LeftOut        int                   `json:"left_out"`
+	RiskRatio      jsonInterval          `json:"risk_ratio"`
+	OddsRatio      jsonInterval          `json:"odds_ratio"`
+	NNT            *jsonNNT              `json:"nnt"`
+	Standardized   jsonInterval          `json:"standardized_difference"`
+	StandardizedRR jsonInterval          `json:"standardized_risk_ratio"`
+	Notes          []string              `json:"notes"`
+}
+
+func (f *resultsFile) addResponderEffects(c *text.Catalog, p study.Protocol, res study.Result) {
+	iv := func(x, lo, hi float64) jsonInterval { return jsonInterval{number(x), number(lo), number(hi)} }
+	for _, e := range res.ResponderEffects {
+		t := e.Definition[0]
+		j := jsonResponderEffect{Outcome: e.Outcome, Visit: e.Visit, Arm: e.Arm, Control: e.Control,
+			Threshold: number(t.Value), Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
+			Events: map[string]int{e.Arm: e.Active.Events, e.Control: e.Ctl.Events},
+			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: number(e.Level),
+			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP), LeftOut: e.LeftOut,
+			RiskRatio:      iv(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi),
+			OddsRatio:      iv(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
+			Standardized:   iv(e.Standardized, e.StandardizedLo, e.StandardizedHi),
+			StandardizedRR: iv(e.StandardizedRR, e.StandardizedRRLo, e.StandardizedRRHi),
+			Notes:          sentences(c, p, e.Notes)}
+		if !math.IsNaN(e.Difference) {
+			v, benefit := e.NNT.Point()
+			best, worst := e.NNT.Ends()
+			j.NNT = &jsonNNT{number(v), benefit, number(best), number(worst), e.NNT.ThroughInfinity()}
+		}
+		if res.Study.Simulated {
+			j.Notes = append(j.Notes, c.Say("simulated-beside", nil))
+		}
+		f.Effects = append(f.Effects, j)
+	}
+}

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// reportLSMean is a model's mean with what a table needs beside it.
+type reportLSMean struct {
+	study.LSMean
+	outcome string
+}
+
+// lsMeans are the models' means of every result, each once: a result about all
+// visits repeats those of its visits.
+func lsMeansOf(r study.Report) []reportLSMean {
+	type key struct {
+		outcome, visit, arm string
+		method              study.Method
+	}
+	seen := map[key]bool{}
+	var out []reportLSMean
+	for _, res := range r.Results {
+		for _, l := range res.LSMeans {
+			k := key{res.Outcome.ID, l.Visit, l.Arm, l.Method}
+			if !seen[k] {
+				seen[k] = true
+				out = append(out, reportLSMean{l, res.Outcome.ID})
+			}
+		}
+	}
+	return out
+}
+
+// where names what a result is about: a visit, or the average over visits, with
+// the model where an outcome has several.
+func (b *builder) where(res study.Result) string {
+	if res.Visit.ID == "" {
+		models := 0
+		for _, other := range b.r.Results {
+			if other.Visit.ID == "" && other.Outcome.ID == res.Outcome.ID {
+				models++
+			}
+		}
+		if models > 1 {
+			return b.visit(study.OverallVisit) + " (" + b.method(res.Plan.Method()) + ")"
+		}
+		return b.visit(study.OverallVisit)
+	}
+	return cmp.Or(res.Visit.Label, res.Visit.ID)
+}
+
+// lsMeans tabulates the means of the models of all visits, one table per
+// outcome and method, then their F tests.
+func (b *builder) lsMeans() {
+	started := false
+	for _, res := range b.r.Results {
+		if res.Visit.ID != "" || len(res.LSMeans) == 0 {
+			continue
+		}
+		if !started {
+			b.Heading("report-lsmeans")
+			b.Paragraph("lsmeans-intro", nil)
+			started = true
+		}
+		b.Doc.Heading(3, b.outcomeTitle(res.Outcome)+": "+b.method(res.Plan.Method()))
+		if res.Plan.Model == study.MixedANOVA && res.Plan.Baseline != study.NoBaseline {
+			b.Paragraph("lsmeans-mixed", nil)
+		}
+		var visits []string
+		for _, l := range res.LSMeans {
+			if !slices.Contains(visits, l.Visit) {
+				visits = append(visits, l.Visit)
+			}
+		}
+		var rows [][]string
+		for _, v := range visits {
+			for _, l := range res.LSMeans {
+				if l.Visit != v {
+					continue
+				}
+				interval := "–"
+				if ci := l.CI(l.Level); !l.Withheld {
+					interval = b.Say("interval", text.Args{"lower": b.plain(res.Outcome, ci.Lo), "upper": b.plain(res.Outcome, ci.Hi)})
+				}
+				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
+			}
+		}
+		b.Doc.Table([]page.Column{page.Words(b.Say("col-visit", nil)), page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-mean", nil)),
+			page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)})), page.Numbers(b.Say("col-n", nil))}, ditto(rows, 1))
+		for _, t := range res.Tests {
+			s := b.Say("f-test", text.Args{"outcome": b.outcome(t.Outcome), "term": b.term(t.Term), "f": t.F,
+				"df1": b.freedom(t.DF1), "df2": b.freedom(t.DF2)})
+			if !math.IsNaN(t.Epsilon) {
+				s += " " + b.Say("f-test-epsilon", text.Args{"epsilon": t.Epsilon})
+			}
+			if b.opt.ShowP {
+				s += " " + b.Say("p-unadjusted", text.Args{"p": t.P}) + b.simulated()
+			}
+			b.Doc.Item(s)
+		}
+	}
+}
+
+// freedom writes degrees of freedom: whole ones without decimals.
+func (b *builder) freedom(df float64) string {
+	switch {
+	case math.IsInf(df, 1):
+		return "∞"
+	case df == math.Round(df):
+		return b.C.Number(df, 0)
+	}
+	return b.C.Number(df, 1)
+}
+
+// lsMeanVisit names a mean's visit; a baseline held in a column has no ID.
+func (b *builder) lsMeanVisit(res study.Result, id string) string {
+	if id == res.Baseline.ID {
+		return cmp.Or(res.Baseline.Label, id)
+	}
+	return b.visit(id)
+}
+
+// term writes an F test's term in words, where there are any.
+func (b *builder) term(id string) string {
+	if code := strings.ReplaceAll("term-"+id, ":", "-"); b.C.Has(code) {
+		return b.Say(code, nil)
+	}
+	return id
+}

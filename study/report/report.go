@@ -1,0 +1,237 @@
+package report
+
+import (
+	"cmp"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/internal/prose"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Options are choices of presentation; they change no number. The zero
+// value is English and prints p-values of primary comparisons only.
+type Options struct {
+	// Lang is the language of sentences: "" or "en", "nl".
+	Lang string
+	// ShowP also prints the p-values of comparisons that are not primary,
+	// labeled unadjusted. Results files hold them always.
+	ShowP bool
+	// Figures are shown at the end of a Markdown report.
+	Figures []FigureFile
+}
+
+// FigureFile is a figure beside the report: its file and, for who cannot see
+// it, what it shows.
+type FigureFile struct{ Name, Alt string }
+
+// Text writes the report for a terminal, at most 100 columns wide.
+func Text(w io.Writer, r study.Report, o Options) error {
+	return write(w, r, o, (*page.Document).Text)
+}
+
+// Markdown writes the report as Markdown: the same sentences and tables.
+func Markdown(w io.Writer, r study.Report, o Options) error {
+	return write(w, r, o, (*page.Document).Markdown)
+}
+
+func write(w io.Writer, r study.Report, o Options, render func(*page.Document) string) error {
+	c, err := text.In(o.Lang)
+	if err != nil {
+		return err
+	}
+	if r, err = r.In(c.Lang()); err != nil {
+		return err
+	}
+	b := &builder{Writer: prose.Writer{C: c}, r: r, opt: o}
+	b.build()
+	_, err = io.WriteString(w, render(&b.Doc))
+	return err
+}
+
+// builder gathers the report's content; every sentence is the catalog's.
+type builder struct {
+	prose.Writer
+	r   study.Report
+	opt Options
+}
+
+// build puts first what a clinician asks first.
+func (b *builder) build() {
+	p := b.r.Protocol
+	title := p.Title
+	if p.Simulated {
+		title = b.Say("simulated", nil) + " · " + title
+	}
+	b.Doc.Heading(1, title)
+	if p.Registration != "" {
+		b.Paragraph("report-registration", text.Args{"registration": p.Registration})
+	}
+	if p.Simulated {
+		b.Paragraph("simulated-notice", nil)
+	}
+	b.headline()
+	b.responders()
+	b.between()
+	b.lsMeans()
+	b.importance()
+	b.within()
+	b.safety()
+	b.floors()
+	b.sweeps()
+	b.trial()
+	b.account()
+	if len(b.opt.Figures) > 0 {
+		b.Heading("report-figures")
+		for _, f := range b.opt.Figures {
+			b.Doc.Figure(f.Name, f.Alt)
+		}
+	}
+}
+
+func (b *builder) arm(id string) string {
+	for _, a := range b.r.Protocol.Arms {
+		if a.ID == id {
+			return cmp.Or(a.Label, id)
+		}
+	}
+	return id
+}
+
+func (b *builder) visit(id string) string {
+	if id == study.OverallVisit {
+		return b.Say("visit-overall", nil)
+	}
+	for _, v := range b.r.Protocol.Visits {
+		if v.ID == id {
+			return cmp.Or(v.Label, id)
+		}
+	}
+	return id
+}
+
+func (b *builder) outcome(id string) string {
+	for _, o := range b.r.Protocol.Outcomes {
+		if o.ID == id {
+			return cmp.Or(o.Label, id)
+		}
+	}
+	return id
+}
+
+// outcomeTitle is "Pain (VAS), cm; lower is better".
+func (b *builder) outcomeTitle(o study.Outcome) string {
+	s := cmp.Or(o.Label, o.ID)
+	if o.Unit != "" {
+		s += ", " + o.Unit
+	}
+	return s + "; " + b.Say("better-"+o.Better.String(), nil)
+}
+
+func (b *builder) method(m study.Method) string { return b.Say("method-"+string(m), nil) }
+
+func (b *builder) percent(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return b.C.Number(100*x, 0) + "%"
+}
+
+// plain writes an estimate of the outcome.
+func (b *builder) plain(o study.Outcome, x float64) string { return b.C.Number(x, prose.Decimals(o)) }
+
+// interval writes "−3.4 to −0.8"; an end that does not belong is bracketed.
+func (b *builder) interval(o study.Outcome, r study.Row) string {
+	if math.IsNaN(r.Lower) && math.IsNaN(r.Upper) {
+		return "–"
+	}
+	lo, hi := b.Number(o, r.Lower), b.Number(o, r.Upper)
+	if r.LoOpen {
+		lo = ">\u00a0" + lo
+	}
+	if r.HiOpen {
+		hi = "<\u00a0" + hi
+	}
+	return b.Say("interval", text.Args{"lower": lo, "upper": hi})
+}
+
+// percentInterval writes the interval of a proportion or its difference.
+func (b *builder) percentInterval(lo, hi float64) string {
+	if math.IsNaN(lo) {
+		return "–"
+	}
+	return b.Say("interval", text.Args{"lower": b.percent(lo), "upper": b.percent(hi)})
+}
+
+// note writes a note's sentence; arms and methods in its arguments become
+// their labels, numbers keep the outcome's decimals.
+func (b *builder) note(n study.Note) string {
+	if primary, tested := n.Args["primary"].(bool); tested && !primary && !b.opt.ShowP {
+		n.Code += "-no-p"
+	}
+	return noteText(b.C, b.r.Protocol, n)
+}
+
+// noteText is a note's sentence in a language.
+func noteText(c *text.Catalog, p study.Protocol, n study.Note) string {
+	if !c.Has(n.Code) {
+		// A note from a package that has no sentence yet: the code itself
+		// says more than silence.
+		return n.Code
+	}
+	args := text.Args{}
+	for k, v := range n.Args {
+		args[k] = v
+		if name, ok := v.(text.Args); ok {
+			args[k] = name["name"] // words already in the report's language
+		}
+		if ts, ok := v.([]study.Threshold); ok {
+			unit, _ := n.Args["unit"].(string)
+			args[k] = prose.Thresholds(c, ts, unit)
+		}
+		s, ok := v.(string)
+		if !ok {
+			continue
+		}
+		switch k {
+		case "method", "instead-method":
+			args[k] = c.Say("method-"+s, nil)
+		case "verdict", "instead":
+			args[k] = c.Say("verdict-"+s, nil)
+		case "arm", "other":
+			if i := slices.IndexFunc(p.Arms, func(a study.Arm) bool { return a.ID == s }); i >= 0 {
+				args[k] = cmp.Or(p.Arms[i].Label, s)
+			}
+		}
+	}
+	return c.Say(n.Code, args)
+}
+
+// quiet notes concern readers of the results files; tables show the same.
+var quietNotes = []string{"no-standard-error", "no-threshold", "no-margin", "verdict-from-plan", "within-no-evidence",
+	"simulated-beside", "individual-threshold-as-margin", "harm-threshold-mirrored"}
+
+func loud(notes []study.Note) []study.Note {
+	var out []study.Note
+	for _, n := range notes {
+		if !slices.Contains(quietNotes, n.Code) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// simulated writes the warning that stands beside every p-value and verdict
+// of invented data.
+func (b *builder) simulated() string {
+	if !b.r.Protocol.Simulated {
+		return ""
+	}
+	return " " + b.Say("simulated-beside", nil)
+}
+
+// showsP reports whether the row's p-value is printed.
+func (b *builder) showsP(r study.Row) bool { return r.Role == study.RolePrimary || b.opt.ShowP }

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/prose"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Numbers are written as encoding/json writes them; what is none is null.
+func TestNumbersAreJSON(t *testing.T) {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1, -2.66, 0.1 + 0.2, 1e-6, 9.9e-7, -3e-9, 1e20, 1e21, 5e-324, math.MaxFloat64} {
+		want, err := json.Marshal(x)
+		require.NoError(t, err)
+		got, err := number(x).MarshalJSON()
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		got, err := number(x).MarshalJSON()
+		require.NoError(t, err)
+		assert.Equal(t, "null", string(got))
+	}
+}
+
+// Newcombe's interval and Fisher's test may disagree in either direction.
+func TestResponderDoubtInside(t *testing.T) {
+	b := &builder{Writer: prose.Writer{C: text.English()}}
+	assert.Contains(t, b.responderDoubt(study.ResponderContrast{Lower: -0.01, Upper: 0.5, Level: 0.95, FisherP: 0.04}), "includes zero, though Fisher's exact test rules out that there is no difference")
+	assert.Empty(t, b.responderDoubt(study.ResponderContrast{Lower: math.NaN(), Upper: math.NaN(), Level: 0.95, FisherP: math.NaN()}))
+}
+
+// (1 − 1/5)^5.
+func TestMissedHarm(t *testing.T) { assert.InDelta(t, 0.32768, missedHarm(5), 1e-15) }
+
+// The 2.26 cm of the HILT trial comes from other patients than chronic knee
+// osteoarthritis, whose threshold is 1.99: the report says both.
+func TestThresholdChoiceIsNamed(t *testing.T) {
+	o := study.Protocol{Outcomes: []study.Outcome{{ID: "vas", Instrument: "VAS-cm",
+		Thresholds: []study.Threshold{{Value: 2.26, Kind: study.MCID, Level: study.Individual}}}}}.WithInstruments().Outcomes[0]
+	notes := o.ThresholdChoice()
+	require.Len(t, notes, 1)
+	s := strings.ReplaceAll(noteText(text.English(), study.Protocol{}, notes[0]), "\u00a0", " ")
+	assert.Contains(t, s, "Used: 2.26 cm (inpatients after knee replacement; Danoff")
+	assert.Contains(t, s, "1.99 cm (chronic knee osteoarthritis; Tubach")
+	assert.NotContains(t, s, "2.91", "a threshold for worsening is no alternative for improvement")
+	o.Instrument = ""
+	assert.Empty(t, o.ThresholdChoice())
+}
