@@ -27,6 +27,10 @@ type Effect interface {
 	PLess(null float64) float64
 }
 
+// Test is the result of a test whose null hypothesis leaves nothing to choose. P is
+// its p-value, two-sided where the statistic has two sides.
+type Test interface{ P() float64 }
+
 // Estimate is a value with a standard error, whose pivot
 // (Value − truth)/SE follows Student's t distribution with DF degrees of
 // freedom; DF = +Inf means the normal distribution. DF need not be whole.
