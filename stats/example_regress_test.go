@@ -142,7 +142,7 @@ func ExampleLogisticWith() {
 	}
 	fmt.Println("log odds ratio", m.Profile("armlaser").CI(0.95))
 	// Output:
-	// stats.Logistic: arm: separation: a coefficient is infinite (armlaser → +∞)
+	// Logistic: arm: separation: a coefficient is infinite (armlaser → +∞)
 	// log odds ratio -0.1 to 7.8
 }
 

@@ -39,7 +39,7 @@ type SampleError struct {
 }
 
 func (e *SampleError) Error() string {
-	s := "stats." + e.Func + ": " + e.Arg
+	s := e.Func + ": " + e.Arg
 	if e.Index >= 0 {
 		s += fmt.Sprintf("[%d]", e.Index)
 	}
