@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
 )
 
@@ -139,7 +140,7 @@ func TestBootstrapPAgreesWithInterval(t *testing.T) {
 }
 
 func TestBootstrapSameBytesOnAnyCores(t *testing.T) {
-	x, y := randomVAS(40, 3), randomVAS(30, 4)
+	x, y := statstest.RandomVAS(40, 3), statstest.RandomVAS(30, 4)
 	run := func(cores int) string {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 		s := ""
@@ -161,7 +162,7 @@ func TestBootstrapSameBytesOnAnyCores(t *testing.T) {
 // The bootstrap standard error of a difference in means is known exactly:
 // √(Σ(x−x̄)²/n² + Σ(y−ȳ)²/m²).
 func TestBootstrapStandardError(t *testing.T) {
-	x, y := randomVAS(50, 5), randomVAS(70, 6)
+	x, y := statstest.RandomVAS(50, 5), statstest.RandomVAS(70, 6)
 	b, err := stats.BootstrapWith(x, y, stats.BootOptions{Replicates: 40000})
 	require.NoError(t, err)
 	va := 0.0
@@ -191,7 +192,7 @@ func TestBootstrapRefuses(t *testing.T) {
 	_, err = stats.BootstrapWith([]float64{1, 2}, []float64{1, 2}, stats.BootOptions{Indices: [][]int{{0, 1, 0, 2}, {0, 0, 0, 0}}})
 	assert.ErrorIs(t, err, stats.ErrDomain)
 	stoptest.Within(t, 20*time.Millisecond, func(ctx context.Context) error {
-		_, err := stats.BootstrapSample(ctx, randomVAS(2000, 1), func(x []float64) float64 { slices.Sort(x); return x[1000] }, stats.BootOptions{Replicates: 1_000_000})
+		_, err := stats.BootstrapSample(ctx, statstest.RandomVAS(2000, 1), func(x []float64) float64 { slices.Sort(x); return x[1000] }, stats.BootOptions{Replicates: 1_000_000})
 		return err
 	})
 }
@@ -199,7 +200,7 @@ func TestBootstrapRefuses(t *testing.T) {
 // Peers, medians on two cores: SciPy's percentile 209 ms, R's boot with BCa 46 s
 // for 10,000 replicates of 1000 v 1000.
 func BenchmarkBootstrap(b *testing.B) {
-	x, y := randomVAS(1000, 1), randomVAS(1000, 2)
+	x, y := statstest.RandomVAS(1000, 1), statstest.RandomVAS(1000, 2)
 	b.Run("BCa 1000v1000", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := stats.Bootstrap(x, y); err != nil {

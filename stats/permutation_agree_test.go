@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
 )
 
@@ -108,7 +109,7 @@ func TestPermutationHullOfOtherStatistics(t *testing.T) {
 }
 
 func TestPermutationStopsInTime(t *testing.T) {
-	x, y := randomVAS(600, 1), randomVAS(600, 2)
+	x, y := statstest.RandomVAS(600, 1), statstest.RandomVAS(600, 2)
 	for _, run := range []func(ctx context.Context) error{
 		func(ctx context.Context) error {
 			_, err := stats.PermutationContext(ctx, x, y, stats.PermOptions{Method: stats.PermLattice})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 func ExamplePermutation() {
@@ -327,15 +328,6 @@ func TestPermutationRefuses(t *testing.T) {
 	assert.Equal(t, 1.0, p.MinP)
 }
 
-func randomVAS(n int, seed uint64) []float64 {
-	r := rand.New(rand.NewPCG(seed, 1))
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = float64(r.IntN(101)) / 10
-	}
-	return x
-}
-
 // Peers, medians on two cores: SciPy 1.8 s for 10 v 10 enumerated; coin 20 ms
 // and SciPy 58 ms for 10,000 random permutations of 50 v 50; coin 66 ms for the
 // exact p of 100 v 100 (testdata/reference/bench_permutation.R).
@@ -366,8 +358,8 @@ func BenchmarkPermutation(b *testing.B) {
 	run("exact 5v5", norm(5, 1), norm(5, 2), false)
 	run("exact 10v10", norm(10, 1), norm(10, 2), false)
 	run("exact 10v10 with CI", norm(10, 1), norm(10, 2), true)
-	run("lattice 100v100", randomVAS(100, 1), randomVAS(100, 2), false)
-	run("lattice 100v100 with CI", randomVAS(100, 1), randomVAS(100, 2), true)
+	run("lattice 100v100", statstest.RandomVAS(100, 1), statstest.RandomVAS(100, 2), false)
+	run("lattice 100v100 with CI", statstest.RandomVAS(100, 1), statstest.RandomVAS(100, 2), true)
 	run("Monte Carlo 50v50", norm(50, 1), norm(50, 2), false)
 	run("Monte Carlo 1000v1000", norm(1000, 1), norm(1000, 2), false)
 }

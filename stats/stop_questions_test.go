@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/table"
@@ -17,7 +18,7 @@ import (
 // Questions to a finished permutation test stop with their context, and give
 // the same answers under one that has not ended.
 func TestPermutationQuestionsStopInTime(t *testing.T) {
-	x, y := randomVAS(9, 1), randomVAS(10, 2)
+	x, y := statstest.RandomVAS(9, 1), statstest.RandomVAS(10, 2)
 	p, err := stats.PermutationWith(x, y, stats.PermOptions{Statistic: stats.PermStudentized})
 	require.NoError(t, err)
 	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
@@ -35,7 +36,7 @@ func TestPermutationQuestionsStopInTime(t *testing.T) {
 	}
 	mc, err := stats.PermutationWith(a, b, stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 500_000})
 	require.NoError(t, err)
-	exact, err := stats.Permutation(randomVAS(80, 1), randomVAS(80, 2))
+	exact, err := stats.Permutation(statstest.RandomVAS(80, 1), statstest.RandomVAS(80, 2))
 	require.NoError(t, err)
 	for _, p := range []stats.Perm{mc, exact} {
 		stoptest.Within(t, time.Millisecond, func(ctx context.Context) error {
@@ -52,10 +53,10 @@ func TestPermutationQuestionsStopInTime(t *testing.T) {
 }
 
 func TestExactTestsStopInTime(t *testing.T) {
-	x, y := randomVAS(400, 1), randomVAS(400, 2)
+	x, y := statstest.RandomVAS(400, 1), statstest.RandomVAS(400, 2)
 	var blocks [][]float64
 	for i := range 5 {
-		blocks = append(blocks, randomVAS(7, uint64(i)))
+		blocks = append(blocks, statstest.RandomVAS(7, uint64(i)))
 	}
 	friedman, err := rank.Friedman(blocks)
 	require.NoError(t, err)

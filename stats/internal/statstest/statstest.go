@@ -45,3 +45,13 @@ func Draw(rng *rand.Rand, n int, mean float64) []float64 {
 	}
 	return x
 }
+
+// RandomVAS is a sample of pain scores from 0 to 10 in tenths.
+func RandomVAS(n int, seed uint64) []float64 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(r.IntN(101)) / 10
+	}
+	return x
+}
