@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -172,14 +172,14 @@ func armROC(rs []study.Result) ([]ROCLine, error) {
 	return out, nil
 }
 
-func changeModel(r study.Result) (*stats.LinearModel, error) {
+func changeModel(r study.Result) (*regress.Fit, error) {
 	var y, base []float64
 	for _, rec := range r.Records {
 		if rec.HasBaseline && rec.HasFollow {
 			y, base = append(y, rec.Follow), append(base, rec.Baseline)
 		}
 	}
-	m, err := stats.Linear(y, stats.Numeric("baseline", base))
+	m, err := regress.Linear(y, regress.Numeric("baseline", base))
 	if err != nil {
 		return nil, fmt.Errorf("plot: test data: %w", err)
 	}

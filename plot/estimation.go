@@ -12,6 +12,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -22,7 +23,7 @@ type EstimationKey struct{ Arm, Visit string }
 type EstimationOptions struct {
 	Options
 	// Effects replace the difference of the changes' means by Welch's method
-	// (the rows "welch-change"), for instance by a stats.Boot, whose density is
+	// (the rows "welch-change"), for instance by a resample.Boot, whose density is
 	// that of its replicates. They must be differences of mean changes, active −
 	// control: the axes hang together.
 	Effects map[EstimationKey]stats.Effect
@@ -43,7 +44,7 @@ const (
 func estimationEffect(r study.Result, arm string, o EstimationOptions) (effectCurve, bool) {
 	if e, ok := o.Effects[EstimationKey{arm, r.Visit.ID}]; ok {
 		m := givenEffect
-		if _, boot := e.(stats.Boot); boot {
+		if _, boot := e.(resample.Boot); boot {
 			m = bootstrapEffect
 		}
 		return effectCurve{effect: e, row: study.Row{Method: m}, level: r.Level}, e != nil

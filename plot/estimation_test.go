@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -36,7 +37,7 @@ func TestGardnerAltmanMarks(t *testing.T) {
 	lines := marksOf[*refLine](f.panels[1])
 	assert.Equal(t, -1.3, lines[1].value)
 
-	boot, err := stats.BootstrapWith([]float64{-3.3, -3.1, -2.9, -3.6, -3.3}, []float64{-0.2, -1.2, -0.4, -0.4, -0.8}, stats.BootOptions{Replicates: 999})
+	boot, err := resample.BootstrapWith([]float64{-3.3, -3.1, -2.9, -3.6, -3.3}, []float64{-0.2, -1.2, -0.4, -0.4, -0.8}, resample.BootOptions{Replicates: 999})
 	require.NoError(t, err)
 	f, err = GardnerAltmanWith(rs[1], EstimationOptions{Effects: map[EstimationKey]stats.Effect{{"hilt", "h24"}: boot}})
 	require.NoError(t, err)

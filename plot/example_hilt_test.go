@@ -5,6 +5,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
 )
@@ -176,7 +177,7 @@ func ExampleCorrelations() {
 }
 
 func ExampleResiduals() {
-	model, err := stats.Linear([]float64{3.1, 4.0, 4.4, 5.9, 6.2, 6.1}, stats.Numeric("baseline", []float64{4, 5, 6, 7, 8, 9}))
+	model, err := regress.Linear([]float64{3.1, 4.0, 4.4, 5.9, 6.2, 6.1}, regress.Numeric("baseline", []float64{4, 5, 6, 7, 8, 9}))
 	if err != nil {
 		fmt.Println(err)
 		return

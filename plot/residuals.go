@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -31,13 +31,13 @@ type ResidualsOptions struct {
 // unequal spread and single influential participants matter more than shape.
 // No test belongs to this figure, and no method should be chosen by it.
 // Convention: Cook & Weisberg 1982, Residuals and Influence in Regression;
-// envelope of stats.NormalQQ.
-func Residuals(m *stats.LinearModel) (*Figure, error) {
+// envelope of regress.NormalQQ.
+func Residuals(m *regress.Fit) (*Figure, error) {
 	return ResidualsWith(m, ResidualsOptions{})
 }
 
 // ResidualsWith is Residuals with choices.
-func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
+func ResidualsWith(m *regress.Fit, o ResidualsOptions) (*Figure, error) {
 	c, err := newResiduals(m, o)
 	if err != nil {
 		return nil, err
@@ -53,15 +53,15 @@ func ResidualsWith(m *stats.LinearModel, o ResidualsOptions) (*Figure, error) {
 type residuals struct {
 	t        *theme
 	f        *Figure
-	m        *stats.LinearModel
+	m        *regress.Fit
 	level    float64
 	std      []float64 // standardized residuals
-	qq       []stats.QQPoint
+	qq       []regress.QQPoint
 	lo, hi   float64 // of the y axis
 	contours bool    // of Cook's distance are drawn
 }
 
-func newResiduals(m *stats.LinearModel, o ResidualsOptions) (*residuals, error) {
+func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
 	level, err := levelOr95("Residuals", o.Level)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func newResiduals(m *stats.LinearModel, o ResidualsOptions) (*residuals, error) 
 		return nil, err
 	}
 	c := &residuals{t: t, f: &Figure{theme: t, title: t.titled("plot-residuals-title", nil)}, m: m, level: level, std: m.Standardized()}
-	if c.qq, err = stats.NormalQQ(c.std, level); err != nil {
+	if c.qq, err = regress.NormalQQ(c.std, level); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
 	var ys span

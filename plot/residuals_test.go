@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func TestResidualMarks(t *testing.T) {
@@ -18,13 +18,13 @@ func TestResidualMarks(t *testing.T) {
 		x = append(x, float64(i%10))
 		y = append(y, 2+0.5*x[i]+rng.NormFloat64())
 	}
-	m, err := stats.Linear(y, stats.Numeric("x", x))
+	m, err := regress.Linear(y, regress.Numeric("x", x))
 	require.NoError(t, err)
 	f, err := Residuals(m)
 	require.NoError(t, err)
 	require.Equal(t, 3, f.Panels())
 	std := m.Standardized()
-	qq, err := stats.NormalQQ(std, 0.95)
+	qq, err := regress.NormalQQ(std, 0.95)
 	require.NoError(t, err)
 	for i, p := range marksOf[*scatterMarks](f.panels[0])[0].pts {
 		assert.Equal(t, xy{qq[i].Theoretical, qq[i].Sample}, p)
@@ -47,7 +47,7 @@ func TestResidualMarks(t *testing.T) {
 	for i := range 170 {
 		x, y = append(x, float64(i%10)), append(y, 2+rng.NormFloat64())
 	}
-	m, err = stats.Linear(y, stats.Numeric("x", x))
+	m, err = regress.Linear(y, regress.Numeric("x", x))
 	require.NoError(t, err)
 	require.Less(t, slices.Max(m.CooksDistance()), 0.25)
 	f, err = Residuals(m)
@@ -55,7 +55,7 @@ func TestResidualMarks(t *testing.T) {
 	assert.Empty(t, dashed(f.panels[2]))
 	assert.Contains(t, f.Caption(), "Largest Cook’s distance 0.")
 	x, y = append(x, 60), append(y, 9)
-	m, err = stats.Linear(y, stats.Numeric("x", x))
+	m, err = regress.Linear(y, regress.Numeric("x", x))
 	require.NoError(t, err)
 	require.Greater(t, slices.Max(m.CooksDistance()), 0.5)
 	f, err = Residuals(m)
@@ -63,7 +63,7 @@ func TestResidualMarks(t *testing.T) {
 	assert.NotEmpty(t, dashed(f.panels[2]))
 	assert.Contains(t, f.Caption(), "Dashed: Cook’s distance ½ and 1")
 
-	exact, err := stats.Linear([]float64{1, 2, 3, 4}, stats.Numeric("x", []float64{1, 2, 3, 4}))
+	exact, err := regress.Linear([]float64{1, 2, 3, 4}, regress.Numeric("x", []float64{1, 2, 3, 4}))
 	if err == nil && exact.Sigma() == 0 {
 		_, err = Residuals(exact)
 		assert.ErrorContains(t, err, "exactly")

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
 )
@@ -45,7 +46,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"Flow":              func() (*Figure, error) { return Flow(Disposition{}) },
 		"ROC":               func() (*Figure, error) { return ROC(ROCLine{}) },
 		"Residuals":         func() (*Figure, error) { return Residuals(nil) },
-		"Residuals of none": func() (*Figure, error) { return Residuals(&stats.LinearModel{}) },
+		"Residuals of none": func() (*Figure, error) { return Residuals(&regress.Fit{}) },
 		"Correlations":      func() (*Figure, error) { return Correlations(nil, nil) },
 		"BlandAltman":       func() (*Figure, error) { return BlandAltman(nil, nil) },
 		"Meta":              func() (*Figure, error) { return Meta([]MetaRow{}, MetaPooled{}) },

@@ -16,6 +16,8 @@ import (
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // badTrial is a small trial of which something is wrong.
@@ -120,7 +122,7 @@ func mustAnswer(t *testing.T, name string, f func() (any, error)) {
 	if err != nil {
 		known := false
 		for _, e := range []error{stats.ErrTooFew, stats.ErrNotFinite, stats.ErrNoVariation, stats.ErrLength,
-			stats.ErrDomain, stats.ErrSingular, stats.ErrNotConverged, stats.ErrSeparation} {
+			stats.ErrDomain, stats.ErrSingular, stats.ErrNotConverged, regress.ErrSeparation} {
 			known = known || errors.Is(err, e)
 		}
 		assert.True(t, known, "%s: untyped error %v", name, err)
@@ -146,24 +148,24 @@ func badVisits(t badTrial) (id []string, visit []string, arm []string, y []float
 
 func TestDegenerateANCOVA(t *testing.T) {
 	for name, b := range badTrials() {
-		data := stats.ANCOVAData{Arm: b.arm, Control: "C", Y: b.y, Baseline: b.base,
-			Covariates: []stats.Term{stats.Numeric("z", b.z), stats.Category("site", b.category, "")}}
+		data := regress.ANCOVAData{Arm: b.arm, Control: "C", Y: b.y, Baseline: b.base,
+			Covariates: []regress.Term{regress.Numeric("z", b.z), regress.Category("site", b.category, "")}}
 		mustAnswer(t, "ANCOVA, "+name, func() (any, error) {
-			f, err := stats.ANCOVA(data)
+			f, err := regress.ANCOVA(data)
 			if err != nil {
 				return nil, err
 			}
-			return []any{f.Difference("T"), f.LSMean("C"), f.LSMeanWith("T", stats.ProportionalWeights), f.Slope(), f.ResidualSD(), f.DF()}, nil
+			return []any{f.Difference("T"), f.LSMean("C"), f.LSMeanWith("T", regress.ProportionalWeights), f.Slope(), f.ResidualSD(), f.DF()}, nil
 		})
 		mustAnswer(t, "ANHECOVA, "+name, func() (any, error) {
-			m, err := stats.ANHECOVA(data)
+			m, err := regress.ANHECOVA(data)
 			if err != nil {
 				return nil, err
 			}
 			return []any{m.Difference("T", "C"), m.Mean("C"), m.Mean("T")}, nil
 		})
 		mustAnswer(t, "PermutationANCOVA, "+name, func() (any, error) {
-			return stats.PermutationANCOVAWith(data, "T", stats.PermANCOVAOptions{Method: stats.PermMonteCarlo, Replicates: 1000, Seed: 1})
+			return resample.PermutationANCOVAWith(data, "T", resample.PermANCOVAOptions{Method: resample.PermMonteCarlo, Replicates: 1000, Seed: 1})
 		})
 	}
 }
@@ -171,7 +173,7 @@ func TestDegenerateANCOVA(t *testing.T) {
 func TestDegenerateClusters(t *testing.T) {
 	for name, b := range badTrials() {
 		id, visit, arm, y := badVisits(b)
-		terms := []stats.Term{stats.Category("arm", arm, "C"), stats.Category("visit", visit, "")}
+		terms := []regress.Term{regress.Category("arm", arm, "C"), regress.Category("visit", visit, "")}
 		var wave []int
 		events, counts := make([]float64, len(y)), make([]float64, len(y))
 		for i, v := range y {
@@ -181,10 +183,10 @@ func TestDegenerateClusters(t *testing.T) {
 			}
 			counts[i] = math.Round(math.Abs(v)) // may be huge or not finite
 		}
-		for family, y := range map[stats.GEEFamily][]float64{stats.GaussianFamily: y, stats.BinomialFamily: events, stats.PoissonFamily: counts} {
-			for _, corr := range []stats.WorkingCorrelation{stats.Exchangeable, stats.Independence, stats.AR1, stats.Unstructured} {
+		for family, y := range map[regress.GEEFamily][]float64{regress.GaussianFamily: y, regress.BinomialFamily: events, regress.PoissonFamily: counts} {
+			for _, corr := range []regress.WorkingCorrelation{regress.Exchangeable, regress.Independence, regress.AR1, regress.Unstructured} {
 				mustAnswer(t, fmt.Sprintf("GEE %s %q, %s", family, corr, name), func() (any, error) {
-					m, err := stats.GEE(stats.GEEData{ID: id, Y: y, Wave: wave, Terms: terms}, stats.GEEOptions{Family: family, Correlation: corr})
+					m, err := regress.GEE(regress.GEEData{ID: id, Y: y, Wave: wave, Terms: terms}, regress.GEEOptions{Family: family, Correlation: corr})
 					if err != nil {
 						return nil, err
 					}
@@ -193,8 +195,8 @@ func TestDegenerateClusters(t *testing.T) {
 			}
 		}
 		mustAnswer(t, "RepeatedANOVA, "+name, func() (any, error) {
-			f, err := stats.RepeatedANOVA(stats.RepeatedData{ID: id, Y: y, Within: []stats.Term{stats.Category("visit", visit, "")},
-				Between: []stats.Term{stats.Category("arm", arm, "")}})
+			f, err := regress.RepeatedANOVA(regress.RepeatedData{ID: id, Y: y, Within: []regress.Term{regress.Category("visit", visit, "")},
+				Between: []regress.Term{regress.Category("arm", arm, "")}})
 			if err != nil {
 				return nil, err
 			}
@@ -205,7 +207,7 @@ func TestDegenerateClusters(t *testing.T) {
 			for i, v := range b.y {
 				ev[i] = v > 2
 			}
-			m, err := stats.Logistic(ev, stats.Category("arm", b.arm, "C"), stats.Numeric("base", b.base))
+			m, err := regress.Logistic(ev, regress.Category("arm", b.arm, "C"), regress.Numeric("base", b.base))
 			if err != nil {
 				return nil, err
 			}
@@ -222,11 +224,11 @@ func TestDegenerateResampling(t *testing.T) {
 			all = append(all, i)
 			improved[i] = v > 1
 		}
-		data := stats.WYData{Arm: b.arm, Treated: "T", Control: "C", Endpoints: []stats.WYEndpoint{
+		data := resample.WYData{Arm: b.arm, Treated: "T", Control: "C", Endpoints: []resample.WYEndpoint{
 			{Name: "y", Participant: all, Value: b.y}, {Name: "baseline", Participant: all, Value: b.base}}}
-		for _, s := range []stats.PermStatistic{stats.PermMean, stats.PermStudentized} {
+		for _, s := range []resample.PermStatistic{resample.PermMean, resample.PermStudentized} {
 			mustAnswer(t, fmt.Sprintf("WestfallYoung %v, %s", s, name), func() (any, error) {
-				return stats.WestfallYoungWith(data, stats.WYOptions{Statistic: s, Method: stats.PermMonteCarlo, Replicates: 1000, Seed: 1})
+				return resample.WestfallYoungWith(data, resample.WYOptions{Statistic: s, Method: resample.PermMonteCarlo, Replicates: 1000, Seed: 1})
 			})
 		}
 		mustAnswer(t, "MinimalImportantChange, "+name, func() (any, error) {
@@ -257,17 +259,17 @@ func TestDegenerateGroups(t *testing.T) {
 	}
 	for name, g := range groups {
 		for fn, f := range map[string]func() (any, error){
-			"TukeyHSD":       func() (any, error) { return stats.TukeyHSD(g...) },
-			"GamesHowell":    func() (any, error) { return stats.GamesHowell(g...) },
-			"ComparePairs":   func() (any, error) { return stats.ComparePairs(stats.Scheffe, g...) },
-			"OneWayANOVA":    func() (any, error) { return stats.OneWayANOVA(g...) },
-			"WelchANOVA":     func() (any, error) { return stats.WelchANOVA(g...) },
+			"TukeyHSD":       func() (any, error) { return regress.TukeyHSD(g...) },
+			"GamesHowell":    func() (any, error) { return regress.GamesHowell(g...) },
+			"ComparePairs":   func() (any, error) { return regress.ComparePairs(regress.Scheffe, g...) },
+			"OneWayANOVA":    func() (any, error) { return regress.OneWayANOVA(g...) },
+			"WelchANOVA":     func() (any, error) { return regress.WelchANOVA(g...) },
 			"KruskalWallis":  func() (any, error) { return rank.KruskalWallis(g...) },
 			"Jonckheere":     func() (any, error) { return rank.Jonckheere(g...) },
-			"Levene":         func() (any, error) { return stats.Levene(g...) },
-			"BrownForsythe":  func() (any, error) { return stats.BrownForsythe(g...) },
-			"Bartlett":       func() (any, error) { return stats.Bartlett(g...) },
-			"Fligner":        func() (any, error) { return stats.Fligner(g...) },
+			"Levene":         func() (any, error) { return regress.Levene(g...) },
+			"BrownForsythe":  func() (any, error) { return regress.BrownForsythe(g...) },
+			"Bartlett":       func() (any, error) { return regress.Bartlett(g...) },
+			"Fligner":        func() (any, error) { return regress.Fligner(g...) },
 			"Friedman":       func() (any, error) { return rank.Friedman(g) },
 			"Quade":          func() (any, error) { return rank.Quade(g) },
 			"ICCs":           func() (any, error) { return assoc.ICCs(g) },
@@ -279,7 +281,7 @@ func TestDegenerateGroups(t *testing.T) {
 			mustAnswer(t, fn+", "+name, f)
 		}
 		if len(g) > 1 {
-			mustAnswer(t, "DunnettTest, "+name, func() (any, error) { return stats.DunnettTest(g[1:], g[0]) })
+			mustAnswer(t, "DunnettTest, "+name, func() (any, error) { return regress.DunnettTest(g[1:], g[0]) })
 		}
 	}
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 type twoSamples struct{ a, b []float64 }
@@ -80,8 +82,8 @@ func degenerateSamples() map[string]twoSamples {
 func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 	type fn = func(a, b []float64) (any, error)
 	ctx := context.Background()
-	boot := stats.BootOptions{Replicates: 200, Seed: 1}
-	perm := stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 1000, Seed: 1}
+	boot := resample.BootOptions{Replicates: 200, Seed: 1}
+	perm := resample.PermOptions{Method: resample.PermMonteCarlo, Replicates: 1000, Seed: 1}
 	mean := func(x []float64) float64 {
 		s := 0.0
 		for _, v := range x {
@@ -97,7 +99,7 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		}
 		return m
 	}
-	terms := func(x []float64) []stats.Term { return []stats.Term{stats.Numeric("x", x)} }
+	terms := func(x []float64) []regress.Term { return []regress.Term{regress.Numeric("x", x)} }
 	yes := func(a []float64) []bool {
 		y := make([]bool, len(a))
 		for i := range a {
@@ -166,21 +168,21 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"BandwidthSilverman": func(a, b []float64) (any, error) {
 			return stats.BandwidthSilverman(a)
 		},
-		"NormalQQ": func(a, b []float64) (any, error) { return stats.NormalQQ(a, 0.95) },
+		"NormalQQ": func(a, b []float64) (any, error) { return regress.NormalQQ(a, 0.95) },
 
-		"Levene":             func(a, b []float64) (any, error) { return stats.Levene(a, b) },
-		"BrownForsythe":      func(a, b []float64) (any, error) { return stats.BrownForsythe(a, b) },
-		"Bartlett":           func(a, b []float64) (any, error) { return stats.Bartlett(a, b) },
-		"Fligner":            func(a, b []float64) (any, error) { return stats.Fligner(a, b) },
+		"Levene":             func(a, b []float64) (any, error) { return regress.Levene(a, b) },
+		"BrownForsythe":      func(a, b []float64) (any, error) { return regress.BrownForsythe(a, b) },
+		"Bartlett":           func(a, b []float64) (any, error) { return regress.Bartlett(a, b) },
+		"Fligner":            func(a, b []float64) (any, error) { return regress.Fligner(a, b) },
 		"CompareVariances":   func(a, b []float64) (any, error) { return stats.CompareVariances(a, b) },
 		"KolmogorovSmirnov":  func(a, b []float64) (any, error) { return stats.KolmogorovSmirnov(a, b) },
 		"Yuen":               func(a, b []float64) (any, error) { return stats.Yuen(a, b, 0.2) },
-		"OneWayANOVA":        func(a, b []float64) (any, error) { return stats.OneWayANOVA(a, b) },
-		"WelchANOVA":         func(a, b []float64) (any, error) { return stats.WelchANOVA(a, b) },
-		"ComparePairs":       func(a, b []float64) (any, error) { return stats.ComparePairs(stats.Bonferroni, a, b, reversed(a)) },
-		"TukeyHSD":           func(a, b []float64) (any, error) { return stats.TukeyHSD(a, b) },
-		"GamesHowell":        func(a, b []float64) (any, error) { return stats.GamesHowell(a, b) },
-		"DunnettTest":        func(a, b []float64) (any, error) { return stats.DunnettTest([][]float64{a}, b) },
+		"OneWayANOVA":        func(a, b []float64) (any, error) { return regress.OneWayANOVA(a, b) },
+		"WelchANOVA":         func(a, b []float64) (any, error) { return regress.WelchANOVA(a, b) },
+		"ComparePairs":       func(a, b []float64) (any, error) { return regress.ComparePairs(stats.Bonferroni, a, b, reversed(a)) },
+		"TukeyHSD":           func(a, b []float64) (any, error) { return regress.TukeyHSD(a, b) },
+		"GamesHowell":        func(a, b []float64) (any, error) { return regress.GamesHowell(a, b) },
+		"DunnettTest":        func(a, b []float64) (any, error) { return regress.DunnettTest([][]float64{a}, b) },
 		"CohenD":             func(a, b []float64) (any, error) { return stats.CohenD(a, b) },
 		"HedgesG":            func(a, b []float64) (any, error) { return stats.HedgesG(a, b) },
 		"GlassDelta":         func(a, b []float64) (any, error) { return stats.GlassDelta(a, b) },
@@ -214,23 +216,23 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"AnsariBradley":     func(a, b []float64) (any, error) { return rank.AnsariBradley(a, b) },
 		"AnsariBradleyWith": func(a, b []float64) (any, error) { return rank.AnsariBradleyWith(a, b, rank.Options{}) },
 
-		"Permutation":       func(a, b []float64) (any, error) { return stats.Permutation(a, b) },
-		"PermutationWith":   func(a, b []float64) (any, error) { return stats.PermutationWith(a, b, perm) },
-		"PermutationPaired": func(a, b []float64) (any, error) { return stats.PermutationPaired(a) },
+		"Permutation":       func(a, b []float64) (any, error) { return resample.Permutation(a, b) },
+		"PermutationWith":   func(a, b []float64) (any, error) { return resample.PermutationWith(a, b, perm) },
+		"PermutationPaired": func(a, b []float64) (any, error) { return resample.PermutationPaired(a) },
 		"PermutationPairedWith": func(a, b []float64) (any, error) {
-			return stats.PermutationPairedWith(a, perm)
+			return resample.PermutationPairedWith(a, perm)
 		},
-		"PermutationFloor": func(a, b []float64) (any, error) { return stats.PermutationFloor(a, b, stats.PermOptions{}) },
-		"Bootstrap":        func(a, b []float64) (any, error) { return stats.BootstrapWith(a, b, boot) },
+		"PermutationFloor": func(a, b []float64) (any, error) { return resample.PermutationFloor(a, b, resample.PermOptions{}) },
+		"Bootstrap":        func(a, b []float64) (any, error) { return resample.BootstrapWith(a, b, boot) },
 		"BootstrapWith": func(a, b []float64) (any, error) {
 			o := boot
-			o.Interval = stats.BootStudentized
-			return stats.BootstrapWith(a, b, o)
+			o.Interval = resample.BootStudentized
+			return resample.BootstrapWith(a, b, o)
 		},
-		"BootstrapMean":   func(a, b []float64) (any, error) { return stats.BootstrapMeanContext(ctx, a, boot) },
-		"BootstrapSample": func(a, b []float64) (any, error) { return stats.BootstrapSample(ctx, a, mean, boot) },
+		"BootstrapMean":   func(a, b []float64) (any, error) { return resample.BootstrapMeanContext(ctx, a, boot) },
+		"BootstrapSample": func(a, b []float64) (any, error) { return resample.BootstrapSample(ctx, a, mean, boot) },
 		"BootstrapStatistic": func(a, b []float64) (any, error) {
-			return stats.BootstrapStatistic(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
+			return resample.BootstrapStatistic(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
 		},
 
 		"Pearson":            func(a, b []float64) (any, error) { return assoc.Pearson(a, b) },
@@ -250,11 +252,11 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"CronbachAlpha": func(a, b []float64) (any, error) { return assoc.CronbachAlpha(pairs(a, b)) },
 		"ROC":           func(a, b []float64) (any, error) { return assoc.ROC(a, b) },
 
-		"Linear": func(a, b []float64) (any, error) { return stats.Linear(a, terms(b)...) },
+		"Linear": func(a, b []float64) (any, error) { return regress.Linear(a, terms(b)...) },
 		"LinearWith": func(a, b []float64) (any, error) {
-			return stats.LinearWith(a, terms(b), stats.LinearOptions{Weights: absAll(b)})
+			return regress.LinearWith(a, terms(b), regress.LinearOptions{Weights: absAll(b)})
 		},
-		"Numeric": func(a, b []float64) (any, error) { return stats.Logistic(yes(a), terms(b)...) },
+		"Numeric": func(a, b []float64) (any, error) { return regress.Logistic(yes(a), terms(b)...) },
 	}
 }
 
@@ -339,7 +341,7 @@ func findNaN(v reflect.Value, path string, found *[]string) {
 			}
 		}
 		// A studentized bootstrap keeps no replicates to draw.
-		if b, ok := v.Interface().(stats.Boot); ok && b.Interval == stats.BootStudentized && t.Method(i).Name == "Density" {
+		if b, ok := v.Interface().(resample.Boot); ok && b.Interval == resample.BootStudentized && t.Method(i).Name == "Density" {
 			continue
 		}
 		if !asks || m.Type().NumOut() == 0 {
@@ -371,7 +373,7 @@ func findNaN(v reflect.Value, path string, found *[]string) {
 // it never panics and nothing it answers is NaN.
 func TestDegenerateSamples(t *testing.T) {
 	sentinels := []error{stats.ErrTooFew, stats.ErrNotFinite, stats.ErrNoVariation, stats.ErrLength,
-		stats.ErrDomain, stats.ErrSingular, stats.ErrNotConverged, stats.ErrSeparation}
+		stats.ErrDomain, stats.ErrSingular, stats.ErrNotConverged, regress.ErrSeparation}
 	samples := degenerateSamples()
 	for name, call := range sampleFunctions() {
 		for kind, s := range samples {

@@ -78,9 +78,9 @@
 //	its terms: numbers, categories, interactions       Numeric, Category, Visit, Interaction
 //	                                                                                      design.go
 //	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
-//	its least squares means and their comparisons      LinearModel.LSMeans, LinearModel.Pairwise
+//	its least squares means and their comparisons      regress.Fit.LSMeans, regress.Fit.Pairwise
 //	                                                                                      lsmeans.go, simultaneous.go
-//	its F tests of types I, II, III; HC0 to HC4        LinearModel.Tests, LinearModel.Robust
+//	its F tests of types I, II, III; HC0 to HC4        regress.Fit.Tests, regress.Fit.Robust
 //	                                                                                      termtests.go, robust.go
 //	are its residuals normal, its rows ordinary?       NormalQQ                           diagnostics.go
 //	yes-or-no outcome; few events (Firth)              Logistic, LogisticWith             logistic.go

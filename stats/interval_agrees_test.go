@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -49,9 +50,9 @@ func TestIntervalsAgreeWithTheirP(t *testing.T) {
 		}
 		sign, err := rank.SignTest(d)
 		sameAnswer(t, sign, err, nulls, data)
-		perm, err := stats.Permutation(x, y)
+		perm, err := resample.Permutation(x, y)
 		sameAnswer(t, perm, err, nulls, data)
-		paired, err := stats.PermutationPaired(d)
+		paired, err := resample.PermutationPaired(d)
 		sameAnswer(t, paired, err, nulls, data)
 
 		n, m := 1+rng.IntN(9), 1+rng.IntN(9)

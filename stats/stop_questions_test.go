@@ -12,6 +12,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -19,7 +20,7 @@ import (
 // the same answers under one that has not ended.
 func TestPermutationQuestionsStopInTime(t *testing.T) {
 	x, y := statstest.RandomVAS(9, 1), statstest.RandomVAS(10, 2)
-	p, err := stats.PermutationWith(x, y, stats.PermOptions{Statistic: stats.PermStudentized})
+	p, err := resample.PermutationWith(x, y, resample.PermOptions{Statistic: resample.PermStudentized})
 	require.NoError(t, err)
 	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
 		_, err := p.CIContext(ctx, 0.95)
@@ -34,11 +35,11 @@ func TestPermutationQuestionsStopInTime(t *testing.T) {
 	for i := range a {
 		a[i], b[i] = noise.NormFloat64(), noise.NormFloat64()
 	}
-	mc, err := stats.PermutationWith(a, b, stats.PermOptions{Method: stats.PermMonteCarlo, Replicates: 500_000})
+	mc, err := resample.PermutationWith(a, b, resample.PermOptions{Method: resample.PermMonteCarlo, Replicates: 500_000})
 	require.NoError(t, err)
-	exact, err := stats.Permutation(statstest.RandomVAS(80, 1), statstest.RandomVAS(80, 2))
+	exact, err := resample.Permutation(statstest.RandomVAS(80, 1), statstest.RandomVAS(80, 2))
 	require.NoError(t, err)
-	for _, p := range []stats.Perm{mc, exact} {
+	for _, p := range []resample.Perm{mc, exact} {
 		stoptest.Within(t, time.Millisecond, func(ctx context.Context) error {
 			_, err := p.CIContext(ctx, 0.95)
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -280,7 +281,7 @@ var sweep = map[string]func(d sweepData) error{
 	},
 	"KolmogorovSmirnov": func(d sweepData) error { _, err := stats.KolmogorovSmirnov(d.x, d.y); return err },
 	"Spread": func(d sweepData) error {
-		if _, err := stats.Fligner(d.x, d.y); err != nil {
+		if _, err := regress.Fligner(d.x, d.y); err != nil {
 			return err
 		}
 		if _, _, err := stats.MedianCI(d.x, 0.95); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -17,7 +18,7 @@ type armsFit struct {
 	notes            []Note // what became of the strata
 }
 
-func armsFitOf(m *stats.ANCOVAFit, notes ...Note) *armsFit {
+func armsFitOf(m *regress.ANCOVAFit, notes ...Note) *armsFit {
 	return &armsFit{m.Difference, m.LSMean, m.N, notes}
 }
 
@@ -41,7 +42,7 @@ func oneBaseline(used []Record) bool {
 
 func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error) {
 	data := c.armsData(used, covariates, c.strata.terms(used, false))
-	fit, err := stats.ANCOVA(data)
+	fit, err := regress.ANCOVA(data)
 	if !c.strata.any() {
 		if err != nil {
 			return nil, err
@@ -63,13 +64,13 @@ func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error)
 	}
 	switch c.strata.rand.Small {
 	case IgnoreStrata:
-		fit, err := stats.ANCOVA(c.armsData(used, covariates, nil))
+		fit, err := regress.ANCOVA(c.armsData(used, covariates, nil))
 		if err != nil {
 			return nil, err
 		}
 		return armsFitOf(fit, say("strata-ignored")), nil
 	case MergeStrata:
-		fit, err := stats.ANCOVA(c.armsData(used, covariates, c.strata.terms(used, true)))
+		fit, err := regress.ANCOVA(c.armsData(used, covariates, c.strata.terms(used, true)))
 		if err != nil {
 			return nil, err
 		}
@@ -90,8 +91,8 @@ func (e *strataError) Error() string { return e.note.Code }
 
 // armsData are the records as the linear model reads them. A covariate of the
 // plan that is a stratum is in the model once.
-func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Term) stats.ANCOVAData {
-	data := stats.ANCOVAData{Control: c.control().ID, Covariates: strata,
+func (c *comparison) armsData(used []Record, covariates bool, strata []regress.Term) regress.ANCOVAData {
+	data := regress.ANCOVAData{Control: c.control().ID, Covariates: strata,
 		Arm: make([]string, 0, len(used)), Y: make([]float64, 0, len(used))}
 	baseline := c.outcome.HasBaseline() && !oneBaseline(used)
 	if baseline {
@@ -118,7 +119,7 @@ func (c *comparison) armsData(used []Record, covariates bool, strata []stats.Ter
 			for i, r := range used {
 				x[i] = r.Numbers[cov.ID]
 			}
-			data.Covariates = append(data.Covariates, stats.Numeric(cov.ID, x))
+			data.Covariates = append(data.Covariates, regress.Numeric(cov.ID, x))
 		}
 	}
 	return data
@@ -246,7 +247,7 @@ func ones(n int) []float64 {
 
 // refitData are the data of the re-randomized model, which has the strata that
 // the model has, and the strata that labels are exchanged in (nil without any).
-func (c *comparison) refitData() (stats.ANCOVAData, []string) {
+func (c *comparison) refitData() (regress.ANCOVAData, []string) {
 	used := c.used(false)
 	if !c.strata.any() {
 		return c.armsData(used, false, nil), nil

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // BaselineLine is an arm's line in the analysis of covariance: the follow-up
@@ -17,11 +18,11 @@ type BaselineLine struct {
 }
 
 // BaselineLines returns the parallel lines that ANCOVA on baseline (see
-// stats.ANCOVA) fits to a result's participants with baseline and visit
+// regress.ANCOVA) fits to a result's participants with baseline and visit
 // observed, in the order of the arms. Their vertical distance is the adjusted
 // difference. It returns ANCOVA's error where the model cannot be fitted.
 func BaselineLines(r Result) ([]BaselineLine, error) {
-	data := stats.ANCOVAData{}
+	data := regress.ANCOVAData{}
 	ends := map[string][2]float64{}
 	for _, a := range r.Arms {
 		if a.Control {
@@ -41,7 +42,7 @@ func BaselineLines(r Result) ([]BaselineLine, error) {
 			data.Baseline = append(data.Baseline, rec.Baseline)
 		}
 	}
-	f, err := stats.ANCOVA(data)
+	f, err := regress.ANCOVA(data)
 	if err != nil {
 		return nil, fmt.Errorf("study: lines of %q at visit %q: %w", r.Outcome.ID, r.Visit.ID, err)
 	}

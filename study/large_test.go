@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/report"
 )
@@ -76,7 +76,7 @@ func TestLargeTrialSaysWhatItApproximates(t *testing.T) {
 
 	for _, method := range []study.Method{study.MethodPermutationANCOVA, study.MethodPermutationChange} {
 		row, _ = study.FindRow(res, method, "a")
-		i := slices.IndexFunc(row.Notes, func(n study.Note) bool { return n.Code == stats.NotePermApprox })
+		i := slices.IndexFunc(row.Notes, func(n study.Note) bool { return n.Code == resample.NotePermApprox })
 		require.GreaterOrEqual(t, i, 0, method)
 		assert.Equal(t, 1e-4, row.Notes[i].Args["error"])
 		assert.Equal(t, 0.01, row.Notes[i].Args["share"])
@@ -98,7 +98,7 @@ func TestExactPlanForcesExactCompanions(t *testing.T) {
 	for _, r := range ds.Records("pain", "v1") {
 		arms[r.Arm] = append(arms[r.Arm], r.Change)
 	}
-	want, err := stats.PermutationWith(arms["a"], arms["c"], stats.PermOptions{Method: stats.PermLattice})
+	want, err := resample.PermutationWith(arms["a"], arms["c"], resample.PermOptions{Method: resample.PermLattice})
 	require.NoError(t, err)
 	ranks, err := rank.MannWhitneyWith(arms["a"], arms["c"], rank.Options{Method: rank.Exact})
 	require.NoError(t, err)
@@ -118,8 +118,8 @@ func TestExactPlanForcesExactCompanions(t *testing.T) {
 		}
 		assert.Equal(t, want.P(0), row.P)
 		assert.Equal(t, want.CI(0.95).Lo, row.Lower)
-		assert.NotContains(t, study.Codes(row.Notes), stats.NotePermApprox)
-		assert.Contains(t, study.Codes(beside.Notes), stats.NotePermApprox)
+		assert.NotContains(t, study.Codes(row.Notes), resample.NotePermApprox)
+		assert.Contains(t, study.Codes(beside.Notes), resample.NotePermApprox)
 		assert.NotEqual(t, row.P, beside.P)
 		assert.InDelta(t, row.P, beside.P, 1e-4+0.01*row.P)
 		assert.InDelta(t, row.Lower, beside.Lower, 0.1)

@@ -9,13 +9,15 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // This file turns records into rows, a method a function. A row that the data
 // cannot answer keeps NaN and says why; a returned error stops the analysis.
 
 // categoryTerm takes the first level in sorted order as the reference.
-func categoryTerm(id string, used []Record) stats.Term {
+func categoryTerm(id string, used []Record) regress.Term {
 	labels := make([]string, len(used))
 	for i, r := range used {
 		labels[i] = r.Categories[id]
@@ -26,7 +28,7 @@ func categoryTerm(id string, used []Record) stats.Term {
 	if len(levels) > 0 {
 		reference = levels[0]
 	}
-	return stats.Category(id, labels, reference)
+	return regress.Category(id, labels, reference)
 }
 
 // modelRows fits one linear model over all arms: an analysis of covariance, or
@@ -119,13 +121,13 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 		row := c.row(MethodPermutationANCOVA, Between, a.ID, false)
 		err := error(errEmpty)
 		if row.N[row.Arm] > 0 && row.N[row.Control] > 0 {
-			var p stats.Perm
-			p, err = stats.PermutationANCOVAContext(ctx, data, a.ID,
-				stats.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Arrangements: c.bound(permutationModels), Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
+			var p resample.Perm
+			p, err = resample.PermutationANCOVAContext(ctx, data, a.ID,
+				resample.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Arrangements: c.bound(permutationModels), Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
 			if err == nil {
 				row.fill(p)
 				row.Notes = append(row.Notes, p.Notes...)
-				if p.Method == stats.PermEnumeration || p.Method == stats.PermLattice { // others' MinP is none that these data set
+				if p.Method == resample.PermEnumeration || p.Method == resample.PermLattice { // others' MinP is none that these data set
 					floors = append(floors, c.floor(&row, p.MinP))
 				}
 			}
@@ -170,8 +172,8 @@ func (c *comparison) bound(work float64) float64 {
 func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor, error) {
 	var floors []Floor
 	rows, err := c.simpleRows(c.methods().permutation, func(row *Row, treated, control []float64, tb, cb []string) error {
-		p, err := stats.PermutationContext(ctx, treated, control,
-			stats.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: c.bound(permutationWork),
+		p, err := resample.PermutationContext(ctx, treated, control,
+			resample.PermOptions{TreatedBlocks: tb, ControlBlocks: cb, Seed: c.plan.Seed, Additions: c.bound(permutationWork),
 				Replicates: replicates(len(treated) + len(control))})
 		if err != nil {
 			return err
@@ -211,7 +213,7 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 			return nil
 		}
 		a, b := midRanks(treated, control)
-		minP, err := stats.PermutationFloor(a, b, stats.PermOptions{})
+		minP, err := resample.PermutationFloor(a, b, resample.PermOptions{})
 		if err != nil {
 			return err
 		}

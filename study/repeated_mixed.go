@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // mixedModel is the mixed (arm × visit) analysis of variance over the
@@ -19,23 +20,23 @@ type mixedModel struct {
 	// Arm of every participant, and per visit ID their values and what the
 	// arms' difference is made of.
 	arm            []string
-	values, effect map[string]*stats.LinearModel
+	values, effect map[string]*regress.Fit
 	errs           map[string]error
-	data           stats.RepeatedData
+	data           regress.RepeatedData
 }
 
 // corrections are the names of a plan's df for a mixed analysis of variance.
-var corrections = map[string]stats.Correction{
-	"":                   stats.GreenhouseGeisser,
-	"greenhouse-geisser": stats.GreenhouseGeisser,
-	"huynh-feldt":        stats.HuynhFeldt,
-	"lower-bound":        stats.LowerBound,
-	"none":               stats.Uncorrected,
+var corrections = map[string]regress.Correction{
+	"":                   regress.GreenhouseGeisser,
+	"greenhouse-geisser": regress.GreenhouseGeisser,
+	"huynh-feldt":        regress.HuynhFeldt,
+	"lower-bound":        regress.LowerBound,
+	"none":               regress.Uncorrected,
 }
 
 func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
-	m := &mixedModel{plan: f.plan, control: data.control, values: map[string]*stats.LinearModel{},
-		effect: map[string]*stats.LinearModel{}, errs: map[string]error{}}
+	m := &mixedModel{plan: f.plan, control: data.control, values: map[string]*regress.Fit{},
+		effect: map[string]*regress.Fit{}, errs: map[string]error{}}
 	for _, x := range data.people {
 		m.arm = append(m.arm, x.Arm)
 	}
@@ -76,9 +77,9 @@ func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
 	}
 	m.fitAt(m.values, OverallVisit, mean)
 	m.fitAt(m.effect, OverallVisit, change)
-	m.data = stats.RepeatedData{ID: id, Y: y,
-		Within:  []stats.Term{stats.Visit("visit", visit, order)},
-		Between: []stats.Term{stats.Category("arm", arm, data.control)}}
+	m.data = regress.RepeatedData{ID: id, Y: y,
+		Within:  []regress.Term{regress.Visit("visit", visit, order)},
+		Between: []regress.Term{regress.Category("arm", arm, data.control)}}
 	return m, nil
 }
 
@@ -86,8 +87,8 @@ func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
 const baselineLevel = "\x00baseline"
 
 // fitAt fits the arms' means of one value per participant.
-func (m *mixedModel) fitAt(dst map[string]*stats.LinearModel, visit string, y []float64) {
-	fit, err := stats.Linear(y, stats.Category("arm", m.arm, m.control))
+func (m *mixedModel) fitAt(dst map[string]*regress.Fit, visit string, y []float64) {
+	fit, err := regress.Linear(y, regress.Category("arm", m.arm, m.control))
 	if err != nil {
 		m.errs[visit] = err
 		return
@@ -95,7 +96,7 @@ func (m *mixedModel) fitAt(dst map[string]*stats.LinearModel, visit string, y []
 	dst[visit] = fit
 }
 
-func (m *mixedModel) at(models map[string]*stats.LinearModel, visit string) (map[string]stats.LSMean, *stats.LinearModel, error) {
+func (m *mixedModel) at(models map[string]*regress.Fit, visit string) (map[string]regress.LSMean, *regress.Fit, error) {
 	fit := models[visit]
 	if fit == nil {
 		if err := m.errs[visit]; err != nil {
@@ -103,8 +104,8 @@ func (m *mixedModel) at(models map[string]*stats.LinearModel, visit string) (map
 		}
 		return nil, nil, errEmpty
 	}
-	out := map[string]stats.LSMean{}
-	for _, l := range fit.LSMeans(stats.LSMeansOptions{}, "arm") {
+	out := map[string]regress.LSMean{}
+	for _, l := range fit.LSMeans(regress.LSMeansOptions{}, "arm") {
 		out[l.Levels["arm"]] = l
 	}
 	return out, fit, nil
@@ -129,7 +130,7 @@ func (m *mixedModel) difference(arm, control, visit string) (stats.Estimate, err
 // tests are the F tests of arm, visit and arm:visit, degrees of freedom
 // corrected for the lack of sphericity by the factor Epsilon.
 func (m *mixedModel) tests() ([]FTest, error) {
-	fit, err := stats.RepeatedANOVA(m.data)
+	fit, err := regress.RepeatedANOVA(m.data)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -273,22 +274,22 @@ func (e *ResponderEffect) standardize(people responses) {
 		fail()
 		return
 	}
-	terms := []stats.Term{stats.Category("arm", arms, e.Control), stats.Numeric("baseline", base)}
+	terms := []regress.Term{regress.Category("arm", arms, e.Control), regress.Numeric("baseline", base)}
 	if e.Stratified {
 		if !enoughForModel(people, e.Arm, e.Control) {
 			e.Notes = append(e.Notes, Note{Code: "responders-small-strata"})
 			return
 		}
 		if levels := slices.Compact(slices.Sorted(slices.Values(cells))); len(levels) > 1 {
-			terms = append(terms, stats.Category("stratum", cells, levels[0]))
+			terms = append(terms, regress.Category("stratum", cells, levels[0]))
 		}
 	}
-	m, err := stats.Logistic(y, terms...)
+	m, err := regress.Logistic(y, terms...)
 	if err != nil {
 		fail()
 		return
 	}
-	g, err := m.Marginal("arm", stats.YeErrors)
+	g, err := m.Marginal("arm", regress.YeErrors)
 	if err != nil {
 		fail()
 		return

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -107,10 +107,10 @@ func (s strata) unequalRatios(people []Participant) bool {
 
 // terms are the factors as terms of a linear model of these records. merge joins
 // the levels that are small.
-func (s strata) terms(used []Record, merge bool) []stats.Term {
-	var out []stats.Term
+func (s strata) terms(used []Record, merge bool) []regress.Term {
+	var out []regress.Term
 	for _, f := range s.factors(used, merge) {
-		out = append(out, stats.Category(f.name, f.labels, f.levels[0]))
+		out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // SubgroupRow is an active arm against control within one level of a
@@ -32,7 +33,7 @@ type Subgroups struct {
 	All, Rows []SubgroupRow
 	// Interaction tests whether the difference depends on the level; nil where
 	// that cannot be fitted, and Why says why not.
-	Interaction *stats.TermTest
+	Interaction *regress.TermTest
 	Why         error
 	// Missing participants, who have no value of the covariate.
 	Missing int
@@ -46,7 +47,7 @@ type Subgroups struct {
 // nothing. The difference among all participants is the one that decides the
 // result. Subgroups are exploratory unless they were specified beforehand.
 //
-// Assumptions are ANCOVA's (stats.ANCOVA), in each level for its own row and
+// Assumptions are ANCOVA's (regress.ANCOVA), in each level for its own row and
 // with one residual variance for the interaction. A level in which ANCOVA
 // cannot be fitted has a row without an effect. It refuses a covariate that
 // no participant has.
@@ -109,7 +110,7 @@ func (s *SubgroupRow) decided(r Result) {
 
 // subgroupRows compares every active arm with control among some records.
 func subgroupRows(level string, arms []Arm, control string, records []Record) []SubgroupRow {
-	data := stats.ANCOVAData{Control: control}
+	data := regress.ANCOVAData{Control: control}
 	values := map[string][]float64{}
 	for _, rec := range records {
 		data.Arm = append(data.Arm, rec.Arm)
@@ -117,7 +118,7 @@ func subgroupRows(level string, arms []Arm, control string, records []Record) []
 		data.Baseline = append(data.Baseline, rec.Baseline)
 		values[rec.Arm] = append(values[rec.Arm], rec.Follow)
 	}
-	fit, err := stats.ANCOVA(data)
+	fit, err := regress.ANCOVA(data)
 	var out []SubgroupRow
 	for _, a := range arms {
 		if a.ID == control {
@@ -136,7 +137,7 @@ func subgroupRows(level string, arms []Arm, control string, records []Record) []
 	return out
 }
 
-func subgroupInteraction(byLevel map[string][]Record, levels []string, control string) (*stats.TermTest, error) {
+func subgroupInteraction(byLevel map[string][]Record, levels []string, control string) (*regress.TermTest, error) {
 	if len(levels) < 2 {
 		return nil, errors.New("study: one level only: no interaction")
 	}
@@ -148,12 +149,12 @@ func subgroupInteraction(byLevel map[string][]Record, levels []string, control s
 			arm, group = append(arm, rec.Arm), append(group, l)
 		}
 	}
-	a, g := stats.Category("arm", arm, control), stats.Category("level", group, levels[0])
-	m, err := stats.Linear(y, stats.Numeric("baseline", baseline), g, a, stats.Interaction(a, g))
+	a, g := regress.Category("arm", arm, control), regress.Category("level", group, levels[0])
+	m, err := regress.Linear(y, regress.Numeric("baseline", baseline), g, a, regress.Interaction(a, g))
 	if err != nil {
 		return nil, err
 	}
-	t := m.Test(stats.Interaction(a, g).Name(), stats.TypeIII)
+	t := m.Test(regress.Interaction(a, g).Name(), regress.TypeIII)
 	if math.IsNaN(t.P()) {
 		return nil, errors.New("study: the interaction cannot be tested")
 	}

@@ -11,13 +11,14 @@ import (
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 )
 
 // ancova fits the model of the last visit, to look at its residuals.
-func ancova(t trial) (*stats.LinearModel, error) {
-	d := stats.ANCOVAData{Control: t.dataset.Control().ID}
+func ancova(t trial) (*regress.Fit, error) {
+	d := regress.ANCOVAData{Control: t.dataset.Control().ID}
 	for _, r := range t.last.Records {
 		if r.HasBaseline && r.HasFollow {
 			d.Arm = append(d.Arm, r.Arm)
@@ -25,7 +26,7 @@ func ancova(t trial) (*stats.LinearModel, error) {
 			d.Baseline = append(d.Baseline, r.Baseline)
 		}
 	}
-	fit, err := stats.ANCOVA(d)
+	fit, err := regress.ANCOVA(d)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ import (
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/claim"
@@ -71,7 +73,7 @@ func ranks(w io.Writer) error {
 }
 
 func models(w io.Writer) error {
-	fit, err := stats.ANCOVA(stats.ANCOVAData{
+	fit, err := regress.ANCOVA(regress.ANCOVAData{
 		Y:        append(append([]float64{}, laserAfter...), placeboAfter...),
 		Baseline: append(append([]float64{}, laserBefore...), placeboBefore...),
 		Arm:      strings.Fields(strings.Repeat("laser ", 8) + strings.Repeat("placebo ", 8)),
@@ -91,7 +93,7 @@ func tables(w io.Writer) error {
 }
 
 func draws(w io.Writer) error {
-	perm, err := stats.Permutation(laserAfter, placeboAfter)
+	perm, err := resample.Permutation(laserAfter, placeboAfter)
 	line(w, "difference of means by permutation", perm)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -166,7 +167,7 @@ func TestPartialCorrelationIsRegression(t *testing.T) {
 	}
 	c, err := assoc.PartialCorrelation(x, y, u, v)
 	require.NoError(t, err)
-	m, err := stats.Linear(y, stats.Numeric("x", x), stats.Numeric("u", u), stats.Numeric("v", v))
+	m, err := regress.Linear(y, regress.Numeric("x", x), regress.Numeric("u", u), regress.Numeric("v", v))
 	require.NoError(t, err)
 	coef := m.Coefficients()[1]
 	assert.InEpsilon(t, coef.T(0), c.Independence.Statistic, 1e-10)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/draws"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // micMeans adds the methods that compare means.
@@ -48,7 +50,7 @@ func micMeans(out *Estimates, d Data) {
 	if d.Baseline == nil {
 		return
 	}
-	m, err := stats.Linear(change, stats.Numeric("improved", group), stats.Numeric("baseline", baseline))
+	m, err := regress.Linear(change, regress.Numeric("improved", group), regress.Numeric("baseline", baseline))
 	if err == nil {
 		e = m.Coefficient("improved")
 	}
@@ -343,7 +345,7 @@ func (t micTable) all(reliability float64) (x [len(micBooted)]float64) {
 func micCutoffs(ctx context.Context, out *Estimates, d Data, opt Options) error {
 	reps := 2000
 	if opt.Replicates != 0 {
-		reps = stats.BootOptions{Replicates: opt.Replicates}.Size()
+		reps = resample.BootOptions{Replicates: opt.Replicates}.Size()
 	}
 	t, patients := newMICTable(d)
 	value := t.all(opt.AnchorReliability)
@@ -389,7 +391,7 @@ func micCutoffs(ctx context.Context, out *Estimates, d Data, opt Options) error 
 				undefined++
 			}
 		}
-		boot := stats.BootOf(value[m], replicates[m])
+		boot := resample.BootOf(value[m], replicates[m])
 		x.boot = &boot
 		x.Notes = micNotes(out, method, cuts[method])
 		if undefined > 0 {
@@ -411,7 +413,7 @@ func (t micTable) refusal(m Method) error {
 	case !(m1 > m0):
 		e.Arg, e.Err, e.Info = "Improved", stats.ErrDomain, "the improved did not change for the better more than the others"
 	case t.separated():
-		e.Err, e.Info = stats.ErrSeparation, "one cut-off parts the improved from the others"
+		e.Err, e.Info = regress.ErrSeparation, "one cut-off parts the improved from the others"
 	default:
 		e.Err = stats.ErrNotConverged
 	}

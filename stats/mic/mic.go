@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // Data is an anchor study: each patient's change in score, and what an
@@ -83,7 +84,7 @@ type Estimate struct {
 	Notes []stats.Note
 
 	estimate stats.Estimate // where the interval is Student's
-	boot     *stats.Boot
+	boot     *resample.Boot
 }
 
 // Point returns the value.

@@ -16,6 +16,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // micRandom is an anchor study of whole-number changes: a patient is improved
@@ -97,7 +98,7 @@ func TestMICAgainstROCAndLogistic(t *testing.T) {
 		assert.InDelta(t, mean(roc.BestYouden()), youden.value(), 1e-12)
 		assert.InDelta(t, mean(roc.ClosestCorner()), corner.value(), 1e-12)
 
-		m, err := stats.Logistic(d.Improved, stats.Numeric("x", d.Change))
+		m, err := regress.Logistic(d.Improved, regress.Numeric("x", d.Change))
 		require.NoError(t, err)
 		b := m.Coefficients()
 		p := float64(len(cases)) / float64(len(d.Change))
@@ -298,7 +299,7 @@ func TestMICSeparated(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, m.Refused, 2)
 	for _, r := range m.Refused {
-		assert.ErrorIs(t, r.Err, stats.ErrSeparation, r.Method)
+		assert.ErrorIs(t, r.Err, regress.ErrSeparation, r.Method)
 	}
 	y, ok := m.Method(Youden)
 	require.True(t, ok)
@@ -352,8 +353,8 @@ func TestMICMeans(t *testing.T) {
 	require.NoError(t, err)
 	welch, err := stats.Welch(slight, unchanged)
 	require.NoError(t, err)
-	fit, err := stats.Linear([]float64{0, 1, 2, 4, 5, 6, 7}, stats.Numeric("g", []float64{0, 0, 0, 1, 0, 1, 1}),
-		stats.Numeric("b", []float64{42, 47, 40, 51, 45, 55, 60}))
+	fit, err := regress.Linear([]float64{0, 1, 2, 4, 5, 6, 7}, regress.Numeric("g", []float64{0, 0, 0, 1, 0, 1, 1}),
+		regress.Numeric("b", []float64{42, 47, 40, 51, 45, 55, 60}))
 	require.NoError(t, err)
 	for method, want := range map[Method]stats.Estimate{MeanChange: mean, MeanDifference: welch, MeanDifferenceAdjusted: fit.Coefficient("g")} {
 		x, ok := m.Method(method)

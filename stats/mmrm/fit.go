@@ -131,7 +131,7 @@ func (f *Fit) Unadjusted(l []float64) stats.Estimate { return f.inf.unadjusted(l
 // p-value would rest on nothing.
 func (f *Fit) Degenerate(e stats.Estimate) bool { return f.Model.DF.degenerate(e.DF) }
 
-// Joint tests that every contrast (row of l) is zero; stats.Design.TypeIII gives
+// Joint tests that every contrast (row of l) is zero; regress.Design.TypeIII gives
 // those of a term of a formula. Kenward–Roger scales the
 // Wald statistic and matches its first two moments (Kenward and Roger 1997,
 // doi:10.2307/2533558); the other methods take the moments of the statistic

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // simTrial is a trial whose values are whole numbers, so that ties occur;
@@ -70,7 +71,7 @@ func TestCompleteEqualsANCOVA(t *testing.T) {
 			for i, a := range tr.Arm {
 				arms[i] = tr.Arms[a]
 			}
-			var fr stats.Frame
+			var fr regress.Frame
 			fr.Numeric("y", y)
 			fr.Numeric("base", tr.Baseline)
 			fr.Category("sex", tr.Covariates[0].Category, "")
@@ -78,7 +79,7 @@ func TestCompleteEqualsANCOVA(t *testing.T) {
 			lm, err := fr.Linear("y ~ base + sex + arm")
 			require.NoError(t, err)
 			requireSame(t, lm.Coefficient("armactive"), f.Difference("active", "placebo", v), 1e-9, df, v)
-			for _, m := range lm.LSMeans(stats.LSMeansOptions{}, "arm") {
+			for _, m := range lm.LSMeans(regress.LSMeansOptions{}, "arm") {
 				requireSame(t, m.Estimate, f.LSMean(m.Levels["arm"], v), 1e-9)
 			}
 		}
@@ -440,7 +441,7 @@ func TestFewVisits(t *testing.T) {
 				if m > 1 || byArm {
 					continue
 				}
-				var fr stats.Frame
+				var fr regress.Frame
 				arm, base := make([]float64, len(r.Y)), make([]float64, len(r.Y))
 				for i, x := range r.X {
 					arm[i], base[i] = x[1], x[2]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // Values from R 4.2.2: integrals over the chi distribution with integrate()
@@ -129,7 +130,7 @@ func TestArrangementFloor(t *testing.T) {
 	require.NoError(t, err)
 	assert.InEpsilon(t, 2/9.0548514656103e58, large, 1e-10)
 	// The data at hand cannot go below.
-	floor, err := stats.PermutationFloor([]float64{9, 8, 7, 6}, []float64{1, 2, 3, 4, 5, 5}, stats.PermOptions{})
+	floor, err := resample.PermutationFloor([]float64{9, 8, 7, 6}, []float64{1, 2, 3, 4, 5, 5}, resample.PermOptions{})
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, floor, 1.0/210-1e-15)
 	_, err = power.ArrangementFloor(power.Allocation{Treated: 5})

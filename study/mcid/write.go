@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/internal/prose"
@@ -172,7 +173,7 @@ func (b *derivedBuilder) refusals() {
 
 func refusalCode(err error) string {
 	switch {
-	case errors.Is(err, stats.ErrSeparation):
+	case errors.Is(err, regress.ErrSeparation):
 		return "derive-refused-separated"
 	case errors.Is(err, stats.ErrDomain):
 		return "derive-refused-reversed"

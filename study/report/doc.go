@@ -6,7 +6,7 @@
 //
 //	ds, err := study.LoadFiles("protocol.yaml", "data.csv")
 //	rep, err := ds.AnalyzeAll()
-//	err = report.Text(os.Stdout, rep, report.Options{})
+//	err = Text(os.Stdout, rep, Options{})
 //
 // # What answers which question
 //

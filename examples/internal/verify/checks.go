@@ -7,6 +7,8 @@ import (
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -19,7 +21,7 @@ var checks = map[string]func(c Case, got values) error{
 	},
 	"regression": func(c Case, got values) error {
 		data := c.nist()
-		m, err := stats.Linear(data[0], stats.Numeric("x", data[1]))
+		m, err := regress.Linear(data[0], regress.Numeric("x", data[1]))
 		if err != nil {
 			return err
 		}
@@ -38,7 +40,7 @@ var checks = map[string]func(c Case, got values) error{
 			}
 			groups[int(g)-1] = append(groups[int(g)-1], data[1][i])
 		}
-		a, err := stats.OneWayANOVA(groups...)
+		a, err := regress.OneWayANOVA(groups...)
 		if err != nil {
 			return err
 		}
@@ -62,13 +64,13 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"welch-anova": func(c Case, got values) error {
-		f, err := stats.WelchANOVA(c.groups()...)
+		f, err := regress.WelchANOVA(c.groups()...)
 		got["statistic.F"], got["parameter.num df"], got["parameter.denom df"], got["p.value"] = f.F, f.DF1, f.DF2, f.P()
 		return err
 	},
 	"dunnett": func(c Case, got values) error {
 		g := c.groups()
-		d, err := stats.DunnettTest(g[1:], g[0])
+		d, err := regress.DunnettTest(g[1:], g[0])
 		for i, e := range d {
 			got["t."+string(rune('0'+i))], got["p."+string(rune('0'+i))] = e.T(0), e.P(0)
 		}
@@ -115,7 +117,7 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"permutation": func(c Case, got values) error {
-		p, err := stats.Permutation(c.floats("x"), c.floats("y"))
+		p, err := resample.Permutation(c.floats("x"), c.floats("y"))
 		got["obs"], got["n_perm"] = p.Value, p.Arrangements
 		got["p_two_sided_abs"], got["p_less"], got["p_greater"] = p.P(0), p.PLess(0), p.PGreater(0)
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // data are the columns of a case: numbers, or labels where they are not. Rows
@@ -47,8 +48,8 @@ func (c Case) data() data {
 	return d
 }
 
-func (d data) frame() *stats.Frame {
-	f := &stats.Frame{}
+func (d data) frame() *regress.Frame {
+	f := &regress.Frame{}
 	for name := range d.labels {
 		if x := d.numbers[name]; len(x) == d.rows {
 			f.Numeric(name, x)
@@ -68,8 +69,8 @@ func (d data) first(name string) string {
 }
 
 // terms are those of a formula over the data.
-func (d data) terms(formula string) ([]float64, []stats.Term, error) {
-	p, err := stats.ParseFormula(formula)
+func (d data) terms(formula string) ([]float64, []regress.Term, error) {
+	p, err := regress.ParseFormula(formula)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +96,7 @@ func linear(c Case, got values) error {
 	if err != nil {
 		return err
 	}
-	m, err := stats.LinearWith(y, terms, stats.LinearOptions{Weights: d.numbers[c.str("weights")]})
+	m, err := regress.LinearWith(y, terms, regress.LinearOptions{Weights: d.numbers[c.str("weights")]})
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func linear(c Case, got values) error {
 		got[fmt.Sprint("se.", i)] = b.SE
 	}
 	got["sigma"], got["r2"], got["logLik"] = m.Sigma(), m.R2(), m.LogLik()
-	for i, l := range m.LSMeans(stats.LSMeansOptions{}, "a") {
+	for i, l := range m.LSMeans(regress.LSMeansOptions{}, "a") {
 		got[fmt.Sprint("equal.mean.", i)], got[fmt.Sprint("equal.se.", i)] = l.Value, l.SE
 	}
 	return nil
@@ -113,7 +114,7 @@ func linear(c Case, got values) error {
 func ancova(c Case, got values) error {
 	d := c.data()
 	arms := d.levels["arm"]
-	fit, err := stats.ANCOVA(stats.ANCOVAData{Y: d.numbers["y"], Baseline: d.numbers["base"], Arm: d.labels["arm"], Control: arms[0]})
+	fit, err := regress.ANCOVA(regress.ANCOVAData{Y: d.numbers["y"], Baseline: d.numbers["base"], Arm: d.labels["arm"], Control: arms[0]})
 	if err != nil {
 		return err
 	}
@@ -130,13 +131,13 @@ func ancova(c Case, got values) error {
 
 func repeatedANOVA(c Case, got values) error {
 	d := c.data()
-	fit, err := stats.RepeatedANOVA(stats.RepeatedData{ID: d.labels["id"], Y: d.numbers["y"],
-		Within: []stats.Term{stats.Category("t", d.labels["t"], d.first("t"))}})
+	fit, err := regress.RepeatedANOVA(regress.RepeatedData{ID: d.labels["id"], Y: d.numbers["y"],
+		Within: []regress.Term{regress.Category("t", d.labels["t"], d.first("t"))}})
 	if err != nil {
 		return err
 	}
 	t := fit.Test("t")
-	gg := t.Corrected(stats.GreenhouseGeisser)
+	gg := t.Corrected(regress.GreenhouseGeisser)
 	got["none.F.0"], got["none.Pr(>F).0"], got["none.ges.0"] = t.F, t.P(), t.GeneralizedEta2
 	got["GG.num Df.0"], got["GG.den Df.0"], got["GG.Pr(>F).0"] = gg.DF1, gg.DF2, gg.P()
 	return nil
@@ -154,7 +155,7 @@ func logistic(c Case, got values) error {
 	for i := range y {
 		events[i] = y[i] == c.num("event")
 	}
-	m, err := stats.LogisticWith(events, terms, stats.LogisticOptions{Firth: strings.HasPrefix(c.str("method"), "Firth")})
+	m, err := regress.LogisticWith(events, terms, regress.LogisticOptions{Firth: strings.HasPrefix(c.str("method"), "Firth")})
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func logistic(c Case, got values) error {
 
 func gee(c Case, got values) error {
 	d := c.data()
-	in := stats.GEEData{ID: d.labels["id"]}
+	in := regress.GEEData{ID: d.labels["id"]}
 	for _, wave := range d.numbers["wave"] {
 		in.Wave = append(in.Wave, int(wave)-1)
 	}
@@ -178,7 +179,7 @@ func gee(c Case, got values) error {
 	if in.Y, in.Terms, err = d.terms(c.str("formula")); err != nil {
 		return err
 	}
-	m, err := stats.GEE(in, stats.GEEOptions{Family: stats.GEEFamily(c.str("family")), Errors: stats.SandwichErrors}) // exchangeable
+	m, err := regress.GEE(in, regress.GEEOptions{Family: regress.GEEFamily(c.str("family")), Errors: regress.SandwichErrors}) // exchangeable
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -45,13 +45,13 @@ func tukeyTail(q, k, df float64) float64 {
 
 // ancovaData reads a case's data set, as far as the id names rows of a long
 // file, with complete rows of the formula's variables.
-func ancovaData(c *reftest.Case) (f *stats.Formula, t *dataTable, rName map[string]string) {
+func ancovaData(c *reftest.Case) (f *regress.Formula, t *dataTable, rName map[string]string) {
 	t = readCase(c)
 	if _, rows, ok := strings.Cut(c.ID, "/"); ok && !c.Has("data") {
 		t, _ = t.rowSubset(rows)
 	}
 	t, text, rName := t.transformed(c.Str("formula"))
-	f, err := stats.ParseFormula(text)
+	f, err := regress.ParseFormula(text)
 	if err != nil {
 		panic(err)
 	}
@@ -85,7 +85,7 @@ func ancovaCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	m, err := stats.Linear(y, terms...)
+	m, err := regress.Linear(y, terms...)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func ancovaCase(c *reftest.Case) error {
 	c.Want("logLik", m.LogLik())
 	c.Want("AIC", m.AIC())
 	c.Want("BIC", m.BIC())
-	two := m.Tests(stats.TypeII)
+	two := m.Tests(regress.TypeII)
 	for i := range two {
 		two[i].Term = r(two[i].Term)
 	}
@@ -123,20 +123,20 @@ func ancovaCase(c *reftest.Case) error {
 
 	mid, grid := newMiddle(m.Names(), t, formulaNames(f)[1:]), newGrid(m.Names(), t, rName)
 	maps.Copy(mid.factor, grid.factor)
-	means := m.LSMeans(stats.LSMeansOptions{}, arm)
+	means := m.LSMeans(regress.LSMeansOptions{}, arm)
 	equal := slices.Clone(means)
 	for i := range equal {
 		equal[i].Estimate = m.Contrast(mid.row(equal[i].Row()))
 	}
 	wantMeans(c, "lsmeans", equal)
-	proportional := m.LSMeans(stats.LSMeansOptions{Weights: stats.ProportionalWeights}, arm)
+	proportional := m.LSMeans(regress.LSMeansOptions{Weights: regress.ProportionalWeights}, arm)
 	for i := range proportional {
 		proportional[i].Estimate = m.Contrast(grid.row(proportional[i].Row()))
 	}
 	wantMeans(c, "lsmeans_prop_weights", proportional)
 	wantPairs(c, "contrast_unadj", m, mid, means)
 	wantPairs(c, "contrast_tukey", m, mid, means)
-	tukey := m.Pairwise(arm, stats.Tukey, stats.LSMeansOptions{})
+	tukey := m.Pairwise(arm, regress.Tukey, regress.LSMeansOptions{})
 	if len(tukey) == 1 { // no adjustment
 		pair := m.Contrast(mid.row(minusRow(means[1].Row(), means[0].Row())))
 		c.Want("contrast_tukey.p.value", pair.P(0))
@@ -153,11 +153,11 @@ func ancovaCase(c *reftest.Case) error {
 			continue
 		}
 		t, _ := c.Ref(fmt.Sprint("contrast_tukey.t.ratio.", i))
-		means := len(m.LSMeans(stats.LSMeansOptions{}, arm))
+		means := len(m.LSMeans(regress.LSMeansOptions{}, arm))
 		c.WantTruth(at, e.P(0), tukeyTail(math.Sqrt2*math.Abs(t), float64(means), e.DF), "ptukey-upper-tail")
 	}
 
-	for _, kind := range []stats.HC{stats.HC0, stats.HC1, stats.HC2, stats.HC3, stats.HC4} {
+	for _, kind := range []regress.HC{regress.HC0, regress.HC1, regress.HC2, regress.HC3, regress.HC4} {
 		r, err := m.Robust(kind)
 		if err != nil {
 			return err
@@ -170,7 +170,7 @@ func ancovaCase(c *reftest.Case) error {
 		}
 		c.WantVec(p+".se", se)
 		c.WantVec(p+".coeftest_p", pv, 1e-8) // the tail magnifies the last digits of R's errors
-		wantPairs(c, p+".contrast", r, mid, r.LSMeans(stats.LSMeansOptions{}, arm))
+		wantPairs(c, p+".contrast", r, mid, r.LSMeans(regress.LSMeansOptions{}, arm))
 	}
 	bp, err := m.BreuschPagan()
 	if err != nil {
@@ -199,7 +199,7 @@ func wantMatrix(c *reftest.Case, path string, a [][]float64, tol ...float64) {
 }
 
 // wantTermTests compares a table of car::Anova or anova; the residual row is last.
-func wantTermTests(c *reftest.Case, path string, m *stats.LinearModel, tests []stats.TermTest) {
+func wantTermTests(c *reftest.Case, path string, m *regress.Fit, tests []regress.TermTest) {
 	if path != "" {
 		path += "."
 	}
@@ -212,7 +212,7 @@ func wantTermTests(c *reftest.Case, path string, m *stats.LinearModel, tests []s
 			wantIf(c, at("Df"), m.DF())
 			continue
 		}
-		var t stats.TermTest
+		var t regress.TermTest
 		found := false
 		for _, u := range tests {
 			if u.Term == name || u.Term == strings.Trim(name, " ") {
@@ -220,7 +220,7 @@ func wantTermTests(c *reftest.Case, path string, m *stats.LinearModel, tests []s
 			}
 		}
 		if name == "(Intercept)" {
-			t, found = m.Test(name, stats.TypeIII), true
+			t, found = m.Test(name, regress.TypeIII), true
 		}
 		if !found {
 			c.Fail("%s: no test of %s", path, name)
@@ -242,14 +242,14 @@ func wantIf(c *reftest.Case, path string, v float64) {
 
 // wantDrop1 compares drop1: each droppable term's test, with the RSS and AIC
 // (n·log(RSS/n) + 2p) of the model without it.
-func wantDrop1(c *reftest.Case, m *stats.LinearModel, term func(string) string) {
+func wantDrop1(c *reftest.Case, m *regress.Fit, term func(string) string) {
 	const path = "typeIII_drop1"
 	n, p := float64(m.N()), float64(len(m.Names()))
 	for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
 		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
 		rss, q := m.RSS(), p
 		if name := c.RefString(at("terms")); name != "<none>" {
-			t := m.Test(term(name), stats.TypeIII)
+			t := m.Test(term(name), regress.TypeIII)
 			c.Want(at("Df"), t.DF1)
 			c.Want(at("Sum of Sq"), t.SS)
 			c.Want(at("F value"), t.F)
@@ -261,7 +261,7 @@ func wantDrop1(c *reftest.Case, m *stats.LinearModel, term func(string) string) 
 	}
 }
 
-func wantMeans(c *reftest.Case, path string, means []stats.LSMean) {
+func wantMeans(c *reftest.Case, path string, means []regress.LSMean) {
 	for i, e := range means {
 		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
 		for name, level := range e.Levels {
@@ -279,7 +279,7 @@ func wantMeans(c *reftest.Case, path string, means []stats.LSMean) {
 }
 
 // wantPairs compares emmeans' pairs(reverse = TRUE): b − a for each a before b.
-func wantPairs(c *reftest.Case, path string, m *stats.LinearModel, mid middle, means []stats.LSMean) {
+func wantPairs(c *reftest.Case, path string, m *regress.Fit, mid middle, means []regress.LSMean) {
 	k := 0
 	for i := range means {
 		for j := i + 1; j < len(means); j++ {

@@ -11,8 +11,8 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -165,14 +165,14 @@ func repeatedCase(c *reftest.Case) error {
 		return err
 	}
 	t = t.complete(append([]string{d.id, d.dv}, strings.Fields(d.between+" "+d.within)...)...)
-	data := stats.RepeatedData{ID: t.col(d.id), Y: t.floats(d.dv)}
+	data := regress.RepeatedData{ID: t.col(d.id), Y: t.floats(d.dv)}
 	for _, n := range strings.Fields(d.within) {
-		data.Within = append(data.Within, stats.Category(n, t.col(n), ""))
+		data.Within = append(data.Within, regress.Category(n, t.col(n), ""))
 	}
 	for _, n := range strings.Fields(d.between) {
-		data.Between = append(data.Between, stats.Category(n, t.col(n), ""))
+		data.Between = append(data.Between, regress.Category(n, t.col(n), ""))
 	}
-	f, err := stats.RepeatedANOVAWith(data, stats.RepeatedOptions{
+	f, err := regress.RepeatedANOVAWith(data, regress.RepeatedOptions{
 		CompleteOnly: strings.Contains(c.Str("prep"), "subjects with all"),
 		Average:      strings.Contains(c.Str("prep"), "aggregated"),
 	})
@@ -189,8 +189,8 @@ func repeatedCase(c *reftest.Case) error {
 			compare(at, c.RefString(at("terms")))
 		}
 	}
-	for name, kind := range map[string]stats.Correction{
-		"none": stats.Uncorrected, "GG": stats.GreenhouseGeisser, "HF": stats.HuynhFeldt,
+	for name, kind := range map[string]regress.Correction{
+		"none": regress.Uncorrected, "GG": regress.GreenhouseGeisser, "HF": regress.HuynhFeldt,
 	} {
 		each(name, func(at func(string) string, term string) {
 			u := f.Test(term)
@@ -243,14 +243,14 @@ func repeatedCase(c *reftest.Case) error {
 		u := f.Test(term)
 		c.Want(at("GG eps"), u.Sphericity.GreenhouseGeisser)
 		c.Want(at("HF eps"), u.Sphericity.HuynhFeldt)
-		c.Want(at("Pr(>F[GG])"), u.Corrected(stats.GreenhouseGeisser).P())
-		c.Want(at("Pr(>F[HF])"), u.Corrected(stats.HuynhFeldt).P())
+		c.Want(at("Pr(>F[GG])"), u.Corrected(regress.GreenhouseGeisser).P())
+		c.Want(at("Pr(>F[HF])"), u.Corrected(regress.HuynhFeldt).P())
 	})
 	names := strings.Fields(d.within)
 	means := f.LSMeans(names...)
 	for i := 0; c.HasPath(fmt.Sprintf("emmeans.emmean.%d", i)); i++ {
 		at := func(col string) string { return fmt.Sprintf("emmeans.%s.%d", col, i) }
-		k := slices.IndexFunc(means, func(e stats.LSMean) bool {
+		k := slices.IndexFunc(means, func(e regress.LSMean) bool {
 			for _, n := range names {
 				if syntactic(e.Levels[n]) != c.RefString(at(n)) {
 					return false
@@ -315,7 +315,7 @@ func factorialCase(c *reftest.Case) error {
 		}
 		t.rows = keep
 	}
-	p, err := stats.ParseFormula(formula[1])
+	p, err := regress.ParseFormula(formula[1])
 	if err != nil {
 		return err
 	}
@@ -328,20 +328,20 @@ func factorialCase(c *reftest.Case) error {
 		return err
 	}
 	if c.HasPath("terms.0") {
-		kind := stats.TypeI // R's own anova
+		kind := regress.TypeI // R's own anova
 		switch {
 		case strings.Contains(call, "type = 3"), strings.Contains(call, `type = \"III\"`):
-			kind = stats.TypeIII
+			kind = regress.TypeIII
 		case strings.Contains(call, "Anova("):
-			kind = stats.TypeII
+			kind = regress.TypeII
 		}
 		wantTermTests(c, "", m, m.Tests(kind))
 		return nil
 	}
-	wantTermTests(c, "I", m, m.Tests(stats.TypeI))
-	wantTermTests(c, "II", m, m.Tests(stats.TypeII))
-	wantTermTests(c, "III", m, m.Tests(stats.TypeIII))
-	for i, t := range m.Tests(stats.TypeIII) {
+	wantTermTests(c, "I", m, m.Tests(regress.TypeI))
+	wantTermTests(c, "II", m, m.Tests(regress.TypeII))
+	wantTermTests(c, "III", m, m.Tests(regress.TypeIII))
+	for i, t := range m.Tests(regress.TypeIII) {
 		k := strconv.Itoa(i)
 		c.Want("partial_eta2.Eta2_partial."+k, t.PartialEta2())
 		c.Want("omega2p.Omega2_partial."+k, math.Max(0, t.PartialOmega2()))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -97,7 +98,7 @@ func oneWayCase(c *reftest.Case) error {
 	groups := groupsOf(c.Floats("v"), c.Strs("g"))
 	_, kind, _ := strings.Cut(c.ID, "/")
 	if kind == "welch" {
-		f, err := stats.WelchANOVA(groups...)
+		f, err := regress.WelchANOVA(groups...)
 		if err != nil {
 			return refusedConstant(c, groups, err)
 		}
@@ -107,7 +108,7 @@ func oneWayCase(c *reftest.Case) error {
 		c.Want("p.value", f.P())
 		return nil
 	}
-	o, err := stats.OneWayANOVA(groups...)
+	o, err := regress.OneWayANOVA(groups...)
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -138,9 +139,9 @@ func assumptionCase(c *reftest.Case) error {
 	_, kind, _ := strings.Cut(c.ID, "/")
 	switch kind {
 	case "levene_mean", "levene_median":
-		test := stats.Levene
+		test := regress.Levene
 		if kind == "levene_median" {
-			test = stats.BrownForsythe
+			test = regress.BrownForsythe
 		}
 		f, err := test(groups...)
 		if err != nil {
@@ -150,9 +151,9 @@ func assumptionCase(c *reftest.Case) error {
 		c.Want("F value.0", f.F, reftest.Tol, 1e-20) // equal distances: 0 in R but for rounding
 		c.Want("Pr(>F).0", f.P())
 	case "bartlett", "fligner":
-		test := stats.Bartlett
+		test := regress.Bartlett
 		if kind == "fligner" {
-			test = stats.Fligner
+			test = regress.Fligner
 		}
 		x, err := test(groups...)
 		if err != nil && c.ExpectsError() {
@@ -256,7 +257,7 @@ func nistANOVACase(c *reftest.Case) error {
 		v, g = append(v, x), append(g, f[0])
 	}
 	groups := groupsOf(v, g)
-	o, err := stats.OneWayANOVA(groups...)
+	o, err := regress.OneWayANOVA(groups...)
 	if err != nil {
 		return err
 	}
@@ -315,7 +316,7 @@ func exactSS(groups [][]float64, rat func(float64) *big.Rat) (between, within fl
 	return between, within
 }
 
-func wantEffectSizes(c *reftest.Case, o stats.OneWay) {
+func wantEffectSizes(c *reftest.Case, o regress.OneWay) {
 	c.Want("eta2.Eta2", o.Eta2(), reftest.Tol, 1e-28)
 	c.Want("omega2.Omega2", math.Max(0, o.Omega2())) // effectsize cuts at 0
 	c.Want("epsilon2.Epsilon2", math.Max(0, o.Epsilon2()))

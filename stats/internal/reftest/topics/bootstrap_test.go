@@ -12,6 +12,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 func init() {
@@ -34,7 +35,7 @@ func bootstrapCase(c *reftest.Case) error {
 		}
 		idx = append(idx, r)
 	}
-	b, err := stats.BootstrapMeanContext(context.Background(), x, stats.BootOptions{Indices: idx})
+	b, err := resample.BootstrapMeanContext(context.Background(), x, resample.BootOptions{Indices: idx})
 	if err != nil {
 		return err
 	}
@@ -78,17 +79,17 @@ func bootstrapCase(c *reftest.Case) error {
 	z := distuv.UnitNormal.Quantile(tail)
 	want("bca", b, [2]float64{truth.quantile(truth.share(z)), peer.quantile(peer.share(z))},
 		[2]float64{truth.quantile(truth.share(-z)), peer.quantile(peer.share(-z))})
-	want("perc", b.With(stats.BootPercentile))
-	want("basic", b.With(stats.BootBasic))
-	want("norm", b.With(stats.BootNormal))
+	want("perc", b.With(resample.BootPercentile))
+	want("basic", b.With(resample.BootBasic))
+	want("norm", b.With(resample.BootNormal))
 	// The same through the general path.
-	g, err := stats.BootstrapSample(context.Background(), x, func(v []float64) float64 {
+	g, err := resample.BootstrapSample(context.Background(), x, func(v []float64) float64 {
 		s := 0.0
 		for _, a := range v {
 			s += a
 		}
 		return s / float64(len(v))
-	}, stats.BootOptions{Indices: idx, Interval: stats.BootPercentile})
+	}, resample.BootOptions{Indices: idx, Interval: resample.BootPercentile})
 	if err != nil {
 		return err
 	}

@@ -7,12 +7,12 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // firthCase: estimates by formula are held to 1e-8 of their standard errors.
-func firthCase(c *reftest.Case, p *stats.Formula, t *dataTable) error {
+func firthCase(c *reftest.Case, p *regress.Formula, t *dataTable) error {
 	const tol = 1e-8
 	var y []bool
 	for _, s := range t.col("event.") {
@@ -24,7 +24,7 @@ func firthCase(c *reftest.Case, p *stats.Formula, t *dataTable) error {
 	if err != nil {
 		return err
 	}
-	m, err := stats.LogisticWith(y, terms, stats.LogisticOptions{Firth: true})
+	m, err := regress.LogisticWith(y, terms, regress.LogisticOptions{Firth: true})
 	if err != nil {
 		return err
 	}

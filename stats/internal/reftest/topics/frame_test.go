@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // formulaNames lists the response and variables of a formula.
-func formulaNames(f *stats.Formula) []string {
+func formulaNames(f *regress.Formula) []string {
 	out := []string{f.Response}
 	seen := map[string]bool{f.Response: true}
 	for _, t := range f.Terms {
@@ -49,14 +49,14 @@ func coefNames(names []string) []string {
 // frameFor makes a frame of a formula's variables: categories with the case's
 // levels, and where it names none as R's coefficients show them: numeric where a coefficient has the bare name, else a category whose
 // reference is the level without a coefficient.
-func (t *dataTable) frameFor(names, coef []string) *stats.Frame {
+func (t *dataTable) frameFor(names, coef []string) *regress.Frame {
 	parts := map[string]bool{}
 	for _, k := range coefNames(coef) {
 		for _, p := range strings.Split(k, ":") {
 			parts[p] = true
 		}
 	}
-	f := &stats.Frame{}
+	f := &regress.Frame{}
 	for i, n := range names {
 		if t.levels[n] != nil {
 			f.Visit(n, t.col(n), t.levels[n])
@@ -183,8 +183,8 @@ func (t *dataTable) evaluate(fn, arg string, row []string) string {
 
 // frame makes a frame of the columns: categories with the case's levels,
 // numeric where every value is a number.
-func (t *dataTable) frame(names ...string) *stats.Frame {
-	f := &stats.Frame{}
+func (t *dataTable) frame(names ...string) *regress.Frame {
+	f := &regress.Frame{}
 	for _, n := range names {
 		switch {
 		case t.levels[n] != nil:

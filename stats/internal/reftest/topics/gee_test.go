@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -23,7 +23,7 @@ func init() {
 
 // geeCase: iterative fits are held to 1e-6 relative, as geepack stops there.
 func geeCase(c *reftest.Case) error {
-	p, err := stats.ParseFormula(c.Str("formula"))
+	p, err := regress.ParseFormula(c.Str("formula"))
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func geeCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	data := stats.GEEData{ID: t.col(id), Wave: waves}
+	data := regress.GEEData{ID: t.col(id), Wave: waves}
 	// A yes-or-no outcome written as text is an event at its last level.
 	if _, err := strconv.ParseFloat(t.col(p.Response)[0], 64); err != nil {
 		k, last := t.index(p.Response), slices.MaxFunc(t.col(p.Response), localeOrder)
@@ -60,12 +60,12 @@ func geeCase(c *reftest.Case) error {
 	if !slices.Contains([]string{"gaussian", "binomial", "poisson"}, c.Str("family")) {
 		return fmt.Errorf("%w: family %s", reftest.ErrNoFunction, c.Str("family"))
 	}
-	o := stats.GEEOptions{Family: stats.GEEFamily(c.Str("family")), Correlation: stats.WorkingCorrelation(c.Str("corstr"))}
+	o := regress.GEEOptions{Family: regress.GEEFamily(c.Str("family")), Correlation: regress.WorkingCorrelation(c.Str("corstr"))}
 	if c.Str("corstr") == "exchangeable" {
-		o.Correlation = stats.Exchangeable
+		o.Correlation = regress.Exchangeable
 	}
-	o.Errors = map[string]stats.GEEErrors{"san.se": stats.SandwichErrors, "jack": stats.JackknifeErrors}[c.Str("std.err")]
-	m, err := stats.GEE(data, o)
+	o.Errors = map[string]regress.GEEErrors{"san.se": regress.SandwichErrors, "jack": regress.JackknifeErrors}[c.Str("std.err")]
+	m, err := regress.GEE(data, o)
 	if err != nil {
 		return err
 	}
@@ -88,8 +88,8 @@ func geeCase(c *reftest.Case) error {
 	c.WantVec("alpha", m.Alpha(), tol)
 	c.WantVec("scale", []float64{m.Scale()}, tol)
 	// vcov is the sandwich whatever the errors asked for.
-	o.Errors = stats.SandwichErrors
-	s, err := stats.GEE(data, o)
+	o.Errors = regress.SandwichErrors
+	s, err := regress.GEE(data, o)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() { reftest.Register("linear_models", linearModelsCase) }
@@ -17,7 +18,7 @@ func linearModelsCase(c *reftest.Case) error {
 	c.In("data", &cols)
 	numbers := map[string][]float64{}
 	labels := map[string][]string{}
-	var frame stats.Frame
+	var frame regress.Frame
 	for name, v := range cols {
 		for _, x := range v {
 			if f, ok := x.(float64); ok {
@@ -32,7 +33,7 @@ func linearModelsCase(c *reftest.Case) error {
 			frame.Numeric(name, numbers[name])
 		}
 	}
-	p, err := stats.ParseFormula(c.Str("formula"))
+	p, err := regress.ParseFormula(c.Str("formula"))
 	if err != nil {
 		return err
 	}
@@ -53,11 +54,11 @@ func linearModelsCase(c *reftest.Case) error {
 	case "lm":
 		return weightedCase(c, y, terms, numbers[c.Str("weights")])
 	case "tests":
-		m, err := stats.Linear(y, terms...)
+		m, err := regress.Linear(y, terms...)
 		if err != nil {
 			return err
 		}
-		for path, t := range map[string]stats.SSType{"I": stats.TypeI, "II": stats.TypeII, "III": stats.TypeIII} {
+		for path, t := range map[string]regress.SSType{"I": regress.TypeI, "II": regress.TypeII, "III": regress.TypeIII} {
 			for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
 				u := m.Test(c.RefString(fmt.Sprintf("%s.terms.%d", path, i)), t)
 				c.Want(fmt.Sprintf("%s.ss.%d", path, i), u.SS)
@@ -66,7 +67,7 @@ func linearModelsCase(c *reftest.Case) error {
 		}
 		return nil
 	case "firth":
-		m, err := stats.LogisticWith(events, terms, stats.LogisticOptions{Firth: true})
+		m, err := regress.LogisticWith(events, terms, regress.LogisticOptions{Firth: true})
 		if err != nil {
 			return err
 		}
@@ -80,10 +81,10 @@ func linearModelsCase(c *reftest.Case) error {
 		}
 		return nil
 	case "gee":
-		for path, e := range map[string]stats.GEEErrors{
-			"sandwich": stats.SandwichErrors, "md": stats.ManclDeRouenErrors, "kc": stats.KauermannCarrollErrors,
+		for path, e := range map[string]regress.GEEErrors{
+			"sandwich": regress.SandwichErrors, "md": regress.ManclDeRouenErrors, "kc": regress.KauermannCarrollErrors,
 		} {
-			m, err := stats.GEE(stats.GEEData{ID: ids, Y: y, Terms: terms}, stats.GEEOptions{Family: stats.GEEFamily(c.Str("family")), Errors: e})
+			m, err := regress.GEE(regress.GEEData{ID: ids, Y: y, Terms: terms}, regress.GEEOptions{Family: regress.GEEFamily(c.Str("family")), Errors: e})
 			if err != nil {
 				return err
 			}
@@ -97,19 +98,19 @@ func linearModelsCase(c *reftest.Case) error {
 		return nil
 	case "marginal":
 		if strings.HasSuffix(c.ID, "anhecova") {
-			g, err := stats.ANHECOVA(stats.ANCOVAData{Arm: labels["a"], Control: "p", Y: numbers["y"], Baseline: numbers["x"],
-				Covariates: []stats.Term{stats.Category("b", labels["b"], "")}})
+			g, err := regress.ANHECOVA(regress.ANCOVAData{Arm: labels["a"], Control: "p", Y: numbers["y"], Baseline: numbers["x"],
+				Covariates: []regress.Term{regress.Category("b", labels["b"], "")}})
 			if err != nil {
 				return err
 			}
 			wantMarginal(c, "", g)
 			return nil
 		}
-		m, err := stats.Logistic(events, terms...)
+		m, err := regress.Logistic(events, terms...)
 		if err != nil {
 			return err
 		}
-		for path, e := range map[string]stats.MarginalErrors{"delta.": stats.DeltaErrors, "ye.": stats.YeErrors} {
+		for path, e := range map[string]regress.MarginalErrors{"delta.": regress.DeltaErrors, "ye.": regress.YeErrors} {
 			g, err := m.Marginal("a", e)
 			if err != nil {
 				return err
@@ -127,7 +128,7 @@ func linearModelsCase(c *reftest.Case) error {
 	return fmt.Errorf("unknown case kind %s", kind)
 }
 
-func wantMarginal(c *reftest.Case, path string, g *stats.Marginal) {
+func wantMarginal(c *reftest.Case, path string, g *regress.Marginal) {
 	var means, se []float64
 	for _, l := range g.Levels {
 		means, se = append(means, g.Mean(l).Value), append(se, g.Mean(l).SE)
@@ -137,12 +138,12 @@ func wantMarginal(c *reftest.Case, path string, g *stats.Marginal) {
 	c.Want(path+"diff_qp", g.Difference("q", "p").SE)
 }
 
-func weightedCase(c *reftest.Case, y []float64, terms []stats.Term, w []float64) error {
-	m, err := stats.LinearWith(y, terms, stats.LinearOptions{Weights: w})
+func weightedCase(c *reftest.Case, y []float64, terms []regress.Term, w []float64) error {
+	m, err := regress.LinearWith(y, terms, regress.LinearOptions{Weights: w})
 	if err != nil {
 		return err
 	}
-	ses := func(m *stats.LinearModel) (out []float64) {
+	ses := func(m *regress.Fit) (out []float64) {
 		for _, co := range m.Coefficients() {
 			out = append(out, co.SE)
 		}
@@ -155,23 +156,23 @@ func weightedCase(c *reftest.Case, y []float64, terms []stats.Term, w []float64)
 	c.Want("sigma", m.Sigma())
 	c.Want("r2", m.R2())
 	c.Want("logLik", m.LogLik())
-	for path, weights := range map[string]stats.MarginWeights{
-		"equal": stats.EqualWeights, "proportional": stats.ProportionalWeights, "outer": stats.OuterWeights, "cells": stats.CellWeights,
+	for path, weights := range map[string]regress.MarginWeights{
+		"equal": regress.EqualWeights, "proportional": regress.ProportionalWeights, "outer": regress.OuterWeights, "cells": regress.CellWeights,
 	} {
-		for i, e := range m.LSMeans(stats.LSMeansOptions{Weights: weights}, "a") {
+		for i, e := range m.LSMeans(regress.LSMeansOptions{Weights: weights}, "a") {
 			c.Want(fmt.Sprintf("%s.mean.%d", path, i), e.Value)
 			c.Want(fmt.Sprintf("%s.se.%d", path, i), e.SE)
 		}
 	}
-	for _, kind := range []stats.HC{stats.HC0, stats.HC3} {
+	for _, kind := range []regress.HC{regress.HC0, regress.HC3} {
 		r, err := m.Robust(kind)
 		if err != nil {
 			return err
 		}
 		c.WantVec(string(kind), ses(r))
 	}
-	for _, adjust := range []stats.Adjustment{stats.Bonferroni, stats.Sidak, stats.Scheffe, stats.Tukey} {
-		for i, e := range m.Pairwise("a", adjust, stats.LSMeansOptions{}) {
+	for _, adjust := range []stats.Adjustment{stats.Bonferroni, stats.Sidak, regress.Scheffe, regress.Tukey} {
+		for i, e := range m.Pairwise("a", adjust, regress.LSMeansOptions{}) {
 			at := func(col string) string { return fmt.Sprintf("%s.%s.%d", adjust, col, i) }
 			if !c.HasPath(at("p")) {
 				continue

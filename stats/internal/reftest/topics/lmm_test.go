@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -39,7 +40,7 @@ func lmmCase(c *reftest.Case) error {
 		return err
 	}
 	t, text, _ := readCase(c).transformed(fixed)
-	p, err := stats.ParseFormula(text)
+	p, err := regress.ParseFormula(text)
 	if err != nil {
 		return err
 	}
@@ -303,7 +304,7 @@ func balancedClusters(r *mmrm.ClusterRows) bool {
 
 // lmmRest compares type III tests, Kenward–Roger coefficients and estimated
 // marginal means.
-func lmmRest(c *reftest.Case, p *stats.Formula, d *stats.Design, mid middle, m mmrm.LMM, rows *mmrm.ClusterRows, fit *mmrm.LMMFit, order []int, exact *balancedSlope, tol float64) error {
+func lmmRest(c *reftest.Case, p *regress.Formula, d *regress.Design, mid middle, m mmrm.LMM, rows *mmrm.ClusterRows, fit *mmrm.LMMFit, order []int, exact *balancedSlope, tol float64) error {
 	tolDF := math.Max(tol, 1e-5)
 	for i, term := range p.Terms {
 		var vars []string
@@ -398,11 +399,11 @@ func lmmRest(c *reftest.Case, p *stats.Formula, d *stats.Design, mid middle, m m
 			if !scalar && by != "1" { // "1" is emmeans' name of the overall mean
 				set[by] = l
 			}
-			e := f.Contrast(mid.row(d.LSMeanRow(stats.LSMeansOptions{}, set)))
+			e := f.Contrast(mid.row(d.LSMeanRow(regress.LSMeansOptions{}, set)))
 			ci := e.CI(levelOf(c))
 			c.Want(at("emmean"), e.Value, tol)
 			if exact != nil {
-				t := exact.contrast(d.LSMeanRow(stats.LSMeansOptions{}, set))
+				t := exact.contrast(d.LSMeanRow(regress.LSMeansOptions{}, set))
 				ct := t.CI(levelOf(c))
 				for _, x := range []struct {
 					name       string
@@ -463,7 +464,7 @@ func wantBoundary(c *reftest.Case, rows *mmrm.ClusterRows, e stats.Estimate, df 
 	}
 }
 
-func columnMean(d *stats.Design, name string) float64 {
+func columnMean(d *regress.Design, name string) float64 {
 	j, s := indexOf(d.Names, name), 0.0
 	for _, x := range d.X {
 		s += x[j]

@@ -13,6 +13,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -37,11 +38,11 @@ func init() {
 }
 
 // logisticData reads a case; the outcome is column "event.", "1" for an event.
-func logisticData(c *reftest.Case) (*stats.Formula, *dataTable, error) {
+func logisticData(c *reftest.Case) (*regress.Formula, *dataTable, error) {
 	left, right, _ := strings.Cut(c.Str("formula"), "~")
 	t, right, _ := readCase(c).transformed(right)
 	t, left, _ = t.transformed(strings.TrimSpace(left))
-	p, err := stats.ParseFormula("event. ~ " + right)
+	p, err := regress.ParseFormula("event. ~ " + right)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +91,7 @@ func logisticCase(c *reftest.Case) error {
 	level := levelOf(c)
 	names := formulaNames(p)[1:]
 	f := [3]string{"", "event.", "1"}
-	fit := func(t *dataTable) (*stats.LogisticModel, error) {
+	fit := func(t *dataTable) (*regress.LogisticFit, error) {
 		var y []bool
 		num := make([]float64, len(t.rows))
 		for i, s := range t.col(f[1]) {
@@ -103,13 +104,13 @@ func logisticCase(c *reftest.Case) error {
 		if err != nil {
 			return nil, err
 		}
-		return stats.Logistic(y, terms...)
+		return regress.Logistic(y, terms...)
 	}
 	m, err := fit(t)
 	var se *stats.SampleError
 	lost := ""
 	all := t
-	if errors.Is(err, stats.ErrSeparation) && errors.As(err, &se) {
+	if errors.Is(err, regress.ErrSeparation) && errors.As(err, &se) {
 		// One level has no events (or no non-events): compare the rest of the
 		// model without it.
 		for _, level := range t.col(se.Arg) {
@@ -206,7 +207,7 @@ func logisticCase(c *reftest.Case) error {
 
 // perfect reports whether a combination of the columns separates the events from
 // the rest, by Rosenblatt's perceptron, which ends where there is one.
-func perfect(t *dataTable, column, event string, p *stats.Formula) bool {
+func perfect(t *dataTable, column, event string, p *regress.Formula) bool {
 	_, cols := plainColumns(t, p)
 	y := outcomes(t, column, event)
 	scale := make([]float64, len(cols))
@@ -262,7 +263,7 @@ func allOneOutcome(t *dataTable, column, level, outcome, event string) float64 {
 // plainColumns is the design written out once more, apart from the library:
 // an intercept, numbers as they are, indicators of all levels but the first,
 // and products of these.
-func plainColumns(t *dataTable, p *stats.Formula) (labels []string, cols [][]float64) {
+func plainColumns(t *dataTable, p *regress.Formula) (labels []string, cols [][]float64) {
 	one := make([]float64, len(t.rows))
 	for i := range one {
 		one[i] = 1
@@ -315,14 +316,14 @@ func plainVariable(t *dataTable, n string) (labels []string, cols [][]float64) {
 	return labels, cols
 }
 
-func columnNames(t *dataTable, p *stats.Formula) []string {
+func columnNames(t *dataTable, p *regress.Formula) []string {
 	labels, _ := plainColumns(t, p)
 	return labels
 }
 
 // refit is one coefficient of the model fitted by plain Newton steps, its
 // standard error from the information at the solution.
-func refit(t *dataTable, column, event string, p *stats.Formula, name string) stats.Estimate {
+func refit(t *dataTable, column, event string, p *regress.Formula, name string) stats.Estimate {
 	labels, cols := plainColumns(t, p)
 	y := outcomes(t, column, event)
 	_, beta, h := newtonLogLik(y, cols, make([]float64, len(y)))
@@ -348,7 +349,7 @@ func outcomes(t *dataTable, column, event string) []float64 {
 
 // profileLimits bisects, by plain Newton steps with an offset, for the values
 // at which twice the log-likelihood has fallen by the level's point of χ²(1).
-func profileLimits(t *dataTable, column, event string, p *stats.Formula, name string, est stats.Estimate, level float64) (lo, hi float64, root func(b float64) float64) {
+func profileLimits(t *dataTable, column, event string, p *regress.Formula, name string, est stats.Estimate, level float64) (lo, hi float64, root func(b float64) float64) {
 	labels, cols := plainColumns(t, p)
 	k := slices.Index(labels, name)
 	fixed := cols[k]

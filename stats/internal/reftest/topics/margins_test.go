@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -23,8 +24,8 @@ func marginCase(c *reftest.Case) error {
 	var err error
 	switch {
 	case strings.HasPrefix(kind, "ancova"):
-		var m *stats.LinearModel
-		if m, err = stats.Linear(c.Floats("y"), stats.Numeric("arm", c.Floats("arm")), stats.Numeric("base", c.Floats("base"))); err == nil {
+		var m *regress.Fit
+		if m, err = regress.Linear(c.Floats("y"), regress.Numeric("arm", c.Floats("arm")), regress.Numeric("base", c.Floats("base"))); err == nil {
 			wantNonInferior(c, m.Coefficient("arm"))
 		}
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -23,8 +24,8 @@ func init() {
 // mmrmTrial is a data set of the reference in the shape the fits need.
 type mmrmTrial struct {
 	rows         *mmrm.Rows
-	design       *stats.Design
-	parsed       *stats.Formula
+	design       *regress.Design
+	parsed       *regress.Formula
 	mid          middle
 	arm, visit   string
 	arms, visits []string
@@ -91,7 +92,7 @@ func mmrmSpec(c *reftest.Case) (s trialSpec, err error) {
 func loadTrial(c *reftest.Case, s trialSpec, coef []string) *mmrmTrial {
 	formula, arm, group, visit, cov, subject, weights := s.formula, s.arm, s.group, s.visit, s.time, s.subject, s.weights
 	t, text, _ := readCase(c).transformed(formula)
-	p, err := stats.ParseFormula(text)
+	p, err := regress.ParseFormula(text)
 	if err != nil {
 		panic(err)
 	}
@@ -439,7 +440,7 @@ func compareMMRM(c *reftest.Case, f *mmrm.Fit, tr *mmrmTrial, coef []string) err
 	}
 	c.WantVec("theta", theta, tol, 1e-7)
 	means := func(arm, visit string) []float64 {
-		return tr.mid.row(tr.design.LSMeanRow(stats.LSMeansOptions{}, map[string]string{tr.arm: arm, tr.visit: visit}))
+		return tr.mid.row(tr.design.LSMeanRow(regress.LSMeansOptions{}, map[string]string{tr.arm: arm, tr.visit: visit}))
 	}
 	arms, visits := refStrings(c, "lsmeans.arm"), refStrings(c, "lsmeans.visit")
 	for i, a := range arms {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() { reftest.Register("multiplicity_plan", multiplicityCase) }
@@ -75,15 +76,15 @@ func refusesGraph(c *reftest.Case, g stats.TestGraph, p []float64) (err error) {
 func dunnettCase(c *reftest.Case) error {
 	arms := c.Strs("arm")
 	control := sortedLevels(arms)[0]
-	terms := []stats.Term{stats.Category("arm", arms, control)}
+	terms := []regress.Term{regress.Category("arm", arms, control)}
 	if c.Has("x") {
-		terms = append([]stats.Term{stats.Numeric("x", c.Floats("x"))}, terms...)
+		terms = append([]regress.Term{regress.Numeric("x", c.Floats("x"))}, terms...)
 	}
-	m, err := stats.Linear(c.Floats("y"), terms...)
+	m, err := regress.Linear(c.Floats("y"), terms...)
 	if err != nil {
 		return err
 	}
-	cs, err := m.VersusControl("arm", control, stats.Dunnett, stats.LSMeansOptions{})
+	cs, err := m.VersusControl("arm", control, regress.Dunnett, regress.LSMeansOptions{})
 	if err != nil {
 		return err
 	}

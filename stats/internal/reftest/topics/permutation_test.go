@@ -6,8 +6,8 @@ import (
 	"math/big"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 const findPermOffset = "permutation-offset"
@@ -120,11 +120,11 @@ func permutationCase(c *reftest.Case) error {
 	}
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
 	diff := new(big.Rat).Sub(ratMean(x), ratMean(y))
-	opt := stats.PermOptions{}
+	opt := resample.PermOptions{}
 	if strings.HasPrefix(kind, "studentized") {
-		opt.Statistic = stats.PermStudentized
+		opt.Statistic = resample.PermStudentized
 	}
-	p, err := stats.PermutationWith(x, y, opt)
+	p, err := resample.PermutationWith(x, y, opt)
 	if err != nil {
 		if c.ExpectsError() {
 			c.Refused(err, "")
@@ -216,7 +216,7 @@ func signFlipCase(c *reftest.Case) error {
 		sum.Add(sum, new(big.Rat).SetFloat64(v-w))
 		size = math.Max(size, math.Abs(v))
 	}
-	p, err := stats.PermutationPaired(d)
+	p, err := resample.PermutationPaired(d)
 	if err != nil {
 		return err
 	}
@@ -273,7 +273,7 @@ func ratSigns(d []float64, tolerance float64) (two, less, greater float64) {
 // scipyPermutation: SciPy's two-sided p is twice the smaller one-sided p.
 func scipyPermutation(c *reftest.Case) error {
 	x, y := present(c.Floats("x")), present(c.Floats("y"))
-	p, err := stats.Permutation(x, y)
+	p, err := resample.Permutation(x, y)
 	if err != nil {
 		return err
 	}

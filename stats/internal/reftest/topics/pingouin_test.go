@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // pingouin's tables of repeated measures. It prints probabilities and epsilon
@@ -22,24 +23,24 @@ const fifteenDecimals = 6e-16
 
 // pingouinFits analyzes the case's participants with all values, with and
 // without the arms.
-func pingouinFits(c *reftest.Case) (pooled, mixed *stats.RepeatedFit, err error) {
+func pingouinFits(c *reftest.Case) (pooled, mixed *regress.RepeatedFit, err error) {
 	id, dv, within, between := c.Str("subject"), c.Str("dv"), c.Str("within"), c.Str("between")
 	columns := []string{id, dv, within}
 	if between != "" {
 		columns = append(columns, between)
 	}
 	t := readCase(c).complete(columns...)
-	data := stats.RepeatedData{ID: t.col(id), Y: t.floats(dv), Within: []stats.Term{stats.Category(within, t.col(within), "")}}
-	o := stats.RepeatedOptions{CompleteOnly: true}
-	if pooled, err = stats.RepeatedANOVAWith(data, o); err != nil || between == "" {
+	data := regress.RepeatedData{ID: t.col(id), Y: t.floats(dv), Within: []regress.Term{regress.Category(within, t.col(within), "")}}
+	o := regress.RepeatedOptions{CompleteOnly: true}
+	if pooled, err = regress.RepeatedANOVAWith(data, o); err != nil || between == "" {
 		return pooled, nil, err
 	}
-	data.Between = []stats.Term{stats.Category(between, t.col(between), "")}
-	mixed, err = stats.RepeatedANOVAWith(data, o)
+	data.Between = []regress.Term{regress.Category(between, t.col(between), "")}
+	mixed, err = regress.RepeatedANOVAWith(data, o)
 	return pooled, mixed, err
 }
 
-func wantSphericity(c *reftest.Case, row string, u stats.RepeatedTest) {
+func wantSphericity(c *reftest.Case, row string, u regress.RepeatedTest) {
 	s := u.Sphericity
 	spherical := 0.0
 	if s.P > 0.05 {
@@ -70,7 +71,7 @@ func refPingouinRepeated(c *reftest.Case) error {
 	c.Want("1.DF", u.DF2)
 	c.Want("1.MS", u.ErrorSS/u.DF2)
 	if u.Sphericity != nil {
-		c.Want("0.p_GG_corr", u.Corrected(stats.GreenhouseGeisser).P(), reftest.Tol, fifteenDecimals)
+		c.Want("0.p_GG_corr", u.Corrected(regress.GreenhouseGeisser).P(), reftest.Tol, fifteenDecimals)
 		wantSphericity(c, "0", u)
 	}
 	return nil
@@ -86,7 +87,7 @@ func refPingouinMixed(c *reftest.Case) error {
 		return err
 	}
 	within, between := c.Str("within"), c.Str("between")
-	row := func(i, term string, ss float64, u stats.RepeatedTest) {
+	row := func(i, term string, ss float64, u regress.RepeatedTest) {
 		f := stats.FTest{F: ss / u.DF1 / (u.ErrorSS / u.DF2), DF1: u.DF1, DF2: u.DF2}
 		c.Want(i+".SS", ss)
 		c.Want(i+".DF1", u.DF1)
@@ -107,7 +108,7 @@ func refPingouinMixed(c *reftest.Case) error {
 	row("1", within, p.SS, mixed.Test(within))
 	row("2", both, mixed.Test(both).SS, mixed.Test(both))
 	if p.Sphericity != nil {
-		c.Want("1.p_GG_corr", p.Corrected(stats.GreenhouseGeisser).P(), reftest.Tol, fifteenDecimals)
+		c.Want("1.p_GG_corr", p.Corrected(regress.GreenhouseGeisser).P(), reftest.Tol, fifteenDecimals)
 		wantSphericity(c, "1", p)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -77,7 +78,7 @@ func leaf(c *reftest.Case, path string, i int) string {
 func refPostHoc(c *reftest.Case) error {
 	names, groups := namedGroups(c)
 	if c.ExpectsError() && kindOf(c) == "dunnett_crit_exact" {
-		_, err := stats.DunnettTest(groups[1:], groups[0])
+		_, err := regress.DunnettTest(groups[1:], groups[0])
 		c.Refused(err, "the reference's expression takes numbers of groups for their places")
 		return nil
 	}
@@ -100,7 +101,7 @@ func refPostHoc(c *reftest.Case) error {
 
 // wantRange compares a p-value and an interval of the studentized range: with
 // the peer, or where that is off with the truth under the finding.
-func wantRange(c *reftest.Case, m stats.MeanDifference, k int, p, lo, hi string, pFinding, ciFinding string) {
+func wantRange(c *reftest.Case, m regress.MeanDifference, k int, p, lo, hi string, pFinding, ciFinding string) {
 	df := m.DF
 	if m.SE > 0 && !noNumber(c, p) || pFinding == "ptukey-two-df" {
 		wantOr(c, p, m.P(0), pFinding, func() float64 {
@@ -130,7 +131,7 @@ func wantRange(c *reftest.Case, m stats.MeanDifference, k int, p, lo, hi string,
 
 // wantDifference compares a difference of two means over a scale with the peer,
 // or, where an offset has cost the peer its digits, with exact arithmetic.
-func wantDifference(c *reftest.Case, path string, got float64, groups [][]float64, m stats.MeanDifference, scale float64) {
+func wantDifference(c *reftest.Case, path string, got float64, groups [][]float64, m regress.MeanDifference, scale float64) {
 	if ref, _ := c.Ref(path); reftest.Close(got, ref, reftest.Tol, 1e-13) {
 		c.Want(path, got, reftest.Tol, 1e-13)
 		return
@@ -158,7 +159,7 @@ func rangeTail(q, k, df float64) float64 {
 }
 
 func refTukeyHSD(c *reftest.Case, groups [][]float64) error {
-	ms, err := stats.TukeyHSD(groups...)
+	ms, err := regress.TukeyHSD(groups...)
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -170,7 +171,7 @@ func refTukeyHSD(c *reftest.Case, groups [][]float64) error {
 }
 
 func refGamesHowell(c *reftest.Case, groups [][]float64) error {
-	ms, err := stats.GamesHowell(groups...)
+	ms, err := regress.GamesHowell(groups...)
 	if one := slices.ContainsFunc(groups, func(g []float64) bool { return len(g) == 1 }); one && errors.Is(err, stats.ErrTooFew) {
 		c.Refused(err, "")
 		return nil
@@ -219,7 +220,7 @@ func groupSizes(groups [][]float64) []float64 {
 }
 
 func refDunnett(c *reftest.Case, groups [][]float64) error {
-	ms, err := stats.DunnettTest(groups[1:], groups[0])
+	ms, err := regress.DunnettTest(groups[1:], groups[0])
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -242,7 +243,7 @@ func refDunnett(c *reftest.Case, groups [][]float64) error {
 }
 
 func refDunnettExact(c *reftest.Case, groups [][]float64) error {
-	ms, err := stats.DunnettTest(groups[1:], groups[0])
+	ms, err := regress.DunnettTest(groups[1:], groups[0])
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -260,7 +261,7 @@ func refDunnettExact(c *reftest.Case, groups [][]float64) error {
 }
 
 func refScheffe(c *reftest.Case, groups [][]float64) error {
-	ms, err := stats.ComparePairs(stats.Scheffe, groups...)
+	ms, err := regress.ComparePairs(regress.Scheffe, groups...)
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -286,7 +287,7 @@ func allMissing(c *reftest.Case, path string) bool {
 }
 
 func refPairwiseT(c *reftest.Case, names []string, groups [][]float64, adjust string) error {
-	ms, err := stats.ComparePairs(stats.NoAdjustment, groups...)
+	ms, err := regress.ComparePairs(stats.NoAdjustment, groups...)
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -315,7 +316,7 @@ func refPairwiseT(c *reftest.Case, names []string, groups [][]float64, adjust st
 		}
 		c.Want(path, ps[i])
 		if adjust == "bonferroni" { // the same as simultaneous intervals
-			b, err := stats.ComparePairs(stats.Bonferroni, groups...)
+			b, err := regress.ComparePairs(stats.Bonferroni, groups...)
 			if err != nil {
 				return err
 			}

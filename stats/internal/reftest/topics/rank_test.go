@@ -17,6 +17,7 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -195,7 +196,7 @@ func refKruskal(c *reftest.Case) error {
 			k, err = rank.KruskalWallis(groups...)
 			t = k.ChiSquareTest
 		} else {
-			t, err = stats.Fligner(groups...)
+			t, err = regress.Fligner(groups...)
 		}
 		if err != nil {
 			if p, _ := c.Ref("p.value"); c.ExpectsError() || math.IsNaN(p) && errors.Is(err, stats.ErrNoVariation) {

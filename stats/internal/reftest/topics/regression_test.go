@@ -8,6 +8,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() {
@@ -23,7 +24,7 @@ func init() {
 // regressionCase: y ~ x, with prediction at mean(x) + 1.
 func regressionCase(c *reftest.Case) error {
 	x, y := c.Floats("x"), c.Floats("y")
-	m, err := stats.Linear(y, stats.Numeric("x", x))
+	m, err := regress.Linear(y, regress.Numeric("x", x))
 	if err != nil {
 		// R reports rounding noise as a standard error where we refuse.
 		sigma, _ := c.Ref("sigma")
@@ -41,7 +42,7 @@ func regressionCase(c *reftest.Case) error {
 	for _, v := range x {
 		mean += v / float64(len(x))
 	}
-	at := stats.At{Numbers: map[string]float64{"x": mean + 1}}
+	at := regress.At{Numbers: map[string]float64{"x": mean + 1}}
 	pred, conf := m.PredictNew(at), m.Predict(at)
 	pi, ci := pred.CI(0.95), conf.CI(0.95)
 	if slope, _ := c.Ref("coef.1"); math.IsNaN(slope) {

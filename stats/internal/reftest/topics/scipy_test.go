@@ -12,6 +12,8 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 )
 
 // pythonHandlers maps a topic to handlers by the beginning of the id's last
@@ -74,7 +76,7 @@ func init() {
 		return nil
 	})
 	addPython("scipy_two_sample", "levene_median", func(c *reftest.Case) error {
-		f, err := stats.BrownForsythe(present(c.Floats("x")), present(c.Floats("y")))
+		f, err := regress.BrownForsythe(present(c.Floats("x")), present(c.Floats("y")))
 		if w := refOf(c, "W"); errors.Is(err, stats.ErrNoVariation) && (math.IsNaN(w) || math.IsInf(w, 0)) {
 			c.Refused(err, "")
 			return nil
@@ -87,7 +89,7 @@ func init() {
 		return nil
 	})
 	addPython("scipy_two_sample", "permutation_test", func(c *reftest.Case) error {
-		e, err := stats.Permutation(present(c.Floats("x")), present(c.Floats("y")))
+		e, err := resample.Permutation(present(c.Floats("x")), present(c.Floats("y")))
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 )
 
@@ -27,14 +29,14 @@ func strataCase(c *reftest.Case) error {
 	arm := c.Floats("arm")
 	switch kind {
 	case "ancova_strata", "anova_strata":
-		terms := []stats.Term{stats.Numeric("arm", arm)}
+		terms := []regress.Term{regress.Numeric("arm", arm)}
 		if c.Has("base") {
-			terms = append(terms, stats.Numeric("base", c.Floats("base")))
+			terms = append(terms, regress.Numeric("base", c.Floats("base")))
 		}
 		if len(sortedLevels(strata)) > 1 {
-			terms = append(terms, stats.Category("stratum", strata, ""))
+			terms = append(terms, regress.Category("stratum", strata, ""))
 		}
-		m, err := stats.Linear(y, terms...)
+		m, err := regress.Linear(y, terms...)
 		if err != nil {
 			return err
 		}
@@ -67,7 +69,7 @@ func strataCase(c *reftest.Case) error {
 		c.Want("p", v.P)
 		return nil
 	case "permutation_strata":
-		var o stats.PermOptions
+		var o resample.PermOptions
 		var treated, control []float64
 		for i, v := range y {
 			if arm[i] == 1 {
@@ -76,7 +78,7 @@ func strataCase(c *reftest.Case) error {
 				control, o.ControlBlocks = append(control, v), append(o.ControlBlocks, strata[i])
 			}
 		}
-		p, err := stats.PermutationWith(treated, control, o)
+		p, err := resample.PermutationWith(treated, control, o)
 		if err != nil {
 			return err
 		}

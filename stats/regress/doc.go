@@ -1,0 +1,41 @@
+// Package regress fits regression models to a trial: least squares and analysis of
+// covariance, analysis of variance, logistic regression, generalized estimating
+// equations. Models of participants' visits with missing values are package mmrm.
+//
+// A model is written as terms ([Numeric], [Category], [Interaction]) or as a formula
+// over a [Frame]. Differences are treated − control; every coefficient, contrast and
+// least squares mean is a [stats.Estimate].
+//
+// # Which function answers which question
+//
+// Adjusted comparisons of arms:
+//
+//	adjusted difference of arms at a visit            ANCOVA                             ancova.go
+//	the same, robust to a wrong model                 ANHECOVA                           marginal.go
+//	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
+//	marginal risk difference and ratio                Marginal                           marginal.go
+//	clustered or repeated outcomes                    GEE                                gee.go
+//
+// Linear models:
+//
+//	any linear model; from a formula                  Linear, Frame, ParseFormula        linear.go, frame.go, formula.go
+//	its terms: numbers, categories, interactions      Numeric, Category, Visit, Interaction
+//	                                                                                     design.go
+//	a design matrix, type III contrasts               ModelMatrix, Frame.Design, Design.TypeIII
+//	                                                                                     design_matrix.go
+//	its least squares means and their comparisons     Fit.LSMeans, Fit.Pairwise          lsmeans.go, simultaneous.go
+//	its F tests of types I, II, III; HC0 to HC4       Fit.Tests, Fit.Robust              termtests.go, robust.go
+//	are its residuals normal, its rows ordinary?      NormalQQ                           diagnostics.go
+//
+// Means of several groups:
+//
+//	do they differ at all?                            WelchANOVA, OneWayANOVA            anova.go
+//	which pairs differ?                               TukeyHSD, GamesHowell, ComparePairs
+//	                                                                                     posthoc.go
+//	which doses differ from control?                  DunnettTest                        posthoc.go
+//	equal variances in several groups?                BrownForsythe, Levene, Bartlett, Fligner
+//	                                                                                     homogeneity.go
+//	share of variation explained, with intervals      stats.ExplainF, TermTest.PartialOmega2CI
+//	                                                                                     etasquared.go
+//	arm × visit, complete data, sphericity            RepeatedANOVA                      anova_rm.go, sphericity.go
+package regress

@@ -1,0 +1,237 @@
+package regress
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// GEEFamily is an outcome's mean–variance relation with its canonical link.
+type GEEFamily string
+
+// Families.
+const (
+	GaussianFamily GEEFamily = "gaussian" // identity link, constant variance
+	BinomialFamily GEEFamily = "binomial" // logit link, μ(1 − μ)
+	PoissonFamily  GEEFamily = "poisson"  // log link, μ
+)
+
+// WorkingCorrelation of the observations of one cluster.
+type WorkingCorrelation string
+
+// Working correlations. The zero value is Exchangeable.
+const (
+	Exchangeable WorkingCorrelation = ""             // one correlation
+	Independence WorkingCorrelation = "independence" // none
+	AR1          WorkingCorrelation = "ar1"          // α^|difference of waves|
+	Unstructured WorkingCorrelation = "unstructured" // one for each pair of waves
+)
+
+// GEEErrors says which covariance estimator of the coefficients is used.
+type GEEErrors string
+
+// Errors of GEE coefficients. The zero value is ManclDeRouenErrors.
+const (
+	// ManclDeRouenErrors inflates each cluster's residuals by (I − H)⁻¹:
+	// slightly conservative with few clusters (Mancl & DeRouen 2001,
+	// doi:10.1111/j.0006-341X.2001.00126.x).
+	ManclDeRouenErrors GEEErrors = ""
+	// KauermannCarrollErrors inflates by (I − H)^(−1/2): unbiased where the
+	// working correlation is right (Kauermann & Carroll 2001,
+	// doi:10.1198/016214501753382309).
+	KauermannCarrollErrors GEEErrors = "kauermann-carroll"
+	// SandwichErrors is Liang and Zeger's own, too small below 40 clusters.
+	SandwichErrors GEEErrors = "sandwich"
+	// JackknifeErrors is (K − q)/K times ManclDeRouenErrors, q the number of
+	// all parameters (coefficients, scale, correlations): the one-step
+	// approximation to leaving out each of K clusters (Yan & Fine 2004,
+	// doi:10.1002/sim.1650).
+	JackknifeErrors GEEErrors = "jackknife"
+	// NaiveErrors trusts the working correlation.
+	NaiveErrors GEEErrors = "naive"
+)
+
+// GEEData has one element per observation, rows in any order.
+type GEEData struct {
+	ID []string // cluster: observations of one ID may be correlated
+	Y  []float64
+	// Wave numbers the visits, from 0 to 999; needed by AR1 and Unstructured. An ID
+	// has at most one observation a wave.
+	Wave  []int
+	Terms []Term
+}
+
+// GEEOptions says what to fit. Family has no default.
+type GEEOptions struct {
+	Family      GEEFamily
+	Correlation WorkingCorrelation
+	Errors      GEEErrors
+	NoIntercept bool
+}
+
+// GEEFit is a fitted marginal model.
+type GEEFit struct {
+	d     *design
+	beta  []num.DD // of the columns less shift
+	shift []float64
+	info  *lsFit                  // whose R gives a contrast's coordinates
+	cov   map[GEEErrors][]float64 // in those coordinates
+	errs  GEEErrors
+	alpha []float64
+	scale float64
+	k     int // clusters
+
+	indefinite bool
+}
+
+// GEE fits a marginal mean model to clustered or repeated outcomes by
+// generalized estimating equations: g(E Y) = Xβ, with a working correlation
+// that need not be right for the estimates to be consistent, as long as values
+// are missing completely at random. Correlation and scale are estimated by
+// moments of the Pearson residuals, without correction for degrees of freedom.
+//
+// Coefficients have Student's t pivots with K − p degrees of freedom, K the
+// number of clusters; with SandwichErrors, NaiveErrors and JackknifeErrors
+// normal ones. All are approximate.
+//
+// It refuses clusters fewer than p + 1 (ErrTooFew), columns that depend on
+// each other (ErrSingular), outcomes outside the family (ErrDomain), a singular working
+// correlation and equations that do not settle (ErrNotConverged), and clusters that alone determine a coefficient, except
+// with SandwichErrors and NaiveErrors (ErrNoVariation). A working correlation
+// that is not positive definite is used and reported (PositiveDefinite), but not
+// with NaiveErrors or KauermannCarrollErrors, which rest on it.
+//
+// Source: Liang & Zeger 1986, doi:10.1093/biomet/73.1.13. Agrees with R's
+// geepack::geeglm (std.err "san.se", "jack").
+func GEE(data GEEData, opts GEEOptions) (*GEEFit, error) {
+	g, err := newGEE(data, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.solve(); err != nil {
+		return nil, err
+	}
+	m := &GEEFit{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), errs: opts.Errors,
+		cov: map[GEEErrors][]float64{}}
+	if m.cov[opts.Errors], err = g.covariance(opts.Errors); err != nil {
+		return nil, err
+	}
+	if m.cov[NaiveErrors], err = g.covariance(NaiveErrors); err != nil {
+		return nil, err
+	}
+	if m.indefinite = g.indefinite; m.indefinite && opts.Errors == NaiveErrors {
+		return nil, &stats.SampleError{Func: "GEE", Arg: "Correlation", Index: -1, Err: stats.ErrNotConverged,
+			Info: fmt.Sprintf("the %s working correlation is not positive definite: trusted, it gives no variances", opts.Correlation)}
+	}
+	return m, nil
+}
+
+// Coefficients returns all coefficients on the link's scale.
+func (m *GEEFit) Coefficients() []Coefficient {
+	out := make([]Coefficient, len(m.beta))
+	l := make([]float64, len(out))
+	for j, name := range m.d.names {
+		l[j] = 1
+		out[j] = Coefficient{name, m.Contrast(l)}
+		l[j] = 0
+	}
+	return out
+}
+
+// Coefficient returns the coefficient of that name. It panics where there is
+// none.
+func (m *GEEFit) Coefficient(name string) stats.Estimate {
+	for _, c := range m.Coefficients() {
+		if c.Name == name {
+			return c.Estimate
+		}
+	}
+	panic(fmt.Sprintf("stats: no coefficient %q; there are %v", name, m.d.names))
+}
+
+// Contrast returns Σ l[j]·β[j] on the link's scale.
+func (m *GEEFit) Contrast(l []float64) stats.Estimate {
+	if len(l) != len(m.beta) {
+		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
+	}
+	z := m.coordinates(l)
+	var value num.DD
+	for j, x := range m.centered(l) {
+		value = value.Add(m.beta[j].MulFloat(x))
+	}
+	e := stats.Estimate{Value: value.Float(), SE: math.Sqrt(quadForm(m.cov[m.errs], len(z), z)), DF: math.Inf(1)}
+	if m.errs == ManclDeRouenErrors || m.errs == KauermannCarrollErrors {
+		e.DF = float64(m.k - len(m.beta))
+	}
+	return e
+}
+
+// centered is a contrast in the coefficients of the columns less shift.
+func (m *GEEFit) centered(l []float64) []float64 {
+	out := append([]float64(nil), l...)
+	for j, s := range m.shift {
+		out[j] -= l[0] * s
+	}
+	return out
+}
+
+// coordinates of a contrast in which its covariance is kept.
+func (m *GEEFit) coordinates(l []float64) []float64 {
+	z := make([]float64, len(l))
+	for j, v := range m.info.whiten(m.centered(l)) {
+		z[j] = v.Float()
+	}
+	return z
+}
+
+// covariance of the coefficients from that of the coordinates.
+func (m *GEEFit) covariance(cov []float64) [][]float64 {
+	p := len(m.beta)
+	z, l := make([][]float64, p), make([]float64, p)
+	for j := range z {
+		l[j] = 1
+		z[j] = m.coordinates(l)
+		l[j] = 0
+	}
+	out := make([][]float64, p)
+	for j := range out {
+		out[j] = make([]float64, p)
+		for k := range out[j] {
+			for a, x := range z[j] {
+				for b, y := range z[k] {
+					out[j][k] += x * cov[a*p+b] * y
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Names returns the names of the coefficients.
+func (m *GEEFit) Names() []string { return append([]string(nil), m.d.names...) }
+
+// Cov returns the covariance matrix of the coefficients with the chosen errors.
+func (m *GEEFit) Cov() [][]float64 { return m.covariance(m.cov[m.errs]) }
+
+// NaiveCov returns the covariance matrix that trusts the working correlation.
+func (m *GEEFit) NaiveCov() [][]float64 { return m.covariance(m.cov[NaiveErrors]) }
+
+// Scale returns the mean squared Pearson residual.
+func (m *GEEFit) Scale() float64 { return m.scale }
+
+// Alpha returns the parameters of the working correlation: none, one, or for
+// Unstructured the pairs of waves (0,1), (0,2), …, (1,2), ….
+func (m *GEEFit) Alpha() []float64 { return append([]float64(nil), m.alpha...) }
+
+// PositiveDefinite reports whether every cluster's working correlation matrix is
+// positive definite. Where it is not, as moments of single pairs of waves can
+// make it when variances differ between waves, the coefficients and the sandwich
+// stay consistent, but no outcomes can be so correlated: NaiveCov is no
+// covariance matrix, and another working correlation is likely to be more
+// efficient.
+func (m *GEEFit) PositiveDefinite() bool { return !m.indefinite }
+
+// Clusters returns the number of clusters.
+func (m *GEEFit) Clusters() int { return m.k }

@@ -1,0 +1,308 @@
+package regress
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// Marginal holds standardized means (g-computation): what the mean outcome
+// would be had everybody been in one arm, for each arm, with their covariance.
+// For a yes-or-no outcome the means are risks.
+type Marginal struct {
+	Levels []string // the reference first
+	means  []float64
+	cov    [][]float64
+}
+
+// MarginalErrors says where the variance of standardized means comes from.
+type MarginalErrors string
+
+// Errors of standardized means. The zero value is YeErrors.
+const (
+	// YeErrors: also right where the outcome model is wrong, under simple
+	// randomization, for models with an intercept, the arm and a canonical
+	// link (Ye, Bannick, Yi & Shao 2023, doi:10.1080/24754269.2023.2205802).
+	YeErrors MarginalErrors = ""
+	// DeltaErrors: the delta method from the model's covariance matrix, given
+	// the participants' covariates (Ge et al. 2011,
+	// doi:10.1177/009286151104500409). Right where the model is.
+	DeltaErrors MarginalErrors = "delta"
+)
+
+func (g *Marginal) level(name string) int {
+	for i, l := range g.Levels {
+		if l == name {
+			return i
+		}
+	}
+	panic(fmt.Sprintf("stats: no level %q", name))
+}
+
+// Mean returns the standardized mean (risk) of an arm, with a normal pivot.
+func (g *Marginal) Mean(level string) stats.Estimate {
+	i := g.level(level)
+	return stats.Estimate{Value: g.means[i], SE: math.Sqrt(g.cov[i][i]), DF: math.Inf(1)}
+}
+
+// Difference returns the difference a − b of standardized means (the marginal
+// risk difference), with a normal pivot.
+func (g *Marginal) Difference(a, b string) stats.Estimate {
+	i, j := g.pair(a, b)
+	v := g.cov[i][i] + g.cov[j][j] - 2*g.cov[i][j]
+	return stats.Estimate{Value: g.means[i] - g.means[j], SE: math.Sqrt(v), DF: math.Inf(1)}
+}
+
+// Ratio returns the ratio a/b of standardized means (the marginal risk ratio),
+// with a normal pivot on the log scale. Means that are not positive are refused
+// (ErrDomain).
+func (g *Marginal) Ratio(a, b string) (stats.Ratio, error) {
+	i, j := g.pair(a, b)
+	x, y := g.means[i], g.means[j]
+	if !(x > 0 && y > 0) {
+		return stats.Ratio{}, &stats.SampleError{Func: "Marginal.Ratio", Arg: "mean", Index: -1, Err: stats.ErrDomain,
+			Info: fmt.Sprintf("%v/%v", x, y)}
+	}
+	v := g.cov[i][i]/(x*x) + g.cov[j][j]/(y*y) - 2*g.cov[i][j]/(x*y)
+	if !(v > 0) {
+		return stats.Ratio{}, &stats.SampleError{Func: "Marginal.Ratio", Arg: "mean", Index: -1, Err: stats.ErrTooFew,
+			Info: fmt.Sprintf("the variance of the log ratio comes out as %v", v)}
+	}
+	return stats.Ratio{Log: stats.Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
+}
+
+func (g *Marginal) pair(a, b string) (i, j int) {
+	if a == b {
+		panic(fmt.Sprintf("stats: level %q compared with itself", a))
+	}
+	return g.level(a), g.level(b)
+}
+
+// ANHECOVA estimates the arms' mean outcomes and differences, adjusted for
+// baseline and covariates, without assuming that the linear model is right: it
+// has its own slopes in every arm (covariates × arm) and averages its
+// predictions over all participants. It is never less precise in large samples
+// than the difference of raw means. Estimates have normal pivots: approximate,
+// for about 20 participants an arm or more.
+//
+// It refuses what ANCOVA refuses, arms without residual variation
+// (ErrNoVariation), and arms so small that the variance of a difference, which
+// is a difference of moments, is not positive (ErrTooFew).
+//
+// Source: Ye, Shao, Yi & Zhao 2023, doi:10.1080/01621459.2022.2049278.
+// Agrees with R's RobinCar::robincar_linear(adj_method = "ANHECOVA") under
+// simple randomization.
+func ANHECOVA(data ANCOVAData) (*Marginal, error) {
+	main, err := ANCOVA(data) // its checks, and the names of terms
+	if err != nil {
+		return nil, err
+	}
+	arm := Category(main.armName, data.Arm, data.Control)
+	terms := []Term{arm, Numeric(main.baseName, data.Baseline)}
+	terms = append(terms, data.Covariates...)
+	for _, t := range terms[1:] {
+		terms = append(terms, Interaction(arm, t))
+	}
+	m, err := fitLinear("ANHECOVA", data.Y, terms, LinearOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Marginal(main.armName, YeErrors)
+}
+
+// Marginal returns the standardized means of the levels of a category. It
+// panics where the model has no such category.
+func (m *Fit) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
+	ones := make([]float64, len(m.y))
+	for i := range ones {
+		ones[i] = 1
+	}
+	if m.robust != nil {
+		return marginal(m.d, m.y, ones, category, errs, m.fit.betaFloats(), m.robust, m.est.restrict, nil, identity)
+	}
+	// In the coordinates Rβ, of covariance σ², the origin of a column does not
+	// cost digits.
+	p := m.fit.rank()
+	gamma, cov := make([]float64, p), make([]float64, p*p)
+	for i := range p {
+		gamma[i], cov[i*p+i] = m.fit.qty[i].Float(), m.rss/m.df
+	}
+	return marginal(m.d, m.y, ones, category, errs, gamma, cov, func(row []float64) ([]float64, bool) {
+		row, ok := m.est.restrict(row)
+		if !ok {
+			return nil, false
+		}
+		z := make([]float64, p)
+		for i, v := range m.fit.whiten(row) {
+			z[i] = v.Float()
+		}
+		return z, true
+	}, nil, identity)
+}
+
+// Marginal returns the standardized risks of the levels of a category: the
+// marginal risk difference and ratio, which unlike the odds ratio do not
+// depend on the covariates adjusted for. It panics where the model has no such
+// category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
+// Margins macro, with YeErrors with RobinCar and beeca.
+func (m *LogisticFit) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+	var quick func(i, level int) ([]float64, bool)
+	if v := m.d.variable(category); v != nil && v.category() {
+		quick = m.shifted(v)
+	}
+	return marginal(m.d, m.y, m.count, category, errs, m.gamma, m.cov, m.coordinates, quick, logistic)
+}
+
+func (f *lsFit) betaFloats() []float64 {
+	out := make([]float64, len(f.beta))
+	for i, b := range f.beta {
+		out[i] = b.Float()
+	}
+	return out
+}
+
+// marginal averages over the design's rows, each of which stands for count
+// participants.
+func marginal(d *design, y, count []float64, category string, errs MarginalErrors, beta, cov []float64,
+	coordinates func(row []float64) ([]float64, bool), quick func(i, level int) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
+	v := d.variable(category)
+	if v == nil || !v.category() {
+		panic(fmt.Sprintf("stats: no category %q in the model", category))
+	}
+	// What participant i would have with level a, as coordinates of beta.
+	if quick == nil {
+		quick = func(i, a int) ([]float64, bool) {
+			return coordinates(d.row(func(u *variable) (int, float64) {
+				switch {
+				case u.name == category:
+					return a, 0
+				case u.category():
+					return u.codes[i], 0
+				}
+				return 0, u.x[i]
+			}))
+		}
+	}
+	n, k, p := len(y), len(v.levels), len(beta)
+	total := 0.0
+	for _, c := range count {
+		total += c
+	}
+	g := &Marginal{Levels: append([]string(nil), v.levels...), means: make([]float64, k), cov: make([][]float64, k)}
+	pred := make([][]float64, k)
+	grad := make([][]float64, k)
+	for a := range k {
+		g.cov[a] = make([]float64, k)
+		pred[a], grad[a] = make([]float64, n), make([]float64, p)
+		for i := range n {
+			row, ok := quick(i, a)
+			if !ok {
+				return nil, &stats.SampleError{Func: "Marginal", Arg: category, Index: -1, Err: stats.ErrSingular,
+					Info: fmt.Sprintf("the mean of %q is not estimable: a cell has no data", v.levels[a])}
+			}
+			eta := 0.0
+			for j, x := range row {
+				eta += x * beta[j]
+			}
+			mu, slope := link(eta)
+			pred[a][i] = mu
+			for j, x := range row {
+				grad[a][j] += count[i] * slope * x / total
+			}
+		}
+		g.means[a] = countedMean(pred[a], count, total)
+	}
+	switch errs {
+	case DeltaErrors:
+		for a := range k {
+			for b := range k {
+				for i := range p {
+					for j := range p {
+						g.cov[a][b] += grad[a][i] * cov[i*p+j] * grad[b][j]
+					}
+				}
+			}
+		}
+	case YeErrors:
+		if err := g.ye(v, y, count, pred); err != nil {
+			return nil, err
+		}
+	default:
+		panic(fmt.Sprintf("stats: unknown errors %q", errs))
+	}
+	return g, nil
+}
+
+// countedMean is the mean of x, each counted so many times, summed in twice the
+// precision.
+func countedMean(x, count []float64, total float64) float64 {
+	var s num.DD
+	for i, v := range x {
+		s = s.Add(num.ToDD(v).MulFloat(count[i]))
+	}
+	return s.Div(num.ToDD(total)).Float()
+}
+
+// ye fills the covariance matrix of Ye et al. 2023, with π the observed shares
+// of the arms.
+func (g *Marginal) ye(v *variable, y, count []float64, pred [][]float64) error {
+	k := len(g.Levels)
+	in := make([][]int, k)
+	size := make([]float64, k)
+	n := 0.0
+	for i, c := range v.codes {
+		in[c] = append(in[c], i)
+		size[c] += count[i]
+		n += count[i]
+	}
+	all := make([]int, len(y))
+	for i := range all {
+		all[i] = i
+	}
+	cov := func(rows []int, x, y []float64) float64 { return covOver(rows, count, x, y) }
+	for a := range k {
+		if size[a] < 2 {
+			return &stats.SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: stats.ErrTooFew,
+				Info: fmt.Sprintf("%v participants in %q, need 2", size[a], v.levels[a])}
+		}
+		res := make([]float64, len(y))
+		for _, i := range in[a] {
+			res[i] = y[i] - pred[a][i]
+		}
+		share := size[a] / n
+		g.cov[a][a] = (cov(in[a], res, res)/share + 2*cov(in[a], y, pred[a]) - cov(all, pred[a], pred[a])) / n
+		if !(g.cov[a][a] > 0) {
+			return &stats.SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: stats.ErrNoVariation,
+				Info: fmt.Sprintf("in %q", v.levels[a])}
+		}
+		for b := range a {
+			c := cov(in[a], y, pred[b]) + cov(in[b], y, pred[a]) - cov(all, pred[a], pred[b])
+			g.cov[a][b], g.cov[b][a] = c/n, c/n
+			if s := g.cov[a][a] + g.cov[b][b] - 2*g.cov[a][b]; !(s > 0) {
+				return &stats.SampleError{Func: "Marginal", Arg: v.name, Index: -1, Err: stats.ErrTooFew,
+					Info: fmt.Sprintf("the variance of %q − %q comes out as %v: too few participants for the slopes", v.levels[a], v.levels[b], s)}
+			}
+		}
+	}
+	return nil
+}
+
+// covOver is the sample covariance of two columns over the rows listed, each
+// counted so many times.
+func covOver(rows []int, count, x, y []float64) float64 {
+	mx, my, n := 0.0, 0.0, 0.0
+	for _, i := range rows {
+		mx += count[i] * x[i]
+		my += count[i] * y[i]
+		n += count[i]
+	}
+	mx, my = mx/n, my/n
+	s := 0.0
+	for _, i := range rows {
+		s += count[i] * (x[i] - mx) * (y[i] - my)
+	}
+	return s / (n - 1)
+}

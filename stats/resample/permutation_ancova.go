@@ -1,0 +1,451 @@
+package resample
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/regress"
+)
+
+// PermANCOVAOptions are the choices in PermutationANCOVA. The zero value is
+// complete randomization, enumerated where affordable.
+type PermANCOVAOptions struct {
+	// Block names each participant's randomization block or stratum, "" being a
+	// block like any other; nil means complete randomization. Blocks restrict the
+	// exchange of labels; they enter the model only if they are also covariates.
+	Block []string
+	// Arrangements is the most that are enumerated, up to and by default 3·10⁶;
+	// it bounds nothing where a method is forced.
+	Arrangements float64
+	// Method, Replicates, Seed: as in PermOptions.
+	Method     PermMethod
+	Replicates int
+	Seed       uint64
+}
+
+// permStored is the largest number of arrangements of a refitted model that
+// are enumerated: each is kept (16 bytes), so that any question can be asked.
+const permStored = 3e6
+
+// NotePermSingular: in some arrangements the arms' contrast is a linear
+// combination of the covariates, so that the model has no t; they are counted
+// as at least as far. Args: share of arrangements.
+const NotePermSingular = "permutation-singular"
+
+// PermutationANCOVA is the re-randomization companion of analysis of
+// covariance. The estimate is ANCOVA's Difference(treated): the coefficient of
+// that arm in the least-squares fit over all arms. The p-value does
+// not rest on the normal model: the labels treated and control are exchanged
+// among the participants of these two arms in every way the randomization
+// could have produced (within Block), the model over all arms is fitted again
+// to each arrangement, and p is the share of arrangements whose |t| is at least
+// the trial's; |t| within 1e-12 of it, relatively, counts as equal.
+//
+// For a null value δ, Y − δ·treated takes the place of Y: the hypothesis is
+// that treatment adds δ to each participant's outcome (Tukey 1993, doi
+// 10.1016/0197-2456(93)90225-3; Rosenbaum 2002, doi 10.1214/ss/1042727942).
+// The interval inverts this test; an arrangement's |t| exceeds the trial's on
+// an interval of δ whose ends solve two linear equations, so the interval's
+// ends are exact order statistics.
+//
+// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶), and
+// without blocks those of more participants, where outcome and covariates lie on
+// grids so coarse that many arrangements tie (ratings from 0 to 10, to about 20 v
+// 20): those with equal sums are counted together. Beyond, p is approximated to
+// within 1e-4 and 1 %: up to 500 participants without blocks by the numerically
+// inverted characteristic function (note NotePermInverted), and beyond, or in
+// blocks, from the first six cumulants of the permutation distribution. Where neither describes it well enough (sums that
+// bunch, small blocks), seeded random arrangements give p = (b+1)/(m+1). Method
+// says which. MinP is found among the arrangements; for
+// a Monte Carlo test it is 1/(Replicates+1), for an approximate one the share of
+// one arrangement.
+//
+// It refuses what ANCOVA refuses, except an outcome without residual variation
+// (every |t| is then infinite, 0 or neither, and still compared), an arm treated
+// without participants (ErrDomain), and blocks of which none holds both arms
+// (ErrNoVariation). It panics where treated is the control.
+func PermutationANCOVA(data regress.ANCOVAData, treated string) (Perm, error) {
+	return PermutationANCOVAContext(context.Background(), data, treated, PermANCOVAOptions{})
+}
+
+// PermutationANCOVAWith is PermutationANCOVA with blocks, a method or a seed.
+func PermutationANCOVAWith(data regress.ANCOVAData, treated string, opt PermANCOVAOptions) (Perm, error) {
+	return PermutationANCOVAContext(context.Background(), data, treated, opt)
+}
+
+// PermutationANCOVAContext is PermutationANCOVAWith that stops with the
+// context's error.
+func PermutationANCOVAContext(ctx context.Context, data regress.ANCOVAData, treated string, opt PermANCOVAOptions) (Perm, error) {
+	const fn = "PermutationANCOVA"
+	listed := float64(permStored)
+	if opt.Arrangements > 0 && opt.Method == PermAuto {
+		listed = min(listed, opt.Arrangements)
+	}
+	if opt.Block != nil && len(opt.Block) != len(data.Y) {
+		return Perm{}, &stats.SampleError{Func: fn, Arg: "Block", Index: -1, Err: stats.ErrLength,
+			Info: fmt.Sprintf("%d labels, %d outcomes", len(opt.Block), len(data.Y))}
+	}
+	m, err := newPermModel(fn, data, treated)
+	if err != nil {
+		return Perm{}, err
+	}
+	blocks := labelBlocks(data, treated, opt.Block)
+	arrangements := 1.0
+	for _, b := range blocks {
+		arrangements *= binomial(len(b.rows), b.pick)
+	}
+	if arrangements == 1 {
+		return Perm{}, &stats.SampleError{Func: fn, Arg: "Block", Index: -1, Err: stats.ErrNoVariation, Info: "no block holds both arms"}
+	}
+	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
+	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12, loose: true}
+	exact := arrangements <= listed && opt.Method != PermMonteCarlo && opt.Method != PermApprox && opt.Method != PermLattice
+	if opt.Method == PermEnumeration && !exact {
+		return Perm{}, &stats.SampleError{Func: fn, Arg: "Method", Index: -1, Err: stats.ErrDomain,
+			Info: fmt.Sprintf("%.3g arrangements, at most %.0g are enumerated", arrangements, permStored)}
+	}
+	if !exact && opt.Method != PermMonteCarlo {
+		done, err := res.unlisted(ctx, m, blocks, t, opt)
+		if done || err != nil {
+			return res, err
+		}
+		exact = arrangements <= permStored && opt.Method == PermAuto
+		if opt.Method != PermAuto {
+			return Perm{}, &stats.SampleError{Func: fn, Arg: "Method", Index: -1, Err: stats.ErrDomain,
+				Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
+		}
+	}
+	if exact {
+		res.Method = PermEnumeration
+		n := int(arrangements)
+		t.a, t.g = make([]float64, n), make([]float64, n)
+		err = enumerateLabels(ctx, m.cells, blocks, n, m.store(t, blocks))
+	} else {
+		res.Method = PermMonteCarlo
+		res.Replicates, res.Seed = PermOptions{Replicates: opt.Replicates}.replicates(), opt.Seed
+		res.Notes = append(res.Notes, stats.Note{Code: NotePermMonteCarlo,
+			Args: map[string]any{"replicates": res.Replicates, "seed": res.Seed}})
+		t.mc = true
+		t.a, t.g = make([]float64, res.Replicates), make([]float64, res.Replicates)
+		err = drawLabels(ctx, m.cells, blocks, res.Replicates, res.Seed, m.store(t, blocks))
+	}
+	if err != nil {
+		return Perm{}, err
+	}
+	res.finish(t)
+	return res, nil
+}
+
+// finish takes t, which holds arrangements, as the test.
+func (p *Perm) finish(t *linTest) {
+	drawn := t.total()
+	t.dropUndefined()
+	if t.always > 0 {
+		p.Notes = append(p.Notes, stats.Note{Code: NotePermSingular, Args: map[string]any{"share": t.always / drawn}})
+	}
+	p.MinP = t.floor()
+	p.test = t
+}
+
+// ancovaSeries is the number of participants from which on the cumulants' series
+// is asked before the characteristic function, and ancovaMost that up to which
+// the latter is.
+const ancovaSeries, ancovaMost = 160, 500
+
+// unlisted fills the result without listing arrangements one by one, and reports
+// whether that was possible: from their classes where these are few and ties
+// matter, or by an approximation.
+func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, t *linTest, opt PermANCOVAOptions) (bool, error) {
+	n, one := len(blocks[0].rows), len(blocks) == 1
+	classes := func(forced bool) (bool, error) { return false, nil }
+	smooth := true
+	if one && opt.Method != PermApprox {
+		if c := newPermClasses(m.columns(blocks[0]), blocks[0].pick); c != nil {
+			smooth = c.chance <= classesChance
+			classes = func(forced bool) (bool, error) {
+				ok := m.classify(ctx, c, blocks[0], t, forced)
+				if err := ctx.Err(); err != nil {
+					return false, err
+				}
+				if ok {
+					p.Method = PermLattice
+					p.finish(t)
+				}
+				return ok, nil
+			}
+		}
+	}
+	forced := opt.Method == PermExact || opt.Method == PermLattice || opt.Arrangements > permStored
+	if forced || !smooth {
+		if done, err := classes(forced); done || err != nil {
+			return done, err
+		}
+		if !smooth || (opt.Method != PermAuto && opt.Method != PermApprox) {
+			return false, nil
+		}
+	}
+	series := func() bool {
+		a := newApproxANCOVA(m, blocks)
+		if a == nil {
+			return false
+		}
+		test := newApproxTest(a, permStep{1, 1}, p.Arrangements)
+		if test == nil {
+			return false
+		}
+		p.Method, p.test, p.MinP = PermApprox, test, 1/p.Arrangements
+		p.Notes = append(p.Notes, approxNote())
+		return true
+	}
+	if (!one || n > ancovaSeries) && series() {
+		return true, nil
+	}
+	if one && n <= ancovaMost {
+		listable := p.Arrangements <= permStored && opt.Method == PermAuto
+		if f := newInvertedANCOVA(m, blocks[0], 1/p.Arrangements, listable); f != nil {
+			p.Method, p.test, p.MinP = PermApprox, f, 1/p.Arrangements
+			p.Notes = append(p.Notes, invertedNote())
+			return true, nil
+		}
+	}
+	if one && n <= ancovaSeries && series() {
+		return true, nil
+	}
+	if forced || opt.Method != PermAuto {
+		return false, nil
+	}
+	return classes(false)
+}
+
+// dropUndefined moves arrangements without a statistic (NaN) to the counter.
+func (t *linTest) dropUndefined() {
+	k, all := 0, t.total()
+	for i, a := range t.a {
+		if math.IsNaN(a) {
+			continue
+		}
+		t.a[k], t.g[k] = a, t.g[i]
+		if t.w != nil {
+			t.w[k] = t.w[i]
+		}
+		k++
+	}
+	t.a, t.g = t.a[:k], t.g[:k]
+	if t.w != nil {
+		t.w = t.w[:k]
+	}
+	t.always = all - t.total()
+}
+
+// floor is the share of arrangements with the largest deviation at δ = 0.
+func (t *linTest) floor() float64 {
+	if t.mc {
+		return t.share(-t.always)
+	}
+	var top float64
+	for _, a := range t.a {
+		top = math.Max(top, math.Abs(a))
+	}
+	c := 0.0
+	for i, a := range t.a {
+		if math.Abs(a) >= top*(1-t.rel) {
+			c += t.weight(i)
+		}
+	}
+	return t.share(c)
+}
+
+// permModel is the fitted model with everything but the contrast projected out
+// (Frisch & Waugh 1933): an arrangement that treats the set A has the t of
+//
+//	a/√v with a = Σ_A resid, v = |A| − |Σ_A q|²,
+//
+// up to factors that all arrangements share, and shifting the outcome by
+// δ·treated moves a by δ·Σ_A contrast.
+type permModel struct {
+	cells  [][]float64 // a row a participant: resid, contrast, q…
+	raw    [][]float64 // the outcome, the covariates' columns and whether treated
+	a0, v0 float64
+}
+
+func newPermModel(fn string, data regress.ANCOVAData, treated string) (*permModel, error) {
+	n := len(data.Y)
+	if err := check.Moments(fn, "Y", data.Y, 2); err != nil {
+		return nil, err
+	}
+	if len(data.Arm) != n {
+		return nil, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrLength,
+			Info: fmt.Sprintf("%d arms, %d outcomes", len(data.Arm), n)}
+	}
+	if !slices.Contains(data.Arm, data.Control) {
+		return nil, &stats.SampleError{Func: fn, Arg: "Control", Index: -1, Err: stats.ErrDomain,
+			Info: fmt.Sprintf("no participant in arm %q", data.Control)}
+	}
+	if treated == data.Control {
+		panic(fmt.Sprintf("stats: %q is the control", treated))
+	}
+	if !slices.Contains(data.Arm, treated) {
+		return nil, &stats.SampleError{Func: fn, Arg: "treated", Index: -1, Err: stats.ErrDomain,
+			Info: fmt.Sprintf("no participant in arm %q", treated)}
+	}
+	var terms []regress.Term
+	if data.Baseline != nil {
+		terms = append(terms, regress.Numeric("(baseline)", data.Baseline))
+	}
+	terms = append(terms, data.Covariates...)
+	terms = append(terms, regress.Category("(arm)", data.Arm, data.Control))
+	all, columns, err := regress.ModelMatrix(n, terms...)
+	if err != nil {
+		return nil, check.Renamed(fn, err)
+	}
+	var cols [][]float64
+	var names []string
+	raw := [][]float64{data.Y}
+	for j, c := range columns {
+		if all[j] != "(arm)"+treated {
+			cols, names = append(cols, slices.Clone(c)), append(names, all[j])
+			raw = append(raw, c)
+		}
+	}
+	z := make([]float64, n)
+	for i, a := range data.Arm {
+		if a == treated {
+			z[i] = 1
+		}
+	}
+	if n < len(cols)+2 {
+		return nil, &stats.SampleError{Func: fn, Arg: "Y", Index: -1, Err: stats.ErrTooFew,
+			Info: fmt.Sprintf("%d participants, %d coefficients", n, len(cols)+1)}
+	}
+	var q [][]float64
+	for j, c := range cols {
+		if !projectOut(c, q) {
+			return nil, &stats.SampleError{Func: fn, Arg: names[j], Index: -1, Err: stats.ErrSingular}
+		}
+		norm := math.Sqrt(dotFloats(c, c))
+		for i := range c {
+			c[i] /= norm
+		}
+		q = append(q, c)
+	}
+	resid := slices.Clone(data.Y)
+	projectOut(resid, q)
+	contrast := slices.Clone(z)
+	if !projectOut(contrast, q) {
+		return nil, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrSingular, Info: "arm is a combination of the covariates"}
+	}
+	m := &permModel{cells: make([][]float64, n), raw: append(raw, z)}
+	for i := range m.cells {
+		row := make([]float64, 0, 2+len(q))
+		row = append(row, resid[i], contrast[i])
+		for _, c := range q {
+			row = append(row, c[i])
+		}
+		m.cells[i] = row
+		m.a0 += resid[i] * contrast[i]
+	}
+	m.v0 = dotFloats(contrast, contrast)
+	return m, nil
+}
+
+// projectOut makes x orthogonal to the orthonormal q, twice over, so that an
+// offset costs no orthogonality, and reports whether anything remained.
+func projectOut(x []float64, q [][]float64) bool {
+	before := math.Sqrt(dotFloats(x, x))
+	if len(q) > 0 {
+		// Relative to the spread, not to the offset.
+		var mean float64
+		for _, v := range x {
+			mean += v / float64(len(x))
+		}
+		for i := range x {
+			x[i] -= mean
+		}
+		before = math.Sqrt(dotFloats(x, x))
+	}
+	for range 2 {
+		for _, c := range q {
+			k := dotFloats(x, c)
+			for i := range x {
+				x[i] -= k * c[i]
+			}
+		}
+	}
+	return math.Sqrt(dotFloats(x, x)) > 1e-10*before
+}
+
+func dotFloats(x, y []float64) float64 {
+	var s float64
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// columns are the raw columns of a block's participants.
+func (m *permModel) columns(b labelBlock) [][]float64 {
+	out := make([][]float64, len(m.raw))
+	for j, x := range m.raw {
+		for _, i := range b.rows {
+			out[j] = append(out[j], x[i])
+		}
+	}
+	return out
+}
+
+// deviation turns an arrangement's sums into the pair (a, g) of linTest, or
+// NaN where the contrast vanishes beside the covariates.
+func (m *permModel) deviation(sum []float64, treated float64) (a, g float64) {
+	v := treated
+	for _, s := range sum[2:] {
+		v -= s * s
+	}
+	if v <= 1e-10*treated {
+		return math.NaN(), math.NaN()
+	}
+	r := math.Sqrt(v)
+	return sum[0] / r, sum[1] / r
+}
+
+// store returns the function that files an arrangement's sums in t.
+func (m *permModel) store(t *linTest, blocks []labelBlock) func(at int, sum []float64) {
+	treated := 0.0
+	for _, b := range blocks {
+		treated += float64(b.pick)
+	}
+	return func(at int, sum []float64) { t.a[at], t.g[at] = m.deviation(sum, treated) }
+}
+
+// labelBlocks returns the blocks of the two arms' participants, in order of
+// their labels.
+func labelBlocks(data regress.ANCOVAData, treated string, block []string) []labelBlock {
+	at := map[string]*labelBlock{}
+	var labels []string
+	for i, a := range data.Arm {
+		if a != treated && a != data.Control {
+			continue
+		}
+		l := ""
+		if block != nil {
+			l = block[i]
+		}
+		if at[l] == nil {
+			at[l] = &labelBlock{}
+			labels = append(labels, l)
+		}
+		at[l].rows = append(at[l].rows, i)
+		if a == treated {
+			at[l].pick++
+		}
+	}
+	slices.Sort(labels)
+	var out []labelBlock
+	for _, l := range labels {
+		out = append(out, *at[l])
+	}
+	return out
+}

@@ -1,0 +1,381 @@
+package resample
+
+import (
+	"context"
+	"math"
+	"math/cmplx"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// NotePermInverted: p and interval of a permutation test come from its
+// characteristic function, inverted numerically. Args: error and share, as in
+// NotePermApprox.
+const NotePermInverted = "permutation-inverted"
+
+func invertedNote() stats.Note {
+	return stats.Note{Code: NotePermInverted, Args: map[string]any{"error": approxFixed, "share": approxShare}}
+}
+
+// invertedANCOVA is PermutationANCOVA's test by its characteristic function.
+// An arrangement that treats the set A deviates as far as the trial where
+//
+//	±S ≥ |t₀|·√v,  S = ΣA s,  v = V₁ − 2M·ε − |ε|²,  ε = ΣA q − M,
+//
+// with the scores s = resid − δ·contrast, the projected covariates q and M the
+// mean of their sum. √v is expanded to second order about V, the mean of v, in
+// ζ = v − V, and E e^{itS}, E e^{itS}ζ and E e^{itS}ζ² are exact: with a
+// second variable for the size of A, participants are in A independently, so that
+// S and ε have cumulants that are sums, and the size is picked out by a sum
+// over angles. A tail is then the integral of the characteristic function over t
+// (Gil-Pelaez 1951), by the midpoint rule (Davies 1973). What is of third and
+// higher order in ζ/V is taken from normal outcomes and covariates, for which
+// the t distribution gives the whole.
+type invertedANCOVA struct {
+	a0, v0          float64
+	pick            int
+	resid, contrast []float64
+	cols            [][]float64 // of q, those that vary, centered
+	norm            []float64   // Σ of their squares, a participant
+	lean            []float64   // M of these columns
+	v, spare        float64     // V, and E|ε|²
+	least           float64
+	ctx             context.Context
+}
+
+// newInvertedANCOVA returns nil where ζ is too large beside V, or sums bunch; sooner
+// where the arrangements are few enough to be listed instead.
+func newInvertedANCOVA(m *permModel, b labelBlock, least float64, listable bool) *invertedANCOVA {
+	most, wave := invertedSpread, invertedWave
+	if listable {
+		most, wave = 0.4*most, 0.35*wave
+	}
+	n := len(b.rows)
+	f := &invertedANCOVA{a0: m.a0, v0: m.v0, pick: b.pick, norm: make([]float64, n), least: least}
+	k := float64(b.pick)
+	share := k * (float64(n) - k) / float64(n*(n-1))
+	column := func(j int) (c []float64, mean float64) {
+		for _, i := range b.rows {
+			c = append(c, m.cells[i][j])
+			mean += m.cells[i][j] / float64(n)
+		}
+		return c, mean
+	}
+	f.resid, _ = column(0)
+	f.contrast, _ = column(1)
+	f.v = k
+	for j := 2; j < len(m.cells[0]); j++ {
+		c, mean := column(j)
+		f.v -= k * mean * k * mean
+		var ss float64
+		for i := range c {
+			c[i] -= mean
+			ss += c[i] * c[i]
+		}
+		if ss <= 1e-20 {
+			continue
+		}
+		for i, x := range c {
+			f.norm[i] += x * x
+		}
+		f.cols, f.lean = append(f.cols, c), append(f.lean, k*mean)
+		f.spare += ss * share
+	}
+	f.v -= f.spare
+	spread := 0.0 // the variance of ζ
+	for j, c := range f.cols {
+		for l, d := range f.cols {
+			cov := share * dotFloats(c, d)
+			spread += 2*cov*cov + 4*f.lean[j]*f.lean[l]*cov
+		}
+	}
+	if !(f.v > 0) || spread > most*f.v*f.v {
+		return nil
+	}
+	mid := f.center()
+	se := f.sd(mid) / math.Sqrt(f.v0*f.v)
+	for _, delta := range []float64{0, mid - 2*se, mid + 2*se} {
+		s, sd, _ := f.scores(delta)
+		if !(sd > 0) || bunched([][]float64{s}, []int{f.pick}, false, sd, 0, invertedFrom, wave) {
+			return nil
+		}
+	}
+	return f
+}
+
+const (
+	// invertedSpread is the largest variance of ζ/V.
+	invertedSpread = 0.03
+	// invertedFrom is the frequency, times the standard deviation of S, from which
+	// waves are left out, and invertedWave the largest that may be left out, which
+	// changes a p of 0.05 by a hundredth of it.
+	invertedFrom, invertedWave = 14, 2e-2
+	// invertedNodes is the most frequencies looked at, and invertedDrop the size of
+	// a product that is taken for nothing.
+	invertedNodes, invertedDrop = 600, 1e-8
+)
+
+func (f *invertedANCOVA) center() float64 { return f.a0 / f.v0 }
+
+// scores are s under δ, centered, the standard deviation of S, and its mean.
+func (f *invertedANCOVA) scores(delta float64) (s []float64, sd, mean float64) {
+	n := float64(len(f.resid))
+	s = make([]float64, len(f.resid))
+	for i, r := range f.resid {
+		s[i] = r - delta*f.contrast[i]
+		mean += s[i] / n
+	}
+	var ss float64
+	for i := range s {
+		s[i] -= mean
+		ss += s[i] * s[i]
+	}
+	k := float64(f.pick)
+	return s, math.Sqrt(ss * k * (n - k) / (n * (n - 1))), k * mean
+}
+
+func (f *invertedANCOVA) sd(delta float64) float64 {
+	_, sd, _ := f.scores(delta)
+	return sd
+}
+
+// tails are the chances that an arrangement deviates at least as far as the
+// trial under δ, upwards and downwards.
+func (f *invertedANCOVA) tails(delta float64) (up, low float64) {
+	s, sd, mean := f.scores(delta)
+	k := float64(f.pick)
+	far := math.Abs(f.a0-delta*f.v0) / math.Sqrt(f.v0) // |t₀|
+	c := far * math.Sqrt(f.v)
+	bulk := math.Min(1, bulkSD(s)*math.Sqrt(k*(float64(len(s))-k)/float64(len(s)))/sd)
+	step := 2 * math.Pi / (c + math.Abs(mean) + 8*sd)
+	end := invertedFrom / (sd * math.Max(bulk, 0.02))
+	nodes := min(invertedNodes, int(1.45*end/step))
+	one, two := far/(2*math.Sqrt(f.v)), far/(8*f.v*math.Sqrt(f.v))
+	rest := f.rest(far, sd)
+	up, low = 0.5+rest, 0.5+rest
+	sum := f.newNodeSum(s)
+	for j := range nodes {
+		if check.Stopped(f.ctx) {
+			return 0, 0
+		}
+		t := (float64(j) + 0.5) * step
+		f0, f1, f2 := sum.at(t)
+		damp := math.Exp(-math.Pow(t/end, 8)) / (math.Pi * (float64(j) + 0.5))
+		tail := func(turn, f0, f1, f2 complex128) float64 {
+			x := f0 + complex(-t*t*one*one/2, t*two)*f2 - complex(0, t*one)*f1
+			return damp * imag(x*turn)
+		}
+		up += tail(cmplx.Exp(complex(0, t*(mean-c))), f0, f1, f2)
+		low += tail(cmplx.Exp(complex(0, t*(-mean-c))), cmplx.Conj(f0), cmplx.Conj(f1), cmplx.Conj(f2))
+	}
+	return up, low
+}
+
+// rest is what the expansion to second order leaves out of a tail for normal
+// outcomes and covariates: S/sd·√n and the columns of ε are then coordinates
+// of a point uniform on the sphere of n = N − 1 dimensions, |t| has its t
+// distribution, and the terms of the expansion are known.
+func (f *invertedANCOVA) rest(far, sd float64) float64 {
+	n, d := float64(len(f.resid)-1), float64(len(f.cols))
+	if d == 0 || n-d < 3 {
+		return 0
+	}
+	all := f.v + f.spare
+	radius := sd * math.Sqrt(n)
+	u, r := far*math.Sqrt(f.v)/radius, far*math.Sqrt(all)/radius
+	beyond := func(u, n float64) float64 { // of one coordinate on the sphere of n dimensions
+		if u >= 1 {
+			return 0
+		}
+		return num.TSF(u*math.Sqrt((n-1)/(1-u*u)), n-1)
+	}
+	whole := beyond(r, n-d)
+	if u >= 1 {
+		return whole
+	}
+	one, two := far/(2*math.Sqrt(f.v)), far/(8*f.v*math.Sqrt(f.v))
+	// Given u, |ε|² is all·(1 − u²) times a beta variable with these moments.
+	b1, b2 := all*d/(n-1), all*all*d*(d+2)/((n-1)*(n+1))
+	q := 1 - u*u
+	first := f.spare - q*b1
+	square := f.spare*f.spare - 2*f.spare*q*b1 + q*q*b2
+	h := (n - 3) / 2
+	a, _ := math.Lgamma(n / 2)
+	b, _ := math.Lgamma((n - 1) / 2)
+	density := math.Exp(a-b+h*math.Log(q)) / math.Sqrt(math.Pi)
+	// The derivative with u of density times square.
+	slope := -2 * u * density / q * (h*f.spare*f.spare - (h+1)*2*f.spare*q*b1 + (h+2)*q*q*b2)
+	series := beyond(u, n) - density/radius*(one*first-two*square) - one*one/2*slope/(radius*radius)
+	return whole - series
+}
+
+// angleSum gives E e^{itS}ζʲ, j = 0, 1, 2.
+type angleSum struct {
+	*invertedANCOVA
+	s         []float64
+	p         float64
+	period    float64
+	turn      []complex128
+	mu, third []complex128
+	cov       []complex128 // a row a column, up to the diagonal
+	logTotal  float64
+}
+
+func (f *invertedANCOVA) newNodeSum(s []float64) *angleSum {
+	n, k := float64(len(s)), float64(f.pick)
+	d := len(f.cols)
+	a := &angleSum{invertedANCOVA: f, s: s, p: k / n, turn: make([]complex128, len(s)), mu: make([]complex128, d),
+		third: make([]complex128, d), cov: make([]complex128, d*(d+1)/2)}
+	a.period = math.Min(n+1, math.Ceil(7.5*math.Sqrt(n*a.p*(1-a.p))+8))
+	a.logTotal = logBinomial(len(s), f.pick) + k*math.Log(a.p) + (n-k)*math.Log(1-a.p)
+	return a
+}
+
+func (a *angleSum) at(t float64) (f0, f1, f2 complex128) {
+	var z complex128
+	for i, x := range a.s {
+		sin, cos := math.Sincos(t * x)
+		a.turn[i] = complex(cos, sin)
+		z += a.turn[i]
+	}
+	// Where the product is small at its best angle, nothing is left.
+	unit := cmplx.Conj(z) / complex(math.Max(cmplx.Abs(z), 1e-300), 0)
+	square := 1.0
+	for _, u := range a.turn {
+		square *= 1 - 2*a.p*(1-a.p)*(1-real(u*unit))
+		if square < invertedDrop*invertedDrop {
+			return 0, 0, 0
+		}
+	}
+	h := 2 * math.Pi / a.period
+	side := math.Ceil(5.5 / math.Sqrt(math.Max(cmplx.Abs(z)*a.p*(1-a.p), 1e-9)) / h)
+	first, count := -cmplx.Phase(z)-side*h, 2*side+1
+	if count > a.period {
+		first, count = 0, a.period
+	}
+	turn, by := cmplx.Exp(complex(0, first)), cmplx.Exp(complex(0, h))
+	for j := range int(count) {
+		product, m1, m2 := a.node(turn)
+		product *= cmplx.Exp(complex(0, -(first+float64(j)*h)*float64(a.pick)))
+		f0 += product
+		f1 += product * m1
+		f2 += product * m2
+		turn *= by
+	}
+	scale := complex(math.Exp(-a.logTotal)/a.period, 0)
+	return f0 * scale, f1 * scale, f2 * scale
+}
+
+// node is the product over participants at one angle of S and one of the size,
+// and the mean of ζ and ζ² under it.
+func (a *angleSum) node(angle complex128) (product, m1, m2 complex128) {
+	product = 1
+	clear(a.mu)
+	clear(a.third)
+	clear(a.cov)
+	var trace, fourth complex128
+	for i, u := range a.turn {
+		e := u * angle
+		e = complex(a.p*real(e), a.p*imag(e))
+		z := e + complex(1-a.p, 0)
+		product *= z
+		// r is the chance of i being in.
+		scale := 1 / (real(z)*real(z) + imag(z)*imag(z) + 1e-300)
+		r := complex((real(e)*real(z)+imag(e)*imag(z))*scale, (imag(e)*real(z)-real(e)*imag(z))*scale)
+		w := r - r*r
+		k3 := w * (1 - 2*r)
+		norm := a.norm[i]
+		trace += complex(real(w)*norm, imag(w)*norm)
+		k4 := w * (1 - 6*w)
+		fourth += complex(real(k4)*norm*norm, imag(k4)*norm*norm)
+		at := 0
+		for j, c := range a.cols {
+			x := c[i]
+			a.mu[j] += complex(real(r)*x, imag(r)*x)
+			y := x * norm
+			a.third[j] += complex(real(k3)*y, imag(k3)*y)
+			for _, d := range a.cols[:j+1] {
+				y := x * d[i]
+				a.cov[at] += complex(real(w)*y, imag(w)*y)
+				at++
+			}
+		}
+	}
+	// X = |ε|² and Y = M·ε.
+	var square, y, yc, ycm, mcm, yt, mt, squares complex128
+	at := 0
+	for j, mu := range a.mu {
+		lean := complex(a.lean[j], 0)
+		square += mu * mu
+		y += lean * mu
+		mt += mu * a.third[j]
+		yt += lean * a.third[j]
+		for l, nu := range a.mu[:j+1] {
+			c, twice := a.cov[at], complex(2, 0)
+			if l == j {
+				twice = 1
+			}
+			at++
+			squares += twice * c * c
+			mcm += twice * mu * c * nu
+			yc += twice * lean * c * complex(a.lean[l], 0)
+			if l == j {
+				ycm += lean * c * mu
+			} else {
+				ycm += c * (lean*nu + complex(a.lean[l], 0)*mu)
+			}
+		}
+	}
+	x := square + trace
+	xx := x*x + 2*squares + 4*mcm + 4*mt + fourth
+	yx := y*x + 2*ycm + yt
+	yy := y*y + yc
+	spare := complex(a.spare, 0)
+	m1 = spare - x - 2*y
+	m2 = 4*yy + 4*yx + xx - 2*spare*(2*y+x) + spare*spare
+	return product, m1, m2
+}
+
+func (f *invertedANCOVA) under(ctx context.Context) permTest {
+	c := *f
+	c.ctx = ctx
+	return &c
+}
+
+func (f *invertedANCOVA) bounded(p float64) float64 { return math.Min(1, math.Max(p, f.least)) }
+
+func (f *invertedANCOVA) two(null float64) float64 {
+	if null == f.center() {
+		return 1
+	}
+	up, low := f.tails(null)
+	return f.bounded(up + low)
+}
+
+func (f *invertedANCOVA) greater(null float64) float64 {
+	up, low := f.tails(null)
+	if f.a0 < null*f.v0 {
+		return f.bounded(1 - low)
+	}
+	return f.bounded(up)
+}
+
+func (f *invertedANCOVA) less(null float64) float64 {
+	up, low := f.tails(null)
+	if f.a0 > null*f.v0 {
+		return f.bounded(1 - up)
+	}
+	return f.bounded(low)
+}
+
+func (f *invertedANCOVA) ends(alpha float64) (lo, hi float64) {
+	if 2*f.least >= alpha {
+		return math.Inf(-1), math.Inf(1)
+	}
+	c := curve{f.two, f.center(), f.sd(f.center()) / math.Sqrt(f.v0*f.v), f.ctx}
+	lo, _ = c.crossing(alpha, -1)
+	hi, _ = c.crossing(alpha, 1)
+	return lo, hi
+}
