@@ -180,9 +180,6 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	c.judgeRows(&res)
 	c.addDoubts(&res, plans)
 	res.Importance = c.importanceOf(res.Rows)
-	if d.protocol.Simulated {
-		res.Sweep = c.sweep()
-	}
 	return res, nil
 }
 

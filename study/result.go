@@ -43,8 +43,6 @@ type Result struct {
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.
 	Floors []Floor
-	// Sweep repeats the verdict of simulated data for other spreads.
-	Sweep []SweepPoint
 	// Records of every participant of the file, sorted by arm and ID.
 	Records []Record
 	Notes   []Note
@@ -190,16 +188,6 @@ type Floor struct {
 	Outcome, Visit, Arm string
 	Method              Method
 	MinP                float64
-}
-
-// SweepPoint is the verdict that the same mean difference would have had with
-// another pooled standard deviation.
-type SweepPoint struct {
-	Arm          string
-	SD           float64
-	Lower, Upper float64
-	P            float64
-	Judgement    Judgement
 }
 
 // Safety is the trial's adverse events: participants with at least one.

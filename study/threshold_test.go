@@ -82,7 +82,6 @@ func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
 	r := analyzeAll(t, study.LoadHILT(t, 0))
 	for _, res := range r.Results {
 		assert.Empty(t, res.Importance)
-		assert.Empty(t, res.Sweep)
 		for _, row := range res.Rows {
 			assert.Nil(t, row.Judgement)
 			assert.Nil(t, row.Threshold)

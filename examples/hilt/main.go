@@ -5,6 +5,9 @@
 //
 //	go run ./examples/hilt
 //
+// With -margin it also judges pain by that margin under other spreads, as the
+// data's means were given and their spread was invented.
+//
 // It prints the report and writes report.md, results.csv, results.json and the
 // figures into hilt-report/ or the folder named by -out.
 package main
@@ -25,6 +28,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := output.NewFlags("hilt", args, stderr)
 	out := flags.String("out", "hilt-report", flags.Say("flag-out"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	margin := flags.Float64("margin", 0, flags.Say("flag-spread-margin"))
 	if status, done := flags.Parse(args); done {
 		return status
 	}
@@ -42,6 +46,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err := report.Text(stdout, rep, opt); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
+	}
+	if *margin > 0 {
+		if rep, err = rep.In(flags.Lang); err == nil {
+			err = writeSpreads(stdout, rep, *margin, flags.Words)
+		}
+		if err != nil {
+			return output.Fail(stderr, flags.Lang, err)
+		}
 	}
 	return 0
 }

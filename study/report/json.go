@@ -75,7 +75,6 @@ type resultsFile struct {
 	Contrasts   []jsonContrast        `json:"responder_contrasts"`
 	Safety      jsonSafety            `json:"safety"`
 	Floors      []jsonFloor           `json:"floors"`
-	Sweep       []jsonSweep           `json:"sweep"`
 	Effects     []jsonResponderEffect `json:"responder_effects"`
 	Importance  []jsonImportance      `json:"importance"`
 	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
@@ -264,26 +263,13 @@ type jsonFloor struct {
 	MinP    number       `json:"min_p"`
 }
 
-type jsonSweep struct {
-	Outcome      string        `json:"outcome"`
-	Visit        string        `json:"visit"`
-	Arm          string        `json:"arm"`
-	SD           number        `json:"sd"`
-	Lower        number        `json:"lower"`
-	Upper        number        `json:"upper"`
-	P            number        `json:"p"`
-	Verdict      study.Verdict `json:"verdict"`
-	VerdictHarm  study.Verdict `json:"verdict_harm"`
-	IncludesZero bool          `json:"includes_zero"`
-}
-
 // jsonReport turns the report into the file's shape. Lists are never null.
 func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	p := r.Protocol
 	f := resultsFile{Version: study.Version(), Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
-		Floors: []jsonFloor{}, Sweep: []jsonSweep{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
+		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
@@ -341,10 +327,6 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 	}
 	f.addResponderEffects(c, p, res)
 	f.addImportance(c, p, res)
-	for _, x := range res.Sweep {
-		f.Sweep = append(f.Sweep, jsonSweep{res.Outcome.ID, res.Visit.ID, x.Arm, number(x.SD), number(x.Lower), number(x.Upper),
-			number(x.P), x.Judgement.Benefit, x.Judgement.Harm, x.Judgement.IncludesZero})
-	}
 }
 
 // jsonRowOf also hands the row those of its result's notes that are about

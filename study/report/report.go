@@ -81,7 +81,6 @@ func (b *builder) build() {
 	b.within()
 	b.safety()
 	b.floors()
-	b.sweeps()
 	b.trial()
 	b.account()
 	if len(b.opt.Figures) > 0 {

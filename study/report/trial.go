@@ -10,7 +10,6 @@ import (
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -68,43 +67,6 @@ func (b *builder) floors() {
 		if strings.HasPrefix(n.Code, "exact-") {
 			b.Doc.Paragraph(b.note(n))
 		}
-	}
-}
-
-// sweeps repeat the verdict of simulated data for other spreads.
-func (b *builder) sweeps() {
-	started := false
-	for _, res := range b.r.Results {
-		if len(res.Sweep) == 0 {
-			continue
-		}
-		if !started {
-			b.Heading("report-sweep")
-			b.Doc.Paragraph(b.Say("sweep-intro", nil) + b.simulated())
-			started = true
-		}
-		var rows [][]string
-		for _, s := range res.Sweep {
-			zero := b.Say("zero-excluded", nil)
-			if s.Judgement.IncludesZero {
-				zero = b.Say("zero-included", nil)
-			}
-			cells := []string{b.C.Number(s.SD, prose.Decimals(res.Outcome)),
-				b.Say("interval", text.Args{"lower": b.Number(res.Outcome, s.Lower), "upper": b.Number(res.Outcome, s.Upper)}),
-				zero, b.Say("verdict-"+string(s.Judgement.Benefit), nil), b.Say("verdict-"+string(s.Judgement.Harm), nil)}
-			if len(res.Arms) > 2 {
-				cells = append([]string{b.arm(s.Arm)}, cells...)
-			}
-			rows = append(rows, cells)
-		}
-		columns := []page.Column{page.Numbers(b.Say("col-sd", nil)), page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)})),
-			page.Words(b.Say("col-zero", nil)), page.Words(b.Say("col-benefit", nil)), page.Words(b.Say("col-harm", nil))}
-		if len(res.Arms) > 2 {
-			columns = append([]page.Column{page.Words(b.Say("col-arm", nil))}, columns...)
-		}
-		b.Doc.Heading(3, cmp.Or(res.Outcome.Label, res.Outcome.ID)+", "+cmp.Or(res.Visit.Label, res.Visit.ID)+
-			" ("+b.Say("simulated", nil)+")")
-		b.Doc.Table(columns, rows)
 	}
 }
 
