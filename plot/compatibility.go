@@ -62,10 +62,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	}
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	cols := panelColumns(t, len(s.results))
-	high := 42.0
-	if len(s.results) > 4 {
-		high = 30
-	}
+	high := highPanels(len(s.results), 42, 30)
 	for i := range s.results {
 		pn, _ := t.effectFrame(f, s, i, cols, high)
 		setRange(&pn.plot.X, lo, hi)

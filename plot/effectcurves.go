@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -45,6 +46,9 @@ func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effe
 			found = true
 		}
 	}
+	if !found && method != "" && !slices.ContainsFunc(s.results, func(r study.Result) bool { return len(r.RowsBy(method)) > 0 }) {
+		return nil, noRows(fn, s.results, method)
+	}
 	if !found {
 		return nil, fmt.Errorf("plot: %s: %q has no difference between arms with a bounded interval", fn, s.outcome.ID)
 	}
@@ -60,6 +64,14 @@ func curveReach(e stats.Effect, level float64) (lo, hi float64) {
 		}
 	}
 	return e.Point(), e.Point()
+}
+
+// highPanels is a panel's height in mm: lower where there are more than four.
+func highPanels(n int, few, many float64) float64 {
+	if n > 4 {
+		return many
+	}
+	return few
 }
 
 // effectFrame is the common frame of the curves' panels.

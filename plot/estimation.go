@@ -244,7 +244,7 @@ func (s *series) pair(arm string) ([2]study.Arm, error) {
 		}
 	}
 	if found != 3 {
-		return out, fmt.Errorf("plot: GardnerAltman: the results do not compare an arm %q with control", arm)
+		return out, fmt.Errorf("plot: GardnerAltman: no arm %q to compare with control; the active arms are %s", arm, strings.Join(s.activeIDs(), ", "))
 	}
 	return out, nil
 }
@@ -366,13 +366,11 @@ func (c *cumming) drawEffects() error {
 
 // checkEffects refuses effects of arms and visits that the results do not have.
 func (s *series) checkEffects(fn string, effects map[EstimationKey]stats.Effect) error {
-	var arms, visits []string
+	var arms []string
 	for _, a := range s.arms {
 		arms = append(arms, a.ID)
 	}
-	for _, r := range s.results {
-		visits = append(visits, r.Visit.ID)
-	}
+	visits := s.visitIDs()
 	for _, key := range slices.SortedFunc(maps.Keys(effects), func(a, b EstimationKey) int {
 		return cmp.Or(strings.Compare(a.Arm, b.Arm), strings.Compare(a.Visit, b.Visit))
 	}) {

@@ -120,6 +120,9 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 	groups := map[key][]forestRow{}
 	last := map[key]string{}
 	for _, r := range results {
+		if r.Outcome.Better == study.BetterUnset {
+			return nil, fmt.Errorf("plot: Differences: outcome %q does not say which direction is better", r.Outcome.ID)
+		}
 		k := key{r.Outcome.Unit, r.Outcome.Better}
 		looks := t.looks(r.Arms)
 		rows := shownRows(r, o.Method)
@@ -160,7 +163,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		out = append(out, groups[k])
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("plot: Differences: no row compares arms%s", map[bool]string{true: " by method " + string(o.Method)}[o.Method != ""])
+		return nil, noRows("Differences", results, o.Method)
 	}
 	return out, nil
 }
@@ -207,6 +210,23 @@ func shownRows(r study.Result, method study.Method) []study.Row {
 	return slices.DeleteFunc(rows, func(x study.Row) bool { return math.IsNaN(x.Estimate) })
 }
 
+// noRows says that no row compares arms by a method, and by which some do.
+func noRows(fn string, results []study.Result, method study.Method) error {
+	if method == "" {
+		return fmt.Errorf("plot: %s: no row compares arms", fn)
+	}
+	var known []string
+	for _, r := range results {
+		for _, row := range r.Rows {
+			known = appendNew(known, string(row.Method))
+		}
+	}
+	if known == nil {
+		known = []string{"none"}
+	}
+	return fmt.Errorf("plot: %s: no row compares arms by method %q; there are %s", fn, method, strings.Join(known, ", "))
+}
+
 // visitLabel names a row's visit, also in a result about all visits.
 func (t *theme) visitLabel(id string, results []study.Result) string {
 	for _, r := range results {
@@ -225,20 +245,6 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 func margin(o study.Outcome) *study.Threshold {
 	th, _ := o.Verdict()
 	return th
-}
-
-// band holds the differences, active − control, that are smaller than the
-// margin of benefit and that of worsening, which mirrors it where none is
-// declared.
-func band(o study.Outcome) (lo, hi float64) {
-	benefit, worsening := o.Verdict()
-	if worsening == nil {
-		worsening = benefit
-	}
-	if o.Better == study.LowerIsBetter {
-		return -benefit.Value, worsening.Value
-	}
-	return -worsening.Value, benefit.Value
 }
 
 // bandItem names what a band is made of.
@@ -291,7 +297,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
 		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
 		if r.banded {
-			from, to := band(r.outcome)
+			from, to, _ := r.outcome.TooSmall()
 			if n := len(shade.rects); n > 0 && shade.rects[n-1].x0 == from && shade.rects[n-1].x1 == to && math.Abs(shade.rects[n-1].y0-y-half) < 1e-9 {
 				shade.rects[n-1].y0 = y - half // one band without a seam
 			} else {

@@ -296,7 +296,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		Rows:    t.subgroupRows(result, subgroups)}
 	banded := margin(outcome) != nil && !o.NoThreshold
 	if banded {
-		table.Band[0], table.Band[1] = band(outcome)
+		table.Band[0], table.Band[1], _ = outcome.TooSmall()
 	}
 	notes := t.subgroupNotes(result, banded, subgroups)
 	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)

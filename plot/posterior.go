@@ -44,102 +44,127 @@ func Posterior(results []study.Result) (*Figure, error) {
 
 // PosteriorWith is Posterior with choices.
 func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) {
+	c, err := newPosterior(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		c.addPanel(i)
+	}
+	c.words()
+	return c.f, nil
+}
+
+// posterior is the chart while it is made.
+type posterior struct {
+	drawing
+	curves [][]effectCurve // by result; their effects are estimates
+	priors []string        // in words
+	th     *study.Threshold
+	edge   float64 // of th on the axis, 0 without
+	lo, hi float64 // of the x axis
+	cols   int
+	alts   []string
+}
+
+func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error) {
 	s, err := newSeries("Posterior", results)
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results) > 1, s.results[0].Study)
-	if err != nil {
+	c := &posterior{th: margin(s.outcome)}
+	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-posterior-title"); err != nil {
 		return nil, err
 	}
-	curves, priors, err := posteriorCurves(t, s, o)
-	if err != nil {
+	if c.curves, c.priors, err = posteriorCurves(c.t, s, o); err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, legend: t.armLines(s)}
-	f.title = t.titled("plot-posterior-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := margin(s.outcome)
-	sign := s.outcome.Better.Sign()
-	edge := 0.0
-	if th != nil {
-		edge = sign * th.Value
+	c.f.legend = c.t.armLines(s)
+	if c.th != nil {
+		c.edge = s.outcome.Better.Sign() * c.th.Value
 	}
 	var xs span
-	xs.add(0, edge)
-	top := make([]float64, len(curves))
-	for i, cs := range curves {
-		for _, c := range cs {
-			xs.add(curveReach(c.effect, c.level))
-			top[i] = math.Max(top[i], c.effect.(stats.Estimate).Density(c.effect.Point()))
+	xs.add(0, c.edge)
+	for _, cs := range c.curves {
+		for _, x := range cs {
+			xs.add(curveReach(x.effect, x.level))
 		}
 	}
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
-	cols := panelColumns(t, len(s.results))
-	high := 38.0
-	if len(s.results) > 4 {
-		high = 28
+	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.cols = panelColumns(c.t, len(s.results))
+	return c, nil
+}
+
+// addPanel draws a visit: the densities, and under 0 a bar an arm.
+func (c *posterior) addPanel(i int) {
+	t, curves := c.t, c.curves[i]
+	pn, room := t.effectFrame(c.f, c.s, i, c.cols, highPanels(len(c.s.results), 38, 28))
+	p, high := pn.plot, 1e-300
+	for _, x := range curves {
+		high = math.Max(high, x.effect.(stats.Estimate).Density(x.effect.Point()))
 	}
-	var alts []string
-	for i, r := range s.results {
-		pn, room := t.effectFrame(f, s, i, cols, high)
-		p := pn.plot
-		setRange(&p.X, lo, hi)
-		// Under 0, a bar an arm.
-		high := math.Max(top[i], 1e-300)
-		bar := 0.075 * high
-		setRange(&p.Y, -bar*(float64(len(curves[i]))+0.5), 1.05*high)
-		p.HideY() // a density's height has no use of its own
-		pn.below = append(pn.below, edgeRoom{p})
-		if th != nil {
-			pn.add(&refLine{theme: t, value: edge, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-			pn.top = append(pn.top, topLabel{edge, t.say("plot-posterior-threshold", nil)})
-		}
-		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
-		var texts []string
-		for k, c := range curves[i] {
-			e := c.effect.(stats.Estimate)
-			from, to := curveReach(e, c.level)
-			var line []xy
-			for _, x := range grid(from, to, 241) {
-				line = append(line, xy{x, e.Density(x)})
-			}
-			line = insertPoint(line, xy{e.Value, e.Density(e.Value)})
-			shadeFrom, shadeTo := math.Max(edge, from), to
-			if sign < 0 {
-				shadeFrom, shadeTo = from, math.Min(edge, to)
-			}
-			if shadeTo > shadeFrom {
-				area := []xy{{shadeFrom, 0}}
-				for _, x := range grid(shadeFrom, shadeTo, 121) {
-					area = append(area, xy{x, e.Density(x)})
-				}
-				pn.add(&shadeMarks{color: fade(c.look.color, 0.3), pts: append(area, xy{shadeTo, 0})})
-			}
-			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.7, dashes: c.look.dashes, lines: [][]xy{line}})
-			ci := c.ci()
-			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
-				items: []interval{{-bar * float64(k+1), e.Value, ci.Lo, ci.Hi}}})
-			beyond := e.PLess(edge) // the posterior's share above edge
-			if sign < 0 {
-				beyond = e.PGreater(edge)
-			}
-			args := map[string]any{"arm": armName(c.look.arm), "p": t.percent(beyond), "visit": visitName(r.Visit),
-				"value": t.shortest(edge), "unit": s.outcome.Unit}
-			code := "plot-posterior-zero"
-			if th != nil {
-				code = "plot-posterior-p"
-			}
-			texts = append(texts, t.say(code, args))
-			alts = append(alts, t.say("plot-posterior-alt", map[string]any{"visit": visitName(r.Visit), "text": texts[len(texts)-1]}))
-		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
+	bar := 0.075 * high
+	setRange(&p.X, c.lo, c.hi)
+	setRange(&p.Y, -bar*(float64(len(curves))+0.5), 1.05*high)
+	p.HideY() // a density's height has no use of its own
+	pn.below = append(pn.below, edgeRoom{p})
+	if c.th != nil {
+		pn.add(&refLine{theme: t, value: c.edge, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		pn.top = append(pn.top, topLabel{c.edge, t.say("plot-posterior-threshold", nil)})
 	}
-	levels := s.curveLevels(curves)
-	foot := append([]string{t.say("plot-posterior-method", map[string]any{"level": levels.words(t), "priors": strings.Join(priors, "; ")})}, levels.note(t)...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	var texts []string
+	for k, x := range curves {
+		c.drawCurve(pn, x, -bar*float64(k+1))
+		text := c.beyond(x, c.s.results[i].Visit)
+		texts = append(texts, text)
+		c.alts = append(c.alts, t.say("plot-posterior-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "text": text}))
+	}
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
+}
+
+// drawCurve draws a density, its part on the side of benefit beyond the
+// threshold, and the interval at a height.
+func (c *posterior) drawCurve(pn *panel, x effectCurve, at float64) {
+	e, ci := x.effect.(stats.Estimate), x.ci()
+	density := func(pts []xy, xs []float64) []xy {
+		for _, v := range xs {
+			pts = append(pts, xy{v, e.Density(v)})
+		}
+		return pts
+	}
+	from, to := curveReach(e, x.level)
+	line := insertPoint(density(nil, grid(from, to, 241)), xy{e.Value, e.Density(e.Value)})
+	shadeFrom, shadeTo := math.Max(c.edge, from), to
+	if c.s.outcome.Better.Sign() < 0 {
+		shadeFrom, shadeTo = from, math.Min(c.edge, to)
+	}
+	if shadeTo > shadeFrom {
+		area := density([]xy{{shadeFrom, 0}}, grid(shadeFrom, shadeTo, 121))
+		pn.add(&shadeMarks{color: fade(x.look.color, 0.3), pts: append(area, xy{shadeTo, 0})})
+	}
+	pn.add(&linesMarks{theme: c.t, color: x.look.color, width: 1.7, dashes: x.look.dashes, lines: [][]xy{line}})
+	pn.add(&intervalMarks{theme: c.t, look: x.look, flat: true, scale: 0.85, items: []interval{{at, e.Value, ci.Lo, ci.Hi}}})
+}
+
+// beyond says which share of the posterior lies beyond the threshold.
+func (c *posterior) beyond(x effectCurve, v study.Visit) string {
+	share := x.effect.PLess(c.edge) // the posterior's share above
+	if c.s.outcome.Better.Sign() < 0 {
+		share = x.effect.PGreater(c.edge)
+	}
+	code := "plot-posterior-zero"
+	if c.th != nil {
+		code = "plot-posterior-p"
+	}
+	return c.t.say(code, map[string]any{"arm": armName(x.look.arm), "p": c.t.percent(share), "visit": visitName(v),
+		"value": c.t.shortest(c.edge), "unit": c.s.outcome.Unit})
+}
+
+func (c *posterior) words() {
+	t, levels := c.t, c.s.curveLevels(c.curves)
+	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, levels.note(t)...))
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
 }
 
 // posteriorCurves are the given curves by visit, or those of a flat prior.
@@ -184,7 +209,8 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, 
 			}
 		}
 		if !ok || at < 0 || l.arm.Control {
-			return nil, nil, fmt.Errorf("plot: Posterior: curve %d is about arm %q at visit %q, which the results do not compare", k, c.Arm, c.Visit)
+			return nil, nil, fmt.Errorf("plot: Posterior: curve %d is about arm %q at visit %q, but the active arms are %s and the visits %s", k, c.Arm, c.Visit,
+				strings.Join(s.activeIDs(), ", "), strings.Join(s.visitIDs(), ", "))
 		}
 		out[at] = append(out[at], effectCurve{look: l, effect: e, level: s.results[at].Level})
 		priors = appendNew(priors, c.Prior)

@@ -77,3 +77,29 @@ func TestNobodyChanged(t *testing.T) {
 		assert.ErrorContains(t, err, "no participant with baseline and visit", name)
 	}
 }
+
+// Without a direction nothing can be said to improve.
+func TestNoDirectionIsRefused(t *testing.T) {
+	tr := smallTrial()
+	tr.outcome.Better = study.BetterUnset
+	tr.outcome.Thresholds = nil
+	rs := tr.results(t)
+	for name, draw := range charts(Options{}) {
+		_, err := draw(rs)
+		assert.ErrorContains(t, err, "does not say which direction is better", name)
+	}
+}
+
+// A method that no row has is named beside those that some have.
+func TestUnknownMethodNamesTheKnown(t *testing.T) {
+	rs := smallTrial().results(t)
+	for name, draw := range map[string]func() (*Figure, error){
+		"Differences":    func() (*Figure, error) { return DifferencesWith(rs, DifferencesOptions{Method: "anova"}) },
+		"Compatibility":  func() (*Figure, error) { return CompatibilityWith(rs, CompatibilityOptions{Method: "anova"}) },
+		"ThresholdSweep": func() (*Figure, error) { return ThresholdSweepWith(rs, ThresholdSweepOptions{Method: "anova"}) },
+		"Posterior":      func() (*Figure, error) { return PosteriorWith(rs, PosteriorOptions{Method: "anova"}) },
+	} {
+		_, err := draw()
+		assert.EqualError(t, err, "plot: "+name+`: no row compares arms by method "anova"; there are ancova, ancova-adjusted, welch-change`)
+	}
+}

@@ -38,6 +38,9 @@ func newSeries(fn string, all []study.Result) (*series, error) {
 	if len(s.arms) == 0 {
 		return nil, fmt.Errorf("plot: %s: the result has no arms", fn)
 	}
+	if s.outcome.Better == study.BetterUnset {
+		return nil, fmt.Errorf("plot: %s: outcome %q does not say which direction is better", fn, s.outcome.ID)
+	}
 	seen := map[string]bool{}
 	values := 0
 	for i, r := range rs {
@@ -209,6 +212,24 @@ func (s *series) visits() []study.Visit {
 		out = append(out, r.Visit)
 	}
 	return out
+}
+
+// visitIDs are the visits after baseline, for errors.
+func (s *series) visitIDs() (ids []string) {
+	for _, r := range s.results {
+		ids = append(ids, r.Visit.ID)
+	}
+	return ids
+}
+
+// activeIDs are the active arms, for errors.
+func (s *series) activeIDs() (ids []string) {
+	for _, a := range s.arms {
+		if !a.Control {
+			ids = append(ids, a.ID)
+		}
+	}
+	return ids
 }
 
 // followUps are the visits after baseline, and their places in order.

@@ -41,100 +41,117 @@ var verdictShades = []struct {
 
 // ThresholdSweepWith is ThresholdSweep with choices.
 func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figure, error) {
+	c, err := newThresholdSweep(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		c.addPanel(i)
+	}
+	c.words()
+	return c.f, nil
+}
+
+// thresholdSweep is the chart while it is made.
+type thresholdSweep struct {
+	drawing
+	curves [][]effectCurve // by result
+	th     *study.Threshold
+	most   int     // curves in a panel
+	end    float64 // of the x axis
+	cols   int
+	alts   []string
+}
+
+func newThresholdSweep(results []study.Result, o ThresholdSweepOptions) (*thresholdSweep, error) {
 	s, err := newSeries("ThresholdSweep", results)
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results) > 1, s.results[0].Study)
-	if err != nil {
+	c := &thresholdSweep{th: margin(s.outcome), most: 1}
+	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-sweep-title"); err != nil {
 		return nil, err
 	}
-	curves, err := effectPanels("ThresholdSweep", t, s, o.Method)
-	if err != nil {
+	if c.curves, err = effectPanels("ThresholdSweep", c.t, s, o.Method); err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, legend: t.armLines(s)}
+	c.f.legend = c.t.armLines(s)
 	for _, v := range verdictShades {
-		f.legend = append(f.legend, legendItem{look: look{color: v.color, marker: squareMarker}, text: t.say("verdict-"+string(v.verdict), nil)})
+		c.f.legend = append(c.f.legend, legendItem{look: look{color: v.color, marker: squareMarker}, text: c.t.say("verdict-"+string(v.verdict), nil)})
 	}
-	f.title = t.titled("plot-sweep-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	th := margin(s.outcome)
 	var xs span
 	xs.add(0)
-	most := 1
-	for _, cs := range curves {
-		most = max(most, len(cs))
-		for _, c := range cs {
-			_, _, hi := benefit(c, s)
-			xs.add(1.15 * hi)
+	for _, cs := range c.curves {
+		c.most = max(c.most, len(cs))
+		for _, x := range cs {
+			_, _, possible := study.VerdictBounds(x.effect, x.level, s.outcome.Better)
+			xs.add(1.15 * possible)
 		}
 	}
-	if th != nil {
-		xs.add(1.3 * th.Value)
+	if c.th != nil {
+		xs.add(1.3 * c.th.Value)
 	}
-	_, hi := niceRange(0, math.Max(xs.hi, 1e-12), 5)
-	cols := panelColumns(t, len(s.results))
-	high := 38.0
-	if len(s.results) > 4 {
-		high = 28
-	}
-	var alts []string
-	for i, r := range s.results {
-		pn, room := t.effectFrame(f, s, i, cols, high)
-		p := pn.plot
-		setRange(&p.X, 0, hi)
-		// The bars stand under 0%, each as high as 7% of the axis.
-		const bar = 7.0
-		low := -4 - bar*float64(most)
-		setRange(&p.Y, low, 100)
-		p.Y.Tick.Marker = t.percentLabels()
-		p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
-		if i%cols == 0 {
-			p.Y.Label.Text = t.across(t.say("plot-sweep-y", nil), pn.height)
-		}
-		for k, c := range curves[i] {
-			value, lower, upper := benefit(c, s)
-			y1 := -3 - bar*float64(k)
-			cuts := []float64{0, lower, value, upper, hi}
-			for j, v := range verdictShades {
-				x0, x1 := clamp(cuts[j], 0, hi), clamp(cuts[j+1], 0, hi)
-				if x1 > x0 {
-					pn.add(&bandMarks{color: v.color, rects: []dataRect{{x0, x1, y1 - bar + 1.5, y1}}})
-				}
-			}
-			if len(curves[i]) > 1 {
-				pn.add(&linesMarks{theme: t, color: c.look.color, width: 2, dashes: c.look.dashes, lines: [][]xy{{{0, y1 + 0.4}, {hi, y1 + 0.4}}}})
-			}
-			var line []xy
-			for _, m := range grid(0, hi, 161) {
-				line = append(line, xy{m, 100 * confidenceBeyond(c, s, m)})
-			}
-			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.9, dashes: c.look.dashes, lines: [][]xy{line}})
-			alts = append(alts, t.say("plot-sweep-alt", map[string]any{"visit": visitName(r.Visit), "arm": armName(c.look.arm),
-				"definite": t.num(math.Max(0, lower), decimals(s.outcome)), "probable": t.num(math.Max(0, value), decimals(s.outcome)),
-				"possible": t.num(math.Max(0, upper), decimals(s.outcome)), "unit": s.outcome.Unit}))
-		}
-		if th != nil {
-			pn.add(&refLine{theme: t, value: th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-			pn.top = append(pn.top, topLabel{th.Value, t.say("plot-sweep-threshold", map[string]any{"kind": string(th.Kind)})})
-		}
-	}
-	levels := s.curveLevels(curves)
-	foot := append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(curves)})}, levels.note(t)...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	_, c.end = niceRange(0, math.Max(xs.hi, 1e-12), 5)
+	c.cols = panelColumns(c.t, len(s.results))
+	return c, nil
 }
 
-// benefit is an effect with its interval, turned so that larger is better.
-func benefit(c effectCurve, s *series) (value, lower, upper float64) {
-	ci := c.ci()
-	if s.outcome.Better.Sign() < 0 {
-		ci = ci.Neg()
-		return -c.effect.Point(), ci.Lo, ci.Hi
+// sweepBar is the height of a bar of verdicts, of the axis' 100%; the bars stand
+// under 0%.
+const sweepBar = 7.0
+
+// addPanel draws a visit.
+func (c *thresholdSweep) addPanel(i int) {
+	t, s := c.t, c.s
+	pn, room := t.effectFrame(c.f, s, i, c.cols, highPanels(len(s.results), 38, 28))
+	p := pn.plot
+	setRange(&p.X, 0, c.end)
+	setRange(&p.Y, -4-sweepBar*float64(c.most), 100)
+	p.Y.Tick.Marker = t.percentLabels()
+	p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
+	if i%c.cols == 0 {
+		p.Y.Label.Text = t.across(t.say("plot-sweep-y", nil), pn.height)
 	}
-	return c.effect.Point(), ci.Lo, ci.Hi
+	for k, x := range c.curves[i] {
+		c.drawVerdicts(pn, i, k)
+		var line []xy
+		for _, m := range grid(0, c.end, 161) {
+			line = append(line, xy{m, 100 * confidenceBeyond(x, s, m)})
+		}
+		pn.add(&linesMarks{theme: t, color: x.look.color, width: 1.9, dashes: x.look.dashes, lines: [][]xy{line}})
+	}
+	if c.th != nil {
+		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		pn.top = append(pn.top, topLabel{c.th.Value, t.say("plot-sweep-threshold", map[string]any{"kind": string(c.th.Kind)})})
+	}
+}
+
+// drawVerdicts draws the bar of an effect: the verdict for every threshold. Where
+// it changes is study's to say.
+func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
+	t, o, x := c.t, c.s.outcome, c.curves[i][k]
+	definite, probable, possible := study.VerdictBounds(x.effect, x.level, o.Better)
+	y1 := -3 - sweepBar*float64(k)
+	cuts := []float64{0, definite, probable, possible, c.end}
+	for j, v := range verdictShades {
+		x0, x1 := clamp(cuts[j], 0, c.end), clamp(cuts[j+1], 0, c.end)
+		if x1 > x0 {
+			pn.add(&bandMarks{color: v.color, rects: []dataRect{{x0, x1, y1 - sweepBar + 1.5, y1}}})
+		}
+	}
+	if len(c.curves[i]) > 1 {
+		pn.add(&linesMarks{theme: t, color: x.look.color, width: 2, dashes: x.look.dashes, lines: [][]xy{{{0, y1 + 0.4}, {c.end, y1 + 0.4}}}})
+	}
+	d := decimals(o)
+	c.alts = append(c.alts, t.say("plot-sweep-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(x.look.arm),
+		"definite": t.num(math.Max(0, definite), d), "probable": t.num(math.Max(0, probable), d),
+		"possible": t.num(math.Max(0, possible), d), "unit": o.Unit}))
+}
+
+func (c *thresholdSweep) words() {
+	t, levels := c.t, c.s.curveLevels(c.curves)
+	c.f.note(append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...))
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
 }
 
 // confidenceBeyond is 1 − p of the one-sided test that the benefit exceeds m.

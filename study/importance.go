@@ -126,6 +126,17 @@ type ThresholdPoint struct {
 	Flat, Skeptical float64
 }
 
+// VerdictBounds are the thresholds of importance at which Judge's verdict on
+// benefit changes: an effect is definitely important up to definite, probably
+// up to probable and possibly up to possible. They are the lower limit, the
+// estimate and the upper limit of its benefit; one below 0 means that the
+// verdict is given for no threshold.
+func VerdictBounds(effect stats.Effect, level float64, better Direction) (definite, probable, possible float64) {
+	e := benefitOf(effect, better)
+	ci := e.CI(level)
+	return ci.Lo, e.Point(), ci.Hi
+}
+
 // SweepThresholds repeats the verdict and its probabilities for other
 // thresholds of importance, the same for benefit and harm. The skeptical prior
 // is held at the one for the threshold skeptic: what is believed does not

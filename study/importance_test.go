@@ -134,3 +134,18 @@ func ExampleTestThreshold() {
 	fmt.Printf("some benefit p %.3f, above 2.26 p %.2f, equivalence p %.2f\n", x.Superiority, x.MinimalEffect, x.Equivalence)
 	// Output: some benefit p 0.012, above 2.26 p 0.34, equivalence p 0.66
 }
+
+// On both sides of a bound Judge gives another verdict.
+func TestVerdictBounds(t *testing.T) {
+	for _, better := range []Direction{LowerIsBetter, HigherIsBetter} {
+		e := stats.Estimate{Value: better.Sign() * 3, SE: 1, DF: 20}
+		definite, probable, possible := VerdictBounds(e, 0.95, better)
+		assert.Equal(t, 3.0, probable)
+		for bound, verdicts := range map[float64][2]Verdict{definite: {Definite, Probable}, probable: {Probable, Possible}, possible: {Possible, DefinitelyNot}} {
+			for i, m := range []float64{bound - 1e-6, bound + 1e-6} {
+				j := Judge(e, 0.95, Threshold{Kind: MCID, Value: m, Level: BetweenGroup}, better)
+				assert.Equal(t, verdicts[i], j.Benefit, "threshold %v", m)
+			}
+		}
+	}
+}

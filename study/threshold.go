@@ -8,6 +8,24 @@ func (o Outcome) Verdict() (benefit, worsening *Threshold) {
 	return o.firstImportant(BetweenGroup)
 }
 
+// TooSmall are the differences active − control, from lo to hi, that are judged
+// neither an important benefit nor an important harm: inside the thresholds of
+// Verdict, that of benefit mirrored where none is defined for worsening. ok is
+// false where nothing judges a difference.
+func (o Outcome) TooSmall() (lo, hi float64, ok bool) {
+	benefit, worsening := o.Verdict()
+	if benefit == nil {
+		return 0, 0, false
+	}
+	if worsening == nil {
+		worsening = benefit
+	}
+	if o.Better == LowerIsBetter {
+		return -benefit.Value, worsening.Value, true
+	}
+	return -worsening.Value, benefit.Value, true
+}
+
 // PatientThreshold is what one patient's change is judged against: the first
 // important change that is defined for an individual, and the one for
 // worsening, if any; nil, nil where the outcome has none.

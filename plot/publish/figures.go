@@ -25,56 +25,22 @@ type File struct {
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
 func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
-	type job struct {
-		name string
-		draw func() (*plot.Figure, error)
-	}
-	var jobs []job
+	var jobs, means []job
 	for _, o := range r.Protocol.Outcomes {
-		var results []study.Result
-		for _, res := range r.Results {
-			if res.Outcome.ID == o.ID {
-				results = append(results, res)
-			}
-		}
-		if len(results) == 0 {
-			continue
-		}
-		id := fileName(o.ID)
-		jobs = append(jobs, job{id + "-trajectories", func() (*plot.Figure, error) {
-			return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
-		}})
-		if !o.HasBaseline() { // nothing changes from it
-			continue
-		}
-		jobs = append(jobs,
-			job{id + "-change", func() (*plot.Figure, error) {
-				return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
-			}},
-			job{id + "-responders", func() (*plot.Figure, error) {
-				return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
-			}})
-	}
-	for _, o := range r.Protocol.Outcomes {
-		// The first model of all visits that a plan names also has its means drawn.
-		i := slices.IndexFunc(r.Results, func(res study.Result) bool {
-			return res.Outcome.ID == o.ID && res.Visit.ID == "" && len(res.LSMeans) > 0
-		})
-		if i < 0 {
-			continue
-		}
 		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
-		jobs = append(jobs, job{fileName(o.ID) + "-lsmeans", func() (*plot.Figure, error) {
-			return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: &r.Results[i]})
-		}})
+		jobs = append(jobs, outcomeJobs(o, results, opt)...)
+		if model := modelOfVisits(results); model != nil {
+			means = append(means, job{fileName(o.ID) + "-lsmeans", func() (*plot.Figure, error) {
+				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: model})
+			}})
+		}
 	}
-	jobs = append(jobs, job{"differences", func() (*plot.Figure, error) {
+	jobs = append(append(jobs, means...), job{"differences", func() (*plot.Figure, error) {
 		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
 	}})
-
 	// Each figure is drawn by itself, so they are drawn side by side; their
 	// order in the folder is their names'.
-	files := make([]File, 2*len(jobs))
+	files := make([][]File, len(jobs))
 	errs := make([]error, len(jobs))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
@@ -82,31 +48,79 @@ func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			f, err := j.draw()
-			for k, format := range []plot.Format{plot.SVG, plot.PNG} {
-				var b bytes.Buffer
-				if err == nil {
-					err = f.Write(&b, format)
-				}
-				files[2*i+k] = File{Name: j.name + "." + string(format), Data: b.Bytes()}
-				if err == nil {
-					files[2*i+k].Alt = f.Alt()
-				}
-			}
-			if err != nil {
-				errs[i] = fmt.Errorf("figure %s: %w", j.name, err)
-			}
+			files[i], errs[i] = j.files()
 		})
 	}
 	wg.Wait()
 	for i, err := range errs {
 		if err != nil {
-			undrawn = append(undrawn, err)
+			undrawn = append(undrawn, fmt.Errorf("figure %s: %w", jobs[i].name, err))
+		}
+	}
+	return slices.Concat(files...), undrawn
+}
+
+// job is a figure to be drawn.
+type job struct {
+	name string
+	draw func() (*plot.Figure, error)
+}
+
+// files are the figure's formats, all or none.
+func (j job) files() ([]File, error) {
+	f, err := j.draw()
+	if err != nil {
+		return nil, err
+	}
+	var out []File
+	for _, format := range []plot.Format{plot.SVG, plot.PNG} {
+		var b bytes.Buffer
+		if err := f.Write(&b, format); err != nil {
+			return nil, err
+		}
+		out = append(out, File{Name: j.name + "." + string(format), Alt: f.Alt(), Data: b.Bytes()})
+	}
+	return out, nil
+}
+
+// outcomeJobs are the figures of an outcome.
+func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []job {
+	if len(results) == 0 {
+		return nil
+	}
+	id := fileName(o.ID)
+	jobs := []job{{id + "-trajectories", func() (*plot.Figure, error) {
+		return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
+	}}}
+	if !o.HasBaseline() { // nothing changes from it
+		return jobs
+	}
+	return append(jobs,
+		job{id + "-change", func() (*plot.Figure, error) {
+			return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
+		}},
+		job{id + "-responders", func() (*plot.Figure, error) {
+			return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
+		}})
+}
+
+// modelOfVisits is the model of all visits whose means are drawn: the one that
+// decides, otherwise the first that a plan names; nil where there is none.
+func modelOfVisits(results []study.Result) *study.Result {
+	var model *study.Result
+	for i := range results {
+		r := &results[i]
+		if r.Visit.ID != "" || len(r.LSMeans) == 0 {
 			continue
 		}
-		drawn = append(drawn, files[2*i], files[2*i+1])
+		if len(r.Deciding()) > 0 {
+			return r
+		}
+		if model == nil {
+			model = r
+		}
 	}
-	return drawn, undrawn
+	return model
 }
 
 // fileName keeps an outcome's ID from naming another folder.
