@@ -116,21 +116,21 @@ func TestMarginBesideAnInstrument(t *testing.T) {
 // What is neither important benefit nor important harm, active − control, with
 // worsening's own threshold or benefit's mirrored.
 func TestTooSmall(t *testing.T) {
-	margin := Threshold{Kind: Margin, Value: 1.3, Level: BetweenGroup}
-	harm := Threshold{Kind: Margin, Value: 0.9, Level: BetweenGroup, Worsening: true}
+	margin := study.Threshold{Kind: study.Margin, Value: 1.3, Level: study.BetweenGroup}
+	harm := study.Threshold{Kind: study.Margin, Value: 0.9, Level: study.BetweenGroup, Worsening: true}
 	for _, c := range []struct {
-		better Direction
-		list   []Threshold
+		better study.Direction
+		list   []study.Threshold
 		lo, hi float64
 		ok     bool
 	}{
-		{LowerIsBetter, []Threshold{margin}, -1.3, 1.3, true},
-		{LowerIsBetter, []Threshold{harm, margin}, -1.3, 0.9, true},
-		{HigherIsBetter, []Threshold{harm, margin}, -0.9, 1.3, true},
-		{HigherIsBetter, []Threshold{harm}, 0, 0, false},
-		{HigherIsBetter, []Threshold{{Kind: MCID, Value: 2, Level: Individual}}, 0, 0, false},
+		{study.LowerIsBetter, []study.Threshold{margin}, -1.3, 1.3, true},
+		{study.LowerIsBetter, []study.Threshold{harm, margin}, -1.3, 0.9, true},
+		{study.HigherIsBetter, []study.Threshold{harm, margin}, -0.9, 1.3, true},
+		{study.HigherIsBetter, []study.Threshold{harm}, 0, 0, false},
+		{study.HigherIsBetter, []study.Threshold{{Kind: study.MCID, Value: 2, Level: study.Individual}}, 0, 0, false},
 	} {
-		lo, hi, ok := Outcome{Better: c.better, Thresholds: c.list}.TooSmall()
+		lo, hi, ok := study.Outcome{Better: c.better, Thresholds: c.list}.TooSmall()
 		assert.Equal(t, c.ok, ok)
 		assert.Equal(t, [2]float64{c.lo, c.hi}, [2]float64{lo, hi})
 	}
