@@ -29,7 +29,7 @@
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 translate.go
 //	which trialkit computed it?                       Version                                   version.go
-//	does an effect matter to patients?                Judge, JudgeWorsening                     judge.go
+//	does an effect matter to patients?                Judge, JudgeWorsening, JudgeBoth          judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
 //	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
 //	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go

@@ -7,7 +7,7 @@
 //
 //	can these means, SDs and p-values be right?       GRIM, GRIMMER, DEBIT, CheckP, SDRange
 //	                                                                                     integrity.go
-//	can these percentages be right, these SDs be one? CheckPercent, CompareSDs           integrity.go
+//	can these percentages be right, these SDs equal?  CheckPercent, CompareSDs           integrity.go
 //	a test as a paper prints it                       ParseReportedTest                  printed.go
 //	differences from rounded means and SDs            WelchPrinted, StudentPrinted       printed.go
 package integrity

@@ -4,5 +4,5 @@
 //
 // # Which function answers which question
 //
-//	which change do patients call important?          MinimalImportantChange             mic.go, mic_methods.go
+//	which change do patients call important?          MinimalImportantChange             mic.go, methods.go
 package mic

@@ -8,17 +8,17 @@
 //
 // # Which function answers which question
 //
-//	two groups: test, Hodges–Lehmann shift            MannWhitney                        rank.go
+//	two groups: test, Hodges–Lehmann shift            MannWhitney                        shift.go
 //	paired changes                                    SignedRank                         signedrank.go
 //	only the signs of changes                         SignTest                           signtest.go
 //	two groups in strata                              VanElteren                         vanelteren.go
 //	chance that treated exceeds control               BrunnerMunzel, BrunnerMunzelPermutation
 //	                                                                                     brunnermunzel.go
 //	the same as an effect size from −1 to 1           CliffDelta, RankBiserial, PairedRankBiserial
-//	                                                                                     rankbiserial.go
+//	                                                                                     biserial.go
 //	several groups; which differ                      KruskalWallis, KruskalWallisTest.Dunn
 //	                                                                                     kruskal.go
 //	several groups in an order (doses)                Jonckheere                         jonckheere.go
 //	several treatments of the same participants       Friedman, Quade                    friedman.go
-//	do two groups differ in spread?                   Mood, AnsariBradley                rankscale.go
+//	do two groups differ in spread?                   Mood, AnsariBradley                scale.go
 package rank
