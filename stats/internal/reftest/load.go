@@ -101,7 +101,7 @@ func Load(file string) ([]*Case, error) {
 	if err := json.Unmarshal(b, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	extra, err := supplement()
+	implied, err := supplement()
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,8 @@ func Load(file string) ([]*Case, error) {
 		c.Topic, c.Dir = strings.TrimSuffix(filepath.Base(file), ".json"), filepath.Dir(file)
 		c.leaves, c.seen, c.used, c.read = map[string]any{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 		c.flatten("", c.Expect)
-		for _, e := range extra {
+		c.flatten(strings.TrimSuffix(extra, "."), c.Extra)
+		for _, e := range implied {
 			e.complete(c)
 		}
 		out = append(out, c)

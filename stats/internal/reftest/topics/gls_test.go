@@ -65,6 +65,13 @@ func glsCase(c *reftest.Case) error {
 		c.Want("coef."+n, e.Value, 2e-4, 2e-4*e.SE)
 		c.Want(fmt.Sprintf("se.%d", i), math.Sqrt(cov[i][i])*scale, 2e-4)
 	}
+	if c.HasPath("extra.maximum.logLik") { // another program's numbers at the maximum itself
+		c.Want("extra.maximum.logLik", f.LogLik, 1e-9)
+		for k, e := range f.Coefficients() {
+			c.Want(fmt.Sprint("extra.maximum.estimate.", k), e.Value, 1e-6, 1e-6*e.SE)
+			c.Want(fmt.Sprint("extra.maximum.se_likelihood.", k), math.Sqrt(cov[k][k]), 1e-6)
+		}
+	}
 	v := tr.rows.Visit[0] // nlme's sigma is the first row's
 	if said := sigmaAt.FindStringSubmatch(c.Str("prep")); said != nil {
 		v = slices.Index(tr.visits, said[1])
