@@ -37,7 +37,7 @@
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
 //	which share reached each threshold?               ResponderCurveOf                          responder_curve.go
 //	who improved reliably, who recovered?             Result.Classify, Norms                    classify.go
-//	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               omeract.go
+//	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               classify.go
 //	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
 //	were there harms?                                 Report.Safety                             safety.go
@@ -47,9 +47,9 @@
 // The files follow the way from protocol to report: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
-// mcid.go and judge.go, importance.go and bayes.go (what an effect says beside
-// its threshold), responders.go and responder_effects.go, classify.go and
-// omeract.go (individual change), safety.go. Instruments, their
+// threshold.go and judge.go, importance.go and bayes.go (what an effect says beside
+// its threshold), responders.go and responder_effects.go, classify.go
+// (individual change), safety.go. Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms

@@ -75,7 +75,7 @@ func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*
 // with " where need be; decimal point or comma. What the protocol does not state
 // is detected, and Source says what was found. Blank lines are no rows.
 //
-// Each column has its own decimal sign (see signs.go): a number with one reading
+// Each column has its own decimal sign (see files.Signs): a number with one reading
 // keeps it, and a note tells where columns or numbers differ. Thousands need
 // evidence in the column (1.250,5 or 1.250.000; 1'250 and 1 250 mean nothing
 // else) or a stated decimal sign, and are told in a note. A number that stays
@@ -298,3 +298,18 @@ func (l *loader) finish() {
 	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
 	l.ds.notes = l.notes()
 }
+
+// Value is a number as the file wrote it; see files.Value.
+type Value = files.Value
+
+// Problem is one thing wrong with a protocol or a data file, and its place; see
+// files.Problem.
+type Problem = files.Problem
+
+// Problems is everything wrong with one protocol or data file. It is the error
+// that ParseProtocol, Validate and Load return for bad input; errors.As finds
+// it. See files.Problems.
+type Problems = files.Problems
+
+// Place is a place in a file; see files.Place.
+type Place = files.Place
