@@ -33,6 +33,7 @@ func (r Reading) write(w io.Writer, o report.Options, render func(*page.Document
 	}
 	b := &writing{r: r.translated(c), words: r.Claim.Translations[c.Lang()], outcomes: r.Claim.Outcomes, Writer: prose.Writer{C: c}}
 	b.build()
+	b.Paragraph("report-version", text.Args{"version": study.Version()})
 	_, err = io.WriteString(w, render(&b.Doc))
 	return err
 }

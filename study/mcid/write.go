@@ -36,6 +36,7 @@ func (t Triangulation) write(w io.Writer, o report.Options, render func(*page.Do
 	}
 	b := derivedBuilder{Writer: prose.Writer{C: c}, t: t, opt: o}
 	b.build()
+	b.Paragraph("report-version", text.Args{"version": study.Version()})
 	_, err = io.WriteString(w, render(&b.Doc))
 	return err
 }
