@@ -73,7 +73,7 @@ func TestDegenerateTables(t *testing.T) {
 				"ContingencyTable": func() (any, error) { return table.ContingencyTable(tab) },
 				"Associate":        func() (any, error) { return table.Associate(a, b) },
 				"CochranArmitage":  func() (any, error) { return table.CochranArmitage([]table.Count{a, b, a}, nil) },
-				"Kappa":            func() (any, error) { return assoc.Kappa(tab, assoc.FleissCohen) },
+				"Kappa":            func() (any, error) { return assoc.KappaWith(tab, assoc.KappaOptions{Weights: assoc.FleissCohen}) },
 				"Bowker":           func() (any, error) { return assoc.Bowker(tab) },
 				"StuartMaxwell":    func() (any, error) { return assoc.StuartMaxwell(tab) },
 				"McNemar":          func() (any, error) { return table.McNemar(pairs) },

@@ -238,13 +238,16 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"Pearson":            func(a, b []float64) (any, error) { return assoc.Pearson(a, b) },
 		"PartialCorrelation": func(a, b []float64) (any, error) { return assoc.PartialCorrelation(a, b, reversed(a)) },
 		"Spearman":           func(a, b []float64) (any, error) { return assoc.Spearman(a, b) },
-		"SpearmanWith":       func(a, b []float64) (any, error) { return assoc.SpearmanWith(a, b, rank.Asymptotic) },
-		"SpearmanEdgeworth":  func(a, b []float64) (any, error) { return assoc.SpearmanEdgeworth(a, b) },
-		"Kendall":            func(a, b []float64) (any, error) { return assoc.Kendall(a, b) },
-		"KendallWith":        func(a, b []float64) (any, error) { return assoc.KendallWith(a, b, rank.Asymptotic) },
-		"LinConcordance":     func(a, b []float64) (any, error) { return assoc.LinConcordance(a, b) },
-		"CountPairs":         func(a, b []float64) (any, error) { return assoc.CountPairs(a, b) },
-		"BlandAltman":        func(a, b []float64) (any, error) { return assoc.BlandAltman(a, b) },
+		"SpearmanWith": func(a, b []float64) (any, error) {
+			return assoc.SpearmanWith(a, b, assoc.Options{Method: rank.Asymptotic})
+		},
+		"Kendall": func(a, b []float64) (any, error) { return assoc.Kendall(a, b) },
+		"KendallWith": func(a, b []float64) (any, error) {
+			return assoc.KendallWith(a, b, assoc.Options{Method: rank.Asymptotic})
+		},
+		"LinConcordance": func(a, b []float64) (any, error) { return assoc.LinConcordance(a, b) },
+		"CountPairs":     func(a, b []float64) (any, error) { return assoc.CountPairs(a, b) },
+		"BlandAltman":    func(a, b []float64) (any, error) { return assoc.BlandAltman(a, b) },
 		"BlandAltmanWith": func(a, b []float64) (any, error) {
 			return assoc.BlandAltmanWith(a, b, assoc.AgreementOptions{Multiplier: 1.6449})
 		},

@@ -145,7 +145,6 @@
 //
 //	two measurements that go together                  Pearson, PartialCorrelation        correlation.go
 //	the same by ranks, exact with ties                 Spearman, Kendall                  correlation_rank.go
-//	ranks without ties, R's series for many pairs      SpearmanEdgeworth                  correlation_edgeworth.go
 //	ordered categories: gamma, Somers' D, tau-b        CountPairs                         ordinal.go
 //	do two methods give the same value?                BlandAltman, LinConcordance        agreement.go, correlation.go
 //	measurement error, minimal detectable change       Agreement.MeasurementError, MeasurementErrorFromICC

@@ -207,7 +207,7 @@ var sweep = map[string]func(d sweepData) error{
 		return err
 	},
 	"Kappa": func(d sweepData) error {
-		if _, err := assoc.Kappa(d.tables, assoc.FleissCohen); err != nil {
+		if _, err := assoc.KappaWith(d.tables, assoc.KappaOptions{Weights: assoc.FleissCohen}); err != nil {
 			return err
 		}
 		_, err := assoc.Bowker(d.tables)

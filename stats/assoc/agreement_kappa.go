@@ -19,6 +19,23 @@ const (
 	FleissCohen  KappaWeights = "quadratic" // 1 − (i−j)²/(k−1)²
 )
 
+// KappaOptions are the options of Kappa. The zero value counts every disagreement
+// alike.
+type KappaOptions struct{ Weights KappaWeights }
+
+// RaterAgreement is the outcome of Kappa: κ with its large-sample standard error
+// and a normal pivot. Where the raters never disagree the standard error vanishes
+// and the interval is the point itself: the sample then says nothing about precision.
+type RaterAgreement struct {
+	stats.Estimate
+	Weights KappaWeights
+	// Observed and Expected are the (weighted) shares of agreement, as seen and as
+	// chance would have it given the margins.
+	Observed, Expected float64
+}
+
+var _ stats.Effect = RaterAgreement{}
+
 // Kappa estimates agreement of two raters beyond chance from a square table of
 // counts (rows: first rater, columns: second): κ = (p_o − p_e)/(1 − p_e), with
 // the large-sample standard error of Fleiss, Cohen & Everitt for an interval.
@@ -27,17 +44,24 @@ const (
 // Source: Cohen (1960), doi 10.1177/001316446002000104; Fleiss, Cohen & Everitt
 // (1969), doi 10.1037/h0028106.
 // It agrees with R's DescTools::CohenKappa and SAS PROC FREQ AGREE.
-func Kappa(counts [][]int, weights KappaWeights) (stats.Estimate, error) {
+func Kappa(counts [][]int) (RaterAgreement, error) { return KappaWith(counts, KappaOptions{}) }
+
+// KappaWith is Kappa with weights for ordered categories, which count a near
+// disagreement less than a far one.
+func KappaWith(counts [][]int, o KappaOptions) (RaterAgreement, error) {
 	const fn = "Kappa"
 	n, err := squareTable(fn, counts)
 	if err != nil {
-		return stats.Estimate{}, err
+		return RaterAgreement{}, err
+	}
+	if o.Weights == "" {
+		o.Weights = Unweighted
 	}
 	k := len(counts)
 	weight := func(i, j int) float64 {
 		d := math.Abs(float64(i-j)) / float64(k-1)
-		switch weights {
-		case "", Unweighted:
+		switch o.Weights {
+		case Unweighted:
 			if i == j {
 				return 1
 			}
@@ -47,7 +71,7 @@ func Kappa(counts [][]int, weights KappaWeights) (stats.Estimate, error) {
 		case FleissCohen:
 			return 1 - d*d
 		}
-		panic(fmt.Sprintf("stats.Kappa: unknown weights %q", weights))
+		panic(fmt.Sprintf("assoc.KappaWith: unknown weights %q", o.Weights))
 	}
 	row, col := make([]float64, k), make([]float64, k)
 	for i := range counts {
@@ -69,7 +93,7 @@ func Kappa(counts [][]int, weights KappaWeights) (stats.Estimate, error) {
 		}
 	}
 	if pe >= 1 {
-		return stats.Estimate{}, &stats.SampleError{Func: fn, Arg: "counts", Index: -1, Err: stats.ErrDomain, Info: "everyone is in one category"}
+		return RaterAgreement{}, &stats.SampleError{Func: fn, Arg: "counts", Index: -1, Err: stats.ErrDomain, Info: "everyone is in one category"}
 	}
 	s := 0.0
 	for i := range counts {
@@ -80,7 +104,7 @@ func Kappa(counts [][]int, weights KappaWeights) (stats.Estimate, error) {
 	}
 	c := po*pe - 2*pe + po
 	se := math.Sqrt(math.Max(0, s-c*c)/n) / ((1 - pe) * (1 - pe))
-	return stats.Estimate{Value: (po - pe) / (1 - pe), SE: se, DF: math.Inf(1)}, nil
+	return RaterAgreement{stats.Estimate{Value: (po - pe) / (1 - pe), SE: se, DF: math.Inf(1)}, o.Weights, po, pe}, nil
 }
 
 // Bowker tests the symmetry of a square table of paired categories: χ² over

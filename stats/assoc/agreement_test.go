@@ -126,7 +126,7 @@ func TestICCProperties(t *testing.T) {
 		}
 		// Forms 1 and 3 test zero by the F they print.
 		for _, f := range []assoc.ICCForm{assoc.ICC1, assoc.ICC3, assoc.ICC1k, assoc.ICC3k} {
-			assert.InDelta(t, r.ICC(f).PZero(), r.ICC(f).PGreater(0), 1e-12)
+			assert.InDelta(t, r.ICC(f).Zero.P(), r.ICC(f).PGreater(0), 1e-12)
 		}
 	}
 }
@@ -161,8 +161,8 @@ func TestMeasurementErrorOfTwoOccasions(t *testing.T) {
 	}
 	r, err := assoc.ICCs(m)
 	require.NoError(t, err)
-	assert.InEpsilon(t, g.MeasurementError().SEM, r.MeasurementError(false).SEM, 1e-13)
-	assert.Equal(t, g.MeasurementError().DF, r.MeasurementError(false).DF)
+	assert.InEpsilon(t, g.MeasurementError().SEM, r.ConsistencyError().SEM, 1e-13)
+	assert.Equal(t, g.MeasurementError().DF, r.ConsistencyError().DF)
 	e := g.MeasurementError()
 	assert.InEpsilon(t, 1.959963984540054*math.Sqrt2*e.SEM, e.MDC(0.95), 1e-13)
 	assert.True(t, e.CI(0.95).Contains(e.SEM))

@@ -36,7 +36,7 @@ const WhyPerfect = "perfect-ranks"
 // perfectly agreeing ranks: its sign, or nothing.
 func (t *IndependenceTest) interval(negative bool, level float64) stats.Interval {
 	i := stats.Interval{Lo: -1, Hi: 1, Level: level, Why: WhyPerfect}
-	if t.P < 1-level {
+	if t.two < 1-level {
 		if negative {
 			i.Hi, i.HiOpen = 0, true
 		} else {
@@ -57,7 +57,7 @@ func (t *IndependenceTest) tail(value, null, sign float64) float64 {
 	case value*sign < 0 || null*sign > 0:
 		return 1
 	}
-	return t.P / 2
+	return t.two / 2
 }
 
 // newFisherZ takes 1 − value² apart, which loses its digits in value near 1.
@@ -139,9 +139,27 @@ type IndependenceTest struct {
 	// in the exact test and z in the asymptotic one.
 	Statistic float64
 	DF        float64 // of Student's t; +Inf for the normal; 0 for exact rank tests
-	P         float64 // two-sided
-	PGreater  float64 // against no positive association
-	PLess     float64 // against no negative association
+
+	less, greater, two float64
+}
+
+var _ stats.Test = IndependenceTest{}
+
+// P returns the two-sided p-value.
+func (t IndependenceTest) P() float64 { return t.orNone(t.two) }
+
+// PGreater returns the one-sided p-value against "no positive association".
+func (t IndependenceTest) PGreater() float64 { return t.orNone(t.greater) }
+
+// PLess returns the one-sided p-value against "no negative association".
+func (t IndependenceTest) PLess() float64 { return t.orNone(t.less) }
+
+// orNone is NaN for a zero value: one of a test's tails is at least one half.
+func (t IndependenceTest) orNone(p float64) float64 {
+	if t.less == 0 && t.greater == 0 {
+		return math.NaN()
+	}
+	return p
 }
 
 // Pearson estimates the linear correlation r of pairs x[i], y[i], with Fisher's
@@ -274,8 +292,8 @@ func productMoment(fn string, x, y []float64, used int) (Correlation, error) {
 // studentIndependence is the t-test of a correlation r with rest = 1 − r².
 func studentIndependence(r, rest, df float64) IndependenceTest {
 	t := IndependenceTest{Method: rank.Exact, Statistic: r * math.Sqrt(df/rest), DF: df}
-	t.PGreater, t.PLess = num.TSF(t.Statistic, df), num.TSF(-t.Statistic, df)
-	t.P = math.Min(1, 2*math.Min(t.PGreater, t.PLess))
+	t.greater, t.less = num.TSF(t.Statistic, df), num.TSF(-t.Statistic, df)
+	t.two = math.Min(1, 2*math.Min(t.greater, t.less))
 	return t
 }
 

@@ -20,6 +20,13 @@ const (
 	kendallUntied        = 100 // inversions without ties: n³ additions
 )
 
+// Options are the options of Spearman and Kendall. The zero value is the
+// recommended analysis.
+type Options struct {
+	// Method is rank.Auto, rank.Exact or rank.Asymptotic.
+	Method rank.Method
+}
+
 // Spearman estimates the rank correlation ρ: Pearson's correlation of the
 // mid-ranks of x and of y. Its interval is on Fisher's z scale with
 // SE = √((1 + ρ²/2)/(n − 3)) (Bonett & Wright 2000), approximate.
@@ -40,13 +47,13 @@ const (
 // doi 10.1007/BF02294183. It agrees with R's cor.test(method = "spearman"), up
 // to nine pairs without ties exactly; from ten on R uses an Edgeworth series,
 // with ties only the t approximation.
-func Spearman(x, y []float64) (Correlation, error) { return SpearmanWith(x, y, rank.Auto) }
+func Spearman(x, y []float64) (Correlation, error) { return SpearmanWith(x, y, Options{}) }
 
-// SpearmanWith is Spearman by the given method. rank.Exact takes up to 14 pairs
+// SpearmanWith is Spearman with options. rank.Exact takes up to 14 pairs
 // and refuses more with ErrDomain.
-func SpearmanWith(x, y []float64, method rank.Method) (Correlation, error) {
+func SpearmanWith(x, y []float64, o Options) (Correlation, error) {
 	const fn = "Spearman"
-	a, b, exact, err := rankPairs(fn, x, y, method, rankCorrelationExact)
+	a, b, exact, err := rankPairs(fn, x, y, o.Method, rankCorrelationExact)
 	if err != nil {
 		return Correlation{}, err
 	}
@@ -65,11 +72,11 @@ func SpearmanWith(x, y []float64, method rank.Method) (Correlation, error) {
 	switch {
 	case exact:
 		out.Independence = exactPairing(productCounts(a, b))
-	case sign != 0 && method == rank.Auto:
+	case sign != 0 && o.Method == rank.Auto:
 		out.Independence = perfectPairing(b, sign)
 	default:
 		out.Independence = studentIndependence(r, rest, float64(n-2))
-		if method == rank.Auto {
+		if o.Method == rank.Auto {
 			out.Independence = out.Independence.atLeast(perfectPairing(a, 1)).atLeast(perfectPairing(b, 1))
 		}
 		out.Independence.Method = rank.Asymptotic
@@ -95,17 +102,17 @@ func SpearmanWith(x, y []float64, method rank.Method) (Correlation, error) {
 // Source: Kendall (1938), doi 10.1093/biomet/30.1-2.81, and (1945),
 // doi 10.1093/biomet/33.3.239; Fieller et al. (1957), doi 10.1093/biomet/44.3-4.470.
 // It agrees with R's cor.test(method = "kendall").
-func Kendall(x, y []float64) (Correlation, error) { return KendallWith(x, y, rank.Auto) }
+func Kendall(x, y []float64) (Correlation, error) { return KendallWith(x, y, Options{}) }
 
-// KendallWith is Kendall by the given method. rank.Exact refuses more than 14
+// KendallWith is Kendall with options. rank.Exact refuses more than 14
 // pairs with ties, and more than 100 without, with ErrDomain.
-func KendallWith(x, y []float64, method rank.Method) (Correlation, error) {
+func KendallWith(x, y []float64, o Options) (Correlation, error) {
 	const fn = "Kendall"
 	limit := rankCorrelationExact
 	if len(x) == len(y) && !tiedValues(x) && !tiedValues(y) {
 		limit = kendallUntied
 	}
-	a, b, exact, err := rankPairs(fn, x, y, method, limit)
+	a, b, exact, err := rankPairs(fn, x, y, o.Method, limit)
 	if err != nil {
 		return Correlation{}, err
 	}
@@ -121,7 +128,7 @@ func KendallWith(x, y []float64, method rank.Method) (Correlation, error) {
 	out := Correlation{FisherZ: newFisherZ(tau, rest, se), N: n}
 	sign := perfectRanks(a, b)
 	switch {
-	case !exact && sign != 0 && method == rank.Auto:
+	case !exact && sign != 0 && o.Method == rank.Auto:
 		out.Independence = perfectPairing(b, sign)
 		out.Independence.Statistic = p.Concordant
 	case exact && limit == kendallUntied:
@@ -133,8 +140,8 @@ func KendallWith(x, y []float64, method rank.Method) (Correlation, error) {
 	default:
 		z := s / math.Sqrt(kendallVariance(a, b))
 		out.Independence = IndependenceTest{Method: rank.Asymptotic, Statistic: z, DF: math.Inf(1),
-			P: 2 * num.NormSF(math.Abs(z)), PGreater: num.NormSF(z), PLess: num.NormSF(-z)}
-		if method == rank.Auto {
+			two: 2 * num.NormSF(math.Abs(z)), greater: num.NormSF(z), less: num.NormSF(-z)}
+		if o.Method == rank.Auto {
 			out.Independence = out.Independence.atLeast(perfectPairing(a, 1)).atLeast(perfectPairing(b, 1))
 		}
 		out.Notes = append(out.Notes, stats.Note{Code: "rank-asymptotic"})
@@ -182,9 +189,9 @@ func perfectPairing(b []int, sign int) IndependenceTest {
 		}
 	}
 	share := math.Exp(l)
-	out := IndependenceTest{Method: rank.Exact, P: math.Min(1, both*share), PGreater: share, PLess: 1}
+	out := IndependenceTest{Method: rank.Exact, two: math.Min(1, both*share), greater: share, less: 1}
 	if sign < 0 {
-		out.PGreater, out.PLess = 1, share
+		out.greater, out.less = 1, share
 	}
 	return out
 }
@@ -192,18 +199,18 @@ func perfectPairing(b []int, sign int) IndependenceTest {
 // atLeast keeps approximate p-values from falling below those that only
 // perfect agreement has.
 func (t IndependenceTest) atLeast(least IndependenceTest) IndependenceTest {
-	t.P = math.Max(t.P, least.P)
-	t.PGreater, t.PLess = math.Max(t.PGreater, least.PGreater), math.Max(t.PLess, least.PGreater)
+	t.two = math.Max(t.two, least.two)
+	t.greater, t.less = math.Max(t.greater, least.greater), math.Max(t.less, least.greater)
 	return t
 }
 
 // rankPairs checks pairs and returns doubled mid-ranks and whether to be exact.
 func rankPairs(fn string, x, y []float64, method rank.Method, limit int) (a, b []int, exact bool, err error) {
 	if method < rank.Auto || method > rank.Inverted {
-		panic(fmt.Sprintf("stats: no rank method %d", method))
+		panic(fmt.Sprintf("assoc.%s: no rank method %d", fn, int(method)))
 	}
 	if method == rank.Inverted {
-		panic("stats: " + fn + " has no numerical inversion")
+		panic("assoc." + fn + ": no numerical inversion")
 	}
 	min := 2
 	if method == rank.Asymptotic && fn == "Spearman" {
@@ -283,17 +290,17 @@ func exactPairing(counts []float64, obs int) IndependenceTest {
 	far := math.Abs(float64(obs)-mean) - 1e-9*float64(len(counts))
 	for s, c := range counts {
 		if s >= obs {
-			t.PGreater += c
+			t.greater += c
 		}
 		if s <= obs {
-			t.PLess += c
+			t.less += c
 		}
 		if math.Abs(float64(s)-mean) >= far {
-			t.P += c
+			t.two += c
 		}
 	}
 	t.Method = rank.Exact
-	t.P, t.PGreater, t.PLess = math.Min(1, t.P/total), math.Min(1, t.PGreater/total), math.Min(1, t.PLess/total)
+	t.two, t.greater, t.less = math.Min(1, t.two/total), math.Min(1, t.greater/total), math.Min(1, t.less/total)
 	return t
 }
 

@@ -6,11 +6,10 @@
 //
 //	two measurements that go together                 Pearson, PartialCorrelation        correlation.go
 //	the same by ranks, exact with ties                Spearman, Kendall                  correlation_rank.go
-//	ranks without ties, R’s series for many pairs     SpearmanEdgeworth                  correlation_edgeworth.go
 //	ordered categories: gamma, Somers’ D, tau-b       CountPairs                         ordinal.go
 //	do two methods give the same value?               BlandAltman, LinConcordance        agreement.go, correlation.go
 //	measurement error, minimal detectable change      Agreement.MeasurementError, MeasurementErrorFromICC
-//	                                                                                     agreement.go
+//	                                                                                     agreement.go, measurement.go
 //	reliability of raters or occasions; a scale’s α   ICCs, CronbachAlpha                icc.go
 //	do two raters choose the same category?           Kappa, Bowker, StuartMaxwell       agreement_kappa.go
 //	how well a marker tells cases; best cut-off       ROC, CompareROC                    roc.go, roc_point.go

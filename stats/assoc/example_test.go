@@ -7,16 +7,15 @@ import (
 	"github.com/trialkit/trialkit/stats/rank"
 )
 
-// Fifteen pairs are too many to enumerate; R prints the series.
-func ExampleSpearmanEdgeworth() {
+// Fifteen pairs are too many to count all pairings by ranks.
+func ExampleSpearmanWith() {
 	x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	y := []float64{3, 1, 12, 7, 14, 5, 10, 6, 9, 8, 15, 11, 13, 2, 4}
-	e, _ := assoc.SpearmanEdgeworth(x, y)
-	t, _ := assoc.SpearmanWith(x, y, rank.Asymptotic)
-	k, _ := assoc.KendallWith(x, y, rank.Exact)
-	fmt.Printf("ρ %.3f, p %.2g (series) %.2g (t); τ %.3f, p %.2g\n", e.Value, e.Independence.P, t.Independence.P, k.Value, k.Independence.P)
+	t, _ := assoc.SpearmanWith(x, y, assoc.Options{Method: rank.Asymptotic})
+	k, _ := assoc.KendallWith(x, y, assoc.Options{Method: rank.Exact})
+	fmt.Printf("ρ %.3f, p %.2g (t); τ %.3f, p %.2g\n", t.Value, t.Independence.P(), k.Value, k.Independence.P())
 	// Output:
-	// ρ 0.150, p 0.59 (series) 0.59 (t); τ 0.124, p 0.56
+	// ρ 0.150, p 0.59 (t); τ 0.124, p 0.56
 }
 
 func ExampleBlandAltmanWith() {
@@ -25,10 +24,10 @@ func ExampleBlandAltmanWith() {
 	g, _ := assoc.BlandAltmanWith(a, b, assoc.AgreementOptions{})
 	lower, upper := g.ApproximateLimitsCI(0.95)
 	fmt.Println(g.BiasCI(0.95), lower, upper)
-	fmt.Printf("SE of a limit %.3f, by the paper of 1986 %.3f\n", g.LimitsSE(), g.LimitsSE1986())
+	fmt.Printf("SE of a limit %.3f\n", g.LimitsSE())
 	// Output:
 	// -0.30 to 0.74 -1.70 to 0.19 0.24 to 2.13
-	// SE of a limit 0.368, by the paper of 1986 0.350
+	// SE of a limit 0.368
 }
 
 func ExampleMeasurementErrorFromICC() {
@@ -52,9 +51,8 @@ func ExampleCompareROC() {
 	a, _ := assoc.ROC([]float64{3, 5, 6, 7, 9}, []float64{1, 2, 4, 5, 2})
 	b, _ := assoc.ROC([]float64{2, 6, 4, 7, 5}, []float64{3, 1, 4, 5, 2})
 	d, _ := assoc.CompareROC(a, b)
-	cov, _ := a.Covariance(b)
 	fmt.Println(d)
-	fmt.Printf("covariance %.4f, partial area %.3f\n", cov, a.PartialAUC(0.8, 1))
+	fmt.Printf("covariance %.4f, partial area %.3f\n", d.Covariance, a.PartialAUC(0.8, 1))
 	p := a.ClosestCorner()[0]
 	v := p.Predictive(a.Prevalence())
 	fmt.Printf("cut at %v: Youden %.2f, predictive %.2f and %.2f\n", p.Threshold, p.Youden(), v.Positive, v.Negative)
@@ -75,7 +73,7 @@ func ExampleROC() {
 }
 
 func ExampleKappa() {
-	k, err := assoc.Kappa([][]int{{20, 5}, {10, 15}}, assoc.Unweighted)
+	k, err := assoc.Kappa([][]int{{20, 5}, {10, 15}})
 	if err != nil {
 		panic(err)
 	}

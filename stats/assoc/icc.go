@@ -37,7 +37,7 @@ func (f ICCForm) String() string {
 	names := [...]string{"ICC(1,1) = ICC(1)", "ICC(2,1) = ICC(A,1)", "ICC(3,1) = ICC(C,1)",
 		"ICC(1,k) = ICC(k)", "ICC(2,k) = ICC(A,k)", "ICC(3,k) = ICC(C,k)"}
 	if f < ICC1 || f > ICC3k {
-		panic(fmt.Sprintf("stats: no intraclass correlation %d", f))
+		panic(fmt.Sprintf("assoc.ICCForm: no form %d", int(f)))
 	}
 	return names[f]
 }
@@ -136,24 +136,40 @@ type ICC struct {
 	Form ICCForm
 	// Value may be negative: raters then agree less than chance.
 	Value float64
-	// F tests that the coefficient is zero, on DF1 and DF2 degrees of freedom.
-	F, DF1, DF2 float64
+	// Zero tests that the coefficient is zero against a positive one.
+	Zero ZeroTest
 
 	r Reliability
 }
 
-var _ stats.Effect = ICC{}
+var (
+	_ stats.Effect = ICC{}
+	_ stats.Test   = ZeroTest{}
+)
+
+// ZeroTest is the F test that an intraclass correlation is zero against a positive
+// one, as psych::ICC prints it: +Inf where participants alone differ.
+type ZeroTest struct{ F, DF1, DF2 float64 }
+
+// P returns P(F ≥ the observed), NaN for a zero value.
+func (t ZeroTest) P() float64 {
+	if t.DF1 == 0 {
+		return math.NaN()
+	}
+	return num.FSF(t.F, t.DF1, t.DF2)
+}
 
 // ICC returns the coefficient of the form. It panics for an unknown form.
 func (r Reliability) ICC(form ICCForm) ICC {
 	_ = form.String()
 	n, k := float64(r.Participants), float64(r.Raters)
-	c := ICC{Form: form, DF1: n - 1, r: r}
+	c := ICC{Form: form, r: r}
+	c.Zero.DF1 = n - 1
 	c.Value = c.scale(c.single(1))
 	if single := form % 3; single == ICC1 {
-		c.F, c.DF2 = r.MSParticipants/r.MSWithin, n*(k-1)
+		c.Zero.F, c.Zero.DF2 = r.MSParticipants/r.MSWithin, n*(k-1)
 	} else {
-		c.F, c.DF2 = r.MSParticipants/r.MSError, (n-1)*(k-1)
+		c.Zero.F, c.Zero.DF2 = r.MSParticipants/r.MSError, (n-1)*(k-1)
 	}
 	return c
 }
@@ -210,7 +226,7 @@ func (c ICC) unscale(rho float64) float64 {
 // Satterthwaite's for ICC2, where two mean squares make the denominator.
 func (c ICC) df2() float64 {
 	if c.Form%3 != ICC2 {
-		return c.DF2
+		return c.Zero.DF2
 	}
 	r := c.r
 	n, k := float64(r.Participants), float64(r.Raters)
@@ -219,7 +235,7 @@ func (c ICC) df2() float64 {
 	fe := (n*(1+(k-1)*rho) - k*rho) * r.MSError
 	den := fj*fj/(k-1) + fe*fe/((n-1)*(k-1))
 	if den == 0 {
-		return c.DF2
+		return c.Zero.DF2
 	}
 	return (fj + fe) * (fj + fe) / den
 }
@@ -238,12 +254,12 @@ func (c ICC) CI(level float64) stats.Interval {
 		return stats.Interval{Lo: 1, Hi: 1, Level: level}
 	}
 	a := (1 - level) / 2
-	return stats.Interval{Lo: c.scale(c.single(num.FQuantileUpper(a, c.DF1, c.df2()))),
-		Hi: c.scale(c.single(num.FQuantile(a, c.DF1, c.df2()))), Level: level}
+	return stats.Interval{Lo: c.scale(c.single(num.FQuantileUpper(a, c.Zero.DF1, c.df2()))),
+		Hi: c.scale(c.single(num.FQuantile(a, c.Zero.DF1, c.df2()))), Level: level}
 }
 
 // P returns the two-sided p-value of the hypothesis that the coefficient is
-// null; it agrees with CI. For form 2 at null = 0 it differs from PZero by its
+// null; it agrees with CI. For form 2 at null = 0 it differs from that of Zero by its
 // degrees of freedom.
 func (c ICC) P(null float64) float64 {
 	return math.Min(1, 2*math.Min(c.PGreater(null), c.PLess(null)))
@@ -270,27 +286,28 @@ func (c ICC) tails(null float64, tail func(f, d1, d2 float64) float64, below flo
 	if c.perfect() || f < 0 || math.IsInf(f, 0) || (c.Form%3 != ICC2 && rho <= -1/float64(c.r.Raters-1)) {
 		return below
 	}
-	return tail(f, c.DF1, c.df2())
+	return tail(f, c.Zero.DF1, c.df2())
 }
-
-// PZero returns the p-value of the F test that the coefficient is zero against
-// a positive one, as psych::ICC prints it.
-func (c ICC) PZero() float64 { return num.FSF(c.F, c.DF1, c.DF2) }
 
 // String formats the coefficient with its name and 95% interval.
 func (c ICC) String() string {
 	return fmt.Sprintf("%s: %s (95%% CI %s)", c.Form, show.Fixed(c.Value, 2), c.CI(0.95).Text(2, ""))
 }
 
-// MeasurementError returns the error of a single rating in its unit: the root
-// of the residual mean square (consistency), or where agreement is set of the
-// mean square within participants, which counts differences between raters.
-func (r Reliability) MeasurementError(agreement bool) MeasurementError {
+// ConsistencyError returns the error of a single rating in its unit, differences
+// between raters left out: the root of the residual mean square on
+// (n − 1)(k − 1) degrees of freedom. It goes with ICC3.
+func (r Reliability) ConsistencyError() MeasurementError {
 	n, k := float64(r.Participants), float64(r.Raters)
-	if agreement {
-		return MeasurementError{SEM: math.Sqrt(r.MSWithin), DF: n * (k - 1)}
-	}
 	return MeasurementError{SEM: math.Sqrt(r.MSError), DF: (n - 1) * (k - 1)}
+}
+
+// AgreementError returns the error of a single rating in its unit, differences
+// between raters counted: the root of the mean square within participants on
+// n(k − 1) degrees of freedom. It goes with ICC1.
+func (r Reliability) AgreementError() MeasurementError {
+	n, k := float64(r.Participants), float64(r.Raters)
+	return MeasurementError{SEM: math.Sqrt(r.MSWithin), DF: n * (k - 1)}
 }
 
 // CronbachAlpha estimates the internal consistency of a scale from items[i][j],

@@ -25,6 +25,8 @@ type ROCCurve struct {
 	v10, v01 []float64 // structural components, in input order
 }
 
+var _ stats.Effect = ROCCurve{}
+
 // ROCPoint is one operating point.
 type ROCPoint struct{ Threshold, Sensitivity, Specificity float64 }
 
@@ -136,13 +138,24 @@ func (r ROCCurve) CI(level float64) stats.Interval {
 	return stats.Interval{Lo: num.Clip01(r.AUC - h), Hi: num.Clip01(r.AUC + h), Level: level}
 }
 
-// P returns the two-sided p-value of the hypothesis that the AUC is null,
-// 1 where there is no variance to test it with.
-func (r ROCCurve) P(null float64) float64 {
+// Point returns the AUC.
+func (r ROCCurve) Point() float64 { return r.AUC }
+
+// P returns the two-sided p-value of the hypothesis that the AUC is null; one half
+// is a marker that says nothing. It is 1 where there is no variance to test it with.
+func (r ROCCurve) P(null float64) float64 { return r.ask(null, stats.Estimate.P) }
+
+// PGreater returns the p-value against "the AUC is at most null".
+func (r ROCCurve) PGreater(null float64) float64 { return r.ask(null, stats.Estimate.PGreater) }
+
+// PLess returns the p-value against "the AUC is at least null".
+func (r ROCCurve) PLess(null float64) float64 { return r.ask(null, stats.Estimate.PLess) }
+
+func (r ROCCurve) ask(null float64, p func(stats.Estimate, float64) float64) float64 {
 	if math.IsNaN(r.Var) {
 		return 1
 	}
-	return stats.Estimate{Value: r.AUC, SE: math.Sqrt(r.Var), DF: math.Inf(1)}.P(null)
+	return p(stats.Estimate{Value: r.AUC, SE: math.Sqrt(r.Var), DF: math.Inf(1)}, null)
 }
 
 // BestYouden returns the points with the largest Youden index: more than one
@@ -173,23 +186,34 @@ func (r ROCCurve) best(score func(ROCPoint) float64) []ROCPoint {
 	return out
 }
 
+// ROCDifference is the difference of two areas, with DeLong's standard error and a
+// normal pivot.
+type ROCDifference struct {
+	stats.Estimate
+	// Covariance is DeLong's covariance of the two areas.
+	Covariance float64
+}
+
+var _ stats.Effect = ROCDifference{}
+
 // CompareROC estimates AUC(a) − AUC(b) of two markers measured in the same
 // cases and controls, in the same order, with DeLong's covariance. It refuses
 // curves of different samples (ErrLength), fewer than two cases or controls,
 // and a difference without variance.
 // Source: DeLong et al. (1988), doi 10.2307/2531595.
 // It agrees with R's pROC::roc.test(paired = TRUE).
-func CompareROC(a, b ROCCurve) (stats.Estimate, error) {
+func CompareROC(a, b ROCCurve) (ROCDifference, error) {
 	const fn = "CompareROC"
 	if len(a.v10) != len(b.v10) || len(a.v01) != len(b.v01) {
-		return stats.Estimate{}, &stats.SampleError{Func: fn, Arg: "b", Index: -1, Err: stats.ErrLength, Info: "the markers were not seen in the same people"}
+		return ROCDifference{}, &stats.SampleError{Func: fn, Arg: "b", Index: -1, Err: stats.ErrLength, Info: "the markers were not seen in the same people"}
 	}
 	if a.Cases < 2 || a.Controls < 2 {
-		return stats.Estimate{}, &stats.SampleError{Func: fn, Arg: "a", Index: -1, Err: stats.ErrTooFew}
+		return ROCDifference{}, &stats.SampleError{Func: fn, Arg: "a", Index: -1, Err: stats.ErrTooFew}
 	}
-	v := a.Var + b.Var - 2*(covariance(a.v10, b.v10)/float64(a.Cases)+covariance(a.v01, b.v01)/float64(a.Controls))
+	cov := covariance(a.v10, b.v10)/float64(a.Cases) + covariance(a.v01, b.v01)/float64(a.Controls)
+	v := a.Var + b.Var - 2*cov
 	if v <= 1e-16 {
-		return stats.Estimate{}, check.NoVariation(fn, "a, b")
+		return ROCDifference{}, check.NoVariation(fn, "a, b")
 	}
-	return stats.Estimate{Value: a.AUC - b.AUC, SE: math.Sqrt(v), DF: math.Inf(1)}, nil
+	return ROCDifference{stats.Estimate{Value: a.AUC - b.AUC, SE: math.Sqrt(v), DF: math.Inf(1)}, cov}, nil
 }

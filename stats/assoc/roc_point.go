@@ -3,8 +3,6 @@ package assoc
 import (
 	"fmt"
 	"math"
-
-	"github.com/trialkit/trialkit/stats"
 )
 
 // PredictiveValues are what a test result means in a population with the given
@@ -24,7 +22,7 @@ type PredictiveValues struct {
 // 0 ≤ prevalence ≤ 1.
 func (p ROCPoint) Predictive(prevalence float64) PredictiveValues {
 	if !(prevalence >= 0 && prevalence <= 1) {
-		panic(fmt.Sprintf("stats: prevalence %v", prevalence))
+		panic(fmt.Sprintf("assoc.ROCPoint.Predictive: prevalence %v", prevalence))
 	}
 	tp, fn := prevalence*p.Sensitivity, prevalence*(1-p.Sensitivity)
 	tn, fp := (1-prevalence)*p.Specificity, (1-prevalence)*(1-p.Specificity)
@@ -49,7 +47,7 @@ func (r ROCCurve) Prevalence() float64 {
 // pROC::auc(partial.auc = c(to, from)).
 func (r ROCCurve) PartialAUC(from, to float64) float64 {
 	if !(from >= 0 && from <= 1 && to >= 0 && to <= 1) {
-		panic(fmt.Sprintf("stats: specificities %v to %v", from, to))
+		panic(fmt.Sprintf("assoc.ROCCurve.PartialAUC: specificities %v to %v", from, to))
 	}
 	lo, hi := math.Min(from, to), math.Max(from, to)
 	area := 0.0
@@ -65,18 +63,4 @@ func (r ROCCurve) PartialAUC(from, to float64) float64 {
 		area += (right - left) * (at(left) + at(right)) / 2
 	}
 	return area
-}
-
-// Covariance returns DeLong's covariance of the areas of two markers measured
-// in the same cases and controls, in the same order. It refuses what
-// CompareROC does, but not markers that agree throughout.
-func (r ROCCurve) Covariance(other ROCCurve) (float64, error) {
-	if len(r.v10) != len(other.v10) || len(r.v01) != len(other.v01) {
-		return 0, &stats.SampleError{Func: "Covariance", Arg: "other", Index: -1, Err: stats.ErrLength,
-			Info: "the markers were not seen in the same people"}
-	}
-	if r.Cases < 2 || r.Controls < 2 {
-		return 0, &stats.SampleError{Func: "Covariance", Arg: "r", Index: -1, Err: stats.ErrTooFew}
-	}
-	return covariance(r.v10, other.v10)/float64(r.Cases) + covariance(r.v01, other.v01)/float64(r.Controls), nil
 }

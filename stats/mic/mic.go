@@ -280,7 +280,7 @@ func checkMIC(d *Data) (Estimates, error) {
 		rating = binary
 	}
 	var err error
-	if out.Anchor, err = assoc.SpearmanWith(d.Change, rating, rank.Asymptotic); err != nil {
+	if out.Anchor, err = assoc.SpearmanWith(d.Change, rating, assoc.Options{Method: rank.Asymptotic}); err != nil {
 		return Estimates{}, err
 	}
 	r, err := assoc.Pearson(d.Change, binary)

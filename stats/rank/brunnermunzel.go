@@ -180,13 +180,25 @@ func (p *placements) superiority() Superiority {
 type SuperiorityPerm struct {
 	// Value is the estimate of P(treated > control) + ½P(treated = control).
 	Value float64
-	// P is two-sided; PGreater and PLess are against "at most" and "at least one half".
-	P, PGreater, PLess float64
 	// Arrangements is how many were looked at; with MonteCarlo they were drawn
 	// at random and p-values are (b + 1)/(m + 1).
 	Arrangements float64
 	MonteCarlo   bool
+
+	tails rankTails
 }
+
+var _ stats.Test = SuperiorityPerm{}
+
+// P returns the two-sided p-value of one half. The observed arrangement counts, so
+// that no p-value here is 0.
+func (s SuperiorityPerm) P() float64 { return s.tails.orNone(s.tails.two) }
+
+// PGreater returns the one-sided p-value against "at most one half".
+func (s SuperiorityPerm) PGreater() float64 { return s.tails.orNone(s.tails.greater) }
+
+// PLess returns the one-sided p-value against "at least one half".
+func (s SuperiorityPerm) PLess() float64 { return s.tails.orNone(s.tails.less) }
 
 // BrunnerMunzelPermutation tests whether P(treated > control) + ½P(treated =
 // control) is one half by the studentized permutation test (Neubert and Brunner
@@ -201,11 +213,16 @@ type SuperiorityPerm struct {
 // with brunnermunzel.permutation.test in R, except that all-equal values give
 // p = 1 here.
 func BrunnerMunzelPermutation(treated, control []float64) (SuperiorityPerm, error) {
-	return BrunnerMunzelPermutationContext(context.Background(), treated, control, PermOptions{})
+	return BrunnerMunzelPermutationWith(treated, control, PermOptions{})
 }
 
-// BrunnerMunzelPermutationContext is BrunnerMunzelPermutation with options,
-// under a context.
+// BrunnerMunzelPermutationWith is BrunnerMunzelPermutation with options.
+func BrunnerMunzelPermutationWith(treated, control []float64, o PermOptions) (SuperiorityPerm, error) {
+	return BrunnerMunzelPermutationContext(context.Background(), treated, control, o)
+}
+
+// BrunnerMunzelPermutationContext is BrunnerMunzelPermutationWith that stops with
+// the context's error.
 func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []float64, o PermOptions) (SuperiorityPerm, error) {
 	if err := check.Sample("BrunnerMunzelPermutation", "treated", treated, 2); err != nil {
 		return SuperiorityPerm{}, err
@@ -275,7 +292,7 @@ func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []flo
 			}
 		}
 		n := float64(seen)
-		out.P, out.PGreater, out.PLess, out.Arrangements = two/n, greater/n, less/n, n
+		out.tails, out.Arrangements = rankTails{less: less / n, greater: greater / n, two: two / n}, n
 		return out, nil
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x626d))
@@ -287,7 +304,7 @@ func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []flo
 		count()
 	}
 	n := float64(o.Replicates)
-	out.P, out.PGreater, out.PLess = (two+1)/(n+1), (greater+1)/(n+1), (less+1)/(n+1)
+	out.tails = rankTails{less: (less + 1) / (n + 1), greater: (greater + 1) / (n + 1), two: (two + 1) / (n + 1)}
 	out.Arrangements, out.MonteCarlo = n, true
 	return out, nil
 }

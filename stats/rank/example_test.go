@@ -1,7 +1,6 @@
 package rank_test
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/trialkit/trialkit/stats"
@@ -62,14 +61,10 @@ func ExampleKruskalWallis() {
 		fmt.Println(err)
 		return
 	}
-	exact, err := t.Permutation(context.Background(), rank.PermOptions{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("H = %.3f, df %g, p = %.4f, exact p = %.4f of %g arrangements\n", t.X2, t.DF, t.P(), exact.P, exact.Arrangements)
+	exact := t.Permutation()
+	fmt.Printf("H = %.3f, df %g, p = %.4f, exact p = %.4f of %g arrangements\n", t.X2, t.DF, t.P(), exact.P(), exact.Arrangements)
 	for _, d := range t.Dunn() {
-		fmt.Printf("group %d − group %d: %.2f, unadjusted p = %.4f\n", d.A, d.B, d.Diff, d.P)
+		fmt.Printf("group %d − group %d: %.2f, unadjusted p = %.4f\n", d.A, d.B, d.Diff, d.P())
 	}
 	// Output:
 	// H = 5.401, df 2, p = 0.0672, exact p = 0.0750 of 1680 arrangements
@@ -85,7 +80,7 @@ func ExampleJonckheere() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("J = %g, p = %.4f (%v), increasing p = %.4f\n", t.J, t.P, t.Method, t.PIncreasing)
+	fmt.Printf("J = %g, p = %.4f (%v), increasing p = %.4f\n", t.J, t.P(), t.Method, t.PIncreasing())
 	// Output:
 	// J = 24.5, p = 0.0119 (exact), increasing p = 0.0060
 }
@@ -102,7 +97,7 @@ func ExampleFriedman() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("mean ranks %.2f, p = %.4f, exact p = %.4f, W = %.2f\n", t.MeanRanks, t.P(), exact, t.KendallW())
+	fmt.Printf("mean ranks %.2f, p = %.4f, exact p = %.4f, W = %.2f\n", t.MeanRanks, t.P(), exact.P(), t.KendallW())
 	// Output:
 	// mean ranks [2.92 1.67 1.42], p = 0.0146, exact p = 0.0118, W = 0.70
 }
@@ -130,7 +125,7 @@ func ExampleBrunnerMunzelPermutation() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%.3f, p = %.4f of %g arrangements\n", p.Value, p.P, p.Arrangements)
+	fmt.Printf("%.3f, p = %.4f of %g arrangements\n", p.Value, p.P(), p.Arrangements)
 	// Output:
 	// 0.806, p = 0.0866 of 924 arrangements
 }
@@ -142,7 +137,7 @@ func ExampleVanElteren() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("z = %.3f, p = %.4f over %d strata\n", t.Z, t.P, t.Strata)
+	fmt.Printf("z = %.3f, p = %.4f over %d strata\n", t.Z, t.P(), t.Strata)
 	// Output:
 	// z = 2.523, p = 0.0116 over 2 strata
 }
@@ -153,7 +148,7 @@ func ExampleMood() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("p = %.4f (%v); the treated spread more: p = %.4f\n", t.P, t.Method, t.PMore)
+	fmt.Printf("p = %.4f (%v); the treated spread more: p = %.4f\n", t.P(), t.Method, t.PMore())
 	// Output:
 	// p = 0.0195 (exact); the treated spread more: p = 0.0130
 }
@@ -176,7 +171,7 @@ func ExampleAnsariBradley() {
 	x := []float64{111, 107, 100, 99, 102, 106, 109, 108, 104, 99}
 	y := []float64{107, 108, 106, 98, 105, 103, 110, 105, 104, 101}
 	a, _ := rank.AnsariBradley(x, y)
-	fmt.Printf("AB %.1f, p = %.3f\n", a.Statistic, a.P)
+	fmt.Printf("AB %.1f, p = %.3f\n", a.Statistic, a.P())
 	// Output:
 	// AB 47.0, p = 0.223
 }

@@ -114,10 +114,9 @@ func (t FriedmanTest) Conover() []PairwiseRank {
 	var out []PairwiseRank
 	for i := range t.MeanRanks {
 		for j := i + 1; j < t.Treatments; j++ {
-			p := PairwiseRank{A: i, B: j, Diff: t.MeanRanks[i] - t.MeanRanks[j], DF: df, P: 1}
+			p := PairwiseRank{A: i, B: j, Diff: t.MeanRanks[i] - t.MeanRanks[j], DF: df}
 			if p.Diff != 0 {
 				p.Statistic = p.Diff / se
-				p.P = 2 * num.TSF(math.Abs(p.Statistic), df)
 			}
 			out = append(out, p)
 		}
@@ -132,26 +131,26 @@ const (
 	friedmanSteps     = 8_000_000
 )
 
-// Exact returns the permutation p-value: the share of rearrangements within
+// Exact is the permutation test; its p-value is the share of rearrangements within
 // blocks with at least the observed statistic, given the ties. It refuses with
 // ErrDomain what takes more than about half a second (untied, beyond 190 blocks for
 // k = 3, 36 for k = 4, 12 for k = 5, 5 for k = 6): ExactContext goes on.
-func (t FriedmanTest) Exact() (float64, error) {
+func (t FriedmanTest) Exact() (PermutationTest, error) {
 	return t.exact(context.Background(), friedmanSteps)
 }
 
 // ExactContext is Exact that stops with the context's error and refuses only
 // what needs more than two million different vectors of rank sums at once (about
 // k = 3 with 500 blocks, k = 4 with 40, k = 5 with 12), which takes minutes.
-func (t FriedmanTest) ExactContext(ctx context.Context) (float64, error) {
+func (t FriedmanTest) ExactContext(ctx context.Context) (PermutationTest, error) {
 	return t.exact(ctx, math.MaxInt)
 }
 
-func (t FriedmanTest) exact(ctx context.Context, limit int) (float64, error) {
+func (t FriedmanTest) exact(ctx context.Context, limit int) (PermutationTest, error) {
 	k := t.Treatments
 	tooLarge := &stats.SampleError{Func: "FriedmanTest.Exact", Arg: "blocks", Index: -1, Err: stats.ErrDomain, Info: "too many arrangements"}
 	if k > 8 {
-		return 0, tooLarge
+		return PermutationTest{}, tooLarge
 	}
 	crit := func(s [8]int32) int64 {
 		c := int64(0)
@@ -170,19 +169,21 @@ func (t FriedmanTest) exact(ctx context.Context, limit int) (float64, error) {
 	}
 	cur := []state{{p: 1}}
 	var observed [8]int32
+	all := 1.0
 	for _, b := range t.ranks {
 		orders := distinctOrders(b)
 		w := 1 / float64(len(orders))
+		all *= float64(len(orders))
 		var next []state
 		place := make(map[[8]int32]int, len(cur))
 		if limit -= len(cur) * len(orders); limit < 0 {
-			return 0, tooLarge
+			return PermutationTest{}, tooLarge
 		}
 		steps := 0
 		for _, s := range cur {
 			for _, o := range orders {
 				if steps++; steps%8192 == 1 && ctx.Err() != nil {
-					return 0, ctx.Err()
+					return PermutationTest{}, ctx.Err()
 				}
 				v := s.sums
 				for j, r := range o {
@@ -198,7 +199,7 @@ func (t FriedmanTest) exact(ctx context.Context, limit int) (float64, error) {
 				next[i].p += s.p * w
 			}
 			if len(next) > maxFriedmanStates {
-				return 0, tooLarge
+				return PermutationTest{}, tooLarge
 			}
 		}
 		cur = next
@@ -218,7 +219,7 @@ func (t FriedmanTest) exact(ctx context.Context, limit int) (float64, error) {
 	for _, p := range ps {
 		sum += p
 	}
-	return math.Min(1, sum), nil
+	return PermutationTest{Arrangements: all, p: math.Min(1, sum)}, nil
 }
 
 // distinctOrders returns the distinct permutations of r.
@@ -250,6 +251,8 @@ type QuadeTest struct {
 	stats.FTest
 	blocks, treatments int
 }
+
+var _ stats.Test = QuadeTest{}
 
 // P returns P(F ≥ the observed); under full concordance, where F has no
 // distribution, (1/k!)^(n−1), the chance that all blocks agree.

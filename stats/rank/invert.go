@@ -49,17 +49,28 @@ type Options struct {
 	NoContinuity bool
 }
 
-func (o Options) check() {
+// check panics in the name of fn for options that contradict each other.
+func (o Options) check(fn string) {
+	fn = "rank." + fn
 	if o.Method < Auto || o.Method > Inverted {
-		panic(fmt.Sprintf("stats: no rank method %d", o.Method))
+		panic(fmt.Sprintf("%s: no method %d", fn, int(o.Method)))
 	}
 	if o.MidP && o.Method == Asymptotic {
-		panic("stats: a mid-p value belongs to an exact test, not to RankAsymptotic")
+		panic(fn + ": a mid-p value belongs to an exact test, not to rank.Asymptotic")
 	}
 }
 
-// rankTails holds the p-values of a rank test at one null value.
+// rankTails holds the p-values of a rank test at one null value. The zero value
+// is no test: one of the tails is at least one half.
 type rankTails struct{ less, greater, two float64 }
+
+// orNone is a p-value of these tails, NaN where there was no test.
+func (t rankTails) orNone(p float64) float64 {
+	if t == (rankTails{}) {
+		return math.NaN()
+	}
+	return p
+}
 
 // inversion answers questions about a location parameter by a rank test of the
 // data shifted by each null value.
@@ -124,7 +135,7 @@ func (v *inversion) tails(ctx context.Context, s cut) (rankTails, error) {
 // difference is zero or it is not.
 func (v *inversion) at(ctx context.Context, null float64) (rankTails, error) {
 	if math.IsNaN(null) {
-		panic("stats: null value is NaN")
+		panic("rank: P of a null value that is NaN")
 	}
 	if err := ctx.Err(); err != nil {
 		return rankTails{}, err

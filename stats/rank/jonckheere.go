@@ -17,13 +17,26 @@ type TrendTest struct {
 	// Z is (J − E J)/SD J given the ties, without continuity correction; 0 where
 	// all values are equal.
 	Z float64
-	// P is two-sided; PIncreasing and PDecreasing are against "no trend" in one
-	// direction.
-	P, PIncreasing, PDecreasing float64
 	// Method is Exact or Asymptotic.
 	Method Method
 	Notes  []stats.Note
+
+	tails rankTails
 }
+
+var _ stats.Test = TrendTest{}
+
+// P returns the two-sided p-value: the probability of a J at least as far from its
+// expectation. It is never below 1/(arrangements of the values in groups) where
+// Method is Exact.
+func (t TrendTest) P() float64 { return t.tails.orNone(t.tails.two) }
+
+// PIncreasing returns the one-sided p-value against "values do not rise from group
+// to group": small ones say that they rise.
+func (t TrendTest) PIncreasing() float64 { return t.tails.orNone(t.tails.greater) }
+
+// PDecreasing returns the one-sided p-value against "values do not fall".
+func (t TrendTest) PDecreasing() float64 { return t.tails.orNone(t.tails.less) }
 
 // Jonckheere tests for a trend over ordered groups (Terpstra 1952; Jonckheere
 // 1954, doi 10.1093/biomet/41.1-2.133), such as rising doses. Groups are given in
@@ -36,18 +49,24 @@ type TrendTest struct {
 // "rank-asymptotic".
 //
 // It needs two groups of one value (ErrTooFew) and finite values
-// (ErrNotFinite); if all values are equal, P = 1. Agrees with
+// (ErrNotFinite); if all values are equal, p = 1. Agrees with
 // clinfun::jonckheere.test and DescTools::JonckheereTerpstraTest in R and with
 // EXACT JT in SAS PROC FREQ.
 func Jonckheere(groups ...[]float64) (TrendTest, error) {
-	return JonckheereContext(context.Background(), groups, Options{})
+	return JonckheereWith(groups, Options{})
 }
 
-// JonckheereContext is Jonckheere with options, under a context.
+// JonckheereWith is Jonckheere with options. It has no numerical inversion and
+// panics for Inverted.
+func JonckheereWith(groups [][]float64, o Options) (TrendTest, error) {
+	return JonckheereContext(context.Background(), groups, o)
+}
+
+// JonckheereContext is JonckheereWith that stops with the context's error.
 func JonckheereContext(ctx context.Context, groups [][]float64, o Options) (TrendTest, error) {
-	o.check()
+	o.check("Jonckheere")
 	if o.Method == Inverted {
-		panic("stats: Jonckheere has no numerical inversion")
+		panic("rank.Jonckheere: no numerical inversion")
 	}
 	r, err := rankGroups("Jonckheere", groups)
 	if err != nil {
@@ -101,17 +120,15 @@ func JonckheereContext(ctx context.Context, groups [][]float64, o Options) (Tren
 	if len(blocks) < total {
 		t.Notes = append(t.Notes, stats.Note{Code: "rank-ties"})
 	}
-	var tails rankTails
 	if t.Method == Asymptotic {
-		tails = normalTails(2*(t.J-mean), 2*sd, o.NoContinuity)
+		t.tails = normalTails(2*(t.J-mean), 2*sd, o.NoContinuity)
 	} else {
 		d, err := jonckheereDist(ctx, n, blocks)
 		if err != nil {
 			return TrendTest{}, err
 		}
-		tails = centerTails(d, d.total, int(j2), pairs, 2, o.MidP)
+		t.tails = centerTails(d, d.total, int(j2), pairs, 2, o.MidP)
 	}
-	t.P, t.PIncreasing, t.PDecreasing = tails.two, tails.greater, tails.less
 	return t, nil
 }
 

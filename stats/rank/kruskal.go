@@ -15,7 +15,7 @@ import (
 // KruskalWallisTest is the outcome of KruskalWallis.
 type KruskalWallisTest struct {
 	// ChiSquareTest holds H, corrected for ties, with k − 1 degrees of freedom;
-	// its P is the chi-squared approximation.
+	// P is the chi-squared approximation.
 	stats.ChiSquareTest
 	// MeanRanks and N are the groups' mean mid-ranks and sizes.
 	MeanRanks []float64
@@ -102,9 +102,17 @@ type PairwiseRank struct {
 	Diff float64 // mean rank of A − mean rank of B
 	// Statistic is z (Dunn) or t with DF degrees of freedom (Conover).
 	Statistic, DF float64
-	// P is two-sided and not adjusted for the number of comparisons: put all of
-	// them through AdjustP.
-	P float64
+}
+
+var _ stats.Test = PairwiseRank{}
+
+// P returns the two-sided p-value, not adjusted for the number of comparisons: put
+// all of them through stats.AdjustP.
+func (p PairwiseRank) P() float64 {
+	if p.DF == 0 {
+		return math.NaN()
+	}
+	return math.Min(1, 2*num.TSF(math.Abs(p.Statistic), p.DF))
 }
 
 // Dunn returns all pairwise comparisons of mean ranks by Dunn's test (1964,
@@ -139,11 +147,10 @@ func (t KruskalWallisTest) pairs(factor, df float64) []PairwiseRank {
 	var out []PairwiseRank
 	for a := range t.N {
 		for b := a + 1; b < len(t.N); b++ {
-			p := PairwiseRank{A: a, B: b, Diff: t.MeanRanks[a] - t.MeanRanks[b], DF: df, P: 1}
+			p := PairwiseRank{A: a, B: b, Diff: t.MeanRanks[a] - t.MeanRanks[b], DF: df}
 			se := math.Sqrt(factor * t.ss / float64(n-1) * (1/float64(t.N[a]) + 1/float64(t.N[b])))
 			if p.Diff != 0 {
 				p.Statistic = p.Diff / se
-				p.P = 2 * num.TSF(math.Abs(p.Statistic), df)
 			}
 			out = append(out, p)
 		}
@@ -170,20 +177,40 @@ func (o PermOptions) settle(n int) PermOptions {
 	return o
 }
 
-// PermP is a permutation p-value.
-type PermP struct {
-	P float64
+// PermutationTest is a test by rearrangement of the ranks.
+type PermutationTest struct {
 	// Arrangements is how many were looked at; with MonteCarlo they were drawn
-	// at random and P = (b + 1)/(m + 1).
+	// at random and the p-value is (b + 1)/(m + 1).
 	Arrangements float64
 	MonteCarlo   bool
+
+	p float64
 }
 
-// Permutation returns the permutation p-value of H: the share of assignments
+var _ stats.Test = PermutationTest{}
+
+// P returns the share of arrangements whose statistic is at least the observed one.
+// The observed arrangement is one of them, so it is never 0.
+func (t PermutationTest) P() float64 {
+	if t.Arrangements == 0 {
+		return math.NaN()
+	}
+	return t.p
+}
+
+// Permutation is the permutation test of H; its p-value is the share of assignments
 // of the pooled mid-ranks to groups of these sizes with at least the observed
-// H. Enumerated or Monte Carlo as the options say; a given seed always gives
-// the same p. It stops with the context's error.
-func (t KruskalWallisTest) Permutation(ctx context.Context, o PermOptions) (PermP, error) {
+// H. Assignments are enumerated up to 2·10⁶, beyond drawn at random from seed 0.
+func (t KruskalWallisTest) Permutation() PermutationTest { return t.PermutationWith(PermOptions{}) }
+
+// PermutationWith is Permutation with options; a given seed always gives the same p.
+func (t KruskalWallisTest) PermutationWith(o PermOptions) PermutationTest {
+	p, _ := t.PermutationContext(context.Background(), o) // fails by its context alone
+	return p
+}
+
+// PermutationContext is PermutationWith that stops with the context's error.
+func (t KruskalWallisTest) PermutationContext(ctx context.Context, o PermOptions) (PermutationTest, error) {
 	total := 0
 	for _, n := range t.N {
 		total += n
@@ -241,14 +268,14 @@ func (t KruskalWallisTest) Permutation(ctx context.Context, o PermOptions) (Perm
 		}
 		place(0)
 		if stopped {
-			return PermP{}, ctx.Err()
+			return PermutationTest{}, ctx.Err()
 		}
-		return PermP{P: hits / seen, Arrangements: seen}, nil
+		return PermutationTest{p: hits / seen, Arrangements: seen}, nil
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x6b77))
 	for b := range o.Replicates {
 		if b%256 == 0 && ctx.Err() != nil {
-			return PermP{}, ctx.Err()
+			return PermutationTest{}, ctx.Err()
 		}
 		rng.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
 		clear(sums)
@@ -264,5 +291,5 @@ func (t KruskalWallisTest) Permutation(ctx context.Context, o PermOptions) (Perm
 		}
 	}
 	m := float64(o.Replicates)
-	return PermP{P: (hits + 1) / (m + 1), Arrangements: m, MonteCarlo: true}, nil
+	return PermutationTest{p: (hits + 1) / (m + 1), Arrangements: m, MonteCarlo: true}, nil
 }

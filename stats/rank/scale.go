@@ -18,14 +18,24 @@ type DispersionTest struct {
 	// Z is the standardized statistic given the ties, 0 where all scores are equal.
 	// Positive Mood and negative Ansari–Bradley values say that the treated spread more.
 	Z float64
-	// P is two-sided: the probability of a statistic at least as far from its
-	// expectation. PMore and PLess are against "the treated spread at most as
-	// much" and "at least as much".
-	P, PMore, PLess float64
 	// Method is Exact, Inverted or Asymptotic.
 	Method Method
 	Notes  []stats.Note
+
+	tails rankTails // of the spread: greater is more
 }
+
+var _ stats.Test = DispersionTest{}
+
+// P returns the two-sided p-value: the probability of a statistic at least as far
+// from its expectation.
+func (t DispersionTest) P() float64 { return t.tails.orNone(t.tails.two) }
+
+// PMore returns the one-sided p-value against "the treated spread at most as much".
+func (t DispersionTest) PMore() float64 { return t.tails.orNone(t.tails.greater) }
+
+// PLess returns the one-sided p-value against "the treated spread at least as much".
+func (t DispersionTest) PLess() float64 { return t.tails.orNone(t.tails.less) }
 
 // Mood tests whether two samples with the same center have the same spread
 // (Mood 1954, doi 10.1214/aoms/1177728719). A value with pooled rank r scores
@@ -37,7 +47,7 @@ type DispersionTest struct {
 // centers should be aligned by their medians first, which makes it approximate.
 //
 // Each sample needs one value (ErrTooFew), all finite (ErrNotFinite); if all
-// scores are equal, P = 1. With Asymptotic it agrees with mood.test in R.
+// scores are equal, p = 1. With Asymptotic it agrees with mood.test in R.
 func Mood(treated, control []float64) (DispersionTest, error) {
 	return MoodContext(context.Background(), treated, control, Options{})
 }
@@ -99,7 +109,7 @@ func MoodContext(ctx context.Context, treated, control []float64, o Options) (Di
 // straddle the middle.
 //
 // Each sample needs one value (ErrTooFew), all finite (ErrNotFinite); if all
-// scores are equal, P = 1. Agrees with ansari.test in R otherwise.
+// scores are equal, p = 1. Agrees with ansari.test in R otherwise.
 func AnsariBradley(treated, control []float64) (DispersionTest, error) {
 	return AnsariBradleyContext(context.Background(), treated, control, Options{})
 }
@@ -125,7 +135,7 @@ func AnsariBradleyContext(ctx context.Context, treated, control []float64, o Opt
 }
 
 func pooledSamples(fn string, treated, control []float64, o Options) ([]float64, error) {
-	o.check()
+	o.check(fn)
 	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return nil, err
 	}
@@ -211,9 +221,8 @@ func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m i
 		}
 		tails = sumTails(d, scores, m, o.MidP)
 	}
-	t.P, t.PMore, t.PLess = tails.two, tails.greater, tails.less
-	if small {
-		t.PMore, t.PLess = t.PLess, t.PMore
+	if t.tails = tails; small {
+		t.tails.greater, t.tails.less = tails.less, tails.greater
 	}
 	return t, nil
 }

@@ -209,7 +209,7 @@ const (
 )
 
 func newShift(fn string, treated, control []float64, o Options) (Shift, error) {
-	o.check()
+	o.check(fn)
 	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return Shift{}, err
 	}

@@ -204,9 +204,9 @@ const (
 )
 
 func newSignedRank(fn string, diff []float64, o SignedRankOptions) (PseudoMedian, error) {
-	Options{Method: o.Method, MidP: o.MidP, NoContinuity: o.NoContinuity}.check()
+	Options{Method: o.Method, MidP: o.MidP, NoContinuity: o.NoContinuity}.check(fn)
 	if o.Zeros < ZerosPratt || o.Zeros > ZerosSplit {
-		panic(fmt.Sprintf("stats: no zero method %d", o.Zeros))
+		panic(fmt.Sprintf("rank.%s: no zero method %d", fn, int(o.Zeros)))
 	}
 	if err := check.Sample(fn, "diff", diff, 1); err != nil {
 		return PseudoMedian{}, err

@@ -66,7 +66,7 @@ func BenchmarkRankSweep(b *testing.B) {
 				{"KruskalWallisPermutation", func() error {
 					t, err := KruskalWallis(groups...)
 					if err == nil {
-						_, err = t.Permutation(ctx, PermOptions{})
+						_, err = t.PermutationContext(ctx, PermOptions{})
 					}
 					return err
 				}},

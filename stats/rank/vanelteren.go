@@ -13,12 +13,27 @@ import (
 type StratifiedRankTest struct {
 	// Z is positive where treated values tend to be larger.
 	Z float64
-	// P is two-sided; PGreater and PLess are against "treated values are not
-	// larger" and "not smaller".
-	P, PGreater, PLess float64
 	// Strata is the number of strata that carry information: those with both
 	// arms and two different values.
 	Strata int
+}
+
+var _ stats.Test = StratifiedRankTest{}
+
+// P returns the two-sided p-value of the normal approximation.
+func (t StratifiedRankTest) P() float64 { return t.orNone(2 * num.NormSF(math.Abs(t.Z))) }
+
+// PGreater returns the one-sided p-value against "treated values are not larger".
+func (t StratifiedRankTest) PGreater() float64 { return t.orNone(num.NormSF(t.Z)) }
+
+// PLess returns the one-sided p-value against "treated values are not smaller".
+func (t StratifiedRankTest) PLess() float64 { return t.orNone(num.NormSF(-t.Z)) }
+
+func (t StratifiedRankTest) orNone(p float64) float64 {
+	if t.Strata == 0 {
+		return math.NaN()
+	}
+	return math.Min(1, p)
 }
 
 // VanElteren combines Mann–Whitney tests over strata, such as centers or
@@ -65,7 +80,5 @@ func VanElteren(treated, control [][]float64) (StratifiedRankTest, error) {
 			Info: "no stratum has both arms and two different values"}
 	}
 	t.Z = sum / math.Sqrt(variance)
-	t.P = math.Min(1, 2*num.NormSF(math.Abs(t.Z)))
-	t.PGreater, t.PLess = num.NormSF(t.Z), num.NormSF(-t.Z)
 	return t, nil
 }

@@ -64,7 +64,7 @@ func refAssociation(c *reftest.Case) error {
 	tab := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
 	a, err := table.Associate(t, k)
 	ct, err2 := table.ContingencyTable(tab)
-	kappa, err3 := assoc.Kappa(tab, assoc.Unweighted)
+	kappa, err3 := assoc.Kappa(tab)
 	statistic(c, "phi", math.Abs(a.Phi), err, 1e-9, 1e-14)
 	statistic(c, "V", ct.CramersV, err2, 1e-9, 1e-14)
 	statistic(c, "yuleQ", a.YuleQ, err, 1e-9, 1e-14)
@@ -194,7 +194,7 @@ func refRxC(c *reftest.Case) error {
 		c.Want("p.value", x.P())
 	case strings.HasPrefix(kind, "kappa_"):
 		w := map[string]assoc.KappaWeights{"Unweighted": assoc.Unweighted, "Equal-Spacing": assoc.EqualSpacing, "Fleiss-Cohen": assoc.FleissCohen}[c.Str("weights")]
-		e, err := assoc.Kappa(m, w)
+		e, err := assoc.KappaWith(m, assoc.KappaOptions{Weights: w})
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func refScale(c *reftest.Case) error {
 		if err != nil {
 			return err
 		}
-		p := pick(c, t.P, t.PLess, t.PMore)
+		p := pick(c, t.P(), t.PLess(), t.PMore())
 		if z := refOf(c, "statistic.Z"); math.IsNaN(z) && t.Z == 0 {
 			c.WantTruth("statistic.Z", t.Z, 0, "scale-all-tied")
 			c.WantTruth("p.value", p, 1, "scale-all-tied")
@@ -70,9 +70,9 @@ func refScale(c *reftest.Case) error {
 		if err != nil {
 			return err
 		}
-		p := pick(c, t.P, t.PLess, t.PMore)
+		p := pick(c, t.P(), t.PLess(), t.PMore())
 		if exact && alt != "less" && alt != "greater" {
-			p = math.Min(1, 2*math.Min(t.PLess, t.PMore)) // R doubles the smaller tail
+			p = math.Min(1, 2*math.Min(t.PLess(), t.PMore())) // R doubles the smaller tail
 		}
 		c.Want("statistic", t.Statistic)
 		ref := refOf(c, "p.value")

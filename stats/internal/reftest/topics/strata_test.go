@@ -66,7 +66,7 @@ func strataCase(c *reftest.Case) error {
 		}
 		c.Skip("statistic", "expected", "variance") // z is their quotient
 		c.Want("z", v.Z, reftest.Tol, 1e-12)
-		c.Want("p", v.P)
+		c.Want("p", v.P())
 		return nil
 	case "permutation_strata":
 		var o resample.PermOptions
