@@ -6,8 +6,6 @@ import (
 	"sort"
 	"strings"
 
-	"gonum.org/v1/plot"
-
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -34,99 +32,136 @@ func MeanBars(results []study.Result) (*Figure, error) {
 
 // MeanBarsWith is MeanBars with choices.
 func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
+	c, err := newMeanBars(results, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.addBars(); err != nil {
+		return nil, err
+	}
+	c.frame()
+	c.drawBars()
+	c.words()
+	return c.f, nil
+}
+
+// meanBars is the chart while it is made.
+type meanBars struct {
+	drawing
+	o         MeanBarsOptions
+	pn        *panel
+	places    []study.Visit
+	ys        span
+	most      int // participants of an arm at a visit
+	bars      *tileMarks
+	points    swarms
+	intervals []*intervalMarks // by arm
+	rows      []numberRow      // by arm
+	notes     []string         // on the axis
+}
+
+func newMeanBars(results []study.Result, o MeanBarsOptions) (*meanBars, error) {
 	s, err := newSeries("MeanBars", results)
 	if err != nil {
 		return nil, err
 	}
-	visits := s.visits()
-	t, err := newTheme(o.Options, s.crowded(8), s.results[0].Study)
-	if err != nil {
+	c := &meanBars{o: o, places: s.visits()}
+	if c.drawing, err = s.draw(o.Options, s.crowded(8), "plot-bars-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, false)}
-	f.title = t.titled("plot-bars-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.height(50))
-	f.panels = []*panel{pn}
-	pn.plot.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
-	people := s.participants()
-	var ys span
-	ys.add(0)
-	wide := 0.8 / float64(len(s.arms)) // of a bar, in units of the x axis
-	bars := &tileMarks{theme: t}
-	var points swarms
-	var means []plot.Plotter
-	var intervals []*intervalMarks
-	rows := make([]numberRow, len(s.arms))
-	most := 0
-	for k, a := range s.arms {
-		rows[k].look = looks[a.ID]
-		m := &intervalMarks{theme: t, look: looks[a.ID], scale: 0.75}
-		for v, visit := range visits {
-			at := float64(v) + wide*(float64(k)-float64(len(s.arms)-1)/2)
+	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
+	c.bars = &tileMarks{theme: c.t}
+	c.pn = c.t.newPanel(0, 0, c.t.height(50))
+	c.f.panels = []*panel{c.pn}
+	c.pn.plot.Y.Label.Text = c.t.across(outcomeLabel(s.outcome), c.pn.height)
+	return c, nil
+}
+
+// addBars places the bars, arms side by side at each visit.
+func (c *meanBars) addBars() error {
+	people := c.s.participants()
+	wide := 0.8 / float64(len(c.s.arms)) // of a bar, in units of the x axis
+	c.ys.add(0)
+	for k, a := range c.s.arms {
+		l := c.looks[a.ID]
+		m, row := &intervalMarks{theme: c.t, look: l, scale: 0.75}, numberRow{look: l}
+		for v, visit := range c.places {
 			var values []float64
-			for _, row := range people[a.ID] {
-				if !math.IsNaN(row[v]) {
-					values = append(values, row[v])
+			for _, p := range people[a.ID] {
+				if !math.IsNaN(p[v]) {
+					values = append(values, p[v])
 				}
 			}
 			sort.Float64s(values)
 			if len(values) > 0 && values[0] < 0 {
-				return nil, fmt.Errorf("plot: MeanBars: the value %v is negative; a bar from zero says nothing then", values[0])
+				return fmt.Errorf("plot: MeanBars: the value %v is negative; a bar from zero says nothing then", values[0])
 			}
-			ys.add(values...)
-			most = max(most, len(values))
-			rows[k].at, rows[k].text = append(rows[k].at, float64(v)), append(rows[k].text, fmt.Sprint(len(values)))
-			mean, ok := s.mean(a.ID, visit.ID, nil)
+			c.ys.add(values...)
+			c.most = max(c.most, len(values))
+			row.at, row.text = append(row.at, float64(v)), append(row.text, fmt.Sprint(len(values)))
+			mean, ok := c.s.mean(a.ID, visit.ID, nil)
 			if !ok {
 				continue
 			}
-			mean.at = at
-			ys.add(mean.value, mean.lo, mean.hi)
-			bars.tiles = append(bars.tiles, tile{dataRect: dataRect{at - wide*0.46, at + wide*0.46, 0, mean.value},
-				fill: fade(looks[a.ID].color, 0.2), edge: looks[a.ID].color})
+			mean.at = float64(v) + wide*(float64(k)-float64(len(c.s.arms)-1)/2)
+			c.ys.add(mean.value, mean.lo, mean.hi)
+			c.bars.tiles = append(c.bars.tiles, tile{dataRect: dataRect{mean.at - wide*0.46, mean.at + wide*0.46, 0, mean.value},
+				fill: fade(l.color, 0.2), edge: l.color})
 			m.items = append(m.items, mean)
-			points = append(points, &pointMarks{theme: t, look: looks[a.ID], at: at, values: values})
+			c.points = append(c.points, &pointMarks{theme: c.t, look: l, at: mean.at, values: values})
 		}
-		means, intervals = append(means, m), append(intervals, m)
+		c.intervals, c.rows = append(c.intervals, m), append(c.rows, row)
 	}
-	_, hi := niceRange(0, ys.hi, 6, bounds(s.outcome)...)
+	return nil
+}
+
+// frame sets the axes, and the room that participants have in and beside a bar.
+func (c *meanBars) frame() {
+	t, pn := c.t, c.pn
+	_, hi := niceRange(0, c.ys.hi, 6, bounds(c.s.outcome)...)
 	setRange(&pn.plot.Y, 0, hi)
 	pn.standOnAxis()
-	xs := make([]float64, len(visits))
+	xs := make([]float64, len(c.places))
 	for i := range xs {
 		xs[i] = float64(i)
 	}
-	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
-	notes := dropNote(t.placeVisits(pn, strip, visits, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
-	slot := t.changeSlot(pn, strip, len(visits), len(s.arms)) / 2
-	for _, p := range points {
-		p.room, p.size = slot*0.8, pointSize(most)
-		if most <= 12 { // few stand beside the interval, many behind it
+	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.rows)
+	c.notes = dropNote(t.placeVisits(pn, strip, c.places, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
+	slot := t.changeSlot(pn, strip, len(c.places), len(c.s.arms)) / 2
+	few := c.most <= 12 // they stand beside the interval, many behind it
+	for _, p := range c.points {
+		p.room, p.size = slot*0.8, pointSize(c.most)
+		if few {
 			p.room, p.offset = slot*0.4, -slot*0.4
 		}
 	}
-	for _, m := range intervals {
-		m.clear = most > 12
-		if most <= 12 {
+	for _, m := range c.intervals {
+		m.clear = !few
+		if few {
 			m.offset = slot * 0.4
 		}
 	}
-	pn.add(bars)
-	if !o.NoParticipants {
-		pn.add(points)
+}
+
+func (c *meanBars) drawBars() {
+	c.pn.add(c.bars)
+	if !c.o.NoParticipants {
+		c.pn.add(c.points)
 	}
-	pn.add(means...)
+	for _, m := range c.intervals {
+		c.pn.add(m)
+	}
+}
+
+func (c *meanBars) words() {
+	t, levels := c.t, c.s.levels()
 	var foot []string
-	if !o.NoParticipants {
+	if !c.o.NoParticipants {
 		foot = append(foot, t.say("plot-points-participants", nil))
 	}
-	levels := s.levels()
 	foot = append(foot, t.say("plot-bars-method", map[string]any{"level": levels.words(t)}))
 	foot = append(foot, levels.note(t)...)
-	foot = append(foot, notes...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = append(foot, t.say("plot-not-a-comparison", nil))
-	f.alt = strings.TrimSpace(f.title + ". " + s.altChanges(t))
-	return f, nil
+	foot = append(foot, c.notes...)
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
 }

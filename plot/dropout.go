@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -36,88 +37,113 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	visits := s.visits()
-	t, err := newTheme(o.Options, len(visits) > 6, s.results[0].Study)
-	if err != nil {
+	c := &dropout{o: o, places: s.visits(), shares: make([][]interval, len(s.arms)), rows: make([]numberRow, len(s.arms))}
+	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, "plot-dropout-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-dropout-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
-	pn := t.newPanel(0, 0, t.height(42))
-	f.panels = []*panel{pn}
-	setRange(&pn.plot.Y, 0, 100)
-	pn.plot.Y.Label.Text = t.across(t.say("plot-dropout-y", nil), pn.height)
-
 	people := s.participants()
-	shares := make([][]interval, len(s.arms))
-	rows := make([]numberRow, len(s.arms))
-	var alts []string
+	c.addPanel()
 	for k, a := range s.arms {
-		rows[k].look = looks[a.ID]
-		n := len(people[a.ID])
-		var still, seen = make([]int, len(visits)), make([]int, len(visits))
-		for _, row := range people[a.ID] {
-			last := -1
-			for v, x := range row {
-				if !math.IsNaN(x) {
-					seen[v]++
-					last = v
-				}
-			}
-			for v := 0; v <= last; v++ {
-				still[v]++
+		c.count(k, people[a.ID])
+	}
+	c.nameArms()
+	c.drawShares()
+	c.f.note(append([]string{c.t.say("plot-dropout-method", nil)}, c.notes...))
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	return c.f, nil
+}
+
+// dropout is the chart while it is made.
+type dropout struct {
+	drawing
+	o      DropoutOptions
+	pn     *panel
+	places []study.Visit
+	xs     []float64    // of the places
+	shares [][]interval // still there, by arm
+	rows   []numberRow  // seen, by arm
+	alts   []string
+	notes  []string // on the axis
+}
+
+// addPanel begins the panel, anew where it was laid out before.
+func (c *dropout) addPanel() {
+	c.pn = c.t.newPanel(0, 0, c.t.height(42))
+	c.f.panels = []*panel{c.pn}
+	setRange(&c.pn.plot.Y, 0, 100)
+	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-dropout-y", nil), c.pn.height)
+	c.xs = make([]float64, len(c.places))
+	for i := range c.xs {
+		c.xs[i] = float64(i)
+	}
+}
+
+// count counts the participants of an arm who were seen at each visit, and who
+// were still there: seen then or later.
+func (c *dropout) count(k int, people [][]float64) {
+	still, seen := make([]int, len(c.places)), make([]int, len(c.places))
+	for _, row := range people {
+		last := -1
+		for v, x := range row {
+			if !math.IsNaN(x) {
+				seen[v]++
+				last = v
 			}
 		}
-		for v := range visits {
-			rows[k].at, rows[k].text = append(rows[k].at, float64(v)), append(rows[k].text, fmt.Sprint(seen[v]))
-			if n > 0 {
-				shares[k] = append(shares[k], interval{float64(v), 100 * float64(still[v]) / float64(n), math.NaN(), math.NaN()})
-			}
+		for v := range last + 1 {
+			still[v]++
 		}
+	}
+	a, n, end := c.s.arms[k], len(people), len(c.places)-1
+	c.rows[k].look = c.looks[a.ID]
+	for v := range c.places {
+		c.rows[k].at, c.rows[k].text = append(c.rows[k].at, float64(v)), append(c.rows[k].text, fmt.Sprint(seen[v]))
 		if n > 0 {
-			alts = append(alts, t.say("plot-dropout-alt", map[string]any{"arm": armName(a), "still": still[len(visits)-1],
-				"n": n, "visit": visitName(visits[len(visits)-1])}))
-			pn.side = append(pn.side, sideLabel{y: shares[k][len(visits)-1].value, color: looks[a.ID].color,
-				text: strings.Join(t.wrap(t.text(), armName(a), t.width*0.2), "\n")})
+			c.shares[k] = append(c.shares[k], interval{float64(v), 100 * float64(still[v]) / float64(n), math.NaN(), math.NaN()})
 		}
 	}
-	if !t.sideFits(pn.side, pn.height) {
-		pn.side = nil
-		f.legend = t.armLegend(s.arms, looks, true)
+	if n > 0 {
+		c.alts = append(c.alts, c.t.say("plot-dropout-alt", map[string]any{"arm": armName(a), "still": still[end],
+			"n": n, "visit": visitName(c.places[end])}))
+		c.pn.side = append(c.pn.side, c.t.armSide(c.shares[k][end].value, c.looks[a.ID]))
 	}
-	xs := make([]float64, len(visits))
-	for i := range xs {
-		xs[i] = float64(i)
+}
+
+// nameArms puts labels at the end of the lines, or a legend: also where level
+// names of visits are worth one.
+func (c *dropout) nameArms() {
+	strip := c.t.newNumberStrip(c.t.say("plot-n-header", nil), c.rows)
+	place := func() {
+		c.notes = c.t.placeVisits(c.pn, strip, c.places, c.xs, c.o.Spacing, c.dodge()*vg.Length(len(c.s.arms)), 0)
 	}
-	strip := t.newNumberStrip(t.say("plot-n-header", nil), rows)
-	dodge := t.size() * 0.7
-	notes := t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
-	if pn.plot.X.Tick.Label.Rotation != 0 && pn.side != nil { // level names of visits are worth a legend
-		again := t.newPanel(0, 0, pn.height)
-		again.plot.Y.Label.Text = pn.plot.Y.Label.Text
-		setRange(&again.plot.Y, 0, 100)
-		pn, f.panels = again, []*panel{again}
-		f.legend = t.armLegend(s.arms, looks, true)
-		for i := range xs {
-			xs[i] = float64(i)
-		}
-		notes = t.placeVisits(pn, strip, visits, xs, o.Spacing, dodge*vg.Length(len(s.arms)), 0)
+	direct := c.t.sideFits(c.pn.side, c.pn.height)
+	if !direct {
+		c.pn.side = nil
 	}
+	place()
+	if direct = direct && (c.pn.plot.X.Tick.Label.Rotation == 0 || c.pn.side == nil); direct {
+		return
+	}
+	if c.pn.side != nil {
+		c.addPanel()
+		place()
+	}
+	c.f.legend = c.t.armLegend(c.s.arms, c.looks, true)
+}
+
+// dodge is how far the arms' symbols stand apart on the page.
+func (c *dropout) dodge() vg.Length { return c.t.size() * 0.7 }
+
+func (c *dropout) drawShares() {
 	var arms []plot.Plotter
-	for k := len(s.arms) - 1; k >= 0; k-- {
-		for i := range shares[k] {
-			shares[k][i].at = xs[i]
+	for k, a := range slices.Backward(c.s.arms) {
+		for i := range c.shares[k] {
+			c.shares[k][i].at = c.xs[i]
 		}
-		m := &intervalMarks{theme: t, look: looks[s.arms[k].ID], items: shares[k], scale: 0.85,
-			offset: dodge * vg.Length(float64(k)-float64(len(s.arms)-1)/2)}
-		pn.add(linkMarks{m})
+		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.shares[k], scale: 0.85,
+			offset: c.dodge() * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)}
+		c.pn.add(linkMarks{m})
 		arms = append(arms, m)
 	}
-	pn.add(arms...)
-	foot := append([]string{t.say("plot-dropout-method", nil)}, notes...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	c.pn.add(arms...)
 }

@@ -26,17 +26,45 @@ func FollowUp(results []study.Result) (*Figure, error) {
 
 // FollowUpWith is FollowUp with choices.
 func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
+	c, err := newFollowUp(results, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.s.results {
+		c.addPanel(i)
+	}
+	shareY(c.f.panels)
+	if o.Height == 0 {
+		c.f.square()
+	} else {
+		for _, pn := range c.f.panels {
+			pn.height = mm(o.Height)
+		}
+	}
+	c.words()
+	return c.f, nil
+}
+
+// followUp is the chart while it is made.
+type followUp struct {
+	drawing
+	lo, hi   float64 // of both axes
+	cols     int
+	room     vg.Length // a panel's data area
+	unfitted bool      // a visit has no lines
+	alts     []string
+}
+
+func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	s, err := changing("FollowUp", results)
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTheme(o.Options, len(s.results) > 1, s.results[0].Study)
-	if err != nil {
+	c := &followUp{}
+	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-followup-title"); err != nil {
 		return nil, err
 	}
-	looks := t.looks(s.arms)
-	f := &Figure{theme: t, legend: t.armLegend(s.arms, looks, true)}
-	f.title = t.titled("plot-followup-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	c.f.legend = c.t.armLegend(s.arms, c.looks, true)
 	var all span
 	for _, r := range s.results {
 		for _, rec := range r.Records {
@@ -48,74 +76,77 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 	if !all.any {
 		return nil, fmt.Errorf("plot: FollowUp: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	lo, hi := niceRange(all.lo, all.hi, 6, bounds(s.outcome)...)
+	c.lo, c.hi = niceRange(all.lo, all.hi, 6, bounds(s.outcome)...)
 	// Square panels, as many in a row as leave each its ticks.
-	cols := max(1, min(len(s.results), int(t.width/t.size()/15)))
-	cols = (len(s.results) + (len(s.results)+cols-1)/cols - 1) / ((len(s.results) + cols - 1) / cols)
+	t, n := c.t, len(s.results)
+	cols := max(1, min(n, int(t.width/t.size()/15)))
+	rows := (n + cols - 1) / cols
+	c.cols = (n + rows - 1) / rows
 	// What the first panel's numbers and the gaps leave each.
-	room := max((t.width-t.size()*vg.Length(6+3.5*float64(cols-1)))/vg.Length(cols), t.size()*6)
-	unfitted := false
-	var alts []string
-	for i, r := range s.results {
-		pn := t.newPanel(i/cols, i%cols, room)
-		f.panels = append(f.panels, pn)
-		p := pn.plot
-		pn.title = visitName(r.Visit)
-		setRange(&p.X, lo, hi)
-		setRange(&p.Y, lo, hi)
-		p.X.Tick.Marker = t.ticksFor(room)
-		p.X.Label.Text = t.across(t.axisAt(s.baseline, s.outcome), room)
-		if i%cols == 0 {
-			p.Y.Label.Text = t.across(outcomeLabel(s.outcome), pn.height)
-		}
-		pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{lo, lo}, {hi, hi}}}})
-		var ns []string
-		most := 0
-		dots := make([]*scatterMarks, len(s.arms))
-		for k, a := range s.arms {
-			dots[k] = &scatterMarks{theme: t, look: looks[a.ID]}
-			for _, rec := range r.Records {
-				if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
-					dots[k].pts = append(dots[k].pts, xy{rec.Baseline, rec.Follow})
-				}
+	c.room = max((t.width-t.size()*vg.Length(6+3.5*float64(c.cols-1)))/vg.Length(c.cols), t.size()*6)
+	return c, nil
+}
+
+// addPanel draws a visit.
+func (c *followUp) addPanel(i int) {
+	t, r := c.t, c.s.results[i]
+	pn := t.newPanel(i/c.cols, i%c.cols, c.room)
+	c.f.panels = append(c.f.panels, pn)
+	p := pn.plot
+	pn.title = visitName(r.Visit)
+	setRange(&p.X, c.lo, c.hi)
+	setRange(&p.Y, c.lo, c.hi)
+	p.X.Tick.Marker = t.ticksFor(c.room)
+	p.X.Label.Text = t.across(t.axisAt(c.s.baseline, c.s.outcome), c.room)
+	if i%c.cols == 0 {
+		p.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), pn.height)
+	}
+	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
+	c.drawPeople(pn, r)
+	lines, err := study.BaselineLines(r)
+	if err != nil {
+		c.unfitted = true // the footnote says so; the participants stand
+	}
+	for _, l := range lines {
+		lk := c.looks[l.Arm]
+		pn.add(&linesMarks{theme: t, color: lk.color, width: 1.9, dashes: lk.dashes, lines: [][]xy{cutLine(l, c.lo, c.hi)}})
+	}
+	if len(lines) > 0 {
+		c.alts = append(c.alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
+	}
+}
+
+// drawPeople draws the participants, and counts them under the panel.
+func (c *followUp) drawPeople(pn *panel, r study.Result) {
+	var ns []string
+	var dots []*scatterMarks
+	most := 0
+	for _, a := range c.s.arms {
+		m := &scatterMarks{theme: c.t, look: c.looks[a.ID]}
+		for _, rec := range r.Records {
+			if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
+				m.pts = append(m.pts, xy{rec.Baseline, rec.Follow})
 			}
-			sortPoints(dots[k].pts)
-			most = max(most, len(dots[k].pts))
-			ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(dots[k].pts)}))
 		}
-		for _, d := range dots {
-			d.size = pointSize(most) * clamp(float64(pn.height/t.size())/20, 0.65, 1)
-			pn.add(d)
-		}
-		lines, err := study.BaselineLines(r)
-		if err != nil {
-			unfitted = true // the footnote says so; the participants stand
-		}
-		for _, l := range lines {
-			lk := looks[l.Arm]
-			pn.add(&linesMarks{theme: t, color: lk.color, width: 1.9, dashes: lk.dashes, lines: [][]xy{cutLine(l, lo, hi)}})
-		}
-		pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
-		if len(lines) > 0 {
-			alts = append(alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
-		}
+		sortPoints(m.pts)
+		most = max(most, len(m.pts))
+		ns = append(ns, c.t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(m.pts)}))
+		dots = append(dots, m)
 	}
-	shareY(f.panels)
-	if o.Height == 0 {
-		f.square()
-	} else {
-		for _, pn := range f.panels {
-			pn.height = mm(o.Height)
-		}
+	for _, m := range dots {
+		m.size = pointSize(most) * clamp(float64(pn.height/c.t.size())/20, 0.65, 1)
+		pn.add(m)
 	}
-	foot := []string{t.say("plot-followup-method", nil)}
-	if unfitted {
-		foot = append(foot, t.say("plot-followup-unfitted", nil))
+	pn.below = append(pn.below, &textStrip{text: strings.Join(c.t.wrap(c.t.text(), strings.Join(ns, "\n"), c.room), "\n")})
+}
+
+func (c *followUp) words() {
+	foot := []string{c.t.say("plot-followup-method", nil)}
+	if c.unfitted {
+		foot = append(foot, c.t.say("plot-followup-unfitted", nil))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + strings.Join(alts, " ") + " " + s.altChanges(t))
-	return f, nil
+	c.f.note(foot)
+	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + strings.Join(c.alts, " ") + " " + c.s.altChanges(c.t))
 }
 
 // axisAt names an axis of values at a visit.

@@ -43,15 +43,11 @@ func Power(lines ...PowerLine) (*Figure, error) { return PowerWith(lines, PowerO
 
 // PowerWith is Power with choices.
 func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
-	if len(lines) == 0 || len(lines) > 6 {
-		return nil, fmt.Errorf("plot: Power: %d lines; 1 to 6 can be told apart", len(lines))
+	if o.Target == 0 {
+		o.Target = 0.8
 	}
-	target := o.Target
-	if target == 0 {
-		target = 0.8
-	}
-	if !finite(target, o.Planned) || target >= 1 || o.Planned < 0 {
-		return nil, fmt.Errorf("plot: Power: target %v is no power below 1, or the planned size %v no size", target, o.Planned)
+	if err := checkPower(lines, o); err != nil {
+		return nil, err
 	}
 	t, err := newTheme(o.Options, false, o.Study)
 	if err != nil {
@@ -60,38 +56,55 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 	f := &Figure{theme: t, title: t.titled("plot-power-title", nil)}
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
-	var xs span
-	var curves []*curveMarks
+	t.powerFrame(pn, lines, o)
 	var alts []string
 	for i, l := range lines {
 		lk := t.plainLook(i)
 		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
-		reached := -1
-		for k, q := range l.Points {
-			if !finite(q.N, q.Power) || q.N <= 0 || q.Power < 0 || q.Power > 1 {
-				return nil, fmt.Errorf("plot: Power: line %d has power %v at N = %v", i, q.Power, q.N)
-			}
-			if k > 0 && q.N <= l.Points[k-1].N {
-				return nil, fmt.Errorf("plot: Power: the sizes of line %d do not rise", i)
-			}
-			if reached < 0 && target > 0 && q.Power >= target {
-				reached = k
-			}
-			xs.add(q.N)
+		for _, q := range l.Points {
 			m.pts = append(m.pts, xy{q.N, 100 * q.Power})
 		}
-		if len(m.pts) < 2 {
-			return nil, fmt.Errorf("plot: Power: line %d has fewer than two points", i)
-		}
-		curves = append(curves, m)
+		pn.add(m)
 		f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
-		code, args := "plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*l.Points[len(l.Points)-1].Power, 0),
-			"n": t.shortest(l.Points[len(l.Points)-1].N)}
-		if reached >= 0 {
-			code = "plot-power-alt"
-			args = map[string]any{"label": l.Label, "target": t.num(100*target, 0), "n": t.shortest(l.Points[reached].N)}
+		alts = append(alts, t.altPower(l, o.Target))
+	}
+	var foot []string
+	if o.Method != "" {
+		foot = append(foot, sentence(o.Method))
+	}
+	f.note(append(foot, t.say("plot-power-method", nil)))
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}
+
+func checkPower(lines []PowerLine, o PowerOptions) error {
+	if len(lines) == 0 || len(lines) > 6 {
+		return fmt.Errorf("plot: Power: %d lines; 1 to 6 can be told apart", len(lines))
+	}
+	if !finite(o.Target, o.Planned) || o.Target >= 1 || o.Planned < 0 {
+		return fmt.Errorf("plot: Power: target %v is no power below 1, or the planned size %v no size", o.Target, o.Planned)
+	}
+	for i, l := range lines {
+		for k, q := range l.Points {
+			if !finite(q.N, q.Power) || q.N <= 0 || q.Power < 0 || q.Power > 1 {
+				return fmt.Errorf("plot: Power: line %d has power %v at N = %v", i, q.Power, q.N)
+			}
+			if k > 0 && q.N <= l.Points[k-1].N {
+				return fmt.Errorf("plot: Power: the sizes of line %d do not rise", i)
+			}
 		}
-		alts = append(alts, t.say(code, args))
+		if len(l.Points) < 2 {
+			return fmt.Errorf("plot: Power: line %d has fewer than two points", i)
+		}
+	}
+	return nil
+}
+
+// powerFrame sets the axes and the lines of target and planned size.
+func (t *theme) powerFrame(pn *panel, lines []PowerLine, o PowerOptions) {
+	var xs span
+	for _, l := range lines {
+		xs.add(l.Points[0].N, l.Points[len(l.Points)-1].N)
 	}
 	if o.Planned > 0 {
 		xs.add(o.Planned)
@@ -107,24 +120,23 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 	pn.plot.X.Label.Text = t.across(label, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
-	if target > 0 {
-		pn.add(&refLine{theme: t, value: 100 * target, color: inkGray, dashes: t.dashes(2.5, 1.5)})
-		pn.side = append(pn.side, sideLabel{y: 100 * target, text: t.num(100*target, 0) + "%", color: inkGray})
+	if o.Target > 0 {
+		pn.add(&refLine{theme: t, value: 100 * o.Target, color: inkGray, dashes: t.dashes(2.5, 1.5)})
+		pn.side = append(pn.side, sideLabel{y: 100 * o.Target, text: t.num(100*o.Target, 0) + "%", color: inkGray})
 	}
 	if o.Planned > 0 {
 		pn.add(&refLine{theme: t, value: o.Planned, upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 		pn.top = append(pn.top, topLabel{o.Planned, t.say("plot-power-planned", map[string]any{"n": t.shortest(o.Planned)})})
 	}
-	for _, c := range curves {
-		pn.add(c)
+}
+
+// altPower says where a line reaches the target, or how far it gets.
+func (t *theme) altPower(l PowerLine, target float64) string {
+	for _, q := range l.Points {
+		if target > 0 && q.Power >= target {
+			return t.say("plot-power-alt", map[string]any{"label": l.Label, "target": t.num(100*target, 0), "n": t.shortest(q.N)})
+		}
 	}
-	var foot []string
-	if o.Method != "" {
-		foot = append(foot, sentence(o.Method))
-	}
-	foot = append(foot, t.say("plot-power-method", nil))
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
-	return f, nil
+	last := l.Points[len(l.Points)-1]
+	return t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*last.Power, 0), "n": t.shortest(last.N)})
 }

@@ -1,7 +1,7 @@
 // Package publish draws a report's figures and writes them beside it.
 //
 //	report, err := ds.AnalyzeAll()
-//	undrawn, err := Folder("out", report, report.Options{})
+//	undrawn, err := publish.Folder("out", report, report.Options{})
 //
 // # Which function answers which question
 //
