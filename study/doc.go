@@ -31,6 +31,7 @@
 //	which trialkit computed it?                       Version                                   version.go
 //	does an effect matter to patients?                Judge, JudgeWorsening, JudgeBoth          judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
+//	up to which thresholds does it hold?              VerdictBounds                             importance.go
 //	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
 //	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
