@@ -11,10 +11,14 @@ import (
 )
 
 // Folders returns where reference cases are looked for: the folder named by
-// TRIALKIT_REFERENCE alone if set, else testdata/reference of the module, which
-// must be there, and shared/reference beside it, which need not.
+// TRIALKIT_REFERENCE alone if set, a relative one from the module's root, else
+// testdata/reference of the module, which must be there, and shared/reference
+// beside it, which need not.
 func Folders() []string {
 	if dir := os.Getenv("TRIALKIT_REFERENCE"); dir != "" {
+		if !filepath.IsAbs(dir) && !fileExists(dir) { // a test runs in its package's folder, not where go test was called
+			dir = filepath.Join(ModuleRoot(), dir)
+		}
 		return []string{dir}
 	}
 	out := []string{Committed()}

@@ -102,6 +102,17 @@ func TestHandlerOfTopic(t *testing.T) {
 	assert.Panics(t, func() { Register("gee", nil) })
 }
 
+// A folder named by the variable stands alone; a relative one starts at the
+// module's root.
+func TestFolders(t *testing.T) {
+	t.Setenv("TRIALKIT_REFERENCE", "testdata/reference")
+	assert.Equal(t, []string{Committed()}, Folders())
+	t.Setenv("TRIALKIT_REFERENCE", t.TempDir())
+	assert.Equal(t, []string{os.Getenv("TRIALKIT_REFERENCE")}, Folders())
+	t.Setenv("TRIALKIT_REFERENCE", "")
+	assert.Equal(t, Committed(), Folders()[0])
+}
+
 // Inputs that a data set implies are added where the case has none of its own.
 func TestSupplement(t *testing.T) {
 	cs := loaded(t, "mmrm_gls_fev", `{"id":"a","input":{"dataset":"fev_data.csv"},"expect":1},
