@@ -160,39 +160,30 @@ func (f *Fit) df(l, w []float64) (float64, bool) {
 }
 
 // Coefficients returns the estimates in the order of Columns.
-func (f *Fit) Coefficients() []stats.Estimate {
-	out := make([]stats.Estimate, f.pb.p)
-	l := make([]float64, f.pb.p)
-	for i := range out {
-		clear(l)
-		l[i] = 1
-		out[i] = f.Contrast(l)
-	}
-	return out
-}
+func (f *Fit) Coefficients() Coefficients { return coefficients(f.Columns, f.inf) }
 
-// Coefficient returns the estimate of the named column.
-func (f *Fit) Coefficient(name string) (stats.Estimate, bool) {
-	l := make([]float64, f.pb.p)
-	for i, c := range f.Columns {
-		if c == name {
-			l[i] = 1
-			return f.Contrast(l), true
-		}
+// Coefficient returns the estimate of the named column; for one that is not
+// there the error names those that are.
+func (f *Fit) Coefficient(name string) (stats.Estimate, error) {
+	i, err := index("Coefficient", "name", name, f.Columns)
+	if err != nil {
+		return stats.Estimate{}, err
 	}
-	return stats.Estimate{}, false
+	l := make([]float64, f.pb.p)
+	l[i] = 1
+	return f.Contrast(l), nil
 }
 
 // Cov returns the covariance matrix of the coefficients that the standard
 // errors come from: adjusted for Kenward–Roger, sandwich where asked.
-func (f *Fit) Cov() [][]float64 { return f.inf.covariance(f.inf.cov) }
+func (f *Fit) Cov() stats.Matrix { return f.inf.covariance(f.inf.cov) }
 
 // CovModel returns the unadjusted model-based covariance (XᵀΣ⁻¹X)⁻¹.
-func (f *Fit) CovModel() [][]float64 { return f.inf.covariance(nil) }
+func (f *Fit) CovModel() stats.Matrix { return f.inf.covariance(nil) }
 
 // Sigma returns the fitted covariance matrix of the visits, of the group where
 // the model has one for each (Rows.Groups; 0 otherwise).
-func (f *Fit) Sigma(group int) [][]float64 {
+func (f *Fit) Sigma(group int) stats.Matrix {
 	m, d := f.pb.m, f.pb.d
 	s := full(f.o.sigma[group*d:group*d+d], m)
 	out := make([][]float64, m)
@@ -204,7 +195,7 @@ func (f *Fit) Sigma(group int) [][]float64 {
 
 // SigmaSE returns the standard errors of the elements of Sigma, from the
 // inverse of the observed information.
-func (f *Fit) SigmaSE(group int) [][]float64 {
+func (f *Fit) SigmaSE(group int) stats.Matrix {
 	m, d := f.pb.m, f.pb.d
 	ne := d * f.pb.groups
 	out := make([][]float64, m)

@@ -29,7 +29,7 @@ type inference struct {
 func (f *inference) whiten(l []float64) (w, tl []float64) {
 	p := f.p
 	if len(l) != p {
-		panic(fmt.Sprintf("mmrm: contrast of %d values for %d coefficients", len(l), p))
+		panic(fmt.Sprintf("mmrm.Contrast: %d values for %d coefficients", len(l), p))
 	}
 	tl = append([]float64(nil), l...)
 	for i := 0; i < p; i++ {

@@ -44,7 +44,7 @@ type LMMFit struct {
 
 	// Random is the covariance matrix of the random effects (1 × 1, or
 	// intercept and slope), Sigma2 the residual variance.
-	Random [][]float64
+	Random stats.Matrix
 	Sigma2 float64
 	// Singular says that Random is on the boundary: a variance of zero or a
 	// correlation of ±1. Inference then takes the boundary as known.
@@ -73,7 +73,7 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 	switch m.DF {
 	case KenwardRoger, Satterthwaite, Residual, Normal:
 	default:
-		panic("mmrm: LMM has no " + m.DF.String() + " degrees of freedom")
+		panic("mmrm.LMM.Fit: no " + m.DF.String() + " degrees of freedom for this model")
 	}
 	c, err := newClusters(m, r)
 	if err != nil {
@@ -94,9 +94,9 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 	v := make([]float64, c.nv)
 	mul(v, back, s.v, c.nv, c.nv, 1)
 	if m.Slope {
-		f.Random = [][]float64{{v[0], v[1]}, {v[1], v[2]}}
+		f.Random = stats.Matrix{{v[0], v[1]}, {v[1], v[2]}}
 	} else {
-		f.Random = [][]float64{{v[0]}}
+		f.Random = stats.Matrix{{v[0]}}
 	}
 	if s.singular {
 		f.Notes = append(f.Notes, stats.Note{Code: NoteSingular})
@@ -147,19 +147,10 @@ func (f *LMMFit) Degenerate(e stats.Estimate) bool { return f.Model.DF.degenerat
 func (f *LMMFit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(l) }
 
 // Cov returns the covariance of the coefficients behind the standard errors.
-func (f *LMMFit) Cov() [][]float64 { return f.inf.covariance(f.inf.cov) }
+func (f *LMMFit) Cov() stats.Matrix { return f.inf.covariance(f.inf.cov) }
 
 // Coefficients returns the estimates in the order of Columns.
-func (f *LMMFit) Coefficients() []stats.Estimate {
-	out := make([]stats.Estimate, len(f.Columns))
-	l := make([]float64, len(out))
-	for i := range out {
-		clear(l)
-		l[i] = 1
-		out[i] = f.Contrast(l)
-	}
-	return out
-}
+func (f *LMMFit) Coefficients() Coefficients { return coefficients(f.Columns, f.inf) }
 
 // ICC is the intraclass correlation, the share of the variance (at T = 0) that
 // is between clusters.

@@ -11,13 +11,7 @@ import (
 // Model.MMRM.
 type LMMTrialFit struct {
 	*LMMFit
-	Arms, Visits []string
-	Control      string
-	// NoBaseline lists the participants left out because their baseline, a
-	// covariate of the model, is missing.
-	NoBaseline []int
-
-	design *TrialFit // the columns alone
+	VisitMeans
 }
 
 // Trial fits post-baseline values on visit, arm × visit, baseline × visit
@@ -50,9 +44,8 @@ func (m LMM) TrialContext(ctx context.Context, t *Trial) (*LMMTrialFit, error) {
 	if b := t.Baseline; b != nil {
 		terms = append([]term{{[]string{BaselineVisit}, true, false, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
 	}
-	design := &TrialFit{Arms: t.Arms, Visits: t.Visits, Control: t.Control, trial: t}
-	f := &LMMTrialFit{Arms: t.Arms, Visits: t.Visits, Control: t.Control, design: design}
-	rows, fill := design.columns(terms)
+	f := &LMMTrialFit{VisitMeans: t.means()}
+	rows, fill := f.columns(terms)
 	c := &ClusterRows{Columns: rows.Columns}
 	cluster := make(map[int]int)
 	left := map[int]bool{}
@@ -90,21 +83,7 @@ func (m LMM) TrialContext(ctx context.Context, t *Trial) (*LMMTrialFit, error) {
 	if f.LMMFit, err = m.FitContext(ctx, c); err != nil {
 		return nil, err
 	}
-	design.average(rows, terms)
+	f.fit = f.LMMFit
+	f.average(rows, terms)
 	return f, nil
-}
-
-// LSMeanRow returns the contrast of coefficients that is the LS-mean of an arm
-// at a visit; see TrialFit.LSMeanRow.
-func (f *LMMTrialFit) LSMeanRow(arm, visit string) []float64 { return f.design.fullRow(arm, visit) }
-
-// LSMean is the mean of an arm at a visit that the model estimates for average
-// covariates.
-func (f *LMMTrialFit) LSMean(arm, visit string) stats.Estimate {
-	return f.Contrast(f.LSMeanRow(arm, visit))
-}
-
-// Difference is the LS-mean of treated less that of control at a visit.
-func (f *LMMTrialFit) Difference(treated, control, visit string) stats.Estimate {
-	return f.Contrast(minus(f.LSMeanRow(treated, visit), f.LSMeanRow(control, visit)))
 }

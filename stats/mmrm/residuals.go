@@ -65,12 +65,18 @@ func (f *Fit) Residuals() Residuals {
 type CovarianceTest struct {
 	ChiSq float64 // twice the difference of the log-likelihoods
 	DF    int     // difference of the numbers of covariance parameters
-	p     float64
 }
+
+var _ stats.Test = CovarianceTest{}
 
 // P is the upper tail of the chi-squared distribution with DF degrees of
 // freedom.
-func (t CovarianceTest) P() float64 { return t.p }
+func (t CovarianceTest) P() float64 {
+	if t.DF == 0 {
+		return math.NaN() // the zero value is no test
+	}
+	return num.ChiSqSF(t.ChiSq, float64(t.DF))
+}
 
 // CompareCovariance is the likelihood ratio test of a simpler covariance
 // structure against f's, which must contain it: "cs" within "toep", one matrix
@@ -97,5 +103,5 @@ func (f *Fit) CompareCovariance(simpler *Fit) (CovarianceTest, error) {
 		return CovarianceTest{}, bad(fn, "simpler", -1, stats.ErrDomain, "%d parameters are not fewer than %d", simpler.Parameters, f.Parameters)
 	}
 	x := math.Max(2*(f.LogLik-simpler.LogLik), 0)
-	return CovarianceTest{ChiSq: x, DF: df, p: num.ChiSqSF(x, float64(df))}, nil
+	return CovarianceTest{ChiSq: x, DF: df}, nil
 }

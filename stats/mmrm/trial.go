@@ -2,13 +2,15 @@ package mmrm
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
 )
 
 // Trial is a parallel-group trial with one outcome measured at several visits.
+// TrialFromRows makes it from the labels of a file with a row per participant
+// and visit.
 type Trial struct {
 	Arms    []string // labels
 	Control string   // one of Arms
@@ -22,6 +24,8 @@ type Trial struct {
 	// missing, nil where all have one.
 	Baseline   []float64
 	NoBaseline []bool
+
+	Participants []string // participant → label; nil where they have none
 
 	Covariates []Covariate
 	Values     []Value // the values observed; a missed visit has none
@@ -45,23 +49,14 @@ type Covariate struct {
 	ByVisit   bool      // with an effect of its own at every visit
 }
 
-// TrialFit is a fitted analysis of a trial. Its visits are those of the
-// trial, for CLDA preceded by "baseline".
+// TrialFit is a fitted analysis of a trial.
 type TrialFit struct {
 	*Fit
-	Arms, Visits []string
-	Control      string
-	// NoBaseline lists the participants left out because their baseline, a
-	// covariate of the model, is missing.
-	NoBaseline []int
+	VisitMeans
 
-	trial *Trial
-	clda  bool
-	post  int       // index of the first visit after baseline
-	armN  []int     // arm → participants analyzed
-	at    []float64 // kept column → value at the covariates' average
-
-	colVisit []int // column → the visit it belongs to, −1 for all
+	kind string // "MMRM", "Change" or "CLDA"
+	clda bool
+	armN []int // arm → participants analyzed
 }
 
 // BaselineVisit is the label of the baseline among CLDA's visits.
@@ -130,6 +125,10 @@ func (m Model) CLDAContext(ctx context.Context, t *Trial) (*TrialFit, error) {
 	return m.fitTrial(ctx, "CLDA", t, false, true)
 }
 
+func (t *Trial) means() VisitMeans {
+	return VisitMeans{Arms: t.Arms, Visits: t.Visits, Control: t.Control, trial: t}
+}
+
 func (t *Trial) check(fn string, needBaseline bool) error {
 	n := len(t.Arm)
 	control := -1
@@ -137,10 +136,13 @@ func (t *Trial) check(fn string, needBaseline bool) error {
 		if a == t.Control {
 			control = i
 		}
-		for j := 0; j < i; j++ {
-			if t.Arms[j] == a {
-				return bad(fn, "Arms", i, stats.ErrDomain, "%q twice", a)
-			}
+		if slices.Contains(t.Arms[:i], a) {
+			return bad(fn, "Arms", i, stats.ErrDomain, "%q twice", a)
+		}
+	}
+	for i, v := range t.Visits {
+		if slices.Contains(t.Visits[:i], v) {
+			return bad(fn, "Visits", i, stats.ErrDomain, "%q twice", v)
 		}
 	}
 	if control < 0 {
@@ -189,10 +191,13 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	if err := t.check(fn, change || clda); err != nil {
 		return nil, err
 	}
-	f := &TrialFit{Arms: t.Arms, Visits: t.Visits, Control: t.Control, trial: t, clda: clda}
+	f := &TrialFit{VisitMeans: t.means(), kind: fn, clda: clda}
 	times := t.Times
 	if clda {
 		f.post = 1
+		if i := slices.Index(t.Visits, BaselineVisit); i >= 0 {
+			return nil, bad(fn, "Visits", i, stats.ErrDomain, "%q is what the baseline among the responses is called: name the visit otherwise", BaselineVisit)
+		}
 		f.Visits = append([]string{BaselineVisit}, t.Visits...)
 		if times != nil {
 			times = append([]float64{0}, times...)
@@ -282,6 +287,7 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	if f.Fit, err = m.FitContext(ctx, r); err != nil {
 		return nil, err
 	}
+	f.VisitMeans.fit, f.keep = f.Fit, f.pb.keep
 	f.average(r, terms)
 	if err := f.estimable(fn); err != nil {
 		return nil, err
@@ -323,22 +329,4 @@ func (f *TrialFit) note() {
 	if n := len(f.NoBaseline); n > 0 {
 		f.Notes = append(f.Notes, stats.Note{Code: NoteNoBaseline, Args: map[string]any{"n": n}})
 	}
-}
-
-func (f *TrialFit) arm(name string) int {
-	for i, a := range f.Arms {
-		if a == name {
-			return i
-		}
-	}
-	panic(fmt.Sprintf("mmrm: no arm %q among %q", name, f.Arms))
-}
-
-func (f *TrialFit) visit(name string) int {
-	for i, v := range f.Visits {
-		if v == name {
-			return i
-		}
-	}
-	panic(fmt.Sprintf("mmrm: no visit %q among %q", name, f.Visits))
 }

@@ -72,11 +72,11 @@ func (t *Trial) terms(fn string, used []bool) ([]term, error) {
 // columns names the design: a mean per visit (of the control arm where the
 // visit is after baseline), a difference from control per other arm and visit,
 // then the covariates; and returns the function that fills a row.
-func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float64)) {
-	t := f.trial
+func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []float64)) {
+	t := m.trial
 	r := &Rows{}
-	m := len(f.Visits)
-	for _, v := range f.Visits {
+	visits := len(m.Visits)
+	for _, v := range m.Visits {
 		r.Columns = append(r.Columns, "visit "+v)
 	}
 	offset := make([]int, len(t.Arms))
@@ -85,8 +85,8 @@ func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float
 		if name == t.Control {
 			continue
 		}
-		offset[a] = len(r.Columns) - f.post
-		for _, v := range f.Visits[f.post:] {
+		offset[a] = len(r.Columns) - m.post
+		for _, v := range m.Visits[m.post:] {
 			r.Columns = append(r.Columns, name+" − "+t.Control+", "+v)
 		}
 	}
@@ -99,7 +99,7 @@ func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float
 				r.Columns = append(r.Columns, n)
 				continue
 			}
-			for _, v := range f.Visits {
+			for _, v := range m.Visits {
 				r.Columns = append(r.Columns, n+", "+v)
 			}
 		}
@@ -109,7 +109,7 @@ func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float
 	return r, func(p, v, value int, x []float64) {
 		clear(x)
 		x[v] = 1
-		if o := offset[t.Arm[p]]; o >= 0 && v >= f.post {
+		if o := offset[t.Arm[p]]; o >= 0 && v >= m.post {
 			x[o+v] = 1
 		}
 		for i, tm := range terms {
@@ -117,7 +117,7 @@ func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float
 			tm.value(p, value, o)
 			for k, b := range o {
 				if tm.byVisit {
-					x[starts[i]+k*m+v] = b
+					x[starts[i]+k*visits+v] = b
 				} else {
 					x[starts[i]+k] = b
 				}
@@ -129,10 +129,10 @@ func (f *TrialFit) columns(terms []term) (*Rows, func(p, v, value int, x []float
 // average sets the covariates' columns to what an LS-mean uses: numbers at
 // their mean over the rows analyzed, categories with equal weight to every
 // level (as SAS's LSMEANS and emmeans).
-func (f *TrialFit) average(r *Rows, terms []term) {
-	m := len(f.Visits)
-	f.at, f.colVisit = make([]float64, len(r.Columns)), make([]int, len(r.Columns))
-	k := m + (len(f.Arms)-1)*(m-f.post)
+func (m *VisitMeans) average(r *Rows, terms []term) {
+	visits := len(m.Visits)
+	m.at, m.colVisit = make([]float64, len(r.Columns)), make([]int, len(r.Columns))
+	k := visits + (len(m.Arms)-1)*(visits-m.post)
 	n := float64(len(r.Y))
 	for _, tm := range terms {
 		value := 1 / float64(len(tm.names)+1)
@@ -147,10 +147,10 @@ func (f *TrialFit) average(r *Rows, terms []term) {
 			}
 		}
 		for range tm.names {
-			for v := 0; v < m && (tm.byVisit || v == 0); v++ {
-				f.at[k], f.colVisit[k] = value, -1
+			for v := 0; v < visits && (tm.byVisit || v == 0); v++ {
+				m.at[k], m.colVisit[k] = value, -1
 				if tm.byVisit {
-					f.colVisit[k] = v
+					m.colVisit[k] = v
 				}
 				k++
 			}
@@ -159,24 +159,22 @@ func (f *TrialFit) average(r *Rows, terms []term) {
 }
 
 // fullRow is an LS-mean in terms of all columns, aliased ones too.
-func (f *TrialFit) fullRow(arm, visit string) []float64 {
-	a, v := f.arm(arm), f.visit(visit)
-	m := len(f.Visits)
-	row := make([]float64, len(f.at))
+func (m *VisitMeans) fullRow(a, v int) []float64 {
+	row := make([]float64, len(m.at))
 	row[v] = 1
-	k := m
-	for i, name := range f.Arms {
-		if name == f.Control {
+	k := len(m.Visits)
+	for i, name := range m.Arms {
+		if name == m.Control {
 			continue
 		}
-		if i == a && v >= f.post {
-			row[k+v-f.post] = 1
+		if i == a && v >= m.post {
+			row[k+v-m.post] = 1
 		}
-		k += m - f.post
+		k += len(m.Visits) - m.post
 	}
 	for ; k < len(row); k++ {
-		if c := f.colVisit[k]; c < 0 || c == v {
-			row[k] = f.at[k]
+		if c := m.colVisit[k]; c < 0 || c == v {
+			row[k] = m.at[k]
 		}
 	}
 	return row
@@ -190,15 +188,15 @@ func (f *TrialFit) estimable(fn string) error {
 		if !ok {
 			continue
 		}
-		for _, a := range f.Arms {
-			for _, v := range f.Visits {
+		for a, arm := range f.Arms {
+			for v, visit := range f.Visits {
 				row := f.fullRow(a, v)
 				x := -row[col]
 				for i, c := range coef {
 					x += c * row[f.pb.keep[i]]
 				}
 				if math.Abs(x) > 1e-7 {
-					return bad(fn, "Covariates", -1, stats.ErrSingular, "without column %q the mean of %q at %q cannot be estimated", f.rows.Columns[col], a, v)
+					return bad(fn, "Covariates", -1, stats.ErrSingular, "without column %q the mean of %q at %q cannot be estimated", f.rows.Columns[col], arm, visit)
 				}
 			}
 		}

@@ -126,3 +126,40 @@ func Table(header []string, rows [][]string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// EstimateHeader is the header of a table of estimates: what they are of, and
+// the columns of EstimateRow.
+func EstimateHeader(what string) []string {
+	return []string{what, "estimate", "SE", "95% CI", "p", "df"}
+}
+
+// EstimateRow is a row of a table of estimates, with the p-value against 0.
+// Infinite degrees of freedom are a normal distribution.
+func EstimateRow[I interface {
+	Text(decimals int, unit string) string
+}](label string, e interface {
+	Point() float64
+	CI(level float64) I
+	P(null float64) float64
+}, se, df float64) []string {
+	if math.IsNaN(e.Point()) {
+		return []string{label, Fixed(math.NaN(), 0), "", "", "", ""}
+	}
+	d := DecimalsOf(e.Point(), se)
+	free := "normal"
+	if !math.IsInf(df, 1) {
+		free = DF(df)
+	}
+	return []string{label, Fixed(e.Point(), d), Fixed(se, d), e.CI(0.95).Text(d, ""), strings.TrimPrefix(P(e.P(0)), "= "), free}
+}
+
+// Digits writes x with so many significant digits, and zero without a sign.
+func Digits(x float64, digits int) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return Fixed(x, 0)
+	}
+	if x == 0 {
+		return "0"
+	}
+	return strconv.FormatFloat(x, 'g', digits, 64)
+}
