@@ -107,7 +107,7 @@ func visitTimes(baseline Visit, visits []Visit) []float64 {
 // contrastModel answers from contrasts of a model's coefficients.
 type contrastModel struct {
 	fit interface {
-		LSMeanRow(arm, visit string) []float64
+		LSMeanRow(arm, visit string) ([]float64, error)
 		Contrast(l []float64) stats.Estimate
 		Unadjusted(l []float64) stats.Estimate
 		Degenerate(e stats.Estimate) bool
@@ -138,7 +138,11 @@ func (m *contrastModel) row(arm, visit string) ([]float64, error) {
 	if visit == OverallVisit {
 		sum := make([]float64, len(m.columns))
 		for _, v := range m.visits {
-			for i, x := range m.fit.LSMeanRow(arm, modelVisit(v)) {
+			row, err := m.fit.LSMeanRow(arm, modelVisit(v))
+			if err != nil {
+				return nil, err
+			}
+			for i, x := range row {
 				sum[i] += x / float64(len(m.visits))
 			}
 		}
@@ -146,11 +150,11 @@ func (m *contrastModel) row(arm, visit string) ([]float64, error) {
 	}
 	for _, v := range m.visits {
 		if v == visit {
-			return m.fit.LSMeanRow(arm, modelVisit(v)), nil
+			return m.fit.LSMeanRow(arm, modelVisit(v))
 		}
 	}
 	if m.clda && visit == m.baseline {
-		return m.fit.LSMeanRow(arm, mmrm.BaselineVisit), nil
+		return m.fit.LSMeanRow(arm, mmrm.BaselineVisit)
 	}
 	return nil, errEmpty
 }

@@ -68,7 +68,8 @@ func TestDegenerateRowsAreWithheld(t *testing.T) {
 				if row.Method != "mmrm" || row.Visit == study.OverallVisit {
 					continue
 				}
-				e := fit.Difference("a", "c", row.Visit)
+				e, err := fit.Difference("a", "c", row.Visit)
+				require.NoError(t, err)
 				require.InDelta(t, e.Value, row.Estimate, 1e-8)
 				require.Equal(t, e.DF < 2, row.Withheld(), row.Visit)
 				if !row.Withheld() {
@@ -77,8 +78,11 @@ func TestDegenerateRowsAreWithheld(t *testing.T) {
 				}
 				withheld++
 				cov, v := fit.CovModel(), 0.0
-				l := fit.LSMeanRow("a", row.Visit)
-				for i, x := range fit.LSMeanRow("c", row.Visit) {
+				l, err := fit.LSMeanRow("a", row.Visit)
+				require.NoError(t, err)
+				c, err := fit.LSMeanRow("c", row.Visit)
+				require.NoError(t, err)
+				for i, x := range c {
 					l[i] -= x
 				}
 				for i := range l {
@@ -151,7 +155,9 @@ func TestCovarianceOrder(t *testing.T) {
 			return 0, false
 		}
 		require.NoError(t, err)
-		least = f.Average("a", "c").DF
+		average, err := f.Average("a", "c")
+		require.NoError(t, err)
+		least = average.DF
 		for _, d := range f.Differences() {
 			least = math.Min(least, d.DF)
 		}
@@ -195,7 +201,9 @@ func TestCovarianceOrder(t *testing.T) {
 		c, _ := mmrm.ParseCovariance(want)
 		f, err := sparseModel(t, mmrm.Model{Covariance: c})
 		require.NoError(t, err)
-		assert.InDelta(t, f.Difference("a", "c", "v2").Value, row.Estimate, 1e-8, order)
+		d, err := f.Difference("a", "c", "v2")
+		require.NoError(t, err)
+		assert.InDelta(t, d.Value, row.Estimate, 1e-8, order)
 		assert.NotNil(t, row.Effect, order)
 	}
 	for want, plan := range map[string]string{

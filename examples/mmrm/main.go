@@ -121,7 +121,11 @@ func (p page) write() error {
 		p.estimate(p.say("mmrm-arm-"+d.Arm, nil)+" − "+p.say("mmrm-arm-"+trial.Control, nil)+", "+
 			p.say("mmrm-week", text.Args{"week": d.Visit}), d.Estimate)
 	}
-	p.estimate(p.say("mmrm-average", nil), fit.Average("laser", "control"))
+	average, err := fit.Average("laser", "control")
+	if err != nil {
+		return err
+	}
+	p.estimate(p.say("mmrm-average", nil), average)
 	test, err := fit.AnyDifference()
 	if err != nil {
 		return err
@@ -195,7 +199,7 @@ func lastVisit(fit func(*mmrm.Trial) (*mmrm.TrialFit, error)) func(*mmrm.Trial) 
 		if err != nil {
 			return stats.Estimate{}, err
 		}
-		return f.Difference("laser", "control", t.Visits[len(t.Visits)-1]), nil
+		return f.Difference("laser", "control", t.Visits[len(t.Visits)-1])
 	}
 }
 

@@ -140,8 +140,9 @@ func repeated(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	line(w, "difference by a model of both visits", fit.Difference("laser", "placebo", "after"))
-	return nil
+	d, err := fit.Difference("laser", "placebo", "after")
+	line(w, "difference by a model of both visits", d)
+	return err
 }
 
 func file(w io.Writer) error {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // The tests of this file have visits that are nearly alike. With complete data
@@ -302,7 +304,7 @@ func TestVisitsNearlyAlike(t *testing.T) {
 						require.InEpsilon(t, float(w), g, 1e-6, "%s: variance of %d − %d", name, a, b)
 					}
 					require.InEpsilon(t, float(want[a][a]), got[a][a], 1e-6, "%s: variance at %d", name, a)
-					e := f.Difference("arm 1", "arm 0", tr.Visits[a])
+					e := statstest.Must(f.Difference("arm 1", "arm 0", tr.Visits[a]))
 					se := math.Sqrt(float(times(want[a][a], bread[1][1])))
 					require.InEpsilon(t, se, e.SE, 1e-6, "%s: SE at %d", name, a)
 					require.InDelta(t, float(beta[1][a]), e.Value, 1e-6*math.Sqrt(gap)*se, "%s: difference at %d", name, a)
@@ -338,7 +340,7 @@ func TestSlopesFarAboveTheResidual(t *testing.T) {
 		f, err := Model{DF: df}.MMRM(tr)
 		require.NoError(t, err)
 		for j, v := range tr.Visits {
-			e := f.Difference("arm 1", "arm 0", v)
+			e := statstest.Must(f.Difference("arm 1", "arm 0", v))
 			se := math.Sqrt(float(times(s[j][j], bread[1][1])) / (n - 2))
 			require.InEpsilon(t, se, e.SE, 1e-7, "%s %s", df, v)
 			require.InEpsilon(t, n-2, e.DF, 1e-6, "%s %s", df, v)
@@ -436,7 +438,7 @@ func TestDropoutsNearlyAlike(t *testing.T) {
 				w := less(plus(sigma[a][a], sigma[b][b]), times(number(2), sigma[a][b]))
 				require.InEpsilon(t, float(w), g, 1e-6, "gap %v, variance of %d − %d", gap, a, b)
 			}
-			e := f.Difference("arm 1", "arm 0", tr.Visits[a])
+			e := statstest.Must(f.Difference("arm 1", "arm 0", tr.Visits[a]))
 			require.InDelta(t, float(less(mean[a][1], mean[a][0])), e.Value, 1e-6*e.SE, "gap %v, difference at %d", gap, a)
 		}
 	}
@@ -465,7 +467,7 @@ func TestClustersNearlyAlike(t *testing.T) {
 			require.NoError(t, err, gap)
 			require.InEpsilon(t, float(within), f.Sigma2, 1e-6, "gap %v", gap)
 			require.InEpsilon(t, float(random), f.Random[0][0], 1e-6, "gap %v", gap)
-			e := f.Difference("arm 1", "arm 0", tr.Visits[2])
+			e := statstest.Must(f.Difference("arm 1", "arm 0", tr.Visits[2]))
 			se := math.Sqrt(float(times(plus(random, within), bread[1][1])))
 			require.InEpsilon(t, se, e.SE, 1e-6, "gap %v", gap)
 			require.InDelta(t, float(beta[1][2]), e.Value, 1e-6*se, "gap %v", gap)

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // sparseTrial has three participants an arm at three visits, two values
@@ -60,7 +61,7 @@ func TestDegenerate(t *testing.T) {
 	var phi mat.Dense
 	require.NoError(t, phi.Inverse(xwx))
 	for _, d := range sick {
-		l := f.differenceRow(d.Arm, "arm 0", d.Visit)
+		l := minus(statstest.Must(f.LSMeanRow(d.Arm, d.Visit)), statstest.Must(f.LSMeanRow("arm 0", d.Visit)))
 		v := mat.Inner(mat.NewVecDense(p, l), &phi, mat.NewVecDense(p, l))
 		u := f.Unadjusted(l)
 		require.InEpsilon(t, math.Sqrt(v), u.SE, 1e-7)

@@ -21,8 +21,9 @@
 // # Use
 //
 //	fit, err := Model{}.MMRM(&trial)            // UN, REML, Kenward–Roger
-//	fit.Difference("active", "placebo", "week 12")   // stats.Estimate
+//	d, err := fit.Difference("active", "placebo", "week 12") // a stats.Estimate
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
+//	fmt.Println(fit)                              // the differences as a table
 //
 // # Which function answers which question
 //
@@ -30,7 +31,7 @@
 //	a file with a row per participant and visit         Trial (its example)           trial.go
 //	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
 //	baseline as a response, common mean                 Model.CLDA                    trial.go
-//	means, differences, averages, slopes per visit      TrialFit.LSMean, …            lsmeans.go
+//	means, differences, averages, slopes per visit      VisitMeans                    visitmeans.go
 //	any design matrix                                   Model.Fit, Rows               rows.go, fit.go
 //	structure, method, degrees of freedom, sandwich     Model, ParseCovariance, ParseDF  model.go
 //	contrasts and joint F tests                         Fit.Contrast, Fit.Joint       inference.go

@@ -47,5 +47,5 @@ func ExampleTrial() {
 	}
 	fmt.Println(fit.Difference("laser", "sham", "week 6"))
 	// Output:
-	// -13.3 (95% CI -18.4 to -8.2; p = 0.0036; t, 3.02 df)
+	// -13.3 (95% CI -18.4 to -8.2; p = 0.0036; t, 3.02 df) <nil>
 }

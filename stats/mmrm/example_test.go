@@ -38,7 +38,12 @@ func ExampleModel_MMRM() {
 	for _, d := range fit.Differences() {
 		fmt.Println(d.Visit, d.Estimate)
 	}
-	fmt.Println("average", fit.Average("laser", "placebo"))
+	average, err := fit.Average("laser", "placebo")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("average", average)
 	test, _ := fit.AnyDifference()
 	fmt.Println(test)
 	// Output:
@@ -55,11 +60,13 @@ func ExampleModel_CLDA() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("laser, change to week 8:", fit.Change("laser", "week 8"))
-	fmt.Println("difference at week 8:", fit.Difference("laser", "placebo", "week 8"))
+	change, err := fit.Change("laser", "week 8")
+	fmt.Println("laser, change to week 8:", change, err)
+	difference, err := fit.Difference("laser", "placebo", "week 8")
+	fmt.Println("difference at week 8:", difference, err)
 	// Output:
-	// laser, change to week 8: -20.8 (95% CI -23.2 to -18.5; p < 0.0001; t, 20.1 df)
-	// difference at week 8: -13.3 (95% CI -16.4 to -10.3; p < 0.0001; t, 15.4 df)
+	// laser, change to week 8: -20.8 (95% CI -23.2 to -18.5; p < 0.0001; t, 20.1 df) <nil>
+	// difference at week 8: -13.3 (95% CI -16.4 to -10.3; p < 0.0001; t, 15.4 df) <nil>
 }
 
 func ExampleFit_CompareCovariance() {
@@ -74,9 +81,9 @@ func ExampleFit_CompareCovariance() {
 		return
 	}
 	lr, err := us.CompareCovariance(ar1.Fit)
-	fmt.Printf("chi-squared %.2f on %d df, p = %.2f, %v\n", lr.ChiSq, lr.DF, lr.P(), err)
+	fmt.Println(lr, err)
 	// Output:
-	// chi-squared 1.35 on 2 df, p = 0.51, <nil>
+	// chi-squared(2) = 1.35, p = 0.51 <nil>
 }
 
 func ExampleLMM() {
@@ -96,10 +103,13 @@ func ExampleLMM() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(fit.Coefficients()[1])
+	fmt.Println(fit)
 	fmt.Printf("ICC %.3f\n", fit.ICC())
 	// Output:
-	// 1.58 (95% CI 0.70 to 2.46; p = 0.0028; t, 9 df)
+	// LMM, REML, random intercept, kenward-roger: 20 values of 10 clusters, variance 2.848, residual 0.7564
+	//              estimate    SE         95% CI       p    df
+	// (Intercept)      0.75  0.60  -0.57 to 2.07    0.24  11.1
+	// drug 2           1.58  0.39   0.70 to 2.46  0.0028     9
 	// ICC 0.790
 }
 
@@ -110,11 +120,13 @@ func ExampleModel_Change() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("laser", fit.LSMean("laser", "week 8"))
-	fmt.Println("difference", fit.Difference("laser", "placebo", "week 8"))
+	mean, err := fit.LSMean("laser", "week 8")
+	fmt.Println("laser", mean, err)
+	difference, err := fit.Difference("laser", "placebo", "week 8")
+	fmt.Println("difference", difference, err)
 	// Output:
-	// laser -20.95 (95% CI -22.69 to -19.22; p < 0.0001; t, 45.1 df)
-	// difference -13.3 (95% CI -15.8 to -10.9; p < 0.0001; t, 45.1 df)
+	// laser -20.95 (95% CI -22.69 to -19.22; p < 0.0001; t, 45.1 df) <nil>
+	// difference -13.3 (95% CI -15.8 to -10.9; p < 0.0001; t, 45.1 df) <nil>
 }
 
 // A design of one's own: the slope of pain over time, the same in all, and a
@@ -169,11 +181,14 @@ func ExampleTrialFit() {
 		fmt.Println(err)
 		return
 	}
-	for _, c := range fit.LSMeans() {
-		fmt.Println(c.Visit, c.Arm, c.Estimate)
+	fmt.Println(fit)
+	fmt.Println(fit.LSMeans())
+	slope, err := fit.SlopeDifference("laser", "placebo")
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	fmt.Println("average", fit.Average("laser", "placebo"))
-	fmt.Println("slope", fit.SlopeDifference("laser", "placebo"))
+	fmt.Println("slope", slope)
 	test, err := fit.AnyDifference()
 	if err != nil {
 		fmt.Println(err)
@@ -181,13 +196,18 @@ func ExampleTrialFit() {
 	}
 	fmt.Printf("any difference: F(%.0f, %.1f) = %.2f\n", test.DF1, test.DF2, test.F)
 	// Output:
-	// week 2 placebo 56.00 (95% CI 54.46 to 57.54; p < 0.0001; t, 17 df)
-	// week 2 laser 49.88 (95% CI 48.34 to 51.42; p < 0.0001; t, 17 df)
-	// week 4 placebo 53.17 (95% CI 51.50 to 54.83; p < 0.0001; t, 17 df)
-	// week 4 laser 41.71 (95% CI 40.05 to 43.38; p < 0.0001; t, 17 df)
-	// week 8 placebo 51.62 (95% CI 49.49 to 53.76; p < 0.0001; t, 14.5 df)
-	// week 8 laser 38.31 (95% CI 36.17 to 40.44; p < 0.0001; t, 14.5 df)
-	// average -10.30 (95% CI -11.60 to -8.99; p < 0.0001; t, 17.3 df)
+	// MMRM, REML, covariance us, kenward-roger: 58 values of 20 participants, log-likelihood -131.36
+	//                          estimate   SE          95% CI         p    df
+	// laser − placebo, week 2      -6.1  1.0    -8.3 to -3.9  < 0.0001    17
+	// laser − placebo, week 4     -11.5  1.1   -13.8 to -9.1  < 0.0001    17
+	// laser − placebo, week 8     -13.3  1.4  -16.3 to -10.3  < 0.0001  14.5
+	//                  estimate    SE          95% CI         p    df
+	// placebo, week 2     56.00  0.73  54.46 to 57.54  < 0.0001    17
+	// laser, week 2       49.88  0.73  48.34 to 51.42  < 0.0001    17
+	// placebo, week 4     53.17  0.79  51.50 to 54.83  < 0.0001    17
+	// laser, week 4       41.71  0.79  40.05 to 43.38  < 0.0001    17
+	// placebo, week 8     51.62  1.00  49.49 to 53.76  < 0.0001  14.5
+	// laser, week 8       38.31  1.00  36.17 to 40.44  < 0.0001  14.5
 	// slope -1.09 (95% CI -1.68 to -0.51; p = 0.0011; t, 15.7 df)
 	// any difference: F(3, 14.1) = 98.27
 }

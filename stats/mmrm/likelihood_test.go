@@ -262,7 +262,7 @@ func TestLMMEqualsCompoundSymmetry(t *testing.T) {
 			require.InEpsilon(t, a.Sigma(0)[1][0], b.Random[0][0], 1e-7)
 			x, y := a.Coefficients(), b.Coefficients()
 			for i := range x {
-				requireSame(t, x[i], y[i], 1e-7)
+				requireSame(t, x[i].Estimate, y[i].Estimate, 1e-7)
 			}
 			l := make([][]float64, 4)
 			for k := range l {
@@ -281,7 +281,7 @@ func TestLMMEqualsCompoundSymmetry(t *testing.T) {
 	require.NoError(t, err)
 	b, err := LMM{Observed: true}.Fit(c)
 	require.NoError(t, err)
-	requireSame(t, a.Coefficients()[5], b.Coefficients()[5], 1e-7)
+	requireSame(t, a.Coefficients()[5].Estimate, b.Coefficients()[5].Estimate, 1e-7)
 }
 
 // Clusters without any variance between them: the boundary is reported and the
@@ -334,7 +334,7 @@ func TestSpatialEqualsAR1(t *testing.T) {
 		require.NoError(t, err)
 		require.InEpsilon(t, a.LogLik, b.LogLik, 1e-12)
 		for i, e := range a.Coefficients() {
-			requireSame(t, e, b.Coefficients()[i], 1e-7)
+			requireSame(t, e.Estimate, b.Coefficients()[i].Estimate, 1e-7)
 		}
 	}
 }

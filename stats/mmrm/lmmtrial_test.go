@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
 
@@ -50,11 +51,11 @@ func TestLMMTrialIsCompoundSymmetry(t *testing.T) {
 		assert.InDelta(t, cs.LogLik, lmm.LogLik, 1e-6)
 		for _, v := range trial.Visits {
 			for _, arm := range trial.Arms {
-				assert.InEpsilon(t, cs.LSMean(arm, v).SE, lmm.LSMean(arm, v).SE, 1e-6)
-				assert.InEpsilon(t, cs.LSMean(arm, v).Value, lmm.LSMean(arm, v).Value, 1e-6)
+				assert.InEpsilon(t, statstest.Must(cs.LSMean(arm, v)).SE, statstest.Must(lmm.LSMean(arm, v)).SE, 1e-6)
+				assert.InEpsilon(t, statstest.Must(cs.LSMean(arm, v)).Value, statstest.Must(lmm.LSMean(arm, v)).Value, 1e-6)
 			}
 			for _, arm := range []string{"a", "b"} {
-				x, y := cs.Difference(arm, "c", v), lmm.Difference(arm, "c", v)
+				x, y := statstest.Must(cs.Difference(arm, "c", v)), statstest.Must(lmm.Difference(arm, "c", v))
 				assert.InEpsilon(t, x.Value, y.Value, 1e-6)
 				assert.InEpsilon(t, x.SE, y.SE, 1e-6)
 				assert.InEpsilon(t, x.DF, y.DF, 1e-5)
@@ -94,7 +95,7 @@ func ExampleLMM_Trial() {
 		panic(err)
 	}
 	fmt.Println(fit.Difference("active", "control", "24 h"))
-	// Output: -2.08 (95% CI -3.30 to -0.85; p = 0.0050; t, 7.19 df)
+	// Output: -2.08 (95% CI -3.30 to -0.85; p = 0.0050; t, 7.19 df) <nil>
 }
 
 // Clusters that lie on lines of their own leave no residual variance: the error

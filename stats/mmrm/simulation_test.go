@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 )
 
 // TestSimulation makes the table of coverage in evidence.md. It runs where
@@ -44,7 +45,7 @@ func TestSimulation(t *testing.T) {
 				}
 				require.NoError(t, err)
 				fits++
-				d := f.Difference("active", "placebo", tr.Visits[2])
+				d := statstest.Must(f.Difference("active", "placebo", tr.Visits[2]))
 				ci := d.CI(0.95)
 				sum += d.Value - truth
 				width += ci.Width()
@@ -114,7 +115,7 @@ func TestStructureSimulation(t *testing.T) {
 							continue
 						}
 						fits[k]++
-						d := f.Difference("active", "control", "3")
+						d := statstest.Must(f.Difference("active", "control", "3"))
 						switch {
 						case f.Degenerate(d):
 							withheld[k]++

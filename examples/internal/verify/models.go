@@ -6,7 +6,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/regress"
 )
@@ -247,13 +246,13 @@ func mixedClusters(c Case, got values) error {
 }
 
 // inOrder puts interactions behind main effects, as R does.
-func inOrder(names []string, list []stats.Estimate) []stats.Estimate {
+func inOrder(names []string, list mmrm.Coefficients) mmrm.Coefficients {
 	at := make([]int, len(names))
 	for i := range at {
 		at[i] = i
 	}
 	sort.SliceStable(at, func(a, b int) bool { return strings.Count(names[at[a]], ":") < strings.Count(names[at[b]], ":") })
-	out := make([]stats.Estimate, len(at))
+	out := make(mmrm.Coefficients, len(at))
 	for i, k := range at {
 		out[i] = list[k]
 	}

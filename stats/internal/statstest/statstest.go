@@ -55,3 +55,11 @@ func RandomVAS(n int, seed uint64) []float64 {
 	}
 	return x
 }
+
+// Must is x where there is no error: for values inside longer expressions.
+func Must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
+}

@@ -108,6 +108,12 @@ func plain(v reflect.Value) any {
 		return plain(v.Elem())
 	case reflect.Struct:
 		return fields(v)
+	case reflect.Map:
+		out := map[string]any{}
+		for k, x := range v.Seq2() {
+			out[fmt.Sprint(k)] = plain(x)
+		}
+		return out
 	case reflect.Slice:
 		list := make([]any, v.Len()) // never null
 		for i := range list {

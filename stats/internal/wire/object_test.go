@@ -43,6 +43,12 @@ func TestObjectsAreNotShared(t *testing.T) {
 	assert.Equal(t, `[{"a":1,"b":2},{"a":1,"b":2,"c":3},{"a":1,"b":2,"d":4},{"b":2}]`, string(b))
 }
 
+func TestMapsInObjects(t *testing.T) {
+	b, err := json.Marshal(Pairs("args", map[string]any{"df": math.NaN(), "n": 3, "x": math.Inf(1)}))
+	require.NoError(t, err)
+	assert.Equal(t, `{"args":{"df":null,"n":3,"x":"Inf"}}`, string(b))
+}
+
 func TestSnakeCase(t *testing.T) {
 	for name, want := range map[string]string{"MonteCarlo": "monte_carlo", "X2": "x2", "TiedX": "tied_x", "AUC": "auc", "MSParticipants": "ms_participants", "P": "p"} {
 		assert.Equal(t, want, snake(name))
