@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 )
@@ -224,6 +223,9 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	}
 }
 
+// completeCases are the notes about participants with both values.
+var completeCases = []string{"complete-cases", "complete-cases-beside", "complete-cases-values"}
+
 // SharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
 func (res Result) SharedNotes(row Row) []Note {
@@ -231,7 +233,7 @@ func (res Result) SharedNotes(row Row) []Note {
 		return res.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {
-		return strings.HasPrefix(n.Code, "complete-cases")
+		return slices.Contains(completeCases, n.Code)
 	})
 }
 

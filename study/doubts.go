@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -95,7 +94,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	simple := res.Within // who is in these is in the companions
 	if !c.outcome.HasBaseline() {
 		simple = res.RowsBy(MethodWelch)
-		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": cmp.Or(c.outcome.Label, c.outcome.ID)}})
+		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": c.outcome.ID}})
 	}
 	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"

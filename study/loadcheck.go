@@ -271,16 +271,15 @@ func (l *loader) notes() []Note {
 	}
 	first(l.offGrid, func(v oddValue, n int) {
 		o := l.p.Outcomes[v.outcome]
-		out = append(out, Note{Code: "off-resolution", Args: map[string]any{"outcome": o.Label, "count": n,
+		out = append(out, Note{Code: "off-resolution", Args: map[string]any{"outcome": o.ID, "count": n,
 			"resolution": o.Resolution, "value": v.value.Text(), "participant": v.id}})
 	})
 	first(l.thousands, func(v oddValue, n int) {
-		label := v.visit
+		args := map[string]any{"variable": v.visit, "count": n, "written": v.text, "value": v.value.Text(), "participant": v.id}
 		if v.outcome >= 0 {
-			label = l.p.Outcomes[v.outcome].Label
+			args["variable"], args["outcome"] = l.p.Outcomes[v.outcome].ID, l.p.Outcomes[v.outcome].ID
 		}
-		out = append(out, Note{Code: "thousands-separator", Args: map[string]any{"variable": label, "count": n,
-			"written": v.text, "value": v.value.Text(), "participant": v.id}})
+		out = append(out, Note{Code: "thousands-separator", Args: args})
 	})
 	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.alikeNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {

@@ -90,7 +90,7 @@ func (l *loader) reportSeveral(clashes []clash) {
 		if c.kind == clashRows {
 			return place{c.q, ""}
 		}
-		return place{c.q, text.English().Say(c.what.Code, c.what.Args)}
+		return place{c.q, fmt.Sprint(c.what)}
 	}
 	n := map[place]int{}
 	of := map[place]int{}

@@ -276,7 +276,7 @@ func (l *loader) codeNotes() []Note {
 		if l.where.value >= 0 {
 			columns = append(columns, l.where.value)
 		}
-		out = append(out, l.codesOf(o.Label, columns, i, values, excluded)...)
+		out = append(out, l.codesOf(o.ID, columns, i, values, excluded)...)
 	}
 	return out
 }
@@ -286,21 +286,24 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 	codes, low, high := undeclaredCodes(values)
 	var out []Note
 	for _, x := range codes {
-		out = append(out, l.codePlaces("undeclared-code", map[string]any{"variable": variable, "value": x, "low": low, "high": high},
-			columns, excluded, func(r files.Row, c int) bool {
-				if c == l.where.value && outcome >= 0 {
-					if i, ok := l.outcomeOf(r.Fields[l.where.outcome].Text); !ok || i != outcome {
-						return false
-					}
+		args := map[string]any{"variable": variable, "value": x, "low": low, "high": high}
+		if outcome >= 0 {
+			args["outcome"] = variable
+		}
+		out = append(out, l.codePlaces("undeclared-code", args, columns, excluded, func(r files.Row, c int) bool {
+			if c == l.where.value && outcome >= 0 {
+				if i, ok := l.outcomeOf(r.Fields[l.where.outcome].Text); !ok || i != outcome {
+					return false
 				}
-				if outcome >= 0 {
-					if v, ok := l.values[outcome].words[r.Fields[c].Text]; ok {
-						return v.Number == x
-					}
+			}
+			if outcome >= 0 {
+				if v, ok := l.values[outcome].words[r.Fields[c].Text]; ok {
+					return v.Number == x
 				}
-				v, _, fault := l.readNumber(r, c)
-				return fault.Code == "" && v.Number == x
-			}))
+			}
+			v, _, fault := l.readNumber(r, c)
+			return fault.Code == "" && v.Number == x
+		}))
 	}
 	return out
 }

@@ -51,7 +51,7 @@ data:
 	assert.Equal(t, []study.Note{
 		{Code: "undeclared-code", Args: map[string]any{"variable": "age", "value": -99.0, "low": 41.0, "high": 74.0, "count": 2, "columns": "age", "lines": "5, 7"}},
 		{Code: "undeclared-code-category", Args: map[string]any{"variable": "sex", "value": "9", "count": 1, "columns": "sex", "lines": "7"}},
-		{Code: "undeclared-code", Args: map[string]any{"variable": "Strength", "value": 999.0, "low": 60.0, "high": 95.0, "count": 2, "columns": "x0, x1", "lines": "5, 10"}},
+		{Code: "undeclared-code", Args: map[string]any{"variable": "x", "outcome": "x", "value": 999.0, "low": 60.0, "high": 95.0, "count": 2, "columns": "x0, x1", "lines": "5, 10"}},
 	}, ds.Notes())
 	v, ok := ds.Value("4", "x", "v1")
 	assert.True(t, ok)

@@ -156,5 +156,5 @@ func TestUndeclaredCodesOfARowAValue(t *testing.T) {
 	ds, err = Load(strings.NewReader(changed), "d.csv", p)
 	require.NoError(t, err)
 	require.Len(t, ds.Notes(), 1)
-	assert.Equal(t, map[string]any{"variable": "x", "value": 999.0, "low": 50.0, "high": 59.0, "count": 1, "columns": "val", "lines": "11"}, ds.Notes()[0].Args)
+	assert.Equal(t, map[string]any{"variable": "x", "outcome": "x", "value": 999.0, "low": 50.0, "high": 59.0, "count": 1, "columns": "val", "lines": "11"}, ds.Notes()[0].Args)
 }

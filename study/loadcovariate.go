@@ -175,14 +175,14 @@ func (l *loader) covariateNotes() []Note {
 	for i, w := range l.varying {
 		if v := l.p.Data.Covariates[i]; v.At != "" && hasBase && l.ds.visits[v.At] > base {
 			out = append(out, Note{Code: "covariate-after-baseline", Args: map[string]any{"covariate": v.ID,
-				"visit": l.p.Visits[l.ds.visits[v.At]].Label}})
+				"visit": l.p.Visits[l.ds.visits[v.At]].ID}})
 		}
 		if w.count == 0 {
 			continue
 		}
 		v := l.p.Data.Covariates[i]
 		args := map[string]any{"covariate": v.ID, "column": v.Column, "count": w.count, "participant": w.example.ID,
-			"visit": l.p.Visits[l.covariateVisit(i)].Label, "without": w.without}
+			"visit": l.p.Visits[l.covariateVisit(i)].ID, "without": w.without}
 		code := "covariate-varies"
 		if w.without > 0 {
 			code = "covariate-varies-absent"

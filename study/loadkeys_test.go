@@ -216,11 +216,11 @@ func TestLoadCovariateAtVisit(t *testing.T) {
 				assert.Equal(t, "covariate-varies-absent", n.Code)
 			}
 			if at == "" {
-				assert.Equal(t, map[string]any{"covariate": "weight", "column": "weight", "count": 1, "participant": "1", "visit": "Before", "without": 2}, notes["weight"])
+				assert.Equal(t, map[string]any{"covariate": "weight", "column": "weight", "count": 1, "participant": "1", "visit": "v0", "without": 2}, notes["weight"])
 			} else {
 				assert.NotContains(t, notes, "weight", "the protocol says it")
 			}
-			assert.Equal(t, map[string]any{"covariate": "site", "column": "site", "count": 1, "participant": "4", "visit": "Before", "without": 1}, notes["site"])
+			assert.Equal(t, map[string]any{"covariate": "site", "column": "site", "count": 1, "participant": "4", "visit": "v0", "without": 1}, notes["site"])
 			assert.NotContains(t, notes, "age")
 		}
 	}

@@ -1,7 +1,5 @@
 package study
 
-import "github.com/trialkit/trialkit/study/text"
-
 // Model is the analysis that gives a plan its verdict.
 type Model string
 
@@ -127,16 +125,6 @@ func (p Plan) Method() Method {
 		return MethodANCOVAAdjusted
 	}
 	return MethodANCOVA
-}
-
-// MethodLabel names the row's method in a language, and says where it cannot
-// take the strata of the randomization.
-func (r Row) MethodLabel(c *text.Catalog) string {
-	name := c.Say("method-"+string(r.Method), nil)
-	if r.WithoutStrata {
-		return c.Say("method-without-strata", text.Args{"method": name})
-	}
-	return name
 }
 
 // repeated reports whether the method is a model of all visits.

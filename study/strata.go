@@ -380,7 +380,7 @@ func (l *loader) unusedBaselines() []Note {
 			}
 		}
 		if n > 0 {
-			out = append(out, Note{Code: "baseline-values-unused", Args: text.Args{"outcome": o.Label, "n": n, "visit": l.p.Visits[at].Label}})
+			out = append(out, Note{Code: "baseline-values-unused", Args: text.Args{"outcome": o.ID, "n": n, "visit": l.p.Visits[at].ID}})
 		}
 	}
 	return out

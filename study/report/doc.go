@@ -16,4 +16,5 @@
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
 //	one verdict in words                              Sentence
+//	one doubt in words                                Note
 package report

@@ -394,7 +394,7 @@ func jsonSafetyOf(s study.Safety) jsonSafety {
 func sentences(c *text.Catalog, p study.Protocol, notes []study.Note) []string {
 	out := []string{}
 	for _, n := range notes {
-		out = append(out, noteText(c, p, n))
+		out = append(out, Note(c, p, n))
 	}
 	return out
 }

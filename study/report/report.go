@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"io"
 	"math"
-	"slices"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
@@ -163,64 +162,6 @@ func (b *builder) percentInterval(lo, hi float64) string {
 		return "–"
 	}
 	return b.Say("interval", text.Args{"lower": b.percent(lo), "upper": b.percent(hi)})
-}
-
-// note writes a note's sentence; arms and methods in its arguments become
-// their labels, numbers keep the outcome's decimals.
-func (b *builder) note(n study.Note) string {
-	if primary, tested := n.Args["primary"].(bool); tested && !primary && !b.opt.ShowP {
-		n.Code += "-no-p"
-	}
-	return noteText(b.C, b.r.Protocol, n)
-}
-
-// noteText is a note's sentence in a language.
-func noteText(c *text.Catalog, p study.Protocol, n study.Note) string {
-	if !c.Has(n.Code) {
-		// A note from a package that has no sentence yet: the code itself
-		// says more than silence.
-		return n.Code
-	}
-	args := text.Args{}
-	for k, v := range n.Args {
-		args[k] = v
-		if name, ok := v.(text.Args); ok {
-			args[k] = name["name"] // words already in the report's language
-		}
-		if ts, ok := v.([]study.Threshold); ok {
-			unit, _ := n.Args["unit"].(string)
-			args[k] = prose.Thresholds(c, ts, unit)
-		}
-		s, ok := v.(string)
-		if !ok {
-			continue
-		}
-		switch k {
-		case "method", "instead-method":
-			args[k] = c.Say("method-"+s, nil)
-		case "verdict", "instead":
-			args[k] = c.Say("verdict-"+s, nil)
-		case "arm", "other":
-			if i := slices.IndexFunc(p.Arms, func(a study.Arm) bool { return a.ID == s }); i >= 0 {
-				args[k] = cmp.Or(p.Arms[i].Label, s)
-			}
-		}
-	}
-	return c.Say(n.Code, args)
-}
-
-// quiet notes concern readers of the results files; tables show the same.
-var quietNotes = []string{"no-standard-error", "no-threshold", "no-margin", "verdict-from-plan", "within-no-evidence",
-	"simulated-beside", "individual-threshold-as-margin", "harm-threshold-mirrored"}
-
-func loud(notes []study.Note) []study.Note {
-	var out []study.Note
-	for _, n := range notes {
-		if !slices.Contains(quietNotes, n.Code) {
-			out = append(out, n)
-		}
-	}
-	return out
 }
 
 // simulated writes the warning that stands beside every p-value and verdict

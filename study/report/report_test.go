@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,10 +48,25 @@ func TestThresholdChoiceIsNamed(t *testing.T) {
 		Thresholds: []study.Threshold{{Value: 2.26, Kind: study.MCID, Level: study.Individual}}}}}.WithInstruments().Outcomes[0]
 	notes := o.ThresholdChoice()
 	require.Len(t, notes, 1)
-	s := strings.ReplaceAll(noteText(text.English(), study.Protocol{}, notes[0]), "\u00a0", " ")
+	s := strings.ReplaceAll(Note(text.English(), study.Protocol{}, notes[0]), "\u00a0", " ")
 	assert.Contains(t, s, "Used: 2.26 cm (inpatients after knee replacement; Danoff")
 	assert.Contains(t, s, "1.99 cm (chronic knee osteoarthritis; Tubach")
 	assert.NotContains(t, s, "2.91", "a threshold for worsening is no alternative for improvement")
 	o.Instrument = ""
 	assert.Empty(t, o.ThresholdChoice())
+}
+
+// A code that is new among those of a section is in its list: the report goes by
+// the list, not by how the code begins.
+func TestEveryNoteHasItsSection(t *testing.T) {
+	for _, code := range text.English().Codes() {
+		for begin, list := range map[string][]string{"exact-": floorNotes, "multiplicity": trialNotes, "companion-": companionNotes} {
+			if strings.HasPrefix(code, begin) {
+				assert.Contains(t, list, code)
+			}
+		}
+	}
+	for _, code := range slices.Concat(floorNotes, trialNotes, thresholdNotes, companionNotes, saidOnTop, quietNotes) {
+		assert.True(t, text.English().Has(code), code)
+	}
 }

@@ -102,7 +102,7 @@ func (b *builder) responderSentences(res study.Result) []string {
 // follows, which begins with it where no effect is inside the interval.
 func (b *builder) differenceSentence(res study.Result, row study.Row, judged bool) string {
 	o := res.Outcome
-	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": row.MethodLabel(b.C),
+	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control), "method": methodLabel(b.C, row),
 		"value": b.plain(o, row.Estimate) + text.Unit(o.Unit), "level": b.Level(row.Level),
 		"interval": b.interval(o, row), "n1": row.N[row.Arm], "n2": row.N[row.Control]}
 	if row.Withheld() {
@@ -191,7 +191,7 @@ func (b *builder) betweenTable(results []study.Result) {
 			if several {
 				cells = append(cells, b.versus(row.Arm, row.Control))
 			}
-			method := row.MethodLabel(b.C)
+			method := methodLabel(b.C, row)
 			switch {
 			case row.Decides && row.Role == study.RolePrimary:
 				method += " " + b.Say("method-decides-primary", nil)
@@ -272,7 +272,7 @@ func (b *builder) resultNotes(res study.Result) []armNote {
 	}
 	out = append(out, b.sharedNotes(res)...)
 	for _, n := range loud(res.Notes) {
-		if n.Code != "threshold-acts-as" && n.Code != "threshold-choice" { // said once, in sections of their own
+		if !slices.Contains(thresholdNotes, n.Code) {
 			out = append(out, armNote{"", b.note(n)})
 		}
 	}
@@ -297,7 +297,7 @@ func (b *builder) sharedNotes(res study.Result) []armNote {
 		for _, n := range loud(row.Notes) {
 			x := shared{armNote: armNote{arm: row.Arm}, decides: row.Decides, original: n}
 			method := row.Method
-			if m, ok := n.Args["method"].(string); ok && strings.HasPrefix(n.Code, "companion-") {
+			if m, ok := n.Args["method"].(string); ok && slices.Contains(companionNotes, n.Code) {
 				x.inside, method = true, study.Method(m)
 				x.original.Args = maps.Clone(n.Args)
 				x.original.Args["method"] = "ancova" // the same for all, to compare
@@ -393,7 +393,7 @@ func (b *builder) responders() {
 	for _, res := range b.r.Results {
 		for _, n := range res.Notes {
 			s := b.outcome(res.Outcome.ID) + ": " + b.note(n)
-			if (n.Code == "threshold-acts-as" || n.Code == "threshold-choice") && !said[s] {
+			if slices.Contains(thresholdNotes, n.Code) && !said[s] {
 				said[s] = true
 				b.Doc.Item(s)
 			}

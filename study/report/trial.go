@@ -64,7 +64,7 @@ func (b *builder) floors() {
 		}
 	}
 	for _, n := range b.r.Notes {
-		if strings.HasPrefix(n.Code, "exact-") {
+		if slices.Contains(floorNotes, n.Code) {
 			b.Doc.Paragraph(b.note(n))
 		}
 	}
@@ -77,7 +77,7 @@ func (b *builder) trial() {
 		b.Doc.Item(b.Say("estimand", text.Args{"estimand": e}))
 	}
 	for _, n := range b.r.Notes {
-		if n.Code == "multiplicity" || n.Code == "multiplicity-primary" || n.Code == "allocation-unstated" {
+		if slices.Contains(trialNotes, n.Code) {
 			b.Doc.Item(b.note(n))
 		}
 	}
@@ -100,8 +100,9 @@ func (b *builder) account() {
 	}
 	b.Doc.Item(b.Say("data-rows", text.Args{"read": acc.RowsRead, "used": acc.RowsUsed, "excluded": len(acc.Excluded)}))
 	b.excluded(acc.Excluded)
+	elsewhere := slices.Concat(floorNotes, trialNotes, saidOnTop)
 	for _, n := range b.r.Notes {
-		if !strings.HasPrefix(n.Code, "exact-") && n.Code != "simulated-beside" && !strings.HasPrefix(n.Code, "multiplicity") && n.Code != "allocation-unstated" {
+		if !slices.Contains(elsewhere, n.Code) {
 			b.Doc.Item(b.note(n))
 		}
 	}

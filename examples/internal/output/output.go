@@ -42,11 +42,15 @@ func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
 	if err != nil {
 		return err
 	}
+	said, err := study.Report{Protocol: ds.Protocol()}.In(lang)
+	if err != nil {
+		return err
+	}
 	for _, n := range ds.Protocol().Doubts() {
-		fmt.Fprintln(w, words.Say(n.Code, n.Args))
+		fmt.Fprintln(w, report.Note(words, said.Protocol, n))
 	}
 	for _, n := range ds.Notes() {
-		fmt.Fprintf(w, "%s: %s\n", file, words.Say(n.Code, n.Args))
+		fmt.Fprintf(w, "%s: %s\n", file, report.Note(words, said.Protocol, n))
 	}
 	return nil
 }
