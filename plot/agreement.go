@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/study"
 )
@@ -51,81 +50,102 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, second := o.First, o.Second
-	if first == "" {
-		first = t.say("plot-agreement-first", nil)
+	if o.First == "" {
+		o.First = t.say("plot-agreement-first", nil)
 	}
-	if second == "" {
-		second = t.say("plot-agreement-second", nil)
+	if o.Second == "" {
+		o.Second = t.say("plot-agreement-second", nil)
 	}
-	f := &Figure{theme: t}
-	f.title = t.titled("plot-agreement-title", map[string]any{"first": first, "second": second})
-	pn := t.newPanel(0, 0, t.height(50))
-	f.panels = []*panel{pn}
-	var xs, ys span
-	points := &scatterMarks{theme: t, look: t.plainLook(0)}
+	c := &agreement{t: t, o: o, level: level, of: g, f: &Figure{theme: t}, points: &scatterMarks{theme: t, look: t.plainLook(0)}}
+	c.f.title = t.titled("plot-agreement-title", map[string]any{"first": o.First, "second": o.Second})
 	for i := range a {
-		q := xy{a[i]/2 + b[i]/2, a[i] - b[i]}
-		xs.add(q.x)
-		ys.add(q.y)
-		points.pts = append(points.pts, q)
+		c.points.pts = append(c.points.pts, xy{a[i]/2 + b[i]/2, a[i] - b[i]})
 	}
 	lower, upper := g.Limits()
-	lines := []interval{{0, upper, 0, 0}, {0, g.Bias, 0, 0}, {0, lower, 0, 0}}
 	ciLower, ciUpper := g.LimitsCI(level)
 	bias := g.BiasCI(level)
-	for i, ci := range []stats.Interval{ciUpper, bias, ciLower} {
-		lines[i].lo, lines[i].hi = ci.Lo, ci.Hi
-	}
-	ys.add(0, lower, upper)
-	if len(a) >= 5 { // with fewer the limits' intervals leave no room for the data
-		ys.add(ciLower.Lo, ciUpper.Hi)
-	}
-	xlo, xhi := niceRange(xs.lo, xs.hi, 6)
-	ylo, yhi := niceRange(ys.lo, ys.hi, 6)
-	setRange(&pn.plot.X, xlo, xhi)
-	setRange(&pn.plot.Y, ylo, yhi)
-	args := map[string]any{"first": first, "second": second, "unit": unitAfterComma(o.Outcome.Unit)}
-	pn.plot.Y.Label.Text = t.across(t.say("plot-agreement-y", args), pn.height)
-	room := t.width - t.size()*14
-	pn.plot.X.Label.Text = t.across(t.say("plot-agreement-x", args), room)
-	pn.plot.X.Tick.Marker = t.ticksFor(room)
+	c.lines = []interval{{0, upper, ciUpper.Lo, ciUpper.Hi}, {0, g.Bias, bias.Lo, bias.Hi}, {0, lower, ciLower.Lo, ciLower.Hi}}
+	c.frame()
+	c.drawLines()
+	c.words()
+	return c.f, nil
+}
 
-	d := decimals(o.Outcome)
+// agreement is the chart while it is made.
+type agreement struct {
+	t      *theme
+	o      BlandAltmanOptions
+	level  float64
+	of     assoc.Agreement
+	f      *Figure
+	pn     *panel
+	points *scatterMarks
+	lines  []interval // upper limit, bias, lower limit
+}
+
+// frame sets the axes.
+func (c *agreement) frame() {
+	t := c.t
+	c.pn = t.newPanel(0, 0, t.height(50))
+	c.f.panels = []*panel{c.pn}
+	p := c.pn.plot
+	var xs, ys span
+	for _, q := range c.points.pts {
+		xs.add(q.x)
+		ys.add(q.y)
+	}
+	ys.add(0, c.lines[0].value, c.lines[2].value)
+	if len(c.points.pts) >= 5 { // with fewer the limits' intervals leave no room for the data
+		ys.add(c.lines[2].lo, c.lines[0].hi)
+	}
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	setRange(&p.X, lo, hi)
+	lo, hi = niceRange(ys.lo, ys.hi, 6)
+	setRange(&p.Y, lo, hi)
+	args := map[string]any{"first": c.o.First, "second": c.o.Second, "unit": unitAfterComma(c.o.Outcome.Unit)}
+	room := t.width - t.size()*14
+	p.Y.Label.Text = t.across(t.say("plot-agreement-y", args), c.pn.height)
+	p.X.Label.Text = t.across(t.say("plot-agreement-x", args), room)
+	p.X.Tick.Marker = t.ticksFor(room)
+}
+
+// drawLines draws bias and limits with their intervals behind the points, and
+// names them right of the data.
+func (c *agreement) drawLines() {
+	t, x, y := c.t, c.pn.plot.X, c.pn.plot.Y
 	band := &bandMarks{color: bandGray}
-	for _, l := range lines {
-		band.rects = append(band.rects, dataRect{xlo, xhi, l.lo, l.hi})
+	for _, l := range c.lines {
+		band.rects = append(band.rects, dataRect{x.Min, x.Max, l.lo, l.hi})
 	}
-	pn.add(band)
-	if ylo <= 0 && yhi >= 0 {
-		pn.add(&refLine{theme: t, value: 0, color: bandEdge})
+	c.pn.add(band)
+	if y.Min <= 0 && y.Max >= 0 {
+		c.pn.add(&refLine{theme: t, value: 0, color: bandEdge})
 	}
-	for i, l := range lines {
-		m := &refLine{theme: t, value: l.value, color: inkGray}
-		code := "plot-agreement-bias"
+	for i, code := range []string{"plot-agreement-upper", "plot-agreement-bias", "plot-agreement-lower"} {
+		m := &refLine{theme: t, value: c.lines[i].value, color: inkGray}
 		if i != 1 {
 			m.dashes = t.dashes(3, 2)
-			code = map[int]string{0: "plot-agreement-upper", 2: "plot-agreement-lower"}[i]
 		}
-		pn.add(m)
-		pn.side = append(pn.side, sideLabel{y: l.value, color: inkGray,
-			text: strings.Join(t.wrap(t.text(), t.say(code, nil), t.width*0.18), "\n") + "\n" + t.num(l.value, d)})
+		c.pn.add(m)
+		c.pn.side = append(c.pn.side, sideLabel{y: m.value, color: inkGray,
+			text: strings.Join(t.wrap(t.text(), t.say(code, nil), t.width*0.18), "\n") + "\n" + t.num(m.value, decimals(c.o.Outcome))})
 	}
-	if g.SD == 0 {
-		pn.side = pn.side[1:2] // all three are one line
+	if c.of.SD == 0 {
+		c.pn.side = c.pn.side[1:2] // all three are one line
 	}
-	pn.add(points)
+	c.pn.add(c.points)
+}
+
+func (c *agreement) words() {
+	t, d := c.t, decimals(c.o.Outcome)
 	estimate := func(l interval) string {
 		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d), "upper": t.limit(l.hi, d)})
 	}
-	said := map[string]any{"n": g.N, "level": t.level(level), "bias": estimate(lines[1]), "lower": estimate(lines[2]),
-		"upper": estimate(lines[0]), "unit": spaced(o.Outcome.Unit)}
-	foot := []string{t.say("plot-agreement-method", map[string]any{"n": g.N, "level": t.level(level), "z": t.shortest(g.Multiplier)}),
-		t.say("plot-agreement-numbers", said)}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + t.say("plot-agreement-alt", said)
-	return f, nil
+	said := map[string]any{"n": c.of.N, "level": t.level(c.level), "upper": estimate(c.lines[0]), "bias": estimate(c.lines[1]),
+		"lower": estimate(c.lines[2]), "unit": spaced(c.o.Outcome.Unit)}
+	c.f.note([]string{t.say("plot-agreement-method", map[string]any{"n": c.of.N, "level": t.level(c.level), "z": t.shortest(c.of.Multiplier)}),
+		t.say("plot-agreement-numbers", said)})
+	c.f.alt = sentence(c.f.title) + " " + t.say("plot-agreement-alt", said)
 }
 
 // bandEdge is a line that must not be read as data.

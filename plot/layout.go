@@ -93,85 +93,113 @@ const (
 // layout computes all places. Margins are measured on the plots themselves, so
 // a changed plot is laid out anew.
 func (f *Figure) layout() *layout {
-	t := f.theme
-	l := &layout{f: f, w: t.width}
-	rows, cols := 0, 0
-	for _, p := range f.panels {
-		rows, cols = max(rows, p.row+1), max(cols, p.col+1)
-	}
-	frames := make([]*plot.Plot, len(f.panels))
-	l.plots = make([]*plot.Plot, len(f.panels))
+	l := &layout{f: f, w: f.theme.width}
+	n := len(f.panels)
+	frames := make([]*plot.Plot, n)
+	l.plots = make([]*plot.Plot, n)
 	for i, p := range f.panels {
 		l.plots[i], frames[i] = freeze(p.plot)
 	}
-	l.data = make([]vg.Rectangle, len(f.panels))
-	l.own = make([]margins, len(f.panels))
-	l.all = make([]margins, len(f.panels))
-	l.reach = make([]vg.Length, len(f.panels))
-	l.outer = make([]margins, len(f.panels))
-	l.titles = make([][]string, len(f.panels))
-	l.letters = f.panelLetters()
-	weights := make([]float64, cols)
-	var total float64
-	for _, p := range f.panels {
-		weights[p.col] = max(weights[p.col], p.weight)
+	l.data, l.titles, l.letters = make([]vg.Rectangle, n), make([][]string, n), f.panelLetters()
+	l.own, l.all, l.outer, l.reach = make([]margins, n), make([]margins, n), make([]margins, n), make([]vg.Length, n)
+	g := newPanelGrid(f.panels)
+	g.divide(l, frames)
+	tops := g.stack(l)
+	for i, p := range f.panels {
+		x, top := g.leftOf(p, f.theme), tops[p.row]+l.h
+		l.data[i] = vg.Rectangle{Min: vg.Point{X: x, Y: top - g.heights[p.row]}, Max: vg.Point{X: x + g.widths[p.col], Y: top}}
+		l.outer[i] = margins{g.cols[p.col].left, g.cols[p.col].right, g.rows[p.row].top, g.rows[p.row].bottom}
 	}
-	for c := range weights {
-		if weights[c] == 0 {
-			weights[c] = 1
+	return l
+}
+
+// panelGrid is what the panels of a row and of a column share.
+type panelGrid struct {
+	cols, rows []margins
+	weights    []float64   // of the columns' widths, their sum 1
+	widths     []vg.Length // of the columns' data areas
+	heights    []vg.Length // of the rows' data areas
+}
+
+func newPanelGrid(panels []*panel) *panelGrid {
+	rows, cols := 0, 0
+	for _, p := range panels {
+		rows, cols = max(rows, p.row+1), max(cols, p.col+1)
+	}
+	g := &panelGrid{cols: make([]margins, cols), rows: make([]margins, rows), weights: make([]float64, cols),
+		widths: make([]vg.Length, cols), heights: make([]vg.Length, rows)}
+	for _, p := range panels {
+		g.weights[p.col] = max(g.weights[p.col], p.weight)
+	}
+	total := 0.0
+	for c := range g.weights {
+		if g.weights[c] == 0 {
+			g.weights[c] = 1
 		}
-		total += weights[c]
+		total += g.weights[c]
 	}
-	widths := make([]vg.Length, cols)
-	for c := range widths {
-		widths[c] = l.w * vg.Length(weights[c]/total) * 0.6
+	for c := range g.weights {
+		g.weights[c] /= total
 	}
-	inner := l.w - 2*t.edge()
-	colM, rowM, rowH := make([]margins, cols), make([]margins, rows), make([]vg.Length, rows)
-	for range 3 { // the margins depend a little on the width they leave
-		clear(colM)
-		clear(rowM)
+	return g
+}
+
+// divide divides the width among the columns: the margins depend a little on the
+// width that they leave.
+func (g *panelGrid) divide(l *layout, frames []*plot.Plot) {
+	t, panels := l.f.theme, l.f.panels
+	for c, w := range g.weights {
+		g.widths[c] = l.w * vg.Length(w) * 0.6
+	}
+	for range 3 {
+		clear(g.cols)
+		clear(g.rows)
 		l.level = true
-		for _, p := range f.panels {
-			l.level = l.level && t.titleClear(p, widths[p.col])
+		for _, p := range panels {
+			l.level = l.level && t.titleClear(p, g.widths[p.col])
 		}
-		for i, p := range f.panels {
-			l.measure(i, p, frames[i], widths[p.col])
-			colM[p.col] = colM[p.col].max(l.all[i])
-			rowM[p.row] = rowM[p.row].max(l.all[i])
-			rowH[p.row] = max(rowH[p.row], p.height)
+		for i, p := range panels {
+			l.measure(i, p, frames[i], g.widths[p.col])
+			g.cols[p.col] = g.cols[p.col].max(l.all[i])
+			g.rows[p.row] = g.rows[p.row].max(l.all[i])
+			g.heights[p.row] = max(g.heights[p.row], p.height)
 		}
-		free := inner - t.scaled(panelGapX)*vg.Length(max(cols-1, 0))
-		for _, m := range colM {
+		free := l.w - 2*t.edge() - t.scaled(panelGapX)*vg.Length(max(len(g.cols)-1, 0))
+		for _, m := range g.cols {
 			free -= m.left + m.right
 		}
+		l.cramped = free < 5*vg.Length(len(g.cols))
 		settled := true
-		for c := range widths {
-			w := max(free*vg.Length(weights[c]/total), 10)
-			l.cramped = free < 5*vg.Length(cols)
-			settled = settled && w == widths[c]
-			widths[c] = w
+		for c, weight := range g.weights {
+			w := max(free*vg.Length(weight), 10)
+			settled = settled && w == g.widths[c]
+			g.widths[c] = w
 		}
 		if settled {
 			break
 		}
 	}
-	// Heights, from the top down.
+}
+
+// stack sets the heights from the top down, and returns the upper edges of the
+// rows' data areas, which the figure's height moves up.
+func (g *panelGrid) stack(l *layout) []vg.Length {
+	t, inner := l.f.theme, l.w-2*l.f.theme.edge()
 	y := -t.edge()
 	l.legendY = y
-	if n := t.legendHeight(f.legend, inner); n > 0 {
+	if n := t.legendHeight(l.f.legend, inner); n > 0 {
 		y -= n
 	}
-	tops := make([]vg.Length, rows)
-	for r := range rows {
+	tops := make([]vg.Length, len(g.rows))
+	for r, m := range g.rows {
 		if r > 0 {
 			y -= t.scaled(panelGapY)
 		}
-		y -= rowM[r].top
+		y -= m.top
 		tops[r] = y
-		y -= rowH[r] + rowM[r].bottom
+		y -= g.heights[r] + m.bottom
 	}
-	l.note = f.noteLines(inner)
+	l.note = l.f.noteLines(inner)
 	l.noteY = y - t.size()*0.5
 	if len(l.note) > 0 {
 		y = l.noteY - vg.Length(len(l.note))*t.small()*render.LineHeight
@@ -179,17 +207,16 @@ func (f *Figure) layout() *layout {
 	l.h = -y + t.edge()
 	l.legendY += l.h
 	l.noteY += l.h
-	for i, p := range f.panels {
-		x := t.edge()
-		for c := range p.col {
-			x += colM[c].left + widths[c] + colM[c].right + t.scaled(panelGapX)
-		}
-		x += colM[p.col].left
-		top := tops[p.row] + l.h
-		l.data[i] = vg.Rectangle{Min: vg.Point{X: x, Y: top - rowH[p.row]}, Max: vg.Point{X: x + widths[p.col], Y: top}}
-		l.outer[i] = margins{colM[p.col].left, colM[p.col].right, rowM[p.row].top, rowM[p.row].bottom}
+	return tops
+}
+
+// leftOf is the left edge of a panel's data area.
+func (g *panelGrid) leftOf(p *panel, t *theme) vg.Length {
+	x := t.edge()
+	for c := range p.col {
+		x += g.cols[c].left + g.widths[c] + g.cols[c].right + t.scaled(panelGapX)
 	}
-	return l
+	return x + g.cols[p.col].left
 }
 
 // panelLetters are the panels' own letters, or by the options those of their

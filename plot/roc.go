@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/assoc"
@@ -49,93 +50,121 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(lines) == 0 || len(lines) > 4 {
-		return nil, fmt.Errorf("plot: ROC: %d curves; 1 to 4 can be told apart", len(lines))
-	}
-	for i, l := range lines {
-		if len(l.Curve.Points) < 2 {
-			return nil, fmt.Errorf("plot: ROC: curve %d has no points", i)
-		}
-		for _, q := range l.Cutoffs {
-			if !(q.Sensitivity >= 0 && q.Sensitivity <= 1 && q.Specificity >= 0 && q.Specificity <= 1) {
-				return nil, fmt.Errorf("plot: ROC: a cut-off of curve %d has sensitivity %v and specificity %v", i, q.Sensitivity, q.Specificity)
-			}
-		}
+	if err := checkROC(lines); err != nil {
+		return nil, err
 	}
 	t, err := newTheme(o.Options, false, o.Study)
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-roc-title", nil)}
-	pn := t.newPanel(0, 0, t.height(55))
-	f.panels = []*panel{pn}
-	p := pn.plot
+	c := &roc{t: t, lines: lines, level: level, f: &Figure{theme: t, title: t.titled("plot-roc-title", nil)}}
+	c.frame()
+	for i, l := range lines {
+		c.drawLine(l, t.plainLook(i))
+	}
+	c.words()
+	c.f.square()
+	return c.f, nil
+}
+
+func checkROC(lines []ROCLine) error {
+	if len(lines) == 0 || len(lines) > 4 {
+		return fmt.Errorf("plot: ROC: %d curves; 1 to 4 can be told apart", len(lines))
+	}
+	for i, l := range lines {
+		if len(l.Curve.Points) < 2 {
+			return fmt.Errorf("plot: ROC: curve %d has no points", i)
+		}
+		for _, q := range l.Cutoffs {
+			if !(q.Sensitivity >= 0 && q.Sensitivity <= 1 && q.Specificity >= 0 && q.Specificity <= 1) {
+				return fmt.Errorf("plot: ROC: a cut-off of curve %d has sensitivity %v and specificity %v", i, q.Sensitivity, q.Specificity)
+			}
+		}
+	}
+	return nil
+}
+
+// roc is the chart while it is made.
+type roc struct {
+	t           *theme
+	lines       []ROCLine
+	level       float64
+	f           *Figure
+	pn          *panel
+	areas, cuts []string   // in words
+	labels      []textItem // of the cut-offs
+}
+
+// frame sets the axes: the x axis runs from 100 to 0.
+func (c *roc) frame() {
+	t := c.t
+	c.pn = t.newPanel(0, 0, t.height(55))
+	c.f.panels = []*panel{c.pn}
+	p := c.pn.plot
 	setRange(&p.X, 0, 1)
 	setRange(&p.Y, 0, 1)
 	p.X.Label.Text, p.Y.Label.Text = t.say("plot-roc-x", nil), t.say("plot-roc-y", nil)
 	percent := Ticks{Most: 5, Format: func(x float64, _ int) string { return t.num(100*x, 0) }}
-	p.Y.Tick.Marker = percent
-	falling := percent // the x axis runs from 100 to 0
+	falling := percent
 	falling.Format = func(x float64, _ int) string { return t.num(100*(1-x), 0) }
-	p.X.Tick.Marker = falling
-	pn.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: []xy{{0, 0}, {1, 1}}})
+	p.X.Tick.Marker, p.Y.Tick.Marker = falling, percent
+	c.pn.add(&curveMarks{theme: t, color: inkGray, dashes: t.dashes(2.5, 1.5), width: 1, pts: []xy{{0, 0}, {1, 1}}})
+}
 
-	var areas, cuts []string
-	var want, half []float64
-	var labels []textItem
-	for i, l := range lines {
-		lk := t.plainLook(i)
-		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
-		for _, q := range l.Curve.Points {
-			m.pts = append(m.pts, xy{1 - q.Specificity, q.Sensitivity})
-		}
-		pn.add(m)
-		areas = append(areas, t.rocArea(l, level, len(lines) > 1))
-		marked := l.Cutoffs
-		if marked == nil {
-			marked = l.Curve.BestYouden()
-		}
-		dots := &scatterMarks{theme: t, look: lk, size: 1.3, solid: true}
-		for _, q := range marked {
-			dots.pts = append(dots.pts, xy{1 - q.Specificity, q.Sensitivity})
-			cut := t.cutoff(l, q)
-			if !math.IsInf(q.Threshold, 0) {
-				labels = append(labels, textItem{xy: xy{1 - q.Specificity, q.Sensitivity}, text: cut, color: lk.color, left: true, dx: t.size() * 0.8})
-				want = append(want, q.Sensitivity)
-				half = append(half, 0.035)
-			}
-			said := t.say("plot-roc-cutoff", map[string]any{"cutoff": cut,
-				"sensitivity": t.num(100*q.Sensitivity, 0), "specificity": t.num(100*q.Specificity, 0)})
-			if l.Label != "" {
-				said = l.Label + ": " + said
-			}
-			cuts = append(cuts, said)
-		}
-		pn.add(dots)
-		if len(lines) > 1 {
-			f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
-		}
+// drawLine draws a curve and the cut-offs on it.
+func (c *roc) drawLine(l ROCLine, lk look) {
+	t := c.t
+	at := func(q assoc.ROCPoint) xy { return xy{1 - q.Specificity, q.Sensitivity} }
+	m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
+	for _, q := range l.Curve.Points {
+		m.pts = append(m.pts, at(q))
 	}
-	t.placeCutoffs(labels, spread(want, half, 0.03, 0.94))
-	pn.add(&textMarks{theme: t, items: labels})
+	c.areas = append(c.areas, t.rocArea(l, c.level, len(c.lines) > 1))
+	marked := l.Cutoffs
+	if marked == nil {
+		marked = l.Curve.BestYouden()
+	}
+	dots := &scatterMarks{theme: t, look: lk, size: 1.3, solid: true}
+	for _, q := range marked {
+		dots.pts = append(dots.pts, at(q))
+		cut := t.cutoff(l, q)
+		if !math.IsInf(q.Threshold, 0) {
+			c.labels = append(c.labels, textItem{xy: at(q), text: cut, color: lk.color, left: true, dx: t.size() * 0.8})
+		}
+		said := t.say("plot-roc-cutoff", map[string]any{"cutoff": cut,
+			"sensitivity": t.num(100*q.Sensitivity, 0), "specificity": t.num(100*q.Specificity, 0)})
+		if l.Label != "" {
+			said = l.Label + ": " + said
+		}
+		c.cuts = append(c.cuts, said)
+	}
+	c.pn.add(m, dots)
+	if len(c.lines) > 1 {
+		c.f.legend = append(c.f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
+	}
+}
+
+// words puts the cut-offs beside their symbols and the areas under the panel,
+// and writes the rest under the figure.
+func (c *roc) words() {
+	t := c.t
+	var want, half []float64
+	for _, l := range c.labels {
+		want, half = append(want, l.y), append(half, 0.035)
+	}
+	t.placeCutoffs(c.labels, spread(want, half, 0.03, 0.94))
+	c.pn.add(&textMarks{theme: t, items: c.labels})
 	var below []string
-	for _, a := range areas {
+	for _, a := range c.areas {
 		below = append(below, t.balance(t.text(), a, t.width*0.78)...)
 	}
-	pn.below = append(pn.below, &textStrip{text: strings.Join(below, "\n")})
-	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(level)})}
-	for _, l := range lines {
-		if l.Cutoffs == nil {
-			foot = append(foot, t.say("plot-roc-youden", nil))
-			break
-		}
+	c.pn.below = append(c.pn.below, &textStrip{text: strings.Join(below, "\n")})
+	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(c.level)})}
+	if slices.ContainsFunc(c.lines, func(l ROCLine) bool { return l.Cutoffs == nil }) {
+		foot = append(foot, t.say("plot-roc-youden", nil))
 	}
-	foot = append(foot, cuts...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(append(areas, cuts...), " ")
-	f.square()
-	return f, nil
+	c.f.note(append(foot, c.cuts...))
+	c.f.alt = sentence(c.f.title) + " " + strings.Join(append(c.areas, c.cuts...), " ")
 }
 
 // placeCutoffs puts the labels below the height of their symbols, apart from
