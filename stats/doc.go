@@ -7,7 +7,7 @@
 // tail and null value are arguments of its methods, not options of the
 // function.
 //
-//	e, err := Welch(treated, control) // always treated − control
+//	e, err := stats.Welch(treated, control) // always treated − control
 //	e.CI(0.95)                              // interval
 //	e.P(0)                                  // two-sided p-value
 //	e.PLess(1.5)                            // non-inferiority by 1.5 where lower is better
@@ -22,6 +22,36 @@
 //     programmer's mistake (a confidence level of 95) panics; a doubt is a Note
 //     in the result. Nothing falls back silently to another method.
 //   - Inputs are never changed, and NaN or Inf in them is an error.
+//
+// # Rooms
+//
+// This package describes samples and compares means, and holds what all others
+// share: [Estimate], [Effect], [Interval]. Its rooms, by subject:
+//
+//   - [github.com/trialkit/trialkit/stats/rank]: Mann–Whitney with the Hodges–Lehmann
+//     shift, Wilcoxon's signed ranks, sign test, Brunner–Munzel, van Elteren,
+//     Kruskal–Wallis, Jonckheere, Friedman: exact with ties
+//   - [github.com/trialkit/trialkit/stats/resample]: permutation tests, re-randomization,
+//     Westfall–Young, bootstrap (BCa)
+//   - [github.com/trialkit/trialkit/stats/table]: proportions (Clopper–Pearson, Wilson),
+//     risk difference (Newcombe, Miettinen–Nurminen), risk and odds ratio, Fisher,
+//     Barnard, Boschloo, McNemar, Mantel–Haenszel, event rates
+//   - [github.com/trialkit/trialkit/stats/regress]: ANCOVA, ANOVA, linear models with
+//     least squares means, Tukey, Dunnett, Games–Howell, logistic regression (Firth),
+//     marginal effects, GEE
+//   - [github.com/trialkit/trialkit/stats/mmrm]: MMRM, cLDA and random effects for
+//     repeated measures with missing visits: Kenward–Roger, Satterthwaite
+//   - [github.com/trialkit/trialkit/stats/assoc]: Pearson, Spearman, Kendall,
+//     Bland–Altman, concordance, ICC, Cronbach's alpha, kappa, ROC
+//   - [github.com/trialkit/trialkit/stats/mic]: minimal important change (MIC) from an
+//     anchor: ROC cut-off, predictive modeling
+//   - [github.com/trialkit/trialkit/stats/power]: sample size, power, detectable effect;
+//     what significance in a small trial is worth
+//   - [github.com/trialkit/trialkit/stats/integrity]: can these printed numbers be right?
+//     GRIM, GRIMMER, DEBIT, rounded means and p-values
+//
+// The number needed to treat (NNT) is [NewNNT] here, of a risk difference; an
+// F test and its share of explained variation are [FTest] and [ExplainF].
 //
 // # Which function answers which question
 //
@@ -50,109 +80,15 @@
 //	from n, mean and SD of a paper                     WelchSummary, MeanSummary          ttest.go
 //	from a paper's SE, interval or p-value             SummaryFromSE, SummaryFromCI, EstimateFromCI, EstimateFromP
 //	                                                                                      published.go
-//	from rounded numbers, with what rounding allows    WelchPrinted, StudentPrinted       printed.go
 //	trimmed means; two variances; two distributions    Yuen, CompareVariances, KolmogorovSmirnov
 //	                                                                                      kolmogorov.go
-//	equal variances in several groups?                 BrownForsythe, Levene, Bartlett, Fligner
-//	                                                                                      homogeneity.go
 //	standardized: Hedges' g, Cohen's d, Glass's Δ      HedgesG, CohenD, GlassDelta        effectsize.go
 //	the same of paired changes                         PairedEffects, CohenDAverage, CohenDZ
 //	                                                                                      effectsize.go
 //	what a standardized difference means in words      Translate, SuperiorityNormal       effectsize.go
-//	all confidence intervals of an effect as a curve   Compatibility                      curve.go
-//
-// Means of several groups:
-//
-//	do they differ at all?                             WelchANOVA, OneWayANOVA            anova.go
-//	which pairs differ?                                TukeyHSD, GamesHowell, ComparePairs
-//	                                                                                      posthoc.go
-//	which doses differ from control?                   DunnettTest                        posthoc.go
-//	share of variation explained, with intervals       ExplainF                           effectsize_f.go, etasquared.go
-//	arm × visit, complete data, sphericity             RepeatedANOVA                      anova_rm.go, sphericity.go
-//
-// Linear models:
-//
-//	adjusted difference of arms at a visit             ANCOVA                             ancova.go
-//	the same, robust to a wrong model                  ANHECOVA                           marginal.go
-//	any linear model; from a formula                   Linear, Frame, ParseFormula        linear.go, frame.go, formula.go
-//	its terms: numbers, categories, interactions       Numeric, Category, Visit, Interaction
-//	                                                                                      design.go
-//	a formula's design and type III contrasts          Frame.Design, Design.TypeIII       design_matrix.go
-//	its least squares means and their comparisons      regress.Fit.LSMeans, regress.Fit.Pairwise
-//	                                                                                      lsmeans.go, simultaneous.go
-//	its F tests of types I, II, III; HC0 to HC4        regress.Fit.Tests, regress.Fit.Robust
-//	                                                                                      termtests.go, robust.go
-//	are its residuals normal, its rows ordinary?       NormalQQ                           diagnostics.go
-//	yes-or-no outcome; few events (Firth)              Logistic, LogisticWith             logistic.go
-//	marginal risk difference and ratio                 Marginal                           marginal.go
-//	clustered or repeated outcomes                     GEE                                gee.go
-//	repeated measures with missing visits              mmrm.Model                         mmrm/
-//	random intercept and slope                         mmrm.LMM                           mmrm/lmm.go
-//
-// Ranks:
-//
-//	two groups: test, shift, exact with ties           MannWhitney                        rank.go
-//	paired changes                                     SignedRank                         signedrank.go
-//	only the signs of changes                          SignTest                           signtest.go
-//	two groups in strata                               VanElteren                         vanelteren.go
-//	chance that treated exceeds control                BrunnerMunzel, BrunnerMunzelPermutation
-//	                                                                                      brunnermunzel.go
-//	the same as an effect size from −1 to 1            CliffDelta, RankBiserial, PairedRankBiserial
-//	                                                                                      effectsize.go
-//	several groups; which differ                       KruskalWallis, KruskalWallisTest.Dunn
-//	                                                                                      kruskal.go
-//	several groups in an order (doses)                 Jonckheere                         jonckheere.go
-//	several treatments of the same participants        Friedman, Quade                    friedman.go
-//	do two groups differ in spread?                    Mood, AnsariBradley                rankscale.go
-//
-// Permutation and bootstrap:
-//
-//	two groups, means, medians, studentized            Permutation                        permutation.go
-//	paired changes                                     PermutationPaired                  permutation_paired.go
-//	re-randomization with covariates                   PermutationANCOVA                  permutation_ancova.go
-//	many outcomes and visits jointly                   WestfallYoung                      westfallyoung.go
-//	smallest p-value that a design can give            ArrangementFloor, SignFloor, PermutationFloor
-//	                                                                                      design_errors.go, permutation.go
-//	bootstrap interval of any statistic                Bootstrap, BootstrapMean, BootstrapSample, BootstrapStatistic
-//	                                                                                      bootstrap.go, bootstrap_statistic.go
-//
-// Proportions and counts:
-//
-//	one proportion                                     Wilson, ClopperPearson, ProportionCI
-//	                                                                                      proportion.go, proportion_ci.go
-//	is a proportion what it should be? none of n       Binomial, ClopperPearsonUpper      proportion_ci.go, proportion.go
-//	risk difference of two arms                        RiskDifference, RiskDifferenceScore
-//	                                                                                      proportion.go, twobytwo_score.go
-//	risk difference of two small arms, exactly         RiskDifferenceExact                riskdiff_exact.go
-//	the other intervals of the risk difference         RiskDifferenceCI, RiskDifferenceWald
-//	                                                                                      riskdiff.go
-//	risk ratio, odds ratio                             RiskRatio, OddsRatio               ratio_risk.go
-//	the same by score or exactly                       RiskRatioScore, OddsRatioScore, OddsRatioExact, BlakerOddsRatio
-//	                                                                                      twobytwo_score.go, ratio_risk.go
-//	a risk ratio by way of the odds ratio              RiskRatioFromOdds                  ratio_risk.go
+//	share of variation that an F test explains         ExplainF                           effectsize_f.go
 //	number needed to treat                             NewNNT                             nnt.go
-//	is there a difference? exactly                     Unconditional, Fisher, FisherRxC   unconditional.go, fisher.go, fisher_rxc.go
-//	is there a difference? in large tables; trend      ContingencyTable, CochranArmitage  chisq.go
-//	before and after in the same participants          McNemar, PairedRisk                mcnemar.go
-//	three or more times; strength of association       CochranQ, Associate                chisq.go
-//	two arms in strata                                 MantelHaenszel, MantelHaenszelRiskDifference, MantelHaenszelRiskRatio, MantelHaenszelOddsRatio
-//	                                                                                      stratified.go
-//	exactly in strata; do the strata agree?            StratifiedExact, BreslowDay        stratified.go
-//	event rates                                        PoissonCI, PoissonTest, RateRatioExact
-//	                                                                                      stratified.go
-//
-// Association, agreement, reliability:
-//
-//	two measurements that go together                  Pearson, PartialCorrelation        correlation.go
-//	the same by ranks, exact with ties                 Spearman, Kendall                  correlation_rank.go
-//	ordered categories: gamma, Somers' D, tau-b        CountPairs                         ordinal.go
-//	do two methods give the same value?                BlandAltman, LinConcordance        agreement.go, correlation.go
-//	measurement error, minimal detectable change       Agreement.MeasurementError, MeasurementErrorFromICC
-//	                                                                                      agreement.go
-//	reliability of raters or occasions; a scale's α    ICCs, CronbachAlpha                icc.go
-//	do two raters choose the same category?            Kappa, Bowker, StuartMaxwell       agreement_kappa.go
-//	how well a marker tells cases; best cut-off        ROC, CompareROC                    roc.go, roc_point.go
-//	which change do patients call important?           MinimalImportantChange             mic.go, mic_methods.go
+//	all confidence intervals of an effect as a curve   Compatibility                      curve.go
 //
 // Several questions, several studies:
 //
@@ -161,25 +97,6 @@
 //	combine p-values                                   CombineFisher, CombineStouffer     combine.go
 //	combine multiply imputed data                      PoolImputations, PoolWald          pool.go
 //	combine studies                                    MetaAnalyze                        meta.go
-//
-// Planning, and checking what is printed:
-//
-//	power, n or detectable effect: means               TDesign                            power.go
-//	equivalence and non-inferiority of means           Equivalence, TDesign               power.go
-//	several groups, correlation, chi-square            ANOVADesign, CorrelationDesign, ChiSquareDesign
-//	                                                                                      power_f.go
-//	any F test; a regression                           FDesign, SolveErrorDF              power_f.go
-//	proportions, exact power                           ProportionDesign, ExactPower, CohenH
-//	                                                                                      power_prop.go
-//	a proportion not much below another                NonInferiorProportions             power_prop.go
-//	ANCOVA                                             ANCOVANormalN                      power.go
-//	for any one unknown: n, effect, power, α           TDesign.SolveAlpha and the like    power_solve.go
-//	what significance in a small trial is worth        TypeSMGroups, TypeSM, DetectableD  design_errors.go
-//	how small must an SD be for significance?          NeededSDDifference, NeededSDMean   design_errors.go
-//	can these means, SDs and p-values be right?        GRIM, GRIMMER, DEBIT, CheckP, SDRange
-//	                                                                                      integrity.go
-//	can these percentages be right, these SDs be one?  CheckPercent, CompareSDs           integrity.go
-//	a test as a paper prints it                        ParseReportedTest                  printed.go
 //
 // Whether an effect matters to patients, beside an MCID, is asked of package
 // study: Judge takes every Effect of this package.
