@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 )
@@ -57,8 +58,9 @@ type residuals struct {
 	level    float64
 	std      []float64 // standardized residuals
 	qq       []regress.QQPoint
-	lo, hi   float64 // of the y axis
-	contours bool    // of Cook's distance are drawn
+	band     []stats.Interval // of each point
+	lo, hi   float64          // of the y axis
+	contours bool             // of Cook's distance are drawn
 }
 
 func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
@@ -77,14 +79,15 @@ func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
 		return nil, err
 	}
 	c := &residuals{t: t, f: &Figure{theme: t, title: t.titled("plot-residuals-title", nil)}, m: m, level: level, std: m.Standardized()}
-	if c.qq, err = regress.NormalQQ(c.std, level); err != nil {
+	if c.qq, err = regress.NormalQQ(c.std); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
 	var ys span
 	ys.add(-2, 2)
 	ys.add(c.std...)
 	for _, q := range c.qq {
-		ys.add(q.Lower, q.Upper)
+		c.band = append(c.band, q.Band(level))
+		ys.add(c.band[len(c.band)-1].Lo, c.band[len(c.band)-1].Hi)
 	}
 	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
 	return c, nil
@@ -127,13 +130,13 @@ func (c *residuals) drawQuantiles() {
 	var xs span
 	points := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(c.qq))}
 	band := &shadeMarks{color: bandGray}
-	for _, q := range c.qq {
+	for i, q := range c.qq {
 		xs.add(q.Theoretical)
 		points.pts = append(points.pts, xy{q.Theoretical, q.Sample})
-		band.pts = append(band.pts, xy{q.Theoretical, q.Upper})
+		band.pts = append(band.pts, xy{q.Theoretical, c.band[i].Hi})
 	}
-	for _, q := range slices.Backward(c.qq) {
-		band.pts = append(band.pts, xy{q.Theoretical, q.Lower})
+	for i, q := range slices.Backward(c.qq) {
+		band.pts = append(band.pts, xy{q.Theoretical, c.band[i].Lo})
 	}
 	ends := math.Min(math.Max(-xs.lo, xs.hi), math.Min(-c.lo, c.hi))
 	line := &curveMarks{theme: c.t, color: inkGray, width: 1, pts: []xy{{-ends, -ends}, {ends, ends}}}
@@ -169,8 +172,8 @@ func (c *residuals) drawLeverage() {
 func (c *residuals) words() {
 	t, n := c.t, len(c.std)
 	outside, far := 0, 0
-	for _, q := range c.qq {
-		if q.Sample < q.Lower || q.Sample > q.Upper {
+	for i, q := range c.qq {
+		if c.band[i].Excludes(q.Sample) {
 			outside++
 		}
 	}

@@ -24,15 +24,15 @@ func TestResidualMarks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, f.Panels())
 	std := m.Standardized()
-	qq, err := regress.NormalQQ(std, 0.95)
+	qq, err := regress.NormalQQ(std)
 	require.NoError(t, err)
 	for i, p := range marksOf[*scatterMarks](f.panels[0])[0].pts {
 		assert.Equal(t, xy{qq[i].Theoretical, qq[i].Sample}, p)
 	}
 	band := marksOf[*shadeMarks](f.panels[0])[0].pts
 	for i, q := range qq {
-		assert.Equal(t, xy{q.Theoretical, q.Upper}, band[i])
-		assert.Equal(t, xy{q.Theoretical, q.Lower}, band[len(band)-1-i])
+		assert.Equal(t, xy{q.Theoretical, q.Band(0.95).Hi}, band[i])
+		assert.Equal(t, xy{q.Theoretical, q.Band(0.95).Lo}, band[len(band)-1-i])
 	}
 	for i := range std {
 		assert.Equal(t, xy{m.Fitted()[i], std[i]}, marksOf[*scatterMarks](f.panels[1])[0].pts[i])

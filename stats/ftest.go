@@ -41,6 +41,12 @@ func (t FTest) PartialEpsilon2() float64 {
 
 // String formats the test: "F(2, 68) = 7.87, p = 0.0008".
 func (t FTest) String() string {
+	switch {
+	case t == FTest{}:
+		return show.NoResult
+	case math.IsNaN(t.F):
+		return show.Fixed(t.F, 0)
+	}
 	return fmt.Sprintf("F(%.4g, %.4g) = %.2f, p %s", t.DF1, t.DF2, t.F, show.P(t.P()))
 }
 
@@ -53,6 +59,12 @@ func (t ChiSquareTest) P() float64 { return num.ChiSqSF(t.X2, t.DF) }
 
 // String formats the test: "X²(2) = 4.61, p = 0.10".
 func (t ChiSquareTest) String() string {
+	switch {
+	case t == ChiSquareTest{}:
+		return show.NoResult
+	case math.IsNaN(t.X2):
+		return show.Fixed(t.X2, 0)
+	}
 	return fmt.Sprintf("X²(%.4g) = %.2f, p %s", t.DF, t.X2, show.P(t.P()))
 }
 

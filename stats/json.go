@@ -61,3 +61,12 @@ func (t FTest) MarshalJSON() ([]byte, error) {
 		P   wire.Number `json:"p"`
 	}{wire.Number(t.F), wire.Number(t.DF1), wire.Number(t.DF2), wire.Number(p)})
 }
+
+// MarshalJSON writes x2, df and p; a zero value, which is no result, has null for
+// each.
+func (t ChiSquareTest) MarshalJSON() ([]byte, error) {
+	if t == (ChiSquareTest{}) {
+		t = ChiSquareTest{math.NaN(), math.NaN()}
+	}
+	return wire.Pairs("x2", t.X2, "df", t.DF, "p", t.P()).MarshalJSON()
+}

@@ -353,7 +353,7 @@ func (f *RepeatedFit) effectName(t Term, w []int) string {
 // factors averaged, other between factors weighing equally. Each mean's error
 // is that of its own visits alone, with N − groups degrees of freedom, which
 // assumes no sphericity (as emmeans does for afex's multivariate model).
-func (f *RepeatedFit) LSMeans(names ...string) []LSMean {
+func (f *RepeatedFit) LSMeans(names ...string) LSMeans {
 	var within []int
 	var between []string
 	for _, name := range names {
@@ -383,13 +383,14 @@ func (f *RepeatedFit) LSMeans(names ...string) []LSMean {
 		}
 		combos = next
 	}
-	var out []LSMean
+	var out LSMeans
 	for _, c := range combos {
 		m := f.at(c)
 		for _, e := range m.LSMeans(LSMeansOptions{}, between...) {
 			for a, b := range c {
 				e.Levels[a] = b
 			}
+			e.names = names
 			out = append(out, e)
 		}
 	}

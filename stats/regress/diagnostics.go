@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -29,22 +30,31 @@ func (m *Fit) Standardized() []float64 {
 type QQPoint struct {
 	Index               int     // of the value in the sample
 	Theoretical, Sample float64 // normal quantile of its plotting position, and the value
-	// Lower and Upper enclose the order statistic of an independent standard
-	// normal sample with the level's probability, one point at a time.
-	Lower, Upper float64
+
+	rank, n float64
+}
+
+// Band returns the interval that holds the value's order statistic of an
+// independent standard normal sample with the level's probability, one point at a
+// time: the i-th of n uniform values follows the Beta(i, n + 1 − i) distribution.
+// Of n points, n·(1 − level) fall outside on average, so a few outside are no
+// finding. It panics unless 0 < level < 1.
+func (q QQPoint) Band(level float64) stats.Interval {
+	check.Level(level)
+	end := func(tail float64, quantile func(p, a, b float64) float64) float64 {
+		return num.NormQuantile(quantile(tail, q.rank, q.n+1-q.rank))
+	}
+	tail := (1 - level) / 2
+	return stats.Interval{Lo: end(tail, num.BetaQuantile), Hi: end(tail, num.BetaQuantileUpper), Level: level}
 }
 
 // NormalQQ sorts a sample of n and sets the i-th smallest value against the
 // standard normal quantile of (i − a)/(n + 1 − 2a), a = 3/8 for n ≤ 10 and 1/2
-// beyond. Lower and Upper are exact for independent standard normal values:
-// the i-th of n uniform values follows the Beta(i, n + 1 − i) distribution. Of
-// n points, n·(1 − level) fall outside on average, so a few outside are no
-// finding. Ties stand in the order of the sample.
-// It refuses an empty sample, NaN and Inf, and panics for a level outside (0, 1).
+// beyond; see QQPoint.Band for how far points stray. Ties stand in the order of
+// the sample. It refuses an empty sample, NaN and Inf.
 // Source: Blom (1958); Wilk & Gnanadesikan (1968), doi 10.1093/biomet/55.1.1.
 // Positions agree with R's qqnorm.
-func NormalQQ(x []float64, level float64) ([]QQPoint, error) {
-	check.Level(level)
+func NormalQQ(x []float64) ([]QQPoint, error) {
 	if err := check.Sample("NormalQQ", "x", x, 1); err != nil {
 		return nil, err
 	}
@@ -58,12 +68,9 @@ func NormalQQ(x []float64, level float64) ([]QQPoint, error) {
 		out[i] = QQPoint{Index: i, Sample: x[i]}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Sample < out[j].Sample })
-	tail := (1 - level) / 2
 	for i := range out {
-		k := float64(i + 1)
-		out[i].Theoretical = num.NormQuantile((k - a) / (n + 1 - 2*a))
-		out[i].Lower = num.NormQuantile(num.BetaQuantile(tail, k, n+1-k))
-		out[i].Upper = num.NormQuantile(num.BetaQuantileUpper(tail, k, n+1-k))
+		out[i].rank, out[i].n = float64(i+1), n
+		out[i].Theoretical = num.NormQuantile((out[i].rank - a) / (n + 1 - 2*a))
 	}
 	return out, nil
 }

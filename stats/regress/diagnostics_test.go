@@ -26,38 +26,38 @@ func TestStandardizedResiduals(t *testing.T) {
 
 func TestNormalQQ(t *testing.T) {
 	x := []float64{3, -1, 2, 2, 8}
-	q, err := regress.NormalQQ(x, 0.95)
+	q, err := regress.NormalQQ(x)
 	require.NoError(t, err)
 	want := []float64{-1.17976111761186, -0.497200570681554, 0, 0.497200570681554, 1.17976111761186} // R: sort(qqnorm(x)$x)
 	for i, p := range q {
 		assert.InDelta(t, want[i], p.Theoretical, 1e-14)
 		assert.Equal(t, x[p.Index], p.Sample)
-		assert.Less(t, p.Lower, p.Theoretical)
-		assert.Greater(t, p.Upper, p.Theoretical)
-		assert.InDelta(t, -p.Lower, q[len(q)-1-i].Upper, 1e-12, "symmetric")
+		assert.Less(t, p.Band(0.95).Lo, p.Theoretical)
+		assert.Greater(t, p.Band(0.95).Hi, p.Theoretical)
+		assert.InDelta(t, -p.Band(0.95).Lo, q[len(q)-1-i].Band(0.95).Hi, 1e-12, "symmetric")
 	}
-	assert.InDelta(t, -2.57233440514773, q[0].Lower, 1e-12) // R: qnorm(qbeta(0.025, 1, 5))
+	assert.InDelta(t, -2.57233440514773, q[0].Band(0.95).Lo, 1e-12) // R: qnorm(qbeta(0.025, 1, 5))
 	assert.Equal(t, []int{1, 2, 3, 0, 4}, []int{q[0].Index, q[1].Index, q[2].Index, q[3].Index, q[4].Index})
 	assert.Equal(t, []float64{3, -1, 2, 2, 8}, x, "input unchanged")
 	long := make([]float64, 11)
-	q, err = regress.NormalQQ(long, 0.95)
+	q, err = regress.NormalQQ(long)
 	require.NoError(t, err)
 	assert.InDelta(t, -1.6906216295849, q[0].Theoretical, 1e-14) // R: qnorm(ppoints(11))[1]
 	for _, bad := range [][]float64{nil, {math.NaN()}, {1, math.Inf(1)}} {
-		_, err := regress.NormalQQ(bad, 0.95)
+		_, err := regress.NormalQQ(bad)
 		assert.Error(t, err)
 	}
-	assert.Panics(t, func() { regress.NormalQQ(x, 95) })
+	assert.Panics(t, func() { q[0].Band(95) })
 }
 
 func ExampleNormalQQ() {
-	q, err := regress.NormalQQ([]float64{1.2, -0.4, 0.3}, 0.95)
+	q, err := regress.NormalQQ([]float64{1.2, -0.4, 0.3})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, p := range q {
-		fmt.Printf("%5.2f %5.2f (%.2f to %.2f)\n", p.Theoretical, p.Sample, p.Lower, p.Upper)
+		fmt.Printf("%5.2f %5.2f (%v)\n", p.Theoretical, p.Sample, p.Band(0.95))
 	}
 	// Output:
 	// -0.87 -0.40 (-2.39 to 0.55)

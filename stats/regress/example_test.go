@@ -15,15 +15,14 @@ func ExampleFit_VersusControl() {
 	for _, c := range cs {
 		fmt.Println(c, c.PError(0))
 	}
-	for _, c := range m.Pairwise("arm", regress.Tukey, regress.LSMeansOptions{}) {
-		fmt.Println(c)
-	}
+	fmt.Println(m.Pairwise("arm", regress.Tukey, regress.LSMeansOptions{}))
 	// Output:
-	// high - sham: -21.7 (95% CI -33.2 to -10.2; p = 0.0030) 0
-	// low - sham: -11.7 (95% CI -23.2 to -0.2; p = 0.0475) 0
-	// high - sham: -21.7 (95% CI -34.0 to -9.3; p = 0.0040)
-	// low - sham: -11.7 (95% CI -24.0 to 0.7; p = 0.0613)
-	// low - high: 10.0 (95% CI -2.3 to 22.3; p = 0.10)
+	// high − sham: -21.7 (95% CI -33.2 to -10.2; p = 0.0030; Dunnett, 6 df) 0
+	// low − sham: -11.7 (95% CI -23.2 to -0.2; p = 0.0475; Dunnett, 6 df) 0
+	// Tukey        estimate   SE         95% CI       p  df
+	// high − sham     -21.7  4.0  -34.0 to -9.3  0.0040   6
+	// low − sham      -11.7  4.0   -24.0 to 0.7  0.0613   6
+	// low − high       10.0  4.0   -2.3 to 22.3    0.10   6
 }
 
 func ExampleLevene() {
@@ -235,14 +234,13 @@ func ExampleInteraction() {
 		fmt.Println(err)
 		return
 	}
-	for _, c := range m.Coefficients() {
-		fmt.Println(c.Name, c)
-	}
+	fmt.Println(m.Coefficients())
 	// Output:
-	// (Intercept) 35.7 (95% CI 21.6 to 49.7; p = 0.0022; t, 4 df)
-	// arma 20.8 (95% CI 1.7 to 40.0; p = 0.0391; t, 4 df)
-	// age -0.045 (95% CI -0.284 to 0.194; p = 0.63; t, 4 df)
-	// arma:age -0.45 (95% CI -0.78 to -0.13; p = 0.0183; t, 4 df)
+	// coefficient  estimate     SE           95% CI       p  df
+	// (Intercept)      35.7    5.1     21.6 to 49.7  0.0022   4
+	// arma             20.8    6.9      1.7 to 40.0  0.0391   4
+	// age            -0.045  0.086  -0.284 to 0.194    0.63   4
+	// arma:age        -0.45   0.12   -0.78 to -0.13  0.0183   4
 }
 
 // sites is a small invented trial at two centers: score at week 8, baseline,

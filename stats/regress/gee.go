@@ -78,7 +78,7 @@ type GEEFit struct {
 	shift []float64
 	info  *lsFit                  // whose R gives a contrast's coordinates
 	cov   map[GEEErrors][]float64 // in those coordinates
-	errs  GEEErrors
+	opts  GEEOptions
 	alpha []float64
 	scale float64
 	k     int // clusters
@@ -113,7 +113,7 @@ func GEE(data GEEData, opts GEEOptions) (*GEEFit, error) {
 	if err := g.solve(); err != nil {
 		return nil, err
 	}
-	m := &GEEFit{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), errs: opts.Errors,
+	m := &GEEFit{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), opts: opts,
 		cov: map[GEEErrors][]float64{}}
 	if m.cov[opts.Errors], err = g.covariance(opts.Errors); err != nil {
 		return nil, err
@@ -129,8 +129,8 @@ func GEE(data GEEData, opts GEEOptions) (*GEEFit, error) {
 }
 
 // Coefficients returns all coefficients on the link's scale.
-func (m *GEEFit) Coefficients() []Coefficient {
-	out := make([]Coefficient, len(m.beta))
+func (m *GEEFit) Coefficients() Coefficients {
+	out := make(Coefficients, len(m.beta))
 	l := make([]float64, len(out))
 	for j, name := range m.d.names {
 		l[j] = 1
@@ -161,8 +161,8 @@ func (m *GEEFit) Contrast(l []float64) stats.Estimate {
 	for j, x := range m.centered(l) {
 		value = value.Add(m.beta[j].MulFloat(x))
 	}
-	e := stats.Estimate{Value: value.Float(), SE: math.Sqrt(quadForm(m.cov[m.errs], len(z), z)), DF: math.Inf(1)}
-	if m.errs == ManclDeRouenErrors || m.errs == KauermannCarrollErrors {
+	e := stats.Estimate{Value: value.Float(), SE: math.Sqrt(quadForm(m.cov[m.opts.Errors], len(z), z)), DF: math.Inf(1)}
+	if m.opts.Errors == ManclDeRouenErrors || m.opts.Errors == KauermannCarrollErrors {
 		e.DF = float64(m.k - len(m.beta))
 	}
 	return e
@@ -213,7 +213,7 @@ func (m *GEEFit) covariance(cov []float64) [][]float64 {
 func (m *GEEFit) Names() []string { return append([]string(nil), m.d.names...) }
 
 // Cov returns the covariance matrix of the coefficients with the chosen errors.
-func (m *GEEFit) Cov() [][]float64 { return m.covariance(m.cov[m.errs]) }
+func (m *GEEFit) Cov() [][]float64 { return m.covariance(m.cov[m.opts.Errors]) }
 
 // NaiveCov returns the covariance matrix that trusts the working correlation.
 func (m *GEEFit) NaiveCov() [][]float64 { return m.covariance(m.cov[NaiveErrors]) }

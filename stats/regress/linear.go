@@ -28,6 +28,7 @@ type Fit struct {
 	rss  float64
 	df   float64
 	opts LinearOptions
+	hc   HC // where robust is
 	// robust is the covariance matrix of Robust, nil for the model's own.
 	robust []float64
 }
@@ -139,8 +140,8 @@ func (d *design) aliasedError(aliased []int) error {
 func (m *Fit) Names() []string { return append([]string(nil), m.d.names...) }
 
 // Coefficients returns all coefficients in order.
-func (m *Fit) Coefficients() []Coefficient {
-	out := make([]Coefficient, len(m.d.names))
+func (m *Fit) Coefficients() Coefficients {
+	out := make(Coefficients, len(m.d.names))
 	l := make([]float64, len(out))
 	for i, name := range m.d.names {
 		l[i] = 1

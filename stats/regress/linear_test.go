@@ -365,10 +365,10 @@ func ExampleLinear() {
 		fmt.Println(err)
 		return
 	}
-	for _, c := range m.Coefficients() {
-		fmt.Println(c.Name, c)
-	}
+	fmt.Println(m)
 	// Output:
-	// (Intercept) 0.6 (95% CI -3.3 to 4.4; p = 0.72; t, 5 df)
-	// week 1.11 (95% CI 0.25 to 1.97; p = 0.0213; t, 5 df)
+	// linear model: 7 rows, residual SD 1.771 on 5 df, R² 0.69
+	// coefficient  estimate    SE        95% CI       p  df
+	// (Intercept)       0.6   1.5   -3.3 to 4.4    0.72   5
+	// week             1.11  0.33  0.25 to 1.97  0.0213   5
 }

@@ -336,9 +336,9 @@ func (m *LogisticFit) N() int { return m.n }
 
 // Coefficients returns all coefficients, on the log-odds scale, with normal
 // pivots (Wald).
-func (m *LogisticFit) Coefficients() []Coefficient {
+func (m *LogisticFit) Coefficients() Coefficients {
 	p := len(m.d.names)
-	out := make([]Coefficient, p)
+	out := make(Coefficients, p)
 	l := make([]float64, p)
 	beta := m.basis.coefficients(m.gamma)
 	k := 0

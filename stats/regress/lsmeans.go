@@ -37,7 +37,8 @@ type LSMeansOptions struct {
 type LSMean struct {
 	Levels map[string]string // level of each variable asked for
 	stats.Estimate
-	l []float64
+	names []string // of the variables asked for, in order
+	l     []float64
 }
 
 // Row returns the weights of the model's coefficients, for Contrast and Joint.
@@ -52,7 +53,7 @@ func (e LSMean) Row() []float64 { return append([]float64(nil), e.l...) }
 //
 // Source: Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031.
 // Agrees with R's emmeans.
-func (m *Fit) LSMeans(opts LSMeansOptions, categories ...string) []LSMean {
+func (m *Fit) LSMeans(opts LSMeansOptions, categories ...string) LSMeans {
 	combos := []map[string]string{{}}
 	for _, name := range categories {
 		v := m.d.variable(name)
@@ -71,10 +72,10 @@ func (m *Fit) LSMeans(opts LSMeansOptions, categories ...string) []LSMean {
 		}
 		combos = next
 	}
-	var out []LSMean
+	var out LSMeans
 	for _, c := range combos {
 		if l := m.lsMeanRow(c, opts); l != nil {
-			out = append(out, LSMean{Levels: c, Estimate: m.Contrast(l), l: l})
+			out = append(out, LSMean{Levels: c, Estimate: m.Contrast(l), names: categories, l: l})
 		}
 	}
 	return out

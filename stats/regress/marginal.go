@@ -13,6 +13,7 @@ import (
 // For a yes-or-no outcome the means are risks.
 type Marginal struct {
 	Levels []string // the reference first
+	errs   MarginalErrors
 	means  []float64
 	cov    [][]float64
 }
@@ -191,7 +192,7 @@ func marginal(d *design, y, count []float64, category string, errs MarginalError
 	for _, c := range count {
 		total += c
 	}
-	g := &Marginal{Levels: append([]string(nil), v.levels...), means: make([]float64, k), cov: make([][]float64, k)}
+	g := &Marginal{Levels: append([]string(nil), v.levels...), errs: errs, means: make([]float64, k), cov: make([][]float64, k)}
 	pred := make([][]float64, k)
 	grad := make([][]float64, k)
 	for a := range k {

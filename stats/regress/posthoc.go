@@ -8,7 +8,6 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
-	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -55,11 +54,6 @@ func meanDifferenceOf(a, b int, e stats.Estimate, c Comparison) MeanDifference {
 	return MeanDifference{A: a, B: b, Estimate: e, single: c}
 }
 
-// String formats the comparison with its simultaneous interval.
-func (m MeanDifference) String() string {
-	return fmt.Sprintf("group %d - group %d: %s", m.A, m.B, show.Effect(m, 0, 0, ""))
-}
-
 // TukeyHSD compares all pairs of group means, each later group minus each
 // earlier one, with simultaneous intervals from the studentized range
 // distribution. With unequal sizes it is Tukey–Kramer, which is slightly
@@ -72,7 +66,7 @@ func (m MeanDifference) String() string {
 // It agrees with R's TukeyHSD(aov(…)) as far as R's ptukey is right (about
 // three digits below 4 degrees of freedom) and with SAS PROC GLM LSMEANS
 // ADJUST=TUKEY.
-func TukeyHSD(groups ...[]float64) ([]MeanDifference, error) {
+func TukeyHSD(groups ...[]float64) (MeanDifferences, error) {
 	return comparePairs("TukeyHSD", groups, Tukey)
 }
 
@@ -83,11 +77,11 @@ func TukeyHSD(groups ...[]float64) ([]MeanDifference, error) {
 // for those of AdjustP that have no intervals: put the P(0) of NoAdjustment
 // through AdjustP for them. Assumptions and refusals are those of TukeyHSD.
 // It agrees with R's pairwise.t.test and pairs(emmeans(…), adjust = "scheffe").
-func ComparePairs(adjust stats.Adjustment, groups ...[]float64) ([]MeanDifference, error) {
+func ComparePairs(adjust stats.Adjustment, groups ...[]float64) (MeanDifferences, error) {
 	return comparePairs("ComparePairs", groups, adjust)
 }
 
-func comparePairs(fn string, groups [][]float64, adjust stats.Adjustment) ([]MeanDifference, error) {
+func comparePairs(fn string, groups [][]float64, adjust stats.Adjustment) (MeanDifferences, error) {
 	switch adjust {
 	case stats.NoAdjustment, stats.Bonferroni, stats.Sidak, Scheffe, Tukey:
 	default:
@@ -99,7 +93,7 @@ func comparePairs(fn string, groups [][]float64, adjust stats.Adjustment) ([]Mea
 	}
 	k := len(groups)
 	fam := Comparison{adjust: adjust, count: k * (k - 1) / 2, means: k}
-	var out []MeanDifference
+	var out MeanDifferences
 	for b := range groups {
 		for a := b + 1; a < k; a++ {
 			e := stats.Estimate{Value: means[a].Sub(means[b]).Float(), DF: df,
@@ -122,7 +116,7 @@ func comparePairs(fn string, groups [][]float64, adjust stats.Adjustment) ([]Mea
 // It agrees with R's multcomp::glht(mcp(… = "Dunnett")), whose p-values are
 // Monte Carlo to about 1e-5, DescTools::DunnettTest and SAS PROC GLM LSMEANS
 // ADJUST=DUNNETT.
-func DunnettTest(treated [][]float64, control []float64) ([]MeanDifference, error) {
+func DunnettTest(treated [][]float64, control []float64) (MeanDifferences, error) {
 	groups := append([][]float64{control}, treated...)
 	means, variance, df, err := pooledGroups("DunnettTest", groups)
 	if err != nil {
@@ -135,7 +129,7 @@ func DunnettTest(treated [][]float64, control []float64) ([]MeanDifference, erro
 		lambda = append(lambda, math.Sqrt(n/(n+n0)))
 	}
 	fam := Comparison{adjust: Dunnett, count: len(treated), means: len(groups), joint: &jointT{lambda: lambda}}
-	var out []MeanDifference
+	var out MeanDifferences
 	for i, g := range treated {
 		e := stats.Estimate{Value: means[i+1].Sub(means[0]).Float(), DF: df,
 			SE: math.Sqrt(variance * (1/float64(len(g)) + 1/n0))}
@@ -154,7 +148,7 @@ func DunnettTest(treated [][]float64, control []float64) ([]MeanDifference, erro
 // Source: Games & Howell (1976), doi 10.3102/10769986001002113.
 // It agrees with R's rstatix::games_howell_test, whose "se" is that of one
 // mean, SE/√2, and which has no answer below two degrees of freedom.
-func GamesHowell(groups ...[]float64) ([]MeanDifference, error) {
+func GamesHowell(groups ...[]float64) (MeanDifferences, error) {
 	const fn = "GamesHowell"
 	if _, err := checkGroups(fn, groups, 2); err != nil {
 		return nil, err
@@ -165,7 +159,7 @@ func GamesHowell(groups ...[]float64) ([]MeanDifference, error) {
 		means[i], ss[i] = moments.DD(g)
 	}
 	fam := Comparison{adjust: Tukey, count: k * (k - 1) / 2, means: k}
-	var out []MeanDifference
+	var out MeanDifferences
 	for b := range groups {
 		for a := b + 1; a < k; a++ {
 			na, nb := float64(len(groups[a])), float64(len(groups[b]))

@@ -16,14 +16,14 @@ import (
 	"github.com/trialkit/trialkit/stats"
 )
 
-type compareFunc func(groups ...[]float64) ([]regress.MeanDifference, error)
+type compareFunc func(groups ...[]float64) (regress.MeanDifferences, error)
 
 func comparisons() map[string]compareFunc {
 	out := map[string]compareFunc{"Tukey": regress.TukeyHSD, "Games-Howell": regress.GamesHowell}
 	for _, a := range []stats.Adjustment{stats.NoAdjustment, stats.Bonferroni, stats.Sidak, regress.Scheffe} {
-		out[string(a)] = func(groups ...[]float64) ([]regress.MeanDifference, error) { return regress.ComparePairs(a, groups...) }
+		out[string(a)] = func(groups ...[]float64) (regress.MeanDifferences, error) { return regress.ComparePairs(a, groups...) }
 	}
-	out["Dunnett"] = func(groups ...[]float64) ([]regress.MeanDifference, error) {
+	out["Dunnett"] = func(groups ...[]float64) (regress.MeanDifferences, error) {
 		return regress.DunnettTest(groups[1:], groups[0])
 	}
 	return out
@@ -159,13 +159,12 @@ func ExampleTukeyHSD() {
 	low := []float64{17, 22, 19, 25}
 	high := []float64{13, 12, 19, 16, 15, 14}
 	ms, _ := regress.TukeyHSD(placebo, low, high)
-	for _, m := range ms {
-		fmt.Println(m)
-	}
+	fmt.Println(ms)
 	// Output:
-	// group 1 - group 0: 6.8 (95% CI 1.6 to 11.9; p = 0.0107)
-	// group 2 - group 0: 0.8 (95% CI -3.8 to 5.4; p = 0.88)
-	// group 2 - group 1: -5.9 (95% CI -10.8 to -1.0; p = 0.0189)
+	// Tukey              estimate   SE         95% CI       p  df
+	// group 1 − group 0       6.8  1.9    1.6 to 11.9  0.0107  12
+	// group 2 − group 0       0.8  1.7    -3.8 to 5.4    0.88  12
+	// group 2 − group 1      -5.9  1.8  -10.8 to -1.0  0.0189  12
 }
 
 func ExampleDunnettTest() {
@@ -185,13 +184,12 @@ func ExampleGamesHowell() {
 	low := []float64{17, 22, 19, 25}
 	high := []float64{13, 12, 19, 16, 15, 14}
 	ms, _ := regress.GamesHowell(placebo, low, high)
-	for _, m := range ms {
-		fmt.Printf("%v, df %.2f\n", m, m.DF)
-	}
+	fmt.Println(ms)
 	// Output:
-	// group 1 - group 0: 6.8 (95% CI 0.1 to 13.4; p = 0.0480), df 5.64
-	// group 2 - group 0: 0.8 (95% CI -3.7 to 5.3; p = 0.86), df 8.26
-	// group 2 - group 1: -5.9 (95% CI -12.5 to 0.7; p = 0.0714), df 5.01
+	// Tukey              estimate   SE        95% CI       p    df
+	// group 1 − group 0       6.8  2.1   0.1 to 13.4  0.0480  5.64
+	// group 2 − group 0       0.8  1.6   -3.7 to 5.3    0.86  8.26
+	// group 2 − group 1      -5.9  2.0  -12.5 to 0.7  0.0714  5.01
 }
 
 func ExampleComparePairs() {

@@ -75,7 +75,7 @@ func (m *Fit) Robust(kind HC) (*Fit, error) {
 		}
 	}
 	r := *m
-	r.robust = sandwich(b, meat, p)
+	r.hc, r.robust = kind, sandwich(b, meat, p)
 	return &r, nil
 }
 

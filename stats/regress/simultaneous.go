@@ -7,7 +7,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -52,9 +51,9 @@ var _ stats.Effect = Comparison{}
 // for other adjustments: those of AdjustP have no intervals of the same form.
 //
 // Agrees with R's pairs(emmeans(…), reverse = TRUE, adjust = …).
-func (m *Fit) Pairwise(category string, adjust stats.Adjustment, opts LSMeansOptions) []Comparison {
+func (m *Fit) Pairwise(category string, adjust stats.Adjustment, opts LSMeansOptions) Comparisons {
 	means := m.LSMeans(opts, category)
-	var out []Comparison
+	var out Comparisons
 	for i, a := range means {
 		for _, b := range means[i+1:] {
 			out = append(out, m.comparison(category, b, a))
@@ -73,7 +72,7 @@ func (m *Fit) Pairwise(category string, adjust stats.Adjustment, opts LSMeansOpt
 //
 // Agrees with R's contrast(emmeans(…), "trt.vs.ctrl", adjust = "mvt"), whose
 // integration is random to about 1e-4, and multcomp's mcp(g = "Dunnett").
-func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, opts LSMeansOptions) ([]Comparison, error) {
+func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, opts LSMeansOptions) (Comparisons, error) {
 	means := m.LSMeans(opts, category)
 	k := -1
 	for i, e := range means {
@@ -84,7 +83,7 @@ func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, o
 	if k < 0 {
 		panic(fmt.Sprintf("stats: %q is not a level of %s", control, category))
 	}
-	var out []Comparison
+	var out Comparisons
 	var rows [][]float64
 	for i, e := range means {
 		if i != k {
@@ -112,7 +111,7 @@ func (m *Fit) comparison(category string, a, b LSMean) Comparison {
 	return Comparison{A: a.Levels[category], B: b.Levels[category], Estimate: m.Difference(a, b)}
 }
 
-func family(cs []Comparison, adjust stats.Adjustment, means int) []Comparison {
+func family(cs Comparisons, adjust stats.Adjustment, means int) Comparisons {
 	switch adjust {
 	case stats.NoAdjustment, stats.Bonferroni, stats.Sidak, Scheffe, Tukey, Dunnett:
 	default:
@@ -237,9 +236,4 @@ func (c Comparison) widen(p, t float64) float64 {
 		return num.FSF(t*t/d, d, c.DF)
 	}
 	return p
-}
-
-// String formats the comparison: "FT - Cont: 8.66 (95% CI …; p = …)".
-func (c Comparison) String() string {
-	return fmt.Sprintf("%s - %s: %s", c.A, c.B, show.Effect(c, 0, 0, ""))
 }

@@ -3,6 +3,7 @@ package regress
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -12,10 +13,21 @@ type Sphericity struct {
 	GreenhouseGeisser float64 // ε̂, from LowerBound to 1
 	HuynhFeldt        float64 // ε̃, may exceed 1; Corrected uses at most 1
 	LowerBound        float64 // 1/(number of contrasts)
-	// Mauchly's W and its approximate p-value; Mauchly is false where there
-	// are too few participants for W to exist.
+	// Mauchly's W, of which P is the test; Mauchly is false where there are too
+	// few participants for W to exist.
 	Mauchly bool
-	W, P    float64
+	W       float64
+	p       float64
+}
+
+var _ stats.Test = Sphericity{}
+
+// P returns the approximate p-value of Mauchly's test, and NaN where there is none.
+func (s Sphericity) P() float64 {
+	if !s.Mauchly {
+		return math.NaN()
+	}
+	return s.p
 }
 
 // sphericity of a k×k matrix of residual sums of products with n degrees of
@@ -51,6 +63,6 @@ func sphericity(s []float64, k int, n float64) *Sphericity {
 	z := -n * rho * logW
 	p1, p2 := num.ChiSqSF(z, df), num.ChiSqSF(z, df+4)
 	out.Mauchly, out.W = true, math.Exp(logW)
-	out.P = math.Min(1, math.Max(0, p1+w2*(p2-p1)))
+	out.p = math.Min(1, math.Max(0, p1+w2*(p2-p1)))
 	return out
 }

@@ -49,9 +49,9 @@ func (t TermTest) PartialOmega2() float64 {
 // PROC GLM where every cell has data; where one has none, TypeIII of a term in
 // an interaction with it is no hypothesis about means, and F is NaN. It panics for an unknown type and for a
 // model with robust errors.
-func (m *Fit) Tests(kind SSType) []TermTest {
+func (m *Fit) Tests(kind SSType) TermTests {
 	m.modelBased("Tests")
-	var out []TermTest
+	var out TermTests
 	for k := range m.d.terms {
 		if len(m.d.terms[k].vars) > 0 {
 			out = append(out, m.termTest(k, kind))
