@@ -100,7 +100,8 @@ func (tr trial) results(tb testing.TB) []study.Result {
 					}
 				}
 				row.Lower, row.Upper = math.NaN(), math.NaN()
-				if ci, err := table.ClopperPearson(table.Count{Events: row.Events, N: row.N}, 0.95); err == nil {
+				if p, err := table.ClopperPearson(table.Count{Events: row.Events, N: row.N}); err == nil {
+					ci := p.CI(0.95)
 					row.Lower, row.Upper = ci.Lo, ci.Hi
 				}
 				r.Responders = append(r.Responders, row)

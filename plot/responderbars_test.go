@@ -18,8 +18,9 @@ func TestResponderBarsMarks(t *testing.T) {
 	bars, marks := marksOf[*bandMarks](f.panels[0]), marksOf[barIntervals](f.panels[0])
 	assert.Equal(t, 80.0, bars[0].rects[0].y1)
 	assert.Equal(t, 0.0, bars[0].rects[0].y0, "a bar begins at 0")
-	ci, err := table.ClopperPearson(table.Count{Events: 4, N: 5}, 0.95)
+	share, err := table.ClopperPearson(table.Count{Events: 4, N: 5})
 	require.NoError(t, err)
+	ci := share.CI(0.95)
 	it := marks[0].of.items[0]
 	assert.Equal(t, []float64{80, 100 * ci.Lo, 100 * ci.Hi}, []float64{it.value, it.lo, it.hi})
 	assert.Equal(t, 0.0, marks[1].of.items[0].value)

@@ -26,7 +26,13 @@ func TestDegenerateTables(t *testing.T) {
 				continue // a sum over all outcomes
 			}
 			for _, level := range []float64{0.5, 0.95, 1 - 1e-12} {
-				mustAnswer(t, fmt.Sprintf("ProportionCI %s %v %v", m, c, level), func() (any, error) { return table.ProportionCI(c, level, m) })
+				mustAnswer(t, fmt.Sprintf("ProportionWith %s %v %v", m, c, level), func() (any, error) {
+					p, err := table.ProportionWith(c, table.ProportionOptions{Method: m})
+					if err != nil {
+						return nil, err
+					}
+					return []any{p.CI(level), p.P(0.3), p.PLess(0)}, nil
+				})
 			}
 		}
 		for _, p := range []float64{0, 0.5, 1} {
@@ -36,11 +42,8 @@ func TestDegenerateTables(t *testing.T) {
 		}
 		for _, e := range []float64{0, 1, 1e-300, 1e300, -1} {
 			r := table.PoissonRate{Events: c.Events, Exposure: e}
-			mustAnswer(t, fmt.Sprintf("PoissonCI %v", r), func() (any, error) { return table.PoissonCI(r, 0.95) })
-			mustAnswer(t, fmt.Sprintf("PoissonTest %v", r), func() (any, error) {
-				two, greater, less, err := table.PoissonTest(r, 1)
-				return []any{two, greater, less}, err
-			})
+			mustAnswer(t, fmt.Sprintf("Poisson %v", r), func() (any, error) { return table.Poisson(r) })
+			mustAnswer(t, fmt.Sprintf("PoissonTest %v", r), func() (any, error) { return table.PoissonTest(r, 1) })
 		}
 	}
 	for _, a := range counts {
@@ -56,57 +59,51 @@ func TestDegenerateTables(t *testing.T) {
 				"RiskDifference":      func() (any, error) { return table.RiskDifference(a, b) },
 				"RiskDifferenceWald":  func() (any, error) { return table.RiskDifferenceWald(a, b) },
 				"RiskDifferenceExact": func() (any, error) { return table.RiskDifferenceExact(a, b) },
-				"RiskDifferenceScore": func() (any, error) { return table.RiskDifferenceScore(a, b, table.ScoreOptions{}) },
-				"RiskRatioScore":      func() (any, error) { return table.RiskRatioScore(a, b, table.ScoreOptions{}) },
-				"OddsRatioScore":      func() (any, error) { return table.OddsRatioScore(a, b, table.ScoreOptions{OddsRatioBias: true}) },
-				"RiskRatioFromOdds": func() (any, error) {
-					v, ci, err := table.RiskRatioFromOdds(a, b, 0.95)
-					return []any{v, ci}, err
-				},
-				"OddsRatioExact": func() (any, error) { return table.OddsRatioExact(a, b, true) },
-				"BlakerOddsRatio": func() (any, error) {
-					p, ci, err := table.BlakerOddsRatio(a, b, 0.95)
-					return []any{p, ci}, err
-				},
-				"Fisher":           func() (any, error) { return table.Fisher(a, b) },
-				"FisherRxC":        func() (any, error) { return table.FisherRxC(tab) },
-				"ContingencyTable": func() (any, error) { return table.ContingencyTable(tab) },
-				"Associate":        func() (any, error) { return table.Associate(a, b) },
-				"CochranArmitage":  func() (any, error) { return table.CochranArmitage([]table.Count{a, b, a}, nil) },
-				"Kappa":            func() (any, error) { return assoc.KappaWith(tab, assoc.KappaOptions{Weights: assoc.FleissCohen}) },
-				"Bowker":           func() (any, error) { return assoc.Bowker(tab) },
-				"StuartMaxwell":    func() (any, error) { return assoc.StuartMaxwell(tab) },
-				"McNemar":          func() (any, error) { return table.McNemar(pairs) },
-				"PairedRisk":       func() (any, error) { return table.PairedRisk(pairs) },
-				"MantelHaenszel":   func() (any, error) { return table.MantelHaenszel(strata) },
-				"BreslowDay":       func() (any, error) { return table.BreslowDay(strata) },
-				"MH odds ratio":    func() (any, error) { return table.MantelHaenszelOddsRatio(strata) },
-				"MH risk ratio":    func() (any, error) { return table.MantelHaenszelRiskRatio(strata) },
-				"MH difference":    func() (any, error) { return table.MantelHaenszelRiskDifference(strata) },
-				"StratifiedExact":  func() (any, error) { return table.StratifiedExact(strata, true) },
+				"RiskDifferenceScore": func() (any, error) { return table.RiskDifferenceScore(a, b) },
+				"RiskRatioScore":      func() (any, error) { return table.RiskRatioScore(a, b) },
+				"OddsRatioScore":      func() (any, error) { return table.OddsRatioScoreWith(a, b, table.ScoreOptions{OddsRatioBias: true}) },
+				"RiskRatioFromOdds":   func() (any, error) { return table.RiskRatioFromOdds(a, b) },
+				"OddsRatioExact":      func() (any, error) { return table.OddsRatioExactWith(a, b, table.ExactOptions{MidP: true}) },
+				"BlakerOddsRatio":     func() (any, error) { return table.BlakerOddsRatio(a, b) },
+				"PairedOddsRatio":     func() (any, error) { return table.PairedOddsRatio(pairs) },
+				"Fisher":              func() (any, error) { return table.Fisher(a, b) },
+				"FisherRxC":           func() (any, error) { return table.FisherRxC(tab) },
+				"ContingencyTable":    func() (any, error) { return table.ContingencyTable(tab) },
+				"Associate":           func() (any, error) { return table.Associate(a, b) },
+				"CochranArmitage":     func() (any, error) { return table.CochranArmitage([]table.Count{a, b, a}) },
+				"Kappa":               func() (any, error) { return assoc.KappaWith(tab, assoc.KappaOptions{Weights: assoc.FleissCohen}) },
+				"Bowker":              func() (any, error) { return assoc.Bowker(tab) },
+				"StuartMaxwell":       func() (any, error) { return assoc.StuartMaxwell(tab) },
+				"McNemar":             func() (any, error) { return table.McNemar(pairs) },
+				"PairedRisk":          func() (any, error) { return table.PairedRisk(pairs) },
+				"MantelHaenszel":      func() (any, error) { return table.MantelHaenszel(strata) },
+				"BreslowDay":          func() (any, error) { return table.BreslowDay(strata) },
+				"MH odds ratio":       func() (any, error) { return table.MantelHaenszelOddsRatio(strata) },
+				"MH risk ratio":       func() (any, error) { return table.MantelHaenszelRiskRatio(strata) },
+				"MH difference":       func() (any, error) { return table.MantelHaenszelRiskDifference(strata) },
+				"StratifiedExact":     func() (any, error) { return table.StratifiedExactWith(strata, table.ExactOptions{MidP: true}) },
 				"RateRatioExact": func() (any, error) {
-					v, ci, test, err := table.RateRatioExact(table.PoissonRate{Events: a.Events, Exposure: float64(a.N)},
-						table.PoissonRate{Events: b.Events, Exposure: float64(b.N)}, 0.95)
-					return []any{v, ci, test}, err
+					return table.RateRatioExact(table.PoissonRate{Events: a.Events, Exposure: float64(a.N)},
+						table.PoissonRate{Events: b.Events, Exposure: float64(b.N)})
 				},
 				"TypeSMGroups": func() (any, error) { return power.TypeSMGroups(0.5, a.N, b.N, 0.05) },
 			} {
 				mustAnswer(t, fn+name, f)
 			}
 			for _, o := range []table.UnconditionalOrder{table.BarnardPooled, table.BarnardUnpooled, table.BarnardPooledAbs, table.BarnardUnpooledAbs, table.Boschloo, table.BoschlooCentral} {
-				mustAnswer(t, fmt.Sprintf("Unconditional %s%s", o, name), func() (any, error) { return table.Unconditional(a, b, o) })
+				mustAnswer(t, fmt.Sprintf("Unconditional %s%s", o, name), func() (any, error) { return table.UnconditionalWith(a, b, table.UnconditionalOptions{Order: o}) })
 			}
 			for _, m := range []table.RatioMethod{table.LogRatio, table.LogHalf, table.LogHalfSE, table.LogShrunk} {
 				if m != table.LogShrunk {
-					mustAnswer(t, fmt.Sprintf("RiskRatioWith %s%s", m, name), func() (any, error) { return table.RiskRatioWith(a, b, m) })
+					mustAnswer(t, fmt.Sprintf("RiskRatioWith %s%s", m, name), func() (any, error) { return table.RiskRatioWith(a, b, table.RatioOptions{Method: m}) })
 				}
 				if m != table.LogHalfSE {
-					mustAnswer(t, fmt.Sprintf("OddsRatioWith %s%s", m, name), func() (any, error) { return table.OddsRatioWith(a, b, m) })
+					mustAnswer(t, fmt.Sprintf("OddsRatioWith %s%s", m, name), func() (any, error) { return table.OddsRatioWith(a, b, table.RatioOptions{Method: m}) })
 				}
 			}
 			for _, m := range []table.RiskDifferenceMethod{table.NewcombeScore, table.NewcombeCC, table.NewcombeJeffreys, table.WaldRD, table.WaldRDCC,
 				table.AgrestiCaffo, table.MiettinenNurminen, table.Mee, table.BrownLiJeffreys, table.HauckAnderson, table.Haldane, table.JeffreysPerks} {
-				mustAnswer(t, fmt.Sprintf("RiskDifferenceCI %s%s", m, name), func() (any, error) { return table.RiskDifferenceCI(a, b, 0.95, m) })
+				mustAnswer(t, fmt.Sprintf("RiskDifferenceWith %s%s", m, name), func() (any, error) { return table.RiskDifferenceWith(a, b, table.RiskDifferenceOptions{Method: m}) })
 			}
 		}
 	}

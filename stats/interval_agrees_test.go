@@ -60,16 +60,16 @@ func TestIntervalsAgreeWithTheirP(t *testing.T) {
 		differences, ratios := []float64{-1, -0.9, -0.2, 0, 0.1, 0.7, 1}, []float64{0, 0.01, 0.3, 1, 7, 1e6}
 		tab := fmt.Sprint(a, b)
 		for _, o := range []table.ScoreOptions{{}, {NoBiasCorrection: true}, {OddsRatioBias: true}} {
-			s, err := table.RiskDifferenceScore(a, b, o)
+			s, err := table.RiskDifferenceScoreWith(a, b, o)
 			sameAnswer(t, s, err, differences, tab)
-			s, err = table.RiskRatioScore(a, b, o)
+			s, err = table.RiskRatioScoreWith(a, b, o)
 			sameAnswer(t, s, err, ratios, tab)
-			s, err = table.OddsRatioScore(a, b, o)
+			s, err = table.OddsRatioScoreWith(a, b, o)
 			sameAnswer(t, s, err, ratios, tab)
 		}
 		risk, err := table.RiskDifference(a, b)
 		sameAnswer(t, risk, err, differences, tab)
-		odds, err := table.OddsRatioExact(a, b, rng.IntN(2) == 0)
+		odds, err := table.OddsRatioExactWith(a, b, table.ExactOptions{MidP: rng.IntN(2) == 0})
 		sameAnswer(t, odds, err, ratios, tab)
 		two, err := table.PairedRisk(table.PairedBinary{Both: 1, First: rng.IntN(5), Second: rng.IntN(5), Neither: rng.IntN(4)})
 		sameAnswer(t, two, err, differences, tab)

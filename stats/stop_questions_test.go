@@ -67,11 +67,11 @@ func TestExactTestsStopInTime(t *testing.T) {
 	}
 	for name, run := range map[string]func(ctx context.Context) error{
 		"unconditional": func(ctx context.Context) error {
-			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.Boschloo)
+			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.UnconditionalOptions{Order: table.Boschloo})
 			return err
 		},
 		"barnard": func(ctx context.Context) error {
-			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.BarnardPooled)
+			_, err := table.UnconditionalContext(ctx, table.Count{Events: 1500, N: 3100}, table.Count{Events: 1430, N: 3100}, table.UnconditionalOptions{Order: table.BarnardPooled})
 			return err
 		},
 		"chan-zhang": func(ctx context.Context) error {

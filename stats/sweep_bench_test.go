@@ -89,9 +89,11 @@ var sweep = map[string]func(d sweepData) error{
 	"Proportion": func(d sweepData) error {
 		for _, m := range []table.ProportionMethod{table.WilsonScore, table.WilsonCC, table.ExactCP, table.AgrestiCoull, table.Jeffreys,
 			table.MidP, table.Likelihood, table.Arcsine, table.Blaker, table.ModifiedWilson, table.ModifiedJeffreys} {
-			if _, err := table.ProportionCI(d.a, 0.95, m); err != nil {
+			p, err := table.ProportionWith(d.a, table.ProportionOptions{Method: m})
+			if err != nil {
 				return err
 			}
+			p.CI(0.95)
 		}
 		_, err := table.Binomial(d.a, 0.4)
 		return err
@@ -100,11 +102,13 @@ var sweep = map[string]func(d sweepData) error{
 		r, err := table.RiskDifference(d.a, d.b)
 		return ask(r, err, 0)
 	},
-	"RiskDifferenceCI": func(d sweepData) error {
+	"RiskDifferenceWith": func(d sweepData) error {
 		for _, m := range []table.RiskDifferenceMethod{table.NewcombeCC, table.NewcombeJeffreys, table.MiettinenNurminen, table.Mee, table.JeffreysPerks} {
-			if _, err := table.RiskDifferenceCI(d.a, d.b, 0.95, m); err != nil {
+			r, err := table.RiskDifferenceWith(d.a, d.b, table.RiskDifferenceOptions{Method: m})
+			if err != nil {
 				return err
 			}
+			r.CI(0.95)
 		}
 		return nil
 	},
@@ -121,32 +125,32 @@ var sweep = map[string]func(d sweepData) error{
 		return ask(r, err, 0)
 	},
 	"Scores": func(d sweepData) error {
-		rd, err := table.RiskDifferenceScore(d.a, d.b, table.ScoreOptions{})
+		rd, err := table.RiskDifferenceScore(d.a, d.b)
 		if err := ask(rd, err, 0); err != nil {
 			return err
 		}
-		rr, err := table.RiskRatioScore(d.a, d.b, table.ScoreOptions{})
+		rr, err := table.RiskRatioScore(d.a, d.b)
 		if err := ask(rr, err, 1); err != nil {
 			return err
 		}
-		or, err := table.OddsRatioScore(d.a, d.b, table.ScoreOptions{OddsRatioBias: true})
+		or, err := table.OddsRatioScoreWith(d.a, d.b, table.ScoreOptions{OddsRatioBias: true})
 		return ask(or, err, 1)
 	},
 	"UnconditionalBarnard": func(d sweepData) error {
-		_, err := table.Unconditional(d.a, d.b, table.BarnardPooled)
+		_, err := table.Unconditional(d.a, d.b)
 		return err
 	},
 	"UnconditionalUnpooled": func(d sweepData) error {
-		_, err := table.Unconditional(d.a, d.b, table.BarnardUnpooled)
+		_, err := table.UnconditionalWith(d.a, d.b, table.UnconditionalOptions{Order: table.BarnardUnpooled})
 		return err
 	},
 	"UnconditionalBoschloo": func(d sweepData) error {
-		_, err := table.Unconditional(d.a, d.b, table.Boschloo)
+		_, err := table.UnconditionalWith(d.a, d.b, table.UnconditionalOptions{Order: table.Boschloo})
 		return err
 	},
 	"Fisher": func(d sweepData) error { _, err := table.Fisher(d.a, d.b); return err },
 	"OddsRatioExact": func(d sweepData) error {
-		or, err := table.OddsRatioExact(d.a, d.b, false)
+		or, err := table.OddsRatioExact(d.a, d.b)
 		if err := ask(or, err, 1); err != nil {
 			return err
 		}
@@ -154,11 +158,14 @@ var sweep = map[string]func(d sweepData) error{
 		or.MedianUnbiased()
 		return nil
 	},
-	"BlakerOddsRatio":  func(d sweepData) error { _, _, err := table.BlakerOddsRatio(d.a, d.b, 0.95); return err },
+	"BlakerOddsRatio": func(d sweepData) error {
+		or, err := table.BlakerOddsRatio(d.a, d.b)
+		return ask(or, err, 1)
+	},
 	"ContingencyTable": func(d sweepData) error { _, err := table.ContingencyTable(d.tables); return err },
 	"Associate":        func(d sweepData) error { _, err := table.Associate(d.a, d.b); return err },
 	"CochranArmitage": func(d sweepData) error {
-		_, err := table.CochranArmitage([]table.Count{d.a, d.b, d.a}, nil)
+		_, err := table.CochranArmitage([]table.Count{d.a, d.b, d.a})
 		return err
 	},
 	"CochranQ": func(d sweepData) error {
@@ -188,7 +195,7 @@ var sweep = map[string]func(d sweepData) error{
 		return err
 	},
 	"StratifiedExact": func(d sweepData) error {
-		or, err := table.StratifiedExact(d.strata(), false)
+		or, err := table.StratifiedExact(d.strata())
 		if err := ask(or, err, 1); err != nil {
 			return err
 		}
@@ -197,14 +204,15 @@ var sweep = map[string]func(d sweepData) error{
 	},
 	"Rates": func(d sweepData) error {
 		r, s := table.PoissonRate{Events: d.n, Exposure: float64(d.n)}, table.PoissonRate{Events: d.n / 2, Exposure: float64(d.n)}
-		if _, err := table.PoissonCI(r, 0.95); err != nil {
+		rate, err := table.Poisson(r)
+		if err := ask(rate, err, 0.9); err != nil {
 			return err
 		}
-		if _, _, _, err := table.PoissonTest(r, 0.9); err != nil {
+		if _, err := table.PoissonTest(r, 0.9); err != nil {
 			return err
 		}
-		_, _, _, err := table.RateRatioExact(r, s, 0.95)
-		return err
+		ratio, err := table.RateRatioExact(r, s)
+		return ask(ratio, err, 1)
 	},
 	"Kappa": func(d sweepData) error {
 		if _, err := assoc.KappaWith(d.tables, assoc.KappaOptions{Weights: assoc.FleissCohen}); err != nil {

@@ -68,10 +68,11 @@ func ResponderCurveOf(r Result, arm string) (ResponderCurve, error) {
 				j++
 			}
 		}
-		ci, err := table.ClopperPearson(table.Count{Events: p.Events, N: n}, r.Level)
+		share, err := table.ClopperPearson(table.Count{Events: p.Events, N: n})
 		if err != nil {
 			return ResponderCurve{}, err
 		}
+		ci := share.CI(r.Level)
 		p.Lower, p.Upper = ci.Lo, ci.Hi
 		p.BandLower, p.BandUpper = math.Max(0, p.Share-c.HalfWidth), math.Min(1, p.Share+c.HalfWidth)
 		c.Points = append(c.Points, p)

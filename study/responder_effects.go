@@ -240,7 +240,7 @@ func (e *ResponderEffect) compare(d ResponderDefinition) {
 	}
 	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
 	if f, err := table.Fisher(e.Active, e.Ctl); err == nil {
-		e.FisherP = f.Two
+		e.FisherP = f.P()
 	}
 	if rr, err := table.RiskRatio(e.Active, e.Ctl); err == nil {
 		ci := rr.CI(e.Level)

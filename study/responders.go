@@ -173,7 +173,8 @@ func (o Outcome) Improved(r Record) (known, met bool) {
 func responderRow(o Outcome, visit, arm, rule string, t Threshold, c table.Count, level float64, headline bool) ResponderRow {
 	row := ResponderRow{Outcome: o.ID, Visit: visit, Arm: arm, Rule: rule, Threshold: t, Headline: headline,
 		Events: c.Events, N: c.N, Lower: math.NaN(), Upper: math.NaN(), Level: level}
-	if ci, err := table.ClopperPearson(c, level); err == nil {
+	if p, err := table.ClopperPearson(c); err == nil {
+		ci := p.CI(level)
 		row.Lower, row.Upper = ci.Lo, ci.Hi
 	}
 	return row
@@ -190,7 +191,7 @@ func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold,
 	ci := rd.CI(level)
 	row.Difference, row.Lower, row.Upper = rd.Point(), ci.Lo, ci.Hi
 	if f, err := table.Fisher(active, ctl); err == nil {
-		row.FisherP = f.Two
+		row.FisherP = f.P()
 	}
 	return row
 }

@@ -62,12 +62,9 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 // WithLimits returns the row with the limits of its counts.
 func (r SafetyRow) WithLimits(level float64) SafetyRow {
 	r.Lower, r.Upper, r.UpperOneSided = math.NaN(), math.NaN(), math.NaN()
-	c := table.Count{Events: r.Events, N: r.N}
-	if ci, err := table.ClopperPearson(c, level); err == nil {
-		r.Lower, r.Upper = ci.Lo, ci.Hi
-	}
-	if ci, err := table.ClopperPearsonUpper(c, level); err == nil {
-		r.UpperOneSided = ci.Hi
+	if p, err := table.ClopperPearson(table.Count{Events: r.Events, N: r.N}); err == nil {
+		ci := p.CI(level)
+		r.Lower, r.Upper, r.UpperOneSided = ci.Lo, ci.Hi, p.Upper(level).Hi
 	}
 	return r
 }

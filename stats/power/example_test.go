@@ -64,7 +64,7 @@ func ExampleProportionDesign_Power() {
 	fmt.Printf("power %.4f; p1 %.4f, α %.4f or n %.1f (continuity corrected) for 90%%; h %.3f\n", d.Power(), p1, alpha, n, power.CohenH(0.6, 0.35))
 	exact, _ := power.ExactPower(20, 20, 0.6, 0.1, func(t, c table.Count) bool {
 		f, err := table.Fisher(t, c)
-		return err == nil && f.Two <= 0.05
+		return err == nil && f.P() <= 0.05
 	})
 	fmt.Printf("Fisher's test, 20 a group: %.4f\n", exact)
 	// Output:

@@ -71,7 +71,7 @@ func TestEquivalencePower(t *testing.T) {
 func TestExactPowerKeepsItsSize(t *testing.T) {
 	reject := func(a, b table.Count) bool {
 		f, err := table.Fisher(a, b)
-		return err == nil && f.Two < 0.05
+		return err == nil && f.P() < 0.05
 	}
 	for _, p := range []float64{0.1, 0.3, 0.5} {
 		v, err := power.ExactPower(9, 8, p, p, reject)

@@ -128,10 +128,7 @@ type Association struct {
 // Source: Yule (1912), doi 10.2307/2340126.
 func Associate(treated, control Count) (Association, error) {
 	const fn = "Associate"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return Association{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return Association{}, err
 	}
 	t := newTable2(treated, control)
@@ -142,24 +139,35 @@ func Associate(treated, control Count) (Association, error) {
 	}
 	out := Association{Phi: (a*d - b*c) / math.Sqrt(t.N1*t.N2*m*(t.N1+t.N2-m))}
 	if a*d+b*c == 0 {
-		return Association{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "Q is 0/0"}
+		return Association{}, badArms(fn, stats.ErrDomain, "Q is 0/0")
 	}
 	out.YuleQ = (a*d - b*c) / (a*d + b*c)
 	return out, nil
 }
 
-// CochranArmitage tests a trend of proportions over ordered groups with the
-// given scores (nil: 1, 2, 3, …): the χ² on one df of the weighted regression
-// of events on score. Approximate.
-// It refuses fewer than two groups, bad counts, scores of another length or
-// all equal, and a table in which nobody or everybody had the event.
+// TrendOptions choose the scores of a trend.
+type TrendOptions struct {
+	Scores []float64 // one a group; nil means 1, 2, 3, …
+}
+
+// CochranArmitage tests a trend of proportions over ordered groups, scored 1, 2, 3,
+// …: the χ² on one df of the weighted regression of events on score. Approximate.
+// It refuses fewer than two groups, bad counts, and a table in which nobody or
+// everybody had the event.
 // Source: Cochran (1954), doi 10.2307/3001616; Armitage (1955), doi 10.2307/3001775.
 // It agrees with R's prop.trend.test and SAS PROC FREQ TREND (two-sided).
-func CochranArmitage(groups []Count, scores []float64) (stats.ChiSquareTest, error) {
+func CochranArmitage(groups []Count) (stats.ChiSquareTest, error) {
+	return CochranArmitageWith(groups, TrendOptions{})
+}
+
+// CochranArmitageWith is CochranArmitage with options. It also refuses scores of
+// another length or all equal.
+func CochranArmitageWith(groups []Count, o TrendOptions) (stats.ChiSquareTest, error) {
 	const fn = "CochranArmitage"
 	if len(groups) < 2 {
 		return stats.ChiSquareTest{}, &stats.SampleError{Func: fn, Arg: "groups", Index: -1, Err: stats.ErrTooFew, Info: "two groups are needed"}
 	}
+	scores := o.Scores
 	if scores == nil {
 		scores = make([]float64, len(groups))
 		for i := range scores {

@@ -11,23 +11,23 @@
 //
 // One proportion:
 //
-//	one proportion                                    Wilson, ClopperPearson, ProportionCI
-//	                                                                                     proportion.go, proportion_ci.go
-//	is a proportion what it should be? none of n      Binomial, ClopperPearsonUpper      proportion_ci.go, proportion.go
+//	one proportion                                    Proportion, ProportionWith         proportion.go, proportion_methods.go
+//	one proportion, exactly; none of n                ClopperPearson                     proportion.go
+//	is a proportion what it should be?                Binomial                           exacttest.go
 //
 // Two arms:
 //
 //	risk difference of two arms (Newcombe)            RiskDifference, RiskDifferenceScore
-//	                                                                                     proportion.go, twobytwo_score.go
+//	                                                                                     risk.go, twobytwo_score.go
 //	risk difference of two small arms, exactly        RiskDifferenceExact                riskdiff_exact.go
-//	the other intervals of the risk difference        RiskDifferenceCI, RiskDifferenceWald
+//	the other methods for the risk difference         RiskDifferenceWith, RiskDifferenceWald
 //	                                                                                     riskdiff.go
 //	risk ratio, odds ratio                            RiskRatio, OddsRatio               ratio_risk.go
-//	the same by score or exactly                      RiskRatioScore, OddsRatioScore, OddsRatioExact, BlakerOddsRatio
-//	                                                                                     twobytwo_score.go, ratio_risk.go
+//	the same by score                                 RiskRatioScore, OddsRatioScore     twobytwo_score.go
+//	odds ratio, exactly                               OddsRatioExact, BlakerOddsRatio    oddsratio_exact.go, blaker.go
 //	a risk ratio by way of the odds ratio             RiskRatioFromOdds                  ratio_risk.go
 //	number needed to treat                            stats.NewNNT                       the interval of a risk difference
-//	is there a difference? exactly (Fisher, Barnard)  Unconditional, Fisher              unconditional.go, fisher.go
+//	is there a difference? exactly (Fisher, Barnard)  Unconditional, Fisher              unconditional.go, exacttest.go
 //	two arms in strata                                MantelHaenszel, MantelHaenszelRiskDifference, MantelHaenszelRiskRatio, MantelHaenszelOddsRatio
 //	                                                                                     stratified.go
 //	exactly in strata; do the strata agree?           StratifiedExact, BreslowDay        stratified.go
@@ -36,11 +36,12 @@
 //
 //	is there a difference? in any table               FisherRxC                          fisher_rxc.go
 //	is there a difference? in large tables; trend     ContingencyTable, CochranArmitage  chisq.go
-//	before and after in the same participants         McNemar, PairedRisk                mcnemar.go
+//	before and after in the same participants         McNemar, PairedRisk, PairedOddsRatio
+//	                                                                                     mcnemar.go
 //	three or more times; strength of association      CochranQ, Associate                chisq.go
 //
 // Counts of events:
 //
-//	event rates                                       PoissonCI, PoissonTest, RateRatioExact
-//	                                                                                     stratified.go
+//	event rates                                       Poisson, PoissonTest, RateRatioExact
+//	                                                                                     rates.go
 package table

@@ -7,28 +7,34 @@ import (
 )
 
 // Nobody of 20 had the adverse event.
-func ExampleWilson() {
+func ExampleProportion() {
 	c := table.Count{Events: 0, N: 20}
-	wilson, _ := table.Wilson(c, 0.95)
-	exact, _ := table.ClopperPearson(c, 0.95)
-	upper, _ := table.ClopperPearsonUpper(c, 0.95)
-	fmt.Printf("%.3f, %.3f, one-sided %.3f\n", wilson.Hi, exact.Hi, upper.Hi)
+	wilson, _ := table.Proportion(c)
+	exact, _ := table.ClopperPearson(c)
+	fmt.Println(wilson)
+	fmt.Println(exact)
+	fmt.Printf("one-sided %.3f\n", exact.Upper(0.95).Hi)
 	// Output:
-	// 0.161, 0.168, one-sided 0.139
+	// 0 of 20, 0.000 (95% CI 0.000 to 0.161; wilson)
+	// 0 of 20, 0.000 (95% CI 0.000 to 0.168; clopper-pearson)
+	// one-sided 0.139
 }
 
 func ExampleBinomial() {
 	b, _ := table.Binomial(table.Count{Events: 9, N: 12}, 0.5)
-	fmt.Printf("%.4f, one-sided %.4f\n", b.Two, b.Greater)
+	fmt.Println(b)
+	fmt.Printf("%.4f, one-sided %.4f\n", b.P(), b.PGreater())
 	// Output:
+	// exact binomial test: p = 0.15 (one-sided: greater = 0.0730, less = 0.98)
 	// 0.1460, one-sided 0.0730
 }
 
 // Newcombe (1998), example (a): 56/70 against 48/80.
-func ExampleRiskDifferenceCI() {
+func ExampleRiskDifferenceWith() {
 	t, c := table.Count{Events: 56, N: 70}, table.Count{Events: 48, N: 80}
 	for _, m := range []table.RiskDifferenceMethod{table.WaldRD, table.NewcombeScore, table.MiettinenNurminen, table.AgrestiCaffo} {
-		ci, _ := table.RiskDifferenceCI(t, c, 0.95, m)
+		r, _ := table.RiskDifferenceWith(t, c, table.RiskDifferenceOptions{Method: m})
+		ci := r.CI(0.95)
 		fmt.Printf("%.4f to %.4f\n", ci.Lo, ci.Hi)
 	}
 	wald, _ := table.RiskDifferenceWald(t, c)
@@ -48,36 +54,39 @@ func ExampleRiskDifferenceExact() {
 		panic(err)
 	}
 	fmt.Println(r)
-	// Output: 60.0% (95% CI -3.0% to 94.7%; p = 0.0618)
+	// Output:
+	// 60% (95% CI -3% to 95%; p = 0.0618; Chan–Zhang, exact unconditional)
 }
 
 func ExampleRiskRatio() {
 	t, c := table.Count{Events: 15, N: 50}, table.Count{Events: 27, N: 50}
 	rr, _ := table.RiskRatio(t, c)
-	score, _ := table.RiskRatioScore(t, c, table.ScoreOptions{})
+	score, _ := table.RiskRatioScore(t, c)
 	fmt.Println(rr)
 	fmt.Println(score)
-	corrected, _ := table.RiskRatioWith(t, c, table.LogHalf)
+	corrected, _ := table.RiskRatioWith(t, c, table.RatioOptions{Method: table.LogHalf})
 	fmt.Printf("%.3f\n", corrected.Point())
-	v, _, _ := table.RiskRatioFromOdds(t, c, 0.95)
-	fmt.Printf("%.3f\n", v)
+	converted, _ := table.RiskRatioFromOdds(t, c)
+	fmt.Println(converted)
 	// Output:
 	// 0.56 (95% CI 0.34 to 0.91; p = 0.0199)
-	// 0.556 (95% CI 0.333 to 0.897)
+	// 0.556 (95% CI 0.333 to 0.897; p = 0.0156; Miettinen–Nurminen score)
 	// 0.564
-	// 0.556
+	// 0.556 (95% CI 0.294 to 0.914; p = 0.0162; from the odds ratio)
 }
 
 func ExampleOddsRatioWith() {
 	t, c := table.Count{Events: 0, N: 12}, table.Count{Events: 5, N: 12}
-	half, _ := table.OddsRatioWith(t, c, table.LogHalf)
-	score, _ := table.OddsRatioScore(t, c, table.ScoreOptions{})
-	p, blaker, _ := table.BlakerOddsRatio(t, c, 0.95)
+	half, _ := table.OddsRatioWith(t, c, table.RatioOptions{Method: table.LogHalf})
+	score, _ := table.OddsRatioScore(t, c)
+	blaker, _ := table.BlakerOddsRatio(t, c)
 	fmt.Println(half)
-	fmt.Printf("score 0 to %.3f; Blaker p = %.4f, 0 to %.3f\n", score.CI(0.95).Hi, p, blaker.Hi)
+	fmt.Println(score)
+	fmt.Println(blaker)
 	// Output:
 	// 0.05 (95% CI 0.00 to 1.13; p = 0.0602)
-	// score 0 to 0.571; Blaker p = 0.0373, 0 to 0.697
+	// 0.000 (95% CI 0.000 to 0.571; p = 0.0139; Miettinen–Nurminen score)
+	// 0.000 (95% CI 0.000 to 0.697; p = 0.0373; Blaker, exact)
 }
 
 func ExampleContingencyTable() {
@@ -94,15 +103,15 @@ func ExampleContingencyTable() {
 
 // Job satisfaction by income (Agresti 2002), R's example of fisher.test.
 func ExampleFisherRxC() {
-	p, _ := table.FisherRxC([][]int{{1, 3, 10, 6}, {2, 3, 10, 7}, {1, 6, 14, 12}, {0, 1, 9, 11}})
-	fmt.Printf("%.4f\n", p)
+	f, _ := table.FisherRxC([][]int{{1, 3, 10, 6}, {2, 3, 10, 7}, {1, 6, 14, 12}, {0, 1, 9, 11}})
+	fmt.Println(f)
 	// Output:
-	// 0.7827
+	// Fisher's exact test of 4 × 4, n = 96: p = 0.78
 }
 
 // Responders at rising doses.
 func ExampleCochranArmitage() {
-	trend, _ := table.CochranArmitage([]table.Count{{Events: 2, N: 20}, {Events: 5, N: 20}, {Events: 9, N: 20}}, nil)
+	trend, _ := table.CochranArmitage([]table.Count{{Events: 2, N: 20}, {Events: 5, N: 20}, {Events: 9, N: 20}})
 	fmt.Println(trend)
 	// Output:
 	// X²(1) = 6.26, p = 0.0123
@@ -118,14 +127,19 @@ func ExampleCochranQ() {
 
 func ExampleMcNemar() {
 	tab := table.PairedBinary{Both: 12, First: 9, Second: 2, Neither: 20}
-	m, _ := table.McNemar(tab)
-	fmt.Printf("exact %.4f, mid-p %.4f\n", m.Exact, m.MidP)
-	d, _ := table.PairedRisk(tab)
-	ci := d.CI(0.95)
-	fmt.Printf("%.3f (%.3f to %.3f)\n", d.Point(), ci.Lo, ci.Hi)
+	exact, _ := table.McNemar(tab)
+	mid, _ := table.McNemarWith(tab, table.McNemarOptions{MidP: true})
+	odds, _ := table.PairedOddsRatio(tab)
+	risk, _ := table.PairedRisk(tab)
+	fmt.Println(exact)
+	fmt.Println(mid)
+	fmt.Println(odds)
+	fmt.Println(risk)
 	// Output:
-	// exact 0.0654, mid-p 0.0386
-	// 0.163 (0.013 to 0.318)
+	// McNemar's exact test: p = 0.0654 (9 against 2 discordant pairs)
+	// McNemar's mid-p test: p = 0.0386 (9 against 2 discordant pairs)
+	// 4.50 (95% CI 0.93 to 42.80; p = 0.0654; exact, conditional)
+	// 16.3% (95% CI 1.3% to 31.8%; p = 0.0348; Tango's score)
 }
 
 // Two centers.
@@ -137,12 +151,12 @@ func ExampleMantelHaenszel() {
 	test, _ := table.MantelHaenszel(strata)
 	or, _ := table.MantelHaenszelOddsRatio(strata)
 	rr, _ := table.MantelHaenszelRiskRatio(strata)
-	exact, _ := table.StratifiedExact(strata, false)
+	exact, _ := table.StratifiedExact(strata)
 	bd, _ := table.BreslowDay(strata)
 	fmt.Println(test.CMH)
 	fmt.Println(or)
 	fmt.Println(rr)
-	fmt.Printf("exact p = %.4f; homogeneity p = %.2f\n", exact.TwoSided(), bd.P())
+	fmt.Printf("exact p = %.4f; homogeneity p = %.2f\n", exact.Fisher().P(), bd.P())
 	// Output:
 	// X²(1) = 5.46, p = 0.0194
 	// 0.30 (95% CI 0.11 to 0.83; p = 0.0200)
@@ -151,14 +165,18 @@ func ExampleMantelHaenszel() {
 }
 
 // 11 falls in 800 person-days, against 6 in 1083.
-func ExamplePoissonCI() {
+func ExamplePoisson() {
 	a, b := table.PoissonRate{Events: 11, Exposure: 800}, table.PoissonRate{Events: 6, Exposure: 1083}
-	ci, _ := table.PoissonCI(a, 0.95)
-	two, _, _, _ := table.PoissonTest(a, 0.01)
-	fmt.Printf("%.4f (%.4f to %.4f; p = %.3f)\n", a.Rate(), ci.Lo, ci.Hi, two)
-	ratio, ends, test, _ := table.RateRatioExact(a, b, 0.95)
-	fmt.Printf("%.2f (%.2f to %.2f; p = %.3f)\n", ratio, ends.Lo, ends.Hi, test.Two)
+	rate, _ := table.Poisson(a)
+	test, _ := table.PoissonTest(a, 0.01)
+	ratio, _ := table.RateRatioExact(a, b)
+	fmt.Println(rate)
+	fmt.Println(test)
+	fmt.Println(ratio)
+	fmt.Println(ratio.Binomial(1))
 	// Output:
-	// 0.0138 (0.0069 to 0.0246; p = 0.284)
-	// 2.48 (0.84 to 8.17; p = 0.085)
+	// 0.0138 (95% CI 0.0069 to 0.0246; exact Poisson)
+	// exact Poisson test: p = 0.28 (one-sided: greater = 0.18, less = 0.89)
+	// 2.48 (95% CI 0.84 to 8.17; p = 0.11; exact, conditional)
+	// exact binomial test: p = 0.0845 (one-sided: greater = 0.0547, less = 0.98)
 }

@@ -2,15 +2,37 @@ package table
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"sort"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
-// FisherRxC returns Fisher's exact p-value of an r×c table: the probability,
-// given both margins, of tables no likelier than the observed (to a relative
-// 1e-7). Exact. The tables are not listed one by one: columns are added in
+// FisherRxCTest is Fisher's exact test of an r×c table.
+type FisherRxCTest struct {
+	Rows, Columns, N int
+	p                float64
+}
+
+var _ stats.Test = FisherRxCTest{}
+
+// P returns the p-value.
+func (t FisherRxCTest) P() float64 { return t.p }
+
+// String formats the test: "Fisher's exact test of 4 × 4, n = 104: p = 0.78".
+func (t FisherRxCTest) String() string {
+	if t == (FisherRxCTest{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%s of %d × %d, n = %d: p %s", FisherExact, t.Rows, t.Columns, t.N, show.P(t.p))
+}
+
+// FisherRxC tests the independence of rows and columns by Fisher's exact test: P is
+// the probability, given both margins, of tables no likelier than the observed (to a
+// relative 1e-7). Exact. The tables are not listed one by one: columns are added in
 // turn, states that share the rows still to fill are merged, and states whose
 // completions are all likelier or all unlikelier than the observed are settled
 // at once (the network algorithm). The work still grows steeply with n and the
@@ -19,16 +41,17 @@ import (
 // Source: Freeman & Halton (1951), doi 10.1093/biomet/38.1-2.141; Mehta & Patel
 // (1983), doi 10.2307/2288652.
 // It agrees with R's fisher.test and SAS PROC FREQ EXACT FISHER.
-func FisherRxC(counts [][]int) (float64, error) {
+func FisherRxC(counts [][]int) (FisherRxCTest, error) {
 	return FisherRxCContext(context.Background(), counts)
 }
 
 // FisherRxCContext is FisherRxC until ctx ends, whose error it then returns.
-func FisherRxCContext(ctx context.Context, counts [][]int) (float64, error) {
+func FisherRxCContext(ctx context.Context, counts [][]int) (FisherRxCTest, error) {
 	rows, cols, n, err := margins("FisherRxC", counts)
 	if err != nil {
-		return 0, err
+		return FisherRxCTest{}, err
 	}
+	out := FisherRxCTest{Rows: len(rows), Columns: len(cols), N: int(n)}
 	// Fewer rows make fewer states: put the shorter side in the rows.
 	if len(rows) > len(cols) {
 		rows, cols = cols, rows
@@ -62,7 +85,11 @@ func FisherRxCContext(ctx context.Context, counts [][]int) (float64, error) {
 	}
 	f.limit = obs + 1e-7
 	p, err := f.run(rem)
-	return math.Min(1, p), err
+	if err != nil {
+		return FisherRxCTest{}, err
+	}
+	out.p = math.Min(1, p)
+	return out, nil
 }
 
 type fisherNetwork struct {

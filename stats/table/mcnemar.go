@@ -7,92 +7,117 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // PairedBinary is a binary outcome seen twice in the same participants: Both
 // and Neither agree, First has it only the first time, Second only the second.
-type PairedBinary struct{ Both, First, Second, Neither int }
+type PairedBinary struct {
+	Both    int `json:"both"`
+	First   int `json:"first"`
+	Second  int `json:"second"`
+	Neither int `json:"neither"`
+}
 
 // N is the number of participants.
 func (p PairedBinary) N() int { return p.Both + p.First + p.Second + p.Neither }
 
-// McNemarTest compares the two occasions.
+// String writes "both 12, first 9, second 2, neither 20".
+func (p PairedBinary) String() string {
+	return fmt.Sprintf("both %d, first %d, second %d, neither %d", p.Both, p.First, p.Second, p.Neither)
+}
+
+// McNemarOptions choose the tails of McNemar's exact test.
+type McNemarOptions struct {
+	// MidP counts half the observed split: the better all-round choice in small
+	// samples (Fagerland 2013).
+	MidP bool
+}
+
+// McNemarTest compares the two occasions. P is the binomial test of the discordant
+// pairs.
 type McNemarTest struct {
 	PairedBinary
-	// Exact is the two-sided binomial p-value of the discordant pairs, MidP
-	// the same counting half the observed split; both are 1 without any.
-	Exact, MidP float64
+	MidP bool
 	// ChiSquare and Corrected are McNemar's χ² without and with Edwards's
 	// continuity correction; 0 without discordant pairs, which tell nothing.
 	ChiSquare, Corrected stats.ChiSquareTest
 }
 
+var _ stats.Test = McNemarTest{}
+
 // McNemar tests whether a binary outcome became commoner or rarer within the
-// same participants. Exact and MidP are conditional on the discordant pairs;
-// MidP is the better all-round choice in small samples (Fagerland 2013). It
-// refuses negative counts and an empty table.
+// same participants. P is exact, conditional on the discordant pairs; without any it
+// is 1. It refuses negative counts and an empty table.
 // Source: McNemar (1947), doi 10.1007/BF02295996; Edwards (1948); Fagerland,
 // Lydersen & Laake (2013), doi 10.1186/1471-2288-13-91.
 // It agrees with R's mcnemar.test and exact2x2::mcnemar.exact, SAS PROC FREQ AGREE.
-func McNemar(p PairedBinary) (McNemarTest, error) {
+func McNemar(p PairedBinary) (McNemarTest, error) { return McNemarWith(p, McNemarOptions{}) }
+
+// McNemarWith is McNemar with options.
+func McNemarWith(p PairedBinary, o McNemarOptions) (McNemarTest, error) {
 	if err := checkPairedBinary("McNemar", p); err != nil {
 		return McNemarTest{}, err
 	}
-	t := McNemarTest{PairedBinary: p, Exact: 1, MidP: 1}
+	t := McNemarTest{PairedBinary: p, MidP: o.MidP}
 	t.ChiSquare.DF, t.Corrected.DF = 1, 1
-	n := p.First + p.Second
-	if n == 0 {
-		return t, nil
+	if n := float64(p.First + p.Second); n > 0 {
+		d := math.Abs(float64(p.First - p.Second))
+		c := math.Max(0, d-1)
+		t.ChiSquare.X2, t.Corrected.X2 = d*d/n, c*c/n
 	}
-	k := min(p.First, p.Second)
-	tail := num.BinomCDF(k, n, 0.5)
-	t.Exact = math.Min(1, 2*tail)
-	t.MidP = math.Min(1, 2*tail-num.BinomPMF(k, n, 0.5))
-	d := math.Abs(float64(p.First - p.Second))
-	t.ChiSquare = stats.ChiSquareTest{X2: d * d / float64(n), DF: 1}
-	c := 0.0
-	if d > 0 {
-		c = d - 1
-	}
-	t.Corrected = stats.ChiSquareTest{X2: c * c / float64(n), DF: 1}
 	return t, nil
+}
+
+// P returns the two-sided p-value.
+func (t McNemarTest) P() float64 {
+	k, n := min(t.First, t.Second), t.First+t.Second
+	if n == 0 {
+		return 1
+	}
+	p := 2 * num.BinomCDF(k, n, 0.5)
+	if t.MidP {
+		p -= num.BinomPMF(k, n, 0.5)
+	}
+	return math.Min(1, p)
+}
+
+// String formats the test: "McNemar's exact test: p = 0.0654 (9 against 2
+// discordant pairs)".
+func (t McNemarTest) String() string {
+	if t == (McNemarTest{}) {
+		return show.NoResult
+	}
+	tails := "exact"
+	if t.MidP {
+		tails = "mid-p"
+	}
+	return fmt.Sprintf("McNemar's %s test: p %s (%d against %d discordant pairs)", tails, show.P(t.P()), t.First, t.Second)
+}
+
+// PairedOddsRatio estimates the conditional odds ratio First/Second of the
+// discordant pairs with its exact interval (Clopper–Pearson's, as odds). 0 and +Inf
+// stand where one side is empty. P(1) is McNemar's exact p-value. It refuses what
+// McNemar refuses, and pairs without discordance (ErrDomain).
+// It agrees with R's exact2x2::mcnemar.exact.
+func PairedOddsRatio(p PairedBinary) (BinomialRatio, error) {
+	if err := checkPairedBinary("PairedOddsRatio", p); err != nil {
+		return BinomialRatio{}, err
+	}
+	if p.First+p.Second == 0 {
+		return BinomialRatio{}, &stats.SampleError{Func: "PairedOddsRatio", Arg: "p", Index: -1, Err: stats.ErrDomain, Info: "no discordant pairs"}
+	}
+	return BinomialRatio{p.First, p.Second, 1, 1}, nil
 }
 
 func checkPairedBinary(fn string, p PairedBinary) error {
 	if p.Both < 0 || p.First < 0 || p.Second < 0 || p.Neither < 0 {
-		return &stats.SampleError{Func: fn, Arg: "p", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%+v", p)}
+		return &stats.SampleError{Func: fn, Arg: "p", Index: -1, Err: stats.ErrDomain, Info: p.String()}
 	}
 	if p.N() == 0 {
 		return &stats.SampleError{Func: fn, Arg: "p", Index: -1, Err: stats.ErrTooFew, Info: "no participants"}
 	}
 	return nil
-}
-
-// OddsRatio returns the conditional odds ratio First/Second of the discordant
-// pairs with its exact interval (Clopper–Pearson's, as odds). 0 and +Inf stand
-// where one side is empty. It refuses pairs without discordance (ErrDomain).
-// It agrees with R's exact2x2::mcnemar.exact.
-func (t McNemarTest) OddsRatio(level float64) (value float64, ci stats.Interval, err error) {
-	check.Level(level)
-	n := t.First + t.Second
-	if n == 0 {
-		return 0, stats.Interval{}, &stats.SampleError{Func: "McNemar.OddsRatio", Arg: "p", Index: -1, Err: stats.ErrDomain, Info: "no discordant pairs"}
-	}
-	p, err := ClopperPearson(Count{t.First, n}, level)
-	if err != nil {
-		return 0, stats.Interval{}, err
-	}
-	// The complement of the upper end keeps its digits as the lower end of
-	// the mirrored count.
-	q, err := ClopperPearson(Count{t.Second, n}, level)
-	if err != nil {
-		return 0, stats.Interval{}, err
-	}
-	ci = stats.Interval{Lo: p.Lo / (1 - p.Lo), Hi: (1 - q.Lo) / q.Lo, Level: level}
-	if t.First == 0 || t.Second == 0 {
-		ci.Why = stats.WhyZero
-	}
-	return float64(t.First) / float64(t.Second), ci, nil
 }
 
 // PairedRiskDifference is the difference first − second of two proportions in
@@ -120,6 +145,9 @@ func (p PairedRiskDifference) Point() float64 {
 
 // z is Tango's score statistic at a difference, decreasing in it.
 func (p PairedRiskDifference) z(d float64) float64 {
+	if math.Abs(d) > 1 { // no difference is
+		return math.Copysign(math.Inf(1), -d)
+	}
 	n, b, c := float64(p.N()), float64(p.First), float64(p.Second)
 	// Restricted estimate of the second discordant probability: the positive
 	// root of 2n·q² + B·q + C = 0.
@@ -154,3 +182,11 @@ func (p PairedRiskDifference) PGreater(null float64) float64 { return num.NormSF
 
 // PLess is the one-sided p-value against a difference of at least null.
 func (p PairedRiskDifference) PLess(null float64) float64 { return num.NormCDF(p.z(null)) }
+
+// String formats the difference in percentage points.
+func (p PairedRiskDifference) String() string {
+	if p == (PairedRiskDifference{}) {
+		return show.NoResult
+	}
+	return percentText(p, "Tango's score")
+}

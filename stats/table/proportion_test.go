@@ -20,15 +20,14 @@ func TestZeroEvents(t *testing.T) {
 		n                  int
 		exact, wilson, one float64
 	}{{5, 0.522, 0.434, 0.451}, {10, 0.308, 0.278, 0.259}} {
-		e, err := table.ClopperPearson(table.Count{N: c.n}, 0.95)
+		exact, err := table.ClopperPearson(table.Count{N: c.n})
 		require.NoError(t, err)
+		e, o := exact.CI(0.95), exact.Upper(0.95)
 		assert.InDelta(t, c.exact, e.Hi, 5e-4)
 		assert.Zero(t, e.Lo)
-		w, err := table.Wilson(table.Count{N: c.n}, 0.95)
+		w, err := table.Proportion(table.Count{N: c.n})
 		require.NoError(t, err)
-		assert.InDelta(t, c.wilson, w.Hi, 5e-4)
-		o, err := table.ClopperPearsonUpper(table.Count{N: c.n}, 0.95)
-		require.NoError(t, err)
+		assert.InDelta(t, c.wilson, w.CI(0.95).Hi, 5e-4)
 		assert.InDelta(t, c.one, o.Hi, 5e-4)
 		assert.Equal(t, stats.WhyOneSided, o.Why)
 	}
@@ -81,13 +80,16 @@ func TestRiskPAgreesWithInterval(t *testing.T) {
 }
 
 func TestProportionsRefuse(t *testing.T) {
-	_, err := table.Wilson(table.Count{Events: 3, N: 2}, 0.95)
+	_, err := table.Proportion(table.Count{Events: 3, N: 2})
 	assert.ErrorIs(t, err, stats.ErrDomain)
-	_, err = table.ClopperPearson(table.Count{}, 0.95)
+	_, err = table.ClopperPearson(table.Count{})
 	assert.ErrorIs(t, err, stats.ErrTooFew)
 	_, err = table.Fisher(table.Count{Events: -1, N: 2}, table.Count{N: 1})
 	assert.ErrorIs(t, err, stats.ErrDomain)
-	assert.Panics(t, func() { _, _ = table.Wilson(table.Count{Events: 1, N: 2}, 95) })
+	p, err := table.Proportion(table.Count{Events: 1, N: 2})
+	require.NoError(t, err)
+	assert.Panics(t, func() { p.CI(95) })
+	assert.PanicsWithValue(t, `table.ProportionWith: no method "x"`, func() { _, _ = table.ProportionWith(p.Count, table.ProportionOptions{Method: "x"}) })
 }
 
 // Fisher's tea: 3 of 4 and 1 of 4 give 17/35 = 0.4857 two-sided.
@@ -96,7 +98,7 @@ func ExampleFisher() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%.4f two-sided, %.4f one-sided\n", f.Two, f.Greater)
+	fmt.Printf("%.4f two-sided, %.4f one-sided\n", f.P(), f.PGreater())
 	// Output: 0.4857 two-sided, 0.2429 one-sided
 }
 
@@ -106,7 +108,16 @@ func ExampleRiskDifference() {
 		panic(err)
 	}
 	fmt.Println(r)
-	// Output: 80.0% (95% CI 19.3% to 96.4%)
+	// Output:
+	// 80% (95% CI 19% to 96%; p = 0.0067; newcombe)
+}
+
+func proportionCI(c table.Count, level float64, m table.ProportionMethod) (stats.Interval, error) {
+	p, err := table.ProportionWith(c, table.ProportionOptions{Method: m})
+	if err != nil {
+		return stats.Interval{}, err
+	}
+	return p.CI(level), nil
 }
 
 // Every method is symmetric in events and non-events, stays in [0, 1], holds
@@ -118,13 +129,13 @@ func TestProportionCIProperties(t *testing.T) {
 		for _, n := range []int{1, 2, 5, 12, 60} {
 			for x := 0; x <= n; x++ {
 				c := table.Count{Events: x, N: n}
-				ci, err := table.ProportionCI(c, 0.95, m)
+				ci, err := proportionCI(c, 0.95, m)
 				if m == table.Logit && (x == 0 || x == n) {
 					assert.ErrorIs(t, err, stats.ErrDomain)
 					continue
 				}
 				require.NoError(t, err)
-				flip, err := table.ProportionCI(table.Count{Events: n - x, N: n}, 0.95, m)
+				flip, err := proportionCI(table.Count{Events: n - x, N: n}, 0.95, m)
 				require.NoError(t, err)
 				assert.InDelta(t, ci.Lo, 1-flip.Hi, 1e-15)
 				assert.True(t, ci.Lo >= 0 && ci.Hi <= 1 && ci.Lo <= ci.Hi, "%s %d/%d: %v", m, x, n, ci)
@@ -133,7 +144,7 @@ func TestProportionCIProperties(t *testing.T) {
 				if m != table.Arcsine && m != table.ModifiedJeffreys && m != table.ModifiedWilson {
 					assert.True(t, ci.Lo <= c.Rate()+1e-12 && c.Rate() <= ci.Hi+1e-12, "%s %d/%d: %v", m, x, n, ci)
 				}
-				wide, err := table.ProportionCI(c, 0.99, m)
+				wide, err := proportionCI(c, 0.99, m)
 				require.NoError(t, err)
 				assert.True(t, wide.Lo <= ci.Lo+1e-12 && wide.Hi >= ci.Hi-1e-12, "%s %d/%d: 99%% %v, 95%% %v", m, x, n, wide, ci)
 			}
@@ -149,7 +160,7 @@ func TestExactIntervalsCover(t *testing.T) {
 		cis := make([]stats.Interval, n+1)
 		for x := range cis {
 			var err error
-			cis[x], err = table.ProportionCI(table.Count{Events: x, N: n}, 0.9, m)
+			cis[x], err = proportionCI(table.Count{Events: x, N: n}, 0.9, m)
 			require.NoError(t, err)
 		}
 		for p := 0.005; p < 1; p += 0.005 {
@@ -170,7 +181,7 @@ func TestExactIntervalsCover(t *testing.T) {
 func TestBlakerIsTheHull(t *testing.T) {
 	for _, c := range []table.Count{{Events: 1, N: 400}, {Events: 2, N: 400}, {Events: 7, N: 400}, {Events: 399, N: 400}, {Events: 3, N: 27}, {Events: 1, N: 3}, {Events: 60, N: 150}} {
 		for _, level := range []float64{0.5, 0.8, 0.9, 0.95, 0.99} {
-			ci, err := table.ProportionCI(c, level, table.Blaker)
+			ci, err := proportionCI(c, level, table.Blaker)
 			require.NoError(t, err)
 			assert.InEpsilon(t, 1+statstest.BlakerLower(c.Events, c.N, 1-level), 1+ci.Lo, 1e-11, "%v %v", c, level)
 			assert.InEpsilon(t, 2-statstest.BlakerLower(c.N-c.Events, c.N, 1-level), 1+ci.Hi, 1e-11, "%v %v", c, level)
@@ -178,16 +189,16 @@ func TestBlakerIsTheHull(t *testing.T) {
 	}
 }
 
-func ExampleProportionCI() {
+func ExampleProportionWith() {
 	for _, m := range []table.ProportionMethod{table.WilsonScore, table.ExactCP, table.Jeffreys} {
-		ci, err := table.ProportionCI(table.Count{Events: 4, N: 5}, 0.95, m)
+		p, err := table.ProportionWith(table.Count{Events: 4, N: 5}, table.ProportionOptions{Method: m})
 		if err != nil {
 			panic(err)
 		}
-		fmt.Println(m, ci)
+		fmt.Println(p)
 	}
 	// Output:
-	// wilson 0.38 to 0.96
-	// clopper-pearson 0.28 to 0.99
-	// jeffreys 0.37 to 0.98
+	// 4 of 5, 0.80 (95% CI 0.38 to 0.96; wilson)
+	// 4 of 5, 0.80 (95% CI 0.28 to 0.99; clopper-pearson)
+	// 4 of 5, 0.80 (95% CI 0.37 to 0.98; jeffreys)
 }

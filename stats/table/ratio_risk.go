@@ -6,7 +6,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
@@ -30,11 +29,12 @@ const (
 	// LogShrunk adds counts summing to two that follow the table's margins
 	// (Agresti 2002, section 3.1). Odds ratio.
 	LogShrunk RatioMethod = "log-shrunk"
-	// ViaOddsRatio converts Woolf's odds ratio limits at the control risk
-	// (Zhang & Yu 1998, doi 10.1001/jama.280.19.1690). It ignores that the
-	// control risk is estimated, and is here for comparison only. Risk ratio.
-	ViaOddsRatio RatioMethod = "via-odds-ratio"
 )
+
+// RatioOptions choose the method for a ratio.
+type RatioOptions struct {
+	Method RatioMethod // "" means LogRatio
+}
 
 // RiskRatio estimates the ratio of two risks, treated over control, on the log
 // scale: SE² = 1/x₁ − 1/n₁ + 1/x₂ − 1/n₂. Approximate; for small or empty
@@ -44,57 +44,101 @@ const (
 // Source: Katz et al. (1978), Biometrics 34:469, doi 10.2307/2530610.
 // It agrees with SAS PROC FREQ RELRISK and R's epitools::riskratio.wald.
 func RiskRatio(treated, control Count) (stats.Ratio, error) {
-	return RiskRatioWith(treated, control, LogRatio)
+	return RiskRatioWith(treated, control, RatioOptions{})
 }
 
-// RiskRatioWith is RiskRatio by a named method; ViaOddsRatio has no standard
-// error and is offered by RiskRatioFromOdds.
-func RiskRatioWith(treated, control Count, method RatioMethod) (stats.Ratio, error) {
+// RiskRatioWith is RiskRatio by a named method. It panics for one that is not for
+// risk ratios.
+func RiskRatioWith(treated, control Count, o RatioOptions) (stats.Ratio, error) {
 	const fn = "RiskRatio"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return stats.Ratio{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return stats.Ratio{}, err
 	}
 	t := newTable2(treated, control)
 	add := 0.0
-	switch method {
+	switch o.Method {
 	case "", LogRatio, LogHalfSE:
 	case LogHalf:
 		add = 0.5
 	default:
-		panic(fmt.Sprintf("stats.RiskRatioWith: method %q is not for risk ratios", method))
+		panic(fmt.Sprintf("table.RiskRatioWith: method %q is not for risk ratios", o.Method))
 	}
 	x1, n1, x2, n2 := t.X1+add, t.N1+add, t.X2+add, t.N2+add
 	if x1 == 0 || x2 == 0 {
-		return stats.Ratio{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "an arm has no events"}
+		return stats.Ratio{}, badArms(fn, stats.ErrDomain, "an arm has no events")
 	}
 	v := 1/x1 - 1/n1 + 1/x2 - 1/n2
-	if method == LogHalfSE {
+	if o.Method == LogHalfSE {
 		v = 1/(x1+0.5) - 1/n1 + 1/(x2+0.5) - 1/n2
 	}
 	if v <= 0 {
-		return stats.Ratio{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrNoVariation, Info: "everybody had the event"}
+		return stats.Ratio{}, badArms(fn, stats.ErrNoVariation, "everybody had the event")
 	}
 	return stats.Ratio{Log: stats.Estimate{Value: math.Log(x1 / n1 / (x2 / n2)), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
 }
 
+// ConvertedRatio is a risk ratio by way of an odds ratio, with what the odds ratio
+// says. It implements Effect.
+type ConvertedRatio struct {
+	Odds stats.Ratio
+	// ControlRisk is the risk at which the odds ratio is converted.
+	ControlRisk float64
+}
+
+var _ stats.Effect = ConvertedRatio{}
+
 // RiskRatioFromOdds converts Woolf's odds ratio and its limits into risk ratios
-// at the observed control risk, OR/(1 − p₀ + p₀·OR); see ViaOddsRatio for why
-// not to rely on it. It refuses what OddsRatio refuses, empty cells among it.
+// at the observed control risk, OR/(1 − p₀ + p₀·OR). It ignores that the control
+// risk is estimated, and is here for comparison only: do not rely on it. It
+// refuses what OddsRatio refuses, empty cells among it.
 // Source: Zhang & Yu (1998), doi 10.1001/jama.280.19.1690.
 // It agrees with R's DescTools::RelRisk(method = "use.or").
-func RiskRatioFromOdds(treated, control Count, level float64) (value float64, ci stats.Interval, err error) {
-	check.Level(level)
+func RiskRatioFromOdds(treated, control Count) (ConvertedRatio, error) {
 	or, err := OddsRatio(treated, control)
 	if err != nil {
-		return 0, stats.Interval{}, err
+		return ConvertedRatio{}, check.Renamed("RiskRatioFromOdds", err)
 	}
-	p0 := control.Rate()
-	f := func(o float64) float64 { return o / (1 - p0 + p0*o) }
-	w := or.CI(level)
-	return f(or.Point()), stats.Interval{Lo: f(w.Lo), Hi: f(w.Hi), Level: level}, nil
+	return ConvertedRatio{or, control.Rate()}, nil
+}
+
+func (c ConvertedRatio) risks(odds float64) float64 {
+	return odds / (1 - c.ControlRisk + c.ControlRisk*odds)
+}
+
+// odds is the odds ratio of a risk ratio; that of 1/ControlRisk, which no risk
+// exceeds, is infinite.
+func (c ConvertedRatio) odds(risks float64) float64 {
+	if left := 1 - c.ControlRisk*risks; left > 0 {
+		return risks * (1 - c.ControlRisk) / left
+	}
+	return math.Inf(1)
+}
+
+// Point returns the converted odds ratio.
+func (c ConvertedRatio) Point() float64 { return c.risks(c.Odds.Point()) }
+
+// CI returns the converted limits.
+func (c ConvertedRatio) CI(level float64) stats.Interval {
+	w := c.Odds.CI(level)
+	return stats.Interval{Lo: c.risks(w.Lo), Hi: c.risks(w.Hi), Level: level}
+}
+
+// P returns the two-sided p-value of the odds ratio that null converts to; it is 0
+// for risk ratios that no probabilities have.
+func (c ConvertedRatio) P(null float64) float64 { return c.Odds.P(c.odds(null)) }
+
+// PGreater is the one-sided p-value against a risk ratio of at most null.
+func (c ConvertedRatio) PGreater(null float64) float64 { return c.Odds.PGreater(c.odds(null)) }
+
+// PLess is the one-sided p-value against a risk ratio of at least null.
+func (c ConvertedRatio) PLess(null float64) float64 { return c.Odds.PLess(c.odds(null)) }
+
+// String formats the risk ratio with its 95% interval and the p-value against 1.
+func (c ConvertedRatio) String() string {
+	if c == (ConvertedRatio{}) {
+		return show.NoResult
+	}
+	return ratioText(c, "from the odds ratio")
 }
 
 // OddsRatio estimates the ratio of two odds, treated over control, on the log
@@ -104,21 +148,19 @@ func RiskRatioFromOdds(treated, control Count, level float64) (value float64, ci
 // Source: Woolf (1955), doi 10.1111/j.1469-1809.1955.tb01348.x.
 // It agrees with SAS PROC FREQ RELRISK and R's exp(confint.default(glm)).
 func OddsRatio(treated, control Count) (stats.Ratio, error) {
-	return OddsRatioWith(treated, control, LogRatio)
+	return OddsRatioWith(treated, control, RatioOptions{})
 }
 
-// OddsRatioWith is OddsRatio by a named method.
-func OddsRatioWith(treated, control Count, method RatioMethod) (stats.Ratio, error) {
+// OddsRatioWith is OddsRatio by a named method. It panics for one that is not for
+// odds ratios.
+func OddsRatioWith(treated, control Count, o RatioOptions) (stats.Ratio, error) {
 	const fn = "OddsRatio"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return stats.Ratio{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return stats.Ratio{}, err
 	}
 	t := newTable2(treated, control)
 	a, b, c, d := t.X1, t.N1-t.X1, t.X2, t.N2-t.X2
-	switch method {
+	switch o.Method {
 	case "", LogRatio:
 	case LogHalf:
 		a, b, c, d = a+0.5, b+0.5, c+0.5, d+0.5
@@ -128,257 +170,11 @@ func OddsRatioWith(treated, control Count, method RatioMethod) (stats.Ratio, err
 		k := 2 / (n * n)
 		a, b, c, d = a+k*row1*col1, b+k*row1*col2, c+k*row2*col1, d+k*row2*col2
 	default:
-		panic(fmt.Sprintf("stats.OddsRatioWith: method %q is not for odds ratios", method))
+		panic(fmt.Sprintf("table.OddsRatioWith: method %q is not for odds ratios", o.Method))
 	}
 	if a == 0 || b == 0 || c == 0 || d == 0 {
-		return stats.Ratio{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "a cell is empty"}
+		return stats.Ratio{}, badArms(fn, stats.ErrDomain, "a cell is empty")
 	}
 	return stats.Ratio{Log: stats.Estimate{Value: math.Log(a) - math.Log(b) - math.Log(c) + math.Log(d),
 		SE: math.Sqrt(1/a + 1/b + 1/c + 1/d), DF: math.Inf(1)}}, nil
-}
-
-// ExactOddsRatio is the odds ratio conditional on both margins, by the
-// noncentral hypergeometric distribution.
-type ExactOddsRatio struct {
-	Treated, Control Count
-	// MidP counts half the observed table in each tail.
-	MidP bool
-
-	lo   int       // smallest possible count of treated events
-	logw []float64 // log weights of lo, lo+1, …
-}
-
-var _ stats.Effect = ExactOddsRatio{}
-
-// OddsRatioExact estimates the odds ratio conditional on the margins, the
-// companion of Fisher's test. Point is the conditional maximum likelihood
-// estimate; the interval inverts both one-sided exact tests ("central"), and P
-// is twice the smaller tail, so that they agree; Fisher's two-sided p-value
-// (by likelihood) is another number, see Fisher.
-// Exact, conservative; with midP its coverage is near nominal instead. Ends
-// are 0 or +Inf where the margins set no bound (WhyZero).
-// It refuses n below 1, events outside 0 … n and an empty margin (ErrDomain):
-// only one table is possible then.
-// Source: Cornfield (1956); Gart (1970), doi 10.1093/biomet/57.3.471.
-// It agrees with R's fisher.test()$estimate and $conf.int (which are uniroot
-// answers good to 1e-2 … 1e-5) and SAS PROC FREQ EXACT OR.
-func OddsRatioExact(treated, control Count, midP bool) (ExactOddsRatio, error) {
-	const fn = "OddsRatioExact"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return ExactOddsRatio{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
-		return ExactOddsRatio{}, err
-	}
-	lo, w := hypergeometric(treated.N, control.N, treated.Events+control.Events)
-	if len(w) == 1 {
-		return ExactOddsRatio{}, noEvents(fn)
-	}
-	return newExactOddsRatio(treated, control, midP, lo, w), nil
-}
-
-func newExactOddsRatio(t, c Count, midP bool, lo int, w []float64) ExactOddsRatio {
-	e := ExactOddsRatio{Treated: t, Control: c, MidP: midP, lo: lo, logw: make([]float64, len(w))}
-	for i, v := range w {
-		e.logw[i] = math.Log(v)
-	}
-	return e
-}
-
-// probs returns the distribution of the treated events at a log odds ratio.
-func (e ExactOddsRatio) probs(logpsi float64) []float64 {
-	p := make([]float64, len(e.logw))
-	top := math.Inf(-1)
-	for i, l := range e.logw {
-		p[i] = l + float64(i)*logpsi
-		top = math.Max(top, p[i])
-	}
-	sum := 0.0
-	for i := range p {
-		p[i] = math.Exp(p[i] - top)
-		sum += p[i]
-	}
-	for i := range p {
-		p[i] /= sum
-	}
-	return p
-}
-
-// tails returns P(X ≥ x) and P(X ≤ x), each less half the observed with MidP.
-func (e ExactOddsRatio) tails(logpsi float64) (ge, le float64) {
-	obs := e.Treated.Events - e.lo
-	for i, p := range e.probs(logpsi) {
-		if e.MidP && i == obs {
-			p /= 2
-		}
-		if i >= obs {
-			ge += p
-		}
-		if i <= obs {
-			le += p
-		}
-	}
-	return ge, le
-}
-
-const logFar = 800 // beyond every odds ratio that float64 tables can show
-
-// Point returns the conditional maximum likelihood estimate: the odds ratio
-// whose expected count is the observed one; 0 or +Inf at the ends.
-func (e ExactOddsRatio) Point() float64 {
-	obs := e.Treated.Events - e.lo
-	switch obs {
-	case 0:
-		return 0
-	case len(e.logw) - 1:
-		return math.Inf(1)
-	}
-	mean := func(l float64) float64 {
-		s := 0.0
-		for i, p := range e.probs(l) {
-			s += float64(i) * p
-		}
-		return s
-	}
-	return math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { return mean(l) < float64(obs) }))
-}
-
-// CI inverts the one-sided exact tests at (1 − level)/2 each.
-func (e ExactOddsRatio) CI(level float64) stats.Interval {
-	check.Level(level)
-	a := (1 - level) / 2
-	ci := stats.Interval{Lo: 0, Hi: math.Inf(1), Level: level}
-	obs := e.Treated.Events - e.lo
-	if obs > 0 {
-		ci.Lo = math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { ge, _ := e.tails(l); return ge < a }))
-	} else {
-		ci.Why = stats.WhyZero
-	}
-	if obs < len(e.logw)-1 {
-		ci.Hi = math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { _, le := e.tails(l); return le > a }))
-	} else {
-		ci.Why = stats.WhyZero
-	}
-	return ci
-}
-
-// P returns twice the smaller tail at the odds ratio null, at most 1.
-func (e ExactOddsRatio) P(null float64) float64 {
-	return math.Min(1, 2*math.Min(e.PGreater(null), e.PLess(null)))
-}
-
-// PGreater returns P(X ≥ x) at the odds ratio null.
-func (e ExactOddsRatio) PGreater(null float64) float64 {
-	if null <= 0 {
-		if e.Treated.Events > e.lo {
-			return 0
-		}
-		return 1
-	}
-	ge, _ := e.tails(math.Log(null))
-	return math.Min(1, ge)
-}
-
-// PLess returns P(X ≤ x) at the odds ratio null.
-func (e ExactOddsRatio) PLess(null float64) float64 {
-	if null <= 0 {
-		return 1
-	}
-	_, le := e.tails(math.Log(null))
-	return math.Min(1, le)
-}
-
-// String formats the odds ratio with its 95% interval.
-func (e ExactOddsRatio) String() string {
-	return fmt.Sprintf("%s (95%% CI %s; p %s)", show.Fixed(e.Point(), 2), e.CI(0.95).Text(2, ""), show.P(e.P(1)))
-}
-
-// BlakerOddsRatio returns Blaker's exact p-value of odds ratio 1 and the
-// interval of the same ordering, which lies within the central one.
-// It refuses what OddsRatioExact refuses.
-// Source: Blaker (2000), Can J Stat 28:783, doi 10.2307/3315916; Fay (2010),
-// doi 10.1093/biostatistics/kxp050.
-// It agrees with R's exact2x2::blaker.exact, which stops at four decimals.
-func BlakerOddsRatio(treated, control Count, level float64) (p float64, ci stats.Interval, err error) {
-	check.Level(level)
-	e, err := OddsRatioExact(treated, control, false)
-	if err != nil {
-		return 0, stats.Interval{}, err
-	}
-	obs := treated.Events - e.lo
-	central := e.CI(level)
-	ci = stats.Interval{Lo: 0, Hi: math.Inf(1), Level: level, Why: central.Why}
-	a := 1 - level
-	if obs > 0 {
-		ci.Lo = math.Exp(e.blakerLower(obs, a, math.Log(central.Lo)))
-	}
-	if k := len(e.logw) - 1; obs < k {
-		r := e.mirrored()
-		ci.Hi = math.Exp(-r.blakerLower(k-obs, a, -math.Log(central.Hi)))
-	}
-	dist := e.probs(0)
-	ge, le := e.tails(0)
-	small := math.Min(ge, le)
-	other := 0.0
-	if ge <= le {
-		for i, s := 0, 0.0; i < len(dist); i++ {
-			if s += dist[i]; s > ge*(1+1e-7) {
-				break
-			}
-			other = s
-		}
-	} else {
-		for i, s := len(dist)-1, 0.0; i >= 0; i-- {
-			if s += dist[i]; s > le*(1+1e-7) {
-				break
-			}
-			other = s
-		}
-	}
-	return math.Min(1, small+other), ci, nil
-}
-
-// mirrored is the same table with events and non-events exchanged in rank.
-func (e ExactOddsRatio) mirrored() ExactOddsRatio {
-	r := e
-	n := len(e.logw)
-	r.logw = make([]float64, n)
-	for i := range r.logw {
-		r.logw[i] = e.logw[n-1-i]
-	}
-	return r
-}
-
-func (e ExactOddsRatio) blakerLower(obs int, a, start float64) float64 {
-	up := func(l float64) float64 {
-		s := 0.0
-		for i, p := range e.probs(l) {
-			if i >= obs {
-				s += p
-			}
-		}
-		return s
-	}
-	down := func(k int, l float64) float64 {
-		s := 0.0
-		for i, p := range e.probs(l) {
-			if i <= k {
-				s += p
-			}
-		}
-		return s
-	}
-	return blakerSearch(obs, a, start, logFar, up, down)
-}
-
-// MedianUnbiased returns the odds ratio at which both mid-p tails are one
-// half: an estimate that is too high as often as too low.
-func (e ExactOddsRatio) MedianUnbiased() float64 {
-	obs := e.Treated.Events - e.lo
-	mid := e
-	mid.MidP = true
-	if obs == 0 || obs == len(e.logw)-1 {
-		return e.Point()
-	}
-	return math.Exp(num.Bisect(-logFar, logFar, func(l float64) bool { ge, _ := mid.tails(l); return ge < 0.5 }))
 }

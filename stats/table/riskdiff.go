@@ -46,84 +46,112 @@ const (
 	JeffreysPerks RiskDifferenceMethod = "jeffreys-perks"
 )
 
-// RiskDifferenceCI returns the interval of the risk difference, treated −
-// control, by the named method; the constants say what each is.
+// RiskDifferenceOptions choose the method for a risk difference.
+type RiskDifferenceOptions struct {
+	Method RiskDifferenceMethod // "" means NewcombeScore
+}
+
+// RiskDifferenceWith is RiskDifference by the named method; the constants say what
+// each is. Point is the observed difference whatever the method.
 // It refuses n below 1 (2 for HauckAnderson) and events outside 0 … n, and
 // panics for an unknown method.
 // It agrees with R's DescTools::BinomDiffCI and SAS PROC FREQ RISKDIFF(CL=).
-func RiskDifferenceCI(treated, control Count, level float64, method RiskDifferenceMethod) (stats.Interval, error) {
-	check.Level(level)
-	const fn = "RiskDifferenceCI"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return stats.Interval{}, err
+func RiskDifferenceWith(treated, control Count, o RiskDifferenceOptions) (Risk, error) {
+	if o.Method == "" {
+		o.Method = NewcombeScore
 	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
-		return stats.Interval{}, err
-	}
-	if method == HauckAnderson && min(treated.N, control.N) < 2 {
-		return stats.Interval{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrTooFew, Info: "n = 1, need 2"}
-	}
-	lo, hi := riskDiffLimits(treated, control, 1-level, method)
-	return stats.Interval{Lo: math.Max(-1, lo), Hi: math.Min(1, hi), Level: level}, nil
+	return newRisk("RiskDifferenceWith", treated, control, o.Method)
 }
 
-func riskDiffLimits(t, c Count, a float64, method RiskDifferenceMethod) (lo, hi float64) {
-	z := zUpper(a)
-	p, q, n, m := t.Rate(), c.Rate(), float64(t.N), float64(c.N)
-	d := p - q
-	wald := func(p, q, n, m, cc float64) (float64, float64) {
-		h := z*math.Sqrt(p*(1-p)/n+q*(1-q)/m) + cc
-		return p - q - h, p - q + h
+func newRisk(fn string, treated, control Count, method RiskDifferenceMethod) (Risk, error) {
+	if err := checkArms(fn, treated, control); err != nil {
+		return Risk{}, err
 	}
-	switch method {
-	case "", NewcombeScore:
-		return Risk{t, c}.limits(z)
-	case NewcombeCC:
-		return hybrid(t, c, p, q, func(c Count) float64 { return math.Max(0, lowerWilsonCC(c, a)) })
-	case NewcombeJeffreys:
-		return hybrid(t, c, betaMedian(t), betaMedian(c), func(c Count) float64 {
-			// Unlike lowerJeffreys, the quantile is kept where no event was seen.
-			return num.BetaQuantile(a/2, float64(c.Events)+0.5, float64(c.N-c.Events)+0.5)
-		})
-	case WaldRD:
-		return wald(p, q, n, m, 0)
-	case WaldRDCC:
-		return wald(p, q, n, m, (1/n+1/m)/2)
-	case AgrestiCaffo:
-		return wald((float64(t.Events)+1)/(n+2), (float64(c.Events)+1)/(m+2), n+2, m+2, 0)
-	case BrownLiJeffreys:
-		return wald((float64(t.Events)+0.5)/(n+1), (float64(c.Events)+0.5)/(m+1), n, m, 0)
-	case HauckAnderson:
-		return wald(p, q, n-1, m-1, 0.5/math.Min(n, m))
-	case MiettinenNurminen:
-		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, z, ScoreOptions{})
-	case Mee:
-		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, z, ScoreOptions{NoBiasCorrection: true})
-	case Haldane:
-		return beal(d, (p+q)/2, n, m, z)
-	case JeffreysPerks:
-		psi := ((float64(t.Events)+0.5)/(n+1) + (float64(c.Events)+0.5)/(m+1)) / 2
-		return beal(d, psi, n, m, z)
+	if riskDiffLimits[method] == nil {
+		panic(fmt.Sprintf("table.%s: no method %q", fn, method))
 	}
-	panic(fmt.Sprintf("stats.RiskDifferenceCI: unknown method %q", method))
+	if method == HauckAnderson && min(treated.N, control.N) < 2 {
+		return Risk{}, badArms(fn, stats.ErrTooFew, "n = 1, need 2")
+	}
+	return Risk{treated, control, method}, nil
+}
+
+// limits are the method's ends with a tail beyond each.
+func (r Risk) limits(t tail) (lo, hi float64) {
+	lo, hi = riskDiffLimits[r.Method](r.Treated, r.Control, t)
+	return math.Max(-1, lo), math.Min(1, hi)
+}
+
+// riskDiffLimits holds each method's limits with a tail beyond each.
+var riskDiffLimits = map[RiskDifferenceMethod]func(t, c Count, b tail) (lo, hi float64){
+	NewcombeScore: func(t, c Count, b tail) (lo, hi float64) {
+		return hybrid(t, c, t.Rate(), c.Rate(), func(c Count) (lo, hi float64) { return wilsonZ(c, b.z) })
+	},
+	NewcombeCC: func(t, c Count, b tail) (lo, hi float64) {
+		return hybrid(t, c, t.Rate(), c.Rate(), both(func(c Count) float64 { return math.Max(0, lowerWilsonCC(c, b)) }))
+	},
+	NewcombeJeffreys: func(t, c Count, b tail) (lo, hi float64) {
+		// Unlike lowerJeffreys, the quantile is kept where no event was seen.
+		at := func(c Count, p float64) float64 {
+			return num.BetaQuantile(p, float64(c.Events)+0.5, float64(c.N-c.Events)+0.5)
+		}
+		return hybrid(t, c, at(t, 0.5), at(c, 0.5), both(func(c Count) float64 { return at(c, b.p) }))
+	},
+	WaldRD: func(t, c Count, b tail) (lo, hi float64) { return waldRD(t, c, b, 0, 0, 0) },
+	WaldRDCC: func(t, c Count, b tail) (lo, hi float64) {
+		return waldRD(t, c, b, 0, 0, (1/float64(t.N)+1/float64(c.N))/2)
+	},
+	AgrestiCaffo: func(t, c Count, b tail) (lo, hi float64) {
+		return waldRD(Count{t.Events + 1, t.N + 2}, Count{c.Events + 1, c.N + 2}, b, 0, 0, 0)
+	},
+	BrownLiJeffreys: func(t, c Count, b tail) (lo, hi float64) { return waldRD(t, c, b, 0.5, 0, 0) },
+	HauckAnderson: func(t, c Count, b tail) (lo, hi float64) {
+		return waldRD(t, c, b, 0, 1, 0.5/float64(min(t.N, c.N)))
+	},
+	MiettinenNurminen: func(t, c Count, b tail) (lo, hi float64) {
+		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, b.z, ScoreOptions{})
+	},
+	Mee: func(t, c Count, b tail) (lo, hi float64) {
+		return newTable2(t, c).scoreLimits(twobytwo.RiskDiff, b.z, ScoreOptions{NoBiasCorrection: true})
+	},
+	Haldane: func(t, c Count, b tail) (lo, hi float64) {
+		return beal(t, c, (t.Rate()+c.Rate())/2, b.z)
+	},
+	JeffreysPerks: func(t, c Count, b tail) (lo, hi float64) {
+		return beal(t, c, (shrunk(t, 0.5)+shrunk(c, 0.5))/2, b.z)
+	},
+}
+
+// shrunk is the proportion after adding half events and half others.
+func shrunk(c Count, half float64) float64 {
+	return (float64(c.Events) + half) / (float64(c.N) + 2*half)
+}
+
+// waldRD is Wald's interval of proportions with so much added to events and others,
+// with n − less below the variances, widened by cc.
+func waldRD(t, c Count, b tail, add, less, cc float64) (lo, hi float64) {
+	p, q := shrunk(t, add), shrunk(c, add)
+	h := b.z*math.Sqrt(p*(1-p)/(float64(t.N)-less)+q*(1-q)/(float64(c.N)-less)) + cc
+	return p - q - h, p - q + h
 }
 
 // hybrid recovers the limits of a difference from those of each arm (the MOVER
 // of Zou & Donner 2008) around the given point estimates.
-func hybrid(t, c Count, p, q float64, lower func(Count) float64) (lo, hi float64) {
-	flip := func(c Count) Count { return Count{c.N - c.Events, c.N} }
-	l1, u1 := lower(t), 1-lower(flip(t))
-	l2, u2 := lower(c), 1-lower(flip(c))
+func hybrid(t, c Count, p, q float64, limits func(Count) (lo, hi float64)) (lo, hi float64) {
+	l1, u1 := limits(t)
+	l2, u2 := limits(c)
 	return p - q - math.Hypot(p-l1, u2-q), p - q + math.Hypot(u1-p, q-l2)
 }
 
-func betaMedian(c Count) float64 {
-	return num.BetaQuantile(0.5, float64(c.Events)+0.5, float64(c.N-c.Events)+0.5)
+// both makes limits of a method's lower one.
+func both(lower func(Count) float64) func(Count) (lo, hi float64) {
+	return func(c Count) (lo, hi float64) { return lower(c), 1 - lower(c.others()) }
 }
 
 // beal inverts a score test in which only the difference is free and the mean
 // of the two probabilities is held at psi.
-func beal(d, psi, n, m, z float64) (lo, hi float64) {
+func beal(t, c Count, psi, z float64) (lo, hi float64) {
+	d, n, m := t.Rate()-c.Rate(), float64(t.N), float64(c.N)
 	u, v := (1/n+1/m)/4, (1/n-1/m)/4
 	den := 1 + z*z*u
 	mid := (d + z*z*v*(1-2*psi)) / den
@@ -141,10 +169,7 @@ func beal(d, psi, n, m, z float64) (lo, hi float64) {
 // It agrees with the interval of R's prop.test(correct = FALSE).
 func RiskDifferenceWald(treated, control Count) (stats.Estimate, error) {
 	const fn = "RiskDifferenceWald"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return stats.Estimate{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return stats.Estimate{}, err
 	}
 	p, q := treated.Rate(), control.Rate()

@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
@@ -40,14 +39,11 @@ const exactRiskTables = 10_000
 // lrstat::riskDiffExactCI.
 func RiskDifferenceExact(treated, control Count) (ExactRisk, error) {
 	const fn = "RiskDifferenceExact"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return ExactRisk{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return ExactRisk{}, err
 	}
 	if float64(treated.N)*float64(control.N) > exactRiskTables {
-		return ExactRisk{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "n₁·n₂ is above 10,000: use RiskDifferenceScore"}
+		return ExactRisk{}, badArms(fn, stats.ErrDomain, "n₁·n₂ is above 10,000: use RiskDifferenceScore")
 	}
 	return ExactRisk{treated, control}, nil
 }
@@ -55,10 +51,18 @@ func RiskDifferenceExact(treated, control Count) (ExactRisk, error) {
 // Point returns the difference of the observed proportions.
 func (r ExactRisk) Point() float64 { return r.Treated.Rate() - r.Control.Rate() }
 
-// P returns twice the smaller one-sided p-value at the difference null, at
-// most 1.
+// P returns twice the smaller one-sided p-value at the difference null, at most 1;
+// it is 0 outside −1 to 1, where no difference is.
 func (r ExactRisk) P(null float64) float64 {
-	return math.Min(1, 2*math.Min(r.PGreater(null), r.PLess(null)))
+	p, _ := r.PContext(context.Background(), null) // without an end there is no error
+	return p
+}
+
+// PContext is P that stops with the context's error.
+func (r ExactRisk) PContext(ctx context.Context, null float64) (float64, error) {
+	greater := newUpperTail(ctx, r.Treated, r.Control).p(null)
+	less := newUpperTail(ctx, r.Control, r.Treated).p(-null)
+	return math.Min(1, 2*math.Min(greater, less)), ctx.Err()
 }
 
 // PGreater is the one-sided p-value against a difference of at most null.
@@ -114,8 +118,10 @@ func (r ExactRisk) CIContext(ctx context.Context, level float64) (stats.Interval
 
 // String formats the difference in percentage points.
 func (r ExactRisk) String() string {
-	ci := r.CI(0.95)
-	return fmt.Sprintf("%.1f%% (95%% CI %.1f%% to %.1f%%; p %s)", 100*r.Point(), 100*ci.Lo, 100*ci.Hi, show.P(r.P(0)))
+	if r == (ExactRisk{}) {
+		return show.NoResult
+	}
+	return percentText(r, "Chan–Zhang, exact unconditional")
 }
 
 // riskStep is how close the search comes to a limit.

@@ -129,12 +129,12 @@ func TestExactRiskOfHILT(t *testing.T) {
 	assert.InDelta(t, 0.06185, r.P(0), 5e-6)
 	assert.Empty(t, ci.Why)
 
-	u, err := table.Unconditional(table.Count{Events: 7, N: 7}, table.Count{Events: 2, N: 4}, "")
+	u, err := table.Unconditional(table.Count{Events: 7, N: 7}, table.Count{Events: 2, N: 4})
 	require.NoError(t, err)
-	assert.InDelta(t, 0.0779, u.Two, 5e-5)
-	abs, err := table.Unconditional(table.Count{Events: 7, N: 7}, table.Count{Events: 2, N: 4}, table.BarnardPooledAbs)
+	assert.InDelta(t, 0.0779, u.P(), 5e-5)
+	abs, err := table.UnconditionalWith(table.Count{Events: 7, N: 7}, table.Count{Events: 2, N: 4}, table.UnconditionalOptions{Order: table.BarnardPooledAbs})
 	require.NoError(t, err)
-	assert.InDelta(t, 0.0416, abs.Two, 5e-5)
+	assert.InDelta(t, 0.0416, abs.P(), 5e-5)
 	ci = exactRisk(t, 7, 7, 2, 4).CI(0.95)
 	assert.InDelta(t, -0.05, ci.Lo, 5e-3)
 	assert.InDelta(t, 0.93, ci.Hi, 5e-3)
@@ -151,12 +151,12 @@ func TestExactRiskAgreesWithItsInterval(t *testing.T) {
 		var e stats.Effect
 		if n1*n2 <= 2500 {
 			r := exactRisk(t, i, n1, j, n2)
-			u, err := table.Unconditional(a, b, table.BarnardPooled)
+			u, err := table.Unconditional(a, b)
 			require.NoError(t, err)
-			require.InDelta(t, r.P(0), u.Two, 1e-11, "%v v %v", a, b)
+			require.InDelta(t, r.P(0), u.P(), 1e-11, "%v v %v", a, b)
 			e = r
 		} else {
-			s, err := table.RiskDifferenceScore(a, b, table.ScoreOptions{})
+			s, err := table.RiskDifferenceScore(a, b)
 			require.NoError(t, err)
 			e = s
 		}
@@ -217,7 +217,7 @@ func TestScoreIsMonotone(t *testing.T) {
 	pairs := [][2]int{{1, 1}, {1, 12}, {3, 7}, {5, 5}, {12, 4}, {9, 60}, {40, 40}}
 	for _, n := range pairs {
 		z := func(i, j int, d float64) float64 {
-			s, err := table.RiskDifferenceScore(table.Count{Events: i, N: n[0]}, table.Count{Events: j, N: n[1]}, table.ScoreOptions{NoBiasCorrection: true})
+			s, err := table.RiskDifferenceScoreWith(table.Count{Events: i, N: n[0]}, table.Count{Events: j, N: n[1]}, table.ScoreOptions{NoBiasCorrection: true})
 			require.NoError(t, err)
 			return s.Z(d)
 		}
@@ -253,7 +253,7 @@ func TestScoreEqualsItsClosedForm(t *testing.T) {
 		n1, n2 := 1+rng.IntN(60), 1+rng.IntN(60)
 		a, b := table.Count{Events: rng.IntN(n1 + 1), N: n1}, table.Count{Events: rng.IntN(n2 + 1), N: n2}
 		d := 2*rng.Float64() - 1
-		s, err := table.RiskDifferenceScore(a, b, table.ScoreOptions{})
+		s, err := table.RiskDifferenceScore(a, b)
 		require.NoError(t, err)
 		want := statstest.ScoreStat(a.Events, a.N, b.Events, b.N, true)(d)
 		assert.InDelta(t, want, s.Z(d), 1e-6*(1+math.Abs(want)), fmt.Sprint(a, b, d))

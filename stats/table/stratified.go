@@ -6,7 +6,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
@@ -220,14 +219,20 @@ func MantelHaenszelRiskDifference(strata []Stratum) (stats.Estimate, error) {
 	return stats.Estimate{Value: d / w, SE: math.Sqrt(v), DF: math.Inf(1)}, nil
 }
 
-// StratifiedExact is the exact common odds ratio, conditional on the margins
-// of every stratum: it implements Effect by the distribution of the sum of
-// treated events (the extended hypergeometric), as OddsRatioExact does for one
-// stratum. It refuses strata of which none is informative (ErrDomain).
+// StratifiedExact estimates the exact common odds ratio, conditional on the margins
+// of every stratum: an Effect by the distribution of the sum of treated events (the
+// extended hypergeometric), as OddsRatioExact is for one stratum; its Fisher is the
+// test by likelihood. It refuses no strata, bad counts, and strata of which none is
+// informative (ErrDomain).
 // Source: Gart (1970), doi 10.1093/biomet/57.3.471.
 // It agrees with R's mantelhaen.test(exact = TRUE), whose interval and
 // estimate are uniroot answers.
-func StratifiedExact(strata []Stratum, midP bool) (ExactOddsRatio, error) {
+func StratifiedExact(strata []Stratum) (ExactOddsRatio, error) {
+	return StratifiedExactWith(strata, ExactOptions{})
+}
+
+// StratifiedExactWith is StratifiedExact with options.
+func StratifiedExactWith(strata []Stratum, o ExactOptions) (ExactOddsRatio, error) {
 	const fn = "StratifiedExact"
 	if err := checkStrata(fn, strata); err != nil {
 		return ExactOddsRatio{}, err
@@ -247,130 +252,5 @@ func StratifiedExact(strata []Stratum, midP bool) (ExactOddsRatio, error) {
 		}
 		w = next
 	}
-	if len(w) == 1 {
-		return ExactOddsRatio{}, noEvents(fn)
-	}
-	return newExactOddsRatio(sumT, sumC, midP, lo, w), nil
-}
-
-// TwoSided returns the two-sided p-value by likelihood at odds ratio 1, as
-// Fisher's test does for one table: all sums no likelier than the observed.
-func (e ExactOddsRatio) TwoSided() float64 {
-	p := e.probs(0)
-	obs := p[e.Treated.Events-e.lo] * (1 + 1e-7)
-	s := 0.0
-	for _, v := range p {
-		if v <= obs {
-			s += v
-		}
-	}
-	return math.Min(1, s)
-}
-
-// PoissonRate is x events in an exposure (person-years, sessions).
-type PoissonRate struct {
-	Events   int
-	Exposure float64
-}
-
-// Rate returns events per unit of exposure.
-func (r PoissonRate) Rate() float64 { return float64(r.Events) / r.Exposure }
-
-func checkRate(fn, arg string, r PoissonRate) error {
-	if r.Events < 0 || !(r.Exposure > 0) || math.IsInf(r.Exposure, 1) {
-		return &stats.SampleError{Func: fn, Arg: arg, Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%d events in %v", r.Events, r.Exposure)}
-	}
-	return nil
-}
-
-// PoissonCI returns the exact interval of a rate, by gamma quantiles. Exact for
-// Poisson counts; conservative. It refuses negative counts and exposures that
-// are not positive.
-// Source: Garwood (1936), doi 10.1093/biomet/28.3-4.437.
-// It agrees with R's poisson.test(x, T)$conf.int.
-func PoissonCI(r PoissonRate, level float64) (stats.Interval, error) {
-	check.Level(level)
-	if err := checkRate("PoissonCI", "r", r); err != nil {
-		return stats.Interval{}, err
-	}
-	a, x := (1-level)/2, float64(r.Events)
-	ci := stats.Interval{Level: level}
-	if r.Events > 0 {
-		ci.Lo = num.ChiSqQuantile(a, 2*x) / 2 / r.Exposure
-	}
-	ci.Hi = num.ChiSqQuantileUpper(a, 2*x+2) / 2 / r.Exposure
-	return ci, nil
-}
-
-// PoissonTest returns p-values of a rate against rate0 > 0: two-sided (counts
-// no likelier than the observed, to a relative 1e-7), P(X ≥ x) and P(X ≤ x).
-// Exact. It refuses what PoissonCI refuses.
-// It agrees with R's poisson.test.
-func PoissonTest(r PoissonRate, rate0 float64) (two, greater, less float64, err error) {
-	if err := checkRate("PoissonTest", "r", r); err != nil {
-		return 0, 0, 0, err
-	}
-	if !(rate0 > 0) || math.IsInf(rate0, 1) {
-		return 0, 0, 0, &stats.SampleError{Func: "PoissonTest", Arg: "rate0", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprint(rate0)}
-	}
-	m, x := rate0*r.Exposure, r.Events
-	greater, less = num.PoissonSF(x, m), num.PoissonCDF(x, m)
-	obs := num.PoissonPMF(x, m) * (1 + 1e-7)
-	switch {
-	case float64(x) == m:
-		two = 1
-	case float64(x) < m:
-		// The first count above the mean that is no likelier.
-		k := int(math.Ceil(m))
-		for num.PoissonPMF(k, m) > obs {
-			k++
-		}
-		two = less + num.PoissonSF(k, m)
-	default:
-		k := int(math.Floor(m))
-		for k >= 0 && num.PoissonPMF(k, m) > obs {
-			k--
-		}
-		two = greater
-		if k >= 0 {
-			two += num.PoissonCDF(k, m)
-		}
-	}
-	return math.Min(1, two), greater, less, nil
-}
-
-// RateRatioExact estimates the ratio of two Poisson rates, treated over
-// control, conditional on the total count: a binomial probability turned into
-// a ratio, with Clopper–Pearson limits. Exact; conservative. The interval's
-// ends are 0 or +Inf where an arm has no events. It refuses what PoissonCI
-// refuses and two counts of zero (ErrDomain).
-// Source: Przyborowski & Wilenski (1940), doi 10.1093/biomet/31.3-4.313.
-// It agrees with R's poisson.test(c(x1, x2), c(T1, T2)).
-func RateRatioExact(treated, control PoissonRate, level float64) (value float64, ci stats.Interval, test BinomialTest, err error) {
-	check.Level(level)
-	const fn = "RateRatioExact"
-	if err = checkRate(fn, "treated", treated); err != nil {
-		return
-	}
-	if err = checkRate(fn, "control", control); err != nil {
-		return
-	}
-	n := treated.Events + control.Events
-	if n == 0 {
-		err = &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "no events"}
-		return
-	}
-	share := treated.Exposure / (treated.Exposure + control.Exposure)
-	if test, err = Binomial(Count{treated.Events, n}, share); err != nil {
-		return
-	}
-	a := (1 - level) / 2
-	p := exactLower(Count{treated.Events, n}, a)
-	q := exactLower(Count{control.Events, n}, a)
-	scale := control.Exposure / treated.Exposure
-	ci = stats.Interval{Lo: p / (1 - p) * scale, Hi: (1 - q) / q * scale, Level: level}
-	if treated.Events == 0 || control.Events == 0 {
-		ci.Why = stats.WhyZero
-	}
-	return treated.Rate() / control.Rate(), ci, test, nil
+	return exactOf(fn, sumT, sumC, o, lo, w)
 }

@@ -31,23 +31,23 @@ func everyTable(maxN int, f func(t, c table.Count)) {
 func TestTablePAgreesWithInterval(t *testing.T) {
 	everyTable(5, func(a, b table.Count) {
 		what := fmt.Sprintf("%d/%d v %d/%d", a.Events, a.N, b.Events, b.N)
-		rd, err := table.RiskDifferenceScore(a, b, table.ScoreOptions{})
+		rd, err := table.RiskDifferenceScore(a, b)
 		require.NoError(t, err)
 		for _, null := range []float64{-0.4, 0, 0.3} {
 			statstest.Agree(t, rd, null, 0.9, "score RD "+what)
 		}
-		if rr, err := table.RiskRatioScore(a, b, table.ScoreOptions{}); err == nil {
+		if rr, err := table.RiskRatioScore(a, b); err == nil {
 			for _, null := range []float64{0.4, 1, 3} {
 				statstest.Agree(t, rr, null, 0.9, "score RR "+what)
 			}
 		}
-		if or, err := table.OddsRatioScore(a, b, table.ScoreOptions{}); err == nil {
+		if or, err := table.OddsRatioScore(a, b); err == nil {
 			for _, null := range []float64{0.2, 1, 6} {
 				statstest.Agree(t, or, null, 0.9, "score OR "+what)
 			}
 		}
 		for _, mid := range []bool{false, true} {
-			if or, err := table.OddsRatioExact(a, b, mid); err == nil {
+			if or, err := table.OddsRatioExactWith(a, b, table.ExactOptions{MidP: mid}); err == nil {
 				for _, null := range []float64{0.2, 1, 6} {
 					statstest.Agree(t, or, null, 0.9, "exact OR "+what)
 				}
@@ -61,10 +61,11 @@ func TestTableSwap(t *testing.T) {
 	everyTable(4, func(a, b table.Count) {
 		for _, m := range []table.RiskDifferenceMethod{table.NewcombeScore, table.NewcombeCC, table.NewcombeJeffreys, table.WaldRD,
 			table.WaldRDCC, table.AgrestiCaffo, table.MiettinenNurminen, table.Mee, table.BrownLiJeffreys, table.Haldane, table.JeffreysPerks} {
-			x, err := table.RiskDifferenceCI(a, b, 0.95, m)
+			ab, err := table.RiskDifferenceWith(a, b, table.RiskDifferenceOptions{Method: m})
 			require.NoError(t, err)
-			y, err := table.RiskDifferenceCI(b, a, 0.95, m)
+			ba, err := table.RiskDifferenceWith(b, a, table.RiskDifferenceOptions{Method: m})
 			require.NoError(t, err)
+			x, y := ab.CI(0.95), ba.CI(0.95)
 			assert.InDelta(t, x.Lo, -y.Hi, 1e-12, string(m))
 			assert.True(t, x.Lo >= -1 && x.Hi <= 1)
 		}
@@ -72,10 +73,10 @@ func TestTableSwap(t *testing.T) {
 		require.NoError(t, err)
 		g, err := table.Fisher(b, a)
 		require.NoError(t, err)
-		assert.InDelta(t, f.Two, g.Two, 1e-12)
-		assert.InDelta(t, f.Greater, g.Less, 1e-12)
-		if or, err := table.OddsRatioExact(a, b, false); err == nil {
-			ro, err := table.OddsRatioExact(b, a, false)
+		assert.InDelta(t, f.P(), g.P(), 1e-12)
+		assert.InDelta(t, f.PGreater(), g.PLess(), 1e-12)
+		if or, err := table.OddsRatioExact(a, b); err == nil {
+			ro, err := table.OddsRatioExact(b, a)
 			require.NoError(t, err)
 			if v := or.Point(); v > 0 && !math.IsInf(v, 1) {
 				assert.InEpsilon(t, 1/v, ro.Point(), 1e-9)
@@ -88,17 +89,17 @@ func TestTableSwap(t *testing.T) {
 // probability of the table set's probability: no point of a fine grid is above.
 func TestUnconditionalIsSupremum(t *testing.T) {
 	a, b := table.Count{Events: 5, N: 6}, table.Count{Events: 1, N: 5}
-	u, err := table.Unconditional(a, b, table.BarnardPooledAbs)
+	u, err := table.UnconditionalWith(a, b, table.UnconditionalOptions{Order: table.BarnardPooledAbs})
 	require.NoError(t, err)
 	z := statstest.ZScore(6, 5, true)
 	obs := math.Abs(z(5, 1))
 	brute, _ := statstest.MaxNuisance(6, 5, func(i, j int) bool { return math.Abs(z(i, j)) >= obs-1e-9 })
-	assert.InEpsilon(t, brute, u.Two, 1e-9)
+	assert.InEpsilon(t, brute, u.P(), 1e-9)
 	f, err := table.Fisher(a, b)
 	require.NoError(t, err)
-	bo, err := table.Unconditional(a, b, table.Boschloo)
+	bo, err := table.UnconditionalWith(a, b, table.UnconditionalOptions{Order: table.Boschloo})
 	require.NoError(t, err)
-	assert.LessOrEqual(t, bo.Two, f.Two, "Boschloo is never above Fisher")
+	assert.LessOrEqual(t, bo.P(), f.P(), "Boschloo is never above Fisher")
 }
 
 // Chan and Zhang's interval covers at least nominally: enumerated coverage over
@@ -136,14 +137,14 @@ func TestFisherRxCEqualsEnumeration(t *testing.T) {
 	for _, m := range [][][]int{{{3, 0, 2}, {1, 4, 1}}, {{2, 1, 0}, {0, 3, 1}, {1, 0, 4}}, {{1, 1}, {0, 5}, {3, 0}, {2, 2}}, {{4, 4}, {4, 4}}} {
 		got, err := table.FisherRxC(m)
 		require.NoError(t, err)
-		assert.InEpsilon(t, enumerateRxC(m), got, 1e-9)
+		assert.InEpsilon(t, enumerateRxC(m), got.P(), 1e-9)
 	}
 	two := [][]int{{3, 1}, {1, 3}}
 	p, err := table.FisherRxC(two)
 	require.NoError(t, err)
 	f, err := table.Fisher(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4})
 	require.NoError(t, err)
-	assert.InEpsilon(t, f.Two, p, 1e-12)
+	assert.InEpsilon(t, f.P(), p.P(), 1e-12)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err = table.FisherRxCContext(ctx, two)
@@ -230,11 +231,11 @@ func TestMantelHaenszelOfOneStratum(t *testing.T) {
 	rd, err := table.MantelHaenszelRiskDifference(one)
 	require.NoError(t, err)
 	assert.InEpsilon(t, a.Rate()-b.Rate(), rd.Value, 1e-12)
-	exact, err := table.StratifiedExact(one, false)
+	exact, err := table.StratifiedExact(one)
 	require.NoError(t, err)
 	f, err := table.Fisher(a, b)
 	require.NoError(t, err)
-	assert.InEpsilon(t, f.Two, exact.TwoSided(), 1e-9)
+	assert.InEpsilon(t, f.P(), exact.Fisher().P(), 1e-9)
 
 	both, err := table.MantelHaenszel([]table.Stratum{{Treated: a, Control: b}, {Treated: b, Control: a}})
 	require.NoError(t, err)
@@ -257,7 +258,7 @@ func TestPairedRisk(t *testing.T) {
 	}
 	none, err := table.McNemar(table.PairedBinary{Both: 3, Neither: 4})
 	require.NoError(t, err)
-	assert.Equal(t, 1.0, none.Exact)
+	assert.Equal(t, 1.0, none.P())
 	assert.Equal(t, 1.0, none.ChiSquare.P())
 }
 
@@ -272,31 +273,33 @@ func TestPairedRiskWithoutDiscordance(t *testing.T) {
 }
 
 func ExampleOddsRatioExact() {
-	or, err := table.OddsRatioExact(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4}, false)
+	or, err := table.OddsRatioExact(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(or)
-	// Output: 6.41 (95% CI 0.21 to 626.24; p = 0.49)
+	// Output:
+	// 6.41 (95% CI 0.21 to 626.24; p = 0.49; exact)
 }
 
 func ExampleUnconditional() {
-	u, err := table.Unconditional(table.Count{Events: 4, N: 5}, table.Count{Events: 0, N: 5}, table.Boschloo)
+	u, err := table.UnconditionalWith(table.Count{Events: 4, N: 5}, table.Count{Events: 0, N: 5}, table.UnconditionalOptions{Order: table.Boschloo})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("Boschloo p = %.4f\n", u.Two)
+	fmt.Printf("Boschloo p = %.4f\n", u.P())
 	// Output: Boschloo p = 0.0215
 }
 
 func ExampleRiskDifferenceScore() {
 	// Non-inferiority of 78 of 100 against 80 of 100, margin 15 points.
-	s, err := table.RiskDifferenceScore(table.Count{Events: 78, N: 100}, table.Count{Events: 80, N: 100}, table.ScoreOptions{})
+	s, err := table.RiskDifferenceScore(table.Count{Events: 78, N: 100}, table.Count{Events: 80, N: 100})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Printf("%v, p for non-inferiority %.4f\n", s, s.PGreater(-0.15))
-	// Output: -0.020 (95% CI -0.134 to 0.094), p for non-inferiority 0.0129
+	// Output:
+	// -2.0% (95% CI -13.4% to 9.4%; p = 0.73; Miettinen–Nurminen score), p for non-inferiority 0.0129
 }
 
 func ExampleMantelHaenszelRiskDifference() {

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
@@ -113,7 +112,12 @@ type ScoreOptions struct {
 // Source: Miettinen & Nurminen (1985), Stat Med 4:213, doi 10.1002/sim.4780040211.
 // It agrees with R's ratesci::scoreci(skew = FALSE) and SAS PROC FREQ
 // RISKDIFF(CL=MN).
-func RiskDifferenceScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
+func RiskDifferenceScore(treated, control Count) (ScoreTest, error) {
+	return RiskDifferenceScoreWith(treated, control, ScoreOptions{})
+}
+
+// RiskDifferenceScoreWith is RiskDifferenceScore with options.
+func RiskDifferenceScoreWith(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 	return newScoreTest("RiskDifferenceScore", treated, control, twobytwo.RiskDiff, o)
 }
 
@@ -125,7 +129,12 @@ func RiskDifferenceScore(treated, control Count, o ScoreOptions) (ScoreTest, err
 // doi 10.1002/sim.4780040211.
 // It agrees with R's ratesci::scoreci(contrast = "RR", skew = FALSE) and SAS
 // PROC FREQ RELRISK(CL=SCORE).
-func RiskRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
+func RiskRatioScore(treated, control Count) (ScoreTest, error) {
+	return RiskRatioScoreWith(treated, control, ScoreOptions{})
+}
+
+// RiskRatioScoreWith is RiskRatioScore with options.
+func RiskRatioScoreWith(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 	t, err := newScoreTest("RiskRatioScore", treated, control, twobytwo.RiskRatio, o)
 	if err == nil && treated.Events+control.Events == 0 {
 		return ScoreTest{}, noEvents("RiskRatioScore")
@@ -137,7 +146,12 @@ func RiskRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 // RiskRatioScore refuses, and a table in which everybody had the event.
 // Source: Miettinen & Nurminen (1985), doi 10.1002/sim.4780040211; Cornfield (1956).
 // It agrees with R's ratesci::scoreci(contrast = "OR", skew = FALSE).
-func OddsRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
+func OddsRatioScore(treated, control Count) (ScoreTest, error) {
+	return OddsRatioScoreWith(treated, control, ScoreOptions{})
+}
+
+// OddsRatioScoreWith is OddsRatioScore with options.
+func OddsRatioScoreWith(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 	t, err := newScoreTest("OddsRatioScore", treated, control, twobytwo.OddsRatio, o)
 	m := treated.Events + control.Events
 	if err == nil && (m == 0 || m == treated.N+control.N) {
@@ -147,15 +161,11 @@ func OddsRatioScore(treated, control Count, o ScoreOptions) (ScoreTest, error) {
 }
 
 func noEvents(fn string) error {
-	return &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain,
-		Info: "nobody or everybody had the event"}
+	return badArms(fn, stats.ErrDomain, "nobody or everybody had the event")
 }
 
 func newScoreTest(fn string, treated, control Count, k twobytwo.Contrast, o ScoreOptions) (ScoreTest, error) {
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return ScoreTest{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return ScoreTest{}, err
 	}
 	return ScoreTest{treated, control, k, o}, nil
@@ -228,7 +238,28 @@ func (s ScoreTest) PGreater(null float64) float64 { return num.NormSF(s.Z(null))
 // PLess is the one-sided p-value against a contrast of at least null.
 func (s ScoreTest) PLess(null float64) float64 { return num.NormCDF(s.Z(null)) }
 
-// String formats the contrast with its 95% interval.
+// null is the contrast of equal arms.
+func (s ScoreTest) null() float64 {
+	if s.kind == twobytwo.RiskDiff {
+		return 0
+	}
+	return 1
+}
+
+// String formats the contrast with its 95% interval and the p-value against equal
+// arms; a difference in percentage points.
 func (s ScoreTest) String() string {
-	return fmt.Sprintf("%s (95%% CI %s)", show.Fixed(s.Point(), 3), s.CI(0.95).Text(3, ""))
+	method := "Miettinen–Nurminen score"
+	switch {
+	case s == (ScoreTest{}):
+		return show.NoResult
+	case s.options.NoBiasCorrection:
+		method = "score, without N/(N − 1)"
+	case s.options.OddsRatioBias && s.kind == twobytwo.OddsRatio:
+		method = "score, its bias corrected"
+	}
+	if s.kind == twobytwo.RiskDiff {
+		return percentText(s, method)
+	}
+	return ratioText(s, method)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/show"
 	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
@@ -37,25 +38,51 @@ const (
 	Boschloo UnconditionalOrder = "boschloo"
 )
 
+// UnconditionalOptions choose the order of the tables.
+type UnconditionalOptions struct {
+	Order UnconditionalOrder // "" means BarnardPooled
+}
+
 // UnconditionalTest is an exact test of two proportions with the sample sizes,
 // not the number of events, held fixed.
 type UnconditionalTest struct {
 	Treated, Control Count
 	Order            UnconditionalOrder
-	// Two, Greater and Less are p-values; Greater and Less are the largest over
-	// all common event probabilities, and the Nuisances are those that give them
-	// (for a doubled Two that of the smaller side).
-	Two, Greater, Less                         float64
-	TwoNuisance, GreaterNuisance, LessNuisance float64
+	// The nuisances are the common event probabilities at which the p-values, the
+	// largest over all of them, are found (that of a doubled two-sided one is its
+	// smaller side's).
+	Nuisance, NuisanceGreater, NuisanceLess float64
 	// Statistic orders the observed table (z, or Fisher's two-sided p-value).
 	Statistic float64
+
+	two, greater, less float64
+}
+
+var _ stats.Test = UnconditionalTest{}
+
+// P returns the two-sided p-value.
+func (u UnconditionalTest) P() float64 { return u.two }
+
+// PGreater returns the one-sided p-value: small values say that the treated
+// probability is the larger one.
+func (u UnconditionalTest) PGreater() float64 { return u.greater }
+
+// PLess returns the one-sided p-value of the other side.
+func (u UnconditionalTest) PLess() float64 { return u.less }
+
+// String formats the test with its order and its one-sided p-values.
+func (u UnconditionalTest) String() string {
+	if u.Order == "" {
+		return show.NoResult
+	}
+	return pText("exact unconditional test ("+string(u.Order)+")", u.two, u.greater, u.less)
 }
 
 // unconditionalTables is the largest n₁·n₂ that Unconditional takes.
 const unconditionalTables = 10_000_000
 
 // Unconditional tests whether treated and control share one event probability
-// by the exact unconditional test of the named order. It is exact like
+// by the exact unconditional test, ordered by the pooled z statistic. It is exact like
 // Fisher's test and less conservative, because it does not fix the margin that
 // the trial did not fix. Boschloo's order is never less powerful than Fisher.
 // The maximum over the nuisance probability is found by a grid and golden
@@ -67,38 +94,41 @@ const unconditionalTables = 10_000_000
 // doi 10.1111/j.1467-9574.1970.tb00104.x.
 // It agrees with R's Exact::exact.test and SciPy's barnard_exact and
 // boschloo_exact, except where their grids miss the maximum.
-func Unconditional(treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
-	return UnconditionalContext(context.Background(), treated, control, order)
+func Unconditional(treated, control Count) (UnconditionalTest, error) {
+	return UnconditionalContext(context.Background(), treated, control, UnconditionalOptions{})
 }
 
-// UnconditionalContext is Unconditional that stops with the context's error.
-func UnconditionalContext(ctx context.Context, treated, control Count, order UnconditionalOrder) (UnconditionalTest, error) {
+// UnconditionalWith is Unconditional with options.
+func UnconditionalWith(treated, control Count, o UnconditionalOptions) (UnconditionalTest, error) {
+	return UnconditionalContext(context.Background(), treated, control, o)
+}
+
+// UnconditionalContext is UnconditionalWith that stops with the context's error.
+func UnconditionalContext(ctx context.Context, treated, control Count, o UnconditionalOptions) (UnconditionalTest, error) {
 	const fn = "Unconditional"
-	if err := check.Count(fn, "treated", treated.Events, treated.N); err != nil {
-		return UnconditionalTest{}, err
-	}
-	if err := check.Count(fn, "control", control.Events, control.N); err != nil {
+	if err := checkArms(fn, treated, control); err != nil {
 		return UnconditionalTest{}, err
 	}
 	if float64(treated.N)*float64(control.N) > unconditionalTables {
-		return UnconditionalTest{}, &stats.SampleError{Func: fn, Arg: "treated, control", Index: -1, Err: stats.ErrDomain, Info: "n₁·n₂ is above 10 million: use RiskDifferenceScore"}
+		return UnconditionalTest{}, badArms(fn, stats.ErrDomain, "n₁·n₂ is above 10 million: use RiskDifferenceScore")
 	}
+	order := o.Order
 	if order == "" {
 		order = BarnardPooled
 	}
 	u := UnconditionalTest{Treated: treated, Control: control, Order: order}
 	two, greater, less := u.shares(ctx)
-	u.Greater, u.GreaterNuisance = greater.largest(ctx)
-	u.Less, u.LessNuisance = less.largest(ctx)
+	u.greater, u.NuisanceGreater = greater.largest(ctx)
+	u.less, u.NuisanceLess = less.largest(ctx)
 	switch order {
 	case BarnardPooledAbs, BarnardUnpooledAbs, Boschloo:
-		u.Two, u.TwoNuisance = two.largest(ctx)
+		u.two, u.Nuisance = two.largest(ctx)
 	default:
-		u.Two, u.TwoNuisance = u.Greater, u.GreaterNuisance
-		if u.Less < u.Greater {
-			u.Two, u.TwoNuisance = u.Less, u.LessNuisance
+		u.two, u.Nuisance = u.greater, u.NuisanceGreater
+		if u.less < u.greater {
+			u.two, u.Nuisance = u.less, u.NuisanceLess
 		}
-		u.Two = math.Min(1, 2*u.Two)
+		u.two = math.Min(1, 2*u.two)
 	}
 	if err := ctx.Err(); err != nil {
 		return UnconditionalTest{}, err
@@ -114,16 +144,16 @@ func (u *UnconditionalTest) shares(ctx context.Context) (two, greater, less sumS
 	n1, n2 := u.Treated.N, u.Control.N
 	two, greater, less = make(sumShares, n1+n2+1), make(sumShares, n1+n2+1), make(sumShares, n1+n2+1)
 	var z func(i, j int) float64
-	var fisher FisherTest
+	var exact ExactTest
 	switch u.Order {
 	case BarnardPooled, BarnardPooledAbs, BarnardUnpooled, BarnardUnpooledAbs:
 		z = zStatistic(n1, n2, u.Order == BarnardPooled || u.Order == BarnardPooledAbs)
 		u.Statistic = z(u.Treated.Events, u.Control.Events)
 	case Boschloo, BoschlooCentral:
-		fisher, _ = Fisher(u.Treated, u.Control) // the counts have been checked
-		u.Statistic = fisher.Two
+		exact, _ = Fisher(u.Treated, u.Control) // the counts have been checked
+		u.Statistic = exact.two
 	default:
-		panic(fmt.Sprintf("stats.Unconditional: unknown order %q", u.Order))
+		panic(fmt.Sprintf("table.Unconditional: no order %q", u.Order))
 	}
 	for s := range two {
 		if check.Stopped(ctx) {
@@ -135,7 +165,7 @@ func (u *UnconditionalTest) shares(ctx context.Context) (two, greater, less sumS
 			total += v
 		}
 		if z == nil {
-			two[s], greater[s], less[s] = fisherShares(w, total, fisher)
+			two[s], greater[s], less[s] = fisherShares(w, total, exact)
 			continue
 		}
 		for k, v := range w {
@@ -181,16 +211,16 @@ func zStatistic(n1, n2 int, pooled bool) func(i, j int) float64 {
 
 // fisherShares are the shares of the tables with one sum of events, of weights
 // w, whose own Fisher p-values are no larger than the observed ones.
-func fisherShares(w []float64, total float64, obs FisherTest) (two, greater, less float64) {
+func fisherShares(w []float64, total float64, obs ExactTest) (two, greater, less float64) {
 	const tie = 1 + 1e-9
 	for below, k := 0.0, 0; k < len(w); k++ {
-		if below += w[k]; below > obs.Less*tie*total {
+		if below += w[k]; below > obs.less*tie*total {
 			break
 		}
 		less = below / total
 	}
 	for above, k := 0.0, len(w)-1; k >= 0; k-- {
-		if above += w[k]; above > obs.Greater*tie*total {
+		if above += w[k]; above > obs.greater*tie*total {
 			break
 		}
 		greater = above / total
@@ -205,7 +235,7 @@ func fisherShares(w []float64, total float64, obs FisherTest) (two, greater, les
 		for ; j >= i && w[j] <= as; j-- {
 			sum += w[j]
 		}
-		if sum > obs.Two*tie*total {
+		if sum > obs.two*tie*total {
 			break
 		}
 		two = sum / total

@@ -236,9 +236,9 @@ func (r *Reading) flagSafety() {
 	}
 	switch {
 	case len(r.Safety) > 0 && none && total > 0:
-		up, err := table.ClopperPearsonUpper(table.Count{N: r.Safety[0].N}, 0.95)
+		p, err := table.ClopperPearson(table.Count{N: r.Safety[0].N})
 		if err == nil {
-			r.raise("claim-flag-safe", text.Args{"n": r.Safety[0].N, "upper": up.Hi, "arm": r.Safety[0].Arm})
+			r.raise("claim-flag-safe", text.Args{"n": r.Safety[0].N, "upper": p.Upper(0.95).Hi, "arm": r.Safety[0].Arm})
 		}
 	case len(r.Safety) == 0 && said:
 		r.raise("claim-flag-safe-uncounted", text.Args{"quote": q})

@@ -100,9 +100,9 @@ func TestHarmsReadNNTH(t *testing.T) {
 
 	// A printed number needed to harm, 5 (2 to 20), may run either way.
 	c := claim(bare, MeasureHarms, 6, 2)
-	wald, err := table.RiskDifferenceCI(table.Count{Events: 6, N: 20}, table.Count{Events: 2, N: 20}, 0.95, table.WaldRD)
+	wald, err := table.RiskDifferenceWith(table.Count{Events: 6, N: 20}, table.Count{Events: 2, N: 20}, table.RiskDifferenceOptions{Method: table.WaldRD})
 	require.NoError(t, err)
-	assert.InDelta(t, 0.44, wald.Hi, 0.005) // 0.2 + 1.96·√(.3·.7/20 + .1·.9/20)
+	assert.InDelta(t, 0.44, wald.CI(0.95).Hi, 0.005) // 0.2 + 1.96·√(.3·.7/20 + .1·.9/20)
 	c.Results[0].Difference = Difference{NNT: "5"}
 	assert.Empty(t, read(t, c).Findings)
 }

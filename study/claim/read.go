@@ -375,14 +375,14 @@ func (c Claim) readResponders(res Result, harms bool) []ResponderReading {
 			continue
 		}
 		r.NNT = stats.NewNNT(r.Risk.Point(), r.Risk.CI(c.level()), benefit)
-		if w, err := table.RiskDifferenceCI(r.X, r.Y, c.level(), table.WaldRD); err == nil {
-			r.NNTWald = stats.NewNNT(r.Risk.Point(), w, benefit)
+		if w, err := table.RiskDifferenceWith(r.X, r.Y, table.RiskDifferenceOptions{Method: table.WaldRD}); err == nil {
+			r.NNTWald = stats.NewNNT(r.Risk.Point(), w.CI(c.level()), benefit)
 		}
 		if t, err := table.ContingencyTable([][]int{{r.X.Events, r.X.N - r.X.Events}, {r.Y.Events, r.Y.N - r.Y.Events}}); err == nil {
 			r.ChiSq, r.Yates = t.Pearson.P(), t.Yates.P()
 		}
 		if f, err := table.Fisher(r.X, r.Y); err == nil {
-			r.Fisher = f.Two
+			r.Fisher = f.P()
 		}
 		out = append(out, r)
 	}

@@ -123,30 +123,26 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"clopper-pearson": func(c Case, got values) error {
-		ci, err := table.ClopperPearson(c.count(), c.num("conf.level"))
-		got["lwr"], got["upr"] = ci.Lo, ci.Hi
-		return err
+		return proportion(c, table.ExactCP, got)
 	},
 	"wilson": func(c Case, got values) error {
-		ci, err := table.Wilson(c.count(), c.num("conf.level"))
-		got["lwr"], got["upr"] = ci.Lo, ci.Hi
-		return err
+		return proportion(c, table.WilsonScore, got)
 	},
 	"fisher": func(c Case, got values) error {
 		f, err := table.Fisher(c.arms())
-		got["p.value"] = f.Two
+		got["p.value"] = f.P()
 		return err
 	},
 	"barnard": func(c Case, got values) error {
 		treated, control := c.arms()
-		u, err := table.Unconditional(treated, control, table.BarnardPooledAbs)
-		got["barnard_p"] = u.Two
+		u, err := table.UnconditionalWith(treated, control, table.UnconditionalOptions{Order: table.BarnardPooledAbs})
+		got["barnard_p"] = u.P()
 		return err
 	},
 	"boschloo": func(c Case, got values) error {
 		treated, control := c.arms()
-		u, err := table.Unconditional(treated, control, table.Boschloo)
-		got["boschloo_p"] = u.Two
+		u, err := table.UnconditionalWith(treated, control, table.UnconditionalOptions{Order: table.Boschloo})
+		got["boschloo_p"] = u.P()
 		return err
 	},
 	"newcombe": func(c Case, got values) error {
@@ -157,7 +153,7 @@ var checks = map[string]func(c Case, got values) error{
 	},
 	"mcnemar": func(c Case, got values) error {
 		m, err := table.McNemar(table.PairedBinary{Both: int(c.num("a")), First: int(c.num("b")), Second: int(c.num("c")), Neither: int(c.num("d"))})
-		got["p.value"] = m.Exact
+		got["p.value"] = m.P()
 		return err
 	},
 	"pearson": func(c Case, got values) error {
@@ -238,9 +234,12 @@ var checks = map[string]func(c Case, got values) error{
 		for i := 0; i < len(data); i += 4 {
 			strata = append(strata, table.Stratum{Treated: count(data[i], data[i+2]), Control: count(data[i+1], data[i+3])})
 		}
-		s, err := table.StratifiedExact(strata, false)
-		got["p.value"] = s.TwoSided()
-		return err
+		s, err := table.StratifiedExact(strata)
+		if err != nil {
+			return err
+		}
+		got["p.value"] = s.Fisher().P()
+		return nil
 	},
 
 	"anova-repeated": repeatedANOVA,
@@ -253,6 +252,16 @@ var checks = map[string]func(c Case, got values) error{
 	"gls":            mixedRepeated,
 	"lmm":            mixedClusters,
 	"trial":          trial,
+}
+
+func proportion(c Case, m table.ProportionMethod, got values) error {
+	p, err := table.ProportionWith(c.count(), table.ProportionOptions{Method: m})
+	if err != nil {
+		return err
+	}
+	ci := p.CI(c.num("conf.level"))
+	got["lwr"], got["upr"] = ci.Lo, ci.Hi
+	return nil
 }
 
 func count(events, others float64) table.Count {

@@ -39,16 +39,21 @@ func refMcNemar(c *reftest.Case) error {
 		c.Want("parameter.df", x.DF)
 		c.Want("p.value", x.P())
 	case strings.HasPrefix(kind, "exact"):
-		c.Want("p.value", t.Exact)
-		or, ci, err := t.OddsRatio(levelOf(c))
+		c.Want("p.value", t.P())
+		or, err := table.PairedOddsRatio(p)
 		if err != nil {
 			c.Skip("estimate", "conf.int.")
 			return nil
 		}
-		c.Want("estimate", or)
+		ci := or.CI(levelOf(c))
+		c.Want("estimate", or.Point())
 		c.WantVec("conf.int", []float64{ci.Lo, ci.Hi})
 	case kind == "midp":
-		c.Want("", t.MidP)
+		mid, err := table.McNemarWith(p, table.McNemarOptions{MidP: true})
+		if err != nil {
+			return err
+		}
+		c.Want("", mid.P())
 	}
 	return nil
 }
@@ -77,7 +82,7 @@ func refPoisson(c *reftest.Case) error {
 	if len(x) == 2 {
 		treated := table.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
 		control := table.PoissonRate{Events: int(x[1]), Exposure: exposure[1]}
-		v, _, _, err := table.RateRatioExact(treated, control, 0.95)
+		r, err := table.RateRatioExact(treated, control)
 		if err != nil {
 			if noNumber(c, "estimate.rate ratio") { // 0/0: no events in either arm
 				c.Refused(err, "")
@@ -85,37 +90,25 @@ func refPoisson(c *reftest.Case) error {
 			}
 			return err
 		}
-		interval := func(level float64) stats.Interval {
-			_, ci, _, _ := table.RateRatioExact(treated, control, level)
-			return ci
-		}
-		// Another ratio is a ratio of 1 with the exposure it would take.
-		treated.Exposure *= nullOf(c, "r", 1)
-		_, _, test, err := table.RateRatioExact(treated, control, 0.95)
-		if err != nil {
-			return err
-		}
-		treated.Exposure = exposure[0]
-		c.Want("estimate.rate ratio", v)
-		ci := sided(interval, c.Str("alternative"), levelOf(c), 0, math.Inf(1))
+		test := r.Binomial(nullOf(c, "r", 1))
+		c.Want("estimate.rate ratio", r.Point())
+		ci := sided(r.CI, c.Str("alternative"), levelOf(c), 0, math.Inf(1))
 		c.WantVec("conf.int", []float64{ci.Lo, ci.Hi})
-		c.Want("p.value", pick(c, test.Two, test.Less, test.Greater))
+		c.Want("p.value", pick(c, test.P(), test.PLess(), test.PGreater()))
 		c.Skip("statistic.", "parameter.", "conf.level", "null.value.")
 		return nil
 	}
 	r := table.PoissonRate{Events: int(x[0]), Exposure: exposure[0]}
-	two, ge, le, err := table.PoissonTest(r, nullOf(c, "r", 1))
+	test, err := table.PoissonTest(r, nullOf(c, "r", 1))
 	if err != nil {
 		return err
 	}
-	c.Want("p.value", pick(c, two, le, ge), 1e-9, 1e-300)
-	if _, err := table.PoissonCI(r, 0.95); err != nil {
+	c.Want("p.value", pick(c, test.P(), test.PLess(), test.PGreater()), 1e-9, 1e-300)
+	rate, err := table.Poisson(r)
+	if err != nil {
 		return err
 	}
-	ci := sided(func(level float64) stats.Interval {
-		ci, _ := table.PoissonCI(r, level)
-		return ci
-	}, c.Str("alternative"), levelOf(c), 0, math.Inf(1))
+	ci := sided(rate.CI, c.Str("alternative"), levelOf(c), 0, math.Inf(1))
 	c.WantVec("conf.int", []float64{ci.Lo, ci.Hi})
 	c.Want("estimate.event rate", r.Rate())
 	c.Skip("statistic.", "parameter.", "conf.level", "null.value.")
@@ -152,15 +145,15 @@ func refRxC(c *reftest.Case) error {
 			c.WantVec(fmt.Sprintf("stdres.%d", i), r.StdResiduals[i], 1e-9, 1e-13)
 		}
 	case kind == "fisher":
-		p, err := table.FisherRxC(m)
+		f, err := table.FisherRxC(m)
 		if err != nil {
 			return err
 		}
-		c.Want("p.value", p)
+		c.Want("p.value", f.P())
 		if c.HasPath("estimate.odds ratio") && len(m) == 2 && len(m[0]) == 2 {
 			t := table.Count{Events: m[0][0], N: m[0][0] + m[0][1]}
 			k := table.Count{Events: m[1][0], N: m[1][0] + m[1][1]}
-			e, err := table.OddsRatioExact(t, k, false)
+			e, err := table.OddsRatioExact(t, k)
 			if err != nil {
 				return err
 			}
@@ -210,7 +203,7 @@ func refRxC(c *reftest.Case) error {
 			}
 			g = append(g, table.Count{Events: r[0], N: n})
 		}
-		x, err := table.CochranArmitage(g, nil)
+		x, err := table.CochranArmitage(g)
 		if err != nil {
 			return err
 		}
@@ -256,12 +249,12 @@ func refCMH(c *reftest.Case) error {
 		if c.ExpectsError() {
 			return refCMHRefusal(c, strata)
 		}
-		e, err := table.StratifiedExact(strata, false)
+		e, err := table.StratifiedExact(strata)
 		if err != nil {
 			return err
 		}
 		c.Want("statistic.S", float64(e.Treated.Events))
-		c.Want("p.value", pick(c, e.TwoSided(), e.PLess(1), e.PGreater(1)))
+		c.Want("p.value", pick(c, e.Fisher().P(), e.PLess(1), e.PGreater(1)))
 		truth := convolve(strata)
 		aLo, aHi := tailsOf(c)
 		wantConditional(c, e, truth, "estimate.common odds ratio", "conf.int.0", "conf.int.1", aLo, aHi)

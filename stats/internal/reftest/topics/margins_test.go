@@ -96,7 +96,7 @@ func scoreMarginCase(c *reftest.Case, kind string) error {
 	c.Skip("restricted.") // the proportions under the null, which only z shows
 	switch {
 	case strings.HasPrefix(kind, "rd_"):
-		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{NoBiasCorrection: c.Num("mn") == 0})
+		s, err := table.RiskDifferenceScoreWith(t, k, table.ScoreOptions{NoBiasCorrection: c.Num("mn") == 0})
 		if err != nil {
 			return err
 		}
@@ -106,11 +106,11 @@ func scoreMarginCase(c *reftest.Case, kind string) error {
 		c.Want("p", s.PGreater(null))
 		return nil
 	case strings.HasPrefix(kind, "rr_score"):
-		s, err := table.RiskRatioScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
+		s, err := table.RiskRatioScoreWith(t, k, table.ScoreOptions{NoBiasCorrection: true})
 		if err != nil {
 			return err
 		}
-		mn, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
+		mn, err := table.RiskRatioScore(t, k)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/table"
@@ -38,7 +37,7 @@ func refProportionCI(c *reftest.Case) error {
 	}
 	k := table.Count{Events: c.Int("x"), N: c.Int("n")}
 	level := c.Num("conf.level")
-	ci, err := table.ProportionCI(k, level, method)
+	p, err := table.ProportionWith(k, table.ProportionOptions{Method: method})
 	lo, _ := c.Ref("lwr")
 	hi, _ := c.Ref("upr")
 	if err != nil {
@@ -48,6 +47,7 @@ func refProportionCI(c *reftest.Case) error {
 		}
 		return err
 	}
+	ci := p.CI(level)
 	c.Want("est", k.Rate())
 	ends := func(finding string, truth func(k table.Count, a float64) float64) {
 		flip := table.Count{Events: k.N - k.Events, N: k.N}
@@ -116,24 +116,16 @@ func refBinomTest(c *reftest.Case) error {
 		return err
 	}
 	level := levelOf(c)
-	ci, err := table.ClopperPearson(k, level)
+	exact, err := table.ClopperPearson(k)
 	if err != nil {
 		return err
 	}
-	p := t.Two
+	p, ci := t.P(), exact.CI(level)
 	switch c.Str("alternative") {
 	case "less":
-		p = t.Less
-		if ci, err = table.ClopperPearsonUpper(k, level); err != nil {
-			return err
-		}
+		p, ci = t.PLess(), exact.Upper(level)
 	case "greater":
-		p = t.Greater
-		up, err := table.ClopperPearsonUpper(table.Count{Events: k.N - k.Events, N: k.N}, level)
-		if err != nil {
-			return err
-		}
-		ci = stats.Interval{Lo: 1 - up.Hi, Hi: 1}
+		p, ci = t.PGreater(), exact.Lower(level)
 	}
 	c.Want("p.value", p)
 	c.Want("conf.int.0", ci.Lo, reftest.Tol, 1e-14)

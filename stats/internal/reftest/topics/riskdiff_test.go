@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/table"
@@ -26,6 +27,15 @@ func init() {
 	reftest.Register("risk_difference", refRiskDifference)
 }
 
+// riskLimits is the interval of a risk difference by a method.
+func riskLimits(t, k table.Count, level float64, m table.RiskDifferenceMethod) (stats.Interval, error) {
+	r, err := table.RiskDifferenceWith(t, k, table.RiskDifferenceOptions{Method: m})
+	if err != nil {
+		return stats.Interval{}, err
+	}
+	return r.CI(level), nil
+}
+
 // twoCounts reads a table whose rows are treated (a events, b not) and control.
 func twoCounts(c *reftest.Case) (t, k table.Count) {
 	a, b, cc, d := c.Int("a"), c.Int("b"), c.Int("c"), c.Int("d")
@@ -37,7 +47,7 @@ func refRiskDifference(c *reftest.Case) error {
 	kind := c.ID[strings.LastIndex(c.ID, "/")+1:]
 	level := levelOf(c)
 	ends := func(m table.RiskDifferenceMethod, lo, hi string, tol ...float64) error {
-		ci, err := table.RiskDifferenceCI(t, k, level, m)
+		ci, err := riskLimits(t, k, level, m)
 		if err != nil {
 			if r, ok := c.Ref(lo); ok && !math.IsNaN(r) {
 				return err
@@ -61,7 +71,7 @@ func refRiskDifference(c *reftest.Case) error {
 		c.Want("est", t.Rate()-k.Rate(), 1e-9, 1e-15)
 		switch m {
 		case table.MiettinenNurminen, table.Mee:
-			ci, err := table.RiskDifferenceCI(t, k, level, m)
+			ci, err := riskLimits(t, k, level, m)
 			if err != nil {
 				return err
 			}
@@ -74,7 +84,7 @@ func refRiskDifference(c *reftest.Case) error {
 			c.WantTruth("upr", ci.Hi, hi, finding)
 			return nil
 		case table.NewcombeScore:
-			ci, err := table.RiskDifferenceCI(t, k, level, m)
+			ci, err := riskLimits(t, k, level, m)
 			if err != nil {
 				return err
 			}
@@ -97,7 +107,7 @@ func refRiskDifference(c *reftest.Case) error {
 	case kind == "MOVER_jeffreys_ratesci":
 		return ends(table.NewcombeJeffreys, "lower", "upper", 1e-9, 1e-12)
 	case strings.HasPrefix(kind, "NI_score_test_FM"):
-		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
+		s, err := table.RiskDifferenceScoreWith(t, k, table.ScoreOptions{NoBiasCorrection: true})
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func refRiskRatio(c *reftest.Case) error {
 	kind := kindOf(c)
 	switch {
 	case strings.HasPrefix(kind, "MN_ratesci"):
-		s, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
+		s, err := table.RiskRatioScore(t, k)
 		if err != nil {
 			wantEffect(c, s, err, levelOf(c), "lower", "upper")
 			return nil
@@ -90,7 +90,7 @@ func refRiskRatio(c *reftest.Case) error {
 	case strings.HasPrefix(kind, "DescTools"):
 		switch c.Str("method") {
 		case "score":
-			s, err := table.RiskRatioScore(t, k, table.ScoreOptions{NoBiasCorrection: true})
+			s, err := table.RiskRatioScoreWith(t, k, table.ScoreOptions{NoBiasCorrection: true})
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -110,19 +110,20 @@ func refRiskRatio(c *reftest.Case) error {
 			c.WantTruthBy("upr", s.CI(levelOf(c)).Hi, hi, "desctools-score-rr", rule(hi))
 			c.Want("est", s.Point())
 		case "wald":
-			r, err := table.RiskRatioWith(t, k, table.LogHalfSE)
+			r, err := table.RiskRatioWith(t, k, table.RatioOptions{Method: table.LogHalfSE})
 			wantEffect(c, r, err, levelOf(c), "lwr", "upr")
 			if err == nil {
 				c.Want("est", r.Point())
 			}
 		case "use.or":
-			_, ci, err := table.RiskRatioFromOdds(t, k, levelOf(c))
+			r, err := table.RiskRatioFromOdds(t, k)
 			if err != nil {
 				// Where a cell is empty DescTools adds ½ for the odds ratio and
 				// none for the risk; the doc comment refuses empty cells.
 				c.Refused(err, "")
 				return nil
 			}
+			ci := r.CI(levelOf(c))
 			c.Want("lwr", ci.Lo)
 			c.Want("upr", ci.Hi)
 			c.Want("est", t.Rate()/k.Rate())
@@ -153,7 +154,7 @@ func refOddsRatio(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	kind := kindOf(c)
 	logMethod := func(m table.RatioMethod, est string) {
-		r, err := table.OddsRatioWith(t, k, m)
+		r, err := table.OddsRatioWith(t, k, table.RatioOptions{Method: m})
 		wantEffect(c, r, err, levelOf(c), "lwr", "upr")
 		if err == nil {
 			c.Want(est, r.Point())
@@ -164,7 +165,7 @@ func refOddsRatio(c *reftest.Case) error {
 	}
 	switch {
 	case strings.HasPrefix(kind, "MN_ratesci"):
-		s, err := table.OddsRatioScore(t, k, table.ScoreOptions{OddsRatioBias: true})
+		s, err := table.OddsRatioScoreWith(t, k, table.ScoreOptions{OddsRatioBias: true})
 		wantEffect(c, s, err, levelOf(c), "lower", "upper", 1e-8)
 	case kind == "woolf_formula":
 		logMethod(table.LogRatio, "or")
@@ -178,7 +179,7 @@ func refOddsRatio(c *reftest.Case) error {
 			logMethod(table.LogRatio, "est")
 		}
 	case c.Str("method") == "mle":
-		e, err := table.OddsRatioExact(t, k, false)
+		e, err := table.OddsRatioExact(t, k)
 		if err != nil {
 			c.Refused(err, "")
 			return nil
@@ -187,7 +188,7 @@ func refOddsRatio(c *reftest.Case) error {
 		a := (1 - levelOf(c)) / 2
 		wantConditional(c, e, truth, "est", "lwr", "upr", a, a)
 	case c.Str("method") == "midp":
-		e, err := table.OddsRatioExact(t, k, true)
+		e, err := table.OddsRatioExactWith(t, k, table.ExactOptions{MidP: true})
 		if err != nil || c.ExpectsError() {
 			c.Refused(err, "a finite interval where DescTools stops: see OddsRatioExact")
 			return nil
@@ -311,7 +312,7 @@ func refTwoByTwo(c *reftest.Case) error {
 	tab := [][]int{{t.Events, t.N - t.Events}, {k.Events, k.N - k.Events}}
 	switch {
 	case strings.HasPrefix(kind, "fisher_midp"):
-		e, err := table.OddsRatioExact(t, k, true)
+		e, err := table.OddsRatioExactWith(t, k, table.ExactOptions{MidP: true})
 		if err != nil {
 			c.Refused(err, "")
 			return nil
@@ -321,13 +322,13 @@ func refTwoByTwo(c *reftest.Case) error {
 		c.Want("p.value", tailOf(e, c.Str("alternative"), 1))
 		wantLimits(c, e, truth, "conf.int.0", "conf.int.1")
 	case strings.HasPrefix(kind, "fisher_blaker"):
-		p, ci, err := table.BlakerOddsRatio(t, k, levelOf(c))
+		b, err := table.BlakerOddsRatio(t, k)
 		if err != nil {
 			c.Refused(err, "")
 			return nil
 		}
-		c.Want("p.value", p)
-		truth := newConditional(t, k)
+		c.Want("p.value", b.P(1))
+		truth, ci := newConditional(t, k), b.CI(levelOf(c))
 		c.WantTruth("conf.int.0", ci.Lo, truth.blakerLower(1-levelOf(c)), "blaker-four-decimals")
 		c.WantTruth("conf.int.1", ci.Hi, truth.blakerUpper(1-levelOf(c)), "blaker-four-decimals")
 	case strings.HasPrefix(kind, "fisher_"):
@@ -335,16 +336,16 @@ func refTwoByTwo(c *reftest.Case) error {
 		if err != nil {
 			return err
 		}
-		p := f.Two
+		p := f.P()
 		switch c.Str("alternative") {
 		case "less":
-			p = f.Less
+			p = f.PLess()
 		case "greater":
-			p = f.Greater
+			p = f.PGreater()
 		}
 		c.Want("p.value", p)
 		c.Skip("conf.level", "null.value.")
-		e, err := table.OddsRatioExact(t, k, false)
+		e, err := table.OddsRatioExact(t, k)
 		if err != nil {
 			// One possible table: R prints 0 to Inf around 0.
 			c.Skip("conf.int.", "estimate.")
@@ -404,13 +405,13 @@ func refPropTest(c *reftest.Case, t, k table.Count, tab [][]int) error {
 	if alternative == "less" || alternative == "greater" {
 		both = wider(level)
 	}
-	ci, err := table.RiskDifferenceCI(t, k, both, method)
+	ci, err := riskLimits(t, k, both, method)
 	if err != nil {
 		return err
 	}
 	if half := (1/float64(t.N) + 1/float64(k.N)) / 2; cc && math.Abs(t.Rate()-k.Rate()) < half {
 		// prop.test never corrects by more than the difference itself.
-		w, err := table.RiskDifferenceCI(t, k, both, table.WaldRD)
+		w, err := riskLimits(t, k, both, table.WaldRD)
 		if err != nil {
 			return err
 		}

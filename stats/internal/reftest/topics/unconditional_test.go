@@ -131,17 +131,17 @@ func truthUnconditional(t, k table.Count, order table.UnconditionalOrder, altern
 // refUnconditional compares an unconditional test with the peer where that
 // agrees to 1e-9, and with brute force always.
 func refUnconditional(c *reftest.Case, t, k table.Count, order table.UnconditionalOrder, pPath, statPath string) error {
-	u, err := table.Unconditional(t, k, order)
+	u, err := table.UnconditionalWith(t, k, table.UnconditionalOptions{Order: order})
 	if err != nil {
 		return err
 	}
 	alt := strings.ReplaceAll(c.Str("alternative"), "-", ".")
-	p, one := u.Two, "two.sided"
+	p, one := u.P(), "two.sided"
 	switch alt {
 	case "less":
-		p, one = u.Less, "less"
+		p, one = u.PLess(), "less"
 	case "greater":
-		p, one = u.Greater, "greater"
+		p, one = u.PGreater(), "greater"
 	}
 	var truth float64
 	var reached func(ref float64) bool
@@ -171,18 +171,18 @@ func refUnconditional(c *reftest.Case, t, k table.Count, order table.Uncondition
 		if err != nil {
 			return err
 		}
-		stat = f.Two
+		stat = f.P()
 		switch {
 		case one == "less":
-			stat = f.Less
+			stat = f.PLess()
 		case one == "greater":
-			stat = f.Greater
+			stat = f.PGreater()
 		case order == table.BoschlooCentral:
-			stat = math.Min(f.Less, f.Greater)
-			if u.Greater < u.Less {
-				stat = f.Greater
-			} else if u.Less < u.Greater {
-				stat = f.Less
+			stat = math.Min(f.PLess(), f.PGreater())
+			if u.PGreater() < u.PLess() {
+				stat = f.PGreater()
+			} else if u.PLess() < u.PGreater() {
+				stat = f.PLess()
 			}
 		}
 	}
@@ -194,11 +194,11 @@ func refUnconditional(c *reftest.Case, t, k table.Count, order table.Uncondition
 func refBruteforce(c *reftest.Case) error {
 	t, k := twoCounts(c)
 	two := c.Num("two") == 1
-	z, err := table.Unconditional(t, k, table.BarnardPooledAbs)
+	z, err := table.UnconditionalWith(t, k, table.UnconditionalOptions{Order: table.BarnardPooledAbs})
 	if err != nil {
 		return err
 	}
-	b, err := table.Unconditional(t, k, table.Boschloo)
+	b, err := table.UnconditionalWith(t, k, table.UnconditionalOptions{Order: table.Boschloo})
 	if err != nil {
 		return err
 	}
@@ -208,13 +208,13 @@ func refBruteforce(c *reftest.Case) error {
 	}
 	c.Want("z", z.Statistic, 1e-9, 1e-15)
 	if two {
-		c.Want("barnard_p", z.Two)
-		c.Want("boschloo_p", b.Two)
-		c.Want("fisher_p", f.Two)
+		c.Want("barnard_p", z.P())
+		c.Want("boschloo_p", b.P())
+		c.Want("fisher_p", f.P())
 	} else {
-		c.Want("barnard_p", z.Greater)
-		c.Want("boschloo_p", b.Greater)
-		c.Want("fisher_p", f.Greater)
+		c.Want("barnard_p", z.PGreater())
+		c.Want("boschloo_p", b.PGreater())
+		c.Want("fisher_p", f.PGreater())
 	}
 	// Where the maximum is attained twice (symmetric tables) either answer is
 	// right, and a flat top fixes the place to about 1e-8.
@@ -288,7 +288,7 @@ func refStatsmodels2(c *reftest.Case) error {
 	switch c.Str("compare") {
 	case "diff":
 		if method == "score" {
-			s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{})
+			s, err := table.RiskDifferenceScore(t, k)
 			if err != nil {
 				return err
 			}
@@ -321,7 +321,7 @@ func refStatsmodels2(c *reftest.Case) error {
 			c.Fail("no method %q", method)
 			return nil
 		}
-		ci, err := table.RiskDifferenceCI(t, k, 0.95, m)
+		ci, err := riskLimits(t, k, 0.95, m)
 		if err != nil {
 			return err
 		}
@@ -340,10 +340,10 @@ func refStatsmodels2(c *reftest.Case) error {
 			if method == "log-adjusted" {
 				m = table.LogHalf
 			}
-			r, err := table.RiskRatioWith(t, k, m)
+			r, err := table.RiskRatioWith(t, k, table.RatioOptions{Method: m})
 			wantEffect(c, r, err, 0.95, "0", "1")
 		case "score":
-			s, err := table.RiskRatioScore(t, k, table.ScoreOptions{})
+			s, err := table.RiskRatioScore(t, k)
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -365,10 +365,10 @@ func refStatsmodels2(c *reftest.Case) error {
 		switch method {
 		case "logit", "logit-adjusted", "logit-smoothed":
 			m := map[string]table.RatioMethod{"logit": table.LogRatio, "logit-adjusted": table.LogHalf, "logit-smoothed": table.LogShrunk}[method]
-			r, err := table.OddsRatioWith(t, k, m)
+			r, err := table.OddsRatioWith(t, k, table.RatioOptions{Method: m})
 			wantEffect(c, r, err, 0.95, "0", "1")
 		case "score":
-			s, err := table.OddsRatioScore(t, k, table.ScoreOptions{})
+			s, err := table.OddsRatioScore(t, k)
 			if err != nil {
 				c.Refused(err, "")
 				return nil
@@ -383,7 +383,7 @@ func refStatsmodels2(c *reftest.Case) error {
 	// TOST on the difference.
 	low, upp := c.Num("low"), c.Num("upp")
 	if method == "score" {
-		s, err := table.RiskDifferenceScore(t, k, table.ScoreOptions{})
+		s, err := table.RiskDifferenceScore(t, k)
 		if err != nil {
 			return err
 		}
