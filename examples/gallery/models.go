@@ -36,29 +36,26 @@ func ancova(t trial) (*regress.Fit, error) {
 // visitCovariance fits a mixed model for repeated measures and returns the
 // covariance matrix of the visits, with their names.
 func visitCovariance(t trial) ([]string, [][]float64, error) {
-	m := mmrm.Trial{Control: t.dataset.Control().ID}
-	arms := map[string]int{}
-	for i, a := range t.dataset.Arms() {
-		arms[a.ID] = i
-		m.Arms = append(m.Arms, a.ID)
-	}
-	var names []string
-	for v, r := range t.results {
-		m.Visits = append(m.Visits, r.Visit.ID)
+	var id, arm, visit, names []string
+	var y, baseline []float64
+	var none []bool
+	o := mmrm.TrialOptions{Control: t.dataset.Control().ID}
+	for _, r := range t.results {
+		o.Visits = append(o.Visits, r.Visit.ID)
 		names = append(names, r.Visit.Label)
-		// Every result holds a record of every participant, in one order.
-		for i, rec := range r.Records {
-			if v == 0 {
-				m.Arm = append(m.Arm, arms[rec.Arm])
-				m.Baseline = append(m.Baseline, rec.Baseline)
-				m.NoBaseline = append(m.NoBaseline, !rec.HasBaseline)
-			}
+		for _, rec := range r.Records {
 			if rec.HasFollow {
-				m.Values = append(m.Values, mmrm.Value{Participant: i, Visit: v, Y: rec.Follow})
+				id, arm, visit, y = append(id, rec.ID), append(arm, rec.Arm), append(visit, r.Visit.ID), append(y, rec.Follow)
+				baseline, none = append(baseline, rec.Baseline), append(none, !rec.HasBaseline)
 			}
 		}
 	}
-	fit, err := mmrm.Model{}.MMRM(&m)
+	o.BaselineValues, o.NoBaseline = baseline, none
+	m, err := mmrm.TrialFromRowsWith(id, arm, visit, y, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	fit, err := mmrm.Model{}.MMRM(m)
 	if err != nil {
 		return nil, nil, err
 	}

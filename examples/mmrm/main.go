@@ -19,6 +19,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strconv"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/stats"
@@ -59,41 +60,43 @@ func (p page) printf(format string, args ...any)      { fmt.Fprintf(p.w, format,
 
 // simulate draws the trial. Dropout depends on the last value observed only,
 // so the missing values are missing at random.
-func simulate(seed uint64) *mmrm.Trial {
+func simulate(seed uint64) (*mmrm.Trial, error) {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	t := &mmrm.Trial{
-		Arms: []string{"control", "laser"}, Control: "control",
-		Visits: []string{"2", "4", "8", "12"}, Times: []float64{2, 4, 8, 12},
-	}
-	site := mmrm.Covariate{Name: "site"}
-	fall := []float64{0.4, 0.7, 0.9, 1}
+	var id, arm, visit, site []string
+	var pain []float64
+	visits, fall := []string{"2", "4", "8", "12"}, []float64{0.4, 0.7, 0.9, 1}
 	for i := range 2 * perArm {
-		arm := i / perArm
+		treated := i / perArm
 		level := 12 * rng.NormFloat64()
 		base := clamp(60 + level + 8*rng.NormFloat64())
-		t.Arm = append(t.Arm, arm)
-		t.Baseline = append(t.Baseline, base)
-		site.Category = append(site.Category, []string{"A", "B"}[rng.IntN(2)])
+		center := []string{"A", "B"}[rng.IntN(2)]
+		row := func(v string, y float64) {
+			id, arm = append(id, strconv.Itoa(i+1)), append(arm, []string{"control", "laser"}[treated])
+			visit, pain, site = append(visit, v), append(pain, y), append(site, center)
+		}
+		row("0", base)
 		last, noise := base, 0.0
-		for j := range t.Visits {
+		for j, v := range visits {
 			if rng.Float64() < 0.35/(1+math.Exp((58-last)/4)) {
 				break
 			}
 			noise = 0.6*noise + 7*rng.NormFloat64()
-			y := clamp(60 + level - 10*fall[j] + truth*fall[j]*float64(arm) + noise)
-			t.Values = append(t.Values, mmrm.Value{Participant: i, Visit: j, Y: y})
-			last = y
+			last = clamp(60 + level - 10*fall[j] + truth*fall[j]*float64(treated) + noise)
+			row(v, last)
 		}
 	}
-	t.Covariates = []mmrm.Covariate{site}
-	return t
+	return mmrm.TrialFromRowsWith(id, arm, visit, pain, mmrm.TrialOptions{Control: "control", Baseline: "0",
+		Times: []float64{2, 4, 8, 12}, Covariates: []mmrm.Covariate{{Name: "site", Category: site}}})
 }
 
 // clamp records a value as a VAS does: whole millimetres from 0 to 100.
 func clamp(x float64) float64 { return math.Round(math.Min(math.Max(x, 0), 100)) }
 
 func (p page) write() error {
-	trial := simulate(12)
+	trial, err := simulate(12)
+	if err != nil {
+		return err
+	}
 	p.printf("%s\n\n%s\n%-10s", p.say("mmrm-title", text.Args{"n": perArm}), p.say("mmrm-observed", nil), "")
 	for _, v := range trial.Visits {
 		p.printf("%9s", p.say("mmrm-week", text.Args{"week": v}))
@@ -174,7 +177,11 @@ func (p page) repeat(trials int) error {
 	for _, m := range methods {
 		sum, width, covered := 0.0, 0.0, 0
 		for seed := range trials {
-			e, err := m.analyze(simulate(uint64(seed)))
+			trial, err := simulate(uint64(seed))
+			if err != nil {
+				return err
+			}
+			e, err := m.analyze(trial)
 			if err != nil {
 				return errors.New(p.say("mmrm-trial-failed", text.Args{"trial": seed, "reason": err.Error()}))
 			}

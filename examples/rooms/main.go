@@ -128,13 +128,21 @@ func importance(w io.Writer) error {
 }
 
 func repeated(w io.Writer) error {
-	t := &mmrm.Trial{Arms: []string{"placebo", "laser"}, Control: "placebo", Visits: []string{"before", "after"}}
-	for arm, values := range [][2][]float64{{placeboBefore, placeboAfter}, {laserBefore, laserAfter}} {
-		for i := range values[0] {
-			id := len(t.Arm)
-			t.Arm = append(t.Arm, arm)
-			t.Values = append(t.Values, mmrm.Value{Participant: id, Visit: 0, Y: values[0][i]}, mmrm.Value{Participant: id, Visit: 1, Y: values[1][i]})
+	var id, arm, visit []string
+	var y []float64
+	for _, a := range []struct {
+		name          string
+		before, after []float64
+	}{{"placebo", placeboBefore, placeboAfter}, {"laser", laserBefore, laserAfter}} {
+		for i := range a.before {
+			person := fmt.Sprint(a.name, i)
+			id, arm = append(id, person, person), append(arm, a.name, a.name)
+			visit, y = append(visit, "before", "after"), append(y, a.before[i], a.after[i])
 		}
+	}
+	t, err := mmrm.TrialFromRowsWith(id, arm, visit, y, mmrm.TrialOptions{Control: "placebo", Visits: []string{"before", "after"}})
+	if err != nil {
+		return err
 	}
 	fit, err := mmrm.Model{}.MMRM(t)
 	if err != nil {

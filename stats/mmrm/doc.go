@@ -20,7 +20,8 @@
 //
 // # Use
 //
-//	fit, err := Model{}.MMRM(&trial)            // UN, REML, Kenward–Roger
+//	trial, err := TrialFromRowsWith(participant, arm, visit, y, TrialOptions{Control: "placebo", Baseline: "week 0"})
+//	fit, err := Model{}.MMRM(trial)               // UN, REML, Kenward–Roger
 //	d, err := fit.Difference("active", "placebo", "week 12") // a stats.Estimate
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
 //	fmt.Println(fit)                              // the differences as a table
@@ -28,7 +29,7 @@
 // # Which function answers which question
 //
 //	question                                            answer                        file
-//	a file with a row per participant and visit         Trial (its example)           trial.go
+//	a file with a row per participant and visit         TrialFromRows                 trialrows.go
 //	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
 //	baseline as a response, common mean                 Model.CLDA                    trial.go
 //	means, differences, averages, slopes per visit      VisitMeans                    visitmeans.go

@@ -2,15 +2,16 @@ package mmrm_test
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/trialkit/trialkit/stats/mmrm"
 )
 
-// A file with a row per participant and visit becomes a Trial: IDs and visits
-// turn into indices, baseline rows into Baseline, and a missed visit has no row.
-func ExampleTrial() {
-	rows := []struct {
+// A file with a row per participant and visit: its columns make a trial. A
+// missed visit has no row.
+func ExampleTrialFromRowsWith() {
+	var id, arm, visit []string
+	var pain []float64
+	for _, r := range []struct {
 		id, arm, visit string
 		pain           float64
 	}{
@@ -22,30 +23,26 @@ func ExampleTrial() {
 		{"06", "sham", "start", 53}, {"06", "sham", "week 2", 47}, {"06", "sham", "week 6", 49},
 		{"07", "laser", "start", 65}, {"07", "laser", "week 2", 48}, {"07", "laser", "week 6", 45},
 		{"08", "sham", "start", 70}, {"08", "sham", "week 2", 64},
+	} {
+		id, arm, visit, pain = append(id, r.id), append(arm, r.arm), append(visit, r.visit), append(pain, r.pain)
 	}
-	trial := mmrm.Trial{Arms: []string{"laser", "sham"}, Control: "sham", Visits: []string{"week 2", "week 6"}}
-	index := map[string]int{}
-	for _, r := range rows {
-		i, known := index[r.id]
-		if !known {
-			i = len(index)
-			index[r.id] = i
-			trial.Arm = append(trial.Arm, slices.Index(trial.Arms, r.arm))
-			trial.Baseline = append(trial.Baseline, 0)
-			trial.NoBaseline = append(trial.NoBaseline, true) // until its row comes
-		}
-		if r.visit == "start" {
-			trial.Baseline[i], trial.NoBaseline[i] = r.pain, false
-			continue
-		}
-		trial.Values = append(trial.Values, mmrm.Value{Participant: i, Visit: slices.Index(trial.Visits, r.visit), Y: r.pain})
-	}
-	fit, err := mmrm.Model{}.MMRM(&trial)
+	trial, err := mmrm.TrialFromRowsWith(id, arm, visit, pain, mmrm.TrialOptions{Control: "sham", Baseline: "start"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(fit.Difference("laser", "sham", "week 6"))
+	fmt.Println(trial)
+	fit, err := mmrm.Model{}.MMRM(trial)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fit)
 	// Output:
-	// -13.3 (95% CI -18.4 to -8.2; p = 0.0036; t, 3.02 df) <nil>
+	// 2 arms (control sham), 2 visits, 14 values of 8 participants
+	// MMRM, REML, covariance us, kenward-roger: 14 values of 8 participants, log-likelihood -27.61
+	//                       estimate   SE         95% CI       p    df
+	// laser − sham, week 2      -8.2  2.4  -14.5 to -2.0  0.0191     5
+	// laser − sham, week 6     -13.3  1.6  -18.4 to -8.2  0.0036  3.02
+	// notes: mmrm-few-participants
 }
