@@ -121,7 +121,9 @@ func Load(file string) ([]*Case, error) {
 		c.Topic, c.Dir = strings.TrimSuffix(filepath.Base(file), ".json"), filepath.Dir(file)
 		c.leaves, c.seen, c.used, c.read = map[string]any{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 		c.flatten("", c.Expect)
-		c.flatten(strings.TrimSuffix(extra, "."), c.Extra)
+		if c.Extra != nil {
+			c.flatten(strings.TrimSuffix(extra, "."), c.Extra)
+		}
 		for _, e := range implied {
 			e.complete(c)
 		}

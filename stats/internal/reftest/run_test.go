@@ -113,6 +113,18 @@ func TestFolders(t *testing.T) {
 	assert.Equal(t, Committed(), Folders()[0])
 }
 
+// Further results are compared where a handler knows them and missed by none;
+// without them a bare list has its own elements alone.
+func TestExtraResults(t *testing.T) {
+	cs := loaded(t, "t", `{"id":"a","input":{},"expect":[1,2]},{"id":"b","input":{},"expect":[1,2],"extra":{"third":3}}`)
+	list := func(c *Case) error { c.WantVec("", []float64{1, 2}); return nil }
+	for _, c := range cs {
+		assert.Empty(t, problem(list, c), c.ID)
+	}
+	wrong := func(c *Case) error { c.WantVec("", []float64{1, 2}); c.Want("extra.third", 4); return nil }
+	assert.Contains(t, problem(wrong, cs[1]), "extra.third")
+}
+
 // Inputs that a data set implies are added where the case has none of its own.
 func TestSupplement(t *testing.T) {
 	cs := loaded(t, "mmrm_gls_fev", `{"id":"a","input":{"dataset":"fev_data.csv"},"expect":1},
