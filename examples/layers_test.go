@@ -155,6 +155,37 @@ func TestImportsPointOneWay(t *testing.T) {
 	assert.Greater(t, files, 50, "the whole module is read")
 }
 
+// Every room on the map is there: a row that nothing needs any more goes.
+func TestEveryRoomOfTheMapExists(t *testing.T) {
+	for place := range mayImport {
+		assert.DirExists(t, filepath.Join("..", filepath.FromSlash(strings.TrimSuffix(place, "/..."))))
+	}
+}
+
+// A listing of a folder stays readable: at most so many files that are no tests.
+func TestRoomsStaySmall(t *testing.T) {
+	most := func(place string) int {
+		switch {
+		case place == "plot": // one chart a file
+			return 70
+		case strings.HasPrefix(place, "stats/"):
+			return 35
+		}
+		return 50
+	}
+	for _, p := range list(t, false) {
+		files, err := filepath.Glob(filepath.Join(p.dir, "*.go"))
+		require.NoError(t, err)
+		place, n := strings.TrimPrefix(p.path, module), 0
+		for _, file := range files {
+			if !strings.HasSuffix(file, "_test.go") {
+				n++
+			}
+		}
+		assert.LessOrEqual(t, n, most(place), "%s has %d files: move what belongs together into a room of its own", place, n)
+	}
+}
+
 // The map itself is held to imports that it must refuse and imports that it
 // must let pass.
 func TestMapOfRooms(t *testing.T) {
