@@ -1,8 +1,9 @@
 // Package plot draws finished results: study.Result in, a *Figure out. It
-// computes positions and never a statistic: means, intervals and counts are
-// asked of the results.
+// computes where marks stand (positions, densities, quantiles to draw) and
+// decides nothing: which row decides, which threshold judges, who responded and
+// who is analyzed are asked of the results.
 //
-//	fig, err := Trajectories(results)
+//	fig, err := plot.Trajectories(results)
 //	err = fig.Save("pain.pdf") // or .svg, .png
 //
 // Figures are ready for a journal: exact width in millimeters, 7–8 pt sans
@@ -14,38 +15,58 @@
 //
 // # Which chart answers which question
 //
-//	question                                          chart         file
-//	How did participants and arms go over time?       Trajectories  trajectory.go
-//	By how much did each participant change?          Change        change.go
-//	How large is the difference, and how sure is it?  Differences   forest.go
-//	Which share improved by at least so much?         Responders    responder.go
-//	How are values distributed in each arm?           Histogram     histogram.go
-//	Which share lies at or below a value?             ECDF          ecdf.go
-//	Which values are missing together?                Missing       missing.go
-//	Who dropped out, and when?                        Dropout       dropout.go
-//	What became of everyone who was assessed?         Flow          flow.go
-//	How do a participant's visits hang together?      Correlations  correlations.go
-//	Do a linear model's assumptions hold?             Residuals     residuals.go
-//	How well does a marker tell cases from others?    ROC           roc.go
-//	How far apart are two measurements?               BlandAltman   agreement.go
-//	What do several studies say together?             Meta, MetaOf  meta.go
-//	How many participants does an effect take?        Power         power.go
-//	Bars, because they were asked for                 MeanBars      bars.go
-//	Which change matters, and by which method?        Triangulation triangulation.go
-//	What is the shape of the changes in each arm?     Raincloud     raincloud.go
-//	How do changes compare, how large is the gap?     GardnerAltman, Cumming, PairedEstimation  estimation.go
-//	Who went up, who went down?                       Slopegraph    slopegraph.go
-//	How did every single participant fare?            Waterfall     waterfall.go
-//	Which share of each arm reached the threshold?    ResponderBars responderbars.go
-//	Given the start, where did participants end?      FollowUp      followup.go
-//	Which differences agree with the data?            Compatibility compatibility.go
-//	How probable is a difference that matters?        Posterior     posterior.go
-//	Does the verdict hang on the MCID?                ThresholdSweep thresholdsweep.go
-//	Does the difference depend on who they are?       Subgroups     foresttable.go
-//	Any rows of estimates with text columns           Forest        foresttable.go
-//	How does a journal want it?                       BMC, JAMA, Lancet, Nature, NEJM  style.go
-//	And an audience?                                  Slides        style.go
-//	What helps a plot of your own?                    Labels, LogTicks  ticks.go
+// Participants and arms over the visits:
+//
+//	how did participants and arms go over time?        Trajectories                          trajectory.go
+//	by how much did each participant change?           Change                                change.go
+//	who went up, who went down?                        Slopegraph                            slopegraph.go
+//	how did every single participant fare?             Waterfall                             waterfall.go
+//	what is the shape of the changes in each arm?      Raincloud                             raincloud.go
+//	how are values distributed in each arm?            Histogram                             histogram.go
+//	which share lies at or below a value?              ECDF                                  ecdf.go
+//	given the start, where did participants end?       FollowUp                              followup.go
+//	bars, because they were asked for                  MeanBars                              bars.go
+//
+// Who responded:
+//
+//	which share improved by at least so much?          Responders                            responder.go, responderbands.go
+//	which share of each arm reached the threshold?     ResponderBars                         responderbars.go
+//
+// Differences between arms:
+//
+//	how large is the difference, and how sure is it?   Differences                           differences.go
+//	how do changes compare, how large is the gap?      GardnerAltman                         gardneraltman.go
+//	the same, for several arms and visits              Cumming                               cumming.go
+//	how large is the mean change of each arm?          PairedEstimation                      paired.go
+//	which differences agree with the data?             Compatibility                         compatibility.go
+//	how probable is a difference that matters?         Posterior                             posterior.go
+//	does the verdict hang on the MCID?                 ThresholdSweep                        thresholdsweep.go
+//	does the difference depend on who they are?        Subgroups                             subgroups.go
+//	any rows of estimates with text columns            Forest                                forest.go
+//	what do several studies say together?              Meta, MetaOf                          meta.go
+//
+// How the trial went:
+//
+//	what became of everyone who was assessed?          Flow                                  flow.go, flowdraw.go
+//	who dropped out, and when?                         Dropout                               dropout.go
+//	which values are missing together?                 Missing                               missing.go
+//
+// Models, markers, planning:
+//
+//	do a linear model's assumptions hold?              Residuals                             residuals.go
+//	how do a participant's visits hang together?       Correlations                          correlations.go
+//	how well does a marker tell cases from others?     ROC                                   roc.go
+//	how far apart are two measurements?                BlandAltman                           agreement.go
+//	which change matters, and by which method?         Triangulation                         triangulation.go
+//	how many participants does an effect take?         Power                                 power.go
+//
+// Around a chart:
+//
+//	how does a journal want it?                        BMC, JAMA, Lancet, Nature, NEJM       style.go
+//	and an audience?                                   Slides                                style.go
+//	marks of your own: where does a visit stand?       Figure.XOfVisit, Figure.Plot          visits.go, figure.go
+//	ticks of your own                                  Labels, LogTicks, Ticks               ticks.go
+//	the file: formats, size, words for who cannot see  Figure.Save, Figure.Size, Figure.Alt  figure.go
 //
 // # How to add a chart
 //
@@ -55,9 +76,12 @@
 //     recommended figure; Chart(results) and ChartWith(results, options). The
 //     doc comment says which question the chart answers, what to read first,
 //     and the convention it follows with its source;
+//   - a struct for the chart while it is made, and methods in the order of the
+//     work: check and data (newChart), panels, marks, words; none of them longer
+//     than a screen;
 //   - newSeries (or checks of your own) refuses results that do not belong
-//     together or hold nothing to draw; newTheme gives type, words, colors and
-//     the figure's width; t.looks gives each arm its look, the same everywhere;
+//     together or hold nothing to draw; series.draw begins the figure: type,
+//     words, colors, width, and each arm's look, the same everywhere;
 //   - t.newPanel makes a panel with its axes. Set ranges with niceRange and
 //     setRange, so that axes end at labels; add marks with panel.add, in drawing
 //     order: linkMarks, intervalMarks, pathMarks, pointMarks, stepMarks,
@@ -68,12 +92,12 @@
 //     for the text of a forest, panel.below for strips such as numberStrip,
 //     Figure.legend where labels have no room. Panels have a row and a column;
 //     their data areas are aligned by the layout;
-//   - Figure.title, footnote, caption and alt, all through t.say; axis labels are
+//   - Figure.title, Figure.note and Figure.alt, all through t.say; axis labels are
 //     fitted by t.fold. Add the codes to study/text, to the files en.plot….yaml
 //     and nl.plot….yaml of their subject. The layout adds SIMULATED DATA by itself;
-//   - tests: add the chart to charts (layout_test.go) or, where it does not take
-//     results, to plainCharts (plaincharts_test.go), which check overlaps, edges
-//     and odd data; test the marks in data units in a file of your own;
-//     then add a row to examples/gallery/charts.go, run it, and look at the
-//     picture at printed size.
+//   - tests: add the chart to charts or, where it does not take results, to
+//     plainCharts (both in charts_test.go): every one of them is laid out, held to
+//     overlaps and edges, drawn of odd data and fuzzed; test the marks in data
+//     units in a file of your own; then add a row to examples/gallery/charts.go,
+//     run it, and look at the picture at printed size.
 package plot

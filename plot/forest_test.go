@@ -1,112 +1,44 @@
 package plot
 
 import (
-	"math"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/trialkit/trialkit/plot/internal/render"
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
-func TestDifferencesMarks(t *testing.T) {
-	rs := smallTrial().results(t)
-	f, err := Differences(rs)
+func TestForestRows(t *testing.T) {
+	table := ForestTable{Title: "x", Level: 0.95, Columns: []string{"n"}, Rows: []ForestRow{
+		{Label: "Head", Heading: true},
+		{Label: "a", Effect: stats.Estimate{Value: -1, SE: 0.5, DF: 20}, Cells: []string{"12"}},
+		{Label: "b", Effect: stats.Estimate{Value: 1, SE: 50, DF: 20}, Cells: []string{"3"}}}}
+	f, err := Forest(table)
 	require.NoError(t, err)
-	p := f.panels[0]
-	ms := marksOf[*intervalMarks](p)
-	require.Len(t, ms, 2)
-	for i, m := range ms {
-		row := rs[i].Rows[1]
-		require.True(t, row.Decides)
-		assert.Equal(t, row.Estimate, m.items[0].value)
-		assert.Equal(t, row.Lower, m.items[0].lo)
-		assert.Equal(t, row.Upper, m.items[0].hi)
-		got := strokes(t, f, 0, m)
-		assert.InDelta(t, row.Lower, got[0][0].x, 0.001)
-		assert.InDelta(t, row.Upper, got[0][1].x, 0.001)
-	}
-	b := marksOf[*bandMarks](p)
-	require.Len(t, b, 1)
-	assert.Equal(t, -1.3, b[0].rects[0].x0)
-	assert.Equal(t, 1.3, b[0].rects[0].x1)
-	assert.Contains(t, f.Caption(), "(Pain (VAS): margin 1.3\u00a0cm)")
-
-	// A margin of its own for worsening, on the other side; without a margin
-	// between arms nothing is shaded, whatever patients are held against.
-	for i := range rs {
-		rs[i].Outcome.Thresholds = append(rs[i].Outcome.Thresholds[:6:6], study.Threshold{Kind: study.Margin, Value: 0.9, Level: study.BetweenGroup, Worsening: true})
-	}
-	f, err = Differences(rs)
-	require.NoError(t, err)
-	band := marksOf[*bandMarks](f.panels[0])[0].rects[0]
-	assert.Equal(t, []float64{-1.3, 0.9}, []float64{band.x0, band.x1})
-	assert.Contains(t, f.Caption(), "margin 1.3\u00a0cm, for worsening 0.9\u00a0cm")
-	for i := range rs {
-		rs[i].Outcome.Thresholds = rs[i].Outcome.Thresholds[:5]
-	}
-	f, err = Differences(rs)
-	require.NoError(t, err)
-	assert.Empty(t, marksOf[*bandMarks](f.panels[0]))
-	assert.NotContains(t, f.Caption(), "Shaded")
-}
-
-// What is drawn is the row that decides, whatever the plan's model is called,
-// or the method asked for.
-func TestDifferencesTakesTheRowThatDecides(t *testing.T) {
-	rs := smallTrial().results(t)
-	for i := range rs[0].Rows {
-		rs[0].Rows[i].Estimate = float64(97 + i)
-	}
-	f, err := Differences(rs)
-	require.NoError(t, err)
-	assert.Equal(t, 98.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
-	f, err = DifferencesWith(rs, DifferencesOptions{Method: study.MethodWelchChange})
-	require.NoError(t, err)
-	assert.Equal(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
-	_, err = DifferencesWith(rs, DifferencesOptions{Method: "guess"})
-	assert.ErrorContains(t, err, "guess")
-}
-
-func TestUnboundedIntervalsEndInArrows(t *testing.T) {
-	rs := smallTrial().results(t)
-	rs[0].Rows[1].Lower, rs[0].Rows[1].Upper = math.Inf(-1), math.Inf(1)
-	f, err := Differences(rs)
-	require.NoError(t, err)
-	m := marksOf[*intervalMarks](f.panels[0])[0]
-	l := f.layout()
-	s := render.NewScene(l.w, l.h)
-	m.Plot(draw.Canvas{Canvas: s, Rectangle: l.data[0]}, f.Plot(0))
-	fills := 0
-	for _, k := range s.Marks {
-		if k.Kind == render.MarkFill {
-			fills++
-		}
-	}
-	assert.Equal(t, 3, fills, "two arrowheads and the marker")
-	assert.Contains(t, f.panels[0].columns[len(f.panels[0].columns)-1].cells[0].text, "∞")
+	marks := marksOf[*intervalMarks](f.panels[0])
+	require.Len(t, marks, 2)
+	assert.Equal(t, fromEffect(marks[0].items[0].at, table.Rows[1].Effect, 0.95), marks[0].items[0])
+	assert.Greater(t, marks[0].items[0].at, marks[1].items[0].at, "rows from the top down")
+	assert.Less(t, f.Plot(0).X.Max, 10.0, "one wide interval does not squeeze the others")
+	assert.Equal(t, marks[0].items[0].at, f.panels[0].columns[0].cells[0].y)
 	assert.Empty(t, layoutProblems(f))
-}
+	_, err = Forest(ForestTable{Level: 0.95, Rows: table.Rows[:1]})
+	assert.ErrorContains(t, err, "no row")
+	_, err = Forest(ForestTable{Rows: table.Rows})
+	assert.ErrorContains(t, err, "level")
 
-// The intervals of a column stand under each other at their parentheses.
-func TestIntervalsAlign(t *testing.T) {
-	down, up := smallTrial(), smallTrial()
-	up.outcome = strength()
-	up.values[0], up.values[1] = up.values[1], up.values[0] // positive differences
-	f, err := Differences(append(down.results(t), up.results(t)...))
+	r := randomTrial(2, 2, 30, 0).results(t)[0]
+	g, err := study.SubgroupsOf(r, "sex")
 	require.NoError(t, err)
-	var at []float64
-	for _, m := range f.render().Marks {
-		if before, _, ok := strings.Cut(m.Text, "("); m.Kind == render.MarkText && ok && strings.Contains(m.Text, " to ") && len(m.Text) < 40 {
-			at = append(at, float64(m.At.X+f.theme.rich.Width(m.Face.Font, before)))
-		}
-	}
-	require.Greater(t, len(at), 3)
-	for _, x := range at {
-		assert.InDelta(t, at[0], x, 0.05)
-	}
+	f, err = Subgroups(r, g)
+	require.NoError(t, err)
+	marks = marksOf[*intervalMarks](f.panels[0])
+	require.Len(t, marks, 3, "all, and two levels")
+	assert.Equal(t, g.Rows[1].Effect.Point(), marks[2].items[0].value)
+	assert.Contains(t, f.panels[0].rows[1].text, "interaction p")
+	assert.Equal(t, dataRect{-1.3, 1.3, 0, f.Plot(0).Y.Max}, marksOf[*bandMarks](f.panels[0])[0].rects[0])
+	_, err = Subgroups(r)
+	assert.ErrorContains(t, err, "no subgroups")
 }

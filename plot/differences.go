@@ -1,0 +1,457 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/plot/internal/render"
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// DifferencesOptions are the choices of DifferencesWith.
+type DifferencesOptions struct {
+	Options
+	// Method picks the rows; "" means those that decide.
+	Method study.Method
+	// NoThreshold leaves the bands of the thresholds out.
+	NoThreshold bool
+}
+
+// Differences answers "how large is the difference between the arms, for each
+// outcome at each visit, and how sure is it?": a forest plot of treated −
+// control with confidence intervals, a panel for each unit and direction of
+// benefit, each in its natural unit. Read where an interval lies relative to
+// the line of no difference; the shaded band holds differences smaller than
+// the margin declared between arms, where there is one: a threshold for one
+// patient's change is no measure of a difference of means. Columns at the
+// right give numbers analyzed and estimates with intervals.
+// Convention: Lewis & Clarke 2001, BMJ 322:1479,
+// doi:10.1136/bmj.322.7300.1479.
+func Differences(results []study.Result) (*Figure, error) {
+	return DifferencesWith(results, DifferencesOptions{})
+}
+
+// forestRow is a line of the plot: an estimate, or a heading without one.
+type forestRow struct {
+	label   string
+	heading bool
+	row     study.Row
+	visit   string // in words
+	several bool   // the outcome has several active arms
+	outcome study.Outcome
+	look    look
+	banded  bool // the outcome has a margin to shade
+	// What was observed at the visit in the row's arm and in control.
+	treated, reference stats.Description
+}
+
+// DifferencesWith is Differences with choices.
+func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, error) {
+	if len(results) == 0 {
+		return nil, fmt.Errorf("plot: Differences: no results")
+	}
+	t, err := newTheme(o.Options, true, results[0].Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-differences-title", nil)}
+	groups, err := forestGroups(t, results, o)
+	if err != nil {
+		return nil, err
+	}
+	var bands []string
+	t.fitForest(groups)
+	levels, err := forestLevels(groups)
+	if err != nil {
+		return nil, err
+	}
+	for i, g := range groups {
+		pn, band := t.forestPanel(i, g, levels)
+		f.panels = append(f.panels, pn)
+		for _, b := range band {
+			bands = appendNew(bands, b)
+		}
+	}
+	means := t.fitForestColumns(f.panels)
+	var methods []string
+	var alts []string
+	for _, g := range groups {
+		for _, r := range g {
+			if r.heading {
+				continue
+			}
+			methods = appendNew(methods, t.rowMethod(r.row))
+			code := "plot-alt-difference"
+			if r.several {
+				code = "plot-alt-difference-arm"
+			}
+			alts = append(alts, t.say(code, map[string]any{
+				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm),
+				"value": t.estimateAt(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
+		}
+	}
+	foot := []string{t.say("plot-differences-method", map[string]any{
+		"level": levels.words(t), "methods": t.join(methods)})}
+	if means {
+		foot = append(foot, t.say("plot-differences-means", nil))
+	}
+	if len(bands) > 0 {
+		foot = append(foot, t.say("plot-band", map[string]any{"list": strings.Join(bands, "; ")}))
+	}
+	f.footnote = strings.Join(foot, " ")
+	f.caption = foot
+	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	return f, nil
+}
+
+// forestGroups sorts rows into panels by unit and direction of benefit, in the
+// order in which they come.
+func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]forestRow, error) {
+	type key struct {
+		unit   string
+		better study.Direction
+	}
+	var keys []key
+	groups := map[key][]forestRow{}
+	last := map[key]string{}
+	for _, r := range results {
+		if r.Outcome.Better == study.BetterUnset {
+			return nil, fmt.Errorf("plot: Differences: outcome %q does not say which direction is better", r.Outcome.ID)
+		}
+		k := key{r.Outcome.Unit, r.Outcome.Better}
+		looks := t.looks(r.Arms)
+		rows := shownRows(r, o.Method)
+		if len(rows) == 0 {
+			continue
+		}
+		if _, ok := groups[k]; !ok {
+			keys = append(keys, k)
+		}
+		if last[k] != r.Outcome.ID {
+			groups[k] = append(groups[k], forestRow{label: name(r.Outcome.Label, r.Outcome.ID), heading: true, outcome: r.Outcome})
+			last[k] = r.Outcome.ID
+		}
+		for _, row := range rows {
+			l := looks[row.Arm]
+			label := t.visitLabel(row.Visit, results)
+			visit := label
+			if len(r.Arms) > 2 {
+				label += ": " + armName(l.arm)
+			}
+			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, look: l}
+			for _, m := range r.Summaries {
+				switch {
+				case m.Visit != row.Visit:
+				case m.Arm == row.Arm:
+					fr.treated = m.Description
+				case m.Arm == row.Control:
+					fr.reference = m.Description
+				}
+			}
+			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold
+			groups[k] = append(groups[k], fr)
+		}
+	}
+	var out [][]forestRow
+	for _, k := range keys {
+		t.tellMethods(groups[k])
+		out = append(out, groups[k])
+	}
+	if len(out) == 0 {
+		return nil, noRows("Differences", results, o.Method)
+	}
+	return out, nil
+}
+
+// forestLevels are the levels of the rows' intervals.
+func forestLevels(groups [][]forestRow) (*levels, error) {
+	l := &levels{}
+	for _, g := range groups {
+		for _, r := range g {
+			if r.heading {
+				continue
+			}
+			if !(r.row.Level > 0 && r.row.Level < 1) {
+				return nil, fmt.Errorf("plot: Differences: %s at %q has confidence level %v", r.outcome.ID, r.row.Visit, r.row.Level)
+			}
+			l.add(r.row.Level, "")
+		}
+	}
+	return l, nil
+}
+
+// tellMethods adds the method to the labels where a panel has several.
+func (t *theme) tellMethods(g []forestRow) {
+	var methods []study.Method
+	for _, r := range g {
+		if !r.heading && !slices.Contains(methods, r.row.Method) {
+			methods = append(methods, r.row.Method)
+		}
+	}
+	for i := range g {
+		if len(methods) > 1 && !g[i].heading {
+			g[i].label += " (" + t.rowMethod(g[i].row) + ")"
+		}
+	}
+}
+
+// shownRows are the rows between arms to draw: those that decide, or those of
+// the method asked for. A row without an estimate has nothing to draw.
+func shownRows(r study.Result, method study.Method) []study.Row {
+	rows := r.Deciding()
+	if method != "" {
+		rows = r.RowsBy(method)
+	}
+	return slices.DeleteFunc(rows, func(x study.Row) bool { return math.IsNaN(x.Estimate) })
+}
+
+// noRows says that no row compares arms by a method, and by which some do.
+func noRows(fn string, results []study.Result, method study.Method) error {
+	if method == "" {
+		return fmt.Errorf("plot: %s: no row compares arms", fn)
+	}
+	var known []string
+	for _, r := range results {
+		for _, row := range r.Rows {
+			known = appendNew(known, string(row.Method))
+		}
+	}
+	if known == nil {
+		known = []string{"none"}
+	}
+	return fmt.Errorf("plot: %s: no row compares arms by method %q; there are %s", fn, method, strings.Join(known, ", "))
+}
+
+// visitLabel names a row's visit, also in a result about all visits.
+func (t *theme) visitLabel(id string, results []study.Result) string {
+	for _, r := range results {
+		if r.Visit.ID == id && id != "" {
+			return visitName(r.Visit)
+		}
+	}
+	if id == "overall" {
+		return t.say("plot-overall", nil)
+	}
+	return id
+}
+
+// margin is what a difference between arms is held against: nil where no
+// margin between arms is declared.
+func margin(o study.Outcome) *study.Threshold {
+	th, _ := o.Verdict()
+	return th
+}
+
+// bandItem names what a band is made of.
+func (t *theme) bandItem(o study.Outcome) string {
+	benefit, worsening := o.Verdict()
+	args := map[string]any{"outcome": name(o.Label, o.ID), "kind": string(benefit.Kind), "value": t.shortest(benefit.Value), "unit": o.Unit}
+	if worsening == nil {
+		return t.say("plot-band-item", args)
+	}
+	args["worse"] = t.shortest(worsening.Value)
+	return t.say("plot-band-item-worse", args)
+}
+
+// forestPanel draws one group; it returns what its bands are.
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, bands []string) {
+	// y counts em squares from the bottom, so that a row is as high as its label.
+	ys := make([]float64, len(g))
+	var height float64
+	for k := len(g) - 1; k >= 0; k-- {
+		h := forestRowHeight(g[k])
+		ys[k] = height + h/2
+		height += h
+	}
+	pn = t.newPanel(i, 0, t.size()*vg.Length(height))
+	p := pn.plot
+	setRange(&p.Y, 0, height)
+	var xs span
+	xs.add(0)
+	var marks []*intervalMarks
+	var shade bandMarks
+	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": levels.words(t)}), paren: true}
+	write := t.estimate
+	if levels.mixed() { // each says its own
+		estimates.header, write = t.say("plot-column-difference-own", nil), t.estimateAt
+	}
+	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
+	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
+	ns, treated, reference := head(0), head(1), head(2)
+	for k, r := range g {
+		y, half := ys[k], forestRowHeight(r)/2
+		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
+		if r.heading {
+			continue
+		}
+		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
+		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
+			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
+		estimates.cells = append(estimates.cells, textCell{y, write(r.row, decimals(r.outcome))})
+		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
+		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
+		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
+		if r.banded {
+			from, to, _ := r.outcome.TooSmall()
+			if n := len(shade.rects); n > 0 && shade.rects[n-1].x0 == from && shade.rects[n-1].x1 == to && math.Abs(shade.rects[n-1].y0-y-half) < 1e-9 {
+				shade.rects[n-1].y0 = y - half // one band without a seam
+			} else {
+				shade.rects = append(shade.rects, dataRect{from, to, y - half, y + half})
+			}
+			xs.add(from, to)
+			bands = appendNew(bands, t.bandItem(r.outcome))
+		}
+	}
+	pn.columns = []textColumn{ns, treated, reference, estimates}
+	for c := range pn.columns {
+		col := &pn.columns[c]
+		col.width, col.lead = t.columnWidth(*col), t.columnLead(*col)
+		if i > 0 {
+			col.header = ""
+		}
+	}
+	// Room on both sides of no difference, so that each has its words.
+	reach := math.Max(-xs.lo, xs.hi)
+	xs.add(-0.3*reach, 0.3*reach)
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	setRange(&p.X, lo, hi)
+	x := t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
+	if g[0].outcome.Unit == "" {
+		x = t.say("plot-difference-axis-unitless", nil)
+	}
+	p.Y.LineStyle.Width = 0
+	p.Y.Tick.LineStyle.Width = 0
+	p.Y.Tick.Marker = Labels{}
+	p.Y.Padding = 0
+	if len(shade.rects) > 0 {
+		shade.color = bandGray
+		pn.add(&shade)
+	}
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	for _, m := range marks {
+		pn.add(m)
+	}
+	p.X.Label.Text = x
+	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0))
+	return pn, bands
+}
+
+// fitForestColumns gives the panels the text columns that leave the plot room,
+// in the same places in each, and their x axes words and ticks that fit. It
+// tells whether the arms' means are among the columns.
+func (t *theme) fitForestColumns(panels []*panel) (means bool) {
+	filled := false
+	for _, p := range panels {
+		for _, cell := range p.columns[1].cells {
+			filled = filled || cell.text != ""
+		}
+	}
+	for c := range panels[0].columns {
+		for _, p := range panels {
+			first, col := &panels[0].columns[c], p.columns[c]
+			first.lead, first.width = max(first.lead, col.lead), max(first.width, col.width)
+		}
+		for _, p := range panels { // a longer lead may widen a column
+			p.columns[c].lead = panels[0].columns[c].lead
+			panels[0].columns[c].width = max(panels[0].columns[c].width, t.columnWidth(p.columns[c]))
+		}
+		for _, p := range panels {
+			p.columns[c].width = panels[0].columns[c].width
+		}
+	}
+	var rows vg.Length
+	for _, p := range panels {
+		rows = max(rows, t.rowsWidth(p.rows))
+	}
+	choices := []struct {
+		columns []int
+		room    vg.Length // the least for the plot, of the figure's width
+	}{{[]int{0, 1, 2, 3}, 0.22}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
+	if !filled {
+		choices = choices[1:]
+	}
+	for _, choice := range choices {
+		pick := func(p *panel) (out []textColumn) {
+			for _, c := range choice.columns {
+				out = append(out, p.columns[c])
+			}
+			return out
+		}
+		room := t.width - rows - t.columnsWidth(pick(panels[0])) - t.size()*2
+		if room < t.width*choice.room {
+			continue // the numbers are in the table
+		}
+		for _, p := range panels {
+			p.columns = pick(p)
+			x := &p.plot.X
+			x.Label.Text = t.across(x.Label.Text, room*1.6)
+			x.Tick.Marker = t.ticksFor(room)
+		}
+		return len(choice.columns) == 4
+	}
+	return false
+}
+
+// forestRowHeight is a row's height in units of the type size.
+func forestRowHeight(r forestRow) float64 { return 0.6 + render.LineHeight*float64(lineCount(r.label)) }
+
+// method names a row's method, by its code where the catalog has no words.
+// rowMethod names a row's method, and says where it cannot take strata.
+func (t *theme) rowMethod(r study.Row) string {
+	if r.WithoutStrata {
+		return t.say("method-without-strata", map[string]any{"method": t.method(r.Method)})
+	}
+	return t.method(r.Method)
+}
+
+func (t *theme) method(m study.Method) string {
+	if c := "plot-method-" + string(m); t.cat.Has(c) {
+		return t.say(c, nil)
+	}
+	return string(m)
+}
+
+// fitForest wraps row labels to a third of the figure's width.
+func (t *theme) fitForest(groups [][]forestRow) {
+	for _, g := range groups {
+		for i, r := range g {
+			sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
+			g[i].label = t.rowName(sty, r.label, t.width*0.31-indent-t.size())
+		}
+	}
+}
+
+// estimate writes "−2.90 (−5.00 to −0.80)".
+func (t *theme) estimate(r study.Row, decimals int) string {
+	if r.Withheld() {
+		return t.say("plot-estimate-withheld", map[string]any{"value": t.num(r.Estimate, decimals)})
+	}
+	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+		return t.num(r.Estimate, decimals)
+	}
+	return t.say("plot-estimate", map[string]any{"value": t.num(r.Estimate, decimals),
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+}
+
+// estimateAt is estimate that names the interval's level.
+func (t *theme) estimateAt(r study.Row, decimals int) string {
+	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+		return t.estimate(r, decimals)
+	}
+	return t.say("plot-estimate-level", map[string]any{"value": t.num(r.Estimate, decimals), "level": t.level(r.Level),
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+}
+
+func appendNew(xs []string, x string) []string {
+	for _, y := range xs {
+		if y == x {
+			return xs
+		}
+	}
+	return append(xs, x)
+}

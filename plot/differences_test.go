@@ -1,0 +1,112 @@
+package plot
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/plot/internal/render"
+	"github.com/trialkit/trialkit/study"
+)
+
+func TestDifferencesMarks(t *testing.T) {
+	rs := smallTrial().results(t)
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	p := f.panels[0]
+	ms := marksOf[*intervalMarks](p)
+	require.Len(t, ms, 2)
+	for i, m := range ms {
+		row := rs[i].Rows[1]
+		require.True(t, row.Decides)
+		assert.Equal(t, row.Estimate, m.items[0].value)
+		assert.Equal(t, row.Lower, m.items[0].lo)
+		assert.Equal(t, row.Upper, m.items[0].hi)
+		got := strokes(t, f, 0, m)
+		assert.InDelta(t, row.Lower, got[0][0].x, 0.001)
+		assert.InDelta(t, row.Upper, got[0][1].x, 0.001)
+	}
+	b := marksOf[*bandMarks](p)
+	require.Len(t, b, 1)
+	assert.Equal(t, -1.3, b[0].rects[0].x0)
+	assert.Equal(t, 1.3, b[0].rects[0].x1)
+	assert.Contains(t, f.Caption(), "(Pain (VAS): margin 1.3\u00a0cm)")
+
+	// A margin of its own for worsening, on the other side; without a margin
+	// between arms nothing is shaded, whatever patients are held against.
+	for i := range rs {
+		rs[i].Outcome.Thresholds = append(rs[i].Outcome.Thresholds[:6:6], study.Threshold{Kind: study.Margin, Value: 0.9, Level: study.BetweenGroup, Worsening: true})
+	}
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	band := marksOf[*bandMarks](f.panels[0])[0].rects[0]
+	assert.Equal(t, []float64{-1.3, 0.9}, []float64{band.x0, band.x1})
+	assert.Contains(t, f.Caption(), "margin 1.3\u00a0cm, for worsening 0.9\u00a0cm")
+	for i := range rs {
+		rs[i].Outcome.Thresholds = rs[i].Outcome.Thresholds[:5]
+	}
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	assert.Empty(t, marksOf[*bandMarks](f.panels[0]))
+	assert.NotContains(t, f.Caption(), "Shaded")
+}
+
+// What is drawn is the row that decides, whatever the plan's model is called,
+// or the method asked for.
+func TestDifferencesTakesTheRowThatDecides(t *testing.T) {
+	rs := smallTrial().results(t)
+	for i := range rs[0].Rows {
+		rs[0].Rows[i].Estimate = float64(97 + i)
+	}
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	assert.Equal(t, 98.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
+	f, err = DifferencesWith(rs, DifferencesOptions{Method: study.MethodWelchChange})
+	require.NoError(t, err)
+	assert.Equal(t, 99.0, marksOf[*intervalMarks](f.panels[0])[0].items[0].value)
+	_, err = DifferencesWith(rs, DifferencesOptions{Method: "guess"})
+	assert.ErrorContains(t, err, "guess")
+}
+
+func TestUnboundedIntervalsEndInArrows(t *testing.T) {
+	rs := smallTrial().results(t)
+	rs[0].Rows[1].Lower, rs[0].Rows[1].Upper = math.Inf(-1), math.Inf(1)
+	f, err := Differences(rs)
+	require.NoError(t, err)
+	m := marksOf[*intervalMarks](f.panels[0])[0]
+	l := f.layout()
+	s := render.NewScene(l.w, l.h)
+	m.Plot(draw.Canvas{Canvas: s, Rectangle: l.data[0]}, f.Plot(0))
+	fills := 0
+	for _, k := range s.Marks {
+		if k.Kind == render.MarkFill {
+			fills++
+		}
+	}
+	assert.Equal(t, 3, fills, "two arrowheads and the marker")
+	assert.Contains(t, f.panels[0].columns[len(f.panels[0].columns)-1].cells[0].text, "∞")
+	assert.Empty(t, layoutProblems(f))
+}
+
+// The intervals of a column stand under each other at their parentheses.
+func TestIntervalsAlign(t *testing.T) {
+	down, up := smallTrial(), smallTrial()
+	up.outcome = strength()
+	up.values[0], up.values[1] = up.values[1], up.values[0] // positive differences
+	f, err := Differences(append(down.results(t), up.results(t)...))
+	require.NoError(t, err)
+	var at []float64
+	for _, m := range f.render().Marks {
+		if before, _, ok := strings.Cut(m.Text, "("); m.Kind == render.MarkText && ok && strings.Contains(m.Text, " to ") && len(m.Text) < 40 {
+			at = append(at, float64(m.At.X+f.theme.rich.Width(m.Face.Font, before)))
+		}
+	}
+	require.Greater(t, len(at), 3)
+	for _, x := range at {
+		assert.InDelta(t, at[0], x, 0.05)
+	}
+}

@@ -1,0 +1,135 @@
+package plot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// SubgroupsOptions are the choices of SubgroupsWith.
+type SubgroupsOptions struct {
+	Options
+	// NoThreshold leaves the band of the threshold out.
+	NoThreshold bool
+}
+
+// Subgroups answers "does the difference depend on who the participants are?":
+// a forest plot of one result's difference for everyone and within each level
+// of each covariate (study.SubgroupsOf). Read the p-value of the interaction
+// first: it alone says whether levels differ. Whether one level's interval
+// holds 0 says nothing about that, and subgroups that were not specified
+// beforehand are exploratory.
+// Convention: Wang et al. 2007, N Engl J Med 357:2189,
+// doi:10.1056/NEJMsr077003.
+func Subgroups(result study.Result, subgroups ...study.Subgroups) (*Figure, error) {
+	return SubgroupsWith(result, SubgroupsOptions{}, subgroups...)
+}
+
+// SubgroupsWith is Subgroups with choices.
+func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.Subgroups) (*Figure, error) {
+	if len(subgroups) == 0 {
+		return nil, fmt.Errorf("plot: Subgroups: no subgroups")
+	}
+	t, err := newTheme(o.Options, true, result.Study)
+	if err != nil {
+		return nil, err
+	}
+	outcome := result.Outcome
+	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: decimals(outcome),
+		Better: outcome.Better, Axis: t.differenceAxis(outcome), together: 2,
+		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
+		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)},
+		Rows:    t.subgroupRows(result, subgroups)}
+	banded := margin(outcome) != nil && !o.NoThreshold
+	if banded {
+		table.Band[0], table.Band[1], _ = outcome.TooSmall()
+	}
+	notes := t.subgroupNotes(result, banded, subgroups)
+	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
+	f, err := ForestWith(table, ForestOptions{Options: o.Options})
+	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
+		f.note(notes)
+	}
+	return f, err
+}
+
+// subgroupRows are everyone first, then each covariate with its levels.
+func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) []ForestRow {
+	arms, d := map[string]study.Arm{}, decimals(result.Outcome)
+	for _, a := range result.Arms {
+		arms[a.ID] = a
+	}
+	row := func(r study.SubgroupRow, label string) ForestRow {
+		if len(result.Arms) > 2 {
+			label += ": " + armName(arms[r.Arm])
+		}
+		return ForestRow{Label: label, Effect: r.Effect, Arm: arms[r.Arm],
+			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
+	}
+	var rows []ForestRow
+	for _, r := range subgroups[0].All {
+		all := row(r, t.say("plot-subgroups-all", nil))
+		all.Strong, all.Heading = true, true
+		rows = append(rows, all)
+	}
+	for _, g := range subgroups {
+		head := capitalized(g.Covariate)
+		if g.Interaction != nil {
+			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
+		}
+		rows = append(rows, ForestRow{Label: head, Heading: true})
+		for _, r := range g.Rows {
+			rows = append(rows, row(r, capitalized(r.Level)))
+		}
+	}
+	return rows
+}
+
+// subgroupNotes are the sentences under the figure.
+func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []study.Subgroups) []string {
+	notes := []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
+	var deciding []string
+	for _, r := range subgroups[0].All {
+		if r.Method != study.MethodANCOVA {
+			deciding = appendNew(deciding, t.method(r.Method))
+		}
+	}
+	if len(deciding) > 0 {
+		notes = append(notes, t.say("plot-subgroups-all-method", map[string]any{"methods": t.join(deciding)}))
+	}
+	empty, missing := false, false
+	for _, g := range subgroups {
+		empty = empty || slices.ContainsFunc(g.Rows, func(r study.SubgroupRow) bool { return r.Effect == nil })
+		missing = missing || g.Missing > 0
+	}
+	if empty {
+		notes = append(notes, t.say("plot-subgroups-empty", nil))
+	}
+	if missing {
+		notes = append(notes, t.say("plot-subgroups-missing", nil))
+	}
+	if banded {
+		notes = append(notes, t.say("plot-band", map[string]any{"list": t.bandItem(result.Outcome)}))
+	}
+	return notes
+}
+
+// capitalized begins a row's name with a capital, unless its first word has any
+// or a digit: "pH" stays.
+func capitalized(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	for _, r := range word {
+		if !unicode.IsLower(r) && r != '-' {
+			return s
+		}
+	}
+	if word == "" {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
