@@ -64,11 +64,9 @@ type Posterior struct {
 // above 0 or the prior's SD is not.
 // With DF = +Inf it agrees with the conjugate normal formula.
 func NewPosterior(e stats.Estimate, better Direction, prior Prior) *Posterior {
-	if better == BetterUnset {
-		panic("study: no posterior without a direction of benefit")
-	}
+	benefitOf(e, better)
 	if !(e.SE > 0) || !(prior.SD > 0) || !finite(prior.Mean) {
-		panic(fmt.Sprintf("study: no posterior for standard error %v and prior %+v", e.SE, prior))
+		panic(fmt.Sprintf("study: NewPosterior: standard error %v and prior %+v; need both SDs above 0", e.SE, prior))
 	}
 	if better == LowerIsBetter {
 		e = e.Neg()

@@ -49,7 +49,7 @@ func TestResponderCurve(t *testing.T) {
 	assert.InDelta(t, 0.995789, c.Points[1].Upper, 5e-7)
 	assert.InDelta(t, math.Sqrt(math.Log(40)/12), c.HalfWidth, 1e-15)
 	_, err = study.ResponderCurveOf(r, "nobody")
-	assert.ErrorIs(t, err, stats.ErrTooFew)
+	assert.ErrorContains(t, err, `unknown arm "nobody"`)
 }
 
 func TestBaselineLines(t *testing.T) {

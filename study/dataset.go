@@ -47,6 +47,12 @@ type cell struct {
 	ok bool
 }
 
+// Number is a covariate that is a number, and whether the participant has it.
+func (p Participant) Number(id string) (float64, bool) { x, ok := p.Numbers[id]; return x, ok }
+
+// Category is a covariate that is a category, and whether the participant has it.
+func (p Participant) Category(id string) (string, bool) { x, ok := p.Categories[id]; return x, ok }
+
 // Source says what was read and how.
 type Source struct {
 	Name, SHA256                 string
@@ -107,6 +113,12 @@ type Record struct {
 	Numbers                  map[string]float64
 	Categories               map[string]string
 }
+
+// Number is a covariate that is a number, and whether the participant has it.
+func (r Record) Number(id string) (float64, bool) { x, ok := r.Numbers[id]; return x, ok }
+
+// Category is a covariate that is a category, and whether the participant has it.
+func (r Record) Category(id string) (string, bool) { x, ok := r.Categories[id]; return x, ok }
 
 // slot is where an outcome's value at a visit stands in Participant.cells. The
 // visit "" is the baseline that is held in a column.

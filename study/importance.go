@@ -18,14 +18,19 @@ func (t turned) CI(level float64) stats.Interval { return t.Effect.CI(level).Neg
 func (t turned) P(null float64) float64          { return t.Effect.P(-null) }
 func (t turned) PGreater(null float64) float64   { return t.Effect.PLess(-null) }
 func (t turned) PLess(null float64) float64      { return t.Effect.PGreater(-null) }
+
+// benefitOf panics with words for an effect or a direction that nobody stated.
 func benefitOf(e stats.Effect, d Direction) stats.Effect {
+	if e == nil {
+		panic("study: no Effect (nil): a row without one says in its Notes why")
+	}
 	switch d {
 	case LowerIsBetter:
 		return turned{e}
 	case HigherIsBetter:
 		return e
 	}
-	panic("study: no benefit without a direction")
+	panic("study: which direction is better is not stated: LowerIsBetter or HigherIsBetter")
 }
 
 // ThresholdTests are one-sided p-values of an effect against a threshold M of
@@ -54,7 +59,7 @@ type ThresholdTests struct {
 // are. It panics unless both are above 0, better is set and 0 < level < 1.
 func TestThreshold(effect stats.Effect, level, benefit, harm float64, better Direction) ThresholdTests {
 	if !(benefit > 0) || !(harm > 0) || !(level > 0 && level < 1) {
-		panic(fmt.Sprintf("study: cannot test thresholds %v and %v at level %v", benefit, harm, level))
+		panic(fmt.Sprintf("study: TestThreshold: thresholds %v and %v at level %v; need both above 0, and a level between 0 and 1", benefit, harm, level))
 	}
 	e := benefitOf(effect, better)
 	t := ThresholdTests{Superiority: e.PGreater(0), NonInferiority: e.PGreater(-harm),
@@ -87,7 +92,7 @@ type SecondGenP struct {
 // doi 10.1371/journal.pone.0188299. Agrees with R's sgpv::sgpvalue.
 func SGPV(ci stats.Interval, lo, hi float64) SecondGenP {
 	if !(lo < hi) || math.IsInf(hi-lo, 0) {
-		panic(fmt.Sprintf("study: interval null hypothesis %v to %v", lo, hi))
+		panic(fmt.Sprintf("study: SGPV: a null hypothesis from %v to %v; need lo below hi", lo, hi))
 	}
 	var s SecondGenP
 	overlap := math.Min(ci.Hi, hi) - math.Max(ci.Lo, lo)

@@ -82,13 +82,16 @@ func JudgeBoth(effect stats.Effect, level float64, benefit Threshold, worsening 
 
 func judge(effect stats.Effect, level float64, benefit, harm Threshold, better Direction) Judgement {
 	for _, t := range []Threshold{benefit, harm} {
-		if !(t.Value > 0) || !t.Kind.IsChange() {
-			panic(fmt.Sprintf("study: cannot judge against threshold %s %v: need a change greater than 0", t.Kind, t.Value))
+		switch {
+		case t.Kind == "":
+			panic(fmt.Sprintf("study: Judge: a Threshold of %v without Kind; state what it is, such as Kind: MCID", t.Value))
+		case !t.Kind.IsChange():
+			panic(fmt.Sprintf("study: Judge: a %s is no change, and judges no difference", t.Kind))
+		case !(t.Value > 0):
+			panic(fmt.Sprintf("study: Judge: the %s is %v; a change is greater than 0, whichever direction is better", t.Kind, t.Value))
 		}
 	}
-	if better == BetterUnset {
-		panic("study: cannot judge an effect without a direction of benefit")
-	}
+	benefitOf(effect, better)
 	value, ci := effect.Point(), effect.CI(level)
 	includesZero := ci.Contains(0)
 	if better == LowerIsBetter {

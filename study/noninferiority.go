@@ -35,7 +35,7 @@ type NonInferiority struct {
 // doi 10.1001/jama.2012.87802.
 func TestNonInferiority(e stats.Effect, level, margin float64, better Direction) NonInferiority {
 	if !(margin > 0) || !(level > 0 && level < 1) {
-		panic(fmt.Sprintf("study: cannot test a margin of %v at level %v", margin, level))
+		panic(fmt.Sprintf("study: TestNonInferiority: a margin of %v at level %v; need a margin above 0, and a level between 0 and 1", margin, level))
 	}
 	turned := benefitOf(e, better)
 	n := NonInferiority{Margin: margin, P: turned.PGreater(-margin), Alpha: Plan{Level: level, Margin: margin}.alpha(),

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
@@ -53,6 +54,9 @@ func ResponderCurveOf(r Result, arm string) (ResponderCurve, error) {
 		}
 	}
 	n := len(gains)
+	if !slices.ContainsFunc(r.Arms, func(a Arm) bool { return a.ID == arm }) {
+		return ResponderCurve{}, fmt.Errorf("study: responder curve: unknown arm %q (known: %s)", arm, known(r.Arms, func(a Arm) string { return a.ID }))
+	}
 	if n == 0 {
 		return ResponderCurve{}, fmt.Errorf("study: responder curve of arm %q at visit %q: no participant with baseline and visit: %w",
 			arm, r.Visit.ID, stats.ErrTooFew)
@@ -87,9 +91,9 @@ func ResponderCurveOf(r Result, arm string) (ResponderCurve, error) {
 // area of one strip under the curve. Its error is Welch's.
 // It refuses an unknown arm and what stats.Welch refuses.
 func (r Result) AreaBetweenCurves(arm string) (stats.Estimate, error) {
-	control := r.Arms[len(r.Arms)-1].ID
-	if arm == control || !r.hasArm(arm) {
-		return stats.Estimate{}, fmt.Errorf("study: responder curves: %q is no active arm", arm)
+	control, err := r.controlOf(arm)
+	if err != nil {
+		return stats.Estimate{}, fmt.Errorf("study: responder curves: %w", err)
 	}
 	improved := map[string][]float64{}
 	for _, x := range r.Records {

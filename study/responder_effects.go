@@ -105,16 +105,16 @@ type ResponderEffect struct {
 // are compared with a threshold for worsening: benefit then is fewer.
 // It refuses an unknown arm, an empty definition and thresholds between groups.
 func (r Result) RespondersFor(arm string, d ResponderDefinition, missing MissingResponse) (ResponderEffect, error) {
-	control := r.Arms[len(r.Arms)-1].ID
-	if arm == control || !r.hasArm(arm) {
-		return ResponderEffect{}, fmt.Errorf("study: responders: %q is no active arm", arm)
+	control, err := r.controlOf(arm)
+	if err != nil {
+		return ResponderEffect{}, fmt.Errorf("study: responders: %w", err)
 	}
 	if len(d) == 0 {
 		return ResponderEffect{}, fmt.Errorf("study: responders: an empty definition")
 	}
 	for _, t := range d {
 		if t.Level != Individual {
-			return ResponderEffect{}, fmt.Errorf("study: responders: threshold %s %v is not for one patient", t.Kind, t.Value)
+			return ResponderEffect{}, fmt.Errorf("study: responders: threshold %s %v has level %q; one patient's change needs %q", t.Kind, t.Value, t.Level, Individual)
 		}
 		if t.Worsening != d.harm() {
 			return ResponderEffect{}, fmt.Errorf("study: responders: a definition of improvement and worsening at once")
@@ -146,15 +146,6 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 	}
 	e.standardize(people)
 	return e, nil
-}
-
-func (r Result) hasArm(id string) bool {
-	for _, a := range r.Arms {
-		if a.ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 // neverInFile counts the arm's randomized who have no record.
@@ -307,9 +298,12 @@ func (e *ResponderEffect) standardize(people responses) {
 // kind category, or over the strata of randomization (covariate ""), by Mantel and Haenszel: the
 // risk difference, and the Cochran–Mantel–Haenszel test. Participants without
 // the covariate are left out; strata with one arm alone say nothing.
-// It refuses what table.MantelHaenszelRiskDifference refuses.
+// It refuses an unknown arm and what table.MantelHaenszelRiskDifference refuses.
 func (r Result) StratifiedResponders(arm string, d ResponderDefinition, missing MissingResponse, covariate string) (stats.Estimate, table.StratifiedTest, error) {
-	control := r.Arms[len(r.Arms)-1].ID
+	control, err := r.controlOf(arm)
+	if err != nil {
+		return stats.Estimate{}, table.StratifiedTest{}, fmt.Errorf("study: stratified responders: %w", err)
+	}
 	var names []string
 	strata := map[string]*table.Stratum{}
 	for _, x := range r.responses(arm, control, d, missing) {

@@ -1,8 +1,11 @@
 package study
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -281,4 +284,25 @@ func (m LSMean) CI(level float64) stats.Interval {
 		return stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level}
 	}
 	return m.Estimate.CI(level)
+}
+
+// controlOf is the arm that an active arm is compared with.
+func (r Result) controlOf(arm string) (string, error) {
+	active := r.Arms[:max(len(r.Arms)-1, 0)] // the control is last
+	if !slices.ContainsFunc(active, func(a Arm) bool { return a.ID == arm }) {
+		return "", fmt.Errorf("%q is no active arm (active: %s)", arm, known(active, func(a Arm) string { return a.ID }))
+	}
+	return r.Arms[len(r.Arms)-1].ID, nil
+}
+
+// known lists IDs for an error.
+func known[T any](list []T, id func(T) string) string {
+	ids := make([]string, len(list))
+	for i, x := range list {
+		ids[i] = strconv.Quote(id(x))
+	}
+	if len(ids) == 0 {
+		return "none"
+	}
+	return strings.Join(ids, ", ")
 }

@@ -74,7 +74,14 @@ func SubgroupsOf(r Result, covariate string) (Subgroups, error) {
 		}
 	}
 	if len(byLevel) == 0 {
-		return s, fmt.Errorf("study: subgroups of %q at visit %q: no participant has the covariate %q", r.Outcome.ID, r.Visit.ID, covariate)
+		have := map[string]bool{}
+		for _, rec := range r.Records {
+			for id := range rec.Categories {
+				have[id] = true
+			}
+		}
+		return s, fmt.Errorf("study: subgroups of %q at visit %q: no participant has the category %q (known: %s)",
+			r.Outcome.ID, r.Visit.ID, covariate, known(sortedKeys(have), func(s string) string { return s }))
 	}
 	var levels []string
 	for l := range byLevel {

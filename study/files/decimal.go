@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -137,6 +138,9 @@ func (v Value) scaledTo(d int) (int64, bool) {
 // OnGrid reports whether v − origin is a whole multiple of step > 0, in
 // decimals.
 func (v Value) OnGrid(origin, step Value) bool {
+	if !(step.Number > 0) {
+		panic(fmt.Sprintf("files: OnGrid: a step of %v; need one above 0", step.Number))
+	}
 	d := max(v.Decimals, origin.Decimals, step.Decimals)
 	x, okx := v.scaledTo(d)
 	o, oko := origin.scaledTo(d)

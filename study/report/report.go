@@ -126,6 +126,9 @@ func (b *builder) outcomeTitle(o study.Outcome) string {
 	if o.Unit != "" {
 		s += ", " + o.Unit
 	}
+	if o.Better == study.BetterUnset { // a result that Analyze did not make
+		return s
+	}
 	return s + "; " + b.Say("better-"+o.Better.String(), nil)
 }
 

@@ -38,7 +38,7 @@ func (b *builder) floors() {
 		if res.Visit.ID == "" { // an average over visits has no exact test
 			continue
 		}
-		for _, arm := range res.Arms[:len(res.Arms)-1] {
+		for _, arm := range res.Arms[:max(len(res.Arms)-1, 0)] {
 			cells := []string{b.outcome(res.Outcome.ID) + ", " + b.visit(res.Visit.ID)}
 			if several {
 				cells = append(cells, b.arm(arm.ID))
