@@ -214,8 +214,8 @@ func ExampleICCs() {
 	fmt.Println(r.ICC(assoc.ICC2))
 	fmt.Println(r.ICC(assoc.ICC3))
 	// Output:
-	// ICC(2,1) = ICC(A,1): 0.29 (95% CI 0.02 to 0.76)
-	// ICC(3,1) = ICC(C,1): 0.71 (95% CI 0.34 to 0.95)
+	// ICC(2,1) = ICC(A,1): 0.29 (95% CI 0.02 to 0.76; p = 0.0225; F)
+	// ICC(3,1) = ICC(C,1): 0.71 (95% CI 0.34 to 0.95; p = 0.0003; F)
 }
 
 func ExampleCronbachAlpha() {

@@ -7,7 +7,6 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
-	"github.com/trialkit/trialkit/stats/internal/show"
 	"github.com/trialkit/trialkit/stats/rank"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -115,11 +114,6 @@ func (f FisherZ) tail(null, sign float64) float64 {
 	return num.NormSF(sign * (f.Z - math.Atanh(null)) / f.SE)
 }
 
-// String formats the coefficient with its 95% interval.
-func (f FisherZ) String() string {
-	return fmt.Sprintf("%s (95%% CI %s)", show.Fixed(f.Value, 2), f.CI(0.95).Text(2, ""))
-}
-
 // Correlation is a correlation coefficient. CI, P, PGreater and PLess are those
 // of its Fisher z; Independence is the classical test that it is zero, which
 // may differ a little from P(0): report it for the question "is there any
@@ -154,9 +148,11 @@ func (t IndependenceTest) PGreater() float64 { return t.orNone(t.greater) }
 // PLess returns the one-sided p-value against "no negative association".
 func (t IndependenceTest) PLess() float64 { return t.orNone(t.less) }
 
-// orNone is NaN for a zero value: one of a test's tails is at least one half.
+// none is true of a zero value: one of a test's tails is at least one half.
+func (t IndependenceTest) none() bool { return t.less == 0 && t.greater == 0 }
+
 func (t IndependenceTest) orNone(p float64) float64 {
-	if t.less == 0 && t.greater == 0 {
+	if t.none() {
 		return math.NaN()
 	}
 	return p

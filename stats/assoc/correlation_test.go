@@ -267,7 +267,7 @@ func ExamplePearson() {
 	fmt.Println(c)
 	fmt.Printf("t = %.2f, p = %.4f\n", c.Independence.Statistic, c.Independence.P())
 	// Output:
-	// 0.91 (95% CI 0.57 to 0.98)
+	// 0.91 (95% CI 0.57 to 0.98; Fisher's z); independence: t = 5.34, 6 df, p = 0.0018
 	// t = 5.34, p = 0.0018
 }
 
@@ -278,7 +278,7 @@ func ExampleSpearman() {
 	fmt.Println(c)
 	fmt.Printf("%v p = %.4f\n", c.Independence.Method, c.Independence.P())
 	// Output:
-	// -0.98 (95% CI -1.00 to -0.86)
+	// -0.982 (95% CI -0.998 to -0.857; Fisher's z); independence: p = 0.0004 (exact)
 	// exact p = 0.0004
 }
 
@@ -298,7 +298,7 @@ func ExampleKendall() {
 	c, _ := assoc.Kendall(pain, steps)
 	fmt.Println(c)
 	// Output:
-	// -0.94 (95% CI -0.98 to -0.81)
+	// -0.945 (95% CI -0.985 to -0.812; Fisher's z); independence: p = 0.0004 (exact)
 }
 
 func ExamplePartialCorrelation() {
@@ -306,18 +306,18 @@ func ExamplePartialCorrelation() {
 	walk := []float64{14.1, 12.0, 15.2, 12.5, 10.9, 12.9, 14.8, 10.2}
 	age := []float64{70, 61, 74, 58, 55, 66, 72, 57}
 	c, _ := assoc.PartialCorrelation(pain, walk, age)
-	fmt.Printf("%v, p = %.3f\n", c, c.Independence.P())
+	fmt.Println(c)
 	// Output:
-	// 0.59 (95% CI -0.30 to 0.93), p = 0.165
+	// 0.59 (95% CI -0.30 to 0.93; Fisher's z); independence: t = 1.63, 5 df, p = 0.16
 }
 
 func ExampleLinConcordance() {
 	goniometer := []float64{112, 98, 125, 131, 104, 118}
 	phone := []float64{115, 101, 126, 136, 104, 123}
 	c, _ := assoc.LinConcordance(goniometer, phone)
-	fmt.Printf("%v = %.3f of correlation x %.3f of accuracy\n", c, c.Pearson, c.Accuracy)
+	fmt.Println(c)
 	// Output:
-	// 0.96 (95% CI 0.82 to 0.99) = 0.990 of correlation x 0.970 of accuracy
+	// 0.960 (95% CI 0.817 to 0.992; Fisher's z; correlation 0.990, accuracy 0.970)
 }
 
 // R's cor.test(method = "spearman", exact = TRUE) takes 0.8 ms at n = 12 with an

@@ -57,7 +57,7 @@ func ExampleCompareROC() {
 	v := p.Predictive(a.Prevalence())
 	fmt.Printf("cut at %v: Youden %.2f, predictive %.2f and %.2f\n", p.Threshold, p.Youden(), v.Positive, v.Negative)
 	// Output:
-	// 0.120 (95% CI -0.053 to 0.293; p = 0.17; normal)
+	// 0.120 (95% CI -0.053 to 0.293; p = 0.17; DeLong)
 	// covariance 0.0135, partial area 0.140
 	// cut at 4.5: Youden 0.60, predictive 0.80 and 0.80
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
-	"github.com/trialkit/trialkit/stats/internal/show"
-
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -287,11 +285,6 @@ func (c ICC) tails(null float64, tail func(f, d1, d2 float64) float64, below flo
 		return below
 	}
 	return tail(f, c.Zero.DF1, c.df2())
-}
-
-// String formats the coefficient with its name and 95% interval.
-func (c ICC) String() string {
-	return fmt.Sprintf("%s: %s (95%% CI %s)", c.Form, show.Fixed(c.Value, 2), c.CI(0.95).Text(2, ""))
 }
 
 // ConsistencyError returns the error of a single rating in its unit, differences

@@ -114,15 +114,10 @@ func countPairs(a, b []int) PairCounts {
 
 // Gamma returns Goodman and Kruskal's γ = (C − D)/(C + D), with the asymptotic
 // standard error of Brown & Benedetti (1977, doi 10.1080/01621459.1977.10480995).
-// Where no pair is strictly ordered in both variables there is no γ: its value is
-// NaN and Estimable is false.
+// Of two variables that vary some pair is ordered in both, so that γ exists.
 // It agrees with DescTools::GoodmanKruskalGamma and PROC FREQ MEASURES.
 func (p PairCounts) Gamma() OrdinalMeasure {
 	strict := p.Concordant + p.Discordant
-	if strict == 0 {
-		none := math.NaN()
-		return OrdinalMeasure{stats.Estimate{Value: none, SE: none, DF: math.Inf(1)}}
-	}
 	g := (p.Concordant - p.Discordant) / strict
 	// The influence of an observation on C − D − γ(C + D), both counted twice.
 	return p.measure(g, 2*strict, func(i int) float64 { return 2 * (p.diff[i] - g*p.strict[i]) })

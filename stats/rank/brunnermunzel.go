@@ -2,15 +2,12 @@ package rank
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
-
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -89,12 +86,6 @@ func (s Superiority) PLess(null float64) float64 { return s.estimate().PLess(nul
 
 // T returns the test statistic (Value − null)/SE.
 func (s Superiority) T(null float64) float64 { return s.estimate().T(null) }
-
-// String formats the probability with its 95% interval and the p-value
-// against one half.
-func (s Superiority) String() string {
-	return fmt.Sprintf("%s (95%% CI %v; p %s)", show.Fixed(s.Value, 2), s.CI(0.95), show.P(s.P(0.5)))
-}
 
 // placements holds the pooled sample's tie blocks, for many assignments to
 // arms.

@@ -20,7 +20,7 @@ func ExampleMannWhitney() {
 	fmt.Println("interval:", s.CI(0.95))
 	fmt.Printf("p = %.4f, P(superior) = %.3f\n", s.P(0), s.PSuperior())
 	// Output:
-	// 1.00 (95% CI 0.00 to 2.00; p = 0.0317)
+	// 1.00 (95% CI 0.00 to 2.00; p = 0.0317; Mann–Whitney, exact)
 	// interval: (0.00 to 2.00
 	// p = 0.0317, P(superior) = 0.925
 }
@@ -36,7 +36,7 @@ func ExampleSignedRank() {
 	fmt.Println(s)
 	fmt.Println(s.Notes[0].Code, s.Notes[0].Args["n"], s.Notes[1].Code)
 	// Output:
-	// -2.00 (95% CI -3.50 to -0.50; p = 0.0234)
+	// -2.00 (95% CI -3.50 to -0.50; p = 0.0234; Wilcoxon signed ranks, exact)
 	// rank-zeros 2 rank-ties
 }
 
@@ -50,7 +50,7 @@ func ExampleSignTest() {
 	fmt.Println(s)
 	fmt.Println(above, "above and", below, "below 0")
 	// Output:
-	// -2.0 (95% CI -4.0 to 0.0; p = 0.0703)
+	// -2.0 (95% CI -4.0 to 0.0; p = 0.0703; sign test, exact)
 	// 1 above and 7 below 0
 }
 
@@ -115,7 +115,7 @@ func ExampleBrunnerMunzel() {
 	fmt.Println(s)
 	fmt.Println(s.LogitCI(0.95))
 	// Output:
-	// 0.79 (95% CI 0.595 to 0.983; p = 0.0058)
+	// 0.789 (95% CI 0.595 to 0.983; p = 0.0058; Brunner–Munzel t, 17.7 df)
 	// 0.539 to 0.923
 }
 

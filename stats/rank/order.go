@@ -17,7 +17,7 @@ import (
 // 0 < level < 1.
 func (s Shift) Moses(level float64) (stats.Interval, int64) {
 	check.Level(level)
-	x, y := s.data.x, s.data.y
+	x, y := s.made().x, s.made().y
 	mn := float64(len(x)) * float64(len(y))
 	z := -num.NormQuantile((1 - level) / 2)
 	k := max(1, int64(math.Floor(mn/2-z*math.Sqrt(mn*float64(len(x)+len(y)+1)/12))))

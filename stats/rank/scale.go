@@ -22,6 +22,7 @@ type DispersionTest struct {
 	Method Method
 	Notes  []stats.Note
 
+	name  string
 	tails rankTails // of the spread: greater is more
 }
 
@@ -150,7 +151,7 @@ func pooledSamples(fn string, treated, control []float64, o Options) ([]float64,
 // sum means a wide spread.
 func dispersion(ctx context.Context, fn string, scores []int, raw []float64, m int, o Options, whole, small bool) (DispersionTest, error) {
 	n := len(scores)
-	t := DispersionTest{Method: Exact}
+	t := DispersionTest{Method: Exact, name: map[string]string{"Mood": "Mood", "AnsariBradley": "Ansari–Bradley"}[fn]}
 	mean := 0.0
 	for i, v := range raw {
 		if i < m {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // Shift is the outcome of a Mann–Whitney test: the Hodges–Lehmann estimate of
@@ -26,6 +25,14 @@ type Shift struct {
 
 var _ stats.Effect = Shift{}
 
+// made is the data of a result, which a zero value does not have.
+func (s Shift) made() *shiftData {
+	if s.data == nil {
+		panic("rank.Shift: a zero value has no data; MannWhitney makes one")
+	}
+	return s.data
+}
+
 // Point returns the Hodges–Lehmann estimate: the median of all m·n differences
 // of a treated and a control value.
 func (s Shift) Point() float64 { return s.point }
@@ -43,7 +50,7 @@ func (s Shift) CI(level float64) stats.Interval {
 
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s Shift) CIContext(ctx context.Context, level float64) (stats.Interval, error) {
-	ci, err := s.data.inv.interval(ctx, level)
+	ci, err := s.made().inv.interval(ctx, level)
 	return orEmpty(ci, s.Point()), err
 }
 
@@ -51,26 +58,26 @@ func (s Shift) CIContext(ctx context.Context, level float64) (stats.Interval, er
 // arrangements whose rank sum lies at least as far from its expectation as
 // the observed one.
 func (s Shift) P(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.two
 }
 
 // PContext is P under a context, whose error it returns when it ends first.
 func (s Shift) PContext(ctx context.Context, null float64) (float64, error) {
-	t, err := s.data.inv.at(ctx, null)
+	t, err := s.made().inv.at(ctx, null)
 	return t.two, err
 }
 
 // PGreater returns the p-value against "the shift is at most null": the
 // probability of a rank sum of the treated at least as large.
 func (s Shift) PGreater(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.greater
 }
 
 // PLess returns the p-value against "the shift is at least null".
 func (s Shift) PLess(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.less
 }
 
@@ -87,13 +94,13 @@ func (s Shift) Method() Method { return s.method }
 // which the treated value is the larger, ties counting one half (W in R's
 // wilcox.test).
 func (s Shift) U() float64 {
-	u2, _, _ := s.data.counts(0, 0)
+	u2, _, _ := s.made().counts(0, 0)
 	return float64(u2) / 2
 }
 
 // RankSum returns the sum of the treated's mid-ranks in the pooled sample.
 func (s Shift) RankSum() float64 {
-	m := float64(len(s.data.x))
+	m := float64(len(s.made().x))
 	return s.U() + m*(m+1)/2
 }
 
@@ -101,7 +108,7 @@ func (s Shift) RankSum() float64 {
 // continuity correction; 0 where all values are equal. Positive: the treated
 // tend to be larger.
 func (s Shift) Z() float64 {
-	_, a, b := s.data.counts(0, 0)
+	_, a, b := s.made().counts(0, 0)
 	obs, mean, sd := rankSumMoments(a, b)
 	if sd == 0 {
 		return 0
@@ -112,18 +119,15 @@ func (s Shift) Z() float64 {
 // PSuperior returns the estimate of P(treated > control) + ½P(treated =
 // control): U/(m·n), the common-language effect size.
 func (s Shift) PSuperior() float64 {
-	return s.U() / (float64(len(s.data.x)) * float64(len(s.data.y)))
+	return s.U() / (float64(len(s.made().x)) * float64(len(s.made().y)))
 }
 
 // RankBiserial returns the rank-biserial correlation, 2·PSuperior − 1, which is
 // also Cliff's delta.
 func (s Shift) RankBiserial() float64 {
-	mn := float64(len(s.data.x)) * float64(len(s.data.y))
+	mn := float64(len(s.made().x)) * float64(len(s.made().y))
 	return (2*s.U() - mn) / mn
 }
-
-// String formats the estimate with its 95% interval and p-value.
-func (s Shift) String() string { return show.Effect(s, 0, 0, "") }
 
 // MannWhitney tests whether treated values tend to be larger or smaller than
 // control values (Wilcoxon 1945, doi 10.2307/3001968; Mann and Whitney 1947,

@@ -8,8 +8,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
-
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -55,6 +53,14 @@ type PseudoMedian struct {
 
 var _ stats.Effect = PseudoMedian{}
 
+// made is the data of a result, which a zero value does not have.
+func (s PseudoMedian) made() *signedData {
+	if s.data == nil {
+		panic("rank.PseudoMedian: a zero value has no data; SignedRank makes one")
+	}
+	return s.data
+}
+
 // Point returns the pseudo-median: the median of the n(n+1)/2 means of two
 // differences, each with itself included (Walsh averages).
 func (s PseudoMedian) Point() float64 { return s.point }
@@ -71,7 +77,7 @@ func (s PseudoMedian) CI(level float64) stats.Interval {
 
 // CIContext is CI under a context, whose error it returns when it ends first.
 func (s PseudoMedian) CIContext(ctx context.Context, level float64) (stats.Interval, error) {
-	ci, err := s.data.inv.interval(ctx, level)
+	ci, err := s.made().inv.interval(ctx, level)
 	return orEmpty(ci, s.Point()), err
 }
 
@@ -79,25 +85,25 @@ func (s PseudoMedian) CIContext(ctx context.Context, level float64) (stats.Inter
 // sign assignments whose rank sum lies at least as far from its expectation as
 // the observed one.
 func (s PseudoMedian) P(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.two
 }
 
 // PContext is P under a context, whose error it returns when it ends first.
 func (s PseudoMedian) PContext(ctx context.Context, null float64) (float64, error) {
-	t, err := s.data.inv.at(ctx, null)
+	t, err := s.made().inv.at(ctx, null)
 	return t.two, err
 }
 
 // PGreater returns the p-value against "the center is at most null".
 func (s PseudoMedian) PGreater(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.greater
 }
 
 // PLess returns the p-value against "the center is at least null".
 func (s PseudoMedian) PLess(null float64) float64 {
-	t, _ := s.data.inv.at(context.Background(), null)
+	t, _ := s.made().inv.at(context.Background(), null)
 	return t.less
 }
 
@@ -114,14 +120,14 @@ func (s PseudoMedian) Method() Method { return s.method }
 // V returns the sum of the ranks of the positive differences, zeros treated as
 // the options say (V in R's wilcox.test with ZerosWilcoxon).
 func (s PseudoMedian) V() float64 {
-	v2, _ := s.data.scores(0, 0)
+	v2, _ := s.made().scores(0, 0)
 	return float64(v2) / 2
 }
 
 // Z returns (V − E V)/SD V given ties and zeros, without continuity
 // correction; 0 where all differences are zero.
 func (s PseudoMedian) Z() float64 {
-	off, sd := s.data.moments(0, 0)
+	off, sd := s.made().moments(0, 0)
 	if sd == 0 {
 		return 0
 	}
@@ -132,7 +138,7 @@ func (s PseudoMedian) Z() float64 {
 // positive less that of negative ranks, as a share of all ranks (Kerby 2014,
 // doi 10.2466/11.IT.3.1); 0 where all differences are zero.
 func (s PseudoMedian) RankBiserial() float64 {
-	v2, a := s.data.scores(0, 0)
+	v2, a := s.made().scores(0, 0)
 	sum := int64(0)
 	for _, v := range a {
 		sum += int64(v)
@@ -142,9 +148,6 @@ func (s PseudoMedian) RankBiserial() float64 {
 	}
 	return float64(2*v2-sum) / float64(sum)
 }
-
-// String formats the estimate with its 95% interval and p-value.
-func (s PseudoMedian) String() string { return show.Effect(s, 0, 0, "") }
 
 // SignedRank tests whether differences are symmetric about zero (Wilcoxon
 // 1945, doi 10.2307/3001968) and estimates their center. The argument holds one

@@ -8,8 +8,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
-
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
@@ -51,7 +49,7 @@ func SignTest(diff []float64) (MedianShift, error) {
 	}
 	d := s.d
 	s.inv = &inversion{
-		point: s.Point(),
+		point: middle(d),
 		between: func(lo, hi float64) []float64 {
 			from, _ := slices.BinarySearch(d, lo)
 			to := sort.Search(len(d), func(i int) bool { return d[i] > hi })
@@ -98,16 +96,29 @@ func fairTail(k, n int) float64 {
 	return num.BetaSF(0.5, float64(k+1), float64(n-k))
 }
 
+// made is the data of a result, which a zero value does not have.
+func (s MedianShift) made() *inversion {
+	if s.inv == nil {
+		panic("rank.MedianShift: a zero value has no data; SignTest makes one")
+	}
+	return s.inv
+}
+
 // Point returns the median of the differences.
 func (s MedianShift) Point() float64 {
-	n := len(s.d)
-	return s.d[(n-1)/2] + (s.d[n/2]-s.d[(n-1)/2])/2
+	s.made()
+	return middle(s.d)
+}
+
+func middle(sorted []float64) float64 {
+	n := len(sorted)
+	return sorted[(n-1)/2] + (sorted[n/2]-sorted[(n-1)/2])/2
 }
 
 // CI returns the null values that the two-sided test at 1 − level does not
 // reject; see Shift.CI for open and infinite ends. It panics unless 0 < level < 1.
 func (s MedianShift) CI(level float64) stats.Interval {
-	ci, _ := s.inv.interval(context.Background(), level)
+	ci, _ := s.made().interval(context.Background(), level)
 	return orEmpty(ci, s.Point())
 }
 
@@ -136,12 +147,9 @@ func (s MedianShift) PGreater(null float64) float64 { return s.tails(null).great
 func (s MedianShift) PLess(null float64) float64 { return s.tails(null).less }
 
 func (s MedianShift) tails(null float64) rankTails {
-	t, _ := s.inv.at(context.Background(), null)
+	t, _ := s.made().at(context.Background(), null)
 	return t
 }
 
 // Signs returns the numbers of differences above and below null.
 func (s MedianShift) Signs(null float64) (above, below int) { return countSigns(s.d, null, null) }
-
-// String formats the median with its 95% interval and p-value.
-func (s MedianShift) String() string { return show.Effect(s, 0, 0, "") }

@@ -24,7 +24,7 @@ type Object []pair
 func Pairs(kv ...any) Object { return Object(nil).With(kv...) }
 
 // Fields makes an object of a struct's exported fields, those of embedded
-// structs among them, with keys in snake case.
+// structs among them, with keys in snake case unless a tag names them.
 func Fields(v any) Object { return fields(reflect.Indirect(reflect.ValueOf(v))) }
 
 // With appends keys and values in turn. Floats, and those in lists and structs, are
@@ -78,7 +78,13 @@ func fields(v reflect.Value) Object {
 		case f.Anonymous && reflect.Indirect(v.Field(i)).Kind() == reflect.Struct:
 			o = append(o, fields(reflect.Indirect(v.Field(i)))...)
 		case f.IsExported():
-			o = append(o, pair{snake(f.Name), plain(v.Field(i))})
+			key, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if key == "" {
+				key = snake(f.Name)
+			}
+			if option == "" || !v.Field(i).IsZero() { // omitempty is the one option in use
+				o = append(o, pair{key, plain(v.Field(i))})
+			}
 		}
 	}
 	return o

@@ -26,12 +26,16 @@ type sample struct {
 	Kind     kind
 	N        int
 	Next     *sample
+	Args     map[string]any `json:"arguments,omitempty"`
 }
 
 func TestFields(t *testing.T) {
 	b, err := json.Marshal(Fields(sample{inner: inner{DF1: 2, SE: math.NaN(), note: "x"}, PGreater: math.Inf(-1),
 		MSError: []float64{1, math.Inf(1)}, Kind: 1, N: 3}).Without("n").With("p", 0.5, "n", 4))
 	require.NoError(t, err)
+	args, err := json.Marshal(Pairs("of", sample{Args: map[string]any{"n": 2, "r": math.NaN()}}))
+	require.NoError(t, err)
+	assert.Contains(t, string(args), `"next":null,"arguments":{"n":2,"r":null}}`)
 	assert.Equal(t, `{"df1":2,"se":null,"p_greater":"-Inf","ms_error":[1,"Inf"],"kind":"second","next":null,"p":0.5,"n":4}`, string(b))
 }
 
