@@ -82,7 +82,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 			from, to := curveReach(c.effect, c.level)
 			var line []xy
 			for _, q := range stats.Compatibility(c.effect, from, to, 241) {
-				line = append(line, xy{q.Effect, q.P})
+				line = append(line, xy{q.Effect, q.P()})
 			}
 			peak := xy{c.effect.Point(), c.effect.P(c.effect.Point())}
 			line = insertPoint(line, peak)

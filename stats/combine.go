@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 
@@ -9,12 +11,18 @@ import (
 )
 
 // Combined is a joint test of several independent one-sided p-values.
-type Combined struct{ Statistic, P float64 }
+type Combined struct {
+	Statistic float64
+	p         float64
+}
+
+// P is the joint p-value.
+func (c Combined) P() float64 { return c.p }
 
 // CombineFisher combines independent p-values: X = −2·Σ ln pᵢ, χ² on 2k
 // degrees of freedom if every null hypothesis holds. Exact for continuous
 // p-values. It is sensitive to one small p among many. A p of zero gives
-// X = +Inf and P = 0.
+// X = +Inf and p = 0.
 // It refuses an empty slice, NaN and values outside [0, 1].
 // Source: Fisher (1932), Statistical Methods for Research Workers, 4th ed.
 // It agrees with R's metap::sumlog.
@@ -72,4 +80,16 @@ func checkPs(fn string, p []float64) error {
 		}
 	}
 	return nil
+}
+
+// String formats the test: "statistic 14.2, p = 0.0067".
+func (c Combined) String() string {
+	return statisticText(c == Combined{}, "statistic", c.Statistic, c.p)
+}
+
+func statisticText(none bool, name string, x, p float64) string {
+	if none {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%s %s, p %s", name, show.Fixed(x, show.DecimalsOf(x)), show.P(p))
 }

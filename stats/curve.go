@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 )
@@ -9,10 +11,14 @@ import (
 // effect.
 type CompatibilityPoint struct {
 	Effect float64
-	// P is the two-sided p-value of that effect, S = −log₂ P its surprise in
-	// bits (coin tosses all heads).
-	P, S float64
+	p      float64
 }
+
+// P is the two-sided p-value of that effect.
+func (c CompatibilityPoint) P() float64 { return c.p }
+
+// S is −log₂ P, the surprise in bits: coin tosses that all show heads.
+func (c CompatibilityPoint) S() float64 { return math.Max(0, -math.Log2(c.p)) }
 
 // Compatibility returns the p-value function of an effect at equally spaced
 // values from lo to hi: all confidence intervals at once (the points with
@@ -32,8 +38,12 @@ func Compatibility(e Effect, lo, hi float64, points int) []CompatibilityPoint {
 	out := make([]CompatibilityPoint, points)
 	for i := range out {
 		x := lo + (hi-lo)*float64(i)/float64(points-1)
-		p := e.P(x)
-		out[i] = CompatibilityPoint{Effect: x, P: p, S: math.Max(0, -math.Log2(p))}
+		out[i] = CompatibilityPoint{Effect: x, p: e.P(x)}
 	}
 	return out
+}
+
+// String formats the point: "effect -2.5: p = 0.0300, 5.1 bits".
+func (c CompatibilityPoint) String() string {
+	return fmt.Sprintf("effect %s: p %s, %.1f bits", show.Fixed(c.Effect, show.DecimalsOf(c.Effect)), show.P(c.p), c.S())
 }

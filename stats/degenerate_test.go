@@ -122,25 +122,30 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			}
 			return out, nil
 		},
-		"Summarize":  func(a, b []float64) (any, error) { return stats.Summarize(a) },
-		"Mean":       func(a, b []float64) (any, error) { return stats.Mean(a) },
-		"Welch":      func(a, b []float64) (any, error) { return stats.Welch(a, b) },
-		"Student":    func(a, b []float64) (any, error) { return stats.Student(a, b) },
-		"Paired":     func(a, b []float64) (any, error) { return stats.Paired(a, b) },
-		"VarianceCI": func(a, b []float64) (any, error) { return stats.VarianceCI(a, 0.95) },
-		"SDCI":       func(a, b []float64) (any, error) { return stats.SDCI(a, 0.95) },
-		"CV":         func(a, b []float64) (any, error) { return stats.CV(a) },
-		"IQR":        func(a, b []float64) (any, error) { return stats.IQR(a, 6) },
-		"MAD":        func(a, b []float64) (any, error) { return stats.MAD(a) },
+		"Summarize": func(a, b []float64) (any, error) { return stats.Summarize(a) },
+		"Mean":      func(a, b []float64) (any, error) { return stats.Mean(a) },
+		"Welch":     func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Student":   func(a, b []float64) (any, error) { return stats.Student(a, b) },
+		"Paired":    func(a, b []float64) (any, error) { return stats.Paired(a, b) },
+		"SD": func(a, b []float64) (any, error) {
+			s, err := stats.SD(a)
+			return []any{s.Value, s.CI(0.95), s.VarianceCI(0.95)}, err
+		},
+		"CV":  func(a, b []float64) (any, error) { return stats.CV(a) },
+		"IQR": func(a, b []float64) (any, error) { return stats.IQR(a, 6) },
+		"MAD": func(a, b []float64) (any, error) { return stats.MAD(a) },
 		"FiveNumbers": func(a, b []float64) (any, error) {
 			return stats.FiveNumbers(a)
 		},
 		"TrimmedMean": func(a, b []float64) (any, error) { return stats.TrimmedMean(a, 0.2) },
 		"Trimmed":     func(a, b []float64) (any, error) { return stats.Trimmed(a, 0.2) },
 		"Winsorized":  func(a, b []float64) (any, error) { return stats.Winsorized(a, 0.2) },
-		"MedianCI": func(a, b []float64) (any, error) {
-			ci, coverage, err := stats.MedianCI(a, 0.95)
-			return []any{ci, coverage}, err
+		"Median": func(a, b []float64) (any, error) {
+			m, err := stats.Median(a)
+			if err != nil {
+				return nil, err
+			}
+			return []any{m.Point(), m.CI(0.95), m.Coverage(0.95)}, nil
 		},
 		"GeometricMean": func(a, b []float64) (any, error) { return stats.GeometricMean(absAll(a)) },
 		"GeometricSD": func(a, b []float64) (any, error) {
@@ -159,8 +164,8 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"Lilliefors":      func(a, b []float64) (any, error) { return stats.Lilliefors(a) },
 		"JarqueBera":      func(a, b []float64) (any, error) { return stats.JarqueBera(a) },
 		"DAgostinoSkewness": func(a, b []float64) (any, error) {
-			s, z, p, err := stats.DAgostinoSkewness(a)
-			return []any{s, z, p}, err
+			t, err := stats.DAgostinoSkewness(a)
+			return []any{t.Skewness, t.Z, t.P()}, err
 		},
 		"Density":     func(a, b []float64) (any, error) { return stats.Density(a) },
 		"DensityWith": func(a, b []float64) (any, error) { return stats.DensityWith(a, stats.DensityOptions{Points: 16}) },
@@ -186,8 +191,10 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"CohenD":             func(a, b []float64) (any, error) { return stats.CohenD(a, b) },
 		"HedgesG":            func(a, b []float64) (any, error) { return stats.HedgesG(a, b) },
 		"GlassDelta":         func(a, b []float64) (any, error) { return stats.GlassDelta(a, b) },
-		"CohenDAverage":      func(a, b []float64) (any, error) { return stats.CohenDAverage(a, b, true) },
-		"CohenDZ":            func(a, b []float64) (any, error) { return stats.CohenDZ(a, b, true) },
+		"CohenDAverage":      func(a, b []float64) (any, error) { return stats.CohenDAverage(a, b) },
+		"HedgesGAverage":     func(a, b []float64) (any, error) { return stats.HedgesGAverage(a, b) },
+		"CohenDZ":            func(a, b []float64) (any, error) { return stats.CohenDZ(a, b) },
+		"HedgesGZ":           func(a, b []float64) (any, error) { return stats.HedgesGZ(a, b) },
 		"PairedEffects":      func(a, b []float64) (any, error) { return stats.PairedEffects(a, b) },
 		"SuperiorityNormal":  func(a, b []float64) (any, error) { return stats.SuperiorityNormal(a, b) },
 		"CliffDelta":         func(a, b []float64) (any, error) { return rank.CliffDelta(a, b) },

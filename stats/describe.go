@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 	"sort"
@@ -70,3 +72,15 @@ func Quantile(x []float64, p float64, typ int) (float64, error) {
 // SASQuantileType returns the type of Quantile that equals SAS PCTLDEF (QNTLDEF)
 // def, 1 to 5; 5 is SAS's default.
 func SASQuantileType(def int) int { return [...]int{4, 3, 1, 6, 2}[def-1] }
+
+// String formats the description: "6.62 (SD 0.65), median 6.60 [6.20 to 7.10], 5.80
+// to 7.40, n = 5".
+func (d Description) String() string {
+	if d.N == 0 {
+		return show.NoResult
+	}
+	k := show.DecimalsOf(d.Mean, d.SE)
+	f := func(x float64) string { return show.Fixed(x, k) }
+	return fmt.Sprintf("%s (SD %s), median %s [%s to %s], %s to %s, n = %d",
+		f(d.Mean), f(d.SD), f(d.Median), f(d.Q1), f(d.Q3), f(d.Min), f(d.Max), d.N)
+}

@@ -33,7 +33,7 @@ func TestDescribeLeavesInputAlone(t *testing.T) {
 		func() error { _, err := stats.Quantile(x, 0.3, 6); return err },
 		func() error { _, err := stats.TrimmedMean(x, 0.25); return err },
 		func() error { _, err := stats.Winsorized(x, 0.25); return err },
-		func() error { _, _, err := stats.MedianCI(x, 0.5); return err },
+		func() error { m, err := stats.Median(x); m.CI(0.5); return err },
 		func() error { _, err := stats.FiveNumbers(x); return err },
 		func() error { _, err := stats.MAD(x); return err },
 	} {
@@ -79,9 +79,9 @@ func TestRatioQuestions(t *testing.T) {
 
 // On 8 degrees of freedom, as with 5 + 5 participants.
 func TestSDMultipliers(t *testing.T) {
-	lo, hi := stats.SDMultipliers(8, 0.95)
-	assert.InDelta(t, 0.675, lo, 5e-4)
-	assert.InDelta(t, 1.916, hi, 5e-4)
+	ci := stats.StandardDeviation{Value: 1, DF: 8}.CI(0.95)
+	assert.InDelta(t, 0.675, ci.Lo, 5e-4)
+	assert.InDelta(t, 1.916, ci.Hi, 5e-4)
 }
 
 func ExampleDescribe() {
@@ -93,11 +93,11 @@ func ExampleDescribe() {
 	// Output: 6.62 (SD 0.65), median 6.6 [6.2 to 7.1], n = 5
 }
 
-func ExampleMedianCI() {
-	ci, cover, err := stats.MedianCI([]float64{3, 5, 4, 8, 6, 7, 2, 9}, 0.95)
+func ExampleMedian() {
+	m, err := stats.Median([]float64{3, 5, 4, 8, 6, 7, 2, 9})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%v, really %.1f%%\n", ci, 100*cover)
-	// Output: 2.0 to 9.0, really 99.2%
+	fmt.Printf("%v; the interval really covers %.1f%%\n", m, 100*m.Coverage(0.95))
+	// Output: 5.5 (95% CI 2.0 to 9.0; n = 8); the interval really covers 99.2%
 }

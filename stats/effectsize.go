@@ -130,25 +130,37 @@ func GlassDelta(treated, control []float64) (SMD, error) {
 // CohenDAverage is the mean difference in units of √((s₁² + s₂²)/2), for groups
 // of different spread (d_av between groups; R's pooled_sd = FALSE). The
 // interval pivots a noncentral t on Welch's degrees of freedom; approximate.
-// unbiased multiplies by J. It refuses what Welch refuses.
+// It refuses what Welch refuses.
 // Source: Bonett (2008), doi 10.1037/1082-989X.13.2.99; Delacre et al. (2021).
 // It agrees with R's effectsize::cohens_d(pooled_sd = FALSE).
-func CohenDAverage(treated, control []float64, unbiased bool) (SMD, error) {
+func CohenDAverage(treated, control []float64) (SMD, error) {
+	return averageD("CohenDAverage", treated, control)
+}
+
+// HedgesGAverage is CohenDAverage made unbiased by the factor J of HedgesG on
+// Welch's degrees of freedom; approximate. It refuses what CohenDAverage refuses,
+// and one degree of freedom. Sources as CohenDAverage and HedgesG. It agrees with
+// R's effectsize::hedges_g(pooled_sd = FALSE).
+func HedgesGAverage(treated, control []float64) (SMD, error) {
+	s, err := averageD("HedgesGAverage", treated, control)
+	if err != nil {
+		return SMD{}, err
+	}
+	return hedges("HedgesGAverage", s, "Hedges' g (average SD)")
+}
+
+func averageD(fn string, treated, control []float64) (SMD, error) {
 	e, err := Welch(treated, control)
 	if err != nil {
-		return SMD{}, check.Renamed("CohenDAverage", err)
+		return SMD{}, check.Renamed(fn, err)
 	}
-	a, b, err := twoSummaries("CohenDAverage", treated, control)
+	a, b, err := twoSummaries(fn, treated, control)
 	if err != nil {
-		return SMD{}, check.Renamed("CohenDAverage", err)
+		return SMD{}, check.Renamed(fn, err)
 	}
 	v1, v2 := a.SD*a.SD, b.SD*b.SD
 	sd := math.Sqrt((v1 + v2) / 2)
-	s := SMD{Kind: "Cohen's d (average SD)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: e.SE / sd, J: 1}
-	if unbiased {
-		return hedges("CohenDAverage", s, "Hedges' g (average SD)")
-	}
-	return s, nil
+	return SMD{Kind: "Cohen's d (average SD)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: e.SE / sd, J: 1}, nil
 }
 
 func twoSummaries(fn string, treated, control []float64) (a, b Summary, err error) {
@@ -169,28 +181,36 @@ func twoSummaries(fn string, treated, control []float64) (a, b Summary, err erro
 // the standardized response mean (SRM). It is larger than d the more before
 // and after correlate, and is no substitute for it. The interval pivots the
 // noncentral t distribution on n − 1 degrees of freedom: exact for normal
-// changes. unbiased multiplies by J. For two pairs J is 0, and with it g_z
-// and both ends of its interval whatever the data, which is what R prints: no
-// unbiased estimate exists, and only d_z says anything. It refuses what Paired
-// refuses.
+// changes. It refuses what Paired refuses.
 // Source: Cohen (1988); Lakens (2013), doi 10.3389/fpsyg.2013.00863.
 // It agrees with R's effectsize::cohens_d(paired = TRUE).
-func CohenDZ(after, before []float64, unbiased bool) (SMD, error) {
+func CohenDZ(after, before []float64) (SMD, error) { return changeD("CohenDZ", after, before) }
+
+// HedgesGZ is CohenDZ made unbiased by the factor J of HedgesG: g_z. For two pairs J
+// is 0, and with it g_z and both ends of its interval whatever the data, which is
+// what R prints: no unbiased estimate exists, and only d_z says anything. It
+// refuses what Paired refuses. Sources as CohenDZ and HedgesG. It agrees with R's
+// effectsize::hedges_g(paired = TRUE).
+func HedgesGZ(after, before []float64) (SMD, error) {
+	s, err := changeD("HedgesGZ", after, before)
+	if err != nil {
+		return SMD{}, err
+	}
+	if len(after) == 2 {
+		s.Kind, s.J, s.Value = "g_z", 0, 0
+		return s, nil
+	}
+	return hedges("HedgesGZ", s, "g_z")
+}
+
+func changeD(fn string, after, before []float64) (SMD, error) {
 	e, err := Paired(after, before)
 	if err != nil {
-		return SMD{}, check.Renamed("CohenDZ", err)
+		return SMD{}, check.Renamed(fn, err)
 	}
 	scale := 1 / math.Sqrt(float64(len(after)))
 	sd := e.SE / scale
-	s := SMD{Kind: "d_z (SRM)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: scale, J: 1}
-	if unbiased {
-		if len(after) == 2 {
-			s.Kind, s.J, s.Value = "g_z", 0, 0
-			return s, nil
-		}
-		return hedges("CohenDZ", s, "g_z")
-	}
-	return s, nil
+	return SMD{Kind: "d_z (SRM)", Value: e.Value / sd, Standardizer: sd, T: e.T(0), DF: e.DF, Scale: scale, J: 1}, nil
 }
 
 // PairedD holds the other standardizations of a change within people, which
@@ -301,9 +321,15 @@ func (s SMD) ncp(null float64) float64 {
 	return null / (s.Scale * s.J)
 }
 
-// String formats the effect: "Hedges' g = -1.26 (95% CI -2.80 to 0.38)".
+// String formats the effect: "Hedges' g = -1.26 (95% CI -2.80 to 0.38; noncentral t, 8
+// df)".
 func (s SMD) String() string {
-	return fmt.Sprintf("%s = %s (95%% CI %v)", s.Kind, show.Fixed(s.Value, 2), s.CI(0.95))
+	if s.Kind == "" {
+		return show.NoResult
+	}
+	ci := s.CI(0.95)
+	d := show.DecimalsOf(s.Value, ci.Width()/3.92)
+	return fmt.Sprintf("%s = %s (95%% CI %s; noncentral t, %s df)", s.Kind, show.Fixed(s.Value, d), ci.Text(d, ""), show.DF(s.DF))
 }
 
 // CommonLanguage translates a Cohen's d of two normal groups of one variance.
@@ -341,4 +367,20 @@ func SuperiorityNormal(treated, control []float64) (float64, error) {
 		return 0, check.Renamed("SuperiorityNormal", err)
 	}
 	return num.NormCDF(e.Value / math.Hypot(a.SD, b.SD)), nil
+}
+
+// String formats the words: "superiority 76%, U3 84%, overlap 62%".
+func (c CommonLanguage) String() string {
+	if c == (CommonLanguage{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("superiority %.0f%%, U3 %.0f%%, overlap %.0f%%", 100*c.Superiority, 100*c.U3, 100*c.Overlap)
+}
+
+// String formats d_av and the correlation of both occasions.
+func (p PairedD) String() string {
+	if p == (PairedD{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("d_av %s, r %s", show.Fixed(p.DAverage, 2), show.Fixed(p.R, 2))
 }

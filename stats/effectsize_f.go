@@ -1,6 +1,10 @@
 package stats
 
 import (
+	"fmt"
+
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"math"
 
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -78,4 +82,14 @@ func (v VarianceExplained) SampleScaleCI(level float64) (eta, omega, epsilon, f 
 	omega, _ = share(v.Omega2)
 	epsilon, _ = share(v.Epsilon2)
 	return eta, omega, epsilon, Interval{Lo: math.Sqrt(ncp.Lo / v.DF2), Hi: math.Sqrt(ncp.Hi / v.DF2), Level: level}
+}
+
+// String formats the shares of variance: "η² 0.233 (90% CI 0.017 to 0.402), ω² 0.171,
+// ε² 0.176, f 0.551".
+func (v VarianceExplained) String() string {
+	if v == (VarianceExplained{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("η² %.3f (90%% CI %s), ω² %s, ε² %s, f %.3f", v.Eta2, v.Eta2CI(0.9).Text(3, ""),
+		show.Fixed(v.Omega2, 3), show.Fixed(v.Epsilon2, 3), v.CohenF)
 }

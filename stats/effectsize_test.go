@@ -19,7 +19,7 @@ func TestSMDProperties(t *testing.T) {
 	a, b := []float64{4.1, 2.2, 5.9, 3.3, 4.4}, []float64{6.4, 7.1, 5.2, 6.0}
 	for name, f := range map[string]func(x, y []float64) (stats.SMD, error){
 		"d": stats.CohenD, "g": stats.HedgesG,
-		"average": func(x, y []float64) (stats.SMD, error) { return stats.CohenDAverage(x, y, true) },
+		"average": func(x, y []float64) (stats.SMD, error) { return stats.HedgesGAverage(x, y) },
 	} {
 		s, err := f(a, b)
 		require.NoError(t, err)
@@ -115,7 +115,7 @@ func ExampleHedgesG() {
 		panic(err)
 	}
 	fmt.Println(g)
-	// Output: Hedges' g = -4.40 (95% CI -6.8 to -2.0)
+	// Output: Hedges' g = -4.4 (95% CI -6.8 to -2.0; noncentral t, 8 df)
 }
 
 func ExampleTranslate() {

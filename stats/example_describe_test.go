@@ -19,14 +19,14 @@ func ExampleQuantile() {
 	// 44.75 44 14.75
 }
 
-func ExampleSDCI() {
-	sd, _ := stats.SDCI(painMM, 0.95)
-	v, _ := stats.VarianceCI(painMM, 0.95)
-	lo, hi := stats.SDMultipliers(9, 0.95) // the same for any SD of ten values
+func ExampleSD() {
+	sd, _ := stats.SD(painMM)
+	times := stats.StandardDeviation{Value: 1, DF: 9}.CI(0.95) // the same for any SD of ten values
 	cv, _ := stats.CV(painMM)
-	fmt.Printf("SD %v, variance %v\ntimes %.3f to %.3f; CV %.2f\n", sd, v, lo, hi, cv)
+	fmt.Printf("SD %v\nvariance %v\ntimes %.3f to %.3f; CV %.2f\n", sd, sd.VarianceCI(0.95), times.Lo, times.Hi, cv)
 	// Output:
-	// SD 11.3 to 30.0, variance 128 to 902
+	// SD 16.5 (95% CI 11.3 to 30.0; 9 df)
+	// variance 128 to 902
 	// times 0.688 to 1.826; CV 0.30
 }
 
@@ -55,7 +55,7 @@ func ExampleGeometricMean() {
 	fmt.Println(g)
 	fmt.Printf("%.1f; geometric SD %.2f, CV %.2f\n", g.Point(), sd, cv)
 	// Output:
-	// 71.27 (95% CI 24.43 to 207.94; p = 0.0002)
+	// 71 (95% CI 24 to 208; p = 0.0002; log t, 5 df)
 	// 71.3; geometric SD 2.77, CV 1.35
 }
 

@@ -16,7 +16,7 @@ var (
 func ExampleCohenD() {
 	d, _ := stats.CohenD(laser, placebo)
 	glass, _ := stats.GlassDelta(laser, placebo)
-	average, _ := stats.CohenDAverage(laser, placebo, true)
+	average, _ := stats.HedgesGAverage(laser, placebo)
 	paper, _ := stats.HedgesGSummary(stats.Summary{N: 6, Mean: -28.2, SD: 9.7}, stats.Summary{N: 6, Mean: -11, SD: 9.3})
 	plain, _ := stats.CohenDSummary(stats.Summary{N: 6, Mean: -28.2, SD: 9.7}, stats.Summary{N: 6, Mean: -11, SD: 9.3})
 	for _, e := range []stats.SMD{d, glass, average, paper, plain} {
@@ -24,18 +24,18 @@ func ExampleCohenD() {
 	}
 	fmt.Printf("SE for a meta-analysis %.3f\n", d.SE(6, 6))
 	// Output:
-	// Cohen's d = -1.80 (95% CI -3.15 to -0.40)
-	// Glass's Δ = -1.85 (95% CI -3.41 to -0.20)
-	// Hedges' g (average SD) = -1.66 (95% CI -2.90 to -0.37)
-	// Hedges' g = -1.67 (95% CI -2.91 to -0.37)
-	// Cohen's d = -1.81 (95% CI -3.16 to -0.40)
+	// Cohen's d = -1.80 (95% CI -3.15 to -0.40; noncentral t, 10 df)
+	// Glass's Δ = -1.85 (95% CI -3.41 to -0.20; noncentral t, 5 df)
+	// Hedges' g (average SD) = -1.66 (95% CI -2.90 to -0.37; noncentral t, 9.98 df)
+	// Hedges' g = -1.67 (95% CI -2.91 to -0.37; noncentral t, 10 df)
+	// Cohen's d = -1.81 (95% CI -3.16 to -0.40; noncentral t, 10 df)
 	// SE for a meta-analysis 0.685
 }
 
 func ExampleCohenDZ() {
 	before := []float64{62, 55, 70, 48, 66}
 	after := []float64{40, 41, 52, 45, 39}
-	z, _ := stats.CohenDZ(after, before, false)
+	z, _ := stats.CohenDZ(after, before)
 	fmt.Println(z)
 	p, _ := stats.PairedEffects(after, before)
 	rm, _ := p.DRepeated()
@@ -43,7 +43,7 @@ func ExampleCohenDZ() {
 	r, _ := rank.PairedRankBiserial(after, before)
 	fmt.Println(r.Value)
 	// Output:
-	// d_z (SRM) = -1.85 (95% CI -3.33 to -0.31)
+	// d_z (SRM) = -1.85 (95% CI -3.33 to -0.31; noncentral t, 4 df)
 	// d_av -2.31, d_rm -2.27, r 0.24
 	// -1
 }
@@ -70,13 +70,13 @@ func ExampleMetaAnalyzeWith() {
 	fmt.Println(m)
 	fmt.Printf("Q p %.3f, τ² %v, I² %v\n", m.QP(), m.Tau2CI(0.95), m.I2CI(0.95))
 	// Output:
-	// -5.9 (95% CI -8.9 to -2.8; p = 0.0002; normal)
+	// -5.9 (95% CI -8.9 to -2.8; p = 0.0002; normal); 3 studies, τ² 0
 	// Q p 0.117, τ² 0 to 683, I² 0.00 to 0.99
 }
 
 func ExampleCombineStouffer() {
 	c, _ := stats.CombineStouffer([]float64{0.04, 0.11, 0.02}, []float64{10, 24, 15})
-	fmt.Printf("z %.3f, p %.4f\n", c.Statistic, c.P)
+	fmt.Printf("z %.3f, p %.4f\n", c.Statistic, c.P())
 	// Output:
 	// z 2.590, p 0.0048
 }

@@ -60,9 +60,9 @@ func ExampleAndersonDarling() {
 	ad, _ := stats.AndersonDarling(x)
 	lf, _ := stats.Lilliefors(x)
 	jb, _ := stats.JarqueBera(x)
-	skew, _, p, _ := stats.DAgostinoSkewness(x)
+	skew, _ := stats.DAgostinoSkewness(x)
 	fmt.Printf("A %.3f, D %.3f\n", ad.Statistic, lf.Statistic)
-	fmt.Printf("JB %.2f, skewness %.2f (p = %.3f)\n", jb.X2, skew, p)
+	fmt.Printf("JB %.2f, skewness %.2f (p = %.3f)\n", jb.X2, skew.Skewness, skew.P())
 	// Output:
 	// A 0.840, D 0.245
 	// JB 5.43, skewness 1.61 (p = 0.008)

@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 	"sort"
@@ -293,4 +295,14 @@ func (l lags) pairSum(h float64, f func(d2 float64) float64) float64 {
 		s += pairs * f(d2) * math.Exp(-d2/2)
 	}
 	return s / math.Sqrt(2*math.Pi)
+}
+
+// String says where the curve runs.
+func (c DensityCurve) String() string {
+	if len(c.X) == 0 {
+		return show.NoResult
+	}
+	d := show.DecimalsOf(c.X[0], c.Bandwidth)
+	return fmt.Sprintf("density at %d points from %s to %s, bandwidth %s", len(c.X), show.Fixed(c.X[0], d),
+		show.Fixed(c.X[len(c.X)-1], d), show.Fixed(c.Bandwidth, d))
 }

@@ -61,8 +61,8 @@ func TestCompatibility(t *testing.T) {
 	assert.InDelta(t, 1, pts[200].P, 1e-9, "highest at the estimate")
 	ci := e.CI(0.95)
 	for _, p := range pts {
-		assert.Equal(t, ci.Contains(p.Effect), p.P >= 0.05)
-		assert.InDelta(t, p.P, math.Exp2(-p.S), 1e-12)
+		assert.Equal(t, ci.Contains(p.Effect), p.P() >= 0.05)
+		assert.InDelta(t, p.P(), math.Exp2(-p.S()), 1e-12)
 	}
 	assert.Panics(t, func() { stats.Compatibility(e, 1, 0, 10) })
 }
@@ -77,7 +77,7 @@ func ExampleDensity() {
 func ExampleCompatibility() {
 	e := stats.Estimate{Value: -6, SE: 2.5, DF: 18}
 	for _, p := range stats.Compatibility(e, -10, 0, 6) {
-		fmt.Printf("%5.0f: p = %.3f, S = %.1f bits\n", p.Effect, p.P, p.S)
+		fmt.Printf("%5.0f: p = %.3f, S = %.1f bits\n", p.Effect, p.P(), p.S())
 	}
 	// Output:
 	//   -10: p = 0.127, S = 3.0 bits

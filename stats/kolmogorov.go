@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"context"
 	"math"
 	"sort"
@@ -14,19 +16,33 @@ import (
 type KolmogorovSmirnovTest struct {
 	// D is the largest distance of the empirical distribution functions.
 	D float64
-	// Exact is the permutation p-value, ties taken as they are; Asymptotic is
-	// Kolmogorov's limit at √(nm/(n+m))·D.
-	Exact, Asymptotic float64
 	// Above is the one-sided test by the largest amount by which x's
 	// distribution function exceeds y's, as it does where x tends to be smaller;
 	// Below is by y's over x's.
 	Above, Below KolmogorovSmirnovSide
 	N, M         int
+
+	exact, asymptotic float64
 }
 
-// KolmogorovSmirnovSide is a one-sided distance with its p-values; Asymptotic
-// is exp(−2·D²·nm/(n+m)).
-type KolmogorovSmirnovSide struct{ D, Exact, Asymptotic float64 }
+// P is the permutation p-value, ties taken as they are.
+func (t KolmogorovSmirnovTest) P() float64 { return t.exact }
+
+// PAsymptotic is Kolmogorov's limit at √(nm/(n+m))·D.
+func (t KolmogorovSmirnovTest) PAsymptotic() float64 { return t.asymptotic }
+
+// KolmogorovSmirnovSide is a one-sided distance with its p-values.
+type KolmogorovSmirnovSide struct {
+	D float64
+
+	exact, asymptotic float64
+}
+
+// P is the permutation p-value of the side, ties taken as they are.
+func (s KolmogorovSmirnovSide) P() float64 { return s.exact }
+
+// PAsymptotic is exp(−2·D²·nm/(n+m)).
+func (s KolmogorovSmirnovSide) PAsymptotic() float64 { return s.asymptotic }
 
 // KolmogorovSmirnov tests whether two samples come from one distribution,
 // two-sided and to either side. Exact counts the arrangements of the pooled values whose distance
@@ -83,18 +99,18 @@ func KolmogorovSmirnovContext(ctx context.Context, x, y []float64) (KolmogorovSm
 	t := KolmogorovSmirnovTest{N: n, M: m}
 	cells, rate := float64(n)*float64(m), float64(n)*float64(m)/float64(n+m)
 	t.D = float64(max(above, below)) / cells
-	t.Asymptotic = kolmogorovSF(math.Sqrt(rate) * t.D)
+	t.asymptotic = kolmogorovSF(math.Sqrt(rate) * t.D)
 	side := func(bound int64, far func(int64) int64) (s KolmogorovSmirnovSide, err error) {
 		s.D = float64(bound) / cells
-		s.Asymptotic = math.Exp(-2 * rate * s.D * s.D)
-		s.Exact, err = ksExact(ctx, n, m, bound, ends, far)
+		s.asymptotic = math.Exp(-2 * rate * s.D * s.D)
+		s.exact, err = ksExact(ctx, n, m, bound, ends, far)
 		return s, err
 	}
 	both, err := side(max(above, below), abs)
 	if err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
-	t.Exact = both.Exact
+	t.exact = both.exact
 	if t.Above, err = side(above, func(k int64) int64 { return k }); err != nil {
 		return KolmogorovSmirnovTest{}, err
 	}
@@ -281,4 +297,20 @@ func Yuen(treated, control []float64, trim float64) (Estimate, error) {
 	}
 	a, b, h1, h2 := d1/v, d2/v, t.n, c.n
 	return Estimate{Value: meanDifference(t, c), SE: math.Sqrt(v), DF: 1 / (a*a/(h1-1) + b*b/(h2-1))}, nil
+}
+
+// String formats the two-sided test: "D 0.600, p = 0.36".
+func (t KolmogorovSmirnovTest) String() string { return statisticText(t.N == 0, "D", t.D, t.exact) }
+
+// String formats the one-sided test.
+func (s KolmogorovSmirnovSide) String() string {
+	return statisticText(s == KolmogorovSmirnovSide{}, "D", s.D, s.exact)
+}
+
+// String formats the ratio with its 95% interval and the p-value against 1.
+func (v VarianceRatio) String() string {
+	if v == (VarianceRatio{}) {
+		return show.NoResult
+	}
+	return show.Effect(v, 1, v.CI(0.95).Width()/3.92, "F, "+show.DF(v.DF1)+" and "+show.DF(v.DF2)+" df")
 }

@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 
@@ -258,4 +260,13 @@ func (m Meta) Prediction(level float64) Interval {
 	}
 	h := num.TQuantileUpper((1-level)/2, df) * math.Sqrt(m.Tau2+m.SE*m.SE)
 	return Interval{Lo: m.Value - h, Hi: m.Value + h, Level: level}
+}
+
+// String formats the combined estimate, the number of studies and the variance
+// between them.
+func (m Meta) String() string {
+	if len(m.Studies) == 0 {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%v; %d studies, τ² %s", m.Estimate, len(m.Studies), show.Fixed(m.Tau2, show.DecimalsOf(m.Tau2)))
 }

@@ -98,6 +98,6 @@ func ExampleCombineFisher() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("χ² = %.2f, p = %.4f\n", c.Statistic, c.P)
+	fmt.Printf("χ² = %.2f, p = %.4f\n", c.Statistic, c.P())
 	// Output: χ² = 14.84, p = 0.0216
 }

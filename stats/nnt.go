@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 )
@@ -44,6 +46,9 @@ func (n NNT) Ends() (best, worst float64) { return 1 / n.CI.Hi, 1 / n.CI.Lo }
 // String writes "NNTB 4.0 (95% CI 2.1 to 30.2)" or, through infinity,
 // "NNTB 10.0 (95% CI NNTB 4.0 to ∞ to NNTH 20.0)".
 func (n NNT) String() string {
+	if n == (NNT{}) {
+		return show.NoResult
+	}
 	name := func(x float64) string {
 		switch {
 		case math.IsInf(x, 0):

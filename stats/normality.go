@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 	"sort"
@@ -13,7 +15,13 @@ import (
 // GoodnessOfFit is a test of normality: its statistic and p-value. A large
 // p-value is not evidence of normality in a small sample, and no analysis
 // should be chosen by it.
-type GoodnessOfFit struct{ Statistic, P float64 }
+type GoodnessOfFit struct {
+	Statistic float64
+	p         float64
+}
+
+// P is the p-value of normality.
+func (g GoodnessOfFit) P() float64 { return g.p }
 
 // sortedSample checks a sample and returns it sorted, with its mean and SD,
 // for statistics without a unit: extreme values are rescaled.
@@ -245,19 +253,26 @@ func JarqueBera(x []float64) (ChiSquareTest, error) {
 	return ChiSquareTest{X2: n / 6 * (g1*g1 + g2*g2/4), DF: 2}, nil
 }
 
+// SkewnessTest is a sample's skewness g₁ and the normal deviate Z that it is of
+// normal data.
+type SkewnessTest struct{ Skewness, Z float64 }
+
+// P is the two-sided p-value of no skewness.
+func (t SkewnessTest) P() float64 { return 2 * num.NormSF(math.Abs(t.Z)) }
+
 // DAgostinoSkewness tests whether the skewness is that of normal data, from 8
 // values: D'Agostino's transformation of g₁ to a normal deviate, two-sided.
-// Approximate, good from its smallest n. It returns the skewness and the
-// deviate's p-value; Z is the deviate. It refuses fewer values, NaN, Inf and
+// Approximate, good from its smallest n. It refuses fewer values, NaN, Inf and
 // values that do not vary.
 // Source: D'Agostino (1970), Biometrika 57:679, doi 10.1093/biomet/57.3.679.
 // It agrees with R's moments::agostino.test.
-func DAgostinoSkewness(x []float64) (skewness, z, p float64, err error) {
-	if err = check.Sample("DAgostinoSkewness", "x", x, 8); err != nil {
-		return
+func DAgostinoSkewness(x []float64) (SkewnessTest, error) {
+	if err := check.Sample("DAgostinoSkewness", "x", x, 8); err != nil {
+		return SkewnessTest{}, err
 	}
-	if skewness, err = Skewness(x, 1); err != nil {
-		return 0, 0, 0, check.Renamed("DAgostinoSkewness", err)
+	skewness, err := Skewness(x, 1)
+	if err != nil {
+		return SkewnessTest{}, check.Renamed("DAgostinoSkewness", err)
 	}
 	n := float64(len(x))
 	y := skewness * math.Sqrt((n+1)*(n+3)/(6*(n-2)))
@@ -265,6 +280,18 @@ func DAgostinoSkewness(x []float64) (skewness, z, p float64, err error) {
 	w2 := -1 + math.Sqrt(2*(b2-1))
 	d := 1 / math.Sqrt(math.Log(math.Sqrt(w2)))
 	a := math.Sqrt(2 / (w2 - 1))
-	z = d * math.Asinh(y/a)
-	return skewness, z, 2 * num.NormSF(math.Abs(z)), nil
+	return SkewnessTest{Skewness: skewness, Z: d * math.Asinh(y/a)}, nil
+}
+
+// String formats the test: "statistic 0.840, p = 0.0204".
+func (g GoodnessOfFit) String() string {
+	return statisticText(g == GoodnessOfFit{}, "statistic", g.Statistic, g.p)
+}
+
+// String formats the test: "skewness 1.61, z 2.67, p = 0.0076".
+func (t SkewnessTest) String() string {
+	if t == (SkewnessTest{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("skewness %s, %s", show.Fixed(t.Skewness, show.DecimalsOf(t.Skewness)), statisticText(false, "z", t.Z, t.P()))
 }

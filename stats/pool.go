@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 
@@ -187,4 +189,13 @@ func poolDF(k, m, r float64) float64 {
 	}
 	q := 1 + 1/r
 	return t * (1 + 1/k) * q * q / 2
+}
+
+// String formats the pooled estimate with the number of imputations and the
+// fraction of information that is missing.
+func (p Pooled) String() string {
+	if p.M == 0 {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%v; %d imputations, %.0f%% of the information missing", p.Estimate, p.M, 100*p.FractionMissing)
 }

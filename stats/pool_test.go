@@ -213,7 +213,7 @@ func ExamplePoolImputations() {
 	fmt.Println(p)
 	fmt.Printf("df %.1f, %.0f%% of the information is missing\n", p.DF, 100*p.FractionMissing)
 	// Output:
-	// -6.1 (95% CI -11.2 to -1.1; p = 0.0189; t, 31.1 df)
+	// -6.1 (95% CI -11.2 to -1.1; p = 0.0189; t, 31.1 df); 5 imputations, 14% of the information missing
 	// df 31.1, 14% of the information is missing
 }
 
@@ -223,6 +223,6 @@ func ExampleMetaAnalyze() {
 	fmt.Println(m)
 	fmt.Printf("tau² %.1f, I² %.0f%%, a further study: %v\n", m.Tau2, 100*m.I2(), m.Prediction(0.95))
 	// Output:
-	// -5.0 (95% CI -10.5 to 0.4; p = 0.0617; t, 4 df)
+	// -5.0 (95% CI -10.5 to 0.4; p = 0.0617; t, 4 df); 5 studies, τ² 8.63
 	// tau² 8.6, I² 52%, a further study: -16.3 to 6.2
 }

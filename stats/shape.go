@@ -7,8 +7,6 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/show"
-
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // Skewness measures asymmetry from central moments m₂, m₃ (divisor n), in one
@@ -177,15 +175,11 @@ func (r Ratio) PLess(null float64) float64 {
 
 // String formats the ratio with its interval and the p-value against 1.
 func (r Ratio) String() string {
-	return fmt.Sprintf("%s (95%% CI %s; p %s)", show.Fixed(r.Point(), 2), r.CI(0.95).Text(2, ""), show.P(r.P(1)))
-}
-
-// SDMultipliers returns what a standard deviation on df degrees of freedom is
-// multiplied with to bound the true one: √(df/χ²) at both ends, exact for normal
-// data. On 8 df, 0.675 and 1.916 at 95%. It panics unless 0 < level < 1. It
-// agrees with R's sqrt(df/qchisq(c((1 + level)/2, (1 − level)/2), df)).
-func SDMultipliers(df, level float64) (lo, hi float64) {
-	check.Level(level)
-	a := (1 - level) / 2
-	return math.Sqrt(df / num.ChiSqQuantileUpper(a, df)), math.Sqrt(df / num.ChiSqQuantile(a, df))
+	switch {
+	case r == Ratio{}:
+		return show.NoResult
+	case math.IsInf(r.Log.DF, 1):
+		return show.Effect(r, 1, 0, "log normal")
+	}
+	return show.Effect(r, 1, 0, "log t, "+show.DF(r.Log.DF)+" df")
 }

@@ -54,15 +54,15 @@ func TestKolmogorovSmirnovEqualsEnumeration(t *testing.T) {
 		}
 		k, err := stats.KolmogorovSmirnov(x, y)
 		require.NoError(t, err)
-		assert.InDelta(t, statstest.EnumerateKS(x, y, ""), k.Exact, 1e-12, "%v %v", x, y)
-		assert.InDelta(t, statstest.EnumerateKS(x, y, "greater"), k.Above.Exact, 1e-12, "%v %v", x, y)
-		assert.InDelta(t, statstest.EnumerateKS(x, y, "less"), k.Below.Exact, 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, ""), k.P(), 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, "greater"), k.Above.P(), 1e-12, "%v %v", x, y)
+		assert.InDelta(t, statstest.EnumerateKS(x, y, "less"), k.Below.P(), 1e-12, "%v %v", x, y)
 		r, err := stats.KolmogorovSmirnov(y, x)
 		require.NoError(t, err)
-		assert.InDelta(t, k.Exact, r.Exact, 1e-12)
+		assert.InDelta(t, k.P(), r.P(), 1e-12)
 		assert.Equal(t, k.D, r.D)
-		assert.InDelta(t, k.Above.Exact, r.Below.Exact, 1e-12)
-		assert.InDelta(t, k.Below.Exact, r.Above.Exact, 1e-12)
+		assert.InDelta(t, k.Above.P(), r.Below.P(), 1e-12)
+		assert.InDelta(t, k.Below.P(), r.Above.P(), 1e-12)
 		assert.Equal(t, k.Above.D, r.Below.D)
 	}
 }
@@ -99,7 +99,7 @@ func ExampleShapiroWilk() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("W = %.3f, p = %.3f\n", w.Statistic, w.P)
+	fmt.Printf("W = %.3f, p = %.3f\n", w.Statistic, w.P())
 	// Output: W = 0.811, p = 0.020
 }
 
@@ -108,6 +108,6 @@ func ExampleKolmogorovSmirnov() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("D = %.2f, exact p = %.4f\n", k.D, k.Exact)
+	fmt.Printf("D = %.2f, exact p = %.4f\n", k.D, k.P())
 	// Output: D = 0.80, exact p = 0.0476
 }

@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 	"sort"
@@ -10,30 +12,41 @@ import (
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
-// VarianceCI returns the interval of a variance, (n−1)s²/χ². Exact for normal
-// data only, and sensitive to departures at every n; take square roots of its
-// ends for the SD. It refuses fewer than two values, NaN and Inf.
+// StandardDeviation is a standard deviation on DF degrees of freedom. Its intervals
+// take the data as normal, and are sensitive to departures at every n.
+type StandardDeviation struct{ Value, DF float64 }
+
+// SD estimates a standard deviation, with divisor n − 1. It refuses fewer than two
+// values, NaN, Inf and values beyond 1e152.
 // Source: Fisher (1925), Statistical Methods for Research Workers.
-// It agrees with R's var(x)·(n−1)/qchisq(…).
-func VarianceCI(x []float64, level float64) (Interval, error) {
-	check.Level(level)
-	if err := check.Moments("VarianceCI", "x", x, 2); err != nil {
-		return Interval{}, err
+// It agrees with R's sd(x) and the root of DescTools::VarCI, and with SAS PROC
+// UNIVARIATE CIBASIC.
+func SD(x []float64) (StandardDeviation, error) {
+	if err := check.Moments("SD", "x", x, 2); err != nil {
+		return StandardDeviation{}, err
 	}
 	_, ss := moments.Of(x)
-	df, a := float64(len(x)-1), (1-level)/2
-	return Interval{Lo: ss / num.ChiSqQuantileUpper(a, df), Hi: ss / num.ChiSqQuantile(a, df), Level: level}, nil
+	df := float64(len(x) - 1)
+	return StandardDeviation{Value: math.Sqrt(ss / df), DF: df}, nil
 }
 
-// SDCI returns the interval of a standard deviation: the square roots of
-// VarianceCI's ends, with the same assumptions, refusals and source. It agrees
-// with the root of R's VarCI in DescTools and SAS PROC UNIVARIATE CIBASIC.
-func SDCI(x []float64, level float64) (Interval, error) {
-	v, err := VarianceCI(x, level)
-	if err != nil {
-		return Interval{}, check.Renamed("SDCI", err)
-	}
-	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}, nil
+// Point returns the standard deviation.
+func (s StandardDeviation) Point() float64 { return s.Value }
+
+// CI returns the interval of the standard deviation, the square roots of
+// VarianceCI's ends: exact for normal data. With a Value of 1 its ends are what a
+// sample's SD is multiplied with to bound the true one: on 8 df, 0.675 and 1.916 at
+// 95%.
+func (s StandardDeviation) CI(level float64) Interval {
+	v := s.VarianceCI(level)
+	return Interval{Lo: math.Sqrt(v.Lo), Hi: math.Sqrt(v.Hi), Level: level}
+}
+
+// VarianceCI returns the interval of the variance, df·s²/χ².
+func (s StandardDeviation) VarianceCI(level float64) Interval {
+	check.Level(level)
+	ss, a := s.DF*s.Value*s.Value, (1-level)/2
+	return Interval{Lo: ss / num.ChiSqQuantileUpper(a, s.DF), Hi: ss / num.ChiSqQuantile(a, s.DF), Level: level}
 }
 
 // CV returns the coefficient of variation SD/mean, for a ratio scale: on a scale
@@ -200,34 +213,80 @@ func winsorize(fn, arg string, x []float64, trim float64) (w []float64, g int, e
 	return w, g, nil
 }
 
-// MedianCI returns the distribution-free interval of the median: order
-// statistics k and n − k + 1, with the largest k whose two-sided binomial(½)
-// tail stays within 1 − level, and the coverage it really has. Exact for
-// continuous data, conservative with ties. Where n is too small for the level
-// the interval is the whole line (WhyLevel), with coverage 1.
+// SampleMedian is a sample's median with its distribution-free interval.
+type SampleMedian struct{ sorted []float64 }
+
+// Median estimates the median of a population. It refuses an empty sample, NaN and
+// Inf.
 // Source: Thompson (1936), Ann Math Stat 7:122, doi 10.1214/aoms/1177732502.
 // It agrees with R's DescTools::MedianCI(method = "exact") and SAS
 // PROC UNIVARIATE CIPCTLDF.
-func MedianCI(x []float64, level float64) (ci Interval, coverage float64, err error) {
-	check.Level(level)
-	if err := check.Sample("MedianCI", "x", x, 1); err != nil {
-		return Interval{}, 0, err
+func Median(x []float64) (SampleMedian, error) {
+	if err := check.Sample("Median", "x", x, 1); err != nil {
+		return SampleMedian{}, err
 	}
-	s := append([]float64(nil), x...)
-	sort.Float64s(s)
-	n := len(s)
-	// tail is P(B ≤ k−1) for B binomial(n, ½).
-	k, tail := 0, 0.0
-	for {
+	m := SampleMedian{sorted: append([]float64(nil), x...)}
+	sort.Float64s(m.sorted)
+	return m, nil
+}
+
+// N is the size of the sample.
+func (m SampleMedian) N() int { return len(m.sorted) }
+
+// Point returns the sample's median.
+func (m SampleMedian) Point() float64 {
+	if m.N() == 0 {
+		return math.NaN()
+	}
+	return moments.Quantile(m.sorted, 0.5, 7)
+}
+
+// CI returns order statistics k and n − k + 1, with the largest k whose two-sided
+// binomial(½) tail stays within 1 − level. Exact for continuous data, conservative
+// with ties. Where n is too small for the level the interval is the whole line
+// (WhyLevel).
+func (m SampleMedian) CI(level float64) Interval {
+	k, _ := m.rank(level)
+	if k == 0 {
+		return Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level, Why: WhyLevel}
+	}
+	return Interval{Lo: m.sorted[k-1], Hi: m.sorted[m.N()-k], Level: level}
+}
+
+// Coverage is the coverage that the interval at the level really has.
+func (m SampleMedian) Coverage(level float64) float64 {
+	_, tail := m.rank(level)
+	return 1 - 2*tail
+}
+
+// rank is k and P(B ≤ k − 1) for B binomial(n, ½).
+func (m SampleMedian) rank(level float64) (k int, tail float64) {
+	check.Level(level)
+	for n := m.N(); ; k++ {
 		next := tail + num.BinomPMF(k, n, 0.5)
 		if 2*next > 1-level || k+1 > (n+1)/2 {
-			break
+			return k, tail
 		}
 		tail = next
-		k++
 	}
-	if k == 0 {
-		return Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level, Why: WhyLevel}, 1, nil
+}
+
+// String formats the standard deviation with its 95% interval.
+func (s StandardDeviation) String() string {
+	if s == (StandardDeviation{}) {
+		return show.NoResult
 	}
-	return Interval{Lo: s[k-1], Hi: s[n-k], Level: level}, 1 - 2*tail, nil
+	ci := s.CI(0.95)
+	d := show.DecimalsOf(s.Value, ci.Width()/3.92)
+	return fmt.Sprintf("%s (95%% CI %s; %s df)", show.Fixed(s.Value, d), ci.Text(d, ""), show.DF(s.DF))
+}
+
+// String formats the median with its 95% interval.
+func (m SampleMedian) String() string {
+	if m.N() == 0 {
+		return show.NoResult
+	}
+	ci := m.CI(0.95)
+	d := show.DecimalsOf(m.Point(), ci.Width()/3.92)
+	return fmt.Sprintf("%s (95%% CI %s; n = %d)", show.Fixed(m.Point(), d), ci.Text(d, ""), m.N())
 }

@@ -292,7 +292,7 @@ var sweep = map[string]func(d sweepData) error{
 		if _, err := regress.Fligner(d.x, d.y); err != nil {
 			return err
 		}
-		if _, _, err := stats.MedianCI(d.x, 0.95); err != nil {
+		if _, err := stats.Median(d.x); err != nil {
 			return err
 		}
 		_, err := stats.MAD(d.x)

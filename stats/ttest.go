@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"github.com/trialkit/trialkit/stats/internal/show"
+
 	"fmt"
 	"math"
 
@@ -208,4 +210,13 @@ func welchSummary(fn string, t, c varSummary) (Estimate, error) {
 	a, b := vt/v, vc/v
 	df := 1 / (a*a/(t.n-1) + b*b/(c.n-1))
 	return Estimate{Value: meanDifference(t, c), SE: se, DF: df}, nil
+}
+
+// String formats the summary: "5.52 (SD 1.23), n = 10".
+func (s Summary) String() string {
+	if s == (Summary{}) {
+		return show.NoResult
+	}
+	d := show.DecimalsOf(s.Mean, s.SD/math.Sqrt(float64(s.N)))
+	return fmt.Sprintf("%s (SD %s), n = %d", show.Fixed(s.Mean, d), show.Fixed(s.SD, d), s.N)
 }

@@ -53,7 +53,11 @@ func BenchmarkRankSweep(b *testing.B) {
 					s.Coverage(0.95)
 					return err
 				}},
-				{"MedianCI", func() error { _, _, err := stats.MedianCI(x, 0.95); return err }},
+				{"Median", func() error {
+					m, err := stats.Median(x)
+					m.CI(0.95)
+					return err
+				}},
 				{"BrunnerMunzel", func() error { _, err := BrunnerMunzel(x, y); return err }},
 				{"BrunnerMunzelPermutation", func() error { _, err := BrunnerMunzelPermutation(x, y); return err }},
 				{"VanElteren", func() error { _, err := VanElteren(strata[0], strata[1]); return err }},

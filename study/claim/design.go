@@ -24,8 +24,8 @@ func (b *writing) design() {
 	level := b.r.Claim.level()
 	df := float64(p.N1 + p.N2 - 2)
 	if half, err := power.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
-		lo, hi := stats.SDMultipliers(df, level)
-		b.item("claim-half-width", text.Args{"level": b.Level(level), "half": 1 / half, "lo": lo, "hi": hi})
+		times := stats.StandardDeviation{Value: 1, DF: df}.CI(level)
+		b.item("claim-half-width", text.Args{"level": b.Level(level), "half": 1 / half, "lo": times.Lo, "hi": times.Hi})
 	}
 	if f != nil && f.Complete >= smallFloor {
 		code := "claim-floor"

@@ -326,10 +326,11 @@ func (t *Triangulation) distribution(s AnchorStudy, change []float64) error {
 		if err != nil {
 			return err
 		}
-		ci, err := stats.SDCI(s.Baseline, t.Level)
+		dispersion, err := stats.SD(s.Baseline)
 		if err != nil {
 			return err
 		}
+		ci := dispersion.CI(t.Level)
 		if b.SD > 0 {
 			sd = b.SD
 			t.EffectSize = mean.Mean / sd

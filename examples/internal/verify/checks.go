@@ -78,7 +78,7 @@ var checks = map[string]func(c Case, got values) error{
 	},
 	"shapiro": func(c Case, got values) error {
 		s, err := stats.ShapiroWilk(c.floats("x"))
-		got["statistic.W"], got["p.value"] = s.Statistic, s.P
+		got["statistic.W"], got["p.value"] = s.Statistic, s.P()
 		return err
 	},
 	"mann-whitney": func(c Case, got values) error {

@@ -90,7 +90,7 @@ func wantBaseline(c *reftest.Case, path string, all []float64) error {
 }
 
 func wantStandardized(c *reftest.Case, b, a []float64) error {
-	d, err := stats.CohenDAverage(present(b), present(a), false)
+	d, err := stats.CohenDAverage(present(b), present(a))
 	if err != nil {
 		return refused(c, err, "smd")
 	}

@@ -199,13 +199,13 @@ func refEffectSize(c *reftest.Case) error {
 		why := "one value in a group: the pooled variance is the other's"
 		switch {
 		case paired:
-			_, err = stats.CohenDZ(x, y, false)
+			_, err = stats.CohenDZ(x, y)
 			why = ""
 		case strings.HasPrefix(kind, "glass"):
 			_, err = stats.GlassDelta(x, y)
 			why = ""
 		case strings.HasSuffix(kind, "_unpooled"):
-			_, err = stats.CohenDAverage(x, y, false)
+			_, err = stats.CohenDAverage(x, y)
 			why = ""
 		case min(len(x), len(y)) > 1:
 			why = ""
@@ -235,13 +235,21 @@ func refEffectSize(c *reftest.Case) error {
 		wantSMD(c, g, err, level, "Glass_delta", "CI_low", "CI_high", opt)
 	case kind == "cohens_d_unpooled", kind == "hedges_g_unpooled":
 		g := kind == "hedges_g_unpooled"
-		s, err := stats.CohenDAverage(x, y, g)
+		f := stats.CohenDAverage
+		if g {
+			f = stats.HedgesGAverage
+		}
+		s, err := f(x, y)
 		wantSMD(c, s, err, level, map[bool]string{false: "Cohens_d", true: "Hedges_g"}[g], "CI_low", "CI_high", opt)
 	case kind == "MBESS_ci_smd":
 		wantSMD(c, d, err, level, "smd", "Lower.Conf.Limit.smd", "Upper.Conf.Limit.smd", opt)
 	case kind == "paired_d_z", kind == "paired_g_z":
 		g := kind == "paired_g_z"
-		s, err := stats.CohenDZ(x, y, g)
+		f := stats.CohenDZ
+		if g {
+			f = stats.HedgesGZ
+		}
+		s, err := f(x, y)
 		wantSMD(c, s, err, level, map[bool]string{false: "Cohens_d", true: "Hedges_g"}[g], "CI_low", "CI_high", opt)
 	case strings.HasPrefix(kind, "rank_biserial"), kind == "paired_rank_biserial":
 		f := rank.CliffDelta
@@ -302,7 +310,7 @@ func refEffectSize(c *reftest.Case) error {
 		} else {
 			statistic(c, "glass", gl.Value, err)
 		}
-		av, err := stats.CohenDAverage(x, y, false)
+		av, err := stats.CohenDAverage(x, y)
 		if err == nil {
 			exact("d_av", av.Value, av.Standardizer, 1)
 		} else {
@@ -315,7 +323,7 @@ func refEffectSize(c *reftest.Case) error {
 			c.Want("se_d_hedges_olkin", d.SE(len(x), len(y)))
 		}
 	case kind == "paired_formulas":
-		z, err := stats.CohenDZ(x, y, false)
+		z, err := stats.CohenDZ(x, y)
 		p, err2 := stats.PairedEffects(x, y)
 		if allMissing(c, "") {
 			c.Refused(nil, "R's expression keeps missing pairs; they are absent here")

@@ -176,7 +176,7 @@ func refPingouinPairwise(c *reftest.Case) error {
 		}
 		d, err := stats.CohenD(a, b)
 		if len(a) == len(b) && e.DF == float64(len(a)-1) { // paired: d_av
-			d, err = stats.CohenDAverage(a, b, false)
+			d, err = stats.CohenDAverage(a, b)
 		}
 		if err != nil {
 			return err
