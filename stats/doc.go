@@ -8,25 +8,15 @@
 // function.
 //
 //	e, err := stats.Welch(treated, control) // always treated − control
+//	fmt.Println(e)                          // -3.67 (95% CI -5.72 to -1.62; p = 0.0100; t, 5.6 df)
 //	e.CI(0.95)                              // interval
 //	e.P(0)                                  // two-sided p-value
 //	e.PLess(1.5)                            // non-inferiority by 1.5 where lower is better
 //
-// # Conventions
-//
-//   - Differences are treated − control, changes are follow-up − baseline.
-//   - F(…) is the recommended analysis. FWith(…, options) sets options, whose
-//     zero value is the same recommended analysis. FContext(ctx, …, options)
-//     can be stopped. FSummary(…) takes published numbers.
-//   - Data errors are returned and match the sentinels in errors.go; a
-//     programmer's mistake (a confidence level of 95) panics; a doubt is a Note
-//     in the result. Nothing falls back silently to another method.
-//   - Inputs are never changed, and NaN or Inf in them is an error.
-//
 // # Rooms
 //
 // This package describes samples and compares means, and holds what all others
-// share: [Estimate], [Effect], [Interval]. Its rooms, by subject:
+// share: [Estimate], [Effect], [Test], [Interval]. Its rooms, by subject:
 //
 //   - [github.com/trialkit/trialkit/stats/rank]: Mann–Whitney with the Hodges–Lehmann
 //     shift, Wilcoxon's signed ranks, sign test, Brunner–Munzel, van Elteren,
@@ -53,6 +43,19 @@
 // The number needed to treat (NNT) is [NewNNT] here, of a risk difference; an
 // F test and its share of explained variation are [FTest] and [ExplainF].
 //
+// # Conventions
+//
+//   - Differences are treated − control, changes are follow-up − baseline.
+//   - F(…) is the recommended analysis. FWith(…, options) sets options, whose
+//     zero value is the same recommended analysis. FContext(ctx, …, options)
+//     can be stopped. FSummary(…) takes published numbers.
+//   - A p-value is P(null) of an effect or P() of a test, an interval CI(level).
+//   - Every result prints as a line or a small table and marshals to JSON.
+//   - Data errors are returned and match the sentinels in errors.go; a
+//     programmer's mistake (a confidence level of 95) panics; a doubt is a Note
+//     in the result. Nothing falls back silently to another method.
+//   - Inputs are never changed, and NaN or Inf in them is an error.
+//
 // # Which function answers which question
 //
 // Read Estimate and Effect in estimate.go first; errors are in errors.go.
@@ -61,9 +64,9 @@
 //
 //	size, mean, SD, quantiles and more at once         Describe, Summarize, FiveNumbers   describe.go, ttest.go, spread.go
 //	quantiles of types 1 to 9, SAS's PCTLDEF           Quantile, SASQuantileType          describe.go
-//	interval of an SD; CV, IQR, MAD                    SDCI, VarianceCI, CV, IQR, MAD     spread.go
-//	how far off can a small sample's SD be?            SDMultipliers                      shape.go
-//	median with its exact interval; trimmed mean       MedianCI, Trimmed, TrimmedMean, Winsorized
+//	SD with its interval; CV, IQR, MAD                 SD, CV, IQR, MAD                   spread.go
+//	how far off can a small sample's SD be?            StandardDeviation                  spread.go
+//	median with its exact interval; trimmed mean       Median, Trimmed, TrimmedMean, Winsorized
 //	                                                                                      spread.go
 //	geometric mean; skewness, kurtosis                 GeometricMean, GeometricSD, Skewness, Kurtosis
 //	                                                                                      shape.go
@@ -80,19 +83,27 @@
 //	from n, mean and SD of a paper                     WelchSummary, MeanSummary          ttest.go
 //	from a paper's SE, interval or p-value             SummaryFromSE, SummaryFromCI, EstimateFromCI, EstimateFromP
 //	                                                                                      published.go
+//	from rounded numbers, with what rounding allows    integrity.WelchPrinted, integrity.StudentPrinted
+//	adjusted for baseline                              regress.ANCOVA
+//	by ranks, exact with ties                          rank.MannWhitney, rank.SignedRank
+//	by the randomization alone                         resample.Permutation
 //	trimmed means; two variances; two distributions    Yuen, CompareVariances, KolmogorovSmirnov
 //	                                                                                      kolmogorov.go
 //	standardized: Hedges' g, Cohen's d, Glass's Δ      HedgesG, CohenD, GlassDelta        effectsize.go
-//	the same of paired changes                         PairedEffects, CohenDAverage, CohenDZ
-//	                                                                                      effectsize.go
+//	the same by the average SD                         CohenDAverage, HedgesGAverage      effectsize.go
+//	the same of paired changes                         PairedEffects, CohenDZ, HedgesGZ   effectsize.go
 //	what a standardized difference means in words      Translate, SuperiorityNormal       effectsize.go
-//	share of variation that an F test explains         ExplainF                           effectsize_f.go
-//	number needed to treat                             NewNNT                             nnt.go
 //	all confidence intervals of an effect as a curve   Compatibility                      curve.go
+//	a covariance matrix that prints and marshals       Matrix                             matrix.go
+//	share of variation explained (η², ω²)              ExplainF                           effectsize_f.go
+//
+// Proportions:
+//
+//	number needed to treat (NNT)                       NewNNT, table.RiskDifference       nnt.go
 //
 // Several questions, several studies:
 //
-//	adjust p-values                                    AdjustP                            multiple.go
+//	adjust p-values                                    AdjustP, AdjustPWith               multiple.go
 //	hypotheses in order, or with moving weights        FixedSequence, Fallback, TestGraph graphical.go
 //	combine p-values                                   CombineFisher, CombineStouffer     combine.go
 //	combine multiply imputed data                      PoolImputations, PoolWald          pool.go

@@ -38,7 +38,7 @@ func TestGraphKnownProcedures(t *testing.T) {
 		}
 		got, err := holmGraph(n).AdjustP(p)
 		require.NoError(t, err)
-		want, err := stats.AdjustP(p, stats.Holm)
+		want, err := stats.AdjustP(p)
 		require.NoError(t, err)
 		assert.InDeltaSlice(t, want, got, 1e-12)
 
@@ -55,7 +55,7 @@ func TestGraphKnownProcedures(t *testing.T) {
 		}
 		got, err = bonferroni.AdjustP(p)
 		require.NoError(t, err)
-		want, err = stats.AdjustP(p, stats.Bonferroni)
+		want, err = stats.AdjustPWith(p, stats.AdjustOptions{Method: stats.Bonferroni})
 		require.NoError(t, err)
 		assert.InDeltaSlice(t, want, got, 1e-12)
 	}

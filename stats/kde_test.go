@@ -56,9 +56,9 @@ func TestDensityIsOne(t *testing.T) {
 func TestCompatibility(t *testing.T) {
 	e := stats.Estimate{Value: -3, SE: 1.2, DF: 18}
 	pts := stats.Compatibility(e, 0, 0, 401)
-	assert.InDelta(t, 0.001, pts[0].P, 1e-9)
-	assert.InDelta(t, 0.001, pts[400].P, 1e-9)
-	assert.InDelta(t, 1, pts[200].P, 1e-9, "highest at the estimate")
+	assert.InDelta(t, 0.001, pts[0].P(), 1e-9)
+	assert.InDelta(t, 0.001, pts[400].P(), 1e-9)
+	assert.InDelta(t, 1, pts[200].P(), 1e-9, "highest at the estimate")
 	ci := e.CI(0.95)
 	for _, p := range pts {
 		assert.Equal(t, ci.Contains(p.Effect), p.P() >= 0.05)

@@ -26,7 +26,13 @@ const (
 	HolmSidak          Adjustment = "holm-sidak"
 )
 
-// AdjustP returns adjusted p-values in the order given: an adjusted value of
+// AdjustOptions chooses the adjustment. The zero value is Holm's.
+type AdjustOptions struct{ Method Adjustment }
+
+// AdjustP adjusts p-values by Holm's method: see AdjustPWith.
+func AdjustP(p []float64) ([]float64, error) { return AdjustPWith(p, AdjustOptions{}) }
+
+// AdjustPWith returns adjusted p-values in the order given: an adjusted value of
 // at most α rejects at level α. Exact transformations; see the constants for
 // what each assumes. It refuses NaN and values outside [0, 1] with their
 // index, and panics for an unknown method.
@@ -35,7 +41,11 @@ const (
 // Benjamini & Hochberg (1995), doi 10.1111/j.2517-6161.1995.tb02031.x;
 // Benjamini & Yekutieli (2001), doi 10.1214/aos/1013699998.
 // It agrees with R's p.adjust and SAS PROC MULTTEST.
-func AdjustP(p []float64, method Adjustment) ([]float64, error) {
+func AdjustPWith(p []float64, o AdjustOptions) ([]float64, error) {
+	method := o.Method
+	if method == "" {
+		method = Holm
+	}
 	for i, v := range p {
 		if math.IsNaN(v) {
 			return nil, &SampleError{Func: "AdjustP", Arg: "p", Index: i, Err: ErrNotFinite, Info: "NaN"}
@@ -89,7 +99,7 @@ func AdjustP(p []float64, method Adjustment) ([]float64, error) {
 	case Hommel:
 		adj = hommel(s)
 	default:
-		panic(fmt.Sprintf("stats.AdjustP: unknown method %q", method))
+		panic(fmt.Sprintf("stats.AdjustPWith: unknown method %q", method))
 	}
 	out := make([]float64, n)
 	for i, k := range order {

@@ -22,7 +22,7 @@ func TestHommelIsClosedSimes(t *testing.T) {
 		for i := range p {
 			p[i] = math.Round(rng.Float64()*40) / 40 * math.Pow(10, -float64(rng.IntN(3)))
 		}
-		got, err := stats.AdjustP(p, stats.Hommel)
+		got, err := stats.AdjustPWith(p, stats.AdjustOptions{Method: stats.Hommel})
 		require.NoError(t, err)
 		for i := range p {
 			worst := 0.0
@@ -36,7 +36,7 @@ func TestHommelIsClosedSimes(t *testing.T) {
 						in = append(in, p[j])
 					}
 				}
-				bh, err := stats.AdjustP(in, stats.BenjaminiHochberg)
+				bh, err := stats.AdjustPWith(in, stats.AdjustOptions{Method: stats.BenjaminiHochberg})
 				require.NoError(t, err)
 				simes := 1.0
 				for _, v := range bh {
@@ -54,7 +54,7 @@ func TestAdjustPProperties(t *testing.T) {
 	before := append([]float64(nil), p...)
 	for _, m := range []stats.Adjustment{stats.NoAdjustment, stats.Bonferroni, stats.Holm, stats.Hochberg, stats.Hommel,
 		stats.BenjaminiHochberg, stats.BenjaminiYekutieli, stats.Sidak, stats.HolmSidak} {
-		a, err := stats.AdjustP(p, m)
+		a, err := stats.AdjustPWith(p, stats.AdjustOptions{Method: m})
 		require.NoError(t, err)
 		assert.Equal(t, before, p, "input changed")
 		for i := range p {
@@ -62,17 +62,17 @@ func TestAdjustPProperties(t *testing.T) {
 			assert.LessOrEqual(t, a[i], 1.0)
 		}
 		assert.Equal(t, a[0], a[3], "equal p-values, equal answers")
-		rev, err := stats.AdjustP([]float64{1, 0.04, 0.3, 0.001, 0.04}, m)
+		rev, err := stats.AdjustPWith([]float64{1, 0.04, 0.3, 0.001, 0.04}, stats.AdjustOptions{Method: m})
 		require.NoError(t, err)
 		for i := range a {
 			assert.Equal(t, a[i], rev[4-i], string(m))
 		}
 	}
-	_, err := stats.AdjustP([]float64{0.1, math.NaN()}, stats.Holm)
+	_, err := stats.AdjustP([]float64{0.1, math.NaN()})
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
-	_, err = stats.AdjustP([]float64{0.1, 1.1}, stats.Holm)
+	_, err = stats.AdjustP([]float64{0.1, 1.1})
 	assert.ErrorIs(t, err, stats.ErrDomain)
-	assert.Panics(t, func() { _, _ = stats.AdjustP(p, "bonf") })
+	assert.Panics(t, func() { _, _ = stats.AdjustPWith(p, stats.AdjustOptions{Method: "bonf"}) })
 }
 
 func TestCombineRefuses(t *testing.T) {
@@ -85,7 +85,7 @@ func TestCombineRefuses(t *testing.T) {
 }
 
 func ExampleAdjustP() {
-	p, err := stats.AdjustP([]float64{0.012, 0.041, 0.030}, stats.Holm)
+	p, err := stats.AdjustP([]float64{0.012, 0.041, 0.030})
 	if err != nil {
 		panic(err)
 	}

@@ -30,7 +30,7 @@ func TestNormalityProperties(t *testing.T) {
 		b, err := f(y)
 		require.NoError(t, err)
 		assert.InEpsilon(t, a.Statistic, b.Statistic, 1e-10, name)
-		assert.InEpsilon(t, a.P, b.P, 1e-8, name)
+		assert.InEpsilon(t, a.P(), b.P(), 1e-8, name)
 		_, err = f([]float64{1, 1, 1, 1, 1, 1, 1, 1, 1})
 		assert.ErrorIs(t, err, stats.ErrNoVariation, name)
 		_, err = f([]float64{1, 2})

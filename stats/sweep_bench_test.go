@@ -312,7 +312,7 @@ var sweep = map[string]func(d sweepData) error{
 			p[i] = (float64(i) + 0.5) / float64(d.n)
 		}
 		for _, m := range []stats.Adjustment{stats.Holm, stats.Hochberg, stats.Hommel, stats.BenjaminiHochberg, stats.BenjaminiYekutieli} {
-			if _, err := stats.AdjustP(p, m); err != nil {
+			if _, err := stats.AdjustPWith(p, stats.AdjustOptions{Method: m}); err != nil {
 				return err
 			}
 		}

@@ -199,7 +199,7 @@ func ExampleComparePairs() {
 	for _, m := range ms {
 		p = append(p, m.P(0))
 	}
-	p, _ = stats.AdjustP(p, stats.Holm)
+	p, _ = stats.AdjustP(p)
 	fmt.Printf("%.4f\n", p)
 	// Output:
 	// [0.0125 0.6381 0.0149]

@@ -211,7 +211,7 @@ var checks = map[string]func(c Case, got values) error{
 		return err
 	},
 	"adjust": func(c Case, got values) error {
-		p, err := stats.AdjustP(c.floats("p"), stats.Hommel)
+		p, err := stats.AdjustPWith(c.floats("p"), stats.AdjustOptions{Method: stats.Hommel})
 		for i, x := range p {
 			got[string(rune('0'+i))] = x
 		}

@@ -273,7 +273,7 @@ func refAdjustP(c *reftest.Case) error {
 		return nil
 	}
 	all := c.Floats("p")
-	adj, err := stats.AdjustP(present(all), m)
+	adj, err := stats.AdjustPWith(present(all), stats.AdjustOptions{Method: m})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func multiplicityCase(c *reftest.Case) error {
 	var err error
 	switch {
 	case c.Has("method"):
-		adjusted, err = stats.AdjustP(p, stats.Adjustment(c.Str("method")))
+		adjusted, err = stats.AdjustPWith(p, stats.AdjustOptions{Method: stats.Adjustment(c.Str("method"))})
 	case c.Has("G"):
 		adjusted, err = stats.TestGraph{Weights: c.Floats("w"), Transitions: c.Matrix("G")}.AdjustP(p)
 		c.Skip("order.") // of rejection
@@ -34,7 +34,7 @@ func multiplicityCase(c *reftest.Case) error {
 	case strings.HasPrefix(kind, "weighted_holm"):
 		adjusted, err = holmGraph(c.Floats("w")).AdjustP(p)
 	case kind == "p_above_1":
-		_, err = stats.AdjustP(p, stats.Holm)
+		_, err = stats.AdjustP(p)
 	case kind == "weights":
 		return refusesGraph(c, holmGraph(c.Floats("w")), p)
 	default:

@@ -158,7 +158,7 @@ func refPingouinPairwise(c *reftest.Case) error {
 	row := 0
 	var ps []float64
 	adjusted := func(from int) error {
-		adj, err := stats.AdjustP(ps, stats.Holm)
+		adj, err := stats.AdjustP(ps)
 		if err != nil {
 			return err
 		}

@@ -302,7 +302,7 @@ func refPairwiseT(c *reftest.Case, names []string, groups [][]float64, adjust st
 		c.Refused(nil, "R pools sd() of each group, NA for one value; its variance is not used here")
 		return nil
 	}
-	ps, err = stats.AdjustP(ps, stats.Adjustment(adjust))
+	ps, err = stats.AdjustPWith(ps, stats.AdjustOptions{Method: stats.Adjustment(adjust)})
 	if err != nil {
 		return err
 	}
