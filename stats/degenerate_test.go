@@ -211,6 +211,12 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"SignTest":      func(a, b []float64) (any, error) { return rank.SignTest(a) },
 		"VanElteren":    func(a, b []float64) (any, error) { return rank.VanElteren([][]float64{a, b}, [][]float64{b, a}) },
 		"BrunnerMunzel": func(a, b []float64) (any, error) { return rank.BrunnerMunzel(a, b) },
+		"BrunnerMunzelPermutationWith": func(a, b []float64) (any, error) {
+			return rank.BrunnerMunzelPermutationWith(a, b, rank.PermOptions{Replicates: 200})
+		},
+		"JonckheereWith": func(a, b []float64) (any, error) {
+			return rank.JonckheereWith([][]float64{a, b}, rank.Options{Method: rank.Asymptotic})
+		},
 		"BrunnerMunzelPermutation": func(a, b []float64) (any, error) {
 			return rank.BrunnerMunzelPermutation(a[:min(6, len(a))], b[:min(6, len(b))])
 		},
@@ -414,15 +420,17 @@ func TestDegenerateSamples(t *testing.T) {
 // The table above holds every exported function that takes a sample,
 // its …Context twin aside.
 func TestDegenerateTableIsComplete(t *testing.T) {
-	// These take no sample: p-values, weights, scores of a table, matrices, replicates.
-	other := map[string]bool{"AdjustP": true, "BootOf": true, "CombineFisher": true, "CombineStouffer": true,
+	// These take no sample: p-values, weights, scores of a table, matrices.
+	other := map[string]bool{"AdjustP": true, "AdjustPWith": true, "BootOf": true, "CombineFisher": true, "CombineStouffer": true,
 		"CochranArmitage": true, "Fallback": true, "PoolWald": true}
 	table := sampleFunctions()
-	var files []string
-	for _, place := range []string{".", "rank", "resample", "table", "regress", "assoc"} {
-		in, err := filepath.Glob(filepath.Join(place, "*.go"))
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, room := range []string{"rank", "resample", "table", "regress", "assoc", "power", "integrity", "mic"} {
+		more, err := filepath.Glob(room + "/*.go")
 		require.NoError(t, err)
-		files = append(files, in...)
+		require.NotEmpty(t, more, room)
+		files = append(files, more...)
 	}
 	seen := 0
 	for _, file := range files {
@@ -439,7 +447,8 @@ func TestDegenerateTableIsComplete(t *testing.T) {
 			for _, p := range fn.Type.Params.List {
 				if takesFloats(p.Type) {
 					seen++
-					assert.Contains(t, table, strings.TrimSuffix(fn.Name.Name, "Context"))
+					_, ok := table[strings.TrimSuffix(fn.Name.Name, "Context")]
+					assert.True(t, ok, "%s: %s", file, fn.Name.Name)
 					break
 				}
 			}
