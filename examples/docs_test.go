@@ -66,6 +66,8 @@ func exportsOf(lines []string, place string) exports {
 			asked = asked || strings.HasPrefix(decl, "method ("+name+")") || strings.HasPrefix(decl, "method (*"+name+")")
 			reached = reached || !self.MatchString(decl) && word.MatchString(decl)
 		}
+		elsewhere := regexp.MustCompile(`[^\w/]` + regexp.QuoteMeta(place) + `\.` + name + `\b`)
+		reached = reached || slices.ContainsFunc(lines, elsewhere.MatchString) // other rooms return it
 		if asked && !reached && !e.names[name+".Error"] {
 			e.must = append(e.must, name)
 		}
