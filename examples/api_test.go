@@ -2,6 +2,7 @@ package examples
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -280,4 +281,44 @@ func receiver(d *ast.FuncDecl) string {
 		typ = g.X
 	}
 	return star + typ.(*ast.Ident).Name
+}
+
+// apiFile is the list that the module promises.
+const apiFile = "../testdata/api.txt"
+
+var update = flag.Bool("update", false, "write testdata/api.txt anew")
+
+// TestAPIUnchanged makes a change of the exported API a decision: whoever
+// changes it writes the list anew and says why in the commit.
+func TestAPIUnchanged(t *testing.T) {
+	got := api(t, list(t, true))
+	if *update {
+		require.NoError(t, os.WriteFile(apiFile, []byte(strings.Join(got, "\n")+"\n"), 0o644))
+	}
+	file, err := os.ReadFile(apiFile)
+	require.NoError(t, err)
+	want := strings.Split(strings.TrimSuffix(string(file), "\n"), "\n")
+	added, removed := without(got, want), without(want, got)
+	if len(added)+len(removed) > 0 {
+		t.Errorf("the exported API differs from testdata/api.txt:\n%s%s"+
+			"if this is meant, run: go test ./examples -run TestAPI -update, and name the change in CHANGELOG.md",
+			marked("+ ", added), marked("- ", removed))
+	}
+}
+
+// without returns the lines of a that b lacks.
+func without(a, b []string) []string {
+	in := map[string]bool{}
+	for _, line := range b {
+		in[line] = true
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(line string) bool { return in[line] })
+}
+
+func marked(mark string, lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(mark + line + "\n")
+	}
+	return b.String()
 }
