@@ -13,13 +13,14 @@ import (
 // armsFit is a fitted linear model of one visit's values over all arms, with the
 // strata of randomization in it.
 type armsFit struct {
-	difference, mean func(arm string) stats.Estimate
+	difference, mean func(arm string) (stats.Estimate, error)
 	n                func(arm string) int
 	notes            []Note // what became of the strata
 }
 
 func armsFitOf(m *regress.ANCOVAFit, notes ...Note) *armsFit {
-	return &armsFit{m.Difference, m.LSMean, m.N, notes}
+	control := m.Arms()[0]
+	return &armsFit{func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) }, m.LSMean, m.N, notes}
 }
 
 // fitArms fits the value at the visit on baseline (where there is one), strata,
@@ -138,9 +139,9 @@ func (c *comparison) fitRandomStrata(used []Record, covariates bool, note Note) 
 	for _, r := range used {
 		n[r.Arm]++
 	}
-	mean := func(arm string) stats.Estimate { return fit.Contrast(d.meanRow(arm)) }
-	difference := func(arm string) stats.Estimate {
-		return fit.Contrast(minusRow(d.meanRow(arm), d.meanRow(c.control().ID)))
+	mean := func(arm string) (stats.Estimate, error) { return fit.Contrast(d.meanRow(arm)), nil }
+	difference := func(arm string) (stats.Estimate, error) {
+		return fit.Contrast(minusRow(d.meanRow(arm), d.meanRow(c.control().ID))), nil
 	}
 	notes := []Note{note}
 	return &armsFit{difference, mean, func(arm string) int { return n[arm] }, append(notes, fit.Notes...)}, nil

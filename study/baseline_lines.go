@@ -56,7 +56,11 @@ func BaselineLines(r Result) ([]BaselineLine, error) {
 		if f.N(a.ID) == 0 {
 			continue
 		}
-		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: f.LSMean(a.ID).Value - slope*mean.Mean,
+		l, err := f.LSMean(a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: l.Value - slope*mean.Mean,
 			Lo: ends[a.ID][0], Hi: ends[a.ID][1], N: f.N(a.ID)})
 	}
 	return out, nil

@@ -38,14 +38,17 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 	var rows []Row
 	for _, a := range c.active() {
 		row := c.row(method, Between, a.ID, covariates)
-		if fit != nil && row.N[a.ID] > 0 && fit.difference(a.ID).Estimable() {
-			row.fill(fit.difference(a.ID))
-			row.Notes = append(row.Notes, fit.notes...)
-		} else if fit != nil && row.N[a.ID] > 0 {
-			if err := row.refuse(errConfounded); err != nil {
-				return nil, nil, err
+		var e stats.Estimate
+		why := orEmpty(err)
+		if fit != nil && row.N[a.ID] > 0 {
+			if e, why = fit.difference(a.ID); why == nil && !e.Estimable() {
+				why = errConfounded
 			}
-		} else if err := row.refuse(orEmpty(err)); err != nil {
+		}
+		if why == nil {
+			row.fill(e)
+			row.Notes = append(row.Notes, fit.notes...)
+		} else if err := row.refuse(why); err != nil {
 			return nil, nil, err
 		}
 		rows = append(rows, row)
@@ -71,8 +74,12 @@ func (c *comparison) lsMeans(method Method, fit *armsFit) []LSMean {
 	}
 	var out []LSMean
 	for _, a := range c.arms {
-		if n := fit.n(a.ID); n > 0 && fit.mean(a.ID).Estimable() {
-			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: fit.mean(a.ID)})
+		n := fit.n(a.ID)
+		if n == 0 {
+			continue
+		}
+		if e, err := fit.mean(a.ID); err == nil && e.Estimable() {
+			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: e})
 		}
 	}
 	return out

@@ -124,7 +124,7 @@ func (m *mixedModel) difference(arm, control, visit string) (stats.Estimate, err
 	if err != nil {
 		return stats.Estimate{}, err
 	}
-	return fit.Difference(means[arm], means[control]), nil
+	return fit.Compare(means[arm], means[control]), nil
 }
 
 // tests are the F tests of arm, visit and arm:visit, degrees of freedom

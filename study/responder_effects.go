@@ -285,7 +285,11 @@ func (e *ResponderEffect) standardize(people responses) {
 		fail()
 		return
 	}
-	rd := g.Difference(e.Arm, e.Control)
+	rd, err := g.Difference(e.Arm, e.Control)
+	if err != nil {
+		fail()
+		return
+	}
 	ci := rd.CI(e.Level)
 	e.Standardized, e.StandardizedLo, e.StandardizedHi = rd.Value, ci.Lo, ci.Hi
 	if rr, err := g.Ratio(e.Arm, e.Control); err == nil {

@@ -135,7 +135,11 @@ func subgroupRows(level string, arms []Arm, control string, records []Record) []
 		row.Treated, _ = stats.Describe(values[a.ID]) // the fit has refused what is not finite
 		row.Reference, _ = stats.Describe(values[control])
 		if err == nil && fit.N(a.ID) > 0 {
-			row.Effect = fit.Difference(a.ID)
+			d, err := fit.Difference(a.ID, control)
+			if err == nil {
+				row.Effect = d
+			}
+			row.Why = err
 		} else if err == nil {
 			row.Why = fmt.Errorf("study: nobody in arm %q: %w", a.ID, stats.ErrTooFew)
 		}

@@ -82,7 +82,8 @@ func models(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	line(w, "the same, adjusted for baseline", fit.Difference("laser"))
+	d, err := fit.Difference("laser", "placebo")
+	line(w, "the same, adjusted for baseline", d)
 	return nil
 }
 

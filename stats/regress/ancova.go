@@ -111,27 +111,8 @@ func (f *ANCOVAFit) Arms() []string { return append([]string(nil), f.arms...) }
 // N returns the number of participants of an arm.
 func (f *ANCOVAFit) N(arm string) int { return f.counts[arm] }
 
-// Difference returns the adjusted mean difference arm − control. It panics
-// where arm is not one of the other arms.
-func (f *ANCOVAFit) Difference(arm string) stats.Estimate { return f.Compare(arm, f.arms[0]) }
-
-// Compare returns the adjusted mean difference arm − other. It panics where
-// one is not an arm of the trial or both are the same.
-func (f *ANCOVAFit) Compare(arm, other string) stats.Estimate {
-	if arm == other {
-		panic(fmt.Sprintf("stats: arm %q compared with itself", arm))
-	}
-	l := make([]float64, len(f.m.d.names))
-	f.mark(l, arm, 1)
-	f.mark(l, other, -1)
-	return f.m.Contrast(l)
-}
-
 // mark adds k at the column of an arm; the control has none.
 func (f *ANCOVAFit) mark(l []float64, arm string, k float64) {
-	if f.counts[arm] == 0 {
-		panic(fmt.Sprintf("stats: no arm %q", arm))
-	}
 	if arm == f.arms[0] {
 		return
 	}
@@ -144,14 +125,22 @@ func (f *ANCOVAFit) mark(l []float64, arm string, k float64) {
 
 // LSMean returns the adjusted mean of an arm: at the mean baseline and mean of
 // numeric covariates over all participants, the levels of categories weighing
-// equally. It panics where there is no such arm.
-func (f *ANCOVAFit) LSMean(arm string) stats.Estimate { return f.LSMeanWith(arm, EqualWeights) }
+// equally. An arm that the trial does not have is refused (stats.ErrDomain, listing
+// those it has).
+func (f *ANCOVAFit) LSMean(arm string) (stats.Estimate, error) {
+	return f.LSMeanWith(arm, EqualWeights)
+}
 
 // LSMeanWith is LSMean with other weights for the levels of categories.
-func (f *ANCOVAFit) LSMeanWith(arm string, weights MarginWeights) stats.Estimate {
-	if f.counts[arm] == 0 {
-		panic(fmt.Sprintf("stats: no arm %q", arm))
+func (f *ANCOVAFit) LSMeanWith(arm string, weights MarginWeights) (stats.Estimate, error) {
+	if _, err := place("ANCOVAFit.LSMean", "arm", arm, f.arms); err != nil {
+		return stats.Estimate{}, err
 	}
+	return f.lsMean(arm, weights), nil
+}
+
+// lsMean is that of an arm known to be there.
+func (f *ANCOVAFit) lsMean(arm string, weights MarginWeights) stats.Estimate {
 	return f.m.lsMeanAt(map[string]string{f.armName: arm}, LSMeansOptions{Weights: weights})
 }
 

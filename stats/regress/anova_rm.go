@@ -397,19 +397,6 @@ func (f *RepeatedFit) LSMeans(names ...string) LSMeans {
 	return out
 }
 
-// Difference returns the mean difference a − b between two levels of a between
-// factor at the given levels of within factors (nil: averaged over all), other
-// between factors weighing equally. It panics where a name is unknown.
-func (f *RepeatedFit) Difference(factor, a, b string, at map[string]string) stats.Estimate {
-	m := f.at(at)
-	la := m.lsMeanRow(map[string]string{factor: a}, LSMeansOptions{})
-	lb := m.lsMeanRow(map[string]string{factor: b}, LSMeansOptions{})
-	for i := range la {
-		la[i] -= lb[i]
-	}
-	return m.Contrast(la)
-}
-
 // at is the between model of the outcome averaged over the cells that have the
 // given within levels.
 func (f *RepeatedFit) at(levels map[string]string) *Fit {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/regress"
 )
 
@@ -46,13 +47,13 @@ func TestEmptyCellLeavesTheOthersEstimable(t *testing.T) {
 		sigma := math.Sqrt((2.0 + 0.5 + 1.125 + 0.5 + 8) / 10) // sums of squares of the cells by hand
 		assert.InEpsilon(t, sigma, m.Sigma(), 1e-12)
 		for center, want := range map[string][2]float64{"A": {-2.5, math.Sqrt(1.0/4 + 1.0/4)}, "B": {-2.75, 1}} {
-			d := m.Difference(means["active"+center], means["control"+center])
+			d := m.Compare(means["active"+center], means["control"+center])
 			assert.InEpsilon(t, want[0], d.Value, 1e-12, ref)
 			assert.InEpsilon(t, want[1]*sigma, d.SE, 1e-12, ref)
 		}
 		assert.InEpsilon(t, 7.0, means["controlC"].Value, 1e-12)
 		assert.False(t, means["activeC"].Estimable())
-		d := m.Difference(means["activeC"], means["controlC"])
+		d := m.Compare(means["activeC"], means["controlC"])
 		assert.False(t, d.Estimable())
 		assert.True(t, math.IsNaN(d.P(0)) && math.IsNaN(d.CI(0.95).Lo))
 		marginal := m.LSMeans(regress.LSMeansOptions{}, "arm")
@@ -60,7 +61,7 @@ func TestEmptyCellLeavesTheOthersEstimable(t *testing.T) {
 		assert.False(t, marginal[1].Estimable())
 		robust, err := m.Robust(regress.HC0)
 		require.NoError(t, err)
-		d = robust.Difference(means["activeA"], means["controlA"])
+		d = robust.Compare(means["activeA"], means["controlA"])
 		assert.InEpsilon(t, math.Sqrt(2.0/16+0.5/16), d.SE, 1e-12)
 		assert.True(t, math.IsNaN(m.Joint([][]float64{means["activeC"].Row()}).F))
 		assert.Equal(t, 1.0, m.Test("arm:center", regress.TypeI).DF1)
@@ -125,10 +126,10 @@ func TestANCOVAAnswersTheArmsThatCovariatesLeave(t *testing.T) {
 	d.Covariates = []regress.Term{regress.Category("site", site, "")}
 	f, err := regress.ANCOVA(d)
 	require.NoError(t, err)
-	assert.False(t, f.Difference("b").Estimable())
-	assert.False(t, f.LSMean("b").Estimable())
+	assert.False(t, statstest.Must(f.Difference("b", f.Arms()[0])).Estimable())
+	assert.False(t, statstest.Must(f.LSMean("b")).Estimable())
 	assert.Equal(t, []string{"site2", "armb"}, f.Model().NotEstimable())
 	// R 4.2: lm(y ~ baseline + site + arm), coefficient arma.
-	assert.InDelta(t, -1.76277372262774, f.Difference("a").Value, 1e-9)
-	assert.InDelta(t, 0.28236950560416, f.Difference("a").SE, 1e-9)
+	assert.InDelta(t, -1.76277372262774, statstest.Must(f.Difference("a", f.Arms()[0])).Value, 1e-9)
+	assert.InDelta(t, 0.28236950560416, statstest.Must(f.Difference("a", f.Arms()[0])).SE, 1e-9)
 }

@@ -82,7 +82,7 @@ func ExampleFit_LSMeans() {
 	for _, e := range means {
 		fmt.Println(e.Levels["arm"], e.Estimate)
 	}
-	fmt.Println("difference", m.Difference(means[1], means[0]))
+	fmt.Println("difference", m.Compare(means[1], means[0]))
 	// Output:
 	// sham 29.96 (95% CI 29.26 to 30.66; p < 0.0001; t, 12 df)
 	// laser 25.17 (95% CI 24.47 to 25.87; p < 0.0001; t, 12 df)
@@ -122,9 +122,10 @@ func ExampleLogisticFit_Marginal() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("risk difference", g.Difference("laser", "sham"))
+	d, err := g.Difference("laser", "sham")
+	fmt.Println("risk difference", d, err)
 	// Output:
-	// risk difference 0.13 (95% CI -0.24 to 0.51; p = 0.49; normal)
+	// risk difference 0.13 (95% CI -0.24 to 0.51; p = 0.49; normal) <nil>
 }
 
 func ExampleLogisticWith() {

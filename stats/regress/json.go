@@ -73,7 +73,7 @@ func (f ANCOVAFit) MarshalJSON() ([]byte, error) {
 	}
 	var arms []arm
 	for _, a := range f.arms {
-		arms = append(arms, arm{a, f.counts[a], f.LSMean(a)})
+		arms = append(arms, arm{a, f.counts[a], f.lsMean(a, EqualWeights)})
 	}
 	return wire.Pairs("control", f.arms[0], "arms", arms, "differences", f.differences(), "model", f.m).MarshalJSON()
 }
@@ -132,9 +132,9 @@ func (g Marginal) MarshalJSON() ([]byte, error) {
 	var means []mean
 	var diffs []difference
 	for i, l := range g.Levels {
-		means = append(means, mean{l, g.Mean(l)})
+		means = append(means, mean{l, g.mean(i)})
 		if i > 0 {
-			diffs = append(diffs, difference{l, g.Levels[0], g.Difference(l, g.Levels[0])})
+			diffs = append(diffs, difference{l, g.Levels[0], g.difference(i, 0)})
 		}
 	}
 	return wire.Pairs("errors", g.errs.name(), "means", means, "differences", diffs, "covariance", g.cov).MarshalJSON()

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/regress"
 )
 
@@ -20,7 +21,7 @@ func BenchmarkANCOVA(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				f.Difference("high")
+				statstest.Must(f.Difference("high", f.Arms()[0]))
 			}
 		})
 	}

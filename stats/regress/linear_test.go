@@ -44,19 +44,19 @@ func TestANCOVAProperties(t *testing.T) {
 		d := trialOf(rng, 18)
 		f, err := regress.ANCOVA(d)
 		require.NoError(t, err)
-		e := f.Difference("high")
+		e := statstest.Must(f.Difference("high", f.Arms()[0]))
 
 		swapped := d
 		swapped.Control = "high"
 		g, err := regress.ANCOVA(swapped)
 		require.NoError(t, err)
-		assertEstimate(t, e.Neg(), g.Difference("sham"), 1e-12)
-		assertEstimate(t, f.LSMean("low"), g.LSMean("low"), 1e-12)
-		assertEstimate(t, g.Difference("low"), f.Compare("low", "high"), 1e-12)
+		assertEstimate(t, e.Neg(), statstest.Must(g.Difference("sham", g.Arms()[0])), 1e-12)
+		assertEstimate(t, statstest.Must(f.LSMean("low")), statstest.Must(g.LSMean("low")), 1e-12)
+		assertEstimate(t, statstest.Must(g.Difference("low", g.Arms()[0])), statstest.Must(f.Difference("low", "high")), 1e-12)
 
 		// The difference of LS-means is the difference; a change from baseline
 		// in place of the follow-up changes no difference.
-		assert.InDelta(t, e.Value, f.LSMean("high").Value-f.LSMean("sham").Value, 1e-10)
+		assert.InDelta(t, e.Value, statstest.Must(f.LSMean("high")).Value-statstest.Must(f.LSMean("sham")).Value, 1e-10)
 		change := d
 		change.Y = make([]float64, len(d.Y))
 		for i := range d.Y {
@@ -64,14 +64,14 @@ func TestANCOVAProperties(t *testing.T) {
 		}
 		h, err := regress.ANCOVA(change)
 		require.NoError(t, err)
-		assertEstimate(t, e, h.Difference("high"), 1e-12)
+		assertEstimate(t, e, statstest.Must(h.Difference("high", h.Arms()[0])), 1e-12)
 
 		// Scale of the outcome, shift of the baseline.
 		moved := d
 		moved.Y, moved.Baseline = statstest.Affine(d.Y, 10, 3), statstest.Affine(d.Baseline, 1, 1e6)
 		h, err = regress.ANCOVA(moved)
 		require.NoError(t, err)
-		assertEstimate(t, e.Scale(10), h.Difference("high"), 1e-12)
+		assertEstimate(t, e.Scale(10), statstest.Must(h.Difference("high", h.Arms()[0])), 1e-12)
 
 		// The interval at level 1 − p touches 0.
 		p := e.P(0)
@@ -97,7 +97,7 @@ func TestANCOVAIgnoresRowOrder(t *testing.T) {
 		}
 		g, err := regress.ANCOVA(s)
 		require.NoError(t, err)
-		assertEstimate(t, f.Difference("low"), g.Difference("low"), 1e-14)
+		assertEstimate(t, statstest.Must(f.Difference("low", f.Arms()[0])), statstest.Must(g.Difference("low", g.Arms()[0])), 1e-14)
 	}
 	assert.Equal(t, before, d.Y)
 }
@@ -112,7 +112,7 @@ func TestANCOVASmallestTrials(t *testing.T) {
 	f, err := regress.ANCOVA(d)
 	require.NoError(t, err)
 	assert.Equal(t, 7.0, f.DF())
-	assert.Equal(t, 7.0, f.Difference("a").DF)
+	assert.Equal(t, 7.0, statstest.Must(f.Difference("a", f.Arms()[0])).DF)
 	assert.Equal(t, 5, f.N("a"))
 	assert.Equal(t, []string{"c", "a"}, f.Arms())
 
@@ -352,11 +352,13 @@ func ExampleANCOVA() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(fit.Difference("hilt"))
-	fmt.Printf("%.2f %.2f\n", fit.LSMean("hilt").Value, fit.LSMean("sham").Value)
+	fmt.Println(fit.Difference("hilt", "sham"))
+	fmt.Println(fit.LSMean("hilt"))
+	fmt.Println(fit.LSMean("sham"))
 	// Output:
-	// -2.78 (95% CI -3.22 to -2.34; p < 0.0001; t, 7 df)
-	// 3.44 6.22
+	// -2.78 (95% CI -3.22 to -2.34; p < 0.0001; t, 7 df) <nil>
+	// 3.44 (95% CI 3.13 to 3.75; p < 0.0001; t, 7 df) <nil>
+	// 6.22 (95% CI 5.91 to 6.53; p < 0.0001; t, 7 df) <nil>
 }
 
 func ExampleLinear() {

@@ -81,15 +81,6 @@ func (m *Fit) LSMeans(opts LSMeansOptions, categories ...string) LSMeans {
 	return out
 }
 
-// Difference returns the difference a − b of two least squares means of m.
-func (m *Fit) Difference(a, b LSMean) stats.Estimate {
-	l := make([]float64, len(a.l))
-	for i := range l {
-		l[i] = a.l[i] - b.l[i]
-	}
-	return m.Contrast(l)
-}
-
 func (m *Fit) lsMeanAt(levels map[string]string, opts LSMeansOptions) stats.Estimate {
 	return m.Contrast(m.lsMeanRow(levels, opts))
 }

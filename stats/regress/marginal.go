@@ -33,34 +33,33 @@ const (
 	DeltaErrors MarginalErrors = "delta"
 )
 
-func (g *Marginal) level(name string) int {
-	for i, l := range g.Levels {
-		if l == name {
-			return i
-		}
+// Mean returns the standardized mean (risk) of an arm, with a normal pivot; a level
+// that the category does not have is refused (stats.ErrDomain, listing those it has).
+func (g *Marginal) Mean(level string) (stats.Estimate, error) {
+	i, err := place("Marginal.Mean", "level", level, g.Levels)
+	if err != nil {
+		return stats.Estimate{}, err
 	}
-	panic(fmt.Sprintf("stats: no level %q", name))
+	return g.mean(i), nil
 }
 
-// Mean returns the standardized mean (risk) of an arm, with a normal pivot.
-func (g *Marginal) Mean(level string) stats.Estimate {
-	i := g.level(level)
+func (g *Marginal) mean(i int) stats.Estimate {
 	return stats.Estimate{Value: g.means[i], SE: math.Sqrt(g.cov[i][i]), DF: math.Inf(1)}
 }
 
-// Difference returns the difference a − b of standardized means (the marginal
-// risk difference), with a normal pivot.
-func (g *Marginal) Difference(a, b string) stats.Estimate {
-	i, j := g.pair(a, b)
+func (g *Marginal) difference(i, j int) stats.Estimate {
 	v := g.cov[i][i] + g.cov[j][j] - 2*g.cov[i][j]
 	return stats.Estimate{Value: g.means[i] - g.means[j], SE: math.Sqrt(v), DF: math.Inf(1)}
 }
 
-// Ratio returns the ratio a/b of standardized means (the marginal risk ratio),
-// with a normal pivot on the log scale. Means that are not positive are refused
-// (ErrDomain).
-func (g *Marginal) Ratio(a, b string) (stats.Ratio, error) {
-	i, j := g.pair(a, b)
+// Ratio returns the ratio treated/control of standardized means (the marginal risk
+// ratio), with a normal pivot on the log scale. Means that are not positive and
+// levels that the category does not have are refused (ErrDomain).
+func (g *Marginal) Ratio(treated, control string) (stats.Ratio, error) {
+	i, j, err := places("Marginal.Ratio", treated, control, g.Levels)
+	if err != nil {
+		return stats.Ratio{}, err
+	}
 	x, y := g.means[i], g.means[j]
 	if !(x > 0 && y > 0) {
 		return stats.Ratio{}, &stats.SampleError{Func: "Marginal.Ratio", Arg: "mean", Index: -1, Err: stats.ErrDomain,
@@ -72,13 +71,6 @@ func (g *Marginal) Ratio(a, b string) (stats.Ratio, error) {
 			Info: fmt.Sprintf("the variance of the log ratio comes out as %v", v)}
 	}
 	return stats.Ratio{Log: stats.Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
-}
-
-func (g *Marginal) pair(a, b string) (i, j int) {
-	if a == b {
-		panic(fmt.Sprintf("stats: level %q compared with itself", a))
-	}
-	return g.level(a), g.level(b)
 }
 
 // ANHECOVA estimates the arms' mean outcomes and differences, adjusted for

@@ -163,7 +163,7 @@ func (m Fit) String() string {
 func (f *ANCOVAFit) differences() Comparisons {
 	var out Comparisons
 	for _, a := range f.arms[1:] {
-		out = append(out, Comparison{A: a, B: f.arms[0], Estimate: f.Compare(a, f.arms[0]), adjust: stats.NoAdjustment})
+		out = append(out, Comparison{A: a, B: f.arms[0], Estimate: f.difference(a, f.arms[0]), adjust: stats.NoAdjustment})
 	}
 	return out
 }
@@ -259,14 +259,14 @@ func (g Marginal) String() string {
 		return show.NoResult
 	}
 	var rows [][]string
-	for _, l := range g.Levels {
-		e := g.Mean(l)
+	for i, l := range g.Levels {
+		e := g.mean(i)
 		row := show.EstimateRow(l, e, e.SE, e.DF)
 		row[4] = "" // whether a mean is 0 is nobody's question
 		rows = append(rows, row)
 	}
-	for _, l := range g.Levels[1:] {
-		e := g.Difference(l, g.Levels[0])
+	for i, l := range g.Levels[1:] {
+		e := g.difference(i+1, 0)
 		rows = append(rows, show.EstimateRow(l+" − "+g.Levels[0], e, e.SE, e.DF))
 	}
 	return "standardized means, " + g.errs.name() + " errors\n" + show.Table(show.EstimateHeader(""), rows)

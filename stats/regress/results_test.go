@@ -73,12 +73,12 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 	b, err := json.Marshal(ancova)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, &got))
-	e := ancova.Difference(got.Differences[0].A)
+	e := statstest.Must(ancova.Difference(got.Differences[0].A, ancova.Arms()[0]))
 	assert.Equal(t, "sham", got.Control)
 	assert.Equal(t, []float64{e.Value, e.SE, e.DF, 0.95, e.CI(0.95).Lo, e.CI(0.95).Hi, e.P(0)},
 		[]float64{got.Differences[0].Estimate, got.Differences[0].SE, got.Differences[0].DF, got.Differences[0].Level,
 			got.Differences[0].Lower, got.Differences[0].Upper, got.Differences[0].P})
-	assert.Equal(t, ancova.LSMean("sham").Value, got.Arms[0].Mean.Estimate)
+	assert.Equal(t, statstest.Must(ancova.LSMean("sham")).Value, got.Arms[0].Mean.Estimate)
 	assert.Equal(t, m.Coefficient(other).Value, got.Model.Coefficients[len(m.Names())-1].Estimate)
 	assert.Equal(t, m.Cov(), got.Model.Covariance)
 }

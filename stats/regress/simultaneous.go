@@ -108,7 +108,7 @@ func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, o
 }
 
 func (m *Fit) comparison(category string, a, b LSMean) Comparison {
-	return Comparison{A: a.Levels[category], B: b.Levels[category], Estimate: m.Difference(a, b)}
+	return Comparison{A: a.Levels[category], B: b.Levels[category], Estimate: m.Compare(a, b)}
 }
 
 func family(cs Comparisons, adjust stats.Adjustment, means int) Comparisons {

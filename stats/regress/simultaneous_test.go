@@ -12,6 +12,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/regress"
 )
 
@@ -46,7 +47,7 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, vs, 2)
 			for _, c := range vs {
-				assertEstimate(t, f.Difference(c.A), c.Estimate, 1e-12)
+				assertEstimate(t, statstest.Must(f.Difference(c.A, f.Arms()[0])), c.Estimate, 1e-12)
 				assert.Equal(t, "sham", c.B)
 			}
 		}

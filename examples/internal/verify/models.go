@@ -117,12 +117,18 @@ func ancova(c Case, got values) error {
 	if err != nil {
 		return err
 	}
-	e := fit.Difference(arms[1])
+	e, err := fit.Difference(arms[1], arms[0])
+	if err != nil {
+		return err
+	}
 	ci := e.CI(c.num("conf_level"))
 	got["contrast_unadj.estimate"], got["contrast_unadj.SE"], got["contrast_unadj.df"] = e.Value, e.SE, e.DF
 	got["contrast_unadj.lower.CL"], got["contrast_unadj.upper.CL"], got["contrast_tukey.p.value"] = ci.Lo, ci.Hi, e.P(0)
 	for i, arm := range arms {
-		l := fit.LSMean(arm)
+		l, err := fit.LSMean(arm)
+		if err != nil {
+			return err
+		}
 		got[fmt.Sprint("lsmeans.emmean.", i)], got[fmt.Sprint("lsmeans.SE.", i)] = l.Value, l.SE
 	}
 	return nil

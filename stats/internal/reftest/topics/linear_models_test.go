@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/regress"
 )
 
@@ -131,11 +132,11 @@ func linearModelsCase(c *reftest.Case) error {
 func wantMarginal(c *reftest.Case, path string, g *regress.Marginal) {
 	var means, se []float64
 	for _, l := range g.Levels {
-		means, se = append(means, g.Mean(l).Value), append(se, g.Mean(l).SE)
+		means, se = append(means, statstest.Must(g.Mean(l)).Value), append(se, statstest.Must(g.Mean(l)).SE)
 	}
 	c.WantVec(path+"means", means)
 	c.WantVec(path+"se", se)
-	c.Want(path+"diff_qp", g.Difference("q", "p").SE)
+	c.Want(path+"diff_qp", statstest.Must(g.Difference("q", "p")).SE)
 }
 
 func weightedCase(c *reftest.Case, y []float64, terms []regress.Term, w []float64) error {
