@@ -21,6 +21,8 @@ type BinomialRatio struct {
 
 var _ stats.Effect = BinomialRatio{}
 
+const binomialRatioMethod = "exact, conditional"
+
 func (r BinomialRatio) total() int { return r.First + r.Second }
 
 // Point returns the ratio of the observed rates; 0 or +Inf where a count is 0.
@@ -85,5 +87,5 @@ func (r BinomialRatio) String() string {
 	if r == (BinomialRatio{}) {
 		return show.NoResult
 	}
-	return ratioText(r, "exact, conditional")
+	return ratioText(r, binomialRatioMethod)
 }

@@ -17,6 +17,8 @@ type BlakerRatio struct{ exact ExactOddsRatio }
 
 var _ stats.Effect = BlakerRatio{}
 
+const blakerMethod = "Blaker, exact"
+
 // BlakerOddsRatio estimates the odds ratio conditional on the margins with the
 // interval of Blaker's ordering, which lies within that of OddsRatioExact: P is
 // the smaller tail plus the largest opposite tail not above it. Exact. CI is the
@@ -74,7 +76,7 @@ func (b BlakerRatio) String() string {
 	if len(b.exact.logw) == 0 {
 		return show.NoResult
 	}
-	return ratioText(b, "Blaker, exact")
+	return ratioText(b, blakerMethod)
 }
 
 func sum(x []float64) (s float64) {

@@ -3,9 +3,11 @@ package table
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // Contingency is an analyzed r×c table of counts.
@@ -22,6 +24,28 @@ type Contingency struct {
 	// CramersV is √(χ²/(n·min(r−1, c−1))), Phi √(χ²/n).
 	CramersV, Phi float64
 	Notes         []stats.Note
+}
+
+var _ stats.Test = Contingency{}
+
+// P returns the p-value of Pearson's test, without continuity correction.
+func (t Contingency) P() float64 { return t.Pearson.P() }
+
+// String formats the tests: "2 × 2: Pearson X²(1) = 5.01, p = 0.0252; Yates X²(1) =
+// 3.68, p = 0.0550; Cramér's V = 0.354; smallest expected count 8.5".
+func (t Contingency) String() string {
+	if len(t.Counts) == 0 {
+		return show.NoResult
+	}
+	small := math.Inf(1)
+	for _, row := range t.Expected {
+		small = math.Min(small, slices.Min(row))
+	}
+	s := fmt.Sprintf("%d × %d: Pearson %v", len(t.Counts), len(t.Counts[0]), t.Pearson)
+	if t.Yates != nil {
+		s += fmt.Sprintf("; Yates %v", *t.Yates)
+	}
+	return s + fmt.Sprintf("; Cramér's V = %.3f; smallest expected count %s", t.CramersV, show.Fixed(small, 1))
 }
 
 // NoteSmallExpected says that expected counts below 5 make the χ²
@@ -120,6 +144,14 @@ func margins(fn string, counts [][]int) (rows, cols []float64, n float64, err er
 type Association struct {
 	// Phi has a sign: positive when the event is commoner under treatment.
 	Phi, YuleQ float64
+}
+
+// String formats both measures.
+func (a Association) String() string {
+	if a == (Association{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("phi = %s, Yule's Q = %s", show.Fixed(a.Phi, 3), show.Fixed(a.YuleQ, 3))
 }
 
 // Associate returns the signed φ coefficient and Yule's Q = (ad − bc)/(ad + bc)

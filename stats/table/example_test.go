@@ -92,13 +92,11 @@ func ExampleOddsRatioWith() {
 func ExampleContingencyTable() {
 	ct, _ := table.ContingencyTable([][]int{{12, 8}, {5, 15}})
 	a, _ := table.Associate(table.Count{Events: 12, N: 20}, table.Count{Events: 5, N: 20})
-	fmt.Println(ct.Pearson)
-	fmt.Println(*ct.Yates)
-	fmt.Printf("phi %.3f, Yule Q %.3f\n", a.Phi, a.YuleQ)
+	fmt.Println(ct)
+	fmt.Println(a)
 	// Output:
-	// X²(1) = 5.01, p = 0.0252
-	// X²(1) = 3.68, p = 0.0550
-	// phi 0.354, Yule Q 0.636
+	// 2 × 2: Pearson X²(1) = 5.01, p = 0.0252; Yates X²(1) = 3.68, p = 0.0550; Cramér's V = 0.354; smallest expected count 8.5
+	// phi = 0.354, Yule's Q = 0.636
 }
 
 // Job satisfaction by income (Agresti 2002), R's example of fisher.test.
@@ -153,15 +151,19 @@ func ExampleMantelHaenszel() {
 	rr, _ := table.MantelHaenszelRiskRatio(strata)
 	exact, _ := table.StratifiedExact(strata)
 	bd, _ := table.BreslowDay(strata)
-	fmt.Println(test.CMH)
+	fmt.Println(test)
 	fmt.Println(or)
 	fmt.Println(rr)
-	fmt.Printf("exact p = %.4f; homogeneity p = %.2f\n", exact.Fisher().P(), bd.P())
+	fmt.Println(exact)
+	fmt.Println(exact.Fisher())
+	fmt.Println(bd)
 	// Output:
-	// X²(1) = 5.46, p = 0.0194
+	// Cochran–Mantel–Haenszel X²(1) = 5.46, p = 0.0194; one odds ratio (Breslow–Day, Tarone) X²(1) = 0.01, p = 0.91
 	// 0.30 (95% CI 0.11 to 0.83; p = 0.0200)
 	// 0.53 (95% CI 0.31 to 0.92; p = 0.0252)
-	// exact p = 0.0282; homogeneity p = 0.91
+	// 0.310 (95% CI 0.097 to 0.925; p = 0.0338; exact)
+	// Fisher's exact test: p = 0.0282 (one-sided: greater = 1.00, less = 0.0169)
+	// X²(1) = 0.01, p = 0.91
 }
 
 // 11 falls in 800 person-days, against 6 in 1083.

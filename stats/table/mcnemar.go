@@ -128,6 +128,8 @@ type PairedRiskDifference struct{ PairedBinary }
 
 var _ stats.Effect = PairedRiskDifference{}
 
+const tangoMethod = "Tango's score"
+
 // PairedRisk compares two proportions in the same participants, first − second.
 // Approximate, close to nominal from about ten pairs.
 // It refuses what McNemar refuses.
@@ -188,5 +190,5 @@ func (p PairedRiskDifference) String() string {
 	if p == (PairedRiskDifference{}) {
 		return show.NoResult
 	}
-	return percentText(p, "Tango's score")
+	return percentText(p, tangoMethod)
 }

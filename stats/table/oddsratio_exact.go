@@ -191,13 +191,17 @@ func (e ExactOddsRatio) tailsAt(null float64) (ge, le float64) {
 
 // String formats the odds ratio with its 95% interval and the p-value against 1.
 func (e ExactOddsRatio) String() string {
-	switch {
-	case len(e.logw) == 0:
+	if len(e.logw) == 0 {
 		return show.NoResult
-	case e.MidP:
-		return ratioText(e, "exact, mid-p")
 	}
-	return ratioText(e, "exact")
+	return ratioText(e, e.method())
+}
+
+func (e ExactOddsRatio) method() string {
+	if e.MidP {
+		return "exact, mid-p"
+	}
+	return "exact"
 }
 
 // MedianUnbiased returns the odds ratio at which both mid-p tails are one

@@ -87,6 +87,8 @@ type ConvertedRatio struct {
 
 var _ stats.Effect = ConvertedRatio{}
 
+const convertedMethod = "from the odds ratio"
+
 // RiskRatioFromOdds converts Woolf's odds ratio and its limits into risk ratios
 // at the observed control risk, OR/(1 − p₀ + p₀·OR). It ignores that the control
 // risk is estimated, and is here for comparison only: do not rely on it. It
@@ -138,7 +140,7 @@ func (c ConvertedRatio) String() string {
 	if c == (ConvertedRatio{}) {
 		return show.NoResult
 	}
-	return ratioText(c, "from the odds ratio")
+	return ratioText(c, convertedMethod)
 }
 
 // OddsRatio estimates the ratio of two odds, treated over control, on the log

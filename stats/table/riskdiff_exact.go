@@ -18,6 +18,8 @@ type ExactRisk struct {
 
 var _ stats.Effect = ExactRisk{}
 
+const exactRiskMethod = "Chan–Zhang, exact unconditional"
+
 // exactRiskTables is the largest n₁·n₂ that RiskDifferenceExact takes.
 const exactRiskTables = 10_000
 
@@ -121,7 +123,7 @@ func (r ExactRisk) String() string {
 	if r == (ExactRisk{}) {
 		return show.NoResult
 	}
-	return percentText(r, "Chan–Zhang, exact unconditional")
+	return percentText(r, exactRiskMethod)
 }
 
 // riskStep is how close the search comes to a limit.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/show"
 	"github.com/trialkit/trialkit/stats/internal/twobytwo"
 )
 
@@ -20,6 +21,23 @@ type StratifiedTest struct {
 	// BreslowDay tests whether the strata share one odds ratio, with Tarone's
 	// correction; nil with fewer than two informative strata.
 	BreslowDay *stats.ChiSquareTest
+}
+
+var _ stats.Test = StratifiedTest{}
+
+// P returns the p-value of the test without continuity correction.
+func (t StratifiedTest) P() float64 { return t.CMH.P() }
+
+// String formats the test and that of one odds ratio.
+func (t StratifiedTest) String() string {
+	if t == (StratifiedTest{}) {
+		return show.NoResult
+	}
+	s := "Cochran–Mantel–Haenszel " + t.CMH.String()
+	if t.BreslowDay != nil {
+		s += "; one odds ratio (Breslow–Day, Tarone) " + t.BreslowDay.String()
+	}
+	return s
 }
 
 // MantelHaenszel tests treated against control over strata, and whether the

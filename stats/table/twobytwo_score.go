@@ -249,17 +249,21 @@ func (s ScoreTest) null() float64 {
 // String formats the contrast with its 95% interval and the p-value against equal
 // arms; a difference in percentage points.
 func (s ScoreTest) String() string {
-	method := "Miettinen–Nurminen score"
 	switch {
 	case s == (ScoreTest{}):
 		return show.NoResult
-	case s.options.NoBiasCorrection:
-		method = "score, without N/(N − 1)"
+	case s.kind == twobytwo.RiskDiff:
+		return percentText(s, s.method())
+	}
+	return ratioText(s, s.method())
+}
+
+func (s ScoreTest) method() string {
+	switch {
 	case s.options.OddsRatioBias && s.kind == twobytwo.OddsRatio:
-		method = "score, its bias corrected"
+		return "score, its bias corrected"
+	case s.options.NoBiasCorrection:
+		return "score, without N/(N − 1)"
 	}
-	if s.kind == twobytwo.RiskDiff {
-		return percentText(s, method)
-	}
-	return ratioText(s, method)
+	return "Miettinen–Nurminen score"
 }
