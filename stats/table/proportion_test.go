@@ -16,6 +16,7 @@ import (
 // Published limits: no events among 5 and 10 (Clopper & Pearson 1934; Wilson
 // 1927), as the facts in the published tables give them.
 func TestZeroEvents(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		n                  int
 		exact, wilson, one float64
@@ -35,6 +36,7 @@ func TestZeroEvents(t *testing.T) {
 
 // Newcombe (1998), table II, method 10: the examples (a) to (h).
 func TestNewcombePublished(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		x1, n1, x2, n2 int
 		lo, hi         float64
@@ -57,6 +59,7 @@ func TestNewcombePublished(t *testing.T) {
 }
 
 func TestRiskPAgreesWithInterval(t *testing.T) {
+	t.Parallel()
 	for n1 := 1; n1 <= 7; n1++ {
 		for n2 := 1; n2 <= 6; n2++ {
 			for x1 := 0; x1 <= n1; x1++ {
@@ -80,6 +83,7 @@ func TestRiskPAgreesWithInterval(t *testing.T) {
 }
 
 func TestProportionsRefuse(t *testing.T) {
+	t.Parallel()
 	_, err := table.Proportion(table.Count{Events: 3, N: 2})
 	assert.ErrorIs(t, err, stats.ErrDomain)
 	_, err = table.ClopperPearson(table.Count{})
@@ -123,6 +127,7 @@ func proportionCI(c table.Count, level float64, m table.ProportionMethod) (stats
 // Every method is symmetric in events and non-events, stays in [0, 1], holds
 // the observed rate, and widens with the level.
 func TestProportionCIProperties(t *testing.T) {
+	t.Parallel()
 	for _, m := range []table.ProportionMethod{table.WilsonScore, table.WilsonCC, table.ExactCP, table.AgrestiCoull, table.Jeffreys,
 		table.Wald, table.WaldCC, table.MidP, table.Likelihood, table.Arcsine, table.Logit, table.Blaker,
 		table.ModifiedWilson, table.ModifiedJeffreys} {
@@ -155,6 +160,7 @@ func TestProportionCIProperties(t *testing.T) {
 // Clopper–Pearson's and Blaker's coverage never falls below the level, by
 // enumeration of all outcomes.
 func TestExactIntervalsCover(t *testing.T) {
+	t.Parallel()
 	for _, m := range []table.ProportionMethod{table.ExactCP, table.Blaker} {
 		const n = 11
 		cis := make([]stats.Interval, n+1)
@@ -179,6 +185,7 @@ func TestExactIntervalsCover(t *testing.T) {
 // step of any scan included: no point outside is accepted and the ends are, by
 // the acceptability at and between all of its jumps.
 func TestBlakerIsTheHull(t *testing.T) {
+	t.Parallel()
 	for _, c := range []table.Count{{Events: 1, N: 400}, {Events: 2, N: 400}, {Events: 7, N: 400}, {Events: 399, N: 400}, {Events: 3, N: 27}, {Events: 1, N: 3}, {Events: 60, N: 150}} {
 		for _, level := range []float64{0.5, 0.8, 0.9, 0.95, 0.99} {
 			ci, err := proportionCI(c, level, table.Blaker)

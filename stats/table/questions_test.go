@@ -24,6 +24,7 @@ var riskMethods = []table.RiskDifferenceMethod{table.NewcombeScore, table.Newcom
 // p-value and interval of every method for one proportion tell the same story. Of
 // Blaker's, whose interval is the hull of what the test accepts, half of it.
 func TestProportionPAgreesWithInterval(t *testing.T) {
+	t.Parallel()
 	for _, m := range proportionMethods {
 		for _, n := range []int{1, 2, 7, 60} {
 			for x := 0; x <= n; x += max(1, n/12) {
@@ -53,6 +54,7 @@ func TestProportionPAgreesWithInterval(t *testing.T) {
 // The p-values of the tests that intervals invert: closed forms and tails by
 // summation.
 func TestProportionPs(t *testing.T) {
+	t.Parallel()
 	c := table.Count{Events: 4, N: 15}
 	b := distuv.Binomial{N: 15, P: 0.5}
 	less := b.CDF(4)
@@ -93,6 +95,7 @@ func TestProportionPs(t *testing.T) {
 
 // All methods for a risk difference against their intervals, nulls beyond ±1 too.
 func TestRiskMethodsPAgreeWithInterval(t *testing.T) {
+	t.Parallel()
 	for _, m := range riskMethods {
 		everyTable(4, func(a, b table.Count) {
 			if m == table.HauckAnderson && min(a.N, b.N) < 2 {
@@ -123,6 +126,7 @@ func TestRiskMethodsPAgreeWithInterval(t *testing.T) {
 // The other exact effects: rates, their ratios, pairs, Blaker's odds ratio and the
 // converted one.
 func TestRatiosPAgreeWithInterval(t *testing.T) {
+	t.Parallel()
 	effects := map[string]stats.Effect{}
 	keep := func(name string, e stats.Effect, err error) {
 		if err == nil {
@@ -168,6 +172,7 @@ func TestRatiosPAgreeWithInterval(t *testing.T) {
 // Blaker's p-value by the definition: outcomes whose smaller tail is no larger than
 // that of the observed one.
 func TestBlakerPByDefinition(t *testing.T) {
+	t.Parallel()
 	everyTable(5, func(a, b table.Count) {
 		e, err := table.BlakerOddsRatio(a, b)
 		if err != nil {
@@ -211,6 +216,7 @@ func TestBlakerPByDefinition(t *testing.T) {
 
 // At the ends of the scale one table alone is possible.
 func TestExactOddsRatioAtTheEnds(t *testing.T) {
+	t.Parallel()
 	inner, err := table.OddsRatioExact(table.Count{Events: 3, N: 4}, table.Count{Events: 1, N: 4})
 	require.NoError(t, err)
 	none, err := table.OddsRatioExact(table.Count{Events: 0, N: 4}, table.Count{Events: 2, N: 4})

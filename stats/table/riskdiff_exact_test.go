@@ -74,6 +74,7 @@ func truthExactRisk(r table.ExactRisk, d float64) float64 {
 // difference, and the limits are where that p-value passes 0.05, or jumps over
 // it.
 func TestExactRiskEqualsEnumeration(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(4, 7))
 	tables := [][4]int{{3, 5, 0, 5}, {7, 7, 2, 4}, {0, 4, 0, 3}, {4, 4, 0, 6}, {5, 5, 5, 5}, {1, 1, 0, 1}, {1, 9, 1, 2}, {6, 11, 2, 12}}
 	for range 5 {
@@ -121,6 +122,7 @@ func TestExactRiskEqualsEnumeration(t *testing.T) {
 // its interval: .0416 beside −5 to 93 points. Right values from plain
 // enumeration with a dense nuisance grid.
 func TestExactRiskOfHILT(t *testing.T) {
+	t.Parallel()
 	r := exactRisk(t, 3, 5, 0, 5)
 	ci := r.CI(0.95)
 	assert.InDelta(t, 0.6, r.Point(), 1e-15)
@@ -146,6 +148,7 @@ func TestExactRiskOfHILT(t *testing.T) {
 // the same table, see below), and 500 with arms to 200, the larger by the score
 // test that takes the exact one's place. Barnard's p-value is the same number.
 func TestExactRiskAgreesWithItsInterval(t *testing.T) {
+	t.Parallel()
 	check := func(i, n1, j, n2 int) {
 		a, b := table.Count{Events: i, N: n1}, table.Count{Events: j, N: n2}
 		var e stats.Effect
@@ -188,6 +191,7 @@ func TestExactRiskAgreesWithItsInterval(t *testing.T) {
 
 // Arms that change places turn the sign, events that become non-events too.
 func TestExactRiskIsSymmetric(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	for range 60 {
 		n1, n2 := 1+rng.IntN(14), 1+rng.IntN(14)
@@ -214,6 +218,7 @@ func TestExactRiskIsSymmetric(t *testing.T) {
 // What the search for a limit rests on: the score falls with the difference and
 // with the control events, and rises with the treated ones.
 func TestScoreIsMonotone(t *testing.T) {
+	t.Parallel()
 	pairs := [][2]int{{1, 1}, {1, 12}, {3, 7}, {5, 5}, {12, 4}, {9, 60}, {40, 40}}
 	for _, n := range pairs {
 		z := func(i, j int, d float64) float64 {
@@ -248,6 +253,7 @@ func TestScoreIsMonotone(t *testing.T) {
 // The restricted estimates make the likelihood's slope vanish or lie on the
 // edge; the statistic equals the closed form's to the digits that has.
 func TestScoreEqualsItsClosedForm(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(8, 1))
 	for range 3000 {
 		n1, n2 := 1+rng.IntN(60), 1+rng.IntN(60)

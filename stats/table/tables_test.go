@@ -29,6 +29,7 @@ func everyTable(maxN int, f func(t, c table.Count)) {
 }
 
 func TestTablePAgreesWithInterval(t *testing.T) {
+	t.Parallel()
 	everyTable(5, func(a, b table.Count) {
 		what := fmt.Sprintf("%d/%d v %d/%d", a.Events, a.N, b.Events, b.N)
 		rd, err := table.RiskDifferenceScore(a, b)
@@ -58,6 +59,7 @@ func TestTablePAgreesWithInterval(t *testing.T) {
 
 // Exchanging the arms turns differences around and inverts ratios.
 func TestTableSwap(t *testing.T) {
+	t.Parallel()
 	everyTable(4, func(a, b table.Count) {
 		for _, m := range []table.RiskDifferenceMethod{table.NewcombeScore, table.NewcombeCC, table.NewcombeJeffreys, table.WaldRD,
 			table.WaldRDCC, table.AgrestiCaffo, table.MiettinenNurminen, table.Mee, table.BrownLiJeffreys, table.Haldane, table.JeffreysPerks} {
@@ -88,6 +90,7 @@ func TestTableSwap(t *testing.T) {
 // Barnard's and Boschloo's p-values are the largest over the nuisance
 // probability of the table set's probability: no point of a fine grid is above.
 func TestUnconditionalIsSupremum(t *testing.T) {
+	t.Parallel()
 	a, b := table.Count{Events: 5, N: 6}, table.Count{Events: 1, N: 5}
 	u, err := table.UnconditionalWith(a, b, table.UnconditionalOptions{Order: table.BarnardPooledAbs})
 	require.NoError(t, err)
@@ -105,6 +108,7 @@ func TestUnconditionalIsSupremum(t *testing.T) {
 // Chan and Zhang's interval covers at least nominally: enumerated coverage over
 // a grid of both probabilities, for 4 against 5.
 func TestChanZhangCovers(t *testing.T) {
+	t.Parallel()
 	const n1, n2 = 4, 5
 	var cis [n1 + 1][n2 + 1]stats.Interval
 	for i := range cis {
@@ -134,6 +138,7 @@ func TestChanZhangCovers(t *testing.T) {
 
 // The network algorithm equals a plain list of all tables.
 func TestFisherRxCEqualsEnumeration(t *testing.T) {
+	t.Parallel()
 	for _, m := range [][][]int{{{3, 0, 2}, {1, 4, 1}}, {{2, 1, 0}, {0, 3, 1}, {1, 0, 4}}, {{1, 1}, {0, 5}, {3, 0}, {2, 2}}, {{4, 4}, {4, 4}}} {
 		got, err := table.FisherRxC(m)
 		require.NoError(t, err)
@@ -214,6 +219,7 @@ func enumerateRxC(m [][]int) float64 {
 
 // One stratum is the plain table; strata that mirror each other cancel.
 func TestMantelHaenszelOfOneStratum(t *testing.T) {
+	t.Parallel()
 	a, b := table.Count{Events: 12, N: 30}, table.Count{Events: 5, N: 28}
 	one := []table.Stratum{{Treated: a, Control: b}}
 	or, err := table.MantelHaenszelOddsRatio(one)
@@ -245,6 +251,7 @@ func TestMantelHaenszelOfOneStratum(t *testing.T) {
 }
 
 func TestPairedRisk(t *testing.T) {
+	t.Parallel()
 	p := table.PairedBinary{Both: 10, First: 8, Second: 2, Neither: 5}
 	d, err := table.PairedRisk(p)
 	require.NoError(t, err)
@@ -264,6 +271,7 @@ func TestPairedRisk(t *testing.T) {
 
 // Without discordant pairs Tango's limits have a closed form: ±z²/(n + z²).
 func TestPairedRiskWithoutDiscordance(t *testing.T) {
+	t.Parallel()
 	d, err := table.PairedRisk(table.PairedBinary{Both: 20, Neither: 24})
 	require.NoError(t, err)
 	const z = 1.959963984540054
