@@ -7,6 +7,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // DesignErrors says what a two-sided test at a given size can do when the true
@@ -15,12 +16,22 @@ import (
 // (Hoenig & Heisey 2001, doi 10.1198/000313001300339897).
 type DesignErrors struct {
 	// Power is the probability of p < alpha, in either direction.
-	Power float64
+	Power float64 `json:"power"`
 	// TypeS is, among results with p < alpha, the share with the wrong sign.
-	TypeS float64
+	TypeS float64 `json:"type_s"`
 	// TypeM is, among results with p < alpha, the mean of |estimate| divided by
 	// |true effect|: the factor by which significant results exaggerate.
-	TypeM float64
+	TypeM float64 `json:"type_m"`
+}
+
+// String writes "power 0.24, wrong sign in 0.0026 of the significant results,
+// exaggerated 1.91 times".
+func (e DesignErrors) String() string {
+	if e == (DesignErrors{}) {
+		return show.NoResult
+	}
+	return fmt.Sprintf("power %s, wrong sign in %.2g of the significant results, exaggerated %s times",
+		show.Fixed(e.Power, 2), e.TypeS, show.Fixed(e.TypeM, show.DecimalsOf(e.TypeM)))
 }
 
 // TypeSM returns power, type S and type M errors of the two-sided t-test of
@@ -106,7 +117,7 @@ func checkGroupSizes(fn string, n1, n2 int) error {
 func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
 	check.Level(1 - alpha)
 	if !(power > alpha && power < 1) {
-		panic(fmt.Sprintf("stats: power %v is not between alpha, %v, and 1", power, alpha))
+		panic(fmt.Sprintf("power.DetectableD: power %v is not between alpha, %v, and 1", power, alpha))
 	}
 	if err := checkGroupSizes("DetectableD", n1, n2); err != nil {
 		return 0, err
@@ -122,43 +133,63 @@ func DetectableD(n1, n2 int, alpha, power float64) (float64, error) {
 	return delta * math.Sqrt(1/float64(n1)+1/float64(n2)), nil
 }
 
+// SDOptions say what a needed standard deviation is to show.
+type SDOptions struct {
+	// Null is the value to differ from.
+	Null float64
+	// Alpha is the two-sided size; 0 means 0.05.
+	Alpha float64
+}
+
 // NeededSDMean returns the largest standard deviation with which the mean of n
-// values still differs from null at the two-sided level: the confidence
-// interval excludes null if and only if SD < |mean − null|·√n / t, with t on
-// n − 1 degrees of freedom. It is 0 where mean equals null: no SD will do.
+// values still differs from 0 at the two-sided size 0.05: the 95% confidence
+// interval excludes 0 if and only if SD < |mean|·√n / t, with t on
+// n − 1 degrees of freedom. It is 0 where mean is 0: no SD will do.
 // It refuses n below 2 and numbers that are not finite. Source: Student (1908),
 // doi 10.1093/biomet/6.1.1, solved for s. It agrees with R's
-// abs(mean - null)*sqrt(n)/qt((1 + level)/2, n - 1).
-func NeededSDMean(mean float64, n int, null, level float64) (float64, error) {
-	check.Level(level)
+// abs(mean - null)*sqrt(n)/qt(1 - alpha/2, n - 1).
+func NeededSDMean(mean float64, n int) (float64, error) {
+	return NeededSDMeanWith(mean, n, SDOptions{})
+}
+
+// NeededSDMeanWith is NeededSDMean of another null or size. It panics unless 0 <
+// Alpha < 1.
+func NeededSDMeanWith(mean float64, n int, o SDOptions) (float64, error) {
 	if n < 2 {
 		return 0, &stats.SampleError{Func: "NeededSDMean", Arg: "n", Index: -1, Err: stats.ErrTooFew, Info: fmt.Sprintf("n = %d, need 2", n)}
 	}
-	return neededSD("NeededSDMean", mean, null, math.Sqrt(float64(n)), float64(n-1), level)
+	return neededSD("NeededSDMean", mean, math.Sqrt(float64(n)), float64(n-1), o)
 }
 
 // NeededSDDifference returns the largest pooled standard deviation with which
-// a difference of two means, of n1 and n2 values, still differs from null at
-// the two-sided level by Student's t: SD < |difference − null| /
+// a difference of two means, of n1 and n2 values, still differs from 0 at
+// the two-sided size 0.05 by Student's t: SD < |difference| /
 // (t·√(1/n1 + 1/n2)), with t on n1 + n2 − 2 degrees of freedom.
 // It refuses an empty group, fewer than three values in all and numbers that
 // are not finite. Source: Student (1908), doi 10.1093/biomet/6.1.1, solved for
 // s. It agrees with R's
-// abs(difference - null)/(qt((1 + level)/2, n1 + n2 - 2)*sqrt(1/n1 + 1/n2)).
-func NeededSDDifference(difference float64, n1, n2 int, null, level float64) (float64, error) {
-	check.Level(level)
+// abs(difference - null)/(qt(1 - alpha/2, n1 + n2 - 2)*sqrt(1/n1 + 1/n2)).
+func NeededSDDifference(difference float64, n1, n2 int) (float64, error) {
+	return NeededSDDifferenceWith(difference, n1, n2, SDOptions{})
+}
+
+// NeededSDDifferenceWith is NeededSDDifference of another null or size. It panics
+// unless 0 < Alpha < 1.
+func NeededSDDifferenceWith(difference float64, n1, n2 int, o SDOptions) (float64, error) {
 	if err := checkGroupSizes("NeededSDDifference", n1, n2); err != nil {
 		return 0, err
 	}
-	return neededSD("NeededSDDifference", difference, null, 1/math.Sqrt(1/float64(n1)+1/float64(n2)), float64(n1+n2-2), level)
+	return neededSD("NeededSDDifference", difference, 1/math.Sqrt(1/float64(n1)+1/float64(n2)), float64(n1+n2-2), o)
 }
 
-func neededSD(fn string, value, null, root, df, level float64) (float64, error) {
-	d := math.Abs(value - null)
+func neededSD(fn string, value, root, df float64, o SDOptions) (float64, error) {
+	alpha := defaultAlpha(o.Alpha)
+	check.Level(1 - alpha)
+	d := math.Abs(value - o.Null)
 	if math.IsNaN(d) || math.IsInf(d, 0) {
-		return 0, &stats.SampleError{Func: fn, Arg: "value, null", Index: -1, Err: stats.ErrNotFinite, Info: fmt.Sprintf("%v, %v", value, null)}
+		return 0, &stats.SampleError{Func: fn, Arg: "value, null", Index: -1, Err: stats.ErrNotFinite, Info: fmt.Sprintf("%v, %v", value, o.Null)}
 	}
-	return d * root / num.TQuantileUpper((1-level)/2, df), nil
+	return d * root / num.TQuantileUpper(alpha/2, df), nil
 }
 
 // Allocation is how many of a randomization block's places went to each arm.

@@ -93,20 +93,20 @@ func TestDetectableD(t *testing.T) {
 // The needed SD is the one at which the interval touches the null.
 func TestNeededSD(t *testing.T) {
 	for _, null := range []float64{0, 2.26} {
-		sd, err := power.NeededSDMean(2.66, 5, null, 0.95)
+		sd, err := power.NeededSDMeanWith(2.66, 5, power.SDOptions{Null: null})
 		require.NoError(t, err)
 		e, err := stats.MeanSummary(stats.Summary{N: 5, Mean: 2.66, SD: sd})
 		require.NoError(t, err)
 		assert.InDelta(t, null, e.CI(0.95).Lo, 1e-12)
 
-		sd, err = power.NeededSDDifference(2.66, 5, 7, null, 0.95)
+		sd, err = power.NeededSDDifferenceWith(2.66, 5, 7, power.SDOptions{Null: null})
 		require.NoError(t, err)
 		e, err = stats.StudentSummary(stats.Summary{N: 5, Mean: 2.66, SD: sd}, stats.Summary{N: 7, SD: sd})
 		require.NoError(t, err)
 		assert.InDelta(t, null, e.CI(0.95).Lo, 1e-12)
 	}
-	within, _ := power.NeededSDMean(2.66, 5, 0, 0.95)
-	between, _ := power.NeededSDDifference(2.66, 5, 5, 0, 0.95)
+	within, _ := power.NeededSDMean(2.66, 5)
+	between, _ := power.NeededSDDifference(2.66, 5, 5)
 	assert.InDelta(t, 2.14, within, 0.005)
 	assert.InDelta(t, 1.82, between, 0.005)
 }
@@ -147,9 +147,9 @@ func TestDesignRefusals(t *testing.T) {
 	assert.ErrorIs(t, err, stats.ErrDomain)
 	_, err = power.TypeSMGroups(1, 1, 1, 0.05)
 	assert.ErrorIs(t, err, stats.ErrTooFew)
-	_, err = power.NeededSDMean(math.NaN(), 5, 0, 0.95)
+	_, err = power.NeededSDMean(math.NaN(), 5)
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
-	_, err = power.NeededSDMean(1, 1, 0, 0.95)
+	_, err = power.NeededSDMean(1, 1)
 	assert.ErrorIs(t, err, stats.ErrTooFew)
 	assert.Panics(t, func() { _, _ = power.DetectableD(5, 5, 0.05, 1) })
 }
@@ -161,7 +161,7 @@ func ExampleTypeSMGroups() {
 }
 
 func ExampleNeededSDDifference() {
-	sd, _ := power.NeededSDDifference(2.66, 5, 5, 0, 0.95)
+	sd, _ := power.NeededSDDifference(2.66, 5, 5)
 	fmt.Printf("%.2f\n", sd)
 	// Output: 1.82
 }

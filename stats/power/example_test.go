@@ -58,7 +58,7 @@ func ExampleChiSquareDesign_Power() {
 
 func ExampleProportionDesign_Power() {
 	d := power.ProportionDesign{N: 60, P1: 0.6, P2: 0.35}
-	p1, _ := d.SolveP1(0.9, false)
+	p1, _ := d.SolveP1(0.9)
 	alpha, _ := d.SolveAlpha(0.9)
 	n, _ := d.SolveNContinuity(0.9)
 	fmt.Printf("power %.4f; p1 %.4f, α %.4f or n %.1f (continuity corrected) for 90%%; h %.3f\n", d.Power(), p1, alpha, n, power.CohenH(0.6, 0.35))
@@ -81,13 +81,13 @@ func ExampleANCOVANormalN() {
 // What a small trial could have shown.
 func ExampleTypeSM() {
 	e, _ := power.TypeSM(4, 3, 18, 0.05)
-	fmt.Printf("power %.2f, wrong sign %.4f, exaggeration %.2f\n", e.Power, e.TypeS, e.TypeM)
+	fmt.Println(e)
 	d, _ := power.DetectableD(10, 10, 0.05, 0.8)
-	sd, _ := power.NeededSDMean(-5, 10, 0, 0.95)
+	sd, _ := power.NeededSDMean(-5, 10)
 	least, _ := power.SignFloor(5)
 	fmt.Printf("d %.3f, SD %.3f, smallest p %.4f\n", d, sd, least)
 	// Output:
-	// power 0.24, wrong sign 0.0026, exaggeration 1.91
+	// power 0.24, wrong sign in 0.0026 of the significant results, exaggerated 1.91 times
 	// d 1.325, SD 6.990, smallest p 0.0625
 }
 

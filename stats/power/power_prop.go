@@ -55,7 +55,7 @@ func (d ProportionDesign) Power() float64 {
 		h := math.Abs(CohenH(d.P1, d.P2)) * math.Sqrt(d.N/2)
 		return num.NormSF(z-h) + num.NormSF(z+h)
 	}
-	panic("stats.ProportionDesign: unknown method " + string(d.Method))
+	panic("power.ProportionDesign: no method " + string(d.Method))
 }
 
 // CohenH is the effect size 2·asin√p₁ − 2·asin√p₂ of two proportions. Source:
@@ -142,15 +142,17 @@ func likelyEvents(n int, p float64) (lo int, b []float64) {
 type NonInferiorProportions struct {
 	P1, P2, Margin float64
 	Alpha          float64 // one-sided; 0 means 0.025
+	// Wald has the alternative's variance on both sides, not that of the restricted
+	// estimates at the null.
+	Wald bool
 }
 
 // SolveN returns the participants per group of the score test of Farrington &
-// Manning, with the null variance at the limits of the restricted estimates;
-// wald uses the alternative's variance on both sides instead. Normal
-// approximations.
+// Manning, with the null variance at the limits of the restricted estimates, or of
+// Wald's. Normal approximations.
 // Source: Farrington & Manning (1990), Stat Med 9:1447, doi 10.1002/sim.4780091208.
 // It agrees with R's rpact::getSampleSizeRates(thetaH0 = −margin).
-func (d NonInferiorProportions) SolveN(power float64, wald bool) (float64, error) {
+func (d NonInferiorProportions) SolveN(power float64) (float64, error) {
 	const fn = "NonInferiorProportions.SolveN"
 	a := d.Alpha
 	if a == 0 {
@@ -165,7 +167,7 @@ func (d NonInferiorProportions) SolveN(power float64, wald bool) (float64, error
 	}
 	s1 := math.Sqrt(d.P1*(1-d.P1) + d.P2*(1-d.P2))
 	s0 := s1
-	if !wald {
+	if !d.Wald {
 		// The restricted estimates' limits are those of a table with the true
 		// proportions.
 		p1, q1, p2, q2 := twobytwo.Table{X1: d.P1, N1: 1, X2: d.P2, N2: 1}.Restricted(twobytwo.RiskDiff, -d.Margin)

@@ -55,16 +55,20 @@ func (d ChiSquareDesign) SolveAlpha(power float64) (float64, error) {
 }
 
 // SolveP1 returns the smallest P1 above P2 that the design tells from it with
-// the power asked for; with below, the largest one under it. It refuses a
-// power that no P1 on that side has (ErrDomain).
-func (d ProportionDesign) SolveP1(power float64, below bool) (float64, error) {
-	const fn = "ProportionDesign.SolveP1"
+// the power asked for. It refuses a power that no P1 on that side has (ErrDomain).
+func (d ProportionDesign) SolveP1(power float64) (float64, error) {
+	return d.solveP1("ProportionDesign.SolveP1", power, 1)
+}
+
+// SolveP1Below returns the largest P1 below P2 that the design tells from it.
+func (d ProportionDesign) SolveP1Below(power float64) (float64, error) {
+	return d.solveP1("ProportionDesign.SolveP1Below", power, 0)
+}
+
+// solveP1 looks between P2 and far.
+func (d ProportionDesign) solveP1(fn string, power, far float64) (float64, error) {
 	if err := checkPower(fn, power, defaultAlpha(d.Alpha), 1); err != nil {
 		return 0, err
-	}
-	far := 1.0
-	if below {
-		far = 0
 	}
 	at := func(u float64) float64 { e := d; e.P1 = d.P2 + u*(far-d.P2); return e.Power() }
 	const edge = 1 - 1e-12

@@ -133,13 +133,15 @@ func TestDesignsSolveForAny(t *testing.T) {
 	for _, m := range []power.ProportionPower{power.PooledZ, power.PooledZStrict, power.UnpooledZ, power.ArcsineH} {
 		p := power.ProportionDesign{N: 60, P1: 0.55, P2: 0.3, Alpha: 0.05, Method: m}
 		near(60)(p.SolveN(p.Power()))
-		near(0.55)(p.SolveP1(p.Power(), false))
+		near(0.55)(p.SolveP1(p.Power()))
 		near(0.05)(p.SolveAlpha(p.Power()))
+		p.P1, p.P2 = 0.45, 0.7 // the same seen from the other end
+		near(0.45)(p.SolveP1Below(p.Power()))
 	}
 	q := power.Equivalence{N: 30, SD: 4, Margin: 3, Diff: 0.5, Alpha: 0.05}
 	near(30)(q.SolveN(q.Power()))
 	near(3)(q.SolveMargin(q.Power()))
 	near(0.05)(q.SolveAlpha(q.Power()))
-	_, err := power.ProportionDesign{N: 5, P2: 0.9}.SolveP1(0.9, false)
+	_, err := power.ProportionDesign{N: 5, P2: 0.9}.SolveP1(0.9)
 	assert.ErrorIs(t, err, stats.ErrDomain, "nothing above 0.9 is far enough for five a group")
 }

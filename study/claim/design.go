@@ -23,7 +23,7 @@ func (b *writing) design() {
 	b.Doc.Heading(2, b.Say("claim-heading-design", text.Args{"n1": p.N1, "n2": p.N2}))
 	level := b.r.Claim.level()
 	df := float64(p.N1 + p.N2 - 2)
-	if half, err := power.NeededSDDifference(1, p.N1, p.N2, 0, level); err == nil {
+	if half, err := power.NeededSDDifferenceWith(1, p.N1, p.N2, power.SDOptions{Alpha: 1 - level}); err == nil {
 		times := stats.StandardDeviation{Value: 1, DF: df}.CI(level)
 		b.item("claim-half-width", text.Args{"level": b.Level(level), "half": 1 / half, "lo": times.Lo, "hi": times.Hi})
 	}

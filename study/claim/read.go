@@ -295,7 +295,7 @@ func (c Claim) withinGroup(g Group, o study.Outcome) WithinReading {
 	}
 	if !math.IsNaN(w.Change) && n > 1 {
 		w.Needs = neededSDs(o, w.Change, func(null float64) (float64, error) {
-			return power.NeededSDMean(w.Change, n, null, c.level())
+			return power.NeededSDMeanWith(w.Change, n, power.SDOptions{Null: null, Alpha: 1 - c.level()})
 		})
 	}
 	return w

@@ -34,7 +34,7 @@ func (c Claim) neededBetween(difference float64, n1, n2 int, o study.Outcome) []
 		return nil
 	}
 	return neededSDs(o, difference, func(null float64) (float64, error) {
-		return power.NeededSDDifference(difference, n1, n2, null, c.level())
+		return power.NeededSDDifferenceWith(difference, n1, n2, power.SDOptions{Null: null, Alpha: 1 - c.level()})
 	})
 }
 

@@ -105,12 +105,14 @@ func refPower(c *reftest.Case) error {
 		c.Want("n_normal", q.NormalN(c.Num("power")))
 	case strings.HasPrefix(id, "noninf_props"):
 		d := power.NonInferiorProportions{P1: c.Num("p1"), P2: c.Num("p2"), Margin: c.Num("margin"), Alpha: c.Num("alpha")}
-		w, err := d.SolveN(c.Num("power"), true)
+		wald := d
+		wald.Wald = true
+		w, err := wald.SolveN(c.Num("power"))
 		if err != nil {
 			return err
 		}
 		c.Want("n_wald", w)
-		s, err := d.SolveN(c.Num("power"), false)
+		s, err := d.SolveN(c.Num("power"))
 		if err != nil {
 			return err
 		}
