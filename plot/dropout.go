@@ -37,6 +37,9 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Spacing.check("Dropout"); err != nil {
+		return nil, err
+	}
 	c := &dropout{o: o, places: s.visits(), shares: make([][]interval, len(s.arms)), rows: make([]numberRow, len(s.arms))}
 	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, "plot-dropout-title"); err != nil {
 		return nil, err

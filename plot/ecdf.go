@@ -29,6 +29,9 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Of.check("ECDF"); err != nil {
+		return nil, err
+	}
 	t, err := newTheme(o.Options, false, result.Study)
 	if err != nil {
 		return nil, err

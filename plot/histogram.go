@@ -21,6 +21,14 @@ const (
 	OfBaseline
 )
 
+// check refuses a quantity that does not exist.
+func (q Quantity) check(fn string) error {
+	if q < OfChange || q > OfBaseline {
+		return fmt.Errorf("plot: %s: no quantity %d", fn, q)
+	}
+	return nil
+}
+
 // HistogramOptions are the choices of HistogramWith.
 type HistogramOptions struct {
 	Options
@@ -46,6 +54,9 @@ func Histogram(result study.Result) (*Figure, error) {
 func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 	s, err := newSeries("Histogram", []study.Result{result})
 	if err != nil {
+		return nil, err
+	}
+	if err := o.Of.check("Histogram"); err != nil {
 		return nil, err
 	}
 	if o.Bins < 0 || o.Bins > 200 {
@@ -179,9 +190,6 @@ func (s *series) quantity(of Quantity, arm string) []float64 {
 // quantityLabel says "Pain: change from baseline to Week 12".
 func (t *theme) quantityLabel(of Quantity, s *series) string {
 	code := map[Quantity]string{OfChange: "plot-of-change", OfFollow: "plot-of-follow", OfBaseline: "plot-of-baseline"}[of]
-	if code == "" {
-		code = "plot-of-change"
-	}
 	args := map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID), "visit": visitName(s.results[0].Visit)}
 	if of == OfBaseline {
 		args["visit"] = visitName(s.baseline)

@@ -103,3 +103,18 @@ func TestUnknownMethodNamesTheKnown(t *testing.T) {
 		assert.EqualError(t, err, "plot: "+name+`: no row compares arms by method "anova"; there are ancova, ancova-adjusted, welch-change`)
 	}
 }
+
+// A choice that does not exist is no other choice.
+func TestUnknownChoicesAreRefused(t *testing.T) {
+	rs := smallTrial().results(t)
+	for want, draw := range map[string]func() (*Figure, error){
+		"plot: Trajectories: no spacing 7": func() (*Figure, error) { return TrajectoriesWith(rs, TrajectoriesOptions{Spacing: 7}) },
+		"plot: Dropout: no spacing -1":     func() (*Figure, error) { return DropoutWith(rs, DropoutOptions{Spacing: -1}) },
+		"plot: Histogram: no quantity 3":   func() (*Figure, error) { return HistogramWith(rs[0], HistogramOptions{Of: 3}) },
+		"plot: ECDF: no quantity 3":        func() (*Figure, error) { return ECDFWith(rs[0], ECDFOptions{Of: 3}) },
+		"plot: Responders: no bands 9":     func() (*Figure, error) { return RespondersWith(rs, RespondersOptions{Bands: 9}) },
+	} {
+		_, err := draw()
+		assert.EqualError(t, err, want)
+	}
+}

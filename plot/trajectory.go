@@ -24,6 +24,14 @@ const (
 	SpacingTime
 )
 
+// check refuses a spacing that does not exist.
+func (x Spacing) check(fn string) error {
+	if x < SpacingAuto || x > SpacingTime {
+		return fmt.Errorf("plot: %s: no spacing %d", fn, x)
+	}
+	return nil
+}
+
 // TrajectoriesOptions are the choices of TrajectoriesWith.
 type TrajectoriesOptions struct {
 	Options
@@ -91,6 +99,9 @@ func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectori
 		return nil, err
 	}
 	if err := s.checkLSMeans(o.LSMeans); err != nil {
+		return nil, err
+	}
+	if err := o.Spacing.check("Trajectories"); err != nil {
 		return nil, err
 	}
 	c := &trajectories{o: o, places: s.visits()}

@@ -4,7 +4,7 @@
 // important difference (MCID), and a Report holds all of it, which package report
 // writes.
 //
-//	ds, err := LoadFiles("protocol.yaml", "data.csv")
+//	ds, err := study.LoadFiles("protocol.yaml", "data.csv")
 //	rep, err := ds.AnalyzeAll()
 //	err = report.Text(os.Stdout, rep, report.Options{})
 //

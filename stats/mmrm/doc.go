@@ -20,8 +20,8 @@
 //
 // # Use
 //
-//	trial, err := TrialFromRowsWith(participant, arm, visit, y, TrialOptions{Control: "placebo", Baseline: "week 0"})
-//	fit, err := Model{}.MMRM(trial)               // UN, REML, Kenward–Roger
+//	trial, err := mmrm.TrialFromRowsWith(participant, arm, visit, y, mmrm.TrialOptions{Control: "placebo", Baseline: "week 0"})
+//	fit, err := mmrm.Model{}.MMRM(trial)          // UN, REML, Kenward–Roger
 //	d, err := fit.Difference("active", "placebo", "week 12") // a stats.Estimate
 //	fit.LSMeans(); fit.Average("active", "placebo"); fit.AnyDifference()
 //	fmt.Println(fit)                              // the differences as a table

@@ -4,7 +4,7 @@
 // from what is printed, whether the numbers can belong together, and which
 // conclusions they do not carry.
 //
-//	c, err := ParseFS(os.DirFS("."), "claim.yaml")
+//	c, err := claim.ParseFS(os.DirFS("."), "claim.yaml")
 //	reading, err := c.Read()
 //	err = reading.WriteText(os.Stdout, report.Options{})
 //
