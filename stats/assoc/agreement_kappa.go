@@ -39,7 +39,8 @@ var _ stats.Effect = RaterAgreement{}
 // Kappa estimates agreement of two raters beyond chance from a square table of
 // counts (rows: first rater, columns: second): κ = (p_o − p_e)/(1 − p_e), with
 // the large-sample standard error of Fleiss, Cohen & Everitt for an interval.
-// Approximate. It refuses tables that are not square (ErrLength), negative
+// Approximate. P uses that standard error, too, so that it agrees with the interval;
+// a test that uses the one under κ = 0 can differ a little. It refuses tables that are not square (ErrLength), negative
 // counts, an empty table and one in which all fall in one category (ErrDomain).
 // Source: Cohen (1960), doi 10.1177/001316446002000104; Fleiss, Cohen & Everitt
 // (1969), doi 10.1037/h0028106.

@@ -88,7 +88,9 @@ func (f FisherZ) CI(level float64) stats.Interval {
 
 // P returns the two-sided p-value of the hypothesis that the coefficient is
 // null. At null = 0 the test of independence is the better question: see
-// Correlation.Independence.
+// Correlation.Independence. A null of ±1 or beyond has p = 0, for of variables on a
+// line every sample is on that line; a rank correlation of ±1, which chance alone can
+// give, has the p-value of that chance as its bound.
 func (f FisherZ) P(null float64) float64 {
 	return math.Min(1, 2*math.Min(f.PGreater(null), f.PLess(null)))
 }

@@ -257,7 +257,9 @@ func (c ICC) CI(level float64) stats.Interval {
 }
 
 // P returns the two-sided p-value of the hypothesis that the coefficient is
-// null; it agrees with CI. For form 2 at null = 0 it differs from that of Zero by its
+// null; it agrees with CI. A null of 1 or more, or below what any reliability can
+// be (−1/(k − 1) for one rating), has p = 0: under it these ratings cannot be, unless
+// they agree throughout. For form 2 at null = 0 it differs from that of Zero by its
 // degrees of freedom.
 func (c ICC) P(null float64) float64 {
 	return math.Min(1, 2*math.Min(c.PGreater(null), c.PLess(null)))

@@ -37,7 +37,7 @@ func (p ROCPoint) Youden() float64 { return p.Sensitivity + p.Specificity - 1 }
 // negate both samples. Thresholds lie halfway between neighboring values.
 // Distribution-free; the variance is a large-sample one.
 // It refuses empty samples, NaN and Inf.
-// Source: Bamber (1975); DeLong, DeLong & Clarke-Pearson (1988), Biometrics
+// Source: Bamber (1975), doi 10.1016/0022-2496(75)90001-2; DeLong, DeLong & Clarke-Pearson (1988), Biometrics
 // 44:837, doi 10.2307/2531595.
 // It agrees with R's pROC::roc(direction = "<") and SAS PROC LOGISTIC ROC.
 func ROC(cases, controls []float64) (ROCCurve, error) {

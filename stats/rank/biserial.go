@@ -82,6 +82,9 @@ func PairedRankBiserial(after, before []float64) (RankBiserial, error) {
 	return RankBiserial{pos / all, math.Sqrt((2*n*n*n+3*n*n+n)/6) / ((n*n + n) / 2)}, nil
 }
 
+// Point returns the correlation.
+func (r RankBiserial) Point() float64 { return r.Value }
+
 // CI returns tanh(atanh(r) ± z·SE).
 func (r RankBiserial) CI(level float64) stats.Interval {
 	check.Level(level)

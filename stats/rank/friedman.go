@@ -252,7 +252,10 @@ type QuadeTest struct {
 	blocks, treatments int
 }
 
-var _ stats.Test = QuadeTest{}
+var (
+	_ stats.Test = FriedmanTest{}
+	_ stats.Test = QuadeTest{}
+)
 
 // P returns P(F ≥ the observed); under full concordance, where F has no
 // distribution, (1/k!)^(n−1), the chance that all blocks agree.

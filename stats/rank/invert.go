@@ -34,6 +34,9 @@ const (
 
 // String returns "auto", "exact", "asymptotic" or "inverted".
 func (m Method) String() string {
+	if m < Auto || m > Inverted {
+		panic(fmt.Sprintf("rank.Method: no method %d", int(m)))
+	}
 	return [...]string{"auto", "exact", "asymptotic", "inverted"}[m]
 }
 

@@ -104,7 +104,10 @@ type PairwiseRank struct {
 	Statistic, DF float64
 }
 
-var _ stats.Test = PairwiseRank{}
+var (
+	_ stats.Test = KruskalWallisTest{}
+	_ stats.Test = PairwiseRank{}
+)
 
 // P returns the two-sided p-value, not adjusted for the number of comparisons: put
 // all of them through stats.AdjustP.

@@ -74,6 +74,7 @@ func TestZeroValuesHaveNoAnswer(t *testing.T) {
 		p := z.P()
 		assert.True(t, p != p, "%T", z)
 	}
+	assert.PanicsWithValue(t, "rank.Method: no method 7", func() { _ = rank.Method(7).String() })
 	assert.PanicsWithValue(t, "rank.MannWhitneyWith: no method 7", func() { _, _ = rank.MannWhitneyWith(nil, nil, rank.Options{Method: 7}) })
 	assert.PanicsWithValue(t, "rank.Mood: a mid-p value belongs to an exact test, not to rank.Asymptotic", func() {
 		_, _ = rank.MoodWith(nil, nil, rank.Options{Method: rank.Asymptotic, MidP: true})
