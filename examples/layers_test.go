@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"study/files":             {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile"},
 	"study/internal/yamlfile": {"study/files", "study/text"},
 	"study/internal/page":     {"study/text"},
+	"study/internal/wire":     {},
 	"study/internal/prose":    {"study", "study/internal/page", "study/text"},
 	"study/score":             {"stats/...", "study/files", "study/text", "study/internal/..."},
 	"study":                   {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
