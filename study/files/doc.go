@@ -1,7 +1,7 @@
 // Package files reads the files that trials come in: a file becomes a Table of
 // rows and fields that keep their places, numbers keep the digits that were
 // written, and what is wrong is a Problem with its line and column. It knows
-// nothing of arms, visits or outcomes; package study does.
+// nothing of arms, visits or outcomes but what it is asked for; package study does.
 //
 // # What answers which question
 //
@@ -14,4 +14,6 @@
 //	is 1.250 a thousand and a quarter, or 1.25?       Signs, SettleSigns                        signs.go
 //	is it a number, an answer or a missing value?     IsNumeral, PlainDigits, IsWord, AbsentWord number.go
 //	what is wrong, and where?                         Problem, NewProblem, Problems, Place      problem.go
+//	columns for a formula, without a protocol         Table.Frame, ColumnOptions, Reading, Left frame.go
+//	a trial of repeated measures, without one         Table.Trial, TrialColumns                 frame.go
 package files
