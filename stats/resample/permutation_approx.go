@@ -82,8 +82,22 @@ func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTe
 			return nil
 		}
 	}
+	if m.unit(0, 1) > 0 {
+		return t
+	}
+	// A shift can bring the values of both arms onto one lattice, as with whole
+	// numbers but for one, and a wave lasts for at least a third of se.
+	for k := -approxLooks; k <= approxLooks; k++ {
+		if m.bunched(mid+approxLook*float64(k)*se, 0) {
+			return nil
+		}
+	}
 	return t
 }
+
+// Shifts at which waves are looked for: so many to either side of the estimate,
+// in steps of so many standard errors.
+const approxLooks, approxLook = 10, 0.33
 
 // onLattice is the two-sided p-value where deviations lie on a lattice of step h.
 func (t *approxTest) onLattice(delta, h float64) float64 {

@@ -26,9 +26,12 @@ const (
 	mergeFine = 200
 	// mergeFrom is the length up to which a row is kept as it is.
 	mergeFrom = 700
-	// mergeHeavy is the most that a cell of different sums weighs, as a share of
-	// its row: sums that many subsets share, as among tied values, stay apart.
-	mergeHeavy = 4e-3
+	// mergeHeavy is the most that a cell of different sums weighs, as a share of what
+	// lies beyond it on the nearer side of its row, and mergeLight one that any cell
+	// may weigh, as a share of the row: sums that many subsets share, as among tied
+	// values, stay apart, for an observed sum may lie between them.
+	mergeHeavy = 0.015
+	mergeLight = 1e-5
 	// mergeShare is the share of all arrangements up to which neighboring sums of
 	// a finished row are joined, however far they are apart.
 	mergeShare = 1e-6
@@ -47,7 +50,8 @@ type merger struct {
 
 	vals, w       []float64 // the row that is being made
 	first, beyond float64   // the last cell's first sum, and the others less it, weighted
-	width, most   float64   // of a cell of this row, and its weight
+	width         float64   // of a cell of this row
+	total, passed float64   // weight of this row, and of its sums so far
 }
 
 // rows are listRows with sums joined.
@@ -66,7 +70,7 @@ func (m *merger) rows(v []float64, kmax int) (rowSet, bool) {
 		}
 		for k := min(i+1, len(rows)-1); k >= least; k-- {
 			m.left -= float64(len(rows[k].w) + len(rows[k-1].w))
-			m.most = mergeHeavy * binomial(i+1, k)
+			m.total, m.passed = binomial(i+1, k), 0
 			m.add(rows[k], rows[k-1], v)
 		}
 		if m.left < 0 || m.stop() {
@@ -99,15 +103,22 @@ func (m *merger) add(a, b *sumRow, v float64) {
 // put adds a sum that is not below those before it.
 func (m *merger) put(x, w float64) {
 	if last := len(m.vals) - 1; last >= 0 {
-		if d := x - m.first; d <= m.equal || (d <= m.width && m.w[last]+w <= m.most) {
+		if d := x - m.first; d <= m.equal || (d <= m.width && m.w[last]+w <= m.most()) {
 			m.w[last] += w
+			m.passed += w
 			m.beyond += d * w
 			return
 		}
 		m.close()
 	}
 	m.first, m.beyond = x, 0
+	m.passed += w
 	m.vals, m.w = append(m.vals, x), append(m.w, w)
+}
+
+// most is what a cell of different sums may weigh at this place of the row.
+func (m *merger) most() float64 {
+	return max(mergeLight*m.total, mergeHeavy*min(m.passed, m.total-m.passed))
 }
 
 // close moves the last cell to the mean of its sums.
