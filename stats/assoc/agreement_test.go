@@ -220,8 +220,7 @@ func ExampleICCs() {
 
 func ExampleCronbachAlpha() {
 	a, _ := assoc.CronbachAlpha([][]float64{{3, 4, 3, 5}, {2, 2, 1, 2}, {4, 5, 4, 4}, {1, 2, 2, 1}, {3, 3, 4, 5}})
-	ci := a.CI(0.95)
-	fmt.Printf("alpha %.2f (95%% CI %.2f to %.2f)\n", a.Value, ci.Lo, ci.Hi)
+	fmt.Println(a)
 	// Output:
-	// alpha 0.92 (95% CI 0.68 to 0.99)
+	// Cronbach's α: 0.923 (95% CI 0.683 to 0.991; p = 0.0005; F)
 }

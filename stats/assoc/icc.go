@@ -137,7 +137,8 @@ type ICC struct {
 	// Zero tests that the coefficient is zero against a positive one.
 	Zero ZeroTest
 
-	r Reliability
+	r     Reliability
+	alpha bool // asked for as Cronbach's α
 }
 
 var (
@@ -316,5 +317,7 @@ func CronbachAlpha(items [][]float64) (ICC, error) {
 	if err != nil {
 		return ICC{}, check.Renamed("CronbachAlpha", err)
 	}
-	return r.ICC(ICC3k), nil
+	a := r.ICC(ICC3k)
+	a.alpha = true
+	return a, nil
 }

@@ -206,12 +206,19 @@ func (c ICC) String() string {
 	case c.none():
 		return show.NoResult
 	case c.perfect():
-		return c.Form.String() + ": " + alone(c.Value, "the ratings agree throughout")
+		return c.name() + ": " + alone(c.Value, "the ratings agree throughout")
 	}
-	return c.Form.String() + ": " + withCI(c.Value, c.CI(0.95), "p "+show.P(c.P(0))+"; F")
+	return c.name() + ": " + withCI(c.Value, c.CI(0.95), "p "+show.P(c.P(0))+"; F")
 }
 
 func (c ICC) none() bool { return c.r.Participants == 0 }
+
+func (c ICC) name() string {
+	if c.alpha {
+		return "Cronbach's α"
+	}
+	return c.Form.String()
+}
 
 // MarshalJSON writes the coefficient with its form, 95% interval, the p-value against
 // zero and the F test of zero.
@@ -219,7 +226,7 @@ func (c ICC) MarshalJSON() ([]byte, error) {
 	if c.none() {
 		return wire.Null, nil
 	}
-	return wire.Effect(c, 0, "F", wire.Pairs("form", c.Form, "zero", c.Zero))
+	return wire.Effect(c, 0, "F", wire.Pairs("form", c.name(), "zero", c.Zero))
 }
 
 // String formats the test: "F(5, 15) = 11.03, p < 0.0001".

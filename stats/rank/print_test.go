@@ -3,6 +3,7 @@ package rank_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -81,4 +82,24 @@ func TestZeroValuesHaveNoAnswer(t *testing.T) {
 	})
 	assert.PanicsWithValue(t, "rank.Jonckheere: no numerical inversion", func() { _, _ = rank.JonckheereWith(nil, rank.Options{Method: rank.Inverted}) })
 	assert.PanicsWithValue(t, "rank.SignedRankWith: no zero method 4", func() { _, _ = rank.SignedRankWith(nil, rank.SignedRankOptions{Zeros: 4}) })
+}
+
+// However far the null value, no exact test is surer than its least likely
+// arrangement allows: 2 of the (11 choose 5) = 462 assignments, 2 of the 2⁶ sets of
+// signs.
+func TestFarNullHasTheSmallestP(t *testing.T) {
+	x, y := []float64{3, 5, 5.5, 8, 9, 11}, []float64{1, 2, 6, 4, 7}
+	for _, far := range []float64{-1e6, 1e6, math.Inf(-1), math.Inf(1)} {
+		for _, c := range []struct {
+			stats.Effect
+			least float64
+		}{
+			{first[rank.Shift](t)(rank.MannWhitney(x, y)), 1.0 / 462},
+			{first[rank.PseudoMedian](t)(rank.SignedRank(x)), 1.0 / 64},
+			{first[rank.MedianShift](t)(rank.SignTest(x)), 1.0 / 64},
+		} {
+			assert.InEpsilon(t, 2*c.least, c.P(far), 1e-12, "%T", c.Effect)
+			assert.InEpsilon(t, c.least, min(c.PGreater(far), c.PLess(far)), 1e-12, "%T", c.Effect)
+		}
+	}
 }
