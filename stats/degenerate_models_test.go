@@ -352,9 +352,9 @@ var errorNames = map[string]string{"Numeric": "Logistic"}
 
 func TestErrorsNamePrinted(t *testing.T) {
 	one := integrity.PrintedSummary{N: 1}
-	for name, f := range map[string]func(a, b integrity.PrintedSummary, level float64) (integrity.PrintedDifference, error){
+	for name, f := range map[string]func(a, b integrity.PrintedSummary) (integrity.PrintedDifference, error){
 		"WelchPrinted": integrity.WelchPrinted, "StudentPrinted": integrity.StudentPrinted} {
-		_, err := f(one, one, 0.95)
+		_, err := f(one, one)
 		var e *stats.SampleError
 		if assert.ErrorAs(t, err, &e) {
 			assert.Equal(t, name, e.Func)

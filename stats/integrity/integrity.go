@@ -16,6 +16,14 @@ import (
 // impossible is a mistake somewhere (in typing, in n, in the unit), not a
 // verdict on its author.
 
+// Check is the answer to whether printed numbers can belong together.
+type Check struct {
+	// Possible: no reason was found why not.
+	Possible bool
+	// Of is what was asked about: "3.44 ± 2.47 of n = 18".
+	Of string
+}
+
 // GRIMCheck is the answer of GRIM.
 type GRIMCheck struct {
 	Possible bool
@@ -66,13 +74,17 @@ func checkGrid(fn string, mean Printed, n, min int, step float64) error {
 // It refuses what GRIM refuses, n below 2, and a negative SD.
 // Source: Anaya (2016), doi 10.7287/peerj.preprints.2400v1; the parity is
 // A. Allard's (2018).
-func GRIMMER(mean, sd Printed, n int, step float64) (bool, error) {
+func GRIMMER(mean, sd Printed, n int, step float64) (Check, error) {
 	if err := checkGrid("GRIMMER", mean, n, 2, step); err != nil {
-		return false, err
+		return Check{}, err
 	}
 	if !(sd.Value() >= 0) {
-		return false, &stats.SampleError{Func: "GRIMMER", Arg: "sd", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%q", string(sd))}
+		return Check{}, &stats.SampleError{Func: "GRIMMER", Arg: "sd", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%q", string(sd))}
 	}
+	return Check{grimmer(mean, sd, n, step), fmt.Sprintf("%s ± %s of n = %d in steps of %v", mean, sd, n, step)}, nil
+}
+
+func grimmer(mean, sd Printed, n int, step float64) bool {
 	mlo, mhi := mean.Range()
 	slo, shi := sd.Range()
 	m := float64(n)
@@ -80,12 +92,12 @@ func GRIMMER(mean, sd Printed, n int, step float64) (bool, error) {
 	lo, hi := math.Max(slo, 0)/step, shi/step
 	spread := (m - 1) * (hi*hi - lo*lo)
 	if first > last {
-		return false, nil
+		return false
 	}
 	// A range of two whole numbers or more holds one of either parity, and
 	// beyond 2^50 floating point does not see parity.
 	if spread >= 2 || last-first > 1e6 || math.Max(math.Abs(first), math.Abs(last)) > 1e6 {
-		return true, nil
+		return true
 	}
 	for s := first; s <= last; s++ {
 		e := slack * (1 + s*s/m)
@@ -98,10 +110,10 @@ func GRIMMER(mean, sd Printed, n int, step float64) (bool, error) {
 			q++
 		}
 		if q <= qmax {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }
 
 // DEBIT checks whether a proportion and a standard deviation can be those of
@@ -109,27 +121,31 @@ func GRIMMER(mean, sd Printed, n int, step float64) (bool, error) {
 // It refuses n below 2 and what is no number.
 // Source: Heathers & Brown (2019), DEBIT: a simple consistency test for binary
 // data, https://osf.io/5vb3u.
-func DEBIT(proportion, sd Printed, n int) (bool, error) {
+func DEBIT(proportion, sd Printed, n int) (Check, error) {
 	if err := checkGrid("DEBIT", proportion, n, 2, 1); err != nil {
-		return false, err
+		return Check{}, err
 	}
 	if math.IsNaN(sd.Value()) {
-		return false, &stats.SampleError{Func: "DEBIT", Arg: "sd", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%q", string(sd))}
+		return Check{}, &stats.SampleError{Func: "DEBIT", Arg: "sd", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%q", string(sd))}
 	}
+	return Check{debit(proportion, sd, n), fmt.Sprintf("proportion %s, SD %s of n = %d", proportion, sd, n)}, nil
+}
+
+func debit(proportion, sd Printed, n int) bool {
 	m := float64(n)
 	lo, hi := proportion.Range()
 	// SD(k) is concave, so the counts that the proportion allows give an
 	// unbroken run of values up to m/2 and another beyond it.
 	first, last := math.Max(math.Ceil(lo*m-slack), 0), math.Min(math.Floor(hi*m+slack), m)
 	if last-first > 1e6 {
-		return true, nil
+		return true
 	}
 	for k := first; k <= last; k++ {
 		if sd.holds(math.Sqrt(k * (m - k) / (m * (m - 1)))) {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }
 
 // SDRange returns the smallest and the largest standard deviation (divisor
@@ -139,19 +155,19 @@ func DEBIT(proportion, sd Printed, n int) (bool, error) {
 // The smallest is 0 where step is 0, and otherwise that of n multiples of step
 // as even as the mean lets them be. It refuses n below 2, min ≥ max, a
 // negative step, and a mean that lies outside min to max (ErrDomain).
-func SDRange(mean Printed, n int, min, max, step float64) (lo, hi float64, err error) {
+func SDRange(mean Printed, n int, min, max, step float64) (Bounds, error) {
 	if err := checkGrid("SDRange", mean, n, 2, 1); err != nil {
-		return 0, 0, err
+		return Bounds{}, err
 	}
 	mlo, mhi := mean.Range()
 	e := slack * (1 + math.Abs(min) + math.Abs(max))
 	if !(min < max) || !(step >= 0) || mhi < min-e || mlo > max+e {
-		return 0, 0, &stats.SampleError{Func: "SDRange", Arg: "mean", Index: -1, Err: stats.ErrDomain,
+		return Bounds{}, &stats.SampleError{Func: "SDRange", Arg: "mean", Index: -1, Err: stats.ErrDomain,
 			Info: fmt.Sprintf("%s within %v to %v in steps of %v", mean, min, max, step)}
 	}
 	m := float64(n)
 	mid := math.Min(math.Max((min+max)/2, math.Max(mlo, min)), math.Min(mhi, max))
-	hi = math.Sqrt(m / (m - 1) * math.Max((max-mid)*(mid-min), 0))
+	lo, hi := 0.0, math.Sqrt(m/(m-1)*math.Max((max-mid)*(mid-min), 0))
 	if step > 0 {
 		first, last := math.Ceil(mlo*m/step-slack), math.Floor(mhi*m/step+slack)
 		if last-first < m { // otherwise a mean on the grid is among them
@@ -165,14 +181,14 @@ func SDRange(mean Printed, n int, min, max, step float64) (lo, hi float64, err e
 			}
 		}
 	}
-	return lo, hi, nil
+	return Bounds{lo, hi}, nil
 }
 
 // PCheck is a printed p-value beside the one that its statistic gives.
 type PCheck struct {
-	// P is the range of two-sided p-values (upper tail for F and χ²) of all
+	// PRange is the range of two-sided p-values (upper tail for F and χ²) of all
 	// statistics that print so.
-	P Bounds
+	PRange Bounds
 	// Consistent: the printed p-value is among them.
 	Consistent bool
 	// OneSided: it is not, but half of them would fit.
@@ -200,23 +216,23 @@ func CheckP(test ReportedTest, printed PrintedP) PCheck {
 		case "chi2":
 			return num.ChiSqSF(x, test.DF1)
 		}
-		panic("stats: CheckP of a test of kind " + test.Kind)
+		panic(fmt.Sprintf("integrity.CheckP: no kind %q", test.Kind))
 	}
 	lo, hi := test.Statistic.Range()
 	if test.Statistic.Value() < 0 {
 		lo, hi = -hi, -lo
 	}
 	lo = math.Max(lo, 0)
-	c := PCheck{P: Bounds{Lo: tail(hi), Hi: tail(lo)}}
-	c.Consistent = c.P.HoldsP(printed)
+	c := PCheck{PRange: Bounds{Lo: tail(hi), Hi: tail(lo)}}
+	c.Consistent = c.PRange.HoldsP(printed)
 	if c.Consistent || !printed.Stated() {
 		return c
 	}
 	if test.Kind == "t" || test.Kind == "z" {
-		c.OneSided = Bounds{Lo: c.P.Lo / 2, Hi: c.P.Hi / 2}.HoldsP(printed)
+		c.OneSided = Bounds{Lo: c.PRange.Lo / 2, Hi: c.PRange.Hi / 2}.HoldsP(printed)
 	}
 	if significant, known := printed.Significant(0.05); known {
-		c.DecisionChanges = (significant && c.P.Lo >= 0.05) || (!significant && c.P.Hi < 0.05)
+		c.DecisionChanges = (significant && c.PRange.Lo >= 0.05) || (!significant && c.PRange.Hi < 0.05)
 	}
 	return c
 }
@@ -226,26 +242,33 @@ func CheckP(test ReportedTest, printed PrintedP) PCheck {
 // Source: the idea is that of GRIM, Brown & Heathers (2017),
 // doi 10.1177/1948550616673876. It agrees with R's
 // abs(percent - 100*x/n) <= 0.5*10^-digits.
-func CheckPercent(percent Printed, c table.Count) (bool, error) {
+func CheckPercent(percent Printed, c table.Count) (Check, error) {
 	if err := check.Count("CheckPercent", "c", c.Events, c.N); err != nil {
-		return false, err
+		return Check{}, err
 	}
-	return percent.holds(100 * c.Rate()), nil
+	return Check{percent.holds(100 * c.Rate()), fmt.Sprintf("%s%% for %v", percent, c)}, nil
 }
 
 // SDComparison says how far two groups' standard deviations are apart.
 type SDComparison struct {
-	// Ratio is the larger over the smaller, P the two-sided F-test's p-value.
-	Ratio, P float64
+	// Ratio is the larger over the smaller.
+	Ratio float64
 	// FirstSmaller: the first group has the smaller one.
 	FirstSmaller bool
 	// AsSE is what the smaller would be as a standard deviation if it were a
 	// standard error: SE·√n.
 	AsSE float64
-	// Suspect: no two groups of one trial differ so by chance (P < 1e-6), nor
+	// Suspect: no two groups of one trial differ so by chance (p < 1e-6), nor
 	// by a treatment that spreads responses (ratio below 3).
 	Suspect bool
+
+	p float64
 }
+
+var _ stats.Test = SDComparison{}
+
+// P returns the two-sided F-test's p-value.
+func (c SDComparison) P() float64 { return c.p }
 
 // CompareSDs compares the standard deviations of two groups of one trial. A
 // standard error printed as a standard deviation, or a slipped digit, makes
@@ -274,8 +297,8 @@ func CompareSDs(a, b stats.Summary) (SDComparison, error) {
 	}
 	c.Ratio = large.SD / small.SD
 	up := num.FSF(c.Ratio*c.Ratio, float64(large.N-1), float64(small.N-1))
-	c.P = 2 * math.Min(up, 1-up)
+	c.p = 2 * math.Min(up, 1-up)
 	c.AsSE = small.SD * math.Sqrt(float64(small.N))
-	c.Suspect = c.P < 1e-6 && c.Ratio >= 3
+	c.Suspect = c.p < 1e-6 && c.Ratio >= 3
 	return c, nil
 }

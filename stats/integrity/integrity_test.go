@@ -59,11 +59,11 @@ func TestIntegrityNeverAccusesRealData(t *testing.T) {
 		require.True(t, grim.Possible, "%v", x)
 		ok, err := integrity.GRIMMER(mean, sd, n, 0.5)
 		require.NoError(t, err)
-		require.True(t, ok, "%s ± %s of %v", mean, sd, x)
-		lo, hi, err := integrity.SDRange(mean, n, 0, float64(top)*0.5, 0.5)
+		require.True(t, ok.Possible, "%s ± %s of %v", mean, sd, x)
+		sds, err := integrity.SDRange(mean, n, 0, float64(top)*0.5, 0.5)
 		require.NoError(t, err)
-		require.LessOrEqual(t, lo, s.SD+1e-9)
-		require.GreaterOrEqual(t, hi, s.SD-1e-9)
+		require.LessOrEqual(t, sds.Lo, s.SD+1e-9)
+		require.GreaterOrEqual(t, sds.Hi, s.SD-1e-9)
 
 		for i := range x {
 			x[i] = float64(rng.IntN(2))
@@ -72,7 +72,7 @@ func TestIntegrityNeverAccusesRealData(t *testing.T) {
 		require.NoError(t, err)
 		ok, err = integrity.DEBIT(printed(s.Mean, decimals), printed(s.SD, decimals), n)
 		require.NoError(t, err)
-		require.True(t, ok)
+		require.True(t, ok.Possible)
 	}
 }
 
@@ -101,7 +101,7 @@ func TestGRIMMERAgainstEnumeration(t *testing.T) {
 			mean, sd := printed(float64(m)/100, 2), printed(float64(s)/100, 2)
 			ok, err := integrity.GRIMMER(mean, sd, n, 1)
 			require.NoError(t, err)
-			if !ok {
+			if !ok.Possible {
 				refused++
 				require.False(t, seen[string(mean)+" "+string(sd)], "%s ± %s", mean, sd)
 			}
@@ -125,22 +125,22 @@ func TestIntegrityFinds(t *testing.T) {
 	// odd sum has an odd one.
 	ok, err := integrity.GRIMMER("3.00", "0.87", 5, 1)
 	require.NoError(t, err)
-	assert.False(t, ok)
+	assert.False(t, ok.Possible)
 	ok, err = integrity.GRIMMER("3.00", "1.00", 5, 1)
 	require.NoError(t, err)
-	assert.True(t, ok)
+	assert.True(t, ok.Possible)
 
 	ok, err = integrity.DEBIT("0.50", "0.30", 40)
 	require.NoError(t, err)
-	assert.False(t, ok)
+	assert.False(t, ok.Possible)
 	ok, err = integrity.DEBIT("0.50", "0.51", 40)
 	require.NoError(t, err)
-	assert.True(t, ok)
+	assert.True(t, ok.Possible)
 
-	_, hi, err := integrity.SDRange("1.0", 20, 0, 10, 0)
+	sds, err := integrity.SDRange("1.0", 20, 0, 10, 0)
 	require.NoError(t, err)
-	assert.Less(t, hi, 3.2)
-	_, _, err = integrity.SDRange("11.0", 20, 0, 10, 0)
+	assert.Less(t, sds.Hi, 3.2)
+	_, err = integrity.SDRange("11.0", 20, 0, 10, 0)
 	assert.ErrorIs(t, err, stats.ErrDomain)
 
 	// PMC3537701: F(1, 46) = 3.90 printed with P = .004; 1 − pf(3.90, 1, 46) is
@@ -150,7 +150,7 @@ func TestIntegrityFinds(t *testing.T) {
 	c := integrity.CheckP(f, "P = .004")
 	assert.False(t, c.Consistent)
 	assert.True(t, c.DecisionChanges)
-	assert.True(t, c.P.Lo < 0.05431 && 0.05431 < c.P.Hi)
+	assert.True(t, c.PRange.Lo < 0.05431 && 0.05431 < c.PRange.Hi)
 	assert.True(t, integrity.CheckP(f, ".054").Consistent)
 
 	one, err := integrity.ParseReportedTest("t(18) = -1.80")
@@ -161,10 +161,10 @@ func TestIntegrityFinds(t *testing.T) {
 
 	ok, err = integrity.CheckPercent("43.8", table.Count{Events: 46, N: 105})
 	require.NoError(t, err)
-	assert.True(t, ok)
+	assert.True(t, ok.Possible)
 	ok, err = integrity.CheckPercent("44.8", table.Count{Events: 46, N: 105})
 	require.NoError(t, err)
-	assert.False(t, ok)
+	assert.False(t, ok.Possible)
 
 	// PMC2972614: SPADI 44.33 ± 2.80 (n 30) v 36.39 ± 20.53 (n 22).
 	sd, err := integrity.CompareSDs(stats.Summary{N: 30, Mean: 44.33, SD: 2.80}, stats.Summary{N: 22, Mean: 36.39, SD: 20.53})
@@ -177,7 +177,7 @@ func TestIntegrityFinds(t *testing.T) {
 	assert.False(t, sd.Suspect)
 	sd, err = integrity.CompareSDs(stats.Summary{N: 500, SD: 10}, stats.Summary{N: 500, SD: 15})
 	require.NoError(t, err)
-	assert.Less(t, sd.P, 1e-6)
+	assert.Less(t, sd.P(), 1e-6)
 	assert.False(t, sd.Suspect, "a treatment may spread responses")
 }
 
@@ -217,18 +217,19 @@ func TestStudentPrinted(t *testing.T) {
 		pa, pb := integrity.PrintedSummary{N: a.N, Mean: printed(a.Mean, 1), SD: printed(a.SD, 1)},
 			integrity.PrintedSummary{N: b.N, Mean: printed(b.Mean, 1), SD: printed(b.SD, 1)}
 		for _, test := range []struct {
-			rounded func(a, b integrity.PrintedSummary, level float64) (integrity.PrintedDifference, error)
+			rounded func(a, b integrity.PrintedSummary) (integrity.PrintedDifference, error)
 			exact   func(x, y []float64) (stats.Estimate, error)
 		}{{integrity.StudentPrinted, stats.Student}, {integrity.WelchPrinted, stats.Welch}} {
-			got, err := test.rounded(pa, pb, 0.95)
+			got, err := test.rounded(pa, pb)
 			require.NoError(t, err)
 			want, err := test.exact(x, y)
 			require.NoError(t, err)
 			ci := want.CI(0.95)
+			lower, upper := got.CIRange(0.95)
 			for _, c := range []struct {
 				b integrity.Bounds
 				x float64
-			}{{got.Difference, want.Value}, {got.Lower, ci.Lo}, {got.Upper, ci.Hi}, {got.P, want.P(0)}} {
+			}{{got.Difference, want.Value}, {lower, ci.Lo}, {upper, ci.Hi}, {got.PRange(0), want.P(0)}, {got.PRange(-0.7), want.P(-0.7)}} {
 				require.GreaterOrEqual(t, c.x, c.b.Lo-1e-12)
 				require.LessOrEqual(t, c.x, c.b.Hi+1e-12)
 			}
@@ -239,7 +240,7 @@ func TestStudentPrinted(t *testing.T) {
 func ExampleCheckP() {
 	f, _ := integrity.ParseReportedTest("F(1, 46) = 3.90")
 	c := integrity.CheckP(f, "P = .004")
-	fmt.Printf("consistent %v: p is %.3f\n", c.Consistent, c.P.Lo)
+	fmt.Printf("consistent %v: p is %.3f\n", c.Consistent, c.PRange.Lo)
 	// Output: consistent false: p is 0.054
 }
 

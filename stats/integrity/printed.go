@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // Printed is a number as a publication prints it. Its digits matter: "2.80"
@@ -195,44 +196,68 @@ func (b Bounds) HoldsP(p PrintedP) bool { return p.overlaps(b.Lo, b.Hi) }
 func (b *Bounds) add(x float64) { b.Lo, b.Hi = math.Min(b.Lo, x), math.Max(b.Hi, x) }
 
 // PrintedDifference is what two printed groups give once the rounding of their
-// means and standard deviations is taken into account.
+// means and standard deviations is taken into account. The ranges are taken over all
+// corners of the rounding.
 type PrintedDifference struct {
 	// Estimate is the difference at the printed values.
 	Estimate stats.Estimate
-	// Difference, Lower, Upper (of the interval at the level asked for) and P
-	// are the ranges that rounding leaves.
-	Difference, Lower, Upper, P Bounds
+	// Difference is what rounding leaves to it.
+	Difference Bounds
+
+	corners []stats.Estimate
+}
+
+// CIRange returns the ranges that rounding leaves to the ends of the interval at the
+// level.
+func (d PrintedDifference) CIRange(level float64) (lower, upper Bounds) {
+	ci := d.Estimate.CI(level)
+	lower, upper = Bounds{ci.Lo, ci.Lo}, Bounds{ci.Hi, ci.Hi}
+	for _, c := range d.corners {
+		ci := c.CI(level)
+		lower.add(ci.Lo)
+		upper.add(ci.Hi)
+	}
+	return lower, upper
+}
+
+// PRange returns the range that rounding leaves to the two-sided p-value of the
+// difference null; it reaches 1 where the difference may have been null.
+func (d PrintedDifference) PRange(null float64) Bounds {
+	p := d.Estimate.P(null)
+	b := Bounds{p, p}
+	for _, c := range d.corners {
+		b.add(c.P(null))
+	}
+	if d.Difference.Lo <= null && d.Difference.Hi >= null {
+		b.add(1)
+	}
+	return b
 }
 
 // StudentPrinted compares two printed groups by Student's t-test and returns,
 // beside the estimate, the range of every number over what the groups' means
-// and standard deviations may have been before they were rounded. The ranges
-// are taken over all corners; a p-value that reaches 1 is one of a difference
-// that rounding could have made 0. It refuses what StudentSummary refuses,
-// and text that is not a number.
+// and standard deviations may have been before they were rounded. It refuses what
+// StudentSummary refuses, and text that is not a number.
 // Source: Student (1908), doi 10.1093/biomet/6.1.1; rounding as in Brown &
 // Heathers (2017), doi 10.1177/1948550616673876. At the printed values it agrees
 // with R's BSDA::tsum.test(var.equal = TRUE).
-func StudentPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
-	return printedDifference("StudentPrinted", treated, control, level, stats.StudentSummary)
+func StudentPrinted(treated, control PrintedSummary) (PrintedDifference, error) {
+	return printedDifference("StudentPrinted", treated, control, stats.StudentSummary)
 }
 
 // WelchPrinted is StudentPrinted by Welch's t-test, which refuses n below 2.
 // Source: Welch (1947), doi 10.1093/biomet/34.1-2.28. At the printed values it
 // agrees with R's BSDA::tsum.test(var.equal = FALSE).
-func WelchPrinted(treated, control PrintedSummary, level float64) (PrintedDifference, error) {
-	return printedDifference("WelchPrinted", treated, control, level, stats.WelchSummary)
+func WelchPrinted(treated, control PrintedSummary) (PrintedDifference, error) {
+	return printedDifference("WelchPrinted", treated, control, stats.WelchSummary)
 }
 
-func printedDifference(fn string, a, b PrintedSummary, level float64, test func(t, c stats.Summary) (stats.Estimate, error)) (PrintedDifference, error) {
-	check.Level(level)
+func printedDifference(fn string, a, b PrintedSummary, test func(t, c stats.Summary) (stats.Estimate, error)) (PrintedDifference, error) {
 	e, err := test(a.Summary(), b.Summary())
 	if err != nil {
 		return PrintedDifference{}, check.Renamed(fn, err)
 	}
-	at := func(x float64) Bounds { return Bounds{x, x} }
-	ci := e.CI(level)
-	out := PrintedDifference{Estimate: e, Difference: at(e.Value), Lower: at(ci.Lo), Upper: at(ci.Hi), P: at(e.P(0))}
+	out := PrintedDifference{Estimate: e, Difference: Bounds{e.Value, e.Value}}
 	am, aM := a.Mean.Range()
 	bm, bM := b.Mean.Range()
 	for _, d := range []float64{am - bM, aM - bm} {
@@ -245,14 +270,8 @@ func printedDifference(fn string, a, b PrintedSummary, level float64, test func(
 			if err != nil { // both standard deviations may have been 0
 				continue
 			}
-			ci := c.CI(level)
-			out.Lower.add(ci.Lo)
-			out.Upper.add(ci.Hi)
-			out.P.add(c.P(0))
+			out.corners = append(out.corners, c)
 		}
-	}
-	if out.Difference.Lo <= 0 && out.Difference.Hi >= 0 {
-		out.P.add(1)
 	}
 	return out, nil
 }
@@ -332,6 +351,8 @@ func ParseReportedTest(s string) (ReportedTest, error) {
 // String writes the test as ParseReportedTest reads it.
 func (r ReportedTest) String() string {
 	switch r.Kind {
+	case "":
+		return show.NoResult
 	case "F":
 		return fmt.Sprintf("F(%g, %g) = %s", r.DF1, r.DF2, r.Statistic)
 	case "z":

@@ -142,16 +142,16 @@ func (r *Reading) checkRange(g Group, o study.Outcome, n int, lo, hi float64, ar
 	if !g.SD.Stated() || g.Adjusted || n < 2 || binary(o) { // DEBIT asks more
 		return
 	}
-	smallest, largest, err := integrity.SDRange(g.Mean, n, lo, hi, o.Resolution)
+	sds, err := integrity.SDRange(g.Mean, n, lo, hi, o.Resolution)
 	slo, shi := g.SD.Range()
 	if err != nil {
 		return
 	}
-	args["largest"], args["smallest"] = largest, smallest
+	args["largest"], args["smallest"] = sds.Hi, sds.Lo
 	switch {
-	case slo > largest*(1+1e-9):
+	case slo > sds.Hi*(1+1e-9):
 		r.found("claim-sd-too-large", args)
-	case shi < smallest*(1-1e-9):
+	case shi < sds.Lo*(1-1e-9):
 		r.found("claim-sd-too-small", args)
 	}
 }
@@ -177,12 +177,12 @@ func (r *Reading) checkGrain(g Group, o study.Outcome, n int, args text.Args) {
 		return
 	}
 	if binary(o) {
-		if ok, err := integrity.DEBIT(g.Mean, g.SD, n); err == nil && !ok {
+		if c, err := integrity.DEBIT(g.Mean, g.SD, n); err == nil && !c.Possible {
 			r.found("claim-debit", args)
 		}
 		return
 	}
-	if ok, err := integrity.GRIMMER(g.Mean, g.SD, n, o.Resolution); err == nil && !ok {
+	if c, err := integrity.GRIMMER(g.Mean, g.SD, n, o.Resolution); err == nil && !c.Possible {
 		r.found("claim-grimmer", args)
 	}
 }
@@ -267,7 +267,7 @@ func (r *Reading) checkSDs(where Place, g, h Group) {
 		small, large = g, h
 	}
 	r.found("claim-sd-beside", text.Args{"where": where, "arm": small.Arm, "other": large.Arm,
-		"sd": digits(small.SD), "othersd": digits(large.SD), "ratio": c.Ratio, "p": c.P, "asse": c.AsSE})
+		"sd": digits(small.SD), "othersd": digits(large.SD), "ratio": c.Ratio, "p": c.P(), "asse": c.AsSE})
 }
 
 // checkResponders recomputes percentages, p-values and numbers needed to treat.
@@ -281,7 +281,7 @@ func (r *Reading) checkResponders(where Place, res ResultReading) {
 			continue
 		}
 		r.Checked++
-		if ok, err := integrity.CheckPercent(g.Percent, count); err == nil && !ok {
+		if c, err := integrity.CheckPercent(g.Percent, count); err == nil && !c.Possible {
 			r.found("claim-percent", text.Args{"where": where, "arm": g.Arm, "printed": digits(g.Percent),
 				"events": count.Events, "n": count.N, "percent": 100 * count.Rate()})
 		}
@@ -345,7 +345,7 @@ func (r *Reading) checkTests() {
 		}
 		r.Checked++
 		c := integrity.CheckP(test, t.P)
-		args := text.Args{"label": cmp.Or(t.Label, test.String()), "test": digits(test.String()), "printed": digits(bareP(t.P)), "low": c.P.Lo, "high": c.P.Hi}
+		args := text.Args{"label": cmp.Or(t.Label, test.String()), "test": digits(test.String()), "printed": digits(bareP(t.P)), "low": c.PRange.Lo, "high": c.PRange.Hi}
 		switch {
 		case c.Consistent:
 		case c.OneSided:

@@ -100,17 +100,17 @@ func (r *Reading) checkDifference(where Place, res ResultReading) {
 // t-tests, read as printed, and where that fails with SD and SE confused. It
 // reports whether anything was found.
 func (r *Reading) checkComparison(args text.Args, d Difference, g, h Group) bool {
-	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown integrity.PrintedDifference, ok bool) {
+	fit := func(sdAsSE, seAsSD bool) (p, ci bool, shown comparison, ok bool) {
 		a, ka, okA := r.Claim.printedSummary(g, sdAsSE, seAsSD)
 		b, kb, okB := r.Claim.printedSummary(h, sdAsSE, seAsSD)
 		if !okA || !okB {
 			return false, false, shown, false
 		}
 		for _, t := range comparePrinted(a, ka, b, kb, r.Claim.level(), d.normal()) {
-			p = p || !d.P.Stated() || t.P.HoldsP(d.P)
-			ci = ci || !d.CI[0].Stated() || t.Lower.Holds(d.CI[0]) && t.Upper.Holds(d.CI[1]) ||
-				negated(t.Upper).Holds(d.CI[0]) && negated(t.Lower).Holds(d.CI[1])
-			if !ok || !math.IsInf(t.Estimate.DF, 1) {
+			p = p || !d.P.Stated() || t.p.HoldsP(d.P)
+			ci = ci || !d.CI[0].Stated() || t.lower.Holds(d.CI[0]) && t.upper.Holds(d.CI[1]) ||
+				negated(t.upper).Holds(d.CI[0]) && negated(t.lower).Holds(d.CI[1])
+			if !ok || !math.IsInf(t.estimate.DF, 1) {
 				shown = t
 			}
 			ok = true
@@ -135,8 +135,8 @@ func (r *Reading) checkComparison(args text.Args, d Difference, g, h Group) bool
 	}
 	args["named"] = d.Test
 	if !pOK {
-		args["printed"], args["p"] = digits(bareP(d.P)), shown.Estimate.P(0)
-		args["low"], args["high"] = shown.P.Lo, shown.P.Hi
+		args["printed"], args["p"] = digits(bareP(d.P)), shown.estimate.P(0)
+		args["low"], args["high"] = shown.p.Lo, shown.p.Hi
 		if d.Test == "" {
 			r.found("claim-p-not-t", args)
 		} else {
@@ -144,7 +144,7 @@ func (r *Reading) checkComparison(args text.Args, d Difference, g, h Group) bool
 		}
 	}
 	if !ciOK {
-		ci := shown.Estimate.CI(r.Claim.level())
+		ci := shown.estimate.CI(r.Claim.level())
 		args["printedlower"], args["printedupper"], args["lower"], args["upper"] = digits(d.CI[0]), digits(d.CI[1]), ci.Lo, ci.Hi
 		r.found("claim-ci-differs", args)
 	}
@@ -172,17 +172,25 @@ func (r *Reading) checkSign(where Place, d Difference, g, h Group) {
 
 func negated(b integrity.Bounds) integrity.Bounds { return integrity.Bounds{Lo: -b.Hi, Hi: -b.Lo} }
 
+// comparison is a difference of two printed groups with the ranges that rounding
+// leaves to it, to the ends of its interval and to its p-value.
+type comparison struct {
+	estimate                    stats.Estimate
+	difference, lower, upper, p integrity.Bounds
+}
+
 // comparePrinted is Student's and Welch's comparison of two printed groups
 // whose spreads count ka and kb times, and with normal the comparison by normal
 // quantiles that reviews and large trials print. A spread printed as standard error is
 // compared on the scale of the means divided by k, which the p-value does not
 // notice when both arms have one size; otherwise at the corners by hand.
-func comparePrinted(a integrity.PrintedSummary, ka float64, b integrity.PrintedSummary, kb float64, level float64, normal bool) []integrity.PrintedDifference {
-	var out []integrity.PrintedDifference
+func comparePrinted(a integrity.PrintedSummary, ka float64, b integrity.PrintedSummary, kb float64, level float64, normal bool) []comparison {
+	var out []comparison
 	if ka == 1 && kb == 1 {
-		for _, f := range []func(a, b integrity.PrintedSummary, level float64) (integrity.PrintedDifference, error){integrity.WelchPrinted, integrity.StudentPrinted} {
-			if d, err := f(a, b, level); err == nil {
-				out = append(out, d)
+		for _, f := range []func(a, b integrity.PrintedSummary) (integrity.PrintedDifference, error){integrity.WelchPrinted, integrity.StudentPrinted} {
+			if d, err := f(a, b); err == nil {
+				lower, upper := d.CIRange(level)
+				out = append(out, comparison{d.Estimate, d.Difference, lower, upper, d.PRange(0)})
 			}
 		}
 	}
@@ -199,7 +207,7 @@ func comparePrinted(a integrity.PrintedSummary, ka float64, b integrity.PrintedS
 		})
 	}
 	for _, f := range methods {
-		var d integrity.PrintedDifference
+		var d comparison
 		first := true
 		am, aM := a.Mean.Range()
 		bm, bM := b.Mean.Range()
@@ -213,21 +221,21 @@ func comparePrinted(a integrity.PrintedSummary, ka float64, b integrity.PrintedS
 				}
 				ci := e.CI(level)
 				if first {
-					d.Estimate = e
-					d.Difference, d.Lower, d.Upper = integrity.Bounds{Lo: diff, Hi: diff}, integrity.Bounds{Lo: ci.Lo, Hi: ci.Lo}, integrity.Bounds{Lo: ci.Hi, Hi: ci.Hi}
-					d.P = integrity.Bounds{Lo: e.P(0), Hi: e.P(0)}
+					d.estimate = e
+					d.difference, d.lower, d.upper = integrity.Bounds{Lo: diff, Hi: diff}, integrity.Bounds{Lo: ci.Lo, Hi: ci.Lo}, integrity.Bounds{Lo: ci.Hi, Hi: ci.Hi}
+					d.p = integrity.Bounds{Lo: e.P(0), Hi: e.P(0)}
 					first = false
 				}
 				for _, x := range []struct {
 					b *integrity.Bounds
 					x float64
-				}{{&d.Difference, diff}, {&d.Lower, ci.Lo}, {&d.Upper, ci.Hi}, {&d.P, e.P(0)}} {
+				}{{&d.difference, diff}, {&d.lower, ci.Lo}, {&d.upper, ci.Hi}, {&d.p, e.P(0)}} {
 					x.b.Lo, x.b.Hi = math.Min(x.b.Lo, x.x), math.Max(x.b.Hi, x.x)
 				}
 			}
 		}
-		if d.Difference.Lo <= 0 && d.Difference.Hi >= 0 {
-			d.P.Hi = 1
+		if d.difference.Lo <= 0 && d.difference.Hi >= 0 {
+			d.p.Hi = 1
 		}
 		if !first {
 			out = append(out, d)
