@@ -17,15 +17,21 @@ func ExampleMinimalImportantChange() {
 		fmt.Println(err)
 		return
 	}
-	for _, method := range []mic.Method{mic.Youden, mic.Predictive} {
-		x, _ := m.Method(method)
-		fmt.Printf("%s: %.1f\n", method, x.Value)
-	}
-	fmt.Printf("AUC %.2f, anchor r = %.2f\n", m.ROC.AUC, m.Anchor.Value)
+	fmt.Println(m)
+	youden, _ := m.Method(mic.Youden)
+	fmt.Println(youden)
 	// Output:
-	// roc-youden: 14.5
-	// predictive: 10.2
-	// AUC 0.90, anchor r = 0.69
+	// 10 of 20 improved; anchor r = 0.69, AUC 0.90
+	// method               change        95% CI   n
+	// mean-change            18.9  11.6 to 26.2  10
+	// mean-difference        15.4   7.2 to 23.6  20
+	// roc-youden             14.5   2.5 to 17.0  20
+	// roc-closest-corner     10.0   2.5 to 17.0  20
+	// roc-sens-spec          10.0   4.0 to 14.5  20
+	// limit-95               14.7   7.2 to 19.3  10
+	// predictive             10.2   -Inf to Inf  20
+	// predictive-adjusted    10.2   -Inf to Inf  20
+	// roc-youden: 14.5 (95% CI 2.5 to 17.0; n = 20)
 }
 
 // The anchor's ratings are not wholly reliable: the predictive method that
