@@ -175,10 +175,10 @@ func TestDegenerateClusters(t *testing.T) {
 	for name, b := range badTrials() {
 		id, visit, arm, y := badVisits(b)
 		terms := []regress.Term{regress.Category("arm", arm, "C"), regress.Category("visit", visit, "")}
-		var wave []int
+		var wave []string
 		events, counts := make([]float64, len(y)), make([]float64, len(y))
 		for i, v := range y {
-			wave = append(wave, i%2)
+			wave = append(wave, fmt.Sprint(i%2))
 			if v > 2 {
 				events[i] = 1
 			}

@@ -25,7 +25,7 @@ type WorkingCorrelation string
 const (
 	Exchangeable WorkingCorrelation = ""             // one correlation
 	Independence WorkingCorrelation = "independence" // none
-	AR1          WorkingCorrelation = "ar1"          // α^|difference of waves|
+	AR1          WorkingCorrelation = "ar1"          // α^|difference of places in Waves|
 	Unstructured WorkingCorrelation = "unstructured" // one for each pair of waves
 )
 
@@ -57,9 +57,12 @@ const (
 type GEEData struct {
 	ID []string // cluster: observations of one ID may be correlated
 	Y  []float64
-	// Wave numbers the visits, from 0 to 999; needed by AR1 and Unstructured. An ID
-	// has at most one observation a wave.
-	Wave  []int
+	// Wave is the label of each observation's visit; needed by AR1 and Unstructured.
+	// An ID has at most one observation a wave, of at most 1000.
+	Wave []string
+	// Waves are the labels in order, those at which nobody was seen among them; nil
+	// takes those of Wave by the numbers in them ("week 2" before "week 10").
+	Waves []string
 	Terms []Term
 }
 
@@ -82,6 +85,7 @@ type GEEFit struct {
 	alpha []float64
 	scale float64
 	k     int // clusters
+	waves []string
 
 	indefinite bool
 }
@@ -96,7 +100,8 @@ type GEEFit struct {
 // number of clusters; with SandwichErrors, NaiveErrors and JackknifeErrors
 // normal ones. All are approximate.
 //
-// It refuses clusters fewer than p + 1 (ErrTooFew), columns that depend on
+// It refuses waves whose order their labels leave open, unknown ones and two
+// observations of an ID at one (ErrDomain), clusters fewer than p + 1 (ErrTooFew), columns that depend on
 // each other (ErrSingular), outcomes outside the family (ErrDomain), a singular working
 // correlation and equations that do not settle (ErrNotConverged), and clusters that alone determine a coefficient, except
 // with SandwichErrors and NaiveErrors (ErrNoVariation). A working correlation
@@ -113,7 +118,7 @@ func GEE(data GEEData, opts GEEOptions) (*GEEFit, error) {
 	if err := g.solve(); err != nil {
 		return nil, err
 	}
-	m := &GEEFit{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), opts: opts,
+	m := &GEEFit{d: g.d, beta: g.beta, shift: g.shift, info: g.info, alpha: g.alpha, scale: g.scale, k: len(g.clusters), waves: g.labels, opts: opts,
 		cov: map[GEEErrors][]float64{}}
 	if m.cov[opts.Errors], err = g.covariance(opts.Errors); err != nil {
 		return nil, err
@@ -222,7 +227,8 @@ func (m *GEEFit) NaiveCov() [][]float64 { return m.covariance(m.cov[NaiveErrors]
 func (m *GEEFit) Scale() float64 { return m.scale }
 
 // Alpha returns the parameters of the working correlation: none, one, or for
-// Unstructured the pairs of waves (0,1), (0,2), …, (1,2), ….
+// Unstructured the pairs of Waves: first and second, first and third, …, second and
+// third, ….
 func (m *GEEFit) Alpha() []float64 { return append([]float64(nil), m.alpha...) }
 
 // PositiveDefinite reports whether every cluster's working correlation matrix is
@@ -232,6 +238,9 @@ func (m *GEEFit) Alpha() []float64 { return append([]float64(nil), m.alpha...) }
 // covariance matrix, and another working correlation is likely to be more
 // efficient.
 func (m *GEEFit) PositiveDefinite() bool { return !m.indefinite }
+
+// Waves returns the labels of the waves in order; nil where the data have none.
+func (m *GEEFit) Waves() []string { return append([]string(nil), m.waves...) }
 
 // Clusters returns the number of clusters.
 func (m *GEEFit) Clusters() int { return m.k }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/labels"
 	"github.com/trialkit/trialkit/stats/internal/moments"
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -23,6 +24,7 @@ type geeFit struct {
 	o        GEEOptions
 	clusters [][]int // rows, by wave
 	waves    int
+	labels   []string  // of the waves
 	beta     []num.DD  // in full: a column far from 0 makes large parts that cancel
 	res, v   []float64 // residuals and variances
 	alpha    []float64
@@ -81,7 +83,11 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &geeFit{d: d, y: data.Y, wave: data.Wave, o: o, res: make([]float64, n), v: make([]float64, n),
+	wave, order, err := placeWaves(data)
+	if err != nil {
+		return nil, err
+	}
+	g := &geeFit{d: d, y: data.Y, wave: wave, labels: order, waves: len(order), o: o, res: make([]float64, n), v: make([]float64, n),
 		wr: make([]float64, n), sign: make([]float64, n), q: make([][]float64, n)}
 	byID := map[string][]int{}
 	var ids []string
@@ -94,13 +100,12 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	sort.Strings(ids)
 	for _, id := range ids {
 		rows := byID[id]
-		if data.Wave != nil {
-			sort.SliceStable(rows, func(a, b int) bool { return data.Wave[rows[a]] < data.Wave[rows[b]] })
+		if wave != nil {
+			sort.SliceStable(rows, func(a, b int) bool { return wave[rows[a]] < wave[rows[b]] })
 			for k, r := range rows {
-				g.waves = max(g.waves, data.Wave[r]+1)
-				if data.Wave[r] < 0 || data.Wave[r] >= 1000 || (k > 0 && data.Wave[r] == data.Wave[rows[k-1]]) {
+				if k > 0 && wave[r] == wave[rows[k-1]] {
 					return nil, &stats.SampleError{Func: fn, Arg: "Wave", Index: r, Err: stats.ErrDomain,
-						Info: fmt.Sprintf("%d, of %s", data.Wave[r], id)}
+						Info: fmt.Sprintf("%q has %q twice", id, data.Wave[r])}
 				}
 			}
 		}
@@ -119,6 +124,41 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 		g.wx[j] = make([]float64, n)
 	}
 	return g, nil
+}
+
+// placeWaves turns the waves' labels into places in their order.
+func placeWaves(data GEEData) (wave []int, order []string, err error) {
+	fail := func(arg string, i int, format string, a ...any) ([]int, []string, error) {
+		return nil, nil, &stats.SampleError{Func: "GEE", Arg: arg, Index: i, Err: stats.ErrDomain, Info: fmt.Sprintf(format, a...)}
+	}
+	if data.Wave == nil {
+		return nil, nil, nil
+	}
+	if order = data.Waves; order == nil {
+		all, ok := labels.Distinct(data.Wave), false
+		if order, ok = labels.ByValue(all); !ok {
+			return fail("Wave", -1, "the labels leave open the order of %q: say Waves", all)
+		}
+	}
+	if len(order) > 1000 {
+		return fail("Waves", -1, "%d waves, at most 1000", len(order))
+	}
+	at := make(map[string]int, len(order))
+	for k, l := range order {
+		if _, twice := at[l]; twice {
+			return fail("Waves", k, "%q twice", l)
+		}
+		at[l] = k
+	}
+	wave = make([]int, len(data.Wave))
+	for i, l := range data.Wave {
+		k, ok := at[l]
+		if !ok {
+			return fail("Wave", i, "%q is not among %q", l, order)
+		}
+		wave[i] = k
+	}
+	return wave, order, nil
 }
 
 // center moves columns whose values are all far from 0 to their mean, which an

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/trialkit/trialkit/stats/internal/statstest"
@@ -64,7 +65,7 @@ func visitsOf(rng *rand.Rand, n int, family regress.GEEFamily) regress.GEEData {
 			case regress.PoissonFamily:
 				y = math.Floor(math.Exp(eta) + 2*rng.Float64())
 			}
-			d.ID, d.Y, d.Wave = append(d.ID, fmt.Sprint("p", i)), append(d.Y, y), append(d.Wave, w)
+			d.ID, d.Y, d.Wave = append(d.ID, fmt.Sprint("p", i)), append(d.Y, y), append(d.Wave, fmt.Sprint(w))
 			arm, visit = append(arm, []string{"c", "t"}[i%2]), append(visit, float64(w))
 		}
 	}
@@ -90,7 +91,7 @@ func TestGEEIgnoresRowOrder(t *testing.T) {
 				s.ID, s.Y, s.Wave = append(s.ID, d.ID[i]), append(s.Y, d.Y[i]), append(s.Wave, d.Wave[i])
 				k := 0
 				fmt.Sscanf(d.ID[i], "p%d", &k)
-				arm, visit = append(arm, []string{"c", "t"}[k%2]), append(visit, float64(d.Wave[i]))
+				arm, visit = append(arm, []string{"c", "t"}[k%2]), append(visit, float64(d.Wave[i][0]-'0'))
 			}
 			f.Numeric("y", s.Y)
 			f.Numeric("visit", visit)
@@ -140,7 +141,7 @@ func TestGEERefuses(t *testing.T) {
 	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) { e.Wave, p.Correlation = nil, regress.AR1 }), stats.ErrLength)
 	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) { p.Family = regress.BinomialFamily }), stats.ErrDomain)
 	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) { e.Y = statstest.With(e.Y, 2, math.NaN()) }), stats.ErrNotFinite)
-	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) { e.Wave = make([]int, len(e.Y)) }), stats.ErrDomain)
+	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) { e.Wave = make([]string, len(e.Y)) }), stats.ErrDomain)
 	assert.ErrorIs(t, change(func(e *regress.GEEData, p *regress.GEEOptions) {
 		id := make([]string, len(e.Y))
 		for i := range id {
@@ -155,7 +156,7 @@ func ExampleGEE() {
 	d := regress.GEEData{
 		ID:   []string{"1", "1", "2", "2", "3", "3", "4", "4", "5", "5", "6", "6"},
 		Y:    []float64{3, 4, 5, 7, 2, 3, 8, 9, 6, 9, 7, 7},
-		Wave: []int{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1},
+		Wave: strings.Fields(strings.Repeat("before after ", 6)), Waves: []string{"before", "after"},
 		Terms: []regress.Term{
 			regress.Category("arm", []string{"t", "t", "t", "t", "t", "t", "c", "c", "c", "c", "c", "c"}, "c"),
 		},
@@ -181,7 +182,7 @@ func TestGEEWithIndefiniteWorkingCorrelation(t *testing.T) {
 	d := regress.GEEData{Y: y}
 	var arm, wave []float64
 	for i := range y {
-		d.ID, d.Wave = append(d.ID, fmt.Sprint(i/3)), append(d.Wave, i%3)
+		d.ID, d.Wave = append(d.ID, fmt.Sprint(i/3)), append(d.Wave, fmt.Sprint(i%3))
 		arm, wave = append(arm, float64((i/3+1)%2)), append(wave, float64(i%3+1))
 	}
 	d.Terms = []regress.Term{regress.Numeric("arm", arm), regress.Numeric("wave", wave)}
@@ -302,7 +303,7 @@ func TestGEEAR1FitsBest(t *testing.T) {
 	for id := range 16 {
 		level := 1.6 * rng.NormFloat64()
 		for wave := range 15 {
-			d.ID, d.Wave = append(d.ID, fmt.Sprint(id)), append(d.Wave, wave)
+			d.ID, d.Wave = append(d.ID, fmt.Sprint(id)), append(d.Wave, fmt.Sprint(wave))
 			d.Y = append(d.Y, level+3*float64(wave%2)+rng.NormFloat64())
 			arms = append(arms, string("ab"[id%2]))
 		}
@@ -332,4 +333,66 @@ func TestGEEAR1FitsBest(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, minima, 2, "data with one minimum prove nothing")
+}
+
+// Waves are labels: their order is that of the numbers in them or the one said,
+// and one that nobody attended keeps its place.
+func TestGEEWavesAreLabels(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(8, 8))
+	plain := visitsOf(rng, 40, regress.GaussianFamily)
+	fit := func(d regress.GEEData, c regress.WorkingCorrelation) *regress.GEEFit {
+		m, err := regress.GEE(d, regress.GEEOptions{Family: regress.GaussianFamily, Correlation: c})
+		require.NoError(t, err)
+		return m
+	}
+	most := 0
+	for _, w := range plain.Wave {
+		most = max(most, int(w[0]-'0'))
+	}
+	label := func(d regress.GEEData, names ...string) regress.GEEData {
+		wave := make([]string, len(d.Wave))
+		for i, w := range d.Wave {
+			wave[i] = names[w[0]-'0']
+		}
+		d.Wave = wave
+		return d
+	}
+	weeks, words := make([]string, most+1), make([]string, most+1)
+	for k := range weeks {
+		weeks[k], words[k] = fmt.Sprintf("week %d", 9*k+2), string(rune('z'-k)) // week 2, week 11
+	}
+	for _, c := range []regress.WorkingCorrelation{regress.AR1, regress.Unstructured} {
+		want := fit(plain, c)
+		got := fit(label(plain, weeks...), c)
+		assert.Equal(t, want.Coefficients(), got.Coefficients(), c)
+		assert.Equal(t, want.Alpha(), got.Alpha(), c)
+		assert.Equal(t, weeks, got.Waves(), c)
+		named := label(plain, words...)
+		_, err := regress.GEE(named, regress.GEEOptions{Family: regress.GaussianFamily, Correlation: c})
+		require.ErrorIs(t, err, stats.ErrDomain)
+		assert.Contains(t, err.Error(), "Waves")
+		named.Waves = words
+		assert.Equal(t, want.Coefficients(), fit(named, c).Coefficients(), c)
+		named.Waves = words[1:]
+		_, err = regress.GEE(named, regress.GEEOptions{Family: regress.GaussianFamily, Correlation: c})
+		require.ErrorIs(t, err, stats.ErrDomain)
+		assert.Contains(t, err.Error(), `"z" is not among ["y"`)
+		named.Waves = append(words[:len(words):len(words)], "z")
+		_, err = regress.GEE(named, regress.GEEOptions{Family: regress.GaussianFamily, Correlation: c})
+		assert.ErrorIs(t, err, stats.ErrDomain)
+	}
+	// Two observations a cluster, at the first and third wave of three: the AR1
+	// correlation between them is α², so α is the root of that of two waves.
+	pair := regress.GEEData{}
+	for i := range 20 {
+		x := rng.NormFloat64()
+		pair.ID = append(pair.ID, fmt.Sprint(i), fmt.Sprint(i))
+		pair.Y = append(pair.Y, x+0.5*rng.NormFloat64(), x+0.5*rng.NormFloat64())
+		pair.Wave = append(pair.Wave, "1", "3")
+	}
+	near := fit(pair, regress.AR1)
+	pair.Waves = []string{"1", "2", "3"}
+	far := fit(pair, regress.AR1)
+	assert.InDelta(t, near.Alpha()[0], far.Alpha()[0]*far.Alpha()[0], 1e-8)
 }

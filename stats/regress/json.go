@@ -111,7 +111,7 @@ func (m GEEFit) MarshalJSON() ([]byte, error) {
 		return wire.Null, nil
 	}
 	return wire.Pairs("family", m.opts.Family, "correlation", m.opts.Correlation.name(), "errors", m.opts.Errors.name(), "clusters", m.k,
-		"alpha", m.alpha, "scale", m.scale, "positive_definite", m.PositiveDefinite(), "coefficients", m.Coefficients(),
+		"waves", m.waves, "alpha", m.alpha, "scale", m.scale, "positive_definite", m.PositiveDefinite(), "coefficients", m.Coefficients(),
 		"covariance", m.Cov()).MarshalJSON()
 }
 

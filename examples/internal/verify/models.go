@@ -178,7 +178,7 @@ func gee(c Case, got values) error {
 	d := c.data()
 	in := regress.GEEData{ID: d.labels["id"]}
 	for _, wave := range d.numbers["wave"] {
-		in.Wave = append(in.Wave, int(wave)-1)
+		in.Wave = append(in.Wave, fmt.Sprint(wave))
 	}
 	var err error
 	if in.Y, in.Terms, err = d.terms(c.str("formula")); err != nil {

@@ -41,7 +41,13 @@ func geeCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	data := regress.GEEData{ID: t.col(id), Wave: waves}
+	data := regress.GEEData{ID: t.col(id)}
+	for _, w := range waves {
+		data.Wave = append(data.Wave, strconv.Itoa(w))
+	}
+	for w := range slices.Max(waves) + 1 { // those without an observation keep their place
+		data.Waves = append(data.Waves, strconv.Itoa(w))
+	}
 	// A yes-or-no outcome written as text is an event at its last level.
 	if _, err := strconv.ParseFloat(t.col(p.Response)[0], 64); err != nil {
 		k, last := t.index(p.Response), slices.MaxFunc(t.col(p.Response), localeOrder)
