@@ -78,6 +78,7 @@ func inUnit(x []float64) []float64 {
 // values on a fine grid, all sums counted by PermLattice, which another test
 // holds to enumeration; the values asked about are these in an irrational unit.
 func TestPermutationOffGridAgreesWithExact(t *testing.T) {
+	t.Parallel()
 	sizes := [][2]int{{11, 13}, {16, 16}, {5, 40}, {20, 24}, {30, 30}, {45, 45}, {60, 60}}
 	if testing.Short() {
 		sizes = sizes[:4]
@@ -124,6 +125,7 @@ func TestPermutationOffGridAgreesWithExact(t *testing.T) {
 
 // The same for paired differences.
 func TestPermutationPairedOffGridAgreesWithExact(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{24, 30, 45, 70} {
 		for k, kind := range awkward {
 			r := rand.New(rand.NewPCG(uint64(n), uint64(k)+50))
