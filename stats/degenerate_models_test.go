@@ -156,7 +156,7 @@ func TestDegenerateANCOVA(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return []any{statstest.Must(f.Difference("T", "C")), statstest.Must(f.LSMean("C")), statstest.Must(f.LSMeanWith("T", regress.ProportionalWeights)), f.Slope(), f.ResidualSD(), f.DF()}, nil
+			return []any{statstest.Must(f.Difference("T", "C")), statstest.Must(f.LSMean("C")), statstest.Must(f.LSMeanWith("T", regress.LSMeansOptions{Weights: regress.ProportionalWeights})), f.Slope(), f.ResidualSD(), f.DF()}, nil
 		})
 		mustAnswer(t, "ANHECOVA, "+name, func() (any, error) {
 			m, err := regress.ANHECOVA(data)
@@ -262,7 +262,7 @@ func TestDegenerateGroups(t *testing.T) {
 		for fn, f := range map[string]func() (any, error){
 			"TukeyHSD":       func() (any, error) { return regress.TukeyHSD(g...) },
 			"GamesHowell":    func() (any, error) { return regress.GamesHowell(g...) },
-			"ComparePairs":   func() (any, error) { return regress.ComparePairs(regress.Scheffe, g...) },
+			"ComparePairs":   func() (any, error) { return regress.ComparePairs(g, regress.PairOptions{Adjust: regress.Scheffe}) },
 			"OneWayANOVA":    func() (any, error) { return regress.OneWayANOVA(g...) },
 			"WelchANOVA":     func() (any, error) { return regress.WelchANOVA(g...) },
 			"KruskalWallis":  func() (any, error) { return rank.KruskalWallis(g...) },

@@ -105,7 +105,7 @@ func (m *mixedModel) at(models map[string]*regress.Fit, visit string) (map[strin
 		return nil, nil, errEmpty
 	}
 	out := map[string]regress.LSMean{}
-	for _, l := range fit.LSMeans(regress.LSMeansOptions{}, "arm") {
+	for _, l := range fit.LSMeans("arm") {
 		out[l.Levels["arm"]] = l
 	}
 	return out, fit, nil
@@ -136,7 +136,7 @@ func (m *mixedModel) tests() ([]FTest, error) {
 	}
 	var out []FTest
 	for _, t := range fit.Tests {
-		c := t.Corrected(corrections[m.plan.DF])
+		c := t.CorrectedWith(regress.CorrectionOptions{Kind: corrections[m.plan.DF]})
 		test := FTest{Term: t.Term, F: c.F, DF1: c.DF1, DF2: c.DF2, P: c.P(), Epsilon: math.NaN()}
 		if t.Sphericity != nil {
 			test.Epsilon = c.DF1 / t.DF1

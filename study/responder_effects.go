@@ -280,7 +280,7 @@ func (e *ResponderEffect) standardize(people responses) {
 		fail()
 		return
 	}
-	g, err := m.Marginal("arm", regress.YeErrors)
+	g, err := m.Marginal("arm")
 	if err != nil {
 		fail()
 		return

@@ -165,7 +165,7 @@ func subgroupInteraction(byLevel map[string][]Record, levels []string, control s
 	if err != nil {
 		return nil, err
 	}
-	t := m.Test(regress.Interaction(a, g).Name(), regress.TypeIII)
+	t := m.Test(regress.Interaction(a, g).Name())
 	if math.IsNaN(t.P()) {
 		return nil, errors.New("study: the interaction cannot be tested")
 	}

@@ -80,7 +80,7 @@ func TestCompleteEqualsANCOVA(t *testing.T) {
 			lm, err := fr.Linear("y ~ base + sex + arm")
 			require.NoError(t, err)
 			requireSame(t, lm.Coefficient("armactive"), statstest.Must(f.Difference("active", "placebo", v)), 1e-9, df, v)
-			for _, m := range lm.LSMeans(regress.LSMeansOptions{}, "arm") {
+			for _, m := range lm.LSMeans("arm") {
 				requireSame(t, m.Estimate, statstest.Must(f.LSMean(m.Levels["arm"], v)), 1e-9)
 			}
 		}

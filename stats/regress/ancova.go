@@ -128,20 +128,21 @@ func (f *ANCOVAFit) mark(l []float64, arm string, k float64) {
 // equally. An arm that the trial does not have is refused (stats.ErrDomain, listing
 // those it has).
 func (f *ANCOVAFit) LSMean(arm string) (stats.Estimate, error) {
-	return f.LSMeanWith(arm, EqualWeights)
+	return f.LSMeanWith(arm, LSMeansOptions{})
 }
 
-// LSMeanWith is LSMean with other weights for the levels of categories.
-func (f *ANCOVAFit) LSMeanWith(arm string, weights MarginWeights) (stats.Estimate, error) {
+// LSMeanWith is LSMean with other weights for the levels of categories, or at other
+// values of numbers.
+func (f *ANCOVAFit) LSMeanWith(arm string, opts LSMeansOptions) (stats.Estimate, error) {
 	if _, err := place("ANCOVAFit.LSMean", "arm", arm, f.arms); err != nil {
 		return stats.Estimate{}, err
 	}
-	return f.lsMean(arm, weights), nil
+	return f.lsMean(arm, opts), nil
 }
 
 // lsMean is that of an arm known to be there.
-func (f *ANCOVAFit) lsMean(arm string, weights MarginWeights) stats.Estimate {
-	return f.m.lsMeanAt(map[string]string{f.armName: arm}, LSMeansOptions{Weights: weights})
+func (f *ANCOVAFit) lsMean(arm string, opts LSMeansOptions) stats.Estimate {
+	return f.m.lsMeanAt(map[string]string{f.armName: arm}, opts)
 }
 
 // Slope returns the slope on baseline, one for all arms. It panics for data

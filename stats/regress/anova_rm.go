@@ -78,12 +78,18 @@ const (
 	Uncorrected       Correction = "none"
 )
 
-// Corrected returns the test with both degrees of freedom times ε. Effects
-// between participants are returned unchanged.
-func (t RepeatedTest) Corrected(c Correction) stats.FTest {
+// CorrectionOptions say how degrees of freedom are corrected.
+type CorrectionOptions struct{ Kind Correction }
+
+// Corrected returns the test with both degrees of freedom times Greenhouse and
+// Geisser's ε. Effects between participants are returned unchanged.
+func (t RepeatedTest) Corrected() stats.FTest { return t.CorrectedWith(CorrectionOptions{}) }
+
+// CorrectedWith is Corrected with another ε.
+func (t RepeatedTest) CorrectedWith(opts CorrectionOptions) stats.FTest {
 	eps := 1.0
 	if s := t.Sphericity; s != nil {
-		switch c {
+		switch opts.Kind {
 		case GreenhouseGeisser:
 			eps = s.GreenhouseGeisser
 		case HuynhFeldt:
@@ -92,7 +98,7 @@ func (t RepeatedTest) Corrected(c Correction) stats.FTest {
 			eps = s.LowerBound
 		case Uncorrected:
 		default:
-			panic(fmt.Sprintf("stats: unknown correction %q", c))
+			panic(fmt.Sprintf("regress.RepeatedTest.CorrectedWith: unknown correction %q", opts.Kind))
 		}
 	}
 	return stats.FTest{F: t.F, DF1: eps * t.DF1, DF2: eps * t.DF2}
@@ -210,7 +216,7 @@ func (f *RepeatedFit) Test(term string) RepeatedTest {
 			return t
 		}
 	}
-	panic(fmt.Sprintf("stats: no effect %q", term))
+	panic(fmt.Sprintf("regress.RepeatedFit.Test: no effect %q", term))
 }
 
 // GrandMean returns the test that the mean of all cells is 0, rarely of
@@ -386,7 +392,7 @@ func (f *RepeatedFit) LSMeans(names ...string) LSMeans {
 	var out LSMeans
 	for _, c := range combos {
 		m := f.at(c)
-		for _, e := range m.LSMeans(LSMeansOptions{}, between...) {
+		for _, e := range m.LSMeans(between...) {
 			for a, b := range c {
 				e.Levels[a] = b
 			}
@@ -406,7 +412,7 @@ func (f *RepeatedFit) at(levels map[string]string) *Fit {
 			ok = ok || (f.within[i].name == name && f.within[i].level(l) >= 0)
 		}
 		if !ok {
-			panic(fmt.Sprintf("stats: no within factor %s with level %q", name, l))
+			panic(fmt.Sprintf("regress.RepeatedFit.LSMeans: no within factor %s with level %q", name, l))
 		}
 	}
 	y := make([]float64, f.N)

@@ -41,25 +41,25 @@ func TestTermTestsAreInvariant(t *testing.T) {
 		require.NoError(t, err)
 		for _, kind := range []regress.SSType{regress.TypeII, regress.TypeIII} {
 			for term, other := range map[string]string{"x": "x", "arm": "arm", "site": "site", "arm:site": "site:arm"} {
-				a, b := m.Test(term, kind), r.Test(other, kind)
+				a, b := m.TestWith(term, regress.TestOptions{Type: kind}), r.TestWith(other, regress.TestOptions{Type: kind})
 				assert.InEpsilon(t, a.F, b.F, 1e-10, "%s type %q", term, kind)
 				assert.Equal(t, a.DF1, b.DF1)
 			}
 		}
-		for _, e := range m.LSMeans(regress.LSMeansOptions{}, "arm") {
-			for _, o := range r.LSMeans(regress.LSMeansOptions{}, "arm") {
+		for _, e := range m.LSMeans("arm") {
+			for _, o := range r.LSMeans("arm") {
 				if o.Levels["arm"][0] == 'z'-(e.Levels["arm"][0]-'a') {
 					assertEstimate(t, e.Estimate, o.Estimate, 1e-11)
 				}
 			}
 		}
 		// The type III test of arm is that its LS-means are equal.
-		ms := m.LSMeans(regress.LSMeansOptions{}, "arm")
+		ms := m.LSMeans("arm")
 		j := m.Joint([][]float64{minus(ms[1].Row(), ms[0].Row()), minus(ms[2].Row(), ms[0].Row())})
-		assert.InEpsilon(t, m.Test("arm", regress.TypeIII).F, j.F, 1e-9)
+		assert.InEpsilon(t, m.Test("arm").F, j.F, 1e-9)
 		// Type I sums of squares add up to the explained sum of squares.
 		total := 0.0
-		for _, u := range m.Tests(regress.TypeI) {
+		for _, u := range m.TestsWith(regress.TestOptions{Type: regress.TypeI}) {
 			total += u.SS
 		}
 		o, ok := m.Overall()
@@ -184,8 +184,8 @@ func TestMixedANOVAContainsStudent(t *testing.T) {
 	assert.LessOrEqual(t, s.LowerBound, s.GreenhouseGeisser)
 	assert.LessOrEqual(t, s.GreenhouseGeisser, 1.0)
 	assert.Equal(t, 0.5, s.LowerBound)
-	assert.Equal(t, 1.0, f.Test("arm:visit").Corrected(regress.LowerBound).DF1)
-	assert.Equal(t, f.Test("arm").FTest, f.Test("arm").Corrected(regress.GreenhouseGeisser))
+	assert.Equal(t, 1.0, f.Test("arm:visit").CorrectedWith(regress.CorrectionOptions{Kind: regress.LowerBound}).DF1)
+	assert.Equal(t, f.Test("arm").FTest, f.Test("arm").Corrected())
 
 	// Row order, an offset, participants' names: no effect.
 	g := regress.RepeatedData{}
@@ -246,8 +246,8 @@ func ExampleRepeatedANOVA() {
 		return
 	}
 	t := f.Test("visit")
-	fmt.Println(t.Corrected(regress.Uncorrected))
-	fmt.Println(t.Corrected(regress.GreenhouseGeisser))
+	fmt.Println(t.CorrectedWith(regress.CorrectionOptions{Kind: regress.Uncorrected}))
+	fmt.Println(t.Corrected())
 	// Output:
 	// F(2, 4) = 5.42, p = 0.0726
 	// F(1.026, 2.052) = 5.42, p = 0.14

@@ -91,7 +91,7 @@ func (d *Design) TypeIII(term string) ([][]float64, error) {
 		}
 	}
 	if k < 0 {
-		panic("stats: no term " + term + " in the design")
+		panic("regress.Design.TypeIII: no term " + term + " in the design")
 	}
 	var own []int
 	for j, a := range assign {

@@ -34,7 +34,7 @@ func TestTypeIIIContrastsAreTheTest(t *testing.T) {
 		require.NoError(t, err)
 		d, err := f.Design(formula)
 		require.NoError(t, err)
-		for _, want := range m.Tests(regress.TypeIII) {
+		for _, want := range m.Tests() {
 			rows, err := d.TypeIII(want.Term)
 			require.NoError(t, err)
 			got := m.Joint(rows)

@@ -21,9 +21,9 @@ func TestDifferenceIsOneWord(t *testing.T) {
 	require.NoError(t, err)
 	linear, err := regress.Linear(y, regress.Category("arm", arm, "c"))
 	require.NoError(t, err)
-	robust, err := linear.Robust(regress.HC3)
+	robust, err := linear.Robust()
 	require.NoError(t, err)
-	marginal, err := linear.Marginal("arm", regress.YeErrors)
+	marginal, err := linear.Marginal("arm")
 	require.NoError(t, err)
 	type differ interface {
 		Difference(treated, control string) (stats.Estimate, error)
@@ -72,6 +72,6 @@ func TestDifferenceOfSharedLevels(t *testing.T) {
 	_, err = m.Difference("yes", "no")
 	require.ErrorIs(t, err, stats.ErrDomain)
 	assert.Contains(t, err.Error(), `treated ["no" "yes"], smoker ["no" "yes"]`)
-	means := m.LSMeans(regress.LSMeansOptions{}, "treated")
+	means := m.LSMeans("treated")
 	assert.InDelta(t, 4.5, m.Compare(means[1], means[0]).Value, 1e-13, "(6+5+8+9)/4 − (1+2+3+4)/4")
 }

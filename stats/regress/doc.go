@@ -13,7 +13,7 @@
 //	adjusted difference of arms at a visit            ANCOVA                             ancova.go
 //	the same, robust to a wrong model                 ANHECOVA                           marginal.go
 //	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
-//	marginal risk difference and ratio                Marginal                           marginal.go
+//	marginal risk difference and ratio                LogisticFit.Marginal, Fit.Marginal marginal.go
 //	clustered or repeated outcomes                    GEE                                gee.go
 //
 // Linear models:
@@ -23,7 +23,8 @@
 //	                                                                                     design.go
 //	a design matrix, type III contrasts               ModelMatrix, Frame.Design, Design.TypeIII
 //	                                                                                     design_matrix.go
-//	its least squares means and their comparisons     Fit.LSMeans, Fit.Pairwise          lsmeans.go, simultaneous.go
+//	its least squares means and their comparisons     Fit.LSMeans, Fit.Pairwise, Fit.VersusControl
+//	                                                                                     lsmeans.go, simultaneous.go
 //	its F tests of types I, II, III; HC0 to HC4       Fit.Tests, Fit.Robust              termtests.go, robust.go
 //	are its residuals normal, its rows ordinary?      NormalQQ                           diagnostics.go
 //

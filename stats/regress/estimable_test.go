@@ -41,7 +41,7 @@ func TestEmptyCellLeavesTheOthersEstimable(t *testing.T) {
 		assert.Equal(t, float64(len(y)-5), m.DF())
 		require.NotEmpty(t, m.NotEstimable())
 		means := map[string]regress.LSMean{}
-		for _, e := range m.LSMeans(regress.LSMeansOptions{}, "arm", "center") {
+		for _, e := range m.LSMeans("arm", "center") {
 			means[e.Levels["arm"]+e.Levels["center"]] = e
 		}
 		sigma := math.Sqrt((2.0 + 0.5 + 1.125 + 0.5 + 8) / 10) // sums of squares of the cells by hand
@@ -56,17 +56,17 @@ func TestEmptyCellLeavesTheOthersEstimable(t *testing.T) {
 		d := m.Compare(means["activeC"], means["controlC"])
 		assert.False(t, d.Estimable())
 		assert.True(t, math.IsNaN(d.P(0)) && math.IsNaN(d.CI(0.95).Lo))
-		marginal := m.LSMeans(regress.LSMeansOptions{}, "arm")
+		marginal := m.LSMeans("arm")
 		assert.InEpsilon(t, (6+7.25+7)/3, marginal[0].Value, 1e-12)
 		assert.False(t, marginal[1].Estimable())
-		robust, err := m.Robust(regress.HC0)
+		robust, err := m.RobustWith(regress.RobustOptions{Kind: regress.HC0})
 		require.NoError(t, err)
 		d = robust.Compare(means["activeA"], means["controlA"])
 		assert.InEpsilon(t, math.Sqrt(2.0/16+0.5/16), d.SE, 1e-12)
 		assert.True(t, math.IsNaN(m.Joint([][]float64{means["activeC"].Row()}).F))
-		assert.Equal(t, 1.0, m.Test("arm:center", regress.TypeI).DF1)
-		assert.True(t, math.IsNaN(m.Test("arm", regress.TypeIII).F))
-		_, err = m.Marginal("arm", regress.DeltaErrors)
+		assert.Equal(t, 1.0, m.TestWith("arm:center", regress.TestOptions{Type: regress.TypeI}).DF1)
+		assert.True(t, math.IsNaN(m.Test("arm").F))
+		_, err = m.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})
 		assert.ErrorIs(t, err, stats.ErrSingular)
 	}
 	// R: lm(y ~ arm*center) gives NA for armactive:centerC.
@@ -109,7 +109,7 @@ func TestLogisticWithAnEmptyCell(t *testing.T) {
 		ci, err := m.Profile("armactive").CIContext(t.Context(), 0.95)
 		require.NoError(t, err)
 		assert.True(t, ci.Contains(m.Coefficient("armactive").Value))
-		_, err = m.Marginal("arm", regress.DeltaErrors)
+		_, err = m.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})
 		assert.ErrorIs(t, err, stats.ErrSingular)
 	}
 }

@@ -11,11 +11,11 @@ func ExampleFit_VersusControl() {
 	y := []float64{52, 47, 60, 41, 38, 45, 30, 36, 28}
 	arm := []string{"sham", "sham", "sham", "low", "low", "low", "high", "high", "high"}
 	m, _ := regress.Linear(y, regress.Category("arm", arm, "sham"))
-	cs, _ := m.VersusControl("arm", "sham", regress.Dunnett, regress.LSMeansOptions{})
+	cs, _ := m.VersusControl("arm", "sham")
 	for _, c := range cs {
 		fmt.Println(c, c.PError(0))
 	}
-	fmt.Println(m.Pairwise("arm", regress.Tukey, regress.LSMeansOptions{}))
+	fmt.Println(m.Pairwise("arm"))
 	// Output:
 	// high − sham: -21.7 (95% CI -33.2 to -10.2; p = 0.0030; Dunnett, 6 df) 0
 	// low − sham: -11.7 (95% CI -23.2 to -0.2; p = 0.0475; Dunnett, 6 df) 0
@@ -51,7 +51,7 @@ func ExampleParseFormula() {
 	fmt.Println(err)
 	// Output:
 	// score 4 <nil>
-	// stats: formula column 16: unknown function log: transform the data first (only factor and C are known)
+	// formula column 16: unknown function log: transform the data first (only factor and C are known)
 	// 	score ~ base + log(arm)
 	// 	               ^
 }
@@ -62,7 +62,7 @@ func ExampleFit_Tests() {
 		fmt.Println(err)
 		return
 	}
-	for _, t := range m.Tests(regress.TypeIII) {
+	for _, t := range m.Tests() {
 		fmt.Printf("%s: F(%.0f, %.0f) = %.2f\n", t.Term, t.DF1, t.DF2, t.F)
 	}
 	// Output:
@@ -78,7 +78,7 @@ func ExampleFit_LSMeans() {
 		fmt.Println(err)
 		return
 	}
-	means := m.LSMeans(regress.LSMeansOptions{}, "arm")
+	means := m.LSMeans("arm")
 	for _, e := range means {
 		fmt.Println(e.Levels["arm"], e.Estimate)
 	}
@@ -95,7 +95,7 @@ func ExampleFit_Robust() {
 		fmt.Println(err)
 		return
 	}
-	r, err := m.Robust(regress.HC3)
+	r, err := m.Robust()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -117,7 +117,7 @@ func ExampleLogisticFit_Marginal() {
 		fmt.Println(err)
 		return
 	}
-	g, err := m.Marginal("arm", regress.YeErrors)
+	g, err := m.Marginal("arm")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -215,7 +215,7 @@ func ExampleTermTest_PartialOmega2CI() {
 		fmt.Println(err)
 		return
 	}
-	for _, t := range m.Tests(regress.TypeIII) {
+	for _, t := range m.Tests() {
 		ci := t.PartialOmega2CI(0.9)
 		fmt.Printf("%s: %.4f (90%% CI %.4f to %.4f)\n", t.Term, t.PartialOmega2(), ci.Lo, ci.Hi)
 	}

@@ -22,7 +22,7 @@ type FormulaError struct {
 }
 
 func (e *FormulaError) Error() string {
-	return fmt.Sprintf("stats: formula column %d: %s\n\t%s\n\t%s^", e.Column, e.Msg, e.Formula,
+	return fmt.Sprintf("formula column %d: %s\n\t%s\n\t%s^", e.Column, e.Msg, e.Formula,
 		strings.Repeat(" ", e.Column-1))
 }
 

@@ -163,7 +163,7 @@ func ExampleFrame_Linear() {
 	fmt.Println(err)
 	// Output:
 	// -2.75 (95% CI -3.51 to -1.99; p = 0.0014; t, 3 df)
-	// stats: formula column 14: unknown function log: transform the data first (only factor and C are known)
+	// formula column 14: unknown function log: transform the data first (only factor and C are known)
 	// 	post ~ pre + log(arm)
 	// 	             ^
 }

@@ -153,13 +153,13 @@ func (m *GEEFit) Coefficient(name string) stats.Estimate {
 			return c.Estimate
 		}
 	}
-	panic(fmt.Sprintf("stats: no coefficient %q; there are %v", name, m.d.names))
+	panic(fmt.Sprintf("regress.GEEFit.Coefficient: no coefficient %q; there are %v", name, m.d.names))
 }
 
 // Contrast returns Σ l[j]·β[j] on the link's scale.
 func (m *GEEFit) Contrast(l []float64) stats.Estimate {
 	if len(l) != len(m.beta) {
-		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
+		panic(fmt.Sprintf("regress.GEEFit.Contrast: contrast of %d elements for %d coefficients", len(l), len(m.beta)))
 	}
 	z := m.coordinates(l)
 	var value num.DD

@@ -98,7 +98,7 @@ func (g *geeFit) inflate(rows []int, r, b []float64, kind GEEErrors) ([]float64,
 				Info: "kauermann-carroll needs a positive definite working correlation: the square root of I − H is not unique"}
 		}
 	default:
-		panic(fmt.Sprintf("stats: unknown GEE errors %q", kind))
+		panic(fmt.Sprintf("regress.GEE: unknown GEE errors %q", kind))
 	}
 	var eig mat.EigenSym
 	sym := mat.NewSymDense(n, nil)

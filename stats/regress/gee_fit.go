@@ -55,7 +55,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 	case AR1, Unstructured:
 		needWave = true
 	default:
-		panic(fmt.Sprintf("stats: unknown working correlation %q", o.Correlation))
+		panic(fmt.Sprintf("regress.GEE: unknown working correlation %q", o.Correlation))
 	}
 	if needWave && data.Wave == nil {
 		return nil, &stats.SampleError{Func: fn, Arg: "Wave", Index: -1, Err: stats.ErrLength,
@@ -70,7 +70,7 @@ func newGEE(data GEEData, o GEEOptions) (*geeFit, error) {
 		case PoissonFamily:
 			bad = y < 0 || y != math.Trunc(y) || y > 1<<53 // beyond, whole numbers are not all there
 		default:
-			panic(fmt.Sprintf("stats: unknown family %q", o.Family))
+			panic(fmt.Sprintf("regress.GEE: unknown family %q", o.Family))
 		}
 		if bad {
 			return nil, &stats.SampleError{Func: fn, Arg: "Y", Index: i, Err: stats.ErrDomain, Info: fmt.Sprintf("%v, %s", y, o.Family)}

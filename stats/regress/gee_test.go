@@ -33,7 +33,7 @@ func TestGEEOfSinglesIsRobustLeastSquares(t *testing.T) {
 		g, err := regress.GEE(regress.GEEData{ID: id, Y: d.Y, Terms: terms},
 			regress.GEEOptions{Family: regress.GaussianFamily, Correlation: regress.Independence, Errors: kind})
 		require.NoError(t, err)
-		r, err := m.Robust(hc)
+		r, err := m.RobustWith(regress.RobustOptions{Kind: hc})
 		require.NoError(t, err)
 		for i, c := range g.Coefficients() {
 			want := r.Coefficients()[i]

@@ -31,7 +31,7 @@ func TestDunnettWithGeneralCorrelation(t *testing.T) {
 	}
 	m, err := Linear(y, Numeric("x", x), Category("arm", arm, "a"))
 	require.NoError(t, err)
-	cs, err := m.VersusControl("arm", "a", Dunnett, LSMeansOptions{})
+	cs, err := m.VersusControl("arm", "a")
 	require.NoError(t, err)
 	require.Len(t, cs, 3)
 	j := cs[0].joint

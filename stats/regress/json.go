@@ -73,7 +73,7 @@ func (f ANCOVAFit) MarshalJSON() ([]byte, error) {
 	}
 	var arms []arm
 	for _, a := range f.arms {
-		arms = append(arms, arm{a, f.counts[a], f.lsMean(a, EqualWeights)})
+		arms = append(arms, arm{a, f.counts[a], f.lsMean(a, LSMeansOptions{})})
 	}
 	return wire.Pairs("control", f.arms[0], "arms", arms, "differences", f.differences(), "model", f.m).MarshalJSON()
 }
@@ -154,7 +154,7 @@ func (o OneWay) MarshalJSON() ([]byte, error) {
 func (t RepeatedTest) MarshalJSON() ([]byte, error) {
 	o := wire.Pairs("ss", t.SS, "error_ss", t.ErrorSS, "generalized_eta2", t.GeneralizedEta2)
 	if t.Sphericity != nil {
-		o = o.With("sphericity", t.Sphericity, "corrected", t.Corrected(GreenhouseGeisser))
+		o = o.With("sphericity", t.Sphericity, "corrected", t.Corrected())
 	}
 	return wire.Join(wire.Pairs("term", t.Term), t.FTest, o)
 }

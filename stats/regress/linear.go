@@ -161,7 +161,7 @@ func (m *Fit) Coefficient(name string) stats.Estimate {
 			return m.Contrast(l)
 		}
 	}
-	panic(fmt.Sprintf("stats: no coefficient %q; there are %s", name, strings.Join(m.d.names, ", ")))
+	panic(fmt.Sprintf("regress.Fit.Coefficient: no coefficient %q; there are %s", name, strings.Join(m.d.names, ", ")))
 }
 
 // Contrast returns Σ l[j]·β[j] with its standard error and n − p degrees of
@@ -181,14 +181,14 @@ func (m *Fit) Contrast(l []float64) stats.Estimate {
 
 func (m *Fit) checkContrast(l []float64) {
 	if len(l) != len(m.d.names) {
-		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
+		panic(fmt.Sprintf("regress.Fit.Contrast: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
 	}
 	for _, v := range l {
 		if v != 0 {
 			return
 		}
 	}
-	panic("stats: contrast is zero")
+	panic("regress.Fit.Contrast: contrast is zero")
 }
 
 // N returns the number of rows.
@@ -361,11 +361,11 @@ func (m *Fit) rowAt(at At) []float64 {
 					return i, 0
 				}
 			}
-			panic(fmt.Sprintf("stats: %q is not a level of %s", l, v.name))
+			panic(fmt.Sprintf("regress.Fit.Predict: %q is not a level of %s", l, v.name))
 		}
 		x, ok := at.Numbers[v.name]
 		if !ok {
-			panic(fmt.Sprintf("stats: no value for %s", v.name))
+			panic(fmt.Sprintf("regress.Fit.Predict: no value for %s", v.name))
 		}
 		return 0, x
 	})

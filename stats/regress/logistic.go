@@ -376,13 +376,13 @@ func (m *LogisticFit) index(name string) int {
 			return j
 		}
 	}
-	panic(fmt.Sprintf("stats: no coefficient %q; there are %s", name, strings.Join(m.d.names, ", ")))
+	panic(fmt.Sprintf("regress.LogisticFit.Coefficient: no coefficient %q; there are %s", name, strings.Join(m.d.names, ", ")))
 }
 
 // Contrast returns Σ l[j]·β[j] with a normal pivot.
 func (m *LogisticFit) Contrast(l []float64) stats.Estimate {
 	if len(l) != len(m.d.names) {
-		panic(fmt.Sprintf("stats: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
+		panic(fmt.Sprintf("regress.LogisticFit.Contrast: contrast of %d elements for %d coefficients", len(l), len(m.d.names)))
 	}
 	c, ok := m.coordinates(l)
 	if !ok {

@@ -66,7 +66,7 @@ func TestLogisticCountsParticipantsAlike(t *testing.T) {
 	share := events / n
 	assert.InEpsilon(t, -2*n*(share*math.Log(share)+(1-share)*math.Log(1-share)), m.NullDeviance(), 1e-12)
 
-	g, err := m.Marginal("arm", regress.YeErrors)
+	g, err := m.Marginal("arm")
 	require.NoError(t, err)
 	cov := func(in string, u, v func(i int) float64) float64 { // "": everybody
 		var mu, mv, k float64

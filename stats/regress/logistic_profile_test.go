@@ -57,7 +57,7 @@ func TestLogisticContrastsDoNotDependOnTheOrigin(t *testing.T) {
 	fit := func(origin float64) (risk, contrast stats.Estimate) {
 		m, err := regress.Logistic(y, regress.Category("arm", arm, "control"), regress.Numeric("x", statstest.Affine(x, 1, origin)))
 		require.NoError(t, err)
-		g, err := m.Marginal("arm", regress.DeltaErrors)
+		g, err := m.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})
 		require.NoError(t, err)
 		return statstest.Must(g.Difference("active", "control")), m.Contrast([]float64{1, 1, origin + 5})
 	}

@@ -37,7 +37,7 @@ func TestLogisticOfTwoArms(t *testing.T) {
 	assert.InEpsilon(t, math.Sqrt(1.0/12+1.0/28+1.0/5+1.0/30), e.SE, 1e-13)
 
 	p1, p2 := 12.0/40, 5.0/35
-	d, err := m.Marginal("arm", regress.DeltaErrors)
+	d, err := m.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})
 	require.NoError(t, err)
 	diff := statstest.Must(d.Difference("active", "control"))
 	assert.InEpsilon(t, p1-p2, diff.Value, 1e-13)
@@ -46,7 +46,7 @@ func TestLogisticOfTwoArms(t *testing.T) {
 	require.NoError(t, err)
 	assert.InEpsilon(t, p1/p2, r.Point(), 1e-13)
 	assert.InEpsilon(t, math.Sqrt((1-p1)/(p1*40)+(1-p2)/(p2*35)), r.Log.SE, 1e-12)
-	ye, err := m.Marginal("arm", regress.YeErrors)
+	ye, err := m.Marginal("arm")
 	require.NoError(t, err)
 	assert.InEpsilon(t, math.Sqrt(p1*(1-p1)/39+p2*(1-p2)/34), statstest.Must(ye.Difference("active", "control")).SE, 1e-12)
 }
@@ -226,7 +226,7 @@ func TestANHECOVA(t *testing.T) {
 	}
 	m, err := regress.Linear(d.Y, regress.Category("arm", d.Arm, "sham"))
 	require.NoError(t, err)
-	raw, err := m.Marginal("arm", regress.YeErrors)
+	raw, err := m.Marginal("arm")
 	require.NoError(t, err)
 	w, err := stats.Welch(a, b)
 	require.NoError(t, err)
@@ -270,7 +270,7 @@ func ExampleLogistic() {
 		return
 	}
 	fmt.Println("odds ratio", m.OddsRatio("armactive"))
-	g, err := m.Marginal("arm", regress.DeltaErrors)
+	g, err := m.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})
 	if err != nil {
 		fmt.Println(err)
 		return

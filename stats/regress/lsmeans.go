@@ -46,19 +46,24 @@ func (e LSMean) Row() []float64 { return append([]float64(nil), e.l...) }
 
 // LSMeans returns the model's mean at each combination of levels of the named
 // categories: numeric variables at their mean over all rows, other categories
-// averaged over with the weights. The first category varies fastest. A mean, or
+// averaged over with equal weights. The first category varies fastest. A mean, or
 // a difference of means, that needs a cell without data is not estimable: its
 // Estimate is NaN (see Estimate.Estimable).
 // It panics where a name is not a category of the model.
 //
 // Source: Searle, Speed & Milliken 1980, doi:10.1080/00031305.1980.10483031.
 // Agrees with R's emmeans.
-func (m *Fit) LSMeans(opts LSMeansOptions, categories ...string) LSMeans {
+func (m *Fit) LSMeans(categories ...string) LSMeans {
+	return m.LSMeansWith(LSMeansOptions{}, categories...)
+}
+
+// LSMeansWith is LSMeans with other weights, or at other values of numbers.
+func (m *Fit) LSMeansWith(opts LSMeansOptions, categories ...string) LSMeans {
 	combos := []map[string]string{{}}
 	for _, name := range categories {
 		v := m.d.variable(name)
 		if v == nil || !v.category() {
-			panic(fmt.Sprintf("stats: no category %q in the model", name))
+			panic(fmt.Sprintf("regress.Fit.LSMeans: no category %q in the model", name))
 		}
 		var next []map[string]string
 		for _, l := range v.levels {
@@ -102,7 +107,7 @@ func (m *Fit) lsMeanRow(levels map[string]string, opts LSMeansOptions) []float64
 		case asked:
 			k := v.level(l)
 			if k < 0 {
-				panic(fmt.Sprintf("stats: %q is not a level of %s", l, v.name))
+				panic(fmt.Sprintf("regress.Fit.LSMeans: %q is not a level of %s", l, v.name))
 			}
 			fixed[v.name] = k
 		default:
@@ -187,7 +192,7 @@ func (m *Fit) gridWeights(free []*variable, fixed map[string]int, kind MarginWei
 			stride *= len(v.levels)
 		}
 	default:
-		panic(fmt.Sprintf("stats: unknown weights %q", kind))
+		panic(fmt.Sprintf("regress.Fit.LSMeans: unknown weights %q", kind))
 	}
 	return w
 }

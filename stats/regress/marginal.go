@@ -33,6 +33,9 @@ const (
 	DeltaErrors MarginalErrors = "delta"
 )
 
+// MarginalOptions are the choices in standardized means.
+type MarginalOptions struct{ Errors MarginalErrors }
+
 // Mean returns the standardized mean (risk) of an arm, with a normal pivot; a level
 // that the category does not have is refused (stats.ErrDomain, listing those it has).
 func (g *Marginal) Mean(level string) (stats.Estimate, error) {
@@ -102,12 +105,18 @@ func ANHECOVA(data ANCOVAData) (*Marginal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.Marginal(main.armName, YeErrors)
+	return m.Marginal(main.armName)
 }
 
 // Marginal returns the standardized means of the levels of a category. It
 // panics where the model has no such category.
-func (m *Fit) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+func (m *Fit) Marginal(category string) (*Marginal, error) {
+	return m.MarginalWith(category, MarginalOptions{})
+}
+
+// MarginalWith is Marginal with other errors.
+func (m *Fit) MarginalWith(category string, opts MarginalOptions) (*Marginal, error) {
+	errs := opts.Errors
 	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
 	ones := make([]float64, len(m.y))
 	for i := range ones {
@@ -139,14 +148,19 @@ func (m *Fit) Marginal(category string, errs MarginalErrors) (*Marginal, error) 
 // Marginal returns the standardized risks of the levels of a category: the
 // marginal risk difference and ratio, which unlike the odds ratio do not
 // depend on the covariates adjusted for. It panics where the model has no such
-// category. With DeltaErrors it agrees with R's marginaleffects and with SAS's
-// Margins macro, with YeErrors with RobinCar and beeca.
-func (m *LogisticFit) Marginal(category string, errs MarginalErrors) (*Marginal, error) {
+// category. With YeErrors, the default, it agrees with R's RobinCar and beeca, with
+// DeltaErrors with marginaleffects and SAS's Margins macro.
+func (m *LogisticFit) Marginal(category string) (*Marginal, error) {
+	return m.MarginalWith(category, MarginalOptions{})
+}
+
+// MarginalWith is Marginal with other errors.
+func (m *LogisticFit) MarginalWith(category string, opts MarginalOptions) (*Marginal, error) {
 	var quick func(i, level int) ([]float64, bool)
 	if v := m.d.variable(category); v != nil && v.category() {
 		quick = m.shifted(v)
 	}
-	return marginal(m.d, m.y, m.count, category, errs, m.gamma, m.cov, m.coordinates, quick, logistic)
+	return marginal(m.d, m.y, m.count, category, opts.Errors, m.gamma, m.cov, m.coordinates, quick, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -163,7 +177,7 @@ func marginal(d *design, y, count []float64, category string, errs MarginalError
 	coordinates func(row []float64) ([]float64, bool), quick func(i, level int) ([]float64, bool), link func(eta float64) (mu, slope float64)) (*Marginal, error) {
 	v := d.variable(category)
 	if v == nil || !v.category() {
-		panic(fmt.Sprintf("stats: no category %q in the model", category))
+		panic(fmt.Sprintf("regress.Marginal: no category %q in the model", category))
 	}
 	// What participant i would have with level a, as coordinates of beta.
 	if quick == nil {
@@ -224,7 +238,7 @@ func marginal(d *design, y, count []float64, category string, errs MarginalError
 			return nil, err
 		}
 	default:
-		panic(fmt.Sprintf("stats: unknown errors %q", errs))
+		panic(fmt.Sprintf("regress.Marginal: unknown errors %q", errs))
 	}
 	return g, nil
 }

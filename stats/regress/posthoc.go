@@ -70,6 +70,11 @@ func TukeyHSD(groups ...[]float64) (MeanDifferences, error) {
 	return comparePairs("TukeyHSD", groups, Tukey)
 }
 
+// PairOptions are the choices in ComparePairs.
+type PairOptions struct {
+	Adjust stats.Adjustment // "" means Tukey
+}
+
 // ComparePairs compares all pairs of group means with the variance pooled over
 // all groups, each later group minus each earlier one, with another
 // adjustment: NoAdjustment (Fisher's LSD: does not hold the family's error
@@ -77,7 +82,11 @@ func TukeyHSD(groups ...[]float64) (MeanDifferences, error) {
 // for those of AdjustP that have no intervals: put the P(0) of NoAdjustment
 // through AdjustP for them. Assumptions and refusals are those of TukeyHSD.
 // It agrees with R's pairwise.t.test and pairs(emmeans(…), adjust = "scheffe").
-func ComparePairs(adjust stats.Adjustment, groups ...[]float64) (MeanDifferences, error) {
+func ComparePairs(groups [][]float64, opts PairOptions) (MeanDifferences, error) {
+	adjust := opts.Adjust
+	if adjust == "" {
+		adjust = Tukey
+	}
 	return comparePairs("ComparePairs", groups, adjust)
 }
 
@@ -85,7 +94,7 @@ func comparePairs(fn string, groups [][]float64, adjust stats.Adjustment) (MeanD
 	switch adjust {
 	case stats.NoAdjustment, stats.Bonferroni, stats.Sidak, Scheffe, Tukey:
 	default:
-		panic(fmt.Sprintf("stats: no simultaneous intervals by %q", adjust))
+		panic(fmt.Sprintf("regress.ComparePairs: no simultaneous intervals by %q", adjust))
 	}
 	means, variance, df, err := pooledGroups(fn, groups)
 	if err != nil {

@@ -21,7 +21,9 @@ type compareFunc func(groups ...[]float64) (regress.MeanDifferences, error)
 func comparisons() map[string]compareFunc {
 	out := map[string]compareFunc{"Tukey": regress.TukeyHSD, "Games-Howell": regress.GamesHowell}
 	for _, a := range []stats.Adjustment{stats.NoAdjustment, stats.Bonferroni, stats.Sidak, regress.Scheffe} {
-		out[string(a)] = func(groups ...[]float64) (regress.MeanDifferences, error) { return regress.ComparePairs(a, groups...) }
+		out[string(a)] = func(groups ...[]float64) (regress.MeanDifferences, error) {
+			return regress.ComparePairs(groups, regress.PairOptions{Adjust: a})
+		}
 	}
 	out["Dunnett"] = func(groups ...[]float64) (regress.MeanDifferences, error) {
 		return regress.DunnettTest(groups[1:], groups[0])
@@ -79,7 +81,7 @@ func TestPostHocRefuses(t *testing.T) {
 		_, err = f([]float64{2, 3}, nil)
 		assert.ErrorIs(t, err, stats.ErrTooFew, name)
 	}
-	assert.Panics(t, func() { regress.ComparePairs(stats.Holm, threeGroups()...) })
+	assert.Panics(t, func() { regress.ComparePairs(threeGroups(), regress.PairOptions{Adjust: stats.Holm}) })
 }
 
 // With two groups there is one comparison and nothing to adjust for.
@@ -117,7 +119,7 @@ func TestPostHocEqualsLinearModel(t *testing.T) {
 	require.NoError(t, err)
 	ms, err := regress.TukeyHSD(groups...)
 	require.NoError(t, err)
-	for i, c := range m.Pairwise("arm", regress.Tukey, regress.LSMeansOptions{}) {
+	for i, c := range m.Pairwise("arm") {
 		assert.InEpsilon(t, c.Value, ms[i].Value, 1e-11)
 		assert.InEpsilon(t, c.P(0), ms[i].P(0), 1e-9)
 	}
@@ -194,7 +196,7 @@ func ExampleGamesHowell() {
 
 func ExampleComparePairs() {
 	// Holm has no intervals: adjust the p-values of the single comparisons.
-	ms, _ := regress.ComparePairs(stats.NoAdjustment, []float64{12, 15, 11, 18, 14}, []float64{17, 22, 19, 25}, []float64{13, 12, 19, 16, 15, 14})
+	ms, _ := regress.ComparePairs(threeGroups(), regress.PairOptions{Adjust: stats.NoAdjustment})
 	var p []float64
 	for _, m := range ms {
 		p = append(p, m.P(0))

@@ -285,7 +285,7 @@ func (o OneWay) String() string {
 func (t RepeatedTest) String() string {
 	s := named(t.Term, t.FTest.String())
 	if t.Sphericity != nil {
-		s += fmt.Sprintf("; Greenhouse–Geisser ε %.3f, p %s", t.Sphericity.GreenhouseGeisser, show.P(t.Corrected(GreenhouseGeisser).P()))
+		s += fmt.Sprintf("; Greenhouse–Geisser ε %.3f, p %s", t.Sphericity.GreenhouseGeisser, show.P(t.Corrected().P()))
 	}
 	return s
 }
@@ -304,7 +304,7 @@ func (f RepeatedFit) String() string {
 		t := f.Tests[i]
 		row := append(testRow(t.Term, t.SS, t.FTest), "", "")
 		if t.Sphericity != nil {
-			row[6], row[7] = fmt.Sprintf("%.3f", t.Sphericity.GreenhouseGeisser), pValue(t.Corrected(GreenhouseGeisser).P())
+			row[6], row[7] = fmt.Sprintf("%.3f", t.Sphericity.GreenhouseGeisser), pValue(t.Corrected().P())
 		}
 		return row
 	})

@@ -39,18 +39,18 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 	within := rm.Test("visit")
 	qq := answered(regress.NormalQQ(d.Y))
 	pairs := answered(regress.TukeyHSD(threeGroups()...))
-	vs := answered(m.VersusControl("arm", "sham", regress.Dunnett, regress.LSMeansOptions{}))
-	robust := answered(m.Robust(regress.HC3))
+	vs := answered(m.VersusControl("arm", "sham"))
+	robust := answered(m.Robust())
 	var frame regress.Frame
 	frame.Numeric("y", d.Y)
 	frame.Category("arm", d.Arm, "sham")
 	design := answered(frame.Design("y ~ arm"))
-	statstest.Results(t, ancova, m, robust, m.Coefficients(), m.Coefficients()[0], m.LSMeans(regress.LSMeansOptions{}, "arm"),
-		m.LSMeans(regress.LSMeansOptions{}, "arm")[0], vs, vs[0], m.Tests(regress.TypeIII), m.Tests(regress.TypeIII)[0],
-		answered(m.Marginal("arm", regress.YeErrors)), answered(regress.ANHECOVA(d)),
-		logit, firth, logit.Profile("baseline"), firth.Profile("baseline"), answered(logit.Marginal("arm", regress.DeltaErrors)),
+	statstest.Results(t, ancova, m, robust, m.Coefficients(), m.Coefficients()[0], m.LSMeans("arm"),
+		m.LSMeans("arm")[0], vs, vs[0], m.Tests(), m.Tests()[0],
+		answered(m.Marginal("arm")), answered(regress.ANHECOVA(d)),
+		logit, firth, logit.Profile("baseline"), firth.Profile("baseline"), answered(logit.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})),
 		gee, rm, within, *within.Sphericity, qq[0], pairs, pairs[0], answered(regress.DunnettTest(threeGroups()[1:], threeGroups()[0]))[0],
-		answered(regress.OneWayANOVA(threeGroups()...)), answered(m.BreuschPagan()), m.Contrast(m.LSMeans(regress.LSMeansOptions{}, "arm")[0].Row()))
+		answered(regress.OneWayANOVA(threeGroups()...)), answered(m.BreuschPagan()), m.Contrast(m.LSMeans("arm")[0].Row()))
 	for _, x := range []any{design, answered(regress.ParseFormula("y ~ a*b")), arm} {
 		assert.NotContains(t, fmt.Sprint(x), "{")
 	}

@@ -21,7 +21,12 @@ const (
 	HC4 HC = "HC4" // ω = e²/(1 − h)^min(4, n·h/p)
 )
 
-// Robust returns the model with heteroscedasticity-consistent standard errors:
+// RobustOptions are the choices in Robust.
+type RobustOptions struct {
+	Kind HC // "" means HC3
+}
+
+// Robust returns the model with heteroscedasticity-consistent standard errors, HC3:
 // Contrast, Coefficients, Cov, LSMeans and Joint of the result use them, with
 // n − p degrees of freedom. Intervals are approximate; HC3 comes closest for
 // small n.
@@ -32,7 +37,14 @@ const (
 // Source: Long & Ervin 2000, doi:10.1080/00031305.2000.10474549;
 // Cribari-Neto 2004, doi:10.1016/S0167-9473(02)00366-3. Agrees with R's
 // sandwich::vcovHC.
-func (m *Fit) Robust(kind HC) (*Fit, error) {
+func (m *Fit) Robust() (*Fit, error) { return m.RobustWith(RobustOptions{}) }
+
+// RobustWith is Robust with another kind of estimator.
+func (m *Fit) RobustWith(opts RobustOptions) (*Fit, error) {
+	kind := opts.Kind
+	if kind == "" {
+		kind = HC3
+	}
 	cols := m.est.columns(m.d)
 	n, p := len(m.y), len(cols)
 	e := m.Residuals()
@@ -58,7 +70,7 @@ func (m *Fit) Robust(kind HC) (*Fit, error) {
 		case HC4:
 			w /= math.Pow(rest, math.Min(4, float64(n)*h[i]/float64(p)))
 		default:
-			panic(fmt.Sprintf("stats: unknown robust errors %q", kind))
+			panic(fmt.Sprintf("regress.Fit.RobustWith: unknown robust errors %q", kind))
 		}
 		for j := range row {
 			row[j] = cols[j][i]
@@ -115,6 +127,6 @@ func quadForm(v []float64, p int, l []float64) float64 {
 // on one residual variance.
 func (m *Fit) modelBased(what string) {
 	if m.robust != nil {
-		panic("stats: " + what + " of a model with robust errors; use Joint")
+		panic("regress.Fit." + what + ": the model has robust errors; use Joint")
 	}
 }

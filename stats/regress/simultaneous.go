@@ -44,22 +44,41 @@ type Comparison struct {
 
 var _ stats.Effect = Comparison{}
 
+// CompareOptions are the choices in comparisons of least squares means.
+type CompareOptions struct {
+	Adjust  stats.Adjustment // "" means Tukey for all pairs, Dunnett against a control
+	LSMeans LSMeansOptions
+}
+
+func (o CompareOptions) adjustment(usual stats.Adjustment) stats.Adjustment {
+	if o.Adjust == "" {
+		return usual
+	}
+	return o.Adjust
+}
+
 // Pairwise compares the least squares means of all levels of a category, each
 // later level minus each earlier one, the reference being the first.
-// Tukey is the adjustment for this family; NoAdjustment, Bonferroni, Sidak and
-// Scheffe are possible. It panics where the model has no such category, and
-// for other adjustments: those of AdjustP have no intervals of the same form.
+// Tukey is the adjustment for this family. It panics where the model has no such
+// category.
 //
 // Agrees with R's pairs(emmeans(…), reverse = TRUE, adjust = …).
-func (m *Fit) Pairwise(category string, adjust stats.Adjustment, opts LSMeansOptions) Comparisons {
-	means := m.LSMeans(opts, category)
+func (m *Fit) Pairwise(category string) Comparisons {
+	return m.PairwiseWith(category, CompareOptions{})
+}
+
+// PairwiseWith is Pairwise with another adjustment (NoAdjustment, Bonferroni, Sidak
+// or Scheffe) or other means. It panics for other adjustments: those of AdjustP
+// have no intervals of the same form.
+func (m *Fit) PairwiseWith(category string, opts CompareOptions) Comparisons {
+	means := m.LSMeansWith(opts.LSMeans, category)
 	var out Comparisons
 	for i, a := range means {
 		for _, b := range means[i+1:] {
 			out = append(out, m.comparison(category, b, a))
 		}
 	}
-	return family(out, adjust, len(means))
+	return family(out, opts.adjustment(Tukey), len(means))
 }
 
 // VersusControl compares the least squares mean of every other level of a
@@ -72,8 +91,14 @@ func (m *Fit) Pairwise(category string, adjust stats.Adjustment, opts LSMeansOpt
 //
 // Agrees with R's contrast(emmeans(…), "trt.vs.ctrl", adjust = "mvt"), whose
 // integration is random to about 1e-4, and multcomp's mcp(g = "Dunnett").
-func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, opts LSMeansOptions) (Comparisons, error) {
-	means := m.LSMeans(opts, category)
+func (m *Fit) VersusControl(category, control string) (Comparisons, error) {
+	return m.VersusControlWith(category, control, CompareOptions{})
+}
+
+// VersusControlWith is VersusControl with another adjustment or other means.
+func (m *Fit) VersusControlWith(category, control string, opts CompareOptions) (Comparisons, error) {
+	adjust := opts.adjustment(Dunnett)
+	means := m.LSMeansWith(opts.LSMeans, category)
 	k := -1
 	for i, e := range means {
 		if e.Levels[category] == control {
@@ -81,7 +106,7 @@ func (m *Fit) VersusControl(category, control string, adjust stats.Adjustment, o
 		}
 	}
 	if k < 0 {
-		panic(fmt.Sprintf("stats: %q is not a level of %s", control, category))
+		panic(fmt.Sprintf("regress.Fit.VersusControl: %q is not a level of %s", control, category))
 	}
 	var out Comparisons
 	var rows [][]float64
@@ -115,11 +140,11 @@ func family(cs Comparisons, adjust stats.Adjustment, means int) Comparisons {
 	switch adjust {
 	case stats.NoAdjustment, stats.Bonferroni, stats.Sidak, Scheffe, Tukey, Dunnett:
 	default:
-		panic(fmt.Sprintf("stats: no simultaneous intervals by %q", adjust))
+		panic(fmt.Sprintf("regress.Fit.PairwiseWith: no simultaneous intervals by %q", adjust))
 	}
 	for i := range cs {
 		if adjust == Dunnett && cs[i].joint == nil {
-			panic("stats: Dunnett's adjustment is for comparisons with a control")
+			panic("regress.Fit.PairwiseWith: Dunnett's adjustment is for comparisons with a control")
 		}
 		cs[i].adjust, cs[i].count, cs[i].means = adjust, len(cs), means
 	}

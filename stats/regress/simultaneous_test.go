@@ -25,10 +25,10 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 		f, err := regress.ANCOVA(d)
 		require.NoError(t, err)
 		m := f.Model()
-		plain := m.Pairwise("arm", stats.NoAdjustment, regress.LSMeansOptions{})
+		plain := m.PairwiseWith("arm", regress.CompareOptions{Adjust: stats.NoAdjustment})
 		require.Len(t, plain, 3)
 		for _, adjust := range simultaneous {
-			for i, c := range m.Pairwise("arm", adjust, regress.LSMeansOptions{}) {
+			for i, c := range m.PairwiseWith("arm", regress.CompareOptions{Adjust: adjust}) {
 				assert.Equal(t, plain[i].Estimate, c.Estimate)
 				ci := c.CI(0.9)
 				assert.Equal(t, c.P(0) < 0.1, ci.Excludes(0))
@@ -43,7 +43,7 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 					assert.Less(t, c.PGreater(0), c.PLess(0)+1e-12)
 				}
 			}
-			vs, err := m.VersusControl("arm", "sham", adjust, regress.LSMeansOptions{})
+			vs, err := m.VersusControlWith("arm", "sham", regress.CompareOptions{Adjust: adjust})
 			require.NoError(t, err)
 			require.Len(t, vs, 2)
 			for _, c := range vs {
@@ -55,10 +55,12 @@ func TestComparisonsAgreeWithThemselves(t *testing.T) {
 	d := trialOf(rng, 24)
 	f, err := regress.ANCOVA(d)
 	require.NoError(t, err)
-	assert.Panics(t, func() { f.Model().Pairwise("arm", stats.Holm, regress.LSMeansOptions{}) })
-	assert.Panics(t, func() { f.Model().Pairwise("baseline", stats.Bonferroni, regress.LSMeansOptions{}) })
-	assert.Panics(t, func() { _, _ = f.Model().VersusControl("arm", "x", stats.Bonferroni, regress.LSMeansOptions{}) })
-	assert.Panics(t, func() { f.Model().Pairwise("arm", regress.Dunnett, regress.LSMeansOptions{}) })
+	assert.Panics(t, func() { f.Model().PairwiseWith("arm", regress.CompareOptions{Adjust: stats.Holm}) })
+	assert.Panics(t, func() { f.Model().PairwiseWith("baseline", regress.CompareOptions{Adjust: stats.Bonferroni}) })
+	assert.Panics(t, func() {
+		_, _ = f.Model().VersusControlWith("arm", "x", regress.CompareOptions{Adjust: stats.Bonferroni})
+	})
+	assert.Panics(t, func() { f.Model().PairwiseWith("arm", regress.CompareOptions{Adjust: regress.Dunnett}) })
 }
 
 var simultaneous = []stats.Adjustment{stats.Bonferroni, stats.Sidak, regress.Scheffe, regress.Tukey}
@@ -72,9 +74,9 @@ func TestDunnettAgreesWithItself(t *testing.T) {
 		f, err := regress.ANCOVA(d)
 		require.NoError(t, err)
 		m := f.Model()
-		got, err := m.VersusControl("arm", "sham", regress.Dunnett, regress.LSMeansOptions{})
+		got, err := m.VersusControl("arm", "sham")
 		require.NoError(t, err)
-		bonf, err := m.VersusControl("arm", "sham", stats.Bonferroni, regress.LSMeansOptions{})
+		bonf, err := m.VersusControlWith("arm", "sham", regress.CompareOptions{Adjust: stats.Bonferroni})
 		require.NoError(t, err)
 		for i, c := range got {
 			ci := c.CI(0.95)
@@ -89,7 +91,7 @@ func TestDunnettAgreesWithItself(t *testing.T) {
 	}
 	one, err := regress.Linear([]float64{1, 3, 4, 7, 8, 8}, regress.Category("arm", []string{"c", "c", "c", "t", "t", "t"}, "c"))
 	require.NoError(t, err)
-	c, err := one.VersusControl("arm", "c", regress.Dunnett, regress.LSMeansOptions{})
+	c, err := one.VersusControl("arm", "c")
 	require.NoError(t, err)
 	assert.InEpsilon(t, c[0].Estimate.P(0), c[0].P(0), 1e-9)
 	assert.InEpsilon(t, c[0].Estimate.CI(0.95).Lo, c[0].CI(0.95).Lo, 1e-9)
@@ -109,7 +111,7 @@ func TestDunnettOfGroupsMeetsQuadrature(t *testing.T) {
 		if err != nil {
 			continue // constant groups
 		}
-		cs, err := m.VersusControl("g", slices.Min(g), regress.Dunnett, regress.LSMeansOptions{})
+		cs, err := m.VersusControl("g", slices.Min(g))
 		require.NoError(t, err, k.ID)
 		for i, c := range cs {
 			p, ok := k.Ref(fmt.Sprint("p.", i))

@@ -21,6 +21,9 @@ const (
 	TypeI SSType = "I"
 )
 
+// TestOptions are the choices in Fit.Tests.
+type TestOptions struct{ Type SSType }
+
 // TermTest is the joint F test of one term.
 type TermTest struct {
 	Term string
@@ -35,8 +38,8 @@ func (t TermTest) PartialOmega2() float64 {
 	return (t.F - 1) * t.DF1 / ((t.F-1)*t.DF1 + t.n)
 }
 
-// Tests returns the F test of every term but the intercept, against the
-// residual variance of the whole model.
+// Tests returns the F test, of type III, of every term but the intercept, against
+// the residual variance of the whole model.
 //
 // A type is a hypothesis about cell means, so the answers depend neither on
 // which level is the reference nor on the coding, and, except for TypeI, not
@@ -47,30 +50,35 @@ func (t TermTest) PartialOmega2() float64 {
 // Source: Speed, Hocking & Hackney 1978, doi:10.1080/01621459.1978.10480000.
 // Agrees with R's anova (I) and car::Anova (II; III with contr.sum) and SAS
 // PROC GLM where every cell has data; where one has none, TypeIII of a term in
-// an interaction with it is no hypothesis about means, and F is NaN. It panics for an unknown type and for a
+// an interaction with it is no hypothesis about means, and F is NaN. It panics for a
 // model with robust errors.
-func (m *Fit) Tests(kind SSType) TermTests {
+func (m *Fit) Tests() TermTests { return m.TestsWith(TestOptions{}) }
+
+// TestsWith is Tests of another type. It panics for one that is unknown.
+func (m *Fit) TestsWith(opts TestOptions) TermTests {
 	m.modelBased("Tests")
 	var out TermTests
 	for k := range m.d.terms {
 		if len(m.d.terms[k].vars) > 0 {
-			out = append(out, m.termTest(k, kind))
+			out = append(out, m.termTest(k, opts.Type))
 		}
 	}
 	return out
 }
 
-// Test returns the F test of one term of Tests; "(Intercept)" is allowed with
-// TypeIII (the grand mean of cell means is 0). It panics where the model has
-// no such term.
-func (m *Fit) Test(term string, kind SSType) TermTest {
+// Test returns the F test of one term of Tests; "(Intercept)" is allowed (the
+// grand mean of cell means is 0). It panics where the model has no such term.
+func (m *Fit) Test(term string) TermTest { return m.TestWith(term, TestOptions{}) }
+
+// TestWith is Test of another type, which "(Intercept)" does not have.
+func (m *Fit) TestWith(term string, opts TestOptions) TermTest {
 	m.modelBased("Test")
 	for k, t := range m.d.terms {
-		if t.Name() == term && (len(t.vars) > 0 || kind == TypeIII) {
-			return m.termTest(k, kind)
+		if t.Name() == term && (len(t.vars) > 0 || opts.Type == TypeIII) {
+			return m.termTest(k, opts.Type)
 		}
 	}
-	panic(fmt.Sprintf("stats: no test of type %q for term %q", kind, term))
+	panic(fmt.Sprintf("regress.Fit.Test: no test of type %q for term %q", opts.Type, term))
 }
 
 func (m *Fit) termTest(k int, kind SSType) TermTest {
@@ -92,7 +100,7 @@ func (m *Fit) termTest(k int, kind SSType) TermTest {
 		_, cols, assign = m.d.columns(sumCoding)
 		before = func(u int) bool { return u != k }
 	default:
-		panic(fmt.Sprintf("stats: unknown type of sums of squares %q", kind))
+		panic(fmt.Sprintf("regress.Fit.Tests: unknown type of sums of squares %q", kind))
 	}
 	var use [][]float64
 	for j, a := range assign {
@@ -148,7 +156,7 @@ func (m *Fit) Joint(rows [][]float64) stats.FTest {
 	}
 	l, ok := cholesky(v, q)
 	if !ok {
-		panic("stats: rows of the joint hypothesis depend on each other")
+		panic("regress.Fit.Joint: rows of the joint hypothesis depend on each other")
 	}
 	s := 0.0
 	z := forwardSolve(l, q, est)

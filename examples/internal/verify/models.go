@@ -104,7 +104,7 @@ func linear(c Case, got values) error {
 		got[fmt.Sprint("se.", i)] = b.SE
 	}
 	got["sigma"], got["r2"], got["logLik"] = m.Sigma(), m.R2(), m.LogLik()
-	for i, l := range m.LSMeans(regress.LSMeansOptions{}, "a") {
+	for i, l := range m.LSMeans("a") {
 		got[fmt.Sprint("equal.mean.", i)], got[fmt.Sprint("equal.se.", i)] = l.Value, l.SE
 	}
 	return nil
@@ -142,7 +142,7 @@ func repeatedANOVA(c Case, got values) error {
 		return err
 	}
 	t := fit.Test("t")
-	gg := t.Corrected(regress.GreenhouseGeisser)
+	gg := t.Corrected()
 	got["none.F.0"], got["none.Pr(>F).0"], got["none.ges.0"] = t.F, t.P(), t.GeneralizedEta2
 	got["GG.num Df.0"], got["GG.den Df.0"], got["GG.Pr(>F).0"] = gg.DF1, gg.DF2, gg.P()
 	return nil

@@ -109,7 +109,7 @@ func ancovaCase(c *reftest.Case) error {
 	c.Want("logLik", m.LogLik())
 	c.Want("AIC", m.AIC())
 	c.Want("BIC", m.BIC())
-	two := m.Tests(regress.TypeII)
+	two := m.TestsWith(regress.TestOptions{Type: regress.TypeII})
 	for i := range two {
 		two[i].Term = r(two[i].Term)
 	}
@@ -123,20 +123,20 @@ func ancovaCase(c *reftest.Case) error {
 
 	mid, grid := newMiddle(m.Names(), t, formulaNames(f)[1:]), newGrid(m.Names(), t, rName)
 	maps.Copy(mid.factor, grid.factor)
-	means := m.LSMeans(regress.LSMeansOptions{}, arm)
+	means := m.LSMeans(arm)
 	equal := slices.Clone(means)
 	for i := range equal {
 		equal[i].Estimate = m.Contrast(mid.row(equal[i].Row()))
 	}
 	wantMeans(c, "lsmeans", equal)
-	proportional := m.LSMeans(regress.LSMeansOptions{Weights: regress.ProportionalWeights}, arm)
+	proportional := m.LSMeansWith(regress.LSMeansOptions{Weights: regress.ProportionalWeights}, arm)
 	for i := range proportional {
 		proportional[i].Estimate = m.Contrast(grid.row(proportional[i].Row()))
 	}
 	wantMeans(c, "lsmeans_prop_weights", proportional)
 	wantPairs(c, "contrast_unadj", m, mid, means)
 	wantPairs(c, "contrast_tukey", m, mid, means)
-	tukey := m.Pairwise(arm, regress.Tukey, regress.LSMeansOptions{})
+	tukey := m.Pairwise(arm)
 	if len(tukey) == 1 { // no adjustment
 		pair := m.Contrast(mid.row(minusRow(means[1].Row(), means[0].Row())))
 		c.Want("contrast_tukey.p.value", pair.P(0))
@@ -153,12 +153,12 @@ func ancovaCase(c *reftest.Case) error {
 			continue
 		}
 		t, _ := c.Ref(fmt.Sprint("contrast_tukey.t.ratio.", i))
-		means := len(m.LSMeans(regress.LSMeansOptions{}, arm))
+		means := len(m.LSMeans(arm))
 		c.WantTruth(at, e.P(0), tukeyTail(math.Sqrt2*math.Abs(t), float64(means), e.DF), "ptukey-upper-tail")
 	}
 
 	for _, kind := range []regress.HC{regress.HC0, regress.HC1, regress.HC2, regress.HC3, regress.HC4} {
-		r, err := m.Robust(kind)
+		r, err := m.RobustWith(regress.RobustOptions{Kind: kind})
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func ancovaCase(c *reftest.Case) error {
 		}
 		c.WantVec(p+".se", se)
 		c.WantVec(p+".coeftest_p", pv, 1e-8) // the tail magnifies the last digits of R's errors
-		wantPairs(c, p+".contrast", r, mid, r.LSMeans(regress.LSMeansOptions{}, arm))
+		wantPairs(c, p+".contrast", r, mid, r.LSMeans(arm))
 	}
 	bp, err := m.BreuschPagan()
 	if err != nil {
@@ -220,7 +220,7 @@ func wantTermTests(c *reftest.Case, path string, m *regress.Fit, tests []regress
 			}
 		}
 		if name == "(Intercept)" {
-			t, found = m.Test(name, regress.TypeIII), true
+			t, found = m.Test(name), true
 		}
 		if !found {
 			c.Fail("%s: no test of %s", path, name)
@@ -249,7 +249,7 @@ func wantDrop1(c *reftest.Case, m *regress.Fit, term func(string) string) {
 		at := func(col string) string { return fmt.Sprintf("%s.%s.%d", path, col, i) }
 		rss, q := m.RSS(), p
 		if name := c.RefString(at("terms")); name != "<none>" {
-			t := m.Test(term(name), regress.TypeIII)
+			t := m.Test(term(name))
 			c.Want(at("Df"), t.DF1)
 			c.Want(at("Sum of Sq"), t.SS)
 			c.Want(at("F value"), t.F)

@@ -194,7 +194,7 @@ func repeatedCase(c *reftest.Case) error {
 	} {
 		each(name, func(at func(string) string, term string) {
 			u := f.Test(term)
-			v := u.Corrected(kind)
+			v := u.CorrectedWith(regress.CorrectionOptions{Kind: kind})
 			if s := u.Sphericity; s != nil && !c.HasPath("eps.terms.0") && u.DF2*s.LowerBound*s.LowerBound < 1 {
 				// car corrects nothing where fewer subjects than contrasts make
 				// the error matrix singular.
@@ -243,8 +243,8 @@ func repeatedCase(c *reftest.Case) error {
 		u := f.Test(term)
 		c.Want(at("GG eps"), u.Sphericity.GreenhouseGeisser)
 		c.Want(at("HF eps"), u.Sphericity.HuynhFeldt)
-		c.Want(at("Pr(>F[GG])"), u.Corrected(regress.GreenhouseGeisser).P())
-		c.Want(at("Pr(>F[HF])"), u.Corrected(regress.HuynhFeldt).P())
+		c.Want(at("Pr(>F[GG])"), u.Corrected().P())
+		c.Want(at("Pr(>F[HF])"), u.CorrectedWith(regress.CorrectionOptions{Kind: regress.HuynhFeldt}).P())
 	})
 	names := strings.Fields(d.within)
 	means := f.LSMeans(names...)
@@ -335,13 +335,13 @@ func factorialCase(c *reftest.Case) error {
 		case strings.Contains(call, "Anova("):
 			kind = regress.TypeII
 		}
-		wantTermTests(c, "", m, m.Tests(kind))
+		wantTermTests(c, "", m, m.TestsWith(regress.TestOptions{Type: kind}))
 		return nil
 	}
-	wantTermTests(c, "I", m, m.Tests(regress.TypeI))
-	wantTermTests(c, "II", m, m.Tests(regress.TypeII))
-	wantTermTests(c, "III", m, m.Tests(regress.TypeIII))
-	for i, t := range m.Tests(regress.TypeIII) {
+	wantTermTests(c, "I", m, m.TestsWith(regress.TestOptions{Type: regress.TypeI}))
+	wantTermTests(c, "II", m, m.TestsWith(regress.TestOptions{Type: regress.TypeII}))
+	wantTermTests(c, "III", m, m.Tests())
+	for i, t := range m.Tests() {
 		k := strconv.Itoa(i)
 		c.Want("partial_eta2.Eta2_partial."+k, t.PartialEta2())
 		c.Want("omega2p.Omega2_partial."+k, math.Max(0, t.PartialOmega2()))

@@ -61,7 +61,7 @@ func linearModelsCase(c *reftest.Case) error {
 		}
 		for path, t := range map[string]regress.SSType{"I": regress.TypeI, "II": regress.TypeII, "III": regress.TypeIII} {
 			for i := 0; c.HasPath(fmt.Sprintf("%s.terms.%d", path, i)); i++ {
-				u := m.Test(c.RefString(fmt.Sprintf("%s.terms.%d", path, i)), t)
+				u := m.TestWith(c.RefString(fmt.Sprintf("%s.terms.%d", path, i)), regress.TestOptions{Type: t})
 				c.Want(fmt.Sprintf("%s.ss.%d", path, i), u.SS)
 				c.Want(fmt.Sprintf("%s.f.%d", path, i), u.F)
 			}
@@ -112,7 +112,7 @@ func linearModelsCase(c *reftest.Case) error {
 			return err
 		}
 		for path, e := range map[string]regress.MarginalErrors{"delta.": regress.DeltaErrors, "ye.": regress.YeErrors} {
-			g, err := m.Marginal("a", e)
+			g, err := m.MarginalWith("a", regress.MarginalOptions{Errors: e})
 			if err != nil {
 				return err
 			}
@@ -160,20 +160,20 @@ func weightedCase(c *reftest.Case, y []float64, terms []regress.Term, w []float6
 	for path, weights := range map[string]regress.MarginWeights{
 		"equal": regress.EqualWeights, "proportional": regress.ProportionalWeights, "outer": regress.OuterWeights, "cells": regress.CellWeights,
 	} {
-		for i, e := range m.LSMeans(regress.LSMeansOptions{Weights: weights}, "a") {
+		for i, e := range m.LSMeansWith(regress.LSMeansOptions{Weights: weights}, "a") {
 			c.Want(fmt.Sprintf("%s.mean.%d", path, i), e.Value)
 			c.Want(fmt.Sprintf("%s.se.%d", path, i), e.SE)
 		}
 	}
 	for _, kind := range []regress.HC{regress.HC0, regress.HC3} {
-		r, err := m.Robust(kind)
+		r, err := m.RobustWith(regress.RobustOptions{Kind: kind})
 		if err != nil {
 			return err
 		}
 		c.WantVec(string(kind), ses(r))
 	}
 	for _, adjust := range []stats.Adjustment{stats.Bonferroni, stats.Sidak, regress.Scheffe, regress.Tukey} {
-		for i, e := range m.Pairwise("a", adjust, regress.LSMeansOptions{}) {
+		for i, e := range m.PairwiseWith("a", regress.CompareOptions{Adjust: adjust}) {
 			at := func(col string) string { return fmt.Sprintf("%s.%s.%d", adjust, col, i) }
 			if !c.HasPath(at("p")) {
 				continue

@@ -84,7 +84,7 @@ func dunnettCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	cs, err := m.VersusControl("arm", control, regress.Dunnett, regress.LSMeansOptions{})
+	cs, err := m.VersusControl("arm", control)
 	if err != nil {
 		return err
 	}

@@ -261,7 +261,7 @@ func refDunnettExact(c *reftest.Case, groups [][]float64) error {
 }
 
 func refScheffe(c *reftest.Case, groups [][]float64) error {
-	ms, err := regress.ComparePairs(regress.Scheffe, groups...)
+	ms, err := regress.ComparePairs(groups, regress.PairOptions{Adjust: regress.Scheffe})
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -287,7 +287,7 @@ func allMissing(c *reftest.Case, path string) bool {
 }
 
 func refPairwiseT(c *reftest.Case, names []string, groups [][]float64, adjust string) error {
-	ms, err := regress.ComparePairs(stats.NoAdjustment, groups...)
+	ms, err := regress.ComparePairs(groups, regress.PairOptions{Adjust: stats.NoAdjustment})
 	if err != nil {
 		return refusedConstant(c, groups, err)
 	}
@@ -316,7 +316,7 @@ func refPairwiseT(c *reftest.Case, names []string, groups [][]float64, adjust st
 		}
 		c.Want(path, ps[i])
 		if adjust == "bonferroni" { // the same as simultaneous intervals
-			b, err := regress.ComparePairs(stats.Bonferroni, groups...)
+			b, err := regress.ComparePairs(groups, regress.PairOptions{Adjust: stats.Bonferroni})
 			if err != nil {
 				return err
 			}
