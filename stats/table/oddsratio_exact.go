@@ -183,6 +183,9 @@ func (e ExactOddsRatio) tailsAt(null float64) (ge, le float64) {
 	case math.IsInf(null, 1) && obs < len(e.logw)-1:
 		return 1, 0
 	case null == 0, math.IsInf(null, 1):
+		if e.MidP {
+			return 0.5, 0.5
+		}
 		return 1, 1
 	}
 	ge, le = e.tails(math.Log(null))
