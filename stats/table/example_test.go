@@ -69,7 +69,7 @@ func ExampleRiskRatio() {
 	converted, _ := table.RiskRatioFromOdds(t, c)
 	fmt.Println(converted)
 	// Output:
-	// 0.56 (95% CI 0.34 to 0.91; p = 0.0199)
+	// 0.56 (95% CI 0.34 to 0.91; p = 0.0199; log normal)
 	// 0.556 (95% CI 0.333 to 0.897; p = 0.0156; Miettinen–Nurminen score)
 	// 0.564
 	// 0.556 (95% CI 0.294 to 0.914; p = 0.0162; from the odds ratio)
@@ -84,7 +84,7 @@ func ExampleOddsRatioWith() {
 	fmt.Println(score)
 	fmt.Println(blaker)
 	// Output:
-	// 0.05 (95% CI 0.00 to 1.13; p = 0.0602)
+	// 0.05 (95% CI 0.00 to 1.13; p = 0.0602; log normal)
 	// 0.000 (95% CI 0.000 to 0.571; p = 0.0139; Miettinen–Nurminen score)
 	// 0.000 (95% CI 0.000 to 0.697; p = 0.0373; Blaker, exact)
 }
@@ -159,8 +159,8 @@ func ExampleMantelHaenszel() {
 	fmt.Println(bd)
 	// Output:
 	// Cochran–Mantel–Haenszel X²(1) = 5.46, p = 0.0194; one odds ratio (Breslow–Day, Tarone) X²(1) = 0.01, p = 0.91
-	// 0.30 (95% CI 0.11 to 0.83; p = 0.0200)
-	// 0.53 (95% CI 0.31 to 0.92; p = 0.0252)
+	// 0.30 (95% CI 0.11 to 0.83; p = 0.0200; log normal)
+	// 0.53 (95% CI 0.31 to 0.92; p = 0.0252; log normal)
 	// 0.310 (95% CI 0.097 to 0.925; p = 0.0338; exact)
 	// Fisher's exact test: p = 0.0282 (one-sided: greater = 1.00, less = 0.0169)
 	// X²(1) = 0.01, p = 0.91
