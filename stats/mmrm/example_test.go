@@ -107,7 +107,7 @@ func ExampleLMM() {
 	fmt.Printf("ICC %.3f\n", fit.ICC())
 	// Output:
 	// LMM, REML, random intercept, kenward-roger: 20 values of 10 clusters, variance 2.848, residual 0.7564
-	//              estimate    SE         95% CI       p    df
+	// coefficient  estimate    SE         95% CI       p    df
 	// (Intercept)      0.75  0.60  -0.57 to 2.07    0.24  11.1
 	// drug 2           1.58  0.39   0.70 to 2.46  0.0028     9
 	// ICC 0.790

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // Fit is a fitted model. It exists only if the likelihood's maximum was found.
@@ -61,7 +62,7 @@ func (m Model) Fit(rows *Rows) (*Fit, error) { return m.FitContext(context.Backg
 func (m Model) FitContext(ctx context.Context, rows *Rows) (*Fit, error) {
 	m.check()
 	if m.Errors != ModelBased && m.DF.isKR() {
-		panic("mmrm: Kenward–Roger adjusts model-based errors; with sandwich errors use Satterthwaite, between-within or residual degrees of freedom")
+		panic("mmrm.Model.Fit: Kenward–Roger adjusts model-based errors; with sandwich errors use Satterthwaite, between-within or residual degrees of freedom")
 	}
 	pb, err := newProblem(ctx, m, rows)
 	if err != nil {
@@ -160,7 +161,7 @@ func (f *Fit) df(l, w []float64) (float64, bool) {
 }
 
 // Coefficients returns the estimates in the order of Columns.
-func (f *Fit) Coefficients() Coefficients { return coefficients(f.Columns, f.inf) }
+func (f *Fit) Coefficients() regress.Coefficients { return f.inf.coefficients(f.Columns) }
 
 // Coefficient returns the estimate of the named column; for one that is not
 // there the error names those that are.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // inference holds what questions about the coefficients need, in whitened
@@ -42,6 +43,18 @@ func (f *inference) whiten(l []float64) (w, tl []float64) {
 	w = append([]float64(nil), tl...)
 	forwardSolve(f.l, w, p)
 	return w, tl
+}
+
+// coefficients are the estimates of the named columns.
+func (f *inference) coefficients(names []string) regress.Coefficients {
+	out := make(regress.Coefficients, len(names))
+	l := make([]float64, len(names))
+	for i, name := range names {
+		clear(l)
+		l[i] = 1
+		out[i] = regress.Coefficient{Name: name, Estimate: f.contrast(l)}
+	}
+	return out
 }
 
 func (f *inference) contrast(l []float64) stats.Estimate {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // LMM is the linear mixed model y = Xβ + b0_i + b1_i·t + e with a random
@@ -74,6 +75,9 @@ func (m LMM) FitContext(ctx context.Context, r *ClusterRows) (*LMMFit, error) {
 	case KenwardRoger, Satterthwaite, Residual, Normal:
 	default:
 		panic("mmrm.LMM.Fit: no " + m.DF.String() + " degrees of freedom for this model")
+	}
+	if m.Method != REML && m.Method != ML {
+		panic("mmrm.LMM.Fit: no " + m.Method.String())
 	}
 	c, err := newClusters(m, r)
 	if err != nil {
@@ -150,7 +154,7 @@ func (f *LMMFit) Joint(l [][]float64) (stats.FTest, error) { return f.inf.joint(
 func (f *LMMFit) Cov() stats.Matrix { return f.inf.covariance(f.inf.cov) }
 
 // Coefficients returns the estimates in the order of Columns.
-func (f *LMMFit) Coefficients() Coefficients { return coefficients(f.Columns, f.inf) }
+func (f *LMMFit) Coefficients() regress.Coefficients { return f.inf.coefficients(f.Columns) }
 
 // ICC is the intraclass correlation, the share of the variance (at T = 0) that
 // is between clusters.

@@ -73,10 +73,13 @@ const (
 
 // String returns "REML" or "ML".
 func (m Method) String() string {
-	if m == ML {
+	switch m {
+	case REML:
+		return "REML"
+	case ML:
 		return "ML"
 	}
-	return "REML"
+	return fmt.Sprintf("Method(%d)", int(m))
 }
 
 // DF is how degrees of freedom are found. The Kenward–Roger methods also
@@ -156,18 +159,18 @@ const (
 // check refuses values and combinations that mean nothing.
 func (m Model) check() {
 	if m.Covariance < 0 || int(m.Covariance) >= len(covarianceNames) {
-		panic("mmrm: unknown " + m.Covariance.String())
+		panic("mmrm.Model.Fit: no " + m.Covariance.String())
 	}
 	if m.DF < 0 || int(m.DF) >= len(dfNames) {
-		panic("mmrm: unknown " + m.DF.String())
+		panic("mmrm.Model.Fit: no " + m.DF.String())
 	}
 	if m.Method != REML && m.Method != ML {
-		panic(fmt.Sprintf("mmrm: unknown Method(%d)", int(m.Method)))
+		panic(fmt.Sprintf("mmrm.Model.Fit: no Method(%d)", int(m.Method)))
 	}
 	if m.Errors < ModelBased || m.Errors > CR3 {
-		panic(fmt.Sprintf("mmrm: unknown Errors(%d)", int(m.Errors)))
+		panic(fmt.Sprintf("mmrm.Model.Fit: no Errors(%d)", int(m.Errors)))
 	}
 	if m.MaxIter < 0 {
-		panic("mmrm: negative MaxIter")
+		panic(fmt.Sprintf("mmrm.Model.Fit: MaxIter is %d", m.MaxIter))
 	}
 }

@@ -28,8 +28,8 @@ func allResults(t *testing.T) (real, zero []any) {
 	real = []any{fit, *fit, fit.Fit, *fit.Fit, fit.VisitMeans, fit.Differences(), fit.Differences()[0], fit.LSMeans(), fit.LSMeans()[0],
 		fit.Coefficients(), fit.Coefficients()[0], fit.Cov(), fit.Sigma(0), fit.SigmaSE(0), fit.Criteria(), fit.Residuals(), lr,
 		ar1, ar1.Fit, ar1.Model, lmm, *lmm, lmm.LMMFit, *lmm.LMMFit, lmm.Model, lmm.Random, fit.Model}
-	zero = []any{mmrm.TrialFit{}, &mmrm.TrialFit{}, mmrm.Fit{}, &mmrm.Fit{}, mmrm.VisitMeans{}, mmrm.Cells{}, mmrm.Cell{}, mmrm.Coefficients{},
-		mmrm.Coefficient{}, stats.Matrix{}, mmrm.Criteria{}, mmrm.Residuals{}, mmrm.CovarianceTest{}, mmrm.LMMTrialFit{},
+	zero = []any{mmrm.TrialFit{}, &mmrm.TrialFit{}, mmrm.Fit{}, &mmrm.Fit{}, mmrm.VisitMeans{}, mmrm.Cells{}, mmrm.Cell{},
+		stats.Matrix{}, mmrm.Criteria{}, mmrm.Residuals{}, mmrm.CovarianceTest{}, mmrm.LMMTrialFit{},
 		&mmrm.LMMTrialFit{}, mmrm.LMMFit{}, &mmrm.LMMFit{}}
 	return real, zero
 }
@@ -151,4 +151,18 @@ func TestUnknownLabelsNameTheKnown(t *testing.T) {
 	first.Visits = []string{"baseline", "week 4", "week 8"}
 	_, err = mmrm.Model{}.CLDA(first)
 	assert.ErrorIs(t, err, stats.ErrDomain, "a visit is not to be taken for the baseline")
+}
+
+// A choice that does not exist is a programmer's mistake, named with its function.
+func TestUnknownChoicesPanic(t *testing.T) {
+	t.Parallel()
+	for says, f := range map[string]func(){
+		"mmrm.Model.Fit: no Covariance(99)": func() { _, _ = mmrm.Model{Covariance: 99}.MMRM(pain()) },
+		"mmrm.Model.Fit: no DF(99)":         func() { _, _ = mmrm.Model{DF: 99}.MMRM(pain()) },
+		"mmrm.Model.Fit: no Method(7)":      func() { _, _ = mmrm.Model{Method: 7}.MMRM(pain()) },
+		"mmrm.Model.Fit: no Errors(9)":      func() { _, _ = mmrm.Model{Errors: 9}.MMRM(pain()) },
+		"mmrm.LMM.Fit: no Method(7)":        func() { _, _ = mmrm.LMM{Method: 7}.Trial(pain()) },
+	} {
+		assert.PanicsWithValue(t, says, f)
+	}
 }

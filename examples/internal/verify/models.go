@@ -252,13 +252,13 @@ func mixedClusters(c Case, got values) error {
 }
 
 // inOrder puts interactions behind main effects, as R does.
-func inOrder(names []string, list mmrm.Coefficients) mmrm.Coefficients {
+func inOrder(names []string, list regress.Coefficients) regress.Coefficients {
 	at := make([]int, len(names))
 	for i := range at {
 		at[i] = i
 	}
 	sort.SliceStable(at, func(a, b int) bool { return strings.Count(names[at[a]], ":") < strings.Count(names[at[b]], ":") })
-	out := make(mmrm.Coefficients, len(at))
+	out := make(regress.Coefficients, len(at))
 	for i, k := range at {
 		out[i] = list[k]
 	}
