@@ -1,6 +1,9 @@
 package study
 
 import (
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,4 +38,34 @@ func TestReplicates(t *testing.T) {
 	assert.Equal(t, 10_000, replicates(2000))
 	assert.Equal(t, 5000, replicates(4000))
 	assert.Equal(t, 2000, replicates(1_000_000))
+}
+
+// Every exported model is among those that a plan may name, and every method of a
+// row has its words for tables and for figures, in every language.
+func TestModelsAndMethodsAreWhole(t *testing.T) {
+	list, err := os.ReadFile("../testdata/api.txt")
+	require.NoError(t, err)
+	constant := regexp.MustCompile(`(?m)^study: const \w+ (Model|Method) = "(.*)"$`)
+	var named []string
+	methods := 0
+	for _, m := range constant.FindAllStringSubmatch(string(list), -1) {
+		if m[1] == "Model" {
+			named = append(named, m[2])
+			continue
+		}
+		methods++
+		for _, lang := range text.Languages() {
+			c, err := text.In(lang)
+			require.NoError(t, err)
+			assert.True(t, c.Has("method-"+m[2]), "%s: method-%s", lang, m[2])
+			if m[2] != string(MethodPairedT) { // no comparison between arms
+				assert.True(t, c.Has("plot-method-"+m[2]), "%s: plot-method-%s", lang, m[2])
+			}
+		}
+	}
+	assert.Greater(t, methods, 10)
+	assert.ElementsMatch(t, named, models)
+	p := Parsed(t, SmallProtocol)
+	p.Plans = []Plan{{Outcome: "y", Visit: "post", Model: "anova"}}
+	assert.ErrorContains(t, p.Validate(), `unknown model "anova" (`+strings.Join(models, ", ")+`)`)
 }

@@ -18,6 +18,9 @@ const (
 	defaultModel       = ANCOVA
 )
 
+// models are all of them, as protocols may name them.
+var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM)}
+
 // NoBaseline says that there is no baseline, or that a plan does not use it.
 const NoBaseline = "none"
 

@@ -259,8 +259,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 			var primary *bool
 			d.Fields(n, path, yamlfile.Keys{
 				"outcome": d.Text(&p.Outcome), "visit": d.Text(&p.Visit),
-				"model": d.Word((*string)(&p.Model), string(ANCOVA), string(WelchChange), string(Welch), string(MMRM),
-					string(CLDA), string(MixedANOVA), string(LMM)),
+				"model": d.Word((*string)(&p.Model), models...),
 				"level": d.Positive(&p.Level), "covariates": d.Texts(&p.Covariates),
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),

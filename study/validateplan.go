@@ -58,10 +58,8 @@ func (c *checker) checkPlan(at string, p Plan) {
 		c.Add(at+".outcome", "problem-outcome-unknown", p.Outcome, c.outcomeIDs())
 	}
 	c.checkPlanVisit(at, p, known)
-	switch p.Model {
-	case "", ANCOVA, WelchChange, Welch, MMRM, CLDA, MixedANOVA, LMM:
-	default:
-		c.Add(at+".model", "problem-model-unknown", string(p.Model))
+	if p.Model != "" && !slices.Contains(models, string(p.Model)) {
+		c.Add(at+".model", "problem-model-unknown", string(p.Model), strings.Join(models, ", "))
 	}
 	for _, f := range modelFaults(c.Protocol, p) {
 		c.Faults = append(c.Faults, yamlfile.Fault{Path: at + "." + f.Path, Said: f.Said})
