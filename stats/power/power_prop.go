@@ -147,6 +147,13 @@ type NonInferiorProportions struct {
 	Wald bool
 }
 
+func (d NonInferiorProportions) alpha() float64 {
+	if d.Alpha == 0 {
+		return 0.025
+	}
+	return d.Alpha
+}
+
 // SolveN returns the participants per group of the score test of Farrington &
 // Manning, with the null variance at the limits of the restricted estimates, or of
 // Wald's. Normal approximations.
@@ -154,10 +161,7 @@ type NonInferiorProportions struct {
 // It agrees with R's rpact::getSampleSizeRates(thetaH0 = −margin).
 func (d NonInferiorProportions) SolveN(power float64) (float64, error) {
 	const fn = "NonInferiorProportions.SolveN"
-	a := d.Alpha
-	if a == 0 {
-		a = 0.025
-	}
+	a := d.alpha()
 	gap := d.P1 - d.P2 + d.Margin
 	if err := checkPower(fn, power, a, gap); err != nil {
 		return 0, err
