@@ -14,6 +14,8 @@ type Cell struct {
 	stats.Estimate
 }
 
+var _ stats.Effect = Cell{}
+
 // Cells are estimates for arms at visits.
 type Cells []Cell
 

@@ -25,6 +25,8 @@
 //	                                                                                     design_matrix.go
 //	its least squares means and their comparisons     Fit.LSMeans, Fit.Pairwise, Fit.VersusControl
 //	                                                                                     lsmeans.go, simultaneous.go
+//	the difference of two arms, by their names        ANCOVAFit.Difference, Fit.Difference, Fit.Compare
+//	                                                                                     difference.go
 //	its F tests of types I, II, III; HC0 to HC4       Fit.Tests, Fit.Robust              termtests.go, robust.go
 //	are its residuals normal, its rows ordinary?      NormalQQ                           diagnostics.go
 //
