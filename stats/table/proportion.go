@@ -113,8 +113,9 @@ func (p OneProportion) limits(t tail) (lo, hi float64) {
 }
 
 // Upper returns the one-sided upper bound: the interval runs from 0 to it and is
-// marked WhyOneSided. Levels below one half panic but for
-// Clopper–Pearson. // By Clopper–Pearson it agrees with R's binom.test(x, n, alternative = "less").
+// marked WhyOneSided. A level below one half panics but for Clopper–Pearson, whose
+// bound agrees with R's binom.test(x, n, alternative = "less"); Blaker's ordering has
+// no sides, and its bounds are Clopper–Pearson's.
 func (p OneProportion) Upper(level float64) stats.Interval {
 	_, hi := p.oneSided(level)
 	return stats.Interval{Lo: 0, Hi: hi, Level: level, Why: stats.WhyOneSided}
