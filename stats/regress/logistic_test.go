@@ -278,7 +278,7 @@ func ExampleLogistic() {
 	d, err := g.Difference("active", "control")
 	fmt.Println("risk difference", d, err)
 	// Output:
-	// odds ratio 2.57 (95% CI 0.80 to 8.23; p = 0.11)
+	// odds ratio 2.6 (95% CI 0.8 to 8.2; p = 0.11; log normal)
 	// risk difference 0.157 (95% CI -0.026 to 0.340; p = 0.0929; normal) <nil>
 }
 
