@@ -82,11 +82,13 @@ func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTe
 			return nil
 		}
 	}
-	if m.unit(0, 1) > 0 {
+	means, ok := m.(*approxMeans)
+	if !ok || m.unit(0, 1) > 0 || means.size() > approxLooked {
 		return t
 	}
 	// A shift can bring the values of both arms onto one lattice, as with whole
-	// numbers but for one, and a wave lasts for at least a third of se.
+	// numbers but for one, and a wave lasts for at least a third of se. The more
+	// participants, the shorter it is beside the sum's standard deviation.
 	for k := -approxLooks; k <= approxLooks; k++ {
 		if m.bunched(mid+approxLook*float64(k)*se, 0) {
 			return nil
@@ -96,8 +98,12 @@ func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTe
 }
 
 // Shifts at which waves are looked for: so many to either side of the estimate,
-// in steps of so many standard errors.
-const approxLooks, approxLook = 10, 0.33
+// in steps of so many standard errors, up to so many participants.
+const (
+	approxLooks  = 10
+	approxLook   = 0.33
+	approxLooked = 2000
+)
 
 // onLattice is the two-sided p-value where deviations lie on a lattice of step h.
 func (t *approxTest) onLattice(delta, h float64) float64 {

@@ -52,6 +52,15 @@ func (m *approxMeans) tails(delta, h float64) approxTails {
 	return approxTails{m.obs - m.e0 - delta*(m.kobs-m.ke), up, up.mirrored()}
 }
 
+// size is the number of values.
+func (m *approxMeans) size() int {
+	n := 0
+	for _, b := range m.blocks {
+		n += b.n()
+	}
+	return n
+}
+
 func (m *approxMeans) bunched(delta, h float64) bool {
 	blocks, picks := make([][]float64, len(m.blocks)), make([]int, len(m.blocks))
 	for i, b := range m.blocks {

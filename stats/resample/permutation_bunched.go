@@ -28,7 +28,15 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	for _, b := range blocks {
 		all = append(all, b...)
 	}
+	// Of many values a few hundred show whether a wave is possible at all.
+	few := make([]float64, 0, 2*bunchedFew)
+	for i := 0; i < len(all); i += 1 + len(all)/bunchedFew {
+		few = append(few, all[i])
+	}
 	spread := bulkSD(all)
+	if len(all) > 10*bunchedFew {
+		spread = bulkSD(few)
+	}
 	if !(spread > 0) {
 		return false
 	}
@@ -40,11 +48,6 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	from := first / sd
 	if (to-from)/step > 1000 { // outliers: the bulk's frequencies are too many
 		step = (to - from) / 1000
-	}
-	// Of many values a few hundred show whether a wave is possible at all.
-	few := make([]float64, 0, 2*bunchedFew)
-	for i := 0; i < len(all); i += 1 + len(all)/bunchedFew {
-		few = append(few, all[i])
 	}
 	turn, by := make([]complex128, len(few)), make([]complex128, len(few))
 	for i, x := range few {
