@@ -34,7 +34,7 @@ func (o BootOptions) Size() int {
 	case o.Replicates == 0:
 		return 10_000
 	case o.Replicates < 100:
-		panic(fmt.Sprintf("stats: %d bootstrap replicates, need 100", o.Replicates))
+		panic(fmt.Sprintf("resample.BootOptions.Size: %d bootstrap replicates, need 100", o.Replicates))
 	}
 	return o.Replicates
 }
@@ -183,7 +183,7 @@ func bootMeans(ctx context.Context, fn string, opt BootOptions, samples ...[]flo
 		b.studentize(t, se)
 	case BootPercentile, BootBasic, BootNormal:
 	default:
-		panic("stats: unknown bootstrap interval " + string(opt.Interval))
+		panic("resample.BootOptions: no interval " + string(opt.Interval))
 	}
 	return b, nil
 }

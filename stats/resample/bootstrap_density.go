@@ -14,7 +14,7 @@ import (
 // statistic.
 func (b Boot) Density(x float64) float64 {
 	if b.Interval == BootStudentized {
-		panic("stats: a studentized bootstrap keeps no replicates of the statistic")
+		panic("resample.Boot.Density: a studentized bootstrap keeps no replicates of the statistic")
 	}
 	n := float64(len(b.sorted))
 	h := 0.9 * b.SE * math.Pow(n, -0.2)

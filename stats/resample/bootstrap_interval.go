@@ -9,7 +9,6 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
 	"github.com/trialkit/trialkit/stats/internal/moments"
-	"github.com/trialkit/trialkit/stats/internal/show"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -84,7 +83,7 @@ func (b Boot) Point() float64 { return b.Value }
 // studentized, which need more than the replicates.
 func (b Boot) With(kind BootInterval) Boot {
 	if kind == BootBCa || kind == BootStudentized || b.Interval == BootStudentized {
-		panic("stats: the interval " + string(kind) + " needs its own bootstrap")
+		panic("resample.Boot.With: the interval " + string(kind) + " needs its own bootstrap")
 	}
 	b.Interval = kind
 	return b
@@ -231,9 +230,6 @@ func (b Boot) PLess(null float64) float64 {
 	_, l := b.tails(null)
 	return l
 }
-
-// String formats the statistic with its 95% interval and p-value.
-func (b Boot) String() string { return show.Effect(b, 0, 0, "") }
 
 // Quantile returns the u-quantile of the replicates (of the studentized
 // deviations for the studentized interval), infinite beyond their extremes.

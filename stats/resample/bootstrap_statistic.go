@@ -122,7 +122,7 @@ func bootStatistic(ctx context.Context, fn string, opt BootOptions, statistic fu
 		b.studentize(t, se)
 	case BootPercentile, BootBasic, BootNormal:
 	default:
-		panic("stats: unknown bootstrap interval " + string(opt.Interval))
+		panic("resample.BootOptions: no interval " + string(opt.Interval))
 	}
 	return b, nil
 }

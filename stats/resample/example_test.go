@@ -16,7 +16,7 @@ func ExampleBootstrapMean() {
 	s, _ := resample.BootstrapSample(context.Background(), x, spread, resample.BootOptions{Interval: resample.BootBasic, Replicates: 1000})
 	fmt.Printf("%.1f\n", s.Point())
 	// Output:
-	// 4.89 (95% CI 3.76 to 6.16; p = 0.0001)
+	// 4.89 (95% CI 3.76 to 6.16; p = 0.0001; bootstrap, BCa, 10000 draws, seed 0)
 	// 5.5
 }
 

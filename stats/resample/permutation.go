@@ -8,7 +8,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/show"
 )
 
 // PermStatistic is the statistic whose permutation distribution is taken.
@@ -106,7 +105,7 @@ func (o PermOptions) replicates() int {
 		return 10_000
 	}
 	if o.Replicates < 1000 {
-		panic(fmt.Sprintf("stats: %d Monte Carlo replicates, need 1000", o.Replicates))
+		panic(fmt.Sprintf("resample.PermOptions: %d Monte Carlo replicates, need 1000", o.Replicates))
 	}
 	return o.Replicates
 }
@@ -132,21 +131,43 @@ type Perm struct {
 	Notes      []stats.Note
 
 	test permTest
+	far  float64 // |null| from which on p does not change
 }
 
 var _ stats.Effect = Perm{}
+
+// farFrom is a null value so large that beyond it the order of the arrangements'
+// statistics is that of how many participants they leave in their arms: a million
+// times the values' size.
+func farFrom(samples ...[]float64) float64 {
+	far := 0.0
+	for _, s := range samples {
+		for _, v := range s {
+			far = math.Max(far, math.Abs(v))
+		}
+	}
+	if far == 0 {
+		return 1
+	}
+	return 1e6 * math.Min(far, 1e300)
+}
+
+// near is a null value of which p is that of null: beyond far p is the floor that
+// it approaches, which differences of such numbers would lose to rounding.
+func (p Perm) near(null float64) float64 { return math.Max(-p.far, math.Min(p.far, null)) }
 
 // Point returns the estimate.
 func (p Perm) Point() float64 { return p.Value }
 
 // P returns the two-sided p-value of the hypothesis that treatment adds null
 // to every participant's value: the share of arrangements whose statistic lies
-// at least as far from its expectation as the trial's.
-func (p Perm) P(null float64) float64 { return p.test.two(null) }
+// at least as far from its expectation as the trial's. For null values however large
+// it is at least the share of the trial's own arrangement.
+func (p Perm) P(null float64) float64 { return p.test.two(p.near(null)) }
 
 // PContext is P that stops with the context's error.
 func (p Perm) PContext(ctx context.Context, null float64) (float64, error) {
-	v := p.test.under(ctx).two(null)
+	v := p.test.under(ctx).two(p.near(null))
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -155,10 +176,10 @@ func (p Perm) PContext(ctx context.Context, null float64) (float64, error) {
 
 // PGreater returns the share of arrangements whose statistic is at least the
 // trial's, with null taken from every treated value.
-func (p Perm) PGreater(null float64) float64 { return p.test.greater(null) }
+func (p Perm) PGreater(null float64) float64 { return p.test.greater(p.near(null)) }
 
 // PLess returns the share of arrangements whose statistic is at most the trial's.
-func (p Perm) PLess(null float64) float64 { return p.test.less(null) }
+func (p Perm) PLess(null float64) float64 { return p.test.less(p.near(null)) }
 
 // CI returns the nulls whose two-sided p-value is at least 1 − level. An end
 // is infinite, with Why = WhyLevel, where no null on that side is rejected: the
@@ -181,9 +202,6 @@ func (p Perm) CIContext(ctx context.Context, level float64) (stats.Interval, err
 	}
 	return iv, nil
 }
-
-// String formats the estimate with its 95% interval and p-value.
-func (p Perm) String() string { return show.Effect(p, 0, 0, "") }
 
 // Permutation tests the difference in means by re-randomization: the arms'
 // labels are exchanged among the participants in every way that complete
@@ -260,7 +278,7 @@ func PermutationContext(ctx context.Context, treated, control []float64, opt Per
 	if err != nil {
 		return Perm{}, err
 	}
-	res := Perm{Statistic: opt.Statistic, Arrangements: countArrangements(blocks)}
+	res := Perm{far: farFrom(treated, control), Statistic: opt.Statistic, Arrangements: countArrangements(blocks)}
 	switch opt.Statistic {
 	case PermMean:
 		err = res.means(ctx, blocks, opt)
@@ -268,7 +286,7 @@ func PermutationContext(ctx context.Context, treated, control []float64, opt Per
 	case PermMedian, PermStudentized:
 		err = res.refit(ctx, blocks, opt)
 	default:
-		panic("stats: unknown permutation statistic " + string(opt.Statistic))
+		panic("resample.PermutationWith: no permutation statistic " + string(opt.Statistic))
 	}
 	if err != nil {
 		return Perm{}, err

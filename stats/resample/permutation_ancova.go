@@ -101,7 +101,7 @@ func PermutationANCOVAContext(ctx context.Context, data regress.ANCOVAData, trea
 	if arrangements == 1 {
 		return Perm{}, &stats.SampleError{Func: fn, Arg: "Block", Index: -1, Err: stats.ErrNoVariation, Info: "no block holds both arms"}
 	}
-	res := Perm{Value: m.a0 / m.v0, Arrangements: arrangements}
+	res := Perm{far: farFrom(data.Y), Value: m.a0 / m.v0, Arrangements: arrangements}
 	t := &linTest{a0: m.a0 / math.Sqrt(m.v0), g0: math.Sqrt(m.v0), step: permStep{1, 1}, rel: 1e-12, loose: true}
 	exact := arrangements <= listed && opt.Method != PermMonteCarlo && opt.Method != PermApprox && opt.Method != PermLattice
 	if opt.Method == PermEnumeration && !exact {
@@ -286,7 +286,7 @@ func newPermModel(fn string, data regress.ANCOVAData, treated string) (*permMode
 			Info: fmt.Sprintf("no participant in arm %q", data.Control)}
 	}
 	if treated == data.Control {
-		panic(fmt.Sprintf("stats: %q is the control", treated))
+		panic(fmt.Sprintf("resample.PermutationANCOVA: %q is the control", treated))
 	}
 	if !slices.Contains(data.Arm, treated) {
 		return nil, &stats.SampleError{Func: fn, Arg: "treated", Index: -1, Err: stats.ErrDomain,

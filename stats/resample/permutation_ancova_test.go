@@ -32,7 +32,7 @@ func ExamplePermutationANCOVA() {
 	fmt.Println(p)
 	fmt.Printf("%s, %.0f arrangements\n", p.Method, p.Arrangements)
 	// Output:
-	// -2.64 (95% CI -2.93 to -2.29; p = 0.0079)
+	// -2.64 (95% CI -2.93 to -2.29; p = 0.0079; permutation, exact, 252 arrangements)
 	// enumeration, 252 arrangements
 }
 

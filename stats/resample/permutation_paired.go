@@ -43,7 +43,7 @@ func PermutationPairedWith(differences []float64, opt PermOptions) (Perm, error)
 func PermutationPairedContext(ctx context.Context, differences []float64, opt PermOptions) (Perm, error) {
 	const fn = "PermutationPaired"
 	if opt.Statistic != PermMean || opt.TreatedBlocks != nil || opt.ControlBlocks != nil {
-		panic("stats: PermutationPaired takes no statistic and no blocks")
+		panic("resample.PermutationPairedWith: takes no statistic and no blocks")
 	}
 	if err := check.Moments(fn, "differences", differences, 1); err != nil {
 		return Perm{}, err
@@ -66,7 +66,7 @@ func PermutationPairedContext(ctx context.Context, differences []float64, opt Pe
 			zeros++
 		}
 	}
-	res := Perm{Value: step.value(sum, float64(n)), Arrangements: math.Ldexp(1, n)}
+	res := Perm{far: farFrom(differences), Value: step.value(sum, float64(n)), Arrangements: math.Ldexp(1, n)}
 	res.Stat = res.Value
 	res.MinP = math.Ldexp(1, 1+zeros-n) // all nonzero signs equal, either way
 	if zeros == n {

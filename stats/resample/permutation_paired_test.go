@@ -21,7 +21,7 @@ func ExamplePermutationPaired() {
 	}
 	fmt.Println(p)
 	// Output:
-	// 1.58 (95% CI 0.83 to 2.47; p = 0.0039)
+	// 1.58 (95% CI 0.83 to 2.47; p = 0.0039; permutation, exact, 1024 arrangements)
 }
 
 func TestPermutationPairedEqualsEnumeration(t *testing.T) {

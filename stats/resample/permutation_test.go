@@ -27,7 +27,7 @@ func ExamplePermutation() {
 	fmt.Println(p)
 	fmt.Printf("%s, %.0f arrangements, smallest possible p %.4f\n", p.Method, p.Arrangements, p.MinP)
 	// Output:
-	// -2.18 (95% CI -3.20 to -1.20; p = 0.0079)
+	// -2.18 (95% CI -3.20 to -1.20; p = 0.0079; permutation, exact, 252 arrangements)
 	// enumeration, 252 arrangements, smallest possible p 0.0079
 }
 

@@ -58,11 +58,23 @@ type WYTest struct {
 	Name       string
 	Difference float64 // in means, treated − control
 	T          float64
-	P          float64 // of this endpoint alone, unadjusted
-	MaxT       float64 // adjusted, single-step max-T
-	StepMaxT   float64 // adjusted, step-down max-T
-	StepMinP   float64 // adjusted, step-down min-p
+
+	p, maxT, stepMaxT, stepMinP float64
 }
+
+var _ stats.Test = WYTest{}
+
+// P returns the p-value of this endpoint alone, unadjusted.
+func (t WYTest) P() float64 { return t.p }
+
+// PMaxT returns the adjusted p-value of single-step max-T.
+func (t WYTest) PMaxT() float64 { return t.maxT }
+
+// PStepMaxT returns the adjusted p-value of step-down max-T.
+func (t WYTest) PStepMaxT() float64 { return t.stepMaxT }
+
+// PStepMinP returns the adjusted p-value of step-down min-p.
+func (t WYTest) PStepMinP() float64 { return t.stepMinP }
 
 // NoteWYEmptyArm: in some arrangements an endpoint's observed values all fall
 // into one arm; its t counts as 0 there. Args: endpoint, arrangements.
@@ -108,7 +120,7 @@ func WestfallYoungWith(data WYData, opt WYOptions) (WYResult, error) {
 func WestfallYoungContext(ctx context.Context, data WYData, opt WYOptions) (WYResult, error) {
 	const fn = "WestfallYoung"
 	if opt.Statistic != PermMean && opt.Statistic != PermStudentized {
-		panic("stats: WestfallYoung takes Student's or Welch's t")
+		panic("resample.WestfallYoungWith: takes Student's or Welch's t")
 	}
 	ends, err := data.prepare(fn, opt.Statistic == PermStudentized)
 	if err != nil {
@@ -253,7 +265,7 @@ func (d WYData) prepare(fn string, unlike bool) ([]wyEndpoint, error) {
 			Info: fmt.Sprintf("%d labels, %d participants", len(d.Block), len(d.Arm))}
 	}
 	if d.Treated == d.Control {
-		panic("stats: WestfallYoung compares an arm with itself")
+		panic("resample.WestfallYoung: compares an arm with itself")
 	}
 	var out []wyEndpoint
 	for j, e := range d.Endpoints {
@@ -340,7 +352,7 @@ func (r *WYResult) adjust(ctx context.Context, abs [][]float64, obs []float64) e
 			}
 		}
 		own[j] = int32(c)
-		r.Tests[j].P = float64(c) / float64(n)
+		r.Tests[j].p = float64(c) / float64(n)
 	}
 	order := make([]int, e)
 	for j := range order {
@@ -359,10 +371,10 @@ func (r *WYResult) adjust(ctx context.Context, abs [][]float64, obs []float64) e
 				c++
 			}
 		}
-		r.Tests[j].StepMaxT = float64(c) / float64(n)
+		r.Tests[j].stepMaxT = float64(c) / float64(n)
 	}
 	for k := 1; k < e; k++ {
-		r.Tests[order[k]].StepMaxT = math.Max(r.Tests[order[k]].StepMaxT, r.Tests[order[k-1]].StepMaxT)
+		r.Tests[order[k]].stepMaxT = math.Max(r.Tests[order[k]].stepMaxT, r.Tests[order[k-1]].stepMaxT)
 	}
 	for j := range obs {
 		c := 0
@@ -371,7 +383,7 @@ func (r *WYResult) adjust(ctx context.Context, abs [][]float64, obs []float64) e
 				c++
 			}
 		}
-		r.Tests[j].MaxT = float64(c) / float64(n)
+		r.Tests[j].maxT = float64(c) / float64(n)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(own[a], own[b]) })
 	low := make([]int32, n)
@@ -387,10 +399,10 @@ func (r *WYResult) adjust(ctx context.Context, abs [][]float64, obs []float64) e
 				c++
 			}
 		}
-		r.Tests[j].StepMinP = float64(c) / float64(n)
+		r.Tests[j].stepMinP = float64(c) / float64(n)
 	}
 	for k := 1; k < e; k++ {
-		r.Tests[order[k]].StepMinP = math.Max(r.Tests[order[k]].StepMinP, r.Tests[order[k-1]].StepMinP)
+		r.Tests[order[k]].stepMinP = math.Max(r.Tests[order[k]].stepMinP, r.Tests[order[k-1]].stepMinP)
 	}
 	return ctx.Err()
 }

@@ -32,7 +32,7 @@ func ExampleWestfallYoung() {
 		panic(err)
 	}
 	for _, t := range res.Tests {
-		fmt.Printf("%-18s %6.2f  p %.4f, adjusted %.4f\n", t.Name, t.Difference, t.P, t.StepMaxT)
+		fmt.Printf("%-18s %6.2f  p %.4f, adjusted %.4f\n", t.Name, t.Difference, t.P(), t.PStepMaxT())
 	}
 	// Output:
 	// pain, right after   -1.44  p 0.0397, adjusted 0.0635
@@ -218,13 +218,13 @@ func TestWestfallYoungEqualsDefinition(t *testing.T) {
 		require.NoError(t, err)
 		raw, maxT, stepT, stepP := slowWY(d, welch)
 		for j, w := range res.Tests {
-			assert.InDelta(t, raw[j], w.P, 1e-12)
-			assert.InDelta(t, maxT[j], w.MaxT, 1e-12)
-			assert.InDelta(t, stepT[j], w.StepMaxT, 1e-12)
-			assert.InDelta(t, stepP[j], w.StepMinP, 1e-12)
-			assert.LessOrEqual(t, w.P, w.StepMaxT)
-			assert.LessOrEqual(t, w.StepMaxT, w.MaxT)
-			assert.LessOrEqual(t, w.P, w.StepMinP)
+			assert.InDelta(t, raw[j], w.P(), 1e-12)
+			assert.InDelta(t, maxT[j], w.PMaxT(), 1e-12)
+			assert.InDelta(t, stepT[j], w.PStepMaxT(), 1e-12)
+			assert.InDelta(t, stepP[j], w.PStepMinP(), 1e-12)
+			assert.LessOrEqual(t, w.P(), w.PStepMaxT())
+			assert.LessOrEqual(t, w.PStepMaxT(), w.PMaxT())
+			assert.LessOrEqual(t, w.P(), w.PStepMinP())
 		}
 	}
 }
@@ -249,8 +249,8 @@ func TestWestfallYoungOfOneIsPermutation(t *testing.T) {
 		res, err := resample.WestfallYoung(d)
 		require.NoError(t, err)
 		w := res.Tests[0]
-		assert.InDelta(t, p.P(0), w.P, 1e-12)
-		assert.Equal(t, []float64{w.P, w.P, w.P}, []float64{w.MaxT, w.StepMaxT, w.StepMinP})
+		assert.InDelta(t, p.P(0), w.P(), 1e-12)
+		assert.Equal(t, []float64{w.P(), w.P(), w.P()}, []float64{w.PMaxT(), w.PStepMaxT(), w.PStepMinP()})
 		assert.InDelta(t, p.Value, w.Difference, 1e-12)
 	}
 }
@@ -274,8 +274,8 @@ func TestWestfallYoungMonteCarlo(t *testing.T) {
 		for j, w := range mc.Tests {
 			e := exact.Tests[j]
 			// five standard errors of a binomial share
-			assert.InDelta(t, e.StepMaxT, w.StepMaxT, 5*math.Sqrt(0.25/20000))
-			assert.InDelta(t, e.StepMinP, w.StepMinP, 5*math.Sqrt(0.25/20000))
+			assert.InDelta(t, e.PStepMaxT(), w.PStepMaxT(), 5*math.Sqrt(0.25/20000))
+			assert.InDelta(t, e.PStepMinP(), w.PStepMinP(), 5*math.Sqrt(0.25/20000))
 		}
 	}
 	d.Endpoints[1].Value[2] = math.NaN()
