@@ -244,10 +244,15 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			o.Interval = resample.BootStudentized
 			return resample.BootstrapWith(a, b, o)
 		},
-		"BootstrapMean":   func(a, b []float64) (any, error) { return resample.BootstrapMeanContext(ctx, a, boot) },
-		"BootstrapSample": func(a, b []float64) (any, error) { return resample.BootstrapSample(ctx, a, mean, boot) },
+		"BootstrapMean":       func(a, b []float64) (any, error) { return resample.BootstrapMeanContext(ctx, a, boot) },
+		"BootstrapMeanWith":   func(a, b []float64) (any, error) { return resample.BootstrapMeanWith(a, boot) },
+		"BootstrapSampleWith": func(a, b []float64) (any, error) { return resample.BootstrapSampleWith(a, mean, boot) },
+		"BootstrapStatisticWith": func(a, b []float64) (any, error) {
+			return resample.BootstrapStatisticWith(a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
+		},
+		"BootstrapSample": func(a, b []float64) (any, error) { return resample.BootstrapSampleContext(ctx, a, mean, boot) },
 		"BootstrapStatistic": func(a, b []float64) (any, error) {
-			return resample.BootstrapStatistic(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
+			return resample.BootstrapStatisticContext(ctx, a, b, func(a, b []float64) float64 { return mean(a) - mean(b) }, boot)
 		},
 
 		"Pearson":            func(a, b []float64) (any, error) { return assoc.Pearson(a, b) },

@@ -84,8 +84,12 @@ func BootstrapMean(x []float64) (Boot, error) {
 	return BootstrapMeanContext(context.Background(), x, BootOptions{})
 }
 
-// BootstrapMeanContext is BootstrapMean with options, and stops with the
-// context's error.
+// BootstrapMeanWith is BootstrapMean with options.
+func BootstrapMeanWith(x []float64, opt BootOptions) (Boot, error) {
+	return BootstrapMeanContext(context.Background(), x, opt)
+}
+
+// BootstrapMeanContext is BootstrapMeanWith that stops with the context's error.
 func BootstrapMeanContext(ctx context.Context, x []float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapMean"
 	if err := check.Moments(fn, "x", x, 2); err != nil {

@@ -25,7 +25,17 @@ import (
 // Source: Efron (1987), doi 10.1080/01621459.1987.10478410; DiCiccio & Efron
 // (1996), doi 10.1214/ss/1032280214. It agrees with R's boot::boot and
 // boot.ci(type = "bca") on the same Indices.
-func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
+func BootstrapSample(x []float64, statistic func([]float64) float64) (Boot, error) {
+	return BootstrapSampleContext(context.Background(), x, statistic, BootOptions{})
+}
+
+// BootstrapSampleWith is BootstrapSample with options.
+func BootstrapSampleWith(x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
+	return BootstrapSampleContext(context.Background(), x, statistic, opt)
+}
+
+// BootstrapSampleContext is BootstrapSampleWith that stops with the context's error.
+func BootstrapSampleContext(ctx context.Context, x []float64, statistic func([]float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapSample"
 	if err := check.Sample(fn, "x", x, 2); err != nil {
 		return Boot{}, err
@@ -38,7 +48,17 @@ func BootstrapSample(ctx context.Context, x []float64, statistic func([]float64)
 // BootstrapSample for assumptions and refusals. Source: Davison & Hinkley (1997),
 // doi 10.1017/CBO9780511802843, for several samples. It agrees with R's
 // boot::boot(strata = arm).
-func BootstrapStatistic(ctx context.Context, treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
+func BootstrapStatistic(treated, control []float64, statistic func(treated, control []float64) float64) (Boot, error) {
+	return BootstrapStatisticContext(context.Background(), treated, control, statistic, BootOptions{})
+}
+
+// BootstrapStatisticWith is BootstrapStatistic with options.
+func BootstrapStatisticWith(treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
+	return BootstrapStatisticContext(context.Background(), treated, control, statistic, opt)
+}
+
+// BootstrapStatisticContext is BootstrapStatisticWith that stops with the context's error.
+func BootstrapStatisticContext(ctx context.Context, treated, control []float64, statistic func(treated, control []float64) float64, opt BootOptions) (Boot, error) {
 	const fn = "BootstrapStatistic"
 	if err := check.Sample(fn, "treated", treated, 2); err != nil {
 		return Boot{}, err

@@ -42,7 +42,7 @@ func ExampleBootstrapStatistic() {
 		return s / float64(len(x))
 	}
 	ratio := func(t, c []float64) float64 { return mean(t) / mean(c) }
-	b, err := resample.BootstrapStatistic(context.Background(), treated, control, ratio, resample.BootOptions{Seed: 1})
+	b, err := resample.BootstrapStatisticWith(treated, control, ratio, resample.BootOptions{Seed: 1})
 	if err != nil {
 		panic(err)
 	}
@@ -87,7 +87,7 @@ func TestBootstrapMeansEqualStatistic(t *testing.T) {
 		for _, kind := range allBoot {
 			opt := resample.BootOptions{Interval: kind, Indices: idx}
 			a, errA := resample.BootstrapWith(x, y, opt)
-			b, errB := resample.BootstrapStatistic(context.Background(), x, y, meanDiff, opt)
+			b, errB := resample.BootstrapStatisticWith(x, y, meanDiff, opt)
 			require.NoError(t, errA)
 			require.NoError(t, errB)
 			assert.InDelta(t, a.Value, b.Value, 1e-12)
@@ -149,7 +149,7 @@ func TestBootstrapSameBytesOnAnyCores(t *testing.T) {
 			opt := resample.BootOptions{Interval: kind, Replicates: 1000, Seed: 9}
 			a, err := resample.BootstrapWith(x, y, opt)
 			require.NoError(t, err)
-			b, err := resample.BootstrapStatistic(context.Background(), x, y, meanDiff, opt)
+			b, err := resample.BootstrapStatisticWith(x, y, meanDiff, opt)
 			require.NoError(t, err)
 			s += fmt.Sprintf("%x %x %x %x ", a.CI(0.95).Lo, a.P(0.1), b.CI(0.95).Hi, b.P(0.1))
 		}
@@ -186,14 +186,14 @@ func TestBootstrapRefuses(t *testing.T) {
 	_, err = resample.Bootstrap([]float64{2, 2, 2}, []float64{5, 5})
 	assert.ErrorIs(t, err, stats.ErrNoVariation)
 	ctx := context.Background()
-	_, err = resample.BootstrapSample(ctx, []float64{1, 2, 3, 9}, slices.Min[[]float64], resample.BootOptions{})
+	_, err = resample.BootstrapSampleContext(ctx, []float64{1, 2, 3, 9}, slices.Min[[]float64], resample.BootOptions{})
 	assert.ErrorIs(t, err, stats.ErrDomain) // no replicate lies below the minimum
-	_, err = resample.BootstrapSample(ctx, []float64{1, 2, 3}, func(x []float64) float64 { return 1 / (x[0] - x[1]) }, resample.BootOptions{})
+	_, err = resample.BootstrapSampleContext(ctx, []float64{1, 2, 3}, func(x []float64) float64 { return 1 / (x[0] - x[1]) }, resample.BootOptions{})
 	assert.ErrorIs(t, err, stats.ErrNotFinite)
 	_, err = resample.BootstrapWith([]float64{1, 2}, []float64{1, 2}, resample.BootOptions{Indices: [][]int{{0, 1, 0, 2}, {0, 0, 0, 0}}})
 	assert.ErrorIs(t, err, stats.ErrDomain)
 	stoptest.Within(t, 20*time.Millisecond, func(ctx context.Context) error {
-		_, err := resample.BootstrapSample(ctx, statstest.RandomVAS(2000, 1), func(x []float64) float64 { slices.Sort(x); return x[1000] }, resample.BootOptions{Replicates: 1_000_000})
+		_, err := resample.BootstrapSampleContext(ctx, statstest.RandomVAS(2000, 1), func(x []float64) float64 { slices.Sort(x); return x[1000] }, resample.BootOptions{Replicates: 1_000_000})
 		return err
 	})
 }

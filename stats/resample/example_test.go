@@ -1,7 +1,6 @@
 package resample_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -13,7 +12,7 @@ func ExampleBootstrapMean() {
 	b, _ := resample.BootstrapMean(x)
 	fmt.Println(b)
 	spread := func(v []float64) float64 { return slices.Max(v) - slices.Min(v) }
-	s, _ := resample.BootstrapSample(context.Background(), x, spread, resample.BootOptions{Interval: resample.BootBasic, Replicates: 1000})
+	s, _ := resample.BootstrapSampleWith(x, spread, resample.BootOptions{Interval: resample.BootBasic, Replicates: 1000})
 	fmt.Printf("%.1f\n", s.Point())
 	// Output:
 	// 4.89 (95% CI 3.76 to 6.16; p = 0.0001; bootstrap, BCa, 10000 draws, seed 0)

@@ -1,7 +1,6 @@
 package topics_test
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"math/big"
@@ -35,7 +34,7 @@ func bootstrapCase(c *reftest.Case) error {
 		}
 		idx = append(idx, r)
 	}
-	b, err := resample.BootstrapMeanContext(context.Background(), x, resample.BootOptions{Indices: idx})
+	b, err := resample.BootstrapMeanWith(x, resample.BootOptions{Indices: idx})
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func bootstrapCase(c *reftest.Case) error {
 	want("basic", b.With(resample.BootBasic))
 	want("norm", b.With(resample.BootNormal))
 	// The same through the general path.
-	g, err := resample.BootstrapSample(context.Background(), x, func(v []float64) float64 {
+	g, err := resample.BootstrapSampleWith(x, func(v []float64) float64 {
 		s := 0.0
 		for _, a := range v {
 			s += a
