@@ -237,8 +237,9 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"PermutationPairedWith": func(a, b []float64) (any, error) {
 			return resample.PermutationPairedWith(a, perm)
 		},
-		"PermutationFloor": func(a, b []float64) (any, error) { return resample.PermutationFloor(a, b, resample.PermOptions{}) },
-		"Bootstrap":        func(a, b []float64) (any, error) { return resample.BootstrapWith(a, b, boot) },
+		"PermutationFloor":     func(a, b []float64) (any, error) { return resample.PermutationFloor(a, b) },
+		"PermutationFloorWith": func(a, b []float64) (any, error) { return resample.PermutationFloorWith(a, b, resample.PermOptions{}) },
+		"Bootstrap":            func(a, b []float64) (any, error) { return resample.BootstrapWith(a, b, boot) },
 		"BootstrapWith": func(a, b []float64) (any, error) {
 			o := boot
 			o.Interval = resample.BootStudentized

@@ -220,7 +220,7 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 			return nil
 		}
 		a, b := midRanks(treated, control)
-		minP, err := resample.PermutationFloor(a, b, resample.PermOptions{})
+		minP, err := resample.PermutationFloor(a, b)
 		if err != nil {
 			return err
 		}

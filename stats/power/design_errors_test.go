@@ -130,7 +130,7 @@ func TestArrangementFloor(t *testing.T) {
 	require.NoError(t, err)
 	assert.InEpsilon(t, 2/9.0548514656103e58, large, 1e-10)
 	// The data at hand cannot go below.
-	floor, err := resample.PermutationFloor([]float64{9, 8, 7, 6}, []float64{1, 2, 3, 4, 5, 5}, resample.PermOptions{})
+	floor, err := resample.PermutationFloor([]float64{9, 8, 7, 6}, []float64{1, 2, 3, 4, 5, 5})
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, floor, 1.0/210-1e-15)
 	_, err = power.ArrangementFloor(power.Allocation{Treated: 5})

@@ -59,7 +59,7 @@ func BenchmarkResamplingSweep(b *testing.B) {
 				{"PermutationANCOVA", func() error { p, err := resample.PermutationANCOVA(d, "a"); return ask(p, err) }},
 				{"Bootstrap", func() error { e, err := resample.Bootstrap(x, y); return ask(e, err) }},
 				{"BootstrapMean", func() error { e, err := resample.BootstrapMean(x); return ask(e, err) }},
-				{"PermutationFloor", func() error { _, err := resample.PermutationFloor(x, y, resample.PermOptions{}); return err }},
+				{"PermutationFloor", func() error { _, err := resample.PermutationFloor(x, y); return err }},
 				{"WestfallYoung", func() error { _, err := resample.WestfallYoung(wy); return err }},
 			} {
 				b.Run(fmt.Sprintf("%s/n=%d/step=%g", f.name, n, step), func(b *testing.B) {

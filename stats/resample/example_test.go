@@ -23,8 +23,8 @@ func ExampleBootstrapMean() {
 func ExamplePermutationFloor() {
 	x, y := []float64{1, 2, 3, 4, 5}, []float64{6, 7, 8, 9, 10}
 	pairs := []string{"a", "b", "c", "d", "e"}
-	free, _ := resample.PermutationFloor(x, y, resample.PermOptions{})
-	paired, _ := resample.PermutationFloor(x, y, resample.PermOptions{TreatedBlocks: pairs, ControlBlocks: pairs})
+	free, _ := resample.PermutationFloor(x, y)
+	paired, _ := resample.PermutationFloorWith(x, y, resample.PermOptions{TreatedBlocks: pairs, ControlBlocks: pairs})
 	fmt.Printf("%.4f %.4f\n", free, paired)
 	p, _ := resample.PermutationWith(x, y, resample.PermOptions{TreatedBlocks: pairs, ControlBlocks: pairs})
 	fmt.Printf("%.4f\n", p.P(0))

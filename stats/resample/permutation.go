@@ -545,8 +545,14 @@ func binaryUnit(x float64) float64 {
 // arrangements whose difference lies farthest from its expectation. It is
 // found among the scores, not taken from the sizes: ties raise it. Five against
 // five without ties give 2/252 under complete randomization and 2/32 in blocks
-// of two. Of opt only the blocks count. It refuses what Permutation refuses.
-func PermutationFloor(treated, control []float64, opt PermOptions) (float64, error) {
+// of two. It refuses what Permutation refuses.
+func PermutationFloor(treated, control []float64) (float64, error) {
+	return PermutationFloorWith(treated, control, PermOptions{})
+}
+
+// PermutationFloorWith is PermutationFloor with options, of which only the blocks
+// count.
+func PermutationFloorWith(treated, control []float64, opt PermOptions) (float64, error) {
 	const fn = "PermutationFloor"
 	if err := check.Sample(fn, "treated", treated, 1); err != nil {
 		return 0, err

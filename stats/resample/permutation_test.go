@@ -251,10 +251,10 @@ func TestPermutationFloorOfDesign(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2.0/252, p.MinP)
 	assert.Equal(t, 2.0/252, p.P(0))
-	f, err := resample.PermutationFloor(x, y, resample.PermOptions{})
+	f, err := resample.PermutationFloor(x, y)
 	require.NoError(t, err)
 	assert.Equal(t, 2.0/252, f)
-	f, err = resample.PermutationFloor([]float64{1, 1, 1}, []float64{1, 2, 2}, resample.PermOptions{})
+	f, err = resample.PermutationFloor([]float64{1, 1, 1}, []float64{1, 2, 2})
 	require.NoError(t, err)
 	// The top three are {1, 2, 2}, four ways; the bottom three {1, 1, 1}, four.
 	assert.Equal(t, 8.0/20, f)
