@@ -43,4 +43,12 @@ func TestPermutationOfFarNulls(t *testing.T) {
 			assert.Equal(t, 1.0, p.PGreater(-null)+p.PLess(null)+1-2*p.P(null), "%s %v", s, null)
 		}
 	}
+	// The series in the cumulants ends as well: at most twice the share of one of the
+	// arrangements of 30 v 30, to within what it promises to say of such tails.
+	p, err := resample.PermutationWith(statstest.RandomVAS(30, 1), statstest.RandomVAS(30, 2), resample.PermOptions{Method: resample.PermApprox})
+	require.NoError(t, err)
+	for _, null := range []float64{math.MaxFloat64, math.Inf(-1)} {
+		assert.Greater(t, p.P(null), 1/p.Arrangements)
+		assert.Less(t, p.P(null), 1e-4)
+	}
 }
