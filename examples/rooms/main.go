@@ -84,7 +84,7 @@ func models(w io.Writer) error {
 	}
 	d, err := fit.Difference("laser", "placebo")
 	line(w, "the same, adjusted for baseline", d)
-	return nil
+	return err
 }
 
 func tables(w io.Writer) error {
