@@ -15,8 +15,8 @@ func ExampleProportion() {
 	fmt.Println(exact)
 	fmt.Printf("one-sided %.3f\n", exact.Upper(0.95).Hi)
 	// Output:
-	// 0 of 20, 0.000 (95% CI 0.000 to 0.161; wilson)
-	// 0 of 20, 0.000 (95% CI 0.000 to 0.168; clopper-pearson)
+	// 0 of 20, 0.000 (95% CI 0.000 to 0.161; Wilson)
+	// 0 of 20, 0.000 (95% CI 0.000 to 0.168; Clopper–Pearson)
 	// one-sided 0.139
 }
 

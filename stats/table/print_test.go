@@ -60,3 +60,13 @@ func TestResultsAnswerInJSON(t *testing.T) {
 		assert.Contains(t, string(s), want)
 	}
 }
+
+func TestMethodsAreNamedAsPeopleSay(t *testing.T) {
+	a, b := table.Count{Events: 6, N: 8}, table.Count{Events: 2, N: 8}
+	for m, want := range map[table.RiskDifferenceMethod]string{table.NewcombeScore: "; Newcombe)", table.WaldRDCC: "; Wald with continuity correction)",
+		table.MiettinenNurminen: "; Miettinen–Nurminen)", table.BrownLiJeffreys: "; Brown–Li–Jeffreys)"} {
+		r, err := table.RiskDifferenceWith(a, b, table.RiskDifferenceOptions{Method: m})
+		require.NoError(t, err)
+		assert.Contains(t, r.String(), want)
+	}
+}

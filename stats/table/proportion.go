@@ -175,7 +175,7 @@ func (p OneProportion) String() string {
 	}
 	ci := p.CI(0.95)
 	d := show.DecimalsOf(p.Point(), ciSE(ci))
-	return fmt.Sprintf("%v, %s (95%% CI %s; %s)", p.Count, show.Fixed(p.Point(), d), ci.Text(d, ""), p.Method)
+	return fmt.Sprintf("%v, %s (95%% CI %s; %s)", p.Count, show.Fixed(p.Point(), d), ci.Text(d, ""), methodName(string(p.Method)))
 }
 
 // tail is how much of a distribution lies beyond a limit: its probability, and

@@ -113,7 +113,7 @@ func ExampleRiskDifference() {
 	}
 	fmt.Println(r)
 	// Output:
-	// 80% (95% CI 19% to 96%; p = 0.0067; newcombe)
+	// 80% (95% CI 19% to 96%; p = 0.0067; Newcombe)
 }
 
 func proportionCI(c table.Count, level float64, m table.ProportionMethod) (stats.Interval, error) {
@@ -205,7 +205,7 @@ func ExampleProportionWith() {
 		fmt.Println(p)
 	}
 	// Output:
-	// 4 of 5, 0.80 (95% CI 0.38 to 0.96; wilson)
-	// 4 of 5, 0.80 (95% CI 0.28 to 0.99; clopper-pearson)
-	// 4 of 5, 0.80 (95% CI 0.37 to 0.98; jeffreys)
+	// 4 of 5, 0.80 (95% CI 0.38 to 0.96; Wilson)
+	// 4 of 5, 0.80 (95% CI 0.28 to 0.99; Clopper–Pearson)
+	// 4 of 5, 0.80 (95% CI 0.37 to 0.98; Jeffreys)
 }

@@ -67,5 +67,5 @@ func (r Risk) String() string {
 	if r == (Risk{}) {
 		return show.NoResult
 	}
-	return percentText(r, string(r.Method))
+	return percentText(r, methodName(string(r.Method)))
 }

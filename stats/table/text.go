@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -35,4 +36,36 @@ func ratioText(e stats.Effect, method string) string {
 		d = show.DecimalsOf(math.Min(ci.Hi, v+ci.Hi))
 	}
 	return fmt.Sprintf("%s (95%% CI %s; p %s; %s)", show.Fixed(v, d), ci.Text(d, ""), show.P(e.P(1)), method)
+}
+
+// names are the words of a method's code that are names of people.
+var names = map[string]string{"wilson": "Wilson", "clopper": "Clopper", "pearson": "Pearson", "agresti": "Agresti", "coull": "Coull",
+	"jeffreys": "Jeffreys", "wald": "Wald", "newcombe": "Newcombe", "caffo": "Caffo", "miettinen": "Miettinen", "nurminen": "Nurminen",
+	"mee": "Mee", "brown": "Brown", "li": "Li", "hauck": "Hauck", "anderson": "Anderson", "haldane": "Haldane", "perks": "Perks",
+	"blaker": "Blaker"}
+
+// methodName writes a method's code as people say it: "Clopper–Pearson", "Newcombe with
+// continuity correction", "modified Wilson".
+func methodName(code string) string {
+	words := strings.Split(code, "-")
+	var b strings.Builder
+	for i, w := range words {
+		name, person := names[w]
+		switch {
+		case w == "cc":
+			b.WriteString(" with continuity correction")
+			continue
+		case i > 0 && person && names[words[i-1]] != "":
+			b.WriteString("–")
+		case i > 0 && (person || w != "p"):
+			b.WriteString(" ")
+		case i > 0:
+			b.WriteString("-")
+		}
+		if person {
+			w = name
+		}
+		b.WriteString(w)
+	}
+	return b.String()
 }
