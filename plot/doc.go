@@ -43,7 +43,7 @@
 //	does the verdict hang on the MCID?                 ThresholdSweep                        thresholdsweep.go
 //	does the difference depend on who they are?        Subgroups                             subgroups.go
 //	any rows of estimates with text columns            Forest                                forest.go
-//	what do several studies say together?              Meta, MetaOf                          meta.go
+//	what do several studies say together?              Meta, MetaOf, MetaOfRatios            meta.go
 //
 // How the trial went:
 //

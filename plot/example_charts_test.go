@@ -68,7 +68,7 @@ func ExampleMetaOf() {
 		fmt.Println(err)
 		return
 	}
-	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021", "C 2022", "D 2024"}, "Random effects", 0.95, false)
+	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021", "C 2022", "D 2024"}, "Random effects", 0.95)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -200,7 +200,7 @@ func ExampleMeta() {
 		fmt.Println(err)
 		return
 	}
-	rows, pooled, err := plot.MetaOf(m, []string{"Trial A", "Trial B", "Trial C"}, "REML, Hartung–Knapp", 0.95, false)
+	rows, pooled, err := plot.MetaOf(m, []string{"Trial A", "Trial B", "Trial C"}, "REML, Hartung–Knapp", 0.95)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -267,9 +267,17 @@ func (t *theme) pvalue(p float64) string {
 }
 
 // MetaOf takes the rows of Meta from a meta-analysis of package stats: labels
-// name its studies in order, label the model. With ratio the analysis was of
-// logarithms, and the rows are ratios.
-func MetaOf(m stats.Meta, labels []string, label string, level float64, ratio bool) ([]MetaRow, []MetaPooled, error) {
+// name its studies in order, label the model.
+func MetaOf(m stats.Meta, labels []string, label string, level float64) ([]MetaRow, []MetaPooled, error) {
+	return metaOf(m, labels, label, level, func(x float64) float64 { return x })
+}
+
+// MetaOfRatios is MetaOf for an analysis of logarithms: its rows are ratios.
+func MetaOfRatios(m stats.Meta, labels []string, label string, level float64) ([]MetaRow, []MetaPooled, error) {
+	return metaOf(m, labels, label, level, math.Exp)
+}
+
+func metaOf(m stats.Meta, labels []string, label string, level float64, back func(float64) float64) ([]MetaRow, []MetaPooled, error) {
 	if len(m.Studies) == 0 {
 		return nil, nil, errors.New("plot: MetaOf: no studies")
 	}
@@ -278,10 +286,6 @@ func MetaOf(m stats.Meta, labels []string, label string, level float64, ratio bo
 	}
 	if !(level > 0 && level < 1) {
 		return nil, nil, fmt.Errorf("plot: MetaOf: confidence level %v is not between 0 and 1", level)
-	}
-	back := func(x float64) float64 { return x }
-	if ratio {
-		back = math.Exp
 	}
 	var rows []MetaRow
 	for i, s := range m.Studies {

@@ -14,7 +14,7 @@ import (
 func TestMetaMarks(t *testing.T) {
 	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -0.5, SE: 0.2}, {Value: -0.1, SE: 0.1}, {Value: 0.2, SE: 0.3}})
 	require.NoError(t, err)
-	rows, pooled, err := MetaOf(m, []string{"A", "B", "C"}, "REML", 0.95, true)
+	rows, pooled, err := MetaOfRatios(m, []string{"A", "B", "C"}, "REML", 0.95)
 	require.NoError(t, err)
 	f, err := MetaWith(rows, pooled, MetaOptions{Ratio: true, Better: study.LowerIsBetter})
 	require.NoError(t, err)

@@ -51,7 +51,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"BlandAltman":       func() (*Figure, error) { return BlandAltman(nil, nil) },
 		"Meta":              func() (*Figure, error) { return Meta([]MetaRow{}, MetaPooled{}) },
 		"MetaOf": func() (*Figure, error) {
-			_, _, err := MetaOf(stats.Meta{}, nil, "", 0.95, false)
+			_, _, err := MetaOf(stats.Meta{}, nil, "", 0.95)
 			return nil, err
 		},
 		"Power":         func() (*Figure, error) { return Power(PowerLine{}) },

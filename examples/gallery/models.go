@@ -150,7 +150,7 @@ func inventedStudies(words *text.Catalog) ([]plot.MetaRow, []plot.MetaPooled, er
 	for _, letter := range "ABCDEF" {
 		labels = append(labels, words.Say("gallery-trial", text.Args{"letter": string(letter)}))
 	}
-	return plot.MetaOf(m, labels, words.Say("gallery-meta-method", nil), 0.95, false)
+	return plot.MetaOf(m, labels, words.Say("gallery-meta-method", nil), 0.95)
 }
 
 // secondReading invents a second rater of the walk before treatment.

@@ -8,12 +8,12 @@
 # the trial, and draws labels and a footnote. What is not installed is named and
 # left out. PYTHON names an interpreter that has matplotlib.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 hilt=testdata/studies/hilt
 runs=${RUNS:-5}
-go build -o "$out/figure" ./testdata/figuretime
+go build -o "$out/figure" ./examples/internal/figuretime
 
 tools="trialkit"
 if Rscript -e 'library(ggplot2)' >/dev/null 2>&1; then tools="$tools ggplot2"; else echo "ggplot2: not installed"; fi
@@ -26,8 +26,8 @@ if [ -n "$python" ]; then tools="$tools matplotlib"; else echo "matplotlib: not 
 draw() { # tool, file
   case $1 in
     trialkit) "$out/figure" $hilt/protocol.yaml $hilt/data.csv "$2" ;;
-    ggplot2) Rscript testdata/figuretime/figure.R $hilt/data.csv "$2" ;;
-    matplotlib) "$python" testdata/figuretime/figure.py $hilt/data.csv "$2" ;;
+    ggplot2) Rscript examples/internal/figuretime/figure.R $hilt/data.csv "$2" ;;
+    matplotlib) "$python" examples/internal/figuretime/figure.py $hilt/data.csv "$2" ;;
   esac >/dev/null
 }
 
