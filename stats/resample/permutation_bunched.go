@@ -28,6 +28,9 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	for _, b := range blocks {
 		all = append(all, b...)
 	}
+	if len(all) > bunchedMost {
+		return false
+	}
 	// Of many values a few hundred show whether a wave is possible at all.
 	few := make([]float64, 0, 2*bunchedFew)
 	for i := 0; i < len(all); i += 1 + len(all)/bunchedFew {
@@ -74,6 +77,11 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	}
 	return false
 }
+
+// bunchedMost is the number of values beyond which a wave as long as half their
+// standard deviation changes no p by more than its stated error: it is then five
+// thousandths of the standard deviation of the sum.
+const bunchedMost = 40_000
 
 // bunchedFew is how many values are looked at first.
 const bunchedFew = 150
