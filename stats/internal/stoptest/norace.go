@@ -2,4 +2,5 @@
 
 package stoptest
 
-const race = false
+// Race reports whether the race detector runs, which is ten times as slow.
+const Race = false

@@ -2,4 +2,5 @@
 
 package stoptest
 
-const race = true
+// Race reports whether the race detector runs, which is ten times as slow.
+const Race = true

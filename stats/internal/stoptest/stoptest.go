@@ -29,7 +29,7 @@ func Within(t testing.TB, after time.Duration, run func(ctx context.Context) err
 	if os.Getenv("TRIALKIT_TIMES") != "" {
 		bound = 100 * time.Millisecond
 	}
-	if race {
+	if Race {
 		bound *= 10
 	}
 	soonest := time.Duration(1<<63 - 1)
