@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/stats/internal/stoptest"
 	"github.com/trialkit/trialkit/stats/resample"
 )
 
@@ -80,7 +81,7 @@ func inUnit(x []float64) []float64 {
 func TestPermutationOffGridAgreesWithExact(t *testing.T) {
 	t.Parallel()
 	sizes := [][2]int{{11, 13}, {16, 16}, {5, 40}, {20, 24}, {30, 30}, {45, 45}, {60, 60}}
-	if testing.Short() {
+	if testing.Short() || stoptest.Race {
 		sizes = sizes[:4]
 	}
 	for _, n := range sizes {
