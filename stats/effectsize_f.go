@@ -51,7 +51,8 @@ func (v VarianceExplained) Noncentrality(level float64) Interval {
 
 // Eta2CI returns the interval of the population's share of variance,
 // λ/(λ + n) with n = df₁ + df₂ + 1 (Steiger 2004). 90% is customary, because
-// its lower end is above 0 exactly when p < 0.05.
+// its lower end is above 0 exactly when p < 0.05. R's effectsize prints
+// λ/(λ + df₂) instead, which is on the scale of the sample's η².
 // Source: Steiger (2004), doi 10.1037/1082-989X.9.2.164.
 // It agrees with R's MBESS::ci.pvaf.
 func (v VarianceExplained) Eta2CI(level float64) Interval {
@@ -65,23 +66,6 @@ func (v VarianceExplained) F2CI(level float64) Interval {
 	ci := v.Noncentrality(level)
 	n := v.DF1 + v.DF2 + 1
 	return Interval{Lo: ci.Lo / n, Hi: ci.Hi / n, Level: level}
-}
-
-// SampleScaleCI returns the intervals of η², ω², ε² and f that R's effectsize
-// prints: λ/(λ + df₂), where for ω² and ε² the F pivoted is the one whose η²
-// equals the estimate (0 where that is negative). They are on the sample's
-// scale, not the population's; Eta2CI is the latter.
-func (v VarianceExplained) SampleScaleCI(level float64) (eta, omega, epsilon, f Interval) {
-	share := func(es float64) (Interval, Interval) {
-		w := v
-		w.F = math.Max(0, es) / (1 - es) * v.DF2 / v.DF1
-		ci := w.Noncentrality(level)
-		return Interval{Lo: ci.Lo / (ci.Lo + v.DF2), Hi: ci.Hi / (ci.Hi + v.DF2), Level: level}, ci
-	}
-	eta, ncp := share(v.Eta2)
-	omega, _ = share(v.Omega2)
-	epsilon, _ = share(v.Epsilon2)
-	return eta, omega, epsilon, Interval{Lo: math.Sqrt(ncp.Lo / v.DF2), Hi: math.Sqrt(ncp.Hi / v.DF2), Level: level}
 }
 
 // String formats the shares of variance: "η² 0.233 (90% CI 0.017 to 0.402), ω² 0.171,

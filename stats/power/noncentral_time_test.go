@@ -27,7 +27,6 @@ func TestNothingHangsOnHugeEffects(t *testing.T) {
 	v, err := stats.ExplainF(g.T*g.T, 1, 8)
 	require.NoError(t, err)
 	v.Eta2CI(0.9)
-	v.SampleScaleCI(0.9)
 	assert.Equal(t, 1.0, power.TDesign{N: 5, Effect: 1e9}.Power())
 	assert.Equal(t, 1.0, power.TDesign{N: 1e12, Effect: 1}.Power())
 	assert.Equal(t, 1.0, power.FDesign{DF1: 3, DF2: 20, Lambda: 1e20}.Power())

@@ -1,19 +1,16 @@
 package regress
 
 import (
-	"math"
-
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // PartialOmega2CI returns the interval of PartialOmega2 on the sample's scale:
 // that of η² for the F statistic whose η² equals this ω²ₚ (0 where that is
 // negative). Agrees with R's effectsize::omega_squared of a fitted model.
 func (t TermTest) PartialOmega2CI(level float64) stats.Interval {
-	o := math.Max(0, t.PartialOmega2())
-	eta, _, _, _ := stats.FTest{F: o / t.DF1 / ((1 - o) / t.DF2), DF1: t.DF1, DF2: t.DF2}.Explained().SampleScaleCI(level)
-	return eta
+	return shareCI(t.PartialOmega2(), t.FTest, level)
 }
 
 // GeneralizedEta2CI returns an interval of GeneralizedEta2 on the sample's
@@ -22,11 +19,15 @@ func (t TermTest) PartialOmega2CI(level float64) stats.Interval {
 // terms is known. With one error term it is the interval of partial η².
 // Agrees with R's effectsize::eta_squared(generalized = TRUE).
 func (t RepeatedTest) GeneralizedEta2CI(level float64) stats.Interval {
-	e := t.GeneralizedEta2
-	if e >= 1 { // no error at all
-		check.Level(level)
+	return shareCI(t.GeneralizedEta2, t.FTest, level)
+}
+
+// shareCI is the interval of a share of variance on the degrees of freedom of t.
+func shareCI(share float64, t stats.FTest, level float64) stats.Interval {
+	check.Level(level)
+	if share >= 1 { // 1 less than a float can show: models without error are refused
 		return stats.Interval{Lo: 1, Hi: 1, Level: level}
 	}
-	eta, _, _, _ := stats.FTest{F: e / t.DF1 / ((1 - e) / t.DF2), DF1: t.DF1, DF2: t.DF2}.Explained().SampleScaleCI(level)
-	return eta
+	lo, hi := num.NCFShareCI(share, t.DF1, t.DF2, level)
+	return stats.Interval{Lo: lo, Hi: hi, Level: level}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/regress"
 )
 
@@ -34,7 +36,18 @@ func TestGeneralizedEta2CI(t *testing.T) {
 		assert.True(t, wide.Lo <= ci.Lo && wide.Hi >= ci.Hi, test.Term)
 		assert.True(t, ci.Lo >= 0 && ci.Hi <= 1, test.Term)
 		assert.LessOrEqual(t, test.GeneralizedEta2, test.PartialEta2()+1e-15)
-		partial, _, _, _ := test.Explained().SampleScaleCI(0.9)
-		assert.LessOrEqual(t, ci.Hi, partial.Hi+1e-12, test.Term)
+		_, partial := num.NCFShareCI(test.PartialEta2(), test.DF1, test.DF2, 0.9)
+		assert.LessOrEqual(t, ci.Hi, partial+1e-12, test.Term)
 	}
+}
+
+// Two groups that differ in the first digit and vary in the ninth: F is near
+// 1e18 and both shares are 1 as a float can tell.
+func TestShareOfOne(t *testing.T) {
+	m, err := regress.Linear([]float64{0, 1e-9, -1e-9, 1, 1 + 1e-9, 1 - 1e-9},
+		regress.Category("arm", []string{"a", "a", "a", "b", "b", "b"}, "a"))
+	require.NoError(t, err)
+	arm := m.Tests()[0]
+	require.Equal(t, 1.0, arm.PartialOmega2())
+	assert.Equal(t, stats.Interval{Lo: 1, Hi: 1, Level: 0.9}, arm.PartialOmega2CI(0.9))
 }

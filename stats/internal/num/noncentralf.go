@@ -169,6 +169,16 @@ func NCFNCP(f, df1, df2, p float64) float64 {
 	return pivotNCP(p, math.Max(1, (f-1)*df1), func(ncp float64) (float64, float64) { return ncFTails(f, df1, df2, ncp) })
 }
 
+// NCFShareCI returns the limits λ/(λ + df2) of a sample's share of variance:
+// λ pivoted from the F statistic whose η² = F·df1/(F·df1 + df2) is the share,
+// 0 where the share is negative. R's effectsize prints these for η², ω² and ε².
+func NCFShareCI(share, df1, df2, level float64) (lo, hi float64) {
+	f := math.Max(0, share) / (1 - share) * df2 / df1
+	a := (1 - level) / 2
+	lo, hi = NCFNCP(f, df1, df2, 1-a), NCFNCP(f, df1, df2, a)
+	return lo / (lo + df2), hi / (hi + df2)
+}
+
 // NCChiSqNCP returns the noncentrality at which P(X ≤ x) = p, 0 where none is.
 func NCChiSqNCP(x, df, p float64) float64 {
 	if badShape(df) || math.IsInf(df, 1) {

@@ -345,8 +345,7 @@ func factorialCase(c *reftest.Case) error {
 		k := strconv.Itoa(i)
 		c.Want("partial_eta2.Eta2_partial."+k, t.PartialEta2())
 		c.Want("omega2p.Omega2_partial."+k, math.Max(0, t.PartialOmega2()))
-		eta, _, _, _ := t.Explained().SampleScaleCI(0.9)
-		wantEtaCI(c, "partial_eta2", "."+k, eta, t.PartialEta2(), t.DF1, t.DF2)
+		wantEtaCI(c, "partial_eta2", "."+k, shareCI(t.PartialEta2(), t.DF1, t.DF2, 0.9), t.PartialEta2(), t.DF1, t.DF2)
 		wantEtaCI(c, "omega2p", "."+k, t.PartialOmega2CI(0.9), t.PartialOmega2(), t.DF1, t.DF2)
 	}
 	return nil

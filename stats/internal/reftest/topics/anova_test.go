@@ -320,8 +320,7 @@ func wantEffectSizes(c *reftest.Case, o regress.OneWay) {
 	c.Want("eta2.Eta2", o.Eta2(), reftest.Tol, 1e-28)
 	c.Want("omega2.Omega2", math.Max(0, o.Omega2())) // effectsize cuts at 0
 	c.Want("epsilon2.Epsilon2", math.Max(0, o.Epsilon2()))
-	eta, omega, epsilon, _ := o.Explained().SampleScaleCI(0.9)
-	wantEtaCI(c, "eta2", "", eta, o.Eta2(), o.DF1, o.DF2)
-	wantEtaCI(c, "omega2", "", omega, o.Omega2(), o.DF1, o.DF2)
-	wantEtaCI(c, "epsilon2", "", epsilon, o.Epsilon2(), o.DF1, o.DF2)
+	for table, share := range map[string]float64{"eta2": o.Eta2(), "omega2": o.Omega2(), "epsilon2": o.Epsilon2()} {
+		wantEtaCI(c, table, "", shareCI(share, o.DF1, o.DF2, 0.9), share, o.DF1, o.DF2)
+	}
 }

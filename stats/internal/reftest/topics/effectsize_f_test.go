@@ -100,7 +100,9 @@ func refEffectSizeANOVA(c *reftest.Case) error {
 	n := v.DF1 + v.DF2 + 1
 	switch {
 	case kind == "effectsize":
-		eta, omega, epsilon, f := v.SampleScaleCI(level)
+		ci := func(share float64) stats.Interval { return shareCI(share, v.DF1, v.DF2, level) }
+		eta := ci(v.Eta2)
+		f := stats.Interval{Lo: math.Sqrt(eta.Lo / (1 - eta.Lo)), Hi: math.Sqrt(eta.Hi / (1 - eta.Hi))} // √(λ/df₂)
 		c.Want("eta2.Eta2_partial", v.Eta2)
 		for path, w := range map[string]float64{"omega2.Omega2_partial": v.Omega2, "epsilon2.Epsilon2_partial": v.Epsilon2} {
 			if w < 0 {
@@ -123,8 +125,8 @@ func refEffectSizeANOVA(c *reftest.Case) error {
 			ncp  func(limit float64) float64
 		}{
 			"eta2":     {eta, v.Eta2, share, func(r float64) float64 { return v.DF2 * r / (1 - r) }},
-			"omega2":   {omega, v.Omega2, share, func(r float64) float64 { return v.DF2 * r / (1 - r) }},
-			"epsilon2": {epsilon, v.Epsilon2, share, func(r float64) float64 { return v.DF2 * r / (1 - r) }},
+			"omega2":   {ci(v.Omega2), v.Omega2, share, func(r float64) float64 { return v.DF2 * r / (1 - r) }},
+			"epsilon2": {ci(v.Epsilon2), v.Epsilon2, share, func(r float64) float64 { return v.DF2 * r / (1 - r) }},
 			"f":        {f, v.Eta2, root, func(r float64) float64 { return v.DF2 * r * r }},
 		} {
 			c.Skip(name + ".CI")

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 )
 
@@ -64,6 +65,12 @@ func trueNCP(f, d1, d2, p float64) float64 {
 		}
 	}
 	return (lo + hi) / 2
+}
+
+// shareCI is the interval on the sample's scale that effectsize prints.
+func shareCI(share, df1, df2, level float64) stats.Interval {
+	lo, hi := num.NCFShareCI(share, df1, df2, level)
+	return stats.Interval{Lo: lo, Hi: hi, Level: level}
 }
 
 // wantEtaCI compares an effectsize interval of level 0.9 of the estimate e:
