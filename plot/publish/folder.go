@@ -21,7 +21,7 @@ func Folder(dir string, r study.Report, o report.Options) (undrawn []error, err 
 	files, undrawn := Figures(said, plot.Options{Lang: o.Lang})
 	for _, f := range files {
 		if strings.HasSuffix(f.Name, ".svg") {
-			o.Figures = append(o.Figures, report.FigureFile{Name: f.Name, Alt: f.Alt})
+			o.Figures = append(o.Figures, report.Figure{Name: f.Name, Alt: f.Alt})
 		}
 	}
 	if err := report.Files(dir, r, o); err != nil {

@@ -117,7 +117,7 @@ func (b *derivedBuilder) build() {
 	if len(b.opt.Figures) > 0 {
 		b.Doc.Heading(2, b.Say("report-figures", nil))
 		for _, f := range b.opt.Figures {
-			b.Doc.Figure(f.Name, f.Alt)
+			b.Doc.Figure(page.Figure{Name: f.Name, Alt: f.Alt})
 		}
 	}
 }

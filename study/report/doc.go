@@ -12,7 +12,7 @@
 //
 //	question                                          answer
 //	the report on a terminal                          Text, Options
-//	the report in a document                          Markdown, FigureFile
+//	the report in a document                          Markdown, Figure
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
 //	one verdict in words                              Sentence

@@ -19,13 +19,19 @@ type Options struct {
 	// ShowP also prints the p-values of comparisons that are not primary,
 	// labeled unadjusted. Results files hold them always.
 	ShowP bool
-	// Figures are shown at the end of a Markdown report.
-	Figures []FigureFile
+	// Figures are shown in reports, in their order.
+	Figures []Figure
 }
 
-// FigureFile is a figure beside the report: its file and, for who cannot see
-// it, what it shows.
-type FigureFile struct{ Name, Alt string }
+// Figure is a figure of the report. Text and Markdown name its file, which stands
+// beside the report; HTML holds its SVG, DOCX its PNG.
+type Figure struct {
+	Name string
+	// Alt says what it shows to who cannot see it; Caption stands below it.
+	Alt, Caption      string
+	SVG, PNG          []byte
+	WidthMM, HeightMM float64
+}
 
 // Text writes the report for a terminal, at most 100 columns wide.
 func Text(w io.Writer, r study.Report, o Options) error {
@@ -85,7 +91,7 @@ func (b *builder) build() {
 	if len(b.opt.Figures) > 0 {
 		b.Heading("report-figures")
 		for _, f := range b.opt.Figures {
-			b.Doc.Figure(f.Name, f.Alt)
+			b.Doc.Figure(page.Figure(f))
 		}
 	}
 }

@@ -1,41 +1,54 @@
 // Package page holds the content of what study writes (reports, readings of
-// claims, derived thresholds) apart from its form: one document, written as text
-// for a terminal or as Markdown.
+// claims, derived thresholds) apart from its form: one document, from which the
+// terminal's text, Markdown, HTML and DOCX are written, so that they say the same.
 package page
 
-import (
-	"net/url"
-	"strings"
-	"unicode/utf8"
-)
+// Document is a report's content before it has a form.
+type Document struct {
+	Meta   Meta
+	blocks []block
+}
 
-// Document is a report's content before it becomes a terminal's text or
-// Markdown: both are written from the same blocks, so they say the same.
-type Document struct{ blocks []block }
+// Meta is what a file says about itself, outside its text.
+type Meta struct {
+	Title string
+	// Lang is the language of the text, as HTML and DOCX write it: en, nl.
+	Lang string
+	// Banner marks invented data inside every file that can travel alone; "" for
+	// real data.
+	Banner string
+	// Software wrote the file.
+	Software string
+}
 
 type block struct {
-	kind    blockKind
-	level   int      // of a heading
-	text    string   // of a heading, paragraph or item; a figure's description
-	file    string   // of a figure
-	columns []Column // of a table
-	rows    [][]string
+	kind   blockKind
+	level  int    // of a heading
+	text   string // of a heading, section, paragraph or item
+	pairs  [][2]string
+	table  Table
+	figure Figure
 }
 
 type blockKind int
 
 const (
 	headingBlock blockKind = iota
+	bannerBlock
+	sectionBlock
 	paragraphBlock
 	itemBlock
+	pairsBlock
 	tableBlock
 	figureBlock
+	breakBlock
 )
 
-// Column is a table's column; numbers stand right.
+// Column is a table's column; numbers stand right. Head columns name their row.
 type Column struct {
 	Title string
 	Right bool
+	Head  bool
 }
 
 // Words is a column of words.
@@ -44,9 +57,89 @@ func Words(title string) Column { return Column{Title: title} }
 // Numbers is a column of numbers.
 func Numbers(title string) Column { return Column{Title: title, Right: true} }
 
-// Heading adds a heading of a level, 1 for the title.
+// Names is a column of words that name their row.
+func Names(title string) Column { return Column{Title: title, Head: true} }
+
+// Table is a table with its caption. Every cell holds its value in full, those
+// of the first Group columns too, which the writers show once for a run of rows.
+type Table struct {
+	Caption string
+	Columns []Column
+	Rows    [][]string
+	// Notes stand below the table.
+	Notes []string
+	Group int
+	// Compact is the form of page one's text: the caption stands in the line of
+	// the columns' titles, without a rule.
+	Compact bool
+}
+
+// shown are the table's rows with what the row above says left blank in the
+// first Group columns.
+func (t Table) shown() [][]string {
+	out := make([][]string, len(t.Rows))
+	for i, row := range t.Rows {
+		out[i] = append([]string(nil), row...)
+		for j := range min(t.Group, t.starts(i)) {
+			out[i][j] = ""
+		}
+	}
+	return out
+}
+
+// starts is the first column of a row that differs from the row above: the
+// columns before it continue that row's.
+func (t Table) starts(i int) int {
+	if i == 0 {
+		return 0
+	}
+	for j := range t.Rows[i] {
+		if t.Rows[i][j] != t.Rows[i-1][j] {
+			return j
+		}
+	}
+	return len(t.Rows[i])
+}
+
+// span is how many rows, from row i on, show cell i, j as one; 0 where the row
+// above shows it.
+func (t Table) span(i, j int) int {
+	if j >= t.Group {
+		return 1
+	}
+	if t.starts(i) > j {
+		return 0
+	}
+	n := 1
+	for i+n < len(t.Rows) && t.starts(i+n) > j {
+		n++
+	}
+	return n
+}
+
+// Figure is a figure that the document shows: its file beside a Markdown or text
+// report, its bytes inside HTML (SVG) and DOCX (PNG).
+type Figure struct {
+	// Name is the name of its file.
+	Name string
+	// Alt says what it shows to who cannot see it; Caption stands below it.
+	Alt, Caption      string
+	SVG, PNG          []byte
+	WidthMM, HeightMM float64
+}
+
+// Heading adds a heading of a level, 1 for the title. It ends a section.
 func (d *Document) Heading(level int, s string) {
 	d.blocks = append(d.blocks, block{kind: headingBlock, level: level, text: s})
+}
+
+// Banner adds a warning that nobody may overlook.
+func (d *Document) Banner(s string) { d.blocks = append(d.blocks, block{kind: bannerBlock, text: s}) }
+
+// Section begins a labeled part of page one, a question that the paragraphs,
+// items and pairs after it answer; a heading or a table ends it.
+func (d *Document) Section(label string) {
+	d.blocks = append(d.blocks, block{kind: sectionBlock, text: label})
 }
 
 // Paragraph adds a paragraph.
@@ -59,231 +152,29 @@ func (d *Document) Item(s string) {
 	d.blocks = append(d.blocks, block{kind: itemBlock, text: s})
 }
 
+// Pairs adds lines of a name and what is said of it, aligned.
+func (d *Document) Pairs(pairs [][2]string) {
+	if len(pairs) > 0 {
+		d.blocks = append(d.blocks, block{kind: pairsBlock, pairs: pairs})
+	}
+}
+
 // Table adds a table; without rows it is left out.
 func (d *Document) Table(columns []Column, rows [][]string) {
-	if len(rows) > 0 {
-		d.blocks = append(d.blocks, block{kind: tableBlock, columns: columns, rows: rows})
+	d.TableWith(Table{Columns: columns, Rows: rows})
+}
+
+// TableWith adds a table with its caption; without rows it is left out.
+func (d *Document) TableWith(t Table) {
+	if len(t.Rows) > 0 {
+		d.blocks = append(d.blocks, block{kind: tableBlock, table: t})
 	}
 }
 
-// Figure shows a figure of a file; alt says what it shows.
-func (d *Document) Figure(file, alt string) {
-	d.blocks = append(d.blocks, block{kind: figureBlock, text: alt, file: file})
+// Figure shows a figure.
+func (d *Document) Figure(f Figure) {
+	d.blocks = append(d.blocks, block{kind: figureBlock, figure: f})
 }
 
-// TextWidth is the number of columns of a terminal that the text keeps to.
-const TextWidth = 100
-
-// Text writes the document for a terminal.
-func (d *Document) Text() string {
-	var b strings.Builder
-	for i, bl := range d.blocks {
-		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
-			b.WriteByte('\n')
-		}
-		switch bl.kind {
-		case headingBlock:
-			lines := wrap(bl.text, TextWidth)
-			for _, l := range lines {
-				b.WriteString(l + "\n")
-			}
-			if rule := [...]string{"", "=", "-"}; bl.level < len(rule) {
-				b.WriteString(strings.Repeat(rule[bl.level], longest(lines)) + "\n")
-			}
-		case paragraphBlock:
-			for _, l := range wrap(bl.text, TextWidth) {
-				b.WriteString(l + "\n")
-			}
-		case itemBlock:
-			for k, l := range wrap(bl.text, TextWidth-4) {
-				if k == 0 {
-					b.WriteString("  • " + l + "\n")
-				} else {
-					b.WriteString("    " + l + "\n")
-				}
-			}
-		case tableBlock:
-			textTable(&b, bl)
-		case figureBlock:
-			b.WriteString(bl.file + "\n")
-		}
-	}
-	return b.String()
-}
-
-// textTable aligns columns; where the table is too wide, titles of number
-// columns are wrapped at spaces, then the widest columns of words.
-func textTable(b *strings.Builder, t block) {
-	const gap = 2
-	width := make([]int, len(t.columns))
-	for j, c := range t.columns {
-		width[j] = utf8.RuneCountInString(c.Title)
-		for _, r := range t.rows {
-			width[j] = max(width[j], utf8.RuneCountInString(r[j]))
-		}
-	}
-	total := func() int {
-		sum := -gap
-		for _, w := range width {
-			sum += w + gap
-		}
-		return sum
-	}
-	for excess := total() - TextWidth; excess > 0; {
-		widest, least := -1, 0
-		for j, c := range t.columns {
-			if !c.Right {
-				continue
-			}
-			need := 0 // numbers stay whole, and so do the title's words
-			for _, w := range strings.Fields(c.Title) {
-				need = max(need, utf8.RuneCountInString(w))
-			}
-			for _, r := range t.rows {
-				need = max(need, utf8.RuneCountInString(r[j]))
-			}
-			if width[j] > need && (widest < 0 || width[j] > width[widest]) {
-				widest, least = j, need
-			}
-		}
-		if widest < 0 {
-			break
-		}
-		cut := min(width[widest]-least, excess)
-		width[widest] -= cut
-		excess -= cut
-	}
-	for {
-		widest := -1
-		for j, w := range width {
-			if !t.columns[j].Right && (widest < 0 || w > width[widest]) {
-				widest = j
-			}
-		}
-		if total() <= TextWidth || widest < 0 || width[widest] <= 8 {
-			break
-		}
-		width[widest]--
-	}
-	line := func(cells []string) {
-		wrapped := make([][]string, len(cells))
-		height := 1
-		for j, s := range cells {
-			wrapped[j] = wrap(s, width[j])
-			height = max(height, len(wrapped[j]))
-		}
-		for k := range height {
-			var l strings.Builder
-			for j := range cells {
-				s := ""
-				if k < len(wrapped[j]) {
-					s = wrapped[j][k]
-				}
-				pad := strings.Repeat(" ", max(0, width[j]-utf8.RuneCountInString(s)))
-				if t.columns[j].Right {
-					l.WriteString(pad + s)
-				} else {
-					l.WriteString(s + pad)
-				}
-				l.WriteString(strings.Repeat(" ", gap))
-			}
-			b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
-		}
-	}
-	titles := make([]string, len(t.columns))
-	for j, c := range t.columns {
-		titles[j] = c.Title
-	}
-	line(titles)
-	b.WriteString(strings.Repeat("─", total()) + "\n")
-	for _, r := range t.rows {
-		line(r)
-	}
-}
-
-// Markdown writes the document as Markdown.
-func (d *Document) Markdown() string {
-	var b strings.Builder
-	for i, bl := range d.blocks {
-		if i > 0 && !(bl.kind == itemBlock && d.blocks[i-1].kind == itemBlock) {
-			b.WriteByte('\n')
-		}
-		switch bl.kind {
-		case headingBlock:
-			b.WriteString(strings.Repeat("#", bl.level) + " " + escapeMarkdown(bl.text) + "\n")
-		case paragraphBlock:
-			b.WriteString(escapeMarkdown(bl.text) + "\n")
-		case itemBlock:
-			b.WriteString("- " + escapeMarkdown(bl.text) + "\n")
-		case figureBlock:
-			b.WriteString("![" + escapeMarkdown(bl.text) + "](" + (&url.URL{Path: bl.file}).EscapedPath() + ")\n")
-		case tableBlock:
-			row := func(cells []string) {
-				b.WriteByte('|')
-				for _, c := range cells {
-					b.WriteString(" " + escapeMarkdown(c) + " |")
-				}
-				b.WriteByte('\n')
-			}
-			titles, rules := []string{}, []string{}
-			for _, c := range bl.columns {
-				titles = append(titles, c.Title)
-				if c.Right {
-					rules = append(rules, "--:")
-				} else {
-					rules = append(rules, ":--")
-				}
-			}
-			row(titles)
-			b.WriteString("|" + strings.Join(rules, "|") + "|\n")
-			for _, r := range bl.rows {
-				row(r)
-			}
-		}
-	}
-	return b.String()
-}
-
-// escapeMarkdown keeps labels and file names from becoming markup.
-var markdownEscaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "#", `\#`,
-	"[", `\[`, "]", `\]`, "\n", " ", "\r", " ")
-
-func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
-
-// wrap breaks a text into lines of at most width runes, at spaces; a longer
-// word is cut. No-break spaces hold number and unit together.
-func wrap(s string, width int) []string {
-	width = max(width, 1)
-	var lines []string
-	line, n := "", 0
-	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }) {
-		w := utf8.RuneCountInString(word)
-		if n > 0 && n+1+w > width {
-			lines = append(lines, line)
-			line, n = "", 0
-		}
-		for w > width {
-			runes := []rune(word)
-			lines = append(lines, string(runes[:width]))
-			word, w = string(runes[width:]), w-width
-		}
-		if n > 0 {
-			line += " "
-			n++
-		}
-		line += word
-		n += w
-	}
-	if n > 0 || len(lines) == 0 {
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-func longest(lines []string) int {
-	n := 0
-	for _, l := range lines {
-		n = max(n, utf8.RuneCountInString(l))
-	}
-	return n
-}
+// Break starts a new page where there are pages.
+func (d *Document) Break() { d.blocks = append(d.blocks, block{kind: breakBlock}) }
