@@ -87,6 +87,9 @@ func (x SecondGenP) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 func (x Subgroups) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x Summary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x ThresholdPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.

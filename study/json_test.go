@@ -42,7 +42,7 @@ func TestResultsAreJSON(t *testing.T) {
 			}
 		}
 	}
-	for _, v := range []any{study.Row{}, study.Result{}, study.LSMean{}, study.Judgement{}, study.ResponderEffect{}, study.ResponderContrast{},
+	for _, v := range []any{study.Row{}, study.Result{}, study.LSMean{}, study.Summary{}, study.Judgement{}, study.ResponderEffect{}, study.ResponderContrast{},
 		study.SafetyRow{}, study.FTest{}, study.ThresholdPoint{}, study.PosteriorSummary{}, study.Record{}, study.Participant{},
 		study.BenefitProbability{}, study.Report{}, study.FlatPrior(), claim.Reading{}, claim.WithinReading{}, claim.BetweenReading{}, mcid.Triangulation{}} {
 		for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0.5} {

@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/resample"
@@ -284,54 +285,64 @@ func (c *comparison) withinRows() ([]Row, error) {
 }
 
 // meanOf is the mean of values that are known to be there.
-func meanOf(x []float64) float64 {
-	d, err := stats.Describe(x)
-	if err != nil {
-		return math.NaN()
-	}
-	return d.Mean
-}
+func meanOf(x []float64) float64 { return described(x).Mean }
 
 // summaries describes every arm's observed values at baseline and visit.
 func (c *comparison) summaries(baseline Visit) []Summary {
 	var out []Summary
 	for _, a := range c.arms {
-		var at [2][]float64
-		for i := range at {
-			at[i] = make([]float64, 0, len(c.records)/len(c.arms))
-		}
-		var missing [2]int
+		var before, after, change []float64
+		var paired [2][]float64
+		n := 0
 		for i := range c.records {
 			r := &c.records[i]
 			if r.Arm != a.ID {
 				continue
 			}
-			for i, v := range []struct {
-				x  float64
-				ok bool
-			}{{r.Baseline, r.HasBaseline}, {r.Follow, r.HasFollow}} {
-				if v.ok {
-					at[i] = append(at[i], v.x)
-				} else {
-					missing[i]++
-				}
+			n++
+			if r.HasBaseline {
+				before = append(before, r.Baseline)
+			}
+			if r.HasFollow {
+				after = append(after, r.Follow)
+			}
+			if r.HasBaseline && r.HasFollow {
+				paired[0], paired[1] = append(paired[0], r.Baseline), append(paired[1], r.Follow)
+				change = append(change, r.Change)
 			}
 		}
-		for i, visit := range []string{baseline.ID, c.visit.ID} {
-			if i == 0 && !c.outcome.HasBaseline() {
-				continue
-			}
-			nan := math.NaN()
-			s := Summary{Arm: a.ID, Visit: visit, Description: stats.Description{Mean: nan, SD: nan, SE: nan,
-				Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}}
-			if d, err := stats.Describe(at[i]); err == nil {
-				s.Description = d
-			}
-			s.Missing = missing[i]
-			out = append(out, s)
+		if c.outcome.HasBaseline() {
+			out = append(out, summaryOf(a.ID, baseline.ID, before, n))
 		}
+		s := summaryOf(a.ID, c.visit.ID, after, n)
+		s.Pairs = len(change)
+		d := described(change)
+		s.MeanChange, s.SDChange = d.Mean, d.SD
+		if r, err := assoc.Pearson(paired[0], paired[1]); err == nil {
+			s.Correlation = r.Point()
+		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// summaryOf describes the values that n participants of an arm have at a visit.
+func summaryOf(arm, visit string, values []float64, n int) Summary {
+	nan := math.NaN()
+	s := Summary{Arm: arm, Visit: visit, Description: described(values), MeanChange: nan, SDChange: nan, Correlation: nan}
+	s.Missing = n - len(values)
+	return s
+}
+
+// described is stats.Describe of values that the loader has checked; every
+// statistic is NaN of those that are too large to square.
+func described(x []float64) stats.Description {
+	d, err := stats.Describe(x)
+	if err != nil {
+		nan := math.NaN()
+		return stats.Description{N: len(x), Mean: nan, SD: nan, SE: nan, Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}
+	}
+	return d
 }
 
 // effectSizes are Hedges' g of the changes (of the values without a baseline), with its noncentral-t interval.

@@ -111,6 +111,13 @@ type Dropped struct{ ID, Arm, Reason string }
 type Summary struct {
 	Arm, Visit string
 	stats.Description
+	// Pairs counts participants with baseline and visit observed; mean and SD of
+	// their changes, and the correlation of visit with baseline, which planners
+	// and meta-analysts look for. NaN at baseline, and where it does not exist: an
+	// SD of fewer than two pairs, a correlation of fewer than three or of values
+	// that do not vary.
+	Pairs                             int
+	MeanChange, SDChange, Correlation float64
 }
 
 // LSMean is a model's mean for an arm at a visit, for average covariates.
