@@ -182,24 +182,6 @@ func MannWhitneyWith(treated, control []float64, o Options) (Shift, error) {
 	return newShift("MannWhitneyWith", treated, control, o)
 }
 
-// MannWhitneyContext is MannWhitneyWith that computes the p-value of no shift
-// and the 95% interval at once, and stops with the context's error when the
-// context ends before. The result answers those two questions without delay;
-// others can be put under a context with PContext and CIContext.
-func MannWhitneyContext(ctx context.Context, treated, control []float64, o Options) (Shift, error) {
-	s, err := newShift("MannWhitneyContext", treated, control, o)
-	if err != nil {
-		return s, err
-	}
-	if _, err := s.PContext(ctx, 0); err != nil {
-		return Shift{}, err
-	}
-	if _, err := s.CIContext(ctx, 0.95); err != nil {
-		return Shift{}, err
-	}
-	return s, nil
-}
-
 // Bounds of the rank-sum test. Exact p-values are computed up to exactRankWork
 // operations, 5 ms; a limit is sought by exact ones up to decideRankWork, and
 // beyond by numerical inversion wherever that settles the side of alpha.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/stoptest"
 )
@@ -242,8 +244,20 @@ func TestMergeCuts(t *testing.T) {
 
 func TestRankTestsStopInTime(t *testing.T) {
 	x, y := benchSamples(350, true)
+	s, err := MannWhitneyWith(x, y, Options{Method: Exact})
+	require.NoError(t, err)
 	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
-		_, err := MannWhitneyContext(ctx, x, y, Options{Method: Exact})
+		_, err := s.PContext(ctx, 0)
+		return err
+	})
+	x, _ = benchSamples(1000, false)
+	for i := range x {
+		x[i] -= 50
+	}
+	v, err := SignedRankWith(x, SignedRankOptions{Method: Exact})
+	require.NoError(t, err)
+	stoptest.Within(t, 10*time.Millisecond, func(ctx context.Context) error {
+		_, err := v.CIContext(ctx, 0.95)
 		return err
 	})
 }
@@ -272,7 +286,11 @@ func TestMannWhitneyRefuses(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := MannWhitneyContext(ctx, tiedSample(rand.New(rand.NewPCG(1, 1)), 300, 50), tiedSample(rand.New(rand.NewPCG(1, 2)), 300, 50), Options{}); !errors.Is(err, context.Canceled) {
+	s, err = MannWhitney(tiedSample(rand.New(rand.NewPCG(1, 1)), 300, 50), tiedSample(rand.New(rand.NewPCG(1, 2)), 300, 50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CIContext(ctx, 0.95); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended context: %v", err)
 	}
 }

@@ -182,23 +182,6 @@ func SignedRankWith(diff []float64, o SignedRankOptions) (PseudoMedian, error) {
 	return newSignedRank("SignedRankWith", diff, o)
 }
 
-// SignedRankContext is SignedRankWith that computes the p-value of zero and
-// the 95% interval at once, and stops with the context's error when the context
-// ends before.
-func SignedRankContext(ctx context.Context, diff []float64, o SignedRankOptions) (PseudoMedian, error) {
-	s, err := newSignedRank("SignedRankContext", diff, o)
-	if err != nil {
-		return s, err
-	}
-	if _, err := s.PContext(ctx, 0); err != nil {
-		return PseudoMedian{}, err
-	}
-	if _, err := s.CIContext(ctx, 0.95); err != nil {
-		return PseudoMedian{}, err
-	}
-	return s, nil
-}
-
 // maxSignedN bounds the exact signed-rank test, exactSignedN the one that is
 // the default: 5 ms.
 const (
