@@ -150,7 +150,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
-		Arms: c.arms, Level: p.Level, Records: c.records, Randomized: c.randomized,
+		Arms: c.arms, Level: p.Level, Decimals: d.Decimals(p.Outcome), Records: c.records, Randomized: c.randomized,
 	}
 	shared, err := c.visitRows(ctx, cache)
 	if err != nil {

@@ -50,6 +50,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
 	r.Flow = d.flow()
+	r.Baseline = d.Baseline()
 	r.Notes = append(r.Notes, r.trialNotes()...)
 	return r, nil
 }

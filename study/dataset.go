@@ -16,6 +16,7 @@ type Dataset struct {
 	outcomes     map[string]int // outcome ID to position in the protocol
 	visits       map[string]int // visit ID to position in the protocol
 	strata       strata
+	decimals     []int // of each covariate's numbers, as the file writes them
 	accounting   Accounting
 	source       Source
 	notes        []Note

@@ -24,10 +24,11 @@
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        noninferiority.go
+//	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baseline_lines.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
 //	that report as text, Markdown, CSV, JSON          package report
-//	the trial's own words in another language         Report.In                                 translate.go
+//	the trial's own words in another language         Report.In                                 protocolyaml.go
 //	which trialkit computed it?                       Version                                   version.go
 //	does an effect matter to patients?                Judge, JudgeWorsening, JudgeBoth          judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
@@ -48,7 +49,7 @@
 // The files follow the way from protocol to report: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
-// threshold.go and judge.go, importance.go and bayes.go (what an effect says beside
+// judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go
 // (individual change), safety.go. Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.

@@ -9,6 +9,9 @@ import "github.com/trialkit/trialkit/study/internal/wire"
 func (x BaselineLine) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x BaselineSummary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x BenefitProbability) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.

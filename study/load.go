@@ -253,7 +253,8 @@ func (l *loader) load(src []byte) error {
 // prepare sets up what rows are checked with.
 func (l *loader) prepare() {
 	p := l.p
-	l.ds = &Dataset{protocol: p, index: map[string]int{}, outcomes: map[string]int{}, visits: map[string]int{}}
+	l.ds = &Dataset{protocol: p, index: map[string]int{}, outcomes: map[string]int{}, visits: map[string]int{},
+		decimals: make([]int, len(p.Data.Covariates))}
 	for i, o := range p.Outcomes {
 		l.ds.outcomes[o.ID] = i
 		g := grid{step: files.Decimal(o.Resolution), ok: o.Resolution > 0}

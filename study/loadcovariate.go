@@ -68,6 +68,16 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 			return
 		}
 		value = covariateValue{number: x.Number}
+		l.ds.decimals[i] = max(l.ds.decimals[i], x.Decimals)
+	}
+	if levels := l.p.Data.Values[v.ID]; v.Kind == Category && levels != nil && !l.p.hasOutcome(v.ID) {
+		level, ok := levelOf(levels, f.Text)
+		if !ok {
+			l.t.Report(r, f.Offset, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(f.Text),
+				"words": quotedList(sortedKeys(levels), 8)})
+			return
+		}
+		value.text = level
 	}
 	seen := &q.covariates[i]
 	here := at >= 0 && visit == at
@@ -94,6 +104,28 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	case seen.at != value:
 		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
 	}
+}
+
+// levelOf is the level that a field means: as data.values has it, a numeral as
+// the number that it is, or the level as it is written.
+func levelOf(levels map[string]string, s string) (string, bool) {
+	if level, ok := levels[s]; ok {
+		return level, true
+	}
+	if x, ok := files.ParsePlain(s); ok {
+		for _, word := range sortedKeys(levels) {
+			if y, ok := files.ParsePlain(word); ok && x.Compare(y) == 0 {
+				return levels[word], true
+			}
+		}
+		return "", false
+	}
+	for _, level := range levels {
+		if level == s {
+			return s, true
+		}
+	}
+	return "", false
 }
 
 // finishCovariates gives everyone the value of each covariate that counts: the

@@ -59,6 +59,10 @@ type Plan struct {
 	// baseline (MMRM, LMM, MixedANOVA); "" means that it does. Plans for an
 	// outcome without baseline have NoBaseline by default.
 	Baseline string
+	// SE is how the standard errors of ANCOVA, and of the linear model without a
+	// baseline, are computed: StandardErrorModel (also ""), from one residual
+	// variance, or StandardErrorHC3, which allows each participant another.
+	SE string
 	// Margin for non-inferiority, in the outcome's unit, > 0; 0 means none.
 	Margin float64
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
@@ -76,6 +80,12 @@ type Plan struct {
 	// false: only where it takes some hundredths of a second.
 	Exact bool
 }
+
+// Choices of Plan.SE.
+const (
+	StandardErrorModel = "model"
+	StandardErrorHC3   = "hc3"
+)
 
 // Registered says where and when a plan was put on record.
 type Registered struct{ Where, Date string }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -15,6 +16,8 @@ type Protocol struct {
 	// Simulated marks invented data. It puts SIMULATED into titles, captions
 	// and results, and a warning beside every p-value and verdict.
 	Simulated bool
+	// Population says who was studied, in words; empty means not stated.
+	Population string
 	// Estimand in words (ICH E9(R1)); empty means that none is stated.
 	Estimand      string
 	Arms          []Arm
@@ -28,6 +31,9 @@ type Protocol struct {
 	// Plans says what was specified beforehand. Outcomes × visits without a
 	// plan are analyzed all the same, as exploratory.
 	Plans []Plan
+	// Subgroups are the covariates within whose levels effects were to be
+	// compared, as specified beforehand.
+	Subgroups []Subgroup
 	// Translations give the trial's own words (title, labels, units) in other
 	// languages: language, then word. See Report.In.
 	Translations map[string]map[string]string
@@ -36,7 +42,9 @@ type Protocol struct {
 // Arm is one randomized group. Exactly one arm is the control.
 type Arm struct {
 	ID, Label string
-	Control   bool
+	// Short is a shorter label, for the heads of tables; empty: the label.
+	Short   string
+	Control bool
 	// Randomized is the number of participants randomized to the arm, so that
 	// those who never reached the file are counted; 0 means not stated.
 	Randomized int
@@ -138,6 +146,8 @@ func (d Direction) String() string {
 // Outcome is one measured quantity and its instrument.
 type Outcome struct {
 	ID, Label, Unit string
+	// Short is a shorter label, for tables; empty: the label.
+	Short string
 	// Instrument names an entry of the instrument registry, which fills the
 	// fields that are left empty.
 	Instrument string
@@ -240,7 +250,8 @@ type DataSpec struct {
 	// of the protocol, where they differ.
 	ArmValues, VisitValues, OutcomeValues map[string]string
 	// Values maps outcome ID to what the file writes to the number it means,
-	// written with a decimal point, where an outcome stands in words.
+	// written with a decimal point, where an outcome stands in words; and a
+	// category covariate's ID to what the file writes to the level it means.
 	Values map[string]map[string]string
 	// Rows keeps only those rows of the file that hold one of the values in
 	// each of the columns; the others are excluded and counted.
@@ -273,7 +284,13 @@ const (
 // Covariate is a baseline characteristic to adjust for or to describe.
 type Covariate struct {
 	ID, Column string
-	Kind       CovariateKind
+	// Label is what tables call it; empty: the ID.
+	Label string
+	Kind  CovariateKind
+	// Levels is the order in which a category's levels are listed: in YAML that
+	// of data.values. Levels that it does not name follow in natural order (2
+	// before 10).
+	Levels []string
 	// Min and Max are the range of a number; both zero means none stated. A
 	// value outside is refused.
 	Min, Max float64
@@ -284,6 +301,21 @@ type Covariate struct {
 
 // HasRange reports whether the range is stated.
 func (c Covariate) HasRange() bool { return c.Min != 0 || c.Max != 0 }
+
+// Subgroup is a covariate within whose levels effects are compared. A number
+// is cut into levels: below the first cut, from each cut to below the next, and
+// from the last one on.
+type Subgroup struct {
+	ID   string // of the covariate
+	Cuts []float64
+}
+
+// ShortLabel is what tables call the arm: its short label, else its label or ID.
+func (a Arm) ShortLabel() string { return cmp.Or(a.Short, a.Label, a.ID) }
+
+// ShortLabel is what tables call the outcome: its short label, else its label or
+// ID.
+func (o Outcome) ShortLabel() string { return cmp.Or(o.Short, o.Label, o.ID) }
 
 // clone returns a copy that shares nothing with p.
 func (p Protocol) clone() Protocol {
@@ -309,6 +341,13 @@ func (p Protocol) clone() Protocol {
 	d.OutcomeValues = maps.Clone(d.OutcomeValues)
 	d.Baseline = maps.Clone(d.Baseline)
 	d.Covariates = slices.Clone(d.Covariates)
+	for i := range d.Covariates {
+		d.Covariates[i].Levels = slices.Clone(d.Covariates[i].Levels)
+	}
+	p.Subgroups = slices.Clone(p.Subgroups)
+	for i := range p.Subgroups {
+		p.Subgroups[i].Cuts = slices.Clone(p.Subgroups[i].Cuts)
+	}
 	d.Within = slices.Clone(d.Within)
 	d.Values = maps.Clone(d.Values)
 	for k, v := range d.Values {
@@ -340,6 +379,11 @@ func (p Protocol) withDefaults() Protocol {
 		}
 	}
 	p.Baseline = p.baselineID()
+	for i, c := range p.Data.Covariates {
+		if c.Label == "" {
+			p.Data.Covariates[i].Label = c.ID
+		}
+	}
 	for i, o := range p.Outcomes {
 		if o.Label == "" {
 			p.Outcomes[i].Label = o.ID

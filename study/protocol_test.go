@@ -134,7 +134,7 @@ func TestProtocolProblems(t *testing.T) {
 		want     []string
 	}{
 		"unknown key":        {"arms:", "titel: T\narms:", []string{`titel:|unknown key "titel"; known here: arms, baseline, data,`}},
-		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, id, label, randomized`}},
+		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, id, label, randomized, short`}},
 		"missing better":     {", better: lower", "", []string{`{id:|outcomes[0].better: missing for outcome "x"; write lower or higher`}},
 		"wrong better":       {"better: lower", "better: less", []string{`less|outcomes[0].better: "less" is neither lower nor higher`}},
 		"two controls":       {"{id: a}", "{id: a, control: true}", []string{`true|arms[1].control: a second control arm ("c")`}},
@@ -199,7 +199,7 @@ func TestProtocolProblems(t *testing.T) {
 		"registered":             {"data:", "plans:\n  - {outcome: x, visit: v1, primary: true, registered: {where: here}}\ndata:", []string{`plans[0].registered: needs both where and date`}},
 		"randomization":          {"visits:", "randomization: {kind: coin, block: 1}\nvisits:", []string{`randomization.kind: unknown kind "coin"`, `randomization.block: a block has at least two participants`}},
 		"block of words":         {"visits:", "randomization: {kind: blocked, block: four}\nvisits:", []string{`four|randomization.block: "four" is not a whole number`}},
-		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, id, label, randomized)`, `arms[0].id: missing`}},
+		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, id, label, randomized, short)`, `arms[0].id: missing`}},
 		"map for list":           {"arms:\n  - {id: a}\n  - {id: c, control: true}", "arms: {id: a}", []string{`arms: must be a list`}},
 		"plan level zero":        {"data:", "plans:\n  - {outcome: x, level: 0}\ndata:", []string{`0|plans[0].level: 0 is not above 0; leave the key out`}},
 		"plan margin zero":       {"data:", "plans:\n  - {outcome: x, margin: 0}\ndata:", []string{`0|plans[0].margin: 0 is not above 0; leave the key out`}},
@@ -262,7 +262,7 @@ p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest ch
 p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
 p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
 p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
-p.yaml:15:1: unknown key "foo"; known here: arms, baseline, data, estimand, outcomes, plans, randomization, registration, simulated, title, translations, visits`,
+p.yaml:15:1: unknown key "foo"; known here: arms, baseline, data, estimand, outcomes, plans, population, randomization, registration, simulated, subgroups, title, translations, visits`,
 		err.Error())
 
 	p := Protocol{
@@ -393,15 +393,15 @@ data:
 		{"[country, site, id]", "[site, arm]", `p.yaml:7:8: data.arm: column "arm" is already named by data.participant[1]`},
 		{"[country, site, id]", "[site, [id]]", "p.yaml:6:23: data.participant[1]: must be text"},
 		{"values: {x:", "values: {y:", `p.yaml:11:12: data.values.y: unknown outcome "y" (x)`},
-		{"values: {x:", "values: {age:", `p.yaml:11:12: data.values.age: "age" is a covariate; values are those of an outcome (x), and a covariate in words is a category`},
+		{"values: {x:", "values: {age:", `p.yaml:11:12: data.values.age: "age" is a covariate in numbers; values are those of an outcome or of a category`},
 		{"none: 0", "NA: 0", `p.yaml:11:16: data.values.x.NA: "NA" is also declared under data.missing`},
 		{"none: 0", `"": 0`, `p.yaml:11:16: data.values.x.: an empty field is always missing`},
 		{"none: 0", "none: ", `p.yaml:11:21: data.values.x.none: missing; write the number that "none" means, or declare it under data.missing`},
 		{"none: 0", "none: zero", `p.yaml:11:22: data.values.x.none: "zero" is not a number`},
 		{"none: 0", "none: 5", `p.yaml:11:22: data.values.x.none: 5 is outside the range 0 to 4`},
 		{"none: 0", "7.0: 0", `p.yaml:11:16: data.values.x.7.0: "7.0" is the same number as "7"`},
-		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: {x: {}}", "p.yaml:11:15: data.values.x: is empty; write what the file writes and the number it means"},
-		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: [x]", "p.yaml:11:11: data.values: must be a map from outcome to a map from what the file writes to the number it means"},
+		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: {x: {}}", "p.yaml:11:15: data.values.x: is empty; write what the file writes and what it means"},
+		{"values: {x: {none: 0, \" mild \": 1, 7: 4}}", "values: [x]", "p.yaml:11:11: data.values: must be a map from an outcome or a category to a map from what the file writes to what it means"},
 		{"flag: [Y, yes]", "flag: []", "p.yaml:12:32: data.rows.flag: lists no values; write those of the rows to keep"},
 		{"flag: [Y, yes]", "x: [1]", `p.yaml:12:26: data.rows.x: column "x" holds an outcome: rows chosen by it would choose the result`},
 		{"rows: {instrument: \"\", flag: [Y, yes]}", "rows: flag", "p.yaml:12:9: data.rows: must be a map from column to the list of values of the rows to keep"},
@@ -409,7 +409,7 @@ data:
 		{"range: [18, 100.5]", "range: [18]", "p.yaml:14:45: data.covariates[0].range: must be two numbers: [low, high]"},
 		{"kind: category", "kind: category, range: [0, 1]", `p.yaml:15:49: data.covariates[1].range: belongs to a number; covariate "site" is a category`},
 		{"at: v1", "at: v9", `p.yaml:14:62: data.covariates[0].at: unknown visit "v9" (v0, v1)`},
-		{"at: v1", "visit: v1", `p.yaml:14:58: unknown key "visit" in data.covariates[0]; known here: at, column, kind, range`},
+		{"at: v1", "visit: v1", `p.yaml:14:58: unknown key "visit" in data.covariates[0]; known here: at, column, kind, label, range`},
 		{"rows:", "row:", `p.yaml:12:3: unknown key "row" in data; known here: adverse_events, arm, arm_values, baseline, columns, covariates, decimal, delimiter, encoding, header, layout, missing, outcome, outcome_values, participant, rows, value, values, visit, visit_values`},
 	} {
 		t.Run(c.with, func(t *testing.T) {

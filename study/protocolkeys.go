@@ -1,6 +1,7 @@
 package study
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,16 +12,19 @@ import (
 func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 	var top, inData string
 	var basePlace *yamlfile.Node
+	order := map[string][]string{} // of the levels that data.values names
 	d.Fields(n, "", yamlfile.Keys{
 		"title":         d.Text(&p.Title),
 		"registration":  d.Text(&p.Registration),
 		"simulated":     d.Flag(&p.Simulated),
+		"population":    d.Text(&p.Population),
 		"estimand":      d.Text(&p.Estimand),
 		"arms":          d.arms(&p.Arms),
 		"randomization": d.randomization(&p.Randomization),
 		"visits":        d.visits(&p.Visits),
 		"outcomes":      d.outcomes(&p.Outcomes),
 		"plans":         d.plans(&p.Plans),
+		"subgroups":     d.subgroups(&p.Subgroups),
 		"translations":  d.Translations(&p.Translations),
 		"baseline":      d.baseline(&top, &p.Data.Baseline),
 		"data": func(n *yamlfile.Node, path string) {
@@ -36,7 +40,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"arm_values":     d.TextMap(&p.Data.ArmValues),
 				"visit_values":   d.TextMap(&p.Data.VisitValues),
 				"outcome_values": d.TextMap(&p.Data.OutcomeValues),
-				"values":         d.outcomeValues(&p.Data.Values),
+				"values":         d.values(&p.Data.Values, order),
 				"rows":           d.rows(&p.Data.Rows),
 				"covariates":     d.covariates(&p.Data.Covariates),
 				"adverse_events": d.Text(&p.Data.AdverseEvents),
@@ -51,6 +55,11 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 			})
 		},
 	})
+	for i, c := range p.Data.Covariates {
+		if c.Kind == Category && !p.hasOutcome(c.ID) {
+			p.Data.Covariates[i].Levels = order[c.ID]
+		}
+	}
 	p.Data.Delimiter = canonical(delimiterWords, p.Data.Delimiter)
 	p.Data.Decimal = canonical(decimalWords, p.Data.Decimal)
 	p.Baseline = top
@@ -81,7 +90,7 @@ func (d *protocolReader) arms(dst *[]Arm) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var a Arm
-			d.Fields(n, path, yamlfile.Keys{"id": d.Text(&a.ID), "label": d.Text(&a.Label),
+			d.Fields(n, path, yamlfile.Keys{"id": d.Text(&a.ID), "label": d.Text(&a.Label), "short": d.Text(&a.Short),
 				"control": d.Flag(&a.Control), "randomized": d.Whole(&a.Randomized)})
 			*dst = append(*dst, a)
 		})
@@ -153,7 +162,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlfile.Node, string) {
 // it.
 func (o *Outcome) ReadYAML(r *yamlfile.Reader, n *yamlfile.Node, path string) {
 	d := &protocolReader{r}
-	d.Fields(n, path, yamlfile.Keys{"id": d.Text(&o.ID), "label": d.Text(&o.Label), "unit": d.Text(&o.Unit),
+	d.Fields(n, path, yamlfile.Keys{"id": d.Text(&o.ID), "label": d.Text(&o.Label), "short": d.Text(&o.Short), "unit": d.Text(&o.Unit),
 		"instrument": d.Text(&o.Instrument), "condition": d.Text(&o.Condition), "resolution": d.Number(&o.Resolution),
 		"range": d.Pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds), "baseline": d.Text(&o.Baseline),
 		"better": func(n *yamlfile.Node, path string) {
@@ -243,7 +252,7 @@ func (d *protocolReader) covariates(dst *[]Covariate) func(*yamlfile.Node, strin
 		for i, e := range n.Entries {
 			c := Covariate{ID: strings.TrimSpace(e.Key)}
 			p := path + "[" + strconv.Itoa(i) + "]"
-			d.Fields(e.Value, p, yamlfile.Keys{"column": d.Text(&c.Column),
+			d.Fields(e.Value, p, yamlfile.Keys{"column": d.Text(&c.Column), "label": d.Text(&c.Label),
 				"kind":  d.Word((*string)(&c.Kind), string(Numeric), string(Category)),
 				"range": d.Pair(&c.Min, &c.Max), "at": d.Text(&c.At)})
 			d.At[p] = [2]int{e.Line, e.Column}
@@ -265,6 +274,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),
 				"role":    d.Word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
 				"exact":   d.Flag(&p.Exact),
+				"se":      d.Word(&p.SE, StandardErrorModel, StandardErrorHC3),
 				"primary": func(n *yamlfile.Node, path string) { primary = new(bool); d.Flag(primary)(n, path) },
 				"priors": func(n *yamlfile.Node, path string) {
 					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
@@ -322,12 +332,20 @@ func (d *protocolReader) participant(dst *DataSpec) func(*yamlfile.Node, string)
 	}
 }
 
-// outcomeValues reads {outcome: {what the file writes: number}}.
-func (d *protocolReader) outcomeValues(dst *map[string]map[string]string) func(*yamlfile.Node, string) {
+// values reads {outcome: {what the file writes: number}} and {covariate: {what
+// the file writes: level}}; order gets the meanings as they are listed.
+func (d *protocolReader) values(dst *map[string]map[string]string, order map[string][]string) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		d.MapOf(n, path, "problem-values-map", func(key string, n *yamlfile.Node, path string) {
 			var values map[string]string
 			d.TextMap(&values)(n, path)
+			if n.Kind == yamlfile.Map {
+				for _, e := range n.Entries {
+					if level := strings.TrimSpace(e.Value.Text); level != "" && !slices.Contains(order[key], level) {
+						order[key] = append(order[key], level)
+					}
+				}
+			}
 			if *dst == nil {
 				*dst = map[string]map[string]string{}
 			}
@@ -350,5 +368,31 @@ func (d *protocolReader) rows(dst *map[string][]string) func(*yamlfile.Node, str
 			}
 			(*dst)[key] = values
 		})
+	}
+}
+
+// subgroups reads a list of covariates' IDs, where a number is a map from its ID
+// to its cuts: [sex, {age: [65]}], or that map alone.
+func (d *protocolReader) subgroups(dst *[]Subgroup) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		item := func(n *yamlfile.Node, path string) {
+			if n.Kind != yamlfile.Map {
+				var g Subgroup
+				d.Text(&g.ID)(n, path)
+				*dst = append(*dst, g)
+				return
+			}
+			for _, e := range n.Entries {
+				g := Subgroup{ID: strings.TrimSpace(e.Key)}
+				d.At[path] = [2]int{e.Line, e.Column}
+				d.Numbers(&g.Cuts)(e.Value, path+".cuts")
+				*dst = append(*dst, g)
+			}
+		}
+		if n.Kind == yamlfile.Map {
+			item(n, path)
+			return
+		}
+		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) { item(n, path) })
 	}
 }

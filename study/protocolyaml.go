@@ -22,9 +22,10 @@ import (
 // be called 0 and 1, true or NA without quotes.
 //
 //	title, registration, estimand: text
+//	population: adults with knee osteoarthritis             # who was studied
 //	simulated: true                     # invented data say so everywhere
 //	arms:                               # exactly one control
-//	  - {id: hilt, label: Active HILT, randomized: 5}
+//	  - {id: hilt, label: Active HILT, short: HILT, randomized: 5}  # short: in the heads of tables
 //	  - {id: sham, label: Placebo HILT, control: true}
 //	randomization: {kind: stratified, block: 4, strata: [site]}  # unknown, complete, blocked, stratified; also
 //	                                    # column, cross: true, small: merge/random/ignore, reason
@@ -33,7 +34,7 @@ import (
 //	  - {id: w6, label: Week 6, time: 6w}                    # m, h, d or w
 //	baseline: pre                       # or {outcome: column}, or none; an outcome may say its own
 //	outcomes:
-//	  - {id: vas, label: Pain, unit: cm, range: [0, 10], resolution: 0.1, better: lower,
+//	  - {id: vas, label: Pain (VAS), short: Pain, unit: cm, range: [0, 10], resolution: 0.1, better: lower,
 //	     instrument: VAS-cm, condition: knee-oa,             # fill in what is left out
 //	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
 //	data:
@@ -44,16 +45,19 @@ import (
 //	  visit, outcome, value: column     # long alone; the last two where a row is a value
 //	  missing: [999, x]                 # an empty field is always missing
 //	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values
-//	  values: {vas: {none: 0, mild: 1}} # an outcome in words: the number each means
+//	  values: {vas: {none: 0, mild: 1}, sex: {1: female, 2: male}} # an outcome in words: the number
+//	                                    # each means; a category: the level, listed in this order
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
-//	  covariates: {age: {column: age, kind: number, range: [18, 100], at: pre}} # or category
+//	  covariates: {age: {column: age, label: Age, kind: number, range: [18, 100], at: pre}} # or category
 //	  adverse_events: column
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         exact: true,                                    # permutation and rank tests, however long
+//	         se: hc3,                                        # or model: standard errors of ancova
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
+//	subgroups: [sex, {age: [65]}]         # covariates; numbers need cuts: below 65, and from 65 on
 //	translations: {nl: {Before: Vooraf}}  # the trial's own words in other languages
 //
 // The words allowed are those of
@@ -63,7 +67,7 @@ import (
 // rows are excluded, counted and listed; so are the rows that rows leaves out.
 // values is also read in an outcome's baseline column; words that it lists are
 // taken as written, and a numeral that it lists (1: 0, 2: 1) is matched as a
-// number. range is that of a number: a value outside is refused. at is the
+// number. A category with values has no other levels than those they mean. range is that of a number: a value outside is refused. at is the
 // visit whose value of a covariate counts, in the long layout; without it, a
 // covariate that differs between visits is taken at baseline. delimiter is a character or comma,
 // semicolon, tab, pipe, space; decimal is a point or a comma, as a sign or a word;
@@ -157,7 +161,7 @@ func (o Outcome) In(words map[string]string, c *text.Catalog) Outcome {
 	} else if in, ok := InstrumentByID(o.Instrument); ok && o.Label != "" && o.Label == in.Label && d.c.Has(name) {
 		o.Label = d.c.Say(name, nil)
 	}
-	o.Unit = d.word(o.Unit)
+	o.Unit, o.Short = d.word(o.Unit), d.word(o.Short)
 	o.Thresholds = slices.Clone(o.Thresholds)
 	for i := range o.Thresholds {
 		o.Thresholds[i] = d.threshold(o.Thresholds[i])
@@ -191,9 +195,25 @@ func (d dictionary) notes(list []Note) []Note {
 func (d dictionary) arms(list []Arm) []Arm {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Label = d.word(list[i].Label)
+		list[i].Label, list[i].Short = d.word(list[i].Label), d.word(list[i].Short)
 	}
 	return list
+}
+
+// baseline translates the words of a variable of Table 1; its levels are the
+// file's or the protocol's words.
+func (d dictionary) baseline(v BaselineVariable) BaselineVariable {
+	if v.Outcome {
+		o := d.outcome(Outcome{Label: v.Label, Short: v.Short, Unit: v.Unit, Instrument: v.instrument})
+		v.Label, v.Short, v.Unit = o.Label, o.Short, o.Unit
+	} else {
+		v.Label = d.word(v.Label)
+	}
+	v.Levels = slices.Clone(v.Levels)
+	for i := range v.Levels {
+		v.Levels[i] = d.word(v.Levels[i])
+	}
+	return v
 }
 
 func (d dictionary) visit(v Visit) Visit {
@@ -213,7 +233,15 @@ func (r Report) In(lang string) (Report, error) {
 	}
 	d := dictionary{r.Protocol.Translations[c.Lang()], c}
 	p := r.Protocol
-	p.Title, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Estimand), d.arms(p.Arms)
+	p.Title, p.Population, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms)
+	p.Data.Covariates = slices.Clone(p.Data.Covariates)
+	for i := range p.Data.Covariates {
+		p.Data.Covariates[i].Label = d.word(p.Data.Covariates[i].Label)
+	}
+	r.Baseline = slices.Clone(r.Baseline)
+	for i := range r.Baseline {
+		r.Baseline[i] = d.baseline(r.Baseline[i])
+	}
 	p.Visits, p.Outcomes = slices.Clone(p.Visits), slices.Clone(p.Outcomes)
 	for i := range p.Visits {
 		p.Visits[i] = d.visit(p.Visits[i])

@@ -26,6 +26,9 @@ type Result struct {
 	Baseline Visit
 	Arms     []Arm // control last
 	Level    float64
+	// Decimals is the most that the file writes behind the decimal sign of the
+	// outcome's values, at any visit.
+	Decimals int
 	// Rows: one per method and active arm against control.
 	Rows []Row
 	// Within: mean change in each arm, not evidence of a treatment effect.
@@ -265,7 +268,9 @@ type Report struct {
 	Results    []Result // by outcome, then visit, in the protocol's order
 	Tests      []FTest
 	Safety     Safety
-	Notes      []Note
+	// Baseline is Table 1: who was studied, by arm.
+	Baseline []BaselineVariable
+	Notes    []Note
 }
 
 // codeDegenerate marks an estimate of a mixed model whose degrees of freedom, by

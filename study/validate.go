@@ -38,6 +38,7 @@ func (p Protocol) check() []yamlfile.Fault {
 	c.Unique("outcomes", "word-outcomes", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
 	c.checkData()
 	c.checkPlans()
+	c.checkSubgroups()
 	c.Languages(p.Translations)
 	return c.Faults
 }
@@ -177,8 +178,42 @@ func (t Threshold) check(c *yamlfile.Checker, at string, o Outcome, width float6
 	}
 }
 
-func (c *checker) hasOutcome(id string) bool {
-	return slices.ContainsFunc(c.Outcomes, func(o Outcome) bool { return o.ID == id })
+func (p Protocol) hasOutcome(id string) bool {
+	return slices.ContainsFunc(p.Outcomes, func(o Outcome) bool { return o.ID == id })
+}
+
+// checkSubgroups checks that subgroups are covariates, numbers with cuts.
+func (c *checker) checkSubgroups() {
+	seen := map[string]bool{}
+	for i, g := range c.Subgroups {
+		at := fmt.Sprintf("subgroups[%d]", i)
+		k := slices.IndexFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == g.ID })
+		switch {
+		case k < 0:
+			c.Add(at, "problem-covariate-unknown", g.ID)
+			continue
+		case seen[g.ID]:
+			c.Add(at, "problem-covariate-twice", g.ID)
+		}
+		seen[g.ID] = true
+		switch v := c.Data.Covariates[k]; {
+		case v.Kind == Category && len(g.Cuts) > 0:
+			c.Add(at, "problem-cuts-category", g.ID)
+		case v.Kind == Numeric && len(g.Cuts) == 0:
+			c.Add(at, "problem-cuts-missing", g.ID)
+		default:
+			for j, x := range g.Cuts {
+				switch {
+				case !finite(x):
+					c.Add(at, "problem-value-not-a-number", x)
+				case j > 0 && !(x > g.Cuts[j-1]):
+					c.Add(at, "problem-cuts-order", g.Cuts[j-1], x)
+				case v.HasRange() && !(x > v.Min && x <= v.Max):
+					c.Add(at, "problem-cut-outside", x, v.Min, v.Max)
+				}
+			}
+		}
+	}
 }
 
 func (c *checker) visitIDs() any {

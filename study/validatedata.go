@@ -306,6 +306,29 @@ func (c *checker) checkRows() {
 	}
 }
 
+// checkLevels checks what the file writes for a category's levels.
+func (c *checker) checkLevels(at, id string, missing map[string]bool) {
+	v := c.Data.Covariates[slices.IndexFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id })]
+	values := c.Data.Values[id]
+	switch {
+	case v.Kind != Category:
+		c.Add(at+"@", "problem-values-covariate", id)
+		return
+	case len(values) == 0:
+		c.Add(at, "problem-values-empty")
+	}
+	for _, word := range sortedKeys(values) {
+		switch {
+		case word == "":
+			c.Add(at+"."+word+"@", "problem-values-blank")
+		case missing[word]:
+			c.Add(at+"."+word+"@", "problem-values-missing", word)
+		case strings.TrimSpace(values[word]) == "":
+			c.Add(at+"."+word, "problem-values-level", word)
+		}
+	}
+}
+
 // checkOutcomeValues checks what the file writes for an outcome's numbers.
 func (c *checker) checkOutcomeValues() {
 	missing := map[string]bool{}
@@ -317,7 +340,7 @@ func (c *checker) checkOutcomeValues() {
 		i := slices.IndexFunc(c.Outcomes, func(o Outcome) bool { return o.ID == id })
 		switch {
 		case i < 0 && slices.ContainsFunc(c.Data.Covariates, func(v Covariate) bool { return v.ID == id }):
-			c.Add(at+"@", "problem-values-covariate", id, c.outcomeIDs())
+			c.checkLevels(at, id, missing)
 			continue
 		case i < 0:
 			c.Add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())

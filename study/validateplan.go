@@ -123,7 +123,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 // those that differ in them are no repetition, though one row cannot answer both.
 func samePlanTerms(p, q Plan) bool {
 	p, q = p.withDefaults(), q.withDefaults()
-	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role
+	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role && p.SE == q.SE
 }
 
 // samePlanRows reports whether two plans of one method ask for a common row.
@@ -230,6 +230,17 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 				add(key.name, "problem-model-choice", string(model))
 			}
 		}
+	}
+	switch plan.SE {
+	case "", StandardErrorModel, StandardErrorHC3:
+		switch {
+		case plan.SE != "" && model != ANCOVA:
+			add("se", "problem-se-model", string(model))
+		case plan.SE == StandardErrorHC3 && p.Randomization.Small == RandomStrata:
+			add("se", "problem-se-random")
+		}
+	default:
+		unknown("se", "word-choice", plan.SE, []string{StandardErrorModel, StandardErrorHC3})
 	}
 	if len(plan.CovarianceOrder) > 0 && (plan.Covariance != "" || model != MMRM && model != CLDA) {
 		add("covariance", "problem-covariance-order")

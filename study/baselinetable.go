@@ -1,0 +1,169 @@
+package study
+
+import (
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// BaselineVariable describes the participants before treatment in one variable,
+// for Table 1: a covariate, or an outcome's value at baseline.
+type BaselineVariable struct {
+	ID, Label, Unit string
+	// Short is an outcome's shorter label; it may be empty.
+	Short   string
+	Outcome bool
+	Kind    CovariateKind
+	// Levels of a category: as the protocol orders them, and otherwise in natural
+	// order (2 before 10).
+	Levels []string
+	// Decimals is the most that the file writes behind the decimal sign: of an
+	// outcome at any visit.
+	Decimals int
+	Arms     []BaselineSummary // active arms in the protocol's order, control last
+	All      BaselineSummary
+
+	instrument string // of an outcome, whose label the catalog may have
+}
+
+// BaselineSummary describes one arm, or everybody, in one variable. What does not
+// exist is NaN: all numbers of a category, the SD of one value.
+type BaselineSummary struct {
+	Arm string // "" for all arms together
+	// N participants in the file have a value, Missing have none.
+	N, Missing int
+	// SD has divisor N − 1; Q1 and Q3 are quartiles of type 7 of Hyndman & Fan
+	// (1996), R's default (see stats.Describe).
+	Mean, SD, Median, Q1, Q3, Min, Max float64
+	// Counts of a category, by the variable's levels.
+	Counts []int
+}
+
+// Baseline describes who was studied, by arm and together: the covariates in the
+// protocol's order, then the outcomes with a baseline. It counts everybody in
+// the file who has a value, analyzed or not; those randomized who never reached
+// the file are not known here. No variable is tested: randomized arms differ by
+// chance alone, and a p-value of that answers no question.
+func (d *Dataset) Baseline() []BaselineVariable {
+	arms := d.armsControlLast()
+	var out []BaselineVariable
+	for i, c := range d.protocol.Data.Covariates {
+		v := BaselineVariable{ID: c.ID, Label: c.Label, Kind: c.Kind, Decimals: d.decimals[i]}
+		if c.Kind == Category {
+			v.Levels = d.levels(c)
+			place := map[string]int{}
+			for k, l := range v.Levels {
+				place[l] = k
+			}
+			at := func(p *Participant) (int, bool) { k, ok := place[p.Categories[c.ID]]; return k, ok }
+			for _, a := range arms {
+				v.Arms = append(v.Arms, d.countLevels(a.ID, len(v.Levels), at))
+			}
+			v.All = d.countLevels("", len(v.Levels), at)
+		} else {
+			d.describeArms(&v, arms, func(p *Participant) (float64, bool) { return p.Number(c.ID) })
+		}
+		out = append(out, v)
+	}
+	for _, o := range d.protocol.Outcomes {
+		if !o.HasBaseline() {
+			continue
+		}
+		slot, ok := d.slot(o.ID, d.BaselineVisit(o.ID).ID)
+		if !ok {
+			continue
+		}
+		v := BaselineVariable{ID: o.ID, Label: o.Label, Short: o.Short, Unit: o.Unit, Outcome: true, Kind: Numeric,
+			Decimals: d.Decimals(o.ID), instrument: o.Instrument}
+		d.describeArms(&v, arms, func(p *Participant) (float64, bool) { return p.cells[slot].Number, p.cells[slot].ok })
+		out = append(out, v)
+	}
+	return out
+}
+
+// Decimals is the most that the file writes behind the decimal sign of an
+// outcome's values, at any visit; 0 for an unknown outcome.
+func (d *Dataset) Decimals(outcome string) int {
+	o, ok := d.outcomes[outcome]
+	if !ok {
+		return 0
+	}
+	most := 0
+	for i := range d.participants {
+		for _, c := range d.participants[i].cells[slotOf(o, -1, len(d.visits)):slotOf(o+1, -1, len(d.visits))] {
+			if c.ok {
+				most = max(most, c.Decimals)
+			}
+		}
+	}
+	return most
+}
+
+// levels are a category's, those that the protocol orders first.
+func (d *Dataset) levels(c Covariate) []string {
+	out := slices.Clone(c.Levels)
+	var others []string
+	seen := map[string]bool{}
+	for _, l := range out {
+		seen[l] = true
+	}
+	for i := range d.participants {
+		if l, ok := d.participants[i].Category(c.ID); ok && !seen[l] {
+			seen[l] = true
+			others = append(others, l)
+		}
+	}
+	slices.SortFunc(others, compareIDs)
+	return append(out, others...)
+}
+
+// countLevels counts an arm's participants by level; "" is all arms.
+func (d *Dataset) countLevels(arm string, levels int, at func(*Participant) (int, bool)) BaselineSummary {
+	nan := math.NaN()
+	s := BaselineSummary{Arm: arm, Counts: make([]int, levels), Mean: nan, SD: nan, Median: nan, Q1: nan, Q3: nan, Min: nan, Max: nan}
+	for i := range d.participants {
+		p := &d.participants[i]
+		if arm != "" && p.Arm != arm {
+			continue
+		}
+		if k, ok := at(p); ok {
+			s.Counts[k]++
+			s.N++
+		} else {
+			s.Missing++
+		}
+	}
+	return s
+}
+
+// describeArms describes a number in every arm and in all.
+func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*Participant) (float64, bool)) {
+	describe := func(arm string) BaselineSummary {
+		s := BaselineSummary{Arm: arm}
+		var x []float64
+		for i := range d.participants {
+			p := &d.participants[i]
+			if arm != "" && p.Arm != arm {
+				continue
+			}
+			if y, ok := of(p); ok {
+				x = append(x, y)
+			} else {
+				s.Missing++
+			}
+		}
+		s.N = len(x)
+		e, err := stats.Describe(x)
+		if err != nil { // beyond 1e152, where the square overflows: no number exists
+			nan := math.NaN()
+			e = stats.Description{Mean: nan, SD: nan, Median: nan, Q1: nan, Q3: nan, Min: nan, Max: nan}
+		}
+		s.Mean, s.SD, s.Median, s.Q1, s.Q3, s.Min, s.Max = e.Mean, e.SD, e.Median, e.Q1, e.Q3, e.Min, e.Max
+		return s
+	}
+	for _, a := range arms {
+		v.Arms = append(v.Arms, describe(a.ID))
+	}
+	v.All = describe("")
+}
