@@ -40,6 +40,10 @@ type Participant struct {
 	// AdverseEvents is the number of events; Recorded tells 0 from unknown.
 	AdverseEvents  int
 	EventsRecorded bool
+	// Status and Reason say how the participant left the trial, by data.status, and
+	// Received whose treatment was received: an arm's ID, none, or "" where that is
+	// not recorded.
+	Status, Reason, Received string
 }
 
 // cell is a value that may be absent.

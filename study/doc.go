@@ -25,7 +25,7 @@
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        noninferiority.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
-//	where does each arm start?                        BaselineLines                             baseline_lines.go
+//	where does each arm start?                        BaselineLines                             subgroups.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 protocolyaml.go
@@ -42,6 +42,7 @@
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               classify.go
 //	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
+//	what became of everyone who was assessed?         Report.Consort                            flow.go
 //	were there harms?                                 Report.Safety                             safety.go
 //
 // # Files
@@ -51,7 +52,7 @@
 // function, and doubts.go, what a careful reader would object), result.go,
 // judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go
-// (individual change), safety.go. Instruments, their
+// (individual change), safety.go, flow.go (with flowload.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms

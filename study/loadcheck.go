@@ -135,6 +135,7 @@ func (l *loader) checkWhole() {
 	}
 	l.reportClashes()
 	l.checkArms()
+	l.checkStatuses()
 	l.checkCovariates()
 	if l.where.arm >= 0 && l.where.participant >= 0 && l.unread == 0 && len(l.clashes) == 0 {
 		n := map[string]int{}
@@ -151,6 +152,7 @@ func (l *loader) checkWhole() {
 					text.Args{"arm": a.ID, "found": n[a.ID], "randomized": a.Randomized})
 			}
 		}
+		l.checkAssessed(n, place(l.where.arm))
 	}
 	l.checkAlike()
 	if c := l.where.block; c >= 0 {
@@ -281,7 +283,7 @@ func (l *loader) notes() []Note {
 		}
 		out = append(out, Note{Code: "thousands-separator", Args: args})
 	})
-	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.alikeNotes(), l.unusedBaselines())
+	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.flowNotes(), l.alikeNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

@@ -17,6 +17,7 @@ type columns struct {
 	baselines                                              []cellColumn // baselines held in a column
 	covariates                                             []int
 	within                                                 []int // columns within which participants are numbered
+	status, reason, received                               int
 	rows                                                   []rowRule
 }
 
@@ -28,7 +29,7 @@ type cellColumn struct{ column, outcome, visit int }
 func (p Protocol) wantedColumns() []string {
 	d := p.Data
 	out := []string{d.Participant, d.Arm}
-	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, p.Randomization.Column} {
+	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received} {
 		if c != "" {
 			out = append(out, c)
 		}
@@ -138,6 +139,9 @@ func (l *loader) findColumns(header files.Row) {
 		outcome:     find(d.Outcome, "word-outcomes", nil),
 		value:       find(d.Value, "word-value", nil),
 		events:      find(d.AdverseEvents, "word-adverse-events", nil),
+		status:      find(d.Status.Column, "word-status", nil),
+		reason:      find(d.Status.Reason, "word-reason", nil),
+		received:    find(d.Received, "word-received", nil),
 	}
 	for i, o := range l.p.Outcomes {
 		if c, ok := d.Columns[o.ID][""]; ok {

@@ -255,6 +255,9 @@ func (l *loader) alikeNotes() []Note {
 			look(v.ID, c, func(q *person) string { return q.Categories[v.ID] })
 		}
 	}
+	if c := l.where.reason; c >= 0 {
+		look(l.p.Data.Status.Reason, c, func(q *person) string { return q.Reason })
+	}
 	if c := l.where.block; c >= 0 {
 		look(l.p.Randomization.Column, c, func(q *person) string { return q.Block })
 	}

@@ -21,6 +21,7 @@ type person struct {
 	armUnread                      bool  // a row's arm is unknown, which was reported
 	baselineLine                   []int // per outcome
 	covariates                     []covariateSeen
+	flow                           flowSeen
 }
 
 // row reads one row of the file into the person it belongs to.
@@ -239,6 +240,7 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 			l.covariate(r, q, i, c, visit)
 		}
 	}
+	l.flow(r, q)
 	if c := l.where.events; c >= 0 && !l.missing[r.Fields[c].Text] {
 		n, ok := countEvents(r.Fields[c].Text)
 		switch {

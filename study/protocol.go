@@ -28,6 +28,8 @@ type Protocol struct {
 	Baseline string
 	Outcomes []Outcome
 	Data     DataSpec
+	// Flow says who was assessed and excluded before randomization.
+	Flow Screening
 	// Plans says what was specified beforehand. Outcomes × visits without a
 	// plan are analyzed all the same, as exploratory.
 	Plans []Plan
@@ -263,6 +265,12 @@ type DataSpec struct {
 	// AdverseEvents is the column with each participant's number of adverse
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
+	// Status says where the file tells how each participant left the trial.
+	Status StatusSpec
+	// Received is the column of the arm whose treatment each participant received,
+	// read as Arm is; the word none means no arm's. It is told in the flow of
+	// participants and changes no analysis.
+	Received string
 	// Delimiter, Decimal ("." or ",") and Encoding state the file's dialect;
 	// what is empty is detected and reported. Decimal settles what is ambiguous:
 	// a column whose numbers have the other sign alone keeps it.
@@ -330,7 +338,9 @@ func (p Protocol) clone() Protocol {
 		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
 		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
 	}
+	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
 	d := &p.Data
+	d.Status.Values = slices.Clone(d.Status.Values)
 	d.Columns = maps.Clone(d.Columns)
 	for k, v := range d.Columns {
 		d.Columns[k] = maps.Clone(v)

@@ -26,6 +26,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 		"plans":         d.plans(&p.Plans),
 		"subgroups":     d.subgroups(&p.Subgroups),
 		"translations":  d.Translations(&p.Translations),
+		"flow":          d.flow(&p.Flow),
 		"baseline":      d.baseline(&top, &p.Data.Baseline),
 		"data": func(n *yamlfile.Node, path string) {
 			d.Fields(n, path, yamlfile.Keys{
@@ -44,6 +45,8 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"rows":           d.rows(&p.Data.Rows),
 				"covariates":     d.covariates(&p.Data.Covariates),
 				"adverse_events": d.Text(&p.Data.AdverseEvents),
+				"status":         d.status(&p.Data.Status),
+				"received":       d.Text(&p.Data.Received),
 				"delimiter":      d.Raw(&p.Data.Delimiter),
 				"decimal":        d.Raw(&p.Data.Decimal),
 				"encoding":       d.Text(&p.Data.Encoding),

@@ -50,8 +50,11 @@ import (
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
 //	  covariates: {age: {column: age, label: Age, kind: number, range: [18, 100], at: pre}} # or category
 //	  adverse_events: column
+//	  status: {column: state, values: {1: completed, 2: lost}, reason: why}  # how participants left
+//	  received: column                  # whose treatment was received: arms, or none
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
+//	flow: {assessed: 151, excluded: {did not meet criteria: 22, declined: 9}}  # before randomization
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         exact: true,                                    # permutation and rank tests, however long
@@ -72,6 +75,11 @@ import (
 // covariate that differs between visits is taken at baseline. delimiter is a character or comma,
 // semicolon, tab, pipe, space; decimal is a point or a comma, as a sign or a word;
 // encoding is utf-8, utf-16, utf-16le, utf-16be or windows-1252.
+// flow counts who was assessed for eligibility and excluded before randomization,
+// by reason; a criterion that excluded nobody stays, with 0. status tells how each
+// participant left: completed, lost, withdrew, discontinued, died, or a word of the
+// trial's own; values map what the file writes, one of them to completed. What a
+// participant received is read with arm_values.
 func ParseProtocol(r io.Reader, name string) (Protocol, error) {
 	p, _, err := readProtocol(r, name)
 	return p, err
@@ -249,6 +257,8 @@ func (r Report) In(lang string) (Report, error) {
 	for i := range p.Outcomes {
 		p.Outcomes[i] = d.outcome(p.Outcomes[i])
 	}
+	r.Consort = d.consort(r.Consort)
+	p.Flow.Excluded = r.Consort.Excluded
 	r.Protocol, r.Results = p, slices.Clone(r.Results)
 	for i := range r.Results {
 		x := &r.Results[i]

@@ -265,6 +265,7 @@ type Report struct {
 	Source     Source
 	Accounting Accounting
 	Flow       []ArmFlow
+	Consort    Consort
 	Results    []Result // by outcome, then visit, in the protocol's order
 	Tests      []FTest
 	Safety     Safety

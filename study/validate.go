@@ -36,6 +36,7 @@ func (p Protocol) check() []yamlfile.Fault {
 		c.Add("outcomes", "problem-none-given")
 	}
 	c.Unique("outcomes", "word-outcomes", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
+	c.checkFlow()
 	c.checkData()
 	c.checkPlans()
 	c.checkSubgroups()

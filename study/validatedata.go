@@ -67,6 +67,8 @@ func (c *checker) checkData() {
 	}
 	c.checkOutcomeValues()
 	c.checkRows()
+	c.checkStatus()
+	c.checkReceived()
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|", " ":
 	default:
