@@ -19,6 +19,8 @@ type Meta struct {
 	Banner string
 	// Software wrote the file.
 	Software string
+	// Paper is the sheet that DOCX is laid out for: "" or a4, letter.
+	Paper string
 }
 
 type block struct {

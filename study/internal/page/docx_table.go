@@ -1,0 +1,106 @@
+package page
+
+import "strconv"
+
+// keptRows is how many rows stay together on a page; a longer table breaks
+// between rows and repeats its head.
+const keptRows = 30
+
+// table writes a table below its caption and above its notes. Word makes one
+// table of two that touch, so that a gap follows where no note does.
+func (b *docxBody) table(t Table) {
+	switch {
+	case t.Caption != "":
+		b.caption(keepNext, t.Caption)
+	case b.breaks: // a table begins no page by itself
+		b.open(styleGap, keepNext, "")
+		b.raw(`</w:p>`)
+	}
+	width, size := docxColumns(t, b.paper.text())
+	run := ""
+	if size != docxTableSize {
+		run = `<w:rPr>` + letters(size) + `</w:rPr>`
+	}
+	b.raw(`<w:tbl><w:tblPr><w:tblStyle w:val="` + styleTable + `"/><w:tblW w:w="` + strconv.Itoa(sum(width)) + `" w:type="dxa"/><w:tblLayout w:type="fixed"/>` +
+		`<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>`)
+	if t.Caption != "" {
+		b.raw(`<w:tblCaption w:val="`)
+		b.text(t.Caption)
+		b.raw(`"/>`)
+	}
+	b.raw(`</w:tblPr><w:tblGrid>`)
+	cells := make([]string, len(width))
+	for j, w := range width {
+		s := strconv.Itoa(w)
+		b.raw(`<w:gridCol w:w="` + s + `"/>`)
+		cells[j] = `<w:tc><w:tcPr><w:tcW w:w="` + s + `" w:type="dxa"/>`
+	}
+	b.raw(`</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>`)
+	for j, c := range t.Columns {
+		style := styleHead
+		if c.Right {
+			style = styleNumberHead
+		}
+		b.raw(cells[j])
+		b.raw(`<w:vAlign w:val="bottom"/></w:tcPr>`)
+		b.cell(style, "", run, c.Title)
+	}
+	b.raw(`</w:tr>`)
+	for i, row := range t.Rows {
+		keep := ""
+		if i+1 < len(t.Rows) && (len(t.Rows) <= keptRows || i == 0 || i+2 == len(t.Rows)) || i+1 == len(t.Rows) && len(t.Notes) > 0 {
+			keep = keepNext
+		}
+		// A group's first row stands a little apart from the group above.
+		if i > 0 && t.Group > 0 && t.starts(i) == 0 {
+			keep += `<w:spacing w:before="70"/>`
+		}
+		b.raw(`<w:tr><w:trPr><w:cantSplit/></w:trPr>`)
+		for j, s := range row {
+			style := styleCell
+			if t.Columns[j].Right {
+				style = styleNumber
+			}
+			b.raw(cells[j])
+			switch t.span(i, j) {
+			case 0:
+				b.raw(`<w:vMerge/>`)
+				s = ""
+			case 1:
+			default:
+				b.raw(`<w:vMerge w:val="restart"/>`)
+			}
+			b.raw(`</w:tcPr>`)
+			b.cell(style, keep, run, s)
+		}
+		b.raw(`</w:tr>`)
+	}
+	b.raw(`</w:tbl>`)
+	for i, n := range t.Notes {
+		keep := ""
+		if i+1 < len(t.Notes) {
+			keep = keepNext
+		}
+		b.paragraph(styleNote, keep, n)
+	}
+	if len(t.Notes) == 0 {
+		b.raw(`<w:p><w:pPr><w:pStyle w:val="` + styleGap + `"/></w:pPr></w:p>`)
+	}
+}
+
+// cell writes a cell's paragraph and closes the cell.
+func (b *docxBody) cell(style, properties, run, s string) {
+	b.raw(`<w:p><w:pPr><w:pStyle w:val="`)
+	b.raw(style)
+	b.raw(`"/>`)
+	b.raw(properties)
+	b.raw(`</w:pPr>`)
+	if s != "" {
+		b.raw(`<w:r>`)
+		b.raw(run)
+		b.raw(`<w:t xml:space="preserve">`)
+		b.text(s)
+		b.raw(`</w:t></w:r>`)
+	}
+	b.raw(`</w:p></w:tc>`)
+}
