@@ -16,9 +16,10 @@ import (
 // skipsFor names what a test may be left out for, by its file: a program that is
 // not installed, or a variable that asks for it.
 var skipsFor = map[string]string{
-	"plot/pdf_test.go":              "pdftotext",
-	"plot/fixture_test.go":          "TRIALKIT_LOOK",
-	"stats/mmrm/simulation_test.go": "TRIALKIT_SIMULATE",
+	"plot/pdf_test.go":                 "pdftotext",
+	"plot/fixture_test.go":             "TRIALKIT_LOOK",
+	"stats/mmrm/simulation_test.go":    "TRIALKIT_SIMULATE",
+	"study/report/docx_writer_test.go": "soffice",
 }
 
 // A proof that is left out in silence proves nothing: a test is skipped for a

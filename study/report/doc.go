@@ -1,5 +1,5 @@
 // Package report writes the analysis of a whole trial, a study.Report, for its
-// readers: as text for a terminal, as Markdown, and as data (results.csv,
+// readers: as text for a terminal, as Markdown, for Word, and as data (results.csv,
 // results.json). It decides nothing: which row decides, which threshold judges
 // and who is analyzed is in the report that it is given. Every sentence is the
 // catalog's (package text), in each of its languages.
@@ -12,7 +12,7 @@
 //
 //	question                                          answer
 //	the report on a terminal                          Text, Options
-//	the report in a document                          Markdown, Figure
+//	the report in a document                          Markdown, DOCX, Figure
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
 //	one verdict in words                              Sentence

@@ -21,6 +21,8 @@ type Options struct {
 	ShowP bool
 	// Figures are shown in reports, in their order.
 	Figures []Figure
+	// Paper is the sheet that DOCX is laid out for: "" or "a4", "letter".
+	Paper string
 }
 
 // Figure is a figure of the report. Text and Markdown name its file, which stands
@@ -44,17 +46,30 @@ func Markdown(w io.Writer, r study.Report, o Options) error {
 }
 
 func write(w io.Writer, r study.Report, o Options, render func(*page.Document) string) error {
-	c, err := text.In(o.Lang)
+	d, err := document(r, o)
 	if err != nil {
 		return err
 	}
+	_, err = io.WriteString(w, render(d))
+	return err
+}
+
+// document is the report before it has a form.
+func document(r study.Report, o Options) (*page.Document, error) {
+	c, err := text.In(o.Lang)
+	if err != nil {
+		return nil, err
+	}
 	if r, err = r.In(c.Lang()); err != nil {
-		return err
+		return nil, err
 	}
 	b := &builder{Writer: prose.Writer{C: c}, r: r, opt: o}
+	b.Doc.Meta = page.Meta{Title: r.Protocol.Title, Lang: c.Lang(), Software: "trialkit " + study.Version(), Paper: o.Paper}
+	if r.Protocol.Simulated {
+		b.Doc.Meta.Banner = b.Say("simulated", nil) + " · " + b.Say("simulated-notice", nil)
+	}
 	b.build()
-	_, err = io.WriteString(w, render(&b.Doc))
-	return err
+	return &b.Doc, nil
 }
 
 // builder gathers the report's content; every sentence is the catalog's.
