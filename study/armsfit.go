@@ -273,7 +273,7 @@ func (c *comparison) refitData() (regress.ANCOVAData, []string) {
 
 // ignoreStrata marks a row whose method cannot take strata.
 func (r *Row) ignoreStrata(s strata) {
-	if s.any() {
+	if s.any() && !r.Method.takesStrata() {
 		r.WithoutStrata = true
 		r.Notes = append(r.Notes, Note{Code: "without-strata", Args: text.Args{"strata": s.list()}})
 	}

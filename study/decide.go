@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -103,6 +104,56 @@ func (p Plan) withDefaults() Plan {
 		p.Role = RoleAdditional
 	}
 	return p
+}
+
+// Plans returns what the report answers: the protocol's plans in its order, with
+// what they leave unsaid written out, and then, as RoleDefault, the default
+// analysis of each outcome and visit that no plan names.
+func (r Report) Plans() []Plan {
+	var out []Plan
+	for _, q := range r.Protocol.Plans {
+		out = append(out, r.Protocol.planDefaults(q).withModelDefaults())
+	}
+	for _, res := range r.Results {
+		if res.Plan.Role == RoleDefault {
+			out = append(out, res.Plan)
+		}
+	}
+	return out
+}
+
+// withModelDefaults writes out covariance and degrees of freedom of a model of
+// all visits; other models have neither to choose.
+func (p Plan) withModelDefaults() Plan {
+	covariance, df := "", ""
+	switch p.Model {
+	case MMRM, CLDA:
+		covariance, df = mmrm.Unstructured.String(), mmrm.KenwardRoger.String()
+	case LMM:
+		covariance, df = randomIntercept, mmrm.KenwardRoger.String()
+	case MixedANOVA:
+		df = "greenhouse-geisser"
+	}
+	if len(p.CovarianceOrder) == 0 {
+		p.Covariance = cmp.Or(p.Covariance, covariance)
+	}
+	p.DF = cmp.Or(p.DF, df)
+	return p
+}
+
+// StrataOf returns the factors of the allocation that the plan's model has terms
+// for, by the IDs of their covariates or the name of their column; none where the
+// plan's method cannot take strata. Notes of the rows say where they were merged
+// or left out after all.
+func (p Protocol) StrataOf(q Plan) []string {
+	if !q.Method().takesStrata() {
+		return nil
+	}
+	out := slices.Clone(p.Randomization.Strata)
+	if c := p.Randomization.Column; c != "" {
+		out = append(out, c)
+	}
+	return out
 }
 
 // defaultLevel is that of intervals where no plan states another.

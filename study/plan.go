@@ -143,6 +143,16 @@ func (p Plan) Method() Method {
 // repeated reports whether the method is a model of all visits.
 func (m Method) repeated() bool { return Model(m).repeated() }
 
+// takesStrata reports whether the method can compare arms within the strata of
+// the allocation.
+func (m Method) takesStrata() bool {
+	switch m {
+	case MethodWelch, MethodWelchChange, MethodMannWhitney, MethodMannWhitneyChange, MethodMixedANOVA:
+		return false
+	}
+	return true
+}
+
 // companionOf is the exact test whose floor a model's p-value is held against.
 var companionOf = map[Method]Method{
 	MethodANCOVA:         MethodPermutationANCOVA,

@@ -232,9 +232,7 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 				return nil, err
 			}
 		}
-		if f.plan.Model == MixedANOVA {
-			row.ignoreStrata(f.strata)
-		}
+		row.ignoreStrata(f.strata)
 		out = append(out, row)
 	}
 	return out, nil

@@ -47,8 +47,13 @@ func (x number) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(make([]byte, 0, 24), float64(x), 'f', -1, 64), nil
 }
 
+// formatVersion is that of the contract: it rises where a key goes or means
+// something else, not where one is added.
+const formatVersion = 2
+
 type resultsFile struct {
-	Study struct {
+	FormatVersion int `json:"format_version"`
+	Study         struct {
 		Title        string `json:"title"`
 		Registration string `json:"registration"`
 		Estimand     string `json:"estimand"`
@@ -66,6 +71,11 @@ type resultsFile struct {
 		Excluded  []jsonExcl `json:"excluded"`
 	} `json:"data"`
 	Arms        []jsonFlow            `json:"arms"`
+	Visits      []jsonVisit           `json:"visits"`
+	Outcomes    []jsonOutcome         `json:"outcomes"`
+	Allocation  jsonRandomization     `json:"randomization"`
+	Plans       []jsonPlan            `json:"plans"`
+	Summaries   []jsonSummary         `json:"summaries"`
 	Results     []jsonRow             `json:"results"`
 	EffectSizes []jsonEffectSize      `json:"effect_sizes"`
 	LSMeans     []jsonLSMean          `json:"ls_means"`
@@ -98,7 +108,7 @@ type jsonFlow struct {
 
 type jsonThreshold struct {
 	Kind  study.ThresholdKind  `json:"kind"`
-	Value number               `json:"value"`
+	Value float64              `json:"value"`
 	Level study.ThresholdLevel `json:"level"`
 }
 
@@ -118,8 +128,8 @@ type jsonRow struct {
 	Estimate  number         `json:"estimate"`
 	SE        number         `json:"se"`
 	DF        number         `json:"df"`
-	Level     number         `json:"level"`
-	Alpha     number         `json:"alpha"`
+	Level     float64        `json:"level"`
+	Alpha     float64        `json:"alpha"`
 	Lower     number         `json:"lower"`
 	Upper     number         `json:"upper"`
 	LowerOpen bool           `json:"lower_open"`
@@ -153,7 +163,7 @@ type jsonEffectSize struct {
 	Control  string   `json:"control"`
 	Measure  string   `json:"measure"`
 	Estimate number   `json:"estimate"`
-	Level    number   `json:"level"`
+	Level    float64  `json:"level"`
 	Lower    number   `json:"lower"`
 	Upper    number   `json:"upper"`
 	Notes    []string `json:"notes"`
@@ -167,7 +177,7 @@ type jsonLSMean struct {
 	Estimate number       `json:"estimate"`
 	SE       number       `json:"se"`
 	DF       number       `json:"df"`
-	Level    number       `json:"level"`
+	Level    float64      `json:"level"`
 	Lower    number       `json:"lower"`
 	Upper    number       `json:"upper"`
 	Withheld bool         `json:"withheld"`
@@ -185,74 +195,14 @@ type jsonTest struct {
 	Epsilon number       `json:"epsilon"`
 }
 
-type jsonResponder struct {
-	Outcome   string               `json:"outcome"`
-	Visit     string               `json:"visit"`
-	Threshold number               `json:"threshold"`
-	Kind      study.ThresholdKind  `json:"kind"`
-	Level     study.ThresholdLevel `json:"threshold_level"`
-	Rule      string               `json:"rule"`
-	Arm       string               `json:"arm"`
-	Events    int                  `json:"events"`
-	N         int                  `json:"n"`
-	Lower     number               `json:"lower"`
-	Upper     number               `json:"upper"`
-	CILevel   number               `json:"level"`
-}
-
-type jsonContrast struct {
-	Outcome    string              `json:"outcome"`
-	Visit      string              `json:"visit"`
-	Threshold  number              `json:"threshold"`
-	Kind       study.ThresholdKind `json:"kind"`
-	Rule       string              `json:"rule"`
-	Arm        string              `json:"arm"`
-	Control    string              `json:"control"`
-	Difference number              `json:"difference"`
-	Lower      number              `json:"lower"`
-	Upper      number              `json:"upper"`
-	Level      number              `json:"level"`
-	FisherP    number              `json:"fisher_p"`
-	Stratified bool                `json:"stratified"`
-	P          number              `json:"p_stratified"`
-	LeftOut    int                 `json:"left_out"`
-}
-
 type jsonNonInferiority struct {
-	Margin   number `json:"margin"`
-	P        number `json:"p"`
-	Alpha    number `json:"alpha"`
-	Side     string `json:"side"`
-	Scale    string `json:"scale"`
-	Shown    bool   `json:"shown"`
-	Superior bool   `json:"superior"`
-}
-
-type jsonSafetyRow struct {
-	Arm           *string `json:"arm"`
-	Events        int     `json:"events"`
-	N             int     `json:"n"`
-	TotalEvents   int     `json:"total_events"`
-	NotRecorded   int     `json:"not_recorded"`
-	Lower         number  `json:"lower"`
-	Upper         number  `json:"upper"`
-	UpperOneSided number  `json:"upper_one_sided"`
-}
-
-type jsonSafetyContrast struct {
-	Arm        string `json:"arm"`
-	Control    string `json:"control"`
-	Difference number `json:"difference"`
-	Lower      number `json:"lower"`
-	Upper      number `json:"upper"`
-}
-
-type jsonSafety struct {
-	Recorded  bool                 `json:"recorded"`
-	Level     number               `json:"level"`
-	Arms      []jsonSafetyRow      `json:"arms"`
-	Pooled    *jsonSafetyRow       `json:"any_procedure"`
-	Contrasts []jsonSafetyContrast `json:"contrasts"`
+	Margin   float64 `json:"margin"`
+	P        number  `json:"p"`
+	Alpha    float64 `json:"alpha"`
+	Side     string  `json:"side"`
+	Scale    string  `json:"scale"`
+	Shown    bool    `json:"shown"`
+	Superior bool    `json:"superior"`
 }
 
 type jsonFloor struct {
@@ -266,7 +216,7 @@ type jsonFloor struct {
 // jsonReport turns the report into the file's shape. Lists are never null.
 func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	p := r.Protocol
-	f := resultsFile{Version: study.Version(), Simulated: p.Simulated,
+	f := resultsFile{FormatVersion: formatVersion, Version: study.Version(), Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
@@ -286,13 +236,15 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 		}
 		f.Arms = append(f.Arms, jsonFlow{a.Arm, label, control, a.Randomized, a.Declared, a.InFile})
 	}
+	f.addTrial(r)
+	f.addSummaries(r)
 	for _, res := range r.Results {
 		f.add(c, p, res)
 	}
 	for _, l := range lsMeansOf(r) {
 		ci := l.CI(l.Level)
 		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
-			number(l.Level), number(ci.Lo), number(ci.Hi), l.Withheld, l.N})
+			l.Level, number(ci.Lo), number(ci.Hi), l.Withheld, l.N})
 	}
 	for _, t := range r.Tests {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
@@ -307,11 +259,11 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 	}
 	for _, e := range res.EffectSizes {
 		f.EffectSizes = append(f.EffectSizes, jsonEffectSize{e.Outcome, e.Visit, e.Arm, e.Control, e.Measure,
-			number(e.Estimate), number(e.Level), number(e.Lower), number(e.Upper), sentences(c, p, e.Notes)})
+			number(e.Estimate), e.Level, number(e.Lower), number(e.Upper), sentences(c, p, e.Notes)})
 	}
 	for _, x := range res.Responders {
-		j := jsonResponder{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Threshold.Level, x.Rule, x.Arm,
-			x.Events, x.N, number(x.Lower), number(x.Upper), number(x.Level)}
+		j := jsonResponder{x.Outcome, x.Visit, x.Threshold.Value, x.Threshold.Kind, x.Threshold.Level, x.Rule, x.Arm,
+			x.Events, x.N, number(x.Lower), number(x.Upper), x.Level}
 		if x.Headline {
 			f.Responders = append(f.Responders, j)
 		} else {
@@ -319,8 +271,8 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 		}
 	}
 	for _, x := range res.ResponderContrasts {
-		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, number(x.Threshold.Value), x.Threshold.Kind, x.Rule,
-			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), number(x.Level), number(x.FisherP), x.Stratified, number(x.StratifiedP), x.LeftOut})
+		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, x.Threshold.Value, x.Threshold.Kind, x.Rule,
+			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), x.Level, number(x.FisherP), x.Stratified, number(x.StratifiedP), x.LeftOut})
 	}
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
@@ -334,7 +286,7 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, shared []study.Note) jsonRow {
 	notes := append(append([]study.Note(nil), r.Notes...), shared...)
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
-		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: number(r.Level), Alpha: number(r.Alpha),
+		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: r.Level, Alpha: r.Alpha,
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: []string{}}
@@ -345,7 +297,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		j.Control = &r.Control
 	}
 	if n := r.NonInferiority; n != nil {
-		j.NonInferiority = &jsonNonInferiority{number(n.Margin), number(n.P), number(n.Alpha), n.Side, n.Scale, n.Shown, n.Superior}
+		j.NonInferiority = &jsonNonInferiority{n.Margin, number(n.P), n.Alpha, n.Side, n.Scale, n.Shown, n.Superior}
 		j.PNonInferiority = number(n.P)
 	}
 	for _, x := range r.Dropped {
@@ -356,7 +308,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		j.Dropped = append(j.Dropped, d)
 	}
 	if r.Threshold != nil {
-		j.Threshold = &jsonThreshold{r.Threshold.Kind, number(r.Threshold.Value), r.Threshold.Level}
+		j.Threshold = &jsonThreshold{r.Threshold.Kind, r.Threshold.Value, r.Threshold.Level}
 	}
 	if r.Judgement != nil {
 		s := Sentence(c, *r.Judgement, o)
@@ -365,28 +317,6 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 	if r.Contrast == study.Between && r.Effect != nil {
 		zero := r.IncludesZero()
 		j.IncludesZero = &zero
-	}
-	return j
-}
-
-func jsonSafetyOf(s study.Safety) jsonSafety {
-	j := jsonSafety{Recorded: s.Declared, Level: number(s.Level), Arms: []jsonSafetyRow{}, Contrasts: []jsonSafetyContrast{}}
-	row := func(r study.SafetyRow) jsonSafetyRow {
-		x := jsonSafetyRow{nil, r.Events, r.N, r.TotalEvents, r.NotRecorded, number(r.Lower), number(r.Upper), number(r.UpperOneSided)}
-		if r.Arm != "" {
-			x.Arm = &r.Arm
-		}
-		return x
-	}
-	for _, r := range s.Arms {
-		j.Arms = append(j.Arms, row(r))
-	}
-	if s.Pooled != nil {
-		x := row(*s.Pooled)
-		j.Pooled = &x
-	}
-	for _, c := range s.Contrasts {
-		j.Contrasts = append(j.Contrasts, jsonSafetyContrast{c.Arm, c.Control, number(c.Difference), number(c.Lower), number(c.Upper)})
 	}
 	return j
 }

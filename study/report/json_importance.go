@@ -28,9 +28,9 @@ type jsonImportance struct {
 	Arm            string          `json:"arm"`
 	Control        string          `json:"control"`
 	Method         study.Method    `json:"method"`
-	Threshold      number          `json:"threshold"`
-	HarmThreshold  number          `json:"harm_threshold"`
-	Level          number          `json:"level"`
+	Threshold      float64         `json:"threshold"`
+	HarmThreshold  float64         `json:"harm_threshold"`
+	Level          float64         `json:"level"`
 	Definite       number          `json:"definite_up_to"`
 	Probable       number          `json:"probable_up_to"`
 	Possible       number          `json:"possible_up_to"`
@@ -39,7 +39,7 @@ type jsonImportance struct {
 	Equivalence    number          `json:"p_equivalence"`
 	Important      number          `json:"p_important"`
 	Harm           number          `json:"p_harm"`
-	Alpha          number          `json:"alpha"`
+	Alpha          float64         `json:"alpha"`
 	SGPV           number          `json:"sgpv"`
 	Gap            number          `json:"sgpv_gap"`
 	Posteriors     []jsonPosterior `json:"posteriors"`
@@ -52,7 +52,7 @@ type jsonThresholds struct {
 	Visit       string        `json:"visit"`
 	Arm         string        `json:"arm"`
 	Method      study.Method  `json:"method"`
-	Threshold   number        `json:"threshold"`
+	Threshold   float64       `json:"threshold"`
 	Verdict     study.Verdict `json:"verdict"`
 	VerdictHarm study.Verdict `json:"verdict_harm"`
 	SGPV        number        `json:"sgpv"`
@@ -67,10 +67,10 @@ func (f *resultsFile) addImportance(c *text.Catalog, p study.Protocol, res study
 		flips, _ := x.Judgement.Flips()
 		t := x.Tests
 		j := jsonImportance{Outcome: x.Outcome, Visit: x.Visit, Arm: x.Arm, Control: x.Control, Method: x.Method,
-			Threshold: number(x.Threshold.Value), HarmThreshold: number(x.Judgement.HarmThreshold.Value),
-			Level: number(x.Judgement.Level), Definite: number(flips.Definite), Probable: number(flips.Probable), Possible: number(flips.Possible),
+			Threshold: x.Threshold.Value, HarmThreshold: x.Judgement.HarmThreshold.Value,
+			Level: x.Judgement.Level, Definite: number(flips.Definite), Probable: number(flips.Probable), Possible: number(flips.Possible),
 			Superiority: number(t.Superiority), NonInferiority: number(math.NaN()), Equivalence: number(t.Equivalence),
-			Important: number(t.MinimalEffect), Harm: number(t.MinimalHarm), Alpha: number(t.Alpha),
+			Important: number(t.MinimalEffect), Harm: number(t.MinimalHarm), Alpha: t.Alpha,
 			SGPV: number(x.SGPV.Value), Gap: number(x.SGPV.Gap), Posteriors: []jsonPosterior{}, Notes: []string{}}
 		if x.NonInferiority != nil {
 			j.NonInferiority = number(x.NonInferiority.P)
@@ -92,7 +92,7 @@ func (f *resultsFile) addImportance(c *text.Catalog, p study.Protocol, res study
 		}
 		f.Importance = append(f.Importance, j)
 		for _, s := range x.Thresholds {
-			f.Thresholds = append(f.Thresholds, jsonThresholds{x.Outcome, x.Visit, x.Arm, x.Method, number(s.Threshold),
+			f.Thresholds = append(f.Thresholds, jsonThresholds{x.Outcome, x.Visit, x.Arm, x.Method, s.Threshold,
 				s.Benefit, s.Harm, number(s.SGPV.Value), number(s.Tests.MinimalEffect), number(s.Tests.Equivalence),
 				number(s.Flat), number(s.Skeptical)})
 		}

@@ -21,18 +21,51 @@ type jsonNNT struct {
 	ThroughInfinity bool   `json:"through_infinity"`
 }
 
+type jsonResponder struct {
+	Outcome   string               `json:"outcome"`
+	Visit     string               `json:"visit"`
+	Threshold float64              `json:"threshold"`
+	Kind      study.ThresholdKind  `json:"kind"`
+	Level     study.ThresholdLevel `json:"threshold_level"`
+	Rule      string               `json:"rule"`
+	Arm       string               `json:"arm"`
+	Events    int                  `json:"events"`
+	N         int                  `json:"n"`
+	Lower     number               `json:"lower"`
+	Upper     number               `json:"upper"`
+	CILevel   float64              `json:"level"`
+}
+
+type jsonContrast struct {
+	Outcome    string              `json:"outcome"`
+	Visit      string              `json:"visit"`
+	Threshold  float64             `json:"threshold"`
+	Kind       study.ThresholdKind `json:"kind"`
+	Rule       string              `json:"rule"`
+	Arm        string              `json:"arm"`
+	Control    string              `json:"control"`
+	Difference number              `json:"difference"`
+	Lower      number              `json:"lower"`
+	Upper      number              `json:"upper"`
+	Level      float64             `json:"level"`
+	FisherP    number              `json:"fisher_p"`
+	Stratified bool                `json:"stratified"`
+	P          number              `json:"p_stratified"`
+	LeftOut    int                 `json:"left_out"`
+}
+
 type jsonResponderEffect struct {
 	Outcome        string                `json:"outcome"`
 	Visit          string                `json:"visit"`
 	Arm            string                `json:"arm"`
 	Control        string                `json:"control"`
-	Threshold      number                `json:"threshold"`
+	Threshold      float64               `json:"threshold"`
 	Kind           study.ThresholdKind   `json:"kind"`
 	Worsening      bool                  `json:"worsening"`
 	Missing        study.MissingResponse `json:"missing"`
 	Events         map[string]int        `json:"events"`
 	N              map[string]int        `json:"n"`
-	Level          number                `json:"level"`
+	Level          float64               `json:"level"`
 	Difference     jsonInterval          `json:"difference"`
 	FisherP        number                `json:"fisher_p"`
 	Stratified     bool                  `json:"stratified"`
@@ -51,9 +84,9 @@ func (f *resultsFile) addResponderEffects(c *text.Catalog, p study.Protocol, res
 	for _, e := range res.ResponderEffects {
 		t := e.Definition[0]
 		j := jsonResponderEffect{Outcome: e.Outcome, Visit: e.Visit, Arm: e.Arm, Control: e.Control,
-			Threshold: number(t.Value), Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
+			Threshold: t.Value, Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
 			Events: map[string]int{e.Arm: e.Active.Events, e.Control: e.Ctl.Events},
-			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: number(e.Level),
+			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: e.Level,
 			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP), LeftOut: e.LeftOut,
 			RiskRatio:      iv(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi),
 			OddsRatio:      iv(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),

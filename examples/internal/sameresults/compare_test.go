@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const file = `{"version": "v1", "results": [{"outcome": "pain", "estimate": -2.5, "n": {"a": 5, "c": 5}, "decides": true, "p": null},
+ {"outcome": "sleep", "estimate": 1e-7, "n": {"a": 4, "c": 5}, "decides": false, "p": 0.04}], "notes": ["one", "two"]}`
+
+func TestDifferences(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"", "", ""},
+		{"-2.5", "-2.50000000025", ""},
+		{"-2.5", "-2.500000025", "results[0].estimate: -2.5, in the other file -2.500000025"},
+		{"1e-7", "0.00000010000000001", ""},
+		{"1e-7", "1.00000001e-7", "results[1].estimate: 1e-7, in the other file 1.00000001e-7"},
+		{"1e-7", "-1e-7", "results[1].estimate: 1e-7, in the other file -1e-7"},
+		{"1e-7", "0", "results[1].estimate: 1e-7, in the other file 0"},
+		{`"a": 4`, `"a": 5`, "results[1].n.a: 4, in the other file 5"},
+		{`"a": 4`, `"b": 4`, "results[1].n.a: the other file has results[1].n.b here"},
+		{"true", "false", "results[0].decides: true, in the other file false"},
+		{"null", "0.5", "results[0].p: null, in the other file 0.5"},
+		{`"sleep"`, `"slip"`, `results[1].outcome: "sleep", in the other file "slip"`},
+		{`"one", "two"`, `"two", "one"`, `notes[0]: "one", in the other file "two"`},
+		{`, "two"`, ``, "notes[1]: the other file has notes here"},
+		{`"version": "v1", `, ``, "version: the other file has results here"},
+		{"-2.5", "{}", "results[0].estimate: -2.5, in the other file {"},
+		{"-2.5", `"-2.5"`, `results[0].estimate: -2.5, in the other file "-2.5"`},
+	} {
+		got, err := differences([]byte(file), []byte(strings.Replace(file, c.from, c.to, 1)), tolerance)
+		require.NoError(t, err)
+		if c.want == "" {
+			assert.Empty(t, got, c.to)
+			continue
+		}
+		require.NotEmpty(t, got, c.to)
+		assert.Equal(t, c.want, got[0])
+	}
+	_, err := differences([]byte(file), []byte(file[:60]), tolerance)
+	assert.Error(t, err, "a file cut short")
+	_, err = differences([]byte(file), []byte("{"), tolerance)
+	assert.Error(t, err)
+}
+
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, s string) string {
+		name = filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(name, []byte(s), 0o600))
+		return name
+	}
+	one, same, other := write("1", file), write("2", strings.Replace(file, "-2.5", "-2.4999999999", 1)), write("3", strings.Replace(file, "5", "6", 1))
+	var out bytes.Buffer
+	assert.Equal(t, 0, run([]string{one, same}, &out, &out))
+	assert.Empty(t, out.String())
+	assert.Equal(t, 1, run([]string{one, other}, &out, &out))
+	assert.Contains(t, out.String(), "results[0].estimate")
+	assert.Equal(t, 2, run([]string{one}, &out, &out))
+	assert.Equal(t, 2, run([]string{one, filepath.Join(dir, "none")}, &out, &out))
+}
