@@ -1,8 +1,10 @@
 package study
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
@@ -191,4 +193,206 @@ func (m valueMap) mapped(s string, read func() (Value, bool)) (v Value, ok, unli
 		}
 	}
 	return Value{}, false, len(m.numerals) > 0
+}
+
+// siteWords stand in the names of columns within which participants are
+// numbered anew.
+var siteWords = []string{"site", "centre", "center", "hospital", "clinic", "practice", "country", "region", "city", "location",
+	"ward", "investigator", "inv", "centrum", "ziekenhuis", "kliniek", "praktijk", "land", "regio", "stad", "locatie", "afdeling"}
+
+// sideWords stand in the names of columns that tell the two sides of one person
+// apart.
+var sideWords = []string{"side", "laterality", "knee", "eye", "leg", "hip", "ear", "hand", "foot", "limb", "shoulder", "ankle",
+	"wrist", "elbow", "zijde", "kant", "knie", "oog", "been", "heup", "oor", "voet", "schouder", "enkel", "pols", "elleboog"}
+
+// sideValues are what such a column holds.
+var sideValues = map[string]bool{"l": true, "r": true, "left": true, "right": true, "links": true, "rechts": true,
+	"od": true, "os": true, "sin": true, "dex": true, "sinistra": true, "dextra": true, "li": true, "re": true}
+
+// named reports whether one of words stands in a column's name: as a word of
+// it, perhaps in the plural, numbered or with id, name or the like behind it, or
+// anywhere if it is long.
+func named(column string, words []string) bool {
+	column = strings.ToLower(column)
+	parts := strings.FieldsFunc(column, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, w := range words {
+		if len(w) >= 7 && strings.Contains(column, w) {
+			return true
+		}
+		for _, p := range parts {
+			if rest, ok := strings.CutPrefix(p, w); ok && slices.Contains(nameEnds, rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var nameEnds = []string{"", "s", "id", "nr", "no", "num", "name", "code", "naam"}
+
+// reportSides reports rows that are the two sides of one person, and whether
+// that is what all second rows are. Sides of one person are not independent.
+func (l *loader) reportSides() bool {
+	for _, c := range l.clashes {
+		if c.kind == clashOnce {
+			return false // another age is another person
+		}
+	}
+	for i, f := range l.t.Rows[0].Fields {
+		if !l.usable(i) || !l.differAt(i, clashRows, clashVisit) || !l.isSide(i) {
+			continue
+		}
+		for _, c := range firstOfEach(l.clashes) {
+			c.column = l.where.participant
+			l.reportClash(c, "problem-sides", text.Args{"column": f.Text, "other": l.rowAt(c.line).Fields[i].Text, "value": c.r.Fields[i].Text})
+		}
+		return true
+	}
+	return false
+}
+
+// isSide reports whether a column holds sides of the body: by its words, or by
+// its name where it holds two values.
+func (l *loader) isSide(column int) bool {
+	values := map[string]bool{}
+	words := true
+	for _, c := range l.clashes {
+		for _, s := range []string{c.r.Fields[column].Text, l.rowAt(c.line).Fields[column].Text} {
+			values[s] = true
+			words = words && sideValues[strings.ToLower(s)]
+		}
+	}
+	return words || len(values) == 2 && named(l.t.Rows[0].Fields[column].Text, sideWords)
+}
+
+// reportNumberedAnew reports that participants are numbered anew within the
+// values of a column, where that column tells all rows apart that cannot both
+// hold.
+func (l *loader) reportNumberedAnew() bool {
+	second, other := 0, 0
+	for _, c := range l.clashes {
+		if c.kind == clashRows || c.kind == clashVisit {
+			second++
+		} else {
+			other++
+		}
+	}
+	if second == 0 || len(l.where.within) > 0 {
+		return false
+	}
+	for _, sites := range []bool{true, false} { // columns named as sites first
+		for i, f := range l.t.Rows[0].Fields {
+			if !l.usable(i) || named(f.Text, siteWords) != sites || !sites && l.isSide(i) {
+				continue
+			}
+			// Without a site's name, rows of one person that were measured
+			// several times look the same unless their arms or ages differ.
+			if !sites && l.p.Data.Layout == Long && other == 0 || !sites && len(firstOfEach(l.clashes)) < 3 {
+				continue
+			}
+			if !l.differAt(i, clashRows, clashVisit, clashArm, clashOnce) || !l.numbersAnew(i) {
+				continue
+			}
+			l.reportNumbering(i, sites || other > 0)
+			return true
+		}
+	}
+	return false
+}
+
+// reportNumberedInArms reports that the participants of each arm are numbered
+// anew.
+func (l *loader) reportNumberedInArms() bool {
+	c := l.where.arm
+	if c < 0 || len(l.where.within) > 0 || !l.differAt(c, clashRows, clashVisit) ||
+		!l.differAt(c, clashRows, clashVisit, clashArm, clashOnce) || !l.numbersAnew(c) {
+		return false
+	}
+	l.reportNumbering(c, true)
+	return true
+}
+
+// numbersAnew reports whether ID and column together name persons: no two rows
+// of one then stand for the same visit or in two arms, and the column holds
+// several participants a value.
+func (l *loader) numbersAnew(column int) bool {
+	type person struct{ value, id string }
+	type place struct {
+		person
+		visit string
+	}
+	arms := map[person]string{}
+	places := map[place]bool{}
+	values := map[string]bool{}
+	ok := true
+	l.readRows(func(r files.Row, id, visit string) {
+		q := person{r.Fields[column].Text, id}
+		p := place{q, visit}
+		arm := ""
+		if c := l.where.arm; c >= 0 {
+			arm = r.Fields[c].Text
+		}
+		old := arms[q]
+		ok = ok && q.value != "" && !places[p] && (old == "" || arm == "" || old == arm)
+		if old == "" {
+			arms[q] = arm
+		}
+		places[p], values[q.value] = true, true
+	})
+	few := 2*len(values) <= len(arms)
+	if named(l.t.Rows[0].Fields[column].Text, siteWords) {
+		few = len(values) < len(arms)
+	}
+	return ok && len(values) > 1 && few
+}
+
+// reportNumbering proposes the list of columns that tells participants apart.
+func (l *loader) reportNumbering(column int, sure bool) {
+	code := "problem-numbered-anew"
+	if !sure {
+		code = "problem-numbered-anew-maybe"
+	}
+	name := l.t.Rows[0].Fields[column].Text
+	for _, c := range firstOfEach(l.clashes) {
+		c.column = l.where.participant
+		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).Fields[column].Text,
+			"value": c.r.Fields[column].Text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
+	}
+}
+
+// siteNotes doubt participants whose rows stand under several values of a column
+// named as a site: rows of two people fit together where neither has a visit of
+// the other's.
+func (l *loader) siteNotes() []Note {
+	if l.p.Data.Layout != Long || len(l.where.within) > 0 {
+		return nil
+	}
+	var out []Note
+	for i, f := range l.t.Rows[0].Fields {
+		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.Text, siteWords) {
+			continue
+		}
+		first := map[string]string{}
+		second := map[string]string{}
+		l.readRows(func(r files.Row, id, _ string) {
+			s := r.Fields[i].Text
+			switch old, ok := first[id]; {
+			case l.missing[s]:
+			case !ok:
+				first[id] = s
+			case old != s && second[id] == "":
+				second[id] = s
+			}
+		})
+		for _, q := range l.people { // sorted
+			if s := second[q.ID]; s != "" {
+				a := []string{first[q.ID], s}
+				slices.Sort(a) // whatever the rows' order
+				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.Text, "count": len(second), "participant": q.ID,
+					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.Text), protocolWord(l.p.Data.Participant))}})
+				break
+			}
+		}
+	}
+	return out
 }
