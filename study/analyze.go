@@ -162,11 +162,22 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	}
 	res.LSMeans = slices.Clone(shared.lsMeans)
 	for i, q := range plans {
-		rows, means, err := d.comparisonOf(q, c.records).planRows(ctx, d, cache.fits)
+		own := d.comparisonOf(q, c.records)
+		fit, rows, means, err := own.planRows(ctx, d, cache.fits)
 		if err != nil {
 			return Result{}, err
 		}
 		res.add(rows, means, i == 0)
+		if i > 0 {
+			continue
+		}
+		if res.Joint, err = own.joint(ctx, fit); err != nil {
+			return Result{}, err
+		}
+		if res.BaselineSlopes, err = own.baselineSlopes(fit); err != nil {
+			return Result{}, err
+		}
+		res.Diagnostics = own.diagnostics(fit)
 	}
 	res.Floors = slices.Clone(shared.floors)
 	res.Within = copyRows(shared.within)
@@ -183,23 +194,24 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	return res, nil
 }
 
-// planRows are the rows of the plan's own method, with its model's means.
-func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCache) ([]Row, []LSMean, error) {
+// planRows are the rows of the plan's own method, with its model's means and, of
+// a linear model of all arms at the visit, the fit.
+func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCache) (*armsFit, []Row, []LSMean, error) {
 	method := c.plan.Method()
 	switch {
 	case method.repeated():
 		fit, err := fits.fit(ctx, d, c.plan)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		rows, err := fit.rows(c)
-		return rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
+		return nil, rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
 	case method == c.methods().welch:
 		rows, _, err := c.welchRows(ctx)
-		return rows, nil, err
+		return nil, rows, nil, err
 	}
 	fit, rows, err := c.modelRows(method, method == c.methods().adjusted)
-	return rows, c.lsMeans(method, fit), err
+	return fit, rows, c.lsMeans(method, fit), err
 }
 
 // add puts a plan's rows in the place of its method's; what has none comes

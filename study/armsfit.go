@@ -16,11 +16,38 @@ type armsFit struct {
 	difference, mean func(arm string) (stats.Estimate, error)
 	n                func(arm string) int
 	notes            []Note // what became of the strata
+	// linear is the fit by least squares, of used by data, and robust says that its
+	// standard errors are; nil where the strata have a random intercept.
+	linear *regress.ANCOVAFit
+	data   regress.ANCOVAData
+	used   []Record
+	robust bool
 }
 
-func armsFitOf(m *regress.ANCOVAFit, notes ...Note) *armsFit {
+// fitLinear fits the model by least squares.
+func (c *comparison) fitLinear(used []Record, covariates bool, strata []regress.Term) (*armsFit, error) {
+	data := c.armsData(used, covariates, strata)
+	m, err := regress.ANCOVA(data)
+	if err != nil {
+		return nil, err
+	}
 	control := m.Arms()[0]
-	return &armsFit{func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) }, m.LSMean, m.N, notes}
+	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) },
+		mean: m.LSMean, n: m.N, linear: m, data: data, used: used}, nil
+}
+
+// df are the fit's residual degrees of freedom; none where there is no fit.
+func (f *armsFit) df() float64 {
+	if f == nil {
+		return 0
+	}
+	return f.linear.DF()
+}
+
+// with adds notes.
+func (f *armsFit) with(notes ...Note) *armsFit {
+	f.notes = append(f.notes, notes...)
+	return f
 }
 
 // fitArms fits the value at the visit on baseline (where there is one), strata,
@@ -42,43 +69,36 @@ func oneBaseline(used []Record) bool {
 }
 
 func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error) {
-	data := c.armsData(used, covariates, c.strata.terms(used, false))
-	fit, err := regress.ANCOVA(data)
+	fit, err := c.fitLinear(used, covariates, c.strata.terms(used, false))
 	if !c.strata.any() {
-		if err != nil {
-			return nil, err
-		}
-		return armsFitOf(fit), nil
+		return fit, err
 	}
-	df := 0.0
-	switch {
-	case err == nil:
-		df = fit.DF()
-	case !errors.Is(err, stats.ErrTooFew):
+	if err != nil && !errors.Is(err, stats.ErrTooFew) {
 		return nil, err
 	}
+	df := fit.df()
 	if df >= minStrataDF {
-		return armsFitOf(fit, c.strata.notes(used)...), nil
+		return fit.with(c.strata.notes(used)...), nil
 	}
 	say := func(code string) Note {
 		return Note{Code: code, Args: text.Args{"strata": c.strata.list(), "df": df, "least": minStrataDF, "reason": c.strata.rand.Reason}}
 	}
 	switch c.strata.rand.Small {
 	case IgnoreStrata:
-		fit, err := regress.ANCOVA(c.armsData(used, covariates, nil))
+		fit, err := c.fitLinear(used, covariates, nil)
 		if err != nil {
 			return nil, err
 		}
-		return armsFitOf(fit, say("strata-ignored")), nil
+		return fit.with(say("strata-ignored")), nil
 	case MergeStrata:
-		fit, err := regress.ANCOVA(c.armsData(used, covariates, c.strata.terms(used, true)))
+		fit, err := c.fitLinear(used, covariates, c.strata.terms(used, true))
 		if err != nil {
 			return nil, err
 		}
-		if fit.DF() >= minStrataDF {
-			return armsFitOf(fit, say("strata-merged")), nil
+		if fit.df() >= minStrataDF {
+			return fit.with(say("strata-merged")), nil
 		}
-		df = fit.DF()
+		df = fit.df()
 	case RandomStrata:
 		return c.fitRandomStrata(used, covariates, say("strata-random"))
 	}
@@ -144,7 +164,7 @@ func (c *comparison) fitRandomStrata(used []Record, covariates bool, note Note) 
 		return fit.Contrast(minusRow(d.meanRow(arm), d.meanRow(c.control().ID))), nil
 	}
 	notes := []Note{note}
-	return &armsFit{difference, mean, func(arm string) int { return n[arm] }, append(notes, fit.Notes...)}, nil
+	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, notes: append(notes, fit.Notes...)}, nil
 }
 
 // randomStrata are the rows of a mixed model with the arms' columns last.

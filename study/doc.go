@@ -23,7 +23,10 @@
 //	what was done, and where is it in the file?       Protocol, ReadProtocol, ParseProtocol (all keys)  protocol.go
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
-//	is an effect no worse than by a margin?           TestNonInferiority                        noninferiority.go
+//	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
+//	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
+//	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
+//	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          doubts.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             subgroups.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go

@@ -51,6 +51,21 @@ type Result struct {
 	// Randomized counts each arm's participants (in the file, where the number
 	// randomized is not declared).
 	Randomized map[string]int
+	// Joint are the deciding rows' intervals that hold for all active arms
+	// together. There are none with one active arm, and none where the deciding
+	// row is not a linear model of all arms with one number of degrees of freedom:
+	// Welch's t takes two arms at a time, and in models of all visits and of random
+	// strata each difference has degrees of freedom of its own, so that no joint t
+	// distribution belongs to them.
+	Joint []JointInterval
+	// BaselineSlopes says whether the difference varies with baseline; nil without a
+	// baseline, or where it or an arm's does not vary, where too few participants
+	// are left, and where the deciding row is not a linear model of all arms at one
+	// visit: in a model of all visits baseline acts at each of them, and beside
+	// Welch's t there is no slope to vary.
+	BaselineSlopes *BaselineSlopes
+	// Diagnostics of the deciding model and of the scale.
+	Diagnostics Diagnostics
 	// Importance holds each judged row against its threshold.
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.
@@ -271,7 +286,11 @@ type Report struct {
 	Safety     Safety
 	// Baseline is Table 1: who was studied, by arm.
 	Baseline []BaselineVariable
-	Notes    []Note
+	// Doubts are what changes the reading of the planned comparisons, the weightiest
+	// first (see DoubtKind); Departures are where the analysis departs from the plan.
+	Doubts     []Doubt
+	Departures []Note
+	Notes      []Note
 }
 
 // codeDegenerate marks an estimate of a mixed model whose degrees of freedom, by

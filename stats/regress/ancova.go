@@ -2,6 +2,7 @@ package regress
 
 import (
 	"fmt"
+	"math"
 	"sort"
 
 	"github.com/trialkit/trialkit/stats"
@@ -51,8 +52,10 @@ type ANCOVAFit struct {
 // Source: ICH E9 (1998) section 5.7; EMA guideline on adjustment for baseline
 // covariates (2015); Vickers & Altman 2001, doi:10.1136/bmj.323.7321.1123.
 // Agrees with R's lm(y ~ baseline + arm) and, for LSMean, emmeans.
-func ANCOVA(data ANCOVAData) (*ANCOVAFit, error) {
-	const fn = "ANCOVA"
+func ANCOVA(data ANCOVAData) (*ANCOVAFit, error) { return ancova("ANCOVA", data, false) }
+
+// ancova fits the model, with a slope for each arm if slopes.
+func ancova(fn string, data ANCOVAData, slopes bool) (*ANCOVAFit, error) {
 	n := len(data.Y)
 	if err := check.Sample(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
@@ -89,7 +92,11 @@ func ANCOVA(data ANCOVAData) (*ANCOVAFit, error) {
 		terms = append(terms, Numeric(baseName, data.Baseline))
 	}
 	terms = append(terms, data.Covariates...)
-	terms = append(terms, Category(armName, data.Arm, data.Control))
+	arm := Category(armName, data.Arm, data.Control)
+	terms = append(terms, arm)
+	if slopes {
+		terms = append(terms, Interaction(arm, terms[0]))
+	}
 	m, err := fitLinear(fn, data.Y, terms, LinearOptions{})
 	if err != nil {
 		return nil, err
@@ -155,6 +162,122 @@ func (f *ANCOVAFit) ResidualSD() float64 { return f.m.Sigma() }
 // DF returns the residual degrees of freedom.
 func (f *ANCOVAFit) DF() float64 { return f.m.DF() }
 
+// Robust returns the fit with the heteroscedasticity-consistent errors of
+// Fit.Robust (HC3) and the residual degrees of freedom: its answers stay
+// approximately valid where the residual variance differs between arms or with
+// baseline. It refuses what Fit.Robust refuses.
+// Source: MacKinnon & White 1985, doi:10.1016/0304-4076(85)90158-7; Long & Ervin
+// 2000, doi:10.1080/00031305.2000.10474549. Agrees with R's sandwich::vcovHC(fit,
+// type = "HC3").
+func (f *ANCOVAFit) Robust() (*ANCOVAFit, error) {
+	m, err := f.m.Robust()
+	if err != nil {
+		return nil, err
+	}
+	out := *f
+	out.m = m
+	return &out, nil
+}
+
+// VersusControl returns the differences of all other arms from the control with
+// intervals that hold together (Dunnett); see Fit.VersusControl for what it
+// costs and refuses.
+func (f *ANCOVAFit) VersusControl() (Comparisons, error) {
+	return f.m.VersusControl(f.armName, f.arms[0])
+}
+
 // Model returns the underlying linear model; its terms are called
 // "baseline", the covariates' names, and "arm".
 func (f *ANCOVAFit) Model() *Fit { return f.m }
+
+// ANCOVASlopesFit answers how the arms' differences depend on baseline.
+type ANCOVASlopesFit struct{ f *ANCOVAFit }
+
+// ANCOVASlopes fits the analysis of covariance with a slope on baseline for
+// each arm, in one linear model over all arms:
+//
+//	Y = α + β·Baseline + τ(arm) + γ(arm)·Baseline + covariates + ε
+//
+// γ is how an arm's difference from control changes with a unit of baseline, and
+// is estimated under randomization. That it differs from 0 need not mean that the
+// treatment works differently in other patients: the end of a scale does the same.
+// Intervals and p-values are exact for independent normal errors of one variance,
+// and approximate otherwise.
+//
+// It refuses what ANCOVA refuses, and data without a baseline (ErrDomain). An arm
+// whose participants have one baseline has no slope: what depends on it is NaN
+// (see stats.Estimate.Estimable).
+//
+// Source: Pocock et al. 2002, doi:10.1002/sim.1296 (tests of interaction). Agrees
+// with R's lm(y ~ arm * baseline) and, for DifferenceAt, emmeans with at.
+func ANCOVASlopes(data ANCOVAData) (*ANCOVASlopesFit, error) {
+	if data.Baseline == nil {
+		return nil, &stats.SampleError{Func: "ANCOVASlopes", Arg: "Baseline", Index: -1, Err: stats.ErrDomain, Info: "none"}
+	}
+	f, err := ancova("ANCOVASlopes", data, true)
+	if err != nil {
+		return nil, err
+	}
+	return &ANCOVASlopesFit{f}, nil
+}
+
+// Robust is the fit with the errors of Fit.Robust (HC3), which it refuses as that
+// does.
+func (s *ANCOVASlopesFit) Robust() (*ANCOVASlopesFit, error) {
+	f, err := s.f.Robust()
+	if err != nil {
+		return nil, err
+	}
+	return &ANCOVASlopesFit{f}, nil
+}
+
+// Test is the F test that all arms have one slope; F is NaN where an arm has none.
+func (s *ANCOVASlopesFit) Test() stats.FTest {
+	var rows [][]float64
+	for _, a := range s.f.arms[1:] {
+		rows = append(rows, s.slopeRow(a))
+	}
+	return s.f.m.Joint(rows)
+}
+
+// Slope is an arm's slope on baseline minus the control's. An arm that the trial
+// does not have, and the control, are refused (stats.ErrDomain).
+func (s *ANCOVASlopesFit) Slope(arm string) (stats.Estimate, error) {
+	if _, err := place("ANCOVASlopesFit.Slope", "arm", arm, s.f.arms[1:]); err != nil {
+		return stats.Estimate{}, err
+	}
+	return s.f.m.Contrast(s.slopeRow(arm)), nil
+}
+
+// DifferenceAt is an arm's difference from control among participants of a
+// baseline. An arm that the trial does not have, the control, and a baseline that is
+// not a number are refused (stats.ErrDomain).
+func (s *ANCOVASlopesFit) DifferenceAt(arm string, baseline float64) (stats.Estimate, error) {
+	const fn = "ANCOVASlopesFit.DifferenceAt"
+	if _, err := place(fn, "arm", arm, s.f.arms[1:]); err != nil {
+		return stats.Estimate{}, err
+	}
+	if math.IsNaN(baseline) || math.IsInf(baseline, 0) {
+		return stats.Estimate{}, &stats.SampleError{Func: fn, Arg: "baseline", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprint(baseline)}
+	}
+	return s.f.m.Contrast(s.row(arm, baseline)), nil
+}
+
+// row is the contrast that is an arm's difference from control at a baseline.
+func (s *ANCOVASlopesFit) row(arm string, baseline float64) []float64 {
+	at := LSMeansOptions{At: map[string]float64{s.f.baseName: baseline}}
+	l := s.f.m.lsMeanRow(map[string]string{s.f.armName: arm}, at)
+	for j, x := range s.f.m.lsMeanRow(map[string]string{s.f.armName: s.f.arms[0]}, at) {
+		l[j] -= x
+	}
+	return l
+}
+
+// slopeRow is what a unit of baseline adds to the difference.
+func (s *ANCOVASlopesFit) slopeRow(arm string) []float64 {
+	l := s.row(arm, 1)
+	for j, x := range s.row(arm, 0) {
+		l[j] -= x
+	}
+	return l
+}

@@ -11,6 +11,7 @@
 // Adjusted comparisons of arms:
 //
 //	adjusted difference of arms at a visit            ANCOVA                             ancova.go
+//	does it vary with baseline?                       ANCOVASlopes                       ancova.go
 //	the same, robust to a wrong model                 ANHECOVA                           marginal.go
 //	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
 //	marginal risk difference and ratio                LogisticFit.Marginal, Fit.Marginal marginal.go

@@ -171,6 +171,24 @@ func (c Comparison) CIContext(ctx context.Context, level float64) (stats.Interva
 	return stats.Interval{Lo: c.Value - h, Hi: c.Value + h, Level: level}, nil
 }
 
+// CIContext returns the interval of each comparison of one family, whose quantile
+// is computed once.
+func (cs Comparisons) CIContext(ctx context.Context, level float64) ([]stats.Interval, error) {
+	check.Level(level)
+	out := make([]stats.Interval, len(cs))
+	if len(cs) == 0 {
+		return out, nil
+	}
+	q := cs[0].critical(ctx, level)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for i, c := range cs {
+		out[i] = stats.Interval{Lo: c.Value - q*c.SE, Hi: c.Value + q*c.SE, Level: level}
+	}
+	return out, nil
+}
+
 // PContext is P that stops with the context's error; see CIContext.
 func (c Comparison) PContext(ctx context.Context, null float64) (float64, error) {
 	if c.adjust != Dunnett || c.joint.lambda != nil {
