@@ -6,7 +6,13 @@ import "github.com/trialkit/trialkit/study/internal/wire"
 // infinite one "Inf" or "-Inf".
 
 // MarshalJSON writes the fields in snake case.
+func (x Agreement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x BaselineLine) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x BaselineSlopes) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x BaselineSummary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
@@ -16,6 +22,9 @@ func (x BenefitProbability) MarshalJSON() ([]byte, error) { return wire.Marshal(
 
 // MarshalJSON writes the fields in snake case.
 func (x Classification) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Diagnostics) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x EffectSize) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
@@ -28,6 +37,9 @@ func (x Floor) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x Importance) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x JointInterval) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x Judgement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
