@@ -41,17 +41,18 @@ var mayImport = map[string][]string{
 	"stats/internal/statstest": {"stats/..."}, // helpers of tests may build what they test
 
 	// files imports stats, never the reverse: a table makes a frame or a trial.
-	"study/text":              {},
-	"study/files":             {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile"},
-	"study/internal/yamlfile": {"study/files", "study/text"},
-	"study/internal/page":     {"study/text"},
-	"study/internal/wire":     {},
-	"study/internal/prose":    {"study", "study/internal/page", "study/text"},
-	"study/score":             {"stats/...", "study/files", "study/text", "study/internal/..."},
-	"study":                   {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
-	"study/report":            {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
-	"study/claim":             {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
-	"study/mcid":              {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+	"study/text":                   {},
+	"study/files":                  {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile"},
+	"study/internal/yamlfile":      {"study/files", "study/text"},
+	"study/internal/page":          {"study/text"},
+	"study/internal/page/htmltest": {},
+	"study/internal/wire":          {},
+	"study/internal/prose":         {"study", "study/internal/page", "study/text"},
+	"study/score":                  {"stats/...", "study/files", "study/text", "study/internal/..."},
+	"study":                        {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
+	"study/report":                 {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
+	"study/claim":                  {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+	"study/mcid":                   {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.
 	"plot/internal/render":            {},
@@ -65,7 +66,7 @@ var mayImport = map[string][]string{
 
 // testsOnly are packages for tests: no other code imports them.
 var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest",
-	"plot/internal/render/rendertest"}
+	"plot/internal/render/rendertest", "study/internal/page/htmltest"}
 
 // room finds the row of a package: its own, else that of the nearest folder
 // above it that speaks for all below.

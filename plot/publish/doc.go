@@ -8,4 +8,5 @@
 //	question                                              answer
 //	the report with its figures in a folder               Folder
 //	the figures alone, as bytes for a page of your own    Figures
+//	the figures inside report.HTML                        Attach
 package publish

@@ -3,6 +3,7 @@ package publish
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,13 +11,47 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
 )
 
 // File is a drawn figure, ready to be written: its name, what it shows for who
-// cannot see it, and its bytes.
+// cannot see it, its bytes and its size.
 type File struct {
-	Name, Alt string
-	Data      []byte
+	Name, Alt         string
+	Data              []byte
+	WidthMM, HeightMM float64
+}
+
+// Attach puts drawn figures into a report's options, for the files that hold
+// their figures: SVG and PNG of the same name are one figure. It adds the fonts
+// that the SVG is set in, once.
+func Attach(o report.Options, drawn []File) (report.Options, error) {
+	o.Figures = slices.Clone(o.Figures)
+	at := map[string]int{}
+	var svgs [][]byte
+	for _, f := range drawn {
+		ext := path.Ext(f.Name)
+		name := strings.TrimSuffix(f.Name, ext)
+		i, ok := at[name]
+		if !ok {
+			i = len(o.Figures)
+			at[name] = i
+			o.Figures = append(o.Figures, report.Figure{Name: f.Name, Alt: f.Alt, WidthMM: f.WidthMM, HeightMM: f.HeightMM})
+		}
+		switch plot.Format(strings.TrimPrefix(ext, ".")) {
+		case plot.SVG:
+			o.Figures[i].Name, o.Figures[i].SVG = f.Name, f.Data // reports that name a file name this one
+			svgs = append(svgs, f.Data)
+		case plot.PNG:
+			o.Figures[i].PNG = f.Data
+		}
+	}
+	faces, err := plot.FontFaces(svgs...)
+	if err != nil {
+		return o, err
+	}
+	o.FontFaces += faces
+	return o, nil
 }
 
 // Figures draws, per outcome, trajectories, changes, cumulative responder
@@ -73,12 +108,13 @@ func (j job) files() ([]File, error) {
 		return nil, err
 	}
 	var out []File
+	width, height := f.Size()
 	for _, format := range []plot.Format{plot.SVG, plot.PNG} {
 		var b bytes.Buffer
 		if err := f.Write(&b, format); err != nil {
 			return nil, err
 		}
-		out = append(out, File{Name: j.name + "." + string(format), Alt: f.Alt(), Data: b.Bytes()})
+		out = append(out, File{Name: j.name + "." + string(format), Alt: f.Alt(), Data: b.Bytes(), WidthMM: width, HeightMM: height})
 	}
 	return out, nil
 }

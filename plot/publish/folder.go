@@ -3,14 +3,13 @@ package publish
 import (
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/report"
 )
 
-// Folder writes report.md, results.csv, results.json and the figures into dir,
+// Folder writes report.md, report.html, results.csv, results.json and the figures into dir,
 // which it makes if needed. The figures that the data cannot give are left out
 // with the reason: the report is no worse for it.
 func Folder(dir string, r study.Report, o report.Options) (undrawn []error, err error) {
@@ -19,10 +18,8 @@ func Folder(dir string, r study.Report, o report.Options) (undrawn []error, err 
 		return nil, err
 	}
 	files, undrawn := Figures(said, plot.Options{Lang: o.Lang})
-	for _, f := range files {
-		if strings.HasSuffix(f.Name, ".svg") {
-			o.Figures = append(o.Figures, report.Figure{Name: f.Name, Alt: f.Alt})
-		}
+	if o, err = Attach(o, files); err != nil {
+		return undrawn, err
 	}
 	if err := report.Files(dir, r, o); err != nil {
 		return undrawn, err

@@ -13,6 +13,7 @@
 //	question                                          answer
 //	the report on a terminal                          Text, Options
 //	the report in a document                          Markdown, DOCX, Figure
+//	the report in one file for a browser              HTML
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
 //	one verdict in words                              Sentence

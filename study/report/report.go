@@ -23,6 +23,9 @@ type Options struct {
 	Figures []Figure
 	// Paper is the sheet that DOCX is laid out for: "" or "a4", "letter".
 	Paper string
+	// FontFaces are the style rules with the fonts of the figures' SVG, for HTML
+	// (plot.FontFaces); without them the figures use installed fonts.
+	FontFaces string
 }
 
 // Figure is a figure of the report. Text and Markdown name its file, which stands
@@ -64,12 +67,21 @@ func document(r study.Report, o Options) (*page.Document, error) {
 		return nil, err
 	}
 	b := &builder{Writer: prose.Writer{C: c}, r: r, opt: o}
-	b.Doc.Meta = page.Meta{Title: r.Protocol.Title, Lang: c.Lang(), Software: "trialkit " + study.Version(), Paper: o.Paper}
-	if r.Protocol.Simulated {
-		b.Doc.Meta.Banner = b.Say("simulated", nil) + " · " + b.Say("simulated-notice", nil)
-	}
+	b.Doc.Meta = b.meta()
 	b.build()
 	return &b.Doc, nil
+}
+
+// meta is what the file says about itself.
+func (b *builder) meta() page.Meta {
+	m := page.Meta{Title: b.r.Protocol.Title, Lang: b.C.Lang(), Software: "trialkit " + study.Version(), Paper: b.opt.Paper,
+		FontFaces: b.opt.FontFaces,
+		Labels:    page.Labels{Skip: b.Say("nav-skip", nil), Contents: b.Say("nav-contents", nil), Top: b.Say("nav-top", nil)}}
+	if b.r.Protocol.Simulated {
+		m.Mark = b.Say("simulated", nil)
+		m.Banner = m.Mark + " · " + b.Say("simulated-notice", nil)
+	}
+	return m
 }
 
 // builder gathers the report's content; every sentence is the catalog's.

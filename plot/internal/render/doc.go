@@ -11,6 +11,7 @@
 //	widths that a figure asks for many times   Rich.Width             measure.go
 //	letters as shapes                          Scene.OutlineText      outline.go
 //	the part of a font that a file brings                             pdffont.go, svgfont.go
+//	the fonts of several SVG files, once       FontFaces              fontfaces.go
 //
 // Places are in points from the lower left corner, rounded to 0.01 pt, so that
 // the same figure gives the same bytes on every processor.

@@ -56,11 +56,17 @@ func (s *Scene) usedFonts() map[string]usedFont {
 
 // writeFontFaces writes the style sheet with the fonts of a scene.
 func writeFontFaces(b *bytes.Buffer, s *Scene) error {
-	used, common := s.usedFonts(), s.commonText()
-	if len(used) == 0 {
-		return nil
+	var rules bytes.Buffer
+	if err := writeFontRules(&rules, s); err != nil || rules.Len() == 0 {
+		return err
 	}
-	b.WriteString("<style>")
+	b.WriteString("<style>" + rules.String() + "</style>\n")
+	return nil
+}
+
+// writeFontRules writes the rules of that style sheet, one a style.
+func writeFontRules(b *bytes.Buffer, s *Scene) error {
+	used, common := s.usedFonts(), s.commonText()
 	for _, style := range slices.Sorted(maps.Keys(used)) {
 		ttf, err := used[style].subset(pdfFont(style, common))
 		if err != nil {
@@ -77,7 +83,6 @@ func writeFontFaces(b *bytes.Buffer, s *Scene) error {
 		b.WriteString(base64.StdEncoding.EncodeToString(ttf))
 		b.WriteString(")format('truetype')}\n")
 	}
-	b.WriteString("</style>\n")
 	return nil
 }
 

@@ -21,6 +21,21 @@ type Meta struct {
 	Software string
 	// Paper is the sheet that DOCX is laid out for: "" or a4, letter.
 	Paper string
+	// Mark is the banner in two words, for HTML's title and the head of printed
+	// pages.
+	Mark string
+	// Labels are words of HTML's navigation.
+	Labels Labels
+	// FontFaces are style rules with the fonts that the figures' SVG names, once
+	// for all figures of an HTML file.
+	FontFaces string
+}
+
+// Labels are the words of a page's navigation, in its language.
+type Labels struct {
+	// Skip leads past the navigation, Contents names it, Top leads to the first
+	// page.
+	Skip, Contents, Top string
 }
 
 type block struct {

@@ -1,0 +1,154 @@
+package publish
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/report"
+)
+
+// published are trials whose reports are looked at: two, three and four visits,
+// two and three arms, real, simulated and incomplete data. Those of R's packages
+// stand beside the module or nowhere.
+func published(t testing.TB) map[string]study.Report {
+	t.Helper()
+	studies := filepath.Join("..", "..", "testdata", "studies")
+	data := map[string]string{}
+	for _, name := range []string{"hilt", "anorexia", "dropout"} {
+		data[name] = filepath.Join(studies, name, "data.csv")
+	}
+	for name, file := range map[string]string{"fev": "fev_data.csv", "btheb": "BtheB.csv"} {
+		path := filepath.Join("..", "..", "..", "shared", "data", file)
+		if _, err := os.Stat(path); err == nil {
+			data[name] = path
+		} else {
+			t.Logf("%s is not beside the repository: its report is left out", file)
+		}
+	}
+	out := map[string]study.Report{}
+	for name, path := range data {
+		ds, err := study.LoadFiles(filepath.Join(studies, name, "protocol.yaml"), path)
+		require.NoError(t, err)
+		out[name], err = ds.AnalyzeAll()
+		require.NoError(t, err)
+	}
+	return out
+}
+
+// page is a report as HTML with its figures.
+func page(t testing.TB, r study.Report, lang string) []byte {
+	t.Helper()
+	said, err := r.In(lang)
+	require.NoError(t, err)
+	files, _ := Figures(said, plot.Options{Lang: lang})
+	o, err := Attach(report.Options{Lang: lang}, files)
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, report.HTML(&b, r, o))
+	return b.Bytes()
+}
+
+// pages are the published trials' files by name.
+func pages(t testing.TB) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	dir := t.TempDir()
+	for name, r := range published(t) {
+		for _, lang := range []string{"en", "nl"} {
+			file := filepath.Join(dir, name+"-"+lang+".html")
+			require.NoError(t, os.WriteFile(file, page(t, r, lang), 0o600))
+			out[name+"-"+lang] = file
+		}
+	}
+	return out
+}
+
+// axe-core finds no violation of the guidelines (WCAG 2.2 A and AA) nor of its
+// best practices, light and dark. TRIALKIT_AXE names its axe.min.js.
+func TestHTMLIsAccessible(t *testing.T) {
+	if os.Getenv("TRIALKIT_AXE") == "" {
+		t.Skip("TRIALKIT_AXE names no axe.min.js")
+	}
+	axe, err := os.ReadFile(os.Getenv("TRIALKIT_AXE"))
+	require.NoError(t, err)
+	c := startChromium(t)
+	check := func(name string) (violations []string, passes int) {
+		c.evaluate(string(axe)+";1", nil)
+		var out struct {
+			Violations []string
+			Passes     int
+		}
+		c.evaluate(`axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast-enhanced": {enabled: false}}}).then(r => ({
+			passes: r.passes.length,
+			violations: r.violations.map(v => v.id + " (" + v.impact + ", " + v.nodes.length + "): " + v.nodes[0].target + " " + v.nodes[0].failureSummary)}))`, &out)
+		return out.Violations, out.Passes
+	}
+	for name, file := range pages(t) {
+		for _, scheme := range []string{"light", "dark"} {
+			c.window(1280, 900, scheme)
+			c.open(file)
+			violations, passes := check(name)
+			assert.Empty(t, violations, "%s, %s", name, scheme)
+			assert.Greater(t, passes, 20, "axe looked")
+		}
+	}
+	// It sees a fault.
+	bad := filepath.Join(t.TempDir(), "bad.html")
+	require.NoError(t, os.WriteFile(bad, []byte(`<!DOCTYPE html><html><body><img src="x"></body></html>`), 0o600))
+	c.open(bad)
+	violations, _ := check("bad")
+	assert.NotEmpty(t, violations)
+}
+
+// At 320 px, which is 1,280 px at 400%, nothing is cut and only tables scroll,
+// each in a region that the keyboard reaches; at twice the size of text too.
+func TestHTMLReflows(t *testing.T) {
+	c := startChromium(t)
+	for name, file := range pages(t) {
+		for _, size := range []string{"100%", "200%"} {
+			c.window(320, 640, "light")
+			c.open(file)
+			var out struct {
+				Width int
+				Lost  []string
+			}
+			c.evaluate(`document.documentElement.style.fontSize = "`+size+`";
+				({width: document.documentElement.scrollWidth,
+				lost: [...document.querySelectorAll("main *")].filter(e => !e.closest("svg") || e.tagName == "svg")
+					.filter(e => !e.closest(".scroll") && e.getBoundingClientRect().right > 321)
+					.map(e => e.tagName + " " + e.textContent.slice(0, 60))})`, &out)
+			assert.LessOrEqual(t, out.Width, 320, "%s at %s", name, size)
+			assert.Empty(t, out.Lost, "%s at %s", name, size)
+		}
+	}
+}
+
+// TestHTMLLook writes pictures to look at: TRIALKIT_LOOK=dir.
+func TestHTMLLook(t *testing.T) {
+	dir := os.Getenv("TRIALKIT_LOOK")
+	if dir == "" {
+		t.Skip("TRIALKIT_LOOK names no directory")
+	}
+	c := startChromium(t)
+	for name, file := range pages(t) {
+		for _, look := range []struct {
+			name          string
+			width, height int
+			scheme        string
+		}{{"light", 1100, 900, "light"}, {"dark", 1100, 900, "dark"}, {"narrow", 320, 640, "light"}} {
+			c.window(look.width, look.height, look.scheme)
+			c.open(file)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s.png", name, look.name)), c.screenshot(), 0o600))
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-a4.pdf"), c.pdf(8.27, 11.69), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-letter.pdf"), c.pdf(8.5, 11), 0o600))
+	}
+}

@@ -1,0 +1,113 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	// A table of at most so many rows is not broken over pages.
+	shortTable = 14
+	// A table of so many columns is printed smaller.
+	wideTable = 8
+)
+
+// table writes a table. Where the window is narrower, it scrolls by itself, with
+// the keyboard too. No text is hidden in it and no markup inside a cell makes a
+// line, so that a copy holds what is seen, a cell a cell.
+func (w *htmlWriter) table(t Table) {
+	id := "t" + strconv.Itoa(w.tables)
+	label := ` aria-labelledby="` + w.heading.id + `"`
+	role, name := "group", w.heading.text
+	if t.Caption != "" {
+		label, name = ` aria-labelledby="`+id+`"`, t.Caption
+	}
+	if w.heading.id == "" && t.Caption == "" {
+		label = ""
+	}
+	if t.Caption != "" && w.unique(name) {
+		role = "region"
+	}
+	class := ""
+	if len(t.Rows) <= shortTable {
+		class += " short"
+	}
+	if len(t.Columns) >= wideTable {
+		class += " wide"
+	}
+	w.body.WriteString(`<div class="table` + class + `"><div class="scroll" role="` + role + `" tabindex="0"` + label + ">\n<table")
+	if t.Caption == "" {
+		w.body.WriteString(label)
+	}
+	w.body.WriteString(">\n")
+	if t.Caption != "" {
+		w.body.WriteString(`<caption id="` + id + `">` + escapeHTML(t.Caption) + "</caption>\n")
+	}
+	w.body.WriteString("<thead>\n<tr>")
+	for _, c := range t.Columns {
+		if strings.TrimSpace(c.Title) == "" { // an empty cell heads nothing
+			w.body.WriteString("<td></td>")
+			continue
+		}
+		w.body.WriteString(`<th scope="col"` + rightClass(c) + ">" + escapeHTML(c.Title) + "</th>")
+	}
+	w.body.WriteString("</tr>\n</thead>\n<tbody>\n")
+	for i := range t.Rows {
+		if i > 0 && t.Group > 0 && t.starts(i) == 0 {
+			w.body.WriteString("</tbody>\n<tbody>\n")
+		}
+		w.body.WriteString("<tr>")
+		for j := range t.Columns {
+			w.tableCell(t, i, j)
+		}
+		w.body.WriteString("</tr>\n")
+	}
+	w.body.WriteString("</tbody>\n</table>\n</div>\n")
+	for _, n := range t.Notes {
+		w.body.WriteString(`<p class="note">` + prose(n) + "</p>\n")
+	}
+	w.body.WriteString("</div>\n")
+}
+
+func (w *htmlWriter) tableCell(t Table, i, j int) {
+	span := t.span(i, j)
+	if span == 0 {
+		return // the row above shows it
+	}
+	s := t.Rows[i][j]
+	tag, attributes := "td", rightClass(t.Columns[j])
+	if t.heads(j) && strings.TrimSpace(s) != "" {
+		tag = "th"
+		scope := "row"
+		if j == 0 && t.Group > 0 {
+			scope = "rowgroup"
+		}
+		attributes = ` scope="` + scope + `"` + attributes
+	}
+	if span > 1 {
+		attributes += ` rowspan="` + strconv.Itoa(span) + `"`
+	}
+	text := prose(s)
+	if t.Columns[j].Right {
+		text = numbers(s)
+	}
+	w.body.WriteString("<" + tag + attributes + ">" + text + "</" + tag + ">")
+}
+
+// heads reports whether a column names its rows: one that is said to, one that
+// groups them, or the first column of words where none is.
+func (t Table) heads(j int) bool {
+	if t.Columns[j].Head || j < t.Group {
+		return true
+	}
+	named := t.Group > 0 || slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Head })
+	return j == 0 && !named && !t.Columns[j].Right
+}
+
+func rightClass(c Column) string {
+	if c.Right {
+		return ` class="r"`
+	}
+	return ""
+}
