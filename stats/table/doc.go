@@ -39,6 +39,8 @@
 //	before and after in the same participants         McNemar, PairedRisk, PairedOddsRatio
 //	                                                                                     mcnemar.go
 //	three or more times; strength of association      CochranQ, Associate                chisq.go
+//	how unlike are two groups in a characteristic?    StandardizedProportion, StandardizedCounts
+//	                                                                                     standardized.go
 //
 // Counts of events:
 //

@@ -3,16 +3,17 @@ package topics_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 func init() { reftest.Register("baseline_table", baselineCase) }
 
-// baselineCase compares the numbers of a table of baseline values; counts and
-// the standardized differences of categories have no function.
+// baselineCase compares the numbers of a table of baseline values.
 func baselineCase(c *reftest.Case) error {
 	_, kind, _ := strings.Cut(c.ID, "/")
 	if c.Has("dataset") {
@@ -38,7 +39,7 @@ func baselineCase(c *reftest.Case) error {
 		return nil
 	}
 	if !c.Has("x") {
-		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+		return wantCounts(c, kind)
 	}
 	x := c.Floats("x")
 	by := map[string][]float64{}
@@ -87,6 +88,63 @@ func wantBaseline(c *reftest.Case, path string, all []float64) error {
 		c.WantVec(path+name, q)
 	}
 	return nil
+}
+
+// wantCounts compares counts by level and the standardized differences that are
+// made of them. Counting is study's: here the table is counted from the case, and
+// R's counts and percentages must be those.
+func wantCounts(c *reftest.Case, kind string) error {
+	name := "cat"
+	if kind == "smd_binary" {
+		name = "bin"
+	}
+	arms, values := c.Strs("arm"), c.Strs(name)
+	levels := sortedLevels(values)
+	counts, n := map[string][]int{"A": make([]int, len(levels)), "B": make([]int, len(levels))}, map[string]int{}
+	for i, a := range arms {
+		counts[a][slices.Index(levels, values[i])]++
+		n[a]++
+	}
+	switch kind {
+	case "counts":
+		for a, list := range counts {
+			var events, percent []float64
+			for _, k := range list {
+				events = append(events, float64(k))
+				percent = append(percent, 100*table.Count{Events: k, N: n[a]}.Rate())
+			}
+			c.WantVec("n_"+a, events)
+			c.WantVec("pct_"+a, percent)
+		}
+		c.Skip("levels.")
+		return nil
+	case "smd_cat":
+		d, err := table.StandardizedCounts(counts["B"], counts["A"])
+		if c.ExpectsError() {
+			c.Refused(err, "")
+			return nil
+		}
+		if err != nil {
+			return refused(c, err, "smd")
+		}
+		c.Want("smd", d)
+		return nil
+	case "smd_binary":
+		male := slices.Index(levels, "M")
+		of := func(a string) table.Count {
+			if male < 0 {
+				return table.Count{N: n[a]}
+			}
+			return table.Count{Events: counts[a][male], N: n[a]}
+		}
+		d, err := table.StandardizedProportion(of("B"), of("A"))
+		if err != nil {
+			return refused(c, err, "smd")
+		}
+		c.Want("smd", d)
+		return nil
+	}
+	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
 }
 
 func wantStandardized(c *reftest.Case, b, a []float64) error {
