@@ -245,8 +245,8 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	res.LSMeans = slices.Insert(slices.DeleteFunc(res.LSMeans, sameMean), i, means...)
 }
 
-// flow counts each arm's participants, control last.
-func (d *Dataset) flow() []ArmFlow {
+// Flow counts each arm's participants, control last.
+func (d *Dataset) Flow() []ArmFlow {
 	var out []ArmFlow
 	for _, a := range d.armsControlLast() {
 		f := ArmFlow{Arm: a.ID, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0}

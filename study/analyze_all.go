@@ -54,7 +54,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		return Report{}, err
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
-	r.Flow = d.flow()
+	r.Flow = d.Flow()
 	r.Baseline = d.Baseline()
 	if r.Consort, err = d.consort(r.Results); err != nil {
 		return Report{}, err

@@ -16,6 +16,8 @@
 //	the report in one file for a browser              HTML
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
+//	who was studied, as a table                       Table1, Table1With, Table1Of
+//	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
 //	one verdict in words                              Sentence
 //	one doubt in words                                Note
 package report

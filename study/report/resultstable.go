@@ -1,0 +1,298 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/prose"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// ResultsTableOptions are choices of the table of results. The zero value shows
+// every outcome at every visit, in English.
+type ResultsTableOptions struct {
+	// Lang is the language: "" or "en", "nl".
+	Lang string
+	// Planned leaves out what no plan of the protocol names.
+	Planned bool
+	// Rows gives the arms rows, which three and more arms always have.
+	Rows bool
+}
+
+// ResultsTable is Table 2: of every outcome at every visit the observed number
+// of participants, their mean (SD) in each arm, and the difference between arms
+// with its interval, from the row that decides (study.Row.Decides). Two arms
+// stand in columns, more of them in rows.
+//
+// n counts who was observed at the visit; the difference may be of fewer (no
+// baseline value) or of more (a model of all visits), and the row's Reason says
+// so. p-values stand nowhere.
+func ResultsTable(r study.Report) Table {
+	t, err := ResultsTableWith(r, ResultsTableOptions{})
+	if err != nil { // English is there, and nothing else can fail
+		panic(err)
+	}
+	return t
+}
+
+// ResultsTableWith is ResultsTable with choices. It refuses an unknown language.
+func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
+	b, err := newTable(r, o.Lang)
+	if err != nil {
+		return Table{}, err
+	}
+	var shown []study.Result
+	for _, res := range b.r.Results {
+		if !o.Planned || planned(r.Protocol, res) {
+			shown = append(shown, res)
+		}
+	}
+	b.Title = b.Say("table2-title", nil)
+	inRows := o.Rows || len(b.r.Flow) > 2
+	b.resultColumns(shown, inRows)
+	for _, res := range shown {
+		if inRows {
+			b.armRows(res)
+		} else {
+			b.armColumns(res)
+		}
+	}
+	b.Notes = append(b.Notes, b.Say("table2-note", nil))
+	if slices.ContainsFunc(b.Rows, func(r TableRow) bool { return r.Reason != "" }) {
+		b.Notes = append(b.Notes, b.reasons()...)
+	}
+	b.neverArrived()
+	return b.Table, nil
+}
+
+// planned reports whether a plan of the protocol names the result's outcome and
+// visit.
+func planned(p study.Protocol, res study.Result) bool {
+	return slices.ContainsFunc(p.Plans, func(q study.Plan) bool {
+		return q.Outcome == res.Outcome.ID && (q.Visit == "" || q.Visit == res.Visit.ID || q.Visit == study.OverallVisit && res.Visit.ID == "")
+	})
+}
+
+// resultColumns are the columns, the level of the intervals in the last one's
+// title where all have one.
+func (b *tableBuilder) resultColumns(shown []study.Result, inRows bool) {
+	b.ci = b.levelColumn()
+	adjusted := len(shown) > 0
+	for _, res := range shown {
+		for _, row := range res.Deciding() {
+			b.ci.add(row.Level)
+			adjusted = adjusted && adjusts(res.Plan, row.Method)
+		}
+	}
+	b.Columns = []TableColumn{{Key: "outcome", Title: b.Say("table-outcome", nil)}, {Key: "visit", Title: b.Say("col-visit", nil)}}
+	n := TableColumn{Key: "n", Title: b.Say("col-n", nil)}
+	code := "table-difference"
+	if adjusted {
+		code = "table-adjusted-difference"
+	}
+	if inRows {
+		n.Right = true
+		control := b.r.Flow[len(b.r.Flow)-1].Arm
+		b.Columns = append(b.Columns, TableColumn{Key: "arm", Title: b.Say("col-arm", nil)}, n,
+			TableColumn{Key: "value", Title: b.Say("table-means", nil), Right: true},
+			TableColumn{Key: "difference", Title: b.Say(code+"-from", text.Args{"control": b.short(control), "interval": b.ci.head()}), Right: true})
+		return
+	}
+	b.Columns = append(b.Columns, n)
+	for _, f := range b.r.Flow {
+		b.Columns = append(b.Columns, TableColumn{Key: "value", Arm: f.Arm, N: f.InFile, Right: true, Title: b.short(f.Arm)})
+	}
+	for _, f := range b.r.Flow[:max(len(b.r.Flow)-1, 0)] {
+		b.Columns = append(b.Columns, TableColumn{Key: "difference", Arm: f.Arm, Right: true, Title: b.Say(code, text.Args{"interval": b.ci.head()})})
+	}
+}
+
+// adjusts reports whether a plan's method compares the arms at equal baseline or
+// covariates.
+func adjusts(p study.Plan, m study.Method) bool {
+	switch m {
+	case study.MethodANCOVA, study.MethodANCOVAAdjusted, study.MethodLinearAdjusted, study.MethodCLDA:
+		return true
+	case study.MethodMMRM, study.MethodLMM:
+		return p.Baseline != study.NoBaseline || len(p.Covariates) > 0
+	}
+	return false
+}
+
+// summaryAt is what was observed of an arm at the result's visit.
+func summaryAt(res study.Result, arm string) (study.Summary, bool) {
+	for _, s := range res.Summaries {
+		if s.Arm == arm && s.Visit == res.Visit.ID {
+			return s, true
+		}
+	}
+	return study.Summary{}, false // the average over visits is nobody's value
+}
+
+// armColumns adds a result's row, the arms in columns.
+func (b *tableBuilder) armColumns(res study.Result) {
+	r := b.resultRow(res, "effect")
+	var counts []string
+	var means []TableCell
+	for _, a := range res.Arms {
+		cell, count := b.meanCell(res, a.ID)
+		counts, means = append(counts, count), append(means, cell)
+	}
+	n := TableCell{Text: strings.Join(counts, " + ")}
+	for _, c := range means {
+		n.N += c.N
+	}
+	r.Cells = append(append(r.Cells, n), means...)
+	for _, a := range res.Arms[:max(len(res.Arms)-1, 0)] {
+		r.Cells = append(r.Cells, b.differenceCell(res, a.ID))
+	}
+	var parts []string
+	for _, a := range res.Arms {
+		parts = append(parts, b.shortfall(res, a.ID)...)
+	}
+	r.Reason = strings.Join(parts, "; ")
+	b.Rows = append(b.Rows, r)
+}
+
+// armRows adds a result's rows, one an arm.
+func (b *tableBuilder) armRows(res study.Result) {
+	for i, a := range res.Arms {
+		r := b.resultRow(res, "effect")
+		r.Arm = a.ID
+		cell, count := b.meanCell(res, a.ID)
+		difference := TableCell{}
+		if i < len(res.Arms)-1 {
+			difference = b.differenceCell(res, a.ID)
+		} else {
+			r.Statistic = "mean-sd"
+		}
+		r.Cells = append(r.Cells, TableCell{Text: b.short(a.ID)}, TableCell{Text: count, N: cell.N}, cell, difference)
+		r.Reason = strings.Join(b.shortfall(res, a.ID), "; ")
+		b.Rows = append(b.Rows, r)
+	}
+}
+
+// resultRow begins a row with the outcome and the visit.
+func (b *tableBuilder) resultRow(res study.Result, statistic string) TableRow {
+	label := res.Outcome.ShortLabel()
+	if res.Outcome.Unit != "" {
+		label += ", " + res.Outcome.Unit
+	}
+	visit := res.Visit.ID
+	if visit == "" {
+		visit = study.OverallVisit
+	}
+	return TableRow{Variable: res.Outcome.ID, Visit: visit, Statistic: statistic,
+		Cells: []TableCell{{Text: label}, {Text: b.where(res)}}}
+}
+
+// meanCell is an arm's mean (SD) of those observed, and how many they are.
+func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n string) {
+	s, ok := summaryAt(res, arm)
+	if !ok {
+		return TableCell{Text: "–"}, "–"
+	}
+	cell = TableCell{N: s.N, Text: "–", Numbers: existing("mean", s.Mean, "sd", s.SD)}
+	if s.N > 0 {
+		cell.Text = meanSD(b.C, s.Mean, s.SD, digits(b.r, res.Outcome.ID))
+	}
+	return cell, fmt.Sprint(s.N)
+}
+
+// differenceCell is the deciding difference of an arm from control.
+func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
+	for _, row := range res.Deciding() {
+		if row.Arm != arm {
+			continue
+		}
+		c := TableCell{N: row.N[row.Arm] + row.N[row.Control], Text: "–",
+			Numbers: existing("estimate", row.Estimate, "lower", row.Lower, "upper", row.Upper, "se", row.SE, "df", row.DF, "level", row.Level)}
+		d := digits(b.r, res.Outcome.ID)
+		switch {
+		case math.IsNaN(row.Estimate):
+		case math.IsNaN(row.Lower) && math.IsNaN(row.Upper): // too few degrees of freedom
+			c.Text = b.C.Number(row.Estimate, d) + " (–)"
+		default:
+			lo, hi := prose.Beside(b.C, row.Lower, d, 0), prose.Beside(b.C, row.Upper, d, 0)
+			if row.LoOpen {
+				lo = ">\u00a0" + lo
+			}
+			if row.HiOpen {
+				hi = "<\u00a0" + hi
+			}
+			interval := b.Say("interval", text.Args{"lower": lo, "upper": hi})
+			if len(b.ci.levels) > 1 {
+				interval = b.Level(row.Level) + ": " + interval
+			}
+			c.Text = b.C.Number(row.Estimate, d) + " (" + interval + ")"
+		}
+		return c
+	}
+	return TableCell{Text: "–"}
+}
+
+// shortfall says who of an arm is not observed at the visit, and who is not in
+// the difference, or in it without a value there.
+func (b *tableBuilder) shortfall(res study.Result, arm string) []string {
+	s, ok := summaryAt(res, arm)
+	if !ok {
+		return nil
+	}
+	var out []string
+	if s.Missing > 0 {
+		out = append(out, b.Say("table-without-value", text.Args{"arm": b.arm(arm), "n": s.Missing, "of": s.N + s.Missing}))
+	}
+	for _, row := range res.Deciding() {
+		n, ok := row.N[arm]
+		switch {
+		case !ok:
+			continue
+		case n < s.N:
+			out = append(out, b.Say("table-not-analyzed", text.Args{"arm": b.arm(arm), "n": s.N - n, "why": b.whyNot(row, arm)}))
+		case n > s.N:
+			out = append(out, b.Say("table-modeled", text.Args{"arm": b.arm(arm), "n": n - s.N}))
+		}
+		break
+	}
+	return out
+}
+
+// whyNot gives the reasons for which observed participants of an arm are not in a
+// row.
+func (b *tableBuilder) whyNot(row study.Row, arm string) string {
+	var parts []string
+	for _, d := range row.Dropped {
+		reason := "table-" + d.Reason
+		if d.Arm != arm || !b.C.Has(reason) {
+			continue
+		}
+		if s := b.Say(reason, nil); !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reasons are the rows' reasons, each with the outcomes and visits that it
+// concerns.
+func (b *tableBuilder) reasons() []string {
+	var said []string
+	where := map[string][]string{}
+	for _, r := range b.Rows {
+		if r.Reason == "" {
+			continue
+		}
+		if where[r.Reason] == nil {
+			said = append(said, r.Reason)
+		}
+		where[r.Reason] = append(where[r.Reason], b.outcome(r.Variable)+", "+b.visit(r.Visit))
+	}
+	var out []string
+	for _, s := range said {
+		out = append(out, strings.Join(where[s], "; ")+": "+s+".")
+	}
+	return out
+}
