@@ -47,7 +47,7 @@
 //
 // How the trial went:
 //
-//	what became of everyone who was assessed?          Flow                                  flow.go, flowdraw.go
+//	what became of everyone who was assessed?          Consort, of a report; Flow, of counts  consort.go, flow.go, flowdraw.go
 //	who dropped out, and when?                         Dropout                               dropout.go
 //	which values are missing together?                 Missing                               missing.go
 //

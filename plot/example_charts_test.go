@@ -29,7 +29,7 @@ func ExampleFlow() {
 	_, err = plot.Flow(d)
 	fmt.Println(err)
 	// Output:
-	// Participant flow. 48 people were assessed for eligibility and 8 excluded. 40 were randomized. laser: 20 allocated, 2 lost to follow-up, 0 discontinued, 18 analyzed. sham: 20 allocated, 0 lost to follow-up, 0 discontinued, 20 analyzed.
+	// Participant flow. Assessed for eligibility: 48. Excluded: 8 (declined to participate: 8). Randomized: 40. Allocated to laser: 20 (Received allocated intervention: 20). Lost to follow-up: 2 (moved: 2). Discontinued intervention: 0. Analyzed for primary outcome: 18. Not analyzed for primary outcome: 0. Allocated to sham: 20 (Received allocated intervention: 20). Lost to follow-up: 0. Discontinued intervention: 0. Analyzed for primary outcome: 20. Not analyzed for primary outcome: 0.
 	// plot: Flow: arm 1 (laser), analyzed + not analyzed: 19, but allocated − lost − discontinued + lost but analyzed is 18
 }
 

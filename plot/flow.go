@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -90,34 +88,11 @@ func FlowWith(d Disposition, o FlowOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-flow-title", nil)}
-	pn := t.newPanel(0, 0, 0)
-	pn.hideAxes()
-	setRange(&pn.plot.X, 0, 1)
-	setRange(&pn.plot.Y, 0, 1)
-	f.panels = []*panel{pn}
-	m, err := t.layFlow(d, o.Wording, t.width-2*t.edge()-1)
-	if err != nil {
-		return nil, err
-	}
-	pn.height = m.height
-	pn.add(m)
-	f.footnote = t.say("plot-flow-method", map[string]any{"year": map[Wording]string{CONSORT2025: "2025", CONSORT2010: "2010"}[o.Wording]})
+	notes := []string{t.say("plot-flow-method", map[string]any{"year": map[Wording]string{CONSORT2025: "2025", CONSORT2010: "2010"}[o.Wording]})}
 	if d.Assessed == 0 {
-		f.footnote += " " + t.say("plot-flow-no-screening", nil)
+		notes = append(notes, t.say("plot-flow-no-screening", nil))
 	}
-	f.caption = []string{f.footnote}
-	alts := []string{sentence(f.title)}
-	if d.Assessed > 0 {
-		alts = append(alts, t.say("plot-flow-alt-assessed", map[string]any{"assessed": d.Assessed, "excluded": sumReasons(d.Excluded)}))
-	}
-	alts = append(alts, t.say("plot-flow-alt-randomized", map[string]any{"n": d.Randomized}))
-	for _, a := range d.Arms {
-		alts = append(alts, t.say("plot-flow-alt-arm", map[string]any{"arm": a.Label, "allocated": a.Allocated,
-			"lost": sumReasons(a.Lost), "discontinued": sumReasons(a.Discontinued), "analyzed": a.Analyzed}))
-	}
-	f.alt = strings.Join(alts, " ")
-	return f, nil
+	return t.flowFigure(d.chart(t, o.Wording), notes)
 }
 
 func sumReasons(rs []Reason) int {
@@ -187,54 +162,49 @@ func (d Disposition) check() error {
 	return nil
 }
 
-// flowLine is a line of a box; deeper ones are indented.
-type flowLine struct {
-	text   string
-	indent int
-	bold   bool
-}
-
-// flowCount writes "Randomized (n = 120)".
-func (t *theme) flowCount(code string, n int, args map[string]any) string {
-	if args == nil {
-		args = map[string]any{}
-	}
-	return t.say("plot-flow-n", map[string]any{"what": t.say(code, args), "n": n})
-}
-
-func (t *theme) flowReasons(head string, rs []Reason, indent int) []flowLine {
-	out := []flowLine{{text: t.flowCount(head, sumReasons(rs), nil), indent: indent}}
-	for _, r := range rs {
-		if r.N > 0 {
-			out = append(out, flowLine{text: t.say("plot-flow-n", map[string]any{"what": r.Text, "n": r.N}), indent: indent + 1})
-		}
-	}
-	return out
-}
-
 // flowArm writes the three boxes of an arm.
 func (t *theme) flowArm(a ArmDisposition, w Wording) [3][]flowLine {
-	allocation := []flowLine{
-		{text: t.flowCount("plot-flow-allocated", a.Allocated, map[string]any{"arm": a.Label}), bold: true},
-		{text: t.flowCount("plot-flow-received", a.Allocated-sumReasons(a.NotReceived), nil), indent: 1}}
+	say := func(code string) string { return t.say(code, nil) }
+	allocation := []flowLine{t.flowHead(t.say("plot-flow-allocated", map[string]any{"arm": a.Label}), a.Allocated),
+		t.flowLine(say("plot-flow-received"), a.Allocated-sumReasons(a.NotReceived), 1)}
 	if sumReasons(a.NotReceived) > 0 {
-		allocation = append(allocation, t.flowReasons("plot-flow-not-received", a.NotReceived, 1)...)
+		allocation = append(allocation, t.flowReasons(say("plot-flow-not-received"), a.NotReceived, 1)...)
 	}
-	follow := append(t.flowReasons("plot-flow-lost", a.Lost, 0), t.flowReasons("plot-flow-discontinued", a.Discontinued, 0)...)
+	follow := append(t.flowReasons(say("plot-flow-lost"), a.Lost, 0), t.flowReasons(say("plot-flow-discontinued"), a.Discontinued, 0)...)
 	analyzed, not := "plot-flow-analyzed-2025", "plot-flow-not-analyzed-2025"
 	if w == CONSORT2010 {
 		analyzed, not = "plot-flow-analyzed-2010", "plot-flow-not-analyzed-2010"
 	}
-	analysis := []flowLine{{text: t.flowCount(analyzed, a.Analyzed, nil), bold: true}}
+	analysis := []flowLine{t.flowHead(say(analyzed), a.Analyzed)}
 	if a.LostAnalyzed > 0 {
-		analysis = append(analysis, flowLine{text: t.flowCount("plot-flow-lost-analyzed", a.LostAnalyzed, nil), indent: 1})
+		analysis = append(analysis, t.flowLine(say("plot-flow-lost-analyzed"), a.LostAnalyzed, 1))
 	}
-	analysis = append(analysis, t.flowReasons(not, a.NotAnalyzed, 0)...)
-	return [3][]flowLine{allocation, follow, analysis}
+	return [3][]flowLine{allocation, follow, append(analysis, t.flowReasons(say(not), a.NotAnalyzed, 0)...)}
 }
 
-// flowBox is a box in points, from the diagram's lower left corner.
-type flowBox struct {
-	vg.Rectangle
-	lines []flowLine // wrapped
+// flowReasons is a count and, below it, its reasons; one that nobody had stays,
+// as an empty box of a form does.
+func (t *theme) flowReasons(head string, rs []Reason, indent int) []flowLine {
+	out := []flowLine{t.flowLine(head, sumReasons(rs), indent)}
+	for _, r := range rs {
+		out = append(out, t.flowLine(r.Text, r.N, indent+1))
+	}
+	return out
+}
+
+// chart writes the diagram's boxes.
+func (d Disposition) chart(t *theme, w Wording) flowChart {
+	c := flowChart{randomized: []flowLine{t.flowHead(t.say("plot-flow-randomized", nil), d.Randomized)}}
+	if d.Assessed > 0 {
+		c.assessed = []flowLine{t.flowHead(t.say("plot-flow-assessed", nil), d.Assessed)}
+		c.excluded = t.flowReasons(t.say("plot-flow-excluded", nil), d.Excluded, 0)
+	}
+	for i, stage := range []string{"plot-flow-allocation", "plot-flow-follow-up", "plot-flow-analysis"} {
+		r := flowRow{stage: t.say(stage, nil)}
+		for _, a := range d.Arms {
+			r.arms = append(r.arms, t.flowArm(a, w)[i])
+		}
+		c.rows = append(c.rows, r)
+	}
+	return c
 }

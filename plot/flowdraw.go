@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
 	"gonum.org/v1/plot"
@@ -10,6 +11,112 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
+
+// flowChart is a flow diagram in words, from the top down.
+type flowChart struct {
+	assessed, excluded []flowLine // none: the diagram begins at randomization
+	randomized         []flowLine
+	rows               []flowRow
+}
+
+// flowRow is a stage of the trial: one box an arm, side by side.
+type flowRow struct {
+	stage string
+	arms  [][]flowLine
+}
+
+// flowLine is a line of a box: what is counted, and its count (−1: none is
+// written). Deeper ones are indented; hang marks one that goes on from the line
+// before.
+type flowLine struct {
+	text, what string
+	n, indent  int
+	hang, bold bool
+}
+
+// flowLine writes "Randomized (n = 120)".
+func (t *theme) flowLine(what string, n, indent int) flowLine {
+	l := flowLine{text: what, what: what, n: n, indent: indent}
+	if n >= 0 {
+		l.text = t.say("plot-flow-n", map[string]any{"what": what, "n": n})
+	}
+	return l
+}
+
+// flowHead is the line that names a box.
+func (t *theme) flowHead(what string, n int) flowLine {
+	l := t.flowLine(what, n, 0)
+	l.bold = true
+	return l
+}
+
+// flowFigure draws the diagram.
+func (t *theme) flowFigure(c flowChart, notes []string) (*Figure, error) {
+	f := &Figure{theme: t, title: t.titled("plot-flow-title", nil), footnote: strings.Join(notes, " ")}
+	f.caption = []string{f.footnote}
+	f.alt = sentence(f.title) + " " + t.flowAlt(c)
+	pn := t.newPanel(0, 0, 0)
+	pn.hideAxes()
+	setRange(&pn.plot.X, 0, 1)
+	setRange(&pn.plot.Y, 0, 1)
+	f.panels = []*panel{pn}
+	m, err := t.layFlow(c, t.width-2*t.edge()-1)
+	if err != nil {
+		return nil, err
+	}
+	pn.height = m.height
+	pn.add(m)
+	return f, nil
+}
+
+// flowAlt tells every box for who cannot see it, arm by arm; what stands below a
+// line follows it in brackets: "Excluded: 31 (declined: 9)."
+func (t *theme) flowAlt(c flowChart) string {
+	boxes := [][]flowLine{c.assessed, c.excluded, c.randomized}
+	if len(c.rows) > 0 {
+		for k := range c.rows[0].arms {
+			for _, r := range c.rows {
+				boxes = append(boxes, r.arms[k])
+			}
+		}
+	}
+	var out []string
+	for _, b := range boxes {
+		for i, j := 0, 0; i < len(b); i = j {
+			for j = i + 1; j < len(b) && b[j].indent > b[i].indent; {
+				j++
+			}
+			out = append(out, sentence(t.flowItem(b[i:j])))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// flowItem tells a line and those below it.
+func (t *theme) flowItem(lines []flowLine) string {
+	s := lines[0].what
+	if lines[0].n >= 0 {
+		s = t.say("plot-flow-alt", map[string]any{"what": s, "n": lines[0].n})
+	}
+	var below []string
+	for i, j := 1, 0; i < len(lines); i = j {
+		for j = i + 1; j < len(lines) && lines[j].indent > lines[i].indent; {
+			j++
+		}
+		below = append(below, t.flowItem(lines[i:j]))
+	}
+	if len(below) > 0 {
+		s += " (" + strings.Join(below, "; ") + ")"
+	}
+	return s
+}
+
+// flowBox is a box in points, from the diagram's lower left corner.
+type flowBox struct {
+	vg.Rectangle
+	lines []flowLine // wrapped
+	inset vg.Length  // of the text from the top: boxes of one row begin alike
+}
 
 // flowMarks is a laid-out flow diagram: boxes, arrows and the stages' names.
 type flowMarks struct {
@@ -33,23 +140,71 @@ func (t *theme) flowStyle(l flowLine) text.Style {
 	return t.text()
 }
 
-const flowPad = 0.6 // inside a box, in units of the type size
+// In units of the type size: the margin inside a box, and how far a deeper line
+// stands in, with room for its mark.
+const flowPad, flowIndent = 0.6, 0.9
 
-// flowWrap wraps lines to a box; a word that does not fit is an error.
+// inset is how far the line stands from the box's margin. What goes on from a line
+// stands where its words do, or a step in: a mark tells where the next one begins.
+func (l flowLine) inset() float64 {
+	if l.hang {
+		return float64(max(l.indent, 1)) * flowIndent
+	}
+	return float64(l.indent) * flowIndent
+}
+
+// bullet is the mark before a deeper line.
+func (l flowLine) bullet() string {
+	switch {
+	case l.hang || l.indent == 0:
+		return ""
+	case l.indent == 1:
+		return "•"
+	}
+	return "–"
+}
+
+// flowWrap wraps lines to a box. A word that is wider than the box is divided: an
+// arm's or a reason's name is the trial's, and may be as long as it likes.
 func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) {
 	var out []flowLine
 	for _, l := range lines {
 		sty := t.flowStyle(l)
-		room := width - t.size()*vg.Length(2*flowPad+float64(l.indent))
-		for _, s := range t.wrap(sty, l.text, room) {
-			if sty.Width(s) > room {
-				return nil, fmt.Errorf("plot: Flow: a figure of %.0f mm has no room for the words %q in a box; make it wider",
-					float64(t.width)*render.MMPerPoint, s)
-			}
-			out = append(out, flowLine{s, l.indent, l.bold})
+		full := width - t.size()*2*flowPad
+		room := full - t.size()*vg.Length(l.inset())
+		if room < t.size()*4 {
+			return nil, fmt.Errorf("plot: Flow: a figure of %.0f mm has no room for the words %q in a box; make it wider",
+				float64(t.width)*render.MMPerPoint, l.text)
+		}
+		parts := t.wrap(sty, t.divide(sty, l.text, room), room)
+		if len(parts) > 1 && l.indent == 0 { // what goes on stands in
+			room = full - t.size()*flowIndent
+			parts = t.wrap(sty, t.divide(sty, l.text, room), room)
+		}
+		for i, s := range parts {
+			out = append(out, flowLine{text: s, indent: l.indent, hang: i > 0, bold: l.bold})
 		}
 	}
 	return out, nil
+}
+
+// divide divides the words of a text that are wider than the room, with a hyphen.
+func (t *theme) divide(sty text.Style, s string, room vg.Length) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if sty.Width(w) <= room {
+			continue
+		}
+		var parts []string
+		for _, p := range t.fold(sty, w, room-sty.Width("-")) {
+			if n := len(parts); n > 0 && !strings.HasSuffix(parts[n-1], "-") {
+				parts[n-1] += "-"
+			}
+			parts = append(parts, p)
+		}
+		words[i] = strings.Join(parts, " ")
+	}
+	return strings.Join(words, " ")
 }
 
 func (t *theme) flowHeight(lines []flowLine) vg.Length {
@@ -57,18 +212,18 @@ func (t *theme) flowHeight(lines []flowLine) vg.Length {
 }
 
 // layFlow places the diagram's boxes in a width, from the top down.
-func (t *theme) layFlow(d Disposition, w Wording, width vg.Length) (*flowMarks, error) {
+func (t *theme) layFlow(c flowChart, width vg.Length) (*flowMarks, error) {
 	em := t.size()
 	p := &flowPlacer{theme: t, marks: &flowMarks{theme: t}, left: em * 2.4, gapX: em * 1.2, gapY: em * 2}
-	n := vg.Length(len(d.Arms))
+	n := vg.Length(len(c.rows[0].arms))
 	p.each = min((width-p.left-p.gapX*(n-1))/n, em*40)
 	p.span = p.each*n + p.gapX*(n-1)
 	p.mid = p.left + p.span/2
-	randomized, err := p.enroll(d)
+	randomized, err := p.enroll(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.placeArms(d, w, randomized); err != nil {
+	if err := p.placeArms(c.rows, randomized); err != nil {
 		return nil, err
 	}
 	return p.marks, nil
@@ -86,74 +241,71 @@ type flowPlacer struct {
 }
 
 // box adds a box whose top is at y.
-func (p *flowPlacer) box(lines []flowLine, x, w, height vg.Length) flowBox {
-	b := flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: p.y - height}, Max: vg.Point{X: x + w, Y: p.y}}, lines}
+func (p *flowPlacer) box(lines []flowLine, x, w, height, inset vg.Length) flowBox {
+	b := flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: p.y - height}, Max: vg.Point{X: x + w, Y: p.y}}, lines, inset}
 	p.marks.boxes = append(p.marks.boxes, b)
 	return b
 }
 
 func (p *flowPlacer) arrow(points ...vg.Point) { p.marks.arrows = append(p.marks.arrows, points) }
 
-func (p *flowPlacer) stage(code string, top, bottom vg.Length) {
+func (p *flowPlacer) stage(name string, top, bottom vg.Length) {
 	p.marks.stages = append(p.marks.stages, flowStage{
-		vg.Rectangle{Min: vg.Point{X: 0, Y: bottom}, Max: vg.Point{X: p.theme.size() * 1.6, Y: top}}, p.theme.say(code, nil)})
+		vg.Rectangle{Min: vg.Point{X: 0, Y: bottom}, Max: vg.Point{X: p.theme.size() * 1.6, Y: top}}, name})
 }
 
 // need is the height of a stage's name.
-func (p *flowPlacer) need(code string) vg.Length {
-	return p.theme.bold().Width(p.theme.say(code, nil)) + p.theme.size()
+func (p *flowPlacer) need(name string) vg.Length {
+	return p.theme.bold().Width(name) + p.theme.size()
 }
 
 // enroll places who was assessed, excluded and randomized, and returns the box
 // of the last.
-func (p *flowPlacer) enroll(d Disposition) (randomized flowBox, err error) {
+func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 	t, em := p.theme, p.theme.size()
 	central := min(p.span*0.56, em*24)
-	middle := func(code string, n int) (flowBox, error) {
-		lines, err := t.flowWrap([]flowLine{{text: t.flowCount(code, n, nil), bold: true}}, central)
+	middle := func(content []flowLine) (flowBox, error) {
+		lines, err := t.flowWrap(content, central)
 		if err != nil {
 			return flowBox{}, err
 		}
-		return p.box(lines, p.mid-central/2, central, t.flowHeight(lines)), nil
+		return p.box(lines, p.mid-central/2, central, t.flowHeight(lines), 0), nil
 	}
-	if d.Assessed == 0 {
-		randomized, err = middle("plot-flow-randomized", d.Randomized)
+	if len(c.assessed) == 0 {
+		randomized, err = middle(c.randomized)
 		p.y = randomized.Min.Y
 		return randomized, err
 	}
-	assessed, err := middle("plot-flow-assessed", d.Assessed)
+	assessed, err := middle(c.assessed)
 	if err != nil {
 		return flowBox{}, err
 	}
 	p.y = assessed.Min.Y - p.gapY*0.6
 	side := min(p.left+p.span-p.mid-p.gapX, em*26)
-	lines, err := t.flowWrap(t.flowReasons("plot-flow-excluded", d.Excluded, 0), side)
+	lines, err := t.flowWrap(c.excluded, side)
 	if err != nil {
 		return flowBox{}, err
 	}
-	excluded := p.box(lines, p.mid+p.gapX, side, t.flowHeight(lines))
+	excluded := p.box(lines, p.mid+p.gapX, side, t.flowHeight(lines), 0)
 	row := (excluded.Min.Y + excluded.Max.Y) / 2
 	p.arrow(vg.Point{X: p.mid, Y: row}, vg.Point{X: excluded.Min.X, Y: row})
 	p.y = excluded.Min.Y - p.gapY*0.6
 	p.arrow(vg.Point{X: p.mid, Y: assessed.Min.Y}, vg.Point{X: p.mid, Y: p.y})
-	if randomized, err = middle("plot-flow-randomized", d.Randomized); err != nil {
+	if randomized, err = middle(c.randomized); err != nil {
 		return flowBox{}, err
 	}
-	const code = "plot-flow-enrollment"
-	p.stage(code, 0, min(randomized.Min.Y, -p.need(code)))
+	name := t.say("plot-flow-enrollment", nil)
+	p.stage(name, 0, min(randomized.Min.Y, -p.need(name)))
 	p.y = randomized.Min.Y
 	return randomized, nil
 }
 
 // placeArms places the arms side by side, row by row.
-func (p *flowPlacer) placeArms(d Disposition, w Wording, randomized flowBox) error {
+func (p *flowPlacer) placeArms(rows []flowRow, randomized flowBox) error {
 	t, em := p.theme, p.theme.size()
-	arms := make([][3][]flowLine, len(d.Arms))
-	for k, a := range d.Arms {
-		arms[k] = t.flowArm(a, w)
-	}
-	above := make([]vg.Length, len(d.Arms)) // lower edges of the boxes above
-	for r, code := range []string{"plot-flow-allocation", "plot-flow-follow-up", "plot-flow-analysis"} {
+	above := make([]vg.Length, len(rows[0].arms)) // lower edges of the boxes above
+	for r, row := range rows {
+		arms := make([][]flowLine, len(row.arms))
 		gap := p.gapY
 		if r == 0 {
 			gap = p.gapY * 1.4
@@ -163,18 +315,20 @@ func (p *flowPlacer) placeArms(d Disposition, w Wording, randomized flowBox) err
 		if n := len(p.marks.stages); n > 0 { // stages stand clear of each other
 			p.y = min(p.y, p.marks.stages[n-1].Min.Y-em*0.6)
 		}
-		height := p.need(code) - p.gapY + em*0.8 // the stage's name may reach into the gaps
+		text := vg.Length(0)
+		height := p.need(row.stage) - p.gapY + em*0.8 // the stage's name may reach into the gaps
 		for k := range arms {
-			lines, err := t.flowWrap(arms[k][r], p.each)
+			lines, err := t.flowWrap(row.arms[k], p.each)
 			if err != nil {
 				return err
 			}
-			arms[k][r] = lines
-			height = max(height, t.flowHeight(lines))
+			arms[k] = lines
+			text = max(text, t.flowHeight(lines))
 		}
+		height = max(height, text)
 		for k := range arms {
 			x := p.left + vg.Length(k)*(p.each+p.gapX)
-			b := p.box(arms[k][r], x, p.each, height)
+			b := p.box(arms[k], x, p.each, height, (height-text)/2)
 			top := vg.Point{X: x + p.each/2, Y: b.Max.Y}
 			switch from := (vg.Point{X: p.mid, Y: randomized.Min.Y}); {
 			case r > 0:
@@ -186,8 +340,8 @@ func (p *flowPlacer) placeArms(d Disposition, w Wording, randomized flowBox) err
 			}
 			above[k] = b.Min.Y
 		}
-		over := max(0, (p.need(code)-height)/2)
-		p.stage(code, p.y+over, p.y-height-over)
+		over := max(0, (p.need(row.stage)-height)/2)
+		p.stage(row.stage, p.y+over, p.y-height-over)
 		p.y -= height
 		p.marks.height = over - p.y + em*0.2
 	}
@@ -231,10 +385,12 @@ func (m *flowMarks) Plot(c draw.Canvas, _ *plot.Plot) {
 		c.SetLineStyle(line)
 		c.Stroke(rect(b.Rectangle))
 		x := o.X + b.Min.X + t.size()*flowPad
-		spare := b.Max.Y - b.Min.Y - t.flowHeight(b.lines) // where a stage's name made the box higher
-		y := o.Y + b.Max.Y - spare/2 - t.size()*(flowPad+0.9)
+		y := o.Y + b.Max.Y - b.inset - t.size()*(flowPad+0.9)
 		for _, l := range b.lines {
-			t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.indent), y, draw.XLeft, l.text)
+			if s := l.bullet(); s != "" {
+				t.write(c, t.text(), x+t.size()*vg.Length(l.inset()-0.3), y, draw.XRight, s)
+			}
+			t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.inset()), y, draw.XLeft, l.text)
 			y -= t.size() * render.LineHeight
 		}
 	}

@@ -46,7 +46,7 @@ func (c *checker) checkData() {
 	c.checkColumns(perValue)
 	c.checkBaselines()
 	c.checkValues("data.arm_values", d.ArmValues, func(id string) bool {
-		return slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == id })
+		return slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == id }) || id == receivedNone && d.Received != ""
 	}, "word-arm", c.armIDs())
 	c.checkValues("data.visit_values", d.VisitValues, c.hasVisit, "word-visits", c.visitIDs())
 	c.checkValues("data.outcome_values", d.OutcomeValues, c.hasOutcome, "word-outcomes", c.outcomeIDs())

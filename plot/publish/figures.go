@@ -55,8 +55,8 @@ func Attach(o report.Options, drawn []File) (report.Options, error) {
 }
 
 // Figures draws, per outcome, trajectories, changes, cumulative responder
-// curves and the means of a model of all visits, and the differences of all
-// outcomes, each as SVG and as PNG. What the data cannot give, such as the
+// curves and the means of a model of all visits, the differences of all outcomes
+// and the flow of participants, each as SVG and as PNG. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
 func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
@@ -72,6 +72,8 @@ func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
 	}
 	jobs = append(append(jobs, means...), job{"differences", func() (*plot.Figure, error) {
 		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
+	}}, job{"flow", func() (*plot.Figure, error) {
+		return plot.ConsortWith(r, opt)
 	}})
 	// Each figure is drawn by itself, so they are drawn side by side; their
 	// order in the folder is their names'.
