@@ -8,51 +8,6 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// DoubtKind is what a doubt is about.
-type DoubtKind string
-
-// Kinds of doubts, in the order of their weight.
-const (
-	// DoubtThreshold: another threshold of patients moves a responder count.
-	DoubtThreshold DoubtKind = "threshold"
-	// DoubtCompanion: another way to compare the arms comes to another answer
-	// about 0 (see Agreement).
-	DoubtCompanion DoubtKind = "companion"
-	// DoubtJoint: the deciding interval leaves out 0, and does not once it covers
-	// all arms together.
-	DoubtJoint DoubtKind = "joint"
-	// DoubtVaries: the difference varies with baseline.
-	DoubtVaries DoubtKind = "varies"
-	// DoubtAllocation: how patients came into the arms is not stated.
-	DoubtAllocation DoubtKind = "allocation"
-	// DoubtLost: more than 5 % are lost, or somebody is and no sensitivity analysis
-	// is declared.
-	DoubtLost DoubtKind = "lost"
-	// DoubtSets: another analysis planned with a margin answers otherwise.
-	DoubtSets DoubtKind = "sets"
-	// DoubtDiagnostics: one participant moves the model, or some cannot improve by
-	// the threshold because the scale ends.
-	DoubtDiagnostics DoubtKind = "diagnostics"
-)
-
-// Doubt is something that changes the reading of an answer.
-type Doubt struct {
-	Kind                DoubtKind
-	Outcome, Visit, Arm string // "" where it concerns all
-	// Said: the answer's own sentence names it already, as it does the few
-	// companions that do not agree.
-	Said bool
-	// Notes are what there is to say: codes with numbers and IDs.
-	Notes []Note
-	// What the doubt is about, by kind: the threshold that judges and the other with
-	// their counts, the companions that differ, the joint interval, the slopes.
-	Threshold, Other *Threshold
-	Counts           []ResponderRow // by Other, control last
-	Agreement        *Agreement
-	Joint            *JointInterval
-	Slopes           *BaselineSlopes
-}
-
 // frozenEffect answers with the interval that the row already holds: exact
 // intervals of many participants take time to invert.
 type frozenEffect struct {

@@ -259,6 +259,15 @@ func (r Report) In(lang string) (Report, error) {
 	}
 	r.Consort = d.consort(r.Consort)
 	p.Flow.Excluded = r.Consort.Excluded
+	r.Doubts = slices.Clone(r.Doubts)
+	for i := range r.Doubts {
+		for _, t := range []**Threshold{&r.Doubts[i].Threshold, &r.Doubts[i].Other} {
+			if *t != nil {
+				translated := d.threshold(**t)
+				*t = &translated
+			}
+		}
+	}
 	r.Protocol, r.Results = p, slices.Clone(r.Results)
 	for i := range r.Results {
 		x := &r.Results[i]

@@ -337,7 +337,7 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
 		Plan:  p, Outcome: f.outcome, Baseline: f.baseline, Arms: f.arms, Level: p.Level, Decimals: d.Decimals(f.outcome.ID),
-		LSMeans: f.lsMeans(p.Level, f.allVisits()...),
+		LSMeans: f.lsMeans(p.Level, f.allVisits()...), Diagnostics: Diagnostics{Cook: math.NaN()},
 	}
 	res.Tests, res.Notes = f.tests()
 	visits := []Visit{{ID: OverallVisit}}
