@@ -20,11 +20,13 @@ func (d *Document) DOCX() ([]byte, error) {
 		return nil, err
 	}
 	b := docxBody{paper: paper}
+	b.begin()
 	for _, bl := range d.blocks {
 		if err := b.block(bl); err != nil {
 			return nil, err
 		}
 	}
+	b.end(d.Meta.Banner != "")
 	parts := d.parts(paper, &b)
 
 	var out bytes.Buffer
@@ -78,7 +80,7 @@ const (
 func (d *Document) parts(paper paper, b *docxBody) []docxPart {
 	m := d.Meta
 	parts := []docxPart{
-		{name: documentPart, kind: wordType + "document.main+xml", rel: officeRel + "officeDocument", data: b.document(m.Banner != "")},
+		{name: documentPart, kind: wordType + "document.main+xml", rel: officeRel + "officeDocument", data: b.Bytes()},
 		{name: wordFolder + "styles.xml", kind: wordType + "styles+xml", rel: officeRel + "styles", data: docxStyles(m.Lang)},
 		{name: wordFolder + "numbering.xml", kind: wordType + "numbering+xml", rel: officeRel + "numbering", data: []byte(docxNumbering)},
 		{name: wordFolder + "settings.xml", kind: wordType + "settings+xml", rel: officeRel + "settings", data: docxSettings(m.Lang)},

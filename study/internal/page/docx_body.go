@@ -13,8 +13,8 @@ type docxBody struct {
 	images [][]byte
 	// breaks: the next paragraph begins a page. An own paragraph for the break
 	// would leave an empty line there.
-	breaks bool
-	counts map[string]int // captions so far, by their label
+	breaks, written bool
+	counts          map[string]int // captions so far, by their label
 }
 
 func (b *docxBody) block(bl block) error {
@@ -34,10 +34,13 @@ func (b *docxBody) block(bl block) error {
 	case tableBlock:
 		b.table(bl.table)
 	case figureBlock:
-		return b.figure(bl.figure)
+		if err := b.figure(bl.figure); err != nil {
+			return err
+		}
 	case breakBlock:
-		b.breaks = b.Len() > 0
+		b.breaks = b.written
 	}
+	b.written = b.written || bl.kind != breakBlock
 	return nil
 }
 
@@ -89,15 +92,19 @@ func (b *docxXML) field(instruction, properties, value string) {
 
 // pairs writes names and, at a tab stop behind the longest, what is said of them.
 func (b *docxBody) pairs(pairs [][2]string) {
-	const gap = 200
-	stop := 0
+	const left, gap = 284, 200
+	name := 0
 	for _, p := range pairs {
-		stop = max(stop, textWidth(p[0], docxBodySize, false)+gap)
+		name = max(name, textWidth(p[0], docxBodySize, false)+gap)
 	}
-	stop = min(stop, b.paper.text()/2)
-	indent := fmt.Sprintf(`<w:tabs><w:tab w:val="left" w:pos="%d"/></w:tabs><w:ind w:left="%d" w:hanging="%d"/>`, stop, stop, stop)
-	for _, p := range pairs {
-		b.open(stylePair, "", indent)
+	name = min(name, b.paper.text()/2)
+	indent := fmt.Sprintf(`<w:ind w:left="%d" w:hanging="%d"/>`, left+name, name)
+	for i, p := range pairs {
+		keep, space := keepNext, ""
+		if i+1 == len(pairs) {
+			keep, space = "", `<w:spacing w:after="100"/>`
+		}
+		b.open(stylePair, keep, fmt.Sprintf(`<w:tabs><w:tab w:val="left" w:pos="%d"/></w:tabs>`, left+name)+space+indent)
 		b.run("", p[0])
 		b.raw(`<w:r><w:tab/></w:r>`)
 		b.run("", p[1])
@@ -138,21 +145,22 @@ func (b *docxBody) caption(keep, s string) {
 	b.raw(`</w:p>`)
 }
 
-// document closes the body with the section: paper, margins, header and footer.
-func (b *docxBody) document(header bool) []byte {
-	out := docxXML{}
-	out.raw(xmlHead + `<w:document ` + wordSpaces + ` xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"` +
+// begin opens the document's part.
+func (b *docxBody) begin() {
+	b.raw(xmlHead + `<w:document ` + wordSpaces + ` xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"` +
 		` xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><w:body>`)
-	_, _ = out.Write(b.Bytes())
-	out.raw(`<w:sectPr>`)
+}
+
+// end closes it with the section: paper, margins, header and footer.
+func (b *docxBody) end(header bool) {
+	b.raw(`<w:sectPr>`)
 	if header {
-		out.raw(`<w:headerReference w:type="default" r:id="` + headerRel + `"/>`)
+		b.raw(`<w:headerReference w:type="default" r:id="` + headerRel + `"/>`)
 	}
-	out.raw(`<w:footerReference w:type="default" r:id="` + footerRel + `"/>`)
-	out.raw(fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%[3]d" w:right="%[3]d" w:bottom="%[3]d" w:left="%[3]d" w:header="709" w:footer="709" w:gutter="0"/>`,
+	b.raw(`<w:footerReference w:type="default" r:id="` + footerRel + `"/>`)
+	b.raw(fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%[3]d" w:right="%[3]d" w:bottom="%[3]d" w:left="%[3]d" w:header="709" w:footer="709" w:gutter="0"/>`,
 		b.paper.width, b.paper.height, docxMargin))
-	out.raw(`</w:sectPr></w:body></w:document>`)
-	return out.Bytes()
+	b.raw(`</w:sectPr></w:body></w:document>`)
 }
 
 // docxHeader marks every page of invented data.

@@ -4,26 +4,29 @@ import "strings"
 
 // docxColumns are the widths of a table's columns in twips and the size of its
 // letters: as wide as what they hold where the page has room. Where it has not,
-// first the titles of number columns are broken at spaces, then columns of words,
-// then the letters become smaller and last the numbers are broken.
+// titles of number columns and words are broken into a few lines, then the letters
+// become smaller, and last the numbers are broken too.
 func docxColumns(t Table, line int) (width []int, size int) {
 	for _, size = range []int{docxTableSize, docxSmallSize} {
 		c := measure(t, size)
-		if c.narrow(line, t) {
+		if c.narrow(line); sum(c.width) <= line {
 			c.widen(line)
 			return c.width, size
 		}
-		if size == docxSmallSize {
-			c.squeeze(line)
-			width = c.width
-		}
+		width = c.squeeze(line)
 	}
 	return width, size
 }
 
-// columns are a table's columns: how wide they are, how narrow their titles and
-// words let them become, and how narrow broken numbers would.
-type columns struct{ width, least, word []int }
+// columns are a table's columns, and how wide they are.
+type columns struct {
+	width []int
+	// number columns keep their numbers whole as long as they can.
+	number []bool
+	// whole, title and word are as wide as the widest cell, the title and the
+	// longest word.
+	whole, title, word []int
+}
 
 // cellMargin stands left and right in every cell, in twips; cellSpace is what a
 // cell needs besides its letters: its margins, and a bit, as programs round.
@@ -33,37 +36,62 @@ const (
 )
 
 func measure(t Table, size int) columns {
-	n := len(t.Columns)
-	c := columns{make([]int, n), make([]int, n), make([]int, n)}
+	var c columns
 	for j, col := range t.Columns {
-		whole, word := 0, longestWord(col.Title, size, true)
+		whole, title, word := 0, textWidth(col.Title, size, true), longestWord(col.Title, size, true)
 		for _, r := range t.Rows {
 			whole = max(whole, textWidth(r[j], size, false))
 			word = max(word, longestWord(r[j], size, false))
 		}
-		c.width[j] = max(whole, textWidth(col.Title, size, true)) + cellSpace
-		c.word[j] = word + cellSpace
-		c.least[j] = c.word[j]
-		if col.Right {
-			c.least[j] = max(word, whole) + cellSpace
-		}
+		c.number = append(c.number, col.Right)
+		c.whole = append(c.whole, whole+cellSpace)
+		c.title = append(c.title, title+cellSpace)
+		c.word = append(c.word, word+cellSpace)
+		c.width = append(c.width, max(whole, title)+cellSpace)
 	}
 	return c
 }
 
-// narrow makes the columns fit the line with their numbers whole, if they can.
-func (c columns) narrow(line int, t Table) bool {
-	numbers, words := []int{}, []int{}
-	for j, col := range t.Columns {
-		if col.Right {
-			numbers = append(numbers, j)
-		} else {
-			words = append(words, j)
+// narrow makes the columns fit the line with their numbers whole, if they can:
+// titles of numbers in about two lines, words in about three, and then both in
+// more.
+func (c columns) narrow(line int) {
+	c.cut(line, true, func(j int) int { return max(c.whole[j], c.word[j], c.title[j]*3/5) })
+	c.cut(line, false, func(j int) int { return max(c.word[j], max(c.whole[j], c.title[j])*2/5) })
+	c.cut(line, true, func(j int) int { return max(c.whole[j], c.word[j]) })
+}
+
+// squeeze breaks numbers, then words into as many lines as there are, and cuts
+// words where even that is not enough.
+func (c columns) squeeze(line int) []int {
+	c.cut(line, true, func(j int) int { return c.word[j] })
+	c.cut(line, false, func(j int) int { return c.word[j] })
+	if total := sum(c.width); total > line {
+		for j := range c.width {
+			c.width[j] = c.width[j] * line / total
 		}
 	}
-	c.cut(numbers, c.least, line)
-	c.cut(words, c.least, line)
-	return sum(c.width) <= line
+	return c.width
+}
+
+// cut narrows the widest of the columns of numbers, or of words, step by step,
+// until all columns fit the line or each is as narrow as it may be.
+func (c columns) cut(line int, numbers bool, least func(j int) int) {
+	const step = 10
+	for excess := sum(c.width) - line; excess > 0; {
+		widest := -1
+		for j, w := range c.width {
+			if c.number[j] == numbers && w > least(j) && (widest < 0 || w > c.width[widest]) {
+				widest = j
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		by := min(step, c.width[widest]-least(widest))
+		c.width[widest] -= by
+		excess -= by
+	}
 }
 
 // widen gives a table that is nearly as wide as the line the whole of it. A narrow
@@ -77,40 +105,6 @@ func (c columns) widen(line int) {
 		share := rest / (len(c.width) - j)
 		c.width[j] += share
 		rest -= share
-	}
-}
-
-// squeeze breaks numbers too, and words where even that is not enough.
-func (c columns) squeeze(line int) {
-	all := make([]int, len(c.width))
-	for j := range all {
-		all[j] = j
-	}
-	c.cut(all, c.word, line)
-	if total := sum(c.width); total > line {
-		for j := range c.width {
-			c.width[j] = c.width[j] * line / total
-		}
-	}
-}
-
-// cut narrows the widest of some columns, step by step, until all fit the line
-// or none of them can become narrower.
-func (c columns) cut(of, least []int, line int) {
-	const step = 10
-	for excess := sum(c.width) - line; excess > 0; {
-		widest := -1
-		for _, j := range of {
-			if c.width[j] > least[j] && (widest < 0 || c.width[j] > c.width[widest]) {
-				widest = j
-			}
-		}
-		if widest < 0 {
-			return
-		}
-		by := min(step, c.width[widest]-least[widest])
-		c.width[widest] -= by
-		excess -= by
 	}
 }
 

@@ -3,7 +3,7 @@ package page
 import "strconv"
 
 // keptRows is how many rows stay together on a page; a longer table breaks
-// between rows and repeats its head.
+// between rows, or groups of them, and repeats its head.
 const keptRows = 30
 
 // table writes a table below its caption and above its notes. Word makes one
@@ -46,9 +46,10 @@ func (b *docxBody) table(t Table) {
 		b.cell(style, "", run, c.Title)
 	}
 	b.raw(`</w:tr>`)
+	keeps := t.keeps()
 	for i, row := range t.Rows {
 		keep := ""
-		if i+1 < len(t.Rows) && (len(t.Rows) <= keptRows || i == 0 || i+2 == len(t.Rows)) || i+1 == len(t.Rows) && len(t.Notes) > 0 {
+		if keeps[i] {
 			keep = keepNext
 		}
 		// A group's first row stands a little apart from the group above.
@@ -86,6 +87,27 @@ func (b *docxBody) table(t Table) {
 	if len(t.Notes) == 0 {
 		b.raw(`<w:p><w:pPr><w:pStyle w:val="` + styleGap + `"/></w:pPr></w:p>`)
 	}
+}
+
+// keeps are the rows that stay on the page of what follows them: in a table that
+// a page has room for, in a group, whose name stands in its first row alone, at the
+// table's ends, and above its notes.
+func (t Table) keeps() []bool {
+	out := make([]bool, len(t.Rows))
+	last := len(t.Rows) - 1
+	for i := 0; i <= last; {
+		group := t.span(i, 0)
+		for k := range group {
+			out[i+k] = k+1 < group && group <= keptRows || len(t.Rows) <= keptRows
+		}
+		i += group
+	}
+	out[0] = true
+	if last > 0 {
+		out[last-1] = true
+	}
+	out[last] = len(t.Notes) > 0
+	return out
 }
 
 // cell writes a cell's paragraph and closes the cell.

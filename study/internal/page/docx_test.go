@@ -370,6 +370,37 @@ func TestDOCXTables(t *testing.T) {
 	}
 }
 
+// A table that a page has room for stays on one, as does a group, whose name
+// stands in its first row alone; between groups a long table breaks.
+func TestDOCXKeepsRowsTogether(t *testing.T) {
+	kept := func(table Table) string {
+		d := &Document{}
+		d.TableWith(table)
+		s := ""
+		for _, tr := range body(t, d).all("tr")[1:] {
+			if tr.has("keepNext") {
+				s += "k"
+			} else {
+				s += "."
+			}
+		}
+		return s
+	}
+	table := wide(12).blocks[0].table
+	assert.Equal(t, "kkkkkkkkkkk.", kept(table))
+	table.Notes = []string{"Below."}
+	assert.Equal(t, "kkkkkkkkkkkk", kept(table), "with its notes")
+	table = wide(42).blocks[0].table // groups of five
+	assert.Equal(t, "kkkk."+strings.Repeat("kkkk.", 7)+"k.", kept(table))
+	table.Group = 0
+	assert.Equal(t, "k"+strings.Repeat(".", 39)+"k.", kept(table), "no row alone at either end")
+	for i := range table.Rows { // a group that no page has room for
+		table.Rows[i][0] = "All"
+	}
+	table.Group = 1
+	assert.Equal(t, "k"+strings.Repeat(".", 39)+"k.", kept(table))
+}
+
 // A number is the report's, whether Word counts or not.
 func TestDOCXCaptions(t *testing.T) {
 	for _, c := range []struct {
