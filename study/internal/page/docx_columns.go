@@ -29,10 +29,12 @@ type columns struct {
 }
 
 // cellMargin stands left and right in every cell, in twips; cellSpace is what a
-// cell needs besides its letters: its margins, and a bit, as programs round.
+// cell needs besides its letters: its margins, and a bit, as programs round; wordGap
+// sets words apart from the numbers before them.
 const (
 	cellMargin = 85
 	cellSpace  = 2*cellMargin + 20
+	wordGap    = 140
 )
 
 func measure(t Table, size int) columns {
@@ -43,11 +45,15 @@ func measure(t Table, size int) columns {
 			whole = max(whole, textWidth(r[j], size, false))
 			word = max(word, longestWord(r[j], size, false))
 		}
+		space := cellSpace
+		if t.followsNumbers(j) {
+			space += wordGap
+		}
 		c.number = append(c.number, col.Right)
-		c.whole = append(c.whole, whole+cellSpace)
-		c.title = append(c.title, title+cellSpace)
-		c.word = append(c.word, word+cellSpace)
-		c.width = append(c.width, max(whole, title)+cellSpace)
+		c.whole = append(c.whole, whole+space)
+		c.title = append(c.title, title+space)
+		c.word = append(c.word, word+space)
+		c.width = append(c.width, max(whole, title)+space)
 	}
 	return c
 }

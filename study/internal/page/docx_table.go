@@ -30,10 +30,14 @@ func (b *docxBody) table(t Table) {
 	}
 	b.raw(`</w:tblPr><w:tblGrid>`)
 	cells := make([]string, len(width))
+	margin := make([]string, len(width))
 	for j, w := range width {
 		s := strconv.Itoa(w)
 		b.raw(`<w:gridCol w:w="` + s + `"/>`)
 		cells[j] = `<w:tc><w:tcPr><w:tcW w:w="` + s + `" w:type="dxa"/>`
+		if t.followsNumbers(j) {
+			margin[j] = `<w:tcMar><w:left w:w="` + strconv.Itoa(cellMargin+wordGap) + `" w:type="dxa"/></w:tcMar>`
+		}
 	}
 	b.raw(`</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>`)
 	for j, c := range t.Columns {
@@ -41,8 +45,7 @@ func (b *docxBody) table(t Table) {
 		if c.Right {
 			style = styleNumberHead
 		}
-		b.raw(cells[j])
-		b.raw(`<w:vAlign w:val="bottom"/></w:tcPr>`)
+		b.raw(cells[j] + margin[j] + `<w:vAlign w:val="bottom"/></w:tcPr>`)
 		b.cell(style, "", run, c.Title)
 	}
 	b.raw(`</w:tr>`)
@@ -71,6 +74,7 @@ func (b *docxBody) table(t Table) {
 			default:
 				b.raw(`<w:vMerge w:val="restart"/>`)
 			}
+			b.raw(margin[j])
 			b.raw(`</w:tcPr>`)
 			b.cell(style, keep, run, s)
 		}
@@ -87,6 +91,12 @@ func (b *docxBody) table(t Table) {
 	if len(t.Notes) == 0 {
 		b.raw(`<w:p><w:pPr><w:pStyle w:val="` + styleGap + `"/></w:pPr></w:p>`)
 	}
+}
+
+// followsNumbers reports whether words stand behind numbers, which end where the
+// words begin.
+func (t Table) followsNumbers(j int) bool {
+	return j > 0 && t.Columns[j-1].Right && !t.Columns[j].Right
 }
 
 // keeps are the rows that stay on the page of what follows them: in a table that

@@ -173,6 +173,7 @@ func everything(t *testing.T) *Document {
 	d.Item("two")
 	d.Table([]Column{Words("a"), Numbers("b")}, [][]string{{"x", "1"}})
 	d.Table([]Column{Words("a"), Numbers("b")}, [][]string{{"y", "2"}})
+	d.Table([]Column{Numbers("n"), Words("unit")}, [][]string{{"1", "cm"}})
 	d.Heading(2, "Supplement")
 	d.Heading(3, "More")
 	d.TableWith(grouped)
@@ -319,7 +320,7 @@ func TestDOCXNames(t *testing.T) {
 // all its rows.
 func TestDOCXTables(t *testing.T) {
 	tables := body(t, everything(t)).all("tbl")
-	require.Len(t, tables, 4)
+	require.Len(t, tables, 5)
 	for _, tbl := range tables {
 		grid := tbl.all("gridCol")
 		total := 0
@@ -338,7 +339,7 @@ func TestDOCXTables(t *testing.T) {
 		assert.Equal(t, strconv.Itoa(total), tbl.all("tblW")[0].attr["w"])
 		assert.LessOrEqual(t, total, 11906-2*1417)
 	}
-	tbl := tables[2]
+	tbl := tables[3]
 	assert.Equal(t, "Table 2. Results", tbl.all("tblCaption")[0].attr["val"])
 	rows := tbl.all("tr")
 	require.Len(t, rows, 1+len(grouped.Rows))
