@@ -42,7 +42,7 @@ func ConsortWith(r study.Report, o Options) (*Figure, error) {
 		notes = append(notes, t.say("plot-flow-no-screening", nil))
 	}
 	switch {
-	case !w.allocated():
+	case !c.Allocated:
 		notes = append(notes, t.say("plot-flow-no-allocation", nil))
 	case !c.Declared:
 		notes = append(notes, t.say("plot-flow-no-randomized", nil))
@@ -64,20 +64,13 @@ type flowWriter struct {
 	r     study.Report
 }
 
-// allocated reports whether the protocol says that arms were assigned at all: by
-// how, or by how many were randomized.
-func (w flowWriter) allocated() bool {
-	rnd := w.r.Protocol.Randomization
-	return w.r.Consort.Declared || rnd.Stratified() || rnd.Kind != study.RandomizationUnknown && rnd.Kind != ""
-}
-
 func (w flowWriter) say(code string) string { return w.theme.say(code, nil) }
 
 func (w flowWriter) chart() flowChart {
 	t, c := w.theme, w.r.Consort
 	randomized := "plot-flow-randomized"
 	switch {
-	case !w.allocated():
+	case !c.Allocated:
 		randomized = "plot-flow-in-file"
 	case !c.Declared:
 		randomized = "plot-flow-randomized-in-file"
@@ -89,10 +82,10 @@ func (w flowWriter) chart() flowChart {
 	}
 	allocation, follow, analysis := flowRow{stage: w.say("plot-flow-allocation")}, flowRow{stage: w.say("plot-flow-follow-up")},
 		flowRow{stage: w.say("plot-flow-analysis")}
-	if !w.allocated() {
+	if !c.Allocated {
 		allocation.stage = w.say("plot-flow-arms")
 	}
-	comparisons := w.comparisons()
+	comparisons := c.Comparisons()
 	for k, a := range c.Arms {
 		allocation.arms = append(allocation.arms, w.allocation(a))
 		follow.arms = append(follow.arms, w.followUp(a))
@@ -125,7 +118,7 @@ func (w flowWriter) allocation(a study.ConsortArm) []flowLine {
 			label = armName(x)
 		}
 	}
-	if w.allocated() {
+	if w.r.Consort.Allocated {
 		label = t.say("plot-flow-allocated", map[string]any{"arm": label})
 	}
 	out := []flowLine{t.flowHead(label, a.Randomized)}
@@ -133,13 +126,10 @@ func (w flowWriter) allocation(a study.ConsortArm) []flowLine {
 		return out
 	}
 	out = append(out, t.flowLine(w.say("plot-flow-received"), a.Received, 1))
-	known := func(r study.ReasonCount) bool {
-		return r.Status == study.StatusNone || r.Status == study.StatusOtherArm
-	}
-	if not := keep(a.NotReceived, known); len(not) > 0 {
+	if not := keep(a.NotReceived, study.ReasonCount.NotReceived); len(not) > 0 {
 		out = append(out, w.counts(w.say("plot-flow-not-received"), not, 1)...)
 	}
-	if open := keep(a.NotReceived, func(r study.ReasonCount) bool { return !known(r) && r.N > 0 }); len(open) > 0 {
+	if open := keep(a.NotReceived, func(r study.ReasonCount) bool { return !r.NotReceived() && r.N > 0 }); len(open) > 0 {
 		out = append(out, w.counts(w.say("plot-flow-received-unknown"), open, 1)...)
 	}
 	return out
@@ -176,21 +166,6 @@ func (w flowWriter) followUp(a study.ConsortArm) []flowLine {
 	return out
 }
 
-// comparisons are the positions, in every arm's Analyzed, of what the diagram tells:
-// the primary comparisons where there are any, otherwise all.
-func (w flowWriter) comparisons() []int {
-	var primary, all []int
-	for i, x := range w.r.Consort.Arms[0].Analyzed {
-		if all = append(all, i); x.Role == study.RolePrimary {
-			primary = append(primary, i)
-		}
-	}
-	if len(primary) > 0 {
-		return primary
-	}
-	return all
-}
-
 // maxAnalyses is how many lines of comparisons with numbers of their own a box has.
 const maxAnalyses = 10
 
@@ -204,10 +179,7 @@ func (w flowWriter) analysis(arm int, comparisons []int) []flowLine {
 	if first.Role == study.RolePrimary {
 		head = w.say("plot-flow-analyzed-2025")
 	}
-	same := func(i, j int) bool {
-		return !slices.ContainsFunc(arms, func(a study.ConsortArm) bool { return !alike(a.Analyzed[i], a.Analyzed[j]) })
-	}
-	if !slices.ContainsFunc(comparisons, func(i int) bool { return !same(i, comparisons[0]) }) {
+	if !slices.ContainsFunc(comparisons, func(i int) bool { return !w.r.Consort.Alike(i, comparisons[0]) }) {
 		out := []flowLine{t.flowHead(head, first.N)}
 		switch {
 		case len(comparisons) == 1:
@@ -232,7 +204,7 @@ func (w flowWriter) analysis(arm int, comparisons []int) []flowLine {
 		low, high = min(low, x.N), max(high, x.N)
 		end, equal := at, true
 		for ; end < len(comparisons) && arms[arm].Analyzed[comparisons[end]].Outcome == x.Outcome; end++ {
-			equal = equal && same(i, comparisons[end])
+			equal = equal && w.r.Consort.Alike(i, comparisons[end])
 		}
 		switch visits := comparisons[at:end]; {
 		case len(visits) == 1:
@@ -254,11 +226,6 @@ func (w flowWriter) analysis(arm int, comparisons []int) []flowLine {
 		return []flowLine{{text: what, what: what, n: -1, bold: true}, t.flowLine(w.say("plot-flow-by-outcome"), -1, 1)}
 	}
 	return append([]flowLine{t.flowHead(head, -1)}, lines...)
-}
-
-// alike reports whether two comparisons count the same.
-func alike(a, b study.ConsortAnalyzed) bool {
-	return a.N == b.N && a.Observed == b.Observed && a.LostAnalyzed == b.LostAnalyzed && slices.Equal(a.Left, b.Left)
 }
 
 // comparison names an outcome at a visit.

@@ -86,11 +86,8 @@ func anyConsort(seed uint64) study.Report {
 		return []string{plain, plain, strings.Repeat(plain+" ", 12), strings.Repeat(strings.ToLower(plain), 9), plain + "\n" + plain, "Δ ≤ µ½ " + plain}[r.IntN(6)]
 	}
 	rep := study.Report{Protocol: study.Protocol{Title: "Trial", Simulated: r.IntN(2) == 0}}
-	if r.IntN(2) == 0 {
-		rep.Protocol.Randomization.Kind = study.RandomizationBlocked
-	}
 	c := &rep.Consort
-	c.Declared = r.IntN(2) == 0
+	c.Allocated, c.Declared = r.IntN(2) == 0, r.IntN(2) == 0
 	reasons := func(status []string, n int) (out []study.ReasonCount) {
 		for i, s := range status {
 			k := r.IntN(n + 1)

@@ -83,7 +83,36 @@ type Consort struct {
 	// arm; otherwise participants in the file count for what is not stated.
 	Randomized int
 	Declared   bool
-	Arms       []ConsortArm // control last
+	// Allocated says that the protocol tells of an allocation at all, by its kind or
+	// by numbers randomized; otherwise the arms are groups of a file.
+	Allocated bool
+	Arms      []ConsortArm // control last
+}
+
+// Comparisons are the positions, in every arm's Analyzed, of those that a flow
+// diagram tells: the primary ones (CONSORT item 22a), where none is declared all.
+func (c Consort) Comparisons() []int {
+	var primary, all []int
+	if len(c.Arms) == 0 {
+		return nil
+	}
+	for i, x := range c.Arms[0].Analyzed {
+		if all = append(all, i); x.Role == RolePrimary {
+			primary = append(primary, i)
+		}
+	}
+	if len(primary) > 0 {
+		return primary
+	}
+	return all
+}
+
+// Alike reports whether two comparisons count the same in every arm.
+func (c Consort) Alike(i, j int) bool {
+	return !slices.ContainsFunc(c.Arms, func(arm ConsortArm) bool {
+		a, b := arm.Analyzed[i], arm.Analyzed[j]
+		return a.N != b.N || a.Observed != b.Observed || a.LostAnalyzed != b.LostAnalyzed || !slices.Equal(a.Left, b.Left)
+	})
 }
 
 // ConsortArm is what became of one arm's participants.
@@ -125,6 +154,10 @@ type ConsortAnalyzed struct {
 	Left []ReasonCount
 }
 
+// NotReceived reports whether the file tells that the allocated intervention was not
+// received; of the other counts of ConsortArm.NotReceived it does not tell.
+func (r ReasonCount) NotReceived() bool { return r.Status == StatusNone || r.Status == StatusOtherArm }
+
 // sumReasons adds the counts up.
 func sumReasons(list []ReasonCount) int {
 	n := 0
@@ -133,9 +166,6 @@ func sumReasons(list []ReasonCount) int {
 	}
 	return n
 }
-
-// LostToFollowUp counts all who did not complete.
-func (a ConsortArm) LostToFollowUp() int { return sumReasons(a.Lost) }
 
 // checkFlow checks what the protocol says of the time before randomization.
 func (c *checker) checkFlow() {
@@ -251,6 +281,7 @@ func (d *Dataset) consort(results []Result) (Consort, error) {
 		c.Declared = c.Declared && arm.Declared
 		c.Arms = append(c.Arms, arm)
 	}
+	c.Allocated = c.Declared || p.Randomization.Stratified() || p.Randomization.Kind != RandomizationUnknown
 	if left := c.Assessed - sumReasons(c.Excluded); c.HasAssessed && left != c.Randomized {
 		return c, fmt.Errorf("study: flow: %d assessed − %d excluded = %d, but %d randomized", c.Assessed, sumReasons(c.Excluded), left, c.Randomized)
 	}
@@ -411,8 +442,8 @@ func (d dictionary) consort(c Consort) Consort {
 	return c
 }
 
-// Say writes what the count is of, in a catalog's language: "lost to follow-up:
-// moved". The arms' labels are those of the report.
+// Say writes what the count is of, in a catalog's language: "lost to follow-up
+// (moved)". The arms' labels are those of the report.
 func (r ReasonCount) Say(c *text.Catalog, arms []Arm) string {
 	status, reason := r.Status, r.Reason
 	if r.Status == StatusOtherArm {

@@ -62,7 +62,7 @@ func TestConsortCountsEveryone(t *testing.T) {
 	rep, err := ds.AnalyzeAll()
 	require.NoError(t, err)
 	want := study.Consort{
-		Assessed: 20, HasAssessed: true, Randomized: 11, Declared: true,
+		Assessed: 20, HasAssessed: true, Randomized: 11, Declared: true, Allocated: true,
 		Excluded: []study.ReasonCount{{Reason: "did not meet criteria", N: 6}, {Reason: "declined", N: 3}, {Reason: "other"}},
 		Arms: []study.ConsortArm{
 			{Arm: "a", Randomized: 6, Declared: true, InFile: 5, HasReceived: true, Received: 2,
@@ -105,7 +105,7 @@ func TestConsortCountsEveryone(t *testing.T) {
 		return out
 	}
 	assert.Equal(t, []string{"voldeed niet aan de criteria", "declined", "other"}, say(nl.Consort.Excluded))
-	assert.Equal(t, []string{"uit het oog verloren: moe", "uit het oog verloren", "verhuisd", "overleden", "geen gegevens in het bestand"}, say(nl.Consort.Arms[0].Lost))
+	assert.Equal(t, []string{"uit het oog verloren (moe)", "uit het oog verloren", "verhuisd", "overleden", "geen gegevens in het bestand"}, say(nl.Consort.Arms[0].Lost))
 	assert.Equal(t, []string{"kreeg geen interventie", "kreeg Control", "niet vastgelegd", "geen gegevens in het bestand"}, say(nl.Consort.Arms[0].NotReceived))
 	assert.Equal(t, want, rep.Consort, "translation leaves the report as it is")
 }
@@ -119,7 +119,7 @@ func TestConsortOfAFileAlone(t *testing.T) {
 	rep, err := ds.AnalyzeAll()
 	require.NoError(t, err)
 	a := rep.Consort.Arms[0]
-	assert.False(t, rep.Consort.HasAssessed || rep.Consort.Declared || a.HasStatus || a.HasReceived)
+	assert.False(t, rep.Consort.HasAssessed || rep.Consort.Declared || rep.Consort.Allocated || a.HasStatus || a.HasReceived)
 	assert.Equal(t, 9, rep.Consort.Randomized)
 	assert.Equal(t, 5, a.Randomized)
 	assert.Equal(t, -1, a.Analyzed[0].LostAnalyzed)

@@ -33,7 +33,10 @@ type TableColumn struct {
 // TableRow is a row, a cell a column. What it is about stands in IDs of the
 // protocol; Statistic is mean-sd, median-quartiles, heading (of a category's
 // levels, which follow), count, missing, or effect (a difference, beside the means
-// where the arms stand in columns).
+// where the arms stand in columns). In the table of the flow it is the stage:
+// assessed, excluded, randomized, in-file, received, not-received, received-unknown,
+// completed, lost, analyzed, observed, analyzed-incomplete or not-analyzed, with the
+// status and reason as Level.
 type TableRow struct {
 	Variable, Level, Visit, Arm string
 	Statistic                   string
