@@ -8,8 +8,8 @@
 // With -margin it also judges pain by that margin under other spreads, as the
 // data's means were given and their spread was invented.
 //
-// It prints the report and writes report.md, results.csv, results.json and the
-// figures into hilt-report/ or the folder named by -out.
+// It prints the report and writes it as report.md, .html and .docx, with
+// results.csv, results.json and the figures, into hilt-report/ or the folder named by -out.
 package main
 
 import (

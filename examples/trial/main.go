@@ -2,8 +2,8 @@
 //
 //	go run ./examples/trial -protocol protocol.yaml -data data.csv -out report
 //
-// It prints the report and, with -out, writes report.md, results.csv,
-// results.json and the figures into that folder. With -json - it prints
+// It prints the report and, with -out, writes it as report.md, .html and .docx,
+// with results.csv, results.json and the figures, into that folder. With -json - it prints
 // results.json alone and writes no files. Where the input is bad it writes
 // every problem to standard error as file:line:column: problem, writes no
 // files and ends with status 1. Doubts about how the file was read, such as

@@ -78,8 +78,8 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))
 }
 
-// Files writes report.md, report.html, results.csv and results.json into a directory,
-// which it makes if needed. Each file appears whole or not at all: it is
+// Files writes report.md, report.html, report.docx, results.csv and results.json
+// into a directory, which it makes if needed. Each file appears whole or not at all: it is
 // written under another name and renamed.
 func Files(dir string, r study.Report, o Options) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -88,7 +88,7 @@ func Files(dir string, r study.Report, o Options) error {
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer, study.Report, Options) error
-	}{{"report.md", Markdown}, {"report.html", HTML}, {"results.csv", CSV}, {"results.json", JSON}} {
+	}{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"results.csv", CSV}, {"results.json", JSON}} {
 		var b bytes.Buffer
 		if err := f.write(&b, r, o); err != nil {
 			return err
