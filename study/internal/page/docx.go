@@ -6,9 +6,8 @@ import (
 	"compress/flate"
 	"encoding/xml"
 	"fmt"
-	"io"
+	"hash/crc32"
 	"strings"
-	"time"
 )
 
 // DOCX writes the document as WordprocessingML (ECMA-376, the transitional form
@@ -31,18 +30,8 @@ func (d *Document) DOCX() ([]byte, error) {
 
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
-	// A report's XML repeats itself: the fastest level packs it nearly as small.
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	for _, p := range parts {
-		h := &zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-		if p.kind == pngType { // compressed already
-			h.Method = zip.Store
-		}
-		w, err := z.CreateHeader(h)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(p.data); err != nil {
+		if err := p.pack(z); err != nil {
 			return nil, err
 		}
 	}
@@ -50,6 +39,37 @@ func (d *Document) DOCX() ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// pack adds the part with its size ahead of it: some readers take no stored file
+// whose size follows.
+func (p docxPart) pack(z *zip.Writer) error {
+	const version = 20 // of the format: 2.0 has deflate
+	h := &zip.FileHeader{Name: p.name, Method: zip.Store, CreatorVersion: version, ReaderVersion: version,
+		CRC32: crc32.ChecksumIEEE(p.data), UncompressedSize64: uint64(len(p.data))}
+	data := p.data
+	if p.kind != pngType { // compressed already
+		var packed bytes.Buffer
+		// A report's XML repeats itself: the fastest level packs it nearly as small.
+		f, err := flate.NewWriter(&packed, flate.BestSpeed)
+		if err != nil {
+			return err
+		}
+		if _, err = f.Write(data); err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return err
+		}
+		h.Method, data = zip.Deflate, packed.Bytes()
+	}
+	h.CompressedSize64 = uint64(len(data))
+	w, err := z.CreateRaw(h)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
 }
 
 // docxPart is a file of the package. One with a relation is a target: of the

@@ -127,6 +127,7 @@ func unpack(t *testing.T, file []byte) map[string][]byte {
 		data, err := io.ReadAll(r)
 		require.NoError(t, err)
 		assert.NotContains(t, out, f.Name)
+		assert.Zero(t, f.Flags&8, "%s: its size follows it", f.Name)
 		out[f.Name] = data
 	}
 	return out
