@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) [
 		rows = append(rows, all)
 	}
 	for _, g := range subgroups {
-		head := capitalized(g.Covariate)
+		head := capitalized(cmp.Or(g.Label, g.Covariate))
 		if g.Interaction != nil {
 			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
 		}
@@ -91,11 +92,16 @@ func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) [
 
 // subgroupNotes are the sentences under the figure.
 func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []study.Subgroups) []string {
-	notes := []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level)})}
-	var deciding []string
+	var within, deciding []string
+	for _, g := range subgroups {
+		for _, r := range g.Rows {
+			within = appendNew(within, t.method(r.Method))
+		}
+	}
+	notes := []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level), "methods": t.join(within)})}
 	for _, r := range subgroups[0].All {
-		if r.Method != study.MethodANCOVA {
-			deciding = appendNew(deciding, t.method(r.Method))
+		if m := t.method(r.Method); !slices.Contains(within, m) {
+			deciding = appendNew(deciding, m)
 		}
 	}
 	if len(deciding) > 0 {

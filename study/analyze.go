@@ -171,6 +171,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		if i > 0 {
 			continue
 		}
+		res.own = own
 		if res.Joint, err = own.joint(ctx, fit); err != nil {
 			return Result{}, err
 		}

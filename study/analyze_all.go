@@ -56,6 +56,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
 	r.Flow = d.Flow()
 	r.Baseline = d.Baseline()
+	r.Subgroups = declaredSubgroups(r.Protocol, r.Results)
 	if r.Consort, err = d.consort(r.Results); err != nil {
 		return Report{}, err
 	}

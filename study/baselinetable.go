@@ -1,10 +1,12 @@
 package study
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // BaselineVariable describes the participants before treatment in one variable,
@@ -102,19 +104,31 @@ func (d *Dataset) Decimals(outcome string) int {
 
 // levels are a category's, those that the protocol orders first.
 func (d *Dataset) levels(c Covariate) []string {
-	out := slices.Clone(c.Levels)
-	var others []string
-	seen := map[string]bool{}
-	for _, l := range out {
-		seen[l] = true
-	}
+	have := map[string]bool{}
 	for i := range d.participants {
-		if l, ok := d.participants[i].Category(c.ID); ok && !seen[l] {
-			seen[l] = true
+		if l, ok := d.participants[i].Category(c.ID); ok {
+			have[l] = true
+		}
+	}
+	return orderLevels(c.Levels, have, true)
+}
+
+// orderLevels puts those that the protocol names first, in its order, and then
+// the others that there are in natural order; all: also those that nobody has.
+func orderLevels(named []string, have map[string]bool, all bool) []string {
+	var out []string
+	for _, l := range named {
+		if all || have[l] {
+			out = append(out, l)
+		}
+	}
+	var others []string
+	for _, l := range sortedKeys(have) {
+		if !slices.Contains(named, l) {
 			others = append(others, l)
 		}
 	}
-	slices.SortFunc(others, compareIDs)
+	slices.SortStableFunc(others, compareIDs)
 	return append(out, others...)
 }
 
@@ -166,4 +180,62 @@ func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*Partici
 		v.Arms = append(v.Arms, describe(a.ID))
 	}
 	v.All = describe("")
+}
+
+// BaselineLine is an arm's line in the analysis of covariance: the follow-up
+// value expected at a baseline value is Intercept + Slope·baseline.
+type BaselineLine struct {
+	Arm              string
+	Intercept, Slope float64
+	Lo, Hi           float64 // observed baselines: the line says nothing beyond
+	N                int
+}
+
+// BaselineLines returns the parallel lines that ANCOVA on baseline (see
+// regress.ANCOVA) fits to a result's participants with baseline and visit
+// observed, in the order of the arms. Their vertical distance is the adjusted
+// difference. It returns ANCOVA's error where the model cannot be fitted.
+func BaselineLines(r Result) ([]BaselineLine, error) {
+	data := regress.ANCOVAData{}
+	ends := map[string][2]float64{}
+	for _, a := range r.Arms {
+		if a.Control {
+			data.Control = a.ID
+		}
+		for _, rec := range r.Records {
+			if rec.Arm != a.ID || !rec.HasBaseline || !rec.HasFollow {
+				continue
+			}
+			e, ok := ends[a.ID]
+			if !ok {
+				e = [2]float64{rec.Baseline, rec.Baseline}
+			}
+			ends[a.ID] = [2]float64{math.Min(e[0], rec.Baseline), math.Max(e[1], rec.Baseline)}
+			data.Arm = append(data.Arm, a.ID)
+			data.Y = append(data.Y, rec.Follow)
+			data.Baseline = append(data.Baseline, rec.Baseline)
+		}
+	}
+	f, err := regress.ANCOVA(data)
+	if err != nil {
+		return nil, fmt.Errorf("study: lines of %q at visit %q: %w", r.Outcome.ID, r.Visit.ID, err)
+	}
+	mean, err := stats.Describe(data.Baseline)
+	if err != nil {
+		return nil, err
+	}
+	slope := f.Slope().Value
+	var out []BaselineLine
+	for _, a := range r.Arms {
+		if f.N(a.ID) == 0 {
+			continue
+		}
+		l, err := f.LSMean(a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: l.Value - slope*mean.Mean,
+			Lo: ends[a.ID][0], Hi: ends[a.ID][1], N: f.N(a.ID)})
+	}
+	return out, nil
 }

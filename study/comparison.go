@@ -19,6 +19,7 @@ type comparison struct {
 	records    []Record // everyone in the file, by arm (control last), then ID
 	covariates []Covariate
 	strata     strata
+	known      []Covariate // all of the protocol's
 	// exact: companions may take any time.
 	exact bool
 	// found: what used has found before, with covariates or without.
@@ -30,7 +31,7 @@ func (d *Dataset) comparison(p Plan) *comparison { return d.comparisonOf(p, d.re
 // comparisonOf is comparison with the plan's records at hand.
 func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
-		records: records, found: map[bool][]Record{}, strata: d.strata}
+		records: records, found: map[bool][]Record{}, strata: d.strata, known: d.protocol.Data.Covariates}
 	c.outcome, _ = d.outcome(p.Outcome)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {

@@ -28,7 +28,7 @@
 //	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
 //	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          reportdoubts.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
-//	where does each arm start?                        BaselineLines                             subgroups.go
+//	where does each arm start?                        BaselineLines                             baselinetable.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 protocolyaml.go
@@ -43,7 +43,7 @@
 //	which share reached each threshold?               ResponderCurveOf                          responder_curve.go
 //	who improved reliably, who recovered?             Result.Classify, Norms                    classify.go
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               classify.go
-//	does the effect differ between subgroups?         SubgroupsOf                               subgroups.go
+//	does the effect differ between subgroups?         SubgroupsOf, Report.Subgroups             subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
 //	what became of everyone who was assessed?         Report.Consort                            flow.go
 //	were there harms?                                 Report.Safety                             safety.go

@@ -224,6 +224,20 @@ func (d dictionary) baseline(v BaselineVariable) BaselineVariable {
 	return v
 }
 
+// subgroups translates the covariate and its levels.
+func (d dictionary) subgroups(s Subgroups) Subgroups {
+	s.Label = d.word(s.Label)
+	s.Rows, s.Interactions = slices.Clone(s.Rows), slices.Clone(s.Interactions)
+	for i := range s.Rows {
+		s.Rows[i].Level = d.word(s.Rows[i].Level)
+	}
+	for i := range s.Interactions {
+		x := &s.Interactions[i]
+		x.Level, x.Reference = d.word(x.Level), d.word(x.Reference)
+	}
+	return s
+}
+
 func (d dictionary) visit(v Visit) Visit {
 	v.Label = d.word(v.Label)
 	return v
@@ -267,6 +281,10 @@ func (r Report) In(lang string) (Report, error) {
 				*t = &translated
 			}
 		}
+	}
+	r.Subgroups = slices.Clone(r.Subgroups)
+	for i := range r.Subgroups {
+		r.Subgroups[i] = d.subgroups(r.Subgroups[i])
 	}
 	r.Protocol, r.Results = p, slices.Clone(r.Results)
 	for i := range r.Results {

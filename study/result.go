@@ -73,6 +73,8 @@ type Result struct {
 	// Records of every participant of the file, sorted by arm and ID.
 	Records []Record
 	Notes   []Note
+
+	own *comparison // of the plan that decides
 }
 
 // Contrast tells a comparison between arms from a change within one. The two
@@ -286,6 +288,9 @@ type Report struct {
 	Safety     Safety
 	// Baseline is Table 1: who was studied, by arm.
 	Baseline []BaselineVariable
+	// Subgroups are those that the protocol declares, for every outcome and visit
+	// that a plan names (without plans, for all), in the order of the results.
+	Subgroups []Subgroups
 	// Doubts are what changes the reading of the planned comparisons, the weightiest
 	// first (see DoubtKind); Departures are where the analysis departs from the plan.
 	Doubts     []Doubt

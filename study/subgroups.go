@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
+	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
@@ -13,9 +14,13 @@ import (
 // SubgroupRow is an active arm against control within one level of a
 // covariate.
 type SubgroupRow struct {
-	Level        string // of the covariate; "" for all participants
+	// Level of the covariate; "" for all participants. That of a number is what it
+	// runs from (≥ From) and to (< To), as in "≥ 50 < 65"; From and To are infinite
+	// at the ends and NaN for a category and for all participants.
+	Level        string
+	From, To     float64
 	Arm, Control string
-	// Method of the effect: ANCOVA on baseline within a level; what decides the
+	// Method of the effect: the linear model within a level; what decides the
 	// result for all participants.
 	Method Method
 	// Effect is the adjusted difference; nil where it does not exist, and Why
@@ -26,80 +31,214 @@ type SubgroupRow struct {
 	Treated, Reference stats.Description
 }
 
-// Subgroups is the difference between arms within each level of a covariate.
+// SubgroupInteraction is how an active arm's difference from control varies with
+// a covariate, on the scale of the difference in means.
+type SubgroupInteraction struct {
+	Arm, Control string
+	// The difference within Level minus that within Reference; both "" for a
+	// number: the change of the difference for each unit of it.
+	Level, Reference string
+	stats.Estimate
+}
+
+// Subgroups is the difference between arms within each level of a covariate, and
+// whether it depends on the covariate.
 type Subgroups struct {
-	Covariate string
+	Outcome, Visit   string
+	Covariate, Label string
+	Cuts             []float64 // of a number
+	Level            float64   // of intervals
 	// All is everyone, one row an active arm; Rows by level, then arm.
 	All, Rows []SubgroupRow
-	// Interaction tests whether the difference depends on the level; nil where
-	// that cannot be fitted, and Why says why not.
-	Interaction *regress.TermTest
-	Why         error
+	// Interaction is the one test whether the difference depends on the covariate,
+	// Interactions the estimates that it is about; nil where that cannot be fitted,
+	// and Why says why not.
+	Interaction  *stats.FTest
+	Interactions []SubgroupInteraction
+	Why          error
 	// Missing participants, who have no value of the covariate.
 	Missing int
 }
 
-// SubgroupsOf compares the arms, by ANCOVA on baseline, within each level of a
-// categorical covariate, and tests the interaction of arm and level in one
-// model, follow-up ~ baseline + level + arm + arm:level (F test, type III).
+// SubgroupsOf compares the arms within each level of a covariate, and tests
+// whether their difference depends on it. A category has its own levels; a number
+// needs cuts, where its levels begin (65: below 65, and from 65 on).
+//
+// Within a level it is the linear model of the value at the visit on arm, with
+// baseline where the outcome has one, the strata and the plan's covariates, of
+// that level's participants alone. The interaction is one model of all
+// participants, with one residual variance: value ~ the same + covariate + arm +
+// arm:covariate. It has one F test, and its estimates are differences of
+// differences (from the first level of a category), which need not be those of
+// the levels' own models to the last digit. A number enters that model as it is,
+// as a line: its cuts choose the rows that are shown, and no p-value depends on
+// them. Standard errors are the plan's (Plan.SE).
+//
 // The interaction alone answers whether the effect differs between levels:
 // that one level's interval excludes 0 and another's does not, answers
-// nothing. The difference among all participants is the one that decides the
-// result. Subgroups are exploratory unless they were specified beforehand.
+// nothing. It is about the difference in means: an effect that is alike on
+// another scale may differ on this one. The difference among all participants is
+// the one that decides the result. Subgroups are exploratory unless they were
+// specified beforehand (Protocol.Subgroups).
 //
-// Assumptions are ANCOVA's (regress.ANCOVA), in each level for its own row and
-// with one residual variance for the interaction. A level in which ANCOVA
-// cannot be fitted has a row without an effect. It refuses a covariate that
-// no participant has.
-// Source: Pocock et al. (2002), doi 10.1002/sim.1296.
-func SubgroupsOf(r Result, covariate string) (Subgroups, error) {
-	s := Subgroups{Covariate: covariate}
-	control := ""
-	for _, a := range r.Arms {
-		if a.Control {
-			control = a.ID
+// Assumptions are those of regress.ANCOVA. A level in which the model cannot be
+// fitted has a row without an effect. It refuses a covariate that no participant
+// has, a number without cuts, and cuts that do not rise.
+// Source: Pocock et al. (2002), doi 10.1002/sim.1296. It agrees with R's
+// lm(y ~ baseline + arm * covariate): anova's F of the interaction, and its
+// coefficients.
+func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error) {
+	c := r.comparison()
+	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}
+	var declared []string
+	for _, v := range c.known {
+		if v.ID == covariate {
+			s.Label, declared = v.Label, v.Levels
 		}
 	}
-	byLevel := map[string][]Record{}
-	var all []Record
-	for _, rec := range r.Records {
-		if !rec.HasBaseline || !rec.HasFollow {
-			continue
+	for i, x := range cuts {
+		if !finite(x) || i > 0 && !(x > cuts[i-1]) {
+			return s, fmt.Errorf("study: subgroups of %q: cuts must rise: %v", covariate, cuts)
 		}
-		all = append(all, rec)
-		if l, ok := rec.Categories[covariate]; ok && l != "" {
-			byLevel[l] = append(byLevel[l], rec)
+	}
+	g := subgroup{id: covariate, cuts: cuts, numeric: len(cuts) > 0}
+	var used []Record
+	everyone := c.used(c.adjusted())
+	for _, rec := range everyone {
+		if g.has(rec) {
+			used = append(used, rec)
 		} else {
 			s.Missing++
 		}
 	}
-	if len(byLevel) == 0 {
-		have := map[string]bool{}
-		for _, rec := range r.Records {
-			for id := range rec.Categories {
-				have[id] = true
-			}
-		}
-		return s, fmt.Errorf("study: subgroups of %q at visit %q: no participant has the category %q (known: %s)",
-			r.Outcome.ID, r.Visit.ID, covariate, known(sortedKeys(have), func(s string) string { return s }))
+	if len(used) == 0 {
+		return s, r.noSubgroup(g)
 	}
-	var levels []string
-	for l := range byLevel {
-		levels = append(levels, l)
-	}
-	sort.Strings(levels)
-	s.All = subgroupRows("", r.Arms, control, all)
+	g.levels = g.order(declared, used)
+	s.All = c.subgroupRows(g, "", everyone)
 	for i := range s.All {
 		s.All[i].decided(r)
 	}
-	for _, l := range levels {
-		s.Rows = append(s.Rows, subgroupRows(l, r.Arms, control, byLevel[l])...)
+	for _, l := range g.levels {
+		var of []Record
+		for _, rec := range used {
+			if g.level(rec) == l {
+				of = append(of, rec)
+			}
+		}
+		s.Rows = append(s.Rows, c.subgroupRows(g, l, of)...)
 	}
-	if s.Interaction, s.Why = subgroupInteraction(byLevel, levels, control); s.Why != nil {
-		s.Interaction = nil
-	}
+	s.Interaction, s.Interactions, s.Why = c.interaction(g, used)
 	return s, nil
 }
+
+// subgroup tells a covariate's levels apart.
+type subgroup struct {
+	id      string
+	cuts    []float64
+	numeric bool
+	levels  []string
+}
+
+func (g subgroup) has(r Record) bool {
+	if g.numeric {
+		_, ok := r.Numbers[g.id]
+		return ok
+	}
+	return r.Categories[g.id] != ""
+}
+
+// level names the level that a record belongs to.
+func (g subgroup) level(r Record) string {
+	if !g.numeric {
+		return r.Categories[g.id]
+	}
+	from, to := g.ends(r.Numbers[g.id])
+	return rangeName(from, to)
+}
+
+// ends are those of the level of a number.
+func (g subgroup) ends(x float64) (from, to float64) {
+	from, to = math.Inf(-1), math.Inf(1)
+	for _, cut := range g.cuts {
+		if x >= cut {
+			from = cut
+		} else {
+			to = min(to, cut)
+		}
+	}
+	return from, to
+}
+
+func rangeName(from, to float64) string {
+	s := ""
+	if !math.IsInf(from, -1) {
+		s = "≥ " + strconv.FormatFloat(from, 'f', -1, 64)
+	}
+	if !math.IsInf(to, 1) {
+		if s != "" {
+			s += " "
+		}
+		s += "< " + strconv.FormatFloat(to, 'f', -1, 64)
+	}
+	return s
+}
+
+// order is that of the levels that occur: a number's from low to high.
+func (g subgroup) order(named []string, used []Record) []string {
+	have := map[string]bool{}
+	for _, r := range used {
+		have[g.level(r)] = true
+	}
+	if g.numeric {
+		named = []string{rangeName(math.Inf(-1), g.cuts[0])}
+		for _, cut := range g.cuts {
+			named = append(named, rangeName(g.ends(cut)))
+		}
+	}
+	return orderLevels(named, have, false)
+}
+
+// noSubgroup is the error of a covariate that nobody has.
+func (r Result) noSubgroup(g subgroup) error {
+	have := map[string]bool{}
+	kind := "category"
+	for _, rec := range r.Records {
+		for id := range rec.Numbers {
+			if id == g.id && !g.numeric {
+				return fmt.Errorf("study: subgroups of %q: it is a number; say where its levels begin", g.id)
+			}
+			if g.numeric {
+				have[id] = true
+			}
+		}
+		for id := range rec.Categories {
+			if !g.numeric {
+				have[id] = true
+			}
+		}
+	}
+	if g.numeric {
+		kind = "number"
+	}
+	return fmt.Errorf("study: subgroups of %q at visit %q: no participant has the %s %q (known: %s)",
+		r.Outcome.ID, r.Visit.ID, kind, g.id, known(sortedKeys(have), func(s string) string { return s }))
+}
+
+// comparison is the result's own, or of a result that Analyze did not make, one
+// without strata and covariates.
+func (r Result) comparison() *comparison {
+	c := comparison{plan: r.Plan, outcome: r.Outcome, visit: r.Visit, arms: r.Arms, records: r.Records}
+	if r.own != nil {
+		c = *r.own
+	}
+	c.plan.Level = r.Level
+	c.found = map[bool][]Record{} // results are asked from several goroutines
+	return &c
+}
+
+// adjusted reports whether the plan has covariates.
+func (c *comparison) adjusted() bool { return len(c.covariates) > 0 }
 
 // decided gives a row of all participants the answer of the result: there is
 // one, whatever is fitted within the levels.
@@ -116,116 +255,217 @@ func (s *SubgroupRow) decided(r Result) {
 }
 
 // subgroupRows compares every active arm with control among some records.
-func subgroupRows(level string, arms []Arm, control string, records []Record) []SubgroupRow {
-	data := regress.ANCOVAData{Control: control}
+func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []SubgroupRow {
+	if len(c.arms) == 0 {
+		return nil
+	}
 	values := map[string][]float64{}
 	for _, rec := range records {
-		data.Arm = append(data.Arm, rec.Arm)
-		data.Y = append(data.Y, rec.Follow)
-		data.Baseline = append(data.Baseline, rec.Baseline)
 		values[rec.Arm] = append(values[rec.Arm], rec.Follow)
 	}
-	fit, err := regress.ANCOVA(data)
+	var fit *armsFit
+	var err error
+	if level != "" {
+		fit, err = c.fitLevel(records)
+	}
+	method := c.methods().model
+	if c.adjusted() {
+		method = c.methods().adjusted
+	}
 	var out []SubgroupRow
-	for _, a := range arms {
-		if a.ID == control {
-			continue
+	for _, a := range c.active() {
+		row := SubgroupRow{Level: level, From: math.NaN(), To: math.NaN(), Arm: a.ID, Control: c.control().ID, Method: method, Why: err}
+		if g.numeric && level != "" {
+			row.From, row.To = g.ends(records[0].Numbers[g.id])
 		}
-		row := SubgroupRow{Level: level, Arm: a.ID, Control: control, Method: MethodANCOVA, Why: err}
 		row.Treated, _ = stats.Describe(values[a.ID]) // the fit has refused what is not finite
-		row.Reference, _ = stats.Describe(values[control])
-		if err == nil && fit.N(a.ID) > 0 {
-			d, err := fit.Difference(a.ID, control)
-			if err == nil {
+		row.Reference, _ = stats.Describe(values[row.Control])
+		switch {
+		case fit == nil:
+		case fit.n(a.ID) == 0:
+			row.Why = fmt.Errorf("study: nobody in arm %q: %w", a.ID, stats.ErrTooFew)
+		default:
+			d, err := fit.difference(a.ID)
+			if row.Why = err; err == nil && !d.Estimable() {
+				row.Why = errConfounded
+			}
+			if row.Why == nil {
 				row.Effect = d
 			}
-			row.Why = err
-		} else if err == nil {
-			row.Why = fmt.Errorf("study: nobody in arm %q: %w", a.ID, stats.ErrTooFew)
 		}
 		out = append(out, row)
 	}
 	return out
 }
 
-func subgroupInteraction(byLevel map[string][]Record, levels []string, control string) (*regress.TermTest, error) {
-	if len(levels) < 2 {
-		return nil, errors.New("study: one level only: no interaction")
+// fitLevel fits a level's own model, with the plan's standard errors.
+func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
+	fit, err := c.fitArmsOf(records, c.adjusted())
+	if err != nil || c.plan.SE != StandardErrorHC3 || fit.linear == nil || fit.robust {
+		return fit, err
 	}
-	var y, baseline []float64
-	var arm, group []string
-	for _, l := range levels {
-		for _, rec := range byLevel[l] {
-			y, baseline = append(y, rec.Follow), append(baseline, rec.Baseline)
-			arm, group = append(arm, rec.Arm), append(group, l)
-		}
-	}
-	a, g := regress.Category("arm", arm, control), regress.Category("level", group, levels[0])
-	m, err := regress.Linear(y, regress.Numeric("baseline", baseline), g, a, regress.Interaction(a, g))
+	m, err := fit.linear.Robust()
 	if err != nil {
 		return nil, err
 	}
-	t := m.Test(regress.Interaction(a, g).Name())
-	if math.IsNaN(t.P()) {
-		return nil, errors.New("study: the interaction cannot be tested")
-	}
-	return &t, nil
+	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, c.control().ID) }, n: m.N}, nil
 }
 
-// BaselineLine is an arm's line in the analysis of covariance: the follow-up
-// value expected at a baseline value is Intercept + Slope·baseline.
-type BaselineLine struct {
-	Arm              string
-	Intercept, Slope float64
-	Lo, Hi           float64 // observed baselines: the line says nothing beyond
-	N                int
+// interaction tests and estimates how the differences depend on the covariate.
+func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []SubgroupInteraction, error) {
+	if len(g.levels) < 2 && !g.numeric {
+		return nil, nil, errors.New("study: one level only: no interaction")
+	}
+	m, err := c.interactionModel(g, used, c.strata.factors(used, false))
+	if c.strata.any() && err == nil && m.DF() < minStrataDF {
+		switch c.strata.rand.Small {
+		case IgnoreStrata:
+			m, err = c.interactionModel(g, used, nil)
+		case MergeStrata:
+			m, err = c.interactionModel(g, used, c.strata.factors(used, true))
+		}
+		if err == nil && m.DF() < minStrataDF && c.strata.rand.Small != IgnoreStrata {
+			err = fmt.Errorf("study: strata leave the interaction %v degrees of freedom: %w", m.DF(), stats.ErrTooFew)
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	test := m.Test(interactionName).FTest
+	robust := c.plan.SE == StandardErrorHC3
+	if robust {
+		if m, err = m.Robust(); err != nil {
+			return nil, nil, err
+		}
+	}
+	levels, reference := []string{""}, ""
+	if !g.numeric {
+		levels, reference = g.levels[1:], g.levels[0]
+	}
+	var out []SubgroupInteraction
+	var rows [][]float64
+	names := m.Names()
+	for _, a := range c.active() {
+		for _, l := range levels {
+			i := slices.Index(names, interactionArm+a.ID+":"+interactionOf+l)
+			if i < 0 {
+				continue // nobody in the arm
+			}
+			row := make([]float64, len(names))
+			row[i] = 1
+			e := m.Contrast(row)
+			if e.Estimable() {
+				out = append(out, SubgroupInteraction{Arm: a.ID, Control: c.control().ID, Level: l, Reference: reference, Estimate: e})
+			}
+			rows = append(rows, row)
+		}
+	}
+	if robust && len(rows) == len(out) && len(rows) > 0 {
+		test = m.Joint(rows)
+	}
+	if len(out) == 0 || len(out) < len(rows) || math.IsNaN(test.P()) {
+		return nil, nil, errors.New("study: the interaction cannot be tested")
+	}
+	return &test, out, nil
 }
 
-// BaselineLines returns the parallel lines that ANCOVA on baseline (see
-// regress.ANCOVA) fits to a result's participants with baseline and visit
-// observed, in the order of the arms. Their vertical distance is the adjusted
-// difference. It returns ANCOVA's error where the model cannot be fitted.
-func BaselineLines(r Result) ([]BaselineLine, error) {
-	data := regress.ANCOVAData{}
-	ends := map[string][2]float64{}
-	for _, a := range r.Arms {
-		if a.Control {
-			data.Control = a.ID
+// Names of the interaction's variables, which no covariate has: an ID holds no
+// NUL.
+const (
+	interactionArm  = "arm\x00"
+	interactionOf   = "covariate\x00"
+	interactionName = interactionArm + ":" + interactionOf
+)
+
+// interactionModel is value ~ baseline + strata + covariates + covariate + arm +
+// arm:covariate. What the covariate says already, or says what it says, such as a
+// stratum that is the covariate, is in it once.
+func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor) (*regress.Fit, error) {
+	var of regress.Term
+	if g.numeric {
+		x := make([]float64, len(used))
+		for i, r := range used {
+			x[i] = r.Numbers[g.id]
 		}
-		for _, rec := range r.Records {
-			if rec.Arm != a.ID || !rec.HasBaseline || !rec.HasFollow {
-				continue
+		of = regress.Numeric(interactionOf, x)
+	} else {
+		labels := make([]string, len(used))
+		for i, r := range used {
+			labels[i] = g.level(r)
+		}
+		of = regress.Category(interactionOf, labels, g.levels[0])
+	}
+	others := *c
+	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool { return v.ID == g.id })
+	data := others.armsData(used, others.adjusted(), g.besides(used, strata))
+	arm := regress.Category(interactionArm, data.Arm, data.Control)
+	terms := []regress.Term{of}
+	if data.Baseline != nil {
+		terms = append(terms, regress.Numeric("baseline\x00", data.Baseline))
+	}
+	terms = append(append(terms, data.Covariates...), arm, regress.Interaction(arm, of))
+	return regress.Linear(data.Y, terms...)
+}
+
+// besides are the strata as terms of a model that has the covariate's levels:
+// one that they determine adds nothing, and of one that determines them there is
+// a column for every level but the first of each of theirs.
+func (g subgroup) besides(used []Record, strata []factor) []regress.Term {
+	own := factor{name: g.id, labels: make([]string, len(used)), levels: g.levels}
+	for i, r := range used {
+		own.labels[i] = g.level(r)
+	}
+	var out []regress.Term
+	for _, f := range strata {
+		switch {
+		case g.numeric:
+			out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
+		case own.determines(f):
+		case f.determines(own):
+			begun := map[string]bool{}
+			for _, l := range f.levels {
+				x := make([]float64, len(used))
+				of := ""
+				for i := range used {
+					if f.labels[i] == l {
+						x[i], of = 1, own.labels[i]
+					}
+				}
+				if begun[of] {
+					out = append(out, regress.Numeric(f.name+"="+l, x))
+				}
+				begun[of] = true
 			}
-			e, ok := ends[a.ID]
-			if !ok {
-				e = [2]float64{rec.Baseline, rec.Baseline}
-			}
-			ends[a.ID] = [2]float64{math.Min(e[0], rec.Baseline), math.Max(e[1], rec.Baseline)}
-			data.Arm = append(data.Arm, a.ID)
-			data.Y = append(data.Y, rec.Follow)
-			data.Baseline = append(data.Baseline, rec.Baseline)
+		default:
+			out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
 		}
 	}
-	f, err := regress.ANCOVA(data)
-	if err != nil {
-		return nil, fmt.Errorf("study: lines of %q at visit %q: %w", r.Outcome.ID, r.Visit.ID, err)
-	}
-	mean, err := stats.Describe(data.Baseline)
-	if err != nil {
-		return nil, err
-	}
-	slope := f.Slope().Value
-	var out []BaselineLine
-	for _, a := range r.Arms {
-		if f.N(a.ID) == 0 {
+	return out
+}
+
+// declaredSubgroups answers the protocol's subgroups. One that nobody has a value
+// of says so in Why.
+func declaredSubgroups(p Protocol, results []Result) []Subgroups {
+	var out []Subgroups
+	for _, res := range results {
+		if res.Visit.ID == "" || len(p.Plans) > 0 && !p.Planned(res.Outcome.ID, res.Visit.ID) {
 			continue
 		}
-		l, err := f.LSMean(a.ID)
-		if err != nil {
-			return nil, err
+		for _, g := range p.Subgroups {
+			s, err := SubgroupsOf(res, g.ID, g.Cuts...)
+			if err != nil {
+				s.Why = err
+			}
+			out = append(out, s)
 		}
-		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: l.Value - slope*mean.Mean,
-			Lo: ends[a.ID][0], Hi: ends[a.ID][1], N: f.N(a.ID)})
 	}
-	return out, nil
+	return out
+}
+
+// Planned reports whether a plan names the outcome at the visit, or at all
+// visits.
+func (p Protocol) Planned(outcome, visit string) bool {
+	return slices.ContainsFunc(p.Plans, func(q Plan) bool {
+		return q.Outcome == outcome && (q.Visit == visit || q.Visit == "")
+	})
 }

@@ -1,0 +1,197 @@
+package study
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats"
+)
+
+// The invented trials of testdata/reference/study_subgroups.R.
+var subgroupTrials = map[string]string{"one": `arms: [{id: act}, {id: ctl, control: true}]
+visits: [{id: pre}, {id: post}]
+randomization: {kind: stratified, strata: [site]}
+outcomes: [{id: y, better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {pre: pre, post: post}}
+  values: {grade: {2: 2, 3: 3, 10: 10}}
+  covariates: {site: {column: site, kind: category}, sex: {column: sex, label: Sex, kind: category}, grade: {column: grade, kind: category},
+    age: {column: age, kind: number}, bmi: {column: bmi, kind: number}}
+plans: [{outcome: y, visit: post, covariates: [bmi], se: model}]
+subgroups: [sex, {age: [55, 65]}]
+`, "two": `arms: [{id: x}, {id: y}, {id: z, control: true}]
+visits: [{id: post}]
+baseline: none
+outcomes: [{id: v, better: higher}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {v: {post: post}}
+  covariates: {sex: {column: sex, kind: category}, age: {column: age, kind: number}}
+`, "three": `arms: [{id: act}, {id: ctl, control: true}]
+visits: [{id: pre}, {id: post}]
+randomization: {kind: stratified, strata: [site, sex], cross: true}
+outcomes: [{id: y, better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {pre: pre, post: post}}
+  covariates: {site: {column: site, kind: category}, sex: {column: sex, kind: category}}
+`}
+
+type subgroupEstimate struct {
+	Name, Level, Arm               string
+	Estimate, SE, DF, Lower, Upper float64
+	N, Reference                   int
+	F, DF1, DF2, P                 float64
+}
+
+func TestSubgroupsAreThoseOfR(t *testing.T) {
+	raw, err := os.ReadFile("../testdata/reference/study_subgroups.json")
+	require.NoError(t, err)
+	var ref struct {
+		Data    map[string]string
+		Answers []struct {
+			Trial, Covariate   string
+			Cuts               []float64
+			Robust             bool
+			Missing            int
+			Rows, Interactions []subgroupEstimate
+			F                  subgroupEstimate
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &ref))
+	require.Len(t, ref.Answers, 9)
+	for _, want := range ref.Answers {
+		about := want.Trial + " " + want.Covariate
+		protocol := subgroupTrials[want.Trial]
+		if want.Robust {
+			about += " robust"
+			protocol = strings.Replace(protocol, "se: model", "se: hc3", 1)
+		}
+		ds, err := Load(strings.NewReader(ref.Data[want.Trial]), "d.csv", Parsed(t, protocol))
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		got, err := SubgroupsOf(r.Results[0], want.Covariate, want.Cuts...)
+		require.NoError(t, err)
+		require.NoError(t, got.Why, about)
+		assert.Equal(t, want.Missing, got.Missing, about)
+
+		same := func(w subgroupEstimate, e stats.Effect, about string) {
+			x := e.(stats.Estimate)
+			assert.InEpsilon(t, w.Estimate, x.Value, 1e-9, about)
+			assert.InEpsilon(t, w.SE, x.SE, 1e-9, about)
+			assert.Equal(t, w.DF, x.DF, about)
+			assert.InEpsilon(t, w.Lower, x.CI(0.95).Lo, 1e-9, about)
+			assert.InEpsilon(t, w.Upper, x.CI(0.95).Hi, 1e-9, about)
+		}
+		require.Len(t, got.Rows, len(want.Rows), about)
+		for _, w := range want.Rows {
+			level := w.Level
+			if len(want.Cuts) > 0 { // R counts the intervals
+				k, err := strconv.Atoi(level)
+				require.NoError(t, err)
+				level = []string{"< " + num(want.Cuts[0]), "≥ " + num(want.Cuts[0]), "≥ " + num(want.Cuts[len(want.Cuts)-1])}[k]
+				if k == 1 && len(want.Cuts) == 2 {
+					level += " < " + num(want.Cuts[1])
+				}
+			}
+			found := 0
+			for _, row := range got.Rows {
+				if row.Level == level && row.Arm == w.Arm {
+					found++
+					require.NoError(t, row.Why, about+level)
+					assert.Equal(t, []int{w.N, w.Reference}, []int{row.Treated.N, row.Reference.N}, about+level)
+					same(w, row.Effect, about+level)
+				}
+			}
+			assert.Equal(t, 1, found, about+level)
+		}
+		require.Len(t, got.Interactions, len(want.Interactions), about)
+		for _, w := range want.Interactions { // "sexm:armact", "armx:sexm"
+			found := 0
+			for _, i := range got.Interactions {
+				if w.Name == want.Covariate+i.Level+":arm"+i.Arm || w.Name == "arm"+i.Arm+":"+want.Covariate+i.Level {
+					found++
+					same(w, i.Estimate, about+w.Name)
+				}
+			}
+			assert.Equal(t, 1, found, about+w.Name)
+		}
+		assert.InEpsilon(t, want.F.F, got.Interaction.F, 1e-8, about)
+		assert.Equal(t, []float64{want.F.DF1, want.F.DF2}, []float64{got.Interaction.DF1, got.Interaction.DF2}, about)
+		assert.InEpsilon(t, want.F.P, got.Interaction.P(), 1e-8, about)
+
+		// Everyone is the deciding row, whatever the levels' models say.
+		assert.Equal(t, r.Results[0].Deciding()[0].Effect, got.All[0].Effect)
+		if want.Trial == "one" && !want.Robust {
+			require.Len(t, r.Subgroups, 2, "those that the protocol declares")
+			assert.Equal(t, []string{"sex", "Sex", "y", "post"}, []string{r.Subgroups[0].Covariate, r.Subgroups[0].Label, r.Subgroups[0].Outcome, r.Subgroups[0].Visit})
+			assert.Equal(t, []float64{55, 65}, r.Subgroups[1].Cuts)
+			assert.Equal(t, []float64{math.Inf(-1), 55, 65}, []float64{r.Subgroups[1].Rows[0].From, r.Subgroups[1].Rows[1].From, r.Subgroups[1].Rows[2].From})
+			assert.Equal(t, math.Inf(1), r.Subgroups[1].Rows[2].To)
+			nl, err := r.In("nl")
+			require.NoError(t, err)
+			assert.Equal(t, "Sex", nl.Subgroups[0].Label)
+		}
+	}
+}
+
+func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+// What cannot be answered says so: cuts that do not rise, a number without cuts,
+// a level with one arm.
+func TestSubgroupsThatCannotBe(t *testing.T) {
+	data := "id,arm,site,sex,grade,age,bmi,pre,post\n"
+	for i := range 24 {
+		grade := "2"
+		if i%2 == 0 && i < 8 {
+			grade = "3" // treated participants alone
+		}
+		data += strings.Join([]string{strconv.Itoa(i), []string{"act", "ctl"}[i%2], "A", "f", grade, strconv.Itoa(50 + i*7%11), "25",
+			strconv.Itoa(40 + i*5%13), strconv.Itoa(30 + i*3%17)}, ",") + "\n"
+	}
+	ds, err := Load(strings.NewReader(data), "d.csv", Parsed(t, subgroupTrials["one"]))
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for _, c := range []struct {
+		covariate string
+		cuts      []float64
+		want      string
+	}{
+		{"age", nil, "it is a number; say where its levels begin"},
+		{"age", []float64{65, 55}, "cuts must rise"},
+		{"age", []float64{math.NaN()}, "cuts must rise"},
+		{"sex", []float64{1}, `no participant has the number "sex" (known: "age", "bmi")`},
+		{"height", nil, `no participant has the category "height" (known: "grade", "sex", "site")`},
+	} {
+		_, err := SubgroupsOf(r.Results[0], c.covariate, c.cuts...)
+		assert.ErrorContains(t, err, c.want)
+	}
+	g, err := SubgroupsOf(r.Results[0], "grade")
+	require.NoError(t, err)
+	assert.ErrorIs(t, g.Rows[1].Why, stats.ErrDomain, "no control with grade 3")
+	assert.Nil(t, g.Rows[1].Effect)
+	assert.Nil(t, g.Interaction)
+	assert.Empty(t, g.Interactions)
+	assert.Error(t, g.Why)
+	one, err := SubgroupsOf(r.Results[0], "sex")
+	require.NoError(t, err)
+	assert.ErrorContains(t, one.Why, "one level only")
+	require.Len(t, r.Subgroups, 2)
+	assert.Error(t, r.Subgroups[0].Why)
+}
