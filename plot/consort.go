@@ -114,7 +114,11 @@ func (w flowWriter) allocation(a study.ConsortArm) []flowLine {
 	t := w.theme
 	label := a.Arm
 	for _, x := range w.r.Protocol.Arms {
-		if x.ID == a.Arm {
+		switch {
+		case x.ID != a.Arm:
+		case len(w.r.Consort.Arms) > 3: // narrow boxes
+			label = x.ShortLabel()
+		default:
 			label = armName(x)
 		}
 	}

@@ -2,11 +2,13 @@ package plot_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/study"
 )
 
 func ExampleFlow() {
@@ -31,6 +33,37 @@ func ExampleFlow() {
 	// Output:
 	// Participant flow. Assessed for eligibility: 48. Excluded: 8 (declined to participate: 8). Randomized: 40. Allocated to laser: 20 (Received allocated intervention: 20). Lost to follow-up: 2 (moved: 2). Discontinued intervention: 0. Analyzed for primary outcome: 18. Not analyzed for primary outcome: 0. Allocated to sham: 20 (Received allocated intervention: 20). Lost to follow-up: 0. Discontinued intervention: 0. Analyzed for primary outcome: 20. Not analyzed for primary outcome: 0.
 	// plot: Flow: arm 1 (laser), analyzed + not analyzed: 19, but allocated − lost − discontinued + lost but analyzed is 18
+}
+
+func ExampleConsort() {
+	ds, err := study.LoadFiles("../testdata/studies/flow/protocol.yaml", "../testdata/studies/flow/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rep, err := ds.AnalyzeAll()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.Consort(rep)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range strings.SplitAfter(fig.Alt(), ". ")[:9] {
+		fmt.Println(strings.TrimSpace(s))
+	}
+	// Output:
+	// SIMULATED DATA.
+	// Participant flow.
+	// Assessed for eligibility: 214.
+	// Excluded: 88 (Did not meet the criteria: 57; Declined to take part: 24; Knee surgery within three months: 7; Unable to read the questionnaires: 0).
+	// Randomized: 126.
+	// Allocated to Supervised exercise: 42 (Received allocated intervention: 38; Did not receive allocated intervention: 2 (received no intervention: 1; received Advice: 1); Not known whether received: 2 (not recorded: 1; no data in the file: 1)).
+	// Completed follow-up: 40.
+	// Lost to follow-up: 0.
+	// Withdrew: 1 (no time: 1).
 }
 
 func ExampleROC() {

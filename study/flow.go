@@ -270,9 +270,15 @@ func (d *Dataset) consort(results []Result) (Consort, error) {
 	for _, a := range d.armsControlLast() {
 		arm := d.consortArm(a)
 		for _, res := range results {
-			if x, ok := d.consortAnalyzed(arm, res); ok {
-				arm.Analyzed = append(arm.Analyzed, x)
+			deciding := res.Deciding()
+			if len(deciding) == 0 {
+				continue
 			}
+			x, ok := d.consortAnalyzed(arm, deciding)
+			if !ok {
+				return c, fmt.Errorf("study: flow: arm %q: %s at %s: no row that decides counts the arm", a.ID, deciding[0].Outcome, deciding[0].Visit)
+			}
+			arm.Analyzed = append(arm.Analyzed, x)
 		}
 		if err := arm.check(); err != nil {
 			return c, err
@@ -358,9 +364,10 @@ func (d *Dataset) consortArm(a Arm) ConsortArm {
 	return arm
 }
 
-// consortAnalyzed counts an arm's participants in the row that decides a result.
-func (d *Dataset) consortAnalyzed(arm ConsortArm, res Result) (ConsortAnalyzed, bool) {
-	for _, row := range res.Deciding() {
+// consortAnalyzed counts an arm's participants in the rows that decide a result; the
+// control's are the same in all of them.
+func (d *Dataset) consortAnalyzed(arm ConsortArm, deciding []Row) (ConsortAnalyzed, bool) {
+	for _, row := range deciding {
 		n, ok := row.N[arm.Arm]
 		if !ok {
 			continue

@@ -159,3 +159,65 @@ func TestFlowIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// In a long file a participant's status stands in any of the rows, which must agree;
+// a blank means what the protocol says where no row tells.
+func TestFlowOfALongFile(t *testing.T) {
+	const protocol = `
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: pain, better: lower}]
+data:
+  layout: long
+  participant: id
+  arm: arm
+  visit: visit
+  columns: {pain: pain}
+  status: {column: end, values: {gone: lost, "": completed, done: completed}, reason: why}
+  received: got
+`
+	const data = `id,arm,visit,pain,end,why,got
+1,a,pre,5,,,a
+1,a,post,4,,,
+2,a,pre,6,,,a
+2,a,post,5,done,,a
+3,a,pre,7,,Moved,None
+3,a,post,,gone,,
+4,c,pre,5,,,c
+4,c,post,6,,said no,c
+5,c,pre,6,gone,moved,
+6,c,pre,7,done,,a
+6,c,post,7,done,,a
+`
+	ds, err := loadFlow(t, protocol, data)
+	require.NoError(t, err)
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	a, c := rep.Consort.Arms[0], rep.Consort.Arms[1]
+	assert.Equal(t, []any{2, []study.ReasonCount{{Status: "lost", Reason: "Moved", N: 1}}, 2, []study.ReasonCount{{Status: "none", N: 1}}},
+		[]any{a.Completed, a.Lost, a.Received, a.NotReceived})
+	assert.Equal(t, []any{2, []study.ReasonCount{{Status: "lost", Reason: "moved", N: 1}}, 1,
+		[]study.ReasonCount{{Status: "other-arm", Reason: "a", N: 1}, {Status: "unrecorded", N: 1}}}, []any{c.Completed, c.Lost, c.Received, c.NotReceived})
+	var said []string
+	for _, n := range ds.Notes() {
+		said = append(said, text.English().Say(n.Code, n.Args))
+	}
+	assert.Contains(t, said, "Column why gives a reason for 1 of the participants who completed the trial, such as 4. A reason of someone who completed is not told.")
+	assert.Contains(t, strings.Join(said, "\n"), `why: the categories "Moved" and "moved" differ only in capitals`)
+
+	_, err = loadFlow(t, protocol, strings.Replace(data, "6,c,post,7,done,,a", "6,c,post,7,gone,,c", 1))
+	assert.ErrorContains(t, err, `data.csv:12:12: participant "6": status "gone" contradicts line 11`)
+	assert.ErrorContains(t, err, `data.csv:12:18: participant "6": arm received "c" contradicts line 11`)
+	_, err = loadFlow(t, strings.Replace(protocol, `"": completed, `, "", 1), data)
+	assert.ErrorContains(t, err, `data.csv:2:11: participant "1": the status is missing; where a blank means one, write it under data.status.values: {"": completed}`)
+}
+
+// A protocol that was handed out or in shares nothing with the dataset's.
+func TestFlowIsCopied(t *testing.T) {
+	ds, err := loadFlow(t, flowProtocol, flowData)
+	require.NoError(t, err)
+	p := ds.Protocol()
+	p.Flow.Excluded[0].N, p.Data.Status.Values[0].Status = 99, "gone"
+	assert.Equal(t, 6, ds.Protocol().Flow.Excluded[0].N)
+	assert.Equal(t, study.StatusCompleted, ds.Protocol().Data.Status.Values[0].Status)
+}

@@ -128,6 +128,9 @@ var charts = []chart{
 		}
 		return plot.CorrelationsWith(visits, sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome, Covariances: true})
 	}},
+	{name: "consort", call: "Consort", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ConsortWith(t.report, o)
+	}},
 	{name: "flow", call: "Flow", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.FlowWith(disposition(t), plot.FlowOptions{Options: o})
 	}},
