@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -120,4 +122,24 @@ func TestFlowTableAddsUp(t *testing.T) {
 	}
 	_, err := FlowTableWith(study.Report{}, FlowTableOptions{Lang: "xx"})
 	assert.Error(t, err)
+}
+
+// What is not known is null in results.json, and what is nobody is 0.
+func TestFlowInJSON(t *testing.T) {
+	flow := func(name string) string {
+		var b strings.Builder
+		require.NoError(t, JSON(&b, flowStudy(t, name), Options{}))
+		var f struct{ Flow json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(b.String()), &f))
+		var s bytes.Buffer
+		require.NoError(t, json.Compact(&s, f.Flow))
+		return s.String()
+	}
+	assert.Contains(t, flow("hilt"), `{"assessed":null,"excluded":[],"randomized":10,"declared":false,"allocated":true,"arms":[{"arm":"hilt","randomized":5,"declared":false,`+
+		`"in_file":5,"received":null,"not_received":[],"completed":null,"lost":[],"analyzed":[{"outcome":"vas","visit":"post","role":"additional","n":5,"observed":5,"lost_analyzed":null,"not_analyzed":[]}`)
+	s := flow("flow")
+	assert.Contains(t, s, `{"assessed":214,"excluded":[{"status":"","reason":"Did not meet the criteria","n":57},`)
+	assert.Contains(t, s, `{"status":"died","reason":"","n":0}`)
+	assert.Contains(t, s, `{"status":"other-arm","reason":"advice","n":1}`)
+	assert.Contains(t, s, `"n":36,"observed":34,"lost_analyzed":2,"not_analyzed":[{"status":"","reason":"dropped-no-follow-up","n":4},{"status":"no-data","reason":"","n":2}]`)
 }

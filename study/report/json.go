@@ -84,6 +84,7 @@ type resultsFile struct {
 	Sensitivity []jsonResponder       `json:"responders_sensitivity"`
 	Contrasts   []jsonContrast        `json:"responder_contrasts"`
 	Safety      jsonSafety            `json:"safety"`
+	Flow        jsonConsort           `json:"flow"`
 	Floors      []jsonFloor           `json:"floors"`
 	Effects     []jsonResponderEffect `json:"responder_effects"`
 	Importance  []jsonImportance      `json:"importance"`
@@ -250,6 +251,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
 	}
 	f.Safety = jsonSafetyOf(r.Safety)
+	f.Flow = jsonConsortOf(r.Consort)
 	return f
 }
 
