@@ -20,8 +20,8 @@ import (
 // It is 0 where both proportions are 0, or both 1. It refuses an empty group
 // (ErrTooFew), counts that are none, and 0 beside 1 (ErrNoVariation), where the
 // standard deviation is 0.
-// Source: Austin (2009), doi 10.1002/sim.3697. It agrees with R's
-// stddiff.binary, but for the sign that stddiff leaves out.
+// Source: Austin (2009), doi 10.1002/sim.3697, whose formula it agrees with as R
+// computes it from table() (no call of base R has it).
 func StandardizedProportion(treated, control Count) (float64, error) {
 	d, err := StandardizedCounts([]int{treated.Events, treated.N - treated.Events}, []int{control.Events, control.N - control.Events})
 	if err != nil {
@@ -44,8 +44,8 @@ func StandardizedProportion(treated, control Count) (float64, error) {
 // It refuses an empty group (ErrTooFew), a different number of levels
 // (ErrLength), a negative count (ErrDomain) and groups without a common level
 // (ErrNoVariation): S is then singular and the distance infinite.
-// Source: Yang & Dalton (2012), SAS Global Forum, paper 335-2012; Austin (2009),
-// doi 10.1002/sim.3697. It agrees with R's stddiff.category.
+// Source: Yang & Dalton (2012), SAS Global Forum, paper 335-2012. It agrees with
+// R's mahalanobis of the proportions.
 func StandardizedCounts(treated, control []int) (float64, error) {
 	const fn = "StandardizedCounts"
 	if len(treated) != len(control) {

@@ -18,6 +18,7 @@
 //	all of them in a folder                           Files
 //	who was studied, as a table                       Table1, Table1With, Table1Of
 //	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
+//	the declared subgroups, as a table                SubgroupsTable
 //	what became of everyone, as a table               FlowTable, FlowTableWith
 //	one verdict in words                              Sentence
 //	one doubt in words                                Note

@@ -177,16 +177,12 @@ func (b *tableBuilder) armRows(res study.Result) {
 
 // resultRow begins a row with the outcome and the visit.
 func (b *tableBuilder) resultRow(res study.Result, statistic string) TableRow {
-	label := res.Outcome.ShortLabel()
-	if res.Outcome.Unit != "" {
-		label += ", " + res.Outcome.Unit
-	}
 	visit := res.Visit.ID
 	if visit == "" {
 		visit = study.OverallVisit
 	}
 	return TableRow{Variable: res.Outcome.ID, Visit: visit, Statistic: statistic,
-		Cells: []TableCell{{Text: label}, {Text: b.where(res)}}}
+		Cells: []TableCell{{Text: shortOutcome(res.Outcome)}, {Text: b.where(res)}}}
 }
 
 // meanCell is an arm's mean (SD) of those observed, and how many they are.

@@ -37,10 +37,12 @@ type TableColumn struct {
 // assessed, excluded, randomized, in-file, received, not-received, received-unknown,
 // completed, lost, analyzed, observed, analyzed-incomplete or not-analyzed, with the
 // status and reason as Level.
+//
+// Subgroup is the covariate that Level is one of, in the table of subgroups.
 type TableRow struct {
-	Variable, Level, Visit, Arm string
-	Statistic                   string
-	Cells                       []TableCell
+	Variable, Subgroup, Level, Visit, Arm string
+	Statistic                             string
+	Cells                                 []TableCell
 	// Reason says who is not counted and why, where n is below the file's.
 	Reason string
 }
@@ -55,7 +57,7 @@ type TableCell struct {
 }
 
 // TableNumber is a number of a cell: mean, sd, median, q1, q3, count, percent,
-// standardized, estimate, lower, upper, se, df, level.
+// standardized, estimate, lower, upper, se, df, level, f, df1, df2, p.
 type TableNumber struct {
 	Name  string
 	Value float64
@@ -106,7 +108,8 @@ func (t Table) page() page.Table {
 type tableBuilder struct {
 	*builder
 	Table
-	ci *levelColumn // of the differences, where the table has any
+	ci      *levelColumn // of the differences, where the table has any
+	blinded bool         // no arm is named
 }
 
 // newTable begins a table of a report, in the language of an option.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -20,8 +21,9 @@ type Table1Options struct {
 	// Median are the IDs of the numbers shown as median [quartiles] instead of
 	// mean (SD), Both those shown in both ways.
 	Median, Both []string
-	// Overall adds a column of all arms together.
-	Overall bool
+	// Overall adds a column of all arms together; Blinded has that column alone and
+	// names no arm.
+	Overall, Blinded bool
 	// Standardized adds the standardized difference of each active arm from
 	// control. With means and SDs of two arms,
 	//
@@ -45,7 +47,7 @@ func Table1(ds *study.Dataset) Table {
 }
 
 // Table1With is Table1 with choices. It refuses an unknown language and an
-// unknown ID in the options.
+// unknown ID in the options, and standardized differences without arms.
 func Table1With(ds *study.Dataset, o Table1Options) (Table, error) {
 	return Table1Of(study.Report{Protocol: ds.Protocol(), Flow: ds.Flow(), Baseline: ds.Baseline()}, o)
 }
@@ -63,13 +65,20 @@ func Table1Of(r study.Report, o Table1Options) (Table, error) {
 			return Table{}, fmt.Errorf("report: Table1: no number %q at baseline", id)
 		}
 	}
+	if o.Blinded && o.Standardized {
+		return Table{}, errors.New("report: Table1: no arms to differ: Blinded and Standardized exclude each other")
+	}
+	b.blinded = o.Blinded
 	b.Title = b.Say("table1-title", nil)
 	b.Columns = []TableColumn{{Key: "label", Title: b.Say("table-characteristic", nil)}}
 	for _, f := range b.r.Flow {
+		if o.Blinded {
+			break
+		}
 		b.Columns = append(b.Columns, TableColumn{Key: "value", Arm: f.Arm, N: f.InFile, Right: true,
 			Title: b.Say("table-arm", text.Args{"arm": b.short(f.Arm), "n": f.InFile})})
 	}
-	if o.Overall {
+	if o.Overall || o.Blinded {
 		b.Columns = append(b.Columns, TableColumn{Key: "value", N: b.inFile(""), Right: true,
 			Title: b.Say("table-all", text.Args{"n": b.inFile("")})})
 	}
@@ -109,7 +118,9 @@ func Table1Of(r study.Report, o Table1Options) (Table, error) {
 			b.Notes = append(b.Notes, b.Say(code, nil))
 		}
 	}
-	b.neverArrived()
+	if !o.Blinded {
+		b.neverArrived()
+	}
 	return b.Table, nil
 }
 
@@ -255,6 +266,9 @@ func (b *tableBuilder) missing(v study.BaselineVariable) {
 
 // whoIsMissing says in which arms a variable has no value of somebody.
 func (b *tableBuilder) whoIsMissing(v study.BaselineVariable) string {
+	if b.blinded {
+		return b.Say("table-without-value-all", text.Args{"n": v.All.Missing, "of": v.All.N + v.All.Missing})
+	}
 	var parts []string
 	for _, s := range v.Arms {
 		if s.Missing > 0 {

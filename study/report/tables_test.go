@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -82,6 +83,16 @@ func TestTablesSayWhoIsMissing(t *testing.T) {
 	assert.Error(t, err)
 	_, err = Table1Of(walking(t), Table1Options{Median: []string{"sex"}})
 	assert.ErrorContains(t, err, `no number "sex" at baseline`)
+	_, err = Table1Of(walking(t), Table1Options{Blinded: true, Standardized: true})
+	assert.ErrorContains(t, err, "exclude each other")
+	blind, err := Table1Of(walking(t), Table1Options{Blinded: true, Both: []string{"age", "walk"}})
+	require.NoError(t, err)
+	whole := fmt.Sprint(blind)
+	for _, arm := range []string{"Walking", "Usual care", "Walking program"} {
+		assert.NotContains(t, whole, arm, "a blinded look names no arm")
+	}
+	assert.Equal(t, "Age, mean (SD)|62 (10)", strings.Join(blind.page().Rows[0], "|"))
+	assert.Equal(t, "2 of 27 without a value", blind.Rows[0].Reason)
 	both, err := Table1Of(walking(t), Table1Options{Both: []string{"age"}})
 	require.NoError(t, err)
 	assert.Equal(t, "Age, median [quartiles]|63 [57 to 69]|62 [59 to 70]", strings.Join(both.page().Rows[1], "|"))
