@@ -100,11 +100,11 @@ func (b *docxBody) pairs(pairs [][2]string) {
 	name = min(name, b.paper.text()/2)
 	indent := fmt.Sprintf(`<w:ind w:left="%d" w:hanging="%d"/>`, left+name, name)
 	for i, p := range pairs {
-		keep, space := keepNext, ""
+		space := ""
 		if i+1 == len(pairs) {
-			keep, space = "", `<w:spacing w:after="100"/>`
+			space = `<w:spacing w:after="80"/>`
 		}
-		b.open(stylePair, keep, fmt.Sprintf(`<w:tabs><w:tab w:val="left" w:pos="%d"/></w:tabs>`, left+name)+space+indent)
+		b.open(stylePair, "", fmt.Sprintf(`<w:tabs><w:tab w:val="left" w:pos="%d"/></w:tabs>`, left+name)+space+indent)
 		b.run("", p[0])
 		b.raw(`<w:r><w:tab/></w:r>`)
 		b.run("", p[1])

@@ -100,11 +100,11 @@ func (c columns) cut(line int, numbers bool, least func(j int) int) {
 	}
 }
 
-// widen gives a table that is nearly as wide as the line the whole of it. A narrow
-// one stays narrow: names and their numbers belong near each other.
+// widen gives a table that fills half the line the whole of it. A narrower one
+// stays so: names and their numbers belong near each other.
 func (c columns) widen(line int) {
 	rest := line - sum(c.width)
-	if rest*5 > line*2 {
+	if rest*2 > line {
 		return
 	}
 	for j := range c.width {

@@ -57,7 +57,7 @@ func (b *docxBody) table(t Table) {
 		}
 		// A group's first row stands a little apart from the group above.
 		if i > 0 && t.Group > 0 && t.starts(i) == 0 {
-			keep += `<w:spacing w:before="70"/>`
+			keep += `<w:spacing w:before="60"/>`
 		}
 		b.raw(`<w:tr><w:trPr><w:cantSplit/></w:trPr>`)
 		for j, s := range row {
