@@ -38,22 +38,8 @@ func ConsortWith(r study.Report, o Options) (*Figure, error) {
 	}
 	w := flowWriter{theme: t, r: r}
 	notes := []string{t.say("plot-flow-method", map[string]any{"year": "2025"})}
-	if !c.HasAssessed {
-		notes = append(notes, t.say("plot-flow-no-screening", nil))
-	}
-	switch {
-	case !c.Allocated:
-		notes = append(notes, t.say("plot-flow-no-allocation", nil))
-	case !c.Declared:
-		notes = append(notes, t.say("plot-flow-no-randomized", nil))
-	}
-	switch a := c.Arms[0]; { // the same of every arm
-	case !a.HasReceived && !a.HasStatus:
-		notes = append(notes, t.say("plot-flow-no-conduct", nil))
-	case !a.HasReceived:
-		notes = append(notes, t.say("plot-flow-no-received", nil))
-	case !a.HasStatus:
-		notes = append(notes, t.say("plot-flow-no-status", nil))
+	for _, n := range c.Unstated() {
+		notes = append(notes, t.say(n.Code, n.Args))
 	}
 	return t.flowFigure(w.chart(), notes)
 }

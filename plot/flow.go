@@ -90,7 +90,7 @@ func FlowWith(d Disposition, o FlowOptions) (*Figure, error) {
 	}
 	notes := []string{t.say("plot-flow-method", map[string]any{"year": map[Wording]string{CONSORT2025: "2025", CONSORT2010: "2010"}[o.Wording]})}
 	if d.Assessed == 0 {
-		notes = append(notes, t.say("plot-flow-no-screening", nil))
+		notes = append(notes, t.say("flow-no-screening", nil))
 	}
 	return t.flowFigure(d.chart(t, o.Wording), notes)
 }

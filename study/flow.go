@@ -107,6 +107,31 @@ func (c Consort) Comparisons() []int {
 	return all
 }
 
+// Unstated says what of the flow neither protocol nor file tells.
+func (c Consort) Unstated() (out []Note) {
+	if len(c.Arms) == 0 {
+		return nil
+	}
+	if !c.HasAssessed {
+		out = append(out, Note{Code: "flow-no-screening"})
+	}
+	switch {
+	case !c.Allocated:
+		out = append(out, Note{Code: "flow-no-allocation"})
+	case !c.Declared:
+		out = append(out, Note{Code: "flow-no-randomized"})
+	}
+	switch a := c.Arms[0]; { // the same of every arm
+	case !a.HasReceived && !a.HasStatus:
+		out = append(out, Note{Code: "flow-no-conduct"})
+	case !a.HasReceived:
+		out = append(out, Note{Code: "flow-no-received"})
+	case !a.HasStatus:
+		out = append(out, Note{Code: "flow-no-status"})
+	}
+	return out
+}
+
 // Alike reports whether two comparisons count the same in every arm.
 func (c Consort) Alike(i, j int) bool {
 	return !slices.ContainsFunc(c.Arms, func(arm ConsortArm) bool {

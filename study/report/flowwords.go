@@ -59,23 +59,8 @@ func (b *builder) shortArm(id string) string {
 
 // flowUnstated says what of the flow neither protocol nor file tells.
 func (b *builder) flowUnstated() (out []string) {
-	c := b.r.Consort
-	if !c.HasAssessed {
-		out = append(out, b.Say("plot-flow-no-screening", nil))
-	}
-	switch {
-	case !c.Allocated:
-		out = append(out, b.Say("plot-flow-no-allocation", nil))
-	case !c.Declared:
-		out = append(out, b.Say("plot-flow-no-randomized", nil))
-	}
-	switch a := c.Arms[0]; { // the same of every arm
-	case !a.HasReceived && !a.HasStatus:
-		out = append(out, b.Say("plot-flow-no-conduct", nil))
-	case !a.HasReceived:
-		out = append(out, b.Say("plot-flow-no-received", nil))
-	case !a.HasStatus:
-		out = append(out, b.Say("plot-flow-no-status", nil))
+	for _, n := range b.r.Consort.Unstated() {
+		out = append(out, b.Say(n.Code, n.Args))
 	}
 	return out
 }
