@@ -344,7 +344,17 @@ func (f *invertedANCOVA) under(ctx context.Context) permTest {
 	return &c
 }
 
-func (f *invertedANCOVA) bounded(p float64) float64 { return math.Min(1, math.Max(p, f.least)) }
+// bounded keeps a p-value within what the inversion resolves. A tail is a half less
+// an integral of products of which those below invertedDrop count as nothing: the
+// digits of a small one beyond that are rounding's and differ between processors.
+// Below 0.001, where the note's error exceeds a tenth of it, p is given upwards in
+// whole steps of invertedDrop; it is never smaller than one.
+func (f *invertedANCOVA) bounded(p float64) float64 {
+	if p < 10*approxFixed {
+		p = math.Max(1, math.Ceil(p/invertedDrop)) / (1 / invertedDrop)
+	}
+	return math.Min(1, math.Max(p, f.least))
+}
 
 func (f *invertedANCOVA) two(null float64) float64 {
 	if null == f.center() {
@@ -371,7 +381,7 @@ func (f *invertedANCOVA) less(null float64) float64 {
 }
 
 func (f *invertedANCOVA) ends(alpha float64) (lo, hi float64) {
-	if 2*f.least >= alpha {
+	if math.Max(2*f.least, invertedDrop) >= alpha { // no p is smaller
 		return math.Inf(-1), math.Inf(1)
 	}
 	c := curve{f.two, f.center(), f.sd(f.center()) / math.Sqrt(f.v0*f.v), f.ctx}

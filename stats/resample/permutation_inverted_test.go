@@ -184,3 +184,30 @@ func TestPermutationANCOVAUnlistedInverts(t *testing.T) {
 		}
 	}
 }
+
+// The digits of a small p beyond what the inversion resolves were rounding's: an
+// outcome changed in its last bits, as another processor's arithmetic would,
+// changed a p of 1e-7 in its eighth digit. Arms that differ by so much that
+// next to no arrangement reaches them have the smallest p that is told apart, not 0.
+func TestPermutationANCOVAUnlistedResolves(t *testing.T) {
+	for _, shift := range []float64{1.5, 2, 2.5, 3, 5} {
+		d := awkwardTrial(rand.New(rand.NewPCG(21, 3)), "normal", 40, 41, 1, shift)
+		p, err := resample.PermutationANCOVA(d, "a")
+		require.NoError(t, err)
+		require.Equal(t, "permutation-inverted", p.Notes[len(p.Notes)-1].Code)
+		one := p.P(0)
+		require.Less(t, one, 1e-4)
+		assert.GreaterOrEqual(t, one, 1e-8)
+		assert.InDelta(t, math.Round(one*1e8), one*1e8, 1e-6, "whole steps")
+		for i := range d.Y {
+			d.Y[i] *= 1 + 1e-14*float64(i%3-1)
+		}
+		q, err := resample.PermutationANCOVA(d, "a")
+		require.NoError(t, err)
+		assert.Equal(t, one, q.P(0), "shift %v", shift)
+		if shift == 5 {
+			assert.Equal(t, 1e-8, one)
+		}
+		assert.True(t, math.IsInf(p.CI(1-1e-9).Lo, -1), "no p is so small")
+	}
+}
