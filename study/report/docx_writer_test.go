@@ -94,14 +94,14 @@ func TestWriterPrintsDOCX(t *testing.T) {
 		// A cell may be broken into lines, and a page may end between rows.
 		text, from := squeeze.Replace(string(pages)), 0
 		cells := tableCells(t, file)
-		require.Greater(t, len(cells), 50)
+		require.Greater(t, len(cells), 20)
 		for _, c := range cells {
 			at := strings.Index(text[from:], squeeze.Replace(c))
 			require.GreaterOrEqual(t, at, 0, "%s: %q is not printed behind %q", name, c, text[max(0, from-80):from])
 			from += at + len(squeeze.Replace(c))
 		}
 		printed := strings.Split(strings.TrimSuffix(string(pages), "\f"), "\f")
-		require.Greater(t, len(printed), 1)
+		require.NotEmpty(t, printed)
 		for _, p := range printed {
 			assert.Equal(t, name == "hilt", strings.Contains(p, "GESIMULEERDE GEGEVENS"), name)
 		}

@@ -21,7 +21,7 @@ type Meta struct {
 	Software string
 	// Paper is the sheet that DOCX is laid out for: "" or a4, letter.
 	Paper string
-	// Mark is the banner in two words, for HTML's title and the head of printed
+	// Mark is the banner in two words, for the title of HTML and DOCX and the head of printed
 	// pages.
 	Mark string
 	// Labels are words of HTML's navigation.

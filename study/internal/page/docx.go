@@ -3,6 +3,7 @@ package page
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"encoding/xml"
 	"fmt"
@@ -161,8 +162,8 @@ func docxRels(folder string, parts []docxPart) []byte {
 // files shows no more than it.
 func docxCore(m Meta) []byte {
 	title := m.Title
-	if m.Banner != "" {
-		title = m.Banner + " · " + title
+	if mark := cmp.Or(m.Mark, m.Banner); mark != "" {
+		title = mark + " · " + title
 	}
 	b := docxXML{}
 	b.raw(xmlHead + `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>`)

@@ -4,13 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
-	"fmt"
 	"image"
 	"image/png"
 	"io"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -214,16 +212,17 @@ func TestDOCXOrder(t *testing.T) {
 	}
 }
 
-// A text that the schema calls empty is written nowhere: properties once, first,
-// and every cell ends in a paragraph.
+// Properties stand first, once, and every cell ends in a paragraph: a cell without
+// one is what Word calls a damaged file.
 func TestDOCXCells(t *testing.T) {
-	for _, c := range body(t, everything(t)).all("tc") {
+	doc := body(t, everything(t))
+	for _, c := range doc.all("tc") {
 		require.Len(t, c.children, 2)
 		assert.Equal(t, "p", c.children[1].name)
 	}
-	for _, p := range body(t, everything(t)).all("p") {
-		for i, c := range p.children {
-			assert.Equal(t, i == 0, c.name == "pPr" || len(p.all("pPr")) == 0 && i == 0)
+	for _, n := range slices.Concat(doc.all("p"), doc.all("r")) {
+		for i, c := range n.children {
+			assert.False(t, i > 0 && (c.name == "pPr" || c.name == "rPr"), "%s is child %d of %s", c.name, i, n.name)
 		}
 	}
 }
@@ -317,92 +316,6 @@ func TestDOCXNames(t *testing.T) {
 	assert.Len(t, ids, 2)
 }
 
-// Column by column, the cells say what the table's rows say, a merged one for
-// all its rows.
-func TestDOCXTables(t *testing.T) {
-	tables := body(t, everything(t)).all("tbl")
-	require.Len(t, tables, 5)
-	for _, tbl := range tables {
-		grid := tbl.all("gridCol")
-		total := 0
-		for _, tr := range tbl.all("tr") {
-			require.Len(t, tr.all("tc"), len(grid))
-			for j, tc := range tr.all("tc") {
-				assert.Equal(t, grid[j].attr["w"], tc.all("tcW")[0].attr["w"])
-			}
-			assert.True(t, tr.has("cantSplit"))
-		}
-		for _, g := range grid {
-			w, err := strconv.Atoi(g.attr["w"])
-			require.NoError(t, err)
-			total += w
-		}
-		assert.Equal(t, strconv.Itoa(total), tbl.all("tblW")[0].attr["w"])
-		assert.LessOrEqual(t, total, 11906-2*1417)
-	}
-	tbl := tables[3]
-	assert.Equal(t, "Table 2. Results", tbl.all("tblCaption")[0].attr["val"])
-	rows := tbl.all("tr")
-	require.Len(t, rows, 1+len(grouped.Rows))
-	assert.True(t, rows[0].has("tblHeader"))
-	above := make([]string, len(grouped.Columns))
-	merged := 0
-	for i, row := range grouped.Rows {
-		assert.False(t, rows[i+1].has("tblHeader"))
-		for j, tc := range rows[i+1].all("tc") {
-			s := tc.words()
-			if m := tc.all("vMerge"); len(m) == 1 && m[0].attr["val"] == "" {
-				assert.Empty(t, s)
-				s = above[j]
-				merged++
-			} else if len(m) == 1 {
-				assert.Equal(t, "restart", m[0].attr["val"])
-			}
-			assert.Equal(t, row[j], s, "row %d, column %d", i, j)
-			above[j] = s
-			assert.Equal(t, grouped.Columns[j].Right, tc.all("pStyle")[0].attr["val"] == styleNumber)
-		}
-	}
-	assert.Equal(t, 5, merged, "Pain twice, its 1 h, the second Strength and its 24 h")
-	blocks := body(t, everything(t)).all("body")[0].children
-	for i, n := range blocks {
-		if n.name == "tbl" {
-			assert.Equal(t, "p", blocks[i+1].name, "Word joins tables that touch")
-		}
-	}
-}
-
-// A table that a page has room for stays on one, as does a group, whose name
-// stands in its first row alone; between groups a long table breaks.
-func TestDOCXKeepsRowsTogether(t *testing.T) {
-	kept := func(table Table) string {
-		d := &Document{}
-		d.TableWith(table)
-		s := ""
-		for _, tr := range body(t, d).all("tr")[1:] {
-			if tr.has("keepNext") {
-				s += "k"
-			} else {
-				s += "."
-			}
-		}
-		return s
-	}
-	table := wide(12).blocks[0].table
-	assert.Equal(t, "kkkkkkkkkkk.", kept(table))
-	table.Notes = []string{"Below."}
-	assert.Equal(t, "kkkkkkkkkkkk", kept(table), "with its notes")
-	table = wide(42).blocks[0].table // groups of five
-	assert.Equal(t, "kkkk."+strings.Repeat("kkkk.", 7)+"k.", kept(table))
-	table.Group = 0
-	assert.Equal(t, "k"+strings.Repeat(".", 39)+"k.", kept(table), "no row alone at either end")
-	for i := range table.Rows { // a group that no page has room for
-		table.Rows[i][0] = "All"
-	}
-	table.Group = 1
-	assert.Equal(t, "k"+strings.Repeat(".", 39)+"k.", kept(table))
-}
-
 // A number is the report's, whether Word counts or not.
 func TestDOCXCaptions(t *testing.T) {
 	for _, c := range []struct {
@@ -478,6 +391,8 @@ func TestDOCXMeta(t *testing.T) {
 	assert.Equal(t, "trialkit devel", parse(t, parts["docProps/app.xml"]).all("Application")[0].text)
 	assert.Equal(t, "nl-NL", parse(t, parts["word/styles.xml"]).all("lang")[0].attr["val"])
 	assert.Equal(t, "SIMULATED", parse(t, parts["word/header1.xml"]).words())
+	d.Meta.Mark = "SIM"
+	assert.Equal(t, "SIM · Trial <1> & co", parse(t, docx(t, d)["docProps/core.xml"]).all("title")[0].text)
 	size := func(d *Document) string {
 		n := body(t, d).all("pgSz")[0]
 		return n.attr["w"] + " " + n.attr["h"]
@@ -515,45 +430,4 @@ func TestDOCXSameBytes(t *testing.T) {
 	b, err := everything(t).DOCX()
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(a, b))
-}
-
-// Thousands of rows: the numbers stay whole, the text fits, and it is fast.
-func wide(rows int) *Document {
-	d := &Document{}
-	t := Table{Caption: "Table 1. All", Group: 1, Columns: []Column{Names("Outcome"), Words("Analysis"), Numbers("Active"), Numbers("Control"), Numbers("n"), Numbers("Adjusted difference from control"), Numbers("95% CI")}}
-	for i := range rows {
-		t.Rows = append(t.Rows, []string{fmt.Sprint("Outcome number ", i/5), "ANCOVA on baseline, arms re-randomized", "3.80 (1.53)", "6.46 (0.83)", "5 + 5", "−2.49", fmt.Sprintf("−%d.42 to −0.55", i)})
-	}
-	d.TableWith(t)
-	return d
-}
-
-func TestDOCXColumns(t *testing.T) {
-	table := wide(200).blocks[0].table
-	for _, line := range []int{9072, 7000} {
-		width, size := docxColumns(table, line)
-		assert.LessOrEqual(t, sum(width), line)
-		for j, c := range table.Columns {
-			for _, r := range table.Rows {
-				if c.Right {
-					assert.LessOrEqual(t, textWidth(r[j], size, false)+2*cellMargin, width[j], r[j])
-				}
-			}
-		}
-	}
-	width, size := docxColumns(table, 3000)
-	assert.LessOrEqual(t, sum(width), 3000)
-	assert.Equal(t, docxSmallSize, size)
-	// Carlito's own widths of "Age, years": A 1185, g 964, e 1019, comma 511, space
-	// 463, y 927, e 1019, a 981, r 714, s 801 of 2,048, at 9 points 755 twips.
-	assert.Equal(t, 754, textWidth("Age, years", 18, false))
-}
-
-func BenchmarkDOCX(b *testing.B) {
-	d := wide(5000)
-	for b.Loop() {
-		if _, err := d.DOCX(); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
