@@ -41,8 +41,8 @@ const (
 	// it takes; where there is none, that is an error. Results never hold it.
 	PermExact PermMethod = "exact"
 	// PermApprox: approximate tails, from the permutation distribution's first six
-	// cumulants or from its sums with nearly equal ones joined (a note says which);
-	// asked for where neither is good enough, it is an error.
+	// cumulants, its characteristic function, or its sums with nearly equal ones
+	// joined (a note says which); asked for where none is good enough, it is an error.
 	PermApprox PermMethod = "approximate"
 	// PermMonteCarlo: random arrangements; p = (b+1)/(m+1).
 	PermMonteCarlo PermMethod = "monte-carlo"
@@ -229,7 +229,10 @@ func (p Perm) CIContext(ctx context.Context, level float64) (stats.Interval, err
 // step of the grid, for null values of whole steps and their simple fractions
 // and those that are not next to one (there p may be off by half the chance of a
 // tie). Where the expansion's last terms are too large for that, or where sums
-// bunch, as with outliers or few participants (up to some 40 v 40 off any grid), sums are
+// bunch, as with outliers or few participants, the distribution's characteristic
+// function, computed exactly, is inverted numerically (note NotePermInverted; Gil-Pelaez 1951,
+// doi 10.1093/biomet/38.3-4.481), with ties on the grid counted likewise. Where sums
+// off any grid tie all the same, as of whole numbers but for a few, they are
 // listed as for the exact distribution and those within some 200th of their
 // standard deviation joined (note NotePermMerged; up to about 80 v 80, without
 // blocks). Otherwise 10,000 seeded random arrangements give
@@ -445,6 +448,11 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 			p.test, p.Method = t, PermApprox
 			p.Notes = append(p.Notes, approxNote())
 			return nil
+		}
+		if w := newWavedMeans(ctx, m); w != nil {
+			p.test, p.Method = &approxTest{approxModel: w, step: step, least: 1 / p.Arrangements}, PermApprox
+			p.Notes = append(p.Notes, invertedNote())
+			return ctx.Err()
 		}
 		if len(scored) == 1 {
 			d := mergedMeans(ctx, scored[0])

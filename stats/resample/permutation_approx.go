@@ -22,8 +22,12 @@ func approxNote() stats.Note {
 // expectation, upwards and downwards, beside the deviation of the trial.
 type approxTails struct {
 	dev     float64
-	up, low sumTail
+	sd      float64
+	up, low approxTail
 }
+
+// approxTail gives the chance of a deviation of at least x.
+type approxTail interface{ beyond(x float64) float64 }
 
 // approxModel is what approxTest knows of the arrangements. δ is in steps.
 type approxModel interface {
@@ -36,6 +40,11 @@ type approxModel interface {
 	// its deviation with −δ.
 	center() float64
 	slope() float64
+}
+
+// seriesModel is an approxModel whose tails are sumTails.
+type seriesModel interface {
+	approxModel
 	// bunched reports whether deviations under δ bunch otherwise than on the
 	// lattice, so that no smooth curve is near.
 	bunched(delta, h float64) bool
@@ -64,26 +73,30 @@ const approxFractions = 10
 func (t *approxTest) under(ctx context.Context) permTest {
 	c := *t
 	c.ctx = ctx
+	if w, ok := c.approxModel.(*wavedMeans); ok {
+		c.approxModel = w.under(ctx)
+	}
 	return &c
 }
 
 // newApproxTest returns the test where its error is as stated, or nil.
-func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTest {
+func newApproxTest(m seriesModel, step permStep, arrangements float64) *approxTest {
 	t := &approxTest{approxModel: m, step: step, least: 1 / arrangements}
 	mid := m.center()
-	at := m.tails(mid, 0)
-	if !(at.up.sd > 0) {
+	se := m.tails(mid, 0).sd / math.Abs(m.slope())
+	if !(se > 0) {
 		return nil
 	}
-	se := at.up.sd / math.Abs(m.slope())
 	for _, delta := range []float64{mid, 0, mid - 2.5*se, mid + 2.5*se} {
 		h := m.unit(math.Round(delta), 1)
-		if a := m.tails(delta, h); !(a.up.sd > 0) || !a.up.trusted() || !a.low.trusted() || m.bunched(delta, h) {
+		a := m.tails(delta, h)
+		up, low := a.up.(sumTail), a.low.(sumTail)
+		if !(a.sd > 0) || !up.trusted() || !low.trusted() || m.bunched(delta, h) {
 			return nil
 		}
 	}
 	means, ok := m.(*approxMeans)
-	if !ok || m.unit(0, 1) > 0 || means.size() > approxLooked {
+	if !ok || m.unit(0, 1) > approxFine*m.tails(mid, 0).sd || means.size() > approxLooked {
 		return t
 	}
 	// A shift can bring the values of both arms onto one lattice, as with whole
@@ -102,6 +115,7 @@ func newApproxTest(m approxModel, step permStep, arrangements float64) *approxTe
 const (
 	approxLooks  = 10
 	approxLook   = 0.33
+	approxFine   = 0.01 // a lattice with finer steps, of standard deviations, is none for waves
 	approxLooked = 2000
 )
 
@@ -196,7 +210,7 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 		return sign * math.Inf(1)
 	}
 	mid := t.center()
-	c := curve{t.smooth, mid, t.tails(mid, 0).up.sd / math.Abs(t.slope()), t.ctx}
+	c := curve{t.smooth, mid, t.tails(mid, 0).sd / math.Abs(t.slope()), t.ctx}
 	in, out := c.crossing(alpha, sign)
 	if math.IsInf(in, 0) {
 		return in

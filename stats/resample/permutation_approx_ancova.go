@@ -126,14 +126,15 @@ func (a *approxANCOVA) bunched(delta, _ float64) bool {
 		}
 		blocks, picks = append(blocks, v), append(picks, b.pick)
 	}
-	return bunched(blocks, picks, false, a.tails(delta, 0).up.sd, 0, bunchedFrom, bunchedWave)
+	return bunched(blocks, picks, false, a.tails(delta, 0).sd, 0, bunchedFrom, bunchedWave)
 }
 
 func (a *approxANCOVA) tails(delta, _ float64) approxTails {
 	dev := (a.a0 - delta*a.v0) / math.Sqrt(a.v0) * math.Sqrt(a.v)
 	far := math.Abs(dev) / a.v // |t₀|/√V
 	if a.leanVar > 1e-20 {
-		return approxTails{dev, a.side(1, delta, far), a.side(-1, delta, far)}
+		up := a.side(1, delta, far)
+		return approxTails{dev, up.sd, up, a.side(-1, delta, far)}
 	}
 	// m·ε is nothing: the scores of the two sides are each other's negatives.
 	scores := make([]float64, len(a.resid))
@@ -143,7 +144,8 @@ func (a *approxANCOVA) tails(delta, _ float64) approxTails {
 	mean, c := a.mean(scores), a.linear(scores)
 	up, low := c, c
 	low.k3, low.k5 = -c.k3, -c.k5
-	return approxTails{dev, a.quadratic(up, scores, far).tail(mean), a.quadratic(low, scores, far).tail(-mean)}
+	own := a.quadratic(up, scores, far).tail(mean)
+	return approxTails{dev, own.sd, own, a.quadratic(low, scores, far).tail(-mean)}
 }
 
 // side is the tail upwards (sign 1) or downwards (−1).

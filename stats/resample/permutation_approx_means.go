@@ -49,7 +49,7 @@ func (m *approxMeans) tails(delta, h float64) approxTails {
 	}
 	c.cell(h)
 	up := c.tail(0)
-	return approxTails{m.obs - m.e0 - delta*(m.kobs-m.ke), up, up.mirrored()}
+	return approxTails{m.obs - m.e0 - delta*(m.kobs-m.ke), up.sd, up, up.mirrored()}
 }
 
 // size is the number of values.
@@ -69,7 +69,7 @@ func (m *approxMeans) bunched(delta, h float64) bool {
 			blocks[i][k] -= delta
 		}
 	}
-	return bunched(blocks, picks, m.signs, m.tails(delta, 0).up.sd, h, bunchedFrom, bunchedWave)
+	return bunched(blocks, picks, m.signs, m.tails(delta, 0).sd, h, bunchedFrom, bunchedWave)
 }
 
 // unit is the largest number of which all differences between values that can

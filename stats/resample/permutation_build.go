@@ -174,6 +174,9 @@ func pairMeans(blocks []permScores, dense bool, bud *sumBudget) *permDist {
 	for i, l := range half[0] {
 		for j, r := range half[1] {
 			if l != nil && r != nil {
+				if !bud.spend(cellWork*float64(len(l.w)+len(r.w)), 0) {
+					return nil
+				}
 				d.add(l, r, i+j)
 			}
 		}

@@ -104,7 +104,7 @@ func waveOf(x []float64, pick int, signs bool, t float64) float64 {
 	p, unit, sizes := 0.5, complex(1, 0), 1.0
 	if !signs {
 		if k := min(pick, n-pick); n*k <= bunchedExact {
-			return cmplx.Abs(symmetric(turn, k)) / binomial(n, k)
+			return cmplx.Abs(symmetric(turn, k, new([]complex128))) / binomial(n, k)
 		}
 		p = float64(pick) / float64(n)
 		var z complex128
@@ -127,12 +127,17 @@ func waveOf(x []float64, pick int, signs bool, t float64) float64 {
 	return math.Min(1, sizes*math.Sqrt(math.Max(0, square)))
 }
 
-// symmetric is the sum over all subsets of k of the product of their elements.
-func symmetric(u []complex128, k int) complex128 {
-	e := make([]complex128, k+1)
+// symmetric is the sum over all subsets of k of the product of their elements,
+// made in room.
+func symmetric(u []complex128, k int, room *[]complex128) complex128 {
+	if len(*room) <= k {
+		*room = make([]complex128, k+1)
+	}
+	e := (*room)[:k+1]
+	clear(e)
 	e[0] = 1
 	for i, x := range u {
-		for j := min(i+1, k); j >= 1; j-- {
+		for j := min(i+1, k); j >= max(1, k-len(u)+i+1); j-- { // smaller ones no longer reach k
 			e[j] += e[j-1] * x
 		}
 	}

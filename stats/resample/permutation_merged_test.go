@@ -178,7 +178,7 @@ func TestPermutationOffGridInverts(t *testing.T) {
 			before := 1.0
 			for i := range 60 {
 				now := p.P(p.Value + sign*float64(i)/20)
-				assert.LessOrEqual(t, now, before+1e-12, "%s %v", kind, i)
+				assert.LessOrEqual(t, now, before+1e-7, "%s %v", kind, i) // a characteristic function resolves no less
 				before = now
 			}
 		}

@@ -226,6 +226,9 @@ func convolve(a, b *sumRow) *sumRow {
 		}
 		return out
 	}
+	if out := convolveWhole(a, b); out != nil {
+		return out
+	}
 	type cell struct{ v, w float64 }
 	cs := make([]cell, 0, len(a.w)*len(b.w))
 	for i, x := range a.vals {
@@ -251,6 +254,43 @@ func convolve(a, b *sumRow) *sumRow {
 		out.vals, out.w = append(out.vals, c.v), append(out.w, c.w)
 	}
 	return out
+}
+
+// convolveWhole is convolve for lists of whole numbers that lie so close that
+// counting is less work than sorting, or nil.
+func convolveWhole(a, b *sumRow) *sumRow {
+	first := a.vals[0] + b.vals[0]
+	span := a.vals[len(a.vals)-1] + b.vals[len(b.vals)-1] - first
+	if span > 10*float64(len(a.w))*float64(len(b.w)) || !whole(a.vals) || !whole(b.vals) {
+		return nil
+	}
+	at := make([]int, len(b.vals))
+	for j, y := range b.vals {
+		at[j] = int(y - b.vals[0])
+	}
+	count := make([]float64, int(span)+1)
+	for i, x := range a.vals {
+		dst := count[int(x-a.vals[0]):]
+		for j, k := range at {
+			dst[k] += a.w[i] * b.w[j]
+		}
+	}
+	out := &sumRow{}
+	for i, w := range count {
+		if w > 0 {
+			out.vals, out.w = append(out.vals, first+float64(i)), append(out.w, w)
+		}
+	}
+	return out
+}
+
+func whole(x []float64) bool {
+	for _, v := range x {
+		if v != math.Trunc(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // addRows returns the mixture a + b; either may be nil.

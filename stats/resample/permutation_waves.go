@@ -1,0 +1,173 @@
+package resample
+
+import (
+	"context"
+	"math"
+	"math/cmplx"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats/internal/check"
+)
+
+// drawnSum is the sum of the values drawn without replacement within blocks,
+// about its mean, known by its characteristic function.
+type drawnSum struct {
+	blocks  []drawnBlock
+	v       []float64 // centered within blocks
+	sd      float64
+	bulk    float64 // standard deviation without the outliers
+	largest float64 // of |v|
+	reach   float64 // the largest sum there is, to either side
+	subsets []complex128
+}
+
+// drawnBlock has the values from…to − 1, of which pick are drawn: at most half
+// of them, for as the values add up to 0, those left have the sum of those drawn.
+type drawnBlock struct {
+	from, to, pick int
+	ways           float64 // C(n, pick)
+	logChance      float64 // that pick of n are in, where each is independently
+}
+
+// newDrawnSum is for values v of blocks, one after another, of the sizes and picks
+// given; it centers v.
+func newDrawnSum(v []float64, sizes, picks []int) *drawnSum {
+	d := &drawnSum{v: v}
+	var all []float64
+	var vary, pairs, top float64
+	at := 0
+	for i, n := range sizes {
+		x := v[at : at+n]
+		at += n
+		k := min(picks[i], n-picks[i])
+		if k == 0 {
+			continue
+		}
+		var mean, ss float64
+		for _, a := range x {
+			mean += a / float64(n)
+		}
+		for j := range x {
+			x[j] -= mean
+			ss += x[j] * x[j]
+			d.largest = max(d.largest, math.Abs(x[j]))
+		}
+		share := float64(k) * float64(n-k) / float64(n)
+		vary += ss * share / float64(n-1)
+		pairs += share
+		all = append(all, x...)
+		s := slices.Clone(x)
+		slices.Sort(s)
+		var low, high float64
+		for j := range k {
+			low -= s[j]
+			high += s[n-1-j]
+		}
+		top += max(low, high)
+		p := float64(k) / float64(n)
+		d.blocks = append(d.blocks, drawnBlock{at - n, at, k, binomial(n, k),
+			logBinomial(n, k) + float64(k)*math.Log(p) + float64(n-k)*math.Log(1-p)})
+	}
+	d.sd, d.reach = math.Sqrt(vary), top
+	if len(all) > 0 {
+		d.bulk = min(d.sd, bulkSD(all)*math.Sqrt(pairs))
+	}
+	return d
+}
+
+// spread is a distance from 0 that the sum exceeds with a chance of at most
+// 2·e^−waveLog, to either side (Bernstein's inequality, which holds for draws
+// without replacement).
+func (d *drawnSum) spread() float64 {
+	a := d.largest * waveLog / 3
+	return min(1.0001*d.reach, a+math.Sqrt(a*a+2*d.sd*d.sd*waveLog))
+}
+
+const (
+	waveLog = 15
+	// waveDrop is the size of a characteristic function that is taken for nothing.
+	waveDrop = 1e-6
+	// waveSubsets is the most that are drawn of a block for sums over subsets.
+	waveSubsets = 20
+)
+
+// at is E e^{itS}, or 0 where it is less than waveDrop; turn are e^{itv}.
+func (d *drawnSum) at(turn []complex128) complex128 {
+	f := complex(1, 0)
+	for i := range d.blocks {
+		f *= d.blocks[i].at(turn, &d.subsets)
+		if re, im := real(f), imag(f); re*re+im*im < waveDrop*waveDrop {
+			return 0
+		}
+	}
+	return f
+}
+
+// at is E e^{itS} of a block.
+func (b *drawnBlock) at(turn []complex128, room *[]complex128) complex128 {
+	u := turn[b.from:b.to]
+	var z complex128
+	for _, x := range u {
+		z += x
+	}
+	n, k := float64(len(u)), float64(b.pick)
+	if b.pick == 1 {
+		return z * complex(1/n, 0)
+	}
+	p, size := k/n, math.Max(cmplx.Abs(z), 1e-300)
+	if b.pick > 3 { // at its best angle no larger than this, times √n at most
+		re, im := real(z)/size, imag(z)/size
+		square, most := 1.0, 2*p*(1-p)
+		for _, x := range u {
+			if square *= 1 - most*(1-real(x)*re-imag(x)*im); square < waveDrop*waveDrop/n {
+				return 0
+			}
+		}
+	}
+	if b.pick <= waveSubsets {
+		z = symmetric(u, b.pick, room)
+		return z * complex(1/b.ways, 0)
+	}
+	period := math.Min(n+1, math.Ceil(7.5*math.Sqrt(n*p*(1-p))+8))
+	h := 2 * math.Pi / period
+	side := math.Ceil(5.5 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
+	first, count := -cmplx.Phase(z)-side*h, 2*side+1
+	if count > period {
+		first, count = 0, period
+	}
+	angle, by := cmplx.Exp(complex(0, first)), cmplx.Exp(complex(0, h))
+	var f complex128
+	for j := range int(count) {
+		e, product := angle*complex(p, 0), complex(1, 0)
+		for _, x := range u {
+			product *= x*e + complex(1-p, 0)
+		}
+		f += product * cmplx.Exp(complex(0, -(first+float64(j)*h)*k))
+		angle *= by
+	}
+	return f * complex(math.Exp(-b.logChance)/period, 0)
+}
+
+// waves walks along frequencies (j + ½)·step up to end and calls f where the
+// characteristic function is not nothing.
+func (d *drawnSum) waves(ctx context.Context, step, end float64, f func(j int, t float64, z complex128)) {
+	n := len(d.v)
+	turn, by := make([]complex128, n), make([]complex128, n)
+	for i, x := range d.v {
+		sin, cos := math.Sincos(step / 2 * x)
+		turn[i] = complex(cos, sin)
+		by[i] = turn[i] * turn[i]
+	}
+	for j := 0; ; j++ {
+		t := (float64(j) + 0.5) * step
+		if t > end || check.Stopped(ctx) {
+			return
+		}
+		if z := d.at(turn); z != 0 {
+			f(j, t, z)
+		}
+		for i := range turn {
+			turn[i] *= by[i]
+		}
+	}
+}
