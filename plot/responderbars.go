@@ -166,7 +166,8 @@ func (c *responderBars) words() {
 			}
 			contrasts = append(contrasts, t.say("plot-responderbars-contrast", map[string]any{"visit": visitName(r.Visit),
 				"arm": armName(c.looks[x.Arm].arm), "control": armName(c.looks[x.Control].arm), "value": t.num(100*x.Difference, 0),
-				"lower": t.num(100*x.Lower, 0), "upper": t.num(100*x.Upper, 0), "level": t.level(x.Level)}))
+				"lower": t.num(100*x.Lower, 0), "upper": t.num(100*x.Upper, 0), "level": t.level(x.Level),
+				"method": t.say("risk-"+string(x.Method), nil)}))
 		}
 		for _, a := range c.s.arms {
 			if row, ok := c.rows[i][a.ID]; ok && row.N > 0 {

@@ -55,7 +55,7 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 		return Result{}, fmt.Errorf("study: Analyze: %w", yamlfile.ProblemsOf(c.Faults))
 	}
 	p = d.protocol.planDefaults(p)
-	cache := newAnalysisCache(newRepeatedCache())
+	cache := newAnalysisCache(newRepeatedCache(), &risks{})
 	if p.Visit == "" || p.Visit == OverallVisit {
 		return d.analyzeRepeated(ctx, p, cache.fits, true, p.Visit == OverallVisit)
 	}
@@ -80,10 +80,11 @@ func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, fits *rep
 type analysisCache struct {
 	fits   *repeatedCache
 	visits map[string]*visitRows
+	risks  *risks
 }
 
-func newAnalysisCache(fits *repeatedCache) *analysisCache {
-	return &analysisCache{fits, map[string]*visitRows{}}
+func newAnalysisCache(fits *repeatedCache, risks *risks) *analysisCache {
+	return &analysisCache{fits, map[string]*visitRows{}, risks}
 }
 
 // visitRows are the rows at a visit that do not depend on the plan's model.
@@ -185,8 +186,8 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	res.Summaries = c.summaries(res.Baseline)
 	res.EffectSizes = c.effectSizes()
 	res.Responders, res.ResponderContrasts = respondersOf(
-		c.outcome, c.visit.ID, c.arms, c.records, c.randomized, p.Level)
-	if res.ResponderEffects, err = res.responderEffects(); err != nil {
+		c.outcome, c.visit.ID, c.arms, c.records, c.randomized, p.Level, cache.risks)
+	if res.ResponderEffects, err = res.responderEffects(cache.risks); err != nil {
 		return Result{}, err
 	}
 	c.judgeRows(&res)

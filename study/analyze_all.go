@@ -29,12 +29,13 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total int)) (Report, error) {
 	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
 		Notes: append([]Note(nil), d.Notes()...)}
+	known := &risks{}
 	var parts []func() ([]Result, error)
 	for _, o := range r.Protocol.Outcomes {
 		fits := newRepeatedCache() // the outcome's own, which goes when its last part is done
 		for _, v := range d.PostVisits(o.ID) {
 			parts = append(parts, func() ([]Result, error) {
-				res, err := d.analyzeVisit(ctx, r.Protocol.plansAt(o.ID, v.ID), newAnalysisCache(fits))
+				res, err := d.analyzeVisit(ctx, r.Protocol.plansAt(o.ID, v.ID), newAnalysisCache(fits, known))
 				return []Result{res}, err
 			})
 		}
@@ -53,7 +54,11 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	if err := r.unanswered(d); err != nil {
 		return Report{}, err
 	}
-	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), d.participants, 0.95)
+	randomized := map[string]int{}
+	for _, a := range r.Protocol.Arms {
+		randomized[a.ID] = d.Randomized(a.ID)
+	}
+	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), randomized, d.participants, 0.95, known)
 	r.Flow = d.Flow()
 	r.Baseline = d.Baseline()
 	r.Subgroups = declaredSubgroups(r.Protocol, r.Results)

@@ -131,3 +131,10 @@ func LoadRepeated(t testing.TB, protocol string, rows []string) *Dataset {
 	require.NoError(t, err)
 	return ds
 }
+
+func loadText(t testing.TB, p Protocol, csv string) *Dataset {
+	t.Helper()
+	ds, err := Load(strings.NewReader(csv), "data.csv", p)
+	require.NoError(t, err)
+	return ds
+}

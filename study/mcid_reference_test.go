@@ -25,7 +25,7 @@ type mcidReference struct {
 		Rule, Way    string
 		X, N         [2]int
 		RD, RR, OR   [3]float64
-		Fisher       float64
+		Fisher, P    float64
 		NNT          [3]float64
 		Standardized struct{ RD, RR [3]float64 }
 	}
@@ -109,6 +109,8 @@ func TestRespondersAgreeWithR(t *testing.T) {
 		near(c.RR, e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi)
 		near(c.OR, e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi)
 		assert.InEpsilon(t, c.Fisher, e.FisherP, 1e-9, where)
+		assert.InEpsilon(t, c.P, e.P(), 1e-9, where)
+		assert.Equal(t, RiskScore, e.Method, where) // 90 against 90 are too many tables
 		near(c.Standardized.RD, e.Standardized, e.StandardizedLo, e.StandardizedHi)
 		near(c.Standardized.RR, e.StandardizedRR, e.StandardizedRRLo, e.StandardizedRRHi)
 		// NNT: reciprocals; of worsening the other sign is benefit.

@@ -30,7 +30,7 @@ func TestRespondersShowPOnRequest(t *testing.T) {
 		rows = append(rows, fmt.Sprintf("%s %d %d", []string{"a", "c"}[i%2], 5+i%3, 5-i%4))
 	}
 	r := analyzeAll(t, study.LoadRows(t, study.SmallProtocol, rows...))
-	for lang, words := range map[string][2]string{"en": {"Fisher p", "p: Fisher's exact test"}, "nl": {"p (Fisher)", "p: exacte toets van Fisher"}} {
+	for lang, words := range map[string][2]string{"en": {"p is of the same method", "no more adjusted"}, "nl": {"p hoort bij dezelfde methode", "net zomin gecorrigeerd"}} {
 		quiet, asked := said(t, r, report.Options{Lang: lang}), said(t, r, report.Options{Lang: lang, ShowP: true})
 		for _, w := range words {
 			assert.NotContains(t, quiet, w)

@@ -77,11 +77,12 @@ type ResponderEffect struct {
 	Missing                      MissingResponse
 	Active, Ctl                  table.Count
 	Level                        float64
-	// Difference with Newcombe's interval; FisherP is two-sided. Where the
-	// allocation was stratified (Stratified), difference and ratios are those of
-	// Mantel and Haenszel within strata, StratifiedP belongs to the difference,
-	// and FisherP is NaN.
-	Difference, DifferenceLo, DifferenceHi, FisherP, StratifiedP float64
+	// Difference with its interval and DifferenceP, the two-sided p-value of the same
+	// Method, and FisherP, as in ResponderContrast. Where the allocation was
+	// stratified (Stratified), the ratios are those of Mantel and Haenszel within
+	// strata, too.
+	Method                                                       RiskMethod
+	Difference, DifferenceLo, DifferenceHi, DifferenceP, FisherP float64
 	// LeftOut counts participants who add nothing within strata, as in
 	// ResponderContrast.
 	LeftOut    int
@@ -105,6 +106,10 @@ type ResponderEffect struct {
 // are compared with a threshold for worsening: benefit then is fewer.
 // It refuses an unknown arm, an empty definition and thresholds between groups.
 func (r Result) RespondersFor(arm string, d ResponderDefinition, missing MissingResponse) (ResponderEffect, error) {
+	return r.respondersFor(nil, arm, d, missing)
+}
+
+func (r Result) respondersFor(known *risks, arm string, d ResponderDefinition, missing MissingResponse) (ResponderEffect, error) {
 	control, err := r.controlOf(arm)
 	if err != nil {
 		return ResponderEffect{}, fmt.Errorf("study: responders: %w", err)
@@ -122,7 +127,7 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 	}
 	nan := math.NaN()
 	e := ResponderEffect{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Arm: arm, Control: control, Definition: d, Missing: missing,
-		Level: r.Level, Difference: nan, DifferenceLo: nan, DifferenceHi: nan, FisherP: nan, StratifiedP: nan,
+		Level: r.Level, Difference: nan, DifferenceLo: nan, DifferenceHi: nan, FisherP: nan, DifferenceP: nan,
 		RiskRatio: nan, RiskRatioLo: nan, RiskRatioHi: nan, OddsRatio: nan, OddsRatioLo: nan, OddsRatioHi: nan,
 		Standardized: nan, StandardizedLo: nan, StandardizedHi: nan, StandardizedRR: nan, StandardizedRRLo: nan, StandardizedRRHi: nan}
 	people := r.responses(arm, control, d, missing)
@@ -140,7 +145,7 @@ func (r Result) RespondersFor(arm string, d ResponderDefinition, missing Missing
 			}
 		}
 	}
-	e.compare(d)
+	e.compare(known, d, r.Randomized)
 	if stratified(r.Records) {
 		e.within(people.byStratum(r, arm, control, d.harm(), missing), d.harm())
 	}
@@ -217,19 +222,19 @@ func (r Result) responses(arm, control string, d ResponderDefinition, missing Mi
 }
 
 // compare fills the unadjusted numbers.
-func (e *ResponderEffect) compare(d ResponderDefinition) {
-	rd, err := table.RiskDifference(e.Active, e.Ctl)
-	if err != nil {
+func (e *ResponderEffect) compare(known *risks, d ResponderDefinition, randomized map[string]int) {
+	rd, ok := known.between(e.Active, e.Ctl, [2]int{randomized[e.Arm], randomized[e.Control]}, e.Level)
+	if !ok {
 		e.Notes = append(e.Notes, Note{Code: "responders-empty-arm"})
 		return
 	}
-	ci := rd.CI(e.Level)
-	e.Difference, e.DifferenceLo, e.DifferenceHi = rd.Point(), ci.Lo, ci.Hi
+	e.Method, e.Difference, e.DifferenceLo, e.DifferenceHi, e.DifferenceP = rd.method, rd.point, rd.ci.Lo, rd.ci.Hi, rd.p
+	e.Notes = append(e.Notes, rd.notes...)
 	benefit := 1
 	if d.harm() {
 		benefit = -1
 	}
-	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
+	e.NNT = stats.NewNNT(e.Difference, rd.ci, benefit)
 	if f, err := table.Fisher(e.Active, e.Ctl); err == nil {
 		e.FisherP = f.P()
 	}
@@ -365,12 +370,12 @@ func headlineDefinitions(o Outcome) []ResponderDefinition {
 
 // responderEffects compares the headline definitions in every way to count the
 // undecided; where nobody is missing, the ways agree and one is given.
-func (r Result) responderEffects() ([]ResponderEffect, error) {
+func (r Result) responderEffects(known *risks) ([]ResponderEffect, error) {
 	var out []ResponderEffect
 	for _, d := range headlineDefinitions(r.Outcome) {
 		for _, a := range r.Arms[:len(r.Arms)-1] {
 			for _, way := range missingWays {
-				e, err := r.RespondersFor(a.ID, d, way)
+				e, err := r.respondersFor(known, a.ID, d, way)
 				if err != nil {
 					return nil, err
 				}

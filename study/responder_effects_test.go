@@ -197,5 +197,5 @@ func ExampleResult_RespondersFor() {
 	fmt.Println(e.NNT)
 	// Output:
 	// 4 of 5 v 2 of 5 <nil>
-	// NNTB 2.5 (95% CI NNTB 1.4 to ∞ to NNTH 6.1)
+	// NNTB 2.5 (95% CI NNTB 1.2 to ∞ to NNTH 3.3)
 }

@@ -5,7 +5,6 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/files"
 )
@@ -17,7 +16,7 @@ import (
 //
 // Whether somebody is a responder is decided in decimal arithmetic on the
 // file's digits: 5.9 − 4.1 reaches a threshold of 1.8.
-func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomized map[string]int, level float64) ([]ResponderRow, []ResponderContrast) {
+func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomized map[string]int, level float64, risks *risks) ([]ResponderRow, []ResponderContrast) {
 	var rows []ResponderRow
 	var contrasts []ResponderContrast
 	patients, _ := o.PatientThreshold()
@@ -34,8 +33,11 @@ func respondersOf(o Outcome, visit string, arms []Arm, records []Record, randomi
 			}
 			control := arms[len(arms)-1].ID
 			for k, a := range arms[:len(arms)-1] {
-				row := responderContrast(o, visit, a.ID, control, rule, th, counts[k], counts[len(arms)-1], level)
-				if stratified(records) {
+				row := ResponderContrast{Outcome: o.ID, Visit: visit, Arm: a.ID, Control: control, Rule: rule, Threshold: th, Level: level,
+					Difference: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), DifferenceP: math.NaN(), FisherP: math.NaN()}
+				if !stratified(records) {
+					row.compare(risks, counts[k], counts[len(arms)-1], randomized)
+				} else {
 					row.within(respondersByStratum(records, a.ID, control, randomized, rule, func(r Record) (bool, bool) {
 						return meetsRule(o, r, th, rule)
 					}))
@@ -176,22 +178,6 @@ func responderRow(o Outcome, visit, arm, rule string, t Threshold, c table.Count
 	if p, err := table.ClopperPearson(c); err == nil {
 		ci := p.CI(level)
 		row.Lower, row.Upper = ci.Lo, ci.Hi
-	}
-	return row
-}
-
-func responderContrast(o Outcome, visit, arm, control, rule string, t Threshold, active, ctl table.Count, level float64) ResponderContrast {
-	nan := math.NaN()
-	row := ResponderContrast{Outcome: o.ID, Visit: visit, Arm: arm, Control: control, Rule: rule, Threshold: t,
-		Difference: nan, Lower: nan, Upper: nan, Level: level, FisherP: nan, StratifiedP: nan}
-	rd, err := table.RiskDifference(active, ctl)
-	if err != nil {
-		return row // an empty arm: nothing to compare
-	}
-	ci := rd.CI(level)
-	row.Difference, row.Lower, row.Upper = rd.Point(), ci.Lo, ci.Hi
-	if f, err := table.Fisher(active, ctl); err == nil {
-		row.FisherP = f.P()
 	}
 	return row
 }
@@ -341,75 +327,6 @@ func (p responses) decide() func(Record) (bool, bool) {
 	return func(r Record) (bool, bool) { return true, met[r.ID] }
 }
 
-// withinStrata is Mantel and Haenszel's risk difference; ok is false where no
-// stratum holds both arms or the variance is zero. leftOut are the participants
-// of strata that hold one arm alone.
-func withinStrata(tables []table.Stratum) (rd stats.Estimate, leftOut int, ok bool) {
-	var both []table.Stratum
-	for _, s := range tables {
-		if s.Treated.N == 0 || s.Control.N == 0 {
-			leftOut += s.Treated.N + s.Control.N
-		} else {
-			both = append(both, s)
-		}
-	}
-	rd, err := table.MantelHaenszelRiskDifference(both)
-	return rd, leftOut, err == nil
-}
-
-// within replaces the difference by the one within strata.
-func (c *ResponderContrast) within(tables []table.Stratum) {
-	nan := math.NaN()
-	c.Stratified = true
-	c.Difference, c.Lower, c.Upper, c.FisherP, c.StratifiedP = nan, nan, nan, nan, nan
-	rd, leftOut, ok := withinStrata(tables)
-	c.LeftOut = leftOut
-	if ok {
-		ci := rd.CI(c.Level)
-		c.Difference, c.Lower, c.Upper, c.StratifiedP = rd.Value, ci.Lo, ci.Hi, rd.P(0)
-	}
-}
-
-// within replaces the unadjusted difference and the ratios by those within
-// strata; the number needed to treat follows the difference.
-func (e *ResponderEffect) within(tables []table.Stratum, harm bool) {
-	nan := math.NaN()
-	e.Stratified = true
-	e.Difference, e.DifferenceLo, e.DifferenceHi, e.FisherP, e.StratifiedP = nan, nan, nan, nan, nan
-	e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi = nan, nan, nan
-	e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = nan, nan, nan
-	e.NNT = stats.NNT{}
-	e.Notes = nil
-	rd, leftOut, ok := withinStrata(tables)
-	e.LeftOut = leftOut
-	if !ok {
-		e.Notes = append(e.Notes, Note{Code: "responders-no-strata"})
-		return
-	}
-	if leftOut > 0 {
-		e.Notes = append(e.Notes, Note{Code: "responders-one-arm"})
-	}
-	ci := rd.CI(e.Level)
-	e.Difference, e.DifferenceLo, e.DifferenceHi, e.StratifiedP = rd.Value, ci.Lo, ci.Hi, rd.P(0)
-	benefit := 1
-	if harm {
-		benefit = -1
-	}
-	e.NNT = stats.NewNNT(e.Difference, ci, benefit)
-	if rr, err := table.MantelHaenszelRiskRatio(tables); err == nil {
-		ci := rr.CI(e.Level)
-		e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi = rr.Point(), ci.Lo, ci.Hi
-	} else {
-		e.Notes = append(e.Notes, Note{Code: "responders-no-risk-ratio"})
-	}
-	if or, err := table.MantelHaenszelOddsRatio(tables); err == nil {
-		ci := or.CI(e.Level)
-		e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi = or.Point(), ci.Lo, ci.Hi
-	} else {
-		e.Notes = append(e.Notes, Note{Code: "responders-no-odds-ratio"})
-	}
-}
-
 // enoughForModel reports whether every stratum has at least five participants of
 // each arm, below which a logistic model gets no effect of strata: with small
 // strata it would exaggerate the arms' difference.
@@ -428,12 +345,4 @@ func enoughForModel(people responses, arm, control string) bool {
 		}
 	}
 	return true
-}
-
-// P is the p-value that stands beside the difference.
-func (c ResponderContrast) P() float64 {
-	if c.Stratified {
-		return c.StratifiedP
-	}
-	return c.FisherP
 }

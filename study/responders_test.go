@@ -46,7 +46,7 @@ func TestResponders(t *testing.T) {
 		record("7", "c", 9.0, 6.3, -2.7), // exactly 30% of 9
 		record("8", "c", 0.0, 4.0, 4.0),
 	}
-	rows, contrasts := respondersOf(o, "post", twoArms, records, map[string]int{"a": 6, "c": 3}, 0.95)
+	rows, contrasts := respondersOf(o, "post", twoArms, records, map[string]int{"a": 6, "c": 3}, 0.95, nil)
 
 	r := responder(t, rows, "a", RuleChange)
 	assert.Equal(t, [2]int{2, 3}, [2]int{r.Events, r.N})
@@ -81,7 +81,7 @@ func TestResponders(t *testing.T) {
 
 func TestRespondersOfAnEmptyArm(t *testing.T) {
 	o := Outcome{ID: "x", Better: HigherIsBetter, Thresholds: []Threshold{{Value: 1, Kind: MCID, Level: Individual}}}
-	rows, contrasts := respondersOf(o, "v", twoArms, []Record{record("1", "a", 1, 2, 1)}, map[string]int{"a": 1, "c": 0}, 0.95)
+	rows, contrasts := respondersOf(o, "v", twoArms, []Record{record("1", "a", 1, 2, 1)}, map[string]int{"a": 1, "c": 0}, 0.95, nil)
 	r := responder(t, rows, "c", RuleChange)
 	assert.Equal(t, 0, r.N)
 	assert.True(t, math.IsNaN(r.Lower))
@@ -108,7 +108,7 @@ func TestSafety(t *testing.T) {
 		}
 	}
 	people = append(people, Participant{Arm: "c"}) // nothing recorded
-	s := safetyOf(p, twoArms, people, 0.95)
+	s := safetyOf(p, twoArms, map[string]int{"a": 5, "c": 5}, people, 0.95, nil)
 	require.Len(t, s.Arms, 2)
 	assert.Equal(t, 0, s.Arms[0].Events)
 	assert.Equal(t, 5, s.Arms[1].N, "not recorded is not zero")
@@ -120,12 +120,12 @@ func TestSafety(t *testing.T) {
 	assert.InDelta(t, 0, s.Contrasts[0].Difference, 0)
 
 	people[0].AdverseEvents, people[1].AdverseEvents = 2, 1
-	s = safetyOf(p, twoArms, people, 0.95)
+	s = safetyOf(p, twoArms, map[string]int{"a": 5, "c": 5}, people, 0.95, nil)
 	assert.Equal(t, 2, s.Arms[0].Events, "participants, not events")
 	assert.Equal(t, 3, s.Arms[0].TotalEvents)
 
 	p.Data.AdverseEvents = ""
-	assert.False(t, safetyOf(p, twoArms, people, 0.95).Declared)
+	assert.False(t, safetyOf(p, twoArms, map[string]int{"a": 5, "c": 5}, people, 0.95, nil).Declared)
 }
 
 func TestThresholdsInDecimals(t *testing.T) {
@@ -181,7 +181,7 @@ func TestRespondersBy(t *testing.T) {
 	}}
 	r := Result{Outcome: o}
 	r.Responders, r.ResponderContrasts = respondersOf(o, "post", twoArms, []Record{
-		record("1", "a", 6, 4.5, -1.5), record("2", "a", 6, 4, -2), record("3", "c", 6, 9, 3)}, map[string]int{"a": 2, "c": 1}, 0.95)
+		record("1", "a", 6, 4.5, -1.5), record("2", "a", 6, 4, -2), record("3", "c", 6, 9, 3)}, map[string]int{"a": 2, "c": 1}, 0.95, nil)
 	r.Outcome.Thresholds = append([]Threshold{}, o.Thresholds...)
 	r.Outcome.Thresholds[1].Source = "artikel"
 	for rule, want := range map[string]struct {

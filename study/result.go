@@ -205,17 +205,20 @@ type ResponderContrast struct {
 	Outcome, Visit, Arm, Control string
 	Rule                         string
 	Threshold                    Threshold
-	// Difference in proportions, active − control, with Newcombe's interval,
-	// and the two-sided p of Fisher's exact test; NaN where an arm is empty.
-	// Where the allocation was stratified it is Mantel and Haenszel's difference
-	// within strata with Sato's variance instead: StratifiedP is the p-value that
-	// belongs to that interval, and FisherP is NaN.
-	Difference, Lower, Upper, Level, FisherP, StratifiedP float64
-	Stratified                                            bool
+	// Difference in proportions, active − control, with its interval and DifferenceP,
+	// the two-sided p-value of the same Method (see P). NaN, and Method "", where an
+	// arm is empty or no stratum tells.
+	Method                                       RiskMethod
+	Difference, Lower, Upper, Level, DifferenceP float64
+	// FisherP is the two-sided p of Fisher's exact test, which asks another question
+	// (both margins fixed); NaN where the allocation was stratified (Stratified).
+	FisherP    float64
+	Stratified bool
 	// LeftOut counts participants who add nothing to the difference within
 	// strata: their stratum has one arm alone, or they never reached the file, so
 	// that no stratum of theirs is known, and are all of one arm.
 	LeftOut int
+	Notes   []Note
 }
 
 // Floor is the smallest two-sided p-value that an exact test could have given
@@ -251,10 +254,14 @@ type SafetyRow struct {
 }
 
 // SafetyContrast is the difference in the proportion with an event, active −
-// control, with Newcombe's interval.
+// control, with its method's interval. Strata of randomization are not taken into
+// account: events are too few within them, and where there are none Mantel and
+// Haenszel's difference has no interval.
 type SafetyContrast struct {
 	Arm, Control             string
+	Method                   RiskMethod // "" where an arm is empty
 	Difference, Lower, Upper float64
+	WithoutStrata            bool // the allocation was stratified
 }
 
 // FTest is a joint test of a model's term.

@@ -10,7 +10,7 @@ import (
 // event. Only participants for whom events were recorded count: not recorded
 // is not zero. The one-sided limit answers "how common could it be at most",
 // the two-sided one is the interval; they differ (0 of 5: 45% and 52%).
-func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64) Safety {
+func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []Participant, level float64, known *risks) Safety {
 	s := Safety{Declared: p.Data.AdverseEvents != "", Level: level}
 	if !s.Declared {
 		return s
@@ -49,10 +49,10 @@ func safetyOf(p Protocol, arms []Arm, participants []Participant, level float64)
 	}
 	control := arms[len(arms)-1].ID
 	for _, a := range arms[:len(arms)-1] {
-		c := SafetyContrast{Arm: a.ID, Control: control, Difference: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
-		if rd, err := table.RiskDifference(counts[a.ID], counts[control]); err == nil {
-			ci := rd.CI(level)
-			c.Difference, c.Lower, c.Upper = rd.Point(), ci.Lo, ci.Hi
+		c := SafetyContrast{Arm: a.ID, Control: control, Difference: math.NaN(), Lower: math.NaN(), Upper: math.NaN(),
+			WithoutStrata: p.Randomization.Stratified()}
+		if rd, ok := known.between(counts[a.ID], counts[control], [2]int{randomized[a.ID], randomized[control]}, level); ok {
+			c.Method, c.Difference, c.Lower, c.Upper = rd.method, rd.point, rd.ci.Lo, rd.ci.Hi
 		}
 		s.Contrasts = append(s.Contrasts, c)
 	}

@@ -160,7 +160,8 @@ func TestRespondersWithinStrata(t *testing.T) {
 			assert.InDelta(t, want.R.Estimate, c.Difference, 1e-12)
 			assert.InDelta(t, want.R.Lower, c.Lower, 1e-12)
 			assert.InDelta(t, want.R.Upper, c.Upper, 1e-12)
-			assert.InDelta(t, want.R.P, c.StratifiedP, 1e-12)
+			assert.InDelta(t, want.R.P, c.P(), 1e-12)
+			assert.Equal(t, RiskWithinStrata, c.Method)
 		}
 		assert.Equal(t, 2, found)
 		require.NotEmpty(t, res.ResponderEffects)

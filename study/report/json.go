@@ -274,7 +274,7 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 	}
 	for _, x := range res.ResponderContrasts {
 		f.Contrasts = append(f.Contrasts, jsonContrast{x.Outcome, x.Visit, x.Threshold.Value, x.Threshold.Kind, x.Rule,
-			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), x.Level, number(x.FisherP), x.Stratified, number(x.StratifiedP), x.LeftOut})
+			x.Arm, x.Control, number(x.Difference), number(x.Lower), number(x.Upper), x.Level, number(x.FisherP), x.Stratified, withinStrata(x.Stratified, x.P()), riskMethod(x.Method), number(x.P()), x.LeftOut})
 	}
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})

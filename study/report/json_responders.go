@@ -50,7 +50,9 @@ type jsonContrast struct {
 	Level      float64             `json:"level"`
 	FisherP    number              `json:"fisher_p"`
 	Stratified bool                `json:"stratified"`
-	P          number              `json:"p_stratified"`
+	PStrata    number              `json:"p_stratified"`
+	Method     *study.RiskMethod   `json:"method"`
+	P          number              `json:"p"`
 	LeftOut    int                 `json:"left_out"`
 }
 
@@ -69,7 +71,9 @@ type jsonResponderEffect struct {
 	Difference     jsonInterval          `json:"difference"`
 	FisherP        number                `json:"fisher_p"`
 	Stratified     bool                  `json:"stratified"`
-	StratifiedP    number                `json:"p_stratified"`
+	PStrata        number                `json:"p_stratified"`
+	Method         *study.RiskMethod     `json:"method"`
+	P              number                `json:"p"`
 	LeftOut        int                   `json:"left_out"`
 	RiskRatio      jsonInterval          `json:"risk_ratio"`
 	OddsRatio      jsonInterval          `json:"odds_ratio"`
@@ -77,6 +81,23 @@ type jsonResponderEffect struct {
 	Standardized   jsonInterval          `json:"standardized_difference"`
 	StandardizedRR jsonInterval          `json:"standardized_risk_ratio"`
 	Notes          []string              `json:"notes"`
+}
+
+// riskMethod is null where there is no difference.
+func riskMethod(m study.RiskMethod) *study.RiskMethod {
+	if m == "" {
+		return nil
+	}
+	return &m
+}
+
+// withinStrata is version 1's p_stratified: the p-value where it is one within
+// strata.
+func withinStrata(stratified bool, p float64) number {
+	if !stratified {
+		p = math.NaN()
+	}
+	return number(p)
 }
 
 func (f *resultsFile) addResponderEffects(c *text.Catalog, p study.Protocol, res study.Result) {
@@ -87,7 +108,7 @@ func (f *resultsFile) addResponderEffects(c *text.Catalog, p study.Protocol, res
 			Threshold: t.Value, Kind: t.Kind, Worsening: t.Worsening, Missing: e.Missing,
 			Events: map[string]int{e.Arm: e.Active.Events, e.Control: e.Ctl.Events},
 			N:      map[string]int{e.Arm: e.Active.N, e.Control: e.Ctl.N}, Level: e.Level,
-			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, StratifiedP: number(e.StratifiedP), LeftOut: e.LeftOut,
+			Difference: iv(e.Difference, e.DifferenceLo, e.DifferenceHi), FisherP: number(e.FisherP), Stratified: e.Stratified, PStrata: withinStrata(e.Stratified, e.P()), Method: riskMethod(e.Method), P: number(e.P()), LeftOut: e.LeftOut,
 			RiskRatio:      iv(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi),
 			OddsRatio:      iv(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
 			Standardized:   iv(e.Standardized, e.StandardizedLo, e.StandardizedHi),

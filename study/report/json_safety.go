@@ -14,11 +14,12 @@ type jsonSafetyRow struct {
 }
 
 type jsonSafetyContrast struct {
-	Arm        string `json:"arm"`
-	Control    string `json:"control"`
-	Difference number `json:"difference"`
-	Lower      number `json:"lower"`
-	Upper      number `json:"upper"`
+	Arm        string            `json:"arm"`
+	Control    string            `json:"control"`
+	Difference number            `json:"difference"`
+	Lower      number            `json:"lower"`
+	Upper      number            `json:"upper"`
+	Method     *study.RiskMethod `json:"method"`
 }
 
 type jsonSafety struct {
@@ -46,7 +47,7 @@ func jsonSafetyOf(s study.Safety) jsonSafety {
 		j.Pooled = &x
 	}
 	for _, c := range s.Contrasts {
-		j.Contrasts = append(j.Contrasts, jsonSafetyContrast{c.Arm, c.Control, number(c.Difference), number(c.Lower), number(c.Upper)})
+		j.Contrasts = append(j.Contrasts, jsonSafetyContrast{c.Arm, c.Control, number(c.Difference), number(c.Lower), number(c.Upper), riskMethod(c.Method)})
 	}
 	return j
 }

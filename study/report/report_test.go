@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -29,13 +28,6 @@ func TestNumbersAreJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "null", string(got))
 	}
-}
-
-// Newcombe's interval and Fisher's test may disagree in either direction.
-func TestResponderDoubtInside(t *testing.T) {
-	b := &builder{Writer: prose.Writer{C: text.English()}}
-	assert.Contains(t, b.responderDoubt(study.ResponderContrast{Lower: -0.01, Upper: 0.5, Level: 0.95, FisherP: 0.04}), "includes zero, though Fisher's exact test rules out that there is no difference")
-	assert.Empty(t, b.responderDoubt(study.ResponderContrast{Lower: math.NaN(), Upper: math.NaN(), Level: 0.95, FisherP: math.NaN()}))
 }
 
 // (1 − 1/5)^5.

@@ -90,9 +90,6 @@ func (b *builder) responderSentences(res study.Result) []string {
 				"arm": b.arm(rc.Arm), "control": b.arm(rc.Control), "points": b.Points(rc.Difference),
 				"level":    b.Level(rc.Level),
 				"interval": b.Say("interval", text.Args{"lower": b.Points(rc.Lower), "upper": b.Points(rc.Upper)})}))
-			if doubt := b.responderDoubt(rc); doubt != "" {
-				parts = append(parts, doubt)
-			}
 		}
 	}
 	return parts
@@ -326,24 +323,11 @@ func (b *builder) sharedNotes(res study.Result) []armNote {
 	return out
 }
 
-// responderDoubt says where the interval and the exact test of one difference in
-// responders do not agree, as happens with few participants; "" where they do.
-func (b *builder) responderDoubt(rc study.ResponderContrast) string {
-	outside := rc.Lower > 0 || rc.Upper < 0
-	switch {
-	case rc.Stratified || math.IsNaN(rc.FisherP) || outside == (rc.FisherP < 1-rc.Level):
-		return ""
-	case outside:
-		return b.Say("responder-doubt-outside", nil)
-	}
-	return b.Say("responder-doubt-inside", nil)
-}
-
 // responders lists counts per arm, observed and of all randomized.
 func (b *builder) responders() {
 	var rows, contrasts [][]string
 	var leftOut []string
-	doubts := 0
+	var methods, named []string
 	ci := b.levelColumn()
 	for _, res := range b.r.Results {
 		if len(res.Responders) > 0 {
@@ -369,8 +353,9 @@ func (b *builder) responders() {
 				cells = append(cells, strings.TrimPrefix(b.C.P(r.P()), "= "))
 			}
 			contrasts = append(contrasts, cells)
-			if b.responderDoubt(r) != "" {
-				doubts++
+			if m := string(r.Method); m != "" && !slices.Contains(methods, m) {
+				methods = append(methods, m)
+				named = append(named, b.Say("risk-"+m, nil))
 			}
 			if r.LeftOut > 0 && !math.IsNaN(r.Difference) {
 				leftOut = append(leftOut, b.Say("responders-left-out-of", text.Args{
@@ -381,10 +366,6 @@ func (b *builder) responders() {
 	}
 	if len(rows) == 0 {
 		return
-	}
-	pColumn, method, pMethod := "col-fisher", "responders-method", "responders-p"
-	if b.r.Protocol.Randomization.Stratified() {
-		pColumn, method, pMethod = "col-p-strata", "responders-stratified", "responders-p-strata"
 	}
 	b.Heading("report-responders")
 	b.Paragraph("responders-intro", nil)
@@ -406,17 +387,14 @@ func (b *builder) responders() {
 		columns = append(columns, page.Words(b.Say("col-comparison", nil)))
 	}
 	columns = append(columns, page.Numbers(b.Say("col-points", nil)), page.Numbers(ci.head()))
-	how := b.Say(method, nil)
+	how := b.Say("responders-method", text.Args{"methods": strings.Join(named, "; ")})
 	if b.opt.ShowP { // no responder rule is the comparison on which the trial is decided
-		columns = append(columns, page.Numbers(b.Say(pColumn, nil)))
-		how += " " + b.Say(pMethod, nil)
+		columns = append(columns, page.Numbers(b.Say("col-p", nil)))
+		how += " " + b.Say("responders-p", nil)
 	}
 	b.Doc.Table(columns, ditto(contrasts, 1))
 	if len(leftOut) > 0 {
 		b.Paragraph("responders-left-out", text.Args{"list": strings.Join(leftOut, "; ")})
-	}
-	if doubts > 0 {
-		b.Paragraph("responder-doubts", text.Args{"n": doubts, "all": len(contrasts)})
 	}
 	b.responderEffects()
 	b.Doc.Paragraph(how + b.simulated())
@@ -487,7 +465,7 @@ func (b *builder) safety() {
 	for _, c := range s.Contrasts {
 		if !math.IsNaN(c.Difference) {
 			b.Doc.Item(b.Say("safety-difference", text.Args{"arm": b.arm(c.Arm), "control": b.arm(c.Control),
-				"points": b.Points(c.Difference), "level": b.Level(s.Level),
+				"points": b.Points(c.Difference), "level": b.Level(s.Level), "method": b.Say("risk-"+string(c.Method), nil),
 				"interval": b.Say("interval", text.Args{"lower": b.Points(c.Lower), "upper": b.Points(c.Upper)})}))
 		}
 	}

@@ -5,7 +5,7 @@
 #
 #   Rscript study_mcid.R > study_mcid.json
 #
-# R 4.2.2, jsonlite 1.8.4. Intervals: Newcombe's from Wilson's limits, Katz's,
+# R 4.2.2, jsonlite 1.8.4. Intervals: Miettinen and Nurminen's, Katz's,
 # Woolf's; g-computation from glm with the variance of Ye et al. 2023
 # (doi 10.1080/24754269.2023.2205802); Mantel and Haenszel's difference with
 # the variance of Sato 1989.
@@ -49,14 +49,23 @@ rules <- list(change = function(d) ifelse(is.na(d$change), NA, -d$change >= 20),
   pass = function(d) ifelse(is.na(d$change), NA, d$base + d$change <= 32),
   worsening = function(d) ifelse(is.na(d$change), NA, d$change >= 5),
   both = function(d) { a <- rules$change(d); b <- rules$pass(d); ifelse(is.na(a), NA, a & b) })
-wilson <- function(x, n) { z <- qnorm(.975); p <- x / n; (p + z^2 / 2 / n + c(-1, 1) * z * sqrt(p * (1 - p) / n + z^2 / 4 / n^2)) / (1 + z^2 / n) }
+# Miettinen and Nurminen: the proportion under a difference d that maximizes the
+# likelihood solves a cubic.
+z_mn <- function(x1, n1, x2, n2, d) {
+  N <- n1 + n2; C <- x1 + x2
+  b <- (n1 + 2 * n2) * d - N - C; e <- (n2 * d - N - 2 * x2) * d + C; f <- x2 * d * (1 - d)
+  q <- b^3 / (27 * N^3) - b * e / (6 * N^2) + f / (2 * N); p <- sign(q) * sqrt(b^2 / (9 * N^2) - e / (3 * N))
+  r <- 2 * p * cos((pi + acos(max(-1, min(1, q / p^3)))) / 3) - b / (3 * N)
+  (x1 / n1 - x2 / n2 - d) / sqrt(((r + d) * (1 - r - d) / n1 + r * (1 - r) / n2) * N / (N - 1))
+}
 compare <- function(x1, n1, x2, n2) {
-  z <- qnorm(.975); p1 <- x1 / n1; p2 <- x2 / n2; a <- wilson(x1, n1); b <- wilson(x2, n2); d <- p1 - p2
+  z <- qnorm(.975); p1 <- x1 / n1; p2 <- x2 / n2; d <- p1 - p2
   rr <- log(p1 / p2) + c(0, -1, 1) * z * sqrt(1 / x1 - 1 / n1 + 1 / x2 - 1 / n2)
   or <- log(x1 * (n2 - x2) / x2 / (n1 - x1)) + c(0, -1, 1) * z * sqrt(1 / x1 + 1 / (n1 - x1) + 1 / x2 + 1 / (n2 - x2))
-  lo <- d - sqrt((p1 - a[1])^2 + (b[2] - p2)^2); hi <- d + sqrt((a[2] - p1)^2 + (p2 - b[1])^2)
+  limit <- function(k) uniroot(function(t) z_mn(x1, n1, x2, n2, t) - k, c(-.999, .999), tol = 1e-15)$root
+  lo <- limit(z); hi <- limit(-z)
   list(rd = c(d, lo, hi), rr = exp(rr), or = exp(or), fisher = fisher.test(matrix(c(x1, n1 - x1, x2, n2 - x2), 2))$p.value,
-    nnt = 1 / c(d, hi, lo))
+    nnt = 1 / c(d, hi, lo), p = 2 * pnorm(-abs(z_mn(x1, n1, x2, n2, 0))))
 }
 standardized <- function(y, arm, base) {
   g <- glm(y ~ arm + base, binomial, data.frame(y = y, arm = factor(arm, c("c", "a")), base = base), control = glm.control(epsilon = 1e-15, maxit = 100))
