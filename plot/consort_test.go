@@ -191,3 +191,32 @@ func boxText(b flowBox) string {
 	}
 	return strings.Join(lines, " ")
 }
+
+// Of more comparisons than a box holds the range is told; visits with one number
+// share a line.
+func TestConsortOfManyOutcomes(t *testing.T) {
+	report := func(outcomes int, n func(o, v int) int) study.Report {
+		rep := study.Report{Consort: study.Consort{Declared: true, Allocated: true}}
+		for _, id := range []string{"a", "c"} {
+			arm := study.ConsortArm{Arm: id, Randomized: 40, InFile: 40}
+			for o := range outcomes {
+				for v := range 3 {
+					arm.Analyzed = append(arm.Analyzed, study.ConsortAnalyzed{Outcome: fmt.Sprint("o", o), Visit: fmt.Sprint("v", v), N: n(o, v), Observed: n(o, v),
+						LostAnalyzed: -1, Left: []study.ReasonCount{{Reason: "dropped-missing-visit", N: 40 - n(o, v)}}})
+				}
+			}
+			rep.Protocol.Arms = append(rep.Protocol.Arms, study.Arm{ID: id})
+			rep.Consort.Arms = append(rep.Consort.Arms, arm)
+			rep.Consort.Randomized += 40
+		}
+		return rep
+	}
+	last := func(rep study.Report) string {
+		f, err := Consort(rep)
+		require.NoError(t, err)
+		words := plainWords(t, f)
+		return words[len(words)-1]
+	}
+	assert.Equal(t, "Analyzed (n = 12 to 39)|differs by outcome and visit", last(report(20, func(o, v int) int { return 30 + 9*(o%2)*(v%2) - 18*(o/19)*(v/2) })))
+	assert.Equal(t, "Analyzed|o0 (n = 30)|o1|v0 (n = 31)|v1 (n = 32)|v2 (n = 33)", last(report(2, func(o, v int) int { return 30 + o*(v+1) })))
+}

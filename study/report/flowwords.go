@@ -307,7 +307,7 @@ func (b *builder) reasonList(list []study.ReasonCount) string {
 // sayReason writes a status and its reason; where others of the status have one, it
 // says that these have none.
 func (b *builder) sayReason(r study.ReasonCount, among []study.ReasonCount) string {
-	if r.Reason == "" && r.N > 0 && slices.ContainsFunc(among, func(x study.ReasonCount) bool { return x.Status == r.Status && x.Reason != "" }) {
+	if r.Reason == "" && slices.ContainsFunc(among, func(x study.ReasonCount) bool { return x.Status == r.Status && x.Reason != "" }) {
 		r.Reason = b.Say("plot-flow-no-reason", nil)
 	}
 	return r.Say(b.C, b.r.Protocol.Arms)

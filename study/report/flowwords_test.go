@@ -143,3 +143,15 @@ func TestFlowInJSON(t *testing.T) {
 	assert.Contains(t, s, `{"status":"other-arm","reason":"advice","n":1}`)
 	assert.Contains(t, s, `"n":36,"observed":34,"lost_analyzed":2,"not_analyzed":[{"status":"","reason":"dropped-no-follow-up","n":4},{"status":"no-data","reason":"","n":2}]`)
 }
+
+// Statuses keep the arms' order, also one that an arm has not; reasons stand by how
+// many have them in all arms together, then by name.
+func TestFlowReasonsOfAllArms(t *testing.T) {
+	of := func(a study.ConsortArm) []study.ReasonCount { return a.Lost }
+	b := &builder{r: study.Report{Consort: study.Consort{Arms: []study.ConsortArm{
+		{Lost: []study.ReasonCount{{Status: "lost", Reason: "a", N: 2}, {Status: "lost", Reason: "b", N: 1}, {Status: "died"}}},
+		{Lost: []study.ReasonCount{{Status: "lost", Reason: "c", N: 2}, {Status: "lost", Reason: "b", N: 2}, {Status: "moved", N: 1}, {Status: "died", N: 1}}},
+	}}}}
+	assert.Equal(t, []study.ReasonCount{{Status: "lost", Reason: "b", N: 3}, {Status: "lost", Reason: "a", N: 2}, {Status: "lost", Reason: "c", N: 2},
+		{Status: "moved", N: 1}, {Status: "died", N: 1}}, b.reasonsOf(of, func(study.ReasonCount) bool { return true }))
+}
