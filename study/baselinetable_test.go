@@ -62,7 +62,12 @@ func TestProtocolKeysOfAPaper(t *testing.T) {
 [{age: [65, 50]}] | subgroups[0]: cuts must rise, and 50 stands behind 65
 [{age: [65, 65]}] | subgroups[0]: cuts must rise, and 65 stands behind 65
 [{age: [18]}] | subgroups[0]: a cut at 18 leaves a level empty: the range is 18 to 100
-[{age: [old]}] | subgroups[0].cuts[0]: "old" is not a number`,
+[{age: [old]}] | subgroups[0].cuts[0]: "old" is not a number
+{age: [65], sex: [1]} | p.yaml:23:24: subgroups[1]: "sex" is a category; cuts are those of a number
+[{age: [65], sex: [1]}, sex] | p.yaml:23:36: subgroups[2]: covariate "sex" is named twice
+[{age: [65], sex: [1]}, sex] | p.yaml:23:25: subgroups[1]: "sex" is a category; cuts are those of a number
+[[age]] | subgroups[0]: must be text
+{age: } | subgroups[0]: "age" is a number; write where its levels begin`,
 		"se: hc3": `se: hc1 | plans[0].se: unknown choice "hc1" (model, hc3)
 model: mmrm, se: hc3 | plans[0].se: model mmrm has standard errors of its own; se is a choice of ancova
 model: welch-change, se: model | plans[0].se: model welch-change has standard errors of its own`,

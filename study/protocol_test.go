@@ -334,6 +334,7 @@ func TestParseTime(t *testing.T) {
 
 func FuzzParseProtocol(f *testing.F) {
 	f.Add(issueProtocol)
+	f.Add(paperProtocol)
 	f.Add(baseProtocol)
 	f.Fuzz(func(t *testing.T, src string) {
 		p, err := ParseProtocol(strings.NewReader(src), "p.yaml")

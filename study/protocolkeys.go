@@ -1,6 +1,8 @@
 package study
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -378,17 +380,24 @@ func (d *protocolReader) rows(dst *map[string][]string) func(*yamlfile.Node, str
 // to its cuts: [sex, {age: [65]}], or that map alone.
 func (d *protocolReader) subgroups(dst *[]Subgroup) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
-		item := func(n *yamlfile.Node, path string) {
+		// A map may hold several: each has its place by its number in the result,
+		// which Each, that counts items, does not know.
+		places := map[string][2]int{}
+		defer func() { maps.Copy(d.At, places) }()
+		item := func(n *yamlfile.Node, _ string) {
 			if n.Kind != yamlfile.Map {
 				var g Subgroup
-				d.Text(&g.ID)(n, path)
+				at := fmt.Sprintf("%s[%d]", path, len(*dst))
+				places[at] = [2]int{n.Line, n.Column}
+				d.Text(&g.ID)(n, at)
 				*dst = append(*dst, g)
 				return
 			}
 			for _, e := range n.Entries {
 				g := Subgroup{ID: strings.TrimSpace(e.Key)}
-				d.At[path] = [2]int{e.Line, e.Column}
-				d.Numbers(&g.Cuts)(e.Value, path+".cuts")
+				at := fmt.Sprintf("%s[%d]", path, len(*dst))
+				places[at] = [2]int{e.Line, e.Column}
+				d.Numbers(&g.Cuts)(e.Value, at+".cuts")
 				*dst = append(*dst, g)
 			}
 		}
