@@ -193,7 +193,7 @@ func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n
 	}
 	cell = TableCell{N: s.N, Text: "–", Numbers: existing("mean", s.Mean, "sd", s.SD)}
 	if s.N > 0 {
-		cell.Text = meanSD(b.C, s.Mean, s.SD, digits(b.r, res.Outcome.ID))
+		cell.Text = meanSD(b.C, s.Mean, s.SD, b.decimals(res.Outcome.ID))
 	}
 	return cell, fmt.Sprint(s.N)
 }
@@ -206,7 +206,7 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 		}
 		c := TableCell{N: row.N[row.Arm] + row.N[row.Control], Text: "–",
 			Numbers: existing("estimate", row.Estimate, "lower", row.Lower, "upper", row.Upper, "se", row.SE, "df", row.DF, "level", row.Level)}
-		d := digits(b.r, res.Outcome.ID)
+		d := b.decimals(res.Outcome.ID)
 		switch {
 		case math.IsNaN(row.Estimate):
 		case math.IsNaN(row.Lower) && math.IsNaN(row.Upper): // too few degrees of freedom

@@ -90,7 +90,7 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		row.Arm = x.Arm
 		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(s, x, twoSignificant(x.SE)), test)
 	}
-	d := digits(b.r, s.Outcome)
+	d := b.decimals(s.Outcome)
 	for i, row := range s.Rows {
 		interaction := TableCell{}
 		if len(s.Cuts) == 0 && len(s.Interactions) > 0 {

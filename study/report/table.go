@@ -108,8 +108,9 @@ func (t Table) page() page.Table {
 type tableBuilder struct {
 	*builder
 	Table
-	ci      *levelColumn // of the differences, where the table has any
-	blinded bool         // no arm is named
+	ci      *levelColumn   // of the differences, where the table has any
+	blinded bool           // no arm is named
+	places  map[string]int // of outcomes, as digits finds them
 }
 
 // newTable begins a table of a report, in the language of an option.
@@ -121,7 +122,18 @@ func newTable(r study.Report, lang string) (*tableBuilder, error) {
 	if r, err = r.In(c.Lang()); err != nil {
 		return nil, err
 	}
-	return &tableBuilder{builder: &builder{r: r, Writer: prose.Writer{C: c}}, Table: Table{Simulated: r.Protocol.Simulated}}, nil
+	return &tableBuilder{builder: &builder{r: r, Writer: prose.Writer{C: c}}, Table: Table{Simulated: r.Protocol.Simulated},
+		places: map[string]int{}}, nil
+}
+
+// decimals are digits, found once.
+func (b *tableBuilder) decimals(outcome string) int {
+	d, ok := b.places[outcome]
+	if !ok {
+		d = digits(b.r, outcome)
+		b.places[outcome] = d
+	}
+	return d
 }
 
 // inFile counts an arm's participants in the file; "" is all arms.
