@@ -20,7 +20,7 @@ import (
 // millimeter; to the tenth of one, as widths are rounded to pixels), or as wide as the
 // text, with its words; its dots come as they are, not squeezed.
 func TestDOCXHoldsTheFigures(t *testing.T) {
-	r := published(t)["hilt"]
+	r, _ := analyzed(t, "hilt", "data.csv")
 	files, undrawn := Figures(r, plot.Options{})
 	require.Empty(t, undrawn)
 	o, err := Attach(report.Options{}, files)

@@ -19,7 +19,7 @@ import (
 // The figures stand in the page once each, under ids of their own, and their
 // fonts once for all.
 func TestHTMLHoldsTheFigures(t *testing.T) {
-	r := published(t)["hilt"]
+	r, _ := analyzed(t, "hilt", "data.csv")
 	files, undrawn := Figures(r, plot.Options{})
 	require.Empty(t, undrawn)
 	o, err := Attach(report.Options{}, files)
@@ -52,7 +52,7 @@ func TestHTMLHoldsTheFigures(t *testing.T) {
 
 // The page beyond the drawing: DESIGN asks for less than 60 ms.
 func BenchmarkHTML(b *testing.B) {
-	r := published(b)["hilt"]
+	r, _ := analyzed(b, "hilt", "data.csv")
 	files, _ := Figures(r, plot.Options{})
 	for b.Loop() {
 		o, err := Attach(report.Options{}, files)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,29 +19,26 @@ import (
 // published are trials whose reports are looked at: two, three and four visits,
 // two and three arms, real, simulated and incomplete data. Those of R's packages
 // stand beside the module or nowhere.
-func published(t testing.TB) map[string]study.Report {
+var published = []struct{ name, data string }{
+	{"hilt", "data.csv"}, {"anorexia", "data.csv"}, {"dropout", "data.csv"}, {"fev", "fev_data.csv"}, {"btheb", "BtheB.csv"}}
+
+// analyzed is a published trial's report, false where its data are not there.
+func analyzed(t testing.TB, name, data string) (study.Report, bool) {
 	t.Helper()
-	studies := filepath.Join("..", "..", "testdata", "studies")
-	data := map[string]string{}
-	for _, name := range []string{"hilt", "anorexia", "dropout"} {
-		data[name] = filepath.Join(studies, name, "data.csv")
-	}
-	for name, file := range map[string]string{"fev": "fev_data.csv", "btheb": "BtheB.csv"} {
-		path := filepath.Join("..", "..", "..", "shared", "data", file)
-		if _, err := os.Stat(path); err == nil {
-			data[name] = path
-		} else {
-			t.Logf("%s is not beside the repository: its report is left out", file)
+	folder := filepath.Join("..", "..", "testdata", "studies", name)
+	path := filepath.Join(folder, data)
+	if data != "data.csv" {
+		path = filepath.Join("..", "..", "..", "shared", "data", data)
+		if _, err := os.Stat(path); err != nil {
+			t.Logf("%s is not beside the repository: its report is left out", data)
+			return study.Report{}, false
 		}
 	}
-	out := map[string]study.Report{}
-	for name, path := range data {
-		ds, err := study.LoadFiles(filepath.Join(studies, name, "protocol.yaml"), path)
-		require.NoError(t, err)
-		out[name], err = ds.AnalyzeAll()
-		require.NoError(t, err)
-	}
-	return out
+	ds, err := study.LoadFiles(filepath.Join(folder, "protocol.yaml"), path)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	return r, true
 }
 
 // page is a report as HTML with its figures.
@@ -56,16 +54,32 @@ func page(t testing.TB, r study.Report, lang string) []byte {
 	return b.Bytes()
 }
 
-// pages are the published trials' files by name.
-func pages(t testing.TB) map[string]string {
+// drawn keeps pages between tests.
+var drawn = map[string][]byte{}
+
+// pages are the files of published trials by name and language: those asked for,
+// or all.
+func pages(t testing.TB, only ...string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	dir := t.TempDir()
-	for name, r := range published(t) {
+	for _, p := range published {
+		if len(only) > 0 && !slices.Contains(only, p.name) {
+			continue
+		}
+		if drawn[p.name+"-en"] == nil {
+			r, ok := analyzed(t, p.name, p.data)
+			if !ok {
+				continue
+			}
+			for _, lang := range []string{"en", "nl"} {
+				drawn[p.name+"-"+lang] = page(t, r, lang)
+			}
+		}
 		for _, lang := range []string{"en", "nl"} {
-			file := filepath.Join(dir, name+"-"+lang+".html")
-			require.NoError(t, os.WriteFile(file, page(t, r, lang), 0o600))
-			out[name+"-"+lang] = file
+			name := p.name + "-" + lang
+			out[name] = filepath.Join(dir, name+".html")
+			require.NoError(t, os.WriteFile(out[name], drawn[name], 0o600))
 		}
 	}
 	return out

@@ -50,7 +50,7 @@ func (w *htmlWriter) table(t Table) {
 			w.body.WriteString("<td></td>")
 			continue
 		}
-		w.body.WriteString(`<th scope="col"` + rightClass(c) + ">" + escapeHTML(c.Title) + "</th>")
+		w.body.WriteString(`<th scope="col"` + rightClass(c) + keptAsText(c.Title) + ">" + escapeHTML(c.Title) + "</th>")
 	}
 	w.body.WriteString("</tr>\n</thead>\n<tbody>\n")
 	for i := range t.Rows {
@@ -85,6 +85,7 @@ func (w *htmlWriter) tableCell(t Table, i, j int) {
 		}
 		attributes = ` scope="` + scope + `"` + attributes
 	}
+	attributes += keptAsText(s)
 	if span > 1 {
 		attributes += ` rowspan="` + strconv.Itoa(span) + `"`
 	}
@@ -93,6 +94,17 @@ func (w *htmlWriter) tableCell(t Table, i, j int) {
 		text = numbers(s)
 	}
 	w.body.WriteString("<" + tag + attributes + ">" + text + "</" + tag + ">")
+}
+
+// keptAsText tells LibreOffice Calc, which computes with what it is given, to
+// paste a cell as the text it is: an English Calc reads 0,016 as 16, and every
+// Calc reads 0.00 as 0 and a label that begins with = as a formula. The
+// attribute is Calc's own; others do not know it.
+func keptAsText(s string) string {
+	if strings.ContainsAny(s, "0123456789=") {
+		return ` sdnum="1033;0;@"`
+	}
+	return ""
 }
 
 // heads reports whether a column names its rows: one that is said to, one that
