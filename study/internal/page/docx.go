@@ -21,7 +21,9 @@ func (d *Document) DOCX() ([]byte, error) {
 	}
 	b := docxBody{paper: paper}
 	b.begin()
-	for _, bl := range d.blocks {
+	for i, bl := range d.blocks {
+		// What introduces a table stands on its page.
+		b.introduces = i+1 < len(d.blocks) && d.blocks[i+1].kind == tableBlock
 		if err := b.block(bl); err != nil {
 			return nil, err
 		}

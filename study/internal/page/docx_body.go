@@ -14,6 +14,7 @@ type docxBody struct {
 	// breaks: the next paragraph begins a page. An own paragraph for the break
 	// would leave an empty line there.
 	breaks, written bool
+	introduces      bool           // a table follows the block
 	counts          map[string]int // captions so far, by their label
 }
 
@@ -26,7 +27,11 @@ func (b *docxBody) block(bl block) error {
 	case bannerBlock:
 		b.paragraph(styleBanner, "", bl.text)
 	case paragraphBlock:
-		b.paragraph("", "", bl.text)
+		keep := ""
+		if b.introduces {
+			keep = keepNext
+		}
+		b.paragraph("", keep, bl.text)
 	case itemBlock:
 		b.paragraph(styleItem, "", bl.text)
 	case pairsBlock:

@@ -65,6 +65,19 @@ func TestDOCXTables(t *testing.T) {
 	}
 }
 
+// Words before a table stand on its page, and other words go on to the next.
+func TestDOCXKeepsWordsWithTheirTable(t *testing.T) {
+	d := &Document{}
+	d.Paragraph("a")
+	d.Paragraph("b")
+	d.TableWith(grouped)
+	d.Paragraph("c")
+	p := body(t, d).all("p")
+	assert.False(t, p[0].has("keepNext"))
+	assert.True(t, p[1].has("keepNext"))
+	assert.False(t, p[len(p)-1].has("keepNext"))
+}
+
 // A table that a page has room for stays on one, as does a group, whose name
 // stands in its first row alone; between groups a long table breaks.
 func TestDOCXKeepsRowsTogether(t *testing.T) {
