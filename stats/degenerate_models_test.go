@@ -132,6 +132,11 @@ func mustAnswer(t *testing.T, name string, f func() (any, error)) {
 	var nans []string
 	findNaN(reflect.ValueOf(result), "", &nans)
 	assert.Empty(t, nans, "%s: NaN in %+v", name, result)
+	var certain []string
+	findCertainty(reflect.ValueOf(result), "", &certain)
+	if !strings.HasPrefix(name, "Permutation") { // inverted: see TestNoStandardErrorIsNoCertainty
+		assert.Empty(t, certain, name)
+	}
 }
 
 // badVisits lays a trial out as two visits of everybody.

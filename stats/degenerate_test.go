@@ -345,6 +345,13 @@ func findNaN(v reflect.Value, path string, found *[]string) {
 			return
 		}
 	}
+	// Where all of a model's data agree on a value it has no standard error, and says so.
+	if v.Kind() == reflect.Struct {
+		value, se := v.FieldByName("Value"), v.FieldByName("SE")
+		if value.IsValid() && se.IsValid() && math.IsNaN(se.Float()) && !math.IsNaN(value.Float()) {
+			return
+		}
+	}
 	t := v.Type()
 	asked := t.NumMethod()
 	if t == reflect.TypeFor[stats.Interval]() {

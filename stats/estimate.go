@@ -138,6 +138,10 @@ const (
 	// WhySmall: the sample has too few observations for a standard error, and the
 	// interval spans all possible values.
 	WhySmall = "sample-too-small"
+	// WhyNoError: the standard error vanishes at this estimate, as at the end of a
+	// coefficient's range, which is no certainty but a formula that has nothing to
+	// say; the interval spans all possible values, and every null has p = 1.
+	WhyNoError = "no-standard-error"
 	// WhyFailed: a maximization on the way did not converge; the ends are NaN.
 	WhyFailed = "not-converged"
 )
@@ -203,8 +207,8 @@ func (i Interval) Decimals() int {
 }
 
 // String formats the interval: "-5.72 to -1.62", with "(" or ")" at open ends,
-// "empty" where no value is accepted, "none" where it was not found and "no
-// result" for a zero value.
+// "empty" where no value is accepted, "none" where it was not found or no standard
+// error exists and "no result" for a zero value.
 func (i Interval) String() string {
 	if i == (Interval{}) {
 		return show.NoResult
@@ -231,7 +235,7 @@ func (i Interval) Text(decimals int, unit string) string {
 	switch i.Why {
 	case WhyEmpty:
 		return "empty"
-	case WhyFailed:
+	case WhyFailed, WhyNoError:
 		return "none"
 	}
 	return show.Fixed(i.Lo, decimals) + unit + " to " + show.Fixed(i.Hi, decimals) + unit

@@ -29,7 +29,8 @@ type AgreementOptions struct{ Multiplier float64 }
 // differences are about normal, with mean and spread the same over the range of
 // measurement; plot them against the means to see.
 //
-// Differences that do not vary give limits equal to the bias. It refuses
+// Differences that vary by no more than the rounding of the measurements give
+// limits equal to the bias, without intervals. It refuses
 // slices of different lengths, fewer than two pairs, NaN and Inf.
 // Source: Bland & Altman (1986), doi 10.1016/S0140-6736(86)90837-8, and (1999),
 // doi 10.1177/096228029900800204. It agrees with R's blandr and
@@ -56,6 +57,9 @@ func BlandAltmanWith(a, b []float64, o AgreementOptions) (Agreement, error) {
 		d[i] = a[i] - b[i]
 	}
 	m, ss := moments.Of(d)
+	if moments.NoSpread([][]float64{a, b}, ss, len(d)) {
+		ss = 0
+	}
 	return Agreement{N: len(a), Bias: m, SD: math.Sqrt(ss / float64(len(a)-1)), Multiplier: o.Multiplier}, nil
 }
 
@@ -64,11 +68,21 @@ func (g Agreement) Limits() (lower, upper float64) {
 	return g.Bias - g.Multiplier*g.SD, g.Bias + g.Multiplier*g.SD
 }
 
-// BiasCI returns the t interval of the bias; exact for normal differences.
+// BiasCI returns the t interval of the bias; exact for normal differences. Of
+// differences that do not vary it is unbounded, with Why = WhyNoError, as are those
+// of the limits.
 func (g Agreement) BiasCI(level float64) stats.Interval {
 	check.Level(level)
+	if g.SD == 0 {
+		return unbounded(level)
+	}
 	h := num.TQuantileUpper((1-level)/2, float64(g.N-1)) * g.SD / math.Sqrt(float64(g.N))
 	return stats.Interval{Lo: g.Bias - h, Hi: g.Bias + h, Level: level}
+}
+
+// unbounded is the interval of what may have any value.
+func unbounded(level float64) stats.Interval {
+	return stats.Interval{Lo: math.Inf(-1), Hi: math.Inf(1), Level: level, Why: stats.WhyNoError}
 }
 
 // LimitsCI returns the exact intervals of both limits of agreement for normal
@@ -79,6 +93,9 @@ func (g Agreement) BiasCI(level float64) stats.Interval {
 // Source: Carkeet (2015), Optom Vis Sci 92:e71, doi 10.1097/OPX.0000000000000513.
 func (g Agreement) LimitsCI(level float64) (lower, upper stats.Interval) {
 	check.Level(level)
+	if g.SD == 0 {
+		return unbounded(level), unbounded(level)
+	}
 	root := math.Sqrt(float64(g.N))
 	df, ncp, a := float64(g.N-1), g.Multiplier*root, (1-level)/2
 	in, out := num.NCTQuantile(a, df, ncp)*g.SD/root, num.NCTQuantileUpper(a, df, ncp)*g.SD/root
@@ -97,6 +114,9 @@ func (g Agreement) LimitsSE() float64 {
 // Altman give them. LimitsCI is exact and as easy.
 func (g Agreement) ApproximateLimitsCI(level float64) (lower, upper stats.Interval) {
 	check.Level(level)
+	if g.SD == 0 {
+		return unbounded(level), unbounded(level)
+	}
 	lo, hi := g.Limits()
 	h := num.TQuantileUpper((1-level)/2, float64(g.N-1)) * g.LimitsSE()
 	return stats.Interval{Lo: lo - h, Hi: lo + h, Level: level}, stats.Interval{Lo: hi - h, Hi: hi + h, Level: level}

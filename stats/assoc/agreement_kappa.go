@@ -24,17 +24,62 @@ const (
 type KappaOptions struct{ Weights KappaWeights }
 
 // RaterAgreement is the outcome of Kappa: κ with its large-sample standard error
-// and a normal pivot. Where the raters never disagree the standard error vanishes
-// and the interval is the point itself: the sample then says nothing about precision.
+// and a normal pivot. Where the raters never disagree the standard error vanishes:
+// the interval is then −1 to 1 with Why = WhyNoError, and every p-value 1.
 type RaterAgreement struct {
-	stats.Estimate
-	Weights KappaWeights
+	Value, SE float64
+	Weights   KappaWeights
 	// Observed and Expected are the (weighted) shares of agreement, as seen and as
 	// chance would have it given the margins.
 	Observed, Expected float64
 }
 
 var _ stats.Effect = RaterAgreement{}
+
+// Point returns κ.
+func (a RaterAgreement) Point() float64 { return a.Value }
+
+// CI returns κ ± z·SE.
+func (a RaterAgreement) CI(level float64) stats.Interval {
+	if a.SE == 0 {
+		return noInterval(-1, level)
+	}
+	return normal(a.Value, a.SE).CI(level)
+}
+
+// P returns the two-sided p-value of the hypothesis that κ is null.
+func (a RaterAgreement) P(null float64) float64 { return ask(a.Value, a.SE, null, stats.Estimate.P) }
+
+// PGreater is the one-sided p-value against a κ of at most null.
+func (a RaterAgreement) PGreater(null float64) float64 {
+	return ask(a.Value, a.SE, null, stats.Estimate.PGreater)
+}
+
+// PLess is the one-sided p-value against a κ of at least null.
+func (a RaterAgreement) PLess(null float64) float64 {
+	return ask(a.Value, a.SE, null, stats.Estimate.PLess)
+}
+
+// normal is an estimate with a normal pivot.
+func normal(value, se float64) stats.Estimate {
+	return stats.Estimate{Value: value, SE: se, DF: math.Inf(1)}
+}
+
+// noInterval is the answer of a coefficient between lo and 1 whose standard error
+// vanishes.
+func noInterval(lo, level float64) stats.Interval {
+	check.Level(level)
+	return stats.Interval{Lo: lo, Hi: 1, Level: level, Why: stats.WhyNoError}
+}
+
+// ask returns a p-value by a normal pivot, 1 where there is no standard error to
+// test with.
+func ask(value, se, null float64, p func(stats.Estimate, float64) float64) float64 {
+	if !(se > 0) {
+		return 1
+	}
+	return p(normal(value, se), null)
+}
 
 // Kappa estimates agreement of two raters beyond chance from a square table of
 // counts (rows: first rater, columns: second): κ = (p_o − p_e)/(1 − p_e), with
@@ -96,16 +141,24 @@ func KappaWith(counts [][]int, o KappaOptions) (RaterAgreement, error) {
 	if pe >= 1 {
 		return RaterAgreement{}, &stats.SampleError{Func: fn, Arg: "counts", Index: -1, Err: stats.ErrDomain, Info: "everyone is in one category"}
 	}
-	s := 0.0
+	// The influences of the cells have the mean po·pe − 2pe + po. Where all are
+	// equal the standard error is 0, not what rounding leaves of it.
+	s, most := 0.0, 0.0
 	for i := range counts {
 		for j, v := range counts[i] {
-			d := weight(i, j)*(1-pe) - (wr[i]+wc[j])*(1-po)
+			if v == 0 {
+				continue
+			}
+			d := weight(i, j)*(1-pe) - (wr[i]+wc[j])*(1-po) - (po*pe - 2*pe + po)
 			s += float64(v) / n * d * d
+			most = math.Max(most, math.Abs(d))
 		}
 	}
-	c := po*pe - 2*pe + po
-	se := math.Sqrt(math.Max(0, s-c*c)/n) / ((1 - pe) * (1 - pe))
-	return RaterAgreement{stats.Estimate{Value: (po - pe) / (1 - pe), SE: se, DF: math.Inf(1)}, o.Weights, po, pe}, nil
+	se := math.Sqrt(s/n) / ((1 - pe) * (1 - pe))
+	if most <= 1e-14 {
+		se = 0
+	}
+	return RaterAgreement{(po - pe) / (1 - pe), se, o.Weights, po, pe}, nil
 }
 
 // Bowker tests the symmetry of a square table of paired categories: χ² over

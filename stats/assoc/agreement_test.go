@@ -144,8 +144,9 @@ func TestICCRefuses(t *testing.T) {
 	require.NoError(t, err)
 	for f := assoc.ICC1; f <= assoc.ICC3k; f++ {
 		assert.Equal(t, 1.0, r.ICC(f).Value)
-		assert.Equal(t, stats.Interval{Lo: 1, Hi: 1, Level: 0.95}, r.ICC(f).CI(0.95))
-		assert.Equal(t, 0.0, r.ICC(f).P(0.5))
+		assert.Equal(t, stats.WhyNoError, r.ICC(f).CI(0.95).Why)
+		assert.Equal(t, 1.0, r.ICC(f).P(0.5))
+		assert.Equal(t, 1.0, r.ICC(f).Zero.P())
 	}
 }
 

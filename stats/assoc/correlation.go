@@ -15,20 +15,20 @@ import (
 // FisherZ is a coefficient between −1 and 1 whose inverse hyperbolic tangent Z
 // is about normal with standard error SE (Fisher 1921). Interval and p-values
 // use that pivot, so they agree with each other. An SE of +Inf means that the
-// sample is too small for it: the interval is −1 to 1 with Why = WhySmall. A
-// coefficient of exactly ±1 is its own interval.
+// sample is too small for it: the interval is −1 to 1 with Why = WhySmall. Of a
+// coefficient of ±1 Fisher's z says nothing: see WhyPerfect.
 type FisherZ struct {
 	Value, Z, SE float64
-	// perfect is the test of independence of a rank correlation of ±1, whose Z
-	// is infinite; else nil.
+	// perfect is the exact test of independence of ranks that agree perfectly,
+	// where the pivot degenerates; else nil.
 	perfect *IndependenceTest
 }
 
 var _ stats.Effect = FisherZ{}
 
-// WhyPerfect is the reason of a rank correlation's interval that ends at 0 or
-// at −1 and 1: the ranks agree perfectly. That happens by chance as well, with
-// a probability known for independence only.
+// WhyPerfect is the reason of a correlation's interval that ends at 0 or at −1
+// and 1: the ranks agree perfectly, as they do for points on a line. That happens by
+// chance as well, with a probability known for independence only.
 const WhyPerfect = "perfect-ranks"
 
 // interval is all that the test of independence says about a coefficient of
@@ -79,8 +79,6 @@ func (f FisherZ) CI(level float64) stats.Interval {
 		return f.perfect.interval(math.Signbit(f.Value), level)
 	case math.IsInf(f.SE, 1):
 		return stats.Interval{Lo: -1, Hi: 1, Level: level, Why: stats.WhySmall}
-	case math.IsInf(f.Z, 0):
-		return stats.Interval{Lo: f.Value, Hi: f.Value, Level: level}
 	}
 	h := num.NormQuantileUpper((1-level)/2) * f.SE
 	return stats.Interval{Lo: math.Tanh(f.Z - h), Hi: math.Tanh(f.Z + h), Level: level}
@@ -89,7 +87,7 @@ func (f FisherZ) CI(level float64) stats.Interval {
 // P returns the two-sided p-value of the hypothesis that the coefficient is
 // null. At null = 0 the test of independence is the better question: see
 // Correlation.Independence. A null of ±1 or beyond has p = 0, for of variables on a
-// line every sample is on that line; a rank correlation of ±1, which chance alone can
+// line every sample is on that line; a coefficient of ±1, which chance alone can
 // give, has the p-value of that chance as its bound.
 func (f FisherZ) P(null float64) float64 {
 	return math.Min(1, 2*math.Min(f.PGreater(null), f.PLess(null)))
@@ -105,7 +103,7 @@ func (f FisherZ) tail(null, sign float64) float64 {
 	switch d := sign * (f.Value - null); {
 	case f.perfect != nil:
 		return f.perfect.tail(f.Value, null, sign)
-	case math.Abs(null) >= 1 || math.IsInf(f.Z, 0) && !math.IsInf(f.SE, 1):
+	case math.Abs(null) >= 1:
 		if d > 0 {
 			return 0
 		}
@@ -130,7 +128,7 @@ type Correlation struct {
 // IndependenceTest tests that two variables are not associated.
 type IndependenceTest struct {
 	Method rank.Method
-	// Statistic is Student's t (Pearson), S = (n³−n)(1−ρ)/6, which is Σd²
+	// Statistic is Student's t (Pearson; on a line whatever rounding leaves), S = (n³−n)(1−ρ)/6, which is Σd²
 	// without ties (Spearman), or for Kendall the number of concordant pairs
 	// in the exact test and z in the asymptotic one.
 	Statistic float64
@@ -166,6 +164,10 @@ func (t IndependenceTest) orNone(p float64) float64 {
 // bivariate normal pairs. Sums of squares and 1 − r² are taken in
 // double-double arithmetic, so that offsets and r near 1 cost no digits.
 //
+// Points on a line, r = ±1 up to the rounding of the values, leave neither a
+// residual: test and interval are then those of Spearman, exact for values that
+// pair at random.
+//
 // The interval needs four pairs; with three it is −1 to 1. It refuses slices
 // of different lengths, fewer than three pairs, NaN, Inf, and a variable that
 // does not vary.
@@ -182,7 +184,8 @@ func Pearson(x, y []float64) (Correlation, error) {
 // controls leaves of x and of y: the association at fixed values of the
 // controls. Degrees of freedom and 1/SE² are smaller by the number of controls.
 // Assumptions as Pearson. It refuses what Pearson refuses, controls that are
-// linearly dependent (ErrSingular), and x or y determined by the controls.
+// linearly dependent (ErrSingular), x or y determined by the controls, and y
+// determined by x and the controls (ErrNoVariation).
 // Source: Fisher (1924), Metron 3:329. It agrees with SAS PROC CORR PARTIAL and
 // ppcor::pcor.test in R.
 func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, error) {
@@ -212,7 +215,15 @@ func PartialCorrelation(x, y []float64, controls ...[]float64) (Correlation, err
 			return Correlation{}, check.NoVariation(fn, arg)
 		}
 	}
-	return productMoment(fn, rx, ry, len(controls))
+	r, err := productMoment(fn, rx, ry, len(controls))
+	if err == nil && len(controls) > 0 {
+		// Taking the controls away leaves some roundings of the values themselves.
+		m := moments.NewJoint(rx, ry)
+		if _, rest := m.Correlation(); onLine(m, rest/64, moments.Rescaled(x)[0], moments.Rescaled(y)[0]) {
+			return Correlation{}, &stats.SampleError{Func: fn, Arg: "y", Index: -1, Err: stats.ErrNoVariation, Info: "nothing is left of it beside x and the controls"}
+		}
+	}
+	return r, err
 }
 
 // residualsOn centers v and takes its projections on the orthogonal basis
@@ -283,8 +294,31 @@ func productMoment(fn string, x, y []float64, used int) (Correlation, error) {
 	if free > 3 {
 		se = 1 / math.Sqrt(float64(free-3))
 	}
-	return Correlation{FisherZ: newFisherZ(r, rest, se), N: len(x),
-		Independence: studentIndependence(r, rest, float64(free-2))}, nil
+	out := Correlation{FisherZ: newFisherZ(r, rest, se), N: len(x),
+		Independence: studentIndependence(r, rest, float64(free-2))}
+	if onLine(m, rest, x, y) {
+		t := linePairing(x, y, r)
+		t.Statistic = out.Independence.Statistic
+		out.perfect, out.Independence = &t, t
+	}
+	return out, nil
+}
+
+// onLine reports whether what a line through the pairs leaves of either variable
+// is no more than the rounding of its values.
+func onLine(m moments.Joint, rest float64, x, y []float64) bool {
+	return moments.Still(m.VX.MulFloat(rest), x) || moments.Still(m.VY.MulFloat(rest), y)
+}
+
+// linePairing is the exact test of independence of pairs on a line. Its ties are
+// those of the variable in which rounding left more of them.
+func linePairing(x, y []float64, r float64) IndependenceTest {
+	sign := int(math.Copysign(1, r))
+	t, u := perfectPairing(num.DoubledRanks(x), sign), perfectPairing(num.DoubledRanks(y), sign)
+	if u.two > t.two {
+		return u
+	}
+	return t
 }
 
 // studentIndependence is the t-test of a correlation r with rest = 1 − r².
@@ -314,7 +348,9 @@ type Concordance struct {
 //
 // with moments of divisor n, and Lin's asymptotic standard error on the z
 // scale. It assumes bivariate normal pairs; approximate. Use BlandAltman to
-// see by how much measurements differ in their own unit.
+// see by how much measurements differ in their own unit. Where the pairs lie on a
+// line with no shift of location the standard error vanishes, and the interval says
+// no more than that of Pearson on a line.
 //
 // It refuses slices of different lengths, fewer than three pairs, NaN, Inf and
 // variables that do not vary.
@@ -351,6 +387,11 @@ func LinConcordance(x, y []float64) (Concordance, error) {
 	if one > 0 {
 		se = math.Sqrt(math.Max(0, v) / float64(len(x)-2))
 	}
-	return Concordance{FisherZ: newFisherZ(p, math.Max(0, one), se), N: len(x), Pearson: r,
-		Accuracy: cb, ScaleShift: sx / sy, LocationShift: u}, nil
+	out := Concordance{FisherZ: newFisherZ(p, math.Max(0, one), se), N: len(x), Pearson: r,
+		Accuracy: cb, ScaleShift: sx / sy, LocationShift: u}
+	if se < 1e-8 && onLine(m, rest, x, y) {
+		t := linePairing(x, y, r)
+		out.perfect = &t
+	}
+	return out, nil
 }

@@ -72,7 +72,7 @@ func SpearmanWith(x, y []float64, o Options) (Correlation, error) {
 	switch {
 	case exact:
 		out.Independence = exactPairing(productCounts(a, b))
-	case sign != 0 && o.Method == rank.Auto:
+	case sign != 0: // where t is infinite
 		out.Independence = perfectPairing(b, sign)
 	default:
 		out.Independence = studentIndependence(r, rest, float64(n-2))

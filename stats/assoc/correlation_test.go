@@ -182,8 +182,10 @@ func TestSmallCorrelationHasNoInterval(t *testing.T) {
 	assert.Equal(t, 1.0, c.P(0.2))
 	c, err = assoc.Pearson([]float64{1, 2, 3, 4}, []float64{2, 4, 6, 8})
 	require.NoError(t, err)
-	assert.Equal(t, stats.Interval{Lo: 1, Hi: 1, Level: 0.95}, c.CI(0.95))
-	assert.Equal(t, 0.0, c.Independence.P())
+	// Of the 4! pairings one rises with x and one falls.
+	assert.Equal(t, stats.Interval{Lo: -1, Hi: 1, Level: 0.95, Why: assoc.WhyPerfect}, c.CI(0.95))
+	assert.InEpsilon(t, 2.0/24, c.Independence.P(), 1e-15)
+	assert.InEpsilon(t, 2.0/24, c.P(0), 1e-15)
 }
 
 func TestOrdinalMeasures(t *testing.T) {

@@ -150,10 +150,14 @@ var (
 // one, as psych::ICC prints it: +Inf where participants alone differ.
 type ZeroTest struct{ F, DF1, DF2 float64 }
 
-// P returns P(F ≥ the observed), NaN for a zero value.
+// P returns P(F ≥ the observed), NaN for a zero value, and 1 for an infinite F: no
+// error was seen that the participants' differences could be compared with.
 func (t ZeroTest) P() float64 {
 	if t.DF1 == 0 {
 		return math.NaN()
+	}
+	if math.IsInf(t.F, 1) {
+		return 1
 	}
 	return num.FSF(t.F, t.DF1, t.DF2)
 }
@@ -246,11 +250,13 @@ func (c ICC) Point() float64 { return c.Value }
 func (c ICC) perfect() bool { return c.Value == 1 }
 
 // CI returns the interval from F quantiles: exact for forms 1 and 3, with
-// Satterthwaite's degrees of freedom for form 2.
+// Satterthwaite's degrees of freedom for form 2. Where the ratings agree throughout
+// there is no error to divide by: it then spans all possible values, with Why =
+// WhyNoError.
 func (c ICC) CI(level float64) stats.Interval {
 	check.Level(level)
 	if c.perfect() {
-		return stats.Interval{Lo: 1, Hi: 1, Level: level}
+		return noInterval(c.scale(-1/float64(c.r.Raters-1)), level)
 	}
 	a := (1 - level) / 2
 	return stats.Interval{Lo: c.scale(c.single(num.FQuantileUpper(a, c.Zero.DF1, c.df2()))),
@@ -259,8 +265,8 @@ func (c ICC) CI(level float64) stats.Interval {
 
 // P returns the two-sided p-value of the hypothesis that the coefficient is
 // null; it agrees with CI. A null of 1 or more, or below what any reliability can
-// be (−1/(k − 1) for one rating), has p = 0: under it these ratings cannot be, unless
-// they agree throughout. For form 2 at null = 0 it differs from that of Zero by its
+// be (−1/(k − 1) for one rating), has p = 0: under it these ratings cannot be. Where
+// they agree throughout every possible null has p = 1, as CI says. For form 2 at null = 0 it differs from that of Zero by its
 // degrees of freedom.
 func (c ICC) P(null float64) float64 {
 	return math.Min(1, 2*math.Min(c.PGreater(null), c.PLess(null)))
@@ -276,15 +282,18 @@ func (c ICC) PLess(null float64) float64 { return c.tails(null, num.FCDF, 1) }
 // tails gives below where null is under all possible values, and 1 − below
 // where it is above them.
 func (c ICC) tails(null float64, tail func(f, d1, d2 float64) float64, below float64) float64 {
-	if null >= 1 {
-		if c.perfect() && null == 1 {
-			return 1
-		}
+	if null > 1 || null == 1 && !c.perfect() {
 		return 1 - below
 	}
 	rho := c.unscale(null)
+	if c.Form%3 != ICC2 && rho <= -1/float64(c.r.Raters-1) {
+		return below
+	}
+	if c.perfect() {
+		return 1
+	}
 	f := c.factor(rho)
-	if c.perfect() || f < 0 || math.IsInf(f, 0) || (c.Form%3 != ICC2 && rho <= -1/float64(c.r.Raters-1)) {
+	if f < 0 || math.IsInf(f, 0) {
 		return below
 	}
 	return tail(f, c.Zero.DF1, c.df2())

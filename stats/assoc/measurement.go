@@ -14,8 +14,8 @@ import (
 type MeasurementError struct{ SEM, DF float64 }
 
 // MeasurementErrorFromICC is SD·√(1 − ICC) from published numbers, on df
-// degrees of freedom (+Inf where unknown: intervals then have no width). SD is
-// that of single measurements between participants. It refuses a negative or
+// degrees of freedom (+Inf where unknown: there is then no interval). SD is that
+// of single measurements between participants. It refuses a negative or
 // non-finite SD and an ICC outside [0, 1].
 // Source: Weir (2005), J Strength Cond Res 19:231, doi 10.1519/15184.1.
 func MeasurementErrorFromICC(sd, icc, df float64) (MeasurementError, error) {
@@ -32,11 +32,13 @@ func MeasurementErrorFromICC(sd, icc, df float64) (MeasurementError, error) {
 	return MeasurementError{SEM: sd * math.Sqrt(1-icc), DF: df}, nil
 }
 
-// CI returns the interval of the SEM, SEM·√(DF/χ²): exact for normal errors.
+// CI returns the interval of the SEM, SEM·√(DF/χ²): exact for normal errors. An SEM
+// of 0, or one of unknown degrees of freedom, has none: 0 to +Inf with Why =
+// WhyNoError.
 func (m MeasurementError) CI(level float64) stats.Interval {
 	check.Level(level)
-	if math.IsInf(m.DF, 1) {
-		return stats.Interval{Lo: m.SEM, Hi: m.SEM, Level: level}
+	if math.IsInf(m.DF, 1) || m.SEM == 0 {
+		return stats.Interval{Lo: 0, Hi: math.Inf(1), Level: level, Why: stats.WhyNoError}
 	}
 	a := (1 - level) / 2
 	return stats.Interval{Lo: m.SEM * math.Sqrt(m.DF/num.ChiSqQuantileUpper(a, m.DF)),
@@ -57,5 +59,6 @@ func (m MeasurementError) MDC(confidence float64) float64 {
 func (m MeasurementError) MDCCI(confidence, level float64) stats.Interval {
 	ci := m.CI(level)
 	k := num.NormQuantileUpper((1-confidence)/2) * math.Sqrt2
-	return stats.Interval{Lo: k * ci.Lo, Hi: k * ci.Hi, Level: level}
+	ci.Lo, ci.Hi = k*ci.Lo, k*ci.Hi
+	return ci
 }

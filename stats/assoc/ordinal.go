@@ -29,18 +29,36 @@ func (p PairCounts) untiedY() float64 { return p.Concordant + p.Discordant + p.T
 
 // OrdinalMeasure is a measure of ordinal association with its large-sample
 // standard error and a normal pivot; its interval is cut to −1 to 1. Where all
-// strict pairs are concordant (or all discordant) the standard error vanishes
-// and the interval is the point itself: the sample then says nothing about
-// precision.
-type OrdinalMeasure struct{ stats.Estimate }
+// strict pairs are concordant (or all discordant) the standard error vanishes:
+// the interval is then −1 to 1 with Why = WhyNoError, and every p-value 1.
+type OrdinalMeasure struct{ Value, SE float64 }
 
 var _ stats.Effect = OrdinalMeasure{}
 
+// Point returns the measure.
+func (o OrdinalMeasure) Point() float64 { return o.Value }
+
 // CI returns Value ± z·SE, cut to −1 to 1.
 func (o OrdinalMeasure) CI(level float64) stats.Interval {
-	ci := o.Estimate.CI(level)
+	if o.SE == 0 {
+		return noInterval(-1, level)
+	}
+	ci := normal(o.Value, o.SE).CI(level)
 	ci.Lo, ci.Hi = math.Max(-1, ci.Lo), math.Min(1, ci.Hi)
 	return ci
+}
+
+// P returns the two-sided p-value of the hypothesis that the measure is null.
+func (o OrdinalMeasure) P(null float64) float64 { return ask(o.Value, o.SE, null, stats.Estimate.P) }
+
+// PGreater is the one-sided p-value against a measure of at most null.
+func (o OrdinalMeasure) PGreater(null float64) float64 {
+	return ask(o.Value, o.SE, null, stats.Estimate.PGreater)
+}
+
+// PLess is the one-sided p-value against a measure of at least null.
+func (o OrdinalMeasure) PLess(null float64) float64 {
+	return ask(o.Value, o.SE, null, stats.Estimate.PLess)
 }
 
 // CountPairs compares all pairs of observations (x[i], y[i]) of two variables
@@ -158,7 +176,7 @@ func (p PairCounts) measure(value, scale float64, influence func(i int) float64)
 	if math.Sqrt(ss) <= 1e-12*big { // all influences are rounding
 		se = 0
 	}
-	return OrdinalMeasure{stats.Estimate{Value: value, SE: se, DF: math.Inf(1)}}
+	return OrdinalMeasure{value, se}
 }
 
 // kendallVariance is the variance of C − D when all pairings are equally

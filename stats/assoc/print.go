@@ -36,11 +36,11 @@ func (f FisherZ) none() bool {
 // tell writes the coefficient, and rest after its interval.
 func (f FisherZ) tell(rest string) string {
 	switch {
+	case f.perfect != nil && f.perfect.two >= 0.05:
+		return alone(f.Value, "perfect agreement of so few pairs")
 	case f.perfect != nil:
 	case math.IsInf(f.SE, 1):
 		return alone(f.Value, "too few pairs")
-	case math.IsInf(f.Z, 0):
-		return alone(f.Value, "the points lie on a line")
 	}
 	return withCI(f.Value, f.CI(0.95), rest)
 }
@@ -166,11 +166,7 @@ func (m MeasurementError) MarshalJSON() ([]byte, error) {
 	if m.DF == 0 {
 		return wire.Null, nil
 	}
-	ci := m.CI(0.95)
-	if math.IsInf(m.DF, 1) { // unknown
-		ci.Lo, ci.Hi = math.NaN(), math.NaN()
-	}
-	return wire.Join(wire.Pairs("estimate", m.SEM, "df", m.DF), ci, wire.Pairs("method", "chi-squared", "mdc95", m.MDC(0.95)))
+	return wire.Join(wire.Pairs("estimate", m.SEM, "df", m.DF), m.CI(0.95), wire.Pairs("method", "chi-squared", "mdc95", m.MDC(0.95)))
 }
 
 // String formats the mean squares of participants, raters and what is left.

@@ -55,7 +55,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 func TestResultsSay(t *testing.T) {
 	a := must(assoc.ROC([]float64{3, 5, 5, 7, 9}, []float64{1, 2, 5, 4}))
 	for want, r := range map[string]fmt.Stringer{
-		"1.00 (no interval: the points lie on a line); independence: t = Inf, 2 df, p < 0.0001": must(assoc.Pearson([]float64{1, 2, 3, 4}, []float64{1, 2, 3, 4})),
+		"1.00 (no interval: perfect agreement of so few pairs); independence: p = 0.0833 (exact)": must(assoc.Pearson([]float64{1, 2, 3, 4}, []float64{1, 2, 3, 4})),
 		"0 (no interval: too few pairs)":                                             must(assoc.Pearson([]float64{1, 2, 3}, []float64{2, 1, 2})).FisherZ,
 		"bias 0 (no interval: the differences do not vary)":                          must(assoc.BlandAltman([]float64{1, 2}, []float64{1, 2})),
 		"F(5, 15) = 11.03, p = 0.0001":                                               must(assoc.ICCs(rated)).ICC(assoc.ICC3).Zero, // Shrout & Fleiss (1979), table 4

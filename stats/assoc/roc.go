@@ -14,8 +14,9 @@ import (
 // larger values tell cases from controls.
 type ROCCurve struct {
 	// AUC is P(case > control) + ½P(case = control); Var its variance by
-	// DeLong, DeLong & Clarke-Pearson, NaN with one case or control: then it
-	// does not exist, CI spans 0 to 1 and P is 1.
+	// DeLong, DeLong & Clarke-Pearson, NaN with one case or control, where it
+	// does not exist, and 0 where the marker separates cases from controls
+	// entirely or not at all, where it says nothing: CI spans 0 to 1 and P is 1.
 	AUC, Var float64
 	// Points from (0, 0) to (1, 1), thresholds descending: a value at or above
 	// Threshold is called a case. The first threshold is +Inf.
@@ -128,11 +129,14 @@ func rocPoints(cases, controls []float64) []ROCPoint {
 }
 
 // CI returns AUC ± z·√Var, cut to [0, 1]; the whole of it, with Why =
-// WhySmall, for one case or one control.
+// WhySmall, for one case or one control, and with WhyNoError where Var is 0.
 func (r ROCCurve) CI(level float64) stats.Interval {
 	check.Level(level)
 	if math.IsNaN(r.Var) {
 		return stats.Interval{Lo: 0, Hi: 1, Level: level, Why: stats.WhySmall}
+	}
+	if r.Var == 0 {
+		return noInterval(0, level)
 	}
 	h := -num.NormQuantile((1-level)/2) * math.Sqrt(r.Var)
 	return stats.Interval{Lo: num.Clip01(r.AUC - h), Hi: num.Clip01(r.AUC + h), Level: level}
@@ -152,10 +156,7 @@ func (r ROCCurve) PGreater(null float64) float64 { return r.ask(null, stats.Esti
 func (r ROCCurve) PLess(null float64) float64 { return r.ask(null, stats.Estimate.PLess) }
 
 func (r ROCCurve) ask(null float64, p func(stats.Estimate, float64) float64) float64 {
-	if math.IsNaN(r.Var) {
-		return 1
-	}
-	return p(stats.Estimate{Value: r.AUC, SE: math.Sqrt(r.Var), DF: math.Inf(1)}, null)
+	return ask(r.AUC, math.Sqrt(r.Var), null, p)
 }
 
 // BestYouden returns the points with the largest Youden index: more than one
@@ -215,5 +216,5 @@ func CompareROC(a, b ROCCurve) (ROCDifference, error) {
 	if v <= 1e-16 {
 		return ROCDifference{}, check.NoVariation(fn, "a, b")
 	}
-	return ROCDifference{stats.Estimate{Value: a.AUC - b.AUC, SE: math.Sqrt(v), DF: math.Inf(1)}, cov}, nil
+	return ROCDifference{normal(a.AUC-b.AUC, math.Sqrt(v)), cov}, nil
 }

@@ -11,7 +11,8 @@ import (
 // RankBiserial is the rank-biserial correlation, for two groups the same as
 // Cliff's δ: P(treated > control) − P(treated < control); for pairs
 // (W₊ − W₋)/(W₊ + W₋). Its interval is Fisher's z with the null standard
-// error: approximate, and without width at ±1.
+// error: approximate, and at ±1, where z is infinite, none: −1 to 1 with Why =
+// WhyNoError.
 type RankBiserial struct{ Value, seZ float64 }
 
 // CliffDelta compares every treated value with every control value. It refuses
@@ -89,7 +90,7 @@ func (r RankBiserial) Point() float64 { return r.Value }
 func (r RankBiserial) CI(level float64) stats.Interval {
 	check.Level(level)
 	if math.Abs(r.Value) >= 1 {
-		return stats.Interval{Lo: r.Value, Hi: r.Value, Level: level}
+		return stats.Interval{Lo: -1, Hi: 1, Level: level, Why: stats.WhyNoError}
 	}
 	h := -num.NormQuantile((1-level)/2) * r.seZ
 	z := math.Atanh(r.Value)

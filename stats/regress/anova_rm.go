@@ -358,7 +358,8 @@ func (f *RepeatedFit) effectName(t Term, w []int) string {
 // named factors, within or between, the first varying fastest: other within
 // factors averaged, other between factors weighing equally. Each mean's error
 // is that of its own visits alone, with N − groups degrees of freedom, which
-// assumes no sphericity (as emmeans does for afex's multivariate model).
+// assumes no sphericity (as emmeans does for afex's multivariate model). Where the
+// values at them do not vary within groups, there is none: SE is NaN.
 func (f *RepeatedFit) LSMeans(names ...string) LSMeans {
 	var within []int
 	var between []string
@@ -435,5 +436,9 @@ func (f *RepeatedFit) at(levels map[string]string) *Fit {
 		y[r] = s.Div(num.ToDD(n)).Float()
 	}
 	fit := solveLS(f.between.cols, y, nil)
-	return &Fit{d: f.between, y: y, fit: fit, est: &estimable{kept: fit.kept}, rss: fit.rss.Float(), df: float64(f.N - len(f.between.cols))}
+	rss := fit.rss.Float()
+	if moments.NoSpread([][]float64{y}, rss, f.N) {
+		rss = math.NaN()
+	}
+	return &Fit{d: f.between, y: y, fit: fit, est: &estimable{kept: fit.kept}, rss: rss, df: float64(f.N - len(f.between.cols))}
 }

@@ -106,7 +106,7 @@ func (f *ANCOVAFit) difference(treated, control string) stats.Estimate {
 // a between factor at the given levels of within factors (nil: averaged over
 // all), other between factors weighing equally. Labels that no between factor, or
 // more than one, has both of, and unknown levels of within factors, are refused
-// (stats.ErrDomain).
+// (stats.ErrDomain). SE is NaN where LSMeans has none.
 func (f *RepeatedFit) Difference(treated, control string, at map[string]string) (stats.Estimate, error) {
 	for name, l := range at {
 		var levels []string

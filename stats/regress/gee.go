@@ -98,7 +98,8 @@ type GEEFit struct {
 //
 // Coefficients have Student's t pivots with K − p degrees of freedom, K the
 // number of clusters; with SandwichErrors, NaiveErrors and JackknifeErrors
-// normal ones. All are approximate.
+// normal ones. All are approximate. Where all clusters agree on a coefficient, as
+// where nobody changes, its sandwich vanishes, which is no certainty: SE is NaN.
 //
 // It refuses waves whose order their labels leave open, unknown ones and two
 // observations of an ID at one (ErrDomain), clusters fewer than p + 1 (ErrTooFew), columns that depend on
@@ -167,6 +168,9 @@ func (m *GEEFit) Contrast(l []float64) stats.Estimate {
 		value = value.Add(m.beta[j].MulFloat(x))
 	}
 	e := stats.Estimate{Value: value.Float(), SE: math.Sqrt(quadForm(m.cov[m.opts.Errors], len(z), z)), DF: math.Inf(1)}
+	if e.SE == 0 || e.SE <= 1e-12*math.Sqrt(quadForm(m.cov[NaiveErrors], len(z), z)) {
+		e.SE = math.NaN()
+	}
 	if m.opts.Errors == ManclDeRouenErrors || m.opts.Errors == KauermannCarrollErrors {
 		e.DF = float64(m.k - len(m.beta))
 	}

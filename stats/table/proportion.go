@@ -102,12 +102,25 @@ func (p OneProportion) Point() float64 { return p.Rate() }
 func (p OneProportion) CI(level float64) stats.Interval {
 	check.Level(level)
 	lo, hi := p.limits(tailOf((1 - level) / 2))
-	return stats.Interval{Lo: lo, Hi: hi, Level: level}
+	ci := stats.Interval{Lo: lo, Hi: hi, Level: level}
+	if p.noError() {
+		ci.Why = stats.WhyNoError
+	}
+	return ci
+}
+
+// noError reports that the method's standard error vanishes: its limits are then 0
+// and 1 at every level.
+func (p OneProportion) noError() bool {
+	return (p.Method == Wald || p.Method == WaldCC) && (p.Events == 0 || p.Events == p.N)
 }
 
 // limits are the ends with a tail beyond each. Every method is symmetric: the
 // upper end for x events is one minus the lower end for the n − x others.
 func (p OneProportion) limits(t tail) (lo, hi float64) {
+	if p.noError() {
+		return 0, 1
+	}
 	lower := proportionLower[p.Method]
 	return num.Clip01(lower(p.Count, t)), num.Clip01(1 - lower(p.others(), t))
 }

@@ -26,7 +26,9 @@ const (
 	// Jeffreys: quantiles of Beta(x+½, n−x+½), 0 and 1 at the ends (Brown, Cai &
 	// DasGupta 2001, doi 10.1214/ss/1009213286).
 	Jeffreys ProportionMethod = "jeffreys"
-	// Wald: p̂ ± z√(p̂q̂/n). It covers badly and has no width at 0 and n.
+	// Wald: p̂ ± z√(p̂q̂/n). It covers badly, and does not exist for 0 and n events,
+	// where the standard error is 0: the interval is then 0 to 1 with Why =
+	// WhyNoError, that of WaldCC as well.
 	Wald ProportionMethod = "wald"
 	// WaldCC: Wald's widened by 1/(2n) at each end.
 	WaldCC ProportionMethod = "wald-cc"

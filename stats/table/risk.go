@@ -41,7 +41,11 @@ func (r Risk) Point() float64 { return r.Treated.Rate() - r.Control.Rate() }
 func (r Risk) CI(level float64) stats.Interval {
 	check.Level(level)
 	lo, hi := r.limits(tailOf((1 - level) / 2))
-	return stats.Interval{Lo: lo, Hi: hi, Level: level}
+	ci := stats.Interval{Lo: lo, Hi: hi, Level: level}
+	if r.noError() {
+		ci.Why = stats.WhyNoError
+	}
+	return ci
 }
 
 // P returns 1 − the level at which the interval first reaches null; it is 0 outside

@@ -23,7 +23,9 @@ const (
 	// NewcombeJeffreys combines the quantiles of each arm's Jeffreys posterior
 	// around its median.
 	NewcombeJeffreys RiskDifferenceMethod = "newcombe-jeffreys"
-	// WaldRD is d ± z·√(p₁q₁/n₁ + p₂q₂/n₂); it covers badly in small groups.
+	// WaldRD is d ± z·√(p₁q₁/n₁ + p₂q₂/n₂); it covers badly in small groups. Where
+	// neither arm varies it does not exist, nor do WaldRDCC and HauckAnderson: the
+	// interval is then −1 to 1 with Why = WhyNoError.
 	WaldRD RiskDifferenceMethod = "wald"
 	// WaldRDCC widens Wald's by ½(1/n₁ + 1/n₂).
 	WaldRDCC RiskDifferenceMethod = "wald-cc"
@@ -41,7 +43,8 @@ const (
 	// (1986, doi 10.1080/00031305.1986.10475426).
 	HauckAnderson RiskDifferenceMethod = "hauck-anderson"
 	// Haldane and JeffreysPerks: Beal (1987, doi 10.2307/2531547), the nuisance
-	// mean estimated without and with half a count added.
+	// mean estimated without and with half a count added. Haldane does not exist
+	// where nobody or everybody had the event, as WaldRD.
 	Haldane       RiskDifferenceMethod = "haldane"
 	JeffreysPerks RiskDifferenceMethod = "jeffreys-perks"
 )
@@ -76,8 +79,25 @@ func newRisk(fn string, treated, control Count, method RiskDifferenceMethod) (Ri
 	return Risk{treated, control, method}, nil
 }
 
+// noError reports that the method's standard error vanishes: its limits are then −1
+// and 1 at every level.
+func (r Risk) noError() bool {
+	t, c := r.Treated, r.Control
+	none, all := t.Events+c.Events == 0, t.Events == t.N && c.Events == c.N
+	switch r.Method {
+	case Haldane:
+		return none || all
+	case WaldRD, WaldRDCC, HauckAnderson:
+		return none || all || t.Events == 0 && c.Events == c.N || t.Events == t.N && c.Events == 0
+	}
+	return false
+}
+
 // limits are the method's ends with a tail beyond each.
 func (r Risk) limits(t tail) (lo, hi float64) {
+	if r.noError() {
+		return -1, 1
+	}
 	lo, hi = riskDiffLimits[r.Method](r.Treated, r.Control, t)
 	return math.Max(-1, lo), math.Min(1, hi)
 }

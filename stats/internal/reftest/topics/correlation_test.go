@@ -174,7 +174,12 @@ func refPearson(c *reftest.Case, x, y []float64) error {
 	t := r * math.Sqrt(df/rest)
 	const finding = "r-cor-rounding"
 	wantOr(c, "estimate.cor", p.Value, finding, func() float64 { return r })
-	c.Want("parameter.df", p.Independence.DF)
+	line := rest < 1e-22
+	if line {
+		c.Skip("parameter.df") // of R's t, which is infinite or made of rounding
+	} else {
+		c.Want("parameter.df", p.Independence.DF)
+	}
 	if ref, _ := c.Ref("statistic.t"); !reftest.Close(p.Independence.Statistic, ref, reftest.Tol, 0) {
 		got := p.Independence.Statistic
 		if rest < 1e-22 && math.Abs(got/t-1) <= 1e-31/rest {
@@ -184,13 +189,16 @@ func refPearson(c *reftest.Case, x, y []float64) error {
 	} else {
 		c.Want("statistic.t", p.Independence.Statistic)
 	}
-	if ref, _ := c.Ref("p.value"); rest < 1e-22 {
-		// Any p of a t beyond 1e11 is zero for all purposes, and rounding in R.
-		c.Skip("p.value")
-		got := tailOfIndependence(c, p.Independence)
-		if math.Abs(got-math.Round(got)) > 1e-10 || math.Abs(ref-got) > 1e-6 {
-			c.Fail("p %v of a line, reference %v", got, ref)
+	both, beyond := linePairings(x, y, r)
+	if line {
+		truth := both
+		switch alternative := c.Str("alternative"); {
+		case (alternative == "less") == (r < 0) && alternative != "two.sided":
+			truth = beyond
+		case alternative != "two.sided":
+			truth = 1
 		}
+		c.WantTruthBy("p.value", tailOfIndependence(c, p.Independence), truth, noError, func(ref float64) bool { return math.Abs(ref-math.Round(ref)) < 1e-6 })
 	} else {
 		wantOr(c, "p.value", tailOfIndependence(c, p.Independence), finding, func() float64 { return trueStudentTail(c, t, df) })
 	}
@@ -210,9 +218,46 @@ func refPearson(c *reftest.Case, x, y []float64) error {
 		ci = p.CI(2*level - 1)
 		ci.Hi = 1
 	}
-	c.Want("conf.int.0", ci.Lo)
-	c.Want("conf.int.1", ci.Hi)
+	if !line {
+		c.Want("conf.int.0", ci.Lo)
+		c.Want("conf.int.1", ci.Hi)
+		return nil
+	}
+	lo, hi := lineEnds(both < 1-ci.Level, r)
+	switch c.Str("alternative") {
+	case "less":
+		lo = -1
+	case "greater":
+		hi = 1
+	}
+	c.WantTruthBy("conf.int.0", ci.Lo, lo, noError, func(ref float64) bool { return reftest.Close(ref, r, 1e-6, 0) || ref == -1 })
+	c.WantTruthBy("conf.int.1", ci.Hi, hi, noError, func(ref float64) bool { return reftest.Close(ref, r, 1e-6, 0) || ref == 1 })
 	return nil
+}
+
+// linePairings are the shares of all pairings that agree, either way and this way, at
+// least as well as x and y do.
+func linePairings(x, y []float64, r float64) (both, beyond float64) {
+	if len(x) > 8 {
+		return math.NaN(), math.NaN()
+	}
+	a, b := statstest.MidRanks(x), statstest.MidRanks(y)
+	share := func(f func(v float64) float64) float64 {
+		return statstest.SharePairings(a, b, func(b []float64) float64 { return f(statstest.CenteredProduct(a, b)) })
+	}
+	return share(math.Abs), share(func(v float64) float64 { return math.Copysign(1, r) * v })
+}
+
+// lineEnds bounds a coefficient of pairs on a line by its sign, where independence is
+// rejected, or not at all.
+func lineEnds(rejected bool, r float64) (lo, hi float64) {
+	switch {
+	case rejected && r > 0:
+		return 0, 1
+	case rejected:
+		return -1, 0
+	}
+	return -1, 1
 }
 
 func refSpearman(c *reftest.Case, x, y []float64, exact bool) error {
@@ -239,6 +284,10 @@ func refSpearman(c *reftest.Case, x, y []float64, exact bool) error {
 		return n * (n*n - 1) / 6 * (1 - r)
 	})
 	if !exact {
+		if both, _ := linePairings(x, y, r); rest == 0 {
+			c.WantTruthBy("p.value", p.Independence.P(), both, noError, func(ref float64) bool { return ref < 1e-6 })
+			return nil
+		}
 		wantOr(c, "p.value", p.Independence.P(), finding, func() float64 {
 			return trueStudentTail(c, r*math.Sqrt((n-2)/rest), n-2)
 		})
@@ -331,9 +380,10 @@ func refConcordance(c *reftest.Case, x, y []float64) error {
 	ci := p.CI(0.95)
 	if noNumber(c, "lwr.ci") && noNumber(c, "upr.ci") && p.Value == 1 {
 		c.Want("est", p.Value)
-		// Lin's z is infinite; the interval of perfect agreement is the point.
+		// Lin's z is infinite, and its interval NaN; ours is that of a line.
 		c.Skip("lwr.ci", "upr.ci")
-		if ci.Lo != 1 || ci.Hi != 1 {
+		both, _ := linePairings(x, y, 1)
+		if lo, hi := lineEnds(both < 0.05, 1); ci.Lo != lo || ci.Hi != hi {
 			c.Fail("interval %v of perfect agreement", ci)
 		}
 		return nil

@@ -55,6 +55,10 @@ func refProportionCI(c *reftest.Case) error {
 		c.WantTruth("upr", ci.Hi, 1-truth(flip, 1-level), finding)
 	}
 	switch {
+	case method == table.Wald:
+		wantEndsOrNone(c, "lwr", "upr", ci, 0, 1, k.Rate(), 0, reftest.Tol, 1e-14)
+	case method == table.WaldCC:
+		wantEndsOrNone(c, "lwr", "upr", ci, 0, 1, k.Rate(), 0.5/float64(k.N), reftest.Tol, 1e-14)
 	case method == table.Likelihood:
 		ends("likelihood-uniroot", truthLikelihood)
 	case method == table.MidP:

@@ -419,8 +419,26 @@ func refPropTest(c *reftest.Case, t, k table.Count, tab [][]int) error {
 		ci.Lo, ci.Hi = math.Max(-1, w.Lo-d), math.Min(1, w.Hi+d)
 	}
 	ci = sided(func(float64) stats.Interval { return ci }, alternative, level, -1, 1)
-	c.Want("conf.int.0", ci.Lo, 1e-9, 1e-14)
-	c.Want("conf.int.1", ci.Hi, 1e-9, 1e-14)
+	if ci.Why == stats.WhyNoError {
+		d, widened := t.Rate()-k.Rate(), 0.0
+		if cc {
+			widened = math.Min(math.Abs(d), (1/float64(t.N)+1/float64(k.N))/2)
+		}
+		lo, hi := d-widened, d+widened
+		if alternative == "less" {
+			lo = -1
+		} else if alternative == "greater" {
+			hi = 1
+		}
+		near := func(want float64) func(ref float64) bool {
+			return func(ref float64) bool { return reftest.Close(ref, want, 1e-9, 1e-14) }
+		}
+		c.WantTruthBy("conf.int.0", ci.Lo, -1, noError, near(math.Max(-1, lo)))
+		c.WantTruthBy("conf.int.1", ci.Hi, 1, noError, near(math.Min(1, hi)))
+	} else {
+		c.Want("conf.int.0", ci.Lo, 1e-9, 1e-14)
+		c.Want("conf.int.1", ci.Hi, 1e-9, 1e-14)
+	}
 	r, err := table.ContingencyTable(tab)
 	if err != nil {
 		if noNumber(c, "p.value") {
