@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -216,4 +217,46 @@ func TestNoJointIntervalsNorSlopes(t *testing.T) {
 
 	res = answer(t, LoadRows(t, SmallProtocol, "a 2 2", "a 2 4", "a 2 3", "c 1 1", "c 2 3", "c 4 2"))
 	assert.Nil(t, res.BaselineSlopes, "an arm of one baseline has no slope")
+}
+
+// HC3 by R's sandwich and by matrix algebra: the plan's row, its joint intervals and
+// its slopes have it; ANCOVA beside it, where it is another plan's, has not.
+func TestHC3AgreesWithR(t *testing.T) {
+	for name, f := range factsTrials(t) {
+		t.Run(name, func(t *testing.T) {
+			res := answer(t, f.load(t, ", se: hc3"))
+			checkJoint(t, f, f.HC3Joint, res)
+			checkSlopes(t, f, f.HC3Slopes, res)
+			for i, row := range res.Deciding() {
+				assert.Contains(t, Codes(row.Notes), "hc3-errors")
+				// t quantile of the residual degrees of freedom, by R's SE
+				assert.InDelta(t, stats.Estimate{Value: f.HC3Joint.Estimate[i], SE: f.HC3Joint.SE[i], DF: f.HC3Joint.DF}.CI(0.95).Hi, row.Upper, 1e-9)
+			}
+			for i, m := range res.LSMeans {
+				assert.False(t, math.IsNaN(m.SE), i)
+			}
+		})
+	}
+	// With a covariate the plan's row is another than ANCOVA's, which keeps the
+	// model's standard errors.
+	four := factsTrials(t)["four"]
+	res := answer(t, four.load(t, ", se: hc3"))
+	for _, row := range res.RowsBy(MethodANCOVA) {
+		assert.NotContains(t, Codes(row.Notes), "hc3-errors")
+	}
+	assert.Len(t, res.RowsBy(MethodANCOVA), 3)
+	assert.Equal(t, MethodANCOVAAdjusted, res.Deciding()[0].Method)
+}
+
+// A stratum of one participant determines its own effect.
+func TestHC3RefusesALoneStratum(t *testing.T) {
+	f := factsTrials(t)["strata"]
+	f.CSV = strings.Replace(f.CSV, "\n1,a,n,", "\n1,a,lone,", 1)
+	f.CSV = strings.Replace(f.CSV, "\n1,a,s,", "\n1,a,lone,", 1)
+	f.CSV = strings.Replace(f.CSV, "\n1,a,w,", "\n1,a,lone,", 1)
+	require.Contains(t, f.CSV, "lone")
+	row := answer(t, f.load(t, ", se: hc3")).Deciding()[0]
+	assert.Nil(t, row.Effect)
+	assert.Contains(t, Codes(row.Notes), "hc3-alone")
+	assert.NotNil(t, answer(t, f.load(t, "")).Deciding()[0].Effect)
 }

@@ -103,7 +103,9 @@ func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visi
 	}
 	v := &visitRows{}
 	names := c.methods()
-	fit, rows, err := c.modelRows(names.model, false)
+	beside := *c
+	beside.plan.SE = "" // the plan's kind of standard errors is its own row's
+	fit, rows, err := beside.modelRows(names.model, false)
 	if err != nil {
 		return nil, err
 	}

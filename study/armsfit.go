@@ -31,9 +31,20 @@ func (c *comparison) fitLinear(used []Record, covariates bool, strata []regress.
 	if err != nil {
 		return nil, err
 	}
+	robust := c.plan.SE == StandardErrorHC3
+	var notes []Note
+	if robust {
+		if m, err = m.Robust(); err != nil {
+			if errors.Is(err, stats.ErrNoVariation) {
+				return nil, &modelError{Note{Code: "hc3-alone"}}
+			}
+			return nil, err
+		}
+		notes = []Note{{Code: "hc3-errors", Args: text.Args{"df": m.DF()}}}
+	}
 	control := m.Arms()[0]
 	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) },
-		mean: m.LSMean, n: m.N, linear: m, data: data, used: used}, nil
+		mean: m.LSMean, n: m.N, linear: m, data: data, used: used, robust: robust, notes: notes}, nil
 }
 
 // df are the fit's residual degrees of freedom; none where there is no fit.
@@ -99,16 +110,16 @@ func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error)
 			return fit.with(say("strata-merged")), nil
 		}
 		df = fit.df()
-	case RandomStrata:
+	case RandomStrata: // Validate refuses HC3 beside it
 		return c.fitRandomStrata(used, covariates, say("strata-random"))
 	}
-	return nil, &strataError{say("strata-too-many")}
+	return nil, &modelError{say("strata-too-many")}
 }
 
-// strataError says why a model with the strata was not fitted.
-type strataError struct{ note Note }
+// modelError says in a note why the model was not fitted.
+type modelError struct{ note Note }
 
-func (e *strataError) Error() string { return e.note.Code }
+func (e *modelError) Error() string { return e.note.Code }
 
 // armsData are the records as the linear model reads them. A covariate of the
 // plan that is a stratum is in the model once.

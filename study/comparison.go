@@ -253,9 +253,9 @@ func (r Row) IncludesZero() bool {
 // does not explain is returned.
 func (r *Row) refuse(err error) error {
 	code := ""
-	var strata *strataError
-	if errors.As(err, &strata) {
-		r.Notes = append(r.Notes, strata.note)
+	var model *modelError
+	if errors.As(err, &model) {
+		r.Notes = append(r.Notes, model.note)
 		return nil
 	}
 	if n, ok := notConverged(err); ok {

@@ -69,7 +69,11 @@ type Plan struct {
 	Baseline string
 	// SE is how the standard errors of ANCOVA, and of the linear model without a
 	// baseline, are computed: StandardErrorModel (also ""), from one residual
-	// variance, or StandardErrorHC3, which allows each participant another.
+	// variance, or StandardErrorHC3, which allows each participant another, with
+	// the model's residual degrees of freedom: approximate, and closest to its level
+	// among its kind in small samples. MacKinnon & White 1985,
+	// doi 10.1016/0304-4076(85)90158-7; Long & Ervin 2000,
+	// doi 10.1080/00031305.2000.10474549.
 	SE string
 	// Margin for non-inferiority, in the outcome's unit, > 0; 0 means none.
 	Margin float64
