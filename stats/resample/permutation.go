@@ -450,7 +450,7 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 			return nil
 		}
 		if w := newWavedMeans(ctx, m); w != nil {
-			p.test, p.Method = &approxTest{approxModel: w, step: step, least: 1 / p.Arrangements}, PermApprox
+			p.test, p.Method = &approxTest{approxModel: w, step: step, least: 1 / p.Arrangements, steps: waveDrop}, PermApprox
 			p.Notes = append(p.Notes, invertedNote())
 			return ctx.Err()
 		}

@@ -56,10 +56,12 @@ const NotePermSingular = "permutation-singular"
 // without blocks those of more participants, where outcome and covariates lie on
 // grids so coarse that many arrangements tie (ratings from 0 to 10, to about 20 v
 // 20): those with equal sums are counted together. Beyond, p is approximated to
-// within 1e-4 and 1 %: up to 500 participants without blocks by the numerically
-// inverted characteristic function (note NotePermInverted), and beyond, or in
-// blocks, from the first six cumulants of the permutation distribution. Where neither describes it well enough (sums that
-// bunch, small blocks), seeded random arrangements give p = (b+1)/(m+1). Method
+// within 1e-4 and 1 %: up to 500 participants by the numerically inverted
+// characteristic function (note NotePermInverted), or in blocks, and beyond,
+// from the first six cumulants of the permutation distribution where these describe it
+// well. Where neither does (sums that bunch; in blocks, more than three covariates
+// that vary within them, or long series, as with two of them in two blocks of
+// more than 15 v 15), seeded random arrangements give p = (b+1)/(m+1). Method
 // says which. MinP is found among the arrangements; for
 // a Monte Carlo test it is 1/(Replicates+1), for an approximate one the share of
 // one arrangement.
@@ -160,7 +162,10 @@ const ancovaSeries, ancovaMost = 160, 500
 // whether that was possible: from their classes where these are few and ties
 // matter, or by an approximation.
 func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, t *linTest, opt PermANCOVAOptions) (bool, error) {
-	n, one := len(blocks[0].rows), len(blocks) == 1
+	n, one := 0, len(blocks) == 1
+	for _, b := range blocks {
+		n += len(b.rows)
+	}
 	classes := func(forced bool) (bool, error) { return false, nil }
 	smooth := true
 	if one && opt.Method != PermApprox {
@@ -204,9 +209,12 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 	if (!one || n > ancovaSeries) && series() {
 		return true, nil
 	}
-	if one && n <= ancovaMost {
+	if n <= ancovaMost {
 		listable := p.Arrangements <= permStored && opt.Method == PermAuto
-		if f := newInvertedANCOVA(m, blocks[0], 1/p.Arrangements, listable); f != nil {
+		if !one && (listable && p.Arrangements <= seriesListed || m.tied(blocks)) {
+			return false, nil
+		}
+		if f := newInvertedANCOVA(m, blocks, 1/p.Arrangements, listable); f != nil {
 			p.Method, p.test, p.MinP = PermApprox, f, 1/p.Arrangements
 			p.Notes = append(p.Notes, invertedNote())
 			return true, nil

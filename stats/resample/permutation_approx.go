@@ -62,6 +62,7 @@ type approxTest struct {
 	approxModel
 	step  permStep
 	least float64 // the share of the trial's own arrangement
+	steps float64 // that small p-values are given in
 	ctx   context.Context
 }
 
@@ -129,15 +130,24 @@ func (t *approxTest) onLattice(delta, h float64) float64 {
 	// The trial is on the lattice; the next point as far on the other side:
 	far := math.Ceil(2*x/h-1e-9)*h - x
 	if a.dev > 0 {
-		return a.up.beyond(x-h/2) + a.low.beyond(far-h/2)
+		return t.resolved(a.up.beyond(x-h/2) + a.low.beyond(far-h/2))
 	}
-	return a.low.beyond(x-h/2) + a.up.beyond(far-h/2)
+	return t.resolved(a.low.beyond(x-h/2) + a.up.beyond(far-h/2))
+}
+
+// resolved rounds a small p up to the steps that its computation resolves: digits
+// beyond are rounding's and differ between processors.
+func (t *approxTest) resolved(p float64) float64 {
+	if t.steps > 0 && p < 10*approxFixed {
+		return math.Max(1, math.Ceil(p/t.steps)) / (1 / t.steps)
+	}
+	return p
 }
 
 func (t *approxTest) smooth(delta float64) float64 {
 	a := t.tails(delta, 0)
 	x := math.Abs(a.dev)
-	return a.up.beyond(x) + a.low.beyond(x)
+	return t.resolved(a.up.beyond(x) + a.low.beyond(x))
 }
 
 // tied calls f for each simple fraction j/m at or beyond null in the direction
@@ -187,7 +197,7 @@ func (t *approxTest) greater(null float64) float64 {
 	if a.dev < 0 {
 		p = 1 - a.low.beyond(-a.dev+h/2)
 	}
-	return math.Min(1, math.Max(p, t.least))
+	return math.Min(1, math.Max(t.resolved(p), t.least))
 }
 
 func (t *approxTest) less(null float64) float64 {
@@ -196,7 +206,7 @@ func (t *approxTest) less(null float64) float64 {
 	if a.dev > 0 {
 		p = 1 - a.up.beyond(a.dev+h/2)
 	}
-	return math.Min(1, math.Max(p, t.least))
+	return math.Min(1, math.Max(t.resolved(p), t.least))
 }
 
 func (t *approxTest) ends(alpha float64) (lo, hi float64) {
@@ -206,7 +216,7 @@ func (t *approxTest) ends(alpha float64) (lo, hi float64) {
 // end is the outermost accepted δ: the root of the smooth p-value, or a tie
 // just beyond it.
 func (t *approxTest) end(alpha, sign float64) float64 {
-	if 2*t.least >= alpha {
+	if math.Max(2*t.least, t.steps) >= alpha { // no p is smaller
 		return sign * math.Inf(1)
 	}
 	mid := t.center()

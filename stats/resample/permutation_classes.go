@@ -181,3 +181,28 @@ func (m *permModel) classify(ctx context.Context, c *permClasses, b labelBlock, 
 	}
 	return true
 }
+
+// tied reports whether arrangements within blocks tie so often that no smooth
+// curve is near. Columns that do not vary within blocks tell no arrangements apart.
+func (m *permModel) tied(blocks []labelBlock) bool {
+	var columns [][]float64
+	pick := 0
+	for _, b := range blocks {
+		pick += b.pick
+	}
+	for _, x := range m.raw {
+		var all []float64
+		varies := false
+		for _, b := range blocks {
+			for _, i := range b.rows {
+				varies = varies || x[i] != x[b.rows[0]]
+				all = append(all, x[i])
+			}
+		}
+		if varies {
+			columns = append(columns, all)
+		}
+	}
+	c := newPermClasses(columns, pick)
+	return c != nil && c.chance > classesChance
+}

@@ -1,9 +1,11 @@
 package resample
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/cmplx"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -36,6 +38,7 @@ func invertedNote() stats.Note {
 type invertedANCOVA struct {
 	a0, v0          float64
 	pick            int
+	blocks          []approxBlock // of the participants, in their order
 	resid, contrast []float64
 	cols            [][]float64 // of q, those that vary, centered
 	norm            []float64   // Σ of their squares, a participant
@@ -47,47 +50,50 @@ type invertedANCOVA struct {
 
 // newInvertedANCOVA returns nil where ζ is too large beside V, or sums bunch; sooner
 // where the arrangements are few enough to be listed instead.
-func newInvertedANCOVA(m *permModel, b labelBlock, least float64, listable bool) *invertedANCOVA {
+func newInvertedANCOVA(m *permModel, blocks []labelBlock, least float64, listable bool) *invertedANCOVA {
 	most, wave := invertedSpread, invertedWave
 	if listable {
 		most, wave = 0.4*most, 0.35*wave
 	}
-	n := len(b.rows)
-	f := &invertedANCOVA{a0: m.a0, v0: m.v0, pick: b.pick, norm: make([]float64, n), least: least}
-	k := float64(b.pick)
-	share := k * (float64(n) - k) / float64(n*(n-1))
-	column := func(j int) (c []float64, mean float64) {
-		for _, i := range b.rows {
-			c = append(c, m.cells[i][j])
-			mean += m.cells[i][j] / float64(n)
-		}
-		return c, mean
+	f := &invertedANCOVA{a0: m.a0, v0: m.v0, least: least}
+	var rows []int
+	for _, b := range blocks {
+		f.blocks = append(f.blocks, approxBlock{len(rows), len(rows) + len(b.rows), b.pick})
+		rows = append(rows, b.rows...)
+		f.pick += b.pick
 	}
-	f.resid, _ = column(0)
-	f.contrast, _ = column(1)
-	f.v = k
+	f.norm = make([]float64, len(rows))
+	column := func(j int) (c []float64) {
+		for _, i := range rows {
+			c = append(c, m.cells[i][j])
+		}
+		return c
+	}
+	f.resid, f.contrast = column(0), column(1)
+	f.v = float64(f.pick)
+	var q [][]float64
+	var lean []float64
 	for j := 2; j < len(m.cells[0]); j++ {
-		c, mean := column(j)
-		f.v -= k * mean * k * mean
-		var ss float64
-		for i := range c {
-			c[i] -= mean
-			ss += c[i] * c[i]
-		}
-		if ss <= 1e-20 {
-			continue
-		}
+		c := column(j)
+		mean := f.recenter(c)
+		f.v -= mean * mean
+		q, lean = append(q, c), append(lean, mean)
+	}
+	f.rotate(q, lean)
+	for _, c := range f.cols {
 		for i, x := range c {
 			f.norm[i] += x * x
 		}
-		f.cols, f.lean = append(f.cols, c), append(f.lean, k*mean)
-		f.spare += ss * share
+		f.spare += f.covariance(c, c)
+	}
+	if len(blocks) > 1 && (len(f.cols) > seriesColumns || f.seriesCost() > seriesWork) {
+		return nil
 	}
 	f.v -= f.spare
 	spread := 0.0 // the variance of ζ
 	for j, c := range f.cols {
 		for l, d := range f.cols {
-			cov := share * dotFloats(c, d)
+			cov := f.covariance(c, d)
 			spread += 2*cov*cov + 4*f.lean[j]*f.lean[l]*cov
 		}
 	}
@@ -98,7 +104,12 @@ func newInvertedANCOVA(m *permModel, b labelBlock, least float64, listable bool)
 	se := f.sd(mid) / math.Sqrt(f.v0*f.v)
 	for _, delta := range []float64{0, mid - 2*se, mid + 2*se} {
 		s, sd, _ := f.scores(delta)
-		if !(sd > 0) || bunched([][]float64{s}, []int{f.pick}, false, sd, 0, invertedFrom, wave) {
+		var parts [][]float64
+		var picks []int
+		for _, b := range f.blocks {
+			parts, picks = append(parts, s[b.from:b.to]), append(picks, b.pick)
+		}
+		if !(sd > 0) || bunched(parts, picks, false, sd, 0, invertedFrom, wave) {
 			return nil
 		}
 	}
@@ -119,21 +130,72 @@ const (
 
 func (f *invertedANCOVA) center() float64 { return f.a0 / f.v0 }
 
+// rotate sets cols and lean to as few columns as q needs within blocks, of which
+// the sums have the same length: terms for the blocks vary only with the others.
+func (f *invertedANCOVA) rotate(q [][]float64, lean []float64) {
+	rest := make([][]float64, len(f.resid))
+	for i := range rest {
+		for _, c := range q {
+			rest[i] = append(rest[i], c[i])
+		}
+	}
+	for range q {
+		top := slices.MaxFunc(rest, func(x, y []float64) int { return cmp.Compare(dotFloats(x, x), dotFloats(y, y)) })
+		norm := math.Sqrt(dotFloats(top, top))
+		if norm <= 1e-10 {
+			return
+		}
+		unit := slices.Clone(top)
+		for j := range unit {
+			unit[j] /= norm
+		}
+		column := make([]float64, len(rest))
+		for i, x := range rest {
+			column[i] = dotFloats(x, unit)
+			for j, u := range unit {
+				x[j] -= column[i] * u
+			}
+		}
+		f.cols, f.lean = append(f.cols, column), append(f.lean, dotFloats(lean, unit))
+	}
+}
+
+// recenter centers x within blocks, and returns the mean of its sum over the
+// treated.
+func (f *invertedANCOVA) recenter(x []float64) float64 {
+	var sum float64
+	for _, b := range f.blocks {
+		n, mean := float64(b.to-b.from), 0.0
+		for _, v := range x[b.from:b.to] {
+			mean += v / n
+		}
+		for i := b.from; i < b.to; i++ {
+			x[i] -= mean
+		}
+		sum += mean * float64(b.pick)
+	}
+	return sum
+}
+
+// covariance is that of the treated's sums of x and y, centered within blocks.
+func (f *invertedANCOVA) covariance(x, y []float64) float64 {
+	var c float64
+	for _, b := range f.blocks {
+		if n, k := float64(b.to-b.from), float64(b.pick); n > 1 {
+			c += dotFloats(x[b.from:b.to], y[b.from:b.to]) * k * (n - k) / (n * (n - 1))
+		}
+	}
+	return c
+}
+
 // scores are s under δ, centered, the standard deviation of S, and its mean.
 func (f *invertedANCOVA) scores(delta float64) (s []float64, sd, mean float64) {
-	n := float64(len(f.resid))
 	s = make([]float64, len(f.resid))
 	for i, r := range f.resid {
 		s[i] = r - delta*f.contrast[i]
-		mean += s[i] / n
 	}
-	var ss float64
-	for i := range s {
-		s[i] -= mean
-		ss += s[i] * s[i]
-	}
-	k := float64(f.pick)
-	return s, math.Sqrt(ss * k * (n - k) / (n * (n - 1))), k * mean
+	mean = f.recenter(s)
+	return s, math.Sqrt(f.covariance(s, s)), mean
 }
 
 func (f *invertedANCOVA) sd(delta float64) float64 {
@@ -145,17 +207,24 @@ func (f *invertedANCOVA) sd(delta float64) float64 {
 // trial under δ, upwards and downwards.
 func (f *invertedANCOVA) tails(delta float64) (up, low float64) {
 	s, sd, mean := f.scores(delta)
-	k := float64(f.pick)
 	far := math.Abs(f.a0-delta*f.v0) / math.Sqrt(f.v0) // |t₀|
 	c := far * math.Sqrt(f.v)
-	bulk := math.Min(1, bulkSD(s)*math.Sqrt(k*(float64(len(s))-k)/float64(len(s)))/sd)
+	pairs := 0.0
+	for _, b := range f.blocks {
+		n := float64(b.to - b.from)
+		pairs += float64(b.pick) * (n - float64(b.pick)) / n
+	}
+	bulk := math.Min(1, bulkSD(s)*math.Sqrt(pairs)/sd)
 	step := 2 * math.Pi / (c + math.Abs(mean) + 8*sd)
 	end := invertedFrom / (sd * math.Max(bulk, 0.02))
 	nodes := min(invertedNodes, int(1.45*end/step))
 	one, two := far/(2*math.Sqrt(f.v)), far/(8*f.v*math.Sqrt(f.v))
 	rest := f.rest(far, sd)
 	up, low = 0.5+rest, 0.5+rest
-	sum := f.newNodeSum(s)
+	sum := nodeSum(f.newAngleSum(s))
+	if len(f.blocks) > 1 {
+		sum = f.newSeriesSum(s)
+	}
 	for j := range nodes {
 		if check.Stopped(f.ctx) {
 			return 0, 0
@@ -175,10 +244,10 @@ func (f *invertedANCOVA) tails(delta float64) (up, low float64) {
 
 // rest is what the expansion to second order leaves out of a tail for normal
 // outcomes and covariates: S/sd·√n and the columns of ε are then coordinates
-// of a point uniform on the sphere of n = N − 1 dimensions, |t| has its t
+// of a point uniform on the sphere of n dimensions, N less the blocks, |t| has its t
 // distribution, and the terms of the expansion are known.
 func (f *invertedANCOVA) rest(far, sd float64) float64 {
-	n, d := float64(len(f.resid)-1), float64(len(f.cols))
+	n, d := float64(len(f.resid)-len(f.blocks)), float64(len(f.cols))
 	if d == 0 || n-d < 3 {
 		return 0
 	}
@@ -211,7 +280,12 @@ func (f *invertedANCOVA) rest(far, sd float64) float64 {
 	return whole - series
 }
 
-// angleSum gives E e^{itS}ζʲ, j = 0, 1, 2.
+// nodeSum gives E e^{itS}ζʲ, j = 0, 1, 2.
+type nodeSum interface {
+	at(t float64) (f0, f1, f2 complex128)
+}
+
+// angleSum is the nodeSum without blocks.
 type angleSum struct {
 	*invertedANCOVA
 	s         []float64
@@ -223,7 +297,7 @@ type angleSum struct {
 	logTotal  float64
 }
 
-func (f *invertedANCOVA) newNodeSum(s []float64) *angleSum {
+func (f *invertedANCOVA) newAngleSum(s []float64) *angleSum {
 	n, k := float64(len(s)), float64(f.pick)
 	d := len(f.cols)
 	a := &angleSum{invertedANCOVA: f, s: s, p: k / n, turn: make([]complex128, len(s)), mu: make([]complex128, d),

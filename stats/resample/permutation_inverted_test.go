@@ -211,3 +211,70 @@ func TestPermutationANCOVAUnlistedResolves(t *testing.T) {
 		assert.True(t, math.IsInf(p.CI(1-1e-9).Lo, -1), "no p is so small")
 	}
 }
+
+// In blocks, terms for which are in the model: against all arrangements where
+// they can be listed, else 1,000,000 random ones, whose error is added; and never random itself.
+func TestPermutationANCOVAInBlocksAgreesWithExact(t *testing.T) {
+	t.Parallel()
+	sizes := [][3]int{{24, 12, 0}, {40, 10, 0}, {40, 6, 1}, {30, 5, 2}, {60, 20, 0}, {60, 60, 0}}
+	if testing.Short() || stoptest.Race {
+		sizes = sizes[:1]
+	}
+	for j, n := range sizes {
+		for k, kind := range awkwardModels {
+			if (k+j)%2 == 0 && n[0] > 24 { // a million labels take half a second
+				continue
+			}
+			r := rand.New(rand.NewPCG(uint64(100*n[0]+n[1]), uint64(k)))
+			d := awkwardTrial(r, kind, n[0]/2, n[0]/2, n[2], 0)
+			var block []string
+			for i := range d.Y {
+				if i%n[1] == 0 {
+					for m, p := range r.Perm(min(n[1], n[0]-i)) {
+						d.Arm[i+m] = []string{"c", "a"}[p%2]
+					}
+				}
+				block = append(block, fmt.Sprint(i/n[1]))
+				d.Y[i] += math.Round(2 * float64(i/n[1]))
+				if d.Arm[i] == "a" && k%3 > 0 {
+					d.Y[i]++
+				}
+			}
+			if n[1] < n[0] {
+				d.Covariates = append(d.Covariates, regress.Category("block", block, "0"))
+			}
+			name := fmt.Sprint(n, kind)
+			opt := resample.PermANCOVAOptions{Block: block, Arrangements: 8e5}
+			got, err := resample.PermutationANCOVAWith(d, "a", opt)
+			require.NoError(t, err, name)
+			require.NotEqual(t, resample.PermMonteCarlo, got.Method, name)
+			drawn := 0.0
+			opt.Method = resample.PermEnumeration
+			if got.Arrangements > 3e6 {
+				drawn = 1e6
+				opt.Method, opt.Replicates, opt.Seed = resample.PermMonteCarlo, 1_000_000, 3
+			}
+			want, err := resample.PermutationANCOVAWith(d, "a", opt)
+			require.NoError(t, err, name)
+			assert.Equal(t, want.Value, got.Value, name)
+			ci := got.CI(0.95)
+			w := (ci.Hi - ci.Lo) / 4
+			for _, null := range []float64{0, want.Value + 0.3*w, want.Value - 1.2*w, want.Value + 1.9*w, ci.Lo, want.Value - 3*w} {
+				for what, p := range map[string][2]float64{
+					"two":     {want.P(null), got.P(null)},
+					"greater": {want.PGreater(null), got.PGreater(null)},
+					"less":    {want.PLess(null), got.PLess(null)},
+				} {
+					tol := 1e-4 + 0.01*p[0]
+					if drawn > 0 {
+						tol += 3.5 * math.Sqrt(p[0]*(1-p[0])/drawn)
+					}
+					assert.InDelta(t, p[0], p[1], tol, "%s %s at %v by %s", name, what, null, got.Method)
+				}
+			}
+			e := want.CI(0.95)
+			assert.InDelta(t, e.Lo, ci.Lo, 0.02*w, name)
+			assert.InDelta(t, e.Hi, ci.Hi, 0.02*w, name)
+		}
+	}
+}
