@@ -87,7 +87,7 @@ func differences(one, other []byte, tolerance float64) ([]string, error) {
 			return out, fmt.Errorf("after %s: %w", at, err)
 		}
 		if at != atOther {
-			return append(out, fmt.Sprintf("%s: the other file has %s here", at, atOther)), nil
+			return append(out, fmt.Sprintf("%s ≠ %s", at, atOther)), nil
 		}
 		nx, okX := x.(json.Number)
 		ny, okY := y.(json.Number)
@@ -103,7 +103,7 @@ func differences(one, other []byte, tolerance float64) ([]string, error) {
 		case x == y:
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s: %s, in the other file %s", at, shown(x), shown(y)))
+		out = append(out, fmt.Sprintf("%s: %s ≠ %s", at, shown(x), shown(y)))
 		if _, ok := x.(json.Delim); ok {
 			return out, nil
 		}

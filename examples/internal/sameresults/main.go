@@ -22,7 +22,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) != 2 {
-		fmt.Fprintln(stderr, "usage: sameresults one.json other.json")
+		fmt.Fprintln(stderr, "sameresults", "ONE.json", "OTHER.json")
 		return 2
 	}
 	var files [2][]byte
