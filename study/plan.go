@@ -299,17 +299,20 @@ func (r Report) Plans() []Plan {
 	}
 	for _, res := range r.Results {
 		if res.Plan.Role == RoleDefault {
-			out = append(out, res.Plan)
+			out = append(out, res.Plan.withModelDefaults())
 		}
 	}
 	return out
 }
 
-// withModelDefaults writes out covariance and degrees of freedom of a model of
-// all visits; other models have neither to choose.
+// withModelDefaults writes out how a linear model's standard errors are computed,
+// and covariance and degrees of freedom of a model of all visits; other models
+// have none of these to choose.
 func (p Plan) withModelDefaults() Plan {
 	covariance, df := "", ""
 	switch p.Model {
+	case ANCOVA:
+		p.SE = cmp.Or(p.SE, StandardErrorModel)
 	case MMRM, CLDA:
 		covariance, df = mmrm.Unstructured.String(), mmrm.KenwardRoger.String()
 	case LMM:

@@ -19,7 +19,7 @@ func TestPlansOfReport(t *testing.T) {
 	require.NoError(t, err)
 	want := map[Model]Plan{
 		WelchChange: {Role: RoleAdditional},
-		ANCOVA:      {Role: RolePrimary},
+		ANCOVA:      {Role: RolePrimary, SE: "model"},
 		MMRM:        {Role: RoleAdditional, Covariance: "us", DF: "kenward-roger"},
 		MixedANOVA:  {Role: RoleAdditional, DF: "greenhouse-geisser"},
 		LMM:         {Role: RoleAdditional, Covariance: "intercept", DF: "kenward-roger"},
@@ -51,5 +51,5 @@ func TestPlansOfReport(t *testing.T) {
 	require.NoError(t, err)
 	plans = r.Plans()
 	assert.Len(t, plans, 8)
-	assert.Equal(t, Plan{Outcome: "ham", Visit: "h24", Model: ANCOVA, Level: 0.95, Role: RoleDefault}, plans[7])
+	assert.Equal(t, Plan{Outcome: "ham", Visit: "h24", Model: ANCOVA, Level: 0.95, Role: RoleDefault, SE: "model"}, plans[7])
 }

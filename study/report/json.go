@@ -57,6 +57,7 @@ type resultsFile struct {
 		Title        string `json:"title"`
 		Registration string `json:"registration"`
 		Estimand     string `json:"estimand"`
+		Population   string `json:"population"`
 	} `json:"study"`
 	Version   string `json:"version"`
 	Simulated bool   `json:"simulated"`
@@ -75,6 +76,7 @@ type resultsFile struct {
 	Outcomes    []jsonOutcome         `json:"outcomes"`
 	Allocation  jsonRandomization     `json:"randomization"`
 	Plans       []jsonPlan            `json:"plans"`
+	Baseline    []jsonVariable        `json:"baseline"`
 	Summaries   []jsonSummary         `json:"summaries"`
 	Results     []jsonRow             `json:"results"`
 	EffectSizes []jsonEffectSize      `json:"effect_sizes"`
@@ -89,6 +91,12 @@ type resultsFile struct {
 	Effects     []jsonResponderEffect `json:"responder_effects"`
 	Importance  []jsonImportance      `json:"importance"`
 	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
+	Agreement   []jsonAgreement       `json:"agreement"`
+	Joint       []jsonJoint           `json:"joint_intervals"`
+	Slopes      []jsonSlopes          `json:"baseline_slopes"`
+	Subgroups   []jsonSubgroups       `json:"subgroups"`
+	Diagnostics []jsonDiagnostics     `json:"diagnostics"`
+	Doubts      []jsonDoubt           `json:"doubts"`
 	Notes       []string              `json:"notes"`
 }
 
@@ -101,6 +109,7 @@ type jsonExcl struct {
 type jsonFlow struct {
 	Arm        string `json:"arm"`
 	Label      string `json:"label"`
+	Short      string `json:"short"`
 	Control    bool   `json:"control"`
 	Randomized int    `json:"randomized"`
 	Declared   bool   `json:"declared"`
@@ -221,7 +230,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
-	f.Study.Title, f.Study.Registration, f.Study.Estimand = p.Title, p.Registration, p.Estimand
+	f.Study.Title, f.Study.Registration, f.Study.Estimand, f.Study.Population = p.Title, p.Registration, p.Estimand, p.Population
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
 	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
@@ -229,15 +238,16 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 		d.Excluded = append(d.Excluded, jsonExcl(e))
 	}
 	for _, a := range r.Flow {
-		label, control := "", false
+		x := jsonFlow{Arm: a.Arm, Randomized: a.Randomized, Declared: a.Declared, InFile: a.InFile}
 		for _, arm := range p.Arms {
 			if arm.ID == a.Arm {
-				label, control = arm.Label, arm.Control
+				x.Label, x.Short, x.Control = arm.Label, arm.ShortLabel(), arm.Control
 			}
 		}
-		f.Arms = append(f.Arms, jsonFlow{a.Arm, label, control, a.Randomized, a.Declared, a.InFile})
+		f.Arms = append(f.Arms, x)
 	}
 	f.addTrial(r)
+	f.addBaseline(r)
 	f.addSummaries(r)
 	for _, res := range r.Results {
 		f.add(c, p, res)
@@ -251,6 +261,8 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
 	}
 	f.Safety = jsonSafetyOf(r.Safety)
+	f.addSubgroups(r)
+	f.addReading(c, r)
 	f.Flow = jsonConsortOf(r.Consort)
 	return f
 }
@@ -291,10 +303,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: r.Level, Alpha: r.Alpha,
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
-		Notes: sentences(c, p, notes), NoteCodes: []string{}}
-	for _, n := range notes {
-		j.NoteCodes = append(j.NoteCodes, n.Code)
-	}
+		Notes: sentences(c, p, notes), NoteCodes: codesOf(notes)}
 	if r.Control != "" {
 		j.Control = &r.Control
 	}

@@ -19,6 +19,7 @@ type jsonVisit struct {
 type jsonOutcome struct {
 	Outcome    string                 `json:"outcome"`
 	Label      string                 `json:"label"`
+	Short      string                 `json:"short"`
 	Unit       string                 `json:"unit"`
 	Better     string                 `json:"better"`
 	Baseline   *string                `json:"baseline"`
@@ -79,6 +80,7 @@ type jsonPlan struct {
 	CovarianceOrder []string        `json:"covariance_order"`
 	CovarianceByArm bool            `json:"covariance_by_arm"`
 	DF              *string         `json:"df"`
+	SE              *string         `json:"se"`
 	Level           float64         `json:"level"`
 	Margin          number          `json:"margin"`
 	Exact           bool            `json:"exact"`
@@ -125,7 +127,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), Level: q.Level, Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}
@@ -137,7 +139,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 }
 
 func jsonOutcomeOf(r study.Report, o study.Outcome) jsonOutcome {
-	x := jsonOutcome{Outcome: o.ID, Label: o.Label, Unit: o.Unit, Better: o.Better.String(),
+	x := jsonOutcome{Outcome: o.ID, Label: o.Label, Short: o.ShortLabel(), Unit: o.Unit, Better: o.Better.String(),
 		Min: number(math.NaN()), Max: number(math.NaN()), Resolution: stated(o.Resolution),
 		Instrument: orNull(o.Instrument), Thresholds: []jsonOutcomeThreshold{}}
 	if o.HasRange() {

@@ -106,6 +106,8 @@ func constants(t *testing.T, dir, name string) []string {
 
 // enums are the words that a key may hold, where its type in Go does not say so.
 var enums = map[string][]string{
+	"joint.method":            {"dunnett"},
+	"plan.se":                 {"model", "hc3"},
 	"better":                  {"lower", "higher"},
 	"measure":                 {"hedges-g-change", "hedges-g"},
 	"side":                    {"lower", "upper"},
@@ -199,8 +201,7 @@ func (m *schemaMaker) object(typ reflect.Type, at string) any {
 	}
 	var required []string
 	var properties object
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for _, f := range fields(typ) {
 		key := f.Tag.Get("json")
 		require.NotEmpty(m.t, key, "%s.%s has no key", typ, f.Name)
 		required = append(required, key)
@@ -230,6 +231,19 @@ func schema(t *testing.T) []byte {
 	return append(b, '\n')
 }
 
+// fields are a struct's, with those of embedded structs in their place.
+func fields(typ reflect.Type) []reflect.StructField {
+	var out []reflect.StructField
+	for i := range typ.NumField() {
+		if f := typ.Field(i); f.Anonymous {
+			out = append(out, fields(f.Type)...)
+		} else {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // keysOf lists every key that a type writes, with those above it.
 func keysOf(typ reflect.Type, at string) []string {
 	var out []string
@@ -239,9 +253,9 @@ func keysOf(typ reflect.Type, at string) []string {
 	if typ.Kind() != reflect.Struct {
 		return nil
 	}
-	for i := range typ.NumField() {
-		key := at + typ.Field(i).Tag.Get("json")
-		out = append(append(out, key), keysOf(typ.Field(i).Type, key+".")...)
+	for _, f := range fields(typ) {
+		key := at + f.Tag.Get("json")
+		out = append(append(out, key), keysOf(f.Type, key+".")...)
 	}
 	return out
 }

@@ -102,6 +102,7 @@ data:
   columns: {y: {v0: y0, v1: y1, v2: y2}}
   covariates: {site: {column: site, kind: category}, age: {column: age, kind: number}}
   adverse_events: ae
+subgroups: [site, {age: [43]}]
 plans:
 `
 

@@ -1,0 +1,124 @@
+package report
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+type jsonVariable struct {
+	Variable string                `json:"variable"`
+	Label    string                `json:"label"`
+	Unit     string                `json:"unit"`
+	Outcome  bool                  `json:"outcome"`
+	Kind     study.CovariateKind   `json:"kind"`
+	Levels   []string              `json:"levels"`
+	Decimals int                   `json:"decimals"`
+	Arms     []jsonVariableSummary `json:"arms"`
+}
+
+type jsonVariableSummary struct {
+	Arm     *string `json:"arm"`
+	N       int     `json:"n"`
+	Missing int     `json:"missing"`
+	Mean    number  `json:"mean"`
+	SD      number  `json:"sd"`
+	Median  number  `json:"median"`
+	Q1      number  `json:"q1"`
+	Q3      number  `json:"q3"`
+	Min     number  `json:"min"`
+	Max     number  `json:"max"`
+	Counts  []int   `json:"counts"`
+}
+
+func (f *resultsFile) addBaseline(r study.Report) {
+	f.Baseline = []jsonVariable{}
+	for _, v := range r.Baseline {
+		x := jsonVariable{v.ID, v.Label, v.Unit, v.Outcome, v.Kind, list(v.Levels), v.Decimals, []jsonVariableSummary{}}
+		for _, s := range append(append([]study.BaselineSummary{}, v.Arms...), v.All) {
+			x.Arms = append(x.Arms, jsonVariableSummary{orNull(s.Arm), s.N, s.Missing, number(s.Mean), number(s.SD), number(s.Median),
+				number(s.Q1), number(s.Q3), number(s.Min), number(s.Max), append([]int{}, s.Counts...)})
+		}
+		f.Baseline = append(f.Baseline, x)
+	}
+}
+
+type jsonSubgroups struct {
+	Outcome      string            `json:"outcome"`
+	Visit        string            `json:"visit"`
+	Covariate    string            `json:"covariate"`
+	Cuts         []float64         `json:"cuts"`
+	Level        float64           `json:"level"`
+	Missing      int               `json:"missing"`
+	Rows         []jsonSubgroup    `json:"rows"`
+	Interaction  *jsonF            `json:"interaction"`
+	Interactions []jsonInteraction `json:"interactions"`
+}
+
+type jsonSubgroup struct {
+	Level    *string        `json:"subgroup"`
+	From     number         `json:"from"`
+	To       number         `json:"to"`
+	Arm      string         `json:"arm"`
+	Control  string         `json:"control"`
+	Method   study.Method   `json:"method"`
+	N        map[string]int `json:"n"`
+	Estimate number         `json:"estimate"`
+	Lower    number         `json:"lower"`
+	Upper    number         `json:"upper"`
+}
+
+type jsonF struct {
+	F   number `json:"f"`
+	DF1 number `json:"df1"`
+	DF2 number `json:"df2"`
+	P   number `json:"p"`
+}
+
+// jsonEstimate is a number with its interval at the level beside it.
+type jsonEstimate struct {
+	Estimate number `json:"estimate"`
+	SE       number `json:"se"`
+	DF       number `json:"df"`
+	Lower    number `json:"lower"`
+	Upper    number `json:"upper"`
+}
+
+func jsonEstimateOf(e stats.Estimate, level float64) jsonEstimate {
+	ci := e.CI(level)
+	return jsonEstimate{number(e.Value), number(e.SE), number(e.DF), number(ci.Lo), number(ci.Hi)}
+}
+
+type jsonInteraction struct {
+	Arm       string  `json:"arm"`
+	Control   string  `json:"control"`
+	Level     *string `json:"subgroup"`
+	Reference *string `json:"reference"`
+	jsonEstimate
+}
+
+func (f *resultsFile) addSubgroups(r study.Report) {
+	f.Subgroups = []jsonSubgroups{}
+	for _, s := range r.Subgroups {
+		x := jsonSubgroups{Outcome: s.Outcome, Visit: s.Visit, Covariate: s.Covariate, Cuts: append([]float64{}, s.Cuts...), Level: s.Level,
+			Missing: s.Missing, Rows: []jsonSubgroup{}, Interactions: []jsonInteraction{}}
+		for _, row := range append(append([]study.SubgroupRow{}, s.All...), s.Rows...) {
+			nan := number(math.NaN())
+			y := jsonSubgroup{orNull(row.Level), number(row.From), number(row.To), row.Arm, row.Control, row.Method,
+				map[string]int{row.Arm: row.Treated.N, row.Control: row.Reference.N}, nan, nan, nan}
+			if row.Effect != nil {
+				ci := row.Effect.CI(s.Level)
+				y.Estimate, y.Lower, y.Upper = number(row.Effect.Point()), number(ci.Lo), number(ci.Hi)
+			}
+			x.Rows = append(x.Rows, y)
+		}
+		if t := s.Interaction; t != nil {
+			x.Interaction = &jsonF{number(t.F), number(t.DF1), number(t.DF2), number(t.P())}
+		}
+		for _, i := range s.Interactions {
+			x.Interactions = append(x.Interactions, jsonInteraction{i.Arm, i.Control, orNull(i.Level), orNull(i.Reference), jsonEstimateOf(i.Estimate, s.Level)})
+		}
+		f.Subgroups = append(f.Subgroups, x)
+	}
+}

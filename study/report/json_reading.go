@@ -1,0 +1,122 @@
+package report
+
+import (
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// What changes the reading of a result: whether the companions agree, intervals
+// for all arms together, slopes on baseline, diagnostics, and the doubts that
+// follow from them.
+
+type jsonAgreement struct {
+	Outcome    string         `json:"outcome"`
+	Visit      string         `json:"visit"`
+	Arm        string         `json:"arm"`
+	Null       float64        `json:"null"`
+	Companions []study.Method `json:"companions"`
+	Agree      int            `json:"agree"`
+	Differ     []study.Method `json:"differ"`
+}
+
+type jsonJoint struct {
+	Outcome  string  `json:"outcome"`
+	Visit    string  `json:"visit"`
+	Arm      string  `json:"arm"`
+	Method   string  `json:"method"`
+	Estimate number  `json:"estimate"`
+	Level    float64 `json:"level"`
+	Lower    number  `json:"lower"`
+	Upper    number  `json:"upper"`
+}
+
+type jsonSlopes struct {
+	Outcome string       `json:"outcome"`
+	Visit   string       `json:"visit"`
+	Method  study.Method `json:"method"`
+	jsonF
+	Low   number      `json:"low"`
+	High  number      `json:"high"`
+	Level float64     `json:"level"`
+	Arms  []jsonSlope `json:"arms"`
+}
+
+type jsonSlope struct {
+	Arm    string       `json:"arm"`
+	Slope  jsonEstimate `json:"slope"`
+	AtLow  jsonEstimate `json:"at_low"`
+	AtHigh jsonEstimate `json:"at_high"`
+}
+
+type jsonDiagnostics struct {
+	Outcome     string           `json:"outcome"`
+	Visit       string           `json:"visit"`
+	Cook        number           `json:"cook"`
+	CookID      *string          `json:"cook_participant"`
+	Influential []string         `json:"influential"`
+	Floor       []jsonFloorCount `json:"cannot_improve"`
+}
+
+type jsonFloorCount struct {
+	Arm string `json:"arm"`
+	N   int    `json:"n"`
+	Of  int    `json:"of"`
+}
+
+type jsonDoubt struct {
+	Kind    study.DoubtKind `json:"kind"`
+	Outcome *string         `json:"outcome"`
+	Visit   *string         `json:"visit"`
+	Arm     *string         `json:"arm"`
+	Said    bool            `json:"said"`
+	Notes   []string        `json:"notes"`
+	Codes   []string        `json:"note_codes"`
+}
+
+func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
+	f.Agreement, f.Joint, f.Slopes, f.Diagnostics, f.Doubts = []jsonAgreement{}, []jsonJoint{}, []jsonSlopes{}, []jsonDiagnostics{}, []jsonDoubt{}
+	for _, res := range r.Results {
+		o, v := res.Outcome.ID, res.Visit.ID
+		for _, a := range res.Agreement() {
+			f.Agreement = append(f.Agreement, jsonAgreement{o, a.Visit, a.Arm, a.Null, methodsOf(a.Companions), a.Agree, methodsOf(a.Differ)})
+		}
+		for _, j := range res.Joint {
+			f.Joint = append(f.Joint, jsonJoint{o, v, j.Arm, j.Method, number(j.Estimate), j.Level, number(j.Lower), number(j.Upper)})
+		}
+		if s := res.BaselineSlopes; s != nil {
+			x := jsonSlopes{o, v, s.Method, jsonF{number(s.F), number(s.DF1), number(s.DF2), number(s.P)}, number(s.Low), number(s.High), res.Level, []jsonSlope{}}
+			for _, a := range s.Arms {
+				x.Arms = append(x.Arms, jsonSlope{a.Arm, jsonEstimateOf(a.Slope, res.Level), jsonEstimateOf(a.AtLow, res.Level), jsonEstimateOf(a.AtHigh, res.Level)})
+			}
+			f.Slopes = append(f.Slopes, x)
+		}
+		if v == "" { // of all visits: diagnostics are a visit's
+			continue
+		}
+		d := res.Diagnostics
+		x := jsonDiagnostics{o, v, number(d.Cook), orNull(d.CookID), list(d.Influential), []jsonFloorCount{}}
+		for _, n := range d.Floor {
+			x.Floor = append(x.Floor, jsonFloorCount(n))
+		}
+		f.Diagnostics = append(f.Diagnostics, x)
+	}
+	for _, d := range r.Doubts {
+		f.Doubts = append(f.Doubts, jsonDoubt{d.Kind, orNull(d.Outcome), orNull(d.Visit), orNull(d.Arm), d.Said, sentences(c, r.Protocol, d.Notes), codesOf(d.Notes)})
+	}
+}
+
+func methodsOf(rows []study.Row) []study.Method {
+	out := []study.Method{}
+	for _, r := range rows {
+		out = append(out, r.Method)
+	}
+	return out
+}
+
+func codesOf(notes []study.Note) []string {
+	out := []string{}
+	for _, n := range notes {
+		out = append(out, n.Code)
+	}
+	return out
+}
