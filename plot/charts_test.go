@@ -141,6 +141,21 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rows, pooled := metaRows(rs)
 			return MetaWith(rows, pooled, MetaOptions{Options: o, Study: rs[0].Study, Better: study.LowerIsBetter})
 		},
+		"consort": func(rs []study.Result) (*Figure, error) {
+			rep := anyConsort(uint64(len(rs)))
+			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
+			return ConsortWith(rep, o)
+		},
+		"forest": func(rs []study.Result) (*Figure, error) {
+			return ForestWith(forestOf(rs), ForestOptions{Options: o})
+		},
+		"triangulation": func(rs []study.Result) (*Figure, error) {
+			tr, err := onceTriangulated()
+			if err != nil {
+				return nil, err
+			}
+			return TriangulationWith(tr, TriangulationOptions{Options: o})
+		},
 		"agreement": func(rs []study.Result) (*Figure, error) {
 			a, b := pairs(rs[len(rs)-1])
 			return BlandAltmanWith(a, b, BlandAltmanOptions{Options: o, Study: rs[0].Study, Outcome: rs[0].Outcome,
@@ -225,6 +240,19 @@ func flowOf(rs []study.Result) Disposition {
 	d.Excluded = []Reason{{"did not meet the criteria", 12}, {"declined", 3}}
 	d.Assessed = d.Randomized + 15
 	return d
+}
+
+// forestOf is a table of what the results compare.
+func forestOf(rs []study.Result) ForestTable {
+	t := ForestTable{Study: rs[0].Study, Arms: rs[0].Arms, Columns: []string{"n"}, Level: rs[0].Level,
+		Axis: rs[0].Outcome.Label, Unit: rs[0].Outcome.Unit, Decimals: 1}
+	for _, r := range rs {
+		t.Rows = append(t.Rows, ForestRow{Label: visitName(r.Visit), Heading: true})
+		for _, row := range r.Rows {
+			t.Rows = append(t.Rows, ForestRow{Label: row.Arm, Effect: row.Effect, Cells: []string{fmt.Sprint(row.N[row.Arm])}})
+		}
+	}
+	return t
 }
 
 func designs(n int) []PowerLine {

@@ -3,6 +3,8 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +16,13 @@ import (
 
 func exampleTriangulation(tb testing.TB) mcid.Triangulation {
 	tb.Helper()
+	tr, err := onceTriangulated()
+	require.NoError(tb, err)
+	tr.Rows = slices.Clone(tr.Rows)
+	return tr
+}
+
+var onceTriangulated = sync.OnceValues(func() (mcid.Triangulation, error) {
 	s := mcid.AnchorStudy{Outcome: study.Outcome{ID: "pain", Label: "Pain", Unit: "mm", Resolution: 1, Better: study.LowerIsBetter},
 		From: 1, Slight: []float64{1}, Unchanged: []float64{0}, AnchorReliability: 0.7, ICC: 0.9, Simulated: true}
 	for i := range 60 {
@@ -22,10 +31,8 @@ func exampleTriangulation(tb testing.TB) mcid.Triangulation {
 		s.Rating = append(s.Rating, math.Round((x-18+float64((i*11)%13))/9))
 		s.Baseline = append(s.Baseline, float64(40+(i*17)%41))
 	}
-	tr, err := mcid.Triangulate(s)
-	require.NoError(tb, err)
-	return tr
-}
+	return mcid.Triangulate(s)
+})
 
 // The marks are the rows' values, in data units, and the band is the range of
 // the anchor-based ones.
