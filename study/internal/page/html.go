@@ -82,7 +82,8 @@ type htmlWriter struct {
 	tables    int
 	figures   int
 	headings  int
-	inLabeled bool // in a section of page one
+	pageOne   bool // the labeled sections and what stands between them
+	inLabeled bool // in one of them
 }
 
 // entry is a heading that can be linked to.
@@ -100,7 +101,7 @@ func (w *htmlWriter) block(blocks []block, i int) {
 		w.head(bl.level, bl.text)
 	case sectionBlock:
 		w.openSection("labeled", 2, bl.text)
-		w.inLabeled = true
+		w.inLabeled, w.pageOne = true, true
 	case bannerBlock:
 		if w.banner == "" {
 			w.banner = bl.text
@@ -127,8 +128,14 @@ func (w *htmlWriter) block(blocks []block, i int) {
 		w.tables++
 		w.table(bl.table)
 	case figureBlock:
+		if !follows(i-1, figureBlock) {
+			w.body.WriteString("<div class=\"figures\">\n")
+		}
 		w.figures++
 		w.figure(bl.figure)
+		if !follows(i+1, figureBlock) {
+			w.body.WriteString("</div>\n")
+		}
 	case breakBlock:
 		w.endSection()
 		w.newPage = true
@@ -147,6 +154,8 @@ func (w *htmlWriter) head(level int, s string) {
 	}
 	level = min(level, w.level+1)
 	if level == 2 {
+		w.newPage = w.newPage || w.pageOne // which ends here
+		w.pageOne = false
 		e := w.openSection("", level, s)
 		w.contents = append(w.contents, e)
 		return

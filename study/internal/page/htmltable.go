@@ -15,7 +15,9 @@ const (
 
 // table writes a table. Where the window is narrower, it scrolls by itself, with
 // the keyboard too. No text is hidden in it and no markup inside a cell makes a
-// line, so that a copy holds what is seen, a cell a cell.
+// line, so that a copy holds what is seen, a cell a cell. Its caption stands
+// above it and names it: that of a <caption> LibreOffice Calc pastes into the
+// table's first cell, before what stands there.
 func (w *htmlWriter) table(t Table) {
 	id := "t" + strconv.Itoa(w.tables)
 	label := ` aria-labelledby="` + w.heading.id + `"`
@@ -36,14 +38,11 @@ func (w *htmlWriter) table(t Table) {
 	if len(t.Columns) >= wideTable {
 		class += " wide"
 	}
-	w.body.WriteString(`<div class="table` + class + `"><div class="scroll" role="` + role + `" tabindex="0"` + label + ">\n<table")
-	if t.Caption == "" {
-		w.body.WriteString(label)
-	}
-	w.body.WriteString(">\n")
+	w.body.WriteString(`<figure class="table` + class + "\">\n")
 	if t.Caption != "" {
-		w.body.WriteString(`<caption id="` + id + `">` + escapeHTML(t.Caption) + "</caption>\n")
+		w.body.WriteString(`<figcaption id="` + id + `">` + escapeHTML(t.Caption) + "</figcaption>\n")
 	}
+	w.body.WriteString(`<div class="scroll" role="` + role + `" tabindex="0"` + label + ">\n<table" + label + ">\n")
 	w.body.WriteString("<thead>\n<tr>")
 	for _, c := range t.Columns {
 		if strings.TrimSpace(c.Title) == "" { // an empty cell heads nothing
@@ -67,7 +66,7 @@ func (w *htmlWriter) table(t Table) {
 	for _, n := range t.Notes {
 		w.body.WriteString(`<p class="note">` + prose(n) + "</p>\n")
 	}
-	w.body.WriteString("</div>\n")
+	w.body.WriteString("</figure>\n")
 }
 
 func (w *htmlWriter) tableCell(t Table, i, j int) {
