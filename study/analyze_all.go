@@ -66,7 +66,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		return Report{}, err
 	}
 	r.Notes = append(r.Notes, r.trialNotes()...)
-	r.Doubts = r.doubts()
+	r.Doubts, r.Departures = r.doubts(), r.departures()
 	return r, nil
 }
 

@@ -26,7 +26,7 @@
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
 //	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
 //	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
-//	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          reportdoubts.go
+//	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          reportdoubts.go, departures.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baselinetable.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go

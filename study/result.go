@@ -299,7 +299,11 @@ type Report struct {
 	// that a plan names (without plans, for all), in the order of the results.
 	Subgroups []Subgroups
 	// Doubts are what changes the reading of the planned comparisons, the weightiest
-	// first (see DoubtKind); Departures are where the analysis departs from the plan.
+	// first (see DoubtKind); Departures are where the analysis departs from the
+	// plans, or where what they provide for difficulties was needed: each field of
+	// every plan against the rows that answer it (planChecks), who was analyzed
+	// against who was randomized, the strata, and the selection of the file's rows.
+	// None says that all of these were as planned.
 	Doubts     []Doubt
 	Departures []Note
 	Notes      []Note
