@@ -60,6 +60,6 @@ plans: [{outcome: y, visit: post, covariates: [age], primary: true}]
 		assert.True(t, slices.ContainsFunc(row.Notes, func(n study.Note) bool { return n.Code == "baseline-constant" }))
 	}
 	var out strings.Builder
-	require.NoError(t, report.Markdown(&out, rep, report.Options{}))
+	require.NoError(t, report.Markdown(&out, rep, report.Options{Supplement: true}))
 	assert.Contains(t, out.String(), "Everyone has the same baseline, 4:")
 }

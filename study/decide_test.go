@@ -91,7 +91,7 @@ func TestEachIntervalSaysItsLevel(t *testing.T) {
 	assert.Equal(t, map[study.Method]float64{study.MethodANCOVA: 0.8, study.MethodWelchChange: 0.99, study.MethodPermutationANCOVA: 0.8,
 		study.MethodPermutationChange: 0.8, study.MethodMannWhitneyChange: 0.8}, levels)
 	var b strings.Builder
-	require.NoError(t, report.Markdown(&b, r, report.Options{}))
+	require.NoError(t, report.Markdown(&b, r, report.Options{Supplement: true}))
 	counts := map[string]int{}
 	for _, line := range strings.Split(b.String(), "\n") {
 		if !strings.HasPrefix(line, "|") {

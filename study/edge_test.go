@@ -56,7 +56,7 @@ func TestEmptySafetyColumnRecordsNothing(t *testing.T) {
 		r := analyzeAll(t, ds)
 		assert.Equal(t, c.recorded, r.Safety.Declared)
 		var text bytes.Buffer
-		require.NoError(t, report.Text(&text, r, report.Options{}))
+		require.NoError(t, report.Text(&text, r, report.Options{Supplement: true}))
 		assert.Equal(t, !c.recorded, strings.Contains(text.String(), "Not recorded is not zero"))
 	}
 }
@@ -67,7 +67,7 @@ func TestDutchReportHasNoEnglishErrors(t *testing.T) {
 	r := analyzeAll(t, study.LoadRows(t, study.SmallProtocol, "a 0 5", "c 0 1"))
 	for lang, want := range map[string]bool{"en": true, "nl": false} {
 		var text bytes.Buffer
-		require.NoError(t, report.Text(&text, r, report.Options{Lang: lang}))
+		require.NoError(t, report.Text(&text, r, report.Options{Supplement: true, Lang: lang}))
 		assert.Equal(t, want, strings.Contains(text.String(), "too few observations"), lang)
 	}
 }

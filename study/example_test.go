@@ -58,7 +58,7 @@ func ExampleDataset_AnalyzeAll() {
 		return
 	}
 	var b strings.Builder
-	if err := report.Text(&b, rep, report.Options{}); err != nil {
+	if err := report.Text(&b, rep, report.Options{Supplement: true}); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -66,7 +66,7 @@ func ExampleDataset_AnalyzeAll() {
 	fmt.Println(strings.SplitN(b.String(), "\n", 2)[0])
 	// Output:
 	// 8 outcomes × visits
-	// SIMULATED DATA · Single-session HILT in knee osteoarthritis
+	// SIMULATED DATA: all values are invented; no number here says anything about the real trial.
 }
 
 // A trial that many left before the end, its data simulated: a mixed model for

@@ -137,7 +137,7 @@ func TestLargeReportStaysReadable(t *testing.T) {
 	require.NoError(t, err)
 	r := analyzeAll(t, ds)
 	var b strings.Builder
-	require.NoError(t, report.Text(&b, r, report.Options{}))
+	require.NoError(t, report.Text(&b, r, report.Options{Supplement: true}))
 	flat := strings.Join(strings.Fields(b.String()), " ")
 	assert.Contains(t, flat, "Active: 280 without value at this visit: 41, 43, ")
 	assert.Contains(t, flat, " 137, 139, …")

@@ -60,7 +60,7 @@ data:
 	require.NoError(t, err)
 	for lang, words := range map[string]string{"en": "Strength: 999 lies apart", "nl": "Strength: 999 ligt los"} {
 		var text, json strings.Builder
-		require.NoError(t, report.Markdown(&text, rep, report.Options{Lang: lang}))
+		require.NoError(t, report.Markdown(&text, rep, report.Options{Supplement: true, Lang: lang}))
 		require.NoError(t, report.JSON(&json, rep, report.Options{Lang: lang}))
 		assert.Contains(t, text.String(), words)
 		assert.Contains(t, json.String(), words)

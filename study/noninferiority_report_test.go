@@ -57,7 +57,7 @@ plans: [{outcome: y, visit: post` + plan + `}]
 		r := analyzeAll(t, ds)
 		var js, txt bytes.Buffer
 		require.NoError(t, report.JSON(&js, r, report.Options{}))
-		require.NoError(t, report.Text(&txt, r, report.Options{}))
+		require.NoError(t, report.Text(&txt, r, report.Options{Supplement: true}))
 		var f file
 		require.NoError(t, json.Unmarshal(js.Bytes(), &f))
 		return f, strings.Join(strings.Fields(txt.String()), " ")
@@ -113,7 +113,7 @@ plans: [`+plans+`]
 		ds, err := study.Load(strings.NewReader(data), "d", p)
 		require.NoError(t, err)
 		var b bytes.Buffer
-		require.NoError(t, report.Text(&b, analyzeAll(t, ds), report.Options{}))
+		require.NoError(t, report.Text(&b, analyzeAll(t, ds), report.Options{Supplement: true}))
 		return strings.Join(strings.Fields(b.String()), " ")
 	}
 	two := func(level string) string {

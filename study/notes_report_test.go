@@ -22,7 +22,7 @@ func TestNotesHoldIDs(t *testing.T) {
 	assert.Equal(t, "y", r.Notes[0].Args["outcome"])
 	for lang, want := range map[string]string{"en": "Pain: 1 ", "nl": "Pijn: 1 "} {
 		var page strings.Builder
-		require.NoError(t, report.Markdown(&page, r, report.Options{Lang: lang}))
+		require.NoError(t, report.Markdown(&page, r, report.Options{Supplement: true, Lang: lang}))
 		assert.Contains(t, page.String(), "- "+want)
 		c, err := text.In(lang)
 		require.NoError(t, err)

@@ -18,8 +18,13 @@ import (
 func said(t *testing.T, r study.Report, opt report.Options) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, report.Text(&b, r, opt))
+	require.NoError(t, report.Text(&b, r, withSupplement(opt)))
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func withSupplement(o report.Options) report.Options {
+	o.Supplement = true
+	return o
 }
 
 // A rule for responders is never the comparison on which a trial is decided, so

@@ -33,9 +33,9 @@ func TestReportHasOneMethodForADifferenceOfResponders(t *testing.T) {
 		assert.InDelta(t, -0.0298, c.Lower, 5e-5)
 		assert.InDelta(t, 0.9473, c.Upper, 5e-5)
 	}
-	for lang, words := range map[string][]string{"en": {"60 (−3 to 95)", "Chan and Zhang", "p is of the same method"}, "nl": {"60 (−3 tot 95)", "Chan en Zhang", "p hoort bij dezelfde methode"}} {
+	for lang, words := range map[string][]string{"en": {"(95% CI −3 to 95)", "Chan and Zhang", "p is of the same method"}, "nl": {"(95%-BI −3 tot 95)", "Chan en Zhang", "p hoort bij dezelfde methode"}} {
 		var b strings.Builder
-		require.NoError(t, report.Text(&b, rep, report.Options{Lang: lang, ShowP: true}))
+		require.NoError(t, report.Text(&b, rep, report.Options{Lang: lang, ShowP: true, Supplement: true}))
 		said := strings.Join(strings.Fields(b.String()), " ")
 		for _, w := range words {
 			assert.Contains(t, said, w)

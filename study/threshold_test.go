@@ -70,9 +70,9 @@ func TestAnMDCListedFirstIsNotImprovement(t *testing.T) {
 		effect := r.Results[0].ResponderEffects[0]
 		assert.Equal(t, []int{2, 0}, []int{effect.Active.Events, effect.Ctl.Events}, list)
 		var b bytes.Buffer
-		require.NoError(t, report.Text(&b, r, report.Options{}))
+		require.NoError(t, report.Text(&b, r, report.Options{Supplement: true}))
 		flat := strings.Join(strings.Fields(b.String()), " ")
-		assert.Contains(t, flat, "Patients who improved by 3 cm or more (MCID): Active 2 of 3, Control 0 of 3.")
+		assert.Contains(t, flat, "post 2 of 3 with Active and 0 of 3 with Control; difference")
 	}
 }
 
@@ -88,11 +88,11 @@ func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
 		}
 	}
 	for lang, want := range map[string][]string{
-		"en": {"No verdict on the difference in means: how large it must be to matter", "2.26 cm (MCID) is a change in one patient", "Patients who improved by 2.26 cm or more"},
-		"nl": {"Geen oordeel over het verschil in gemiddelden", "2,26 cm (MCID) is een verandering bij één patiënt"},
+		"en": {"How large a difference between two means must be to matter is not declared: no verdict is given", "Improved by 2.26 cm or more (MCID, the smallest change"},
+		"nl": {"over de verschillen onder Antwoord wordt geen oordeel gegeven", "2,26 cm of meer verbeterd (MCID, de kleinste verandering"},
 	} {
 		var b bytes.Buffer
-		require.NoError(t, report.Text(&b, r, report.Options{Lang: lang}))
+		require.NoError(t, report.Text(&b, r, report.Options{Supplement: true, Lang: lang}))
 		flat := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")
 		for _, s := range want {
 			assert.Contains(t, flat, s)

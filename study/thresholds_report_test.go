@@ -77,7 +77,7 @@ func TestThresholdsReachTheReport(t *testing.T) {
 
 	for _, lang := range []string{"en", "nl"} {
 		var b bytes.Buffer
-		require.NoError(t, report.Markdown(&b, r, report.Options{Lang: lang, ShowP: true}))
+		require.NoError(t, report.Markdown(&b, r, report.Options{Supplement: true, Lang: lang, ShowP: true}))
 		s := strings.ReplaceAll(b.String(), "\u00a0", " ")
 		if lang == "en" {
 			assert.Contains(t, s, "What the threshold decides")
@@ -178,5 +178,5 @@ func TestImportanceOfRepeatedModels(t *testing.T) {
 		assert.Len(t, x.Posteriors, 4)
 	}
 	var b bytes.Buffer
-	require.NoError(t, report.Text(&b, r, report.Options{}))
+	require.NoError(t, report.Text(&b, r, report.Options{Supplement: true}))
 }

@@ -17,7 +17,7 @@ import (
 func TestVersionIsPrinted(t *testing.T) {
 	for lang, want := range map[string]string{"en": "Computed with trialkit " + study.Version(), "nl": "Berekend met trialkit " + study.Version()} {
 		var page, results, claimed, derived strings.Builder
-		assert.NoError(t, report.Markdown(&page, study.Report{}, report.Options{Lang: lang}))
+		assert.NoError(t, report.Markdown(&page, study.Report{}, report.Options{Supplement: true, Lang: lang}))
 		assert.Contains(t, page.String(), want)
 		assert.NoError(t, claim.Reading{}.WriteMarkdown(&claimed, report.Options{Lang: lang}))
 		assert.Contains(t, claimed.String(), want)

@@ -100,7 +100,7 @@ func TestDegenerateRowsAreWithheld(t *testing.T) {
 		require.Positive(t, withheld)
 		for _, lang := range []string{"en", "nl"} {
 			var b bytes.Buffer
-			require.NoError(t, report.Markdown(&b, r, report.Options{Lang: lang, ShowP: true}))
+			require.NoError(t, report.Markdown(&b, r, report.Options{Supplement: true, Lang: lang, ShowP: true}))
 			assert.NotRegexp(t, `NaN|13[.,]?66\d`, b.String())
 			words, err := text.In(lang)
 			require.NoError(t, err)

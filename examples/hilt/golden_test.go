@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden reports in testdata/
 func TestGoldenReports(t *testing.T) {
 	for _, lang := range []string{"en", "nl"} {
 		var stdout, stderr bytes.Buffer
-		require.Zero(t, run([]string{"-out", t.TempDir(), "-lang", lang}, &stdout, &stderr), stderr.String())
+		require.Zero(t, run([]string{"-out", t.TempDir(), "-lang", lang, "-supplement"}, &stdout, &stderr), stderr.String())
 		// The page is the same whatever the build recorded of its version.
 		got := strings.ReplaceAll(stdout.String(), "trialkit "+study.Version(), "trialkit devel")
 		golden := filepath.Join("../../testdata/golden", "hilt."+lang+".txt")

@@ -28,11 +28,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags := output.NewFlags("hilt", args, stderr)
 	out := flags.String("out", "hilt-report", flags.Say("flag-out"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	margin := flags.Float64("margin", 0, flags.Say("flag-spread-margin"))
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	opt := report.Options{Lang: flags.Lang, ShowP: *showP}
+	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
 	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)

@@ -17,7 +17,7 @@ func TestHILT(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	require.Zero(t, run(nil, &stdout, &stderr), stderr.String())
 	assert.Empty(t, stderr.String())
-	assert.True(t, strings.HasPrefix(stdout.String(), "SIMULATED DATA · Single-session HILT"))
+	assert.True(t, strings.HasPrefix(stdout.String(), "SIMULATED DATA: all values are invented"))
 
 	want := []string{"report.md", "report.html", "report.docx", "results.csv", "results.json", "differences.svg", "differences.png", "flow.svg", "flow.png"}
 	for _, o := range []string{"vas", "jps", "quad", "ham"} {

@@ -40,6 +40,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out := flags.String("out", "", flags.Say("flag-out"))
 	json := flags.String("json", "", flags.Say("flag-json"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
+	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	check := flags.Bool("verify", false, flags.Say("flag-verify"))
 	if status, done := flags.Parse(args); done {
 		return status
@@ -54,7 +55,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if *check || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
 		return flags.Refuse("usage-trial", nil)
 	}
-	opt := report.Options{Lang: flags.Lang, ShowP: *showP}
+	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)

@@ -447,30 +447,48 @@ func (c truthCase) checkFiles(t *testing.T, r study.Report, want []answer, peopl
 	assert.Equal(t, len(want), k)
 
 	b.Reset()
-	require.NoError(t, report.Markdown(&b, r, report.Options{}))
+	require.NoError(t, report.Markdown(&b, r, report.Options{Supplement: true}))
 	page := strings.ReplaceAll(b.String(), "\u00a0", " ")
-	k = 0
-	sentence := regexp.MustCompile(`Difference in means, Arm (.) − Arm .: (−?\d+\.\d\d) cm \((\d+)% CI (−?\d+\.\d+) to (−?\d+\.\d+);`)
+	// The answer gives the primary comparisons, those of the last visit.
+	sentence := regexp.MustCompile(`- [^:|]+: (−?[\d.]+) cm \((\d+)% CI (−?[\d.]+) to (−?[\d.]+); p `)
 	var said [][]string
 	for _, m := range sentence.FindAllStringSubmatch(page, -1) {
-		said = append(said, []string{m[2], m[3], m[4], m[5]})
+		said = append(said, m[1:])
 	}
-	sameNumbers(t, "In brief", want, said, true)
-	mixed := c.level != 0.95
-	for _, line := range strings.Split(page, "\n") {
-		if !strings.HasPrefix(line, "|") || !strings.Contains(line, "decides)") {
-			continue
+	primary := want[c.arms-1:]
+	sameRounded(t, "Answer", primary, said, true)
+	said = nil
+	decides := regexp.MustCompile(`decides\) \| (−?[\d.]+) \| (−?[\d.]+) to (−?[\d.]+)(?: \((\d+)%\))? \|`)
+	for _, m := range decides.FindAllStringSubmatch(page, -1) {
+		said = append(said, []string{m[1], m[4], m[2], m[3]})
+	}
+	sameRounded(t, "table of methods", want, said, c.level != 0.95)
+	assert.Equal(t, th.margin > 0, strings.Contains(page, "margin between arms of"), "a verdict on means needs a margin")
+	if th.margin > 0 {
+		value, lo, hi := c.benefit(primary[0])
+		assert.Contains(t, page, "important benefit "+strings.ReplaceAll(verdict(value, lo, hi, th.margin), "-", " "))
+	}
+}
+
+// sameRounded is sameNumbers of a report, which writes as many decimals as the
+// standard error asks for.
+func sameRounded(t *testing.T, where string, want []answer, got [][]string, levels bool) {
+	t.Helper()
+	if !assert.Len(t, got, len(want), "%s prints one estimate for each answer, and no other", where) {
+		return
+	}
+	for i, a := range want {
+		if levels {
+			assert.Equal(t, fmt.Sprint(math.Round(100*a.level)), got[i][1], "%s: level of %s at %s", where, a.arm, a.visit)
 		}
-		a := want[k]
-		k++
-		assert.Contains(t, line, "| "+written(a.value)+" |", "%s at %s in the table", a.arm, a.visit)
-		assert.Contains(t, line, " to ", "an interval")
-		if mixed {
-			assert.Contains(t, line, fmt.Sprintf("(%v%%)", math.Round(100*a.level)))
+		for k, x := range map[int]float64{0: a.value, 2: a.lo, 3: a.hi} {
+			y, err := strconv.ParseFloat(strings.Replace(got[i][k], "−", "-", 1), 64)
+			require.NoError(t, err)
+			_, decimals, _ := strings.Cut(got[i][k], ".")
+			assert.NotEmpty(t, decimals, "the file has one decimal")
+			assert.InDelta(t, x, y, 0.51*math.Pow(10, -float64(len(decimals))), "%s: %s at %s", where, a.arm, a.visit)
 		}
 	}
-	assert.Equal(t, len(want), k, "rows that decide in the table")
-	assert.Equal(t, th.margin == 0, strings.Contains(page, "No verdict"))
 }
 
 func (c truthCase) checkFigures(t *testing.T, r study.Report, want []answer) {

@@ -14,6 +14,7 @@
 //	the report on a terminal                          Text, Options
 //	the report in a document                          Markdown, DOCX, Figure
 //	the report in one file for a browser              HTML
+//	what loading decided, and which rows it left out  Loaded
 //	the results for another program                   JSON (results_json.md), CSV
 //	all of them in a folder                           Files
 //	who was studied, as a table                       Table1, Table1With, Table1Of

@@ -79,7 +79,7 @@ func TestWriterPrintsDOCX(t *testing.T) {
 	written := map[string][]byte{}
 	for name, lang := range map[string]string{"hilt": "nl", "anorexia": "en", "dropout": "en"} {
 		var b bytes.Buffer
-		require.NoError(t, DOCX(&b, studyReport(t, name), Options{Lang: lang}))
+		require.NoError(t, DOCX(&b, studyReport(t, name), Options{Lang: lang, Supplement: true}))
 		file := filepath.Join(dir, name+".docx")
 		require.NoError(t, os.WriteFile(file, b.Bytes(), 0o644))
 		written[name] = b.Bytes()
@@ -87,7 +87,7 @@ func TestWriterPrintsDOCX(t *testing.T) {
 	}
 	out, err := exec.Command("soffice", args...).CombinedOutput()
 	require.NoError(t, err, string(out))
-	squeeze := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "\n", "", "\f", "")
+	squeeze := strings.NewReplacer(" ", "", "\u2003", "", "\u00a0", "", "\u202f", "", "\n", "", "\f", "")
 	for name, file := range written {
 		pages, err := exec.Command("pdftotext", "-raw", filepath.Join(dir, name+".pdf"), "-").Output()
 		require.NoError(t, err)

@@ -78,10 +78,11 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))
 }
 
-// Files writes report.md, report.html, report.docx, results.csv and results.json
+// Files writes report.md, report.html and report.docx, with the supplement, results.csv and results.json
 // into a directory, which it makes if needed. Each file appears whole or not at all: it is
 // written under another name and renamed.
 func Files(dir string, r study.Report, o Options) error {
+	o.Supplement = true // a file has room for it
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

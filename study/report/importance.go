@@ -32,7 +32,7 @@ func (b *builder) importance() {
 			if len(res.Importance) > len(res.Arms)-1 { // several plans
 				where += ", " + b.method(x.Method)
 			}
-			b.Doc.Item(where + ": " + strings.Join(b.importanceSentences(res, x), " ") + b.simulated())
+			b.Doc.Item(where + ": " + strings.Join(b.importanceSentences(res, x), " "))
 			for _, q := range x.Posteriors {
 				rows = append(rows, []string{where, b.prior(res.Outcome, q.Prior), b.chance(q.Benefit), b.chance(q.Important), b.chance(q.Within)})
 			}
@@ -42,11 +42,8 @@ func (b *builder) importance() {
 		return
 	}
 	b.Paragraph("posterior-intro", nil)
-	b.Doc.Table([]page.Column{page.Words(b.Say("col-outcome-visit", nil)), page.Words(b.Say("col-prior", nil)),
-		page.Numbers(b.Say("col-any-benefit", nil)), page.Numbers(b.Say("col-important-benefit", nil)), page.Numbers(b.Say("col-trivial", nil))}, ditto(rows, 1))
-	if b.r.Protocol.Simulated {
-		b.Doc.Paragraph(strings.TrimSpace(b.simulated()))
-	}
+	b.Doc.TableWith(page.Table{Group: 1, Rows: rows, Columns: []page.Column{page.Words(b.Say("col-outcome-visit", nil)), page.Words(b.Say("col-prior", nil)),
+		page.Numbers(b.Say("col-any-benefit", nil)), page.Numbers(b.Say("col-important-benefit", nil)), page.Numbers(b.Say("col-trivial", nil))}})
 }
 
 func (b *builder) importanceSentences(res study.Result, x study.Importance) []string {
@@ -54,7 +51,7 @@ func (b *builder) importanceSentences(res study.Result, x study.Importance) []st
 	show := func(v float64) string {
 		return prose.Beside(b.C, v, prose.Decimals(o), 0, x.Threshold.Value) + text.Unit(o.Unit)
 	}
-	var out []string
+	out := []string{Sentence(b.C, x.Judgement, o)}
 	flips, _ := x.Judgement.Flips()
 	var levels []string
 	for _, f := range []struct {
@@ -91,7 +88,6 @@ func (b *builder) importanceSentences(res study.Result, x study.Importance) []st
 		}
 		out = append(out, s)
 	}
-	out = append(out, b.Say("sgpv", text.Args{"value": x.SGPV.Value}))
 	if q := x.Benefit; q != nil {
 		args := text.Args{"arm": b.arm(x.Arm), "control": b.arm(x.Control), "value": q.Value, "level": b.Level(q.Level),
 			"lower": q.Lower, "upper": q.Upper}

@@ -87,7 +87,10 @@ func outcomeLabel(p study.Protocol, id string) string {
 
 // quietNotes concern readers of the results files; tables show the same.
 var quietNotes = []string{"no-standard-error", "no-threshold", "no-margin", "verdict-from-plan", "within-no-evidence",
-	"simulated-beside", "individual-threshold-as-margin", "harm-threshold-mirrored"}
+	"simulated-beside", "individual-threshold-as-margin", "harm-threshold-mirrored",
+	// How arrangements were counted changes no reading.
+	"rank-ties", "rank-zeros", "rank-inverted", "rank-asymptotic", "permutation-monte-carlo", "permutation-approximate",
+	"permutation-merged", "permutation-inverted", "permutation-singular"}
 
 func loud(notes []study.Note) []study.Note {
 	var out []study.Note

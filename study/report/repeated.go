@@ -88,13 +88,13 @@ func (b *builder) lsMeans() {
 				}
 				interval := "–"
 				if ci := l.CI(l.Level); !l.Withheld {
-					interval = b.Say("interval", text.Args{"lower": b.plain(res.Outcome, ci.Lo), "upper": b.plain(res.Outcome, ci.Hi)})
+					interval = b.Say("interval", text.Args{"lower": b.estimate(res.Outcome, ci.Lo), "upper": b.estimate(res.Outcome, ci.Hi)})
 				}
-				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.plain(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
+				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.estimate(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
 			}
 		}
-		b.Doc.Table([]page.Column{page.Words(b.Say("col-visit", nil)), page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-mean", nil)),
-			page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)})), page.Numbers(b.Say("col-n", nil))}, ditto(rows, 1))
+		b.Doc.TableWith(page.Table{Group: 1, Rows: rows, Columns: []page.Column{page.Words(b.Say("col-visit", nil)), page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-mean", nil)),
+			page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)})), page.Numbers(b.Say("col-n", nil))}})
 		for _, t := range res.Tests {
 			s := b.Say("f-test", text.Args{"outcome": b.outcome(t.Outcome), "term": b.term(t.Term), "f": t.F,
 				"df1": b.freedom(t.DF1), "df2": b.freedom(t.DF2)})
@@ -102,7 +102,7 @@ func (b *builder) lsMeans() {
 				s += " " + b.Say("f-test-epsilon", text.Args{"epsilon": t.Epsilon})
 			}
 			if b.opt.ShowP {
-				s += " " + b.Say("p-unadjusted", text.Args{"p": t.P}) + b.simulated()
+				s += " " + b.Say("p-unadjusted", text.Args{"p": t.P})
 			}
 			b.Doc.Item(s)
 		}

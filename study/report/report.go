@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"math"
+	"path/filepath"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
@@ -16,9 +17,11 @@ import (
 type Options struct {
 	// Lang is the language of sentences: "" or "en", "nl".
 	Lang string
-	// ShowP also prints the p-values of comparisons that are not primary,
-	// labeled unadjusted. Results files hold them always.
+	// ShowP also prints the p-values of comparisons that are not primary, in the
+	// supplement, labeled unadjusted. Results files hold them always.
 	ShowP bool
+	// Supplement adds what a reviewer asks for behind page one.
+	Supplement bool
 	// Figures are shown in reports, in their order.
 	Figures []Figure
 	// Paper is the sheet that DOCX is laid out for: "" or "a4", "letter".
@@ -74,12 +77,12 @@ func document(r study.Report, o Options) (*page.Document, error) {
 
 // meta is what the file says about itself.
 func (b *builder) meta() page.Meta {
-	m := page.Meta{Title: b.r.Protocol.Title, Lang: b.C.Lang(), Software: "trialkit " + study.Version(), Paper: b.opt.Paper,
+	m := page.Meta{Title: cmp.Or(b.r.Protocol.Title, filepath.Base(b.r.Source.Name)), Lang: b.C.Lang(), Software: "trialkit " + study.Version(), Paper: b.opt.Paper,
 		FontFaces: b.opt.FontFaces,
 		Labels:    page.Labels{Skip: b.Say("nav-skip", nil), Contents: b.Say("nav-contents", nil), Top: b.Say("nav-top", nil)}}
 	if b.r.Protocol.Simulated {
 		m.Mark = b.Say("simulated", nil)
-		m.Banner = m.Mark + " · " + b.Say("simulated-notice", nil)
+		m.Banner = b.Say("page-banner", nil)
 	}
 	return m
 }
@@ -87,39 +90,28 @@ func (b *builder) meta() page.Meta {
 // builder gathers the report's content; every sentence is the catalog's.
 type builder struct {
 	prose.Writer
-	r   study.Report
-	opt Options
+	r      study.Report
+	opt    Options
+	asked  []question     // what page one answers
+	digits map[string]int // the one number of decimals of each outcome
 }
 
 // build puts first what a clinician asks first.
 func (b *builder) build() {
-	p := b.r.Protocol
-	title := p.Title
-	if p.Simulated {
-		title = b.Say("simulated", nil) + " · " + title
+	b.digits = map[string]int{}
+	for _, o := range b.r.Protocol.Outcomes {
+		b.digits[o.ID] = digits(b.r, o.ID)
 	}
-	b.Doc.Heading(1, title)
-	if p.Registration != "" {
-		b.Paragraph("report-registration", text.Args{"registration": p.Registration})
-	}
-	if p.Simulated {
-		b.Paragraph("simulated-notice", nil)
-	}
-	b.headline()
-	b.responders()
-	b.between()
-	b.lsMeans()
-	b.importance()
-	b.within()
-	b.safety()
-	b.floors()
-	b.trial()
-	b.account()
+	b.pageOne()
 	if len(b.opt.Figures) > 0 {
-		b.Heading("report-figures")
+		b.Doc.Break()
+		b.Doc.Heading(1, b.Say("report-figures", nil))
 		for _, f := range b.opt.Figures {
 			b.Doc.Figure(page.Figure(f))
 		}
+	}
+	if b.opt.Supplement {
+		b.supplement()
 	}
 }
 
@@ -174,39 +166,12 @@ func (b *builder) percent(x float64) string {
 	return b.C.Number(100*x, 0) + "%"
 }
 
-// plain writes an estimate of the outcome.
-func (b *builder) plain(o study.Outcome, x float64) string { return b.C.Number(x, prose.Decimals(o)) }
-
-// interval writes "−3.4 to −0.8"; an end that does not belong is bracketed.
-func (b *builder) interval(o study.Outcome, r study.Row) string {
-	if math.IsNaN(r.Lower) && math.IsNaN(r.Upper) {
-		return "–"
-	}
-	lo, hi := b.Number(o, r.Lower), b.Number(o, r.Upper)
-	if r.LoOpen {
-		lo = ">\u00a0" + lo
-	}
-	if r.HiOpen {
-		hi = "<\u00a0" + hi
-	}
-	return b.Say("interval", text.Args{"lower": lo, "upper": hi})
-}
-
 // percentInterval writes the interval of a proportion or its difference.
 func (b *builder) percentInterval(lo, hi float64) string {
 	if math.IsNaN(lo) {
 		return "–"
 	}
 	return b.Say("interval", text.Args{"lower": b.percent(lo), "upper": b.percent(hi)})
-}
-
-// simulated writes the warning that stands beside every p-value and verdict
-// of invented data.
-func (b *builder) simulated() string {
-	if !b.r.Protocol.Simulated {
-		return ""
-	}
-	return " " + b.Say("simulated-beside", nil)
 }
 
 // showsP reports whether the row's p-value is printed.

@@ -1,7 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
@@ -9,67 +12,120 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// responderEffects lists ratios, numbers needed to treat and adjusted
-// differences, in every way to count those without the values.
-func (b *builder) responderEffects() {
-	var rows [][]string
+// responders are one table: every rule, the counts of both arms, and the difference.
+func (b *builder) responders() {
 	ci := b.levelColumn()
+	var methods, notes, leftOut []string
 	for _, res := range b.r.Results {
-		for _, e := range res.ResponderEffects {
-			ci.add(e.Level)
+		for _, rc := range res.ResponderContrasts {
+			ci.add(rc.Level)
+			if !math.IsNaN(rc.Difference) {
+				methods = appendNew(methods, b.proportions(rc))
+			}
+			for _, n := range rc.Notes {
+				notes = appendNew(notes, b.note(n))
+			}
+			if rc.LeftOut > 0 && !math.IsNaN(rc.Difference) {
+				leftOut = append(leftOut, b.Say("responders-left-out-of", text.Args{
+					"where": b.outcome(rc.Outcome) + ", " + b.visit(rc.Visit) + ", " + b.rule(res.Outcome, rc.Rule, rc.Threshold) + ", " + b.versus(rc.Arm, rc.Control),
+					"n":     rc.LeftOut}))
+			}
 		}
 	}
-	notes := map[string]bool{}
-	var codes, ratios []string
+	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-rule", nil))}}
+	if several := len(b.r.Flow) > 2; several {
+		t.Columns = append(t.Columns, page.Names(b.Say("col-comparison", nil)), page.Numbers(b.Say("col-active", nil)), page.Numbers(b.Say("col-control", nil)))
+	} else {
+		for _, f := range b.r.Flow {
+			t.Columns = append(t.Columns, page.Numbers(b.shortArm(f.Arm)))
+		}
+	}
+	t.Columns = append(t.Columns, page.Numbers(b.Say("col-points", nil)), page.Numbers(ci.head()))
+	if b.opt.ShowP {
+		t.Columns = append(t.Columns, page.Numbers(b.Say("col-p", nil)))
+	}
 	for _, res := range b.r.Results {
-		for _, e := range res.ResponderEffects {
-			where := b.outcome(e.Outcome) + ", " + b.visit(e.Visit)
-			if len(res.Arms) > 2 {
-				where += ", " + b.versus(e.Arm, e.Control)
+		for _, rc := range res.ResponderContrasts {
+			cells := []string{b.outcomeShort(rc.Outcome), b.visit(rc.Visit), b.rule(res.Outcome, rc.Rule, rc.Threshold)}
+			if len(b.r.Flow) > 2 {
+				cells = append(cells, b.versus(rc.Arm, rc.Control))
 			}
-			where = ci.cell(where, e.Level)
-			t := e.Definition[0]
-			rows = append(rows, []string{where, b.rule(res.Outcome, t.Rule(), t), b.Say("missing-"+string(e.Missing), nil),
-				b.pointsInterval(e.Difference, e.DifferenceLo, e.DifferenceHi), b.nnt(e.NNT)})
-			if e.Missing == study.MissingObserved && !(math.IsNaN(e.RiskRatio) && math.IsNaN(e.OddsRatio) && math.IsNaN(e.Standardized)) {
-				ratios = append(ratios, b.Say("responder-ratios", text.Args{"where": where, "rule": b.rule(res.Outcome, t.Rule(), t),
-					"rr": b.ratio(e.RiskRatio, e.RiskRatioLo, e.RiskRatioHi), "or": b.ratio(e.OddsRatio, e.OddsRatioLo, e.OddsRatioHi),
-					"adjusted": b.pointsInterval(e.Standardized, e.StandardizedLo, e.StandardizedHi)}))
+			for _, arm := range []string{rc.Arm, rc.Control} {
+				count := "–"
+				for _, r := range res.Responders {
+					if r.Arm == arm && r.Rule == rc.Rule && r.Threshold == rc.Threshold {
+						count = fmt.Sprintf("%d/%d", r.Events, r.N)
+					}
+				}
+				cells = append(cells, count)
 			}
-			for _, n := range e.Notes {
-				if !notes[n.Code] {
-					notes[n.Code] = true
-					codes = append(codes, n.Code)
+			interval := "–"
+			if !math.IsNaN(rc.Difference) {
+				interval = b.pointsInterval(rc.Lower, rc.Upper)
+			}
+			cells = append(cells, b.Points(rc.Difference), ci.cell(interval, rc.Level))
+			if b.opt.ShowP {
+				cells = append(cells, strings.TrimPrefix(b.C.P(rc.P()), "= "))
+			}
+			t.Rows = append(t.Rows, cells)
+		}
+	}
+	if len(t.Rows) == 0 {
+		return
+	}
+	b.Heading("report-responders")
+	b.Paragraph("responders-intro", nil)
+	b.Kinds(b.r.Protocol.Outcomes)
+	said := map[string]bool{}
+	for _, res := range b.r.Results {
+		for _, n := range res.Notes {
+			s := b.outcome(res.Outcome.ID) + ": " + b.note(n)
+			if slices.Contains(thresholdNotes, n.Code) && !said[s] {
+				said[s] = true
+				b.Doc.Item(s)
+			}
+		}
+	}
+	t.Notes = append(t.Notes, b.Say("responders-method", text.Args{"methods": strings.Join(methods, "; ")}))
+	t.Notes = append(t.Notes, notes...)
+	if b.opt.ShowP {
+		t.Notes = append(t.Notes, b.Say("responders-p", nil))
+	}
+	if len(leftOut) > 0 {
+		t.Notes = append(t.Notes, b.Say("responders-left-out", text.Args{"list": strings.Join(leftOut, "; ")}))
+	}
+	b.Doc.TableWith(t)
+	b.needed()
+}
+
+// needed are the numbers needed to treat: of the comparisons that page one answers
+// alone, each at its visit.
+func (b *builder) needed() {
+	for _, q := range b.asked {
+		t, _ := q.res.Outcome.PatientThreshold()
+		for _, e := range q.res.ResponderEffects {
+			if t != nil && e.Arm == q.row.Arm && e.Missing == study.MissingObserved && len(e.Definition) == 1 && alike(e.Definition[0], *t) {
+				if s := b.nnt(e.NNT); s != "–" {
+					b.Doc.Item(b.Say("responder-nnt", text.Args{"where": b.outcome(e.Outcome) + ", " + b.named(q, b.asked), "level": b.Level(e.Level), "nnt": s}))
 				}
 			}
 		}
 	}
-	if len(rows) == 0 {
-		return
-	}
-	b.Paragraph("responder-effects-intro", text.Args{"level": ci.words()})
-	b.Doc.Table([]page.Column{page.Words(b.Say("col-outcome-visit", nil)), page.Words(b.Say("col-rule", nil)), page.Words(b.Say("col-missing", nil)),
-		page.Numbers(b.Say("col-points", nil)), page.Numbers(b.Say("col-nnt", nil))}, ditto(rows, 2))
-	for _, s := range ratios {
-		b.Doc.Item(s)
-	}
-	for _, code := range codes {
-		b.Doc.Item(b.Say(code, nil))
-	}
 }
 
-func (b *builder) ratio(x, lo, hi float64) string {
-	if math.IsNaN(x) {
-		return "–"
+// rule writes a responder rule: "improved ≥ 2.26 cm, missing = no".
+func (b *builder) rule(o study.Outcome, rule string, t study.Threshold) string {
+	value := b.Say("number", text.Args{"x": t.Value})
+	if t.Kind == study.Percent {
+		value += "%"
+	} else {
+		value += text.Unit(o.Unit)
 	}
-	return b.C.Number(x, 2) + " (" + b.Say("interval", text.Args{"lower": b.C.Number(lo, 2), "upper": b.C.Number(hi, 2)}) + ")"
-}
-
-func (b *builder) pointsInterval(x, lo, hi float64) string {
-	if math.IsNaN(x) {
-		return "–"
+	relation := "≥"
+	if t.Kind == study.PASS && o.Better == study.LowerIsBetter {
+		relation = "≤"
 	}
-	return b.Points(x) + " (" + b.Say("interval", text.Args{"lower": b.Points(lo), "upper": b.Points(hi)}) + ")"
+	return b.Say("rule-"+rule, text.Args{"threshold": value, "relation": relation})
 }
 
 // nnt writes a number needed to treat with its interval, through infinity

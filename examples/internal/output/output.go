@@ -11,7 +11,6 @@ import (
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/report"
-	"github.com/trialkit/trialkit/study/text"
 )
 
 // Fail writes what is wrong to w: every problem of bad input as
@@ -38,19 +37,15 @@ func Fail(w io.Writer, lang string, err error) int {
 
 // Doubts writes what loading the data left in doubt, a line each.
 func Doubts(w io.Writer, ds *study.Dataset, file, lang string) error {
-	words, err := text.In(lang)
+	protocol, data, err := report.Loaded(ds, lang)
 	if err != nil {
 		return err
 	}
-	said, err := study.Report{Protocol: ds.Protocol()}.In(lang)
-	if err != nil {
-		return err
+	for _, s := range protocol {
+		fmt.Fprintln(w, s)
 	}
-	for _, n := range ds.Protocol().Doubts() {
-		fmt.Fprintln(w, report.Note(words, said.Protocol, n))
-	}
-	for _, n := range ds.Notes() {
-		fmt.Fprintf(w, "%s: %s\n", file, report.Note(words, said.Protocol, n))
+	for _, s := range data {
+		fmt.Fprintf(w, "%s: %s\n", file, s)
 	}
 	return nil
 }

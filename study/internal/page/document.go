@@ -41,6 +41,7 @@ type Labels struct {
 type block struct {
 	kind   blockKind
 	level  int    // of a heading
+	plain  bool   // a heading without a rule in text
 	text   string // of a heading, section, paragraph or item
 	pairs  [][2]string
 	table  Table
@@ -148,6 +149,11 @@ type Figure struct {
 // Heading adds a heading of a level, 1 for the title. It ends a section.
 func (d *Document) Heading(level int, s string) {
 	d.blocks = append(d.blocks, block{kind: headingBlock, level: level, text: s})
+}
+
+// Title adds the document's title, which has no rule below it in text.
+func (d *Document) Title(s string) {
+	d.blocks = append(d.blocks, block{kind: headingBlock, level: 1, text: s, plain: true})
 }
 
 // Banner adds a warning that nobody may overlook.

@@ -50,7 +50,7 @@ func (w *textWriter) block(bl block) {
 		for _, l := range lines {
 			w.b.WriteString(l + "\n")
 		}
-		if rule := [...]string{"", "=", "-"}; bl.level < len(rule) {
+		if rule := [...]string{"", "=", "-"}; bl.level < len(rule) && !bl.plain {
 			w.b.WriteString(strings.Repeat(rule[bl.level], longest(lines)) + "\n")
 		}
 	case bannerBlock:
@@ -87,7 +87,7 @@ func (w *textWriter) apart(bl block, inSection bool) bool {
 		return false
 	case bl.kind == tableBlock && bl.table.Compact:
 		return w.last.kind == tableBlock && !w.last.table.Compact
-	case w.last.kind == bannerBlock:
+	case w.last.kind == bannerBlock, w.last.plain:
 		return false
 	}
 	return true
@@ -122,7 +122,19 @@ func textTable(b *strings.Builder, t Table) {
 		indent = 2
 	}
 	rows := t.shown()
+	if t.Compact { // the caption stands in the place of the names' titles
+		columns := append([]Column(nil), t.Columns...)
+		for j := range columns {
+			if columns[j].Head {
+				columns[j].Title = ""
+			}
+		}
+		t.Columns = columns
+	}
 	width := columnWidths(t, rows, TextWidth-indent, gap)
+	if t.Compact {
+		makeRoom(t, width, TextWidth-indent, gap)
+	}
 	write := func(indent int, cells []string) {
 		wrapped := make([][]string, len(cells))
 		height := 1
@@ -173,6 +185,22 @@ func textTable(b *strings.Builder, t Table) {
 		for _, l := range wrap(n, TextWidth-indent) {
 			b.WriteString(strings.Repeat(" ", indent) + l + "\n")
 		}
+	}
+}
+
+// makeRoom widens the first column so that the caption stands beside the titles,
+// where the line has room for that.
+func makeRoom(t Table, width []int, line, gap int) {
+	total := -gap
+	for _, w := range width {
+		total += w + gap
+	}
+	heads := 2 // the rows are indented
+	for j := 0; j < len(width) && !t.Columns[j].Right; j++ {
+		heads += width[j] + gap
+	}
+	if lack := utf8.RuneCountInString(t.Caption) + gap - heads; lack > 0 && total+lack <= line {
+		width[0] += lack
 	}
 }
 
@@ -255,18 +283,42 @@ func columnWidths(t Table, rows [][]string, line, gap int) []int {
 		width[widest] -= cut
 		excess -= cut
 	}
-	for {
+	for total() > line {
 		widest := -1
 		for j, w := range width {
 			if !t.Columns[j].Right && (widest < 0 || w > width[widest]) {
 				widest = j
 			}
 		}
-		if total() <= line || widest < 0 || width[widest] <= 8 {
-			return width
+		if widest < 0 || width[widest] <= 8 {
+			break
 		}
 		width[widest]--
 	}
+	for total() > line { // numbers of ten digits: their cells break before the parenthesis
+		widest := -1
+		for j, w := range width {
+			if t.Columns[j].Right && w > widestWord(rows, j) && (widest < 0 || w > width[widest]) {
+				widest = j
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		width[widest]--
+	}
+	return width
+}
+
+// widestWord is the longest in a column's cells.
+func widestWord(rows [][]string, column int) int {
+	n := 0
+	for _, r := range rows {
+		for _, w := range strings.FieldsFunc(r[column], isSpace) {
+			n = max(n, utf8.RuneCountInString(w))
+		}
+	}
+	return n
 }
 
 // isSpace reports whether a line may break at the rune: no-break spaces hold

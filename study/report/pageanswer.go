@@ -1,0 +1,293 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// maxAnswers is how many comparisons page one answers one by one.
+const maxAnswers = 6
+
+// answer gives the differences that decide, who was analyzed, and in one sentence
+// whether other methods agree.
+func (b *builder) answer() {
+	b.Doc.Section(b.Say("page-answer", nil))
+	shown := b.asked[:min(len(b.asked), maxAnswers)]
+	holds := false
+	for _, g := range byOutcome(shown) {
+		for _, same := range byMethod(g) {
+			b.Doc.Paragraph(b.answerLead(same))
+			var pairs [][2]string
+			for _, q := range same {
+				pairs = append(pairs, [2]string{b.named(q, same), b.answerOf(q)})
+				holds = holds || q.row.IncludesZero()
+			}
+			b.Doc.Pairs(pairs)
+		}
+	}
+	var parts []string
+	if more := len(b.asked) - len(shown); more > 0 {
+		parts = append(parts, b.Say("page-answers-more", text.Args{"n": more}))
+	}
+	if holds {
+		parts = append(parts, b.Say("page-not-excluded", nil))
+	}
+	for _, q := range shown {
+		if ni := q.row.NonInferiority; ni != nil {
+			s := b.note(ni.Note(q.res.Outcome.Unit, q.row.Role))
+			if len(shown) > 1 {
+				s = b.Say("page-finding", text.Args{"where": b.named(q, shown), "finding": s})
+			}
+			parts = append(parts, s)
+		}
+	}
+	parts = append(parts, b.whoAnalyzed(shown))
+	if s := b.checked(shown); s != "" {
+		parts = append(parts, s)
+	}
+	b.Doc.Paragraph(strings.Join(parts, " "))
+}
+
+// byMethod groups the questions about one outcome by what decides them.
+func byMethod(list []question) [][]question {
+	var out [][]question
+	for _, q := range list {
+		i := slices.IndexFunc(out, func(g []question) bool {
+			return g[0].row.Method == q.row.Method && g[0].row.WithoutStrata == q.row.WithoutStrata
+		})
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], q)
+	}
+	return out
+}
+
+func (b *builder) answerLead(g []question) string {
+	q := g[0]
+	code := "page-difference"
+	if q.row.Method == study.MethodWelchChange {
+		code = "page-change"
+	}
+	if len(q.res.Arms) > 2 {
+		code += "-arms"
+	}
+	return b.Say(code, text.Args{"outcome": b.outcome(q.res.Outcome.ID), "arm": b.arm(q.row.Arm), "control": b.arm(q.row.Control),
+		"method": methodLabel(b.C, q.row)})
+}
+
+// answerOf is one difference with its interval and whom it favors.
+func (b *builder) answerOf(q question) string {
+	o, row := q.res.Outcome, q.row
+	value := b.value(o, row.Estimate) + text.Unit(o.Unit)
+	if row.Withheld() {
+		return b.Say("page-estimate-withheld", text.Args{"value": value})
+	}
+	if row.Effect == nil {
+		return b.noEstimate(row)
+	}
+	code := "page-estimate"
+	if row.Role == study.RolePrimary {
+		code = "page-estimate-p"
+	}
+	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
+	switch {
+	case row.IncludesZero():
+		s += ", " + b.Say("page-holds-zero", nil)
+	case o.Better.Sign()*row.Estimate > 0:
+		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Arm)})
+	default:
+		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Control)})
+	}
+	if a := agreementOf(q); a != nil && !few(a) {
+		s += "; " + b.Say("page-depends", nil)
+	}
+	return s
+}
+
+// noEstimate says why a row has none, by the first of its notes that is not about
+// everything.
+func (b *builder) noEstimate(row study.Row) string {
+	for _, n := range loud(row.Notes) {
+		if reason := b.note(n); b.C.Has(n.Code) {
+			return b.Say("page-estimate-none", text.Args{"reason": strings.TrimSuffix(reason, ".")})
+		}
+	}
+	return b.Say("page-estimate-none-unexplained", nil)
+}
+
+// whoAnalyzed counts the analyzed of the randomized, or of those in the file where
+// the protocol does not state how many were randomized.
+func (b *builder) whoAnalyzed(shown []question) string {
+	declared := !slices.ContainsFunc(b.r.Flow, func(f study.ArmFlow) bool { return !f.Declared })
+	complete := true
+	var counts []string
+	where := map[string][]string{}
+	for _, q := range shown {
+		s := ""
+		for i, f := range b.r.Flow {
+			n, ok := q.row.N[f.Arm]
+			if !ok { // another active arm's row counts it
+				for _, other := range q.res.Deciding() {
+					if m, has := other.N[f.Arm]; has {
+						n, ok = m, true
+					}
+				}
+			}
+			of := f.InFile
+			if declared {
+				of = f.Randomized
+			}
+			if i > 0 {
+				s += " + "
+			}
+			if n == of {
+				s += fmt.Sprint(n)
+			} else {
+				complete = false
+				s += b.Say("of", text.Args{"n": n, "of": of})
+			}
+		}
+		if where[s] == nil {
+			counts = append(counts, s)
+		}
+		where[s] = appendNew(where[s], b.shortWhere(q, shown))
+	}
+	if len(counts) > 1 {
+		for i, s := range counts {
+			counts[i] = b.Say("page-analyzed-at", text.Args{"counts": s, "where": strings.Join(where[s], ", ")})
+		}
+	}
+	code := "page-analyzed-file"
+	switch {
+	case declared && complete:
+		code = "page-analyzed-every"
+	case declared:
+		code = "page-analyzed-randomized"
+	case complete:
+		code = "page-analyzed-all"
+	}
+	return b.Say(code, text.Args{"counts": strings.Join(counts, "; ")})
+}
+
+// shortWhere names a question among others about several outcomes.
+func (b *builder) shortWhere(q question, among []question) string {
+	if slices.ContainsFunc(among, func(x question) bool { return x.res.Outcome.ID != q.res.Outcome.ID }) {
+		return b.outcome(q.res.Outcome.ID) + ", " + b.where(q.res)
+	}
+	return b.where(q.res)
+}
+
+// few reports whether the answer names the companions that differ, with their
+// numbers: they are fewer than those that agree. Else they stand under Doubts
+// (study.Doubt.Said).
+func few(a *study.Agreement) bool { return len(a.Differ) == 0 || len(a.Differ) < a.Agree }
+
+// agreementOf finds how far the companions of the question's row agree with it.
+func agreementOf(q question) *study.Agreement {
+	for _, a := range q.res.Agreement() {
+		if a.Arm == q.row.Arm && a.Visit == q.row.Visit {
+			return &a
+		}
+	}
+	return nil
+}
+
+// checked says by a fixed rule, not chosen by the result, whether the other methods
+// agree: how many intervals lie about 0 (or a margin) as the deciding one does;
+// those that do not are named with their numbers.
+func (b *builder) checked(shown []question) string {
+	type finding struct {
+		text  string
+		where []string
+	}
+	var list []finding
+	n := 0
+	for _, q := range shown {
+		a := agreementOf(q)
+		if a == nil || len(a.Companions) == 0 {
+			continue
+		}
+		n = max(n, len(a.Companions))
+		s := b.finding(q, a)
+		name := b.named(q, shown)
+		if b.shortWhere(q, shown) != b.where(q.res) {
+			name = b.outcome(q.res.Outcome.ID) + ", " + name
+		}
+		i := slices.IndexFunc(list, func(f finding) bool { return f.text == s })
+		if i < 0 {
+			list = append(list, finding{text: s})
+			i = len(list) - 1
+		}
+		list[i].where = append(list[i].where, name)
+	}
+	if n == 0 {
+		return ""
+	}
+	var parts []string
+	for _, f := range list {
+		if len(list) == 1 {
+			parts = append(parts, f.text)
+		} else {
+			parts = append(parts, b.Say("page-finding", text.Args{"where": strings.Join(f.where, ", "), "finding": f.text}))
+		}
+	}
+	code := "page-checked"
+	if n == 1 {
+		code = "page-checked-one"
+	}
+	return b.Say(code, text.Args{"n": n, "findings": strings.Join(parts, "; ")})
+}
+
+// finding is what the companions of one row say.
+func (b *builder) finding(q question, a *study.Agreement) string {
+	in := stats.Interval{Lo: q.row.Lower, Hi: q.row.Upper, LoOpen: q.row.LoOpen, HiOpen: q.row.HiOpen}.Contains(a.Null)
+	side := "out"
+	if in {
+		side = "in"
+	}
+	null := b.Say("number", text.Args{"x": a.Null})
+	args := text.Args{"null": null, "agree": a.Agree, "n": len(a.Companions)}
+	if len(a.Differ) == 0 {
+		return b.Say("page-all-"+side, args)
+	}
+	s := b.Say("page-some-"+side, args)
+	if !few(a) {
+		return s + ", " + b.Say("page-see-doubts", nil)
+	}
+	for _, row := range a.Differ {
+		s += ", " + b.Say("page-other-holds", text.Args{"method": methodLabel(b.C, row), "value": b.value(q.res.Outcome, row.Estimate),
+			"interval": b.limits(q.res.Outcome, closed(row))})
+	}
+	return s
+}
+
+// closed leaves the marks of ends that do not belong to an interval to the
+// supplement, unless the end is 0, where it matters.
+func closed(row study.Row) study.Row {
+	row.LoOpen = row.LoOpen && row.Lower == 0
+	row.HiOpen = row.HiOpen && row.Upper == 0
+	return row
+}
+
+// intervalOf writes "−3.4 to −0.8"; an end that does not belong is marked.
+func (b *builder) intervalOf(i stats.Interval, number func(float64) string) string {
+	if math.IsNaN(i.Lo) && math.IsNaN(i.Hi) {
+		return "–"
+	}
+	lo, hi := number(i.Lo), number(i.Hi)
+	if i.LoOpen {
+		lo = ">\u00a0" + lo
+	}
+	if i.HiOpen {
+		hi = "<\u00a0" + hi
+	}
+	return b.Say("interval", text.Args{"lower": lo, "upper": hi})
+}

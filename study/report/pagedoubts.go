@@ -1,0 +1,215 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// maxDoubts is how many doubts page one has room for; study orders them by weight.
+const maxDoubts = 4
+
+// pageDoubts are what changes the reading of the answer. What its own sentence
+// says already (Doubt.Said) is not said twice.
+func (b *builder) pageDoubts() {
+	list := b.doubts()
+	if len(list) == 0 {
+		return
+	}
+	label := "page-doubts"
+	if len(list) == 1 {
+		label = "page-doubt"
+	}
+	b.Doc.Section(b.Say(label, nil))
+	if len(list) == 1 {
+		b.Doc.Paragraph(list[0])
+		return
+	}
+	var pairs [][2]string
+	for i, s := range list[:min(len(list), maxDoubts)] {
+		pairs = append(pairs, [2]string{fmt.Sprintf("%d.", i+1), s})
+	}
+	b.Doc.Pairs(pairs)
+	if more := len(list) - maxDoubts; more > 0 {
+		b.Paragraph("page-doubts-more", text.Args{"n": more})
+	}
+}
+
+// doubtsInFull lists them all, in the supplement, where page one had no room.
+func (b *builder) doubtsInFull() {
+	list := b.doubts()
+	if len(list) <= maxDoubts {
+		return
+	}
+	b.Heading("report-doubts")
+	for _, s := range list {
+		b.Doc.Item(s)
+	}
+}
+
+// doubts are the sentences, in the order of their weight; thresholds that move the
+// same count at several visits are one doubt.
+func (b *builder) doubts() []string {
+	var out []string
+	done := map[int]bool{}
+	for i, d := range b.r.Doubts {
+		if d.Said || done[i] {
+			continue
+		}
+		var s string
+		switch d.Kind {
+		case study.DoubtThreshold:
+			same := []study.Doubt{d}
+			for k, other := range b.r.Doubts[i+1:] {
+				if other.Kind == d.Kind && other.Outcome == d.Outcome && alike(*other.Other, *d.Other) {
+					same = append(same, other)
+					done[i+1+k] = true
+				}
+			}
+			s = b.thresholdDoubt(same)
+		case study.DoubtCompanion:
+			s = b.companionDoubt(d)
+		case study.DoubtJoint:
+			s = b.Say("page-doubt-joint", text.Args{"interval": b.differenceLimits(d.Outcome, stats.Interval{Lo: d.Joint.Lower, Hi: d.Joint.Upper}),
+				"null": b.null(d), "control": b.arm(b.r.Flow[len(b.r.Flow)-1].Arm)})
+		case study.DoubtVaries:
+			s = b.slopeDoubt(d)
+		default:
+			var parts []string
+			for _, n := range d.Notes {
+				parts = append(parts, b.note(n))
+			}
+			s = strings.Join(parts, " ")
+		}
+		if where := b.doubtWhere(d); where != "" {
+			s = b.Say("page-doubt-where", text.Args{"where": where, "text": s})
+		}
+		out = appendNew(out, s)
+	}
+	return out
+}
+
+// doubtWhere names the comparison that a doubt is about, as far as there are others.
+func (b *builder) doubtWhere(d study.Doubt) string {
+	var parts []string
+	several := func(of func(question) string) bool {
+		return slices.ContainsFunc(b.asked, func(q question) bool { return of(q) != of(b.asked[0]) })
+	}
+	if d.Outcome != "" && several(func(q question) string { return q.res.Outcome.ID }) {
+		parts = append(parts, b.outcome(d.Outcome))
+	}
+	if d.Kind != study.DoubtThreshold && d.Outcome != "" && several(func(q question) string { return q.res.Visit.ID }) {
+		parts = append(parts, b.visit(d.Visit))
+	}
+	if d.Arm != "" && len(b.r.Flow) > 2 {
+		parts = append(parts, b.arm(d.Arm))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// thresholdDoubt says what another threshold would have counted.
+func (b *builder) thresholdDoubt(same []study.Doubt) string {
+	d := same[0]
+	o, _ := b.r.Protocol.Outcome(d.Outcome)
+	value := func(t study.Threshold) string { return b.Say("number", text.Args{"x": t.Value}) + text.Unit(o.Unit) }
+	var list []string
+	where := map[string][]string{}
+	for _, x := range same {
+		var counts []string
+		for _, r := range x.Counts {
+			counts = append(counts, b.Say("page-responders", text.Args{"events": r.Events, "n": r.N, "arm": b.arm(r.Arm)}))
+		}
+		s := b.joined("page-list-and", counts)
+		if where[s] == nil {
+			list = append(list, s)
+		}
+		where[s] = append(where[s], b.visit(x.Visit))
+	}
+	for i, s := range list {
+		list[i] = b.Say("page-analyzed-at", text.Args{"where": strings.Join(where[s], ", "), "counts": s})
+	}
+	args := text.Args{"used": value(*d.Threshold), "origin": b.origin(*d.Threshold), "with": value(*d.Other), "other": b.origin(*d.Other),
+		"list": strings.Join(list, "; ")}
+	code := "page-doubt-threshold"
+	switch {
+	case args["origin"] == "" && args["other"] == "":
+		code += "-plain"
+	case args["origin"] == "":
+		code += "-other"
+	case args["other"] == "":
+		code += "-used"
+	}
+	return b.Say(code, args)
+}
+
+// companionDoubt names the methods that answer otherwise, with their intervals.
+func (b *builder) companionDoubt(d study.Doubt) string {
+	o, _ := b.r.Protocol.Outcome(d.Outcome)
+	var list []string
+	code := "page-doubt-companions-exclude"
+	for _, row := range d.Agreement.Differ {
+		list = append(list, b.Say("page-doubt-companion", text.Args{"method": methodLabel(b.C, row), "interval": b.limits(o, closed(row))}))
+		if (stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen}).Contains(d.Agreement.Null) {
+			code = "page-doubt-companions-include"
+		}
+	}
+	return b.Say(code, text.Args{"list": strings.Join(list, "; "), "null": b.null(d), "k": len(list), "n": len(d.Agreement.Companions)})
+}
+
+// null is what the doubt's intervals are held against: 0, or a margin.
+func (b *builder) null(d study.Doubt) string {
+	x := 0.0
+	if d.Agreement != nil {
+		x = d.Agreement.Null
+	}
+	for _, n := range d.Notes {
+		if v, ok := n.Args["null"].(float64); ok {
+			x = v
+		}
+	}
+	return b.Say("number", text.Args{"x": x})
+}
+
+// slopeDoubt says for whom the difference is what.
+func (b *builder) slopeDoubt(d study.Doubt) string {
+	o, _ := b.r.Protocol.Outcome(d.Outcome)
+	level := 0.95
+	for _, q := range b.asked {
+		if q.res.Outcome.ID == d.Outcome && q.res.Visit.ID == d.Visit {
+			level = q.row.Level
+		}
+	}
+	at := func(estimate func(study.BaselineSlope) stats.Estimate) string {
+		var parts []string
+		for _, a := range d.Slopes.Arms {
+			e := estimate(a)
+			s := b.value(o, e.Value) + " (" + b.differenceLimits(o.ID, e.CI(level)) + ")"
+			if len(b.r.Flow) > 2 {
+				s = b.arm(a.Arm) + " " + s
+			}
+			parts = append(parts, s)
+		}
+		return strings.Join(parts, "; ")
+	}
+	return b.Say("page-doubt-varies", text.Args{
+		"f": d.Slopes.F, "df1": b.freedom(d.Slopes.DF1), "df2": b.freedom(d.Slopes.DF2),
+		"low": b.value(o, d.Slopes.Low), "high": b.value(o, d.Slopes.High), "unit": o.Unit,
+		"atlow":  at(func(s study.BaselineSlope) stats.Estimate { return s.AtLow }),
+		"athigh": at(func(s study.BaselineSlope) stats.Estimate { return s.AtHigh })})
+}
+
+// differenceLimits writes limits of a difference of an outcome.
+func (b *builder) differenceLimits(outcome string, i stats.Interval) string {
+	o, _ := b.r.Protocol.Outcome(outcome)
+	return b.intervalOf(i, func(x float64) string { return b.value(o, x, 0) })
+}
+
+func (b *builder) departures() string { return b.Say("page-departures-none", nil) }
+
+func (b *builder) proportions(rc study.ResponderContrast) string {
+	return b.Say("risk-"+string(rc.Method), nil)
+}

@@ -1,0 +1,215 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// methods are sentences to paste into a paper: generated from the plan and from
+// what was done, so that they cannot say what was not done.
+func (b *builder) methods() {
+	b.Doc.Section(b.Say("page-methods", nil))
+	parts := []string{b.allocation()}
+	var models []string
+	for _, q := range b.asked {
+		models = appendNew(models, b.model(q))
+	}
+	parts = append(parts, models...)
+	if list := b.companions(); list != "" {
+		parts = append(parts, b.Say("page-companions", text.Args{"list": list}))
+	}
+	parts = append(parts, b.responderMethods()...)
+	parts = append(parts, b.absentValues()...)
+	parts = append(parts, b.Say("page-multiplicity-none", nil))
+	parts = append(parts, b.departures())
+	b.Doc.Paragraph(strings.Join(append(parts, b.Say("page-software", text.Args{"version": study.Version()})), " "))
+}
+
+// allocation says how many arms there are and how patients came into them.
+func (b *builder) allocation() string {
+	p := b.r.Protocol
+	arms := b.Say("page-two-arms", nil)
+	if n := len(p.Arms); n != 2 {
+		arms = b.Say("page-arms", text.Args{"n": n})
+	}
+	rnd := p.Randomization
+	args := text.Args{"arms": arms, "block": rnd.Block, "strata": b.strata()}
+	switch {
+	case rnd.Stratified() && rnd.Block > 0:
+		return b.Say("page-allocation-stratified-blocks", args)
+	case rnd.Stratified():
+		return b.Say("page-allocation-stratified", args)
+	case rnd.Kind == study.RandomizationBlocked && rnd.Block > 0:
+		return b.Say("page-allocation-blocked", args)
+	case rnd.Kind == study.RandomizationBlocked:
+		return b.Say("page-allocation-blocked-unknown", args)
+	case rnd.Kind == study.RandomizationComplete:
+		return b.Say("page-allocation-complete", args)
+	}
+	return b.Say("page-allocation-unknown", args)
+}
+
+// strata lists what the allocation was stratified by.
+func (b *builder) strata() string {
+	var names []string
+	for _, id := range b.r.Protocol.Randomization.Strata {
+		names = append(names, b.covariate(id))
+	}
+	if c := b.r.Protocol.Randomization.Column; c != "" {
+		names = append(names, c)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (b *builder) covariate(id string) string {
+	for _, c := range b.r.Protocol.Data.Covariates {
+		if c.ID == id {
+			return cmp.Or(c.Label, id)
+		}
+	}
+	return id
+}
+
+// model says what the plan's model was and how its intervals were made.
+func (b *builder) model(q question) string {
+	plan := q.res.Plan
+	var covariates []string
+	for _, id := range plan.Covariates {
+		covariates = append(covariates, b.covariate(id))
+	}
+	list := b.joined("page-list-and", covariates)
+	code := fmt.Sprintf("page-model-%s", q.row.Method)
+	terms := ""
+	switch repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM; {
+	case repeated:
+		if plan.Baseline == study.NoBaseline && q.row.Method != study.MethodCLDA {
+			code += "-no-baseline"
+		}
+		if list != "" {
+			terms += b.Say("page-terms-covariates", text.Args{"covariates": list})
+		}
+		if b.inModel(q) {
+			strata := "page-terms-strata-visit"
+			if q.row.Method == study.MethodLMM {
+				strata = "page-terms-strata"
+			}
+			terms += b.Say(strata, text.Args{"strata": b.strata()})
+		}
+	case q.row.Method != study.MethodWelch && q.row.Method != study.MethodWelchChange && q.row.Method != study.MethodMixedANOVA:
+		if b.inModel(q) {
+			terms += b.Say("page-terms-strata", text.Args{"strata": b.strata()})
+		}
+		if len(q.res.Arms) > 2 {
+			terms += b.Say("page-terms-all-arms", nil)
+		}
+		if plan.SE == study.StandardErrorHC3 {
+			terms += b.Say("page-terms-hc3", nil)
+		}
+	}
+	return b.Say("page-intervals", text.Args{
+		"model":        b.Say(code, text.Args{"terms": terms, "covariates": list, "covariance": b.covariance(q)}),
+		"level":        b.Level(q.row.Level),
+		"distribution": b.distribution(q)})
+}
+
+// inModel reports whether the strata are terms of the row's model.
+func (b *builder) inModel(q question) bool {
+	rnd := b.r.Protocol.Randomization
+	return rnd.Stratified() && !q.row.WithoutStrata && rnd.Small != study.IgnoreStrata
+}
+
+// covariance is the structure that the model of all visits took: the one of a
+// planned order that was used stands in a note of the row.
+func (b *builder) covariance(q question) string {
+	for _, n := range q.row.Notes {
+		if s, ok := n.Args["structure"].(string); ok && (n.Code == "covariance-chosen" || n.Code == "covariance-none") {
+			return strings.ToUpper(s)
+		}
+	}
+	plan := q.res.Plan
+	if len(plan.CovarianceOrder) > 0 {
+		return strings.ToUpper(strings.Join(plan.CovarianceOrder, ", "))
+	}
+	return strings.ToUpper(cmp.Or(plan.Covariance, "us"))
+}
+
+// distribution is that of the interval: t with its degrees of freedom, which may
+// differ between the rows of one model.
+func (b *builder) distribution(q question) string {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, x := range b.asked {
+		if x.row.Method == q.row.Method && x.res.Outcome.ID == q.res.Outcome.ID && !math.IsNaN(x.row.DF) {
+			least, most = min(least, x.row.DF), max(most, x.row.DF)
+		}
+	}
+	if math.IsInf(least, 1) {
+		return b.Say("page-normal", nil)
+	}
+	args := text.Args{"df": b.freedom(least), "least": b.freedom(least), "most": b.freedom(most)}
+	code := "page-t"
+	if b.freedom(least) != b.freedom(most) {
+		code = "page-t-range"
+	}
+	if q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM {
+		if name := "df-" + cmp.Or(q.res.Plan.DF, "kenward-roger"); b.C.Has(name) {
+			args["name"] = b.Say(name, nil)
+			code += "-of"
+		}
+	}
+	return b.Say(code, args)
+}
+
+// companions names the methods that stand beside the deciding one.
+func (b *builder) companions() string {
+	var names []string
+	for _, q := range b.asked {
+		if a := agreementOf(q); a != nil {
+			for _, row := range a.Companions {
+				names = appendNew(names, methodLabel(b.C, row))
+			}
+		}
+	}
+	return strings.Join(names, "; ")
+}
+
+// responderMethods say how the differences in responders were made.
+func (b *builder) responderMethods() []string {
+	var out []string
+	for _, q := range b.asked {
+		t, _ := q.res.Outcome.PatientThreshold()
+		if t == nil {
+			continue
+		}
+		for _, rc := range q.res.ResponderContrasts {
+			if rc.Rule == study.RuleChange && alike(rc.Threshold, *t) && !math.IsNaN(rc.Difference) {
+				out = appendNew(out, b.Say("page-responder-method", text.Args{"method": b.proportions(rc)}))
+			}
+		}
+	}
+	return out
+}
+
+// absentValues say what was done about missing values.
+func (b *builder) absentValues() []string {
+	var out []string
+	for _, q := range b.asked {
+		if len(q.row.Dropped) == 0 && !slices.ContainsFunc(q.res.Records, func(r study.Record) bool { return !r.HasFollow }) {
+			continue
+		}
+		code := "page-complete-cases"
+		if q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM {
+			code = "page-missing-at-random"
+		}
+		out = appendNew(out, b.Say(code, nil))
+	}
+	if len(out) == 0 {
+		out = append(out, b.Say("page-nothing-missing", nil))
+	}
+	return out
+}

@@ -1,0 +1,255 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/prose"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Page one answers before it explains: question, answer, what it means for
+// patients, how sure, harms, the two tables, doubts, methods. It says nothing that
+// the protocol or the data do not, and every choice among numbers is a rule that
+// was fixed before the data were seen (see the sections' files).
+
+// question is a comparison that page one answers: a row that decides.
+type question struct {
+	res study.Result
+	row study.Row
+}
+
+// questions are the primary comparisons; where none is, those that a plan names;
+// where there is no plan, all.
+func questions(r study.Report) []question {
+	var all, planned, primary []question
+	for _, res := range r.Results {
+		for _, row := range res.Deciding() {
+			q := question{res, row}
+			all = append(all, q)
+			switch row.Role {
+			case study.RolePrimary:
+				primary = append(primary, q)
+			case study.RoleDefault:
+			default:
+				planned = append(planned, q)
+			}
+		}
+	}
+	for _, list := range [][]question{primary, namedByPlan(r.Protocol, planned)} {
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return all
+}
+
+// namedByPlan are the comparisons whose visit a plan names. A model of all visits
+// that a plan asks for one visit has rows for the others, too; they were not asked
+// for.
+func namedByPlan(p study.Protocol, planned []question) []question {
+	var out []question
+	for _, q := range planned {
+		if slices.ContainsFunc(p.Plans, func(plan study.Plan) bool {
+			return plan.Outcome == q.res.Outcome.ID && (plan.Visit == "" || plan.Visit == cmp.Or(q.res.Visit.ID, study.OverallVisit))
+		}) {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// byOutcome groups the questions, in their order.
+func byOutcome(list []question) [][]question {
+	var out [][]question
+	for _, q := range list {
+		i := slices.IndexFunc(out, func(g []question) bool { return g[0].res.Outcome.ID == q.res.Outcome.ID })
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], q)
+	}
+	return out
+}
+
+// pageOne writes the page.
+func (b *builder) pageOne() {
+	b.top()
+	b.asked = questions(b.r)
+	b.question()
+	b.answer()
+	b.patients()
+	b.sure()
+	b.harms()
+	b.pageTables()
+	b.pageDoubts()
+	b.methods()
+}
+
+// top says what the page is about and from which file it was made.
+func (b *builder) top() {
+	p := b.r.Protocol
+	if p.Simulated {
+		b.Doc.Banner(b.Say("page-banner", nil))
+	}
+	title := cmp.Or(p.Title, filepath.Base(b.r.Source.Name))
+	code := "page-title-unregistered"
+	if p.Registration != "" {
+		code = "page-title"
+	}
+	b.Doc.Title(b.Say(code, text.Args{"title": title, "registration": p.Registration}))
+	b.Paragraph("page-file", text.Args{"name": filepath.Base(b.r.Source.Name), "hash": shortHash(b.r.Source.SHA256), "version": study.Version()})
+}
+
+// shortHash is enough of a hash to tell two files apart by eye; the supplement and
+// results.json have all of it.
+func shortHash(h string) string {
+	if len(h) <= 20 {
+		return h
+	}
+	return h[:12] + "…" + h[len(h)-4:]
+}
+
+// maxAsked is how many outcomes the question names.
+const maxAsked = 3
+
+func (b *builder) question() {
+	b.Doc.Section(b.Say("page-question", nil))
+	groups := byOutcome(b.asked)
+	var parts []string
+	for _, g := range groups[:min(len(groups), maxAsked)] {
+		parts = append(parts, b.askedAbout(g))
+	}
+	if more := len(groups) - maxAsked; more > 0 {
+		parts = append(parts, b.Say("page-asked-more", text.Args{"n": more}))
+	}
+	if who := b.r.Protocol.Population; who != "" {
+		parts = append(parts, b.Say("page-population", text.Args{"population": strings.TrimSuffix(who, ".")}))
+	}
+	b.Doc.Paragraph(strings.Join(append(parts, b.planned()...), " "))
+}
+
+// askedAbout is the question about one outcome.
+func (b *builder) askedAbout(g []question) string {
+	o := g[0].res.Outcome
+	code := fmt.Sprintf("page-asked-%s", o.Better)
+	margin := 0.0
+	for _, q := range g {
+		if q.row.NonInferiority != nil {
+			code, margin = "page-asked-margin", q.row.NonInferiority.Margin
+		}
+	}
+	var arms, visits []string
+	for _, q := range g {
+		arms = appendNew(arms, b.arm(q.row.Arm))
+		visits = appendNew(visits, b.where(q.res))
+	}
+	return b.Say(code, text.Args{"outcome": b.outcome(o.ID), "scale": b.scale(o), "arms": b.joined("page-arms-or", arms),
+		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": margin, "unit": o.Unit})
+}
+
+// scale is "cm, 0 to 10; lower is better".
+func (b *builder) scale(o study.Outcome) string {
+	code := "page-scale"
+	if o.Unit != "" {
+		code += "-unit"
+	}
+	if o.HasRange() {
+		code += "-range"
+	}
+	return b.Say(code, text.Args{"unit": o.Unit, "min": o.Min, "max": o.Max, "better": b.Say("better-"+o.Better.String(), nil)})
+}
+
+// planned says what was specified beforehand, and where that is on record.
+func (b *builder) planned() []string {
+	if len(b.asked) == 0 || b.asked[0].row.Role == study.RoleDefault {
+		return []string{b.Say("page-plans-none", nil)}
+	}
+	var list []string
+	var on study.Registered
+	for _, q := range b.asked {
+		list = appendNew(list, b.outcome(q.res.Outcome.ID)+", "+b.where(q.res))
+		for _, p := range b.r.Protocol.Plans {
+			if p.Outcome == q.res.Outcome.ID && (p.Visit == "" || p.Visit == q.res.Visit.ID) && p.Registered != (study.Registered{}) {
+				on = p.Registered
+			}
+		}
+	}
+	args := text.Args{"n": len(b.asked), "list": strings.Join(list, "; "), "where": on.Where, "date": on.Date}
+	registered := on != study.Registered{}
+	if b.asked[0].row.Role == study.RolePrimary {
+		if registered {
+			return []string{b.Say("page-primary-registered", args)}
+		}
+		return []string{b.Say("page-primary", args)}
+	}
+	code := "page-plans-several"
+	if len(b.asked) == 1 {
+		code = "page-plans-one"
+	}
+	where := "page-plans-unregistered"
+	if registered {
+		where = "page-plans-registered"
+	}
+	return []string{b.Say(code, args), b.Say(where, args)}
+}
+
+// joined lists words, the last behind the word of a message with list and last.
+func (b *builder) joined(code string, words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	n := len(words) - 1
+	return b.Say(code, text.Args{"list": strings.Join(words[:n], ", "), "last": words[n]})
+}
+
+// named is the name of a question beside its answer: its visit, with several
+// active arms its arm, or both.
+func (b *builder) named(q question, among []question) string {
+	visits, arms := map[string]bool{}, map[string]bool{}
+	for _, x := range among {
+		visits[x.res.Visit.ID], arms[x.row.Arm] = true, true
+	}
+	switch {
+	case len(q.res.Arms) <= 2:
+		return b.where(q.res)
+	case len(visits) == 1:
+		return b.arm(q.row.Arm)
+	}
+	return b.where(q.res) + ", " + b.arm(q.row.Arm)
+}
+
+// value writes a mean, a difference or a limit with the outcome's one number of
+// decimals (see digits); a limit takes more where rounding would put it onto a mark.
+func (b *builder) value(o study.Outcome, x float64, marks ...float64) string {
+	return prose.Beside(b.C, x, b.digits[o.ID], marks...)
+}
+
+// limits writes an interval of the outcome's differences; an end that does not
+// belong to it is marked.
+func (b *builder) limits(o study.Outcome, row study.Row) string {
+	marks := []float64{0}
+	if row.NonInferiority != nil {
+		marks = append(marks, -o.Better.Sign()*row.NonInferiority.Margin)
+	}
+	return b.intervalOf(stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen},
+		func(x float64) string { return b.value(o, x, marks...) })
+}
+
+// beside writes a number with more decimals where rounding would put it onto a mark.
+func (b *builder) beside(x float64, decimals int, marks ...float64) string {
+	return prose.Beside(b.C, x, decimals, marks...)
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

@@ -1,0 +1,221 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// patients says how many improved by enough for a patient, and judges means only
+// where a margin between arms is declared: a threshold of one patient judges
+// patients.
+func (b *builder) patients() {
+	b.Doc.Section(b.Say("page-patients", nil))
+	groups := byOutcome(b.asked[:min(len(b.asked), maxAnswers)])
+	var neither, noThreshold, noMargin []string
+	for _, g := range groups {
+		o := g[0].res.Outcome
+		threshold, _ := o.PatientThreshold()
+		margin, _ := o.Verdict()
+		if threshold != nil {
+			b.improved(g, *threshold)
+		}
+		if margin != nil {
+			b.Doc.Paragraph(b.verdicts(g, *margin))
+		}
+		switch name := b.outcome(o.ID); {
+		case threshold == nil && margin == nil:
+			neither = append(neither, name)
+		case threshold == nil:
+			noThreshold = append(noThreshold, name)
+		case margin == nil:
+			noMargin = append(noMargin, name)
+		}
+	}
+	var parts []string
+	if len(neither) > 0 {
+		parts = append(parts, b.Say("page-no-mcid-no-margin", text.Args{"outcomes": b.joined("page-list-and", neither)}))
+	}
+	if len(noThreshold) > 0 {
+		parts = append(parts, b.Say("page-no-mcid", text.Args{"outcomes": b.joined("page-list-and", noThreshold)}))
+	}
+	if len(noMargin) > 0 {
+		parts = append(parts, b.Say("page-no-margin", nil))
+	}
+	if len(parts) > 0 {
+		b.Doc.Paragraph(strings.Join(parts, " "))
+	}
+}
+
+// improved counts those who reach the threshold of one patient.
+func (b *builder) improved(g []question, t study.Threshold) {
+	o := g[0].res.Outcome
+	kind := string(t.Kind)
+	if t.Kind == study.MCID || t.Kind == study.MIC {
+		kind = b.Say("page-smallest-change", text.Args{"kind": kind})
+	}
+	code := "page-improved"
+	origin := b.origin(t)
+	if origin == "" {
+		code = "page-improved-plain"
+	}
+	b.Doc.Paragraph(b.Say(code, text.Args{"threshold": b.Say("number", text.Args{"x": t.Value}) + text.Unit(o.Unit),
+		"kind": kind, "origin": origin}))
+	var pairs [][2]string
+	var missing []string
+	for _, q := range g {
+		s, left := b.respondersOf(q, t)
+		if s == "" {
+			continue
+		}
+		name := b.named(q, g)
+		if left != "" {
+			if len(g) > 1 {
+				left = b.Say("page-finding", text.Args{"where": name, "finding": left})
+			}
+			missing = append(missing, left)
+		}
+		if i := slices.IndexFunc(pairs, func(p [2]string) bool { return p[1] == s }); i >= 0 {
+			pairs[i][0] += ", " + name
+		} else {
+			pairs = append(pairs, [2]string{name, s})
+		}
+	}
+	b.Doc.Pairs(pairs)
+	if len(missing) > 0 {
+		b.Paragraph("page-missing-left-out", text.Args{"list": strings.Join(missing, "; ")})
+	}
+}
+
+// respondersOf compares the responders of a question's arm with control's; left
+// counts those without the values as not improved, where there are any.
+func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
+	counts := func(rule string) (string, int) {
+		var parts []string
+		sum := 0
+		for _, arm := range []string{q.row.Arm, q.row.Control} {
+			for _, r := range q.res.Responders {
+				if r.Arm == arm && r.Rule == rule && alike(r.Threshold, t) {
+					parts = append(parts, b.Say("page-responders", text.Args{"events": r.Events, "n": r.N, "arm": b.arm(arm)}))
+					sum += r.N
+				}
+			}
+		}
+		return b.joined("page-list-and", parts), sum
+	}
+	arms, n := counts(study.RuleChange)
+	if arms == "" {
+		return "", ""
+	}
+	if all, of := counts(study.RuleChangeRandomized); of > n {
+		left = all
+	}
+	for _, rc := range q.res.ResponderContrasts {
+		if rc.Arm != q.row.Arm || rc.Rule != study.RuleChange || !alike(rc.Threshold, t) || math.IsNaN(rc.Difference) {
+			continue
+		}
+		code := "page-responder-difference"
+		if q.row.Role == study.RolePrimary {
+			code += "-p"
+		}
+		s := b.Say(code, text.Args{"arms": arms, "points": b.Points(rc.Difference), "level": b.Level(rc.Level), "p": rc.P(),
+			"interval": b.pointsInterval(rc.Lower, rc.Upper)})
+		switch {
+		case rc.Lower <= 0 && rc.Upper >= 0:
+			s += ", " + b.Say("page-holds-zero", nil)
+		case rc.Difference > 0:
+			s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(rc.Arm)})
+		default:
+			s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(rc.Control)})
+		}
+		return s, left
+	}
+	return b.Say("page-responder-none", text.Args{"arms": arms}), left
+}
+
+// alike reports whether two thresholds are one; their words may be of different
+// languages.
+func alike(a, b study.Threshold) bool {
+	return a.Kind == b.Kind && a.Value == b.Value && a.Level == b.Level && a.Worsening == b.Worsening
+}
+
+// pointsInterval writes limits in percentage points, with decimals where rounding
+// would put one onto 0.
+func (b *builder) pointsInterval(lo, hi float64) string {
+	return b.intervalOf(stats.Interval{Lo: lo, Hi: hi}, func(x float64) string { return b.beside(100*x, 0, 0) })
+}
+
+// verdicts judge the differences of an outcome against the margin between arms.
+func (b *builder) verdicts(g []question, margin study.Threshold) string {
+	type verdict struct {
+		text  string
+		where []string
+	}
+	var list []verdict
+	for _, q := range g {
+		j := q.row.Judgement
+		if j == nil {
+			continue
+		}
+		s := b.Say("page-verdict-of", text.Args{"benefit": b.Say("verdict-"+string(j.Benefit), nil), "harm": b.Say("verdict-"+string(j.Harm), nil)})
+		i := slices.IndexFunc(list, func(v verdict) bool { return v.text == s })
+		if i < 0 {
+			list = append(list, verdict{text: s})
+			i = len(list) - 1
+		}
+		list[i].where = append(list[i].where, b.named(q, g))
+	}
+	var parts []string
+	for _, v := range list {
+		if len(list) > 1 {
+			v.text = b.Say("page-verdict-where", text.Args{"where": strings.Join(v.where, ", "), "verdict": v.text})
+		}
+		parts = append(parts, v.text)
+	}
+	if len(parts) == 0 {
+		return b.Say("page-no-margin", nil)
+	}
+	return b.Say("page-verdict", text.Args{"margin": margin.Value, "unit": g[0].res.Outcome.Unit, "list": strings.Join(parts, "; ")})
+}
+
+// origin says in whom a threshold was found and by whom; "" where neither is stated.
+func (b *builder) origin(t study.Threshold) string {
+	var parts []string
+	switch code := fmt.Sprintf("condition-%s", t.Condition); {
+	case t.Condition != "" && b.C.Has(code):
+		parts = append(parts, b.Say(code, nil))
+	case t.Population != "":
+		parts = append(parts, t.Population)
+	}
+	if s := citation(t.Source); s != "" {
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "; ")
+}
+
+var (
+	reference = regexp.MustCompile(`^(\p{L}[\p{L}'’-]*)\b[^;]*?(?:19|20)\d\d`)
+	year      = regexp.MustCompile(`\b(?:19|20)\d\d\b`)
+)
+
+// citation shortens a reference to first author and year, "Danoff 2018"; what is
+// short, or has no such form, is left as the protocol writes it.
+func citation(source string) string {
+	const short = 30
+	if utf8.RuneCountInString(source) <= short {
+		return source
+	}
+	who := reference.FindStringSubmatch(source)
+	when := year.FindString(source)
+	if who == nil || when == "" {
+		return source
+	}
+	return fmt.Sprintf("%s %s", who[1], when)
+}

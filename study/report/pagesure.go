@@ -1,0 +1,142 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// sure says what the numbers rest on: who is missing, what one patient is worth, and
+// how many comparisons there are.
+func (b *builder) sure() {
+	b.Doc.Section(b.Say("page-sure", nil))
+	parts := []string{b.missing()}
+	// Beyond 100 an arm one patient is less than a point.
+	if n := b.smallestArm(); n > 0 && n <= 100 {
+		parts = append(parts, b.Say("page-one-patient", text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
+	}
+	parts = append(parts, b.howMany()...)
+	b.Doc.Paragraph(strings.Join(parts, " "))
+}
+
+// missing counts the randomized, or those in the file, who are not analyzed.
+func (b *builder) missing() string {
+	var list []string
+	where := map[string][]string{}
+	for _, q := range b.asked[:min(len(b.asked), maxAnswers)] {
+		lost := map[string]int{}
+		for _, row := range q.res.Deciding() {
+			for _, d := range row.Dropped {
+				if d.Arm == row.Arm || row.Arm == q.row.Arm { // control's once
+					lost[d.Arm]++
+				}
+			}
+		}
+		var arms []string
+		for _, f := range b.r.Flow {
+			if n := lost[f.Arm]; n > 0 {
+				arms = append(arms, b.Say("page-responders", text.Args{"events": n, "n": q.res.Randomized[f.Arm], "arm": b.arm(f.Arm)}))
+			}
+		}
+		if len(arms) == 0 {
+			continue
+		}
+		s := b.joined("page-list-and", arms)
+		if where[s] == nil {
+			list = append(list, s)
+		}
+		where[s] = appendNew(where[s], b.shortWhere(q, b.asked))
+	}
+	if len(list) == 0 {
+		return b.Say("page-nobody-missing", nil)
+	}
+	for i, s := range list {
+		list[i] = b.Say("page-finding", text.Args{"where": strings.Join(where[s], ", "), "finding": s})
+	}
+	return b.Say("page-missing", text.Args{"list": strings.Join(list, "; ")})
+}
+
+// smallestArm is the fewest analyzed in an arm.
+func (b *builder) smallestArm() int {
+	least := 0
+	for _, q := range b.asked {
+		for _, n := range q.row.N {
+			if n > 0 && (least == 0 || n < least) {
+				least = n
+			}
+		}
+	}
+	return least
+}
+
+// howMany says how many questions the data were asked.
+func (b *builder) howMany() []string {
+	k, primary := 0, 0
+	for _, res := range b.r.Results {
+		for _, row := range res.Deciding() {
+			k++
+			if row.Role == study.RolePrimary {
+				primary++
+			}
+		}
+	}
+	code := "page-comparisons"
+	switch {
+	case k == 1 && primary == 1:
+		code = "page-comparison-one"
+	case k == 1:
+		code = "page-comparison-one-no-p"
+	case primary == 1:
+		code = "page-comparisons-primary"
+	case primary > 1:
+		code = "page-comparisons-primaries"
+	}
+	parts := []string{b.Say(code, text.Args{"k": k, "n": primary})}
+	if len(b.r.Flow) > 2 {
+		var active []string
+		for _, f := range b.r.Flow[:len(b.r.Flow)-1] {
+			active = append(active, b.arm(f.Arm))
+		}
+		parts = append(parts, b.Say("page-arms-not-compared", text.Args{"arms": b.joined("page-list-and", active)}))
+	}
+	return parts
+}
+
+// harms counts the patients with adverse events in every arm, and says what none
+// of n fits.
+func (b *builder) harms() {
+	b.Doc.Section(b.Say("page-harms", nil))
+	if !b.r.Safety.Declared {
+		b.Paragraph("page-harms-none-recorded", nil)
+		return
+	}
+	var counts, parts []string
+	none := map[int]float64{}
+	unknown := 0
+	for _, a := range b.r.Safety.Arms {
+		counts = append(counts, b.Say("page-responders", text.Args{"events": a.Events, "n": a.N, "arm": b.arm(a.Arm)}))
+		if a.Events == 0 && a.N > 0 {
+			none[a.N] = a.Upper
+		}
+		unknown += a.NotRecorded
+	}
+	parts = append(parts, b.Say("page-harms-counts", text.Args{"list": b.joined("page-list-and", counts)}))
+	for _, n := range sortedKeys(none) {
+		parts = append(parts, b.Say("page-harms-none", text.Args{"n": n, "upper": none[n]}))
+	}
+	if unknown > 0 {
+		parts = append(parts, b.Say("page-harms-not-recorded", text.Args{"n": unknown}))
+	}
+	b.Doc.Paragraph(strings.Join(parts, " "))
+}
+
+func sortedKeys(m map[int]float64) []int {
+	var out []int
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

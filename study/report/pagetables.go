@@ -1,0 +1,243 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// The tables of page one are those of the supplement (Table1, ResultsTable), cut to
+// what has room; what is left out is counted.
+const (
+	maxTable1 = 8  // rows
+	fewTable2 = 9  // rows of all comparisons that page one shows without asking which were planned
+	maxTable2 = 12 // rows of those that were
+)
+
+func (b *builder) pageTables() {
+	b.pageTable1()
+	b.pageTable2()
+}
+
+func (b *builder) pageTable1() {
+	columns := []page.Column{page.Names(b.Say("table-characteristic", nil))}
+	for _, f := range b.r.Flow {
+		columns = append(columns, page.Numbers(b.Say("page-arm-n", text.Args{"arm": b.shortArm(f.Arm), "n": f.InFile})))
+	}
+	var rows [][]string
+	for _, v := range b.r.Baseline {
+		switch {
+		case v.Kind != study.Category:
+			cells := []string{variableLabel(v)}
+			for _, s := range v.Arms {
+				cells = append(cells, b.meanSD(s.Mean, s.SD, variableDigits(b.r, v))+b.fewer(s))
+			}
+			rows = append(rows, cells)
+		case len(v.Levels) <= 3:
+			cells := []string{variableLabel(v) + ": " + strings.Join(v.Levels, "; ")}
+			for _, s := range v.Arms {
+				var counts []string
+				for _, n := range s.Counts {
+					counts = append(counts, fmt.Sprint(n))
+				}
+				cells = append(cells, strings.Join(counts, "; ")+b.fewer(s))
+			}
+			rows = append(rows, cells)
+		default:
+			for k, level := range v.Levels {
+				cells := []string{variableLabel(v) + ": " + level}
+				for _, s := range v.Arms {
+					cells = append(cells, fmt.Sprint(s.Counts[k])+b.fewer(s))
+				}
+				rows = append(rows, cells)
+			}
+		}
+	}
+	b.Doc.TableWith(b.cut(page.Table{Caption: b.Say("page-table1", nil), Columns: columns, Rows: rows, Compact: true}, maxTable1))
+}
+
+// cut leaves out what has no room on page one, and says how much.
+func (b *builder) cut(t page.Table, rows int) page.Table {
+	if more := len(t.Rows) - rows; more > 0 {
+		t.Rows = t.Rows[:rows]
+		t.Notes = append(t.Notes, b.Say("page-rows-more", text.Args{"n": more}))
+	}
+	return t
+}
+
+// fewer says how many have a value, where some have none.
+func (b *builder) fewer(s study.BaselineSummary) string {
+	if s.Missing == 0 {
+		return ""
+	}
+	return b.Say("page-cell-n", text.Args{"n": s.N})
+}
+
+// meanSD is "3.80 (1.53)"; nobody has none.
+func (b *builder) meanSD(mean, sd float64, decimals int) string {
+	if math.IsNaN(mean) {
+		return "–"
+	}
+	return meanSD(b.C, mean, sd, decimals)
+}
+
+// pageTable2 shows all comparisons where they are few, and otherwise those that the
+// page answers.
+func (b *builder) pageTable2() {
+	perResult := 1
+	if len(b.r.Flow) > 2 {
+		perResult = len(b.r.Flow)
+	}
+	results := b.r.Results
+	left := 0
+	if len(results)*perResult > fewTable2 {
+		results = nil
+		for _, res := range b.r.Results {
+			asked := slices.ContainsFunc(b.asked, func(q question) bool {
+				return q.res.Outcome.ID == res.Outcome.ID && q.res.Visit.ID == res.Visit.ID
+			})
+			if asked && (len(results)+1)*perResult <= max(maxTable2, perResult) {
+				results = append(results, res)
+			}
+		}
+		left = (len(b.r.Results) - len(results)) * perResult
+	}
+	t := b.table2(results)
+	if left > 0 {
+		t.Notes = append(t.Notes, b.Say("page-rows-more", text.Args{"n": left}))
+	}
+	b.Doc.TableWith(t)
+}
+
+// table2 holds observed means and the differences that decide: with two arms a row
+// a comparison, with more a row an arm.
+func (b *builder) table2(results []study.Result) page.Table {
+	if len(b.r.Flow) > 2 {
+		return b.table2Arms(results)
+	}
+	t := page.Table{Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil))}, Group: 1, Compact: true}
+	same := ""
+	for _, res := range results {
+		if n := b.observed(res); same == "" || n == same || res.Visit.ID == "" {
+			same = n
+		} else {
+			same = "–"
+			break
+		}
+	}
+	if same == "–" || same == "" {
+		t.Caption = b.Say("page-table2", nil)
+		t.Columns = append(t.Columns, page.Numbers(b.Say("col-n", nil)))
+	} else {
+		t.Caption = b.Say("page-table2-n", text.Args{"counts": same})
+	}
+	for _, f := range b.r.Flow {
+		t.Columns = append(t.Columns, page.Numbers(b.shortArm(f.Arm)))
+	}
+	ci := b.levelColumn()
+	for _, res := range results {
+		for _, row := range res.Deciding() {
+			ci.add(row.Level)
+		}
+	}
+	t.Columns = append(t.Columns, page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()})))
+	for _, res := range results {
+		cells := []string{b.withUnit(res.Outcome), b.where(res)}
+		if same == "–" || same == "" {
+			cells = append(cells, b.observed(res))
+		}
+		for _, f := range b.r.Flow {
+			cells = append(cells, b.meanAt(res, f.Arm))
+		}
+		difference := "–"
+		for _, row := range res.Deciding() {
+			difference = b.differenceCell(res.Outcome, row)
+		}
+		t.Rows = append(t.Rows, append(cells, difference))
+	}
+	return t
+}
+
+func (b *builder) table2Arms(results []study.Result) page.Table {
+	ci := b.levelColumn()
+	for _, res := range results {
+		for _, row := range res.Deciding() {
+			ci.add(row.Level)
+		}
+	}
+	control := b.r.Flow[len(b.r.Flow)-1].Arm
+	t := page.Table{Caption: b.Say("page-table2-arms", nil), Group: 2, Compact: true, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
+		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("page-col-mean-sd", nil)),
+		page.Numbers(b.Say("page-difference-from", text.Args{"control": b.shortArm(control), "level": ci.words()}))}}
+	for _, res := range results {
+		for _, f := range b.r.Flow {
+			n := "–"
+			for _, s := range res.Summaries {
+				if s.Arm == f.Arm && s.Visit == res.Visit.ID {
+					n = fmt.Sprint(s.N)
+				}
+			}
+			difference := ""
+			for _, row := range res.Deciding() {
+				if row.Arm == f.Arm {
+					difference = b.differenceCell(res.Outcome, row)
+				}
+			}
+			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
+		}
+	}
+	return t
+}
+
+// observed is "5 + 5": how many have a value at the visit, by arm.
+func (b *builder) observed(res study.Result) string {
+	var n []string
+	for _, f := range b.r.Flow {
+		for _, s := range res.Summaries {
+			if s.Arm == f.Arm && s.Visit == res.Visit.ID {
+				n = append(n, fmt.Sprint(s.N))
+			}
+		}
+	}
+	return strings.Join(n, " + ")
+}
+
+// meanAt is the mean (SD) of an arm's values at the result's visit.
+func (b *builder) meanAt(res study.Result, arm string) string {
+	for _, s := range res.Summaries {
+		if s.Arm == arm && s.Visit == res.Visit.ID {
+			return b.meanSD(s.Mean, s.SD, b.digits[res.Outcome.ID])
+		}
+	}
+	return "–"
+}
+
+// differenceCell is "−2.49 (−4.42 to −0.55)".
+func (b *builder) differenceCell(o study.Outcome, row study.Row) string {
+	if math.IsNaN(row.Estimate) {
+		return "–"
+	}
+	return b.value(o, row.Estimate) + " (" + b.limits(o, row) + ")"
+}
+
+func (b *builder) withUnit(o study.Outcome) string {
+	s := b.outcomeShort(o.ID)
+	if o.Unit != "" {
+		s += ", " + o.Unit
+	}
+	return s
+}
+
+// outcomeShort is the label for tables.
+func (b *builder) outcomeShort(id string) string {
+	o, ok := b.r.Protocol.Outcome(id)
+	if !ok {
+		return id
+	}
+	return o.ShortLabel()
+}

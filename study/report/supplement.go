@@ -1,0 +1,148 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+)
+
+// supplement is what a reviewer asks for behind page one. What no reader of a
+// report asks for (floors of exact tests, best and worst cases, how arrangements
+// were counted) stands in results.json alone.
+func (b *builder) supplement() {
+	b.Doc.Break()
+	b.Doc.Heading(1, b.Say("report-supplement", nil))
+	b.tablesInFull()
+	b.companionRows()
+	b.lsMeans()
+	b.responders()
+	b.importance()
+	b.within()
+	b.summaries()
+	b.safety()
+	b.doubtsInFull()
+	b.trial()
+	b.Heading("report-flow")
+	b.flowText()
+	b.whoIsMissing()
+	b.account()
+}
+
+// tablesInFull are Tables 1 and 2 with all that page one had no room for.
+func (b *builder) tablesInFull() {
+	b.Heading("report-tables")
+	table1, err := Table1Of(b.r, Table1Options{Lang: b.opt.Lang, Overall: true})
+	if err != nil { // the language is known: this report is written in it
+		panic(err)
+	}
+	table2, err := ResultsTableWith(b.r, ResultsTableOptions{Lang: b.opt.Lang})
+	if err != nil {
+		panic(err)
+	}
+	b.Doc.TableWith(table1.page())
+	b.Doc.TableWith(table2.page())
+}
+
+// summaries describe the observed values by arm and visit: what meta-analysts and
+// planners of the next trial miss in papers.
+func (b *builder) summaries() {
+	if len(b.r.Results) == 0 {
+		return
+	}
+	b.Heading("report-summaries")
+	b.Paragraph("summaries-intro", nil)
+	b.eachOutcome(func(o study.Outcome, results []study.Result) {
+		t := page.Table{Caption: b.withUnit(o), Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
+			page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("col-mean", nil)), page.Numbers(b.Say("col-sd", nil))}}
+		if o.HasBaseline() {
+			t.Columns = append(t.Columns, page.Numbers(b.Say("col-n-pairs", nil)), page.Numbers(b.Say("col-mean-change", nil)),
+				page.Numbers(b.Say("col-sd-change", nil)), page.Numbers(b.Say("col-r-baseline", nil)))
+		}
+		seen := map[[2]string]bool{}
+		for _, res := range results {
+			for _, visit := range []study.Visit{res.Baseline, res.Visit} {
+				for _, s := range res.Summaries {
+					if key := [2]string{s.Visit, s.Arm}; s.Visit == visit.ID && !seen[key] {
+						seen[key] = true
+						t.Rows = append(t.Rows, b.summary(o, cmp.Or(visit.Label, visit.ID), s, s.Visit == res.Visit.ID))
+					}
+				}
+			}
+		}
+		b.Doc.TableWith(t)
+	})
+}
+
+// summary is a row of summaries; after baseline it has the changes from it.
+func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after bool) []string {
+	d := b.digits[o.ID]
+	number := func(x float64, decimals int) string {
+		if math.IsNaN(x) {
+			return "–"
+		}
+		return b.C.Number(x, decimals)
+	}
+	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
+	switch {
+	case !o.HasBaseline():
+		return cells
+	case after:
+		return append(cells, fmt.Sprint(s.Pairs), number(s.MeanChange, d), number(s.SDChange, d), number(s.Correlation, 2))
+	}
+	return append(cells, "", "", "", "")
+}
+
+// eachOutcome goes through the results outcome by outcome.
+func (b *builder) eachOutcome(do func(study.Outcome, []study.Result)) {
+	for i, res := range b.r.Results {
+		if i > 0 && b.r.Results[i-1].Outcome.ID == res.Outcome.ID {
+			continue
+		}
+		var same []study.Result
+		for _, other := range b.r.Results[i:] {
+			if other.Outcome.ID == res.Outcome.ID {
+				same = append(same, other)
+			}
+		}
+		do(res.Outcome, same)
+	}
+}
+
+// within stands apart: a change within an arm is no treatment effect.
+func (b *builder) within() {
+	ci := b.levelColumn()
+	some := false
+	for _, res := range b.r.Results {
+		for _, row := range res.Within {
+			ci.add(row.Level)
+			some = true
+		}
+	}
+	if !some {
+		return
+	}
+	b.Heading("report-within")
+	b.Paragraph("within-intro", nil)
+	b.eachOutcome(func(o study.Outcome, results []study.Result) {
+		t := page.Table{Caption: b.withUnit(o), Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
+			page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("col-change", nil)), page.Numbers(ci.head())}}
+		for _, res := range results {
+			for _, row := range res.Within {
+				t.Rows = append(t.Rows, []string{b.visit(row.Visit), b.arm(row.Arm), fmt.Sprint(row.N[row.Arm]),
+					b.estimate(o, row.Estimate), ci.cell(b.limits(o, row), row.Level)})
+			}
+		}
+		b.Doc.TableWith(t)
+	})
+}
+
+// estimate writes a difference or a change that may not exist.
+func (b *builder) estimate(o study.Outcome, x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return b.value(o, x)
+}
