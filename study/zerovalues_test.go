@@ -56,11 +56,13 @@ func TestZeroValues(t *testing.T) {
 			p.WithInstruments()
 			p.Outcome("x")
 		},
-		"Report":               func() { _, sink.err = study.Report{}.In("nl") },
-		"Report, text":         func() { sink.err = report.Text(&sink, study.Report{}, report.Options{Supplement: true}) },
-		"Report, JSON":         func() { sink.err = report.JSON(&sink, study.Report{Results: []study.Result{{}}}, report.Options{}) },
-		"Report, empty result": func() { sink.err = report.Markdown(&sink, study.Report{Results: []study.Result{{}}}, report.Options{Supplement: true}) },
-		"Report, CSV":          func() { sink.err = report.CSV(&sink, study.Report{Results: []study.Result{{}}}, report.Options{}) },
+		"Report":       func() { _, sink.err = study.Report{}.In("nl") },
+		"Report, text": func() { sink.err = report.Text(&sink, study.Report{}, report.Options{Supplement: true}) },
+		"Report, JSON": func() { sink.err = report.JSON(&sink, study.Report{Results: []study.Result{{}}}, report.Options{}) },
+		"Report, empty result": func() {
+			sink.err = report.Markdown(&sink, study.Report{Results: []study.Result{{}}}, report.Options{Supplement: true})
+		},
+		"Report, CSV": func() { sink.err = report.CSV(&sink, study.Report{Results: []study.Result{{}}}, report.Options{}) },
 		"Dataset": func() {
 			d := &study.Dataset{}
 			d.Participants()
