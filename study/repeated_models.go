@@ -17,7 +17,9 @@ import (
 // answers into the report's.
 
 // trial is the data in the form that package mmrm reads. With clda the
-// baseline may be missing.
+// baseline may be missing. The data have participants, arms and visits by position
+// already: mmrm.TrialFromRows, which reads labels, would look every one up again,
+// order participants by them, and know none of a participant without a row.
 func (data *repeatedData) trial(f *repeatedFit) *mmrm.Trial {
 	t := &mmrm.Trial{Control: data.control}
 	arm := map[string]int{}
