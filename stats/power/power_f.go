@@ -57,7 +57,7 @@ func (d FDesign) Power() float64 {
 
 // SolveErrorDF returns the error degrees of freedom v with which a regression's
 // F test of u coefficients has the power asked for, λ = f²·(u + v + 1).
-// It agrees with R's pwr::pwr.f2.test.
+// Source: Cohen (1988), chapter 9. It agrees with R's pwr::pwr.f2.test.
 func SolveErrorDF(u, f2, alpha, power float64) (float64, error) {
 	if err := checkPower("SolveErrorDF", power, defaultAlpha(alpha), f2); err != nil {
 		return 0, err

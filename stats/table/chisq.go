@@ -157,7 +157,8 @@ func (a Association) String() string {
 // Associate returns the signed φ coefficient and Yule's Q = (ad − bc)/(ad + bc)
 // of treated and control. φ is exact arithmetic, not an inference. It refuses
 // what ContingencyTable refuses, and a table with ad = bc = 0 for Q (ErrDomain).
-// Source: Yule (1912), doi 10.2307/2340126.
+// Source: Yule (1912), doi 10.2307/2340126. It agrees with R's DescTools::Phi, which
+// gives |φ|, and DescTools::YuleQ.
 func Associate(treated, control Count) (Association, error) {
 	const fn = "Associate"
 	if err := checkArms(fn, treated, control); err != nil {

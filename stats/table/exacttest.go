@@ -44,7 +44,8 @@ func (t ExactTest) PLess() float64 { return t.less }
 // 0.24, less 0.99)".
 func (t ExactTest) String() string { return pText(string(t.Method), t.two, t.greater, t.less) }
 
-// Binomial tests whether the event probability is p0. Exact.
+// Binomial tests whether the event probability is p0. Exact: the two-sided p-value
+// sums the outcomes that are no likelier than the observed.
 // It refuses n below 1, events outside 0 … n and p0 outside [0, 1].
 // It agrees with R's binom.test and SAS PROC FREQ EXACT BINOMIAL (whose
 // two-sided value doubles the smaller tail, as ClopperPearson's P does).

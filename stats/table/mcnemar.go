@@ -99,7 +99,8 @@ func (t McNemarTest) String() string {
 // discordant pairs with its exact interval (Clopper–Pearson's, as odds). 0 and +Inf
 // stand where one side is empty. P(1) is McNemar's exact p-value. It refuses what
 // McNemar refuses, and pairs without discordance (ErrDomain).
-// It agrees with R's exact2x2::mcnemar.exact.
+// Source: Breslow & Day (1980), Statistical Methods in Cancer Research 1, equation
+// 5.2. It agrees with R's exact2x2::mcnemar.exact.
 func PairedOddsRatio(p PairedBinary) (BinomialRatio, error) {
 	if err := checkPairedBinary("PairedOddsRatio", p); err != nil {
 		return BinomialRatio{}, err

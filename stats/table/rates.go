@@ -92,9 +92,11 @@ func (r ExactRate) String() string {
 	return fmt.Sprintf("%s (95%% CI %s; exact Poisson)", show.Fixed(r.Rate(), d), ci.Text(d, ""))
 }
 
-// PoissonTest tests whether a rate is rate0 > 0. Exact. It refuses what Poisson
-// refuses.
-// It agrees with R's poisson.test.
+// PoissonTest tests whether a rate is rate0 > 0. Exact: the two-sided p-value sums
+// the numbers of events that are no likelier than the observed. It refuses what
+// Poisson refuses.
+// Source: Fay (2010), Two-sided exact tests and matching confidence intervals for
+// discrete data, R Journal. It agrees with R's poisson.test.
 func PoissonTest(r PoissonRate, rate0 float64) (ExactTest, error) {
 	if err := checkRate("PoissonTest", "r", r); err != nil {
 		return ExactTest{}, err
