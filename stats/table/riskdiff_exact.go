@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -165,11 +166,64 @@ func (s *riskSearch) firstIn(a, b float64) (float64, bool) {
 		}
 		return b, s.accepts(b)
 	}
+	if b-a <= narrow {
+		if d, ok, one := s.firstOfOne(a, b); one {
+			return d, ok
+		}
+	}
 	mid := a + (b-a)/2
 	if d, ok := s.firstIn(a, mid); ok {
 		return d, true
 	}
 	return s.firstIn(mid, b)
+}
+
+// firstOfOne is firstIn where each tail has one set of tables throughout [a, b]
+// (one is false elsewhere). Its largest probability then rises with the difference
+// for greater and falls for less, so that the first accepted one is where the first
+// of them passes a, if the second still does there.
+func (s *riskSearch) firstOfOne(a, b float64) (d float64, ok, one bool) {
+	set := slices.Clone(s.greater.at(a))
+	if !slices.Equal(set, s.greater.at(b)) {
+		return 0, false, false
+	}
+	less := slices.Clone(s.less.at(-b))
+	if !slices.Equal(less, s.less.at(-a)) {
+		return 0, false, false
+	}
+	excess := func(d float64) float64 { return s.greater.largestOf(set, d) - s.a }
+	fa, fb := excess(a), excess(b)
+	switch {
+	case fb <= 0:
+		return 0, false, true
+	case fa > 0:
+		b = a
+	}
+	// False position; a side that stays twice counts half (Illinois), and every
+	// third step halves the interval.
+	for step, kept := 1, 0; b-a > riskStep && !check.Stopped(s.ctx); step++ {
+		x := a + (b-a)*fa/(fa-fb)
+		if step%3 == 0 || !(x > a && x < b) {
+			x = a + (b-a)/2
+			if !(x > a && x < b) {
+				break
+			}
+		}
+		if f := excess(x); f > 0 {
+			b, fb = x, f
+			if kept == 1 {
+				fa /= 2
+			}
+			kept = 1
+		} else {
+			a, fa = x, f
+			if kept == -1 {
+				fb /= 2
+			}
+			kept = -1
+		}
+	}
+	return b, s.less.above(less, -b, s.a), true
 }
 
 // gapStep is the width below which no gap is looked for, and to which the ends

@@ -42,7 +42,12 @@ func (u *upperTail) p(d float64) float64 {
 	case d > 1:
 		return 1
 	}
-	v, _ := largest(u.ctx, u.prob(u.at(d), d, twobytwo.Tiny), u.nuisance(d), math.Inf(1))
+	return u.largestOf(u.at(d), d)
+}
+
+// largestOf is the set's probability at the difference d, at its largest.
+func (u *upperTail) largestOf(cut []int, d float64) float64 {
+	v, _ := largest(u.ctx, u.prob(cut, d, twobytwo.Tiny), u.nuisance(d), math.Inf(1))
 	return v
 }
 
