@@ -19,7 +19,7 @@ func TestHILT(t *testing.T) {
 	assert.Empty(t, stderr.String())
 	assert.True(t, strings.HasPrefix(stdout.String(), "SIMULATED DATA: all values are invented"))
 
-	want := []string{"report.md", "report.html", "report.docx", "results.csv", "results.json", "differences.svg", "differences.png", "flow.svg", "flow.png"}
+	want := []string{"report.md", "report.html", "report.docx", "tables.csv", "results.csv", "results.json", "differences.svg", "differences.png", "flow.svg", "flow.png"}
 	for _, o := range []string{"vas", "jps", "quad", "ham"} {
 		for _, f := range []string{"trajectories", "change", "responders"} {
 			want = append(want, o+"-"+f+".svg", o+"-"+f+".png")

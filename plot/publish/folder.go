@@ -9,7 +9,7 @@ import (
 	"github.com/trialkit/trialkit/study/report"
 )
 
-// Folder writes report.md, report.html, report.docx, results.csv, results.json and
+// Folder writes report.md, report.html, report.docx, tables.csv, results.csv, results.json and
 // the figures into dir, which it makes if needed. The figures that the data cannot give are left out
 // with the reason: the report is no worse for it.
 func Folder(dir string, r study.Report, o report.Options) (undrawn []error, err error) {

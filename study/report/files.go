@@ -19,7 +19,8 @@ import (
 // CSV writes the rows of results.json as a table, one row a line, under
 // the same names; numbers per arm stand as arm=n pairs. A number that does not
 // exist is an empty field. Decimals are points in every language, so that any
-// program reads the file alike.
+// program reads the file alike; texts are kept from being formulas as in TablesCSV,
+// which is for spreadsheets.
 func CSV(w io.Writer, r study.Report, o Options) error {
 	c, err := text.In(o.Lang)
 	if err != nil {
@@ -57,7 +58,7 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 				parts = append(parts, arm+"="+strconv.Itoa(x))
 			}
 		}
-		return strings.Join(parts, " ")
+		return harmless(strings.Join(parts, " "))
 	}
 	threshold := []string{"", "", ""}
 	if r.Threshold != nil {
@@ -70,15 +71,16 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 	if r.Contrast == study.Between && r.Effect != nil {
 		verdict[2] = strconv.FormatBool(r.IncludesZero())
 	}
-	cells := []string{r.Outcome, r.Visit, string(r.Contrast), r.Arm, r.Control, string(r.Method), num(r.Estimate), num(r.SE), num(r.DF),
+	cells := []string{harmless(r.Outcome), harmless(r.Visit), string(r.Contrast), harmless(r.Arm), harmless(r.Control), string(r.Method), num(r.Estimate), num(r.SE), num(r.DF),
 		num(r.Level), num(r.Alpha), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P),
 		counts(r.N), counts(r.Observed), counts(r.Randomized), string(r.Role), strconv.FormatBool(r.Decides), strconv.FormatBool(r.Role == study.RolePrimary), num(r.Adjusted)}
 	cells = append(cells, threshold...)
 	cells = append(cells, verdict...)
-	return append(cells, strconv.FormatBool(p.Simulated), strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " "))
+	return append(cells, strconv.FormatBool(p.Simulated), harmless(strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " ")))
 }
 
-// Files writes report.md, report.html and report.docx, with the supplement, results.csv and results.json
+// Files writes report.md, report.html and report.docx, with the supplement,
+// tables.csv, results.csv and results.json
 // into a directory, which it makes if needed. Each file appears whole or not at all: it is
 // written under another name and renamed.
 func Files(dir string, r study.Report, o Options) error {
@@ -89,7 +91,7 @@ func Files(dir string, r study.Report, o Options) error {
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer, study.Report, Options) error
-	}{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"results.csv", CSV}, {"results.json", JSON}} {
+	}{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"tables.csv", TablesCSV}, {"results.csv", CSV}, {"results.json", JSON}} {
 		var b bytes.Buffer
 		if err := f.write(&b, r, o); err != nil {
 			return err
