@@ -97,6 +97,7 @@ type resultsFile struct {
 	Subgroups   []jsonSubgroups       `json:"subgroups"`
 	Diagnostics []jsonDiagnostics     `json:"diagnostics"`
 	Doubts      []jsonDoubt           `json:"doubts"`
+	Departures  []jsonNote            `json:"departures"`
 	Notes       []string              `json:"notes"`
 }
 

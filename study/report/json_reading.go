@@ -73,6 +73,11 @@ type jsonDoubt struct {
 	Codes   []string        `json:"note_codes"`
 }
 
+type jsonNote struct {
+	Code     string `json:"code"`
+	Sentence string `json:"sentence"`
+}
+
 func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
 	f.Agreement, f.Joint, f.Slopes, f.Diagnostics, f.Doubts = []jsonAgreement{}, []jsonJoint{}, []jsonSlopes{}, []jsonDiagnostics{}, []jsonDoubt{}
 	for _, res := range r.Results {
@@ -99,6 +104,10 @@ func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
 			x.Floor = append(x.Floor, jsonFloorCount(n))
 		}
 		f.Diagnostics = append(f.Diagnostics, x)
+	}
+	f.Departures = []jsonNote{}
+	for _, n := range r.Departures {
+		f.Departures = append(f.Departures, jsonNote{n.Code, Note(c, r.Protocol, n)})
 	}
 	for _, d := range r.Doubts {
 		f.Doubts = append(f.Doubts, jsonDoubt{d.Kind, orNull(d.Outcome), orNull(d.Visit), orNull(d.Arm), d.Said, sentences(c, r.Protocol, d.Notes), codesOf(d.Notes)})

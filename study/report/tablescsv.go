@@ -153,7 +153,7 @@ func (b *tableBuilder) responderLines() []tableLine {
 		}
 		for _, x := range res.ResponderContrasts {
 			l := tableLine{table: "responders", variable: x.Outcome, visit: x.Visit, arm: x.Arm, level: level(x.Threshold), row: x.Rule + "-difference",
-				n: responderN(res, x.Arm, x.Rule, x.Threshold) + responderN(res, x.Control, x.Rule, x.Threshold), text: b.pointsInterval(x.Difference, x.Lower, x.Upper)}
+				n: responderN(res, x.Arm, x.Rule, x.Threshold) + responderN(res, x.Control, x.Rule, x.Threshold), text: b.Points(x.Difference) + " (" + b.pointsInterval(x.Lower, x.Upper) + ")"}
 			out = append(out, l.each(existing("estimate", 100*x.Difference, "lower", 100*x.Lower, "upper", 100*x.Upper, "level", x.Level))...)
 		}
 	}

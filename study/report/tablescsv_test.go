@@ -49,7 +49,7 @@ func TestTablesCSV(t *testing.T) {
 		"results/vas/post/hilt///effect/lower":                           {"-4.42", "−2.49 (−4.42 to −0.55)", "10"},
 		"responders/vas/post/hilt//MCID 2.26/change/count":               {"3", "3 (60)", "5"},
 		"responders/vas/post/hilt//MCID 2.26/change-difference/estimate": {"60", "", "10"},
-		"flow///sham///randomized/count":                              {"5", "5", "5"},
+		"flow///sham///randomized/count":                                 {"5", "5", "5"},
 	} {
 		got, ok := at[key]
 		if !assert.True(t, ok, key) {
