@@ -119,11 +119,7 @@ func (w *htmlWriter) block(blocks []block, i int) {
 			w.body.WriteString("</ul>\n")
 		}
 	case pairsBlock:
-		w.body.WriteString("<dl>\n")
-		for _, p := range bl.pairs {
-			w.body.WriteString("<div><dt>" + prose(p[0]) + "</dt><dd>" + prose(p[1]) + "</dd></div>\n")
-		}
-		w.body.WriteString("</dl>\n")
+		w.pairs(bl.pairs)
 	case tableBlock:
 		w.tables++
 		w.table(bl.table)
@@ -140,6 +136,27 @@ func (w *htmlWriter) block(blocks []block, i int) {
 		w.endSection()
 		w.newPage = true
 	}
+}
+
+// pairs writes names and what is said of them; a list where the names number it.
+func (w *htmlWriter) pairs(pairs [][2]string) {
+	numbered := true
+	for i, p := range pairs {
+		numbered = numbered && p[0] == strconv.Itoa(i+1)+"."
+	}
+	if numbered {
+		w.body.WriteString("<ol>\n")
+		for _, p := range pairs {
+			w.body.WriteString("<li>" + prose(p[1]) + "</li>\n")
+		}
+		w.body.WriteString("</ol>\n")
+		return
+	}
+	w.body.WriteString("<dl>\n")
+	for _, p := range pairs {
+		w.body.WriteString("<div><dt>" + prose(p[0]) + "</dt><dd>" + prose(p[1]) + "</dd></div>\n")
+	}
+	w.body.WriteString("</dl>\n")
 }
 
 // head writes a heading. The first of level 1 is the document's; a later one

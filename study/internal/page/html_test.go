@@ -34,6 +34,7 @@ func hard() *Document {
 	d.Break()
 	d.Heading(1, "Supplement")
 	d.Pairs([][2]string{{"a <", "b & c"}, {"d", "e"}})
+	d.Pairs([][2]string{{"1.", "first"}, {"2.", "second & last"}})
 	d.Heading(4, "Too deep")
 	for range 2 { // twice the same name
 		d.TableWith(Table{Caption: "Table 2. " + label, Group: 2, Notes: []string{"note < 1", "n"},
@@ -41,7 +42,7 @@ func hard() *Document {
 			Rows: [][]string{{"pain", "early", "a", "1"}, {"pain", "early", "b", "2"}, {"pain", "late", "a", "3"}, {"pain", "late", "b", "4"},
 				{"force", "late", "a", "5"}, {"force", "late", "b", "−6.0"}}})
 		d.Heading(2, "Figures")
-		d.Figure(Figure{Name: "a<b.svg", Alt: "alt & <alt>", Caption: "see <b>", SVG: []byte(drawing)})
+		d.Figure(Figure{Name: "a<b.svg", Alt: "alt & <alt>", Caption: "see <b>", WidthMM: 180, SVG: []byte(drawing)})
 	}
 	d.Figure(Figure{Name: "b.svg", Alt: "bare < one", SVG: []byte("<svg><path d='M0 0'/></svg>")})
 	d.Figure(Figure{Name: "c.png", Alt: `a "png"`, PNG: []byte{1, 2, 3}, WidthMM: 85})
@@ -67,6 +68,8 @@ func TestHTMLStructure(t *testing.T) {
 	}
 	assert.Equal(t, []string{"Answer", "Doubts", "Supplement", "Too deep", "Figures", "Figures"}, heads[1:])
 	assert.Equal(t, []string{"h1", "h2", "h2", "h2", "h3", "h3", "h3"}, levels)
+	assert.Len(t, htmltest.All(htmltest.All(root, "ol")[0], "li"), 2)
+	assert.Contains(t, file, `<div class="card wide" tabindex="0" role="group" aria-labelledby="f1-title">`)
 	var links []string
 	for _, a := range htmltest.All(htmltest.All(root, "nav")[0], "a") {
 		links = append(links, htmltest.Text(a))

@@ -3,9 +3,17 @@ package page
 import (
 	"bytes"
 	"encoding/base64"
+	"regexp"
 	"strconv"
 	"strings"
 )
+
+// wideFigure in mm is more than a journal's column: where the window is narrow,
+// such a figure scrolls instead of shrinking to letters that nobody can read.
+const wideFigure = 100
+
+// titled finds the title that names an SVG.
+var titled = regexp.MustCompile(`<svg[^>]*aria-labelledby="([^" ]+)`)
 
 // figure writes a figure: its SVG in the page, or else its PNG, or else what it
 // shows in words.
@@ -14,7 +22,14 @@ func (w *htmlWriter) figure(f Figure) {
 	w.body.WriteString("<figure>\n")
 	switch {
 	case len(f.SVG) > 0:
-		w.body.WriteString(`<div class="card">`)
+		w.body.WriteString(`<div class="card`)
+		if f.WidthMM > wideFigure {
+			w.body.WriteString(` wide" tabindex="0`)
+			if m := titled.FindSubmatch(f.SVG[:min(len(f.SVG), 1<<10)]); m != nil {
+				w.body.WriteString(`" role="group" aria-labelledby="` + prefix + string(m[1]))
+			}
+		}
+		w.body.WriteString(`">`)
 		inlineSVG(&w.body, f.SVG, prefix, f.Alt)
 		w.body.WriteString("</div>\n")
 	case len(f.PNG) > 0:
