@@ -47,7 +47,7 @@ func page(t testing.TB, r study.Report, lang string) []byte {
 	said, err := r.In(lang)
 	require.NoError(t, err)
 	files, _ := Figures(said, plot.Options{Lang: lang})
-	o, err := Attach(report.Options{Lang: lang}, files)
+	o, err := Attach(report.Options{Lang: lang, Supplement: true}, files)
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, report.HTML(&b, r, o))

@@ -150,7 +150,7 @@ func writerTable(t *testing.T, r io.Reader) [][]string {
 				inCell = false
 			}
 		case xml.CharData:
-			if inCell && strings.TrimSpace(string(e)) != "" {
+			if inCell && strings.Trim(string(e), " \n") != "" {
 				rows[last][len(rows[last])-1] += string(e)
 			}
 		}
