@@ -59,7 +59,9 @@ const NotePermSingular = "permutation-singular"
 // within 1e-4 and 1 %: up to 500 participants by the numerically inverted
 // characteristic function (note NotePermInverted), or in blocks, and beyond,
 // from the first six cumulants of the permutation distribution where these describe it
-// well. Where neither does (sums that bunch; in blocks, more than three covariates
+// well. For an outcome and a baseline on coarse grids without further covariates or
+// blocks (ratings from 0 to 10, to about 120 v 120) that holds under null values of whole and half steps; under others p
+// lies between those of the half steps next to them. Where neither does (sums that bunch; in blocks, more than three covariates
 // that vary within them, or long series, as with two of them in two blocks of
 // more than 15 v 15), seeded random arrangements give p = (b+1)/(m+1). Method
 // says which. MinP is found among the arrangements; for
@@ -158,6 +160,10 @@ func (p *Perm) finish(t *linTest) {
 // the latter is.
 const ancovaSeries, ancovaMost = 160, 500
 
+// classesSize is the number of participants up to which arrangements with equal
+// sums are counted together unasked.
+const classesSize = 42
+
 // unlisted fills the result without listing arrangements one by one, and reports
 // whether that was possible: from their classes where these are few and ties
 // matter, or by an approximation.
@@ -185,13 +191,23 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 		}
 	}
 	forced := opt.Method == PermExact || opt.Method == PermLattice || opt.Arrangements > permStored
-	if forced || !smooth {
+	if forced || !smooth && n <= classesSize {
 		if done, err := classes(forced); done || err != nil {
 			return done, err
 		}
-		if !smooth || (opt.Method != PermAuto && opt.Method != PermApprox) {
+		if opt.Method != PermAuto && opt.Method != PermApprox {
 			return false, nil
 		}
+	}
+	if one {
+		if t := newTiedANCOVA(m, blocks[0], 1/p.Arrangements); t != nil {
+			p.Method, p.test, p.MinP = PermApprox, t, 1/p.Arrangements
+			p.Notes = append(p.Notes, invertedNote())
+			return true, nil
+		}
+	}
+	if !smooth {
+		return false, nil
 	}
 	series := func() bool {
 		a := newApproxANCOVA(m, blocks)

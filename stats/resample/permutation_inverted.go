@@ -44,6 +44,7 @@ type invertedANCOVA struct {
 	norm            []float64   // Σ of their squares, a participant
 	lean            []float64   // M of these columns
 	v, spare        float64     // V, and E|ε|²
+	spread          float64     // the variance of ζ/V
 	least           float64
 	ctx             context.Context
 }
@@ -51,10 +52,37 @@ type invertedANCOVA struct {
 // newInvertedANCOVA returns nil where ζ is too large beside V, or sums bunch; sooner
 // where the arrangements are few enough to be listed instead.
 func newInvertedANCOVA(m *permModel, blocks []labelBlock, least float64, listable bool) *invertedANCOVA {
-	most, wave := invertedSpread, invertedWave
-	if listable {
-		most, wave = 0.4*most, 0.35*wave
+	f := newInverted(m, blocks, least)
+	if f == nil || (listable && f.spread > 0.4*invertedSpread) {
+		return nil
 	}
+	wave := invertedWave
+	if listable {
+		wave *= 0.35
+	}
+	mid := f.center()
+	se := f.sd(mid) / math.Sqrt(f.v0*f.v)
+	for _, delta := range []float64{0, mid - 2*se, mid + 2*se} {
+		if f.waves(delta, wave) {
+			return nil
+		}
+	}
+	return f
+}
+
+// waves reports whether sums under δ bunch.
+func (f *invertedANCOVA) waves(delta, largest float64) bool {
+	s, sd, _ := f.scores(delta)
+	var parts [][]float64
+	var picks []int
+	for _, b := range f.blocks {
+		parts, picks = append(parts, s[b.from:b.to]), append(picks, b.pick)
+	}
+	return !(sd > 0) || bunched(parts, picks, false, sd, 0, invertedFrom, largest)
+}
+
+// newInverted is newInvertedANCOVA whatever the waves.
+func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCOVA {
 	f := &invertedANCOVA{a0: m.a0, v0: m.v0, least: least}
 	var rows []int
 	for _, b := range blocks {
@@ -97,21 +125,9 @@ func newInvertedANCOVA(m *permModel, blocks []labelBlock, least float64, listabl
 			spread += 2*cov*cov + 4*f.lean[j]*f.lean[l]*cov
 		}
 	}
-	if !(f.v > 0) || spread > most*f.v*f.v {
+	f.spread = spread / (f.v * f.v)
+	if !(f.v > 0) || f.spread > invertedSpread {
 		return nil
-	}
-	mid := f.center()
-	se := f.sd(mid) / math.Sqrt(f.v0*f.v)
-	for _, delta := range []float64{0, mid - 2*se, mid + 2*se} {
-		s, sd, _ := f.scores(delta)
-		var parts [][]float64
-		var picks []int
-		for _, b := range f.blocks {
-			parts, picks = append(parts, s[b.from:b.to]), append(picks, b.pick)
-		}
-		if !(sd > 0) || bunched(parts, picks, false, sd, 0, invertedFrom, wave) {
-			return nil
-		}
 	}
 	return f
 }

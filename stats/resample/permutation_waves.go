@@ -95,7 +95,7 @@ const (
 func (d *drawnSum) at(turn []complex128) complex128 {
 	f := complex(1, 0)
 	for i := range d.blocks {
-		f *= d.blocks[i].at(turn, &d.subsets)
+		f *= d.blocks[i].at(turn, &d.subsets, waveDrop)
 		if re, im := real(f), imag(f); re*re+im*im < waveDrop*waveDrop {
 			return 0
 		}
@@ -103,8 +103,8 @@ func (d *drawnSum) at(turn []complex128) complex128 {
 	return f
 }
 
-// at is E e^{itS} of a block.
-func (b *drawnBlock) at(turn []complex128, room *[]complex128) complex128 {
+// at is E e^{itS} of a block, or 0 where it is less than drop, about.
+func (b *drawnBlock) at(turn []complex128, room *[]complex128, drop float64) complex128 {
 	u := turn[b.from:b.to]
 	var z complex128
 	for _, x := range u {
@@ -119,7 +119,7 @@ func (b *drawnBlock) at(turn []complex128, room *[]complex128) complex128 {
 		re, im := real(z)/size, imag(z)/size
 		square, most := 1.0, 2*p*(1-p)
 		for _, x := range u {
-			if square *= 1 - most*(1-real(x)*re-imag(x)*im); square < waveDrop*waveDrop/n {
+			if square *= 1 - most*(1-real(x)*re-imag(x)*im); square < drop*drop/n {
 				return 0
 			}
 		}
