@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/csv"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -89,29 +88,44 @@ type tableLine struct {
 	n                                                            int
 }
 
-// tableLines are the numbers of all tables of a report.
-func tableLines(r study.Report, o Options) ([]tableLine, *text.Catalog, error) {
-	one, err := Table1Of(r, Table1Options{Lang: o.Lang, Overall: true})
-	if err != nil {
-		return nil, nil, err
-	}
-	two, err := ResultsTableWith(r, ResultsTableOptions{Lang: o.Lang})
-	if err != nil {
-		return nil, nil, err
-	}
-	flow, err := FlowTableWith(r, FlowTableOptions{Lang: o.Lang})
-	if err != nil {
-		return nil, nil, err
-	}
-	subgroups, err := SubgroupsTable(r, o.Lang)
-	if err != nil {
-		return nil, nil, err
-	}
+// namedTable is a table with its name in files.
+type namedTable struct {
+	name string
+	Table
+}
+
+// tablesOf are the tables of a report: at baseline (overall: of all arms together,
+// too), results, flow and subgroups.
+func tablesOf(r study.Report, o Options, overall bool) ([]namedTable, *tableBuilder, error) {
 	b, err := newTable(r, o.Lang)
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat(one.lines("baseline"), two.lines("results"), b.responderLines(), flow.lines("flow"), subgroups.lines("subgroups")), b.C, nil
+	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}}
+	for i, make := range []func() (Table, error){
+		func() (Table, error) { return Table1Of(r, Table1Options{Lang: o.Lang, Overall: overall}) },
+		func() (Table, error) { return ResultsTableWith(r, ResultsTableOptions{Lang: o.Lang}) },
+		func() (Table, error) { return FlowTableWith(r, FlowTableOptions{Lang: o.Lang}) },
+		func() (Table, error) { return SubgroupsTable(r, o.Lang) },
+	} {
+		if out[i].Table, err = make(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, b, nil
+}
+
+// tableLines are the numbers of all tables of a report, with its responders.
+func tableLines(r study.Report, o Options) ([]tableLine, *text.Catalog, error) {
+	tables, b, err := tablesOf(r, o, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := b.responderLines()
+	for _, t := range tables {
+		out = append(out, t.lines(t.name)...)
+	}
+	return out, b.C, nil
 }
 
 // lines are the numbers of a table.
