@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
@@ -114,6 +115,9 @@ const (
 	PDF Format = "pdf"
 )
 
+// Formats lists the formats.
+func Formats() []Format { return []Format{PNG, SVG, PDF} }
+
 // ErrFormat is matched by errors about a format that is not offered.
 var ErrFormat = errors.New("plot: format not offered")
 
@@ -167,9 +171,9 @@ func (f *Figure) Save(path string) error {
 // Write writes the figure in a format. A character that the font lacks is a
 // *GlyphError; nothing is written then.
 func (f *Figure) Write(w io.Writer, format Format) error {
-	switch format {
-	case PNG, SVG, PDF:
-	case "eps":
+	switch {
+	case slices.Contains(Formats(), format):
+	case format == "eps":
 		return fmt.Errorf("%w: EPS has no transparency; use PDF", ErrFormat)
 	default:
 		return fmt.Errorf("%w: %q (offered are png, svg and pdf)", ErrFormat, format)

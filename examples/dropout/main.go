@@ -18,6 +18,7 @@ import (
 	"os"
 
 	"github.com/trialkit/trialkit/examples/internal/output"
+	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/testdata/studies"
@@ -41,7 +42,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	if err := output.Write(*out, rep, opt, stderr); err != nil {
+	if err := output.Write(*out, rep, publish.Options{Report: opt}, stderr); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	if err := report.Text(stdout, rep, opt); err != nil {

@@ -20,7 +20,6 @@ import (
 
 	"github.com/trialkit/trialkit/examples/internal/output"
 	"github.com/trialkit/trialkit/plot"
-	"github.com/trialkit/trialkit/study/text"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -28,20 +27,18 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := output.NewFlags("gallery", args, stderr)
 	out := flags.String("out", "gallery", flags.Say("flag-gallery-out"))
-	style := flags.String("style", "", flags.Words.Say("flag-style", text.Args{"styles": strings.Join(styleNames(), ", ")}))
+	style := flags.StyleFlag()
 	only := flags.String("chart", "", flags.Say("flag-chart"))
-	width := flags.Float64("width", 0, flags.Say("flag-gallery-width"))
+	width := flags.Float64("width", 0, flags.Say("flag-width"))
 	dpi := flags.Float64("dpi", 0, flags.Say("flag-dpi"))
 	if status, done := flags.Parse(args); done {
 		return status
 	}
 	o := plot.Options{Lang: flags.Lang, Width: *width}
-	if *style != "" {
-		s, ok := styles()[*style]
-		if !ok {
-			return flags.Refuse("gallery-no-style", text.Args{"style": *style, "styles": strings.Join(styleNames(), ", ")})
-		}
-		o.Style = s
+	var status int
+	var done bool
+	if o.Style, status, done = flags.Style(*style); done {
+		return status
 	}
 	if *dpi != 0 {
 		o.Style.DPI = *dpi
@@ -59,16 +56,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stdout, filepath.Join(*out, "index.html"))
 	return 0
-}
-
-// styles are the house styles by the name the flag takes.
-func styles() map[string]plot.Style {
-	return map[string]plot.Style{"lancet": plot.Lancet(), "jama": plot.JAMA(), "nejm": plot.NEJM(), "bmc": plot.BMC(),
-		"nature": plot.Nature(), "slides": plot.Slides(), "grey": {Name: "grey", Palette: plot.PaletteGrey}}
-}
-
-func styleNames() []string {
-	return []string{"lancet", "jama", "nejm", "bmc", "nature", "slides", "grey"}
 }
 
 // formats of the gallery; the page shows the first.

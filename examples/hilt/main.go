@@ -30,10 +30,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
 	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	margin := flags.Float64("margin", 0, flags.Say("flag-spread-margin"))
+	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
 	}
 	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
+	files, status, done := drawing.Options(opt)
+	if done {
+		return status
+	}
 	ds, err := study.LoadFS(studies.FS, "hilt/protocol.yaml", "hilt/data.csv")
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
@@ -42,7 +47,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	if err := output.Write(*out, rep, opt, stderr); err != nil {
+	if err := output.Write(*out, rep, files, stderr); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	if err := report.Text(stdout, rep, opt); err != nil {

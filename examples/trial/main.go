@@ -42,6 +42,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
 	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	check := flags.Bool("verify", false, flags.Say("flag-verify"))
+	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
 	}
@@ -56,6 +57,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return flags.Refuse("usage-trial", nil)
 	}
 	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
+	files, status, done := drawing.Options(opt)
+	if done {
+		return status
+	}
 	ds, err := study.LoadFiles(*protocol, *data)
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
@@ -77,7 +82,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if *out != "" {
-		if err := output.Write(*out, rep, opt, stderr); err != nil {
+		if err := output.Write(*out, rep, files, stderr); err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 	}

@@ -1,12 +1,13 @@
 // Package publish draws a report's figures and writes them beside it.
 //
 //	report, err := ds.AnalyzeAll()
-//	undrawn, err := publish.Folder("out", report, report.Options{})
+//	undrawn, err := publish.Folder("out", report, publish.Options{})
 //
 // # Which function answers which question
 //
 //	question                                              answer
-//	the report with its figures in a folder               Folder
+//	the report with its figures in a folder               Folder, FolderContext
+//	which figures there are                               Kinds
 //	the figures alone, as bytes for a page of your own    Figures
 //	the figures inside report.HTML                        Attach
 package publish

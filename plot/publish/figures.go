@@ -2,8 +2,8 @@ package publish
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,48 +11,24 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/report"
 )
 
-// File is a drawn figure, ready to be written: its name, what it shows for who
-// cannot see it, its bytes and its size.
-type File struct {
-	Name, Alt         string
-	Data              []byte
-	WidthMM, HeightMM float64
-}
+// Kind is a kind of figure.
+type Kind string
 
-// Attach puts drawn figures into a report's options, for the files that hold
-// their figures: SVG and PNG of the same name are one figure. It adds the fonts
-// that the SVG is set in, once.
-func Attach(o report.Options, drawn []File) (report.Options, error) {
-	o.Figures = slices.Clone(o.Figures)
-	at := map[string]int{}
-	var svgs [][]byte
-	for _, f := range drawn {
-		ext := path.Ext(f.Name)
-		name := strings.TrimSuffix(f.Name, ext)
-		i, ok := at[name]
-		if !ok {
-			i = len(o.Figures)
-			at[name] = i
-			o.Figures = append(o.Figures, report.Figure{Name: f.Name, Alt: f.Alt, WidthMM: f.WidthMM, HeightMM: f.HeightMM})
-		}
-		switch plot.Format(strings.TrimPrefix(ext, ".")) {
-		case plot.SVG:
-			o.Figures[i].Name, o.Figures[i].SVG = f.Name, f.Data // reports that name a file name this one
-			svgs = append(svgs, f.Data)
-		case plot.PNG:
-			o.Figures[i].PNG = f.Data
-		}
-	}
-	faces, err := plot.FontFaces(svgs...)
-	if err != nil {
-		return o, err
-	}
-	o.FontFaces += faces
-	return o, nil
-}
+// Kinds of figures, in the order in which a report shows them. Of each outcome:
+const (
+	Trajectories Kind = "trajectories" // participants and means over time
+	Change       Kind = "change"       // participants' changes from baseline
+	Responders   Kind = "responders"   // how many changed by how much
+	LSMeans      Kind = "lsmeans"      // the means of a model of all visits
+	// Of the trial:
+	Differences Kind = "differences" // between arms, all outcomes
+	Flow        Kind = "flow"        // of participants, as CONSORT asks
+)
+
+// Kinds lists all kinds.
+func Kinds() []Kind { return []Kind{Trajectories, Change, Responders, LSMeans, Differences, Flow} }
 
 // Figures draws, per outcome, trajectories, changes, cumulative responder
 // curves and the means of a model of all visits, the differences of all outcomes
@@ -60,21 +36,13 @@ func Attach(o report.Options, drawn []File) (report.Options, error) {
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
 func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
-	var jobs, means []job
-	for _, o := range r.Protocol.Outcomes {
-		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
-		jobs = append(jobs, outcomeJobs(o, results, opt)...)
-		if model := modelOfVisits(results); model != nil {
-			means = append(means, job{fileName(o.ID) + "-lsmeans", func() (*plot.Figure, error) {
-				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: model})
-			}})
-		}
-	}
-	jobs = append(append(jobs, means...), job{"differences", func() (*plot.Figure, error) {
-		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
-	}}, job{"flow", func() (*plot.Figure, error) {
-		return plot.ConsortWith(r, opt)
-	}})
+	drawn, undrawn, _ = draw(context.Background(), r, opt, Kinds(), []plot.Format{plot.SVG, plot.PNG}) // the error is the context's
+	return drawn, undrawn
+}
+
+// draw draws figures of some kinds. It stops with the context's error.
+func draw(ctx context.Context, r study.Report, opt plot.Options, kinds []Kind, formats []plot.Format) (drawn []File, undrawn []error, err error) {
+	jobs := slices.DeleteFunc(jobsOf(r, opt), func(j job) bool { return !slices.Contains(kinds, j.kind) })
 	// Each figure is drawn by itself, so they are drawn side by side; their
 	// order in the folder is their names'.
 	files := make([][]File, len(jobs))
@@ -85,38 +53,76 @@ func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			files[i], errs[i] = j.files()
+			if ctx.Err() == nil {
+				files[i], errs[i] = j.files(formats)
+			}
 		})
 	}
 	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	for i, err := range errs {
 		if err != nil {
 			undrawn = append(undrawn, fmt.Errorf("figure %s: %w", jobs[i].name, err))
 		}
 	}
-	return slices.Concat(files...), undrawn
+	return slices.Concat(files...), undrawn, nil
+}
+
+// jobsOf are all figures of a report, in its order.
+func jobsOf(r study.Report, opt plot.Options) []job {
+	var jobs, means []job
+	for _, o := range r.Protocol.Outcomes {
+		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
+		jobs = append(jobs, outcomeJobs(o, results, opt)...)
+		if model := modelOfVisits(results); model != nil {
+			means = append(means, outcomeJob(o, LSMeans, func() (*plot.Figure, error) {
+				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: model})
+			}))
+		}
+	}
+	jobs = append(append(jobs, means...), job{string(Differences), Differences, func() (*plot.Figure, error) {
+		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
+	}}, job{string(Flow), Flow, func() (*plot.Figure, error) {
+		return plot.ConsortWith(r, opt)
+	}})
+	taken := map[string]bool{}
+	for i := range jobs { // IDs that differ in what no file system tells apart
+		for taken[strings.ToLower(jobs[i].name)] {
+			jobs[i].name += "-2"
+		}
+		taken[strings.ToLower(jobs[i].name)] = true
+	}
+	return jobs
 }
 
 // job is a figure to be drawn.
 type job struct {
 	name string
+	kind Kind
 	draw func() (*plot.Figure, error)
 }
 
+// outcomeJob is a figure of an outcome, which it is named by.
+func outcomeJob(o study.Outcome, kind Kind, draw func() (*plot.Figure, error)) job {
+	return job{fileName(o.ID) + "-" + string(kind), kind, draw}
+}
+
 // files are the figure's formats, all or none.
-func (j job) files() ([]File, error) {
+func (j job) files(formats []plot.Format) ([]File, error) {
 	f, err := j.draw()
 	if err != nil {
 		return nil, err
 	}
 	var out []File
 	width, height := f.Size()
-	for _, format := range []plot.Format{plot.SVG, plot.PNG} {
+	for _, format := range formats {
 		var b bytes.Buffer
 		if err := f.Write(&b, format); err != nil {
 			return nil, err
 		}
-		out = append(out, File{Name: j.name + "." + string(format), Alt: f.Alt(), Data: b.Bytes(), WidthMM: width, HeightMM: height})
+		out = append(out, File{Name: j.name + "." + string(format), Alt: f.Alt(), Caption: f.Caption(), Data: b.Bytes(), WidthMM: width, HeightMM: height})
 	}
 	return out, nil
 }
@@ -126,20 +132,17 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	if len(results) == 0 {
 		return nil
 	}
-	id := fileName(o.ID)
-	jobs := []job{{id + "-trajectories", func() (*plot.Figure, error) {
+	jobs := []job{outcomeJob(o, Trajectories, func() (*plot.Figure, error) {
 		return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
-	}}}
+	})}
 	if !o.HasBaseline() { // nothing changes from it
 		return jobs
 	}
-	return append(jobs,
-		job{id + "-change", func() (*plot.Figure, error) {
-			return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
-		}},
-		job{id + "-responders", func() (*plot.Figure, error) {
-			return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
-		}})
+	return append(jobs, outcomeJob(o, Change, func() (*plot.Figure, error) {
+		return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
+	}), outcomeJob(o, Responders, func() (*plot.Figure, error) {
+		return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
+	}))
 }
 
 // modelOfVisits is the model of all visits whose means are drawn: the one that

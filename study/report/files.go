@@ -3,11 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,46 +76,28 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 	return append(cells, strconv.FormatBool(p.Simulated), harmless(strings.Join(sentences(c, p, append(slices.Clone(r.Notes), shared...)), " ")))
 }
 
-// Files writes report.md, report.html and report.docx, with the supplement,
-// tables.csv, results.csv and results.json
-// into a directory, which it makes if needed. Each file appears whole or not at all: it is
-// written under another name and renamed.
-func Files(dir string, r study.Report, o Options) error {
+// File is a file of a report, ready to be written.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Files makes report.md, report.html and report.docx, with the supplement, tables.csv,
+// results.csv and results.json. plot/publish.Folder draws the figures and writes all into a folder.
+func Files(r study.Report, o Options) ([]File, error) {
 	o.Supplement = true // a file has room for it
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
+	var out []File
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer, study.Report, Options) error
 	}{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"tables.csv", TablesCSV}, {"results.csv", CSV}, {"results.json", JSON}} {
 		var b bytes.Buffer
 		if err := f.write(&b, r, o); err != nil {
-			return err
+			return nil, err
 		}
-		if err := writeAtomic(filepath.Join(dir, f.name), b.Bytes()); err != nil {
-			return err
-		}
+		out = append(out, File{f.name, b.Bytes()})
 	}
-	return nil
-}
-
-// writeAtomic writes a file so that no reader ever sees half of it.
-func writeAtomic(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	// CreateTemp's files are private; a report is as public as its folder.
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return out, nil
 }
 
 // finiteNumber reports whether x is a number that a file can hold.

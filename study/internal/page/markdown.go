@@ -32,6 +32,9 @@ func (d *Document) Markdown() string {
 			}
 		case figureBlock:
 			b.WriteString("![" + escapeMarkdown(bl.figure.Alt) + "](" + (&url.URL{Path: bl.figure.Name}).EscapedPath() + ")\n")
+			if bl.figure.Caption != "" {
+				b.WriteString("\n" + escapeMarkdown(bl.figure.Caption) + "\n")
+			}
 		case tableBlock:
 			markdownTable(&b, bl.table)
 		}

@@ -72,6 +72,9 @@ func (w *textWriter) block(bl block) {
 		textTable(&w.b, bl.table)
 	case figureBlock:
 		w.b.WriteString(bl.figure.Name + "\n")
+		if bl.figure.Caption != "" {
+			w.lines("", "", bl.figure.Caption)
+		}
 	}
 }
 
