@@ -17,6 +17,7 @@
 //	what loading decided, and which rows it left out  Loaded
 //	the results for another program                   JSON (results_json.md), CSV
 //	the tables for a spreadsheet, in its language     TablesCSV
+//	analysis results data, a line a statistic         ARD
 //	the tables for LaTeX                              LaTeX
 //	all of them in a folder                           Files
 //	who was studied, as a table                       Table1, Table1With, Table1Of

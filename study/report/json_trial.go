@@ -2,7 +2,6 @@ package report
 
 import (
 	"math"
-	"slices"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -185,28 +184,33 @@ type jsonSummary struct {
 // addSummaries describes each arm at each visit, the baseline once an outcome.
 func (f *resultsFile) addSummaries(r study.Report) {
 	f.Summaries = []jsonSummary{}
+	for _, s := range summariesOf(r) {
+		f.Summaries = append(f.Summaries, jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
+			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation)})
+	}
+}
+
+// reportSummary is a summary with its outcome.
+type reportSummary struct {
+	outcome string
+	study.Summary
+}
+
+// summariesOf are the summaries of a report, each once, arms at baseline first.
+func summariesOf(r study.Report) []reportSummary {
 	type place struct{ outcome, visit, arm string }
 	seen := map[place]bool{}
+	var out []reportSummary
 	for _, res := range r.Results {
-		base := res.Baseline.ID
-		list := slices.Clone(res.Summaries)
-		slices.SortStableFunc(list, func(a, b study.Summary) int { // arms at baseline first
-			switch {
-			case a.Visit == base && b.Visit != base:
-				return -1
-			case b.Visit == base && a.Visit != base:
-				return 1
+		for _, baseline := range []bool{true, false} {
+			for _, s := range res.Summaries {
+				at := place{res.Outcome.ID, s.Visit, s.Arm}
+				if (s.Visit == res.Baseline.ID) == baseline && !seen[at] {
+					seen[at] = true
+					out = append(out, reportSummary{res.Outcome.ID, s})
+				}
 			}
-			return 0
-		})
-		for _, s := range list {
-			at := place{res.Outcome.ID, s.Visit, s.Arm}
-			if seen[at] {
-				continue
-			}
-			seen[at] = true
-			f.Summaries = append(f.Summaries, jsonSummary{at.outcome, at.visit, at.arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
-				number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation)})
 		}
 	}
+	return out
 }
