@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,7 @@ func TestLaTeX(t *testing.T) {
 	var all strings.Builder
 	columns := regexp.MustCompile(`\\begin\{tabular\}\{([lr]+)\}`)
 	trials(t, func(t *testing.T, name string, r study.Report) {
+		r.Protocol.Outcomes = slices.Clone(r.Protocol.Outcomes)
 		for i := range r.Protocol.Outcomes {
 			r.Protocol.Outcomes[i].Label = `50% & $more$ #1_a^b~{c}\input{x} "q" <1> [z] *`
 		}
