@@ -41,19 +41,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	json := flags.String("json", "", flags.Say("flag-json"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
 	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
-	check := flags.Bool("verify", false, flags.Say("flag-verify"))
+	check := flags.Bool("check", false, flags.Say("flag-check"))
+	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	if *check && *protocol+*data+*out == "" && !*showP && flags.NArg() == 0 {
+	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && flags.NArg() == 0 {
 		cases, err := verify.Cases()
 		if err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 		return runVerify(cases, *json, flags, stdout, stderr)
 	}
-	if *check || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") {
+	if *verifies || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") || *check && *out+*json != "" {
 		return flags.Refuse("usage-trial", nil)
 	}
 	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
@@ -62,6 +63,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return status
 	}
 	ds, err := study.LoadFiles(*protocol, *data)
+	if *check {
+		if err == nil {
+			err = report.Check(stdout, ds, opt)
+		}
+		if err != nil {
+			output.Fail(stderr, flags.Lang, err)
+			return 2
+		}
+		return 0
+	}
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}

@@ -158,3 +158,30 @@ func TestDoubtsOfTheLoader(t *testing.T) {
 		}
 	}
 }
+
+// -check looks at the data without arms and writes nothing; what stops the load is
+// told as in every run, with the status 2.
+func TestCheckWithoutArms(t *testing.T) {
+	dir := t.TempDir()
+	p, d := writeTrial(t, dir, goodData)
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run([]string{"-protocol", p, "-data", d, "-check"}, &stdout, &stderr))
+	assert.Empty(t, stderr.String())
+	assert.Contains(t, stdout.String(), "Rows read: 6; used: 6; excluded: 0.")
+	assert.Contains(t, stdout.String(), "All (n = 6)")
+	assert.NotContains(t, stdout.String(), "n = 3")
+
+	bad, _ := strings.CutSuffix(goodData, "6,c,4,4\n")
+	require.NoError(t, os.WriteFile(d, []byte(bad+"6,c,4,44\n"), 0o600))
+	stdout.Reset()
+	assert.Equal(t, 2, run([]string{"-protocol", p, "-data", d, "-check"}, &stdout, &stderr))
+	assert.Empty(t, stdout.String())
+	assert.Regexp(t, `d\.csv:7:7: .*44`, stderr.String())
+	assert.Equal(t, 2, run([]string{"-protocol", filepath.Join(dir, "none.yaml"), "-data", d, "-check"}, &stdout, &stderr))
+	for _, also := range [][]string{{"-out", "x"}, {"-json", "-"}, {"-verify"}} {
+		assert.Equal(t, 2, run(append([]string{"-protocol", p, "-data", d, "-check"}, also...), &stdout, &stderr))
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 2)
+}

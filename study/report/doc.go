@@ -18,6 +18,7 @@
 //	the results for another program                   JSON (results_json.md), CSV
 //	the tables for a spreadsheet, in its language     TablesCSV
 //	analysis results data, a line a statistic         ARD
+//	what was loaded, without arms                     Check
 //	the tables for LaTeX                              LaTeX
 //	all of them in a folder                           Files
 //	who was studied, as a table                       Table1, Table1With, Table1Of
