@@ -160,6 +160,10 @@ func (p *Perm) finish(t *linTest) {
 // the latter is.
 const ancovaSeries, ancovaMost = 160, 500
 
+// ancovaTied is the number of participants from which on the series is good enough
+// between null values at which ties are counted.
+const ancovaTied = 60
+
 // classesSize is the number of participants up to which arrangements with equal
 // sums are counted together unasked.
 const classesSize = 42
@@ -199,8 +203,20 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 			return false, nil
 		}
 	}
+	approximate := func() *approxTest {
+		a := newApproxANCOVA(m, blocks)
+		if a == nil {
+			return nil
+		}
+		return newApproxTest(a, permStep{1, 1}, p.Arrangements)
+	}
 	if one {
 		if t := newTiedANCOVA(m, blocks[0], 1/p.Arrangements); t != nil {
+			if n > ancovaTied {
+				if a := approximate(); a != nil {
+					t.smooth = a
+				}
+			}
 			p.Method, p.test, p.MinP = PermApprox, t, 1/p.Arrangements
 			p.Notes = append(p.Notes, invertedNote())
 			return true, nil
@@ -210,11 +226,7 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 		return false, nil
 	}
 	series := func() bool {
-		a := newApproxANCOVA(m, blocks)
-		if a == nil {
-			return false
-		}
-		test := newApproxTest(a, permStep{1, 1}, p.Arrangements)
+		test := approximate()
 		if test == nil {
 			return false
 		}

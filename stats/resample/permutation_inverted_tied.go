@@ -15,16 +15,17 @@ import (
 // depends on two sums over the treated, of outcomes and of baselines in whole
 // steps, and their joint distribution follows from its characteristic function, to
 // 1e-5 in p, by a Fourier sum over periods that are longer than the sums reach. Under
-// other null values p is that of invertedANCOVA, but never beyond those of the whole and half
+// other null values p is that of a smooth test, but never beyond those of the whole and half
 // steps next to it, as an exact one is not.
 type tiedANCOVA struct {
 	*invertedANCOVA
-	model *permModel
-	rows  []int
-	y, z  []float64 // outcome in steps; whether treated
-	x     []float64 // baseline in steps
-	step  permStep
-	known *tiedKnown
+	model  *permModel
+	rows   []int
+	y, z   []float64 // outcome in steps; whether treated
+	x      []float64 // baseline in steps
+	step   permStep
+	known  *tiedKnown
+	smooth permTest // between half steps
 }
 
 // tiedKnown are the answers under half steps that were asked for.
@@ -39,9 +40,11 @@ type tiedAnswer struct{ up, low, two float64 }
 
 const (
 	// tiedSpread is how many standard deviations of a sum its period has to either side.
-	tiedSpread = 7
+	tiedSpread = 6
+	// tiedFew is how many participants are looked at first.
+	tiedFew = 60
 	// tiedDrop is the size of a characteristic function that is taken for nothing.
-	tiedDrop = 1e-10
+	tiedDrop = 1e-7
 	// tiedWork bounds the participants times frequencies of a null value.
 	tiedWork = 4e6
 )
@@ -70,6 +73,7 @@ func newTiedANCOVA(m *permModel, b labelBlock, least float64) *tiedANCOVA {
 	if t.invertedANCOVA = newInverted(m, []labelBlock{b}, least); t.invertedANCOVA == nil {
 		return nil
 	}
+	t.smooth = t.invertedANCOVA
 	return t
 }
 
@@ -116,7 +120,7 @@ func (t *tiedANCOVA) two(null float64) float64 {
 	if null < mid {
 		inner, outer = above, below
 	}
-	p := math.Max(t.invertedANCOVA.two(null), t.answer(outer).two)
+	p := math.Max(t.smooth.two(null), t.answer(outer).two)
 	if (t.step.value(inner, 2)-mid)*(null-mid) > 0 {
 		p = math.Min(p, t.answer(inner).two)
 	}
@@ -127,7 +131,7 @@ func (t *tiedANCOVA) greater(null float64) float64 {
 	below, above := t.next(null)
 	p := t.answer(below).up
 	if below != above {
-		p = math.Min(math.Max(t.invertedANCOVA.greater(null), p), t.answer(above).up)
+		p = math.Min(math.Max(t.smooth.greater(null), p), t.answer(above).up)
 	}
 	return t.bounded(p)
 }
@@ -136,7 +140,7 @@ func (t *tiedANCOVA) less(null float64) float64 {
 	below, above := t.next(null)
 	p := t.answer(above).low
 	if below != above {
-		p = math.Min(math.Max(t.invertedANCOVA.less(null), p), t.answer(below).low)
+		p = math.Min(math.Max(t.smooth.less(null), p), t.answer(below).low)
 	}
 	return t.bounded(p)
 }
@@ -152,7 +156,7 @@ func (t *tiedANCOVA) ends(alpha float64) (lo, hi float64) {
 // or in front of one that is not.
 func (t *tiedANCOVA) end(alpha, sign float64) float64 {
 	mid := t.center()
-	c := curve{t.invertedANCOVA.two, mid, t.sd(mid) / math.Sqrt(t.v0*t.v), t.ctx}
+	c := curve{t.smooth.two, mid, t.sd(mid) / math.Sqrt(t.v0*t.v), t.ctx}
 	end, _ := c.crossing(alpha, sign)
 	if math.IsInf(end, 0) || check.Stopped(t.ctx) {
 		return end
@@ -179,7 +183,7 @@ func (t *tiedANCOVA) end(alpha, sign float64) float64 {
 func (t *tiedANCOVA) under(ctx context.Context) permTest {
 	c, f := *t, *t.invertedANCOVA
 	f.ctx = ctx
-	c.invertedANCOVA = &f
+	c.invertedANCOVA, c.smooth = &f, t.smooth.under(ctx)
 	return &c
 }
 
@@ -255,63 +259,91 @@ func pairSums(ctx context.Context, y, x []float64, pick int, f func(sy, sx, p fl
 	firstX, nx := frame(x)
 	b := drawnBlock{to: n, pick: pick, ways: binomial(n, pick)}
 	b.logChance = logBinomial(n, pick) + k*math.Log(p) + float64(n-pick)*math.Log(1-p)
-	turn, by := make([]complex128, n), make([]complex128, n)
-	for i := range by {
-		sin, cos := math.Sincos(2 * math.Pi / float64(ny) * y[i])
-		by[i] = complex(cos, sin)
-	}
+	rootsY, rootsX := unitRoots(ny), unitRoots(nx)
+	turn := make([]complex128, n)
 	var room []complex128
-	unit := func(u, size int) float64 { return 2 * math.Pi * float64(u) / float64(size) }
+	few := min(n, tiedFew)
+	first, by := make([]complex128, few), make([]complex128, few)
+	for i := range by {
+		by[i] = rootsY.at(int(y[i*n/few]))
+	}
 	// The Fourier sum over the outcome's frequencies, for half of the baseline's.
 	rows := make([][]complex128, nx/2+1)
 	for v := range rows {
-		c := unit(v, nx)
-		for i := range turn {
-			sin, cos := math.Sincos(c * x[i])
-			turn[i] = complex(cos, sin)
+		if check.Stopped(ctx) {
+			return
+		}
+		for i := range first {
+			first[i] = rootsX.at(v * int(x[i*n/few]))
 		}
 		for u := range ny {
-			if check.Stopped(ctx) {
-				return
-			}
-			a := unit(u, ny)
-			if u > 0 {
-				for i := range turn {
-					turn[i] *= by[i]
+			var z complex128
+			for i := range first {
+				if u > 0 {
+					first[i] *= by[i]
 				}
+				z += first[i]
 			}
-			z := b.at(turn, &room, tiedDrop)
-			if z == 0 {
+			// At the best angle of a few, these leave no more.
+			size := math.Max(cmplx.Abs(z), 1e-300)
+			re, im, square, most := real(z)/size, imag(z)/size, 1.0, 2*p*(1-p)
+			for _, w := range first {
+				square *= 1 - most*(1-real(w)*re-imag(w)*im)
+			}
+			if square < tiedDrop*tiedDrop/float64(n) {
+				continue
+			}
+			for i := range turn {
+				turn[i] = rootsY.at(u*int(y[i])) * rootsX.at(v*int(x[i]))
+			}
+			if z = b.at(turn, &room, tiedDrop); z == 0 {
 				continue
 			}
 			if rows[v] == nil {
 				rows[v] = make([]complex128, ny)
 			}
-			z *= cmplx.Exp(complex(0, -a*firstY-c*firstX))
-			turnBy, w := cmplx.Exp(complex(0, -a)), z
+			if v > 0 { // and the other half of them
+				z *= 2
+			}
+			z *= cmplx.Conj(rootsY.at(u*int(firstY)) * rootsX.at(v*int(firstX)))
 			for s := range ny {
-				rows[v][s] += w
-				w *= turnBy
+				rows[v][s] += z * cmplx.Conj(rootsY.at(u*s))
 			}
 		}
 	}
+	chance := make([]float64, ny)
 	for s := range nx {
-		for r := range ny {
-			var sum float64
-			for v, row := range rows {
-				if row == nil {
-					continue
-				}
-				z := row[r] * cmplx.Exp(complex(0, -unit(v*s%nx, nx)))
-				if v == 0 {
-					sum += real(z)
-				} else {
-					sum += 2 * real(z)
-				}
+		clear(chance)
+		for v, row := range rows {
+			back := cmplx.Conj(rootsX.at(v * s))
+			for r, z := range row {
+				chance[r] += real(z)*real(back) - imag(z)*imag(back)
 			}
-			if q := sum / float64(nx*ny); q > 1e-12 {
+		}
+		for r, q := range chance {
+			if q /= float64(nx * ny); q > 1e-12 {
 				f(firstY+float64(r), firstX+float64(s), q)
 			}
 		}
 	}
+}
+
+// roots are the roots of 1.
+type roots []complex128
+
+func unitRoots(n int) roots {
+	r := make(roots, n)
+	for j := range r {
+		sin, cos := math.Sincos(2 * math.Pi * float64(j) / float64(n))
+		r[j] = complex(cos, sin)
+	}
+	return r
+}
+
+// at is the root to the power j.
+func (r roots) at(j int) complex128 {
+	if j %= len(r); j < 0 {
+		j += len(r)
+	}
+	return r[j]
 }
