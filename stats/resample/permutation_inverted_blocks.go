@@ -204,13 +204,17 @@ func (a *seriesSum) block(b approxBlock) bool {
 	for j := range int(count) {
 		angle := first + float64(j)*h
 		by := cmplx.Exp(complex(0, angle)) * complex(p, 0)
-		clear(x)
-		x[0] = 1
-		for i, w := range u {
-			clear(a.over)
-			a.add(a.over, x, w*by, a.factor[b.from+i])
-			for c := range x {
-				x[c] = x[c]*complex(1-p, 0) + a.over[c]
+		if len(a.cols) == 1 {
+			a.angle(x, b, p, by)
+		} else {
+			clear(x)
+			x[0] = 1
+			for i, w := range u {
+				clear(a.over)
+				a.add(a.over, x, w*by, a.factor[b.from+i])
+				for c := range x {
+					x[c] = x[c]*complex(1-p, 0) + a.over[c]
+				}
 			}
 		}
 		back := cmplx.Exp(complex(0, -angle*k)) * complex(math.Exp(-one)/period, 0)
@@ -219,6 +223,31 @@ func (a *seriesSum) block(b approxBlock) bool {
 		}
 	}
 	return true
+}
+
+// angle sets x to the series of one column where each participant of b is in
+// independently, at one angle: its logarithm has the sums of their cumulants.
+func (a *seriesSum) angle(x []complex128, b approxBlock, p float64, by complex128) {
+	product := complex(1, 0)
+	var k1, k2, k3, k4 complex128
+	for i, q := range a.cols[0][b.from:b.to] {
+		e := a.turn[b.from+i] * by
+		z := e + complex(1-p, 0)
+		product *= z
+		scale := 1 / (real(z)*real(z) + imag(z)*imag(z) + 1e-300)
+		r := complex((real(e)*real(z)+imag(e)*imag(z))*scale, (imag(e)*real(z)-real(e)*imag(z))*scale)
+		w := r - r*r
+		third, fourth := w-2*w*r, w-6*w*w
+		k1 += complex(real(r)*q, imag(r)*q)
+		k2 += complex(real(w)*q*q, imag(w)*q*q)
+		k3 += complex(real(third)*q*q*q, imag(third)*q*q*q)
+		k4 += complex(real(fourth)*q*q*q*q, imag(fourth)*q*q*q*q)
+	}
+	x[0] = product
+	x[1] = product * k1
+	x[2] = product * (k1*k1 + k2) / 2
+	x[3] = product * (k1*k1*k1 + 3*k1*k2 + k3) / 6
+	x[4] = product * (k1*k1*k1*k1 + 6*k1*k1*k2 + 4*k1*k3 + 3*k2*k2 + k4) / 24
 }
 
 // add adds to to from times w and the real series y.
