@@ -27,7 +27,7 @@ func (d *Dataset) AnalyzeAllContext(ctx context.Context) (Report, error) {
 // AnalyzeAllTelling is AnalyzeAllContext that tells how many of its parts are
 // done, each time one is, from several goroutines.
 func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total int)) (Report, error) {
-	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(),
+	r := Report{Protocol: d.Protocol(), Source: d.Source(), Accounting: d.Accounting(), Participants: d.Fingerprints(),
 		Notes: append([]Note(nil), d.Notes()...)}
 	known := &risks{}
 	var parts []func() ([]Result, error)

@@ -1,7 +1,12 @@
 package study
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -323,4 +328,61 @@ func leadingDigits(s string) int {
 		n++
 	}
 	return n
+}
+
+// Fingerprint tells whether what the file says of a participant has changed.
+type Fingerprint struct {
+	// Participant is the ID; Hash is the beginning of a SHA-256, 16 hexadecimal
+	// digits, of all that was read of the participant.
+	Participant, Hash string
+}
+
+// Fingerprints are those of everyone in the file, sorted by ID. They are of arm,
+// block, values by outcome and visit, covariates, adverse events, status, reason and
+// treatment received, each by the protocol's ID: neither the order of rows or
+// columns nor how a number is written (5 or 5.0) changes one. A protocol that reads
+// other outcomes, visits or covariates does.
+func (d *Dataset) Fingerprints() []Fingerprint {
+	slots := map[string]int{}
+	for _, o := range d.protocol.Outcomes {
+		for _, v := range append([]Visit{{}}, d.protocol.Visits...) {
+			if k, ok := d.slot(o.ID, v.ID); ok {
+				slots[fmt.Sprintf("value %q %q", o.ID, v.ID)] = k
+			}
+		}
+	}
+	names := slices.Sorted(maps.Keys(slots))
+	out := make([]Fingerprint, len(d.participants))
+	for i, p := range d.participants {
+		b := fmt.Appendf(nil, "arm %q\nblock %q\nstatus %q\nreason %q\nreceived %q\n", p.Arm, p.Block, p.Status, p.Reason, p.Received)
+		if p.EventsRecorded {
+			b = fmt.Appendf(b, "events %d\n", p.AdverseEvents)
+		}
+		for _, name := range names {
+			if c := p.cells[slots[name]]; c.ok {
+				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(c.Value))
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(p.Numbers)) {
+			b = fmt.Appendf(b, "number %q %s\n", id, strconv.FormatFloat(p.Numbers[id]+0, 'g', -1, 64)) // + 0: −0 is 0
+		}
+		for _, id := range slices.Sorted(maps.Keys(p.Categories)) {
+			b = fmt.Appendf(b, "category %q %q\n", id, p.Categories[id])
+		}
+		sum := sha256.Sum256(b)
+		out[i] = Fingerprint{p.ID, hex.EncodeToString(sum[:8])}
+	}
+	return out
+}
+
+// plainDecimal writes a value in one way, however the file wrote it.
+func plainDecimal(v Value) string {
+	s := v.Text()
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	if s == "-0" || s == "" {
+		return "0"
+	}
+	return s
 }

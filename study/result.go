@@ -288,11 +288,13 @@ type Report struct {
 	Protocol   Protocol
 	Source     Source
 	Accounting Accounting
-	Flow       []ArmFlow
-	Consort    Consort
-	Results    []Result // by outcome, then visit, in the protocol's order
-	Tests      []FTest
-	Safety     Safety
+	// Participants are the fingerprints of everyone in the file.
+	Participants []Fingerprint
+	Flow         []ArmFlow
+	Consort      Consort
+	Results      []Result // by outcome, then visit, in the protocol's order
+	Tests        []FTest
+	Safety       Safety
 	// Baseline is Table 1: who was studied, by arm.
 	Baseline []BaselineVariable
 	// Subgroups are those that the protocol declares, for every outcome and visit

@@ -8,8 +8,10 @@
 // With -margin it also judges pain by that margin under other spreads, as the
 // data's means were given and their spread was invented.
 //
-// It prints the report and writes it as report.md, .html and .docx, with
-// results.csv, results.json and the figures, into hilt-report/ or the folder named by -out.
+// It prints the report on one page (-supplement: and what stands behind it) and
+// writes all of it as report.md, .html and .docx, with tables.csv, results.csv,
+// results.json and the figures (-figures, -format, -style, -width), into hilt-report/ or
+// the folder named by -out: whole or, after an error or an interrupt, not at all.
 package main
 
 import (

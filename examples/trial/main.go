@@ -2,12 +2,24 @@
 //
 //	go run ./examples/trial -protocol protocol.yaml -data data.csv -out report
 //
-// It prints the report and, with -out, writes it as report.md, .html and .docx,
-// with results.csv, results.json and the figures, into that folder. With -json - it prints
-// results.json alone and writes no files. Where the input is bad it writes
+// It prints the report on one page, with -supplement also what stands behind it.
+// With -out it writes all of it as report.md, .html and .docx, with tables.csv,
+// results.csv, results.json and the figures (-figures, -format, -style, -width), into
+// that folder: whole or, after an error or an interrupt, not at all. With -json - it
+// prints results.json alone and writes no files. Where the input is bad it writes
 // every problem to standard error as file:line:column: problem, writes no
 // files and ends with status 1. Doubts about how the file was read, such as
 // values that look like codes of missing ones, stand on standard error too.
+//
+//	go run ./examples/trial -protocol protocol.yaml -data data.csv -check
+//
+// looks at the data without arms, before the analysis and as often as wanted: what
+// was read, missing and impossible values, Table 1 of all. It ends with status 2
+// where the data cannot be read.
+//
+//	go run ./examples/trial -protocol protocol.yaml -data data.csv -compare old/results.json
+//
+// says what has changed since: version, participants, planned estimates.
 //
 //	go run ./examples/trial -verify
 //
@@ -17,6 +29,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -42,19 +55,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
 	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	check := flags.Bool("check", false, flags.Say("flag-check"))
+	compare := flags.String("compare", "", flags.Say("flag-compare"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && flags.NArg() == 0 {
+	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && *compare == "" && flags.NArg() == 0 {
 		cases, err := verify.Cases()
 		if err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 		return runVerify(cases, *json, flags, stdout, stderr)
 	}
-	if *verifies || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") || *check && *out+*json != "" {
+	if *verifies || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") || *check && *out+*json+*compare != "" || *compare != "" && *json != "" {
 		return flags.Refuse("usage-trial", nil)
 	}
 	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
@@ -79,12 +93,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err := output.Doubts(stderr, ds, *data, flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
+	var earlier []byte // read before it may be written anew
+	if *compare != "" {
+		if earlier, err = os.ReadFile(*compare); err != nil {
+			return output.Fail(stderr, flags.Lang, err)
+		}
+	}
 	output.LimitMemory()
 	progress := output.NewProgress(stderr, flags.Words)
 	rep, err := ds.AnalyzeAllTelling(context.Background(), progress.Analyzed)
 	progress.Clear()
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *protocol, err))
+	}
+	var changes bytes.Buffer
+	if *compare != "" {
+		if err := report.Compare(&changes, bytes.NewReader(earlier), rep, opt); err != nil {
+			return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *compare, err))
+		}
 	}
 	if *json == "-" {
 		if err := report.JSON(stdout, rep, opt); err != nil {
@@ -96,6 +122,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if err := output.Write(*out, rep, files, stderr); err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
+	}
+	if *compare != "" {
+		if _, err := changes.WriteTo(stdout); err != nil {
+			return output.Fail(stderr, flags.Lang, err)
+		}
+		return 0
 	}
 	if err := report.Text(stdout, rep, opt); err != nil {
 		return output.Fail(stderr, flags.Lang, err)

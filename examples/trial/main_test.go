@@ -185,3 +185,33 @@ func TestCheckWithoutArms(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, entries, 2)
 }
+
+// -compare prints what has changed in place of the report; the earlier file is read
+// before -out writes another in its place.
+func TestCompareWithEarlier(t *testing.T) {
+	dir := t.TempDir()
+	p, d := writeTrial(t, dir, goodData)
+	out := filepath.Join(dir, "out")
+	earlier := filepath.Join(out, "results.json")
+	var stdout, stderr bytes.Buffer
+	command := []string{"-protocol", p, "-data", d, "-figures", "none", "-out", out}
+	require.Zero(t, run(command, &stdout, &stderr), stderr.String())
+	stdout.Reset()
+	require.Zero(t, run(append(command, "-compare", earlier), &stdout, &stderr), stderr.String())
+	assert.Equal(t, "Nothing changed: the same participants (6) and the same estimates (0 of them planned).\n", stdout.String())
+	require.NoError(t, os.WriteFile(d, []byte(strings.Replace(goodData, "3,a,7,6", "3,a,7,5", 1)), 0o600))
+	for _, want := range []string{"Changed (1): 3", "Nothing changed"} { // the second run compares with the first's
+		stdout.Reset()
+		require.Zero(t, run(append(command, "-compare", earlier), &stdout, &stderr), stderr.String())
+		assert.Contains(t, stdout.String(), want)
+	}
+	require.NoError(t, os.WriteFile(earlier, []byte(`{"results": []}`), 0o600))
+	stderr.Reset()
+	assert.Equal(t, 1, run(append(command, "-compare", earlier, "-lang", "nl"), &stdout, &stderr))
+	assert.Contains(t, stderr.String(), earlier+": deze results.json heeft het formaat van versie 1")
+	kept, err := os.ReadFile(earlier)
+	require.NoError(t, err)
+	assert.Equal(t, `{"results": []}`, string(kept), "nothing is written after a refusal")
+	assert.Equal(t, 1, run(append(command, "-compare", filepath.Join(dir, "nowhere.json")), &stdout, &stderr))
+	assert.Equal(t, 2, run([]string{"-protocol", p, "-data", d, "-json", "-", "-compare", earlier}, &stdout, &stderr))
+}

@@ -19,6 +19,7 @@
 //	the tables for a spreadsheet, in its language     TablesCSV
 //	analysis results data, a line a statistic         ARD
 //	what was loaded, without arms                     Check
+//	what has changed since an earlier results.json    Compare
 //	the tables for LaTeX                              LaTeX
 //	all of them in a folder                           Files
 //	who was studied, as a table                       Table1, Table1With, Table1Of

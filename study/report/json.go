@@ -62,14 +62,15 @@ type resultsFile struct {
 	Version   string `json:"version"`
 	Simulated bool   `json:"simulated"`
 	Data      struct {
-		Name      string     `json:"name"`
-		SHA256    string     `json:"sha256"`
-		Delimiter string     `json:"delimiter"`
-		Decimal   string     `json:"decimal"`
-		Encoding  string     `json:"encoding"`
-		RowsRead  int        `json:"rows_read"`
-		RowsUsed  int        `json:"rows_used"`
-		Excluded  []jsonExcl `json:"excluded"`
+		Name         string            `json:"name"`
+		SHA256       string            `json:"sha256"`
+		Delimiter    string            `json:"delimiter"`
+		Decimal      string            `json:"decimal"`
+		Encoding     string            `json:"encoding"`
+		RowsRead     int               `json:"rows_read"`
+		RowsUsed     int               `json:"rows_used"`
+		Excluded     []jsonExcl        `json:"excluded"`
+		Participants []jsonParticipant `json:"participants"`
 	} `json:"data"`
 	Arms        []jsonFlow            `json:"arms"`
 	Visits      []jsonVisit           `json:"visits"`
@@ -105,6 +106,11 @@ type jsonExcl struct {
 	Line        int    `json:"line"`
 	Participant string `json:"participant"`
 	Reason      string `json:"reason"`
+}
+
+type jsonParticipant struct {
+	Participant string `json:"participant"`
+	Fingerprint string `json:"fingerprint"`
 }
 
 type jsonFlow struct {
@@ -237,6 +243,10 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
 	for _, e := range r.Accounting.Excluded {
 		d.Excluded = append(d.Excluded, jsonExcl(e))
+	}
+	d.Participants = []jsonParticipant{}
+	for _, p := range r.Participants {
+		d.Participants = append(d.Participants, jsonParticipant{p.Participant, p.Hash})
 	}
 	for _, a := range r.Flow {
 		x := jsonFlow{Arm: a.Arm, Randomized: a.Randomized, Declared: a.Declared, InFile: a.InFile}
