@@ -21,13 +21,15 @@ type File struct {
 // Attach puts drawn figures into a report's options, for the files that hold
 // their figures: files of the same name but for its ending are one figure. Their
 // captions are numbered in order, behind those that the options hold already:
-// "Figure 1. …" in the report's language. It adds the fonts that the SVG is set
+// "Figure 1. …" in the report's language, without the words that mark invented data,
+// which the report and the figure have already. It adds the fonts that the SVG is set
 // in, once. It refuses an unknown language.
 func Attach(o report.Options, drawn []File) (report.Options, error) {
 	c, err := text.In(o.Lang)
 	if err != nil {
 		return o, err
 	}
+	mark := c.Say("simulated", nil) + ". "
 	o.Figures = slices.Clone(o.Figures)
 	at := map[string]int{}
 	var svgs [][]byte
@@ -39,7 +41,7 @@ func Attach(o report.Options, drawn []File) (report.Options, error) {
 			i = len(o.Figures)
 			at[name] = i
 			o.Figures = append(o.Figures, report.Figure{Name: f.Name, Alt: f.Alt, WidthMM: f.WidthMM, HeightMM: f.HeightMM,
-				Caption: c.Say("figure-caption", text.Args{"number": i + 1, "caption": f.Caption})})
+				Caption: c.Say("figure-caption", text.Args{"number": i + 1, "caption": strings.TrimPrefix(f.Caption, mark)})})
 		}
 		switch plot.Format(strings.TrimPrefix(ext, ".")) {
 		case plot.SVG:
