@@ -227,7 +227,7 @@ func TestPlans(t *testing.T) {
 		var b bytes.Buffer
 		require.NoError(t, report.Text(&b, r, report.Options{Supplement: true}))
 		flat := strings.Join(strings.Fields(b.String()), " ")
-		assert.Contains(t, flat, "Named primary in the protocol: y, post; its registration is not stated.")
+		assert.Contains(t, flat, "The protocol names this primary; its registration is not stated.")
 		assert.Regexp(t, `\(95% CI \S+ to \S+; p = 0\.\d+\)`, flat)
 	})
 	t.Run("no p unless asked for", func(t *testing.T) {

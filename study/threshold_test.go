@@ -72,7 +72,7 @@ func TestAnMDCListedFirstIsNotImprovement(t *testing.T) {
 		var b bytes.Buffer
 		require.NoError(t, report.Text(&b, r, report.Options{Supplement: true}))
 		flat := strings.Join(strings.Fields(b.String()), " ")
-		assert.Contains(t, flat, "post 2 of 3 with Active and 0 of 3 with Control; difference")
+		assert.Contains(t, flat, "2 of 3 with Active and 0 of 3 with Control; difference")
 	}
 }
 
@@ -88,8 +88,8 @@ func TestNoVerdictFromAnIndividualThreshold(t *testing.T) {
 		}
 	}
 	for lang, want := range map[string][]string{
-		"en": {"How large a difference between two means must be to matter is not declared: no verdict is given", "Improved by 2.26 cm or more (MCID, the smallest change"},
-		"nl": {"over de verschillen onder Antwoord wordt geen oordeel gegeven", "2,26 cm of meer verbeterd (MCID, de kleinste verandering"},
+		"en": {"How large a difference in means must be to matter is not declared; no verdict is given", "Improved by 2.26 cm or more (MCID, the smallest change"},
+		"nl": {"is niet opgegeven: geen oordeel", "2,26 cm of meer verbeterd (MCID, de kleinste verandering"},
 	} {
 		var b bytes.Buffer
 		require.NoError(t, report.Text(&b, r, report.Options{Supplement: true, Lang: lang}))

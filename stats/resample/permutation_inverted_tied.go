@@ -46,7 +46,7 @@ const (
 	// tiedDrop is the size of a characteristic function that is taken for nothing.
 	tiedDrop = 1e-7
 	// tiedWork bounds the participants times frequencies of a null value.
-	tiedWork = 4e6
+	tiedWork = 8e5
 )
 
 // newTiedANCOVA returns nil where other columns than outcome and baseline vary,

@@ -11,14 +11,11 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// maxAnswers is how many comparisons page one answers one by one.
-const maxAnswers = 6
-
 // answer gives the differences that decide, who was analyzed, and in one sentence
 // whether other methods agree.
 func (b *builder) answer() {
 	b.Doc.Section(b.Say("page-answer", nil))
-	shown := b.asked[:min(len(b.asked), maxAnswers)]
+	shown := b.asked[:min(len(b.asked), b.room.answers)]
 	holds := false
 	for _, g := range byOutcome(shown) {
 		for _, same := range byMethod(g) {
@@ -101,6 +98,8 @@ func (b *builder) answerOf(q question) string {
 	switch {
 	case row.IncludesZero():
 		s += ", " + b.Say("page-holds-zero", nil)
+	case o.Better.Sign()*row.Estimate > 0 && len(q.res.Arms) > 2: // its name stands before it
+		s += ", " + b.Say("page-favors-it", nil)
 	case o.Better.Sign()*row.Estimate > 0:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Arm)})
 	default:
@@ -263,10 +262,18 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 		return s + ", " + b.Say("page-see-doubts", nil)
 	}
 	for _, row := range a.Differ {
-		s += ", " + b.Say("page-other-holds", text.Args{"method": methodLabel(b.C, row), "value": b.value(q.res.Outcome, row.Estimate),
+		s += ", " + b.Say("page-other-holds", text.Args{"method": b.shortMethod(row), "value": b.value(q.res.Outcome, row.Estimate),
 			"interval": b.limits(q.res.Outcome, closed(row))})
 	}
 	return s
+}
+
+// shortMethod is a method's name in a sentence: "Mann–Whitney".
+func (b *builder) shortMethod(row study.Row) string {
+	if code := fmt.Sprintf("page-short-%s", row.Method); b.C.Has(code) && !row.WithoutStrata {
+		return b.Say(code, nil)
+	}
+	return methodLabel(b.C, row)
 }
 
 // closed leaves the marks of ends that do not belong to an interval to the

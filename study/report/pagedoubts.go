@@ -10,13 +10,10 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// maxDoubts is how many doubts page one has room for; study orders them by weight.
-const maxDoubts = 4
-
 // pageDoubts are what changes the reading of the answer. What its own sentence
 // says already (Doubt.Said) is not said twice.
 func (b *builder) pageDoubts() {
-	list := b.doubts()
+	list := b.doubts(true)
 	if len(list) == 0 {
 		return
 	}
@@ -25,24 +22,27 @@ func (b *builder) pageDoubts() {
 		label = "page-doubt"
 	}
 	b.Doc.Section(b.Say(label, nil))
-	if len(list) == 1 {
+	if len(list) == 1 || b.room.doubts == 1 {
+		if len(list) > 1 {
+			list[0] += " " + b.Say("page-doubts-more", text.Args{"n": len(list) - 1})
+		}
 		b.Doc.Paragraph(list[0])
 		return
 	}
 	var pairs [][2]string
-	for i, s := range list[:min(len(list), maxDoubts)] {
+	for i, s := range list[:min(len(list), b.room.doubts)] {
 		pairs = append(pairs, [2]string{fmt.Sprintf("%d.", i+1), s})
 	}
 	b.Doc.Pairs(pairs)
-	if more := len(list) - maxDoubts; more > 0 {
+	if more := len(list) - b.room.doubts; more > 0 {
 		b.Paragraph("page-doubts-more", text.Args{"n": more})
 	}
 }
 
 // doubtsInFull lists them all, in the supplement, where page one had no room.
 func (b *builder) doubtsInFull() {
-	list := b.doubts()
-	if len(list) <= maxDoubts {
+	list := b.doubts(false)
+	if len(list) <= b.room.doubts && len(list) == len(b.doubts(true)) {
 		return
 	}
 	b.Heading("report-doubts")
@@ -51,13 +51,14 @@ func (b *builder) doubtsInFull() {
 	}
 }
 
-// doubts are the sentences, in the order of their weight; thresholds that move the
-// same count at several visits are one doubt.
-func (b *builder) doubts() []string {
+// doubts are the sentences, in the order of their weight, of the comparisons that
+// page one answers or of all; thresholds that move the same count at several visits
+// are one doubt.
+func (b *builder) doubts(asked bool) []string {
 	var out []string
 	done := map[int]bool{}
 	for i, d := range b.r.Doubts {
-		if d.Said || done[i] {
+		if d.Said && asked || done[i] || asked && !b.isAsked(d) {
 			continue
 		}
 		var s string
@@ -85,7 +86,7 @@ func (b *builder) doubts() []string {
 			}
 			s = strings.Join(parts, " ")
 		}
-		if where := b.doubtWhere(d); where != "" {
+		if where := b.doubtWhere(d, asked); where != "" {
 			s = b.Say("page-doubt-where", text.Args{"where": where, "text": s})
 		}
 		out = appendNew(out, s)
@@ -93,11 +94,19 @@ func (b *builder) doubts() []string {
 	return out
 }
 
+// isAsked reports whether a doubt is about a comparison that page one answers, or
+// about the whole trial.
+func (b *builder) isAsked(d study.Doubt) bool {
+	return d.Outcome == "" || slices.ContainsFunc(b.asked[:min(len(b.asked), b.room.answers)], func(q question) bool {
+		return q.res.Outcome.ID == d.Outcome && q.row.Visit == d.Visit && (d.Arm == "" || d.Arm == q.row.Arm)
+	})
+}
+
 // doubtWhere names the comparison that a doubt is about, as far as there are others.
-func (b *builder) doubtWhere(d study.Doubt) string {
+func (b *builder) doubtWhere(d study.Doubt, asked bool) string {
 	var parts []string
 	several := func(of func(question) string) bool {
-		return slices.ContainsFunc(b.asked, func(q question) bool { return of(q) != of(b.asked[0]) })
+		return !asked || slices.ContainsFunc(b.asked, func(q question) bool { return of(q) != of(b.asked[0]) })
 	}
 	if d.Outcome != "" && several(func(q question) string { return q.res.Outcome.ID }) {
 		parts = append(parts, b.outcome(d.Outcome))
@@ -132,18 +141,11 @@ func (b *builder) thresholdDoubt(same []study.Doubt) string {
 	for i, s := range list {
 		list[i] = b.Say("page-analyzed-at", text.Args{"where": strings.Join(where[s], ", "), "counts": s})
 	}
-	args := text.Args{"used": value(*d.Threshold), "origin": b.origin(*d.Threshold), "with": value(*d.Other), "other": b.origin(*d.Other),
-		"list": strings.Join(list, "; ")}
-	code := "page-doubt-threshold"
-	switch {
-	case args["origin"] == "" && args["other"] == "":
-		code += "-plain"
-	case args["origin"] == "":
-		code += "-other"
-	case args["other"] == "":
-		code += "-used"
+	args := text.Args{"used": value(*d.Threshold), "with": value(*d.Other), "other": b.origin(*d.Other), "list": strings.Join(list, "; ")}
+	if args["other"] == "" {
+		return b.Say("page-doubt-threshold-plain", args)
 	}
-	return b.Say(code, args)
+	return b.Say("page-doubt-threshold", args)
 }
 
 // companionDoubt names the methods that answer otherwise, with their intervals.
@@ -208,8 +210,31 @@ func (b *builder) differenceLimits(outcome string, i stats.Interval) string {
 	return b.intervalOf(i, func(x float64) string { return b.value(o, x, 0) })
 }
 
-func (b *builder) departures() string { return b.Say("page-departures-none", nil) }
+// departures say what was done otherwise than planned. That there is none is proved
+// by study, which compares every field of every plan (Report.Departures).
+func (b *builder) departures() string {
+	if len(b.r.Protocol.Plans) == 0 {
+		return b.Say("page-departures-no-plan", nil)
+	}
+	var list []string
+	for _, n := range b.r.Departures {
+		if n.Code == "departure-analyzed" { // the answer counts them
+			list = appendNew(list, b.Say("page-departure-analyzed", nil))
+			continue
+		}
+		list = appendNew(list, b.note(n))
+	}
+	if len(list) == 0 {
+		return b.Say("page-departures-none", nil)
+	}
+	const most = 3
+	if more := len(list) - most; more > 0 {
+		list = append(list[:most], b.Say("page-departures-more", text.Args{"n": more}))
+	}
+	return b.Say("page-departures", text.Args{"list": strings.Join(list, " ")})
+}
 
+// proportions names the method of a difference of proportions.
 func (b *builder) proportions(rc study.ResponderContrast) string {
-	return b.Say("risk-"+string(rc.Method), nil)
+	return b.Say(fmt.Sprintf("risk-%s", rc.Method), nil)
 }

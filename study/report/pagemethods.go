@@ -16,11 +16,7 @@ import (
 func (b *builder) methods() {
 	b.Doc.Section(b.Say("page-methods", nil))
 	parts := []string{b.allocation()}
-	var models []string
-	for _, q := range b.asked {
-		models = appendNew(models, b.model(q))
-	}
-	parts = append(parts, models...)
+	parts = append(parts, b.models()...)
 	if list := b.companions(); list != "" {
 		parts = append(parts, b.Say("page-companions", text.Args{"list": list}))
 	}
@@ -35,7 +31,10 @@ func (b *builder) methods() {
 func (b *builder) allocation() string {
 	p := b.r.Protocol
 	arms := b.Say("page-two-arms", nil)
-	if n := len(p.Arms); n != 2 {
+	switch n := len(p.Arms); {
+	case n == 3:
+		arms = b.Say("page-three-arms", nil)
+	case n > 3:
 		arms = b.Say("page-arms", text.Args{"n": n})
 	}
 	rnd := p.Randomization
@@ -76,7 +75,31 @@ func (b *builder) covariate(id string) string {
 	return id
 }
 
-// model says what the plan's model was and how its intervals were made.
+// models say what the plans' models were and how their intervals were made; one that
+// answers several comparisons is described once.
+func (b *builder) models() []string {
+	type model struct {
+		text, level string
+		of          []question
+	}
+	var list []model
+	for _, q := range b.asked {
+		m := model{b.model(q), b.Level(q.row.Level), nil}
+		i := slices.IndexFunc(list, func(x model) bool { return x.text == m.text && x.level == m.level })
+		if i < 0 {
+			list = append(list, m)
+			i = len(list) - 1
+		}
+		list[i].of = append(list[i].of, q)
+	}
+	var out []string
+	for _, m := range list {
+		out = append(out, b.Say("page-intervals", text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
+	}
+	return out
+}
+
+// model says what the plan's model was.
 func (b *builder) model(q question) string {
 	plan := q.res.Plan
 	var covariates []string
@@ -112,10 +135,7 @@ func (b *builder) model(q question) string {
 			terms += b.Say("page-terms-hc3", nil)
 		}
 	}
-	return b.Say("page-intervals", text.Args{
-		"model":        b.Say(code, text.Args{"terms": terms, "covariates": list, "covariance": b.covariance(q)}),
-		"level":        b.Level(q.row.Level),
-		"distribution": b.distribution(q)})
+	return b.Say(code, text.Args{"terms": terms, "covariates": list, "covariance": b.covariance(q)})
 }
 
 // inModel reports whether the strata are terms of the row's model.
@@ -129,25 +149,34 @@ func (b *builder) inModel(q question) bool {
 func (b *builder) covariance(q question) string {
 	for _, n := range q.row.Notes {
 		if s, ok := n.Args["structure"].(string); ok && (n.Code == "covariance-chosen" || n.Code == "covariance-none") {
-			return strings.ToUpper(s)
+			return b.structure(s)
 		}
 	}
 	plan := q.res.Plan
 	if len(plan.CovarianceOrder) > 0 {
-		return strings.ToUpper(strings.Join(plan.CovarianceOrder, ", "))
+		return b.structure(plan.CovarianceOrder[0])
 	}
-	return strings.ToUpper(cmp.Or(plan.Covariance, "us"))
+	return b.structure(cmp.Or(plan.Covariance, "us"))
 }
 
-// distribution is that of the interval: t with its degrees of freedom, which may
-// differ between the rows of one model.
-func (b *builder) distribution(q question) string {
+// structure names a covariance structure.
+func (b *builder) structure(name string) string {
+	if code := fmt.Sprintf("covariance-%s", name); b.C.Has(code) {
+		return b.Say(code, nil)
+	}
+	return name
+}
+
+// distribution is that of the intervals: t with its degrees of freedom, which may
+// differ between the comparisons of one model.
+func (b *builder) distribution(of []question) string {
 	least, most := math.Inf(1), math.Inf(-1)
-	for _, x := range b.asked {
-		if x.row.Method == q.row.Method && x.res.Outcome.ID == q.res.Outcome.ID && !math.IsNaN(x.row.DF) {
-			least, most = min(least, x.row.DF), max(most, x.row.DF)
+	for _, q := range of {
+		if !math.IsNaN(q.row.DF) {
+			least, most = min(least, q.row.DF), max(most, q.row.DF)
 		}
 	}
+	q := of[0]
 	if math.IsInf(least, 1) {
 		return b.Say("page-normal", nil)
 	}
@@ -165,15 +194,23 @@ func (b *builder) distribution(q question) string {
 	return b.Say(code, args)
 }
 
-// companions names the methods that stand beside the deciding one.
+// companions names the methods that stand beside the deciding ones; those of the
+// changes together.
 func (b *builder) companions() string {
-	var names []string
+	var names, changes []string
 	for _, q := range b.asked {
 		if a := agreementOf(q); a != nil {
 			for _, row := range a.Companions {
-				names = appendNew(names, methodLabel(b.C, row))
+				if code := fmt.Sprintf("page-short-%s", row.Method); b.C.Has(code) {
+					changes = appendNew(changes, b.Say(code, nil))
+				} else {
+					names = appendNew(names, methodLabel(b.C, row))
+				}
 			}
 		}
+	}
+	if len(changes) > 0 {
+		names = append(names, b.Say("page-of-changes", text.Args{"list": strings.Join(changes, ", ")}))
 	}
 	return strings.Join(names, "; ")
 }

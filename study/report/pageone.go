@@ -78,10 +78,50 @@ func byOutcome(list []question) [][]question {
 	return out
 }
 
-// pageOne writes the page.
+// room is how much of each section page one shows.
+type room struct{ table1, table2, answers, doubts int }
+
+// rooms are tried in this order, which is fixed and not chosen by the results, until
+// the page is one page. What it leaves out stands in the supplement, and the page
+// says how much that is. The first shows Table 2 with every comparison; those after
+// it show the comparisons that the page answers.
+var rooms = []room{
+	{8, 1000, 6, 4}, {8, 12, 6, 4}, {8, 12, 6, 3}, {8, 12, 4, 3}, {6, 12, 4, 2}, {6, 8, 4, 2}, {6, 8, 3, 2}, {4, 6, 3, 2},
+	{4, 6, 3, 1}, {4, 6, 2, 1}, {3, 4, 2, 1}, {3, 3, 1, 1}, {1, 3, 1, 1},
+}
+
+// Lines of page one: of a trial of two or three arms with up to four outcomes at up
+// to two visits, and of a larger one.
+const (
+	pageLines      = 45
+	largePageLines = 60
+)
+
+// pageOne writes the page with as much in it as one page holds.
 func (b *builder) pageOne() {
-	b.top()
 	b.asked = questions(b.r)
+	visits := map[string]bool{}
+	for _, res := range b.r.Results {
+		if res.Visit.ID != "" {
+			visits[res.Visit.ID] = true
+		}
+	}
+	most := pageLines
+	if len(b.r.Protocol.Outcomes) > 4 || len(visits) > 2 || len(b.r.Protocol.Arms) > 3 {
+		most = largePageLines
+	}
+	before := b.Doc
+	for _, b.room = range rooms {
+		b.Doc = before
+		b.sections()
+		if strings.Count(b.Doc.Text(), "\n") <= most {
+			return
+		}
+	}
+}
+
+func (b *builder) sections() {
+	b.top()
 	b.question()
 	b.answer()
 	b.patients()
@@ -122,11 +162,9 @@ const maxAsked = 3
 func (b *builder) question() {
 	b.Doc.Section(b.Say("page-question", nil))
 	groups := byOutcome(b.asked)
-	var parts []string
-	for _, g := range groups[:min(len(groups), maxAsked)] {
-		parts = append(parts, b.askedAbout(g))
-	}
-	if more := len(groups) - maxAsked; more > 0 {
+	named := min(len(groups), maxAsked, b.room.answers)
+	parts := b.questionWords(groups[:named])
+	if more := len(groups) - named; more > 0 {
 		parts = append(parts, b.Say("page-asked-more", text.Args{"n": more}))
 	}
 	if who := b.r.Protocol.Population; who != "" {
@@ -135,8 +173,34 @@ func (b *builder) question() {
 	b.Doc.Paragraph(strings.Join(append(parts, b.planned()...), " "))
 }
 
-// askedAbout is the question about one outcome.
-func (b *builder) askedAbout(g []question) string {
+// questionWords asks about each outcome, or in one sentence about those that are
+// compared alike.
+func (b *builder) questionWords(groups [][]question) []string {
+	if len(groups) > 1 {
+		var names, asked []string
+		for _, g := range groups {
+			args, code := b.asking(g)
+			if code == "page-asked-margin" {
+				names = nil
+				break
+			}
+			names = append(names, fmt.Sprintf("%s (%s)", args["outcome"], args["scale"]))
+			asked = appendNew(asked, b.Say("page-asked-better", args))
+		}
+		if len(names) > 0 && len(asked) == 1 {
+			return []string{b.Say("page-asked-several", text.Args{"outcomes": b.joined("page-list-and", names), "asked": asked[0]})}
+		}
+	}
+	var out []string
+	for _, g := range groups {
+		args, code := b.asking(g)
+		out = append(out, b.Say(code, args))
+	}
+	return out
+}
+
+// asking are the words of the question about one outcome.
+func (b *builder) asking(g []question) (text.Args, string) {
 	o := g[0].res.Outcome
 	code := fmt.Sprintf("page-asked-%s", o.Better)
 	margin := 0.0
@@ -150,8 +214,8 @@ func (b *builder) askedAbout(g []question) string {
 		arms = appendNew(arms, b.arm(q.row.Arm))
 		visits = appendNew(visits, b.where(q.res))
 	}
-	return b.Say(code, text.Args{"outcome": b.outcome(o.ID), "scale": b.scale(o), "arms": b.joined("page-arms-or", arms),
-		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": margin, "unit": o.Unit})
+	return text.Args{"outcome": b.outcome(o.ID), "scale": b.scale(o), "arms": b.joined("page-arms-or", arms),
+		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": margin, "unit": o.Unit}, code
 }
 
 // scale is "cm, 0 to 10; lower is better".
@@ -184,6 +248,9 @@ func (b *builder) planned() []string {
 	args := text.Args{"n": len(b.asked), "list": strings.Join(list, "; "), "where": on.Where, "date": on.Date}
 	registered := on != study.Registered{}
 	if b.asked[0].row.Role == study.RolePrimary {
+		if len(list) == 1 && !registered { // the question has named it
+			return []string{b.Say("page-primary-this", nil)}
+		}
 		if registered {
 			return []string{b.Say("page-primary-registered", args)}
 		}

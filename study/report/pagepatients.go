@@ -18,17 +18,25 @@ import (
 // patients.
 func (b *builder) patients() {
 	b.Doc.Section(b.Say("page-patients", nil))
-	groups := byOutcome(b.asked[:min(len(b.asked), maxAnswers)])
-	var neither, noThreshold, noMargin []string
+	groups := byOutcome(b.asked[:min(len(b.asked), b.room.answers)])
+	var parts, neither, noThreshold, noMargin []string
 	for _, g := range groups {
 		o := g[0].res.Outcome
 		threshold, _ := o.PatientThreshold()
 		margin, _ := o.Verdict()
+		var said []string
 		if threshold != nil {
-			b.improved(g, *threshold)
+			if text := b.improved(g, *threshold); text != "" {
+				said = append(said, text)
+			}
 		}
 		if margin != nil {
-			b.Doc.Paragraph(b.verdicts(g, *margin))
+			said = append(said, b.verdicts(g, *margin))
+		}
+		if len(groups) == 1 {
+			parts = said // one paragraph with what follows
+		} else if len(said) > 0 {
+			b.Doc.Paragraph(strings.Join(said, " "))
 		}
 		switch name := b.outcome(o.ID); {
 		case threshold == nil && margin == nil:
@@ -39,7 +47,6 @@ func (b *builder) patients() {
 			noMargin = append(noMargin, name)
 		}
 	}
-	var parts []string
 	if len(neither) > 0 {
 		parts = append(parts, b.Say("page-no-mcid-no-margin", text.Args{"outcomes": b.joined("page-list-and", neither)}))
 	}
@@ -54,8 +61,9 @@ func (b *builder) patients() {
 	}
 }
 
-// improved counts those who reach the threshold of one patient.
-func (b *builder) improved(g []question, t study.Threshold) {
+// improved counts those who reach the threshold of one patient. It returns what is
+// said behind the lines of several comparisons, or, without such lines, all of it.
+func (b *builder) improved(g []question, t study.Threshold) string {
 	o := g[0].res.Outcome
 	kind := string(t.Kind)
 	if t.Kind == study.MCID || t.Kind == study.MIC {
@@ -66,8 +74,8 @@ func (b *builder) improved(g []question, t study.Threshold) {
 	if origin == "" {
 		code = "page-improved-plain"
 	}
-	b.Doc.Paragraph(b.Say(code, text.Args{"threshold": b.Say("number", text.Args{"x": t.Value}) + text.Unit(o.Unit),
-		"kind": kind, "origin": origin}))
+	lead := b.Say(code, text.Args{"threshold": b.Say("number", text.Args{"x": t.Value}) + text.Unit(o.Unit),
+		"kind": kind, "origin": origin})
 	var pairs [][2]string
 	var missing []string
 	for _, q := range g {
@@ -88,33 +96,40 @@ func (b *builder) improved(g []question, t study.Threshold) {
 			pairs = append(pairs, [2]string{name, s})
 		}
 	}
-	b.Doc.Pairs(pairs)
+	left := ""
 	if len(missing) > 0 {
-		b.Paragraph("page-missing-left-out", text.Args{"list": strings.Join(missing, "; ")})
+		left = b.Say("page-missing-left-out", text.Args{"list": strings.Join(missing, "; ")})
 	}
+	if len(pairs) == 1 && len(g[0].res.Arms) <= 2 { // no line of its own for the visits
+		lead += " " + b.Say("page-improved-at", text.Args{"counts": pairs[0][1], "where": pairs[0][0]})
+		return strings.TrimSpace(lead + " " + left)
+	}
+	b.Doc.Paragraph(lead)
+	b.Doc.Pairs(pairs)
+	return left
 }
 
 // respondersOf compares the responders of a question's arm with control's; left
 // counts those without the values as not improved, where there are any.
 func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
-	counts := func(rule string) (string, int) {
+	counts := func(rule, words string) (string, int) {
 		var parts []string
 		sum := 0
 		for _, arm := range []string{q.row.Arm, q.row.Control} {
 			for _, r := range q.res.Responders {
 				if r.Arm == arm && r.Rule == rule && alike(r.Threshold, t) {
-					parts = append(parts, b.Say("page-responders", text.Args{"events": r.Events, "n": r.N, "arm": b.arm(arm)}))
+					parts = append(parts, b.Say(b.countWords(q, arm, words), text.Args{"events": r.Events, "n": r.N, "of": r.N, "arm": b.arm(arm)}))
 					sum += r.N
 				}
 			}
 		}
 		return b.joined("page-list-and", parts), sum
 	}
-	arms, n := counts(study.RuleChange)
+	arms, n := counts(study.RuleChange, "page-responders")
 	if arms == "" {
 		return "", ""
 	}
-	if all, of := counts(study.RuleChangeRandomized); of > n {
+	if all, of := counts(study.RuleChangeRandomized, "page-count"); of > n {
 		left = all
 	}
 	for _, rc := range q.res.ResponderContrasts {
@@ -130,6 +145,8 @@ func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
 		switch {
 		case rc.Lower <= 0 && rc.Upper >= 0:
 			s += ", " + b.Say("page-holds-zero", nil)
+		case rc.Difference > 0 && len(q.res.Arms) > 2:
+			s += ", " + b.Say("page-favors-it", nil)
 		case rc.Difference > 0:
 			s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(rc.Arm)})
 		default:
@@ -138,6 +155,14 @@ func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
 		return s, left
 	}
 	return b.Say("page-responder-none", text.Args{"arms": arms}), left
+}
+
+// countWords leaves out the arm whose name stands before the counts.
+func (b *builder) countWords(q question, arm, words string) string {
+	if len(q.res.Arms) > 2 && arm == q.row.Arm {
+		return "page-count"
+	}
+	return words
 }
 
 // alike reports whether two thresholds are one; their words may be of different
@@ -159,11 +184,13 @@ func (b *builder) verdicts(g []question, margin study.Threshold) string {
 		where []string
 	}
 	var list []verdict
+	used := map[study.Verdict]bool{}
 	for _, q := range g {
 		j := q.row.Judgement
 		if j == nil {
 			continue
 		}
+		used[j.Benefit], used[j.Harm] = true, true
 		s := b.Say("page-verdict-of", text.Args{"benefit": b.Say("verdict-"+string(j.Benefit), nil), "harm": b.Say("verdict-"+string(j.Harm), nil)})
 		i := slices.IndexFunc(list, func(v verdict) bool { return v.text == s })
 		if i < 0 {
@@ -182,7 +209,14 @@ func (b *builder) verdicts(g []question, margin study.Threshold) string {
 	if len(parts) == 0 {
 		return b.Say("page-no-margin", nil)
 	}
-	return b.Say("page-verdict", text.Args{"margin": margin.Value, "unit": g[0].res.Outcome.Unit, "list": strings.Join(parts, "; ")})
+	var meanings []string
+	for _, v := range []study.Verdict{study.Definite, study.Probable, study.Possible, study.DefinitelyNot} {
+		if used[v] {
+			meanings = append(meanings, b.Say(fmt.Sprintf("page-verdict-%s", v), nil))
+		}
+	}
+	return b.Say("page-verdict", text.Args{"margin": margin.Value, "unit": g[0].res.Outcome.Unit, "list": strings.Join(parts, "; "),
+		"meanings": strings.Join(meanings, "; ")})
 }
 
 // origin says in whom a threshold was found and by whom; "" where neither is stated.

@@ -13,47 +13,40 @@ import (
 func (b *builder) sure() {
 	b.Doc.Section(b.Say("page-sure", nil))
 	parts := []string{b.missing()}
-	// Beyond 100 an arm one patient is less than a point.
-	if n := b.smallestArm(); n > 0 && n <= 100 {
+	// Beyond 50 an arm one patient is less than two points.
+	if n := b.smallestArm(); n > 0 && n <= 50 {
 		parts = append(parts, b.Say("page-one-patient", text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
 	}
 	parts = append(parts, b.howMany()...)
 	b.Doc.Paragraph(strings.Join(parts, " "))
 }
 
-// missing counts the randomized, or those in the file, who are not analyzed.
+// missing counts those without a value at the visits that were asked about, of the
+// randomized, or of those in the file.
 func (b *builder) missing() string {
 	var list []string
-	where := map[string][]string{}
-	for _, q := range b.asked[:min(len(b.asked), maxAnswers)] {
-		lost := map[string]int{}
-		for _, row := range q.res.Deciding() {
-			for _, d := range row.Dropped {
-				if d.Arm == row.Arm || row.Arm == q.row.Arm { // control's once
-					lost[d.Arm]++
+	done := map[string]bool{}
+	for _, q := range b.asked[:min(len(b.asked), b.room.answers)] {
+		where := b.shortWhere(q, b.asked)
+		if done[where] || q.res.Visit.ID == "" {
+			continue
+		}
+		done[where] = true
+		n, of := 0, 0
+		for _, f := range b.r.Flow {
+			of += f.Randomized
+			for _, s := range q.res.Summaries {
+				if s.Arm == f.Arm && s.Visit == q.res.Visit.ID {
+					n += s.N
 				}
 			}
 		}
-		var arms []string
-		for _, f := range b.r.Flow {
-			if n := lost[f.Arm]; n > 0 {
-				arms = append(arms, b.Say("page-responders", text.Args{"events": n, "n": q.res.Randomized[f.Arm], "arm": b.arm(f.Arm)}))
-			}
+		if n < of {
+			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": b.Say("of", text.Args{"n": of - n, "of": of}), "where": where}))
 		}
-		if len(arms) == 0 {
-			continue
-		}
-		s := b.joined("page-list-and", arms)
-		if where[s] == nil {
-			list = append(list, s)
-		}
-		where[s] = appendNew(where[s], b.shortWhere(q, b.asked))
 	}
 	if len(list) == 0 {
 		return b.Say("page-nobody-missing", nil)
-	}
-	for i, s := range list {
-		list[i] = b.Say("page-finding", text.Args{"where": strings.Join(where[s], ", "), "finding": s})
 	}
 	return b.Say("page-missing", text.Args{"list": strings.Join(list, "; ")})
 }
@@ -95,11 +88,7 @@ func (b *builder) howMany() []string {
 	}
 	parts := []string{b.Say(code, text.Args{"k": k, "n": primary})}
 	if len(b.r.Flow) > 2 {
-		var active []string
-		for _, f := range b.r.Flow[:len(b.r.Flow)-1] {
-			active = append(active, b.arm(f.Arm))
-		}
-		parts = append(parts, b.Say("page-arms-not-compared", text.Args{"arms": b.joined("page-list-and", active)}))
+		parts = append(parts, b.Say("page-arms-not-compared", nil))
 	}
 	return parts
 }

@@ -11,14 +11,8 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// The tables of page one are those of the supplement (Table1, ResultsTable), cut to
-// what has room; what is left out is counted.
-const (
-	maxTable1 = 8  // rows
-	fewTable2 = 9  // rows of all comparisons that page one shows without asking which were planned
-	maxTable2 = 12 // rows of those that were
-)
-
+// pageTables are those of the supplement (Table1Of, ResultsTableWith), cut to what has
+// room; what is left out is counted.
 func (b *builder) pageTables() {
 	b.pageTable1()
 	b.pageTable2()
@@ -58,14 +52,14 @@ func (b *builder) pageTable1() {
 			}
 		}
 	}
-	b.Doc.TableWith(b.cut(page.Table{Caption: b.Say("page-table1", nil), Columns: columns, Rows: rows, Compact: true}, maxTable1))
+	b.Doc.TableWith(b.cut(page.Table{Caption: b.Say("page-table1", nil), Columns: columns, Rows: rows, Compact: true}, b.room.table1))
 }
 
 // cut leaves out what has no room on page one, and says how much.
 func (b *builder) cut(t page.Table, rows int) page.Table {
-	if more := len(t.Rows) - rows; more > 0 {
+	if all := len(t.Rows); all > rows {
 		t.Rows = t.Rows[:rows]
-		t.Notes = append(t.Notes, b.Say("page-rows-more", text.Args{"n": more}))
+		t.Caption = b.Say("page-rows-of", text.Args{"caption": t.Caption, "n": rows, "all": all})
 	}
 	return t
 }
@@ -90,18 +84,18 @@ func (b *builder) meanSD(mean, sd float64, decimals int) string {
 // page answers.
 func (b *builder) pageTable2() {
 	perResult := 1
-	if len(b.r.Flow) > 2 {
-		perResult = len(b.r.Flow)
+	if n := len(b.r.Flow); n > 2 {
+		perResult = n
 	}
 	results := b.r.Results
 	left := 0
-	if len(results)*perResult > fewTable2 {
+	if len(results)*perResult > b.room.table2 || b.room.table2 < rooms[0].table2 {
 		results = nil
 		for _, res := range b.r.Results {
 			asked := slices.ContainsFunc(b.asked, func(q question) bool {
 				return q.res.Outcome.ID == res.Outcome.ID && q.res.Visit.ID == res.Visit.ID
 			})
-			if asked && (len(results)+1)*perResult <= max(maxTable2, perResult) {
+			if asked && (len(results)+1)*perResult <= max(b.room.table2, perResult) {
 				results = append(results, res)
 			}
 		}
@@ -109,7 +103,7 @@ func (b *builder) pageTable2() {
 	}
 	t := b.table2(results)
 	if left > 0 {
-		t.Notes = append(t.Notes, b.Say("page-rows-more", text.Args{"n": left}))
+		t.Caption = b.Say("page-rows-of", text.Args{"caption": t.Caption, "n": len(t.Rows), "all": len(t.Rows) + left})
 	}
 	b.Doc.TableWith(t)
 }
@@ -158,6 +152,9 @@ func (b *builder) table2(results []study.Result) page.Table {
 		for _, row := range res.Deciding() {
 			difference = b.differenceCell(res.Outcome, row)
 		}
+		if res.Visit.ID == "" && difference == "–" { // an average that no plan has an estimate of
+			continue
+		}
 		t.Rows = append(t.Rows, append(cells, difference))
 	}
 	return t
@@ -170,10 +167,9 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 			ci.add(row.Level)
 		}
 	}
-	control := b.r.Flow[len(b.r.Flow)-1].Arm
 	t := page.Table{Caption: b.Say("page-table2-arms", nil), Group: 2, Compact: true, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
 		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("page-col-mean-sd", nil)),
-		page.Numbers(b.Say("page-difference-from", text.Args{"control": b.shortArm(control), "level": ci.words()}))}}
+		page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()}))}}
 	for _, res := range results {
 		for _, f := range b.r.Flow {
 			n := "–"

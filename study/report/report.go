@@ -93,6 +93,7 @@ type builder struct {
 	r      study.Report
 	opt    Options
 	asked  []question     // what page one answers
+	room   room           // how much of it there is room for
 	digits map[string]int // the one number of decimals of each outcome
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
 )
@@ -17,13 +18,16 @@ func (b *builder) supplement() {
 	b.Doc.Heading(1, b.Say("report-supplement", nil))
 	b.tablesInFull()
 	b.companionRows()
+	b.jointIntervals()
 	b.lsMeans()
 	b.responders()
 	b.importance()
 	b.within()
 	b.summaries()
+	b.subgroups()
 	b.safety()
 	b.doubtsInFull()
+	b.departuresInFull()
 	b.trial()
 	b.Heading("report-flow")
 	b.flowText()
@@ -44,6 +48,55 @@ func (b *builder) tablesInFull() {
 	}
 	b.Doc.TableWith(table1.page())
 	b.Doc.TableWith(table2.page())
+}
+
+// jointIntervals are those that hold for all arms together.
+func (b *builder) jointIntervals() {
+	ci := b.levelColumn()
+	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-comparison", nil)),
+		page.Numbers(b.Say("col-difference", nil))}}
+	for _, res := range b.r.Results {
+		for _, j := range res.Joint {
+			ci.add(j.Level)
+		}
+	}
+	for _, res := range b.r.Results {
+		for _, j := range res.Joint {
+			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.versus(j.Arm, res.Arms[len(res.Arms)-1].ID), b.value(res.Outcome, j.Estimate),
+				ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: j.Lower, Hi: j.Upper}), j.Level)})
+		}
+	}
+	if len(t.Rows) == 0 {
+		return
+	}
+	t.Columns = append(t.Columns, page.Numbers(ci.head()))
+	b.Heading("report-joint")
+	b.Paragraph("joint-intro", nil)
+	b.Doc.TableWith(t)
+}
+
+// subgroups are those that the protocol declares.
+func (b *builder) subgroups() {
+	if len(b.r.Subgroups) == 0 {
+		return
+	}
+	t, err := SubgroupsTable(b.r, b.opt.Lang)
+	if err != nil { // the language is known
+		panic(err)
+	}
+	b.Heading("report-subgroups")
+	b.Doc.TableWith(t.page())
+}
+
+// departuresInFull lists what was done otherwise than planned.
+func (b *builder) departuresInFull() {
+	if len(b.r.Departures) == 0 {
+		return
+	}
+	b.Heading("report-departures")
+	for _, n := range b.r.Departures {
+		b.Doc.Item(b.note(n))
+	}
 }
 
 // summaries describe the observed values by arm and visit: what meta-analysts and

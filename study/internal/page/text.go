@@ -85,7 +85,7 @@ func (w *textWriter) apart(bl block, inSection bool) bool {
 	case bl.kind == itemBlock && w.last.kind == itemBlock:
 		return false
 	case bl.kind == sectionBlock:
-		return w.last.kind == headingBlock || w.last.kind == bannerBlock || w.last.kind == paragraphBlock && !inSection
+		return w.last.kind == headingBlock || w.last.kind == bannerBlock
 	case w.section:
 		return false
 	case bl.kind == tableBlock && bl.table.Compact:
