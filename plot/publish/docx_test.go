@@ -68,7 +68,7 @@ func TestDOCXHoldsTheFigures(t *testing.T) {
 	}
 	require.Len(t, widths, len(o.Figures))
 	for i, f := range o.Figures {
-		assert.InDelta(t, min(f.WidthMM, 160.02), widths[i], 0.1, f.Name)
+		assert.InDelta(t, min(f.WidthMM, 170.00), widths[i], 0.1, f.Name)
 		assert.InDelta(t, f.HeightMM/f.WidthMM, heights[i]/widths[i], 1e-4, f.Name)
 		assert.Equal(t, f.Alt, words[i])
 	}

@@ -209,8 +209,8 @@ func docxLang(lang string) string {
 // paper is a sheet of paper in twips, twentieths of a point.
 type paper struct{ width, height int }
 
-// docxMargin is 25 mm.
-const docxMargin = 1417
+// docxMargin is 20 mm.
+const docxMargin = 1134
 
 // text is the width of what is written on the sheet.
 func (p paper) text() int { return p.width - 2*docxMargin }

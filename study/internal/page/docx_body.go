@@ -144,9 +144,10 @@ func (b *docxBody) caption(keep, s string) {
 		b.run(bold, m[1]+m[2]+m[3])
 		b.field(instruction, bold, m[4])
 		b.run(bold, m[5])
-		s = s[len(m[0]):]
+		b.run("", s[len(m[0]):])
+	} else { // in the supplement it names what follows as a small heading does
+		b.run(bold, s)
 	}
-	b.run("", s)
 	b.raw(`</w:p>`)
 }
 
@@ -163,7 +164,7 @@ func (b *docxBody) end(header bool) {
 		b.raw(`<w:headerReference w:type="default" r:id="` + headerRel + `"/>`)
 	}
 	b.raw(`<w:footerReference w:type="default" r:id="` + footerRel + `"/>`)
-	b.raw(fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%[3]d" w:right="%[3]d" w:bottom="%[3]d" w:left="%[3]d" w:header="709" w:footer="709" w:gutter="0"/>`,
+	b.raw(fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%[3]d" w:right="%[3]d" w:bottom="%[3]d" w:left="%[3]d" w:header="567" w:footer="567" w:gutter="0"/>`,
 		b.paper.width, b.paper.height, docxMargin))
 	b.raw(`</w:sectPr></w:body></w:document>`)
 }

@@ -4,9 +4,17 @@ import "strings"
 
 // docxColumns are the widths of a table's columns in twips and the size of its
 // letters: as wide as what they hold where the page has room. Where it has not,
-// titles of number columns and words are broken into a few lines, then the letters
-// become smaller, and last the numbers are broken too.
+// titles of number columns are broken into two lines, then the letters become
+// smaller, then words are broken into a few lines, as that makes a table of many
+// rows twice as long, and last the numbers are broken too.
 func docxColumns(t Table, line int) (width []int, size int) {
+	for _, size = range []int{docxTableSize, docxSmallSize} {
+		c := measure(t, size)
+		if c.foldTitles(line); sum(c.width) <= line {
+			c.widen(line)
+			return c.width, size
+		}
+	}
 	for _, size = range []int{docxTableSize, docxSmallSize} {
 		c := measure(t, size)
 		if c.narrow(line); sum(c.width) <= line {
@@ -58,11 +66,17 @@ func measure(t Table, size int) columns {
 	return c
 }
 
+// foldTitles makes the columns fit the line, if they can, with the titles of
+// numbers in about two lines.
+func (c columns) foldTitles(line int) {
+	c.cut(line, true, func(j int) int { return max(c.whole[j], c.word[j], c.title[j]*3/5) })
+}
+
 // narrow makes the columns fit the line with their numbers whole, if they can:
 // titles of numbers in about two lines, words in about three, and then both in
 // more.
 func (c columns) narrow(line int) {
-	c.cut(line, true, func(j int) int { return max(c.whole[j], c.word[j], c.title[j]*3/5) })
+	c.foldTitles(line)
 	c.cut(line, false, func(j int) int { return max(c.word[j], max(c.whole[j], c.title[j])*2/5) })
 	c.cut(line, true, func(j int) int { return max(c.whole[j], c.word[j]) })
 }

@@ -68,7 +68,7 @@ func figureSize(f Figure, p paper) (width, height int, err error) {
 	if !(h > 0) {
 		h = w * float64(y) / float64(x)
 	}
-	// Below stay 25 mm for the caption.
+	// Below stay 20 mm for the caption.
 	mostWide, mostHigh := float64(p.text()*emuPerTwip)/emuPerMM, float64((p.height-3*docxMargin)*emuPerTwip)/emuPerMM
 	scale := min(1, mostWide/w, mostHigh/h)
 	return int(math.Round(w * scale * emuPerMM)), int(math.Round(h * scale * emuPerMM)), nil

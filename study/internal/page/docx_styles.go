@@ -2,11 +2,12 @@ package page
 
 import "strconv"
 
-// The sizes of letters, in half points.
+// The sizes of letters, in half points: page one of a trial with a few outcomes
+// fits one sheet with them.
 const (
-	docxBodySize  = 20
-	docxTableSize = 18
-	docxSmallSize = 16
+	docxBodySize  = 19
+	docxTableSize = 17
+	docxSmallSize = 15
 )
 
 // Calibri is Word's; Carlito, LibreOffice's stand-in, is as wide to the last unit.
@@ -40,23 +41,23 @@ func docxStyles(lang string) []byte {
 	return []byte(xmlHead + `<w:styles ` + wordSpaces + `>` +
 		`<w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii="` + docxFont + `" w:hAnsi="` + docxFont + `" w:eastAsia="` + docxFont + `" w:cs="` + docxFont + `"/>` +
 		letters(docxBodySize) + `<w:lang w:val="` + docxLang(lang) + `"/></w:rPr></w:rPrDefault>` +
-		`<w:pPrDefault><w:pPr><w:spacing w:after="80" w:line="250" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>` +
+		`<w:pPrDefault><w:pPr><w:spacing w:after="60" w:line="240" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>` +
 		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>` +
 		`<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>` +
 		`<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/><w:semiHidden/>` +
 		`<w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>` +
 		`<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/><w:uiPriority w:val="99"/><w:semiHidden/></w:style>` +
-		headingStyle("1", "0", "0", "100", 30) + headingStyle("2", "1", "180", "30", 23) + headingStyle("3", "2", "140", "30", 21) +
-		style(styleCaption, "caption", "Normal", `<w:keepLines/><w:spacing w:before="160" w:after="50" w:line="240" w:lineRule="auto"/>`, letters(19)) +
-		style(styleBanner, styleBanner, "Normal", `<w:keepLines/><w:pBdr><w:top w:val="single" w:sz="8" w:space="4" w:color="9C0006"/><w:bottom w:val="single" w:sz="8" w:space="4" w:color="9C0006"/></w:pBdr><w:spacing w:before="40" w:after="160"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`) +
-		style(styleItem, "List Bullet", "Normal", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:after="50"/>`, "") +
+		headingStyle("1", "0", "0", "80", 28) + headingStyle("2", "1", "120", "10", 21) + headingStyle("3", "2", "110", "20", 20) +
+		style(styleCaption, "caption", "Normal", `<w:keepLines/><w:spacing w:before="110" w:after="40" w:line="240" w:lineRule="auto"/>`, letters(18)) +
+		style(styleBanner, styleBanner, "Normal", `<w:keepLines/><w:pBdr><w:top w:val="single" w:sz="8" w:space="3" w:color="9C0006"/><w:bottom w:val="single" w:sz="8" w:space="3" w:color="9C0006"/></w:pBdr><w:spacing w:before="40" w:after="140"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`) +
+		style(styleItem, "List Bullet", "Normal", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:after="40"/>`, "") +
 		style(stylePair, stylePair, "Normal", `<w:keepLines/><w:spacing w:after="20"/>`, "") +
 		style(styleFigure, styleFigure, "Normal", `<w:keepNext/><w:spacing w:before="160" w:after="60" w:line="240" w:lineRule="auto"/>`, "") +
-		style(styleCell, "Table Text", "Normal", `<w:spacing w:before="15" w:after="15" w:line="240" w:lineRule="auto"/>`, letters(docxTableSize)) +
+		style(styleCell, "Table Text", "Normal", `<w:spacing w:before="10" w:after="10" w:line="240" w:lineRule="auto"/>`, letters(docxTableSize)) +
 		style(styleNumber, "Table Number", styleCell, `<w:jc w:val="right"/>`, "") +
 		style(styleHead, "Table Head", styleCell, `<w:keepNext/>`, `<w:b/><w:bCs/>`) +
 		style(styleNumberHead, "Table Number Head", styleHead, `<w:jc w:val="right"/>`, "") +
-		style(styleNote, "Table Note", "Normal", `<w:keepLines/><w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>`, letters(17)) +
+		style(styleNote, "Table Note", "Normal", `<w:keepLines/><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>`, letters(16)) +
 		style(styleGap, "Table Gap", "Normal", `<w:spacing w:after="0" w:line="120" w:lineRule="exact"/>`, letters(8)) +
 		style(styleHeader, "header", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`+letters(17)) +
 		style(styleFooter, "footer", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:color w:val="595959"/>`+letters(17)) +

@@ -2,9 +2,13 @@ package page
 
 import "strconv"
 
-// keptRows is how many rows stay together on a page; a longer table breaks
-// between rows, or groups of them, and repeats its head.
-const keptRows = 30
+// keptRows is how many rows of a group stay together on a page, and keptTable how
+// many a table has that does. A longer one breaks between rows, or groups of them,
+// and repeats its head: kept whole, it would leave half a page empty before it.
+const (
+	keptRows  = 30
+	keptTable = 18
+)
 
 // table writes a table below its caption and above its notes. Word makes one
 // table of two that touch, so that a gap follows where no note does.
@@ -108,7 +112,7 @@ func (t Table) keeps() []bool {
 	for i := 0; i <= last; {
 		group := t.span(i, 0)
 		for k := range group {
-			out[i+k] = k+1 < group && group <= keptRows || len(t.Rows) <= keptRows
+			out[i+k] = k+1 < group && group <= keptRows || len(t.Rows) <= keptTable
 		}
 		i += group
 	}

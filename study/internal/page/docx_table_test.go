@@ -98,7 +98,9 @@ func TestDOCXKeepsRowsTogether(t *testing.T) {
 	assert.Equal(t, "kkkkkkkkkkk.", kept(table))
 	table.Notes = []string{"Below."}
 	assert.Equal(t, "kkkkkkkkkkkk", kept(table), "with its notes")
-	table = wide(42).blocks[0].table // groups of five
+	table = wide(20).blocks[0].table // groups of five
+	assert.Equal(t, strings.Repeat("kkkk.", 3)+"kkkk.", kept(table), "it would leave half a page empty")
+	table = wide(42).blocks[0].table
 	assert.Equal(t, "kkkk."+strings.Repeat("kkkk.", 7)+"k.", kept(table))
 	table.Group = 0
 	assert.Equal(t, "k"+strings.Repeat(".", 39)+"k.", kept(table), "no row alone at either end")
@@ -136,6 +138,14 @@ func TestDOCXColumns(t *testing.T) {
 	width, size := docxColumns(table, 3000)
 	assert.LessOrEqual(t, sum(width), 3000)
 	assert.Equal(t, docxSmallSize, size)
+	// Words stay whole in smaller letters before they make each row two lines.
+	many := Table{Columns: []Column{Words("Comparison"), Words("Analysis"), Numbers("Difference")}}
+	words := strings.Repeat("word ", 18)
+	many.Rows = [][]string{{words, words, "−2.49"}}
+	whole := 2*textWidth(words, docxSmallSize, false) + textWidth("Difference", docxSmallSize, true) + 3*cellSpace
+	width, size = docxColumns(many, whole)
+	assert.Equal(t, docxSmallSize, size)
+	assert.GreaterOrEqual(t, width[0], textWidth(words, docxSmallSize, false)+cellSpace)
 	// Carlito's own widths of "Age, years": A 1185, g 964, e 1019, comma 511, space
 	// 463, y 927, e 1019, a 981, r 714, s 801 of 2,048, at 9 points 755 twips.
 	assert.Equal(t, 754, textWidth("Age, years", 18, false))

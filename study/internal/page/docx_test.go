@@ -347,8 +347,8 @@ func TestDOCXCaptions(t *testing.T) {
 	}
 }
 
-// 84 mm are 3,024,000 EMU (36,000 each); what is wider than the text, 160.02 mm of
-// A4, becomes that wide in its proportion; 300 dots an inch where nothing is said.
+// 84 mm are 3,024,000 EMU (36,000 each); what is wider than the text, 170.00 mm of
+// A4 (9,638 twips of 635), becomes that wide in its proportion; 300 dots an inch where nothing is said.
 func TestDOCXFigures(t *testing.T) {
 	d := everything(t)
 	d.Figure(Figure{Name: "d.svg", PNG: picture(t, 400, 100), WidthMM: 320, HeightMM: 80})
@@ -357,7 +357,7 @@ func TestDOCXFigures(t *testing.T) {
 	for _, e := range doc.all("extent") {
 		sizes = append(sizes, e.attr["cx"]+" "+e.attr["cy"])
 	}
-	assert.Equal(t, []string{"3024000 1828800", "914400 1828800", "5760720 1440180"}, sizes)
+	assert.Equal(t, []string{"3024000 1828800", "914400 1828800", "6120130 1530033"}, sizes)
 	assert.Equal(t, `Means "of" both`, doc.all("docPr")[0].attr["descr"])
 	assert.Contains(t, doc.words(), "c.svg", "one without a picture is named")
 	d = &Document{}

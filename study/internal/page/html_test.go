@@ -97,6 +97,25 @@ func TestHTMLTableGroups(t *testing.T) {
 	assert.Len(t, htmltest.All(htmltest.All(root, "table")[0], "td"), 8, "an empty cell heads nothing")
 }
 
+// What makes a table's print small is how long its rows are, not how many columns
+// it has: nine of one letter fit a line, two of sixty do not.
+func TestHTMLPrintsLongRowsSmaller(t *testing.T) {
+	table := func(columns, letters int) string {
+		d := &Document{Meta: Meta{Lang: "en", Title: "A trial"}}
+		var heads []Column
+		var row []string
+		for range columns {
+			heads, row = append(heads, Words("a")), append(row, strings.Repeat("m", letters))
+		}
+		d.Table(heads, [][]string{row})
+		return d.HTML()
+	}
+	const small = `<figure class="table short wide">`
+	assert.NotContains(t, table(9, 1), small)
+	assert.NotContains(t, table(2, 58), small) // 118 with the gap
+	assert.Contains(t, table(2, 60), small)
+}
+
 func TestNumbersAreMarkedWhole(t *testing.T) {
 	for s, want := range map[string]string{
 		"−2.49 (−4.42 to −0.55)":       "[−2.49] ([−4.42] to [−0.55])",

@@ -4,14 +4,30 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	// A table of at most so many rows is not broken over pages.
 	shortTable = 14
-	// A table of so many columns is printed smaller.
-	wideTable = 8
+	// A table whose rows need so many letters, columnGap of them between two
+	// columns, is printed smaller: about as many as an A4's line holds.
+	wideTable = 120
+	columnGap = 2
 )
+
+// letters are how many letters stand in a line of the table where none breaks.
+func (t Table) letters() int {
+	n := columnGap * (len(t.Columns) - 1)
+	for j, c := range t.Columns {
+		most := utf8.RuneCountInString(c.Title)
+		for _, r := range t.Rows {
+			most = max(most, utf8.RuneCountInString(r[j]))
+		}
+		n += most
+	}
+	return n
+}
 
 // table writes a table. Where the window is narrower, it scrolls by itself, with
 // the keyboard too. No text is hidden in it and no markup inside a cell makes a
@@ -35,7 +51,7 @@ func (w *htmlWriter) table(t Table) {
 	if len(t.Rows) <= shortTable {
 		class += " short"
 	}
-	if len(t.Columns) >= wideTable {
+	if t.letters() >= wideTable {
 		class += " wide"
 	}
 	w.body.WriteString(`<figure class="table` + class + "\">\n")
