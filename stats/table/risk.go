@@ -42,7 +42,7 @@ func (r Risk) CI(level float64) stats.Interval {
 	check.Level(level)
 	lo, hi := r.limits(tailOf((1 - level) / 2))
 	ci := stats.Interval{Lo: lo, Hi: hi, Level: level}
-	if r.noError() {
+	if r.Method != NewcombeScore && r.noError() {
 		ci.Why = stats.WhyNoError
 	}
 	return ci

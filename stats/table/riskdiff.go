@@ -70,7 +70,7 @@ func newRisk(fn string, treated, control Count, method RiskDifferenceMethod) (Ri
 	if err := checkArms(fn, treated, control); err != nil {
 		return Risk{}, err
 	}
-	if riskDiffLimits[method] == nil {
+	if method != NewcombeScore && riskDiffLimits[method] == nil {
 		panic(fmt.Sprintf("table.%s: no method %q", fn, method))
 	}
 	if method == HauckAnderson && min(treated.N, control.N) < 2 {
@@ -95,6 +95,10 @@ func (r Risk) noError() bool {
 
 // limits are the method's ends with a tail beyond each.
 func (r Risk) limits(t tail) (lo, hi float64) {
+	if r.Method == NewcombeScore { // the one that is asked most; its error never vanishes
+		lo, hi = newcombe(r.Treated, r.Control, t.z)
+		return max(-1, lo), min(1, hi)
+	}
 	if r.noError() {
 		return -1, 1
 	}
@@ -102,11 +106,17 @@ func (r Risk) limits(t tail) (lo, hi float64) {
 	return math.Max(-1, lo), math.Min(1, hi)
 }
 
+// newcombe joins Wilson's limits of the two proportions.
+func newcombe(t, c Count, z float64) (lo, hi float64) {
+	p, q := t.Rate(), c.Rate()
+	l1, u1 := wilsonZ(t, z)
+	l2, u2 := wilsonZ(c, z)
+	return p - q - math.Hypot(p-l1, u2-q), p - q + math.Hypot(u1-p, q-l2)
+}
+
 // riskDiffLimits holds each method's limits with a tail beyond each.
 var riskDiffLimits = map[RiskDifferenceMethod]func(t, c Count, b tail) (lo, hi float64){
-	NewcombeScore: func(t, c Count, b tail) (lo, hi float64) {
-		return hybrid(t, c, t.Rate(), c.Rate(), func(c Count) (lo, hi float64) { return wilsonZ(c, b.z) })
-	},
+	NewcombeScore: func(t, c Count, b tail) (lo, hi float64) { return newcombe(t, c, b.z) },
 	NewcombeCC: func(t, c Count, b tail) (lo, hi float64) {
 		return hybrid(t, c, t.Rate(), c.Rate(), both(func(c Count) float64 { return math.Max(0, lowerWilsonCC(c, b)) }))
 	},
