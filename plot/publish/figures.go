@@ -16,7 +16,7 @@ import (
 // Kind is a kind of figure.
 type Kind string
 
-// Kinds of figures, in the order in which a report shows them. Of each outcome:
+// Kinds of figures. Of each outcome:
 const (
 	Trajectories Kind = "trajectories" // participants and means over time
 	Change       Kind = "change"       // participants' changes from baseline
@@ -30,9 +30,10 @@ const (
 // Kinds lists all kinds.
 func Kinds() []Kind { return []Kind{Trajectories, Change, Responders, LSMeans, Differences, Flow} }
 
-// Figures draws, per outcome, trajectories, changes, cumulative responder
-// curves and the means of a model of all visits, the differences of all outcomes
-// and the flow of participants, each as SVG and as PNG. What the data cannot give, such as the
+// Figures draws the flow of participants, the differences of all outcomes and, per
+// outcome, trajectories, changes, cumulative responder curves and the means of a model
+// of all visits, each as SVG and as PNG, in the order in which a report shows them:
+// who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
 func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
@@ -72,7 +73,12 @@ func draw(ctx context.Context, r study.Report, opt plot.Options, kinds []Kind, f
 
 // jobsOf are all figures of a report, in its order.
 func jobsOf(r study.Report, opt plot.Options) []job {
-	var jobs, means []job
+	jobs := []job{{string(Flow), Flow, func() (*plot.Figure, error) {
+		return plot.ConsortWith(r, opt)
+	}}, {string(Differences), Differences, func() (*plot.Figure, error) {
+		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
+	}}}
+	var means []job
 	for _, o := range r.Protocol.Outcomes {
 		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
 		jobs = append(jobs, outcomeJobs(o, results, opt)...)
@@ -82,11 +88,7 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 			}))
 		}
 	}
-	jobs = append(append(jobs, means...), job{string(Differences), Differences, func() (*plot.Figure, error) {
-		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
-	}}, job{string(Flow), Flow, func() (*plot.Figure, error) {
-		return plot.ConsortWith(r, opt)
-	}})
+	jobs = append(jobs, means...)
 	taken := map[string]bool{}
 	for i := range jobs { // IDs that differ in what no file system tells apart
 		for taken[strings.ToLower(jobs[i].name)] {

@@ -4,9 +4,23 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
 )
+
+// A report begins with who took part and with the answer.
+func TestOrderOfFigures(t *testing.T) {
+	var names []string
+	outcome := study.Outcome{ID: "pain"}
+	report := study.Report{Protocol: study.Protocol{Outcomes: []study.Outcome{outcome}}, Results: []study.Result{{Outcome: outcome}}}
+	for _, j := range jobsOf(report, plot.Options{}) {
+		names = append(names, j.name)
+	}
+	require.Greater(t, len(names), 2)
+	assert.Equal(t, []string{"flow", "differences", "pain-trajectories"}, names[:3])
+}
 
 // The means drawn are those of the model that decides, wherever it stands.
 func TestModelOfVisits(t *testing.T) {

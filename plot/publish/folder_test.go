@@ -151,9 +151,9 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{"vas-change.pdf", "jps-change.pdf", "quad-change.pdf", "ham-change.pdf", "flow.pdf"}, figures)
-	assert.Contains(t, files["report.md"], "](vas-change.pdf)\n\nFiguur 1. Pijn (VAS)", "the flag is in the figure and at the report's head")
-	assert.Contains(t, files["report.md"], "](flow.pdf)\n\nFiguur 5. ")
-	assert.Contains(t, files["report.html"], "<figcaption>Figuur 5. ")
+	assert.Contains(t, files["report.md"], "](vas-change.pdf)\n\nFiguur 2. Pijn (VAS)", "the flag is in the figure and at the report's head")
+	assert.Contains(t, files["report.md"], "](flow.pdf)\n\nFiguur 1. ")
+	assert.Contains(t, files["report.html"], "<figcaption>Figuur 1. ")
 	assert.Contains(t, files["report.html"], `width="120`)
 	assert.Equal(t, 5, strings.Count(files["report.html"], "<svg "))
 

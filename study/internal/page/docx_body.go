@@ -14,6 +14,7 @@ type docxBody struct {
 	// breaks: the next paragraph begins a page. An own paragraph for the break
 	// would leave an empty line there.
 	breaks, written bool
+	flagged         bool           // the banner is what the first page begins with
 	introduces      bool           // a table follows the block
 	counts          map[string]int // captions so far, by their label
 }
@@ -25,6 +26,7 @@ func (b *docxBody) block(bl block) error {
 	case sectionBlock:
 		b.paragraph(styleHeading+"2", "", bl.text)
 	case bannerBlock:
+		b.flagged = b.flagged || !b.written
 		b.paragraph(styleBanner, "", bl.text)
 	case paragraphBlock:
 		keep := ""
@@ -164,9 +166,14 @@ func (b *docxBody) end(header bool) {
 		b.raw(`<w:headerReference w:type="default" r:id="` + headerRel + `"/>`)
 	}
 	b.raw(`<w:footerReference w:type="default" r:id="` + footerRel + `"/>`)
+	first := ""
+	if header && b.flagged { // the first page's own header is empty: the banner stands below it
+		b.raw(`<w:footerReference w:type="first" r:id="` + footerRel + `"/>`)
+		first = `<w:titlePg/>`
+	}
 	b.raw(fmt.Sprintf(`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%[3]d" w:right="%[3]d" w:bottom="%[3]d" w:left="%[3]d" w:header="567" w:footer="567" w:gutter="0"/>`,
 		b.paper.width, b.paper.height, docxMargin))
-	b.raw(`</w:sectPr></w:body></w:document>`)
+	b.raw(first + `</w:sectPr></w:body></w:document>`)
 }
 
 // docxHeader marks every page of invented data.

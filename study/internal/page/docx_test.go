@@ -273,6 +273,22 @@ func TestDOCXPackage(t *testing.T) {
 	assert.NotContains(t, docx(t, d), "word/header1.xml")
 }
 
+// The flag stands once on each page: the first page's header is empty only where
+// the page begins with the banner.
+func TestDOCXFlagsEachPageOnce(t *testing.T) {
+	d := &Document{Meta: Meta{Title: "A trial", Banner: "INVENTED"}}
+	d.Paragraph("No banner")
+	assert.False(t, body(t, d).has("titlePg"))
+	d = &Document{Meta: d.Meta}
+	d.Banner("INVENTED")
+	doc := body(t, d)
+	assert.True(t, doc.has("titlePg"))
+	assert.Len(t, doc.all("headerReference"), 1)
+	assert.Len(t, doc.all("footerReference"), 2, "the first page is numbered too")
+	d.Meta.Banner = ""
+	assert.False(t, body(t, d).has("titlePg"))
+}
+
 // Every style and list that is used is there, and no two figures have one number.
 func TestDOCXNames(t *testing.T) {
 	parts := docx(t, everything(t))
