@@ -235,9 +235,9 @@ func TestPlans(t *testing.T) {
 		var quiet, asked bytes.Buffer
 		require.NoError(t, report.Text(&quiet, r, report.Options{Supplement: true}))
 		require.NoError(t, report.Text(&asked, r, report.Options{Supplement: true, ShowP: true}))
-		assert.NotContains(t, quiet.String(), "unadjusted for the number")
+		assert.NotContains(t, quiet.String(), "not adjusted for the number")
 		assert.NotContains(t, quiet.String(), "p = ")
-		assert.Contains(t, strings.Join(strings.Fields(asked.String()), " "), "unadjusted for the number")
+		assert.Contains(t, strings.Join(strings.Fields(asked.String()), " "), "not adjusted for the number")
 	})
 	t.Run("Welch decides", func(t *testing.T) {
 		res, err := study.LoadRows(t, study.SmallProtocol, rows...).Analyze(study.Plan{Outcome: "y", Visit: "post", Model: study.WelchChange})

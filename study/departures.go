@@ -49,8 +49,10 @@ var planChecks = []planCheck{
 		}
 		return departs(row.Effect != nil && tested != q.Margin, "departure-margin", text.Args{"planned": q.Margin, "used": tested})
 	}, ""},
-	{[]string{"Role"}, func(q Plan, row Row, _ Result) []Note {
-		return departs(row.Role != q.Role, "departure-role", text.Args{"planned": string(q.Role), "used": string(row.Role)})
+	{[]string{"Role"}, func(q Plan, row Row, res Result) []Note {
+		// A row that answers two plans has the role of the one that decides.
+		another := res.Plan.Method() == q.Method() && res.Plan.Role == row.Role
+		return departs(row.Role != q.Role && !another, "departure-role", text.Args{"planned": string(q.Role), "used": string(row.Role)})
 	}, ""},
 	{[]string{"Exact"}, companionsExact, ""},
 	{[]string{"Priors"}, nil, "beliefs shown beside the result, which they do not change"},

@@ -120,7 +120,7 @@ plans: [`+plans+`]
 		return "{outcome: y, visit: v1, primary: true, level: " + level + "}, {outcome: y, visit: v2, primary: true, level: " + level + "}"
 	}
 	s := text("randomization: complete", two("0.975"))
-	assert.Contains(t, s, "where there is no effect anywhere at most 5% of the time. If all of them must succeed, nothing is inflated.")
+	assert.Contains(t, s, "where no arm differs from its control at most 5% of the time. If all of them must succeed, nothing is inflated.")
 	assert.NotContains(t, s, "10%")
 	assert.NotContains(t, s, "Estimand")
 	assert.NotContains(t, s, "how participants came into the arms")

@@ -86,8 +86,8 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}, covariates
 	}
 	en := said(t, r, report.Options{})
 	assert.Contains(t, en, "8/13")
-	assert.Contains(t, en, "Pain, Late, value ≥ 5 (PASS), of all randomized, Laser − Sham: 3.")
-	assert.Contains(t, said(t, r, report.Options{Lang: "nl"}), "van alle gerandomiseerden, Laser − Sham: 3.")
+	assert.Contains(t, en, "Pain, Late, value ≥ 5 (PASS), of everybody, Laser − Sham: 3.")
+	assert.Contains(t, said(t, r, report.Options{Lang: "nl"}), "van iedereen, Laser − Sham: 3.")
 	// Nothing was measured before: nobody changed, and no change was given.
 	assert.Contains(t, en, "has a better value than one of Sham")
 	assert.NotContains(t, en, "changes more for the better")

@@ -54,7 +54,7 @@ func TestFlowInWords(t *testing.T) {
 	assert.Contains(t, nl, "34 van 42 maakten de follow-up af (uit het oog verloren (geen reden vermeld): 2; uit het oog verloren (niet te bereiken): 1; teruggetrokken (geen tijd): 2; teruggetrokken (meer pijn): 1; overleden: 0; geen gegevens in het bestand: 2).")
 
 	// What is not told is said to be so.
-	assert.Equal(t, "10 were randomized and are in the file: Active HILT 5; Placebo HILT 5. Numbers assessed for eligibility were not given. "+
+	assert.Equal(t, "The file holds 10 randomized participants: Active HILT 5; Placebo HILT 5. Numbers assessed for eligibility were not given. "+
 		"The numbers randomized are not stated: those in the file are counted. The file does not record who received the intervention, nor losses to follow-up and their reasons. "+
 		"Analyzed for every outcome at every visit: Active HILT 5 of 5; Placebo HILT 5 of 5.", said(t, flowStudy(t, "hilt"), "en"))
 	assert.NotContains(t, said(t, flowStudy(t, "anorexia"), "en"), "were randomized")

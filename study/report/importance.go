@@ -6,7 +6,6 @@ import (
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -49,9 +48,9 @@ func (b *builder) importance() {
 func (b *builder) importanceSentences(res study.Result, x study.Importance) []string {
 	o := res.Outcome
 	show := func(v float64) string {
-		return prose.Beside(b.C, v, prose.Decimals(o), 0, x.Threshold.Value) + text.Unit(o.Unit)
+		return b.value(o, v, 0, x.Threshold.Value) + text.Unit(o.Unit)
 	}
-	out := []string{Sentence(b.C, x.Judgement, o)}
+	out := []string{sentence(b.C, x.Judgement, o, b.digits[o.ID])}
 	flips, _ := x.Judgement.Flips()
 	var levels []string
 	for _, f := range []struct {
@@ -113,7 +112,7 @@ func (b *builder) prior(o study.Outcome, p study.Prior) string {
 	if math.IsInf(p.SD, 1) {
 		return name
 	}
-	d := prose.Decimals(o)
+	d := b.digits[o.ID]
 	return b.Say("prior-normal", text.Args{"name": name, "mean": b.C.Number(p.Mean, d), "sd": b.C.Number(p.SD, d)})
 }
 

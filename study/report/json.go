@@ -261,7 +261,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	f.addBaseline(r)
 	f.addSummaries(r)
 	for _, res := range r.Results {
-		f.add(c, p, res)
+		f.add(c, p, res, digits(r, res.Outcome.ID))
 	}
 	for _, l := range lsMeansOf(r) {
 		ci := l.CI(l.Level)
@@ -278,9 +278,9 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	return f
 }
 
-func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
+func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result, decimals int) {
 	for _, row := range append(append([]study.Row(nil), res.Rows...), res.Within...) {
-		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.SharedNotes(row)))
+		f.Results = append(f.Results, jsonRowOf(c, p, res.Outcome, row, res.SharedNotes(row), decimals))
 	}
 	for _, e := range res.EffectSizes {
 		f.EffectSizes = append(f.EffectSizes, jsonEffectSize{e.Outcome, e.Visit, e.Arm, e.Control, e.Measure,
@@ -308,7 +308,7 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result) {
 
 // jsonRowOf also hands the row those of its result's notes that are about
 // every row of the result.
-func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, shared []study.Note) jsonRow {
+func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, shared []study.Note, decimals int) jsonRow {
 	notes := append(append([]study.Note(nil), r.Notes...), shared...)
 	j := jsonRow{Outcome: r.Outcome, Visit: r.Visit, Contrast: r.Contrast, Arm: r.Arm, Method: r.Method,
 		Estimate: number(r.Estimate), SE: number(r.SE), DF: number(r.DF), Level: r.Level, Alpha: r.Alpha,
@@ -333,7 +333,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		j.Threshold = &jsonThreshold{r.Threshold.Kind, r.Threshold.Value, r.Threshold.Level}
 	}
 	if r.Judgement != nil {
-		s := Sentence(c, *r.Judgement, o)
+		s := sentence(c, *r.Judgement, o, decimals)
 		j.Verdict, j.VerdictHarm, j.Sentence = &r.Judgement.Benefit, &r.Judgement.Harm, &s
 	}
 	if r.Contrast == study.Between && r.Effect != nil {

@@ -12,6 +12,11 @@ import (
 // compatible with no effect, then the level for benefit, then for harm.
 // Improvement counts as positive. The outcome gives unit and resolution.
 func Sentence(c *text.Catalog, j study.Judgement, o study.Outcome) string {
+	return sentence(c, j, o, prose.Decimals(o))
+}
+
+// sentence is Sentence with the outcome's number of decimals in a report.
+func sentence(c *text.Catalog, j study.Judgement, o study.Outcome, decimals int) string {
 	var parts []string
 	switch {
 	case j.ImportantBoth:
@@ -22,7 +27,7 @@ func Sentence(c *text.Catalog, j study.Judgement, o study.Outcome) string {
 		parts = append(parts, c.Say("judge-favors-control", nil))
 	}
 	unit := text.Unit(o.Unit)
-	show := func(x float64) string { return prose.Beside(c, x, prose.Decimals(o), 0, j.Threshold.Value) + unit }
+	show := func(x float64) string { return prose.Beside(c, x, decimals, 0, j.Threshold.Value) + unit }
 	parts = append(parts,
 		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
 			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,

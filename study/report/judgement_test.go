@@ -18,13 +18,13 @@ func TestJudgementSentence(t *testing.T) {
 	plain := func(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 	j := study.Judge(effect(-2.5, -7.3, 2.3), 0.95, study.Threshold{Value: 2.26, Kind: study.MCID, Level: study.Individual}, study.LowerIsBetter)
 	s := plain(Sentence(text.English(), j, vas))
-	assert.True(t, strings.HasPrefix(s, "Inconclusive: compatible with no effect, and compatible with important benefit and important harm."), s)
+	assert.True(t, strings.HasPrefix(s, "Inconclusive: the interval holds 0, and important benefit and important harm."), s)
 	assert.Contains(t, s, "Important benefit (2.26 cm or more): probable; the estimate, 2.50 cm")
 	assert.Contains(t, s, "Individual threshold used as between-arm margin")
 
 	j = study.Judge(effect(-1, -2, 0.5), 0.95, margin, study.LowerIsBetter)
 	s = plain(Sentence(text.English(), j, vas))
-	assert.True(t, strings.HasPrefix(s, "Inconclusive: compatible with no effect. Important benefit (2.26 cm or more): definitely not"), s)
+	assert.True(t, strings.HasPrefix(s, "Inconclusive: the interval holds 0. Important benefit (2.26 cm or more): definitely not"), s)
 
 	// A limit just short of the threshold is not printed as the threshold.
 	j = study.Judge(effect(-3, -4, -2.2599), 0.95, margin, study.LowerIsBetter)

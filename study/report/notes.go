@@ -68,6 +68,9 @@ func Note(c *text.Catalog, p study.Protocol, n study.Note) string {
 				args[k] = outcomeLabel(p, s)
 			}
 		case "visit":
+			if s == study.OverallVisit {
+				args[k] = c.Say("visit-overall", nil)
+			}
 			if i := slices.IndexFunc(p.Visits, func(v study.Visit) bool { return v.ID == s }); i >= 0 {
 				args[k] = cmp.Or(p.Visits[i].Label, s)
 			}

@@ -125,7 +125,7 @@ func (b *builder) noEstimate(row study.Row) string {
 // whoAnalyzed counts the analyzed of the randomized, or of those in the file where
 // the protocol does not state how many were randomized.
 func (b *builder) whoAnalyzed(shown []question) string {
-	declared := !slices.ContainsFunc(b.r.Flow, func(f study.ArmFlow) bool { return !f.Declared })
+	declared := !b.undeclared()
 	complete := true
 	var counts []string
 	where := map[string][]string{}
@@ -161,7 +161,7 @@ func (b *builder) whoAnalyzed(shown []question) string {
 	}
 	if len(counts) > 1 {
 		for i, s := range counts {
-			counts[i] = b.Say("page-analyzed-at", text.Args{"counts": s, "where": strings.Join(where[s], ", ")})
+			counts[i] = b.Say("page-analyzed-at", text.Args{"counts": s, "where": joinedPlaces(where[s], "; ")})
 		}
 	}
 	code := "page-analyzed-file"
@@ -176,12 +176,33 @@ func (b *builder) whoAnalyzed(shown []question) string {
 	return b.Say(code, text.Args{"counts": strings.Join(counts, "; ")})
 }
 
+// undeclared reports whether the protocol leaves open how many were randomized.
+func (b *builder) undeclared() bool {
+	return slices.ContainsFunc(b.r.Flow, func(f study.ArmFlow) bool { return !f.Declared })
+}
+
 // shortWhere names a question among others about several outcomes.
 func (b *builder) shortWhere(q question, among []question) string {
 	if slices.ContainsFunc(among, func(x question) bool { return x.res.Outcome.ID != q.res.Outcome.ID }) {
 		return b.outcome(q.res.Outcome.ID) + ", " + b.where(q.res)
 	}
 	return b.where(q.res)
+}
+
+// joinedPlaces lists "Pain, Week 6" and "Pain, Week 12" as "Pain, Week 6, Week 12".
+func joinedPlaces(list []string, between string) string {
+	var out []string
+	last := ""
+	for _, s := range list {
+		at := max(strings.LastIndex(s, ", "), 0)
+		if at > 0 && s[:at] == last {
+			out[len(out)-1] += s[at:]
+			continue
+		}
+		last = s[:at]
+		out = append(out, s)
+	}
+	return strings.Join(out, between)
 }
 
 // few reports whether the answer names the companions that differ, with their
@@ -232,10 +253,10 @@ func (b *builder) checked(shown []question) string {
 	}
 	var parts []string
 	for _, f := range list {
-		if len(list) == 1 {
+		if len(list) == 1 && len(f.where) == len(shown) {
 			parts = append(parts, f.text)
 		} else {
-			parts = append(parts, b.Say("page-finding", text.Args{"where": strings.Join(f.where, ", "), "finding": f.text}))
+			parts = append(parts, b.Say("page-finding", text.Args{"where": joinedPlaces(f.where, ", "), "finding": f.text}))
 		}
 	}
 	code := "page-checked"
@@ -257,7 +278,14 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 	if len(a.Differ) == 0 {
 		return b.Say("page-all-"+side, args)
 	}
-	s := b.Say("page-some-"+side, args)
+	share := "some"
+	switch a.Agree {
+	case 0:
+		share = "none"
+	case 1:
+		share = "one"
+	}
+	s := b.Say(fmt.Sprintf("page-%s-%s", share, side), args)
 	if !few(a) {
 		return s + ", " + b.Say("page-see-doubts", nil)
 	}

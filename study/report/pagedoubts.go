@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -79,6 +81,19 @@ func (b *builder) doubts(asked bool) []string {
 				"null": b.null(d), "control": b.arm(b.r.Flow[len(b.r.Flow)-1].Arm)})
 		case study.DoubtVaries:
 			s = b.slopeDoubt(d)
+		case study.DoubtLost:
+			same := []study.Doubt{d}
+			for k, other := range b.r.Doubts[i+1:] {
+				if other.Kind == d.Kind && other.Notes[0].Code == d.Notes[0].Code && (!asked || b.isAsked(other)) && !done[i+1+k] {
+					same = append(same, other)
+					done[i+1+k] = true
+				}
+			}
+			if len(same) > 1 {
+				out = append(out, b.lostDoubt(same))
+				continue
+			}
+			s = b.note(d.Notes[0])
 		default:
 			var parts []string
 			for _, n := range d.Notes {
@@ -112,12 +127,23 @@ func (b *builder) doubtWhere(d study.Doubt, asked bool) string {
 		parts = append(parts, b.outcome(d.Outcome))
 	}
 	if d.Kind != study.DoubtThreshold && d.Outcome != "" && several(func(q question) string { return q.res.Visit.ID }) {
-		parts = append(parts, b.visit(d.Visit))
+		parts = append(parts, b.visit(cmp.Or(d.Visit, study.OverallVisit)))
 	}
 	if d.Arm != "" && len(b.r.Flow) > 2 {
 		parts = append(parts, b.arm(d.Arm))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// lostDoubt says of several comparisons how many have no value.
+func (b *builder) lostDoubt(same []study.Doubt) string {
+	var list []string
+	for _, d := range same {
+		args := maps.Clone(d.Notes[0].Args)
+		args["where"] = b.outcome(d.Outcome) + ", " + b.visit(cmp.Or(d.Visit, study.OverallVisit))
+		list = append(list, b.Say("page-lost-at", args))
+	}
+	return b.Say("page-"+same[0].Notes[0].Code, text.Args{"list": strings.Join(list, "; ")})
 }
 
 // thresholdDoubt says what another threshold would have counted.
@@ -151,15 +177,24 @@ func (b *builder) thresholdDoubt(same []study.Doubt) string {
 // companionDoubt names the methods that answer otherwise, with their intervals.
 func (b *builder) companionDoubt(d study.Doubt) string {
 	o, _ := b.r.Protocol.Outcome(d.Outcome)
-	var list []string
+	var list, changes []string
 	code := "page-doubt-companions-exclude"
 	for _, row := range d.Agreement.Differ {
-		list = append(list, b.Say("page-doubt-companion", text.Args{"method": methodLabel(b.C, row), "interval": b.limits(o, closed(row))}))
+		s := b.Say("page-doubt-companion", text.Args{"method": b.shortMethod(row), "interval": b.limits(o, closed(row))})
+		if short := fmt.Sprintf("page-short-%s", row.Method); b.C.Has(short) && !row.WithoutStrata {
+			changes = append(changes, s)
+		} else {
+			list = append(list, s)
+		}
 		if (stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen}).Contains(d.Agreement.Null) {
 			code = "page-doubt-companions-include"
 		}
 	}
-	return b.Say(code, text.Args{"list": strings.Join(list, "; "), "null": b.null(d), "k": len(list), "n": len(d.Agreement.Companions)})
+	k := len(list) + len(changes)
+	if len(changes) > 0 { // their kind is said once
+		list = append(list, b.Say("page-of-changes", text.Args{"list": strings.Join(changes, "; ")}))
+	}
+	return b.Say(code, text.Args{"list": strings.Join(list, "; "), "null": b.null(d), "k": k, "n": len(d.Agreement.Companions)})
 }
 
 // null is what the doubt's intervals are held against: 0, or a margin.
@@ -219,7 +254,11 @@ func (b *builder) departures() string {
 	var list []string
 	for _, n := range b.r.Departures {
 		if n.Code == "departure-analyzed" { // the answer counts them
-			list = appendNew(list, b.Say("page-departure-analyzed", nil))
+			code := "page-departure-analyzed"
+			if b.undeclared() {
+				code = "page-departure-analyzed-file"
+			}
+			list = appendNew(list, b.Say(code, nil))
 			continue
 		}
 		list = appendNew(list, b.note(n))

@@ -34,7 +34,9 @@ func (b *builder) allocation() string {
 	switch n := len(p.Arms); {
 	case n == 3:
 		arms = b.Say("page-three-arms", nil)
-	case n > 3:
+	case n == 4:
+		arms = b.Say("page-four-arms", nil)
+	case n > 4:
 		arms = b.Say("page-arms", text.Args{"n": n})
 	}
 	rnd := p.Randomization
@@ -94,7 +96,11 @@ func (b *builder) models() []string {
 	}
 	var out []string
 	for _, m := range list {
-		out = append(out, b.Say("page-intervals", text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
+		code := "page-intervals"
+		if !slices.ContainsFunc(m.of, func(q question) bool { return q.row.Effect != nil }) { // no estimate, no interval
+			code = "page-model-alone"
+		}
+		out = append(out, b.Say(code, text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
 	}
 	return out
 }
@@ -107,6 +113,10 @@ func (b *builder) model(q question) string {
 		covariates = append(covariates, b.covariate(id))
 	}
 	list := b.joined("page-list-and", covariates)
+	predictors := []string{b.Say("page-term-arm", nil)}
+	if q.row.Method == study.MethodANCOVAAdjusted {
+		predictors = append(predictors, b.Say("page-term-baseline", nil))
+	}
 	code := fmt.Sprintf("page-model-%s", q.row.Method)
 	terms := ""
 	switch repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM; {
@@ -135,13 +145,14 @@ func (b *builder) model(q question) string {
 			terms += b.Say("page-terms-hc3", nil)
 		}
 	}
-	return b.Say(code, text.Args{"terms": terms, "covariates": list, "covariance": b.covariance(q)})
+	return b.Say(code, text.Args{"terms": terms, "predictors": b.joined("page-list-and", append(predictors, covariates...)), "covariance": b.covariance(q)})
 }
 
-// inModel reports whether the strata are terms of the row's model.
+// inModel reports whether the strata are terms of the row's model: that the protocol
+// lets small ones be ignored does not say that they were.
 func (b *builder) inModel(q question) bool {
-	rnd := b.r.Protocol.Randomization
-	return rnd.Stratified() && !q.row.WithoutStrata && rnd.Small != study.IgnoreStrata
+	ignored := slices.ContainsFunc(q.row.Notes, func(n study.Note) bool { return n.Code == "strata-ignored" })
+	return b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata && !ignored
 }
 
 // covariance is the structure that the model of all visits took: the one of a
@@ -219,13 +230,17 @@ func (b *builder) companions() string {
 func (b *builder) responderMethods() []string {
 	var out []string
 	for _, q := range b.asked {
-		t, _ := q.res.Outcome.PatientThreshold()
+		t, rule := patientRule(q.res.Outcome)
 		if t == nil {
 			continue
 		}
 		for _, rc := range q.res.ResponderContrasts {
-			if rc.Rule == study.RuleChange && alike(rc.Threshold, *t) && !math.IsNaN(rc.Difference) {
-				out = appendNew(out, b.Say("page-responder-method", text.Args{"method": b.proportions(rc)}))
+			if rc.Rule == rule && alike(rc.Threshold, *t) && !math.IsNaN(rc.Difference) {
+				code := "page-responder-method"
+				if rule == study.RulePass {
+					code = "page-responder-method-state"
+				}
+				out = appendNew(out, b.Say(code, text.Args{"method": b.proportions(rc)}))
 			}
 		}
 	}
@@ -236,12 +251,19 @@ func (b *builder) responderMethods() []string {
 func (b *builder) absentValues() []string {
 	var out []string
 	for _, q := range b.asked {
-		if len(q.row.Dropped) == 0 && !slices.ContainsFunc(q.res.Records, func(r study.Record) bool { return !r.HasFollow }) {
-			continue
-		}
 		code := "page-complete-cases"
-		if q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM {
+		repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM
+		if repeated {
 			code = "page-missing-at-random"
+		}
+		absent := func(res study.Result) bool {
+			return slices.ContainsFunc(res.Records, func(r study.Record) bool { return !r.HasFollow })
+		}
+		if len(q.row.Dropped) == 0 && !slices.ContainsFunc(b.r.Results, func(res study.Result) bool {
+			same := res.Outcome.ID == q.res.Outcome.ID && res.Visit.ID != "" // a model of all visits has them all
+			return same && (repeated || res.Visit.ID == q.res.Visit.ID) && absent(res)
+		}) {
+			continue
 		}
 		out = appendNew(out, b.Say(code, nil))
 	}

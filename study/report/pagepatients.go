@@ -22,11 +22,13 @@ func (b *builder) patients() {
 	var parts, neither, noThreshold, noMargin []string
 	for _, g := range groups {
 		o := g[0].res.Outcome
-		threshold, _ := o.PatientThreshold()
+		threshold, rule := patientRule(o)
 		margin, _ := o.Verdict()
+		// A plan's margin of non-inferiority is one between arms, too: the answer tests it.
+		tested := slices.ContainsFunc(g, func(q question) bool { return q.row.NonInferiority != nil })
 		var said []string
 		if threshold != nil {
-			if text := b.improved(g, *threshold); text != "" {
+			if text := b.improved(g, *threshold, rule); text != "" {
 				said = append(said, text)
 			}
 		}
@@ -39,11 +41,11 @@ func (b *builder) patients() {
 			b.Doc.Paragraph(strings.Join(said, " "))
 		}
 		switch name := b.outcome(o.ID); {
-		case threshold == nil && margin == nil:
+		case threshold == nil && margin == nil && !tested:
 			neither = append(neither, name)
 		case threshold == nil:
 			noThreshold = append(noThreshold, name)
-		case margin == nil:
+		case margin == nil && !tested:
 			noMargin = append(noMargin, name)
 		}
 	}
@@ -61,25 +63,57 @@ func (b *builder) patients() {
 	}
 }
 
+// patientRule is what judges one patient: the outcome's change that patients call
+// important; where none is declared, a share of baseline, or a state that they call
+// acceptable.
+func patientRule(o study.Outcome) (*study.Threshold, string) {
+	if t, _ := o.PatientThreshold(); t != nil {
+		return t, study.RuleChange
+	}
+	for _, r := range []struct {
+		kind study.ThresholdKind
+		rule string
+	}{{study.Percent, study.RulePercent}, {study.PASS, study.RulePass}} {
+		for i, t := range o.Thresholds {
+			if t.Kind == r.kind && t.Level == study.Individual && !t.Worsening {
+				return &o.Thresholds[i], r.rule
+			}
+		}
+	}
+	return nil, ""
+}
+
 // improved counts those who reach the threshold of one patient. It returns what is
 // said behind the lines of several comparisons, or, without such lines, all of it.
-func (b *builder) improved(g []question, t study.Threshold) string {
+func (b *builder) improved(g []question, t study.Threshold, rule string) string {
 	o := g[0].res.Outcome
 	kind := string(t.Kind)
 	if t.Kind == study.MCID || t.Kind == study.MIC {
 		kind = b.Say("page-smallest-change", text.Args{"kind": kind})
 	}
 	code := "page-improved"
+	value, relation := b.Say("number", text.Args{"x": t.Value}), "≥"
+	switch rule {
+	case study.RulePercent:
+		code = "page-improved-percent"
+	case study.RulePass:
+		code = "page-state"
+		if o.Better == study.LowerIsBetter {
+			relation = "≤"
+		}
+		value += text.Unit(o.Unit)
+	default:
+		value += text.Unit(o.Unit)
+	}
 	origin := b.origin(t)
 	if origin == "" {
-		code = "page-improved-plain"
+		code += "-plain"
 	}
-	lead := b.Say(code, text.Args{"threshold": b.Say("number", text.Args{"x": t.Value}) + text.Unit(o.Unit),
-		"kind": kind, "origin": origin})
+	lead := b.Say(code, text.Args{"threshold": value, "relation": relation, "kind": kind, "origin": origin})
 	var pairs [][2]string
 	var missing []string
 	for _, q := range g {
-		s, left := b.respondersOf(q, t)
+		s, left := b.respondersOf(q, t, rule)
 		if s == "" {
 			continue
 		}
@@ -111,7 +145,7 @@ func (b *builder) improved(g []question, t study.Threshold) string {
 
 // respondersOf compares the responders of a question's arm with control's; left
 // counts those without the values as not improved, where there are any.
-func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
+func (b *builder) respondersOf(q question, t study.Threshold, rule string) (s, left string) {
 	counts := func(rule, words string) (string, int) {
 		var parts []string
 		sum := 0
@@ -125,15 +159,15 @@ func (b *builder) respondersOf(q question, t study.Threshold) (s, left string) {
 		}
 		return b.joined("page-list-and", parts), sum
 	}
-	arms, n := counts(study.RuleChange, "page-responders")
+	arms, n := counts(rule, "page-responders")
 	if arms == "" {
 		return "", ""
 	}
-	if all, of := counts(study.RuleChangeRandomized, "page-count"); of > n {
+	if all, of := counts(rule+"-randomized", "page-count"); of > n {
 		left = all
 	}
 	for _, rc := range q.res.ResponderContrasts {
-		if rc.Arm != q.row.Arm || rc.Rule != study.RuleChange || !alike(rc.Threshold, t) || math.IsNaN(rc.Difference) {
+		if rc.Arm != q.row.Arm || rc.Rule != rule || !alike(rc.Threshold, t) || math.IsNaN(rc.Difference) {
 			continue
 		}
 		code := "page-responder-difference"

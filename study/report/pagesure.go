@@ -1,6 +1,8 @@
 package report
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -45,20 +47,34 @@ func (b *builder) missing() string {
 			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": b.Say("of", text.Args{"n": of - n, "of": of}), "where": where}))
 		}
 	}
+	if len(list) == 0 && len(done) > 0 && b.othersMissing() {
+		return b.Say("page-nobody-missing-at", text.Args{"where": strings.Join(slices.Sorted(maps.Keys(done)), ", ")})
+	}
 	if len(list) == 0 {
 		return b.Say("page-nobody-missing", nil)
 	}
 	return b.Say("page-missing", text.Args{"list": strings.Join(list, "; ")})
 }
 
-// smallestArm is the fewest analyzed in an arm.
+// othersMissing reports whether any value of any outcome after baseline is missing.
+func (b *builder) othersMissing() bool {
+	for _, res := range b.r.Results {
+		for _, f := range b.r.Flow {
+			if s, ok := summaryAt(res, f.Arm); ok && s.N < f.Randomized {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// smallestArm is the fewest analyzed in an arm; 0 where an arm has nobody, of whom
+// one patient would be no share.
 func (b *builder) smallestArm() int {
-	least := 0
+	least := math.MaxInt
 	for _, q := range b.asked {
 		for _, n := range q.row.N {
-			if n > 0 && (least == 0 || n < least) {
-				least = n
-			}
+			least = min(least, n)
 		}
 	}
 	return least

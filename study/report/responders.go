@@ -105,8 +105,8 @@ func (b *builder) needed() {
 		t, _ := q.res.Outcome.PatientThreshold()
 		for _, e := range q.res.ResponderEffects {
 			if t != nil && e.Arm == q.row.Arm && e.Missing == study.MissingObserved && len(e.Definition) == 1 && alike(e.Definition[0], *t) {
-				if s := b.nnt(e.NNT); s != "–" {
-					b.Doc.Item(b.Say("responder-nnt", text.Args{"where": b.outcome(e.Outcome) + ", " + b.named(q, b.asked), "level": b.Level(e.Level), "nnt": s}))
+				if s, interval := b.nnt(e.NNT); s != "–" {
+					b.Doc.Item(b.Say("responder-nnt", text.Args{"where": b.outcome(e.Outcome) + ", " + b.named(q, b.asked), "level": b.Level(e.Level), "nnt": s, "interval": interval}))
 				}
 			}
 		}
@@ -130,9 +130,9 @@ func (b *builder) rule(o study.Outcome, rule string, t study.Threshold) string {
 
 // nnt writes a number needed to treat with its interval, through infinity
 // where the difference may be none.
-func (b *builder) nnt(n stats.NNT) string {
+func (b *builder) nnt(n stats.NNT) (value, interval string) {
 	if n.CI.Level == 0 {
-		return "–" // no comparison
+		return "–", "–" // no comparison
 	}
 	name := func(x float64) string {
 		switch {
@@ -152,5 +152,5 @@ func (b *builder) nnt(n stats.NNT) string {
 	if n.ThroughInfinity() && !math.IsInf(best, 0) && !math.IsInf(worst, 0) {
 		lower = b.Say("interval", text.Args{"lower": lower, "upper": "∞"})
 	}
-	return name(v) + " (" + b.Say("interval", text.Args{"lower": lower, "upper": upper}) + ")"
+	return name(v), b.Say("interval", text.Args{"lower": lower, "upper": upper})
 }

@@ -46,7 +46,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 	}
 	var shown []study.Result
 	for _, res := range b.r.Results {
-		if !o.Planned || planned(r.Protocol, res) {
+		if estimated(res) && (!o.Planned || planned(r.Protocol, res)) {
 			shown = append(shown, res)
 		}
 	}
@@ -122,6 +122,10 @@ func adjusts(p study.Plan, m study.Method) bool {
 	return false
 }
 
+// estimated reports whether the result has anything to show: the average over visits is
+// nobody's observed value, and one that no row decides has no difference.
+func estimated(res study.Result) bool { return res.Visit.ID != "" || len(res.Deciding()) > 0 }
+
 // summaryAt is what was observed of an arm at the result's visit.
 func summaryAt(res study.Result, arm string) (study.Summary, bool) {
 	for _, s := range res.Summaries {
@@ -142,6 +146,9 @@ func (b *tableBuilder) armColumns(res study.Result) {
 		counts, means = append(counts, count), append(means, cell)
 	}
 	n := TableCell{Text: strings.Join(counts, " + ")}
+	if res.Visit.ID == "" { // the average over visits is nobody's value
+		n.Text = "–"
+	}
 	for _, c := range means {
 		n.N += c.N
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
@@ -106,7 +107,11 @@ func (b *builder) summaries() {
 		return
 	}
 	b.Heading("report-summaries")
-	b.Paragraph("summaries-intro", nil)
+	intro := "summaries-intro"
+	if !slices.ContainsFunc(b.r.Results, func(res study.Result) bool { return res.Outcome.HasBaseline() }) {
+		intro = "summaries-intro-no-baseline"
+	}
+	b.Paragraph(intro, nil)
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		t := page.Table{Caption: b.withUnit(o), Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
 			page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("col-mean", nil)), page.Numbers(b.Say("col-sd", nil))}}
