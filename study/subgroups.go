@@ -298,9 +298,20 @@ func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []
 	return out
 }
 
-// fitLevel fits a level's own model, with the plan's standard errors.
+// fitLevel fits a level's own model, with the plan's standard errors. A covariate
+// that is the same in everyone of the level, as the subgroup's own is, is the
+// intercept there.
 func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
-	fit, err := c.fitArmsOf(records, c.adjusted())
+	own := *c
+	own.covariates = nil
+	for _, cov := range c.covariates {
+		if slices.ContainsFunc(records, func(r Record) bool {
+			return r.Numbers[cov.ID] != records[0].Numbers[cov.ID] || r.Categories[cov.ID] != records[0].Categories[cov.ID]
+		}) {
+			own.covariates = append(own.covariates, cov)
+		}
+	}
+	fit, err := own.fitArmsOf(records, own.adjusted())
 	if err != nil || c.plan.SE != StandardErrorHC3 || fit.linear == nil || fit.robust {
 		return fit, err
 	}

@@ -195,3 +195,33 @@ func TestSubgroupsThatCannotBe(t *testing.T) {
 	require.Len(t, r.Subgroups, 2)
 	assert.Error(t, r.Subgroups[0].Why)
 }
+
+// A covariate that the subgroups are of is constant within each of them: a level's
+// model is then, by the intercept, that of a plan without it, and not refused.
+func TestSubgroupsOfACovariateInTheModel(t *testing.T) {
+	data := "id,arm,site,sex,grade,age,bmi,pre,post\n"
+	for i := range 40 {
+		data += strings.Join([]string{strconv.Itoa(i), []string{"act", "ctl"}[i%2], "A", []string{"f", "m"}[i/2%2], "2", strconv.Itoa(50 + i*7%11), "25",
+			strconv.Itoa(40 + i*5%13), strconv.Itoa(30 + i*3%17)}, ",") + "\n"
+	}
+	rows := func(covariates string) []SubgroupRow {
+		y := strings.Replace(subgroupTrials["one"], "covariates: [bmi]", "covariates: ["+covariates+"]", 1)
+		y = strings.Replace(y, "randomization: {kind: stratified, strata: [site]}", "randomization: complete", 1)
+		ds, err := Load(strings.NewReader(data), "d.csv", Parsed(t, y))
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		g, err := SubgroupsOf(r.Results[0], "sex")
+		require.NoError(t, err)
+		return g.Rows
+	}
+	without, with := rows("age"), rows("age, sex")
+	require.Len(t, with, 2)
+	for i, row := range with {
+		require.NoError(t, row.Why, row.Level)
+		require.NotNil(t, row.Effect, row.Level)
+		want, got := without[i].Effect.CI(0.95), row.Effect.CI(0.95)
+		assert.InDelta(t, want.Lo, got.Lo, 1e-9, row.Level)
+		assert.InDelta(t, want.Hi, got.Hi, 1e-9, row.Level)
+	}
+}

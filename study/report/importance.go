@@ -50,6 +50,7 @@ func (b *builder) importanceSentences(res study.Result, x study.Importance) []st
 	show := func(v float64) string {
 		return b.value(o, v, 0, x.Threshold.Value) + text.Unit(o.Unit)
 	}
+	declared := func(v float64) string { return b.Say("number", text.Args{"x": v}) + text.Unit(o.Unit) } // as the protocol has it
 	out := []string{sentence(b.C, x.Judgement, o, b.digits[o.ID])}
 	flips, _ := x.Judgement.Flips()
 	var levels []string
@@ -81,7 +82,7 @@ func (b *builder) importanceSentences(res study.Result, x study.Importance) []st
 		if test.p > t.Alpha {
 			code += "-not"
 		}
-		s := b.Say(code, text.Args{"threshold": show(x.Threshold.Value), "harm": show(x.Judgement.HarmThreshold.Value)})
+		s := b.Say(code, text.Args{"threshold": declared(x.Threshold.Value), "harm": declared(x.Judgement.HarmThreshold.Value)})
 		if b.opt.ShowP {
 			s += " " + b.Say("test-p", text.Args{"p": test.p})
 		}

@@ -301,12 +301,24 @@ func (b *builder) value(o study.Outcome, x float64, marks ...float64) string {
 // limits writes an interval of the outcome's differences; an end that does not
 // belong to it is marked.
 func (b *builder) limits(o study.Outcome, row study.Row) string {
+	marks := marksOf(o, row)
+	return b.intervalOf(stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen},
+		func(x float64) string { return b.value(o, x, marks...) })
+}
+
+// marksOf are the differences that limits are held against: 0, the margin of
+// non-inferiority, and the margins between arms that judge means.
+func marksOf(o study.Outcome, row study.Row) []float64 {
 	marks := []float64{0}
 	if row.NonInferiority != nil {
 		marks = append(marks, -o.Better.Sign()*row.NonInferiority.Margin)
 	}
-	return b.intervalOf(stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen},
-		func(x float64) string { return b.value(o, x, marks...) })
+	for _, t := range o.Thresholds {
+		if t.Level == study.BetweenGroup {
+			marks = append(marks, t.Value, -t.Value)
+		}
+	}
+	return marks
 }
 
 // beside writes a number with more decimals where rounding would put it onto a mark.

@@ -193,3 +193,19 @@ func TestHILTKeepsAllRows(t *testing.T) {
 		assert.LessOrEqual(t, strings.Count(page, "\n"), pageLines)
 	}
 }
+
+// A limit that does not reach a margin is not printed as the margin: −14.98 and −15.02
+// stay on their sides of 15, on the page and in the table alike.
+func TestLimitsStayOnTheirSideOfAMargin(t *testing.T) {
+	o := study.Outcome{ID: "y", Better: study.LowerIsBetter, Thresholds: []study.Threshold{{Kind: study.Margin, Value: 15, Level: study.BetweenGroup}}}
+	row := study.Row{Decides: true, Contrast: study.Between, Arm: "a", Control: "c", Estimate: -8}
+	row.Upper = -1.004
+	b, err := newTable(study.Report{Protocol: study.Protocol{Outcomes: []study.Outcome{o}}}, "en")
+	require.NoError(t, err)
+	b.ci = b.levelColumn()
+	for lower, want := range map[float64]string{-14.98: "−14.98", -15.02: "−15.02", -14.6: "−14.6", -14.4: "−14", -15: "−15"} {
+		row.Lower = lower
+		assert.Equal(t, want+" to −1", b.limits(o, row))
+		assert.Contains(t, b.differenceCell(study.Result{Outcome: o, Rows: []study.Row{row}}, "a").Text, want+" to −1")
+	}
+}

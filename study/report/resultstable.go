@@ -219,7 +219,8 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 		case math.IsNaN(row.Lower) && math.IsNaN(row.Upper): // too few degrees of freedom
 			c.Text = b.C.Number(row.Estimate, d) + " (–)"
 		default:
-			lo, hi := prose.Beside(b.C, row.Lower, d, 0), prose.Beside(b.C, row.Upper, d, 0)
+			marks := marksOf(res.Outcome, row) // as page one has them
+			lo, hi := prose.Beside(b.C, row.Lower, d, marks...), prose.Beside(b.C, row.Upper, d, marks...)
 			if row.LoOpen {
 				lo = ">\u00a0" + lo
 			}
