@@ -209,3 +209,22 @@ func TestLimitsStayOnTheirSideOfAMargin(t *testing.T) {
 		assert.Contains(t, b.differenceCell(study.Result{Outcome: o, Rows: []study.Row{row}}, "a").Text, want+" to −1")
 	}
 }
+
+// The words that claim too much stand in no supplement either, of real trials whose
+// sentences the invented ones do not need.
+func TestSupplementsClaimNoMore(t *testing.T) {
+	for _, name := range []string{"hilt", "anorexia", "flow", "dropout"} {
+		for lang, words := range never {
+			page := strings.Join(strings.Fields(pageOf(t, flowStudy(t, name), Options{Lang: lang, Supplement: true})), " ")
+			assert.Empty(t, words.FindAllString(page, -1), "%s, %s", name, lang)
+		}
+	}
+	// The change of one arm alone leaves out 0.
+	r := oddTrial{}.report(t)
+	r.Results[0].Rows[0].Notes = append(r.Results[0].Rows[0].Notes, study.Note{Code: "bland-altman", Args: map[string]any{"arm": "a", "other": "c"}})
+	for lang, words := range never {
+		page := strings.Join(strings.Fields(pageOf(t, r, Options{Lang: lang, Supplement: true})), " ")
+		assert.Contains(t, page, "Bland & Altman")
+		assert.Empty(t, words.FindAllString(page, -1), lang)
+	}
+}
