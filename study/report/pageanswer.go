@@ -91,7 +91,7 @@ func (b *builder) answerOf(q question) string {
 		return b.noEstimate(row)
 	}
 	code := "page-estimate"
-	if row.Role == study.RolePrimary {
+	if row.Role == study.RolePrimary && row.NonInferiority == nil { // whose own p follows
 		code = "page-estimate-p"
 	}
 	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})

@@ -47,8 +47,11 @@ func (b *builder) tablesInFull() {
 	if err != nil {
 		panic(err)
 	}
-	b.Doc.TableWith(table1.page())
-	b.Doc.TableWith(table2.page())
+	for i, t := range []Table{table1, table2} { // page one has Tables 1 and 2
+		doc := t.page()
+		doc.Caption = b.Say(fmt.Sprintf("report-table-%d", i+1), nil)
+		b.Doc.TableWith(doc)
+	}
 }
 
 // jointIntervals are those that hold for all arms together.
