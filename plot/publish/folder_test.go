@@ -141,6 +141,7 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	assert.Nil(t, contents(t, dir))
 
 	undrawn, err := Folder(dir, r, Options{Figures: []Kind{Flow, Change}, Formats: []plot.Format{plot.PDF}, Plot: plot.Options{Width: 120}, Report: report.Options{Lang: "nl"}})
+	require.NoError(t, err)
 	require.NoError(t, errors.Join(undrawn...))
 	files := contents(t, dir)
 	var figures []string

@@ -54,7 +54,7 @@ func TestDrawingFlags(t *testing.T) {
 		var b bytes.Buffer
 		f := NewFlags("trial", args, &b)
 		d := f.DrawingFlags()
-		status, done := f.Parse(args)
+		_, done := f.Parse(args)
 		require.False(t, done, b.String())
 		o, status, done := d.Options(report.Options{Lang: f.Lang})
 		assert.Equal(t, status != 0, done)
