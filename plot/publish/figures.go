@@ -22,17 +22,20 @@ const (
 	Change       Kind = "change"       // participants' changes from baseline
 	Responders   Kind = "responders"   // how many changed by how much
 	LSMeans      Kind = "lsmeans"      // the means of a model of all visits
+	Subgroups    Kind = "subgroups"    // the declared subgroups, as a forest
 	// Of the trial:
 	Differences Kind = "differences" // between arms, all outcomes
 	Flow        Kind = "flow"        // of participants, as CONSORT asks
 )
 
 // Kinds lists all kinds.
-func Kinds() []Kind { return []Kind{Trajectories, Change, Responders, LSMeans, Differences, Flow} }
+func Kinds() []Kind {
+	return []Kind{Trajectories, Change, Responders, LSMeans, Subgroups, Differences, Flow}
+}
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
-// outcome, trajectories, changes, cumulative responder curves and the means of a model
-// of all visits, each as SVG and as PNG, in the order in which a report shows them:
+// outcome, trajectories, changes, cumulative responder curves, the means of a model
+// of all visits and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
@@ -89,6 +92,19 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 		}
 	}
 	jobs = append(jobs, means...)
+	for _, res := range r.Results {
+		var declared []study.Subgroups
+		for _, s := range r.Subgroups {
+			if s.Outcome == res.Outcome.ID && s.Visit == res.Visit.ID {
+				declared = append(declared, s)
+			}
+		}
+		if len(declared) > 0 {
+			jobs = append(jobs, job{fileName(res.Outcome.ID + "-" + res.Visit.ID + "-" + string(Subgroups)), Subgroups, func() (*plot.Figure, error) {
+				return plot.SubgroupsWith(res, plot.SubgroupsOptions{Options: opt}, declared...)
+			}})
+		}
+	}
 	taken := map[string]bool{}
 	for i := range jobs { // IDs that differ in what no file system tells apart
 		for taken[strings.ToLower(jobs[i].name)] {

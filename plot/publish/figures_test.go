@@ -1,6 +1,10 @@
 package publish
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,4 +38,36 @@ func TestModelOfVisits(t *testing.T) {
 	assert.Same(t, &results[1], modelOfVisits(results))
 	results = append(results, decides)
 	assert.Same(t, &results[2], modelOfVisits(results))
+}
+
+// Subgroups that the protocol declares are drawn, each planned comparison with all
+// of them.
+func TestDeclaredSubgroupsAreDrawn(t *testing.T) {
+	folder := filepath.Join("..", "..", "testdata", "studies", "dropout")
+	protocol, err := os.ReadFile(filepath.Join(folder, "protocol.yaml"))
+	require.NoError(t, err)
+	p, err := study.ParseProtocol(strings.NewReader(string(protocol)+"\nsubgroups: [site, {age: [60]}]\n"), "protocol.yaml")
+	require.NoError(t, err)
+	data, err := os.Open(filepath.Join(folder, "data.csv"))
+	require.NoError(t, err)
+	defer data.Close()
+	ds, err := study.Load(data, "data.csv", p)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Subgroups)
+	files, undrawn, err := draw(t.Context(), r, plot.Options{}, []Kind{Subgroups}, []plot.Format{plot.SVG})
+	require.NoError(t, err)
+	require.NoError(t, errors.Join(undrawn...))
+	visits := map[string]bool{}
+	for _, s := range r.Subgroups {
+		visits[s.Outcome+"-"+s.Visit+"-subgroups.svg"] = true
+	}
+	assert.Len(t, files, len(visits), "one a comparison")
+	for _, f := range files {
+		assert.True(t, visits[f.Name], f.Name)
+		for _, level := range []string{"North", "South", "West", "≥ 60"} {
+			assert.Contains(t, f.Alt, level)
+		}
+	}
 }

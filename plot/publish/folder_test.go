@@ -131,7 +131,7 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	r, _ := analyzed(t, "hilt", "data.csv")
 	dir := filepath.Join(t.TempDir(), "out")
 	_, err := Folder(dir, r, Options{Figures: []Kind{"pie"}})
-	assert.ErrorContains(t, err, `"pie" (there are [trajectories change responders lsmeans differences flow])`)
+	assert.ErrorContains(t, err, `"pie" (there are [trajectories change responders lsmeans subgroups differences flow])`)
 	_, err = Folder(dir, r, Options{Formats: []plot.Format{"bmp"}})
 	assert.ErrorContains(t, err, `"bmp" (there are [png svg pdf`)
 	ctx, cancel := context.WithCancel(t.Context())

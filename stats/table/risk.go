@@ -40,9 +40,13 @@ func (r Risk) Point() float64 { return r.Treated.Rate() - r.Control.Rate() }
 // CI returns the method's interval, within [−1, 1]. It panics unless 0 < level < 1.
 func (r Risk) CI(level float64) stats.Interval {
 	check.Level(level)
+	if r.Method == NewcombeScore { // the one that is asked most; its error never vanishes
+		lo, hi := newcombe(r.Treated, r.Control, -num.NormQuantile((1-level)/2))
+		return stats.Interval{Lo: lo, Hi: hi, Level: level}
+	}
 	lo, hi := r.limits(tailOf((1 - level) / 2))
 	ci := stats.Interval{Lo: lo, Hi: hi, Level: level}
-	if r.Method != NewcombeScore && r.noError() {
+	if r.noError() {
 		ci.Why = stats.WhyNoError
 	}
 	return ci

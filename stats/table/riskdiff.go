@@ -95,10 +95,6 @@ func (r Risk) noError() bool {
 
 // limits are the method's ends with a tail beyond each.
 func (r Risk) limits(t tail) (lo, hi float64) {
-	if r.Method == NewcombeScore { // the one that is asked most; its error never vanishes
-		lo, hi = newcombe(r.Treated, r.Control, t.z)
-		return max(-1, lo), min(1, hi)
-	}
 	if r.noError() {
 		return -1, 1
 	}
@@ -106,7 +102,8 @@ func (r Risk) limits(t tail) (lo, hi float64) {
 	return math.Max(-1, lo), math.Min(1, hi)
 }
 
-// newcombe joins Wilson's limits of the two proportions.
+// newcombe joins Wilson's limits of the two proportions. Each lies between its
+// proportion and 0 or 1, so that the ends are within −1 and 1.
 func newcombe(t, c Count, z float64) (lo, hi float64) {
 	p, q := t.Rate(), c.Rate()
 	l1, u1 := wilsonZ(t, z)
