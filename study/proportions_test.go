@@ -20,15 +20,17 @@ import (
 func TestDifferencesOfProportionsAgreeWithR(t *testing.T) {
 	raw, err := os.ReadFile("../testdata/reference/study_proportions.json")
 	require.NoError(t, err)
-	var cases []struct {
-		X1, N1, X0, N0              int
-		Method                      RiskMethod
-		Difference, Lower, Upper, P float64
+	var file struct {
+		Tables []struct {
+			X1, N1, X0, N0              int
+			Method                      RiskMethod
+			Difference, Lower, Upper, P float64
+		}
 	}
-	require.NoError(t, json.Unmarshal(raw, &cases))
-	require.Len(t, cases, 11)
+	require.NoError(t, json.Unmarshal(raw, &file))
+	require.Len(t, file.Tables, 11)
 	known := &risks{}
-	for _, c := range cases {
+	for _, c := range file.Tables {
 		a, b := table.Count{Events: c.X1, N: c.N1}, table.Count{Events: c.X0, N: c.N0}
 		for _, k := range []*risks{nil, known, known} {
 			r, ok := k.between(a, b, [2]int{c.N1, c.N0}, 0.95)

@@ -55,4 +55,4 @@ out <- lapply(tables, function(t) {
   r <- if (m == "exact-unconditional") do.call(exact, as.list(t)) else do.call(score, as.list(t))
   list(x1 = t[1], n1 = t[2], x0 = t[3], n0 = t[4], method = m, difference = r[1], lower = r[2], upper = r[3], p = r[4])
 })
-cat(toJSON(out, digits = NA, auto_unbox = TRUE), "\n")
+cat(toJSON(list(tables = out), digits = NA, auto_unbox = TRUE), "\n")
