@@ -147,7 +147,10 @@ func TestPageOneIsOnePage(t *testing.T) {
 		}
 	}
 	shapes = append(shapes, shape{2, 20, 6, 30, "none", 0.05, true, 5}, shape{2, 20, 6, 30, "all", 0.05, true, 9}, shape{3, 20, 6, 20, "mmrm", 0.1, false, 3})
-	for _, s := range shapes {
+	for i, s := range shapes {
+		if underRace && i%8 != 0 { // all of them run without the detector
+			continue
+		}
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			r := s.report(t)
