@@ -32,6 +32,10 @@ type Agreement struct {
 	Differ []Row
 }
 
+// Few reports whether so few companions differ that the answer itself names them with
+// their numbers: fewer than agree, or none. Else they are a doubt of their own.
+func (a Agreement) Few() bool { return len(a.Differ) == 0 || len(a.Differ) < a.Agree }
+
 // Agreement has one entry for each deciding row that has an effect, in the order
 // of the rows.
 func (r Result) Agreement() []Agreement {

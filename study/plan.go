@@ -266,6 +266,15 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	return out
 }
 
+// Planned reports whether a plan names the outcome at the visit, or at all visits. The
+// visit of a result about all visits, "", is their average (OverallVisit).
+func (p Protocol) Planned(outcome, visit string) bool {
+	visit = cmp.Or(visit, OverallVisit)
+	return slices.ContainsFunc(p.Plans, func(q Plan) bool {
+		return q.Outcome == outcome && (q.Visit == visit || q.Visit == "")
+	})
+}
+
 // planDefaults writes out what the plan leaves unsaid, and that its outcome has
 // no baseline.
 func (p Protocol) planDefaults(q Plan) Plan {

@@ -163,7 +163,7 @@ func (r Result) agreementDoubts() []Doubt {
 		if len(a.Differ) == 0 {
 			continue
 		}
-		d := Doubt{Kind: DoubtCompanion, Arm: a.Arm, Visit: a.Visit, Agreement: &a, Said: len(a.Differ) < a.Agree}
+		d := Doubt{Kind: DoubtCompanion, Arm: a.Arm, Visit: a.Visit, Agreement: &a, Said: a.Few()}
 		for _, row := range a.Differ {
 			code := "doubt-companion-excludes"
 			if row.interval().Contains(a.Null) {

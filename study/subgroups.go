@@ -472,11 +472,3 @@ func declaredSubgroups(p Protocol, results []Result) []Subgroups {
 	}
 	return out
 }
-
-// Planned reports whether a plan names the outcome at the visit, or at all
-// visits.
-func (p Protocol) Planned(outcome, visit string) bool {
-	return slices.ContainsFunc(p.Plans, func(q Plan) bool {
-		return q.Outcome == outcome && (q.Visit == visit || q.Visit == "")
-	})
-}

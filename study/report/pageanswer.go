@@ -105,7 +105,7 @@ func (b *builder) answerOf(q question) string {
 	default:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Control)})
 	}
-	if a := agreementOf(q); a != nil && !few(a) {
+	if a := agreementOf(q); a != nil && !a.Few() {
 		s += "; " + b.Say("page-depends", nil)
 	}
 	return s
@@ -205,11 +205,6 @@ func joinedPlaces(list []string, between string) string {
 	return strings.Join(out, between)
 }
 
-// few reports whether the answer names the companions that differ, with their
-// numbers: they are fewer than those that agree. Else they stand under Doubts
-// (study.Doubt.Said).
-func few(a *study.Agreement) bool { return len(a.Differ) == 0 || len(a.Differ) < a.Agree }
-
 // agreementOf finds how far the companions of the question's row agree with it.
 func agreementOf(q question) *study.Agreement {
 	for _, a := range q.res.Agreement() {
@@ -286,7 +281,7 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 		share = "one"
 	}
 	s := b.Say(fmt.Sprintf("page-%s-%s", share, side), args)
-	if !few(a) {
+	if !a.Few() {
 		return s + ", " + b.Say("page-see-doubts", nil)
 	}
 	for _, row := range a.Differ {

@@ -55,9 +55,7 @@ func questions(r study.Report) []question {
 func namedByPlan(p study.Protocol, planned []question) []question {
 	var out []question
 	for _, q := range planned {
-		if slices.ContainsFunc(p.Plans, func(plan study.Plan) bool {
-			return plan.Outcome == q.res.Outcome.ID && (plan.Visit == "" || plan.Visit == cmp.Or(q.res.Visit.ID, study.OverallVisit))
-		}) {
+		if p.Planned(q.res.Outcome.ID, q.res.Visit.ID) {
 			out = append(out, q)
 		}
 	}

@@ -46,7 +46,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 	}
 	var shown []study.Result
 	for _, res := range b.r.Results {
-		if estimated(res) && (!o.Planned || planned(r.Protocol, res)) {
+		if estimated(res) && (!o.Planned || r.Protocol.Planned(res.Outcome.ID, res.Visit.ID)) {
 			shown = append(shown, res)
 		}
 	}
@@ -66,14 +66,6 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 	}
 	b.neverArrived()
 	return b.Table, nil
-}
-
-// planned reports whether a plan of the protocol names the result's outcome and
-// visit.
-func planned(p study.Protocol, res study.Result) bool {
-	return slices.ContainsFunc(p.Plans, func(q study.Plan) bool {
-		return q.Outcome == res.Outcome.ID && (q.Visit == "" || q.Visit == res.Visit.ID || q.Visit == study.OverallVisit && res.Visit.ID == "")
-	})
 }
 
 // resultColumns are the columns, the level of the intervals in the last one's
