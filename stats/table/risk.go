@@ -31,7 +31,10 @@ var _ stats.Effect = Risk{}
 // It agrees with R's DescTools::BinomDiffCI(method = "score") and SAS
 // PROC FREQ RISKDIFF(CL=NEWCOMBE).
 func RiskDifference(treated, control Count) (Risk, error) {
-	return newRisk("RiskDifference", treated, control, NewcombeScore)
+	if err := checkArms("RiskDifference", treated, control); err != nil {
+		return Risk{}, err
+	}
+	return Risk{treated, control, NewcombeScore}, nil
 }
 
 // Point returns the difference of the observed proportions.

@@ -70,7 +70,7 @@ func newRisk(fn string, treated, control Count, method RiskDifferenceMethod) (Ri
 	if err := checkArms(fn, treated, control); err != nil {
 		return Risk{}, err
 	}
-	if method != NewcombeScore && riskDiffLimits[method] == nil {
+	if riskDiffLimits[method] == nil {
 		panic(fmt.Sprintf("table.%s: no method %q", fn, method))
 	}
 	if method == HauckAnderson && min(treated.N, control.N) < 2 {
