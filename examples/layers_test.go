@@ -41,8 +41,10 @@ var mayImport = map[string][]string{
 	"stats/internal/statstest": {"stats/..."}, // helpers of tests may build what they test
 
 	// files imports stats, never the reverse: a table makes a frame or a trial.
-	"study/text":                   {},
-	"study/files":                  {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile"},
+	"study/text":  {},
+	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet"},
+	// Readers of formats return sheets; files makes tables of them.
+	"study/internal/sheet":         {"study/text"},
 	"study/internal/yamlfile":      {"study/files", "study/text"},
 	"study/internal/page":          {"study/text"},
 	"study/internal/page/htmltest": {},
