@@ -201,4 +201,91 @@ var instrumentTable = []Instrument{
 		Scoring: "1 very much improved to 7 very much worse; an anchor, not an outcome with a baseline"},
 	{ID: "GROC", Label: "Global rating of change", Unit: "", Min: -7, Max: 7, Resolution: 1, Better: HigherIsBetter, Items: 0,
 		Scoring: "−7 a very great deal worse to +7 a very great deal better; an anchor, not an outcome with a baseline"},
+	{ID: "6MWT", Label: "Six-minute walk", Unit: "m", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 0,
+		Scoring: "meters walked in 6 minutes", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 26, Kind: "MCID", Level: "individual", Worsening: false, Condition: "months-after-tka", Population: "26 weeks after knee replacement", Method: "anchor: ROC at slightly improved or more", N: 222, Source: "Naylor et al. 2016, BMC Musculoskelet Disord 17:390, doi 10.1186/s12891-016-1249-7", Registered: true, Verified: true}, false},
+			{Threshold{Value: 74.3, Kind: "MCID", Level: "individual", Worsening: false, Condition: "year-after-tka", Population: "knee osteoarthritis, 12 months after total knee replacement", Method: "anchor: ROC at improved walking (area 0.65)", N: 278, Source: "King et al. 2022, BMC Musculoskelet Disord 23:307, doi 10.1186/s12891-022-05262-4", Registered: true, Verified: true}, false},
+			{Threshold{Value: 156, Kind: "MCID", Level: "individual", Worsening: false, Condition: "fibromyalgia", Population: "fibromyalgia, change over 24 weeks", Method: "anchor: regression on a fall of 14% in the FIQ", N: 187, Source: "Kaleth et al. 2016, Am J Phys Med Rehabil 95:735, PMC5831244", Registered: true, Verified: true}, false},
+		}},
+	{ID: "PSFS", Label: "Patient-Specific Functional Scale", Unit: "", Min: 0, Max: 10, Resolution: 0, Better: HigherIsBetter, Items: 0,
+		Scoring: "mean of up to 5 activities of the patient's own, each 0 unable to 10 as before", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 1.3, Kind: "MIC", Level: "individual", Worsening: false, Condition: "musculoskeletal", Population: "musculoskeletal disorders in physical therapy, all body regions", Method: "anchor: ROC at a small change", N: 1708, Source: "Abbott & Schmitt 2014, J Orthop Sports Phys Ther 44:560, doi 10.2519/jospt.2014.5248", Registered: true, Verified: true}, true},
+			{Threshold{Value: 1.9, Kind: "MIC", Level: "individual", Worsening: false, Condition: "shoulder", Population: "shoulder pain, hospital outpatients", Method: "anchor; 1.9 to 2.0 by two methods, the smaller", N: 117, Source: "Rysstad et al. 2020, BMC Musculoskelet Disord 21:328, doi 10.1186/s12891-020-03289-z", Registered: true, Verified: true}, false},
+		}},
+	{ID: "NDI", Label: "Neck Disability Index", Unit: "", Min: 0, Max: 50, Resolution: 1, Better: LowerIsBetter, Items: 10,
+		Scoring: "sum of 10 items of 0 to 5", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 7.5, Kind: "MCID", Level: "individual", Worsening: false, Condition: "neck-pain", Population: "neck pain with or without pain in the arm, physical therapy, 3 weeks", Method: "anchor: global rating of change (below the MDC of 10.2, which its authors advise to use)", N: 91, Source: "Young et al. 2009, Spine J 9:802, doi 10.1016/j.spinee.2009.06.002", Registered: true, Verified: true}, false},
+			{Threshold{Value: 10.2, Kind: "MDC", Level: "individual", Worsening: false, Condition: "neck-pain", Population: "neck pain with or without pain in the arm, physical therapy, 3 weeks", Method: "distribution: those who call themselves stable", N: 91, Source: "Young et al. 2009, Spine J 9:802, doi 10.1016/j.spinee.2009.06.002", Registered: true, Verified: true}, false},
+		}},
+	{ID: "NDI-percent", Label: "Neck Disability Index", Unit: "%", Min: 0, Max: 100, Resolution: 0, Better: LowerIsBetter, Items: 10,
+		Scoring: "100 × sum of the answered items of 0 to 5 / (5 × items answered)", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 15, Kind: "MCID", Level: "individual", Worsening: false, Condition: "neck-pain", Population: "neck pain with or without pain in the arm, physical therapy, 3 weeks", Method: "anchor: global rating of change (below the MDC of 10.2, which its authors advise to use)", N: 91, Source: "Young et al. 2009, Spine J 9:802, doi 10.1016/j.spinee.2009.06.002", Registered: true, Verified: true}, false},
+			{Threshold{Value: 20.4, Kind: "MDC", Level: "individual", Worsening: false, Condition: "neck-pain", Population: "neck pain with or without pain in the arm, physical therapy, 3 weeks", Method: "distribution: those who call themselves stable", N: 91, Source: "Young et al. 2009, Spine J 9:802, doi 10.1016/j.spinee.2009.06.002", Registered: true, Verified: true}, false},
+		}},
+	{ID: "DASH", Label: "DASH", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: LowerIsBetter, Items: 30,
+		Scoring: "25 × (mean of the answered items of 1 to 5, less 1); at least 27 of 30 answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 10.83, Kind: "MCID", Level: "individual", Worsening: false, Condition: "upper-limb", Population: "musculoskeletal disorders of the upper limb, physical therapy", Method: "triangulated: anchor (mean change, ROC) and distribution", N: 255, Source: "Franchignoni et al. 2014, J Orthop Sports Phys Ther 44:30, doi 10.2519/jospt.2014.4893", Registered: true, Verified: true}, true},
+			{Threshold{Value: 10.81, Kind: "MDC", Level: "individual", Worsening: false, Condition: "upper-limb", Population: "musculoskeletal disorders of the upper limb, physical therapy", Method: "distribution: test and retest, 90%", N: 30, Source: "Franchignoni et al. 2014, J Orthop Sports Phys Ther 44:30, doi 10.2519/jospt.2014.4893", Registered: true, Verified: true}, false},
+			{Threshold{Value: 4.4, Kind: "MIC", Level: "individual", Worsening: false, Condition: "subacromial-pain", Population: "subacromial pain syndrome, physical therapy, 3 to 4 months", Method: "anchor: distribution of the change (below the MDC of 11.8)", N: 50, Source: "Rysstad et al. 2017, BMC Musculoskelet Disord 18:248, doi 10.1186/s12891-017-1616-z", Registered: true, Verified: true}, false},
+			{Threshold{Value: 11.8, Kind: "MDC", Level: "individual", Worsening: false, Condition: "subacromial-pain", Population: "subacromial pain syndrome, physical therapy, 3 to 4 months", Method: "distribution: test and retest", N: 50, Source: "Rysstad et al. 2017, BMC Musculoskelet Disord 18:248, doi 10.1186/s12891-017-1616-z", Registered: true, Verified: true}, false},
+		}},
+	{ID: "QuickDASH", Label: "QuickDASH", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: LowerIsBetter, Items: 11,
+		Scoring: "25 × (mean of the answered items of 1 to 5, less 1); at least 10 of 11 answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 15.91, Kind: "MCID", Level: "individual", Worsening: false, Condition: "upper-limb", Population: "musculoskeletal disorders of the upper limb, physical therapy", Method: "triangulated: anchor (mean change, ROC) and distribution", N: 255, Source: "Franchignoni et al. 2014, J Orthop Sports Phys Ther 44:30, doi 10.2519/jospt.2014.4893", Registered: true, Verified: true}, true},
+			{Threshold{Value: 12.85, Kind: "MDC", Level: "individual", Worsening: false, Condition: "upper-limb", Population: "musculoskeletal disorders of the upper limb, physical therapy", Method: "distribution: test and retest, 90%", N: 30, Source: "Franchignoni et al. 2014, J Orthop Sports Phys Ther 44:30, doi 10.2519/jospt.2014.4893", Registered: true, Verified: true}, false},
+			{Threshold{Value: 10.8, Kind: "MIC", Level: "individual", Worsening: false, Condition: "shoulder", Population: "shoulder pain, hospital outpatients", Method: "anchor; 10.8 to 13.6 by two methods, the smaller", N: 117, Source: "Rysstad et al. 2020, BMC Musculoskelet Disord 21:328, doi 10.1186/s12891-020-03289-z", Registered: true, Verified: true}, false},
+		}},
+	{ID: "HOOS-pain", Label: "HOOS pain", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: HigherIsBetter, Items: 10,
+		Scoring: "100 − 25 × mean of 10 items of 0 to 4; at least half answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 8.35, Kind: "MCID", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "hip osteoarthritis, one year after total hip replacement", Method: "distribution", N: 0, Source: "Diagnosis-specific thresholds of the HOOS after primary total hip arthroplasty, 2024, J Arthroplasty, doi 10.1016/j.arth.2024.01.051", Registered: true, Verified: true}, false},
+			{Threshold{Value: 80.6, Kind: "PASS", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "hip osteoarthritis, one year after total hip replacement", Method: "anchor: satisfied with the result", N: 0, Source: "Diagnosis-specific thresholds of the HOOS after primary total hip arthroplasty, 2024, J Arthroplasty, doi 10.1016/j.arth.2024.01.051", Registered: true, Verified: true}, false},
+			{Threshold{Value: 26.2, Kind: "MDC", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution: test and retest, 95%", N: 77, Source: "Gojło & Paradowski 2020, Health Qual Life Outcomes 18:135, doi 10.1186/s12955-020-01390-4", Registered: true, Verified: true}, false},
+		}},
+	{ID: "HOOS-symptoms", Label: "HOOS symptoms", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "100 − 25 × mean of 5 items of 0 to 4; at least half answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 15, Kind: "MDC", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution: test and retest, 95%", N: 77, Source: "Gojło & Paradowski 2020, Health Qual Life Outcomes 18:135, doi 10.1186/s12955-020-01390-4", Registered: true, Verified: true}, false},
+		}},
+	{ID: "HOOS-ADL", Label: "HOOS activities of daily living", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: HigherIsBetter, Items: 17,
+		Scoring: "100 − 25 × mean of 17 items of 0 to 4; at least half answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 12, Kind: "MDC", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution: test and retest, 95%", N: 77, Source: "Gojło & Paradowski 2020, Health Qual Life Outcomes 18:135, doi 10.1186/s12955-020-01390-4", Registered: true, Verified: true}, false},
+		}},
+	{ID: "HOOS-sport", Label: "HOOS sport and recreation", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: HigherIsBetter, Items: 4,
+		Scoring: "100 − 25 × mean of 4 items of 0 to 4; at least half answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 24.4, Kind: "MDC", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution: test and retest, 95%", N: 77, Source: "Gojło & Paradowski 2020, Health Qual Life Outcomes 18:135, doi 10.1186/s12955-020-01390-4", Registered: true, Verified: true}, false},
+		}},
+	{ID: "HOOS-QOL", Label: "HOOS quality of life", Unit: "", Min: 0, Max: 100, Resolution: 0, Better: HigherIsBetter, Items: 4,
+		Scoring: "100 − 25 × mean of 4 items of 0 to 4; at least half answered", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 19.4, Kind: "MDC", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution: test and retest, 95%", N: 77, Source: "Gojło & Paradowski 2020, Health Qual Life Outcomes 18:135, doi 10.1186/s12955-020-01390-4", Registered: true, Verified: true}, false},
+		}},
+	{ID: "SF-36-PCS", Label: "SF-36 physical component summary", Unit: "", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 36,
+		Scoring: "norm-based: mean 50 and SD 10 in the reference population, which the report must name", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 4, Kind: "MCID", Level: "individual", Worsening: false, Condition: "cervical-myelopathy", Population: "degenerative cervical myelopathy, 12 months after surgery", Method: "anchor: ROC at a slight improvement of the NDI (3.9), rounded by its authors", N: 606, Source: "Minimum clinically important difference in SF-36 scores for use in degenerative cervical myelopathy, 2018, Spine, doi 10.1097/BRS.0000000000002684", Registered: true, Verified: true}, false},
+		}},
+	{ID: "SF-12-PCS", Label: "SF-12 physical component summary", Unit: "", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 12,
+		Scoring: "norm-based: mean 50 and SD 10 in the reference population, which the report must name", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 4.6, Kind: "MCID", Level: "individual", Worsening: false, Condition: "year-after-tha", Population: "one year after total hip replacement", Method: "distribution", N: 537, Source: "Preoperative scores and clinically meaningful change after total hip arthroplasty, 2016, Clin Orthop Relat Res, PMC4709271", Registered: true, Verified: true}, false},
+		}},
+	{ID: "EQ-5D-5L-Netherlands", Label: "EQ-5D-5L index (Dutch value set)", Unit: "", Min: -0.446, Max: 1, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "value of the health state, Versteegh et al. 2016, Value Health 19:343, doi 10.1016/j.jval.2016.01.003; 1 is full health, 0 as bad as dead"},
+	{ID: "EQ-5D-5L-England", Label: "EQ-5D-5L index (English value set)", Unit: "", Min: -0.285, Max: 1, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "value of the health state, Devlin et al. 2018, Health Econ 27:7; 1 is full health, 0 as bad as dead"},
+	{ID: "EQ-5D-5L-US", Label: "EQ-5D-5L index (US value set)", Unit: "", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "value of the health state in the value set of the United States; 1 is full health, 0 as bad as dead", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 0.078, Kind: "MIC", Level: "individual", Worsening: false, Condition: "value-set", Population: "no patients: all transitions of one level", Method: "instrument-defined: mean over the transitions of one level", N: 0, Source: "Instrument-defined minimally important difference of EQ-5D-5L index scores (EQ-VT version 2 value sets), 2020, Value Health 23:936, doi 10.1016/j.jval.2020.03.003", Registered: true, Verified: true}, false},
+		}},
+	{ID: "EQ-5D-5L-Germany", Label: "EQ-5D-5L index (German value set)", Unit: "", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "value of the health state in the German value set; 1 is full health, 0 as bad as dead", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 0.083, Kind: "MIC", Level: "individual", Worsening: false, Condition: "value-set", Population: "no patients: all transitions of one level", Method: "instrument-defined: mean over the transitions of one level", N: 0, Source: "Instrument-defined minimally important difference of EQ-5D-5L index scores (EQ-VT version 2 value sets), 2020, Value Health 23:936, doi 10.1016/j.jval.2020.03.003", Registered: true, Verified: true}, false},
+		}},
+	{ID: "EQ-5D-5L-Ireland", Label: "EQ-5D-5L index (Irish value set)", Unit: "", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 5,
+		Scoring: "value of the health state in the Irish value set; 1 is full health, 0 as bad as dead", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 0.098, Kind: "MIC", Level: "individual", Worsening: false, Condition: "value-set", Population: "no patients: all transitions of one level", Method: "instrument-defined: mean over the transitions of one level", N: 0, Source: "Instrument-defined minimally important difference of EQ-5D-5L index scores (EQ-VT version 2 value sets), 2020, Value Health 23:936, doi 10.1016/j.jval.2020.03.003", Registered: true, Verified: true}, false},
+		}},
+	{ID: "goniometry", Label: "Range of motion", Unit: "°", Min: 0, Max: 0, Resolution: 0, Better: HigherIsBetter, Items: 0,
+		Scoring: "goniometer or inclinometer, degrees; for a deficit (such as loss of extension) state better: lower without the instrument; no established threshold of importance", Thresholds: []RegisteredThreshold{
+			{Threshold{Value: 19.6, Kind: "MDC", Level: "individual", Worsening: false, Condition: "shoulder-abduction", Population: "shoulder pain, passive glenohumeral abduction", Method: "distribution: half the limits of agreement between two observers, 95% (digital inclinometer)", N: 155, Source: "de Winter et al. 2004, BMC Musculoskelet Disord 5:18, doi 10.1186/1471-2474-5-18", Registered: true, Verified: true}, false},
+			{Threshold{Value: 18.8, Kind: "MDC", Level: "individual", Worsening: false, Condition: "shoulder-external-rotation", Population: "shoulder pain, passive external rotation", Method: "distribution: half the limits of agreement between two observers, 95% (digital inclinometer)", N: 155, Source: "de Winter et al. 2004, BMC Musculoskelet Disord 5:18, doi 10.1186/1471-2474-5-18", Registered: true, Verified: true}, false},
+			{Threshold{Value: 9.4, Kind: "MDC", Level: "individual", Worsening: false, Condition: "knee-flexion-days-after-tka", Population: "first days after total knee replacement, passive flexion, sitting", Method: "distribution: half of the limits of agreement between two observers, −6.7 to 12.1, 95%", N: 30, Source: "Lenssen et al. 2007, BMC Musculoskelet Disord 8:83, doi 10.1186/1471-2474-8-83", Registered: true, Verified: false}, false},
+			{Threshold{Value: 8.4, Kind: "MDC", Level: "individual", Worsening: false, Condition: "knee-extension-days-after-tka", Population: "first days after total knee replacement, passive extension", Method: "distribution: half of the limits of agreement between two observers, −6.2 to 10.6, 95%", N: 30, Source: "Lenssen et al. 2007, BMC Musculoskelet Disord 8:83, doi 10.1186/1471-2474-8-83", Registered: true, Verified: false}, false},
+		}},
 }

@@ -220,3 +220,15 @@ func TestRegisteredValues(t *testing.T) {
 		assert.Equal(t, want.items, in.Items, id)
 	}
 }
+
+// The percent form of the Neck Disability Index has twice the points of the sum
+// (Young et al. 2009 give 7.5 of 50); a goniometer has no default, since each
+// joint and movement has its own error.
+func TestFormsOfAnInstrumentShareThresholds(t *testing.T) {
+	o := OneOutcome(Outcome{ID: "ndi", Instrument: "NDI-percent", Condition: "neck-pain"}).WithInstruments().Outcomes[0]
+	benefit, _ := o.PatientThreshold()
+	require.NotNil(t, benefit)
+	assert.Equal(t, 15.0, benefit.Value)
+	o = OneOutcome(Outcome{ID: "rom", Instrument: "goniometry"}).WithInstruments().Outcomes[0]
+	assert.Empty(t, o.Thresholds)
+}
