@@ -42,36 +42,36 @@ func (l *loader) fitRows() {
 // dropHeaders leaves out the lines of questions and codes that a survey's
 // export has under its header, and reports a line that looks like one.
 func (l *loader) dropHeaders() {
-	rows := l.t.Rows
-	for i := 1; i < min(len(rows), 4); i++ {
-		if slices.ContainsFunc(rows[i].Fields, func(f files.Field) bool { return strings.HasPrefix(f.Text, `{"ImportId"`) }) {
-			l.noteFile("header-lines-below", map[string]any{"count": i, "first": rows[1].Line, "last": rows[i].Line})
-			l.t.Rows = append(rows[:1:1], rows[i+1:]...)
+	t, n := l.t, l.t.Len()
+	for i := range min(n, 3) {
+		if slices.ContainsFunc(t.Row(i).Texts(), func(s string) bool { return strings.HasPrefix(s, `{"ImportId"`) }) {
+			l.noteFile("header-lines-below", map[string]any{"count": i + 1, "first": t.Row(0).Line(), "last": t.Row(i).Line()})
+			t.SkipRows(i + 1)
 			return
 		}
 	}
-	if len(rows) < 3 || !l.wordsAlone(rows[1]) || l.wordsAlone(rows[len(rows)-1]) {
+	if n < 2 || !l.wordsAlone(t.Row(0)) || l.wordsAlone(t.Row(n-1)) {
 		return
 	}
-	i := 1
-	for i < min(len(rows), 4) && l.wordsAlone(rows[i]) {
-		l.t.Report(rows[i], rows[i].Offset, "problem-second-header", nil)
+	i := 0
+	for i < min(n, 3) && l.wordsAlone(t.Row(i)) {
+		t.Report(t.Row(i), -1, "problem-second-header", nil)
 		i++
 	}
-	l.t.Rows = append(rows[:1:1], rows[i:]...)
+	t.SkipRows(i)
 }
 
 // wordsAlone reports whether a row has words where numbers should stand and no
 // participant of a known arm.
 func (l *loader) wordsAlone(r files.Row) bool {
-	if len(r.Fields) != len(l.t.Rows[0].Fields) {
+	if r.Len() != len(l.t.Columns) {
 		return false
 	}
 	at := func(column int) string {
 		if column < 0 {
 			return ""
 		}
-		return r.Fields[column].Text
+		return r.Text(column)
 	}
 	id := at(l.where.participant)
 	if arm := at(l.where.arm); l.knownArm(arm) || arm == "" && id != "" && strings.IndexByte("([", id[0]) < 0 {
@@ -103,9 +103,9 @@ func (l *loader) knownArm(s string) bool {
 // extraFields returns by how many fields all rows are longer than the header;
 // 0 where they are not, or differ.
 func (l *loader) extraFields() int {
-	width, extra := len(l.t.Rows[0].Fields), 0
-	for _, r := range l.t.Rows[1:] {
-		n := len(r.Fields) - width
+	width, extra := len(l.t.Columns), 0
+	for r := range l.t.All() {
+		n := r.Len() - width
 		if r.IsEmpty() {
 			continue
 		}
@@ -121,23 +121,23 @@ func (l *loader) extraFields() int {
 // header's last. Between commas they may also be what decimal commas without
 // quotes pushed to the right, unless the numbers have points.
 func (l *loader) dropTrailing(extra int) bool {
-	width := len(l.t.Rows[0].Fields)
+	width := len(l.t.Columns)
 	points := l.t.Delimiter != ','
-	for _, r := range l.t.Rows[1:] {
+	for r := range l.t.All() {
 		if r.IsEmpty() {
 			continue
 		}
-		if slices.ContainsFunc(r.Fields[width:], func(f files.Field) bool { return f.Text != "" }) {
-			return false
+		for i := width; i < r.Len(); i++ {
+			if r.Text(i) != "" {
+				return false
+			}
 		}
 		points = points || l.hasPoint(r, 0)
 	}
 	if !points {
 		return false
 	}
-	for i, r := range l.t.Rows[1:] {
-		l.t.Rows[i+1].Fields = r.Fields[:min(len(r.Fields), width)]
-	}
+	l.t.SkipFields(0, extra)
 	l.noteFile("trailing-delimiters", map[string]any{"count": extra})
 	return true
 }
@@ -145,7 +145,7 @@ func (l *loader) dropTrailing(extra int) bool {
 // hasPoint reports whether one of a row's values has a point, where its fields
 // stand shifted by some.
 func (l *loader) hasPoint(r files.Row, shift int) bool {
-	return slices.ContainsFunc(l.valueColumns(), func(c int) bool { return strings.Contains(r.Fields[c+shift].Text, ".") })
+	return slices.ContainsFunc(l.valueColumns(), func(c int) bool { return strings.Contains(r.Text(c+shift), ".") })
 }
 
 // valueColumns lists the columns of the outcomes' values.
@@ -175,29 +175,27 @@ func (l *loader) dropRowNames() {
 	seen := map[string]bool{}
 	with, without := 0, 0
 	sure := l.t.Delimiter != ','
-	for _, r := range l.t.Rows[1:] {
+	for r := range l.t.All() {
 		if r.IsEmpty() {
 			continue
 		}
-		name := r.Fields[0]
-		if name.Text == "" || seen[name.Text] {
+		name := r.Text(0)
+		if name == "" || seen[name] {
 			return
 		}
-		sure = sure || name.Quoted || l.hasPoint(r, 1)
-		seen[name.Text] = true
-		if l.knownArm(r.Fields[c].Text) {
+		sure = sure || r.Quoted(0) || l.hasPoint(r, 1)
+		seen[name] = true
+		if l.knownArm(r.Text(c)) {
 			with++
 		}
-		if l.knownArm(r.Fields[c+1].Text) {
+		if l.knownArm(r.Text(c + 1)) {
 			without++
 		}
 	}
 	if with > 0 || without == 0 || !sure {
 		return
 	}
-	for i, r := range l.t.Rows[1:] {
-		l.t.Rows[i+1].Fields = r.Fields[1:]
-	}
+	l.t.SkipFields(1, 0)
 	l.noteFile("row-names", nil)
 }
 
@@ -244,21 +242,22 @@ func (l *loader) wholeIDs() {
 		if k.column < 0 {
 			continue
 		}
-		n, first := 0, ""
-		for _, r := range l.t.Rows[1:] {
-			if k.column >= len(r.Fields) {
+		n, first, words := 0, "", map[string]string{}
+		for r := range l.t.All() {
+			if k.column >= r.Len() {
 				continue
 			}
-			f := &r.Fields[k.column]
-			if whole := codeNumber(f.Text); whole != f.Text && !k.known(f.Text) && k.known(whole) {
+			s := r.Text(k.column)
+			if whole := codeNumber(s); whole != s && !k.known(s) && k.known(whole) {
 				if n++; n == 1 {
-					first = f.Text
+					first = s
 				}
-				f.Text = whole
+				words[s] = whole
 			}
 		}
 		if n > 0 {
-			l.noteFile("codes-as-decimals", text.Args{"column": l.t.Rows[0].Fields[k.column].Text, "count": n,
+			l.t.Replace(k.column, words)
+			l.noteFile("codes-as-decimals", text.Args{"column": l.t.Columns[k.column].Name, "count": n,
 				"written": first, "value": codeNumber(first)})
 		}
 	}

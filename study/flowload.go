@@ -83,15 +83,15 @@ func (l *loader) flow(r files.Row, q *person) {
 // say reads a column that tells one thing of a participant: rows that tell it must
 // agree, or leave it out.
 func (l *loader) say(r files.Row, q *person, column int, what string, to *string, line *int, meaning func(r files.Row, column int, s string) (string, bool)) {
-	if column < 0 || l.missing[r.Fields[column].Text] {
+	if column < 0 || l.missing[r.Text(column)] {
 		return
 	}
-	switch s, ok := meaning(r, column, r.Fields[column].Text); {
+	switch s, ok := meaning(r, column, r.Text(column)); {
 	case !ok && *line == 0:
-		*line = -r.Line // told, if not understood: checkStatuses says no more of it
+		*line = -r.Line() // told, if not understood: checkStatuses says no more of it
 	case !ok:
 	case *line <= 0:
-		*to, *line = s, r.Line
+		*to, *line = s, r.Line()
 	case *to != s:
 		l.conflict(r, q, column, text.Phrase{Code: what}, *line)
 	}
@@ -106,7 +106,7 @@ func (l *loader) statusOf(r files.Row, column int, s string) (string, bool) {
 	for i, v := range values {
 		words[i] = v.Written
 	}
-	l.t.Report(r, r.Fields[column].Offset, "problem-status-unlisted", text.Args{"word": clip(s), "words": quotedList(words, 8)})
+	l.t.Report(r, column, "problem-status-unlisted", text.Args{"word": clip(s), "words": quotedList(words, 8)})
 	return "", false
 }
 
@@ -126,7 +126,7 @@ func (l *loader) receivedOf(r files.Row, column int, s string) (string, bool) {
 	if strings.EqualFold(id, receivedNone) {
 		return receivedNone, true
 	}
-	l.t.Report(r, r.Fields[column].Offset, "problem-received-unknown",
+	l.t.Report(r, column, "problem-received-unknown",
 		text.Args{"word": clip(s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	return "", false
 }
@@ -146,7 +146,7 @@ func (l *loader) checkStatuses() {
 		case blank >= 0:
 			q.Status = values[blank].Status
 		default:
-			l.t.Report(q.first, q.first.Fields[c].Offset, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
+			l.t.Report(q.first, c, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (l *loader) checkAssessed(n map[string]int, offset int) {
 	}
 	excluded := sumReasons(f.Excluded)
 	if f.Assessed > 0 && !stated && !l.unknownArm && f.Assessed-excluded != randomized { // stated: Validate has seen it
-		l.t.Report(l.t.Rows[0], offset, "problem-flow-file", text.Args{"assessed": f.Assessed, "excluded": excluded,
+		l.t.Report(l.t.Header(), offset, "problem-flow-file", text.Args{"assessed": f.Assessed, "excluded": excluded,
 			"left": f.Assessed - excluded, "randomized": randomized})
 	}
 }

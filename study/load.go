@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,9 +14,6 @@ import (
 
 	"github.com/trialkit/trialkit/study/files"
 )
-
-// maxFile is the largest data file read, in bytes.
-const maxFile = 1 << 30
 
 // LoadFiles reads a protocol and its data from the file system of the machine;
 // see Load.
@@ -145,20 +141,18 @@ func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
 func readAll(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= maxFile {
+		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= files.MaxSize {
 			buf.Grow(int(info.Size()) + bytes.MinRead)
 		}
 	}
-	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
+	if _, err := buf.ReadFrom(io.LimitReader(r, files.MaxSize+1)); err != nil {
 		return nil, err
 	}
-	if buf.Len() > maxFile {
-		return nil, errTooLarge
+	if buf.Len() > files.MaxSize {
+		return nil, files.ErrTooLarge
 	}
 	return buf.Bytes(), nil
 }
-
-var errTooLarge = errors.New("larger than 1 GiB")
 
 // loader is one run of Load.
 type loader struct {
@@ -213,7 +207,7 @@ type oddValue struct {
 
 // LoadRows turns the file's bytes into the Dataset.
 func (l *loader) load(src []byte) error {
-	t, err := files.Read(l.name, src, files.Options{Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
+	t, err := files.Read(bytes.NewReader(src), int64(len(src)), l.name, files.Options{Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
 		Columns: l.p.wantedColumns()})
 	if err != nil {
 		return err
@@ -225,13 +219,13 @@ func (l *loader) load(src []byte) error {
 	if t.Above > 0 {
 		l.noteFile("lines-above-header", map[string]any{"count": t.Above, "line": l.p.Data.Header})
 	}
-	if bad := l.noHeader(l.t.Rows); bad != nil {
+	if bad := l.noHeader(); bad != nil {
 		bad.File = l.name
 		return Problems{*bad}
 	}
-	l.findColumns(l.t.Rows[0])
-	if !slices.ContainsFunc(l.t.Rows[1:], func(r files.Row) bool { return !r.IsEmpty() }) {
-		l.t.Report(l.t.Rows[0], l.t.Rows[0].Offset, "problem-no-rows", nil)
+	l.findColumns(l.t.Header())
+	if !l.anyRow() {
+		l.t.Report(l.t.Header(), -1, "problem-no-rows", nil)
 		return l.t.Err()
 	}
 	l.prepare()
@@ -239,7 +233,7 @@ func (l *loader) load(src []byte) error {
 	l.fitRows()
 	l.settleArms()
 	l.findSigns()
-	for _, r := range l.t.Rows[1:] {
+	for r := range l.t.All() {
 		l.row(r)
 	}
 	l.checkWhole()
@@ -248,6 +242,16 @@ func (l *loader) load(src []byte) error {
 	}
 	l.finish()
 	return nil
+}
+
+// anyRow reports whether a row under the header holds anything.
+func (l *loader) anyRow() bool {
+	for r := range l.t.All() {
+		if !r.IsEmpty() {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare sets up what rows are checked with.
@@ -295,7 +299,7 @@ func (l *loader) finish() {
 		l.ds.index[q.ID] = i
 	}
 	l.ds.strata = newStrata(l.p, l.ds.participants)
-	l.ds.accounting.RowsRead = len(l.t.Rows) - 1
+	l.ds.accounting.RowsRead = l.t.Len()
 	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
 	l.ds.notes = l.notes()
 }

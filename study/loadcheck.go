@@ -19,17 +19,17 @@ type reading struct {
 // number reads a field that has to be a number and, for an outcome (−1: a
 // covariate), checks it against the instrument. what is the visit or covariate.
 func (l *loader) number(r files.Row, column int, id string, outcome int, what string) (reading, bool) {
-	f := r.Fields[column]
+	s := r.Text(column)
 	if outcome >= 0 {
-		v, ok, unlisted := l.values[outcome].mapped(f.Text, func() (Value, bool) {
+		v, ok, unlisted := l.values[outcome].mapped(s, func() (Value, bool) {
 			v, _, fault := l.readNumber(r, column)
 			return v, fault.Code == "" && !l.missingValue(v)
 		})
 		switch {
 		case ok:
-			return l.checked(r, f, id, outcome, what, v)
+			return l.checked(r, column, s, id, outcome, what, v)
 		case unlisted && !l.missingNumber(r, column):
-			l.t.Report(r, f.Offset, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(f.Text),
+			l.t.Report(r, column, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(s),
 				"outcome": l.p.Outcomes[outcome].ID, "words": quotedList(sortedKeys(l.values[outcome].words), 8)})
 			l.spoil(outcome)
 			return reading{}, false
@@ -37,15 +37,15 @@ func (l *loader) number(r files.Row, column int, id string, outcome int, what st
 	}
 	v, thousands, fault := l.readNumber(r, column)
 	if fault.Code != "" {
-		if rule := l.signRule(r, column); rule != nil && rule.words.told && files.IsWord(f.Text) {
+		if rule := l.signRule(r, column); rule != nil && rule.words.told && files.IsWord(s) {
 			l.spoil(outcome)
 			return reading{}, false
 		}
-		if outcome >= 0 && files.IsWord(f.Text) && !files.AbsentWord(f.Text) {
+		if outcome >= 0 && files.IsWord(s) && !files.AbsentWord(s) {
 			fault.Code = "problem-number-word"
 		}
-		fault.Args["subject"], fault.Args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(f.Text), "\u00a0", " ")
-		l.t.Report(r, f.Offset, fault.Code, fault.Args)
+		fault.Args["subject"], fault.Args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(s), "\u00a0", " ")
+		l.t.Report(r, column, fault.Code, fault.Args)
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -53,12 +53,12 @@ func (l *loader) number(r files.Row, column int, id string, outcome int, what st
 		return reading{missing: true}, true
 	}
 	if thousands {
-		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(f.Text)})
+		l.thousands = append(l.thousands, oddValue{strings.Clone(id), outcome, what, v, strings.Clone(s)})
 	}
 	if outcome < 0 {
 		return reading{Value: v}, true
 	}
-	return l.checked(r, f, id, outcome, what, v)
+	return l.checked(r, column, s, id, outcome, what, v)
 }
 
 // missingNumber reports whether a field is a declared code of a missing value
@@ -69,11 +69,11 @@ func (l *loader) missingNumber(r files.Row, column int) bool {
 }
 
 // checked holds an outcome's value against its instrument.
-func (l *loader) checked(r files.Row, f files.Field, id string, outcome int, what string, v Value) (reading, bool) {
+func (l *loader) checked(r files.Row, column int, s, id string, outcome int, what string, v Value) (reading, bool) {
 	o := l.p.Outcomes[outcome]
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
-		l.t.Report(r, f.Offset, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
-			"value": asRead(f.Text, v), "min": o.Min, "max": o.Max})
+		l.t.Report(r, column, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
+			"value": asRead(s, v), "min": o.Min, "max": o.Max})
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -87,9 +87,9 @@ func (l *loader) checked(r files.Row, f files.Field, id string, outcome int, wha
 // numbers of rows that are read: findSigns has seen it.
 func (l *loader) readNumber(r files.Row, column int) (v Value, thousands bool, fault text.Phrase) {
 	if rule := l.signRule(r, column); rule != nil {
-		return rule.Read(r.Fields[column].Text)
+		return rule.Read(r.Text(column))
 	}
-	return (&files.Signs{}).Read(r.Fields[column].Text)
+	return (&files.Signs{}).Read(r.Text(column))
 }
 
 // subject names what a number is of: an outcome, perhaps at a visit, or a
@@ -122,12 +122,12 @@ func (l *loader) spoil(outcome int) {
 
 // checkWhole checks what only the whole file shows.
 func (l *loader) checkWhole() {
-	header := l.t.Rows[0]
+	header := l.t.Header()
 	place := func(column int) int {
 		if column < 0 {
-			return header.Offset
+			return -1
 		}
-		return header.Fields[column].Offset
+		return column
 	}
 	// Who stands in rows that could not be read is not known.
 	if !l.checkRowsKept() {
@@ -158,7 +158,7 @@ func (l *loader) checkWhole() {
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.blockLine == 0 {
-				l.t.Report(q.first, q.first.Fields[c].Offset, "problem-no-block", text.Args{"participant": q.ID})
+				l.t.Report(q.first, c, "problem-no-block", text.Args{"participant": q.ID})
 			}
 		}
 	}
@@ -186,8 +186,8 @@ func (l *loader) checkAlike() {
 			first[key] = q
 			continue
 		}
-		l.t.Report(q.first, q.first.Fields[l.where.participant].Offset,
-			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.Line})
+		l.t.Report(q.first, l.where.participant,
+			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.Line()})
 	}
 }
 

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,7 +42,7 @@ func (l *loader) reportClash(c clash, code string, args text.Args) {
 	for k, v := range args {
 		all[k] = v
 	}
-	l.t.Report(c.r, c.r.Fields[c.column].Offset, code, all)
+	l.t.Report(c.r, c.column, code, all)
 }
 
 // reportClashes says what is wrong with rows that cannot both hold: what two
@@ -54,7 +53,7 @@ func (l *loader) reportClashes() {
 	}
 	several := l.clashes[:0:0]
 	for _, c := range l.clashes {
-		value := c.r.Fields[c.column].Text
+		value := c.r.Text(c.column)
 		switch c.kind {
 		case clashArm:
 			l.reportClash(c, "problem-two-arms", text.Args{"other": c.q.Arm, "value": c.what.Args["arm"]})
@@ -99,7 +98,7 @@ func (l *loader) reportSeveral(clashes []clash) {
 		p := at(c)
 		if n[p]++; n[p] == 1 {
 			of[p] = len(l.several)
-			l.several = append(l.several, []files.Row{l.rowAt(c.line)})
+			l.several = append(l.several, []files.Row{l.t.RowAt(c.line)})
 		}
 		l.several[of[p]] = append(l.several[of[p]], c.r)
 		most = max(most, n[p]+1)
@@ -143,23 +142,23 @@ func firstOfEach(clashes []clash) []clash {
 // rows may be several measurements, by their mean. found tells a hint that the
 // file gave.
 func (l *loader) rowsHint() (hint text.Phrase, found bool) {
-	header := l.t.Rows[0].Fields
+	header := l.t.Columns
 	for i, f := range header {
-		name := strings.ToLower(f.Text)
+		name := strings.ToLower(f.Name)
 		if strings.Contains(name, "repeat") && strings.Contains(name, "instrument") && l.differAt(i, clashRows, clashVisit) {
-			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Text), l.notRepeated(i))}}, true
+			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Name), l.notRepeated(i))}}, true
 		}
 	}
 	for i, f := range header {
-		if l.usable(i) && !named(f.Text, siteWords) && !named(f.Text, sideWords) {
+		if l.usable(i) && !named(f.Name, siteWords) && !named(f.Name, sideWords) {
 			if flag, ok := l.flag(i); ok {
-				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.Text, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Text), protocolWord(flag))}}, true
+				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.Name, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Name), protocolWord(flag))}}, true
 			}
 		}
 	}
 	for i, f := range header {
 		if l.usable(i) && l.differAt(i, clashRows, clashVisit) {
-			return text.Phrase{Code: "hint-rows-column", Args: text.Args{"column": f.Text}}, l.p.Data.Layout == Long
+			return text.Phrase{Code: "hint-rows-column", Args: text.Args{"column": f.Name}}, l.p.Data.Layout == Long
 		}
 	}
 	return text.Phrase{Code: "hint-rows-mean"}, false
@@ -169,7 +168,7 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 func (l *loader) notRepeated(column int) string {
 	for _, rows := range l.several {
 		for _, r := range rows {
-			if s := r.Fields[column].Text; l.missing[s] {
+			if s := r.Text(column); l.missing[s] {
 				return protocolWord(s)
 			}
 		}
@@ -189,12 +188,6 @@ func (l *loader) usable(column int) bool {
 	return !slices.ContainsFunc(w.cells, is) && !slices.ContainsFunc(w.baselines, is)
 }
 
-// rowAt finds a row by its line.
-func (l *loader) rowAt(line int) files.Row {
-	i, _ := slices.BinarySearchFunc(l.t.Rows, line, func(r files.Row, line int) int { return cmp.Compare(r.Line, line) })
-	return l.t.Rows[i]
-}
-
 // differAt reports whether the rows of every clash of these kinds differ in a
 // column, and there are such clashes.
 func (l *loader) differAt(column int, kinds ...clashKind) bool {
@@ -204,7 +197,7 @@ func (l *loader) differAt(column int, kinds ...clashKind) bool {
 			continue
 		}
 		any = true
-		if c.r.Fields[column].Text == l.rowAt(c.line).Fields[column].Text {
+		if c.r.Text(column) == l.t.RowAt(c.line).Text(column) {
 			return false
 		}
 	}
@@ -214,9 +207,9 @@ func (l *loader) differAt(column int, kinds ...clashKind) bool {
 // readRows yields the rows that belong to a participant of the trial, with what
 // tells them apart in the layout.
 func (l *loader) readRows(yield func(r files.Row, id, visit string)) {
-	width := len(l.t.Rows[0].Fields)
-	for _, r := range l.t.Rows[1:] {
-		if len(r.Fields) != width || r.IsEmpty() || !l.kept(r) {
+	width := len(l.t.Columns)
+	for r := range l.t.All() {
+		if r.Len() != width || r.IsEmpty() || !l.kept(r) {
 			continue
 		}
 		id, visit := l.participant(r), ""
@@ -225,7 +218,7 @@ func (l *loader) readRows(yield func(r files.Row, id, visit string)) {
 		}
 		for _, c := range []int{l.where.visit, l.where.outcome} {
 			if c >= 0 {
-				visit += "\x00" + r.Fields[c].Text
+				visit += "\x00" + r.Text(c)
 			}
 		}
 		yield(r, id, visit)
@@ -242,7 +235,7 @@ func (l *loader) flag(column int) (string, bool) {
 	places := map[place]bool{}
 	held := map[string]map[place]int{}
 	l.readRows(func(r files.Row, id, visit string) {
-		s, p := r.Fields[column].Text, place{id, visit}
+		s, p := r.Text(column), place{id, visit}
 		places[p] = true
 		if held[s] == nil && len(held) <= 3 {
 			held[s] = map[place]int{}
@@ -273,7 +266,7 @@ func (l *loader) clashFlags(column int) []string {
 	for i := 0; i < len(l.several); i++ {
 		n := map[string]int{}
 		for _, r := range l.several[i] {
-			n[r.Fields[column].Text]++
+			n[r.Text(column)]++
 		}
 		if i == 0 {
 			for _, s := range sortedKeys(n) {
@@ -320,18 +313,18 @@ func (l *loader) settleArms() {
 	if c < 0 || l.p.Data.Layout != Long || l.where.participant < 0 {
 		return
 	}
-	width := len(l.t.Rows[0].Fields)
+	width := len(l.t.Columns)
 	l.settled = map[string]int{}
 	blank := map[string]bool{}
 	each := func(do func(r files.Row, id string)) {
-		for _, r := range l.t.Rows[1:] {
-			if len(r.Fields) == width && l.kept(r) {
+		for r := range l.t.All() {
+			if r.Len() == width && l.kept(r) {
 				do(r, l.participant(r))
 			}
 		}
 	}
 	each(func(r files.Row, id string) {
-		if l.blankArm(r.Fields[c].Text) {
+		if l.blankArm(r.Text(c)) {
 			blank[id] = true
 		}
 	})
@@ -339,7 +332,7 @@ func (l *loader) settleArms() {
 		return
 	}
 	each(func(r files.Row, id string) {
-		s := r.Fields[c].Text
+		s := r.Text(c)
 		if !blank[id] || l.blankArm(s) {
 			return
 		}
@@ -365,8 +358,7 @@ func (l *loader) checkArms() {
 	}
 	for _, q := range l.people {
 		if q.Arm == "" && !q.armUnread {
-			f := q.first.Fields[c]
-			l.t.Report(q.first, f.Offset, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", f.Text, "")})
+			l.t.Report(q.first, c, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", q.first.Text(c), "")})
 		}
 	}
 }

@@ -228,7 +228,7 @@ func (l *loader) codeNotes() []Note {
 			}
 			for _, s := range undeclaredLevels(sortedKeys(levels)) {
 				out = append(out, l.codePlaces("undeclared-code-category", map[string]any{"variable": v.ID, "value": s},
-					[]int{c}, excluded, func(r files.Row, c int) bool { return r.Fields[c].Text == s }))
+					[]int{c}, excluded, func(r files.Row, c int) bool { return r.Text(c) == s }))
 			}
 		} else if !v.HasRange() {
 			var values []float64
@@ -250,7 +250,7 @@ func (l *loader) codeNotes() []Note {
 		codes, _, _ := undeclaredCodes(values)
 		for _, x := range codes {
 			out = append(out, l.codePlaces("undeclared-code-events", map[string]any{"value": x}, []int{c}, excluded, func(r files.Row, c int) bool {
-				n, ok := countEvents(r.Fields[c].Text)
+				n, ok := countEvents(r.Text(c))
 				return ok && float64(n) == x
 			}))
 		}
@@ -292,12 +292,12 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 		}
 		out = append(out, l.codePlaces("undeclared-code", args, columns, excluded, func(r files.Row, c int) bool {
 			if c == l.where.value && outcome >= 0 {
-				if i, ok := l.outcomeOf(r.Fields[l.where.outcome].Text); !ok || i != outcome {
+				if i, ok := l.outcomeOf(r.Text(l.where.outcome)); !ok || i != outcome {
 					return false
 				}
 			}
 			if outcome >= 0 {
-				if v, ok := l.values[outcome].words[r.Fields[c].Text]; ok {
+				if v, ok := l.values[outcome].words[r.Text(c)]; ok {
 					return v.Number == x
 				}
 			}
@@ -313,18 +313,18 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded func() map[int]bool, is func(r files.Row, column int) bool) Note {
 	count, unused := 0, excluded()
 	var names, lines []string
-	for _, r := range l.t.Rows[1:] {
-		if unused[r.Line] {
+	for r := range l.t.All() {
+		if unused[r.Line()] {
 			continue
 		}
 		for _, c := range columns {
 			if !is(r, c) {
 				continue
 			}
-			if name := l.t.Rows[0].Fields[c].Text; !slices.Contains(names, name) {
+			if name := l.t.Columns[c].Name; !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-			if line := strconv.Itoa(r.Line); count < 5 {
+			if line := strconv.Itoa(r.Line()); count < 5 {
 				lines = append(lines, line)
 			}
 			count++

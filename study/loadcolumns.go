@@ -50,49 +50,50 @@ func (p Protocol) wantedColumns() []string {
 
 // noHeader says what is wrong with a file whose first row has none of the
 // columns that the protocol names: a title may stand above the header.
-func (l *loader) noHeader(rows []files.Row) *Problem {
+func (l *loader) noHeader() *Problem {
 	wanted := l.p.wantedColumns()
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
 	found := func(r files.Row) int {
 		n := 0
 		for _, w := range wanted {
-			if slices.ContainsFunc(r.Fields, func(f files.Field) bool { return f.Text == w || similarName(f.Text, w) }) {
+			if slices.ContainsFunc(r.Texts(), func(s string) bool { return s == w || similarName(s, w) }) {
 				n++
 			}
 		}
 		return n
 	}
-	if found(rows[0]) > 0 {
+	header := l.t.Header()
+	if found(header) > 0 {
 		return nil
 	}
-	for _, r := range rows[1:min(len(rows), files.HeaderLines)] {
-		if found(r)*2 > len(wanted) {
-			p := files.NewProblem(rows[0].Line, 1, "problem-header-lower", text.Args{"line": r.Line})
+	for i := range min(l.t.Len(), files.HeaderLines-1) {
+		if r := l.t.Row(i); found(r)*2 > len(wanted) {
+			p := files.NewProblem(header.Line(), 1, "problem-header-lower", text.Args{"line": r.Line()})
 			return &p
 		}
 	}
 	code, args := "problem-no-header", text.Args{"columns": text.List(wanted, 8), "line": l.p.Data.Header}
 	if l.t.Separator {
-		args["line"] = rows[0].Line
+		args["line"] = header.Line()
 	}
 	switch d := l.p.Data; {
 	case d.Header > 0:
 		code = "problem-header-wrong"
 		for _, r := range l.t.Top() {
 			if found(r)*2 > len(wanted) {
-				code, args["right"] = "problem-header-above", r.Line
+				code, args["right"] = "problem-header-above", r.Line()
 				break
 			}
 		}
-	case len(rows[0].Fields) == 1 && d.Delimiter != "":
+	case header.Len() == 1 && d.Delimiter != "":
 		code = "problem-no-header-stated"
-	case len(rows[0].Fields) == 1 && l.t.Separator:
+	case header.Len() == 1 && l.t.Separator:
 		code = "problem-no-header-separator"
-	case len(rows[0].Fields) == 1:
+	case header.Len() == 1:
 		code = "problem-no-header-nor-delimiter"
 	}
-	p := files.NewProblem(rows[0].Line, 1, code, args)
+	p := files.NewProblem(header.Line(), 1, code, args)
 	return &p
 }
 
@@ -101,12 +102,12 @@ func (l *loader) noHeader(rows []files.Row) *Problem {
 func (l *loader) findColumns(header files.Row) {
 	at := map[string]int{}
 	twice := map[string]int{}
-	for i, f := range header.Fields {
-		if _, ok := at[f.Text]; ok {
-			twice[f.Text] = i
+	for i, c := range l.t.Columns {
+		if _, ok := at[c.Name]; ok {
+			twice[c.Name] = i
 			continue
 		}
-		at[f.Text] = i
+		at[c.Name] = i
 	}
 	asked := map[string]bool{}
 	find := func(column, what string, args text.Args) int {
@@ -118,10 +119,10 @@ func (l *loader) findColumns(header files.Row) {
 			asked[column] = true
 			if !ok {
 				code, like := similar(column, header)
-				l.t.Report(header, header.Offset, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
+				l.t.Report(header, -1, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
 			if j, two := twice[column]; two {
-				l.t.Report(header, header.Fields[j].Offset, "problem-column-twice",
+				l.t.Report(header, j, "problem-column-twice",
 					text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}})
 			}
 		}
@@ -188,12 +189,12 @@ func similarName(a, b string) bool {
 // similar is the message of a missing column, and the header's field that it
 // may be.
 func similar(column string, header files.Row) (code, like string) {
-	for _, f := range header.Fields {
-		if similarName(f.Text, column) {
-			return "problem-column-missing-like", f.Text
+	for _, name := range header.Texts() {
+		if similarName(name, column) {
+			return "problem-column-missing-like", name
 		}
 	}
-	if len(header.Fields) == 1 {
+	if header.Len() == 1 {
 		return "problem-column-missing-delimiter", ""
 	}
 	return "problem-column-missing", ""

@@ -49,31 +49,31 @@ func (l *loader) covariateVisit(i int) int {
 
 // covariate reads a row's value of a covariate.
 func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
-	f, v := r.Fields[column], l.p.Data.Covariates[i]
-	if l.missing[f.Text] {
+	s, v := r.Text(column), l.p.Data.Covariates[i]
+	if l.missing[s] {
 		return
 	}
 	at := l.covariateVisit(i)
 	if v.At != "" && visit != at {
 		return // another visit's value is not used
 	}
-	value := covariateValue{text: f.Text}
+	value := covariateValue{text: s}
 	if v.Kind == Numeric {
 		x, ok := l.number(r, column, q.ID, -1, v.ID)
 		if !ok || x.missing {
 			return
 		}
 		if v.HasRange() && (x.Number < v.Min || x.Number > v.Max) {
-			l.t.Report(r, f.Offset, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(f.Text, x.Value), "min": v.Min, "max": v.Max})
+			l.t.Report(r, column, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(s, x.Value), "min": v.Min, "max": v.Max})
 			return
 		}
 		value = covariateValue{number: x.Number}
 		l.ds.decimals[i] = max(l.ds.decimals[i], x.Decimals)
 	}
 	if levels := l.p.Data.Values[v.ID]; v.Kind == Category && levels != nil && !l.p.hasOutcome(v.ID) {
-		level, ok := levelOf(levels, f.Text)
+		level, ok := levelOf(levels, s)
 		if !ok {
-			l.t.Report(r, f.Offset, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(f.Text),
+			l.t.Report(r, column, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(s),
 				"words": quotedList(sortedKeys(levels), 8)})
 			return
 		}
@@ -84,13 +84,13 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	switch {
 	case seen.firstLine == 0:
 		value.text = strings.Clone(value.text)
-		seen.first, seen.firstLine = value, r.Line
+		seen.first, seen.firstLine = value, r.Line()
 	case seen.first == value:
 		value = seen.first // share the text
 	default:
 		value.text = strings.Clone(value.text)
 		if !seen.differs {
-			seen.differs, seen.other = true, strings.Clone(f.Text)
+			seen.differs, seen.other = true, strings.Clone(s)
 		}
 		if at < 0 {
 			l.conflict(r, q, column, covariateWord(v.ID), seen.firstLine)
@@ -100,7 +100,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	switch {
 	case !here:
 	case seen.atLine == 0:
-		seen.at, seen.atLine = value, r.Line
+		seen.at, seen.atLine = value, r.Line()
 	case seen.at != value:
 		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
 	}
@@ -193,7 +193,7 @@ func (l *loader) checkCovariates() {
 			any = any || q.covariates[i].atLine > 0
 		}
 		if (differs || v.At != "") && !any {
-			l.t.Report(l.t.Rows[0], l.t.Rows[0].Fields[c].Offset, "problem-covariate-nowhere",
+			l.t.Report(l.t.Header(), c, "problem-covariate-nowhere",
 				text.Args{"covariate": v.ID, "visit": l.p.Visits[at].ID})
 		}
 	}
@@ -247,7 +247,7 @@ func (l *loader) alikeNotes() []Note {
 				continue
 			}
 			out = append(out, Note{Code: "categories-alike", Args: map[string]any{"variable": variable, "first": strconv.Quote(f),
-				"second": strconv.Quote(s), "column": l.t.Rows[0].Fields[column].Text, "count": count[f], "others": count[s]}})
+				"second": strconv.Quote(s), "column": l.t.Columns[column].Name, "count": count[f], "others": count[s]}})
 		}
 	}
 	for i, v := range l.p.Data.Covariates {

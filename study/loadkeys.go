@@ -30,7 +30,7 @@ func newRowRule(column int, name string, values []string) rowRule {
 // kept reports whether data.rows keeps the row.
 func (l *loader) kept(r files.Row) bool {
 	for _, rule := range l.where.rows {
-		if rule.column >= 0 && !rule.values[r.Fields[rule.column].Text] {
+		if rule.column >= 0 && !rule.values[r.Text(rule.column)] {
 			return false
 		}
 	}
@@ -41,17 +41,17 @@ func (l *loader) kept(r files.Row) bool {
 // row (then it returns false), and notes values that no row holds, which may be
 // written wrong.
 func (l *loader) checkRowsKept() bool {
-	header := l.t.Rows[0]
+	header := l.t.Header()
 	kept := len(l.where.rows) == 0
 	found := make([]map[string]int, len(l.where.rows))
 	for i := range found {
 		found[i] = map[string]int{}
 	}
-	for _, r := range l.t.Rows[1:] {
+	for r := range l.t.All() {
 		if len(l.where.rows) == 0 {
 			break
 		}
-		if len(r.Fields) != len(header.Fields) || r.IsEmpty() {
+		if r.Len() != header.Len() || r.IsEmpty() {
 			continue
 		}
 		kept = kept || l.kept(r)
@@ -59,7 +59,7 @@ func (l *loader) checkRowsKept() bool {
 			if rule.column < 0 {
 				continue
 			}
-			s := r.Fields[rule.column].Text
+			s := r.Text(rule.column)
 			if found[i][s]++; rule.values[s] {
 				rule.met[s] = true
 			}
@@ -70,13 +70,13 @@ func (l *loader) checkRowsKept() bool {
 			return true // reported, and no row was left out by it
 		}
 		if len(rule.met) == 0 {
-			l.t.Report(header, header.Fields[rule.column].Offset, "problem-rows-none",
+			l.t.Report(header, rule.column, "problem-rows-none",
 				text.Args{"column": rule.name, "words": quotedList(sortedKeys(found[i]), 6)})
 			return false
 		}
 	}
 	if !kept && l.unread == 0 {
-		l.t.Report(header, header.Offset, "problem-rows-none-together", nil)
+		l.t.Report(header, -1, "problem-rows-none-together", nil)
 		return false
 	}
 	return true
@@ -119,16 +119,16 @@ func (l *loader) participant(r files.Row) string {
 	if c < 0 {
 		return ""
 	}
-	id := r.Fields[c].Text
+	id := r.Text(c)
 	if len(l.where.within) == 0 || id == "" {
 		return id
 	}
 	parts := make([]string, 0, len(l.where.within)+1)
 	for _, w := range l.where.within {
-		if r.Fields[w].Text == "" {
+		if r.Text(w) == "" {
 			return ""
 		}
-		parts = append(parts, escapeID.Replace(r.Fields[w].Text))
+		parts = append(parts, escapeID.Replace(r.Text(w)))
 	}
 	return strings.Join(append(parts, escapeID.Replace(id)), "/")
 }
@@ -138,14 +138,14 @@ var escapeID = strings.NewReplacer(`\`, `\\`, "/", `\/`)
 // noParticipant reports the part of the row's ID that is missing.
 func (l *loader) noParticipant(r files.Row) {
 	c := l.where.participant
-	if r.Fields[c].Text != "" {
-		i := slices.IndexFunc(l.where.within, func(w int) bool { return r.Fields[w].Text == "" })
+	if r.Text(c) != "" {
+		i := slices.IndexFunc(l.where.within, func(w int) bool { return r.Text(w) == "" })
 		c = l.where.within[i]
-		l.t.Report(r, r.Fields[c].Offset, "problem-no-participant-part",
+		l.t.Report(r, c, "problem-no-participant-part",
 			text.Args{"column": l.p.Data.Within[i], "id": l.p.Data.Participant})
 		return
 	}
-	l.t.Report(r, r.Fields[c].Offset, "problem-no-participant", nil)
+	l.t.Report(r, c, "problem-no-participant", nil)
 }
 
 // valueMap is what the file writes for an outcome's numbers.
@@ -238,13 +238,13 @@ func (l *loader) reportSides() bool {
 			return false // another age is another person
 		}
 	}
-	for i, f := range l.t.Rows[0].Fields {
+	for i, f := range l.t.Columns {
 		if !l.usable(i) || !l.differAt(i, clashRows, clashVisit) || !l.isSide(i) {
 			continue
 		}
 		for _, c := range firstOfEach(l.clashes) {
 			c.column = l.where.participant
-			l.reportClash(c, "problem-sides", text.Args{"column": f.Text, "other": l.rowAt(c.line).Fields[i].Text, "value": c.r.Fields[i].Text})
+			l.reportClash(c, "problem-sides", text.Args{"column": f.Name, "other": l.t.RowAt(c.line).Text(i), "value": c.r.Text(i)})
 		}
 		return true
 	}
@@ -257,12 +257,12 @@ func (l *loader) isSide(column int) bool {
 	values := map[string]bool{}
 	words := true
 	for _, c := range l.clashes {
-		for _, s := range []string{c.r.Fields[column].Text, l.rowAt(c.line).Fields[column].Text} {
+		for _, s := range []string{c.r.Text(column), l.t.RowAt(c.line).Text(column)} {
 			values[s] = true
 			words = words && sideValues[strings.ToLower(s)]
 		}
 	}
-	return words || len(values) == 2 && named(l.t.Rows[0].Fields[column].Text, sideWords)
+	return words || len(values) == 2 && named(l.t.Columns[column].Name, sideWords)
 }
 
 // reportNumberedAnew reports that participants are numbered anew within the
@@ -281,8 +281,8 @@ func (l *loader) reportNumberedAnew() bool {
 		return false
 	}
 	for _, sites := range []bool{true, false} { // columns named as sites first
-		for i, f := range l.t.Rows[0].Fields {
-			if !l.usable(i) || named(f.Text, siteWords) != sites || !sites && l.isSide(i) {
+		for i, f := range l.t.Columns {
+			if !l.usable(i) || named(f.Name, siteWords) != sites || !sites && l.isSide(i) {
 				continue
 			}
 			// Without a site's name, rows of one person that were measured
@@ -326,11 +326,11 @@ func (l *loader) numbersAnew(column int) bool {
 	values := map[string]bool{}
 	ok := true
 	l.readRows(func(r files.Row, id, visit string) {
-		q := person{r.Fields[column].Text, id}
+		q := person{r.Text(column), id}
 		p := place{q, visit}
 		arm := ""
 		if c := l.where.arm; c >= 0 {
-			arm = r.Fields[c].Text
+			arm = r.Text(c)
 		}
 		old := arms[q]
 		ok = ok && q.value != "" && !places[p] && (old == "" || arm == "" || old == arm)
@@ -340,7 +340,7 @@ func (l *loader) numbersAnew(column int) bool {
 		places[p], values[q.value] = true, true
 	})
 	few := 2*len(values) <= len(arms)
-	if named(l.t.Rows[0].Fields[column].Text, siteWords) {
+	if named(l.t.Columns[column].Name, siteWords) {
 		few = len(values) < len(arms)
 	}
 	return ok && len(values) > 1 && few
@@ -352,11 +352,11 @@ func (l *loader) reportNumbering(column int, sure bool) {
 	if !sure {
 		code = "problem-numbered-anew-maybe"
 	}
-	name := l.t.Rows[0].Fields[column].Text
+	name := l.t.Columns[column].Name
 	for _, c := range firstOfEach(l.clashes) {
 		c.column = l.where.participant
-		l.reportClash(c, code, text.Args{"column": name, "other": l.rowAt(c.line).Fields[column].Text,
-			"value": c.r.Fields[column].Text, "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
+		l.reportClash(c, code, text.Args{"column": name, "other": l.t.RowAt(c.line).Text(column),
+			"value": c.r.Text(column), "list": fmt.Sprintf("[%s, %s]", protocolWord(name), protocolWord(l.p.Data.Participant))})
 	}
 }
 
@@ -368,14 +368,14 @@ func (l *loader) siteNotes() []Note {
 		return nil
 	}
 	var out []Note
-	for i, f := range l.t.Rows[0].Fields {
-		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.Text, siteWords) {
+	for i, f := range l.t.Columns {
+		if !l.usable(i) || slices.Contains(l.where.covariates, i) || !named(f.Name, siteWords) {
 			continue
 		}
 		first := map[string]string{}
 		second := map[string]string{}
 		l.readRows(func(r files.Row, id, _ string) {
-			s := r.Fields[i].Text
+			s := r.Text(i)
 			switch old, ok := first[id]; {
 			case l.missing[s]:
 			case !ok:
@@ -388,8 +388,8 @@ func (l *loader) siteNotes() []Note {
 			if s := second[q.ID]; s != "" {
 				a := []string{first[q.ID], s}
 				slices.Sort(a) // whatever the rows' order
-				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.Text, "count": len(second), "participant": q.ID,
-					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.Text), protocolWord(l.p.Data.Participant))}})
+				out = append(out, Note{Code: "site-changes", Args: map[string]any{"column": f.Name, "count": len(second), "participant": q.ID,
+					"first": a[0], "second": a[1], "list": fmt.Sprintf("[%s, %s]", protocolWord(f.Name), protocolWord(l.p.Data.Participant))}})
 				break
 			}
 		}

@@ -20,10 +20,10 @@ type signRule struct {
 
 // findSigns decides the decimal signs of all columns of numbers.
 func (l *loader) findSigns() {
-	l.signs = make([]*signRule, len(l.t.Rows[0].Fields))
+	l.signs = make([]*signRule, len(l.t.Columns))
 	var rules []*signRule
 	rule := func(column, outcome int) *signRule {
-		r := &signRule{Signs: files.Signs{Name: l.t.Rows[0].Fields[column].Text, Group: outcome}}
+		r := &signRule{Signs: files.Signs{Name: l.t.Columns[column].Name, Group: outcome}}
 		if outcome >= 0 {
 			o := l.p.Outcomes[outcome]
 			r.Ranged, r.Low, r.High = o.HasRange(), o.Min, o.Max
@@ -65,18 +65,18 @@ func (l *loader) findSigns() {
 	if len(l.missingNum) > 0 {
 		missing = l.missingValue
 	}
-	for _, row := range l.t.Rows[1:] {
-		if len(row.Fields) != len(l.signs) || !l.kept(row) {
+	for row := range l.t.All() {
+		if row.Len() != len(l.signs) || !l.kept(row) {
 			continue
 		}
 		for _, c := range columns {
-			r, s := l.signRule(row, c), row.Fields[c].Text
+			r, s := l.signRule(row, c), row.Text(c)
 			switch {
 			case r == nil || l.missing[s]:
 			case files.PlainDigits(s):
 				r.words.numbers++
 			default:
-				l.countSigns(r, row, row.Fields[c], missing)
+				l.countSigns(r, row, c, missing)
 			}
 		}
 	}
@@ -102,7 +102,7 @@ func (l *loader) signRule(row files.Row, column int) *signRule {
 	if c < 0 {
 		return nil
 	}
-	if outcome, ok := l.outcomeOf(row.Fields[c].Text); ok {
+	if outcome, ok := l.outcomeOf(row.Text(c)); ok {
 		return l.valueSigns[outcome]
 	}
 	return nil
@@ -118,12 +118,12 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
-func (l *loader) countSigns(r *signRule, row files.Row, f files.Field, missing func(Value) bool) {
-	switch {
-	case r.Count(f.Text, row.Line, missing):
+func (l *loader) countSigns(r *signRule, row files.Row, column int, missing func(Value) bool) {
+	switch s := row.Text(column); {
+	case r.Count(s, row.Line(), missing):
 		r.words.numbers++
 	case !l.leftOut(row):
-		r.words.add(row, f)
+		r.words.add(row, column, s)
 	}
 }
 
@@ -140,23 +140,23 @@ type wordTally struct {
 	numbers, words, others int // fields that are numbers, words, neither
 	count                  map[string]int
 	row                    files.Row // of the first word
-	offset                 int
+	column                 int
 	told                   bool // the words are reported together
 }
 
 // maxWords is how many words of a column are told apart.
 const maxWords = 200
 
-func (t *wordTally) add(r files.Row, f files.Field) {
-	if !files.IsWord(f.Text) {
+func (t *wordTally) add(r files.Row, column int, s string) {
+	if !files.IsWord(s) {
 		t.others++
 		return
 	}
 	if t.words++; t.words == 1 {
-		t.row, t.offset, t.count = r, f.Offset, map[string]int{}
+		t.row, t.column, t.count = r, column, map[string]int{}
 	}
-	if t.count[f.Text] > 0 || len(t.count) < maxWords {
-		t.count[f.Text]++
+	if t.count[s] > 0 || len(t.count) < maxWords {
+		t.count[s]++
 	}
 }
 
@@ -205,7 +205,7 @@ func (l *loader) reportWords(rules []*signRule) {
 // its arm or its visit.
 func (l *loader) leftOut(r files.Row) bool {
 	if c := l.where.arm; c >= 0 {
-		s := r.Fields[c].Text
+		s := r.Text(c)
 		if id, mapped := l.p.Data.ArmValues[s]; mapped && id == "" {
 			return true
 		}
@@ -214,7 +214,7 @@ func (l *loader) leftOut(r files.Row) bool {
 		}
 	}
 	if c := l.where.visit; c >= 0 {
-		if id, mapped := l.p.Data.VisitValues[r.Fields[c].Text]; mapped && id == "" {
+		if id, mapped := l.p.Data.VisitValues[r.Text(c)]; mapped && id == "" {
 			return true
 		}
 	}
@@ -233,5 +233,5 @@ func (l *loader) reportColumn(r *signRule, answers []string) {
 	if t.numbers+t.others > 0 {
 		code += "-among-numbers"
 	}
-	l.t.Report(t.row, t.offset, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
+	l.t.Report(t.row, t.column, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
 }

@@ -31,14 +31,14 @@ func (l *loader) row(r files.Row) {
 		l.exclude(r, "", "row-empty")
 		return
 	}
-	if n, want := len(r.Fields), len(t.Rows[0].Fields); n != want {
+	if n, want := r.Len(), len(t.Columns); n != want {
 		l.unread++
 		if n > want {
-			t.Report(r, r.Fields[want].Offset, extraFields(t, r, want), text.Args{"n": n, "want": want})
-		} else if n == 1 && !strings.ContainsAny(r.Fields[0].Text, ",;\t|") {
-			t.Report(r, r.Offset, "problem-fields-one", text.Args{"want": want})
+			t.Report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
+		} else if n == 1 && !strings.ContainsAny(r.Text(0), ",;\t|") {
+			t.Report(r, -1, "problem-fields-one", text.Args{"want": want})
 		} else {
-			t.Report(r, r.Offset, "problem-fields-few", text.Args{"n": n, "want": want})
+			t.Report(r, -1, "problem-fields-few", text.Args{"n": n, "want": want})
 		}
 		return
 	}
@@ -47,15 +47,15 @@ func (l *loader) row(r files.Row) {
 		return
 	}
 	if l.isHeader(r) {
-		t.Report(r, r.Offset, "problem-header-again", nil)
+		t.Report(r, -1, "problem-header-again", nil)
 		return
 	}
 	id := l.participant(r)
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
 			l.noParticipant(r)
-		} else if s := r.Fields[c].Text; summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
-			t.Report(r, r.Fields[c].Offset, "problem-summary-line", text.Args{"value": s})
+		} else if s := r.Text(c); summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
+			t.Report(r, c, "problem-summary-line", text.Args{"value": s})
 			return
 		}
 	}
@@ -65,7 +65,7 @@ func (l *loader) row(r files.Row) {
 		return
 	}
 	q := l.person(r, id, arm)
-	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.Fields[l.where.arm].Text) {
+	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.Text(l.where.arm)) {
 		q.armUnread = true
 	}
 	visit, reason := l.visit(r)
@@ -84,7 +84,7 @@ func (l *loader) row(r files.Row) {
 // joined.
 func (l *loader) isHeader(r files.Row) bool {
 	p, a := l.where.participant, l.where.arm
-	return p >= 0 && a >= 0 && r.Fields[p].Text == l.p.Data.Participant && r.Fields[a].Text == l.p.Data.Arm
+	return p >= 0 && a >= 0 && r.Text(p) == l.p.Data.Participant && r.Text(a) == l.p.Data.Arm
 }
 
 // summaryWords stand where spreadsheets have a participant's ID, in the rows
@@ -96,8 +96,8 @@ var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, 
 // end, or a decimal comma.
 func extraFields(t *files.Table, r files.Row, want int) string {
 	empty := true
-	for _, f := range r.Fields[want:] {
-		empty = empty && f.Text == ""
+	for i := want; i < r.Len(); i++ {
+		empty = empty && r.Text(i) == ""
 	}
 	switch {
 	case empty:
@@ -105,7 +105,7 @@ func extraFields(t *files.Table, r files.Row, want int) string {
 	case t.Delimiter == ',':
 		return "problem-fields-many-comma"
 	}
-	if len(r.Fields) == want+1 {
+	if r.Len() == want+1 {
 		return "problem-fields-one-more"
 	}
 	return "problem-fields-many"
@@ -113,7 +113,7 @@ func extraFields(t *files.Table, r files.Row, want int) string {
 
 func (l *loader) exclude(r files.Row, id, reason string) {
 	l.ds.accounting.Excluded = append(l.ds.accounting.Excluded,
-		Exclusion{Line: r.Line, Participant: strings.Clone(id), Reason: reason})
+		Exclusion{Line: r.Line(), Participant: strings.Clone(id), Reason: reason})
 }
 
 // arm reads the row's arm: its position in the protocol, −1 after a problem or
@@ -123,33 +123,33 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 	if c < 0 {
 		return -1, false
 	}
-	f := r.Fields[c]
-	if l.blankArm(f.Text) {
+	s := r.Text(c)
+	if l.blankArm(s) {
 		if arm, ok := l.settled[participant]; ok {
 			return arm, arm == armIgnored
 		}
 	}
-	id, mapped := l.p.Data.ArmValues[f.Text]
-	if !mapped && l.blankArm(f.Text) {
+	id, mapped := l.p.Data.ArmValues[s]
+	if !mapped && l.blankArm(s) {
 		id, mapped = l.p.Data.ArmValues[""]
 	}
 	switch {
 	case mapped && id == "":
 		return -1, true
 	case !mapped:
-		id = f.Text
+		id = s
 	}
 	arm, ok := l.arms[id]
 	switch {
 	case ok:
 		return arm, false
-	case l.missing[f.Text] && participant != "": // checkArms sees to it
-	case l.missing[f.Text]:
-		l.t.Report(r, f.Offset, "problem-no-arm", nil)
+	case l.missing[s] && participant != "": // checkArms sees to it
+	case l.missing[s]:
+		l.t.Report(r, c, "problem-no-arm", nil)
 	default:
 		l.unknownArm = true
-		l.t.Report(r, f.Offset, "problem-unknown-arm",
-			text.Args{"word": f.Text, "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
+		l.t.Report(r, c, "problem-unknown-arm",
+			text.Args{"word": s, "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
 }
@@ -161,24 +161,24 @@ func (l *loader) visit(r files.Row) (visit int, reason string) {
 	if c < 0 {
 		return -1, ""
 	}
-	f := r.Fields[c]
-	id, mapped := l.p.Data.VisitValues[f.Text]
+	s := r.Text(c)
+	id, mapped := l.p.Data.VisitValues[s]
 	switch {
 	case mapped && id == "":
 		return -1, "row-visit-ignored"
 	case !mapped:
-		id = f.Text
+		id = s
 	}
 	visit, ok := l.ds.visits[id]
 	switch {
 	case ok:
 		return visit, ""
-	case f.Text == "":
-		l.t.Report(r, f.Offset, "problem-no-visit", nil)
+	case s == "":
+		l.t.Report(r, c, "problem-no-visit", nil)
 	default:
 		l.unknownVisit = true
-		l.t.Report(r, f.Offset, "problem-unknown-visit",
-			text.Args{"word": f.Text, "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
+		l.t.Report(r, c, "problem-unknown-visit",
+			text.Args{"word": s, "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }
@@ -205,14 +205,14 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.Line, text.Phrase{}})
+		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.Line(), text.Phrase{}})
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
-		case l.blankArm(r.Fields[l.where.arm].Text): // settled by another row
+		case l.blankArm(r.Text(l.where.arm)): // settled by another row
 			q.Arm = name
 		case q.armLine == 0:
-			q.Arm, q.armLine = name, r.Line
+			q.Arm, q.armLine = name, r.Line()
 		case q.Arm != name:
 			l.clashes = append(l.clashes, clash{clashArm, q, r, l.where.arm, q.armLine, text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
@@ -227,10 +227,10 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 		q = &person{covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
 	}
 	if c := l.where.block; c >= 0 {
-		switch s := r.Fields[c].Text; {
+		switch s := r.Text(c); {
 		case l.missing[s]: // another row may tell; checkWhole sees to it
 		case q.blockLine == 0:
-			q.Block, q.blockLine = strings.Clone(s), r.Line
+			q.Block, q.blockLine = strings.Clone(s), r.Line()
 		case q.Block != s:
 			l.conflict(r, q, c, text.Phrase{Code: "word-block"}, q.blockLine)
 		}
@@ -241,13 +241,13 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 		}
 	}
 	l.flow(r, q)
-	if c := l.where.events; c >= 0 && !l.missing[r.Fields[c].Text] {
-		n, ok := countEvents(r.Fields[c].Text)
+	if c := l.where.events; c >= 0 && !l.missing[r.Text(c)] {
+		n, ok := countEvents(r.Text(c))
 		switch {
 		case !ok:
-			l.t.Report(r, r.Fields[c].Offset, "problem-adverse-events", text.Args{"value": r.Fields[c].Text})
+			l.t.Report(r, c, "problem-adverse-events", text.Args{"value": r.Text(c)})
 		case q.eventsLine == 0:
-			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.Line
+			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.Line()
 		case q.AdverseEvents != n:
 			l.conflict(r, q, c, text.Phrase{Code: "word-adverse-events"}, q.eventsLine)
 		}
@@ -299,13 +299,13 @@ func (l *loader) cells(r files.Row, q *person, visit int, reason string) string 
 func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) string {
 	outcome := -1
 	if c := l.where.outcome; c >= 0 {
-		f := r.Fields[c]
+		s := r.Text(c)
 		var ok bool
-		if outcome, ok = l.outcomeOf(f.Text); !ok {
-			if _, mapped := l.p.Data.OutcomeValues[f.Text]; f.Text == "" && !mapped {
-				l.t.Report(r, f.Offset, "problem-no-outcome", nil)
+		if outcome, ok = l.outcomeOf(s); !ok {
+			if _, mapped := l.p.Data.OutcomeValues[s]; s == "" && !mapped {
+				l.t.Report(r, c, "problem-no-outcome", nil)
 			}
-			l.other[f.Text]++
+			l.other[s]++
 			return "row-other-outcome"
 		}
 	}
@@ -336,12 +336,12 @@ func (l *loader) duplicate(r files.Row, q *person, slot, outcome, visit int) {
 		l.clashes = append(l.clashes, clash{clashVisit, q, r, l.where.participant, q.seen[slot], what})
 		return
 	}
-	q.seen[slot] = r.Line
+	q.seen[slot] = r.Line()
 }
 
 // cell reads an outcome's value; it reports whether one stands there.
 func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
-	if column < 0 || l.missing[r.Fields[column].Text] {
+	if column < 0 || l.missing[r.Text(column)] {
 		return false
 	}
 	name := ""
@@ -365,7 +365,7 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 // baseline reads a baseline that is held in a column; it reports whether one
 // stands there.
 func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
-	if c.column < 0 || l.missing[r.Fields[c.column].Text] {
+	if c.column < 0 || l.missing[r.Text(c.column)] {
 		return false
 	}
 	id := ""
@@ -384,7 +384,7 @@ func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
 		if q.baselineLine == nil {
 			q.baselineLine = make([]int, len(l.p.Outcomes))
 		}
-		q.baselineLine[c.outcome] = r.Line
+		q.baselineLine[c.outcome] = r.Line()
 	case old.Value.Compare(v.Value) != 0:
 		l.conflict(r, q, c.column, text.Phrase{Code: "word-baseline", Args: text.Args{"outcome": l.p.Outcomes[c.outcome].ID}}, q.baselineLine[c.outcome])
 	case v.Decimals > old.Decimals:

@@ -354,7 +354,7 @@ func (l *loader) checkStrata() {
 		varies := l.varies(i)
 		for _, q := range l.people {
 			if _, ok := q.covariates[i].value(varies); !ok {
-				l.t.Report(q.first, q.first.Fields[l.where.covariates[i]].Offset, "problem-no-stratum",
+				l.t.Report(q.first, l.where.covariates[i], "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}

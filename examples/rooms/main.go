@@ -155,11 +155,12 @@ func repeated(w io.Writer) error {
 }
 
 func file(w io.Writer) error {
-	table, err := files.Read("data.csv", []byte("id;before;after\n1;7,5;6,0\n"), files.Options{})
+	const csv = "id;before;after\n1;7,5;6,0\n"
+	table, err := files.Read(strings.NewReader(csv), int64(len(csv)), "data.csv", files.Options{})
 	if err != nil {
 		return err
 	}
-	line(w, "rows of a file, its header among them", len(table.Rows))
+	line(w, "rows of a file under its header", table.Len())
 	return nil
 }
 

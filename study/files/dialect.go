@@ -20,22 +20,22 @@ const HeaderLines = 20
 // findDelimiter returns the stated delimiter, or the one under which one of the
 // first rows holds most of the columns that the protocol names (then: most
 // fields).
-func findDelimiter(src string, offset, line int, stated string, wanted []string) byte {
+func findDelimiter(src string, offset int, stated string, wanted []string) byte {
 	if stated != "" {
 		return stated[0]
 	}
 	best, bestFound, bestFields := delimiters[0], -1, 0
 	try := func(d byte) {
 		found, fields := 0, 0
-		t := &Table{text: src, Delimiter: d, invisible: true}
-		t.parse(offset, line, HeaderLines)
-		for i, r := range t.Rows {
+		t := top(src, offset, d)
+		for i := range t.total() {
+			r := Row{t, i}
 			if i == 0 {
-				fields = len(r.Fields)
+				fields = r.fields()
 			}
 			have := map[string]bool{}
-			for _, f := range r.Fields {
-				have[f.Text] = true
+			for k := range r.fields() {
+				have[r.Text(k)] = true
 			}
 			n := 0
 			for _, w := range wanted {
@@ -57,6 +57,11 @@ func findDelimiter(src string, offset, line int, stated string, wanted []string)
 		try(' ')
 	}
 	return best
+}
+
+// top cuts the first lines of a text from offset on.
+func top(src string, offset int, delimiter byte) *Table {
+	return &Table{text: src, Delimiter: delimiter, invisible: true, header: -1, cuts: cut(src, offset, len(src), delimiter, HeaderLines)}
 }
 
 // separatorLine reads the line "sep=;" with which spreadsheets begin some

@@ -6,7 +6,7 @@
 // # What answers which question
 //
 //	question                                          answer                                    file
-//	what stands in the file, row by row?              Read, Options, Table, Row, Field          read.go, table.go
+//	what stands in the file, row by row?              Read, Options, Table, Column, Row         read.go, table.go, sheets.go
 //	which encodings may be stated?                    KnownEncoding                             encoding.go
 //	is a small file text at all?                      Text                                      read.go
 //	which number did the file write?                  Value, ParsePlain, Decimal                decimal.go, number.go

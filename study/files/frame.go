@@ -81,15 +81,15 @@ func (t *Table) reader(o ColumnOptions) (*columnReader, error) {
 	}
 	r := &columnReader{t: *t, o: o}
 	r.t.problems = problemList{}
-	want := len(t.Rows[0].Fields)
-	for _, row := range t.Rows[1:] {
-		switch n := len(row.Fields); {
+	want := len(t.Columns)
+	for row := range t.All() {
+		switch n := row.Len(); {
 		case row.IsEmpty():
 			continue
 		case n < want:
-			r.t.Report(row, row.Offset, "problem-fields-few", text.Args{"n": n, "want": want})
+			r.t.Report(row, -1, "problem-fields-few", text.Args{"n": n, "want": want})
 		case n > want:
-			r.t.Report(row, row.Offset, "problem-fields-many", text.Args{"n": n, "want": want})
+			r.t.Report(row, -1, "problem-fields-many", text.Args{"n": n, "want": want})
 		}
 		r.rows = append(r.rows, row)
 	}
@@ -100,27 +100,27 @@ func (t *Table) reader(o ColumnOptions) (*columnReader, error) {
 func (r *columnReader) add(name string, label bool) *column {
 	c := &column{name: name, at: -1, label: label || slices.Contains(r.o.Categories, name), signs: Signs{Name: name, Group: -1}}
 	var names []string
-	header := r.t.Rows[0]
-	for i, f := range header.Fields {
-		names = append(names, f.Text)
+	header := r.t.Header()
+	for i, h := range r.t.Columns {
+		names = append(names, h.Name)
 		switch {
-		case f.Text != name:
+		case h.Name != name:
 		case c.at < 0:
 			c.at = i
 		default:
-			r.t.Report(header, f.Offset, "problem-frame-twice", text.Args{"column": name})
+			r.t.Report(header, i, "problem-frame-twice", text.Args{"column": name})
 		}
 	}
 	if c.at < 0 {
-		r.t.Report(header, header.Offset, "problem-frame-column", text.Args{"column": name, "columns": text.List(names, 12)})
+		r.t.Report(header, -1, "problem-frame-column", text.Args{"column": name, "columns": text.List(names, 12)})
 		return c
 	}
 	numbers := 0
 	c.missing = make([]bool, len(r.rows))
 	for i, row := range r.rows {
-		s := trimBlank(row.Fields[c.at].Text)
+		s := row.Text(c.at)
 		c.missing[i] = s == "" || slices.Contains(r.o.Missing, s)
-		if !c.label && !c.missing[i] && c.signs.Count(s, row.Line, nil) {
+		if !c.label && !c.missing[i] && c.signs.Count(s, row.Line(), nil) {
 			numbers++
 		}
 	}
@@ -140,8 +140,7 @@ func (r *columnReader) read() error {
 	_, r.doubts = SettleSigns(signs, r.o.Decimal, r.t.Delimiter)
 	for _, c := range r.all {
 		for i, row := range r.rows {
-			f := row.Fields[c.at]
-			s := trimBlank(f.Text)
+			s := row.Text(c.at)
 			if c.label {
 				c.labels = append(c.labels, s)
 				continue
@@ -153,9 +152,9 @@ func (r *columnReader) read() error {
 				case "":
 				case "problem-number-ambiguous":
 					fault.Args["subject"], fault.Args["value"] = c.name, s
-					r.t.Report(row, f.Offset, fault.Code, fault.Args)
+					r.t.Report(row, c.at, fault.Code, fault.Args)
 				default:
-					r.t.Report(row, f.Offset, "problem-frame-number", text.Args{"column": c.name, "value": s})
+					r.t.Report(row, c.at, "problem-frame-number", text.Args{"column": c.name, "value": s})
 				}
 				x = v.Number
 			}
@@ -173,7 +172,7 @@ func (r *columnReader) complete(columns []*column) (keep []int, left []Left) {
 		if k < 0 {
 			keep = append(keep, i)
 		} else {
-			left = append(left, Left{row.Line, columns[k].name})
+			left = append(left, Left{row.Line(), columns[k].name})
 		}
 	}
 	return keep, left
@@ -201,8 +200,8 @@ func (t *Table) Frame(o ColumnOptions, columns ...string) (*regress.Frame, Readi
 		return nil, Reading{}, err
 	}
 	if len(columns) == 0 {
-		for _, f := range t.Rows[0].Fields {
-			columns = append(columns, f.Text)
+		for _, c := range t.Columns {
+			columns = append(columns, c.Name)
 		}
 	}
 	for _, name := range columns {
@@ -247,7 +246,7 @@ func (t *Table) Trial(c TrialColumns) (*mmrm.Trial, Reading, error) {
 	}
 	for _, x := range []*column{value, baseline} {
 		if x != nil && x.label {
-			r.t.Report(r.t.Rows[0], r.t.Rows[0].Fields[x.at].Offset, "problem-frame-words", text.Args{"column": x.name})
+			r.t.Report(r.t.Header(), x.at, "problem-frame-words", text.Args{"column": x.name})
 		}
 	}
 	if err := r.t.Err(); err != nil {
@@ -266,7 +265,7 @@ func (t *Table) Trial(c TrialColumns) (*mmrm.Trial, Reading, error) {
 	if err != nil {
 		var at *stats.SampleError
 		if errors.As(err, &at) && at.Index >= 0 && at.Index < len(keep) {
-			err = fmt.Errorf("%s:%d: %w", t.file, r.rows[keep[at.Index]].Line, err)
+			err = fmt.Errorf("%s:%d: %w", t.file, r.rows[keep[at.Index]].Line(), err)
 		}
 		return nil, Reading{}, err
 	}

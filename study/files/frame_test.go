@@ -15,7 +15,7 @@ import (
 
 func read(t *testing.T, src string) *files.Table {
 	t.Helper()
-	table, err := files.Read("pain.csv", []byte(src), files.Options{})
+	table, err := files.Read(strings.NewReader(src), int64(len(src)), "pain.csv", files.Options{})
 	require.NoError(t, err)
 	return table
 }
@@ -110,7 +110,7 @@ func TestTableTrial(t *testing.T) {
 }
 
 func ExampleTable_Trial() {
-	table, err := files.Read("pain.csv", []byte(visits), files.Options{})
+	table, err := files.Read(strings.NewReader(visits), int64(len(visits)), "pain.csv", files.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

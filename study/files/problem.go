@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,6 +20,9 @@ import (
 type Problem struct {
 	File         string
 	Line, Column int
+	// At is the place in a file that is no text, as its program writes it: VAS!B7.
+	// Line and Column are then the numbers of the row and the column.
+	At string
 	// Text is the sentence in English; In says it in other languages.
 	Text string
 	// Count is the number of places with this cause; 0 and 1 are this one alone.
@@ -35,6 +39,8 @@ type Problem struct {
 type Place struct {
 	Line, Column int
 	Value        string
+	// At is the place in a file that is no text; see Problem.
+	At string
 }
 
 // NewProblem is a problem with a message of the catalog.
@@ -53,9 +59,9 @@ func (p Problem) sentence(words *text.Catalog) string {
 	if p.Count <= 1 {
 		return s
 	}
-	lines := []string{strconv.Itoa(p.Line)}
+	lines := []string{cmp.Or(p.At, strconv.Itoa(p.Line))}
 	for _, q := range p.Also {
-		l := strconv.Itoa(q.Line)
+		l := cmp.Or(q.At, strconv.Itoa(q.Line))
 		if q.Value != "" {
 			l += " (" + strconv.Quote(q.Value) + ")"
 		}
@@ -64,14 +70,21 @@ func (p Problem) sentence(words *text.Catalog) string {
 	if p.Count > len(lines) {
 		lines = append(lines, "…")
 	}
-	return words.Say("problem-often", text.Args{"text": s, "count": p.Count, "lines": strings.Join(lines, ", ")})
+	code := "problem-often"
+	if p.At != "" {
+		code = "problem-often-at"
+	}
+	return words.Say(code, text.Args{"text": s, "count": p.Count, "lines": strings.Join(lines, ", ")})
 }
 
-// Error writes the problem as file:line:column: text, leaving out what is not
-// known.
+// Error writes the problem as file:line:column: text, or file:VAS!B7: text, leaving
+// out what is not known.
 func (p Problem) Error() string {
 	place := p.File
-	if p.Line > 0 {
+	switch {
+	case p.At != "":
+		place = p.File + ":" + p.At
+	case p.Line > 0:
 		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 	}
 	if place == "" {

@@ -37,7 +37,7 @@ var varies = map[string]bool{"value": true, "read": true, "participant": true, "
 
 // add adds a problem in a column of the file (−1: none); at returns its place,
 // which is asked only where it will be told.
-func (l *problemList) add(file string, column int, code string, args text.Args, at func() (line, column int)) {
+func (l *problemList) add(file string, column int, code string, args text.Args, at func() Place) {
 	message := fmt.Sprint(code, " ", column)
 	cause := message
 	names := make([]string, 0, len(args))
@@ -64,9 +64,9 @@ func (l *problemList) add(file string, column int, code string, args text.Args, 
 	case len(l.list) >= maxProblems:
 		l.unlisted++
 	default:
-		line, col := at()
-		p := NewProblem(line, col, code, args)
-		p.File, p.Count = file, 1
+		place := at()
+		p := NewProblem(place.Line, place.Column, code, args)
+		p.File, p.At, p.Count = file, place.At, 1
 		l.group[cause] = len(l.list)
 		l.causes[message]++
 		l.list = append(l.list, p)
@@ -74,13 +74,12 @@ func (l *problemList) add(file string, column int, code string, args text.Args, 
 }
 
 // again counts one more place of a problem.
-func (l *problemList) again(p *Problem, args text.Args, at func() (line, column int)) {
+func (l *problemList) again(p *Problem, args text.Args, at func() Place) {
 	p.Count++
 	if len(p.Also)+1 >= maxPlaces {
 		return
 	}
-	line, col := at()
-	place := Place{Line: line, Column: col}
+	place := at()
 	for _, k := range []string{"word", "participant", "value"} {
 		if v, ok := shownValue(args[k]); ok {
 			if first, _ := shownValue(p.said.Args[k]); v != first {
@@ -110,26 +109,8 @@ func (l *problemList) err() error {
 	if l.unlisted > 0 { // behind the sorted ones, with the last one's place
 		last := l.list[len(l.list)-1]
 		p := NewProblem(last.Line, last.Column, "problem-unlisted", text.Args{"count": l.unlisted})
-		p.File = last.File
+		p.File, p.At = last.File, last.At
 		return append(l.list, p)
 	}
 	return err
-}
-
-// Err returns what is wrong with single fields, and what report added, as
-// Problems; nil if nothing is.
-func (t *Table) Err() error { return t.problems.err() }
-
-// Report adds a problem at an offset within a row: a message of the catalog.
-// Arguments named as in varies belong to the place.
-func (t *Table) Report(r Row, offset int, code string, args text.Args) {
-	column := -1
-	if at := sort.Search(len(r.Fields), func(i int) bool { return r.Fields[i].Offset >= offset }); at < len(r.Fields) &&
-		r.Fields[at].Offset == offset {
-		column = at
-	}
-	t.problems.add(t.file, column, code, args, func() (int, int) {
-		line, col := lineColumn(t.text[r.Offset:offset])
-		return r.Line + line - 1, col
-	})
 }

@@ -1,52 +1,104 @@
 package files
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// Options say what is known of a text file before it is read; what they leave
-// out is found.
+// MaxSize is the size of the largest file read, in bytes.
+const MaxSize = 1 << 30
+
+// Options say what is known of a file before it is read; what they leave out is
+// found.
 type Options struct {
-	// Encoding is one that KnownEncoding knows, Delimiter a single character.
+	// Encoding is one that KnownEncoding knows, Delimiter a single character; both
+	// are of texts.
 	Encoding, Delimiter string
-	// Header is the line of the columns' names; what stands above it is left
-	// out. 0 is the first line.
+	// Header is the line, or a sheet's row, of the columns' names; what stands above
+	// it is left out. 0 is the first line.
 	Header int
+	// Sheet is the name of the sheet or member to read.
+	Sheet string
 	// Columns are names that the header should hold. The delimiter is the one
 	// that finds most of them.
 	Columns []string
 }
 
-// Read cuts a text file into rows and fields. name is the file's in messages.
-// A file that is no table of text (a workbook, a page, a picture) is an error
-// that says what it is; errors are Problems. What is wrong inside single fields
-// stays in the table: see Table.Err.
-func Read(name string, src []byte, o Options) (*Table, error) {
+// Read makes a table of a file, whatever its format: which one it is its content
+// tells, not its name. name is the file's in messages. A file that is no table (a
+// page, a picture), one that is damaged, and one with several tables of which
+// Options names none is an error that says so; errors are Problems. What is wrong
+// inside single fields stays in the table: see Table.Err.
+func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
+	if size > MaxSize {
+		return nil, fmt.Errorf("%s: %w", name, ErrTooLarge)
+	}
+	head := make([]byte, min(size, headSize))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if f := recognize(head); f != nil {
+		sheets, err := f.read(r, size)
+		if err != nil {
+			var fault *sheet.Fault
+			if errors.As(err, &fault) {
+				return nil, Problems{fromFault(name, fault)}
+			}
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return choose(name, f.name, sheets, o)
+	}
 	fail := func(p Problem) (*Table, error) {
 		p.File = name
 		return nil, Problems{p}
 	}
-	if what := foreignFile(src); what != "" {
+	if what := foreignFile(head); what != "" {
 		return fail(NewProblem(1, 1, what, nil))
 	}
-	content, encoding, bad := decodeBytes(src, o.Encoding)
+	src := make([]byte, size)
+	if _, err := r.ReadAt(src, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	t, bad := readText(name, src, o)
 	if bad != nil {
 		return fail(*bad)
+	}
+	return t, nil
+}
+
+// ErrTooLarge is the error of a file larger than MaxSize.
+var ErrTooLarge = errors.New("larger than 1 GiB")
+
+// headSize is how many bytes at the beginning of a file tell its format.
+const headSize = 4096
+
+// readText makes a table of a text.
+func readText(name string, src []byte, o Options) (*Table, *Problem) {
+	content, encoding, bad := decodeBytes(src, o.Encoding)
+	if bad != nil {
+		return nil, bad
+	}
+	problem := func(line, column int, code string, args text.Args) (*Table, *Problem) {
+		p := NewProblem(line, column, code, args)
+		return nil, &p
 	}
 	content, endMark := cutEnd(content)
 	if what := foreignText(content); what != "" {
-		return fail(NewProblem(1, 1, what, nil))
+		return problem(1, 1, what, nil)
 	}
 	bad, invisible := findNoise(content)
 	if bad != nil {
-		return fail(*bad)
+		return nil, bad
 	}
 	if strings.TrimSpace(content) == "" {
-		return fail(NewProblem(1, 1, "problem-file-empty", nil))
+		return problem(1, 1, "problem-file-empty", nil)
 	}
-	t := &Table{file: name, text: content, Encoding: encoding, invisible: invisible, EndMark: endMark}
+	t := &Table{file: name, Format: "text", text: content, Encoding: encoding, invisible: invisible, EndMark: endMark}
 	stated, offset, line := separatorLine(content)
 	t.Separator = o.Delimiter == "" && stated != "" && o.Header == 0
 	if o.Delimiter != "" {
@@ -54,13 +106,13 @@ func Read(name string, src []byte, o Options) (*Table, error) {
 	}
 	if o.Header > 0 {
 		if offset, line, t.Above = headerLine(content, o.Header); offset < 0 {
-			return fail(NewProblem(line, 1, "problem-header-beyond", text.Args{"line": o.Header, "lines": line}))
+			return problem(line, 1, "problem-header-beyond", text.Args{"line": o.Header, "lines": line})
 		}
 	}
-	t.Delimiter = findDelimiter(content, offset, line, stated, o.Columns)
-	t.parse(offset, line, 0)
-	if len(t.Rows) == 0 {
-		return fail(NewProblem(1, 1, "problem-file-empty", nil))
+	t.Delimiter = findDelimiter(content, offset, stated, o.Columns)
+	t.takeText(cutAll(content, offset, t.Delimiter), line)
+	if t.total() == 0 {
+		return problem(1, 1, "problem-file-empty", nil)
 	}
 	return t, nil
 }
@@ -75,10 +127,21 @@ func Text(src []byte) (string, *Problem) {
 	return content, bad
 }
 
-// Top cuts the first lines of the file, as though the header were the first of
+// Top are the first rows of the file, as though the header were the first of
 // them.
 func (t *Table) Top() []Row {
-	return parseTable(t.file, t.text, 0, 1, t.Delimiter, HeaderLines).Rows
+	from := t
+	if t.sheet == nil {
+		from = top(t.text, 0, t.Delimiter)
+		for i := range from.cuts.line {
+			from.cuts.line[i]++
+		}
+	}
+	var rows []Row
+	for n := range min(from.total(), HeaderLines) {
+		rows = append(rows, Row{from, n})
+	}
+	return rows
 }
 
 // headerLine returns the offset of line n, and how many lines above it hold

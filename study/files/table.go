@@ -1,34 +1,27 @@
 package files
 
 import (
+	"iter"
+	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// maxField is the longest field read, in bytes: an unclosed quote swallows the
-// rest of the file and is better reported than read.
-const maxField = 1 << 20
+// Column is what a file says of a column: its name, and where the format has
+// them a label, a kind, words for its values and codes that stand for missing
+// ones.
+type Column = sheet.Column
 
-// Field is one field of a row: its content, and the offset of its first
-// character (the quote, where there is one) in the text.
-type Field struct {
-	Text   string
-	Offset int
-	Quoted bool
-}
-
-// Row is a line of the file: its line number and offset, and its fields.
-type Row struct {
-	Line, Offset, end int
-	Fields            []Field
-}
-
-// Table is a file in rows and fields. Fields are cut from its text; lines and
-// columns are computed when a problem needs them.
+// Table is a file, or a sheet of one, in rows and cells. What stands in a cell is
+// cut from the file's text when it is asked for, and so are places.
 type Table struct {
-	// Rows begin with the header.
-	Rows []Row
+	// Columns are those of the header.
+	Columns []Column
+	// Format is the file's: "text", "xlsx" and so on. Sheet is the name of the
+	// sheet or member, "" where the file is one table.
+	Format, Sheet string
 	// Delimiter and Encoding are what was found or stated. Separator: the first
 	// line names the delimiter (sep=;).
 	Delimiter byte
@@ -42,197 +35,219 @@ type Table struct {
 	// fields; UnseenLine is the line of the first.
 	Unseen     map[rune]int
 	UnseenLine int
+	// Notes tell what was decided: messages of the catalog.
+	Notes []text.Phrase
 
-	file, text string
-	problems   problemList
-	invisible  bool // there are characters that cannot be seen
+	file     string
+	problems problemList
+
+	// A text.
+	text      string
+	cuts      *cuts
+	invisible bool // there are characters that cannot be seen
+	// A sheet; nil for a text.
+	sheet *sheet.Sheet
+
+	header int // the header's place among the rows; −1: the format states the columns
+	begin  int // the place of the first row of data
+	lead   int // fields of each row that are left out in front, and behind
+	trail  int
+	// replaced are, by column, words that stand for others.
+	replaced map[int]map[string]string
 }
 
-// parseTable cuts src, from offset on (on the given line), into rows: fields
-// between delimiters, quoted with " where they hold delimiters, line ends or
-// quotes (doubled, or between blanks behind a backslash, as R writes them).
-// Between blanks any number of them is one delimiter. Lines without any
-// character but blanks are no rows. With limit > 0 it stops after that many
-// rows.
-func parseTable(file, src string, offset, line int, delimiter byte, limit int) *Table {
-	t := &Table{file: file, text: src, Delimiter: delimiter}
-	t.parse(offset, line, limit)
-	return t
+// Row is a row of a table: the header, or one of the rows under it.
+type Row struct {
+	t *Table
+	n int // among all rows; −1 is the header that the format states
 }
 
-func (t *Table) parse(offset, line, limit int) {
-	src, delimiter := t.text, t.Delimiter
-	var fields []Field
-	if limit <= 0 {
-		lines := countLines(src)
-		fields = make([]Field, 0, strings.Count(src, string(delimiter))+lines+1)
-		t.Rows = make([]Row, 0, lines+1)
+// Len is the number of rows under the header.
+func (t *Table) Len() int { return t.total() - t.begin }
+
+// total counts the rows of the file, with all that stands above the first one.
+func (t *Table) total() int {
+	if t.sheet != nil {
+		return len(t.sheet.Rows)
 	}
-	starts := []int{}
-	flush := func() {
-		// Rows share one slice of fields, which may have moved while growing.
-		for i := range t.Rows {
-			end := len(fields)
-			if i+1 < len(starts) {
-				end = starts[i+1]
+	return t.cuts.rows()
+}
+
+// Header is the row of the columns' names.
+func (t *Table) Header() Row { return Row{t, t.header} }
+
+// Row is row i, from 0, under the header.
+func (t *Table) Row(i int) Row { return Row{t, t.begin + i} }
+
+// All yields the rows under the header.
+func (t *Table) All() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for n := t.begin; n < t.total(); n++ {
+			if !yield(Row{t, n}) {
+				return
 			}
-			t.Rows[i].Fields = fields[starts[i]:end:end]
 		}
 	}
-	i := offset
-	for i < len(src) && (limit <= 0 || len(t.Rows) < limit) {
-		if end := blankLine(src, i); end > i {
-			if delimiter == ' ' || strings.IndexByte(src[i:end], delimiter) < 0 {
-				i = end
-				line++
-				continue
-			}
-		}
-		if delimiter == ' ' {
-			i = skipBlanks(src, i)
-		}
-		r := Row{Line: line, Offset: i}
-		starts = append(starts, len(fields))
-		for {
-			f, next, lines := t.field(r, i, delimiter)
-			fields = append(fields, f)
-			line += lines
-			i = next
-			if delimiter == ' ' {
-				if i = skipBlanks(src, i); i < len(src) && src[i] != '\n' && src[i] != '\r' {
-					continue
-				}
-			} else if i < len(src) && src[i] == delimiter {
-				i++
-				continue
-			}
-			break
-		}
-		r.end = i
-		if i < len(src) {
-			if src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
-				i++
-			}
-			i++
-			line++
-		}
-		t.Rows = append(t.Rows, r)
-	}
-	flush()
 }
 
-// skipBlanks returns the offset of the first character from i on that is
-// neither a space nor a tab.
-func skipBlanks(src string, i int) int {
-	for i < len(src) && (src[i] == ' ' || src[i] == '\t') {
-		i++
-	}
-	return i
+// RowAt finds the row that begins on a line.
+func (t *Table) RowAt(line int) Row {
+	n := sort.Search(t.total(), func(n int) bool { return Row{t, n}.Line() >= line })
+	return Row{t, n}
 }
 
-// blankLine returns the offset behind the line that begins at i if it holds
-// only blanks, else i.
-func blankLine(src string, i int) int {
-	for j := i; j < len(src); j++ {
-		switch src[j] {
-		case ' ', '\t':
-		case '\n':
-			return j + 1
-		case '\r':
-			if j+1 < len(src) && src[j+1] == '\n' {
-				j++
-			}
-			return j + 1
-		default:
-			return i
-		}
+// SkipRows leaves out the first n rows under the header.
+func (t *Table) SkipRows(n int) { t.begin += n }
+
+// SkipFields leaves out so many fields in front of each row under the header
+// and behind it.
+func (t *Table) SkipFields(lead, trail int) { t.lead, t.trail = t.lead+lead, t.trail+trail }
+
+// Replace makes words of a column stand for others from now on.
+func (t *Table) Replace(column int, words map[string]string) {
+	if t.replaced == nil {
+		t.replaced = map[int]map[string]string{}
 	}
-	return len(src)
+	t.replaced[column] = words
 }
 
-// field reads the field that begins at i; next is the offset of the delimiter
-// or line end behind it, lines the number of line ends inside.
-func (t *Table) field(r Row, i int, delimiter byte) (f Field, next, lines int) {
-	src := t.text
-	start := i
-	for start < len(src) && src[start] == ' ' {
-		start++
+// Line is the number of the row's line in a text, of the row in a sheet, and of
+// the case in a file of cases; 0 for a header that the format states.
+func (r Row) Line() int {
+	switch {
+	case r.n < 0:
+		return 0
+	case r.t.sheet != nil:
+		return r.t.sheet.Rows[r.n].Number
 	}
-	if start == len(src) || src[start] != '"' {
-		end := fieldEnd(src, i, delimiter)
-		f = Field{Text: t.visible(trimBlank(src[i:end]), r.Line), Offset: i}
-		if len(f.Text) > maxField {
-			t.Report(r, i, "problem-field-long", text.Args{"n": len(f.Text), "most": maxField})
-			f.Text = ""
-		}
-		return f, end, 0
-	}
-	f = Field{Offset: start, Quoted: true}
-	var b strings.Builder // content before the last doubled quote
-	doubled := false
-	from := start + 1
-	j := from
-	for {
-		n := strings.IndexByte(src[j:], '"')
-		if n < 0 {
-			t.Report(r, start, "problem-quote-open", nil)
-			return f, len(src), countLines(src[start:])
-		}
-		j += n
-		if delimiter == ' ' && j > from && src[j-1] == '\\' {
-			doubled = true
-			b.WriteString(src[from:j-1] + "\"")
-			j++
-			from = j
-			continue
-		}
-		if j+1 < len(src) && src[j+1] == '"' {
-			doubled = true
-			b.WriteString(src[from : j+1])
-			j += 2
-			from = j
-			continue
-		}
-		break
-	}
-	f.Text = src[from:j]
-	if doubled {
-		b.WriteString(f.Text)
-		f.Text = b.String()
-	}
-	f.Text = t.visible(trimBlank(f.Text), r.Line)
-	lines = countLines(src[start:j])
-	j++
-	end := fieldEnd(src, j, delimiter)
-	if trimBlank(src[j:end]) != "" {
-		t.Report(r, j, "problem-quote-text", nil)
-	}
-	if len(f.Text) > maxField {
-		t.Report(r, start, "problem-field-long", text.Args{"n": len(f.Text), "most": maxField})
-		f.Text = ""
-	}
-	return f, end, lines
+	return int(r.t.cuts.line[r.n])
 }
 
-// fieldEnd returns the offset of the delimiter or line end at or behind i.
-func fieldEnd(src string, i int, delimiter byte) int {
-	if delimiter == ' ' {
-		for i < len(src) && src[i] > ' ' {
-			i++
+// Len is the number of the row's fields. Cells of a sheet that are not there are
+// empty ones.
+func (r Row) Len() int {
+	t := r.t
+	if r.n == t.header || t.sheet != nil {
+		return len(t.Columns)
+	}
+	return max(0, r.fields()-t.lead-t.trail)
+}
+
+// fields counts the row's fields in the text.
+func (r Row) fields() int { return int(r.t.cuts.first[r.n+1]-r.t.cuts.first[r.n]) - 1 }
+
+// bounds are where a field of a row begins and ends in the text.
+func (r Row) bounds(i int) (from, to uint32) {
+	t := r.t
+	k := t.cuts.first[r.n] + uint32(i)
+	if r.n != t.header {
+		k += uint32(t.lead)
+	}
+	return t.cuts.at[k], t.cuts.at[k+1] - 1
+}
+
+// Text is what stands in a field: without quotes and the blanks around it; ""
+// where it holds nothing or a value that the file declares missing.
+func (r Row) Text(i int) string {
+	t := r.t
+	if t.sheet != nil {
+		return r.cellText(i)
+	}
+	from, to := r.bounds(i)
+	s := t.text[from:to]
+	if !t.invisible && t.replaced == nil {
+		if s == "" {
+			return s
 		}
-		return i
+		if a, z := s[0], s[len(s)-1]; a > ' ' && a != '"' && a < 0x80 && z > ' ' && z < 0x80 {
+			return s
+		}
 	}
-	for i < len(src) && src[i] != delimiter && src[i] != '\n' && src[i] != '\r' {
-		i++
+	return t.clean(i, content(s, t.Delimiter), nil)
+}
+
+// clean is a word without the characters that cannot be seen, which unseen is
+// told, and as what it stands for.
+func (t *Table) clean(column int, s string, unseen func(rune)) string {
+	if t.invisible {
+		s = visible(s, unseen)
 	}
-	return i
+	if to, ok := t.replaced[column][s]; ok {
+		return to
+	}
+	return s
+}
+
+// Quoted reports whether a field stands in quotes.
+func (r Row) Quoted(i int) bool {
+	if r.t.sheet != nil {
+		return false
+	}
+	from, to := r.bounds(i)
+	return quoteAt(r.t.text[from:to], 0) >= 0
+}
+
+// IsEmpty reports whether a row holds nothing but delimiters.
+func (r Row) IsEmpty() bool {
+	for i := range r.Len() {
+		if r.Text(i) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Texts are all fields of the row.
+func (r Row) Texts() []string {
+	out := make([]string, r.Len())
+	for i := range out {
+		out[i] = r.Text(i)
+	}
+	return out
+}
+
+// place is where a field, or with −1 the row, begins.
+func (r Row) place(column int) Place {
+	t := r.t
+	if t.sheet != nil {
+		return r.cellPlace(column)
+	}
+	begin := int(t.cuts.at[t.cuts.first[r.n]])
+	offset := begin
+	if column >= 0 {
+		from, to := r.bounds(column)
+		offset = int(from)
+		if q := quoteAt(t.text[from:to], 0); q > 0 {
+			offset += q
+		}
+	}
+	return t.textPlace(r.n, offset)
+}
+
+// textPlace is the place of an offset in a row of the text.
+func (t *Table) textPlace(row, offset int) Place {
+	begin := t.cuts.at[t.cuts.first[row]]
+	// A row's first field may begin behind blanks.
+	start := strings.LastIndexAny(t.text[:begin], "\r\n") + 1
+	line, column := lineColumn(t.text[start:offset])
+	return Place{Line: int(t.cuts.line[row]) + line - 1, Column: column}
+}
+
+// Err returns what is wrong with single fields, and what Report added, as
+// Problems; nil if nothing is.
+func (t *Table) Err() error { return t.problems.err() }
+
+// Report adds a problem with a field of a row, or with the row where column is
+// −1: a message of the catalog. Arguments named as in varies belong to the place.
+func (t *Table) Report(r Row, column int, code string, args text.Args) {
+	t.problems.add(t.file, column, code, args, func() Place { return r.place(column) })
 }
 
 // visible is a field without the characters that cannot be seen: with one of
 // them behind it, "laser" is another arm that looks the same. Joiners between
 // letters belong to the spelling of some languages.
-func (t *Table) visible(s string, line int) string {
-	if !t.invisible || !strings.ContainsFunc(s, hidden) {
+func visible(s string, unseen func(rune)) string {
+	if !strings.ContainsFunc(s, hidden) {
 		return s
 	}
 	var b strings.Builder
@@ -242,33 +257,46 @@ func (t *Table) visible(s string, line int) string {
 			b.WriteRune(r)
 			continue
 		}
-		if t.Unseen == nil {
-			t.Unseen, t.UnseenLine = map[rune]int{}, line
+		if unseen != nil {
+			unseen(r)
 		}
-		t.Unseen[r]++
 	}
 	return trimBlank(b.String())
 }
 
-// countLines counts line ends: \n, \r\n or \r.
-func countLines(s string) int {
-	return strings.Count(s, "\n") + strings.Count(s, "\r") - strings.Count(s, "\r\n")
-}
-
-// trimBlank removes blanks and no-break spaces around a field.
-func trimBlank(s string) string {
-	if s == "" || s[0] > ' ' && s[0] < 0x80 && s[len(s)-1] > ' ' && s[len(s)-1] < 0x80 {
-		return s
+// takeText makes the table of a text that was cut: its names, and what is wrong
+// with its fields.
+func (t *Table) takeText(c *cuts, line int) {
+	t.cuts, t.begin = c, 1
+	for i := range c.line {
+		c.line[i] += uint32(line)
 	}
-	return strings.TrimSpace(s)
+	if c.rows() == 0 {
+		return
+	}
+	for i := range t.Header().fields() {
+		t.Columns = append(t.Columns, Column{Name: t.Header().Text(i)})
+	}
+	for _, f := range c.faults {
+		t.problems.add(t.file, f.field, f.code, f.args, func() Place { return t.textPlace(f.row, f.offset) })
+	}
+	if t.invisible {
+		t.countUnseen()
+	}
 }
 
-// IsEmpty reports whether a row holds nothing but delimiters.
-func (r Row) IsEmpty() bool {
-	for _, f := range r.Fields {
-		if f.Text != "" {
-			return false
+// countUnseen counts the characters that cannot be seen in all fields.
+func (t *Table) countUnseen() {
+	for n := range t.total() {
+		r := Row{t, n}
+		for i := range r.fields() {
+			from, to := r.bounds(i)
+			visible(content(t.text[from:to], t.Delimiter), func(c rune) {
+				if t.Unseen == nil {
+					t.Unseen, t.UnseenLine = map[rune]int{}, r.Line()
+				}
+				t.Unseen[c]++
+			})
 		}
 	}
-	return true
 }

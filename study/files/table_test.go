@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// encoding/csv writes what parseTable reads.
+// encoding/csv writes what cut reads.
 func TestTableAgainstEncodingCSV(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {
@@ -29,16 +29,36 @@ func TestTableAgainstEncodingCSV(t *testing.T) {
 		w := csv.NewWriter(&b)
 		w.UseCRLF = r.IntN(2) == 0
 		require.NoError(t, w.WriteAll(rows))
-		tab := parseTable("d.csv", b.String(), 0, 1, ',', 0)
-		require.Empty(t, tab.problems)
-		require.Len(t, tab.Rows, len(rows))
-		for i, row := range tab.Rows {
-			line, col := lineColumn(b.String()[:row.Offset])
-			require.Equal(t, row.Line, line)
+		tab := &Table{text: b.String(), Delimiter: ','}
+		tab.takeText(cutAll(b.String(), 0, ','), 1)
+		require.NoError(t, tab.Err())
+		require.Equal(t, len(rows), tab.total())
+		for i := range rows {
+			row := Row{tab, i}
+			line, col := lineColumn(b.String()[:tab.cuts.at[tab.cuts.first[i]]])
+			require.Equal(t, row.Line(), line)
 			require.Equal(t, 1, col)
-			for j, f := range row.Fields {
-				require.Equal(t, rows[i][j], strings.ReplaceAll(f.Text, "\r\n", "\n"))
+			for j, s := range row.Texts() {
+				require.Equal(t, rows[i][j], strings.ReplaceAll(s, "\r\n", "\n"))
 			}
 		}
+	}
+}
+
+// A text cut in parts is cut as it is in one, wherever quotes and line ends stand.
+func TestPartsAreCutAsOne(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		src := make([]byte, r.IntN(120))
+		for i := range src {
+			src[i] = "ab,\"\"\n\n\r \\"[r.IntN(10)]
+		}
+		delimiter := ", "[r.IntN(2)]
+		want := cut(string(src), 0, len(src), delimiter, 0)
+		got := cutParts(string(src), 0, delimiter, 1+r.IntN(9))
+		require.Equal(t, want.at, got.at, "%q", src)
+		require.Equal(t, want.first, got.first, "%q", src)
+		require.Equal(t, want.line, got.line, "%q", src)
+		require.Equal(t, want.faults, got.faults, "%q", src)
 	}
 }

@@ -1,0 +1,241 @@
+package files
+
+import (
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// maxField is the longest field read, in bytes: an unclosed quote swallows the
+// rest of the file and is better reported than read.
+const maxField = 1 << 20
+
+// cuts say where the rows and fields of a text begin. Four bytes a field are
+// all that is kept: a field's content is cut from the text when it is asked for.
+type cuts struct {
+	// at holds where each field begins and, behind the last one of a row, one more
+	// than where that ends; so a field ends one before the next entry.
+	at []uint32
+	// first is the place in at of each row's first field, and the length of at
+	// behind the last row; line is each row's.
+	first, line []uint32
+	faults      []cutFault
+	end, lines  int // where cutting stopped, and the line ends passed until there
+}
+
+// cutFault is what is wrong with a field: a message of the catalog.
+type cutFault struct {
+	row, field, offset int
+	code               string
+	args               text.Args
+}
+
+func (c *cuts) rows() int { return len(c.line) }
+
+// cut cuts the rows that begin in src[from:to] into fields between delimiters,
+// quoted with " where they hold delimiters, line ends or quotes (doubled, or
+// between blanks behind a backslash, as R writes them). Between blanks any number
+// of them is one delimiter. Lines without any character but blanks are no rows.
+// With limit > 0 it stops after that many rows. from is the beginning of a line;
+// lines count from 0.
+func cut(src string, from, to int, delimiter byte, limit int) *cuts {
+	c := &cuts{}
+	if limit <= 0 {
+		part := src[from:to]
+		lines := strings.Count(part, "\n") + strings.Count(part, "\r") + 1
+		c.at = make([]uint32, 0, strings.Count(part, string(rune(delimiter)))+2*lines)
+		c.first, c.line = make([]uint32, 0, lines+1), make([]uint32, 0, lines)
+	}
+	var stop [256]bool
+	stop['\n'], stop['\r'], stop[delimiter] = true, true, true
+	if delimiter == ' ' {
+		for b := range ' ' {
+			stop[b] = true
+		}
+	}
+	i, line := from, 0
+	for i < to && (limit <= 0 || len(c.line) < limit) {
+		if src[i] <= ' ' {
+			if end := blankLine(src, i); end > i {
+				if delimiter == ' ' || strings.IndexByte(src[i:end], delimiter) < 0 {
+					i = end
+					line++
+					continue
+				}
+			}
+			if delimiter == ' ' {
+				i = skipBlanks(src, i)
+			}
+		}
+		row := len(c.line)
+		c.first, c.line = append(c.first, uint32(len(c.at))), append(c.line, uint32(line))
+		for field := 0; ; field++ {
+			begin := i
+			c.at = append(c.at, uint32(i))
+			if i < len(src) && (src[i] == '"' || src[i] == ' ' && quoteAt(src, i) >= 0) {
+				var n int
+				i, n = c.quoted(src, quoteAt(src, i), delimiter, row, field)
+				line += n
+			}
+			for i < len(src) && !stop[src[i]] {
+				i++
+			}
+			if i-begin > maxField {
+				c.checkLong(src, begin, i, delimiter, row, field)
+			}
+			if delimiter == ' ' {
+				if i = skipBlanks(src, i); i < len(src) && src[i] != '\n' && src[i] != '\r' {
+					continue
+				}
+			} else if i < len(src) && src[i] == delimiter {
+				i++
+				continue
+			}
+			break
+		}
+		c.at = append(c.at, uint32(i+1))
+		if i < len(src) {
+			if src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
+				i++
+			}
+			i++
+			line++
+		}
+	}
+	c.first = append(c.first, uint32(len(c.at)))
+	c.end, c.lines = i, line
+	return c
+}
+
+// quoteAt is the offset of the quote with which a field begins that begins at
+// i, −1 where it has none.
+func quoteAt(src string, i int) int {
+	for i < len(src) && src[i] == ' ' {
+		i++
+	}
+	if i < len(src) && src[i] == '"' {
+		return i
+	}
+	return -1
+}
+
+// quoted passes over a field's quotes; start is the first. It returns the offset
+// behind the last one, and the line ends between them.
+func (c *cuts) quoted(src string, start int, delimiter byte, row, field int) (next, lines int) {
+	end := closingQuote(src, start, delimiter)
+	if end < 0 {
+		c.faults = append(c.faults, cutFault{row, field, start, "problem-quote-open", nil})
+		return len(src), countLines(src[start:])
+	}
+	next = end + 1
+	if next < len(src) && src[next] != delimiter && src[next] != '\n' && src[next] != '\r' {
+		if behind := fieldEnd(src, next, delimiter); trimBlank(src[next:behind]) != "" {
+			c.faults = append(c.faults, cutFault{row, field, next, "problem-quote-text", nil})
+		}
+	}
+	return next, countLines(src[start:end])
+}
+
+// closingQuote is the offset of the quote that ends the one at start, −1 where
+// the text ends before.
+func closingQuote(src string, start int, delimiter byte) int {
+	for j := start + 1; ; {
+		n := strings.IndexByte(src[j:], '"')
+		switch {
+		case n < 0:
+			return -1
+		case delimiter == ' ' && n > 0 && src[j+n-1] == '\\':
+			j += n + 1
+		case j+n+1 < len(src) && src[j+n+1] == '"':
+			j += n + 2
+		default:
+			return j + n
+		}
+	}
+}
+
+func (c *cuts) checkLong(src string, begin, end int, delimiter byte, row, field int) {
+	if n := len(content(src[begin:end], delimiter)); n > maxField {
+		c.faults = append(c.faults, cutFault{row, field, begin, "problem-field-long", text.Args{"n": n, "most": maxField}})
+	}
+}
+
+// content is what a field holds: without the blanks around it and its quotes.
+func content(s string, delimiter byte) string {
+	start := quoteAt(s, 0)
+	if start < 0 {
+		return trimBlank(s)
+	}
+	end := closingQuote(s, start, delimiter)
+	if end < 0 {
+		return "" // reported
+	}
+	inner := s[start+1 : end]
+	if !strings.Contains(inner, `"`) {
+		return trimBlank(inner)
+	}
+	var b strings.Builder
+	for i := 0; i < len(inner); i++ {
+		if i+1 < len(inner) && inner[i+1] == '"' && (inner[i] == '"' || inner[i] == '\\' && delimiter == ' ') {
+			i++
+		}
+		b.WriteByte(inner[i])
+	}
+	return trimBlank(b.String())
+}
+
+// skipBlanks returns the offset of the first character from i on that is
+// neither a space nor a tab.
+func skipBlanks(src string, i int) int {
+	for i < len(src) && (src[i] == ' ' || src[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// blankLine returns the offset behind the line that begins at i if it holds
+// only blanks, else i.
+func blankLine(src string, i int) int {
+	for j := i; j < len(src); j++ {
+		switch src[j] {
+		case ' ', '\t':
+		case '\n':
+			return j + 1
+		case '\r':
+			if j+1 < len(src) && src[j+1] == '\n' {
+				j++
+			}
+			return j + 1
+		default:
+			return i
+		}
+	}
+	return len(src)
+}
+
+// fieldEnd returns the offset of the delimiter or line end at or behind i.
+func fieldEnd(src string, i int, delimiter byte) int {
+	if delimiter == ' ' {
+		for i < len(src) && src[i] > ' ' {
+			i++
+		}
+		return i
+	}
+	for i < len(src) && src[i] != delimiter && src[i] != '\n' && src[i] != '\r' {
+		i++
+	}
+	return i
+}
+
+// countLines counts line ends: \n, \r\n or \r.
+func countLines(s string) int {
+	return strings.Count(s, "\n") + strings.Count(s, "\r") - strings.Count(s, "\r\n")
+}
+
+// trimBlank removes blanks and no-break spaces around a field.
+func trimBlank(s string) string {
+	if s == "" || s[0] > ' ' && s[0] < 0x80 && s[len(s)-1] > ' ' && s[len(s)-1] < 0x80 {
+		return s
+	}
+	return strings.TrimSpace(s)
+}

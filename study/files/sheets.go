@@ -1,0 +1,136 @@
+package files
+
+import (
+	"slices"
+
+	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// cell is a cell of a sheet; one that is not there is empty.
+func (r Row) cell(i int) sheet.Cell {
+	cells := r.t.sheet.Rows[r.n].Cells
+	if i += r.t.lead; i < len(cells) {
+		return cells[i]
+	}
+	return sheet.Cell{}
+}
+
+// cellText is what a cell holds: "" for a value that the file declares missing.
+func (r Row) cellText(i int) string {
+	t := r.t
+	if r.n < 0 || r.n == t.header {
+		return t.Columns[i].Name
+	}
+	c := r.cell(i)
+	if c.Kind == sheet.Missing || c.Kind == sheet.Uncached || declared(&t.Columns[i], c) {
+		return ""
+	}
+	return t.clean(i, trimBlank(c.Text), nil)
+}
+
+// Kind is what a cell of a sheet is. All fields of a text are texts.
+func (r Row) Kind(i int) sheet.Kind {
+	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
+		return sheet.Text
+	}
+	return r.cell(i).Kind
+}
+
+// Raw is what a cell holds, declared missing or not.
+func (r Row) Raw(i int) string {
+	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
+		return r.Text(i)
+	}
+	return r.cell(i).Text
+}
+
+// Missing is the code for which a cell's value is missing by the file's own word:
+// "-99" or ".A"; "" where it is not.
+func (r Row) Missing(i int) string {
+	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
+		return ""
+	}
+	if c := r.cell(i); c.Kind == sheet.Missing || declared(&r.t.Columns[i], c) {
+		return c.Text
+	}
+	return ""
+}
+
+// declared reports whether the column's codes or range of missing values hold a
+// cell's value.
+func declared(c *Column, v sheet.Cell) bool {
+	if len(c.Missing) == 0 && !c.Ranged {
+		return false
+	}
+	if slices.Contains(c.Missing, v.Text) {
+		return true
+	}
+	if !c.Ranged || v.Kind != sheet.Number {
+		return false
+	}
+	x, ok := ParsePlain(v.Text)
+	return ok && x.Number >= c.Range[0] && x.Number <= c.Range[1]
+}
+
+// cellPlace is where a cell, or with −1 the row, stands.
+func (r Row) cellPlace(column int) Place {
+	t := r.t
+	row := r.Line()
+	if row == 0 { // the format states the columns: there is no place
+		return Place{At: t.Sheet}
+	}
+	at := sheet.Fault{Sheet: t.Sheet, Row: row, Column: max(column, 0) + t.lead + 1, Letters: t.sheet.Letters}
+	return Place{Line: row, Column: at.Column, At: at.Place()}
+}
+
+// fromFault is a reader's fault as a problem of the file.
+func fromFault(file string, f *sheet.Fault) Problem {
+	p := NewProblem(f.Row, f.Column, f.Code, f.Args)
+	p.File, p.At = file, f.Place()
+	return p
+}
+
+// fromSheet makes a table of a sheet. Where the format does not state the columns
+// the header stands in one of the rows, of which header is the number; 0 is the
+// first that holds anything.
+func fromSheet(file, format string, s *sheet.Sheet, header int) (*Table, error) {
+	t := &Table{file: file, Format: format, Sheet: s.Name, sheet: s, Encoding: s.Encoding, Notes: slices.Clone(s.Notes)}
+	fail := func(code string, args text.Args) (*Table, error) {
+		p := NewProblem(0, 0, code, args)
+		p.File, p.At = file, s.Name
+		return nil, Problems{p}
+	}
+	if s.Columns != nil {
+		t.Columns, t.header = s.Columns, -1
+		return t, nil
+	}
+	empty := func(r sheet.Row) bool {
+		return !slices.ContainsFunc(r.Cells, func(c sheet.Cell) bool { return c.Kind != sheet.Empty })
+	}
+	t.header = slices.IndexFunc(s.Rows, func(r sheet.Row) bool { return r.Number >= header && !empty(r) })
+	if t.header < 0 {
+		return fail("problem-file-empty", nil)
+	}
+	if header > 0 {
+		for _, r := range s.Rows[:t.header] {
+			if !empty(r) {
+				t.Above++
+			}
+		}
+	}
+	t.begin = t.header + 1
+	width := 0
+	for _, r := range s.Rows[t.header:] {
+		for i, c := range r.Cells {
+			if c.Kind != sheet.Empty {
+				width = max(width, i+1)
+			}
+		}
+	}
+	t.Columns = make([]Column, width)
+	for i, c := range s.Rows[t.header].Cells[:min(width, len(s.Rows[t.header].Cells))] {
+		t.Columns[i].Name = trimBlank(c.Text)
+	}
+	return t, nil
+}
