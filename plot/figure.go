@@ -113,10 +113,12 @@ const (
 	PNG Format = "png"
 	SVG Format = "svg"
 	PDF Format = "pdf"
+	// TIFF has the pixels of PNG, for submission systems that ask for it.
+	TIFF Format = "tiff"
 )
 
 // Formats lists the formats.
-func Formats() []Format { return []Format{PNG, SVG, PDF} }
+func Formats() []Format { return []Format{PNG, SVG, PDF, TIFF} }
 
 // ErrFormat is matched by errors about a format that is not offered.
 var ErrFormat = errors.New("plot: format not offered")
@@ -138,10 +140,13 @@ func (e *GlyphError) Error() string {
 	return fmt.Sprintf("plot: %s has no glyph for %q (U+%04X) in %q", e.Font, e.Char, e.Char, e.Text)
 }
 
-// Save writes the figure to a file; the extension .png, .svg or .pdf picks the
-// format. The file appears whole or not at all.
+// Save writes the figure to a file; the extension .png, .svg, .pdf, .tiff or .tif
+// picks the format. The file appears whole or not at all.
 func (f *Figure) Save(path string) error {
 	format := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
+	if format == "tif" {
+		format = TIFF
+	}
 	var b bytes.Buffer
 	if err := f.Write(&b, format); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -176,7 +181,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	case format == "eps":
 		return fmt.Errorf("%w: EPS has no transparency; use PDF", ErrFormat)
 	default:
-		return fmt.Errorf("%w: %q (offered are png, svg and pdf)", ErrFormat, format)
+		return fmt.Errorf("%w: %q (offered are png, svg, pdf and tiff)", ErrFormat, format)
 	}
 	if f.empty() {
 		return errors.New("plot: no figure to write: no chart made it, or one that returned an error")
@@ -200,6 +205,8 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	switch format {
 	case PNG:
 		err = render.WritePNG(&b, s, f.theme.style.DPI)
+	case TIFF:
+		err = render.WriteTIFF(&b, s, f.theme.style.DPI)
 	case SVG:
 		err = render.WriteSVG(&b, s, f.title, f.Alt(), f.theme.lang, f.theme.opt.EmbedFonts)
 	case PDF:

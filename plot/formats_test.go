@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/xml"
+	"image/color"
 	"image/png"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/image/tiff"
 )
 
 func written(t *testing.T, f *Figure, format Format) []byte {
@@ -38,7 +40,7 @@ func TestSameBytes(t *testing.T) {
 			return "", err
 		}
 		var b bytes.Buffer
-		for _, format := range []Format{PNG, SVG, PDF} {
+		for _, format := range Formats() {
 			if err := f.Write(&b, format); err != nil {
 				return "", err
 			}
@@ -115,6 +117,42 @@ func TestPNGSizeAndResolution(t *testing.T) {
 	}
 }
 
+// A TIFF has the pixels of the PNG, by another reader, and says its resolution.
+func TestTIFF(t *testing.T) {
+	dir := t.TempDir()
+	f, err := TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{Options: Options{Style: Style{DPI: 254.5}}})
+	require.NoError(t, err)
+	require.NoError(t, f.Save(filepath.Join(dir, "f.tif")))
+	raw, err := os.ReadFile(filepath.Join(dir, "f.tif"))
+	require.NoError(t, err)
+	assert.Equal(t, raw, written(t, f, TIFF))
+	got, err := tiff.Decode(bytes.NewReader(raw))
+	require.NoError(t, err)
+	want, err := png.Decode(bytes.NewReader(written(t, f, PNG)))
+	require.NoError(t, err)
+	require.Equal(t, want.Bounds(), got.Bounds())
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			require.Equal(t, color.RGBAModel.Convert(want.At(x, y)), color.RGBAModel.Convert(got.At(x, y)))
+		}
+	}
+	assert.Less(t, len(raw), 400_000)
+	le := binary.LittleEndian
+	fields := map[uint16]uint32{}
+	dir0 := raw[le.Uint32(raw[4:]):]
+	for i := range int(le.Uint16(dir0)) {
+		fields[le.Uint16(dir0[2+12*i:])] = le.Uint32(dir0[10+12*i:])
+	}
+	assert.Equal(t, uint32(5), fields[259], "LZW")
+	assert.Equal(t, uint32(3), fields[277], "no alpha")
+	assert.NotContains(t, fields, uint16(338), "no extra samples")
+	assert.Equal(t, uint32(2), fields[296], "inches")
+	for _, tag := range []uint16{282, 283} {
+		at := raw[fields[tag]:]
+		assert.InDelta(t, 254.5, float64(le.Uint32(at))/float64(le.Uint32(at[4:])), 1e-12)
+	}
+}
+
 func TestSVGIsWellFormedAndNamed(t *testing.T) {
 	tr := smallTrial()
 	tr.outcome.Label = `Pain <&> "VAS"`
@@ -167,9 +205,9 @@ func TestFormatsRefused(t *testing.T) {
 	err = f.Save(filepath.Join(dir, "f.eps"))
 	require.ErrorIs(t, err, ErrFormat)
 	assert.ErrorContains(t, err, "transparency")
-	err = f.Save(filepath.Join(dir, "f.tiff"))
+	err = f.Save(filepath.Join(dir, "f.bmp"))
 	require.ErrorIs(t, err, ErrFormat)
-	assert.ErrorContains(t, err, "png, svg and pdf")
+	assert.ErrorContains(t, err, "png, svg, pdf and tiff")
 	require.ErrorIs(t, f.Save(filepath.Join(dir, "noextension")), ErrFormat)
 	require.Error(t, f.Save(filepath.Join(dir, "no", "such", "folder.svg")))
 	left, err := os.ReadDir(dir)

@@ -14,7 +14,7 @@ func TestMissingGlyphIsAnError(t *testing.T) {
 	tr.outcome.Label = "疼痛"
 	f, err := Trajectories(tr.results(t))
 	require.NoError(t, err)
-	for _, format := range []Format{PNG, SVG, PDF} {
+	for _, format := range Formats() {
 		var b bytes.Buffer
 		err := f.Write(&b, format)
 		var g *GlyphError
@@ -34,7 +34,7 @@ func TestNeededGlyphs(t *testing.T) {
 	tr.arms[0].Label = "Δ ≤ ≥ ± − × μ µ ² ³ ½ ¼ x̄ ë ő ı ł ñ ß ø æ ç α β γ δ κ λ π ρ σ τ χ ω ‰ ° ′ ″ – — “ ” ’ … → ← ↑ ↓ ∞ ≈ ≠ √ ∑ † ‡ § ® ™ € £"
 	f, err := Change(tr.results(t))
 	require.NoError(t, err)
-	for _, format := range []Format{PNG, SVG, PDF} {
+	for _, format := range Formats() {
 		written(t, f, format)
 	}
 }

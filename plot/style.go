@@ -29,7 +29,7 @@ type Style struct {
 	BlackText bool
 	// LowerLetters names panels a, b, c instead of A, B, C.
 	LowerLetters bool
-	// DPI of PNG files.
+	// DPI of PNG and TIFF files.
 	DPI float64
 }
 

@@ -69,7 +69,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 func TestZeroFigure(t *testing.T) {
 	for _, f := range []*Figure{nil, {}} {
 		var b bytes.Buffer
-		for _, format := range []Format{PNG, SVG, PDF} {
+		for _, format := range Formats() {
 			assert.ErrorContains(t, f.Write(&b, format), "plot: no figure")
 		}
 		require.ErrorContains(t, f.Save(t.TempDir()+"/f.png"), "plot: no figure")

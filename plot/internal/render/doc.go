@@ -1,11 +1,12 @@
 // Package render keeps what is drawn on a page as a list of marks, and writes
-// that list as PNG, SVG or PDF. It knows neither charts nor trials: package plot
+// that list as PNG, SVG, PDF or TIFF. It knows neither charts nor trials: package plot
 // draws on its Scene, which is a canvas of gonum/plot.
 //
 //	what is drawn, and where                   Scene, Mark            scene.go
 //	the formats, all from one scene            WritePNG               png.go
 //	                                           WriteSVG               svg.go
 //	                                           WritePDF               pdf.go
+//	                                           WriteTIFF              tiff.go
 //	text: scripts, lines, places of glyphs     Rich, Scene.MissingGlyph
 //	                                                                  richtext.go
 //	widths that a figure asks for many times   Rich.Width             measure.go

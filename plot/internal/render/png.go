@@ -17,6 +17,11 @@ import (
 // WritePNG draws a scene at dpi pixels an inch and writes a PNG whose pHYs
 // chunk states that resolution, so that it opens at the right size in print.
 func WritePNG(b *bytes.Buffer, s *Scene, dpi float64) error {
+	return encodePNG(b, s.raster(dpi), dpi)
+}
+
+// raster draws a scene at dpi pixels an inch, on white.
+func (s *Scene) raster(dpi float64) *image.RGBA {
 	k := dpi / 72
 	w, h := int(math.Round(float64(s.W)*k)), int(math.Round(float64(s.H)*k))
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -58,7 +63,7 @@ func WritePNG(b *bytes.Buffer, s *Scene, dpi float64) error {
 			ctx.Pop()
 		}
 	}
-	return encodePNG(b, img, dpi)
+	return img
 }
 
 // isPaper reports whether a mark paints the whole page white.
