@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	// Charts take results; how they come into a report is publish's.
 	"plot/internal/render":            {},
 	"plot/internal/render/rendertest": {"plot/internal/render"},
+	"plot/internal/chromiumtest":      {},
 	"plot":                            {"stats/...", "study", "study/claim", "study/mcid", "study/score", "study/text", "plot/internal/render"},
 	"plot/publish":                    {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
 
@@ -68,7 +69,7 @@ var mayImport = map[string][]string{
 
 // testsOnly are packages for tests: no other code imports them.
 var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest",
-	"plot/internal/render/rendertest", "study/internal/page/htmltest"}
+	"plot/internal/render/rendertest", "plot/internal/chromiumtest", "study/internal/page/htmltest"}
 
 // room finds the row of a package: its own, else that of the nearest folder
 // above it that speaks for all below.

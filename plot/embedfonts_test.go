@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,7 +19,7 @@ func TestEmbedFonts(t *testing.T) {
 		svg := written(t, f, SVG)
 		assert.Less(t, len(svg), 60_000, name)
 		assert.True(t, string(svg) == string(written(t, f, SVG)), "%s: the same bytes", name)
-		assert.Contains(t, string(svg), `font-family="'Figure Sans', 'Liberation Sans'`, name)
+		assert.Contains(t, string(svg), `font-family="'Figure Sans', 'Liberation Sans', `, name)
 		rendertest.SameFonts(t, f.render(), svg)
 	}
 }
@@ -31,4 +32,24 @@ func TestEmbedFontsOnlyWhereAsked(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotContains(t, string(written(t, f, SVG)), "<style>")
 	}
+}
+
+// Every file names the fonts that have Arial's widths, asks for widths that are not
+// rounded to pixels, and says how long each text is. A text that would leave the
+// page in a wider font ends where it ends here.
+func TestSVGKeepsWidths(t *testing.T) {
+	rs := smallTrial().results(t)
+	ends := 0
+	for name, draw := range everyChart(Options{}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		svg := string(written(t, f, SVG))
+		for _, font := range []string{"'Liberation Sans'", "Arial", "Helvetica", "'Nimbus Sans'", "'TeX Gyre Heros'", "sans-serif"} {
+			assert.Contains(t, svg[:strings.IndexByte(svg, '>')], font, name)
+		}
+		assert.Contains(t, svg, ` text-rendering="geometricPrecision"`, name)
+		assert.Equal(t, strings.Count(svg, "<text "), strings.Count(svg, `lengthAdjust="spacingAndGlyphs"`), name)
+		ends += strings.Count(svg, `text-anchor="end"`)
+	}
+	assert.Positive(t, ends)
 }

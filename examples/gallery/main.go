@@ -34,7 +34,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if status, done := flags.Parse(args); done {
 		return status
 	}
-	o := plot.Options{Lang: flags.Lang, Width: *width}
+	o := plot.Options{Lang: flags.Lang, Width: *width, EmbedFonts: true}
 	var status int
 	var done bool
 	if o.Style, status, done = flags.Style(*style); done {

@@ -106,7 +106,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", file, err))
 	}
 	if *figure != "" {
-		fig, err := plot.TriangulationWith(tr, plot.TriangulationOptions{Options: plot.Options{Lang: flags.Lang}})
+		fig, err := plot.TriangulationWith(tr, plot.TriangulationOptions{Options: plot.Options{Lang: flags.Lang, EmbedFonts: true}})
 		if err == nil {
 			err = fig.Save(*figure)
 		}

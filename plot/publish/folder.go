@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,11 +108,33 @@ func render(ctx context.Context, r study.Report, o Options) (files []report.File
 		return nil, undrawn, err
 	}
 	for _, f := range drawn {
-		if slices.Contains(formats, formatOf(f.Name)) {
-			files = append(files, report.File{Name: f.Name, Data: f.Data})
+		if !slices.Contains(formats, formatOf(f.Name)) {
+			continue
 		}
+		data := f.Data
+		if formatOf(f.Name) == plot.SVG {
+			if data, err = withFonts(data); err != nil {
+				return nil, undrawn, err
+			}
+		}
+		files = append(files, report.File{Name: f.Name, Data: data})
 	}
 	return files, undrawn, nil
+}
+
+// withFonts puts the fonts into a figure's file, which stands alone: report.html
+// holds those of all its figures once.
+func withFonts(svg []byte) ([]byte, error) {
+	const after = "</desc>\n"
+	i := bytes.Index(svg, []byte(after))
+	if i < 0 || bytes.Contains(svg, []byte("@font-face")) {
+		return svg, nil
+	}
+	faces, err := plot.FontFaces(svg)
+	if err != nil || faces == "" {
+		return svg, err
+	}
+	return slices.Concat(svg[:i+len(after)], []byte("<style>"+faces+"</style>\n"), svg[i+len(after):]), nil
 }
 
 // named is the name of the file that report.md shows: SVG or PNG where written.

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"io/fs"
 	"os"
@@ -133,20 +134,23 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	_, err := Folder(dir, r, Options{Figures: []Kind{"pie"}})
 	assert.ErrorContains(t, err, `"pie" (there are [trajectories change responders lsmeans subgroups differences flow])`)
 	_, err = Folder(dir, r, Options{Formats: []plot.Format{"bmp"}})
-	assert.ErrorContains(t, err, `"bmp" (there are [png svg pdf`)
+	assert.ErrorContains(t, err, `"bmp" (there are [png svg pdf tiff]`)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = FolderContext(ctx, dir, r, Options{})
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Nil(t, contents(t, dir))
 
-	undrawn, err := Folder(dir, r, Options{Figures: []Kind{Flow, Change}, Formats: []plot.Format{plot.PDF}, Plot: plot.Options{Width: 120}, Report: report.Options{Lang: "nl"}})
+	undrawn, err := Folder(dir, r, Options{Figures: []Kind{Flow, Change}, Formats: []plot.Format{plot.PDF, plot.TIFF}, Plot: plot.Options{Width: 120}, Report: report.Options{Lang: "nl"}})
 	require.NoError(t, err)
 	require.NoError(t, errors.Join(undrawn...))
 	files := contents(t, dir)
 	var figures []string
 	for name, data := range files {
-		if !strings.HasPrefix(name, "re") && !strings.HasSuffix(name, ".csv") {
+		if base, ok := strings.CutSuffix(name, ".tiff"); ok {
+			assert.Contains(t, files, base+".pdf")
+			assert.True(t, strings.HasPrefix(data, "II*\x00"), name)
+		} else if !strings.HasPrefix(name, "re") && !strings.HasSuffix(name, ".csv") {
 			figures = append(figures, name)
 			assert.True(t, strings.HasPrefix(data, "%PDF"), name)
 		}
@@ -165,6 +169,29 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	_, err = Folder(dir, r, Options{Figures: []Kind{}})
 	require.NoError(t, err)
 	assert.Contains(t, contents(t, dir), "flow.pdf", "what an earlier run drew stays, as the doc comment says")
+}
+
+// An SVG that stands alone has its fonts inside; the page has those of all its figures
+// once, for their text asks for them.
+func TestFolderEmbedsFonts(t *testing.T) {
+	r, _ := analyzed(t, "hilt", "data.csv")
+	dir := filepath.Join(t.TempDir(), "out")
+	_, err := Folder(dir, r, Options{Figures: []Kind{Differences, Change}, Formats: []plot.Format{plot.SVG}})
+	require.NoError(t, err)
+	files := contents(t, dir)
+	svgs := 0
+	for name, data := range files {
+		if strings.HasSuffix(name, ".svg") {
+			svgs++
+			assert.Contains(t, data, "</desc>\n<style>@font-face{font-family:'Figure Sans'", name)
+			assert.NoError(t, xml.Unmarshal([]byte(data), new(struct{})), name)
+		}
+	}
+	assert.Equal(t, 5, svgs)
+	page := files["report.html"]
+	assert.Equal(t, 2, strings.Count(page, "@font-face"), "regular and bold")
+	assert.Equal(t, svgs, strings.Count(page, `font-family="'Figure Sans', `))
+	assert.Equal(t, svgs, strings.Count(page, `text-rendering="geometricPrecision"`))
 }
 
 // Outcomes whose IDs no file system can tell apart keep their own figures.

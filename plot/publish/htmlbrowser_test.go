@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/plot/internal/chromiumtest"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/report"
 )
@@ -39,6 +41,15 @@ func analyzed(t testing.TB, name, data string) (study.Report, bool) {
 	r, err := ds.AnalyzeAll()
 	require.NoError(t, err)
 	return r, true
+}
+
+// startChromium opens a browser; the test is left out where none is installed.
+func startChromium(t *testing.T) *chromiumtest.Browser {
+	t.Helper()
+	if _, err := exec.LookPath(chromiumtest.Program); err != nil {
+		t.Skip("chromium is not installed")
+	}
+	return chromiumtest.Start(t)
 }
 
 // page is a report as HTML with its figures.
@@ -95,20 +106,20 @@ func TestHTMLIsAccessible(t *testing.T) {
 	require.NoError(t, err)
 	c := startChromium(t)
 	check := func(name string) (violations []string, passes int) {
-		c.evaluate(string(axe)+";1", nil)
+		c.Evaluate(string(axe)+";1", nil)
 		var out struct {
 			Violations []string
 			Passes     int
 		}
-		c.evaluate(`axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast-enhanced": {enabled: false}}}).then(r => ({
+		c.Evaluate(`axe.run(document, {resultTypes: ["violations"], rules: {"color-contrast-enhanced": {enabled: false}}}).then(r => ({
 			passes: r.passes.length,
 			violations: r.violations.map(v => v.id + " (" + v.impact + ", " + v.nodes.length + "): " + v.nodes[0].target + " " + v.nodes[0].failureSummary)}))`, &out)
 		return out.Violations, out.Passes
 	}
 	for name, file := range pages(t) {
 		for _, scheme := range []string{"light", "dark"} {
-			c.window(1280, 900, scheme)
-			c.open(file)
+			c.Window(1280, 900, scheme)
+			c.Open(file)
 			violations, passes := check(name)
 			assert.Empty(t, violations, "%s, %s", name, scheme)
 			assert.Greater(t, passes, 20, "axe looked")
@@ -117,7 +128,7 @@ func TestHTMLIsAccessible(t *testing.T) {
 	// It sees a fault.
 	bad := filepath.Join(t.TempDir(), "bad.html")
 	require.NoError(t, os.WriteFile(bad, []byte(`<!DOCTYPE html><html><body><img src="x"></body></html>`), 0o600))
-	c.open(bad)
+	c.Open(bad)
 	violations, _ := check("bad")
 	assert.NotEmpty(t, violations)
 }
@@ -128,14 +139,14 @@ func TestHTMLReflows(t *testing.T) {
 	c := startChromium(t)
 	for name, file := range pages(t) {
 		for _, size := range []string{"100%", "200%"} {
-			c.window(320, 640, "light")
-			c.open(file)
+			c.Window(320, 640, "light")
+			c.Open(file)
 			var out struct {
 				Width int
 				Lost  []string
 				Stuck int // elements that scroll and that the keyboard does not reach
 			}
-			c.evaluate(`document.documentElement.style.fontSize = "`+size+`";
+			c.Evaluate(`document.documentElement.style.fontSize = "`+size+`";
 				({width: document.documentElement.scrollWidth,
 				stuck: [...document.querySelectorAll("main *")].filter(e => e.scrollWidth > e.clientWidth &&
 					getComputedStyle(e).overflowX == "auto" && e.tabIndex != 0).length,
@@ -162,11 +173,11 @@ func TestHTMLLook(t *testing.T) {
 			width, height int
 			scheme        string
 		}{{"light", 1100, 900, "light"}, {"dark", 1100, 900, "dark"}, {"narrow", 320, 640, "light"}} {
-			c.window(look.width, look.height, look.scheme)
-			c.open(file)
-			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s.png", name, look.name)), c.screenshot(), 0o600))
+			c.Window(look.width, look.height, look.scheme)
+			c.Open(file)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s.png", name, look.name)), c.Screenshot(), 0o600))
 		}
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-a4.pdf"), c.pdf(8.27, 11.69), 0o600))
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-letter.pdf"), c.pdf(8.5, 11), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-a4.pdf"), c.PDF(8.27, 11.69), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+"-letter.pdf"), c.PDF(8.5, 11), 0o600))
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/plot/internal/chromiumtest"
 )
 
 // gridScript lays a table's cells out as a spreadsheet does: a cell of several
@@ -32,10 +34,10 @@ type copied struct {
 	Grid                [][]string
 }
 
-func (c *chromium) copyTable(i int, withCaption bool) copied {
-	c.t.Helper()
+func copyTable(t *testing.T, c *chromiumtest.Browser, i int, withCaption bool) copied {
+	t.Helper()
 	var out copied
-	c.evaluate(fmt.Sprintf(`(async () => {
+	c.Evaluate(fmt.Sprintf(`(async () => {
 		const table = document.querySelectorAll("table")[%d], range = document.createRange(), selection = getSelection();
 		const caption = %t ? table.closest("figure").querySelector("figcaption") : null;
 		range.selectNode(table);
@@ -69,13 +71,13 @@ func TestHTMLTablesPaste(t *testing.T) {
 	tables := map[string]copied{}
 	var files []string
 	for name, file := range pages(t, "hilt", "anorexia") {
-		c.window(1280, 900, "dark") // the worse: a copy takes colors along
-		c.open(file)
+		c.Window(1280, 900, "dark") // the worse: a copy takes colors along
+		c.Open(file)
 		var n int
-		c.evaluate(`document.querySelectorAll("table").length`, &n)
+		c.Evaluate(`document.querySelectorAll("table").length`, &n)
 		require.Positive(t, n)
 		for i := range n {
-			table := c.copyTable(i, strings.HasSuffix(name, "-nl"))
+			table := copyTable(t, c, i, strings.HasSuffix(name, "-nl"))
 			assert.NotContains(t, table.HTML, "rgb(23, 23, 23)", "the dark page's paper")
 			key := fmt.Sprintf("%s-%d", name, i)
 			tables[key] = table
@@ -161,28 +163,28 @@ func writerTable(t *testing.T, r io.Reader) [][]string {
 // the table still holds every cell.
 func TestHTMLNumbersAreSelectedAlone(t *testing.T) {
 	c := startChromium(t)
-	c.window(1280, 900, "light")
-	c.open(pages(t, "hilt")["hilt-en"])
+	c.Window(1280, 900, "light")
+	c.Open(pages(t, "hilt")["hilt-en"])
 	var numbers []struct {
 		Text string
 		X, Y float64
 	}
-	c.evaluate(`[...document.querySelectorAll("td .n")].filter(e => e.textContent.startsWith("−")).slice(0, 6).map(e => {
+	c.Evaluate(`[...document.querySelectorAll("td .n")].filter(e => e.textContent.startsWith("−")).slice(0, 6).map(e => {
 		e.scrollIntoView({block: "center"});
 		const box = e.getBoundingClientRect();
 		return {Text: e.textContent, X: box.left + scrollX + box.width * 0.7, Y: box.top + scrollY + box.height / 2}; })`, &numbers)
 	require.Len(t, numbers, 6)
 	for _, n := range numbers {
 		var y float64
-		c.evaluate(fmt.Sprintf(`getSelection().removeAllRanges(); scrollTo(0, %g - 300); %g - scrollY`, n.Y, n.Y), &y)
+		c.Evaluate(fmt.Sprintf(`getSelection().removeAllRanges(); scrollTo(0, %g - 300); %g - scrollY`, n.Y, n.Y), &y)
 		for _, event := range []string{"mousePressed", "mouseReleased"} {
-			c.call("Input.dispatchMouseEvent", map[string]any{"type": event, "x": n.X, "y": y, "button": "left", "clickCount": 1}, nil)
+			c.Call("Input.dispatchMouseEvent", map[string]any{"type": event, "x": n.X, "y": y, "button": "left", "clickCount": 1}, nil)
 		}
 		var selected string
-		c.evaluate(`getSelection().toString()`, &selected)
+		c.Evaluate(`getSelection().toString()`, &selected)
 		assert.Equal(t, n.Text, selected)
 	}
-	table := c.copyTable(0, false)
+	table := copyTable(t, c, 0, false)
 	for _, row := range table.Grid {
 		for _, cell := range row {
 			assert.Contains(t, table.Text, strings.ReplaceAll(cell, "\u00a0", " ")) // as Chromium writes plain text

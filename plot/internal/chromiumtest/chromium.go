@@ -1,4 +1,5 @@
-package publish
+// Package chromiumtest drives a browser, for the tests of plot and of publish.
+package chromiumtest
 
 import (
 	"bufio"
@@ -13,9 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// chromium drives a browser by its DevTools protocol over a pair of pipes: JSON
+// Program is the browser; tests that need it are left out where it is not
+// installed.
+const Program = "chromium"
+
+// Browser is a browser driven by its DevTools protocol over a pair of pipes: JSON
 // messages, each with a zero byte behind it.
-type chromium struct {
+type Browser struct {
 	t       testing.TB
 	out     *os.File
 	in      *bufio.Reader
@@ -23,42 +28,39 @@ type chromium struct {
 	session string
 }
 
-// startChromium opens a browser with an empty page; the test is left out where
-// none is installed.
-func startChromium(t testing.TB) *chromium {
+// Start opens a browser with an empty page; environment holds further variables
+// ("NAME=value") of its own.
+func Start(t testing.TB, environment ...string) *Browser {
 	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
 	fromUs, toBrowser, err := os.Pipe()
 	require.NoError(t, err)
 	fromBrowser, toUs, err := os.Pipe()
 	require.NoError(t, err)
-	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+	cmd := exec.Command(Program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
+	cmd.Env = append(os.Environ(), environment...)
 	cmd.ExtraFiles = []*os.File{fromUs, toUs} // its files 3 and 4
 	require.NoError(t, cmd.Start())
 	fromUs.Close()
 	toUs.Close()
-	c := &chromium{t: t, out: toBrowser, in: bufio.NewReaderSize(fromBrowser, 1<<20)}
+	c := &Browser{t: t, out: toBrowser, in: bufio.NewReaderSize(fromBrowser, 1<<20)}
 	late := time.AfterFunc(4*time.Minute, func() { cmd.Process.Kill() })
 	t.Cleanup(func() {
 		c.session = ""
-		c.call("Browser.close", nil, nil)
+		c.Call("Browser.close", nil, nil)
 		cmd.Wait()
 		late.Stop()
 		toBrowser.Close()
 		fromBrowser.Close()
 	})
 	var target struct{ TargetID string }
-	c.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	c.Call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	c.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	c.call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}, nil)
+	c.Call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	c.Call("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}, nil)
 	c.session = attached.SessionID
-	c.call("Page.enable", nil, nil)
-	c.call("Page.bringToFront", nil, nil)
+	c.Call("Page.enable", nil, nil)
+	c.Call("Page.bringToFront", nil, nil)
 	return c
 }
 
@@ -70,17 +72,17 @@ type message struct {
 	Error  *struct{ Message string }
 }
 
-func (c *chromium) read() message {
+func (c *Browser) read() message {
 	c.t.Helper()
 	raw, err := c.in.ReadBytes(0)
-	require.NoError(c.t, err, "the browser closed")
+	require.NoError(c.t, err) // fails where the browser has closed
 	var m message
 	require.NoError(c.t, json.Unmarshal(bytes.TrimSuffix(raw, []byte{0}), &m))
 	return m
 }
 
-// call sends a command, waits for its answer and reads it into result.
-func (c *chromium) call(method string, params map[string]any, result any) {
+// Call sends a command, waits for its answer and reads it into result.
+func (c *Browser) Call(method string, params map[string]any, result any) {
 	c.t.Helper()
 	c.next++
 	id := c.next
@@ -108,53 +110,53 @@ func (c *chromium) call(method string, params map[string]any, result any) {
 	}
 }
 
-// open loads a file and waits until it is shown.
-func (c *chromium) open(file string) {
+// Open loads a file and waits until it is shown.
+func (c *Browser) Open(file string) {
 	c.t.Helper()
-	c.call("Page.navigate", map[string]any{"url": "file://" + file}, nil)
+	c.Call("Page.navigate", map[string]any{"url": "file://" + file}, nil)
 	for c.read().Method != "Page.loadEventFired" {
 	}
-	c.evaluate("document.fonts.ready.then(() => 1)", nil)
+	c.Evaluate("document.fonts.ready.then(() => 1)", nil)
 }
 
-// evaluate runs JavaScript as if a user had asked for it, and reads its value.
-func (c *chromium) evaluate(script string, value any) {
+// Evaluate runs JavaScript as if a user had asked for it, and reads its value.
+func (c *Browser) Evaluate(script string, value any) {
 	c.t.Helper()
 	var out struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails json.RawMessage
 	}
-	c.call("Runtime.evaluate", map[string]any{"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true}, &out)
+	c.Call("Runtime.evaluate", map[string]any{"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true}, &out)
 	require.Empty(c.t, string(out.ExceptionDetails), script[:min(200, len(script))])
 	if value != nil {
 		require.NoError(c.t, json.Unmarshal(out.Result.Value, value))
 	}
 }
 
-// window sets the width and height of the window in CSS pixels, and light or
+// Window sets the width and height of the window in CSS pixels, and light or
 // dark.
-func (c *chromium) window(width, height int, scheme string) {
+func (c *Browser) Window(width, height int, scheme string) {
 	c.t.Helper()
-	c.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
-	c.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]any{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+	c.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}, nil)
+	c.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]any{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
-// screenshot is the whole page as PNG.
-func (c *chromium) screenshot() []byte {
+// Screenshot is the whole page as PNG.
+func (c *Browser) Screenshot() []byte {
 	c.t.Helper()
 	return c.data("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true})
 }
 
-// pdf prints the page; the size of the paper is in inches.
-func (c *chromium) pdf(width, height float64) []byte {
+// PDF prints the page; the size of the paper is in inches.
+func (c *Browser) PDF(width, height float64) []byte {
 	c.t.Helper()
 	return c.data("Page.printToPDF", map[string]any{"paperWidth": width, "paperHeight": height, "preferCSSPageSize": true, "printBackground": true})
 }
 
-func (c *chromium) data(method string, params map[string]any) []byte {
+func (c *Browser) data(method string, params map[string]any) []byte {
 	c.t.Helper()
 	var out struct{ Data string }
-	c.call(method, params, &out)
+	c.Call(method, params, &out)
 	b, err := base64.StdEncoding.DecodeString(out.Data)
 	require.NoError(c.t, err)
 	return b

@@ -13,8 +13,7 @@ import (
 
 // FontFaces writes the style rules with the fonts that the text of SVG files of
 // WriteSVG needs, once for all of them, for a page that shows them; nothing where
-// they have no text. The family is
-// 'Figure Sans', which the page must ask for: the files name installed fonts.
+// they have no text.
 func FontFaces(b *bytes.Buffer, svgs ...[]byte) error {
 	s := NewScene(1, 1)
 	cache := NewRich().Cache()

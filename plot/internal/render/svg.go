@@ -16,9 +16,10 @@ import (
 // MMPerPoint converts points to millimeters.
 const MMPerPoint = 25.4 / 72
 
-// fontStack names fonts with the same widths as Liberation Sans first, so that
-// a label that fits here fits wherever the file is opened.
-const fontStack = "'Liberation Sans', Arial, Arimo, Helvetica, sans-serif"
+// FontStack names the fonts that a page or EmbedFonts brings along, then those
+// with the same widths, so that a label that fits here fits wherever the file is
+// opened. Where none of them is installed, writeText keeps the widths.
+const FontStack = "'Figure Sans', 'Liberation Sans', Arial, Arimo, 'Nimbus Sans', 'TeX Gyre Heros', Helvetica, sans-serif"
 
 // WriteSVG writes a scene as SVG 1.1: real text, size in millimeters, and a
 // title and a description for screen readers; embed brings the fonts along.
@@ -27,12 +28,9 @@ func WriteSVG(b *bytes.Buffer, s *Scene, title, desc, lang string, embed bool) e
 	b.Grow(1024 + 192*len(s.Marks))
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
 	b.WriteString(num(w*MMPerPoint) + `mm" height="` + num(h*MMPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
-	family := fontStack
-	if embed {
-		family = embeddedFamily + fontStack
-		b.WriteString(` text-rendering="geometricPrecision"`) // advances are not rounded to pixels
-	}
-	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + family + `" stroke-linejoin="round" xml:space="preserve">` + "\n")
+	// Advances are not rounded to pixels.
+	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + FontStack + `" text-rendering="geometricPrecision"` +
+		` stroke-linejoin="round" xml:space="preserve">` + "\n")
 	b.WriteString(`<title id="title">` + xmlText(title) + "</title>\n")
 	b.WriteString(`<desc id="desc">` + xmlText(desc) + "</desc>\n")
 	if embed {
@@ -69,21 +67,7 @@ func WriteSVG(b *bytes.Buffer, s *Scene, title, desc, lang string, embed bool) e
 			}
 			b.WriteString("/>\n")
 		case MarkText:
-			x, y := num(float64(m.At.X)), num(h-float64(m.At.Y))
-			b.WriteString(`<text x="` + x + `" y="` + y + `" font-size="` + num(float64(m.Face.Font.Size)) + `"`)
-			if m.Face.Font.Weight >= xfont.WeightSemiBold {
-				b.WriteString(` font-weight="bold"`)
-			}
-			if m.Face.Font.Style == xfont.StyleItalic {
-				b.WriteString(` font-style="italic"`)
-			}
-			if m.Color != (color.NRGBA{A: 255}) {
-				b.WriteString(` fill="` + hexColor(m.Color) + `"`)
-			}
-			if m.Angle != 0 {
-				b.WriteString(` transform="rotate(` + num(-m.Angle*180/math.Pi) + " " + x + " " + y + `)"`)
-			}
-			b.WriteString(">" + xmlText(m.Text) + "</text>\n")
+			m.writeText(b, s)
 		case MarkImage:
 			var img bytes.Buffer
 			if err := png.Encode(&img, m.Image); err != nil {
@@ -97,6 +81,46 @@ func WriteSVG(b *bytes.Buffer, s *Scene, title, desc, lang string, embed bool) e
 	}
 	b.WriteString("</svg>\n")
 	return nil
+}
+
+// widened is by how much a substitute for the fonts of FontStack may be wider, as
+// Verdana and DejaVu Sans are.
+const widened = 1.25
+
+// writeText writes a text as long as it was measured: a viewer without the fonts
+// sets another one, which is often wider, narrower until it fits. Not every viewer
+// does that, so a text that would leave the page if it were wider grows inward.
+func (m Mark) writeText(b *bytes.Buffer, s *Scene) {
+	w := float64(textWidth(m.Face, m.Text))
+	sin, cos := math.Sincos(m.Angle)
+	along := func(d float64) (x, y float64) { return float64(m.At.X) + d*cos, float64(m.At.Y) + d*sin }
+	inside := func(d float64) bool {
+		x, y := along(d)
+		return x >= 0 && y >= 0 && x <= float64(s.W) && y <= float64(s.H)
+	}
+	anchor, at := "", 0.0
+	if !inside(widened*w) && inside((1-widened)*w) {
+		anchor, at = ` text-anchor="end"`, w
+	}
+	atX, atY := along(at)
+	x, y := num(atX), num(float64(s.H)-atY)
+	b.WriteString(`<text x="` + x + `" y="` + y + `" font-size="` + num(float64(m.Face.Font.Size)) + `"` + anchor)
+	if w > 0 {
+		b.WriteString(` textLength="` + num(w) + `" lengthAdjust="spacingAndGlyphs"`)
+	}
+	if m.Face.Font.Weight >= xfont.WeightSemiBold {
+		b.WriteString(` font-weight="bold"`)
+	}
+	if m.Face.Font.Style == xfont.StyleItalic {
+		b.WriteString(` font-style="italic"`)
+	}
+	if m.Color != (color.NRGBA{A: 255}) {
+		b.WriteString(` fill="` + hexColor(m.Color) + `"`)
+	}
+	if m.Angle != 0 {
+		b.WriteString(` transform="rotate(` + num(-m.Angle*180/math.Pi) + " " + x + " " + y + `)"`)
+	}
+	b.WriteString(">" + xmlText(m.Text) + "</text>\n")
 }
 
 func svgPath(b *bytes.Buffer, p vg.Path, h float64) {

@@ -19,9 +19,6 @@ import (
 // whose stated length is wrong, and still the programs that fit outlines to
 // coarse pixels, half of the file.
 
-// embeddedFamily is the name of the fonts in the file, before the font stack.
-const embeddedFamily = "'Figure Sans', "
-
 // usedFont is what a scene's text needs of a style.
 type usedFont struct {
 	face  font.Face

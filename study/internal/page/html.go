@@ -13,10 +13,6 @@ var styleSheet string
 // file, and there is no script.
 const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 
-// figureFont gives the figures the family of Meta.FontFaces, with advances that
-// are not rounded to pixels; the others are fonts of the same widths.
-const figureFont = `.card svg{font-family:"Figure Sans","Liberation Sans",Arial,Arimo,Helvetica,sans-serif;text-rendering:geometricPrecision}` + "\n"
-
 // HTML writes the document as one file that needs no other and runs no script.
 // Its markup is well-formed XML too, so that HTML's rules for mending markup
 // never change what stands where.
@@ -44,10 +40,8 @@ func (d *Document) HTML() string {
 	if d.Meta.Mark != "" { // on every printed page after the first, where it stands in full
 		b.WriteString("@page{@top-center{content:" + quoteCSS(d.Meta.Mark) + "}}\n@page :first{@top-center{content:none}}\n")
 	}
-	if d.Meta.FontFaces != "" {
-		// No font's rule holds a "<": escaped, it cannot end the style sheet.
-		b.WriteString(figureFont + strings.ReplaceAll(d.Meta.FontFaces, "<", `\3c `))
-	}
+	// No font's rule holds a "<": escaped, it cannot end the style sheet.
+	b.WriteString(strings.ReplaceAll(d.Meta.FontFaces, "<", `\3c `))
 	b.WriteString("</style>\n</head>\n<body>\n")
 	b.WriteString(`<a class="skip" href="#main">` + escapeHTML(d.Meta.Labels.Skip) + "</a>\n")
 	if w.banner != "" {
