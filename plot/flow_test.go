@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/plot/internal/render"
 )
 
 func atoi(t *testing.T, s string) int {
@@ -118,4 +120,29 @@ func TestFlowMustAddUp(t *testing.T) {
 	assert.Empty(t, layoutProblems(f))
 	_, err = FlowWith(consort(), FlowOptions{Options: Options{Width: 32}})
 	assert.ErrorContains(t, err, "make it wider")
+}
+
+// The first lines of the boxes of a row stand at one height, at the top: also where
+// the stage's name makes the boxes higher than their words.
+func TestFlowBoxesBeginAtTheTop(t *testing.T) {
+	for name, draw := range map[string]func() (*Figure, error){
+		"flow":    func() (*Figure, error) { return Flow(consort()) },
+		"hilt":    func() (*Figure, error) { return Consort(flowReport(t, "hilt")) },
+		"consort": func() (*Figure, error) { return Consort(flowReport(t, "flow")) },
+	} {
+		f, err := draw()
+		require.NoError(t, err)
+		l := f.layout()
+		for _, b := range marksOf[*flowMarks](f.panels[0])[0].boxes {
+			top := l.data[0].Max.Y + b.Max.Y
+			found := false
+			for _, m := range l.render().Marks {
+				if m.Kind == render.MarkText && m.Text == b.lines[0].text && m.At.X > l.data[0].Min.X+b.Min.X && m.At.X < l.data[0].Min.X+b.Max.X {
+					assert.InDelta(t, float64(f.theme.size())*(flowPad+0.9), float64(top-m.At.Y), 0.02, "%s: %q", name, m.Text)
+					found = true
+				}
+			}
+			assert.True(t, found, b.lines[0].text)
+		}
+	}
 }

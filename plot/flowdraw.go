@@ -115,7 +115,6 @@ func (t *theme) flowItem(lines []flowLine) string {
 type flowBox struct {
 	vg.Rectangle
 	lines []flowLine // wrapped
-	inset vg.Length  // of the text from the top: boxes of one row begin alike
 }
 
 // flowMarks is a laid-out flow diagram: boxes, arrows and the stages' names.
@@ -241,8 +240,8 @@ type flowPlacer struct {
 }
 
 // box adds a box whose top is at y.
-func (p *flowPlacer) box(lines []flowLine, x, w, height, inset vg.Length) flowBox {
-	b := flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: p.y - height}, Max: vg.Point{X: x + w, Y: p.y}}, lines, inset}
+func (p *flowPlacer) box(lines []flowLine, x, w, height vg.Length) flowBox {
+	b := flowBox{vg.Rectangle{Min: vg.Point{X: x, Y: p.y - height}, Max: vg.Point{X: x + w, Y: p.y}}, lines}
 	p.marks.boxes = append(p.marks.boxes, b)
 	return b
 }
@@ -269,7 +268,7 @@ func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 		if err != nil {
 			return flowBox{}, err
 		}
-		return p.box(lines, p.mid-central/2, central, t.flowHeight(lines), 0), nil
+		return p.box(lines, p.mid-central/2, central, t.flowHeight(lines)), nil
 	}
 	if len(c.assessed) == 0 {
 		randomized, err = middle(c.randomized)
@@ -286,7 +285,7 @@ func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 	if err != nil {
 		return flowBox{}, err
 	}
-	excluded := p.box(lines, p.mid+p.gapX, side, t.flowHeight(lines), 0)
+	excluded := p.box(lines, p.mid+p.gapX, side, t.flowHeight(lines))
 	row := (excluded.Min.Y + excluded.Max.Y) / 2
 	p.arrow(vg.Point{X: p.mid, Y: row}, vg.Point{X: excluded.Min.X, Y: row})
 	p.y = excluded.Min.Y - p.gapY*0.6
@@ -315,7 +314,6 @@ func (p *flowPlacer) placeArms(rows []flowRow, randomized flowBox) error {
 		if n := len(p.marks.stages); n > 0 { // stages stand clear of each other
 			p.y = min(p.y, p.marks.stages[n-1].Min.Y-em*0.6)
 		}
-		text := vg.Length(0)
 		height := p.need(row.stage) - p.gapY + em*0.8 // the stage's name may reach into the gaps
 		for k := range arms {
 			lines, err := t.flowWrap(row.arms[k], p.each)
@@ -323,12 +321,11 @@ func (p *flowPlacer) placeArms(rows []flowRow, randomized flowBox) error {
 				return err
 			}
 			arms[k] = lines
-			text = max(text, t.flowHeight(lines))
+			height = max(height, t.flowHeight(lines))
 		}
-		height = max(height, text)
 		for k := range arms {
 			x := p.left + vg.Length(k)*(p.each+p.gapX)
-			b := p.box(arms[k], x, p.each, height, (height-text)/2)
+			b := p.box(arms[k], x, p.each, height)
 			top := vg.Point{X: x + p.each/2, Y: b.Max.Y}
 			switch from := (vg.Point{X: p.mid, Y: randomized.Min.Y}); {
 			case r > 0:
@@ -385,7 +382,7 @@ func (m *flowMarks) Plot(c draw.Canvas, _ *plot.Plot) {
 		c.SetLineStyle(line)
 		c.Stroke(rect(b.Rectangle))
 		x := o.X + b.Min.X + t.size()*flowPad
-		y := o.Y + b.Max.Y - b.inset - t.size()*(flowPad+0.9)
+		y := o.Y + b.Max.Y - t.size()*(flowPad+0.9)
 		for _, l := range b.lines {
 			if s := l.bullet(); s != "" {
 				t.write(c, t.text(), x+t.size()*vg.Length(l.inset()-0.3), y, draw.XRight, s)
