@@ -222,10 +222,7 @@ func correlationsOf(cov [][]float64, n int) (r [][]float64, ones bool, err error
 func (t *theme) shade(r float64) color.Color {
 	end := t.plainLook(0).color
 	if r < 0 {
-		end = t.plainLook(1).color
-	}
-	if t.style.Palette == PaletteGrey {
-		end = rgb(0x404040)
+		end = negativeRed
 	}
 	tint := func(w float64) color.NRGBA {
 		mix := func(c uint8) uint8 { return uint8(math.Round(255 + w*(float64(c)-255))) }
@@ -236,6 +233,10 @@ func (t *theme) shade(r float64) color.Color {
 	}
 	return tint(full * math.Min(1, math.Abs(r)))
 }
+
+// negativeRed shades negative correlations: a color that is no arm's in any
+// palette.
+var negativeRed = rgb(0x9E2F50)
 
 // blackContrast is the contrast of black on a color, 1 to 21 (WCAG 2).
 func blackContrast(c color.NRGBA) float64 {

@@ -25,7 +25,7 @@ type ForestRow struct {
 	Level  float64
 	// Cells are the texts of the table's columns; fewer leave the last empty.
 	Cells []string
-	// Arm gives the row the arm's look; the zero value is black.
+	// Arm gives the row the arm's look; the zero value is a neutral gray.
 	Arm study.Arm
 	// Strong draws the symbol larger: the estimate for everyone.
 	Strong bool
@@ -201,7 +201,7 @@ func (c *forest) drawRows() error {
 		last.cells = append(last.cells, textCell{y, c.write(row, decimals)})
 		l, ok := c.looks[r.Arm.ID]
 		if !ok {
-			l = look{color: rgb(0x000000)}
+			l = c.t.plainLook(0)
 		}
 		scale := 0.8
 		if r.Strong {

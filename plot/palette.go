@@ -84,11 +84,15 @@ type look struct {
 	index int
 }
 
+// What tells arms apart besides color, and lines that are no arm's.
+var (
+	lineDashes = [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}, {9, 2}}
+	shapes     = []marker{discMarker, triangleMarker, diamondMarker, invertedMarker, crossMarker, plusMarker}
+)
+
 // looks gives every arm of a result its look.
 func (t *theme) looks(arms []study.Arm) map[string]look {
 	control, active, _ := t.style.Palette.colors()
-	dashes := [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}, {9, 2}}
-	shapes := []marker{discMarker, triangleMarker, diamondMarker, invertedMarker, crossMarker, plusMarker}
 	out := make(map[string]look, len(arms))
 	n := 0
 	for i, a := range arms {
@@ -98,13 +102,23 @@ func (t *theme) looks(arms []study.Arm) map[string]look {
 		} else {
 			l.color, l.marker = active[n%len(active)], shapes[n%len(shapes)]
 			if n > 0 {
-				l.dashes = t.dashes(dashes[n%len(dashes)]...)
+				l.dashes = t.dashes(lineDashes[n%len(lineDashes)]...)
 			}
 			n++
 		}
 		out[a.ID] = l
 	}
 	return out
+}
+
+// plainGrays are the grays of what belongs to no arm. In an arm's color, or in
+// control's black, it would be read as that arm's.
+var plainGrays = rgbs(0x4D4D4D, 0x7F7F7F, 0x262626, 0x666666, 0x999999, 0x333333)
+
+// plainLook is the look of what belongs to no arm: the i-th line of a chart
+// whose lines are not arms. Dash and marker tell the lines apart.
+func (t *theme) plainLook(i int) look {
+	return look{color: plainGrays[i%len(plainGrays)], marker: shapes[i%len(shapes)], dashes: t.dashes(lineDashes[i%len(lineDashes)]...)}
 }
 
 // dashes are lengths in points at 7.5 pt type, which grow with the type: on a

@@ -182,23 +182,6 @@ func (f *Figure) square() {
 	}
 }
 
-// plainLook is the look of what belongs to no arm: the i-th line of a chart
-// whose lines are not arms. The first is the palette's quiet color, which is
-// that of control where it is one, so that residuals are not red.
-func (t *theme) plainLook(i int) look {
-	control, colors, _ := t.style.Palette.colors()
-	if control.R != control.B {
-		colors = append([]color.NRGBA{control}, colors...)
-	}
-	dashes := [][]vg.Length{nil, {5, 2}, {2, 1.5}, {7, 2, 1.5, 2}}
-	shapes := []marker{discMarker, triangleMarker, diamondMarker, invertedMarker}
-	l := look{color: colors[i%len(colors)], marker: shapes[i%len(shapes)]}
-	for _, d := range dashes[i%len(dashes)] {
-		l.dashes = append(l.dashes, d*t.size()/7.5)
-	}
-	return l
-}
-
 // finite reports whether all numbers are.
 func finite(xs ...float64) bool {
 	for _, x := range xs {

@@ -114,8 +114,7 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 	pn := t.newPanel(0, 0, t.size()*vg.Length(height))
 	p := pn.plot
 	setRange(&p.Y, 0, height)
-	_, active, _ := t.style.Palette.colors()
-	anchor := intervalMarks{theme: t, look: look{color: active[0], marker: discMarker}, flat: true, scale: 0.85}
+	anchor := intervalMarks{theme: t, look: t.plainLook(0), flat: true, scale: 0.85}
 	spread := intervalMarks{theme: t, look: look{color: inkGray, marker: diamondMarker, arm: study.Arm{Control: true}}, flat: true, scale: 0.85}
 	column := textColumn{header: t.say("plot-triangulation-column", map[string]any{"level": t.level(tr.Level)})}
 	var xs span
