@@ -101,7 +101,7 @@ func ExampleMetaOf() {
 		fmt.Println(err)
 		return
 	}
-	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021", "C 2022", "D 2024"}, "Random effects", 0.95)
+	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021", "C 2022", "D 2024"}, "random effects", 0.95)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -113,7 +113,7 @@ func ExampleMetaOf() {
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// Meta-analysis. A 2019: −6.1 (−12.0 to −0.2). B 2021: −11.4 (−15.1 to −7.7). C 2022: −2.0 (−10.8 to 6.8). D 2024: −9.2 (−12.1 to −6.3). Random effects: −8.8 (−13.8 to −3.8). Prediction interval −18.0 to 0.4.
+	// Meta-analysis. A 2019: −6.1 (−12.0 to −0.2). B 2021: −11.4 (−15.1 to −7.7). C 2022: −2.0 (−10.8 to 6.8). D 2024: −9.2 (−12.1 to −6.3). Pooled effect (random effects): −8.8 (−13.8 to −3.8). Prediction interval −18.0 to 0.4.
 }
 
 func ExamplePower() {

@@ -207,7 +207,7 @@ func ExampleMeta() {
 	}
 	tell(plot.Meta(rows, pooled...))
 	// Output:
-	// Meta-analysis. Trial A: −1.20 (−1.98 to −0.42). Trial B: −0.60 (−1.19 to −0.01). Trial C: −1.90 (−3.27 to −0.53). REML, Hartung–Knapp: −1.04 (−2.49 to 0.41). Prediction interval −7.46 to 5.38.
+	// Meta-analysis. Trial A: −1.20 (−1.98 to −0.42). Trial B: −0.60 (−1.19 to −0.01). Trial C: −1.90 (−3.27 to −0.53). Pooled effect (REML, Hartung–Knapp): −1.04 (−2.49 to 0.41). Prediction interval −7.46 to 5.38.
 }
 
 func ExampleTriangulation() {

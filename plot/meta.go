@@ -27,7 +27,8 @@ type MetaRow struct {
 
 // MetaPooled is the pooled estimate, from the meta-analysis that was done.
 type MetaPooled struct {
-	// Label says the model: "Random effects (REML, Hartung–Knapp)".
+	// Label says the model, such as "REML, Hartung–Knapp"; the row is named
+	// "Pooled effect" with it in brackets.
 	Label                  string
 	Estimate, Lower, Upper float64
 	// Prediction interval for the effect in a new setting; both 0 or NaN where
@@ -87,7 +88,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 	}
 	c := &meta{t: t, o: o, level: level, studies: studies, pooled: pooled,
 		f:     &Figure{theme: t, title: t.titled("plot-meta-title", nil)},
-		marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: color.Black}}
+		marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: t.plainLook(2).color}}
 	for _, s := range studies {
 		c.total += s.Weight
 	}
@@ -125,7 +126,7 @@ func (c *meta) placeRows() {
 		c.labels = append(c.labels, strings.Join(t.wrap(t.text(), s.Label, t.width*0.3), "\n"))
 	}
 	for _, q := range c.pooled {
-		c.labels = append(c.labels, strings.Join(t.wrap(t.bold(), q.Label, t.width*0.3), "\n"))
+		c.labels = append(c.labels, strings.Join(t.wrap(t.bold(), t.pooledName(q), t.width*0.3), "\n"))
 	}
 	c.ys = make([]float64, len(c.labels))
 	height := 0.0
@@ -147,6 +148,14 @@ func (c *meta) placeRows() {
 	c.estimates.header = t.say("plot-meta-column", map[string]any{"level": t.level(c.level)})
 	c.weights = textColumn{header: t.say("plot-meta-weight", nil), right: true}
 	c.xs.add(c.null())
+}
+
+// pooledName names the row of a pooled estimate.
+func (t *theme) pooledName(q MetaPooled) string {
+	if q.Label == "" {
+		return t.say("plot-meta-pooled", nil)
+	}
+	return t.say("plot-meta-pooled-by", map[string]any{"model": q.Label})
 }
 
 // null is the value of no effect.
@@ -186,10 +195,10 @@ func (c *meta) drawStudies() {
 func (c *meta) drawPooled() {
 	for k, q := range c.pooled {
 		i := len(c.studies) + k
-		y, text := c.ys[i], c.write(q.Estimate, q.Lower, q.Upper)
+		t, y, text := c.t, c.ys[i], c.write(q.Estimate, q.Lower, q.Upper)
 		d := metaDiamond{interval: interval{y, q.Estimate, q.Lower, q.Upper}}
 		c.xs.add(q.Lower, q.Upper)
-		alt := q.Label + ": " + text + "."
+		alt := t.pooledName(q) + ": " + text + "."
 		if hasPrediction(q) {
 			d.predict, d.pLo, d.pHi = true, q.PredictLower, q.PredictUpper
 			c.xs.add(q.PredictLower, q.PredictUpper)

@@ -49,3 +49,16 @@ func TestLogEnd(t *testing.T) {
 		assert.InDelta(t, c.above, logEnd(c.x, true), 1e-12)
 	}
 }
+
+// The row of the pooled estimate says that it is one, with or without a model.
+func TestPooledRowIsNamed(t *testing.T) {
+	for label, want := range map[string][2]string{"": {"Pooled effect", "Gepoold effect"}, "REML": {"Pooled effect (REML)", "Gepoold effect (REML)"}} {
+		for i, lang := range []string{"en", "nl"} {
+			f, err := MetaWith([]MetaRow{{"A", -1, -2, 0, 1}}, []MetaPooled{{Label: label, Estimate: -1, Lower: -2, Upper: 0}}, MetaOptions{Options: Options{Lang: lang}})
+			require.NoError(t, err)
+			rows := f.panels[0].rows
+			assert.Equal(t, want[i], rows[len(rows)-1].text)
+			assert.Contains(t, f.Alt(), want[i]+": ")
+		}
+	}
+}
