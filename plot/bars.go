@@ -128,7 +128,7 @@ func (c *meanBars) frame() {
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.rows)
 	c.notes = dropNote(t.placeVisits(pn, strip, c.places, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
 	slot := t.changeSlot(pn, strip, len(c.places), len(c.s.arms)) / 2
-	few := c.most <= 12 // they stand beside the interval, many behind it
+	few := c.most < crowdFrom // they stand beside the interval, many behind it
 	for _, p := range c.points {
 		p.room, p.size = slot*0.8, pointSize(c.most)
 		if few {

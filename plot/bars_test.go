@@ -38,7 +38,7 @@ func TestBarMarks(t *testing.T) {
 // Few participants stand beside the interval in a bar, many behind it with a
 // white edge; control's mean is open as in the legend.
 func TestBarsKeepIntervalsClear(t *testing.T) {
-	for n, few := range map[int]bool{12: true, 13: false} {
+	for n, few := range map[int]bool{19: true, 20: false} {
 		f, err := MeanBars(randomTrial(2, 3, n, 0).results(t))
 		require.NoError(t, err)
 		for _, m := range marksOf[*intervalMarks](f.panels[0]) {

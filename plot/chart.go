@@ -15,6 +15,10 @@ var (
 	bandGray = rgb(0xE9E9E9) // bands behind data
 )
 
+// crowdFrom is the number of participants from which marks on them have a white
+// edge: among fewer nothing needs one, and it would hide participants.
+const crowdFrom = 20
+
 // newPanel returns a panel whose plot has the theme's type, lines and ticks:
 // axes that stop at the data, ticks outward, no grid, no frame.
 func (t *theme) newPanel(row, col int, height vg.Length) *panel {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/plot"
+
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
@@ -20,7 +22,7 @@ type CompatibilityOptions struct {
 // Compatibility answers "which true differences agree with the data, and how
 // well?": the p-value of every possible difference, a panel a visit. Read
 // across at 0.05: the curve there is as wide as the 95% confidence interval,
-// drawn as a bar; every other level is on the curve too. Its peak is the
+// drawn as a bar (of several arms, under the curves, one below the other); every other level is on the curve too. Its peak is the
 // estimate. A difference with a high p-value is compatible with the data, not
 // shown to be true. Exact tests have steps.
 // Convention: Poole 1987, doi:10.2105/AJPH.77.2.195; Rafi & Greenland 2020,
@@ -52,7 +54,9 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	sign := s.outcome.Better.Sign()
 	var xs span
 	xs.add(0)
+	most := 1 // curves of a panel
 	for _, cs := range curves {
+		most = max(most, len(cs))
 		for _, c := range cs {
 			xs.add(curveReach(c.effect, c.level))
 		}
@@ -67,6 +71,10 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		pn, _ := t.effectFrame(f, s, i, cols, high)
 		setRange(&pn.plot.X, lo, hi)
 		setRange(&pn.plot.Y, 0, 1)
+		if most > 1 {
+			pn.plot.Y.Min = barBelow(most-1) - barStep/2
+			pn.plot.Y.Tick.Marker = t.shareLabels()
+		}
 		if i%cols == 0 {
 			pn.plot.Y.Label.Text = t.across(t.say("plot-compatibility-y", nil), pn.height)
 		}
@@ -78,7 +86,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		if i+cols < len(s.results) {
 			pn.plot.X.Label.Text = "" // that of the panel below is the same
 		}
-		for _, c := range curves[i] {
+		for k, c := range curves[i] {
 			from, to := curveReach(c.effect, c.level)
 			var line []xy
 			for _, q := range stats.Compatibility(c.effect, from, to, 241) {
@@ -87,9 +95,12 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 			peak := xy{c.effect.Point(), c.effect.P(c.effect.Point())}
 			line = insertPoint(line, peak)
 			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.9, dashes: c.look.dashes, lines: [][]xy{line}})
-			ci := c.ci()
+			ci, at := c.ci(), 1-c.level
+			if most > 1 { // at one height they would cover each other
+				at = barBelow(k)
+			}
 			pn.add(&intervalMarks{theme: t, look: c.look, flat: true, scale: 0.85,
-				items: []interval{{1 - c.level, c.effect.Point(), ci.Lo, ci.Hi}}})
+				items: []interval{{at, c.effect.Point(), ci.Lo, ci.Hi}}})
 		}
 	}
 	shareY(f.panels)
@@ -100,6 +111,21 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	f.caption = foot
 	f.alt = sentence(f.title) + " " + t.altEffects(s, curves)
 	return f, nil
+}
+
+// barStep parts the bars under the curves.
+const barStep = 0.08
+
+// barBelow is the height of the k-th of several bars under the curves.
+func barBelow(k int) float64 { return -barStep * float64(k+1) }
+
+// shareLabels labels an axis of shares that goes on below 0.
+func (t *theme) shareLabels() Labels {
+	var out Labels
+	for _, v := range []float64{0, 0.2, 0.4, 0.6, 0.8, 1} {
+		out = append(out, plot.Tick{Value: v, Label: t.num(v, 1)})
+	}
+	return out
 }
 
 // insertPoint keeps a curve's peak, which may lie between its points.

@@ -82,6 +82,7 @@ func (c *cumming) drawEffects() error {
 	var ys span
 	ys.add(0)
 	var marks []plot.Plotter
+	var clouds []*violinMarks
 	c.curves = make([][]effectCurve, len(s.results))
 	for i, r := range s.results {
 		at, err := c.f.XOfVisit(0, r.Visit.ID)
@@ -102,7 +103,8 @@ func (c *cumming) drawEffects() error {
 			lo, hi := cloudReach(e.effect, e.level)
 			ys.add(lo, hi, e.effect.Point())
 			if xs, d := effectDensity(e.effect, lo, hi); xs != nil {
-				marks = append(marks, &violinMarks{look: e.look, at: at, offset: offset, reach: slot * 0.5, pts: shares(xs, d)})
+				cloud := &violinMarks{look: e.look, at: at, offset: offset, reach: slot * 0.5, pts: points(xs, d)}
+				clouds, marks = append(clouds, cloud), append(marks, cloud)
 			}
 			marks = append(marks, &intervalMarks{theme: t, look: e.look, offset: offset, items: []interval{fromEffect(at, e.effect, e.level)}})
 		}
@@ -110,6 +112,7 @@ func (c *cumming) drawEffects() error {
 	if marks == nil {
 		return fmt.Errorf("plot: Cumming: %q has no difference of mean changes", s.outcome.ID)
 	}
+	equalAreas(clouds)
 	edge := 0.0
 	if c.th != nil {
 		edge = c.th.Value * s.outcome.Better.Sign()

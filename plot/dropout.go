@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
@@ -50,9 +49,10 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 		c.count(k, people[a.ID])
 	}
 	c.nameArms()
-	c.drawShares()
+	arms := c.drawShares()
 	c.f.note(append([]string{c.t.say("plot-dropout-method", nil)}, c.notes...))
 	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.standApart(0, arms, c.xs, c.dodge())
 	return c.f, nil
 }
 
@@ -137,16 +137,20 @@ func (c *dropout) nameArms() {
 // dodge is how far the arms' symbols stand apart on the page.
 func (c *dropout) dodge() vg.Length { return c.t.size() * 0.7 }
 
-func (c *dropout) drawShares() {
-	var arms []plot.Plotter
+// drawShares draws the lines, then the symbols, which it returns by arm.
+func (c *dropout) drawShares() []*intervalMarks {
+	var arms []*intervalMarks
 	for k, a := range slices.Backward(c.s.arms) {
 		for i := range c.shares[k] {
 			c.shares[k][i].at = c.xs[i]
 		}
-		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.shares[k], scale: 0.85,
-			offset: c.dodge() * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)}
+		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.shares[k], scale: 0.85}
 		c.pn.add(linkMarks{m})
 		arms = append(arms, m)
 	}
-	c.pn.add(arms...)
+	for _, m := range arms {
+		c.pn.add(m)
+	}
+	slices.Reverse(arms)
+	return arms
 }

@@ -60,3 +60,24 @@ func TestEffectCurves(t *testing.T) {
 		assert.ErrorContains(t, err, "plot: Posterior")
 	}
 }
+
+// The intervals of several arms stand apart, where one would cover another's ends.
+func TestCompatibilityOfSeveralArms(t *testing.T) {
+	rs := randomTrial(4, 3, 20, 0).results(t)
+	f, err := Compatibility(rs)
+	require.NoError(t, err)
+	for i := range rs {
+		bars := marksOf[*intervalMarks](f.panels[i])
+		require.Len(t, bars, 3)
+		for k, m := range bars {
+			got := strokes(t, f, i, m)[0]
+			assert.InDelta(t, m.items[0].lo, got[0].x, 0.01)
+			for _, other := range bars[:k] {
+				d := m.items[0].at - other.items[0].at
+				assert.Greater(t, math.Abs(d)*float64(f.panels[i].height)/(f.Plot(i).Y.Max-f.Plot(i).Y.Min), 0.5*f.theme.style.Size, "half a letter apart")
+			}
+			assert.Less(t, m.items[0].at, 0.0, "under the curves")
+			assert.Greater(t, m.items[0].at, f.Plot(i).Y.Min)
+		}
+	}
+}

@@ -178,7 +178,9 @@ func (c *gardnerAltman) drawDifference() {
 	}
 	lo, hi := cloudReach(e, c.effect.level)
 	if xs, d := effectDensity(e, lo, hi); xs != nil {
-		c.right.add(&violinMarks{look: l, at: 0, reach: c.free * 0.15, pts: shares(xs, d)})
+		cloud := &violinMarks{look: l, at: 0, reach: c.free * 0.15, pts: points(xs, d)}
+		equalAreas([]*violinMarks{cloud})
+		c.right.add(cloud)
 	}
 	c.right.add(&intervalMarks{theme: t, look: l, items: []interval{{0, e.Point(), ci.Lo, ci.Hi}}})
 }

@@ -32,6 +32,7 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 	for k := range c.s.arms {
 		c.addPanels(k)
 	}
+	equalAreas(c.clouds)
 	shareY(c.f.panels)
 	c.words()
 	return c.f, nil
@@ -46,6 +47,7 @@ type paired struct {
 	lo, hi   float64         // of the values
 	dlo, dhi float64         // of the changes
 	cols     int
+	clouds   []*violinMarks
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
@@ -189,7 +191,9 @@ func (c *paired) drawEffects(down *panel, k int, width vg.Length) {
 		}
 		from, to := cloudReach(e.effect, e.level)
 		if xs, d := effectDensity(e.effect, from, to); xs != nil {
-			down.add(&violinMarks{look: e.look, at: float64(i + 1), reach: slot, pts: shares(xs, d)})
+			cloud := &violinMarks{look: e.look, at: float64(i + 1), reach: slot, pts: points(xs, d)}
+			c.clouds = append(c.clouds, cloud)
+			down.add(cloud)
 		}
 		down.add(&intervalMarks{theme: c.t, look: e.look, items: []interval{fromEffect(float64(i+1), e.effect, e.level)}})
 	}

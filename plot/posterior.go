@@ -64,7 +64,11 @@ type posterior struct {
 	edge   float64 // of th on the axis, 0 without
 	lo, hi float64 // of the x axis
 	cols   int
-	alts   []string
+	// high is the highest density of the figure, most the most curves of a panel:
+	// panels of one scale have equal areas.
+	high float64
+	most int
+	alts []string
 }
 
 func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error) {
@@ -72,7 +76,7 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 	if err != nil {
 		return nil, err
 	}
-	c := &posterior{th: margin(s.outcome)}
+	c := &posterior{th: margin(s.outcome), high: 1e-300}
 	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-posterior-title"); err != nil {
 		return nil, err
 	}
@@ -86,8 +90,10 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 	var xs span
 	xs.add(0, c.edge)
 	for _, cs := range c.curves {
+		c.most = max(c.most, len(cs))
 		for _, x := range cs {
 			xs.add(curveReach(x.effect, x.level))
+			c.high = math.Max(c.high, x.effect.(stats.Estimate).Density(x.effect.Point()))
 		}
 	}
 	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
@@ -99,13 +105,9 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 func (c *posterior) addPanel(i int) {
 	t, curves := c.t, c.curves[i]
 	pn, room := t.effectFrame(c.f, c.s, i, c.cols, highPanels(len(c.s.results), 38, 28))
-	p, high := pn.plot, 1e-300
-	for _, x := range curves {
-		high = math.Max(high, x.effect.(stats.Estimate).Density(x.effect.Point()))
-	}
-	bar := 0.075 * high
+	p, bar := pn.plot, 0.075*c.high
 	setRange(&p.X, c.lo, c.hi)
-	setRange(&p.Y, -bar*(float64(len(curves))+0.5), 1.05*high)
+	setRange(&p.Y, -bar*(float64(c.most)+0.5), 1.05*c.high)
 	p.HideY() // a density's height has no use of its own
 	pn.below = append(pn.below, edgeRoom{p})
 	if c.th != nil {

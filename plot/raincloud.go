@@ -44,6 +44,7 @@ func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) 
 			return nil, err
 		}
 	}
+	equalAreas(c.drawn)
 	shareSize(c.strips, c.lo, c.hi, c.t.width/vg.Length(c.cols)-c.t.size()*2.5)
 	c.words()
 	return c.f, nil
@@ -62,6 +63,7 @@ type raincloud struct {
 	lo, hi float64 // of the axis
 	cols   int
 	strips []*rainMarks
+	drawn  []*violinMarks
 }
 
 func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error) {
@@ -176,7 +178,9 @@ func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
 		return nil
 	}
 	if d, ok := c.clouds[[2]int{i, k}]; ok {
-		pn.add(&violinMarks{look: c.looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: shares(d.X, d.Y)})
+		cloud := &violinMarks{look: c.looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: points(d.X, d.Y)}
+		c.drawn = append(c.drawn, cloud)
+		pn.add(cloud)
 	}
 	d, err := stats.Describe(ch)
 	if err != nil {

@@ -35,20 +35,22 @@ func (m *linesMarks) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // violinMarks is a density beside a place of the other axis: pts are values
-// and their densities as shares of the highest, which reaches so far on the
-// page. Values lie on the y axis, on the x axis where flat.
+// and their densities. A density as high as top reaches so far on the page:
+// marks with one top and one reach have equal areas. Values lie on the y axis,
+// on the x axis where flat.
 type violinMarks struct {
 	look   look
 	at     float64
 	offset vg.Length
 	reach  vg.Length
 	flat   bool
-	pts    []xy // value, share
+	top    float64
+	pts    []xy // value, density
 }
 
 // Plot implements plot.Plotter.
 func (m *violinMarks) Plot(c draw.Canvas, p *plot.Plot) {
-	if len(m.pts) < 2 {
+	if len(m.pts) < 2 || !(m.top > 0) {
 		return
 	}
 	at := func(v float64, d vg.Length) vg.Point {
@@ -59,7 +61,7 @@ func (m *violinMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	poly := []vg.Point{at(m.pts[0].x, 0)}
 	for _, q := range m.pts {
-		poly = append(poly, at(q.x, m.reach*vg.Length(q.y)))
+		poly = append(poly, at(q.x, m.reach*vg.Length(q.y/m.top)))
 	}
 	poly = append(poly, at(m.pts[len(m.pts)-1].x, 0))
 	c.FillPolygon(fade(m.look.color, 0.3), poly)
@@ -149,19 +151,27 @@ func (m *rainMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// shares scales densities to their highest, for violinMarks.
-func shares(xs, ys []float64) []xy {
-	top := 0.0
-	for _, y := range ys {
-		top = math.Max(top, y)
-	}
-	out := make([]xy, 0, len(xs))
+// points are the values of a density with their heights.
+func points(xs, ys []float64) []xy {
+	out := make([]xy, len(xs))
 	for i := range xs {
-		if top > 0 {
-			out = append(out, xy{xs[i], ys[i] / top})
-		}
+		out[i] = xy{xs[i], ys[i]}
 	}
 	return out
+}
+
+// equalAreas gives the densities of a figure one scale, that of the highest:
+// each scaled to its own would make a wide one look like much.
+func equalAreas(ms []*violinMarks) {
+	top := 0.0
+	for _, m := range ms {
+		for _, q := range m.pts {
+			top = math.Max(top, q.y)
+		}
+	}
+	for _, m := range ms {
+		m.top = top
+	}
 }
 
 // grid spaces n values from lo to hi.

@@ -131,7 +131,10 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 			return fmt.Errorf("plot: Slopegraph: %w", err)
 		}
 		m := &intervalMarks{theme: t, look: c.looks[a.ID], items: items}
-		pn.add(haloMarks{m}, linkMarks{m}, m)
+		if len(records) >= crowdFrom {
+			pn.add(haloMarks{m})
+		}
+		pn.add(linkMarks{m}, m)
 	}
 	text := t.say("plot-n-only", map[string]any{"n": len(records)})
 	if c.hasTh && len(records) > 0 {

@@ -72,8 +72,9 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 	c.nameArms()
 	c.drawThreshold()
 	c.drawPeople()
-	c.drawMeans()
+	arms := c.drawMeans()
 	c.words()
+	c.f.standApart(0, arms, c.xs, c.dodge())
 	return c.f, nil
 }
 
@@ -226,13 +227,12 @@ func (c *trajectories) drawPeople() {
 }
 
 // drawMeans draws the means on top: their halos, then their lines, then their
-// symbols.
-func (c *trajectories) drawMeans() {
+// symbols. It returns those by arm.
+func (c *trajectories) drawMeans() []*intervalMarks {
 	var arms []*intervalMarks
 	for k, a := range slices.Backward(c.s.arms) {
-		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.means[k],
-			offset: c.dodge() * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)}
-		if c.lines > 12 {
+		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.means[k]}
+		if c.lines >= crowdFrom {
 			c.pn.add(haloMarks{m})
 		}
 		arms = append(arms, m)
@@ -243,6 +243,8 @@ func (c *trajectories) drawMeans() {
 	for _, m := range arms {
 		c.pn.add(m)
 	}
+	slices.Reverse(arms)
+	return arms
 }
 
 func (c *trajectories) words() {

@@ -143,6 +143,29 @@ func smallestGap(xs []float64) vg.Length {
 	return vg.Length(gap)
 }
 
+// mostShift is the share of the smallest interval between visits that arms side
+// by side take in all: more, and a mark seems to stand at another time.
+const mostShift = 0.35
+
+// standApart sets the arms' marks of panel i side by side about their visits, a
+// step apart on the page, or less where all of them would take more than
+// mostShift of the interval between two visits. The first arm stands left.
+func (f *Figure) standApart(i int, arms []*intervalMarks, xs []float64, step vg.Length) {
+	place := func(step vg.Length) {
+		for k, m := range arms {
+			m.offset = step * vg.Length(float64(k)-float64(len(arms)-1)/2)
+		}
+	}
+	place(step)
+	if len(arms) < 2 || len(xs) < 2 {
+		return
+	}
+	// Laid out with the full step the data area is no wider than it will be.
+	d, axis := f.layout().data[i], f.panels[i].plot.X
+	gap := smallestGap(xs) / vg.Length(axis.Max-axis.Min) * (d.Max.X - d.Min.X)
+	place(min(step, mostShift*gap/vg.Length(len(arms)-1)))
+}
+
 // visitLabels wraps visit names to fit at their places on an axis of a width,
 // which goes on for pad beyond them; ok tells whether all do.
 func (t *theme) visitLabels(names []string, xs []float64, width vg.Length, pad float64) (Labels, bool) {

@@ -98,3 +98,37 @@ func TestXOfVisit(t *testing.T) {
 	_, err = forest.XOfVisit(0, "post")
 	assert.ErrorContains(t, err, "the x axis of panel 0 shows no visits")
 }
+
+// Side by side at a visit, all arms together take at most 35% of the smallest
+// interval between visits: more, and the last arm seems measured at another time.
+func TestArmsStandWithinTheirVisit(t *testing.T) {
+	for _, arms := range []int{2, 3, 6} {
+		for _, visits := range []int{2, 5, 12} {
+			rs := randomTrial(arms, visits, 8, 0).results(t)
+			for _, o := range []Options{{}, {Width: 75}, {Style: Slides()}} {
+				for name, draw := range map[string]func([]study.Result) (*Figure, error){
+					"trajectories": charts(o)["trajectories"], "dropout": charts(o)["dropout"],
+				} {
+					f, err := draw(rs)
+					require.NoError(t, err, name)
+					places := f.panels[0].visits
+					gap := places[1].x - places[0].x
+					first, last := map[string]float64{}, map[string]float64{} // place of the outer arms' lines
+					for _, m := range marksOf[linkMarks](f.panels[0]) {
+						for i, q := range strokes(t, f, 0, m)[0] {
+							id := places[i].id
+							if _, ok := first[id]; !ok {
+								first[id], last[id] = q.x, q.x
+							}
+							first[id], last[id] = min(first[id], q.x), max(last[id], q.x)
+						}
+					}
+					for id := range first {
+						assert.LessOrEqual(t, last[id]-first[id], 0.35*gap+0.01*gap, "%s: %d arms, %d visits, %+v", name, arms, visits, o.Width)
+						assert.Greater(t, last[id]-first[id], 0.02*gap)
+					}
+				}
+			}
+		}
+	}
+}
