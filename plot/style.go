@@ -48,7 +48,8 @@ type Style struct {
 // could not be read. The Lancet redraws most figures, so send it SVG, whose text
 // stays text.
 // Assumed: 7 pt type. The palette is not safe for color-blind readers; markers
-// and dashes carry the distinction.
+// and dashes carry the distinction. The journal's spelling is British:
+// Options.Lang "en-GB".
 func Lancet() Style {
 	return Style{Name: "Lancet", Single: 75, Double: 154, Size: 7, Palette: PaletteLancet, Midline: true}
 }
@@ -125,7 +126,8 @@ func (s Style) check() error {
 // Options belong to every chart. The zero value is the recommended figure.
 type Options struct {
 	Style Style
-	// Lang is the language of the figure's words, "en" when empty.
+	// Lang is the language of the figure's words: "en" when empty, "en-GB" for
+	// British journals, "nl".
 	Lang string
 	// Width of the figure in mm; 0 means the style's width for this chart.
 	Width float64

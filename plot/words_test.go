@@ -98,3 +98,23 @@ func TestLimitKeepsItsSide(t *testing.T) {
 		assert.Equal(t, want, th.limit(x, 2), x)
 	}
 }
+
+// Every chart speaks British English where a journal does; other varieties are
+// refused as unknown.
+func TestBritishFigures(t *testing.T) {
+	rs := smallTrial().results(t)
+	for name, draw := range everyChart(Options{Lang: "en-GB", Style: Lancet(), Width: 174}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		words := f.Caption() + f.Alt()
+		for _, m := range f.render().Marks {
+			words += " " + m.Text
+		}
+		assert.NotRegexp(t, `(?i)favor|randomiz|analyz|color|enrollment`, words, name)
+	}
+	f, err := DifferencesWith(rs, DifferencesOptions{Options: Options{Lang: "en-GB"}})
+	require.NoError(t, err)
+	assert.Contains(t, f.panels[0].below[0].(*keyStrip).left, "favours ")
+	_, err = DifferencesWith(rs, DifferencesOptions{Options: Options{Lang: "en-US"}})
+	assert.ErrorContains(t, err, "no language \"en-US\"")
+}

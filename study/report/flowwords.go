@@ -24,7 +24,7 @@ func FlowTable(r study.Report) Table {
 
 // FlowTableOptions are choices of the table of the flow. The zero value is English.
 type FlowTableOptions struct {
-	// Lang is the language: "" or "en", "nl".
+	// Lang is the language: "" or "en", "en-GB", "nl".
 	Lang string
 }
 

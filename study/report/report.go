@@ -15,7 +15,7 @@ import (
 // Options are choices of presentation; they change no number. The zero
 // value is English and prints p-values of primary comparisons only.
 type Options struct {
-	// Lang is the language of sentences: "" or "en", "nl".
+	// Lang is the language of sentences: "" or "en", "en-GB", "nl".
 	Lang string
 	// ShowP also prints the p-values of comparisons that are not primary, in the
 	// supplement, labeled unadjusted. Results files hold them always.

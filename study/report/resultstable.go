@@ -14,7 +14,7 @@ import (
 // ResultsTableOptions are choices of the table of results. The zero value shows
 // every outcome at every visit, in English.
 type ResultsTableOptions struct {
-	// Lang is the language: "" or "en", "nl".
+	// Lang is the language: "" or "en", "en-GB", "nl".
 	Lang string
 	// Planned leaves out what no plan of the protocol names.
 	Planned bool

@@ -16,7 +16,7 @@ import (
 // Table1Options are choices of Table 1. The zero value is a column an arm and
 // means (SD), in English.
 type Table1Options struct {
-	// Lang is the language: "" or "en", "nl".
+	// Lang is the language: "" or "en", "en-GB", "nl".
 	Lang string
 	// Median are the IDs of the numbers shown as median [quartiles] instead of
 	// mean (SD), Both those shown in both ways.

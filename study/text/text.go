@@ -1,7 +1,9 @@
 // Package text holds every sentence the library writes, in every language it
 // writes. Study, plot and the example programs say things by code; a language
 // is its YAML files beside this one (en.yaml, en.plot.yaml, …: one a subject),
-// and adding a language is adding files.
+// and adding a language is adding files. A variety of a language ("en-GB" of
+// "en") says what it says otherwise: single messages (en-GB.yaml), and words
+// wherever they stand (en-GB.words.yaml).
 //
 // A message may hold placeholders: {name} writes an argument as it is,
 // {name:2} a number with two decimals, {name:g} a number in its shortest form,
@@ -46,6 +48,7 @@ type Catalog struct {
 	lang    string
 	comma   bool
 	entries map[string]string
+	words   map[string]string // of a variety: what it writes for a word of its language
 }
 
 // catalogs holds every language, each read at its first use: a program does not
@@ -66,20 +69,30 @@ func load(folder fs.ReadDirFS) map[string]func() *Catalog {
 	}
 	out := map[string]func() *Catalog{}
 	for lang, names := range of {
-		out[lang] = sync.OnceValue(func() *Catalog { return read(folder, lang, names) })
+		out[lang] = sync.OnceValue(func() *Catalog {
+			c := read(folder, lang, names)
+			if base, _, variety := strings.Cut(lang, "-"); variety {
+				c.overlay(out[base]())
+			}
+			return c
+		})
 	}
 	return out
 }
 
 // read makes the catalog of one language.
 func read(folder fs.FS, lang string, names []string) *Catalog {
-	c := &Catalog{lang: lang, entries: map[string]string{}}
+	c := &Catalog{lang: lang, entries: map[string]string{}, words: map[string]string{}}
 	for _, n := range names {
+		into := c.entries
+		if strings.HasSuffix(n, ".words.yaml") {
+			into = c.words
+		}
 		b, err := fs.ReadFile(folder, n)
 		if err != nil {
 			panic(err)
 		}
-		if err := readMessages(string(b), c.entries); err != nil {
+		if err := readMessages(string(b), into); err != nil {
 			panic("text: " + n + ": " + err.Error())
 		}
 	}
@@ -115,7 +128,7 @@ func readMessages(file string, into map[string]string) error {
 	return nil
 }
 
-// Languages lists the languages there are, sorted: "en", "nl".
+// Languages lists the languages there are, sorted: "en", "en-GB", "nl".
 func Languages() []string {
 	var out []string
 	for l := range catalogs() {

@@ -20,7 +20,7 @@ var placeholder = regexp.MustCompile(`\{([a-z0-9A-Z_-]+)(:[^}]*)?\}`)
 // Every language has every code of English with the same arguments, but for
 // {detail}: that is an error's text, which is English.
 func TestLanguagesAreComplete(t *testing.T) {
-	require.Subset(t, Languages(), []string{"en", "nl"})
+	require.Subset(t, Languages(), []string{"en", "en-GB", "nl"})
 	for _, lang := range Languages() {
 		c, err := In(lang)
 		require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, "= 0,041", nl.P(0.0412))
 	assert.Equal(t, "= 0.23", en.P(0.2345))
 	_, err = In("fr")
-	assert.ErrorContains(t, err, "en, nl")
+	assert.ErrorContains(t, err, "en, en-GB, nl")
 }
 
 // The line reader reads what a YAML parser reads.
@@ -155,4 +155,33 @@ func TestReaderEqualsYAML(t *testing.T) {
 	for _, bad := range []string{"a", "a: b", `a: "b`, "a: \"b\"\na: \"c\""} {
 		assert.Error(t, readMessages(bad, map[string]string{}), bad)
 	}
+}
+
+// British English says what English says, in British spelling; keys of protocols,
+// placeholders and what a caller names stay.
+func TestBritishSpelling(t *testing.T) {
+	gb, err := In("en-GB")
+	require.NoError(t, err)
+	assert.Equal(t, "en-GB", gb.Lang())
+	for _, c := range []struct{ code, want string }{
+		{"plot-flow-randomized", "Randomised"}, {"plot-flow-not-analyzed", "Not analysed"}, {"plot-flow-enrollment", "Enrolment"},
+		{"default-analysis", English().Say("default-analysis", nil)},
+	} {
+		assert.Equal(t, c.want, gb.Say(c.code, nil))
+	}
+	assert.Equal(t, "in favour of Color Randomized Center", gb.Say("page-favors", Args{"arm": "Color Randomized Center"}))
+	assert.Contains(t, gb.Say("problem-stratum-column", Args{"1": "x"}), "randomization.column")
+	assert.Contains(t, gb.Say("problem-flow-file", Args{"assessed": 1, "excluded": 1, "left": 1, "randomized": 1}), "without randomized: in the protocol")
+	american := regexp.MustCompile(`(?i)\b\w*(randomiz|analyz|andardiz|udentiz|favor|color|center|labeled|modeled|modeling|enrollment|skeptical|ighbor|behavior)\w*`)
+	for _, code := range gb.Codes() {
+		if strings.HasPrefix(code, "problem-") || strings.HasPrefix(code, "claim-words") { // keys; what texts may say
+			continue
+		}
+		plain := placeholder.ReplaceAllString(gb.entries[code], "")
+		for _, at := range american.FindAllStringIndex(plain, -1) {
+			assert.True(t, dotted(plain, at[1]), "%s: %s", code, plain)
+		}
+	}
+	_, err = In("en-US")
+	assert.ErrorContains(t, err, "no language \"en-US\"")
 }
