@@ -19,7 +19,7 @@ func TestFreeze(t *testing.T) {
 	assert.Contains(t, first, ">Baseline<")
 	p := f.Plot(0)
 	p.X.Tick.Marker = Labels{{Value: 0, Label: "Start"}}
-	p.Y.Max += 3
+	p.Y.Max += 2
 	second := string(written(t, f, SVG))
 	assert.Contains(t, second, ">Start<")
 	assert.NotContains(t, second, ">Baseline<")

@@ -104,7 +104,8 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		step, _ := tickStep(float64(highest), 4)
 		setRange(&pn.plot.Y, 0, outward(float64(highest), math.Max(step, 1), math.Ceil, -1e-9))
 		pn.standOnAxis()
-		setRange(&pn.plot.X, start, start+width*float64(n))
+		lo, hi := niceRange(start, start+width*float64(n), 6)
+		setRange(&pn.plot.X, lo, hi)
 		steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 		pn.plot.Y.Tick.Marker = Ticks{Most: 4, Steps: steps, Format: t.num}
 		pn.plot.Y.Label.Text = t.across(t.say("plot-histogram-y", nil), pn.height)

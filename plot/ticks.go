@@ -1,7 +1,9 @@
 package plot
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,16 +11,17 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Ticks is a plot.Ticker with steps of 1, 2 or 5 times a power of ten, a true
-// minus sign, the language's decimal sign, equal decimals on all labels, and
-// minor ticks between.
+// Ticks is a plot.Ticker with steps of 1, 2, 5 or 25 times a power of ten, a
+// true minus sign, the language's decimal sign, equal decimals on all labels, and
+// minor ticks between. The axis's ends are labeled, too, where that takes no more
+// decimals: labels of steps that would stand close to them give way.
 type Ticks struct {
 	// Most labels wanted; 0 means 6.
 	Most int
 	// Format writes a value with so many decimals; nil: plain digits.
 	Format func(x float64, decimals int) string
-	// Steps to choose from, ascending, instead of 1, 2 and 5 times powers of
-	// ten; without minor ticks.
+	// Steps to choose from, ascending, instead of the round ones; without
+	// minor ticks.
 	Steps []float64
 	// NoMinor leaves minor ticks out.
 	NoMinor bool
@@ -38,7 +41,10 @@ func tickStep(span float64, n int) (step float64, minor int) {
 	for _, c := range []struct {
 		f     float64
 		minor int
-	}{{1, 2}, {2, 2}, {5, 5}, {10, 2}} {
+	}{{1, 2}, {2, 2}, {2.5, 5}, {5, 5}, {10, 2}} {
+		if c.f == 2.5 && mag > 0.5 && mag < 5 {
+			continue // 2.5 itself, where whole numbers are read
+		}
 		if c.f*mag >= raw*(1-1e-9) {
 			return c.f * mag, c.minor
 		}
@@ -70,33 +76,56 @@ func (t Ticks) Ticks(min, max float64) []plot.Tick {
 		n--
 		step, parts = t.step(max-min, n)
 	}
-	decimals := stepDecimals(step)
+	decimals := tickDecimals(step)
 	small := step / float64(parts)
 	var out []plot.Tick
 	eps := 1e-9 * (max - min)
+	round := func(v float64) bool { return math.Abs(v-roundTo(v, decimals)) < eps }
+	near := func(v, end float64) bool {
+		d := math.Abs(v - end)
+		return d > eps && round(end) && (d < 0.65*step || d < t.pitch(min, max, step))
+	}
 	comb := parts > 2 && max-min > 3*step // of minor ticks: only the axis's ends keep theirs
 	for i := math.Ceil((min - eps) / small); i*small <= max+eps; i++ {
 		v := i * small
 		if math.Mod(i, float64(parts)) != 0 {
-			if end := v < min+eps || v > max-eps; !t.NoMinor && (end || !comb) {
-				out = append(out, plot.Tick{Value: clamp(v, min, max)})
+			if !t.NoMinor && !comb && v > min+eps && v < max-eps {
+				out = append(out, plot.Tick{Value: v})
 			}
 			continue
 		}
 		v = roundTo(math.Round(v/step)*step, decimals)
+		if near(v, min) || near(v, max) {
+			if !t.NoMinor {
+				out = append(out, plot.Tick{Value: v})
+			}
+			continue
+		}
 		out = append(out, plot.Tick{Value: clamp(v, min, max), Label: t.label(v, decimals)})
 	}
+	for _, end := range []float64{min, max} {
+		at := slices.IndexFunc(out, func(k plot.Tick) bool { return math.Abs(k.Value-end) <= eps })
+		if at < 0 && round(end) {
+			out = append(out, plot.Tick{Value: end, Label: t.label(roundTo(end, decimals), decimals)})
+		}
+	}
+	slices.SortFunc(out, func(a, b plot.Tick) int { return cmp.Compare(a.Value, b.Value) })
 	return out
 }
 
 // clear reports whether labels a step apart stand clear of each other.
-func (t Ticks) clear(min, max, step float64) bool {
+func (t Ticks) clear(min, max, step float64) bool { return t.pitch(min, max, step) < step }
+
+// pitch is how far apart labels have to be, in units of the axis.
+func (t Ticks) pitch(min, max, step float64) float64 {
 	if t.Room == 0 || t.Width == nil {
-		return true
+		return 0
 	}
-	d := stepDecimals(step)
-	w := math.Max(float64(t.Width(t.label(math.Ceil(min/step)*step, d))), float64(t.Width(t.label(math.Floor(max/step)*step, d))))
-	return w*1.35 < step/(max-min)*float64(t.Room)
+	w, d := 0.0, tickDecimals(step)
+	for _, v := range []float64{math.Ceil(min/step) * step, math.Floor(max/step) * step} {
+		w = math.Max(w, float64(t.Width(t.label(v, d))))
+	}
+	return w * 1.35 / float64(t.Room) * (max - min)
 }
 
 func (t Ticks) label(v float64, decimals int) string {
@@ -110,6 +139,15 @@ func (t Ticks) label(v float64, decimals int) string {
 func stepDecimals(step float64) int {
 	d := -int(math.Floor(math.Log10(step) + 1e-9))
 	return max(0, d)
+}
+
+// tickDecimals is stepDecimals, with one more for steps of 2.5.
+func tickDecimals(step float64) int {
+	d := stepDecimals(step)
+	if x := step * math.Pow10(d); math.Abs(x-math.Round(x)) > 1e-6 {
+		d++
+	}
+	return d
 }
 
 func roundTo(x float64, decimals int) float64 {
@@ -154,8 +192,7 @@ func (t LogTicks) Ticks(min, max float64) []plot.Tick {
 }
 
 // niceRange widens [lo, hi] to round ticks, so that an axis begins and ends
-// with a label, or with a minor tick where a label would cost more than an
-// eighth of the axis. Of the ranges whose own ticks end so it takes the one with the
+// with a label. Of the ranges whose own ticks end so it takes the one with the
 // least empty. It never leaves the instrument's range when the data do not.
 func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	if lo > hi {
@@ -169,46 +206,33 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 		lo, hi = lo-pad, hi+pad
 	}
 	inside := len(bounds) == 2 && lo >= bounds[0] && hi <= bounds[1]
-	span := hi - lo
-	if inside { // an end of the instrument that is near is the axis's end
+	if span := hi - lo; inside { // an end of the instrument that is near is the axis's end
 		if lo-bounds[0] <= span/4 {
 			lo = bounds[0]
 		}
 		if bounds[1]-hi <= span/4 {
 			hi = bounds[1]
 		}
-		span = hi - lo
 	}
-	step, _ := tickStep(span, n)
-	wider, _ := tickStep(1.01*step*float64(n), n)
 	bestLo, bestHi, least := lo, hi, math.Inf(1)
-	for _, s := range []float64{step, wider} {
-		_, parts := tickStep(s*float64(n), n)
-		grids := []struct{ step, cost float64 }{{s, 0}, {s / float64(parts), 0.12 * span}, {0, 0.4 * span}}
-		for _, ga := range grids {
-			for _, gb := range grids {
-				a, b := outward(lo, ga.step, math.Floor, 1e-9), outward(hi, gb.step, math.Ceil, -1e-9)
-				if inside {
-					a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
-				}
-				if own, _ := tickStep(b-a, n); math.Abs(own-s) > 1e-9*s {
-					continue // its ticks would be others
-				}
-				if cost := lo - a + b - hi + ga.cost + gb.cost; cost < least-1e-9*span {
-					bestLo, bestHi, least = a, b, cost
-				}
-			}
+	step, _ := tickStep(hi-lo, n)
+	for range 5 {
+		a, b := outward(lo, step, math.Floor, 1e-9), outward(hi, step, math.Ceil, -1e-9)
+		if inside {
+			a, b = math.Max(a, bounds[0]), math.Min(b, bounds[1])
 		}
+		own, _ := tickStep(b-a, n)
+		if empty := lo - a + b - hi; math.Abs(own-step) < 1e-9*step && empty < least {
+			bestLo, bestHi, least = a, b, empty
+		}
+		step, _ = tickStep(1.01*step*float64(n), n) // the next
 	}
 	return bestLo, bestHi
 }
 
-// outward rounds x to a multiple of step; 0 leaves it.
+// outward rounds x to a multiple of step.
 func outward(x, step float64, round func(float64) float64, eps float64) float64 {
-	if step == 0 {
-		return x
-	}
-	return roundTo(round(x/step+eps)*step, stepDecimals(step))
+	return roundTo(round(x/step+eps)*step, tickDecimals(step))
 }
 
 // Labels is a plot.Ticker that puts given labels at given values.

@@ -1,9 +1,13 @@
 package plot
 
 import (
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot"
 )
 
 func TestTicks(t *testing.T) {
@@ -58,12 +62,12 @@ func TestNiceRangeWastesLittle(t *testing.T) {
 		lo, hi, wantLo, wantHi float64
 		bounds                 []float64
 	}{
-		{-66, 44, -70, 50, nil},   // not −100: a third would be empty
-		{-21.1, 37, -30, 40, nil}, // not −40
+		{-66, 44, -75, 50, nil},   // not −100: a third would be empty
+		{-21.1, 37, -40, 40, nil}, // not −30, where no label stands
 		{-3, 3, -3, 3, nil},
 		{0, 95, 0, 100, []float64{0, 100}},
 		{1.3, 7.9, 0, 8, []float64{0, 10}},
-		{34, 93, 30, 100, []float64{0, 100}},
+		{34, 93, 20, 100, []float64{0, 100}},
 		{0.2, 0.21, 0.2, 0.21, nil},
 		{1e9, 1e9 + 3, 1e9, 1e9 + 3, nil},
 	} {
@@ -89,7 +93,7 @@ func TestNiceRangeWastesLittle(t *testing.T) {
 	}
 }
 
-// A comb of minor ticks helps nobody, but an axis's end has its tick.
+// A comb of minor ticks helps nobody.
 func TestTicksAreNoComb(t *testing.T) {
 	for _, c := range []struct {
 		lo, hi float64
@@ -103,4 +107,55 @@ func TestTicksAreNoComb(t *testing.T) {
 		}
 		assert.Equal(t, c.minor, minor, "%v to %v", c.lo, c.hi)
 	}
+}
+
+// Every axis of numbers ends at labels, in every chart: also one that ends with an
+// instrument whose range is no multiple of the step.
+func TestAxesEndAtLabels(t *testing.T) {
+	womac := randomTrial(2, 4, 25, 0.05)
+	womac.outcome.Max, womac.outcome.Unit, womac.outcome.Resolution = 68, "", 1
+	for _, arm := range womac.values {
+		for _, p := range arm {
+			for v := range p {
+				p[v] = math.Round(6.8 * p[v])
+			}
+		}
+	}
+	for shape, tr := range map[string]trial{"small": smallTrial(), "big": randomTrial(2, 6, 40, 0.05), "four": randomTrial(4, 5, 12, 0.02), "womac": womac} {
+		rs := tr.results(t)
+		for _, width := range []float64{75, 174} {
+			for name, draw := range everyChart(Options{Width: width}) {
+				f, err := draw(rs)
+				if (name == "flow" || name == "consort") && err != nil {
+					continue // too narrow
+				}
+				require.NoError(t, err, name)
+				for i, p := range f.panels {
+					for _, a := range []*plot.Axis{&p.plot.X, &p.plot.Y} {
+						ticks := a.Tick.Marker
+						if bare, ok := ticks.(bareTicks); ok {
+							ticks = bare.of
+						}
+						// The difference's axis has its 0 at control's mean, wherever that lies.
+						if name == "gardneraltman" && i == 1 && a == &p.plot.Y {
+							continue
+						}
+						if k, ok := ticks.(Ticks); !ok || a.LineStyle.Width == 0 || k.Steps != nil {
+							continue
+						}
+						ends := map[float64]bool{}
+						for _, k := range ticks.Ticks(a.Min, a.Max) {
+							ends[k.Value] = k.Label != ""
+						}
+						assert.True(t, ends[a.Min] && ends[a.Max], "%s %s %v, panel %d: %v to %v: %v", shape, name, width, i, a.Min, a.Max, ticks.Ticks(a.Min, a.Max))
+					}
+				}
+			}
+		}
+	}
+	labels := ""
+	for _, k := range (Ticks{}).Ticks(0, 68) {
+		labels += k.Label + " "
+	}
+	assert.Equal(t, "0  20  40  68 ", strings.ReplaceAll(labels, "   ", "  "))
 }
