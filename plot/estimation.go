@@ -99,7 +99,55 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 		foot = append(foot, t.say("plot-estimation-threshold", map[string]any{"kind": string(th.Kind),
 			"value": t.shortest(th.Value * s.outcome.Better.Sign()), "unit": s.outcome.Unit}))
 	}
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
+	f.printEffects(t, s, curves)
+	f.note(foot, f.numbers...)
 	f.alt = strings.TrimSpace(sentence(f.title) + " " + t.altEffects(s, curves))
+}
+
+// mostPrinted is the largest number of effects that stand under the panels; more
+// of them are told by the caption.
+const mostPrinted = 8
+
+// printEffects writes under the lowest panel each effect that is drawn, and beside
+// it the plan's estimate of the same difference, where that is another.
+func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
+	var lines []string
+	d := decimals(s.outcome)
+	single := len(curves) == 1 && len(curves[0]) == 1
+	for i, cs := range curves {
+		for _, c := range cs {
+			ci := c.ci()
+			said := map[string]any{"unit": s.outcome.Unit, "where": t.say("plot-estimation-difference", nil),
+				"value": t.estimateAt(study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}, d)}
+			if !single {
+				said["where"] = t.say("plot-estimation-where", map[string]any{"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit)})
+			}
+			code := "plot-estimation-number"
+			for _, row := range shownRows(s.results[i], "") {
+				if row.Arm == c.look.arm.ID && !c.row.Decides {
+					code, said["plan"] = "plot-estimation-number-plan", t.estimateAt(row, d)
+				}
+			}
+			lines = append(lines, t.say(code, said))
+		}
+	}
+	if len(lines) > mostPrinted {
+		f.numbers = lines
+		return
+	}
+	if !single {
+		lines = append([]string{t.say("plot-estimation-numbers", nil)}, lines...)
+	}
+	last := f.panels[0]
+	for _, p := range f.panels {
+		if p.row > last.row {
+			last = p
+		}
+	}
+	room := t.width - 2*t.edge() - max(t.tickRoom(last.plot.Y.Min, last.plot.Y.Max)+t.size()*3.5, t.size()*5)
+	var wrapped []string
+	for _, l := range lines {
+		wrapped = append(wrapped, t.balance(t.text(), l, room)...)
+	}
+	last.below = append(last.below, &textStrip{text: strings.Join(wrapped, "\n")})
 }

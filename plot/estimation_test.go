@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -118,5 +119,38 @@ func TestEffectsOfUnknownArmsAreRefused(t *testing.T) {
 	} {
 		_, err := draw(EstimationOptions{Effects: map[EstimationKey]stats.Effect{key: stats.Estimate{Value: 1, SE: 1, DF: 9}}})
 		assert.ErrorContains(t, err, "arm \""+key.Arm+"\" at visit \""+key.Visit+"\", but the arms are hilt, sham and the visits ")
+	}
+}
+
+// The figure prints the effect that it draws and, beside it, the plan's: of many,
+// the caption has them all.
+func TestEstimationPrintsBothEffects(t *testing.T) {
+	rs := smallTrial().results(t)
+	ancova, welch := rs[1].Rows[1], rs[1].Rows[2]
+	require.True(t, ancova.Decides)
+	want := fmt.Sprintf("%.2f (95%% CI %.2f to %.2f)", welch.Estimate, welch.Lower, welch.Upper)
+	plan := fmt.Sprintf("by the plan: %.2f (95%% CI %.2f to %.2f)", ancova.Estimate, ancova.Lower, ancova.Upper)
+	strip := func(p *panel) string {
+		text := p.below[len(p.below)-1].(*textStrip).text
+		return strings.NewReplacer("\n", " ", "−", "-").Replace(text)
+	}
+	f, err := GardnerAltman(rs[1])
+	require.NoError(t, err)
+	assert.Contains(t, strip(f.panels[0]), "Difference of mean changes: "+want)
+	assert.Contains(t, strip(f.panels[0]), plan)
+	f, err = Cumming(rs)
+	require.NoError(t, err)
+	assert.Contains(t, strip(f.panels[1]), "Active HILT, 24 h: "+want)
+	assert.Contains(t, strip(f.panels[1]), plan)
+	many := randomTrial(4, 5, 12, 0).results(t)
+	f, err = Cumming(many)
+	require.NoError(t, err)
+	assert.Empty(t, f.panels[1].below)
+	for _, r := range many {
+		for _, row := range r.Rows {
+			if row.Method == study.MethodWelchChange {
+				assert.Contains(t, f.Caption(), fmt.Sprintf("%s: %s (95%% CI", r.Visit.Label, f.theme.num(row.Estimate, 2)))
+			}
+		}
 	}
 }

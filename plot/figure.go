@@ -25,6 +25,7 @@ type Figure struct {
 	title    string
 	caption  []string // sentences after the title
 	footnote string
+	numbers  []string // of the caption alone
 	alt      string
 	legend   []legendItem
 	panels   []*panel

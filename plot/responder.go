@@ -26,7 +26,8 @@ type RespondersOptions struct {
 // curve is the percentage of its participants, with baseline and visit
 // observed, who improved by that much or more; left of 0 stand those who got
 // worse. The curve needs no threshold; where the protocol has one for
-// individuals, a line marks it.
+// individuals, a line marks it, a symbol the share of each arm there, and the
+// shares stand under the panel.
 // Convention: Farrar, Dworkin & Max 2006, J Pain Symptom Manage 31:369,
 // doi:10.1016/j.jpainsymman.2005.08.018.
 func Responders(results []study.Result) (*Figure, error) {
@@ -135,11 +136,23 @@ func (c *responders) addPanel(i int) error {
 		}
 	}
 	var ns []string
+	var at []*intervalMarks // the threshold
 	for k, a := range s.arms {
-		if len(c.gains[i][k]) > 0 {
+		n := len(c.gains[i][k])
+		said := map[string]any{"arm": armName(a), "n": n}
+		code := "plot-n-of"
+		if n > 0 {
 			pn.add(&stepMarks{theme: t, look: c.looks[a.ID], pts: responderSteps(c.gains[i][k], c.lo)})
 		}
-		ns = append(ns, t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(c.gains[i][k])}))
+		if n > 0 && c.hasTh {
+			share := 100 * float64(s.improved(i, a.ID)) / float64(n)
+			code, said["share"] = "plot-responders-share", t.num(share, 0)
+			at = append(at, &intervalMarks{theme: t, look: c.looks[a.ID], scale: 0.85, items: []interval{{c.th.Value, share, math.NaN(), math.NaN()}}})
+		}
+		ns = append(ns, t.say(code, said))
+	}
+	for _, m := range at {
+		pn.add(m)
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
 	return nil
@@ -158,6 +171,17 @@ func (c *responders) words() {
 	}
 	c.f.note(foot)
 	c.f.alt = sentence(c.f.title) + " " + altResponders(t, c.s, c.th, c.hasTh)
+}
+
+// improved counts the participants of an arm in result i whose change reaches the
+// threshold. Who does is study's to say.
+func (s *series) improved(i int, arm string) (n int) {
+	for _, x := range s.improvements(i, arm) {
+		if x.met {
+			n++
+		}
+	}
+	return n
 }
 
 // responderSteps are the corners of the curve: at improvement x its height is

@@ -70,3 +70,22 @@ func TestResponderBands(t *testing.T) {
 	_, err = RespondersWith(rs, RespondersOptions{Bands: 9})
 	assert.Error(t, err)
 }
+
+// The share of each arm at the threshold stands at the curve and under the panel.
+// By hand: all but 2.2 of five falls after HILT reach 2.26, and none after sham.
+func TestRespondersShareAtTheThreshold(t *testing.T) {
+	f, err := Responders(smallTrial().results(t))
+	require.NoError(t, err)
+	got := map[string]xy{}
+	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+		got[m.look.arm.ID] = xy{m.items[0].at, m.items[0].value}
+	}
+	assert.Equal(t, map[string]xy{"hilt": {2.26, 80}, "sham": {2.26, 0}}, got)
+	words := f.panels[0].below[0].(*textStrip).text
+	assert.Contains(t, words, "Active HILT: 80% at the threshold")
+	assert.Contains(t, words, "Placebo HILT: 0% at the threshold")
+	f, err = RespondersWith(smallTrial().results(t), RespondersOptions{NoThreshold: true})
+	require.NoError(t, err)
+	assert.Empty(t, marksOf[*intervalMarks](f.panels[0]))
+	assert.NotContains(t, f.panels[0].below[0].(*textStrip).text, "%")
+}
