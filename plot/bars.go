@@ -126,7 +126,7 @@ func (c *meanBars) frame() {
 		xs[i] = float64(i)
 	}
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.rows)
-	c.notes = dropNote(t.placeVisits(pn, strip, c.places, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
+	c.notes = t.placeVisits(pn, strip, c.places, xs, SpacingEven, 0, 0.5)
 	slot := t.changeSlot(pn, strip, len(c.places), len(c.s.arms)) / 2
 	few := c.most < crowdFrom // they stand beside the interval, many behind it
 	for _, p := range c.points {

@@ -135,7 +135,6 @@ func (c *change) nameVisits() {
 	visits, xs := c.s.followUps()
 	strip := c.t.newNumberStrip(c.t.say("plot-n-header", nil), c.rows)
 	c.notes = c.t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5) // half a place of room on both sides
-	c.notes = dropNote(c.notes, c.t.say("plot-even", nil))
 	c.slot = c.t.changeSlot(c.pn, strip, len(c.s.results), len(c.s.arms))
 }
 
@@ -165,7 +164,7 @@ func (c *change) drawMarks() {
 
 // pointNotes say what the symbols are.
 func (c *change) pointNotes() []string {
-	return []string{c.t.say("plot-points-participants", nil), c.t.say("plot-mean-change-ci", map[string]any{"level": c.s.levels().words(c.t)})}
+	return append([]string{c.t.say("plot-points-participants", nil), c.t.say("plot-mean-change-ci", map[string]any{"level": c.s.levels().words(c.t)})}, c.notes...)
 }
 
 func (c *change) words() {
@@ -175,7 +174,6 @@ func (c *change) words() {
 		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(c.th.Kind)}))
 	}
 	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
-	foot = append(foot, c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
 }
@@ -196,13 +194,3 @@ func (t *theme) changeSlot(pn *panel, strip *numberStrip, visits, arms int) vg.L
 
 // pointSize shrinks symbols when there are many.
 func pointSize(n int) float64 { return clamp(math.Sqrt(60/math.Max(float64(n), 1)), 0.45, 1) }
-
-func dropNote(notes []string, drop string) []string {
-	var out []string
-	for _, n := range notes {
-		if n != drop {
-			out = append(out, n)
-		}
-	}
-	return out
-}

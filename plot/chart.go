@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -59,7 +60,7 @@ type bareTicks struct{ of plot.Ticker }
 
 // Ticks implements plot.Ticker.
 func (b bareTicks) Ticks(min, max float64) []plot.Tick {
-	out := b.of.Ticks(min, max)
+	out := slices.Clone(b.of.Ticks(min, max)) // Labels are others' too
 	for i := range out {
 		if out[i].Label != "" {
 			out[i].Label = " " // a long tick still

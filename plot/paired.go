@@ -2,12 +2,10 @@ package plot
 
 import (
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // PairedEstimation answers "how did the participants of each arm change, and
@@ -48,6 +46,7 @@ type paired struct {
 	dlo, dhi float64         // of the changes
 	cols     int
 	clouds   []*violinMarks
+	axis     visitAxis
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
@@ -123,30 +122,22 @@ func (c *paired) addPanels(k int) {
 	c.drawEffects(down, k, width)
 }
 
-// nameVisits puts the visits under the lower panel, upright where they are too
-// long; the upper has their ticks.
+// nameVisits puts the visits under the lower panel; the upper has their ticks.
 func (c *paired) nameVisits(up, down *panel, width vg.Length) {
-	n := len(c.places)
-	names, xs := make([]string, n), make([]float64, n)
-	for i, v := range c.places {
-		names[i], xs[i] = visitName(v), float64(i)
+	most := 0
+	for _, lines := range c.people {
+		most = max(most, len(lines))
 	}
-	labels, ok := c.t.visitLabels(names, xs, width, 0.45)
-	if !ok {
-		for i := range labels {
-			labels[i].Label = names[i] + " "
-		}
-		x := &down.plot.X.Tick.Label
-		x.Rotation, x.XAlign, x.YAlign = math.Pi/2, draw.XRight, draw.YCenter
-	}
-	blank := slices.Clone(labels)
-	for i := range blank {
-		blank[i].Label = " "
-	}
-	down.plot.X.Tick.Marker, up.plot.X.Tick.Marker = labels, blank
+	strip := &numberStrip{rows: []numberRow{{text: []string{c.t.num(float64(most), 0)}}}}
+	c.axis = c.t.axisOfVisits(c.places, width, 0.45, SpacingAuto, func(gap vg.Length) bool {
+		return strip.fits(c.t, gap) && gap > c.t.size()*2 // a density has room
+	})
+	c.axis.label(&down.plot.X)
+	up.plot.X.Tick.Marker = bareTicks{c.axis.ticks}
+	lo, hi := c.axis.reach(0.45)
 	for _, p := range []*panel{up, down} {
-		p.setVisits(c.places, xs)
-		setRange(&p.plot.X, -0.45, float64(n)-0.55)
+		p.setVisits(c.places, c.axis.xs)
+		setRange(&p.plot.X, lo, hi)
 	}
 }
 
@@ -156,7 +147,7 @@ func (c *paired) drawPeople(up *panel, a study.Arm) {
 	for _, row := range people {
 		line := make([]xy, len(row))
 		for i, y := range row {
-			line[i] = xy{float64(i), y}
+			line[i] = xy{c.axis.xs[i], y}
 		}
 		m.lines = append(m.lines, line)
 	}
@@ -173,17 +164,23 @@ func (c *paired) countPeople(down *panel, a study.Arm, width vg.Length) {
 				count++
 			}
 		}
-		seen.at, seen.text = append(seen.at, float64(i)), append(seen.text, c.t.num(float64(count), 0))
+		seen.at, seen.text = append(seen.at, c.axis.xs[i]), append(seen.text, c.t.num(float64(count), 0))
 	}
 	strip := &numberStrip{header: "n", rows: []numberRow{seen}, inline: true}
-	if strip.fits(c.t, width/vg.Length(len(c.places))) {
+	if strip.fits(c.t, c.gap(width)) {
 		down.below = append(down.below, strip)
 	}
 }
 
+// gap is the smallest interval between visits on the page.
+func (c *paired) gap(width vg.Length) vg.Length {
+	lo, hi := c.axis.reach(0.45)
+	return vg.Length(smallestPlace(c.axis.xs)/(hi-lo)) * width
+}
+
 // drawEffects draws the mean changes with their intervals and densities.
 func (c *paired) drawEffects(down *panel, k int, width vg.Length) {
-	slot := min(width/vg.Length(len(c.places))*0.4, c.t.size()*3.5)
+	slot := min(c.gap(width)*0.4, c.t.size()*3.5)
 	down.add(&refLine{theme: c.t, value: 0, color: inkGray})
 	for i, e := range c.effects[k] {
 		if e.effect == nil {
@@ -191,17 +188,18 @@ func (c *paired) drawEffects(down *panel, k int, width vg.Length) {
 		}
 		from, to := cloudReach(e.effect, e.level)
 		if xs, d := effectDensity(e.effect, from, to); xs != nil {
-			cloud := &violinMarks{look: e.look, at: float64(i + 1), reach: slot, pts: points(xs, d)}
+			cloud := &violinMarks{look: e.look, at: c.axis.xs[i+1], reach: slot, pts: points(xs, d)}
 			c.clouds = append(c.clouds, cloud)
 			down.add(cloud)
 		}
-		down.add(&intervalMarks{theme: c.t, look: e.look, items: []interval{fromEffect(float64(i+1), e.effect, e.level)}})
+		down.add(&intervalMarks{theme: c.t, look: e.look, items: []interval{fromEffect(c.axis.xs[i+1], e.effect, e.level)}})
 	}
 }
 
 func (c *paired) words() {
 	t, levels := c.t, c.s.levels()
 	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
+	foot = append(foot, c.axis.notes...)
 	c.f.note(append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil)))
 	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
 }

@@ -143,7 +143,7 @@ func (c *responderBars) drawBars() {
 	t := c.t
 	visits, xs := c.s.followUps()
 	strip := t.newNumberStrip(t.say("plot-responderbars-strip", nil), c.numbers)
-	c.notes = dropNote(t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5), t.say("plot-even", nil))
+	c.notes = t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5)
 	for k := range c.bars {
 		c.pn.add(c.bars[k], c.edges[k])
 	}

@@ -54,13 +54,80 @@ func (p *panel) setVisits(visits []study.Visit, xs []float64) {
 	}
 }
 
+// visitAxis is an axis of visits: where they stand, and what is written there.
+type visitAxis struct {
+	xs    []float64
+	ticks plot.Ticker
+	title string // of a scale of time
+	level bool   // labels are not upright
+	notes []string
+}
+
+// axisOfVisits decides between true time and equal spacing on an axis of about a
+// width, which goes on for pad places beyond the visits: true time with the
+// visits' names, then with their times as numbers, then equal spacing. A spacing
+// that is asked for is kept; fits tells whether what else stands at the visits
+// has room where they are.
+func (t *theme) axisOfVisits(visits []study.Visit, width vg.Length, pad float64, want Spacing, fits func(gap vg.Length) bool) visitAxis {
+	names, even := make([]string, len(visits)), make([]float64, len(visits))
+	for i, v := range visits {
+		names[i], even[i] = visitName(v), float64(i)
+	}
+	times, unit, known := visitTimes(visits)
+	if known && want != SpacingEven {
+		beyond := pad * smallestPlace(times)
+		room := vg.Length(smallestPlace(times)/(times[len(times)-1]-times[0]+2*beyond)) * width
+		if labels, ok := t.visitLabels(names, times, width, beyond); ok && (want == SpacingTime || fits(room)) {
+			return visitAxis{xs: times, ticks: labels, level: true}
+		}
+		title := t.across(t.say("plot-time-"+unit, nil), width)
+		if numbers, ok := t.visitNumbers(times, width, beyond); ok && (want == SpacingTime || fits(room)) {
+			return visitAxis{xs: times, ticks: numbers, title: title, level: true}
+		}
+		if want == SpacingTime { // too close for numbers: even steps
+			return visitAxis{xs: times, ticks: t.timeTicks(unit, width), title: title, level: true}
+		}
+	}
+	a := visitAxis{xs: even}
+	var labels Labels
+	if labels, a.level = t.visitLabels(names, even, width, pad); !a.level { // too long even when wrapped: upright
+		for i := range labels {
+			labels[i].Label = names[i] + " " // clear of the tick
+		}
+	}
+	a.ticks = labels
+	if known && uneven(times) {
+		a.notes = append(a.notes, t.say("plot-even", nil))
+	}
+	return a
+}
+
+// label writes the axis's labels under a panel.
+func (a visitAxis) label(x *plot.Axis) {
+	x.Tick.Marker, x.Label.Text = a.ticks, a.title
+	if !a.level {
+		x.Tick.Label.Rotation = math.Pi / 2
+		x.Tick.Label.XAlign, x.Tick.Label.YAlign = draw.XRight, draw.YCenter
+	}
+}
+
+// reach is the axis's range, pad places wider than the visits.
+func (a visitAxis) reach(pad float64) (lo, hi float64) {
+	pad *= smallestPlace(a.xs)
+	return a.xs[0] - pad, a.xs[len(a.xs)-1] + pad
+}
+
+// smallestPlace is the smallest interval between places; one alone has 1.
+func smallestPlace(xs []float64) float64 {
+	if len(xs) < 2 {
+		return 1
+	}
+	return float64(smallestGap(xs))
+}
+
 // placeVisits decides the x axis: it sets xs, the axis, its labels and the
 // strip of numbers, and returns what the footnote must say about it.
 func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit, xs []float64, want Spacing, clear vg.Length, pad float64) []string {
-	names := make([]string, len(visits))
-	for i, v := range visits {
-		names[i] = visitName(v)
-	}
 	if len(xs) == 1 { // one place alone has no extent to draw over
 		pad = max(pad, 0.5)
 	}
@@ -69,38 +136,13 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 		_, left = strip.size(t)
 	}
 	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
-	times, unit, known := visitTimes(visits)
-	var notes []string
-	timed := false
-	if known && want != SpacingEven {
-		labels, ok := t.visitLabels(names, times, width, pad)
-		timed = want == SpacingTime || ok
-		if timed {
-			copy(xs, times)
-			pn.plot.X.Tick.Marker = labels
-			if !ok { // visits too close to name: a scale of time
-				pn.plot.X.Tick.Marker = t.timeTicks(times, unit, width, pad)
-				pn.plot.X.Label.Text = t.say("plot-time-"+unit, nil)
-			}
-		}
-	}
-	if !timed {
-		labels, ok := t.visitLabels(names, xs, width, pad)
-		if !ok { // too long even when wrapped: upright
-			for i := range labels {
-				labels[i].Label = names[i] + " " // clear of the tick
-			}
-			pn.plot.X.Tick.Label.Rotation = math.Pi / 2
-			pn.plot.X.Tick.Label.XAlign, pn.plot.X.Tick.Label.YAlign = draw.XRight, draw.YCenter
-		}
-		pn.plot.X.Tick.Marker = labels
-		if known && uneven(times) {
-			notes = append(notes, t.say("plot-even", nil))
-		}
-	}
+	a := t.axisOfVisits(visits, width, pad, want, func(gap vg.Length) bool { return strip == nil || strip.fits(t, gap) })
+	a.label(&pn.plot.X)
+	copy(xs, a.xs)
 	pn.setVisits(visits, xs)
-	lo, hi := xs[0]-pad, xs[len(xs)-1]+pad
+	lo, hi := a.reach(pad)
 	setRange(&pn.plot.X, lo, hi)
+	notes := a.notes
 	if strip == nil {
 		return notes
 	}
@@ -117,19 +159,26 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	return notes
 }
 
-// timeTicks are a scale of time: the times of the visits where their numbers
-// have room, otherwise even steps.
-func (t *theme) timeTicks(times []float64, unit string, width vg.Length, pad float64) plot.Ticker {
+// visitNumbers are the times of the visits; ok tells whether they have room, and
+// are numbers of at most one decimal.
+func (t *theme) visitNumbers(times []float64, width vg.Length, pad float64) (Labels, bool) {
+	if !exact(times) {
+		return nil, false
+	}
 	numbers := make([]string, len(times))
 	for i, x := range times {
 		numbers[i] = t.shortest(roundTo(x, 1))
-		if roundTo(x, 1) != x {
-			numbers[i] = ""
-		}
 	}
-	if labels, ok := t.visitLabels(numbers, times, width, pad); ok && !slices.Contains(numbers, "") {
-		return labels
-	}
+	return t.visitLabels(numbers, times, width, pad)
+}
+
+// exact reports whether times have at most one decimal.
+func exact(times []float64) bool {
+	return !slices.ContainsFunc(times, func(x float64) bool { return math.Abs(roundTo(x, 1)-x) > 1e-9 })
+}
+
+// timeTicks are a scale of time in even steps.
+func (t *theme) timeTicks(unit string, width vg.Length) plot.Ticker {
 	ticks := t.ticksFor(width)
 	ticks.Steps = timeSteps(unit)
 	return ticks
@@ -215,21 +264,29 @@ func visitTimes(visits []study.Visit) (xs []float64, unit string, ok bool) {
 		}
 	}
 	last := times[len(times)-1] - times[0]
-	div := time.Minute
-	switch {
-	case last <= 2*time.Hour:
-		unit = "min"
-	case last <= 72*time.Hour:
-		unit, div = "h", time.Hour
-	case last <= 28*24*time.Hour:
-		unit, div = "d", 24*time.Hour
-	default:
-		unit, div = "w", 7*24*time.Hour
+	units := []struct {
+		name string
+		of   time.Duration
+		upTo time.Duration
+	}{{"w", 7 * 24 * time.Hour, math.MaxInt64}, {"d", 24 * time.Hour, 28 * 24 * time.Hour}, {"h", time.Hour, 72 * time.Hour}, {"min", time.Minute, 2 * time.Hour}}
+	first := 0
+	for i, u := range units {
+		if last <= u.upTo {
+			first = i
+		}
 	}
-	for _, d := range times {
-		xs = append(xs, float64(d)/float64(div))
+	in := func(u time.Duration) (xs []float64) {
+		for _, d := range times {
+			xs = append(xs, float64(d)/float64(u))
+		}
+		return xs
 	}
-	return xs, unit, true
+	for _, u := range units[first:min(first+2, len(units))] { // the next where it tells them in whole numbers
+		if xs := in(u.of); exact(xs) {
+			return xs, u.name, true
+		}
+	}
+	return in(units[first].of), units[first].name, true
 }
 
 // timeSteps are the steps of a scale of time that people count in; longer

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,14 +30,86 @@ func TestVisitsStayLevel(t *testing.T) {
 func TestTimeScaleMarksVisits(t *testing.T) {
 	th, err := newTheme(Options{}, false, study.StudyInfo{})
 	require.NoError(t, err)
-	ticks := th.timeTicks([]float64{0, 4, 8, 12, 26}, "w", 140, 1).Ticks(-1, 27)
+	ticks, ok := th.visitNumbers([]float64{0, 4, 8, 12, 26}, 140, 1)
+	require.True(t, ok)
 	var labels []string
 	for _, k := range ticks {
 		labels = append(labels, k.Label)
 	}
 	assert.Equal(t, []string{"0", "4", "8", "12", "26"}, labels)
-	crowded := th.timeTicks([]float64{0, 1, 2, 3, 260}, "w", 140, 1)
-	assert.IsType(t, Ticks{}, crowded, "numbers that would touch give way to even steps")
+	_, ok = th.visitNumbers([]float64{0, 1, 2, 3, 260}, 140, 1)
+	assert.False(t, ok, "numbers that would touch give way")
+	_, ok = th.visitNumbers([]float64{0, 4.3333, 8}, 140, 1)
+	assert.False(t, ok, "a rounded time is not the visit's")
+}
+
+// Where the protocol gives times, visits stand at their times: under their names,
+// under numbers where these are too long, and equally spaced only where numbers would
+// touch, or on request, which the note says.
+func TestTrueTimeComesFirst(t *testing.T) {
+	weeks := []float64{0, 4, 8, 12, 26}
+	tr := randomTrial(2, 5, 20, 0.05)
+	for i, w := range weeks {
+		tr.visits[i].Time, tr.visits[i].Label = time.Duration(w)*7*24*time.Hour, fmt.Sprint("Week ", w)
+	}
+	rs := tr.results(t)
+	const note = "equally spaced"
+	for name, draw := range map[string]func(Options, Spacing) (*Figure, error){
+		"trajectories": func(o Options, x Spacing) (*Figure, error) {
+			return TrajectoriesWith(rs, TrajectoriesOptions{Options: o, Spacing: x})
+		},
+		"dropout": func(o Options, x Spacing) (*Figure, error) {
+			return DropoutWith(rs, DropoutOptions{Options: o, Spacing: x})
+		},
+		"paired": func(o Options, _ Spacing) (*Figure, error) {
+			return PairedEstimationWith(rs[:], EstimationOptions{Options: o})
+		},
+	} {
+		for _, width := range []float64{85, 174} {
+			if name == "paired" && width == 85 { // two arms beside each other have no room
+				continue
+			}
+			f, err := draw(Options{Width: width}, SpacingAuto)
+			require.NoError(t, err)
+			for i, w := range weeks {
+				x, err := f.XOfVisit(0, tr.visits[i].ID)
+				require.NoError(t, err)
+				assert.Equal(t, w, x, "%s at %v mm", name, width)
+			}
+			assert.NotContains(t, f.Caption(), note, name)
+			p := f.panels[len(f.panels)-1]
+			var labels []string
+			for _, k := range p.plot.X.Tick.Marker.Ticks(0, 26) {
+				labels = append(labels, strings.ReplaceAll(k.Label, "\n", " "))
+			}
+			if p.plot.X.Label.Text != "" {
+				assert.Equal(t, []string{"0", "4", "8", "12", "26"}, labels, name)
+				assert.Contains(t, p.plot.X.Label.Text, "weeks")
+			} else {
+				assert.Equal(t, []string{"Week 0", "Week 4", "Week 8", "Week 12", "Week 26"}, labels, name)
+			}
+			assert.Empty(t, layoutProblems(f), name)
+			if name == "paired" {
+				continue
+			}
+			f, err = draw(Options{Width: width}, SpacingEven)
+			require.NoError(t, err)
+			x, err := f.XOfVisit(0, tr.visits[4].ID)
+			require.NoError(t, err)
+			assert.Equal(t, 4.0, x)
+			assert.Contains(t, f.Caption(), note)
+		}
+	}
+	// Charts of groups side by side are equally spaced, and say so.
+	for _, name := range []string{"change", "bars", "responderbars", "cumming"} {
+		f, err := charts(Options{})[name](rs)
+		require.NoError(t, err)
+		assert.Contains(t, f.Caption(), note, name)
+	}
+	// Half an hour and a day cannot both be shown to scale.
+	f, err := Trajectories(smallTrial().results(t))
+	require.NoError(t, err)
+	assert.Contains(t, f.Caption(), note)
 }
 
 // Where a visit stands is where its label is, in every panel that shows visits;
