@@ -14,7 +14,7 @@ type FollowUpOptions struct{ Options }
 
 // FollowUp answers "given where participants started, where did they end, and
 // does the arm matter?": a panel a visit, the follow-up value against baseline,
-// a symbol a participant. On the thin identity line nothing changed. The arms'
+// a symbol a participant; of 200 participants or more, a panel a visit and arm. On the thin identity line nothing changed. The arms'
 // parallel lines are those of the analysis of covariance, over the baselines
 // that were observed: their vertical distance is the adjusted difference. Look
 // first whether straight parallel lines describe the symbols.
@@ -31,7 +31,13 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		return nil, err
 	}
 	for i := range c.s.results {
-		c.addPanel(i)
+		if !c.facets {
+			c.addPanel(i, c.s.arms)
+			continue
+		}
+		for k := range c.s.arms {
+			c.addPanel(i, c.s.arms[k:k+1])
+		}
 	}
 	shareY(c.f.panels)
 	if o.Height == 0 {
@@ -52,6 +58,7 @@ type followUp struct {
 	cols     int
 	room     vg.Length // a panel's data area
 	unfitted bool      // a visit has no lines
+	facets   bool      // a panel an arm, where symbols would cover each other
 	alts     []string
 }
 
@@ -67,11 +74,14 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	c.f.legend = c.t.armLegend(s.arms, c.looks, true)
 	var all span
 	for _, r := range s.results {
+		n := 0
 		for _, rec := range r.Records {
 			if rec.HasBaseline && rec.HasFollow {
 				all.add(rec.Baseline, rec.Follow)
+				n++
 			}
 		}
+		c.facets = c.facets || n >= manyFrom && len(s.arms) > 1
 	}
 	if !all.any {
 		return nil, fmt.Errorf("plot: FollowUp: %q has no participant with baseline and visit", s.outcome.ID)
@@ -82,27 +92,36 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	cols := max(1, min(n, int(t.width/t.size()/15)))
 	rows := (n + cols - 1) / cols
 	c.cols = (n + rows - 1) / rows
+	if fit := max(1, int(t.width/t.size()/13)); c.facets { // a visit's arms beside each other
+		c.cols = min(fit, len(s.arms)*n)
+		if fit >= len(s.arms) {
+			c.cols = len(s.arms) * min(n, fit/len(s.arms))
+		}
+	}
 	// What the first panel's numbers and the gaps leave each.
 	c.room = max((t.width-t.size()*vg.Length(6+3.5*float64(c.cols-1)))/vg.Length(c.cols), t.size()*6)
 	return c, nil
 }
 
-// addPanel draws a visit.
-func (c *followUp) addPanel(i int) {
-	t, r := c.t, c.s.results[i]
-	pn := t.newPanel(i/c.cols, i%c.cols, c.room)
+// addPanel draws a visit: participants of some arms, and the lines of all.
+func (c *followUp) addPanel(i int, arms []study.Arm) {
+	t, r, n := c.t, c.s.results[i], len(c.f.panels)
+	pn := t.newPanel(n/c.cols, n%c.cols, c.room)
 	c.f.panels = append(c.f.panels, pn)
 	p := pn.plot
 	pn.title = visitName(r.Visit)
+	if c.facets {
+		pn.title = armName(arms[0]) + "\n" + pn.title
+	}
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, c.lo, c.hi)
 	p.X.Tick.Marker = t.ticksFor(c.room)
 	p.X.Label.Text = t.across(t.axisAt(c.s.baseline, c.s.outcome), c.room)
-	if i%c.cols == 0 {
+	if n%c.cols == 0 {
 		p.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), pn.height)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
-	c.drawPeople(pn, r)
+	c.drawPeople(pn, r, arms)
 	lines, err := study.BaselineLines(r)
 	if err != nil {
 		c.unfitted = true // the footnote says so; the participants stand
@@ -111,17 +130,17 @@ func (c *followUp) addPanel(i int) {
 		lk := c.looks[l.Arm]
 		pn.add(&linesMarks{theme: t, color: lk.color, width: 1.9, dashes: lk.dashes, lines: [][]xy{cutLine(l, c.lo, c.hi)}})
 	}
-	if len(lines) > 0 {
+	if len(lines) > 0 && arms[0].ID == c.s.arms[0].ID {
 		c.alts = append(c.alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
 	}
 }
 
 // drawPeople draws the participants, and counts them under the panel.
-func (c *followUp) drawPeople(pn *panel, r study.Result) {
+func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) {
 	var ns []string
 	var dots []*scatterMarks
 	most := 0
-	for _, a := range c.s.arms {
+	for _, a := range arms {
 		m := &scatterMarks{theme: c.t, look: c.looks[a.ID]}
 		for _, rec := range r.Records {
 			if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
@@ -142,6 +161,9 @@ func (c *followUp) drawPeople(pn *panel, r study.Result) {
 
 func (c *followUp) words() {
 	foot := []string{c.t.say("plot-followup-method", nil)}
+	if c.facets {
+		foot = append(foot, c.t.say("plot-followup-facets", nil))
+	}
 	if c.unfitted {
 		foot = append(foot, c.t.say("plot-followup-unfitted", nil))
 	}

@@ -28,7 +28,9 @@ func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure,
 		return nil, err
 	}
 	for k := range c.s.arms {
-		c.addPanels(k)
+		if err := c.addPanels(k); err != nil {
+			return nil, err
+		}
 	}
 	equalAreas(c.clouds)
 	shareY(c.f.panels)
@@ -47,6 +49,7 @@ type paired struct {
 	cols     int
 	clouds   []*violinMarks
 	axis     visitAxis
+	many     bool // quantiles are drawn instead of lines
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
@@ -64,6 +67,7 @@ func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
 	var ys, ds span
 	ds.add(0)
 	for _, lines := range c.people {
+		c.many = c.many || len(lines) >= manyFrom
 		for _, l := range lines {
 			ys.add(l...)
 		}
@@ -103,7 +107,7 @@ func (c *paired) fitColumns() {
 }
 
 // addPanels adds an arm's two panels.
-func (c *paired) addPanels(k int) {
+func (c *paired) addPanels(k int) error {
 	t, a := c.t, c.s.arms[k]
 	up := t.newPanel(2*(k/c.cols), k%c.cols, t.height(38))
 	down := t.newPanel(2*(k/c.cols)+1, k%c.cols, t.height(26))
@@ -117,9 +121,9 @@ func (c *paired) addPanels(k int) {
 	setRange(&down.plot.Y, c.dlo, c.dhi)
 	width := t.width/vg.Length(c.cols) - t.size()*6
 	c.nameVisits(up, down, width)
-	c.drawPeople(up, a)
 	c.countPeople(down, a, width)
 	c.drawEffects(down, k, width)
+	return c.drawPeople(up, a)
 }
 
 // nameVisits puts the visits under the lower panel; the upper has their ticks.
@@ -141,8 +145,30 @@ func (c *paired) nameVisits(up, down *panel, width vg.Length) {
 	}
 }
 
-func (c *paired) drawPeople(up *panel, a study.Arm) {
-	people := c.people[a.ID]
+// drawPeople draws a line a participant, or bands and the median of many.
+func (c *paired) drawPeople(up *panel, a study.Arm) error {
+	people, l := c.people[a.ID], c.looks[a.ID]
+	if c.many {
+		for _, p := range []float64{0.1, 0.25} {
+			b, err := newQuantileBand(people, len(c.places), p)
+			if err != nil {
+				return err
+			}
+			up.add(b.marks(c.t, l, c.axis.xs, 0.22, false)...)
+		}
+		median, err := quantilesAt(people, len(c.places), 0.5)
+		if err != nil {
+			return err
+		}
+		var line []xy
+		for i, y := range median {
+			if !math.IsNaN(y) {
+				line = append(line, xy{c.axis.xs[i], y})
+			}
+		}
+		up.add(&linesMarks{theme: c.t, color: l.color, width: 1.7, dashes: l.dashes, lines: [][]xy{line}})
+		return nil
+	}
 	m := &pathMarks{theme: c.t, color: fade(c.looks[a.ID].color, math.Min(0.75, 1.6*opacity(len(people)))), dots: len(people) <= 40}
 	for _, row := range people {
 		line := make([]xy, len(row))
@@ -152,6 +178,7 @@ func (c *paired) drawPeople(up *panel, a study.Arm) {
 		m.lines = append(m.lines, line)
 	}
 	up.add(m)
+	return nil
 }
 
 // countPeople writes under the panel how many have baseline and the visit.
@@ -198,7 +225,11 @@ func (c *paired) drawEffects(down *panel, k int, width vg.Length) {
 
 func (c *paired) words() {
 	t, levels := c.t, c.s.levels()
-	foot := []string{t.say("plot-lines-participants", nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
+	lines := "plot-lines-participants"
+	if c.many {
+		lines = "plot-quantiles-wide"
+	}
+	foot := []string{t.say(lines, nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
 	foot = append(foot, c.axis.notes...)
 	c.f.note(append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil)))
 	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))

@@ -24,7 +24,8 @@ type SlopegraphOptions struct {
 // Slopegraph answers "who went up, who went down, and by how much?": a panel
 // an arm and visit, a line a participant from baseline to the visit. Strong
 // lines are participants who improved by the individual threshold or more;
-// pale lines are the others. The thick line joins the means of those who were
+// pale lines are the others; of 200 or more in a panel, bands from the 10th to
+// the 90th percentile of both. The thick line joins the means of those who were
 // seen at both. Steepness compares participants, not arms: the difference
 // between arms is in Differences.
 // Convention: Weissgerber et al. 2015, PLoS Biol 13:e1002128,
@@ -59,6 +60,7 @@ type slopegraph struct {
 	high   float64 // of a panel, mm
 	cols   int
 	room   vg.Length // a panel's data area
+	many   bool      // quantiles are drawn instead of lines
 }
 
 func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, error) {
@@ -74,8 +76,11 @@ func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, er
 	c.hasTh = c.hasTh && !o.NoThreshold
 	var ys span
 	names := []string{visitName(s.baseline)}
-	for _, r := range s.results {
+	for i, r := range s.results {
 		names = append(names, visitName(r.Visit))
+		for _, a := range s.arms {
+			c.many = c.many || len(s.changes(i, a.ID)) >= manyFrom
+		}
 		for _, rec := range r.Records {
 			if rec.HasBaseline && rec.HasFollow {
 				ys.add(rec.Baseline, rec.Follow)
@@ -124,14 +129,17 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 			records = append(records, rec)
 		}
 	}
-	events := c.drawPeople(pn, c.looks[a.ID], records)
+	events, err := c.drawPeople(pn, c.looks[a.ID], records)
+	if err != nil {
+		return err
+	}
 	if len(records) > 1 {
 		items, err := pairMeans(records)
 		if err != nil {
 			return fmt.Errorf("plot: Slopegraph: %w", err)
 		}
 		m := &intervalMarks{theme: t, look: c.looks[a.ID], items: items}
-		if len(records) >= crowdFrom {
+		if len(records) >= crowdFrom && !c.many {
 			pn.add(haloMarks{m})
 		}
 		pn.add(linkMarks{m}, m)
@@ -146,7 +154,7 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 
 // drawPeople draws a line a participant, strong where it reaches the threshold,
 // and returns how many do. Who does is study's to say.
-func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (events int) {
+func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (events int, err error) {
 	thin := slopeOpacity(len(records))
 	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: len(records) <= 40}
 	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.85*thin), dots: len(records) <= 40}
@@ -160,15 +168,33 @@ func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (even
 		}
 		m.lines = append(m.lines, []xy{{0, rec.Baseline}, {1, rec.Follow}})
 	}
-	pn.add(pale, strong)
-	return events
+	if !c.many {
+		pn.add(pale, strong)
+		return events, nil
+	}
+	for i, m := range []*pathMarks{pale, strong} {
+		var ends [][]float64
+		for _, line := range m.lines {
+			ends = append(ends, []float64{line[0].y, line[1].y})
+		}
+		b, err := newQuantileBand(ends, 2, 0.1)
+		if err != nil {
+			return 0, err
+		}
+		pn.add(b.marks(c.t, l, []float64{0, 1}, []float64{0.15, 0.4}[i], false)...)
+	}
+	return events, nil
 }
 
 func (c *slopegraph) words() {
 	t := c.t
-	foot := []string{t.say("plot-slopegraph-method", nil)}
+	method, threshold := "plot-slopegraph-method", "plot-slopegraph-threshold"
+	if c.many {
+		method, threshold = "plot-slopegraph-many", "plot-slopegraph-many-threshold"
+	}
+	foot := []string{t.say(method, nil)}
 	if c.hasTh {
-		foot = append(foot, t.thresholdNote("plot-slopegraph-threshold", c.th, c.th.Value, c.s.outcome))
+		foot = append(foot, t.thresholdNote(threshold, c.th, c.th.Value, c.s.outcome))
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))

@@ -50,7 +50,8 @@ type TrajectoriesOptions struct {
 
 // Trajectories answers "how did each participant, and each arm on average,
 // go from baseline on?". It takes the results of one outcome, a visit each, in
-// order. Read the thin lines first: each is a participant. Symbols are the
+// order. Read the thin lines first: each is a participant; of 200 or more, a
+// band an arm holds the middle half instead. Symbols are the
 // arms' means with confidence intervals, set side by side on the page (their
 // values are not moved); the table counts the values behind each. The
 // intervals describe arms; the difference between arms is in Differences.
@@ -88,6 +89,8 @@ type trajectories struct {
 	means  [][]interval  // by arm; their places are those of the visits
 	people map[string][][]float64
 	lines  int // of people
+	// bands hold the middle half of each arm, instead of many lines.
+	bands map[string]quantileBand
 	// The threshold runs from start, the mean baseline, to goal.
 	th          study.Threshold
 	start, goal float64
@@ -126,6 +129,15 @@ func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectori
 	for _, lines := range c.people {
 		c.lines += len(lines)
 	}
+	if c.lines >= manyFrom {
+		c.bands = map[string]quantileBand{}
+		for id, lines := range c.people {
+			if c.bands[id], err = newQuantileBand(lines, len(c.places), 0.25); err != nil {
+				return nil, err
+			}
+		}
+		c.people, c.lines = nil, 0
+	}
 	if c.th, c.start, err = s.thresholdFromBaseline(o.Threshold); err != nil {
 		return nil, err
 	}
@@ -162,6 +174,10 @@ func (c *trajectories) scale() error {
 		for _, l := range lines {
 			ys.add(l...)
 		}
+	}
+	for _, b := range c.bands {
+		ys.add(b.lower...)
+		ys.add(b.upper...)
 	}
 	if !ys.any {
 		return fmt.Errorf("plot: Trajectories: %q has no values to draw", c.s.outcome.ID)
@@ -214,6 +230,10 @@ func (c *trajectories) drawThreshold() {
 // drawPeople draws the thin lines behind, control's first.
 func (c *trajectories) drawPeople() {
 	for _, a := range slices.Backward(c.s.arms) {
+		if b, ok := c.bands[a.ID]; ok {
+			c.pn.add(b.marks(c.t, c.looks[a.ID], c.xs, 0.16, true)...)
+			continue
+		}
 		m := &pathMarks{theme: c.t, color: fade(c.looks[a.ID].color, opacity(c.lines)), dots: c.lines <= 40}
 		for _, row := range c.people[a.ID] {
 			line := make([]xy, len(row))
@@ -250,7 +270,10 @@ func (c *trajectories) drawMeans() []*intervalMarks {
 func (c *trajectories) words() {
 	t := c.t
 	var foot []string
-	if !c.o.NoParticipants {
+	switch {
+	case c.bands != nil:
+		foot = append(foot, t.say("plot-quantiles-middle", nil))
+	case !c.o.NoParticipants:
 		foot = append(foot, t.say("plot-lines-participants", nil))
 	}
 	code, levels := "plot-mean-ci", c.s.levels()
