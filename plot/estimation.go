@@ -138,16 +138,16 @@ func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
 	if !single {
 		lines = append([]string{t.say("plot-estimation-numbers", nil)}, lines...)
 	}
-	last := f.panels[0]
-	for _, p := range f.panels {
-		if p.row > last.row {
-			last = p
+	last := 0
+	for i, p := range f.panels {
+		if p.row > f.panels[last].row {
+			last = i
 		}
 	}
-	room := t.width - 2*t.edge() - max(t.tickRoom(last.plot.Y.Min, last.plot.Y.Max)+t.size()*3.5, t.size()*5)
+	room := t.width - t.edge() - f.layout().data[last].Min.X
 	var wrapped []string
 	for _, l := range lines {
 		wrapped = append(wrapped, t.balance(t.text(), l, room)...)
 	}
-	last.below = append(last.below, &textStrip{text: strings.Join(wrapped, "\n")})
+	f.panels[last].below = append(f.panels[last].below, &textStrip{text: strings.Join(wrapped, "\n")})
 }
