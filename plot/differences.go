@@ -40,6 +40,7 @@ func Differences(results []study.Result) (*Figure, error) {
 type forestRow struct {
 	label   string
 	heading bool
+	visitOf bool // a heading of a visit, under that of the outcome
 	row     study.Row
 	visit   string // in words
 	several bool   // the outcome has several active arms
@@ -140,8 +141,11 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 			l := looks[row.Arm]
 			label := t.visitLabel(row.Visit, results)
 			visit := label
-			if len(r.Arms) > 2 {
-				label += ": " + armName(l.arm)
+			if len(r.Arms) > 2 { // the arms of a visit under its name
+				if g := groups[k]; lastVisit(g) != row.Visit {
+					groups[k] = append(g, forestRow{label: visit, heading: true, visitOf: true, outcome: r.Outcome})
+				}
+				label = armName(l.arm)
 			}
 			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, look: l}
 			for _, m := range r.Summaries {
@@ -271,10 +275,12 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	pn = t.newPanel(i, 0, t.size()*vg.Length(height))
 	p := pn.plot
 	setRange(&p.Y, 0, height)
+	pn.least = t.size() * forestRoom
 	var xs span
 	xs.add(0)
 	var marks []*intervalMarks
 	var shade bandMarks
+	var gaps []gap // of headings, from the bottom up
 	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": levels.words(t)}), paren: true}
 	write := t.estimate
 	if levels.mixed() { // each says its own
@@ -285,8 +291,9 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	ns, treated, reference := head(0), head(1), head(2)
 	for k, r := range g {
 		y, half := ys[k], forestRowHeight(r)/2
-		pn.rows = append(pn.rows, rowLabel{y: y, text: r.label, bold: r.heading, indent: !r.heading})
+		pn.rows = append(pn.rows, r.place(y))
 		if r.heading {
+			gaps = append([]gap{{y - half, y + half}}, gaps...)
 			continue
 		}
 		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
@@ -332,7 +339,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 		shade.color = bandGray
 		pn.add(&shade)
 	}
-	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray, gaps: gaps})
 	for _, m := range marks {
 		pn.add(m)
 	}
@@ -416,12 +423,30 @@ func (t *theme) method(m study.Method) string {
 	return string(m)
 }
 
+// place is the row's name at a height: headings have the whole line, visits are
+// not bold.
+func (r forestRow) place(y float64) rowLabel {
+	return rowLabel{y: y, text: r.label, bold: r.heading && !r.visitOf, indent: !r.heading || r.visitOf, deep: !r.heading && r.several, span: r.heading}
+}
+
+// lastVisit is the visit of the last row, "" after a heading of an outcome.
+func lastVisit(g []forestRow) string {
+	if len(g) == 0 {
+		return ""
+	}
+	return g[len(g)-1].row.Visit
+}
+
 // fitForest wraps row labels to a third of the figure's width.
 func (t *theme) fitForest(groups [][]forestRow) {
 	for _, g := range groups {
 		for i, r := range g {
-			sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-			g[i].label = t.rowName(sty, r.label, t.width*0.31-indent-t.size())
+			sty, indent := t.rowStyle(r.place(0))
+			room := t.width*0.31 - indent - t.size()
+			if r.heading {
+				room = t.width * headingRoom
+			}
+			g[i].label = t.rowName(sty, r.label, room)
 		}
 	}
 }

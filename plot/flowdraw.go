@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
@@ -196,10 +197,14 @@ func (t *theme) divide(sty text.Style, s string, room vg.Length) string {
 		}
 		var parts []string
 		for _, p := range t.fold(sty, w, room-sty.Width("-")) {
-			if n := len(parts); n > 0 && !strings.HasSuffix(parts[n-1], "-") {
-				parts[n-1] += "-"
+			for runes := []rune(p); len(runes) > 0; {
+				n := sort.Search(len(runes), func(n int) bool { return sty.Width(string(runes[:n+1])) > room-sty.Width("-") })
+				n = min(max(n, 1), len(runes))
+				if k := len(parts); k > 0 && !strings.HasSuffix(parts[k-1], "-") {
+					parts[k-1] += "-"
+				}
+				parts, runes = append(parts, string(runes[:n])), runes[n:]
 			}
-			parts = append(parts, p)
 		}
 		words[i] = strings.Join(parts, " ")
 	}

@@ -128,6 +128,7 @@ type forest struct {
 	looks   map[string]look
 	grouped bool      // there are headings
 	ys      []float64 // of the rows
+	gaps    []gap     // of headings, from the bottom up
 	labels  []string
 	columns []textColumn
 	write   func(study.Row, int) string // an estimate in the last column
@@ -143,8 +144,15 @@ func (c *forest) placeRows() {
 	height := 0.0
 	for k, r := range slices.Backward(rows) {
 		sty, indent := t.rowStyle(rowLabel{bold: r.Heading, indent: c.grouped && !r.Heading})
-		c.labels[k] = t.rowName(sty, r.Label, t.width*0.3-indent-t.size())
+		room := t.width*0.3 - indent - t.size()
+		if r.spans() {
+			room = t.width * headingRoom
+		}
+		c.labels[k] = t.rowName(sty, r.Label, room)
 		h := 0.6 + render.LineHeight*float64(lineCount(c.labels[k]))
+		if r.spans() {
+			c.gaps = append(c.gaps, gap{height, height + h})
+		}
 		c.ys[k] = height + h/2
 		height += h
 	}
@@ -152,10 +160,30 @@ func (c *forest) placeRows() {
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, math.Max(height, 1))
 	c.pn.plot.HideY()
+	c.pn.least = t.size() * forestRoom
 	if from, to := c.table.Band[0], c.table.Band[1]; from < to {
-		c.pn.add(&bandMarks{color: bandGray, rects: []dataRect{{from, to, 0, height}}})
+		c.pn.add(&bandMarks{color: bandGray, rects: bandRows(from, to, height, c.gaps)})
 	}
-	c.pn.add(&refLine{theme: t, value: c.table.Null, upright: true, color: inkGray})
+	c.pn.add(&refLine{theme: t, value: c.table.Null, upright: true, color: inkGray, gaps: c.gaps})
+}
+
+// In forests: the share of the figure's width that a heading may take, which goes on
+// over the data area, and the least width of that, in type sizes.
+const headingRoom, forestRoom = 0.9, 7
+
+// spans reports whether a row is a heading alone, which has the whole line.
+func (r ForestRow) spans() bool { return r.Heading && r.Effect == nil }
+
+// bandRows are the parts of a band from 0 to a height between gaps.
+func bandRows(from, to, height float64, gaps []gap) (out []dataRect) {
+	at := 0.0
+	for _, g := range append(slices.Clone(gaps), gap{height, height}) {
+		if g.lo > at {
+			out = append(out, dataRect{from, to, at, g.lo})
+		}
+		at = g.hi
+	}
+	return out
 }
 
 // heads are the columns' headers, the estimates' last: with its level where all
@@ -182,7 +210,7 @@ func (c *forest) heads() {
 func (c *forest) drawRows() error {
 	for k, r := range c.table.Rows {
 		y := c.ys[k]
-		c.pn.rows = append(c.pn.rows, rowLabel{y: y, text: c.labels[k], bold: r.Heading, indent: c.grouped && !r.Heading})
+		c.pn.rows = append(c.pn.rows, rowLabel{y: y, text: c.labels[k], bold: r.Heading, indent: c.grouped && !r.Heading, span: r.spans()})
 		for i, text := range r.Cells[:min(len(r.Cells), len(c.table.Columns))] {
 			if text != "" {
 				c.columns[i].cells = append(c.columns[i].cells, textCell{y, text})

@@ -273,6 +273,8 @@ type rowLabel struct {
 	text   string
 	bold   bool
 	indent bool
+	deep   bool // a step further in
+	span   bool // a heading that goes on over the data area
 }
 
 func (t *theme) rowStyle(l rowLabel) (text.Style, vg.Length) {
@@ -283,12 +285,18 @@ func (t *theme) rowStyle(l rowLabel) (text.Style, vg.Length) {
 	if l.indent {
 		indent = t.size()
 	}
+	if l.deep {
+		indent += t.size()
+	}
 	return sty, indent
 }
 
 func (t *theme) rowsWidth(ls []rowLabel) vg.Length {
 	var w vg.Length
 	for _, l := range ls {
+		if l.span {
+			continue
+		}
 		sty, indent := t.rowStyle(l)
 		w = max(w, indent+sty.Width(l.text)+t.size())
 	}

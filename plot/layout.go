@@ -18,6 +18,7 @@ type panel struct {
 	plot     *plot.Plot
 	row, col int
 	height   vg.Length // of the data area
+	least    vg.Length // of the data area's width
 	weight   float64   // of the column's width; 0 means 1
 	title    string    // above the data area, at its left edge
 	letter   string    // A, B, … at the panel's left edge
@@ -168,7 +169,7 @@ func (g *panelGrid) divide(l *layout, frames []*plot.Plot) {
 		for _, m := range g.cols {
 			free -= m.left + m.right
 		}
-		l.cramped = free < 5*vg.Length(len(g.cols))
+		l.cramped = t.cramped || free < 5*vg.Length(len(g.cols))
 		settled := true
 		for c, weight := range g.weights {
 			w := max(free*vg.Length(weight), 10)
@@ -178,6 +179,10 @@ func (g *panelGrid) divide(l *layout, frames []*plot.Plot) {
 		if settled {
 			break
 		}
+	}
+	for i, p := range panels {
+		w := g.widths[p.col]
+		l.cramped = l.cramped || w < p.least || !fits(t.bold(), l.titles[i], w+l.own[i].right+1)
 	}
 }
 

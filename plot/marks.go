@@ -356,7 +356,11 @@ type refLine struct {
 	at      float64
 	before  vg.Length
 	after   vg.Length
+	gaps    []gap // that an upright line leaves
 }
+
+// gap is a part of an axis, in data units.
+type gap struct{ lo, hi float64 }
 
 // Plot implements plot.Plotter.
 func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
@@ -367,7 +371,15 @@ func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
 			lo, hi = c.Y(p.Y.Norm(m.at))+m.before, c.Y(p.Y.Norm(m.at))+m.after
 		}
 		x := c.X(p.X.Norm(m.value))
-		c.StrokeLine2(sty, x, lo, x, hi)
+		for _, g := range m.gaps { // from the bottom up
+			if below := c.Y(p.Y.Norm(g.lo)); below > lo {
+				c.StrokeLine2(sty, x, lo, x, below)
+			}
+			lo = max(lo, c.Y(p.Y.Norm(g.hi)))
+		}
+		if hi > lo {
+			c.StrokeLine2(sty, x, lo, x, hi)
+		}
 		return
 	}
 	lo, hi := c.Min.X, c.Max.X

@@ -145,6 +145,7 @@ func (c *meta) placeRows() {
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, height)
 	c.pn.hideY()
+	c.pn.least = t.size() * forestRoom
 	c.estimates.header = t.say("plot-meta-column", map[string]any{"level": t.level(c.level)})
 	c.weights = textColumn{header: t.say("plot-meta-weight", nil), right: true}
 	c.xs.add(c.null())

@@ -161,6 +161,8 @@ type theme struct {
 	opt   Options
 	study study.StudyInfo
 	width vg.Length // of the figure
+	// cramped says that a word has no room where it stands.
+	cramped bool
 	// rich remembers the widths of the figure's labels.
 	rich render.Rich
 }

@@ -98,7 +98,11 @@ func (t *theme) triangulationRows(tr mcid.Triangulation, anchorOnly bool) []tria
 	}
 	for i, r := range out {
 		sty, indent := t.rowStyle(rowLabel{bold: r.heading, indent: !r.heading})
-		out[i].label = t.rowName(sty, r.label, t.width*0.31-indent-t.size())
+		room := t.width*0.31 - indent - t.size()
+		if r.heading {
+			room = t.width * headingRoom
+		}
+		out[i].label = t.rowName(sty, r.label, room)
 	}
 	return out
 }
@@ -113,15 +117,19 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 	}
 	pn := t.newPanel(0, 0, t.size()*vg.Length(height))
 	p := pn.plot
+	pn.least = t.size() * forestRoom
 	setRange(&p.Y, 0, height)
 	anchor := intervalMarks{theme: t, look: t.plainLook(0), flat: true, scale: 0.85}
 	spread := intervalMarks{theme: t, look: look{color: inkGray, marker: diamondMarker, arm: study.Arm{Control: true}}, flat: true, scale: 0.85}
 	column := textColumn{header: t.say("plot-triangulation-column", map[string]any{"level": t.level(tr.Level)})}
+	var gaps []gap // of headings, from the bottom up
 	var xs span
 	xs.add(0)
 	for k, r := range rows {
-		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: r.label, bold: r.heading, indent: !r.heading})
+		pn.rows = append(pn.rows, rowLabel{y: ys[k], text: r.label, bold: r.heading, indent: !r.heading, span: r.heading})
 		if r.heading {
+			half := 0.3 + render.LineHeight*float64(lineCount(r.label))/2
+			gaps = append([]gap{{ys[k] - half, ys[k] + half}}, gaps...)
 			continue
 		}
 		i := interval{ys[k], r.row.Value, r.row.Lower, r.row.Upper}
@@ -149,9 +157,9 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 	p.Y.Tick.Marker = Labels{}
 	p.Y.Padding = 0
 	if !math.IsNaN(tr.AnchorLow) {
-		pn.add(&bandMarks{color: bandGray, rects: []dataRect{{tr.AnchorLow, tr.AnchorHigh, 0, height}}})
+		pn.add(&bandMarks{color: bandGray, rects: bandRows(tr.AnchorLow, tr.AnchorHigh, height, gaps)})
 	}
-	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
+	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray, gaps: gaps})
 	pn.add(&spread)
 	pn.add(&anchor)
 	pn.columns = []textColumn{column}

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -139,38 +140,48 @@ func capitals(w string) bool {
 }
 
 // fold is wrap for a place that cannot grow, such as the side of an axis: a word
-// wider than the width is broken, after a hyphen if there is one.
+// wider than the width is broken after a hyphen, a dash or a slash. One without
+// them stays whole and wider than the width.
 func (t *theme) fold(sty text.Style, s string, width vg.Length) []string {
 	var out []string
 	for _, line := range t.wrap(sty, s, width) {
 		for sty.Width(line) > width {
-			runes := []rune(line)
-			n := sort.Search(len(runes), func(n int) bool { return sty.Width(string(runes[:n+1])) > width })
-			if n = max(n, 1); n == len(runes) {
-				break
-			}
-			for k := n; k > 1; k-- {
-				if runes[k-1] == '-' || runes[k-1] == '–' {
-					n = k
-					break
+			n := 0
+			for i, r := range line {
+				end := i + len(string(r))
+				if strings.ContainsRune("-–/", r) && end < len(line) && (n == 0 || sty.Width(line[:end]) <= width) {
+					n = end
 				}
 			}
-			out = append(out, string(runes[:n]))
-			line = string(runes[n:])
+			if n == 0 {
+				break
+			}
+			out = append(out, line[:n])
+			line = line[n:]
 		}
 		out = append(out, line)
 	}
 	return out
 }
 
+// fits reports whether no line is wider than a width.
+func fits(sty text.Style, lines []string, width vg.Length) bool {
+	return !slices.ContainsFunc(lines, func(l string) bool { return sty.Width(l) > width })
+}
+
 // across writes a label along an axis, in lines of even length where it needs
 // several: no unit stands alone.
 func (t *theme) across(label string, room vg.Length) string {
 	even := strings.Join(t.balance(t.text(), label, room), "\n")
-	return strings.Join(t.fold(t.text(), even, room), "\n")
+	lines := t.fold(t.text(), even, room)
+	if !fits(t.text(), lines, room) { // a word is longer than the axis
+		t.cramped = true
+	}
+	return strings.Join(lines, "\n")
 }
 
-// rowName wraps the name of a row into lines of even length.
+// rowName wraps the name of a row into lines of even length. A word wider than
+// the room stays whole: the column is as wide as it.
 func (t *theme) rowName(sty text.Style, label string, room vg.Length) string {
 	return strings.Join(t.fold(sty, strings.Join(t.balance(sty, label, room), "\n"), room), "\n")
 }
