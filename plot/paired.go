@@ -133,7 +133,7 @@ func (c *paired) nameVisits(up, down *panel, width vg.Length) {
 		most = max(most, len(lines))
 	}
 	strip := &numberStrip{rows: []numberRow{{text: []string{c.t.num(float64(most), 0)}}}}
-	c.axis = c.t.axisOfVisits(c.places, width, 0.45, SpacingAuto, func(gap vg.Length) bool {
+	c.axis = c.t.axisOfVisits(c.places, width, 0, 0.45, SpacingAuto, func(gap vg.Length) bool {
 		return strip.fits(c.t, gap) && gap > c.t.size()*2 // a density has room
 	})
 	c.axis.label(&down.plot.X)

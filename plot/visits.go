@@ -67,17 +67,20 @@ type visitAxis struct {
 // width, which goes on for pad places beyond the visits: true time with the
 // visits' names, then with their times as numbers, then equal spacing. A spacing
 // that is asked for is kept; fits tells whether what else stands at the visits
-// has room where they are.
-func (t *theme) axisOfVisits(visits []study.Visit, width vg.Length, pad float64, want Spacing, fits func(gap vg.Length) bool) visitAxis {
+// has room where they are. Beside the width is clear, which marks may reach into.
+func (t *theme) axisOfVisits(visits []study.Visit, width, clear vg.Length, pad float64, want Spacing, fits func(gap vg.Length) bool) visitAxis {
 	names, even := make([]string, len(visits)), make([]float64, len(visits))
 	for i, v := range visits {
 		names[i], even[i] = visitName(v), float64(i)
 	}
+	// Names have half a place of room on both sides, as beside bars, so that they
+	// break alike in every chart.
+	side, wide := max(pad, 0.5), width+clear
 	times, unit, known := visitTimes(visits)
 	if known && want != SpacingEven {
 		beyond := pad * smallestPlace(times)
 		room := vg.Length(smallestPlace(times)/(times[len(times)-1]-times[0]+2*beyond)) * width
-		if labels, ok := t.visitLabels(names, times, width, beyond); ok && (want == SpacingTime || fits(room)) {
+		if labels, ok := t.visitLabels(names, times, wide, side*smallestPlace(times)); ok && (want == SpacingTime || fits(room)) {
 			return visitAxis{xs: times, ticks: labels, level: true}
 		}
 		title := t.across(t.say("plot-time-"+unit, nil), width)
@@ -90,7 +93,7 @@ func (t *theme) axisOfVisits(visits []study.Visit, width vg.Length, pad float64,
 	}
 	a := visitAxis{xs: even}
 	var labels Labels
-	if labels, a.level = t.visitLabels(names, even, width, pad); !a.level { // too long even when wrapped: upright
+	if labels, a.level = t.visitLabels(names, even, wide, side); !a.level { // too long even when wrapped: upright
 		for i := range labels {
 			labels[i].Label = names[i] + " " // clear of the tick
 		}
@@ -136,7 +139,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 		_, left = strip.size(t)
 	}
 	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
-	a := t.axisOfVisits(visits, width, pad, want, func(gap vg.Length) bool { return strip == nil || strip.fits(t, gap) })
+	a := t.axisOfVisits(visits, width, clear, pad, want, func(gap vg.Length) bool { return strip == nil || strip.fits(t, gap) })
 	a.label(&pn.plot.X)
 	copy(xs, a.xs)
 	pn.setVisits(visits, xs)

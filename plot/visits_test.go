@@ -205,3 +205,37 @@ func TestArmsStandWithinTheirVisit(t *testing.T) {
 		}
 	}
 }
+
+// Under bars, lines and shares the visits' names break alike.
+func TestVisitNamesBreakAlike(t *testing.T) {
+	compared := 0
+	for _, visits := range []int{3, 5, 6, 9} {
+		tr := dutch(randomTrial(2, visits, 12, 0))
+		for i := range tr.visits {
+			tr.visits[i].Label, tr.visits[i].HasTime = fmt.Sprint("Week ", 4*i), visits%2 == 1 // equally spaced with times and without
+		}
+		tr.visits[0].Label = "Baseline"
+		rs := tr.results(t)
+		for width := 60.0; width < 120; width += 5 {
+			want := ""
+			for _, name := range []string{"bars", "trajectories", "dropout"} {
+				f, err := charts(Options{Width: width, Lang: "nl"})[name](rs)
+				require.NoError(t, err)
+				if f.legend == nil || f.panels[0].plot.X.Label.Text != "" { // names beside the lines leave the axis less; numbers
+					continue
+				}
+				compared++
+				x := f.panels[0].plot.X
+				got := fmt.Sprint(x.Tick.Label.Rotation)
+				for _, k := range x.Tick.Marker.Ticks(0, 1) {
+					got += fmt.Sprintf(" %q", k.Label)
+				}
+				if want == "" {
+					want = got
+				}
+				assert.Equal(t, want, got, "%s: %d visits, %v mm", name, visits, width)
+			}
+		}
+	}
+	assert.Greater(t, compared, 24)
+}
