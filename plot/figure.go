@@ -55,6 +55,15 @@ func (f *Figure) Caption() string {
 	return strings.Join(parts, " ")
 }
 
+// Note is the text that is drawn under the panels: the part of the caption that a
+// page beside the figure need not repeat. It is "" with Options.NoFootnote.
+func (f *Figure) Note() string {
+	if f.empty() || f.theme.opt.NoFootnote {
+		return ""
+	}
+	return f.footnote
+}
+
 // Alt describes the figure in words for readers who cannot see it, with the
 // results it shows.
 func (f *Figure) Alt() string {

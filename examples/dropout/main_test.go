@@ -67,3 +67,12 @@ func TestDropout(t *testing.T) {
 	}
 	assert.Equal(t, 2, baseline, "cLDA estimates the baseline, per arm the same")
 }
+
+// In Dutch the levels of the covariates are Dutch, too.
+func TestDropoutInDutch(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run([]string{"-lang", "nl"}, &stdout, &stderr), stderr.String())
+	assert.Contains(t, stdout.String(), "Locatie: noord; zuid; west")
+	assert.NotRegexp(t, `\b(north|south|Site|Age|Exercise|Advice|Baseline)\b`, stdout.String())
+}

@@ -72,11 +72,11 @@ var charts = []chart{
 		return plot.ThresholdSweepWith(t.results, plot.ThresholdSweepOptions{Options: o})
 	}},
 	{name: "subgroups", call: "Subgroups", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		sex, err := study.SubgroupsOf(t.last, "sex")
+		sex, err := subgroups(t, "sex")
 		if err != nil {
 			return nil, err
 		}
-		return plot.SubgroupsWith(t.last, plot.SubgroupsOptions{Options: o}, sex)
+		return plot.SubgroupsWith(t.last, plot.SubgroupsOptions{Options: o}, sex...)
 	}},
 	{name: "forest", call: "Forest", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ForestWith(methods(t), plot.ForestOptions{Options: o})

@@ -2,14 +2,19 @@ package main
 
 import (
 	"bytes"
+	"html"
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/plot"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 func TestGallery(t *testing.T) {
@@ -99,4 +104,62 @@ func TestReadmeFigures(t *testing.T) {
 		assert.True(t, found, "%s is in the gallery", name)
 	}
 	assert.Less(t, total, int64(600_000))
+}
+
+// The page says and links everything once: a note that is drawn is not repeated
+// under the figure, no two links of a list have one name, no file has two links.
+func TestPageRepeatsNothing(t *testing.T) {
+	for _, lang := range []string{"en", "nl"} {
+		dir := t.TempDir()
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run([]string{"-out", dir, "-lang", lang}, &stdout, &stderr), stderr.String())
+		raw, err := os.ReadFile(filepath.Join(dir, "index.html"))
+		require.NoError(t, err)
+		page := string(raw)
+		for _, list := range strings.Split(page, "<nav>")[1:] {
+			list, _, _ = strings.Cut(list, "</nav>")
+			names := map[string]bool{}
+			for _, m := range regexp.MustCompile(`<a href="#[^"]*">([^<]*)</a>`).FindAllStringSubmatch(list, -1) {
+				assert.False(t, names[m[1]], "%s: two links %q", lang, m[1])
+				names[m[1]] = true
+			}
+			assert.Greater(t, len(names), 20)
+		}
+		files := map[string]int{}
+		for _, m := range regexp.MustCompile(`href="([^"#]+)"`).FindAllStringSubmatch(page, -1) {
+			files[m[1]]++
+			assert.Equal(t, 1, files[m[1]], m[1])
+		}
+		words, err := text.In(lang)
+		require.NoError(t, err)
+		trials, err := loadTrials(words)
+		require.NoError(t, err)
+		figures, err := drawAll(trials, plot.Options{Lang: lang}, "")
+		require.NoError(t, err)
+		noted := 0
+		for _, d := range figures {
+			_, here, _ := strings.Cut(page, `<figure id="`+d.file+`">`)
+			here, _, _ = strings.Cut(here, "</figure>")
+			if note := d.fig.Note(); note != "" {
+				noted++
+				assert.NotContains(t, html.UnescapeString(here), note, d.file)
+			}
+			assert.NotContains(t, html.UnescapeString(here), d.fig.Title()+". ", d.file)
+		}
+		assert.Greater(t, noted, 40)
+	}
+}
+
+// In Dutch nothing of the trials stays English.
+func TestGalleryIsDutchThroughout(t *testing.T) {
+	words, err := text.In("nl")
+	require.NoError(t, err)
+	trials, err := loadTrials(words)
+	require.NoError(t, err)
+	figures, err := drawAll(trials, plot.Options{Lang: "nl"}, "")
+	require.NoError(t, err)
+	for _, d := range figures {
+		said := d.fig.Title() + " " + d.fig.Caption() + " " + d.fig.Alt() + " " + string(d.data[0])
+		assert.NotRegexp(t, `\b(Exercise|Advice|Baseline|Pain|Six-minute|Sex|Woman|woman|Age|Right after|Active|Knee|threshold|participants|difference|favors|the|with|and)\b`, said, d.file)
+	}
 }

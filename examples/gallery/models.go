@@ -12,6 +12,7 @@ import (
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -163,6 +164,18 @@ func secondReading(t trial) (first, second []float64) {
 		}
 	}
 	return first, second
+}
+
+// subgroups are those of a covariate at the last visit, in the page's language.
+func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
+	s, err := study.SubgroupsOf(t.last, covariate)
+	if err != nil {
+		return nil, err
+	}
+	r := t.report
+	r.Subgroups = []study.Subgroups{s}
+	r, err = r.In(t.words.Lang())
+	return r.Subgroups, err
 }
 
 // methods sets the analyses of the last visit beside each other: does the

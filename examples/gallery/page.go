@@ -3,12 +3,14 @@ package main
 import (
 	"html/template"
 	"io"
+	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// page shows each figure at its printed width, with its title, its caption, its
-// description and its files. The words are the figures' own.
+// page shows each figure at its printed width, with its title, what its caption
+// says besides title and drawn note, its description and its files, each once. The
+// words are the figures' own.
 var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <html lang="{{.Lang}}">
 <head>
@@ -41,9 +43,9 @@ code { font-size: 13px; }
 {{end}}</nav>
 {{$trial := .ID}}{{range .Figures}}<figure id="{{.File}}">
 <h3>{{.Name}}</h3>
-<a href="{{.File}}.svg"><img src="{{.File}}.svg" alt="{{.Alt}}" width="{{.Width}}" height="{{.Height}}" loading="lazy"></a>
-<figcaption>{{.Caption}}</figcaption>
-<details><summary>{{$.Described}}</summary>{{.Alt}}</details>
+<img src="{{.File}}.svg" alt="{{.Name}}" aria-describedby="{{.File}}-words" width="{{.Width}}" height="{{.Height}}" loading="lazy">
+{{with .More}}<figcaption>{{.}}</figcaption>
+{{end}}<details><summary>{{$.Described}}</summary><span id="{{.File}}-words">{{.Words}}</span></details>
 <p class="files"><a href="{{.File}}.svg">SVG</a><a href="{{.File}}.png">PNG</a><a href="{{.File}}.pdf">PDF</a> {{$.Made}} <code>{{.Call}}</code> · <a href="#{{$trial}}">{{$.Back}}</a></p>
 </figure>
 {{end}}{{end}}</body>
@@ -56,8 +58,8 @@ type pageTrial struct {
 }
 
 type pageFigure struct {
-	File, Name, Alt, Caption, Call string
-	Width, Height                  int // CSS pixels, 96 an inch
+	File, Name, Words, More, Call string
+	Width, Height                 int // CSS pixels, 96 an inch
 }
 
 func writePage(w io.Writer, figures []drawn, lang string) error {
@@ -79,8 +81,35 @@ func writePage(w io.Writer, figures []drawn, lang string) error {
 		width, height := d.fig.Size()
 		pixels := func(mm float64) int { return int(mm/25.4*96 + 0.5) }
 		t := &data.Trials[len(data.Trials)-1]
-		t.Figures = append(t.Figures, pageFigure{File: d.file, Name: d.fig.Title(), Alt: d.fig.Alt(), Caption: d.fig.Caption(),
+		t.Figures = append(t.Figures, pageFigure{File: d.file, Name: d.fig.Title(), Words: without(d.fig.Alt(), d.fig.Title()+"."),
+			More: without(d.fig.Caption(), d.fig.Title()+".", d.fig.Note(), words.Say("simulated", nil)+"."),
 			Call: "plot." + d.call, Width: pixels(width), Height: pixels(height)})
 	}
+	for i := range data.Trials {
+		nameApart(data.Trials[i].Figures)
+	}
 	return page.Execute(w, data)
+}
+
+// without takes parts out of a text.
+func without(text string, parts ...string) string {
+	for _, p := range parts {
+		text = strings.Replace(text, p, "", 1)
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// nameApart adds the chart's own name to titles that several figures of a trial
+// have: each link of the list says where it leads.
+func nameApart(figures []pageFigure) {
+	titles := map[string]int{}
+	for _, f := range figures {
+		titles[f.Name]++
+	}
+	for i, f := range figures {
+		if titles[f.Name] > 1 {
+			_, chart, _ := strings.Cut(f.File, "-")
+			figures[i].Name += " (" + chart + ")"
+		}
+	}
 }
