@@ -125,8 +125,12 @@ func (c *meta) placeRows() {
 	for _, s := range c.studies {
 		c.labels = append(c.labels, strings.Join(t.wrap(t.text(), s.Label, t.width*0.3), "\n"))
 	}
+	column := t.width * 0.2 // which the studies may widen, the pooled effects' long names do not
+	for _, l := range c.labels {
+		column = max(column, t.text().Width(l))
+	}
 	for _, q := range c.pooled {
-		c.labels = append(c.labels, strings.Join(t.wrap(t.bold(), t.pooledName(q), t.width*0.3), "\n"))
+		c.labels = append(c.labels, strings.Join(t.balance(t.bold(), t.pooledName(q), column), "\n"))
 	}
 	c.ys = make([]float64, len(c.labels))
 	height := 0.0
