@@ -161,8 +161,8 @@ func roundTo(x float64, decimals int) float64 {
 func clamp(x, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, x)) }
 
 // LogTicks is a plot.Ticker for an axis with plot.LogScale: labels at 1, 2 and
-// 5 times powers of ten, at powers of ten alone on a long axis, minor ticks
-// between.
+// 5 times powers of ten, at powers of ten and the axis's ends alone on a long one,
+// minor ticks between.
 type LogTicks struct {
 	// Format writes a value with so many decimals; nil: plain digits.
 	Format func(x float64, decimals int) string
@@ -174,6 +174,7 @@ func (t LogTicks) Ticks(min, max float64) []plot.Tick {
 		return nil
 	}
 	long := math.Log10(max/min) > 2.5
+	apart := 0.12 * math.Log10(max/min) // of labels, in decades
 	var out []plot.Tick
 	for e := math.Floor(math.Log10(min)); e <= math.Ceil(math.Log10(max)); e++ {
 		for m := 1.0; m < 10; m++ {
@@ -182,7 +183,9 @@ func (t LogTicks) Ticks(min, max float64) []plot.Tick {
 				continue
 			}
 			k := plot.Tick{Value: clamp(v, min, max)}
-			if m == 1 || !long && (m == 2 || m == 5) {
+			end := math.Min(math.Log10(v/min), math.Log10(max/v)) // to the nearer one
+			named := m == 1 && (!long || end < 1e-9 || end > apart) || !long && (m == 2 || m == 5)
+			if named || long && end < 1e-9 {
 				k.Label = Ticks{Format: t.Format}.label(v, int(math.Max(0, -e)))
 			}
 			out = append(out, k)

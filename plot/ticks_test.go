@@ -159,3 +159,19 @@ func TestAxesEndAtLabels(t *testing.T) {
 	}
 	assert.Equal(t, "0  20  40  68 ", strings.ReplaceAll(labels, "   ", "  "))
 }
+
+// A logarithmic axis ends at labels, too, however long it is: 0.02 to 5000.
+func TestLogAxesEndAtLabels(t *testing.T) {
+	for _, c := range []struct {
+		min, max float64
+		want     string
+	}{{0.2, 10, "0.2 0.5 1 2 5 10"}, {0.02, 5000, "0.02 0.1 1 10 100 1000 5000"}, {0.05, 200, "0.05 1 10 200"}} {
+		var labels []string
+		for _, k := range (LogTicks{}).Ticks(c.min, c.max) {
+			if k.Label != "" {
+				labels = append(labels, k.Label)
+			}
+		}
+		assert.Equal(t, c.want, strings.Join(labels, " "))
+	}
+}

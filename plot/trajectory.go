@@ -17,8 +17,9 @@ import (
 type Spacing int
 
 const (
-	// SpacingAuto is true time where every visit has one and the labels fit,
-	// equal spacing otherwise; the footnote says which when it matters.
+	// SpacingAuto is true time where every visit has one: under the visits' names,
+	// or under numbers where these have no room. Where numbers would touch it is
+	// equal spacing, which the footnote says.
 	SpacingAuto Spacing = iota
 	SpacingEven
 	SpacingTime

@@ -253,7 +253,7 @@ func (r Report) In(lang string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	d := dictionary{r.Protocol.Translations[c.Lang()], c}
+	d := dictionary{c.Own(r.Protocol.Translations), c}
 	p := r.Protocol
 	p.Title, p.Population, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms)
 	p.Data.Covariates = slices.Clone(p.Data.Covariates)

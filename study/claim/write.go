@@ -31,7 +31,7 @@ func (r Reading) write(w io.Writer, o report.Options, render func(*page.Document
 	if err != nil {
 		return err
 	}
-	b := &writing{r: r.translated(c), words: r.Claim.Translations[c.Lang()], outcomes: r.Claim.Outcomes, Writer: prose.Writer{C: c}}
+	b := &writing{r: r.translated(c), words: c.Own(r.Claim.Translations), outcomes: r.Claim.Outcomes, Writer: prose.Writer{C: c}}
 	b.build()
 	b.Paragraph("report-version", text.Args{"version": study.Version()})
 	_, err = io.WriteString(w, render(&b.Doc))
@@ -42,7 +42,7 @@ func (r Reading) write(w io.Writer, o report.Options, render func(*page.Document
 // Numbers and decisions stay; findings and flags hold IDs, which note says, and
 // quotes keep their words, because flags are raised by them.
 func (r Reading) translated(c *text.Catalog) Reading {
-	words := r.Claim.Translations[c.Lang()]
+	words := c.Own(r.Claim.Translations)
 	word := func(s string) string { return wordIn(words, s) }
 	k := &r.Claim
 	k.Title, k.Source = word(k.Title), word(k.Source)

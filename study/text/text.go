@@ -23,6 +23,7 @@
 //	a list of names that may be long          List
 //	a unit behind its number                  Unit
 //	is there such a sentence?                 Catalog.Has, Catalog.Codes
+//	which of a trial's translations are its?  Catalog.Own
 package text
 
 import (

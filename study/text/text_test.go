@@ -185,3 +185,15 @@ func TestBritishSpelling(t *testing.T) {
 	_, err = In("en-US")
 	assert.ErrorContains(t, err, "no language \"en-US\"")
 }
+
+// A British report of a Dutch trial takes the trial's English words.
+func TestOwnTranslations(t *testing.T) {
+	gb, err := In("en-GB")
+	require.NoError(t, err)
+	words := map[string]map[string]string{"en": {"Kleur": "Color"}, "nl": {"Kleur": "Kleur"}}
+	assert.Equal(t, words["en"], gb.Own(words))
+	assert.Equal(t, words["en"], English().Own(words))
+	words["en-GB"] = map[string]string{"Kleur": "Colour"}
+	assert.Equal(t, words["en-GB"], gb.Own(words))
+	assert.Nil(t, gb.Own(nil))
+}

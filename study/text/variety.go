@@ -17,6 +17,16 @@ func (c *Catalog) overlay(base *Catalog) {
 	c.comma = c.entries["decimal-sign"] == ","
 }
 
+// Own picks, from texts by language, those in the catalog's: of a variety that has
+// none of its own, those of its language.
+func (c *Catalog) Own(byLanguage map[string]map[string]string) map[string]string {
+	if own, ok := byLanguage[c.lang]; ok {
+		return own
+	}
+	base, _, _ := strings.Cut(c.lang, "-")
+	return byLanguage[base]
+}
+
 // reword writes the catalog's own words for those of a message. Placeholders
 // stay, and so do the names of keys that are written with a dot:
 // "randomization.column".
