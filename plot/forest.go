@@ -169,7 +169,7 @@ func (c *forest) placeRows() {
 
 // In forests: the share of the figure's width that a heading may take, which goes on
 // over the data area, and the least width of that, in type sizes.
-const headingRoom, forestRoom = 0.9, 7
+const headingRoom, forestRoom = 0.9, 4.5
 
 // spans reports whether a row is a heading alone, which has the whole line.
 func (r ForestRow) spans() bool { return r.Heading && r.Effect == nil }

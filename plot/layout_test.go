@@ -127,7 +127,8 @@ func dutch(tr trial) trial {
 func TestLayout(t *testing.T) {
 	shapes := map[string]trial{
 		"small": smallTrial(), "big": randomTrial(2, 6, 40, 0.05), "four": randomTrial(4, 5, 12, 0.02),
-		"twelve": randomTrial(3, 12, 8, 0.02), "two": randomTrial(2, 2, 3, 0),
+		"twelve": randomTrial(3, 12, 8, 0.02), "two": randomTrial(2, 2, 3, 0), "six": randomTrial(6, 3, 12, 0),
+		"many": randomTrial(4, 4, 250, 0.02),
 	}
 	for name, tr := range shapes {
 		for _, lang := range []string{"en", "nl"} {

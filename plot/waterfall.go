@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -82,7 +83,8 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 	}
 	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
 	t := c.t
-	taken := t.tickRoom(c.lo, c.hi) + t.size()*4 // by axis and gap
+	axis := len(t.wrap(t.text(), t.changeAxis(s.outcome), t.height(28)))
+	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
 	word := widestWord(t.bold(), t.say("plot-waterfall-counts", map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
 		word = max(word, widestWord(t.bold(), armName(a)))
