@@ -87,7 +87,12 @@
 //     setRange, so that axes end at labels; add marks with panel.add, in drawing
 //     order: linkMarks, intervalMarks, pathMarks, pointMarks, stepMarks,
 //     refLine, bandMarks, or a plotter of your own. Marks keep data values; what
-//     moves them on the page (offset) is in points and never touches a value;
+//     moves them on the page (offset) is in points and never touches a value:
+//     Figure.standApart sets arms side by side about their visits. Densities share
+//     one scale (equalAreas); what is no arm's is gray (plainLook);
+//   - visits stand where t.placeVisits or t.axisOfVisits put them, at their times
+//     where that can be read. From manyFrom participants on, lines give way to
+//     bands (newQuantileBand) or to a panel an arm;
 //   - around the data: panel.side for labels right of it (spread apart by
 //     themselves), panel.top for labels over it, panel.rows and panel.columns
 //     for the text of a forest, panel.below for strips such as numberStrip,
