@@ -1,0 +1,138 @@
+package statfile
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// printer writes the texts of cells: many into one piece of memory, from which
+// the strings are cut. Each worker has its own.
+type printer struct {
+	arena   strings.Builder
+	set     *charset
+	seen    seen
+	numbers [memoSize]memo
+	moments [memoSize]moment
+	scratch []byte
+}
+
+// memo keeps the text of a value that was written before: columns repeat few
+// values.
+type memo struct {
+	bits uint64
+	text string
+}
+
+const (
+	memoSize  = 1 << 10
+	arenaSize = 1 << 16
+)
+
+// slot is where the memo of a value lies.
+func slot(bits uint64) uint64 { return bits * 0x9e3779b97f4a7c15 >> 54 }
+
+// keep copies a text into the arena.
+func (p *printer) keep(b []byte) string {
+	if p.arena.Cap()-p.arena.Len() < len(b) {
+		p.arena = strings.Builder{}
+		p.arena.Grow(max(arenaSize, len(b)))
+	}
+	at := p.arena.Len()
+	p.arena.Write(b)
+	return p.arena.String()[at:]
+}
+
+// number is the shortest decimal that gives x, which is finite.
+func (p *printer) number(x float64) string {
+	bits := math.Float64bits(x)
+	m := &p.numbers[slot(bits)]
+	if m.bits != bits || m.text == "" {
+		p.scratch = appendNumber(p.scratch[:0], x)
+		m.bits, m.text = bits, p.keep(p.scratch)
+	}
+	return m.text
+}
+
+// number32 is the shortest decimal that gives x as a float32.
+func (p *printer) number32(x float32) string {
+	// No float64 of the memo has these upper bits but NaN.
+	bits := uint64(math.Float32bits(x)) | 0xffffffff<<32
+	m := &p.numbers[slot(bits)]
+	if m.bits != bits || m.text == "" {
+		p.scratch = appendNumber32(p.scratch[:0], x)
+		m.bits, m.text = bits, p.keep(p.scratch)
+	}
+	return m.text
+}
+
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6}
+
+// appendNumber writes the shortest decimal that gives x.
+//
+// Whole numbers and numbers of few decimals take a short way. Let n be the
+// nearest whole number to x·10^k. With |n| < 10^15 and k ≤ 22, n and 10^k are
+// float64 without error, so the division n/10^k is the float64 nearest to that
+// decimal: if it is x, the decimal gives x. Two decimals of at most 15 digits
+// never share a float64, and the smallest k is taken, so that none is shorter.
+func appendNumber(b []byte, x float64) []byte {
+	if math.Abs(x) < 1e15 {
+		if n := int64(x); float64(n) == x {
+			return strconv.AppendInt(b, n, 10)
+		}
+		for k := 1; k < len(tens); k++ {
+			y := x * tens[k]
+			n := math.Round(y)
+			if math.Abs(n) >= 1e15 {
+				break
+			}
+			if math.Abs(y-n) <= math.Abs(n)*0x1p-51 && n/tens[k] == x {
+				return appendDecimal(b, int64(n), k)
+			}
+		}
+	}
+	if a := math.Abs(x); a >= 1e21 || a < 1e-6 {
+		return strconv.AppendFloat(b, x, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(b, x, 'f', -1, 64)
+}
+
+// appendNumber32 is appendNumber for a float32: 2^24 and 10^10 are the bounds
+// of what it holds without error, and 6 its digits.
+func appendNumber32(b []byte, x float32) []byte {
+	if n := int64(x); x > -1e6 && x < 1e6 && float32(n) == x {
+		return strconv.AppendInt(b, n, 10)
+	}
+	for k := 1; k < len(tens); k++ {
+		n := math.Round(float64(x) * tens[k])
+		if math.Abs(n) >= 1e6 {
+			break
+		}
+		if n != 0 && float32(n)/float32(tens[k]) == x {
+			return appendDecimal(b, int64(n), k)
+		}
+	}
+	if a := math.Abs(float64(x)); a >= 1e21 || a < 1e-6 {
+		return strconv.AppendFloat(b, float64(x), 'e', -1, 32)
+	}
+	return strconv.AppendFloat(b, float64(x), 'f', -1, 32)
+}
+
+// appendDecimal writes n/10^k with all its k decimals.
+func appendDecimal(b []byte, n int64, k int) []byte {
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	whole, rest := n, int64(0)
+	scale := int64(1)
+	for range k {
+		scale *= 10
+	}
+	whole, rest = n/scale, n%scale
+	b = strconv.AppendInt(b, whole, 10)
+	b = append(b, '.')
+	for scale /= 10; scale > 0; scale /= 10 {
+		b = append(b, byte('0'+rest/scale%10))
+	}
+	return b
+}
