@@ -146,6 +146,13 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
 			return ConsortWith(rep, o)
 		},
+		"compose": func(rs []study.Result) (*Figure, error) {
+			return ComposeWith(ComposeOptions{Options: o}, func(o Options) (*Figure, error) {
+				return TrajectoriesWith(rs, TrajectoriesOptions{Options: o})
+			}, func(o Options) (*Figure, error) {
+				return MeanBarsWith(rs, MeanBarsOptions{Options: o})
+			})
+		},
 		"forest": func(rs []study.Result) (*Figure, error) {
 			return ForestWith(forestOf(rs), ForestOptions{Options: o})
 		},

@@ -67,6 +67,7 @@
 //	marks of your own: where does a visit stand?       Figure.XOfVisit, Figure.Plot          visits.go, figure.go
 //	ticks of your own                                  Labels, LogTicks, Ticks               ticks.go
 //	the file: formats, size, words for who cannot see  Figure.Save, Formats, Figure.Size, Figure.Alt  figure.go
+//	several charts as A, B, C in one figure            Compose                               compose.go, composelayout.go
 //	a web page of several figures: their fonts         FontFaces                             fontfaces.go
 //
 // # How to add a chart

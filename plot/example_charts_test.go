@@ -130,3 +130,30 @@ func ExamplePower() {
 	// Output:
 	// Power by sample size. difference 10 mm, SD 20 mm: power reaches 80% at n = 64.
 }
+
+func ExampleCompose() {
+	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -6.1, SE: 3.0}, {Value: -11.4, SE: 1.9}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	studies, pooled, err := plot.MetaOf(m, []string{"A 2019", "B 2021"}, "Random effects", 0.95)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	forest := func(o plot.Options) (*plot.Figure, error) {
+		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Decimals: 1})
+	}
+	power := func(o plot.Options) (*plot.Figure, error) {
+		return plot.PowerWith([]plot.PowerLine{{Label: "10 mm", Points: []plot.PowerPoint{{N: 20, Power: 0.34}, {N: 80, Power: 0.88}}}}, plot.PowerOptions{Options: o})
+	}
+	fig, err := plot.ComposeWith(plot.ComposeOptions{Columns: 1}, forest, power)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Panels(), fig.Title())
+	// Output:
+	// 2 Meta-analysis; Power by sample size
+}

@@ -29,6 +29,9 @@ type Figure struct {
 	alt      string
 	legend   []legendItem
 	panels   []*panel
+	parts    []*Figure // of a composed figure; their panels are its panels
+	grid     partGrid  // where they stand
+	untitled bool      // its caption needs no title beside those of its parts
 }
 
 // Title is the figure's short title. It is not drawn: journals set it.
@@ -49,6 +52,9 @@ func (f *Figure) Caption() string {
 		return ""
 	}
 	parts := append([]string{sentence(f.title)}, f.caption...)
+	if f.untitled {
+		parts = f.caption
+	}
 	if f.theme.study.Simulated {
 		parts = append([]string{sentence(f.theme.say("simulated", nil))}, parts...)
 	}
@@ -204,7 +210,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	if char, in, missing := s.MissingGlyph(); missing {
 		return &GlyphError{Char: char, Text: in.Text, Font: in.Face.Name()}
 	}
-	if !s.Finite() {
+	if !s.Finite() || len(f.parts) > 0 && textsCollide(s) {
 		return noRoom(l)
 	}
 	if format == SVG && f.theme.opt.Outlines {

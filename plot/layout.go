@@ -83,6 +83,8 @@ type layout struct {
 	level   bool           // titles stand on the line of the labels over the data
 	letters []string       // of the panels
 	cramped bool           // the labels leave no room for data
+	room    partRoom       // asked for by the figure that this one is a part of
+	parts   []placedPart   // of a composed figure
 }
 
 const (
@@ -94,7 +96,15 @@ const (
 // layout computes all places. Margins are measured on the plots themselves, so
 // a changed plot is laid out anew.
 func (f *Figure) layout() *layout {
-	l := &layout{f: f, w: f.theme.width}
+	if len(f.parts) > 0 {
+		return f.layoutParts()
+	}
+	return f.layoutIn(partRoom{})
+}
+
+// layoutIn is layout with at least the room asked for around the data.
+func (f *Figure) layoutIn(room partRoom) *layout {
+	l := &layout{f: f, w: f.theme.width, room: room}
 	n := len(f.panels)
 	frames := make([]*plot.Plot, n)
 	l.plots = make([]*plot.Plot, n)
@@ -165,6 +175,8 @@ func (g *panelGrid) divide(l *layout, frames []*plot.Plot) {
 			g.rows[p.row] = g.rows[p.row].max(l.all[i])
 			g.heights[p.row] = max(g.heights[p.row], p.height)
 		}
+		g.cols[0].left = max(g.cols[0].left, l.room.left)
+		g.cols[len(g.cols)-1].right = max(g.cols[len(g.cols)-1].right, l.room.right)
 		free := l.w - 2*t.edge() - t.scaled(panelGapX)*vg.Length(max(len(g.cols)-1, 0))
 		for _, m := range g.cols {
 			free -= m.left + m.right
@@ -192,15 +204,19 @@ func (g *panelGrid) stack(l *layout) []vg.Length {
 	t, inner := l.f.theme, l.w-2*l.f.theme.edge()
 	y := -t.edge()
 	l.legendY = y
-	if n := t.legendHeight(l.f.legend, inner); n > 0 {
+	if n := t.legendHeight(l.f.legend, inner-l.legendIndent()); n > 0 {
 		y -= n
 	}
+	g.stretch(l.room.inner, t)
 	tops := make([]vg.Length, len(g.rows))
 	for r, m := range g.rows {
 		if r > 0 {
 			y -= t.scaled(panelGapY)
 		}
 		y -= m.top
+		if r == 0 {
+			y = min(y, -l.room.top)
+		}
 		tops[r] = y
 		y -= g.heights[r] + m.bottom
 	}
@@ -289,7 +305,11 @@ func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 	own := ownMargins(frame, width, p.height)
 	all := own
 	l.titles[i] = t.fold(t.bold(), p.title, width+own.right)
-	if n := max(len(l.titles[i]), min(1, len(l.letters[i]))); n > 0 {
+	named := min(1, len(l.letters[i]))
+	if p.row == 0 && len(l.f.legend) == 0 {
+		named = max(named, min(1, len(l.room.letter)))
+	}
+	if n := max(len(l.titles[i]), named); n > 0 {
 		all.top += t.size() * (0.45 + render.LineHeight*vg.Length(n))
 	}
 	for _, s := range p.below {
@@ -337,8 +357,10 @@ func ownMargins(p *plot.Plot, w, h vg.Length) margins {
 func (l *layout) draw(s *render.Scene) {
 	t := l.f.theme
 	page := draw.NewCanvas(s, l.w, l.h)
-	t.drawLegend(page, l.f.legend, t.edge(), l.legendY, l.w-2*t.edge())
-	for i, p := range l.f.panels {
+	indent := l.legendIndent()
+	t.drawLegend(page, l.f.legend, t.edge()+indent, l.legendY, l.w-2*t.edge()-indent)
+	l.drawParts(s)
+	for i, p := range l.ownPanels() {
 		d, m, pl := l.data[i], l.own[i], l.plots[i]
 		sub := draw.Canvas{Canvas: s, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: d.Min.X - m.left, Y: d.Min.Y - m.bottom},

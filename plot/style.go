@@ -151,6 +151,9 @@ type Options struct {
 	// NoFootnote leaves the note under the figure to the caption. It is
 	// ignored for simulated data, whose figures always say so.
 	NoFootnote bool
+	// taken is what a composed figure takes of the width, in points, so that the
+	// data areas of its charts stand in line.
+	taken vg.Length
 }
 
 // theme is a style made ready to draw with.

@@ -138,7 +138,7 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	if strip != nil {
 		_, left = strip.size(t)
 	}
-	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear
+	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear - t.opt.taken
 	a := t.axisOfVisits(visits, width, clear, pad, want, func(gap vg.Length) bool { return strip == nil || strip.fits(t, gap) })
 	a.label(&pn.plot.X)
 	copy(xs, a.xs)

@@ -152,6 +152,13 @@ var charts = []chart{
 		return plot.BlandAltmanWith(first, second, plot.BlandAltmanOptions{Options: o, Study: t.last.Study, Outcome: t.report.Protocol.Outcomes[1],
 			First: "A", Second: "B"})
 	}},
+	{name: "compose", call: "Compose", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ComposeWith(plot.ComposeOptions{Options: o}, func(o plot.Options) (*plot.Figure, error) {
+			return plot.TrajectoriesWith(t.results, plot.TrajectoriesOptions{Options: o})
+		}, func(o plot.Options) (*plot.Figure, error) {
+			return plot.ChangeWith(t.results, plot.ChangeOptions{Options: o})
+		})
+	}},
 	{name: "bars", call: "MeanBars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})
 	}},
