@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/regress"
@@ -145,6 +146,15 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rep := anyConsort(uint64(len(rs)))
 			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
 			return ConsortWith(rep, o)
+		},
+		"funnel": func(rs []study.Result) (*Figure, error) {
+			m := stats.Meta{Estimate: stats.Estimate{Value: -1}}
+			for _, r := range rs {
+				for _, row := range r.Rows {
+					m.Studies = append(m.Studies, stats.Estimate{Value: row.Estimate, SE: row.SE})
+				}
+			}
+			return FunnelWith(m, FunnelOptions{Options: o, Study: rs[0].Study})
 		},
 		"compose": func(rs []study.Result) (*Figure, error) {
 			return ComposeWith(ComposeOptions{Options: o}, func(o Options) (*Figure, error) {

@@ -43,6 +43,7 @@
 //	does the verdict hang on the MCID?                 ThresholdSweep                        thresholdsweep.go
 //	does the difference depend on who they are?        Subgroups                             subgroups.go
 //	any rows of estimates with text columns            Forest                                forest.go
+//	do small studies tell another story?               Funnel                                funnel.go
 //	what do several studies say together?              Meta, MetaOf, MetaOfRatios            meta.go
 //
 // How the trial went:

@@ -1,0 +1,102 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// FunnelOptions are the choices of FunnelWith.
+type FunnelOptions struct {
+	Options
+	// Study is named in the caption, and says whether its data are simulated.
+	Study study.StudyInfo
+	// Measure names the effect for the axis: "Mean difference (mm)".
+	Measure string
+	// Ratio says that the analysis is of logarithms of ratios: the axis shows the
+	// ratios, on a logarithmic scale.
+	Ratio bool
+}
+
+// funnelFew is the number of studies below which asymmetry is not to be read.
+const funnelFew = 10
+
+// Funnel answers "do small studies tell another story than large ones?": each
+// study's estimate against its standard error, the most precise at the top. The
+// dashed lines hold 95% of the studies at each standard error, were there one
+// effect, the pooled one, and no heterogeneity: they test nothing. Asymmetry has
+// many causes beside unpublished studies (true differences between small and large
+// studies, their quality, chance), and with fewer than ten studies none is to be
+// read from it, which the note says.
+// Convention: Sterne et al. 2011, BMJ 343:d4002, doi:10.1136/bmj.d4002.
+func Funnel(m stats.Meta) (*Figure, error) { return FunnelWith(m, FunnelOptions{}) }
+
+// FunnelWith is Funnel with choices.
+func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
+	if len(m.Studies) == 0 {
+		return nil, fmt.Errorf("plot: Funnel: no studies")
+	}
+	back := func(x float64) float64 { return x }
+	if o.Ratio {
+		back = math.Exp
+	}
+	t, err := newTheme(o.Options, false, o.Study)
+	if err != nil {
+		return nil, err
+	}
+	f := &Figure{theme: t, title: t.titled("plot-funnel-title", nil)}
+	pn := t.newPanel(0, 0, t.height(55))
+	f.panels = []*panel{pn}
+	var xs, ses span
+	marks := &intervalMarks{theme: t, look: t.plainLook(0), scale: 0.8}
+	outside := 0
+	z := -stats.Estimate{SE: 1, DF: math.Inf(1)}.CI(0.95).Lo
+	for i, s := range m.Studies {
+		if !finite(s.Value, s.SE, back(s.Value)) || s.SE <= 0 {
+			return nil, fmt.Errorf("plot: Funnel: study %d: estimate %v, standard error %v", i, s.Value, s.SE)
+		}
+		xs.add(s.Value)
+		ses.add(0, s.SE)
+		if math.Abs(s.Value-m.Value) > z*s.SE {
+			outside++
+		}
+		marks.items = append(marks.items, interval{back(s.Value), s.SE, math.NaN(), math.NaN()})
+	}
+	if !finite(m.Value) {
+		return nil, fmt.Errorf("plot: Funnel: pooled estimate %v", m.Value)
+	}
+	_, top := niceRange(0, ses.hi, 6)
+	xs.add(m.Value-z*top, m.Value+z*top)
+	if o.Ratio {
+		pn.plot.X.Scale = plot.LogScale{}
+		pn.plot.X.Tick.Marker = LogTicks{Format: t.num}
+		setRange(&pn.plot.X, logEnd(back(xs.lo), false), logEnd(back(xs.hi), true))
+	} else {
+		lo, hi := niceRange(xs.lo, xs.hi, 6)
+		setRange(&pn.plot.X, lo, hi)
+		pn.plot.X.Tick.Marker = t.ticksFor(t.width * 0.75)
+	}
+	setRange(&pn.plot.Y, 0, top)
+	pn.plot.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
+	pn.plot.Y.Label.Text = t.across(t.say("plot-funnel-y", nil), pn.height)
+	measure := o.Measure
+	if measure == "" {
+		measure = t.say("plot-meta-axis", nil)
+	}
+	pn.plot.X.Label.Text = t.across(measure, t.width*0.75)
+	apex := xy{back(m.Value), 0}
+	pn.add(&refLine{theme: t, value: apex.x, upright: true, color: inkGray},
+		&linesMarks{theme: t, color: inkGray, width: 1, dashes: t.dashes(3, 2),
+			lines: [][]xy{{apex, {back(m.Value - z*top), top}}, {apex, {back(m.Value + z*top), top}}}}, marks)
+	foot := []string{t.say("plot-funnel-method", nil)}
+	if len(m.Studies) < funnelFew {
+		foot = append(foot, t.say("plot-funnel-few", map[string]any{"k": len(m.Studies), "n": funnelFew}))
+	}
+	f.note(foot, t.say("plot-funnel-causes", nil))
+	f.alt = sentence(f.title) + " " + t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2)})
+	return f, nil
+}
