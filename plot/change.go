@@ -124,9 +124,7 @@ func (c *change) scale() {
 	}
 	pn.side = append(pn.side, sideLabel{y: end, text: t.say("plot-better", nil), color: inkGray, arrow: arrow, fixed: true})
 	if c.hasTh {
-		txt := t.thresholdNote("plot-individual-threshold", c.th, c.line, o)
-		pn.side = append(pn.side, sideLabel{y: c.line, color: inkGray,
-			text: strings.Join(t.wrap(t.text(), txt, t.width*0.2), "\n")})
+		pn.side = append(pn.side, t.thresholdSide(c.line, c.th, o))
 	}
 }
 
@@ -171,7 +169,7 @@ func (c *change) words() {
 	t, levels := c.t, c.s.levels()
 	foot := append(c.pointNotes(), levels.note(t)...)
 	if c.hasTh {
-		foot = append(foot, t.say("plot-threshold-belongs", map[string]any{"kind": string(c.th.Kind)}))
+		foot = append(foot, t.thresholdNote("plot-threshold-line", c.th, c.s.outcome))
 	}
 	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))

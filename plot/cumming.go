@@ -38,7 +38,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 		return nil, err
 	}
 	above := upper.pointNotes()
-	c.f.finishEstimation(c.t, c.s, c.th, c.curves)
+	c.f.finishEstimation(c.t, c.s, c.th, c.curves, c.leftOut)
 	c.f.footnote = strings.Join(append(above, c.f.footnote), " ")
 	c.f.caption = append(above, c.f.caption...)
 	return c.f, nil
@@ -51,6 +51,8 @@ type cumming struct {
 	lower  *panel
 	th     *study.Threshold
 	curves [][]effectCurve // by result
+	// leftOut are arms at visits without a difference.
+	leftOut []string
 }
 
 // frame adds the lower panel under the upper, on the same axis of visits.
@@ -92,6 +94,7 @@ func (c *cumming) drawEffects() error {
 		for k, a := range active {
 			e, ok := estimationEffect(r, a.ID, c.o)
 			if !ok {
+				c.leftOut = append(c.leftOut, t.armAt(a, r.Visit))
 				continue
 			}
 			offset := slot * (vg.Length(k) - vg.Length(len(active)-1)/2)
@@ -123,6 +126,7 @@ func (c *cumming) drawEffects() error {
 	c.lower.add(&refLine{theme: t, value: 0, color: inkGray})
 	if c.th != nil {
 		c.lower.add(&refLine{theme: t, value: edge, color: inkGray, dashes: t.dashes(3, 2)})
+		c.f.legend = append(c.f.legend, t.thresholdKey(*c.th, s.outcome))
 	}
 	c.lower.add(marks...)
 	return nil

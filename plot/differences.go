@@ -65,7 +65,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
-	var bands []string
+	var banded []study.Outcome
 	t.fitForest(groups)
 	levels, err := forestLevels(groups)
 	if err != nil {
@@ -74,9 +74,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	for i, g := range groups {
 		pn, band := t.forestPanel(i, g, levels)
 		f.panels = append(f.panels, pn)
-		for _, b := range band {
-			bands = appendNew(bands, b)
-		}
+		banded = append(banded, band...)
 	}
 	means := t.fitForestColumns(f.panels)
 	var methods []string
@@ -101,8 +99,8 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if means {
 		foot = append(foot, t.say("plot-differences-means", nil))
 	}
-	if len(bands) > 0 {
-		foot = append(foot, t.say("plot-band", map[string]any{"list": strings.Join(bands, "; ")}))
+	if f.legend = t.bandKeys(banded); len(banded) > 0 {
+		foot = append(foot, t.bandsNote(f.legend))
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
@@ -244,26 +242,8 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 	return id
 }
 
-// margin is what a difference between arms is held against: nil where no
-// margin between arms is declared.
-func margin(o study.Outcome) *study.Threshold {
-	th, _ := o.Verdict()
-	return th
-}
-
-// bandItem names what a band is made of.
-func (t *theme) bandItem(o study.Outcome) string {
-	benefit, worsening := o.Verdict()
-	args := map[string]any{"outcome": name(o.Label, o.ID), "kind": string(benefit.Kind), "value": t.shortest(benefit.Value), "unit": o.Unit}
-	if worsening == nil {
-		return t.say("plot-band-item", args)
-	}
-	args["worse"] = t.shortest(worsening.Value)
-	return t.say("plot-band-item-worse", args)
-}
-
-// forestPanel draws one group; it returns what its bands are.
-func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, bands []string) {
+// forestPanel draws one group; it returns the outcomes that have a band.
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, banded []study.Outcome) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -311,7 +291,9 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 				shade.rects = append(shade.rects, dataRect{from, to, y - half, y + half})
 			}
 			xs.add(from, to)
-			bands = appendNew(bands, t.bandItem(r.outcome))
+			if len(banded) == 0 || banded[len(banded)-1].ID != r.outcome.ID {
+				banded = append(banded, r.outcome)
+			}
 		}
 	}
 	pn.columns = []textColumn{ns, treated, reference, estimates}
@@ -345,7 +327,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	}
 	p.X.Label.Text = x
 	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0))
-	return pn, bands
+	return pn, banded
 }
 
 // fitForestColumns gives the panels the text columns that leave the plot room,

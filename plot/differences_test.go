@@ -34,7 +34,7 @@ func TestDifferencesMarks(t *testing.T) {
 	require.Len(t, b, 1)
 	assert.Equal(t, -1.3, b[0].rects[0].x0)
 	assert.Equal(t, 1.3, b[0].rects[0].x1)
-	assert.Contains(t, f.Caption(), "(Pain (VAS): margin 1.3\u00a0cm)")
+	assert.Contains(t, f.Caption(), "(margin between arms: 1.3\u00a0cm)")
 
 	// A margin of its own for worsening, on the other side; without a margin
 	// between arms nothing is shaded, whatever patients are held against.
@@ -45,7 +45,7 @@ func TestDifferencesMarks(t *testing.T) {
 	require.NoError(t, err)
 	band := marksOf[*bandMarks](f.panels[0])[0].rects[0]
 	assert.Equal(t, []float64{-1.3, 0.9}, []float64{band.x0, band.x1})
-	assert.Contains(t, f.Caption(), "margin 1.3\u00a0cm, for worsening 0.9\u00a0cm")
+	assert.Contains(t, f.Caption(), "margin between arms: 1.3\u00a0cm, for worsening 0.9\u00a0cm")
 	for i := range rs {
 		rs[i].Outcome.Thresholds = rs[i].Outcome.Thresholds[:5]
 	}

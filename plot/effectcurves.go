@@ -132,7 +132,7 @@ func (t *theme) bandNote(s *series, th *study.Threshold) []string {
 	if th == nil {
 		return nil
 	}
-	return []string{t.say("plot-threshold-lines", map[string]any{"kind": string(th.Kind), "value": t.shortest(s.outcome.Better.Sign() * th.Value), "unit": s.outcome.Unit})}
+	return []string{t.thresholdNote("plot-threshold-lines", *th, s.outcome)}
 }
 
 // methodsOf names the methods of the curves.

@@ -23,7 +23,7 @@ type EstimationOptions struct {
 	// that of its replicates. They must be differences of mean changes, active −
 	// control: the axes hang together.
 	Effects map[EstimationKey]stats.Effect
-	// Arm picks the active arm of GardnerAltman; "" means the first.
+	// Arm picks one active arm for GardnerAltman; "" means all.
 	Arm string
 	// NoThreshold leaves the line of the threshold out.
 	NoThreshold bool
@@ -73,7 +73,7 @@ func (s *series) checkEffects(fn string, effects map[EstimationKey]stats.Effect)
 
 // finishEstimation writes the words of an estimation plot. Where another
 // analysis decides, it says so: the plot's axes belong to the mean changes.
-func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curves [][]effectCurve) {
+func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curves [][]effectCurve, leftOut []string) {
 	var ms, deciding []string
 	for i, cs := range curves {
 		for _, c := range cs {
@@ -95,9 +95,9 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 	if len(deciding) > 0 {
 		foot = append(foot, t.say("plot-estimation-decides", map[string]any{"methods": t.join(deciding)}))
 	}
+	foot = append(foot, t.leftOut(leftOut)...)
 	if th != nil {
-		foot = append(foot, t.say("plot-estimation-threshold", map[string]any{"kind": string(th.Kind),
-			"value": t.shortest(th.Value * s.outcome.Better.Sign()), "unit": s.outcome.Unit}))
+		foot = append(foot, t.thresholdNote("plot-threshold-lines", *th, s.outcome))
 	}
 	f.printEffects(t, s, curves)
 	f.note(foot, f.numbers...)

@@ -54,6 +54,35 @@ func TestGardnerAltmanMarks(t *testing.T) {
 	assert.ErrorContains(t, err, "no difference")
 }
 
+// Every active arm is drawn, each with its difference from control; one asked for
+// stands alone. An arm without a difference is named.
+func TestGardnerAltmanShowsEveryArm(t *testing.T) {
+	tr := randomTrial(4, 2, 12, 0)
+	r := tr.results(t)[0]
+	f, err := GardnerAltman(r)
+	require.NoError(t, err)
+	require.Len(t, marksOf[*intervalMarks](f.panels[0]), 4)
+	got := marksOf[*intervalMarks](f.panels[1])
+	require.Len(t, got, 3)
+	for k, m := range got {
+		for _, row := range r.Rows {
+			if row.Method == study.MethodWelchChange && row.Arm == m.look.arm.ID {
+				assert.Equal(t, interval{float64(k), row.Estimate, row.Lower, row.Upper}, m.items[0])
+			}
+		}
+		assert.Equal(t, tr.arms[k].ID, m.look.arm.ID)
+	}
+	one, err := GardnerAltmanWith(r, EstimationOptions{Arm: "b"})
+	require.NoError(t, err)
+	require.Len(t, marksOf[*intervalMarks](one.panels[1]), 1)
+
+	tr.values[1] = tr.values[1][:1] // nobody to compare with
+	f, err = GardnerAltman(tr.results(t)[0])
+	require.NoError(t, err)
+	assert.Len(t, marksOf[*intervalMarks](f.panels[1]), 2)
+	assert.Contains(t, drawnWords(f), "Not drawn, for want of an estimate with a bounded interval: Dose 30 mg.")
+}
+
 func TestCummingMarks(t *testing.T) {
 	rs := randomTrial(3, 3, 12, 0).results(t)
 	f, err := Cumming(rs)

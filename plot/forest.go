@@ -50,8 +50,10 @@ type ForestTable struct {
 	Better study.Direction
 	Null   float64
 	// Band shades the differences too small to matter, from and to; both 0:
-	// none.
-	Band [2]float64
+	// none. BandLabel says by kind, level and value what it is: "margin between
+	// arms: 8 mm"; a band without a label is refused.
+	Band      [2]float64
+	BandLabel string
 	// Notes are the sentences of the footnote.
 	Notes []string
 	// together of the last columns give way at once.
@@ -113,6 +115,9 @@ func (table ForestTable) check() error {
 	if math.IsNaN(table.Null) || math.IsInf(table.Null, 0) || !(table.Band[0] <= table.Band[1]) || math.IsInf(table.Band[1]-table.Band[0], 0) {
 		return fmt.Errorf("plot: Forest: null %v, band %v", table.Null, table.Band)
 	}
+	if table.Band[0] < table.Band[1] && table.BandLabel == "" {
+		return fmt.Errorf("plot: Forest: the band from %v to %v has no label", table.Band[0], table.Band[1])
+	}
 	if !drawn {
 		return fmt.Errorf("plot: Forest: no row has an effect")
 	}
@@ -163,6 +168,7 @@ func (c *forest) placeRows() {
 	c.pn.least = t.size() * forestRoom
 	if from, to := c.table.Band[0], c.table.Band[1]; from < to {
 		c.pn.add(&bandMarks{color: bandGray, rects: bandRows(from, to, height, c.gaps)})
+		c.f.legend = []legendItem{bandKey(c.table.BandLabel)}
 	}
 	c.pn.add(&refLine{theme: t, value: c.table.Null, upright: true, color: inkGray, gaps: c.gaps})
 }

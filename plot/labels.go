@@ -158,66 +158,6 @@ func spread(want, half []float64, lo, hi float64) []float64 {
 	return out
 }
 
-// legendItem is an entry of the legend above the panels.
-type legendItem struct {
-	look look
-	text string
-	line bool // with the arm's line
-	bare bool // without the arm's symbol
-}
-
-const legendGap = vg.Length(14)
-
-func (t *theme) legendKey(it legendItem) vg.Length {
-	if it.line {
-		return t.size() * 3
-	}
-	return t.size() * 1.3
-}
-
-// legendRows flows the entries into rows.
-func (t *theme) legendRows(items []legendItem, width vg.Length) [][]legendItem {
-	var rows [][]legendItem
-	var x vg.Length
-	for _, it := range items {
-		w := t.legendKey(it) + t.text().Width(it.text) + t.scaled(legendGap)
-		if len(rows) == 0 || x+w-t.scaled(legendGap) > width {
-			rows, x = append(rows, nil), 0
-		}
-		rows[len(rows)-1] = append(rows[len(rows)-1], it)
-		x += w
-	}
-	return rows
-}
-
-func (t *theme) legendHeight(items []legendItem, width vg.Length) vg.Length {
-	if len(items) == 0 {
-		return 0
-	}
-	return t.size() * (1.5*vg.Length(len(t.legendRows(items, width))) + 0.4)
-}
-
-func (t *theme) drawLegend(c draw.Canvas, items []legendItem, left, top, width vg.Length) {
-	y := top - t.size()
-	for _, row := range t.legendRows(items, width) {
-		x := left
-		for _, it := range row {
-			end := x + t.legendKey(it) - t.size()*0.5
-			mid := vg.Point{X: (x + end) / 2, Y: y + t.size()*0.35}
-			if it.line {
-				c.StrokeLines(draw.LineStyle{Color: it.look.color, Width: t.line(1.7), Dashes: it.look.dashes},
-					[]vg.Point{{X: x, Y: mid.Y}, {X: end, Y: mid.Y}})
-			}
-			if !it.bare {
-				t.drawMarker(c, it.look, mid, 1)
-			}
-			t.write(c, t.text(), x+t.legendKey(it), y, draw.XLeft, it.text)
-			x += t.legendKey(it) + t.text().Width(it.text) + t.scaled(legendGap)
-		}
-		y -= t.size() * 1.5
-	}
-}
-
 // drawMarker draws an arm's symbol: the active arms' filled, control's open.
 func (t *theme) drawMarker(c draw.Canvas, l look, at vg.Point, scale float64) {
 	r := t.size() * 0.33 * vg.Length(scale)
@@ -245,6 +185,9 @@ func (t *theme) titleClear(p *panel, width vg.Length) bool {
 		return false
 	}
 	for _, l := range p.top {
+		if t.smallText().Width(l.text) > width {
+			return false // it takes several lines
+		}
 		w := t.smallText().Width(l.text) / 2
 		x := width * vg.Length(p.plot.X.Norm(l.x))
 		if max(min(x, width-w), w)-w < end {
@@ -254,16 +197,32 @@ func (t *theme) titleClear(p *panel, width vg.Length) bool {
 	return true
 }
 
+// topLines wraps a label over a data area to its width.
+func (t *theme) topLines(l topLabel, width vg.Length) []string {
+	return t.balance(t.smallText(), l.text, width)
+}
+
+// topHeight is how much the labels over a data area of a width need.
+func (t *theme) topHeight(ls []topLabel, width vg.Length) (h vg.Length) {
+	for _, l := range ls {
+		h = max(h, t.size()*render.LineHeight*vg.Length(len(t.topLines(l, width))))
+	}
+	return h
+}
+
 // drawTop centers labels on their values, kept inside the panel.
 func (t *theme) drawTop(c draw.Canvas, p *plot.Plot, ls []topLabel, data vg.Rectangle, y, page vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
 	sty := t.smallText()
 	sty.Color = inkGray
 	for _, l := range ls {
-		w := sty.Width(l.text) / 2
-		x := area.X(p.X.Norm(l.x))
-		x = max(min(x, data.Max.X-w, page-w), data.Min.X+w)
-		t.write(c, sty, x, y, draw.XCenter, l.text)
+		lines := t.topLines(l, data.Max.X-data.Min.X)
+		for i, line := range lines {
+			w := sty.Width(line) / 2
+			x := area.X(p.X.Norm(l.x))
+			x = max(min(x, data.Max.X-w, page-w), data.Min.X+w)
+			t.write(c, sty, x, y+t.size()*render.LineHeight*vg.Length(len(lines)-1-i), draw.XCenter, line)
+		}
 	}
 }
 

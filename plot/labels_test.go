@@ -44,8 +44,9 @@ func TestTitlesBesideTopLabels(t *testing.T) {
 		}
 		title := f.panels[0].title
 		require.Contains(t, y, title)
-		require.Contains(t, y, "margin")
-		assert.Equal(t, width == 174, y[title] == y["margin"], "%v mm", width)
+		label := "margin between arms: 1.3\u00a0cm"
+		at, whole := y[label]
+		assert.Equal(t, width == 174, whole && y[title] == at, "%v mm", width)
 		assert.Empty(t, layoutProblems(f))
 	}
 }

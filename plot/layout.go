@@ -326,7 +326,7 @@ func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 		all.top = max(all.top, own.top+t.size()*(0.6+render.LineHeight*vg.Length(n)))
 	}
 	if len(p.top) > 0 && !l.level {
-		all.top += t.size() * render.LineHeight
+		all.top += t.topHeight(p.top, width)
 	}
 	all.left = max(all.left, own.left+t.rowsWidth(p.rows))
 	l.own[i], l.all[i] = own, all
@@ -383,7 +383,7 @@ func (l *layout) draw(s *render.Scene) {
 		t.drawSide(page, pl, p.side, d, d.Max.X+l.reach[i])
 		ty := d.Max.Y + m.top + t.size()*0.55
 		if len(p.top) > 0 && !l.level {
-			ty += t.size() * render.LineHeight
+			ty += t.topHeight(p.top, d.Max.X-d.Min.X)
 		}
 		ty += t.size() * render.LineHeight * vg.Length(max(len(l.titles[i]), 1)-1)
 		if l.letters[i] != "" {

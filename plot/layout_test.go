@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -146,6 +147,10 @@ func TestLayout(t *testing.T) {
 					t.Parallel()
 					for chart, draw := range all {
 						f, err := draw(rs)
+						if errors.Is(err, ErrNoRoom) { // of axes and many arms beside each other
+							assert.True(t, chart == "gardneraltman" && width < 174 && len(rs[0].Arms) > 2, chart)
+							continue
+						}
 						require.NoError(t, err, chart)
 						assert.Empty(t, layoutProblems(f), chart)
 					}

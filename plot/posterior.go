@@ -112,7 +112,7 @@ func (c *posterior) addPanel(i int) {
 	pn.below = append(pn.below, edgeRoom{p})
 	if c.th != nil {
 		pn.add(&refLine{theme: t, value: c.edge, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{c.edge, t.say("plot-posterior-threshold", nil)})
+		pn.top = append(pn.top, topLabel{c.edge, t.thresholdLabel(*c.th, c.s.outcome)})
 	}
 	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 	var texts []string

@@ -155,7 +155,7 @@ func (c *raincloud) addPanel(i int) error {
 	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 	if c.hasTh {
 		pn.add(&refLine{theme: t, value: c.line, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{c.line, t.say("plot-threshold-short", nil)})
+		pn.top = append(pn.top, topLabel{c.line, t.thresholdLabel(c.th, s.outcome)})
 	}
 	var ns []string
 	for k, a := range s.arms {
@@ -209,7 +209,7 @@ func (c *raincloud) words() {
 		foot = append(foot, t.say("plot-raincloud-none", map[string]any{"n": c.o.CloudFrom}))
 	}
 	if c.hasTh {
-		foot = append(foot, t.thresholdNote("plot-threshold-line", c.th, c.line, c.s.outcome))
+		foot = append(foot, t.thresholdNote("plot-threshold-line", c.th, c.s.outcome))
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))

@@ -128,7 +128,7 @@ func (c *responders) addPanel(i int) error {
 	p.X.Tick.Marker = t.ticksFor(room)
 	if c.hasTh {
 		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{c.th.Value, t.say("plot-threshold-short", nil)})
+		pn.top = append(pn.top, topLabel{c.th.Value, t.thresholdLabel(c.th, s.outcome)})
 	}
 	for _, a := range s.arms {
 		if err := t.responderBands(pn, s.results[i], c.looks[a.ID], c.bands); err != nil {
@@ -167,7 +167,7 @@ func (c *responders) words() {
 		foot = append(foot, levels.note(t)...)
 	}
 	if c.hasTh {
-		foot = append(foot, t.thresholdNote("plot-responders-threshold", c.th, c.th.Value, c.s.outcome))
+		foot = append(foot, t.thresholdNote("plot-responders-threshold", c.th, c.s.outcome))
 	}
 	c.f.note(foot)
 	c.f.alt = sentence(c.f.title) + " " + altResponders(t, c.s, c.th, c.hasTh)

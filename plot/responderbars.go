@@ -155,7 +155,7 @@ func (c *responderBars) drawBars() {
 func (c *responderBars) words() {
 	t, levels := c.t, c.s.levels()
 	foot := []string{t.say("plot-responderbars-method", map[string]any{"level": levels.words(t),
-		"rule": t.thresholdNote("plot-rule-"+c.rule, c.th, c.th.Value, c.s.outcome)})}
+		"rule": t.say("plot-rule-"+c.rule, map[string]any{"kind": string(c.th.Kind), "value": t.shortest(c.th.Value), "unit": c.s.outcome.Unit})})}
 	foot = append(foot, levels.note(t)...)
 	foot = append(foot, c.notes...)
 	var contrasts, alts []string

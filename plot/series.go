@@ -194,14 +194,6 @@ func (s *series) changes(i int, arm string) []float64 {
 	return out
 }
 
-// patientThreshold is what participants' changes are held against.
-func patientThreshold(o study.Outcome) (study.Threshold, bool) {
-	if th, _ := o.PatientThreshold(); th != nil {
-		return *th, true
-	}
-	return study.Threshold{}, false
-}
-
 // visits is baseline, where the outcome has one, and the visits after it.
 func (s *series) visits() []study.Visit {
 	var out []study.Visit

@@ -194,7 +194,7 @@ func (c *slopegraph) words() {
 	}
 	foot := []string{t.say(method, nil)}
 	if c.hasTh {
-		foot = append(foot, t.thresholdNote(threshold, c.th, c.th.Value, c.s.outcome))
+		foot = append(foot, t.thresholdNote(threshold, c.th, c.s.outcome))
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))

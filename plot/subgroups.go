@@ -48,6 +48,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	banded := margin(outcome) != nil && !o.NoThreshold
 	if banded {
 		table.Band[0], table.Band[1], _ = outcome.TooSmall()
+		table.BandLabel = t.bandText(outcome)
 	}
 	notes := t.subgroupNotes(result, banded, subgroups)
 	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
@@ -119,7 +120,7 @@ func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []stud
 		notes = append(notes, t.say("plot-subgroups-missing", nil))
 	}
 	if banded {
-		notes = append(notes, t.say("plot-band", map[string]any{"list": t.bandItem(result.Outcome)}))
+		notes = append(notes, t.bandsNote(t.bandKeys([]study.Outcome{result.Outcome})))
 	}
 	return notes
 }

@@ -122,7 +122,7 @@ func (c *thresholdSweep) addPanel(i int) {
 	}
 	if c.th != nil {
 		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{c.th.Value, t.say("plot-sweep-threshold", map[string]any{"kind": string(c.th.Kind)})})
+		pn.top = append(pn.top, topLabel{c.th.Value, t.thresholdLabel(*c.th, s.outcome)})
 	}
 }
 

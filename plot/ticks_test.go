@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -128,6 +129,9 @@ func TestAxesEndAtLabels(t *testing.T) {
 				f, err := draw(rs)
 				if (name == "flow" || name == "consort") && err != nil {
 					continue // too narrow
+				}
+				if errors.Is(err, ErrNoRoom) && name == "gardneraltman" && len(tr.arms) > 2 {
+					continue
 				}
 				require.NoError(t, err, name)
 				for i, p := range f.panels {

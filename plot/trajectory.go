@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
 
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -42,11 +40,6 @@ type TrajectoriesOptions struct {
 	LSMeans *study.Result
 	// NoParticipants leaves the thin lines out.
 	NoParticipants bool
-	// Threshold draws the outcome's threshold for one patient's change: a dashed
-	// line where a participant who began at the mean baseline of all would have
-	// reached it, and a band for the smaller changes on the way there. An outcome
-	// without such a threshold is an error.
-	Threshold bool
 }
 
 // Trajectories answers "how did each participant, and each arm on average,
@@ -72,7 +65,6 @@ func TrajectoriesWith(results []study.Result, o TrajectoriesOptions) (*Figure, e
 		return nil, err
 	}
 	c.nameArms()
-	c.drawThreshold()
 	c.drawPeople()
 	arms := c.drawMeans()
 	c.words()
@@ -92,10 +84,7 @@ type trajectories struct {
 	lines  int // of people
 	// bands hold the middle half of each arm, instead of many lines.
 	bands map[string]quantileBand
-	// The threshold runs from start, the mean baseline, to goal.
-	th          study.Threshold
-	start, goal float64
-	notes       []string // on the axis
+	notes []string // on the axis
 }
 
 func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectories, error) {
@@ -139,10 +128,6 @@ func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectori
 		}
 		c.people, c.lines = nil, 0
 	}
-	if c.th, c.start, err = s.thresholdFromBaseline(o.Threshold); err != nil {
-		return nil, err
-	}
-	c.goal = c.start + c.th.Value*s.outcome.Better.Sign()
 	c.pn = c.t.newPanel(0, 0, c.t.height(50))
 	c.f.panels = []*panel{c.pn}
 	return c, nil
@@ -183,9 +168,6 @@ func (c *trajectories) scale() error {
 	if !ys.any {
 		return fmt.Errorf("plot: Trajectories: %q has no values to draw", c.s.outcome.ID)
 	}
-	if c.o.Threshold {
-		ys.add(c.start, c.goal)
-	}
 	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(c.s.outcome)...)
 	setRange(&c.pn.plot.Y, lo, hi)
 	return nil
@@ -199,9 +181,6 @@ func (c *trajectories) nameArms() {
 		if n := len(c.means[k]); n > 0 {
 			pn.side = append(pn.side, t.armSide(c.means[k][n-1].value, c.looks[a.ID]))
 		}
-	}
-	if c.o.Threshold {
-		pn.side = append(pn.side, sideLabel{y: c.goal, color: inkGray, text: string(c.th.Kind)})
 	}
 	if !t.sideFits(pn.side, pn.height) {
 		pn.side = nil
@@ -218,15 +197,6 @@ func (c *trajectories) nameArms() {
 
 // dodge is how far the arms' means stand apart on the page.
 func (c *trajectories) dodge() vg.Length { return c.t.size() * 0.62 }
-
-func (c *trajectories) drawThreshold() {
-	if !c.o.Threshold {
-		return
-	}
-	x := c.pn.plot.X
-	c.pn.add(&bandMarks{color: bandGray, rects: []dataRect{{x.Min, x.Max, min(c.start, c.goal), max(c.start, c.goal)}}},
-		&refLine{theme: c.t, value: c.goal, color: inkGray, dashes: c.t.dashes(3, 2)})
-}
 
 // drawPeople draws the thin lines behind, control's first.
 func (c *trajectories) drawPeople() {
@@ -283,9 +253,6 @@ func (c *trajectories) words() {
 	}
 	foot = append(foot, t.say(code, map[string]any{"level": levels.words(t)}))
 	foot = append(foot, levels.note(t)...)
-	if c.o.Threshold {
-		foot = append(foot, t.thresholdNote("plot-trajectories-threshold", c.th, c.th.Value, c.s.outcome))
-	}
 	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
 	foot = append(foot, c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
@@ -297,11 +264,6 @@ func (t *theme) armSide(y float64, l look) sideLabel {
 	return sideLabel{y: y, color: l.color, text: strings.Join(t.wrap(t.text(), armName(l.arm), t.width*0.2), "\n")}
 }
 
-// thresholdNote says a threshold with a value of it.
-func (t *theme) thresholdNote(code string, th study.Threshold, value float64, o study.Outcome) string {
-	return t.say(code, map[string]any{"kind": string(th.Kind), "value": t.shortest(value), "unit": o.Unit})
-}
-
 // hiddenNote says that symbols cover intervals, where they do.
 func (t *theme) hiddenNote(pn *panel, means [][]interval) []string {
 	for _, items := range means {
@@ -310,32 +272,6 @@ func (t *theme) hiddenNote(pn *panel, means [][]interval) []string {
 		}
 	}
 	return nil
-}
-
-// thresholdFromBaseline is the threshold of one patient's change, and the mean
-// baseline of all participants from which it is drawn.
-func (s *series) thresholdFromBaseline(wanted bool) (study.Threshold, float64, error) {
-	if !wanted {
-		return study.Threshold{}, 0, nil
-	}
-	th, ok := patientThreshold(s.outcome)
-	if !ok {
-		return th, 0, fmt.Errorf("plot: Trajectories: %q has no threshold for one patient's change", s.outcome.ID)
-	}
-	var baselines []float64
-	for _, lines := range s.participants() {
-		for _, l := range lines {
-			if !math.IsNaN(l[0]) {
-				baselines = append(baselines, l[0])
-			}
-		}
-	}
-	sort.Float64s(baselines) // the order of the file shows in no last digit
-	d, err := stats.Describe(baselines)
-	if err != nil {
-		return th, 0, fmt.Errorf("plot: Trajectories: threshold from the mean baseline: %w", err)
-	}
-	return th, d.Mean, nil
 }
 
 // mean is an arm's mean at a visit, observed or the model's.

@@ -81,28 +81,6 @@ func TestTrajectoriesOfLSMeans(t *testing.T) {
 	assert.Contains(t, f.Caption(), "LS-means")
 }
 
-// The MCID band of trajectories lies between the mean baseline and the value
-// that a participant must reach from there, whichever direction is better.
-func TestTrajectoryThreshold(t *testing.T) {
-	tr := smallTrial()
-	f, err := TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true})
-	require.NoError(t, err)
-	// (6.4+5.9+7.1+6.2+5.5 + 6.1+6.8+5.4+7.0+6.0)/10 = 6.24
-	assert.InDelta(t, 6.24-2.26, marksOf[*refLine](f.panels[0])[0].value, 1e-9)
-	r := marksOf[*bandMarks](f.panels[0])[0].rects[0]
-	assert.InDelta(t, 6.24-2.26, r.y0, 1e-9)
-	assert.InDelta(t, 6.24, r.y1, 1e-9)
-	assert.Contains(t, f.Caption(), "MCID 2.26\u00a0cm")
-	assert.Empty(t, layoutProblems(f))
-	tr.outcome.Better = study.HigherIsBetter
-	f, err = TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true, Options: Options{Lang: "nl"}})
-	require.NoError(t, err)
-	assert.InDelta(t, 6.24+2.26, marksOf[*refLine](f.panels[0])[0].value, 1e-9)
-	tr.outcome.Thresholds = nil
-	_, err = TrajectoriesWith(tr.results(t), TrajectoriesOptions{Threshold: true})
-	assert.ErrorContains(t, err, "no threshold for one patient")
-}
-
 // The mean of one value has no interval; a missing visit breaks the line.
 func TestSmallestSamples(t *testing.T) {
 	tr := smallTrial()

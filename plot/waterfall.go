@@ -41,6 +41,9 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			c.addPanel(i, a)
 		}
 	}
+	if c.hasTh {
+		sideOfRows(c.f.panels, c.cols, c.t.thresholdSide(c.s.outcome.Better.Sign()*c.th.Value, c.th, c.s.outcome))
+	}
 	c.words()
 	return c.f, nil
 }
@@ -168,7 +171,7 @@ func (c *waterfall) words() {
 	t := c.t
 	foot := []string{t.say("plot-waterfall-method", nil)}
 	if c.hasTh {
-		foot = append(foot, t.thresholdNote("plot-waterfall-threshold", c.th, c.th.Value, c.s.outcome))
+		foot = append(foot, t.thresholdNote("plot-waterfall-threshold", c.th, c.s.outcome))
 	}
 	if c.unchanged {
 		foot = append(foot, t.say("plot-waterfall-unchanged", nil))

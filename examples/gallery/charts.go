@@ -19,13 +19,6 @@ var charts = []chart{
 	{name: "trajectories", call: "Trajectories", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.TrajectoriesWith(t.results, plot.TrajectoriesOptions{Options: o})
 	}},
-	{name: "trajectories-mcid", call: "Trajectories", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		spacing := plot.SpacingAuto
-		if t.id == "large" { // weeks apart; HILT's visits are half an hour and a day
-			spacing = plot.SpacingTime
-		}
-		return plot.TrajectoriesWith(t.results, plot.TrajectoriesOptions{Options: o, Threshold: true, NoParticipants: true, Spacing: spacing})
-	}},
 	{name: "change", call: "Change", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ChangeWith(t.results, plot.ChangeOptions{Options: o})
 	}},

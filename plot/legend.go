@@ -1,0 +1,112 @@
+package plot
+
+import (
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/trialkit/trialkit/plot/internal/render"
+)
+
+// legendItem is an entry of the legend above the panels.
+type legendItem struct {
+	look look
+	text string
+	line bool // with the arm's line
+	bare bool // without the arm's symbol
+	band bool // a patch of a band instead
+}
+
+const legendGap = vg.Length(14)
+
+func (t *theme) legendKey(it legendItem) vg.Length {
+	if it.line {
+		return t.size() * 3
+	}
+	return t.size() * 1.3
+}
+
+// legendEntry is an entry as it is set: its text in lines.
+type legendEntry struct {
+	legendItem
+	lines []string
+}
+
+// legendRows flows the entries into rows; one that is wider than the figure takes
+// several lines.
+func (t *theme) legendRows(items []legendItem, width vg.Length) [][]legendEntry {
+	var rows [][]legendEntry
+	var x vg.Length
+	for _, it := range items {
+		e := legendEntry{it, strings.Split(t.across(it.text, width-t.legendKey(it)), "\n")}
+		w := t.entryWidth(e) + t.scaled(legendGap)
+		if len(rows) == 0 || x+w-t.scaled(legendGap) > width {
+			rows, x = append(rows, nil), 0
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], e)
+		x += w
+	}
+	return rows
+}
+
+// entryWidth is an entry's width with its key.
+func (t *theme) entryWidth(e legendEntry) vg.Length {
+	return t.legendKey(e.legendItem) + t.text().Width(strings.Join(e.lines, "\n"))
+}
+
+// legendRowHeight is the height of a row: that of its longest entry.
+func (t *theme) legendRowHeight(row []legendEntry) vg.Length {
+	lines := 1
+	for _, e := range row {
+		lines = max(lines, len(e.lines))
+	}
+	return t.size() * (1.5 + render.LineHeight*vg.Length(lines-1))
+}
+
+func (t *theme) legendHeight(items []legendItem, width vg.Length) vg.Length {
+	if len(items) == 0 {
+		return 0
+	}
+	h := t.size() * 0.4
+	for _, row := range t.legendRows(items, width) {
+		h += t.legendRowHeight(row)
+	}
+	return h
+}
+
+func (t *theme) drawLegend(c draw.Canvas, items []legendItem, left, top, width vg.Length) {
+	for _, row := range t.legendRows(items, width) {
+		x := left
+		for _, e := range row {
+			t.drawEntry(c, e, x, top-t.size())
+			x += t.entryWidth(e) + t.scaled(legendGap)
+		}
+		top -= t.legendRowHeight(row)
+	}
+}
+
+// drawEntry draws an entry, its first line at a height.
+func (t *theme) drawEntry(c draw.Canvas, e legendEntry, x, y vg.Length) {
+	end := x + t.legendKey(e.legendItem) - t.size()*0.5
+	mid := vg.Point{X: (x + end) / 2, Y: y + t.size()*0.35}
+	if e.line {
+		c.StrokeLines(draw.LineStyle{Color: e.look.color, Width: t.line(1.7), Dashes: e.look.dashes},
+			[]vg.Point{{X: x, Y: mid.Y}, {X: end, Y: mid.Y}})
+	}
+	switch {
+	case e.band:
+		half := t.size() * 0.4
+		patch := vg.Rectangle{Min: vg.Point{X: x, Y: mid.Y - half}, Max: vg.Point{X: x + 2*half, Y: mid.Y + half}}.Path()
+		c.SetColor(bandGray)
+		c.Fill(patch)
+		c.SetLineStyle(draw.LineStyle{Color: bandEdge, Width: t.line(1)})
+		c.Stroke(patch)
+	case !e.bare:
+		t.drawMarker(c, e.look, mid, 1)
+	}
+	for _, line := range e.lines {
+		t.write(c, t.text(), x+t.legendKey(e.legendItem), y, draw.XLeft, line)
+		y -= t.size() * render.LineHeight
+	}
+}
