@@ -505,7 +505,7 @@ func (c truthCase) checkFigures(t *testing.T, r study.Report, want []answer) {
 	sameNumbers(t, "alt text of differences", want, printed(differences.Alt()), true)
 	assert.Equal(t, th.margin > 0, strings.Contains(differences.Caption(), "Shaded"))
 	if th.margin > 0 {
-		assert.Contains(t, strings.ReplaceAll(differences.Caption(), "\u00a0", " "), fmt.Sprintf("margin %v cm", th.margin))
+		assert.Contains(t, strings.ReplaceAll(differences.Caption(), "\u00a0", " "), fmt.Sprintf("margin between arms: %v cm", th.margin))
 	}
 	compatibility, err := plot.Compatibility(r.Results)
 	require.NoError(t, err)
