@@ -48,7 +48,33 @@ func Open(r io.Reader, name, tooLong string) (*Reader, *Node, error) {
 	if root == nil {
 		return nil, nil, d.problems.Err()
 	}
+	d.questions(root, "")
+	if err := d.problems.Err(); err != nil {
+		return nil, nil, err
+	}
 	return d, root, nil
+}
+
+// questions reports every ? that stands for an answer. They come before all else:
+// what is wrong around an open question may be right once it is answered. In
+// quotes it is a word like others.
+func (d *Reader) questions(n *Node, path string) {
+	if n == nil {
+		return
+	}
+	if n.Kind == Scalar && n.Text == "?" && !n.quoted {
+		d.Reject(n, path, "problem-unanswered", path)
+	}
+	for i, item := range n.Items {
+		d.questions(item, fmt.Sprintf("%s[%d]", path, i))
+	}
+	for _, e := range n.Entries {
+		if path == "" {
+			d.questions(e.Value, e.Key)
+		} else {
+			d.questions(e.Value, path+"."+e.Key)
+		}
+	}
 }
 
 // Close adds the faults of what was read, but for those of values that were

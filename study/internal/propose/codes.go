@@ -1,0 +1,116 @@
+package propose
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// code is a value that may stand for a missing one.
+type code struct {
+	value   string
+	count   int
+	columns []string
+	low     float64 // of the other numbers
+	high    float64
+	word    bool
+}
+
+// looksMissing reports whether a number of a column is a usual code of a missing
+// value that stands apart from the column's other numbers.
+func (p *Proposal) looksMissing(f *facts, x float64) bool {
+	if !isCode(x) {
+		return false
+	}
+	low, high, n := math.Inf(1), math.Inf(-1), 0
+	for s := range f.count {
+		if y, _, ok := number(s); ok && !isCode(y) {
+			low, high, n = min(low, y), max(high, y), n+1
+		}
+	}
+	if n < 2 {
+		return false
+	}
+	width := max(high-low, 1e-9)
+	return x < 0 && low >= 0 || x > high+width || x < low-width
+}
+
+// isCode knows 9, 99, 999 … and 7, 8, 77, 88 …, and the same below 0.
+func isCode(x float64) bool {
+	if x != math.Trunc(x) || x == 0 || math.Abs(x) > 1e8 {
+		return false
+	}
+	s := strings.TrimPrefix(short(x), "-")
+	return strings.Trim(s, "9") == "" || strings.Trim(s, "8") == "" || strings.Trim(s, "7") == "" || x < 0 && (s == "1" || s == "6" || s == "66")
+}
+
+// findCodes gathers the values of used columns that may mean missing: they are
+// asked, never taken.
+func (p *Proposal) findCodes() {
+	add := func(f *facts, s string, word bool, low, high float64) {
+		i := slices.IndexFunc(p.codes, func(c code) bool { return c.value == s })
+		if i < 0 {
+			i = len(p.codes)
+			p.codes = append(p.codes, code{value: s, word: word, low: low, high: high})
+		}
+		p.codes[i].count += f.count[s]
+		p.codes[i].columns = append(p.codes[i].columns, f.Name)
+	}
+	for _, f := range p.facts {
+		number_ := f.role == "outcome" || f.role == "events" || f.role == "covariate" && covariateKind(f.Name) == "number"
+		if !number_ || f.Name == p.outcomeCol {
+			continue
+		}
+		for _, s := range f.order {
+			x, _, ok := number(s)
+			switch {
+			case !ok:
+				add(f, s, true, 0, 0)
+			case p.looksMissing(f, x):
+				low, high := math.Inf(1), math.Inf(-1)
+				for t := range f.count {
+					if y, _, ok := number(t); ok && !p.looksMissing(f, y) {
+						low, high = min(low, y), max(high, y)
+					}
+				}
+				add(f, s, false, low, high)
+			}
+		}
+	}
+}
+
+// sayLeft lists the columns that the protocol does not use, each with a reason.
+func (p *Proposal) sayLeft() {
+	for _, f := range p.facts {
+		why := ""
+		switch {
+		case f.role == "personal":
+			why = "propose-left-personal"
+		case f.role == "same visit", f.role == "same arm":
+			why = "propose-left-same"
+		case f.role != "":
+			continue
+		case f.n == 0:
+			why = "propose-left-empty"
+		case len(f.order) == 1:
+			why = "propose-left-constant"
+		case hasToken(f.Name, derivedNames...) && f.numeric():
+			why = "propose-left-derived"
+		case f.numeric() && len(f.order) == 2:
+			why = "propose-left-two"
+		case f.numeric() && baselineName(f.Name):
+			why = "propose-left-baseline"
+		case p.layout == "long" && f.numeric() && p.isClock(f):
+			why = "propose-left-clock"
+		case p.layout == "long" && f.numeric():
+			why = "propose-left-same-number"
+		case f.numeric():
+			why = "propose-left-number"
+		default:
+			why = "propose-left-text"
+		}
+		p.left = append(p.left, left{f.Name, phrase(why, text.Args{"n": f.n, "values": len(f.order)})})
+	}
+}
