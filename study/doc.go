@@ -40,7 +40,7 @@
 //	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
-//	which share reached each threshold?               ResponderCurveOf                          responder_curve.go
+//	which share reached each threshold?               ResponderCurveOf                          responder_effects.go
 //	who improved reliably, who recovered?             Result.Classify, Norms                    classify.go
 //	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               classify.go
 //	does the effect differ between subgroups?         SubgroupsOf, Report.Subgroups             subgroups.go

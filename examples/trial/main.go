@@ -21,6 +21,12 @@
 //
 // says what has changed since: version, participants, planned estimates.
 //
+//	go run ./examples/trial -init data.xlsx
+//
+// proposes a protocol: on a terminal it asks what no file tells, question by
+// question, and writes the finished protocol beside the data; else it prints the
+// proposal with a ? where an answer is needed.
+//
 //	go run ./examples/trial -verify
 //
 // computes reference cases of R, NIST and others on this machine and compares
@@ -56,10 +62,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	supplement := flags.Bool("supplement", false, flags.Say("flag-supplement"))
 	check := flags.Bool("check", false, flags.Say("flag-check"))
 	compare := flags.String("compare", "", flags.Say("flag-compare"))
+	initial := flags.String("init", "", flags.Say("flag-init"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
+	}
+	if *initial != "" {
+		if *data+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
+			return flags.Refuse("usage-trial", nil)
+		}
+		return runInit(*initial, "", *protocol, flags, terminal(), stdout, stderr)
 	}
 	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && *compare == "" && flags.NArg() == 0 {
 		cases, err := verify.Cases()

@@ -62,6 +62,9 @@ type Row struct {
 	n int // among all rows; −1 is the header that the format states
 }
 
+// File is the file's name, as it stands in messages.
+func (t *Table) File() string { return t.file }
+
 // Len is the number of rows under the header.
 func (t *Table) Len() int { return t.total() - t.begin }
 

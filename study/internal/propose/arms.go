@@ -34,6 +34,9 @@ func (p *Proposal) findArm() {
 		if len(f.order) < 2 || len(f.order) > 8 || f.long || f.n*2 < len(f.Cells) && groups == nil {
 			continue
 		}
+		if strings.Contains(f.Name, "___") || fold(f.Name) == "redcapdataaccessgroup" || f.Name == "Data Access Group" || strings.Contains(f.Name, "(choice=") {
+			continue // a REDCap export's boxes and sites
+		}
 		if idRank(f.Name) >= 0 || f.numbers > 0 && !f.whole() || hasSuffix(fold(f.Name), "dt", "dtc", "dtm", "date", "datum") {
 			continue
 		}

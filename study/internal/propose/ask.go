@@ -58,6 +58,15 @@ func (p *Proposal) ask() {
 		}
 		add("outcomes", list, false, phrase("propose-ask-outcomes", nil), numbers...)
 	}
+	// Twenty outcomes would be sixty questions: which were planned is asked first.
+	if _, kept := p.answers["keep"]; len(p.outcomes) > 4 && !kept {
+		var ids []string
+		for _, o := range p.outcomes {
+			ids = append(ids, o.id)
+		}
+		add("keep", list, true, phrase("propose-ask-keep", text.Args{"n": len(ids)}), ids...)
+		return
+	}
 	if p.baseline.sure == Asked && len(p.visits) > 0 {
 		var ids []string
 		for _, v := range p.visits {
@@ -117,7 +126,7 @@ func (p *Proposal) Answer(q Question, s string, words *text.Catalog) (*Proposal,
 	for k, v := range p.answers {
 		answers[k] = v
 	}
-	return New(p.in, answers), nil
+	return New(p.given, answers), nil
 }
 
 // read makes an answer canonical; "" is none.

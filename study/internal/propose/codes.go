@@ -37,13 +37,16 @@ func (p *Proposal) looksMissing(f *facts, x float64) bool {
 	return x < 0 && low >= 0 || x > high+width || x < low-width
 }
 
-// isCode knows 9, 99, 999 … and 7, 8, 77, 88 …, and the same below 0.
+// isCode knows 9, 99, 999 …, the codes just below 99 and 999, 7, 8, 77, 88 …, and the
+// same below 0.
 func isCode(x float64) bool {
 	if x != math.Trunc(x) || x == 0 || math.Abs(x) > 1e8 {
 		return false
 	}
 	s := strings.TrimPrefix(short(x), "-")
-	return strings.Trim(s, "9") == "" || strings.Trim(s, "8") == "" || strings.Trim(s, "7") == "" || x < 0 && (s == "1" || s == "6" || s == "66")
+	nines := strings.TrimLeft(s, "9") // 95 to 98 and 995 to 998 name reasons beside 99 and 999
+	return nines == "" || len(s) > 1 && len(nines) == 1 && len(s) > len(nines) && nines >= "5" ||
+		strings.Trim(s, "8") == "" || strings.Trim(s, "7") == "" || x < 0 && (s == "1" || s == "6" || s == "66")
 }
 
 // findCodes gathers the values of used columns that may mean missing: they are
@@ -88,7 +91,11 @@ func (p *Proposal) sayLeft() {
 		switch {
 		case f.role == "personal":
 			why = "propose-left-personal"
-		case f.role == "same visit", f.role == "same arm":
+		case f.role == "no name":
+			why = "propose-left-name"
+		case f.Name == p.rows, hasSuffix(f.Name, "_complete", "Complete?"), fold(f.Name) == "redcaprepeatinstance":
+			why = "propose-left-form"
+		case f.role == "same visit", f.role == "same arm", f.role == "same outcome":
 			why = "propose-left-same"
 		case f.role != "":
 			continue

@@ -38,8 +38,9 @@ func covariateKind(name string) string {
 	if k := covariateKinds[fold(name)]; k != "" {
 		return k
 	}
-	if k := covariateKinds[strings.TrimSuffix(fold(name), "yr")]; k != "" { // age_yr
-		return k
+	t := tokens(name) // age_yr, Age (years)
+	if len(t) == 2 && unitOf[t[1]] >= 525960 {
+		return covariateKinds[t[0]]
 	}
 	return ""
 }
@@ -194,7 +195,7 @@ func (p *Proposal) findLongOutcomes() {
 			p.outcomeCol, p.valueCol = what, value
 			p.take("outcome", what, value)
 			for _, id := range p.column(what).order {
-				p.outcomes = append(p.outcomes, &outcome{id: id, columns: map[string]string{}, sure: Safe, value: id, label: p.column(what).word(id)})
+				p.outcomes = append(p.outcomes, &outcome{id: id, columns: map[string]string{}, sure: Safe, value: id, label: p.labelOf(what, id)})
 			}
 			p.findBaseline()
 			return
@@ -300,6 +301,16 @@ func (p *Proposal) findCovariates() {
 		f.role = "covariate"
 		p.covariates = append(p.covariates, covariate{f.Name, f.Label, kind})
 	}
+}
+
+// keep leaves the outcomes that an answer names.
+func (p *Proposal) keep() {
+	a := p.answers["keep"]
+	if a == "" {
+		return
+	}
+	kept := strings.Split(a, "\x00")
+	p.outcomes = slices.DeleteFunc(p.outcomes, func(o *outcome) bool { return !slices.Contains(kept, o.id) })
 }
 
 // describe completes the outcomes: instrument, range, direction, resolution.

@@ -49,7 +49,7 @@ func (p *Proposal) findPersonal() {
 				hits += n
 			}
 		}
-		if personal || f.n > 0 && hits*2 > f.n {
+		if personal || f.n > 0 && hits*2 > f.n && idRank(f.Name) < 0 {
 			f.role = "personal"
 			p.personal = append(p.personal, f.Name)
 		}
@@ -220,7 +220,8 @@ func (p *Proposal) findVisits(v *facts) {
 		case said != s:
 			l.label = said
 		case unit > 0 && ok:
-			l.label = strings.ToUpper(v.Name[:1]) + strings.ToLower(v.Name[1:]) + " " + s
+			one := strings.TrimSuffix(strings.ToLower(v.Name), "s") // weeks: Week 4
+			l.label = strings.ToUpper(one[:1]) + one[1:] + " " + s
 		}
 		p.visits = append(p.visits, l)
 	}
@@ -232,15 +233,32 @@ func (p *Proposal) findVisits(v *facts) {
 }
 
 // longNames are the columns of a file with a row a value: what was measured, and
-// the value.
+// the value. A code is preferred to the words that stand beside it.
 func (p *Proposal) longNames() (outcome, value string) {
+	names := []string{"paramcd", "testcd", "parameter", "param", "outcome", "uitkomst", "variable", "measure", "test"}
+	best := len(names)
 	for _, f := range p.facts {
-		switch name := fold(f.Name); {
-		case slices.Contains([]string{"paramcd", "testcd", "parameter", "param", "outcome", "uitkomst", "variable", "measure", "test"}, name) && outcome == "" && len(f.order) < 60 && f.n == len(f.Cells):
-			outcome = f.Name
-		case slices.Contains([]string{"aval", "value", "waarde", "score", "result", "stresn"}, name) && value == "" && f.numeric():
+		if f.role == "no name" || f.role == "personal" {
+			continue
+		}
+		name := fold(f.Name)
+		if rank := slices.Index(names, name); rank >= 0 && rank < best && len(f.order) < 60 && f.n == len(f.Cells) {
+			outcome, best = f.Name, rank
+		}
+		if slices.Contains([]string{"aval", "value", "waarde", "score", "result", "stresn"}, name) && value == "" && f.numeric() {
 			value = f.Name
 		}
 	}
 	return outcome, value
+}
+
+// labelOf is the word of an outcome's code in the column of words beside it.
+func (p *Proposal) labelOf(column, id string) string {
+	for _, f := range p.facts {
+		if name := fold(f.Name); f.Name != column && (name == "param" || name == "parameter" || name == "test") && distinct(p.groups(column, f.Name)) == len(p.column(column).order) {
+			f.role = "same outcome"
+			return f.Cells[slices.Index(p.column(column).Cells, id)]
+		}
+	}
+	return p.column(column).word(id)
 }

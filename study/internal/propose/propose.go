@@ -71,7 +71,8 @@ const (
 
 // Proposal is a protocol proposed from a file. Answers change it.
 type Proposal struct {
-	in      Input
+	given   Input // as received
+	in      Input // its rows that count
 	answers map[string]string
 	facts   []*facts
 
@@ -85,6 +86,7 @@ type Proposal struct {
 	outcomes    []*outcome
 	covariates  []covariate
 	events      field
+	rows        string // the column whose empty cells select the rows
 	outcomeCol  string // long with a row a value
 	valueCol    string
 	codes       []code // values that may mean missing
@@ -128,9 +130,16 @@ type covariate struct {
 // New proposes a protocol. Answers to questions of an earlier proposal of the same
 // table may be nil.
 func New(in Input, answers map[string]string) *Proposal {
-	p := &Proposal{in: in, answers: answers}
-	for i := range in.Columns {
-		p.facts = append(p.facts, newFacts(&in.Columns[i]))
+	p := &Proposal{in: in, answers: answers, given: in}
+	p.keepRows()
+	seen := map[string]bool{}
+	for i := range p.in.Columns {
+		f := newFacts(&p.in.Columns[i])
+		if seen[f.Name] || f.Name == "" {
+			f.role = "no name"
+		}
+		seen[f.Name] = true
+		p.facts = append(p.facts, f)
 	}
 	p.findPersonal()
 	p.findPeople()
@@ -141,11 +150,36 @@ func New(in Input, answers map[string]string) *Proposal {
 		p.findSeries()
 	}
 	p.findCovariates()
+	p.keep()
 	p.describe()
 	p.findCodes()
 	p.sayLeft()
 	p.ask()
 	return p
+}
+
+// keepRows leaves out the rows of repeating forms of a REDCap export: they share
+// their event with the outcomes, and hold adverse events or drugs.
+func (p *Proposal) keepRows() {
+	i := slices.IndexFunc(p.in.Columns, func(c Column) bool {
+		return fold(c.Name) == "redcaprepeatinstrument" || c.Name == "Repeat Instrument"
+	})
+	if i < 0 || !slices.ContainsFunc(p.in.Columns[i].Cells, func(s string) bool { return s != "" }) {
+		return
+	}
+	p.rows = p.in.Columns[i].Name
+	keep := p.in.Columns[i].Cells
+	columns := slices.Clone(p.in.Columns)
+	for j := range columns {
+		var cells []string
+		for k, s := range columns[j].Cells {
+			if keep[k] == "" {
+				cells = append(cells, s)
+			}
+		}
+		columns[j].Cells = cells
+	}
+	p.in.Columns = columns
 }
 
 // Questions are what must be answered, in the order of the protocol.

@@ -64,13 +64,6 @@ func (w *writer) comment(indent int, s string) {
 // filled in; open ones stand as ?, which ParseProtocol refuses.
 func (p *Proposal) YAML(words *text.Catalog) string {
 	w := &writer{words: words, said: map[string]bool{}}
-	w.comment(0, words.Say("propose-head", text.Args{"file": p.in.File, "rows": len(p.facts[0].Cells), "columns": len(p.facts)}))
-	if len(p.questions) > 0 {
-		w.comment(0, words.Say("propose-head-questions", text.Args{"n": len(p.questions)}))
-	}
-	if len(p.personal) > 0 {
-		w.comment(0, words.Say("propose-head-personal", text.Args{"columns": strings.Join(p.personal, ", ")}))
-	}
 	w.line(0, "title: "+quote(words.Say("propose-title", text.Args{"file": p.in.File})), Likely, phrase("propose-title-check", nil))
 	p.writeArms(w)
 	w.line(0, "randomization: {kind: unknown}", Likely, phrase("propose-randomization", text.Args{"blocked": "{kind: blocked, block: 4}", "stratified": "{kind: stratified, strata: [site]}"}))
@@ -84,7 +77,16 @@ func (p *Proposal) YAML(words *text.Catalog) string {
 			w.comment(0, "  "+l.column+": "+words.Say(l.why.Code, l.why.Args))
 		}
 	}
-	return w.String()
+	body := w.String()
+	w = &writer{words: words}
+	w.comment(0, words.Say("propose-head", text.Args{"file": p.in.File, "rows": len(p.given.Columns[0].Cells), "columns": len(p.facts)}))
+	if open := strings.Count(body, ": ?\n") + strings.Count(body, ": ?}\n"); open > 0 {
+		w.comment(0, words.Say("propose-head-questions", text.Args{"n": open}))
+	}
+	if len(p.personal) > 0 {
+		w.comment(0, words.Say("propose-head-personal", text.Args{"columns": strings.Join(p.personal, ", ")}))
+	}
+	return w.String() + body
 }
 
 func (p *Proposal) writeArms(w *writer) {
@@ -241,6 +243,9 @@ func (p *Proposal) writeData(w *writer) {
 		w.line(2, "visit: ?", Asked)
 	} else if p.layout == "long" {
 		w.line(2, "visit: "+quote(p.visit.name()), Safe)
+	}
+	if p.rows != "" {
+		w.line(2, "rows: {"+quote(p.rows)+": [\"\"]}", Safe, phrase("propose-rows", text.Args{"column": p.rows, "n": len(p.facts[0].Cells)}))
 	}
 	if p.valueCol != "" {
 		w.line(2, "outcome: "+quote(p.outcomeCol), Safe)

@@ -1,0 +1,114 @@
+package study
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/propose"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Proposal is a protocol proposed from a file. It does not change: an answer makes
+// another one.
+type Proposal struct{ p *propose.Proposal }
+
+// ProposalQuestion is what no file can tell. ID names it for Answer; Options, if
+// any, are the answers to choose from; None: "none" is an answer.
+type ProposalQuestion struct {
+	ID, Text string
+	Options  []string
+	None     bool
+}
+
+// Propose reads a protocol out of a table: participants, arms, layout, visits,
+// outcomes with their baseline, covariates, instruments by their names. It is a
+// beginning, not an analysis: what the data prove stands in it with the reason and
+// counts; what they only suggest is marked "check"; and what no file tells is a
+// question, a ? in the YAML, which ParseProtocol refuses until it is answered:
+// which arm is the control, which way is better, the range of an instrument that
+// the registry does not know, the change that matters to a patient, which codes
+// and words stand for a missing value, and every column of which two may be meant.
+//
+// It never names a primary comparison, since the data are there. Columns that may
+// name a person (names, addresses, dates of birth) are never used, and are listed
+// at the head. Columns that are not used are listed at the end, each with why.
+//
+// A table without rows is an error.
+func Propose(t *files.Table) (*Proposal, error) {
+	l := &loader{t: t, where: columns{participant: -1, arm: -1, block: -1, visit: -1, outcome: -1, value: -1, events: -1, status: -1, reason: -1, received: -1}}
+	l.dropHeaders()
+	if extra := l.extraFields(); extra > 0 && !l.dropTrailing(extra) && extra == 1 {
+		l.dropRowNames()
+	}
+	if !l.anyRow() {
+		return nil, errors.New(text.English().Say("problem-no-rows", nil))
+	}
+	in := propose.Input{File: filepath.Base(t.File())}
+	for _, c := range t.Columns {
+		in.Columns = append(in.Columns, propose.Column{Name: c.Name, Label: c.Label, Labels: c.Labels, Missing: c.Missing, Unit: c.Unit, Low: c.Low, High: c.High})
+	}
+	for r := range t.All() {
+		if r.IsEmpty() {
+			continue
+		}
+		for i := range in.Columns {
+			s := ""
+			if i < r.Len() && r.Missing(i) == "" {
+				s = r.Text(i)
+			}
+			in.Columns[i].Cells = append(in.Columns[i].Cells, s)
+		}
+	}
+	for _, x := range instrumentTable {
+		in.Instruments = append(in.Instruments, propose.Instrument{ID: x.ID, Label: x.Label, Unit: x.Unit, Min: x.Min, Max: x.Max, Resolution: x.Resolution,
+			HasThreshold: len(x.ThresholdsFor("")) > 0})
+	}
+	return &Proposal{propose.New(in, nil)}, nil
+}
+
+// Questions are what must be answered, in the order of the protocol, in a
+// language of the catalogs.
+func (p *Proposal) Questions(lang string) ([]ProposalQuestion, error) {
+	words, err := text.In(lang)
+	if err != nil {
+		return nil, err
+	}
+	var out []ProposalQuestion
+	for _, q := range p.p.Questions() {
+		out = append(out, ProposalQuestion{ID: q.ID, Text: words.Say(q.Text.Code, q.Text.Args), Options: q.Options, None: q.None})
+	}
+	return out, nil
+}
+
+// Answer returns the proposal with a question answered: an option or its number in
+// the list, several between commas, two numbers for a range, a number and its
+// source for a threshold, or none where the question allows it. What is no answer,
+// and a question that is not open, is an error.
+func (p *Proposal) Answer(id, answer, lang string) (*Proposal, error) {
+	words, err := text.In(lang)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range p.p.Questions() {
+		if q.ID == id {
+			next, err := p.p.Answer(q, answer, words)
+			if err != nil {
+				return nil, err
+			}
+			return &Proposal{next}, nil
+		}
+	}
+	return nil, errors.New(words.Say("propose-no-question", text.Args{"id": id}))
+}
+
+// YAML writes the protocol with its comments in a language of the catalogs. Open
+// questions stand as ?.
+func (p *Proposal) YAML(lang string) (string, error) {
+	words, err := text.In(lang)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimRight(p.p.YAML(words), "\n") + "\n", nil
+}
