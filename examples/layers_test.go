@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet"},
 	// Readers of formats return sheets; files makes tables of them.
 	"study/internal/sheet":         {"study/text"},
+	"study/internal/propose":       {"study/files", "study/internal/sheet", "study/text"},
 	"study/internal/statfile":      {"study/internal/sheet", "study/text"},
 	"study/internal/yamlfile":      {"study/files", "study/text"},
 	"study/internal/page":          {"study/text"},

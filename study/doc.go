@@ -21,6 +21,7 @@
 //
 //	question                                          answer                                    file
 //	what was done, and where is it in the file?       Protocol, ReadProtocol, ParseProtocol (all keys)  protocol.go
+//	a protocol out of a data file?                    Propose, Proposal, ProposalQuestion       propose.go
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go

@@ -39,6 +39,11 @@ var notSentences = map[string][]string{
 	"study/loadrow.go":       {"std dev"},          // and for a line of sums
 	"study/files/dialect.go": {"jan feb"},          // and for months
 	"plot/figure.go":         {"has no glyph for"}, // the text of an error type
+	// What a data system calls its columns, and YAML of a protocol.
+	"study/internal/propose/arms.go":    {"Data Access Group"},
+	"study/internal/propose/propose.go": {"Repeat Instrument"},
+	"study/internal/propose/ask.go":     {"kind: MCID", "level: individual"},
+	"study/internal/propose/write.go":   {"kind: MCID", "kind: blocked", "kind: stratified", "kind: unknown", "control: true"},
 	// Why nothing can depart from a field of a plan, for who reads the code.
 	"study/departures.go": {"beliefs shown beside", "where the plan was put on record", "of random numbers"},
 }

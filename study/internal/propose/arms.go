@@ -80,7 +80,7 @@ func (p *Proposal) findArm() {
 	for _, c := range all[1:] {
 		switch {
 		case distinct(p.groups(best.f.Name, c.f.Name)) == len(best.f.order) && len(best.f.order) == len(c.f.order) && c.score >= 4:
-			c.f.role = "same arm"
+			c.f.role = "same-arm"
 		case c.score == best.score || c.score >= 4:
 			rivals = append(rivals, c.f.Name)
 		}

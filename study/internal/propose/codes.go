@@ -91,11 +91,11 @@ func (p *Proposal) sayLeft() {
 		switch {
 		case f.role == "personal":
 			why = "propose-left-personal"
-		case f.role == "no name":
+		case f.role == "no-name":
 			why = "propose-left-name"
 		case f.Name == p.rows, hasSuffix(f.Name, "_complete", "Complete?"), fold(f.Name) == "redcaprepeatinstance":
 			why = "propose-left-form"
-		case f.role == "same visit", f.role == "same arm", f.role == "same outcome":
+		case f.role == "same-visit", f.role == "same-arm", f.role == "same-outcome":
 			why = "propose-left-same"
 		case f.role != "":
 			continue

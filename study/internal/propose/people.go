@@ -184,7 +184,7 @@ func (p *Proposal) longWith(f *facts, id []string) bool {
 		if distinct(p.groups(v.Name, other.Name)) > max(len(v.order), len(other.order)) {
 			sure = Likely // two different clocks
 		} else {
-			other.role = "same visit"
+			other.role = "same-visit"
 		}
 	}
 	p.setLong(f, id, v, sure, phrase("propose-long", text.Args{"people": people, "rows": rows, "visits": len(v.order), "column": v.Name}))
@@ -238,7 +238,7 @@ func (p *Proposal) longNames() (outcome, value string) {
 	names := []string{"paramcd", "testcd", "parameter", "param", "outcome", "uitkomst", "variable", "measure", "test"}
 	best := len(names)
 	for _, f := range p.facts {
-		if f.role == "no name" || f.role == "personal" {
+		if f.role == "no-name" || f.role == "personal" {
 			continue
 		}
 		name := fold(f.Name)
@@ -256,7 +256,7 @@ func (p *Proposal) longNames() (outcome, value string) {
 func (p *Proposal) labelOf(column, id string) string {
 	for _, f := range p.facts {
 		if name := fold(f.Name); f.Name != column && (name == "param" || name == "parameter" || name == "test") && distinct(p.groups(column, f.Name)) == len(p.column(column).order) {
-			f.role = "same outcome"
+			f.role = "same-outcome"
 			return f.Cells[slices.Index(p.column(column).Cells, id)]
 		}
 	}

@@ -136,7 +136,7 @@ func New(in Input, answers map[string]string) *Proposal {
 	for i := range p.in.Columns {
 		f := newFacts(&p.in.Columns[i])
 		if seen[f.Name] || f.Name == "" {
-			f.role = "no name"
+			f.role = "no-name"
 		}
 		seen[f.Name] = true
 		p.facts = append(p.facts, f)

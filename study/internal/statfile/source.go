@@ -28,7 +28,10 @@ func load(r io.ReaderAt, size int64) ([]byte, error) {
 }
 
 // part is a piece of a file in the words of the catalog.
-func part(name string) text.Phrase { return text.Phrase{Code: "file-stat-part-" + name} }
+func part(name string) text.Phrase {
+	const of = "file-stat-part-"
+	return text.Phrase{Code: of + name}
+}
 
 // cut is the fault of a file that ends within one of its parts.
 func cut(name string, at, need, left int64) *sheet.Fault {

@@ -48,9 +48,9 @@ func Open(r io.Reader, name, tooLong string) (*Reader, *Node, error) {
 	if root == nil {
 		return nil, nil, d.problems.Err()
 	}
-	d.questions(root, "")
-	if err := d.problems.Err(); err != nil {
-		return nil, nil, err
+	before := len(d.problems)
+	if d.questions(root, ""); len(d.problems) > before {
+		return nil, nil, d.problems[before:].Err()
 	}
 	return d, root, nil
 }

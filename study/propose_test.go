@@ -1,0 +1,153 @@
+package study
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+func proposeFile(t *testing.T, file string) *Proposal {
+	src, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return proposeText(t, filepath.Base(file), string(src))
+}
+
+func proposeText(t *testing.T, name, src string) *Proposal {
+	table, err := files.Read(strings.NewReader(src), int64(len(src)), name, files.Options{})
+	require.NoError(t, err)
+	p, err := Propose(table)
+	require.NoError(t, err)
+	return p
+}
+
+// A ward of a clinic: instrument by name, codes, a column that names people, a
+// derived column. Every question is answered, and the report's numbers follow.
+const clinic = "nr,naam,groep,leeftijd,vas_pre,vas_post,kracht_pre,kracht_post,vas_change\n" +
+	"1,Jansen,laser,61,6.1,3.2,41,47,-2.9\n2,De Wit,placebo,58,5.8,5.1,39,38,-0.7\n3,Bakker,laser,70,7.2,4.0,44,999,-3.2\n" +
+	"4,Visser,placebo,66,6.6,6.0,40,42,-0.6\n5,Smit,laser,59,5.5,2.9,45,50,-2.6\n6,Mulder,placebo,63,7.0,6.8,37,39,-0.2\n"
+
+func TestProposeAsksWhatNoFileTells(t *testing.T) {
+	p := proposeText(t, "clinic.csv", clinic)
+	y, err := p.YAML("en")
+	require.NoError(t, err)
+	assert.NotContains(t, y, "primary: true\n")
+	assert.Contains(t, y, "Personal data: naam")
+	assert.NotContains(t, y, "column: naam")
+	assert.Contains(t, y, "instrument: VAS-cm")
+	assert.Contains(t, y, "vas_change: a change or difference")
+	_, err = ParseProtocol(strings.NewReader(y), "p.yaml")
+	var bad Problems
+	require.ErrorAs(t, err, &bad)
+	for _, b := range bad {
+		assert.Contains(t, b.Text, "this question is open")
+	}
+	assert.Len(t, bad, 6, "control of two arms, range, direction and threshold of strength, missing code")
+	var ids []string
+	open, err := p.Questions("nl")
+	require.NoError(t, err)
+	for _, q := range open {
+		ids = append(ids, q.ID)
+	}
+	assert.Equal(t, []string{"control", "range.kracht", "better.kracht", "threshold.kracht", "data.missing"}, ids)
+
+	_, err = p.Answer("control", "sham", "en")
+	assert.ErrorContains(t, err, "none of")
+	_, err = p.Answer("better.vas", "lower", "en")
+	assert.ErrorContains(t, err, "no open question")
+	for id, a := range map[string]string{"control": "PLACEBO", "range.kracht": "0 tot 200", "better.kracht": "2", "threshold.kracht": "5,5 a pilot", "data.missing": "999"} {
+		p, err = p.Answer(id, a, "nl")
+		require.NoError(t, err, id)
+	}
+	y, err = p.YAML("nl")
+	require.NoError(t, err)
+	protocol, err := ParseProtocol(strings.NewReader(y), "p.yaml")
+	require.NoError(t, err, y)
+	ds, err := Load(strings.NewReader(clinic), "clinic.csv", protocol)
+	require.NoError(t, err)
+	assert.Equal(t, "placebo", protocol.Arms[slices.IndexFunc(protocol.Arms, func(a Arm) bool { return a.Control })].ID)
+	strength := protocol.Outcomes[1]
+	assert.Equal(t, []any{0.0, 200.0, HigherIsBetter, 5.5, "a pilot"},
+		[]any{strength.Min, strength.Max, strength.Better, strength.Thresholds[0].Value, strength.Thresholds[0].Source})
+	assert.Len(t, ds.Participants(), 6)
+}
+
+// In quotes the sign is a word like others.
+func TestOpenQuestionsAreRefused(t *testing.T) {
+	_, err := ParseProtocol(strings.NewReader("title: ?\n"), "p")
+	assert.ErrorContains(t, err, "p:1:8: title: this question is open")
+	_, err = ParseProtocol(strings.NewReader("title: '?'\n"), "p")
+	assert.NotContains(t, err.Error(), "question")
+}
+
+// Every column right or asked in 16 of twenty public files, and none wrong without
+// saying so.
+func TestProposalsOfPublicFiles(t *testing.T) {
+	shared := "../../shared"
+	if _, err := os.Stat(shared); err != nil {
+		t.Skip("../shared/data and ../shared/formats")
+	}
+	src, err := os.ReadFile("../testdata/proposals/expected.yaml")
+	require.NoError(t, err)
+	var want []struct {
+		File, Layout, Participant, Arm, Visit string
+		Columns                               []string
+	}
+	require.NoError(t, yaml.Unmarshal(src, &want))
+	require.Len(t, want, 20)
+	right := 0
+	for _, w := range want {
+		p := proposeFile(t, filepath.Join(shared, w.File)).p
+		ok := true
+		hold := func(what, got, want string, stated, sure bool) {
+			switch {
+			case !stated: // asked
+			case got == want:
+			default:
+				ok = false
+				assert.False(t, sure, "%s: %s is %q, stated as sure; right is %q", w.File, what, got, want)
+			}
+		}
+		r := p.Review()
+		hold("participant", strings.Join(r.Participant, ","), w.Participant, r.ParticipantStated, r.ParticipantSure)
+		hold("layout", r.Layout, w.Layout, r.ParticipantStated, r.ParticipantSure)
+		hold("arm", r.Arm, w.Arm, r.ArmStated, r.ArmSure)
+		if w.Layout == "long" {
+			hold("visit", r.Visit, w.Visit, r.VisitStated, r.VisitSure)
+		}
+		for _, c := range r.SureColumns {
+			assert.Contains(t, w.Columns, c, "%s: %s is stated as an outcome", w.File, c)
+		}
+		for _, c := range r.Columns {
+			ok = ok && slices.Contains(w.Columns, c)
+		}
+		if ok {
+			right++
+		} else {
+			t.Logf("%s: not all right (marked for a check): %+v", w.File, r)
+		}
+	}
+	assert.GreaterOrEqual(t, right, 16)
+}
+
+func TestProposalsAreTranslated(t *testing.T) {
+	p := proposeText(t, "clinic.csv", clinic)
+	for _, lang := range text.Languages() {
+		y, err := p.YAML(lang)
+		require.NoError(t, err)
+		for _, l := range strings.Split(y, "\n") {
+			assert.LessOrEqual(t, len([]rune(l)), 100, l)
+			assert.NotContains(t, l, "{n}")
+		}
+	}
+	_, err := p.YAML("xx")
+	assert.Error(t, err)
+}
