@@ -1,0 +1,180 @@
+package workbook
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/trialkit/trialkit/study/internal/sheet"
+)
+
+// Serials of dates: days since a day before the first, with the time of the
+// day behind the point (ECMA-376 part 1, 18.17.4).
+const (
+	lastSerial     = 2958465 // 9999-12-31 of the 1900 system
+	lastSerial1904 = 2957003
+	milliseconds   = 24 * 60 * 60 * 1000
+)
+
+// noDate is what a workbook shows for a serial that no date has.
+const noDate = "########"
+
+// dated makes a date, a time or both of a serial. written is the serial as the
+// file has it: its last digit tells how exactly the time is known.
+func (b *book) dated(x float64, written []byte, as shown) sheet.Cell {
+	last := float64(lastSerial)
+	if b.date1904 {
+		last = lastSerial1904
+	}
+	if x < 0 && !(b.flat && as != asElapsed) || x >= last+1 || x <= -last {
+		return sheet.Cell{Kind: sheet.Error, Text: noDate}
+	}
+	ms := wholeSeconds(int64(math.Round(x*milliseconds)), written)
+	day, rest := floorDivide(ms, milliseconds)
+	if as == asElapsed {
+		return sheet.Cell{Kind: sheet.Time, Text: clock(ms)}
+	}
+	if as == asEither {
+		as = asDateTime
+		if x > 0 && x < 1 {
+			as = asTime
+		}
+	}
+	if as == asTime && x >= 0 && x < 1 {
+		if day > 0 { // it rounds to midnight
+			rest = 0
+		}
+		return sheet.Cell{Kind: sheet.Time, Text: clock(rest)}
+	}
+	date, exists := b.calendar(day)
+	switch {
+	case !exists:
+		return sheet.Cell{Kind: sheet.Error, Text: date}
+	case as == asDate && rest == 0:
+		return sheet.Cell{Kind: sheet.Date, Text: date}
+	}
+	// A format of dates alone, and a value with a time, is both: nothing is cut.
+	return sheet.Cell{Kind: sheet.DateTime, Text: date + "T" + clock(rest)}
+}
+
+// midnight ends a date-time that may be a date.
+const midnight = "T00:00:00"
+
+// datesAlone makes dates of the date-times of columns in which every one is
+// midnight: their format shows a time, and there is none.
+func datesAlone(rows []sheet.Row, width int) {
+	const alone, timed = 1, 2
+	columns := make([]uint8, width)
+	for _, r := range rows {
+		for c, cell := range r.Cells {
+			if cell.Kind != sheet.DateTime {
+				continue
+			}
+			if strings.HasSuffix(cell.Text, midnight) {
+				columns[c] = max(columns[c], alone)
+			} else {
+				columns[c] = timed
+			}
+		}
+	}
+	for _, r := range rows {
+		for c := range r.Cells {
+			if cell := &r.Cells[c]; cell.Kind == sheet.DateTime && columns[c] == alone {
+				*cell = sheet.Cell{Kind: sheet.Date, Text: strings.TrimSuffix(cell.Text, midnight)}
+			}
+		}
+	}
+}
+
+// wholeSeconds rounds to the second where the serial is not written exactly
+// enough to tell it from one: 45351.4216782 is 10:07:13, not 10:07:12.996.
+func wholeSeconds(ms int64, written []byte) int64 {
+	rest := ms % 1000
+	if rest == 0 {
+		return ms
+	}
+	text := string(written)
+	point := strings.IndexByte(text, '.')
+	if point < 0 || strings.ContainsAny(text, "eE") {
+		return ms
+	}
+	half := 0.5 * milliseconds * math.Pow(10, -float64(len(text)-point-1))
+	near := ms - rest
+	if rest >= 500 {
+		near += 1000
+	}
+	if math.Abs(float64(near-ms)) <= half {
+		return near
+	}
+	return ms
+}
+
+// calendar is the day of a whole serial, and whether the calendar has it. In
+// the 1900 system day 60 is 29 February 1900, which never was, and day 0 is
+// shown as 0 January.
+func (b *book) calendar(n int64) (day string, exists bool) {
+	switch {
+	case b.date1904:
+		return from(1904, time.January, 1, n), true
+	case b.flat || n > 60:
+		return from(1899, time.December, 30, n), true
+	case n == 60:
+		return "1900-02-29", false
+	case n == 0:
+		return "1900-01-00", false
+	}
+	return from(1899, time.December, 31, n), true
+}
+
+func from(y int, m time.Month, d int, days int64) string {
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(days)).Format("2006-01-02")
+}
+
+// clock writes milliseconds as hours, minutes and seconds, with decimals where
+// there are.
+func clock(ms int64) string {
+	s := fmt.Sprintf("%02d:%02d:%02d", ms/3600000, ms/60000%60, ms/1000%60)
+	if ms%1000 > 0 {
+		s += strings.TrimRight(fmt.Sprintf(".%03d", ms%1000), "0")
+	}
+	return s
+}
+
+func floorDivide(a, b int64) (quotient, rest int64) {
+	quotient, rest = a/b, a%b
+	if rest < 0 {
+		quotient--
+		rest += b
+	}
+	return quotient, rest
+}
+
+// isoDate reads a cell of type d: a date, a time or both as ISO 8601 writes
+// them.
+func isoDate(s string) (sheet.Cell, bool) {
+	s = strings.TrimSuffix(strings.TrimSpace(s), "Z")
+	for _, f := range []struct {
+		layout string
+		kind   sheet.Kind
+	}{
+		{"2006-01-02", sheet.Date},
+		{"2006-01-02T15:04:05", sheet.DateTime}, {"2006-01-02T15:04", sheet.DateTime}, {"2006-01-02 15:04:05", sheet.DateTime},
+		{"15:04:05", sheet.Time}, {"15:04", sheet.Time}, {"T15:04:05", sheet.Time}, {"T15:04", sheet.Time},
+	} {
+		t, err := time.Parse(f.layout, s)
+		if err != nil {
+			continue
+		}
+		t = t.Round(time.Millisecond)
+		rest := t.Sub(t.Truncate(24 * time.Hour)).Milliseconds()
+		switch f.kind {
+		case sheet.Date:
+			return sheet.Cell{Kind: f.kind, Text: t.Format("2006-01-02")}, true
+		case sheet.Time:
+			return sheet.Cell{Kind: f.kind, Text: clock(rest)}, true
+		}
+		return sheet.Cell{Kind: f.kind, Text: t.Format("2006-01-02T") + clock(rest)}, true
+	}
+	return sheet.Cell{}, false
+}
