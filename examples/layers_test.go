@@ -50,7 +50,6 @@ var mayImport = map[string][]string{
 	"study/internal/xmlscan":       {"study/internal/sheet", "study/text"},
 	"study/internal/zipfile":       {"study/internal/sheet", "study/internal/xmlscan", "study/text"},
 	"study/internal/workbook":      {"study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
-	"study/internal/opendocument":  {"study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
 	"study/internal/yamlfile":      {"study/files", "study/text"},
 	"study/internal/page":          {"study/text"},
 	"study/internal/page/htmltest": {},

@@ -28,7 +28,7 @@ var (
 	data       = []string{"study/instruments_table.go",                                                                                                                               // the registry: what the sources say, in their words
 		"examples/internal/verify/checks.go", "examples/internal/verify/models.go", "examples/internal/verify/verify.go", // names of the reference's numbers
 		"study/report/ard.go"} // labels that another program gives its statistics
-	formats = []string{"study/files/foreign.go"} // how files of other formats begin
+	formats = []string{"study/files/foreign.go", "study/internal/workbook/foreign.go"} // how files of other formats begin
 )
 
 // notSentences holds literals that look like prose, by file, and why each may

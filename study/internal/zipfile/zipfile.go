@@ -124,7 +124,7 @@ func (a *Archive) XML(name string, spaces map[string]xmlscan.Space) (*xmlscan.Sc
 // part reads one part.
 type part struct {
 	a                 *Archive
-	r                 io.Reader
+	r                 io.ReadCloser
 	name              string
 	bytes, most, left int64
 	err               error
@@ -142,8 +142,11 @@ func (p *part) Read(b []byte) (int, error) {
 		p.err = p.large()
 	case p.a.left < 0:
 		p.err = fault("file-parts-large", text.Args{"mib": int(p.a.most >> 20), "bytes": p.a.size})
-	case err == nil, err == io.EOF:
-		return n, err
+	case err == nil:
+		return n, nil
+	case err == io.EOF:
+		p.err = err
+		return n, p.r.Close() // which gives back what unpacking needs
 	default:
 		p.err = p.damaged(err)
 	}
