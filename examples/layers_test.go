@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 
 	// files imports stats, never the reverse: a table makes a frame or a trial.
 	"study/text":  {},
-	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet"},
+	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet", "study/internal/statfile", "study/internal/workbook"},
 	// Readers of formats return sheets; files makes tables of them.
 	"study/internal/sheet":         {"study/text"},
 	"study/internal/propose":       {"study/files", "study/internal/sheet", "study/text"},

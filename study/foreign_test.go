@@ -26,7 +26,7 @@ func TestForeignFiles(t *testing.T) {
 		"sav":             {"$FL2@(#) SPSS DATA FILE", "SPSS"},
 		"por":             {strings.Repeat("ASCII SPSS PORT FILE                    ", 5), "SPSS"},
 		"PDF":             {"%PDF-1.7\n", "PDF"},
-		"xlsx":            {"PK\x03\x04\x14\x00", "Excel"},
+		"xlsx":            {"PK\x03\x04\x14\x00", "workbook"},
 		"parquet":         {"PAR1\x15\x04", "Parquet"},
 		"sqlite":          {"SQLite format 3\x00", "database"},
 		"jpeg":            {"\xff\xd8\xff\xe0\x00\x10JFIF", "picture"},
@@ -61,7 +61,11 @@ func TestForeignFiles(t *testing.T) {
 		var problems Problems
 		require.ErrorAs(t, err, &problems, name)
 		assert.Len(t, problems, 1, name)
-		assert.Equal(t, "d.csv:1:1: ", err.Error()[:11], name)
+		place := "d.csv:1:1: "
+		if name == "sav" || name == "xlsx" { // cut files of formats that are read: no line
+			place = "d.csv: the "
+		}
+		assert.Equal(t, place, err.Error()[:11], name)
 		assert.Contains(t, err.Error(), c.says, name)
 	}
 	for _, header := range []string{"[id],arm\n", "{id},arm\n", "<id>,arm\n", "<id>,<b>\n", "ID;P\n", "version,id\n"} {

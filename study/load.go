@@ -207,12 +207,15 @@ type oddValue struct {
 
 // LoadRows turns the file's bytes into the Dataset.
 func (l *loader) load(src []byte) error {
-	t, err := files.Read(bytes.NewReader(src), int64(len(src)), l.name, files.Options{Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
+	t, err := files.Read(bytes.NewReader(src), int64(len(src)), l.name, files.Options{Sheet: l.p.Data.Sheet, Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
 		Columns: l.p.wantedColumns()})
 	if err != nil {
 		return err
 	}
 	l.t = t
+	for _, n := range t.Notes {
+		l.noteFile(n.Code, n.Args)
+	}
 	if t.EndMark {
 		l.noteFile("file-end-mark", nil)
 	}

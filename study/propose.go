@@ -45,6 +45,11 @@ func Propose(t *files.Table) (*Proposal, error) {
 	if !l.anyRow() {
 		return nil, errors.New(text.English().Say("problem-no-rows", nil))
 	}
+	if at := headerBelow(t); at > 0 {
+		bad := files.NewProblem(t.Header().Line(), 1, "propose-header-lower", text.Args{"line": at})
+		bad.File = t.File()
+		return nil, Problems{bad}
+	}
 	in := propose.Input{File: filepath.Base(t.File())}
 	for _, c := range t.Columns {
 		in.Columns = append(in.Columns, propose.Column{Name: c.Name, Label: c.Label, Labels: c.Labels, Missing: c.Missing, Unit: c.Unit, Low: c.Low, High: c.High})
@@ -66,6 +71,30 @@ func Propose(t *files.Table) (*Proposal, error) {
 			HasThreshold: len(x.ThresholdsFor("")) > 0})
 	}
 	return &Proposal{propose.New(in, nil)}, nil
+}
+
+// headerBelow is the line under a title in which the names of columns seem to
+// stand: the first that names most columns, where the header names fewer than half
+// of them; 0 where the header is one.
+func headerBelow(t *files.Table) int {
+	filled := func(texts []string) int {
+		n := 0
+		for _, s := range texts {
+			if s != "" {
+				n++
+			}
+		}
+		return n
+	}
+	if filled(t.Header().Texts())*2 >= len(t.Columns) {
+		return 0
+	}
+	for i := range min(t.Len(), files.HeaderLines) {
+		if filled(t.Row(i).Texts())*2 > len(t.Columns) {
+			return t.Row(i).Line()
+		}
+	}
+	return 0
 }
 
 // Questions are what must be answered, in the order of the protocol, in a

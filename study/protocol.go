@@ -275,6 +275,8 @@ type DataSpec struct {
 	// what is empty is detected and reported. Decimal settles what is ambiguous:
 	// a column whose numbers have the other sign alone keeps it.
 	Delimiter, Decimal, Encoding string
+	// Sheet is the name of a workbook's sheet; "" is the only one with data.
+	Sheet string
 	// Header is the line of the columns' names, counted from 1; 0 means the
 	// first line that is not blank.
 	Header int

@@ -53,6 +53,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"decimal":        d.Raw(&p.Data.Decimal),
 				"encoding":       d.Text(&p.Data.Encoding),
 				"header":         d.Line(&p.Data.Header),
+				"sheet":          d.Raw(&p.Data.Sheet),
 				"baseline": func(n *yamlfile.Node, path string) {
 					basePlace = n
 					d.baseline(&inData, &p.Data.Baseline)(n, path)

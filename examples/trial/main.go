@@ -63,6 +63,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	check := flags.Bool("check", false, flags.Say("flag-check"))
 	compare := flags.String("compare", "", flags.Say("flag-compare"))
 	initial := flags.String("init", "", flags.Say("flag-init"))
+	sheet := flags.String("sheet", "", flags.Say("flag-sheet"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
@@ -72,7 +73,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if *data+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
 			return flags.Refuse("usage-trial", nil)
 		}
-		return runInit(*initial, "", *protocol, flags, terminal(), stdout, stderr)
+		return runInit(*initial, *sheet, *protocol, flags, terminal(), stdout, stderr)
+	}
+	if *sheet != "" {
+		return flags.Refuse("usage-sheet", nil)
 	}
 	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && *compare == "" && flags.NArg() == 0 {
 		cases, err := verify.Cases()

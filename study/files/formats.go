@@ -1,9 +1,13 @@
 package files
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/internal/statfile"
+	"github.com/trialkit/trialkit/study/internal/workbook"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // format is a format that has a reader of its own.
@@ -15,7 +19,10 @@ type format struct {
 
 // formats are tried in this order. Others are texts, or refused by name; see
 // foreignFile.
-var formats = []format{}
+var formats = []format{
+	{"spss", statfile.SAV, statfile.ReadSAV},
+	{"xlsx", func(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }, workbook.Read},
+}
 
 // recognize finds the format of a file by its first bytes; nil: none of them.
 func recognize(head []byte) *format {
@@ -27,8 +34,63 @@ func recognize(head []byte) *format {
 	return nil
 }
 
-// choose makes the table of the sheet that is stated, or of the only one with
-// data.
+// choose makes the table of the sheet that is stated, or of the only visible one
+// with data. Of several the first is never taken in silence.
 func choose(file, format string, sheets []sheet.Sheet, o Options) (*Table, error) {
-	return fromSheet(file, format, &sheets[0], o.Header)
+	fail := func(code string, args text.Args) (*Table, error) {
+		p := NewProblem(0, 0, code, args)
+		p.File = file
+		return nil, Problems{p}
+	}
+	var names, hidden []string
+	var found []*sheet.Sheet
+	for i := range sheets {
+		s := &sheets[i]
+		names = append(names, s.Name)
+		switch {
+		case o.Sheet != "" && s.Name == o.Sheet:
+			return readable(file, format, s, o)
+		case len(s.Rows) == 0 && s.Columns == nil:
+		case s.Hidden:
+			hidden = append(hidden, s.Name)
+		default:
+			found = append(found, s)
+		}
+	}
+	switch {
+	case o.Sheet != "":
+		return fail("problem-sheet-unknown", text.Args{"sheet": o.Sheet, "sheets": text.List(names, 12)})
+	case len(found) > 1:
+		var several []string
+		for _, s := range found {
+			several = append(several, s.Name)
+		}
+		return fail("problem-sheets-several", text.Args{"sheets": text.List(several, 12)})
+	case len(found) == 0 && len(hidden) > 0:
+		return fail("problem-sheets-hidden", text.Args{"sheets": text.List(hidden, 12)})
+	case len(found) == 0:
+		return fail("problem-file-empty", nil)
+	}
+	t, err := readable(file, format, found[0], o)
+	if err == nil && len(hidden) > 0 {
+		t.Notes = append(t.Notes, text.Phrase{Code: "sheets-hidden", Args: text.Args{"sheet": t.Sheet, "sheets": text.List(hidden, 12)}})
+	}
+	return t, err
+}
+
+// readable makes a table of a sheet whose cells all have a known value: a formula
+// without a stored result is no missing value.
+func readable(file, format string, s *sheet.Sheet, o Options) (*Table, error) {
+	var bad Problems
+	for _, r := range s.Rows {
+		for i, c := range r.Cells {
+			if c.Kind == sheet.Uncached && len(bad) < 3 {
+				bad = append(bad, fromFault(file, &sheet.Fault{Code: "problem-cell-uncached", Sheet: s.Name, Row: r.Number, Column: i + 1, Letters: s.Letters}))
+			}
+		}
+	}
+	if len(bad) > 0 {
+		return nil, bad.Err()
+	}
+	return fromSheet(file, format, s, o.Header)
 }

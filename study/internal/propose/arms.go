@@ -129,6 +129,16 @@ func (p *Proposal) controlByWords() string {
 	return found
 }
 
+// said is an arm's word: the file's label, else the value itself.
+func (p *Proposal) said(id string) string {
+	for _, a := range p.arms {
+		if a.id == id && a.label != "" {
+			return a.label
+		}
+	}
+	return id
+}
+
 func hasSuffix(s string, ends ...string) bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasSuffix(s, e) })
 }

@@ -38,7 +38,7 @@ func (p *Proposal) ask() {
 		}
 		t := phrase("propose-ask-control", nil)
 		if c := p.controlByWords(); c != "" {
-			t = phrase("propose-ask-control-word", text.Args{"arm": c})
+			t = phrase("propose-ask-control-word", text.Args{"arm": p.said(c)})
 		}
 		add("control", choice, false, t, ids...)
 	}

@@ -188,7 +188,7 @@ func (p *Proposal) Questions() []Question { return slices.Clone(p.questions) }
 // column finds the facts of a column by name.
 func (p *Proposal) column(name string) *facts {
 	for _, f := range p.facts {
-		if f.Name == name {
+		if f.Name == name && name != "" {
 			return f
 		}
 	}

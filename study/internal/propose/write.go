@@ -99,7 +99,7 @@ func (p *Proposal) writeArms(w *writer) {
 	if !answered {
 		t := phrase("propose-control", nil)
 		if c := p.controlByWords(); c != "" {
-			t = phrase("propose-control-word", text.Args{"arm": c})
+			t = phrase("propose-control-word", text.Args{"arm": p.said(c)})
 		}
 		w.comment(2, w.words.Say(t.Code, t.Args))
 	}
