@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/assoc"
@@ -128,7 +129,7 @@ func (c *agreement) drawLines() {
 		}
 		c.pn.add(m)
 		c.pn.side = append(c.pn.side, sideLabel{y: m.value, color: inkGray,
-			text: strings.Join(t.wrap(t.text(), t.say(code, nil), t.width*0.18), "\n") + "\n" + t.num(m.value, decimals(c.o.Outcome))})
+			text: strings.Join(t.wrap(t.text(), t.say(code, nil), t.width*0.18), "\n") + "\n" + t.num(m.value, c.digits())})
 	}
 	if c.of.SD == 0 {
 		c.pn.side = c.pn.side[1:2] // all three are one line
@@ -136,10 +137,15 @@ func (c *agreement) drawLines() {
 	c.pn.add(c.points)
 }
 
+// digits are by the rule of reports: the bias is what has a standard error.
+func (c *agreement) digits() int {
+	return study.DigitsFor(c.of.SD/math.Sqrt(float64(c.of.N)), 0, c.o.Outcome.Resolution)
+}
+
 func (c *agreement) words() {
-	t, d := c.t, decimals(c.o.Outcome)
+	t, d := c.t, c.digits()
 	estimate := func(l interval) string {
-		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d), "upper": t.limit(l.hi, d)})
+		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d, 0), "upper": t.limit(l.hi, d, 0)})
 	}
 	said := map[string]any{"n": c.of.N, "level": t.level(c.level), "upper": estimate(c.lines[0]), "bias": estimate(c.lines[1]),
 		"lower": estimate(c.lines[2]), "unit": spaced(c.o.Outcome.Unit)}

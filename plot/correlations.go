@@ -138,10 +138,7 @@ func (c *correlations) drawTiles() (numbered bool) {
 
 // number is what stands in a tile.
 func (c *correlations) number(i, j int) string {
-	d := max(0, decimals(c.o.Outcome)-1)
-	if c.o.Outcome.Resolution == 0 {
-		d = 1
-	}
+	d := c.o.Outcome.Digits() - 1
 	switch {
 	case c.o.Covariances:
 		return c.t.num(c.cov[i][j], d)

@@ -45,6 +45,7 @@ type forestRow struct {
 	visit   string // in words
 	several bool   // the outcome has several active arms
 	outcome study.Outcome
+	digits  int // of its numbers
 	look    look
 	banded  bool // the outcome has a margin to shade
 	// What was observed at the visit in the row's arm and in control.
@@ -91,7 +92,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			}
 			alts = append(alts, t.say(code, map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm),
-				"value": t.estimateAt(r.row, decimals(r.outcome)), "unit": r.outcome.Unit}))
+				"value": t.estimateAt(r.row, r.digits, r.row.Marks(r.outcome)...), "unit": r.outcome.Unit}))
 		}
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
@@ -145,7 +146,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				}
 				label = armName(l.arm)
 			}
-			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, look: l}
+			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, digits: r.Digits(), look: l}
 			for _, m := range r.Summaries {
 				switch {
 				case m.Visit != row.Visit:
@@ -279,10 +280,10 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
 		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
-		estimates.cells = append(estimates.cells, textCell{y, write(r.row, decimals(r.outcome))})
+		estimates.cells = append(estimates.cells, textCell{y, write(r.row, r.digits, r.row.Marks(r.outcome)...)})
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
-		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, decimals(r.outcome))})
-		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, decimals(r.outcome))})
+		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, r.digits)})
+		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, r.digits)})
 		if r.banded {
 			from, to, _ := r.outcome.TooSmall()
 			if n := len(shade.rects); n > 0 && shade.rects[n-1].x0 == from && shade.rects[n-1].x1 == to && math.Abs(shade.rects[n-1].y0-y-half) < 1e-9 {
@@ -434,7 +435,7 @@ func (t *theme) fitForest(groups [][]forestRow) {
 }
 
 // estimate writes "−2.90 (−5.00 to −0.80)".
-func (t *theme) estimate(r study.Row, decimals int) string {
+func (t *theme) estimate(r study.Row, decimals int, marks ...float64) string {
 	if r.Withheld() {
 		return t.say("plot-estimate-withheld", map[string]any{"value": t.num(r.Estimate, decimals)})
 	}
@@ -442,16 +443,16 @@ func (t *theme) estimate(r study.Row, decimals int) string {
 		return t.num(r.Estimate, decimals)
 	}
 	return t.say("plot-estimate", map[string]any{"value": t.num(r.Estimate, decimals),
-		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+		"lower": t.limit(r.Lower, decimals, marks...), "upper": t.limit(r.Upper, decimals, marks...)})
 }
 
 // estimateAt is estimate that names the interval's level.
-func (t *theme) estimateAt(r study.Row, decimals int) string {
+func (t *theme) estimateAt(r study.Row, decimals int, marks ...float64) string {
 	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
-		return t.estimate(r, decimals)
+		return t.estimate(r, decimals, marks...)
 	}
 	return t.say("plot-estimate-level", map[string]any{"value": t.num(r.Estimate, decimals), "level": t.level(r.Level),
-		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+		"lower": t.limit(r.Lower, decimals, marks...), "upper": t.limit(r.Upper, decimals, marks...)})
 }
 
 func appendNew(xs []string, x string) []string {

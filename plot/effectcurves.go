@@ -121,7 +121,7 @@ func (t *theme) altEffects(s *series, curves [][]effectCurve) string {
 			row := study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}
 			out = append(out, t.say("plot-alt-difference-arm", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
 				"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit),
-				"value": t.estimateAt(row, decimals(s.outcome)), "unit": s.outcome.Unit}))
+				"value": t.estimateAt(row, digitsOf(s.results), row.Marks(s.outcome)...), "unit": s.outcome.Unit}))
 		}
 	}
 	return strings.Join(out, " ")

@@ -58,6 +58,8 @@ type ForestTable struct {
 	Notes []string
 	// together of the last columns give way at once.
 	together int
+	// marks are differences beside Null that no limit is rounded onto.
+	marks []float64
 }
 
 // levelOf is the level of a row's interval.
@@ -136,7 +138,7 @@ type forest struct {
 	gaps    []gap     // of headings, from the bottom up
 	labels  []string
 	columns []textColumn
-	write   func(study.Row, int) string // an estimate in the last column
+	write   func(study.Row, int, ...float64) string // an estimate in the last column
 	drawn   []interval
 	alts    []string
 }
@@ -225,14 +227,14 @@ func (c *forest) drawRows() error {
 		if r.Effect == nil {
 			continue
 		}
-		level, decimals := c.table.levelOf(r), c.table.Decimals
+		level, decimals, marks := c.table.levelOf(r), c.table.Decimals, append([]float64{c.table.Null}, c.table.marks...)
 		it := fromEffect(y, r.Effect, level)
 		if !finite(it.value) {
 			return fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
 		}
 		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi, Level: level}
 		last := &c.columns[len(c.columns)-1]
-		last.cells = append(last.cells, textCell{y, c.write(row, decimals)})
+		last.cells = append(last.cells, textCell{y, c.write(row, decimals, marks...)})
 		l, ok := c.looks[r.Arm.ID]
 		if !ok {
 			l = c.t.plainLook(0)
@@ -244,7 +246,7 @@ func (c *forest) drawRows() error {
 		c.pn.add(&intervalMarks{theme: c.t, look: l, flat: true, scale: scale, items: []interval{it}})
 		c.drawn = append(c.drawn, it)
 		c.alts = append(c.alts, c.t.say("plot-forest-alt", map[string]any{"label": r.Label,
-			"value": c.t.estimateAt(row, decimals), "unit": c.table.Unit}))
+			"value": c.t.estimateAt(row, decimals, marks...), "unit": c.table.Unit}))
 	}
 	return nil
 }

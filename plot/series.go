@@ -236,7 +236,7 @@ func (s *series) followUps() (visits []study.Visit, xs []float64) {
 // rows.
 func (s *series) altChanges(t *theme) string {
 	var out string
-	d := decimals(s.outcome)
+	d := digitsOf(s.results)
 	for i, r := range s.results {
 		for _, a := range s.arms {
 			row, ok := s.within(i, a.ID)
@@ -267,5 +267,5 @@ func (t *theme) ci(r study.Row, decimals int) string {
 		return t.say("plot-no-interval", nil)
 	}
 	return t.say("plot-interval", map[string]any{"level": t.level(r.Level),
-		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+		"lower": t.limit(r.Lower, decimals, 0), "upper": t.limit(r.Upper, decimals, 0)})
 }

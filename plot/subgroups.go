@@ -40,8 +40,8 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		return nil, err
 	}
 	outcome := result.Outcome
-	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: decimals(outcome),
-		Better: outcome.Better, Axis: t.differenceAxis(outcome), together: 2,
+	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: result.Digits(),
+		Better: outcome.Better, Axis: t.differenceAxis(outcome), together: 2, marks: study.Row{}.Marks(outcome),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)},
 		Rows:    t.subgroupRows(result, subgroups)}
@@ -61,7 +61,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 
 // subgroupRows are everyone first, then each covariate with its levels.
 func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) []ForestRow {
-	arms, d := map[string]study.Arm{}, decimals(result.Outcome)
+	arms, d := map[string]study.Arm{}, result.Digits()
 	for _, a := range result.Arms {
 		arms[a.ID] = a
 	}

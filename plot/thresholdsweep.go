@@ -142,7 +142,7 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 	if len(c.curves[i]) > 1 {
 		pn.add(&linesMarks{theme: t, color: x.look.color, width: 2, dashes: x.look.dashes, lines: [][]xy{{{0, y1 + 0.4}, {c.end, y1 + 0.4}}}})
 	}
-	d := decimals(o)
+	d := digitsOf(c.s.results)
 	c.alts = append(c.alts, t.say("plot-sweep-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(x.look.arm),
 		"definite": t.num(math.Max(0, definite), d), "probable": t.num(math.Max(0, probable), d),
 		"possible": t.num(math.Max(0, possible), d), "unit": o.Unit}))

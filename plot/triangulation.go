@@ -58,7 +58,7 @@ func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, 
 		}
 		open = open || r.row.Evidence == mcid.DistributionBased
 		alts = append(alts, t.say("plot-alt-triangulation", map[string]any{"method": strings.ReplaceAll(r.label, "\n", " "),
-			"value": t.derived(r.row, decimals(tr.Outcome))}))
+			"value": t.derived(r.row, tr.Outcome.Digits())}))
 	}
 	if open {
 		foot = append(foot, t.say("plot-triangulation-open", nil))
@@ -139,7 +139,7 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 			spread.items = append(spread.items, i)
 		}
 		xs.add(i.value, i.lo, i.hi)
-		column.cells = append(column.cells, textCell{ys[k], t.derived(r.row, decimals(tr.Outcome))})
+		column.cells = append(column.cells, textCell{ys[k], t.derived(r.row, tr.Outcome.Digits())})
 	}
 	column.width = t.columnWidth(column)
 	lo, hi := niceRange(xs.lo, xs.hi, 6)

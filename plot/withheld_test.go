@@ -13,7 +13,8 @@ import (
 )
 
 // A difference with too few degrees of freedom is drawn as a point; its interval,
-// −13,662 to 13,668 by the t distribution, stands nowhere.
+// −13,662 to 13,668 by the t distribution, stands nowhere. The file has whole
+// numbers and the standard errors are above 10, so that no decimals are written.
 func TestWithheldIntervalIsNotDrawn(t *testing.T) {
 	p, err := study.ParseProtocol(strings.NewReader(`
 title: Sparse
@@ -31,8 +32,8 @@ plans: [{outcome: y, model: mmrm}]
 	require.NoError(t, err)
 	f, err := plot.Differences(r.Results)
 	require.NoError(t, err)
-	assert.Contains(t, f.Alt(), "difference 3.35 (–).")
-	assert.NotContains(t, f.Alt(), "13")
+	assert.Contains(t, f.Alt(), "difference 3 (–).")
+	assert.NotContains(t, f.Alt(), "136")
 	var svg bytes.Buffer
 	require.NoError(t, f.Write(&svg, plot.SVG))
 	assert.NotContains(t, svg.String(), "NaN")

@@ -43,23 +43,19 @@ func (t *theme) midline(s string) string {
 }
 
 // limit writes an end of an interval, with more decimals where rounding would
-// make it look like no effect.
-func (t *theme) limit(x float64, decimals int) string {
-	for d := decimals; d < decimals+6; d++ {
-		if x == 0 || math.Abs(x) >= 0.5*math.Pow10(-d) {
-			return t.num(x, d)
-		}
-	}
-	return t.num(x, decimals)
+// put it onto a mark that it is not on, as a report has it.
+func (t *theme) limit(x float64, decimals int, marks ...float64) string {
+	return t.midline(t.cat.Beside(x, decimals, marks...))
 }
 
-// decimals is the precision in which an outcome's means are written: one more
-// digit than the instrument reads, two where that is not known.
-func decimals(o study.Outcome) int {
-	if o.Resolution > 0 {
-		return min(stepDecimals(o.Resolution)+1, 4)
+// digitsOf is how many decimals the outcome's numbers have in the results: those
+// of their report.
+func digitsOf(results []study.Result) int {
+	d := 0
+	for _, r := range results {
+		d = max(d, r.Digits())
 	}
-	return 2
+	return d
 }
 
 // shortest writes a number in as few decimals as it has, at most four.

@@ -61,6 +61,10 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), randomized, d.participants, 0.95, known)
 	r.Flow = d.Flow()
 	r.Baseline = d.Baseline()
+	for i, res := range r.Results { // not before all of them and the baseline are known
+		digits := r.Digits(res.Outcome.ID)
+		r.Results[i].digits = &digits
+	}
 	r.Subgroups = declaredSubgroups(r.Protocol, r.Results)
 	if r.Consort, err = d.consort(r.Results); err != nil {
 		return Report{}, err

@@ -84,6 +84,16 @@ func (d *Dataset) Baseline() []BaselineVariable {
 	return out
 }
 
+// VariableDigits is how many decimals a variable's numbers have in the report's tables:
+// an outcome's own, and of a covariate two significant digits of the SD of all,
+// not fewer than the file's.
+func (r Report) VariableDigits(v BaselineVariable) int {
+	if v.Outcome {
+		return r.Digits(v.ID)
+	}
+	return DigitsFor(v.All.SD, v.Decimals, 0)
+}
+
 // Decimals is the most that the file writes behind the decimal sign of an
 // outcome's values, at any visit; 0 for an unknown outcome.
 func (d *Dataset) Decimals(outcome string) int {

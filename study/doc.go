@@ -31,6 +31,7 @@
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baselinetable.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
+//	how many decimals do its numbers have?            Report.Digits, Result.Digits, DigitsFor   result.go
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 protocolyaml.go
 //	which trialkit computed it?                       Version                                   version.go

@@ -17,7 +17,7 @@ func ExampleJudge() {
 
 	j := study.Judge(difference, 0.95, mcid, pain.Better)
 	fmt.Println(j.Benefit, j.Harm, j.IncludesZero)
-	fmt.Println(strings.ReplaceAll(report.Sentence(text.English(), j, pain), "\u00a0", " "))
+	fmt.Println(strings.ReplaceAll(report.Sentence(text.English(), j, pain, 2), "\u00a0", " "))
 	// Output:
 	// probable definitely-not false
 	// Important benefit (2.26 cm or more): probable; the estimate, 2.90 cm, reaches it, the interval's lower end, 0.77 cm, does not (upper end 5.03 cm). Important harm (worse than control by 2.26 cm or more): definitely not; the interval does not reach it.

@@ -240,3 +240,19 @@ func (n NonInferiority) Note(unit string, role Role) Note {
 	}
 	return Note{Code: code, Args: text.Args{"margin": n.Margin, "unit": unit, "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
 }
+
+// Marks are the differences that a row's limits are held against: 0, the margin
+// of non-inferiority, and the margins between arms that judge means. A limit that
+// is not on one of them is not printed as if it were (text.Catalog.Beside).
+func (r Row) Marks(o Outcome) []float64 {
+	marks := []float64{0}
+	if r.NonInferiority != nil {
+		marks = append(marks, -o.Better.Sign()*r.NonInferiority.Margin)
+	}
+	for _, t := range o.Thresholds {
+		if t.Level == BetweenGroup {
+			marks = append(marks, t.Value, -t.Value)
+		}
+	}
+	return marks
+}

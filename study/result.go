@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // Note is a doubt or an explanation: a code with arguments, whose sentence the
@@ -74,7 +75,98 @@ type Result struct {
 	Records []Record
 	Notes   []Note
 
-	own *comparison // of the plan that decides
+	own    *comparison // of the plan that decides
+	digits *int        // of the whole report's outcome (see Digits)
+}
+
+// Digits is how many decimals the outcome's numbers have wherever they are
+// printed, in text, tables and figures, means, SDs, differences and limits alike:
+// those of the report (see Report.Digits) where AnalyzeAll made the result, and
+// otherwise those that the result alone asks for.
+func (r Result) Digits() int {
+	if r.digits != nil {
+		return *r.digits
+	}
+	return Report{Results: []Result{r}}.Digits(r.Outcome.ID)
+}
+
+// Digits is how many decimals an outcome's numbers have everywhere in a report:
+// two significant digits of its standard error that decides (the smallest, where
+// several do), and not fewer than the file's. Where no estimate decides, the SDs
+// at baseline and at the visits stand in for it.
+func (r Report) Digits(outcome string) int {
+	se, sd, file := math.Inf(1), math.Inf(1), 0
+	o, _ := r.Protocol.Outcome(outcome)
+	for _, res := range r.Results {
+		if res.Outcome.ID != outcome {
+			continue
+		}
+		o, file = res.Outcome, max(file, res.Decimals)
+		for _, row := range res.Deciding() {
+			if row.Effect != nil && row.SE > 0 {
+				se = math.Min(se, row.SE)
+			}
+		}
+		for _, s := range res.Summaries {
+			if s.SD > 0 {
+				sd = math.Min(sd, s.SD)
+			}
+		}
+	}
+	for _, v := range r.Baseline {
+		if v.Outcome && v.ID == outcome {
+			file = max(file, v.Decimals)
+			if v.All.SD > 0 {
+				sd = math.Min(sd, v.All.SD)
+			}
+		}
+	}
+	if math.IsInf(se, 1) {
+		se = sd
+	}
+	return DigitsFor(se, file, o.Resolution)
+}
+
+// DigitsFor is how many decimals numbers have whose standard error is se, read
+// from a file that writes so many decimals, in steps of the instrument's
+// resolution (0 where it is not stated): two significant digits of the standard
+// error, and not fewer than the resolution's or, without one, the file's.
+func DigitsFor(se float64, fileDecimals int, resolution float64) int {
+	if resolution > 0 {
+		fileDecimals = files.Decimal(resolution).Decimals
+	}
+	if fileDecimals > mostFileDecimals {
+		fileDecimals = 0
+	}
+	return max(fileDecimals, twoSignificant(se))
+}
+
+// Digits is how many decimals the outcome's numbers have where nothing tells their
+// standard error, as in a claim without a spread: one more than the instrument
+// reads, two where that is not stated.
+func (o Outcome) Digits() int {
+	if !(o.Resolution > 0) {
+		return 2
+	}
+	return min(files.Decimal(o.Resolution).Decimals+1, 6)
+}
+
+// mostFileDecimals is the most that a file's digits count for: behind more of
+// them stands a program that wrote out a computed number, and no instrument.
+const mostFileDecimals = 3
+
+// twoSignificant is the number of decimals with which a number keeps two
+// significant digits; 0 for one that is not above 0.
+func twoSignificant(x float64) int {
+	if !(x > 0) || math.IsInf(x, 1) {
+		return 0
+	}
+	s := strconv.FormatFloat(x, 'e', 1, 64) // rounded first: 0.0996 is 0.10
+	e, err := strconv.Atoi(s[len("1.0e"):])
+	if err != nil {
+		return 0
+	}
+	return max(0, 1-e)
 }
 
 // Contrast tells a comparison between arms from a change within one. The two

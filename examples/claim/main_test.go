@@ -52,7 +52,7 @@ outcomes: [{id: pain, unit: mm, better: lower}]
 results:
   - {outcome: pain, measure: change, groups: [{arm: a, mean: -20.0, sd: 10.0}, {arm: b, mean: -5.0, sd: 12.0}]}
 `), 0o600))
-	assert.Contains(t, page(t, "-claim", file), "−15.00 mm (95% CI −22.08 to −7.92; p = 0.0001;")
+	assert.Contains(t, page(t, "-claim", file), "−15.0 mm (95% CI −22.1 to −7.9; p = 0.0001;")
 
 	require.NoError(t, os.WriteFile(file, []byte("title: x\narms: [{id: a, n: 0}]\n"), 0o600))
 	var stdout, stderr bytes.Buffer

@@ -303,7 +303,7 @@ func (b *writing) verdict(o study.Outcome, x BetweenReading) string {
 		if i == 0 && !j.IncludesZero && j.Value > 0 {
 			parts = append(parts, b.Say("claim-excludes-zero", nil))
 		}
-		parts = append(parts, report.Sentence(b.C, j, o))
+		parts = append(parts, report.Sentence(b.C, j, o, b.decimals(o)))
 	}
 	switch {
 	case len(parts) > 0:
@@ -315,8 +315,58 @@ func (b *writing) verdict(o study.Outcome, x BetweenReading) string {
 	return strings.Join(parts, " ")
 }
 
+// decimals are those of the outcome's numbers, by the rule of reports
+// (study.DigitsFor): the smallest standard error of its differences decides, of
+// its changes where no difference has one, and what was printed is not shortened.
+func (b *writing) decimals(o study.Outcome) int {
+	between, within, printed := math.Inf(1), math.Inf(1), 0
+	for _, res := range b.r.Results {
+		if res.Outcome.ID != o.ID {
+			continue
+		}
+		for _, x := range res.Between {
+			between = min(between, standardError(x.Effect))
+		}
+		for _, x := range res.Within {
+			within = min(within, standardError(x.Effect))
+		}
+		printed = max(printed, res.Result.Difference.Value.Decimals())
+		if !res.Result.Percent {
+			printed = max(printed, res.Result.Change.Decimals())
+		}
+		for _, g := range res.Result.Groups {
+			printed = max(printed, g.Mean.Decimals(), g.Median.Decimals())
+		}
+	}
+	if math.IsInf(between, 1) {
+		between = within
+	}
+	if math.IsInf(between, 1) {
+		return max(o.Digits(), printed)
+	}
+	return max(study.DigitsFor(between, 0, o.Resolution), printed)
+}
+
+// standardError is an effect's; +Inf where it has none.
+func standardError(x stats.Effect) float64 {
+	se := math.NaN()
+	switch e := x.(type) {
+	case stats.Estimate:
+		se = e.SE
+	case printedEffect:
+		se = e.SE
+	}
+	if se > 0 {
+		return se
+	}
+	return math.Inf(1)
+}
+
+// number writes a limit, with more decimals where rounding would put it onto 0.
+func (b *writing) number(o study.Outcome, x float64) string { return b.C.Beside(x, b.decimals(o), 0) }
+
 func (b *writing) amount(o study.Outcome, x float64) string {
-	return b.C.Number(x, prose.Decimals(o)) + text.Unit(o.Unit)
+	return b.C.Number(x, b.decimals(o)) + text.Unit(o.Unit)
 }
 
 // improved says a change or difference in the patient's direction.
@@ -336,7 +386,7 @@ func (b *writing) threshold(o study.Outcome, t study.Threshold) string {
 }
 
 func (b *writing) limits(o study.Outcome, ci stats.Interval) string {
-	return b.Say("interval", text.Args{"lower": b.Number(o, ci.Lo), "upper": b.Number(o, ci.Hi)})
+	return b.Say("interval", text.Args{"lower": b.number(o, ci.Lo), "upper": b.number(o, ci.Hi)})
 }
 
 func (b *writing) result(res ResultReading) {
@@ -404,7 +454,7 @@ func (b *writing) median(o study.Outcome, g Group) {
 	args := text.Args{"arm": b.r.armLabel(g.Arm), "n": b.r.Claim.groupN(g), "median": b.amount(o, g.Median.Value())}
 	code := "claim-median"
 	if g.Quartiles[0].Stated() {
-		args["interval"] = b.Say("interval", text.Args{"lower": b.Number(o, g.Quartiles[0].Value()), "upper": b.Number(o, g.Quartiles[1].Value())})
+		args["interval"] = b.Say("interval", text.Args{"lower": b.number(o, g.Quartiles[0].Value()), "upper": b.number(o, g.Quartiles[1].Value())})
 		code = "claim-median-quartiles"
 	}
 	b.item(code, args)

@@ -48,7 +48,7 @@ type derivedBuilder struct {
 }
 
 // number writes a value in the outcome's decimals, and with its unit.
-func (b *derivedBuilder) number(x float64) string { return b.C.Number(x, prose.Decimals(b.t.Outcome)) }
+func (b *derivedBuilder) number(x float64) string { return b.C.Number(x, b.t.Outcome.Digits()) }
 func (b *derivedBuilder) unit(x float64) string   { return b.number(x) + text.Unit(b.t.Outcome.Unit) }
 
 func (b *derivedBuilder) interval(lo, hi float64) string {

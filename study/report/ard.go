@@ -114,7 +114,7 @@ func (a *ard) missing(l ardLine, n, missing int) {
 }
 
 func (a *ard) baseline(r study.Report, v study.BaselineVariable, s study.BaselineSummary) {
-	l := ardLine{arm: s.Arm, variable: v.ID, context: "summary", digits: variableDigits(r, v)}
+	l := ardLine{arm: s.Arm, variable: v.ID, context: "summary", digits: r.VariableDigits(v)}
 	if v.Outcome { // its baseline, beside its later visits
 		summarized := false
 		for _, res := range r.Results {
@@ -149,7 +149,7 @@ func (a *ard) baseline(r study.Report, v study.BaselineVariable, s study.Baselin
 // under the name of the outcome with ".change".
 func (a *ard) summaries(r study.Report) {
 	for _, s := range summariesOf(r) {
-		l := ardLine{arm: s.Arm, visit: s.Visit, variable: s.outcome, context: "summary", digits: digits(r, s.outcome)}
+		l := ardLine{arm: s.Arm, visit: s.Visit, variable: s.outcome, context: "summary", digits: r.Digits(s.outcome)}
 		a.write(l, stat{"N", "N", float64(s.N), true}, stat{"mean", "Mean", s.Mean, false}, stat{"sd", "SD", s.SD, false},
 			stat{"median", "Median", s.Median, false}, stat{"p25", "Q1", s.Q1, false}, stat{"p75", "Q3", s.Q3, false},
 			stat{"min", "Min", s.Min, false}, stat{"max", "Max", s.Max, false})
@@ -162,7 +162,7 @@ func (a *ard) summaries(r study.Report) {
 }
 
 func (a *ard) difference(r study.Report, row study.Row) {
-	l := ardLine{arm: row.Arm, visit: row.Visit, variable: row.Outcome, context: string(row.Method), digits: digits(r, row.Outcome),
+	l := ardLine{arm: row.Arm, visit: row.Visit, variable: row.Outcome, context: string(row.Method), digits: r.Digits(row.Outcome),
 		reference: row.Control, role: string(row.Role)}
 	for i, code := range codesOf(row.Notes) {
 		if i > 0 {

@@ -347,7 +347,7 @@ func (x *comparison) estimates(p pair, oneLevel bool) (before, after string) {
 	}
 	d := 2
 	if _, ok := x.r.Protocol.Outcome(outcome); ok {
-		d = digits(x.r, outcome)
+		d = x.r.Digits(outcome)
 	}
 	for ; ; d++ {
 		before, after = x.estimate(p.old, d, oneLevel), x.estimate(p.now, d, oneLevel)

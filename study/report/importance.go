@@ -51,7 +51,7 @@ func (b *builder) importanceSentences(res study.Result, x study.Importance) []st
 		return b.value(o, v, 0, x.Threshold.Value) + text.Unit(o.Unit)
 	}
 	declared := func(v float64) string { return b.Say("number", text.Args{"x": v}) + text.Unit(o.Unit) } // as the protocol has it
-	out := []string{sentence(b.C, x.Judgement, o, b.digits[o.ID])}
+	out := []string{Sentence(b.C, x.Judgement, o, b.digits[o.ID])}
 	flips, _ := x.Judgement.Flips()
 	var levels []string
 	for _, f := range []struct {

@@ -261,7 +261,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	f.addBaseline(r)
 	f.addSummaries(r)
 	for _, res := range r.Results {
-		f.add(c, p, res, digits(r, res.Outcome.ID))
+		f.add(c, p, res, res.Digits())
 	}
 	for _, l := range lsMeansOf(r) {
 		ci := l.CI(l.Level)
@@ -333,7 +333,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		j.Threshold = &jsonThreshold{r.Threshold.Kind, r.Threshold.Value, r.Threshold.Level}
 	}
 	if r.Judgement != nil {
-		s := sentence(c, *r.Judgement, o, decimals)
+		s := Sentence(c, *r.Judgement, o, decimals)
 		j.Verdict, j.VerdictHarm, j.Sentence = &r.Judgement.Benefit, &r.Judgement.Harm, &s
 	}
 	if r.Contrast == study.Between && r.Effect != nil {

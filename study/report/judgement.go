@@ -4,19 +4,14 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
 // Sentence writes the judgement in words: first whether the data are
-// compatible with no effect, then the level for benefit, then for harm.
-// Improvement counts as positive. The outcome gives unit and resolution.
-func Sentence(c *text.Catalog, j study.Judgement, o study.Outcome) string {
-	return sentence(c, j, o, prose.Decimals(o))
-}
-
-// sentence is Sentence with the outcome's number of decimals in a report.
-func sentence(c *text.Catalog, j study.Judgement, o study.Outcome, decimals int) string {
+// compatible with no difference, then the level for benefit, then for harm.
+// Improvement counts as positive. The outcome gives the unit; decimals are those
+// of its numbers (see study.Result.Digits).
+func Sentence(c *text.Catalog, j study.Judgement, o study.Outcome, decimals int) string {
 	var parts []string
 	switch {
 	case j.ImportantBoth:
@@ -27,7 +22,7 @@ func sentence(c *text.Catalog, j study.Judgement, o study.Outcome, decimals int)
 		parts = append(parts, c.Say("judge-favors-control", nil))
 	}
 	unit := text.Unit(o.Unit)
-	show := func(x float64) string { return prose.Beside(c, x, decimals, 0, j.Threshold.Value) + unit }
+	show := func(x float64) string { return c.Beside(x, decimals, 0, j.Threshold.Value) + unit }
 	parts = append(parts,
 		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
 			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,

@@ -17,26 +17,26 @@ func TestJudgementSentence(t *testing.T) {
 	margin := study.Threshold{Value: 2.26, Kind: study.MCID, Level: study.BetweenGroup}
 	plain := func(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
 	j := study.Judge(effect(-2.5, -7.3, 2.3), 0.95, study.Threshold{Value: 2.26, Kind: study.MCID, Level: study.Individual}, study.LowerIsBetter)
-	s := plain(Sentence(text.English(), j, vas))
+	s := plain(Sentence(text.English(), j, vas, 2))
 	assert.True(t, strings.HasPrefix(s, "Inconclusive: the interval holds 0, and important benefit and important harm."), s)
 	assert.Contains(t, s, "Important benefit (2.26 cm or more): probable; the estimate, 2.50 cm")
 	assert.Contains(t, s, "Individual threshold used as between-arm margin")
 
 	j = study.Judge(effect(-1, -2, 0.5), 0.95, margin, study.LowerIsBetter)
-	s = plain(Sentence(text.English(), j, vas))
+	s = plain(Sentence(text.English(), j, vas, 2))
 	assert.True(t, strings.HasPrefix(s, "Inconclusive: the interval holds 0. Important benefit (2.26 cm or more): definitely not"), s)
 
 	// A limit just short of the threshold is not printed as the threshold.
 	j = study.Judge(effect(-3, -4, -2.2599), 0.95, margin, study.LowerIsBetter)
-	assert.Contains(t, plain(Sentence(text.English(), j, vas)), "lower end, 2.2599 cm")
+	assert.Contains(t, plain(Sentence(text.English(), j, vas, 2)), "lower end, 2.2599 cm")
 
 	// Nor is a limit just on the other side of zero printed as zero.
 	near := study.Judge(effect(-0.6, -1.27, 0.004), 0.95, study.Threshold{Value: 0.5, Kind: study.MCID, Level: study.BetweenGroup}, study.LowerIsBetter)
-	assert.Contains(t, plain(Sentence(text.English(), near, vas)), "lower end, −0.004 cm")
+	assert.Contains(t, plain(Sentence(text.English(), near, vas, 2)), "lower end, −0.004 cm")
 
 	nl, err := text.In("nl")
 	require.NoError(t, err)
-	s = plain(Sentence(nl, j, vas))
+	s = plain(Sentence(nl, j, vas, 2))
 	assert.Contains(t, s, "Belangrijk voordeel (2,26 cm of meer): waarschijnlijk")
 	assert.NotContains(t, s, "2.2")
 }

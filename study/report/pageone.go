@@ -9,7 +9,6 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -291,37 +290,22 @@ func (b *builder) named(q question, among []question) string {
 }
 
 // value writes a mean, a difference or a limit with the outcome's one number of
-// decimals (see digits); a limit takes more where rounding would put it onto a mark.
+// decimals (see study.Report.Digits); a limit takes more where rounding would put it onto a mark.
 func (b *builder) value(o study.Outcome, x float64, marks ...float64) string {
-	return prose.Beside(b.C, x, b.digits[o.ID], marks...)
+	return b.C.Beside(x, b.digits[o.ID], marks...)
 }
 
 // limits writes an interval of the outcome's differences; an end that does not
 // belong to it is marked.
 func (b *builder) limits(o study.Outcome, row study.Row) string {
-	marks := marksOf(o, row)
+	marks := row.Marks(o)
 	return b.intervalOf(stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen},
 		func(x float64) string { return b.value(o, x, marks...) })
 }
 
-// marksOf are the differences that limits are held against: 0, the margin of
-// non-inferiority, and the margins between arms that judge means.
-func marksOf(o study.Outcome, row study.Row) []float64 {
-	marks := []float64{0}
-	if row.NonInferiority != nil {
-		marks = append(marks, -o.Better.Sign()*row.NonInferiority.Margin)
-	}
-	for _, t := range o.Thresholds {
-		if t.Level == study.BetweenGroup {
-			marks = append(marks, t.Value, -t.Value)
-		}
-	}
-	return marks
-}
-
 // beside writes a number with more decimals where rounding would put it onto a mark.
 func (b *builder) beside(x float64, decimals int, marks ...float64) string {
-	return prose.Beside(b.C, x, decimals, marks...)
+	return b.C.Beside(x, decimals, marks...)
 }
 
 func appendNew(list []string, s string) []string {

@@ -29,7 +29,7 @@ func (b *builder) pageTable1() {
 		case v.Kind != study.Category:
 			cells := []string{variableLabel(v)}
 			for _, s := range v.Arms {
-				cells = append(cells, b.meanSD(s.Mean, s.SD, variableDigits(b.r, v))+b.fewer(s))
+				cells = append(cells, b.meanSD(s.Mean, s.SD, b.r.VariableDigits(v))+b.fewer(s))
 			}
 			rows = append(rows, cells)
 		case len(v.Levels) <= 3:

@@ -179,7 +179,7 @@ func TestJoinedPlaces(t *testing.T) {
 func TestOneNumberOfDecimals(t *testing.T) {
 	o := oddTrial{plans: "{outcome: y, visit: v2, primary: true}", outcome: ", thresholds: [{kind: margin, value: 6, level: between, source: agreed}]"}
 	r := o.report(t)
-	require.Equal(t, 1, digits(r, "y"))
+	require.Equal(t, 1, r.Digits("y"))
 	said := strings.ReplaceAll(pageOf(t, r, Options{Supplement: true}), "\u00a0", " ")
 	assert.NotRegexp(t, `\d\.\d\d mm`, said)
 }

@@ -101,7 +101,7 @@ type builder struct {
 func (b *builder) build() {
 	b.digits = map[string]int{}
 	for _, o := range b.r.Protocol.Outcomes {
-		b.digits[o.ID] = digits(b.r, o.ID)
+		b.digits[o.ID] = b.r.Digits(o.ID)
 	}
 	b.pageOne()
 	if len(b.opt.Figures) > 0 {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -211,8 +210,8 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 		case math.IsNaN(row.Lower) && math.IsNaN(row.Upper): // too few degrees of freedom
 			c.Text = b.C.Number(row.Estimate, d) + " (–)"
 		default:
-			marks := marksOf(res.Outcome, row) // as page one has them
-			lo, hi := prose.Beside(b.C, row.Lower, d, marks...), prose.Beside(b.C, row.Upper, d, marks...)
+			marks := row.Marks(res.Outcome)
+			lo, hi := b.C.Beside(row.Lower, d, marks...), b.C.Beside(row.Upper, d, marks...)
 			if row.LoOpen {
 				lo = ">\u00a0" + lo
 			}

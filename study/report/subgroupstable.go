@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
-	"github.com/trialkit/trialkit/study/internal/prose"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -88,9 +87,9 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		}
 		row := head
 		row.Arm = x.Arm
-		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(s, x, twoSignificant(x.SE)), test)
+		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(s, x, study.DigitsFor(x.SE, 0, 0)), test)
 	}
-	d := b.decimals(s.Outcome)
+	d, marks := b.decimals(s.Outcome), study.Row{}.Marks(o)
 	for i, row := range s.Rows {
 		interaction := TableCell{}
 		if len(s.Cuts) == 0 && len(s.Interactions) > 0 {
@@ -105,7 +104,7 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		difference := TableCell{N: n.N, Text: "–"}
 		if row.Effect != nil {
 			ci := row.Effect.CI(s.Level)
-			difference = b.intervalCell(n.N, row.Effect.Point(), ci.Lo, ci.Hi, s.Level, d)
+			difference = b.intervalCell(n.N, row.Effect.Point(), ci.Lo, ci.Hi, s.Level, d, marks...)
 		}
 		add(TableRow{Statistic: "effect", Subgroup: s.Covariate, Level: ids.Rows[i].Level, Arm: row.Arm}, "\u2003"+b.levelLabel(row), b.short(row.Arm),
 			n, difference, interaction, TableCell{})
@@ -131,13 +130,13 @@ func (b *tableBuilder) levelLabel(row study.SubgroupRow) string {
 // interactionCell is an estimate of an interaction with its interval.
 func (b *tableBuilder) interactionCell(s study.Subgroups, x study.SubgroupInteraction, decimals int) TableCell {
 	ci := x.CI(s.Level)
-	return b.intervalCell(0, x.Value, ci.Lo, ci.Hi, s.Level, decimals)
+	return b.intervalCell(0, x.Value, ci.Lo, ci.Hi, s.Level, decimals, 0)
 }
 
 // intervalCell is "−2.5 (−4.4 to −0.6)"; the level stands before the interval
 // where the table has several.
-func (b *tableBuilder) intervalCell(n int, estimate, lower, upper, level float64, decimals int) TableCell {
-	interval := b.Say("interval", text.Args{"lower": prose.Beside(b.C, lower, decimals, 0), "upper": prose.Beside(b.C, upper, decimals, 0)})
+func (b *tableBuilder) intervalCell(n int, estimate, lower, upper, level float64, decimals int, marks ...float64) TableCell {
+	interval := b.Say("interval", text.Args{"lower": b.C.Beside(lower, decimals, marks...), "upper": b.C.Beside(upper, decimals, marks...)})
 	if len(b.ci.levels) > 1 {
 		interval = b.Level(level) + ": " + interval
 	}

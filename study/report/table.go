@@ -130,7 +130,7 @@ func newTable(r study.Report, lang string) (*tableBuilder, error) {
 func (b *tableBuilder) decimals(outcome string) int {
 	d, ok := b.places[outcome]
 	if !ok {
-		d = digits(b.r, outcome)
+		d = b.r.Digits(outcome)
 		b.places[outcome] = d
 	}
 	return d

@@ -185,7 +185,7 @@ func (b *tableBuilder) row(v study.BaselineVariable, r TableRow, label string, v
 
 // number adds the row of a number.
 func (b *tableBuilder) number(v study.BaselineVariable, statistic string) {
-	d := variableDigits(b.r, v)
+	d := b.r.VariableDigits(v)
 	say := func(x float64) string { return b.C.Number(x, d) }
 	label := b.Say("table-"+statistic, text.Args{"label": variableLabel(v)})
 	b.row(v, TableRow{Statistic: statistic}, label, func(s study.BaselineSummary) TableCell {

@@ -37,7 +37,7 @@ func TestDecimalsOfAnOutcome(t *testing.T) {
 			res.Rows = append(res.Rows, row, study.Row{SE: 1e-9, Effect: stats.Estimate{}})
 		}
 		r := study.Report{Protocol: study.Protocol{Outcomes: []study.Outcome{o}}, Results: []study.Result{res}}
-		assert.Equal(t, c.want, digits(r, "x"), "%+v", c)
+		assert.Equal(t, c.want, r.Digits("x"), "%+v", c)
 	}
 }
 

@@ -32,6 +32,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -283,6 +284,19 @@ func (c *Catalog) Number(x float64, decimals int) string {
 		s = strings.TrimPrefix(s, "-")
 	}
 	return c.sign(s)
+}
+
+// Beside writes x with at least the given decimals, and with more where
+// rounding would make it look equal to a mark that it does not equal: a limit
+// of 2.2597 is not printed as 2.26 beside a threshold of 2.26, nor −0.004 as 0.
+func (c *Catalog) Beside(x float64, decimals int, marks ...float64) string {
+	for d := decimals; d < decimals+6; d++ {
+		s := c.Number(x, d)
+		if !slices.ContainsFunc(marks, func(m float64) bool { return x != m && s == c.Number(m, d) }) {
+			return s
+		}
+	}
+	return c.Number(x, decimals)
 }
 
 func (c *Catalog) sign(s string) string {

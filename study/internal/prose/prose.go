@@ -5,7 +5,6 @@ package prose
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -34,12 +33,6 @@ func (b *Writer) Level(x float64) string {
 	return strings.TrimSuffix(strings.TrimSuffix(s, ",0"), ".0") + "%"
 }
 
-// Number writes a limit of an interval, with more decimals where rounding
-// would make it look like no effect.
-func (b *Writer) Number(o study.Outcome, x float64) string {
-	return Beside(b.C, x, Decimals(o), 0)
-}
-
 // Points writes a difference of proportions in percentage points.
 func (b *Writer) Points(x float64) string {
 	if math.IsNaN(x) {
@@ -62,29 +55,6 @@ func (b *Writer) Kinds(outcomes []study.Outcome) {
 	if len(parts) > 0 {
 		b.Doc.Paragraph(strings.Join(parts, " "))
 	}
-}
-
-// Decimals is how many decimals the outcome's estimates are printed with:
-// one more than the instrument reads.
-func Decimals(o study.Outcome) int {
-	if !(o.Resolution > 0) {
-		return 2
-	}
-	_, frac, _ := strings.Cut(strconv.FormatFloat(o.Resolution, 'f', -1, 64), ".")
-	return min(len(frac)+1, 6)
-}
-
-// Beside writes x with at least the given decimals, and with more where
-// rounding would make it look equal to a mark that it does not equal: a limit
-// of 2.2597 is not printed as 2.26 beside a threshold of 2.26, nor −0.004 as 0.
-func Beside(c *text.Catalog, x float64, decimals int, marks ...float64) string {
-	for d := decimals; d < decimals+6; d++ {
-		s := c.Number(x, d)
-		if !slices.ContainsFunc(marks, func(m float64) bool { return x != m && s == c.Number(m, d) }) {
-			return s
-		}
-	}
-	return c.Number(x, decimals)
 }
 
 // Thresholds writes thresholds with their patients and sources.
