@@ -145,7 +145,7 @@ func (c *agreement) digits() int {
 func (c *agreement) words() {
 	t, d := c.t, c.digits()
 	estimate := func(l interval) string {
-		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d, 0), "upper": t.limit(l.hi, d, 0)})
+		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d), "upper": t.limit(l.hi, d)})
 	}
 	said := map[string]any{"n": c.of.N, "level": t.level(c.level), "upper": estimate(c.lines[0]), "bias": estimate(c.lines[1]),
 		"lower": estimate(c.lines[2]), "unit": spaced(c.o.Outcome.Unit)}

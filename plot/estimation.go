@@ -112,20 +112,20 @@ const mostPrinted = 8
 // it the plan's estimate of the same difference, where that is another.
 func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
 	var lines []string
-	d := decimals(s.outcome)
+	d := digitsOf(s.results)
 	single := len(curves) == 1 && len(curves[0]) == 1
 	for i, cs := range curves {
 		for _, c := range cs {
 			ci := c.ci()
 			said := map[string]any{"unit": s.outcome.Unit, "where": t.say("plot-estimation-difference", nil),
-				"value": t.estimateAt(study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}, d)}
+				"value": t.estimateAt(study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}, d, c.row.Marks(s.outcome)...)}
 			if !single {
 				said["where"] = t.say("plot-estimation-where", map[string]any{"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit)})
 			}
 			code := "plot-estimation-number"
 			for _, row := range shownRows(s.results[i], "") {
 				if row.Arm == c.look.arm.ID && !c.row.Decides {
-					code, said["plan"] = "plot-estimation-number-plan", t.estimateAt(row, d)
+					code, said["plan"] = "plot-estimation-number-plan", t.estimateAt(row, d, row.Marks(s.outcome)...)
 				}
 			}
 			lines = append(lines, t.say(code, said))

@@ -267,5 +267,5 @@ func (t *theme) ci(r study.Row, decimals int) string {
 		return t.say("plot-no-interval", nil)
 	}
 	return t.say("plot-interval", map[string]any{"level": t.level(r.Level),
-		"lower": t.limit(r.Lower, decimals, 0), "upper": t.limit(r.Upper, decimals, 0)})
+		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
 }

@@ -43,9 +43,9 @@ func (t *theme) midline(s string) string {
 }
 
 // limit writes an end of an interval, with more decimals where rounding would
-// put it onto a mark that it is not on, as a report has it.
+// put it onto 0 or onto a mark that it is not on, as a report has it.
 func (t *theme) limit(x float64, decimals int, marks ...float64) string {
-	return t.midline(t.cat.Beside(x, decimals, marks...))
+	return t.midline(t.cat.Beside(x, decimals, append([]float64{0}, marks...)...))
 }
 
 // digitsOf is how many decimals the outcome's numbers have in the results: those

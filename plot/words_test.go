@@ -95,7 +95,7 @@ func TestLimitKeepsItsSide(t *testing.T) {
 	th, err := newTheme(Options{}, false, smallTrial().info)
 	require.NoError(t, err)
 	for x, want := range map[float64]string{0.004: "0.004", -0.004: "−0.004", 0.005: "0.01", 0: "0.00", -1.274: "−1.27", 3e-5: "0.00003"} {
-		assert.Equal(t, want, th.limit(x, 2, 0), x)
+		assert.Equal(t, want, th.limit(x, 2), x)
 	}
 }
 
