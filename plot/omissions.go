@@ -12,14 +12,6 @@ func (t *theme) leftOut(what []string) []string {
 	return []string{t.say("plot-left-out", map[string]any{"list": t.join(what)})}
 }
 
-// noColumns is a note of the columns that a narrow figure has no room for.
-func (t *theme) noColumns(headers []string) []string {
-	if len(headers) == 0 {
-		return nil
-	}
-	return []string{t.say("plot-no-columns", map[string]any{"list": t.join(headers)})}
-}
-
 // armAt names an arm at a visit.
 func (t *theme) armAt(a study.Arm, v study.Visit) string {
 	return t.say("plot-arm-at", map[string]any{"arm": armName(a), "visit": visitName(v)})

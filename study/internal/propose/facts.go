@@ -122,9 +122,6 @@ func (f *facts) whole() bool {
 	return true
 }
 
-// share is the part of cells that are filled.
-func (f *facts) share() float64 { return float64(f.n) / float64(max(len(f.Cells), 1)) }
-
 // constantWithin reports whether each of the groups holds one value of the column;
 // without: some group has none.
 func (f *facts) constantWithin(groups []string) (constant, without bool) {

@@ -14,12 +14,7 @@ type clock struct {
 	units float64
 }
 
-var (
-	spssSeconds = clock{epoch: -141428, units: 86400} // from 1582-10-14
-	sasDays     = clock{epoch: -3653, units: 1}       // from 1960-01-01
-	sasSeconds  = clock{epoch: -3653, units: 86400}
-	stataMillis = clock{epoch: -3653, units: 86400e3}
-)
+var spssSeconds = clock{epoch: -141428, units: 86400} // from 1582-10-14
 
 const dayMillis = 86400e3
 

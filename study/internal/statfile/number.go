@@ -54,18 +54,6 @@ func (p *printer) number(x float64) string {
 	return m.text
 }
 
-// number32 is the shortest decimal that gives x as a float32.
-func (p *printer) number32(x float32) string {
-	// No float64 of the memo has these upper bits but NaN.
-	bits := uint64(math.Float32bits(x)) | 0xffffffff<<32
-	m := &p.numbers[slot(bits)]
-	if m.bits != bits || m.text == "" {
-		p.scratch = appendNumber32(p.scratch[:0], x)
-		m.bits, m.text = bits, p.keep(p.scratch)
-	}
-	return m.text
-}
-
 var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6}
 
 // appendNumber writes the shortest decimal that gives x.
@@ -95,27 +83,6 @@ func appendNumber(b []byte, x float64) []byte {
 		return strconv.AppendFloat(b, x, 'e', -1, 64)
 	}
 	return strconv.AppendFloat(b, x, 'f', -1, 64)
-}
-
-// appendNumber32 is appendNumber for a float32: 2^24 and 10^10 are the bounds
-// of what it holds without error, and 6 its digits.
-func appendNumber32(b []byte, x float32) []byte {
-	if n := int64(x); x > -1e6 && x < 1e6 && float32(n) == x {
-		return strconv.AppendInt(b, n, 10)
-	}
-	for k := 1; k < len(tens); k++ {
-		n := math.Round(float64(x) * tens[k])
-		if math.Abs(n) >= 1e6 {
-			break
-		}
-		if n != 0 && float32(n)/float32(tens[k]) == x {
-			return appendDecimal(b, int64(n), k)
-		}
-	}
-	if a := math.Abs(float64(x)); a >= 1e21 || a < 1e-6 {
-		return strconv.AppendFloat(b, float64(x), 'e', -1, 32)
-	}
-	return strconv.AppendFloat(b, float64(x), 'f', -1, 32)
 }
 
 // appendDecimal writes n/10^k with all its k decimals.

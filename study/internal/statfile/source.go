@@ -85,13 +85,6 @@ func (c *cursor) u8() uint8 {
 	return 0
 }
 
-func (c *cursor) u16() uint16 {
-	if b := c.take(2); b != nil {
-		return c.order.Uint16(b)
-	}
-	return 0
-}
-
 func (c *cursor) u32() uint32 {
 	if b := c.take(4); b != nil {
 		return c.order.Uint32(b)

@@ -114,7 +114,7 @@ func (s *Scanner) reference(b []byte) int {
 	const longest = len("&#x0010FFFF;") + 4
 	end := bytes.IndexByte(b[:min(len(b)-1, longest)], ';')
 	if end < 0 {
-		if len(b)-1 < longest && bytes.IndexAny(b[1:len(b)-1], "<& \n") < 0 {
+		if len(b)-1 < longest && !bytes.ContainsAny(b[1:len(b)-1], "<& \n") {
 			return 0
 		}
 		s.fail("file-xml-entity", "&")
