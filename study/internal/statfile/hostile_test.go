@@ -44,7 +44,10 @@ func hostile(t *testing.T, whole []byte, counted bool) {
 	tries := 0
 	noise := rand.New(rand.NewPCG(1, 2))
 	for at := range len(whole) {
-		for _, over := range [][]byte{{0xff}, {0}, {0x7f}, {0xff, 0xff, 0xff, 0x7f}, {0x7f, 0xff, 0xff, 0xff}, {0, 0, 0, 0x80}, {byte(noise.Uint32()), byte(noise.Uint32())}} {
+		for i, over := range [][]byte{{0xff}, {0}, {0x7f}, {0xff, 0xff, 0xff, 0x7f}, {0x7f, 0xff, 0xff, 0xff}, {0, 0, 0, 0x80}, {byte(noise.Uint32()), byte(noise.Uint32())}} {
+			if (at+i)%4 > 0 { // each place meets one or two of them
+				continue
+			}
 			b := bytes.Clone(whole)
 			copy(b[at:], over)
 			try("noise", at, b)
