@@ -34,35 +34,63 @@ func recognize(head []byte) *format {
 	return nil
 }
 
-// open reads the sheets of a file that has a reader of its own; a nil format is
-// none of these.
-func open(r io.ReaderAt, size int64, name string) (*format, []sheet.Sheet, error) {
-	head, err := headOf(r, size)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+// choose makes the table of the sheet that is stated, or of the only visible one
+// with data. Of several the first is never taken in silence.
+func choose(file, format string, sheets []sheet.Sheet, o Options) (*Table, error) {
+	fail := func(code string, args text.Args) (*Table, error) {
+		p := NewProblem(0, 0, code, args)
+		p.File = file
+		return nil, Problems{p}
 	}
-	f := recognize(head)
-	if f == nil {
-		return nil, nil, nil
-	}
-	sheets, err := f.read(r, size)
-	if err != nil {
-		var fault *sheet.Fault
-		if errors.As(err, &fault) {
-			return nil, nil, Problems{fromFault(name, fault)}
+	var names, hidden []string
+	var found []*sheet.Sheet
+	for i := range sheets {
+		s := &sheets[i]
+		names = append(names, s.Name)
+		switch {
+		case o.Sheet != "" && s.Name == o.Sheet:
+			return readable(file, format, s, o)
+		case len(s.Rows) == 0 && s.Columns == nil:
+		case s.Hidden:
+			hidden = append(hidden, s.Name)
+		default:
+			found = append(found, s)
 		}
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return f, sheets, nil
+	switch {
+	case o.Sheet != "":
+		return fail("problem-sheet-unknown", text.Args{"sheet": o.Sheet, "sheets": text.List(names, 12)})
+	case len(found) > 1:
+		var several []string
+		for _, s := range found {
+			several = append(several, s.Name)
+		}
+		return fail("problem-sheets-several", text.Args{"sheets": text.List(several, 12)})
+	case len(found) == 0 && len(hidden) > 0:
+		return fail("problem-sheets-hidden", text.Args{"sheets": text.List(hidden, 12)})
+	case len(found) == 0:
+		return fail("problem-file-empty", nil)
+	}
+	t, err := readable(file, format, found[0], o)
+	if err == nil && len(hidden) > 0 {
+		t.Notes = append(t.Notes, text.Phrase{Code: "sheets-hidden", Args: text.Args{"sheet": t.Sheet, "sheets": text.List(hidden, 12)}})
+	}
+	return t, err
 }
 
-// headSize is how many bytes at the beginning of a file tell its format.
-const headSize = 4096
-
-func headOf(r io.ReaderAt, size int64) ([]byte, error) {
-	head := make([]byte, min(size, headSize))
-	if n, err := r.ReadAt(head, 0); n < len(head) && err != nil {
-		return nil, err
+// readable makes a table of a sheet whose cells all have a known value: a formula
+// without a stored result is no missing value.
+func readable(file, format string, s *sheet.Sheet, o Options) (*Table, error) {
+	var bad Problems
+	for _, r := range s.Rows {
+		for i, c := range r.Cells {
+			if c.Kind == sheet.Uncached && len(bad) < 3 {
+				bad = append(bad, fromFault(file, &sheet.Fault{Code: "problem-cell-uncached", Sheet: s.Name, Row: r.Number, Column: i + 1, Letters: s.Letters}))
+			}
+		}
 	}
-	return head, nil
+	if len(bad) > 0 {
+		return nil, bad.Err()
+	}
+	return fromSheet(file, format, s, o.Header)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -37,29 +38,30 @@ func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
 	if size > MaxSize {
 		return nil, fmt.Errorf("%s: %w", name, ErrTooLarge)
 	}
-	format, sheets, err := open(r, size, name)
-	if err != nil {
-		return nil, err
+	head := make([]byte, min(size, headSize))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if format != nil {
-		return choose(name, format.name, sheets, o)
+	if f := recognize(head); f != nil {
+		sheets, err := f.read(r, size)
+		if err != nil {
+			var fault *sheet.Fault
+			if errors.As(err, &fault) {
+				return nil, Problems{fromFault(name, fault)}
+			}
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return choose(name, f.name, sheets, o)
 	}
 	fail := func(p Problem) (*Table, error) {
 		p.File = name
 		return nil, Problems{p}
 	}
-	head, err := headOf(r, size)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	if what := foreignFile(head); what != "" {
 		return fail(NewProblem(1, 1, what, nil))
 	}
-	if o.Sheet != "" {
-		return fail(NewProblem(0, 0, "file-sheet-of-text", text.Args{"sheet": o.Sheet}))
-	}
 	src := make([]byte, size)
-	if n, err := r.ReadAt(src, 0); n < len(src) && err != nil {
+	if _, err := r.ReadAt(src, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	t, bad := readText(name, src, o)
@@ -71,6 +73,9 @@ func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
 
 // ErrTooLarge is the error of a file larger than MaxSize.
 var ErrTooLarge = errors.New("larger than 1 GiB")
+
+// headSize is how many bytes at the beginning of a file tell its format.
+const headSize = 4096
 
 // readText makes a table of a text.
 func readText(name string, src []byte, o Options) (*Table, *Problem) {
@@ -105,12 +110,6 @@ func readText(name string, src []byte, o Options) (*Table, *Problem) {
 		}
 	}
 	t.Delimiter = findDelimiter(content, offset, stated, o.Columns)
-	if o.Header == 0 {
-		from := line
-		if offset, line, t.Above = skipTitles(content, offset, line, t.Delimiter, o.Columns); line > from {
-			t.Notes = append(t.Notes, text.Phrase{Code: "header-found", Args: text.Args{"line": line, "count": t.Above}})
-		}
-	}
 	t.takeText(cutAll(content, offset, t.Delimiter), line)
 	if t.total() == 0 {
 		return problem(1, 1, "problem-file-empty", nil)

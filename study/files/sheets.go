@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // cell is a cell of a sheet; one that is not there is empty.
@@ -91,21 +92,45 @@ func fromFault(file string, f *sheet.Fault) Problem {
 }
 
 // fromSheet makes a table of a sheet. Where the format does not state the columns
-// the header is looked for, or stated.
-func fromSheet(file, format string, s *sheet.Sheet, o Options) (*Table, error) {
-	t := &Table{file: file, Format: format, Sheet: s.Name, Hidden: s.Hidden, sheet: s, Encoding: s.Encoding, Notes: slices.Clone(s.Notes)}
-	if s.Columns != nil || !holdsAnything(*s) {
+// the header stands in one of the rows, of which header is the number; 0 is the
+// first that holds anything.
+func fromSheet(file, format string, s *sheet.Sheet, header int) (*Table, error) {
+	t := &Table{file: file, Format: format, Sheet: s.Name, sheet: s, Encoding: s.Encoding, Notes: slices.Clone(s.Notes)}
+	fail := func(code string, args text.Args) (*Table, error) {
+		p := NewProblem(0, 0, code, args)
+		p.File, p.At = file, s.Name
+		return nil, Problems{p}
+	}
+	if s.Columns != nil {
 		t.Columns, t.header = s.Columns, -1
-		if o.Header > 0 {
-			p := NewProblem(0, 0, "file-header-stated", nil)
-			p.File = file
-			return nil, Problems{p}
-		}
 		return t, nil
 	}
-	if bad := t.placeHeader(o); bad != nil {
-		bad.File, bad.At = file, s.Name
-		return nil, Problems{*bad}
+	empty := func(r sheet.Row) bool {
+		return !slices.ContainsFunc(r.Cells, func(c sheet.Cell) bool { return c.Kind != sheet.Empty })
+	}
+	t.header = slices.IndexFunc(s.Rows, func(r sheet.Row) bool { return r.Number >= header && !empty(r) })
+	if t.header < 0 {
+		return fail("problem-file-empty", nil)
+	}
+	if header > 0 {
+		for _, r := range s.Rows[:t.header] {
+			if !empty(r) {
+				t.Above++
+			}
+		}
+	}
+	t.begin = t.header + 1
+	width := 0
+	for _, r := range s.Rows[t.header:] {
+		for i, c := range r.Cells {
+			if c.Kind != sheet.Empty {
+				width = max(width, i+1)
+			}
+		}
+	}
+	t.Columns = make([]Column, width)
+	for i, c := range s.Rows[t.header].Cells[:min(width, len(s.Rows[t.header].Cells))] {
+		t.Columns[i].Name = trimBlank(c.Text)
 	}
 	return t, nil
 }

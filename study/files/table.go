@@ -22,8 +22,6 @@ type Table struct {
 	// Format is the file's: "text", "xlsx" and so on. Sheet is the name of the
 	// sheet or member, "" where the file is one table.
 	Format, Sheet string
-	// Hidden: the sheet is hidden in its program.
-	Hidden bool
 	// Delimiter and Encoding are what was found or stated. Separator: the first
 	// line names the delimiter (sep=;).
 	Delimiter byte
