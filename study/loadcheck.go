@@ -86,6 +86,9 @@ func (l *loader) checked(r files.Row, column int, s, id string, outcome int, wha
 // readNumber reads a row's field by its column's signs. The column holds
 // numbers of rows that are read: findSigns has seen it.
 func (l *loader) readNumber(r files.Row, column int) (v Value, thousands bool, fault text.Phrase) {
+	if v, ok := r.Number(column); ok {
+		return v, false, text.Phrase{}
+	}
 	if rule := l.signRule(r, column); rule != nil {
 		return rule.Read(r.Text(column))
 	}

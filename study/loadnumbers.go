@@ -119,6 +119,10 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 }
 
 func (l *loader) countSigns(r *signRule, row files.Row, column int, missing func(Value) bool) {
+	if _, ok := row.Number(column); ok { // which shows nothing about signs
+		r.words.numbers++
+		return
+	}
 	switch s := row.Text(column); {
 	case r.Count(s, row.Line(), missing):
 		r.words.numbers++

@@ -50,6 +50,7 @@ func (l *loader) row(r files.Row) {
 		t.Report(r, -1, "problem-header-again", nil)
 		return
 	}
+	l.errorFields(r)
 	id := l.participant(r)
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
@@ -77,6 +78,29 @@ func (l *loader) row(r files.Row) {
 	}
 	if reason != "" {
 		l.exclude(r, id, reason)
+	}
+}
+
+// errorFields reports the errors of a spreadsheet where words stand: they would be
+// participants, blocks and categories like others. Numbers and arms report their own.
+func (l *loader) errorFields(r files.Row) {
+	check := func(c int) {
+		if c < 0 {
+			return
+		}
+		if s := r.Text(c); files.IsSheetError(s) && !l.missing[s] {
+			l.t.Report(r, c, "problem-sheet-error", text.Args{"value": s, "column": l.t.Columns[c].Name})
+		}
+	}
+	check(l.where.participant)
+	for _, c := range l.where.within {
+		check(c)
+	}
+	check(l.where.block)
+	for i, c := range l.where.covariates {
+		if l.p.Data.Covariates[i].Kind == Category {
+			check(c)
+		}
 	}
 }
 

@@ -67,7 +67,7 @@ func Propose(t *files.Table) (*Proposal, error) {
 		}
 	}
 	for _, x := range instrumentTable {
-		in.Instruments = append(in.Instruments, propose.Instrument{ID: x.ID, Label: x.Label, Unit: x.Unit, Min: x.Min, Max: x.Max, Resolution: x.Resolution,
+		in.Instruments = append(in.Instruments, propose.Instrument{ID: x.ID, Unit: x.Unit, Min: x.Min, Max: x.Max, Resolution: x.Resolution,
 			HasThreshold: len(x.ThresholdsFor("")) > 0})
 	}
 	return &Proposal{propose.New(in, nil)}, nil

@@ -104,7 +104,7 @@ func notANumber(s string) text.Phrase {
 	}
 	switch {
 	case strings.HasPrefix(s, "#"):
-		if last := s[len(s)-1]; last == '!' || last == '?' || strings.HasPrefix(s, "#N/") {
+		if IsSheetError(s) {
 			return faulty("problem-number-spreadsheet")
 		}
 		return missing // ##USER_MISSING_95##
@@ -178,4 +178,10 @@ func monthName(s string) bool {
 	r := []rune(strings.ToLower(s))
 	return len(r) >= 3 && len(r) <= 10 && strings.Contains(months, " "+string(r[:3])+" ") &&
 		!slices.ContainsFunc(r, func(c rune) bool { return !unicode.IsLetter(c) })
+}
+
+// IsSheetError reports whether a field is what spreadsheets show for a value that
+// cannot be computed: #DIV/0!, #NAME?, #N/A.
+func IsSheetError(s string) bool {
+	return len(s) > 3 && s[0] == '#' && s[1] != '#' && (s[len(s)-1] == '!' || s[len(s)-1] == '?' || strings.HasPrefix(s, "#N/"))
 }

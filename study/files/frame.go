@@ -120,7 +120,10 @@ func (r *columnReader) add(name string, label bool) *column {
 	for i, row := range r.rows {
 		s := row.Text(c.at)
 		c.missing[i] = s == "" || slices.Contains(r.o.Missing, s)
-		if !c.label && !c.missing[i] && c.signs.Count(s, row.Line(), nil) {
+		if c.label || c.missing[i] {
+			continue
+		}
+		if _, ok := row.Number(c.at); ok || c.signs.Count(s, row.Line(), nil) {
 			numbers++
 		}
 	}
@@ -147,7 +150,11 @@ func (r *columnReader) read() error {
 			}
 			x := 0.0
 			if !c.missing[i] {
-				v, _, fault := c.signs.Read(s)
+				v, known := row.Number(c.at)
+				var fault text.Phrase
+				if !known {
+					v, _, fault = c.signs.Read(s)
+				}
 				switch fault.Code {
 				case "":
 				case "problem-number-ambiguous":

@@ -37,6 +37,15 @@ func (r Row) Kind(i int) sheet.Kind {
 	return r.cell(i).Kind
 }
 
+// Number is the number that a number cell of a sheet holds. It has one reading,
+// whatever signs stand in other cells; ok is false for a text.
+func (r Row) Number(i int) (v Value, ok bool) {
+	if r.Kind(i) != sheet.Number {
+		return Value{}, false
+	}
+	return ParsePlain(r.Text(i))
+}
+
 // Raw is what a cell holds, declared missing or not.
 func (r Row) Raw(i int) string {
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {

@@ -26,10 +26,10 @@ type Column struct {
 
 // Instrument is one of the registry.
 type Instrument struct {
-	ID, Label, Unit string
-	Min, Max        float64 // both 0: no fixed range
-	Resolution      float64
-	HasThreshold    bool // without a stated condition
+	ID, Unit     string
+	Min, Max     float64 // both 0: no fixed range
+	Resolution   float64
+	HasThreshold bool // without a stated condition
 }
 
 // Input is what a protocol is proposed from.
