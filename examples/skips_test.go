@@ -28,6 +28,7 @@ var skipsFor = map[string]string{
 	// beside them make files of the same kinds.
 	"study/internal/statfile/fixtures_test.go": "../shared/formats",
 	"study/internal/propose/public_test.go":    "../shared/data and ../shared/formats",
+	"study/files/fixtures_test.go":             "../shared/formats",
 	"study/formats_test.go":                    "../shared/formats",
 	"study/internal/workbook/fixtures_test.go": "../shared/formats",
 }

@@ -281,7 +281,13 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
 		estimates.cells = append(estimates.cells, textCell{y, write(r.row, r.digits, r.row.Marks(r.outcome)...)})
-		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", r.row.N[r.row.Arm], r.row.N[r.row.Control])})
+		// n is of the means beside it, as in the report's table: a model of all
+		// visits also uses participants without a value at this one.
+		n, m := r.treated.N, r.reference.N
+		if n == 0 || m == 0 {
+			n, m = r.row.N[r.row.Arm], r.row.N[r.row.Control]
+		}
+		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", n, m)})
 		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, r.digits)})
 		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, r.digits)})
 		if r.banded {

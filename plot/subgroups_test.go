@@ -23,7 +23,7 @@ func TestSubgroupColumnsGiveWay(t *testing.T) {
 		n := len(f.panels[0].columns)
 		seen[n] = true
 		assert.NotEqual(t, 3, n, "one arm's means alone")
-		assert.Equal(t, n == 4, strings.Contains(f.footnote, "Means and SDs"), "%v mm", width)
+		assert.Equal(t, n == 4, strings.Contains(f.footnote, "n, means and SDs"), "%v mm", width)
 		if n > 1 {
 			assert.True(t, strings.HasPrefix(f.panels[0].columns[0].header, "n"), "%v mm", width)
 		}

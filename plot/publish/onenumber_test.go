@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,6 +48,22 @@ func TestFiguresWriteThePagesNumbers(t *testing.T) {
 			require.NoError(t, err)
 			cells := map[string]bool{}
 			differences := 0
+			// n stands beside the means, of the same participants.
+			for _, res := range local.Results {
+				for _, row := range res.Rows {
+					at := func(arm string) int {
+						for _, m := range res.Summaries {
+							if m.Arm == arm && m.Visit == row.Visit {
+								return m.Description.N
+							}
+						}
+						return row.N[arm] // an average over visits has no means
+					}
+					if row.Decides {
+						assert.Contains(t, drawnTexts(t, f), fmt.Sprintf("%d/%d", at(row.Arm), at(row.Control)), "%s: %s at %s", name, row.Arm, row.Visit)
+					}
+				}
+			}
 			for _, row := range table.Rows {
 				for i, c := range row.Cells {
 					cells[strings.ReplaceAll(c.Text, "\u00a0", " ")] = true

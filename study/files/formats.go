@@ -1,7 +1,6 @@
 package files
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
@@ -21,7 +20,7 @@ type format struct {
 // foreignFile.
 var formats = []format{
 	{"spss", statfile.SAV, statfile.ReadSAV},
-	{"xlsx", func(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }, workbook.Read},
+	{"xlsx", workbook.Is, workbook.Read},
 }
 
 // recognize finds the format of a file by its first bytes; nil: none of them.

@@ -15,34 +15,20 @@ import (
 // under a password.
 const oleMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-// foreign says what a file that is no zip file is.
+// Is reports whether a file begins as workbooks do: as a zip file, or as the
+// compound file in which Office keeps old workbooks and those under a password.
+func Is(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte(oleMagic))
+}
+
+// foreign says what a compound file is; nil for a zip file.
 func foreign(r io.ReaderAt, size int64) *sheet.Fault {
-	head := make([]byte, min(size, 4096))
+	head := make([]byte, min(size, int64(len(oleMagic))))
 	n, _ := r.ReadAt(head, 0)
-	head = head[:n]
-	lower := bytes.ToLower(head)
-	begins := func(marks ...string) bool {
-		for _, m := range marks {
-			if bytes.HasPrefix(head, []byte(m)) {
-				return true
-			}
-		}
-		return false
-	}
-	holds := func(word string) bool { return bytes.Contains(lower, []byte(word)) }
-	switch {
-	case begins("PK\x03\x04", "PK\x05\x06"):
+	if string(head[:n]) != oleMagic {
 		return nil
-	case begins(oleMagic):
-		return fault(compound(r, size), nil)
-	case begins("\x09\x00\x04\x00", "\x09\x02\x06\x00", "\x09\x04\x06\x00", "\x09\x08\x08\x00", "\x09\x08\x10\x00"):
-		return fault("file-workbook-xls", nil)
-	case holds("urn:schemas-microsoft-com:office:spreadsheet") && !holds("<html"):
-		return fault("file-workbook-2003", nil)
-	case holds("<html"), holds("<!doctype html"), holds("<table"):
-		return fault("file-workbook-html", nil)
 	}
-	return fault("file-workbook-not", nil)
+	return fault(compound(r, size), nil)
 }
 
 // compound tells by the names of its streams what a compound file is. A
