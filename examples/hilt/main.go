@@ -10,8 +10,9 @@
 //
 // It prints the report on one page (-supplement: and what stands behind it) and
 // writes all of it as report.md, .html and .docx, with tables.csv, results.csv,
-// results.json and the figures (-figures, -format, -style, -width), into hilt-report/ or
-// the folder named by -out: whole or, after an error or an interrupt, not at all.
+// results.json and the figures (-figures, -format, -style, -width;
+// -format tex,ard adds tables.tex and ard.csv), into hilt-report/ or the folder named
+// by -out: whole or, after an error or an interrupt, not at all.
 package main
 
 import (

@@ -4,9 +4,9 @@
 //
 // It prints the report on one page, with -supplement also what stands behind it.
 // With -out it writes all of it as report.md, .html and .docx, with tables.csv,
-// results.csv, results.json and the figures (-figures, -format, -style, -width), into
-// that folder: whole or, after an error or an interrupt, not at all. With -json - it
-// prints results.json alone and writes no files. Where the input is bad it writes
+// results.csv, results.json and the figures (-figures, -format, -style, -width;
+// -format tex,ard adds tables.tex and ard.csv), into that folder: whole or, after an
+// error or an interrupt, not at all. With -json - it prints results.json alone and writes no files. Where the input is bad it writes
 // every problem to standard error as file:line:column: problem, writes no
 // files and ends with status 1. Doubts about how the file was read, such as
 // values that look like codes of missing ones, stand on standard error too.

@@ -29,6 +29,9 @@ type Options struct {
 	// Formats are those of the figures' files; nil means SVG and PNG. report.html
 	// and report.docx hold their figures in any case.
 	Formats []plot.Format
+	// Tables are files of tables beside those that are always written: tables.tex
+	// (report.FormatTeX), ard.csv (report.FormatARD).
+	Tables []report.Format
 }
 
 // check refuses what there is not, before anything is drawn.
@@ -43,11 +46,16 @@ func (o Options) check() error {
 			return fmt.Errorf("publish: no format %q (there are %v)", f, plot.Formats())
 		}
 	}
+	for _, f := range o.Tables {
+		if !slices.Contains(report.Formats(), f) {
+			return fmt.Errorf("publish: no format %q of tables (there are %v)", f, report.Formats())
+		}
+	}
 	return nil
 }
 
-// Folder writes report.md, report.html, report.docx, tables.csv, results.csv, results.json and
-// the figures into dir, which it makes if needed. The figures that the data cannot give are left out
+// Folder writes report.md, report.html, report.docx, tables.csv, results.csv, results.json,
+// the tables asked for and the figures into dir, which it makes if needed. The figures that the data cannot give are left out
 // with the reason: the report is no worse for it.
 //
 // Nothing appears before everything has been written, into a hidden folder that
@@ -104,7 +112,7 @@ func render(ctx context.Context, r study.Report, o Options) (files []report.File
 	for i, f := range attached.Figures[len(o.Report.Figures):] {
 		attached.Figures[len(o.Report.Figures)+i].Name = named(f.Name, formats)
 	}
-	if files, err = report.Files(r, attached); err != nil {
+	if files, err = report.Files(r, attached, o.Tables...); err != nil {
 		return nil, undrawn, err
 	}
 	for _, f := range drawn {

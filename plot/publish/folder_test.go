@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -135,6 +136,8 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	assert.ErrorContains(t, err, `"pie" (there are [trajectories change responders lsmeans subgroups differences flow])`)
 	_, err = Folder(dir, r, Options{Formats: []plot.Format{"bmp"}})
 	assert.ErrorContains(t, err, `"bmp" (there are [png svg pdf tiff]`)
+	_, err = Folder(dir, r, Options{Tables: []report.Format{"xls"}})
+	assert.ErrorContains(t, err, `"xls" of tables (there are [tex ard])`)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = FolderContext(ctx, dir, r, Options{})
@@ -166,6 +169,17 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	_, err = Folder(none, r, Options{Figures: []Kind{}})
 	require.NoError(t, err)
 	assert.NotContains(t, contents(t, none)["report.html"], "<svg ")
+	assert.NotContains(t, contents(t, none), "tables.tex")
+	assert.NotContains(t, contents(t, none), "ard.csv")
+	_, err = Folder(none, r, Options{Figures: []Kind{}, Report: report.Options{Lang: "nl"},
+		Tables: []report.Format{report.FormatTeX, report.FormatARD, report.FormatTeX}})
+	require.NoError(t, err)
+	var tex, ard bytes.Buffer
+	require.NoError(t, report.LaTeX(&tex, r, report.Options{Lang: "nl"}))
+	require.NoError(t, report.ARD(&ard, r, report.Options{Lang: "nl"}))
+	assert.Equal(t, tex.String(), contents(t, none)["tables.tex"])
+	assert.Equal(t, ard.String(), contents(t, none)["ard.csv"])
+	assert.Contains(t, tex.String(), `\caption{GESIMULEERDE GEGEVENS`)
 	_, err = Folder(dir, r, Options{Figures: []Kind{}})
 	require.NoError(t, err)
 	assert.Contains(t, contents(t, dir), "flow.pdf", "what an earlier run drew stays, as the doc comment says")

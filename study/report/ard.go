@@ -10,9 +10,11 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// ARD writes the report as analysis results data, a line a statistic, in the
-// columns of the R package cards (0.7), which are those of CDISC's Analysis Results
-// Standard: read.csv and cards::as_card(check = FALSE) take it.
+// ARD writes the report as analysis results data, a line a statistic. The first 13
+// columns are those of the R package cards (0.7): read.csv and
+// cards::as_card(check = FALSE) take it. CDISC's Analysis Results Standard (1.0) calls a
+// table an ARD where each result has a line that names its analysis, its operation and
+// the values of its groups; the first two stand behind.
 //
 //	group1, group1_level      "arm" and its ID; empty for all arms together
 //	group2, group2_level      "visit" and its ID, of outcomes
@@ -29,6 +31,8 @@ import (
 //	error                     empty: what fails stops the analysis or is a note
 //	reference, role, simulated   of a difference the control and what its plan is for;
 //	                          true where the data are invented
+//	analysis_id               variable, visit and context, with "/" between
+//	operation_id              context and stat_name, with "/" between
 //
 // p of a category is a proportion, and a difference is arm − reference. Every row of
 // results.json between arms is there, those that decide first. The file is the same
@@ -40,7 +44,7 @@ func ARD(w io.Writer, r study.Report, o Options) error {
 	a := ard{w: csv.NewWriter(w), simulated: strconv.FormatBool(r.Protocol.Simulated)}
 	a.w.UseCRLF = true
 	a.err = a.w.Write([]string{"group1", "group1_level", "group2", "group2_level", "variable", "variable_level", "context",
-		"stat_name", "stat_label", "stat", "fmt_fun", "warning", "error", "reference", "role", "simulated"})
+		"stat_name", "stat_label", "stat", "fmt_fun", "warning", "error", "reference", "role", "simulated", "analysis_id", "operation_id"})
 	for _, v := range r.Baseline {
 		for _, s := range append(append([]study.BaselineSummary{}, v.Arms...), v.All) {
 			a.baseline(r, v, s)
@@ -103,7 +107,8 @@ func (a *ard) write(l ardLine, stats ...stat) {
 			return name
 		}
 		a.err = a.w.Write([]string{group("arm", l.arm), harmless(l.arm), group("visit", l.visit), harmless(l.visit), harmless(l.variable), harmless(l.level),
-			l.context, s.name, s.label, value, digits, l.warning, "", harmless(l.reference), l.role, a.simulated})
+			l.context, s.name, s.label, value, digits, l.warning, "", harmless(l.reference), l.role, a.simulated,
+			harmless(l.variable + "/" + l.visit + "/" + l.context), l.context + "/" + s.name})
 	}
 }
 

@@ -24,6 +24,8 @@ func ardRows(t testing.TB, r study.Report, lang string) (header []string, at map
 		key := strings.Join([]string{row[1], row[3], row[4], row[5], row[6], row[7]}, "/")
 		require.NotContains(t, at, key, "two lines of one statistic")
 		at[key] = row[9]
+		assert.Equal(t, strings.Join([]string{row[4], row[3], row[6]}, "/"), row[16], "the analysis, for CDISC")
+		assert.Equal(t, row[6]+"/"+row[7], row[17], "its operation")
 	}
 	return rows[0], at
 }
@@ -36,6 +38,7 @@ func TestARD(t *testing.T) {
 	header, at := ardRows(t, r, "")
 	assert.Equal(t, []string{"group1", "group1_level", "group2", "group2_level", "variable", "variable_level", "context", "stat_name",
 		"stat_label", "stat", "fmt_fun", "warning", "error"}, header[:13], "the columns of cards")
+	assert.Equal(t, []string{"reference", "role", "simulated", "analysis_id", "operation_id"}, header[13:])
 	for key, want := range map[string]float64{
 		"CBT/after/weight//summary/N":            29,
 		"CBT/after/weight//summary/mean":         85.6965517241379,

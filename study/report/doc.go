@@ -21,7 +21,7 @@
 //	what was loaded, without arms                     Check
 //	what has changed since an earlier results.json    Compare
 //	the tables for LaTeX                              LaTeX
-//	all of them in a folder                           Files
+//	all of them in a folder                           Files, Formats
 //	who was studied, as a table                       Table1, Table1With, Table1Of
 //	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
 //	the declared subgroups, as a table                SubgroupsTable

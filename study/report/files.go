@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -82,15 +83,40 @@ type File struct {
 	Data []byte
 }
 
+// Format is a kind of file that not every reader needs: Files makes it where it is asked for.
+type Format string
+
+// Formats on request.
+const (
+	FormatTeX Format = "tex" // tables.tex, written by LaTeX
+	FormatARD Format = "ard" // ard.csv, written by ARD
+)
+
+// Formats lists them.
+func Formats() []Format { return []Format{FormatTeX, FormatARD} }
+
 // Files makes report.md, report.html and report.docx, with the supplement, tables.csv,
-// results.csv and results.json. plot/publish.Folder draws the figures and writes all into a folder.
-func Files(r study.Report, o Options) ([]File, error) {
+// results.csv and results.json, and the files of the formats asked for, each once.
+// plot/publish.Folder draws the figures and writes all into a folder.
+func Files(r study.Report, o Options, also ...Format) ([]File, error) {
 	o.Supplement = true // a file has room for it
-	var out []File
-	for _, f := range []struct {
+	type file struct {
 		name  string
 		write func(io.Writer, study.Report, Options) error
-	}{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"tables.csv", TablesCSV}, {"results.csv", CSV}, {"results.json", JSON}} {
+	}
+	files := []file{{"report.md", Markdown}, {"report.html", HTML}, {"report.docx", DOCX}, {"tables.csv", TablesCSV}, {"results.csv", CSV}, {"results.json", JSON}}
+	onRequest := map[Format]file{FormatTeX: {"tables.tex", LaTeX}, FormatARD: {"ard.csv", ARD}}
+	for i, f := range also {
+		x, ok := onRequest[f]
+		if !ok {
+			return nil, fmt.Errorf("report: no format %q (there are %v)", f, Formats())
+		}
+		if !slices.Contains(also[:i], f) {
+			files = append(files, x)
+		}
+	}
+	var out []File
+	for _, f := range files {
 		var b bytes.Buffer
 		if err := f.write(&b, r, o); err != nil {
 			return nil, err

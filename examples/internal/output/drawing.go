@@ -50,7 +50,11 @@ func styleNames() string {
 // Widths of figures in mm, as plot has them.
 const narrowest, widest = 30, 1000
 
-// Drawing holds the flags of figures: -style, -width, -format and -figures.
+// figureFormats are the formats of figures' files where -format names none.
+const figureFormats = "svg,png"
+
+// Drawing holds the flags of figures: -style, -width, -format and -figures. Files
+// of tables on request are formats, too: who wants one looks for it there.
 type Drawing struct {
 	flags                   *Flags
 	style, formats, figures *string
@@ -62,7 +66,7 @@ func (f *Flags) DrawingFlags() Drawing {
 	say := func(code, list string) string { return f.Words.Say(code, text.Args{"list": list}) }
 	return Drawing{flags: f, style: f.StyleFlag(),
 		width:   f.Float64("width", 0, f.Say("flag-width")),
-		formats: f.String("format", "svg,png", say("flag-format", join(plot.Formats()))),
+		formats: f.String("format", figureFormats, f.Words.Say("flag-format", text.Args{"list": join(plot.Formats()), "tables": join(report.Formats())})),
 		figures: f.String("figures", "all", say("flag-figures", join(publish.Kinds())))}
 }
 
@@ -76,9 +80,20 @@ func (d Drawing) Options(o report.Options) (out publish.Options, status int, don
 	if w := *d.width; w != 0 && !(w >= narrowest && w <= widest) {
 		return out, d.flags.Refuse("flag-no-width", text.Args{"width": w, "from": narrowest, "to": widest}), true
 	}
-	var bad string
-	if out.Formats, bad = chosen(*d.formats, plot.Formats()); bad != "" || len(out.Formats) == 0 {
-		return out, d.flags.Refuse("flag-no-format", text.Args{"format": bad, "list": join(plot.Formats())}), true
+	known := append(names(plot.Formats()), names(report.Formats())...)
+	formats, bad := chosen(*d.formats, known)
+	if bad != "" || len(formats) == 0 {
+		return out, d.flags.Refuse("flag-no-format", text.Args{"format": bad, "list": join(known)}), true
+	}
+	for _, f := range formats {
+		if t := report.Format(f); slices.Contains(report.Formats(), t) {
+			out.Tables = append(out.Tables, t)
+		} else {
+			out.Formats = append(out.Formats, plot.Format(f))
+		}
+	}
+	if len(out.Formats) == 0 { // -format tex says nothing of figures
+		out.Formats, _ = chosen(figureFormats, plot.Formats())
 	}
 	switch strings.TrimSpace(*d.figures) {
 	case "all":
@@ -109,10 +124,11 @@ func chosen[T ~string](list string, known []T) (out []T, bad string) {
 	return out, ""
 }
 
-func join[T ~string](list []T) string {
-	var names []string
+func join[T ~string](list []T) string { return strings.Join(names(list), ", ") }
+
+func names[T ~string](list []T) (out []string) {
 	for _, x := range list {
-		names = append(names, string(x))
+		out = append(out, string(x))
 	}
-	return strings.Join(names, ", ")
+	return out
 }

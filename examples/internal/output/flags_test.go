@@ -68,6 +68,12 @@ func TestDrawingFlags(t *testing.T) {
 	assert.Zero(t, status)
 	assert.Equal(t, publish.Options{Report: report.Options{Lang: "en"}, Plot: plot.Options{Style: plot.BMC(), Width: 120.5},
 		Figures: []publish.Kind{publish.Flow, publish.Change}, Formats: []plot.Format{plot.PDF, plot.SVG}}, o)
+	o, status, _ = ask("-format", "tex,pdf,ARD")
+	assert.Zero(t, status)
+	assert.Equal(t, publish.Options{Report: report.Options{Lang: "en"}, Formats: []plot.Format{plot.PDF},
+		Tables: []report.Format{report.FormatTeX, report.FormatARD}}, o)
+	o, _, _ = ask("-format", "tex")
+	assert.Equal(t, []plot.Format{plot.SVG, plot.PNG}, o.Formats, "of figures nothing was said")
 	o, _, _ = ask("-figures", "none")
 	assert.NotNil(t, o.Figures)
 	assert.Empty(t, o.Figures)
@@ -76,7 +82,7 @@ func TestDrawingFlags(t *testing.T) {
 		"-width 29":               "no width 29 mm (it is from 30 to 1000, or 0)\n",
 		"-width -1":               "no width −1 mm",
 		"-width NaN":              "no width NaN mm",
-		"-format svg,bmp":         "no format “bmp” (there are: png, svg, pdf",
+		"-format svg,bmp":         "no format “bmp” (there are: png, svg, pdf, tiff, tex, ard)\n",
 		"-format ,":               "no format “” (there are: ",
 		"-figures flow,pie":       "no figure “pie” (there are: all, none, trajectories, change, responders, lsmeans, subgroups, differences, flow)\n",
 		"-figures all,flow":       "no figure “all”",
