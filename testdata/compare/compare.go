@@ -1,4 +1,14 @@
-package main
+// Package compare holds two results.json of the same trial against each other,
+// computed on different processors or by different versions:
+//
+//	go run ./testdata/compare/sameresults one.json other.json
+//
+// Strings, counts, verdicts, keys and their order must be equal. Other numbers may
+// differ by Tolerance, relatively: some processors multiply and add in one step, and
+// round once where others round twice.
+//
+// The go command leaves testdata out of "./...": its tests are in examples.
+package compare
 
 import (
 	"bytes"
@@ -7,9 +17,42 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 )
+
+// Tolerance is what results.json promises between processors.
+const Tolerance = 1e-9
+
+// Run compares the two files that args names and prints every difference. It returns
+// the exit status: 0, or 1 where there is a difference, 2 where a file cannot be read.
+func Run(args []string, stdout, stderr io.Writer) int {
+	if len(args) != 2 {
+		fmt.Fprintln(stderr, "sameresults", "ONE.json", "OTHER.json")
+		return 2
+	}
+	var files [2][]byte
+	for i, name := range args {
+		var err error
+		if files[i], err = os.ReadFile(name); err != nil {
+			fmt.Fprintln(stderr, err)
+			return 2
+		}
+	}
+	found, err := Differences(files[0], files[1], Tolerance)
+	for _, d := range found {
+		fmt.Fprintln(stdout, d)
+	}
+	switch {
+	case err != nil:
+		fmt.Fprintln(stderr, err)
+		return 2
+	case len(found) > 0:
+		return 1
+	}
+	return 0
+}
 
 // reader hands out a JSON file token by token, and says where it is.
 type reader struct {
@@ -68,11 +111,11 @@ func (r *reader) where() string {
 	return strings.TrimPrefix(b.String(), ".")
 }
 
-// differences reads two files in step. A token that differs is a line; where the
+// Differences reads two files in step. A token that differs is a line; where the
 // files no longer hold the same keys or lengths, nothing behind can be matched and
 // the reading stops. Two numbers are equal where they differ by at most tolerance,
 // relative to the larger: counts below 1/tolerance are then equal or are not.
-func differences(one, other []byte, tolerance float64) ([]string, error) {
+func Differences(one, other []byte, tolerance float64) ([]string, error) {
 	a, b := &reader{Decoder: json.NewDecoder(bytes.NewReader(one))}, &reader{Decoder: json.NewDecoder(bytes.NewReader(other))}
 	a.UseNumber()
 	b.UseNumber()

@@ -1,4 +1,4 @@
-package main
+package examples
 
 import (
 	"bytes"
@@ -9,12 +9,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/testdata/compare"
 )
 
-const file = `{"version": "v1", "results": [{"outcome": "pain", "estimate": -2.5, "n": {"a": 5, "c": 5}, "decides": true, "p": null},
+// twoResults has the forms of results.json.
+const twoResults = `{"version": "v1", "results": [{"outcome": "pain", "estimate": -2.5, "n": {"a": 5, "c": 5}, "decides": true, "p": null},
  {"outcome": "sleep", "estimate": 1e-7, "n": {"a": 4, "c": 5}, "decides": false, "p": 0.04}], "notes": ["one", "two"]}`
 
-func TestDifferences(t *testing.T) {
+// Every kind of difference is told with its place, and rounding is not one.
+func TestCompareDifferences(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"", "", ""},
 		{"-2.5", "-2.50000000025", ""},
@@ -34,7 +38,7 @@ func TestDifferences(t *testing.T) {
 		{"-2.5", "{}", "results[0].estimate: -2.5 ≠ {"},
 		{"-2.5", `"-2.5"`, `results[0].estimate: -2.5 ≠ "-2.5"`},
 	} {
-		got, err := differences([]byte(file), []byte(strings.Replace(file, c.from, c.to, 1)), tolerance)
+		got, err := compare.Differences([]byte(twoResults), []byte(strings.Replace(twoResults, c.from, c.to, 1)), compare.Tolerance)
 		require.NoError(t, err)
 		if c.want == "" {
 			assert.Empty(t, got, c.to)
@@ -43,25 +47,26 @@ func TestDifferences(t *testing.T) {
 		require.NotEmpty(t, got, c.to)
 		assert.Equal(t, c.want, got[0])
 	}
-	_, err := differences([]byte(file), []byte(file[:60]), tolerance)
+	_, err := compare.Differences([]byte(twoResults), []byte(twoResults[:60]), compare.Tolerance)
 	assert.Error(t, err, "a file cut short")
-	_, err = differences([]byte(file), []byte("{"), tolerance)
+	_, err = compare.Differences([]byte(twoResults), []byte("{"), compare.Tolerance)
 	assert.Error(t, err)
 }
 
-func TestRun(t *testing.T) {
+// The status says whether the files are the same.
+func TestCompareRun(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, s string) string {
 		name = filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(name, []byte(s), 0o600))
 		return name
 	}
-	one, same, other := write("1", file), write("2", strings.Replace(file, "-2.5", "-2.4999999999", 1)), write("3", strings.Replace(file, "5", "6", 1))
+	one, same, other := write("1", twoResults), write("2", strings.Replace(twoResults, "-2.5", "-2.4999999999", 1)), write("3", strings.Replace(twoResults, "5", "6", 1))
 	var out bytes.Buffer
-	assert.Equal(t, 0, run([]string{one, same}, &out, &out))
+	assert.Equal(t, 0, compare.Run([]string{one, same}, &out, &out))
 	assert.Empty(t, out.String())
-	assert.Equal(t, 1, run([]string{one, other}, &out, &out))
+	assert.Equal(t, 1, compare.Run([]string{one, other}, &out, &out))
 	assert.Contains(t, out.String(), "results[0].estimate")
-	assert.Equal(t, 2, run([]string{one}, &out, &out))
-	assert.Equal(t, 2, run([]string{one, filepath.Join(dir, "none")}, &out, &out))
+	assert.Equal(t, 2, compare.Run([]string{one}, &out, &out))
+	assert.Equal(t, 2, compare.Run([]string{one, filepath.Join(dir, "none")}, &out, &out))
 }
