@@ -30,6 +30,7 @@
 //	is there a difference? exactly (Fisher, Barnard)  Unconditional, Fisher              unconditional.go, exacttest.go
 //	two arms in strata                                MantelHaenszel, MantelHaenszelRiskDifference, MantelHaenszelRiskRatio, MantelHaenszelOddsRatio
 //	                                                                                     stratified.go
+//	the same by score; non-inferiority in strata      RiskDifferenceStratified           stratified_score.go
 //	exactly in strata; do the strata agree?           StratifiedExact, BreslowDay        stratified.go
 //
 // Larger tables, and the same participants again:

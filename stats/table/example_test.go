@@ -182,3 +182,19 @@ func ExamplePoisson() {
 	// 2.48 (95% CI 0.84 to 8.17; p = 0.11; exact, conditional)
 	// exact binomial test: p = 0.0845 (one-sided: greater = 0.0547, less = 0.98)
 }
+
+// A trial randomized in two centers: is the new treatment not worse by 10 points?
+func ExampleRiskDifferenceStratified() {
+	s, err := table.RiskDifferenceStratified([]table.Stratum{
+		{Treated: table.Count{Events: 41, N: 50}, Control: table.Count{Events: 39, N: 50}},
+		{Treated: table.Count{Events: 30, N: 42}, Control: table.Count{Events: 29, N: 41}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(s)
+	fmt.Printf("non-inferior by 10 points: one-sided p = %.3f\n", s.PGreater(-0.1))
+	// Output:
+	// 2.5% (95% CI -10.0% to 14.9%; p = 0.69; Miettinen–Nurminen score in 2 strata)
+	// non-inferior by 10 points: one-sided p = 0.025
+}

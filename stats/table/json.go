@@ -60,6 +60,11 @@ func (s ScoreTest) MarshalJSON() ([]byte, error) {
 	return effectJSON(s == (ScoreTest{}), s, s.null(), s.method(), "contrast", contrast, "treated", s.Treated, "control", s.Control)
 }
 
+// MarshalJSON writes the difference with its 95% interval and p-value, and the strata.
+func (s StratifiedScore) MarshalJSON() ([]byte, error) {
+	return effectJSON(len(s.Strata) == 0, s, 0, s.method(), "strata", s.Strata, "dropped", s.Dropped)
+}
+
 // MarshalJSON writes the odds ratio with its 95% interval and p-value.
 func (e ExactOddsRatio) MarshalJSON() ([]byte, error) {
 	return effectJSON(len(e.logw) == 0, e, 1, e.method(), "treated", e.Treated, "control", e.Control)

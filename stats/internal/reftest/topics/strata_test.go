@@ -20,8 +20,12 @@ func init() { reftest.Register("strata", strataCase) }
 func strataCase(c *reftest.Case) error {
 	_, kind, _ := strings.Cut(c.ID, "/")
 	switch {
-	case c.Has("dataset"), c.Has("time"):
+	case c.Has("time"):
 		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+	case c.Has("dataset"):
+		return strataDataCase(c, kind)
+	case strings.HasPrefix(kind, "mn_stratified"):
+		return strataScoreCase(c)
 	case c.Has("a"):
 		return strataTablesCase(c, kind)
 	}
@@ -50,24 +54,7 @@ func strataCase(c *reftest.Case) error {
 		c.Want("upper", ci.Hi)
 		return nil
 	case "van_elteren":
-		levels := sortedLevels(strata)
-		treated, control := make([][]float64, len(levels)), make([][]float64, len(levels))
-		for i, v := range y {
-			k := slices.Index(levels, strata[i])
-			if arm[i] == 1 {
-				treated[k] = append(treated[k], v)
-			} else {
-				control[k] = append(control[k], v)
-			}
-		}
-		v, err := rank.VanElteren(treated, control)
-		if err != nil {
-			return refused(c, err, "z")
-		}
-		c.Skip("statistic", "expected", "variance") // z is their quotient
-		c.Want("z", v.Z, reftest.Tol, 1e-12)
-		c.Want("p", v.P())
-		return nil
+		return vanElterenCase(c, y, arm, strata)
 	case "permutation_strata":
 		var o resample.PermOptions
 		var treated, control []float64
@@ -95,11 +82,90 @@ func strataTablesCase(c *reftest.Case, kind string) error {
 	if !strings.HasPrefix(kind, "mh") && !c.ExpectsError() {
 		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
 	}
-	var strata []table.Stratum
+	return wantMantelHaenszel(c, strataOf(c))
+}
+
+// strataOf reads one 2×2 table a stratum.
+func strataOf(c *reftest.Case) (strata []table.Stratum) {
 	a, n1, x, n0 := c.Floats("a"), c.Floats("n1"), c.Floats("c"), c.Floats("n0")
 	for i := range a {
 		strata = append(strata, table.Stratum{Treated: table.Count{Events: int(a[i]), N: int(n1[i])}, Control: table.Count{Events: int(x[i]), N: int(n0[i])}})
 	}
+	return strata
+}
+
+// strataScoreCase compares the score method in strata.
+func strataScoreCase(c *reftest.Case) error {
+	s, err := table.RiskDifferenceStratified(strataOf(c))
+	if err != nil {
+		return err
+	}
+	ci := s.CI(levelOf(c))
+	c.Want("estimate", s.Point(), reftest.Tol, 1e-15)
+	c.Want("lower", ci.Lo)
+	c.Want("upper", ci.Hi)
+	c.Want("z0", s.Z(0), reftest.Tol, 1e-12)
+	c.Want("p0", s.P(0))
+	return nil
+}
+
+// strataDataCase compares analyses of the indomethacin trial in strata of its sites,
+// as far as the case's call names them.
+func strataDataCase(c *reftest.Case, kind string) error {
+	t := readCase(c)
+	arm, site := t.col("rx"), t.col("site")
+	const treated = "1_indomethacin"
+	switch kind {
+	case "van_elteren":
+		y, is := make([]float64, len(arm)), make([]float64, len(arm))
+		for i, v := range t.floats("age") {
+			y[i], is[i] = v, bool01(arm[i] == treated)
+		}
+		return vanElterenCase(c, y, is, site)
+	case "mh":
+		outcome := t.col("outcome")
+		of := map[string]*table.Stratum{"1_UM": {}, "2_IU": {}}
+		for i, s := range site {
+			if of[s] == nil {
+				continue // the call takes two sites
+			}
+			k := &of[s].Control
+			if arm[i] == treated {
+				k = &of[s].Treated
+			}
+			k.N++
+			if outcome[i] == "1_yes" {
+				k.Events++
+			}
+		}
+		return wantMantelHaenszel(c, []table.Stratum{*of["1_UM"], *of["2_IU"]})
+	}
+	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+}
+
+func vanElterenCase(c *reftest.Case, y, arm []float64, strata []string) error {
+	levels := sortedLevels(strata)
+	treated, control := make([][]float64, len(levels)), make([][]float64, len(levels))
+	for i, v := range y {
+		k := slices.Index(levels, strata[i])
+		if arm[i] == 1 {
+			treated[k] = append(treated[k], v)
+		} else {
+			control[k] = append(control[k], v)
+		}
+	}
+	v, err := rank.VanElteren(treated, control)
+	if err != nil {
+		return refused(c, err, "z")
+	}
+	c.Skip("statistic", "expected", "variance") // z is their quotient
+	c.Want("z", v.Z, reftest.Tol, 1e-12)
+	c.Want("p", v.P())
+	return nil
+}
+
+// wantMantelHaenszel compares the test and the three common contrasts.
+func wantMantelHaenszel(c *reftest.Case, strata []table.Stratum) error {
 	m, err := table.MantelHaenszel(strata)
 	if err != nil {
 		return refused(c, err, "cmh.chisq")
