@@ -14,7 +14,8 @@
 //	does it vary with baseline?                       ANCOVASlopes                       ancova.go
 //	the same, robust to a wrong model                 ANHECOVA                           marginal.go
 //	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
-//	marginal risk difference and ratio                LogisticFit.Marginal, Fit.Marginal marginal.go
+//	marginal risk difference and ratios, adjusted     GComputation                       gcomputation.go
+//	the same of any fitted model                      LogisticFit.Marginal, Fit.Marginal marginal.go
 //	clustered or repeated outcomes                    GEE                                gee.go
 //
 // Linear models:

@@ -31,6 +31,10 @@ const (
 	// the participants' covariates (Ge et al. 2011,
 	// doi:10.1177/009286151104500409). Right where the model is.
 	DeltaErrors MarginalErrors = "delta"
+	// DeltaRobustErrors is the same with the sandwich covariance HC0 of a logistic
+	// regression's coefficients: right where the model of the means is, whatever their
+	// variances.
+	DeltaRobustErrors MarginalErrors = "delta-hc0"
 )
 
 // MarginalOptions are the choices in standardized means.
@@ -76,6 +80,31 @@ func (g *Marginal) Ratio(treated, control string) (stats.Ratio, error) {
 	return stats.Ratio{Log: stats.Estimate{Value: math.Log(x / y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
 }
 
+// OddsRatio returns the ratio treated/control of the odds of standardized risks, with
+// a normal pivot on the log scale: the marginal odds ratio, which lies nearer to 1
+// than the odds ratio given the covariates (LogisticFit.OddsRatio) and does not
+// estimate the same. Means outside (0, 1) and levels that the category does not have
+// are refused (ErrDomain).
+func (g *Marginal) OddsRatio(treated, control string) (stats.Ratio, error) {
+	const fn = "Marginal.OddsRatio"
+	i, j, err := places(fn, treated, control, g.Levels)
+	if err != nil {
+		return stats.Ratio{}, err
+	}
+	x, y := g.means[i], g.means[j]
+	if !(x > 0 && y > 0 && x < 1 && y < 1) {
+		return stats.Ratio{}, &stats.SampleError{Func: fn, Arg: "mean", Index: -1, Err: stats.ErrDomain,
+			Info: fmt.Sprintf("%v and %v are not both between 0 and 1", x, y)}
+	}
+	vx, vy := x*(1-x), y*(1-y) // the slopes of the odds' logarithms are their inverses
+	v := g.cov[i][i]/(vx*vx) + g.cov[j][j]/(vy*vy) - 2*g.cov[i][j]/(vx*vy)
+	if !(v > 0) {
+		return stats.Ratio{}, &stats.SampleError{Func: fn, Arg: "mean", Index: -1, Err: stats.ErrTooFew,
+			Info: fmt.Sprintf("the variance of the log odds ratio comes out as %v", v)}
+	}
+	return stats.Ratio{Log: stats.Estimate{Value: math.Log(x) - math.Log1p(-x) - math.Log(y) + math.Log1p(-y), SE: math.Sqrt(v), DF: math.Inf(1)}}, nil
+}
+
 // ANHECOVA estimates the arms' mean outcomes and differences, adjusted for
 // baseline and covariates, without assuming that the linear model is right: it
 // has its own slopes in every arm (covariates × arm) and averages its
@@ -117,6 +146,9 @@ func (m *Fit) Marginal(category string) (*Marginal, error) {
 // MarginalWith is Marginal with other errors.
 func (m *Fit) MarginalWith(category string, opts MarginalOptions) (*Marginal, error) {
 	errs := opts.Errors
+	if errs == DeltaRobustErrors {
+		panic("regress.Fit.Marginal: DeltaRobustErrors are those of a logistic regression; a linear one has Robust")
+	}
 	identity := func(eta float64) (mu, slope float64) { return eta, 1 }
 	ones := make([]float64, len(m.y))
 	for i := range ones {
@@ -160,7 +192,11 @@ func (m *LogisticFit) MarginalWith(category string, opts MarginalOptions) (*Marg
 	if v := m.d.variable(category); v != nil && v.category() {
 		quick = m.shifted(v)
 	}
-	return marginal(m.d, m.y, m.count, category, opts.Errors, m.gamma, m.cov, m.coordinates, quick, logistic)
+	cov := m.cov
+	if opts.Errors == DeltaRobustErrors {
+		cov = m.sandwich()
+	}
+	return marginal(m.d, m.y, m.count, category, opts.Errors, m.gamma, cov, m.coordinates, quick, logistic)
 }
 
 func (f *lsFit) betaFloats() []float64 {
@@ -223,7 +259,7 @@ func marginal(d *design, y, count []float64, category string, errs MarginalError
 		g.means[a] = countedMean(pred[a], count, total)
 	}
 	switch errs {
-	case DeltaErrors:
+	case DeltaErrors, DeltaRobustErrors:
 		for a := range k {
 			for b := range k {
 				for i := range p {

