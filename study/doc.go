@@ -48,7 +48,7 @@
 //	does the effect differ between subgroups?         SubgroupsOf, Report.Subgroups             subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
 //	what became of everyone who was assessed?         Report.Consort                            flow.go
-//	were there harms?                                 Report.Safety                             safety.go
+//	were there harms?                                 Report.Safety                             proportions.go
 //
 // # Files
 //
@@ -57,7 +57,7 @@
 // function, and doubts.go, what a careful reader would object), result.go,
 // judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go
-// (individual change), safety.go, flow.go (with flowload.go). Instruments, their
+// (individual change), proportions.go (with harms), flow.go (with flowload.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms
