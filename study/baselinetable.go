@@ -104,7 +104,10 @@ func (d *Dataset) Decimals(outcome string) int {
 	most := 0
 	for i := range d.participants {
 		for _, c := range d.participants[i].cells[slotOf(o, -1, len(d.visits)):slotOf(o+1, -1, len(d.visits))] {
-			if c.ok {
+			switch {
+			case c.ok && c.mean:
+				most = max(most, int(c.decimals))
+			case c.ok:
 				most = max(most, c.Decimals)
 			}
 		}

@@ -55,6 +55,9 @@ type Participant struct {
 type cell struct {
 	Value
 	ok bool
+	// mean: of several values, which have so many decimals; see Repeats.
+	mean     bool
+	decimals int8
 }
 
 // Number is a covariate that is a number, and whether the participant has it.

@@ -115,3 +115,6 @@ func (x ThresholdPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x ThresholdTests) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Visit) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }

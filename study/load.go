@@ -108,13 +108,19 @@ func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*
 //   - A participant has one row in a wide file, and one with a value for a visit
 //     in a long one. Where there are more, the problem says what two of them
 //     differ in: a site that numbers its own participants, a side of the body, a
-//     repeating instrument, a flag.
+//     repeating instrument, a flag. data.repeats says which value counts, or that
+//     their mean does, and a note counts how often.
+//   - A visit with a window has the rows whose day lies in it. Of several, the one
+//     with a value that is nearest to the visit's time counts, of two equally near the
+//     earlier, and one without a day only where no other is; rows of no window are
+//     left out and counted.
 //   - A number that looks like a code of a missing value and stands apart from
 //     the others is used, and a note names it, where no range is declared.
 //
 // Every row is used, or excluded for one reason: row-empty (nothing but
 // delimiters), row-not-selected, row-arm-ignored, row-visit-ignored, row-other-outcome,
-// row-no-value (the row's outcomes are all missing). The last three still
+// row-outside-windows, row-no-day, row-repeated (another row's values count),
+// row-no-value (the row's outcomes are all missing). All but the first three still
 // count their participant as randomized.
 func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
 	if err := p.Validate(); err != nil {
@@ -188,6 +194,10 @@ type loader struct {
 	varying      []varying      // per covariate: participants whose rows differ
 	clashes      []clash        // rows of one participant that cannot both hold
 	several      [][]files.Row  // those that are several where one counts
+	repeated     []clash        // second rows of which data.repeats says what counts
+	tallies      map[Repeats]*repeatTally
+	windows      windowTallies
+	repeatTold   map[int]bool // lines of rows that no rule can choose between
 }
 
 // grid is an outcome's scale for checking values.
@@ -239,6 +249,7 @@ func (l *loader) load(src []byte) error {
 	for r := range l.t.All() {
 		l.row(r)
 	}
+	l.settleRepeats()
 	l.checkWhole()
 	if err := l.t.Err(); err != nil {
 		return err

@@ -70,7 +70,7 @@ func ExampleProblems() {
 	// Output:
 	// data.csv:2:11: pain at after: 41 is outside the range 0 to 10
 	// data.csv:3:11: pain at after: "?" is not a number; declare it under data.missing if it means a missing value
-	// data.csv:4:1: participant "2" has two rows (first on line 3), and a wide file has one for each participant; keep one, or correct the ID of the other
+	// data.csv:4:1: participant "2" has two rows (first on line 3), and a wide file has one for each participant; keep one, correct the ID of the other or, where one was measured several times, say data.repeats: mean, or first or last with data.day
 	// data.csv:4:3: unknown arm "XXX" (active, control; other words are mapped under data.arm_values)
 	// true 4
 }

@@ -130,7 +130,7 @@ d.csv:1:1: column "y0" (outcome y, visit v0) is missing`},
 		{"more than randomized", wide, wideHeader + wideRows + "3,a,1,5,4,10,11,50,n,0\n4,a,1,5,4,10,11,50,n,0\n5,a,1,5,4,10,11,50,n,0\n",
 			`d.csv:1:4: arm "a" has 4 participants, and the protocol says 3 were randomized to it`},
 		{"duplicate participant", wide, wideHeader + wideRows + "1,c,1,5,4,10,11,50,n,0\n",
-			`d.csv:4:1: participant "1" has two rows (first on line 2), and a wide file has one for each participant; keep one, or correct the ID of the other
+			`d.csv:4:1: participant "1" has two rows (first on line 2), and a wide file has one for each participant; keep one, correct the ID of the other or, where one was measured several times, say data.repeats: mean, or first or last with data.day
 d.csv:4:3: participant "1" is in two arms: a on line 2, c here`},
 		{"unknown arm", wide, wideHeader + wideRows + "3,b,1,5,4,10,11,50,n,0\n", `d.csv:4:3: unknown arm "b" (a, c; other words are mapped under data.arm_values)`},
 		{"no arm, no participant", wide, wideHeader + wideRows + ",,1,5,4,10,11,50,n,0\n",
@@ -160,7 +160,7 @@ d.csv:3:13: y at v1: "1,500" may be 1.5 or 1500: nothing in column "y1" shows it
 			`d.csv:7:4: adverse events: "bad" is neither a count nor yes or no
 d.csv:8:3: unknown arm "q" (a, c; other words are mapped under data.arm_values)`},
 		{"duplicate visit", long, longHeader + longRows + "1,a,base,5,,7,50,n,0\n",
-			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2); one row a participant and visit counts: take their mean beforehand, or choose rows with data.rows`},
+			`d.csv:6:1: participant "1" has two rows for visit v0 (first on line 2); one row a participant and visit counts: choose rows with data.rows, or say data.repeats: mean, or first or last with data.day`},
 		{"conflicts", long, longHeader + "1,a,v0,5,,7,50,n,0\n2,c,v0,5,,8,51,z,0\n1,c,v1,4,6,7.5,52,m,1\n",
 			`d.csv:4:3: participant "1" is in two arms: a on line 2, c here
 d.csv:4:12: participant "1": baseline of y "7.5" contradicts line 2
@@ -170,7 +170,7 @@ d.csv:4:21: participant "1": adverse events "1" contradicts line 2`},
 		{"no baseline anywhere", long, longHeader + "1,a,v1,4,6,,50,n,0\n2,c,v1,4,6,,51,z,0\n",
 			"d.csv:1:14: outcome \"x\" has no baseline value for anyone\nd.csv:1:18: outcome \"y\" has no baseline value for anyone"},
 		{"duplicate value", value, valueHeader + valueRows + "2,c,v0,XX,,\n",
-			`d.csv:6:1: participant "2" has two rows for outcome x at visit v0 (first on line 4); one row a participant and visit counts: take their mean beforehand, or choose rows with data.rows`},
+			`d.csv:6:1: participant "2" has two rows for outcome x at visit v0 (first on line 4); one row a participant and visit counts: choose rows with data.rows, or say data.repeats: mean, or first or last with data.day`},
 		{"missing outcome", value, valueHeader + valueRows + "2,c,v0,,1,\n", `d.csv:6:8: the outcome is missing`},
 		{"outcome never there", value, valueHeader + "1,a,v0,X,5,\n1,a,v1,y,4,9\n2,c,v1,y,4,9\n",
 			`d.csv:1:19: outcome "x" has no baseline value for anyone`},

@@ -244,7 +244,7 @@ func (l *loader) baselineColumn(outcome int) (column, visit int, known bool) {
 		return 0, 0, false // nothing to find
 	}
 	visit = l.ds.visits[base]
-	if l.p.Data.Layout == Long && l.where.visit < 0 {
+	if l.p.Data.Layout == Long && l.where.visit < 0 && (l.p.Data.Visit != "" || l.where.day < 0) {
 		return 0, 0, false
 	}
 	if c := l.where.value; c >= 0 {
@@ -286,7 +286,7 @@ func (l *loader) notes() []Note {
 		}
 		out = append(out, Note{Code: "thousands-separator", Args: args})
 	})
-	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.rowNotes(), l.siteNotes(), l.flowNotes(), l.alikeNotes(), l.unusedBaselines())
+	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.windowNotes(), l.repeatNotes(), l.rowNotes(), l.siteNotes(), l.flowNotes(), l.alikeNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

@@ -19,6 +19,8 @@ type clash struct {
 	column int
 	line   int // of the earlier row
 	what   text.Phrase
+	// windowed: of a visit with a window and no time.
+	windowed bool
 }
 
 type clashKind int
@@ -33,7 +35,7 @@ const (
 // conflict remembers that a row contradicts an earlier one about what a
 // participant has once.
 func (l *loader) conflict(r files.Row, q *person, column int, what text.Phrase, line int) {
-	l.clashes = append(l.clashes, clash{clashOnce, q, r, column, line, what})
+	l.clashes = append(l.clashes, clash{kind: clashOnce, q: q, r: r, column: column, line: line, what: what})
 }
 
 // report reports a clash, or another problem at its place.
@@ -48,9 +50,13 @@ func (l *loader) reportClash(c clash, code string, args text.Args) {
 // reportClashes says what is wrong with rows that cannot both hold: what two
 // rows differ in may tell why there are two.
 func (l *loader) reportClashes() {
-	if len(l.clashes) == 0 || l.reportNumberedAnew() || l.reportSides() || l.reportNumberedInArms() {
+	// Rows of two people or of two knees are no repeats, whatever the protocol says
+	// of those.
+	own := l.clashes
+	if l.clashes = slices.Concat(own, l.repeated); len(l.clashes) == 0 || l.reportNumberedAnew() || l.reportSides() || l.reportNumberedInArms() {
 		return
 	}
+	l.clashes = own
 	several := l.clashes[:0:0]
 	for _, c := range l.clashes {
 		value := c.r.Text(c.column)
@@ -149,8 +155,11 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 			return text.Phrase{Code: "hint-rows-repeat", Args: text.Args{"rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Name), l.notRepeated(i))}}, true
 		}
 	}
+	if l.p.Data.Repeats == "" && slices.ContainsFunc(l.clashes, func(c clash) bool { return c.kind == clashVisit && c.windowed }) {
+		return text.Phrase{Code: "hint-rows-window"}, true
+	}
 	for i, f := range header {
-		if l.usable(i) && !named(f.Name, siteWords) && !named(f.Name, sideWords) {
+		if i != l.where.day && l.usable(i) && !named(f.Name, siteWords) && !named(f.Name, sideWords) {
 			if flag, ok := l.flag(i); ok {
 				return text.Phrase{Code: "hint-rows-flag", Args: text.Args{"column": f.Name, "rows": fmt.Sprintf("{%s: [%s]}", protocolWord(f.Name), protocolWord(flag))}}, true
 			}
@@ -220,6 +229,9 @@ func (l *loader) readRows(yield func(r files.Row, id, visit string)) {
 			if c >= 0 {
 				visit += "\x00" + r.Text(c)
 			}
+		}
+		if day, ok := l.day(r); ok && l.p.hasWindows() {
+			visit += fmt.Sprint("\x00", l.p.windowOf(day))
 		}
 		yield(r, id, visit)
 	}

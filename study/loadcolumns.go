@@ -12,13 +12,13 @@ import (
 // columns says where in a row things stand: positions of fields, −1 where the
 // protocol names no column or the file lacks it.
 type columns struct {
-	participant, arm, block, visit, outcome, value, events int
-	cells                                                  []cellColumn // wide, or long with a column an outcome
-	baselines                                              []cellColumn // baselines held in a column
-	covariates                                             []int
-	within                                                 []int // columns within which participants are numbered
-	status, reason, received                               int
-	rows                                                   []rowRule
+	participant, arm, block, visit, outcome, value, events, day int
+	cells                                                       []cellColumn // wide, or long with a column an outcome
+	baselines                                                   []cellColumn // baselines held in a column
+	covariates                                                  []int
+	within                                                      []int // columns within which participants are numbered
+	status, reason, received                                    int
+	rows                                                        []rowRule
 }
 
 // cellColumn is a column of an outcome's values; visit is −1 where the row
@@ -29,7 +29,7 @@ type cellColumn struct{ column, outcome, visit int }
 func (p Protocol) wantedColumns() []string {
 	d := p.Data
 	out := []string{d.Participant, d.Arm}
-	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received} {
+	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, d.Day, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received} {
 		if c != "" {
 			out = append(out, c)
 		}
@@ -140,6 +140,7 @@ func (l *loader) findColumns(header files.Row) {
 		outcome:     find(d.Outcome, "word-outcomes", nil),
 		value:       find(d.Value, "word-value", nil),
 		events:      find(d.AdverseEvents, "word-adverse-events", nil),
+		day:         find(d.Day, "word-day", nil),
 		status:      find(d.Status.Column, "word-status", nil),
 		reason:      find(d.Status.Reason, "word-reason", nil),
 		received:    find(d.Received, "word-received", nil),

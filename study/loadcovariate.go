@@ -18,7 +18,8 @@ func covariateWord(id string) text.Phrase {
 type covariateSeen struct {
 	first, at         covariateValue
 	firstLine, atLine int
-	other             string // the first value that differs
+	several           []repeat // at the visit that counts, where one of several may
+	other             string   // the first value that differs
 	differs           bool
 }
 
@@ -58,6 +59,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 		return // another visit's value is not used
 	}
 	value := covariateValue{text: s}
+	var exact Value
 	if v.Kind == Numeric {
 		x, ok := l.number(r, column, q.ID, -1, v.ID)
 		if !ok || x.missing {
@@ -67,7 +69,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 			l.t.Report(r, column, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(s, x.Value), "min": v.Min, "max": v.Max})
 			return
 		}
-		value = covariateValue{number: x.Number}
+		value, exact = covariateValue{number: x.Number}, x.Value
 		l.ds.decimals[i] = max(l.ds.decimals[i], x.Decimals)
 	}
 	if levels := l.p.Data.Values[v.ID]; v.Kind == Category && levels != nil && !l.p.hasOutcome(v.ID) {
@@ -99,6 +101,8 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	}
 	switch {
 	case !here:
+	case l.repeatRule(at) != RepeatsRefuse:
+		seen.several = append(seen.several, l.repeat(r, exact, value.text))
 	case seen.atLine == 0:
 		seen.at, seen.atLine = value, r.Line()
 	case seen.at != value:

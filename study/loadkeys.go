@@ -287,7 +287,7 @@ func (l *loader) reportNumberedAnew() bool {
 			}
 			// Without a site's name, rows of one person that were measured
 			// several times look the same unless their arms or ages differ.
-			if !sites && l.p.Data.Layout == Long && other == 0 || !sites && len(firstOfEach(l.clashes)) < 3 {
+			if !sites && (l.p.Data.Layout == Long || len(l.repeated) > 0) && other == 0 || !sites && len(firstOfEach(l.clashes)) < 3 {
 				continue
 			}
 			if !l.differAt(i, clashRows, clashVisit, clashArm, clashOnce) || !l.numbersAnew(i) {

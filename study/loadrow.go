@@ -21,6 +21,7 @@ type person struct {
 	armUnread                      bool  // a row's arm is unknown, which was reported
 	baselineLine                   []int // per outcome
 	covariates                     []covariateSeen
+	several                        map[int][]repeat // by slot, where one of several values may count
 	flow                           flowSeen
 }
 
@@ -69,7 +70,7 @@ func (l *loader) row(r files.Row) {
 	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.Text(l.where.arm)) {
 		q.armUnread = true
 	}
-	visit, reason := l.visit(r)
+	visit, reason := l.visit(r, id)
 	l.once(r, q, visit)
 	if l.p.Data.Layout == Long && l.where.value >= 0 {
 		reason = l.valueRow(r, q, visit, reason)
@@ -180,9 +181,12 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 
 // visit reads the row's visit in the long layout: its position in the
 // protocol, −1 after a problem or with the reason why the row is excluded.
-func (l *loader) visit(r files.Row) (visit int, reason string) {
-	c := l.where.visit
+func (l *loader) visit(r files.Row, participant string) (visit int, reason string) {
+	c, windows := l.where.visit, l.where.day >= 0 && l.p.hasWindows()
 	if c < 0 {
+		if windows {
+			return l.windowVisit(r, participant, "", -1)
+		}
 		return -1, ""
 	}
 	s := r.Text(c)
@@ -195,6 +199,10 @@ func (l *loader) visit(r files.Row) (visit int, reason string) {
 	}
 	visit, ok := l.ds.visits[id]
 	switch {
+	case windows && ok:
+		return l.windowVisit(r, participant, s, visit)
+	case windows:
+		return l.windowVisit(r, participant, s, -1)
 	case ok:
 		return visit, ""
 	case s == "":
@@ -229,7 +237,7 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
-		l.clashes = append(l.clashes, clash{clashRows, q, r, l.where.participant, q.first.Line(), text.Phrase{}})
+		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: q.first.Line()}, -1)
 	}
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
@@ -238,7 +246,7 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 		case q.armLine == 0:
 			q.Arm, q.armLine = name, r.Line()
 		case q.Arm != name:
-			l.clashes = append(l.clashes, clash{clashArm, q, r, l.where.arm, q.armLine, text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
+			l.clashes = append(l.clashes, clash{kind: clashArm, q: q, r: r, column: l.where.arm, line: q.armLine, what: text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
 	}
 	return q
@@ -357,10 +365,21 @@ func (l *loader) duplicate(r files.Row, q *person, slot, outcome, visit int) {
 		if outcome >= 0 {
 			what = text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}}
 		}
-		l.clashes = append(l.clashes, clash{clashVisit, q, r, l.where.participant, q.seen[slot], what})
+		l.second(clash{kind: clashVisit, q: q, r: r, column: l.where.participant, line: q.seen[slot], what: what,
+			windowed: l.p.Visits[visit].HasWindow}, visit)
 		return
 	}
 	q.seen[slot] = r.Line()
+}
+
+// second remembers a second row where one counts: a problem, unless the protocol
+// says which.
+func (l *loader) second(c clash, visit int) {
+	if l.repeatRule(visit) == RepeatsRefuse {
+		l.clashes = append(l.clashes, c)
+	} else {
+		l.repeated = append(l.repeated, c)
+	}
 }
 
 // cell reads an outcome's value; it reports whether one stands there.
@@ -381,7 +400,7 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 		return false
 	}
 	if ok && q != nil && visit >= 0 && outcome >= 0 {
-		q.cells[slotOf(outcome, visit, len(l.p.Visits))] = cell{v.Value, true}
+		l.put(q, slotOf(outcome, visit, len(l.p.Visits)), visit, v.Value, r)
 	}
 	return true
 }
@@ -403,8 +422,10 @@ func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
 	slot := slotOf(c.outcome, -1, len(l.p.Visits))
 	old := q.cells[slot]
 	switch {
+	case l.p.Data.Layout == Wide: // a value of the row like its others
+		l.put(q, slot, -1, v.Value, r)
 	case !old.ok:
-		q.cells[slot] = cell{v.Value, true}
+		q.cells[slot] = cell{Value: v.Value, ok: true}
 		if q.baselineLine == nil {
 			q.baselineLine = make([]int, len(l.p.Outcomes))
 		}

@@ -37,7 +37,7 @@ type ProposalQuestion struct {
 //
 // A table without rows is an error.
 func Propose(t *files.Table) (*Proposal, error) {
-	l := &loader{t: t, where: columns{participant: -1, arm: -1, block: -1, visit: -1, outcome: -1, value: -1, events: -1, status: -1, reason: -1, received: -1}}
+	l := &loader{t: t, where: columns{participant: -1, arm: -1, block: -1, visit: -1, outcome: -1, value: -1, events: -1, day: -1, status: -1, reason: -1, received: -1}}
 	l.dropHeaders()
 	if extra := l.extraFields(); extra > 0 && !l.dropTrailing(extra) && extra == 1 {
 		l.dropRowNames()

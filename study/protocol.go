@@ -108,11 +108,14 @@ const (
 func (r Randomization) Stratified() bool { return r.Column != "" || len(r.Strata) > 0 }
 
 // Visit is one time of measurement. Time is the time since treatment; HasTime
-// tells a stated zero from a time that was not given.
+// tells a stated zero from a time that was not given. Window, where HasWindow, are
+// the first and the last day since randomization (DataSpec.Day) of the visit's rows.
 type Visit struct {
 	ID, Label string
 	Time      time.Duration
 	HasTime   bool
+	Window    [2]float64
+	HasWindow bool
 }
 
 // Direction says which way an outcome improves. The zero value is refused.
@@ -265,6 +268,12 @@ type DataSpec struct {
 	// AdverseEvents is the column with each participant's number of adverse
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
+	// Repeats says what counts where several rows hold a value of one participant
+	// and visit; "" refuses them, outside of windows.
+	Repeats Repeats
+	// Day is the column of each row's day since randomization, for windows of
+	// visits and for the first and last of repeated rows.
+	Day string
 	// Status says where the file tells how each participant left the trial.
 	Status StatusSpec
 	// Received is the column of the arm whose treatment each participant received,

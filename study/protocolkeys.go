@@ -49,11 +49,14 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"adverse_events": d.Text(&p.Data.AdverseEvents),
 				"status":         d.status(&p.Data.Status),
 				"received":       d.Text(&p.Data.Received),
-				"delimiter":      d.Raw(&p.Data.Delimiter),
-				"decimal":        d.Raw(&p.Data.Decimal),
-				"encoding":       d.Text(&p.Data.Encoding),
-				"header":         d.Line(&p.Data.Header),
-				"sheet":          d.Raw(&p.Data.Sheet),
+				"repeats": d.Word((*string)(&p.Data.Repeats), string(RepeatsRefuse), string(RepeatsMean),
+					string(RepeatsFirst), string(RepeatsLast)),
+				"day":       d.Text(&p.Data.Day),
+				"delimiter": d.Raw(&p.Data.Delimiter),
+				"decimal":   d.Raw(&p.Data.Decimal),
+				"encoding":  d.Text(&p.Data.Encoding),
+				"header":    d.Line(&p.Data.Header),
+				"sheet":     d.Raw(&p.Data.Sheet),
 				"baseline": func(n *yamlfile.Node, path string) {
 					basePlace = n
 					d.baseline(&inData, &p.Data.Baseline)(n, path)
@@ -137,6 +140,7 @@ func (d *protocolReader) visits(dst *[]Visit) func(*yamlfile.Node, string) {
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var v Visit
 			d.Fields(n, path, yamlfile.Keys{"id": d.Text(&v.ID), "label": d.Text(&v.Label),
+				"window": d.window(&v),
 				"time": func(n *yamlfile.Node, path string) {
 					if n.Kind != yamlfile.Scalar {
 						d.Reject(n, path, "problem-not-a-time", d.Shown(n))
@@ -151,6 +155,19 @@ func (d *protocolReader) visits(dst *[]Visit) func(*yamlfile.Node, string) {
 				}})
 			*dst = append(*dst, v)
 		})
+	}
+}
+
+// window reads [first day, last day], which may be one.
+func (d *protocolReader) window(v *Visit) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind != yamlfile.List || len(n.Items) != 2 {
+			d.Reject(n, path, "problem-window-pair")
+			return
+		}
+		var days []float64
+		d.Numbers(&days)(n, path)
+		v.Window, v.HasWindow = [2]float64{days[0], days[1]}, true
 	}
 }
 

@@ -49,6 +49,9 @@ import (
 //	                                    # each means; a category: the level, listed in this order
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
 //	  covariates: {age: {column: age, label: Age, kind: number, range: [18, 100], at: pre}} # or category
+//	  repeats: refuse                   # several rows of a participant and visit: or mean, first, last
+//	  day: column                       # each row's day since randomization: for first and last, and for
+//	                                    # visits[].window: [77, 91], the days of a visit (long layout)
 //	  adverse_events: column
 //	  status: {column: state, values: {1: completed, 2: lost}, reason: why}  # how participants left
 //	  received: column                  # whose treatment was received: arms, or none

@@ -33,7 +33,9 @@ func (c *checker) checkData() {
 		refuse("data.outcome", d.Outcome, why)
 		refuse("data.value", d.Value, why)
 	case Long:
-		need("data.visit", d.Visit)
+		if !c.hasWindows() {
+			need("data.visit", d.Visit)
+		}
 		if perValue {
 			need("data.outcome", d.Outcome)
 			need("data.value", d.Value)
@@ -67,6 +69,7 @@ func (c *checker) checkData() {
 	}
 	c.checkOutcomeValues()
 	c.checkRows()
+	c.checkRepeats()
 	c.checkStatus()
 	c.checkReceived()
 	switch d.Delimiter {
@@ -145,7 +148,7 @@ func (c *checker) checkColumns(perValue bool) {
 			c.once(used, "data.baseline."+id, d.Baseline[id])
 		}
 	}
-	for _, v := range [][2]string{{c.participantPath(len(d.Within)), d.Participant}, {"data.arm", d.Arm}, {"data.visit", d.Visit}} {
+	for _, v := range [][2]string{{c.participantPath(len(d.Within)), d.Participant}, {"data.arm", d.Arm}, {"data.visit", d.Visit}, {"data.day", d.Day}} {
 		if v[1] != "" {
 			c.once(used, v[0], v[1])
 		}
