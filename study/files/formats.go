@@ -20,6 +20,7 @@ type format struct {
 // foreignFile.
 var formats = []format{
 	{"spss", statfile.SAV, statfile.ReadSAV},
+	{"xpt", statfile.XPT, statfile.ReadXPT},
 	{"xlsx", workbook.Is, workbook.Read},
 }
 

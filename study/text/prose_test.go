@@ -28,7 +28,8 @@ var (
 	data       = []string{"study/instruments_table.go",                                                                                                                               // the registry: what the sources say, in their words
 		"examples/internal/verify/checks.go", "examples/internal/verify/models.go", "examples/internal/verify/verify.go", // names of the reference's numbers
 		"study/report/ard.go"} // labels that another program gives its statistics
-	formats = []string{"study/files/foreign.go", "study/internal/workbook/foreign.go"} // how files of other formats begin
+	formats = []string{"study/files/foreign.go", "study/internal/workbook/foreign.go", // how files of other formats begin
+		"study/internal/statfile/sasformat.go"} // what SAS calls its formats
 )
 
 // notSentences holds literals that look like prose, by file, and why each may
@@ -44,6 +45,7 @@ var notSentences = map[string][]string{
 	"study/internal/propose/propose.go": {"Repeat Instrument"},
 	"study/internal/propose/ask.go":     {"kind: MCID", "level: individual"},
 	"study/internal/propose/write.go":   {"kind: MCID", "kind: blocked", "kind: stratified", "kind: unknown", "control: true"},
+	"study/internal/statfile/xpt.go":    {"HEADER RECORD"}, // how parts of a SAS transport file begin
 	// Why nothing can depart from a field of a plan, for who reads the code.
 	"study/departures.go": {"beliefs shown beside", "where the plan was put on record", "of random numbers"},
 }

@@ -1,12 +1,14 @@
-// Package statfile reads the files of statistics programs: SPSS system files
-// (.sav, .zsav), from their published description (the PSPP developer's guide,
-// "System File Format").
+// Package statfile reads the files of statistics programs from their published
+// descriptions: SPSS system files (.sav, .zsav; the PSPP developer's guide,
+// "System File Format") and SAS transport files of versions 5 and 8 (.xpt; SAS,
+// "Record layout of a SAS version 5 or 6 data set in SAS transport (XPORT)
+// format" and "… 8 or 9 data set …").
 //
 // # Which function answers which question
 //
 //	question                                    answer
-//	is this file one of these?                  SAV
-//	what stands in it?                          ReadSAV
+//	is this file one of these?                  SAV, XPT
+//	what stands in it?                          ReadSAV, ReadXPT
 //
 // Every reader holds the file in memory once, checks each size that the file
 // states against the bytes there are before it sets memory aside, and answers

@@ -41,7 +41,11 @@ const formats = "../../../../shared/formats"
 
 // readAny reads a file of any format of this package.
 func readAny(b []byte) ([]sheet.Sheet, error) {
-	return ReadSAV(bytes.NewReader(b), int64(len(b)))
+	read := ReadSAV
+	if XPT(b) {
+		read = ReadXPT
+	}
+	return read(bytes.NewReader(b), int64(len(b)))
 }
 
 var kinds = map[sheet.Kind]string{sheet.Number: "number", sheet.Text: "text", sheet.Date: "date", sheet.DateTime: "datetime", sheet.Time: "time"}
@@ -57,7 +61,7 @@ func TestFixtures(t *testing.T) {
 	read := 0
 	for _, f := range files {
 		name := strings.TrimSuffix(f, ".expected.json")
-		if ext := filepath.Ext(name); !slices.Contains([]string{".sav", ".zsav"}, ext) {
+		if ext := filepath.Ext(name); !slices.Contains([]string{".sav", ".zsav", ".xpt"}, ext) {
 			continue
 		}
 		t.Run(filepath.Base(filepath.Dir(name))+"/"+filepath.Base(name), func(t *testing.T) {
@@ -68,7 +72,7 @@ func TestFixtures(t *testing.T) {
 			require.NoError(t, json.Unmarshal(b, &want))
 			b, err = os.ReadFile(name)
 			require.NoError(t, err)
-			require.True(t, SAV(b), "it is recognized")
+			require.True(t, SAV(b) || XPT(b), "it is recognized")
 			start := time.Now()
 			got, err := readAny(b)
 			assert.Less(t, time.Since(start), 2*time.Second)
@@ -84,7 +88,7 @@ func TestFixtures(t *testing.T) {
 			compare(t, want, got)
 		})
 	}
-	assert.Equal(t, 12+7, read)
+	assert.Equal(t, 12+7+6+3, read)
 }
 
 func compare(t *testing.T, want expected, got []sheet.Sheet) {

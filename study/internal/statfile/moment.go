@@ -14,7 +14,13 @@ type clock struct {
 	units float64
 }
 
-var spssSeconds = clock{epoch: -141428, units: 86400} // from 1582-10-14
+const day1960 = -3653 // 1960-01-01
+
+var (
+	spssSeconds = clock{epoch: -141428, units: 86400} // from 1582-10-14
+	sasDays     = clock{epoch: day1960, units: 1}
+	seconds1960 = clock{epoch: day1960, units: 86400}
+)
 
 const dayMillis = 86400e3
 
@@ -23,6 +29,9 @@ const dayMillis = 86400e3
 // of a day, a year beyond 9999) stays the number it is: a reader that asks for
 // a date then says so.
 func (p *printer) moment(x float64, c clock, kind sheet.Kind) sheet.Cell {
+	if p.moments == nil {
+		p.moments = new([memoSize]moment)
+	}
 	m := &p.moments[slot(math.Float64bits(x)+uint64(kind))]
 	if m.text == "" || m.value != x || m.kind != kind || m.clock != c {
 		out, written := appendMoment(p.scratch[:0], x, c, kind)

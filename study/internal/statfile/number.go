@@ -7,13 +7,15 @@ import (
 )
 
 // printer writes the texts of cells: many into one piece of memory, from which
-// the strings are cut. Each worker has its own.
+// the strings are cut. Each worker has its own. The memos are made when they
+// are first asked for.
 type printer struct {
 	arena   strings.Builder
 	set     *charset
 	seen    seen
-	numbers [memoSize]memo
-	moments [memoSize]moment
+	numbers *[memoSize]memo
+	moments *[memoSize]moment
+	shorts  *[memoSize]shortMemo
 	scratch []byte
 }
 
@@ -25,8 +27,9 @@ type memo struct {
 }
 
 const (
-	memoSize  = 1 << 10
-	arenaSize = 1 << 16
+	memoSize   = 1 << 10
+	arenaFirst = 1 << 10
+	arenaSize  = 1 << 16
 )
 
 // slot is where the memo of a value lies.
@@ -35,8 +38,9 @@ func slot(bits uint64) uint64 { return bits * 0x9e3779b97f4a7c15 >> 54 }
 // keep copies a text into the arena.
 func (p *printer) keep(b []byte) string {
 	if p.arena.Cap()-p.arena.Len() < len(b) {
+		size := min(arenaSize, max(arenaFirst, 4*p.arena.Cap()))
 		p.arena = strings.Builder{}
-		p.arena.Grow(max(arenaSize, len(b)))
+		p.arena.Grow(max(size, len(b)))
 	}
 	at := p.arena.Len()
 	p.arena.Write(b)
@@ -45,6 +49,9 @@ func (p *printer) keep(b []byte) string {
 
 // number is the shortest decimal that gives x, which is finite.
 func (p *printer) number(x float64) string {
+	if p.numbers == nil {
+		p.numbers = new([memoSize]memo)
+	}
 	bits := math.Float64bits(x)
 	m := &p.numbers[slot(bits)]
 	if m.bits != bits || m.text == "" {

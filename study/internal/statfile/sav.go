@@ -60,21 +60,19 @@ type savLabel struct{ value, word []byte }
 // ReadSAV reads an SPSS system file, .sav or .zsav. Codes that the file
 // declares missing stay the numbers they are, and the columns name them.
 func ReadSAV(r io.ReaderAt, size int64) ([]sheet.Sheet, error) {
-	src, err := load(r, size)
-	if err != nil {
-		return nil, err
-	}
-	f := &savFile{src: src}
-	for _, step := range []func() *sheet.Fault{f.dictionary, f.mergeSegments, f.longStrings} {
-		if fault := step(); fault != nil {
+	return readWhole("spss", r, size, func(src []byte) ([]sheet.Sheet, *sheet.Fault) {
+		f := &savFile{src: src}
+		for _, step := range []func() *sheet.Fault{f.dictionary, f.mergeSegments, f.longStrings} {
+			if fault := step(); fault != nil {
+				return nil, fault
+			}
+		}
+		s, fault := f.sheet()
+		if fault != nil {
 			return nil, fault
 		}
-	}
-	s, fault := f.sheet()
-	if fault != nil {
-		return nil, fault
-	}
-	return []sheet.Sheet{*s}, nil
+		return []sheet.Sheet{*s}, nil
+	})
 }
 
 const savHeader = 176

@@ -10,6 +10,25 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
+// readWhole reads a file of a format, which its faults name.
+func readWhole(format string, r io.ReaderAt, size int64, parse func(src []byte) ([]sheet.Sheet, *sheet.Fault)) ([]sheet.Sheet, error) {
+	src, err := load(r, size)
+	if err == nil {
+		var sheets []sheet.Sheet
+		var fault *sheet.Fault
+		if sheets, fault = parse(src); fault == nil {
+			return sheets, nil
+		}
+		err = fault
+	}
+	var fault *sheet.Fault
+	if errors.As(err, &fault) {
+		const of = "file-stat-format-"
+		fault.Args["format"] = text.Phrase{Code: of + format}
+	}
+	return nil, err
+}
+
 // load holds the whole file in memory: no format here says where its rows are
 // before its end has been seen.
 func load(r io.ReaderAt, size int64) ([]byte, error) {
@@ -81,6 +100,13 @@ func (c *cursor) damage() {
 func (c *cursor) u8() uint8 {
 	if b := c.take(1); b != nil {
 		return b[0]
+	}
+	return 0
+}
+
+func (c *cursor) u16() uint16 {
+	if b := c.take(2); b != nil {
+		return c.order.Uint16(b)
 	}
 	return 0
 }
