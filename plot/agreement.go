@@ -58,7 +58,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 		o.Second = t.say("plot-agreement-second", nil)
 	}
 	c := &agreement{t: t, o: o, level: level, of: g, f: &Figure{theme: t}, points: &scatterMarks{theme: t, look: t.plainLook(0)}}
-	c.f.title = t.titled("plot-agreement-title", map[string]any{"first": o.First, "second": o.Second})
+	c.f.entitle("plot-agreement-title", map[string]any{"first": o.First, "second": o.Second})
 	for i := range a {
 		c.points.pts = append(c.points.pts, xy{a[i]/2 + b[i]/2, a[i] - b[i]})
 	}
@@ -151,7 +151,14 @@ func (c *agreement) words() {
 		"lower": estimate(c.lines[2]), "unit": spaced(c.o.Outcome.Unit)}
 	c.f.note([]string{t.say("plot-agreement-method", map[string]any{"n": c.of.N, "level": t.level(c.level), "z": t.shortest(c.of.Multiplier)}),
 		t.say("plot-agreement-numbers", said)})
-	c.f.alt = sentence(c.f.title) + " " + t.say("plot-agreement-alt", said)
+	var ys span
+	for _, q := range c.points.pts {
+		ys.add(q.y)
+	}
+	if o := c.o.Outcome; o.ID != "" {
+		c.f.what = t.say("plot-alt-outcome", map[string]any{"outcome": name(o.Label, o.ID), "answer": c.f.what})
+	}
+	c.f.tell(t.say("plot-agreement-alt", said), t.say("plot-alt-agreement", map[string]any{"low": t.num(ys.lo, d), "high": t.num(ys.hi, d), "unit": c.o.Outcome.Unit}))
 }
 
 // bandEdge is a line that must not be read as data.

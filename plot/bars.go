@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"sort"
-	"strings"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -163,5 +162,5 @@ func (c *meanBars) words() {
 	foot = append(foot, levels.note(t)...)
 	foot = append(foot, c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
-	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t))...)
 }

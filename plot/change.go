@@ -3,7 +3,6 @@ package plot
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -173,7 +172,7 @@ func (c *change) words() {
 	}
 	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
-	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t))...)
 }
 
 // crowded reports whether the participants of all arms at all visits ask for two

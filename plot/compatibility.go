@@ -46,7 +46,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		return nil, err
 	}
 	f := &Figure{theme: t, legend: t.armLines(s)}
-	f.title = t.titled("plot-compatibility-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
+	f.entitle("plot-compatibility-title", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	th := margin(s.outcome)
 	if o.NoThreshold {
 		th = nil
@@ -109,7 +109,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	foot = append(foot, t.bandNote(s, th)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
-	f.alt = sentence(f.title) + " " + t.altEffects(s, curves)
+	f.tell(s.altCurves(t, curves), t.altEffects(s, curves)...)
 	return f, nil
 }
 

@@ -211,20 +211,22 @@ func (it legendItem) same(other legendItem) bool {
 
 func (c *compose) words() {
 	t, f := c.t, c.f
-	var titles, alts []string
+	var titles, whats, answers, told []string
 	for i, p := range f.parts {
 		titles = appendNew(titles, p.title)
-		alt := p.alt
+		answers = appendNew(answers, p.answer)
+		what, rest := p.what, strings.Join(p.described, " ")
 		if len(f.parts) > 1 {
-			alt = t.say("plot-compose-part", map[string]any{"letter": c.names[i], "text": alt})
+			what = t.say("plot-alt-part", map[string]any{"letter": c.names[i], "what": what})
+			rest = t.say("plot-compose-part", map[string]any{"letter": c.names[i], "text": rest})
 		}
-		alts = append(alts, alt)
+		whats, told = append(whats, what), append(told, rest)
 	}
-	f.title = strings.Join(titles, "; ")
+	f.title, f.what = strings.Join(titles, "; "), strings.Join(whats, "; ")
 	if c.o.Title != "" {
 		f.title = c.o.Title
 	}
-	f.alt = strings.Join(alts, " ")
+	f.tell(joined(answers...), told...)
 	f.footnote = strings.Join(c.sentences((*Figure).under), " ")
 	f.caption = c.sentences(func(p *Figure) []string {
 		if len(titles) == 1 && c.o.Title == "" { // the whole's

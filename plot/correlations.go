@@ -50,9 +50,9 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 		return nil, err
 	}
 	c := &correlations{t: t, o: o, visits: visits, cov: covariance, r: r, ones: ones}
-	c.f = &Figure{theme: t, title: t.titled("plot-correlations-title", nil)}
+	c.f = t.figure("plot-correlations-title", nil)
 	if label := name(o.Outcome.Label, o.Outcome.ID); label != "" {
-		c.f.title = t.titled("plot-correlations-title-of", map[string]any{"outcome": label})
+		c.f.entitle("plot-correlations-title-of", map[string]any{"outcome": label})
 	}
 	c.pn = t.newPanel(0, 0, t.height(50))
 	c.f.panels = []*panel{c.pn}
@@ -165,7 +165,7 @@ func (c *correlations) words(numbered bool) {
 		foot = append(foot, t.say("plot-correlations-shades", nil))
 	}
 	c.f.note(foot)
-	c.f.alt = sentence(c.f.title)
+	c.f.tell("", c.told()...)
 	if len(c.visits) < 2 {
 		return
 	}
@@ -175,7 +175,24 @@ func (c *correlations) words(numbered bool) {
 			weakest, strongest = math.Min(weakest, r), math.Max(strongest, r)
 		}
 	}
-	c.f.alt += " " + t.say("plot-correlations-alt", map[string]any{"visits": len(c.visits), "weakest": t.num(weakest, 2), "strongest": t.num(strongest, 2)})
+	c.f.tell(t.say("plot-correlations-alt", map[string]any{"visits": len(c.visits), "weakest": t.num(weakest, 2), "strongest": t.num(strongest, 2)}), c.told()...)
+}
+
+// told are the numbers of all tiles.
+func (c *correlations) told() (out []string) {
+	t := c.t
+	for i, v := range c.visits {
+		if !c.ones {
+			out = append(out, t.say("plot-alt-sd", map[string]any{"visit": v, "value": t.num(math.Sqrt(c.cov[i][i]), c.o.Outcome.Digits()-1), "unit": c.o.Outcome.Unit}))
+		}
+		for j, w := range c.visits[:i] {
+			out = append(out, t.say("plot-alt-correlation", map[string]any{"first": w, "second": v, "value": t.num(c.r[i][j], 2)}))
+		}
+	}
+	if out == nil {
+		out = []string{t.say("plot-correlations-plain", nil)}
+	}
+	return out
 }
 
 // correlationsOf checks a covariance matrix and divides it by the standard

@@ -32,7 +32,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	if err := c.s.checkEffects("Cumming", o.Effects); err != nil {
 		return nil, err
 	}
-	c.f.title = c.t.titled("plot-estimation-title", map[string]any{"outcome": name(c.s.outcome.Label, c.s.outcome.ID)})
+	c.f.entitle("plot-estimation-title", map[string]any{"outcome": name(c.s.outcome.Label, c.s.outcome.ID)})
 	c.frame()
 	if err := c.drawEffects(); err != nil {
 		return nil, err

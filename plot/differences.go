@@ -61,7 +61,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-differences-title", nil)}
+	f := t.figure("plot-differences-title", nil)
 	groups, err := forestGroups(t, results, o)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	f.tellDifferences(results, o.Method, alts)
 	return f, nil
 }
 

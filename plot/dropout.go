@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -51,7 +50,7 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	c.nameArms()
 	arms := c.drawShares()
 	c.f.note(append([]string{c.t.say("plot-dropout-method", nil)}, c.notes...))
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.tell(c.answer(), c.alts...)
 	c.f.standApart(0, arms, c.xs, c.dodge())
 	return c.f, nil
 }
@@ -110,6 +109,19 @@ func (c *dropout) count(k int, people [][]float64) {
 			"n": n, "visit": visitName(c.places[end])}))
 		c.pn.side = append(c.pn.side, c.t.armSide(c.shares[k][end].value, c.looks[a.ID]))
 	}
+}
+
+// answer says how many of each arm were there at the end.
+func (c *dropout) answer() string {
+	people, last := c.s.participants(), len(c.places)-1
+	return c.t.altAt(c.places[last], c.t.say("plot-alt-still", map[string]any{"list": c.t.altShares(c.s.arms, func(arm string) (still, n int) {
+		for _, row := range people[arm] {
+			if !math.IsNaN(row[last]) {
+				still++
+			}
+		}
+		return still, len(people[arm])
+	})}))
 }
 
 // nameArms puts labels at the end of the lines, or a legend: also where level

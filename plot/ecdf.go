@@ -2,7 +2,6 @@ package plot
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -41,7 +40,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	for i := range f.legend {
 		f.legend[i].bare = true
 	}
-	f.title = t.titled("plot-ecdf-title", map[string]any{"what": t.quantityLabel(o.Of, s)})
+	f.entitle("plot-ecdf-title", map[string]any{"what": t.quantityLabel(o.Of, s)})
 	pn := t.newPanel(0, 0, t.height(45))
 	f.panels = []*panel{pn}
 	var xs span
@@ -71,7 +70,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	}
 	f.footnote = t.say("plot-ecdf-method", nil)
 	f.caption = []string{f.footnote}
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	f.tell(s.altDistribution(t, o.Of, "plot-alt-half"), alts...)
 	return f, nil
 }
 

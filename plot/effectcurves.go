@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -113,8 +112,7 @@ func (t *theme) armLines(s *series) []legendItem {
 }
 
 // altEffects says every curve's estimate and interval.
-func (t *theme) altEffects(s *series, curves [][]effectCurve) string {
-	var out []string
+func (t *theme) altEffects(s *series, curves [][]effectCurve) (out []string) {
 	for i, cs := range curves {
 		for _, c := range cs {
 			ci := c.ci()
@@ -124,7 +122,7 @@ func (t *theme) altEffects(s *series, curves [][]effectCurve) string {
 				"value": t.estimateAt(row, digitsOf(s.results), row.Marks(s.outcome)...), "unit": s.outcome.Unit}))
 		}
 	}
-	return strings.Join(out, " ")
+	return out
 }
 
 // bandNote says what the dashed line of a threshold is.

@@ -101,7 +101,7 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 	}
 	f.printEffects(t, s, curves)
 	f.note(foot, f.numbers...)
-	f.alt = strings.TrimSpace(sentence(f.title) + " " + t.altEffects(s, curves))
+	f.tell(s.altEstimation(t, curves), t.altEffects(s, curves)...)
 }
 
 // mostPrinted is the largest number of effects that stand under the panels; more

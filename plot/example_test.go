@@ -56,7 +56,7 @@ func ExampleTrajectories() {
 	fmt.Println(fig.Alt())
 	// Output:
 	// Pain: participants and arm means over time
-	// Pain: participants and arm means over time. Pain fell by 2.20 cm (95% CI −3.10 to −1.30) from baseline to Day 1 in the arm Laser. Pain fell by 0.30 cm (95% CI −0.73 to 0.13) from baseline to Day 1 in the arm Sham. Pain fell by 3.03 cm (95% CI −3.61 to −2.46) from baseline to Day 7 in the arm Laser. Pain fell by 0.47 cm (95% CI −1.18 to 0.25) from baseline to Day 7 in the arm Sham.
+	// Pain: participants and arm means over time; at Day 7, without an estimate of the difference between Laser and Sham.
 }
 
 // A panel is a gonum plot, and can be changed like one before it is saved.

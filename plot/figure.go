@@ -21,17 +21,19 @@ import (
 // deterministic: the same figure gives the same bytes. Charts make figures; the
 // zero Figure has no panels and cannot be written.
 type Figure struct {
-	theme    *theme
-	title    string
-	caption  []string // sentences after the title
-	footnote string
-	numbers  []string // of the caption alone
-	alt      string
-	legend   []legendItem
-	panels   []*panel
-	parts    []*Figure // of a composed figure; their panels are its panels
-	grid     partGrid  // where they stand
-	untitled bool      // its caption needs no title beside those of its parts
+	theme     *theme
+	title     string
+	caption   []string // sentences after the title
+	footnote  string
+	numbers   []string // of the caption alone
+	what      string   // it shows
+	answer    string   // in a clause
+	described []string // sentences for who cannot see it
+	legend    []legendItem
+	panels    []*panel
+	parts     []*Figure // of a composed figure; their panels are its panels
+	grid      partGrid  // where they stand
+	untitled  bool      // its caption needs no title beside those of its parts
 }
 
 // Title is the figure's short title. It is not drawn: journals set it.
@@ -68,18 +70,6 @@ func (f *Figure) Note() string {
 		return ""
 	}
 	return f.footnote
-}
-
-// Alt describes the figure in words for readers who cannot see it, with the
-// results it shows.
-func (f *Figure) Alt() string {
-	if f.empty() {
-		return ""
-	}
-	if f.theme.study.Simulated {
-		return sentence(f.theme.say("simulated", nil)) + " " + f.alt
-	}
-	return f.alt
 }
 
 // Panels is the number of panels.
@@ -224,9 +214,9 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	case TIFF:
 		err = render.WriteTIFF(&b, s, f.theme.style.DPI)
 	case SVG:
-		err = render.WriteSVG(&b, s, f.title, f.Alt(), f.theme.lang, f.theme.opt.EmbedFonts)
+		err = render.WriteSVG(&b, s, f.Alt(), f.Description(), f.theme.lang, f.theme.opt.EmbedFonts)
 	case PDF:
-		err = render.WritePDF(&b, s, f.title, f.Alt(), f.theme.lang)
+		err = render.WritePDF(&b, s, f.title, strings.TrimSpace(f.Alt()+" "+f.Description()), f.theme.lang)
 	}
 	if err != nil {
 		return err

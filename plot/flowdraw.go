@@ -53,9 +53,10 @@ func (t *theme) flowHead(what string, n int) flowLine {
 
 // flowFigure draws the diagram.
 func (t *theme) flowFigure(c flowChart, notes []string) (*Figure, error) {
-	f := &Figure{theme: t, title: t.titled("plot-flow-title", nil), footnote: strings.Join(notes, " ")}
+	f := t.figure("plot-flow-title", nil)
+	f.footnote = strings.Join(notes, " ")
 	f.caption = []string{f.footnote}
-	f.alt = sentence(f.title) + " " + t.flowAlt(c)
+	f.tell(t.flowAnswer(c), t.flowAlt(c))
 	pn := t.newPanel(0, 0, 0)
 	pn.hideAxes()
 	setRange(&pn.plot.X, 0, 1)
@@ -91,6 +92,27 @@ func (t *theme) flowAlt(c flowChart) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// flowAnswer tells how many were randomized, and what became of each arm.
+func (t *theme) flowAnswer(c flowChart) string {
+	var out []string
+	head := func(b []flowLine) {
+		if len(b) > 0 && b[0].n >= 0 {
+			out = append(out, t.say("plot-flow-alt", map[string]any{"what": b[0].what, "n": b[0].n}))
+		}
+	}
+	head(c.assessed)
+	head(c.randomized)
+	if n := len(c.rows); n > 0 {
+		for k := range c.rows[0].arms {
+			head(c.rows[0].arms[k])
+			if n > 1 {
+				head(c.rows[n-1].arms[k])
+			}
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // flowItem tells a line and those below it.

@@ -168,7 +168,7 @@ func (c *followUp) words() {
 		foot = append(foot, c.t.say("plot-followup-unfitted", nil))
 	}
 	c.f.note(foot)
-	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + strings.Join(c.alts, " ") + " " + c.s.altChanges(c.t))
+	c.f.tell(c.s.altDifference(c.t), append(append(c.s.altDifferences(c.t), c.alts...), c.s.altChanges(c.t))...)
 }
 
 // axisAt names an axis of values at a visit.

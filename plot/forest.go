@@ -1,10 +1,10 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -60,6 +60,8 @@ type ForestTable struct {
 	together int
 	// marks are differences beside Null that no limit is rounded onto.
 	marks []float64
+	// answer is the main answer for the alt text, where the caller knows it.
+	answer string
 }
 
 // levelOf is the level of a row's interval.
@@ -90,7 +92,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &forest{t: t, table: table, f: &Figure{theme: t, title: t.opt.Title}, looks: t.looks(table.Arms)}
+	c := &forest{t: t, table: table, f: &Figure{theme: t, title: t.opt.Title, what: cmp.Or(table.Title, table.Axis)}, looks: t.looks(table.Arms), told: map[int]string{}}
 	if c.f.title == "" {
 		c.f.title = table.Title
 	}
@@ -102,7 +104,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	c.scale()
 	c.fitColumns()
 	c.f.note(table.Notes)
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.tell(c.answer(), c.alts...)
 	return c.f, nil
 }
 
@@ -141,6 +143,7 @@ type forest struct {
 	write   func(study.Row, int, ...float64) string // an estimate in the last column
 	drawn   []interval
 	alts    []string
+	told    map[int]string // the estimates of rows
 }
 
 // placeRows sets the rows from the top down; y counts em squares from the bottom.
@@ -245,8 +248,8 @@ func (c *forest) drawRows() error {
 		}
 		c.pn.add(&intervalMarks{theme: c.t, look: l, flat: true, scale: scale, items: []interval{it}})
 		c.drawn = append(c.drawn, it)
-		c.alts = append(c.alts, c.t.say("plot-forest-alt", map[string]any{"label": r.Label,
-			"value": c.t.estimateAt(row, decimals, marks...), "unit": c.table.Unit}))
+		c.told[k] = c.t.estimateAt(row, decimals, marks...)
+		c.alts = append(c.alts, c.t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": c.told[k], "unit": c.table.Unit}))
 	}
 	return nil
 }
@@ -292,6 +295,44 @@ func (c *forest) fitColumns() {
 	if c.table.Better.Sign() != 0 {
 		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null))
 	}
+}
+
+// answer is what the caller says, or the row for everyone, or else the lowest and
+// the highest of the estimates.
+func (c *forest) answer() string {
+	if c.table.answer != "" {
+		return c.table.answer
+	}
+	lo, hi := -1, -1
+	say := func(k int) string {
+		r, label := c.table.Rows[k], c.table.Rows[k].Label
+		for _, up := range slices.Backward(c.table.Rows[:k]) {
+			if up.Heading && !r.Heading {
+				label = up.Label + ", " + label
+				break
+			}
+		}
+		return c.t.say("plot-alt-forest", map[string]any{"label": label, "value": c.told[k], "unit": c.table.Unit})
+	}
+	at := func(k int) float64 { return c.table.Rows[k].Effect.Point() }
+	for k, r := range c.table.Rows {
+		switch {
+		case r.Effect == nil:
+			continue
+		case r.Strong:
+			return say(k)
+		}
+		if lo < 0 || at(k) < at(lo) {
+			lo = k
+		}
+		if hi < 0 || at(k) > at(hi) {
+			hi = k
+		}
+	}
+	if lo == hi {
+		return say(lo)
+	}
+	return c.t.say("plot-alt-range", map[string]any{"n": len(c.alts), "low": say(lo), "high": say(hi)})
 }
 
 // meanSD writes "4.2 (1.1)"; the SD of one value does not exist.

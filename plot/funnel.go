@@ -48,12 +48,13 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-funnel-title", nil)}
+	f := t.figure("plot-funnel-title", nil)
 	pn := t.newPanel(0, 0, t.height(55))
 	f.panels = []*panel{pn}
 	var xs, ses span
 	marks := &intervalMarks{theme: t, look: t.plainLook(0), scale: 0.8}
 	outside := 0
+	var told []string
 	z := -stats.Estimate{SE: 1, DF: math.Inf(1)}.CI(0.95).Lo
 	for i, s := range m.Studies {
 		if !finite(s.Value, s.SE, back(s.Value)) || s.SE <= 0 {
@@ -64,6 +65,7 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 		if math.Abs(s.Value-m.Value) > z*s.SE {
 			outside++
 		}
+		told = append(told, t.say("plot-alt-funnel", map[string]any{"study": i + 1, "value": t.num(back(s.Value), 2), "se": t.num(s.SE, 2)}))
 		marks.items = append(marks.items, interval{back(s.Value), s.SE, math.NaN(), math.NaN()})
 	}
 	if !finite(m.Value) {
@@ -97,6 +99,9 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 		foot = append(foot, t.say("plot-funnel-few", map[string]any{"k": len(m.Studies), "n": funnelFew}))
 	}
 	f.note(foot, t.say("plot-funnel-causes", nil))
-	f.alt = sentence(f.title) + " " + t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2)})
+	if o.Measure != "" {
+		f.what = t.say("plot-alt-outcome", map[string]any{"outcome": o.Measure, "answer": f.what})
+	}
+	f.tell(t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2)}), told...)
 	return f, nil
 }

@@ -84,7 +84,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 	start, width, n := histogramBins(xs.lo, xs.hi, bins, s.outcome.Resolution)
 	looks := t.looks(s.arms)
 	f := &Figure{theme: t}
-	f.title = t.titled("plot-histogram-title", map[string]any{"what": t.quantityLabel(o.Of, s)})
+	f.entitle("plot-histogram-title", map[string]any{"what": t.quantityLabel(o.Of, s)})
 	counts := make([][]int, len(s.arms))
 	highest := 0
 	for k := range s.arms {
@@ -130,7 +130,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 	foot := []string{t.say("plot-histogram-method", map[string]any{"width": t.shortest(width), "unit": spaced(s.outcome.Unit)})}
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	f.tell(s.altDistribution(t, o.Of, ""), alts...)
 	return f, nil
 }
 

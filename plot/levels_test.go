@@ -37,7 +37,7 @@ func TestIntervalsAtTheirOwnLevels(t *testing.T) {
 	assert.Contains(t, cells[0].text, "(80% CI ")
 	assert.Contains(t, cells[1].text, "(99% CI ")
 	assert.Contains(t, f.Caption(), "with 80% or 99% CI")
-	assert.Contains(t, f.Alt(), "(80% CI ")
+	assert.Contains(t, f.Description(), "(80% CI ")
 	assert.Empty(t, layoutProblems(f))
 	for name, draw := range map[string]func([]study.Result) (*Figure, error){"compatibility": Compatibility, "posterior": Posterior} {
 		f, err := draw(rs)

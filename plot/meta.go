@@ -87,7 +87,7 @@ func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, e
 		o.Decimals = 2
 	}
 	c := &meta{t: t, o: o, level: level, studies: studies, pooled: pooled,
-		f:     &Figure{theme: t, title: t.titled("plot-meta-title", nil)},
+		f:     t.figure("plot-meta-title", nil),
 		marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: t.plainLook(2).color}}
 	for _, s := range studies {
 		c.total += s.Weight
@@ -272,7 +272,31 @@ func (c *meta) words() {
 		}
 	}
 	c.f.note(foot)
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	if c.o.Measure != "" {
+		c.f.what = t.say("plot-alt-outcome", map[string]any{"outcome": c.o.Measure, "answer": c.f.what})
+	}
+	c.f.tell(c.answer(), c.alts...)
+}
+
+// answer is the pooled estimate, or the spread of the studies without one.
+func (c *meta) answer() string {
+	t := c.t
+	lo, hi := c.studies[0], c.studies[0]
+	for _, s := range c.studies {
+		if s.Estimate < lo.Estimate {
+			lo = s
+		}
+		if s.Estimate > hi.Estimate {
+			hi = s
+		}
+	}
+	said := map[string]any{"k": len(c.studies), "low": t.num(lo.Estimate, c.o.Decimals), "high": t.num(hi.Estimate, c.o.Decimals)}
+	out := []string{t.say("plot-alt-meta", said)}
+	for _, q := range c.pooled {
+		out = append(out, t.say("plot-alt-pooled", map[string]any{"name": t.pooledName(q), "value": t.num(q.Estimate, c.o.Decimals), "level": t.level(c.level),
+			"lower": t.num(q.Lower, c.o.Decimals), "upper": t.num(q.Upper, c.o.Decimals)}))
+	}
+	return strings.Join(out, "; ")
 }
 
 // pvalue writes a p-value with its relation, on one line.

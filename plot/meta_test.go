@@ -58,7 +58,7 @@ func TestPooledRowIsNamed(t *testing.T) {
 			require.NoError(t, err)
 			rows := f.panels[0].rows
 			assert.Equal(t, want[i], rows[len(rows)-1].text)
-			assert.Contains(t, f.Alt(), want[i]+": ")
+			assert.Contains(t, f.Description(), want[i]+": ")
 		}
 	}
 }

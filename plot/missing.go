@@ -169,8 +169,21 @@ func (c *missing) words() {
 	}
 	foot := []string{c.t.say("plot-missing-method", map[string]any{"n": people})}
 	c.f.note(foot)
-	c.f.alt = sentence(c.f.title) + " " + c.t.say("plot-missing-alt", map[string]any{"n": people, "complete": complete,
-		"patterns": len(c.patterns), "dropouts": dropouts})
+	c.f.tell(c.answer(), c.t.say("plot-missing-alt", map[string]any{"n": people, "complete": complete,
+		"patterns": len(c.patterns), "dropouts": dropouts}))
+}
+
+// answer says how many of each arm were observed throughout.
+func (c *missing) answer() string {
+	return c.t.say("plot-alt-complete", map[string]any{"list": c.t.altShares(c.s.arms, func(arm string) (complete, n int) {
+		for _, p := range c.patterns {
+			n += p.byArm[arm]
+			if !slices.Contains(p.seen, false) {
+				complete += p.byArm[arm]
+			}
+		}
+		return complete, n
+	})})
 }
 
 // nameVisits puts visit names under an axis of a width: upright where they

@@ -33,7 +33,7 @@ func TestMissingMarks(t *testing.T) {
 		cells = append(cells, col)
 	}
 	assert.Equal(t, [][]string{{"3", "3", "1"}, {"2", "1", "1"}, {"1", "2", "0"}}, cells, "all, active, control")
-	assert.Contains(t, f.Alt(), "Of 7 participants 3 were observed at every visit; 3 have no value at the last visit.")
+	assert.Contains(t, f.Description(), "Of 7 participants 3 were observed at every visit; 3 have no value at the last visit.")
 }
 
 func TestMissingCountsRarePatterns(t *testing.T) {

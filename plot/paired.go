@@ -49,7 +49,8 @@ type paired struct {
 	cols     int
 	clouds   []*violinMarks
 	axis     visitAxis
-	many     bool // quantiles are drawn instead of lines
+	many     bool   // quantiles are drawn instead of lines
+	medians  string // of the values, where they are drawn
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
@@ -166,6 +167,7 @@ func (c *paired) drawPeople(up *panel, a study.Arm) error {
 				line = append(line, xy{c.axis.xs[i], y})
 			}
 		}
+		c.tellMedians(a, median)
 		up.add(&linesMarks{theme: c.t, color: l.color, width: 1.7, dashes: l.dashes, lines: [][]xy{line}})
 		return nil
 	}
@@ -179,6 +181,19 @@ func (c *paired) drawPeople(up *panel, a study.Arm) error {
 	}
 	up.add(m)
 	return nil
+}
+
+// tellMedians says an arm's medians at the visits.
+func (c *paired) tellMedians(a study.Arm, median []float64) {
+	var out []string
+	for i, m := range median {
+		if !math.IsNaN(m) {
+			out = append(out, c.t.say("plot-alt-median-at", map[string]any{"visit": visitName(c.places[i]), "value": c.t.num(m, digitsOf(c.s.results)), "unit": c.s.outcome.Unit}))
+		}
+	}
+	if out != nil {
+		c.medians = strings.TrimSpace(c.medians + " " + c.t.say("plot-alt-medians-of", map[string]any{"arm": armName(a), "list": strings.Join(out, ", ")}))
+	}
 }
 
 // countPeople writes under the panel how many have baseline and the visit.
@@ -232,5 +247,5 @@ func (c *paired) words() {
 	foot := []string{t.say(lines, nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
 	foot = append(foot, c.axis.notes...)
 	c.f.note(append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil)))
-	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t), c.medians)...)
 }

@@ -149,24 +149,49 @@ func (c *posterior) drawCurve(pn *panel, x effectCurve, at float64) {
 	pn.add(&intervalMarks{theme: c.t, look: x.look, flat: true, scale: 0.85, items: []interval{{at, e.Value, ci.Lo, ci.Hi}}})
 }
 
+// share is the part of the posterior beyond the threshold.
+func (c *posterior) share(x effectCurve) float64 {
+	if c.s.outcome.Better.Sign() < 0 {
+		return x.effect.PGreater(c.edge) // the part below
+	}
+	return x.effect.PLess(c.edge)
+}
+
 // beyond says which share of the posterior lies beyond the threshold.
 func (c *posterior) beyond(x effectCurve, v study.Visit) string {
-	share := x.effect.PLess(c.edge) // the posterior's share above
-	if c.s.outcome.Better.Sign() < 0 {
-		share = x.effect.PGreater(c.edge)
-	}
 	code := "plot-posterior-zero"
 	if c.th != nil {
 		code = "plot-posterior-p"
 	}
-	return c.t.say(code, map[string]any{"arm": armName(x.look.arm), "p": c.t.percent(share), "visit": visitName(v),
+	return c.t.say(code, map[string]any{"arm": armName(x.look.arm), "p": c.t.percent(c.share(x)), "visit": visitName(v),
 		"value": c.t.shortest(c.edge), "unit": c.s.outcome.Unit})
 }
 
 func (c *posterior) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
 	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, levels.note(t)...))
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.tell(c.answer(), c.alts...)
+}
+
+// answer is the probability at the headline visit.
+func (c *posterior) answer() string {
+	i := c.s.headCurves(c.curves)
+	control := ""
+	for _, a := range c.s.arms {
+		if a.Control {
+			control = armName(a)
+		}
+	}
+	var out []string
+	for _, x := range c.curves[i] {
+		code := "plot-alt-posterior-zero"
+		if c.th != nil {
+			code = "plot-alt-posterior"
+		}
+		out = append(out, c.t.say(code, map[string]any{"arm": armName(x.look.arm), "control": control, "p": strings.TrimPrefix(c.t.percent(c.share(x)), "=\u00a0"),
+			"value": c.t.shortest(math.Abs(c.edge)), "unit": c.s.outcome.Unit}))
+	}
+	return c.t.altAt(c.s.results[i].Visit, strings.Join(out, "; "))
 }
 
 // posteriorCurves are the given curves by visit, or those of a flat prior.

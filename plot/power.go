@@ -53,11 +53,11 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-power-title", nil)}
+	f := t.figure("plot-power-title", nil)
 	pn := t.newPanel(0, 0, t.height(50))
 	f.panels = []*panel{pn}
 	t.powerFrame(pn, lines, o)
-	var alts []string
+	var alts, ends []string
 	for i, l := range lines {
 		lk := t.plainLook(i)
 		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
@@ -67,13 +67,16 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 		pn.add(m)
 		f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
 		alts = append(alts, t.altPower(l, o.Target))
+		for _, q := range []PowerPoint{l.Points[0], l.Points[len(l.Points)-1]} {
+			ends = append(ends, sentence(t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*q.Power, 0), "n": t.shortest(q.N)})))
+		}
 	}
 	var foot []string
 	if o.Method != "" {
 		foot = append(foot, sentence(o.Method))
 	}
 	f.note(append(foot, t.say("plot-power-method", nil)))
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	f.tell(strings.Join(alts, "; "), ends...)
 	return f, nil
 }
 

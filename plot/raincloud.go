@@ -64,6 +64,7 @@ type raincloud struct {
 	cols   int
 	strips []*rainMarks
 	drawn  []*violinMarks
+	alts   []string
 }
 
 func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error) {
@@ -186,6 +187,8 @@ func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
 	if err != nil {
 		return fmt.Errorf("plot: Raincloud: %w", err)
 	}
+	c.alts = append(c.alts, t.say("plot-alt-box", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(a), "unit": c.s.outcome.Unit,
+		"median": t.num(d.Median, c.digits()), "q1": t.num(d.Q1, c.digits()), "q3": t.num(d.Q3, c.digits()), "min": t.num(d.Min, c.digits()), "max": t.num(d.Max, c.digits())}))
 	if len(ch) > 1 {
 		pn.add(&boxMarks{theme: t, look: c.looks[a.ID], at: at, offset: up - high*0.06, half: high * 0.055,
 			min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
@@ -194,6 +197,15 @@ func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
 	c.strips = append(c.strips, rain)
 	pn.add(rain)
 	return nil
+}
+
+func (c *raincloud) digits() int { return digitsOf(c.s.results) }
+
+// answer is the arms' medians, which the boxes draw, and the difference that decides.
+func (c *raincloud) answer() string {
+	i := headline(c.s.results)
+	medians := c.t.altMedians("plot-alt-medians", c.s, i, func(arm string) []float64 { return c.s.changes(i, arm) })
+	return c.s.altHeadline(c.t, medians)
 }
 
 func (c *raincloud) words() {
@@ -212,7 +224,7 @@ func (c *raincloud) words() {
 		foot = append(foot, t.thresholdNote("plot-threshold-line", c.th, c.s.outcome))
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
-	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
+	c.f.tell(c.answer(), append(c.s.altDifferences(t), c.alts...)...)
 }
 
 // changeAxis is the label of an axis of changes, with the unit where there is

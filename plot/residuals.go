@@ -78,7 +78,7 @@ func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &residuals{t: t, f: &Figure{theme: t, title: t.titled("plot-residuals-title", nil)}, m: m, level: level, std: m.Standardized()}
+	c := &residuals{t: t, f: t.figure("plot-residuals-title", nil), m: m, level: level, std: m.Standardized()}
 	if c.qq, err = regress.NormalQQ(c.std); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
@@ -190,8 +190,8 @@ func (c *residuals) words() {
 	level := t.level(c.level)
 	c.f.note([]string{t.say("plot-residuals-method", map[string]any{"n": n, "level": level}),
 		t.say(contours, map[string]any{"largest": t.num(largest(cook), 2)}), t.say("plot-residuals-use", nil)})
-	c.f.alt = sentence(c.f.title) + " " + t.say("plot-residuals-alt", map[string]any{"n": n, "outside": outside,
-		"level": level, "largest": t.num(largest(c.std), 1), "far": far})
+	c.f.tell(t.say("plot-residuals-alt", map[string]any{"n": n, "outside": outside,
+		"level": level, "largest": t.num(largest(c.std), 1), "far": far}), t.say("plot-residuals-far", map[string]any{"largest": t.num(largest(cook), 2)}))
 }
 
 // cookContour is the part of r = ±√(d·p·(1 − h)/h) inside the data area.

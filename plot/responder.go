@@ -170,7 +170,16 @@ func (c *responders) words() {
 		foot = append(foot, t.thresholdNote("plot-responders-threshold", c.th, c.s.outcome))
 	}
 	c.f.note(foot)
-	c.f.alt = sentence(c.f.title) + " " + altResponders(t, c.s, c.th, c.hasTh)
+	c.f.tell(c.answer(), altResponders(t, c.s, c.th, c.hasTh))
+}
+
+// answer says how many of each arm reach the threshold; without one, the difference.
+func (c *responders) answer() string {
+	if !c.hasTh {
+		return c.s.altDifference(c.t)
+	}
+	i := headline(c.s.results)
+	return c.t.altAt(c.s.results[i].Visit, c.s.altReached(c.t, i, c.th))
 }
 
 // improved counts the participants of an arm in result i whose change reaches the

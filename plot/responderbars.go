@@ -177,7 +177,18 @@ func (c *responderBars) words() {
 		}
 	}
 	c.f.note(foot, contrasts...)
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(alts, " ")
+	c.f.tell(c.answer(), append(alts, contrasts...)...)
+}
+
+// answer says how many of each arm are responders at the headline visit.
+func (c *responderBars) answer() string {
+	t, i := c.t, headline(c.s.results)
+	code := "plot-alt-responded"
+	if c.rule == study.RuleWorsening {
+		code = "plot-alt-worsened"
+	}
+	shares := t.altShares(c.s.arms, func(arm string) (int, int) { row := c.rows[i][arm]; return row.Events, row.N })
+	return t.altAt(c.s.results[i].Visit, t.say(code, map[string]any{"list": shares})+t.altRisks(c.s.arms, c.contrasts[i]))
 }
 
 // barIntervals are intervals over bars: a line with short ends, no symbol.

@@ -57,7 +57,7 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &roc{t: t, lines: lines, level: level, f: &Figure{theme: t, title: t.titled("plot-roc-title", nil)}}
+	c := &roc{t: t, lines: lines, level: level, f: t.figure("plot-roc-title", nil)}
 	c.frame()
 	for i, l := range lines {
 		c.drawLine(l, t.plainLook(i))
@@ -91,7 +91,8 @@ type roc struct {
 	level       float64
 	f           *Figure
 	pn          *panel
-	areas, cuts []string   // in words
+	areas, cuts []string // in words
+	answers     []string
 	labels      []textItem // of the cut-offs
 }
 
@@ -119,7 +120,8 @@ func (c *roc) drawLine(l ROCLine, lk look) {
 	for _, q := range l.Curve.Points {
 		m.pts = append(m.pts, at(q))
 	}
-	c.areas = append(c.areas, t.rocArea(l, c.level, len(c.lines) > 1))
+	area := t.rocArea(l, c.level, len(c.lines) > 1)
+	c.areas, c.answers = append(c.areas, sentence(area)), append(c.answers, area)
 	marked := l.Cutoffs
 	if marked == nil {
 		marked = l.Curve.BestYouden()
@@ -164,7 +166,7 @@ func (c *roc) words() {
 		foot = append(foot, t.say("plot-roc-youden", nil))
 	}
 	c.f.note(append(foot, c.cuts...))
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(append(c.areas, c.cuts...), " ")
+	c.f.tell(strings.Join(c.answers, "; "), append(c.areas, c.cuts...)...)
 }
 
 // placeCutoffs puts the labels below the height of their symbols, apart from
@@ -221,7 +223,7 @@ func (t *theme) rocArea(l ROCLine, level float64, named bool) string {
 	if named {
 		text = l.Label + ": " + text
 	}
-	return sentence(text + "; " + t.say("plot-roc-n", map[string]any{"cases": l.Curve.Cases, "others": l.Curve.Controls}))
+	return text + "; " + t.say("plot-roc-n", map[string]any{"cases": l.Curve.Cases, "others": l.Curve.Controls})
 }
 
 // cutoff writes a threshold with its direction: "≤ −15 mm".

@@ -17,6 +17,7 @@ type series struct {
 	outcome  study.Outcome
 	arms     []study.Arm
 	baseline study.Visit
+	overall  []study.Result // of the outcome at all visits at once
 }
 
 // newSeries checks that results belong together. A result about all visits at
@@ -25,16 +26,18 @@ func newSeries(fn string, all []study.Result) (*series, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("plot: %s: no results", fn)
 	}
-	var rs []study.Result
+	var rs, overall []study.Result
 	for _, r := range all {
 		if r.Visit.ID != "" {
 			rs = append(rs, r)
+		} else {
+			overall = append(overall, r)
 		}
 	}
 	if len(rs) == 0 {
 		return nil, fmt.Errorf("plot: %s: no result is about one visit", fn)
 	}
-	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline}
+	s := &series{results: rs, outcome: rs[0].Outcome, arms: rs[0].Arms, baseline: rs[0].Baseline, overall: overall}
 	if len(s.arms) == 0 {
 		return nil, fmt.Errorf("plot: %s: the result has no arms", fn)
 	}
@@ -89,7 +92,7 @@ func (s *series) draw(o Options, wide bool, title string) (drawing, error) {
 	if err != nil {
 		return drawing{}, err
 	}
-	f := &Figure{theme: t, title: t.titled(title, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})}
+	f := t.figure(title, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	return drawing{s, t, t.looks(s.arms), f}, nil
 }
 
@@ -232,8 +235,8 @@ func (s *series) followUps() (visits []study.Visit, xs []float64) {
 	return visits, xs
 }
 
-// altChanges says each arm's mean change at each visit, from the within-arm
-// rows.
+// altChanges says each arm's mean change at each visit, from the within-arm rows: a
+// fall by so much has the interval of the fall.
 func (s *series) altChanges(t *theme) string {
 	var out string
 	d := digitsOf(s.results)
@@ -247,6 +250,7 @@ func (s *series) altChanges(t *theme) string {
 			switch {
 			case row.Estimate < 0:
 				code = "plot-alt-fell"
+				row.Lower, row.Upper = -row.Upper, -row.Lower
 			case row.Estimate == 0:
 				code = "plot-alt-same"
 			}
@@ -255,17 +259,17 @@ func (s *series) altChanges(t *theme) string {
 			}
 			out += t.say(code, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
 				"change": t.num(math.Abs(row.Estimate), d), "unit": s.outcome.Unit,
-				"visit": visitName(r.Visit), "arm": armName(a), "interval": t.ci(row, d)})
+				"visit": visitName(r.Visit), "arm": armName(a), "interval": t.ci(row.Lower, row.Upper, row.Level, d)})
 		}
 	}
 	return out
 }
 
-// ci writes a row's interval: "95% CI −3.99 to −2.49".
-func (t *theme) ci(r study.Row, decimals int) string {
-	if math.IsNaN(r.Lower) || math.IsNaN(r.Upper) {
+// ci writes an interval: "95% CI −3.99 to −2.49".
+func (t *theme) ci(lower, upper, level float64, decimals int) string {
+	if math.IsNaN(lower) || math.IsNaN(upper) {
 		return t.say("plot-no-interval", nil)
 	}
-	return t.say("plot-interval", map[string]any{"level": t.level(r.Level),
-		"lower": t.limit(r.Lower, decimals), "upper": t.limit(r.Upper, decimals)})
+	return t.say("plot-interval", map[string]any{"level": t.level(level),
+		"lower": t.limit(lower, decimals), "upper": t.limit(upper, decimals)})
 }

@@ -197,7 +197,7 @@ func (c *slopegraph) words() {
 		foot = append(foot, t.thresholdNote(threshold, c.th, c.s.outcome))
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
-	c.f.alt = strings.TrimSpace(sentence(c.f.title) + " " + c.s.altChanges(t))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t))...)
 }
 
 // pairMeans are the means at baseline (0) and visit (1), without intervals, of

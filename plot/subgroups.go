@@ -45,6 +45,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)},
 		Rows:    t.subgroupRows(result, subgroups)}
+	table.answer = t.subgroupAnswer(result, subgroups)
 	banded := margin(outcome) != nil && !o.NoThreshold
 	if banded {
 		table.Band[0], table.Band[1], _ = outcome.TooSmall()
@@ -89,6 +90,34 @@ func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) [
 		}
 	}
 	return rows
+}
+
+// subgroupAnswer says everyone's difference, and whether the subgroups differ.
+func (t *theme) subgroupAnswer(result study.Result, subgroups []study.Subgroups) string {
+	var all, out []string
+	control := ""
+	for _, a := range result.Arms {
+		if a.Control {
+			control = a.ID
+		}
+	}
+	for _, r := range subgroups[0].All {
+		if r.Effect == nil {
+			continue
+		}
+		ci := r.Effect.CI(result.Level)
+		all = append(all, t.altRow(result, study.Row{Arm: r.Arm, Control: control, Effect: r.Effect, Estimate: r.Effect.Point(),
+			Lower: ci.Lo, Upper: ci.Hi, LoOpen: ci.LoOpen, HiOpen: ci.HiOpen, Level: result.Level}))
+	}
+	if all != nil {
+		out = append(out, t.say("plot-alt-everyone", map[string]any{"answer": strings.Join(all, "; ")}))
+	}
+	for _, g := range subgroups {
+		if g.Interaction != nil {
+			out = append(out, t.say("plot-alt-interaction", map[string]any{"covariate": cmp.Or(g.Label, g.Covariate), "p": t.pvalue(g.Interaction.P())}))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // subgroupNotes are the sentences under the figure.

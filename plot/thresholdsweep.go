@@ -151,7 +151,26 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 func (c *thresholdSweep) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
 	c.f.note(append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...))
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.tell(c.answer(), c.alts...)
+}
+
+// answer says how far the verdicts of the headline visit reach.
+func (c *thresholdSweep) answer() string {
+	t, i, d := c.t, c.s.headCurves(c.curves), digitsOf(c.s.results)
+	control := ""
+	for _, a := range c.s.arms {
+		if a.Control {
+			control = armName(a)
+		}
+	}
+	var out []string
+	for _, x := range c.curves[i] {
+		definite, probable, possible := study.VerdictBounds(x.effect, x.level, c.s.outcome.Better)
+		out = append(out, t.say("plot-alt-sweep", map[string]any{"arm": armName(x.look.arm), "control": control,
+			"definite": t.num(math.Max(0, definite), d), "probable": t.num(math.Max(0, probable), d),
+			"possible": t.num(math.Max(0, possible), d), "unit": c.s.outcome.Unit}))
+	}
+	return t.altAt(c.s.results[i].Visit, strings.Join(out, "; "))
 }
 
 // confidenceBeyond is 1 − p of the one-sided test that the benefit exceeds m.

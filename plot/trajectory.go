@@ -256,7 +256,7 @@ func (c *trajectories) words() {
 	foot = append(foot, t.hiddenNote(c.pn, c.means)...)
 	foot = append(foot, c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
-	c.f.alt = strings.TrimSpace(c.f.title + ". " + c.s.altChanges(t))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t))...)
 }
 
 // armSide is an arm's name at the end of its line.
@@ -322,14 +322,6 @@ func bounds(o study.Outcome) []float64 {
 // opacity of thin lines: what many lines make dark, few may show.
 func opacity(n int) float64 {
 	return clamp(0.42*math.Pow(25/math.Max(float64(n), 25), 0.6), 0.025, 0.42)
-}
-
-// titled gives a figure its title: the caller's own, or the catalog's.
-func (t *theme) titled(code string, args map[string]any) string {
-	if t.opt.Title != "" {
-		return t.opt.Title
-	}
-	return t.say(code, args)
 }
 
 // armLegend is a legend of all arms.

@@ -42,7 +42,7 @@ func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, 
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{theme: t, title: t.titled("plot-triangulation-title", map[string]any{"outcome": name(tr.Outcome.Label, tr.Outcome.ID)})}
+	f := t.figure("plot-triangulation-title", map[string]any{"outcome": name(tr.Outcome.Label, tr.Outcome.ID)})
 	rows := t.triangulationRows(tr, o.AnchorOnly)
 	f.panels = []*panel{t.triangulationPanel(tr, rows)}
 	foot := []string{t.say("plot-triangulation-method", map[string]any{"level": t.level(tr.Level),
@@ -64,8 +64,26 @@ func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, 
 		foot = append(foot, t.say("plot-triangulation-open", nil))
 	}
 	f.footnote, f.caption = strings.Join(foot, " "), foot
-	f.alt = sentence(f.title) + " " + strings.Join(alts, " ")
+	f.tell(t.triangulationAnswer(tr), alts...)
 	return f, nil
+}
+
+// triangulationAnswer is the range of the anchor-based values, or of all.
+func (t *theme) triangulationAnswer(tr mcid.Triangulation) string {
+	code, lo, hi := "plot-alt-anchors", tr.AnchorLow, tr.AnchorHigh
+	if math.IsNaN(lo) {
+		code = "plot-alt-values"
+		for _, r := range tr.Rows {
+			if math.IsNaN(lo) || r.Value < lo {
+				lo = r.Value
+			}
+			if math.IsNaN(hi) || r.Value > hi {
+				hi = r.Value
+			}
+		}
+	}
+	d := tr.Outcome.Digits()
+	return t.say(code, map[string]any{"n": len(tr.Rows), "low": t.num(lo, d), "high": t.num(hi, d), "unit": tr.Outcome.Unit})
 }
 
 // triangulationRow is a line of the figure: a method or a heading.

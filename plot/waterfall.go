@@ -177,7 +177,16 @@ func (c *waterfall) words() {
 		foot = append(foot, t.say("plot-waterfall-unchanged", nil))
 	}
 	c.f.note(foot)
-	c.f.alt = sentence(c.f.title) + " " + strings.Join(c.alts, " ")
+	c.f.tell(c.answer(), append(c.s.altDifferences(t), c.alts...)...)
+}
+
+// answer says how many of each arm reach the threshold, and the difference.
+func (c *waterfall) answer() string {
+	if !c.hasTh {
+		return c.s.altDifference(c.t)
+	}
+	i := headline(c.s.results)
+	return c.s.altHeadline(c.t, c.s.altReached(c.t, i, c.th))
 }
 
 // improvement is one participant's change, and whether it reaches the

@@ -19,7 +19,7 @@ func TestWaterfallMarks(t *testing.T) {
 		last = r.y0
 	}
 	assert.Equal(t, -2.26, marksOf[*refLine](f.panels[0])[1].value)
-	assert.Contains(t, f.Alt(), "4 of 5 reached the threshold; 0 got worse")
+	assert.Contains(t, f.Description(), "4 of 5 reached the threshold; 0 got worse")
 	// A change of nothing is still seen.
 	assert.Len(t, marksOf[*scatterMarks](f.panels[1])[0].pts, 1)
 }

@@ -32,8 +32,8 @@ plans: [{outcome: y, model: mmrm}]
 	require.NoError(t, err)
 	f, err := plot.Differences(r.Results)
 	require.NoError(t, err)
-	assert.Contains(t, f.Alt(), "difference 3 (–).")
-	assert.NotContains(t, f.Alt(), "136")
+	assert.Contains(t, f.Description(), "difference 3 (–).")
+	assert.NotContains(t, f.Description(), "136")
 	var svg bytes.Buffer
 	require.NoError(t, f.Write(&svg, plot.SVG))
 	assert.NotContains(t, svg.String(), "NaN")

@@ -43,7 +43,7 @@ code { font-size: 13px; }
 {{end}}</nav>
 {{$trial := .ID}}{{range .Figures}}<figure id="{{.File}}">
 <h3>{{.Name}}</h3>
-<img src="{{.File}}.svg" alt="{{.Name}}" aria-describedby="{{.File}}-words" width="{{.Width}}" height="{{.Height}}" loading="lazy">
+<img src="{{.File}}.svg" alt="{{.Alt}}" aria-describedby="{{.File}}-words" width="{{.Width}}" height="{{.Height}}" loading="lazy">
 {{with .More}}<figcaption>{{.}}</figcaption>
 {{end}}<details><summary>{{$.Described}}</summary><span id="{{.File}}-words">{{.Words}}</span></details>
 <p class="files"><a href="{{.File}}.svg">SVG</a><a href="{{.File}}.png">PNG</a><a href="{{.File}}.pdf">PDF</a> {{$.Made}} <code>{{.Call}}</code> · <a href="#{{$trial}}">{{$.Back}}</a></p>
@@ -58,8 +58,8 @@ type pageTrial struct {
 }
 
 type pageFigure struct {
-	File, Name, Words, More, Call string
-	Width, Height                 int // CSS pixels, 96 an inch
+	File, Name, Alt, Words, More, Call string
+	Width, Height                      int // CSS pixels, 96 an inch
 }
 
 func writePage(w io.Writer, figures []drawn, lang string) error {
@@ -81,7 +81,7 @@ func writePage(w io.Writer, figures []drawn, lang string) error {
 		width, height := d.fig.Size()
 		pixels := func(mm float64) int { return int(mm/25.4*96 + 0.5) }
 		t := &data.Trials[len(data.Trials)-1]
-		t.Figures = append(t.Figures, pageFigure{File: d.file, Name: d.fig.Title(), Words: without(d.fig.Alt(), d.fig.Title()+"."),
+		t.Figures = append(t.Figures, pageFigure{File: d.file, Name: d.fig.Title(), Alt: d.fig.Alt(), Words: d.fig.Description(),
 			More: without(d.fig.Caption(), d.fig.Title()+".", d.fig.Note(), words.Say("simulated", nil)+"."),
 			Call: "plot." + d.call, Width: pixels(width), Height: pixels(height)})
 	}

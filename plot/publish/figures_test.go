@@ -67,7 +67,7 @@ func TestDeclaredSubgroupsAreDrawn(t *testing.T) {
 	for _, f := range files {
 		assert.True(t, visits[f.Name], f.Name)
 		for _, level := range []string{"North", "South", "West", "≥ 60"} {
-			assert.Contains(t, f.Alt, level)
+			assert.Contains(t, string(f.Data), level)
 		}
 	}
 }

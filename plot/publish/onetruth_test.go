@@ -425,10 +425,10 @@ func (c truthCase) checkFiles(t *testing.T, r study.Report, want []answer, peopl
 	if th.patient > 0 {
 		f, err := plot.Responders(r.Results)
 		require.NoError(t, err)
-		assert.Equal(t, counts, regexp.MustCompile(`\d+ of \d+`).FindAllString(f.Alt(), -1), "alt text of responders")
+		assert.Equal(t, counts, regexp.MustCompile(`\d+ of \d+`).FindAllString(f.Description(), -1), "description of responders")
 		f, err = plot.ResponderBars(r.Results)
 		require.NoError(t, err)
-		assert.Equal(t, counts, regexp.MustCompile(`\d+ of \d+`).FindAllString(f.Alt(), -1), "alt text of responder bars")
+		assert.Equal(t, counts, regexp.MustCompile(`\d+ of \d+`).FindAllString(f.Description(), -1), "description of responder bars")
 	}
 	assert.Equal(t, th.patient > 0, len(file.Responders) > 0)
 
@@ -486,28 +486,28 @@ func (c truthCase) checkFigures(t *testing.T, r study.Report, want []answer) {
 		var b bytes.Buffer
 		require.NoError(t, f.Write(&b, plot.SVG))
 		s := b.String()
-		return s[strings.Index(s, "</desc>"):] // what is drawn; the alt text is read by itself
+		return s[strings.Index(s, "</desc>"):] // what is drawn; its words are read by themselves
 	}
 	differences, err := plot.Differences(r.Results)
 	require.NoError(t, err)
 	sameNumbers(t, "differences.svg", want, printed(svg(differences)), c.level != 0.95)
-	sameNumbers(t, "alt text of differences", want, printed(differences.Alt()), true)
+	sameNumbers(t, "description of differences", want, printed(differences.Description()), true)
 	assert.Equal(t, th.margin > 0, strings.Contains(differences.Caption(), "Shaded"))
 	if th.margin > 0 {
 		assert.Contains(t, strings.ReplaceAll(differences.Caption(), "\u00a0", " "), fmt.Sprintf("margin between arms: %v cm", th.margin))
 	}
 	compatibility, err := plot.Compatibility(r.Results)
 	require.NoError(t, err)
-	sameNumbers(t, "alt text of compatibility", want, printed(compatibility.Alt()), true)
+	sameNumbers(t, "description of compatibility", want, printed(compatibility.Description()), true)
 
 	// Probabilities of benefit beyond the margin, of the flat prior.
 	posterior, err := plot.Posterior(r.Results)
 	require.NoError(t, err)
-	chances := regexp.MustCompile(`\) ([=<>]) (\d+\.\d)%`).FindAllStringSubmatch(strings.ReplaceAll(posterior.Alt(), "\u00a0", " "), -1)
+	chances := regexp.MustCompile(`\) ([=<>]) (\d+\.\d)%`).FindAllStringSubmatch(strings.ReplaceAll(posterior.Description(), "\u00a0", " "), -1)
 	sweep, err := plot.ThresholdSweep(r.Results)
 	require.NoError(t, err)
 	bounds := regexp.MustCompile(`definite up to (−?\d+\.\d+) cm, probable up to (−?\d+\.\d+), possible up to (−?\d+\.\d+)`).
-		FindAllStringSubmatch(strings.ReplaceAll(sweep.Alt(), "\u00a0", " "), -1)
+		FindAllStringSubmatch(strings.ReplaceAll(sweep.Description(), "\u00a0", " "), -1)
 	if !assert.Len(t, chances, len(want)) || !assert.Len(t, bounds, len(want)) {
 		return
 	}
@@ -532,7 +532,7 @@ func (c truthCase) checkFigures(t *testing.T, r study.Report, want []answer) {
 	require.NoError(t, err)
 	subgroups, err := plot.Subgroups(last, sites)
 	require.NoError(t, err)
-	all := printed(subgroups.Alt())
+	all := printed(subgroups.Description())
 	require.GreaterOrEqual(t, len(all), c.arms-1)
 	sameNumbers(t, "all participants of the subgroups", want[c.arms-1:], all[:c.arms-1], true)
 

@@ -26,7 +26,7 @@ const FontStack = "'Figure Sans', 'Liberation Sans', Arial, Arimo, 'Nimbus Sans'
 func WriteSVG(b *bytes.Buffer, s *Scene, title, desc, lang string, embed bool) error {
 	w, h := float64(s.W), float64(s.H)
 	b.Grow(1024 + 192*len(s.Marks))
-	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="`)
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title" aria-describedby="desc" width="`)
 	b.WriteString(num(w*MMPerPoint) + `mm" height="` + num(h*MMPerPoint) + `mm" viewBox="0 0 ` + num(w) + " " + num(h) + `"`)
 	// Advances are not rounded to pixels.
 	b.WriteString(` xml:lang="` + xmlText(lang) + `" font-family="` + FontStack + `" text-rendering="geometricPrecision"` +
