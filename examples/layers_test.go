@@ -42,24 +42,26 @@ var mayImport = map[string][]string{
 
 	// files imports stats, never the reverse: a table makes a frame or a trial.
 	"study/text":  {},
-	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet", "study/internal/statfile", "study/internal/workbook"},
+	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet", "study/internal/statfile", "study/internal/workbook", "study/internal/datasetjson"},
 	// Readers of formats return sheets; files makes tables of them.
-	"study/internal/sheet":         {"study/text"},
-	"study/internal/propose":       {"study/files", "study/internal/sheet", "study/text"},
-	"study/internal/statfile":      {"study/internal/sheet", "study/text"},
-	"study/internal/xmlscan":       {"study/internal/sheet", "study/text"},
-	"study/internal/zipfile":       {"study/internal/sheet", "study/internal/xmlscan", "study/text"},
-	"study/internal/workbook":      {"study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
-	"study/internal/yamlfile":      {"study/files", "study/text"},
-	"study/internal/page":          {"study/text"},
-	"study/internal/page/htmltest": {},
-	"study/internal/wire":          {},
-	"study/internal/prose":         {"study", "study/internal/page", "study/text"},
-	"study/score":                  {"stats/...", "study/files", "study/text", "study/internal/..."},
-	"study":                        {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
-	"study/report":                 {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
-	"study/claim":                  {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
-	"study/mcid":                   {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+	"study/internal/sheet":           {"study/text"},
+	"study/internal/sheet/sheettest": {"study/internal/sheet", "study/text"},
+	"study/internal/propose":         {"study/files", "study/internal/sheet", "study/text"},
+	"study/internal/statfile":        {"study/internal/sheet", "study/text"},
+	"study/internal/datasetjson":     {"study/internal/sheet", "study/text"},
+	"study/internal/xmlscan":         {"study/internal/sheet", "study/text"},
+	"study/internal/zipfile":         {"study/internal/sheet", "study/internal/xmlscan", "study/text"},
+	"study/internal/workbook":        {"study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
+	"study/internal/yamlfile":        {"study/files", "study/text"},
+	"study/internal/page":            {"study/text"},
+	"study/internal/page/htmltest":   {},
+	"study/internal/wire":            {},
+	"study/internal/prose":           {"study", "study/internal/page", "study/text"},
+	"study/score":                    {"stats/...", "study/files", "study/text", "study/internal/..."},
+	"study":                          {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
+	"study/report":                   {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
+	"study/claim":                    {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
+	"study/mcid":                     {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.
 	"plot/internal/render":            {},
@@ -74,7 +76,7 @@ var mayImport = map[string][]string{
 
 // testsOnly are packages for tests: no other code imports them.
 var testsOnly = []string{"stats/internal/reftest", "stats/internal/statstest", "stats/internal/stoptest",
-	"plot/internal/render/rendertest", "plot/internal/chromiumtest", "study/internal/page/htmltest"}
+	"plot/internal/render/rendertest", "plot/internal/chromiumtest", "study/internal/page/htmltest", "study/internal/sheet/sheettest"}
 
 // room finds the row of a package: its own, else that of the nearest folder
 // above it that speaks for all below.

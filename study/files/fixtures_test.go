@@ -13,7 +13,7 @@ import (
 )
 
 // notRead are the formats without a reader: their files are refused by name.
-var notRead = []string{".dta", ".ods", ".fods", ".json", ".ndjson", ".dsjc"}
+var notRead = []string{".dta", ".ods", ".fods"}
 
 // Every file of the shared folder comes through the one door: what must be refused
 // is, in the words that tell why and in time, and what must load does. The values

@@ -3,6 +3,7 @@ package files
 import (
 	"io"
 
+	"github.com/trialkit/trialkit/study/internal/datasetjson"
 	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/internal/statfile"
 	"github.com/trialkit/trialkit/study/internal/workbook"
@@ -22,6 +23,7 @@ var formats = []format{
 	{"spss", statfile.SAV, statfile.ReadSAV},
 	{"xpt", statfile.XPT, statfile.ReadXPT},
 	{"xlsx", workbook.Is, workbook.Read},
+	{"json", datasetjson.Is, datasetjson.Read},
 }
 
 // recognize finds the format of a file by its first bytes; nil: none of them.
