@@ -171,6 +171,9 @@ func (t *table) value(c *column, raw string, quoted bool) (sheet.Cell, bool) {
 // number reads a number: as it is written in a column of decimals and of whole
 // numbers, else in the shortest form that gives its float64.
 func number(kind, raw string) (sheet.Cell, bool) {
+	if sheet.Shortest(raw) {
+		return sheet.Cell{Kind: sheet.Number, Text: raw}, true
+	}
 	if kind == "decimal" {
 		raw = ungrouped(raw)
 	}
