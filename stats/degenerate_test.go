@@ -122,11 +122,12 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			}
 			return out, nil
 		},
-		"Summarize": func(a, b []float64) (any, error) { return stats.Summarize(a) },
-		"Mean":      func(a, b []float64) (any, error) { return stats.Mean(a) },
-		"Welch":     func(a, b []float64) (any, error) { return stats.Welch(a, b) },
-		"Student":   func(a, b []float64) (any, error) { return stats.Student(a, b) },
-		"Paired":    func(a, b []float64) (any, error) { return stats.Paired(a, b) },
+		"Summarize":    func(a, b []float64) (any, error) { return stats.Summarize(a) },
+		"Mean":         func(a, b []float64) (any, error) { return stats.Mean(a) },
+		"Welch":        func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"RatioOfMeans": func(a, b []float64) (any, error) { return stats.RatioOfMeans(a, b) },
+		"Student":      func(a, b []float64) (any, error) { return stats.Student(a, b) },
+		"Paired":       func(a, b []float64) (any, error) { return stats.Paired(a, b) },
 		"SD": func(a, b []float64) (any, error) {
 			s, err := stats.SD(a)
 			return []any{s.Value, s.CI(0.95), s.VarianceCI(0.95)}, err

@@ -80,6 +80,7 @@
 //
 //	two groups                                         Welch (Student)                    ttest.go
 //	change within participants; one mean               Paired, Mean                       ttest.go
+//	their ratio (Fieller); any ratio tested like it    RatioOfMeans, RatioInterval        ratio_means.go
 //	from n, mean and SD of a paper                     WelchSummary, MeanSummary          ttest.go
 //	from a paper's SE, interval or p-value             SummaryFromSE, SummaryFromCI, EstimateFromCI, EstimateFromP
 //	                                                                                      published.go

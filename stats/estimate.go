@@ -131,6 +131,9 @@ const (
 	WhyEmpty = "empty"
 	// WhyZero: a zero count leaves a ratio without bound on that side.
 	WhyZero = "zero-count"
+	// WhyUnbounded: what the effect is divided by (a mean, a difference of uptake) is
+	// not told from 0 at this level, so that no value on that side is rejected.
+	WhyUnbounded = "divisor-may-be-zero"
 	// WhyGaps: the test rejects some null values between the ends: see Gaps.
 	WhyGaps = "gaps"
 	// WhyOneSided: the interval bounds the effect from one side by design.

@@ -29,6 +29,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		stats.Translate(0.5), must(stats.ExplainF(4, 2, 20)), must(stats.Density(x)), must(stats.ShapiroWilk(x)),
 		must(stats.DAgostinoSkewness(x)), must(stats.JarqueBera(x)), must(stats.KolmogorovSmirnov(x, y)),
 		must(stats.CompareVariances(x, y)), must(stats.CombineFisher([]float64{0.1, 0.2})), stats.FTest{F: 3, DF1: 2, DF2: 9},
+		must(stats.RatioOfMeans(x, y)),
 		must(stats.MetaAnalyze([]stats.Estimate{mean(x), mean(y)})), must(stats.PoolImputations([]stats.Estimate{mean(x), mean(y)})),
 		stats.NewNNT(0.2, stats.Interval{Lo: -0.1, Hi: 0.5, Level: 0.95}, 1), stats.Compatibility(welch, 0, 0, 3)[1],
 		must(stats.KolmogorovSmirnov(x, y)).(stats.KolmogorovSmirnovTest).Above,

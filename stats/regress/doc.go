@@ -16,6 +16,7 @@
 //	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
 //	marginal risk difference and ratios, adjusted     GComputation                       gcomputation.go
 //	the same of any fitted model                      LogisticFit.Marginal, Fit.Marginal marginal.go
+//	effect in those who receive the treatment         CACE                               cace.go
 //	clustered or repeated outcomes                    GEE                                gee.go
 //
 // Linear models:

@@ -195,3 +195,12 @@ func (f Formula) MarshalText() ([]byte, error) { return []byte(f.text), nil }
 func (d Design) MarshalJSON() ([]byte, error) {
 	return wire.Pairs("y", d.Y, "names", d.Names, "x", d.X).MarshalJSON()
 }
+
+// MarshalJSON writes the effect with Anderson and Rubin's interval, what it is made of,
+// and two-stage least squares.
+func (c CACEFit) MarshalJSON() ([]byte, error) {
+	if c == (CACEFit{}) {
+		return wire.Null, nil
+	}
+	return wire.Effect(c, 0, caceMethod, wire.Pairs("n", c.N, "itt", c.ITT, "uptake", c.Uptake, "two_stage", c.twoSLS))
+}

@@ -343,3 +343,13 @@ func (d Design) String() string {
 	}
 	return fmt.Sprintf("%d rows of %s", len(d.X), strings.Join(d.Names, ", "))
 }
+
+const caceMethod = "Anderson–Rubin"
+
+// String prints the effect with its interval and the difference in uptake.
+func (c CACEFit) String() string {
+	if c == (CACEFit{}) {
+		return show.NoResult
+	}
+	return show.Effect(c, 0, c.twoSLS.SE, fmt.Sprintf("%s, %s df; uptake %v", caceMethod, show.DF(c.ITT.DF), c.Uptake.CI(0.95)))
+}

@@ -49,7 +49,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		m.LSMeans("arm")[0], vs, vs[0], m.Tests(), m.Tests()[0],
 		answered(m.Marginal("arm")), answered(regress.ANHECOVA(d)),
 		logit, firth, logit.Profile("baseline"), firth.Profile("baseline"), answered(logit.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})),
-		gee, rm, within, *within.Sphericity, qq[0], pairs, pairs[0], answered(regress.DunnettTest(threeGroups()[1:], threeGroups()[0]))[0],
+		answered(regress.CACE(caceTrial(rand.New(rand.NewPCG(1, 3)), 40, 0.9))), gee, rm, within, *within.Sphericity, qq[0], pairs, pairs[0], answered(regress.DunnettTest(threeGroups()[1:], threeGroups()[0]))[0],
 		answered(regress.OneWayANOVA(threeGroups()...)), answered(m.BreuschPagan()), m.Contrast(m.LSMeans("arm")[0].Row()))
 	for _, x := range []any{design, answered(regress.ParseFormula("y ~ a*b")), arm} {
 		assert.NotContains(t, fmt.Sprint(x), "{")

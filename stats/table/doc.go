@@ -42,6 +42,7 @@
 //	three or more times; strength of association      CochranQ, Associate                chisq.go
 //	how unlike are two groups in a characteristic?    StandardizedProportion, StandardizedCounts
 //	                                                                                     standardized.go
+//	did participants know their treatment?            Blinding                           blinding.go
 //
 // Counts of events:
 //

@@ -86,6 +86,11 @@ func (r BinomialRatio) MarshalJSON() ([]byte, error) {
 		"first_exposure", r.FirstExposure, "second_exposure", r.SecondExposure)
 }
 
+// MarshalJSON writes the index with its 95% interval and the answers.
+func (b BlindingIndex) MarshalJSON() ([]byte, error) {
+	return effectJSON(b == (BlindingIndex{}), b, 0, blindingMethod, "right", b.Right, "wrong", b.Wrong, "unsure", b.Unsure)
+}
+
 // MarshalJSON writes the p-values and the test's name.
 func (t ExactTest) MarshalJSON() ([]byte, error) {
 	return testJSON(string(t.Method), t.two, t.greater, t.less)

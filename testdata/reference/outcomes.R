@@ -65,5 +65,25 @@ for (k in 1:3) {
   case(sprintf("n%d/gcomp_ye", n), list(y = d$y, arm = as.character(d$arm), control = "c", x = d$x, site = d$site), ye(d, y ~ arm + x + site))
 }
 
+# -- Anderson-Rubin: the regression of Y - tau D refitted at each tau -----------------
+for (k in 1:4) {
+  set.seed(60 + k); n <- c(24, 60, 30, 80)[k]; take <- c(0.9, 0.7, 0.8, 0.5)[k]
+  z <- sample(rep(0:1, length.out = n)); x <- round(rnorm(n, 50, 8), 1)
+  d <- if (k == 3) round(z * runif(n, 0.2, 1), 2) else z * (runif(n) < take) + (1 - z) * (runif(n) < 0.1)
+  y <- round(10 + 0.6 * x - 5 * d + rnorm(n, 0, 6), 1)
+  t_at <- function(tau) { s <- summary(lm(I(y - tau * d) ~ x + z))$coefficients["z", ]; s[3] }
+  df <- n - 3; q <- qt(.975, df); s1 <- summary(lm(d ~ x + z))$coefficients["z", ]; itt <- summary(lm(y ~ x + z))$coefficients["z", ]
+  b <- itt[1] / s1[1]; step <- abs(itt[2] / s1[1])
+  out <- function(s) { h <- b; while (abs(t_at(h)) < q) h <- h + s * step; uniroot(function(v) abs(t_at(v)) - q, sort(c(b, h)), tol = 1e-13)$root }
+  case(sprintf("ar%d/anderson_rubin", k), list(y = y, d = d, z = z, x = x), list(estimate = num(b), lower = num(out(-1)), upper = num(out(1)), t_at_2 = num(t_at(2) * sign(s1[1])), p0 = num(2 * pt(-abs(t_at(0)), df)), p_itt = num(itt[4])))
+}
+
+# -- Bang's blinding index --------------------------------------------------------------
+for (g in list(c(12, 6, 7), c(3, 9, 2), c(5, 5, 0), c(19, 1, 0))) {
+  n <- sum(g); p <- g / n; b <- p[1] - p[2]; se <- sqrt((p[1] * (1 - p[1]) + p[2] * (1 - p[2]) + 2 * p[1] * p[2]) / n)
+  case(sprintf("%d_%d_%d/bang", g[1], g[2], g[3]), list(right = g[1], wrong = g[2], unsure = g[3]),
+    list(estimate = b, se = se, lower = max(-1, b - qnorm(.975) * se), upper = min(1, b + qnorm(.975) * se), p = 2 * pnorm(-abs(b / se))))
+}
+
 cat(toJSON(list(source = unbox(paste(R.version.string, "jsonlite", packageVersion("jsonlite"))), cases = lapply(cases, identity)),
   auto_unbox = TRUE, digits = NA, pretty = FALSE))

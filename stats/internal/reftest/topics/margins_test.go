@@ -29,6 +29,16 @@ func marginCase(c *reftest.Case) error {
 			wantNonInferior(c, m.Coefficient("arm"))
 		}
 		return err
+	case kind == "mean_ratio_fieller":
+		return fiellerCase(c)
+	case kind == "margin_zero":
+		// Ours is a question at the margin: of 0 it is superiority, which study, where
+		// margins are declared, refuses to call non-inferiority.
+		e = stats.Estimate{Value: c.Num("est"), SE: c.Num("se"), DF: c.Num("df")}
+		if m := c.Num("margin"); m == 0 && e.PGreater(-m) == e.PGreater(0) {
+			c.Refused(nil, "a margin of 0 is the question of superiority, PGreater(0)")
+		}
+		return nil
 	case kind == "tost_log_ratio":
 		e, err = stats.Student(logs(c.Floats("y")), logs(c.Floats("x")))
 		if err != nil {
@@ -63,6 +73,25 @@ func marginCase(c *reftest.Case) error {
 	for path, v := range map[string]float64{"t_lower": e.T(low), "t_upper": e.T(high), "df": e.DF} {
 		wantIf(c, path, v)
 	}
+	return nil
+}
+
+func fiellerCase(c *reftest.Case) error {
+	r, err := stats.RatioOfMeans(c.Floats("y"), c.Floats("x"))
+	if err != nil {
+		return err
+	}
+	null, ci := c.Num("ratio"), r.CI(levelOf(c))
+	if c.ExpectsError() && (ci.Why == stats.WhyUnbounded || ci.Why == stats.WhyGaps) {
+		c.Refused(nil, "the set is no interval, which Why says")
+		return nil
+	}
+	c.Want("ratio", r.Point())
+	c.Want("t", r.T(null))
+	c.Want("df", r.DF())
+	c.Want("p", r.PGreater(null))
+	c.Want("lower", ci.Lo)
+	c.Want("upper", ci.Hi)
 	return nil
 }
 

@@ -28,6 +28,20 @@ func outcomeCase(c *reftest.Case) error {
 		return nil
 	case kind == "gcomp_ye":
 		return yeCase(c)
+	case kind == "anderson_rubin":
+		return andersonRubinCase(c)
+	case kind == "bang":
+		b, err := table.Blinding(table.Guesses{Right: c.Int("right"), Wrong: c.Int("wrong"), Unsure: c.Int("unsure")})
+		if err != nil {
+			return err
+		}
+		ci := b.CI(0.95)
+		c.Want("estimate", b.Point(), reftest.Tol, 1e-15)
+		c.Want("se", b.SE())
+		c.Want("lower", ci.Lo)
+		c.Want("upper", ci.Hi)
+		c.Want("p", b.P(0))
+		return nil
 	}
 	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
 }
@@ -67,5 +81,22 @@ func yeCase(c *reftest.Case) error {
 	c.Want("rr.se_log", rr.Log.SE)
 	c.Want("or.estimate", or.Point())
 	c.Want("or.se_log", or.Log.SE)
+	return nil
+}
+
+// andersonRubinCase: the script's limits are roots of refits, good to about 1e-12.
+func andersonRubinCase(c *reftest.Case) error {
+	f, err := regress.CACE(regress.CACEData{Y: c.Floats("y"), Arm: armNames(c.Floats("z")), Control: "0", Received: c.Floats("d"),
+		Covariates: []regress.Term{regress.Numeric("x", c.Floats("x"))}})
+	if err != nil {
+		return err
+	}
+	ci := f.CI(0.95)
+	c.Want("estimate", f.Point())
+	c.Want("lower", ci.Lo)
+	c.Want("upper", ci.Hi)
+	c.Want("t_at_2", f.T(2))
+	c.Want("p0", f.P(0))
+	c.Want("p_itt", f.ITT.P(0))
 	return nil
 }
