@@ -70,7 +70,11 @@ func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) [
 		if len(result.Arms) > 2 {
 			label += ": " + armName(arms[r.Arm])
 		}
-		return ForestRow{Label: label, Effect: r.Effect, Arm: arms[r.Arm],
+		effect := r.Effect
+		if r.Withheld { // it has no interval to draw
+			effect = nil
+		}
+		return ForestRow{Label: label, Effect: effect, Arm: arms[r.Arm],
 			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
 	}
 	var rows []ForestRow
@@ -139,7 +143,7 @@ func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []stud
 	}
 	empty, missing := false, false
 	for _, g := range subgroups {
-		empty = empty || slices.ContainsFunc(g.Rows, func(r study.SubgroupRow) bool { return r.Effect == nil })
+		empty = empty || slices.ContainsFunc(g.Rows, func(r study.SubgroupRow) bool { return r.Effect == nil || r.Withheld })
 		missing = missing || g.Missing > 0
 	}
 	if empty {

@@ -208,6 +208,9 @@ func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCac
 		if err != nil {
 			return nil, nil, nil, err
 		}
+		if c.plan.Model != MixedANOVA {
+			c.by = fit.by
+		}
 		rows, err := fit.rows(c)
 		return nil, rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
 	case method == c.methods().welch:

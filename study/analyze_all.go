@@ -65,7 +65,9 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		digits := r.Digits(res.Outcome.ID)
 		r.Results[i].digits = &digits
 	}
-	r.Subgroups = declaredSubgroups(r.Protocol, r.Results)
+	if r.Subgroups, err = declaredSubgroups(ctx, r.Protocol, r.Results); err != nil {
+		return Report{}, err
+	}
 	if r.Consort, err = d.consort(r.Results); err != nil {
 		return Report{}, err
 	}

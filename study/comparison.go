@@ -22,6 +22,8 @@ type comparison struct {
 	known      []Covariate // all of the protocol's
 	// exact: companions may take any time.
 	exact bool
+	// by: subgroups by the plan's model of all visits; nil: by linear models.
+	by *repeatedSubgroups
 	// found: what used has found before, with covariates or without.
 	found map[bool][]Record
 }

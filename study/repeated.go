@@ -56,7 +56,8 @@ type repeatedFit struct {
 	err      error // why there is no model
 	notes    []Note
 	strata   strata
-	gaps     bool       // somebody analyzed has no value at some visit
+	gaps     bool // somebody analyzed has no value at some visit
+	by       *repeatedSubgroups
 	asking   sync.Mutex // one question to the model at a time
 }
 
@@ -69,6 +70,7 @@ type repeatedData struct {
 	visits   []Visit  // those with values
 	arms     []Arm    // those with participants
 	control  string
+	by       *bySubgroup // what the differences depend on; nil: nothing
 }
 
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
@@ -85,18 +87,19 @@ func (d *Dataset) repeated(ctx context.Context, p Plan) (*repeatedFit, error) {
 		strata: d.strata}
 	f.outcome, _ = d.outcome(p.Outcome)
 	data := d.repeatedData(f)
+	f.by = newRepeatedSubgroups(*data, f)
 	if f.n[data.control] == 0 || len(data.arms) < 2 || len(data.visits) == 0 {
 		f.err = errEmpty
 		return f, nil
 	}
 	var err error
-	switch p.Model {
-	case MixedANOVA:
+	if p.Model == MixedANOVA {
 		f.model, err = fitMixed(f, data)
-	case LMM:
-		f.model, f.notes, err = fitLMM(ctx, f, data)
-	default:
-		f.model, f.notes, err = fitMMRM(ctx, f, data)
+	} else {
+		var m *contrastModel
+		if m, f.notes, err = fitContrasts(ctx, f, data); m != nil {
+			f.model = m
+		}
 	}
 	if err != nil {
 		if e := ctx.Err(); e != nil {

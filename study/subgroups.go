@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -20,15 +21,26 @@ type SubgroupRow struct {
 	Level        string
 	From, To     float64
 	Arm, Control string
-	// Method of the effect: the linear model within a level; what decides the
-	// result for all participants.
+	// Method of the effect: for all participants what decides the result; within a
+	// level the linear model of that level or, where the plan has mmrm, clda or lmm,
+	// the plan's model.
 	Method Method
 	// Effect is the adjusted difference; nil where it does not exist, and Why
-	// says why not.
-	Effect stats.Effect
-	Why    error
+	// says why not. Withheld: its degrees of freedom are too few for an interval, and
+	// its standard error is the unadjusted one.
+	Effect   stats.Effect
+	Withheld bool
+	Why      error
 	// Treated and Reference describe the follow-up values of the two arms.
 	Treated, Reference stats.Description
+}
+
+// CI is the effect's interval; NaN at both ends where there is none or it is withheld.
+func (s SubgroupRow) CI(level float64) stats.Interval {
+	if s.Effect == nil || s.Withheld {
+		return stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level}
+	}
+	return s.Effect.CI(level)
 }
 
 // SubgroupInteraction is how an active arm's difference from control varies with
@@ -64,15 +76,24 @@ type Subgroups struct {
 // whether their difference depends on it. A category has its own levels; a number
 // needs cuts, where its levels begin (65: below 65, and from 65 on).
 //
-// Within a level it is the linear model of the value at the visit on arm, with
-// baseline where the outcome has one, the strata and the plan's covariates, of
-// that level's participants alone. The interaction is one model of all
-// participants, with one residual variance: value ~ the same + covariate + arm +
+// Where the plan decides by a linear model or a mixed ANOVA, a row is within a level
+// the linear model of the value at the visit on arm, with baseline where the outcome
+// has one, the strata and the plan's covariates, of that level's participants alone.
+// The interaction is one model of all participants, with one residual variance: value ~ the same + covariate + arm +
 // arm:covariate. It has one F test, and its estimates are differences of
 // differences (from the first level of a category), which need not be those of
 // the levels' own models to the last digit. A number enters that model as it is,
 // as a line: its cuts choose the rows that are shown, and no p-value depends on
 // them. Standard errors are the plan's (Plan.SE).
+//
+// Where the plan decides by mmrm, clda or lmm, rows and interaction are the plan's own
+// model, of everybody who is in it and has the covariate, with covariate × visit and
+// covariate × arm × visit: one covariance matrix, one slope of baseline at each visit,
+// the plan's degrees of freedom. Rows are its differences within a level, the F test
+// is of the visit's arm × covariate. A level in which an arm has nobody at some visit
+// is left out of the model, and the interaction is then not tested. Where the degrees
+// of freedom are too few (below mmrm.LeastDF), a difference has no interval and the
+// interaction no test.
 //
 // The interaction alone answers whether the effect differs between levels:
 // that one level's interval excludes 0 and another's does not, answers
@@ -86,8 +107,13 @@ type Subgroups struct {
 // has, a number without cuts, and cuts that do not rise.
 // Source: Pocock et al. (2002), doi 10.1002/sim.1296. It agrees with R's
 // lm(y ~ baseline + arm * covariate): anova's F of the interaction, and its
-// coefficients.
+// coefficients; with a model of all visits, gls or lmer of y ~ visit * arm * covariate
+// + visit:baseline.
 func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error) {
+	return subgroupsOf(context.Background(), r, covariate, cuts...)
+}
+
+func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float64) (Subgroups, error) {
 	c := r.comparison()
 	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}
 	var declared []string
@@ -102,9 +128,13 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 		}
 	}
 	g := subgroup{id: covariate, cuts: cuts, numeric: len(cuts) > 0}
-	var used []Record
 	everyone := c.used(c.adjusted())
-	for _, rec := range everyone {
+	asked := everyone
+	if c.by != nil {
+		everyone, asked = c.by.records(c.visit.ID), c.by.people()
+	}
+	var used []Record
+	for _, rec := range asked {
 		if g.has(rec) {
 			used = append(used, rec)
 		} else {
@@ -119,6 +149,9 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 	for i := range s.All {
 		s.All[i].decided(r)
 	}
+	if c.by != nil {
+		return s, s.answered(ctx, c, g, everyone)
+	}
 	for _, l := range g.levels {
 		var of []Record
 		for _, rec := range used {
@@ -130,6 +163,22 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 	}
 	s.Interaction, s.Interactions, s.Why = c.interaction(g, used)
 	return s, nil
+}
+
+// described are rows without an effect: every active arm and control among some records.
+func (c *comparison) described(records []Record) []SubgroupRow {
+	values := map[string][]float64{}
+	for _, rec := range records {
+		values[rec.Arm] = append(values[rec.Arm], rec.Follow)
+	}
+	var out []SubgroupRow
+	for _, a := range c.active() {
+		row := SubgroupRow{From: math.NaN(), To: math.NaN(), Arm: a.ID, Control: c.control().ID}
+		row.Treated, _ = stats.Describe(values[a.ID]) // what is not finite was refused before
+		row.Reference, _ = stats.Describe(values[row.Control])
+		out = append(out, row)
+	}
+	return out
 }
 
 // subgroup tells a covariate's levels apart.
@@ -168,6 +217,16 @@ func (g subgroup) ends(x float64) (from, to float64) {
 		}
 	}
 	return from, to
+}
+
+// span is that of a level's name.
+func (g subgroup) span(level string) (from, to float64) {
+	for _, x := range append([]float64{math.Inf(-1)}, g.cuts...) {
+		if from, to = g.ends(x); rangeName(from, to) == level {
+			return from, to
+		}
+	}
+	return math.NaN(), math.NaN()
 }
 
 func rangeName(from, to float64) string {
@@ -245,7 +304,12 @@ func (c *comparison) adjusted() bool { return len(c.covariates) > 0 }
 func (s *SubgroupRow) decided(r Result) {
 	s.Effect, s.Why = nil, fmt.Errorf("study: no row decides arm %q: %w", s.Arm, stats.ErrTooFew)
 	for _, row := range r.Deciding() {
-		if row.Arm == s.Arm {
+		switch {
+		case row.Arm != s.Arm:
+		case row.Withheld():
+			s.Method, s.Withheld, s.Why = row.Method, true, errFewDF(row.DF)
+			s.Effect = stats.Estimate{Value: row.Estimate, SE: row.SE, DF: row.DF}
+		default:
 			s.Method, s.Effect = row.Method, row.Effect
 			if row.Effect != nil {
 				s.Why = nil
@@ -259,10 +323,6 @@ func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []
 	if len(c.arms) == 0 {
 		return nil
 	}
-	values := map[string][]float64{}
-	for _, rec := range records {
-		values[rec.Arm] = append(values[rec.Arm], rec.Follow)
-	}
 	var fit *armsFit
 	var err error
 	if level != "" {
@@ -273,19 +333,17 @@ func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []
 		method = c.methods().adjusted
 	}
 	var out []SubgroupRow
-	for _, a := range c.active() {
-		row := SubgroupRow{Level: level, From: math.NaN(), To: math.NaN(), Arm: a.ID, Control: c.control().ID, Method: method, Why: err}
+	for _, row := range c.described(records) {
+		row.Level, row.Method, row.Why = level, method, err
 		if g.numeric && level != "" {
 			row.From, row.To = g.ends(records[0].Numbers[g.id])
 		}
-		row.Treated, _ = stats.Describe(values[a.ID]) // the fit has refused what is not finite
-		row.Reference, _ = stats.Describe(values[row.Control])
 		switch {
 		case fit == nil:
-		case fit.n(a.ID) == 0:
-			row.Why = fmt.Errorf("study: nobody in arm %q: %w", a.ID, stats.ErrTooFew)
+		case fit.n(row.Arm) == 0:
+			row.Why = fmt.Errorf("study: nobody in arm %q: %w", row.Arm, stats.ErrTooFew)
 		default:
-			d, err := fit.difference(a.ID)
+			d, err := fit.difference(row.Arm)
 			if row.Why = err; err == nil && !d.Estimable() {
 				row.Why = errConfounded
 			}
@@ -325,7 +383,7 @@ func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
 // interaction tests and estimates how the differences depend on the covariate.
 func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []SubgroupInteraction, error) {
 	if len(g.levels) < 2 && !g.numeric {
-		return nil, nil, errors.New("study: one level only: no interaction")
+		return nil, nil, errOneLevel
 	}
 	m, err := c.interactionModel(g, used, c.strata.factors(used, false))
 	if c.strata.any() && err == nil && m.DF() < minStrataDF {
@@ -408,7 +466,15 @@ func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor
 	}
 	others := *c
 	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool { return v.ID == g.id })
-	data := others.armsData(used, others.adjusted(), g.besides(used, strata))
+	var blocks []regress.Term
+	for _, b := range g.besides(used, strata, g.numeric) {
+		if b.x != nil {
+			blocks = append(blocks, regress.Numeric(b.name, b.x))
+		} else {
+			blocks = append(blocks, regress.Category(b.name, b.labels, b.reference))
+		}
+	}
+	data := others.armsData(used, others.adjusted(), blocks)
 	arm := regress.Category(interactionArm, data.Arm, data.Control)
 	terms := []regress.Term{of}
 	if data.Baseline != nil {
@@ -418,19 +484,28 @@ func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor
 	return regress.Linear(data.Y, terms...)
 }
 
-// besides are the strata as terms of a model that has the covariate's levels:
+// beside is a stratum's column in a model that has the covariate's levels: a category
+// with its reference, or a number.
+type beside struct {
+	name, reference string
+	labels          []string
+	x               []float64
+}
+
+// besides are the strata in a model that has the covariate's levels:
 // one that they determine adds nothing, and of one that determines them there is
-// a column for every level but the first of each of theirs.
-func (g subgroup) besides(used []Record, strata []factor) []regress.Term {
+// a column for every level but the first of each of theirs. line: the model has a
+// number as it is, which says nothing of strata.
+func (g subgroup) besides(used []Record, strata []factor, line bool) []beside {
 	own := factor{name: g.id, labels: make([]string, len(used)), levels: g.levels}
 	for i, r := range used {
 		own.labels[i] = g.level(r)
 	}
-	var out []regress.Term
+	var out []beside
 	for _, f := range strata {
 		switch {
-		case g.numeric:
-			out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
+		case line:
+			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
 		case own.determines(f):
 		case f.determines(own):
 			begun := map[string]bool{}
@@ -443,12 +518,12 @@ func (g subgroup) besides(used []Record, strata []factor) []regress.Term {
 					}
 				}
 				if begun[of] {
-					out = append(out, regress.Numeric(f.name+"="+l, x))
+					out = append(out, beside{name: f.name + "=" + l, x: x})
 				}
 				begun[of] = true
 			}
 		default:
-			out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
+			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
 		}
 	}
 	return out
@@ -456,19 +531,22 @@ func (g subgroup) besides(used []Record, strata []factor) []regress.Term {
 
 // declaredSubgroups answers the protocol's subgroups. One that nobody has a value
 // of says so in Why.
-func declaredSubgroups(p Protocol, results []Result) []Subgroups {
+func declaredSubgroups(ctx context.Context, p Protocol, results []Result) ([]Subgroups, error) {
 	var out []Subgroups
 	for _, res := range results {
 		if res.Visit.ID == "" || len(p.Plans) > 0 && !p.Planned(res.Outcome.ID, res.Visit.ID) {
 			continue
 		}
 		for _, g := range p.Subgroups {
-			s, err := SubgroupsOf(res, g.ID, g.Cuts...)
+			s, err := subgroupsOf(ctx, res, g.ID, g.Cuts...)
+			if e := ctx.Err(); e != nil {
+				return nil, e
+			}
 			if err != nil {
 				s.Why = err
 			}
 			out = append(out, s)
 		}
 	}
-	return out
+	return out, nil
 }

@@ -84,6 +84,15 @@ func (f *TrialFit) classify(terms []term) betweenParts {
 			block(size)
 		}
 	}
+	for _, tm := range terms {
+		for i := 0; tm.byArm && i < len(tm.names)*(len(t.Arms)-1); i++ {
+			if f.clda || tm.perValue {
+				k += m - f.post
+				continue
+			}
+			block(m - f.post)
+		}
+	}
 	position := make(map[int]int, f.pb.p)
 	for i, c := range f.pb.keep {
 		position[c] = i

@@ -33,6 +33,7 @@
 //	post-baseline values, arm × visit                   Model.MMRM, Model.Change      trial.go
 //	baseline as a response, common mean                 Model.CLDA                    trial.go
 //	means, differences, averages, slopes per visit      VisitMeans                    visitmeans.go
+//	differences within levels of a covariate            Covariate, VisitMeans           trialdesign.go
 //	any design matrix                                   Model.Fit, Rows               rows.go, fit.go
 //	structure, method, degrees of freedom, sandwich     Model, ParseCovariance, ParseDF  model.go
 //	contrasts and joint F tests                         Fit.Contrast, Fit.Joint       inference.go

@@ -42,7 +42,7 @@ func (m LMM) TrialContext(ctx context.Context, t *Trial) (*LMMTrialFit, error) {
 		return nil, err
 	}
 	if b := t.Baseline; b != nil {
-		terms = append([]term{{[]string{BaselineVisit}, true, false, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
+		terms = append([]term{{BaselineVisit, []string{BaselineVisit}, true, false, false, false, nil, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
 	}
 	f := &LMMTrialFit{VisitMeans: t.means()}
 	rows, fill := f.columns(terms)

@@ -47,6 +47,9 @@ type Covariate struct {
 	Reference string    // of a category; "" is the first label in sorted order
 	PerValue  bool      // Number or Category runs over Trial.Values instead
 	ByVisit   bool      // with an effect of its own at every visit
+	// ByArm lets every other arm's difference from the control depend on it, at
+	// every visit after baseline: covariate × arm × visit beside arm × visit.
+	ByArm bool
 }
 
 // TrialFit is a fitted analysis of a trial.
@@ -222,7 +225,7 @@ func (m Model) fitTrial(ctx context.Context, fn string, t *Trial, change, clda b
 	}
 	if t.Baseline != nil && !clda {
 		b := t.Baseline
-		terms = append([]term{{[]string{BaselineVisit}, true, false, false, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
+		terms = append([]term{{BaselineVisit, []string{BaselineVisit}, true, false, false, false, nil, func(p, _ int, o []float64) { o[0] = b[p] }}}, terms...)
 	}
 	r, cols := f.columns(terms)
 	r.Times, r.Visits, r.Groups, r.Group = times, f.Visits, t.Arms, t.Arm

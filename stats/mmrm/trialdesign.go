@@ -10,10 +10,13 @@ import (
 // term is one covariate's columns: value gives them for a row, or for an
 // average participant when row is −1.
 type term struct {
+	name     string
 	names    []string
 	byVisit  bool
 	perValue bool
+	byArm    bool
 	category bool
+	levels   []string // of a category
 	value    func(participant, value int, out []float64)
 }
 
@@ -28,7 +31,7 @@ func (t *Trial) terms(fn string, used []bool) ([]term, error) {
 		}
 		if c.Number != nil {
 			x := c.Number
-			out = append(out, term{[]string{c.Name}, c.ByVisit, c.PerValue, false, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
+			out = append(out, term{c.Name, []string{c.Name}, c.ByVisit, c.PerValue, c.ByArm, false, nil, func(p, v int, o []float64) { o[0] = x[pick(p, v)] }})
 			continue
 		}
 		seen := map[string]bool{}
@@ -55,11 +58,11 @@ func (t *Trial) terms(fn string, used []bool) ([]term, error) {
 		for _, l := range levels {
 			if l != ref {
 				index[l] = len(names)
-				names = append(names, c.Name+"="+l)
+				names = append(names, levelName(c.Name, l))
 			}
 		}
 		labels := c.Category
-		out = append(out, term{names, c.ByVisit, c.PerValue, true, func(p, v int, o []float64) {
+		out = append(out, term{c.Name, names, c.ByVisit, c.PerValue, c.ByArm, true, levels, func(p, v int, o []float64) {
 			clear(o)
 			if k := index[labels[pick(p, v)]]; k >= 0 {
 				o[k] = 1
@@ -71,7 +74,8 @@ func (t *Trial) terms(fn string, used []bool) ([]term, error) {
 
 // columns names the design: a mean per visit (of the control arm where the
 // visit is after baseline), a difference from control per other arm and visit,
-// then the covariates; and returns the function that fills a row.
+// then the covariates, then what the differences are by covariates; and returns the
+// function that fills a row.
 func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []float64)) {
 	t := m.trial
 	r := &Rows{}
@@ -90,7 +94,7 @@ func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []flo
 			r.Columns = append(r.Columns, name+" − "+t.Control+", "+v)
 		}
 	}
-	starts := make([]int, len(terms))
+	starts, armStarts := make([]int, len(terms)), make([]int, len(terms))
 	width := 0
 	for i, tm := range terms {
 		starts[i] = len(r.Columns)
@@ -104,6 +108,30 @@ func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []flo
 			}
 		}
 		width = max(width, len(tm.names))
+	}
+	after := visits - m.post
+	other := make([]int, len(t.Arms)) // arm → its place among those beside the control
+	others := 0
+	for a, name := range t.Arms {
+		if other[a] = others; name != t.Control {
+			others++
+		}
+	}
+	for i, tm := range terms {
+		armStarts[i] = len(r.Columns)
+		if !tm.byArm {
+			continue
+		}
+		for _, n := range tm.names {
+			for _, name := range t.Arms {
+				if name == t.Control {
+					continue
+				}
+				for _, v := range m.Visits[m.post:] {
+					r.Columns = append(r.Columns, armColumn(n, name, t.Control, v))
+				}
+			}
+		}
 	}
 	buf := make([]float64, width)
 	return r, func(p, v, value int, x []float64) {
@@ -121,9 +149,25 @@ func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []flo
 				} else {
 					x[starts[i]+k] = b
 				}
+				if a := t.Arm[p]; tm.byArm && offset[a] >= 0 && v >= m.post {
+					x[armStarts[i]+(k*others+other[a])*after+v-m.post] = b
+				}
 			}
 		}
 	}
+}
+
+// levelName names the column of a category's level, or of a number (level "").
+func levelName(covariate, level string) string {
+	if level == "" {
+		return covariate
+	}
+	return covariate + "=" + level
+}
+
+// armColumn names how the difference of an arm at a visit depends on a covariate.
+func armColumn(covariate, arm, control, visit string) string {
+	return covariate + ": " + arm + " − " + control + ", " + visit
 }
 
 // average sets the covariates' columns to what an LS-mean uses: numbers at
@@ -131,21 +175,27 @@ func (m *VisitMeans) columns(terms []term) (*Rows, func(p, v, value int, x []flo
 // level (as SAS's LSMEANS and emmeans).
 func (m *VisitMeans) average(r *Rows, terms []term) {
 	visits := len(m.Visits)
-	m.at, m.colVisit = make([]float64, len(r.Columns)), make([]int, len(r.Columns))
+	m.at, m.colVisit, m.colArm = make([]float64, len(r.Columns)), make([]int, len(r.Columns)), make([]int, len(r.Columns))
+	for k := range m.colArm {
+		m.colArm[k] = -1
+	}
+	m.names, m.levels = r.Columns, map[string][]string{}
+	values := make([]float64, len(terms))
 	k := visits + (len(m.Arms)-1)*(visits-m.post)
 	n := float64(len(r.Y))
-	for _, tm := range terms {
+	for i, tm := range terms {
 		value := 1 / float64(len(tm.names)+1)
 		if !tm.category {
 			value = 0
-			for i, x := range r.X {
+			for j, x := range r.X {
 				if tm.byVisit {
-					value += x[k+r.Visit[i]] / n
+					value += x[k+r.Visit[j]] / n
 				} else {
 					value += x[k] / n
 				}
 			}
 		}
+		values[i] = value
 		for range tm.names {
 			for v := 0; v < visits && (tm.byVisit || v == 0); v++ {
 				m.at[k], m.colVisit[k] = value, -1
@@ -153,6 +203,25 @@ func (m *VisitMeans) average(r *Rows, terms []term) {
 					m.colVisit[k] = v
 				}
 				k++
+			}
+		}
+	}
+	for i, tm := range terms {
+		if !tm.byArm {
+			continue
+		}
+		if tm.category {
+			m.levels[tm.name] = tm.levels
+		}
+		for range tm.names {
+			for a, name := range m.Arms {
+				if name == m.Control {
+					continue
+				}
+				for v := m.post; v < visits; v++ {
+					m.at[k], m.colVisit[k], m.colArm[k] = values[i], v, a
+					k++
+				}
 			}
 		}
 	}
@@ -173,7 +242,7 @@ func (m *VisitMeans) fullRow(a, v int) []float64 {
 		k += len(m.Visits) - m.post
 	}
 	for ; k < len(row); k++ {
-		if c := m.colVisit[k]; c < 0 || c == v {
+		if c := m.colVisit[k]; (c < 0 || c == v) && (m.colArm[k] < 0 || m.colArm[k] == a) {
 			row[k] = m.at[k]
 		}
 	}

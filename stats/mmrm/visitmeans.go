@@ -19,10 +19,13 @@ type VisitMeans struct {
 	NoBaseline []int
 
 	trial    *Trial
-	post     int       // index of the first visit after baseline
-	at       []float64 // column → value at the covariates' average
-	colVisit []int     // column → the visit it belongs to, −1 for all
-	keep     []int     // columns of the coefficients; nil is all
+	post     int                 // index of the first visit after baseline
+	at       []float64           // column → value at the covariates' average
+	colVisit []int               // column → the visit it belongs to, −1 for all
+	colArm   []int               // column → the arm it belongs to, −1 for all
+	names    []string            // column → its name
+	levels   map[string][]string // category with ByArm → its levels
+	keep     []int               // columns of the coefficients; nil is all
 	fit      interface {
 		Contrast(l []float64) stats.Estimate
 		Joint(l [][]float64) (stats.FTest, error)
@@ -53,7 +56,11 @@ func (m *VisitMeans) pair(fn, treated, control string) (t, c int, err error) {
 
 // row is an LS-mean as a contrast of the coefficients.
 func (m *VisitMeans) row(arm, visit int) []float64 {
-	row := m.fullRow(arm, visit)
+	return m.kept(m.fullRow(arm, visit))
+}
+
+// kept is a row of all columns in terms of the coefficients.
+func (m *VisitMeans) kept(row []float64) []float64 {
 	if m.keep == nil {
 		return row
 	}
@@ -103,6 +110,61 @@ func (m *VisitMeans) named(fn, arm, visit string) ([]float64, error) {
 		return nil, err
 	}
 	return m.row(a, v), nil
+}
+
+// InteractionRow returns the contrast of coefficients by which the difference of
+// treated from the control at a visit depends on a covariate with ByArm: its change
+// for each unit of a number (level ""), or the difference in a level of a category
+// less that in its reference. What has no such coefficient is refused
+// (stats.ErrDomain): another covariate, the reference itself.
+func (m *VisitMeans) InteractionRow(treated, visit, covariate, level string) ([]float64, error) {
+	const fn = "InteractionRow"
+	if _, err := index(fn, "treated", treated, m.Arms); err != nil {
+		return nil, err
+	}
+	if _, err := index(fn, "visit", visit, m.Visits[m.post:]); err != nil {
+		return nil, err
+	}
+	k := slices.Index(m.names, armColumn(levelName(covariate, level), treated, m.Control, visit))
+	if k < 0 {
+		return nil, bad(fn, "covariate", -1, stats.ErrDomain, "the difference does not depend on %q", levelName(covariate, level))
+	}
+	row := make([]float64, len(m.at))
+	row[k] = 1
+	return m.kept(row), nil
+}
+
+// DifferenceInRow returns the contrast of coefficients that is the difference of
+// treated from the control at a visit among those in one level of a category with
+// ByArm, at the average of the other covariates. In a model with covariate × visit
+// and covariate × arm × visit, without other covariates and with complete data, it is
+// the difference that the participants of that level alone give.
+func (m *VisitMeans) DifferenceInRow(treated, visit, covariate, level string) ([]float64, error) {
+	const fn = "DifferenceInRow"
+	t, c, err := m.pair(fn, treated, m.Control)
+	if err != nil {
+		return nil, err
+	}
+	v, err := index(fn, "visit", visit, m.Visits)
+	if err != nil {
+		return nil, err
+	}
+	row := minus(m.fullRow(t, v), m.fullRow(c, v))
+	levels, known := m.levels[covariate], false
+	for _, l := range levels {
+		if known = known || l == level; m.post <= v {
+			if k := slices.Index(m.names, armColumn(levelName(covariate, l), treated, m.Control, visit)); k >= 0 {
+				row[k] = 0
+				if l == level {
+					row[k] = 1
+				}
+			}
+		}
+	}
+	if !known {
+		return nil, bad(fn, "level", -1, stats.ErrDomain, "%q is not among the levels %q of %q by which the difference varies", level, levels, covariate)
+	}
+	return m.kept(row), nil
 }
 
 // LSMean is the mean of an arm at a visit that the model estimates for average

@@ -108,7 +108,7 @@ func (f *resultsFile) addSubgroups(r study.Report) {
 			y := jsonSubgroup{orNull(row.Level), number(row.From), number(row.To), row.Arm, row.Control, row.Method,
 				map[string]int{row.Arm: row.Treated.N, row.Control: row.Reference.N}, nan, nan, nan}
 			if row.Effect != nil {
-				ci := row.Effect.CI(s.Level)
+				ci := row.CI(s.Level)
 				y.Estimate, y.Lower, y.Upper = number(row.Effect.Point()), number(ci.Lo), number(ci.Hi)
 			}
 			x.Rows = append(x.Rows, y)

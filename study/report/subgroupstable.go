@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -40,9 +41,45 @@ func SubgroupsTable(r study.Report, lang string) (Table, error) {
 		b.subgroup(s, r.Subgroups[i], several)
 	}
 	if len(b.Rows) > 0 {
-		b.Notes = append(b.Notes, b.Say("table-subgroups-note", nil))
+		b.Notes = append(append(b.Notes, b.subgroupModels()...), b.Say("table-subgroups-note", nil))
 	}
 	return b.Table, nil
+}
+
+// subgroupModels say which model the rows of each outcome come from, and why some have
+// no estimate.
+func (b *tableBuilder) subgroupModels() []string {
+	var methods []study.Method
+	outcomes := map[study.Method][]string{}
+	missing := false
+	for _, s := range b.r.Subgroups {
+		missing = missing || s.Interaction == nil
+		for _, row := range s.Rows {
+			missing = missing || row.Effect == nil || row.Withheld
+			if !slices.Contains(methods, row.Method) {
+				methods = append(methods, row.Method)
+			}
+			if label := b.outcome(s.Outcome); !slices.Contains(outcomes[row.Method], label) {
+				outcomes[row.Method] = append(outcomes[row.Method], label)
+			}
+		}
+	}
+	var out []string
+	for _, m := range methods {
+		code := "table-subgroups-own"
+		if m == study.MethodMMRM || m == study.MethodCLDA || m == study.MethodLMM {
+			code = "table-subgroups-visits"
+		}
+		which := ""
+		if len(methods) > 1 {
+			which = b.Say("table-subgroups-outcomes", text.Args{"outcomes": strings.Join(outcomes[m], ", ")})
+		}
+		out = append(out, b.Say(code, text.Args{"method": b.Say("method-"+string(m), nil), "which": which}))
+	}
+	if missing {
+		out = append(out, b.Say("table-subgroups-empty", nil))
+	}
+	return out
 }
 
 // subgroup adds a covariate's rows; ids has its levels as they are in every
@@ -103,7 +140,7 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		n := TableCell{N: row.Treated.N + row.Reference.N, Text: fmt.Sprintf("%d + %d", row.Treated.N, row.Reference.N)}
 		difference := TableCell{N: n.N, Text: "–"}
 		if row.Effect != nil {
-			ci := row.Effect.CI(s.Level)
+			ci := row.CI(s.Level)
 			difference = b.intervalCell(n.N, row.Effect.Point(), ci.Lo, ci.Hi, s.Level, d, marks...)
 		}
 		add(TableRow{Statistic: "effect", Subgroup: s.Covariate, Level: ids.Rows[i].Level, Arm: row.Arm}, "\u2003"+b.levelLabel(row), b.short(row.Arm),
