@@ -94,7 +94,8 @@ func TestComposedWords(t *testing.T) {
 		for _, x := range c.letters {
 			assert.Equal(t, 1, count[x], x)
 			assert.Contains(t, f.Caption(), x+": ")
-			assert.Contains(t, f.Alt(), x+": ")
+			assert.Contains(t, f.Alt(), x+", ")
+			assert.Contains(t, f.Description(), x+": ")
 		}
 		assert.Equal(t, 2, count["Active HILT"], "the shared legend, and the label at its line")
 		assert.Equal(t, 1, strings.Count(f.Caption(), "Intervals describe each arm"))
@@ -108,7 +109,7 @@ func TestComposedWords(t *testing.T) {
 	assert.True(t, strings.HasPrefix(f.Caption(), "SIMULATED DATA. All of it. "), f.Caption())
 	one, err := Compose(threeCharts(rs)[0])
 	require.NoError(t, err)
-	assert.NotContains(t, one.Caption()+one.Alt(), "A: ", "one chart has no letter")
+	assert.NotContains(t, one.Caption()+one.Description(), "A: ", "one chart has no letter")
 }
 
 // A chart that is also used alone stays what it was.

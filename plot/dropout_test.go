@@ -23,5 +23,5 @@ func TestDropoutMarks(t *testing.T) {
 	assert.Equal(t, []float64{100, 75, 50}, got["hilt"], "a missed visit is no dropout")
 	assert.Equal(t, []float64{100, 100, 100}, got["sham"])
 	assert.Equal(t, 0.0, f.Plot(0).Y.Min)
-	assert.Contains(t, f.Alt(), "Active HILT: 2 of 4 were observed at 24 h.")
+	assert.Contains(t, f.Description(), "Active HILT: 2 of 4 were observed at 24 h.")
 }

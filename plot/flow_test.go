@@ -77,11 +77,11 @@ func TestFlowMarks(t *testing.T) {
 			assert.True(t, apart, "%v and %v", a.lines, b.lines)
 		}
 	}
-	assert.Equal(t, "Participant flow. Assessed for eligibility: 100. Excluded: 40 (not eligible: 30; declined: 10). Randomized: 60. "+
+	assert.Equal(t, "Assessed for eligibility: 100. Excluded: 40 (not eligible: 30; declined: 10). Randomized: 60. "+
 		"Allocated to Laser: 31 (Received allocated intervention: 30; Did not receive allocated intervention: 1 (ill: 1)). "+
 		"Lost to follow-up: 3 (moved: 3). Discontinued intervention: 2 (pain: 2). Analyzed: 27 (Of whom lost or discontinued: 2). "+
 		"Excluded from analysis: 1 (no baseline: 1). Allocated to Sham: 29 (Received allocated intervention: 29). "+
-		"Lost to follow-up: 0. Discontinued intervention: 0. Analyzed: 29. Excluded from analysis: 0.", f.Alt())
+		"Lost to follow-up: 0. Discontinued intervention: 0. Analyzed: 29. Excluded from analysis: 0.", f.Description())
 }
 
 func TestFlowMustAddUp(t *testing.T) {

@@ -184,7 +184,7 @@ func TestSVGIsWellFormedAndNamed(t *testing.T) {
 	}
 	assert.Contains(t, title, `Pain <&> "VAS"`)
 	assert.Contains(t, desc, "fell by 2.66\u00a0cm")
-	assert.Contains(t, desc, "SIMULATED DATA")
+	assert.Contains(t, title, "SIMULATED DATA")
 	assert.Contains(t, string(raw), "sans-serif")
 	assert.NotContains(t, string(raw), "NaN")
 }
