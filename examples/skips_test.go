@@ -29,7 +29,7 @@ var skipsFor = map[string]string{
 	"study/internal/datasetjson/fixtures_test.go": "../shared/formats",
 	"study/internal/statfile/fixtures_test.go":    "../shared/formats",
 	"study/internal/propose/public_test.go":       "../shared/data and ../shared/formats",
-	"study/files/fixtures_test.go":                "../shared/formats",
+	"examples/trial/fixtures_test.go":             "../shared/formats",
 	"study/formats_test.go":                       "../shared/formats",
 	"study/internal/workbook/fixtures_test.go":    "../shared/formats",
 }

@@ -117,6 +117,9 @@ func TestTablesAsProgramsWriteThem(t *testing.T) {
 		"zero width in header":  {strings.ReplaceAll(plain, "x0", "x0\u200b"), "", "invisible-characters"},
 		"header stated":         {"# made by a program, with \"quotes\n\n;;;\n" + plain, "  header: 4\n", "lines-above-header"},
 		"header stated, CR LF":  {strings.ReplaceAll("a title\n"+plain, "\n", "\r\n"), "  header: 2\n", "lines-above-header"},
+		"titles":                {"a title, in words\nb\n\n" + plain, "", "header-found"},
+		"comments":              {"# made by a program\n" + lines[0] + "\n# by visit, \"all\"\n" + strings.Join(lines[1:], "\n"), "", "header-found comment-lines"},
+		"footnotes":             {plain + "\n* at rest\nSource: the ward\n", "", "footnotes"},
 		"header stated, first":  {plain, "  header: 1\n", ""},
 		"sep and header":        {"sep=;\n" + strings.ReplaceAll(plain, ",", ";"), "  header: 2\n", "lines-above-header"},
 		"Qualtrics": {lines[0] + "\nWho?,Which?,a,b,c,d,e\n" + strings.Repeat(`"{""ImportId"":""Q""}",`, 6) + `"{""ImportId"":""Q7""}"` + "\n" +
@@ -151,7 +154,8 @@ func TestTablesThatAreNotGuessed(t *testing.T) {
 			"d.csv:2:1: this line looks like a second header, such as questions, labels or units: it has words where numbers should stand and no participant of a known arm; take it out of the file"},
 		"header beyond": {"id,arm\n1,a\n", "  header: 4\n", "d.csv:2:1: data.header is 4, and the file has 2 lines"},
 		"wrong header":  {"id,arm,x0,x1,r0,r1,bmi\n1,a,5,5,4,1,1\n", "  header: 2\n", "d.csv:2:1: line 2, which data.header names, has none of the columns that the protocol names: arm, bmi, id, r0, r1, x0, x1; their names stand on line 1: write header: 1"},
-		"titles":        {"a title;;\nb\n\nid;arm;x0;x1;r0;r1;bmi\n1;a;5;5;4;1;1\n", "", "d.csv:1:1: the columns' names stand on line 4; write header: 4 under data, and the lines above are left out"},
+		"titles over names written otherwise": {"a title;;\nb\n\nID;Arm;X0;X1;R0;R1;BMI\n1;a;5;5;4;1;1\n", "",
+			"d.csv:1:1: the columns' names stand on line 4; write header: 4 under data, and the lines above are left out"},
 		"data behind Ctrl-Z": {"id,arm,x0,x1,r0,r1,bmi\n1,a,5,5,4,1,1\n\x1a2,c,6,5,4,1,1\n", "",
 			"d.csv:3:1: control character U+001A: this is not a text file"},
 	} {
@@ -188,10 +192,9 @@ func TestColumnsOfWords(t *testing.T) {
 		"5|not done|4|not done":       `d.csv:3:6: x at v0: "not done" is not a number; declare it under data.missing if it means a missing value (2 times: lines 3, 5)`,
 		"5|#DIV/0!|#N/A|#REF!": `d.csv:3:6: x at v0: "#DIV/0!" is an error of the spreadsheet, not a number; mend the formula there, or declare it under data.missing if it means a missing value` +
 			` (3 times: lines 3, 4 ("#N/A"), 5 ("#REF!"))`,
-		"5|##USER_MISSING_95##": `d.csv:3:6: x at v0: "##USER_MISSING_95##" is not a number; declare it under data.missing if it means a missing value (2 times: lines 3, 5)`,
-		"5|€ 12|$3":             `d.csv:3:6: x at v0: "€ 12" is not a number; write the number alone, without a sign of currency (2 times: lines 3, 4 ("$3"))`,
-		"5|1-mild|2-bad":        `d.csv:3:6: column "x0" has words among its numbers: "1-mild" (1), "2-bad" (1); declare those that mean a missing value under data.missing, and say under data.values which number the others mean: {x: {"1-mild": …, "2-bad": …}}`,
-		"5|1-mei|2-okt":         `d.csv:3:6: x at v0: "1-mei" is not a number; it looks like a date or a time, into which spreadsheets turn numbers (2 times: lines 3, 4 ("2-okt"))`,
+		"5|€ 12|$3":      `d.csv:3:6: x at v0: "€ 12" is not a number; write the number alone, without a sign of currency (2 times: lines 3, 4 ("$3"))`,
+		"5|1-mild|2-bad": `d.csv:3:6: column "x0" has words among its numbers: "1-mild" (1), "2-bad" (1); declare those that mean a missing value under data.missing, and say under data.values which number the others mean: {x: {"1-mild": …, "2-bad": …}}`,
+		"5|1-mei|2-okt":  `d.csv:3:6: x at v0: "1-mei" is not a number; it looks like a date or a time, into which spreadsheets turn numbers (2 times: lines 3, 4 ("2-okt"))`,
 	} {
 		_, err := Load(strings.NewReader(column(values)), "d.csv", Parsed(t, signsProtocol))
 		assert.EqualError(t, err, want, values)

@@ -87,7 +87,7 @@ func TestLoadProblems(t *testing.T) {
 		{"blank file", wide, "\ufeff \r\n\n", "d.csv:1:1: the file is empty"},
 		{"header alone", wide, wideHeader, "d.csv:1:1: the file has a header and no rows"},
 		{"workbook", wide, "PK\x03\x04\x14\x00", "d.csv: the file is damaged or incomplete: it begins as a zip file, as workbooks do, and cannot be read as one (not a valid zip file); get it again from where it came from, or open it in the program that wrote it and save it anew"},
-		{"title above the header", wide, "Knee study\n" + wideHeader + wideRows,
+		{"title above the header", wide, "Knee study\n" + strings.ToUpper(wideHeader) + wideRows,
 			"d.csv:1:1: the columns' names stand on line 2; write header: 2 under data, and the lines above are left out"},
 		{"another file", wide, "Not found\n",
 			"d.csv:1:1: the first line has none of the columns that the protocol names: ae, age, arm, block, id, site, x0, x1, …" +

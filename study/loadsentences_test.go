@@ -51,7 +51,7 @@ func TestLoadSaysWhatToWrite(t *testing.T) {
 			`d.csv:2:3: unknown arm "A" (a, c; other words are mapped under data.arm_values)`},
 		"units in brackets": {"id,arm,x0,x1\n(unit),,(mm),(mm)\n1,a,1,2\n2,c,1,2\n", "",
 			"d.csv:2:1: this line looks like a second header, such as questions, labels or units: it has words where numbers should stand and no participant of a known arm; take it out of the file"},
-		"a note below": {"id,arm,x0,x1\n1,a,1,2\n2,c,1,2\nSource: the ward\n", "",
+		"a note below": {"id,arm,x0,x1\n1,a,1,2\n2,c,1,2\nthe ward\n", "",
 			"d.csv:4:1: one field, and the header has 4; take the line out of the file if it is a note, and complete it if it belongs to the data"},
 		"two delimiters": {"id,arm,x0,x1\n1;a;1;2\n2;c;1;2\n", "",
 			"d.csv:2:1: too few fields: 1, and the header has 4 (2 times: lines 2, 3)"},

@@ -27,6 +27,13 @@
 // question, and writes the finished protocol beside the data; else it prints the
 // proposal with a ? where an answer is needed.
 //
+//	go run ./examples/trial -table data.xlsx
+//
+// shows what stands in a file of any format, before a protocol says what it means:
+// every sheet, hidden ones too (-sheet: that one), its columns and first rows, what
+// the file itself says of them and what was decided in reading. With -json - it
+// prints all cells as JSON.
+//
 //	go run ./examples/trial -verify
 //
 // computes reference cases of R, NIST and others on this machine and compares
@@ -63,11 +70,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	check := flags.Bool("check", false, flags.Say("flag-check"))
 	compare := flags.String("compare", "", flags.Say("flag-compare"))
 	initial := flags.String("init", "", flags.Say("flag-init"))
+	table := flags.String("table", "", flags.Say("flag-table"))
 	sheet := flags.String("sheet", "", flags.Say("flag-sheet"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
+	}
+	if *table != "" {
+		if *protocol+*data+*out+*compare+*initial != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 || *json != "" && *json != "-" {
+			return flags.Refuse("usage-trial", nil)
+		}
+		return runTable(*table, *sheet, *json == "-", flags, stdout, stderr)
 	}
 	if *initial != "" {
 		if *data+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {

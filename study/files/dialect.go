@@ -24,6 +24,11 @@ func findDelimiter(src string, offset int, stated string, wanted []string) byte 
 	if stated != "" {
 		return stated[0]
 	}
+	if len(wanted) == 0 {
+		if d, ok := regularDelimiter(src, offset); ok {
+			return d
+		}
+	}
 	best, bestFound, bestFields := delimiters[0], -1, 0
 	try := func(d byte) {
 		found, fields := 0, 0
@@ -57,6 +62,46 @@ func findDelimiter(src string, offset int, stated string, wanted []string) byte 
 		try(' ')
 	}
 	return best
+}
+
+// regularDelimiter finds the delimiter where no names of columns are known: the one
+// under which a table begins first, and then the one that makes most fields. A table
+// begins in the first row of two fields or more that most rows below it match, by
+// their number of fields or one more (names of rows). So a title is no header, and a
+// decimal comma no delimiter. Blanks stand in titles and texts too: all rows must
+// match, and no other delimiter do.
+func regularDelimiter(src string, offset int) (delimiter byte, ok bool) {
+	first, most := HeaderLines, 0
+	try := func(d byte, all bool) {
+		t := top(src, offset, d)
+		for h := range min(t.total(), first+1) {
+			n, match, below := Row{t, h}.fields(), 0, 0
+			for k := h + 1; k < t.total(); k++ {
+				r := Row{t, k}
+				if s := r.Text(0); s != "" && isRemark(s) {
+					continue
+				}
+				below++
+				if m := r.fields(); m == n || m == n+1 {
+					match++
+				}
+			}
+			if n < 2 || 5*match < 3*below || all && (match < below || below < 2) || below == 0 && h > 0 {
+				continue
+			}
+			if h < first || n > most {
+				first, most, delimiter, ok = h, n, d, true
+			}
+			return
+		}
+	}
+	for _, d := range delimiters {
+		try(d, false)
+	}
+	if !ok {
+		try(' ', true)
+	}
+	return delimiter, ok
 }
 
 // top cuts the first lines of a text from offset on.

@@ -1,6 +1,8 @@
 package files
 
 import (
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/trialkit/trialkit/study/internal/datasetjson"
@@ -34,6 +36,64 @@ func recognize(head []byte) *format {
 		}
 	}
 	return nil
+}
+
+// openSheets reads all sheets of a file that has a reader of its own; f is nil for
+// other files. Errors are Problems.
+func openSheets(r io.ReaderAt, size int64, name string, head []byte) (f *format, sheets []sheet.Sheet, err error) {
+	if f = recognize(head); f == nil {
+		return nil, nil, nil
+	}
+	if sheets, err = f.read(r, size); err != nil {
+		var fault *sheet.Fault
+		if errors.As(err, &fault) {
+			return f, nil, Problems{fromFault(name, fault)}
+		}
+		return f, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f, sheets, nil
+}
+
+// Tables makes a table of every sheet or member of a file, hidden and empty ones
+// too, in the file's order; of a text it makes one. It is for a look at a file
+// before anyone says which sheet is meant; with Options.Sheet it returns that one
+// alone. Errors are those of Read.
+func Tables(r io.ReaderAt, size int64, name string, o Options) ([]*Table, error) {
+	one := func() ([]*Table, error) {
+		t, err := Read(r, size, name, o)
+		if err != nil {
+			return nil, err
+		}
+		return []*Table{t}, nil
+	}
+	if o.Sheet != "" {
+		return one()
+	}
+	head, err := readHead(r, size, name)
+	if err != nil {
+		return nil, err
+	}
+	f, sheets, err := openSheets(r, size, name, head)
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		return one()
+	}
+	var out []*Table
+	for i := range sheets {
+		s := &sheets[i]
+		if len(s.Rows) == 0 && s.Columns == nil {
+			out = append(out, &Table{file: name, Format: f.name, Sheet: s.Name, Hidden: s.Hidden, sheet: s, Notes: s.Notes})
+			continue
+		}
+		t, err := readable(name, f.name, s, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 // choose makes the table of the sheet that is stated, or of the only visible one
@@ -94,5 +154,5 @@ func readable(file, format string, s *sheet.Sheet, o Options) (*Table, error) {
 	if len(bad) > 0 {
 		return nil, bad.Err()
 	}
-	return fromSheet(file, format, s, o.Header)
+	return fromSheet(file, format, s, o.Header, o.Columns)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -35,21 +34,13 @@ type Options struct {
 // Options names none is an error that says so; errors are Problems. What is wrong
 // inside single fields stays in the table: see Table.Err.
 func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
-	if size > MaxSize {
-		return nil, fmt.Errorf("%s: %w", name, ErrTooLarge)
+	head, err := readHead(r, size, name)
+	if err != nil {
+		return nil, err
 	}
-	head := make([]byte, min(size, headSize))
-	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if f := recognize(head); f != nil {
-		sheets, err := f.read(r, size)
+	if f, sheets, err := openSheets(r, size, name, head); f != nil {
 		if err != nil {
-			var fault *sheet.Fault
-			if errors.As(err, &fault) {
-				return nil, Problems{fromFault(name, fault)}
-			}
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
 		return choose(name, f.name, sheets, o)
 	}
@@ -60,6 +51,9 @@ func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
 	if what := foreignFile(head); what != "" {
 		return fail(NewProblem(1, 1, what, nil))
 	}
+	if o.Sheet != "" {
+		return fail(NewProblem(0, 0, "problem-sheet-none", text.Args{"sheet": o.Sheet}))
+	}
 	src := make([]byte, size)
 	if _, err := r.ReadAt(src, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -69,6 +63,18 @@ func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
 		return fail(*bad)
 	}
 	return t, nil
+}
+
+// readHead reads the beginning of a file.
+func readHead(r io.ReaderAt, size int64, name string) ([]byte, error) {
+	if size > MaxSize {
+		return nil, fmt.Errorf("%s: %w", name, ErrTooLarge)
+	}
+	head := make([]byte, min(size, headSize))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return head, nil
 }
 
 // ErrTooLarge is the error of a file larger than MaxSize.
@@ -98,7 +104,8 @@ func readText(name string, src []byte, o Options) (*Table, *Problem) {
 	if strings.TrimSpace(content) == "" {
 		return problem(1, 1, "problem-file-empty", nil)
 	}
-	t := &Table{file: name, Format: "text", text: content, Encoding: encoding, invisible: invisible, EndMark: endMark}
+	t := &Table{file: name, Format: "text", text: content, Encoding: encoding, invisible: invisible, EndMark: endMark,
+		castor: strings.Contains(content, castorBegin)}
 	stated, offset, line := separatorLine(content)
 	t.Separator = o.Delimiter == "" && stated != "" && o.Header == 0
 	if o.Delimiter != "" {
@@ -110,7 +117,7 @@ func readText(name string, src []byte, o Options) (*Table, *Problem) {
 		}
 	}
 	t.Delimiter = findDelimiter(content, offset, stated, o.Columns)
-	t.takeText(cutAll(content, offset, t.Delimiter), line)
+	t.takeText(cutAll(content, offset, t.Delimiter), line, o)
 	if t.total() == 0 {
 		return problem(1, 1, "problem-file-empty", nil)
 	}

@@ -48,6 +48,9 @@ func (r Row) Number(i int) (v Value, ok bool) {
 
 // Raw is what a cell holds, declared missing or not.
 func (r Row) Raw(i int) string {
+	if code := r.Missing(i); code != "" {
+		return code
+	}
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
 		return r.Text(i)
 	}
@@ -55,8 +58,14 @@ func (r Row) Raw(i int) string {
 }
 
 // Missing is the code for which a cell's value is missing by the file's own word:
-// "-99" or ".A"; "" where it is not.
+// "-99" or ".A", in a text that Castor wrote ##USER_MISSING_95##; "" where it is not.
 func (r Row) Missing(i int) string {
+	if r.t.castor && r.n != r.t.header {
+		from, to := r.bounds(i)
+		if s := content(r.t.text[from:to], r.t.Delimiter); isCastor(s) {
+			return s
+		}
+	}
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
 		return ""
 	}
@@ -101,10 +110,10 @@ func fromFault(file string, f *sheet.Fault) Problem {
 }
 
 // fromSheet makes a table of a sheet. Where the format does not state the columns
-// the header stands in one of the rows, of which header is the number; 0 is the
-// first that holds anything.
-func fromSheet(file, format string, s *sheet.Sheet, header int) (*Table, error) {
-	t := &Table{file: file, Format: format, Sheet: s.Name, sheet: s, Encoding: s.Encoding, Notes: slices.Clone(s.Notes)}
+// the header stands in one of the rows, of which header is the number; 0 is found:
+// see lowerHeader.
+func fromSheet(file, format string, s *sheet.Sheet, header int, wanted []string) (*Table, error) {
+	t := &Table{file: file, Format: format, Sheet: s.Name, Hidden: s.Hidden, sheet: s, Encoding: s.Encoding, Notes: slices.Clone(s.Notes)}
 	fail := func(code string, args text.Args) (*Table, error) {
 		p := NewProblem(0, 0, code, args)
 		p.File, p.At = file, s.Name
@@ -129,17 +138,28 @@ func fromSheet(file, format string, s *sheet.Sheet, header int) (*Table, error) 
 		}
 	}
 	t.begin = t.header + 1
+	if header == 0 {
+		t.lowerHeader(wanted)
+	}
+	width := widest(s.Rows[t.header:])
+	t.Columns = make([]Column, width)
+	for i, c := range s.Rows[t.header].Cells[:min(width, len(s.Rows[t.header].Cells))] {
+		t.Columns[i].Name = trimBlank(c.Text)
+	}
+	t.surveyHeaders()
+	t.dropFootnotes()
+	return t, nil
+}
+
+// widest is how many columns of some rows hold anything.
+func widest(rows []sheet.Row) int {
 	width := 0
-	for _, r := range s.Rows[t.header:] {
+	for _, r := range rows {
 		for i, c := range r.Cells {
 			if c.Kind != sheet.Empty {
 				width = max(width, i+1)
 			}
 		}
 	}
-	t.Columns = make([]Column, width)
-	for i, c := range s.Rows[t.header].Cells[:min(width, len(s.Rows[t.header].Cells))] {
-		t.Columns[i].Name = trimBlank(c.Text)
-	}
-	return t, nil
+	return width
 }

@@ -22,6 +22,8 @@ type Table struct {
 	// Format is the file's: "text", "xlsx" and so on. Sheet is the name of the
 	// sheet or member, "" where the file is one table.
 	Format, Sheet string
+	// Hidden: the workbook hides the sheet.
+	Hidden bool
 	// Delimiter and Encoding are what was found or stated. Separator: the first
 	// line names the delimiter (sep=;).
 	Delimiter byte
@@ -45,6 +47,7 @@ type Table struct {
 	text      string
 	cuts      *cuts
 	invisible bool // there are characters that cannot be seen
+	castor    bool // there are codes of missing values as Castor writes them
 	// A sheet; nil for a text.
 	sheet *sheet.Sheet
 
@@ -150,7 +153,7 @@ func (r Row) bounds(i int) (from, to uint32) {
 }
 
 // Text is what stands in a field: without quotes and the blanks around it; ""
-// where it holds nothing or a value that the file declares missing.
+// where it holds nothing or a value that the file says is missing; see Missing.
 func (r Row) Text(i int) string {
 	t := r.t
 	if t.sheet != nil {
@@ -158,7 +161,7 @@ func (r Row) Text(i int) string {
 	}
 	from, to := r.bounds(i)
 	s := t.text[from:to]
-	if !t.invisible && t.replaced == nil {
+	if !t.invisible && t.replaced == nil && !t.castor {
 		if s == "" {
 			return s
 		}
@@ -166,7 +169,10 @@ func (r Row) Text(i int) string {
 			return s
 		}
 	}
-	return t.clean(i, content(s, t.Delimiter), nil)
+	if s = t.clean(i, content(s, t.Delimiter), nil); t.castor && r.n != t.header && isCastor(s) {
+		return ""
+	}
+	return s
 }
 
 // clean is a word without the characters that cannot be seen, which unseen is
@@ -269,7 +275,7 @@ func visible(s string, unseen func(rune)) string {
 
 // takeText makes the table of a text that was cut: its names, and what is wrong
 // with its fields.
-func (t *Table) takeText(c *cuts, line int) {
+func (t *Table) takeText(c *cuts, line int, o Options) {
 	t.cuts, t.begin = c, 1
 	for i := range c.line {
 		c.line[i] += uint32(line)
@@ -277,11 +283,19 @@ func (t *Table) takeText(c *cuts, line int) {
 	if c.rows() == 0 {
 		return
 	}
+	if len(c.faults) == 0 && o.Header == 0 {
+		t.lowerHeader(o.Columns)
+	}
 	for i := range t.Header().fields() {
 		t.Columns = append(t.Columns, Column{Name: t.Header().Text(i)})
 	}
 	for _, f := range c.faults {
 		t.problems.add(t.file, f.field, f.code, f.args, func() Place { return t.textPlace(f.row, f.offset) })
+	}
+	if len(c.faults) == 0 {
+		t.dropComments()
+		t.surveyHeaders()
+		t.dropFootnotes()
 	}
 	if t.invisible {
 		t.countUnseen()

@@ -30,7 +30,7 @@ func TestTableAgainstEncodingCSV(t *testing.T) {
 		w.UseCRLF = r.IntN(2) == 0
 		require.NoError(t, w.WriteAll(rows))
 		tab := &Table{text: b.String(), Delimiter: ','}
-		tab.takeText(cutAll(b.String(), 0, ','), 1)
+		tab.takeText(cutAll(b.String(), 0, ','), 1, Options{})
 		require.NoError(t, tab.Err())
 		require.Equal(t, len(rows), tab.total())
 		for i := range rows {

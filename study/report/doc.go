@@ -18,6 +18,7 @@
 //	the results for another program                   JSON (results_json.md), CSV
 //	the tables for a spreadsheet, in its language     TablesCSV
 //	analysis results data, a line a statistic         ARD
+//	what stands in a file, before a protocol          Look
 //	what was loaded, without arms                     Check
 //	what has changed since an earlier results.json    Compare
 //	the tables for LaTeX                              LaTeX

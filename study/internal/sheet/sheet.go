@@ -34,6 +34,21 @@ const (
 	Uncached
 )
 
+// String is the word for the kind of a column: number, text, date, datetime or time.
+func (k Kind) String() string {
+	switch k {
+	case Number:
+		return "number"
+	case Date:
+		return "date"
+	case DateTime:
+		return "datetime"
+	case Time:
+		return "time"
+	}
+	return "text"
+}
+
 // Cell is one cell. Its text belongs to the sheet.
 type Cell struct {
 	Text string
