@@ -22,7 +22,7 @@ import (
 const fixtures = "../../../shared/formats"
 
 // notRead are the formats without a reader: their files are refused by name.
-var notRead = []string{".dta", ".ods", ".fods", ".json", ".ndjson", ".dsjc"}
+var notRead = []string{".dta", ".ods", ".fods"}
 
 // expected is what FILE.expected.json says, made from the table that the fixture was
 // written from and never by reading it.

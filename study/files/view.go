@@ -295,7 +295,7 @@ func (v View) MarshalJSON() ([]byte, error) {
 		out.Sheet = &v.Sheet
 	}
 	for _, c := range v.Columns {
-		x := column{Name: c.Name, Label: c.Label, Type: c.Kind.String(), Labels: c.Labels, Missing: c.Missing}
+		x := column{Name: c.Name, Label: c.Label, Type: c.Kind.Name(), Labels: c.Labels, Missing: c.Missing}
 		if c.Ranged {
 			x.Range = []string{strconv.FormatFloat(c.Range[0], 'f', -1, 64), strconv.FormatFloat(c.Range[1], 'f', -1, 64)}
 		}

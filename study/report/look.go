@@ -79,7 +79,7 @@ func lookColumns(c *text.Catalog, v files.View) page.Table {
 		if name == "" {
 			name = c.Say("look-no-name", text.Args{"n": i + 1})
 		}
-		t.Rows = append(t.Rows, []string{name, c.Say("look-type-"+col.Kind.String(), nil), strconv.Itoa(n), what, strings.Join(says, "; ")})
+		t.Rows = append(t.Rows, []string{name, c.Say("look-type-"+col.Kind.Name(), nil), strconv.Itoa(n), what, strings.Join(says, "; ")})
 	}
 	return t
 }

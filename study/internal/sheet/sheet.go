@@ -34,8 +34,8 @@ const (
 	Uncached
 )
 
-// String is the word for the kind of a column: number, text, date, datetime or time.
-func (k Kind) String() string {
+// Name is the word for the kind of a column: number, text, date, datetime or time.
+func (k Kind) Name() string {
 	switch k {
 	case Number:
 		return "number"
