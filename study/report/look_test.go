@@ -18,7 +18,7 @@ func TestLook(t *testing.T) {
 	pain := files.Column{Name: "pain", Kind: sheet.Number, Missing: []string{"-99"}, Ranged: true, Range: [2]float64{-98, -90}}
 	num := func(s string) files.ViewCell { return files.ViewCell{Text: s, Kind: sheet.Number} }
 	v := files.View{Columns: []files.Column{arm, pain, {Name: "", Kind: sheet.Text}}, Lines: []int{2, 5},
-		Rows: [][]files.ViewCell{{num("1"), num("10"), {Text: "a", Kind: sheet.Text}}, {num("2"), {Text: "-99", Kind: sheet.Missing}}},
+		Rows:  [][]files.ViewCell{{num("1"), num("10"), {Text: "a", Kind: sheet.Text}}, {num("2"), {Text: "-99", Kind: sheet.Missing}}},
 		Notes: []text.Phrase{{Code: "row-names"}}}
 	hidden := files.View{Sheet: "Codes", Hidden: true, Columns: []files.Column{{Name: "x"}}}
 	var b bytes.Buffer
