@@ -252,21 +252,6 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	res.LSMeans = slices.Insert(slices.DeleteFunc(res.LSMeans, sameMean), i, means...)
 }
 
-// Flow counts each arm's participants, control last.
-func (d *Dataset) Flow() []ArmFlow {
-	var out []ArmFlow
-	for _, a := range d.armsControlLast() {
-		f := ArmFlow{Arm: a.ID, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0}
-		for _, x := range d.participants {
-			if x.Arm == a.ID {
-				f.InFile++
-			}
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
 // armsControlLast returns the active arms in the protocol's order, then the
 // control.
 func (d *Dataset) armsControlLast() []Arm {

@@ -287,32 +287,42 @@ func (s StatusSpec) statuses() []string {
 	return out
 }
 
-// consort counts the flow of participants. An error names the arrow that does not
-// add up; Load has refused what the file or the protocol can have wrong.
-func (d *Dataset) consort(results []Result) (Consort, error) {
+// Flow counts participants up to the end of follow-up: the flow without what is
+// analyzed, which Report.Consort has.
+func (d *Dataset) Flow() Consort {
 	p := d.protocol
 	c := Consort{Assessed: p.Flow.Assessed, HasAssessed: p.Flow.Assessed > 0, Excluded: slices.Clone(p.Flow.Excluded), Declared: true}
 	for _, a := range d.armsControlLast() {
 		arm := d.consortArm(a)
+		c.Randomized += arm.Randomized
+		c.Declared = c.Declared && arm.Declared
+		c.Arms = append(c.Arms, arm)
+	}
+	c.Allocated = c.Declared || p.Randomization.Stratified() || p.Randomization.Kind != RandomizationUnknown
+	return c
+}
+
+// consort is the flow with what is analyzed. An error names the arrow that does not
+// add up; Load has refused what the file or the protocol can have wrong.
+func (d *Dataset) consort(results []Result) (Consort, error) {
+	c := d.Flow()
+	for i := range c.Arms {
+		arm := &c.Arms[i]
 		for _, res := range results {
 			deciding := res.Deciding()
 			if len(deciding) == 0 {
 				continue
 			}
-			x, ok := d.consortAnalyzed(arm, deciding)
+			x, ok := d.consortAnalyzed(*arm, deciding)
 			if !ok {
-				return c, fmt.Errorf("study: flow: arm %q: %s at %s: no row that decides counts the arm", a.ID, deciding[0].Outcome, deciding[0].Visit)
+				return c, fmt.Errorf("study: flow: arm %q: %s at %s: no row that decides counts the arm", arm.Arm, deciding[0].Outcome, deciding[0].Visit)
 			}
 			arm.Analyzed = append(arm.Analyzed, x)
 		}
 		if err := arm.check(); err != nil {
 			return c, err
 		}
-		c.Randomized += arm.Randomized
-		c.Declared = c.Declared && arm.Declared
-		c.Arms = append(c.Arms, arm)
 	}
-	c.Allocated = c.Declared || p.Randomization.Stratified() || p.Randomization.Kind != RandomizationUnknown
 	if left := c.Assessed - sumReasons(c.Excluded); c.HasAssessed && left != c.Randomized {
 		return c, fmt.Errorf("study: flow: %d assessed − %d excluded = %d, but %d randomized", c.Assessed, sumReasons(c.Excluded), left, c.Randomized)
 	}

@@ -365,14 +365,6 @@ type FTest struct {
 	P, Epsilon  float64 // Epsilon is NaN where no correction applies
 }
 
-// ArmFlow counts an arm's participants.
-type ArmFlow struct {
-	Arm string
-	// Randomized as declared, or the number in the file (Declared false).
-	Randomized, InFile int
-	Declared           bool
-}
-
 // Report is the whole trial's analysis: every outcome at every visit after
 // baseline, safety, and where every row of the file went. It knows how to
 // write itself as text, Markdown, CSV and JSON (see report.Options).
@@ -382,11 +374,11 @@ type Report struct {
 	Accounting Accounting
 	// Participants are the fingerprints of everyone in the file.
 	Participants []Fingerprint
-	Flow         []ArmFlow
-	Consort      Consort
-	Results      []Result // by outcome, then visit, in the protocol's order
-	Tests        []FTest
-	Safety       Safety
+	// Consort is the flow of participants, and who is in which arm.
+	Consort Consort
+	Results []Result // by outcome, then visit, in the protocol's order
+	Tests   []FTest
+	Safety  Safety
 	// Baseline is Table 1: who was studied, by arm.
 	Baseline []BaselineVariable
 	// Subgroups are those that the protocol declares, for every outcome and visit

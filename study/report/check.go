@@ -25,7 +25,7 @@ func Check(w io.Writer, ds *study.Dataset, o Options) error {
 	if err != nil {
 		return err
 	}
-	r, err := study.Report{Protocol: ds.Protocol(), Source: ds.Source(), Accounting: ds.Accounting(), Flow: ds.Flow(),
+	r, err := study.Report{Protocol: ds.Protocol(), Source: ds.Source(), Accounting: ds.Accounting(), Consort: ds.Flow(),
 		Notes: append(ds.Protocol().Doubts(), ds.Notes()...)}.In(c.Lang())
 	if err != nil {
 		return err

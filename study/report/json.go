@@ -248,7 +248,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	for _, p := range r.Participants {
 		d.Participants = append(d.Participants, jsonParticipant{p.Participant, p.Hash})
 	}
-	for _, a := range r.Flow {
+	for _, a := range r.Consort.Arms {
 		x := jsonFlow{Arm: a.Arm, Randomized: a.Randomized, Declared: a.Declared, InFile: a.InFile}
 		for _, arm := range p.Arms {
 			if arm.ID == a.Arm {

@@ -131,7 +131,7 @@ func (b *builder) whoAnalyzed(shown []question) string {
 	where := map[string][]string{}
 	for _, q := range shown {
 		s := ""
-		for i, f := range b.r.Flow {
+		for i, f := range b.r.Consort.Arms {
 			n, ok := q.row.N[f.Arm]
 			if !ok { // another active arm's row counts it
 				for _, other := range q.res.Deciding() {
@@ -178,7 +178,7 @@ func (b *builder) whoAnalyzed(shown []question) string {
 
 // undeclared reports whether the protocol leaves open how many were randomized.
 func (b *builder) undeclared() bool {
-	return slices.ContainsFunc(b.r.Flow, func(f study.ArmFlow) bool { return !f.Declared })
+	return slices.ContainsFunc(b.r.Consort.Arms, func(f study.ConsortArm) bool { return !f.Declared })
 }
 
 // shortWhere names a question among others about several outcomes.

@@ -78,7 +78,7 @@ func (b *builder) doubts(asked bool) []string {
 			s = b.companionDoubt(d)
 		case study.DoubtJoint:
 			s = b.Say("page-doubt-joint", text.Args{"interval": b.differenceLimits(d.Outcome, stats.Interval{Lo: d.Joint.Lower, Hi: d.Joint.Upper}),
-				"null": b.null(d), "control": b.arm(b.r.Flow[len(b.r.Flow)-1].Arm)})
+				"null": b.null(d), "control": b.arm(b.r.Consort.Arms[len(b.r.Consort.Arms)-1].Arm)})
 		case study.DoubtVaries:
 			s = b.slopeDoubt(d)
 		case study.DoubtLost:
@@ -129,7 +129,7 @@ func (b *builder) doubtWhere(d study.Doubt, asked bool) string {
 	if d.Kind != study.DoubtThreshold && d.Outcome != "" && several(func(q question) string { return q.res.Visit.ID }) {
 		parts = append(parts, b.visit(cmp.Or(d.Visit, study.OverallVisit)))
 	}
-	if d.Arm != "" && len(b.r.Flow) > 2 {
+	if d.Arm != "" && len(b.r.Consort.Arms) > 2 {
 		parts = append(parts, b.arm(d.Arm))
 	}
 	return strings.Join(parts, ", ")
@@ -225,7 +225,7 @@ func (b *builder) slopeDoubt(d study.Doubt) string {
 		for _, a := range d.Slopes.Arms {
 			e := estimate(a)
 			s := b.value(o, e.Value) + " (" + b.differenceLimits(o.ID, e.CI(level)) + ")"
-			if len(b.r.Flow) > 2 {
+			if len(b.r.Consort.Arms) > 2 {
 				s = b.arm(a.Arm) + " " + s
 			}
 			parts = append(parts, s)

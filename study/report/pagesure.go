@@ -35,7 +35,7 @@ func (b *builder) missing() string {
 		}
 		done[where] = true
 		n, of := 0, 0
-		for _, f := range b.r.Flow {
+		for _, f := range b.r.Consort.Arms {
 			of += f.Randomized
 			for _, s := range q.res.Summaries {
 				if s.Arm == f.Arm && s.Visit == q.res.Visit.ID {
@@ -59,7 +59,7 @@ func (b *builder) missing() string {
 // othersMissing reports whether any value of any outcome after baseline is missing.
 func (b *builder) othersMissing() bool {
 	for _, res := range b.r.Results {
-		for _, f := range b.r.Flow {
+		for _, f := range b.r.Consort.Arms {
 			if s, ok := summaryAt(res, f.Arm); ok && s.N < f.Randomized {
 				return true
 			}
@@ -103,7 +103,7 @@ func (b *builder) howMany() []string {
 		code = "page-comparisons-primaries"
 	}
 	parts := []string{b.Say(code, text.Args{"k": k, "n": primary})}
-	if len(b.r.Flow) > 2 {
+	if len(b.r.Consort.Arms) > 2 {
 		parts = append(parts, b.Say("page-arms-not-compared", nil))
 	}
 	return parts

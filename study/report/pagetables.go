@@ -20,7 +20,7 @@ func (b *builder) pageTables() {
 
 func (b *builder) pageTable1() {
 	columns := []page.Column{page.Names(b.Say("table-characteristic", nil))}
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		columns = append(columns, page.Numbers(b.Say("page-arm-n", text.Args{"arm": b.shortArm(f.Arm), "n": f.InFile})))
 	}
 	var rows [][]string
@@ -84,7 +84,7 @@ func (b *builder) meanSD(mean, sd float64, decimals int) string {
 // page answers.
 func (b *builder) pageTable2() {
 	perResult := 1
-	if n := len(b.r.Flow); n > 2 {
+	if n := len(b.r.Consort.Arms); n > 2 {
 		perResult = n
 	}
 	results := b.r.Results
@@ -111,7 +111,7 @@ func (b *builder) pageTable2() {
 // table2 holds observed means and the differences that decide: with two arms a row
 // a comparison, with more a row an arm.
 func (b *builder) table2(results []study.Result) page.Table {
-	if len(b.r.Flow) > 2 {
+	if len(b.r.Consort.Arms) > 2 {
 		return b.table2Arms(results)
 	}
 	t := page.Table{Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil))}, Group: 1, Compact: true}
@@ -130,7 +130,7 @@ func (b *builder) table2(results []study.Result) page.Table {
 	} else {
 		t.Caption = b.Say("page-table2-n", text.Args{"counts": same})
 	}
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		t.Columns = append(t.Columns, page.Numbers(b.shortArm(f.Arm)))
 	}
 	ci := b.levelColumn()
@@ -145,7 +145,7 @@ func (b *builder) table2(results []study.Result) page.Table {
 		if same == "–" || same == "" {
 			cells = append(cells, b.observed(res))
 		}
-		for _, f := range b.r.Flow {
+		for _, f := range b.r.Consort.Arms {
 			cells = append(cells, b.meanAt(res, f.Arm))
 		}
 		difference := "–"
@@ -171,7 +171,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("page-col-mean-sd", nil)),
 		page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()}))}}
 	for _, res := range results {
-		for _, f := range b.r.Flow {
+		for _, f := range b.r.Consort.Arms {
 			n := "–"
 			for _, s := range res.Summaries {
 				if s.Arm == f.Arm && s.Visit == res.Visit.ID {
@@ -193,7 +193,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 // observed is "5 + 5": how many have a value at the visit, by arm.
 func (b *builder) observed(res study.Result) string {
 	var n []string
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		for _, s := range res.Summaries {
 			if s.Arm == f.Arm && s.Visit == res.Visit.ID {
 				n = append(n, fmt.Sprint(s.N))

@@ -33,10 +33,10 @@ func (b *builder) responders() {
 		}
 	}
 	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-rule", nil))}}
-	if several := len(b.r.Flow) > 2; several {
+	if several := len(b.r.Consort.Arms) > 2; several {
 		t.Columns = append(t.Columns, page.Names(b.Say("col-comparison", nil)), page.Numbers(b.Say("col-active", nil)), page.Numbers(b.Say("col-control", nil)))
 	} else {
-		for _, f := range b.r.Flow {
+		for _, f := range b.r.Consort.Arms {
 			t.Columns = append(t.Columns, page.Numbers(b.shortArm(f.Arm)))
 		}
 	}
@@ -47,7 +47,7 @@ func (b *builder) responders() {
 	for _, res := range b.r.Results {
 		for _, rc := range res.ResponderContrasts {
 			cells := []string{b.outcomeShort(rc.Outcome), b.visit(rc.Visit), b.rule(res.Outcome, rc.Rule, rc.Threshold)}
-			if len(b.r.Flow) > 2 {
+			if len(b.r.Consort.Arms) > 2 {
 				cells = append(cells, b.versus(rc.Arm, rc.Control))
 			}
 			for _, arm := range []string{rc.Arm, rc.Control} {

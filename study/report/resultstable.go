@@ -50,7 +50,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 		}
 	}
 	b.Title = b.Say("table2-title", nil)
-	inRows := o.Rows || len(b.r.Flow) > 2
+	inRows := o.Rows || len(b.r.Consort.Arms) > 2
 	b.resultColumns(shown, inRows)
 	for _, res := range shown {
 		if inRows {
@@ -86,17 +86,17 @@ func (b *tableBuilder) resultColumns(shown []study.Result, inRows bool) {
 	}
 	if inRows {
 		n.Right = true
-		control := b.r.Flow[len(b.r.Flow)-1].Arm
+		control := b.r.Consort.Arms[len(b.r.Consort.Arms)-1].Arm
 		b.Columns = append(b.Columns, TableColumn{Key: "arm", Title: b.Say("col-arm", nil)}, n,
 			TableColumn{Key: "value", Title: b.Say("table-means", nil), Right: true},
 			TableColumn{Key: "difference", Title: b.Say(code+"-from", text.Args{"control": b.short(control), "interval": b.ci.head()}), Right: true})
 		return
 	}
 	b.Columns = append(b.Columns, n)
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		b.Columns = append(b.Columns, TableColumn{Key: "value", Arm: f.Arm, N: f.InFile, Right: true, Title: b.short(f.Arm)})
 	}
-	for _, f := range b.r.Flow[:max(len(b.r.Flow)-1, 0)] {
+	for _, f := range b.r.Consort.Arms[:max(len(b.r.Consort.Arms)-1, 0)] {
 		b.Columns = append(b.Columns, TableColumn{Key: "difference", Arm: f.Arm, Right: true, Title: b.Say(code, text.Args{"interval": b.ci.head()})})
 	}
 }

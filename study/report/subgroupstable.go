@@ -27,7 +27,7 @@ func SubgroupsTable(r study.Report, lang string) (Table, error) {
 	for _, s := range b.r.Subgroups {
 		b.ci.add(s.Level)
 	}
-	several := len(b.r.Flow) > 2
+	several := len(b.r.Consort.Arms) > 2
 	b.Columns = []TableColumn{{Key: "outcome", Title: b.Say("table-outcome", nil)}, {Key: "visit", Title: b.Say("col-visit", nil)},
 		{Key: "label", Title: b.Say("table-subgroup", nil)}}
 	if several {

@@ -139,7 +139,7 @@ func (b *tableBuilder) decimals(outcome string) int {
 // inFile counts an arm's participants in the file; "" is all arms.
 func (b *tableBuilder) inFile(arm string) int {
 	n := 0
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		if arm == "" || f.Arm == arm {
 			n += f.InFile
 		}
@@ -149,7 +149,7 @@ func (b *tableBuilder) inFile(arm string) int {
 
 // neverArrived notes the participants randomized who are not in the file.
 func (b *tableBuilder) neverArrived() {
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		if f.Declared && f.Randomized > f.InFile {
 			b.Notes = append(b.Notes, b.Say("table-never-in-file", text.Args{"arm": b.arm(f.Arm), "n": f.Randomized - f.InFile, "of": f.Randomized}))
 		}

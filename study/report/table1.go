@@ -49,7 +49,7 @@ func Table1(ds *study.Dataset) Table {
 // Table1With is Table1 with choices. It refuses an unknown language and an
 // unknown ID in the options, and standardized differences without arms.
 func Table1With(ds *study.Dataset, o Table1Options) (Table, error) {
-	return Table1Of(study.Report{Protocol: ds.Protocol(), Flow: ds.Flow(), Baseline: ds.Baseline()}, o)
+	return Table1Of(study.Report{Protocol: ds.Protocol(), Consort: ds.Flow(), Baseline: ds.Baseline()}, o)
 }
 
 // Table1Of is Table1With of a trial that has been analyzed: an outcome's numbers
@@ -71,7 +71,7 @@ func Table1Of(r study.Report, o Table1Options) (Table, error) {
 	b.blinded = o.Blinded
 	b.Title = b.Say("table1-title", nil)
 	b.Columns = []TableColumn{{Key: "label", Title: b.Say("table-characteristic", nil)}}
-	for _, f := range b.r.Flow {
+	for _, f := range b.r.Consort.Arms {
 		if o.Blinded {
 			break
 		}
@@ -82,7 +82,7 @@ func Table1Of(r study.Report, o Table1Options) (Table, error) {
 		b.Columns = append(b.Columns, TableColumn{Key: "value", N: b.inFile(""), Right: true,
 			Title: b.Say("table-all", text.Args{"n": b.inFile("")})})
 	}
-	if active := b.r.Flow[:max(len(b.r.Flow)-1, 0)]; o.Standardized {
+	if active := b.r.Consort.Arms[:max(len(b.r.Consort.Arms)-1, 0)]; o.Standardized {
 		for _, f := range active {
 			title := b.Say("table-standardized", nil)
 			if len(active) > 1 {
