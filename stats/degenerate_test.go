@@ -122,9 +122,14 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			}
 			return out, nil
 		},
-		"Summarize":    func(a, b []float64) (any, error) { return stats.Summarize(a) },
-		"Mean":         func(a, b []float64) (any, error) { return stats.Mean(a) },
-		"Welch":        func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Summarize":         func(a, b []float64) (any, error) { return stats.Summarize(a) },
+		"Mean":              func(a, b []float64) (any, error) { return stats.Mean(a) },
+		"Welch":             func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Benefit":           func(a, b []float64) (any, error) { return rank.Benefit(a, b) },
+		"BenefitStratified": func(a, b []float64) (any, error) { return rank.BenefitStratified([][]float64{a, b}, [][]float64{b, a}) },
+		"BenefitWith": func(a, b []float64) (any, error) {
+			return rank.BenefitWith([][]float64{a}, [][]float64{b}, rank.BenefitOptions{Method: rank.BenefitNormal})
+		},
 		"RatioOfMeans": func(a, b []float64) (any, error) { return stats.RatioOfMeans(a, b) },
 		"Student":      func(a, b []float64) (any, error) { return stats.Student(a, b) },
 		"Paired":       func(a, b []float64) (any, error) { return stats.Paired(a, b) },

@@ -12,7 +12,8 @@
 //	paired changes                                    SignedRank                         signedrank.go
 //	only the signs of changes                         SignTest                           signtest.go
 //	two groups in strata                              VanElteren                         vanelteren.go
-//	chance that treated exceeds control               BrunnerMunzel, BrunnerMunzelPermutation
+//	chance that treated exceeds control, win odds     Benefit, BenefitStratified         benefit.go
+//	the same chance by t or permutation alone         BrunnerMunzel, BrunnerMunzelPermutation
 //	                                                                                     brunnermunzel.go
 //	the same as an effect size from −1 to 1           CliffDelta, RankBiserial, PairedRankBiserial
 //	                                                                                     biserial.go

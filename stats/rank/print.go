@@ -296,3 +296,49 @@ func (p PairwiseRank) MarshalJSON() ([]byte, error) {
 	}
 	return wire.Fields(p).With("p", p.P()).MarshalJSON()
 }
+
+func (w WinProbability) how() string {
+	s := "Brunner–Munzel on the logit scale, " + string(w.Method)
+	if w.Method == BenefitPermutation {
+		s = "studentized permutation, " + arrangements(w.Arrangements, w.MonteCarlo)
+	}
+	if w.Strata > 1 {
+		s += fmt.Sprintf("; %d strata", w.Strata)
+	}
+	return s
+}
+
+// String formats the probability with its 95% interval, the p-value against one half
+// and the method.
+func (w WinProbability) String() string {
+	if w.Strata == 0 {
+		return show.NoResult
+	}
+	return show.Effect(w, 0.5, w.SE, w.how())
+}
+
+// MarshalJSON writes the probability, its standard error, the 95% interval, the p-value
+// against one half, the share of ties and the participants.
+func (w WinProbability) MarshalJSON() ([]byte, error) {
+	if w.Strata == 0 {
+		return wire.Null, nil
+	}
+	return wire.Effect(w, 0.5, w.how(), wire.Pairs("se", w.SE, "ties", w.Ties, "treated", w.Treated, "control", w.Control, "strata", w.Strata, "dropped", w.Dropped))
+}
+
+// String formats the odds with their 95% interval, the p-value against 1 and the method.
+func (o WinOdds) String() string {
+	if o.Probability.Strata == 0 {
+		return show.NoResult
+	}
+	return show.Effect(o, 1, o.Point()*o.SELog(), o.Probability.how())
+}
+
+// MarshalJSON writes the odds, the standard error of their logarithm, the 95% interval
+// and the p-value against 1.
+func (o WinOdds) MarshalJSON() ([]byte, error) {
+	if o.Probability.Strata == 0 {
+		return wire.Null, nil
+	}
+	return wire.Effect(o, 1, o.Probability.how(), wire.Pairs("se_log", o.SELog()))
+}

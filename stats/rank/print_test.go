@@ -33,6 +33,9 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		first[rank.MedianShift](t)(rank.SignTest(x)),
 		first[rank.Superiority](t)(rank.BrunnerMunzel(x, y)),
 		first[rank.SuperiorityPerm](t)(rank.BrunnerMunzelPermutation(x, y)),
+		first[rank.WinProbability](t)(rank.Benefit(x, y)),
+		first[rank.WinProbability](t)(rank.BenefitWith([][]float64{x, y}, [][]float64{y, x[:3]}, rank.BenefitOptions{Method: rank.BenefitNormal})),
+		first[rank.WinProbability](t)(rank.Benefit(x, y)).WinOdds(),
 		first[rank.RankBiserial](t)(rank.CliffDelta(x, y)),
 		first[rank.RankBiserial](t)(rank.CliffDelta([]float64{3, 4}, []float64{1, 2})),
 		first[rank.DispersionTest](t)(rank.Mood(x, y)),
@@ -44,7 +47,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		first[rank.PermutationTest](t)(friedman.Exact()),
 		first[rank.QuadeTest](t)(rank.Quade(blocks)),
 		first[rank.QuadeTest](t)(rank.Quade([][]float64{{1, 2}, {1, 2}, {3, 4}})),
-	}, "Options", "SignedRankOptions", "PermOptions")
+	}, "Options", "SignedRankOptions", "PermOptions", "BenefitOptions")
 }
 
 func TestResultsSay(t *testing.T) {

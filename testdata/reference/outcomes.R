@@ -85,5 +85,40 @@ for (g in list(c(12, 6, 7), c(3, 9, 2), c(5, 5, 0), c(19, 1, 0))) {
     list(estimate = b, se = se, lower = max(-1, b - qnorm(.975) * se), upper = min(1, b + qnorm(.975) * se), p = 2 * pnorm(-abs(b / se))))
 }
 
+# -- stratified P(benefit): van Elteren weights, placements, logit scale ----------------
+# With few participants z is held against its values under all arrangements in strata.
+benefit <- function(y, z, h) {
+  W <- P <- V <- single <- NULL
+  for (k in sort(unique(h))) {
+    a <- y[h == k & z == 1]; b <- y[h == k & z == 0]; m <- length(a); n <- length(b); if (m == 0 || n == 0) next
+    w <- outer(a, b, ">") + 0.5 * outer(a, b, "=="); W <- c(W, m * n / (m + n + 1)); P <- c(P, mean(w)); one <- min(m, n) < 2
+    V <- c(V, if (one) 0 else var(rowMeans(w)) / m + var(colMeans(w)) / n); single <- c(single, if (one) 1 / min(m, n) else 0)
+  }
+  W <- W / sum(W); p <- sum(W * P); v <- sum(W^2 * V) + p * (1 - p) * sum(W^2 * single)
+  z0 <- if (abs(p - 0.5) < 1e-12) 0 else if (v == 0 || all(P == 0) || all(P == 1)) sign(p - 0.5) * Inf else qlogis(p) * p * (1 - p) / sqrt(v)
+  list(p = p, se = sqrt(v), z = z0)
+}
+strata_of <- function(seed, sizes, levels) {
+  set.seed(seed); h <- rep(seq_along(sizes), sizes); z <- unlist(lapply(sizes, function(s) sample(rep(0:1, length.out = s))))
+  list(y = pmin(levels, pmax(1, round(levels / 2 + 0.8 * z + 0.2 * h + rnorm(length(h))))), z = z, h = h)
+}
+for (s in list(list(1, c(40, 33, 52), 5), list(2, c(60, 61, 7, 3, 2), 7), list(3, c(120), 4))) {
+  d <- do.call(strata_of, s); b <- benefit(d$y, d$z, d$h); l <- qlogis(b$p); sl <- b$se / (b$p * (1 - b$p)); q <- qnorm(.975)
+  case(sprintf("s%d/benefit_normal", s[[1]]), d, list(p_benefit = b$p, se = b$se, lower = plogis(l - q * sl), upper = plogis(l + q * sl), p = 2 * pnorm(-abs(l / sl)), win_odds = exp(l)))
+}
+for (s in list(list(4, c(6, 5), 4), list(5, c(9), 5), list(6, c(4, 4, 3), 3), list(7, c(10), 100))) {
+  d <- do.call(strata_of, s); b <- benefit(d$y, d$z, d$h)
+  sets <- expand.grid(lapply(unique(d$h), function(k) seq_len(choose(sum(d$h == k), sum(d$z[d$h == k])))))
+  picks <- lapply(unique(d$h), function(k) combn(which(d$h == k), sum(d$z[d$h == k])))
+  t <- apply(sets, 1, function(r) { z <- 0 * d$z; for (i in seq_along(r)) z[picks[[i]][, r[i]]] <- 1; benefit(d$y, z, d$h)$z })
+  up <- mean(t >= b$z - 1e-9); down <- mean(t <= b$z + 1e-9); f <- t[is.finite(t)]
+  hi <- max(t[sapply(t, function(x) mean(t >= x - 1e-9)) >= .05]); lo <- min(t[sapply(t, function(x) mean(t <= x + 1e-9)) >= .05])
+  if (mean(t >= max(t) - 1e-9) >= .05) hi <- Inf # no arrangement is rare enough to reject anything on that side
+  if (mean(t <= min(t) + 1e-9) >= .05) lo <- -Inf
+  sl <- b$se / (b$p * (1 - b$p)); l <- qlogis(b$p)
+  case(sprintf("s%d/benefit_permutation", s[[1]]), d, list(p_benefit = b$p, se = b$se, p = min(1, 2 * min(up, down)), p_greater = up, p_less = down,
+    lower90 = plogis(l - hi * sl), upper90 = plogis(l - lo * sl), arrangements = length(t)))
+}
+
 cat(toJSON(list(source = unbox(paste(R.version.string, "jsonlite", packageVersion("jsonlite"))), cases = lapply(cases, identity)),
   auto_unbox = TRUE, digits = NA, pretty = FALSE))

@@ -2,9 +2,11 @@ package topics_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 )
@@ -28,6 +30,8 @@ func outcomeCase(c *reftest.Case) error {
 		return nil
 	case kind == "gcomp_ye":
 		return yeCase(c)
+	case strings.HasPrefix(kind, "benefit"):
+		return benefitCase(c)
 	case kind == "anderson_rubin":
 		return andersonRubinCase(c)
 	case kind == "bang":
@@ -98,5 +102,40 @@ func andersonRubinCase(c *reftest.Case) error {
 	c.Want("t_at_2", f.T(2))
 	c.Want("p0", f.P(0))
 	c.Want("p_itt", f.ITT.P(0))
+	return nil
+}
+
+func benefitCase(c *reftest.Case) error {
+	y, z, h := c.Floats("y"), c.Floats("z"), c.Floats("h")
+	strata := int(slices.Max(h))
+	treated, control := make([][]float64, strata), make([][]float64, strata)
+	for i, v := range y {
+		k := int(h[i]) - 1
+		if z[i] == 1 {
+			treated[k] = append(treated[k], v)
+		} else {
+			control[k] = append(control[k], v)
+		}
+	}
+	b, err := rank.BenefitStratified(treated, control) // which takes the method by the participants
+	if err != nil {
+		return err
+	}
+	c.Want("p_benefit", b.Value)
+	c.Want("se", b.SE)
+	c.Want("p", b.P(0.5))
+	if c.HasPath("arrangements") {
+		ci := b.CI(0.9)
+		c.Want("arrangements", b.Arrangements)
+		c.Want("p_greater", b.PGreater(0.5))
+		c.Want("p_less", b.PLess(0.5))
+		c.Want("lower90", ci.Lo)
+		c.Want("upper90", ci.Hi)
+		return nil
+	}
+	ci := b.CI(0.95)
+	c.Want("lower", ci.Lo)
+	c.Want("upper", ci.Hi)
+	c.Want("win_odds", b.WinOdds().Point())
 	return nil
 }
