@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 
 	// files imports stats, never the reverse: a table makes a frame or a trial.
 	"study/text":  {},
-	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet", "study/internal/statfile", "study/internal/workbook", "study/internal/datasetjson"},
+	"study/files": {"stats", "stats/regress", "stats/mmrm", "study/text", "study/internal/yamlfile", "study/internal/sheet", "study/internal/statfile", "study/internal/workbook", "study/internal/datasetjson", "study/internal/opendocument"},
 	// Readers of formats return sheets; files makes tables of them.
 	"study/internal/sheet":           {"study/text"},
 	"study/internal/sheet/sheettest": {"study/internal/sheet", "study/text"},
@@ -51,7 +51,9 @@ var mayImport = map[string][]string{
 	"study/internal/datasetjson":     {"study/internal/sheet", "study/text"},
 	"study/internal/xmlscan":         {"study/internal/sheet", "study/text"},
 	"study/internal/zipfile":         {"study/internal/sheet", "study/internal/xmlscan", "study/text"},
-	"study/internal/workbook":        {"study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
+	"study/internal/workbook":        {"study/internal/grid", "study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
+	"study/internal/opendocument":    {"study/internal/grid", "study/internal/sheet", "study/internal/xmlscan", "study/internal/zipfile", "study/text"},
+	"study/internal/grid":            {"study/internal/sheet", "study/text"},
 	"study/internal/yamlfile":        {"study/files", "study/text"},
 	"study/internal/page":            {"study/text"},
 	"study/internal/page/htmltest":   {},

@@ -16,22 +16,24 @@ import (
 // skipsFor names what a test may be left out for, by its file: a program that is
 // not installed, or a variable that asks for it.
 var skipsFor = map[string]string{
-	"plot/pdf_test.go":                 "pdftotext",
-	"plot/fixture_test.go":             "TRIALKIT_LOOK",
-	"plot/chromium_test.go":            "chromium, DejaVu fonts",
-	"plot/publish/htmlbrowser_test.go": "chromium, TRIALKIT_AXE, TRIALKIT_LOOK",
-	"plot/publish/htmlpaste_test.go":   "soffice, Calc",
-	"stats/mmrm/simulation_test.go":    "TRIALKIT_SIMULATE",
-	"study/report/docx_writer_test.go": "soffice",
+	"plot/pdf_test.go":                                "pdftotext",
+	"plot/fixture_test.go":                            "TRIALKIT_LOOK",
+	"plot/chromium_test.go":                           "chromium, DejaVu fonts",
+	"plot/publish/htmlbrowser_test.go":                "chromium, TRIALKIT_AXE, TRIALKIT_LOOK",
+	"plot/publish/htmlpaste_test.go":                  "soffice, Calc",
+	"stats/mmrm/simulation_test.go":                   "TRIALKIT_SIMULATE",
+	"study/report/docx_writer_test.go":                "soffice",
+	"study/internal/opendocument/libreoffice_test.go": "soffice, Calc",
 
 	// Files that other programs wrote and this repository does not hold; tests
 	// beside them make files of the same kinds.
-	"study/internal/datasetjson/fixtures_test.go": "../shared/formats",
-	"study/internal/statfile/fixtures_test.go":    "../shared/formats",
-	"study/internal/propose/public_test.go":       "../shared/data and ../shared/formats",
-	"examples/trial/fixtures_test.go":             "../shared/formats",
-	"study/formats_test.go":                       "../shared/formats",
-	"study/internal/workbook/fixtures_test.go":    "../shared/formats",
+	"study/internal/datasetjson/fixtures_test.go":  "../shared/formats",
+	"study/internal/statfile/fixtures_test.go":     "../shared/formats",
+	"study/internal/propose/public_test.go":        "../shared/data and ../shared/formats",
+	"examples/trial/fixtures_test.go":              "../shared/formats",
+	"study/formats_test.go":                        "../shared/formats",
+	"study/internal/workbook/fixtures_test.go":     "../shared/formats",
+	"study/internal/opendocument/fixtures_test.go": "../shared/formats",
 }
 
 // A proof that is left out in silence proves nothing: a test is skipped for a

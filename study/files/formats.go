@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/trialkit/trialkit/study/internal/datasetjson"
+	"github.com/trialkit/trialkit/study/internal/opendocument"
 	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/internal/statfile"
 	"github.com/trialkit/trialkit/study/internal/workbook"
@@ -28,8 +29,15 @@ var formats = []format{
 	{"json", datasetjson.Is, datasetjson.Read},
 }
 
-// recognize finds the format of a file by its first bytes; nil: none of them.
-func recognize(head []byte) *format {
+// ods is told from other zip files by what is in it.
+var ods = format{name: "ods", read: opendocument.Read}
+
+// recognize finds the format of a file by its first bytes, and of a zip file by
+// its parts; nil: none of them.
+func recognize(head []byte, r io.ReaderAt, size int64) *format {
+	if opendocument.Is(head, r, size) {
+		return &ods
+	}
 	for i := range formats {
 		if formats[i].is(head) {
 			return &formats[i]
@@ -41,7 +49,7 @@ func recognize(head []byte) *format {
 // openSheets reads all sheets of a file that has a reader of its own; f is nil for
 // other files. Errors are Problems.
 func openSheets(r io.ReaderAt, size int64, name string, head []byte) (f *format, sheets []sheet.Sheet, err error) {
-	if f = recognize(head); f == nil {
+	if f = recognize(head, r, size); f == nil {
 		return nil, nil, nil
 	}
 	if sheets, err = f.read(r, size); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/trialkit/trialkit/study/internal/grid"
 	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/internal/xmlscan"
 	"github.com/trialkit/trialkit/study/text"
@@ -27,7 +28,7 @@ var cellTypes = map[string]cellType{"n": typeNumber, "b": typeBoolean, "d": type
 
 // readCell reads one cell: <c r="B7" s="style" t="type"><f/><v/></c>.
 func (w *worksheet) readCell() error {
-	w.column++
+	w.Column++
 	kind, look := typeNumber, 0
 	for i := range w.Attributes() {
 		_, prefixed, name, value := w.Attribute(i)
@@ -37,10 +38,10 @@ func (w *worksheet) readCell() error {
 		switch string(name) {
 		case "r":
 			row, column, ok := place(value)
-			if !ok || row != w.row || column < w.column {
+			if !ok || row != w.Row || column < w.Column {
 				return fault("file-cell-name", text.Args{"name": string(value)})
 			}
-			w.column = column
+			w.Column = column
 		case "s":
 			n, ok := whole(value)
 			if !ok || n >= max(len(w.styles), 1) {
@@ -54,8 +55,8 @@ func (w *worksheet) readCell() error {
 			}
 		}
 	}
-	if w.column > MaxColumn {
-		return fault("file-cell-name", text.Args{"name": sheet.Name(w.row, w.column)})
+	if w.Column > grid.MaxColumn {
+		return fault("file-cell-name", text.Args{"name": sheet.Name(w.Row, w.Column)})
 	}
 	w.written, w.rich = w.written[:0], w.rich[:0]
 	formula := false
@@ -142,18 +143,23 @@ func (w *worksheet) value(kind cellType, look int, formula bool) error {
 	case typeError:
 		return w.put(sheet.Cell{Kind: sheet.Error, Text: string(v)})
 	case typeDate:
-		if c, ok := isoDate(string(v)); ok {
+		if c, _, ok := sheet.Moment(string(v)); ok {
 			return w.put(c)
 		}
 	}
 	return fault("file-cell-value", text.Args{"value": string(v)})
 }
 
-func (w *worksheet) text(s string) error {
-	if s == "" {
+func (w *worksheet) text(s string) error { return asError(w.PutText(s)) }
+
+func (w *worksheet) put(c sheet.Cell) error { return asError(w.Put(c)) }
+
+// asError keeps a nil fault from becoming an error that is not nil.
+func asError(f *sheet.Fault) error {
+	if f == nil {
 		return nil
 	}
-	return w.put(sheet.Cell{Kind: sheet.Text, Text: s})
+	return f
 }
 
 // number makes a cell of a number as the file writes it.
@@ -168,17 +174,17 @@ func (w *worksheet) number(v []byte, look int, formula bool) error {
 		if len(bytes.Trim(v, "0.")) == 0 {
 			return w.put(sheet.Cell{Kind: sheet.Uncached})
 		}
-		w.stale.add(w.row, w.column)
+		w.Add(&w.Stale)
 	}
 	if st.percent {
-		w.percent.add(w.row, w.column)
+		w.Add(&w.Percent)
 	}
-	if st.shown == asNumber && shortest(v) {
+	if st.shown == asNumber && sheet.Shortest(v) {
 		if st.zeros > len(v) {
-			w.zeros.add(w.row, w.column)
-			w.zerosFormat = st.zeros
+			w.Add(&w.Zeros)
+			w.ZerosFormat = st.zeros
 		}
-		return w.digitsOf(v)
+		return asError(w.PutDigits(v))
 	}
 	x, ok := parse(v)
 	if !ok {
@@ -187,63 +193,12 @@ func (w *worksheet) number(v []byte, look int, formula bool) error {
 	if st.shown != asNumber {
 		return w.put(w.dated(x, v, st.shown))
 	}
-	from := len(w.digits)
-	w.digits = strconv.AppendFloat(w.digits, x, 'f', -1, 64)
-	if len(w.digits)-from > 21 {
-		w.digits = strconv.AppendFloat(w.digits[:from], x, 'g', -1, 64)
+	n, f := w.PutNumber(x)
+	if st.zeros > n && x >= 0 && x == math.Trunc(x) {
+		w.Add(&w.Zeros)
+		w.ZerosFormat = st.zeros
 	}
-	if st.zeros > len(w.digits)-from && x >= 0 && x == math.Trunc(x) {
-		w.zeros.add(w.row, w.column)
-		w.zerosFormat = st.zeros
-	}
-	return w.spanned(from)
-}
-
-// digitsOf keeps digits that are a number's shortest form already.
-func (w *worksheet) digitsOf(v []byte) error {
-	from := len(w.digits)
-	w.digits = append(w.digits, v...)
-	return w.spanned(from)
-}
-
-func (w *worksheet) spanned(from int) error {
-	if err := w.put(sheet.Cell{Kind: sheet.Number}); err != nil {
-		return err
-	}
-	w.spans = append(w.spans, span{len(w.cells) - 1, from, len(w.digits)})
-	return nil
-}
-
-// shortest reports whether v is a decimal of at most 15 digits without signs
-// that could be left out. No other decimal of so few digits gives the same
-// float64, so it is the shortest form as it stands.
-func shortest(v []byte) bool {
-	if len(v) > 0 && v[0] == '-' {
-		v = v[1:]
-		if len(v) == 1 && v[0] == '0' {
-			return false // −0 is 0
-		}
-	}
-	if len(v) == 0 || len(v) > 16 {
-		return false
-	}
-	point := -1
-	for i, c := range v {
-		switch {
-		case c >= '0' && c <= '9':
-		case c == '.' && point < 0 && i > 0:
-			point = i
-		default:
-			return false
-		}
-	}
-	if v[0] == '0' && len(v) > 1 && point != 1 {
-		return false
-	}
-	if point >= 0 {
-		return point < len(v)-1 && v[len(v)-1] != '0'
-	}
-	return len(v) <= 15
+	return asError(f)
 }
 
 // parse reads a number: digits with a point and an exponent, and no words.

@@ -1,7 +1,6 @@
 package workbook
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ func (b *book) dated(x float64, written []byte, as shown) sheet.Cell {
 	ms := wholeSeconds(int64(math.Round(x*milliseconds)), written)
 	day, rest := floorDivide(ms, milliseconds)
 	if as == asElapsed {
-		return sheet.Cell{Kind: sheet.Time, Text: clock(ms)}
+		return sheet.Cell{Kind: sheet.Time, Text: sheet.Clock(ms)}
 	}
 	if as == asEither {
 		as = asDateTime
@@ -45,7 +44,7 @@ func (b *book) dated(x float64, written []byte, as shown) sheet.Cell {
 		if day > 0 { // it rounds to midnight
 			rest = 0
 		}
-		return sheet.Cell{Kind: sheet.Time, Text: clock(rest)}
+		return sheet.Cell{Kind: sheet.Time, Text: sheet.Clock(rest)}
 	}
 	date, exists := b.calendar(day)
 	switch {
@@ -55,36 +54,7 @@ func (b *book) dated(x float64, written []byte, as shown) sheet.Cell {
 		return sheet.Cell{Kind: sheet.Date, Text: date}
 	}
 	// A format of dates alone, and a value with a time, is both: nothing is cut.
-	return sheet.Cell{Kind: sheet.DateTime, Text: date + "T" + clock(rest)}
-}
-
-// midnight ends a date-time that may be a date.
-const midnight = "T00:00:00"
-
-// datesAlone makes dates of the date-times of columns in which every one is
-// midnight: their format shows a time, and there is none.
-func datesAlone(rows []sheet.Row, width int) {
-	const alone, timed = 1, 2
-	columns := make([]uint8, width)
-	for _, r := range rows {
-		for c, cell := range r.Cells {
-			if cell.Kind != sheet.DateTime {
-				continue
-			}
-			if strings.HasSuffix(cell.Text, midnight) {
-				columns[c] = max(columns[c], alone)
-			} else {
-				columns[c] = timed
-			}
-		}
-	}
-	for _, r := range rows {
-		for c := range r.Cells {
-			if cell := &r.Cells[c]; cell.Kind == sheet.DateTime && columns[c] == alone {
-				*cell = sheet.Cell{Kind: sheet.Date, Text: strings.TrimSuffix(cell.Text, midnight)}
-			}
-		}
-	}
+	return sheet.Cell{Kind: sheet.DateTime, Text: date + "T" + sheet.Clock(rest)}
 }
 
 // wholeSeconds rounds to the second where the serial is not written exactly
@@ -131,16 +101,6 @@ func from(y int, m time.Month, d int, days int64) string {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(days)).Format("2006-01-02")
 }
 
-// clock writes milliseconds as hours, minutes and seconds, with decimals where
-// there are.
-func clock(ms int64) string {
-	s := fmt.Sprintf("%02d:%02d:%02d", ms/3600000, ms/60000%60, ms/1000%60)
-	if ms%1000 > 0 {
-		s += strings.TrimRight(fmt.Sprintf(".%03d", ms%1000), "0")
-	}
-	return s
-}
-
 func floorDivide(a, b int64) (quotient, rest int64) {
 	quotient, rest = a/b, a%b
 	if rest < 0 {
@@ -148,33 +108,4 @@ func floorDivide(a, b int64) (quotient, rest int64) {
 		rest += b
 	}
 	return quotient, rest
-}
-
-// isoDate reads a cell of type d: a date, a time or both as ISO 8601 writes
-// them.
-func isoDate(s string) (sheet.Cell, bool) {
-	s = strings.TrimSuffix(strings.TrimSpace(s), "Z")
-	for _, f := range []struct {
-		layout string
-		kind   sheet.Kind
-	}{
-		{"2006-01-02", sheet.Date},
-		{"2006-01-02T15:04:05", sheet.DateTime}, {"2006-01-02T15:04", sheet.DateTime}, {"2006-01-02 15:04:05", sheet.DateTime},
-		{"15:04:05", sheet.Time}, {"15:04", sheet.Time}, {"T15:04:05", sheet.Time}, {"T15:04", sheet.Time},
-	} {
-		t, err := time.Parse(f.layout, s)
-		if err != nil {
-			continue
-		}
-		t = t.Round(time.Millisecond)
-		rest := t.Sub(t.Truncate(24 * time.Hour)).Milliseconds()
-		switch f.kind {
-		case sheet.Date:
-			return sheet.Cell{Kind: f.kind, Text: t.Format("2006-01-02")}, true
-		case sheet.Time:
-			return sheet.Cell{Kind: f.kind, Text: clock(rest)}, true
-		}
-		return sheet.Cell{Kind: f.kind, Text: t.Format("2006-01-02T") + clock(rest)}, true
-	}
-	return sheet.Cell{}, false
 }

@@ -89,8 +89,6 @@ func otherZip(z *zipfile.Archive) *sheet.Fault {
 		return fault("file-workbook-document", nil)
 	case z.Has("Index/Document.iwa"), z.Has("Index.zip"):
 		return fault("file-workbook-numbers", nil)
-	case z.Has("content.xml") && z.Has("META-INF/manifest.xml"):
-		return fault("file-workbook-opendocument", nil)
 	case z.Has("_rels/.rels"):
 		return nil
 	}

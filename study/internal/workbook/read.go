@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/internal/grid"
 	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/internal/xmlscan"
 	"github.com/trialkit/trialkit/study/internal/zipfile"
@@ -46,6 +47,7 @@ type book struct {
 	recalculate bool
 	sheets      []entry
 	notes       []text.Phrase // of the whole workbook
+	budget      grid.Budget
 }
 
 // entry is a sheet in the workbook's list.

@@ -1,4 +1,4 @@
-package workbook
+package grid
 
 import (
 	"slices"
@@ -8,18 +8,13 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// FillRoom and the number of filled cells bound how many cells merging may
-// fill.
-const FillRoom = 1 << 16
-
 // fill gives the rows of merged cells the value of the first: it stands there
 // once and counts for all of them. Columns beside the first stay empty, as a
 // value has one meaning, that of its column; they are told.
-func (w *worksheet) fill() error {
-	rows := w.out.Rows
+func (g *Grid) fill() *sheet.Fault {
+	rows := g.Out.Rows
 	var down tallyArea
-	budget := w.filled + FillRoom
-	for _, a := range w.merged {
+	for _, a := range g.merged {
 		i := sort.Search(len(rows), func(i int) bool { return rows[i].Number >= a.top })
 		if i == len(rows) || rows[i].Number != a.top || len(rows[i].Cells) < a.left || rows[i].Cells[a.left-1].Kind == sheet.Empty {
 			continue
@@ -31,9 +26,9 @@ func (w *worksheet) fill() error {
 		value := rows[i].Cells[a.left-1]
 		for i++; i < len(rows) && rows[i].Number <= a.bottom; i++ {
 			r := &rows[i]
-			budget -= 1 + max(0, a.left-len(r.Cells))
-			if budget < 0 {
-				return fault("file-cells-many", text.Args{"limit": MaxCells})
+			g.budget.copied += 1 + int64(max(0, a.left-len(r.Cells)))
+			if !g.budget.within() {
+				return tooMany()
 			}
 			for len(r.Cells) < a.left {
 				r.Cells = append(r.Cells, sheet.Cell{})
@@ -44,17 +39,17 @@ func (w *worksheet) fill() error {
 		}
 	}
 	if down.n > 0 {
-		w.say("file-note-merged-rows", text.Args{"range": down.first, "count": down.n})
+		g.say("file-note-merged-rows", text.Args{"range": down.first, "count": down.n})
 	}
 	return nil
 }
 
 // tellAcross tells the cells that are merged over columns and hold data: not
 // the heads that were joined, and not a row's only value, which is a title.
-func (w *worksheet) tellAcross(heads int) {
-	rows := w.out.Rows
+func (g *Grid) tellAcross(heads int) {
+	rows := g.Out.Rows
 	var across tallyArea
-	for _, a := range w.merged {
+	for _, a := range g.merged {
 		i := sort.Search(len(rows), func(i int) bool { return rows[i].Number >= a.top })
 		if a.right == a.left || a.top <= heads || i == len(rows) || rows[i].Number != a.top || len(rows[i].Cells) < a.left || rows[i].Cells[a.left-1].Kind == sheet.Empty {
 			continue
@@ -67,9 +62,12 @@ func (w *worksheet) tellAcross(heads int) {
 		}
 	}
 	if across.n > 0 {
-		w.say("file-note-merged-columns", text.Args{"range": across.first, "count": across.n})
+		g.say("file-note-merged-columns", text.Args{"range": across.first, "count": across.n})
 	}
 }
+
+// area is a rectangle of cells, both corners in it.
+type area struct{ top, left, bottom, right int }
 
 // tallyArea counts areas and keeps the first.
 type tallyArea struct {
@@ -92,18 +90,18 @@ const headRows = 30
 // both ("Pain" over "before" and "after"). A single cell that begins at the
 // left and goes over columns is a title, and joins nothing. It returns the row
 // of the heads, 0 without one.
-func (w *worksheet) joinHeads() int {
-	rows := w.out.Rows
+func (g *Grid) joinHeads() int {
+	rows := g.Out.Rows
 	for i := 0; i+1 < len(rows) && i < headRows; i++ {
 		if !texts(rows[i]) || !texts(rows[i+1]) {
 			return 0
 		}
-		over := w.headsOver(rows[i], rows[i+1])
+		over := g.headsOver(rows[i], rows[i+1])
 		if len(over) == 0 {
 			continue
 		}
 		above := rows[i].Number
-		w.join(i, over)
+		g.join(i, over)
 		return above
 	}
 	return 0
@@ -116,12 +114,12 @@ func texts(r sheet.Row) bool {
 
 // headsOver lists the merged cells of a row that head columns named in the row
 // below; nil where the row is none of heads.
-func (w *worksheet) headsOver(above, below sheet.Row) []area {
+func (g *Grid) headsOver(above, below sheet.Row) []area {
 	if below.Number != above.Number+1 {
 		return nil
 	}
 	var over []area
-	for _, a := range w.merged {
+	for _, a := range g.merged {
 		if a.top != above.Number || a.bottom != a.top || a.right == a.left || len(above.Cells) < a.left || above.Cells[a.left-1].Kind != sheet.Text {
 			continue
 		}
@@ -147,8 +145,8 @@ func (w *worksheet) headsOver(above, below sheet.Row) []area {
 // join writes the heads of row i before the names below them and drops the row.
 // A head that stands in one cell alone is part of its column's name too, unless
 // it is merged down and so stands below already.
-func (w *worksheet) join(i int, over []area) {
-	above, below := w.out.Rows[i], w.out.Rows[i+1]
+func (g *Grid) join(i int, over []area) {
+	above, below := g.Out.Rows[i], g.Out.Rows[i+1]
 	head := map[int]string{}
 	for c, cell := range above.Cells {
 		if cell.Kind == sheet.Text {
@@ -174,8 +172,8 @@ func (w *worksheet) join(i int, over []area) {
 			cell.Text = h + " " + cell.Text
 		}
 	}
-	w.out.Rows[i+1] = below
-	w.out.Rows = slices.Delete(w.out.Rows, i, i+1)
+	g.Out.Rows[i+1] = below
+	g.Out.Rows = slices.Delete(g.Out.Rows, i, i+1)
 	first := over[0]
-	w.say("file-note-merged-head", text.Args{"above": above.Number, "below": below.Number, "name": below.Cells[first.left-1].Text})
+	g.say("file-note-merged-head", text.Args{"above": above.Number, "below": below.Number, "name": below.Cells[first.left-1].Text})
 }
