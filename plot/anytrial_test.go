@@ -74,8 +74,9 @@ func anyTrial(seed uint64) trial {
 }
 
 // leastDrawn is how many charts the trials of the first seeds give at least:
-// the others are refused, by labels that no font has, no room or nothing to draw.
-var leastDrawn = []int{13, 19, 21, 28, 19, 7}
+// the others are refused, by labels that no font has, no room or nothing to draw. The
+// first one's outcome is a word of 48 letters, for which no axis has room.
+var leastDrawn = []int{6, 19, 21, 28, 19, 7}
 
 // Whatever the trial, every chart draws something true or says why not: no
 // panic, no empty file, no coordinate that is not a number.

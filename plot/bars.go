@@ -72,7 +72,7 @@ func newMeanBars(results []study.Result, o MeanBarsOptions) (*meanBars, error) {
 	c.bars = &tileMarks{theme: c.t}
 	c.pn = c.t.newPanel(0, 0, c.t.height(50))
 	c.f.panels = []*panel{c.pn}
-	c.pn.plot.Y.Label.Text = c.t.across(outcomeLabel(s.outcome), c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.toward(outcomeLabel(s.outcome), s.outcome.Better, c.pn.height)
 	return c, nil
 }
 

@@ -83,9 +83,6 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 			pn.add(&refLine{theme: t, value: sign * th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 			pn.top = append(pn.top, topLabel{sign * th.Value, t.thresholdLabel(*th, s.outcome)})
 		}
-		if i+cols < len(s.results) {
-			pn.plot.X.Label.Text = "" // that of the panel below is the same
-		}
 		for k, c := range curves[i] {
 			from, to := curveReach(c.effect, c.level)
 			var line []xy

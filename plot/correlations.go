@@ -97,6 +97,9 @@ func (c *correlations) frame() {
 		c.width = min(c.width, t.size()*7*vg.Length(n))
 	}
 	t.nameVisits(&pn.plot.X, c.visits, xs, c.width)
+	if o := c.o.Outcome; o.ID != "" {
+		pn.plot.X.Label.Text = t.across(o.ShortLabel(), c.width)
+	}
 	pn.height = min(c.width*0.62, t.size()*3.4*vg.Length(n))
 	if t.opt.Height != 0 {
 		pn.height = mm(t.opt.Height)

@@ -61,11 +61,12 @@ func (c *cumming) frame() {
 	c.lower = t.newPanel(1, 0, t.height(36))
 	c.f.panels = append(c.f.panels, c.lower)
 	upper.side = nil
+	upper.plot.Y.Label.Text = t.toward(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(c.s.outcome)}), c.s.outcome.Better, upper.height)
 	c.lower.visits = upper.visits
 	x, above := &c.lower.plot.X, upper.plot.X
 	x.Tick.Marker, x.Tick.Label = above.Tick.Marker, above.Tick.Label
 	setRange(x, above.Min, above.Max)
-	c.lower.plot.Y.Label.Text = t.across(t.differenceAxis(c.s.outcome), c.lower.height)
+	c.lower.plot.Y.Label.Text = t.towardArm(t.differenceAxis(c.s.outcome, c.s.arms), c.s.outcome.Better, c.s.arms, c.lower.height)
 	if c.th = margin(c.s.outcome); c.o.NoThreshold {
 		c.th = nil
 	}

@@ -73,7 +73,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 		return nil, err
 	}
 	for i, g := range groups {
-		pn, band := t.forestPanel(i, g, levels)
+		pn, band := t.forestPanel(i, g, levels, results[0].Arms)
 		f.panels = append(f.panels, pn)
 		banded = append(banded, band...)
 	}
@@ -91,12 +91,12 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 				code = "plot-alt-difference-arm"
 			}
 			alts = append(alts, t.say(code, map[string]any{
-				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm),
+				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm), "control": nameOfArm(results[0].Arms, r.row.Control),
 				"value": t.estimateAt(r.row, r.digits, r.row.Marks(r.outcome)...), "unit": r.outcome.Unit}))
 		}
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
-		"level": levels.words(t), "methods": t.join(methods)})}
+		"contrast": t.contrast(results[0].Arms), "level": levels.words(t), "methods": t.join(methods)})}
 	if means {
 		foot = append(foot, t.say("plot-differences-means", nil))
 	}
@@ -244,7 +244,7 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 }
 
 // forestPanel draws one group; it returns the outcomes that have a band.
-func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, banded []study.Outcome) {
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.Arm) (pn *panel, banded []study.Outcome) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -267,7 +267,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	if levels.mixed() { // each says its own
 		estimates.header, write = t.say("plot-column-difference-own", nil), t.estimateAt
 	}
-	heads := t.headers(t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil))
+	heads := t.headers(t.armColumnHeads(arms)...)
 	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
 	ns, treated, reference := head(0), head(1), head(2)
 	for k, r := range g {
@@ -316,10 +316,6 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	xs.add(-0.3*reach, 0.3*reach)
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	setRange(&p.X, lo, hi)
-	x := t.say("plot-difference-axis", map[string]any{"unit": g[0].outcome.Unit})
-	if g[0].outcome.Unit == "" {
-		x = t.say("plot-difference-axis-unitless", nil)
-	}
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
 	p.Y.Tick.Marker = Labels{}
@@ -332,8 +328,8 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels) (pn *panel, ba
 	for _, m := range marks {
 		pn.add(m)
 	}
-	p.X.Label.Text = x
-	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0))
+	p.X.Label.Text = t.differenceAxis(g[0].outcome, arms)
+	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0, arms))
 	return pn, banded
 }
 

@@ -73,7 +73,7 @@ func (c *dropout) addPanel() {
 	c.pn = c.t.newPanel(0, 0, c.t.height(42))
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, 100)
-	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-dropout-y", nil), c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-dropout-y", map[string]any{"outcome": c.s.outcome.ShortLabel()}), c.pn.height)
 	c.xs = make([]float64, len(c.places))
 	for i := range c.xs {
 		c.xs[i] = float64(i)

@@ -54,7 +54,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, 0, 100)
 	room := t.width - t.size()*7
-	pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)
+	pn.plot.X.Label.Text = t.quantityAxis(o.Of, s, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.across(t.say("plot-ecdf-y", nil), pn.height)
 	var alts []string

@@ -82,15 +82,10 @@ func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64) (*p
 	}
 	room := t.width/vg.Length(cols) - t.size()*6
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.X.Label.Text = t.across(t.differenceAxis(s.outcome), room)
-	return pn, room
-}
-
-func (t *theme) differenceAxis(o study.Outcome) string {
-	if o.Unit == "" {
-		return t.say("plot-difference-axis-unitless", nil)
+	if i+cols >= len(s.results) { // those above are the same
+		pn.plot.X.Label.Text = t.towardArm(t.outcomeDifferenceAxis(s.outcome, s.arms), s.outcome.Better, s.arms, room)
 	}
-	return t.say("plot-difference-axis", map[string]any{"unit": o.Unit})
+	return pn, room
 }
 
 // armLines is a legend of the active arms' lines, needed for two or more.
@@ -113,12 +108,13 @@ func (t *theme) armLines(s *series) []legendItem {
 
 // altEffects says every curve's estimate and interval.
 func (t *theme) altEffects(s *series, curves [][]effectCurve) (out []string) {
+	_, control := sides(s.arms)
 	for i, cs := range curves {
 		for _, c := range cs {
 			ci := c.ci()
 			row := study.Row{Estimate: c.effect.Point(), Lower: ci.Lo, Upper: ci.Hi, Level: c.level}
 			out = append(out, t.say("plot-alt-difference-arm", map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID),
-				"arm": armName(c.look.arm), "visit": visitName(s.results[i].Visit),
+				"arm": armName(c.look.arm), "control": armName(control), "visit": visitName(s.results[i].Visit),
 				"value": t.estimateAt(row, digitsOf(s.results), row.Marks(s.outcome)...), "unit": s.outcome.Unit}))
 		}
 	}

@@ -90,7 +90,7 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 		}
 	}
 	levels := s.curveLevels(curves)
-	foot := []string{t.say("plot-estimation-method", map[string]any{"level": levels.words(t), "methods": t.join(ms)})}
+	foot := []string{t.say("plot-estimation-method", map[string]any{"contrast": t.contrast(s.arms), "level": levels.words(t), "methods": t.join(ms)})}
 	foot = append(foot, levels.note(t)...)
 	if len(deciding) > 0 {
 		foot = append(foot, t.say("plot-estimation-decides", map[string]any{"methods": t.join(deciding)}))

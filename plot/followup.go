@@ -99,7 +99,22 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 		}
 	}
 	// What the first panel's numbers and the gaps leave each.
-	c.room = max((t.width-t.size()*vg.Length(6+3.5*float64(c.cols-1)))/vg.Length(c.cols), t.size()*6)
+	room := func() vg.Length {
+		return max((t.width-t.size()*vg.Length(7.2+3.5*float64(c.cols-1)))/vg.Length(c.cols), t.size()*6)
+	}
+	word := vg.Length(0) // of a panel's title, which no wrapping makes narrower
+	for _, r := range s.results {
+		word = max(word, widestWord(t.bold(), visitName(r.Visit)))
+	}
+	for _, a := range s.arms {
+		if c.facets {
+			word = max(word, widestWord(t.bold(), armName(a)))
+		}
+	}
+	for c.cols > 1 && room() < word {
+		c.cols--
+	}
+	c.room = room()
 	return c, nil
 }
 
@@ -118,7 +133,7 @@ func (c *followUp) addPanel(i int, arms []study.Arm) {
 	p.X.Tick.Marker = t.ticksFor(c.room)
 	p.X.Label.Text = t.across(t.axisAt(c.s.baseline, c.s.outcome), c.room)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), pn.height)
+		p.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, pn.height)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
 	c.drawPeople(pn, r, arms)

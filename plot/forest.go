@@ -45,8 +45,8 @@ type ForestTable struct {
 	// Axis names the x axis; Unit and Decimals are those of the estimates.
 	Axis, Unit string
 	Decimals   int
-	// Better says at which side of Null the words "favors active" stand; 0
-	// leaves them out.
+	// Better says at which side of Null the active arm is favored, by its name where
+	// Arms has two; 0 leaves it out.
 	Better study.Direction
 	Null   float64
 	// Band shades the differences too small to matter, from and to; both 0:
@@ -293,7 +293,7 @@ func (c *forest) fitColumns() {
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
 	pn.plot.X.Label.Text = t.across(c.table.Axis, room()*1.3)
 	if c.table.Better.Sign() != 0 {
-		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null))
+		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null, c.table.Arms))
 	}
 }
 

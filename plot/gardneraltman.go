@@ -121,8 +121,8 @@ func (c *gardnerAltman) scale() {
 	setRange(&right.Y, y0-c.control, y1-c.control)
 	setRange(&left.X, -0.5, float64(len(c.arms))-0.5)
 	setRange(&right.X, -0.4, float64(len(c.effects))-0.4)
-	left.Y.Label.Text = t.across(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), c.left.height)
-	right.Y.Label.Text = t.across(t.differenceAxis(s.outcome), c.right.height)
+	left.Y.Label.Text = t.toward(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, c.left.height)
+	right.Y.Label.Text = t.towardArm(t.differenceAxis(s.outcome, c.arms), s.outcome.Better, c.arms, c.right.height)
 	ticks := t.ticks()
 	ticks.NoMinor = true
 	right.Y.Tick.Marker = ticks
@@ -133,7 +133,8 @@ func (c *gardnerAltman) scale() {
 // under theirs; a figure of its own width may widen.
 func (c *gardnerAltman) divide(widen bool) error {
 	t, y := c.t, c.left.plot.Y
-	axes := 2*t.tickRoom(y.Min, y.Max) + t.size()*9
+	labels := lineCount(c.left.plot.Y.Label.Text) + lineCount(c.right.plot.Y.Label.Text)
+	axes := 2*t.tickRoom(y.Min, y.Max) + t.size()*(4.5+render.LineHeight*vg.Length(labels))
 	whole := vg.Length(c.left.weight + c.right.weight)
 	slots := func() {
 		free := max(t.width-axes, 0)

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -111,7 +113,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		pn.plot.Y.Label.Text = t.across(t.say("plot-histogram-y", nil), pn.height)
 		pn.plot.X.Tick.Marker = t.ticksFor(room)
 		if k == len(s.arms)-1 {
-			pn.plot.X.Label.Text = t.across(t.quantityLabel(o.Of, s)+unitAfterComma(s.outcome.Unit), room)
+			pn.plot.X.Label.Text = t.quantityAxis(o.Of, s, room)
 		}
 		m := &tileMarks{theme: t}
 		lk := looks[a.ID]
@@ -196,6 +198,16 @@ func (t *theme) quantityLabel(of Quantity, s *series) string {
 		args["visit"] = visitName(s.baseline)
 	}
 	return t.say(code, args)
+}
+
+// quantityAxis names the axis of a quantity; what was before treatment has no better
+// side.
+func (t *theme) quantityAxis(of Quantity, s *series, room vg.Length) string {
+	label := t.quantityLabel(of, s) + unitAfterComma(s.outcome.Unit)
+	if of == OfBaseline {
+		return t.across(label, room)
+	}
+	return t.toward(label, s.outcome.Better, room)
 }
 
 // spaced puts a no-break space before a unit, if there is one.

@@ -49,9 +49,12 @@ type MetaOptions struct {
 	Measure string
 	// Ratio says that effects are ratios: null 1 and a logarithmic axis.
 	Ratio bool
-	// Better says on which side of the null the intervention is favored; where
-	// it is not set the sides are not named.
+	// Better says on which side of the null the treatment is favored; where it is
+	// not set no side is.
 	Better study.Direction
+	// Treatment and Control name what the studies compare, for the words under the
+	// axis; without both an arrow says which way is better.
+	Treatment, Control string
 	// Decimals of estimates; 0 means 2.
 	Decimals int
 }
@@ -243,17 +246,16 @@ func (c *meta) frame() {
 	pn.plot.X.Label.Text = t.across(measure, room()*1.4)
 	pn.add(&refLine{theme: t, value: c.null(), upright: true, color: inkGray}, c.marks)
 	if c.o.Better != study.BetterUnset {
-		pn.below = append(pn.below, t.favors(c.o.Better, c.null()))
+		pn.below = append(pn.below, t.favors(c.o.Better, c.null(), c.o.arms()))
 	}
 }
 
-// favors says on which side of no effect which arm is favored.
-func (t *theme) favors(better study.Direction, null float64) *keyStrip {
-	left, right := t.say("plot-favors-control", nil), t.say("plot-favors-active", nil)
-	if better == study.LowerIsBetter {
-		left, right = right, left
+// arms are the options' two.
+func (o MetaOptions) arms() []study.Arm {
+	if o.Treatment == "" || o.Control == "" {
+		return nil
 	}
-	return &keyStrip{left: left, right: right, at: null}
+	return []study.Arm{{ID: o.Treatment}, {ID: o.Control, Control: true}}
 }
 
 func (c *meta) words() {

@@ -153,7 +153,9 @@ func (c *missing) nameVisits() {
 	}
 	c.pn.setVisits(c.places, xs)
 	setRange(&c.pn.plot.X, -0.5, float64(len(c.places))-0.5)
-	c.t.nameVisits(&c.pn.plot.X, names, xs, c.t.width-2*c.t.edge()-c.t.columnsWidth(c.pn.columns))
+	room := c.t.width - 2*c.t.edge() - c.t.columnsWidth(c.pn.columns)
+	c.t.nameVisits(&c.pn.plot.X, names, xs, room)
+	c.pn.plot.X.Label.Text = c.t.across(c.t.say("plot-missing-x", map[string]any{"outcome": c.s.outcome.ShortLabel()}), room)
 }
 
 func (c *missing) words() {

@@ -94,23 +94,63 @@ func (s *numberStrip) fits(t *theme, gap vg.Length) bool {
 }
 
 // keyStrip says under the axis what the two sides of a value mean: "← favors
-// active   favors control →".
+// Active HILT   favors Placebo HILT →", on two lines where one is too short.
 type keyStrip struct {
 	left, right string
 	at          float64 // x value that parts them
 }
 
-func (s *keyStrip) size(t *theme) (height, left vg.Length) { return t.size() * 1.5, 0 }
+// texts are the words of both sides with their arrows, in lines; stacked says that
+// they stand below each other.
+func (s *keyStrip) texts(t *theme) (before, after []string, stacked bool) {
+	room := t.width - 2*t.edge()
+	if s.left != "" {
+		before = t.balance(t.text(), "←\u00a0"+s.left, room)
+	}
+	if s.right != "" {
+		after = t.balance(t.text(), s.right+"\u00a0→", room)
+	}
+	width := t.text().Width(strings.Join(before, "\n")) + t.text().Width(strings.Join(after, "\n"))
+	return before, after, len(before) > 1 || len(after) > 1 || width+t.size()*2 > room
+}
+
+func (s *keyStrip) size(t *theme) (height, left vg.Length) {
+	before, after, stacked := s.texts(t)
+	lines := 1
+	if stacked {
+		lines = len(before) + len(after)
+	}
+	return t.size() * (1.5 + render.LineHeight*vg.Length(lines-1)), 0
+}
 
 func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle, left, top vg.Length) {
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: data}
 	x, y := area.X(clamp(p.X.Norm(s.at), 0, 1)), top-t.size()*1.1
-	before, after := "← "+s.left, s.right+" →"
+	before, after, stacked := s.texts(t)
+	if stacked {
+		for _, line := range before {
+			t.write(c, t.text(), left, y, draw.XLeft, line)
+			y -= t.size() * render.LineHeight
+		}
+		for _, line := range after {
+			t.write(c, t.text(), t.width-t.edge(), y, draw.XRight, line)
+			y -= t.size() * render.LineHeight
+		}
+		return
+	}
 	gap := t.size() * 0.6
-	x = max(x, left+t.text().Width(before)+gap)
-	x = min(x, t.width-t.edge()-t.text().Width(after)-gap)
-	t.write(c, t.text(), x-gap, y, draw.XRight, before)
-	t.write(c, t.text(), x+gap, y, draw.XLeft, after)
+	for _, s := range before {
+		x = max(x, left+t.text().Width(s)+gap)
+	}
+	for _, s := range after {
+		x = min(x, t.width-t.edge()-t.text().Width(s)-gap)
+	}
+	for _, s := range before {
+		t.write(c, t.text(), x-gap, y, draw.XRight, s)
+	}
+	for _, s := range after {
+		t.write(c, t.text(), x+gap, y, draw.XLeft, s)
+	}
 }
 
 // textStrip is lines of text under the axis, from the data area's left edge.

@@ -97,7 +97,7 @@ func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
 // fitColumns decides how many arms stand side by side.
 func (c *paired) fitColumns() {
 	t, arms := c.t, c.s.arms
-	taken := t.tickRoom(c.lo, c.hi) + t.size()*4.5
+	taken := t.tickRoom(c.lo, c.hi) + t.size()*5.7
 	var words vg.Length
 	for _, a := range arms {
 		words = max(words, widestWord(t.bold(), armName(a)))
@@ -115,8 +115,8 @@ func (c *paired) addPanels(k int) error {
 	c.f.panels = append(c.f.panels, up, down)
 	up.title = armName(a)
 	if k%c.cols == 0 {
-		up.plot.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), up.height)
-		down.plot.Y.Label.Text = t.across(t.changeAxis(c.s.outcome), down.height)
+		up.plot.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, up.height)
+		down.plot.Y.Label.Text = t.toward(t.changeAxis(c.s.outcome), c.s.outcome.Better, down.height)
 	}
 	setRange(&up.plot.Y, c.lo, c.hi)
 	setRange(&down.plot.Y, c.dlo, c.dhi)

@@ -169,7 +169,7 @@ func (c *posterior) beyond(x effectCurve, v study.Visit) string {
 
 func (c *posterior) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, levels.note(t)...))
+	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, levels.note(t)...))
 	c.f.tell(c.answer(), c.alts...)
 }
 

@@ -151,7 +151,9 @@ func (c *raincloud) addPanel(i int) error {
 	p.HideY()
 	pn.below = append(pn.below, edgeRoom{p})
 	room := t.width/vg.Length(c.cols) - t.size()*3
-	p.X.Label.Text = t.across(t.changeAxis(s.outcome), room)
+	if i+c.cols >= len(s.results) {
+		p.X.Label.Text = t.toward(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, room)
+	}
 	p.X.Tick.Marker = t.ticksFor(room)
 	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 	if c.hasTh {

@@ -119,12 +119,11 @@ func (c *responders) addPanel(i int) error {
 	if i%c.cols == 0 {
 		p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
 	}
-	x := t.say("plot-responders-x", map[string]any{"unit": s.outcome.Unit})
-	if s.outcome.Unit == "" {
-		x = t.say("plot-responders-x-unitless", nil)
-	}
 	room := t.width/vg.Length(c.cols) - t.size()*7
-	p.X.Label.Text = t.across(x, room)
+	if i+c.cols >= len(s.results) {
+		x := t.say("plot-responders-x", map[string]any{"outcome": s.outcome.ShortLabel(), "unit": unitAfterComma(s.outcome.Unit)})
+		p.X.Label.Text = t.toward(x, study.HigherIsBetter, room) // improvement always is
+	}
 	p.X.Tick.Marker = t.ticksFor(room)
 	if c.hasTh {
 		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})

@@ -94,7 +94,7 @@ func newResponderBars(results []study.Result, o ResponderBarsOptions) (*responde
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, 100)
 	c.pn.standOnAxis()
-	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-responders-y", nil), c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-responderbars-y", map[string]any{"outcome": s.outcome.ShortLabel()}), c.pn.height)
 	return c, nil
 }
 

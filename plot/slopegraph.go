@@ -95,7 +95,7 @@ func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, er
 		c.high = 30
 	}
 	t := c.t
-	axis := len(t.wrap(t.text(), outcomeLabel(s.outcome), t.height(c.high)))
+	axis := lineCount(t.toward(outcomeLabel(s.outcome), s.outcome.Better, t.height(c.high)))
 	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
 	word := widestWord(t.text(), names...)
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-taken)/1.3 > word+t.size()*0.6 })
@@ -112,7 +112,7 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 	setRange(&p.X, -0.15, 1.15)
 	setRange(&p.Y, c.lo, c.hi)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.across(outcomeLabel(c.s.outcome), pn.height)
+		p.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, pn.height)
 	}
 	pn.title = armName(a)
 	ends := []study.Visit{c.s.baseline, r.Visit}

@@ -41,9 +41,9 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	}
 	outcome := result.Outcome
 	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: result.Digits(),
-		Better: outcome.Better, Axis: t.differenceAxis(outcome), together: 2, marks: study.Row{}.Marks(outcome),
+		Better: outcome.Better, Axis: t.outcomeDifferenceAxis(outcome, result.Arms), together: 2, marks: study.Row{}.Marks(outcome),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
-		Columns: []string{t.say("plot-subgroups-n", nil), t.say("plot-subgroups-active", nil), t.say("plot-subgroups-control", nil)},
+		Columns: t.armColumnHeads(result.Arms),
 		Rows:    t.subgroupRows(result, subgroups)}
 	table.answer = t.subgroupAnswer(result, subgroups)
 	banded := margin(outcome) != nil && !o.NoThreshold
@@ -132,7 +132,7 @@ func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []stud
 			within = appendNew(within, t.method(r.Method))
 		}
 	}
-	notes := []string{t.say("plot-subgroups-method", map[string]any{"level": t.level(result.Level), "methods": t.join(within)})}
+	notes := []string{t.say("plot-subgroups-method", map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(result.Level), "methods": t.join(within)})}
 	for _, r := range subgroups[0].All {
 		if m := t.method(r.Method); !slices.Contains(within, m) {
 			deciding = appendNew(deciding, m)

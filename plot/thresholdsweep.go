@@ -108,7 +108,10 @@ func (c *thresholdSweep) addPanel(i int) {
 	setRange(&p.X, 0, c.end)
 	setRange(&p.Y, -4-sweepBar*float64(c.most), 100)
 	p.Y.Tick.Marker = t.percentLabels()
-	p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
+	p.X.Label.Text = ""
+	if i+c.cols >= len(s.results) {
+		p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
+	}
 	if i%c.cols == 0 {
 		p.Y.Label.Text = t.across(t.say("plot-sweep-y", nil), pn.height)
 	}
@@ -182,10 +185,7 @@ func confidenceBeyond(c effectCurve, s *series, m float64) float64 {
 }
 
 func (t *theme) thresholdAxis(o study.Outcome) string {
-	if o.Unit == "" {
-		return t.say("plot-sweep-x-unitless", nil)
-	}
-	return t.say("plot-sweep-x", map[string]any{"unit": o.Unit})
+	return t.say("plot-sweep-x", map[string]any{"outcome": o.ShortLabel(), "unit": unitAfterComma(o.Unit)})
 }
 
 // percentLabels labels an axis of percentages that goes on below 0.

@@ -149,7 +149,7 @@ func (s *series) checkLSMeans(ls *study.Result) error {
 
 // scale sets the y axis by what will be drawn.
 func (c *trajectories) scale() error {
-	c.pn.plot.Y.Label.Text = c.t.across(outcomeLabel(c.s.outcome), c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, c.pn.height)
 	var ys span
 	for _, items := range c.means {
 		for _, m := range items {

@@ -86,7 +86,7 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 	}
 	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
 	t := c.t
-	axis := len(t.wrap(t.text(), t.changeAxis(s.outcome), t.height(28)))
+	axis := lineCount(t.waterfallAxis(s.outcome, t.height(28)))
 	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
 	word := widestWord(t.bold(), t.say("plot-waterfall-counts", map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
@@ -112,7 +112,7 @@ func (c *waterfall) addPanel(visit int, a study.Arm) {
 	setRange(&p.X, 0, float64(max(len(changes), 1)))
 	setRange(&p.Y, c.lo, c.hi)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.across(t.changeAxis(c.s.outcome), pn.height)
+		p.Y.Label.Text = t.waterfallAxis(c.s.outcome, pn.height)
 	}
 	v := visitName(c.s.results[visit].Visit)
 	pn.title = armName(a)
@@ -122,6 +122,10 @@ func (c *waterfall) addPanel(visit int, a study.Arm) {
 	counts := c.drawBars(pn, a, changes)
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), counts, c.room), "\n")})
 	c.alts = append(c.alts, t.say("plot-waterfall-alt", map[string]any{"visit": v, "arm": armName(a), "counts": counts}))
+}
+
+func (t *theme) waterfallAxis(o study.Outcome, room vg.Length) string {
+	return t.toward(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(o)}), o.Better, room)
 }
 
 // drawBars draws a bar a participant and returns the counts in words. Paler bars

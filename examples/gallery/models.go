@@ -181,8 +181,9 @@ func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
 // methods sets the analyses of the last visit beside each other: does the
 // answer depend on the method?
 func methods(t trial) plot.ForestTable {
+	contrast := t.words.Say("plot-contrast", text.Args{"arm": t.last.Arms[0].ShortLabel(), "control": t.last.Arms[len(t.last.Arms)-1].ShortLabel()})
 	table := plot.ForestTable{Study: t.last.Study, Title: t.outcome.Label + ", " + t.last.Visit.Label, Arms: t.last.Arms,
-		Level: t.last.Level, Axis: t.words.Say("plot-difference-axis", text.Args{"unit": t.outcome.Unit}), Unit: t.outcome.Unit,
+		Level: t.last.Level, Axis: t.words.Say("plot-difference-axis", text.Args{"contrast": contrast, "unit": ", " + t.outcome.Unit}), Unit: t.outcome.Unit,
 		Decimals: 1, Better: t.outcome.Better}
 	if t.outcome.Resolution < 1 {
 		table.Decimals = 2
