@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // Dataset is a trial's data, validated against its protocol and immutable.
@@ -25,6 +27,7 @@ type Dataset struct {
 	accounting   Accounting
 	source       Source
 	notes        []Note
+	columns      []files.Column // that the protocol uses and the file says something of
 
 	// Where the protocol's randomization was written; empty where the protocol
 	// came without a file.
@@ -94,6 +97,10 @@ func (d *Dataset) Accounting() Accounting {
 	a.Excluded = append([]Exclusion{}, a.Excluded...)
 	return a
 }
+
+// FileColumns returns the columns that the protocol uses and that the file itself says
+// something of: a label, a unit, words for values, codes of missing ones.
+func (d *Dataset) FileColumns() []files.Column { return slices.Clone(d.columns) }
 
 // Source returns what was read, its checksum and the dialect found.
 func (d *Dataset) Source() Source { return d.source }

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
@@ -39,17 +40,10 @@ func (l *loader) fitRows() {
 	}
 }
 
-// dropHeaders leaves out the lines of questions and codes that a survey's
-// export has under its header, and reports a line that looks like one.
+// dropHeaders reports lines under the header that look like more of it; those that
+// surely are package files has left out.
 func (l *loader) dropHeaders() {
 	t, n := l.t, l.t.Len()
-	for i := range min(n, 3) {
-		if slices.ContainsFunc(t.Row(i).Texts(), func(s string) bool { return strings.HasPrefix(s, `{"ImportId"`) }) {
-			l.noteFile("header-lines-below", map[string]any{"count": i + 1, "first": t.Row(0).Line(), "last": t.Row(i).Line()})
-			t.SkipRows(i + 1)
-			return
-		}
-	}
 	if n < 2 || !l.wordsAlone(t.Row(0)) || l.wordsAlone(t.Row(n-1)) {
 		return
 	}
@@ -261,4 +255,233 @@ func (l *loader) wholeIDs() {
 				"written": first, "value": codeNumber(first)})
 		}
 	}
+}
+
+// meaning is what the words of a file may mean: an ID of the protocol, and the
+// words that mean it beside itself.
+type meaning struct {
+	id    string
+	words []string
+}
+
+// useLabels lets the file's own words for its values (value labels of SPSS and Stata,
+// choices of a dictionary) stand where the protocol has these words and not the codes:
+// for arms, visits, outcomes and statuses, and as levels of categories. What the
+// protocol says under arm_values, values and so on comes first. A note tells what was
+// used; what could mean two things is a problem.
+func (l *loader) useLabels() {
+	d := l.p.Data
+	arms := make([]meaning, len(l.p.Arms))
+	for i, a := range l.p.Arms {
+		arms[i] = meaning{a.ID, []string{a.Label, a.Short}}
+	}
+	visits := make([]meaning, len(l.p.Visits))
+	for i, v := range l.p.Visits {
+		visits[i] = meaning{v.ID, []string{v.Label}}
+	}
+	outcomes := make([]meaning, len(l.p.Outcomes))
+	for i, o := range l.p.Outcomes {
+		outcomes[i] = meaning{o.ID, []string{o.Label, o.Short}}
+	}
+	statuses := make([]meaning, len(d.Status.Values))
+	for i, v := range d.Status.Values {
+		statuses[i] = meaning{v.Written, nil}
+	}
+	l.labelsMean(l.where.arm, "data.arm_values", arms, d.ArmValues)
+	l.labelsMean(l.where.received, "data.arm_values", append(arms, meaning{receivedNone, nil}), d.ArmValues)
+	l.labelsMean(l.where.visit, "data.visit_values", visits, d.VisitValues)
+	l.labelsMean(l.where.outcome, "data.outcome_values", outcomes, d.OutcomeValues)
+	l.labelsMean(l.where.status, "data.status", statuses, nil)
+	for i, v := range d.Covariates {
+		if c := l.where.covariates[i]; v.Kind == Category && d.Values[v.ID] == nil {
+			l.labelsMean(c, "data.values", nil, nil)
+		}
+	}
+}
+
+// labelsMean replaces the values of a column, as far as its labels are words for one
+// of the meanings; without meanings the labels themselves are what is meant. key is
+// the protocol's for what the labels leave open, mapped what stands there.
+func (l *loader) labelsMean(column int, key string, meanings []meaning, mapped map[string]string) {
+	if column < 0 || len(l.t.Columns[column].Labels) == 0 {
+		return
+	}
+	present := map[string]bool{}
+	for r := range l.t.All() {
+		if column < r.Len() && l.kept(r) && !l.missing[r.Text(column)] {
+			present[r.Text(column)] = true
+		}
+	}
+	args := func(value, word string) text.Args {
+		return text.Args{"column": l.t.Columns[column].Name, "value": value, "word": word, "key": key}
+	}
+	words := map[string]string{}   // by value
+	meant := map[string][]string{} // values by what they mean
+	var pairs []string
+	for _, label := range l.t.Columns[column].Labels {
+		value, ok := valueOf(label.Value, present)
+		if !ok {
+			continue
+		}
+		if meanings == nil {
+			words[value] = label.Word
+			meant[label.Word] = append(meant[label.Word], value)
+			pairs = append(pairs, value+" = "+label.Word)
+			continue
+		}
+		own, known := value, slices.ContainsFunc(meanings, func(m meaning) bool { return m.id == value })
+		if _, ok := mapped[value]; ok {
+			continue // the protocol has said it
+		}
+		ids := idsOf(label.Word, meanings, mapped)
+		switch {
+		case known && len(ids) > 0 && !slices.Contains(ids, own):
+			a := args(value, label.Word)
+			a["id"], a["other"] = own, ids[0]
+			l.t.Report(l.t.Header(), column, "problem-label-contradicts", a)
+		case known:
+			meant[own] = append(meant[own], value)
+		case len(ids) > 1:
+			a := args(value, label.Word)
+			a["ids"] = text.List(ids, 6)
+			l.t.Report(l.t.Header(), column, "problem-label-two-meanings", a)
+		case len(ids) == 1:
+			words[value] = ids[0]
+			meant[ids[0]] = append(meant[ids[0]], value)
+			pairs = append(pairs, value+" = "+ids[0])
+		}
+	}
+	for _, id := range sortedKeys(meant) {
+		if values := meant[id]; len(values) > 1 {
+			a := args(values[0], id)
+			a["values"] = text.List(values, 6)
+			l.t.Report(l.t.Header(), column, "problem-label-twice", a)
+		}
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	l.t.Replace(column, words)
+	for _, rule := range l.where.rows {
+		if rule.column == column { // which selects values as the file writes them
+			for value, word := range words {
+				if rule.values[value] {
+					delete(rule.values, value)
+					rule.values[word] = true
+				}
+			}
+		}
+	}
+	var without []string
+	for _, value := range sortedKeys(present) {
+		if _, ok := words[value]; !ok && meanings == nil {
+			without = append(without, value)
+		}
+	}
+	a := text.Args{"column": l.t.Columns[column].Name, "pairs": text.List(pairs, 12)}
+	if len(without) > 0 {
+		a["without"] = text.List(without, 12)
+		l.noteFile("labels-used-partly", a)
+		return
+	}
+	l.noteFile("labels-used", a)
+}
+
+// valueOf is the value of the column that a label is of: as it is written, or the same
+// number.
+func valueOf(label string, present map[string]bool) (string, bool) {
+	if present[label] {
+		return label, true
+	}
+	x, ok := files.ParsePlain(label)
+	if !ok {
+		return "", false
+	}
+	for _, value := range sortedKeys(present) {
+		if y, ok := files.ParsePlain(value); ok && x.Compare(y) == 0 {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// idsOf are the IDs that a word may mean: the one that it is, or that the protocol
+// maps it to; else those of which it is a word; else the same whatever the case.
+func idsOf(word string, meanings []meaning, mapped map[string]string) []string {
+	if _, ok := mapped[word]; ok {
+		return []string{word}
+	}
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		var ids []string
+		for _, m := range meanings {
+			if same(m.id, word) || slices.ContainsFunc(m.words, func(w string) bool { return w != "" && same(w, word) }) {
+				ids = append(ids, m.id)
+			}
+		}
+		if len(ids) > 0 {
+			return ids
+		}
+	}
+	return nil
+}
+
+// asCalled is a value for a message, with the file's own word for it.
+func (l *loader) asCalled(column int, s string) string {
+	for _, label := range l.t.Columns[column].Labels {
+		if label.Value == s {
+			return s + " (" + label.Word + ")"
+		}
+	}
+	return s
+}
+
+// declaredNotes count the values that the file itself says are missing, column by
+// column, with the words that the file has for them.
+func (l *loader) declaredNotes() []Note {
+	if !l.t.SaysMissing() {
+		return nil
+	}
+	var parts []string
+	total := 0
+	for _, c := range l.usedColumns() {
+		count := map[string]int{}
+		for r := range l.t.All() {
+			if c < r.Len() && l.kept(r) {
+				if code := r.Missing(c); code != "" {
+					count[code]++
+				}
+			}
+		}
+		var codes []string
+		for _, code := range sortedKeys(count) {
+			s := code
+			for _, label := range l.t.Columns[c].Labels {
+				if label.Value == code {
+					s += " (" + label.Word + ")"
+				}
+			}
+			codes = append(codes, s+" × "+strconv.Itoa(count[code]))
+			total += count[code]
+		}
+		if len(codes) > 0 {
+			parts = append(parts, l.t.Columns[c].Name+": "+text.List(codes, 8))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []Note{{Code: "missing-by-file", Args: map[string]any{"count": total, "columns": strings.Join(parts, "; ")}}}
+}
+
+// usedColumns are the columns that the protocol names and the file has, in the file's
+// order.
+func (l *loader) usedColumns() []int {
+	var out []int
+	for _, name := range l.p.wantedColumns() {
+		if i := slices.IndexFunc(l.t.Columns, func(c files.Column) bool { return c.Name == name }); i >= 0 {
+			out = append(out, i)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

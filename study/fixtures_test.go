@@ -41,9 +41,8 @@ func TestTextFixtures(t *testing.T) {
 		{"castor/castor.csv", `arms: [{id: Laser}, {id: Sham, control: true}]
 visits: [{id: base}, {id: w6}]
 outcomes: [{id: pain, better: lower}]
-data: {layout: wide, participant: Participant Id, arm: Randomization Group, columns: {pain: {base: pain_base, w6: pain_w6}},
-  missing: ["##USER_MISSING_95##", "##USER_MISSING_96##", "##USER_MISSING_97##", "##USER_MISSING_98##", "##USER_MISSING_99##"]}
-`, ""},
+data: {layout: wide, participant: Participant Id, arm: Randomization Group, columns: {pain: {base: pain_base, w6: pain_w6}}}
+`, "missing-by-file"},
 		{"qualtrics/qualtrics.csv", `arms: [{id: "1"}, {id: "2", control: true}]
 visits: [{id: start}, {id: now}]
 outcomes: [{id: pain, better: lower}]

@@ -86,6 +86,12 @@ func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*
 // Rules:
 //   - An empty field and the declared codes are missing values; a code that is
 //     a number is matched as a number (−99 and −99.0).
+//   - What the file itself says is missing is: codes and ranges of SPSS, special
+//     values of SAS and Stata, Castor's ##USER_MISSING_95##. A note counts them.
+//   - Where arms, visits, outcomes and statuses of the protocol are the file's own
+//     words for the values (value labels), these are used, and so they are as levels
+//     of categories; a note says so. What the protocol maps comes first, and a word
+//     with two meanings is a problem.
 //   - With rows in the protocol, only rows that hold one of the values in each
 //     of its columns are looked at.
 //   - A participant and a visit must stand in every row, an arm in one row of
@@ -244,6 +250,7 @@ func (l *loader) load(src []byte) error {
 	l.prepare()
 	l.ds.source = Source{Name: l.name, Delimiter: string(t.Delimiter), Encoding: t.Encoding}
 	l.fitRows()
+	l.useLabels()
 	l.settleArms()
 	l.findSigns()
 	for r := range l.t.All() {
@@ -316,6 +323,11 @@ func (l *loader) finish() {
 	l.ds.accounting.RowsRead = l.t.Len()
 	l.ds.accounting.RowsUsed = l.ds.accounting.RowsRead - len(l.ds.accounting.Excluded)
 	l.ds.notes = l.notes()
+	for _, i := range l.usedColumns() {
+		if c := l.t.Columns[i]; c.Label != "" || c.Unit != "" || len(c.Labels) > 0 || len(c.Missing) > 0 || c.Ranged {
+			l.ds.columns = append(l.ds.columns, c)
+		}
+	}
 }
 
 // Value is a number as the file wrote it; see files.Value.

@@ -286,7 +286,7 @@ func (l *loader) notes() []Note {
 		}
 		out = append(out, Note{Code: "thousands-separator", Args: args})
 	})
-	out = slices.Concat(out, l.fileNotes, l.signNotes, l.covariateNotes(), l.codeNotes(), l.windowNotes(), l.repeatNotes(), l.rowNotes(), l.siteNotes(), l.flowNotes(), l.alikeNotes(), l.unusedBaselines())
+	out = slices.Concat(out, l.fileNotes, l.declaredNotes(), l.signNotes, l.covariateNotes(), l.codeNotes(), l.windowNotes(), l.repeatNotes(), l.rowNotes(), l.siteNotes(), l.flowNotes(), l.alikeNotes(), l.unusedBaselines())
 	if len(l.other) > 0 {
 		rows := 0
 		for _, n := range l.other {

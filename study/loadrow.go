@@ -174,7 +174,7 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 	default:
 		l.unknownArm = true
 		l.t.Report(r, c, "problem-unknown-arm",
-			text.Args{"word": s, "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
+			text.Args{"word": l.asCalled(c, s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
 }
@@ -210,7 +210,7 @@ func (l *loader) visit(r files.Row, participant string) (visit int, reason strin
 	default:
 		l.unknownVisit = true
 		l.t.Report(r, c, "problem-unknown-visit",
-			text.Args{"word": s, "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
+			text.Args{"word": l.asCalled(c, s), "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }

@@ -75,6 +75,10 @@ func (r Row) Missing(i int) string {
 	return ""
 }
 
+// SaysMissing reports whether the file can say of values that they are missing: see
+// Row.Missing.
+func (t *Table) SaysMissing() bool { return t.sheet != nil || t.castor }
+
 // declared reports whether the column's codes or range of missing values hold a
 // cell's value.
 func declared(c *Column, v sheet.Cell) bool {

@@ -54,6 +54,7 @@ func Check(w io.Writer, ds *study.Dataset, o Options) error {
 		b.Doc.Item(b.Say("check-withheld", text.Args{"n": withheld}))
 	}
 	b.values(ds)
+	b.fileColumns(ds, names)
 	t, err := Table1With(ds, Table1Options{Lang: o.Lang, Blinded: true})
 	if err != nil {
 		return err
@@ -98,6 +99,22 @@ func mentions(s string, names []string) bool {
 			rest = rest[i+len(name):]
 		}
 	})
+}
+
+// fileColumns lists what the file itself says of the columns that are used. The words
+// for arms are left out, wherever they stand.
+func (b *builder) fileColumns(ds *study.Dataset, names []string) {
+	t := page.Table{Caption: b.Say("check-file", nil), Columns: []page.Column{page.Names(b.Say("look-column", nil)), page.Words(b.Say("look-label", nil))}}
+	d := ds.Protocol().Data
+	for _, c := range ds.FileColumns() {
+		if c.Name == d.Arm || c.Name == d.Received {
+			continue
+		}
+		if says := saysOf(b.C, c); says != "" && !mentions(says, names) {
+			t.Rows = append(t.Rows, []string{c.Name, says})
+		}
+	}
+	b.Doc.TableWith(t)
 }
 
 func wordSign(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

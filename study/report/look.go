@@ -57,31 +57,40 @@ func lookColumns(c *text.Catalog, v files.View) page.Table {
 		page.Numbers(c.Say("look-values", nil)), page.Words(c.Say("look-from", nil)), page.Words(c.Say("look-label", nil))}}
 	for i, col := range v.Columns {
 		n, what := valuesOf(c, v, i)
-		var says []string
-		if col.Label != "" {
-			says = append(says, strings.Join(strings.Fields(col.Label), " "))
-		}
-		if len(col.Labels) > 0 {
-			var words []string
-			for _, l := range col.Labels {
-				words = append(words, l.Value+" = "+l.Word)
-			}
-			says = append(says, text.List(words, 8))
-		}
-		codes := slices.Clone(col.Missing)
-		if col.Ranged {
-			codes = append(codes, c.Say("check-from-to", text.Args{"low": col.Range[0], "high": col.Range[1]}))
-		}
-		if len(codes) > 0 {
-			says = append(says, c.Say("look-missing", text.Args{"codes": strings.Join(codes, ", ")}))
-		}
 		name := col.Name
 		if name == "" {
 			name = c.Say("look-no-name", text.Args{"n": i + 1})
 		}
-		t.Rows = append(t.Rows, []string{name, c.Say("look-type-"+col.Kind.Name(), nil), strconv.Itoa(n), what, strings.Join(says, "; ")})
+		t.Rows = append(t.Rows, []string{name, c.Say("look-type-"+col.Kind.Name(), nil), strconv.Itoa(n), what, saysOf(c, col)})
 	}
 	return t
+}
+
+// saysOf is what a file says of a column: label, unit, words for values, and codes of
+// missing ones.
+func saysOf(c *text.Catalog, col files.Column) string {
+	var says []string
+	if col.Label != "" {
+		says = append(says, strings.Join(strings.Fields(col.Label), " "))
+	}
+	if col.Unit != "" {
+		says = append(says, c.Say("look-unit", text.Args{"unit": col.Unit}))
+	}
+	if len(col.Labels) > 0 {
+		var words []string
+		for _, l := range col.Labels {
+			words = append(words, l.Value+" = "+l.Word)
+		}
+		says = append(says, text.List(words, 8))
+	}
+	codes := slices.Clone(col.Missing)
+	if col.Ranged {
+		codes = append(codes, c.Say("check-from-to", text.Args{"low": col.Range[0], "high": col.Range[1]}))
+	}
+	if len(codes) > 0 {
+		says = append(says, c.Say("look-missing", text.Args{"codes": strings.Join(codes, ", ")}))
+	}
+	return strings.Join(says, "; ")
 }
 
 // valuesOf counts the values of a column, and says the smallest and the largest, or

@@ -1,0 +1,187 @@
+package study
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// savColumn is a numeric variable of an SPSS file to be written: its codes of missing
+// values, and words for values.
+type savColumn struct {
+	name, label string
+	missing     []float64
+	values      []float64
+	words       []string
+}
+
+// savOf writes an uncompressed SPSS system file of numbers, as the PSPP developer's
+// guide describes it; NaN is system-missing.
+func savOf(columns []savColumn, rows [][]float64) string {
+	var b strings.Builder
+	put := func(values ...any) {
+		for _, v := range values {
+			switch v := v.(type) {
+			case string:
+				b.WriteString(v)
+			case int:
+				b.Write(binary.LittleEndian.AppendUint32(nil, uint32(int32(v))))
+			case float64:
+				if math.IsNaN(v) {
+					v = -math.MaxFloat64
+				}
+				b.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+			}
+		}
+	}
+	pad := func(s string, n int) string { return s + strings.Repeat(" ", n-len(s)) }
+	put("$FL2", pad("@(#) SPSS DATA FILE test", 60), 2, len(columns), 0, 0, len(rows), 100.0, pad("01 Jan 26", 9), "12:00:00", pad("", 64), "\x00\x00\x00")
+	for _, c := range columns {
+		labeled := 0
+		if c.label != "" {
+			labeled = 1
+		}
+		const format = 5<<16 | 8<<8 | 2 // F8.2
+		put(2, 0, labeled, len(c.missing), format, format, pad(c.name, 8))
+		if labeled == 1 {
+			put(len(c.label), c.label, strings.Repeat("\x00", -len(c.label)&3))
+		}
+		for _, x := range c.missing {
+			put(x)
+		}
+	}
+	for i, c := range columns {
+		if len(c.words) == 0 {
+			continue
+		}
+		put(3, len(c.words))
+		for k, w := range c.words {
+			put(c.values[k], string(byte(len(w))), pad(w, (len(w)+8)/8*8-1))
+		}
+		put(4, 1, i+1)
+	}
+	put(999, 0)
+	for _, r := range rows {
+		for _, x := range r {
+			put(x)
+		}
+	}
+	return b.String()
+}
+
+const labelsProtocol = `
+title: Labels
+arms: [{id: laser}, {id: sham, label: Placebo, control: true}]
+visits: [{id: v0, label: Before}, {id: v1, label: Week 6}]
+outcomes: [{id: y, better: lower}]
+data:
+  layout: long
+  participant: ID
+  arm: ARM
+  visit: VISIT
+  columns: {y: Y}
+  covariates: {sex: {column: SEX, kind: category}}
+`
+
+var labelsColumns = []savColumn{
+	{name: "ID"},
+	{name: "ARM", label: "Allocated treatment", values: []float64{1, 2, 3}, words: []string{"Laser", "Placebo", "never used"}},
+	{name: "VISIT", values: []float64{0, 1}, words: []string{"Before", "Week 6"}},
+	{name: "Y", label: "Pain (cm)", missing: []float64{-99, -98}, values: []float64{-99}, words: []string{"Not done"}},
+	{name: "SEX", values: []float64{0, 1}, words: []string{"Female", "Male"}},
+}
+
+func labelsRows() [][]float64 {
+	return [][]float64{{1, 1, 0, 7.5, 0}, {1, 1, 1, 5, 0}, {2, 2, 0, 6.5, 1}, {2, 2, 1, 6, 1}, {3, 1, 0, 8, 1}, {3, 1, 1, -99, 1},
+		{4, 2, 0, 7, 0}, {4, 2, 1, -98, 0}, {5, 1, 0, 6, 0}, {5, 1, 1, -99, 0}}
+}
+
+// The words that a file has for its values are used by themselves: for arms, visits and
+// categories; what it declares missing is, and is counted by its code and word.
+func TestLabelsOfTheFileAreUsed(t *testing.T) {
+	ds, err := LoadText(t, labelsProtocol, savOf(labelsColumns, labelsRows()))
+	require.NoError(t, err)
+	q := ds.Participants()
+	require.Len(t, q, 5)
+	assert.Equal(t, []string{"laser", "sham", "laser"}, []string{q[0].Arm, q[1].Arm, q[2].Arm})
+	for id, want := range map[string][2]string{"1": {"Female", "5"}, "2": {"Male", "6"}, "3": {"Male", ""}} {
+		p := ds.participants[ds.index[id]]
+		sex, _ := p.Category("sex")
+		assert.Equal(t, want[0], sex)
+		v, ok := ds.Value(id, "y", "v1")
+		assert.Equal(t, want[1] != "", ok, id)
+		if ok {
+			assert.Equal(t, want[1], v.Text())
+		}
+	}
+	var got []string
+	for _, n := range ds.Notes() {
+		got = append(got, fmt.Sprint(n.Code, " ", n.Args["column"], " ", n.Args["pairs"], n.Args["columns"], " ", n.Args["count"]))
+	}
+	assert.Equal(t, []string{"labels-used ARM 1 = laser, 2 = sham<nil> <nil>", "labels-used VISIT 0 = v0, 1 = v1<nil> <nil>",
+		"labels-used SEX 0 = Female, 1 = Male<nil> <nil>", "missing-by-file <nil> <nil>Y: -98 × 1, -99 (Not done) × 2 3"}, got)
+	var labels []string
+	for _, c := range ds.FileColumns() {
+		labels = append(labels, c.Name+" "+c.Label)
+	}
+	assert.Equal(t, []string{"ARM Allocated treatment", "VISIT ", "Y Pain (cm)", "SEX "}, labels)
+	assert.Equal(t, ds.Accounting().RowsRead, ds.Accounting().RowsUsed+len(ds.Accounting().Excluded))
+}
+
+// What the protocol says of values comes before the file's words for them.
+func TestProtocolComesBeforeLabels(t *testing.T) {
+	for keys, want := range map[string][2]string{
+		"  arm_values: {1: sham, 2: laser}\n":              {"sham", "Female"},
+		"  arm_values: {Laser: sham, Placebo: laser}\n":    {"sham", "Female"},
+		"  values: {sex: {0: w, 1: m}}\n":                  {"laser", "w"},
+		"  rows: {SEX: [0], VISIT: [0, 1], ARM: [1, 2]}\n": {"laser", "Female"},
+	} {
+		ds, err := LoadText(t, labelsProtocol+keys, savOf(labelsColumns, labelsRows()))
+		require.NoError(t, err, keys)
+		q := ds.participants[ds.index["1"]]
+		sex, _ := q.Category("sex")
+		assert.Equal(t, want, [2]string{q.Arm, sex}, keys)
+		if strings.Contains(keys, "rows") {
+			assert.Len(t, ds.Participants(), 3)
+			assert.NotContains(t, Codes(ds.Notes()), "rows-value-absent")
+		}
+	}
+}
+
+// Words that may mean two things are refused, with the key that says which.
+func TestLabelsThatAreNotSure(t *testing.T) {
+	with := func(column int, words ...string) []savColumn {
+		out := append([]savColumn{}, labelsColumns...)
+		out[column].words, out[column].values = words, out[column].values[:len(words)]
+		return out
+	}
+	for name, c := range map[string]struct {
+		protocol string
+		columns  []savColumn
+		want     string
+	}{
+		"another arm's word": {strings.Replace(labelsProtocol, "{id: laser}, {id: sham,", "{id: 2, label: Laser}, {id: 1,", 1), labelsColumns,
+			`d.csv: the file calls 1 of column ARM "Laser", which is 2 in the protocol, where 1 is something else; say under data.arm_values what 1 means`},
+		"a word of two arms": {strings.Replace(labelsProtocol, "{id: laser},", "{id: laser}, {id: LASER},", 1), labelsColumns,
+			`d.csv: the file calls 1 of column ARM "Laser", which may be laser, LASER of the protocol; say under data.arm_values what 1 means`},
+		"two values, one word": {labelsProtocol, with(4, "Other", "Other"), `d.csv: the file calls several values of column SEX "Other": 0, 1; say under data.values what each means`},
+		"two values, one arm":  {labelsProtocol, with(1, "laser", "LASER"), `d.csv: the file calls several values of column ARM "laser": 1, 2; say under data.arm_values what each means`},
+		"a word that nobody knows": {labelsProtocol, with(1, "Ultrasound", "Placebo"),
+			`d.csv:1:2: unknown arm "1 (Ultrasound)" (laser, sham; other words are mapped under data.arm_values)`},
+	} {
+		_, err := LoadText(t, c.protocol, savOf(c.columns, labelsRows()))
+		assert.ErrorContains(t, err, c.want, name)
+	}
+	// A value without a word stays as it is, and is said.
+	ds, err := LoadText(t, labelsProtocol, savOf(with(4, "Female"), labelsRows()))
+	require.NoError(t, err)
+	q := ds.participants[ds.index["2"]]
+	sex, _ := q.Category("sex")
+	assert.Equal(t, "1", sex)
+	assert.Contains(t, Codes(ds.Notes()), "labels-used-partly")
+}
