@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The same trial as text, as workbooks of several programs, as an SPSS and as a SAS file: one
+// The same trial as text, as workbooks of several programs, as SPSS, SAS and Stata files: one
 // protocol reads the same values out of each, and a number that the SPSS file
 // itself declares missing is missing.
 func TestFormatsHoldOneTrial(t *testing.T) {
@@ -31,7 +31,7 @@ func TestFormatsHoldOneTrial(t *testing.T) {
 	}
 	want := load("text/knee.csv", p)
 	require.Len(t, want, 12)
-	for _, file := range []string{"xlsx/knee-inline.xlsx", "xlsx/knee-openpyxl.xlsx", "xlsx/knee-libreoffice.xlsx", "xlsx/knee-digits.xlsx", "xlsx/knee-hidden.xlsx", "ods/knee-libreoffice.ods", "ods/knee-gnumeric.ods", "ods/knee-dressed.ods", "ods/knee-hidden.ods", "json/records.json", "stat/knee-byte.sav", "stat/knee.zsav", "stat/knee-pspp.sav", "stat/knee-v8.xpt"} {
+	for _, file := range []string{"xlsx/knee-inline.xlsx", "xlsx/knee-openpyxl.xlsx", "xlsx/knee-libreoffice.xlsx", "xlsx/knee-digits.xlsx", "xlsx/knee-hidden.xlsx", "ods/knee-libreoffice.ods", "ods/knee-gnumeric.ods", "ods/knee-dressed.ods", "ods/knee-hidden.ods", "json/records.json", "stat/knee-byte.sav", "stat/knee.zsav", "stat/knee-pspp.sav", "stat/knee-v8.xpt", "stat/knee-115.dta", "stat/knee-118-float.dta", "stat/knee-118-big.dta"} {
 		assert.Equal(t, want, load(file, p), file)
 	}
 	p.Data.Missing = nil

@@ -18,11 +18,10 @@ func foreignFile(src []byte) string {
 		{"ID;PW", "problem-file-sylk"},
 		{"\xd0\xcf\x11\xe0", "problem-file-old-workbook"},
 		{"%PDF-", "problem-file-pdf"},
-		{"$FL2", "problem-file-spss"},
-		{"$FL3", "problem-file-spss"},
 		{"HEADER RECORD*******LIB", "problem-file-xport"},
 		{sasMagic, "problem-file-sas"},
-		{"<stata_dta>", "problem-file-stata"},
+		{"**COMPRESSED** **COMPRESSED**", "problem-file-cport"},
+		{"LIB CONTROL ", "problem-file-cport"},
 		{"\x1f\x8b", "problem-file-gzip"},
 		{"BZh", "problem-file-compressed"},
 		{"\xfd7zXZ\x00", "problem-file-compressed"},
@@ -65,8 +64,8 @@ func foreignFile(src []byte) string {
 	if bytes.Contains(src[:min(len(src), 500)], []byte("SPSS PORT FILE")) {
 		return "problem-file-spss"
 	}
-	// Stata up to version 12: release, byte order, file type, 0.
-	if len(src) > 4 && src[0] >= 0x69 && src[0] <= 0x73 && (src[1] == 1 || src[1] == 2) && src[2] == 1 && src[3] == 0 {
+	// Stata up to version 7: release, byte order, file type, 0.
+	if len(src) > 4 && src[0] >= 102 && src[0] <= 116 && (src[1] == 1 || src[1] == 2) && src[2] == 1 && src[3] == 0 {
 		return "problem-file-stata"
 	}
 	return ""

@@ -25,6 +25,7 @@ type format struct {
 var formats = []format{
 	{"spss", statfile.SAV, statfile.ReadSAV},
 	{"xpt", statfile.XPT, statfile.ReadXPT},
+	{"dta", statfile.DTA, statfile.ReadDTA},
 	{"xlsx", workbook.Is, workbook.Read},
 	{"json", datasetjson.Is, datasetjson.Read},
 }

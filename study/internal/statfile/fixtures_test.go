@@ -44,6 +44,8 @@ func readAny(b []byte) ([]sheet.Sheet, error) {
 	read := ReadSAV
 	if XPT(b) {
 		read = ReadXPT
+	} else if DTA(b) {
+		read = ReadDTA
 	}
 	return read(bytes.NewReader(b), int64(len(b)))
 }
@@ -61,7 +63,7 @@ func TestFixtures(t *testing.T) {
 	read := 0
 	for _, f := range files {
 		name := strings.TrimSuffix(f, ".expected.json")
-		if ext := filepath.Ext(name); !slices.Contains([]string{".sav", ".zsav", ".xpt"}, ext) {
+		if ext := filepath.Ext(name); !slices.Contains([]string{".sav", ".zsav", ".xpt", ".dta"}, ext) {
 			continue
 		}
 		t.Run(filepath.Base(filepath.Dir(name))+"/"+filepath.Base(name), func(t *testing.T) {
@@ -72,7 +74,7 @@ func TestFixtures(t *testing.T) {
 			require.NoError(t, json.Unmarshal(b, &want))
 			b, err = os.ReadFile(name)
 			require.NoError(t, err)
-			require.True(t, SAV(b) || XPT(b), "it is recognized")
+			require.True(t, SAV(b) || XPT(b) || DTA(b), "it is recognized")
 			start := time.Now()
 			got, err := readAny(b)
 			assert.Less(t, time.Since(start), 2*time.Second)
@@ -88,7 +90,7 @@ func TestFixtures(t *testing.T) {
 			compare(t, want, got)
 		})
 	}
-	assert.Equal(t, 12+7+6+3, read)
+	assert.Equal(t, 12+7+6+3+11+4, read)
 }
 
 func compare(t *testing.T, want expected, got []sheet.Sheet) {

@@ -20,6 +20,7 @@ var (
 	spssSeconds = clock{epoch: -141428, units: 86400} // from 1582-10-14
 	sasDays     = clock{epoch: day1960, units: 1}
 	seconds1960 = clock{epoch: day1960, units: 86400}
+	millis1960  = clock{epoch: day1960, units: dayMillis}
 )
 
 const dayMillis = 86400e3

@@ -15,6 +15,7 @@ type printer struct {
 	seen    seen
 	numbers *[memoSize]memo
 	moments *[memoSize]moment
+	floats  *[memoSize]memo // of float32
 	shorts  *[memoSize]shortMemo
 	scratch []byte
 }
