@@ -153,7 +153,7 @@ func (w dtaWant) words(p *packer, s dtaSet, name int) {
 		offsets.put(at[i])
 		values.put(v)
 	}
-	p.put(8 + 8*len(s.values) + words.Len()).zeros(s.name, name).put("\x00\x00\x00", len(s.values), words.Len(), offsets.Bytes(), values.Bytes(), words.Bytes())
+	p.put(8+8*len(s.values)+words.Len()).zeros(s.name, name).put("\x00\x00\x00", len(s.values), words.Len(), offsets.Bytes(), values.Bytes(), words.Bytes())
 }
 
 // value writes a cell that is no long text.
