@@ -125,6 +125,7 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 		"Summarize":         func(a, b []float64) (any, error) { return stats.Summarize(a) },
 		"Mean":              func(a, b []float64) (any, error) { return stats.Mean(a) },
 		"Welch":             func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Ordinal":           func(a, b []float64) (any, error) { return regress.Ordinal(a, terms(b)...) },
 		"Benefit":           func(a, b []float64) (any, error) { return rank.Benefit(a, b) },
 		"BenefitStratified": func(a, b []float64) (any, error) { return rank.BenefitStratified([][]float64{a, b}, [][]float64{b, a}) },
 		"BenefitWith": func(a, b []float64) (any, error) {

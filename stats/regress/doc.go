@@ -1,6 +1,6 @@
 // Package regress fits regression models to a trial: least squares and analysis of
-// covariance, analysis of variance, logistic regression, generalized estimating
-// equations. Models of participants' visits with missing values are package mmrm.
+// covariance, analysis of variance, logistic and ordinal regression, generalized
+// estimating equations. Models of participants' visits with missing values are package mmrm.
 //
 // A model is written as terms ([Numeric], [Category], [Interaction]) or as a formula
 // over a [Frame]. Differences are treated − control; every coefficient, contrast and
@@ -16,6 +16,7 @@
 //	yes-or-no outcome; few events (Firth)             Logistic, LogisticWith             logistic.go
 //	marginal risk difference and ratios, adjusted     GComputation                       gcomputation.go
 //	the same of any fitted model                      LogisticFit.Marginal, Fit.Marginal marginal.go
+//	ordered categories; are the odds proportional?    Ordinal, OrdinalFit.Brant          ordinal.go, ordinal_tests.go
 //	effect in those who receive the treatment         CACE                               cace.go
 //	clustered or repeated outcomes                    GEE                                gee.go
 //

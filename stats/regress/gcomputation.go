@@ -108,21 +108,4 @@ func (m *LogisticFit) sandwich() []float64 {
 }
 
 // sandwiched is BMB of symmetric p × p matrices.
-func sandwiched(b, meat []float64, p int) []float64 {
-	half, out := make([]float64, p*p), make([]float64, p*p)
-	for i := range p {
-		for j := range p {
-			for k := range p {
-				half[i*p+j] += b[i*p+k] * meat[k*p+j]
-			}
-		}
-	}
-	for i := range p {
-		for j := range p {
-			for k := range p {
-				out[i*p+j] += half[i*p+k] * b[k*p+j]
-			}
-		}
-	}
-	return out
-}
+func sandwiched(b, meat []float64, p int) []float64 { return product(product(b, meat, p), b, p) }

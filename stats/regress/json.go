@@ -91,17 +91,17 @@ func (m LogisticFit) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes the name, the estimate, the profile interval and its
 // p-value; a zero value is null.
 func (p Profile) MarshalJSON() ([]byte, error) {
-	if p.m == nil {
+	if p.c == nil {
 		return wire.Null, nil
 	}
-	if p.basis == nil { // not estimable
-		return Coefficient{p.m.d.names[p.j], p.m.Coefficients()[p.j].Estimate}.MarshalJSON()
+	if p.c.err != nil { // not estimable
+		return Coefficient{p.c.name, p.c.coef}.MarshalJSON()
 	}
-	b, err := wire.Effect(p, 0, "profile likelihood, "+p.m.method())
+	b, err := wire.Effect(p, 0, p.c.how)
 	if err != nil {
 		return nil, err
 	}
-	return wire.Join(wire.Pairs("name", p.m.d.names[p.j]), raw(b))
+	return wire.Join(wire.Pairs("name", p.c.name), raw(b))
 }
 
 // MarshalJSON writes the choices, number of clusters, correlation, scale,
@@ -203,4 +203,27 @@ func (c CACEFit) MarshalJSON() ([]byte, error) {
 		return wire.Null, nil
 	}
 	return wire.Effect(c, 0, caceMethod, wire.Pairs("n", c.N, "itt", c.ITT, "uptake", c.Uptake, "two_stage", c.twoSLS))
+}
+
+// MarshalJSON writes the outcome's levels, coefficients, thresholds and the
+// log-likelihoods with and without covariates; a zero value is null.
+func (m OrdinalFit) MarshalJSON() ([]byte, error) {
+	if m.basis == nil {
+		return wire.Null, nil
+	}
+	levels, counts := m.Levels()
+	errs := "model-based"
+	if m.robust {
+		errs = "HC0"
+	}
+	return wire.Pairs("n", m.n, "levels", wire.Numbers(levels), "counts", counts, "log_lik", m.ll, "null_log_lik", m.NullLogLik(), "errors", errs,
+		"coefficients", m.Coefficients(), "thresholds", m.Thresholds()).MarshalJSON()
+}
+
+// MarshalJSON writes the test of all coefficients and of each.
+func (t BrantTest) MarshalJSON() ([]byte, error) {
+	if t.Names == nil {
+		return wire.Null, nil
+	}
+	return wire.Join(t.ChiSquareTest, wire.Pairs("names", t.Names, "each", t.Each))
 }

@@ -24,14 +24,23 @@ func (g *grouped) weights() []float64 {
 // group finds the groups, in the order of their first members. Where it would
 // spare less than half of the rows, everybody has their own.
 func (d *design) group(y []bool) *grouped {
+	codes := make([]int32, len(y))
+	for i, v := range y {
+		if v {
+			codes[i] = 1
+		}
+	}
+	return d.groupBy(codes, 2)
+}
+
+// groupBy is group of an outcome that is a whole number from 0 to kinds − 1.
+func (d *design) groupBy(y []int32, kinds int) *grouped {
 	g := &grouped{d: d, y: make([]float64, len(y)), count: make([]float64, len(y))}
-	of, first := d.alike(y)
+	of, first := d.alike(y, kinds)
 	if first == nil {
 		for i, v := range y {
 			g.count[i] = 1
-			if v {
-				g.y[i] = 1
-			}
+			g.y[i] = float64(v)
 		}
 		return g
 	}
@@ -41,9 +50,7 @@ func (d *design) group(y []bool) *grouped {
 		g.count[k]++
 	}
 	for k, i := range first {
-		if y[i] {
-			g.y[k] = 1
-		}
+		g.y[k] = float64(y[i])
 	}
 	g.d = &design{fn: d.fn, n: len(first), terms: make([]Term, len(d.terms))}
 	for k, t := range d.terms {
@@ -74,14 +81,9 @@ func pick[T any](x []T, rows []int32) []T {
 
 // alike numbers the groups of participants, and lists the first member of each;
 // nil where there are more than half as many groups as participants.
-func (d *design) alike(y []bool) (of, first []int32) {
-	of = make([]int32, len(y))
-	for i, v := range y {
-		if v {
-			of[i] = 1
-		}
-	}
-	groups := 2
+func (d *design) alike(y []int32, kinds int) (of, first []int32) {
+	of = append(of, y...)
+	groups := kinds
 	values := make([]int32, len(y))
 	var done []*variable
 	for _, t := range d.terms {

@@ -206,12 +206,12 @@ func (m LogisticFit) String() string {
 // String prints the coefficient with its profile interval.
 func (p Profile) String() string {
 	switch {
-	case p.m == nil:
+	case p.c == nil:
 		return show.NoResult
-	case p.basis == nil:
-		return p.m.d.names[p.j] + ": " + show.Fixed(math.NaN(), 0)
+	case p.c.err != nil:
+		return p.c.name + ": " + show.Fixed(math.NaN(), 0)
 	}
-	return p.m.d.names[p.j] + ": " + show.Effect(p, 0, p.se(), "profile likelihood, "+p.m.method())
+	return p.c.name + ": " + show.Effect(p, 0, p.se(), p.c.how)
 }
 
 // name is the correlation's, of which the zero value has none.
@@ -342,6 +342,35 @@ func (d Design) String() string {
 		return "no design"
 	}
 	return fmt.Sprintf("%d rows of %s", len(d.X), strings.Join(d.Names, ", "))
+}
+
+// String prints what was fitted, the coefficients, which are log odds ratios of a higher
+// value, and the thresholds.
+func (m OrdinalFit) String() string {
+	if m.basis == nil {
+		return show.NoResult
+	}
+	errs := ""
+	if m.robust {
+		errs = ", HC0 errors"
+	}
+	s := fmt.Sprintf("proportional odds: %d participants in %d categories, log-likelihood %s%s\n", m.n, len(m.levels), show.Fixed(m.ll, 2), errs)
+	if len(m.d.names) > 1 {
+		s += m.Coefficients().String() + "\n"
+	}
+	return s + m.Thresholds().String()
+}
+
+// String prints the test of all coefficients and of each.
+func (t BrantTest) String() string {
+	if t.Names == nil {
+		return show.NoResult
+	}
+	s := "proportional odds (Brant): " + t.ChiSquareTest.String()
+	for i, e := range t.Each {
+		s += "; " + t.Names[i] + ": " + e.String()
+	}
+	return s
 }
 
 const caceMethod = "Anderson–Rubin"

@@ -8,6 +8,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/reftest"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 func init() { reftest.Register("ordinal_po", ordinalCase) }
@@ -18,6 +19,34 @@ func ordinalCase(c *reftest.Case) error {
 	switch {
 	case strings.HasPrefix(kind, "win_odds"):
 		return winOddsCase(c)
+	case kind == "profile":
+		m, err := regress.Ordinal(c.Floats("y"), regress.Numeric("arm", c.Floats("arm")))
+		if err != nil {
+			return err
+		}
+		p := m.Profile("arm")
+		ci := p.CI(levelOf(c))
+		c.Want("coef", p.Point())
+		c.Want("lower", ci.Lo)
+		c.Want("upper", ci.Hi)
+		return nil
+	case kind == "brant":
+		return brantCase(c)
+	case kind == "nominal_lr":
+		m, err := regress.Ordinal(c.Floats("y"), regress.Numeric("arm", c.Floats("arm")), regress.Numeric("age", c.Floats("age")))
+		if err != nil {
+			return err
+		}
+		t, err := m.NominalTest("arm")
+		if err != nil {
+			return err
+		}
+		c.Want("lr", t.X2)
+		c.Want("df", t.DF)
+		c.Want("p", t.P())
+		return nil
+	case strings.HasPrefix(kind, "po"):
+		return proportionalOddsCase(c)
 	}
 	return fmt.Errorf("%w: %s", reftest.ErrNoFunction, kind)
 }
@@ -43,5 +72,92 @@ func winOddsCase(c *reftest.Case) error {
 	c.Want("upper", ci.Hi)
 	c.WantVec("theta_logit_ci", []float64{logit.Lo, logit.Hi})
 	c.Want("p", w.P(0.5))
+	return nil
+}
+
+// proportionalOddsCase compares a fit: the arm alone, or with covariates.
+func proportionalOddsCase(c *reftest.Case) error {
+	var y []float64
+	var terms []regress.Term
+	if c.Has("dataset") { // its call: two age groups of the blood against the first, and age
+		t := readCase(c).complete("TVol", "RBC.Age.Group", "Age")
+		y = t.floats("TVol")
+		group := t.floats("RBC.Age.Group")
+		for _, g := range []float64{2, 3} {
+			is := make([]float64, len(group))
+			for i, v := range group {
+				is[i] = bool01(v == g)
+			}
+			terms = append(terms, regress.Numeric(fmt.Sprint("g", g), is))
+		}
+		terms = append(terms, regress.Numeric("age", t.floats("Age")))
+	} else {
+		y = c.Floats("y")
+		for _, name := range []string{"arm", "age", "base"} {
+			if c.Has(name) {
+				terms = append(terms, regress.Numeric(name, c.Floats(name)))
+			}
+		}
+	}
+	m, err := regress.Ordinal(y, terms...)
+	if c.ExpectsError() {
+		c.Refused(err, "")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var thresholds, thresholdSE, coef, se, or, lower, upper, p []float64
+	for _, t := range m.Thresholds() {
+		thresholds, thresholdSE = append(thresholds, t.Value), append(thresholdSE, t.SE)
+	}
+	for _, b := range m.Coefficients() {
+		r := m.OddsRatio(b.Name)
+		ci := r.CI(0.95)
+		coef, se, or, p = append(coef, b.Value), append(se, b.SE), append(or, r.Point()), append(p, b.P(0))
+		lower, upper = append(lower, ci.Lo), append(upper, ci.Hi)
+	}
+	c.WantVec("thresholds", thresholds)
+	c.WantVec("coef", coef)
+	c.WantVec("se", se)
+	c.Want("loglik", m.LogLik())
+	if !c.HasPath("lr") { // of two categories less is given
+		return nil
+	}
+	c.WantVec("thresholds_se", thresholdSE)
+	c.WantVec("or", or)
+	c.WantVec("lower", lower)
+	c.WantVec("upper", upper)
+	c.WantVec("p", p)
+	lr := m.LikelihoodRatio()
+	c.Want("loglik_null", m.NullLogLik())
+	c.Want("lr", lr.X2)
+	c.Want("p_lr", lr.P())
+	return nil
+}
+
+func brantCase(c *reftest.Case) error {
+	terms := []regress.Term{regress.Numeric("arm", c.Floats("arm"))}
+	if c.Has("age") {
+		terms = append(terms, regress.Numeric("age", c.Floats("age")))
+	}
+	m, err := regress.Ordinal(c.Floats("y"), terms...)
+	if err != nil {
+		return err
+	}
+	b, err := m.Brant()
+	if err != nil {
+		return err
+	}
+	var x, df, p []float64
+	for _, t := range b.Each {
+		x, df, p = append(x, t.X2), append(df, t.DF), append(p, t.P())
+	}
+	c.Want("chisq", b.X2)
+	c.Want("df", b.DF)
+	c.Want("p", b.P())
+	c.WantVec("each_chisq", x)
+	c.WantVec("each_df", df)
+	c.WantVec("each_p", p)
 	return nil
 }
