@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 	"study/internal/page":            {"study/text"},
 	"study/internal/page/htmltest":   {},
 	"study/internal/wire":            {},
+	"study/internal/build":           {},
 	"study/internal/prose":           {"study", "study/internal/page", "study/text"},
 	"study/score":                    {"stats/...", "study/files", "study/text", "study/internal/..."},
 	"study":                          {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},

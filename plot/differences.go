@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
-	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -45,11 +44,12 @@ type forestRow struct {
 	visit   string // in words
 	several bool   // the outcome has several active arms
 	outcome study.Outcome
-	digits  int // of its numbers
+	unit    string // of the row's numbers
+	digits  int    // of its numbers
 	look    look
 	banded  bool // the outcome has a margin to shade
 	// What was observed at the visit in the row's arm and in control.
-	treated, reference stats.Description
+	treated, reference study.Summary
 }
 
 // DifferencesWith is Differences with choices.
@@ -92,7 +92,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			}
 			alts = append(alts, t.say(code, map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm), "control": nameOfArm(results[0].Arms, r.row.Control),
-				"value": t.estimateAt(r.row, r.digits, r.row.Marks(r.outcome)...), "unit": r.outcome.Unit}))
+				"value": t.estimateAt(r.row, r.digits, r.marks()...), "unit": r.unit}))
 		}
 	}
 	foot := []string{t.say("plot-differences-method", map[string]any{
@@ -123,7 +123,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		if r.Outcome.Better == study.BetterUnset {
 			return nil, fmt.Errorf("plot: Differences: outcome %q does not say which direction is better", r.Outcome.ID)
 		}
-		k := key{r.Outcome.Unit, r.Outcome.Better}
+		k := key{r.Outcome.ShownUnit(t.cat), r.Outcome.Better}
 		looks := t.looks(r.Arms)
 		rows := shownRows(r, o.Method)
 		if len(rows) == 0 {
@@ -137,6 +137,10 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 			last[k] = r.Outcome.ID
 		}
 		for _, row := range rows {
+			if row.Measure.Scale() == study.ScaleRatio {
+				return nil, fmt.Errorf("plot: Differences: %q is decided by a %s, which is no difference", r.Outcome.ID, row.Measure)
+			}
+			row.Estimate, row.Lower, row.Upper = r.Outcome.Shown(row.Estimate), r.Outcome.Shown(row.Lower), r.Outcome.Shown(row.Upper)
 			l := looks[row.Arm]
 			label := t.visitLabel(row.Visit, results)
 			visit := label
@@ -146,14 +150,14 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				}
 				label = armName(l.arm)
 			}
-			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, digits: r.Digits(), look: l}
+			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, unit: k.unit, digits: r.Digits(), look: l}
 			for _, m := range r.Summaries {
 				switch {
 				case m.Visit != row.Visit:
 				case m.Arm == row.Arm:
-					fr.treated = m.Description
+					fr.treated = m
 				case m.Arm == row.Control:
-					fr.reference = m.Description
+					fr.reference = m
 				}
 			}
 			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold
@@ -280,7 +284,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 		xs.add(r.row.Estimate, r.row.Lower, r.row.Upper)
 		marks = append(marks, &intervalMarks{theme: t, look: r.look, flat: true, scale: 0.85,
 			items: []interval{{y, r.row.Estimate, r.row.Lower, r.row.Upper}}})
-		estimates.cells = append(estimates.cells, textCell{y, write(r.row, r.digits, r.row.Marks(r.outcome)...)})
+		estimates.cells = append(estimates.cells, textCell{y, write(r.row, r.digits, r.marks()...)})
 		// n is of the means beside it, as in the report's table: a model of all
 		// visits also uses participants without a value at this one.
 		n, m := r.treated.N, r.reference.N
@@ -288,10 +292,11 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 			n, m = r.row.N[r.row.Arm], r.row.N[r.row.Control]
 		}
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", n, m)})
-		treated.cells = append(treated.cells, textCell{y, t.meanSD(r.treated, r.digits)})
-		reference.cells = append(reference.cells, textCell{y, t.meanSD(r.reference, r.digits)})
+		treated.cells = append(treated.cells, textCell{y, t.observed(r.treated, r.digits)})
+		reference.cells = append(reference.cells, textCell{y, t.observed(r.reference, r.digits)})
 		if r.banded {
 			from, to, _ := r.outcome.TooSmall()
+			from, to = r.outcome.Shown(from), r.outcome.Shown(to)
 			if n := len(shade.rects); n > 0 && shade.rects[n-1].x0 == from && shade.rects[n-1].x1 == to && math.Abs(shade.rects[n-1].y0-y-half) < 1e-9 {
 				shade.rects[n-1].y0 = y - half // one band without a seam
 			} else {
@@ -387,6 +392,26 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 		return len(choice.columns) == 4
 	}
 	return false
+}
+
+// marks are what the row's limits are held against, as they are printed.
+func (r forestRow) marks() []float64 {
+	marks := r.row.Marks(r.outcome)
+	for i := range marks {
+		marks[i] = r.outcome.Shown(marks[i])
+	}
+	return marks
+}
+
+// observed is an arm's mean (SD), or of a binary outcome its count and percentage.
+func (t *theme) observed(s study.Summary, digits int) string {
+	if s.Share == nil {
+		return t.meanSD(s.Description, digits)
+	}
+	if s.N == 0 {
+		return ""
+	}
+	return t.say("share-cell", map[string]any{"events": s.Share.Events, "n": s.N, "percent": t.num(100*s.Share.Value, s.Share.Digits())})
 }
 
 // forestRowHeight is a row's height in units of the type size.

@@ -33,7 +33,7 @@ func sides(arms []study.Arm) (active []study.Arm, control study.Arm) {
 
 // differenceAxis names an axis of differences between arms.
 func (t *theme) differenceAxis(o study.Outcome, arms []study.Arm) string {
-	return t.say("plot-difference-axis", map[string]any{"contrast": t.contrast(arms), "unit": unitAfterComma(o.Unit)})
+	return t.say("plot-difference-axis", map[string]any{"contrast": t.contrast(arms), "unit": unitAfterComma(o.ShownUnit(t.cat))})
 }
 
 // outcomeDifferenceAxis is differenceAxis where nothing else on the figure names

@@ -31,7 +31,7 @@ func Dropout(results []study.Result) (*Figure, error) {
 
 // DropoutWith is Dropout with choices.
 func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
-	s, err := newSeries("Dropout", results)
+	s, err := anySeries("Dropout", results)
 	if err != nil {
 		return nil, err
 	}

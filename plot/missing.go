@@ -65,7 +65,7 @@ type missing struct {
 }
 
 func newMissing(results []study.Result, o MissingOptions) (*missing, error) {
-	s, err := newSeries("Missing", results)
+	s, err := anySeries("Missing", results)
 	if err != nil {
 		return nil, err
 	}

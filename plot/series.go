@@ -20,9 +20,20 @@ type series struct {
 	overall  []study.Result // of the outcome at all visits at once
 }
 
-// newSeries checks that results belong together. A result about all visits at
-// once (repeated measures) is not a visit and is left out.
+// newSeries is anySeries for a chart of measurements: it refuses an outcome of
+// another kind, whose values have no means to draw.
 func newSeries(fn string, all []study.Result) (*series, error) {
+	for _, r := range all {
+		if !r.Outcome.Measured() {
+			return nil, fmt.Errorf("plot: %s: outcome %q is %s: this chart draws measurements", fn, r.Outcome.ID, r.Outcome.Kind)
+		}
+	}
+	return anySeries(fn, all)
+}
+
+// anySeries checks that results belong together. A result about all visits at
+// once (repeated measures) is not a visit and is left out.
+func anySeries(fn string, all []study.Result) (*series, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("plot: %s: no results", fn)
 	}

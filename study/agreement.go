@@ -21,10 +21,10 @@ import (
 // where its does.
 type Agreement struct {
 	Arm, Visit string
-	// Null is the difference that is asked about: 0, or the margin of a plan that
+	// Null is the difference that is asked about: 0 (of a ratio 1), or the margin of a plan that
 	// has one, on the side of harm (active − control).
 	Null float64
-	// Companions are the rows of the same arm and visit that have an effect, but
+	// Companions are the rows of the same arm, visit and measure that have an effect, but
 	// for those of supplementary plans, which ask another question.
 	Companions []Row
 	// Agree counts those that do; Differ are those that do not.
@@ -45,12 +45,13 @@ func (r Result) Agreement() []Agreement {
 			continue
 		}
 		a := Agreement{Arm: row.Arm, Visit: row.Visit}
+		a.Null = row.Measure.Null()
 		if ni := row.NonInferiority; ni != nil {
 			a.Null = -r.Outcome.Better.Sign() * ni.Margin
 		}
 		for _, other := range r.Rows {
 			if other.Decides || other.Contrast != Between || other.Arm != row.Arm || other.Visit != row.Visit ||
-				other.Effect == nil || other.Role == RoleSupplementary {
+				other.Effect == nil || other.Role == RoleSupplementary || other.Measure.Scale() != row.Measure.Scale() || other.Measure == OddsRatio != (row.Measure == OddsRatio) {
 				continue
 			}
 			a.Companions = append(a.Companions, other)

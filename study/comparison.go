@@ -165,7 +165,7 @@ func (c *comparison) row(method Method, contrast Contrast, arm string, covariate
 // rowWith is row for a method that says itself who is missing from it.
 func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(*Record) string) Row {
 	nan := math.NaN()
-	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method,
+	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Measure: measureOf(method),
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
 		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
@@ -201,7 +201,7 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 }
 
 // fill freezes an effect into the row.
-func (r *Row) fill(e stats.Effect) { r.fillWith(e, e.CI(r.Level), e.P(0)) }
+func (r *Row) fill(e stats.Effect) { r.fillWith(e, e.CI(r.Level), e.P(r.Measure.Null())) }
 
 // fillWith is fill with interval and p-value already asked for.
 func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
@@ -211,6 +211,8 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	r.P = p
 	if est, ok := e.(stats.Estimate); ok {
 		r.SE, r.DF = est.SE, est.DF
+	} else if ratio, ok := e.(stats.Ratio); ok {
+		r.SE, r.DF = ratio.Log.SE, ratio.Log.DF
 	} else {
 		r.Notes = append(r.Notes, Note{Code: "no-standard-error"})
 	}
@@ -248,7 +250,26 @@ func (r Row) interval() stats.Interval {
 // IncludesZero reports whether no effect is inside the row's interval. A row
 // without an effect includes nothing.
 func (r Row) IncludesZero() bool {
-	return r.Effect != nil && r.interval().Contains(0)
+	return r.Effect != nil && r.interval().Contains(r.Measure.Null())
+}
+
+// answers reports whether the row is one that answers a plan.
+func (r Row) answers(p Plan) bool {
+	if p.Model != Proportions { // which alone foresees a choice among methods
+		return r.Method == p.Method()
+	}
+	return r.Contrast == Between && r.Planned == p.Method() && (p.Effect == "" || p.Effect == r.Measure)
+}
+
+// measureOf is what a method of measurements compares.
+func measureOf(m Method) Measure {
+	switch m {
+	case MethodMannWhitney, MethodMannWhitneyChange:
+		return LocationDifference
+	case MethodPairedT:
+		return MeanChange
+	}
+	return MeanDifference
 }
 
 // refuse explains why the row has no estimate. An error that the data's shape

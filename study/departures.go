@@ -27,6 +27,7 @@ type planCheck struct {
 // planChecks hold how each field of Plan is compared.
 var planChecks = []planCheck{
 	{[]string{"Outcome", "Visit", "Model"}, answered, ""},
+	{[]string{"Effect"}, methodForeseen, ""},
 	{[]string{"Level"}, func(q Plan, row Row, _ Result) []Note {
 		return departs(row.Level != q.Level, "departure-level", text.Args{"planned": q.Level, "used": row.Level})
 	}, ""},
@@ -51,7 +52,7 @@ var planChecks = []planCheck{
 	}, ""},
 	{[]string{"Role"}, func(q Plan, row Row, res Result) []Note {
 		// A row that answers two plans has the role of the one that decides.
-		another := res.Plan.Method() == q.Method() && res.Plan.Role == row.Role
+		another := res.Plan.Method() == q.Method() && res.Plan.Effect == q.Effect && res.Plan.Role == row.Role
 		return departs(row.Role != q.Role && !another, "departure-role", text.Args{"planned": string(q.Role), "used": string(row.Role)})
 	}, ""},
 	{[]string{"Exact"}, companionsExact, ""},
@@ -80,10 +81,14 @@ func (r Report) departures() []Note {
 	for _, p := range r.Protocol.Plans {
 		q := r.Protocol.planDefaults(p)
 		for _, visit := range r.Protocol.plannedVisits(q) {
+			method := string(q.Method())
 			at := func(notes []Note) {
 				for _, n := range notes {
 					n.Args = maps.Clone(n.Args)
-					n.Args["outcome"], n.Args["visit"], n.Args["method"] = q.Outcome, visit, string(q.Method())
+					n.Args["outcome"], n.Args["visit"] = q.Outcome, visit
+					if n.Args["method"] == nil {
+						n.Args["method"] = method
+					}
 					add(n)
 				}
 			}
@@ -96,6 +101,7 @@ func (r Report) departures() []Note {
 					at([]Note{{Code: "departure-no-row", Args: text.Args{"arm": a.ID}}})
 					continue
 				}
+				method = string(row.Method)
 				for _, c := range planChecks {
 					if c.compare != nil {
 						at(c.compare(q, row, res))
@@ -133,7 +139,7 @@ func (r Report) rowOf(q Plan, visit, arm string) (Row, Result, bool) {
 			continue
 		}
 		for _, row := range res.Rows {
-			if row.Contrast == Between && row.Visit == visit && row.Arm == arm && row.Method == q.Method() && row.Role != RoleCompanion {
+			if row.Contrast == Between && row.Visit == visit && row.Arm == arm && row.answers(q) && row.Role != RoleCompanion {
 				return row, res, true
 			}
 		}
@@ -165,6 +171,13 @@ func answered(_ Plan, row Row, _ Result) []Note {
 		return departs(true, "departure-no-estimate", text.Args{"arm": row.Arm})
 	}
 	return nil
+}
+
+// methodForeseen says where the data could not carry the method that the plan
+// foresees. A plan without covariates foresees the rule that chooses one.
+func methodForeseen(q Plan, row Row, _ Result) []Note {
+	return departs(row.Planned == MethodGComputation && row.Method != MethodGComputation && row.Method != MethodLogistic,
+		"departure-method", text.Args{"arm": row.Arm, "method": string(row.Planned), "instead-method": string(row.Method)})
 }
 
 // leftOutForCovariates counts those whom a model with the plan's covariates cannot

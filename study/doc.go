@@ -24,6 +24,8 @@
 //	a protocol out of a data file?                    Propose, Proposal, ProposalQuestion       propose.go
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
+//	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go
+//	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
 //	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
 //	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
@@ -34,7 +36,7 @@
 //	how many decimals do its numbers have?            Report.Digits, Result.Digits, DigitsFor   result.go
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 protocolyaml.go
-//	which trialkit computed it?                       Version                                   version.go
+//	which trialkit computed it?                       Version                                   doc.go
 //	does an effect matter to patients?                Judge, JudgeWorsening, JudgeBoth          judge.go
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
 //	up to which thresholds does it hold?              VerdictBounds                             importance.go
@@ -57,7 +59,7 @@
 // function, and doubts.go, what a careful reader would object), result.go,
 // judge.go, importance.go and bayes.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go
-// (individual change), proportions.go (with harms), flow.go (with flowload.go). Instruments, their
+// (individual change), kinds.go and binary.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms
@@ -66,3 +68,14 @@
 // them; report writes reports; claim reads what a paper says; mcid derives
 // thresholds from an anchor; score scores questionnaires; text holds all words.
 package study
+
+import "github.com/trialkit/trialkit/study/internal/build"
+
+// Version names the trialkit that this program was built with, as Go recorded
+// it: "v0.4.0" (a release, or Go's own name for a commit), "v0.4.0, replaced"
+// where the module was replaced by a folder, "devel 1a2b3c4d5e6f" for a build of
+// a checkout that has no such name, with ", modified" where files had been
+// changed since that commit, and "devel" where nothing was recorded (go test,
+// go run). Reports and results.json print it, so that a number can be traced to
+// the program that computed it.
+func Version() string { return build.Version() }

@@ -22,9 +22,10 @@ func (f frozenEffect) CI(level float64) stats.Interval {
 	return f.Effect.CI(level)
 }
 
-// rowJudgement judges a row against the outcome's threshold, if it has one.
+// rowJudgement judges a row against the outcome's threshold, if it has one; of a
+// ratio no threshold is declared.
 func (c *comparison) rowJudgement(r Row) *Judgement {
-	if r.Effect == nil {
+	if r.Effect == nil || r.Measure.Scale() == ScaleRatio {
 		return nil
 	}
 	return c.judgement(frozenEffect{r.Effect, r.interval()})
@@ -64,6 +65,9 @@ func (c *comparison) judgeRows(res *Result) {
 // NoVerdict says why a difference of the outcome's means has no verdict, where
 // Verdict finds no threshold for it.
 func (o Outcome) NoVerdict() Note {
+	if o.Binary() {
+		return Note{Code: "no-margin-shares"}
+	}
 	if patients, _ := o.PatientThreshold(); patients != nil {
 		return Note{Code: "no-margin", Args: text.Args{"kind": string(patients.Kind), "threshold": patients.Value, "unit": o.Unit}}
 	}
@@ -76,9 +80,12 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		for _, p := range plans {
-			if row.Method == p.Method() {
+			if row.answers(p) {
 				if p.Margin > 0 && row.Effect != nil {
 					n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
+					if row.Measure == RiskDifference {
+						n.Scale = string(RiskDifference)
+					}
 					row.NonInferiority = &n
 				}
 				row.Notes = append(row.Notes, c.planNotes(*row, p)...)
@@ -92,7 +99,10 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		row.Notes = append(row.Notes, blandAltman(*row, res.Within)...)
 	}
 	simple := res.Within // who is in these is in the companions
-	if !c.outcome.HasBaseline() {
+	switch {
+	case !c.outcome.Measured():
+		simple = res.Deciding()
+	case !c.outcome.HasBaseline():
 		simple = res.RowsBy(MethodWelch)
 		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": c.outcome.ID}})
 	}
@@ -133,7 +143,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 		notes = append(notes, Note{Code: "primary-undocumented"})
 	}
 	if row.NonInferiority != nil {
-		notes = append(notes, row.NonInferiority.Note(c.outcome.Unit, row.Role))
+		notes = append(notes, row.NonInferiority.Note(c.outcome, row.Role))
 	}
 	return notes
 }
@@ -142,7 +152,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 	var notes []Note
 	for _, other := range rows {
-		if other.Arm != row.Arm || other.Method == row.Method || other.Effect == nil {
+		if other.Arm != row.Arm || other.Method == row.Method || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
 			continue
 		}
 		mine, theirs := row.IncludesZero(), other.IncludesZero()

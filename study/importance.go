@@ -260,7 +260,7 @@ func (c *comparison) importanceOf(rows []Row) []Importance {
 				x.Posteriors = append(x.Posteriors, summarizePosterior(est, o.Better, prior, m))
 			}
 		}
-		if c.visit.ID != OverallVisit { // patients' changes belong to one visit
+		if c.visit.ID != OverallVisit && o.Measured() { // patients' changes belong to one visit
 			treated, _ := c.compared(r.Arm)
 			control, _ := c.compared(r.Control)
 			if b, err := ProbabilityOfBenefit(treated, control, r.Level, o.Better); err == nil {

@@ -48,6 +48,9 @@ func (x Judgement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 func (x LSMean) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x MissingCase) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x NonInferiority) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
@@ -97,6 +100,9 @@ func (x SafetyRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x SecondGenP) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Share) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
 func (x SubgroupInteraction) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }

@@ -200,7 +200,7 @@ type NonInferiority struct {
 	// Side is the side of zero on which the margin lies: "lower" where smaller
 	// values are worse, "upper" where larger ones are.
 	Side string
-	// Scale of the margin: "difference".
+	// Scale of the margin: "difference" of means, or "risk-difference".
 	Scale string
 	// Shown: P < Alpha. Superior, which may be said only then (a closed test): the
 	// one-sided P of no benefit is below Alpha, too.
@@ -230,7 +230,7 @@ func TestNonInferiority(e stats.Effect, level, margin float64, better Direction)
 
 // Note is the answer as a note; the report prints p in the primary comparison's
 // alone, unless it is asked for others.
-func (n NonInferiority) Note(unit string, role Role) Note {
+func (n NonInferiority) Note(o Outcome, role Role) Note {
 	code := "noninferiority-not-shown"
 	switch {
 	case n.Superior:
@@ -238,13 +238,16 @@ func (n NonInferiority) Note(unit string, role Role) Note {
 	case n.Shown:
 		code = "noninferiority-shown"
 	}
-	return Note{Code: code, Args: text.Args{"margin": n.Margin, "unit": unit, "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
+	return Note{Code: code, Args: text.Args{"margin": o.Shown(n.Margin), "unit": o.unitArg(), "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
 }
 
 // Marks are the differences that a row's limits are held against: 0, the margin
 // of non-inferiority, and the margins between arms that judge means. A limit that
 // is not on one of them is not printed as if it were (text.Catalog.Beside).
 func (r Row) Marks(o Outcome) []float64 {
+	if r.Measure.Scale() == ScaleRatio {
+		return []float64{1}
+	}
 	marks := []float64{0}
 	if r.NonInferiority != nil {
 		marks = append(marks, -o.Better.Sign()*r.NonInferiority.Margin)

@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,6 +72,12 @@ func (l *loader) missingNumber(r files.Row, column int) bool {
 // checked holds an outcome's value against its instrument.
 func (l *loader) checked(r files.Row, column int, s, id string, outcome int, what string, v Value) (reading, bool) {
 	o := l.p.Outcomes[outcome]
+	if o.Binary() && v.Number != 0 && v.Number != 1 {
+		l.t.Report(r, column, "problem-not-binary", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID,
+			"hint": fmt.Sprintf("{%s: {%q: yes, %q: no}}", o.ID, "…", "…")})
+		l.spoil(outcome)
+		return reading{}, false
+	}
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
 		l.t.Report(r, column, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
 			"value": asRead(s, v), "min": o.Min, "max": o.Max})
@@ -166,6 +173,7 @@ func (l *loader) checkWhole() {
 		}
 	}
 	l.checkStrata()
+	l.checkKinds()
 	for i, o := range l.p.Outcomes {
 		column, visit, known := l.baselineColumn(i)
 		if !known || l.unknownVisit || l.spoiled[i] || len(l.people) == 0 {

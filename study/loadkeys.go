@@ -161,7 +161,7 @@ func valueMaps(p Protocol) []valueMap {
 	out := make([]valueMap, len(p.Outcomes))
 	for i, o := range p.Outcomes {
 		for word, number := range p.Data.Values[o.ID] {
-			to, _ := files.ParsePlain(number) // Validate has seen it
+			to, _ := o.meaning(number) // Validate has seen it
 			if out[i].words == nil {
 				out[i].words = map[string]Value{}
 			}

@@ -16,18 +16,21 @@ type Model string
 // answer all visits in one fit: a plan without a visit has a row for each and
 // for their average, a plan with one has that visit's rows.
 const (
-	ANCOVA       Model = "ancova"
-	WelchChange  Model = "welch-change"
-	Welch        Model = "welch" // of the values; for outcomes without baseline
-	MMRM         Model = "mmrm"
-	CLDA         Model = "clda"
-	MixedANOVA   Model = "mixed-anova"
-	LMM          Model = "lmm"
+	ANCOVA      Model = "ancova"
+	WelchChange Model = "welch-change"
+	Welch       Model = "welch" // of the values; for outcomes without baseline
+	MMRM        Model = "mmrm"
+	CLDA        Model = "clda"
+	MixedANOVA  Model = "mixed-anova"
+	LMM         Model = "lmm"
+	// Proportions is that of binary outcomes: the shares of yes, compared by a method
+	// that the numbers randomized, strata and covariates choose (see MethodProportions).
+	Proportions  Model = "proportions"
 	defaultModel       = ANCOVA
 )
 
 // models are all of them, as protocols may name them.
-var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM)}
+var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions)}
 
 // NoBaseline says that there is no baseline, or that a plan does not use it.
 const NoBaseline = "none"
@@ -75,7 +78,11 @@ type Plan struct {
 	// doi 10.1016/0304-4076(85)90158-7; Long & Ervin 2000,
 	// doi 10.1080/00031305.2000.10474549.
 	SE string
-	// Margin for non-inferiority, in the outcome's unit, > 0; 0 means none.
+	// Effect is the measure that decides, where the outcome's kind offers several: of
+	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio.
+	Effect Measure
+	// Margin for non-inferiority, in the outcome's unit (of a binary outcome a
+	// difference of shares), > 0; 0 means none.
 	Margin float64
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
 	// skeptical and enthusiastic ones that are always shown.
@@ -131,6 +138,27 @@ const (
 	// MethodPairedT is the mean change within an arm.
 	MethodPairedT Method = "paired-t"
 
+	// MethodProportions is what a plan for a binary outcome without covariates
+	// foresees: by what is known before any event, within the strata of randomization
+	// MethodMantelHaenszel, otherwise MethodExact while the product of both arms'
+	// numbers randomized is at most 2,500, and MethodScore beyond; with a margin there
+	// MethodFarringtonManning.
+	MethodProportions Method = Method(Proportions)
+	// MethodExact is the exact unconditional test of Chan and Zhang.
+	MethodExact Method = "exact-unconditional"
+	// MethodScore is the score method of Miettinen and Nurminen, MethodFarringtonManning
+	// the same without their factor N/(N − 1), which a margin is tested by.
+	MethodScore             Method = "miettinen-nurminen"
+	MethodFarringtonManning Method = "farrington-manning"
+	// MethodMantelHaenszel pools over strata, a difference with Sato's variance.
+	MethodMantelHaenszel Method = "mantel-haenszel"
+	// MethodGComputation is foreseen by a plan with covariates: the shares that a
+	// logistic model of arm, strata and covariates expects with everybody in each arm
+	// (regress.LogisticFit.Marginal, errors of Ye et al.); MethodLogistic is the odds
+	// ratio of that model.
+	MethodGComputation Method = "g-computation"
+	MethodLogistic     Method = "logistic"
+
 	MethodMMRM       Method = Method(MMRM)
 	MethodCLDA       Method = Method(CLDA)
 	MethodMixedANOVA Method = Method(MixedANOVA)
@@ -140,7 +168,9 @@ const (
 // Method is the method of the rows that answer the plan.
 func (p Plan) Method() Method {
 	switch {
-	case p.Model == WelchChange, p.Model == Welch, p.Model.repeated():
+	case p.Model == Proportions && len(p.Covariates) > 0:
+		return MethodGComputation
+	case p.Model == WelchChange, p.Model == Welch, p.Model == Proportions, p.Model.repeated():
 		return Method(p.Model)
 	case p.Baseline == NoBaseline && len(p.Covariates) > 0:
 		return MethodLinearAdjusted
@@ -255,7 +285,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		named = other
 	}
 	for _, q := range named {
-		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() }) {
+		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() && x.Effect == q.Effect }) {
 			q.Visit = visit
 			out = append(out, q)
 		}
@@ -278,8 +308,13 @@ func (p Protocol) Planned(outcome, visit string) bool {
 // planDefaults writes out what the plan leaves unsaid, and that its outcome has
 // no baseline.
 func (p Protocol) planDefaults(q Plan) Plan {
-	if o, ok := p.Outcome(q.Outcome); ok && !p.hasBaseline(o) {
-		q.Baseline = NoBaseline
+	if o, ok := p.Outcome(q.Outcome); ok {
+		if !p.hasBaseline(o) {
+			q.Baseline = NoBaseline
+		}
+		if o.Binary() {
+			q.Model, q.Effect = cmp.Or(q.Model, Proportions), cmp.Or(q.Effect, RiskDifference)
+		}
 	}
 	return q.withDefaults()
 }

@@ -35,6 +35,7 @@ const exactTables = 2500
 // risk is a compared difference, active − control.
 type risk struct {
 	method RiskMethod
+	effect stats.Effect
 	point  float64
 	ci     stats.Interval
 	p      float64
@@ -80,7 +81,7 @@ func (k riskKey) compare() (risk, bool) {
 	if err != nil {
 		return risk{}, false
 	}
-	r.point, r.ci, r.p = e.Point(), e.CI(k.level), e.P(0)
+	r.effect, r.point, r.ci, r.p = e, e.Point(), e.CI(k.level), e.P(0)
 	switch r.ci.Why {
 	case stats.WhyGaps:
 		n := Note{Code: "responders-gaps"}

@@ -153,6 +153,13 @@ type Outcome struct {
 	ID, Label, Unit string
 	// Short is a shorter label, for tables; empty: the label.
 	Short string
+	// Kind is what the values are; "" is a measurement, unless the values look like
+	// something else, which is asked. An outcome that is no measurement has no unit,
+	// range or baseline, and its margins between arms are differences of shares,
+	// 0.1 for ten percentage points.
+	Kind OutcomeKind
+	// Levels are the categories of an ordinal outcome, the first the lowest.
+	Levels []string
 	// Instrument names an entry of the instrument registry, which fills the
 	// fields that are left empty.
 	Instrument string
@@ -343,6 +350,7 @@ func (p Protocol) clone() Protocol {
 	p.Outcomes = slices.Clone(p.Outcomes)
 	for i := range p.Outcomes {
 		p.Outcomes[i].Thresholds = slices.Clone(p.Outcomes[i].Thresholds)
+		p.Outcomes[i].Levels = slices.Clone(p.Outcomes[i].Levels)
 	}
 	p.Plans = slices.Clone(p.Plans)
 	for i := range p.Plans {
@@ -454,7 +462,7 @@ func (p Protocol) hasBaseline(o Outcome) bool {
 		return true
 	}
 	if o.Baseline == "" {
-		return !p.noBaseline()
+		return !p.noBaseline() && o.Measured()
 	}
 	return o.Baseline != NoBaseline
 }

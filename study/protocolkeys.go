@@ -186,6 +186,7 @@ func (d *protocolReader) outcomes(dst *[]Outcome) func(*yamlfile.Node, string) {
 func (o *Outcome) ReadYAML(r *yamlfile.Reader, n *yamlfile.Node, path string) {
 	d := &protocolReader{r}
 	d.Fields(n, path, yamlfile.Keys{"id": d.Text(&o.ID), "label": d.Text(&o.Label), "short": d.Text(&o.Short), "unit": d.Text(&o.Unit),
+		"kind": d.Word((*string)(&o.Kind), kindWords...), "levels": d.Texts(&o.Levels),
 		"instrument": d.Text(&o.Instrument), "condition": d.Text(&o.Condition), "resolution": d.Number(&o.Resolution),
 		"range": d.Pair(&o.Min, &o.Max), "thresholds": d.thresholds(&o.Thresholds), "baseline": d.Text(&o.Baseline),
 		"better": func(n *yamlfile.Node, path string) {
@@ -295,6 +296,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"level": d.Positive(&p.Level), "covariates": d.Texts(&p.Covariates),
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),
+				"effect":  d.Word((*string)(&p.Effect), string(MeanDifference), string(RiskDifference), string(RiskRatio), string(OddsRatio)),
 				"role":    d.Word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
 				"exact":   d.Flag(&p.Exact),
 				"se":      d.Word(&p.SE, StandardErrorModel, StandardErrorHC3),

@@ -37,6 +37,7 @@ import (
 //	  - {id: vas, label: Pain (VAS), short: Pain, unit: cm, range: [0, 10], resolution: 0.1, better: lower,
 //	     instrument: VAS-cm, condition: knee-oa,             # fill in what is left out
 //	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
+//	  - {id: sport, kind: binary, better: higher}            # yes or no; continuous is asked where 0 and 1 stand alone
 //	data:
 //	  layout: wide                      # a row a participant; long: a row a visit, or a value
 //	  participant: id                   # these name columns; [site, id] where every site numbers its own
@@ -45,7 +46,7 @@ import (
 //	  visit, outcome, value: column     # long alone; the last two where a row is a value
 //	  missing: [999, x]                 # an empty field is always missing
 //	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values
-//	  values: {vas: {none: 0, mild: 1}, sex: {1: female, 2: male}} # an outcome in words: the number
+//	  values: {vas: {none: 0, mild: 1}, sport: {ja: yes, nee: no}, sex: {1: female, 2: male}} # an outcome in words: the number
 //	                                    # each means; a category: the level, listed in this order
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
 //	  covariates: {age: {column: age, label: Age, kind: number, range: [18, 100], at: pre}} # or category
@@ -61,6 +62,7 @@ import (
 //	flow: {assessed: 151, excluded: {did not meet criteria: 22, declined: 9}}  # before randomization
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
+//	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits

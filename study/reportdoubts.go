@@ -260,7 +260,7 @@ func (r Result) setDoubts() []Doubt {
 				code = "doubt-sets-shown"
 			}
 			out = append(out, Doubt{Kind: DoubtSets, Arm: row.Arm, Visit: row.Visit, Notes: []Note{{Code: code, Args: text.Args{"arm": row.Arm,
-				"method": string(other.Method), "margin": other.NonInferiority.Margin, "unit": r.Outcome.Unit}}}})
+				"method": string(other.Method), "margin": r.Outcome.Shown(other.NonInferiority.Margin), "unit": r.Outcome.unitArg()}}}})
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/files"
 )
 
@@ -67,6 +68,8 @@ type Result struct {
 	BaselineSlopes *BaselineSlopes
 	// Diagnostics of the deciding model and of the scale.
 	Diagnostics Diagnostics
+	// MissingCases of a binary outcome; none where everybody has a value.
+	MissingCases []MissingCase
 	// Importance holds each judged row against its threshold.
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.
@@ -93,7 +96,9 @@ func (r Result) Digits() int {
 // Digits is how many decimals an outcome's numbers have everywhere in a report:
 // two significant digits of its standard error that decides (the smallest, where
 // several do), and not fewer than the file's. Where no estimate decides, the SDs
-// at baseline and at the visits stand in for it.
+// at baseline and at the visits stand in for it. Of a binary outcome they are the
+// decimals of percentages and percentage points, and an exact or score interval
+// stands in for a standard error: its half width over the normal quantile.
 func (r Report) Digits(outcome string) int {
 	se, sd, file := math.Inf(1), math.Inf(1), 0
 	o, _ := r.Protocol.Outcome(outcome)
@@ -101,10 +106,14 @@ func (r Report) Digits(outcome string) int {
 		if res.Outcome.ID != outcome {
 			continue
 		}
-		o, file = res.Outcome, max(file, res.Decimals)
+		if o = res.Outcome; !o.Binary() {
+			file = max(file, res.Decimals)
+		}
 		for _, row := range res.Deciding() {
-			if row.Effect != nil && row.SE > 0 {
-				se = math.Min(se, row.SE)
+			if row.Effect != nil && row.SE > 0 && row.Measure.Scale() != ScaleRatio {
+				se = math.Min(se, o.Shown(row.SE))
+			} else if half := (row.Upper - row.Lower) / 2; row.Measure == RiskDifference && half > 0 {
+				se = math.Min(se, o.Shown(half/stats.Estimate{SE: 1, DF: math.Inf(1)}.CI(row.Level).Hi))
 			}
 		}
 		for _, s := range res.Summaries {
@@ -185,6 +194,13 @@ type Row struct {
 	Contrast       Contrast
 	Arm, Control   string // Control is "" for within-arm rows
 	Method         Method
+	// Planned is the method that the row's plan foresees; Method is another where the
+	// data could not carry that one, or where the plan foresees a rule of choice. ""
+	// where no plan asks for the row.
+	Planned Method
+	// Measure is what the numbers are, and Target of a ratio whom they are about.
+	Measure Measure
+	Target  Target
 	// Role is what the row is for, by its plan. Decides marks the one row of its
 	// active arm and visit that gives the answer; it alone has a verdict.
 	Role    Role
@@ -210,6 +226,11 @@ type Row struct {
 	WithoutStrata bool
 	// NonInferiority answers the plan's margin; nil where it has none.
 	NonInferiority *NonInferiority
+	// NNT of a deciding risk difference, at the row's visit.
+	NNT *stats.NNT
+	// LeftOut counts participants of N who add nothing within strata: their stratum
+	// holds one arm alone.
+	LeftOut int
 	// Threshold used and the verdict; nil where the outcome has none.
 	Threshold *Threshold
 	Judgement *Judgement
@@ -230,6 +251,35 @@ type Summary struct {
 	// that do not vary.
 	Pairs                             int
 	MeanChange, SDChange, Correlation float64
+	// Share of a binary outcome, whose mean and SD are NaN; nil of others.
+	Share *Share
+}
+
+// Share is how many of an arm said yes, with Clopper and Pearson's limits.
+type Share struct {
+	Events, N           int
+	Value, Lower, Upper float64 // NaN where nobody has a value
+	Level               float64
+}
+
+// Digits is how many decimals the share has in percent, wherever it is printed: one
+// from 100 participants on, of whom each is less than a percent.
+func (s Share) Digits() int {
+	if s.N >= 100 {
+		return 1
+	}
+	return 0
+}
+
+// MissingCase is what a risk difference would be, had those without a value all
+// said what one extreme assumes: best and worst for the active arm. Those who never
+// reached the file count. Strata are not taken into account.
+type MissingCase struct {
+	Outcome, Visit, Arm, Control       string
+	Missing                            MissingResponse
+	Active, Ctl                        table.Count
+	Method                             RiskMethod
+	Difference, Lower, Upper, P, Level float64
 }
 
 // LSMean is a model's mean for an arm at a visit, for average covariates.

@@ -114,6 +114,10 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 }
 
 func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float64) (Subgroups, error) {
+	if !r.Outcome.Measured() {
+		return Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level},
+			fmt.Errorf("study: subgroups of %q: of an outcome that is %s they are not in yet", r.Outcome.ID, r.Outcome.Kind)
+	}
 	c := r.comparison()
 	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}
 	var declared []string

@@ -117,6 +117,9 @@ func (c *checker) checkVisits() {
 // Check adds what is wrong with the outcome at a path; a protocol and a claim have
 // the same.
 func (o Outcome) Check(c *yamlfile.Checker, at string) {
+	if !o.checkKind(c, at) {
+		return
+	}
 	o.checkInstrument(c, at)
 	if o.Better != LowerIsBetter && o.Better != HigherIsBetter {
 		c.Add(at+".better", "problem-better-missing", o.ID)

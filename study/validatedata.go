@@ -190,6 +190,10 @@ func (c *checker) checkBaselines() {
 			c.Add("data.baseline."+id+"@", "problem-outcome-unknown", id, c.outcomeIDs())
 		case d.Baseline[id] == "":
 			c.Add("data.baseline."+id, "problem-missing-column")
+		default:
+			if o, _ := c.Outcome(id); !o.Measured() {
+				c.Add("data.baseline."+id, "problem-kind-baseline", id, string(o.Kind))
+			}
 		}
 	}
 	if base := c.baselineID(); base != "" && !c.noBaseline() && !c.hasVisit(base) {
@@ -353,12 +357,14 @@ func (c *checker) checkOutcomeValues() {
 		case len(c.Data.Values[id]) == 0:
 			c.Add(at, "problem-values-empty")
 			continue
+		case !slices.Contains(kindsIn, c.Outcomes[i].Kind): // which is refused itself
+			continue
 		}
 		numerals := map[float64]string{}
 		for _, word := range sortedKeys(c.Data.Values[id]) {
 			number := c.Data.Values[id][word]
-			v, ok := files.ParsePlain(number)
 			o := c.Outcomes[i]
+			v, ok := o.meaning(number)
 			switch {
 			case word == "":
 				c.Add(at+"."+word+"@", "problem-values-blank")
@@ -366,6 +372,8 @@ func (c *checker) checkOutcomeValues() {
 				c.Add(at+"."+word+"@", "problem-values-missing", word)
 			case number == "":
 				c.Add(at+"."+word, "problem-values-number", word)
+			case !ok && o.Binary():
+				c.Add(at+"."+word, "problem-values-binary", number)
 			case !ok:
 				c.Add(at+"."+word, "problem-values-not-a-number", number)
 			case o.HasRange() && (v.Number < o.Min || v.Number > o.Max):

@@ -70,8 +70,10 @@ func (c *checker) checkPlan(at string, p Plan) {
 	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
 		c.Add(at+".level", "problem-level", p.Level)
 	}
-	if !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
+	if o, ok := c.Outcome(p.Outcome); !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
 		c.Add(at+".margin", "problem-not-positive", p.Margin)
+	} else if ok && o.Binary() && p.Margin >= 1 {
+		c.Add(at+".margin", "problem-kind-share", p.Margin)
 	} else if o, ok := c.Outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
 		c.Add(at+".margin", "problem-margin-too-large", p.Margin,
 			files.Decimal(o.Max).Minus(files.Decimal(o.Min)), o.Min, o.Max)
@@ -103,7 +105,8 @@ func (c *checker) checkPlan(at string, p Plan) {
 func (c *checker) checkPlanOnce(at string, i int) {
 	p := c.Plans[i]
 	for j, q := range c.Plans[:i] {
-		if p.Outcome != q.Outcome || p.Method() != q.Method() || !samePlanRows(p, q) {
+		p, q := c.planDefaults(p), c.planDefaults(q)
+		if p.Outcome != q.Outcome || p.Method() != q.Method() || p.Effect != q.Effect || !samePlanRows(p, q) {
 			continue
 		}
 		switch {
@@ -175,6 +178,11 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 		model = defaultModel
 	}
 	o, known := p.Outcome(plan.Outcome)
+	if known {
+		if faults, other := kindFaults(plan, o); other {
+			return faults
+		}
+	}
 	based := !known || p.hasBaseline(o)
 	spatial := false
 	switch model {

@@ -155,6 +155,14 @@ func (a *ard) baseline(r study.Report, v study.BaselineVariable, s study.Baselin
 func (a *ard) summaries(r study.Report) {
 	for _, s := range summariesOf(r) {
 		l := ardLine{arm: s.Arm, visit: s.Visit, variable: s.outcome, context: "summary", digits: r.Digits(s.outcome)}
+		if y := s.Share; y != nil {
+			l.context, l.level = "tabulate", "yes"
+			a.write(l, stat{"n", "n", float64(y.Events), true}, stat{"N", "N", float64(y.N), true}, stat{"p", "%", y.Value, true},
+				stat{"conf.low", "CI Lower Bound", y.Lower, true}, stat{"conf.high", "CI Upper Bound", y.Upper, true}, stat{"conf.level", "CI Confidence Level", y.Level, true})
+			l.level = ""
+			a.missing(l, s.N, s.Missing)
+			continue
+		}
 		a.write(l, stat{"N", "N", float64(s.N), true}, stat{"mean", "Mean", s.Mean, false}, stat{"sd", "SD", s.SD, false},
 			stat{"median", "Median", s.Median, false}, stat{"p25", "Q1", s.Q1, false}, stat{"p75", "Q3", s.Q3, false},
 			stat{"min", "Min", s.Min, false}, stat{"max", "Max", s.Max, false})
@@ -175,8 +183,12 @@ func (a *ard) difference(r study.Report, row study.Row) {
 		}
 		l.warning += code
 	}
-	a.write(l, stat{"estimate", "Estimate", row.Estimate, false}, stat{"std.error", "Standard Error", row.SE, false},
-		stat{"parameter", "Degrees of Freedom", row.DF, true}, stat{"conf.low", "CI Lower Bound", row.Lower, false},
-		stat{"conf.high", "CI Upper Bound", row.Upper, false}, stat{"conf.level", "CI Confidence Level", row.Level, true},
+	asItIs := row.Measure.Scale() != study.ScaleUnit // shares and ratios, not the decimals of percentages
+	if row.Measure.Scale() != study.ScaleUnit {
+		l.context += "." + string(row.Measure)
+	}
+	a.write(l, stat{"estimate", "Estimate", row.Estimate, asItIs}, stat{"std.error", "Standard Error", row.SE, asItIs},
+		stat{"parameter", "Degrees of Freedom", row.DF, true}, stat{"conf.low", "CI Lower Bound", row.Lower, asItIs},
+		stat{"conf.high", "CI Upper Bound", row.Upper, asItIs}, stat{"conf.level", "CI Confidence Level", row.Level, true},
 		stat{"p.value", "p-value", row.P, true}, stat{"n", "n", float64(row.N[row.Arm]), true}, stat{"n.reference", "n", float64(row.N[row.Control]), true})
 }

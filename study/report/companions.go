@@ -24,6 +24,9 @@ func (b *builder) companionRows() {
 	}
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		b.Doc.Heading(3, b.outcomeTitle(o))
+		if o.Binary() {
+			b.Paragraph("between-shares", nil)
+		}
 		b.betweenTable(results)
 		b.betweenNotes(results)
 	})
@@ -63,9 +66,12 @@ func (b *builder) betweenTable(results []study.Result) {
 			case row.Role != study.RoleCompanion:
 				method += " " + b.Say("method-"+string(row.Role), nil)
 			}
+			if row.Measure.Scale() != study.ScaleUnit {
+				method = b.effectOf(row) + ": " + method
+			}
 			estimate := "–"
 			if !math.IsNaN(row.Estimate) {
-				estimate = b.value(res.Outcome, row.Estimate)
+				estimate = b.rowValue(res.Outcome, row, row.Estimate)
 			}
 			cells = append(cells, method, estimate, ci.cell(b.limits(res.Outcome, row), row.Level),
 				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))

@@ -69,13 +69,20 @@ type earlierFile struct {
 
 type earlierRow struct {
 	Outcome, Visit, Contrast, Arm, Method, Role string
+	Scale                                       string
+	Effect                                      string
+	Planned                                     string `json:"planned_method"`
 	Estimate, Lower, Upper                      *float64
 	Level                                       float64
 }
 
 // key is what makes a row the same row.
 func (r earlierRow) key() string {
-	return fmt.Sprintf("%q %q %q %q %q", r.Contrast, r.Outcome, r.Visit, r.Arm, r.Method)
+	key := fmt.Sprintf("%q %q %q %q %q", r.Contrast, r.Outcome, r.Visit, r.Arm, r.Method)
+	if r.Scale == string(study.ScaleProportion) || r.Scale == string(study.ScaleRatio) {
+		key += fmt.Sprintf(" %q %q", r.Effect, r.Planned) // one method has several of these
+	}
+	return key
 }
 
 // same reports whether the numbers agree.
@@ -361,6 +368,12 @@ func (x *comparison) estimate(r *earlierRow, d int, oneLevel bool) string {
 	number := func(v *float64) string {
 		if v == nil {
 			return "–"
+		}
+		switch r.Scale {
+		case string(study.ScaleRatio):
+			return x.C.Number(*v, max(d, ratioDecimals))
+		case string(study.ScaleProportion):
+			return x.C.Number(100**v, d)
 		}
 		return x.C.Number(*v, d)
 	}

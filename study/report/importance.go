@@ -48,9 +48,11 @@ func (b *builder) importance() {
 func (b *builder) importanceSentences(res study.Result, x study.Importance) []string {
 	o := res.Outcome
 	show := func(v float64) string {
-		return b.value(o, v, 0, x.Threshold.Value) + text.Unit(o.Unit)
+		return b.value(o, v, 0, x.Threshold.Value) + text.Unit(o.ShownUnit(b.C))
 	}
-	declared := func(v float64) string { return b.Say("number", text.Args{"x": v}) + text.Unit(o.Unit) } // as the protocol has it
+	declared := func(v float64) string {
+		return b.Say("number", text.Args{"x": o.Shown(v)}) + text.Unit(o.ShownUnit(b.C))
+	} // as the protocol has it
 	out := []string{Sentence(b.C, x.Judgement, o, b.digits[o.ID])}
 	flips, _ := x.Judgement.Flips()
 	var levels []string
@@ -114,7 +116,7 @@ func (b *builder) prior(o study.Outcome, p study.Prior) string {
 		return name
 	}
 	d := b.digits[o.ID]
-	return b.Say("prior-normal", text.Args{"name": name, "mean": b.C.Number(p.Mean, d), "sd": b.C.Number(p.SD, d)})
+	return b.Say("prior-normal", text.Args{"name": name, "mean": b.C.Number(o.Shown(p.Mean), d), "sd": b.C.Number(o.Shown(p.SD), d)})
 }
 
 // chance writes a probability in percent, never as certain.

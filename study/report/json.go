@@ -90,6 +90,7 @@ type resultsFile struct {
 	Flow        jsonConsort           `json:"flow"`
 	Floors      []jsonFloor           `json:"floors"`
 	Effects     []jsonResponderEffect `json:"responder_effects"`
+	Missing     []jsonMissingCase     `json:"missing_cases"`
 	Importance  []jsonImportance      `json:"importance"`
 	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
 	Agreement   []jsonAgreement       `json:"agreement"`
@@ -152,10 +153,16 @@ type jsonRow struct {
 	LowerOpen bool           `json:"lower_open"`
 	UpperOpen bool           `json:"upper_open"`
 	P         number         `json:"p"`
+	Planned   *study.Method  `json:"planned_method"`
+	Effect    *study.Measure `json:"effect"`
+	Scale     study.Scale    `json:"scale"`
+	Target    *study.Target  `json:"target"`
 	// PNonInferiority is NonInferiority's p, null without a margin.
 	PNonInferiority number              `json:"p_noninferiority"`
 	NonInferiority  *jsonNonInferiority `json:"noninferiority"`
+	NNT             *jsonNNT            `json:"nnt"`
 	WithoutStrata   bool                `json:"without_strata"`
+	LeftOut         int                 `json:"left_out"`
 	N               map[string]int      `json:"n"`
 	Observed        map[string]int      `json:"observed"`
 	Randomized      map[string]int      `json:"randomized"`
@@ -236,7 +243,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	f := resultsFile{FormatVersion: formatVersion, Version: study.Version(), Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
-		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
+		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Missing: []jsonMissingCase{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
 	f.Study.Title, f.Study.Registration, f.Study.Estimand, f.Study.Population = p.Title, p.Registration, p.Estimand, p.Population
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
@@ -302,6 +309,10 @@ func (f *resultsFile) add(c *text.Catalog, p study.Protocol, res study.Result, d
 	for _, x := range res.Floors {
 		f.Floors = append(f.Floors, jsonFloor{x.Outcome, x.Visit, x.Arm, x.Method, number(x.MinP)})
 	}
+	for _, m := range res.MissingCases {
+		f.Missing = append(f.Missing, jsonMissingCase{m.Outcome, m.Visit, m.Arm, m.Control, m.Missing, m.Active.Events, m.Active.N, m.Ctl.Events, m.Ctl.N,
+			riskMethod(m.Method), number(m.Difference), number(m.Lower), number(m.Upper), m.Level, number(m.P)})
+	}
 	f.addResponderEffects(c, p, res)
 	f.addImportance(c, p, res)
 }
@@ -315,6 +326,8 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: codesOf(notes)}
+	j.Planned, j.Effect, j.Scale, j.Target = orNull(r.Planned), orNull(r.Measure), r.Measure.Scale(), orNull(r.Target)
+	j.NNT, j.LeftOut = jsonNNTOf(r.NNT), r.LeftOut
 	if r.Control != "" {
 		j.Control = &r.Control
 	}

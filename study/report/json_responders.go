@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -19,6 +20,35 @@ type jsonNNT struct {
 	Best            number `json:"best"`
 	Worst           number `json:"worst"`
 	ThroughInfinity bool   `json:"through_infinity"`
+}
+
+func jsonNNTOf(n *stats.NNT) *jsonNNT {
+	if n == nil {
+		return nil
+	}
+	v, benefit := n.Point()
+	best, worst := n.Ends()
+	return &jsonNNT{number(v), benefit, number(best), number(worst), n.ThroughInfinity()}
+}
+
+// jsonMissingCase is a risk difference with everybody without a value in favor of, or
+// against, the active arm.
+type jsonMissingCase struct {
+	Outcome       string                `json:"outcome"`
+	Visit         string                `json:"visit"`
+	Arm           string                `json:"arm"`
+	Control       string                `json:"control"`
+	Missing       study.MissingResponse `json:"missing"`
+	Events        int                   `json:"events"`
+	N             int                   `json:"n"`
+	ControlEvents int                   `json:"control_events"`
+	ControlN      int                   `json:"control_n"`
+	Method        *study.RiskMethod     `json:"method"`
+	Difference    number                `json:"difference"`
+	Lower         number                `json:"lower"`
+	Upper         number                `json:"upper"`
+	Level         float64               `json:"level"`
+	P             number                `json:"p"`
 }
 
 type jsonResponder struct {
@@ -115,9 +145,7 @@ func (f *resultsFile) addResponderEffects(c *text.Catalog, p study.Protocol, res
 			StandardizedRR: iv(e.StandardizedRR, e.StandardizedRRLo, e.StandardizedRRHi),
 			Notes:          sentences(c, p, e.Notes)}
 		if !math.IsNaN(e.Difference) {
-			v, benefit := e.NNT.Point()
-			best, worst := e.NNT.Ends()
-			j.NNT = &jsonNNT{number(v), benefit, number(best), number(worst), e.NNT.ThroughInfinity()}
+			j.NNT = jsonNNTOf(&e.NNT)
 		}
 		if res.Study.Simulated {
 			j.Notes = append(j.Notes, c.Say("simulated-beside", nil))

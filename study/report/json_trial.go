@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/trialkit/trialkit/study"
@@ -19,6 +20,8 @@ type jsonOutcome struct {
 	Outcome    string                 `json:"outcome"`
 	Label      string                 `json:"label"`
 	Short      string                 `json:"short"`
+	Kind       study.OutcomeKind      `json:"kind"`
+	Levels     []string               `json:"levels"`
 	Unit       string                 `json:"unit"`
 	Better     string                 `json:"better"`
 	Baseline   *string                `json:"baseline"`
@@ -81,6 +84,7 @@ type jsonPlan struct {
 	DF              *string         `json:"df"`
 	SE              *string         `json:"se"`
 	Level           float64         `json:"level"`
+	Effect          *study.Measure  `json:"effect"`
 	Margin          number          `json:"margin"`
 	Exact           bool            `json:"exact"`
 	Priors          []jsonPrior     `json:"priors"`
@@ -126,7 +130,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Effect: orNull(q.Effect), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}
@@ -138,7 +142,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 }
 
 func jsonOutcomeOf(r study.Report, o study.Outcome) jsonOutcome {
-	x := jsonOutcome{Outcome: o.ID, Label: o.Label, Short: o.ShortLabel(), Unit: o.Unit, Better: o.Better.String(),
+	x := jsonOutcome{Outcome: o.ID, Label: o.Label, Short: o.ShortLabel(), Kind: cmp.Or(o.Kind, study.KindContinuous), Levels: list(o.Levels), Unit: o.Unit, Better: o.Better.String(),
 		Min: number(math.NaN()), Max: number(math.NaN()), Resolution: stated(o.Resolution),
 		Instrument: orNull(o.Instrument), Thresholds: []jsonOutcomeThreshold{}}
 	if o.HasRange() {
@@ -179,14 +183,23 @@ type jsonSummary struct {
 	MeanChange  number `json:"mean_change"`
 	SDChange    number `json:"sd_change"`
 	Correlation number `json:"correlation_with_baseline"`
+	Events      *int   `json:"events"`
+	Share       number `json:"share"`
+	ShareLower  number `json:"share_lower"`
+	ShareUpper  number `json:"share_upper"`
 }
 
 // addSummaries describes each arm at each visit, the baseline once an outcome.
 func (f *resultsFile) addSummaries(r study.Report) {
 	f.Summaries = []jsonSummary{}
 	for _, s := range summariesOf(r) {
-		f.Summaries = append(f.Summaries, jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
-			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation)})
+		x := jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
+			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation),
+			nil, number(math.NaN()), number(math.NaN()), number(math.NaN())}
+		if y := s.Share; y != nil {
+			x.Events, x.Share, x.ShareLower, x.ShareUpper = &y.Events, number(y.Value), number(y.Lower), number(y.Upper)
+		}
+		f.Summaries = append(f.Summaries, x)
 	}
 }
 

@@ -21,14 +21,14 @@ func Sentence(c *text.Catalog, j study.Judgement, o study.Outcome, decimals int)
 	case j.Value < 0:
 		parts = append(parts, c.Say("judge-favors-control", nil))
 	}
-	unit := text.Unit(o.Unit)
-	show := func(x float64) string { return c.Beside(x, decimals, 0, j.Threshold.Value) + unit }
+	unit := text.Unit(o.ShownUnit(c))
+	show := func(x float64) string { return c.Beside(o.Shown(x), decimals, 0, o.Shown(j.Threshold.Value)) + unit }
 	parts = append(parts,
 		c.Say("judge-benefit-"+string(j.Benefit), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.Threshold.Value}) + unit,
+			"threshold": c.Say("number", text.Args{"x": o.Shown(j.Threshold.Value)}) + unit,
 			"value":     show(j.Value), "lower": show(j.Lower), "upper": show(j.Upper)}),
 		c.Say("judge-harm-"+string(j.Harm), text.Args{
-			"threshold": c.Say("number", text.Args{"x": j.HarmThreshold.Value}) + unit}))
+			"threshold": c.Say("number", text.Args{"x": o.Shown(j.HarmThreshold.Value)}) + unit}))
 	if j.Threshold.Level == study.Individual {
 		parts = append(parts, c.Say("individual-threshold-as-margin", text.Args{
 			"kind": string(j.Threshold.Kind), "threshold": j.Threshold.Value}))

@@ -23,7 +23,7 @@ func (b *builder) answer() {
 			var pairs [][2]string
 			for _, q := range same {
 				pairs = append(pairs, [2]string{b.named(q, same), b.answerOf(q)})
-				holds = holds || q.row.IncludesZero()
+				holds = holds || q.row.IncludesZero() && q.row.NonInferiority == nil
 			}
 			b.Doc.Pairs(pairs)
 		}
@@ -37,7 +37,7 @@ func (b *builder) answer() {
 	}
 	for _, q := range shown {
 		if ni := q.row.NonInferiority; ni != nil {
-			s := b.note(ni.Note(q.res.Outcome.Unit, q.row.Role))
+			s := b.note(ni.Note(q.res.Outcome, q.row.Role))
 			if len(shown) > 1 {
 				s = b.Say("page-finding", text.Args{"where": b.named(q, shown), "finding": s})
 			}
@@ -70,8 +70,11 @@ func byMethod(list []question) [][]question {
 func (b *builder) answerLead(g []question) string {
 	q := g[0]
 	code := "page-difference"
-	if q.row.Method == study.MethodWelchChange {
+	switch {
+	case q.row.Method == study.MethodWelchChange:
 		code = "page-change"
+	case q.row.Measure.Scale() != study.ScaleUnit:
+		code = fmt.Sprintf("page-%s", q.row.Measure)
 	}
 	if len(q.res.Arms) > 2 {
 		code += "-arms"
@@ -83,7 +86,7 @@ func (b *builder) answerLead(g []question) string {
 // answerOf is one difference with its interval and whom it favors.
 func (b *builder) answerOf(q question) string {
 	o, row := q.res.Outcome, q.row
-	value := b.value(o, row.Estimate) + text.Unit(o.Unit)
+	value := b.rowValue(o, row, row.Estimate) + b.rowUnit(o, row)
 	if row.Withheld() {
 		return b.Say("page-estimate-withheld", text.Args{"value": value})
 	}
@@ -94,13 +97,16 @@ func (b *builder) answerOf(q question) string {
 	if row.Role == study.RolePrimary && row.NonInferiority == nil { // whose own p follows
 		code = "page-estimate-p"
 	}
+	if o.Binary() {
+		value = b.shareCounts(q) + value
+	}
 	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
 	switch {
 	case row.IncludesZero():
-		s += ", " + b.Say("page-holds-zero", nil)
-	case o.Better.Sign()*row.Estimate > 0 && len(q.res.Arms) > 2: // its name stands before it
+		s += ", " + b.Say("page-holds-null", text.Args{"null": row.Measure.Null()})
+	case o.Better.Sign()*(row.Estimate-row.Measure.Null()) > 0 && len(q.res.Arms) > 2: // its name stands before it
 		s += ", " + b.Say("page-favors-it", nil)
-	case o.Better.Sign()*row.Estimate > 0:
+	case o.Better.Sign()*(row.Estimate-row.Measure.Null()) > 0:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Arm)})
 	default:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Control)})
@@ -268,7 +274,7 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 	if in {
 		side = "in"
 	}
-	null := b.Say("number", text.Args{"x": a.Null})
+	null := b.Say("number", text.Args{"x": shownNull(q.res.Outcome, q.row, a.Null)})
 	args := text.Args{"null": null, "agree": a.Agree, "n": len(a.Companions)}
 	if len(a.Differ) == 0 {
 		return b.Say("page-all-"+side, args)
@@ -285,7 +291,7 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 		return s + ", " + b.Say("page-see-doubts", nil)
 	}
 	for _, row := range a.Differ {
-		s += ", " + b.Say("page-other-holds", text.Args{"method": b.shortMethod(row), "value": b.value(q.res.Outcome, row.Estimate),
+		s += ", " + b.Say("page-other-holds", text.Args{"method": b.shortMethod(row), "value": b.rowValue(q.res.Outcome, row, row.Estimate),
 			"interval": b.limits(q.res.Outcome, closed(row))})
 	}
 	return s

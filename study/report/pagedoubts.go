@@ -208,6 +208,9 @@ func (b *builder) null(d study.Doubt) string {
 			x = v
 		}
 	}
+	if o, ok := b.r.Protocol.Outcome(d.Outcome); ok && x != 1 { // 1 is that of a ratio
+		x = o.Shown(x)
+	}
 	return b.Say("number", text.Args{"x": x})
 }
 

@@ -100,6 +100,9 @@ func (b *builder) models() []string {
 		if !slices.ContainsFunc(m.of, func(q question) bool { return q.row.Effect != nil }) { // no estimate, no interval
 			code = "page-model-alone"
 		}
+		if m.of[0].res.Outcome.Binary() { // the method has said how
+			code = "page-model-alone"
+		}
 		out = append(out, b.Say(code, text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
 	}
 	return out
@@ -119,6 +122,9 @@ func (b *builder) model(q question) string {
 	}
 	code := fmt.Sprintf("page-model-%s", q.row.Method)
 	terms := ""
+	if q.res.Outcome.Binary() {
+		return b.shareModel(q, covariates)
+	}
 	switch repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM; {
 	case repeated:
 		if plan.Baseline == study.NoBaseline && q.row.Method != study.MethodCLDA {

@@ -177,7 +177,7 @@ func (b *builder) questionWords(groups [][]question) []string {
 		var names, asked []string
 		for _, g := range groups {
 			args, code := b.asking(g)
-			if code == "page-asked-margin" {
+			if strings.HasPrefix(code, "page-asked-margin") || g[0].res.Outcome.Binary() {
 				names = nil
 				break
 			}
@@ -200,10 +200,16 @@ func (b *builder) questionWords(groups [][]question) []string {
 func (b *builder) asking(g []question) (text.Args, string) {
 	o := g[0].res.Outcome
 	code := fmt.Sprintf("page-asked-%s", o.Better)
+	if o.Binary() {
+		code += "-share"
+	}
 	margin := 0.0
 	for _, q := range g {
 		if q.row.NonInferiority != nil {
 			code, margin = "page-asked-margin", q.row.NonInferiority.Margin
+			if o.Binary() {
+				code += "-share"
+			}
 		}
 	}
 	var arms, visits []string
@@ -212,12 +218,15 @@ func (b *builder) asking(g []question) (text.Args, string) {
 		visits = appendNew(visits, b.where(q.res))
 	}
 	return text.Args{"outcome": b.outcome(o.ID), "scale": b.scale(o), "arms": b.joined("page-arms-or", arms),
-		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": margin, "unit": o.Unit}, code
+		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": o.Shown(margin), "unit": o.ShownUnit(b.C)}, code
 }
 
 // scale is "cm, 0 to 10; lower is better".
 func (b *builder) scale(o study.Outcome) string {
 	code := "page-scale"
+	if o.Binary() {
+		code += "-binary"
+	}
 	if o.Unit != "" {
 		code += "-unit"
 	}
@@ -292,7 +301,34 @@ func (b *builder) named(q question, among []question) string {
 // value writes a mean, a difference or a limit with the outcome's one number of
 // decimals (see study.Report.Digits); a limit takes more where rounding would put it onto a mark.
 func (b *builder) value(o study.Outcome, x float64, marks ...float64) string {
-	return b.C.Beside(x, b.digits[o.ID], marks...)
+	return b.C.Beside(o.Shown(x), b.digits[o.ID], shownMarks(o, marks)...)
+}
+
+func shownMarks(o study.Outcome, marks []float64) []float64 {
+	out := make([]float64, len(marks))
+	for i, m := range marks {
+		out[i] = o.Shown(m)
+	}
+	return out
+}
+
+// ratioDecimals are those of ratios of risks and odds.
+const ratioDecimals = 2
+
+// rowValue is value on the scale of a row.
+func (b *builder) rowValue(o study.Outcome, row study.Row, x float64, marks ...float64) string {
+	if row.Measure.Scale() == study.ScaleRatio {
+		return b.C.Beside(x, ratioDecimals, marks...)
+	}
+	return b.value(o, x, marks...)
+}
+
+// rowUnit is the unit of a row's numbers; a ratio has none.
+func (b *builder) rowUnit(o study.Outcome, row study.Row) string {
+	if row.Measure.Scale() == study.ScaleRatio {
+		return ""
+	}
+	return text.Unit(o.ShownUnit(b.C))
 }
 
 // limits writes an interval of the outcome's differences; an end that does not
@@ -300,7 +336,7 @@ func (b *builder) value(o study.Outcome, x float64, marks ...float64) string {
 func (b *builder) limits(o study.Outcome, row study.Row) string {
 	marks := row.Marks(o)
 	return b.intervalOf(stats.Interval{Lo: row.Lower, Hi: row.Upper, LoOpen: row.LoOpen, HiOpen: row.HiOpen},
-		func(x float64) string { return b.value(o, x, marks...) })
+		func(x float64) string { return b.rowValue(o, row, x, marks...) })
 }
 
 // beside writes a number with more decimals where rounding would put it onto a mark.

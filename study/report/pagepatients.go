@@ -19,7 +19,7 @@ import (
 func (b *builder) patients() {
 	b.Doc.Section(b.Say("page-patients", nil))
 	groups := byOutcome(b.asked[:min(len(b.asked), b.room.answers)])
-	var parts, neither, noThreshold, noMargin []string
+	var parts, neither, noThreshold, noMargin, noShares []string
 	for _, g := range groups {
 		o := g[0].res.Outcome
 		threshold, rule := patientRule(o)
@@ -27,6 +27,9 @@ func (b *builder) patients() {
 		// A plan's margin of non-inferiority is one between arms, too: the answer tests it.
 		tested := slices.ContainsFunc(g, func(q question) bool { return q.row.NonInferiority != nil })
 		var said []string
+		if o.Binary() {
+			said = append(said, b.sharesForPatients(g)...)
+		}
 		if threshold != nil {
 			if text := b.improved(g, *threshold, rule); text != "" {
 				said = append(said, text)
@@ -41,6 +44,9 @@ func (b *builder) patients() {
 			b.Doc.Paragraph(strings.Join(said, " "))
 		}
 		switch name := b.outcome(o.ID); {
+		case o.Binary() && margin == nil && !tested:
+			noShares = append(noShares, name)
+		case o.Binary(): // yes or no is what a patient has
 		case threshold == nil && margin == nil && !tested:
 			neither = append(neither, name)
 		case threshold == nil:
@@ -54,6 +60,9 @@ func (b *builder) patients() {
 	}
 	if len(noThreshold) > 0 {
 		parts = append(parts, b.Say("page-no-mcid", text.Args{"outcomes": b.joined("page-list-and", noThreshold)}))
+	}
+	if len(noShares) > 0 {
+		parts = append(parts, b.Say("page-no-margin-shares", text.Args{"outcomes": b.joined("page-list-and", noShares)}))
 	}
 	if len(noMargin) > 0 {
 		parts = append(parts, b.Say("page-no-margin", nil))
@@ -249,7 +258,7 @@ func (b *builder) verdicts(g []question, margin study.Threshold) string {
 			meanings = append(meanings, b.Say(fmt.Sprintf("page-verdict-%s", v), nil))
 		}
 	}
-	return b.Say("page-verdict", text.Args{"margin": margin.Value, "unit": g[0].res.Outcome.Unit, "list": strings.Join(parts, "; "),
+	return b.Say("page-verdict", text.Args{"margin": g[0].res.Outcome.Shown(margin.Value), "unit": g[0].res.Outcome.ShownUnit(b.C), "list": strings.Join(parts, "; "),
 		"meanings": strings.Join(meanings, "; ")})
 }
 

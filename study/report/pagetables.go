@@ -125,10 +125,10 @@ func (b *builder) table2(results []study.Result) page.Table {
 		}
 	}
 	if same == "–" || same == "" {
-		t.Caption = b.Say("page-table2", nil)
+		t.Caption = b.Say(tableCaption("page-table2", results), nil)
 		t.Columns = append(t.Columns, page.Numbers(b.Say("col-n", nil)))
 	} else {
-		t.Caption = b.Say("page-table2-n", text.Args{"counts": same})
+		t.Caption = b.Say(tableCaption("page-table2-n", results), text.Args{"counts": same})
 	}
 	for _, f := range b.r.Consort.Arms {
 		t.Columns = append(t.Columns, page.Numbers(b.shortArm(f.Arm)))
@@ -168,7 +168,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 		}
 	}
 	t := page.Table{Caption: b.Say("page-table2-arms", nil), Group: 2, Compact: true, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
-		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("page-col-mean-sd", nil)),
+		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say(tableCaption("page-col-mean-sd", results), nil)),
 		page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()}))}}
 	for _, res := range results {
 		for _, f := range b.r.Consort.Arms {
@@ -207,6 +207,9 @@ func (b *builder) observed(res study.Result) string {
 func (b *builder) meanAt(res study.Result, arm string) string {
 	for _, s := range res.Summaries {
 		if s.Arm == arm && s.Visit == res.Visit.ID {
+			if s.Share != nil {
+				return b.share(*s.Share)
+			}
 			return b.meanSD(s.Mean, s.SD, b.digits[res.Outcome.ID])
 		}
 	}
@@ -218,7 +221,7 @@ func (b *builder) differenceCell(o study.Outcome, row study.Row) string {
 	if math.IsNaN(row.Estimate) {
 		return "–"
 	}
-	return b.value(o, row.Estimate) + " (" + b.limits(o, row) + ")"
+	return b.rowValue(o, row, row.Estimate) + " (" + b.limits(o, row) + ")"
 }
 
 func (b *builder) withUnit(o study.Outcome) string {

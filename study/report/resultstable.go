@@ -49,7 +49,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 			shown = append(shown, res)
 		}
 	}
-	b.Title = b.Say("table2-title", nil)
+	b.Title = b.Say(tableCaption("table2-title", shown), nil)
 	inRows := o.Rows || len(b.r.Consort.Arms) > 2
 	b.resultColumns(shown, inRows)
 	for _, res := range shown {
@@ -59,7 +59,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 			b.armColumns(res)
 		}
 	}
-	b.Notes = append(b.Notes, b.Say("table2-note", nil))
+	b.Notes = append(b.Notes, b.Say(tableCaption("table2-note", shown), nil))
 	if slices.ContainsFunc(b.Rows, func(r TableRow) bool { return r.Reason != "" }) {
 		b.Notes = append(b.Notes, b.reasons()...)
 	}
@@ -88,7 +88,7 @@ func (b *tableBuilder) resultColumns(shown []study.Result, inRows bool) {
 		n.Right = true
 		control := b.r.Consort.Arms[len(b.r.Consort.Arms)-1].Arm
 		b.Columns = append(b.Columns, TableColumn{Key: "arm", Title: b.Say("col-arm", nil)}, n,
-			TableColumn{Key: "value", Title: b.Say("table-means", nil), Right: true},
+			TableColumn{Key: "value", Title: b.Say(tableCaption("table-means", shown), nil), Right: true},
 			TableColumn{Key: "difference", Title: b.Say(code+"-from", text.Args{"control": b.short(control), "interval": b.ci.head()}), Right: true})
 		return
 	}
@@ -166,6 +166,9 @@ func (b *tableBuilder) armRows(res study.Result) {
 			difference = b.differenceCell(res, a.ID)
 		} else {
 			r.Statistic = "mean-sd"
+			if res.Outcome.Binary() {
+				r.Statistic = "count"
+			}
 		}
 		r.Cells = append(r.Cells, TableCell{Text: b.short(a.ID)}, TableCell{Text: count, N: cell.N}, cell, difference)
 		r.Reason = strings.Join(b.shortfall(res, a.ID), "; ")
@@ -189,6 +192,9 @@ func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n
 	if !ok {
 		return TableCell{Text: "–"}, "–"
 	}
+	if s.Share != nil {
+		return b.shareCell(*s.Share), fmt.Sprint(s.N)
+	}
 	cell = TableCell{N: s.N, Text: "–", Numbers: existing("mean", s.Mean, "sd", s.SD)}
 	if s.N > 0 {
 		cell.Text = meanSD(b.C, s.Mean, s.SD, b.decimals(res.Outcome.ID))
@@ -204,14 +210,24 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 		}
 		c := TableCell{N: row.N[row.Arm] + row.N[row.Control], Text: "–",
 			Numbers: existing("estimate", row.Estimate, "lower", row.Lower, "upper", row.Upper, "se", row.SE, "df", row.DF, "level", row.Level)}
+		if row.Measure == study.RiskDifference { // the numbers that the text is rounded from
+			of := res.Outcome.Shown
+			c.Numbers = existing("estimate", of(row.Estimate), "lower", of(row.Lower), "upper", of(row.Upper), "se", of(row.SE), "df", row.DF, "level", row.Level)
+		}
 		d := b.decimals(res.Outcome.ID)
+		show := func(x float64, marks ...float64) string {
+			if row.Measure.Scale() == study.ScaleRatio {
+				return b.C.Beside(x, ratioDecimals, marks...)
+			}
+			return b.C.Beside(res.Outcome.Shown(x), d, shownMarks(res.Outcome, marks)...)
+		}
 		switch {
 		case math.IsNaN(row.Estimate):
 		case math.IsNaN(row.Lower) && math.IsNaN(row.Upper): // too few degrees of freedom
-			c.Text = b.C.Number(row.Estimate, d) + " (–)"
+			c.Text = show(row.Estimate) + " (–)"
 		default:
 			marks := row.Marks(res.Outcome)
-			lo, hi := b.C.Beside(row.Lower, d, marks...), b.C.Beside(row.Upper, d, marks...)
+			lo, hi := show(row.Lower, marks...), show(row.Upper, marks...)
 			if row.LoOpen {
 				lo = ">\u00a0" + lo
 			}
@@ -222,7 +238,7 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 			if len(b.ci.levels) > 1 {
 				interval = b.Level(row.Level) + ": " + interval
 			}
-			c.Text = b.C.Number(row.Estimate, d) + " (" + interval + ")"
+			c.Text = show(row.Estimate) + " (" + interval + ")"
 		}
 		return c
 	}

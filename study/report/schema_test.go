@@ -111,7 +111,7 @@ var enums = map[string][]string{
 	"better":                  {"lower", "higher"},
 	"measure":                 {"hedges-g-change", "hedges-g"},
 	"side":                    {"lower", "upper"},
-	"scale":                   {"difference"},
+	"nonInferiority.scale":    {"difference", "risk-difference"},
 	"responder.rule":          nil, // study's constants, see below
 	"contrast.rule":           nil,
 	"responderEffect.missing": nil,

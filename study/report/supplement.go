@@ -50,6 +50,9 @@ func (b *builder) tablesInFull() {
 	for i, t := range []Table{table1, table2} { // page one has Tables 1 and 2
 		doc := t.page()
 		doc.Caption = b.Say(fmt.Sprintf("report-table-%d", i+1), nil)
+		if i == 1 {
+			doc.Caption = b.Say(tableCaption("report-table-2", b.r.Results), nil)
+		}
 		b.Doc.TableWith(doc)
 	}
 }
@@ -118,6 +121,13 @@ func (b *builder) summaries() {
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		t := page.Table{Caption: b.withUnit(o), Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
 			page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("col-mean", nil)), page.Numbers(b.Say("col-sd", nil))}}
+		if o.Binary() {
+			ci := b.levelColumn()
+			for _, res := range results {
+				ci.add(res.Level)
+			}
+			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-share", nil)), page.Numbers(ci.head()))
+		}
 		if o.HasBaseline() {
 			t.Columns = append(t.Columns, page.Numbers(b.Say("col-n-pairs", nil)), page.Numbers(b.Say("col-mean-change", nil)),
 				page.Numbers(b.Say("col-sd-change", nil)), page.Numbers(b.Say("col-r-baseline", nil)))
@@ -145,6 +155,9 @@ func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after 
 			return "–"
 		}
 		return b.C.Number(x, decimals)
+	}
+	if s.Share != nil {
+		return []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), b.share(*s.Share), b.shareLimits(*s.Share)}
 	}
 	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
 	switch {

@@ -140,6 +140,9 @@ func (t Table) lines(name string) []tableLine {
 			row := r.Statistic
 			if row == "effect" && t.Columns[i].Key == "value" {
 				row = "mean-sd" // which stand beside the effect
+				if _, ok := cell.Number("percent"); ok {
+					row = "count"
+				}
 			}
 			for _, x := range cell.Numbers {
 				out = append(out, tableLine{name, r.Variable, r.Visit, arm, r.Subgroup, r.Level, row, x.Name, x.Value, cell.Text, cell.N})

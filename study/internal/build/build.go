@@ -1,4 +1,5 @@
-package study
+// Package build says which trialkit a program was built with.
+package build
 
 import (
 	"runtime/debug"
@@ -7,13 +8,7 @@ import (
 
 const modulePath = "github.com/trialkit/trialkit"
 
-// Version names the trialkit that this program was built with, as Go recorded
-// it: "v0.4.0" (a release, or Go's own name for a commit), "v0.4.0, replaced"
-// where the module was replaced by a folder, "devel 1a2b3c4d5e6f" for a build of
-// a checkout that has no such name, with ", modified" where files had been
-// changed since that commit, and "devel" where nothing was recorded (go test,
-// go run). Reports and results.json print it, so that a number can be traced to
-// the program that computed it.
+// Version is what study.Version says.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

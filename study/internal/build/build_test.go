@@ -1,4 +1,4 @@
-package study
+package build
 
 import (
 	"runtime/debug"

@@ -1,0 +1,320 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// binaryProtocol has one outcome, yes or no at one visit; plan goes into its plan,
+// more under its top level, site into its arms' allocation.
+func binaryProtocol(plan, more string) string {
+	return `
+title: Yes or no
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, kind: binary, better: higher}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {post: y}}
+  values: {y: {ja: yes, nee: no}}
+  covariates: {site: {column: site, kind: category}, age: {column: age, kind: number}}
+plans: [{outcome: y, visit: post` + plan + `}]
+` + more
+}
+
+// yesOrNo are rows of an arm's events and others.
+func yesOrNo(arm string, events, others int, of func(i int) (site string, age int)) (rows []string) {
+	for i := range events + others {
+		y, site, age := "ja", "s", 50
+		if i >= events {
+			y = "nee"
+		}
+		if of != nil {
+			site, age = of(i)
+		}
+		rows = append(rows, fmt.Sprintf("%s,%s,%s,%d", arm, y, site, age))
+	}
+	return rows
+}
+
+func loadBinary(t testing.TB, protocol string, rows []string) *Dataset {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	require.NoError(t, err)
+	csv := "id,arm,y,site,age\n"
+	for i, r := range rows {
+		csv += fmt.Sprintf("%03d,%s\n", i+1, r)
+	}
+	ds, err := Load(strings.NewReader(csv), "data.csv", p)
+	require.NoError(t, err)
+	return ds
+}
+
+func decided(t testing.TB, ds *Dataset) (Row, Result) {
+	t.Helper()
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	require.Len(t, rep.Results, 1)
+	rows := rep.Results[0].Deciding()
+	require.Len(t, rows, 1)
+	return rows[0], rep.Results[0]
+}
+
+// chanZhang is the exact unconditional p at no difference by another route than the
+// package's: every table is visited on a grid of the common probability, ordered by the
+// score statistic at Δ = 0, whose restricted estimate is the pooled share.
+func chanZhang(x1, n1, x2, n2 int) float64 {
+	z := func(a, b int) float64 {
+		p := float64(a+b) / float64(n1+n2)
+		v := p * (1 - p) * (1/float64(n1) + 1/float64(n2))
+		if v == 0 {
+			return 0
+		}
+		return (float64(a)/float64(n1) - float64(b)/float64(n2)) / math.Sqrt(v)
+	}
+	choose := func(n, k int) float64 {
+		a, _ := math.Lgamma(float64(n + 1))
+		b, _ := math.Lgamma(float64(k + 1))
+		c, _ := math.Lgamma(float64(n - k + 1))
+		return a - b - c
+	}
+	obs := z(x1, x2)
+	var greater, less float64
+	for g := 1; g < 20_000; g++ {
+		p := float64(g) / 20_000
+		var up, down float64
+		for a := range n1 + 1 {
+			for b := range n2 + 1 {
+				prob := math.Exp(choose(n1, a) + choose(n2, b) + float64(a+b)*math.Log(p) + float64(n1+n2-a-b)*math.Log1p(-p))
+				if s := z(a, b); s >= obs-1e-9 {
+					up += prob
+				}
+				if s := z(a, b); s <= obs+1e-9 {
+					down += prob
+				}
+			}
+		}
+		greater, less = max(greater, up), max(less, down)
+	}
+	return min(1, 2*min(greater, less))
+}
+
+// Small arms are compared exactly. 3 of 5 against 0 of 5: 60 points (−2.98 to 94.73), p
+// 0.06185, published beside the definition of the method; the p also by enumeration.
+func TestBinaryExact(t *testing.T) {
+	for _, x := range [][4]int{{3, 5, 0, 5}, {7, 7, 2, 4}, {4, 9, 6, 8}, {0, 6, 0, 5}} {
+		row, res := decided(t, loadBinary(t, binaryProtocol("", ""), append(yesOrNo("a", x[0], x[1]-x[0], nil), yesOrNo("c", x[2], x[3]-x[2], nil)...)))
+		assert.Equal(t, MethodExact, row.Method)
+		assert.Equal(t, RiskDifference, row.Measure)
+		assert.InDelta(t, float64(x[0])/float64(x[1])-float64(x[2])/float64(x[3]), row.Estimate, 1e-15)
+		assert.InDelta(t, chanZhang(x[0], x[1], x[2], x[3]), row.P, 1e-7, x)
+		if x[0] == 3 {
+			assert.InDelta(t, 0.06185, row.P, 5e-6)
+			assert.InDelta(t, -0.0298, row.Lower, 5e-5)
+			assert.InDelta(t, 0.9473, row.Upper, 5e-5)
+			require.NotNil(t, row.NNT)
+			assert.InDelta(t, 0.6, row.NNT.Difference, 1e-15)
+		}
+		for _, s := range res.Summaries {
+			require.NotNil(t, s.Share)
+			assert.True(t, math.IsNaN(s.Mean) && math.IsNaN(s.SD), "a share is no mean")
+		}
+		assert.Empty(t, res.Within)
+		assert.Empty(t, res.EffectSizes)
+	}
+}
+
+// The method follows from what is known before any event.
+func TestBinaryMethods(t *testing.T) {
+	sites := func(i int) (string, int) { return fmt.Sprintf("s%d", i%2), 40 + i%17 }
+	stratified := "randomization: {kind: stratified, strata: [site]}\n"
+	for _, c := range []struct {
+		name, plan, more string
+		events, others   int
+		want             Method
+		note             string
+	}{
+		{"50 + 50", "", "", 30, 20, MethodExact, ""},
+		{"51 + 51", "", "", 30, 21, MethodScore, ""},
+		{"51 + 51, margin", ", margin: 0.1", "", 30, 21, MethodFarringtonManning, ""},
+		{"strata", "", stratified, 30, 20, MethodMantelHaenszel, ""},
+		{"covariate", ", covariates: [age]", "", 30, 20, MethodGComputation, ""},
+		{"covariate and strata", ", covariates: [age]", stratified, 30, 20, MethodGComputation, ""},
+		{"few events", ", covariates: [age]", "", 4, 20, MethodExact, "gcomp-few-events"},
+		{"few others within strata", ", covariates: [age]", stratified, 40, 3, MethodMantelHaenszel, "gcomp-few-events"},
+		{"small strata", ", covariates: [age]", stratified, 4, 4, MethodMantelHaenszel, "gcomp-few-events"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows := append(yesOrNo("a", c.events, c.others, sites), yesOrNo("c", c.events-1, c.others+1, sites)...)
+			ds := loadBinary(t, binaryProtocol(c.plan, c.more), rows)
+			row, res := decided(t, ds)
+			assert.Equal(t, c.want, row.Method)
+			require.NotNil(t, row.Effect)
+			rep, err := ds.AnalyzeAll()
+			require.NoError(t, err)
+			departed := false
+			for _, n := range rep.Departures {
+				departed = departed || n.Code == "departure-method"
+			}
+			if c.note != "" {
+				assert.Contains(t, Codes(row.Notes), c.note)
+			}
+			assert.Equal(t, c.note != "", departed, "what was foreseen and not done is a departure")
+			measures := map[Measure]bool{}
+			for _, x := range res.Rows {
+				measures[x.Measure] = true
+				assert.Equal(t, x.Decides, x.Role != RoleCompanion)
+			}
+			assert.Equal(t, map[Measure]bool{RiskDifference: true, RiskRatio: true, OddsRatio: true}, measures)
+		})
+	}
+}
+
+// Within strata it is Mantel and Haenszel's difference with Sato's variance, here by
+// their formulas (Sato 1989, Biometrics 45:1323).
+func TestBinaryWithinStrata(t *testing.T) {
+	type table struct{ x1, n1, x2, n2 float64 }
+	tables := []table{{6, 9, 3, 8}, {2, 7, 4, 9}, {5, 5, 1, 6}}
+	var rows []string
+	var num, den, variance, p, q float64
+	for i, s := range tables {
+		of := func(int) (string, int) { return fmt.Sprint("s", i), 50 }
+		rows = append(rows, yesOrNo("a", int(s.x1), int(s.n1-s.x1), of)...)
+		rows = append(rows, yesOrNo("c", int(s.x2), int(s.n2-s.x2), of)...)
+		n := s.n1 + s.n2
+		num += (s.x1*s.n2 - s.x2*s.n1) / n
+		den += s.n1 * s.n2 / n
+		p += (s.n1*s.n1*s.x2 - s.n2*s.n2*s.x1 + s.n1*s.n2*(s.n2-s.n1)/2) / (n * n)
+		q += (s.x1*(s.n2-s.x2) + s.x2*(s.n1-s.x1)) / (2 * n)
+	}
+	rd := num / den
+	variance = (rd*p + q) / (den * den)
+	row, _ := decided(t, loadBinary(t, binaryProtocol("", "randomization: {kind: stratified, strata: [site]}\n"), rows))
+	assert.InDelta(t, rd, row.Estimate, 1e-12)
+	assert.InDelta(t, math.Sqrt(variance), row.SE, 1e-12)
+	assert.Equal(t, Conditional, row.Target)
+	assert.False(t, row.WithoutStrata)
+}
+
+// Arms swapped turn the sign; rows shuffled change nothing; p is below α where the
+// interval leaves out no difference and only there, on every scale.
+func TestBinaryProperties(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 1))
+	for k := range 60 {
+		n1, n2 := 2+r.IntN(12), 2+r.IntN(12)
+		x1, x2 := r.IntN(n1+1), r.IntN(n2+1)
+		rows := append(yesOrNo("a", x1, n1-x1, nil), yesOrNo("c", x2, n2-x2, nil)...)
+		row, res := decided(t, loadBinary(t, binaryProtocol("", ""), rows))
+		swapped, _ := decided(t, loadBinary(t, binaryProtocol("", ""), append(yesOrNo("a", x2, n2-x2, nil), yesOrNo("c", x1, n1-x1, nil)...)))
+		assert.InDelta(t, -row.Estimate, swapped.Estimate, 1e-12)
+		assert.InDelta(t, -row.Upper, swapped.Lower, 1e-9)
+		assert.InDelta(t, row.P, swapped.P, 1e-9)
+		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		shuffled, _ := decided(t, loadBinary(t, binaryProtocol("", ""), rows))
+		assert.Equal(t, [4]float64{row.Estimate, row.Lower, row.Upper, row.P}, [4]float64{shuffled.Estimate, shuffled.Lower, shuffled.Upper, shuffled.P})
+		for _, x := range res.Rows {
+			if x.Effect == nil {
+				assert.NotEmpty(t, x.Notes, "no number without a reason")
+				continue
+			}
+			gap := x.noted("responders-gap-zero")
+			assert.Equal(t, x.P < 0.05, !x.interval().Contains(x.Measure.Null()) || gap, "%d: %s %s of %d/%d v %d/%d", k, x.Method, x.Measure, x1, n1, x2, n2)
+		}
+	}
+}
+
+// Those without a value are counted, and so is the most that they can change.
+func TestBinaryMissing(t *testing.T) {
+	rows := append(yesOrNo("a", 6, 2, nil), yesOrNo("c", 3, 5, nil)...)
+	rows = append(rows, "a,,s,50", "c,,s,50", "c,,s,50")
+	row, res := decided(t, loadBinary(t, binaryProtocol("", ""), rows))
+	assert.Equal(t, map[string]int{"a": 8, "c": 8}, row.N)
+	assert.Equal(t, map[string]int{"a": 9, "c": 10}, row.Randomized)
+	require.Len(t, res.MissingCases, 2)
+	best, worst := res.MissingCases[0], res.MissingCases[1]
+	assert.InDelta(t, 7.0/9-3.0/10, best.Difference, 1e-15)
+	assert.InDelta(t, 6.0/9-5.0/10, worst.Difference, 1e-15)
+	_, res = decided(t, loadBinary(t, binaryProtocol("", ""), rows[:16]))
+	assert.Empty(t, res.MissingCases)
+}
+
+// What a protocol asks of a binary outcome that it does not have is refused where it
+// stands.
+func TestKindsRefused(t *testing.T) {
+	base := binaryProtocol("", "")
+	for _, c := range []struct{ from, to, want string }{
+		{"kind: binary", "kind: ordinal", "protocol.yaml:5:26: outcomes[0].kind: outcomes of kind ordinal are not in yet"},
+		{"kind: binary", "kind: time", "protocol.yaml:5:26: outcomes[0].kind: outcomes of kind time are not in yet"},
+		{"kind: binary", "kind: sort", `protocol.yaml:5:26: outcomes[0].kind: unknown kind "sort"`},
+		{"better: higher", "better: higher, unit: cm", "it has no such thing"},
+		{"better: higher", "better: higher, range: [0, 1]", "it has no such thing"},
+		{"better: higher", "better: higher, baseline: pre", "it has no baseline"},
+		{"better: higher", "better: higher, thresholds: [{kind: MCID, value: 1, level: individual}]", "judges one patient's value"},
+		{"better: higher", "better: higher, thresholds: [{kind: margin, value: 10}]", "ten percentage points are 0.1"},
+		{"better: higher", "better: higher, levels: [a, b]", "ordinal"},
+		{"ja: yes", "ja: maybe", "neither yes nor no"},
+		{"visit: post", "visit: post, model: mmrm", "model mmrm is not for an outcome that is binary"},
+		{"visit: post", "visit: post, se: hc3", "has no such choice"},
+		{"visit: post", "visit: post, margin: 10", "ten percentage points are 0.1"},
+		{"visit: post", "visit: post, effect: odds-ratio, margin: 0.1", "a margin for odds-ratio is not in yet"},
+		{"visit: post", "visit: post, effect: mean-difference", "effect mean-difference is not for an outcome that is binary"},
+		{"kind: binary, ", "", `"yes" is not a number`},
+	} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.from, c.to, 1)), "protocol.yaml")
+		require.Error(t, err, c.to)
+		assert.Contains(t, err.Error(), c.want, c.to)
+	}
+}
+
+// 0 and 1 alone are asked about, and a declared kind is the answer; other values of a
+// binary outcome are refused.
+func TestKindsAreAsked(t *testing.T) {
+	protocol := func(kind string) Protocol {
+		p, err := ParseProtocol(strings.NewReader(strings.NewReplacer("id: y\n", "id: y\n    "+kind+"\n", "    unit: cm\n", "",
+			"    thresholds: [{kind: MCID, value: 1, level: individual, source: s}, {kind: margin, value: 1, level: between, source: s}]\n", "",
+			"{pre: pre, post: post}", "{post: post}").Replace(SmallProtocol)+"baseline: none\n"), "protocol.yaml")
+		require.NoError(t, err)
+		return p
+	}
+	csv := "id,arm,pre,post\n1,a,0,1\n2,a,0,0\n3,c,0,1\n4,c,0,0\n"
+	_, err := Load(strings.NewReader(csv), "data.csv", protocol("label: Y"))
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "data.csv:1:12: outcome y has 0 and 1 alone: is it yes or no? write kind: binary")
+	for _, kind := range []string{"kind: binary", "kind: continuous"} {
+		ds, err := Load(strings.NewReader(csv), "data.csv", protocol(kind))
+		require.NoError(t, err, kind)
+		row, _ := decided(t, ds)
+		assert.Equal(t, kind == "kind: binary", row.Measure == RiskDifference, kind)
+	}
+	_, err = Load(strings.NewReader(strings.Replace(csv, "a,0,1", "a,0,2", 1)), "data.csv", protocol("kind: binary"))
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "data.csv:2:7: y at post: 2 is neither 0 nor 1")
+	ds, err := Load(strings.NewReader(strings.Replace(csv, "a,0,1", "a,0,2", 1)), "data.csv", protocol("label: Y"))
+	require.NoError(t, err)
+	assert.NotContains(t, Codes(ds.Notes()), "values-few", "four values tell nothing")
+	many := "id,arm,pre,post\n"
+	for i := range 24 {
+		many += fmt.Sprintf("%d,%s,0,%d\n", i+1, []string{"a", "c"}[i%2], 1+i%5)
+	}
+	ds, err = Load(strings.NewReader(many), "data.csv", protocol("label: Y"))
+	require.NoError(t, err)
+	assert.Contains(t, Codes(ds.Notes()), "values-few")
+	ds, err = Load(strings.NewReader(many), "data.csv", protocol("kind: continuous"))
+	require.NoError(t, err)
+	assert.NotContains(t, Codes(ds.Notes()), "values-few")
+	heaped := "id,arm,pre,post\n"
+	for i := range 24 {
+		heaped += fmt.Sprintf("%d,%s,0,%d\n", i+1, []string{"a", "c"}[i%2], max(0, i-13))
+	}
+	ds, err = Load(strings.NewReader(heaped), "data.csv", protocol("label: Y"))
+	require.NoError(t, err)
+	assert.Contains(t, Codes(ds.Notes()), "values-heaped")
+}

@@ -1,0 +1,284 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// OutcomeKind is what an outcome's values are. It decides how the arms are
+// compared, and is never guessed: numbers that could be something else than
+// measurements are asked about when the file is read.
+type OutcomeKind string
+
+// Kinds of outcomes. The zero value is a measurement, as long as the values do not
+// look like something else.
+const (
+	// KindContinuous: measurements, compared by their means.
+	KindContinuous OutcomeKind = "continuous"
+	// KindBinary: yes (1) or no (0), compared by the shares of yes.
+	KindBinary OutcomeKind = "binary"
+	// KindOrdinal: categories in an order (Outcome.Levels). Not in yet.
+	KindOrdinal OutcomeKind = "ordinal"
+	// KindCount: events without an upper bound. Not in yet.
+	KindCount OutcomeKind = "count"
+	// KindBounded: so many of a fixed number, such as days of 28. Not in yet.
+	KindBounded OutcomeKind = "bounded"
+)
+
+// Measure is what an estimate measures. It names its scale: a difference of means or
+// of locations is in the outcome's unit, a risk difference is a difference of shares
+// (0.1 is ten percentage points), a ratio is one, whose logarithm has the standard
+// error, and 1 is no difference.
+type Measure string
+
+// Measures of the difference between two arms.
+const (
+	MeanDifference     Measure = "mean-difference"
+	LocationDifference Measure = "location-difference" // Hodges and Lehmann's
+	RiskDifference     Measure = "risk-difference"
+	RiskRatio          Measure = "risk-ratio"
+	OddsRatio          Measure = "odds-ratio"
+	// MeanChange is no difference between arms, but a change within one.
+	MeanChange Measure = "mean-change"
+)
+
+// Scale is what a measure's numbers are: in the outcome's unit, shares or ratios.
+type Scale string
+
+// Scales.
+const (
+	ScaleUnit       Scale = "unit"
+	ScaleProportion Scale = "proportion"
+	ScaleRatio      Scale = "ratio"
+)
+
+// Scale is that of the measure.
+func (m Measure) Scale() Scale {
+	switch m {
+	case RiskDifference:
+		return ScaleProportion
+	case RiskRatio, OddsRatio:
+		return ScaleRatio
+	}
+	return ScaleUnit
+}
+
+// Null is the value that means no difference.
+func (m Measure) Null() float64 {
+	if m.Scale() == ScaleRatio {
+		return 1
+	}
+	return 0
+}
+
+// Target says whom a ratio is about. An odds ratio within strata or given covariates
+// is another number than the one of everybody together, though nothing confounds.
+type Target string
+
+// Targets.
+const (
+	Marginal    Target = "marginal"
+	Conditional Target = "conditional"
+)
+
+// kindWords are the kinds that a protocol may name, and later those that are
+// refused by name: a file that has them is not read as something else.
+var (
+	kindWords = []string{string(KindContinuous), string(KindBinary), string(KindOrdinal), string(KindCount), string(KindBounded), "time", "composite"}
+	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary}
+)
+
+// Measured reports whether the outcome's values are measurements, whose means are
+// compared.
+func (o Outcome) Measured() bool { return o.Kind == "" || o.Kind == KindContinuous }
+
+// Binary reports whether the outcome is yes or no.
+func (o Outcome) Binary() bool { return o.Kind == KindBinary }
+
+// Shown is a difference of the outcome as it is printed: of a binary outcome in
+// percentage points.
+func (o Outcome) Shown(x float64) float64 {
+	if !o.Binary() || math.IsNaN(x) || math.IsInf(x, 0) {
+		return x
+	}
+	// By the decimals, so that 0.07 is 7 and not 7.000000000000001.
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', -1, 64)+"e2", 64)
+	if err != nil {
+		return 100 * x
+	}
+	return y
+}
+
+// ShownUnit is the unit of Shown: the outcome's, or percentage points.
+func (o Outcome) ShownUnit(c *text.Catalog) string {
+	if o.Binary() {
+		return c.Say("unit-points", nil)
+	}
+	return o.Unit
+}
+
+// unitArg is the unit of Shown as an argument of a note.
+func (o Outcome) unitArg() any {
+	if o.Binary() {
+		return text.Phrase{Code: "unit-points"}
+	}
+	return o.Unit
+}
+
+// checkKind adds what is wrong with the outcome's kind and with the keys that it
+// does not take; it reports whether the kind is analyzed.
+func (o Outcome) checkKind(c *yamlfile.Checker, at string) bool {
+	switch {
+	case !slices.Contains(kindWords, string(o.Kind)) && o.Kind != "":
+		c.Add(at+".kind", "problem-kind-unknown", string(o.Kind), kindList(kindsIn[1:]))
+		return false
+	case !slices.Contains(kindsIn, o.Kind):
+		c.Add(at+".kind", "problem-kind-later", string(o.Kind), kindList(kindsIn[1:]))
+		return false
+	}
+	if len(o.Levels) > 0 && o.Kind != KindOrdinal {
+		c.Add(at+".levels", "problem-kind-levels", o.ID)
+	}
+	if o.Measured() {
+		return true
+	}
+	for _, key := range []struct {
+		name  string
+		given bool
+	}{{"unit", o.Unit != ""}, {"range", o.HasRange()}, {"resolution", o.Resolution != 0}, {"instrument", o.Instrument != ""}} {
+		if key.given {
+			c.Add(at+"."+key.name, "problem-kind-key", o.ID, string(o.Kind))
+		}
+	}
+	if o.Baseline != "" && o.Baseline != NoBaseline {
+		c.Add(at+".baseline", "problem-kind-baseline", o.ID, string(o.Kind))
+	}
+	for i, t := range o.Thresholds {
+		place := fmt.Sprintf("%s.thresholds[%d]", at, i)
+		switch {
+		case t.level() == Individual || !t.Important() && t.Kind != "":
+			c.Add(place, "problem-kind-threshold", string(t.Kind), o.ID, string(o.Kind))
+		case t.Value >= 1:
+			c.Add(place+".value", "problem-kind-share", t.Value)
+		}
+	}
+	return true
+}
+
+func kindList[T ~string](words []T) string {
+	parts := make([]string, len(words))
+	for i, w := range words {
+		parts[i] = string(w)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// kindFaults lists what is wrong with a plan's choices for its outcome's kind; done
+// where the kind has no other choices to check.
+func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
+	add := func(key, code string, args ...any) {
+		faults = append(faults, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
+	}
+	effects, kind := []Measure{MeanDifference}, KindContinuous
+	if o.Binary() {
+		effects, kind = []Measure{RiskDifference, RiskRatio, OddsRatio}, KindBinary
+	}
+	if plan.Effect != "" && !slices.Contains(effects, plan.Effect) {
+		add("effect", "problem-plan-effect", string(plan.Effect), string(kind), kindList(effects))
+	}
+	if plan.Model != "" && (plan.Model == Proportions) != o.Binary() {
+		add("model", "problem-plan-model-kind", string(plan.Model), string(kind))
+	}
+	if !o.Binary() {
+		return faults, len(faults) > 0
+	}
+	if plan.Margin > 0 && plan.Effect.Scale() == ScaleRatio {
+		add("margin", "problem-plan-margin-ratio", string(plan.Effect))
+	}
+	for _, key := range []struct {
+		name  string
+		given bool
+	}{{"covariance", plan.Covariance != "" || len(plan.CovarianceOrder) > 0}, {"df", plan.DF != ""}, {"se", plan.SE != ""},
+		{"covariance_by_arm", plan.CovarianceByArm}, {"baseline", plan.Baseline != "" && plan.Baseline != NoBaseline}, {"exact", plan.Exact}} {
+		if key.given {
+			add(key.name, "problem-plan-kind-choice", string(kind))
+		}
+	}
+	return faults, true
+}
+
+// meaning is the value that a word of data.values stands for: a number, and of a
+// binary outcome yes or no.
+func (o Outcome) meaning(word string) (Value, bool) {
+	if o.Binary() {
+		switch word {
+		case "yes", "1":
+			return files.Decimal(1), true
+		case "no", "0":
+			return files.Decimal(0), true
+		}
+		return Value{}, false
+	}
+	return files.ParsePlain(word)
+}
+
+// Values of an outcome whose kind is not stated are asked about, where they look
+// like something else than measurements: 0 and 1 alone are refused until the kind is
+// stated, or told in a note where a range is; few different values, and one that half of the participants share, are
+// told in a note.
+const (
+	fewValues  = 5  // different values that are few
+	askedOf    = 20 // values from which on few or equal ones are told
+	heapedPart = 2  // one value in so many makes a heap
+)
+
+// checkKinds looks at the values of outcomes whose kind is not stated.
+func (l *loader) checkKinds() {
+	for i, o := range l.p.Outcomes {
+		if o.Kind != "" || o.Instrument != "" || l.spoiled[i] {
+			continue
+		}
+		count := map[float64]int{}
+		n, column := 0, -1
+		for _, q := range l.people {
+			for visit := -1; visit < len(l.p.Visits); visit++ {
+				if c := q.cells[slotOf(i, visit, len(l.p.Visits))]; c.ok {
+					count[c.Number]++
+					n++
+				}
+			}
+		}
+		for _, c := range slices.Concat(l.where.cells, l.where.baselines) {
+			if c.outcome == i && column < 0 {
+				column = c.column
+			}
+		}
+		if l.where.value >= 0 {
+			column = l.where.value
+		}
+		most, heap := 0, 0.0
+		for x, k := range count {
+			if k > most || k == most && x < heap {
+				most, heap = k, x
+			}
+		}
+		switch {
+		case len(count) == 2 && count[0] > 0 && count[1] > 0 && o.HasRange(): // a scale, though a short one
+			l.noteFile("values-binary", text.Args{"outcome": o.ID})
+		case len(count) == 2 && count[0] > 0 && count[1] > 0:
+			l.t.Report(l.t.Header(), column, "problem-kind-binary", text.Args{"outcome": o.ID})
+		case n < askedOf || len(count) < 2:
+		case len(count) <= fewValues:
+			l.noteFile("values-few", text.Args{"outcome": o.ID, "count": len(count), "n": n})
+		case most*heapedPart >= n:
+			l.noteFile("values-heaped", text.Args{"outcome": o.ID, "value": heap, "count": most, "n": n})
+		}
+	}
+}
