@@ -71,8 +71,20 @@ func (p Participant) Category(id string) (string, bool) { x, ok := p.Categories[
 
 // Source says what was read and how.
 type Source struct {
-	Name, SHA256                 string
+	// Name is the file's; of several, their names. SHA256 is the file's; of several,
+	// that of a list of theirs, a line each in sorted order as sha256sum writes it.
+	Name, SHA256 string
+	// Delimiter, Decimal and Encoding are "" where files differ.
 	Delimiter, Decimal, Encoding string
+	// Files are the tables that were read: each file, or sheet of one.
+	Files []SourceFile
+}
+
+// SourceFile is a file, or a sheet of one, with the number of its rows under the
+// header.
+type SourceFile struct {
+	Name, Sheet, SHA256 string
+	Rows                int
 }
 
 // Accounting says where every row of the file went.

@@ -24,7 +24,6 @@ func (l *loader) fitRows() {
 	if extra := l.extraFields(); extra > 0 && !l.dropTrailing(extra) && extra == 1 {
 		l.dropRowNames()
 	}
-	l.wholeIDs()
 	if t := l.t; len(t.Unseen) > 0 {
 		n := 0
 		var which []string

@@ -1,64 +1,12 @@
 package study
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
 )
-
-// LoadFiles reads a protocol and its data from the file system of the machine;
-// see Load.
-func LoadFiles(protocolPath, dataPath string) (*Dataset, error) {
-	f, err := os.Open(protocolPath)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	p, places, err := readProtocol(f, protocolPath)
-	if err != nil {
-		return nil, err
-	}
-	g, err := os.Open(dataPath)
-	if err != nil {
-		return nil, err
-	}
-	defer g.Close()
-	return loadPlaced(g, dataPath, p, places)
-}
-
-// LoadFS reads a protocol and its data from a file system, embedded ones
-// included; see Load.
-func LoadFS(fsys fs.FS, protocolPath, dataPath string) (*Dataset, error) {
-	p, places, err := readProtocolFS(fsys, protocolPath)
-	if err != nil {
-		return nil, err
-	}
-	f, err := fsys.Open(path.Clean(dataPath))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return loadPlaced(f, dataPath, p, places)
-}
-
-// loadPlaced is Load for a protocol whose places are known.
-func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*Dataset, error) {
-	ds, err := Load(r, name, p)
-	if err != nil {
-		return nil, err
-	}
-	ds.protocolFile, ds.randomizationAt = places.File, places.Place("randomization")
-	return ds, nil
-}
 
 // Load reads a trial's data and validates them against the protocol. name is
 // the file's name in error messages. Everything wrong with the file is
@@ -129,48 +77,15 @@ func loadPlaced(r io.Reader, name string, p Protocol, places *protocolReader) (*
 // row-no-value (the row's outcomes are all missing). All but the first three still
 // count their participant as randomized.
 func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
-	if err := p.Validate(); err != nil {
-		problems := err.(Problems)
-		for i := range problems {
-			problems[i].File = "protocol"
-		}
-		return nil, problems
-	}
-	src, err := readAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	sum := sha256.Sum256(src)
-	l := &loader{p: p.WithInstruments().withDefaults(), name: name}
-	if err := l.load(src); err != nil {
-		return nil, err
-	}
-	l.ds.source.SHA256 = hex.EncodeToString(sum[:])
-	return l.ds, nil
-}
-
-// readAll reads a data file, at once where it tells its size.
-func readAll(r io.Reader) ([]byte, error) {
-	var buf bytes.Buffer
-	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= files.MaxSize {
-			buf.Grow(int(info.Size()) + bytes.MinRead)
-		}
-	}
-	if _, err := buf.ReadFrom(io.LimitReader(r, files.MaxSize+1)); err != nil {
-		return nil, err
-	}
-	if buf.Len() > files.MaxSize {
-		return nil, files.ErrTooLarge
-	}
-	return buf.Bytes(), nil
+	return LoadInputs(p, Input{name, r})
 }
 
 // loader is one run of Load.
 type loader struct {
-	p    Protocol
-	name string
-	t    *files.Table
+	p Protocol
+	t *files.Table
+	// quiet: findColumns reports nothing.
+	quiet bool
 	// signs says how the numbers of each column are read; valueSigns, by
 	// outcome, those of the column in which a row has one value.
 	signs      []*signRule
@@ -221,35 +136,12 @@ type oddValue struct {
 	text    string
 }
 
-// LoadRows turns the file's bytes into the Dataset.
-func (l *loader) load(src []byte) error {
-	t, err := files.Read(bytes.NewReader(src), int64(len(src)), l.name, files.Options{Sheet: l.p.Data.Sheet, Encoding: l.p.Data.Encoding, Delimiter: l.p.Data.Delimiter, Header: l.p.Data.Header,
-		Columns: l.p.wantedColumns()})
-	if err != nil {
+// load turns the files into the Dataset.
+func (l *loader) load(in []input) error {
+	l.prepare()
+	if err := l.readTables(in); err != nil {
 		return err
 	}
-	l.t = t
-	for _, n := range t.Notes {
-		l.noteFile(n.Code, n.Args)
-	}
-	if t.EndMark {
-		l.noteFile("file-end-mark", nil)
-	}
-	if t.Above > 0 {
-		l.noteFile("lines-above-header", map[string]any{"count": t.Above, "line": l.p.Data.Header})
-	}
-	if bad := l.noHeader(); bad != nil {
-		bad.File = l.name
-		return Problems{*bad}
-	}
-	l.findColumns(l.t.Header())
-	if !l.anyRow() {
-		l.t.Report(l.t.Header(), -1, "problem-no-rows", nil)
-		return l.t.Err()
-	}
-	l.prepare()
-	l.ds.source = Source{Name: l.name, Delimiter: string(t.Delimiter), Encoding: t.Encoding}
-	l.fitRows()
 	l.useLabels()
 	l.settleArms()
 	l.findSigns()

@@ -313,18 +313,25 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 func (l *loader) codePlaces(code string, args map[string]any, columns []int, excluded func() map[int]bool, is func(r files.Row, column int) bool) Note {
 	count, unused := 0, excluded()
 	var names, lines []string
+	seen := map[[2]int]bool{} // of files that were joined, a row may be in several
 	for r := range l.t.All() {
 		if unused[r.Line()] {
 			continue
 		}
 		for _, c := range columns {
-			if !is(r, c) {
+			if !r.Has(c) || !is(r, c) {
 				continue
+			}
+			if at := [2]int{c, r.LineOf(c)}; len(l.t.Parts()) > 1 {
+				if seen[at] {
+					continue
+				}
+				seen[at] = true
 			}
 			if name := l.t.Columns[c].Name; !slices.Contains(names, name) {
 				names = append(names, name)
 			}
-			if line := strconv.Itoa(r.Line()); count < 5 {
+			if line := strconv.Itoa(r.LineOf(c)); count < 5 {
 				lines = append(lines, line)
 			}
 			count++

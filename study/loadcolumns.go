@@ -51,7 +51,7 @@ func (p Protocol) wantedColumns() []string {
 
 // noHeader says what is wrong with a file whose first row has none of the
 // columns that the protocol names: a title may stand above the header.
-func (l *loader) noHeader() *Problem {
+func (l *loader) noHeader(stated int) *Problem {
 	wanted := l.p.wantedColumns()
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
@@ -74,12 +74,12 @@ func (l *loader) noHeader() *Problem {
 			return &p
 		}
 	}
-	code, args := "problem-no-header", text.Args{"columns": text.List(wanted, 8), "line": l.p.Data.Header}
+	code, args := "problem-no-header", text.Args{"columns": text.List(wanted, 8), "line": stated}
 	if l.t.Separator {
 		args["line"] = header.Line()
 	}
 	switch d := l.p.Data; {
-	case d.Header > 0:
+	case stated > 0:
 		code = "problem-header-wrong"
 		for _, r := range l.t.Top() {
 			if found(r)*2 > len(wanted) {
@@ -118,11 +118,17 @@ func (l *loader) findColumns(header files.Row) {
 		i, ok := at[column]
 		if !asked[column] {
 			asked[column] = true
-			if !ok {
+			if !ok && !l.quiet {
 				code, like := similar(column, header)
 				l.t.Report(header, -1, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
-			if j, two := twice[column]; two {
+			j, two := twice[column]
+			switch {
+			case !two || l.quiet:
+			case l.t.Part(i) != l.t.Part(j):
+				l.t.Report(header, j, "problem-column-two-files", text.Args{"column": column,
+					"what": text.Phrase{Code: what, Args: args}, "first": l.t.PlaceOf(i), "second": l.t.PlaceOf(j)})
+			default:
 				l.t.Report(header, j, "problem-column-twice",
 					text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}})
 			}

@@ -28,9 +28,11 @@ func newRowRule(column int, name string, values []string) rowRule {
 }
 
 // kept reports whether data.rows keeps the row.
-func (l *loader) kept(r files.Row) bool {
-	for _, rule := range l.where.rows {
-		if rule.column >= 0 && !rule.values[r.Text(rule.column)] {
+func (l *loader) kept(r files.Row) bool { return keptBy(l.where.rows, r) }
+
+func keptBy(rules []rowRule, r files.Row) bool {
+	for _, rule := range rules {
+		if rule.column >= 0 && r.Has(rule.column) && !rule.values[r.Text(rule.column)] {
 			return false
 		}
 	}

@@ -22,6 +22,7 @@ type signRule struct {
 func (l *loader) findSigns() {
 	l.signs = make([]*signRule, len(l.t.Columns))
 	var rules []*signRule
+	of := map[*signRule]int{} // the file of its column
 	rule := func(column, outcome int) *signRule {
 		r := &signRule{Signs: files.Signs{Name: l.t.Columns[column].Name, Group: outcome}}
 		if outcome >= 0 {
@@ -29,6 +30,7 @@ func (l *loader) findSigns() {
 			r.Ranged, r.Low, r.High = o.HasRange(), o.Min, o.Max
 		}
 		rules = append(rules, r)
+		of[r] = l.t.Part(column)
 		return r
 	}
 	var columns []int
@@ -82,14 +84,22 @@ func (l *loader) findSigns() {
 		}
 	}
 	l.reportWords(rules)
-	columnSigns := make([]*files.Signs, len(rules))
-	for i, r := range rules {
-		columnSigns[i] = &r.Signs
-	}
-	decimal, doubts := files.SettleSigns(columnSigns, l.p.Data.Decimal, l.t.Delimiter)
-	l.ds.source.Decimal = decimal
-	for _, d := range doubts {
-		l.signNotes = append(l.signNotes, Note{Code: d.Code, Args: d.Args})
+	for i, t := range l.t.Parts() {
+		var signs []*files.Signs
+		for _, r := range rules {
+			if of[r] == i {
+				signs = append(signs, &r.Signs)
+			}
+		}
+		decimal, doubts := files.SettleSigns(signs, l.p.Data.Decimal, t.Delimiter)
+		if i == 0 || decimal == l.ds.source.Decimal {
+			l.ds.source.Decimal = decimal
+		} else {
+			l.ds.source.Decimal = "" // each file has its own
+		}
+		for _, d := range doubts {
+			l.signNotes = append(l.signNotes, Note{Code: d.Code, Args: d.Args})
+		}
 	}
 }
 

@@ -183,6 +183,9 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 // protocol, −1 after a problem or with the reason why the row is excluded.
 func (l *loader) visit(r files.Row, participant string) (visit int, reason string) {
 	c, windows := l.where.visit, l.where.day >= 0 && l.p.hasWindows()
+	if c >= 0 && !r.Has(c) || windows && !r.Has(l.where.day) {
+		return -1, "row-joined-alone"
+	}
 	if c < 0 {
 		if windows {
 			return l.windowVisit(r, participant, "", -1)
@@ -330,7 +333,7 @@ func (l *loader) cells(r files.Row, q *person, visit int, reason string) string 
 // valueRow reads a row that holds one value of one outcome.
 func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) string {
 	outcome := -1
-	if c := l.where.outcome; c >= 0 {
+	if c := l.where.outcome; c >= 0 && r.Has(c) {
 		s := r.Text(c)
 		var ok bool
 		if outcome, ok = l.outcomeOf(s); !ok {

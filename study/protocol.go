@@ -291,6 +291,9 @@ type DataSpec struct {
 	// what is empty is detected and reported. Decimal settles what is ambiguous:
 	// a column whose numbers have the other sign alone keeps it.
 	Delimiter, Decimal, Encoding string
+	// Files names the files, where there are several, or several sheets of one; they
+	// are joined by participant. See LoadInputs.
+	Files []DataFile
 	// Sheet is the name of a workbook's sheet; "" is the only one with data.
 	Sheet string
 	// Header is the line of the columns' names, counted from 1; 0 means the
@@ -359,6 +362,7 @@ func (p Protocol) clone() Protocol {
 	}
 	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
 	d := &p.Data
+	d.Files = slices.Clone(d.Files)
 	d.Status.Values = slices.Clone(d.Status.Values)
 	d.Columns = maps.Clone(d.Columns)
 	for k, v := range d.Columns {

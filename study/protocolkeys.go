@@ -51,6 +51,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"received":       d.Text(&p.Data.Received),
 				"repeats": d.Word((*string)(&p.Data.Repeats), string(RepeatsRefuse), string(RepeatsMean),
 					string(RepeatsFirst), string(RepeatsLast)),
+				"files":     d.files(&p.Data.Files),
 				"day":       d.Text(&p.Data.Day),
 				"delimiter": d.Raw(&p.Data.Delimiter),
 				"decimal":   d.Raw(&p.Data.Decimal),

@@ -59,6 +59,7 @@ import (
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
 //	  sheet: VAS                        # of a workbook with several
+//	  files: [{name: dm.csv}, {name: qs.xlsx, sheet: VAS, header: 3}]  # joined by participant; names, no paths
 //	flow: {assessed: 151, excluded: {did not meet criteria: 22, declined: 9}}  # before randomization
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,

@@ -70,6 +70,7 @@ func (c *checker) checkData() {
 	c.checkOutcomeValues()
 	c.checkRows()
 	c.checkRepeats()
+	c.checkFiles()
 	c.checkStatus()
 	c.checkReceived()
 	switch d.Delimiter {

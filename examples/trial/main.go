@@ -11,6 +11,9 @@
 // files and ends with status 1. Doubts about how the file was read, such as
 // values that look like codes of missing ones, stand on standard error too.
 //
+// Several files, -data dm.csv -data vas.xlsx or -data dm.csv,vas.xlsx, are joined by
+// participant; data.files in the protocol names them where it has to say more.
+//
 //	go run ./examples/trial -protocol protocol.yaml -data data.csv -check
 //
 // looks at the data without arms, before the analysis and as often as wanted: what
@@ -62,7 +65,8 @@ func main() {
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := output.NewFlags("trial", args, stderr)
 	protocol := flags.String("protocol", "", flags.Say("flag-protocol"))
-	data := flags.String("data", "", flags.Say("flag-data"))
+	data := &output.Paths{}
+	flags.Var(data, "data", flags.Say("flag-data"))
 	out := flags.String("out", "", flags.Say("flag-out"))
 	json := flags.String("json", "", flags.Say("flag-json"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
@@ -84,7 +88,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return runTable(*table, *sheet, *json == "-", flags, stdout, stderr)
 	}
 	if *initial != "" {
-		if *data+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
+		if data.String()+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
 			return flags.Refuse("usage-trial", nil)
 		}
 		return runInit(*initial, *sheet, *protocol, flags, terminal(), stdout, stderr)
@@ -92,14 +96,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if *sheet != "" {
 		return flags.Refuse("usage-sheet", nil)
 	}
-	if *verifies && *protocol+*data+*out == "" && !*showP && !*check && *compare == "" && flags.NArg() == 0 {
+	if *verifies && *protocol+data.String()+*out == "" && !*showP && !*check && *compare == "" && flags.NArg() == 0 {
 		cases, err := verify.Cases()
 		if err != nil {
 			return output.Fail(stderr, flags.Lang, err)
 		}
 		return runVerify(cases, *json, flags, stdout, stderr)
 	}
-	if *verifies || *protocol == "" || *data == "" || flags.NArg() > 0 || (*json != "" && *json != "-") || *check && *out+*json+*compare != "" || *compare != "" && *json != "" {
+	if *verifies || *protocol == "" || data.String() == "" || flags.NArg() > 0 || (*json != "" && *json != "-") || *check && *out+*json+*compare != "" || *compare != "" && *json != "" {
 		return flags.Refuse("usage-trial", nil)
 	}
 	opt := report.Options{Lang: flags.Lang, ShowP: *showP, Supplement: *supplement}
@@ -107,7 +111,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if done {
 		return status
 	}
-	ds, err := study.LoadFiles(*protocol, *data)
+	ds, err := study.LoadFiles(*protocol, *data...)
 	if *check {
 		if err == nil {
 			err = report.Check(stdout, ds, opt)
@@ -121,7 +125,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
-	if err := output.Doubts(stderr, ds, *data, flags.Lang); err != nil {
+	if err := output.Doubts(stderr, ds, data.String(), flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
 	}
 	var earlier []byte // read before it may be written anew

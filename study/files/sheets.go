@@ -31,6 +31,9 @@ func (r Row) cellText(i int) string {
 
 // Kind is what a cell of a sheet is. All fields of a text are texts.
 func (r Row) Kind(i int) sheet.Kind {
+	if r.t.joined != nil {
+		return r.joinedKind(i)
+	}
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
 		return sheet.Text
 	}
@@ -52,6 +55,10 @@ func (r Row) Raw(i int) string {
 		return code
 	}
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
+		if r.t.joined != nil && r.Has(i) {
+			s, k, _ := r.of(i)
+			return s.Raw(k)
+		}
 		return r.Text(i)
 	}
 	return r.cell(i).Text
@@ -67,6 +74,10 @@ func (r Row) Missing(i int) string {
 		}
 	}
 	if r.t.sheet == nil || r.n < 0 || r.n == r.t.header {
+		if r.t.joined != nil && r.n >= 0 && r.Has(i) {
+			s, k, _ := r.of(i)
+			return s.Missing(k)
+		}
 		return ""
 	}
 	if c := r.cell(i); c.Kind == sheet.Missing || declared(&r.t.Columns[i], c) {

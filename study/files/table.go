@@ -50,6 +50,8 @@ type Table struct {
 	castor    bool // there are codes of missing values as Castor writes them
 	// A sheet; nil for a text.
 	sheet *sheet.Sheet
+	// Tables that were joined; nil where none were.
+	joined *joined
 
 	header int // the header's place among the rows; −1: the format states the columns
 	begin  int // the place of the first row of data
@@ -73,6 +75,9 @@ func (t *Table) Len() int { return t.total() - t.begin }
 
 // total counts the rows of the file, with all that stands above the first one.
 func (t *Table) total() int {
+	if t.joined != nil {
+		return len(t.joined.rows) / len(t.joined.parts)
+	}
 	if t.sheet != nil {
 		return len(t.sheet.Rows)
 	}
@@ -96,9 +101,14 @@ func (t *Table) All() iter.Seq[Row] {
 	}
 }
 
-// RowAt finds the row that begins on a line.
+// RowAt finds the row that begins on a line; of tables that were joined, on a line of
+// the one with several rows a participant.
 func (t *Table) RowAt(line int) Row {
-	n := sort.Search(t.total(), func(n int) bool { return Row{t, n}.Line() >= line })
+	last := t.total()
+	if t.joined != nil {
+		last = t.joined.ordered
+	}
+	n := sort.Search(last, func(n int) bool { return Row{t, n}.Line() >= line })
 	return Row{t, n}
 }
 
@@ -111,6 +121,11 @@ func (t *Table) SkipFields(lead, trail int) { t.lead, t.trail = t.lead+lead, t.t
 
 // Replace makes words of a column stand for others from now on.
 func (t *Table) Replace(column int, words map[string]string) {
+	if t.joined != nil {
+		at := t.joined.at[column]
+		t.joined.parts[at.part].Replace(at.column, words)
+		return
+	}
 	if t.replaced == nil {
 		t.replaced = map[int]map[string]string{}
 	}
@@ -123,6 +138,9 @@ func (r Row) Line() int {
 	switch {
 	case r.n < 0:
 		return 0
+	case r.t.joined != nil:
+		_, part := r.t.joined.known(r.n)
+		return part.Line()
 	case r.t.sheet != nil:
 		return r.t.sheet.Rows[r.n].Number
 	}
@@ -133,7 +151,7 @@ func (r Row) Line() int {
 // empty ones.
 func (r Row) Len() int {
 	t := r.t
-	if r.n == t.header || t.sheet != nil {
+	if r.n == t.header || t.sheet != nil || t.joined != nil {
 		return len(t.Columns)
 	}
 	return max(0, r.fields()-t.lead-t.trail)
@@ -158,6 +176,9 @@ func (r Row) Text(i int) string {
 	t := r.t
 	if t.sheet != nil {
 		return r.cellText(i)
+	}
+	if t.joined != nil {
+		return r.joinedText(i)
 	}
 	from, to := r.bounds(i)
 	s := t.text[from:to]
@@ -189,7 +210,7 @@ func (t *Table) clean(column int, s string, unseen func(rune)) string {
 
 // Quoted reports whether a field stands in quotes.
 func (r Row) Quoted(i int) bool {
-	if r.t.sheet != nil {
+	if r.t.sheet != nil || r.t.joined != nil {
 		return false
 	}
 	from, to := r.bounds(i)
@@ -249,6 +270,10 @@ func (t *Table) Err() error { return t.problems.err() }
 // Report adds a problem with a field of a row, or with the row where column is
 // −1: a message of the catalog. Arguments named as in varies belong to the place.
 func (t *Table) Report(r Row, column int, code string, args text.Args) {
+	if t.joined != nil {
+		t.reportJoined(r, column, code, args)
+		return
+	}
 	t.problems.add(t.file, column, code, args, func() Place { return r.place(column) })
 }
 

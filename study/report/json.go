@@ -67,6 +67,7 @@ type resultsFile struct {
 		Delimiter    string            `json:"delimiter"`
 		Decimal      string            `json:"decimal"`
 		Encoding     string            `json:"encoding"`
+		Files        []jsonFile        `json:"files"`
 		RowsRead     int               `json:"rows_read"`
 		RowsUsed     int               `json:"rows_used"`
 		Excluded     []jsonExcl        `json:"excluded"`
@@ -107,6 +108,14 @@ type jsonExcl struct {
 	Line        int    `json:"line"`
 	Participant string `json:"participant"`
 	Reason      string `json:"reason"`
+}
+
+// jsonFile is a file, or a sheet of one, that was read.
+type jsonFile struct {
+	Name   string  `json:"name"`
+	Sheet  *string `json:"sheet"`
+	SHA256 string  `json:"sha256"`
+	Rows   int     `json:"rows"`
 }
 
 type jsonParticipant struct {
@@ -247,6 +256,13 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	f.Study.Title, f.Study.Registration, f.Study.Estimand, f.Study.Population = p.Title, p.Registration, p.Estimand, p.Population
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
+	d.Files = []jsonFile{}
+	for _, x := range r.Source.Files {
+		if len(r.Source.Files) == 1 {
+			break // name and sha256 are its own
+		}
+		d.Files = append(d.Files, jsonFile{x.Name, orNull(x.Sheet), x.SHA256, x.Rows})
+	}
 	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
 	for _, e := range r.Accounting.Excluded {
 		d.Excluded = append(d.Excluded, jsonExcl(e))

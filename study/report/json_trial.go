@@ -14,6 +14,8 @@ type jsonVisit struct {
 	Visit string `json:"visit"`
 	Label string `json:"label"`
 	Days  number `json:"time_days"`
+	First number `json:"window_first_day"`
+	Last  number `json:"window_last_day"`
 }
 
 type jsonOutcome struct {
@@ -115,7 +117,10 @@ func (f *resultsFile) addTrial(r study.Report) {
 	p := r.Protocol
 	f.Visits, f.Outcomes, f.Plans = []jsonVisit{}, []jsonOutcome{}, []jsonPlan{}
 	for _, v := range p.Visits {
-		x := jsonVisit{v.ID, v.Label, number(math.NaN())}
+		x := jsonVisit{v.ID, v.Label, number(math.NaN()), number(math.NaN()), number(math.NaN())}
+		if v.HasWindow {
+			x.First, x.Last = number(v.Window[0]), number(v.Window[1])
+		}
 		if v.HasTime {
 			x.Days = number(v.Time.Hours() / 24)
 		}

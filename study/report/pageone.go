@@ -141,7 +141,22 @@ func (b *builder) top() {
 		code = "page-title"
 	}
 	b.Doc.Title(b.Say(code, text.Args{"title": title, "registration": p.Registration}))
+	if names := b.filesWithHashes(); len(names) > 1 {
+		b.Paragraph("page-files", text.Args{"files": strings.Join(names, ", "), "version": study.Version()})
+		return
+	}
 	b.Paragraph("page-file", text.Args{"name": filepath.Base(b.r.Source.Name), "hash": shortHash(b.r.Source.SHA256), "version": study.Version()})
+}
+
+// filesWithHashes are the files that the data stand in, without their sheets.
+func (b *builder) filesWithHashes() []string {
+	var out []string
+	for _, f := range b.r.Source.Files {
+		if s := f.Name + " (" + shortHash(f.SHA256) + ")"; !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // shortHash is enough of a hash to tell two files apart by eye; the supplement and

@@ -35,7 +35,17 @@ func (b *builder) account() {
 	b.Heading("report-data")
 	b.Doc.Item(b.Say("report-version", text.Args{"version": study.Version()}))
 	src, acc := b.r.Source, b.r.Accounting
-	b.Doc.Item(b.Say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
+	if len(src.Files) > 1 {
+		for _, f := range src.Files {
+			code := "data-source"
+			if f.Sheet != "" {
+				code = "data-source-sheet"
+			}
+			b.Doc.Item(b.Say(code, text.Args{"name": f.Name, "sheet": f.Sheet, "sha256": f.SHA256}))
+		}
+	} else {
+		b.Doc.Item(b.Say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
+	}
 	if src.Delimiter != "" || src.Decimal != "" || src.Encoding != "" {
 		b.Doc.Item(b.Say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": cmp.Or(src.Encoding, "–")}))
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/text"
@@ -87,4 +88,25 @@ func (f *Flags) help() {
 		}
 		fmt.Fprintf(f.stderr, "  -%s\n    \t%s\n", x.Name, line)
 	})
+}
+
+// Paths is a flag of one file or several: it may be given again, or hold several
+// paths between commas. A comma may stand in the name of a file that exists.
+type Paths []string
+
+// String returns the paths between commas.
+func (p *Paths) String() string { return strings.Join(*p, ",") }
+
+// Set adds the paths of one flag.
+func (p *Paths) Set(s string) error {
+	if _, err := os.Stat(s); err == nil {
+		*p = append(*p, s)
+		return nil
+	}
+	for path := range strings.SplitSeq(s, ",") {
+		if path = strings.TrimSpace(path); path != "" {
+			*p = append(*p, path)
+		}
+	}
+	return nil
 }

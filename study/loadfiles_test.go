@@ -1,0 +1,185 @@
+package study
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// loadFiles loads texts by name, given as name, text, name, text.
+func loadTexts(t testing.TB, protocol string, nameAndText ...string) (*Dataset, error) {
+	t.Helper()
+	var in []Input
+	for i := 0; i < len(nameAndText); i += 2 {
+		in = append(in, Input{nameAndText[i], strings.NewReader(nameAndText[i+1])})
+	}
+	return LoadInputs(Parsed(t, protocol), in...)
+}
+
+const (
+	joinLong = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0, label: Before}, {id: v1}]
+outcomes: [{id: x, range: [0, 10], better: lower}]
+data:
+  layout: long
+  participant: id
+  arm: arm
+  visit: visit
+  columns: {x: x}
+  covariates: {w: {column: w, kind: number}}
+`
+	dm  = "id;arm;w\n1;a;70,5\n2;c;60,0\n3;a;81,25\n"
+	vas = "id,visit,x\n1,v0,5\n1,v1,4\n2,v0,6\n2,v1,3\n3,v0,7.5\n3,v1,2\n"
+)
+
+// A file of the participants and one of their visits give what one file of both
+// gives, in whatever order they are given; each keeps its own signs.
+func TestLoadInputsJoins(t *testing.T) {
+	want, err := LoadText(t, joinLong, "id,arm,w,visit,x\n1,a,70.5,v0,5\n1,a,70.5,v1,4\n2,c,60.0,v0,6\n2,c,60.0,v1,3\n3,a,81.25,v0,7.5\n3,a,81.25,v1,2\n")
+	require.NoError(t, err)
+	for _, in := range [][]string{{"dm.csv", dm, "d/vas.csv", vas}, {"d/vas.csv", vas, "dm.csv", dm}, {"dm.csv", shuffled(dm, 3), "vas.csv", shuffled(vas, 4)}} {
+		ds, err := loadTexts(t, joinLong, in...)
+		require.NoError(t, err)
+		assert.Equal(t, want.Participants(), ds.Participants())
+		assert.Equal(t, want.Fingerprints(), ds.Fingerprints())
+		everyRowOnce(t, ds, 6)
+		assert.Equal(t, []Note{{Code: "files-joined", Args: map[string]any{"files": "dm.csv, vas.csv", "column": "id"}}}, ds.Notes())
+		assert.Equal(t, "dm.csv, vas.csv", ds.Source().Name)
+		require.Len(t, ds.Source().Files, 2)
+		for _, f := range ds.Source().Files {
+			assert.Len(t, f.SHA256, 64)
+			assert.Equal(t, map[string]int{"dm.csv": 3, "vas.csv": 6}[f.Name], f.Rows)
+		}
+	}
+	// The checksum of several files is that of their list, whatever their order.
+	a, err := loadTexts(t, joinLong, "dm.csv", dm, "vas.csv", vas)
+	require.NoError(t, err)
+	b, err := loadTexts(t, joinLong, "vas.csv", vas, "dm.csv", dm)
+	require.NoError(t, err)
+	assert.Equal(t, a.Source().SHA256, b.Source().SHA256)
+	assert.NotContains(t, []string{a.Source().Files[0].SHA256, a.Source().Files[1].SHA256}, a.Source().SHA256)
+}
+
+// Who is in one file alone is kept and counted; problems stand where the file has
+// them.
+func TestLoadInputsAbsent(t *testing.T) {
+	ds, err := loadTexts(t, joinLong, "dm.csv", dm+"4;c;\n;;\n", "vas.csv", vas)
+	require.NoError(t, err)
+	everyRowOnce(t, ds, 8)
+	assert.Len(t, ds.Participants(), 4)
+	assert.Equal(t, 2, ds.Randomized("c"))
+	assert.Contains(t, ds.Notes(), Note{Code: "join-absent", Args: map[string]any{"file": "vas.csv", "count": 1, "of": 4, "participants": "4"}})
+	assert.Equal(t, []Exclusion{{5, "4", "row-joined-alone"}, {6, "", "row-empty"}}, ds.Accounting().Excluded)
+
+	_, err = loadTexts(t, joinLong, "dm.csv", dm, "vas.csv", vas+"5,v0,1\n")
+	assert.ErrorContains(t, err, `vas.csv:8:1: the arm is missing for participant "5"`)
+	_, err = loadTexts(t, joinLong, "dm.csv", strings.Replace(dm, "60,0", "heavy", 1), "vas.csv", vas)
+	assert.ErrorContains(t, err, "dm.csv:3:5: ")
+	_, err = loadTexts(t, joinLong, "dm.csv", dm, "vas.csv", strings.Replace(vas, "7.5", "75", 1))
+	assert.ErrorContains(t, err, "vas.csv:6:6: ")
+	_, err = loadTexts(t, joinLong, "dm.csv", dm, "vas.csv", strings.Replace(vas, "1,v1", "1,v0", 1))
+	assert.ErrorContains(t, err, `vas.csv:3:1: participant "1" has two rows for visit v0 (first on line 2)`)
+	_, err = loadTexts(t, joinLong, "dm.csv", strings.Replace(dm, "2;c", "02;c", 1), "vas.csv", vas)
+	assert.ErrorContains(t, err, `"02"`, "one person written in two ways")
+}
+
+func TestLoadInputsWide(t *testing.T) {
+	protocol := strings.Replace(plainWide, "data:\n", "data:\n  files: [{name: b.csv, header: 2}, {name: a.csv}]\n", 1)
+	a, b := "id,arm,x0\n1,a,5\n2,c,6\n3,c,7\n", "Week 6\nid,x1\n2,3\n1,4\n9,1\n"
+	_, err := loadTexts(t, protocol, "a.csv", a, "b.csv", b)
+	assert.ErrorContains(t, err, `the arm is missing for participant "9"`)
+	ds, err := loadTexts(t, protocol, "a.csv", a, "b.csv", strings.Replace(b, "9,1\n", "", 1))
+	require.NoError(t, err)
+	everyRowOnce(t, ds, 3)
+	assert.Len(t, ds.Participants(), 3)
+	for id, want := range map[string]float64{"1": 4, "2": 3} {
+		v, _ := ds.Value(id, "x", "v1")
+		assert.Equal(t, want, v.Number)
+	}
+	_, ok := ds.Value("3", "x", "v1")
+	assert.False(t, ok)
+}
+
+// data.rows chooses rows of the file that has its column; who has none of them
+// there stays randomized.
+func TestLoadInputsRows(t *testing.T) {
+	protocol := inData(joinLong, "rows: {form: [vas]}")
+	ds, err := loadTexts(t, protocol, "dm.csv", dm, "vas.csv", "id,visit,form,x\n1,v0,vas,5\n1,v0,koos,1\n1,v1,vas,4\n2,v0,vas,6\n3,v0,koos,6\n")
+	require.NoError(t, err)
+	everyRowOnce(t, ds, 6)
+	assert.Len(t, ds.Participants(), 3)
+	v, _ := ds.Value("1", "x", "v0")
+	assert.Equal(t, 5.0, v.Number)
+	// Of a file with a row a participant too.
+	protocol = inData(joinLong, "rows: {randomized: [\"1\"]}")
+	ds, err = loadTexts(t, protocol, "dm.csv", "id,arm,w,randomized\n1,a,70,1\n2,c,60,1\n3,,50,0\n", "vas.csv", "id,visit,x\n1,v0,5\n2,v0,6\n")
+	require.NoError(t, err)
+	assert.Len(t, ds.Participants(), 2)
+	assert.Equal(t, []Exclusion{{4, "3", "row-not-selected"}}, ds.Accounting().Excluded)
+}
+
+func TestLoadInputsRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, keys string
+		in         []string
+		want       string
+	}{
+		{"a column in two files", "", []string{"dm.csv", dm, "vas.csv", "id,arm,visit,x\n1,a,v0,5\n"},
+			`vas.csv:1:4: column "arm" (arm) stands in two files, at dm.csv:1:4 and at vas.csv:1:4: which is meant cannot be told`},
+		{"both with several rows", "", []string{"dm.csv", dm + "2;c;61\n", "vas.csv", vas},
+			`vas.csv:1:1: participant "1" has several rows in this file (lines 2 and 3), and some participants have in dm.csv too`},
+		{"no participant", "", []string{"dm.csv", "nr;arm;w\n1;a;70\n", "vas.csv", vas}, `dm.csv:1:1: the files are joined by column "id", and this one has none; it has: nr, arm, w`},
+		{"a row too short", "", []string{"dm.csv", dm, "vas.csv", vas + "3\n"}, "vas.csv:8:1: "},
+		{"not given", "files: [{name: dm.csv}, {name: koos.csv}]", []string{"dm.csv", dm, "vas.csv", vas}, `names "koos.csv", which is not among the files that were given: dm.csv, vas.csv`},
+		{"not named", "files: [{name: dm.csv}]", []string{"dm.csv", dm, "vas.csv", vas}, `"vas.csv" is given and data.files does not name it`},
+		{"two of a name", "files: [{name: dm.csv}, {name: vas.csv}]", []string{"dm.csv", dm, "1/vas.csv", vas, "2/vas.csv", vas}, `two of the files that were given are called "vas.csv"`},
+		{"a header of which", "header: 1", []string{"dm.csv", dm, "vas.csv", vas}, "data.files"},
+		{"none", "", nil, "no data file"},
+	} {
+		protocol := joinLong
+		if c.keys != "" {
+			protocol = inData(joinLong, c.keys)
+		}
+		_, err := loadTexts(t, protocol, c.in...)
+		assert.ErrorContains(t, err, c.want, c.name)
+	}
+	for keys, want := range map[string]string{
+		"files: [{sheet: A}]": "name is missing", "files: [{name: d/dm.csv}]": "is a path", `files: [{name: "d\\dm.csv"}]`: "is a path",
+		"files: [{name: a.xlsx}, {name: a.xlsx}]": "named twice", "files: [{name: a.xlsx}]\n  sheet: A": "write it under data.files",
+		"files: [{name: a.csv, path: x}]": "unknown key",
+	} {
+		_, err := ParseProtocol(strings.NewReader(inData(joinLong, keys)), "p.yaml")
+		assert.ErrorContains(t, err, want, keys)
+	}
+}
+
+// Two sheets of a workbook are joined as two files are: the fixture's arm stands in
+// another sheet than the outcomes, and equals the same trial in one text.
+func TestSheetsAreJoined(t *testing.T) {
+	dir := "../../shared/formats"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("../shared/formats")
+	}
+	p := Protocol{Title: "Knee", Arms: []Arm{{ID: "1"}, {ID: "2", Control: true}}, Visits: []Visit{{ID: "pre"}, {ID: "post"}},
+		Outcomes: []Outcome{{ID: "vas", Better: LowerIsBetter}, {ID: "quad", Better: HigherIsBetter}},
+		Data: DataSpec{Layout: Wide, Participant: "id", Arm: "arm", Missing: []string{"-99", "-95", "-98"},
+			Columns: map[string]map[string]string{"vas": {"pre": "vas_pre", "post": "vas_post"}, "quad": {"pre": "quad_pre", "post": "quad_post"}}}}
+	load := func(p Protocol, file string) *Dataset {
+		f, err := os.Open(filepath.Join(dir, file))
+		require.NoError(t, err)
+		defer f.Close()
+		ds, err := LoadInputs(p, Input{file, f})
+		require.NoError(t, err, file)
+		return ds
+	}
+	want := load(p, "text/knee.csv")
+	p.Data.Files = []DataFile{{Name: "knee-armsheet.xlsx", Sheet: "Data"}, {Name: "knee-armsheet.xlsx", Sheet: "Allocation"}}
+	ds := load(p, "xlsx/knee-armsheet.xlsx")
+	assert.Equal(t, want.Participants(), ds.Participants())
+	assert.Equal(t, []string{"Data", "Allocation"}, []string{ds.Source().Files[0].Sheet, ds.Source().Files[1].Sheet})
+	everyRowOnce(t, ds, 12)
+}
