@@ -82,7 +82,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return status
 	}
 	if *table != "" {
-		if *protocol+*data+*out+*compare+*initial != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 || *json != "" && *json != "-" {
+		if *protocol+data.String()+*out+*compare+*initial != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 || *json != "" && *json != "-" {
 			return flags.Refuse("usage-trial", nil)
 		}
 		return runTable(*table, *sheet, *json == "-", flags, stdout, stderr)
