@@ -88,7 +88,14 @@ func (r Row) Missing(i int) string {
 
 // SaysMissing reports whether the file can say of values that they are missing: see
 // Row.Missing.
-func (t *Table) SaysMissing() bool { return t.sheet != nil || t.castor }
+func (t *Table) SaysMissing() bool {
+	for _, part := range t.Parts() {
+		if part.sheet != nil || part.castor {
+			return true
+		}
+	}
+	return false
+}
 
 // declared reports whether the column's codes or range of missing values hold a
 // cell's value.
