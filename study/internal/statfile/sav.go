@@ -39,6 +39,7 @@ type savFile struct {
 	longLabels  []byte   // record 7/21
 	longMissing []byte   // record 7/22
 	data        int      // where the cases begin
+	words       int      // bytes of the words of values, of all variables
 }
 
 // savVariable is a variable of the dictionary, its texts as the file writes them.

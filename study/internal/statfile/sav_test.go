@@ -200,3 +200,24 @@ func TestHostileSAV(t *testing.T) {
 	}
 	hostile(t, savEvery(binary.BigEndian, 1, -1).bytes(t), false)
 }
+
+// A small file in which many variables share many words does not fill memory.
+func TestSAVSharedWords(t *testing.T) {
+	const n = 4000
+	w := savWant{order: binary.LittleEndian, cases: 0}
+	for i := range n {
+		w.vars = append(w.vars, savVar{name: fmt.Sprint("V", i)})
+	}
+	w.between = func(p *packer) {
+		p.put(3, n)
+		for i := range n {
+			p.put(float64(i), "\x07another")
+		}
+		p.put(4, n)
+		for i := range n {
+			p.put(i + 1)
+		}
+	}
+	_, err := readAny(w.bytes(t))
+	assert.ErrorContains(t, err, "the list of value labels")
+}

@@ -56,6 +56,9 @@ func (f *savFile) variable(c *cursor) {
 // elementsOf is how many times eight bytes a value takes.
 func elementsOf(width int) int { return max(1, (width+7)/8) }
 
+// wordsAllowed bounds the bytes of words that variables share.
+const wordsAllowed = 32 << 20
+
 // valueLabels reads a record of type 3, the words of values, and the record of
 // type 4 behind it, which tells whose they are.
 func (f *savFile) valueLabels(c *cursor) {
@@ -85,6 +88,12 @@ func (f *savFile) valueLabels(c *cursor) {
 					continue
 				}
 				l.value = l.value[:w]
+			}
+			// Many variables may share many words: there is a bound to what a
+			// small file can become.
+			if f.words += 32 + len(l.word); f.words > wordsAllowed+4*len(f.src) {
+				c.damage()
+				return
 			}
 			v.labels = append(v.labels, l)
 		}
