@@ -1,78 +1,15 @@
 package study
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 )
-
-// savColumn is a numeric variable of an SPSS file to be written: its codes of missing
-// values, and words for values.
-type savColumn struct {
-	name, label string
-	missing     []float64
-	values      []float64
-	words       []string
-}
-
-// savOf writes an uncompressed SPSS system file of numbers, as the PSPP developer's
-// guide describes it; NaN is system-missing.
-func savOf(columns []savColumn, rows [][]float64) string {
-	var b strings.Builder
-	put := func(values ...any) {
-		for _, v := range values {
-			switch v := v.(type) {
-			case string:
-				b.WriteString(v)
-			case int:
-				b.Write(binary.LittleEndian.AppendUint32(nil, uint32(int32(v))))
-			case float64:
-				if math.IsNaN(v) {
-					v = -math.MaxFloat64
-				}
-				b.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
-			}
-		}
-	}
-	pad := func(s string, n int) string { return s + strings.Repeat(" ", n-len(s)) }
-	put("$FL2", pad("@(#) SPSS DATA FILE test", 60), 2, len(columns), 0, 0, len(rows), 100.0, pad("01 Jan 26", 9), "12:00:00", pad("", 64), "\x00\x00\x00")
-	for _, c := range columns {
-		labeled := 0
-		if c.label != "" {
-			labeled = 1
-		}
-		const format = 5<<16 | 8<<8 | 2 // F8.2
-		put(2, 0, labeled, len(c.missing), format, format, pad(c.name, 8))
-		if labeled == 1 {
-			put(len(c.label), c.label, strings.Repeat("\x00", -len(c.label)&3))
-		}
-		for _, x := range c.missing {
-			put(x)
-		}
-	}
-	for i, c := range columns {
-		if len(c.words) == 0 {
-			continue
-		}
-		put(3, len(c.words))
-		for k, w := range c.words {
-			put(c.values[k], string(byte(len(w))), pad(w, (len(w)+8)/8*8-1))
-		}
-		put(4, 1, i+1)
-	}
-	put(999, 0)
-	for _, r := range rows {
-		for _, x := range r {
-			put(x)
-		}
-	}
-	return b.String()
-}
 
 const labelsProtocol = `
 title: Labels
@@ -88,12 +25,12 @@ data:
   covariates: {sex: {column: SEX, kind: category}}
 `
 
-var labelsColumns = []savColumn{
-	{name: "ID"},
-	{name: "ARM", label: "Allocated treatment", values: []float64{1, 2, 3}, words: []string{"Laser", "Placebo", "never used"}},
-	{name: "VISIT", values: []float64{0, 1}, words: []string{"Before", "Week 6"}},
-	{name: "Y", label: "Pain (cm)", missing: []float64{-99, -98}, values: []float64{-99}, words: []string{"Not done"}},
-	{name: "SEX", values: []float64{0, 1}, words: []string{"Female", "Male"}},
+var labelsColumns = []sheettest.SAVColumn{
+	{Name: "ID"},
+	{Name: "ARM", Label: "Allocated treatment", Values: []float64{1, 2, 3}, Words: []string{"Laser", "Placebo", "never used"}},
+	{Name: "VISIT", Values: []float64{0, 1}, Words: []string{"Before", "Week 6"}},
+	{Name: "Y", Label: "Pain (cm)", Missing: []float64{-99, -98}, Values: []float64{-99}, Words: []string{"Not done"}},
+	{Name: "SEX", Values: []float64{0, 1}, Words: []string{"Female", "Male"}},
 }
 
 func labelsRows() [][]float64 {
@@ -104,7 +41,7 @@ func labelsRows() [][]float64 {
 // The words that a file has for its values are used by themselves: for arms, visits and
 // categories; what it declares missing is, and is counted by its code and word.
 func TestLabelsOfTheFileAreUsed(t *testing.T) {
-	ds, err := LoadText(t, labelsProtocol, savOf(labelsColumns, labelsRows()))
+	ds, err := LoadText(t, labelsProtocol, sheettest.SAV(labelsColumns, labelsRows()))
 	require.NoError(t, err)
 	q := ds.Participants()
 	require.Len(t, q, 5)
@@ -141,7 +78,7 @@ func TestProtocolComesBeforeLabels(t *testing.T) {
 		"  values: {sex: {0: w, 1: m}}\n":                  {"laser", "w"},
 		"  rows: {SEX: [0], VISIT: [0, 1], ARM: [1, 2]}\n": {"laser", "Female"},
 	} {
-		ds, err := LoadText(t, labelsProtocol+keys, savOf(labelsColumns, labelsRows()))
+		ds, err := LoadText(t, labelsProtocol+keys, sheettest.SAV(labelsColumns, labelsRows()))
 		require.NoError(t, err, keys)
 		q := ds.participants[ds.index["1"]]
 		sex, _ := q.Category("sex")
@@ -155,14 +92,14 @@ func TestProtocolComesBeforeLabels(t *testing.T) {
 
 // Words that may mean two things are refused, with the key that says which.
 func TestLabelsThatAreNotSure(t *testing.T) {
-	with := func(column int, words ...string) []savColumn {
-		out := append([]savColumn{}, labelsColumns...)
-		out[column].words, out[column].values = words, out[column].values[:len(words)]
+	with := func(column int, words ...string) []sheettest.SAVColumn {
+		out := append([]sheettest.SAVColumn{}, labelsColumns...)
+		out[column].Words, out[column].Values = words, out[column].Values[:len(words)]
 		return out
 	}
 	for name, c := range map[string]struct {
 		protocol string
-		columns  []savColumn
+		columns  []sheettest.SAVColumn
 		want     string
 	}{
 		"another arm's word": {strings.Replace(labelsProtocol, "{id: laser}, {id: sham,", "{id: 2, label: Laser}, {id: 1,", 1), labelsColumns,
@@ -174,11 +111,11 @@ func TestLabelsThatAreNotSure(t *testing.T) {
 		"a word that nobody knows": {labelsProtocol, with(1, "Ultrasound", "Placebo"),
 			`d.csv:1:2: unknown arm "1 (Ultrasound)" (laser, sham; other words are mapped under data.arm_values)`},
 	} {
-		_, err := LoadText(t, c.protocol, savOf(c.columns, labelsRows()))
+		_, err := LoadText(t, c.protocol, sheettest.SAV(c.columns, labelsRows()))
 		assert.ErrorContains(t, err, c.want, name)
 	}
 	// A value without a word stays as it is, and is said.
-	ds, err := LoadText(t, labelsProtocol, savOf(with(4, "Female"), labelsRows()))
+	ds, err := LoadText(t, labelsProtocol, sheettest.SAV(with(4, "Female"), labelsRows()))
 	require.NoError(t, err)
 	q := ds.participants[ds.index["2"]]
 	sex, _ := q.Category("sex")
