@@ -99,7 +99,11 @@ func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectori
 		return nil, err
 	}
 	c := &trajectories{o: o, places: s.visits()}
-	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, "plot-trajectories-title"); err != nil {
+	title := "plot-trajectories-title"
+	if o.LSMeans != nil {
+		title += "-model"
+	}
+	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, title); err != nil {
 		return nil, err
 	}
 	c.xs = make([]float64, len(c.places))

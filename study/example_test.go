@@ -66,7 +66,7 @@ func ExampleDataset_AnalyzeAll() {
 	fmt.Println(strings.SplitN(b.String(), "\n", 2)[0])
 	// Output:
 	// 8 outcomes × visits
-	// SIMULATED DATA: all values are invented; no number here says anything about the real trial.
+	// SIMULATED DATA: all values are invented; no number here says anything about a real trial.
 }
 
 // A trial that many left before the end, its data simulated: a mixed model for

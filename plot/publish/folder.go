@@ -101,6 +101,7 @@ func render(ctx context.Context, r study.Report, o Options) (files []report.File
 		}
 	}
 	o.Plot.Lang = o.Report.Lang
+	o.Plot.NoFootnote = true // the reports' captions have it
 	drawn, undrawn, err := draw(ctx, said, o.Plot, kinds, draws)
 	if err != nil {
 		return nil, nil, err

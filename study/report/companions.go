@@ -22,6 +22,7 @@ func (b *builder) companionRows() {
 	}) {
 		b.Paragraph("open-ends", nil)
 	}
+	b.assumptions()
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		b.Doc.Heading(3, b.outcomeTitle(o))
 		if o.Binary() {
@@ -91,15 +92,51 @@ func (b *builder) betweenTable(results []study.Result) {
 	b.Doc.TableWith(t)
 }
 
+// assumptionNotes say what a kind of analysis assumes of missing values: of the kind, not
+// of a comparison.
+var assumptionNotes = []string{"missing-at-random", "complete-participants", "complete-cases", "complete-cases-beside", "complete-cases-values"}
+
+// assumptions says each once, and of which outcomes it holds where not of all.
+func (b *builder) assumptions() {
+	var order []string
+	outcomes := map[string][]string{}
+	all := 0
+	b.eachOutcome(func(o study.Outcome, results []study.Result) {
+		all++
+		for _, res := range results {
+			var notes []study.Note
+			for _, row := range res.Rows {
+				notes = append(notes, row.Notes...)
+			}
+			for _, n := range append(notes, res.Notes...) {
+				if !slices.Contains(assumptionNotes, n.Code) {
+					continue
+				}
+				s := b.note(n)
+				if outcomes[s] == nil {
+					order = append(order, s)
+				}
+				outcomes[s] = appendNew(outcomes[s], b.outcome(o.ID))
+			}
+		}
+	})
+	for _, s := range order {
+		if len(outcomes[s]) < all {
+			s = strings.Join(outcomes[s], ", ") + ": " + s
+		}
+		b.Doc.Item(s)
+	}
+}
+
 // betweenNotes says what is to be known of one outcome's comparisons; what holds
 // for several visits is said once.
 func (b *builder) betweenNotes(results []study.Result) {
 	var order []armNote
 	visits := map[armNote][]string{}
 	for _, res := range results {
-		notes := b.sharedNotes(res)
+		notes := ofAllArms(b.sharedNotes(res), len(res.Arms)-1)
 		for _, n := range loud(res.Notes) {
-			if !slices.Contains(thresholdNotes, n.Code) {
+			if !slices.Contains(thresholdNotes, n.Code) && !slices.Contains(assumptionNotes, n.Code) {
 				notes = append(notes, armNote{"", b.note(n)})
 			}
 		}
@@ -122,6 +159,25 @@ func (b *builder) betweenNotes(results []study.Result) {
 // armNote is a sentence about one arm's comparison.
 type armNote struct{ arm, text string }
 
+// ofAllArms says once what is said of every active arm.
+func ofAllArms(notes []armNote, active int) []armNote {
+	arms := map[string]map[string]bool{}
+	for _, n := range notes {
+		if arms[n.text] == nil {
+			arms[n.text] = map[string]bool{}
+		}
+		arms[n.text][n.arm] = true
+	}
+	var out []armNote
+	for _, n := range notes {
+		if len(arms[n.text]) == active {
+			n.arm = ""
+		}
+		out = appendNew(out, n)
+	}
+	return out
+}
+
 func (b *builder) versus(arm, control string) string {
 	return b.arm(arm) + " − " + b.arm(control)
 }
@@ -139,6 +195,9 @@ func (b *builder) sharedNotes(res study.Result) []armNote {
 	var all []shared
 	for _, row := range res.Rows {
 		for _, n := range loud(row.Notes) {
+			if slices.Contains(assumptionNotes, n.Code) {
+				continue
+			}
 			x := shared{armNote: armNote{arm: row.Arm}, decides: row.Decides, original: n}
 			method := row.Method
 			if m, ok := n.Args["method"].(string); ok && slices.Contains(companionNotes, n.Code) {

@@ -112,7 +112,7 @@ func (b *builder) answerOf(q question) string {
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Control)})
 	}
 	if a := agreementOf(q); a != nil && !a.Few() {
-		s += "; " + b.Say("page-depends", nil)
+		s += "; " + b.Say("page-depends", text.Args{"see": b.seeDoubts()})
 	}
 	return s
 }
@@ -288,7 +288,7 @@ func (b *builder) finding(q question, a *study.Agreement) string {
 	}
 	s := b.Say(fmt.Sprintf("page-%s-%s", share, side), args)
 	if !a.Few() {
-		return s + ", " + b.Say("page-see-doubts", nil)
+		return s + ", " + b.seeDoubts()
 	}
 	for _, row := range a.Differ {
 		s += ", " + b.Say("page-other-holds", text.Args{"method": b.shortMethod(row), "value": b.rowValue(q.res.Outcome, row, row.Estimate),

@@ -41,6 +41,14 @@ func (b *builder) pageDoubts() {
 	}
 }
 
+// seeDoubts points to them, by the name that their section has.
+func (b *builder) seeDoubts() string {
+	if len(b.doubts(true)) == 1 {
+		return b.Say("page-see-doubt", nil)
+	}
+	return b.Say("page-see-doubts", nil)
+}
+
 // doubtsInFull lists them all, in the supplement, where page one had no room.
 func (b *builder) doubtsInFull() {
 	list := b.doubts(false)
@@ -255,17 +263,14 @@ func (b *builder) departures() string {
 		return b.Say("page-departures-no-plan", nil)
 	}
 	var list []string
-	for _, n := range b.r.Departures {
-		if n.Code == "departure-analyzed" { // the answer counts them
-			code := "page-departure-analyzed"
-			if b.undeclared() {
-				code = "page-departure-analyzed-file"
-			}
-			list = appendNew(list, b.Say(code, nil))
-			continue
+	if slices.ContainsFunc(b.r.Departures, isAnalyzed) { // the answer counts them
+		code := "page-departure-analyzed"
+		if b.undeclared() {
+			code = "page-departure-analyzed-file"
 		}
-		list = appendNew(list, b.note(n))
+		list = append(list, b.Say(code, nil))
 	}
+	list = append(list, b.departureLines(func(n study.Note) bool { return !isAnalyzed(n) })...)
 	if len(list) == 0 {
 		return b.Say("page-departures-none", nil)
 	}
@@ -274,6 +279,77 @@ func (b *builder) departures() string {
 		list = append(list[:most], b.Say("page-departures-more", text.Args{"n": more}))
 	}
 	return b.Say("page-departures", text.Args{"list": strings.Join(list, " ")})
+}
+
+// isAnalyzed is the departure that not everybody is analyzed.
+func isAnalyzed(n study.Note) bool { return n.Code == "departure-analyzed" }
+
+// departureLines are the departures that keep, one sentence for all arms that it
+// counts and for all visits at which it is the same.
+func (b *builder) departureLines(keep func(study.Note) bool) []string {
+	type place struct{ outcome, visit, method any }
+	counts := map[place][]study.Note{}
+	for _, n := range b.r.Departures {
+		if at := (place{n.Args["outcome"], n.Args["visit"], n.Args["method"]}); isAnalyzed(n) && keep(n) {
+			counts[at] = append(counts[at], n)
+		}
+	}
+	var order []study.Note
+	visits := map[string][]string{}
+	same := func(n study.Note) string { // but for the visit
+		args := maps.Clone(n.Args)
+		delete(args, "visit")
+		return fmt.Sprint(n.Code, args) // fmt sorts a map's keys
+	}
+	for _, n := range b.r.Departures {
+		if !keep(n) {
+			continue
+		}
+		if at := (place{n.Args["outcome"], n.Args["visit"], n.Args["method"]}); isAnalyzed(n) {
+			if counts[at] == nil {
+				continue // said with the first of them
+			}
+			var list []string
+			for _, a := range b.r.Consort.Arms {
+				for _, x := range counts[at] {
+					if x.Args["arm"] == a.Arm {
+						list = append(list, b.Say("departure-analyzed-arm", text.Args{"arm": b.arm(a.Arm), "n": x.Args["n"], "of": x.Args["of"]}))
+					}
+				}
+			}
+			counts[at] = nil
+			n = study.Note{Code: "departure-analyzed-arms", Args: text.Args{"outcome": at.outcome, "visit": at.visit, "method": at.method, "list": strings.Join(list, ", ")}}
+		}
+		key := same(n)
+		if visits[key] == nil {
+			order = append(order, n)
+		}
+		visit, _ := n.Args["visit"].(string)
+		visits[key] = append(visits[key], visit)
+	}
+	var out []string
+	for _, n := range order {
+		if at := visits[same(n)]; len(at) > 1 {
+			n.Args = maps.Clone(n.Args)
+			n.Args["visit"] = text.Args{"name": strings.Join(b.visitsInOrder(at), ", ")}
+		}
+		out = append(out, b.note(n))
+	}
+	return out
+}
+
+// visitsInOrder names visits in the order of the trial.
+func (b *builder) visitsInOrder(ids []string) []string {
+	var out []string
+	for _, v := range b.r.Protocol.Visits {
+		if slices.Contains(ids, v.ID) {
+			out = append(out, b.visit(v.ID))
+		}
+	}
+	if slices.Contains(ids, study.OverallVisit) {
+		out = append(out, b.visit(study.OverallVisit))
+	}
+	return out
 }
 
 // proportions names the method of a difference of proportions.

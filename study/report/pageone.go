@@ -359,7 +359,7 @@ func (b *builder) beside(x float64, decimals int, marks ...float64) string {
 	return b.C.Beside(x, decimals, marks...)
 }
 
-func appendNew(list []string, s string) []string {
+func appendNew[T comparable](list []T, s T) []T {
 	if slices.Contains(list, s) {
 		return list
 	}

@@ -16,8 +16,12 @@ func (b *builder) sure() {
 	b.Doc.Section(b.Say("page-sure", nil))
 	parts := []string{b.missing()}
 	// Beyond 50 an arm one patient is less than two points.
-	if n := b.smallestArm(); n > 0 && n <= 50 {
-		parts = append(parts, b.Say("page-one-patient", text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
+	if n, alike := b.smallestArm(); n > 0 && n <= 50 {
+		code := "page-one-patient"
+		if alike {
+			code = "page-one-patient-each"
+		}
+		parts = append(parts, b.Say(code, text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
 	}
 	parts = append(parts, b.howMany()...)
 	b.Doc.Paragraph(strings.Join(parts, " "))
@@ -68,16 +72,17 @@ func (b *builder) othersMissing() bool {
 	return false
 }
 
-// smallestArm is the fewest analyzed in an arm; 0 where an arm has nobody, of whom
-// one patient would be no share.
-func (b *builder) smallestArm() int {
-	least := math.MaxInt
+// smallestArm is the fewest analyzed in an arm, and whether all have as many; 0 where
+// an arm has nobody, of whom one patient would be no share.
+func (b *builder) smallestArm() (least int, alike bool) {
+	least = math.MaxInt
+	most := 0
 	for _, q := range b.asked {
 		for _, n := range q.row.N {
-			least = min(least, n)
+			least, most = min(least, n), max(most, n)
 		}
 	}
-	return least
+	return least, least == most
 }
 
 // howMany says how many questions the data were asked.

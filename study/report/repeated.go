@@ -133,5 +133,10 @@ func (b *builder) term(id string) string {
 	if code := strings.ReplaceAll("term-"+id, ":", "-"); b.C.Has(code) {
 		return b.Say(code, nil)
 	}
+	for _, c := range b.r.Protocol.Data.Covariates {
+		if c.ID == id {
+			return cmp.Or(c.Label, id)
+		}
+	}
 	return id
 }

@@ -44,21 +44,23 @@ func (b *builder) responders() {
 	if b.opt.ShowP {
 		t.Columns = append(t.Columns, page.Numbers(b.Say("col-p", nil)))
 	}
+	same, differ := false, false
 	for _, res := range b.r.Results {
 		for _, rc := range res.ResponderContrasts {
 			cells := []string{b.outcomeShort(rc.Outcome), b.visit(rc.Visit), b.rule(res.Outcome, rc.Rule, rc.Threshold)}
 			if len(b.r.Consort.Arms) > 2 {
 				cells = append(cells, b.versus(rc.Arm, rc.Control))
 			}
-			for _, arm := range []string{rc.Arm, rc.Control} {
-				count := "–"
-				for _, r := range res.Responders {
-					if r.Arm == arm && r.Rule == rc.Rule && r.Threshold == rc.Threshold {
-						count = fmt.Sprintf("%d/%d", r.Events, r.N)
-					}
+			counts := respondersOf(res, rc)
+			if observed, is := strings.CutSuffix(rc.Rule, "-randomized"); is { // nobody lacks the values
+				twin := rc
+				if twin.Rule = observed; counts == respondersOf(res, twin) && counts[0] != "–" {
+					same = true
+					continue
 				}
-				cells = append(cells, count)
 			}
+			differ = differ || strings.HasSuffix(rc.Rule, "-randomized")
+			cells = append(cells, counts[0], counts[1])
 			interval := "–"
 			if !math.IsNaN(rc.Difference) {
 				interval = b.pointsInterval(rc.Lower, rc.Upper)
@@ -74,7 +76,11 @@ func (b *builder) responders() {
 		return
 	}
 	b.Heading("report-responders")
-	b.Paragraph("responders-intro", nil)
+	if same && !differ {
+		b.Paragraph("responders-intro-complete", nil)
+	} else {
+		b.Paragraph("responders-intro", nil)
+	}
 	b.Kinds(b.r.Protocol.Outcomes)
 	said := map[string]bool{}
 	for _, res := range b.r.Results {
@@ -98,18 +104,42 @@ func (b *builder) responders() {
 	b.needed()
 }
 
+// respondersOf counts the responders of a comparison's two arms, "–" where there is no
+// count.
+func respondersOf(res study.Result, rc study.ResponderContrast) [2]string {
+	out := [2]string{"–", "–"}
+	for i, arm := range []string{rc.Arm, rc.Control} {
+		for _, r := range res.Responders {
+			if r.Arm == arm && r.Rule == rc.Rule && r.Threshold == rc.Threshold {
+				out[i] = fmt.Sprintf("%d/%d", r.Events, r.N)
+			}
+		}
+	}
+	return out
+}
+
 // needed are the numbers needed to treat: of the comparisons that page one answers
 // alone, each at its visit.
 func (b *builder) needed() {
+	type number struct{ outcome, value, interval, level string }
+	var order []number
+	where := map[number][]string{}
 	for _, q := range b.asked {
 		t, _ := q.res.Outcome.PatientThreshold()
 		for _, e := range q.res.ResponderEffects {
 			if t != nil && e.Arm == q.row.Arm && e.Missing == study.MissingObserved && len(e.Definition) == 1 && alike(e.Definition[0], *t) {
 				if s, interval := b.nnt(e.NNT); s != "–" {
-					b.Doc.Item(b.Say("responder-nnt", text.Args{"where": b.outcome(e.Outcome) + ", " + b.named(q, b.asked), "level": b.Level(e.Level), "nnt": s, "interval": interval}))
+					x := number{b.outcome(e.Outcome), s, interval, b.Level(e.Level)}
+					if where[x] == nil {
+						order = append(order, x)
+					}
+					where[x] = append(where[x], b.named(q, b.asked))
 				}
 			}
 		}
+	}
+	for _, x := range order {
+		b.Doc.Item(b.Say("responder-nnt", text.Args{"where": x.outcome + ", " + joinedPlaces(where[x], ", "), "level": x.level, "nnt": x.value, "interval": x.interval}))
 	}
 }
 

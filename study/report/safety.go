@@ -39,21 +39,30 @@ func (b *builder) safety() {
 				"interval": b.Say("interval", text.Args{"lower": b.Points(c.Lower), "upper": b.Points(c.Upper)})}))
 		}
 	}
-	said := map[string]bool{}
+	var sizes []int // of arms without an event; what holds for several is said once
+	none := map[int][]string{}
+	like := map[int]study.SafetyRow{}
 	for _, r := range s.Arms {
 		missed += r.NotRecorded
 		if r.Events > 0 || r.N == 0 {
 			continue
 		}
-		b.Doc.Item(b.Say("safety-none", text.Args{"arm": b.arm(r.Arm), "n": r.N, "two": r.Upper, "one": r.UpperOneSided, "level": b.Level(s.Level)}))
-		if r.N < 2 {
-			continue
+		if none[r.N] == nil {
+			sizes = append(sizes, r.N)
 		}
-		times := int(math.Round(1 / missedHarm(r.N)))
-		sentence := b.Say("safety-missed", text.Args{"n": b.word(r.N), "times": b.word(times), "chance": missedHarm(r.N)})
-		if !said[sentence] {
-			said[sentence] = true
-			b.Doc.Item(sentence)
+		none[r.N], like[r.N] = append(none[r.N], b.arm(r.Arm)), r
+	}
+	for _, n := range sizes {
+		r := like[n]
+		args := text.Args{"arm": none[n][0], "arms": b.joined("page-list-and", none[n]), "n": n, "two": r.Upper, "one": r.UpperOneSided, "level": b.Level(s.Level)}
+		if len(none[n]) > 1 {
+			b.Doc.Item(b.Say("safety-none-each", args))
+		} else {
+			b.Doc.Item(b.Say("safety-none", args))
+		}
+		if n >= 2 {
+			times := int(math.Round(1 / missedHarm(n)))
+			b.Doc.Item(b.Say("safety-missed", text.Args{"n": b.word(n), "times": b.word(times), "chance": missedHarm(n)}))
 		}
 	}
 	if missed > 0 {

@@ -101,8 +101,8 @@ func (b *builder) departuresInFull() {
 		return
 	}
 	b.Heading("report-departures")
-	for _, n := range b.r.Departures {
-		b.Doc.Item(b.note(n))
+	for _, s := range b.departureLines(func(study.Note) bool { return true }) {
+		b.Doc.Item(s)
 	}
 }
 

@@ -18,7 +18,7 @@ func (b *builder) trial() {
 		b.Doc.Item(b.Say("estimand", text.Args{"estimand": e}))
 	}
 	for _, n := range b.r.Notes {
-		if slices.Contains(trialNotes, n.Code) || slices.Contains(floorNotes, n.Code) {
+		if n.Code != "allocation-unstated" && slices.Contains(trialNotes, n.Code) || slices.Contains(floorNotes, n.Code) { // that is a doubt
 			b.Doc.Item(b.note(n))
 		}
 	}

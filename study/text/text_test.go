@@ -62,6 +62,23 @@ func lacking(c, en *Catalog) (out []string) {
 	return out
 }
 
+// An interval that holds 0 does not show that there is no effect, and one that leaves
+// it out does not show how large an effect is: no sentence speaks of none.
+func TestNoSentenceSpeaksOfNoEffect(t *testing.T) {
+	none := map[string]*regexp.Regexp{"en": regexp.MustCompile(`(?i)\bno effect\b`), "en-GB": regexp.MustCompile(`(?i)\bno effect\b`),
+		"nl": regexp.MustCompile(`(?i)\bgeen effect\b`)}
+	for _, lang := range Languages() {
+		require.NotNil(t, none[lang], "how %s says that there is no effect", lang)
+		c, err := In(lang)
+		require.NoError(t, err)
+		for _, code := range c.Codes() {
+			if !strings.HasPrefix(code, "claim-words-") { // what others write
+				assert.False(t, none[lang].MatchString(c.entries[code]), "%s: %s: %s", lang, code, c.entries[code])
+			}
+		}
+	}
+}
+
 // A language is a file: one that is dropped in beside the others is there, and
 // is complete or says what it lacks.
 func TestAnotherLanguageIsAFile(t *testing.T) {
