@@ -30,8 +30,9 @@ func (g *Grid) fill() *sheet.Fault {
 			if !g.budget.within() {
 				return tooMany()
 			}
-			for len(r.Cells) < a.left {
-				r.Cells = append(r.Cells, sheet.Cell{})
+			if n := len(r.Cells); n < a.left {
+				r.Cells = slices.Grow(r.Cells, a.left-n)[:a.left]
+				clear(r.Cells[n:])
 			}
 			if r.Cells[a.left-1].Kind == sheet.Empty {
 				r.Cells[a.left-1] = value

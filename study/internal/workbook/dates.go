@@ -86,19 +86,25 @@ func wholeSeconds(ms int64, written []byte) int64 {
 func (b *book) calendar(n int64) (day string, exists bool) {
 	switch {
 	case b.date1904:
-		return from(1904, time.January, 1, n), true
+		return b.from(1904, time.January, 1, n), true
 	case b.flat || n > 60:
-		return from(1899, time.December, 30, n), true
+		return b.from(1899, time.December, 30, n), true
 	case n == 60:
 		return "1900-02-29", false
 	case n == 0:
 		return "1900-01-00", false
 	}
-	return from(1899, time.December, 31, n), true
+	return b.from(1899, time.December, 31, n), true
 }
 
-func from(y int, m time.Month, d int, days int64) string {
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(days)).Format("2006-01-02")
+// from is the day so many days behind one, which is the same for equal numbers of
+// one workbook: columns of dates repeat few of them.
+func (b *book) from(y int, m time.Month, d int, days int64) string {
+	memo := &b.days[uint64(days)%uint64(len(b.days))]
+	if memo.text == "" || memo.number != days {
+		memo.number, memo.text = days, time.Date(y, m, d, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(days)).Format("2006-01-02")
+	}
+	return memo.text
 }
 
 func floorDivide(a, b int64) (quotient, rest int64) {

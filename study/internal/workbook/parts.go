@@ -183,6 +183,9 @@ func richText(s *xmlscan.Scanner, to []byte) ([]byte, error) {
 			if to, err = content(s, to); err != nil {
 				return to, err
 			}
+			if len(to)-from > xmlscan.MaxToken {
+				return to, fault("file-text-long", nil)
+			}
 		case s.Space == mainSpace && string(s.Name) == "r":
 		default:
 			s.Skip()

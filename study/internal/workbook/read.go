@@ -48,6 +48,10 @@ type book struct {
 	sheets      []entry
 	notes       []text.Phrase // of the whole workbook
 	budget      grid.Budget
+	days        [1 << 10]struct { // days written before; see from
+		number int64
+		text   string
+	}
 }
 
 // entry is a sheet in the workbook's list.

@@ -54,8 +54,9 @@ func (w *worksheet) read() error {
 		var err error
 		switch string(w.Name) {
 		case "sheetData":
-			err = w.data()
-			w.Row, w.Column = 0, 0
+			if err = w.data(); err == nil {
+				w.Row, w.Column = 0, 0 // what is wrong behind the rows is wrong in none of them
+			}
 		case "cols":
 			err = w.columns()
 		case "mergeCells":
