@@ -81,7 +81,7 @@ func TestErrorsOfTheFileItself(t *testing.T) {
 
 // Whatever the bytes, they are a table or a fault; what is taken, encoding/json
 // takes too, and sees the same texts.
-func FuzzRead(f *testing.F) {
+func FuzzDatasetJSON(f *testing.F) {
 	for _, s := range []string{object(head, columns, rows(row1, row2)), object(rows(row1), columns), strings.ReplaceAll(object(head, columns), "\n", "") + "\n" + row1 + "\n" + row2,
 		`[{"id": "001", "pain": 6.30, "ok": true}, {"id": "\u00e9\ud83d\ude00", "note": null}]`, "{\"a\": 1}\n{\"a\": 2}\n", `{"datasetJSONVersion": "1.0.0"}`, string(packed(f, object(columns)+"\n"+row1))} {
 		f.Add([]byte(s))

@@ -55,7 +55,7 @@ func TestBombs(t *testing.T) {
 }
 
 // Whatever stands in the sheets' part, it is a table or a fault with its place.
-func FuzzRead(f *testing.F) {
+func FuzzOpenDocument(f *testing.F) {
 	for _, s := range []string{
 		tableOf("Data", "seen", rowOf(textOf("a"), textOf("b"))+rowOf(floatOf("1"), typed("float", `office:value="2" table:number-columns-repeated="2"`, "2"))),
 		tableOf("Data", "unseen", `<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/><table:table-row table:number-rows-repeated="3">`+

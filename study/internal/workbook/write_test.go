@@ -44,7 +44,11 @@ func packed(t testing.TB, parts ...string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for i := 0; i < len(parts); i += 2 {
-		w, err := z.Create(parts[i])
+		h := &zip.FileHeader{Name: parts[i], Method: zip.Deflate}
+		if len(parts[i+1]) < 4<<10 {
+			h.Method = zip.Store
+		}
+		w, err := z.CreateHeader(h)
 		require.NoError(t, err)
 		_, err = w.Write([]byte(parts[i+1]))
 		require.NoError(t, err)
