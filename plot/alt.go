@@ -159,12 +159,15 @@ func (t *theme) altFavors(r study.Result, row study.Row) string {
 // altValue writes an estimate with its interval as the report does: "−3.03 cm (95%
 // CI −4.80 to −1.25)".
 func (t *theme) altValue(row study.Row, o study.Outcome, decimals int) string {
-	said := map[string]any{"value": t.num(row.Estimate, decimals), "unit": o.Unit}
+	said := map[string]any{"value": t.num(o.Shown(row.Estimate), decimals), "unit": o.ShownUnit(t.cat)}
 	if row.Withheld() || math.IsNaN(row.Lower) || math.IsNaN(row.Upper) {
 		return t.say("plot-alt-value-alone", said)
 	}
 	marks := row.Marks(o)
-	said["level"], said["lower"], said["upper"] = t.level(row.Level), t.limit(row.Lower, decimals, marks...), t.limit(row.Upper, decimals, marks...)
+	for i := range marks {
+		marks[i] = o.Shown(marks[i])
+	}
+	said["level"], said["lower"], said["upper"] = t.level(row.Level), t.limit(o.Shown(row.Lower), decimals, marks...), t.limit(o.Shown(row.Upper), decimals, marks...)
 	return t.say("plot-alt-value", said)
 }
 

@@ -117,7 +117,7 @@ func (c *meanBars) addBars() error {
 // frame sets the axes, and the room that participants have in and beside a bar.
 func (c *meanBars) frame() {
 	t, pn := c.t, c.pn
-	_, hi := niceRange(0, c.ys.hi, 6, bounds(c.s.outcome)...)
+	_, hi := valueRange(c.s.outcome, c.ys, 6)
 	setRange(&pn.plot.Y, 0, hi)
 	pn.standOnAxis()
 	xs := make([]float64, len(c.places))

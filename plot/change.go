@@ -115,7 +115,7 @@ func (c *change) scale() {
 	if c.hasTh {
 		ys.add(c.line)
 	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6)
+	lo, hi := changeRange(o, ys, 6)
 	setRange(&pn.plot.Y, lo, hi)
 	end, arrow := hi, 1
 	if o.Better == study.LowerIsBetter {

@@ -64,7 +64,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	if th != nil {
 		xs.add(sign * th.Value)
 	}
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	lo, hi := changeRange(s.outcome, xs, 6)
 	cols := panelColumns(t, len(s.results))
 	high := highPanels(len(s.results), 42, 30)
 	for i := range s.results {
@@ -85,12 +85,15 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 		}
 		for k, c := range curves[i] {
 			from, to := curveReach(c.effect, c.level)
+			from, to = math.Max(from, lo), math.Min(to, hi)
 			var line []xy
 			for _, q := range stats.Compatibility(c.effect, from, to, 241) {
 				line = append(line, xy{q.Effect, q.P()})
 			}
 			peak := xy{c.effect.Point(), c.effect.P(c.effect.Point())}
-			line = insertPoint(line, peak)
+			if peak.x > lo && peak.x < hi {
+				line = insertPoint(line, peak)
+			}
 			pn.add(&linesMarks{theme: t, color: c.look.color, width: 1.9, dashes: c.look.dashes, lines: [][]xy{line}})
 			ci, at := c.ci(), 1-c.level
 			if most > 1 { // at one height they would cover each other

@@ -122,7 +122,7 @@ func (c *cumming) drawEffects() error {
 		edge = c.th.Value * s.outcome.Better.Sign()
 		ys.add(edge)
 	}
-	y0, y1 := niceRange(ys.lo, ys.hi, 5)
+	y0, y1 := changeRange(s.outcome, ys, 5)
 	setRange(&c.lower.plot.Y, y0, y1)
 	c.lower.add(&refLine{theme: t, value: 0, color: inkGray})
 	if c.th != nil {

@@ -23,8 +23,8 @@ type DifferencesOptions struct {
 
 // Differences answers "how large is the difference between the arms, for each
 // outcome at each visit, and how sure is it?": a forest plot of treated −
-// control with confidence intervals, a panel for each unit and direction of
-// benefit, each in its natural unit. Read where an interval lies relative to
+// control with confidence intervals, a panel for each unit, range of the
+// instrument and direction of benefit, each in its natural unit. Read where an interval lies relative to
 // the line of no difference; the shaded band holds differences smaller than
 // the margin declared between arms, where there is one: a threshold for one
 // patient's change is no measure of a difference of means. Columns at the
@@ -109,12 +109,14 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	return f, nil
 }
 
-// forestGroups sorts rows into panels by unit and direction of benefit, in the
-// order in which they come.
+// forestGroups sorts rows into panels by unit, the instrument's range and direction
+// of benefit, in the order in which they come.
 func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]forestRow, error) {
 	type key struct {
-		unit   string
-		better study.Direction
+		unit     string
+		min, max float64
+		outcome  string // without unit and range nothing says that two share an axis
+		better   study.Direction
 	}
 	var keys []key
 	groups := map[key][]forestRow{}
@@ -123,7 +125,13 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		if r.Outcome.Better == study.BetterUnset {
 			return nil, fmt.Errorf("plot: Differences: outcome %q does not say which direction is better", r.Outcome.ID)
 		}
-		k := key{r.Outcome.ShownUnit(t.cat), r.Outcome.Better}
+		k := key{unit: r.Outcome.ShownUnit(t.cat), better: r.Outcome.Better}
+		switch {
+		case r.Outcome.HasRange() && !r.Outcome.Binary():
+			k.min, k.max = r.Outcome.Min, r.Outcome.Max
+		case k.unit == "":
+			k.outcome = r.Outcome.ID
+		}
 		looks := t.looks(r.Arms)
 		rows := shownRows(r, o.Method)
 		if len(rows) == 0 {
@@ -319,7 +327,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 	// Room on both sides of no difference, so that each has its words.
 	reach := math.Max(-xs.lo, xs.hi)
 	xs.add(-0.3*reach, 0.3*reach)
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	lo, hi := changeRange(g[0].outcome, xs, 6)
 	setRange(&p.X, lo, hi)
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0

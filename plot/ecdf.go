@@ -50,7 +50,7 @@ func ECDFWith(result study.Result, o ECDFOptions) (*Figure, error) {
 	if !xs.any {
 		return nil, fmt.Errorf("plot: ECDF: %q has no participant to show", s.outcome.ID)
 	}
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	lo, hi := s.quantityRange(o.Of, xs)
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, 0, 100)
 	room := t.width - t.size()*7

@@ -86,7 +86,7 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	if !all.any {
 		return nil, fmt.Errorf("plot: FollowUp: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	c.lo, c.hi = niceRange(all.lo, all.hi, 6, bounds(s.outcome)...)
+	c.lo, c.hi = valueRange(s.outcome, all, 6)
 	// Square panels, as many in a row as leave each its ticks.
 	t, n := c.t, len(s.results)
 	cols := max(1, min(n, int(t.width/t.size()/15)))

@@ -60,6 +60,8 @@ type ForestTable struct {
 	together int
 	// marks are differences beside Null that no limit is rounded onto.
 	marks []float64
+	// of is the outcome whose differences the rows are; its range ends the axis.
+	of study.Outcome
 	// answer is the main answer for the alt text, where the caller knows it.
 	answer string
 }
@@ -274,7 +276,7 @@ func (c *forest) scale() {
 	}
 	reach := math.Max(math.Abs(xs.lo-null), math.Abs(xs.hi-null))
 	xs.add(null-0.3*reach, null+0.3*reach)
-	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	lo, hi := changeRange(c.table.of, xs, 6)
 	setRange(&c.pn.plot.X, lo, hi)
 }
 

@@ -111,7 +111,7 @@ func (c *gardnerAltman) scale() {
 	if c.th != nil {
 		ys.add(c.control + c.edge)
 	}
-	y0, y1 := niceRange(ys.lo, ys.hi, 6)
+	y0, y1 := changeRange(s.outcome, ys, 6)
 	c.left, c.right = t.newPanel(0, 0, t.height(55)), t.newPanel(0, 1, t.height(55))
 	c.left.weight, c.right.weight = 0.5*float64(len(c.arms)), 0.42*float64(len(c.effects))
 	c.f.panels = []*panel{c.left, c.right}

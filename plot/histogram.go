@@ -106,7 +106,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		step, _ := tickStep(float64(highest), 4)
 		setRange(&pn.plot.Y, 0, outward(float64(highest), math.Max(step, 1), math.Ceil, -1e-9))
 		pn.standOnAxis()
-		lo, hi := niceRange(start, start+width*float64(n), 6)
+		lo, hi := s.binRange(o.Of, start, start+width*float64(n), xs)
 		setRange(&pn.plot.X, lo, hi)
 		steps := []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}
 		pn.plot.Y.Tick.Marker = Ticks{Most: 4, Steps: steps, Format: t.num}
@@ -119,7 +119,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 		lk := looks[a.ID]
 		for i, c := range counts[k] {
 			if c > 0 {
-				m.tiles = append(m.tiles, tile{dataRect: dataRect{start + width*float64(i), start + width*float64(i+1), 0, float64(c)},
+				m.tiles = append(m.tiles, tile{dataRect: dataRect{math.Max(lo, start+width*float64(i)), math.Min(hi, start+width*float64(i+1)), 0, float64(c)},
 					fill: fade(lk.color, 0.25), edge: lk.color})
 			}
 		}
@@ -188,6 +188,27 @@ func (s *series) quantity(of Quantity, arm string) []float64 {
 	}
 	sort.Float64s(out)
 	return out
+}
+
+// quantityRange is the axis of a quantity.
+func (s *series) quantityRange(of Quantity, xs span) (lo, hi float64) {
+	if of == OfChange {
+		return changeRange(s.outcome, xs, 6)
+	}
+	return valueRange(s.outcome, xs, 6)
+}
+
+// binRange is the axis of bins from start to end; one about the instrument's end is
+// cut there.
+func (s *series) binRange(of Quantity, start, end float64, xs span) (lo, hi float64) {
+	lo, hi = niceRange(start, end, 6)
+	if o := s.outcome; o.HasRange() {
+		if of != OfChange {
+			return valueRange(o, xs, 6)
+		}
+		lo, hi = math.Max(lo, o.Min-o.Max), math.Min(hi, o.Max-o.Min)
+	}
+	return lo, hi
 }
 
 // quantityLabel says "Pain: change from baseline to Week 12".

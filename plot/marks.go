@@ -90,7 +90,14 @@ func (m *intervalMarks) Plot(c draw.Canvas, p *plot.Plot) {
 		scale = 1
 	}
 	for _, i := range m.items {
-		m.theme.drawMarker(c, m.look, at(i.at, i.value), scale)
+		switch {
+		case i.value < axis.Min:
+			m.arrow(c, at(i.at, axis.Min), -1)
+		case i.value > axis.Max:
+			m.arrow(c, at(i.at, axis.Max), 1)
+		default:
+			m.theme.drawMarker(c, m.look, at(i.at, i.value), scale)
+		}
 	}
 }
 

@@ -88,8 +88,8 @@ func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
 			c.effects[k] = append(c.effects[k], e)
 		}
 	}
-	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
-	c.dlo, c.dhi = niceRange(ds.lo, ds.hi, 5)
+	c.lo, c.hi = valueRange(s.outcome, ys, 6)
+	c.dlo, c.dhi = changeRange(s.outcome, ds, 5)
 	c.fitColumns()
 	return c, nil
 }

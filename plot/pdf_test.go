@@ -87,7 +87,7 @@ func TestWordsOfPDFs(t *testing.T) {
 		got := squeeze.ReplaceAllString(string(out), "")
 		for _, m := range f.render().Marks {
 			if m.Kind == render.MarkText && math.Abs(m.Angle) < 1e-9 {
-				want := squeeze.ReplaceAllString(strings.ReplaceAll(m.Text, "\u00a0", " "), "")
+				want := squeeze.ReplaceAllString(strings.NewReplacer("\u00a0", " ", "\u2003", " ").Replace(m.Text), "")
 				assert.Contains(t, got, want, chart)
 			}
 		}

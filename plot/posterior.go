@@ -96,7 +96,7 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 			c.high = math.Max(c.high, x.effect.(stats.Estimate).Density(x.effect.Point()))
 		}
 	}
-	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.lo, c.hi = changeRange(s.outcome, xs, 6)
 	c.cols = panelColumns(c.t, len(s.results))
 	return c, nil
 }
@@ -136,7 +136,11 @@ func (c *posterior) drawCurve(pn *panel, x effectCurve, at float64) {
 		return pts
 	}
 	from, to := curveReach(e, x.level)
-	line := insertPoint(density(nil, grid(from, to, 241)), xy{e.Value, e.Density(e.Value)})
+	from, to = math.Max(from, c.lo), math.Min(to, c.hi)
+	line := density(nil, grid(from, to, 241))
+	if e.Value > from && e.Value < to {
+		line = insertPoint(line, xy{e.Value, e.Density(e.Value)})
+	}
 	shadeFrom, shadeTo := math.Max(c.edge, from), to
 	if c.s.outcome.Better.Sign() < 0 {
 		shadeFrom, shadeTo = from, math.Min(c.edge, to)

@@ -108,7 +108,7 @@ func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error
 	if c.hasTh {
 		xs.add(c.line)
 	}
-	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.lo, c.hi = changeRange(s.outcome, xs, 6)
 	c.cols = panelColumns(c.t, len(s.results))
 	return c, nil
 }

@@ -96,7 +96,7 @@ func newResponders(results []study.Result, o RespondersOptions) (*responders, er
 	if c.hasTh {
 		xs.add(c.th.Value)
 	}
-	c.lo, c.hi = niceRange(xs.lo, xs.hi, 6)
+	c.lo, c.hi = changeRange(s.outcome, xs, 6)
 	c.cols = panelColumns(c.t, len(s.results))
 	return c, nil
 }

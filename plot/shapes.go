@@ -59,11 +59,27 @@ func (m *violinMarks) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		return vg.Point{X: c.X(p.X.Norm(m.at)) + m.offset + d, Y: c.Y(clamp(p.Y.Norm(v), 0, 1))}
 	}
-	poly := []vg.Point{at(m.pts[0].x, 0)}
-	for _, q := range m.pts {
+	axis := p.Y
+	if m.flat {
+		axis = p.X
+	}
+	var poly []vg.Point
+	first, last := 0.0, 0.0
+	for _, q := range m.pts { // what lies beyond the axis is cut
+		if q.x < axis.Min || q.x > axis.Max {
+			continue
+		}
+		if poly == nil {
+			first = q.x
+			poly = append(poly, at(first, 0))
+		}
+		last = q.x
 		poly = append(poly, at(q.x, m.reach*vg.Length(q.y/m.top)))
 	}
-	poly = append(poly, at(m.pts[len(m.pts)-1].x, 0))
+	if len(poly) < 3 {
+		return
+	}
+	poly = append(poly, at(last, 0))
 	c.FillPolygon(fade(m.look.color, 0.3), poly)
 }
 

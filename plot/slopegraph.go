@@ -90,7 +90,7 @@ func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, er
 	if !ys.any {
 		return nil, fmt.Errorf("plot: Slopegraph: %q has no participant with baseline and visit", s.outcome.ID)
 	}
-	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6, bounds(s.outcome)...)
+	c.lo, c.hi = valueRange(s.outcome, ys, 6)
 	if len(s.results)*len(s.arms) > 6 {
 		c.high = 30
 	}

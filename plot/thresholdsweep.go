@@ -91,7 +91,8 @@ func newThresholdSweep(results []study.Result, o ThresholdSweepOptions) (*thresh
 	if c.th != nil {
 		xs.add(1.3 * c.th.Value)
 	}
-	_, c.end = niceRange(0, math.Max(xs.hi, 1e-12), 5)
+	xs.add(1e-12)
+	_, c.end = changeRange(s.outcome, xs, 5)
 	c.cols = panelColumns(c.t, len(s.results))
 	return c, nil
 }

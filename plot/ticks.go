@@ -9,6 +9,8 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
 )
 
 // Ticks is a plot.Ticker with steps of 1, 2, 5 or 25 times a power of ten, a
@@ -231,6 +233,35 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 		step, _ = tickStep(1.01*step*float64(n), n) // the next
 	}
 	return bestLo, bestHi
+}
+
+// valueRange is the axis of an outcome's values: the instrument's whole range, beyond
+// which there is nothing, and short of which an axis would seem to end with it. Only
+// of values that take less than a third of it the part around them is shown.
+// Intervals that go on beyond the range are cut.
+func valueRange(o study.Outcome, xs span, n int) (lo, hi float64) {
+	if !o.HasRange() {
+		return niceRange(xs.lo, xs.hi, n)
+	}
+	lo, hi = clamp(xs.lo, o.Min, o.Max), clamp(xs.hi, o.Min, o.Max)
+	if hi-lo >= (o.Max-o.Min)/3 {
+		return o.Min, o.Max
+	}
+	return niceRange(lo, hi, n, o.Min, o.Max)
+}
+
+// changeRange is the axis of changes or differences of an outcome's values, which are
+// no larger than the instrument's range is wide. Intervals and curves that go on
+// beyond are cut.
+func changeRange(o study.Outcome, xs span, n int) (lo, hi float64) {
+	most := o.Max - o.Min
+	switch {
+	case o.Binary(): // differences of percentages
+		most = 100
+	case !o.HasRange():
+		return niceRange(xs.lo, xs.hi, n)
+	}
+	return niceRange(clamp(xs.lo, -most, most), clamp(xs.hi, -most, most), n, -most, most)
 }
 
 // outward rounds x to a multiple of step.

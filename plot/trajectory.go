@@ -172,7 +172,7 @@ func (c *trajectories) scale() error {
 	if !ys.any {
 		return fmt.Errorf("plot: Trajectories: %q has no values to draw", c.s.outcome.ID)
 	}
-	lo, hi := niceRange(ys.lo, ys.hi, 6, bounds(c.s.outcome)...)
+	lo, hi := valueRange(c.s.outcome, ys, 6)
 	setRange(&c.pn.plot.Y, lo, hi)
 	return nil
 }
@@ -313,14 +313,6 @@ func (s *series) numberRows(looks map[string]look, visits []study.Visit) []numbe
 		rows = append(rows, r)
 	}
 	return rows
-}
-
-// bounds is the instrument's range, where stated.
-func bounds(o study.Outcome) []float64 {
-	if !o.HasRange() {
-		return nil
-	}
-	return []float64{o.Min, o.Max}
 }
 
 // opacity of thin lines: what many lines make dark, few may show.

@@ -84,7 +84,7 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 	if c.hasTh {
 		ys.add(s.outcome.Better.Sign() * c.th.Value)
 	}
-	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
+	c.lo, c.hi = changeRange(s.outcome, ys, 6)
 	t := c.t
 	axis := lineCount(t.waterfallAxis(s.outcome, t.height(28)))
 	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap

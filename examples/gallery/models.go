@@ -192,7 +192,7 @@ func methods(t trial) plot.ForestTable {
 	for _, r := range t.last.Rows {
 		if r.Effect != nil {
 			table.Rows = append(table.Rows, plot.ForestRow{Label: capitalized(t.words.Say("plot-method-"+string(r.Method), nil)), Effect: r.Effect, Level: r.Level})
-			table.Notes = []string{t.words.Say("gallery-methods", text.Args{"level": t.words.Number(100*r.Level, 0),
+			table.Notes = []string{t.words.Say("gallery-methods", text.Args{"contrast": contrast, "level": t.words.Number(100*r.Level, 0),
 				"n1": r.N[r.Arm], "n2": r.N[r.Control]})}
 		}
 	}
