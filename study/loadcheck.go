@@ -165,6 +165,7 @@ func (l *loader) checkWhole() {
 		l.checkAssessed(n, place(l.where.arm))
 	}
 	l.checkAlike()
+	l.checkSides()
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.blockLine == 0 {

@@ -46,11 +46,11 @@ func TestLoadRowsThatClash(t *testing.T) {
 		{"a name that YAML needs in quotes", plainLong, rows("study site,id,arm,visit,x", "N,1,a,v0,5", "N,1,a,v1,4", "N,2,c,v0,5", "N,2,c,v1,4", "S,1,c,v0,6", "S,1,c,v1,3"),
 			`d.csv:6:3: participant "1" stands under "N" of column "study site" on line 2 and under "S" here: participants seem to be numbered anew in each study site; write data.participant: ["study site", id]`},
 		{"knees in two arms", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,R,c,6,4", "2,L,c,5,4", "2,R,a,5,4", "3,L,a,5,4", "3,R,c,5,4"),
-			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand (3 times: lines 3, 5 ("2"), 7 ("3"))`},
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; choose one a person by the rule that the protocol states, with data.rows and a column that says which; an analysis of both needs a model of two sides a person, which trialkit does not have yet (3 times: lines 3, 5 ("2"), 7 ("3"))`},
 		{"two knees", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,R,a,6,4", "2,L,c,5,4", "3,L,a,5,4", "3,R,a,5,4"),
-			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand (2 times: lines 3, 6 ("3"))`},
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "knee" tells apart (L, R): two sides of one person are not two participants; choose one a person by the rule that the protocol states, with data.rows and a column that says which; an analysis of both needs a model of two sides a person, which trialkit does not have yet (2 times: lines 3, 6 ("3"))`},
 		{"sides by their words", plainWide, rows("id,s,arm,x0,x1", "1,links,a,5,4", "1,rechts,a,6,4", "2,links,c,5,4"),
-			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "s" tells apart (links, rechts): two sides of one person are not two participants; keep one row a person, of the side that was chosen beforehand`},
+			`d.csv:3:1: participant "1" has two rows (first on line 2), which column "s" tells apart (links, rechts): two sides of one person are not two participants; choose one a person by the rule that the protocol states, with data.rows and a column that says which; an analysis of both needs a model of two sides a person, which trialkit does not have yet`},
 		{"twice the same row", plainWide, rows("id,knee,arm,x0,x1", "1,L,a,5,4", "1,L,a,5,4", "2,L,c,5,4"),
 			`d.csv:3:1: participant "1" has two rows (first on line 2), and a wide file has one for each participant; keep one, correct the ID of the other or, where one was measured several times, say data.repeats: mean, or first or last with data.day`},
 		{"repeating instrument, wide", plainWide, rows("id,redcap_repeat_instrument,redcap_repeat_instance,arm,x0,x1", "1,,,a,5,4", "1,ae,1,,,", "1,ae,2,,,", "2,,,c,5,4"),
@@ -127,4 +127,48 @@ func TestLoadSiteChanges(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Empty(t, ds.Notes())
 	assert.Len(t, ds.Participants(), 4)
+}
+
+// Two sides of one person may also stand as two participants, or as columns of one
+// outcome.
+func TestTwoSidesOfOnePerson(t *testing.T) {
+	rows := func(ids ...string) string {
+		s := "id,arm,x0,x1\n"
+		for i, id := range ids {
+			s += fmt.Sprintf("%s,%s,5,%d\n", id, []string{"a", "c"}[i/2%2], i%5)
+		}
+		return s
+	}
+	for _, c := range []struct {
+		ids  []string
+		want string
+	}{
+		{[]string{"1_left", "1_right", "2_left", "3_left"}, `d.csv:3:1: "1_left" and "1_right" seem to be the two sides of one person, and so are 1 pairs`},
+		{[]string{"P1 Links", "P1 Rechts", "P2 Links", "P2 Rechts"}, `and so are 2 pairs`},
+		{[]string{"P01R", "P01L", "P02L", "P02R", "P03L"}, `and so are 2 pairs`},
+		{[]string{"01-L", "01-R", "02-L", "02-R"}, `and so are 2 pairs`},
+		// No evidence: letters that are more than sides, or sides of nobody twice.
+		{[]string{"P01L", "P01R", "P02L", "P02K"}, ""},
+		{[]string{"JL", "JR", "AL", "AR"}, ""},
+		{[]string{"P01L", "P02R", "P03L", "P04L"}, ""},
+		{[]string{"bright", "bleft", "A", "B"}, ""},
+		{[]string{"1_left", "2_right", "3_left", "4_left"}, ""},
+	} {
+		_, err := LoadText(t, plainWide, rows(c.ids...))
+		if c.want == "" {
+			assert.NoError(t, err, "%v", c.ids)
+		} else {
+			assert.ErrorContains(t, err, c.want, "%v", c.ids)
+		}
+	}
+	for columns, ok := range map[string]bool{"{x: {v0: x0_left, v1: x1_right}}": false, "{x: {v0: LeftX0, v1: right x1}}": false,
+		"{x: {v0: x0_L, v1: x1_R}}": false, "{x: {v0: x0_left, v1: x1_left}}": true, "{x: {v0: xl, v1: xr}}": true,
+		"{x: {v0: x_right_0, v1: x_right_1}}": true, "{x: {v0: left_right_0, v1: left_right_1}}": true} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(plainWide, "{x: {v0: x0, v1: x1}}", columns, 1)), "p.yaml")
+		if ok {
+			assert.NoError(t, err, columns)
+		} else {
+			assert.ErrorContains(t, err, "both sides of the body", columns)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
@@ -265,6 +266,122 @@ func (l *loader) isSide(column int) bool {
 		}
 	}
 	return words || len(values) == 2 && named(l.t.Columns[column].Name, sideWords)
+}
+
+// sideOf cuts a side of the body off the end of a name: whose, which (left −1, right
+// +1), and whether a whole word says so. 0: there is none.
+func sideOf(name string) (of string, side int, word bool) {
+	name = strings.ToLower(name)
+	for _, s := range []struct {
+		end  string
+		side int
+		word bool
+	}{{"left", -1, true}, {"links", -1, true}, {"right", 1, true}, {"rechts", 1, true}, {"l", -1, false}, {"r", 1, false}} {
+		of, ok := strings.CutSuffix(name, s.end)
+		if !ok || of == "" {
+			continue
+		}
+		// A letter of a word, as in bright, is no side.
+		if last, _ := utf8.DecodeLastRuneInString(of); !unicode.IsLetter(last) {
+			if of = strings.TrimRight(of, " _-./"); of != "" {
+				return of, s.side, s.word
+			}
+		}
+	}
+	return "", 0, false
+}
+
+// checkSides refuses participants who are the two sides of one person (P1_left and
+// P1_right). Single letters are sides only where everybody has one and half of the
+// people have both.
+func (l *loader) checkSides() {
+	type pair struct{ left, right *person }
+	people := map[string]*pair{}
+	words := map[string]bool{}
+	without := 0
+	for _, q := range l.people {
+		of, side, word := sideOf(q.ID)
+		if side == 0 {
+			without++
+			continue
+		}
+		p := people[of]
+		if p == nil {
+			p = &pair{}
+			people[of] = p
+		}
+		if words[of] = words[of] || word; side < 0 {
+			p.left = q
+		} else {
+			p.right = q
+		}
+	}
+	var both []*person
+	sure := false
+	for _, of := range sortedKeys(people) {
+		if p := people[of]; p.left != nil && p.right != nil {
+			both = append(both, p.right)
+			sure = sure || words[of]
+		}
+	}
+	if len(both) == 0 || !sure && (without > 0 || len(both) < 2 || 2*len(both) < len(people)) {
+		return
+	}
+	of, _, _ := sideOf(both[0].ID)
+	p := people[of]
+	a, b := p.left, p.right
+	if a.first.Line() > b.first.Line() {
+		a, b = b, a
+	}
+	l.t.Report(b.first, l.where.participant, "problem-sides-ids", text.Args{"participant": b.ID, "other": a.ID, "count": len(both)})
+}
+
+// checkOutcomeSides refuses an outcome whose columns are of both sides of the body.
+func (c *checker) checkOutcomeSides(at, id string, columns map[string]string) {
+	side := func(column string) int {
+		left, right := false, false
+		for _, w := range strings.FieldsFunc(spacedCase(column), func(r rune) bool { return !unicode.IsLetter(r) }) {
+			switch strings.ToLower(w) {
+			case "left", "links", "l":
+				left = true
+			case "right", "rechts", "r":
+				right = true
+			}
+		}
+		switch {
+		case left && !right:
+			return -1
+		case right && !left:
+			return 1
+		}
+		return 0
+	}
+	first := map[int]string{}
+	for _, visit := range sortedKeys(columns) {
+		if s := side(columns[visit]); s != 0 {
+			if first[s] == "" {
+				first[s] = columns[visit]
+			}
+			if other := first[-s]; other != "" {
+				c.Add(at, "problem-outcome-sides", id, other, columns[visit])
+				return
+			}
+		}
+	}
+}
+
+// spacedCase puts a blank before capitals behind small letters: LeftKnee is two words.
+func spacedCase(s string) string {
+	var b strings.Builder
+	small := false
+	for _, r := range s {
+		if small && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		small = unicode.IsLower(r)
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // reportNumberedAnew reports that participants are numbered anew within the

@@ -115,6 +115,7 @@ func (c *checker) checkColumns(perValue bool) {
 		if len(columns) == 0 {
 			c.Add(at, "problem-outcome-columns-none", id)
 		}
+		c.checkOutcomeSides(at, id, columns)
 		_, plain := columns[""]
 		if d.Layout == Wide && plain {
 			c.Add(at, "problem-wide-visits")
