@@ -112,8 +112,16 @@ func checkEstimate(fn, arg string, i int, e Estimate) error {
 // It refuses fewer than two imputations, sizes that do not fit, values that
 // are not finite, and a mean covariance matrix that is not positive definite
 // (ErrSingular).
+//
+//	F  = Q̄ᵀŪ⁻¹Q̄ / (p(1 + r)),  r = (1 + 1/M)·tr(BŪ⁻¹)/p
+//	df = 4 + (t − 4)(1 + (1 − 2/t)/r)²,  t = p(M − 1) > 4; else t(1 + 1/p)(1 + 1/r)²/2
+//
+// with the mean Q̄ of the estimates, the mean Ū of their covariances and the
+// covariance B between imputations. The F distribution is an approximation.
 // Source: Li, Raghunathan & Rubin (1991), doi 10.1080/01621459.1991.10475152.
-// For one quantity F is the square of PoolImputations' t.
+// For one quantity F is the square of PoolImputations' t. F is that of R's mice::D1,
+// whose degrees of freedom are those of a small sample, and of SAS PROC MIANALYZE
+// TEST / MULT.
 func PoolWald(values [][]float64, covariances [][][]float64) (FTest, error) {
 	const fn = "PoolWald"
 	m := len(values)

@@ -143,11 +143,17 @@ func TrimmedMean(x []float64, trim float64) (float64, error) {
 	return m, nil
 }
 
-// Trimmed estimates the trimmed mean with Yuen's standard error: the
-// winsorized SD over (1 − 2·trim)·√n, on n − 2g − 1 degrees of freedom,
-// g = ⌊n·trim⌋. Approximate. It panics unless 0 ≤ trim < 0.5, and refuses data
+// Trimmed estimates the trimmed mean of a population, the mean without the share trim
+// at either end, with the standard error s_w/((1 − 2·trim)·√n), where s_w is the SD
+// of the values after the g = ⌊n·trim⌋ smallest and largest have become the nearest
+// that stay (winsorized), on n − 2g − 1 degrees of freedom. It assumes independent
+// values; the t distribution is an approximation that is good for symmetric ones,
+// whose trimmed mean is their mean. It panics unless 0 ≤ trim < 0.5, and refuses data
 // of which fewer than two values remain or whose winsorized values are equal.
-// Source: Tukey & McLaughlin (1963), Sankhya A 25:331.
+// Source: Tukey & McLaughlin (1963), Sankhya A 25:331; its two-sample form is Yuen
+// (1974), doi 10.1093/biomet/61.1.165. The mean is R's mean(x, trim = trim), the
+// standard error WRS2::trimse(x, tr = trim); SAS PROC UNIVARIATE TRIMMED= trims
+// ⌈n·trim⌉ values and has √((n − 2g)(n − 2g − 1)) for (1 − 2·trim)·√(n(n − 1)).
 func Trimmed(x []float64, trim float64) (Estimate, error) {
 	if !(trim >= 0 && trim < 0.5) {
 		panic(fmt.Sprintf("stats.Trimmed: trim = %v", trim))

@@ -180,10 +180,13 @@ func (c *comparison) baselineSlopes(fit *armsFit) (*BaselineSlopes, error) {
 type Diagnostics struct {
 	// Cook is the largest of Cook's distances in the deciding linear model, of the
 	// participant CookID, and Influential are those with a distance above 1, the
-	// bound of Cook and Weisberg (1982, Residuals and Influence in Regression): the
-	// fitted values move as far without that participant as the edge of about a
-	// 50 % confidence region. NaN and "" where the deciding row is no linear model.
-	// Source of the distance: Cook 1977, doi 10.1080/00401706.1977.10489493.
+	// bound of Cook and Weisberg (1982, Residuals and Influence in Regression, ISBN
+	// 0-412-24280-X): without that participant the coefficients move beyond the edge of
+	// their joint 50 % confidence region, for which the distance is the median of
+	// F(p, n − p), between 0.45 (p = 1) and 1. That is a yardstick, not a test: the
+	// distance is not distributed as F. NaN and "" where the deciding row is no linear
+	// model. Source of the distance: Cook (1977), Technometrics 19:15,
+	// doi 10.1080/00401706.1977.10489493; R's cooks.distance.
 	Cook        float64
 	CookID      string
 	Influential []string

@@ -37,8 +37,11 @@ type GRIMCheck struct {
 // (step 1/k). With n·(1/step) ≥ 10^decimals every mean is possible, and the
 // check says nothing.
 // It refuses n below 1, a step that is not positive, and what is no number.
+// It assumes that n is the number of values behind the mean. Exact: a mean S/n·step with
+// a whole S prints as given, or none does.
 // Source: Brown & Heathers (2017), Soc Psychol Personal Sci 8:363,
-// doi 10.1177/1948550616673876.
+// doi 10.1177/1948550616673876. It agrees with R's
+// scrutiny::grim(x, n, items = 1/step), rounding either way at a half.
 func GRIM(mean Printed, n int, step float64) (GRIMCheck, error) {
 	if err := checkGrid("GRIM", mean, n, 1, step); err != nil {
 		return GRIMCheck{}, err
@@ -72,8 +75,10 @@ func checkGrid(fn string, mean Printed, n, min int, step float64) error {
 // deviation leaves Q the range (n − 1)·SD² + S²/n. Necessary, not sufficient:
 // what passes may still be impossible, what fails is.
 // It refuses what GRIM refuses, n below 2, and a negative SD.
-// Source: Anaya (2016), doi 10.7287/peerj.preprints.2400v1; the parity is
-// A. Allard's (2018).
+// Source: Anaya (2016), doi 10.7287/peerj.preprints.2400v1; the parity is Allard's
+// (2018), Analytic-GRIMMER, https://aurelienallard.netlify.app/post/anaytic-grimmer-possibility-standard-deviations/.
+// It agrees with R's scrutiny::grimmer(x, sd, n, items = 1/step), which does not ask
+// whether Q is that of the evenest values or more.
 func GRIMMER(mean, sd Printed, n int, step float64) (Check, error) {
 	if err := checkGrid("GRIMMER", mean, n, 2, step); err != nil {
 		return Check{}, err
@@ -118,9 +123,11 @@ func grimmer(mean, sd Printed, n int, step float64) bool {
 
 // DEBIT checks whether a proportion and a standard deviation can be those of
 // n zeros and ones: SD = √(n/(n−1)·p·(1−p)) for some p = k/n.
+// It assumes the divisor n − 1. Exact: every k that the proportion allows is tried.
 // It refuses n below 2 and what is no number.
 // Source: Heathers & Brown (2019), DEBIT: a simple consistency test for binary
-// data, https://osf.io/5vb3u.
+// data, https://osf.io/5vb3u. R's scrutiny::debit(x, sd, n) takes the SD from the
+// printed proportion, without k; this one finds impossible some that it lets pass.
 func DEBIT(proportion, sd Printed, n int) (Check, error) {
 	if err := checkGrid("DEBIT", proportion, n, 2, 1); err != nil {
 		return Check{}, err
@@ -154,7 +161,9 @@ func debit(proportion, sd Printed, n int) bool {
 // at the two ends alone (Bhatia & Davis 2000, doi 10.1080/00029890.2000.12005203).
 // The smallest is 0 where step is 0, and otherwise that of n multiples of step
 // as even as the mean lets them be. It refuses n below 2, min ≥ max, a
-// negative step, and a mean that lies outside min to max (ErrDomain).
+// negative step, and a mean that lies outside min to max (ErrDomain). The largest is a
+// bound: it is reached where a whole number of values at either end gives such a mean.
+// The smallest is reached. In R: sqrt(n/(n - 1)*(max - m)*(m - min)).
 func SDRange(mean Printed, n int, min, max, step float64) (Bounds, error) {
 	if err := checkGrid("SDRange", mean, n, 2, 1); err != nil {
 		return Bounds{}, err

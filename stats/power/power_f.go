@@ -56,8 +56,14 @@ func (d FDesign) Power() float64 {
 }
 
 // SolveErrorDF returns the error degrees of freedom v with which a regression's
-// F test of u coefficients has the power asked for, λ = f²·(u + v + 1).
-// Source: Cohen (1988), chapter 9. It agrees with R's pwr::pwr.f2.test.
+// F test of u coefficients has the power asked for: P(F′(u, v; λ) ≥ F(1 − α; u, v)) with
+// λ = f²·(u + v + 1), where f² = R²/(1 − R²), or (R² − R₀²)/(1 − R²) beside other
+// variables. It assumes normal errors of one variance and fixed values of the
+// variables; under these it is exact. Not a whole number: round up.
+// Source: Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, 2nd
+// edition, ISBN 0-8058-0283-5, chapter 9 (9.3: λ = f²(u + v + 1)). It agrees with R's
+// pwr::pwr.f2.test and, for a design without other variables, SAS PROC POWER MULTREG
+// MODEL=FIXED.
 func SolveErrorDF(u, f2, alpha, power float64) (float64, error) {
 	if err := checkPower("SolveErrorDF", power, defaultAlpha(alpha), f2); err != nil {
 		return 0, err

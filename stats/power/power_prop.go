@@ -84,13 +84,20 @@ func (d ProportionDesign) SolveNContinuity(power float64) (float64, error) {
 	return n / 4 * r * r, nil
 }
 
-// ExactPower returns the probability that a test rejects, summed over all
-// tables of whole group sizes; reject tells for each table. It is exact for
-// any test: Fisher's, Boschloo's, a score test. Numbers of events in either arm
+// ExactPower returns the probability that a test rejects, where the events of two
+// independent arms are binomial with probabilities p1 and p2:
+//
+//	Σ_x Σ_y C(n₁, x)p₁ˣ(1 − p₁)ⁿ¹⁻ˣ · C(n₂, y)p₂ʸ(1 − p₂)ⁿ²⁻ʸ · reject(x of n₁, y of n₂)
+//
+// It is exact for any test, which reject decides for each table: Fisher's,
+// Boschloo's, a score test. Numbers of events in either arm
 // that together have a probability below 1e-15 are not asked about. The time is
 // that of reject for what is left, about 70·√(n₁·n₂) tables and all of a small
 // trial's.
 // It refuses sizes below 1 and probabilities outside [0, 1].
+// Source: Suissa & Shuster (1985), J R Stat Soc A 148:317, who sum the tables of a test
+// so. R's exact2x2::Power2x2(n1, n2, p1, p2, alpha, pvalFunc) is the same sum, for a
+// test given as a p-value.
 func ExactPower(n1, n2 int, p1, p2 float64, reject func(treated, control table.Count) bool) (float64, error) {
 	return ExactPowerContext(context.Background(), n1, n2, p1, p2, reject)
 }

@@ -57,7 +57,9 @@ type Coefficient struct {
 // plus one (ErrTooFew) and an outcome that the model
 // reproduces to rounding (ErrNoVariation: no standard error exists).
 //
-// Agrees with R's lm, except that lm drops what it calls aliased from a
+// Source: Householder's transformations for least squares are Golub (1965), Numer. Math.
+// 7:206; the model is in any textbook, such as Seber & Lee (2003), ISBN 0-471-41540-5.
+// Agrees with R's lm and SAS PROC REG, except that lm drops what it calls aliased from a
 // relative length of 1e-7 on, also where the float64 data determine the
 // coefficient (x = 1e9 + 1, 2, 3 …).
 func Linear(y []float64, terms ...Term) (*Fit, error) {

@@ -81,7 +81,16 @@ type PairOptions struct {
 // rate beyond three groups), Bonferroni, Sidak, Scheffe or Tukey. It panics
 // for those of AdjustP that have no intervals: put the P(0) of NoAdjustment
 // through AdjustP for them. Assumptions and refusals are those of TukeyHSD.
-// It agrees with R's pairwise.t.test and pairs(emmeans(…), adjust = "scheffe").
+//
+// Intervals are x̄ᵢ − x̄ⱼ ± c·s·√(1/nᵢ + 1/nⱼ), with the pooled SD s on N − k degrees of
+// freedom and, at α, c = t(1 − α/2) without adjustment, t(1 − α/(2m)) of m pairs for
+// Bonferroni, t((1 + (1 − α)^(1/m))/2) for Sidak and √((k − 1)·F(1 − α; k − 1, N − k))
+// for Scheffe. Scheffe's is exact for all contrasts together and wide for pairs alone;
+// Bonferroni's and Sidak's are conservative.
+// Source: Dunn (1961), doi 10.2307/2282330; Šidák (1967), J Am Stat Assoc 62:626;
+// Scheffé (1953), Biometrika 40:87.
+// It agrees with R's pairwise.t.test(pool.sd = TRUE), with pairs(emmeans(…), adjust =
+// "scheffe") and with SAS PROC GLM MEANS / LSD BON SIDAK SCHEFFE.
 func ComparePairs(groups [][]float64, opts PairOptions) (MeanDifferences, error) {
 	adjust := opts.Adjust
 	if adjust == "" {

@@ -72,6 +72,11 @@ const NotePermSingular = "permutation-singular"
 // (every |t| is then infinite, 0 or neither, and still compared), an arm treated
 // without participants (ErrDomain), and blocks of which none holds both arms
 // (ErrNoVariation). It panics where treated is the control.
+//
+// With two arms, no blocks and all arrangements, p is what R's lm gives when it is
+// refitted with the arm of every column of combn(n, n_treated) and its |t| compared
+// (Draper & Stoneman 1966, Technometrics 8:695: the variable tested is permuted, the
+// others stay); SAS has no procedure for it.
 func PermutationANCOVA(data regress.ANCOVAData, treated string) (Perm, error) {
 	return PermutationANCOVAContext(context.Background(), data, treated, PermANCOVAOptions{})
 }
