@@ -214,7 +214,7 @@ func (m *xptMember) longLabels(c *cursor) {
 		c.at, c.fault = at, nil
 		for range n {
 			number, lengths := int(c.u16()), [4]int64{int64(c.u16()), int64(c.u16())}
-			if kind == "LABELV9" {
+			if kind == "LABELV9" && !m.named(number, c.b[c.at:]) {
 				lengths[2], lengths[3] = int64(c.u16()), int64(c.u16())
 			}
 			var texts [4][]byte
@@ -229,6 +229,17 @@ func (m *xptMember) longLabels(c *cursor) {
 		}
 	}
 	c.damage()
+}
+
+// named reports whether the name of a variable stands here: haven leaves the
+// lengths of formats out, in front of it, for variables with a short one.
+func (m *xptMember) named(number int, here []byte) bool {
+	for i := range m.vars {
+		if v := &m.vars[i]; v.number == number {
+			return len(v.name) > 0 && bytes.HasPrefix(here, v.name)
+		}
+	}
+	return false
 }
 
 // label gives a variable its long label and format.
