@@ -3,10 +3,7 @@ package statfile
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
-	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -147,32 +144,6 @@ func TestDTAFormats(t *testing.T) {
 	}
 	s := read(t, dtaWant{release: 118, order: binary.LittleEndian, vars: []dtaVar{{name: "b", format: "%tbx", kind: asInt}}}.bytes())
 	assert.Equal(t, []string{"file-stat-note-business-days"}, codesOf(s))
-}
-
-// A float is printed as the shortest decimal of its float32: Go's, in the same
-// style as a double.
-func TestFloat32(t *testing.T) {
-	r := rand.New(rand.NewPCG(14, 3))
-	check := func(x float32) {
-		form := byte('f')
-		if a := math.Abs(float64(x)); a >= 1e21 || a < 1e-6 && a > 0 {
-			form = 'e'
-		}
-		want := strconv.FormatFloat(float64(x), form, -1, 32)
-		if x == 0 {
-			want = "0"
-		}
-		require.Equal(t, want, string(appendFloat32(nil, x)), "%x", math.Float32bits(x))
-	}
-	for range 200000 {
-		if x := math.Float32frombits(r.Uint32()); x-x == 0 {
-			check(x)
-		}
-		decimals := math.Pow10(r.IntN(8))
-		x := float32(float64(r.IntN(20000000)-10000000) / decimals)
-		check(x)
-		check(math.Nextafter32(x, 0))
-	}
 }
 
 func TestDTAFaults(t *testing.T) {

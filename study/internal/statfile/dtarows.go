@@ -256,7 +256,7 @@ func appendFloat32(b []byte, x float32) []byte {
 			}
 		}
 	}
-	if a := math.Abs(wide); a >= 1e21 || a < 1e-6 && a > 0 {
+	if a := math.Abs(wide); a >= 1e21 || float32(a) < 1e-6 && a > 0 {
 		return strconv.AppendFloat(b, wide, 'e', -1, 32)
 	}
 	return strconv.AppendFloat(b, wide, 'f', -1, 32)

@@ -76,14 +76,18 @@ func appendNumber(b []byte, x float64) []byte {
 		if n := int64(x); float64(n) == x {
 			return strconv.AppendInt(b, n, 10)
 		}
-		for k := 1; k < len(tens); k++ {
-			y := x * tens[k]
-			n := math.Round(y)
-			if math.Abs(n) >= 1e15 {
-				break
-			}
-			if math.Abs(y-n) <= math.Abs(n)*0x1p-51 && n/tens[k] == x {
-				return appendDecimal(b, int64(n), k)
+		// Of a number that six decimals do not give, no fewer do. Most numbers with
+		// many digits end here.
+		most := len(tens) - 1
+		if y := x * tens[most]; math.Abs(y) >= 1e15 || nearWhole(y) {
+			for k := 1; k <= most; k++ {
+				y := x * tens[k]
+				if math.Abs(y) >= 1e15 {
+					break
+				}
+				if n := nearest(y); nearWhole(y) && n/tens[k] == x {
+					return appendDecimal(b, int64(n), k)
+				}
 			}
 		}
 	}
@@ -91,6 +95,16 @@ func appendNumber(b []byte, x float64) []byte {
 		return strconv.AppendFloat(b, x, 'e', -1, 64)
 	}
 	return strconv.AppendFloat(b, x, 'f', -1, 64)
+}
+
+// nearest is the whole number nearest to y, of less than 10^15.
+func nearest(y float64) float64 { return float64(int64(y + math.Copysign(0.5, y))) }
+
+// nearWhole reports whether y can be a product that would be whole but for the
+// last bits.
+func nearWhole(y float64) bool {
+	n := nearest(y)
+	return math.Abs(y-n) <= math.Abs(n)*0x1p-51
 }
 
 // appendDecimal writes n/10^k with all its k decimals.
