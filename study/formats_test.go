@@ -31,7 +31,7 @@ func TestFormatsHoldOneTrial(t *testing.T) {
 	}
 	want := load("text/knee.csv", p)
 	require.Len(t, want, 12)
-	for _, file := range []string{"xlsx/knee-inline.xlsx", "xlsx/knee-openpyxl.xlsx", "xlsx/knee-libreoffice.xlsx", "xlsx/knee-digits.xlsx", "xlsx/knee-hidden.xlsx", "ods/knee-libreoffice.ods", "ods/knee-gnumeric.ods", "ods/knee-dressed.ods", "ods/knee-hidden.ods", "json/records.json", "stat/knee-byte.sav", "stat/knee.zsav", "stat/knee-pspp.sav", "stat/knee-v8.xpt", "stat/knee-115.dta", "stat/knee-118-float.dta", "stat/knee-118-big.dta"} {
+	for _, file := range []string{"xlsx/knee-inline.xlsx", "xlsx/knee-openpyxl.xlsx", "xlsx/knee-libreoffice.xlsx", "xlsx/knee-digits.xlsx", "xlsx/knee-hidden.xlsx", "ods/knee-libreoffice.ods", "ods/knee-gnumeric.ods", "ods/knee-dressed.ods", "ods/knee-hidden.ods", "stat/knee-byte.sav", "stat/knee.zsav", "stat/knee-pspp.sav", "stat/knee-v8.xpt", "stat/knee-115.dta", "stat/knee-118-float.dta", "stat/knee-118-big.dta"} {
 		assert.Equal(t, want, load(file, p), file)
 	}
 	p.Data.Missing = nil

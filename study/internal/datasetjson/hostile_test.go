@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -33,16 +32,10 @@ func TestDamage(t *testing.T) {
 	lines := strings.ReplaceAll(object(head, columns), "\n", "") + "\n" + row1 + "\n" + row2
 	sheettest.Hostile(t, []byte(lines), read, func(int) bool { return false })
 	sheettest.Hostile(t, packed(t, lines), read, func(int) bool { return false })
-	// A list without a count ends with its sign.
-	sheettest.Hostile(t, []byte(`[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]`), read, func(int) bool { return false })
 }
 
 func TestBombs(t *testing.T) {
 	meta := `{"datasetJSONVersion": "1.1", "records": 1, "columns": [{"name": "A", "dataType": "double"}], "rows": `
-	var keys strings.Builder
-	for i := range 20000 {
-		fmt.Fprintf(&keys, `,{"k%d":1}`, i)
-	}
 	for name, c := range map[string]struct{ src, code string }{
 		"deep":                {strings.Repeat("[", 10<<20), "problem-file-json"},
 		"deep lists in rows":  {meta + strings.Repeat("[", 10<<20), "file-json-deep"},
@@ -52,7 +45,6 @@ func TestBombs(t *testing.T) {
 		"a long text":         {meta + `[["` + strings.Repeat("x", 5<<20) + `"]]}`, "file-json-long"},
 		"a long number":       {meta + "[[" + strings.Repeat("1", 5<<20) + "]]}", "file-json-number"},
 		"blanks":              {meta + strings.Repeat(" ", 10<<20), "file-json-cut"},
-		"a column an object":  {"[{}" + keys.String() + "]", "file-json-large"},
 		"escapes":             {meta + `[["` + strings.Repeat(`\u0041`, 1<<20) + `"]]}`, "file-json-long"},
 		"packed zeros":        {string(packed(t, `{"datasetJSONVersion": "1.1", "columns": [`+strings.Repeat(" ", 100<<20))), "file-json-inflated"},
 		"packed, cut":         {string(packed(t, meta+"[[1]]}")[:60]), "file-json-packed"},
@@ -83,7 +75,7 @@ func TestErrorsOfTheFileItself(t *testing.T) {
 // takes too, and sees the same texts.
 func FuzzDatasetJSON(f *testing.F) {
 	for _, s := range []string{object(head, columns, rows(row1, row2)), object(rows(row1), columns), strings.ReplaceAll(object(head, columns), "\n", "") + "\n" + row1 + "\n" + row2,
-		`[{"id": "001", "pain": 6.30, "ok": true}, {"id": "\u00e9\ud83d\ude00", "note": null}]`, "{\"a\": 1}\n{\"a\": 2}\n", `{"datasetJSONVersion": "1.0.0"}`, string(packed(f, object(columns)+"\n"+row1))} {
+		`[{"id": "001", "pain": 6.30, "ok": true}, {"id": "\u00e9\ud83d\ude00", "note": null}]`, `{"datasetJSONVersion": "1.0.0"}`, string(packed(f, object(columns)+"\n"+row1))} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -141,9 +133,6 @@ func count(v any) (n int) {
 				n += count(r)
 			}
 			return n
-		}
-		for _, x := range v {
-			n += count(x)
 		}
 	case []any:
 		for _, x := range v {

@@ -1,8 +1,8 @@
 // Package datasetjson reads tables in JSON: CDISC Dataset-JSON 1.1, its NDJSON
-// and its compressed form (.dsjc), and lists of flat objects, as web programs
-// export them. What the file says of its columns is kept and held: a value that
-// is not of its column's type, a row of another length and a number of rows that
-// is not the one stated are faults with their places. Source: Dataset-JSON,
+// and its compressed form (.dsjc). What the file says of its columns is kept and
+// held: a value that is not of its column's type, a row of another length and a
+// number of rows that is not the one stated are faults with their places. Other
+// JSON is refused by name. Source: Dataset-JSON,
 // Dataset-NDJSON and Compressed Dataset-JSON Specification v1.1, CDISC; RFC 8259.
 package datasetjson
 
@@ -70,7 +70,7 @@ func parse(src string) (*sheet.Sheet, *sheet.Fault) {
 		return nil, s.fault
 	}
 	if s.next() == '[' {
-		return s.objects(false)
+		return nil, noTable()
 	}
 	d := s.document()
 	switch {
@@ -79,9 +79,12 @@ func parse(src string) (*sheet.Sheet, *sheet.Fault) {
 	case d.version != "":
 		return d.sheet(s)
 	}
-	s = &scanner{src: src}
-	return s.objects(true)
+	return nil, noTable()
 }
+
+// noTable says that this JSON is no table: it does not tell which columns there
+// are and what they hold.
+func noTable() *sheet.Fault { return &sheet.Fault{Code: "problem-file-json", Row: 1, Column: 1} }
 
 // notUTF8 is the first byte that is no UTF-8, −1 without one.
 func notUTF8(s string) int {
