@@ -122,9 +122,14 @@ func sampleFunctions() map[string]func(a, b []float64) (any, error) {
 			}
 			return out, nil
 		},
-		"Summarize":         func(a, b []float64) (any, error) { return stats.Summarize(a) },
-		"Mean":              func(a, b []float64) (any, error) { return stats.Mean(a) },
-		"Welch":             func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Summarize": func(a, b []float64) (any, error) { return stats.Summarize(a) },
+		"Mean":      func(a, b []float64) (any, error) { return stats.Mean(a) },
+		"Welch":     func(a, b []float64) (any, error) { return stats.Welch(a, b) },
+		"Counts":    func(a, b []float64) (any, error) { return regress.Counts(absAll(a), nil, terms(b)...) },
+		"CountsWith": func(a, b []float64) (any, error) {
+			return regress.CountsWith(absAll(a), terms(b), regress.CountsOptions{Model: regress.QuasiPoisson})
+		},
+		"Bounded":           func(a, b []float64) (any, error) { return regress.Bounded(absAll(a), absAll(a), terms(b)...) },
 		"Ordinal":           func(a, b []float64) (any, error) { return regress.Ordinal(a, terms(b)...) },
 		"Benefit":           func(a, b []float64) (any, error) { return rank.Benefit(a, b) },
 		"BenefitStratified": func(a, b []float64) (any, error) { return rank.BenefitStratified([][]float64{a, b}, [][]float64{b, a}) },

@@ -17,6 +17,8 @@
 //	marginal risk difference and ratios, adjusted     GComputation                       gcomputation.go
 //	the same of any fitted model                      LogisticFit.Marginal, Fit.Marginal marginal.go
 //	ordered categories; are the odds proportional?    Ordinal, OrdinalFit.Brant          ordinal.go, ordinal_tests.go
+//	numbers of events; of events with an upper bound  Counts, CountsWith, Bounded        counts.go, bounded.go
+//	risk ratios and differences given covariates      RiskRegression                     bounded.go
 //	effect in those who receive the treatment         CACE                               cace.go
 //	clustered or repeated outcomes                    GEE                                gee.go
 //

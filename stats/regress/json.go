@@ -227,3 +227,30 @@ func (t BrantTest) MarshalJSON() ([]byte, error) {
 	}
 	return wire.Join(t.ChiSquareTest, wire.Pairs("names", t.Names, "each", t.Each))
 }
+
+// MarshalJSON writes the model that was fitted, its dispersion and the coefficients; a
+// zero value is null.
+func (m CountsFit) MarshalJSON() ([]byte, error) {
+	if m.g == nil {
+		return wire.Null, nil
+	}
+	alpha, se := m.Alpha()
+	return wire.Pairs("n", m.g.n, "events", m.Events(), "model", m.model, "alpha", alpha, "alpha_se", se, "dispersion", m.dispersion, "log_lik", m.ll,
+		"errors", m.errs, "coefficients", m.Coefficients()).MarshalJSON()
+}
+
+// MarshalJSON writes the dispersion and the coefficients; a zero value is null.
+func (f BoundedFit) MarshalJSON() ([]byte, error) {
+	if f.g == nil {
+		return wire.Null, nil
+	}
+	return wire.Pairs("n", f.g.n, "dispersion", f.dispersion, "coefficients", f.Coefficients()).MarshalJSON()
+}
+
+// MarshalJSON writes the link and the coefficients; a zero value is null.
+func (f RiskFit) MarshalJSON() ([]byte, error) {
+	if f.g == nil {
+		return wire.Null, nil
+	}
+	return wire.Pairs("n", f.g.n, "link", f.link, "log_lik", f.ll, "coefficients", f.Coefficients()).MarshalJSON()
+}

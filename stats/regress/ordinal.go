@@ -99,7 +99,7 @@ func Ordinal(y []float64, terms ...Term) (*OrdinalFit, error) {
 	for _, v := range g.y {
 		m.c.level = append(m.c.level, int(v))
 	}
-	best, err := m.c.maximize(m.start(p), false)
+	best, err := climb(m.c, m.start(p), false)
 	if err != nil {
 		return nil, m.separated(err)
 	}
@@ -260,7 +260,7 @@ func (m *OrdinalFit) LikelihoodRatio() stats.ChiSquareTest {
 func (m *OrdinalFit) Robust() *OrdinalFit {
 	n := m.c.size()
 	meat := make([]float64, n*n)
-	_, _, info := m.c.evaluate(m.par, func(i int, s []float64) {
+	_, _, info := m.c.evaluateEach(m.par, func(i int, s []float64) {
 		for j, a := range s {
 			for k, b := range s {
 				meat[j*n+k] += m.c.count[i] * a * b
@@ -303,7 +303,7 @@ func (m *OrdinalFit) Profile(name string) Profile {
 	c.fall = func(null float64, start []float64) (float64, []float64, error) {
 		from := slices.Clone(start)
 		from[len(from)-1] = null * perUnit
-		f, err := held.maximize(from, true)
+		f, err := climb(&held, from, true)
 		if err != nil {
 			return 0, nil, err
 		}

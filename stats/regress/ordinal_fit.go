@@ -66,9 +66,13 @@ func sides(x float64) (beyond, slope, log float64) {
 // log(1 − e⁻ᵈ).
 func between(d float64) (h, log float64) { return 1 / math.Expm1(d), math.Log(-math.Expm1(-d)) }
 
-// evaluate returns the log-likelihood, −∞ where thresholds cross, with score and
+func (c *cumulative) evaluate(par []float64) (ll float64, score, info []float64) {
+	return c.evaluateEach(par, nil)
+}
+
+// evaluateEach returns the log-likelihood, −∞ where thresholds cross, with score and
 // information; each is called with the rows' scores.
-func (c *cumulative) evaluate(par []float64, each func(i int, s []float64)) (ll float64, score, info []float64) {
+func (c *cumulative) evaluateEach(par []float64, each func(i int, s []float64)) (ll float64, score, info []float64) {
 	n, kw, kq := c.size(), len(c.w), len(c.q)
 	base := (c.levels - 1) * kw
 	score, info = make([]float64, n), make([]float64, n*n)
@@ -179,71 +183,6 @@ func (c *cumulative) evaluate(par []float64, each func(i int, s []float64)) (ll 
 	return num.Sum(logs), score, info
 }
 
-// maximum is where Newton's method ended.
-type maximum struct {
-	par  []float64
-	ll   float64
-	info []float64
-}
-
-// separation says that the likelihood rises for ever along step.
-type separation struct {
-	step []float64
-	size float64
-}
-
-func (s *separation) Error() string { return ErrSeparation.Error() }
-
-// maximize runs Newton's method with step halving from start; with fixed the last
-// coefficient stays.
-func (c *cumulative) maximize(start []float64, fixed bool) (*maximum, error) {
-	par := append([]float64(nil), start...)
-	free := c.size()
-	if fixed {
-		free--
-	}
-	ll, score, info := c.evaluate(par, nil)
-	if math.IsInf(ll, -1) {
-		return nil, c.unsettled("the thresholds cross at the start")
-	}
-	last := math.Inf(1)
-	for range 500 {
-		step, gain, ok := newtonStep(score, info, c.size(), free)
-		if !ok {
-			return nil, c.unsettled("the information vanishes")
-		}
-		size, most, never := c.move(par, step)
-		if size <= 1e-13*(1+most) || gain <= 1e-22 && size > last/2 {
-			return &maximum{par, ll, info}, nil
-		}
-		last = size
-		if never && size >= 0.4 && !fixed {
-			return nil, &separation{step, size}
-		}
-		scale, done := math.Min(1, 5/size), false
-		for range 60 {
-			next := append([]float64(nil), par...)
-			for j := range next {
-				next[j] += scale * step[j]
-			}
-			if l, s, i := c.evaluate(next, nil); l >= ll-1e-14*math.Abs(ll) {
-				par, ll, score, info, done = next, l, s, i, true
-				break
-			}
-			scale /= 2
-		}
-		if !done {
-			if gain <= 1e-12 {
-				return &maximum{par, ll, info}, nil // no rise left that float64 could tell
-			}
-			return nil, c.unsettled("no step raises the likelihood")
-		}
-	}
-	return nil, c.unsettled("500 iterations")
-}
-
-// move is how far a step moves the thresholds of a row at most, how large they are, and
-// whether no row is ever predicted worse along it (Albert & Anderson 1984).
 func (c *cumulative) move(par, step []float64) (size, most float64, never bool) {
 	least := 0.0 // the worst move, negative
 	for i := range c.level {
@@ -261,53 +200,4 @@ func (c *cumulative) move(par, step []float64) (size, most float64, never bool) 
 
 func (c *cumulative) unsettled(why string) error {
 	return &stats.SampleError{Func: c.fn, Arg: "y", Index: -1, Err: stats.ErrNotConverged, Info: why}
-}
-
-// newtonStep solves info·step = score for the first free of n coefficients; gain is
-// twice the rise it promises.
-func newtonStep(score, info []float64, n, free int) (step []float64, gain float64, ok bool) {
-	a := make([]float64, free*free)
-	for i := range free {
-		copy(a[i*free:(i+1)*free], info[i*n:i*n+free])
-	}
-	l, ok := cholesky(a, free)
-	if !ok {
-		return nil, 0, false
-	}
-	step = make([]float64, n)
-	z := forwardSolve(l, free, score[:free])
-	for _, v := range z {
-		gain += v * v
-	}
-	copy(step, backSolve(l, free, z))
-	return step, gain, true
-}
-
-// backSolve solves Lᵀx = z.
-func backSolve(l []float64, n int, z []float64) []float64 {
-	x := append([]float64(nil), z...)
-	for i := n - 1; i >= 0; i-- {
-		for k := i + 1; k < n; k++ {
-			x[i] -= l[k*n+i] * x[k]
-		}
-		x[i] /= l[i*n+i]
-	}
-	return x
-}
-
-// inverse inverts a positive definite n × n matrix; nil where it is none.
-func inverse(a []float64, n int) []float64 {
-	l, ok := cholesky(a, n)
-	if !ok {
-		return nil
-	}
-	out, e := make([]float64, n*n), make([]float64, n)
-	for j := range n {
-		e[j] = 1
-		for i, v := range backSolve(l, n, forwardSolve(l, n, e)) {
-			out[i*n+j] = v
-		}
-		e[j] = 0
-	}
-	return out
 }

@@ -241,7 +241,7 @@ func (m *OrdinalFit) NominalTest(term string) (stats.ChiSquareTest, error) {
 		}
 	}
 	copy(start[k*kw:], gamma[kw:])
-	best, err := wide.maximize(start, false)
+	best, err := climb(&wide, start, false)
 	if err != nil {
 		var s *separation
 		if errors.As(err, &s) {

@@ -361,6 +361,42 @@ func (m OrdinalFit) String() string {
 	return s + m.Thresholds().String()
 }
 
+// String prints what was fitted and the coefficients, logarithms of rate ratios.
+func (m CountsFit) String() string {
+	if m.g == nil {
+		return show.NoResult
+	}
+	s := fmt.Sprintf("%s: %d participants, %d events", strings.ReplaceAll(string(m.model), "-", " "), m.g.n, m.Events())
+	switch {
+	case m.model == NegativeBinomial:
+		s += ", α " + show.Digits(m.alpha, 3)
+	case m.model == QuasiPoisson:
+		s += ", φ " + show.Digits(m.dispersion, 3)
+	case m.chosen:
+		s += ", α 0"
+	}
+	if m.errs != "" {
+		s += "; " + m.errs
+	}
+	return s + "\n" + m.Coefficients().String()
+}
+
+// String prints what was fitted and the coefficients, log odds ratios.
+func (f BoundedFit) String() string {
+	if f.g == nil {
+		return show.NoResult
+	}
+	return fmt.Sprintf("quasi-binomial: %d participants, φ %s\n", f.g.n, show.Digits(f.dispersion, 3)) + f.Coefficients().String()
+}
+
+// String prints what was fitted and the coefficients on the link's scale.
+func (f RiskFit) String() string {
+	if f.g == nil {
+		return show.NoResult
+	}
+	return fmt.Sprintf("binomial, %s link: %d participants\n", f.link, f.g.n) + f.Coefficients().String()
+}
+
 // String prints the test of all coefficients and of each.
 func (t BrantTest) String() string {
 	if t.Names == nil {

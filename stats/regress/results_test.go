@@ -47,10 +47,17 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 	design := answered(frame.Design("y ~ arm"))
 	steps, arms, xs := ordinalTrial(rand.New(rand.NewPCG(36, 1)), 80, 5, 0.4)
 	ordinal := answered(regress.Ordinal(steps, ordinalTerms(arms, xs)...))
+	counts, tens, odd := make([]float64, len(xs)), make([]float64, len(xs)), make([]bool, len(xs))
+	for i := range counts {
+		counts[i], tens[i], odd[i] = float64(i*i%7), 10, i%3 == 0
+	}
+	falls := answered(regress.Counts(counts, nil, ordinalTerms(arms, xs)...))
 	statstest.Results(t, ancova, m, robust, m.Coefficients(), m.Coefficients()[0], m.LSMeans("arm"),
 		m.LSMeans("arm")[0], vs, vs[0], m.Tests(), m.Tests()[0],
 		answered(m.Marginal("arm")), answered(regress.ANHECOVA(d)),
 		logit, firth, logit.Profile("baseline"), firth.Profile("baseline"), answered(logit.MarginalWith("arm", regress.MarginalOptions{Errors: regress.DeltaErrors})),
+		falls, falls.Observed(), falls.Robust(regress.HC1), falls.Profile("arma"), answered(regress.CountsWith(counts, ordinalTerms(arms, xs), regress.CountsOptions{Model: regress.QuasiPoisson})),
+		answered(regress.Bounded(counts, tens, ordinalTerms(arms, xs)...)), answered(regress.RiskRegression(odd, regress.LogRisk, ordinalTerms(arms, xs)[0])),
 		ordinal, ordinal.Robust(), ordinal.Profile(ordinal.Names()[0]), answered(ordinal.Brant()), answered(regress.CACE(caceTrial(rand.New(rand.NewPCG(1, 3)), 40, 0.9))), gee, rm, within, *within.Sphericity, qq[0], pairs, pairs[0], answered(regress.DunnettTest(threeGroups()[1:], threeGroups()[0]))[0],
 		answered(regress.OneWayANOVA(threeGroups()...)), answered(m.BreuschPagan()), m.Contrast(m.LSMeans("arm")[0].Row()))
 	for _, x := range []any{design, answered(regress.ParseFormula("y ~ a*b")), arm} {

@@ -48,4 +48,6 @@
 //
 //	event rates                                       Poisson, PoissonTest, RateRatioExact
 //	                                                                                     rates.go
+//	their ratio in strata                             RateRatioStratified                rates_stratified.go
+//	their ratio beside covariates                     regress.Counts
 package table

@@ -86,6 +86,11 @@ func (r BinomialRatio) MarshalJSON() ([]byte, error) {
 		"first_exposure", r.FirstExposure, "second_exposure", r.SecondExposure)
 }
 
+// MarshalJSON writes the ratio with its 95% interval and p-value.
+func (r ExactRateRatio) MarshalJSON() ([]byte, error) {
+	return effectJSON(r.Strata == 0, r, 1, r.method(), "treated_events", r.TreatedEvents, "control_events", r.ControlEvents, "strata", r.Strata)
+}
+
 // MarshalJSON writes the index with its 95% interval and the answers.
 func (b BlindingIndex) MarshalJSON() ([]byte, error) {
 	return effectJSON(b == (BlindingIndex{}), b, 0, blindingMethod, "right", b.Right, "wrong", b.Wrong, "unsure", b.Unsure)

@@ -41,6 +41,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		must(table.ContingencyTable([][]int{{1, 2}, {3, 4}})), must(table.ContingencyTable([][]int{{1, 2, 5}, {3, 4, 5}})),
 		must(table.Associate(a, b)), must(table.McNemar(pairs)), must(table.McNemarWith(pairs, table.McNemarOptions{MidP: true})),
 		must(table.PairedRisk(pairs)), must(table.PairedOddsRatio(pairs)), must(table.PairedOddsRatio(table.PairedBinary{First: 4})),
+		must(table.RateRatioStratified([]table.RateStratum{{Treated: rate, Control: table.PoissonRate{Events: 2, Exposure: 10}}, {Treated: rate, Control: rate}})),
 		must(table.Blinding(table.Guesses{Right: 7, Wrong: 3, Unsure: 5})), must(table.Blinding(table.Guesses{Right: 7})),
 		must(table.Poisson(rate)), must(table.PoissonTest(rate, 0.5)), must(table.RateRatioExact(rate, table.PoissonRate{Exposure: 10})),
 	)

@@ -120,5 +120,16 @@ for (s in list(list(4, c(6, 5), 4), list(5, c(9), 5), list(6, c(4, 4, 3), 3), li
     lower90 = plogis(l - hi * sl), upper90 = plogis(l - lo * sl), arrangements = length(t)))
 }
 
+# -- exact conditional rate ratio in strata: binomials convolved ---------------------------
+rate_ratio <- function(x1, t1, x0, t0) {
+  tail <- function(th, up) { d <- 1; for (h in seq_along(x1)) { m <- x1[h] + x0[h]; b <- dbinom(0:m, m, th * t1[h] / (th * t1[h] + t0[h])); e <- rep(0, length(d) + m)
+    for (i in seq_along(d)) e[i + 0:m] <- e[i + 0:m] + d[i] * b; d <- e }; s <- sum(x1); if (up) sum(d[(s + 1):length(d)]) else sum(d[1:(s + 1)]) }
+  mean_at <- function(th) sum((x1 + x0) * th * t1 / (th * t1 + t0)); root <- function(f) exp(uniroot(function(l) f(exp(l)), c(-20, 20), tol = 1e-14)$root)
+  list(estimate = if (sum(x1) == 0) 0 else root(function(th) mean_at(th) - sum(x1)), lower = if (sum(x1) == 0) 0 else root(function(th) tail(th, TRUE) - .025),
+    upper = root(function(th) tail(th, FALSE) - .025), p = min(1, 2 * min(tail(1, TRUE), tail(1, FALSE))), p_greater_08 = tail(0.8, TRUE), p_less_08 = tail(0.8, FALSE))
+}
+for (s in list(list(c(3, 1, 4), c(20, 11.5, 30), c(6, 5, 4), c(21, 12, 28)), list(c(0, 0), c(10, 8), c(3, 2), c(9, 8.25)), list(7, 60, 2, 55), list(c(0, 2, 0, 1), c(5, 5, 5, 5), c(1, 0, 0, 4), c(6, 4, 5, 5))))
+  case(sprintf("x%d_%d/rate_ratio", sum(s[[1]]), sum(s[[3]])), list(x1 = I(s[[1]]), t1 = I(s[[2]]), x0 = I(s[[3]]), t0 = I(s[[4]])), do.call(rate_ratio, s))
+
 cat(toJSON(list(source = unbox(paste(R.version.string, "jsonlite", packageVersion("jsonlite"))), cases = lapply(cases, identity)),
   auto_unbox = TRUE, digits = NA, pretty = FALSE))

@@ -34,6 +34,8 @@ func outcomeCase(c *reftest.Case) error {
 		return benefitCase(c)
 	case kind == "anderson_rubin":
 		return andersonRubinCase(c)
+	case kind == "rate_ratio":
+		return rateRatioCase(c)
 	case kind == "bang":
 		b, err := table.Blinding(table.Guesses{Right: c.Int("right"), Wrong: c.Int("wrong"), Unsure: c.Int("unsure")})
 		if err != nil {
@@ -137,5 +139,26 @@ func benefitCase(c *reftest.Case) error {
 	c.Want("lower", ci.Lo)
 	c.Want("upper", ci.Hi)
 	c.Want("win_odds", b.WinOdds().Point())
+	return nil
+}
+
+func rateRatioCase(c *reftest.Case) error {
+	x1, t1, x0, t0 := c.Floats("x1"), c.Floats("t1"), c.Floats("x0"), c.Floats("t0")
+	var strata []table.RateStratum
+	for i := range x1 {
+		strata = append(strata, table.RateStratum{Treated: table.PoissonRate{Events: int(x1[i]), Exposure: t1[i]},
+			Control: table.PoissonRate{Events: int(x0[i]), Exposure: t0[i]}})
+	}
+	r, err := table.RateRatioStratified(strata)
+	if err != nil {
+		return err
+	}
+	ci := r.CI(0.95)
+	c.Want("estimate", r.Point())
+	c.Want("lower", ci.Lo)
+	c.Want("upper", ci.Hi)
+	c.Want("p", r.P(1))
+	c.Want("p_greater_08", r.PGreater(0.8))
+	c.Want("p_less_08", r.PLess(0.8))
 	return nil
 }

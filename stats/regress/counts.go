@@ -1,0 +1,291 @@
+package regress
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/check"
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// CountModel is how counts vary around their mean.
+type CountModel string
+
+// Models of counts. The zero value of CountsOptions is the negative binomial.
+const (
+	NegativeBinomial CountModel = "negative-binomial" // variance μ + αμ² (NB2)
+	PoissonCounts    CountModel = "poisson"           // variance μ
+	QuasiPoisson     CountModel = "quasi-poisson"     // variance φμ, t with n − p df
+)
+
+// CountsOptions are the choices in a model of counts.
+type CountsOptions struct {
+	Model CountModel
+	// Exposure is each participant's time at risk; nil where all are alike.
+	Exposure []float64
+}
+
+// CountsFit is a fitted model of counts. Its coefficients are logarithms of rates and
+// of rate ratios.
+type CountsFit struct {
+	glmResult
+	model      CountModel
+	ll, alpha  float64
+	curvature  float64   // −∂²l/∂α²
+	dispersion float64   // φ of QuasiPoisson, else 1
+	joint      []float64 // covariance of gamma with α estimated beside it
+	chosen     bool      // α was estimated, if only to be 0
+}
+
+// Counts fits a model of numbers of events, such as falls,
+//
+//	log μ = log exposure + Xβ,  variance μ + αμ²,
+//
+// the negative binomial model (NB2), by maximum likelihood in β and α ≥ 0, participants
+// independent. A coefficient of an arm is the logarithm of its rate ratio. Where the
+// counts vary no more than Poisson's the best α is 0: the model is Poisson's, and Model
+// says so. Profile is by likelihood ratio, maximized over α too, and is the one to
+// report; Coefficient is by the normal distribution with the expected information at
+// α̂, Observed with the observed information of β and α together. All are approximate.
+//
+// It refuses counts that are negative or no whole numbers and exposures that are not
+// positive (ErrDomain), no events at all (ErrNoVariation), a variable that others
+// determine (ErrSingular), n ≤ p (ErrTooFew), counts above a million (ErrDomain) and,
+// naming the coefficients, an arm or level without events, whose rate ratio is 0 or
+// infinite (ErrSeparation: table.RateRatioExact has an interval for it).
+//
+// Source: Lawless 1987, doi:10.2307/3314912; Hilbe 2011, Negative Binomial Regression.
+// Agrees with R's MASS::glm.nb, and in Observed with SAS PROC GENMOD DIST=NB.
+func Counts(y, exposure []float64, terms ...Term) (*CountsFit, error) {
+	return CountsWith(y, terms, CountsOptions{Exposure: exposure})
+}
+
+// CountsWith is Counts with another model. A Poisson model of an outcome of 0 and 1
+// with Robust errors estimates a risk ratio ("modified Poisson": Zou 2004,
+// doi:10.1093/aje/kwh090). It panics for an unknown model.
+func CountsWith(y []float64, terms []Term, o CountsOptions) (*CountsFit, error) {
+	const fn = "Counts"
+	if o.Model == "" {
+		o.Model = NegativeBinomial
+	}
+	if !slices.Contains([]CountModel{NegativeBinomial, PoissonCounts, QuasiPoisson}, o.Model) {
+		panic(fmt.Sprintf("regress.CountsWith: unknown model %q", o.Model))
+	}
+	if err := check.Sample(fn, "y", y, 2); err != nil {
+		return nil, err
+	}
+	total := 0.0
+	for i, v := range y {
+		if v < 0 || v != math.Floor(v) || v > 1e6 {
+			return nil, &stats.SampleError{Func: fn, Arg: "y", Index: i, Err: stats.ErrDomain, Info: fmt.Sprintf("%v is no count up to a million", v)}
+		}
+		total += v
+	}
+	var off []float64
+	if o.Exposure != nil {
+		if len(o.Exposure) != len(y) {
+			return nil, &stats.SampleError{Func: fn, Arg: "exposure", Index: -1, Err: stats.ErrLength, Info: fmt.Sprintf("%d values, %d counts", len(o.Exposure), len(y))}
+		}
+		if err := check.Sample(fn, "exposure", o.Exposure, 0); err != nil {
+			return nil, err
+		}
+		for i, v := range o.Exposure {
+			if !(v > 0) {
+				return nil, &stats.SampleError{Func: fn, Arg: "exposure", Index: i, Err: stats.ErrDomain, Info: fmt.Sprint(v)}
+			}
+			off = append(off, math.Log(v))
+		}
+	}
+	if total == 0 {
+		return nil, &stats.SampleError{Func: fn, Arg: "y", Index: -1, Err: stats.ErrNoVariation, Info: "no events"}
+	}
+	g, err := newGLM(fn, y, nil, off, terms)
+	if err != nil {
+		return nil, err
+	}
+	g.family, g.never = poissonFamily, zeroCounts
+	// The rate of all participants, in the basis: its first column is constant.
+	exposed := 0.0
+	for i, v := range g.off {
+		exposed += g.count[i] * math.Exp(v)
+	}
+	start := make([]float64, len(g.q))
+	start[0] = math.Log(total/exposed) / g.q[0][0]
+	best, err := climb(g, start, false)
+	if err != nil {
+		return nil, g.separated(err)
+	}
+	m := &CountsFit{glmResult: glmResult{g: g, gamma: best.par, df: math.Inf(1)}, model: o.Model, ll: best.ll - logFactorials(g), dispersion: 1}
+	switch o.Model {
+	case NegativeBinomial:
+		if err := m.fitAlpha(best); err != nil {
+			return nil, g.separated(err)
+		}
+	case QuasiPoisson:
+		m.df = float64(g.n - len(g.q))
+		m.dispersion = m.pearson() / m.df
+		if !(m.dispersion > 0) {
+			return nil, check.NoVariation(fn, "y")
+		}
+	}
+	expected := g.sums(func(i int) float64 {
+		_, _, _, w, _ := g.family(g.y[i], 1, g.eta(m.gamma, i))
+		return w
+	})
+	if m.cov = inverse(expected, len(g.q)); m.cov == nil {
+		return nil, g.unsettled("the information vanishes")
+	}
+	for i := range m.cov {
+		m.cov[i] *= m.dispersion
+	}
+	return m, nil
+}
+
+// logFactorials is what the likelihood of the counts leaves out.
+func logFactorials(g *glmData) float64 {
+	each := make([]float64, len(g.y))
+	for i, y := range g.y {
+		l, _ := math.Lgamma(y + 1)
+		each[i] = g.count[i] * l
+	}
+	return num.Sum(each)
+}
+
+// pearson is Σ(y − μ)²/μ.
+func (m *CountsFit) pearson() float64 {
+	each := make([]float64, len(m.g.y))
+	for i, y := range m.g.y {
+		mu := math.Exp(m.g.eta(m.gamma, i))
+		each[i] = m.g.count[i] * (y - mu) * (y - mu) / mu
+	}
+	return num.Sum(each)
+}
+
+// Model returns the model that was fitted: PoissonCounts too where the negative
+// binomial's α is 0.
+func (m *CountsFit) Model() CountModel { return m.model }
+
+// Events returns the number of events.
+func (m *CountsFit) Events() int {
+	s := 0.0
+	for i, y := range m.g.y {
+		s += m.g.count[i] * y
+	}
+	return int(math.Round(s))
+}
+
+// RateRatio returns the exponential of a coefficient: the rate ratio of an arm against
+// the reference, or of one unit of a number, given the other terms. It panics where
+// there is no such coefficient.
+func (m *CountsFit) RateRatio(name string) stats.Ratio {
+	return stats.Ratio{Log: m.Coefficient(name)}
+}
+
+// LogLik returns the log-likelihood. It is Poisson's for QuasiPoisson, which has none.
+func (m *CountsFit) LogLik() float64 { return m.ll }
+
+// Deviance returns twice how far the log-likelihood lies below that of means that equal
+// the counts, at the model's α.
+func (m *CountsFit) Deviance() float64 {
+	each := make([]float64, len(m.g.y))
+	for i, y := range m.g.y {
+		eta := m.g.eta(m.gamma, i)
+		mu := math.Exp(eta)
+		if y > 0 {
+			each[i] = y * (math.Log(y) - eta)
+		}
+		if m.model == NegativeBinomial {
+			each[i] -= (y + 1/m.alpha) * (math.Log1p(m.alpha*y) - math.Log1p(m.alpha*mu))
+		} else {
+			each[i] += mu - y
+		}
+		each[i] *= 2 * m.g.count[i]
+	}
+	return num.Sum(each)
+}
+
+// DF returns the residual degrees of freedom n − p.
+func (m *CountsFit) DF() float64 { return float64(m.g.n - len(m.g.q)) }
+
+// Dispersion returns how much larger the variance is than Poisson's: φ of QuasiPoisson,
+// by Pearson's χ² over n − p, and 1 for the other models.
+func (m *CountsFit) Dispersion() float64 { return m.dispersion }
+
+// Alpha returns the negative binomial's α with a standard error at fixed means; both are
+// 0 for Poisson models. R's theta is its inverse.
+func (m *CountsFit) Alpha() (value, se float64) {
+	if m.model != NegativeBinomial {
+		return 0, 0
+	}
+	return m.alpha, 1 / math.Sqrt(m.curvature)
+}
+
+// Observed returns the fit with standard errors from the observed information of all
+// coefficients and α together, as SAS prints them; the estimates are the same. Of a
+// Poisson model it is the same fit.
+func (m *CountsFit) Observed() *CountsFit {
+	r := *m
+	if m.model == NegativeBinomial {
+		r.cov, r.errs = m.joint, "observed information"
+	}
+	return &r
+}
+
+// Robust returns the fit with the sandwich covariance HC0 or HC1, which holds whatever
+// the variance of the counts is; the estimates are the same and pivots normal. Profile
+// does not use it. It panics for other errors.
+func (m *CountsFit) Robust(hc HC) *CountsFit {
+	r := *m
+	r.cov, r.errs, r.df = m.robustCov("CountsFit", hc), string(hc), math.Inf(1)
+	return &r
+}
+
+// Profile returns a coefficient for questions by profile likelihood, of a negative
+// binomial model maximized over α as well; P(0) is the likelihood ratio test of it. A
+// QuasiPoisson model has no likelihood: its interval fails. It panics where there is no
+// such coefficient.
+func (m *CountsFit) Profile(name string) Profile {
+	c := &profiled{fn: "Counts", name: name, how: "profile likelihood, " + string(m.model), coef: m.Coefficient(name), concave: m.model == PoissonCounts && !m.chosen}
+	g := m.g
+	last := slices.Index(g.est.kept, m.index(name))
+	switch {
+	case m.model == QuasiPoisson:
+		c.err = &stats.SampleError{Func: "Profile", Arg: name, Index: -1, Err: stats.ErrDomain, Info: "a quasi-likelihood has no profile"}
+		return Profile{c}
+	case last < 0 || !c.coef.Estimable():
+		c.err = &stats.SampleError{Func: "Profile", Arg: name, Index: -1, Err: stats.ErrSingular, Info: "not estimable"}
+		return Profile{c}
+	}
+	b := newBasisWith(g.est.columns(g.d), g.count, last)
+	held := *g
+	held.q = b.q
+	for _, q := range b.q { // orthonormal: γ = Qᵀη/n
+		s := 0.0
+		for i, x := range q {
+			s += g.count[i] * x * (g.eta(m.gamma, i) - g.off[i])
+		}
+		c.best = append(c.best, s/float64(g.n))
+	}
+	k := len(b.q)
+	perUnit := b.fit.r[k*k-1].Float()
+	constant := logFactorials(g)
+	c.fall = func(null float64, start []float64) (float64, []float64, error) {
+		from := slices.Clone(start)
+		from[k-1] = null * perUnit
+		f, err := climb(&glm{fn: g.fn, y: g.y, m: g.m, off: g.off, count: g.count, q: b.q, family: poissonFamily}, from, true)
+		if err != nil {
+			return 0, nil, err
+		}
+		if m.model == PoissonCounts && !m.chosen {
+			return m.ll - (f.ll - constant), f.par, nil
+		}
+		nb, err := newAlphaLikelihood(&held.glm).best(f, m.alpha, true)
+		if err != nil {
+			return 0, nil, err
+		}
+		return m.ll - (nb.ll - constant), nb.par[1:], nil
+	}
+	return Profile{c}
+}

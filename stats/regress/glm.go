@@ -1,0 +1,360 @@
+package regress
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
+)
+
+// distribution is that of y (of m trials, where it has any) at a linear predictor:
+// the log-likelihood without what does not depend on eta, its slope, its curvature with
+// the sign turned, the expected curvature and the variance's mean; ok is false outside
+// the domain.
+type distribution func(y, m, eta float64) (l, slope, curvature, expected float64, ok bool)
+
+func poissonFamily(y, _, eta float64) (l, slope, curvature, expected float64, ok bool) {
+	mu := math.Exp(eta)
+	return y*eta - mu, y - mu, mu, mu, !math.IsInf(mu, 1)
+}
+
+func logitFamily(y, m, eta float64) (l, slope, curvature, expected float64, ok bool) {
+	p, v := logistic(eta)
+	// y of m are y events and m − y others.
+	return y*logOutcome(1, eta) + (m-y)*logOutcome(0, eta), y - m*p, m * v, m * v, true
+}
+
+func logFamily(y, m, eta float64) (l, slope, curvature, expected float64, ok bool) {
+	if !(eta < 0) {
+		return 0, 0, 0, 0, false
+	}
+	p, q := math.Exp(eta), -math.Expm1(eta)
+	return y*eta + (m-y)*math.Log(q), y - (m-y)*p/q, (m - y) * p / (q * q), m * p / q, true
+}
+
+func identityFamily(y, m, eta float64) (l, slope, curvature, expected float64, ok bool) {
+	if !(eta > 0 && eta < 1) {
+		return 0, 0, 0, 0, false
+	}
+	q := 1 - eta
+	return y*math.Log(eta) + (m-y)*math.Log(q), y/eta - (m-y)/q, y/(eta*eta) + (m-y)/(q*q), m / (eta * q), true
+}
+
+// glm is the likelihood of a generalized linear model in the coordinates of a basis.
+type glm struct {
+	fn               string
+	y, m, off, count []float64
+	q                [][]float64
+	family           distribution
+	// never reports whether a row is predicted no worse for ever by such a move of its
+	// linear predictor, the largest of which is size; nil where the family has none.
+	never func(y, m, move, size float64) bool
+}
+
+func (g *glm) size() int { return len(g.q) }
+
+func (g *glm) eta(par []float64, i int) float64 {
+	s := g.off[i]
+	for k, q := range g.q {
+		s += q[i] * par[k]
+	}
+	return s
+}
+
+func (g *glm) evaluate(par []float64) (ll float64, score, info []float64) {
+	p := len(g.q)
+	score, info = make([]float64, p), make([]float64, p*p)
+	sums := make([]num.DD, p)
+	logs, x := make([]float64, len(g.y)), make([]float64, p)
+	for i, y := range g.y {
+		l, slope, curvature, _, ok := g.family(y, g.m[i], g.eta(par, i))
+		if !ok {
+			return math.Inf(-1), nil, nil
+		}
+		logs[i] = g.count[i] * l
+		slope, curvature = g.count[i]*slope, g.count[i]*curvature
+		for k, q := range g.q {
+			x[k] = q[i]
+			sums[k] = sums[k].Add(num.ToDD(q[i] * slope))
+		}
+		for j, v := range x {
+			v *= curvature
+			for k := range j + 1 {
+				info[j*p+k] += v * x[k]
+			}
+		}
+	}
+	for j := range p {
+		score[j] = sums[j].Float()
+		for k := range j {
+			info[k*p+j] = info[j*p+k]
+		}
+	}
+	return num.Sum(logs), score, info
+}
+
+func (g *glm) move(par, step []float64) (size, most float64, never bool) {
+	moves := make([]float64, len(g.y))
+	for i := range moves {
+		for k, q := range g.q {
+			moves[i] += q[i] * step[k]
+		}
+		size = math.Max(size, math.Abs(moves[i]))
+	}
+	for _, v := range par { // of columns with mean square 1
+		most += math.Abs(v)
+	}
+	if g.never == nil {
+		return size, most, false
+	}
+	for i, v := range moves {
+		if !g.never(g.y[i], g.m[i], v, size) {
+			return size, most, false
+		}
+	}
+	return size, most, true
+}
+
+func (g *glm) unsettled(why string) error {
+	return &stats.SampleError{Func: g.fn, Arg: "y", Index: -1, Err: stats.ErrNotConverged, Info: why}
+}
+
+// sums adds up squared rows with a weight each: of participants, not of rows.
+func (g *glm) sums(weight func(i int) float64) []float64 {
+	p := len(g.q)
+	out, x := make([]float64, p*p), make([]float64, p)
+	for i := range g.y {
+		w := g.count[i] * weight(i)
+		for k, q := range g.q {
+			x[k] = q[i]
+		}
+		for j, v := range x {
+			for k, u := range x {
+				out[j*p+k] += w * v * u
+			}
+		}
+	}
+	return out
+}
+
+// zeroCounts is never of Poisson and negative binomial counts: a row without events
+// whose mean falls; one with events must stay.
+func zeroCounts(y, _, move, size float64) bool {
+	if y == 0 {
+		return move <= 1e-9*size
+	}
+	return math.Abs(move) <= 1e-6*size
+}
+
+// trialsNever is never of a binomial outcome by logit.
+func trialsNever(y, m, move, size float64) bool {
+	switch y {
+	case m:
+		return move >= -1e-9*size
+	case 0:
+		return move <= 1e-9*size
+	}
+	return math.Abs(move) <= 1e-6*size
+}
+
+// glmData is a design with its rows grouped, ready for a glm.
+type glmData struct {
+	d     *design
+	est   *estimable
+	basis *basis
+	of    []int32
+	n     int
+	glm
+}
+
+// newGLM builds the model of an outcome, with an offset and numbers of trials where not
+// nil. Participants alike in all of it share a row.
+func newGLM(fn string, y, m, off []float64, terms []Term) (*glmData, error) {
+	d, err := checkedTerms(fn, len(y), terms, true)
+	if err != nil {
+		return nil, err
+	}
+	g := &glmData{n: len(y)}
+	codes, first := alikeValues(y, m, off)
+	grouped := d.groupBy(codes, len(first))
+	g.d, g.of = grouped.d, grouped.of
+	g.fn, g.count = fn, grouped.count
+	for _, k := range grouped.y {
+		i := first[int(k)]
+		g.y = append(g.y, y[i])
+		trials, offset := 1.0, 0.0
+		if m != nil {
+			trials = m[i]
+		}
+		if off != nil {
+			offset = off[i]
+		}
+		g.m, g.off = append(g.m, trials), append(g.off, offset)
+	}
+	if err := g.d.build(); err != nil {
+		return nil, err
+	}
+	fit := solveLS(g.d.cols, g.y, grouped.weights())
+	g.est, err = g.d.estimable(fit)
+	p := fit.rank()
+	if err != nil {
+		p = len(g.d.cols)
+	}
+	if len(y) < p+1 {
+		return nil, &stats.SampleError{Func: fn, Arg: "y", Index: -1, Err: stats.ErrTooFew,
+			Info: fmt.Sprintf("n = %d, need %d: the model has %d coefficients", len(y), p+1, p)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	g.basis = newBasis(g.est.columns(g.d), g.count, fit)
+	g.q = g.basis.q
+	return g, nil
+}
+
+// alikeValues numbers the participants' outcomes, trials and offsets together, and says
+// where each number was first.
+func alikeValues(y, m, off []float64) (codes []int32, first []int) {
+	type key struct{ y, m, off float64 }
+	index := make(map[key]int32, min(len(y), 4096))
+	codes = make([]int32, len(y))
+	for i, v := range y {
+		k := key{y: v}
+		if m != nil {
+			k.m = m[i]
+		}
+		if off != nil {
+			k.off = off[i]
+		}
+		j, ok := index[k]
+		if !ok {
+			j = int32(len(first))
+			index[k] = j
+			first = append(first, i)
+		}
+		codes[i] = j
+	}
+	return codes, first
+}
+
+// separated names the coefficients that a likelihood without maximum sends to infinity.
+func (g *glmData) separated(err error) error {
+	var s *separation
+	if !errors.As(err, &s) {
+		return err
+	}
+	var names []string
+	arg := "y"
+	for k, b := range g.basis.coefficients(s.step[len(s.step)-len(g.q):]) {
+		j := g.est.kept[k]
+		c := g.d.cols[j]
+		spread := slices.Max(c) - slices.Min(c)
+		if spread == 0 {
+			spread = 1
+		}
+		if math.Abs(b)*spread > 1e-5*s.size {
+			names = append(names, g.d.names[j]+map[bool]string{true: " → +∞", false: " → −∞"}[b > 0])
+			arg = g.d.terms[g.d.assign[j]].Name()
+		}
+	}
+	return &stats.SampleError{Func: g.fn, Arg: arg, Index: -1, Err: ErrSeparation, Info: strings.Join(names, ", ")}
+}
+
+// glmResult is what all fitted generalized linear models answer.
+type glmResult struct {
+	g     *glmData
+	gamma []float64
+	cov   []float64 // of gamma
+	df    float64   // of the pivots
+	errs  string
+}
+
+// N returns the number of participants.
+func (r *glmResult) N() int { return r.g.n }
+
+// Names returns the names of the coefficients.
+func (r *glmResult) Names() []string { return slices.Clone(r.g.d.names) }
+
+// Coefficients returns all coefficients, on the scale of the linear predictor (Wald).
+func (r *glmResult) Coefficients() Coefficients {
+	out := make(Coefficients, len(r.g.d.names))
+	l := make([]float64, len(out))
+	beta := r.g.basis.coefficients(r.gamma)
+	k := 0
+	for j := range out {
+		l[j] = 1
+		e := r.Contrast(l)
+		if k < len(beta) && r.g.est.kept[k] == j {
+			if e.Estimable() {
+				e.Value = beta[k]
+			}
+			k++
+		}
+		out[j] = Coefficient{r.g.d.names[j], e}
+		l[j] = 0
+	}
+	return out
+}
+
+// Coefficient returns the coefficient of that name. It panics where there is none.
+func (r *glmResult) Coefficient(name string) stats.Estimate {
+	return r.Coefficients()[r.index(name)].Estimate
+}
+
+func (r *glmResult) index(name string) int {
+	if j := slices.Index(r.g.d.names, name); j >= 0 {
+		return j
+	}
+	panic(fmt.Sprintf("regress: no coefficient %q; there are %s", name, strings.Join(r.g.d.names, ", ")))
+}
+
+// Contrast returns Σ l[j]·β[j].
+func (r *glmResult) Contrast(l []float64) stats.Estimate {
+	if len(l) != len(r.g.d.names) {
+		panic(fmt.Sprintf("regress: contrast of %d elements for %d coefficients", len(l), len(r.g.d.names)))
+	}
+	kept, ok := r.g.est.restrict(l)
+	if !ok {
+		return notEstimable(r.df)
+	}
+	c := r.g.basis.coordinates(kept)
+	v := 0.0
+	for j := range c {
+		v += c[j] * r.gamma[j]
+	}
+	return stats.Estimate{Value: v, SE: math.Sqrt(quadForm(r.cov, len(c), c)), DF: r.df}
+}
+
+// Cov returns the covariance matrix of the coefficients; NaN for those that are not
+// estimable.
+func (r *glmResult) Cov() [][]float64 {
+	return r.g.est.expand(r.g.basis.covariance(r.cov), r.g.d.names)
+}
+
+// robustCov is the sandwich covariance HC0 or HC1 around the expected information.
+func (r *glmResult) robustCov(fn string, hc HC) []float64 {
+	g := r.g
+	p := len(g.q)
+	bread := g.sums(func(i int) float64 {
+		_, _, _, expected, _ := g.family(g.y[i], g.m[i], g.eta(r.gamma, i))
+		return expected
+	})
+	cov := sandwiched(inverse(bread, p), g.sums(func(i int) float64 {
+		_, slope, _, _, _ := g.family(g.y[i], g.m[i], g.eta(r.gamma, i))
+		return slope * slope
+	}), p)
+	switch hc {
+	case HC0:
+	case HC1:
+		for i := range cov {
+			cov[i] *= float64(g.n) / float64(g.n-p)
+		}
+	default:
+		panic(fmt.Sprintf("regress.%s.Robust: no errors %q, need HC0 or HC1", fn, hc))
+	}
+	return cov
+}
