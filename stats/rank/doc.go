@@ -13,6 +13,7 @@
 //	only the signs of changes                         SignTest                           signtest.go
 //	two groups in strata                              VanElteren                         vanelteren.go
 //	chance that treated exceeds control, win odds     Benefit, BenefitStratified         benefit.go
+//	several outcomes in order of priority             WinRatio                           winratio.go
 //	the same chance by t or permutation alone         BrunnerMunzel, BrunnerMunzelPermutation
 //	                                                                                     brunnermunzel.go
 //	the same as an effect size from −1 to 1           CliffDelta, RankBiserial, PairedRankBiserial

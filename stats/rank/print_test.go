@@ -27,6 +27,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 	blocks := [][]float64{{7, 4, 5}, {6, 6, 3}, {8, 5, 4}, {5, 2, 2}}
 	kruskal := first[rank.KruskalWallisTest](t)(rank.KruskalWallis(x, y, []float64{2, 7, 9}))
 	friedman := first[rank.FriedmanTest](t)(rank.Friedman(blocks))
+	wins := first[rank.Wins](t)(rank.WinRatio([]bool{true, false, true, false}, rank.WinOutcome{Value: []float64{3, 2, 1, 2}, Margin: 0.5}))
 	statstest.Printed(t, []any{
 		first[rank.Shift](t)(rank.MannWhitney(x, y)),
 		first[rank.PseudoMedian](t)(rank.SignedRank(x)),
@@ -36,6 +37,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		first[rank.WinProbability](t)(rank.Benefit(x, y)),
 		first[rank.WinProbability](t)(rank.BenefitWith([][]float64{x, y}, [][]float64{y, x[:3]}, rank.BenefitOptions{Method: rank.BenefitNormal})),
 		first[rank.WinProbability](t)(rank.Benefit(x, y)).WinOdds(),
+		wins, wins.FinkelsteinSchoenfeld(),
 		first[rank.RankBiserial](t)(rank.CliffDelta(x, y)),
 		first[rank.RankBiserial](t)(rank.CliffDelta([]float64{3, 4}, []float64{1, 2})),
 		first[rank.DispersionTest](t)(rank.Mood(x, y)),
@@ -47,7 +49,7 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		first[rank.PermutationTest](t)(friedman.Exact()),
 		first[rank.QuadeTest](t)(rank.Quade(blocks)),
 		first[rank.QuadeTest](t)(rank.Quade([][]float64{{1, 2}, {1, 2}, {3, 4}})),
-	}, "Options", "SignedRankOptions", "PermOptions", "BenefitOptions")
+	}, "Options", "SignedRankOptions", "PermOptions", "BenefitOptions", "WinOutcome")
 }
 
 func TestResultsSay(t *testing.T) {

@@ -1,6 +1,7 @@
 package topics_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -19,6 +20,8 @@ func ordinalCase(c *reftest.Case) error {
 	switch {
 	case strings.HasPrefix(kind, "win_odds"):
 		return winOddsCase(c)
+	case kind == "win_ratio":
+		return winRatioCase(c)
 	case kind == "profile":
 		m, err := regress.Ordinal(c.Floats("y"), regress.Numeric("arm", c.Floats("arm")))
 		if err != nil {
@@ -159,5 +162,77 @@ func brantCase(c *reftest.Case) error {
 	c.WantVec("each_chisq", x)
 	c.WantVec("each_df", df)
 	c.WantVec("each_p", p)
+	return nil
+}
+
+// winRatioCase: arm T against C, outcomes in order of priority.
+func winRatioCase(c *reftest.Case) error {
+	var outs []struct {
+		Type   string
+		Time   []float64
+		Status []float64
+		Value  []*float64
+		Margin float64
+	}
+	c.In("outs", &outs)
+	var treated []bool
+	for _, a := range c.Strs("arm") {
+		treated = append(treated, a == "T")
+	}
+	var outcomes []rank.WinOutcome
+	for _, o := range outs {
+		w := rank.WinOutcome{Time: o.Time, Margin: o.Margin, Lower: o.Type == "lower"}
+		for _, s := range o.Status {
+			w.Event = append(w.Event, s == 1)
+		}
+		if o.Type != "survival" {
+			for _, v := range o.Value {
+				w.Missing = append(w.Missing, v == nil)
+				if v == nil {
+					v = new(float64)
+				}
+				w.Value = append(w.Value, *v)
+			}
+		}
+		outcomes = append(outcomes, w)
+	}
+	w, err := rank.WinRatio(treated, outcomes...)
+	if err != nil {
+		return err
+	}
+	level := levelOf(c)
+	r, err := w.Ratio()
+	switch {
+	case errors.Is(err, rank.ErrSeparated) && w.Losses == 0: // infinite, without an error
+		c.Skip("se_log", "lower", "upper")
+	case err != nil:
+		return err
+	default:
+		ci := r.CI(level)
+		c.Want("se_log", r.Log.SE)
+		c.Want("lower", ci.Lo)
+		c.Want("upper", ci.Hi)
+	}
+	net, err := w.NetBenefit()
+	if err != nil {
+		return err
+	}
+	odds, err := w.Odds()
+	if err != nil {
+		return err
+	}
+	oci, fs := odds.CI(level), w.FinkelsteinSchoenfeld()
+	c.Want("wins", float64(w.Wins))
+	c.Want("losses", float64(w.Losses))
+	c.Want("ties", float64(w.Ties))
+	c.Want("win_ratio", float64(w.Wins)/float64(w.Losses))
+	c.Want("net_benefit", net.Value)
+	c.Want("net_benefit_se", net.SE)
+	c.Want("win_odds", odds.Point())
+	c.WantVec("win_odds_ci", []float64{oci.Lo, oci.Hi})
+	c.Want("fs_T", fs.T)
+	c.Want("fs_var", fs.Variance)
+	c.Want("fs_z", fs.Z())
+	c.Want("fs_p", fs.P())
 	return nil
 }
