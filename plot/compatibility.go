@@ -41,7 +41,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	if err != nil {
 		return nil, err
 	}
-	curves, err := effectPanels("Compatibility", t, s, o.Method)
+	curves, leftOut, err := effectPanels("Compatibility", t, s, o.Method)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +107,7 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	levels := s.curveLevels(curves)
 	foot := append([]string{t.say("plot-compatibility-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(curves)})}, levels.note(t)...)
 	foot = append(foot, t.bandNote(s, th)...)
+	foot = append(foot, t.leftOut(leftOut)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.tell(s.altCurves(t, curves), t.altEffects(s, curves)...)

@@ -77,7 +77,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 		f.panels = append(f.panels, pn)
 		banded = append(banded, band...)
 	}
-	means := t.fitForestColumns(f.panels)
+	means, left := t.fitForestColumns(f.panels)
 	var methods []string
 	var alts []string
 	for _, g := range groups {
@@ -103,6 +103,12 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if f.legend = t.bandKeys(banded); len(banded) > 0 {
 		foot = append(foot, t.bandsNote(f.legend))
 	}
+	foot = append(foot, left...)
+	var absent []string
+	for _, r := range results {
+		absent = append(absent, t.withoutEstimate(r, o.Method, func(id string) string { return t.visitLabel(id, results) })...)
+	}
+	foot = append(foot, t.leftOut(absent)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.tellDifferences(results, o.Method, alts)
@@ -348,9 +354,9 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 
 // fitForestColumns gives the panels the text columns that leave the plot room,
 // in the same places in each, and their x axes words and ticks that fit. It
-// tells whether the arms' means are among the columns.
-func (t *theme) fitForestColumns(panels []*panel) (means bool) {
-	filled := false
+// tells whether the arms' means are among the columns, and which are left out.
+func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
+	all, filled := panels[0].columns, false
 	for _, p := range panels {
 		for _, cell := range p.columns[1].cells {
 			filled = filled || cell.text != ""
@@ -397,9 +403,9 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool) {
 			x.Label.Text = t.across(x.Label.Text, room*1.6)
 			x.Tick.Marker = t.ticksFor(room)
 		}
-		return len(choice.columns) == 4
+		return len(choice.columns) == 4, t.columnsLeft(all, panels[0].columns)
 	}
-	return false
+	return false, nil
 }
 
 // marks are what the row's limits are held against, as they are printed.

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot/vg"
-
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -16,14 +14,15 @@ type DropoutOptions struct {
 	Spacing Spacing
 }
 
-// Dropout answers "how many participants were still in the trial at each
-// visit, and did the arms lose them alike?". It takes the results of one
-// outcome, a visit each. A participant counts as still in the trial at a visit
-// if the outcome was observed then or at a later one, so a missed visit is not
-// dropout; the percentage is of the arm's participants in the file. Read
-// whether the lines part: that the arms lose unlike participants is what harms
-// a comparison. The table counts the values observed at each visit.
-// Convention: numbers observed under the axis, Pocock, Clayton & Altman 2002,
+// Dropout answers "how many participants did each arm lose, and when?". It takes the
+// results of one outcome, a visit each, and draws the share of each arm's participants
+// in the file that was lost by each visit, as a step curve. A participant is lost from
+// the first visit on after which the outcome was never observed, so that a missed
+// visit is no loss; the step stands at that visit, as nothing tells when between two
+// visits somebody left. The table under the axis counts those who were still there:
+// what the curve says, in numbers. Read whether the curves part: that the arms lose
+// unlike participants is what harms a comparison.
+// Convention: numbers still observed under the axis, Pocock, Clayton & Altman 2002,
 // Lancet 359:1686, doi:10.1016/S0140-6736(02)08594-X.
 func Dropout(results []study.Result) (*Figure, error) {
 	return DropoutWith(results, DropoutOptions{})
@@ -38,20 +37,20 @@ func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
 	if err := o.Spacing.check("Dropout"); err != nil {
 		return nil, err
 	}
-	c := &dropout{o: o, places: s.visits(), shares: make([][]interval, len(s.arms)), rows: make([]numberRow, len(s.arms))}
+	c := &dropout{o: o, places: s.visits(), lost: make([][]float64, len(s.arms)), still: make([][]int, len(s.arms)),
+		n: make([]int, len(s.arms)), rows: make([]numberRow, len(s.arms))}
 	if c.drawing, err = s.draw(o.Options, len(c.places) > 6, "plot-dropout-title"); err != nil {
 		return nil, err
 	}
 	people := s.participants()
-	c.addPanel()
 	for k, a := range s.arms {
 		c.count(k, people[a.ID])
 	}
+	c.addPanel()
 	c.nameArms()
-	arms := c.drawShares()
+	c.drawLosses()
 	c.f.note(append([]string{c.t.say("plot-dropout-method", nil)}, c.notes...))
 	c.f.tell(c.answer(), c.alts...)
-	c.f.standApart(0, arms, c.xs, c.dodge())
 	return c.f, nil
 }
 
@@ -61,9 +60,11 @@ type dropout struct {
 	o      DropoutOptions
 	pn     *panel
 	places []study.Visit
-	xs     []float64    // of the places
-	shares [][]interval // still there, by arm
-	rows   []numberRow  // seen, by arm
+	xs     []float64   // of the places
+	lost   [][]float64 // percentages by arm and place
+	still  [][]int     // participants still there
+	n      []int       // by arm
+	rows   []numberRow // still there, by arm
 	alts   []string
 	notes  []string // on the axis
 }
@@ -72,7 +73,16 @@ type dropout struct {
 func (c *dropout) addPanel() {
 	c.pn = c.t.newPanel(0, 0, c.t.height(42))
 	c.f.panels = []*panel{c.pn}
-	setRange(&c.pn.plot.Y, 0, 100)
+	var ys span
+	ys.add(0, 10) // of few losses a whole axis would be filled
+	for k := range c.lost {
+		ys.add(c.lost[k]...)
+		if n := len(c.lost[k]); n > 0 {
+			c.pn.side = append(c.pn.side, c.t.armSide(c.lost[k][n-1], c.looks[c.s.arms[k].ID]))
+		}
+	}
+	_, hi := niceRange(0, ys.hi, 5, 0, 100)
+	setRange(&c.pn.plot.Y, 0, hi)
 	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-dropout-y", map[string]any{"outcome": c.s.outcome.ShortLabel()}), c.pn.height)
 	c.xs = make([]float64, len(c.places))
 	for i := range c.xs {
@@ -80,56 +90,47 @@ func (c *dropout) addPanel() {
 	}
 }
 
-// count counts the participants of an arm who were seen at each visit, and who
-// were still there: seen then or later.
+// count counts the participants of an arm who were still there at each visit: seen
+// then or later.
 func (c *dropout) count(k int, people [][]float64) {
-	still, seen := make([]int, len(c.places)), make([]int, len(c.places))
+	still := make([]int, len(c.places))
 	for _, row := range people {
-		last := -1
-		for v, x := range row {
-			if !math.IsNaN(x) {
-				seen[v]++
-				last = v
+		for v := range row {
+			if slices.ContainsFunc(row[v:], func(x float64) bool { return !math.IsNaN(x) }) {
+				still[v]++
 			}
-		}
-		for v := range last + 1 {
-			still[v]++
 		}
 	}
 	a, n, end := c.s.arms[k], len(people), len(c.places)-1
-	c.rows[k].look = c.looks[a.ID]
+	c.still[k], c.n[k], c.rows[k].look = still, n, c.looks[a.ID]
 	for v := range c.places {
-		c.rows[k].at, c.rows[k].text = append(c.rows[k].at, float64(v)), append(c.rows[k].text, fmt.Sprint(seen[v]))
+		c.rows[k].at, c.rows[k].text = append(c.rows[k].at, float64(v)), append(c.rows[k].text, fmt.Sprint(still[v]))
 		if n > 0 {
-			c.shares[k] = append(c.shares[k], interval{float64(v), 100 * float64(still[v]) / float64(n), math.NaN(), math.NaN()})
+			c.lost[k] = append(c.lost[k], 100*float64(n-still[v])/float64(n))
 		}
 	}
 	if n > 0 {
-		c.alts = append(c.alts, c.t.say("plot-dropout-alt", map[string]any{"arm": armName(a), "still": still[end],
-			"n": n, "visit": visitName(c.places[end])}))
-		c.pn.side = append(c.pn.side, c.t.armSide(c.shares[k][end].value, c.looks[a.ID]))
+		for v := range c.places[:end] {
+			c.alts = append(c.alts, c.t.say("plot-dropout-alt", map[string]any{"arm": armName(a), "lost": n - still[v], "n": n, "visit": visitName(c.places[v])}))
+		}
 	}
 }
 
-// answer says how many of each arm were there at the end.
+// answer says how many each arm had lost by the end.
 func (c *dropout) answer() string {
-	people, last := c.s.participants(), len(c.places)-1
-	return c.t.altAt(c.places[last], c.t.say("plot-alt-still", map[string]any{"list": c.t.altShares(c.s.arms, func(arm string) (still, n int) {
-		for _, row := range people[arm] {
-			if !math.IsNaN(row[last]) {
-				still++
-			}
-		}
-		return still, len(people[arm])
+	last := len(c.places) - 1
+	return c.t.altAt(c.places[last], c.t.say("plot-alt-lost", map[string]any{"list": c.t.altShares(c.s.arms, func(arm string) (lost, n int) {
+		k := slices.IndexFunc(c.s.arms, func(a study.Arm) bool { return a.ID == arm })
+		return c.n[k] - c.still[k][last], c.n[k]
 	})}))
 }
 
 // nameArms puts labels at the end of the lines, or a legend: also where level
 // names of visits are worth one.
 func (c *dropout) nameArms() {
-	strip := c.t.newNumberStrip(c.t.say("plot-n-header", nil), c.rows)
+	strip := c.t.newNumberStrip(c.t.say("plot-dropout-strip", nil), c.rows)
 	place := func() {
-		c.notes = c.t.placeVisits(c.pn, strip, c.places, c.xs, c.o.Spacing, c.dodge()*vg.Length(len(c.s.arms)), 0)
+		c.notes = c.t.placeVisits(c.pn, strip, c.places, c.xs, c.o.Spacing, 0, 0.3)
 	}
 	direct := c.t.sideFits(c.pn.side, c.pn.height)
 	if !direct {
@@ -141,28 +142,25 @@ func (c *dropout) nameArms() {
 	}
 	if c.pn.side != nil {
 		c.addPanel()
+		c.pn.side = nil
 		place()
 	}
 	c.f.legend = c.t.armLegend(c.s.arms, c.looks, true)
 }
 
-// dodge is how far the arms' symbols stand apart on the page.
-func (c *dropout) dodge() vg.Length { return c.t.size() * 0.7 }
-
-// drawShares draws the lines, then the symbols, which it returns by arm.
-func (c *dropout) drawShares() []*intervalMarks {
-	var arms []*intervalMarks
+// drawLosses draws the curves from left to right, control's first: a step at the
+// first visit without.
+func (c *dropout) drawLosses() {
 	for k, a := range slices.Backward(c.s.arms) {
-		for i := range c.shares[k] {
-			c.shares[k][i].at = c.xs[i]
+		if len(c.lost[k]) == 0 {
+			continue
 		}
-		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], items: c.shares[k], scale: 0.85}
-		c.pn.add(linkMarks{m})
-		arms = append(arms, m)
+		pts := []xy{{c.pn.plot.X.Min, 0}}
+		at := 0.0
+		for v, y := range c.lost[k] {
+			pts = append(pts, xy{c.xs[v], at}, xy{c.xs[v], y})
+			at = y
+		}
+		c.pn.add(&stepMarks{theme: c.t, look: c.looks[a.ID], pts: append(pts, xy{c.pn.plot.X.Max, at})})
 	}
-	for _, m := range arms {
-		c.pn.add(m)
-	}
-	slices.Reverse(arms)
-	return arms
 }

@@ -15,13 +15,18 @@ func TestDropoutMarks(t *testing.T) {
 	f, err := Dropout(tr.results(t))
 	require.NoError(t, err)
 	got := map[string][]float64{}
-	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
-		for _, i := range m.items {
-			got[m.look.arm.ID] = append(got[m.look.arm.ID], i.value)
+	for _, m := range marksOf[*stepMarks](f.panels[0]) {
+		for i := 2; i < len(m.pts); i += 2 { // after each visit's step
+			got[m.look.arm.ID] = append(got[m.look.arm.ID], m.pts[i].y)
 		}
+		assert.Equal(t, []float64{0, 1, 2}, []float64{m.pts[1].x, m.pts[3].x, m.pts[5].x}, "steps stand at the visits")
 	}
-	assert.Equal(t, []float64{100, 75, 50}, got["hilt"], "a missed visit is no dropout")
-	assert.Equal(t, []float64{100, 100, 100}, got["sham"])
+	assert.Equal(t, []float64{0, 25, 50}, got["hilt"], "a missed visit is no loss")
+	assert.Equal(t, []float64{0, 0, 0}, got["sham"])
 	assert.Equal(t, 0.0, f.Plot(0).Y.Min)
-	assert.Contains(t, f.Description(), "Active HILT: 2 of 4 were observed at 24 h.")
+	assert.Contains(t, f.Description(), "Active HILT: 1 of 4 lost by Right after.")
+	assert.Contains(t, f.Alt(), "at 24 h, 2 of 4 with Active HILT and 0 of 2 with Placebo HILT had been lost.")
+	// The table counts what the curve draws: n − lost.
+	rows := f.panels[0].below[0].(*numberStrip).rows
+	assert.Equal(t, [][]string{{"4", "3", "2"}, {"2", "2", "2"}}, [][]string{rows[0].text, rows[1].text})
 }

@@ -26,19 +26,26 @@ func newCurve(l look, row study.Row) effectCurve { return effectCurve{l, row, ro
 func (c effectCurve) ci() stats.Interval { return c.effect.CI(c.level) }
 
 // effectPanels gathers one outcome's effects that decide, or those of the
-// method, a list a visit.
-func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effectCurve, error) {
+// method, a list a visit, and names those that have no curve.
+func effectPanels(fn string, t *theme, s *series, method study.Method) (out [][]effectCurve, leftOut []string, err error) {
 	looks := t.looks(s.arms)
-	out := make([][]effectCurve, len(s.results))
+	out = make([][]effectCurve, len(s.results))
 	found := false
 	for i, r := range s.results {
+		for _, row := range r.Deciding() {
+			if method == "" && !finite(row.Estimate) {
+				leftOut = append(leftOut, t.armAt(looks[row.Arm].arm, r.Visit))
+			}
+		}
 		for _, row := range shownRows(r, method) {
 			if row.Effect == nil {
+				leftOut = append(leftOut, t.armAt(looks[row.Arm].arm, r.Visit))
 				continue
 			}
 			c := newCurve(looks[row.Arm], row)
 			ci := c.ci()
 			if !(ci.Hi > ci.Lo) || math.IsInf(ci.Hi-ci.Lo, 0) {
+				leftOut = append(leftOut, t.armAt(c.look.arm, r.Visit))
 				continue // a point or the whole line has no curve
 			}
 			out[i] = append(out[i], c)
@@ -46,12 +53,12 @@ func effectPanels(fn string, t *theme, s *series, method study.Method) ([][]effe
 		}
 	}
 	if !found && method != "" && !slices.ContainsFunc(s.results, func(r study.Result) bool { return len(r.RowsBy(method)) > 0 }) {
-		return nil, noRows(fn, s.results, method)
+		return nil, nil, noRows(fn, s.results, method)
 	}
 	if !found {
-		return nil, fmt.Errorf("plot: %s: %q has no difference between arms with a bounded interval", fn, s.outcome.ID)
+		return nil, nil, fmt.Errorf("plot: %s: %q has no difference between arms with a bounded interval", fn, s.outcome.ID)
 	}
-	return out, nil
+	return out, leftOut, nil
 }
 
 // curveReach are finite limits that a curve of an effect spans: the widest of

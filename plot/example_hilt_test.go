@@ -58,7 +58,7 @@ func ExampleMissing() {
 func ExampleDropout() {
 	tell(plot.Dropout(hilt()))
 	// Output:
-	// SIMULATED DATA: Pain (VAS): participants still in the trial; at 24 h, 5 of 5 with Active HILT and 5 of 5 with Placebo HILT were observed.
+	// SIMULATED DATA: Pain (VAS): participants lost; at 24 h, 0 of 5 with Active HILT and 0 of 5 with Placebo HILT had been lost.
 }
 
 func ExampleMeanBars() {

@@ -31,9 +31,10 @@ type Figure struct {
 	described []string // sentences for who cannot see it
 	legend    []legendItem
 	panels    []*panel
-	parts     []*Figure // of a composed figure; their panels are its panels
-	grid      partGrid  // where they stand
-	untitled  bool      // its caption needs no title beside those of its parts
+	parts     []*Figure    // of a composed figure; their panels are its panels
+	grid      partGrid     // where they stand
+	columns   []textColumn // that a forest would have if it were wide enough
+	untitled  bool         // its caption needs no title beside those of its parts
 }
 
 // Title is the figure's short title. It is not drawn: journals set it.

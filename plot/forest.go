@@ -105,7 +105,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 	}
 	c.scale()
 	c.fitColumns()
-	c.f.note(table.Notes)
+	c.f.note(append(slices.Clone(table.Notes), c.left...))
 	c.f.tell(c.answer(), c.alts...)
 	return c.f, nil
 }
@@ -145,6 +145,7 @@ type forest struct {
 	write   func(study.Row, int, ...float64) string // an estimate in the last column
 	drawn   []interval
 	alts    []string
+	left    []string       // a note of columns without room
 	told    map[int]string // the estimates of rows
 }
 
@@ -284,6 +285,7 @@ func (c *forest) scale() {
 // names the x axis in what room there is.
 func (c *forest) fitColumns() {
 	t, pn, cols := c.t, c.pn, c.columns
+	pn.columns = cols
 	room := func() vg.Length {
 		return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(cols) - t.size()*2
 	}
@@ -291,6 +293,7 @@ func (c *forest) fitColumns() {
 		kept := max(0, len(cols)-1-gone)
 		cols = append(cols[:kept:kept], cols[len(cols)-1])
 	}
+	c.left, c.f.columns = t.columnsLeft(pn.columns, cols), pn.columns
 	pn.columns = cols
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
 	pn.plot.X.Label.Text = t.across(c.table.Axis, room()*1.3)

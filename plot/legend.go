@@ -11,17 +11,21 @@ import (
 
 // legendItem is an entry of the legend above the panels.
 type legendItem struct {
-	look look
-	text string
-	line bool // with the arm's line
-	bare bool // without the arm's symbol
-	band bool // a patch of a band instead
+	look  look
+	text  string
+	line  bool // with the arm's line
+	bare  bool // without the arm's symbol
+	band  bool // a patch of a band instead
+	plain bool // nothing before the text
 }
 
 const legendGap = vg.Length(14)
 
 func (t *theme) legendKey(it legendItem) vg.Length {
-	if it.line {
+	switch {
+	case it.plain:
+		return 0
+	case it.line:
 		return t.size() * 3
 	}
 	return t.size() * 1.3

@@ -120,6 +120,7 @@ type meta struct {
 	estimates textColumn
 	weights   textColumn
 	alts      []string
+	left      []string // a note of columns without room
 }
 
 // placeRows sets the rows from the bottom up, in units of the type size.
@@ -229,6 +230,7 @@ func (c *meta) frame() {
 	if c.total == 0 {
 		pn.columns = pn.columns[1:]
 	}
+	all := pn.columns
 	room := func() vg.Length { return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2 }
 	if len(pn.columns) == 2 && room() < t.width*0.3 {
 		pn.columns = pn.columns[1:]
@@ -236,6 +238,7 @@ func (c *meta) frame() {
 	if room() < t.width*0.22 {
 		pn.columns = nil
 	}
+	c.left = t.columnsLeft(all, pn.columns)
 	if !c.o.Ratio {
 		pn.plot.X.Tick.Marker = t.ticksFor(room())
 	}
@@ -273,7 +276,11 @@ func (c *meta) words() {
 				"i2": t.num(q.I2, 0), "q": t.num(q.Q, 1), "df": t.shortest(q.QDF), "p": t.pvalue(q.QP)}))
 		}
 	}
-	c.f.note(foot)
+	if c.left != nil { // the caption has their numbers
+		c.f.note(append(foot, c.left...), c.alts...)
+	} else {
+		c.f.note(foot)
+	}
 	if c.o.Measure != "" {
 		c.f.what = t.say("plot-alt-outcome", map[string]any{"outcome": c.o.Measure, "answer": c.f.what})
 	}

@@ -115,18 +115,11 @@ func (c *missing) drawTiles() {
 	c.pn.add(tiles)
 }
 
-// countPatterns sets the columns: participants in all, and by arm where these
-// have room.
+// countPatterns sets the columns: participants in all, and by arm under its name, or
+// under a letter where the names have no room.
 func (c *missing) countPatterns() {
 	t, arms := c.t, c.s.arms
-	names := make([]string, len(arms))
-	for k, a := range arms {
-		names[k] = armName(a)
-	}
-	columns := []textColumn{{header: t.say("plot-missing-all", nil), right: true}}
-	for _, header := range t.alike(names, t.width*0.5/vg.Length(len(arms)+1)) {
-		columns = append(columns, textColumn{header: header, right: true})
-	}
+	columns := make([]textColumn, len(arms)+1)
 	count := func(y float64, p missingPattern) {
 		columns[0].cells = append(columns[0].cells, textCell{y, fmt.Sprint(p.total)})
 		for k, a := range arms {
@@ -136,14 +129,25 @@ func (c *missing) countPatterns() {
 	for i, p := range c.shown {
 		count(float64(c.rows-1-i)+0.5, p)
 	}
-	kept := len(columns)
-	if t.columnsWidth(columns) > t.width*0.55 {
-		kept = 1
-	}
 	if c.rest.total > 0 {
 		count(0.5, c.rest)
 	}
-	c.pn.columns = columns[:kept]
+	head := func(names []string) bool {
+		heads := append([]string{t.say("plot-missing-all", nil)}, t.alike(names, t.width*0.5/vg.Length(len(arms)+1))...)
+		for k := range columns {
+			columns[k].header, columns[k].right = heads[k], true
+		}
+		return t.columnsWidth(columns) <= t.width*0.55
+	}
+	if !head(armNames(arms)) { // letters, which the legend explains
+		letters := make([]string, len(arms))
+		for k, a := range arms {
+			letters[k] = string(rune('a' + k%26))
+			c.f.legend = append(c.f.legend, legendItem{text: t.say("plot-compose-part", map[string]any{"letter": letters[k], "text": armName(a)}), bare: true, plain: true})
+		}
+		t.cramped = t.cramped || !head(letters)
+	}
+	c.pn.columns = columns
 }
 
 func (c *missing) nameVisits() {

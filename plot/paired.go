@@ -49,8 +49,9 @@ type paired struct {
 	cols     int
 	clouds   []*violinMarks
 	axis     visitAxis
-	many     bool   // quantiles are drawn instead of lines
-	medians  string // of the values, where they are drawn
+	many     bool     // quantiles are drawn instead of lines
+	counts   []string // of participants, where they have no room under the panel
+	medians  string   // of the values, where they are drawn
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
@@ -211,7 +212,9 @@ func (c *paired) countPeople(down *panel, a study.Arm, width vg.Length) {
 	strip := &numberStrip{header: "n", rows: []numberRow{seen}, inline: true}
 	if strip.fits(c.t, c.gap(width)) {
 		down.below = append(down.below, strip)
+		return
 	}
+	c.counts = append(c.counts, c.t.say("plot-n-list", map[string]any{"arm": armName(a), "list": strings.Join(seen.text, ", ")}))
 }
 
 // gap is the smallest interval between visits on the page.
@@ -246,6 +249,7 @@ func (c *paired) words() {
 	}
 	foot := []string{t.say(lines, nil), t.say("plot-paired-method", map[string]any{"level": levels.words(t)})}
 	foot = append(foot, c.axis.notes...)
+	foot = append(foot, c.counts...)
 	c.f.note(append(append(foot, levels.note(t)...), t.say("plot-not-a-comparison", nil)))
 	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t), c.medians)...)
 }

@@ -66,9 +66,10 @@ type posterior struct {
 	cols   int
 	// high is the highest density of the figure, most the most curves of a panel:
 	// panels of one scale have equal areas.
-	high float64
-	most int
-	alts []string
+	high    float64
+	most    int
+	alts    []string
+	leftOut []string
 }
 
 func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error) {
@@ -80,7 +81,7 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-posterior-title"); err != nil {
 		return nil, err
 	}
-	if c.curves, c.priors, err = posteriorCurves(c.t, s, o); err != nil {
+	if c.curves, c.priors, c.leftOut, err = posteriorCurves(c.t, s, o); err != nil {
 		return nil, err
 	}
 	c.f.legend = c.t.armLines(s)
@@ -173,7 +174,7 @@ func (c *posterior) beyond(x effectCurve, v study.Visit) string {
 
 func (c *posterior) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, levels.note(t)...))
+	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, append(levels.note(t), t.leftOut(c.leftOut)...)...))
 	c.f.tell(c.answer(), c.alts...)
 }
 
@@ -199,11 +200,11 @@ func (c *posterior) answer() string {
 }
 
 // posteriorCurves are the given curves by visit, or those of a flat prior.
-func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, []string, error) {
+func posteriorCurves(t *theme, s *series, o PosteriorOptions) (out [][]effectCurve, priors, leftOut []string, err error) {
 	if len(o.Curves) == 0 {
-		curves, err := effectPanels("Posterior", t, s, o.Method)
+		curves, leftOut, err := effectPanels("Posterior", t, s, o.Method)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		n := 0
 		for i := range curves {
@@ -211,26 +212,27 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, 
 			for _, c := range curves[i] {
 				if e, ok := c.effect.(stats.Estimate); ok && e.SE > 0 {
 					keep = append(keep, c)
+				} else {
+					leftOut = append(leftOut, t.armAt(c.look.arm, s.results[i].Visit))
 				}
 			}
 			curves[i] = keep
 			n += len(keep)
 		}
 		if n == 0 {
-			return nil, nil, fmt.Errorf("plot: Posterior: %q has no difference with a t distribution; give Curves", s.outcome.ID)
+			return nil, nil, nil, fmt.Errorf("plot: Posterior: %q has no difference with a t distribution; give Curves", s.outcome.ID)
 		}
-		return curves, []string{t.say("plot-posterior-flat", map[string]any{"methods": t.methodsOf(curves)})}, nil
+		return curves, []string{t.say("plot-posterior-flat", map[string]any{"methods": t.methodsOf(curves)})}, leftOut, nil
 	}
 	looks := t.looks(s.arms)
-	out := make([][]effectCurve, len(s.results))
-	var priors []string
+	out = make([][]effectCurve, len(s.results))
 	for k, c := range o.Curves {
 		e := c.Posterior
 		if !(e.SE > 0) || math.IsInf(e.SE, 0) || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) || !(e.DF > 0) {
-			return nil, nil, fmt.Errorf("plot: Posterior: curve %d: location %v, scale %v, degrees of freedom %v", k, e.Value, e.SE, e.DF)
+			return nil, nil, nil, fmt.Errorf("plot: Posterior: curve %d: location %v, scale %v, degrees of freedom %v", k, e.Value, e.SE, e.DF)
 		}
 		if c.Prior == "" {
-			return nil, nil, fmt.Errorf("plot: Posterior: curve %d does not say its prior", k)
+			return nil, nil, nil, fmt.Errorf("plot: Posterior: curve %d does not say its prior", k)
 		}
 		l, ok := looks[c.Arm]
 		at := -1
@@ -240,13 +242,13 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) ([][]effectCurve, 
 			}
 		}
 		if !ok || at < 0 || l.arm.Control {
-			return nil, nil, fmt.Errorf("plot: Posterior: curve %d is about arm %q at visit %q, but the active arms are %s and the visits %s", k, c.Arm, c.Visit,
+			return nil, nil, nil, fmt.Errorf("plot: Posterior: curve %d is about arm %q at visit %q, but the active arms are %s and the visits %s", k, c.Arm, c.Visit,
 				strings.Join(s.activeIDs(), ", "), strings.Join(s.visitIDs(), ", "))
 		}
 		out[at] = append(out[at], effectCurve{look: l, effect: e, level: s.results[at].Level})
 		priors = appendNew(priors, c.Prior)
 	}
-	return out, priors, nil
+	return out, priors, nil, nil
 }
 
 // percent writes "= 57.2", never a rounded 0 or 100.

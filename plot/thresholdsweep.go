@@ -55,12 +55,13 @@ func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figur
 // thresholdSweep is the chart while it is made.
 type thresholdSweep struct {
 	drawing
-	curves [][]effectCurve // by result
-	th     *study.Threshold
-	most   int     // curves in a panel
-	end    float64 // of the x axis
-	cols   int
-	alts   []string
+	curves  [][]effectCurve // by result
+	th      *study.Threshold
+	most    int     // curves in a panel
+	end     float64 // of the x axis
+	cols    int
+	alts    []string
+	leftOut []string
 }
 
 func newThresholdSweep(results []study.Result, o ThresholdSweepOptions) (*thresholdSweep, error) {
@@ -72,7 +73,7 @@ func newThresholdSweep(results []study.Result, o ThresholdSweepOptions) (*thresh
 	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-sweep-title"); err != nil {
 		return nil, err
 	}
-	if c.curves, err = effectPanels("ThresholdSweep", c.t, s, o.Method); err != nil {
+	if c.curves, c.leftOut, err = effectPanels("ThresholdSweep", c.t, s, o.Method); err != nil {
 		return nil, err
 	}
 	c.f.legend = c.t.armLines(s)
@@ -154,7 +155,7 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 
 func (c *thresholdSweep) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	c.f.note(append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...))
+	c.f.note(append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, append(levels.note(t), t.leftOut(c.leftOut)...)...))
 	c.f.tell(c.answer(), c.alts...)
 }
 

@@ -44,7 +44,8 @@ func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, 
 	}
 	f := t.figure("plot-triangulation-title", map[string]any{"outcome": name(tr.Outcome.Label, tr.Outcome.ID)})
 	rows := t.triangulationRows(tr, o.AnchorOnly)
-	f.panels = []*panel{t.triangulationPanel(tr, rows)}
+	pn, left := t.triangulationPanel(tr, rows)
+	f.panels = []*panel{pn}
 	foot := []string{t.say("plot-triangulation-method", map[string]any{"level": t.level(tr.Level),
 		"events": tr.Events, "n": tr.N, "r": t.num(tr.Anchor.Value, 2)})}
 	if !math.IsNaN(tr.AnchorLow) {
@@ -63,7 +64,11 @@ func TriangulationWith(tr mcid.Triangulation, o TriangulationOptions) (*Figure, 
 	if open {
 		foot = append(foot, t.say("plot-triangulation-open", nil))
 	}
-	f.footnote, f.caption = strings.Join(foot, " "), foot
+	if left != nil { // the caption has their numbers
+		f.note(append(foot, left...), alts...)
+	} else {
+		f.note(foot)
+	}
 	f.tell(t.triangulationAnswer(tr), alts...)
 	return f, nil
 }
@@ -125,7 +130,7 @@ func (t *theme) triangulationRows(tr mcid.Triangulation, anchorOnly bool) []tria
 	return out
 }
 
-func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRow) *panel {
+func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRow) (pn *panel, left []string) {
 	height := 0.0
 	ys := make([]float64, len(rows))
 	for k := len(rows) - 1; k >= 0; k-- {
@@ -133,7 +138,7 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 		ys[k] = height + h/2
 		height += h
 	}
-	pn := t.newPanel(0, 0, t.size()*vg.Length(height))
+	pn = t.newPanel(0, 0, t.size()*vg.Length(height))
 	p := pn.plot
 	pn.least = t.size() * forestRoom
 	setRange(&p.Y, 0, height)
@@ -183,12 +188,13 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 	pn.columns = []textColumn{column}
 	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2
 	if room < t.width*0.33 { // too narrow for the numbers: they are in the table
+		left = t.columnsLeft(pn.columns, nil)
 		pn.columns = nil
 		room = t.width - t.rowsWidth(pn.rows) - t.size()*2
 	}
 	p.X.Label.Text = t.across(label, room*1.6)
 	p.X.Tick.Marker = t.ticksFor(room)
-	return pn
+	return pn, left
 }
 
 // derived writes a method's value with its interval.
