@@ -78,6 +78,8 @@ type Source struct {
 	Delimiter, Decimal, Encoding string
 	// Files are the tables that were read: each file, or sheet of one.
 	Files []SourceFile
+	// Dictionaries are the files that describe the columns.
+	Dictionaries []SourceFile
 }
 
 // SourceFile is a file, or a sheet of one, with the number of its rows under the

@@ -77,13 +77,15 @@ import (
 // row-no-value (the row's outcomes are all missing). All but the first three still
 // count their participant as randomized.
 func Load(r io.Reader, name string, p Protocol) (*Dataset, error) {
-	return LoadInputs(p, Input{name, r})
+	return LoadInputs(p, Input{Name: name, Reader: r})
 }
 
 // loader is one run of Load.
 type loader struct {
 	p Protocol
 	t *files.Table
+	// dictionaries describe the columns.
+	dictionaries []input
 	// quiet: findColumns reports nothing.
 	quiet bool
 	// signs says how the numbers of each column are read; valueSigns, by

@@ -35,21 +35,31 @@ type Input struct {
 	// Name is the file's in messages; its last element is what data.files names.
 	Name   string
 	Reader io.Reader
+	// Dictionary: the file describes the columns of the others; see files.NewDictionary.
+	// Where the protocol says nothing it gives labels, units, ranges and the words of
+	// values, and a note says which; where both say something the protocol's counts, and
+	// a note says what contradicts it.
+	Dictionary bool
 }
 
 // LoadFiles reads a protocol and its data, one file or several, from the file
 // system of the machine; see Load and LoadInputs.
 func LoadFiles(protocolPath string, dataPaths ...string) (*Dataset, error) {
-	return loadPaths(func(name string) (fs.File, error) { return os.Open(name) }, protocolPath, dataPaths)
+	return LoadFilesWith(protocolPath, dataPaths, nil)
+}
+
+// LoadFilesWith is LoadFiles with files that describe the data's columns; see Input.
+func LoadFilesWith(protocolPath string, dataPaths, dictionaryPaths []string) (*Dataset, error) {
+	return loadPaths(func(name string) (fs.File, error) { return os.Open(name) }, protocolPath, dataPaths, dictionaryPaths)
 }
 
 // LoadFS reads a protocol and its data, one file or several, from a file system,
 // embedded ones included; see Load and LoadInputs.
 func LoadFS(fsys fs.FS, protocolPath string, dataPaths ...string) (*Dataset, error) {
-	return loadPaths(func(name string) (fs.File, error) { return fsys.Open(path.Clean(name)) }, protocolPath, dataPaths)
+	return loadPaths(func(name string) (fs.File, error) { return fsys.Open(path.Clean(name)) }, protocolPath, dataPaths, nil)
 }
 
-func loadPaths(open func(string) (fs.File, error), protocolPath string, dataPaths []string) (*Dataset, error) {
+func loadPaths(open func(string) (fs.File, error), protocolPath string, dataPaths, dictionaryPaths []string) (*Dataset, error) {
 	f, err := open(protocolPath)
 	if err != nil {
 		return nil, err
@@ -60,13 +70,13 @@ func loadPaths(open func(string) (fs.File, error), protocolPath string, dataPath
 		return nil, err
 	}
 	var inputs []Input
-	for _, name := range dataPaths {
+	for i, name := range slices.Concat(dataPaths, dictionaryPaths) {
 		g, err := open(name)
 		if err != nil {
 			return nil, err
 		}
 		defer g.Close()
-		inputs = append(inputs, Input{name, g})
+		inputs = append(inputs, Input{name, g, i >= len(dataPaths)})
 	}
 	ds, err := LoadInputs(p, inputs...)
 	if err != nil {
@@ -94,15 +104,19 @@ func LoadInputs(p Protocol, inputs ...Input) (*Dataset, error) {
 		}
 		return nil, problems
 	}
-	var in []input
+	var in, dictionaries []input
 	for _, x := range inputs {
 		src, err := readAll(x.Reader)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", x.Name, err)
 		}
-		in = append(in, input{x.Name, src})
+		if x.Dictionary {
+			dictionaries = append(dictionaries, input{x.Name, src})
+		} else {
+			in = append(in, input{x.Name, src})
+		}
 	}
-	l := &loader{p: p.WithInstruments().withDefaults()}
+	l := &loader{p: p.WithInstruments().withDefaults(), dictionaries: dictionaries}
 	if err := l.load(in); err != nil {
 		return nil, err
 	}
@@ -244,7 +258,189 @@ func (l *loader) readTables(in []input) error {
 	}
 	l.wholeIDs()
 	l.sources(in, parts, tables)
+	return l.useDictionaries()
+}
+
+// useDictionaries lets the files that describe the columns say what the protocol does
+// not.
+func (l *loader) useDictionaries() error {
+	if len(l.dictionaries) == 0 {
+		return nil
+	}
+	fail := func(code string, args text.Args) error {
+		p := files.NewProblem(0, 0, code, args)
+		p.File = l.dictionaries[0].name
+		return Problems{p}
+	}
+	var tables []*files.Table
+	var names []string
+	for _, x := range l.dictionaries {
+		ts, err := files.Tables(bytes.NewReader(x.src), int64(len(x.src)), x.name, files.Options{})
+		if err != nil {
+			return err
+		}
+		tables = append(tables, ts...)
+		sum := sha256.Sum256(x.src)
+		names = append(names, filepath.Base(x.name))
+		l.ds.source.Dictionaries = append(l.ds.source.Dictionaries, SourceFile{Name: filepath.Base(x.name), SHA256: hex.EncodeToString(sum[:])})
+	}
+	d := files.NewDictionary(tables...)
+	if d == nil {
+		return fail("problem-dictionary-unknown", nil)
+	}
+	said := len(l.t.Notes)
+	if d.Apply(l.t) == 0 {
+		return fail("problem-dictionary-columns", text.Args{"columns": text.List(columnNames(l.t), 8)})
+	}
+	for _, n := range l.t.Notes[said:] {
+		l.noteFile(n.Code, n.Args)
+	}
+	l.describe(text.List(names, 4))
 	return nil
+}
+
+func columnNames(t *files.Table) (names []string) {
+	for _, c := range t.Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// columnsSay is what the columns of one variable say together: nothing where they
+// differ.
+type columnsSay struct {
+	label, unit string
+	low, high   float64
+	ranged      bool
+}
+
+func (l *loader) columnsSay(columns []int) columnsSay {
+	var out columnsSay
+	for n, i := range slices.DeleteFunc(slices.Clone(columns), func(i int) bool { return i < 0 }) {
+		c := l.t.Columns[i]
+		x := columnsSay{label: c.Label, unit: c.Unit}
+		if c.Low != nil && c.High != nil && *c.Low < *c.High {
+			x.low, x.high, x.ranged = *c.Low, *c.High, true
+		}
+		if x.unit != "" { // which the label then need not repeat
+			for _, b := range []string{"(" + x.unit + ")", "[" + x.unit + "]"} {
+				x.label = strings.TrimSpace(strings.TrimSuffix(x.label, b))
+			}
+		}
+		if n == 0 {
+			out = x
+			continue
+		}
+		if x.label != out.label {
+			out.label = ""
+		}
+		if x.unit != out.unit {
+			out.unit = ""
+		}
+		if x.ranged != out.ranged || x.low != out.low || x.high != out.high {
+			out.ranged = false
+		}
+	}
+	return out
+}
+
+// describe fills in what the protocol leaves out, and says what contradicts it.
+func (l *loader) describe(name string) {
+	var labels, units, ranges, against []string
+	interval := func(low, high float64) string { return fmt.Sprintf("[%v, %v]", low, high) }
+	for i := range l.p.Outcomes {
+		o := &l.p.Outcomes[i]
+		var columns []int
+		for _, c := range slices.Concat(l.where.cells, l.where.baselines) {
+			if c.outcome == i {
+				columns = append(columns, c.column)
+			}
+		}
+		x := l.columnsSay(columns)
+		if x.label != "" && o.Label == o.ID {
+			o.Label = x.label
+			labels = append(labels, o.ID)
+		}
+		switch {
+		case x.unit == "" || strings.EqualFold(x.unit, o.Unit):
+		case o.Unit == "":
+			o.Unit = x.unit
+			units = append(units, o.ID+": "+x.unit)
+		default:
+			against = append(against, o.ID+": "+o.Unit+" – "+x.unit)
+		}
+		switch {
+		case !x.ranged || o.HasRange() && o.Min == x.low && o.Max == x.high:
+		case !o.HasRange():
+			o.Min, o.Max = x.low, x.high
+			if l.p.Validate() != nil { // a threshold is wider, or a value of data.values outside
+				o.Min, o.Max = 0, 0
+				against = append(against, o.ID+": "+interval(x.low, x.high))
+				continue
+			}
+			ranges = append(ranges, o.ID+": "+interval(x.low, x.high))
+		default:
+			against = append(against, o.ID+": "+interval(o.Min, o.Max)+" – "+interval(x.low, x.high))
+		}
+	}
+	for i := range l.p.Data.Covariates {
+		v := &l.p.Data.Covariates[i]
+		x := l.columnsSay([]int{l.where.covariates[i]})
+		if x.label != "" && v.Label == v.ID {
+			v.Label = x.label
+			labels = append(labels, v.ID)
+		}
+		switch {
+		case !x.ranged || v.Kind != Numeric || v.HasRange() && v.Min == x.low && v.Max == x.high:
+		case !v.HasRange():
+			v.Min, v.Max = x.low, x.high
+			ranges = append(ranges, v.ID+": "+interval(x.low, x.high))
+		default:
+			against = append(against, v.ID+": "+interval(v.Min, v.Max)+" – "+interval(x.low, x.high))
+		}
+	}
+	against = append(against, l.labelsAgainst()...)
+	for _, n := range []struct {
+		code string
+		list []string
+	}{{"dictionary-labels-used", labels}, {"dictionary-units", units}, {"dictionary-ranges", ranges}, {"dictionary-against", against}} {
+		if len(n.list) > 0 {
+			l.noteFile(n.code, text.Args{"file": name, "list": strings.Join(n.list, "; ")})
+		}
+	}
+	l.ds.protocol = l.p
+	for i, o := range l.p.Outcomes {
+		if o.HasRange() {
+			l.grids[i].origin = files.Decimal(o.Min)
+		}
+	}
+}
+
+// labelsAgainst lists values to which the protocol gives one meaning and the words of
+// the file, or of its dictionary, another that the protocol knows.
+func (l *loader) labelsAgainst() []string {
+	var out []string
+	look := func(column int, meanings []meaning, mapped map[string]string) {
+		if column < 0 {
+			return
+		}
+		for _, label := range l.t.Columns[column].Labels {
+			id, ok := mapped[label.Value]
+			if ids := idsOf(label.Word, meanings, nil); ok && len(ids) == 1 && ids[0] != id {
+				out = append(out, l.t.Columns[column].Name+" "+label.Value+": "+id+" – "+label.Word)
+			}
+		}
+	}
+	var arms, visits []meaning
+	for _, a := range l.p.Arms {
+		arms = append(arms, meaning{a.ID, []string{a.Label, a.Short}})
+	}
+	for _, v := range l.p.Visits {
+		visits = append(visits, meaning{v.ID, []string{v.Label}})
+	}
+	look(l.where.arm, arms, l.p.Data.ArmValues)
+	look(l.where.visit, visits, l.p.Data.VisitValues)
+	return out
 }
 
 func (l *loader) join(tables []*files.Table) (*files.Table, error) {

@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// loadFiles loads texts by name, given as name, text, name, text.
+// loadTexts loads texts by name, given as name, text, name, text; dictionaries are
+// called so.
 func loadTexts(t testing.TB, protocol string, nameAndText ...string) (*Dataset, error) {
 	t.Helper()
 	var in []Input
 	for i := 0; i < len(nameAndText); i += 2 {
-		in = append(in, Input{nameAndText[i], strings.NewReader(nameAndText[i+1])})
+		in = append(in, Input{Name: nameAndText[i], Reader: strings.NewReader(nameAndText[i+1]), Dictionary: strings.HasPrefix(nameAndText[i], "dict")})
 	}
 	return LoadInputs(Parsed(t, protocol), in...)
 }
@@ -172,7 +173,7 @@ func TestSheetsAreJoined(t *testing.T) {
 		f, err := os.Open(filepath.Join(dir, file))
 		require.NoError(t, err)
 		defer f.Close()
-		ds, err := LoadInputs(p, Input{file, f})
+		ds, err := LoadInputs(p, Input{Name: file, Reader: f})
 		require.NoError(t, err, file)
 		return ds
 	}
@@ -182,4 +183,74 @@ func TestSheetsAreJoined(t *testing.T) {
 	assert.Equal(t, want.Participants(), ds.Participants())
 	assert.Equal(t, []string{"Data", "Allocation"}, []string{ds.Source().Files[0].Sheet, ds.Source().Files[1].Sheet})
 	everyRowOnce(t, ds, 12)
+}
+
+const dictionaryHeader = `"Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max"` + "\n"
+
+const dictionaryTrial = `arms: [{id: a, label: Laser}, {id: c, label: Placebo, control: true}]
+visits: [{id: v0, label: Before}, {id: v1}]
+outcomes: [{id: x, better: lower}]
+data:
+  layout: long
+  participant: id
+  arm: arm
+  visit: visit
+  columns: {x: x}
+  covariates: {w: {column: w, kind: number}, s: {column: s, kind: category}}
+`
+
+// A dictionary says what the protocol does not: labels, units, ranges, words of
+// values. What both say the protocol decides, and a note says what contradicts it.
+func TestLoadDictionary(t *testing.T) {
+	const data = "id,arm,visit,x,w,s\n1,1,v0,5,70,0\n1,1,v1,4,70,0\n2,2,v0,6,60,1\n2,2,v1,3,60,1\n"
+	const redcap = dictionaryHeader +
+		"id,f,,text,ID,,,,,\narm,f,,radio,Group,\"1, Laser | 2, Placebo\",,,,\n" +
+		"x,f,,text,<b>Pain</b> (cm),,,number_1dp,0,10\nw,f,,text,Weight,,kg,number,30,200\ns,f,,yesno,Smoker,,,,,\n"
+	ds, err := loadTexts(t, dictionaryTrial, "d.csv", data, "dictionary.csv", redcap)
+	require.NoError(t, err)
+	p := ds.Protocol()
+	assert.Equal(t, []any{"Pain", "cm", 0.0, 10.0}, []any{p.Outcomes[0].Label, p.Outcomes[0].Unit, p.Outcomes[0].Min, p.Outcomes[0].Max})
+	assert.Equal(t, []any{"Weight", 30.0, 200.0}, []any{p.Data.Covariates[0].Label, p.Data.Covariates[0].Min, p.Data.Covariates[0].Max})
+	assert.Equal(t, "a", ds.Participants()[0].Arm)
+	assert.Equal(t, "No", ds.Participants()[0].Categories["s"])
+	assert.Equal(t, "dictionary.csv", ds.Source().Dictionaries[0].Name)
+	for _, want := range []string{"dictionary-labels-used", "dictionary-units", "dictionary-ranges"} {
+		assert.Contains(t, Codes(ds.Notes()), want)
+	}
+	assert.NotContains(t, Codes(ds.Notes()), "dictionary-against")
+
+	// Its range is held.
+	_, err = loadTexts(t, dictionaryTrial, "d.csv", strings.Replace(data, "v1,3,", "v1,30,", 1), "dictionary.csv", redcap)
+	assert.ErrorContains(t, err, "30 is outside the range 0 to 10")
+
+	// The protocol wins: everything it says stays, and what contradicts it is said.
+	own := strings.NewReplacer("{id: x, ", "{id: x, label: VAS, unit: mm, range: [0, 100], ", "{column: w,", "{column: w, range: [40, 150],",
+		"  layout: long\n", "  layout: long\n  arm_values: {1: c, 2: a}\n").Replace(dictionaryTrial)
+	ds, err = loadTexts(t, own, "d.csv", data, "dictionary.csv", redcap)
+	require.NoError(t, err)
+	p = ds.Protocol()
+	assert.Equal(t, []any{"VAS", "mm", 100.0, 150.0}, []any{p.Outcomes[0].Label, p.Outcomes[0].Unit, p.Outcomes[0].Max, p.Data.Covariates[0].Max})
+	assert.Equal(t, "c", ds.Participants()[0].Arm)
+	assert.Contains(t, ds.Notes(), Note{Code: "dictionary-against", Args: map[string]any{"file": "dictionary.csv",
+		"list": "x: mm – cm; x: [0, 100] – [0, 10]; w: [40, 150] – [30, 200]; arm 1: c – Laser; arm 2: a – Placebo"}})
+
+	// A range that a threshold does not fit into is not taken.
+	wide := strings.Replace(dictionaryTrial, "better: lower", "better: lower, thresholds: [{kind: MCID, value: 15, level: individual, source: s}]", 1)
+	ds, err = loadTexts(t, wide, "d.csv", data, "dictionary.csv", redcap)
+	require.NoError(t, err)
+	assert.False(t, ds.Protocol().Outcomes[0].HasRange())
+	assert.Contains(t, Codes(ds.Notes()), "dictionary-against")
+
+	// Castor's list of variables, with its options in a file of its own.
+	ds, err = loadTexts(t, dictionaryTrial, "d.csv", data,
+		"dict-options.csv", "Option group name;Option name;Option value\nArm;Laser;1\nArm;Placebo;2\n",
+		"dict-variables.csv", "Form name;Variable name;Field label;Field type;Optiongroup name\nA;arm;Group;radio;Arm\nA;x;Pain (cm);numeric;\n")
+	require.NoError(t, err)
+	assert.Equal(t, "a", ds.Participants()[0].Arm)
+	assert.Equal(t, []string{"Pain", "cm"}, []string{ds.Protocol().Outcomes[0].Label, ds.Protocol().Outcomes[0].Unit})
+
+	_, err = loadTexts(t, dictionaryTrial, "d.csv", data, "dictionary.csv", "a,b\n1,2\n")
+	assert.ErrorContains(t, err, "dictionary.csv: this is no dictionary that can be read")
+	_, err = loadTexts(t, dictionaryTrial, "d.csv", data, "dictionary.csv", dictionaryHeader+"other,f,,text,Other,,,,,\n")
+	assert.ErrorContains(t, err, "describes none of the data's columns: id, arm, visit, x, w, s")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ import (
 // proposal to stdout, its open questions as ?; else it asks them there, reads the
 // answers, and writes the finished protocol to a file of its own, which must not
 // exist.
-func runInit(data, sheet, protocol string, flags *output.Flags, questions io.Reader, stdout, stderr io.Writer) int {
+func runInit(data, sheet, protocol string, dictionary output.Paths, flags *output.Flags, questions io.Reader, stdout, stderr io.Writer) int {
 	fail := func(err error) int { return output.Fail(stderr, flags.Lang, err) }
 	if protocol == "" {
 		protocol = strings.TrimSuffix(data, filepath.Ext(data)) + ".yaml"
@@ -40,6 +41,9 @@ func runInit(data, sheet, protocol string, flags *output.Flags, questions io.Rea
 	}
 	table, err := files.Read(f, info.Size(), data, files.Options{Sheet: sheet})
 	if err != nil {
+		return fail(err)
+	}
+	if err := describe(table, dictionary); err != nil {
 		return fail(err)
 	}
 	p, err := study.Propose(table)
@@ -67,6 +71,33 @@ func runInit(data, sheet, protocol string, flags *output.Flags, questions io.Rea
 	}
 	fmt.Fprintln(stdout, flags.Words.Say("init-wrote", text.Args{"file": protocol, "data": data}))
 	return 0
+}
+
+// describe lets the dictionaries say what the columns are.
+func describe(table *files.Table, dictionary output.Paths) error {
+	var tables []*files.Table
+	for _, name := range dictionary {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		ts, err := files.Tables(bytes.NewReader(src), int64(len(src)), name, files.Options{})
+		if err != nil {
+			return err
+		}
+		tables = append(tables, ts...)
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	d := files.NewDictionary(tables...)
+	if d == nil {
+		p := files.NewProblem(0, 0, "problem-dictionary-unknown", nil)
+		p.File = dictionary[0]
+		return files.Problems{p}
+	}
+	d.Apply(table)
+	return nil
 }
 
 // askAll asks until no question is open. A wrong answer is said and asked again.

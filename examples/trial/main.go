@@ -14,6 +14,9 @@
 // Several files, -data dm.csv -data vas.xlsx or -data dm.csv,vas.xlsx, are joined by
 // participant; data.files in the protocol names them where it has to say more.
 //
+// With -dictionary FILE a dictionary (REDCap, Castor, Dataset-JSON) says labels, units,
+// ranges and words of values that the protocol does not; -init uses it too.
+//
 //	go run ./examples/trial -protocol protocol.yaml -data data.csv -check
 //
 // looks at the data without arms, before the analysis and as often as wanted: what
@@ -67,6 +70,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	protocol := flags.String("protocol", "", flags.Say("flag-protocol"))
 	data := &output.Paths{}
 	flags.Var(data, "data", flags.Say("flag-data"))
+	dictionary := &output.Paths{}
+	flags.Var(dictionary, "dictionary", flags.Say("flag-dictionary"))
 	out := flags.String("out", "", flags.Say("flag-out"))
 	json := flags.String("json", "", flags.Say("flag-json"))
 	showP := flags.Bool("show-p", false, flags.Say("flag-show-p"))
@@ -91,7 +96,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		if data.String()+*out+*json+*compare != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
 			return flags.Refuse("usage-trial", nil)
 		}
-		return runInit(*initial, *sheet, *protocol, flags, terminal(), stdout, stderr)
+		return runInit(*initial, *sheet, *protocol, *dictionary, flags, terminal(), stdout, stderr)
 	}
 	if *sheet != "" {
 		return flags.Refuse("usage-sheet", nil)
@@ -111,7 +116,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if done {
 		return status
 	}
-	ds, err := study.LoadFiles(*protocol, *data...)
+	ds, err := study.LoadFilesWith(*protocol, *data, *dictionary)
 	if *check {
 		if err == nil {
 			err = report.Check(stdout, ds, opt)

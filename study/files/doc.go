@@ -9,6 +9,7 @@
 //	what stands in the file, row by row?              Read, Options, Table, Column, Row         read.go, table.go, sheets.go, header.go
 //	what is seen in it, before a protocol?            Tables, View, ViewCell, Table.Fit         formats.go, view.go, fit.go
 //	what stands in several files of one trial?        Join, JoinOptions                         join.go
+//	what do files beside the data say of columns?     NewDictionary, Dictionary                 dictionary.go
 //	which encodings may be stated?                    KnownEncoding                             encoding.go
 //	is a small file text at all?                      Text                                      read.go
 //	which number did the file write?                  Value, ParsePlain, Decimal                decimal.go, number.go

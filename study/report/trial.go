@@ -46,6 +46,9 @@ func (b *builder) account() {
 	} else {
 		b.Doc.Item(b.Say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
 	}
+	for _, f := range src.Dictionaries {
+		b.Doc.Item(b.Say("data-dictionary", text.Args{"name": f.Name, "sha256": f.SHA256}))
+	}
 	if src.Delimiter != "" || src.Decimal != "" || src.Encoding != "" {
 		b.Doc.Item(b.Say("data-dialect", text.Args{"delimiter": dialectSign(src.Delimiter), "decimal": dialectSign(src.Decimal), "encoding": cmp.Or(src.Encoding, "–")}))
 	}
