@@ -91,7 +91,7 @@ func (l *loader) noHeader(stated int) *Problem {
 		code = "problem-no-header-stated"
 	case header.Len() == 1 && l.t.Separator:
 		code = "problem-no-header-separator"
-	case header.Len() == 1:
+	case header.Len() == 1 && l.t.Format == "text":
 		code = "problem-no-header-nor-delimiter"
 	}
 	p := files.NewProblem(header.Line(), 1, code, args)
@@ -119,7 +119,7 @@ func (l *loader) findColumns(header files.Row) {
 		if !asked[column] {
 			asked[column] = true
 			if !ok && !l.quiet {
-				code, like := similar(column, header)
+				code, like := l.similar(column, header)
 				l.t.Report(header, -1, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
 			j, two := twice[column]
@@ -196,13 +196,13 @@ func similarName(a, b string) bool {
 
 // similar is the message of a missing column, and the header's field that it
 // may be.
-func similar(column string, header files.Row) (code, like string) {
+func (l *loader) similar(column string, header files.Row) (code, like string) {
 	for _, name := range header.Texts() {
 		if similarName(name, column) {
 			return "problem-column-missing-like", name
 		}
 	}
-	if header.Len() == 1 {
+	if header.Len() == 1 && l.t.Format == "text" {
 		return "problem-column-missing-delimiter", ""
 	}
 	return "problem-column-missing", ""

@@ -48,3 +48,10 @@ func TestErrorCellsAreProblems(t *testing.T) {
 	_, err = Load(strings.NewReader(sheettest.Workbook(t, rows)), "d.xlsx", p)
 	assert.NoError(t, err)
 }
+
+// A sheet has no delimiter that could have been missed.
+func TestSheetOfOneColumn(t *testing.T) {
+	_, err := Load(strings.NewReader(sheettest.Workbook(t, [][]any{{"id"}, {1}, {2}})), "d.xlsx", Parsed(t, signsProtocol))
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "delimiter")
+}
