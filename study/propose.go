@@ -35,12 +35,24 @@ type ProposalQuestion struct {
 // name a person (names, addresses, dates of birth) are never used, and are listed
 // at the head. Columns that are not used are listed at the end, each with why.
 //
-// A table without rows is an error.
+// Names of rows and empty fields at their ends are left out as Table.Fit does. A table
+// without rows, one of which a row has another number of fields than the header, and
+// one whose names of columns seem to stand lower are errors.
 func Propose(t *files.Table) (*Proposal, error) {
 	l := &loader{t: t, where: columns{participant: -1, arm: -1, block: -1, visit: -1, outcome: -1, value: -1, events: -1, day: -1, status: -1, reason: -1, received: -1}}
+	t.Fit()
 	l.dropHeaders()
-	if extra := l.extraFields(); extra > 0 && !l.dropTrailing(extra) && extra == 1 {
-		l.dropRowNames()
+	for r := range t.All() {
+		switch n, want := r.Len(), len(t.Columns); {
+		case r.IsEmpty() || n == want:
+		case n > want:
+			t.Report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
+		default:
+			t.Report(r, -1, "problem-fields-few", text.Args{"n": n, "want": want})
+		}
+	}
+	if err := t.Err(); err != nil {
+		return nil, err
 	}
 	if !l.anyRow() {
 		return nil, errors.New(text.English().Say("problem-no-rows", nil))
@@ -50,7 +62,7 @@ func Propose(t *files.Table) (*Proposal, error) {
 		bad.File = t.File()
 		return nil, Problems{bad}
 	}
-	in := propose.Input{File: filepath.Base(t.File())}
+	in := propose.Input{File: filepath.Base(t.File()), Sheet: t.Sheet, Notes: t.Notes}
 	for _, c := range t.Columns {
 		in.Columns = append(in.Columns, propose.Column{Name: c.Name, Label: c.Label, Labels: c.Labels, Missing: c.Missing, Unit: c.Unit, Low: c.Low, High: c.High})
 	}

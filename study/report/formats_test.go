@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -118,10 +120,35 @@ plans: [{outcome: vas, visit: post, primary: true, covariates: [age, sex]}]
 		}
 		got, _ := resultsOf(t, own, base, src)
 		assert.Equal(t, want, withoutFile(t, got), base)
-		assert.Contains(t, got, base)
+		for _, words := range append(tableOf(t, name), base, hashOf(src)) {
+			assert.Contains(t, got, words, base)
+		}
 		same++
 	}
 	assert.Greater(t, same, 45)
+}
+
+func hashOf(src []byte) string {
+	sum := sha256.Sum256(src)
+	return hex.EncodeToString(sum[:])
+}
+
+// tableOf is the sheet or member of a fixture that a report reads, if it has a name.
+func tableOf(t *testing.T, name string) []string {
+	t.Helper()
+	b, err := os.ReadFile(name + ".expected.json")
+	require.NoError(t, err)
+	var e struct {
+		Sheets []struct{ Sheet, State string }
+	}
+	require.NoError(t, json.Unmarshal(b, &e))
+	var out []string
+	for _, s := range e.Sheets {
+		if s.Sheet != "" && (s.State == "" || s.State == "visible") {
+			out = append(out, `"sheet": "`+s.Sheet+`"`)
+		}
+	}
+	return out
 }
 
 // refused reports whether a file is one of a format that has no reader.
@@ -132,6 +159,21 @@ func refused(t *testing.T, name string, src []byte) bool {
 	_, err = study.Load(bytes.NewReader(src), name, p)
 	require.Error(t, err)
 	return !strings.Contains(err.Error(), "none")
+}
+
+// Page one and the supplement name the sheet beside the file.
+func TestReportNamesTheSheet(t *testing.T) {
+	src := sheettest.Workbook(t, [][]any{{"id", "arm", "y0", "y1"}, {"1", "a", 5, 3}, {"2", "a", 6, 2}, {"3", "c", 5, 5}, {"4", "c", 6, 7}})
+	results, ds := resultsOf(t, "arms: [{id: a}, {id: c, control: true}]\nvisits: [{id: pre}, {id: post}]\noutcomes: [{id: y, better: lower}]\n"+
+		"data: {layout: wide, participant: id, arm: arm, columns: {y: {pre: y0, post: y1}}}\n", "d.xlsx", []byte(src))
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, report.Text(&b, rep, report.Options{Supplement: true}))
+	hash := hashOf([]byte(src))
+	assert.Contains(t, b.String(), "File d.xlsx, sheet Data, SHA-256 "+hash[:6])
+	assert.Contains(t, strings.Join(strings.Fields(b.String()), " "), "sheet Data, SHA-256 "+hash)
+	assert.Contains(t, results, `"sheet": "Data"`)
 }
 
 // Rows in another order change no byte of the results, in any format, and are all

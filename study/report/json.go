@@ -258,7 +258,7 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding
 	d.Files = []jsonFile{}
 	for _, x := range r.Source.Files {
-		if len(r.Source.Files) == 1 {
+		if len(r.Source.Files) == 1 && x.Sheet == "" {
 			break // name and sha256 are its own
 		}
 		d.Files = append(d.Files, jsonFile{x.Name, orNull(x.Sheet), x.SHA256, x.Rows})

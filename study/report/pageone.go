@@ -145,6 +145,10 @@ func (b *builder) top() {
 		b.Paragraph("page-files", text.Args{"files": strings.Join(names, ", "), "version": study.Version()})
 		return
 	}
+	if f := b.r.Source.Files; len(f) == 1 && f[0].Sheet != "" {
+		b.Paragraph("page-file-sheet", text.Args{"name": f[0].Name, "sheet": f[0].Sheet, "hash": shortHash(f[0].SHA256), "version": study.Version()})
+		return
+	}
 	b.Paragraph("page-file", text.Args{"name": filepath.Base(b.r.Source.Name), "hash": shortHash(b.r.Source.SHA256), "version": study.Version()})
 }
 

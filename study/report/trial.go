@@ -35,7 +35,8 @@ func (b *builder) account() {
 	b.Heading("report-data")
 	b.Doc.Item(b.Say("report-version", text.Args{"version": study.Version()}))
 	src, acc := b.r.Source, b.r.Accounting
-	if len(src.Files) > 1 {
+	switch {
+	case len(src.Files) > 1:
 		for _, f := range src.Files {
 			code := "data-source"
 			if f.Sheet != "" {
@@ -43,7 +44,9 @@ func (b *builder) account() {
 			}
 			b.Doc.Item(b.Say(code, text.Args{"name": f.Name, "sheet": f.Sheet, "sha256": f.SHA256}))
 		}
-	} else {
+	case len(src.Files) == 1 && src.Files[0].Sheet != "":
+		b.Doc.Item(b.Say("data-source-sheet", text.Args{"name": filepath.Base(src.Name), "sheet": src.Files[0].Sheet, "sha256": src.SHA256}))
+	default:
 		b.Doc.Item(b.Say("data-source", text.Args{"name": filepath.Base(src.Name), "sha256": src.SHA256}))
 	}
 	for _, f := range src.Dictionaries {

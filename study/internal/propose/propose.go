@@ -34,9 +34,13 @@ type Instrument struct {
 
 // Input is what a protocol is proposed from.
 type Input struct {
-	File        string
+	File string
+	// Sheet is the workbook's sheet that was read, "" where the file is one table.
+	Sheet       string
 	Columns     []Column
 	Instruments []Instrument
+	// Notes tell what was decided when the file was read.
+	Notes []text.Phrase
 }
 
 // Certainty is how a guess is meant.

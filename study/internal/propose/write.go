@@ -74,7 +74,7 @@ func (p *Proposal) YAML(words *text.Catalog) string {
 	if len(p.left) > 0 {
 		w.comment(0, words.Say("propose-left", nil))
 		for _, l := range p.left {
-			w.comment(0, "  "+l.column+": "+words.Say(l.why.Code, l.why.Args))
+			w.comment(0, "  "+p.called(l.column)+": "+words.Say(l.why.Code, l.why.Args))
 		}
 	}
 	body := w.String()
@@ -86,7 +86,20 @@ func (p *Proposal) YAML(words *text.Catalog) string {
 	if len(p.personal) > 0 {
 		w.comment(0, words.Say("propose-head-personal", text.Args{"columns": strings.Join(p.personal, ", ")}))
 	}
+	for _, n := range p.in.Notes {
+		w.comment(0, words.Say(n.Code, n.Args))
+	}
 	return w.String() + body
+}
+
+// called is a column's name, with the label that the file has for it.
+func (p *Proposal) called(column string) string {
+	for _, f := range p.facts {
+		if f.Name == column && f.Label != "" && f.Label != column {
+			return column + " (" + f.Label + ")"
+		}
+	}
+	return column
 }
 
 func (p *Proposal) writeArms(w *writer) {
@@ -225,6 +238,9 @@ func (p *Proposal) writeScale(w *writer, o *outcome) {
 
 func (p *Proposal) writeData(w *writer) {
 	w.line(0, "data:", Safe)
+	if p.in.Sheet != "" {
+		w.line(2, "sheet: "+quote(p.in.Sheet), Safe)
+	}
 	w.line(2, "layout: "+p.layout, Safe)
 	switch names := p.participant.names; {
 	case p.participant.sure == Asked:
