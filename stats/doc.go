@@ -105,6 +105,7 @@
 // Several questions, several studies:
 //
 //	adjust p-values                                    AdjustP, AdjustPWith               multiple.go
+//	hypotheses all of which must be shown              CoPrimary                          multiple.go
 //	hypotheses in order, or with moving weights        FixedSequence, Fallback, TestGraph graphical.go
 //	combine p-values                                   CombineFisher, CombineStouffer     combine.go
 //	combine multiply imputed data                      PoolImputations, PoolWald          pool.go

@@ -3,6 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -28,6 +29,20 @@ const (
 
 // AdjustOptions chooses the adjustment. The zero value is Holm's.
 type AdjustOptions struct{ Method Adjustment }
+
+// CoPrimary returns the p-value of co-primary hypotheses, all of which must be rejected
+// for the trial to succeed: the largest of them, each tested at the full α
+// (intersection-union test). Exact transformation; it holds the level whatever their
+// dependence, and is conservative. It refuses no p-values (ErrTooFew), NaN and values
+// outside [0, 1] with their index.
+// Source: Berger (1982), doi 10.1080/00401706.1982.10487790.
+// It agrees with R's max(p).
+func CoPrimary(p []float64) (float64, error) {
+	if err := checkPs("CoPrimary", p); err != nil {
+		return 0, err
+	}
+	return slices.Max(p), nil
+}
 
 // AdjustP adjusts p-values by Holm's method: see AdjustPWith.
 func AdjustP(p []float64) ([]float64, error) { return AdjustPWith(p, AdjustOptions{}) }

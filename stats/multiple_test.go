@@ -101,3 +101,33 @@ func ExampleCombineFisher() {
 	fmt.Printf("χ² = %.2f, p = %.4f\n", c.Statistic, c.P())
 	// Output: χ² = 14.84, p = 0.0216
 }
+
+func TestCoPrimary(t *testing.T) {
+	p, err := stats.CoPrimary([]float64{0.01, 0.04, 0.02})
+	require.NoError(t, err)
+	assert.Equal(t, 0.04, p)
+	for _, bad := range [][]float64{nil, {0.2, math.NaN()}, {0.2, 1.2}, {-0.1}} {
+		_, err := stats.CoPrimary(bad)
+		assert.Error(t, err)
+	}
+}
+
+// The graph of eight hypotheses that hand on to all others.
+func BenchmarkGraph8(b *testing.B) {
+	g := stats.TestGraph{}
+	p := make([]float64, 8)
+	for i := range 8 {
+		row := make([]float64, 8)
+		for j := range row {
+			if j != i {
+				row[j] = 1.0 / 7
+			}
+		}
+		g.Weights, g.Transitions, p[i] = append(g.Weights, 1.0/8), append(g.Transitions, row), 0.001*float64(i+1)
+	}
+	for b.Loop() {
+		if _, err := g.AdjustP(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

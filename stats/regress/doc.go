@@ -42,6 +42,7 @@
 //	which pairs differ?                               TukeyHSD, GamesHowell, ComparePairs
 //	                                                                                     posthoc.go
 //	which doses differ from control?                  DunnettTest                        posthoc.go
+//	several estimates of one model at once            MaxT                               maxt.go
 //	equal variances in several groups?                BrownForsythe, Levene, Bartlett, Fligner
 //	                                                                                     homogeneity.go
 //	share of variation explained, with intervals      stats.ExplainF, TermTest.PartialOmega2CI

@@ -77,10 +77,18 @@ func (e LSMeans) String() string {
 }
 
 var adjustments = map[stats.Adjustment]string{stats.NoAdjustment: "not adjusted", stats.Bonferroni: "Bonferroni",
-	stats.Sidak: "Šidák", Tukey: "Tukey", Dunnett: "Dunnett", Scheffe: "Scheffé"}
+	stats.Sidak: "Šidák", Tukey: "Tukey", Dunnett: "Dunnett", Scheffe: "Scheffé", SingleStepT: "max-T"}
 
 // by is how the interval is adjusted.
 func (c Comparison) by() string { return adjustments[c.adjust] }
+
+// label names both means, or the one estimate that there is.
+func (c Comparison) label() string {
+	if c.B == "" {
+		return c.A
+	}
+	return c.A + " − " + c.B
+}
 
 // String prints the difference on a line: "FT − Cont: 8.66 (95% CI 0.03 to 17.30;
 // p = 0.0491; Tukey, 52 df)".
@@ -88,7 +96,7 @@ func (c Comparison) String() string {
 	if c.adjust == "" {
 		return show.NoResult
 	}
-	return c.A + " − " + c.B + ": " + show.Effect(c, 0, c.SE, c.by()+", "+show.DF(c.DF)+" df")
+	return c.label() + ": " + show.Effect(c, 0, c.SE, c.by()+", "+show.DF(c.DF)+" df")
 }
 
 // String prints the differences as a table with their simultaneous intervals.
@@ -97,7 +105,7 @@ func (c Comparisons) String() string {
 		return show.NoResult
 	}
 	return table(show.EstimateHeader(c[0].by()), len(c), func(i int) []string {
-		return show.EstimateRow(c[i].A+" − "+c[i].B, c[i], c[i].SE, c[i].DF)
+		return show.EstimateRow(c[i].label(), c[i], c[i].SE, c[i].DF)
 	})
 }
 

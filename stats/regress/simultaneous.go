@@ -27,6 +27,9 @@ const (
 	Dunnett stats.Adjustment = "dunnett"
 	// Scheffe covers every contrast of the means.
 	Scheffe stats.Adjustment = "scheffe"
+	// SingleStepT covers estimates of a joint model, by the joint t distribution with
+	// their correlations: see MaxT.
+	SingleStepT stats.Adjustment = "max-t"
 )
 
 // Comparison is a difference A − B of two least squares means that is one of a
@@ -191,7 +194,7 @@ func (cs Comparisons) CIContext(ctx context.Context, level float64) ([]stats.Int
 
 // PContext is P that stops with the context's error; see CIContext.
 func (c Comparison) PContext(ctx context.Context, null float64) (float64, error) {
-	if c.adjust != Dunnett || c.joint.lambda != nil {
+	if c.joint == nil || c.joint.lambda != nil {
 		return c.P(null), ctx.Err()
 	}
 	p, _ := c.joint.general(ctx, math.Abs(c.T(null)), c.DF, true)
@@ -210,7 +213,7 @@ func (c Comparison) critical(ctx context.Context, level float64) float64 {
 		return num.TQuantileUpper((1-level)/2/k, c.DF)
 	case stats.Sidak:
 		return num.TQuantileUpper(-math.Expm1(math.Log(level)/k)/2, c.DF)
-	case Dunnett:
+	case Dunnett, SingleStepT:
 		return c.joint.critical(ctx, 1-level, c.DF)
 	case Tukey:
 		return num.TukeyQuantileUpper(1-level, c.means, c.DF) / math.Sqrt2
@@ -231,7 +234,7 @@ func (c Comparison) P(null float64) float64 { return c.widen(c.Estimate.P(null),
 // below a hundredth, up to some twelve differences; a larger one says that this
 // was not reached, as can happen for more of them.
 func (c Comparison) PError(null float64) float64 {
-	if c.adjust != Dunnett || c.joint.lambda != nil {
+	if c.joint == nil || c.joint.lambda != nil {
 		return 0
 	}
 	_, err := c.joint.general(context.Background(), math.Abs(c.T(null)), c.DF, true)
@@ -247,7 +250,7 @@ func (c Comparison) PLess(null float64) float64 { return c.oneSided(-c.T(null)) 
 
 func (c Comparison) oneSided(t float64) float64 {
 	switch c.adjust {
-	case Dunnett:
+	case Dunnett, SingleStepT:
 		return c.joint.tail(t, c.DF, false)
 	case Scheffe, Tukey:
 		p := c.widen(0, t) / 2
@@ -267,7 +270,7 @@ func (c Comparison) widen(p, t float64) float64 {
 		return math.Min(1, k*p)
 	case stats.Sidak:
 		return -math.Expm1(k * math.Log1p(-p))
-	case Dunnett:
+	case Dunnett, SingleStepT:
 		return c.joint.tail(math.Abs(t), c.DF, true)
 	case Tukey:
 		if c.means == 2 { // Student's t test

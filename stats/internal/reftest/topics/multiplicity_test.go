@@ -27,6 +27,10 @@ func multiplicityCase(c *reftest.Case) error {
 	case c.Has("G"):
 		adjusted, err = stats.TestGraph{Weights: c.Floats("w"), Transitions: c.Matrix("G")}.AdjustP(p)
 		c.Skip("order.") // of rejection
+	case kind == "coprimary":
+		all, err := stats.CoPrimary(p)
+		c.Want("p", all)
+		return err
 	case kind == "fixed_sequence":
 		adjusted, err = stats.FixedSequence(len(p)).AdjustP(p)
 	case kind == "fallback":
