@@ -89,6 +89,22 @@ func TestReadDTA(t *testing.T) {
 	}
 }
 
+// Every kind of number has a single dot and 26 letters above its largest value.
+func TestDTAMissing(t *testing.T) {
+	for kind, most := range map[int]float64{asByte: 100, asInt: 32740, asLong: 2147483620, asFloat: 0x1.fffffep126, asDouble: 0x1.fffffffffffffp1022} {
+		w := dtaWant{release: 118, order: binary.LittleEndian, vars: []dtaVar{{name: "v", kind: kind}}, rows: [][]any{{most}}}
+		for d := range dot(27) {
+			w.rows = append(w.rows, []any{d})
+		}
+		s := read(t, w.bytes())
+		assert.Equal(t, sheet.Number, s.Rows[0].Cells[0].Kind)
+		assert.Equal(t, sheet.Cell{}, s.Rows[1].Cells[0])
+		for i := range 26 {
+			assert.Equal(t, sheet.Cell{Text: "." + string(rune('A'+i)), Kind: sheet.Missing}, s.Rows[2+i].Cells[0])
+		}
+	}
+}
+
 // A file that states no encoding is read as what its texts are.
 func TestDTAEncoding(t *testing.T) {
 	for _, c := range []struct {
@@ -136,7 +152,7 @@ func TestDTAFormats(t *testing.T) {
 		{"%td", 23435.5, "23435.5"}, {"%td", 1e9, "1000000000"},
 		{"%tC", 1e300, "1e+300"}, {"%tCHH:MM", 36000000, "10:00:00"}, {"%tCHH:MM", 1798848000000 + 26000, "2016-12-31T23:59:60"},
 		// The seconds around the first leap second and the last: 1972-06-30 is day 4564.
-		{"%tC", 4565*86400e3 - 1, "1972-06-30T23:59:59.999"}, {"%tC", 4565 * 86400e3, "1972-06-30T23:59:60"}, {"%tC", 4565*86400e3 + 1000, "1972-07-01T00:00:00"},
+		{"%tC", 4565*86400e3 - 1, "1972-06-30T23:59:59.999"}, {"%tC", 4565 * 86400e3, "1972-06-30T23:59:60"}, {"%tC", 4565*86400e3 + 999, "1972-06-30T23:59:60.999"}, {"%tC", 4565*86400e3 + 1000, "1972-07-01T00:00:00"},
 		{"%tC", 1798848000000 + 25999, "2016-12-31T23:59:59.999"}, {"%tC", 1798848000000 + 27000, "2017-01-01T00:00:00"},
 	} {
 		k := dtaFormat(c.format)

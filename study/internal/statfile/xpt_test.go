@@ -24,6 +24,7 @@ func xptEvery() xptWant {
 		}, rows: [][]string{
 			{"a", "6.3", "6.3", "1", "23435", "2024833633", "28800", "600", "23435", longText},
 			{"b", ".", ".A", ".Z", "._", ".", "100000.25", "2024833633.5", ".B", ""},
+			{"c", "1", "1", "1", "1", "1", "86400", "86400", "1", ""},
 			{"", "0", "-0.1", "2", "-1", "-1", "-61", "86399.9996", "23435.5", "caf\xe9"},
 		}},
 		{name: "NONE", vars: []xptVar{{name: "X", label: "y", size: 8}}},
@@ -49,6 +50,8 @@ func TestReadXPT(t *testing.T) {
 		{word("a"), number("6.3"), number("6.3"), number("1"), at(sheet.Date, "2024-02-29"), at(sheet.DateTime, "2024-02-29T13:47:13"),
 			at(sheet.Time, "08:00:00"), at(sheet.Time, "00:10:00"), at(sheet.Date, "2024-02-29"), word(longText)},
 		{word("b"), none, missing(".A"), missing(".Z"), missing("._"), none, at(sheet.Time, "27:46:40.25"), at(sheet.DateTime, "2024-02-29T13:47:13.5"), missing(".B"), none},
+		{word("c"), number("1"), number("1"), number("1"), at(sheet.Date, "1960-01-02"), at(sheet.DateTime, "1960-01-01T00:00:01"), at(sheet.Time, "24:00:00"),
+			at(sheet.DateTime, "1960-01-02T00:00:00"), at(sheet.Date, "1960-01-02"), none},
 		{none, number("0"), number("-0.1"), number("2"), at(sheet.Date, "1959-12-31"), at(sheet.DateTime, "1959-12-31T23:59:59"), at(sheet.Time, "-00:01:01"),
 			at(sheet.Time, "24:00:00"), number("23435.5"), word("café")},
 	}
@@ -63,7 +66,7 @@ func TestReadXPT(t *testing.T) {
 	}
 	assert.Equal(t, []string{"file-stat-note-rows-uncounted", "file-stat-note-formats", "file-stat-note-encoding-guessed"}, codesOf(s[0]))
 	assert.Equal(t, "SEX (SexOfTheParticipant)", s[0].Notes[1].Args["columns"])
-	assert.Equal(t, 3, s[0].Notes[0].Args["rows"])
+	assert.Equal(t, 4, s[0].Notes[0].Args["rows"])
 	assert.Empty(t, s[1].Rows)
 	assert.NotNil(t, s[1].Columns)
 	// The number of rows is stated: no row of blanks is left out, and no note.
@@ -83,8 +86,8 @@ func TestReadXPT(t *testing.T) {
 		func(w *xptWant) { w.labelsAt = "%05d0000000000000000000000000" },
 		func(w *xptWant) { w.labelsAt = "0000%06d00000000000000000000" },
 		func(w *xptWant) { w.labelsAt = "%30d" },
-		func(w *xptWant) { w.members[0].counts = fmt.Sprintf("%15d", 3) },
-		func(w *xptWant) { w.members[0].counts = "000000000000003" },
+		func(w *xptWant) { w.members[0].counts = fmt.Sprintf("%15d", 4) },
+		func(w *xptWant) { w.members[0].counts = "000000000000004" },
 		func(w *xptWant) { w.members[0].counts = strings.Repeat(" ", 32) },
 		func(w *xptWant) { w.round = true },
 	} {
