@@ -20,6 +20,9 @@ const (
 	cellsAllowedByte = 8
 )
 
+// cellBytes is more than a cell and its part of a row take in memory.
+const cellBytes = 64
+
 // tooLarge refuses a file that would become more cells than memory should hold.
 func tooLarge(rows, cols, size int64) *sheet.Fault {
 	if cells := float64(rows) * float64(cols); cells > cellsAllowed+cellsAllowedByte*float64(size) {
@@ -35,13 +38,18 @@ func rowsPerBlock(cols int) int { return max(1, blockCells/max(1, cols)) }
 // writes the rows from lo to before hi into cells, one after the other; of
 // several faults the one of the first block counts, whichever came first.
 func table(n, cols int, set *charset, fill func(p *printer, lo, hi int, cells []sheet.Cell) *sheet.Fault) ([]sheet.Row, seen, *sheet.Fault) {
-	rows := make([]sheet.Row, n)
+	// One piece of memory for all cells, which the collector then need not look
+	// through again and again while the file is read.
+	if int64(n)*int64(cols) > math.MaxInt/cellBytes {
+		return nil, seen{}, &sheet.Fault{Code: "file-stat-large", Args: text.Args{"cells": float64(n) * float64(cols)}}
+	}
+	rows, all := make([]sheet.Row, n), make([]sheet.Cell, n*cols)
 	per := rowsPerBlock(cols)
 	blocks := (n + per - 1) / per
 	var (
 		next, failed atomic.Int64
 		mu           sync.Mutex
-		all          seen
+		found        seen
 		fault        *sheet.Fault
 		wg           sync.WaitGroup
 	)
@@ -54,7 +62,7 @@ func table(n, cols int, set *charset, fill func(p *printer, lo, hi int, cells []
 				break
 			}
 			lo, hi := i*per, min(n, (i+1)*per)
-			cells := make([]sheet.Cell, (hi-lo)*cols)
+			cells := all[lo*cols : hi*cols]
 			if f := fill(p, lo, hi, cells); f != nil {
 				mu.Lock()
 				if int64(i) < failed.Load() {
@@ -69,12 +77,12 @@ func table(n, cols int, set *charset, fill func(p *printer, lo, hi int, cells []
 			}
 		}
 		mu.Lock()
-		all.add(p.seen)
+		found.add(p.seen)
 		mu.Unlock()
 	}
 	for range min(blocks, runtime.GOMAXPROCS(0)) {
 		wg.Go(work)
 	}
 	wg.Wait()
-	return rows, all, fault
+	return rows, found, fault
 }
