@@ -40,7 +40,7 @@ func (b *builder) betweenTable(results []study.Result) {
 	for _, res := range results {
 		for _, row := range res.Rows {
 			ci.add(row.Level)
-			showP = showP || b.showsP(row)
+			showP = showP || b.showsP(row) && row.NonInferiority == nil
 		}
 	}
 	t := page.Table{Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil))}}
@@ -78,7 +78,7 @@ func (b *builder) betweenTable(results []study.Result) {
 				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))
 			if showP {
 				p := ""
-				if b.showsP(row) {
+				if b.showsP(row) && row.NonInferiority == nil { // whose own p is a note
 					p = strings.TrimPrefix(b.C.P(row.P), "= ")
 				}
 				cells = append(cells, p)

@@ -9,6 +9,9 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
+// enthusiastic is the prior that expects an important benefit.
+const enthusiastic = "enthusiastic"
+
 // importance says what the margins decide: at which margins the verdict would change, what has been shown, and how
 // probable it is under priors that are printed beside it.
 func (b *builder) importance() {
@@ -33,6 +36,9 @@ func (b *builder) importance() {
 			}
 			b.Doc.Item(where + ": " + strings.Join(b.importanceSentences(res, x), " "))
 			for _, q := range x.Posteriors {
+				if q.Prior.Name == enthusiastic {
+					continue // results.json alone has it: it adds what was hoped
+				}
 				rows = append(rows, []string{where, b.prior(res.Outcome, q.Prior), b.chance(q.Benefit), b.chance(q.Important), b.chance(q.Within)})
 			}
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/prose"
@@ -57,6 +58,8 @@ func Note(c *text.Catalog, p study.Protocol, n study.Note) string {
 			continue
 		}
 		switch k {
+		case "strata":
+			args[k] = strataLabels(p, s)
 		case "method", "instead-method":
 			args[k] = c.Say("method-"+s, nil)
 		case "verdict", "instead":
@@ -81,6 +84,17 @@ func Note(c *text.Catalog, p study.Protocol, n study.Note) string {
 		}
 	}
 	return c.Say(n.Code, args)
+}
+
+// strataLabels are the labels of strata that a note lists by ID.
+func strataLabels(p study.Protocol, ids string) string {
+	list := strings.Split(ids, ", ")
+	for i, id := range list {
+		if k := slices.IndexFunc(p.Data.Covariates, func(c study.Covariate) bool { return c.ID == id }); k >= 0 {
+			list[i] = cmp.Or(p.Data.Covariates[k].Label, id)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func outcomeLabel(p study.Protocol, id string) string {

@@ -141,7 +141,7 @@ func (b *builder) table2(results []study.Result) page.Table {
 	}
 	t.Columns = append(t.Columns, page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()})))
 	for _, res := range results {
-		cells := []string{b.withUnit(res.Outcome), b.where(res)}
+		cells := []string{b.withUnit(res.Outcome), b.whereBy(res)}
 		if same == "–" || same == "" {
 			cells = append(cells, b.observed(res))
 		}
@@ -184,7 +184,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 					difference = b.differenceCell(res.Outcome, row)
 				}
 			}
-			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
+			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.whereBy(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
 		}
 	}
 	return t

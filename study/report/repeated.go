@@ -57,6 +57,29 @@ func (b *builder) where(res study.Result) string {
 	return cmp.Or(res.Visit.Label, res.Visit.ID)
 }
 
+// whereBy is where, with the method that decides there if it is another than the one
+// that decides the outcome's comparisons that the page answers.
+func (b *builder) whereBy(res study.Result) string {
+	method := func(res study.Result) study.Method {
+		for _, row := range res.Deciding() {
+			return row.Method
+		}
+		return ""
+	}
+	here, usual := method(res), study.Method("")
+	for _, q := range questions(b.r) {
+		if q.res.Outcome.ID == res.Outcome.ID {
+			usual = q.row.Method
+			break
+		}
+	}
+	if where := b.where(res); res.Visit.ID == "" || here == "" || usual == "" || here == usual {
+		return where
+	} else {
+		return where + " (" + b.method(here) + ")"
+	}
+}
+
 // lsMeans tabulates the means of the models of all visits, one table per
 // outcome and method, then their F tests.
 func (b *builder) lsMeans() {

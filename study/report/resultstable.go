@@ -183,7 +183,7 @@ func (b *tableBuilder) resultRow(res study.Result, statistic string) TableRow {
 		visit = study.OverallVisit
 	}
 	return TableRow{Variable: res.Outcome.ID, Visit: visit, Statistic: statistic,
-		Cells: []TableCell{{Text: shortOutcome(res.Outcome)}, {Text: b.where(res)}}}
+		Cells: []TableCell{{Text: shortOutcome(res.Outcome)}, {Text: b.whereBy(res)}}}
 }
 
 // meanCell is an arm's mean (SD) of those observed, and how many they are.

@@ -54,11 +54,11 @@ func TestTablesSayWhoIsMissing(t *testing.T) {
 		"en": {"Age, mean (SD)", "Walking (n = 14)", "Percentages are of those with a value.", "Walking program: 2 of 16 randomized never reached the file.",
 			"Walking program: 1 of 14 without a value; Usual care: 1 of 13 without a value",
 			"Walking program: 1 of 14 without a value; Walking program: 1 observed, not in the difference (no baseline value); Usual care: 1 of 13 without a value",
-			"Six-minute walk, m|6 weeks|13 + 12|489 (81)|409 (93)|56 (16 to 96)", "Satisfaction|12 weeks|13 + 13|5.2 (3.9)|4.1 (3.6)|1.2 (−1.9 to 4.2)"},
+			"Six-minute walk, m|6 weeks (ANCOVA on baseline)|13 + 12|489 (81)|409 (93)|56 (16 to 96)", "Satisfaction|12 weeks|13 + 13|5.2 (3.9)|4.1 (3.6)|1.2 (−1.9 to 4.2)"},
 		"nl": {"Leeftijd, gemiddelde (SD)", "Lopen (n = 14)", "Percentages gelden voor wie een waarde heeft.", "Loopprogramma: 2 van 16 gerandomiseerden bereikten het bestand nooit.",
 			"Loopprogramma: 1 van 14 zonder waarde; Gewone zorg: 1 van 13 zonder waarde",
 			"Loopprogramma: 1 van 14 zonder waarde; Loopprogramma: 1 gemeten, niet in het verschil (geen beginwaarde); Gewone zorg: 1 van 13 zonder waarde",
-			"Zes minuten lopen, m|6 weken|13 + 12|489 (81)|409 (93)|56 (16 tot 96)", "Tevredenheid|12 weken|13 + 13|5,2 (3,9)|4,1 (3,6)|1,2 (−1,9 tot 4,2)"},
+			"Zes minuten lopen, m|6 weken (ANCOVA op beginwaarde)|13 + 12|489 (81)|409 (93)|56 (16 tot 96)", "Tevredenheid|12 weken|13 + 13|5,2 (3,9)|4,1 (3,6)|1,2 (−1,9 tot 4,2)"},
 	} {
 		r := walking(t)
 		one, err := Table1Of(r, Table1Options{Lang: lang})
