@@ -19,6 +19,7 @@ var skipsFor = map[string]string{
 	"plot/pdf_test.go":                                "pdftotext",
 	"plot/fixture_test.go":                            "TRIALKIT_LOOK",
 	"plot/chromium_test.go":                           "chromium, DejaVu fonts",
+	"plot/publish/htmlprint_test.go":                  "pdftotext",
 	"plot/publish/htmlbrowser_test.go":                "chromium, TRIALKIT_AXE, TRIALKIT_LOOK",
 	"plot/publish/htmlpaste_test.go":                  "soffice, Calc",
 	"stats/mmrm/simulation_test.go":                   "TRIALKIT_SIMULATE",
