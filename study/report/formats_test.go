@@ -271,8 +271,25 @@ plans: [{outcome: y, visit: 6, primary: true, covariates: [age]}]
 			return "[" + strings.Join(c, ", ") + "]"
 		}),
 	}
+	const oasis = "urn:oasis:names:tc:opendocument:xmlns:"
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = `<table:table-cell office:value-type="string"><text:p>` + n + `</text:p></table:table-cell>`
+	}
+	table := lines(`<office:document xmlns:office="`+oasis+`office:1.0" xmlns:table="`+oasis+`table:1.0" xmlns:text="`+oasis+`text:1.0"><office:body><office:spreadsheet><table:table table:name="D"><table:table-row>`+
+		strings.Join(texts, "")+"</table:table-row>", "\n", func(c []string) string {
+		for i, s := range c {
+			if c[i] = "<table:table-cell/>"; s != "" {
+				c[i] = `<table:table-cell office:value-type="float" office:value="` + s + `"><text:p>?</text:p></table:table-cell>`
+			}
+		}
+		return "<table:table-row>" + strings.Join(c, "") + "</table:table-row>"
+	})
+	formats["d.fods"] = func(rows [][]float64) []byte {
+		return append(table(rows), "</table:table></office:spreadsheet></office:body></office:document>"...)
+	}
 	var first map[string]any
-	for _, name := range []string{"d.csv", "d.txt", "d.xlsx", "d.sav", "d.ndjson"} {
+	for _, name := range []string{"d.csv", "d.txt", "d.xlsx", "d.sav", "d.ndjson", "d.fods"} {
 		src := formats[name](rows)
 		plain, ds := resultsOf(t, protocol, name, src)
 		assert.Equal(t, 40, ds.Accounting().RowsRead, name)
