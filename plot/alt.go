@@ -144,7 +144,7 @@ func (t *theme) altRow(r study.Result, row study.Row) string {
 
 // altFavors says whom a difference favors, or that its interval holds no difference.
 func (t *theme) altFavors(r study.Result, row study.Row) string {
-	switch gain := r.Outcome.Better.Sign() * row.Estimate; {
+	switch gain := r.Outcome.Better.Sign() * (row.Estimate - row.Measure.Null()); {
 	case row.IncludesZero():
 		return ", " + t.say("page-holds-zero", nil)
 	case row.Effect == nil || row.Withheld():
@@ -159,15 +159,22 @@ func (t *theme) altFavors(r study.Result, row study.Row) string {
 // altValue writes an estimate with its interval as the report does: "−3.03 cm (95%
 // CI −4.80 to −1.25)".
 func (t *theme) altValue(row study.Row, o study.Outcome, decimals int) string {
-	said := map[string]any{"value": t.num(o.Shown(row.Estimate), decimals), "unit": o.ShownUnit(t.cat)}
+	marks := row.Marks(o)
+	unit := o.Unit
+	switch row.Measure.Scale() {
+	case study.ScaleProportion:
+		row, unit = shownRow(o, row), o.ShownUnit(t.cat)
+		for i := range marks {
+			marks[i] = o.Shown(marks[i])
+		}
+	case study.ScaleRatio:
+		unit, decimals = "", ratioDecimals
+	}
+	said := map[string]any{"value": t.num(row.Estimate, decimals), "unit": unit}
 	if row.Withheld() || math.IsNaN(row.Lower) || math.IsNaN(row.Upper) {
 		return t.say("plot-alt-value-alone", said)
 	}
-	marks := row.Marks(o)
-	for i := range marks {
-		marks[i] = o.Shown(marks[i])
-	}
-	said["level"], said["lower"], said["upper"] = t.level(row.Level), t.limit(o.Shown(row.Lower), decimals, marks...), t.limit(o.Shown(row.Upper), decimals, marks...)
+	said["level"], said["lower"], said["upper"] = t.level(row.Level), t.limit(row.Lower, decimals, marks...), t.limit(row.Upper, decimals, marks...)
 	return t.say("plot-alt-value", said)
 }
 

@@ -73,7 +73,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 		return nil, err
 	}
 	for i, g := range groups {
-		pn, band := t.forestPanel(i, g, levels, results[0].Arms)
+		pn, band := t.forestPanel(i, g, levels, results[0].Arms, valuesOf(groups))
 		f.panels = append(f.panels, pn)
 		banded = append(banded, band...)
 	}
@@ -98,7 +98,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	foot := []string{t.say("plot-differences-method", map[string]any{
 		"contrast": t.contrast(results[0].Arms), "level": levels.words(t), "methods": t.join(methods)})}
 	if means {
-		foot = append(foot, t.say("plot-differences-means", nil))
+		foot = append(foot, t.say("plot-differences-means"+valuesOf(groups), nil))
 	}
 	if f.legend = t.bandKeys(banded); len(banded) > 0 {
 		foot = append(foot, t.bandsNote(f.legend))
@@ -154,7 +154,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 			if row.Measure.Scale() == study.ScaleRatio {
 				return nil, fmt.Errorf("plot: Differences: %q is decided by a %s, which is no difference", r.Outcome.ID, row.Measure)
 			}
-			row.Estimate, row.Lower, row.Upper = r.Outcome.Shown(row.Estimate), r.Outcome.Shown(row.Lower), r.Outcome.Shown(row.Upper)
+			row = shownRow(r.Outcome, row)
 			l := looks[row.Arm]
 			label := t.visitLabel(row.Visit, results)
 			visit := label
@@ -262,7 +262,7 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 }
 
 // forestPanel draws one group; it returns the outcomes that have a band.
-func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.Arm) (pn *panel, banded []study.Outcome) {
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.Arm, values string) (pn *panel, banded []study.Outcome) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -285,7 +285,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 	if levels.mixed() { // each says its own
 		estimates.header, write = t.say("plot-column-difference-own", nil), t.estimateAt
 	}
-	heads := t.headers(t.armColumnHeads(arms)...)
+	heads := t.headers(t.armColumnHeads(arms, values)...)
 	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
 	ns, treated, reference := head(0), head(1), head(2)
 	for k, r := range g {
@@ -406,6 +406,23 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 		return len(choice.columns) == 4, t.columnsLeft(all, panels[0].columns)
 	}
 	return false, nil
+}
+
+// valuesOf tells what is observed of the outcomes: means (""), shares, or both.
+func valuesOf(groups [][]forestRow) string {
+	means, shares := false, false
+	for _, g := range groups {
+		for _, r := range g {
+			means, shares = means || !r.outcome.Binary(), shares || r.outcome.Binary()
+		}
+	}
+	switch {
+	case means && shares:
+		return "-both"
+	case shares:
+		return "-shares"
+	}
+	return ""
 }
 
 // marks are what the row's limits are held against, as they are printed.

@@ -101,13 +101,14 @@ func (t *theme) favors(better study.Direction, null float64, arms []study.Arm) *
 	return k
 }
 
-// armColumnHeads name the columns of numbers analyzed and of means.
-func (t *theme) armColumnHeads(arms []study.Arm) []string {
+// armColumnHeads name the columns of numbers analyzed and of means, or by valuesOf of
+// shares.
+func (t *theme) armColumnHeads(arms []study.Arm, values string) []string {
 	active, control := sides(arms)
 	first := t.say("plot-column-arm", nil)
 	if len(active) == 1 {
 		first = active[0].ShortLabel()
 	}
-	mean := func(arm string) string { return t.say("plot-column-mean", map[string]any{"arm": arm}) }
+	mean := func(arm string) string { return t.say("plot-column-mean"+values, map[string]any{"arm": arm}) }
 	return []string{t.say("plot-column-n", map[string]any{"arm": first, "control": control.ShortLabel()}), mean(first), mean(control.ShortLabel())}
 }

@@ -26,6 +26,7 @@
 //	which share lies at or below a value?              ECDF                                  ecdf.go
 //	given the start, where did participants end?       FollowUp                              followup.go
 //	bars, because they were asked for                  MeanBars                              bars.go
+//	how many said yes?                                 Shares                                shares.go
 //
 // Who responded:
 //

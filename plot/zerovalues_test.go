@@ -26,6 +26,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"Responders":        func() (*Figure, error) { return Responders([]study.Result{r}) },
 		"Missing":           func() (*Figure, error) { return Missing([]study.Result{r}) },
 		"Dropout":           func() (*Figure, error) { return Dropout([]study.Result{r}) },
+		"Shares":            func() (*Figure, error) { return Shares([]study.Result{r}) },
 		"MeanBars":          func() (*Figure, error) { return MeanBars([]study.Result{r}) },
 		"Raincloud":         func() (*Figure, error) { return Raincloud([]study.Result{r}) },
 		"Slopegraph":        func() (*Figure, error) { return Slopegraph([]study.Result{r}) },

@@ -19,6 +19,7 @@ type Kind string
 // Kinds of figures. Of each outcome:
 const (
 	Trajectories Kind = "trajectories" // participants and means over time
+	Shares       Kind = "shares"       // of a binary outcome, over time
 	Change       Kind = "change"       // participants' changes from baseline
 	Responders   Kind = "responders"   // how many changed by how much
 	LSMeans      Kind = "lsmeans"      // the means of a model of all visits
@@ -30,11 +31,11 @@ const (
 
 // Kinds lists all kinds.
 func Kinds() []Kind {
-	return []Kind{Trajectories, Change, Responders, LSMeans, Subgroups, Differences, Flow}
+	return []Kind{Trajectories, Shares, Change, Responders, LSMeans, Subgroups, Differences, Flow}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
-// outcome, trajectories, changes, cumulative responder curves, the means of a model
+// outcome, trajectories (of a binary one the shares), changes, cumulative responder curves, the means of a model
 // of all visits and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
@@ -149,6 +150,11 @@ func (j job) files(formats []plot.Format) ([]File, error) {
 func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []job {
 	if len(results) == 0 {
 		return nil
+	}
+	if o.Binary() {
+		return []job{outcomeJob(o, Shares, func() (*plot.Figure, error) {
+			return plot.SharesWith(results, plot.SharesOptions{Options: opt})
+		})}
 	}
 	jobs := []job{outcomeJob(o, Trajectories, func() (*plot.Figure, error) {
 		return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})

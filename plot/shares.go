@@ -1,0 +1,142 @@
+package plot
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// SharesOptions are the choices of SharesWith.
+type SharesOptions struct{ Options }
+
+// Shares answers "how many of each arm said yes, visit by visit?" of a binary
+// outcome: the share of those with a value, with Clopper and Pearson's interval, on an
+// axis from 0 to 100%, and under it the counts. It takes the results of one outcome, a
+// visit each. The difference between the arms is drawn by Differences: that one
+// interval lies apart from another is no test of it.
+// Intervals: Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
+func Shares(results []study.Result) (*Figure, error) {
+	return SharesWith(results, SharesOptions{})
+}
+
+// SharesWith is Shares with choices.
+func SharesWith(results []study.Result, o SharesOptions) (*Figure, error) {
+	c, err := newShares(results, o)
+	if err != nil {
+		return nil, err
+	}
+	c.place()
+	c.frame()
+	c.words()
+	return c.f, nil
+}
+
+// ratioDecimals are those of ratios of shares and odds.
+const ratioDecimals = 2
+
+// shownRow is a row with its numbers as they are printed: of shares in percentage
+// points.
+func shownRow(o study.Outcome, row study.Row) study.Row {
+	if row.Measure.Scale() != study.ScaleProportion {
+		return row
+	}
+	row.Measure = ""
+	row.Estimate, row.Lower, row.Upper = o.Shown(row.Estimate), o.Shown(row.Lower), o.Shown(row.Upper)
+	return row
+}
+
+// sharesChart is the chart while it is made.
+type sharesChart struct {
+	drawing
+	pn        *panel
+	places    []study.Visit
+	intervals []*intervalMarks // by arm
+	rows      []numberRow      // by arm
+	notes     []string         // on the axis
+}
+
+func newShares(results []study.Result, o SharesOptions) (*sharesChart, error) {
+	s, err := anySeries("Shares", results)
+	if err != nil {
+		return nil, err
+	}
+	if !s.outcome.Binary() {
+		return nil, fmt.Errorf("plot: Shares: outcome %q is not binary: it has no shares of yes", s.outcome.ID)
+	}
+	c := &sharesChart{places: s.visits()}
+	if c.drawing, err = s.draw(o.Options, s.crowded(8), "plot-shares-title"); err != nil {
+		return nil, err
+	}
+	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
+	c.pn = c.t.newPanel(0, 0, c.t.height(50))
+	c.f.panels = []*panel{c.pn}
+	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say("plot-shares-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, c.pn.height)
+	return c, nil
+}
+
+// place puts the arms' shares side by side at each visit.
+func (c *sharesChart) place() {
+	wide := 0.5 / float64(len(c.s.arms))
+	for k, a := range c.s.arms {
+		l := c.looks[a.ID]
+		m, row := &intervalMarks{theme: c.t, look: l}, numberRow{look: l}
+		for v, visit := range c.places {
+			share, ok := c.share(a.ID, visit.ID)
+			text := "–"
+			if ok {
+				text = fmt.Sprintf("%d/%d", share.Events, share.N)
+				m.items = append(m.items, interval{float64(v) + wide*(float64(k)-float64(len(c.s.arms)-1)/2), 100 * share.Value, 100 * share.Lower, 100 * share.Upper})
+			}
+			row.at, row.text = append(row.at, float64(v)), append(row.text, text)
+		}
+		c.intervals, c.rows = append(c.intervals, m), append(c.rows, row)
+	}
+}
+
+// share is an arm's at a visit, where anybody has a value.
+func (c *sharesChart) share(arm, visit string) (study.Share, bool) {
+	for _, r := range c.s.results {
+		i := slices.IndexFunc(r.Summaries, func(m study.Summary) bool { return m.Arm == arm && m.Visit == visit && m.Share != nil && m.N > 0 })
+		if r.Visit.ID == visit && i >= 0 {
+			return *r.Summaries[i].Share, true
+		}
+	}
+	return study.Share{}, false
+}
+
+func (c *sharesChart) frame() {
+	t, pn := c.t, c.pn
+	setRange(&pn.plot.Y, 0, 100)
+	pn.standOnAxis()
+	xs := make([]float64, len(c.places))
+	for i := range xs {
+		xs[i] = float64(i)
+	}
+	c.notes = t.placeVisits(pn, t.newNumberStrip(t.say("plot-shares-header", nil), c.rows), c.places, xs, SpacingEven, 0, 0.5)
+	for _, m := range c.intervals {
+		pn.add(m)
+	}
+}
+
+func (c *sharesChart) words() {
+	t, levels := c.t, c.s.levels()
+	foot := []string{t.say("plot-shares-method", map[string]any{"level": levels.words(t)})}
+	foot = append(append(foot, levels.note(t)...), c.notes...)
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.altShares()...)...)
+}
+
+// altShares says the counts at each visit, a sentence each.
+func (c *sharesChart) altShares() (out []string) {
+	for _, v := range c.places {
+		said := c.t.altShares(c.s.arms, func(arm string) (events, n int) {
+			s, _ := c.share(arm, v.ID)
+			return s.Events, s.N
+		})
+		if said != "" {
+			out = append(out, sentence(capital(c.t.altAt(v, c.t.say("plot-alt-yes", map[string]any{"counts": said})))))
+		}
+	}
+	return out
+}
