@@ -84,7 +84,7 @@ func TestDrawingFlags(t *testing.T) {
 		"-width NaN":              "no width NaN mm",
 		"-format svg,bmp":         "no format “bmp” (there are: png, svg, pdf, tiff, tex, ard)\n",
 		"-format ,":               "no format “” (there are: ",
-		"-figures flow,pie":       "no figure “pie” (there are: all, none, trajectories, change, responders, lsmeans, subgroups, differences, flow)\n",
+		"-figures flow,pie":       "no figure “pie” (there are: all, none, trajectories, shares, change, responders, lsmeans, subgroups, differences, flow)\n",
 		"-figures all,flow":       "no figure “all”",
 		"-lang nl -style rainbow": "geen stijl “rainbow” (er zijn: ",
 		"-lang nl -width 2000":    "geen breedte 2000 mm (mogelijk is 30 tot 1000, of 0)\n",
