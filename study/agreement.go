@@ -50,7 +50,7 @@ func (r Result) Agreement() []Agreement {
 			a.Null = -r.Outcome.Better.Sign() * ni.Margin
 		}
 		for _, other := range r.Rows {
-			if other.Decides || other.Contrast != Between || other.Arm != row.Arm || other.Visit != row.Visit ||
+			if other.Decides || other.Set != row.Set || other.Contrast != Between || other.Arm != row.Arm || other.Visit != row.Visit ||
 				other.Effect == nil || other.Role == RoleSupplementary || other.Measure.Scale() != row.Measure.Scale() || other.Measure == OddsRatio != (row.Measure == OddsRatio) {
 				continue
 			}

@@ -232,9 +232,13 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 		return
 	}
 	method := rows[0].Method
-	same := func(r Row) bool { return r.Method == method }
+	set := rows[0].Set
+	same := func(r Row) bool { return r.Method == method && r.Set == set }
 	i := slices.IndexFunc(res.Rows, same)
-	if i < 0 {
+	switch {
+	case i < 0 && set != "": // of another set: behind all of everybody
+		i = len(res.Rows)
+	case i < 0:
 		before := func(r Row) bool { return r.Method.repeated() }
 		switch method {
 		case MethodANCOVAAdjusted:

@@ -49,7 +49,9 @@ func (d *Dataset) analyzeShares(plans []Plan, known *risks) (Result, error) {
 	}
 	for _, a := range c.active() {
 		for _, row := range s.beside(a.ID) {
-			if !slices.ContainsFunc(res.Rows, func(x Row) bool { return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure }) {
+			if !slices.ContainsFunc(res.Rows, func(x Row) bool {
+				return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure && x.Set == row.Set
+			}) {
 				res.Rows = append(res.Rows, row)
 			}
 		}
@@ -158,7 +160,7 @@ const leastInStratum = 5
 // planned is the row that answers the plan for an active arm.
 func (s *shares) planned(arm string) Row {
 	row := s.newRow(arm, s.plan.Effect, s.model != nil)
-	row.Role, row.Planned = s.plan.Role, s.plan.Method()
+	row.Role, row.Planned, row.Set = s.plan.Role, s.plan.Method(), s.plan.Set
 	row.Notes = append(row.Notes, s.why...)
 	if s.model != nil {
 		s.model.fill(&row)

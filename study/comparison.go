@@ -61,6 +61,7 @@ const (
 	reasonMissingBoth      = "dropped-missing-both"
 	reasonMissingCovariate = "dropped-missing-covariate"
 	reasonMissingValue     = "dropped-missing-value" // of an outcome without baseline
+	reasonNotInSet         = "dropped-not-in-set"
 )
 
 // missing says why the record cannot be in a row, or "": it needs a value at the
@@ -68,6 +69,8 @@ const (
 func (c *comparison) missing(r *Record, covariates bool) string {
 	based := c.outcome.HasBaseline()
 	switch {
+	case c.plan.Set != "" && !r.Sets[c.plan.Set]:
+		return reasonNotInSet
 	case !based && !r.HasFollow:
 		return reasonMissingValue
 	case !based:
@@ -165,7 +168,7 @@ func (c *comparison) row(method Method, contrast Contrast, arm string, covariate
 // rowWith is row for a method that says itself who is missing from it.
 func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(*Record) string) Row {
 	nan := math.NaN()
-	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Measure: measureOf(method),
+	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Set: c.plan.Set, Measure: measureOf(method),
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
 		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
@@ -193,8 +196,12 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 		r.N[a] = n
 		r.Observed[a] = r.N[a]
 		r.Randomized[a] = c.randomized[a]
+		never := reasonNeverInFile
+		if c.plan.Set != "" { // nothing is known that would put them in it
+			never = reasonNotInSet
+		}
 		for range c.randomized[a] - inFile {
-			r.Dropped = append(r.Dropped, Dropped{Arm: a, Reason: reasonNeverInFile})
+			r.Dropped = append(r.Dropped, Dropped{Arm: a, Reason: never})
 		}
 	}
 	return r
@@ -256,9 +263,9 @@ func (r Row) IncludesZero() bool {
 // answers reports whether the row is one that answers a plan.
 func (r Row) answers(p Plan) bool {
 	if p.Model != Proportions { // which alone foresees a choice among methods
-		return r.Method == p.Method()
+		return r.Method == p.Method() && r.Set == p.Set
 	}
-	return r.Contrast == Between && r.Planned == p.Method() && (p.Effect == "" || p.Effect == r.Measure)
+	return r.Contrast == Between && r.Planned == p.Method() && r.Set == p.Set && (p.Effect == "" || p.Effect == r.Measure)
 }
 
 // measureOf is what a method of measurements compares.

@@ -48,6 +48,8 @@ type Participant struct {
 	// AdverseEvents is the number of events; Recorded tells 0 from unknown.
 	AdverseEvents  int
 	EventsRecorded bool
+	// Sets are those of data.sets that the participant is in.
+	Sets map[string]bool
 	// Status and Reason say how the participant left the trial, by data.status, and
 	// Received whose treatment was received: an arm's ID, none, or "" where that is
 	// not recorded.
@@ -128,7 +130,7 @@ func (d *Dataset) Participants() []Participant {
 	out := append([]Participant(nil), d.participants...)
 	for i := range out {
 		out[i].Numbers = maps.Clone(out[i].Numbers)
-		out[i].Categories = maps.Clone(out[i].Categories)
+		out[i].Categories, out[i].Sets = maps.Clone(out[i].Categories), maps.Clone(out[i].Sets)
 	}
 	return out
 }
@@ -146,6 +148,7 @@ type Record struct {
 	HasBaseline, HasFollow   bool
 	Numbers                  map[string]float64
 	Categories               map[string]string
+	Sets                     map[string]bool // those of data.sets that the participant is in
 }
 
 // Number is a covariate that is a number, and whether the participant has it.
@@ -195,7 +198,7 @@ func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
 func (d *Dataset) Records(outcome, visit string) []Record {
 	out := d.records(outcome, visit)
 	for i, r := range out {
-		out[i].Numbers, out[i].Categories = maps.Clone(r.Numbers), maps.Clone(r.Categories)
+		out[i].Numbers, out[i].Categories, out[i].Sets = maps.Clone(r.Numbers), maps.Clone(r.Categories), maps.Clone(r.Sets)
 	}
 	return out
 }
@@ -246,7 +249,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 	b, f := &p.cells[base], &p.cells[follow]
 	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 		Baseline: b.Number, Follow: f.Number,
-		Numbers: p.Numbers, Categories: p.Categories}
+		Numbers: p.Numbers, Categories: p.Categories, Sets: p.Sets}
 	if d.strata.any() {
 		r.Stratum = d.strata.cell(*r)
 	}
@@ -392,6 +395,9 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		}
 		for _, id := range slices.Sorted(maps.Keys(p.Categories)) {
 			b = fmt.Appendf(b, "category %q %q\n", id, p.Categories[id])
+		}
+		for _, id := range slices.Sorted(maps.Keys(p.Sets)) {
+			b = fmt.Appendf(b, "set %q\n", id)
 		}
 		sum := sha256.Sum256(b)
 		out[i] = Fingerprint{p.ID, hex.EncodeToString(sum[:8])}

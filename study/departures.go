@@ -27,7 +27,7 @@ type planCheck struct {
 // planChecks hold how each field of Plan is compared.
 var planChecks = []planCheck{
 	{[]string{"Outcome", "Visit", "Model"}, answered, ""},
-	{[]string{"Effect"}, methodForeseen, ""},
+	{[]string{"Effect", "Set"}, methodForeseen, ""},
 	{[]string{"Level"}, func(q Plan, row Row, _ Result) []Note {
 		return departs(row.Level != q.Level, "departure-level", text.Args{"planned": q.Level, "used": row.Level})
 	}, ""},
@@ -185,7 +185,7 @@ func methodForeseen(q Plan, row Row, _ Result) []Note {
 func leftOutForCovariates(_ Plan, row Row, res Result) []Note {
 	missing := map[string]bool{}
 	for _, other := range res.Rows {
-		if other.Method == row.Method && other.Visit == row.Visit {
+		if other.Method == row.Method && other.Visit == row.Visit && other.Set == row.Set {
 			for _, d := range other.Dropped {
 				if d.Reason == reasonMissingCovariate {
 					missing[d.ID] = true
@@ -228,8 +228,13 @@ func companionsExact(q Plan, row Row, res Result) []Note {
 func analyzedAsRandomized(_ Plan, row Row, _ Result) []Note {
 	var out []Note
 	for _, arm := range []string{row.Arm, row.Control} {
-		out = append(out, departs(row.N[arm] != row.Randomized[arm], "departure-analyzed",
-			text.Args{"arm": arm, "n": row.N[arm], "of": row.Randomized[arm]})...)
+		of := row.Randomized[arm]
+		for _, d := range row.Dropped { // who is not in the plan's set was not asked for
+			if d.Arm == arm && d.Reason == reasonNotInSet {
+				of--
+			}
+		}
+		out = append(out, departs(row.N[arm] != of, "departure-analyzed", text.Args{"arm": arm, "n": row.N[arm], "of": of})...)
 	}
 	return out
 }

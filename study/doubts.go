@@ -135,6 +135,9 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 // planNotes say what the plan of a row declared, and its answer to the margin.
 func (c *comparison) planNotes(row Row, p Plan) []Note {
 	var notes []Note
+	if row.Set != "" {
+		notes = append(notes, Note{Code: "set-not-randomized", Args: text.Args{"set": row.Set}})
+	}
 	switch {
 	case p.Role != RolePrimary:
 	case p.Registered != Registered{}:
@@ -152,7 +155,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 	var notes []Note
 	for _, other := range rows {
-		if other.Arm != row.Arm || other.Method == row.Method || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
+		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
 			continue
 		}
 		mine, theirs := row.IncludesZero(), other.IncludesZero()

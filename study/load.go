@@ -208,6 +208,7 @@ func (l *loader) prepare() {
 func (l *loader) finish() {
 	slices.SortFunc(l.people, func(a, b *person) int { return compareIDs(a.ID, b.ID) })
 	l.finishCovariates()
+	l.finishSets()
 	l.ds.participants = make([]Participant, len(l.people))
 	for i, q := range l.people {
 		l.ds.participants[i] = q.Participant

@@ -18,6 +18,7 @@ type columns struct {
 	baselines                                                   []cellColumn // baselines held in a column
 	covariates                                                  []int
 	within                                                      []int // columns within which participants are numbered
+	sets                                                        []int // columns that sets of participants are made of
 	status, reason, received                                    int
 	rows                                                        []rowRule
 }
@@ -46,6 +47,7 @@ func (p Protocol) wantedColumns() []string {
 	for _, c := range d.Covariates {
 		out = append(out, c.Column)
 	}
+	out = append(out, d.setColumns()...)
 	return append(append(out, d.Within...), sortedKeys(d.Rows)...)
 }
 
@@ -175,6 +177,9 @@ func (l *loader) findColumns(header files.Row) {
 			l.where.participant = -1 // nobody can be told apart
 		}
 	}
+	for _, c := range d.setColumns() {
+		l.where.sets = append(l.where.sets, find(c, "word-set", nil))
+	}
 	for _, c := range sortedKeys(d.Rows) {
 		l.where.rows = append(l.where.rows, newRowRule(find(c, "word-rows", nil), c, d.Rows[c]))
 	}
@@ -272,6 +277,7 @@ type flowSeen struct{ status, reason, received int }
 
 // flow reads how a participant left and what was received.
 func (l *loader) flow(r files.Row, q *person) {
+	l.sets(r, q)
 	l.say(r, q, l.where.status, "word-status", &q.Status, &q.flow.status, l.statusOf)
 	l.say(r, q, l.where.reason, "word-reason", &q.Reason, &q.flow.reason, func(_ files.Row, _ int, s string) (string, bool) {
 		return strings.Clone(s), true

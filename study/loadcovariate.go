@@ -267,3 +267,105 @@ func (l *loader) alikeNotes() []Note {
 	}
 	return out
 }
+
+// Sets of participants, as the analysis is asked of them. SetITT, everybody
+// randomized, always exists; the others are those whose row holds one of the values in
+// each of a set's columns (DataSpec.Sets). Randomization protects the first alone.
+const (
+	SetITT       = "itt"
+	setAsTreated = "as-treated"
+)
+
+// checkSets checks the columns and values that sets are made of.
+func (c *checker) checkSets() {
+	for _, id := range sortedKeys(c.Data.Sets) {
+		at := "data.sets." + id
+		switch {
+		case id == "" || id == SetITT || id == setAsTreated:
+			c.Add(at+"@", "problem-set-taken", id)
+		case len(c.Data.Sets[id]) == 0:
+			c.Add(at, "problem-rows-empty")
+		}
+		for _, column := range sortedKeys(c.Data.Sets[id]) {
+			switch {
+			case column == "":
+				c.Add(at+"."+column+"@", "problem-missing-column")
+			case len(c.Data.Sets[id][column]) == 0:
+				c.Add(at+"."+column, "problem-rows-empty")
+			case c.isOutcomeColumn(column) || column == c.Data.Arm || column == c.Data.Participant:
+				c.Add(at+"."+column+"@", "problem-set-column", column)
+			}
+		}
+	}
+}
+
+// checkPlanSet checks a plan's set: another than that of all randomized stands beside
+// it and never decides.
+func (c *checker) checkPlanSet(at string, p Plan) {
+	switch _, known := c.Data.Sets[p.Set]; {
+	case p.Set == "" || p.Set == SetITT:
+		return
+	case p.Set == setAsTreated:
+		c.Add(at+".set", "problem-set-as-treated")
+	case !known:
+		c.Add(at+".set", "problem-set-unknown", p.Set, strings.Join(append([]string{SetITT}, sortedKeys(c.Data.Sets)...), ", "))
+	case p.Model.repeated():
+		c.Add(at+".set", "problem-set-model", string(p.Model))
+	case p.Role == RolePrimary:
+		c.Add(at+".set", "problem-set-primary", p.Set)
+	case p.Role == RoleSensitivity:
+		c.Add(at+".set", "problem-set-sensitivity", p.Set)
+	}
+}
+
+// setColumns are the columns that sets are made of, each once.
+func (d DataSpec) setColumns() []string {
+	var out []string
+	for _, id := range sortedKeys(d.Sets) {
+		for _, column := range sortedKeys(d.Sets[id]) {
+			if !slices.Contains(out, column) {
+				out = append(out, column)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sets reads the columns that sets are made of; rows that tell one must agree.
+func (l *loader) sets(r files.Row, q *person) {
+	if q.sets == nil {
+		q.sets = make([]setSeen, len(l.where.sets))
+	}
+	for i, c := range l.where.sets {
+		l.say(r, q, c, "word-set", &q.sets[i].value, &q.sets[i].line, func(_ files.Row, _ int, s string) (string, bool) { return strings.Clone(s), true })
+	}
+}
+
+// setSeen is what a column said of a participant, and where.
+type setSeen struct {
+	value string
+	line  int
+}
+
+// finishSets finds who is in which set. A participant of whom a column says nothing is
+// not in the sets that it makes.
+func (l *loader) finishSets() {
+	columns := l.p.Data.setColumns()
+	if len(columns) == 0 {
+		return
+	}
+	for _, q := range l.people {
+		q.Sets = map[string]bool{}
+		for id, of := range l.p.Data.Sets {
+			in := true
+			for column, values := range of {
+				seen := q.sets[slices.Index(columns, column)]
+				in = in && seen.line > 0 && slices.Contains(values, seen.value)
+			}
+			if in {
+				q.Sets[id] = true
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ type person struct {
 	covariates                     []covariateSeen
 	several                        map[int][]repeat // by slot, where one of several values may count
 	flow                           flowSeen
+	sets                           []setSeen // by column
 }
 
 // row reads one row of the file into the person it belongs to.

@@ -78,6 +78,10 @@ type Plan struct {
 	// doi 10.1016/0304-4076(85)90158-7; Long & Ervin 2000,
 	// doi 10.1080/00031305.2000.10474549.
 	SE string
+	// Set is the participants that the plan is asked of, of data.sets; "" and SetITT are
+	// everybody randomized. What another set gives stands beside: it is not protected
+	// by randomization, and never decides.
+	Set string
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio.
 	Effect Measure
@@ -261,12 +265,18 @@ func (r Role) rank() int {
 // a sensitivity one, and then what the protocol lists first. Of plans with one
 // method the first stands for all: they are one fit (Validate refuses others).
 func (p Protocol) plansAt(outcome, visit string) []Plan {
-	var named, other []Plan
+	var named, other, beside []Plan
 	for _, q := range p.Plans {
 		if q.Outcome != outcome {
 			continue
 		}
 		q = p.planDefaults(q)
+		if q.Set != "" {
+			if q.Visit == visit || q.Visit == "" {
+				beside = append(beside, q)
+			}
+			continue
+		}
 		switch repeated := q.Model.repeated(); {
 		case q.Visit == visit, q.Visit == "" && (repeated || visit != OverallVisit):
 			named = append(named, q)
@@ -285,13 +295,19 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		named = other
 	}
 	for _, q := range named {
-		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() && x.Effect == q.Effect }) {
+		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() && x.Effect == q.Effect && x.Set == q.Set }) {
 			q.Visit = visit
 			out = append(out, q)
 		}
 	}
 	if len(out) == 0 && visit != OverallVisit {
 		out = append(out, p.planDefaults(Plan{Outcome: outcome, Visit: visit, Role: RoleDefault}))
+	}
+	for _, q := range beside { // of another set: never first
+		if visit != OverallVisit {
+			q.Visit = visit
+			out = append(out, q)
+		}
 	}
 	return out
 }
@@ -329,6 +345,9 @@ func (p Plan) withDefaults() Plan {
 	}
 	if p.Role == "" {
 		p.Role = RoleAdditional
+	}
+	if p.Set == SetITT {
+		p.Set = ""
 	}
 	return p
 }
@@ -403,8 +422,10 @@ func (p Plan) alpha() float64 {
 // with or without an estimate. Report, files and figures take them from here.
 func (r Result) Deciding() []Row { return r.rows(func(x Row) bool { return x.Decides }) }
 
-// RowsBy returns the rows between arms of a method.
-func (r Result) RowsBy(m Method) []Row { return r.rows(func(x Row) bool { return x.Method == m }) }
+// RowsBy returns the rows between arms of a method, of everybody randomized.
+func (r Result) RowsBy(m Method) []Row {
+	return r.rows(func(x Row) bool { return x.Method == m && x.Set == "" })
+}
 
 // Answers are the rows that answer a plan or the default analysis, those that
 // decide first, then by role.

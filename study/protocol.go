@@ -283,6 +283,10 @@ type DataSpec struct {
 	Day string
 	// Status says where the file tells how each participant left the trial.
 	Status StatusSpec
+	// Sets are participants that an analysis is asked of beside everybody randomized:
+	// set ID to column to the values that belong to it. Who has one of the values in
+	// each of the columns is in the set.
+	Sets map[string]map[string][]string
 	// Received is the column of the arm whose treatment each participant received,
 	// read as Arm is; the word none means no arm's. It is told in the flow of
 	// participants and changes no analysis.
@@ -382,6 +386,13 @@ func (p Protocol) clone() Protocol {
 		p.Subgroups[i].Cuts = slices.Clone(p.Subgroups[i].Cuts)
 	}
 	d.Within = slices.Clone(d.Within)
+	d.Sets = maps.Clone(d.Sets)
+	for id, columns := range d.Sets {
+		d.Sets[id] = maps.Clone(columns)
+		for k, v := range columns {
+			d.Sets[id][k] = slices.Clone(v)
+		}
+	}
 	d.Values = maps.Clone(d.Values)
 	for k, v := range d.Values {
 		d.Values[k] = maps.Clone(v)

@@ -49,6 +49,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"adverse_events": d.Text(&p.Data.AdverseEvents),
 				"status":         d.status(&p.Data.Status),
 				"received":       d.Text(&p.Data.Received),
+				"sets":           d.sets(&p.Data.Sets),
 				"repeats": d.Word((*string)(&p.Data.Repeats), string(RepeatsRefuse), string(RepeatsMean),
 					string(RepeatsFirst), string(RepeatsLast)),
 				"files":     d.files(&p.Data.Files),
@@ -297,6 +298,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"level": d.Positive(&p.Level), "covariates": d.Texts(&p.Covariates),
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),
+				"set":     d.Text(&p.Set),
 				"effect":  d.Word((*string)(&p.Effect), string(MeanDifference), string(RiskDifference), string(RiskRatio), string(OddsRatio)),
 				"role":    d.Word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
 				"exact":   d.Flag(&p.Exact),
@@ -393,6 +395,20 @@ func (d *protocolReader) rows(dst *map[string][]string) func(*yamlfile.Node, str
 				*dst = map[string][]string{}
 			}
 			(*dst)[key] = values
+		})
+	}
+}
+
+// sets reads {set: {column: [values]}}.
+func (d *protocolReader) sets(dst *map[string]map[string][]string) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		d.MapOf(n, path, "problem-sets-map", func(key string, n *yamlfile.Node, path string) {
+			var columns map[string][]string
+			d.rows(&columns)(n, path)
+			if *dst == nil {
+				*dst = map[string]map[string][]string{}
+			}
+			(*dst)[key] = columns
 		})
 	}
 }

@@ -198,6 +198,8 @@ type Row struct {
 	// data could not carry that one, or where the plan foresees a rule of choice. ""
 	// where no plan asks for the row.
 	Planned Method
+	// Set is that of the row's plan, of data.sets; "" is everybody randomized.
+	Set string
 	// Measure is what the numbers are, and Target of a ratio whom they are about.
 	Measure Measure
 	Target  Target

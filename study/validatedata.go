@@ -71,6 +71,7 @@ func (c *checker) checkData() {
 	c.checkRows()
 	c.checkRepeats()
 	c.checkFiles()
+	c.checkSets()
 	c.checkStatus()
 	c.checkReceived()
 	switch d.Delimiter {

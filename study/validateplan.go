@@ -58,6 +58,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 		c.Add(at+".outcome", "problem-outcome-unknown", p.Outcome, c.outcomeIDs())
 	}
 	c.checkPlanVisit(at, p, known)
+	c.checkPlanSet(at, p)
 	if p.Model != "" && !slices.Contains(models, string(p.Model)) {
 		c.Add(at+".model", "problem-model-unknown", string(p.Model), strings.Join(models, ", "))
 	}
@@ -106,7 +107,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 	p := c.Plans[i]
 	for j, q := range c.Plans[:i] {
 		p, q := c.planDefaults(p), c.planDefaults(q)
-		if p.Outcome != q.Outcome || p.Method() != q.Method() || p.Effect != q.Effect || !samePlanRows(p, q) {
+		if p.Outcome != q.Outcome || p.Method() != q.Method() || p.Effect != q.Effect || p.Set != q.Set || !samePlanRows(p, q) {
 			continue
 		}
 		switch {

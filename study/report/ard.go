@@ -184,6 +184,9 @@ func (a *ard) difference(r study.Report, row study.Row) {
 		l.warning += code
 	}
 	asItIs := row.Measure.Scale() != study.ScaleUnit // shares and ratios, not the decimals of percentages
+	if row.Set != "" {
+		l.context += "." + row.Set
+	}
 	if row.Measure.Scale() != study.ScaleUnit {
 		l.context += "." + string(row.Measure)
 	}

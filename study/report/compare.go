@@ -69,7 +69,7 @@ type earlierFile struct {
 
 type earlierRow struct {
 	Outcome, Visit, Contrast, Arm, Method, Role string
-	Scale                                       string
+	Scale, Set                                  string
 	Effect                                      string
 	Planned                                     string `json:"planned_method"`
 	Estimate, Lower, Upper                      *float64
@@ -79,6 +79,9 @@ type earlierRow struct {
 // key is what makes a row the same row.
 func (r earlierRow) key() string {
 	key := fmt.Sprintf("%q %q %q %q %q", r.Contrast, r.Outcome, r.Visit, r.Arm, r.Method)
+	if r.Set != "" && r.Set != study.SetITT {
+		key += fmt.Sprintf(" %q", r.Set)
+	}
 	if r.Scale == string(study.ScaleProportion) || r.Scale == string(study.ScaleRatio) {
 		key += fmt.Sprintf(" %q %q", r.Effect, r.Planned) // one method has several of these
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"math"
@@ -163,6 +164,7 @@ type jsonRow struct {
 	UpperOpen bool           `json:"upper_open"`
 	P         number         `json:"p"`
 	Planned   *study.Method  `json:"planned_method"`
+	Set       string         `json:"set"`
 	Effect    *study.Measure `json:"effect"`
 	Scale     study.Scale    `json:"scale"`
 	Target    *study.Target  `json:"target"`
@@ -342,6 +344,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: codesOf(notes)}
+	j.Set = cmp.Or(r.Set, study.SetITT)
 	j.Planned, j.Effect, j.Scale, j.Target = orNull(r.Planned), orNull(r.Measure), r.Measure.Scale(), orNull(r.Target)
 	j.NNT, j.LeftOut = jsonNNTOf(r.NNT), r.LeftOut
 	if r.Control != "" {

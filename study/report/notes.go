@@ -123,6 +123,9 @@ func loud(notes []study.Note) []study.Note {
 // take the strata of the randomization.
 func methodLabel(c *text.Catalog, r study.Row) string {
 	name := c.Say("method-"+string(r.Method), nil)
+	if r.Set != "" {
+		name = c.Say("method-in-set", text.Args{"method": name, "set": r.Set})
+	}
 	if r.WithoutStrata {
 		return c.Say("method-without-strata", text.Args{"method": name})
 	}

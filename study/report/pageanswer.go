@@ -45,6 +45,7 @@ func (b *builder) answer() {
 		}
 	}
 	parts = append(parts, b.whoAnalyzed(shown))
+	parts = append(parts, b.otherSets(shown)...)
 	if s := b.checked(shown); s != "" {
 		parts = append(parts, s)
 	}

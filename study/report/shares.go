@@ -132,3 +132,27 @@ func tableCaption(code string, results []study.Result) string {
 	}
 	return code
 }
+
+// otherSets gives what the plans of other sets of participants came to, beside the
+// answers to which they belong.
+func (b *builder) otherSets(shown []question) []string {
+	var out []string
+	for _, q := range shown {
+		for _, row := range q.res.Rows {
+			if row.Set == "" || row.Arm != q.row.Arm || row.Visit != q.row.Visit || row.Effect == nil {
+				continue
+			}
+			s := b.Say("page-set", text.Args{"set": row.Set, "n": row.N[row.Arm], "control": row.N[row.Control],
+				"value":    b.rowValue(q.res.Outcome, row, row.Estimate) + b.rowUnit(q.res.Outcome, row),
+				"interval": b.limits(q.res.Outcome, closed(row)), "level": b.Level(row.Level)})
+			if len(shown) > 1 {
+				s = b.Say("page-finding", text.Args{"where": b.named(q, shown), "finding": s})
+			}
+			if ni := row.NonInferiority; ni != nil {
+				s += " " + b.note(ni.Note(q.res.Outcome, row.Role))
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
