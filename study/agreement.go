@@ -41,7 +41,7 @@ func (a Agreement) Few() bool { return len(a.Differ) == 0 || len(a.Differ) < a.A
 func (r Result) Agreement() []Agreement {
 	var out []Agreement
 	for _, row := range r.Deciding() {
-		if row.Effect == nil {
+		if row.Effect == nil || row.Equivalence != nil { // which asks about two margins, not one null
 			continue
 		}
 		a := Agreement{Arm: row.Arm, Visit: row.Visit}

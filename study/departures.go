@@ -43,10 +43,10 @@ var planChecks = []planCheck{
 	{[]string{"SE"}, func(q Plan, row Row, _ Result) []Note {
 		return departs(row.Effect != nil && (q.SE == StandardErrorHC3) != row.noted("hc3-errors"), "departure-se", text.Args{})
 	}, ""},
-	{[]string{"Margin"}, func(q Plan, row Row, _ Result) []Note {
+	{[]string{"Margin", "Framework"}, func(q Plan, row Row, _ Result) []Note {
 		tested := 0.0
-		if row.NonInferiority != nil {
-			tested = row.NonInferiority.Margin
+		if margin, _, ok := row.againstMargin(); ok {
+			tested = margin
 		}
 		return departs(row.Effect != nil && tested != q.Margin, "departure-margin", text.Args{"planned": q.Margin, "used": tested})
 	}, ""},

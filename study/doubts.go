@@ -81,7 +81,13 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		row := &res.Rows[i]
 		for _, p := range plans {
 			if row.answers(p) {
-				if p.Margin > 0 && row.Effect != nil {
+				if p.Framework == FrameworkEquivalence && row.Effect != nil {
+					q := TestEquivalence(row.Effect, row.Level, p.Margin)
+					if row.Measure == RiskDifference {
+						q.Scale = string(RiskDifference)
+					}
+					row.Equivalence = &q
+				} else if p.Margin > 0 && row.Effect != nil {
 					n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
 					if row.Measure == RiskDifference {
 						n.Scale = string(RiskDifference)
@@ -147,6 +153,9 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 	}
 	if row.NonInferiority != nil {
 		notes = append(notes, row.NonInferiority.Note(c.outcome, row.Role))
+	}
+	if row.Equivalence != nil {
+		notes = append(notes, row.Equivalence.Note(c.outcome, row.Role))
 	}
 	return notes
 }

@@ -241,6 +241,55 @@ func (n NonInferiority) Note(o Outcome, role Role) Note {
 	return Note{Code: code, Args: text.Args{"margin": o.Shown(n.Margin), "unit": o.unitArg(), "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
 }
 
+// Equivalence answers a plan of that framework: two one-sided tests whose hypotheses
+// are that the effect is at the margin or beyond it, on the one side and the other.
+type Equivalence struct {
+	// Margin as declared, symmetric, above 0.
+	Margin float64
+	// PLower is of H0 effect ≤ −Margin, PUpper of H0 effect ≥ Margin, P the larger.
+	PLower, PUpper, P float64
+	// Alpha of each test is (1 − level)/2, so that both are below it where the row's
+	// interval lies within the margins.
+	Alpha float64
+	// Scale of the margin: "difference" of means, or "risk-difference".
+	Scale string
+	Shown bool // P < Alpha
+}
+
+// TestEquivalence tests an effect (treated − control) against a margin on both sides of
+// no difference. Exact where the effect's p-values are. It panics for a margin that
+// is not above 0, and unless 0 < level < 1.
+// Source: Schuirmann 1987, doi 10.1007/BF01068419.
+func TestEquivalence(e stats.Effect, level, margin float64) Equivalence {
+	if !(margin > 0) || !(level > 0 && level < 1) {
+		panic(fmt.Sprintf("study: TestEquivalence: a margin of %v at level %v; need a margin above 0, and a level between 0 and 1", margin, level))
+	}
+	q := Equivalence{Margin: margin, PLower: e.PGreater(-margin), PUpper: e.PLess(margin), Alpha: Plan{Level: level, Margin: margin}.alpha(), Scale: "difference"}
+	q.P = math.Max(q.PLower, q.PUpper)
+	q.Shown = q.P < q.Alpha
+	return q
+}
+
+// Note is the answer as a note, as that of NonInferiority.
+func (q Equivalence) Note(o Outcome, role Role) Note {
+	code := "equivalence-not-shown"
+	if q.Shown {
+		code = "equivalence-shown"
+	}
+	return Note{Code: code, Args: text.Args{"margin": o.Shown(q.Margin), "unit": o.unitArg(), "p": q.P, "alpha": q.Alpha, "primary": role == RolePrimary}}
+}
+
+// againstMargin is the answer to the plan's margin, of either framework.
+func (r Row) againstMargin() (margin float64, shown, ok bool) {
+	switch {
+	case r.NonInferiority != nil:
+		return r.NonInferiority.Margin, r.NonInferiority.Shown, true
+	case r.Equivalence != nil:
+		return r.Equivalence.Margin, r.Equivalence.Shown, true
+	}
+	return 0, false, false
+}
+
 // Marks are the differences that a row's limits are held against: 0, the margin
 // of non-inferiority, and the margins between arms that judge means. A limit that
 // is not on one of them is not printed as if it were (text.Catalog.Beside).
@@ -251,6 +300,9 @@ func (r Row) Marks(o Outcome) []float64 {
 	marks := []float64{0}
 	if r.NonInferiority != nil {
 		marks = append(marks, -o.Better.Sign()*r.NonInferiority.Margin)
+	}
+	if r.Equivalence != nil {
+		marks = append(marks, -r.Equivalence.Margin, r.Equivalence.Margin)
 	}
 	for _, t := range o.Thresholds {
 		if t.Level == BetweenGroup {

@@ -85,7 +85,10 @@ type Plan struct {
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio.
 	Effect Measure
-	// Margin for non-inferiority, in the outcome's unit (of a binary outcome a
+	// Framework is what the plan wants to show; "" is superiority or, with a Margin,
+	// non-inferiority.
+	Framework Framework
+	// Margin for non-inferiority or, symmetric, for equivalence, in the outcome's unit (of a binary outcome a
 	// difference of shares), > 0; 0 means none.
 	Margin float64
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
@@ -103,6 +106,16 @@ type Plan struct {
 	// false: only where it takes some hundredths of a second.
 	Exact bool
 }
+
+// Framework is what a plan wants to show.
+type Framework string
+
+// Frameworks.
+const (
+	FrameworkSuperiority    Framework = "superiority"
+	FrameworkNonInferiority Framework = "non-inferiority"
+	FrameworkEquivalence    Framework = "equivalence"
+)
 
 // Choices of Plan.SE.
 const (
@@ -289,6 +302,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	slices.SortStableFunc(other, byRole)
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
+		other[i].Framework = FrameworkSuperiority
 	}
 	var out []Plan
 	if len(named) == 0 {
@@ -348,6 +362,13 @@ func (p Plan) withDefaults() Plan {
 	}
 	if p.Set == SetITT {
 		p.Set = ""
+	}
+	switch {
+	case p.Framework != "":
+	case p.Margin > 0:
+		p.Framework = FrameworkNonInferiority
+	default:
+		p.Framework = FrameworkSuperiority
 	}
 	return p
 }

@@ -247,20 +247,27 @@ func (r Report) lostDoubts(res Result) []Doubt {
 func (r Result) setDoubts() []Doubt {
 	var out []Doubt
 	for _, row := range r.Deciding() {
-		if row.NonInferiority == nil {
+		_, mine, ok := row.againstMargin()
+		if !ok {
 			continue
 		}
 		for _, other := range r.Rows {
-			if other.Decides || other.Arm != row.Arm || other.Visit != row.Visit || other.NonInferiority == nil ||
-				other.NonInferiority.Shown == row.NonInferiority.Shown {
+			margin, theirs, ok := other.againstMargin()
+			if other.Decides || other.Arm != row.Arm || other.Visit != row.Visit || !ok || mine == theirs || (other.Equivalence == nil) != (row.Equivalence == nil) {
 				continue
 			}
 			code := "doubt-sets-not-shown"
-			if other.NonInferiority.Shown {
+			if theirs {
 				code = "doubt-sets-shown"
 			}
-			out = append(out, Doubt{Kind: DoubtSets, Arm: row.Arm, Visit: row.Visit, Notes: []Note{{Code: code, Args: text.Args{"arm": row.Arm,
-				"method": string(other.Method), "margin": r.Outcome.Shown(other.NonInferiority.Margin), "unit": r.Outcome.unitArg()}}}})
+			if row.Equivalence != nil {
+				code += "-equivalence"
+			}
+			args := text.Args{"arm": row.Arm, "method": string(other.Method), "margin": r.Outcome.Shown(margin), "unit": r.Outcome.unitArg()}
+			if other.Set != "" {
+				code, args["set"] = code+"-set", other.Set
+			}
+			out = append(out, Doubt{Kind: DoubtSets, Arm: row.Arm, Visit: row.Visit, Notes: []Note{{Code: code, Args: args}}})
 		}
 	}
 	return out

@@ -228,6 +228,8 @@ type Row struct {
 	WithoutStrata bool
 	// NonInferiority answers the plan's margin; nil where it has none.
 	NonInferiority *NonInferiority
+	// Equivalence answers the margin of a plan of that framework; nil elsewhere.
+	Equivalence *Equivalence
 	// NNT of a deciding risk difference, at the row's visit.
 	NNT *stats.NNT
 	// LeftOut counts participants of N who add nothing within strata: their stratum

@@ -71,6 +71,19 @@ func (c *checker) checkPlan(at string, p Plan) {
 	if p.Level != 0 && !(p.Level > 0 && p.Level < 1) {
 		c.Add(at+".level", "problem-level", p.Level)
 	}
+	switch p.Framework {
+	case "":
+	case FrameworkSuperiority:
+		if p.Margin > 0 {
+			c.Add(at+".margin", "problem-framework-superiority")
+		}
+	case FrameworkNonInferiority, FrameworkEquivalence:
+		if p.Margin == 0 {
+			c.Add(at+".framework", "problem-framework-margin", string(p.Framework))
+		}
+	default:
+		c.Add(at+".framework", "problem-framework-unknown", string(p.Framework))
+	}
 	if o, ok := c.Outcome(p.Outcome); !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
 		c.Add(at+".margin", "problem-not-positive", p.Margin)
 	} else if ok && o.Binary() && p.Margin >= 1 {
@@ -127,7 +140,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 // those that differ in them are no repetition, though one row cannot answer both.
 func samePlanTerms(p, q Plan) bool {
 	p, q = p.withDefaults(), q.withDefaults()
-	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role && p.SE == q.SE
+	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role && p.SE == q.SE && p.Framework == q.Framework
 }
 
 // samePlanRows reports whether two plans of one method ask for a common row.

@@ -171,6 +171,7 @@ type jsonRow struct {
 	// PNonInferiority is NonInferiority's p, null without a margin.
 	PNonInferiority number              `json:"p_noninferiority"`
 	NonInferiority  *jsonNonInferiority `json:"noninferiority"`
+	Equivalence     *jsonEquivalence    `json:"equivalence"`
 	NNT             *jsonNNT            `json:"nnt"`
 	WithoutStrata   bool                `json:"without_strata"`
 	LeftOut         int                 `json:"left_out"`
@@ -238,6 +239,16 @@ type jsonNonInferiority struct {
 	Scale    string  `json:"scale"`
 	Shown    bool    `json:"shown"`
 	Superior bool    `json:"superior"`
+}
+
+type jsonEquivalence struct {
+	Margin float64 `json:"margin"`
+	PLower number  `json:"p_lower"`
+	PUpper number  `json:"p_upper"`
+	P      number  `json:"p"`
+	Alpha  float64 `json:"alpha"`
+	Scale  string  `json:"scale"`
+	Shown  bool    `json:"shown"`
 }
 
 type jsonFloor struct {
@@ -353,6 +364,9 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 	if n := r.NonInferiority; n != nil {
 		j.NonInferiority = &jsonNonInferiority{n.Margin, number(n.P), n.Alpha, n.Side, n.Scale, n.Shown, n.Superior}
 		j.PNonInferiority = number(n.P)
+	}
+	if q := r.Equivalence; q != nil {
+		j.Equivalence = &jsonEquivalence{q.Margin, number(q.PLower), number(q.PUpper), number(q.P), q.Alpha, q.Scale, q.Shown}
 	}
 	for _, x := range r.Dropped {
 		d := jsonDropped{Arm: x.Arm, Reason: x.Reason}

@@ -88,6 +88,7 @@ type jsonPlan struct {
 	Level           float64         `json:"level"`
 	Set             string          `json:"set"`
 	Effect          *study.Measure  `json:"effect"`
+	Framework       study.Framework `json:"framework"`
 	Margin          number          `json:"margin"`
 	Exact           bool            `json:"exact"`
 	Priors          []jsonPrior     `json:"priors"`
@@ -136,7 +137,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: q.Framework, Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}

@@ -23,7 +23,7 @@ func (b *builder) answer() {
 			var pairs [][2]string
 			for _, q := range same {
 				pairs = append(pairs, [2]string{b.named(q, same), b.answerOf(q)})
-				holds = holds || q.row.IncludesZero() && q.row.NonInferiority == nil
+				holds = holds || q.row.IncludesZero() && q.row.NonInferiority == nil && q.row.Equivalence == nil
 			}
 			b.Doc.Pairs(pairs)
 		}
@@ -36,8 +36,7 @@ func (b *builder) answer() {
 		parts = append(parts, b.Say("page-not-excluded", nil))
 	}
 	for _, q := range shown {
-		if ni := q.row.NonInferiority; ni != nil {
-			s := b.note(ni.Note(q.res.Outcome, q.row.Role))
+		if s := b.margin(q.res.Outcome, q.row); s != "" {
 			if len(shown) > 1 {
 				s = b.Say("page-finding", text.Args{"where": b.named(q, shown), "finding": s})
 			}
@@ -95,7 +94,7 @@ func (b *builder) answerOf(q question) string {
 		return b.noEstimate(row)
 	}
 	code := "page-estimate"
-	if row.Role == study.RolePrimary && row.NonInferiority == nil { // whose own p follows
+	if row.Role == study.RolePrimary && row.NonInferiority == nil && row.Equivalence == nil { // whose own p follows
 		code = "page-estimate-p"
 	}
 	if o.Binary() {

@@ -226,9 +226,12 @@ func (b *builder) asking(g []question) (text.Args, string) {
 	for _, q := range g {
 		if q.row.NonInferiority != nil {
 			code, margin = "page-asked-margin", q.row.NonInferiority.Margin
-			if o.Binary() {
-				code += "-share"
-			}
+		}
+		if q.row.Equivalence != nil {
+			code, margin = "page-asked-margin-both", q.row.Equivalence.Margin
+		}
+		if margin > 0 && o.Binary() && !strings.HasSuffix(code, "-share") {
+			code += "-share"
 		}
 	}
 	var arms, visits []string

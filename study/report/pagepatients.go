@@ -25,7 +25,7 @@ func (b *builder) patients() {
 		threshold, rule := patientRule(o)
 		margin, _ := o.Verdict()
 		// A plan's margin of non-inferiority is one between arms, too: the answer tests it.
-		tested := slices.ContainsFunc(g, func(q question) bool { return q.row.NonInferiority != nil })
+		tested := slices.ContainsFunc(g, func(q question) bool { return q.row.NonInferiority != nil || q.row.Equivalence != nil })
 		var said []string
 		if o.Binary() {
 			said = append(said, b.sharesForPatients(g)...)

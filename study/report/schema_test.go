@@ -112,6 +112,7 @@ var enums = map[string][]string{
 	"measure":                 {"hedges-g-change", "hedges-g"},
 	"side":                    {"lower", "upper"},
 	"nonInferiority.scale":    {"difference", "risk-difference"},
+	"equivalence.scale":       {"difference", "risk-difference"},
 	"responder.rule":          nil, // study's constants, see below
 	"contrast.rule":           nil,
 	"responderEffect.missing": nil,

@@ -148,11 +148,22 @@ func (b *builder) otherSets(shown []question) []string {
 			if len(shown) > 1 {
 				s = b.Say("page-finding", text.Args{"where": b.named(q, shown), "finding": s})
 			}
-			if ni := row.NonInferiority; ni != nil {
-				s += " " + b.note(ni.Note(q.res.Outcome, row.Role))
+			if m := b.margin(q.res.Outcome, row); m != "" {
+				s += " " + m
 			}
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// margin is the row's answer to its plan's margin, "" where there is none.
+func (b *builder) margin(o study.Outcome, row study.Row) string {
+	switch {
+	case row.NonInferiority != nil:
+		return b.note(row.NonInferiority.Note(o, row.Role))
+	case row.Equivalence != nil:
+		return b.note(row.Equivalence.Note(o, row.Role))
+	}
+	return ""
 }
