@@ -318,3 +318,119 @@ func TestKindsAreAsked(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, Codes(ds.Notes()), "values-heaped")
 }
+
+// A set stands beside everybody randomized, by the same method and with its own
+// numbers, and never decides; a set that answers the margin otherwise is a doubt.
+func TestSetsStandBeside(t *testing.T) {
+	protocol := strings.Replace(binaryProtocol(", margin: 0.3, primary: true}, {outcome: y, visit: post, margin: 0.3, set: pp, role: supplementary", ""),
+		"  covariates:", "  sets: {pp: {site: [s0], age: [\"50\"]}}\n  covariates:", 1)
+	rows := append(yesOrNo("a", 20, 10, func(i int) (string, int) { return fmt.Sprint("s", i%3/2), 50 }), yesOrNo("c", 20, 10, func(i int) (string, int) { return "s0", 50 + i/28 })...)
+	ds := loadBinary(t, protocol, rows)
+	row, res := decided(t, ds)
+	assert.Equal(t, map[string]int{"a": 30, "c": 30}, row.N)
+	var pp Row
+	for _, x := range res.Rows {
+		if x.Set != "" {
+			assert.Empty(t, pp.Set, "one row a set")
+			pp = x
+		}
+	}
+	in := map[string][2]int{} // events, n by another way
+	for _, r := range rows {
+		f := strings.Split(r, ",")
+		if f[2] == "s0" && f[3] == "50" {
+			c := in[f[0]]
+			c[1]++
+			if f[1] == "ja" {
+				c[0]++
+			}
+			in[f[0]] = c
+		}
+	}
+	assert.Equal(t, map[string]int{"a": in["a"][1], "c": in["c"][1]}, pp.N)
+	assert.InDelta(t, float64(in["a"][0])/float64(in["a"][1])-float64(in["c"][0])/float64(in["c"][1]), pp.Estimate, 1e-15)
+	assert.False(t, pp.Decides)
+	assert.Nil(t, pp.Judgement)
+	assert.Contains(t, Codes(pp.Notes), "set-not-randomized")
+	require.NotNil(t, pp.NonInferiority)
+	for _, a := range res.Agreement() {
+		for _, x := range a.Companions {
+			assert.Empty(t, x.Set, "another question is no other way to answer this one")
+		}
+	}
+	assert.Len(t, res.RowsBy(row.Method), 1)
+	for _, x := range ds.Participants() {
+		assert.Equal(t, x.Categories["site"] == "s0" && x.Numbers["age"] == 50, x.Sets["pp"])
+	}
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	assert.Empty(t, rep.Departures, "who is not in the set was not asked for")
+}
+
+// A plan of a set alone leaves the decision to everybody randomized; measurements have
+// sets, too.
+func TestSetsNeverDecide(t *testing.T) {
+	protocol := strings.Replace(SmallProtocol, "  columns:", "  sets: {pp: {ok: [\"1\"]}}\n  columns:", 1) + "plans: [{outcome: y, visit: post, set: pp}]\n"
+	p, err := ParseProtocol(strings.NewReader(protocol), "p")
+	require.NoError(t, err)
+	var csv strings.Builder
+	csv.WriteString("id,arm,pre,post,ok\n")
+	for i := range 20 {
+		fmt.Fprintf(&csv, "%d,%s,%d,%d,%d\n", i, []string{"a", "c"}[i%2], 5+i%4, 4+i%5+i%3, i%7/6)
+	}
+	ds, err := Load(strings.NewReader(strings.ReplaceAll(csv.String(), ",0\n", ",1\n")), "d", p)
+	require.NoError(t, err)
+	row, res := decided(t, ds)
+	assert.Equal(t, RoleDefault, row.Role)
+	assert.Empty(t, row.Set)
+	n := 0
+	for _, x := range res.Rows {
+		if x.Set == "pp" {
+			n++
+			assert.Equal(t, MethodANCOVA, x.Method)
+			assert.Equal(t, row.Estimate, x.Estimate, "everybody is in this set")
+		}
+	}
+	assert.Equal(t, 1, n)
+	for _, c := range []struct{ from, to, want string }{
+		{"set: pp", "set: pp, primary: true", "not protected by randomization"},
+		{"set: pp", "set: qq", `unknown set "qq" (itt, pp)`},
+		{"set: pp", "set: as-treated", "as-treated is not in yet"},
+		{"set: pp", "set: pp, model: mmrm", "model mmrm with a set is not in yet"},
+		{"pp: {ok:", "itt: {ok:", "is no name for a set"},
+		{"{ok: [", "{post: [", "makes no set"},
+	} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(protocol, c.from, c.to, 1)), "p")
+		require.Error(t, err, c.to)
+		assert.Contains(t, err.Error(), c.want)
+	}
+}
+
+// Equivalence is shown where both one-sided tests are below (1 − level)/2: where the
+// interval lies within the margins, and only there.
+func TestEquivalenceOfPlans(t *testing.T) {
+	shown := map[bool]int{}
+	for _, x := range [][2]int{{60, 60}, {66, 58}, {80, 50}, {58, 66}} {
+		rows := append(yesOrNo("a", x[0], 100-x[0], nil), yesOrNo("c", x[1], 100-x[1], nil)...)
+		row, res := decided(t, loadBinary(t, binaryProtocol(", margin: 0.15, framework: equivalence, primary: true", ""), rows))
+		require.NotNil(t, row.Equivalence)
+		assert.Nil(t, row.NonInferiority)
+		q := *row.Equivalence
+		assert.InDelta(t, 0.025, q.Alpha, 1e-15)
+		assert.Equal(t, math.Max(q.PLower, q.PUpper), q.P)
+		assert.Equal(t, row.Lower > -0.15 && row.Upper < 0.15, q.Shown)
+		assert.Equal(t, FrameworkEquivalence, res.Plan.Framework)
+		shown[q.Shown]++
+	}
+	assert.Len(t, shown, 2, "one and the other were seen")
+	for plan, want := range map[string]string{
+		", framework: equivalence":                "equivalence needs a margin",
+		", framework: superiority, margin: 0.1":   "superiority has no margin",
+		", framework: better":                     "better",
+		", framework: non-inferiority, margin: 2": "ten percentage points are 0.1",
+	} {
+		_, err := ParseProtocol(strings.NewReader(binaryProtocol(plan, "")), "p")
+		require.Error(t, err, plan)
+		assert.Contains(t, err.Error(), want)
+	}
+}

@@ -29,6 +29,8 @@
 //	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go
 //	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
+//	is it within a margin either way?                 TestEquivalence                           judge.go
+//	who is in a set of participants?                  DataSpec.Sets, Participant.Sets           loadcovariate.go
 //	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
 //	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
 //	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          reportdoubts.go, departures.go

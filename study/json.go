@@ -30,6 +30,9 @@ func (x Diagnostics) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 func (x EffectSize) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x Equivalence) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x FTest) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.

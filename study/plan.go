@@ -85,7 +85,7 @@ type Plan struct {
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio.
 	Effect Measure
-	// Framework is what the plan wants to show; "" is superiority or, with a Margin,
+	// Framework is what the plan wants to show; "" is not stated, and with a Margin
 	// non-inferiority.
 	Framework Framework
 	// Margin for non-inferiority or, symmetric, for equivalence, in the outcome's unit (of a binary outcome a
@@ -302,7 +302,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	slices.SortStableFunc(other, byRole)
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
-		other[i].Framework = FrameworkSuperiority
+		other[i].Framework = ""
 	}
 	var out []Plan
 	if len(named) == 0 {
@@ -362,13 +362,6 @@ func (p Plan) withDefaults() Plan {
 	}
 	if p.Set == SetITT {
 		p.Set = ""
-	}
-	switch {
-	case p.Framework != "":
-	case p.Margin > 0:
-		p.Framework = FrameworkNonInferiority
-	default:
-		p.Framework = FrameworkSuperiority
 	}
 	return p
 }

@@ -55,6 +55,7 @@ import (
 //	                                    # visits[].window: [77, 91], the days of a visit (long layout)
 //	  adverse_events: column
 //	  status: {column: state, values: {1: completed, 2: lost}, reason: why}  # how participants left
+//	  sets: {pp: {protocol: [1]}}       # participants by values of columns; itt, everybody randomized, always is
 //	  received: column                  # whose treatment was received: arms, or none
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
@@ -63,6 +64,7 @@ import (
 //	flow: {assessed: 151, excluded: {did not meet criteria: 22, declined: 9}}  # before randomization
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
+//	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova

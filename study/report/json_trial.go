@@ -72,27 +72,35 @@ type jsonPrior struct {
 }
 
 type jsonPlan struct {
-	Outcome         string          `json:"outcome"`
-	Visit           *string         `json:"visit"`
-	Role            study.Role      `json:"role"`
-	Model           study.Model     `json:"model"`
-	Method          study.Method    `json:"method"`
-	Baseline        bool            `json:"uses_baseline"`
-	Covariates      []string        `json:"covariates"`
-	Strata          []string        `json:"strata"`
-	Covariance      *string         `json:"covariance"`
-	CovarianceOrder []string        `json:"covariance_order"`
-	CovarianceByArm bool            `json:"covariance_by_arm"`
-	DF              *string         `json:"df"`
-	SE              *string         `json:"se"`
-	Level           float64         `json:"level"`
-	Set             string          `json:"set"`
-	Effect          *study.Measure  `json:"effect"`
-	Framework       study.Framework `json:"framework"`
-	Margin          number          `json:"margin"`
-	Exact           bool            `json:"exact"`
-	Priors          []jsonPrior     `json:"priors"`
-	Registered      *jsonRegistered `json:"registered"`
+	Outcome         string           `json:"outcome"`
+	Visit           *string          `json:"visit"`
+	Role            study.Role       `json:"role"`
+	Model           study.Model      `json:"model"`
+	Method          study.Method     `json:"method"`
+	Baseline        bool             `json:"uses_baseline"`
+	Covariates      []string         `json:"covariates"`
+	Strata          []string         `json:"strata"`
+	Covariance      *string          `json:"covariance"`
+	CovarianceOrder []string         `json:"covariance_order"`
+	CovarianceByArm bool             `json:"covariance_by_arm"`
+	DF              *string          `json:"df"`
+	SE              *string          `json:"se"`
+	Level           float64          `json:"level"`
+	Set             string           `json:"set"`
+	Effect          *study.Measure   `json:"effect"`
+	Framework       *study.Framework `json:"framework"`
+	Margin          number           `json:"margin"`
+	Exact           bool             `json:"exact"`
+	Priors          []jsonPrior      `json:"priors"`
+	Registered      *jsonRegistered  `json:"registered"`
+}
+
+// frameworkOf is what a plan wants to show: a margin alone is one of non-inferiority.
+func frameworkOf(q study.Plan) *study.Framework {
+	if q.Framework == "" && q.Margin > 0 {
+		return orNull(study.FrameworkNonInferiority)
+	}
+	return orNull(q.Framework)
 }
 
 // orNull is nil for a zero value: what is not stated is null.
@@ -137,7 +145,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: q.Framework, Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}
