@@ -89,6 +89,7 @@ func FuzzAnyTrial(f *testing.F) {
 		tr := anyTrial(seed)
 		rs := tr.results(t)
 		o := Options{Lang: []string{"en", "nl"}[seed%2], Style: []Style{{}, Lancet(), Slides()}[seed%3]}
+		o.Style.MaxHeight = 5000
 		all := everyChart(o)
 		for name, draw := range all {
 			f, err := draw(rs)

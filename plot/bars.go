@@ -60,7 +60,7 @@ type meanBars struct {
 }
 
 func newMeanBars(results []study.Result, o MeanBarsOptions) (*meanBars, error) {
-	s, err := newSeries("MeanBars", results)
+	s, err := newSeries("MeanBars", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ type change struct {
 }
 
 func newChange(fn string, results []study.Result, o ChangeOptions) (*change, error) {
-	s, err := changing(fn, results)
+	s, err := changing(fn, results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func Compatibility(results []study.Result) (*Figure, error) {
 
 // CompatibilityWith is Compatibility with choices.
 func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure, error) {
-	s, err := newSeries("Compatibility", results)
+	s, err := newSeries("Compatibility", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,10 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
+	if err := visitsKnown("Differences", results, o.Visits); err != nil {
+		return nil, err
+	}
+	results = atVisits(results, o.Visits)
 	f := t.figure("plot-differences-title", nil)
 	groups, err := forestGroups(t, results, o)
 	if err != nil {
@@ -187,6 +191,22 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		return nil, noRows("Differences", results, o.Method)
 	}
 	return out, nil
+}
+
+// atVisits picks the rows of some visits, also from results about all at once.
+func atVisits(results []study.Result, visits []string) []study.Result {
+	if len(visits) == 0 {
+		return results
+	}
+	var out []study.Result
+	for _, r := range results {
+		if r.Visit.ID != "" && !slices.Contains(visits, r.Visit.ID) {
+			continue
+		}
+		r.Rows = slices.DeleteFunc(slices.Clone(r.Rows), func(row study.Row) bool { return !slices.Contains(visits, row.Visit) })
+		out = append(out, r)
+	}
+	return out
 }
 
 // forestLevels are the levels of the rows' intervals.

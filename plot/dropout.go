@@ -30,7 +30,7 @@ func Dropout(results []study.Result) (*Figure, error) {
 
 // DropoutWith is Dropout with choices.
 func DropoutWith(results []study.Result, o DropoutOptions) (*Figure, error) {
-	s, err := anySeries("Dropout", results)
+	s, err := anySeries("Dropout", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -131,9 +131,10 @@ func Formats() []Format { return []Format{PNG, SVG, PDF, TIFF} }
 var ErrFormat = errors.New("plot: format not offered")
 
 // ErrNoRoom is matched by the error that Write and Save return when labels
-// leave the data of a panel no room: give the figure a larger Width, or shorter
-// labels. Nothing is written then.
-var ErrNoRoom = errors.New("plot: the labels leave no room for the data; make the figure wider or the labels shorter")
+// leave the data of a panel no room (give the figure a larger Width, or shorter
+// labels), and when the figure is higher than a page (choose visits with
+// Options.Visits, or fewer rows; Style.MaxHeight allows more). Nothing is written then.
+var ErrNoRoom = errors.New("plot: no room")
 
 // GlyphError says that a character cannot be printed: the figure's font does
 // not have it. Nothing is written in that case; a blank would be a lie.
@@ -197,6 +198,10 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	if l.cramped {
 		return noRoom(l)
 	}
+	if most := f.theme.style.MaxHeight; l.tooHigh() {
+		return fmt.Errorf("%w: the figure is %.0f mm high, above the %.0f of a page: choose fewer visits (Options.Visits) or rows, make it wider, or set Style.MaxHeight",
+			ErrNoRoom, float64(l.h)*render.MMPerPoint, most)
+	}
 	s := l.render()
 	if char, in, missing := s.MissingGlyph(); missing {
 		return &GlyphError{Char: char, Text: in.Text, Font: in.Face.Name()}
@@ -226,9 +231,17 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 	return err
 }
 
+// TooHigh reports whether the figure is higher than a page (Style.MaxHeight), so that
+// it cannot be written: fewer visits or rows are to be chosen.
+func (f *Figure) TooHigh() bool { return !f.empty() && f.layout().tooHigh() }
+
+func (l *layout) tooHigh() bool {
+	return float64(l.h)*render.MMPerPoint > l.f.theme.style.MaxHeight
+}
+
 // noRoom tells at which width there is none.
 func noRoom(l *layout) error {
-	return fmt.Errorf("%w (%.0f mm wide)", ErrNoRoom, float64(l.w)*render.MMPerPoint)
+	return fmt.Errorf("%w: the labels leave none for the data; make the figure wider or the labels shorter (%.0f mm wide)", ErrNoRoom, float64(l.w)*render.MMPerPoint)
 }
 
 // render draws everything on a new scene.

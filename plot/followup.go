@@ -63,7 +63,7 @@ type followUp struct {
 }
 
 func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
-	s, err := changing("FollowUp", results)
+	s, err := changing("FollowUp", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ func written(t *testing.T, f *Figure, format Format) []byte {
 // however many write at once, in every format.
 func TestSameBytes(t *testing.T) {
 	rs := smallTrial().results(t)
-	all := charts(Options{Width: 85, Style: Style{DPI: 60}})
-	for name, draw := range plainCharts(Options{Width: 85, Style: Style{DPI: 60}}) {
+	all := charts(Options{Width: 85, Style: Style{DPI: 60, MaxHeight: 2000}})
+	for name, draw := range plainCharts(Options{Width: 85, Style: Style{DPI: 60, MaxHeight: 2000}}) {
 		all[name] = draw
 	}
 	write := func(name string) (string, error) {

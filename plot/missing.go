@@ -65,7 +65,7 @@ type missing struct {
 }
 
 func newMissing(results []study.Result, o MissingOptions) (*missing, error) {
-	s, err := anySeries("Missing", results)
+	s, err := anySeries("Missing", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

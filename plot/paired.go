@@ -55,7 +55,7 @@ type paired struct {
 }
 
 func newPaired(results []study.Result, o EstimationOptions) (*paired, error) {
-	s, err := changing("PairedEstimation", results)
+	s, err := changing("PairedEstimation", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

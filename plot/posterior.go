@@ -73,7 +73,7 @@ type posterior struct {
 }
 
 func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error) {
-	s, err := newSeries("Posterior", results)
+	s, err := newSeries("Posterior", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

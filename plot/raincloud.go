@@ -68,7 +68,7 @@ type raincloud struct {
 }
 
 func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error) {
-	s, err := changing("Raincloud", results)
+	s, err := changing("Raincloud", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ type responders struct {
 }
 
 func newResponders(results []study.Result, o RespondersOptions) (*responders, error) {
-	s, err := changing("Responders", results)
+	s, err := changing("Responders", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ type responderBars struct {
 }
 
 func newResponderBars(results []study.Result, o ResponderBarsOptions) (*responderBars, error) {
-	s, err := newSeries("ResponderBars", results)
+	s, err := newSeries("ResponderBars", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -22,23 +22,29 @@ type series struct {
 
 // newSeries is anySeries for a chart of measurements: it refuses an outcome of
 // another kind, whose values have no means to draw.
-func newSeries(fn string, all []study.Result) (*series, error) {
+func newSeries(fn string, all []study.Result, visits ...string) (*series, error) {
 	for _, r := range all {
 		if !r.Outcome.Measured() {
 			return nil, fmt.Errorf("plot: %s: outcome %q is %s: this chart draws measurements", fn, r.Outcome.ID, r.Outcome.Kind)
 		}
 	}
-	return anySeries(fn, all)
+	return anySeries(fn, all, visits...)
 }
 
 // anySeries checks that results belong together. A result about all visits at
 // once (repeated measures) is not a visit and is left out.
-func anySeries(fn string, all []study.Result) (*series, error) {
+func anySeries(fn string, all []study.Result, visits ...string) (*series, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("plot: %s: no results", fn)
 	}
+	if err := visitsKnown(fn, all, visits); err != nil {
+		return nil, err
+	}
 	var rs, overall []study.Result
 	for _, r := range all {
+		if r.Visit.ID != "" && len(visits) > 0 && !slices.Contains(visits, r.Visit.ID) {
+			continue
+		}
 		if r.Visit.ID != "" {
 			rs = append(rs, r)
 		} else {
@@ -87,6 +93,22 @@ func anySeries(fn string, all []study.Result) (*series, error) {
 		return nil, fmt.Errorf("plot: %s: %q has no values to draw", fn, s.outcome.ID)
 	}
 	return s, nil
+}
+
+// visitsKnown refuses a choice of visits that the results do not have.
+func visitsKnown(fn string, all []study.Result, visits []string) error {
+	var known []string
+	for _, r := range all {
+		if r.Visit.ID != "" {
+			known = appendNew(known, r.Visit.ID)
+		}
+	}
+	for _, v := range visits {
+		if !slices.Contains(known, v) {
+			return fmt.Errorf("plot: %s: Options.Visits names %q, but the results are of %s", fn, v, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // drawing is a chart of results while it is made.
@@ -187,8 +209,8 @@ func (s *series) participants() map[string][][]float64 {
 }
 
 // changing is newSeries for a chart of changes from baseline.
-func changing(fn string, all []study.Result) (*series, error) {
-	s, err := newSeries(fn, all)
+func changing(fn string, all []study.Result, visits ...string) (*series, error) {
+	s, err := newSeries(fn, all, visits...)
 	if err == nil && !s.outcome.HasBaseline() {
 		return nil, fmt.Errorf("plot: %s: %q was not measured before treatment, so nobody's change is known", fn, s.outcome.ID)
 	}

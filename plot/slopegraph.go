@@ -64,7 +64,7 @@ type slopegraph struct {
 }
 
 func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, error) {
-	s, err := changing("Slopegraph", results)
+	s, err := changing("Slopegraph", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

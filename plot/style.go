@@ -31,6 +31,9 @@ type Style struct {
 	LowerLetters bool
 	// DPI of PNG and TIFF files.
 	DPI float64
+	// MaxHeight in mm of a figure; one that comes out higher is not written. 0 means
+	// 235 at 7.5 pt type, the text of a page, and more of larger type.
+	MaxHeight float64
 }
 
 // The house styles below follow what could be read of the journals' guides to
@@ -103,6 +106,7 @@ func (s Style) filled() Style {
 	def(&s.Size, 7.5)
 	def(&s.Line, 0.6)
 	def(&s.DPI, 300)
+	def(&s.MaxHeight, 235*max(1, s.Size/7.5))
 	return s
 }
 
@@ -114,6 +118,8 @@ func (s Style) check() error {
 		return fmt.Errorf("plot: style %q: type size %g pt is not between 4 and 72", s.Name, s.Size)
 	case s.Line < 0.25 || s.Line > 10:
 		return fmt.Errorf("plot: style %q: line width %g pt is not between 0.25 and 10", s.Name, s.Line)
+	case s.MaxHeight < 20 || s.MaxHeight > 5000:
+		return fmt.Errorf("plot: style %q: largest height %g mm is not between 20 and 5000", s.Name, s.MaxHeight)
 	case s.DPI < 36 || s.DPI > 2400:
 		return fmt.Errorf("plot: style %q: %g dpi is not between 36 and 2400", s.Name, s.DPI)
 	}
@@ -133,6 +139,9 @@ type Options struct {
 	Width float64
 	// Height of a panel's data area in mm; 0 means the chart's default.
 	Height float64
+	// Visits picks visits by their IDs, for charts that have a panel or a row each;
+	// nil draws all.
+	Visits []string
 	// Title replaces the chart's own title, which is not drawn but is part of
 	// the caption, of SVG's <title> and of the PDF's properties.
 	Title string

@@ -65,7 +65,7 @@ type thresholdSweep struct {
 }
 
 func newThresholdSweep(results []study.Result, o ThresholdSweepOptions) (*thresholdSweep, error) {
-	s, err := newSeries("ThresholdSweep", results)
+	s, err := newSeries("ThresholdSweep", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

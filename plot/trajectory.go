@@ -88,7 +88,7 @@ type trajectories struct {
 }
 
 func newTrajectories(results []study.Result, o TrajectoriesOptions) (*trajectories, error) {
-	s, err := newSeries("Trajectories", results)
+	s, err := newSeries("Trajectories", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ type waterfall struct {
 }
 
 func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error) {
-	s, err := changing("Waterfall", results)
+	s, err := changing("Waterfall", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}

@@ -79,9 +79,13 @@ func draw(ctx context.Context, r study.Report, opt plot.Options, kinds []Kind, f
 func jobsOf(r study.Report, opt plot.Options) []job {
 	jobs := []job{{string(Flow), Flow, func() (*plot.Figure, error) {
 		return plot.ConsortWith(r, opt)
-	}}, {string(Differences), Differences, func() (*plot.Figure, error) {
-		return plot.DifferencesWith(r.Results, plot.DifferencesOptions{Options: opt})
 	}}}
+	byOutcome := func(a, b study.Result) bool { return a.Outcome.ID == b.Outcome.ID }
+	for _, part := range onPages(r.Results, byOutcome, func(results []study.Result) (*plot.Figure, error) {
+		return plot.DifferencesWith(results, plot.DifferencesOptions{Options: opt})
+	}) {
+		jobs = append(jobs, job{string(Differences), Differences, part})
+	}
 	var means []job
 	for _, o := range r.Protocol.Outcomes {
 		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
@@ -107,13 +111,28 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 		}
 	}
 	taken := map[string]bool{}
-	for i := range jobs { // IDs that differ in what no file system tells apart
-		for taken[strings.ToLower(jobs[i].name)] {
-			jobs[i].name += "-2"
+	for i := range jobs { // pages, and IDs that differ in what no file system tells apart
+		name := jobs[i].name
+		for n := 2; taken[strings.ToLower(jobs[i].name)]; n++ {
+			jobs[i].name = fmt.Sprint(name, "-", n)
 		}
 		taken[strings.ToLower(jobs[i].name)] = true
 	}
 	return jobs
+}
+
+// onPages divides results, of which those together belong on one page, into as few
+// figures as are no higher than a page.
+func onPages(results []study.Result, together func(a, b study.Result) bool, draw func([]study.Result) (*plot.Figure, error)) []func() (*plot.Figure, error) {
+	f, err := draw(results)
+	cut := len(results) / 2
+	for cut > 0 && cut < len(results) && together(results[cut-1], results[cut]) {
+		cut++
+	}
+	if err == nil && cut > 0 && cut < len(results) && f.TooHigh() {
+		return append(onPages(results[:cut], together, draw), onPages(results[cut:], together, draw)...)
+	}
+	return []func() (*plot.Figure, error){func() (*plot.Figure, error) { return f, err }}
 }
 
 // job is a figure to be drawn.
@@ -162,11 +181,16 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	if !o.HasBaseline() { // nothing changes from it
 		return jobs
 	}
-	return append(jobs, outcomeJob(o, Change, func() (*plot.Figure, error) {
+	jobs = append(jobs, outcomeJob(o, Change, func() (*plot.Figure, error) {
 		return plot.ChangeWith(results, plot.ChangeOptions{Options: opt})
-	}), outcomeJob(o, Responders, func() (*plot.Figure, error) {
-		return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
 	}))
+	byVisit := func(a, b study.Result) bool { return a.Visit.ID == b.Visit.ID }
+	for _, part := range onPages(results, byVisit, func(results []study.Result) (*plot.Figure, error) {
+		return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
+	}) {
+		jobs = append(jobs, outcomeJob(o, Responders, part))
+	}
+	return jobs
 }
 
 // modelOfVisits is the model of all visits whose means are drawn: the one that
