@@ -353,7 +353,7 @@ func TestErrorsNameTheFunction(t *testing.T) {
 }
 
 // errorNames are the names in errors of entries that call another function.
-var errorNames = map[string]string{"Numeric": "Logistic"}
+var errorNames = map[string]string{"Numeric": "Logistic", "BenefitStratified": "Benefit"}
 
 func TestErrorsNamePrinted(t *testing.T) {
 	one := integrity.PrintedSummary{N: 1}

@@ -33,7 +33,7 @@
 //	who is in a set of participants?                  DataSpec.Sets, Participant.Sets           loadcovariate.go
 //	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
 //	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
-//	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          reportdoubts.go, departures.go
+//	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          doubts.go, departures.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baselinetable.go
 //	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
