@@ -19,6 +19,12 @@ import (
 // with " where need be; decimal point or comma. What the protocol does not state
 // is detected, and Source says what was found. Blank lines are no rows.
 //
+// Or it is a file as programs store it, which its content tells, not its name:
+// Excel (.xlsx, .xlsm), OpenDocument (.ods, .fods), SPSS (.sav, .zsav), SAS transport
+// (.xpt), Stata (.dta) or CDISC Dataset-JSON 1.1 (.json, .ndjson, .dsjc). Its labels,
+// value labels, types and missing codes are used, its numbers are those it stores, and
+// places are written as VAS!B7. data.sheet names one of several sheets or members.
+//
 // Each column has its own decimal sign (see files.Signs): a number with one reading
 // keeps it, and a note tells where columns or numbers differ. Thousands need
 // evidence in the column (1.250,5 or 1.250.000; 1'250 and 1 250 mean nothing
