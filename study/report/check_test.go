@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 	"github.com/trialkit/trialkit/study/report"
 )
 
@@ -110,4 +111,38 @@ data: {layout: wide, participant: id, arm: arm, columns: {y: {pre: y0, post: y1}
 	assert.Contains(t, b.String(), "999 lies apart")
 	assert.NotContains(t, b.String(), "not shown here")
 	require.Error(t, report.Check(&b, ds, report.Options{Lang: "xx"}))
+}
+
+// What the file itself says of the columns that are used stands in the check, but for
+// the words that name arms.
+func TestCheckSaysWhatTheFileSays(t *testing.T) {
+	src := sheettest.SAV([]sheettest.SAVColumn{{Name: "ID", Label: "Number"},
+		{Name: "GRP", Label: "Verum or lamp", Values: []float64{1, 2}, Words: []string{"Verum", "Lamp"}},
+		{Name: "P0", Label: "Pain before (mm)"}, {Name: "P1", Label: "Pain under Verum", Missing: []float64{-9}},
+		{Name: "SEX", Values: []float64{0, 1}, Words: []string{"Female", "Male"}}, {Name: "X", Label: "not used"}},
+		[][]float64{{1, 1, 50, 40, 0, 1}, {2, 1, 60, -9, 1, 1}, {3, 2, 55, 50, 1, 1}, {4, 2, 45, 44, 0, 1}})
+	p, err := study.ParseProtocol(strings.NewReader(`
+arms: [{id: v, label: Verum}, {id: l, label: Lamp, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: pain, better: lower}]
+data:
+  layout: wide
+  participant: ID
+  arm: GRP
+  columns: {pain: {pre: P0, post: P1}}
+  covariates: {sex: {column: SEX, kind: category}}
+`), "p.yaml")
+	require.NoError(t, err)
+	ds, err := study.Load(strings.NewReader(src), "d.sav", p)
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, report.Check(&b, ds, report.Options{}))
+	text := b.String()
+	assert.Contains(t, text, "What the file, or its dictionary, says of the columns that are used")
+	for _, want := range []string{`P0 +Pain before \(mm\)`, `SEX +0 = Female, 1 = Male`, `ID +Number`} {
+		assert.Regexp(t, want, text)
+	}
+	for _, not := range []string{"Verum", "Lamp", "not used"} {
+		assert.NotContains(t, text, not)
+	}
 }
