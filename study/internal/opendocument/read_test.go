@@ -124,7 +124,7 @@ func TestValuesAreThoseStored(t *testing.T) {
 		rowOf(typed("string", `office:string-value="stored "`, "shown"), typed("string", `office:string-value=""`, "shown"), textOf("  a  b<text:s text:c=\"2\"/>c<text:tab/>d<text:line-break/>e "), `<table:table-cell><text:p>bare</text:p></table:table-cell>`)+
 		rowOf(`<table:table-cell office:value-type="string"><office:annotation><dc:creator>x</dc:creator><text:p>no value</text:p></office:annotation><text:p>one <text:span>bold <text:a>link</text:a></text:span>, `+
 			`<text:ruby><text:ruby-base>base</text:ruby-base><text:ruby-text>hint</text:ruby-text></text:ruby><text:note><text:note-body><text:p>foot</text:p></text:note-body></text:note></text:p>`+
-			`<text:p>two</text:p><draw:frame><text:p>picture</text:p></draw:frame></table:table-cell>`))
+			`<text:p>tw<office:annotation><text:p>no value</text:p></office:annotation><draw:frame><draw:text-box/></draw:frame>o</text:p><draw:frame><text:p>picture</text:p></draw:frame></table:table-cell>`))
 	assert.Equal(t, "1|t:a|t:b\n2|n:6.3|n:-150|n:0|n:7\n3|n:0.777|n:60|t:TRUE|t:FALSE\n4|d:2024-02-29|m:2024-02-29T10:07:13|c:08:00:00|c:30:15:00.25|c:25:00:00|c:-00:05:00\n"+
 		"5|t:stored|-:|t:a b  c\td\ne|t:bare\n6|t:one bold link, base\ntwo\n", cellsOf(s))
 	said := sheettest.Said(s)
