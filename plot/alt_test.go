@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -75,6 +76,10 @@ func TestAltIsOneSentence(t *testing.T) {
 					if slices.Contains(altWithoutDifference, name) {
 						continue
 					}
+					if name == "shares" {
+						assertShares(t, where, alt, lang, rs[len(rs)-1], tr.arms)
+						continue
+					}
 					at := head
 					if len(oneResult(name)) > 0 {
 						at = rs[len(rs)-1]
@@ -112,6 +117,42 @@ func TestAltIsOneSentence(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// assertShares holds the differences that an alt text says of yesOrNo against counts.
+func assertShares(t *testing.T, where, alt, lang string, r study.Result, arms []study.Arm) {
+	t.Helper()
+	var values []float64
+	for _, rec := range r.Records {
+		if rec.HasFollow {
+			values = append(values, rec.Follow)
+		}
+	}
+	slices.Sort(values)
+	n, yes := map[string]float64{}, map[string]float64{}
+	for _, rec := range r.Records {
+		if rec.HasFollow {
+			n[rec.Arm]++
+			if rec.Follow > values[len(values)/2] {
+				yes[rec.Arm]++
+			}
+		}
+	}
+	minus := map[string]string{"en": "minus", "en-GB": "minus", "nl": "min"}[lang]
+	points := map[string]string{"en": "percentage points", "en-GB": "percentage points", "nl": "procentpunten"}[lang]
+	for _, a := range arms[:len(arms)-1] {
+		said := regexp.MustCompile(regexp.QuoteMeta(nameOfArm(arms, a.ID)) + " " + minus + " Placebo is (−?)([0-9]+)([.,]([0-9]+))? " + points + ` \(95`).FindStringSubmatch(alt)
+		if !assert.NotEmpty(t, said, "%s: %s: %s", where, a.ID, alt) {
+			continue
+		}
+		x, err := strconv.ParseFloat(said[2]+"."+said[4]+"0", 64)
+		require.NoError(t, err)
+		if said[1] != "" {
+			x = -x
+		}
+		want := 100 * (yes[a.ID]/n[a.ID] - yes[arms[len(arms)-1].ID]/n[arms[len(arms)-1].ID])
+		assert.InDelta(t, want, x, 0.5000001*math.Pow10(-len(said[4])), "%s: %s", where, alt)
 	}
 }
 

@@ -1,8 +1,12 @@
 package plot
 
 import (
+	"encoding/csv"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
@@ -146,6 +150,13 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rep := anyConsort(uint64(len(rs)))
 			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
 			return ConsortWith(rep, o)
+		},
+		"shares": func(rs []study.Result) (*Figure, error) {
+			yes, err := yesOrNo(rs)
+			if err != nil {
+				return nil, err
+			}
+			return SharesWith(yes, SharesOptions{Options: o})
 		},
 		"funnel": func(rs []study.Result) (*Figure, error) {
 			m := stats.Meta{Estimate: stats.Estimate{Value: -1}}
@@ -305,4 +316,58 @@ func pairs(r study.Result) (a, b []float64) {
 		}
 	}
 	return a, b
+}
+
+// yesOrNo is the trial with a yes-or-no outcome in place of the measurement: yes
+// where the value of a visit is above the middle of all of its values.
+func yesOrNo(rs []study.Result) ([]study.Result, error) {
+	p := study.Protocol{Title: rs[0].Study.Title, Simulated: rs[0].Study.Simulated, Arms: rs[0].Arms, Baseline: study.NoBaseline}
+	columns := map[string]string{}
+	rows := map[string][]string{}
+	for i, r := range rs {
+		p.Visits = append(p.Visits, r.Visit)
+		columns[r.Visit.ID] = fmt.Sprintf("v%d", i)
+		var values []float64
+		for _, rec := range r.Records {
+			if rec.HasFollow {
+				values = append(values, rec.Follow)
+			}
+		}
+		slices.Sort(values)
+		for _, rec := range r.Records {
+			row := rows[rec.ID]
+			if row == nil {
+				row = append([]string{rec.ID, rec.Arm}, make([]string, len(rs))...)
+				rows[rec.ID] = row
+			}
+			if rec.HasFollow {
+				row[2+i] = "0"
+				if rec.Follow > values[len(values)/2] {
+					row[2+i] = "1"
+				}
+			}
+		}
+	}
+	o := rs[0].Outcome
+	p.Outcomes = []study.Outcome{{ID: o.ID, Label: o.Label, Kind: study.KindBinary, Better: o.Better, Baseline: study.NoBaseline}}
+	p.Data = study.DataSpec{Layout: study.Wide, Participant: "id", Arm: "arm", Columns: map[string]map[string]string{o.ID: columns}}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	head := []string{"id", "arm"}
+	for i := range rs {
+		head = append(head, fmt.Sprintf("v%d", i))
+	}
+	lines := [][]string{head}
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		lines = append(lines, rows[id])
+	}
+	if err := w.WriteAll(lines); err != nil {
+		return nil, err
+	}
+	ds, err := study.Load(strings.NewReader(b.String()), "d.csv", p)
+	if err != nil {
+		return nil, fmt.Errorf("plot: no such trial: %w", err) // of an arm nobody is in
+	}
+	rep, err := ds.AnalyzeAll()
+	return rep.Results, err
 }
