@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // binaryProtocol has one outcome, yes or no at one visit; plan goes into its plan,
@@ -432,5 +434,33 @@ func TestEquivalenceOfPlans(t *testing.T) {
 		_, err := ParseProtocol(strings.NewReader(binaryProtocol(plan, "")), "p")
 		require.Error(t, err, plan)
 		assert.Contains(t, err.Error(), want)
+	}
+}
+
+// A column of 0 and 1 is proposed as yes or no, to be checked, without a range or a
+// threshold to ask for; the finished protocol is read.
+func TestProposeBinary(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,group,pain_baseline,pain_week12,sport_week6,sport_week12\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "%d,%s,%d,%d,%d,%d\n", i+1, []string{"laser", "sham"}[i%2], 40+i*7%23, 30+i*5%31, i%3/2, i%4/2)
+	}
+	table, err := files.Read(strings.NewReader(b.String()), int64(b.Len()), "data.csv", files.Options{})
+	require.NoError(t, err)
+	p, err := Propose(table)
+	require.NoError(t, err)
+	yaml, err := p.YAML("en")
+	require.NoError(t, err)
+	i := strings.Index(yaml, "- id: sport")
+	require.Positive(t, i, yaml)
+	sport, _, _ := strings.Cut(yaml[i:], "\ndata:")
+	assert.Contains(t, sport, "# check: 0 and 1 alone, taken as no and yes: write kind: continuous if they are measurements\n    kind: binary\n")
+	for _, none := range []string{"range", "resolution", "threshold"} {
+		assert.NotContains(t, sport, none)
+	}
+	questions, err := p.Questions("en")
+	require.NoError(t, err)
+	for _, q := range questions {
+		assert.NotContains(t, []string{"range.sport", "threshold.sport"}, q.ID)
 	}
 }

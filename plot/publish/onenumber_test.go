@@ -32,7 +32,7 @@ func drawnTexts(t *testing.T, f *plot.Figure) []string {
 // tables: differences with their limits, and means (SD), in both languages.
 func TestFiguresWriteThePagesNumbers(t *testing.T) {
 	number := regexp.MustCompile(`^−?\d+([.,]\d+)? \(.*\d\)$`)
-	trials := append(slices.Clone(published), struct{ name, data string }{"flow", "data.csv"})
+	trials := append(slices.Clone(published), struct{ name, data string }{"flow", "data.csv"}, struct{ name, data string }{"return-to-sport", "data.csv"})
 	for _, trial := range trials {
 		name := trial.name
 		r, ok := analyzed(t, name, trial.data)

@@ -77,12 +77,12 @@ func (p *Proposal) ask() {
 	for _, o := range p.outcomes {
 		if o.instrument == "" {
 			args := text.Args{"outcome": o.name(), "low": seen(o.seenLow), "high": seen(o.seenHigh)}
-			if o.low == nil {
+			if o.low == nil && !o.binary {
 				add("range."+o.id, twoNumbers, true, phrase("propose-ask-range", args))
 			}
 			add("better."+o.id, choice, false, phrase("propose-ask-better", args), "lower", "higher")
 		}
-		if !o.threshold {
+		if !o.threshold && !o.binary {
 			add("threshold."+o.id, threshold, true, phrase("propose-ask-threshold", text.Args{"outcome": o.name()}))
 		}
 	}

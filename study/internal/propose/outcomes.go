@@ -24,6 +24,7 @@ type outcome struct {
 	seenLow    float64
 	seenHigh   float64
 	threshold  bool // the instrument brings one
+	binary     bool // 0 and 1 alone, both of them
 	value      string
 }
 
@@ -317,7 +318,7 @@ func (p *Proposal) keep() {
 func (p *Proposal) describe() {
 	for _, o := range p.outcomes {
 		var label string
-		decimals := 0
+		decimals, others := 0, 0
 		o.seenLow, o.seenHigh = math.Inf(1), math.Inf(-1)
 		see := func(f *facts, only string) {
 			for i, s := range f.Cells {
@@ -326,6 +327,9 @@ func (p *Proposal) describe() {
 				}
 				if x, d, ok := number(s); ok && !p.looksMissing(f, x) {
 					o.seenLow, o.seenHigh, decimals = min(o.seenLow, x), max(o.seenHigh, x), max(decimals, d)
+					if x != 0 && x != 1 {
+						others++
+					}
 				}
 			}
 			label += " " + f.Label
@@ -345,6 +349,10 @@ func (p *Proposal) describe() {
 		}
 		for _, v := range sortedKeys(o.columns) {
 			see(p.column(o.columns[v]), "")
+		}
+		if others == 0 && o.seenLow == 0 && o.seenHigh == 1 {
+			o.binary = true // which has no scale to match
+			continue
 		}
 		if decimals <= 6 {
 			o.resolution = math.Pow10(-decimals)

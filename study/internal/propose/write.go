@@ -183,6 +183,12 @@ func (p *Proposal) writeOutcomes(w *writer) {
 		if o.label != "" && o.label != o.id {
 			w.line(4, "label: "+quote(o.label), Safe)
 		}
+		if o.binary {
+			w.line(4, "kind: binary", Likely, phrase("propose-binary", nil))
+			a := p.answer("better."+o.id, "")
+			w.line(4, "better: "+a, Asked, w.once(openWhy(a, phrase("propose-better", nil))))
+			continue
+		}
 		if o.instrument != "" {
 			w.line(4, "instrument: "+o.instrument, Likely, o.instWhy)
 		} else {
