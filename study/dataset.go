@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/trialkit/trialkit/study/files"
 )
@@ -19,7 +20,8 @@ import (
 type Dataset struct {
 	protocol     Protocol
 	participants []Participant
-	index        map[string]int // participant ID to position
+	indexOnce    sync.Once
+	index        map[string]int // participant ID to position; see position
 	outcomes     map[string]int // outcome ID to position in the protocol
 	visits       map[string]int // visit ID to position in the protocol
 	strata       strata
@@ -177,10 +179,22 @@ func (d *Dataset) slot(outcome, visit string) (int, bool) {
 // visits.
 func slotOf(outcome, visit, visits int) int { return outcome*(visits+1) + visit + 1 }
 
+// position finds a participant by ID. Most analyses ask for none by name.
+func (d *Dataset) position(id string) (int, bool) {
+	d.indexOnce.Do(func() {
+		d.index = make(map[string]int, len(d.participants))
+		for i := range d.participants {
+			d.index[d.participants[i].ID] = i
+		}
+	})
+	i, ok := d.index[id]
+	return i, ok
+}
+
 // Value returns a participant's value of an outcome at a visit and whether it
 // was observed. The visit ID of a baseline that is held in a column is "".
 func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
-	i, ok := d.index[id]
+	i, ok := d.position(id)
 	if !ok {
 		return Value{}, false
 	}

@@ -73,7 +73,7 @@ func (l *loader) wordsAlone(r files.Row) bool {
 	words := 0
 	for _, c := range l.valueColumns() {
 		s := at(c)
-		if l.missing[s] {
+		if l.isMissing(s) {
 			continue
 		}
 		if files.IsNumeral(s) {
@@ -307,7 +307,7 @@ func (l *loader) labelsMean(column int, key string, meanings []meaning, mapped m
 	}
 	present := map[string]bool{}
 	for r := range l.t.All() {
-		if column < r.Len() && l.kept(r) && !l.missing[r.Text(column)] {
+		if column < r.Len() && l.kept(r) && !l.isMissing(r.Text(column)) {
 			present[r.Text(column)] = true
 		}
 	}

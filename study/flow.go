@@ -418,7 +418,7 @@ func (d *Dataset) consortAnalyzed(arm ConsortArm, deciding []Row) (ConsortAnalyz
 				left.add(StatusNoData, "", 1)
 			default:
 				left.add("", drop.Reason, 1)
-				if d.participants[d.index[drop.ID]].Status != StatusCompleted {
+				if i, ok := d.position(drop.ID); ok && d.participants[i].Status != StatusCompleted {
 					gone++
 				}
 			}

@@ -249,7 +249,14 @@ func (l *loader) checkKinds() {
 		n, column := 0, -1
 		for _, q := range l.people {
 			for visit := -1; visit < len(l.p.Visits); visit++ {
-				if c := q.cells[slotOf(i, visit, len(l.p.Visits))]; c.ok {
+				slot := slotOf(i, visit, len(l.p.Visits))
+				switch c := q.cells[slot]; {
+				case c.ok && c.mean: // of what the file holds
+					for _, x := range q.several[slot] {
+						count[x.value.Number]++
+						n++
+					}
+				case c.ok:
 					count[c.Number]++
 					n++
 				}

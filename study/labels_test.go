@@ -117,7 +117,9 @@ func TestLabelsThatAreNotSure(t *testing.T) {
 	// A value without a word stays as it is, and is said.
 	ds, err := LoadText(t, labelsProtocol, sheettest.SAV(with(4, "Female"), labelsRows()))
 	require.NoError(t, err)
-	q := ds.participants[ds.index["2"]]
+	at, ok := ds.position("2")
+	require.True(t, ok)
+	q := ds.participants[at]
 	sex, _ := q.Category("sex")
 	assert.Equal(t, "1", sex)
 	assert.Contains(t, Codes(ds.Notes()), "labels-used-partly")

@@ -109,11 +109,17 @@ type loader struct {
 	grids      []grid // per outcome
 	people     []*person
 	byID       map[string]*person
-	thousands  []oddValue
-	offGrid    []oddValue
-	other      map[string]int // rows of undeclared outcomes
-	spoiled    []bool         // per outcome: a value could not be read
-	unread     int            // rows with another number of fields than the header
+	last       *person // of the row before
+	slabs      slabs
+	// What the words of arms and visits mean, as far as rows have shown.
+	armWords, visitWords wordCache
+	levels               map[string]string // see level
+	covariateAt          []int             // see covariateVisit
+	thousands            []oddValue
+	offGrid              []oddValue
+	other                map[string]int // rows of undeclared outcomes
+	spoiled              []bool         // per outcome: a value could not be read
+	unread               int            // rows with another number of fields than the header
 	// unknownVisit tells that rows of some visit were not read: then nobody knows
 	// what is missing at it.
 	unknownVisit bool
@@ -151,6 +157,7 @@ func (l *loader) load(in []input) error {
 		return err
 	}
 	l.useLabels()
+	l.byID = make(map[string]*person, l.peopleExpected())
 	l.settleArms()
 	l.findSigns()
 	for r := range l.t.All() {
@@ -163,6 +170,19 @@ func (l *loader) load(in []input) error {
 	}
 	l.finish()
 	return nil
+}
+
+// peopleExpected is about how many participants the file has: a row each, or one at
+// every visit.
+func (l *loader) peopleExpected() int {
+	if l.p.Data.Layout == Wide {
+		return l.t.Len()
+	}
+	n := l.t.Len() / max(1, len(l.p.Visits))
+	if l.where.value >= 0 {
+		n /= max(1, len(l.p.Outcomes))
+	}
+	return n
 }
 
 // anyRow reports whether a row under the header holds anything.
@@ -178,7 +198,7 @@ func (l *loader) anyRow() bool {
 // prepare sets up what rows are checked with.
 func (l *loader) prepare() {
 	p := l.p
-	l.ds = &Dataset{protocol: p, index: map[string]int{}, outcomes: map[string]int{}, visits: map[string]int{},
+	l.ds = &Dataset{protocol: p, outcomes: map[string]int{}, visits: map[string]int{},
 		decimals: make([]int, len(p.Data.Covariates))}
 	for i, o := range p.Outcomes {
 		l.ds.outcomes[o.ID] = i
@@ -218,7 +238,6 @@ func (l *loader) finish() {
 	l.ds.participants = make([]Participant, len(l.people))
 	for i, q := range l.people {
 		l.ds.participants[i] = q.Participant
-		l.ds.index[q.ID] = i
 	}
 	l.ds.strata = newStrata(l.p, l.ds.participants)
 	l.ds.accounting.RowsRead = l.t.Len()

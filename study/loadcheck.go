@@ -3,6 +3,7 @@ package study
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,7 +22,7 @@ type reading struct {
 // covariate), checks it against the instrument. what is the visit or covariate.
 func (l *loader) number(r files.Row, column int, id string, outcome int, what string) (reading, bool) {
 	s := r.Text(column)
-	if outcome >= 0 {
+	if outcome >= 0 && l.values[outcome].words != nil {
 		v, ok, unlisted := l.values[outcome].mapped(s, func() (Value, bool) {
 			v, _, fault := l.readNumber(r, column)
 			return v, fault.Code == "" && !l.missingValue(v)
@@ -71,7 +72,7 @@ func (l *loader) missingNumber(r files.Row, column int) bool {
 
 // checked holds an outcome's value against its instrument.
 func (l *loader) checked(r files.Row, column int, s, id string, outcome int, what string, v Value) (reading, bool) {
-	o := l.p.Outcomes[outcome]
+	o := &l.p.Outcomes[outcome]
 	if o.Binary() && v.Number != 0 && v.Number != 1 {
 		l.t.Report(r, column, "problem-not-binary", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID,
 			"hint": fmt.Sprintf("{%s: {%q: yes, %q: no}}", o.ID, "…", "…")})
@@ -190,6 +191,28 @@ func (l *loader) checkWhole() {
 // checkAlike refuses IDs that differ only in case, blanks, leading zeros or
 // the decimals of a whole number: they are one person written in two ways, who would count twice.
 func (l *loader) checkAlike() {
+	// Hashes of what is compared, in a table twice as long as it has to be; where two
+	// are the same, the texts themselves decide.
+	size := 16
+	for size < 2*len(l.people) {
+		size *= 2
+	}
+	table, seed := make([]uint64, size), maphash.MakeSeed()
+	same := false
+	var buf []byte
+	for _, q := range l.people {
+		buf = appendFolded(buf[:0], q.ID)
+		h := maphash.Bytes(seed, buf) | 1
+		i := int(h>>1) & (size - 1)
+		for table[i] != 0 && table[i] != h {
+			i = (i + 1) & (size - 1)
+		}
+		same = same || table[i] == h
+		table[i] = h
+	}
+	if !same {
+		return
+	}
 	first := map[string]*person{}
 	for _, q := range l.people {
 		key := foldID(q.ID)
@@ -232,6 +255,29 @@ func foldID(id string) string {
 		}
 	}
 	return b.String()
+}
+
+// appendFolded appends foldID(id).
+func appendFolded(b []byte, id string) []byte {
+	begin, digits, zeros := len(b), false, false // in a number, and all zeros so far
+	for i := 0; i < len(id); i++ {
+		c := id[i]
+		digit := c >= '0' && c <= '9'
+		switch {
+		case c >= 0x80 || c < ' ' || c == '.' || c == ',':
+			return append(b[:begin], foldID(id)...)
+		case c == '0' && (!digits || zeros) && i+1 < len(id) && id[i+1] >= '0' && id[i+1] <= '9':
+			digits, zeros = true, true
+			continue
+		case c == ' ':
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+		digits, zeros = digit, false
+	}
+	return b
 }
 
 // zerosBefore reports whether the number that s ends in is zeros so far.

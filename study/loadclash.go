@@ -177,7 +177,7 @@ func (l *loader) rowsHint() (hint text.Phrase, found bool) {
 func (l *loader) notRepeated(column int) string {
 	for _, rows := range l.several {
 		for _, r := range rows {
-			if s := r.Text(column); l.missing[s] {
+			if s := r.Text(column); l.isMissing(s) {
 				return protocolWord(s)
 			}
 		}
@@ -310,7 +310,7 @@ const armIgnored = -1
 // blankArm reports whether a field in the arm's column says nothing: it is
 // empty or a code of a missing value.
 func (l *loader) blankArm(s string) bool {
-	if s != "" && len(l.missing) == 1 || !l.missing[s] {
+	if !l.isMissing(s) {
 		return false
 	}
 	_, isArm := l.arms[s]

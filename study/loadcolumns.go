@@ -288,7 +288,7 @@ func (l *loader) flow(r files.Row, q *person) {
 // say reads a column that tells one thing of a participant: rows that tell it must
 // agree, or leave it out.
 func (l *loader) say(r files.Row, q *person, column int, what string, to *string, line *int, meaning func(r files.Row, column int, s string) (string, bool)) {
-	if column < 0 || l.missing[r.Text(column)] {
+	if column < 0 || l.isMissing(r.Text(column)) {
 		return
 	}
 	switch s, ok := meaning(r, column, r.Text(column)); {

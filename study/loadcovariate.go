@@ -1,6 +1,8 @@
 package study
 
 import (
+	"encoding/binary"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ func covariateWord(id string) text.Phrase {
 // value, that of the visit which counts, and whether they differ.
 type covariateSeen struct {
 	first, at         covariateValue
+	written           string // the first value as the file writes it
 	firstLine, atLine int
 	several           []repeat // at the visit that counts, where one of several may
 	other             string   // the first value that differs
@@ -38,6 +41,15 @@ type varying struct {
 // covariateVisit is the visit whose value of a covariate counts where visits
 // differ, −1 where there is none.
 func (l *loader) covariateVisit(i int) int {
+	if l.covariateAt == nil {
+		for i := range l.p.Data.Covariates {
+			l.covariateAt = append(l.covariateAt, l.findCovariateVisit(i))
+		}
+	}
+	return l.covariateAt[i]
+}
+
+func (l *loader) findCovariateVisit(i int) int {
 	at := l.p.Data.Covariates[i].At
 	if at == "" {
 		at = l.p.Baseline
@@ -50,16 +62,22 @@ func (l *loader) covariateVisit(i int) int {
 
 // covariate reads a row's value of a covariate.
 func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
-	s, v := r.Text(column), l.p.Data.Covariates[i]
-	if l.missing[s] {
+	s, v := r.Text(column), &l.p.Data.Covariates[i]
+	if l.isMissing(s) {
 		return
 	}
 	at := l.covariateVisit(i)
 	if v.At != "" && visit != at {
 		return // another visit's value is not used
 	}
+	seen := &q.covariates[i]
+	here := at >= 0 && visit == at
+	if seen.firstLine > 0 && s == seen.written && !here {
+		return // as in the row before
+	}
 	value := covariateValue{text: s}
 	var exact Value
+	thousands := len(l.thousands)
 	if v.Kind == Numeric {
 		x, ok := l.number(r, column, q.ID, -1, v.ID)
 		if !ok || x.missing {
@@ -72,25 +90,27 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 		value, exact = covariateValue{number: x.Number}, x.Value
 		l.ds.decimals[i] = max(l.ds.decimals[i], x.Decimals)
 	}
-	if levels := l.p.Data.Values[v.ID]; v.Kind == Category && levels != nil && !l.p.hasOutcome(v.ID) {
-		level, ok := levelOf(levels, s)
-		if !ok {
-			l.t.Report(r, column, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(s),
-				"words": quotedList(sortedKeys(levels), 8)})
-			return
+	if v.Kind == Category {
+		if levels := l.p.Data.Values[v.ID]; levels != nil && !l.p.hasOutcome(v.ID) {
+			level, ok := levelOf(levels, s)
+			if !ok {
+				l.t.Report(r, column, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(s),
+					"words": quotedList(sortedKeys(levels), 8)})
+				return
+			}
+			value.text = level
 		}
-		value.text = level
 	}
-	seen := &q.covariates[i]
-	here := at >= 0 && visit == at
 	switch {
 	case seen.firstLine == 0:
-		value.text = strings.Clone(value.text)
-		seen.first, seen.firstLine = value, r.Line()
+		value.text = l.level(value.text)
+		if seen.first, seen.firstLine = value, r.Line(); thousands == len(l.thousands) { // which counts them
+			seen.written = s
+		}
 	case seen.first == value:
 		value = seen.first // share the text
 	default:
-		value.text = strings.Clone(value.text)
+		value.text = l.level(value.text)
 		if !seen.differs {
 			seen.differs, seen.other = true, strings.Clone(s)
 		}
@@ -108,6 +128,22 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	case seen.at != value:
 		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
 	}
+}
+
+// level is a category's level in one text for all participants.
+func (l *loader) level(s string) string {
+	if s == "" {
+		return ""
+	}
+	if level, ok := l.levels[s]; ok {
+		return level
+	}
+	s = strings.Clone(s)
+	if l.levels == nil {
+		l.levels = map[string]string{}
+	}
+	l.levels[s] = s
+	return s
 }
 
 // levelOf is the level that a field means: as data.values has it, a numeral as
@@ -137,7 +173,7 @@ func levelOf(levels map[string]string, s string) (string, bool) {
 // the visit. A value of another visit then counts for nobody: one measured
 // after randomization may be an effect of treatment.
 func (l *loader) finishCovariates() {
-	for i, v := range l.p.Data.Covariates {
+	for i := range l.p.Data.Covariates {
 		w := &l.varying[i]
 		for _, q := range l.people {
 			if q.covariates[i].differs {
@@ -147,24 +183,61 @@ func (l *loader) finishCovariates() {
 			}
 		}
 		for _, q := range l.people {
-			value, ok := q.covariates[i].value(w.count > 0)
-			if !ok {
-				if q.covariates[i].firstLine > 0 {
-					w.without++
+			if _, ok := q.covariates[i].value(w.count > 0); !ok && q.covariates[i].firstLine > 0 {
+				w.without++
+			}
+		}
+	}
+	// Participants with the same values share one map: Participants and Records copy it
+	// for who asks.
+	numbers, categories := map[string]map[string]float64{}, map[string]map[string]string{}
+	var a, b []byte
+	for _, q := range l.people {
+		a, b = a[:0], b[:0]
+		for i := range l.p.Data.Covariates {
+			switch value, ok := q.covariates[i].value(l.varying[i].count > 0); {
+			case !ok:
+			case l.p.Data.Covariates[i].Kind == Category:
+				b = binary.AppendUvarint(b, uint64(i))
+				b = binary.AppendUvarint(b, uint64(len(value.text)))
+				b = append(b, value.text...)
+			default:
+				a = binary.AppendUvarint(a, uint64(i))
+				a = binary.BigEndian.AppendUint64(a, math.Float64bits(value.number))
+			}
+		}
+		if q.Numbers = numbers[string(a)]; q.Numbers == nil && len(a) > 0 {
+			q.Numbers = map[string]float64{}
+			l.eachCovariate(q, func(v *Covariate, x covariateValue) {
+				if v.Kind != Category {
+					q.Numbers[v.ID] = x.number
 				}
-				continue
+			})
+			if len(numbers) < mostShared {
+				numbers[string(a)] = q.Numbers
 			}
-			if v.Kind == Category {
-				if q.Categories == nil {
-					q.Categories = map[string]string{}
+		}
+		if q.Categories = categories[string(b)]; q.Categories == nil && len(b) > 0 {
+			q.Categories = map[string]string{}
+			l.eachCovariate(q, func(v *Covariate, x covariateValue) {
+				if v.Kind == Category {
+					q.Categories[v.ID] = x.text
 				}
-				q.Categories[v.ID] = value.text
-				continue
+			})
+			if len(categories) < mostShared {
+				categories[string(b)] = q.Categories
 			}
-			if q.Numbers == nil {
-				q.Numbers = map[string]float64{}
-			}
-			q.Numbers[v.ID] = value.number
+		}
+	}
+}
+
+// mostShared is how many sets of values are looked for to be shared.
+const mostShared = 1 << 12
+
+func (l *loader) eachCovariate(q *person, do func(v *Covariate, x covariateValue)) {
+	for i := range l.p.Data.Covariates {
+		if x, ok := q.covariates[i].value(l.varying[i].count > 0); ok {
+			do(&l.p.Data.Covariates[i], x)
 		}
 	}
 }

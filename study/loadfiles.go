@@ -126,6 +126,9 @@ func LoadInputs(p Protocol, inputs ...Input) (*Dataset, error) {
 // readAll reads a data file, at once where it tells its size.
 func readAll(r io.Reader) ([]byte, error) {
 	var buf bytes.Buffer
+	if m, ok := r.(interface{ Len() int }); ok && m.Len() <= files.MaxSize {
+		buf.Grow(m.Len() + bytes.MinRead)
+	}
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= files.MaxSize {
 			buf.Grow(int(info.Size()) + bytes.MinRead)
@@ -207,7 +210,7 @@ func (l *loader) readTables(in []input) error {
 	var tables []*files.Table
 	for _, p := range parts {
 		x := in[p.in]
-		t, err := files.Read(bytes.NewReader(x.src), int64(len(x.src)), x.name, files.Options{Sheet: p.of.Sheet, Encoding: l.p.Data.Encoding,
+		t, err := files.Read(files.Bytes(x.src), int64(len(x.src)), x.name, files.Options{Sheet: p.of.Sheet, Encoding: l.p.Data.Encoding,
 			Delimiter: l.p.Data.Delimiter, Header: p.of.Header, Columns: l.p.wantedColumns()})
 		if err != nil {
 			return err

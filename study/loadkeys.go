@@ -300,7 +300,10 @@ func (l *loader) checkSides() {
 	words := map[string]bool{}
 	without := 0
 	for _, q := range l.people {
-		of, side, word := sideOf(q.ID)
+		of, side, word := "", 0, false
+		if strings.IndexByte("lrtsLRTS", q.ID[len(q.ID)-1]) >= 0 {
+			of, side, word = sideOf(q.ID)
+		}
 		if side == 0 {
 			without++
 			continue
@@ -496,7 +499,7 @@ func (l *loader) siteNotes() []Note {
 		l.readRows(func(r files.Row, id, _ string) {
 			s := r.Text(i)
 			switch old, ok := first[id]; {
-			case l.missing[s]:
+			case l.isMissing(s):
 			case !ok:
 				first[id] = s
 			case old != s && second[id] == "":

@@ -75,7 +75,7 @@ func (l *loader) findSigns() {
 		for _, c := range columns {
 			r, s := l.signRule(row, c), row.Text(c)
 			switch {
-			case r == nil || l.missing[s]:
+			case r == nil || l.isMissing(s):
 			case files.PlainDigits(s):
 				r.words.numbers++
 			default:
@@ -140,6 +140,12 @@ func (l *loader) countSigns(r *signRule, row files.Row, column int, missing func
 	case !l.leftOut(row):
 		r.words.add(row, column, s)
 	}
+}
+
+// isMissing reports whether a field stands for a missing value: nothing, or a declared
+// code.
+func (l *loader) isMissing(s string) bool {
+	return s == "" || len(l.missing) > 1 && l.missing[s]
 }
 
 // missingValue reports whether a number is a declared code of a missing value.

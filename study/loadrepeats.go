@@ -75,7 +75,7 @@ func (l *loader) repeat(r files.Row, v Value, text string) repeat {
 // day is a row's day since randomization; ok is false where it has none.
 func (l *loader) day(r files.Row) (v Value, ok bool) {
 	c := l.where.day
-	if c < 0 || l.missing[r.Text(c)] {
+	if c < 0 || l.isMissing(r.Text(c)) {
 		return Value{}, false
 	}
 	v, _, fault := l.readNumber(r, c)
@@ -85,7 +85,7 @@ func (l *loader) day(r files.Row) (v Value, ok bool) {
 // readDay is day with what is wrong reported.
 func (l *loader) readDay(r files.Row, id string) (v Value, ok, bad bool) {
 	c := l.where.day
-	if c < 0 || l.missing[r.Text(c)] {
+	if c < 0 || l.isMissing(r.Text(c)) {
 		return Value{}, false, false
 	}
 	x, read := l.number(r, c, id, -1, "data.day")
@@ -392,7 +392,13 @@ func (l *loader) windowNotes() []Note {
 func (c *checker) checkRepeats() {
 	d := c.Data
 	switch d.Repeats {
-	case "", RepeatsRefuse, RepeatsMean:
+	case "", RepeatsRefuse:
+	case RepeatsMean:
+		for _, o := range c.Outcomes {
+			if o.Kind != "" && o.Kind != KindContinuous {
+				c.Add("data.repeats", "problem-repeats-mean", o.ID, string(o.Kind))
+			}
+		}
 	case RepeatsFirst, RepeatsLast:
 		if d.Day == "" {
 			c.Add("data.repeats", "problem-repeats-order", string(d.Repeats))

@@ -244,6 +244,11 @@ func TestWindowProtocols(t *testing.T) {
 	}
 	_, err := ParseProtocol(strings.NewReader(inData(plainLong, "repeats: first")), "p.yaml")
 	assert.ErrorContains(t, err, "needs data.day")
+	_, err = ParseProtocol(strings.NewReader(strings.Replace(inData(plainLong, "repeats: mean"), "range: [0, 10]", "kind: binary", 1)), "p.yaml")
+	assert.ErrorContains(t, err, `a mean belongs to continuous outcomes, and "x" is binary`)
+	// Nor does a mean hide that the values are yes and no.
+	_, err = LoadText(t, strings.Replace(inData(plainLong, "repeats: mean"), "range: [0, 10], ", "", 1), "id,arm,visit,x\n1,a,v0,0\n1,a,v0,1\n1,a,v1,1\n2,c,v0,0\n2,c,v1,1\n")
+	assert.ErrorContains(t, err, "kind")
 	_, err = ParseProtocol(strings.NewReader(strings.Replace(plainWide, "{id: v1}", "{id: v1, window: [1, 2]}", 1)), "p.yaml")
 	assert.ErrorContains(t, err, "belongs to the long layout")
 }

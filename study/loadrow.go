@@ -15,7 +15,7 @@ type person struct {
 	first files.Row
 	// seen holds the line of each row by visit, or by cell where a row is a
 	// value, to find duplicates.
-	seen []int
+	seen []uint32
 	// known tells which participant-level columns have been read, and where.
 	armLine, blockLine, eventsLine int
 	armUnread                      bool  // a row's arm is unknown, which was reported
@@ -57,7 +57,7 @@ func (l *loader) row(r files.Row) {
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
 			l.noParticipant(r)
-		} else if s := r.Text(c); summaryWords[strings.ToLower(strings.Trim(s, " .:="))] {
+		} else if s := r.Text(c); isSummary(s) {
 			t.Report(r, c, "problem-summary-line", text.Args{"value": s})
 			return
 		}
@@ -90,7 +90,7 @@ func (l *loader) errorFields(r files.Row) {
 		if c < 0 {
 			return
 		}
-		if s := r.Text(c); files.IsSheetError(s) && !l.missing[s] {
+		if s := r.Text(c); files.IsSheetError(s) && !l.isMissing(s) {
 			l.t.Report(r, c, "problem-sheet-error", text.Args{"value": s, "column": l.t.Columns[c].Name})
 		}
 	}
@@ -117,6 +117,14 @@ func (l *loader) isHeader(r files.Row) bool {
 // below the data. Shorter ones (SD, sum) may be somebody's initials.
 var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
 	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
+
+// isSummary reports whether a field is one of summaryWords.
+func isSummary(s string) bool {
+	if s == "" || len(s) > 20 || strings.IndexByte("tmascgTMASCG .:=", s[0]) < 0 { // as nearly all are
+		return false
+	}
+	return summaryWords[strings.ToLower(strings.Trim(s, " .:="))]
+}
 
 // extraFields is the message of a row with too many fields: delimiters at its
 // end, or a decimal comma.
@@ -150,6 +158,9 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 		return -1, false
 	}
 	s := r.Text(c)
+	if arm, ok := l.armWords.get(s); ok {
+		return arm, false
+	}
 	if l.blankArm(s) {
 		if arm, ok := l.settled[participant]; ok {
 			return arm, arm == armIgnored
@@ -168,9 +179,12 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 	arm, ok := l.arms[id]
 	switch {
 	case ok:
+		if !l.blankArm(s) {
+			l.armWords.put(s, arm)
+		}
 		return arm, false
-	case l.missing[s] && participant != "": // checkArms sees to it
-	case l.missing[s]:
+	case l.isMissing(s) && participant != "": // checkArms sees to it
+	case l.isMissing(s):
 		l.t.Report(r, c, "problem-no-arm", nil)
 	default:
 		l.unknownArm = true
@@ -194,6 +208,9 @@ func (l *loader) visit(r files.Row, participant string) (visit int, reason strin
 		return -1, ""
 	}
 	s := r.Text(c)
+	if visit, ok := l.visitWords.get(s); ok {
+		return visit, ""
+	}
 	id, mapped := l.p.Data.VisitValues[s]
 	switch {
 	case mapped && id == "":
@@ -208,6 +225,7 @@ func (l *loader) visit(r files.Row, participant string) (visit int, reason strin
 	case windows:
 		return l.windowVisit(r, participant, s, -1)
 	case ok:
+		l.visitWords.put(s, visit)
 		return visit, ""
 	case s == "":
 		l.t.Report(r, c, "problem-no-visit", nil)
@@ -224,25 +242,30 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 	if id == "" {
 		return nil
 	}
-	q := l.byID[id]
+	q := l.last // rows of one participant stand together in most files
+	if q == nil || q.ID != id {
+		q = l.byID[id]
+	}
 	if q == nil {
 		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
-		q = &person{first: r}
+		q = &take(&l.slabs.people, 1, len(l.people))[0]
+		q.first = r
 		q.ID = strings.Clone(id)
-		q.cells = make([]cell, slots)
-		q.covariates = make([]covariateSeen, len(l.p.Data.Covariates))
+		q.cells = take(&l.slabs.cells, slots, len(l.people))
+		q.covariates = take(&l.slabs.covariates, len(l.p.Data.Covariates), len(l.people))
 		switch {
 		case l.p.Data.Layout == Wide:
 		case l.where.value >= 0:
-			q.seen = make([]int, slots)
+			q.seen = take(&l.slabs.seen, slots, len(l.people))
 		default:
-			q.seen = make([]int, len(l.p.Visits))
+			q.seen = take(&l.slabs.seen, len(l.p.Visits), len(l.people))
 		}
 		l.byID[q.ID] = q
 		l.people = append(l.people, q)
 	} else if l.p.Data.Layout == Wide {
 		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: q.first.Line()}, -1)
 	}
+	l.last = q
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
 		case l.blankArm(r.Text(l.where.arm)): // settled by another row
@@ -256,6 +279,48 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 	return q
 }
 
+// slabs are blocks out of which what belongs to participants is cut: a hundred thousand
+// small allocations take longer than reading the rows.
+type slabs struct {
+	people     []person
+	cells      []cell
+	covariates []covariateSeen
+	seen       []uint32
+}
+
+// take cuts n items off a block; a new one is larger the more people there are.
+func take[T any](block *[]T, n, people int) []T {
+	if len(*block) < n {
+		*block = make([]T, n*min(16+people, 4096))
+	}
+	out := (*block)[:n:n]
+	*block = (*block)[n:]
+	return out
+}
+
+// wordCache remembers what the few words of a column mean.
+type wordCache struct {
+	n     int
+	words [8]string
+	means [8]int
+}
+
+func (c *wordCache) get(s string) (int, bool) {
+	for i := range c.n {
+		if c.words[i] == s {
+			return c.means[i], true
+		}
+	}
+	return 0, false
+}
+
+func (c *wordCache) put(s string, means int) {
+	if c.n < len(c.words) {
+		c.words[c.n], c.means[c.n] = s, means
+		c.n++
+	}
+}
+
 // once reads what a participant has once: block, covariates, adverse events.
 // Rows that repeat it must agree; where q is nil it is only checked.
 func (l *loader) once(r files.Row, q *person, visit int) {
@@ -264,7 +329,7 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 	}
 	if c := l.where.block; c >= 0 {
 		switch s := r.Text(c); {
-		case l.missing[s]: // another row may tell; checkWhole sees to it
+		case l.isMissing(s): // another row may tell; checkWhole sees to it
 		case q.blockLine == 0:
 			q.Block, q.blockLine = strings.Clone(s), r.Line()
 		case q.Block != s:
@@ -277,7 +342,7 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 		}
 	}
 	l.flow(r, q)
-	if c := l.where.events; c >= 0 && !l.missing[r.Text(c)] {
+	if c := l.where.events; c >= 0 && !l.isMissing(r.Text(c)) {
 		n, ok := countEvents(r.Text(c))
 		switch {
 		case !ok:
@@ -369,11 +434,11 @@ func (l *loader) duplicate(r files.Row, q *person, slot, outcome, visit int) {
 		if outcome >= 0 {
 			what = text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}}
 		}
-		l.second(clash{kind: clashVisit, q: q, r: r, column: l.where.participant, line: q.seen[slot], what: what,
+		l.second(clash{kind: clashVisit, q: q, r: r, column: l.where.participant, line: int(q.seen[slot]), what: what,
 			windowed: l.p.Visits[visit].HasWindow}, visit)
 		return
 	}
-	q.seen[slot] = r.Line()
+	q.seen[slot] = uint32(r.Line())
 }
 
 // second remembers a second row where one counts: a problem, unless the protocol
@@ -388,7 +453,7 @@ func (l *loader) second(c clash, visit int) {
 
 // cell reads an outcome's value; it reports whether one stands there.
 func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
-	if column < 0 || l.missing[r.Text(column)] {
+	if column < 0 || l.isMissing(r.Text(column)) {
 		return false
 	}
 	name := ""
@@ -412,7 +477,7 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 // baseline reads a baseline that is held in a column; it reports whether one
 // stands there.
 func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
-	if c.column < 0 || l.missing[r.Text(c.column)] {
+	if c.column < 0 || l.isMissing(r.Text(c.column)) {
 		return false
 	}
 	id := ""

@@ -16,6 +16,7 @@
 //	is a difference exactly the threshold?            Value.Minus, Value.Compare, Value.OnGrid  decimal.go
 //	is 1.250 a thousand and a quarter, or 1.25?       Signs, SettleSigns                        signs.go
 //	is it a number, an answer or a missing value?     IsNumeral, PlainDigits, IsWord, AbsentWord, IsSheetError number.go, dialect.go
+//	a file that is in memory already                  Bytes                                     read.go
 //	what is wrong, and where?                         Problem, NewProblem, Problems, Place      problem.go
 //	columns for a formula, without a protocol         Table.Frame, ColumnOptions, Reading, Left frame.go
 //	a trial of repeated measures, without one         Table.Trial, TrialColumns                 frame.go

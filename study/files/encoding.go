@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -52,8 +53,8 @@ func KnownEncoding(name string) bool {
 // decodeBytes returns a file as UTF-8 without byte order mark, and the
 // encoding found: that of the byte order mark; else UTF-16 if every other byte
 // of much of the file is zero; else UTF-8 if the bytes are that; else
-// Windows-1252. A stated encoding is held to.
-func decodeBytes(src []byte, stated string) (content, encoding string, bad *Problem) {
+// Windows-1252. A stated encoding is held to. text8 makes a string of bytes in UTF-8.
+func decodeBytes(src []byte, stated string, text8 func([]byte) string) (content, encoding string, bad *Problem) {
 	stated, _ = encodingName(stated)
 	encoding, body := "", src
 	switch {
@@ -84,7 +85,7 @@ func decodeBytes(src []byte, stated string) (content, encoding string, bad *Prob
 	case enc1252:
 		content = decode1252(body)
 	default:
-		content = string(body)
+		content = text8(body)
 		if !utf8.ValidString(content) {
 			i := 0
 			for r, n := utf8.DecodeRuneInString(content); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRuneInString(content[i:]) {
@@ -163,19 +164,60 @@ func decode1252(body []byte) string {
 // findNoise returns the first character that no text file holds, or nil, and
 // whether there are characters that cannot be seen.
 func findNoise(content string) (bad *Problem, invisible bool) {
-	for i, r := range content {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r':
-		case r >= 0xa0:
-			invisible = invisible || hidden(r)
-			if r == 0xfffe || r == 0xffff {
-				return noise(content[:i], r), invisible
-			}
-		case r < 0x20, r >= 0x7f && r != 0x85:
+	n := max(1, min(len(content)/leastPart, 4*runtime.GOMAXPROCS(0)))
+	bounds := make([]int, n+1)
+	for k := 1; k < n; k++ {
+		bounds[k] = len(content) / n * k
+		for bounds[k] > 0 && !utf8.RuneStart(content[bounds[k]]) {
+			bounds[k]--
+		}
+	}
+	bounds[n] = len(content)
+	at, hiddens := make([]int, n), make([]bool, n)
+	inParallel(n, func(k int) { at[k], hiddens[k] = noiseIn(content[bounds[k]:bounds[k+1]]) })
+	for k := range n {
+		invisible = invisible || hiddens[k]
+		if at[k] >= 0 {
+			i := bounds[k] + at[k]
+			r, _ := utf8.DecodeRuneInString(content[i:])
 			return noise(content[:i], r), invisible
 		}
 	}
 	return nil, invisible
+}
+
+// plainByte are the bytes that a text may hold whatever stands around them.
+var plainByte = func() (plain [256]bool) {
+	for b := ' '; b < 0x7f; b++ {
+		plain[b] = true
+	}
+	plain['\t'], plain['\n'], plain['\r'] = true, true, true
+	return plain
+}()
+
+// noiseIn returns the offset of the first character of a text that no text file holds,
+// −1 without one, and whether there are characters before it that cannot be seen.
+func noiseIn(content string) (at int, invisible bool) {
+	for i := 0; i < len(content); {
+		for i < len(content) && plainByte[content[i]] {
+			i++
+		}
+		if i == len(content) {
+			break
+		}
+		r, n := utf8.DecodeRuneInString(content[i:])
+		switch {
+		case r >= 0xa0:
+			invisible = invisible || hidden(r)
+			if r == 0xfffe || r == 0xffff {
+				return i, invisible
+			}
+		case r != 0x85:
+			return i, invisible
+		}
+		i += n
+	}
+	return -1, invisible
 }
 
 func noise(before string, r rune) *Problem {

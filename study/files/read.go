@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unsafe"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -54,15 +55,34 @@ func Read(r io.ReaderAt, size int64, name string, o Options) (*Table, error) {
 	if o.Sheet != "" {
 		return fail(NewProblem(0, 0, "problem-sheet-none", text.Args{"sheet": o.Sheet}))
 	}
-	src := make([]byte, size)
-	if _, err := r.ReadAt(src, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	src, ok := r.(Bytes)
+	if !ok {
+		src = make([]byte, size)
+		if _, err := r.ReadAt(src, 0); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	t, bad := readText(name, src, o)
 	if bad != nil {
 		return fail(*bad)
 	}
 	return t, nil
+}
+
+// Bytes is a file in memory. Read takes it without a copy: it must not be changed as
+// long as the table is used.
+type Bytes []byte
+
+// ReadAt is that of io.ReaderAt.
+func (b Bytes) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 || off >= int64(len(b)) {
+		return 0, io.EOF
+	}
+	n := copy(p, b[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // readHead reads the beginning of a file.
@@ -83,9 +103,9 @@ var ErrTooLarge = errors.New("larger than 1 GiB")
 // headSize is how many bytes at the beginning of a file tell its format.
 const headSize = 4096
 
-// readText makes a table of a text.
+// readText makes a table of a text, whose bytes nobody changes any more.
 func readText(name string, src []byte, o Options) (*Table, *Problem) {
-	content, encoding, bad := decodeBytes(src, o.Encoding)
+	content, encoding, bad := decodeBytes(src, o.Encoding, func(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) })
 	if bad != nil {
 		return nil, bad
 	}
@@ -127,7 +147,7 @@ func readText(name string, src []byte, o Options) (*Table, *Problem) {
 // Text returns a file as UTF-8 without byte order mark, or what keeps it from
 // being a text.
 func Text(src []byte) (string, *Problem) {
-	content, _, bad := decodeBytes(src, "")
+	content, _, bad := decodeBytes(src, "", func(b []byte) string { return string(b) })
 	if bad == nil {
 		bad, _ = findNoise(content)
 	}
