@@ -47,7 +47,7 @@ func TestLabelsOfTheFileAreUsed(t *testing.T) {
 	require.Len(t, q, 5)
 	assert.Equal(t, []string{"laser", "sham", "laser"}, []string{q[0].Arm, q[1].Arm, q[2].Arm})
 	for id, want := range map[string][2]string{"1": {"Female", "5"}, "2": {"Male", "6"}, "3": {"Male", ""}} {
-		p := ds.participants[ds.index[id]]
+		p := participantOf(t, ds, id)
 		sex, _ := p.Category("sex")
 		assert.Equal(t, want[0], sex)
 		v, ok := ds.Value(id, "y", "v1")
@@ -80,7 +80,7 @@ func TestProtocolComesBeforeLabels(t *testing.T) {
 	} {
 		ds, err := LoadText(t, labelsProtocol+keys, sheettest.SAV(labelsColumns, labelsRows()))
 		require.NoError(t, err, keys)
-		q := ds.participants[ds.index["1"]]
+		q := participantOf(t, ds, "1")
 		sex, _ := q.Category("sex")
 		assert.Equal(t, want, [2]string{q.Arm, sex}, keys)
 		if strings.Contains(keys, "rows") {
@@ -117,10 +117,15 @@ func TestLabelsThatAreNotSure(t *testing.T) {
 	// A value without a word stays as it is, and is said.
 	ds, err := LoadText(t, labelsProtocol, sheettest.SAV(with(4, "Female"), labelsRows()))
 	require.NoError(t, err)
-	at, ok := ds.position("2")
-	require.True(t, ok)
-	q := ds.participants[at]
+	q := participantOf(t, ds, "2")
 	sex, _ := q.Category("sex")
 	assert.Equal(t, "1", sex)
 	assert.Contains(t, Codes(ds.Notes()), "labels-used-partly")
+}
+
+func participantOf(t testing.TB, ds *Dataset, id string) Participant {
+	t.Helper()
+	i, ok := ds.position(id)
+	require.True(t, ok, id)
+	return ds.participants[i]
 }
