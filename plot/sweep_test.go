@@ -1,0 +1,148 @@
+package plot
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// combination is a figure of the sweep: a chart in a style, a width and a language, of
+// a trial of a shape.
+type combination struct {
+	chart        string
+	style        Style
+	width        float64
+	lang         string
+	arms, visits int
+	n            int // participants in all, at least three an arm
+}
+
+func (c combination) String() string {
+	return fmt.Sprintf("%s, style %q, %.0f mm, %s, %d arms, %d visits, n = %d", c.chart, c.style.Name, c.width, c.lang, c.arms, c.visits, c.n)
+}
+
+// sweepOf draws combinations of a chart by lot, the same ones every time. The first of
+// them are the corners: the largest and the smallest trial in the narrowest figure.
+func sweepOf(chart string, most int) (out []combination) {
+	seed := uint64(0)
+	for _, b := range []byte(chart) {
+		seed = seed*31 + uint64(b)
+	}
+	rng := rand.New(rand.NewPCG(seed, 13))
+	styles := []Style{{}, Lancet(), JAMA(), NEJM(), BMC(), Nature(), {Name: "gray", Palette: PaletteGrey}, Slides()}
+	for i := range most {
+		c := combination{chart: chart, style: styles[rng.IntN(len(styles))], lang: []string{"en", "nl"}[rng.IntN(2)], arms: 2 + rng.IntN(5),
+			visits: 2 + rng.IntN(11), n: []int{3, 12, 40, 200, 600, 2000}[rng.IntN(6)]}
+		switch i {
+		case 0:
+			c = combination{chart: chart, lang: "nl", arms: 6, visits: 12, n: 2000}
+		case 1:
+			c = combination{chart: chart, lang: "nl", arms: 2, visits: 2, n: 3}
+		}
+		st := c.style.filled()
+		c.width = []float64{0.9 * st.Single, st.Single, st.Double}[rng.IntN(3)]
+		if i < 2 {
+			c.width = 75
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// sweepTrials makes each trial once.
+type sweepTrials map[string][]study.Result
+
+func (s sweepTrials) of(t *testing.T, c combination) []study.Result {
+	key := fmt.Sprint(c.lang, c.arms, c.visits, c.n)
+	if rs, ok := s[key]; ok {
+		return rs
+	}
+	tr := randomTrial(c.arms, c.visits, max(3, c.n/c.arms), 0.02)
+	if c.lang == "nl" {
+		tr = dutch(tr)
+	}
+	s[key] = tr.results(t)
+	return s[key]
+}
+
+// TestSweep draws every chart in combinations of style, width, language, arms, visits
+// and participants, with the longest labels that a Dutch protocol would have. Each
+// lies on its page as it should by this package's own measure and as Chromium lays it
+// out, is no higher than a page, or says that it has no room: at the full width of a
+// page only for its height, or for many arms beside each other. TRIALKIT_SWEEP=N draws
+// N combinations a chart.
+func TestSweep(t *testing.T) {
+	most := 5
+	if s := os.Getenv("TRIALKIT_SWEEP"); s != "" {
+		n, err := strconv.Atoi(s)
+		require.NoError(t, err)
+		most = n
+	}
+	browser := startChromium(t)
+	browser.Window(1600, 900, "light")
+	trials := sweepTrials{}
+	svgs, of := map[string][]byte{}, map[string]combination{}
+	drawnOf, refused := map[string]int{}, 0
+	look := func() {
+		names := slices.Sorted(maps.Keys(svgs))
+		showTexts(t, browser, names, svgs, "")
+		var texts [][]shown
+		browser.Evaluate(shownScript, &texts)
+		require.Len(t, texts, len(names))
+		for i, name := range names {
+			assert.NotEmpty(t, texts[i], name)
+			assert.Empty(t, shownProblems(texts[i]), "as Chromium has it: %s", name)
+		}
+		clear(svgs)
+	}
+	for _, chart := range slices.Sorted(maps.Keys(everyChart(Options{}))) {
+		for _, c := range sweepOf(chart, most) {
+			f, err := everyChart(Options{Style: c.style, Width: c.width, Lang: c.lang})[chart](trials.of(t, c))
+			if err != nil {
+				refused++
+				if errors.Is(err, ErrNoRoom) || strings.Contains(err.Error(), "make it wider") {
+					continue
+				}
+				assert.LessOrEqual(t, c.n/c.arms, 12, "%s: %v", c, err) // too few to compare
+				continue
+			}
+			if f.layout().cramped || f.TooHigh() {
+				refused++
+				assert.ErrorIs(t, f.Write(io.Discard, SVG), ErrNoRoom, c)
+				continue
+			}
+			drawnOf[chart]++
+			assert.Empty(t, layoutProblems(f), c)
+			_, h := f.Size()
+			assert.LessOrEqual(t, h, c.style.filled().MaxHeight, c)
+			name := fmt.Sprintf("%s %03d", c, len(of))
+			of[name] = c
+			svgs[name] = written(t, f, SVG)
+			if len(svgs) == 60 {
+				look()
+			}
+		}
+	}
+	if len(svgs) > 0 {
+		look()
+	}
+	for chart := range everyChart(Options{}) {
+		if chart == "consort" { // whose reports have names that few widths hold; consort_test.go has others
+			continue
+		}
+		assert.Positive(t, drawnOf[chart], "%s is drawn in no combination", chart)
+	}
+	t.Logf("%d figures drawn, %d refused", len(of), refused)
+}
