@@ -19,16 +19,19 @@
 // share: [Estimate], [Effect], [Test], [Interval]. Its rooms, by subject:
 //
 //   - [github.com/trialkit/trialkit/stats/rank]: Mann–Whitney with the Hodges–Lehmann
-//     shift, Wilcoxon's signed ranks, sign test, Brunner–Munzel, van Elteren,
-//     Kruskal–Wallis, Jonckheere, Friedman: exact with ties
+//     shift, Wilcoxon's signed ranks, sign test, Brunner–Munzel, probability of benefit
+//     and win odds in strata, win ratio, van Elteren, Kruskal–Wallis, Jonckheere,
+//     Friedman: exact with ties
 //   - [github.com/trialkit/trialkit/stats/resample]: permutation tests, re-randomization,
 //     Westfall–Young, bootstrap (BCa)
 //   - [github.com/trialkit/trialkit/stats/table]: proportions (Clopper–Pearson, Wilson),
 //     risk difference (Newcombe, Miettinen–Nurminen), risk and odds ratio, Fisher,
-//     Barnard, Boschloo, McNemar, Mantel–Haenszel, event rates
+//     Barnard, Boschloo, McNemar, Mantel–Haenszel and score in strata, event rates,
+//     blinding
 //   - [github.com/trialkit/trialkit/stats/regress]: ANCOVA, ANOVA, linear models with
-//     least squares means, Tukey, Dunnett, Games–Howell, logistic regression (Firth),
-//     marginal effects, GEE
+//     least squares means, Tukey, Dunnett, max-T, Games–Howell, logistic (Firth) and
+//     ordinal regression, counts (negative binomial), marginal effects (g-computation),
+//     effects in compliers (Anderson–Rubin), GEE
 //   - [github.com/trialkit/trialkit/stats/mmrm]: MMRM, cLDA and random effects for
 //     repeated measures with missing visits: Kenward–Roger, Satterthwaite
 //   - [github.com/trialkit/trialkit/stats/assoc]: Pearson, Spearman, Kendall,

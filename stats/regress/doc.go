@@ -42,6 +42,7 @@
 //	which pairs differ?                               TukeyHSD, GamesHowell, ComparePairs
 //	                                                                                     posthoc.go
 //	which doses differ from control?                  DunnettTest                        posthoc.go
+//	do they rise with the dose?                       ANCOVAFit.Trend; rank.Jonckheere   ancova.go
 //	several estimates of one model at once            MaxT                               joint_t.go
 //	equal variances in several groups?                BrownForsythe, Levene, Bartlett, Fligner
 //	                                                                                     homogeneity.go
