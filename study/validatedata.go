@@ -377,6 +377,8 @@ func (c *checker) checkOutcomeValues() {
 				c.Add(at+"."+word, "problem-values-number", word)
 			case !ok && o.Binary():
 				c.Add(at+"."+word, "problem-values-binary", number)
+			case !ok && (number == "yes" || number == "no"):
+				c.Add(at+"."+word, "problem-values-yes-no", number)
 			case !ok:
 				c.Add(at+"."+word, "problem-values-not-a-number", number)
 			case o.HasRange() && (v.Number < o.Min || v.Number > o.Max):

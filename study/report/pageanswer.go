@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -16,14 +17,18 @@ import (
 func (b *builder) answer() {
 	b.Doc.Section(b.Say("page-answer", nil))
 	shown := b.asked[:min(len(b.asked), b.room.answers)]
-	holds := false
+	var nulls []string // of the questions whose intervals hold them
 	for _, g := range byOutcome(shown) {
 		for _, same := range byMethod(g) {
 			b.Doc.Paragraph(b.answerLead(same))
 			var pairs [][2]string
 			for _, q := range same {
 				pairs = append(pairs, [2]string{b.named(q, same), b.answerOf(q)})
-				holds = holds || q.row.IncludesZero() && q.row.NonInferiority == nil && q.row.Equivalence == nil
+				if q.row.IncludesZero() && q.row.NonInferiority == nil && q.row.Equivalence == nil {
+					if null := strconv.Itoa(int(q.row.Measure.Null())); !slices.Contains(nulls, null) {
+						nulls = append(nulls, null)
+					}
+				}
 			}
 			b.Doc.Pairs(pairs)
 		}
@@ -32,8 +37,8 @@ func (b *builder) answer() {
 	if more := len(b.asked) - len(shown); more > 0 {
 		parts = append(parts, b.Say("page-answers-more", text.Args{"n": more}))
 	}
-	if holds {
-		parts = append(parts, b.Say("page-not-excluded", nil))
+	if len(nulls) > 0 {
+		parts = append(parts, b.Say("page-not-excluded", text.Args{"null": b.joined("page-list-and", nulls)}))
 	}
 	for _, q := range shown {
 		if s := b.margin(q.res.Outcome, q.row); s != "" {

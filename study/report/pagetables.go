@@ -221,7 +221,7 @@ func (b *builder) differenceCell(o study.Outcome, row study.Row) string {
 	if math.IsNaN(row.Estimate) {
 		return "–"
 	}
-	return b.rowValue(o, row, row.Estimate) + " (" + b.limits(o, row) + ")"
+	return ratioName(b.C, row) + b.rowValue(o, row, row.Estimate) + " (" + b.limits(o, row) + ")"
 }
 
 func (b *builder) withUnit(o study.Outcome) string {

@@ -238,7 +238,7 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 			if len(b.ci.levels) > 1 {
 				interval = b.Level(row.Level) + ": " + interval
 			}
-			c.Text = show(row.Estimate) + " (" + interval + ")"
+			c.Text = ratioName(b.C, row) + show(row.Estimate) + " (" + interval + ")"
 		}
 		return c
 	}

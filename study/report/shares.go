@@ -167,3 +167,11 @@ func (b *builder) margin(o study.Outcome, row study.Row) string {
 	}
 	return ""
 }
+
+// ratioName stands before a ratio in a column of differences.
+func ratioName(c *text.Catalog, row study.Row) string {
+	if row.Measure.Scale() != study.ScaleRatio {
+		return ""
+	}
+	return c.Say("measure-short-"+string(row.Measure), nil) + "\u00a0"
+}
