@@ -77,13 +77,13 @@ func xptMembers(src []byte) ([]xptMember, *sheet.Fault) {
 		members = append(members, xptMember{stated: -1})
 		members[len(members)-1].read(c)
 	}
-	for i := range members {
-		for _, m := range members[:i] {
-			// One of two members of the same name could never be asked for.
-			if bytes.Equal(m.name, members[i].name) && c.fault == nil {
-				c.fault = damaged("header", members[i].at)
-			}
+	names := map[string]bool{}
+	for _, m := range members {
+		// One of two members of the same name could never be asked for.
+		if names[string(m.name)] && c.fault == nil {
+			c.fault = damaged("header", m.at)
 		}
+		names[string(m.name)] = true
 	}
 	return members, c.fault
 }
@@ -205,6 +205,10 @@ func (m *xptMember) longLabels(c *cursor) {
 		return
 	}
 	at := c.at
+	of := make(map[int]*xptVariable, len(m.vars))
+	for i := range m.vars {
+		of[m.vars[i].number] = &m.vars[i]
+	}
 	// SAS writes the number in front, others in columns of five or six digits.
 	for _, place := range [][]byte{rest, rest[:5], rest[4:10]} {
 		n, err := strconv.Atoi(strings.TrimSpace(string(place)))
@@ -212,51 +216,44 @@ func (m *xptMember) longLabels(c *cursor) {
 			continue
 		}
 		c.at, c.fault = at, nil
+		long := map[*xptVariable][4][]byte{}
 		for range n {
 			number, lengths := int(c.u16()), [4]int64{int64(c.u16()), int64(c.u16())}
-			if kind == "LABELV9" && !m.named(number, c.b[c.at:]) {
+			// In front of a name haven leaves the lengths of formats out, for variables
+			// with a short one.
+			v := of[number]
+			short := v != nil && len(v.name) > 0 && bytes.HasPrefix(c.b[c.at:], v.name)
+			if kind == "LABELV9" && !short {
 				lengths[2], lengths[3] = int64(c.u16()), int64(c.u16())
 			}
 			var texts [4][]byte
 			for i, n := range lengths {
 				texts[i] = c.take(n)
 			}
-			m.label(number, trimmed(texts[0]), trimmed(texts[1]), string(trimmed(texts[2])))
+			if v != nil {
+				long[v] = texts
+			}
 		}
 		c.fill()
 		if c.fault == nil && bytes.HasPrefix(c.b[c.at:], xptHeader("OBSV8")) {
+			for v, texts := range long {
+				v.lengthen(trimmed(texts[0]), trimmed(texts[1]), string(trimmed(texts[2])))
+			}
 			return
 		}
 	}
 	c.damage()
 }
 
-// named reports whether the name of a variable stands here: haven leaves the
-// lengths of formats out, in front of it, for variables with a short one.
-func (m *xptMember) named(number int, here []byte) bool {
-	for i := range m.vars {
-		if v := &m.vars[i]; v.number == number {
-			return len(v.name) > 0 && bytes.HasPrefix(here, v.name)
-		}
+// lengthen gives a variable its long name, label and format.
+func (v *xptVariable) lengthen(name, label []byte, format string) {
+	if len(name) > 0 {
+		v.name = name
 	}
-	return false
-}
-
-// label gives a variable its long label and format.
-func (m *xptMember) label(number int, name, label []byte, format string) {
-	for i := range m.vars {
-		v := &m.vars[i]
-		if v.number != number {
-			continue
-		}
-		if len(name) > 0 {
-			v.name = name
-		}
-		if len(label) > 0 {
-			v.label = label
-		}
-		if format != "" {
-			v.format = format
-		}
+	if len(label) > 0 {
+		v.label = label
+	}
+	if format != "" {
+		v.format = format
 	}
 }
