@@ -186,6 +186,11 @@ func (s *shares) beside(arm string) []Row {
 		}
 		add(m, s.unadjusted)
 	}
+	if s.model != nil {
+		row := s.newRow(arm, OddsRatio, true)
+		s.model.conditional(&row)
+		out = append(out, row)
+	}
 	if s.strata.any() {
 		add(RiskDifference, s.crude)
 	}
@@ -211,17 +216,24 @@ func (m *shareModel) fill(row *Row) {
 	case RiskRatio:
 		e, err = m.marginal.Ratio(row.Arm, row.Control)
 	default:
-		row.Method, row.Target = MethodLogistic, Conditional
-		ratio := m.fit.OddsRatio(interactionArm + row.Arm)
-		if e = ratio; !ratio.Log.Estimable() {
-			err = errConfounded
-		}
+		e, err = m.marginal.OddsRatio(row.Arm, row.Control)
 	}
 	if err != nil {
 		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": err.Error()}})
 		return
 	}
 	row.fill(e)
+}
+
+// conditional is the odds ratio of the model itself, given the strata and covariates:
+// another number than that of everybody together.
+func (m *shareModel) conditional(row *Row) {
+	row.Method, row.Target = MethodLogistic, Conditional
+	if e := m.fit.OddsRatio(interactionArm + row.Arm); e.Log.Estimable() {
+		row.fill(e)
+	} else {
+		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": errConfounded.Error()}})
+	}
 }
 
 // unadjusted compares without covariates: within the strata of randomization, where

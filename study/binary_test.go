@@ -464,3 +464,93 @@ func TestProposeBinary(t *testing.T) {
 		assert.NotContains(t, []string{"range.sport", "threshold.sport"}, q.ID)
 	}
 }
+
+// With covariates it is g-computation with the variance of Ye et al. (2023, formula of
+// the paper), here from a logistic model fitted by Newton's steps in the test.
+func TestBinaryStandardized(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 9))
+	var rows []string
+	var y, arm, age []float64
+	for i := range 120 {
+		a, x := float64(i%2), float64(30+r.IntN(40))
+		yes := 0.0
+		if r.Float64() < 1/(1+math.Exp(-(-3+0.8*a+0.05*x))) {
+			yes = 1
+		}
+		y, arm, age = append(y, yes), append(arm, a), append(age, x)
+		rows = append(rows, fmt.Sprintf("%s,%s,s,%v", []string{"c", "a"}[i%2], []string{"nee", "ja"}[int(yes)], x))
+	}
+	var b [3]float64
+	p := func(a, x float64) float64 { return 1 / (1 + math.Exp(-(b[0] + b[1]*a + b[2]*(x-50)))) }
+	for range 50 {
+		var g [3]float64
+		var h [3][4]float64
+		for i := range y {
+			m := p(arm[i], age[i])
+			z := [3]float64{1, arm[i], age[i] - 50}
+			for j := range z {
+				g[j] += (y[i] - m) * z[j]
+				for k := range z {
+					h[j][k] += m * (1 - m) * z[j] * z[k]
+				}
+			}
+		}
+		for j := range g { // Gauss–Jordan
+			h[j][3] = g[j]
+		}
+		for j := range 3 {
+			for k := range 3 {
+				if k != j {
+					f := h[k][j] / h[j][j]
+					for l := range 4 {
+						h[k][l] -= f * h[j][l]
+					}
+				}
+			}
+		}
+		for j := range b {
+			b[j] += h[j][3] / h[j][j]
+		}
+	}
+	n := float64(len(y))
+	cov := func(in func(int) bool, f, g func(int) float64) float64 {
+		var k, mf, mg, s float64
+		for i := range y {
+			if in(i) {
+				k, mf, mg = k+1, mf+f(i), mg+g(i)
+			}
+		}
+		for i := range y {
+			if in(i) {
+				s += (f(i) - mf/k) * (g(i) - mg/k)
+			}
+		}
+		return s / (k - 1)
+	}
+	all := func(int) bool { return true }
+	of := func(i int) float64 { return y[i] }
+	mu := func(a float64) func(int) float64 { return func(i int) float64 { return p(a, age[i]) } }
+	in := func(a float64) func(int) bool { return func(i int) bool { return arm[i] == a } }
+	v := func(a float64) float64 {
+		res := func(i int) float64 { return y[i] - mu(a)(i) }
+		return cov(in(a), res, res)/0.5 + 2*cov(in(a), of, mu(a)) - cov(all, mu(a), mu(a))
+	}
+	v10 := cov(in(1), of, mu(0)) + cov(in(0), of, mu(1)) - cov(all, mu(1), mu(0))
+	var means [2]float64
+	for i := range y {
+		means[0], means[1] = means[0]+mu(0)(i)/n, means[1]+mu(1)(i)/n
+	}
+	row, res := decided(t, loadBinary(t, binaryProtocol(", covariates: [age]", ""), rows))
+	assert.Equal(t, MethodGComputation, row.Method)
+	assert.InDelta(t, means[1]-means[0], row.Estimate, 1e-9)
+	assert.InDelta(t, math.Sqrt((v(1)+v(0)-2*v10)/n), row.SE, 1e-9)
+	found := map[Target]float64{}
+	for _, x := range res.Rows {
+		if x.Measure == OddsRatio && (x.Method == MethodGComputation || x.Method == MethodLogistic) {
+			found[x.Target] = x.Estimate
+		}
+	}
+	assert.InDelta(t, means[1]/(1-means[1])/(means[0]/(1-means[0])), found[Marginal], 1e-8)
+	assert.InDelta(t, math.Exp(b[1]), found[Conditional], 1e-8)
+	assert.Greater(t, found[Conditional], found[Marginal], "given age it is further from 1")
+}

@@ -176,7 +176,7 @@ func answered(_ Plan, row Row, _ Result) []Note {
 // methodForeseen says where the data could not carry the method that the plan
 // foresees. A plan without covariates foresees the rule that chooses one.
 func methodForeseen(q Plan, row Row, _ Result) []Note {
-	return departs(row.Planned == MethodGComputation && row.Method != MethodGComputation && row.Method != MethodLogistic,
+	return departs(row.Planned == MethodGComputation && row.Method != MethodGComputation,
 		"departure-method", text.Args{"arm": row.Arm, "method": string(row.Planned), "instead-method": string(row.Method)})
 }
 

@@ -172,7 +172,7 @@ const (
 	// MethodGComputation is foreseen by a plan with covariates: the shares that a
 	// logistic model of arm, strata and covariates expects with everybody in each arm
 	// (regress.LogisticFit.Marginal, errors of Ye et al.); MethodLogistic is the odds
-	// ratio of that model.
+	// ratio of that model itself, given its terms.
 	MethodGComputation Method = "g-computation"
 	MethodLogistic     Method = "logistic"
 
