@@ -115,10 +115,14 @@ func (c columns) cut(line int, numbers bool, least func(j int) int) {
 }
 
 // widen gives a table that fills half the line the whole of it. A narrower one
-// stays so: names and their numbers belong near each other.
+// stays so, but for what a stand-in for the font may need, such as DejaVu Sans, whose
+// letters are up to a third wider: names and their numbers belong near each other.
 func (c columns) widen(line int) {
 	rest := line - sum(c.width)
 	if rest*2 > line {
+		for j, w := range c.width {
+			c.width[j] += w * 3 / 10
+		}
 		return
 	}
 	for j := range c.width {
