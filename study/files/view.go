@@ -297,7 +297,7 @@ func (v View) MarshalJSON() ([]byte, error) {
 	for _, c := range v.Columns {
 		x := column{Name: c.Name, Label: c.Label, Type: c.Kind.Name(), Labels: c.Labels, Missing: c.Missing}
 		if c.Ranged {
-			x.Range = []string{strconv.FormatFloat(c.Range[0], 'f', -1, 64), strconv.FormatFloat(c.Range[1], 'f', -1, 64)}
+			x.Range = []string{strconv.FormatFloat(c.Range[0], 'g', -1, 64), strconv.FormatFloat(c.Range[1], 'g', -1, 64)}
 		}
 		out.Columns = append(out.Columns, x)
 	}

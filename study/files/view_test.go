@@ -2,11 +2,14 @@ package files
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/internal/sheet"
 )
 
 func view(t *testing.T, content string) View {
@@ -70,4 +73,14 @@ func TestRowsThatAreNotLeftOut(t *testing.T) {
 		v := view(t, file)
 		assert.Empty(t, strings.ReplaceAll(codes(v), "view-ragged", ""), file)
 	}
+}
+
+// A range to the lowest number there is (LOWEST in SPSS) is written short.
+func TestViewOfMissingCodes(t *testing.T) {
+	v := View{Sheet: "S", Hidden: true, Columns: []Column{{Name: "x", Label: "X", Kind: sheet.Number, Missing: []string{"-9"}, Ranged: true, Range: [2]float64{-math.MaxFloat64, -99},
+		Labels: []sheet.Label{{Value: "2", Word: "b"}, {Value: "1", Word: "a"}}}}, Rows: [][]ViewCell{{{Text: "-9", Kind: sheet.Missing}}, {{}}, {{Text: "#N/A", Kind: sheet.Error}}}}
+	got, err := json.Marshal(v)
+	require.NoError(t, err)
+	assert.Equal(t, `{"sheet":"S","hidden":true,"columns":[{"name":"x","label":"X","type":"number","value_labels":{"2":"b","1":"a"},"missing_codes":["-9"],`+
+		`"missing_range":["-1.7976931348623157e+308","-99"]}],"rows":[[{"missing":"-9"}],[null],[{"error":"#N/A"}]]}`, string(got))
 }
