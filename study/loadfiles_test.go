@@ -178,11 +178,13 @@ func TestSheetsAreJoined(t *testing.T) {
 		return ds
 	}
 	want := load(p, "text/knee.csv")
-	p.Data.Files = []DataFile{{Name: "knee-armsheet.xlsx", Sheet: "Data"}, {Name: "knee-armsheet.xlsx", Sheet: "Allocation"}}
-	ds := load(p, "xlsx/knee-armsheet.xlsx")
-	assert.Equal(t, want.Participants(), ds.Participants())
-	assert.Equal(t, []string{"Data", "Allocation"}, []string{ds.Source().Files[0].Sheet, ds.Source().Files[1].Sheet})
-	everyRowOnce(t, ds, 12)
+	for _, file := range []string{"xlsx/knee-armsheet.xlsx", "ods/knee-two-sheets.ods"} {
+		p.Data.Files = []DataFile{{Name: filepath.Base(file), Sheet: "Data"}, {Name: filepath.Base(file), Sheet: "Allocation"}}
+		ds := load(p, file)
+		assert.Equal(t, want.Participants(), ds.Participants(), file)
+		assert.Equal(t, []string{"Data", "Allocation"}, []string{ds.Source().Files[0].Sheet, ds.Source().Files[1].Sheet})
+		everyRowOnce(t, ds, 12)
+	}
 }
 
 const dictionaryHeader = `"Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max"` + "\n"
