@@ -116,7 +116,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if done {
 		return status
 	}
+	reading := output.NewProgress(stderr, flags.Words)
+	reading.Reading(data.String())
 	ds, err := study.LoadFilesWith(*protocol, *data, *dictionary)
+	reading.Clear()
 	if *check {
 		if err == nil {
 			err = report.Check(stdout, ds, opt)

@@ -19,8 +19,10 @@ type Progress struct {
 	start time.Time
 	quiet time.Duration // nothing is said before
 
-	mu    sync.Mutex
-	shown int // width of the line
+	mu      sync.Mutex
+	shown   int // width of the line
+	timer   *time.Timer
+	cleared bool
 }
 
 // NewProgress writes to stderr where that is a terminal, from one second on.
@@ -34,6 +36,29 @@ func NewProgress(stderr io.Writer, words *text.Catalog) *Progress {
 	return p
 }
 
+// Reading says, once the quiet time is over, that files are being read; Clear ends it.
+func (p *Progress) Reading(names string) {
+	if p.to == nil {
+		return
+	}
+	timer := time.AfterFunc(p.quiet-time.Since(p.start), func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !p.cleared {
+			p.write(p.words.Say("progress-reading", text.Args{"files": names}))
+		}
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer = timer
+}
+
+// write writes the line over the one before; the lock is held.
+func (p *Progress) write(line string) {
+	fmt.Fprintf(p.to, "\r%s%s", line, strings.Repeat(" ", max(0, p.shown-utf8.RuneCountInString(line))))
+	p.shown = utf8.RuneCountInString(line)
+}
+
 // Analyzed is told how many of the analyses are done. It may be called from
 // several goroutines.
 func (p *Progress) Analyzed(done, total int) {
@@ -42,16 +67,17 @@ func (p *Progress) Analyzed(done, total int) {
 	if p.to == nil || time.Since(p.start) < p.quiet {
 		return
 	}
-	line := p.words.Say("progress-analyzed", text.Args{"done": done, "total": total})
-	fmt.Fprintf(p.to, "\r%s%s", line, strings.Repeat(" ", max(0, p.shown-utf8.RuneCountInString(line))))
-	p.shown = utf8.RuneCountInString(line)
+	p.write(p.words.Say("progress-analyzed", text.Args{"done": done, "total": total}))
 }
 
 // Clear removes the line.
 func (p *Progress) Clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shown > 0 {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if p.cleared = true; p.shown > 0 {
 		fmt.Fprintf(p.to, "\r%s\r", strings.Repeat(" ", p.shown))
 		p.shown = 0
 	}

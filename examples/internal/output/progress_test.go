@@ -29,3 +29,23 @@ func TestProgressTellsWhoWaits(t *testing.T) {
 	p.Clear()
 	assert.Equal(t, "\rAnalyzed 9 of 12\r                \r", b.String())
 }
+
+// A file that is read for long is named, and no more once it has been read.
+func TestProgressOfReading(t *testing.T) {
+	var b bytes.Buffer
+	p := &Progress{to: &b, words: text.English(), start: time.Now(), quiet: time.Millisecond}
+	p.Reading("d.csv")
+	assert.Eventually(t, func() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.shown > 0 }, 10*time.Second, time.Millisecond)
+	p.Clear()
+	assert.Equal(t, "\rReading d.csv\r             \r", b.String())
+
+	b.Reset()
+	p = &Progress{to: &b, words: text.English(), start: time.Now(), quiet: 50 * time.Millisecond}
+	p.Reading("d.csv")
+	p.Clear()
+	time.Sleep(100 * time.Millisecond)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	assert.Empty(t, b.String())
+	NewProgress(&b, text.English()).Reading("d.csv") // no terminal
+}
