@@ -98,7 +98,7 @@ func Benefit(treated, control []float64) (WinProbability, error) {
 // It refuses what Benefit refuses of all strata together, slices of different lengths
 // (ErrLength) and strata of which none has both arms (ErrTooFew).
 // Source: as Benefit; van Elteren (1960), Bulletin of the ISI 37:351; Birnbaum & Klose
-// (1957), doi 10.1214/aoms/1177706883, for the bound.
+// (1957), Ann Math Stat 28:933, for the bound.
 func BenefitStratified(treated, control [][]float64) (WinProbability, error) {
 	return BenefitWith(treated, control, BenefitOptions{})
 }

@@ -428,7 +428,7 @@ func (g *Marginal) Difference(treated, control string) (stats.Estimate, error) {
 // Arms without a score are left out. It refuses fewer than two scores and an arm twice
 // (ErrTooFew, ErrDomain), an arm that the trial does not have (ErrDomain, listing those it
 // has), scores that are not finite (ErrNotFinite) or all the same (ErrNoVariation).
-// Source: Abelson & Tukey 1963, doi:10.1214/aoms/1177703859. Agrees with R's emmeans
+// Source: Abelson & Tukey 1963, Ann Math Stat 34:1347. Agrees with R's emmeans
 // contrast() with these coefficients.
 func (f *ANCOVAFit) Trend(arms []string, scores []float64) (stats.Estimate, error) {
 	const fn = "ANCOVAFit.Trend"
