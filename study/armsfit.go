@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
@@ -15,7 +16,8 @@ import (
 type armsFit struct {
 	difference, mean func(arm string) (stats.Estimate, error)
 	n                func(arm string) int
-	notes            []Note // what became of the strata
+	baseline         float64 // at which the means stand; NaN where it is not in the model
+	notes            []Note  // what became of the strata
 	// linear is the fit by least squares, of used by data, and robust says that its
 	// standard errors are; nil where the strata have a random intercept.
 	linear *regress.ANCOVAFit
@@ -44,7 +46,20 @@ func (c *comparison) fitLinear(used []Record, covariates bool, strata []regress.
 	}
 	control := m.Arms()[0]
 	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) },
-		mean: m.LSMean, n: m.N, linear: m, data: data, used: used, robust: robust, notes: notes}, nil
+		mean: m.LSMean, n: m.N, baseline: c.meanBaseline(used), linear: m, data: data, used: used, robust: robust, notes: notes}, nil
+}
+
+// meanBaseline is the baseline at which a linear model's means stand: the mean of the
+// records, where it tells no more than the intercept too; NaN without a baseline.
+func (c *comparison) meanBaseline(used []Record) float64 {
+	if !c.outcome.HasBaseline() || len(used) == 0 {
+		return math.NaN()
+	}
+	x := make([]float64, len(used))
+	for i := range used {
+		x[i] = used[i].Baseline
+	}
+	return meanOf(x)
 }
 
 // df are the fit's residual degrees of freedom; none where there is no fit.
@@ -175,7 +190,8 @@ func (c *comparison) fitRandomStrata(used []Record, covariates bool, note Note) 
 		return fit.Contrast(minusRow(d.meanRow(arm), d.meanRow(c.control().ID))), nil
 	}
 	notes := []Note{note}
-	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, notes: append(notes, fit.Notes...)}, nil
+	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, baseline: c.meanBaseline(used),
+		notes: append(notes, fit.Notes...)}, nil
 }
 
 // randomStrata are the rows of a mixed model with the arms' columns last.

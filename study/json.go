@@ -51,6 +51,9 @@ func (x Judgement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 func (x LSMean) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x LSMeanChange) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x MissingCase) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.

@@ -79,9 +79,16 @@ func (c *comparison) lsMeans(method Method, fit *armsFit) []LSMean {
 		if n == 0 {
 			continue
 		}
-		if e, err := fit.mean(a.ID); err == nil && e.Estimable() {
-			out = append(out, LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: e})
+		e, err := fit.mean(a.ID)
+		if err != nil || !e.Estimable() {
+			continue
 		}
+		m := LSMean{Arm: a.ID, Visit: c.visit.ID, Method: method, Level: c.plan.Level, N: n, Estimate: e}
+		if !math.IsNaN(fit.baseline) {
+			e.Value -= fit.baseline
+			m.Change = &LSMeanChange{Estimate: e}
+		}
+		out = append(out, m)
 	}
 	return out
 }

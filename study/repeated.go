@@ -25,6 +25,9 @@ const (
 	reasonIncomplete = "dropped-incomplete"
 )
 
+// errNoBaseline: the model knows no change from baseline.
+var errNoBaseline = errors.New("study: the model does not use baseline")
+
 // repeated reports whether the model answers all visits in one fit.
 func (m Model) repeated() bool {
 	return m == MMRM || m == CLDA || m == MixedANOVA || m == LMM
@@ -34,6 +37,9 @@ func (m Model) repeated() bool {
 // OverallVisit is an average over the visits after baseline.
 type repeatedModel interface {
 	lsMean(arm, visit string) (stats.Estimate, error)
+	// change is the mean change from baseline; errNoBaseline where the model does not
+	// use it.
+	change(arm, visit string) (stats.Estimate, error)
 	difference(arm, control, visit string) (stats.Estimate, error)
 	// withheld reports whether an estimate's degrees of freedom are too few for an
 	// interval or a p-value; its standard error is then the unadjusted one.
@@ -269,10 +275,16 @@ func (f *repeatedFit) lsMeans(level float64, visits ...string) []LSMean {
 			if f.n[a.ID] == 0 {
 				continue
 			}
-			if e, err := f.model.lsMean(a.ID, v); err == nil {
-				out = append(out, LSMean{Arm: a.ID, Visit: v, Method: f.plan.Method(), Level: level, N: f.observed[v][a.ID],
-					Withheld: f.model.withheld(e), Estimate: e})
+			e, err := f.model.lsMean(a.ID, v)
+			if err != nil {
+				continue
 			}
+			m := LSMean{Arm: a.ID, Visit: v, Method: f.plan.Method(), Level: level, N: f.observed[v][a.ID],
+				Withheld: f.model.withheld(e), Estimate: e}
+			if c, err := f.model.change(a.ID, v); err == nil && v != f.baseline.ID {
+				m.Change = &LSMeanChange{f.model.withheld(c), c}
+			}
+			out = append(out, m)
 		}
 	}
 	return out

@@ -133,6 +133,7 @@ type contrastModel struct {
 		Contrast(l []float64) stats.Estimate
 		Unadjusted(l []float64) stats.Estimate
 		Degenerate(e stats.Estimate) bool
+		BaselineMean() (float64, bool)
 		Joint(l [][]float64) (stats.FTest, error)
 		InteractionRow(treated, visit, covariate, level string) ([]float64, error)
 		DifferenceInRow(treated, visit, covariate, level string) ([]float64, error)
@@ -189,6 +190,23 @@ func (m *contrastModel) lsMean(arm, visit string) (stats.Estimate, error) {
 		return stats.Estimate{}, err
 	}
 	return m.estimate(l), nil
+}
+
+func (m *contrastModel) change(arm, visit string) (stats.Estimate, error) {
+	e, err := m.lsMean(arm, visit)
+	base, known := m.fit.BaselineMean()
+	switch {
+	case err != nil:
+	case m.clda: // the rows are there: those of its means
+		l, _ := m.row(arm, visit)
+		b, _ := m.row(arm, m.baseline)
+		e = m.estimate(minusRow(l, b))
+	case !known:
+		err = errNoBaseline
+	default:
+		e.Value -= base
+	}
+	return e, err
 }
 
 // estimate is a contrast, with the unadjusted standard error where it has too few
@@ -537,6 +555,14 @@ func (m *mixedModel) at(models map[string]*regress.Fit, visit string) (map[strin
 
 func (m *mixedModel) lsMean(arm, visit string) (stats.Estimate, error) {
 	means, _, err := m.at(m.values, visit)
+	return means[arm].Estimate, err
+}
+
+func (m *mixedModel) change(arm, visit string) (stats.Estimate, error) {
+	if m.plan.Baseline == NoBaseline {
+		return stats.Estimate{}, errNoBaseline
+	}
+	means, _, err := m.at(m.effect, visit)
 	return means[arm].Estimate, err
 }
 

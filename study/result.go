@@ -296,6 +296,19 @@ type LSMean struct {
 	// (see codeDegenerate).
 	Withheld bool
 	stats.Estimate
+	// Change is the mean change from baseline for average covariates; nil where the
+	// model does not use baseline.
+	Change *LSMeanChange
+}
+
+// LSMeanChange is a model's mean change from baseline for an arm at a visit. Where
+// baseline is a covariate, that is the mean less the baseline at which it stands,
+// with the same standard error, as of a model of the changes; where it is a response
+// (cLDA), the difference of the two means; and of mixed analysis of variance, the
+// mean of the participants' changes.
+type LSMeanChange struct {
+	Withheld bool // as that of LSMean
+	stats.Estimate
 }
 
 // StudyInfo identifies the trial in results and captions.
@@ -467,11 +480,18 @@ func (r Row) Withheld() bool {
 }
 
 // CI is the mean's interval; NaN at both ends where it is withheld.
-func (m LSMean) CI(level float64) stats.Interval {
-	if m.Withheld {
+func (m LSMean) CI(level float64) stats.Interval { return ciUnless(m.Withheld, m.Estimate, level) }
+
+// CI is the mean change's interval; NaN at both ends where it is withheld.
+func (m LSMeanChange) CI(level float64) stats.Interval {
+	return ciUnless(m.Withheld, m.Estimate, level)
+}
+
+func ciUnless(withheld bool, e stats.Estimate, level float64) stats.Interval {
+	if withheld {
 		return stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level}
 	}
-	return m.Estimate.CI(level)
+	return e.CI(level)
 }
 
 // controlOf is the arm that an active arm is compared with.

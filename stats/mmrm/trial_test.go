@@ -490,3 +490,44 @@ func TestResidualsAndLRT(t *testing.T) {
 		last = f
 	}
 }
+
+// An LS-mean of the values less the baseline at which it stands is that of the
+// changes, as a fit of the changes themselves has it.
+func TestBaselineMean(t *testing.T) {
+	tr := simTrial(60, 3, 4, 0.15, 3)
+	changes, err := Model{}.Change(tr)
+	require.NoError(t, err)
+	values, err := Model{}.MMRM(tr)
+	require.NoError(t, err)
+	sum := 0.0
+	for _, v := range tr.Values {
+		sum += tr.Baseline[v.Participant]
+	}
+	for _, f := range []*TrialFit{values, changes} {
+		base, ok := f.BaselineMean()
+		require.True(t, ok)
+		require.InDelta(t, sum/float64(len(tr.Values)), base, 1e-12, "over the values analyzed")
+	}
+	base, _ := values.BaselineMean()
+	for _, a := range tr.Arms {
+		for _, v := range tr.Visits {
+			got := statstest.Must(values.LSMean(a, v))
+			got.Value -= base
+			requireSame(t, statstest.Must(changes.LSMean(a, v)), got, 1e-8)
+		}
+	}
+	lmm, err := LMM{}.Trial(tr)
+	require.NoError(t, err)
+	got, ok := lmm.BaselineMean()
+	require.True(t, ok)
+	require.InDelta(t, base, got, 1e-12)
+	clda, err := Model{}.CLDA(tr)
+	require.NoError(t, err)
+	_, ok = clda.BaselineMean()
+	require.False(t, ok)
+	tr.Baseline, tr.NoBaseline = nil, nil
+	without, err := Model{}.MMRM(tr)
+	require.NoError(t, err)
+	_, ok = without.BaselineMean()
+	require.False(t, ok)
+}

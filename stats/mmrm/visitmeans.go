@@ -167,6 +167,19 @@ func (m *VisitMeans) DifferenceInRow(treated, visit, covariate, level string) ([
 	return m.kept(row), nil
 }
 
+// BaselineMean is the baseline at which the LS-means stand, where it is a covariate
+// (MMRM, Change, LMM.Trial): its mean over the values analyzed. An LS-mean of values
+// less this number is that of the changes, with the same standard error and degrees
+// of freedom, as Model.Change estimates it. ok is false for CLDA, whose baseline is
+// a response (see TrialFit.Change), and of a trial without baseline.
+func (m *VisitMeans) BaselineMean() (mean float64, ok bool) {
+	k := slices.IndexFunc(m.names, func(n string) bool { return n == BaselineVisit+", "+m.Visits[0] })
+	if m.trial.Baseline == nil || m.post > 0 || k < 0 {
+		return 0, false
+	}
+	return m.at[k], true
+}
+
 // LSMean is the mean of an arm at a visit that the model estimates for average
 // covariates.
 func (m *VisitMeans) LSMean(arm, visit string) (stats.Estimate, error) {

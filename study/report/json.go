@@ -218,6 +218,17 @@ type jsonLSMean struct {
 	Upper    number       `json:"upper"`
 	Withheld bool         `json:"withheld"`
 	N        int          `json:"n"`
+	Change   *jsonMean    `json:"change"`
+}
+
+// jsonMean is a mean change from baseline.
+type jsonMean struct {
+	Estimate number `json:"estimate"`
+	SE       number `json:"se"`
+	DF       number `json:"df"`
+	Lower    number `json:"lower"`
+	Upper    number `json:"upper"`
+	Withheld bool   `json:"withheld"`
 }
 
 type jsonTest struct {
@@ -301,8 +312,13 @@ func jsonReport(r study.Report, c *text.Catalog) resultsFile {
 	}
 	for _, l := range lsMeansOf(r) {
 		ci := l.CI(l.Level)
-		f.LSMeans = append(f.LSMeans, jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
-			l.Level, number(ci.Lo), number(ci.Hi), l.Withheld, l.N})
+		m := jsonLSMean{l.outcome, l.Visit, l.Arm, l.Method, number(l.Value), number(l.SE), number(l.DF),
+			l.Level, number(ci.Lo), number(ci.Hi), l.Withheld, l.N, nil}
+		if c := l.Change; c != nil {
+			ci := c.CI(l.Level)
+			m.Change = &jsonMean{number(c.Value), number(c.SE), number(c.DF), number(ci.Lo), number(ci.Hi), c.Withheld}
+		}
+		f.LSMeans = append(f.LSMeans, m)
 	}
 	for _, t := range r.Tests {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
