@@ -82,6 +82,9 @@ func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		"cumming": func(rs []study.Result) (*Figure, error) {
 			return CummingWith(rs, EstimationOptions{Options: o})
 		},
+		"lsmeanchange": func(rs []study.Result) (*Figure, error) {
+			return LSMeanChangeWith(withModel(rs), LSMeanChangeOptions{Options: o})
+		},
 		"paired": func(rs []study.Result) (*Figure, error) {
 			return PairedEstimationWith(rs, EstimationOptions{Options: o})
 		},

@@ -35,6 +35,7 @@
 //
 // Differences between arms:
 //
+//	how far did the arms change by the model, and how far are they apart?  LSMeanChange      lsmeanchange.go
 //	how large is the difference, and how sure is it?   Differences                           differences.go
 //	how do changes compare, how large is the gap?      GardnerAltman                         gardneraltman.go
 //	the same, for several arms and visits              Cumming                               cumming.go

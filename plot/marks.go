@@ -391,7 +391,7 @@ func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	lo, hi := c.Min.X, c.Max.X
 	if m.limited {
-		lo, hi = c.X(p.X.Norm(m.at))+m.before, c.X(p.X.Norm(m.at))+m.after
+		lo, hi = max(c.X(p.X.Norm(m.at))+m.before, lo), min(c.X(p.X.Norm(m.at))+m.after, hi)
 	}
 	y := c.Y(p.Y.Norm(m.value))
 	c.StrokeLine2(sty, lo, y, hi, y)
@@ -413,6 +413,23 @@ func (m *bandMarks) Plot(c draw.Canvas, p *plot.Plot) {
 		c.FillPolygon(m.color, []vg.Point{{X: c.X(x0), Y: c.Y(y0)}, {X: c.X(x1), Y: c.Y(y0)},
 			{X: c.X(x1), Y: c.Y(y1)}, {X: c.X(x0), Y: c.Y(y1)}})
 	}
+}
+
+// stripeMarks shades a place of the x axis over the data area's whole height: half
+// points on both sides, less where the next place, a gap away, is near.
+type stripeMarks struct {
+	color color.Color
+	at    float64
+	half  vg.Length
+	gap   float64
+}
+
+// Plot implements plot.Plotter.
+func (m *stripeMarks) Plot(c draw.Canvas, p *plot.Plot) {
+	x := c.X(p.X.Norm(m.at))
+	half := min(m.half, 0.45*(c.X(p.X.Norm(m.at+m.gap))-x))
+	x0, x1 := max(x-half, c.Min.X), min(x+half, c.Max.X)
+	c.FillPolygon(m.color, []vg.Point{{X: x0, Y: c.Min.Y}, {X: x1, Y: c.Min.Y}, {X: x1, Y: c.Max.Y}, {X: x0, Y: c.Max.Y}})
 }
 
 // stepMarks draws a step function through its corners, with the arm's dash.

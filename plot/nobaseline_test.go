@@ -100,6 +100,6 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
 			assert.True(t, w > 20 && h > 10 && h < 300, "%s is %.0f × %.0f mm", name, w, h)
 		}
 		assert.ElementsMatch(t, []string{"bars", "compatibility", "compose", "consort", "correlations", "differences",
-			"dropout", "ecdf", "flow", "forest", "missing", "posterior", "power", "shares", "sweep", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
+			"dropout", "ecdf", "flow", "forest", "lsmeanchange", "missing", "posterior", "power", "shares", "sweep", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
 	}
 }

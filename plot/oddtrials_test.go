@@ -73,7 +73,7 @@ func oddTrials() map[string]trial {
 // all others something.
 var oddRefusals = func() map[string][]string {
 	// Nobody's changes vary, or one arm has too few: no difference has an interval.
-	noDifference := []string{"compatibility", "cumming", "differences", "forest", "funnel", "gardneraltman", "meta", "posterior", "subgroups", "sweep"}
+	noDifference := []string{"compatibility", "cumming", "differences", "forest", "funnel", "gardneraltman", "lsmeanchange", "meta", "posterior", "subgroups", "sweep"}
 	return map[string][]string{
 		"zero variance of change":   noDifference,
 		"identical values":          append([]string{"residuals"}, noDifference...),

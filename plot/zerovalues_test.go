@@ -21,6 +21,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"LSMeans": func() (*Figure, error) {
 			return TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{LSMeans: &r})
 		},
+		"LSMeanChange":      func() (*Figure, error) { return LSMeanChange([]study.Result{r}) },
 		"Change":            func() (*Figure, error) { return Change([]study.Result{r}) },
 		"Differences":       func() (*Figure, error) { return Differences([]study.Result{r}) },
 		"Responders":        func() (*Figure, error) { return Responders([]study.Result{r}) },

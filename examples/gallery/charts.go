@@ -25,6 +25,9 @@ var charts = []chart{
 	{name: "differences", call: "Differences", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.DifferencesWith(t.report.Results, plot.DifferencesOptions{Options: o})
 	}},
+	{name: "lsmeanchange", call: "LSMeanChange", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.LSMeanChangeWith(t.results, plot.LSMeanChangeOptions{Options: o})
+	}},
 	{name: "responders", call: "Responders", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.RespondersWith(t.results, plot.RespondersOptions{Options: o})
 	}},
