@@ -151,6 +151,14 @@ func (s *surface) value(sigma []float64) bool {
 // gives by itself; value must have been called, and jac set for the point. What is left out, through Φ's
 // and β's dependence on Σ, is of the order p/n of it and is added by exact.
 func (s *surface) derivatives() {
+	s.gradient()
+	if s.pb.ctx.Err() == nil {
+		s.patternHessian(s.hess, observed)
+	}
+}
+
+// gradient fills the gradient, and the patterns' white matrices.
+func (s *surface) gradient() {
 	pb := s.pb
 	m, r, p := pb.m, pb.r, pb.p
 	mr := m * r
@@ -224,7 +232,6 @@ func (s *surface) derivatives() {
 			}
 		}
 	}
-	s.patternHessian(s.hess, observed)
 }
 
 // whiten writes C⁻¹·M·C⁻ᵀ for a symmetric M, given ci = C⁻¹. The halves are

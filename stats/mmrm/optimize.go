@@ -79,6 +79,16 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 	if !found {
 		return nil, &ConvergenceError{Reason: "no positive definite starting value", Advice: "a simpler covariance structure"}
 	}
+	if err := o.climb(ctx); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// climb is the search of maximize from the point at which value was called last.
+func (o *optimum) climb(ctx context.Context) error {
+	pb, st, s := o.pb, o.st, o.surface
+	us := st.kind == Unstructured
 	maxIter := pb.model.MaxIter
 	if maxIter == 0 {
 		maxIter = 1000
@@ -96,7 +106,7 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 		haveMetric, moved, accepted := false, false, false
 		for !accepted {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 			copy(lh, hess)
 			if lambda > 0 {
@@ -129,10 +139,7 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 				}
 				if lambda == 0 && (pred < 1e-18 || small > 5 || stuck) {
 					if !cheap {
-						if err := o.finish(hess, lh, q); err != nil {
-							return nil, err
-						}
-						return o, nil
+						return o.finish(hess, lh, q)
 					}
 					cheap, small, last = false, 0, math.Inf(1) // look again with the exact Hessian
 					o.iter--
@@ -156,14 +163,14 @@ func maximize(ctx context.Context, pb *problem, st *structure) (*optimum, error)
 			lambda = math.Max(5*lambda, 0.1)
 			if lambda > 1e12 {
 				s.value(from)
-				return nil, o.failure("no step improves the likelihood")
+				return o.failure("no step improves the likelihood")
 			}
 		}
 		if o.iter++; o.iter > maxIter {
-			return nil, o.failure(fmt.Sprintf("stopped after %d iterations", maxIter))
+			return o.failure(fmt.Sprintf("stopped after %d iterations", maxIter))
 		}
 		if o.singular() < leastShare {
-			return nil, o.failure("")
+			return o.failure("")
 		}
 	}
 }
