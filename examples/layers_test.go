@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"stats/power":     {"stats", "stats/table", "stats/internal/..."},
 	"stats/integrity": {"stats", "stats/table", "stats/internal/..."},
 	"stats/mmrm":      {"stats", "stats/regress", "stats/internal/..."},
+	"stats/impute":    {"stats", "stats/mmrm", "stats/regress", "stats/internal/..."},
 	"stats/mic":       {"stats", "stats/assoc", "stats/rank", "stats/regress", "stats/resample", "stats/internal/..."},
 	// Inside, helpers may use helpers, and know nothing of the rooms.
 	"stats/internal/...":       {"stats/internal/..."},

@@ -34,6 +34,8 @@
 //     effects in compliers (Anderson–Rubin), GEE
 //   - [github.com/trialkit/trialkit/stats/mmrm]: MMRM, cLDA and random effects for
 //     repeated measures with missing visits: Kenward–Roger, Satterthwaite
+//   - [github.com/trialkit/trialkit/stats/impute]: what is missing, under a stated
+//     assumption: missing at random, jump to reference, delta; tipping points
 //   - [github.com/trialkit/trialkit/stats/assoc]: Pearson, Spearman, Kendall,
 //     Bland–Altman, concordance, ICC, Cronbach's alpha, kappa, ROC
 //   - [github.com/trialkit/trialkit/stats/mic]: minimal important change (MIC) from an

@@ -17,6 +17,7 @@ import (
 	"github.com/trialkit/trialkit/plot/publish"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/integrity"
 	"github.com/trialkit/trialkit/stats/mic"
 	"github.com/trialkit/trialkit/stats/mmrm"
@@ -48,7 +49,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, file, trial, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -151,6 +152,37 @@ func repeated(w io.Writer) error {
 	}
 	d, err := fit.Difference("laser", "placebo", "after")
 	line(w, "difference by a model of both visits", d)
+	return err
+}
+
+// lost leaves out what two of the laser arm had after treatment.
+func lost(w io.Writer) error {
+	d := &impute.Data{Trial: mmrm.Trial{Arms: []string{"placebo", "laser"}, Control: "placebo", Visits: []string{"after"}}}
+	for arm, a := range []struct{ before, after []float64 }{{placeboBefore, placeboAfter}, {laserBefore, laserAfter}} {
+		for i, before := range a.before {
+			p := len(d.Arm)
+			d.Arm, d.Baseline = append(d.Arm, arm), append(d.Baseline, before)
+			if arm == 1 && i < 2 {
+				d.Events = append(d.Events, impute.Event{Participant: p, Strategy: impute.J2R})
+				continue
+			}
+			d.Values = append(d.Values, mmrm.Value{Participant: p, Y: a.after[i]})
+		}
+	}
+	fit, err := impute.Model{}.Fit(d)
+	if err != nil {
+		return err
+	}
+	samples, err := fit.Jackknife()
+	if err != nil {
+		return err
+	}
+	r, err := samples.Analyze(impute.Analysis{})
+	if err != nil {
+		return err
+	}
+	e, err := r.Difference("laser", "placebo", "after")
+	line(w, "two of the laser arm lost, as on placebo", e)
 	return err
 }
 

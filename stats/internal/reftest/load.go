@@ -133,12 +133,12 @@ func Load(file string) ([]*Case, error) {
 }
 
 // shareData gives a case whose input "data_as_in" names another of its file that
-// one's data.
+// one's data, and its events where it has none of its own.
 func shareData(file string, cases []*Case) error {
-	data := map[string]json.RawMessage{}
+	data, ice := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	for _, c := range cases {
 		if c.Has("data") {
-			data[c.ID] = c.Input["data"]
+			data[c.ID], ice[c.ID] = c.Input["data"], c.Input["ice"]
 		}
 	}
 	for _, c := range cases {
@@ -150,6 +150,9 @@ func shareData(file string, cases []*Case) error {
 			return fmt.Errorf("%s: case %s has the data of %s, which has none", file, c.ID, id)
 		}
 		c.Input["data"] = data[id]
+		if !c.Has("ice") && ice[id] != nil {
+			c.Input["ice"] = ice[id]
+		}
 	}
 	return nil
 }

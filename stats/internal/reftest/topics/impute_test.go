@@ -1,0 +1,547 @@
+package topics_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/internal/reftest"
+	"github.com/trialkit/trialkit/stats/mmrm"
+)
+
+func init() {
+	reftest.Register("refimp_condmean", conditionalMeanCase)
+	reftest.Register("tipping_point", tippingCase)
+}
+
+// imputeTol is the tolerance of iterative fits: 1e-6 relative, or of the scale of what
+// stands beside a number near zero.
+const imputeTol = 1e-6
+
+// imputeSpec is a case of reference-based imputation: its data and models.
+type imputeSpec struct {
+	data        *impute.Data
+	model       impute.Model
+	analysis    impute.Analysis
+	ids, visits []string
+	strategy    impute.Strategy
+}
+
+var strategies = map[string]impute.Strategy{"MAR": impute.MAR, "JR": impute.J2R, "CR": impute.CR, "CIR": impute.CIR, "LMCF": impute.LMCF}
+
+// imputeCase reads the data and the models of a case.
+func imputeCase(c *reftest.Case) (*imputeSpec, error) {
+	t := readCase(c)
+	c.Unused("data_as_in", "prep", "outcome", "subject")
+	s := &imputeSpec{strategy: strategies[c.Str("strategy")]}
+	subject, visit, y, base := "id", "visit", "y", "base"
+	if c.Has("dataset") {
+		subject, visit, y, base = "PATIENT", "VISIT", "CHANGE", "BASVAL"
+	}
+	group := c.Str("group")
+	arms := c.Strs("groups")
+	d := &impute.Data{}
+	d.Arms, d.Control = arms, arms[0]
+	cell := func(i int, name string) string { return t.rows[i][t.index(name)] }
+	var first []int // participant → row
+	for i := range t.rows {
+		if id := cell(i, subject); !slices.Contains(s.ids, id) {
+			s.ids, first = append(s.ids, id), append(first, i)
+			d.Arm = append(d.Arm, indexOf(arms, cell(i, group)))
+		}
+		if v := cell(i, visit); !slices.Contains(s.visits, v) {
+			s.visits = append(s.visits, v)
+		}
+	}
+	slices.Sort(s.visits)
+	if c.Has("visits") && !slices.Equal(s.visits, c.Strs("visits")) {
+		return nil, fmt.Errorf("visits %q", s.visits)
+	}
+	d.Visits, d.Participants = s.visits, s.ids
+	last := make([]int, len(s.ids)) // participant → visit after the last value
+	for i := range t.rows {
+		if v := cell(i, y); v != "" {
+			x, err := strconv.ParseFloat(v, 64)
+			if err != nil {
+				return nil, err
+			}
+			p, at := indexOf(s.ids, cell(i, subject)), indexOf(s.visits, cell(i, visit))
+			d.Values = append(d.Values, mmrm.Value{Participant: p, Visit: at, Y: x})
+			last[p] = max(last[p], at+1)
+		}
+	}
+	atFit := s.strategy
+	if f := c.Str("strategy_at_fit"); f != "" && f != "none" {
+		atFit = strategies[f]
+	}
+	var ice map[string][]string
+	switch {
+	case c.Has("ice") && c.Input["ice"][0] == '{':
+		c.In("ice", &ice)
+	case c.Has("ice") && string(c.Input["ice"]) == "null":
+		c.Unused("ice")
+	default: // as the words of the case say: from the first visit after which nothing follows
+		c.Unused("ice")
+		ice = map[string][]string{}
+		for p, v := range last {
+			if v < len(s.visits) {
+				ice[subject], ice[visit] = append(ice[subject], s.ids[p]), append(ice[visit], s.visits[v])
+			}
+		}
+	}
+	for i, id := range ice[subject] {
+		d.Events = append(d.Events, impute.Event{Participant: indexOf(s.ids, id), Visit: indexOf(s.visits, ice[visit][i]), Strategy: atFit})
+	}
+	model, analysis := formulaTerms(c.Str("imputation_model")), formulaTerms(c.Str("analysis"))
+	s.model.Covariates, s.analysis.Covariates = []string{}, []string{}
+	add := func(name string, byVisit bool) {
+		if slices.ContainsFunc(d.Covariates, func(c mmrm.Covariate) bool { return c.Name == name }) {
+			return
+		}
+		cov := mmrm.Covariate{Name: name, ByVisit: byVisit}
+		for _, i := range first {
+			if x, err := strconv.ParseFloat(cell(i, name), 64); err == nil && name == base {
+				cov.Number = append(cov.Number, x)
+			} else {
+				cov.Category = append(cov.Category, cell(i, name))
+			}
+		}
+		d.Covariates = append(d.Covariates, cov)
+	}
+	for _, term := range model {
+		name, crossed := strings.CutSuffix(term, "*"+visit)
+		if name == group || name == visit || name == "1" {
+			continue
+		}
+		add(name, crossed)
+		s.model.Covariates = append(s.model.Covariates, name)
+	}
+	for _, name := range analysis {
+		if name != group {
+			add(name, false)
+			s.analysis.Covariates = append(s.analysis.Covariates, name)
+		}
+	}
+	var err error
+	if s.model.Covariance, err = mmrm.ParseCovariance(c.Str("covariance")); err != nil {
+		return nil, err
+	}
+	yes := func(key string, or bool) bool {
+		if c.Has(key) {
+			c.In(key, &or)
+		}
+		return or
+	}
+	s.model.ByArm = !yes("same_cov", true)
+	if !yes("REML", true) {
+		s.model.Method = mmrm.ML
+	}
+	c.In("references", &s.model.References)
+	s.analysis.Normal = true
+	s.data = d
+	return s, nil
+}
+
+// formulaTerms are the terms on the right of a formula.
+func formulaTerms(f string) []string {
+	if _, right, ok := strings.Cut(f, "~"); ok {
+		f = right
+	}
+	var out []string
+	for _, t := range strings.Split(f, "+") {
+		out = append(out, strings.TrimSpace(t))
+	}
+	return out
+}
+
+// deltaOf reads the delta of a case.
+func deltaOf(c *reftest.Case, arms []string) impute.Delta {
+	var in struct {
+		Delta, Dlag []float64
+		MissingOnly *bool `json:"missing_only"`
+	}
+	c.In("delta", &in)
+	d := impute.Delta{Size: map[string]float64{}, Visits: in.Delta, Lags: in.Dlag, Observed: in.MissingOnly != nil && !*in.MissingOnly}
+	for _, a := range arms {
+		d.Size[a] = 1
+	}
+	return d
+}
+
+// conditionalMeanCase compares rbmi's pipeline, each of its fits polished to a gradient
+// below 1e-9.
+func conditionalMeanCase(c *reftest.Case) error {
+	s, err := imputeCase(c)
+	if err != nil {
+		return err
+	}
+	c.Skip("max_abs_gradient", "max_logLik_gain_by_polish", "rbmi_default_max_rel_diff.")
+	if c.Has("delta") {
+		s.analysis.Delta = deltaOf(c, s.data.Arms)
+	}
+	c.Unused("variance", "visit") // always the jackknife; the column that imputeCase knows
+	fit, err := s.model.Fit(s.data)
+	if err != nil {
+		return err
+	}
+	if len(s.data.Events) > 0 {
+		if fit, err = fit.Under(s.strategy); err != nil {
+			if c.ExpectsError() {
+				c.Num("conf_level")
+				c.Refused(err, "")
+				return nil
+			}
+			return err
+		}
+	}
+	if c.HasPath("n_obs_in_model") {
+		if err := compareImputation(c, s, fit); err != nil {
+			return err
+		}
+	}
+	if c.HasPath("delta_applied.delta.0") {
+		if err := compareDelta(c, s, fit); err != nil {
+			return err
+		}
+	}
+	samples, err := fit.Jackknife()
+	if err != nil {
+		return err
+	}
+	r, err := samples.Analyze(s.analysis)
+	if err != nil {
+		return err
+	}
+	level := c.Num("conf_level")
+	for i, name := range refStrings(c, "pooled.parameter") {
+		e, err := pooledParameter(r, s, name)
+		if err != nil {
+			return err
+		}
+		at := func(s string) string { return fmt.Sprintf("pooled.%s.%d", s, i) }
+		ci := e.CI(level)
+		near := imputeTol * e.SE
+		c.Want(at("est"), e.Value, imputeTol, near)
+		c.Want(at("se"), e.SE, imputeTol)
+		c.Want(at("lci"), ci.Lo, imputeTol, near)
+		c.Want(at("uci"), ci.Hi, imputeTol, near)
+		c.Want(at("pval"), e.P(0), imputeTol*max(1, e.T(0)*e.T(0)))
+	}
+	ids := refStrings(c, "jackknife_ids")
+	for _, path := range c.Paths() {
+		name, ok := strings.CutPrefix(path, "jackknife_est:")
+		if !ok || !strings.HasSuffix(name, ".0") {
+			continue
+		}
+		name = strings.TrimSuffix(name, ".0")
+		values, se, err := replicates(r, s, name)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			c.Skip(fmt.Sprintf("jackknife_ids.%d", i))
+			c.Want(fmt.Sprintf("jackknife_est:%s.%d", name, i), values[indexOf(s.ids, id)], imputeTol, imputeTol*se)
+		}
+	}
+	return nil
+}
+
+// replicates are the samples' estimates of a parameter.
+func replicates(r *impute.Result, s *imputeSpec, name string) ([]float64, float64, error) {
+	e, err := pooledParameter(r, s, name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if visit, ok := strings.CutPrefix(name, "trt_"); ok {
+		v, err := r.Replicates(s.data.Arms[1], s.data.Arms[0], visit)
+		return v, e.SE, err
+	}
+	pair, _, ok := strings.Cut(name, "_mean_over_visits")
+	if !ok {
+		return nil, 0, fmt.Errorf("parameter %s", name)
+	}
+	arm, other, _ := strings.Cut(pair, "-")
+	out := make([]float64, len(s.ids))
+	for _, visit := range s.visits {
+		v, err := r.Replicates(arm, other, visit)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i, x := range v {
+			out[i] += x / float64(len(s.visits))
+		}
+	}
+	return out, e.SE, nil
+}
+
+// compareImputation compares the fitted model and the conditional means.
+func compareImputation(c *reftest.Case, s *imputeSpec, fit *impute.Fit) error {
+	c.Want("n_obs_in_model", float64(fit.Observations))
+	c.Want("logLik", fit.LogLik(), 1e-9)
+	var err error
+	if s.model.ByArm {
+		for _, a := range s.data.Arms {
+			err = compareSigma(c, fit, a, "sigma."+a)
+		}
+	} else {
+		err = compareSigma(c, fit, s.data.Arms[0], "sigma")
+	}
+	if err != nil {
+		return err
+	}
+	if err := compareBeta(c, s, fit); err != nil {
+		return err
+	}
+	cells, err := fit.Cells()
+	if err != nil {
+		return err
+	}
+	ids, visits := refStrings(c, "imputed.id"), refStrings(c, "imputed.visit")
+	if len(cells) != len(ids) {
+		c.Fail("%d values imputed, the reference has %d", len(cells), len(ids))
+	}
+	for i, id := range ids {
+		found := false
+		for _, cell := range cells {
+			if s.ids[cell.Participant] == id && s.visits[cell.Visit] == visits[i] {
+				found = true
+				c.Want(fmt.Sprintf("imputed.mean.%d", i), cell.Mean, imputeTol, imputeTol*cell.SD)
+				c.Want(fmt.Sprintf("imputed.sd.%d", i), cell.SD, imputeTol)
+			}
+		}
+		if !found {
+			c.Fail("nothing imputed for %s at %s", id, visits[i])
+		}
+		c.Skip(fmt.Sprintf("imputed.id.%d", i), fmt.Sprintf("imputed.visit.%d", i))
+	}
+	return nil
+}
+
+func compareSigma(c *reftest.Case, fit *impute.Fit, arm, path string) error {
+	m, err := fit.Sigma(arm)
+	if err != nil {
+		return err
+	}
+	for i, row := range m {
+		for j, x := range row {
+			c.Want(fmt.Sprintf("%s.%d.%d", path, i, j), x, imputeTol, imputeTol*math.Sqrt(m[i][i]*m[j][j]))
+		}
+	}
+	return nil
+}
+
+// compareBeta rebuilds R's treatment-coded coefficients from the fitted means, which
+// are those of the average participant, and the slopes.
+func compareBeta(c *reftest.Case, s *imputeSpec, fit *impute.Fit) error {
+	var means [][]float64
+	for _, a := range s.data.Arms {
+		m, err := fit.Means(a)
+		if err != nil {
+			return err
+		}
+		means = append(means, slices.Clone(m))
+	}
+	slopes := map[string][]float64{}
+	for _, cov := range s.data.Covariates {
+		if !slices.Contains(s.model.Covariates, cov.Name) {
+			continue
+		}
+		names, columns := []string{cov.Name}, [][]float64{cov.Number}
+		if cov.Number == nil {
+			names, columns = nil, nil
+			levels := slices.Compact(slices.Sorted(slices.Values(cov.Category)))
+			for _, l := range levels[1:] {
+				x := make([]float64, len(cov.Category))
+				for i, s := range cov.Category {
+					x[i] = bool01(s == l)
+				}
+				names, columns = append(names, cov.Name+" "+l), append(columns, x)
+			}
+		}
+		for k, name := range names {
+			b, err := fit.Slope(name)
+			if err != nil {
+				return err
+			}
+			slopes[strings.ReplaceAll(name, " ", "")] = b
+			mean := 0.0
+			for _, x := range columns[k] {
+				mean += x / float64(len(columns[k]))
+			}
+			for a := range means {
+				for v := range s.visits {
+					means[a][v] -= mean * b[v]
+				}
+			}
+		}
+	}
+	group, visit := c.Str("group"), c.Str("visit")
+	for i, name := range refStrings(c, "coef_names") {
+		c.Skip(fmt.Sprintf("coef_names.%d", i))
+		arm, v, slope := 0, 0, ""
+		for _, part := range strings.Split(name, ":") {
+			switch {
+			case part == "(Intercept)":
+			case strings.HasPrefix(part, group) && slices.Contains(s.data.Arms, part[len(group):]):
+				arm = indexOf(s.data.Arms, part[len(group):])
+			case strings.HasPrefix(part, visit) && slices.Contains(s.visits, part[len(visit):]):
+				v = indexOf(s.visits, part[len(visit):])
+			default:
+				slope = part
+			}
+		}
+		got := means[arm][v]
+		switch {
+		case slope != "":
+			if slopes[slope] == nil {
+				return fmt.Errorf("no slope %s", slope)
+			}
+			if got = slopes[slope][v]; v > 0 {
+				got -= slopes[slope][0]
+			}
+		case arm > 0 && v > 0:
+			got = means[arm][v] - means[arm][0] - means[0][v] + means[0][0]
+		case arm > 0 || v > 0:
+			got -= means[0][0]
+		}
+		c.Want(fmt.Sprintf("beta.%d", i), got, imputeTol, 1e-6)
+	}
+	return nil
+}
+
+// compareDelta compares what is added to each value with the effect that an analysis
+// without covariates and with one participant's delta alone would have: the means of
+// the completed data with and without delta.
+func compareDelta(c *reftest.Case, s *imputeSpec, fit *impute.Fit) error {
+	got, err := fit.Deltas(s.analysis.Delta)
+	if err != nil {
+		return err
+	}
+	ids, visits := refStrings(c, "delta_applied.id"), refStrings(c, "delta_applied.visit")
+	key := "id"
+	if len(ids) == 0 {
+		ids, visits, key = refStrings(c, "delta_applied.PATIENT"), refStrings(c, "delta_applied.VISIT"), "PATIENT"
+	}
+	n := 0
+	for _, row := range got {
+		for _, x := range row {
+			if x != 0 {
+				n++
+			}
+		}
+	}
+	if n != len(ids) {
+		c.Fail("delta for %d values, the reference has %d", n, len(ids))
+	}
+	for i, id := range ids {
+		c.Skip("delta_applied."+key+".", "delta_applied.visit.", "delta_applied.VISIT.")
+		c.Want(fmt.Sprintf("delta_applied.delta.%d", i), got[indexOf(s.ids, id)][indexOf(s.visits, visits[i])])
+	}
+	return nil
+}
+
+// tippingCase compares the grid and the roots.
+func tippingCase(c *reftest.Case) error {
+	s, err := imputeCase(c)
+	if err != nil {
+		return err
+	}
+	c.Unused("delta", "dlag") // in words, and the shape in numbers
+	s.analysis.Delta.Shape = map[string]impute.Shape{"constant": impute.Constant, "increasing": impute.AddingUp}[c.Str("delta_shape")]
+	fit, err := s.model.Fit(s.data.Under(s.strategy))
+	if err != nil {
+		return err
+	}
+	samples, err := fit.Jackknife()
+	if err != nil {
+		return err
+	}
+	r, err := samples.Analyze(s.analysis)
+	if err != nil {
+		return err
+	}
+	ref, alt := s.data.Arms[0], s.data.Arms[1]
+	t, err := r.Tipping(alt, ref, c.Str("visit"))
+	if err != nil {
+		return err
+	}
+	want := func(path string, i int, size map[string]float64) error {
+		e, err := t.At(size)
+		if err != nil {
+			return err
+		}
+		at := func(s string) string {
+			if i < 0 {
+				return path + "." + s
+			}
+			return fmt.Sprintf("%s.%s.%d", path, s, i)
+		}
+		c.Want(at("est"), e.Value, imputeTol, imputeTol*e.SE)
+		c.Want(at("se"), e.SE, imputeTol)
+		c.Want(at("p"), e.P(0), imputeTol*max(1, e.T(0)*e.T(0)))
+		return nil
+	}
+	if err := want("at_zero", -1, nil); err != nil {
+		return err
+	}
+	for i := 0; c.HasPath(fmt.Sprintf("grid.est.%d", i)); i++ {
+		a, _ := c.Ref(fmt.Sprintf("grid.delta_alt.%d", i))
+		b, _ := c.Ref(fmt.Sprintf("grid.delta_ref.%d", i))
+		if err := want("grid", i, map[string]float64{alt: a, ref: b}); err != nil {
+			return err
+		}
+	}
+	c.Skip("grid.delta_alt.", "grid.delta_ref.")
+	for path, arm := range map[string]string{"slope_alt": alt, "slope_ref": ref} {
+		x, err := t.Slope(arm)
+		if err != nil {
+			return err
+		}
+		c.Want(path, x, imputeTol)
+	}
+	roots, err := t.Roots(alt, 0.95)
+	if err != nil {
+		return err
+	}
+	c.WantVec("tipping_roots_delta_alt_at_ref_0", roots, 1e-5)
+	point, ok, err := t.Point(alt, 0.95)
+	if err != nil {
+		return err
+	}
+	if _, there := c.Ref("tipping_delta_alt"); ok {
+		c.Want("tipping_delta_alt", point, 1e-5)
+	} else if x, _ := c.Ref("tipping_delta_alt"); there && !math.IsNaN(x) {
+		c.Fail("no tipping point")
+	}
+	null, _, err := t.Null(alt)
+	c.Want("delta_alt_to_zero_effect", null, 1e-5)
+	return err
+}
+
+// pooledParameter is the estimate that rbmi names trt_, lsm_ref_ or lsm_alt_ and a
+// visit, or ARM-ARM_ and a visit or mean_over_visits.
+func pooledParameter(r *impute.Result, s *imputeSpec, name string) (e stats.Estimate, err error) {
+	arms := s.data.Arms
+	for prefix, ask := range map[string]func(visit string) (stats.Estimate, error){
+		"trt_":     func(v string) (stats.Estimate, error) { return r.Difference(arms[1], arms[0], v) },
+		"lsm_ref_": func(v string) (stats.Estimate, error) { return r.Mean(arms[0], v) },
+		"lsm_alt_": func(v string) (stats.Estimate, error) { return r.Mean(arms[1], v) },
+	} {
+		if visit, ok := strings.CutPrefix(name, prefix); ok {
+			return ask(visit)
+		}
+	}
+	pair, what, _ := strings.Cut(name, "_")
+	arm, other, ok := strings.Cut(pair, "-")
+	switch {
+	case !ok:
+		return e, fmt.Errorf("parameter %s", name)
+	case what == "mean_over_visits":
+		return r.Average(arm, other)
+	}
+	return r.Difference(arm, other, what)
+}
