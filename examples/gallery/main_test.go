@@ -53,9 +53,9 @@ func TestGallery(t *testing.T) {
 
 // The simulated trial is the same on every run, and loses participants.
 func TestSimulatedTrial(t *testing.T) {
-	a, err := simulate()
+	a, err := simulate(perArm)
 	require.NoError(t, err)
-	b, err := simulate()
+	b, err := simulate(perArm)
 	require.NoError(t, err)
 	assert.Equal(t, a.Source().SHA256, b.Source().SHA256)
 	assert.True(t, a.Protocol().Simulated)

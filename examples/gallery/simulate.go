@@ -16,19 +16,19 @@ var simulatedProtocol string
 // perArm participants in each arm of the simulated trial.
 const perArm = 60
 
-// simulate draws the larger trial from a fixed seed and loads it like any
-// other. A participant's values share a random intercept and slope; one who
+// simulate draws the larger trial, of so many participants an arm, from a fixed
+// seed and loads it like any other. A participant's values share a random intercept and slope; one who
 // has little benefit is likelier to drop out, and does not come back.
-func simulate() (*study.Dataset, error) {
+func simulate(perArm int) (*study.Dataset, error) {
 	p, err := study.ParseProtocol(strings.NewReader(simulatedProtocol), "simulated.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return study.Load(strings.NewReader(simulatedData(p)), "simulated.csv", p)
+	return study.Load(strings.NewReader(simulatedData(p, perArm)), "simulated.csv", p)
 }
 
 // simulatedData writes the data file, a row a participant and visit attended.
-func simulatedData(p study.Protocol) string {
+func simulatedData(p study.Protocol, perArm int) string {
 	rng := rand.New(rand.NewPCG(2026, 120))
 	benefit := map[string]float64{"exercise": 19, "advice": 7} // mm on the scale, in the long run
 	var b strings.Builder

@@ -32,28 +32,37 @@ func loadTrials(words *text.Catalog) ([]trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	large, err := simulate()
+	large, err := simulate(perArm)
 	if err != nil {
 		return nil, err
 	}
 	var out []trial
 	for _, t := range []trial{{id: "hilt", dataset: hilt, words: words}, {id: "large", dataset: large, words: words}} {
-		if t.report, err = t.dataset.AnalyzeAll(); err != nil {
+		if err := t.analyze(); err != nil {
 			return nil, err
 		}
-		if t.report, err = t.report.In(words.Lang()); err != nil {
-			return nil, err
-		}
-		t.outcome = t.report.Protocol.Outcomes[0]
-		for _, r := range t.report.Results {
-			if r.Outcome.ID == t.outcome.ID && r.Visit.ID != "" {
-				t.results = append(t.results, r)
-			}
-		}
-		t.last = t.results[len(t.results)-1]
-		t.triangulation = sync.OnceValues(func() (mcid.Triangulation, error) { return mcid.Triangulate(anchorStudy(t)) })
-		t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(words) })
 		out = append(out, t)
 	}
 	return out, nil
+}
+
+// analyze fills in what follows from the data.
+func (t *trial) analyze() (err error) {
+	if t.report, err = t.dataset.AnalyzeAll(); err != nil {
+		return err
+	}
+	if t.report, err = t.report.In(t.words.Lang()); err != nil {
+		return err
+	}
+	t.outcome = t.report.Protocol.Outcomes[0]
+	for _, r := range t.report.Results {
+		if r.Outcome.ID == t.outcome.ID && r.Visit.ID != "" {
+			t.results = append(t.results, r)
+		}
+	}
+	t.last = t.results[len(t.results)-1]
+	whole := *t
+	t.triangulation = sync.OnceValues(func() (mcid.Triangulation, error) { return mcid.Triangulate(anchorStudy(whole)) })
+	t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(whole.words) })
+	return nil
 }
