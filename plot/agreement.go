@@ -57,7 +57,7 @@ func BlandAltmanWith(a, b []float64, o BlandAltmanOptions) (*Figure, error) {
 	if o.Second == "" {
 		o.Second = t.say("plot-agreement-second", nil)
 	}
-	c := &agreement{t: t, o: o, level: level, of: g, f: &Figure{theme: t}, points: &scatterMarks{theme: t, look: t.plainLook(0)}}
+	c := &agreement{t: t, o: o, level: level, of: g, f: &Figure{theme: t}, points: &scatterMarks{theme: t, look: t.plainLook(0), size: pointSize(len(a))}}
 	c.f.entitle("plot-agreement-title", map[string]any{"first": o.First, "second": o.Second})
 	for i := range a {
 		c.points.pts = append(c.points.pts, xy{a[i]/2 + b[i]/2, a[i] - b[i]})

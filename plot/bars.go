@@ -19,8 +19,8 @@ type MeanBarsOptions struct {
 // asked for bars. WARNING: prefer Trajectories or Change. A bar shows a mean
 // and hides the values it came from: very different samples give the same bar,
 // its inside suggests values where there may be none, and it needs zero on the
-// axis even where zero means nothing. So this chart draws the participants over
-// the bars and a confidence interval, never a standard error, and is drawn by
+// axis even where zero means nothing. So this chart draws the participants (of 200
+// or more, their percentiles) over the bars and a confidence interval, never a standard error, and is drawn by
 // no other function on its own. It takes the results of one outcome, a visit
 // each. Values must not be negative.
 // What is wrong with bars: Weissgerber et al. 2015, PLoS Biol 13:e1002128,
@@ -38,7 +38,9 @@ func MeanBarsWith(results []study.Result, o MeanBarsOptions) (*Figure, error) {
 	if err := c.addBars(); err != nil {
 		return nil, err
 	}
-	c.frame()
+	if err := c.frame(); err != nil {
+		return nil, err
+	}
 	c.drawBars()
 	c.words()
 	return c.f, nil
@@ -53,7 +55,8 @@ type meanBars struct {
 	ys        span
 	most      int // participants of an arm at a visit
 	bars      *tileMarks
-	points    swarms
+	swarms    swarms           // before they are many or few
+	crowd     crowdMarks       // the participants
 	intervals []*intervalMarks // by arm
 	rows      []numberRow      // by arm
 	notes     []string         // on the axis
@@ -79,6 +82,17 @@ func newMeanBars(results []study.Result, o MeanBarsOptions) (*meanBars, error) {
 // addBars places the bars, arms side by side at each visit.
 func (c *meanBars) addBars() error {
 	people := c.s.participants()
+	for v := range c.places {
+		n := 0
+		for _, lines := range people {
+			for _, p := range lines {
+				if !math.IsNaN(p[v]) {
+					n++
+				}
+			}
+		}
+		c.crowd.many = c.crowd.many || n >= manyFrom
+	}
 	wide := 0.8 / float64(len(c.s.arms)) // of a bar, in units of the x axis
 	c.ys.add(0)
 	for k, a := range c.s.arms {
@@ -95,7 +109,11 @@ func (c *meanBars) addBars() error {
 			if len(values) > 0 && values[0] < 0 {
 				return fmt.Errorf("plot: MeanBars: the value %v is negative; a bar from zero says nothing then", values[0])
 			}
-			c.ys.add(values...)
+			shown, err := c.crowd.shown(values)
+			if err != nil {
+				return err
+			}
+			c.ys.add(shown...)
 			c.most = max(c.most, len(values))
 			row.at, row.text = append(row.at, float64(v)), append(row.text, fmt.Sprint(len(values)))
 			mean, ok := c.s.mean(a.ID, visit.ID, nil)
@@ -107,7 +125,7 @@ func (c *meanBars) addBars() error {
 			c.bars.tiles = append(c.bars.tiles, tile{dataRect: dataRect{mean.at - wide*0.46, mean.at + wide*0.46, 0, mean.value},
 				fill: fade(l.color, 0.2), edge: l.color})
 			m.items = append(m.items, mean)
-			c.points = append(c.points, &pointMarks{theme: c.t, look: l, at: mean.at, values: values})
+			c.swarms = append(c.swarms, &pointMarks{theme: c.t, look: l, at: mean.at, values: values})
 		}
 		c.intervals, c.rows = append(c.intervals, m), append(c.rows, row)
 	}
@@ -115,7 +133,7 @@ func (c *meanBars) addBars() error {
 }
 
 // frame sets the axes, and the room that participants have in and beside a bar.
-func (c *meanBars) frame() {
+func (c *meanBars) frame() error {
 	t, pn := c.t, c.pn
 	_, hi := valueRange(c.s.outcome, c.ys, 6)
 	setRange(&pn.plot.Y, 0, hi)
@@ -127,11 +145,14 @@ func (c *meanBars) frame() {
 	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.rows)
 	c.notes = t.placeVisits(pn, strip, c.places, xs, SpacingEven, 0, 0.5)
 	slot := t.changeSlot(pn, strip, len(c.places), len(c.s.arms)) / 2
-	few := c.most < crowdFrom // they stand beside the interval, many behind it
-	for _, p := range c.points {
+	few := c.most < crowdFrom || c.crowd.many // they stand beside the interval, others behind it
+	for _, p := range c.swarms {
 		p.room, p.size = slot*0.8, pointSize(c.most)
 		if few {
 			p.room, p.offset = slot*0.4, -slot*0.4
+		}
+		if err := c.crowd.add(p); err != nil {
+			return err
 		}
 	}
 	for _, m := range c.intervals {
@@ -140,12 +161,13 @@ func (c *meanBars) frame() {
 			m.offset = slot * 0.4
 		}
 	}
+	return nil
 }
 
 func (c *meanBars) drawBars() {
 	c.pn.add(c.bars)
 	if !c.o.NoParticipants {
-		c.pn.add(c.points)
+		c.crowd.addTo(c.pn)
 	}
 	for _, m := range c.intervals {
 		c.pn.add(m)
@@ -156,7 +178,7 @@ func (c *meanBars) words() {
 	t, levels := c.t, c.s.levels()
 	var foot []string
 	if !c.o.NoParticipants {
-		foot = append(foot, t.say("plot-points-participants", nil))
+		foot = append(foot, c.crowd.words(t)...)
 	}
 	foot = append(foot, t.say("plot-bars-method", map[string]any{"level": levels.words(t)}))
 	foot = append(foot, levels.note(t)...)

@@ -19,7 +19,8 @@ type ChangeOptions struct {
 
 // Change answers "by how much did each participant change, at each visit?".
 // It takes the results of one outcome, a visit each. Read the small symbols
-// first: each is one participant's change from baseline; the large symbol
+// first: each is one participant's change from baseline (of 200 participants or
+// more, bars hold the middle half and four fifths of each arm); the large symbol
 // beside them is the arm's mean with its confidence interval, from the
 // within-arm row of the result. The dashed line is the threshold for one
 // patient's improvement: it belongs to the small symbols, not to the means.
@@ -42,9 +43,13 @@ func drawChange(fn string, results []study.Result, o ChangeOptions) (*change, er
 	if err != nil {
 		return nil, err
 	}
-	c.scale()
+	if err := c.scale(); err != nil {
+		return nil, err
+	}
 	c.nameVisits()
-	c.drawMarks()
+	if err := c.drawMarks(); err != nil {
+		return nil, err
+	}
 	c.words()
 	return c, nil
 }
@@ -56,6 +61,7 @@ type change struct {
 	rows  []numberRow  // by arm
 	means [][]interval // by arm
 	most  int          // participants of an arm at a visit
+	crowd crowdMarks   // the participants
 	// The threshold of patients, and where it lies on the axis.
 	th    study.Threshold
 	hasTh bool
@@ -79,6 +85,7 @@ func newChange(fn string, results []study.Result, o ChangeOptions) (*change, err
 		for i := range s.results {
 			n := len(s.changes(i, a.ID))
 			c.most = max(c.most, n)
+			c.crowd.many = c.crowd.many || s.paired(i) >= manyFrom
 			c.rows[k].at = append(c.rows[k].at, float64(i))
 			c.rows[k].text = append(c.rows[k].text, c.t.num(float64(n), 0))
 			if row, ok := s.within(i, a.ID); ok {
@@ -99,14 +106,18 @@ func newChange(fn string, results []study.Result, o ChangeOptions) (*change, err
 
 // scale sets the y axis, and right of the data which way is better, and the
 // threshold.
-func (c *change) scale() {
+func (c *change) scale() error {
 	t, pn, o := c.t, c.pn, c.s.outcome
 	pn.plot.Y.Label.Text = t.across(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(o)}), pn.height)
 	var ys span
 	ys.add(0)
 	for k, a := range c.s.arms {
 		for i := range c.s.results {
-			ys.add(c.s.changes(i, a.ID)...)
+			shown, err := c.crowd.shown(c.s.changes(i, a.ID))
+			if err != nil {
+				return err
+			}
+			ys.add(shown...)
 		}
 		for _, m := range c.means[k] {
 			ys.add(m.value, m.lo, m.hi)
@@ -125,6 +136,7 @@ func (c *change) scale() {
 	if c.hasTh {
 		pn.side = append(pn.side, t.thresholdSide(c.line, c.th, o))
 	}
+	return nil
 }
 
 // nameVisits sets the x axis and divides it among the arms.
@@ -135,12 +147,11 @@ func (c *change) nameVisits() {
 	c.slot = c.t.changeSlot(c.pn, strip, len(c.s.results), len(c.s.arms))
 }
 
-// drawMarks draws arms side by side at each visit: a swarm, and the mean right of
-// it. Reference lines lie under the data.
-func (c *change) drawMarks() {
+// drawMarks draws arms side by side at each visit: the participants, and the mean
+// right of them. Reference lines lie under the data.
+func (c *change) drawMarks() error {
 	t, slot := c.t, c.slot
 	c.pn.add(&refLine{theme: t, value: 0, color: inkGray})
-	var points swarms
 	var lines, arms []plot.Plotter
 	for k, a := range c.s.arms {
 		center := slot * vg.Length(float64(k)-float64(len(c.s.arms)-1)/2)
@@ -149,19 +160,22 @@ func (c *change) drawMarks() {
 				lines = append(lines, &refLine{theme: t, value: c.line, color: inkGray, dashes: t.dashes(2.5, 1.5),
 					at: float64(i), before: center - slot*0.46, after: center + slot*0.22, limited: true})
 			}
-			points = append(points, &pointMarks{theme: t, look: c.looks[a.ID], at: float64(i), values: c.s.changes(i, a.ID),
-				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(c.most)})
+			if err := c.crowd.add(&pointMarks{theme: t, look: c.looks[a.ID], at: float64(i), values: c.s.changes(i, a.ID),
+				offset: center - slot*0.12, room: slot * 0.33, size: pointSize(c.most)}); err != nil {
+				return err
+			}
 		}
 		arms = append(arms, &intervalMarks{theme: t, look: c.looks[a.ID], items: c.means[k], offset: center + slot*0.34})
 	}
 	c.pn.add(lines...)
-	c.pn.add(points)
+	c.crowd.addTo(c.pn)
 	c.pn.add(arms...)
+	return nil
 }
 
 // pointNotes say what the symbols are.
 func (c *change) pointNotes() []string {
-	return append([]string{c.t.say("plot-points-participants", nil), c.t.say("plot-mean-change-ci", map[string]any{"level": c.s.levels().words(c.t)})}, c.notes...)
+	return append(append(c.crowd.words(c.t), c.t.say("plot-mean-change-ci", map[string]any{"level": c.s.levels().words(c.t)})), c.notes...)
 }
 
 func (c *change) words() {

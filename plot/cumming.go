@@ -2,7 +2,6 @@ package plot
 
 import (
 	"fmt"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -39,8 +38,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	}
 	above := upper.pointNotes()
 	c.f.finishEstimation(c.t, c.s, c.th, c.curves, c.leftOut)
-	c.f.footnote = strings.Join(append(above, c.f.footnote), " ")
-	c.f.caption = append(above, c.f.caption...)
+	c.f.sayFirst(above)
 	return c.f, nil
 }
 

@@ -1,7 +1,9 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -14,7 +16,9 @@ type FollowUpOptions struct{ Options }
 
 // FollowUp answers "given where participants started, where did they end, and
 // does the arm matter?": a panel a visit, the follow-up value against baseline,
-// a symbol a participant; of 200 participants or more, a panel a visit and arm. On the thin identity line nothing changed. The arms'
+// a symbol a participant; of 200 participants or more, a panel a visit and arm, where
+// bands hold the middle half and four fifths of groups of participants with about the
+// same baseline. On the thin identity line nothing changed. The arms'
 // parallel lines are those of the analysis of covariance, over the baselines
 // that were observed: their vertical distance is the adjusted difference. Look
 // first whether straight parallel lines describe the symbols.
@@ -31,12 +35,20 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 		return nil, err
 	}
 	for i := range c.s.results {
-		if !c.facets {
-			c.addPanel(i, c.s.arms)
-			continue
+		lines, err := study.BaselineLines(c.s.results[i])
+		if err != nil {
+			c.unfitted = true // the footnote says so; the participants stand
 		}
 		for k := range c.s.arms {
-			c.addPanel(i, c.s.arms[k:k+1])
+			arms := c.s.arms[k : k+1]
+			if !c.facets {
+				if arms = c.s.arms; k > 0 {
+					break
+				}
+			}
+			if err := c.addPanel(i, arms, lines); err != nil {
+				return nil, err
+			}
 		}
 	}
 	shareY(c.f.panels)
@@ -59,6 +71,8 @@ type followUp struct {
 	room     vg.Length // a panel's data area
 	unfitted bool      // a visit has no lines
 	facets   bool      // a panel an arm, where symbols would cover each other
+	bands    bool      // of an arm are drawn
+	symbols  bool      // of participants are drawn
 	alts     []string
 }
 
@@ -119,7 +133,7 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 }
 
 // addPanel draws a visit: participants of some arms, and the lines of all.
-func (c *followUp) addPanel(i int, arms []study.Arm) {
+func (c *followUp) addPanel(i int, arms []study.Arm, lines []study.BaselineLine) error {
 	t, r, n := c.t, c.s.results[i], len(c.f.panels)
 	pn := t.newPanel(n/c.cols, n%c.cols, c.room)
 	c.f.panels = append(c.f.panels, pn)
@@ -136,10 +150,8 @@ func (c *followUp) addPanel(i int, arms []study.Arm) {
 		p.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, pn.height)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
-	c.drawPeople(pn, r, arms)
-	lines, err := study.BaselineLines(r)
-	if err != nil {
-		c.unfitted = true // the footnote says so; the participants stand
+	if err := c.drawPeople(pn, r, arms); err != nil {
+		return err
 	}
 	for _, l := range lines {
 		lk := c.looks[l.Arm]
@@ -148,17 +160,18 @@ func (c *followUp) addPanel(i int, arms []study.Arm) {
 	if len(lines) > 0 && arms[0].ID == c.s.arms[0].ID {
 		c.alts = append(c.alts, t.say("plot-followup-alt", map[string]any{"visit": visitName(r.Visit), "slope": t.num(lines[0].Slope, 2)}))
 	}
+	return nil
 }
 
 // drawPeople draws the participants, and counts them under the panel.
-func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) {
+func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) error {
 	var ns []string
 	var dots []*scatterMarks
 	most := 0
 	for _, a := range arms {
 		m := &scatterMarks{theme: c.t, look: c.looks[a.ID]}
-		for _, rec := range r.Records {
-			if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
+		for i := range r.Records {
+			if rec := &r.Records[i]; rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
 				m.pts = append(m.pts, xy{rec.Baseline, rec.Follow})
 			}
 		}
@@ -168,14 +181,36 @@ func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) {
 		dots = append(dots, m)
 	}
 	for _, m := range dots {
+		if c.facets {
+			bands, ok, err := c.t.bandsAlong(m.pts, m.look)
+			if err != nil {
+				return err
+			}
+			if ok {
+				pn.add(bands...)
+				c.bands = true
+				continue
+			}
+		}
+		c.symbols = c.symbols || len(m.pts) > 0
 		m.size = pointSize(most) * clamp(float64(pn.height/c.t.size())/20, 0.65, 1)
 		pn.add(m)
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(c.t.wrap(c.t.text(), strings.Join(ns, "\n"), c.room), "\n")})
+	return nil
 }
 
 func (c *followUp) words() {
-	foot := []string{c.t.say("plot-followup-method", nil)}
+	var foot []string
+	switch {
+	case c.bands && c.symbols:
+		foot = append(foot, c.t.say("plot-followup-bands", nil), c.t.say("plot-followup-small-arms", map[string]any{"n": partsFew * partLeast}))
+	case c.bands:
+		foot = append(foot, c.t.say("plot-followup-bands", nil))
+	default:
+		foot = append(foot, c.t.say("plot-followup-symbols", nil))
+	}
+	foot = append(foot, c.t.say("plot-followup-method", nil))
 	if c.facets {
 		foot = append(foot, c.t.say("plot-followup-facets", nil))
 	}
@@ -195,13 +230,7 @@ func (t *theme) axisAt(v study.Visit, o study.Outcome) string {
 }
 
 func sortPoints(pts []xy) {
-	idx := sortedBy(len(pts), func(a, b int) bool {
-		return pts[a].x < pts[b].x || pts[a].x == pts[b].x && pts[a].y < pts[b].y
-	})
-	old := append([]xy{}, pts...)
-	for i, j := range idx {
-		pts[i] = old[j]
-	}
+	slices.SortFunc(pts, func(a, b xy) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) })
 }
 
 // cutLine is an arm's line over its observed baselines, ended where it leaves

@@ -30,13 +30,20 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 	if err != nil {
 		return nil, err
 	}
-	c.scale()
+	if err := c.scale(); err != nil {
+		return nil, err
+	}
 	if err := c.divide(o.Width == 0); err != nil {
 		return nil, err
 	}
-	c.drawArms()
+	if err := c.drawArms(); err != nil {
+		return nil, err
+	}
 	c.drawDifferences()
 	c.f.finishEstimation(c.t, c.s, c.th, [][]effectCurve{c.effects}, c.leftOut)
+	if len(c.crowd.bars) > 0 {
+		c.f.sayFirst(c.crowd.words(c.t))
+	}
 	return c.f, nil
 }
 
@@ -46,6 +53,7 @@ type gardnerAltman struct {
 	arms        []study.Arm   // control, then the active arms
 	effects     []effectCurve // of the active arms
 	leftOut     []string      // active arms without one
+	crowd       crowdMarks    // the participants
 	control     float64       // its mean change, where the right axis has 0
 	th          *study.Threshold
 	edge        float64 // the threshold on the right axis
@@ -62,7 +70,7 @@ func newGardnerAltman(result study.Result, o EstimationOptions) (*gardnerAltman,
 	if err := s.checkEffects("GardnerAltman", o.Effects); err != nil {
 		return nil, err
 	}
-	c := &gardnerAltman{}
+	c := &gardnerAltman{crowd: crowdMarks{many: s.paired(0) >= manyFrom}}
 	if c.arms, err = s.controlFirst(o.Arm); err != nil {
 		return nil, err
 	}
@@ -97,11 +105,15 @@ func newGardnerAltman(result study.Result, o EstimationOptions) (*gardnerAltman,
 }
 
 // scale sets the y axes: one unit is as long on both.
-func (c *gardnerAltman) scale() {
+func (c *gardnerAltman) scale() error {
 	t, s := c.t, c.s
 	var ys span
 	for _, a := range c.arms {
-		ys.add(s.changes(0, a.ID)...)
+		shown, err := c.crowd.shown(s.changes(0, a.ID))
+		if err != nil {
+			return err
+		}
+		ys.add(shown...)
 	}
 	ys.add(0, c.control)
 	for _, e := range c.effects {
@@ -127,6 +139,7 @@ func (c *gardnerAltman) scale() {
 	ticks.NoMinor = true
 	right.Y.Tick.Marker = ticks
 	left.X.Tick.Length, right.X.Tick.Length = 0, 0
+	return nil
 }
 
 // divide finds what the axes leave to each arm, and whether the arms' names fit
@@ -172,10 +185,9 @@ func (c *gardnerAltman) armLabel(a study.Arm, room vg.Length) string {
 
 // drawArms draws the participants with the arms' means: control first, so that
 // a single active arm stands beside the difference.
-func (c *gardnerAltman) drawArms() {
+func (c *gardnerAltman) drawArms() error {
 	t, s := c.t, c.s
 	var names Labels
-	var points swarms
 	var means []plot.Plotter
 	most := 0
 	for _, a := range c.arms {
@@ -188,7 +200,9 @@ func (c *gardnerAltman) drawArms() {
 			label = c.armLabel(a, c.slot) + "\n" + label
 		}
 		names = append(names, plot.Tick{Value: float64(k), Label: label})
-		points = append(points, &pointMarks{theme: t, look: l, at: float64(k), values: ch, offset: -c.slot * 0.04, room: c.slot * 0.31, size: pointSize(most)})
+		if err := c.crowd.add(&pointMarks{theme: t, look: l, at: float64(k), values: ch, offset: -c.slot * 0.04, room: c.slot * 0.31, size: pointSize(most)}); err != nil {
+			return err
+		}
 		row, ok := s.within(0, a.ID)
 		if !ok {
 			continue
@@ -201,8 +215,9 @@ func (c *gardnerAltman) drawArms() {
 		}
 	}
 	c.left.plot.X.Tick.Marker = names
-	c.left.add(points)
+	c.crowd.addTo(c.left)
 	c.left.add(means...)
+	return nil
 }
 
 // drawDifferences draws the right panel.

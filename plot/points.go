@@ -16,6 +16,7 @@ type scatterMarks struct {
 	pts   []xy
 	size  float64 // 0 means 1
 	solid bool    // for the few that matter
+	thin  bool    // none on the page within a third of a radius of the one before
 }
 
 func (m *scatterMarks) radius() vg.Length {
@@ -29,12 +30,21 @@ func (m *scatterMarks) radius() vg.Length {
 // Plot implements plot.Plotter.
 func (m *scatterMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	sty := draw.LineStyle{Color: fade(m.look.color, 0.7), Width: m.theme.line(1)}
-	face := fade(m.look.color, 0.12)
+	var face color.Color = fade(m.look.color, 0.12)
 	if m.solid {
 		sty.Color, face = m.look.color, m.look.color
 	}
+	if len(m.pts) >= manyFrom { // beneath so many a face is not seen
+		face = nil
+	}
+	r, last := m.radius(), vg.Point{X: vg.Inch * -1e6}
 	for _, q := range m.pts {
-		m.look.marker.draw(c, vg.Point{X: c.X(p.X.Norm(q.x)), Y: c.Y(p.Y.Norm(q.y))}, m.radius(), face, sty)
+		at := vg.Point{X: c.X(p.X.Norm(q.x)), Y: c.Y(p.Y.Norm(q.y))}
+		if m.thin && abs(at.X-last.X) < r/3 && abs(at.Y-last.Y) < r/3 {
+			continue
+		}
+		last = at
+		m.look.marker.draw(c, at, r, face, sty)
 	}
 }
 

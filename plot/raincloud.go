@@ -25,7 +25,8 @@ type RaincloudOptions struct {
 // arm?": a panel a visit, and in it, for each arm, the density of the changes
 // from baseline (half a violin), a box with quartiles, median and range, and
 // every participant as a dot. Read the dots first: the cloud above them is a
-// smoothed picture, left out for arms of fewer than CloudFrom. Dots are moved up
+// smoothed picture, left out for arms of fewer than CloudFrom. Of 200 participants
+// or more, arms with a cloud have no dots. Dots are moved up
 // and down on the page only.
 // Convention: Allen et al. 2021, Wellcome Open Res 4:63,
 // doi:10.12688/wellcomeopenres.15191.2.
@@ -56,6 +57,7 @@ type raincloud struct {
 	o      RaincloudOptions
 	clouds map[[2]int]stats.DensityCurve // by result and arm
 	few    bool                          // an arm is too small for one
+	many   bool                          // no rain falls from a cloud
 	// The threshold of patients, and where it lies on the axis.
 	th     study.Threshold
 	hasTh  bool
@@ -63,6 +65,7 @@ type raincloud struct {
 	lo, hi float64 // of the axis
 	cols   int
 	strips []*rainMarks
+	dry    bool // no arm has rain
 	drawn  []*violinMarks
 	alts   []string
 }
@@ -81,10 +84,13 @@ func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error
 	}
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	var xs span
+	filled := 0 // arms at visits
 	for i := range s.results {
+		c.many = c.many || s.paired(i) >= manyFrom
 		for k, a := range s.arms {
 			ch := s.changes(i, a.ID)
 			xs.add(ch...)
+			filled += min(len(ch), 1)
 			if len(ch) < o.CloudFrom {
 				c.few = c.few || len(ch) > 0
 				continue
@@ -101,6 +107,7 @@ func newRaincloud(results []study.Result, o RaincloudOptions) (*raincloud, error
 	if !xs.any {
 		return nil, fmt.Errorf("plot: Raincloud: %q has no participant with baseline and visit", s.outcome.ID)
 	}
+	c.dry = c.many && len(c.clouds) == filled
 	xs.add(0)
 	c.th, c.hasTh = patientThreshold(s.outcome)
 	c.hasTh = c.hasTh && !o.NoThreshold
@@ -137,8 +144,11 @@ func (c *raincloud) addPanel(i int) error {
 		high = t.size() * 4.4
 	}
 	row, up := high, vg.Length(0)
-	if len(c.clouds) == 0 { // box and rain alone, in the middle
+	switch {
+	case len(c.clouds) == 0: // box and rain alone, in the middle
 		row, up = high*0.62, high*0.23
+	case c.dry: // cloud and box alone
+		row, up = high*0.72, -high*0.16
 	}
 	pn := t.newPanel(i/c.cols, i%c.cols, row*vg.Length(len(s.arms)))
 	if len(s.results) > 1 {
@@ -172,7 +182,7 @@ func (c *raincloud) addPanel(i int) error {
 }
 
 // drawArm draws an arm's cloud, box and rain in its strip of a height, shifted
-// up where no arm has a cloud.
+// up where no arm has a cloud, and down where none has rain.
 func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
 	t, a := c.t, c.s.arms[k]
 	at := float64(len(c.s.arms)-1-k) + 0.5
@@ -180,20 +190,24 @@ func (c *raincloud) drawArm(pn *panel, i, k int, high, up vg.Length) error {
 	if len(ch) == 0 {
 		return nil
 	}
-	if d, ok := c.clouds[[2]int{i, k}]; ok {
-		cloud := &violinMarks{look: c.looks[a.ID], at: at, offset: high * 0.05, reach: high * 0.4, flat: true, pts: points(d.X, d.Y)}
+	d, clouded := c.clouds[[2]int{i, k}]
+	if clouded {
+		cloud := &violinMarks{look: c.looks[a.ID], at: at, offset: high*0.05 + min(up, 0), reach: high * 0.4, flat: true, pts: points(d.X, d.Y)}
 		c.drawn = append(c.drawn, cloud)
 		pn.add(cloud)
 	}
-	d, err := stats.Describe(ch)
+	box, err := stats.Describe(ch)
 	if err != nil {
 		return fmt.Errorf("plot: Raincloud: %w", err)
 	}
 	c.alts = append(c.alts, t.say("plot-alt-box", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(a), "unit": c.s.outcome.Unit,
-		"median": t.num(d.Median, c.digits()), "q1": t.num(d.Q1, c.digits()), "q3": t.num(d.Q3, c.digits()), "min": t.num(d.Min, c.digits()), "max": t.num(d.Max, c.digits())}))
+		"median": t.num(box.Median, c.digits()), "q1": t.num(box.Q1, c.digits()), "q3": t.num(box.Q3, c.digits()), "min": t.num(box.Min, c.digits()), "max": t.num(box.Max, c.digits())}))
 	if len(ch) > 1 {
 		pn.add(&boxMarks{theme: t, look: c.looks[a.ID], at: at, offset: up - high*0.06, half: high * 0.055,
-			min: d.Min, q1: d.Q1, median: d.Median, q3: d.Q3, max: d.Max})
+			min: box.Min, q1: box.Q1, median: box.Median, q3: box.Q3, max: box.Max})
+	}
+	if c.many && clouded {
+		return nil
 	}
 	rain := &rainMarks{theme: t, look: c.looks[a.ID], at: at, values: ch, offset: up - high*0.31, room: high * 0.16}
 	c.strips = append(c.strips, rain)
@@ -212,7 +226,14 @@ func (c *raincloud) answer() string {
 
 func (c *raincloud) words() {
 	t := c.t
-	foot := []string{t.say("plot-raincloud-method", nil)}
+	method := "plot-raincloud-method"
+	switch {
+	case c.dry:
+		method += "-many"
+	case c.many && len(c.clouds) > 0:
+		method += "-many-some"
+	}
+	foot := []string{t.say(method, nil)}
 	if len(c.clouds) > 0 {
 		foot = append(foot, t.say("plot-raincloud-clouds", nil))
 	}

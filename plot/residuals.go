@@ -30,7 +30,9 @@ type ResidualsOptions struct {
 // Panel C sets them against leverage: points beyond a dashed line (Cook's
 // distance ½ or 1) move the model by themselves. Read A last: in a trial,
 // unequal spread and single influential participants matter more than shape.
-// No test belongs to this figure, and no method should be chosen by it.
+// No test belongs to this figure, and no method should be chosen by it. Of 200
+// participants or more, B has bands of groups with about the same fitted value, and
+// symbols beyond ±3, and C the participants with the largest Cook's distances.
 // Convention: Cook & Weisberg 1982, Residuals and Influence in Regression;
 // envelope of regress.NormalQQ.
 func Residuals(m *regress.Fit) (*Figure, error) {
@@ -44,7 +46,9 @@ func ResidualsWith(m *regress.Fit, o ResidualsOptions) (*Figure, error) {
 		return nil, err
 	}
 	c.drawQuantiles()
-	c.drawFitted()
+	if err := c.drawFitted(); err != nil {
+		return nil, err
+	}
 	c.drawLeverage()
 	c.words()
 	return c.f, nil
@@ -58,9 +62,13 @@ type residuals struct {
 	level    float64
 	std      []float64 // standardized residuals
 	qq       []regress.QQPoint
-	band     []stats.Interval // of each point
-	lo, hi   float64          // of the y axis
-	contours bool             // of Cook's distance are drawn
+	cook     []float64
+	band     []stats.Interval // of each of the points banded
+	banded   []int
+	outside  int     // points outside of theirs
+	lo, hi   float64 // of the y axis
+	contours bool    // of Cook's distance are drawn
+	bands    bool    // stand for the many of panel B
 }
 
 func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
@@ -82,15 +90,46 @@ func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
 	if c.qq, err = regress.NormalQQ(c.std); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
+	c.cook = m.CooksDistance()
+	c.envelope()
 	var ys span
 	ys.add(-2, 2)
 	ys.add(c.std...)
-	for _, q := range c.qq {
-		c.band = append(c.band, q.Band(level))
-		ys.add(c.band[len(c.band)-1].Lo, c.band[len(c.band)-1].Hi)
+	for _, b := range c.band {
+		ys.add(b.Lo, b.Hi)
 	}
 	c.lo, c.hi = niceRange(ys.lo, ys.hi, 6)
 	return c, nil
+}
+
+// envelope asks each point of the quantile plot for its interval; among many, the
+// points at both ends and some between, which draw the same shape. The ends of the
+// intervals rise from point to point, so that the intervals of two points tell of one
+// between them, or it is asked too.
+func (c *residuals) envelope() {
+	n := len(c.qq)
+	step := max(1, n/manyFrom)
+	for i := range n {
+		if i < 20 || i >= n-20 || i%step == 0 {
+			c.banded, c.band = append(c.banded, i), append(c.band, c.qq[i].Band(c.level))
+		}
+	}
+	for k, i := range c.banded {
+		if c.band[k].Excludes(c.qq[i].Sample) {
+			c.outside++
+		}
+		if k == 0 {
+			continue
+		}
+		before, after := c.band[k-1], c.band[k]
+		for _, q := range c.qq[c.banded[k-1]+1 : i] {
+			switch {
+			case q.Sample > after.Lo && q.Sample < before.Hi: // inside of both, so of its own
+			case q.Sample < before.Lo || q.Sample > after.Hi || q.Band(c.level).Excludes(q.Sample):
+				c.outside++
+			}
+		}
+	}
 }
 
 // addPanel begins the next panel.
@@ -114,12 +153,18 @@ func (c *residuals) addPanel(title, x string, xs span) *panel {
 	return pn
 }
 
-// points are the residuals at their places on an x axis.
-func (c *residuals) points(at []float64) (*scatterMarks, span) {
+// many tells whether participants are too many for a symbol each in panels B and C.
+func (c *residuals) many() bool { return len(c.std) >= manyFrom }
+
+// points are the residuals to keep, at their places on an x axis for all.
+func (c *residuals) points(at []float64, keep func(i int) bool) (*scatterMarks, span) {
 	var xs span
 	xs.add(at...)
 	m := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(at))}
 	for i, x := range at {
+		if !keep(i) {
+			continue
+		}
 		m.pts = append(m.pts, xy{x, c.std[i]})
 	}
 	return m, xs
@@ -128,35 +173,63 @@ func (c *residuals) points(at []float64) (*scatterMarks, span) {
 // drawQuantiles draws panel A: normal quantiles, with the envelope behind.
 func (c *residuals) drawQuantiles() {
 	var xs span
-	points := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(c.qq))}
+	points := &scatterMarks{theme: c.t, look: c.t.plainLook(0), size: pointSize(len(c.qq)), thin: c.many()}
 	band := &shadeMarks{color: bandGray}
-	for i, q := range c.qq {
+	for _, q := range c.qq {
 		xs.add(q.Theoretical)
 		points.pts = append(points.pts, xy{q.Theoretical, q.Sample})
-		band.pts = append(band.pts, xy{q.Theoretical, c.band[i].Hi})
 	}
-	for i, q := range slices.Backward(c.qq) {
-		band.pts = append(band.pts, xy{q.Theoretical, c.band[i].Lo})
+	for k, i := range c.banded {
+		band.pts = append(band.pts, xy{c.qq[i].Theoretical, c.band[k].Hi})
+	}
+	for k, i := range slices.Backward(c.banded) {
+		band.pts = append(band.pts, xy{c.qq[i].Theoretical, c.band[k].Lo})
 	}
 	ends := math.Min(math.Max(-xs.lo, xs.hi), math.Min(-c.lo, c.hi))
 	line := &curveMarks{theme: c.t, color: inkGray, width: 1, pts: []xy{{-ends, -ends}, {ends, ends}}}
 	c.addPanel("plot-residuals-qq", "plot-residuals-qq-x", xs).add(band, line, points)
 }
 
+// residualFar is how far from 0 a residual has its own symbol among many.
+const residualFar = 3
+
 // drawFitted draws panel B: fitted values.
-func (c *residuals) drawFitted() {
-	points, xs := c.points(c.m.Fitted())
-	c.addPanel("plot-residuals-fitted", "plot-residuals-fitted-x", xs).add(&refLine{theme: c.t, value: 0, color: inkGray}, points)
+func (c *residuals) drawFitted() error {
+	fitted := c.m.Fitted()
+	points, xs := c.points(fitted, func(i int) bool { return !c.many() || math.Abs(c.std[i]) > residualFar })
+	pn := c.addPanel("plot-residuals-fitted", "plot-residuals-fitted-x", xs)
+	if c.many() {
+		all, _ := c.points(fitted, func(int) bool { return true })
+		sortPoints(all.pts)
+		bands, ok, err := c.t.bandsAlong(all.pts, c.t.plainLook(0))
+		switch {
+		case err != nil:
+			return err
+		case !ok: // a few groups of one fitted value each
+			points = all
+		}
+		c.bands = ok
+		pn.add(bands...)
+	}
+	pn.add(&refLine{theme: c.t, value: 0, color: inkGray}, points)
+	return nil
 }
+
+// cookMost is how many participants panel C shows of many.
+const cookMost = 100
 
 // drawLeverage draws panel C: leverage, with contours of Cook's distance
 // d = r²/p · h/(1 − h).
 func (c *residuals) drawLeverage() {
-	points, xs := c.points(c.m.Leverage())
+	least, cook := 0.0, c.cook
+	if c.many() {
+		least = slices.Sorted(slices.Values(cook))[len(cook)-cookMost]
+	}
+	points, xs := c.points(c.m.Leverage(), func(i int) bool { return cook[i] >= least })
 	xs.add(0)
 	pn := c.addPanel("plot-residuals-leverage", "plot-residuals-leverage-x", xs)
 	pn.add(&refLine{theme: c.t, value: 0, color: inkGray})
-	p, nearest := float64(len(c.m.Names())), largest(c.m.CooksDistance())
+	p, nearest := float64(len(c.m.Names())), largest(cook)
 	for _, d := range []float64{0.5, 1} {
 		for _, sign := range []float64{-1, 1} {
 			// One in the corner, with no participant near it, says nothing.
@@ -171,13 +244,7 @@ func (c *residuals) drawLeverage() {
 
 func (c *residuals) words() {
 	t, n := c.t, len(c.std)
-	outside, far := 0, 0
-	for i, q := range c.qq {
-		if c.band[i].Excludes(q.Sample) {
-			outside++
-		}
-	}
-	cook := c.m.CooksDistance()
+	far, cook := 0, c.cook
 	for _, d := range cook {
 		if d > 1 {
 			far++
@@ -188,9 +255,16 @@ func (c *residuals) words() {
 		contours = "plot-residuals-far"
 	}
 	level := t.level(c.level)
-	c.f.note([]string{t.say("plot-residuals-method", map[string]any{"n": n, "level": level}),
-		t.say(contours, map[string]any{"largest": t.num(largest(cook), 2)}), t.say("plot-residuals-use", nil)})
-	c.f.tell(t.say("plot-residuals-alt", map[string]any{"n": n, "outside": outside,
+	var many []string
+	if c.bands {
+		many = append(many, t.say("plot-residuals-bands", map[string]any{"far": residualFar}))
+	}
+	if c.many() {
+		many = append(many, t.say("plot-residuals-most", map[string]any{"n": cookMost}))
+	}
+	c.f.note(append(append([]string{t.say("plot-residuals-method", map[string]any{"n": n, "level": level})}, many...),
+		t.say(contours, map[string]any{"largest": t.num(largest(cook), 2)}), t.say("plot-residuals-use", nil)))
+	c.f.tell(t.say("plot-residuals-alt", map[string]any{"n": n, "outside": c.outside,
 		"level": level, "largest": t.num(largest(c.std), 1), "far": far}), t.say("plot-residuals-far", map[string]any{"largest": t.num(largest(cook), 2)}))
 }
 

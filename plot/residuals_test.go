@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -80,4 +82,54 @@ func dashed(p *panel) (out []*curveMarks) {
 		}
 	}
 	return out
+}
+
+// Among many participants the envelope is asked at some points only; how many lie
+// outside is still counted over all. Singly drawn are residuals beyond 3 and the
+// largest Cook's distances.
+func TestResidualsOfMany(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	var x, y []float64
+	for i := range 900 {
+		e := rng.NormFloat64()
+		if i%8 == 0 { // heavy tails, so that many are outside
+			e *= 6
+		}
+		x, y = append(x, math.Round(10*rng.Float64())), append(y, e+float64(i%7))
+	}
+	m, err := regress.Linear(y, regress.Numeric("x", x))
+	require.NoError(t, err)
+	f, err := Residuals(m)
+	require.NoError(t, err)
+	assert.Empty(t, layoutProblems(f))
+	std := m.Standardized()
+	qq, err := regress.NormalQQ(std)
+	require.NoError(t, err)
+	outside, far := 0, 0
+	for _, q := range qq {
+		if q.Band(0.95).Excludes(q.Sample) {
+			outside++
+		}
+	}
+	require.Greater(t, outside, 50)
+	assert.Contains(t, f.Alt(), fmt.Sprintf("of 900 residuals, %d lie outside", outside))
+	for _, r := range std {
+		if math.Abs(r) > 3 {
+			far++
+		}
+	}
+	require.Positive(t, far)
+	marks := marksOf[*scatterMarks](f.panels[1])
+	assert.Len(t, marks[len(marks)-1].pts, far)
+	cook := slices.Clone(m.CooksDistance())
+	slices.Sort(cook)
+	assert.Len(t, marksOf[*scatterMarks](f.panels[2])[0].pts, 100)
+	for _, q := range marksOf[*scatterMarks](f.panels[2])[0].pts {
+		i := slices.Index(std, q.y)
+		assert.GreaterOrEqual(t, m.CooksDistance()[i], cook[800])
+	}
+	assert.Contains(t, f.Caption(), "residuals beyond ±3 one by one. C: the 100 participants")
+	band := marksOf[*shadeMarks](f.panels[0])[0].pts
+	assert.Less(t, len(band), 600)
+	assert.Equal(t, qq[0].Band(0.95).Hi, band[0].y)
 }

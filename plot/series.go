@@ -135,6 +135,12 @@ func (f *Figure) note(foot []string, more ...string) {
 	f.caption = append(slices.Clone(foot), more...)
 }
 
+// sayFirst adds sentences before those of the note.
+func (f *Figure) sayFirst(foot []string) {
+	f.footnote = strings.Join(append(slices.Clone(foot), f.footnote), " ")
+	f.caption = append(slices.Clone(foot), f.caption...)
+}
+
 func sameArms(a, b []study.Arm) bool {
 	if len(a) != len(b) {
 		return false
@@ -228,6 +234,16 @@ func (s *series) changes(i int, arm string) []float64 {
 	}
 	sort.Float64s(out)
 	return out
+}
+
+// paired counts the participants of all arms with baseline and visit in result i.
+func (s *series) paired(i int) (n int) {
+	for _, r := range s.results[i].Records {
+		if r.HasBaseline && r.HasFollow {
+			n++
+		}
+	}
+	return n
 }
 
 // visits is baseline, where the outcome has one, and the visits after it.

@@ -129,13 +129,12 @@ func (t *theme) waterfallAxis(o study.Outcome, room vg.Length) string {
 }
 
 // drawBars draws a bar a participant and returns the counts in words. Paler bars
-// fall short of the threshold.
+// fall short of the threshold. More than 100 bars touch each other: those of one color
+// are one shape then, with the bars' outline.
 func (c *waterfall) drawBars(pn *panel, a study.Arm, changes []improvement) string {
 	t, l := c.t, c.looks[a.ID]
-	gap := 0.1
-	if len(changes) > 100 {
-		gap = 0
-	}
+	const gap = 0.1
+	touching := len(changes) > 100
 	short := &bandMarks{color: fade(l.color, 0.35)}
 	reach := &bandMarks{color: fade(l.color, 0.85)}
 	zero := &scatterMarks{theme: t, look: l, size: 0.6}
@@ -154,9 +153,17 @@ func (c *waterfall) drawBars(pn *panel, a study.Arm, changes []improvement) stri
 		if x.change == 0 { // a bar without height is still a participant
 			zero.pts = append(zero.pts, xy{float64(k) + 0.5, 0})
 		}
-		m.rects = append(m.rects, dataRect{float64(k) + gap, float64(k+1) - gap, min(0, x.change), max(0, x.change)})
+		bar := dataRect{float64(k) + gap, float64(k+1) - gap, min(0, x.change), max(0, x.change)}
+		if touching {
+			bar.x0, bar.x1 = float64(k), float64(k+1)
+		}
+		m.rects = append(m.rects, bar)
 	}
-	pn.add(short, reach)
+	if touching {
+		pn.add(outlined(short), outlined(reach))
+	} else {
+		pn.add(short, reach)
+	}
 	pn.add(&refLine{theme: t, value: 0, color: inkGray})
 	args := map[string]any{"events": events, "n": len(changes), "worse": worse}
 	text := t.say("plot-waterfall-counts-plain", args)
@@ -164,11 +171,31 @@ func (c *waterfall) drawBars(pn *panel, a study.Arm, changes []improvement) stri
 		pn.add(&refLine{theme: t, value: sign * c.th.Value, color: inkGray, dashes: t.dashes(3, 2)})
 		text = t.say("plot-waterfall-counts", args)
 	}
-	if len(zero.pts) > 0 && len(changes) <= 100 {
+	if len(zero.pts) > 0 && !touching {
 		pn.add(zero)
 		c.unchanged = true
 	}
 	return text
+}
+
+// outlined is the outline of bars that touch each other and stand on 0, from left to
+// right: there and back.
+func outlined(m *bandMarks) *shadeMarks {
+	out := &shadeMarks{color: m.color}
+	for i, r := range m.rects {
+		y := r.y0 + r.y1 // one of them is 0
+		if n := len(out.pts); i > 0 && m.rects[i-1].x1 == r.x0 && out.pts[n-1].y == y {
+			out.pts[n-1].x = r.x1
+			continue
+		} else if i > 0 && m.rects[i-1].x1 != r.x0 { // others stand between them
+			out.pts = append(out.pts, xy{out.pts[n-1].x, 0}, xy{r.x0, 0})
+		}
+		out.pts = append(out.pts, xy{r.x0, y}, xy{r.x1, y})
+	}
+	if n := len(out.pts); n > 0 {
+		out.pts = append(out.pts, xy{out.pts[n-1].x, 0}, xy{out.pts[0].x, 0})
+	}
+	return out
 }
 
 func (c *waterfall) words() {

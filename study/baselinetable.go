@@ -209,37 +209,37 @@ type BaselineLine struct {
 // observed, in the order of the arms. Their vertical distance is the adjusted
 // difference. It returns ANCOVA's error where the model cannot be fitted.
 func BaselineLines(r Result) ([]BaselineLine, error) {
-	data := regress.ANCOVAData{}
-	ends := map[string][2]float64{}
-	for _, a := range r.Arms {
+	n := len(r.Records)
+	data := regress.ANCOVAData{Arm: make([]string, 0, n), Y: make([]float64, 0, n), Baseline: make([]float64, 0, n)}
+	ends := make([][2]float64, len(r.Arms))
+	for k, a := range r.Arms {
 		if a.Control {
 			data.Control = a.ID
 		}
-		for _, rec := range r.Records {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for i := range r.Records {
+			rec := &r.Records[i]
 			if rec.Arm != a.ID || !rec.HasBaseline || !rec.HasFollow {
 				continue
 			}
-			e, ok := ends[a.ID]
-			if !ok {
-				e = [2]float64{rec.Baseline, rec.Baseline}
-			}
-			ends[a.ID] = [2]float64{math.Min(e[0], rec.Baseline), math.Max(e[1], rec.Baseline)}
+			lo, hi = min(lo, rec.Baseline), max(hi, rec.Baseline)
 			data.Arm = append(data.Arm, a.ID)
 			data.Y = append(data.Y, rec.Follow)
 			data.Baseline = append(data.Baseline, rec.Baseline)
 		}
+		ends[k] = [2]float64{lo, hi}
 	}
 	f, err := regress.ANCOVA(data)
 	if err != nil {
 		return nil, fmt.Errorf("study: lines of %q at visit %q: %w", r.Outcome.ID, r.Visit.ID, err)
 	}
-	mean, err := stats.Describe(data.Baseline)
+	mean, err := stats.Mean(data.Baseline)
 	if err != nil {
 		return nil, err
 	}
 	slope := f.Slope().Value
 	var out []BaselineLine
-	for _, a := range r.Arms {
+	for k, a := range r.Arms {
 		if f.N(a.ID) == 0 {
 			continue
 		}
@@ -247,8 +247,8 @@ func BaselineLines(r Result) ([]BaselineLine, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: l.Value - slope*mean.Mean,
-			Lo: ends[a.ID][0], Hi: ends[a.ID][1], N: f.N(a.ID)})
+		out = append(out, BaselineLine{Arm: a.ID, Slope: slope, Intercept: l.Value - slope*mean.Value,
+			Lo: ends[k][0], Hi: ends[k][1], N: f.N(a.ID)})
 	}
 	return out, nil
 }

@@ -22,7 +22,7 @@ var budget = map[plot.Format]float64{plot.SVG: 5, plot.PDF: 20, plot.PNG: 120}
 
 // benchmarkTrials are the HILT study, with 10 participants, and the gallery's
 // simulated trial with 60 and with 2,000.
-func benchmarkTrials(b *testing.B) []trial {
+func benchmarkTrials(b testing.TB) []trial {
 	words, err := text.In("en")
 	if err != nil {
 		b.Fatal(err)

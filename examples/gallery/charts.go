@@ -111,18 +111,18 @@ var charts = []chart{
 		return plot.ResidualsWith(model, plot.ResidualsOptions{Options: o, Study: t.last.Study})
 	}},
 	{name: "correlations", call: "Correlations", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		visits, sigma, err := visitCovariance(t)
+		m, err := t.covariance()
 		if err != nil {
 			return nil, err
 		}
-		return plot.CorrelationsWith(visits, sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome})
+		return plot.CorrelationsWith(m.visits, m.sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome})
 	}},
 	{name: "covariances", only: "large", call: "Correlations", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		visits, sigma, err := visitCovariance(t)
+		m, err := t.covariance()
 		if err != nil {
 			return nil, err
 		}
-		return plot.CorrelationsWith(visits, sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome, Covariances: true})
+		return plot.CorrelationsWith(m.visits, m.sigma, plot.CorrelationsOptions{Options: o, Study: t.last.Study, Outcome: t.outcome, Covariances: true})
 	}},
 	{name: "consort", call: "Consort", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ConsortWith(t.report, o)

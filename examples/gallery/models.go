@@ -34,9 +34,14 @@ func ancova(t trial) (*regress.Fit, error) {
 	return fit.Model(), nil
 }
 
-// visitCovariance fits a mixed model for repeated measures and returns the
-// covariance matrix of the visits, with their names.
-func visitCovariance(t trial) ([]string, [][]float64, error) {
+// visitModel is the covariance matrix of the visits, with their names.
+type visitModel struct {
+	visits []string
+	sigma  [][]float64
+}
+
+// visitCovariance fits a mixed model for repeated measures.
+func visitCovariance(t trial) (visitModel, error) {
 	var id, arm, visit, names []string
 	var y, baseline []float64
 	var none []bool
@@ -54,13 +59,13 @@ func visitCovariance(t trial) ([]string, [][]float64, error) {
 	o.BaselineValues, o.NoBaseline = baseline, none
 	m, err := mmrm.TrialFromRowsWith(id, arm, visit, y, o)
 	if err != nil {
-		return nil, nil, err
+		return visitModel{}, err
 	}
 	fit, err := mmrm.Model{}.MMRM(m)
 	if err != nil {
-		return nil, nil, err
+		return visitModel{}, err
 	}
-	return names, fit.Sigma(0), nil
+	return visitModel{names, fit.Sigma(0)}, nil
 }
 
 // earlyChange asks how well the change at the first visit foretells who has

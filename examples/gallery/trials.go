@@ -23,6 +23,7 @@ type trial struct {
 	// take a bootstrap's time.
 	triangulation func() (mcid.Triangulation, error)
 	power         func() []plot.PowerLine
+	covariance    func() (visitModel, error)
 }
 
 // loadTrials analyzes the two trials of the gallery: HILT, with ten
@@ -63,6 +64,7 @@ func (t *trial) analyze() (err error) {
 	t.last = t.results[len(t.results)-1]
 	whole := *t
 	t.triangulation = sync.OnceValues(func() (mcid.Triangulation, error) { return mcid.Triangulate(anchorStudy(whole)) })
+	t.covariance = sync.OnceValues(func() (visitModel, error) { return visitCovariance(whole) })
 	t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(whole.words) })
 	return nil
 }

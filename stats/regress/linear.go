@@ -1,9 +1,10 @@
 package regress
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -433,7 +434,7 @@ func NormalQQ(x []float64) ([]QQPoint, error) {
 	for i := range x {
 		out[i] = QQPoint{Index: i, Sample: x[i]}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Sample < out[j].Sample })
+	slices.SortStableFunc(out, func(a, b QQPoint) int { return cmp.Compare(a.Sample, b.Sample) })
 	for i := range out {
 		out[i].rank, out[i].n = float64(i+1), n
 		out[i].Theoretical = num.NormQuantile((out[i].rank - a) / (n + 1 - 2*a))
