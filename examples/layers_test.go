@@ -61,9 +61,10 @@ var mayImport = map[string][]string{
 	"study/internal/wire":            {},
 	"study/internal/build":           {},
 	"study/internal/prose":           {"study", "study/internal/page", "study/text"},
+	"study/harms":                    {"stats/...", "study/files", "study/text", "study/internal/wire"},
 	"study/score":                    {"stats/...", "study/files", "study/text", "study/internal/..."},
-	"study":                          {"stats/...", "study/files", "study/score", "study/text", "study/internal/..."},
-	"study/report":                   {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
+	"study":                          {"stats/...", "study/files", "study/harms", "study/score", "study/text", "study/internal/..."},
+	"study/report":                   {"stats/...", "study", "study/files", "study/harms", "study/text", "study/internal/..."},
 	"study/claim":                    {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 	"study/mcid":                     {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
@@ -71,7 +72,7 @@ var mayImport = map[string][]string{
 	"plot/internal/render":            {},
 	"plot/internal/render/rendertest": {"plot/internal/render"},
 	"plot/internal/chromiumtest":      {},
-	"plot":                            {"stats/...", "study", "study/claim", "study/mcid", "study/score", "study/text", "plot/internal/render"},
+	"plot":                            {"stats/...", "study", "study/claim", "study/harms", "study/mcid", "study/score", "study/text", "plot/internal/render"},
 	"plot/publish":                    {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
 
 	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},

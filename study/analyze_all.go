@@ -59,6 +59,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		randomized[a.ID] = d.Randomized(a.ID)
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), randomized, d.participants, 0.95, known)
+	r.Safety.Listed = d.events
 	r.Baseline = d.Baseline()
 	for i, res := range r.Results { // not before all of them and the baseline are known
 		digits := r.Digits(res.Outcome.ID)

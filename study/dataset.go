@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 )
 
 // Dataset is a trial's data, validated against its protocol and immutable.
@@ -27,6 +28,7 @@ type Dataset struct {
 	strata       strata
 	decimals     []int // of each covariate's numbers, as the file writes them
 	accounting   Accounting
+	events       harms.Listing // of a file of adverse events
 	source       Source
 	notes        []Note
 	columns      []files.Column // that the protocol uses and the file says something of
@@ -50,6 +52,10 @@ type Participant struct {
 	// AdverseEvents is the number of events; Recorded tells 0 from unknown.
 	AdverseEvents  int
 	EventsRecorded bool
+	// Events are those of a file in which each has a line, the earliest first; Exposure
+	// is how long the participant was followed (DataSpec.Events), 0 where not recorded.
+	Events   []harms.Event
+	Exposure float64
 	// Sets are those of data.sets that the participant is in.
 	Sets map[string]bool
 	// Status and Reason say how the participant left the trial, by data.status, and
@@ -133,6 +139,7 @@ func (d *Dataset) Participants() []Participant {
 	for i := range out {
 		out[i].Numbers = maps.Clone(out[i].Numbers)
 		out[i].Categories, out[i].Sets = maps.Clone(out[i].Categories), maps.Clone(out[i].Sets)
+		out[i].Events = slices.Clone(out[i].Events)
 	}
 	return out
 }
@@ -398,6 +405,12 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		b := fmt.Appendf(nil, "arm %q\nblock %q\nstatus %q\nreason %q\nreceived %q\n", p.Arm, p.Block, p.Status, p.Reason, p.Received)
 		if p.EventsRecorded {
 			b = fmt.Appendf(b, "events %d\n", p.AdverseEvents)
+		}
+		for _, e := range p.Events {
+			b = fmt.Appendf(b, "event %q %d %d %d %v %v\n", e.Term, e.Serious, e.Related, e.Withdrawal, e.HasDay, e.Day)
+		}
+		if p.Exposure > 0 {
+			b = fmt.Appendf(b, "followed %v\n", p.Exposure)
 		}
 		for _, name := range names {
 			if c := p.cells[slots[name]]; c.ok {

@@ -168,6 +168,9 @@ func (l *loader) load(in []input) error {
 	if err := l.t.Err(); err != nil {
 		return err
 	}
+	if err := l.readEvents(in); err != nil {
+		return err
+	}
 	l.finish()
 	return nil
 }

@@ -1,11 +1,15 @@
 package study
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -19,7 +23,7 @@ type columns struct {
 	covariates                                                  []int
 	within                                                      []int // columns within which participants are numbered
 	sets                                                        []int // columns that sets of participants are made of
-	status, reason, received                                    int
+	status, reason, received, followed                          int
 	rows                                                        []rowRule
 }
 
@@ -31,7 +35,7 @@ type cellColumn struct{ column, outcome, visit int }
 func (p Protocol) wantedColumns() []string {
 	d := p.Data
 	out := []string{d.Participant, d.Arm}
-	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, d.Day, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received} {
+	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, d.Day, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received, d.Events.Exposure} {
 		if c != "" {
 			out = append(out, c)
 		}
@@ -153,6 +157,7 @@ func (l *loader) findColumns(header files.Row) {
 		status:      find(d.Status.Column, "word-status", nil),
 		reason:      find(d.Status.Reason, "word-reason", nil),
 		received:    find(d.Received, "word-received", nil),
+		followed:    find(d.Events.Exposure, "word-exposure", nil),
 	}
 	for i, o := range l.p.Outcomes {
 		if c, ok := d.Columns[o.ID][""]; ok {
@@ -273,7 +278,7 @@ func (c *checker) checkReceived() {
 
 // flowSeen holds where what a participant has once of the flow was read; 0: not,
 // negative: what it means was not understood.
-type flowSeen struct{ status, reason, received int }
+type flowSeen struct{ status, reason, received, followed int }
 
 // flow reads how a participant left and what was received.
 func (l *loader) flow(r files.Row, q *person) {
@@ -283,6 +288,7 @@ func (l *loader) flow(r files.Row, q *person) {
 		return strings.Clone(s), true
 	})
 	l.say(r, q, l.where.received, "word-received", &q.Received, &q.flow.received, l.receivedOf)
+	l.followed(r, q)
 }
 
 // say reads a column that tells one thing of a participant: rows that tell it must
@@ -389,4 +395,147 @@ func (l *loader) flowNotes() []Note {
 		return nil
 	}
 	return []Note{{Code: "reason-of-completed", Args: map[string]any{"count": n, "participant": example, "column": l.p.Data.Status.Reason}}}
+}
+
+// eventsInput is the position of the file, among those given, in which adverse events
+// have a line each; −1 where none does.
+func (l *loader) eventsInput(names []string) (int, error) {
+	fail := func(code string, args text.Args) (int, error) {
+		p := files.NewProblem(0, 0, code, args)
+		p.File = "protocol"
+		return -1, Problems{p}
+	}
+	e := l.p.Data.Events
+	switch {
+	case !e.Stated():
+		return -1, nil
+	case e.File == "" && len(names) > 1:
+		return fail("problem-events-file", text.Args{"given": text.List(names, 8)})
+	case e.File == "":
+		return 0, nil
+	}
+	i := slices.Index(names, e.File)
+	switch {
+	case i < 0:
+		return fail("problem-events-not-given", text.Args{"file": e.File, "given": text.List(names, 8)})
+	case slices.Contains(names[i+1:], e.File):
+		return fail("problem-file-given-twice", text.Args{"file": e.File})
+	}
+	return i, nil
+}
+
+// readEvents reads the adverse events that have a line each. Who has no line had none.
+func (l *loader) readEvents(in []input) error {
+	e := l.p.Data.Events
+	if !e.Stated() {
+		return nil
+	}
+	names := make([]string, len(in))
+	for i, x := range in {
+		names[i] = filepath.Base(x.name)
+	}
+	i, err := l.eventsInput(names)
+	if err != nil {
+		return err
+	}
+	if len(e.Participant) == 0 {
+		e.Participant = append(slices.Clone(l.p.Data.Within), l.p.Data.Participant)
+	}
+	wanted := slices.DeleteFunc(append(slices.Clone(e.Participant), e.Term, e.Serious, e.Related, e.Withdrawal, e.Day), func(s string) bool { return s == "" })
+	x := in[i]
+	t, err := files.Read(files.Bytes(x.src), int64(len(x.src)), x.name, files.Options{Sheet: e.Sheet, Encoding: l.p.Data.Encoding,
+		Delimiter: l.p.Data.Delimiter, Header: e.Header, Columns: wanted})
+	if err != nil {
+		return err
+	}
+	t.Fit()
+	people, left := map[string]string{}, map[string]bool{}
+	for _, q := range l.people {
+		people[foldID(q.ID)] = q.ID
+	}
+	for _, x := range l.ds.accounting.Excluded {
+		left[x.Participant] = true
+	}
+	signs := &files.Signs{Name: e.Day, Group: -1}
+	if c := slices.IndexFunc(t.Columns, func(c files.Column) bool { return c.Name == e.Day }); c >= 0 {
+		for r := range t.All() {
+			if r.Len() != len(t.Columns) {
+				continue // which harms.Read reports
+			}
+			if s := r.Text(c); !l.isMissing(s) && !files.PlainDigits(s) {
+				signs.Count(s, r.Line(), l.missingValue)
+			}
+		}
+	}
+	files.SettleSigns([]*files.Signs{signs}, l.p.Data.Decimal, t.Delimiter)
+	list, err := harms.Read(t, e, harms.Reading{Missing: l.missingText, Participant: func(fields []string) (string, bool, string) {
+		id := wholeID(fields[0])
+		if len(fields) > 1 {
+			parts := make([]string, len(fields))
+			for i, f := range fields {
+				parts[i] = escapeID.Replace(f)
+			}
+			id = strings.Join(parts, "/")
+		}
+		if _, ok := l.byID[id]; ok {
+			return id, false, ""
+		}
+		return "", left[id], people[foldID(id)]
+	}, Number: func(s string) (float64, bool) {
+		if l.isMissing(s) {
+			return 0, false
+		}
+		v, _, fault := signs.Read(s)
+		return v.Number, fault.Code == ""
+	}})
+	if err != nil {
+		return err
+	}
+	l.ds.events = list
+	for _, q := range l.people {
+		q.Events = list.Events[q.ID]
+		q.AdverseEvents, q.EventsRecorded = len(q.Events), true
+	}
+	sum := sha256.Sum256(x.src)
+	l.ds.source.Files = append(l.ds.source.Files, SourceFile{Name: names[i], Sheet: t.Sheet, SHA256: hex.EncodeToString(sum[:]), Rows: t.Len()})
+	for _, n := range t.Notes {
+		l.noteFile(n.Code, n.Args)
+	}
+	if t.Above > 0 {
+		l.noteFile("lines-above-header", map[string]any{"count": t.Above, "line": e.Header})
+	}
+	if list.Alike > 0 {
+		l.noteFile("events-alike", text.Args{"count": list.Alike, "file": t.Name()})
+	}
+	for _, s := range list.Spellings {
+		l.noteFile("events-spellings", text.Args{"first": s[0], "second": s[1], "file": t.Name()})
+	}
+	return nil
+}
+
+// missingText reports whether a field stands for a missing value, a numeral as a number.
+func (l *loader) missingText(s string) bool {
+	if l.isMissing(s) {
+		return true
+	}
+	v, ok := files.ParsePlain(s)
+	return ok && len(l.missingNum) > 0 && l.missingValue(v)
+}
+
+// followed reads how long a participant was observed; rows that tell it must agree.
+func (l *loader) followed(r files.Row, q *person) {
+	c := l.where.followed
+	if c < 0 || l.isMissing(r.Text(c)) {
+		return
+	}
+	v, ok := l.number(r, c, q.ID, -1, "exposure")
+	switch {
+	case !ok || v.missing:
+	case !(v.Number > 0):
+		l.t.Report(r, c, "problem-exposure", text.Args{"value": r.Text(c)})
+	case q.flow.followed == 0:
+		q.Exposure, q.flow.followed = v.Number, r.Line()
+	case q.Exposure != v.Number:
+		l.conflict(r, q, c, text.Phrase{Code: "word-exposure"}, q.flow.followed)
+	}
 }

@@ -170,12 +170,21 @@ func (l *loader) parts(in []input) ([]part, error) {
 	for i, x := range in {
 		names[i] = filepath.Base(x.name)
 	}
+	events, bad := l.eventsInput(names)
+	if bad != nil {
+		return nil, bad
+	}
 	if len(d.Files) == 0 {
 		var out []part
 		for i, name := range names {
-			out = append(out, part{DataFile{name, d.Sheet, d.Header}, i})
+			if i != events || d.Events.Sheet != "" && len(in) == 1 { // another sheet of the data's file
+				out = append(out, part{DataFile{name, d.Sheet, d.Header}, i})
+			}
 		}
-		if len(in) > 1 && (d.Sheet != "" || d.Header > 0) {
+		if len(out) == 0 {
+			return fail("problem-inputs-none", nil)
+		}
+		if len(out) > 1 && (d.Sheet != "" || d.Header > 0) {
 			return fail("problem-inputs-sheet", nil)
 		}
 		return out, nil
@@ -194,7 +203,7 @@ func (l *loader) parts(in []input) ([]part, error) {
 		out = append(out, part{f, i})
 	}
 	for i, name := range names {
-		if !used[i] {
+		if !used[i] && i != events {
 			return fail("problem-file-not-named", text.Args{"file": name})
 		}
 	}

@@ -2,10 +2,12 @@ package study
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/harms"
 )
 
 // This file says how two arms' proportions are compared, wherever they are, and what harms there were.
@@ -192,9 +194,12 @@ func (e *ResponderEffect) within(tables []table.Stratum, harm bool) {
 // is not zero. The one-sided limit answers "how common could it be at most",
 // the two-sided one is the interval; they differ (0 of 5: 45% and 52%).
 func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []Participant, level float64, known *risks) Safety {
-	s := Safety{Declared: p.Data.AdverseEvents != "", Level: level}
+	s := Safety{Declared: p.Data.AdverseEvents != "" || p.Data.Events.Stated(), Level: level, Set: p.Data.Events.Set}
 	if !s.Declared {
 		return s
+	}
+	if s.Set != "" && s.Set != SetITT {
+		participants = slices.DeleteFunc(slices.Clone(participants), func(x Participant) bool { return !x.Sets[s.Set] })
 	}
 	var pooled SafetyRow
 	counts := map[string]table.Count{}
@@ -236,6 +241,22 @@ func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []
 			c.Method, c.Difference, c.Lower, c.Upper = rd.method, rd.point, rd.ci.Lo, rd.ci.Hi
 		}
 		s.Contrasts = append(s.Contrasts, c)
+	}
+	if spec := p.Data.Events; spec.Stated() {
+		o := harms.Options{Spec: spec, Level: level}
+		for _, a := range arms {
+			o.Arms = append(o.Arms, a.ID)
+		}
+		o.Compare = func(active, ctl table.Count, arm, against string) (harms.Difference, bool) {
+			rd, ok := known.between(active, ctl, [2]int{randomized[arm], randomized[against]}, level)
+			return harms.Difference{Method: string(rd.method), Estimate: rd.point, Lower: rd.ci.Lo, Upper: rd.ci.Hi}, ok
+		}
+		people := make([]harms.Person, len(participants))
+		for i, x := range participants {
+			people[i] = harms.Person{Arm: x.Arm, Events: x.Events, Exposure: x.Exposure}
+		}
+		t := harms.New(people, o)
+		s.Events = &t
 	}
 	return s
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/trialkit/trialkit/study/harms"
 )
 
 // Protocol is a trial as data: who was compared, when, on what, and where in
@@ -275,6 +277,9 @@ type DataSpec struct {
 	// AdverseEvents is the column with each participant's number of adverse
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
+	// Events says where adverse events have a line each, in a file or sheet of their
+	// own; then AdverseEvents is empty.
+	Events harms.Spec
 	// Repeats says what counts where several rows hold a value of one participant
 	// and visit; "" refuses them, outside of windows.
 	Repeats Repeats
@@ -367,6 +372,11 @@ func (p Protocol) clone() Protocol {
 	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
 	d := &p.Data
 	d.Files = slices.Clone(d.Files)
+	d.Events.Participant = slices.Clone(d.Events.Participant)
+	d.Events.Values = maps.Clone(d.Events.Values)
+	for k, v := range d.Events.Values {
+		d.Events.Values[k] = maps.Clone(v)
+	}
 	d.Status.Values = slices.Clone(d.Status.Values)
 	d.Columns = maps.Clone(d.Columns)
 	for k, v := range d.Columns {

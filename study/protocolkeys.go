@@ -46,7 +46,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"values":         d.values(&p.Data.Values, order),
 				"rows":           d.rows(&p.Data.Rows),
 				"covariates":     d.covariates(&p.Data.Covariates),
-				"adverse_events": d.Text(&p.Data.AdverseEvents),
+				"adverse_events": d.adverseEvents(&p.Data),
 				"status":         d.status(&p.Data.Status),
 				"received":       d.Text(&p.Data.Received),
 				"sets":           d.sets(&p.Data.Sets),

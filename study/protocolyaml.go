@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -53,7 +54,10 @@ import (
 //	  repeats: refuse                   # several rows of a participant and visit: or mean, first, last
 //	  day: column                       # each row's day since randomization: for first and last, and for
 //	                                    # visits[].window: [77, 91], the days of a visit (long layout)
-//	  adverse_events: column
+//	  adverse_events: column            # of counts; or a line each, in a file or sheet of their own:
+//	                                    # {file: ae.csv, sheet, header, participant: id, term: aeterm, serious: ser,
+//	                                    # related: rel, withdrawal: wd, day: aeday, values: {related: {possible: yes}},
+//	                                    # exposure: {column: followed, unit: days}, set: itt}
 //	  status: {column: state, values: {1: completed, 2: lost}, reason: why}  # how participants left
 //	  sets: {pp: {protocol: [1]}}       # participants by values of columns; itt, everybody randomized, always is
 //	  received: column                  # whose treatment was received: arms, or none
@@ -295,6 +299,14 @@ func (r Report) In(lang string) (Report, error) {
 	for i := range r.Subgroups {
 		r.Subgroups[i] = d.subgroups(r.Subgroups[i])
 	}
+	if t := r.Safety.Events; t != nil {
+		said := *t
+		said.Rows = slices.Clone(t.Rows)
+		for i := range said.Rows {
+			said.Rows[i].Term = d.word(said.Rows[i].Term)
+		}
+		r.Safety.Events = &said
+	}
 	r.Protocol, r.Results = p, slices.Clone(r.Results)
 	for i := range r.Results {
 		x := &r.Results[i]
@@ -302,4 +314,44 @@ func (r Report) In(lang string) (Report, error) {
 		x.Visit, x.Baseline, x.Notes = d.visit(x.Visit), d.visit(x.Baseline), d.notes(x.Notes)
 	}
 	return r, nil
+}
+
+// adverseEvents reads the column of a count, or the map that says where each event has
+// a line.
+func (d *protocolReader) adverseEvents(dst *DataSpec) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind != yamlfile.Map {
+			d.Text(&dst.AdverseEvents)(n, path)
+			return
+		}
+		e := &dst.Events
+		d.Fields(n, path, yamlfile.Keys{
+			"file": d.Text(&e.File), "sheet": d.Raw(&e.Sheet), "header": d.Line(&e.Header),
+			"participant": func(n *yamlfile.Node, path string) {
+				var one string
+				if d.TextOrTexts(&one, &e.Participant)(n, path); one != "" {
+					e.Participant = []string{one}
+				}
+			},
+			"term": d.Text(&e.Term), "serious": d.Text(&e.Serious), "related": d.Text(&e.Related),
+			"withdrawal": d.Text(&e.Withdrawal), "day": d.Text(&e.Day), "set": d.Text(&e.Set),
+			"values": func(n *yamlfile.Node, path string) {
+				d.MapOf(n, path, "problem-event-values", func(key string, n *yamlfile.Node, path string) {
+					var words map[string]string
+					d.TextMap(&words)(n, path)
+					if e.Values == nil {
+						e.Values = map[string]map[string]string{}
+					}
+					e.Values[key] = words
+				})
+			},
+			"exposure": func(n *yamlfile.Node, path string) {
+				d.Fields(n, path, yamlfile.Keys{"column": d.Text(&e.Exposure),
+					"unit": d.Word((*string)(&e.Unit), string(harms.Days), string(harms.Weeks), string(harms.Months), string(harms.Years))})
+			},
+		})
+		if !e.Stated() {
+			d.Reject(n, path, "problem-events-place")
+		}
+	}
 }

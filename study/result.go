@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 )
 
 // Note is a doubt or an explanation: a code with arguments, whose sentence the
@@ -399,6 +400,12 @@ type Safety struct {
 	// or nothing recorded.
 	Pooled    *SafetyRow
 	Contrasts []SafetyContrast
+	// Events counts by kind and term, where the events have a file or sheet of their own
+	// (DataSpec.Events), of which Listed says where every line went; nil without.
+	Events *harms.Table
+	Listed harms.Listing
+	// Set is the set of participants that is counted; "" is everybody in the file.
+	Set string
 }
 
 // SafetyRow counts the participants of an arm with at least one adverse event

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
@@ -74,6 +75,7 @@ func (c *checker) checkData() {
 	c.checkSets()
 	c.checkStatus()
 	c.checkReceived()
+	c.checkEvents()
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|", " ":
 	default:
@@ -391,5 +393,59 @@ func (c *checker) checkOutcomeValues() {
 				numerals[key.Number] = word
 			}
 		}
+	}
+}
+
+// checkEvents checks where adverse events have a line each.
+func (c *checker) checkEvents() {
+	e := c.Data.Events
+	const at = "data.adverse_events"
+	if !e.Stated() {
+		return
+	}
+	if e.Term == "" {
+		c.Add(at+".term", "problem-missing-column")
+	}
+	if strings.ContainsAny(e.File, `/\`) {
+		c.Add(at+".file", "problem-file-path", e.File)
+	}
+	if e.Header < 0 {
+		c.Add(at+".header", "problem-not-a-line", e.Header)
+	}
+	if n := len(e.Participant); n > 0 && n != 1+len(c.Data.Within) {
+		c.Add(at+".participant", "problem-event-participant-columns", 1+len(c.Data.Within))
+	}
+	used := map[string]string{}
+	for _, column := range e.Participant {
+		c.once(used, at+".participant", column)
+	}
+	named := map[string]string{"serious": e.Serious, "related": e.Related, "withdrawal": e.Withdrawal}
+	for _, x := range [][2]string{{"term", e.Term}, {"serious", e.Serious}, {"related", e.Related}, {"withdrawal", e.Withdrawal}, {"day", e.Day}} {
+		if x[1] != "" {
+			c.once(used, at+"."+x[0], x[1])
+		}
+	}
+	for _, key := range sortedKeys(e.Values) {
+		if named[key] == "" {
+			c.Add(at+".values."+key+"@", "problem-event-values-key", key, strings.Join(harms.AnswerKeys(), ", "))
+			continue
+		}
+		for _, word := range sortedKeys(e.Values[key]) {
+			if !harms.IsAnswer(e.Values[key][word]) {
+				c.Add(at+".values."+key+"."+word, "problem-event-values-word", e.Values[key][word])
+			}
+		}
+	}
+	switch {
+	case e.Exposure == "" && e.Unit == "":
+	case e.Exposure == "":
+		c.Add(at+".exposure", "problem-missing-column")
+	case e.Unit.Days() == 0:
+		c.Add(at+".exposure", "problem-event-unit", e.Exposure)
+	case c.isOutcomeColumn(e.Exposure) || e.Exposure == c.Data.Participant || e.Exposure == c.Data.Arm:
+		c.Add(at+".exposure.column", "problem-column-other", e.Exposure)
+	}
+	if _, ok := c.Data.Sets[e.Set]; !ok && e.Set != "" && e.Set != SetITT {
+		c.Add(at+".set", "problem-set-unknown", e.Set, strings.Join(append([]string{SetITT}, sortedKeys(c.Data.Sets)...), ", "))
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/claim"
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/score"
@@ -49,7 +50,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, lost, file, trial, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, events, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -236,6 +237,17 @@ func trial(w io.Writer) error {
 	line(w, "a figure", figure.Alt())
 	drawn, undrawn := publish.Figures(rep, plot.Options{})
 	line(w, "all its figures: drawn, not drawn", fmt.Sprint(len(drawn), ", ", len(undrawn)))
+	return nil
+}
+
+func events(w io.Writer) error {
+	people := []harms.Person{{Arm: "laser", Events: []harms.Event{{Term: "Burn"}}}, {Arm: "laser"}, {Arm: "placebo"}, {Arm: "placebo"}}
+	t := harms.New(people, harms.Options{Arms: []string{"laser", "placebo"}, Level: 0.95,
+		Compare: func(active, control table.Count, _, _ string) (harms.Difference, bool) {
+			e, err := table.RiskDifferenceExact(active, control)
+			return harms.Difference{Estimate: e.Point()}, err == nil
+		}})
+	line(w, "patients with a burn, laser − placebo", t.Rows[1].Contrasts[0].Difference)
 	return nil
 }
 

@@ -26,6 +26,7 @@
 //	who was studied, as a table                       Table1, Table1With, Table1Of
 //	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
 //	the declared subgroups, as a table                SubgroupsTable
+//	adverse events by term, and by time observed      HarmsTable, HarmRatesTable
 //	what became of everyone, as a table               FlowTable, FlowTableWith
 //	one verdict in words                              Sentence
 //	one doubt in words                                Note

@@ -9,7 +9,7 @@ import (
 )
 
 // LaTeX writes the report's tables (at baseline, results, flow of participants,
-// declared subgroups) for a LaTeX document, each in a table environment with the
+// declared subgroups, adverse events by term) for a LaTeX document, each in a table environment with the
 // rules of package booktabs, its caption and its notes. The document needs
 //
 //	\usepackage[T1]{fontenc}

@@ -132,7 +132,12 @@ func (b *builder) harms() {
 		}
 		unknown += a.NotRecorded
 	}
-	parts = append(parts, b.Say("page-harms-counts", text.Args{"list": b.joined("page-list-and", counts)}))
+	if b.r.Safety.Events != nil {
+		parts = b.harmsLine()
+		b.harmsNone(none)
+	} else {
+		parts = append(parts, b.Say("page-harms-counts", text.Args{"list": b.joined("page-list-and", counts)}))
+	}
 	for _, n := range sortedKeys(none) {
 		parts = append(parts, b.Say("page-harms-none", text.Args{"n": n, "upper": none[n]}))
 	}

@@ -32,6 +32,7 @@ func (b *builder) safety() {
 	b.Doc.Table([]page.Column{page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-with-event", nil)), page.Numbers(b.Say("col-events", nil)),
 		page.Numbers(b.Say("col-two-sided", text.Args{"level": b.Level(s.Level)})),
 		page.Numbers(b.Say("col-one-sided", text.Args{"level": b.Level(s.Level)})), page.Numbers(b.Say("col-not-recorded", nil))}, rows)
+	b.harmsByTerm()
 	for _, c := range s.Contrasts {
 		if !math.IsNaN(c.Difference) {
 			b.Doc.Item(b.Say("safety-difference", text.Args{"arm": b.arm(c.Arm), "control": b.arm(c.Control),

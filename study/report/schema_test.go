@@ -160,7 +160,7 @@ func (m *schemaMaker) of(typ reflect.Type, at string) any {
 		}
 		switch {
 		case typ.Name() != "string":
-			words = constants(m.t, "..", typ.Name())
+			words = constants(m.t, filepath.Join("..", strings.TrimPrefix(typ.PkgPath(), "github.com/trialkit/trialkit/study")), typ.Name())
 		case key == "missing" && ok:
 			words = constants(m.t, "..", "MissingResponse")
 		case key == "rule" && ok:

@@ -38,6 +38,9 @@ type TableColumn struct {
 // completed, lost, analyzed, observed, analyzed-incomplete or not-analyzed, with the
 // status and reason as Level.
 //
+// In the tables of adverse events Variable is any, serious, related, withdrawal or
+// term, which Level names, and Statistic participants or rate.
+//
 // Subgroup is the covariate that Level is one of, in the table of subgroups.
 type TableRow struct {
 	Variable, Subgroup, Level, Visit, Arm string
@@ -57,7 +60,8 @@ type TableCell struct {
 }
 
 // TableNumber is a number of a cell: mean, sd, median, q1, q3, count, percent,
-// standardized, estimate, lower, upper, se, df, level, f, df1, df2, p.
+// standardized, estimate, lower, upper, se, df, level, f, df1, df2, p, events,
+// event-rate, rate, exposure.
 type TableNumber struct {
 	Name  string
 	Value float64

@@ -13,12 +13,13 @@ import (
 // TablesCSV writes the report's tables as one tidy table, tables.csv: a line is one
 // number of one cell.
 //
-//	table      baseline (Table 1), results (Table 2), responders, flow, subgroups
+//	table      baseline (Table 1), results (Table 2), responders, flow, subgroups,
+//	           harms (adverse events by term), harms-rates (the same by time of observation)
 //	variable   outcome or covariate, visit and arm: IDs of the protocol; arm is empty
 //	           for all arms together
 //	subgroup   the covariate that level is one of
 //	level      of a category or a subgroup; the threshold of responders; the status
-//	           and reason of the flow
+//	           and reason of the flow; the term of an adverse event
 //	row        what the row of the table is: mean-sd, count, effect … (see TableRow),
 //	           of responders their rule
 //	statistic  what the number is: mean, sd, count, percent, estimate … (see
@@ -95,18 +96,20 @@ type namedTable struct {
 }
 
 // tablesOf are the tables of a report: at baseline (overall: of all arms together,
-// too), results, flow and subgroups.
+// too), results, flow, subgroups and harms.
 func tablesOf(r study.Report, o Options, overall bool) ([]namedTable, *tableBuilder, error) {
 	b, err := newTable(r, o.Lang)
 	if err != nil {
 		return nil, nil, err
 	}
-	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}}
+	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}, {name: "harms"}, {name: "harms-rates"}}
 	for i, make := range []func() (Table, error){
 		func() (Table, error) { return Table1Of(r, Table1Options{Lang: o.Lang, Overall: overall}) },
 		func() (Table, error) { return ResultsTableWith(r, ResultsTableOptions{Lang: o.Lang}) },
 		func() (Table, error) { return FlowTableWith(r, FlowTableOptions{Lang: o.Lang}) },
 		func() (Table, error) { return SubgroupsTable(r, o.Lang) },
+		func() (Table, error) { return HarmsTable(r, o.Lang) },
+		func() (Table, error) { return HarmRatesTable(r, o.Lang) },
 	} {
 		if out[i].Table, err = make(); err != nil {
 			return nil, nil, err

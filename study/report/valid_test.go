@@ -53,16 +53,19 @@ func trials(t *testing.T, test func(t *testing.T, name string, r study.Report)) 
 
 func analyzeTrials(t *testing.T) {
 	t.Helper()
+	keep := func(name string, r study.Report) {
+		analyzedTrials = append(analyzedTrials, struct {
+			name string
+			study.Report
+		}{name, r})
+	}
 	run := func(name, protocol, data string, must bool) {
 		r, ok := analyzed(t, protocol, data)
 		if must {
 			require.True(t, ok, name)
 		}
 		if ok {
-			analyzedTrials = append(analyzedTrials, struct {
-				name string
-				study.Report
-			}{name, r})
+			keep(name, r)
 		}
 	}
 	elsewhere := map[string]string{"btheb": "BtheB.csv", "polyps": "polyps.csv", "fev": "fev_data.csv"}
@@ -74,7 +77,16 @@ func analyzeTrials(t *testing.T) {
 			run(name, p, filepath.Join("../../../shared/data", file), false)
 			continue
 		}
-		run(name, p, filepath.Join(filepath.Dir(p), "data.csv"), true)
+		data := filepath.Join(filepath.Dir(p), "data.csv")
+		if events := filepath.Join(filepath.Dir(p), "ae.csv"); fileThere(events) {
+			ds, err := study.LoadFiles(p, data, events)
+			require.NoError(t, err)
+			r, err := ds.AnalyzeAll()
+			require.NoError(t, err)
+			keep(name, r)
+			continue
+		}
+		run(name, p, data, true)
 	}
 	cases, err := filepath.Glob("../../testdata/cases/*/protocol.yaml")
 	require.NoError(t, err)

@@ -5,7 +5,7 @@ package studies
 
 import "embed"
 
-// FS holds hilt/protocol.yaml, hilt/data.csv and the like.
+// FS holds hilt/protocol.yaml, hilt/data.csv, shockwave/ae.csv and the like.
 //
-//go:embed */protocol.yaml */data.csv
+//go:embed */protocol.yaml */data.csv */ae.csv
 var FS embed.FS
