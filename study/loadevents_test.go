@@ -61,7 +61,7 @@ func TestEventsOfAFile(t *testing.T) {
 		assert.True(t, p[i].EventsRecorded, "no line is no event")
 	}
 	assert.Equal(t, []float64{12, 2.5, 12, 0}, []float64{p[0].Exposure, p[1].Exposure, p[2].Exposure, p[3].Exposure})
-	assert.Equal(t, []harms.Exclusion{{6, "P3", "event-before"}, {7, "P3", "event-nothing-said"}, {8, "S9", "event-not-in-trial"}}, want.events.Excluded)
+	assert.Equal(t, []harms.Exclusion{{Line: 6, Participant: "P3", Reason: "event-before"}, {Line: 7, Participant: "P3", Reason: "event-nothing-said"}, {Line: 8, Participant: "S9", Reason: "event-not-in-trial"}}, want.events.Excluded)
 	assert.Equal(t, 7, want.events.Lines)
 	assert.Equal(t, []Note{{Code: "events-alike", Args: map[string]any{"count": 1, "file": "ae.csv"}}}, want.Notes())
 	assert.Equal(t, 5, want.Accounting().RowsRead, "those of the data")
