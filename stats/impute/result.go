@@ -80,17 +80,25 @@ func (r *Result) difference(fn, arm, other, visit string) ([]float64, error) {
 // Mean estimates an arm's least squares mean at a visit, every covariate at its mean
 // over all participants; see Difference.
 func (r *Result) Mean(arm, visit string) (stats.Estimate, error) {
-	a, err := index("Mean", "arm", arm, r.Arms)
+	w, err := r.mean("Mean", arm, visit)
 	if err != nil {
 		return stats.Estimate{}, err
 	}
-	v, err := index("Mean", "visit", visit, r.Visits)
+	return r.estimate(w, r.sizes), nil
+}
+
+func (r *Result) mean(fn, arm, visit string) ([]float64, error) {
+	a, err := index(fn, "arm", arm, r.Arms)
 	if err != nil {
-		return stats.Estimate{}, err
+		return nil, err
+	}
+	v, err := index(fn, "visit", visit, r.Visits)
+	if err != nil {
+		return nil, err
 	}
 	w := r.weights()
 	w[a*len(r.Visits)+v] = 1
-	return r.estimate(w, r.sizes), nil
+	return w, nil
 }
 
 // Average estimates the mean over all visits of the differences of two arms.

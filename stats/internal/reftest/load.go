@@ -129,7 +129,25 @@ func Load(file string) ([]*Case, error) {
 		}
 		out = append(out, c)
 	}
+	shareFirst(out)
 	return out, shareData(file, out)
+}
+
+// shareFirst gives a case whose input says "as in the first case" the input of the
+// first of its set: of the cases whose ids begin alike, up to a slash.
+func shareFirst(cases []*Case) {
+	first := map[string]json.RawMessage{}
+	for _, c := range cases {
+		set, _, _ := strings.Cut(c.ID, "/")
+		for key, raw := range c.Input {
+			at := set + "/" + key
+			if as := first[at]; as != nil && strings.HasPrefix(string(raw), `"as in the first case`) {
+				c.Input[key] = as
+			} else if as == nil {
+				first[at] = raw
+			}
+		}
+	}
 }
 
 // shareData gives a case whose input "data_as_in" names another of its file that

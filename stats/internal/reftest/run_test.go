@@ -82,6 +82,16 @@ func TestDataOfAnotherCase(t *testing.T) {
 	assert.ErrorContains(t, err, "the data of c, which has none")
 }
 
+// A case may say that an input is that of the first of its set.
+func TestInputOfTheFirstCase(t *testing.T) {
+	cs := loaded(t, "t", `{"id":"a/1","input":{"x":[1]},"expect":1},{"id":"b/1","input":{"x":[2]},"expect":1},
+		{"id":"b/2","input":{"x":"as in the first case of this set"},"expect":1},{"id":"c/1","input":{"x":"as in the first case"},"expect":1}`)
+	assert.JSONEq(t, `[2]`, string(cs[2].Input["x"]))
+	assert.JSONEq(t, `"as in the first case"`, string(cs[3].Input["x"]), "there is no other")
+	cs = loaded(t, "t", `{"id":"a","input":{"data":{"y":[1]},"ice":{"id":[3]}},"expect":1},{"id":"b","input":{"data_as_in":"a"},"expect":1}`)
+	assert.JSONEq(t, `{"id":[3]}`, string(cs[1].Input["ice"]))
+}
+
 // A topic has its own handler, that of its beginning, or none.
 func TestHandlerOfTopic(t *testing.T) {
 	saved := handlers

@@ -16,6 +16,7 @@ import (
 func init() {
 	reftest.Register("refimp_condmean", conditionalMeanCase)
 	reftest.Register("tipping_point", tippingCase)
+	reftest.Register("refimp_bootstrap", imputeBootstrapCase)
 }
 
 // imputeTol is the tolerance of iterative fits: 1e-6 relative, or of the scale of what
@@ -544,4 +545,91 @@ func pooledParameter(r *impute.Result, s *imputeSpec, name string) (e stats.Esti
 		return r.Average(arm, other)
 	}
 	return r.Difference(arm, other, what)
+}
+
+// imputeBootstrapCase compares the same pipeline with given samples.
+func imputeBootstrapCase(c *reftest.Case) error {
+	s, err := imputeCase(c)
+	if err != nil {
+		return err
+	}
+	c.Unused("variance", "visit") // the given samples; the column that imputeCase knows
+	c.Skip("max_abs_gradient", "max_logLik_gain_by_polish")
+	fit, err := s.model.Fit(s.data)
+	if err != nil {
+		return err
+	}
+	if fit, err = fit.Under(s.strategy); err != nil {
+		return err
+	}
+	if err := compareImputation(c, s, fit); err != nil {
+		return err
+	}
+	var resamples [][]int
+	c.In("resamples", &resamples)
+	ids := c.Strs("ids")
+	for _, r := range resamples {
+		for i, k := range r {
+			r[i] = indexOf(s.ids, ids[k-1])
+		}
+	}
+	samples, err := fit.Bootstrap(impute.BootstrapOptions{Resamples: resamples})
+	if err != nil {
+		return err
+	}
+	r, err := samples.Analyze(s.analysis)
+	if err != nil {
+		return err
+	}
+	level := c.Num("conf_level")
+	for i, name := range refStrings(c, "normal.parameter") {
+		e, err := pooledParameter(r, s, name)
+		if err != nil {
+			return err
+		}
+		var p impute.Percentile
+		if visit, ok := strings.CutPrefix(name, "trt_"); ok {
+			p, err = r.Percentile(s.data.Arms[1], s.data.Arms[0], visit)
+		} else if visit, ok := strings.CutPrefix(name, "lsm_ref_"); ok {
+			p, err = r.MeanPercentile(s.data.Arms[0], visit)
+		} else {
+			p, err = r.MeanPercentile(s.data.Arms[1], strings.TrimPrefix(name, "lsm_alt_"))
+		}
+		if err != nil {
+			return err
+		}
+		near := imputeTol * e.SE
+		for kind, effect := range map[string]stats.Effect{"normal": e, "percentile": p} {
+			at := func(s string) string { return fmt.Sprintf("%s.%s.%d", kind, s, i) }
+			ci := effect.CI(level)
+			c.Want(at("est"), effect.Point(), imputeTol, near)
+			c.Want(at("lci"), ci.Lo, imputeTol, near)
+			c.Want(at("uci"), ci.Hi, imputeTol, near)
+			if kind == "normal" {
+				c.Want(at("se"), e.SE, imputeTol)
+				c.Want(at("pval"), e.P(0), imputeTol*max(1, e.T(0)*e.T(0)))
+				continue
+			}
+			c.Want(at("pval"), p.P(0), imputeTol, imputeTol)
+			if ref, _ := c.Ref(at("pval_rbmi")); math.Abs(ref-p.P(0)) > 1e-4 {
+				c.Fail("%s: rbmi's p is %v, ours %v", name, ref, p.P(0))
+			}
+			c.Skip(at("pval_rbmi"))
+		}
+	}
+	for _, path := range c.Paths() {
+		name, ok := strings.CutPrefix(path, "boot_est:")
+		if !ok || !strings.HasSuffix(name, ".0") {
+			continue
+		}
+		name = strings.TrimSuffix(name, ".0")
+		values, se, err := replicates(r, s, name)
+		if err != nil {
+			return err
+		}
+		for i, x := range values {
+			c.Want(fmt.Sprintf("boot_est:%s.%d", name, i), x, imputeTol, imputeTol*se)
+		}
+	}
+	return nil
 }
