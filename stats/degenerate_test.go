@@ -449,7 +449,7 @@ func TestDegenerateSamples(t *testing.T) {
 func TestDegenerateTableIsComplete(t *testing.T) {
 	// These take no sample: p-values, weights, scores of a table, matrices.
 	other := map[string]bool{"AdjustP": true, "AdjustPWith": true, "BootOf": true, "CombineFisher": true, "CombineStouffer": true, "CoPrimary": true, "RatioInterval": true, "MaxT": true,
-		"CochranArmitage": true, "Fallback": true, "PoolWald": true}
+		"CochranArmitage": true, "Fallback": true, "PoolWald": true, "PoolChiSquares": true, "PoolBootstrapped": true}
 	table := sampleFunctions()
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)

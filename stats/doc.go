@@ -114,6 +114,7 @@
 //	hypotheses in order, or with moving weights        FixedSequence, Fallback, TestGraph graphical.go
 //	combine p-values                                   CombineFisher, CombineStouffer     combine.go
 //	combine multiply imputed data                      PoolImputations, PoolWald          pool.go
+//	the same of bootstrap samples; of test statistics  PoolBootstrapped, PoolChiSquares   pool.go
 //	combine studies                                    MetaAnalyze                        meta.go
 //
 // Whether an effect matters to patients, beside an MCID, is asked of package

@@ -35,3 +35,19 @@ func ExamplePoolWald() {
 	// Output:
 	// F(2, 35.931) = 2.7496, p = 0.0774
 }
+
+// Three bootstrap samples of a trial, each imputed twice.
+func ExamplePoolBootstrapped() {
+	e, err := stats.PoolBootstrapped([][]float64{{-3.1, -2.6}, {-1.2, -1.9}, {-4.4, -3.8}})
+	fmt.Println(e, err)
+	// Output:
+	// -2.8 (95% CI -7.4 to 1.8; p = 0.14; t, 3 df) <nil>
+}
+
+// A term with two degrees of freedom in four completed data sets.
+func ExamplePoolChiSquares() {
+	f, err := stats.PoolChiSquares([]float64{9.1, 7.4, 12.0, 8.8}, 2)
+	fmt.Println(f, err)
+	// Output:
+	// F(2, 155.4) = 3.98, p = 0.0205 <nil>
+}

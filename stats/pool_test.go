@@ -226,3 +226,51 @@ func ExampleMetaAnalyze() {
 	// -5.0 (95% CI -10.5 to 0.4; p = 0.0617; t, 4 df); 5 studies, τ² 8.63
 	// tau² 8.6, I² 52%, a further study: -16.3 to 6.2
 }
+
+func TestPoolChiSquares(t *testing.T) {
+	same, err := stats.PoolChiSquares([]float64{6, 6, 6}, 2)
+	require.NoError(t, err)
+	assert.InDelta(t, 3, same.F, 1e-14)
+	assert.True(t, math.IsInf(same.DF2, 1))
+	assert.InDelta(t, math.Exp(-3), same.P(), 1e-12, "without variation between imputations it is the chi-squared test")
+	low, err := stats.PoolChiSquares([]float64{0, 9, 0, 0}, 1)
+	require.NoError(t, err)
+	assert.Negative(t, low.F)
+	assert.Equal(t, 1.0, low.P())
+	for _, bad := range [][]float64{{1}, {1, -1}, {1, math.NaN()}} {
+		_, err = stats.PoolChiSquares(bad, 1)
+		assert.Error(t, err)
+	}
+	_, err = stats.PoolChiSquares([]float64{1, 2}, 0)
+	assert.ErrorIs(t, err, stats.ErrDomain)
+}
+
+func TestPoolBootstrapped(t *testing.T) {
+	x := [][]float64{{1, 2}, {4, 3}, {2, 6}, {8, 7}}
+	e, err := stats.PoolBootstrapped(x)
+	require.NoError(t, err)
+	// By hand: means 1.5, 3.5, 4 and 7.5, squares within of 0.5, 0.5, 8 and 0.5.
+	means, msw := []float64{1.5, 3.5, 4, 7.5}, 9.5/4
+	ss := 0.0
+	for _, m := range means {
+		ss += (m - 4.125) * (m - 4.125)
+	}
+	msb := 2 * ss / 3
+	assert.InDelta(t, 4.125, e.Value, 1e-14)
+	assert.InEpsilon(t, math.Sqrt(5.0/8*msb-msw/2), e.SE, 1e-13)
+	moved := [][]float64{{-13, -15}, {-19, -17}, {-15, -23}, {-27, -25}} // −2x − 11
+	f, err := stats.PoolBootstrapped(moved)
+	require.NoError(t, err)
+	assert.InDelta(t, -2*e.Value-11, f.Value, 1e-12)
+	assert.InEpsilon(t, 2*e.SE, f.SE, 1e-12)
+	assert.InEpsilon(t, e.DF, f.DF, 1e-12)
+	statstest.Agree(t, e, 0, 0.95, "bootstrapped")
+	_, err = stats.PoolBootstrapped([][]float64{{1, 9}, {9, 1}, {2, 8}})
+	assert.ErrorIs(t, err, stats.ErrNoVariation)
+	_, err = stats.PoolBootstrapped([][]float64{{1, 9}, {9}})
+	assert.ErrorIs(t, err, stats.ErrTooFew)
+	_, err = stats.PoolBootstrapped([][]float64{{1, 9}, {9, 2, 3}})
+	assert.ErrorIs(t, err, stats.ErrLength)
+	_, err = stats.PoolBootstrapped(x[:1])
+	assert.ErrorIs(t, err, stats.ErrTooFew)
+}

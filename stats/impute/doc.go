@@ -47,6 +47,12 @@
 //	differences, means, averages over visits             Samples.Analyze, Result        analysis.go, result.go
 //	what is added to imputed values                      Delta                          delta.go
 //	how much worse would those lost have to be?          Result.Tipping                 tipping.go
+//	an interval from bootstrap quantiles                 Result.Percentile              percentile.go
+//	a yes or no is missing: extremes, odds of the event  GuessBinary, IMORBinary        binary.go
+//	every completion of missing yes-or-no outcomes       TippingBinary                  binary.go
+//	a baseline is missing                                MeanBaseline, RegressionBaseline
+//	                                                                                    baseline.go
+//	LOCF and the like, to reproduce old papers           Single.Fill                    single.go
 //
 // # Against others
 //

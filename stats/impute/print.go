@@ -170,3 +170,28 @@ func (t *Tipping) MarshalJSON() ([]byte, error) {
 	}
 	return wire.Pairs("estimate", t.at(t.sizes), "level", 0.95, "arms", rows).MarshalJSON()
 }
+
+// String prints the difference of the shares.
+func (s Shares) String() string {
+	if s == (Shares{}) {
+		return show.NoResult
+	}
+	d, err := s.Difference()
+	if err != nil {
+		return fmt.Sprintf("shares %.3g and %.3g, no standard error", s.P[1], s.P[0])
+	}
+	return fmt.Sprintf("shares %.3g and %.3g, difference %v", s.P[1], s.P[0], d)
+}
+
+// MarshalJSON writes shares, variances and the difference.
+func (s Shares) MarshalJSON() ([]byte, error) {
+	if s == (Shares{}) {
+		return wire.Null, nil
+	}
+	o := wire.Pairs("control", wire.Pairs("share", s.P[0], "variance", s.Var[0], "of_missing", s.Missing[0]),
+		"treated", wire.Pairs("share", s.P[1], "variance", s.Var[1], "of_missing", s.Missing[1]), "covariance", s.Cov)
+	if d, err := s.Difference(); err == nil {
+		o = o.With("difference", d)
+	}
+	return o.MarshalJSON()
+}

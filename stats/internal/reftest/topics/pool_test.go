@@ -105,8 +105,34 @@ func refPool(c *reftest.Case) error {
 // refPoolMore compares Rubin's rules; pooled bootstrap imputations and pooled χ²
 // statistics have no function.
 func refPoolMore(c *reftest.Case) error {
-	if !c.Has("q") {
-		return fmt.Errorf("%w: %s", reftest.ErrNoFunction, c.ID)
+	switch {
+	case c.Has("d"):
+		t, err := stats.PoolChiSquares(c.Floats("d"), c.Int("k"))
+		if err != nil {
+			return err
+		}
+		c.Want("F", t.F)
+		c.Want("df1", t.DF1)
+		c.Want("df2", t.DF2)
+		c.Want("p", t.P())
+		c.Skip("r") // a part of F and df2
+		return nil
+	case c.Has("B"):
+		c.Unused("order") // which the next lines follow
+		x, d := c.Floats("estimates"), c.Int("D")
+		var samples [][]float64
+		for i := range c.Int("B") {
+			samples = append(samples, x[i*d:i*d+d])
+		}
+		e, err := stats.PoolBootstrapped(samples)
+		if err != nil {
+			return err
+		}
+		ci := e.CI(levelOf(c))
+		for path, v := range map[string]float64{"estimate": e.Value, "se": e.SE, "df": e.DF, "p": e.P(0), "lower": ci.Lo, "upper": ci.Hi} {
+			c.Want(path, v)
+		}
+		return nil
 	}
 	q, u := c.Floats("q"), c.Floats("u")
 	var es []stats.Estimate
