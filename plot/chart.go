@@ -69,6 +69,18 @@ func (b bareTicks) Ticks(min, max float64) []plot.Tick {
 	return out
 }
 
+// unnamedTicks are ticks without labels, nor the room for them.
+type unnamedTicks struct{ of plot.Ticker }
+
+// Ticks implements plot.Ticker.
+func (u unnamedTicks) Ticks(min, max float64) []plot.Tick {
+	out := slices.Clone(u.of.Ticks(min, max))
+	for i := range out {
+		out[i].Label = ""
+	}
+	return out
+}
+
 // shareY leaves the numbers of one y axis to the first panel of each row.
 func shareY(panels []*panel) {
 	for _, p := range panels {

@@ -85,6 +85,12 @@ func charts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		"lsmeanchange": func(rs []study.Result) (*Figure, error) {
 			return LSMeanChangeWith(withModel(rs), LSMeanChangeOptions{Options: o})
 		},
+		"armpanels": func(rs []study.Result) (*Figure, error) {
+			return ArmPanelsWith(rs, ArmPanelsOptions{Options: o})
+		},
+		"armmedians": func(rs []study.Result) (*Figure, error) {
+			return ArmPanelsWith(rs, ArmPanelsOptions{Options: o, Medians: true})
+		},
 		"paired": func(rs []study.Result) (*Figure, error) {
 			return PairedEstimationWith(rs, EstimationOptions{Options: o})
 		},
@@ -117,6 +123,19 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 	return map[string]func([]study.Result) (*Figure, error){
 		"histogram": func(rs []study.Result) (*Figure, error) {
 			return HistogramWith(rs[len(rs)-1], HistogramOptions{Options: o})
+		},
+		"participantpanels": func(rs []study.Result) (*Figure, error) {
+			var ids []string // of each arm as many
+			for _, a := range rs[0].Arms {
+				n := 0
+				for _, rec := range rs[0].Records {
+					if rec.Arm == a.ID && n < mostPanels/len(rs[0].Arms) {
+						ids = append(ids, rec.ID)
+						n++
+					}
+				}
+			}
+			return ParticipantPanelsWith(rs, ParticipantPanelsOptions{Options: o, Participants: ids})
 		},
 		"ecdf": func(rs []study.Result) (*Figure, error) {
 			return ECDFWith(rs[len(rs)-1], ECDFOptions{Options: o, Of: OfFollow})

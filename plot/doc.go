@@ -18,6 +18,8 @@
 // Participants and arms over the visits:
 //
 //	how did participants and arms go over time?        Trajectories                          trajectory.go
+//	the same, without one arm over another             ArmPanels                             armpanels.go
+//	how did every one of at most 30 fare?              ParticipantPanels                     participantpanels.go
 //	by how much did each participant change?           Change                                change.go
 //	who went up, who went down?                        Slopegraph                            slopegraph.go
 //	how did every single participant fare?             Waterfall                             waterfall.go

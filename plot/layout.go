@@ -401,6 +401,20 @@ func (l *layout) draw(s *render.Scene) {
 	}
 }
 
+// onPage draws the figure's rows of panels by a function that is given their height,
+// and where the figure is higher than a page again, lower, down to the least that can
+// be read. A height that is asked for is kept.
+func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Length)) {
+	for {
+		draw(high)
+		over := f.layout().h - mm(f.theme.style.MaxHeight)
+		if over <= 0 || high <= least || f.theme.opt.Height != 0 {
+			return
+		}
+		high = max(least, high-over/vg.Length(rows)-1)
+	}
+}
+
 // noteLines is the footnote, wrapped.
 func (f *Figure) noteLines(width vg.Length) []string {
 	note := f.footnote

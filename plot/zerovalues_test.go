@@ -22,6 +22,8 @@ func TestZeroValuesAreRefused(t *testing.T) {
 			return TrajectoriesWith(smallTrial().results(t), TrajectoriesOptions{LSMeans: &r})
 		},
 		"LSMeanChange":      func() (*Figure, error) { return LSMeanChange([]study.Result{r}) },
+		"ArmPanels":         func() (*Figure, error) { return ArmPanels([]study.Result{r}) },
+		"ParticipantPanels": func() (*Figure, error) { return ParticipantPanels([]study.Result{r}) },
 		"Change":            func() (*Figure, error) { return Change([]study.Result{r}) },
 		"Differences":       func() (*Figure, error) { return Differences([]study.Result{r}) },
 		"Responders":        func() (*Figure, error) { return Responders([]study.Result{r}) },

@@ -19,6 +19,12 @@ var charts = []chart{
 	{name: "trajectories", call: "Trajectories", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.TrajectoriesWith(t.results, plot.TrajectoriesOptions{Options: o})
 	}},
+	{name: "armpanels", call: "ArmPanels", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ArmPanelsWith(t.results, plot.ArmPanelsOptions{Options: o})
+	}},
+	{name: "participantpanels", only: "hilt", call: "ParticipantPanels", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.ParticipantPanelsWith(t.results, plot.ParticipantPanelsOptions{Options: o})
+	}},
 	{name: "change", call: "Change", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ChangeWith(t.results, plot.ChangeOptions{Options: o})
 	}},
