@@ -164,8 +164,8 @@ const (
 	// against 15 off any grid.
 	permutationWork = 1e7
 	// permutationModels bounds the arrangements that a model is fitted to, each:
-	// 11 against 11.
-	permutationModels = 8e5
+	// 10 against 10.
+	permutationModels = 2e5
 	// maxLabels bounds the labels drawn by one Monte Carlo test.
 	maxLabels = 2e7
 	// anyWork is no bound but memory's.

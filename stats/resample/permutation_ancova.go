@@ -163,11 +163,12 @@ func (p *Perm) finish(t *linTest) {
 // ancovaSeries is the number of participants from which on the cumulants' series
 // is asked before the characteristic function, and ancovaMost that up to which
 // the latter is.
-const ancovaSeries, ancovaMost = 160, 500
+const ancovaSeries, ancovaMost = 160, 3000
 
 // ancovaTied is the number of participants from which on the series is good enough
-// between null values at which ties are counted.
-const ancovaTied = 60
+// between null values at which ties are counted, and ancovaJoint that up to which the joint
+// characteristic function is asked first.
+const ancovaTied, ancovaJoint = 60, 30
 
 // classesSize is the number of participants up to which arrangements with equal
 // sums are counted together unasked.
@@ -183,7 +184,9 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 	}
 	classes := func(forced bool) (bool, error) { return false, nil }
 	smooth := true
-	if one && opt.Method != PermApprox {
+	if !one {
+		smooth = !m.tied(blocks)
+	} else if opt.Method != PermApprox {
 		if c := newPermClasses(m.columns(blocks[0]), blocks[0].pick); c != nil {
 			smooth = c.chance <= classesChance
 			classes = func(forced bool) (bool, error) {
@@ -208,6 +211,12 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 			return false, nil
 		}
 	}
+	least := 1 / p.Arrangements
+	take := func(test permTest, note stats.Note) bool {
+		p.Method, p.test, p.MinP = PermApprox, test, least
+		p.Notes = append(p.Notes, note)
+		return true
+	}
 	approximate := func() *approxTest {
 		a := newApproxANCOVA(m, blocks)
 		if a == nil {
@@ -215,42 +224,44 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 		}
 		return newApproxTest(a, permStep{1, 1}, p.Arrangements)
 	}
-	if one {
-		if t := newTiedANCOVA(m, blocks[0], 1/p.Arrangements); t != nil {
-			if n > ancovaTied {
-				if a := approximate(); a != nil {
-					t.smooth = a
-				}
+	if t := newTiedANCOVA(m, blocks, least); t != nil {
+		if n > ancovaTied {
+			if a := approximate(); a != nil {
+				t.smooth = a
 			}
-			p.Method, p.test, p.MinP = PermApprox, t, 1/p.Arrangements
-			p.Notes = append(p.Notes, invertedNote())
-			return true, nil
+		} else if f := newJointANCOVA(ctx, m, blocks, least, true); f != nil {
+			t.smooth = f
 		}
+		return take(t, invertedNote()), nil
 	}
 	if !smooth {
 		return false, nil
 	}
 	series := func() bool {
 		test := approximate()
-		if test == nil {
-			return false
-		}
-		p.Method, p.test, p.MinP = PermApprox, test, 1/p.Arrangements
-		p.Notes = append(p.Notes, approxNote())
-		return true
+		return test != nil && take(test, approxNote())
 	}
 	if (!one || n > ancovaSeries) && series() {
 		return true, nil
 	}
 	if n <= ancovaMost {
 		listable := p.Arrangements <= permStored && opt.Method == PermAuto
-		if !one && (listable && p.Arrangements <= seriesListed || m.tied(blocks)) {
+		if !one && listable && p.Arrangements <= seriesListed {
 			return false, nil
 		}
-		if f := newInvertedANCOVA(m, blocks, 1/p.Arrangements, listable); f != nil {
-			p.Method, p.test, p.MinP = PermApprox, f, 1/p.Arrangements
-			p.Notes = append(p.Notes, invertedNote())
-			return true, nil
+		joint := func() *invertedANCOVA { return newJointANCOVA(ctx, m, blocks, least, false) }
+		second := func() *invertedANCOVA { return newInvertedANCOVA(m, blocks, least, listable) }
+		ways := []func() *invertedANCOVA{joint, second}
+		if n > ancovaJoint {
+			ways[0], ways[1] = second, joint
+		}
+		for _, way := range ways {
+			if f := way(); f != nil {
+				return take(f, invertedNote()), nil
+			}
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
 		}
 	}
 	if one && n <= ancovaSeries && series() {

@@ -241,6 +241,9 @@ type curve struct {
 	ctx     context.Context
 }
 
+// curveClose is how close, relatively, a crossing is found: p is rounded to about as much.
+const curveClose = 1e-11
+
 // crossing encloses the δ on one side of mid where the curve crosses alpha: the
 // p-value is at least alpha at in and less at out.
 func (c curve) crossing(alpha, sign float64) (in, out float64) {
@@ -258,10 +261,10 @@ func (c curve) crossing(alpha, sign float64) (in, out float64) {
 			return sign * math.Inf(1), sign * math.Inf(1)
 		}
 	}
-	for turn := 0; math.Abs(out-in) > 1e-13*(math.Abs(out)+math.Abs(out-c.mid)) && !check.Stopped(c.ctx); turn++ {
+	for turn := 0; math.Abs(out-in) > curveClose*(math.Abs(out)+math.Abs(out-c.mid)) && !check.Stopped(c.ctx); turn++ {
 		x := in + (out-in)*fin/(fin-fout)
 		// A little outside, then inside, the guess, so that both ends close in.
-		if nudge := 1e-14 * (math.Abs(out) + math.Abs(out-c.mid)) * sign; turn%2 == 0 {
+		if nudge := curveClose / 4 * (math.Abs(out) + math.Abs(out-c.mid)) * sign; turn%2 == 0 {
 			x += nudge
 		} else {
 			x -= nudge

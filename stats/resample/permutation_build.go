@@ -44,6 +44,9 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 	if len(blocks) > 1 {
 		// Blocks are joined into two halves; on a grid equal sums merge.
 		listable = largest <= 1e4 && (grid || arrangements <= permLists*permLists)
+		if opt.Method == PermAuto { // joined lists are sorted
+			listable = listable && 2*halfCells(blocks, grid, arrangements)*2*permListWork <= opt.additions()
+		}
 	}
 	try := func(dense bool) (*permDist, error) {
 		d := pairMeans(blocks, dense, newSumBudget(ctx, opt))
@@ -74,6 +77,22 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 
 // permListWork is the work of a listed half-sum, for p-value and interval, in additions.
 const permListWork = 100
+
+// halfCells is the number of sums of half of the blocks, by how many treated they keep: those
+// of all their arrangements, of which on a grid no more differ than it has room for.
+func halfCells(blocks []permScores, grid bool, arrangements float64) float64 {
+	c := math.Sqrt(arrangements)
+	if grid {
+		var room, kept float64
+		for _, b := range blocks {
+			k := float64(min(b.nt, b.n()-b.nt))
+			room += k * (slices.Max(b.v) - slices.Min(b.v)) / 2
+			kept += k / 2
+		}
+		c = min(c, (room+1)*(kept+1))
+	}
+	return c
+}
 
 // listCells is the number of subsets of n numbers with at most kmax of them.
 func listCells(n, kmax int) float64 {

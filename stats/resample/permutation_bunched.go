@@ -31,13 +31,12 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	if len(all) > bunchedMost {
 		return false
 	}
-	// Of many values a few hundred show whether a wave is possible at all.
-	few := make([]float64, 0, 2*bunchedFew)
-	for i := 0; i < len(all); i += 1 + len(all)/bunchedFew {
-		few = append(few, all[i])
-	}
 	spread := bulkSD(all)
-	if len(all) > 10*bunchedFew {
+	if len(all) > 10*bunchedFew { // of many values a few hundred show it
+		var few []float64
+		for i := 0; i < len(all); i += 1 + len(all)/bunchedFew {
+			few = append(few, all[i])
+		}
 		spread = bulkSD(few)
 	}
 	if !(spread > 0) {
@@ -52,22 +51,13 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	if (to-from)/step > 1000 { // outliers: the bulk's frequencies are too many
 		step = (to - from) / 1000
 	}
-	turn, by := make([]complex128, len(few)), make([]complex128, len(few))
-	for i, x := range few {
-		turn[i], by[i] = cmplx.Exp(complex(0, from*x)), cmplx.Exp(complex(0, step*x))
-	}
+	glance := newWaveGlance(blocks, picks, signs, len(all), from, step)
 	for t := from; t <= to; t += step {
-		var z complex128
-		for i, u := range turn {
-			z += u
-			turn[i] = u * by[i]
-		}
-		if len(few) < len(all) && len(blocks) == 1 && !signs && cmplx.Abs(z) < 0.7*float64(len(few)) {
-			continue
-		}
-		wave, most := 1.0, largest*t/from // a shorter wave moves p less
+		most := largest * t / from // a shorter wave moves p less
+		wave := glance.next(most)
 		for i, b := range blocks {
 			if wave > most {
+				wave = math.Min(wave, 1)
 				wave *= waveOf(b, picks[i], signs, t)
 			}
 		}
@@ -78,13 +68,101 @@ func bunched(blocks [][]float64, picks []int, signs bool, sd, h, first, largest 
 	return false
 }
 
+// waveGlance looks at some of the values, frequency by frequency, for whether a wave is possible at
+// all: at whole blocks where these are small, else at values from each block.
+type waveGlance struct {
+	groups   []glanced
+	turn, by []complex128 // e^{itx}, and what it is multiplied by for the next frequency
+	signs    bool
+	room     []complex128
+}
+
+// glanced is a group from…to − 1 of the values looked at.
+type glanced struct {
+	from, to, pick int
+	chance, ways   float64 // of being drawn; 0 ways: not a whole block
+}
+
+func newWaveGlance(blocks [][]float64, picks []int, signs bool, all int, from, step float64) *waveGlance {
+	g := &waveGlance{signs: signs}
+	every, small := 1+all/bunchedFew, 0
+	for i, b := range blocks {
+		n, at := len(b), len(g.turn)
+		by := every
+		if n <= bunchedSmall && !signs {
+			if small++; small%every != 0 && every > 1 {
+				continue
+			}
+			by = 1
+		} else {
+			by = min(by, max(1, n/20))
+		}
+		if !signs && (picks[i] == 0 || picks[i] == n) {
+			continue
+		}
+		for j := 0; j < n; j += by {
+			sin, cos := math.Sincos(from * b[j])
+			g.turn = append(g.turn, complex(cos, sin))
+			sin, cos = math.Sincos(step * b[j])
+			g.by = append(g.by, complex(cos, sin))
+		}
+		group := glanced{from: at, to: len(g.turn), pick: min(picks[i], n-picks[i]), chance: float64(picks[i]) / float64(n)}
+		if n <= bunchedSmall {
+			group.ways = binomial(n, group.pick)
+		}
+		g.groups = append(g.groups, group)
+	}
+	return g
+}
+
+// next is 0 where no wave of the frequency whose turn it is can be larger than
+// most, and 1 otherwise.
+func (g *waveGlance) next(most float64) float64 {
+	wave := 1.0
+	for _, b := range g.groups {
+		u := g.turn[b.from:b.to]
+		if g.signs {
+			for _, x := range u {
+				wave *= (1 + real(x)) / 2
+			}
+			continue
+		}
+		if b.ways > 0 {
+			z := cmplx.Abs(symmetric(u, b.pick, &g.room)) / b.ways
+			wave *= z * z
+			continue
+		}
+		var z complex128
+		for _, x := range u {
+			z += x
+		}
+		size := math.Max(cmplx.Abs(z), 1e-300)
+		re, im, twice := real(z)/size, imag(z)/size, 2*b.chance*(1-b.chance)
+		for _, x := range u {
+			wave *= 1 - twice*(1-real(x)*re-imag(x)*im)
+		}
+		wave *= float64(len(u)) // sizes, as in waveOf
+	}
+	for i, u := range g.turn {
+		g.turn[i] = u * g.by[i]
+	}
+	if wave < most*most/bunchedSlack {
+		return 0
+	}
+	return 1
+}
+
 // bunchedMost is the number of values beyond which a wave as long as half their
 // standard deviation changes no p by more than its stated error: it is then five
 // thousandths of the standard deviation of the sum.
 const bunchedMost = 40_000
 
-// bunchedFew is how many values are looked at first.
-const bunchedFew = 150
+// bunchedFew is how many values are looked at first, bunchedSmall the size of blocks that are
+// looked at whole, and bunchedSlack how much smaller the square of what they leave has to be.
+const (
+	bunchedFew, bunchedSmall = 150, 24
+	bunchedSlack             = 4
+)
 
 // bunchedExact is the work up to which a wave's size is computed exactly.
 const bunchedExact = 2000

@@ -46,6 +46,7 @@ type invertedANCOVA struct {
 	v, spare        float64     // V, and E|ε|²
 	spread          float64     // the variance of ζ/V
 	least           float64
+	joint           *jointANCOVA // whose tails hold, or nil
 	ctx             context.Context
 }
 
@@ -53,7 +54,10 @@ type invertedANCOVA struct {
 // where the arrangements are few enough to be listed instead.
 func newInvertedANCOVA(m *permModel, blocks []labelBlock, least float64, listable bool) *invertedANCOVA {
 	f := newInverted(m, blocks, least)
-	if f == nil || (listable && f.spread > 0.4*invertedSpread) {
+	if !(f.v > 0) || f.spread > invertedSpread || (listable && f.spread > 0.4*invertedSpread) {
+		return nil
+	}
+	if len(blocks) > 1 && (len(f.cols) > seriesColumns || f.seriesCost() > seriesWork) {
 		return nil
 	}
 	wave := invertedWave
@@ -81,7 +85,7 @@ func (f *invertedANCOVA) waves(delta, largest float64) bool {
 	return !(sd > 0) || bunched(parts, picks, false, sd, 0, invertedFrom, largest)
 }
 
-// newInverted is newInvertedANCOVA whatever the waves.
+// newInverted is newInvertedANCOVA whatever the waves and the spread.
 func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCOVA {
 	f := &invertedANCOVA{a0: m.a0, v0: m.v0, least: least}
 	var rows []int
@@ -114,9 +118,6 @@ func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCO
 		}
 		f.spare += f.covariance(c, c)
 	}
-	if len(blocks) > 1 && (len(f.cols) > seriesColumns || f.seriesCost() > seriesWork) {
-		return nil
-	}
 	f.v -= f.spare
 	spread := 0.0 // the variance of ζ
 	for j, c := range f.cols {
@@ -126,9 +127,6 @@ func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCO
 		}
 	}
 	f.spread = spread / (f.v * f.v)
-	if !(f.v > 0) || f.spread > invertedSpread {
-		return nil
-	}
 	return f
 }
 
@@ -222,6 +220,9 @@ func (f *invertedANCOVA) sd(delta float64) float64 {
 // tails are the chances that an arrangement deviates at least as far as the
 // trial under δ, upwards and downwards.
 func (f *invertedANCOVA) tails(delta float64) (up, low float64) {
+	if f.joint != nil {
+		return f.joint.tails(f.ctx, delta)
+	}
 	s, sd, mean := f.scores(delta)
 	far := math.Abs(f.a0-delta*f.v0) / math.Sqrt(f.v0) // |t₀|
 	c := far * math.Sqrt(f.v)

@@ -1,6 +1,7 @@
 package resample
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/cmplx"
@@ -19,10 +20,8 @@ import (
 // steps next to it, as an exact one is not.
 type tiedANCOVA struct {
 	*invertedANCOVA
-	model  *permModel
-	rows   []int
 	y, z   []float64 // outcome in steps; whether treated
-	x      []float64 // baseline in steps
+	x      []float64 // baseline in steps, from each block's first
 	step   permStep
 	known  *tiedKnown
 	smooth permTest // between half steps
@@ -41,40 +40,94 @@ type tiedAnswer struct{ up, low, two float64 }
 const (
 	// tiedSpread is how many standard deviations of a sum its period has to either side.
 	tiedSpread = 6
-	// tiedFew is how many participants are looked at first.
-	tiedFew = 60
 	// tiedDrop is the size of a characteristic function that is taken for nothing.
 	tiedDrop = 1e-7
+	// tiedEvery: of the frequencies so many are looked at, each way, for peaks, which are
+	// about ten wide.
+	tiedEvery = 4
+	// tiedFrom is the chance of the commonest pair of sums from which on ties matter, and
 	// tiedWork bounds the participants times frequencies of a null value.
-	tiedWork = 8e5
+	tiedFrom, tiedWork = 5e-4, 4e5
 )
 
-// newTiedANCOVA returns nil where other columns than outcome and baseline vary,
-// or one of these is off any grid or on too fine a one.
-func newTiedANCOVA(m *permModel, b labelBlock, least float64) *tiedANCOVA {
-	columns := m.columns(b)
+// newTiedANCOVA returns nil where other columns than outcome and baseline vary
+// within blocks, one of these is off any grid, or they are too fine for ties to matter.
+func newTiedANCOVA(m *permModel, blocks []labelBlock, least float64) *tiedANCOVA {
 	var vary [][]float64
-	for _, c := range columns[:len(columns)-1] {
-		if slices.Min(c) != slices.Max(c) {
-			vary = append(vary, c)
+	var z []float64
+	for j, raw := range m.raw {
+		var all []float64
+		varies := false
+		for _, b := range blocks {
+			for _, i := range b.rows {
+				varies = varies || raw[i] != raw[b.rows[0]]
+				all = append(all, raw[i])
+			}
+		}
+		switch {
+		case j == len(m.raw)-1:
+			z = all
+		case varies:
+			vary = append(vary, all)
+		case j == 0:
+			return nil
 		}
 	}
-	if len(vary) != 2 || !slices.Equal(vary[0], columns[0]) {
+	if len(vary) != 2 {
 		return nil
 	}
-	t := &tiedANCOVA{model: m, rows: b.rows, z: columns[len(columns)-1], known: &tiedKnown{at: map[float64]tiedAnswer{}}}
+	t := &tiedANCOVA{z: z, known: &tiedKnown{at: map[float64]tiedAnswer{}}}
 	var grid [2]bool
 	t.y, t.step, grid[0] = permGrid(vary[0], true)
 	t.x, _, grid[1] = permGrid(vary[1], true)
-	n := float64(len(t.y))
-	if !grid[0] || !grid[1] || n*n*n/8*4*tiedSpread*tiedSpread/2*plainSD(t.y)*plainSD(t.x)/n > tiedWork {
+	if !grid[0] || !grid[1] {
 		return nil
 	}
-	if t.invertedANCOVA = newInverted(m, []labelBlock{b}, least); t.invertedANCOVA == nil {
+	t.invertedANCOVA = newInverted(m, blocks, least)
+	if len(t.cols) != 1 || !(t.v > 0) {
 		return nil
 	}
+	t.fromFirst(t.x)
 	t.smooth = t.invertedANCOVA
+	sy, sx := math.Sqrt(t.spreadOf(t.y)), math.Sqrt(t.spreadOf(t.x))
+	frequencies := tiedSpread * sy * tiedSpread * sx
+	if 2*math.Pi*sy*sx*tiedFrom > 1 || frequencies/(tiedEvery*tiedEvery)*tiedGlance+
+		tiedPeak*float64(len(t.y)) > tiedWork {
+		return nil
+	}
 	return t
+}
+
+const (
+	// tiedGlance is how many participants are looked at, about, until a frequency is
+	// found to be nothing, and tiedPeak how many frequencies a peak has.
+	tiedGlance, tiedPeak = 30, 300
+)
+
+// fromFirst takes each block's first value from its values, and their greatest common
+// divisor out of all: sums over the treated keep their order. It returns the divisor.
+func (f *invertedANCOVA) fromFirst(v []float64) float64 {
+	g := 0.0
+	for _, b := range f.blocks {
+		first := v[b.from]
+		for i := b.from; i < b.to; i++ {
+			v[i] -= first
+			g = gcdFloat(g, math.Abs(v[i]))
+		}
+	}
+	if g = math.Max(g, 1); g > 1 {
+		for i := range v {
+			v[i] /= g
+		}
+	}
+	return g
+}
+
+// spreadOf is the variance of the treated's sum of x.
+func (f *invertedANCOVA) spreadOf(x []float64) float64 {
+	c := slices.Clone(x)
+	f.recenter(c)
+	return f.covariance(c, c)
 }
 
 // next are the half steps at or next to null, below and above.
@@ -189,143 +242,164 @@ func (t *tiedANCOVA) under(ctx context.Context) permTest {
 
 // lattice is the answer under a null value of j/m steps.
 func (t *tiedANCOVA) lattice(j, m float64) tiedAnswer {
-	var all tiedAnswer
 	delta := t.step.value(j, m)
 	y := make([]float64, len(t.y))
 	for i := range y {
 		y[i] = t.y[i]*m - j*t.z[i]
 	}
-	g := 0.0
-	for _, v := range y {
-		g = gcdFloat(g, math.Abs(v-y[0]))
-	}
-	for i := range y {
-		y[i] /= math.Max(g, 1)
-	}
-	cells := &permClasses{cols: [][]float64{y, t.x}, key: y}
-	n, k := len(y), float64(t.pick)
-	targets := make([][]float64, len(t.model.cells[0]))
-	for c := range targets {
-		for _, i := range t.rows {
-			v := t.model.cells[i][c]
-			if c == 0 {
-				v -= delta * t.model.cells[i][1]
-			}
-			targets[c] = append(targets[c], v)
-		}
-	}
-	targets[1] = make([]float64, n) // how it changes with δ is not asked
-	coef, level := cells.linear(targets)
+	t.fromFirst(y)
+	// The scores are ky·y + kx·x, the covariate kq·x, about their blocks' means.
+	scores, _, mean := t.scores(delta)
+	cy, cx := slices.Clone(y), slices.Clone(t.x)
+	meanY, meanX := t.recenter(cy), t.recenter(cx)
+	yy, yx, xx := dotFloats(cy, cy), dotFloats(cy, cx), dotFloats(cx, cx)
+	sy, sx := dotFloats(scores, cy), dotFloats(scores, cx)
+	ky, kx, kq := (sy*xx-sx*yx)/(yy*xx-yx*yx), (sx*yy-sy*yx)/(yy*xx-yx*yx), dotFloats(t.cols[0], cx)/xx
 	own := (t.a0 - delta*t.v0) / math.Sqrt(t.v0)
 	tol := 1e-10 * (math.Abs(t.a0) + math.Abs(delta)*t.v0) / math.Sqrt(t.v0)
-	sum := make([]float64, len(targets))
-	pairSums(t.ctx, y, t.x, t.pick, func(sy, sx, p float64) {
-		for c := range sum {
-			sum[c] = level[c]*k + coef[c][0]*sy + coef[c][1]*sx
-		}
-		a, _ := t.model.deviation(sum, k)
-		if math.IsNaN(a) { // no t: as far
+	var all tiedAnswer
+	t.pairSums(y, cy, meanY, cx, meanX, func(x float64, from func(y float64) float64) {
+		e := kq * (x - meanX)
+		v := t.v + t.spare - 2*t.lean[0]*e - e*e
+		if v <= 1e-10*float64(t.pick) { // no t: as far
+			p := from(math.Inf(-1))
 			all.up, all.low, all.two = all.up+p, all.low+p, all.two+p
 			return
 		}
-		if a >= own-tol {
-			all.up += p
-		}
-		if a <= own+tol {
-			all.low += p
-		}
-		if math.Abs(a) >= math.Abs(own)-tol {
-			all.two += p
+		// The sum of y from which on t is at least a.
+		least := func(a float64) float64 { return meanY + (a*math.Sqrt(v)-mean-kx*(x-meanX))/ky }
+		all.up += from(math.Ceil(least(own - tol)))
+		all.low += from(math.Inf(-1)) - from(math.Floor(least(own+tol))+1)
+		if far := math.Abs(own) - tol; far > 0 {
+			all.two += from(math.Ceil(least(far))) + from(math.Inf(-1)) - from(math.Floor(least(-far))+1)
+		} else {
+			all.two += from(math.Inf(-1))
 		}
 	})
 	return all
 }
 
-// pairSums calls f with the sums of y and x, whole numbers, over pick of them drawn
-// without replacement, and the chance of these.
-func pairSums(ctx context.Context, y, x []float64, pick int, f func(sy, sx, p float64)) {
-	n := len(y)
-	p, k := float64(pick)/float64(n), float64(pick)
-	frame := func(v []float64) (first float64, size int) {
-		var sum float64
-		for _, a := range v {
-			sum += a
-		}
-		sd := plainSD(v) * math.Sqrt(k*float64(n-pick)/float64(n-1))
-		reach := math.Ceil(tiedSpread*sd) + 1
-		return math.Round(sum*p) - reach, int(2*reach) + 1
+// pairSums calls f with each sum of x over the treated and the function that gives the
+// chance of it together with a sum of y of at least a value: y and x are whole
+// numbers; cy and cx are the same about their blocks' means, of which the means are
+// those of the sums. The joint characteristic function is looked at over periods that are
+// longer than the sums reach.
+func (t *tiedANCOVA) pairSums(y, cy []float64, meanY float64, cx []float64, meanX float64, f func(x float64, from func(y float64) float64)) {
+	frame := func(c []float64, mean float64) (first float64, size int) {
+		reach := math.Ceil(tiedSpread*math.Sqrt(t.covariance(c, c))) + 1
+		return math.Round(mean) - reach, int(2*reach) + 1
 	}
-	firstY, ny := frame(y)
-	firstX, nx := frame(x)
-	b := drawnBlock{to: n, pick: pick, ways: binomial(n, pick)}
-	b.logChance = logBinomial(n, pick) + k*math.Log(p) + float64(n-pick)*math.Log(1-p)
+	firstY, ny := frame(cy, meanY)
+	firstX, nx := frame(cx, meanX)
 	rootsY, rootsX := unitRoots(ny), unitRoots(nx)
-	turn := make([]complex128, n)
-	var room []complex128
-	few := min(n, tiedFew)
-	first, by := make([]complex128, few), make([]complex128, few)
-	for i := range by {
-		by[i] = rootsY.at(int(y[i*n/few]))
+	sum := t.newPairSum(y, rootsY, rootsX)
+	// Frequencies (u, v), half of those of x; from each that is something its neighbors
+	// are looked at.
+	half := nx/2 + 1
+	seen := make([]bool, ny*half)
+	type peak struct {
+		u, v int
+		z    complex128
 	}
-	// The Fourier sum over the outcome's frequencies, for half of the baseline's.
-	rows := make([][]complex128, nx/2+1)
-	for v := range rows {
-		if check.Stopped(ctx) {
+	var peaks []peak
+	var next [][2]int
+	look := func(u, v int) {
+		u = (u + ny) % ny
+		if v < 0 || v >= half || seen[u*half+v] {
 			return
 		}
-		for i := range first {
-			first[i] = rootsX.at(v * int(x[i*n/few]))
-		}
-		for u := range ny {
-			var z complex128
-			for i := range first {
-				if u > 0 {
-					first[i] *= by[i]
-				}
-				z += first[i]
-			}
-			// At the best angle of a few, these leave no more.
-			size := math.Max(cmplx.Abs(z), 1e-300)
-			re, im, square, most := real(z)/size, imag(z)/size, 1.0, 2*p*(1-p)
-			for _, w := range first {
-				square *= 1 - most*(1-real(w)*re-imag(w)*im)
-			}
-			if square < tiedDrop*tiedDrop/float64(n) {
-				continue
-			}
-			for i := range turn {
-				turn[i] = rootsY.at(u*int(y[i])) * rootsX.at(v*int(x[i]))
-			}
-			if z = b.at(turn, &room, tiedDrop); z == 0 {
-				continue
-			}
-			if rows[v] == nil {
-				rows[v] = make([]complex128, ny)
-			}
+		seen[u*half+v] = true
+		if z := sum.at(u, v); z != 0 {
+			z *= cmplx.Conj(rootsX.at(v*int(firstX)) * rootsY.at(u*int(firstY)))
 			if v > 0 { // and the other half of them
 				z *= 2
 			}
-			z *= cmplx.Conj(rootsY.at(u*int(firstY)) * rootsX.at(v*int(firstX)))
-			for s := range ny {
-				rows[v][s] += z * cmplx.Conj(rootsY.at(u*s))
+			peaks = append(peaks, peak{u, v, z / complex(float64(nx*ny), 0)})
+			next = append(next, [2]int{u, v})
+		}
+	}
+	for u := 0; u < ny; u += tiedEvery {
+		if check.Stopped(t.ctx) {
+			return
+		}
+		for v := 0; v < half; v += tiedEvery {
+			look(u, v)
+			for len(next) > 0 {
+				at := next[len(next)-1]
+				next = next[:len(next)-1]
+				for _, d := range [][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
+					look(at[0]+d[0], at[1]+d[1])
+				}
 			}
 		}
 	}
-	chance := make([]float64, ny)
+	slices.SortFunc(peaks, func(a, b peak) int { return cmp.Or(cmp.Compare(a.u, b.u), cmp.Compare(a.v, b.v)) })
+	row := make([]complex128, ny)
 	for s := range nx {
-		clear(chance)
-		for v, row := range rows {
-			back := cmplx.Conj(rootsX.at(v * s))
-			for r, z := range row {
-				chance[r] += real(z)*real(back) - imag(z)*imag(back)
+		var us []int
+		for _, p := range peaks {
+			if len(us) == 0 || us[len(us)-1] != p.u {
+				us = append(us, p.u)
+				row[p.u] = 0
 			}
+			row[p.u] += p.z * cmplx.Conj(rootsX.at(p.v*s))
 		}
-		for r, q := range chance {
-			if q /= float64(nx * ny); q > 1e-12 {
-				f(firstY+float64(r), firstX+float64(s), q)
+		f(firstX+float64(s), func(from float64) float64 {
+			k := int(math.Max(0, math.Min(float64(ny), from-firstY)))
+			p := 0.0
+			for _, u := range us {
+				if u == 0 {
+					p += real(row[0]) * float64(ny-k)
+					continue
+				}
+				// Σ e^{−2πi·us/ny} over s = k … ny − 1
+				p += real(row[u] * (cmplx.Conj(rootsY.at(u*k)) - 1) / (1 - cmplx.Conj(rootsY.at(u))))
 			}
+			return math.Max(0, p)
+		})
+	}
+}
+
+// pairSum is the characteristic function of both sums over the treated.
+type pairSum struct {
+	*tiedANCOVA
+	sum            drawnSum
+	y, x           []int
+	rootsY, rootsX roots
+	turn           []complex128
+}
+
+func (t *tiedANCOVA) newPairSum(y []float64, rootsY, rootsX roots) *pairSum {
+	p := &pairSum{tiedANCOVA: t, rootsY: rootsY, rootsX: rootsX, turn: make([]complex128, len(y))}
+	for i := range y {
+		p.y, p.x = append(p.y, int(y[i])%len(rootsY)), append(p.x, int(t.x[i])%len(rootsX))
+	}
+	for _, b := range t.blocks {
+		n := b.to - b.from
+		if b.pick == 0 || b.pick == n {
+			continue // its sums are known
+		}
+		q := float64(b.pick) / float64(n)
+		p.sum.blocks = append(p.sum.blocks, drawnBlock{b.from, b.to, b.pick, binomial(n, b.pick),
+			logBinomial(n, b.pick) + float64(b.pick)*math.Log(q) + float64(n-b.pick)*math.Log(1-q)})
+	}
+	return p
+}
+
+// at is 0 where it is less than tiedDrop.
+func (p *pairSum) at(u, v int) complex128 {
+	f := complex(1, 0)
+	for k := range p.sum.blocks {
+		b := &p.sum.blocks[k]
+		for i := b.from; i < b.to; i++ {
+			p.turn[i] = p.rootsY.at(u*p.y[i]) * p.rootsX.at(v*p.x[i])
+		}
+		f *= b.at(p.turn, &p.sum.subsets, tiedDrop)
+		if re, im := real(f), imag(f); re*re+im*im < tiedDrop*tiedDrop {
+			return 0
 		}
 	}
+	return f
 }
 
 // roots are the roots of 1.
