@@ -137,16 +137,20 @@ func (t *theme) altRows(r study.Result, rows []study.Row) string {
 }
 
 func (t *theme) altRow(r study.Result, row study.Row) string {
-	s := t.say("plot-alt-contrast", map[string]any{"arm": nameOfArm(r.Arms, row.Arm), "control": nameOfArm(r.Arms, row.Control),
-		"value": t.altValue(row, r.Outcome, r.Digits())})
+	code := "plot-alt-contrast"
+	if row.Measure.Plain() {
+		code = "plot-alt-contrast-effect"
+	}
+	s := t.say(code, map[string]any{"arm": nameOfArm(r.Arms, row.Arm), "control": nameOfArm(r.Arms, row.Control),
+		"value": t.altValue(row, r.Outcome, r.Digits()), "measure": t.measure(row.Measure)})
 	return s + t.altFavors(r, row)
 }
 
 // altFavors says whom a difference favors, or that its interval holds no difference.
 func (t *theme) altFavors(r study.Result, row study.Row) string {
-	switch gain := r.Outcome.Better.Sign() * (row.Estimate - row.Measure.Null()); {
+	switch gain := row.Gain(r.Outcome); {
 	case row.IncludesZero():
-		return ", " + t.say("page-holds-zero", nil)
+		return ", " + t.say("page-holds-null", map[string]any{"null": row.Measure.Null()})
 	case row.Effect == nil || row.Withheld():
 		return ""
 	case gain > 0:
@@ -167,7 +171,7 @@ func (t *theme) altValue(row study.Row, o study.Outcome, decimals int) string {
 		for i := range marks {
 			marks[i] = o.Shown(marks[i])
 		}
-	case study.ScaleRatio:
+	case study.ScaleRatio, study.ScaleProbability:
 		unit, decimals = "", ratioDecimals
 	}
 	said := map[string]any{"value": t.num(row.Estimate, decimals), "unit": unit}

@@ -174,11 +174,18 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			return ConsortWith(rep, o)
 		},
 		"shares": func(rs []study.Result) (*Figure, error) {
-			yes, err := yesOrNo(rs)
+			yes, err := ofKind(rs, study.KindBinary)
 			if err != nil {
 				return nil, err
 			}
 			return SharesWith(yes, SharesOptions{Options: o})
+		},
+		"categories": func(rs []study.Result) (*Figure, error) {
+			levels, err := ofKind(rs, study.KindOrdinal)
+			if err != nil {
+				return nil, err
+			}
+			return CategoriesWith(levels, CategoriesOptions{Options: o})
 		},
 		"funnel": func(rs []study.Result) (*Figure, error) {
 			m := stats.Meta{Estimate: stats.Estimate{Value: -1}}
@@ -340,9 +347,10 @@ func pairs(r study.Result) (a, b []float64) {
 	return a, b
 }
 
-// yesOrNo is the trial with a yes-or-no outcome in place of the measurement: yes
-// where the value of a visit is above the middle of all of its values.
-func yesOrNo(rs []study.Result) ([]study.Result, error) {
+// ofKind is the trial with an outcome of another kind in place of the measurement: yes
+// where the value of a visit is above the middle of all of its values, or a category a
+// quarter.
+func ofKind(rs []study.Result, kind study.OutcomeKind) ([]study.Result, error) {
 	p := study.Protocol{Title: rs[0].Study.Title, Simulated: rs[0].Study.Simulated, Arms: rs[0].Arms, Baseline: study.NoBaseline}
 	columns := map[string]string{}
 	rows := map[string][]string{}
@@ -367,11 +375,21 @@ func yesOrNo(rs []study.Result) ([]study.Result, error) {
 				if rec.Follow > values[len(values)/2] {
 					row[2+i] = "1"
 				}
+				if kind == study.KindOrdinal { // a quarter each, the upper half as above
+					for _, q := range []int{1, 2, 3} {
+						if rec.Follow > values[q*len(values)/4] {
+							row[2+i] = fmt.Sprint(q)
+						}
+					}
+				}
 			}
 		}
 	}
 	o := rs[0].Outcome
-	p.Outcomes = []study.Outcome{{ID: o.ID, Label: o.Label, Kind: study.KindBinary, Better: o.Better, Baseline: study.NoBaseline}}
+	p.Outcomes = []study.Outcome{{ID: o.ID, Label: o.Label, Kind: kind, Better: o.Better, Baseline: study.NoBaseline}}
+	if kind == study.KindOrdinal {
+		p.Outcomes[0].Levels = []string{"0", "1", "2", "3"}
+	}
 	p.Data = study.DataSpec{Layout: study.Wide, Participant: "id", Arm: "arm", Columns: map[string]map[string]string{o.ID: columns}}
 	var b strings.Builder
 	w := csv.NewWriter(&b)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
@@ -27,8 +28,10 @@ type DifferencesOptions struct {
 // instrument and direction of benefit, each in its natural unit. Read where an interval lies relative to
 // the line of no difference; the shaded band holds differences smaller than
 // the margin declared between arms, where there is one: a threshold for one
-// patient's change is no measure of a difference of means. Columns at the
-// right give numbers analyzed and estimates with intervals.
+// patient's change is no measure of a difference of means. Probabilities of
+// benefit and ratios have panels of their own, beside the line of 0.5 and, on a
+// logarithmic axis, of 1. Columns at the right give numbers analyzed and estimates
+// with intervals.
 // Convention: Lewis & Clarke 2001, BMJ 322:1479,
 // doi:10.1136/bmj.322.7300.1479.
 func Differences(results []study.Result) (*Figure, error) {
@@ -76,8 +79,15 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if err != nil {
 		return nil, err
 	}
+	column, code := "difference", "plot-differences-method"
+	switch plain, differences := plainOf(groups); {
+	case plain && differences:
+		column, code = "effect", "plot-effects-method"
+	case plain:
+		column, code = "effect", "plot-effects-method-plain"
+	}
 	for i, g := range groups {
-		pn, band := t.forestPanel(i, g, levels, results[0].Arms, valuesOf(groups))
+		pn, band := t.forestPanel(i, g, levels, results[0].Arms, valuesOf(groups), column)
 		f.panels = append(f.panels, pn)
 		banded = append(banded, band...)
 	}
@@ -91,15 +101,18 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 			}
 			methods = appendNew(methods, t.rowMethod(r.row))
 			code := "plot-alt-difference"
+			if r.row.Measure.Plain() {
+				code = "plot-alt-effect"
+			}
 			if r.several {
-				code = "plot-alt-difference-arm"
+				code += "-arm"
 			}
 			alts = append(alts, t.say(code, map[string]any{
 				"outcome": name(r.outcome.Label, r.outcome.ID), "visit": r.visit, "arm": armName(r.look.arm), "control": nameOfArm(results[0].Arms, r.row.Control),
-				"value": t.estimateAt(r.row, r.digits, r.marks()...), "unit": r.unit}))
+				"value": t.estimateAt(r.row, r.digits, r.marks()...), "unit": r.unit, "measure": t.measure(r.row.Measure)}))
 		}
 	}
-	foot := []string{t.say("plot-differences-method", map[string]any{
+	foot := []string{t.say(code, map[string]any{
 		"contrast": t.contrast(results[0].Arms), "level": levels.words(t), "methods": t.join(methods)})}
 	if means {
 		foot = append(foot, t.say("plot-differences-means"+valuesOf(groups), nil))
@@ -127,6 +140,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		min, max float64
 		outcome  string // without unit and range nothing says that two share an axis
 		better   study.Direction
+		measure  study.Measure // of a probability or a ratio
 	}
 	var keys []key
 	groups := map[key][]forestRow{}
@@ -147,6 +161,9 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 		if len(rows) == 0 {
 			continue
 		}
+		if m := rows[0].Measure; m.Plain() {
+			k = key{measure: m, better: toward(m, r.Outcome)}
+		}
 		if _, ok := groups[k]; !ok {
 			keys = append(keys, k)
 		}
@@ -155,8 +172,8 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 			last[k] = r.Outcome.ID
 		}
 		for _, row := range rows {
-			if row.Measure.Scale() == study.ScaleRatio {
-				return nil, fmt.Errorf("plot: Differences: %q is decided by a %s, which is no difference", r.Outcome.ID, row.Measure)
+			if row.Measure != rows[0].Measure && (row.Measure.Plain() || k.measure != "") {
+				return nil, fmt.Errorf("plot: Differences: %q has rows of a %s and of a %s, which share no axis", r.Outcome.ID, rows[0].Measure, row.Measure)
 			}
 			row = shownRow(r.Outcome, row)
 			l := looks[row.Arm]
@@ -169,6 +186,9 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				label = armName(l.arm)
 			}
 			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, unit: k.unit, digits: r.Digits(), look: l}
+			if k.measure != "" {
+				fr.digits = ratioDecimals
+			}
 			for _, m := range r.Summaries {
 				switch {
 				case m.Visit != row.Visit:
@@ -178,7 +198,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 					fr.reference = m
 				}
 			}
-			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold
+			fr.banded = margin(r.Outcome) != nil && !o.NoThreshold && k.measure == ""
 			groups[k] = append(groups[k], fr)
 		}
 	}
@@ -282,7 +302,7 @@ func (t *theme) visitLabel(id string, results []study.Result) string {
 }
 
 // forestPanel draws one group; it returns the outcomes that have a band.
-func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.Arm, values string) (pn *panel, banded []study.Outcome) {
+func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.Arm, values, column string) (pn *panel, banded []study.Outcome) {
 	// y counts em squares from the bottom, so that a row is as high as its label.
 	ys := make([]float64, len(g))
 	var height float64
@@ -296,14 +316,16 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 	setRange(&p.Y, 0, height)
 	pn.least = t.size() * forestRoom
 	var xs span
-	xs.add(0)
+	measure := measureOf(g)
+	null := measure.Null()
+	xs.add(null)
 	var marks []*intervalMarks
 	var shade bandMarks
 	var gaps []gap // of headings, from the bottom up
-	estimates := textColumn{header: t.say("plot-column-difference", map[string]any{"level": levels.words(t)}), paren: true}
+	estimates := textColumn{header: t.say("plot-column-"+column, map[string]any{"level": levels.words(t)}), paren: true}
 	write := t.estimate
 	if levels.mixed() { // each says its own
-		estimates.header, write = t.say("plot-column-difference-own", nil), t.estimateAt
+		estimates.header, write = t.say("plot-column-"+column+"-own", nil), t.estimateAt
 	}
 	heads := t.headers(t.armColumnHeads(arms, values)...)
 	head := func(i int) textColumn { return textColumn{header: heads[i], right: true} }
@@ -350,11 +372,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 			col.header = ""
 		}
 	}
-	// Room on both sides of no difference, so that each has its words.
-	reach := math.Max(-xs.lo, xs.hi)
-	xs.add(-0.3*reach, 0.3*reach)
-	lo, hi := changeRange(g[0].outcome, xs, 6)
-	setRange(&p.X, lo, hi)
+	t.forestRange(p, measure, g[0].outcome, xs, marks)
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
 	p.Y.Tick.Marker = Labels{}
@@ -363,12 +381,15 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 		shade.color = bandGray
 		pn.add(&shade)
 	}
-	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray, gaps: gaps})
+	pn.add(&refLine{theme: t, value: null, upright: true, color: inkGray, gaps: gaps})
 	for _, m := range marks {
 		pn.add(m)
 	}
 	p.X.Label.Text = t.differenceAxis(g[0].outcome, arms)
-	pn.below = append(pn.below, t.favors(g[0].outcome.Better, 0, arms))
+	if measure != "" {
+		p.X.Label.Text = t.say("plot-axis-"+string(measure), nil)
+	}
+	pn.below = append(pn.below, t.favors(toward(measure, g[0].outcome), null, arms))
 	return pn, banded
 }
 
@@ -421,7 +442,9 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 			p.columns = pick(p)
 			x := &p.plot.X
 			x.Label.Text = t.across(x.Label.Text, room*1.6)
-			x.Tick.Marker = t.ticksFor(room)
+			if _, log := x.Scale.(plot.LogScale); !log {
+				x.Tick.Marker = t.ticksFor(room)
+			}
 		}
 		return len(choice.columns) == 4, t.columnsLeft(all, panels[0].columns)
 	}
@@ -433,7 +456,7 @@ func valuesOf(groups [][]forestRow) string {
 	means, shares := false, false
 	for _, g := range groups {
 		for _, r := range g {
-			means, shares = means || !r.outcome.Binary(), shares || r.outcome.Binary()
+			means, shares = means || r.outcome.Measured(), shares || r.outcome.Binary()
 		}
 	}
 	switch {
@@ -449,14 +472,19 @@ func valuesOf(groups [][]forestRow) string {
 func (r forestRow) marks() []float64 {
 	marks := r.row.Marks(r.outcome)
 	for i := range marks {
-		marks[i] = r.outcome.Shown(marks[i])
+		if !r.row.Measure.Plain() {
+			marks[i] = r.outcome.Shown(marks[i])
+		}
 	}
 	return marks
 }
 
 // observed is an arm's mean (SD), or of a binary outcome its count and percentage.
 func (t *theme) observed(s study.Summary, digits int) string {
-	if s.Share == nil {
+	switch {
+	case s.Levels != nil: // of which there is a figure
+		return ""
+	case s.Share == nil:
 		return t.meanSD(s.Description, digits)
 	}
 	if s.N == 0 {

@@ -29,6 +29,7 @@
 //	given the start, where did participants end?       FollowUp                              followup.go
 //	bars, because they were asked for                  MeanBars                              bars.go
 //	how many said yes?                                 Shares                                shares.go
+//	how are patients spread over ordered categories?   Categories                            categories.go
 //
 // Who responded:
 //

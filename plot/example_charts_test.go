@@ -157,3 +157,24 @@ func ExampleCompose() {
 	// Output:
 	// 2 Meta-analysis; Power by sample size
 }
+
+func ExampleCategories() {
+	ds, err := study.LoadFiles("../testdata/studies/shoulder/protocol.yaml", "../testdata/studies/shoulder/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := ds.Analyze(study.Plan{Outcome: "gpe", Visit: "w12"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.Categories([]study.Result{r})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// SIMULATED DATA: Global perceived effect: patients in each category; at Week 12, probability of benefit 0.59 (95% CI 0.46 to 0.70), Supervised exercise against Advice, the interval holds 0.5.
+}

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"image/color"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -17,6 +18,8 @@ type legendItem struct {
 	bare  bool // without the arm's symbol
 	band  bool // a patch of a band instead
 	plain bool // nothing before the text
+	// fill is the color of a patch instead.
+	fill color.Color
 }
 
 const legendGap = vg.Length(14)
@@ -99,12 +102,16 @@ func (t *theme) drawEntry(c draw.Canvas, e legendEntry, x, y vg.Length) {
 			[]vg.Point{{X: x, Y: mid.Y}, {X: end, Y: mid.Y}})
 	}
 	switch {
-	case e.band:
+	case e.band || e.fill != nil:
 		half := t.size() * 0.4
 		patch := vg.Rectangle{Min: vg.Point{X: x, Y: mid.Y - half}, Max: vg.Point{X: x + 2*half, Y: mid.Y + half}}.Path()
-		c.SetColor(bandGray)
+		fill, edge := color.Color(bandGray), color.Color(bandEdge)
+		if e.fill != nil {
+			fill, edge = e.fill, rgb(0x000000)
+		}
+		c.SetColor(fill)
 		c.Fill(patch)
-		c.SetLineStyle(draw.LineStyle{Color: bandEdge, Width: t.line(1)})
+		c.SetLineStyle(draw.LineStyle{Color: edge, Width: t.line(1)})
 		c.Stroke(patch)
 	case !e.bare:
 		t.drawMarker(c, e.look, mid, 1)

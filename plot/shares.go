@@ -2,7 +2,10 @@ package plot
 
 import (
 	"fmt"
+	"math"
 	"slices"
+
+	"gonum.org/v1/plot"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -32,7 +35,7 @@ func SharesWith(results []study.Result, o SharesOptions) (*Figure, error) {
 	return c.f, nil
 }
 
-// ratioDecimals are those of ratios of shares and odds.
+// ratioDecimals are those of ratios, and of probabilities of benefit.
 const ratioDecimals = 2
 
 // shownRow is a row with its numbers as they are printed: of shares in percentage
@@ -44,6 +47,77 @@ func shownRow(o study.Outcome, row study.Row) study.Row {
 	row.Measure = ""
 	row.Estimate, row.Lower, row.Upper = o.Shown(row.Estimate), o.Shown(row.Lower), o.Shown(row.Upper)
 	return row
+}
+
+// measureOf is what the numbers of a panel of a forest plot are: "" differences, else
+// probabilities of benefit or a kind of ratio.
+func measureOf(g []forestRow) study.Measure {
+	for _, r := range g {
+		if !r.heading && r.row.Measure.Plain() {
+			return r.row.Measure
+		}
+	}
+	return ""
+}
+
+// measure names a probability or a kind of ratio; a difference needs no name.
+func (t *theme) measure(m study.Measure) string {
+	if !m.Plain() {
+		return ""
+	}
+	return t.say("measure-"+string(m), nil)
+}
+
+// plainOf tells whether there are probabilities or ratios among the groups, and whether
+// there are differences.
+func plainOf(groups [][]forestRow) (plain, differences bool) {
+	for _, g := range groups {
+		plain, differences = plain || measureOf(g) != "", differences || measureOf(g) == ""
+	}
+	return plain, differences
+}
+
+// toward is the direction in which a measure favors the active arm.
+func toward(m study.Measure, o study.Outcome) study.Direction {
+	if (study.Row{Measure: m, Estimate: m.Null() + 1}).Gain(o) > 0 {
+		return study.HigherIsBetter
+	}
+	return study.LowerIsBetter
+}
+
+// forestRange sets the axis of a panel, with room on both sides of no difference, so that
+// each has its words. A ratio's is logarithmic, and its intervals that reach 0 are cut.
+func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs span, marks []*intervalMarks) {
+	if m.Scale() == study.ScaleRatio {
+		var s span
+		for _, mark := range marks {
+			s.add(math.Log(mark.items[0].value))
+		}
+		reach := math.Max(1, 2*math.Max(-s.lo, s.hi))
+		s.add(-0.2, 0.2)
+		for _, mark := range marks {
+			for _, x := range []float64{mark.items[0].lo, mark.items[0].hi} {
+				s.add(clamp(math.Log(math.Max(x, 0)), -reach, reach))
+			}
+		}
+		p.X.Scale = plot.LogScale{}
+		p.X.Tick.Marker = LogTicks{Format: t.num}
+		setRange(&p.X, logEnd(math.Exp(s.lo), false), logEnd(math.Exp(s.hi), true))
+		for _, mark := range marks {
+			if it := &mark.items[0]; it.lo <= 0 { // beyond any logarithmic axis
+				it.lo = p.X.Min / 2
+			}
+		}
+		return
+	}
+	null := m.Null()
+	reach := math.Max(null-xs.lo, xs.hi-null)
+	xs.add(null-0.3*reach, null+0.3*reach)
+	lo, hi := changeRange(o, xs, 6)
+	if m.Plain() {
+		lo, hi = niceRange(clamp(xs.lo, 0, 1), clamp(xs.hi, 0, 1), 6, 0, 1)
+	}
+	setRange(&p.X, lo, hi)
 }
 
 // sharesChart is the chart while it is made.

@@ -43,7 +43,7 @@ func TestChartsOfBinaryOutcomes(t *testing.T) {
 	rs := sharesTrial(t)
 	draws := map[string]bool{"missing": true, "dropout": true}
 	given := map[string]bool{"flow": true, "power": true, "meta": true, "consort": true, "funnel": true, "forest": true, "triangulation": true,
-		"correlations": true, "roc": true, "residuals": true, "agreement": true, "differences": true, "shares": true} // not fed from the outcome's results, or below
+		"correlations": true, "roc": true, "residuals": true, "agreement": true, "differences": true, "shares": true, "categories": true} // not fed from the outcome's results, or below
 	for name, draw := range everyChart(Options{}) {
 		if given[name] {
 			continue
@@ -87,8 +87,7 @@ func TestShares(t *testing.T) {
 	assert.ErrorContains(t, err, "is not binary")
 }
 
-// The forest shows percentage points, as the tables do, and counts beside them; a ratio
-// has no place among differences.
+// The forest shows percentage points, as the tables do, and counts beside them.
 func TestDifferencesOfShares(t *testing.T) {
 	rs := sharesTrial(t)
 	f, err := Differences(rs)
@@ -101,7 +100,8 @@ func TestDifferencesOfShares(t *testing.T) {
 	require.NoError(t, f.Write(&b, SVG))
 	assert.Contains(t, b.String(), "percentage points")
 	assert.Contains(t, f.Alt(), "percentage points")
-	rs[0].Rows[0].Measure = study.OddsRatio
-	_, err = Differences(rs)
-	assert.ErrorContains(t, err, "odds-ratio")
+	rs[0].Rows[0].Measure, rs[0].Rows[0].Estimate, rs[0].Rows[0].Lower, rs[0].Rows[0].Upper = study.OddsRatio, 2, 0.5, 8
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	assert.Len(t, f.panels, 2, "a ratio has no place among differences, but a panel of its own")
 }

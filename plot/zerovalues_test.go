@@ -30,6 +30,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"Missing":           func() (*Figure, error) { return Missing([]study.Result{r}) },
 		"Dropout":           func() (*Figure, error) { return Dropout([]study.Result{r}) },
 		"Shares":            func() (*Figure, error) { return Shares([]study.Result{r}) },
+		"Categories":        func() (*Figure, error) { return Categories([]study.Result{r}) },
 		"MeanBars":          func() (*Figure, error) { return MeanBars([]study.Result{r}) },
 		"Raincloud":         func() (*Figure, error) { return Raincloud([]study.Result{r}) },
 		"Slopegraph":        func() (*Figure, error) { return Slopegraph([]study.Result{r}) },

@@ -149,8 +149,8 @@ func copyRows(rows []Row) []Row {
 func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysisCache) (Result, error) {
 	p := plans[0]
 	c := d.comparison(p)
-	if c.outcome.Binary() {
-		return d.analyzeShares(plans, cache.risks)
+	if !c.outcome.Measured() {
+		return d.analyzeKind(ctx, plans, cache.risks)
 	}
 	c.exact = slices.ContainsFunc(plans, func(p Plan) bool { return p.Exact })
 	res := Result{

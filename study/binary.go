@@ -1,6 +1,8 @@
 package study
 
 import (
+	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -17,52 +19,6 @@ import (
 
 // leastEvents is how many events, and how many others, a logistic model needs.
 const leastEvents = 10
-
-// analyzeShares is analyzeVisit of a binary outcome.
-func (d *Dataset) analyzeShares(plans []Plan, known *risks) (Result, error) {
-	p := plans[0]
-	c := d.comparison(p)
-	res := Result{
-		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
-		Plan:  p, Outcome: c.outcome, Visit: c.visit, Arms: c.arms, Level: p.Level, Records: c.records, Randomized: c.randomized, own: c,
-		Diagnostics: Diagnostics{Cook: math.NaN()},
-	}
-	for i, q := range plans {
-		own := d.comparisonOf(q, c.records)
-		s, err := own.newShares(known)
-		if err != nil {
-			return Result{}, err
-		}
-		for _, a := range own.active() {
-			row := s.planned(a.ID)
-			row.Decides = i == 0
-			if row.Decides && row.Measure == RiskDifference && row.Effect != nil {
-				row.NNT = new(stats.NewNNT(row.Estimate, row.interval(), int(c.outcome.Better.Sign())))
-			}
-			res.Rows = append(res.Rows, row)
-		}
-		res.LSMeans = append(res.LSMeans, s.means()...)
-	}
-	s, err := c.newShares(known)
-	if err != nil {
-		return Result{}, err
-	}
-	for _, a := range c.active() {
-		for _, row := range s.beside(a.ID) {
-			if !slices.ContainsFunc(res.Rows, func(x Row) bool {
-				return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure && x.Set == row.Set
-			}) {
-				res.Rows = append(res.Rows, row)
-			}
-		}
-		res.MissingCases = append(res.MissingCases, c.missingCases(a.ID, known)...)
-	}
-	res.Summaries = c.shareSummaries()
-	c.judgeRows(&res)
-	c.addDoubts(&res, plans)
-	res.Importance = c.importanceOf(res.Rows)
-	return res, nil
-}
 
 // shares is a comparison of shares by one plan: with the model that it foresees, or
 // with the reason why there is none.
@@ -87,19 +43,15 @@ func (c *comparison) newShares(known *risks) (*shares, error) {
 		return s, nil
 	}
 	used := c.used(true)
-	events, cells := 0, map[string]map[string]int{}
+	events := 0
 	m := &shareModel{n: map[string]int{}}
-	y, arms, strata := make([]bool, len(used)), make([]string, len(used)), make([]string, len(used))
+	y := make([]bool, len(used))
 	for i, r := range used {
-		y[i], arms[i], strata[i] = r.Follow == 1, r.Arm, r.Stratum
+		y[i] = r.Follow == 1
 		m.n[r.Arm]++
 		if y[i] {
 			events++
 		}
-		if cells[r.Stratum] == nil {
-			cells[r.Stratum] = map[string]int{}
-		}
-		cells[r.Stratum][r.Arm]++
 	}
 	refuse := func(code string, args map[string]any) (*shares, error) {
 		s.why = []Note{{Code: code, Args: args}}
@@ -108,22 +60,39 @@ func (c *comparison) newShares(known *risks) (*shares, error) {
 	if least := min(events, len(used)-events); least < leastEvents {
 		return refuse("gcomp-few-events", map[string]any{"events": events, "others": len(used) - events, "least": leastEvents})
 	}
-	if c.strata.any() {
-		for _, n := range cells {
-			for _, a := range c.arms {
-				if n[a.ID] < leastInStratum {
-					return refuse("gcomp-small-strata", map[string]any{"least": leastInStratum})
-				}
-			}
+	if c.smallStratum(used) {
+		return refuse("gcomp-small-strata", map[string]any{"least": leastInStratum})
+	}
+	terms := c.terms(used, true)
+	var err error
+	if m.fit, err = regress.Logistic(y, terms...); err == nil {
+		m.marginal, err = m.fit.Marginal(interactionArm)
+	}
+	if err != nil {
+		if !noFit(err) {
+			return nil, err
 		}
+		return refuse("gcomp-no-fit", map[string]any{"detail": err.Error()})
+	}
+	s.model = m
+	return s, nil
+}
+
+// terms are those of a model of all arms: arm, strata and the plan's covariates.
+func (c *comparison) terms(used []Record, strata bool) []regress.Term {
+	arms, cells := make([]string, len(used)), make([]string, len(used))
+	for i, r := range used {
+		arms[i], cells[i] = r.Arm, r.Stratum
 	}
 	terms := []regress.Term{regress.Category(interactionArm, arms, c.control().ID)}
-	if levels := slices.Compact(slices.Sorted(slices.Values(strata))); len(levels) > 1 {
-		terms = append(terms, regress.Category(stratumTerm, strata, levels[0]))
+	levels := slices.Compact(slices.Sorted(slices.Values(cells)))
+	strata = strata && c.strata.any()
+	if strata && len(levels) > 1 {
+		terms = append(terms, regress.Category(stratumTerm, cells, levels[0]))
 	}
 	for _, cov := range c.covariates {
 		switch {
-		case slices.Contains(c.strata.rand.Strata, cov.ID): // in the strata already
+		case strata && slices.Contains(c.strata.rand.Strata, cov.ID): // in the strata already
 		case cov.Kind == Category:
 			terms = append(terms, categoryTerm(cov.ID, used))
 		default:
@@ -134,20 +103,32 @@ func (c *comparison) newShares(known *risks) (*shares, error) {
 			terms = append(terms, regress.Numeric(cov.ID, x))
 		}
 	}
-	var err error
-	if m.fit, err = regress.Logistic(y, terms...); err == nil {
-		m.marginal, err = m.fit.Marginal(interactionArm)
+	return terms
+}
+
+// smallStratum reports whether a stratum of randomization has too few of an arm for an
+// effect of its own.
+func (c *comparison) smallStratum(used []Record) bool {
+	if !c.strata.any() {
+		return false
 	}
-	if err != nil {
-		if other := onlyData(err); other != nil {
-			if _, ok := notConverged(err); !ok {
-				return nil, other
+	n := map[[2]string]int{}
+	for _, r := range used {
+		n[[2]string{r.Stratum, r.Arm}]++
+	}
+	for _, r := range used {
+		for _, a := range c.arms {
+			if n[[2]string{r.Stratum, a.ID}] < leastInStratum {
+				return true
 			}
 		}
-		return refuse("gcomp-no-fit", map[string]any{"detail": err.Error()})
 	}
-	s.model = m
-	return s, nil
+	return false
+}
+
+// noFit reports whether the data's shape explains that a model has no fit.
+func noFit(err error) bool {
+	return errors.Is(err, regress.ErrSeparation) || errors.Is(err, stats.ErrNotConverged) || onlyData(err) == nil
 }
 
 // stratumTerm is the name of the strata in a model; no covariate has it.
@@ -158,7 +139,7 @@ const stratumTerm = "stratum\x00"
 const leastInStratum = 5
 
 // planned is the row that answers the plan for an active arm.
-func (s *shares) planned(arm string) Row {
+func (s *shares) planned(_ context.Context, arm string) (Row, error) {
 	row := s.newRow(arm, s.plan.Effect, s.model != nil)
 	row.Role, row.Planned, row.Set = s.plan.Role, s.plan.Method(), s.plan.Set
 	row.Notes = append(row.Notes, s.why...)
@@ -167,11 +148,11 @@ func (s *shares) planned(arm string) Row {
 	} else {
 		s.unadjusted(&row)
 	}
-	return row
+	return row, nil
 }
 
 // beside are the rows of the same arm by other methods and on other scales.
-func (s *shares) beside(arm string) []Row {
+func (s *shares) beside(_ context.Context, arm string) ([]Row, error) {
 	var out []Row
 	add := func(m Measure, how func(*Row)) {
 		row := s.newRow(arm, m, false)
@@ -195,7 +176,7 @@ func (s *shares) beside(arm string) []Row {
 		add(RiskDifference, s.crude)
 	}
 	add(RiskDifference, s.score)
-	return out
+	return out, nil
 }
 
 // newRow begins a row without estimate.
@@ -229,6 +210,10 @@ func (m *shareModel) fill(row *Row) {
 // another number than that of everybody together.
 func (m *shareModel) conditional(row *Row) {
 	row.Method, row.Target = MethodLogistic, Conditional
+	if row.N[row.Arm] == 0 || row.N[row.Control] == 0 {
+		row.Notes = append(row.Notes, Note{Code: "empty-arm"})
+		return
+	}
 	if e := m.fit.OddsRatio(interactionArm + row.Arm); e.Log.Estimable() {
 		row.fill(e)
 	} else {
@@ -364,29 +349,14 @@ func (s *shares) means() []LSMean {
 	return out
 }
 
-// shareSummaries count the yes of every arm among those with a value.
-func (c *comparison) shareSummaries() []Summary {
-	nan := math.NaN()
-	var out []Summary
-	for _, a := range c.arms {
-		n := 0
-		for i := range c.records {
-			if c.records[i].Arm == a.ID {
-				n++
-			}
-		}
-		count := shareOf(c.complete(a.ID, false))
-		s := Summary{Arm: a.ID, Visit: c.visit.ID, MeanChange: nan, SDChange: nan, Correlation: nan,
-			Share: &Share{Events: count.Events, N: count.N, Value: nan, Lower: nan, Upper: nan, Level: c.plan.Level}}
-		s.Description = stats.Description{N: count.N, Mean: nan, SD: nan, SE: nan, Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}
-		s.Missing = n - count.N
-		if p, err := table.ClopperPearson(count); err == nil {
-			ci := p.CI(c.plan.Level)
-			s.Share.Value, s.Share.Lower, s.Share.Upper = p.Point(), ci.Lo, ci.Hi
-		}
-		out = append(out, s)
+// newShare adds the limits of a count.
+func newShare(k table.Count, level float64) *Share {
+	s := &Share{Events: k.Events, N: k.N, Value: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), Level: level}
+	if p, err := table.ClopperPearson(k); err == nil {
+		ci := p.CI(level)
+		s.Value, s.Lower, s.Upper = p.Point(), ci.Lo, ci.Hi
 	}
-	return out
+	return s
 }
 
 // missingCases are the best and the worst that the missing can do to a difference.

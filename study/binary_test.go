@@ -253,7 +253,7 @@ func TestBinaryMissing(t *testing.T) {
 func TestKindsRefused(t *testing.T) {
 	base := binaryProtocol("", "")
 	for _, c := range []struct{ from, to, want string }{
-		{"kind: binary", "kind: ordinal", "protocol.yaml:5:26: outcomes[0].kind: outcomes of kind ordinal are not in yet"},
+		{"kind: binary", "kind: ordinal", "protocol.yaml:5:12: outcomes[0].levels: outcome \"y\" is ordinal: list its categories"},
 		{"kind: binary", "kind: time", "protocol.yaml:5:26: outcomes[0].kind: outcomes of kind time are not in yet"},
 		{"kind: binary", "kind: sort", `protocol.yaml:5:26: outcomes[0].kind: unknown kind "sort"`},
 		{"better: higher", "better: higher, unit: cm", "it has no such thing"},

@@ -220,6 +220,8 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 		r.SE, r.DF = est.SE, est.DF
 	} else if ratio, ok := e.(stats.Ratio); ok {
 		r.SE, r.DF = ratio.Log.SE, ratio.Log.DF
+	} else if e, ok := e.(interface{ standardError() float64 }); ok {
+		r.SE, r.DF = e.standardError(), math.Inf(1)
 	} else {
 		r.Notes = append(r.Notes, Note{Code: "no-standard-error"})
 	}
@@ -262,7 +264,7 @@ func (r Row) IncludesZero() bool {
 
 // answers reports whether the row is one that answers a plan.
 func (r Row) answers(p Plan) bool {
-	if p.Model != Proportions { // which alone foresees a choice among methods
+	if !p.Model.ofKind() { // which foresee a measure, and a choice among methods
 		return r.Method == p.Method() && r.Set == p.Set
 	}
 	return r.Contrast == Between && r.Planned == p.Method() && r.Set == p.Set && (p.Effect == "" || p.Effect == r.Measure)

@@ -28,6 +28,7 @@
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go
 //	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
+//	how many are in each category, who fares better?  Summary.Levels, Row.Pairs                 ordinal.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
 //	is it within a margin either way?                 TestEquivalence                           judge.go
 //	who is in a set of participants?                  DataSpec.Sets, Participant.Sets           loadcovariate.go
@@ -45,7 +46,7 @@
 //	at which thresholds does that change?             Judgement.Flips, SweepThresholds          importance.go
 //	up to which thresholds does it hold?              VerdictBounds                             importance.go
 //	better by the threshold, or equivalent?           TestThreshold, SGPV                       importance.go
-//	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  bayes.go
+//	how probable is an effect that matters?           NewPosterior, SkepticalPrior, FlatPrior, EnthusiasticPrior  importance.go
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
 //	which share reached each threshold?               ResponderCurveOf                          responder_effects.go
@@ -61,9 +62,9 @@
 // The files follow the way from protocol to report: protocol.go, load.go, dataset.go, plan.go,
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
-// judge.go, importance.go and bayes.go (what an effect says beside
+// judge.go, importance.go (what an effect says beside
 // its threshold), responders.go and responder_effects.go, classify.go
-// (individual change), kinds.go and binary.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
+// (individual change), kinds.go, binary.go and ordinal.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms

@@ -24,9 +24,9 @@ func (f frozenEffect) CI(level float64) stats.Interval {
 }
 
 // rowJudgement judges a row against the outcome's threshold, if it has one; of a
-// ratio no threshold is declared.
+// ratio and of a probability no threshold is declared.
 func (c *comparison) rowJudgement(r Row) *Judgement {
-	if r.Effect == nil || r.Measure.Scale() == ScaleRatio {
+	if r.Effect == nil || r.Measure.Plain() {
 		return nil
 	}
 	return c.judgement(frozenEffect{r.Effect, r.interval()})
@@ -66,8 +66,11 @@ func (c *comparison) judgeRows(res *Result) {
 // NoVerdict says why a difference of the outcome's means has no verdict, where
 // Verdict finds no threshold for it.
 func (o Outcome) NoVerdict() Note {
-	if o.Binary() {
+	switch {
+	case o.Binary():
 		return Note{Code: "no-margin-shares"}
+	case !o.Measured():
+		return Note{Code: "no-margin-kind"}
 	}
 	if patients, _ := o.PatientThreshold(); patients != nil {
 		return Note{Code: "no-margin", Args: text.Args{"kind": string(patients.Kind), "threshold": patients.Value, "unit": o.Unit}}

@@ -291,6 +291,15 @@ func (l *loader) useLabels() {
 	l.labelsMean(l.where.visit, "data.visit_values", visits, d.VisitValues)
 	l.labelsMean(l.where.outcome, "data.outcome_values", outcomes, d.OutcomeValues)
 	l.labelsMean(l.where.status, "data.status", statuses, nil)
+	for _, c := range l.where.cells {
+		if o := l.p.Outcomes[c.outcome]; o.Ordinal() && d.Values[o.ID] == nil {
+			levels := make([]meaning, len(o.Levels))
+			for i, level := range o.Levels {
+				levels[i] = meaning{level, nil}
+			}
+			l.labelsMean(c.column, "data.values", levels, nil)
+		}
+	}
 	for i, v := range d.Covariates {
 		if c := l.where.covariates[i]; v.Kind == Category && d.Values[v.ID] == nil {
 			l.labelsMean(c, "data.values", nil, nil)

@@ -294,8 +294,8 @@ func (r Row) againstMargin() (margin float64, shown, ok bool) {
 // of non-inferiority, and the margins between arms that judge means. A limit that
 // is not on one of them is not printed as if it were (text.Catalog.Beside).
 func (r Row) Marks(o Outcome) []float64 {
-	if r.Measure.Scale() == ScaleRatio {
-		return []float64{1}
+	if r.Measure.Plain() {
+		return []float64{r.Measure.Null()}
 	}
 	marks := []float64{0}
 	if r.NonInferiority != nil {

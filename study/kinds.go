@@ -1,12 +1,15 @@
 package study
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
@@ -24,7 +27,8 @@ const (
 	KindContinuous OutcomeKind = "continuous"
 	// KindBinary: yes (1) or no (0), compared by the shares of yes.
 	KindBinary OutcomeKind = "binary"
-	// KindOrdinal: categories in an order (Outcome.Levels). Not in yet.
+	// KindOrdinal: categories in an order (Outcome.Levels), compared by how often a patient
+	// of one arm fares better than one of the other.
 	KindOrdinal OutcomeKind = "ordinal"
 	// KindCount: events without an upper bound. Not in yet.
 	KindCount OutcomeKind = "count"
@@ -45,18 +49,26 @@ const (
 	RiskDifference     Measure = "risk-difference"
 	RiskRatio          Measure = "risk-ratio"
 	OddsRatio          Measure = "odds-ratio"
+	// ProbabilityBetter is the probability that a patient of the active arm fares better
+	// than one of control, ties counting one half; WinOdds are its odds. Both are turned
+	// toward benefit, whichever direction is better; of an ordinal outcome OddsRatio is
+	// that of a higher category.
+	ProbabilityBetter Measure = "probability-of-benefit"
+	WinOdds           Measure = "win-odds"
 	// MeanChange is no difference between arms, but a change within one.
 	MeanChange Measure = "mean-change"
 )
 
-// Scale is what a measure's numbers are: in the outcome's unit, shares or ratios.
+// Scale is what a measure's numbers are: in the outcome's unit, shares, probabilities or
+// ratios.
 type Scale string
 
 // Scales.
 const (
-	ScaleUnit       Scale = "unit"
-	ScaleProportion Scale = "proportion"
-	ScaleRatio      Scale = "ratio"
+	ScaleUnit        Scale = "unit"
+	ScaleProportion  Scale = "proportion"
+	ScaleProbability Scale = "probability"
+	ScaleRatio       Scale = "ratio"
 )
 
 // Scale is that of the measure.
@@ -64,18 +76,37 @@ func (m Measure) Scale() Scale {
 	switch m {
 	case RiskDifference:
 		return ScaleProportion
-	case RiskRatio, OddsRatio:
+	case RiskRatio, OddsRatio, WinOdds:
 		return ScaleRatio
+	case ProbabilityBetter:
+		return ScaleProbability
 	}
 	return ScaleUnit
 }
 
+// Plain reports whether the measure's numbers have neither the outcome's unit nor its
+// decimals: probabilities and ratios.
+func (m Measure) Plain() bool { return m.Scale() == ScaleRatio || m.Scale() == ScaleProbability }
+
 // Null is the value that means no difference.
 func (m Measure) Null() float64 {
-	if m.Scale() == ScaleRatio {
+	switch m.Scale() {
+	case ScaleRatio:
 		return 1
+	case ScaleProbability:
+		return 0.5
 	}
 	return 0
+}
+
+// Gain is how far the row's estimate lies from no difference, positive where it favors
+// the active arm.
+func (r Row) Gain(o Outcome) float64 {
+	d := r.Estimate - r.Measure.Null()
+	if r.Measure == ProbabilityBetter || r.Measure == WinOdds {
+		return d
+	}
+	return o.Better.Sign() * d
 }
 
 // Target says whom a ratio is about. An odds ratio within strata or given covariates
@@ -92,8 +123,47 @@ const (
 // refused by name: a file that has them is not read as something else.
 var (
 	kindWords = []string{string(KindContinuous), string(KindBinary), string(KindOrdinal), string(KindCount), string(KindBounded), "time", "composite"}
-	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary}
+	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal}
 )
+
+// kindModel is a model for outcomes of a kind, and the measures that its plans can be
+// decided by, the first where they do not say.
+type kindModel struct {
+	model   Model
+	effects []Measure
+}
+
+// kindModels are those of kinds that are no measurements, the first the default.
+var kindModels = map[OutcomeKind][]kindModel{
+	KindBinary:  {{Proportions, []Measure{RiskDifference, RiskRatio, OddsRatio}}},
+	KindOrdinal: {{Benefit, []Measure{ProbabilityBetter, WinOdds}}, {ProportionalOdds, []Measure{OddsRatio}}},
+}
+
+// ofKind reports whether the model is one of kindModels: its plan foresees a measure, and
+// perhaps a choice among methods.
+func (m Model) ofKind() bool {
+	for _, models := range kindModels {
+		if slices.ContainsFunc(models, func(k kindModel) bool { return k.model == m }) {
+			return true
+		}
+	}
+	return false
+}
+
+// kindDefaults writes out model and effect of a plan for an outcome that is no
+// measurement.
+func (o Outcome) kindDefaults(q *Plan) {
+	models := kindModels[o.Kind]
+	if len(models) == 0 {
+		return
+	}
+	q.Model = cmp.Or(q.Model, models[0].model)
+	for _, k := range models {
+		if k.model == q.Model {
+			q.Effect = cmp.Or(q.Effect, k.effects[0])
+		}
+	}
+}
 
 // Measured reports whether the outcome's values are measurements, whose means are
 // compared.
@@ -101,6 +171,10 @@ func (o Outcome) Measured() bool { return o.Kind == "" || o.Kind == KindContinuo
 
 // Binary reports whether the outcome is yes or no.
 func (o Outcome) Binary() bool { return o.Kind == KindBinary }
+
+// Ordinal reports whether the outcome's values are categories in an order. Its values
+// are then their positions in Levels, counted from 1.
+func (o Outcome) Ordinal() bool { return o.Kind == KindOrdinal }
 
 // Shown is a difference of the outcome as it is printed: of a binary outcome in
 // percentage points.
@@ -149,6 +223,9 @@ func (o Outcome) checkKind(c *yamlfile.Checker, at string) bool {
 	if o.Measured() {
 		return true
 	}
+	if o.Ordinal() {
+		o.checkLevels(c, at)
+	}
 	for _, key := range []struct {
 		name  string
 		given bool
@@ -163,6 +240,8 @@ func (o Outcome) checkKind(c *yamlfile.Checker, at string) bool {
 	for i, t := range o.Thresholds {
 		place := fmt.Sprintf("%s.thresholds[%d]", at, i)
 		switch {
+		case !o.Binary():
+			c.Add(place, "problem-kind-no-threshold", o.ID, string(o.Kind))
 		case t.level() == Individual || !t.Important() && t.Kind != "":
 			c.Add(place, "problem-kind-threshold", string(t.Kind), o.ID, string(o.Kind))
 		case t.Value >= 1:
@@ -186,20 +265,32 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 	add := func(key, code string, args ...any) {
 		faults = append(faults, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
 	}
-	effects, kind := []Measure{MeanDifference}, KindContinuous
-	if o.Binary() {
-		effects, kind = []Measure{RiskDifference, RiskRatio, OddsRatio}, KindBinary
+	effects, kind := []Measure{MeanDifference}, o.Kind
+	if o.Measured() {
+		kind = KindContinuous
+	}
+	models := kindModels[o.Kind]
+	i := slices.IndexFunc(models, func(k kindModel) bool { return k.model == plan.Model })
+	switch {
+	case plan.Model != "" && i < 0 && (len(models) > 0 || plan.Model.ofKind()):
+		add("model", "problem-plan-model-kind", string(plan.Model), string(kind))
+	case len(models) > 0:
+		effects = models[max(i, 0)].effects
 	}
 	if plan.Effect != "" && !slices.Contains(effects, plan.Effect) {
 		add("effect", "problem-plan-effect", string(plan.Effect), string(kind), kindList(effects))
 	}
-	if plan.Model != "" && (plan.Model == Proportions) != o.Binary() {
-		add("model", "problem-plan-model-kind", string(plan.Model), string(kind))
-	}
-	if !o.Binary() {
+	if len(models) == 0 {
 		return faults, len(faults) > 0
 	}
-	if plan.Margin > 0 && plan.Effect.Scale() == ScaleRatio {
+	if o.Ordinal() && plan.Model != ProportionalOdds && len(plan.Covariates) > 0 {
+		add("covariates", "problem-plan-ordinal-covariates", string(ProportionalOdds))
+	}
+	switch {
+	case plan.Margin == 0:
+	case o.Ordinal():
+		add("margin", "problem-plan-margin-kind", string(kind))
+	case plan.Effect.Scale() == ScaleRatio:
 		add("margin", "problem-plan-margin-ratio", string(plan.Effect))
 	}
 	for _, key := range []struct {
@@ -214,9 +305,28 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 	return faults, true
 }
 
-// meaning is the value that a word of data.values stands for: a number, and of a
-// binary outcome yes or no.
+// checkLevels checks the categories of an ordinal outcome.
+func (o Outcome) checkLevels(c *yamlfile.Checker, at string) {
+	if len(o.Levels) < 2 {
+		c.Add(at+".levels", "problem-levels-few", o.ID)
+	}
+	for i, l := range o.Levels {
+		switch {
+		case strings.TrimSpace(l) == "":
+			c.Add(at+".levels", "problem-levels-blank", i+1)
+		case slices.Contains(o.Levels[:i], l):
+			c.Add(at+".levels", "problem-levels-twice", l)
+		}
+	}
+}
+
+// meaning is the value that a word of data.values stands for: a number, of a binary
+// outcome yes or no, and of an ordinal one the position of a level.
 func (o Outcome) meaning(word string) (Value, bool) {
+	if o.Ordinal() {
+		i := slices.Index(o.Levels, word)
+		return files.Decimal(float64(i + 1)), i >= 0
+	}
 	if o.Binary() {
 		switch word {
 		case "yes", "1":
@@ -227,6 +337,102 @@ func (o Outcome) meaning(word string) (Value, bool) {
 		return Value{}, false
 	}
 	return files.ParsePlain(word)
+}
+
+// kindRows compare the arms of an outcome that is no measurement, by one plan.
+type kindRows interface {
+	// planned is the row that answers the plan for an active arm, beside are those of the
+	// same arm by other methods and on other scales.
+	planned(ctx context.Context, arm string) (Row, error)
+	beside(ctx context.Context, arm string) ([]Row, error)
+	// means are what the plan's model expects with everybody in each arm.
+	means() []LSMean
+}
+
+func (c *comparison) kindRows(known *risks) (kindRows, error) {
+	if c.outcome.Ordinal() {
+		return c.newLevels()
+	}
+	return c.newShares(known)
+}
+
+// analyzeKind is analyzeVisit of an outcome that is no measurement.
+func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (Result, error) {
+	p := plans[0]
+	c := d.comparison(p)
+	res := Result{
+		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
+		Plan:  p, Outcome: c.outcome, Visit: c.visit, Arms: c.arms, Level: p.Level, Records: c.records, Randomized: c.randomized, own: c,
+		Diagnostics: Diagnostics{Cook: math.NaN()},
+	}
+	for i, q := range plans {
+		k, err := d.comparisonOf(q, c.records).kindRows(known)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, a := range c.active() {
+			row, err := k.planned(ctx, a.ID)
+			if err != nil {
+				return Result{}, err
+			}
+			row.Decides = i == 0
+			if row.Decides && row.Measure == RiskDifference && row.Effect != nil {
+				row.NNT = new(stats.NewNNT(row.Estimate, row.interval(), int(c.outcome.Better.Sign())))
+			}
+			res.Rows = append(res.Rows, row)
+		}
+		res.LSMeans = append(res.LSMeans, k.means()...)
+	}
+	k, err := c.kindRows(known)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, a := range c.active() {
+		rows, err := k.beside(ctx, a.ID)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, row := range rows {
+			if !slices.ContainsFunc(res.Rows, func(x Row) bool {
+				return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure && x.Set == row.Set && x.WithoutStrata == row.WithoutStrata
+			}) {
+				res.Rows = append(res.Rows, row)
+			}
+		}
+		if c.outcome.Binary() {
+			res.MissingCases = append(res.MissingCases, c.missingCases(a.ID, known)...)
+		}
+	}
+	res.Summaries = c.kindSummaries()
+	c.judgeRows(&res)
+	c.addDoubts(&res, plans)
+	res.Importance = c.importanceOf(res.Rows)
+	return res, nil
+}
+
+// kindSummaries count what was observed in every arm.
+func (c *comparison) kindSummaries() []Summary {
+	nan := math.NaN()
+	var out []Summary
+	for _, a := range c.arms {
+		n := 0
+		for i := range c.records {
+			if c.records[i].Arm == a.ID {
+				n++
+			}
+		}
+		observed := c.complete(a.ID, false)
+		s := Summary{Arm: a.ID, Visit: c.visit.ID, MeanChange: nan, SDChange: nan, Correlation: nan}
+		s.Description = stats.Description{N: len(observed), Mean: nan, SD: nan, SE: nan, Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}
+		s.Missing = n - len(observed)
+		if c.outcome.Ordinal() {
+			s.Levels = levelCounts(c.outcome, observed)
+		} else {
+			s.Share = newShare(shareOf(observed), c.plan.Level)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // Values of an outcome whose kind is not stated are asked about, where they look

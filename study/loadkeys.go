@@ -155,6 +155,7 @@ func (l *loader) noParticipant(r files.Row) {
 type valueMap struct {
 	words    map[string]Value
 	numerals []numeralMap
+	closed   bool // nothing else has a meaning
 }
 
 // numeralMap is a numeral that means another number.
@@ -163,7 +164,15 @@ type numeralMap struct{ from, to Value }
 func valueMaps(p Protocol) []valueMap {
 	out := make([]valueMap, len(p.Outcomes))
 	for i, o := range p.Outcomes {
-		for word, number := range p.Data.Values[o.ID] {
+		meanings := p.Data.Values[o.ID]
+		if o.Ordinal() && len(meanings) == 0 { // the file writes the levels themselves
+			meanings = map[string]string{}
+			for _, l := range o.Levels {
+				meanings[l] = l
+			}
+		}
+		out[i].closed = o.Ordinal()
+		for word, number := range meanings {
 			to, _ := o.meaning(number) // Validate has seen it
 			if out[i].words == nil {
 				out[i].words = map[string]Value{}
@@ -195,7 +204,7 @@ func (m valueMap) mapped(s string, read func() (Value, bool)) (v Value, ok, unli
 			return n.to, true, false
 		}
 	}
-	return Value{}, false, len(m.numerals) > 0
+	return Value{}, false, m.closed || len(m.numerals) > 0
 }
 
 // siteWords stand in the names of columns within which participants are

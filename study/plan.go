@@ -25,12 +25,17 @@ const (
 	LMM         Model = "lmm"
 	// Proportions is that of binary outcomes: the shares of yes, compared by a method
 	// that the numbers randomized, strata and covariates choose (see MethodProportions).
-	Proportions  Model = "proportions"
-	defaultModel       = ANCOVA
+	Proportions Model = "proportions"
+	// Benefit is the default of ordinal outcomes: the probability that a patient of the
+	// active arm fares better. ProportionalOdds is their regression, which takes covariates.
+	Benefit          Model = "probability-of-benefit"
+	ProportionalOdds Model = "proportional-odds"
+	defaultModel           = ANCOVA
 )
 
 // models are all of them, as protocols may name them.
-var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions)}
+var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions),
+	string(Benefit), string(ProportionalOdds)}
 
 // NoBaseline says that there is no baseline, or that a plan does not use it.
 const NoBaseline = "none"
@@ -83,7 +88,8 @@ type Plan struct {
 	// by randomization, and never decides.
 	Set string
 	// Effect is the measure that decides, where the outcome's kind offers several: of
-	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio.
+	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio, of an ordinal one
+	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds.
 	Effect Measure
 	// Framework is what the plan wants to show; "" is not stated, and with a Margin
 	// non-inferiority.
@@ -176,6 +182,12 @@ const (
 	MethodGComputation Method = "g-computation"
 	MethodLogistic     Method = "logistic"
 
+	// MethodBenefit estimates the probability of benefit within the strata of
+	// randomization (rank.BenefitStratified), MethodProportionalOdds the odds ratio of a
+	// proportional-odds model (regress.Ordinal, by profile likelihood).
+	MethodBenefit          Method = Method(Benefit)
+	MethodProportionalOdds Method = Method(ProportionalOdds)
+
 	MethodMMRM       Method = Method(MMRM)
 	MethodCLDA       Method = Method(CLDA)
 	MethodMixedANOVA Method = Method(MixedANOVA)
@@ -187,7 +199,7 @@ func (p Plan) Method() Method {
 	switch {
 	case p.Model == Proportions && len(p.Covariates) > 0:
 		return MethodGComputation
-	case p.Model == WelchChange, p.Model == Welch, p.Model == Proportions, p.Model.repeated():
+	case p.Model == WelchChange, p.Model == Welch, p.Model.ofKind(), p.Model.repeated():
 		return Method(p.Model)
 	case p.Baseline == NoBaseline && len(p.Covariates) > 0:
 		return MethodLinearAdjusted
@@ -342,9 +354,7 @@ func (p Protocol) planDefaults(q Plan) Plan {
 		if !p.hasBaseline(o) {
 			q.Baseline = NoBaseline
 		}
-		if o.Binary() {
-			q.Model, q.Effect = cmp.Or(q.Model, Proportions), cmp.Or(q.Effect, RiskDifference)
-		}
+		o.kindDefaults(&q)
 	}
 	return q.withDefaults()
 }

@@ -300,11 +300,12 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),
 				"set":       d.Text(&p.Set),
 				"framework": d.Word((*string)(&p.Framework), string(FrameworkSuperiority), string(FrameworkNonInferiority), string(FrameworkEquivalence)),
-				"effect":    d.Word((*string)(&p.Effect), string(MeanDifference), string(RiskDifference), string(RiskRatio), string(OddsRatio)),
-				"role":      d.Word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
-				"exact":     d.Flag(&p.Exact),
-				"se":        d.Word(&p.SE, StandardErrorModel, StandardErrorHC3),
-				"primary":   func(n *yamlfile.Node, path string) { primary = new(bool); d.Flag(primary)(n, path) },
+				"effect": d.Word((*string)(&p.Effect), string(MeanDifference), string(RiskDifference), string(RiskRatio), string(OddsRatio),
+					string(ProbabilityBetter), string(WinOdds)),
+				"role":    d.Word((*string)(&p.Role), string(RolePrimary), string(RoleSensitivity), string(RoleSupplementary)),
+				"exact":   d.Flag(&p.Exact),
+				"se":      d.Word(&p.SE, StandardErrorModel, StandardErrorHC3),
+				"primary": func(n *yamlfile.Node, path string) { primary = new(bool); d.Flag(primary)(n, path) },
 				"priors": func(n *yamlfile.Node, path string) {
 					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 						var x Prior

@@ -39,6 +39,7 @@ import (
 //	     instrument: VAS-cm, condition: knee-oa,             # fill in what is left out
 //	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
 //	  - {id: sport, kind: binary, better: higher}            # yes or no; continuous is asked where 0 and 1 stand alone
+//	  - {id: pgic, kind: ordinal, levels: [worse, same, better], better: higher}  # from low to high
 //	data:
 //	  layout: wide                      # a row a participant; long: a row a visit, or a value
 //	  participant: id                   # these name columns; [site, id] where every site numbers its own
@@ -47,8 +48,9 @@ import (
 //	  visit, outcome, value: column     # long alone; the last two where a row is a value
 //	  missing: [999, x]                 # an empty field is always missing
 //	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values
-//	  values: {vas: {none: 0, mild: 1}, sport: {ja: yes, nee: no}, sex: {1: female, 2: male}} # an outcome in words: the number
-//	                                    # each means; a category: the level, listed in this order
+//	  values: {vas: {none: 0, mild: 1}, sport: {ja: yes, nee: no}, pgic: {1: worse, 2: same, 3: better},
+//	           sex: {1: female, 2: male}} # an outcome in words: the number (or yes, no, a level) that each means;
+//	                                    # a category: the level, listed in this order
 //	  rows: {flag: [Y]}                 # keep only rows with these values; the others are counted
 //	  covariates: {age: {column: age, label: Age, kind: number, range: [18, 100], at: pre}} # or category
 //	  repeats: refuse                   # several rows of a participant and visit: or mean, first, last
@@ -70,6 +72,7 @@ import (
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points
+//	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
@@ -183,6 +186,10 @@ func (o Outcome) In(words map[string]string, c *text.Catalog) Outcome {
 		o.Label = d.c.Say(name, nil)
 	}
 	o.Unit, o.Short = d.word(o.Unit), d.word(o.Short)
+	o.Levels = slices.Clone(o.Levels)
+	for i := range o.Levels {
+		o.Levels[i] = d.word(o.Levels[i])
+	}
 	o.Thresholds = slices.Clone(o.Thresholds)
 	for i := range o.Thresholds {
 		o.Thresholds[i] = d.threshold(o.Thresholds[i])

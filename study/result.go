@@ -111,7 +111,7 @@ func (r Report) Digits(outcome string) int {
 			file = max(file, res.Decimals)
 		}
 		for _, row := range res.Deciding() {
-			if row.Effect != nil && row.SE > 0 && row.Measure.Scale() != ScaleRatio {
+			if row.Effect != nil && row.SE > 0 && !row.Measure.Plain() {
 				se = math.Min(se, o.Shown(row.SE))
 			} else if half := (row.Upper - row.Lower) / 2; row.Measure == RiskDifference && half > 0 {
 				se = math.Min(se, o.Shown(half/stats.Estimate{SE: 1, DF: math.Inf(1)}.CI(row.Level).Hi))
@@ -233,6 +233,8 @@ type Row struct {
 	Equivalence *Equivalence
 	// NNT of a deciding risk difference, at the row's visit.
 	NNT *stats.NNT
+	// Pairs says how pairs of patients compare; nil but of a probability of benefit.
+	Pairs *Pairs
 	// LeftOut counts participants of N who add nothing within strata: their stratum
 	// holds one arm alone.
 	LeftOut int
@@ -258,7 +260,21 @@ type Summary struct {
 	MeanChange, SDChange, Correlation float64
 	// Share of a binary outcome, whose mean and SD are NaN; nil of others.
 	Share *Share
+	// Levels count each category of an ordinal outcome, in order, with NaN as mean and
+	// SD; nil of others.
+	Levels []LevelCount
 }
+
+// LevelCount is how many of those with a value are in a category.
+type LevelCount struct {
+	Level string
+	Count int
+}
+
+// Pairs are the shares of pairs of a patient of the active arm and one of control in which
+// the first fares better, as well, or worse; within strata they are weighted as their
+// probability of benefit is.
+type Pairs struct{ Better, Tied, Worse float64 }
 
 // Share is how many of an arm said yes, with Clopper and Pearson's limits.
 type Share struct {
@@ -374,6 +390,8 @@ type ResponderContrast struct {
 	// (both margins fixed); NaN where the allocation was stratified (Stratified).
 	FisherP    float64
 	Stratified bool
+	// Pairs says how pairs of patients compare; nil but of a probability of benefit.
+	Pairs *Pairs
 	// LeftOut counts participants who add nothing to the difference within
 	// strata: their stratum has one arm alone, or they never reached the file, so
 	// that no stratum of theirs is known, and are all of one arm.

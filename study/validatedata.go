@@ -379,6 +379,8 @@ func (c *checker) checkOutcomeValues() {
 				c.Add(at+"."+word, "problem-values-number", word)
 			case !ok && o.Binary():
 				c.Add(at+"."+word, "problem-values-binary", number)
+			case !ok && o.Ordinal():
+				c.Add(at+"."+word, "problem-values-level-unknown", number, strings.Join(o.Levels, ", "))
 			case !ok && (number == "yes" || number == "no"):
 				c.Add(at+"."+word, "problem-values-yes-no", number)
 			case !ok:

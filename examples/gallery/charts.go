@@ -161,6 +161,13 @@ var charts = []chart{
 			return plot.ChangeWith(t.results, plot.ChangeOptions{Options: o})
 		})
 	}},
+	{name: "categories", call: "Categories", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		levels, err := categories(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.CategoriesWith(levels, plot.CategoriesOptions{Options: o})
+	}},
 	{name: "bars", call: "MeanBars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})
 	}},

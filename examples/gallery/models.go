@@ -15,6 +15,7 @@ import (
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
+	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 // ancova fits the model of the last visit, to look at its residuals.
@@ -181,6 +182,21 @@ func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
 	r.Subgroups = []study.Subgroups{s}
 	r, err = r.In(t.words.Lang())
 	return r.Subgroups, err
+}
+
+// categories are the results of a trial whose outcome is ordered categories, in the
+// page's language.
+func categories(t trial) ([]study.Result, error) {
+	ds, err := study.LoadFS(studies.FS, "shoulder/protocol.yaml", "shoulder/data.csv")
+	if err != nil {
+		return nil, err
+	}
+	r, err := ds.AnalyzeAll()
+	if err != nil {
+		return nil, err
+	}
+	r, err = r.In(t.words.Lang())
+	return r.Results, err
 }
 
 // methods sets the analyses of the last visit beside each other: does the

@@ -20,6 +20,7 @@ type Kind string
 const (
 	Trajectories Kind = "trajectories" // participants and means over time
 	Shares       Kind = "shares"       // of a binary outcome, over time
+	Categories   Kind = "categories"   // of an ordinal outcome, over time
 	Change       Kind = "change"       // participants' changes from baseline
 	Responders   Kind = "responders"   // how many changed by how much
 	LSMeans      Kind = "lsmeans"      // the means of a model of all visits
@@ -31,11 +32,11 @@ const (
 
 // Kinds lists all kinds.
 func Kinds() []Kind {
-	return []Kind{Trajectories, Shares, Change, Responders, LSMeans, Subgroups, Differences, Flow}
+	return []Kind{Trajectories, Shares, Categories, Change, Responders, LSMeans, Subgroups, Differences, Flow}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
-// outcome, trajectories (of a binary one the shares), changes, cumulative responder curves, the means of a model
+// outcome, trajectories (of a binary one the shares, of an ordinal one the categories), changes, cumulative responder curves, the means of a model
 // of all visits and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
@@ -173,6 +174,11 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	if o.Binary() {
 		return []job{outcomeJob(o, Shares, func() (*plot.Figure, error) {
 			return plot.SharesWith(results, plot.SharesOptions{Options: opt})
+		})}
+	}
+	if o.Ordinal() {
+		return []job{outcomeJob(o, Categories, func() (*plot.Figure, error) {
+			return plot.CategoriesWith(results, plot.CategoriesOptions{Options: opt})
 		})}
 	}
 	jobs := []job{outcomeJob(o, Trajectories, func() (*plot.Figure, error) {

@@ -163,6 +163,19 @@ func (a *ard) summaries(r study.Report) {
 			a.missing(l, s.N, s.Missing)
 			continue
 		}
+		if s.Levels != nil {
+			for _, k := range s.Levels {
+				l.context, l.level = "tabulate", k.Level
+				p := math.NaN()
+				if s.N > 0 {
+					p = float64(k.Count) / float64(s.N)
+				}
+				a.write(l, stat{"n", "n", float64(k.Count), true}, stat{"N", "N", float64(s.N), true}, stat{"p", "%", p, true})
+			}
+			l.level = ""
+			a.missing(l, s.N, s.Missing)
+			continue
+		}
 		a.write(l, stat{"N", "N", float64(s.N), true}, stat{"mean", "Mean", s.Mean, false}, stat{"sd", "SD", s.SD, false},
 			stat{"median", "Median", s.Median, false}, stat{"p25", "Q1", s.Q1, false}, stat{"p75", "Q3", s.Q3, false},
 			stat{"min", "Min", s.Min, false}, stat{"max", "Max", s.Max, false})

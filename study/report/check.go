@@ -156,6 +156,9 @@ func (b *builder) values(ds *study.Dataset) {
 			if n > 0 {
 				row[4], row[5] = b.C.Number(low, decimals), b.C.Number(high, decimals)
 			}
+			if o.Ordinal() && n > 0 {
+				row[4], row[5] = o.Levels[int(low)-1], o.Levels[int(high)-1]
+			}
 			if o.HasRange() {
 				row[6], row[7] = b.Say("check-from-to", text.Args{"low": o.Min, "high": o.Max}), b.C.Number(float64(outside), 0)
 			}

@@ -25,8 +25,11 @@ func (b *builder) companionRows() {
 	b.assumptions()
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		b.Doc.Heading(3, b.outcomeTitle(o))
-		if o.Binary() {
+		switch {
+		case o.Binary():
 			b.Paragraph("between-shares", nil)
+		case o.Ordinal():
+			b.Paragraph("between-levels", nil)
 		}
 		b.betweenTable(results)
 		b.betweenNotes(results)

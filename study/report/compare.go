@@ -72,6 +72,7 @@ type earlierRow struct {
 	Scale, Set                                  string
 	Effect                                      string
 	Planned                                     string `json:"planned_method"`
+	WithoutStrata                               bool   `json:"without_strata"`
 	Estimate, Lower, Upper                      *float64
 	Level                                       float64
 }
@@ -82,8 +83,8 @@ func (r earlierRow) key() string {
 	if r.Set != "" && r.Set != study.SetITT {
 		key += fmt.Sprintf(" %q", r.Set)
 	}
-	if r.Scale == string(study.ScaleProportion) || r.Scale == string(study.ScaleRatio) {
-		key += fmt.Sprintf(" %q %q", r.Effect, r.Planned) // one method has several of these
+	if r.Scale != "" && r.Scale != string(study.ScaleUnit) {
+		key += fmt.Sprintf(" %q %q %t", r.Effect, r.Planned, r.WithoutStrata) // one method has several of these
 	}
 	return key
 }
@@ -373,7 +374,7 @@ func (x *comparison) estimate(r *earlierRow, d int, oneLevel bool) string {
 			return "–"
 		}
 		switch r.Scale {
-		case string(study.ScaleRatio):
+		case string(study.ScaleRatio), string(study.ScaleProbability):
 			return x.C.Number(*v, max(d, ratioDecimals))
 		case string(study.ScaleProportion):
 			return x.C.Number(100**v, d)

@@ -173,6 +173,7 @@ type jsonRow struct {
 	NonInferiority  *jsonNonInferiority `json:"noninferiority"`
 	Equivalence     *jsonEquivalence    `json:"equivalence"`
 	NNT             *jsonNNT            `json:"nnt"`
+	Pairs           *jsonPairs          `json:"pairs"`
 	WithoutStrata   bool                `json:"without_strata"`
 	LeftOut         int                 `json:"left_out"`
 	N               map[string]int      `json:"n"`
@@ -190,6 +191,13 @@ type jsonRow struct {
 	Sentence        *string             `json:"sentence"`
 	Notes           []string            `json:"notes"`
 	NoteCodes       []string            `json:"note_codes"`
+}
+
+// jsonPairs are shares of pairs of patients, one of each arm.
+type jsonPairs struct {
+	Better number `json:"better"`
+	Tied   number `json:"tied"`
+	Worse  number `json:"worse"`
 }
 
 type jsonEffectSize struct {
@@ -374,6 +382,9 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 	j.Set = cmp.Or(r.Set, study.SetITT)
 	j.Planned, j.Effect, j.Scale, j.Target = orNull(r.Planned), orNull(r.Measure), r.Measure.Scale(), orNull(r.Target)
 	j.NNT, j.LeftOut = jsonNNTOf(r.NNT), r.LeftOut
+	if p := r.Pairs; p != nil {
+		j.Pairs = &jsonPairs{number(p.Better), number(p.Tied), number(p.Worse)}
+	}
 	if r.Control != "" {
 		j.Control = &r.Control
 	}

@@ -202,6 +202,13 @@ type jsonSummary struct {
 	Share       number `json:"share"`
 	ShareLower  number `json:"share_lower"`
 	ShareUpper  number `json:"share_upper"`
+	// Levels count the categories of an ordinal outcome, the lowest first.
+	Levels []jsonLevelCount `json:"levels"`
+}
+
+type jsonLevelCount struct {
+	Level string `json:"level"`
+	Count int    `json:"count"`
 }
 
 // addSummaries describes each arm at each visit, the baseline once an outcome.
@@ -210,7 +217,10 @@ func (f *resultsFile) addSummaries(r study.Report) {
 	for _, s := range summariesOf(r) {
 		x := jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
 			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation),
-			nil, number(math.NaN()), number(math.NaN()), number(math.NaN())}
+			nil, number(math.NaN()), number(math.NaN()), number(math.NaN()), []jsonLevelCount{}}
+		for _, l := range s.Levels {
+			x.Levels = append(x.Levels, jsonLevelCount(l))
+		}
 		if y := s.Share; y != nil {
 			x.Events, x.Share, x.ShareLower, x.ShareUpper = &y.Events, number(y.Value), number(y.Lower), number(y.Upper)
 		}

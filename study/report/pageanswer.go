@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -25,7 +24,7 @@ func (b *builder) answer() {
 			for _, q := range same {
 				pairs = append(pairs, [2]string{b.named(q, same), b.answerOf(q)})
 				if q.row.IncludesZero() && q.row.NonInferiority == nil && q.row.Equivalence == nil {
-					if null := strconv.Itoa(int(q.row.Measure.Null())); !slices.Contains(nulls, null) {
+					if null := b.Say("number", text.Args{"x": q.row.Measure.Null()}); !slices.Contains(nulls, null) {
 						nulls = append(nulls, null)
 					}
 				}
@@ -80,6 +79,9 @@ func (b *builder) answerLead(g []question) string {
 		code = "page-change"
 	case q.row.Measure.Scale() != study.ScaleUnit:
 		code = fmt.Sprintf("page-%s", q.row.Measure)
+		if q.res.Outcome.Ordinal() && q.row.Measure == study.OddsRatio {
+			code += "-level"
+		}
 	}
 	if len(q.res.Arms) > 2 {
 		code += "-arms"
@@ -102,16 +104,19 @@ func (b *builder) answerOf(q question) string {
 	if row.Role == study.RolePrimary && row.NonInferiority == nil && row.Equivalence == nil { // whose own p follows
 		code = "page-estimate-p"
 	}
-	if o.Binary() {
+	switch {
+	case o.Binary():
 		value = b.shareCounts(q) + value
+	case o.Ordinal():
+		value = b.levelCounts(q) + value
 	}
 	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
 	switch {
 	case row.IncludesZero():
 		s += ", " + b.Say("page-holds-null", text.Args{"null": row.Measure.Null()})
-	case o.Better.Sign()*(row.Estimate-row.Measure.Null()) > 0 && len(q.res.Arms) > 2: // its name stands before it
+	case row.Gain(o) > 0 && len(q.res.Arms) > 2: // its name stands before it
 		s += ", " + b.Say("page-favors-it", nil)
-	case o.Better.Sign()*(row.Estimate-row.Measure.Null()) > 0:
+	case row.Gain(o) > 0:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Arm)})
 	default:
 		s += ", " + b.Say("page-favors", text.Args{"arm": b.arm(row.Control)})

@@ -100,7 +100,7 @@ func (b *builder) models() []string {
 		if !slices.ContainsFunc(m.of, func(q question) bool { return q.row.Effect != nil }) { // no estimate, no interval
 			code = "page-model-alone"
 		}
-		if m.of[0].res.Outcome.Binary() { // the method has said how
+		if !m.of[0].res.Outcome.Measured() { // the method has said how
 			code = "page-model-alone"
 		}
 		out = append(out, b.Say(code, text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
@@ -122,7 +122,7 @@ func (b *builder) model(q question) string {
 	}
 	code := fmt.Sprintf("page-model-%s", q.row.Method)
 	terms := ""
-	if q.res.Outcome.Binary() {
+	if !q.res.Outcome.Measured() {
 		return b.shareModel(q, covariates)
 	}
 	switch repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM; {

@@ -196,7 +196,7 @@ func (b *builder) questionWords(groups [][]question) []string {
 		var names, asked []string
 		for _, g := range groups {
 			args, code := b.asking(g)
-			if strings.HasPrefix(code, "page-asked-margin") || g[0].res.Outcome.Binary() {
+			if strings.HasPrefix(code, "page-asked-margin") || !g[0].res.Outcome.Measured() {
 				names = nil
 				break
 			}
@@ -219,8 +219,11 @@ func (b *builder) questionWords(groups [][]question) []string {
 func (b *builder) asking(g []question) (text.Args, string) {
 	o := g[0].res.Outcome
 	code := fmt.Sprintf("page-asked-%s", o.Better)
-	if o.Binary() {
+	switch {
+	case o.Binary():
 		code += "-share"
+	case o.Ordinal():
+		code += "-level"
 	}
 	margin := 0.0
 	for _, q := range g {
@@ -246,8 +249,11 @@ func (b *builder) asking(g []question) (text.Args, string) {
 // scale is "cm, 0 to 10; lower is better".
 func (b *builder) scale(o study.Outcome) string {
 	code := "page-scale"
-	if o.Binary() {
+	switch {
+	case o.Binary():
 		code += "-binary"
+	case o.Ordinal():
+		return b.Say("page-scale-ordinal", text.Args{"levels": strings.Join(o.Levels, " < "), "better": b.Say("better-"+o.Better.String(), nil)})
 	}
 	if o.Unit != "" {
 		code += "-unit"
@@ -334,20 +340,20 @@ func shownMarks(o study.Outcome, marks []float64) []float64 {
 	return out
 }
 
-// ratioDecimals are those of ratios of risks and odds.
+// ratioDecimals are those of ratios and of probabilities of benefit.
 const ratioDecimals = 2
 
 // rowValue is value on the scale of a row.
 func (b *builder) rowValue(o study.Outcome, row study.Row, x float64, marks ...float64) string {
-	if row.Measure.Scale() == study.ScaleRatio {
+	if row.Measure.Plain() {
 		return b.C.Beside(x, ratioDecimals, marks...)
 	}
 	return b.value(o, x, marks...)
 }
 
-// rowUnit is the unit of a row's numbers; a ratio has none.
+// rowUnit is the unit of a row's numbers; ratios and probabilities have none.
 func (b *builder) rowUnit(o study.Outcome, row study.Row) string {
-	if row.Measure.Scale() == study.ScaleRatio {
+	if row.Measure.Plain() {
 		return ""
 	}
 	return text.Unit(o.ShownUnit(b.C))

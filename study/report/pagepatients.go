@@ -19,7 +19,7 @@ import (
 func (b *builder) patients() {
 	b.Doc.Section(b.Say("page-patients", nil))
 	groups := byOutcome(b.asked[:min(len(b.asked), b.room.answers)])
-	var parts, neither, noThreshold, noMargin, noShares []string
+	var parts, neither, noThreshold, noMargin, noShares, noKind []string
 	for _, g := range groups {
 		o := g[0].res.Outcome
 		threshold, rule := patientRule(o)
@@ -29,6 +29,9 @@ func (b *builder) patients() {
 		var said []string
 		if o.Binary() {
 			said = append(said, b.sharesForPatients(g)...)
+		}
+		if o.Ordinal() {
+			said = append(said, b.pairsForPatients(g)...)
 		}
 		if threshold != nil {
 			if text := b.improved(g, *threshold, rule); text != "" {
@@ -47,6 +50,8 @@ func (b *builder) patients() {
 		case o.Binary() && margin == nil && !tested:
 			noShares = append(noShares, name)
 		case o.Binary(): // yes or no is what a patient has
+		case !o.Measured():
+			noKind = append(noKind, name)
 		case threshold == nil && margin == nil && !tested:
 			neither = append(neither, name)
 		case threshold == nil:
@@ -63,6 +68,9 @@ func (b *builder) patients() {
 	}
 	if len(noShares) > 0 {
 		parts = append(parts, b.Say("page-no-margin-shares", text.Args{"outcomes": b.joined("page-list-and", noShares)}))
+	}
+	if len(noKind) > 0 {
+		parts = append(parts, b.Say("page-no-margin-kind", text.Args{"outcomes": b.joined("page-list-and", noKind)}))
 	}
 	if len(noMargin) > 0 {
 		parts = append(parts, b.Say("page-no-margin", nil))

@@ -139,9 +139,9 @@ func (b *builder) table2(results []study.Result) page.Table {
 			ci.add(row.Level)
 		}
 	}
-	t.Columns = append(t.Columns, page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()})))
+	t.Columns = append(t.Columns, page.Numbers(b.effectHead(results, ci)))
 	for _, res := range results {
-		cells := []string{b.withUnit(res.Outcome), b.whereBy(res)}
+		cells := []string{b.tableLabel(res.Outcome), b.whereBy(res)}
 		if same == "–" || same == "" {
 			cells = append(cells, b.observed(res))
 		}
@@ -169,7 +169,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 	}
 	t := page.Table{Caption: b.Say("page-table2-arms", nil), Group: 2, Compact: true, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
 		page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say(tableCaption("page-col-mean-sd", results), nil)),
-		page.Numbers(b.Say("page-adjusted-difference", text.Args{"level": ci.words()}))}}
+		page.Numbers(b.effectHead(results, ci))}}
 	for _, res := range results {
 		for _, f := range b.r.Consort.Arms {
 			n := "–"
@@ -184,7 +184,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 					difference = b.differenceCell(res.Outcome, row)
 				}
 			}
-			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.whereBy(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
+			t.Rows = append(t.Rows, []string{b.tableLabel(res.Outcome), b.whereBy(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
 		}
 	}
 	return t
@@ -207,8 +207,11 @@ func (b *builder) observed(res study.Result) string {
 func (b *builder) meanAt(res study.Result, arm string) string {
 	for _, s := range res.Summaries {
 		if s.Arm == arm && s.Visit == res.Visit.ID {
-			if s.Share != nil {
+			switch {
+			case s.Share != nil:
 				return b.share(*s.Share)
+			case s.Levels != nil:
+				return b.levelNumbers(s, false)
 			}
 			return b.meanSD(s.Mean, s.SD, b.digits[res.Outcome.ID])
 		}
@@ -222,6 +225,23 @@ func (b *builder) differenceCell(o study.Outcome, row study.Row) string {
 		return "–"
 	}
 	return ratioName(b.C, row) + b.rowValue(o, row, row.Estimate) + " (" + b.limits(o, row) + ")"
+}
+
+// tableLabel names an outcome with its unit or its categories.
+func (b *builder) tableLabel(o study.Outcome) string {
+	if o.Ordinal() {
+		return levelLabel(b.outcomeShort(o.ID), o)
+	}
+	return b.withUnit(o)
+}
+
+// effectHead is the head of the column of differences, or of effects of several kinds.
+func (b *builder) effectHead(results []study.Result, ci *levelColumn) string {
+	code := "page-adjusted-difference"
+	if strings.HasSuffix(tableCaption("", results), "-kinds") {
+		code = "page-effect"
+	}
+	return b.Say(code, text.Args{"level": ci.words()})
 }
 
 func (b *builder) withUnit(o study.Outcome) string {

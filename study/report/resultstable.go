@@ -81,7 +81,10 @@ func (b *tableBuilder) resultColumns(shown []study.Result, inRows bool) {
 	b.Columns = []TableColumn{{Key: "outcome", Title: b.Say("table-outcome", nil)}, {Key: "visit", Title: b.Say("col-visit", nil)}}
 	n := TableColumn{Key: "n", Title: b.Say("col-n", nil)}
 	code := "table-difference"
-	if adjusted {
+	switch {
+	case strings.HasSuffix(tableCaption("", shown), "-kinds"):
+		code = "table-effect"
+	case adjusted:
 		code = "table-adjusted-difference"
 	}
 	if inRows {
@@ -153,6 +156,30 @@ func (b *tableBuilder) armColumns(res study.Result) {
 	}
 	r.Reason = strings.Join(parts, "; ")
 	b.Rows = append(b.Rows, r)
+	if res.Outcome.Ordinal() {
+		b.levelRows(res)
+	}
+}
+
+// levelRows add a row a category, the arms in columns.
+func (b *tableBuilder) levelRows(res study.Result) {
+	for i, level := range res.Outcome.Levels {
+		r := TableRow{Variable: res.Outcome.ID, Visit: res.Visit.ID, Statistic: "count", Level: res.Outcome.Levels[i],
+			Cells: []TableCell{{Text: "\u2003" + level}, {}, {}}}
+		for _, a := range res.Arms {
+			c := TableCell{Text: "–"}
+			if s, ok := summaryAt(res, a.ID); ok && s.N > 0 {
+				r.Level = s.Levels[i].Level // as the protocol has it, in every language
+				c = TableCell{N: s.N, Text: b.levelCell(s, i),
+					Numbers: existing("count", float64(s.Levels[i].Count), "percent", 100*float64(s.Levels[i].Count)/float64(s.N))}
+			}
+			r.Cells = append(r.Cells, c)
+		}
+		for range res.Arms[:max(len(res.Arms)-1, 0)] {
+			r.Cells = append(r.Cells, TableCell{})
+		}
+		b.Rows = append(b.Rows, r)
+	}
 }
 
 // armRows adds a result's rows, one an arm.
@@ -166,7 +193,7 @@ func (b *tableBuilder) armRows(res study.Result) {
 			difference = b.differenceCell(res, a.ID)
 		} else {
 			r.Statistic = "mean-sd"
-			if res.Outcome.Binary() {
+			if !res.Outcome.Measured() {
 				r.Statistic = "count"
 			}
 		}
@@ -182,8 +209,17 @@ func (b *tableBuilder) resultRow(res study.Result, statistic string) TableRow {
 	if visit == "" {
 		visit = study.OverallVisit
 	}
+	label := shortOutcome(res.Outcome)
+	if res.Outcome.Ordinal() && len(res.Arms) > 2 { // whose rows hold all categories
+		label = levelLabel(label, res.Outcome)
+	}
 	return TableRow{Variable: res.Outcome.ID, Visit: visit, Statistic: statistic,
-		Cells: []TableCell{{Text: shortOutcome(res.Outcome)}, {Text: b.whereBy(res)}}}
+		Cells: []TableCell{{Text: label}, {Text: b.whereBy(res)}}}
+}
+
+// levelLabel is a label with the categories in order: "Global change: worse; same; better".
+func levelLabel(label string, o study.Outcome) string {
+	return label + ": " + strings.Join(o.Levels, "; ")
 }
 
 // meanCell is an arm's mean (SD) of those observed, and how many they are.
@@ -194,6 +230,16 @@ func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n
 	}
 	if s.Share != nil {
 		return b.shareCell(*s.Share), fmt.Sprint(s.N)
+	}
+	if s.Levels != nil && len(res.Arms) <= 2 {
+		return TableCell{N: s.N}, fmt.Sprint(s.N) // they have rows of their own
+	}
+	if s.Levels != nil {
+		cell = TableCell{N: s.N, Text: b.levelNumbers(s, true)}
+		for i, l := range s.Levels {
+			cell.Numbers = append(cell.Numbers, TableNumber{fmt.Sprintf("count-%d", i+1), float64(l.Count)})
+		}
+		return cell, fmt.Sprint(s.N)
 	}
 	cell = TableCell{N: s.N, Text: "–", Numbers: existing("mean", s.Mean, "sd", s.SD)}
 	if s.N > 0 {
@@ -216,7 +262,7 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 		}
 		d := b.decimals(res.Outcome.ID)
 		show := func(x float64, marks ...float64) string {
-			if row.Measure.Scale() == study.ScaleRatio {
+			if row.Measure.Plain() {
 				return b.C.Beside(x, ratioDecimals, marks...)
 			}
 			return b.C.Beside(res.Outcome.Shown(x), d, shownMarks(res.Outcome, marks)...)

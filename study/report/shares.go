@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
@@ -9,8 +10,9 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// What is said of binary outcomes: counts with percentages where others have means,
-// differences in percentage points, ratios and numbers needed to treat.
+// What is said of outcomes that are no measurements: counts with percentages where others
+// have means; differences in percentage points, probabilities of benefit, ratios and
+// numbers needed to treat.
 
 // share is "62/78 (79)".
 func (b *builder) share(s study.Share) string {
@@ -90,20 +92,111 @@ func ratioBeside(q question, m study.Measure) (study.Row, bool) {
 	return study.Row{}, false
 }
 
-// shareModel says how the shares were compared.
+// shareModel says how the arms of an outcome that is no measurement were compared.
 func (b *builder) shareModel(q question, covariates []string) string {
 	terms := append([]string{b.Say("page-term-arm", nil)}, covariates...)
-	if b.r.Protocol.Randomization.Stratified() {
+	if b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
 		terms = append(terms, b.Say("page-term-strata", text.Args{"strata": b.strata()}))
 	}
 	measure := b.Say("measure-"+string(q.row.Measure), nil)
-	return b.Say(fmt.Sprintf("page-shares-%s", q.row.Method), text.Args{"measure": measure, "level": b.Level(q.row.Level),
+	code := fmt.Sprintf("page-shares-%s", q.row.Method)
+	if q.row.Method == study.MethodBenefit {
+		if b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
+			code += "-strata"
+		}
+		if slices.ContainsFunc(q.row.Notes, func(n study.Note) bool { return strings.HasPrefix(n.Code, "benefit-permutation") }) {
+			code += "-permuted"
+		}
+	}
+	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level),
 		"terms": b.joined("page-list-and", terms), "strata": b.strata()})
+}
+
+// levelNumbers are "5; 12; 13", with percentages "5 (17); 12 (40); 13 (43)".
+func (b *builder) levelNumbers(s study.Summary, percent bool) string {
+	if s.N == 0 {
+		return "–"
+	}
+	parts := make([]string, len(s.Levels))
+	for i, l := range s.Levels {
+		parts[i] = fmt.Sprint(l.Count)
+		if percent {
+			parts[i] = b.levelCell(s, i)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// levelCell is "12 (40)": how many of an arm are in a category.
+func (b *builder) levelCell(s study.Summary, i int) string {
+	if s.N == 0 {
+		return "–"
+	}
+	of := study.Share{Events: s.Levels[i].Count, N: s.N}
+	return b.Say("table-count-cell", text.Args{"n": of.Events, "percent": b.C.Number(100*float64(of.Events)/float64(of.N), of.Digits())})
+}
+
+// levelCounts are both arms' categories before the probability of benefit: "worse 5, same
+// 12, better 13 of 30 with Laser; …".
+func (b *builder) levelCounts(q question) string {
+	var parts []string
+	for _, arm := range []string{q.row.Arm, q.row.Control} {
+		s, ok := summaryAt(q.res, arm)
+		if !ok || s.N == 0 {
+			return ""
+		}
+		var levels []string
+		for i, l := range s.Levels {
+			levels = append(levels, fmt.Sprintf("%s\u00a0%d", q.res.Outcome.Levels[i], l.Count))
+		}
+		code := "page-levels"
+		if len(q.res.Arms) > 2 && arm == q.row.Arm { // its name stands before it
+			code = "page-levels-plain"
+		}
+		parts = append(parts, b.Say(code, text.Args{"levels": strings.Join(levels, ", "), "n": s.N, "arm": b.arm(arm)}))
+	}
+	return strings.Join(parts, "; ") + "; "
+}
+
+// pairsForPatients says in how many pairs of patients the one of the active arm fares
+// better, and what the other measures come to.
+func (b *builder) pairsForPatients(g []question) []string {
+	var out []string
+	for _, q := range g {
+		var parts []string
+		for _, row := range q.res.Rows {
+			if row.Arm == q.row.Arm && row.Visit == q.row.Visit && row.Pairs != nil && !row.WithoutStrata && row.Set == "" {
+				args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control)}
+				for name, x := range map[string]float64{"better": row.Pairs.Better, "tied": row.Pairs.Tied, "worse": row.Pairs.Worse} {
+					args[name] = b.C.Number(100*x, 0)
+				}
+				parts = append(parts, b.Say("page-pairs", args))
+				break
+			}
+		}
+		for _, m := range []study.Measure{study.ProbabilityBetter, study.WinOdds, study.OddsRatio} {
+			if row, ok := ratioBeside(q, m); ok && m != q.row.Measure {
+				parts = append(parts, b.Say("page-level-beside-"+string(m), text.Args{"value": b.rowValue(q.res.Outcome, row, row.Estimate), "interval": b.limits(q.res.Outcome, row)}))
+			}
+		}
+		if len(parts) == 0 {
+			continue
+		}
+		s := strings.Join(parts, "; ")
+		if len(g) > 1 {
+			s = b.Say("page-finding", text.Args{"where": b.named(q, g), "finding": s})
+		}
+		out = append(out, b.Say("page-level-list", text.Args{"list": s}))
+	}
+	return out
 }
 
 // effectOf names the effect of a row's numbers where an outcome has several.
 func (b *builder) effectOf(row study.Row) string {
 	s := b.Say("measure-"+string(row.Measure), nil)
+	if o, _ := b.r.Protocol.Outcome(row.Outcome); o.Ordinal() && row.Measure == study.OddsRatio {
+		return b.Say("measure-odds-ratio-level", nil)
+	}
 	if row.Target != "" && row.Measure.Scale() == study.ScaleRatio {
 		s += ", " + b.Say("target-"+string(row.Target), nil)
 	}
@@ -112,19 +205,28 @@ func (b *builder) effectOf(row study.Row) string {
 
 // shownNull is what an interval of the row is held against, as it is printed.
 func shownNull(o study.Outcome, row study.Row, null float64) float64 {
-	if row.Measure.Scale() == study.ScaleRatio {
+	if row.Measure.Plain() {
 		return null
 	}
 	return o.Shown(null)
 }
 
-// tableCaption is that of a table of means, of shares, or of both.
+// tableCaption is that of a table of means, of shares, of both, or of other kinds too.
 func tableCaption(code string, results []study.Result) string {
-	means, shares := false, false
+	means, shares, others := false, false, false
 	for _, res := range results {
-		means, shares = means || !res.Outcome.Binary(), shares || res.Outcome.Binary()
+		switch o := res.Outcome; {
+		case o.Measured():
+			means = true
+		case o.Binary():
+			shares = true
+		default:
+			others = true
+		}
 	}
 	switch {
+	case others:
+		return code + "-kinds"
 	case means && shares:
 		return code + "-both"
 	case shares:
@@ -168,9 +270,9 @@ func (b *builder) margin(o study.Outcome, row study.Row) string {
 	return ""
 }
 
-// ratioName stands before a ratio in a column of differences.
+// ratioName stands before a ratio or a probability in a column of differences.
 func ratioName(c *text.Catalog, row study.Row) string {
-	if row.Measure.Scale() != study.ScaleRatio {
+	if !row.Measure.Plain() {
 		return ""
 	}
 	return c.Say("measure-short-"+string(row.Measure), nil) + "\u00a0"

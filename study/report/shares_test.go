@@ -99,3 +99,116 @@ func TestSharesAreOneTruth(t *testing.T) {
 		assert.Negative(t, lower)
 	}
 }
+
+// Of ordered categories there is one truth: table, page and results.json have the row's
+// probability of benefit, and its pairs and counts are those of the file, counted here.
+func TestLevelsAreOneTruth(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "shoulder/protocol.yaml", "shoulder/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	raw, err := studies.FS.ReadFile("shoulder/data.csv")
+	require.NoError(t, err)
+	values := map[string]map[string][]string{} // centre, arm
+	counts := map[string]map[string]int{}      // arm, category
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n")[1:] {
+		f := strings.Split(line, ",")
+		if f[5] == "" {
+			continue
+		}
+		if values[f[1]] == nil {
+			values[f[1]] = map[string][]string{}
+		}
+		values[f[1]][f[2]] = append(values[f[1]][f[2]], f[5])
+		if counts[f[2]] == nil {
+			counts[f[2]] = map[string]int{}
+		}
+		counts[f[2]][f[5]]++
+	}
+	var sum, better, tied, weight float64
+	for _, arms := range values { // digits sort as numbers
+		x, y := arms["exercise"], arms["advice"]
+		w := float64(len(x)) * float64(len(y)) / float64(len(x)+len(y)+1)
+		weight += w
+		for _, a := range x {
+			for _, b := range y {
+				each := w / float64(len(x)*len(y))
+				switch {
+				case a > b:
+					better, sum = better+each, sum+each
+				case a == b:
+					tied, sum = tied+each, sum+each/2
+				}
+			}
+		}
+	}
+	want := sum / weight
+
+	var b bytes.Buffer
+	require.NoError(t, JSON(&b, r, Options{}))
+	var file struct {
+		Results []struct {
+			Visit, Effect, Scale string
+			Decides              bool
+			Estimate             float64
+			Pairs                *struct{ Better, Tied, Worse float64 }
+		}
+		Summaries []struct {
+			Visit, Arm string
+			Mean       *float64
+			Levels     []struct {
+				Level string
+				Count int
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(b.Bytes(), &file))
+	decided := 0
+	for _, x := range file.Results {
+		if x.Decides && x.Visit == "w12" {
+			decided++
+			assert.Equal(t, []string{"probability-of-benefit", "probability"}, []string{x.Effect, x.Scale})
+			assert.InDelta(t, want, x.Estimate, 1e-12)
+			require.NotNil(t, x.Pairs)
+			assert.InDelta(t, better/weight, x.Pairs.Better, 1e-12)
+			assert.InDelta(t, tied/weight, x.Pairs.Tied, 1e-12)
+		}
+	}
+	assert.Equal(t, 1, decided)
+	for _, s := range file.Summaries {
+		assert.Nil(t, s.Mean, "categories have no mean")
+		require.Len(t, s.Levels, 7)
+		if s.Visit == "w12" {
+			assert.Equal(t, "very much worse", s.Levels[0].Level)
+			assert.Equal(t, counts[s.Arm]["5"], s.Levels[4].Count)
+		}
+	}
+	for lang, words := range map[string][]string{
+		"en": {"better 13, much better 13, very much better 6 of 41 with Supervised exercise", "P 0.59 (0.46 to 0.70)", "fares better in 46%, both fare alike in 24%", "van Elteren"},
+		"nl": {"beter 13, veel beter 13, heel veel beter 6 van 41 met Begeleide oefentherapie", "P 0,59 (0,46 tot 0,70)", "beter af in 46%, zijn beide gelijk in 24%", "Van Elteren"},
+	} {
+		table, err := ResultsTableWith(r, ResultsTableOptions{Lang: lang})
+		require.NoError(t, err)
+		levels := 0
+		for _, row := range table.Rows {
+			if row.Visit == "w12" && row.Statistic == "count" {
+				levels++
+				assert.NotEmpty(t, row.Level)
+			}
+			if n, ok := row.Cells[len(row.Cells)-1].Number("estimate"); ok && row.Visit == "w12" {
+				assert.InDelta(t, want, n, 1e-12)
+			}
+		}
+		assert.Equal(t, 7, levels, "a row a category")
+		b.Reset()
+		require.NoError(t, Text(&b, r, Options{Lang: lang}))
+		page := strings.ReplaceAll(strings.Join(strings.Fields(b.String()), " "), "\u00a0", " ")
+		for _, w := range words {
+			assert.Contains(t, page, w)
+		}
+		assert.NotContains(t, strings.ToLower(page), "mean perceived effect")
+		b.Reset()
+		require.NoError(t, Check(&b, ds, Options{Lang: lang}))
+		assert.Contains(t, b.String(), map[string]string{"en": "much worse", "nl": "veel slechter"}[lang])
+	}
+}

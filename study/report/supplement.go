@@ -9,6 +9,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // supplement is what a reviewer asks for behind page one. What no reader of a
@@ -128,6 +129,12 @@ func (b *builder) summaries() {
 			}
 			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-share", nil)), page.Numbers(ci.head()))
 		}
+		if o.Ordinal() {
+			t.Columns = t.Columns[:3]
+			for _, l := range o.Levels {
+				t.Columns = append(t.Columns, page.Numbers(b.Say("col-level", text.Args{"level": l})))
+			}
+		}
 		if o.HasBaseline() {
 			t.Columns = append(t.Columns, page.Numbers(b.Say("col-n-pairs", nil)), page.Numbers(b.Say("col-mean-change", nil)),
 				page.Numbers(b.Say("col-sd-change", nil)), page.Numbers(b.Say("col-r-baseline", nil)))
@@ -158,6 +165,13 @@ func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after 
 	}
 	if s.Share != nil {
 		return []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), b.share(*s.Share), b.shareLimits(*s.Share)}
+	}
+	if s.Levels != nil {
+		cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N)}
+		for i := range s.Levels {
+			cells = append(cells, b.levelCell(s, i))
+		}
+		return cells
 	}
 	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
 	switch {

@@ -1,0 +1,138 @@
+package plot
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// shoulder analyzes the simulated trial of ordered categories in testdata/studies.
+func shoulder(t testing.TB) study.Report {
+	t.Helper()
+	ds, err := study.LoadFiles("../testdata/studies/shoulder/protocol.yaml", "../testdata/studies/shoulder/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	return r
+}
+
+// The bars hold all of those with a value, each category as wide as its share, counted here
+// from the participants, from the lowest at the left; shades darken in their order.
+func TestCategories(t *testing.T) {
+	rs := shoulder(t).Results
+	f, err := Categories(rs)
+	require.NoError(t, err)
+	bars := marksOf[*stackMarks](f.panels[0])
+	require.Len(t, bars, 1)
+	assert.Equal(t, [2]float64{0, 100}, [2]float64{f.panels[0].plot.X.Min, f.panels[0].plot.X.Max})
+	tiles := bars[0].tiles
+	shades := f.theme.shades(7)
+	top := math.Inf(1)
+	for _, r := range rs {
+		for _, a := range r.Arms {
+			count, n := map[int]int{}, 0
+			for _, rec := range r.Records {
+				if rec.Arm == a.ID && rec.HasFollow {
+					count[int(rec.Follow)]++
+					n++
+				}
+			}
+			done := 0
+			for k := 1; k <= 7; k++ {
+				if count[k] == 0 {
+					continue
+				}
+				require.NotEmpty(t, tiles)
+				x := tiles[0]
+				tiles = tiles[1:]
+				assert.InDelta(t, 100*float64(done)/float64(n), x.x0, 1e-12)
+				done += count[k]
+				assert.InDelta(t, 100*float64(done)/float64(n), x.x1, 1e-12)
+				assert.Equal(t, fmt.Sprint(count[k]), x.n)
+				assert.Equal(t, color.Color(shades[k-1]), x.fill)
+				if done == n {
+					assert.Less(t, x.y1, top, "an arm stands under the one before it")
+					top = x.y0
+				}
+			}
+			assert.Equal(t, n, done)
+		}
+	}
+	assert.Empty(t, tiles)
+	for _, palette := range []Palette{OkabeIto, PaletteGrey} {
+		f, err := CategoriesWith(rs, CategoriesOptions{Options{Style: Style{Palette: palette}}})
+		require.NoError(t, err)
+		last := math.Inf(1)
+		for _, c := range f.theme.shades(7) {
+			l := 0.2126*float64(c.R) + 0.7152*float64(c.G) + 0.0722*float64(c.B)
+			assert.Less(t, l+20, last, "told apart in gray")
+			last = l
+		}
+	}
+	for lang, want := range map[string]string{"en": "Week 12, Supervised exercise: very much worse 0, much worse 0, worse 3, unchanged 6, better 13, much better 13, very much better 6 of 41.",
+		"nl": "very much worse 0"} {
+		f, err := CategoriesWith(rs, CategoriesOptions{Options{Lang: lang}})
+		require.NoError(t, err)
+		assert.Contains(t, f.Description(), want)
+		assert.Contains(t, f.Alt(), map[string]string{"en": "probability of benefit 0.59 (95% CI 0.46 to 0.70), Supervised exercise against Advice, the interval holds 0.5",
+			"nl": "kans op een beter resultaat 0,59 (95%-BI 0,46 tot 0,70)"}[lang])
+	}
+	_, err = Categories(sharesTrial(t))
+	assert.ErrorContains(t, err, "is not ordinal")
+	if dir := os.Getenv("TRIALKIT_LOOK"); dir != "" {
+		for name, f := range map[string]func() (*Figure, error){"categories": func() (*Figure, error) { return Categories(rs) }, "benefit": func() (*Figure, error) { return Differences(rs) }} {
+			f, err := f()
+			require.NoError(t, err)
+			require.NoError(t, f.Save(filepath.Join(t.TempDir(), name+".png")))
+		}
+	}
+}
+
+// A probability of benefit has a panel of its own, around one half, in the numbers of its
+// row; a ratio's axis is logarithmic and cuts an interval that reaches 0.
+func TestDifferencesOfEffects(t *testing.T) {
+	rs := shoulder(t).Results
+	f, err := Differences(append(smallTrial().results(t), rs...))
+	require.NoError(t, err)
+	require.Len(t, f.panels, 2)
+	marks := marksOf[*intervalMarks](f.panels[1])
+	require.Len(t, marks, 2)
+	for k, m := range marks {
+		row := rs[k].Deciding()[0]
+		assert.Equal(t, [3]float64{row.Estimate, row.Lower, row.Upper}, [3]float64{m.items[0].value, m.items[0].lo, m.items[0].hi})
+	}
+	lines := marksOf[*refLine](f.panels[1])
+	require.Len(t, lines, 1)
+	assert.Equal(t, 0.5, lines[0].value)
+	x := f.panels[1].plot.X
+	assert.True(t, x.Min >= 0 && x.Max <= 1 && x.Min < 0.5 && x.Max > 0.5)
+	var b bytes.Buffer
+	require.NoError(t, f.Write(&b, SVG))
+	assert.Contains(t, b.String(), "Probability of benefit (0.5: no difference)")
+	assert.Contains(t, b.String(), "0.59 (0.46 to 0.70)")
+
+	for i := range rs {
+		for j := range rs[i].Rows {
+			row := &rs[i].Rows[j]
+			if row.Decides {
+				row.Measure, row.Estimate, row.Lower, row.Upper = study.WinOdds, 2, 0, 9
+			}
+		}
+	}
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	assert.Equal(t, 1.0, marksOf[*refLine](f.panels[0])[0].value)
+	for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+		assert.True(t, m.items[0].lo > 0 && m.items[0].lo < f.panels[0].plot.X.Min)
+	}
+	require.NoError(t, f.Write(&b, PNG))
+}

@@ -1,0 +1,302 @@
+package study
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The rows of outcomes that are no measurements, of the trials in testdata/studies, agree
+// with R: testdata/reference/study_kinds.R.
+func TestKindsAgreeWithR(t *testing.T) {
+	raw, err := os.ReadFile("../testdata/reference/study_kinds.json")
+	require.NoError(t, err)
+	var ref struct {
+		Rows []struct {
+			Study, Outcome, Visit, Method, Effect string
+			WithoutStrata                         bool `json:"without_strata"`
+			Estimate, SE, Lower, Upper, P         float64
+			Tied                                  *float64
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &ref))
+	reports := map[string]Report{}
+	for _, w := range ref.Rows {
+		rep, ok := reports[w.Study]
+		if !ok {
+			ds, err := LoadFiles("../testdata/studies/"+w.Study+"/protocol.yaml", "../testdata/studies/"+w.Study+"/data.csv")
+			require.NoError(t, err)
+			rep, err = ds.AnalyzeAll()
+			require.NoError(t, err)
+			reports[w.Study] = rep
+		}
+		var found []Row
+		for _, res := range rep.Results {
+			for _, row := range res.Rows {
+				if row.Outcome == w.Outcome && row.Visit == w.Visit && string(row.Method) == w.Method && string(row.Measure) == w.Effect && row.WithoutStrata == w.WithoutStrata {
+					found = append(found, row)
+				}
+			}
+		}
+		at := fmt.Sprintf("%s %s %s %s", w.Study, w.Visit, w.Method, w.Effect)
+		require.Len(t, found, 1, at)
+		row, near := found[0], 1e-12
+		if w.Method != "probability-of-benefit" {
+			near = 1e-6 // both iterate
+		}
+		for _, x := range [][2]float64{{w.Estimate, row.Estimate}, {w.SE, row.SE}, {w.Lower, row.Lower}, {w.Upper, row.Upper}, {w.P, row.P}} {
+			assert.InEpsilon(t, x[0], x[1], near, at)
+		}
+		if w.Tied != nil {
+			require.NotNil(t, row.Pairs, at)
+			assert.InDelta(t, *w.Tied, row.Pairs.Tied, 1e-12)
+			assert.InDelta(t, 1, row.Pairs.Better+row.Pairs.Tied+row.Pairs.Worse, 1e-12)
+			assert.InDelta(t, w.Estimate, row.Pairs.Better+row.Pairs.Tied/2, 1e-12)
+		}
+	}
+}
+
+// levelsProtocol has one ordinal outcome at one visit.
+func levelsProtocol(plan, more string) string {
+	return `
+title: Categories
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, kind: ordinal, levels: [worse, same, better], better: higher}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {post: y}}
+  values: {y: {1: worse, 2: same, 3: better}}
+  covariates: {site: {column: site, kind: category}, age: {column: age, kind: number}}
+plans: [{outcome: y, visit: post` + plan + `}]
+` + more
+}
+
+// kindRowsOf are rows of a file for loadBinary: arm, value, site and age.
+func kindRowsOf(arm string, values []string, r *rand.Rand) (rows []string) {
+	for _, v := range values {
+		site, age := "s", 50
+		if r != nil {
+			site, age = fmt.Sprint("s", r.IntN(2)), 30+r.IntN(40)
+		}
+		rows = append(rows, fmt.Sprintf("%s,%s,%s,%d", arm, v, site, age))
+	}
+	return rows
+}
+
+// The probability of benefit counts pairs, by hand: of 3 × 4 pairs of (3, 2, 2) and
+// (1, 1, 2, 3), 7 are better, 3 tied and 2 worse.
+func TestProbabilityOfBenefitCountsPairs(t *testing.T) {
+	rows := append(kindRowsOf("a", []string{"3", "2", "2"}, nil), kindRowsOf("c", []string{"1", "1", "2", "3"}, nil)...)
+	row, res := decided(t, loadBinary(t, levelsProtocol("", ""), rows))
+	assert.Equal(t, ProbabilityBetter, row.Measure)
+	assert.Equal(t, ScaleProbability, row.Measure.Scale())
+	require.NotNil(t, row.Pairs)
+	assert.InDelta(t, 7.0/12, row.Pairs.Better, 1e-15)
+	assert.InDelta(t, 3.0/12, row.Pairs.Tied, 1e-15)
+	assert.InDelta(t, 8.5/12, row.Estimate, 1e-15)
+	assert.Contains(t, Codes(row.Notes), "benefit-permutation")
+	assert.Positive(t, row.Gain(res.Outcome))
+	counts := map[string][]LevelCount{}
+	for _, s := range res.Summaries {
+		counts[s.Arm] = s.Levels
+		assert.True(t, math.IsNaN(s.Mean), "categories have no mean")
+		assert.Nil(t, s.Share)
+	}
+	assert.Equal(t, []LevelCount{{"worse", 0}, {"same", 2}, {"better", 1}}, counts["a"])
+	assert.Equal(t, []LevelCount{{"worse", 2}, {"same", 1}, {"better", 1}}, counts["c"])
+
+	// Turned: where lower is better, the same data favor control.
+	lower, res := decided(t, loadBinary(t, strings.Replace(levelsProtocol("", ""), "better: higher", "better: lower", 1), rows))
+	assert.InDelta(t, 1-row.Estimate, lower.Estimate, 1e-15)
+	assert.InDelta(t, 1-row.Upper, lower.Lower, 1e-12)
+	assert.Negative(t, lower.Gain(res.Outcome))
+	var odds Row
+	for _, x := range res.Rows {
+		if x.Method == MethodProportionalOdds {
+			odds = x
+		}
+	}
+	require.NotNil(t, odds.Effect)
+	assert.Greater(t, odds.Estimate, 1.0, "odds of a higher category, whatever is better")
+	assert.Negative(t, odds.Gain(res.Outcome))
+
+	// The levels themselves may stand in the file.
+	words := strings.NewReplacer("  values: {y: {1: worse, 2: same, 3: better}}\n", "").Replace(levelsProtocol("", ""))
+	asWords := make([]string, len(rows))
+	for i, r := range rows {
+		asWords[i] = strings.NewReplacer(",1,", ",worse,", ",2,", ",same,", ",3,", ",better,").Replace(r)
+	}
+	again, _ := decided(t, loadBinary(t, words, asWords))
+	assert.Equal(t, row.P, again.P)
+}
+
+// What a protocol or a file says of categories that cannot be is refused where it stands.
+func TestLevelsRefused(t *testing.T) {
+	base := levelsProtocol("", "")
+	for _, c := range []struct{ from, to, want string }{
+		{"levels: [worse, same, better], ", "", "list its categories"},
+		{"[worse, same, better]", "[worse]", "list its categories"},
+		{"[worse, same, better]", "[worse, same, better, same]", `category "same" is listed twice`},
+		{"1: worse", "1: bad", `"bad" is none of the outcome's levels (worse, same, better)`},
+		{"better: higher", "better: higher, range: [1, 3]", "it has no such thing"},
+		{"better: higher", "better: higher, baseline: pre", "it has no baseline"},
+		{"better: higher", "better: higher, thresholds: [{kind: MCID, value: 1, level: individual}]", "outcomes[0].thresholds[0]: a threshold of outcome \"y\" is not in yet: it is ordinal"},
+		{"better: higher", "better: higher, thresholds: [{kind: margin, value: 0.1}]", "a threshold of outcome \"y\" is not in yet"},
+		{"visit: post", "visit: post, model: ancova", "model ancova is not for an outcome that is ordinal"},
+		{"visit: post", "visit: post, model: proportions", "model proportions is not for an outcome that is ordinal"},
+		{"visit: post", "visit: post, effect: risk-difference", "effect risk-difference is not for an outcome that is ordinal (probability-of-benefit, win-odds)"},
+		{"visit: post", "visit: post, model: proportional-odds, effect: win-odds", "(odds-ratio)"},
+		{"visit: post", "visit: post, covariates: [age]", "model: proportional-odds does"},
+		{"visit: post", "visit: post, margin: 0.1", "a margin for an outcome that is ordinal is not in yet"},
+	} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.from, c.to, 1)), "protocol.yaml")
+		require.Error(t, err, c.to)
+		assert.Contains(t, err.Error(), c.want, c.to)
+		assert.Contains(t, err.Error(), "protocol.yaml:", "with its place")
+	}
+	p, err := ParseProtocol(strings.NewReader(base), "p")
+	require.NoError(t, err)
+	for _, word := range []string{"4", "best", "worse"} { // with values, these alone have a meaning
+		_, err = Load(strings.NewReader("id,arm,y,site,age\n1,a,"+word+",s,50\n2,c,1,s,50\n"), "data.csv", p)
+		require.Error(t, err, word)
+		assert.Contains(t, err.Error(), "data.csv:2:5:")
+	}
+}
+
+// A proportional-odds plan takes covariates and, where every stratum has five of each arm,
+// the strata; arms that the categories separate have a reason and no number.
+func TestProportionalOddsPlan(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 2))
+	draw := func(n int) (out []string) {
+		for range n {
+			out = append(out, strconv.Itoa(1+r.IntN(3)))
+		}
+		return out
+	}
+	stratified := "randomization: {kind: stratified, strata: [site]}\n"
+	rows := append(kindRowsOf("a", draw(40), r), kindRowsOf("c", draw(40), r)...)
+	ds := loadBinary(t, levelsProtocol(", model: proportional-odds, covariates: [age]", stratified), rows)
+	row, _ := decided(t, ds)
+	assert.Equal(t, OddsRatio, row.Measure)
+	assert.False(t, row.WithoutStrata)
+	assert.Contains(t, Codes(row.Notes), "odds-proportional")
+	few := loadBinary(t, levelsProtocol(", model: proportional-odds, covariates: [age]", stratified), append(rows, "a,1,s9,50", "c,2,s9,60"))
+	row, _ = decided(t, few)
+	assert.True(t, row.WithoutStrata, "a stratum of two gets no effect of its own")
+	rep, err := few.AnalyzeAll()
+	require.NoError(t, err)
+	assert.Contains(t, Codes(rep.Departures), "departure-without-strata")
+
+	apart := append(kindRowsOf("a", strings.Split(strings.Repeat("3", 16), ""), nil), kindRowsOf("c", strings.Split(strings.Repeat("12", 8), ""), nil)...)
+	for plan, code := range map[string]string{"": "benefit-separated", ", model: proportional-odds": "odds-separated"} {
+		row, _ = decided(t, loadBinary(t, levelsProtocol(plan, ""), apart))
+		assert.Nil(t, row.Effect)
+		assert.True(t, math.IsNaN(row.Estimate))
+		assert.Contains(t, Codes(row.Notes), code)
+	}
+}
+
+// randomKind is a small random trial of a kind: its protocol and rows.
+func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
+	more := ""
+	if r.IntN(3) == 0 {
+		more = "randomization: {kind: stratified, strata: [site]}\n"
+	}
+	n := [2]int{1 + r.IntN(12), 1 + r.IntN(12)}
+	if r.IntN(4) == 0 {
+		n = [2]int{15 + r.IntN(10), 15 + r.IntN(10)}
+	}
+	shift := r.Float64() * 2.5
+	for k, arm := range []string{"a", "c"} {
+		var values []string
+		for range n[k] {
+			x := r.NormFloat64() + shift*float64(k)
+			switch kind {
+			case "binary":
+				values = append(values, map[bool]string{true: "ja", false: "nee"}[x > 0.5])
+			default:
+				values = append(values, strconv.Itoa(min(3, max(1, int(math.Round(x+1.5))))))
+			}
+		}
+		rows = append(rows, kindRowsOf(arm, values, r)...)
+	}
+	plan := ""
+	switch kind {
+	case "binary":
+		if r.IntN(4) == 0 {
+			plan = ", covariates: [age]"
+		}
+		return binaryProtocol(plan, more), rows
+	default:
+		if r.IntN(2) == 0 {
+			plan = ", model: proportional-odds"
+			if r.IntN(2) == 0 {
+				plan += ", covariates: [age]"
+			}
+		}
+		return levelsProtocol(plan, more), rows
+	}
+}
+
+// On random small trials, tiny and separated ones among them, every row has an answer or
+// a named reason, no NaN beside an effect, and a p-value below α where its interval leaves
+// out no difference and only there. TRIALKIT_KINDS=N tries N trials of each kind.
+func TestKindsOnRandomTrials(t *testing.T) {
+	trials := 400
+	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_KINDS")); err == nil {
+		trials = n
+	}
+	for i, kind := range []string{"binary", "ordinal"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(15, uint64(i)))
+			answered, refused, outside := 0, 0, 0
+			reasons := map[string]int{}
+			for k := range trials {
+				protocol, rows := randomKind(kind, r)
+				ds := loadBinary(t, protocol, rows)
+				p := ds.Protocol()
+				res, err := ds.Analyze(p.Plans[0])
+				if err != nil {
+					t.Fatalf("%d: %v\n%s\n%s", k, err, protocol, strings.Join(rows, "\n"))
+				}
+				for _, x := range res.Rows {
+					at := fmt.Sprintf("%d: %s %s\n%s", k, x.Method, x.Measure, strings.Join(rows, "\n"))
+					if x.Effect == nil {
+						refused++
+						if len(x.Notes) == 0 || !math.IsNaN(x.Estimate) {
+							t.Fatal("no number without a reason: " + at)
+						}
+						reasons[x.Notes[0].Code]++
+						continue
+					}
+					answered++
+					if math.IsNaN(x.Estimate) || math.IsNaN(x.P) || math.IsNaN(x.Lower) || math.IsNaN(x.Upper) || x.Lower > x.Estimate || x.Upper < x.Estimate {
+						t.Fatalf("%v %v %v %v: %s", x.Estimate, x.Lower, x.Upper, x.P, at)
+					}
+					out := !x.interval().Contains(x.Measure.Null())
+					if out {
+						outside++
+					}
+					if (x.P < 0.05) != out && !x.noted("responders-gap-zero") {
+						t.Fatalf("p = %v, interval %v to %v: %s", x.P, x.Lower, x.Upper, at)
+					}
+				}
+			}
+			assert.Positive(t, outside)
+			assert.Positive(t, refused)
+			t.Logf("%s: %d trials, %d rows with an answer (%d without no difference), %d with a reason: %v", kind, trials, answered, outside, refused, reasons)
+		})
+	}
+}

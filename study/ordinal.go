@@ -1,0 +1,261 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// This file compares the categories of an ordinal outcome at a visit: by the probability
+// that a patient of the active arm fares better than one of control, within the strata of
+// randomization, which needs no model; or, where a plan says so, by a proportional-odds
+// model, which takes covariates.
+
+// levelRows is a comparison of categories by one plan.
+type levelRows struct {
+	*comparison
+	// model is the plan's, without strata where they are too small for effects of their
+	// own; nil where the plan has none, or the model has no fit.
+	model         *regress.OrdinalFit
+	withoutStrata bool
+	why           []Note // there is no fit
+}
+
+func (c *comparison) newLevels() (*levelRows, error) {
+	s := &levelRows{comparison: c}
+	if c.plan.Model != ProportionalOdds {
+		return s, nil
+	}
+	var err error
+	s.model, s.withoutStrata, s.why, err = c.proportionalOdds(true)
+	return s, err
+}
+
+// proportionalOdds fits the model, or says why it has no fit.
+func (c *comparison) proportionalOdds(covariates bool) (m *regress.OrdinalFit, withoutStrata bool, why []Note, err error) {
+	own := *c
+	if !covariates {
+		own.covariates = nil
+	}
+	used := c.used(covariates)
+	withoutStrata = c.smallStratum(used)
+	y := make([]float64, len(used))
+	for i, r := range used {
+		y[i] = r.Follow
+	}
+	m, err = regress.Ordinal(y, own.terms(used, !withoutStrata)...)
+	switch {
+	case err == nil:
+		return m, withoutStrata, nil, nil
+	case errors.Is(err, regress.ErrSeparation):
+		return nil, withoutStrata, []Note{{Code: "odds-separated", Args: text.Args{"detail": err.Error()}}}, nil
+	case noFit(err):
+		return nil, withoutStrata, []Note{{Code: "not-computable", Args: text.Args{"detail": err.Error()}}}, nil
+	}
+	return nil, false, nil, err
+}
+
+func (s *levelRows) planned(ctx context.Context, arm string) (Row, error) {
+	if s.plan.Model != ProportionalOdds {
+		row := s.kindRow(MethodBenefit, arm, s.plan.Effect, false)
+		err := s.benefit(ctx, &row, false)
+		return s.answer(row), err
+	}
+	row := s.kindRow(MethodProportionalOdds, arm, OddsRatio, true)
+	row.WithoutStrata, row.Target, row.Notes = s.withoutStrata, Conditional, append(row.Notes, s.why...)
+	err := fillOdds(ctx, &row, s.model)
+	return s.answer(row), err
+}
+
+// answer marks a row as the one that answers the plan.
+func (c *comparison) answer(row Row) Row {
+	row.Role, row.Planned, row.Set = c.plan.Role, c.plan.Method(), c.plan.Set
+	return row
+}
+
+// kindRow begins a row without estimate.
+func (c *comparison) kindRow(m Method, arm string, measure Measure, covariates bool) Row {
+	row := c.row(m, Between, arm, covariates)
+	row.Planned, row.Role, row.Measure = "", RoleCompanion, measure
+	return row
+}
+
+func (s *levelRows) beside(ctx context.Context, arm string) ([]Row, error) {
+	var out []Row
+	add := func(row Row, err error) error {
+		out = append(out, row)
+		return err
+	}
+	crude := []bool{false}
+	if s.strata.any() {
+		crude = append(crude, true)
+	}
+	for _, without := range crude {
+		for _, m := range []Measure{ProbabilityBetter, WinOdds} {
+			row := s.kindRow(MethodBenefit, arm, m, false)
+			if err := add(row, s.benefit(ctx, &row, without)); err != nil {
+				return nil, err
+			}
+			out[len(out)-1] = row
+		}
+	}
+	if s.plan.Model != ProportionalOdds {
+		row := s.kindRow(MethodProportionalOdds, arm, OddsRatio, false)
+		m, without, why, err := s.proportionalOdds(false)
+		if err != nil {
+			return nil, err
+		}
+		row.WithoutStrata, row.Target, row.Notes = without, Conditional, append(row.Notes, why...)
+		if err := add(row, fillOdds(ctx, &row, m)); err != nil {
+			return nil, err
+		}
+		out[len(out)-1] = row
+	}
+	return out, nil
+}
+
+func (s *levelRows) means() []LSMean { return nil }
+
+// benefit estimates the probability of benefit, or its odds: within the strata of
+// randomization, unless it is to be without.
+func (s *levelRows) benefit(ctx context.Context, row *Row, without bool) error {
+	row.WithoutStrata = without
+	strata := map[string]int{}
+	var values [2][][]float64 // active and control, by stratum
+	for k, arm := range []string{row.Arm, row.Control} {
+		for _, r := range s.complete(arm, false) {
+			cell := r.Stratum
+			if without {
+				cell = ""
+			}
+			i, ok := strata[cell]
+			if !ok {
+				i = len(strata)
+				strata[cell] = i
+				values[0], values[1] = append(values[0], nil), append(values[1], nil)
+			}
+			values[k][i] = append(values[k][i], s.outcome.Better.Sign()*r.Follow)
+		}
+	}
+	w, err := rank.BenefitContext(ctx, values[0], values[1], rank.BenefitOptions{Seed: s.plan.Seed})
+	switch {
+	case errors.Is(err, rank.ErrSeparated):
+		row.Notes = append(row.Notes, Note{Code: "benefit-separated"})
+		return nil
+	case err != nil:
+		return row.refuse(err)
+	}
+	better := w.Value - w.Ties/2
+	row.Pairs = &Pairs{Better: better, Tied: w.Ties, Worse: math.Max(0, 1-better-w.Ties)}
+	if row.LeftOut = row.N[row.Arm] + row.N[row.Control] - w.Treated - w.Control; row.LeftOut > 0 {
+		row.Notes = append(row.Notes, Note{Code: "benefit-one-arm", Args: text.Args{"n": row.LeftOut}})
+	}
+	if row.Measure == WinOdds {
+		row.fill(winOdds{w.WinOdds()})
+	} else {
+		row.fill(winProbability{w})
+	}
+	switch {
+	case w.Method != rank.BenefitPermutation:
+	case w.MonteCarlo:
+		row.Notes = append(row.Notes, Note{Code: "benefit-permutation-drawn", Args: text.Args{"n": w.Arrangements}})
+	default:
+		row.Notes = append(row.Notes, Note{Code: "benefit-permutation", Args: text.Args{"n": w.Arrangements}})
+	}
+	return nil
+}
+
+// winProbability and winOdds tell rows their standard errors: of the odds that of their
+// logarithm.
+type winProbability struct{ rank.WinProbability }
+
+func (w winProbability) standardError() float64 { return w.SE }
+
+type winOdds struct{ rank.WinOdds }
+
+func (w winOdds) standardError() float64 { return w.SELog() }
+
+// fillOdds takes the odds ratio of a higher category from the model, if it has a fit, and
+// says what its test of proportional odds finds.
+func fillOdds(ctx context.Context, row *Row, m *regress.OrdinalFit) error {
+	switch {
+	case m == nil:
+		return nil
+	case row.N[row.Arm] == 0 || row.N[row.Control] == 0:
+		row.Notes = append(row.Notes, Note{Code: "empty-arm"})
+		return nil
+	}
+	if err := row.fillProfile(ctx, m.Coefficient(interactionArm+row.Arm), m.Profile(interactionArm+row.Arm)); err != nil || row.Effect == nil {
+		return err
+	}
+	if t, err := m.NominalTest(interactionArm); err == nil {
+		row.Notes = append(row.Notes, Note{Code: "odds-proportional", Args: text.Args{"chi": t.X2, "df": t.DF, "p": t.P()}})
+	}
+	return nil
+}
+
+// profileRatio is a ratio whose logarithm is judged by profile likelihood.
+type profileRatio struct {
+	log regress.Profile
+	se  float64 // of the logarithm, by the information
+}
+
+func (r profileRatio) standardError() float64 { return r.se }
+
+// Point returns the ratio.
+func (r profileRatio) Point() float64 { return math.Exp(r.log.Point()) }
+
+// CI returns the ratios that the likelihood ratio test does not reject.
+func (r profileRatio) CI(level float64) stats.Interval {
+	ci := r.log.CI(level)
+	ci.Lo, ci.Hi = math.Exp(ci.Lo), math.Exp(ci.Hi)
+	return ci
+}
+
+// P returns the two-sided p-value of the likelihood ratio test.
+func (r profileRatio) P(null float64) float64 { return r.log.P(logRatio(null)) }
+
+// PGreater and PLess return the one-sided p-values by the signed root.
+func (r profileRatio) PGreater(null float64) float64 { return r.log.PGreater(logRatio(null)) }
+
+// PLess returns the other one.
+func (r profileRatio) PLess(null float64) float64 { return r.log.PLess(logRatio(null)) }
+
+// logRatio of a ratio below 0, which is as impossible as 0, is −∞.
+func logRatio(x float64) float64 { return math.Log(math.Max(0, x)) }
+
+// fillProfile fills the row with the ratio of a coefficient, or says why it has none.
+func (r *Row) fillProfile(ctx context.Context, coef stats.Estimate, log regress.Profile) error {
+	if !coef.Estimable() {
+		r.Notes = append(r.Notes, Note{Code: "not-computable", Args: text.Args{"detail": errConfounded.Error()}})
+		return nil
+	}
+	ci, err := log.CIContext(ctx, r.Level)
+	p := math.NaN()
+	if err == nil {
+		p, err = log.PContext(ctx, 0)
+	}
+	if err != nil {
+		return r.refuse(err)
+	}
+	ci.Lo, ci.Hi = math.Exp(ci.Lo), math.Exp(ci.Hi)
+	r.fillWith(profileRatio{log, coef.SE}, ci, p)
+	return nil
+}
+
+// levelCounts count the records of each category.
+func levelCounts(o Outcome, records []Record) []LevelCount {
+	out := make([]LevelCount, len(o.Levels))
+	for i, l := range o.Levels {
+		out[i].Level = l
+	}
+	for _, r := range records {
+		out[int(r.Follow)-1].Count++
+	}
+	return out
+}
