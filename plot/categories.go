@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -89,25 +91,38 @@ func (t *theme) shades(n int) []color.NRGBA {
 // stack places the bars, an arm's under another's at each visit, the first on top. Heights
 // are in units of the type size.
 func (c *categoriesChart) stack() {
-	const heading, bar = 1.7, 1.9
-	arms := c.s.arms
-	height := float64(len(c.places)) * (heading + bar*float64(len(arms)))
-	c.pn = c.t.newPanel(0, 0, c.t.size()*vg.Length(height))
+	const thin, gap = 1.6, 0.3
+	t, arms := c.t, c.s.arms
+	names, visits := make([]string, len(arms)), make([]string, len(c.places))
+	height, rows := 0.0, 0.0
+	lines := func(s string) float64 { return render.LineHeight * float64(lineCount(s)) }
+	for i, a := range arms {
+		sty, indent := t.rowStyle(rowLabel{indent: true})
+		names[i] = t.rowName(sty, armName(a), t.width*0.31-indent-t.size())
+		rows += math.Max(thin, lines(names[i])) + gap
+	}
+	for i, v := range c.places {
+		visits[i] = t.rowName(t.bold(), visitName(v), t.width*headingRoom)
+		height += lines(visits[i]) + gap + rows
+	}
+	c.pn = t.newPanel(0, 0, t.size()*vg.Length(height))
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, height)
-	c.ns = textColumn{header: c.t.say("plot-categories-n", nil), right: true}
+	c.ns = textColumn{header: t.say("plot-categories-n", nil), right: true}
 	y := height
-	for _, visit := range c.places {
-		c.pn.rows = append(c.pn.rows, rowLabel{y: y - heading/2, text: visitName(visit), bold: true, span: true})
+	for i, visit := range c.places {
+		heading := lines(visits[i]) + gap
+		c.pn.rows = append(c.pn.rows, rowLabel{y: y - heading/2, text: visits[i], bold: true, span: true})
 		y -= heading
-		for _, a := range arms {
-			c.pn.rows = append(c.pn.rows, rowLabel{y: y - bar/2, text: c.t.rowName(c.t.text(), armName(a), c.t.width*0.3), indent: true})
+		for k, a := range arms {
+			row := math.Max(thin, lines(names[k])) + gap
+			c.pn.rows = append(c.pn.rows, rowLabel{y: y - row/2, text: names[k], indent: true})
 			s, ok := c.summary(a.ID, visit.ID)
 			if ok {
-				c.bars.add(s, y-bar*0.08, y-bar*0.92, c.shades)
+				c.bars.add(s, y-row/2+thin/2, y-row/2-thin/2, c.shades)
 			}
-			c.ns.cells = append(c.ns.cells, textCell{y - bar/2, fmt.Sprint(s.N)})
-			y -= bar
+			c.ns.cells = append(c.ns.cells, textCell{y - row/2, fmt.Sprint(s.N)})
+			y -= row
 		}
 	}
 }
@@ -131,7 +146,7 @@ func (c *categoriesChart) frame() {
 	pn.columns = []textColumn{c.ns}
 	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - 2*t.edge()
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.X.Label.Text = t.across(t.say("plot-categories-axis", map[string]any{"outcome": c.s.outcome.ShortLabel()}), room)
+	pn.plot.X.Label.Text = t.toward(t.say("plot-categories-axis", map[string]any{"outcome": c.s.outcome.ShortLabel()}), c.s.outcome.Better, room)
 	pn.add(c.bars)
 }
 
