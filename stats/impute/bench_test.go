@@ -106,3 +106,29 @@ func BenchmarkTippingMap(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAntidepressant100: 100 draws from the posterior, imputed and analyzed.
+func BenchmarkAntidepressant100(b *testing.B) {
+	benchmarkDraws(b, impute.Bayes)
+}
+
+// BenchmarkAntidepressantBootstrap100: the same from 100 bootstrap fits.
+func BenchmarkAntidepressantBootstrap100(b *testing.B) {
+	benchmarkDraws(b, impute.BootstrapDraw)
+}
+
+func benchmarkDraws(b *testing.B, engine impute.Engine) {
+	d := antidepressant(b)
+	for b.Loop() {
+		f, err := impute.Model{}.Fit(d)
+		require.NoError(b, err)
+		draw, err := f.Draw(impute.DrawOptions{Imputations: 100, Engine: engine})
+		require.NoError(b, err)
+		im, err := draw.Impute()
+		require.NoError(b, err)
+		r, err := im.Analyze(impute.Analysis{})
+		require.NoError(b, err)
+		_, err = r.Difference(d.Arms[1], d.Arms[0], d.Visits[len(d.Visits)-1])
+		require.NoError(b, err)
+	}
+}

@@ -14,7 +14,13 @@
 //
 // A missing value is replaced by its conditional mean, a number without noise, and the
 // variance comes from repeating everything without each participant. That serves
-// summaries that are linear in the imputed values: means and their differences.
+// summaries that are linear in the imputed values: means and their differences. Every
+// other summary takes multiple imputation:
+//
+//	draws, err := fit.Draw(impute.DrawOptions{Seed: 1}) // the model's parameters
+//	im, err := draws.Impute()                           // completed data sets
+//	m, err := im.Analyze(impute.Analysis{})             // ANCOVA in each, Rubin's rules
+//	p, err := im.Pool(impute.Delta{}, responders)       // any analysis of completed data
 //
 // # The model in five lines
 //
@@ -48,6 +54,9 @@
 //	what is added to imputed values                      Delta                          delta.go
 //	how much worse would those lost have to be?          Result.Tipping                 tipping.go
 //	an interval from bootstrap quantiles                 Result.Percentile              percentile.go
+//	draws for multiple imputation                        Fit.Draw, DrawOptions          draw.go, gibbs.go
+//	completed data, their analysis, as a file            Draws.Impute, Imputations      imputations.go
+//	how many imputations?                                StabilityOf, Enough            imputations.go
 //	a yes or no is missing: extremes, odds of the event  GuessBinary, IMORBinary        binary.go
 //	every completion of missing yes-or-no outcomes       TippingBinary                  binary.go
 //	a baseline is missing                                MeanBaseline, RegressionBaseline
@@ -55,6 +64,10 @@
 //	LOCF and the like, to reproduce old papers           Single.Fill                    single.go
 //
 // # Against others
+//
+// Two variances, and neither is wrong: the jackknife's is that of repeated sampling, and
+// shrinks under a reference-based strategy as arms borrow from each other; Rubin's is
+// information-anchored, and does not fall below that under MAR.
 //
 // With Analysis.Normal the numbers are those of R's rbmi (method_condmean) with each of
 // its fits brought to convergence; by default intervals take t quantiles, as normal ones

@@ -130,3 +130,37 @@ func ExampleSingle_Fill() {
 	// Output:
 	// LOCF: 4 values put in, 0 still missing; only to reproduce earlier analyses <nil>
 }
+
+func ExampleFit_Draw() {
+	d := &impute.Data{Trial: mmrm.Trial{Arms: []string{"usual care", "exercise"}, Control: "usual care", Visits: []string{"week 12"}}}
+	for p, y := range []float64{50, 44, 58, 49, 62, 47, 40, 60, 51, 45, 36, 41, 43, 47, 51, 39, 30, 58, 44, 40} {
+		arm := p / 10
+		d.Arm, d.Baseline = append(d.Arm, arm), append(d.Baseline, []float64{62, 48, 71, 55, 66, 59, 45, 68, 60, 49}[p%10])
+		d.Values = append(d.Values, mmrm.Value{Participant: p, Y: y})
+	}
+	for p := range 2 { // two of each arm were lost
+		for arm := range 2 {
+			d.Arm, d.Baseline = append(d.Arm, arm), append(d.Baseline, 50+10*float64(p))
+			d.Events = append(d.Events, impute.Event{Participant: len(d.Arm) - 1, Strategy: impute.J2R})
+		}
+	}
+	fit, err := impute.Model{}.Fit(d)
+	if err != nil {
+		log.Fatal(err)
+	}
+	draws, err := fit.Draw(impute.DrawOptions{Imputations: 200, Seed: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	im, err := draws.Impute()
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := im.Analyze(impute.Analysis{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(r.Difference("exercise", "usual care", "week 12"))
+	// Output:
+	// -6.4 (95% CI -11.5 to -1.2; p = 0.0183; t, 17 df); 200 imputations, 21% of the information missing <nil>
+}

@@ -195,3 +195,77 @@ func (s Shares) MarshalJSON() ([]byte, error) {
 	}
 	return o.MarshalJSON()
 }
+
+// String says how the parameters were drawn.
+func (d *Draws) String() string {
+	if d == nil || d.f == nil {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%d draws by %v, seed %d", len(d.pars), d.Engine, d.Seed)
+}
+
+// MarshalJSON writes how the parameters were drawn.
+func (d *Draws) MarshalJSON() ([]byte, error) {
+	if d == nil || d.f == nil {
+		return wire.Null, nil
+	}
+	return wire.Pairs("engine", d.Engine, "draws", len(d.pars), "seed", fmt.Sprint(d.Seed), "redrawn", d.Redrawn).MarshalJSON()
+}
+
+// String says how many data sets were completed.
+func (im *Imputations) String() string {
+	if im == nil || im.f == nil {
+		return show.NoResult
+	}
+	return fmt.Sprintf("%d completed data sets, %d values imputed in each, by %s", len(im.values), len(im.cells), im.engine)
+}
+
+// MarshalJSON writes the counts; the data sets are WriteCSV's.
+func (im *Imputations) MarshalJSON() ([]byte, error) {
+	if im == nil || im.f == nil {
+		return wire.Null, nil
+	}
+	return wire.Pairs("imputations", len(im.values), "imputed", len(im.cells), "engine", im.engine).MarshalJSON()
+}
+
+// String prints the pooled differences of all arms from the control at all visits.
+func (r *Multiple) String() string {
+	if r == nil || r.fit == nil {
+		return show.NoResult
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d imputations of %d missing values by %s, Rubin's rules", len(r.beta), r.fit.Missing, r.Engine)
+	for _, v := range r.Visits {
+		for _, a := range r.Arms {
+			if a == r.fit.d.Control {
+				continue
+			}
+			if p, err := r.Difference(a, r.fit.d.Control, v); err == nil {
+				fmt.Fprintf(&b, "\n%s − %s, %s: %v", a, r.fit.d.Control, v, p.Estimate)
+			}
+		}
+	}
+	return b.String()
+}
+
+// MarshalJSON writes the pooled differences from the control.
+func (r *Multiple) MarshalJSON() ([]byte, error) {
+	if r == nil || r.fit == nil {
+		return wire.Null, nil
+	}
+	var rows []any
+	for _, v := range r.Visits {
+		for _, a := range r.Arms {
+			if a == r.fit.d.Control {
+				continue
+			}
+			p, err := r.Difference(a, r.fit.d.Control, v)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, wire.Pairs("arm", a, "control", r.fit.d.Control, "visit", v, "estimate", p))
+		}
+	}
+	return wire.Pairs("engine", r.Engine, "imputations", len(r.beta), "missing", r.fit.Missing, "participants", r.Participants,
+		"delta", r.Analysis.Delta, "differences", rows).MarshalJSON()
+}
