@@ -8,6 +8,7 @@
 //	question                                              answer
 //	the report with its figures in a folder               Folder, FolderContext
 //	which figures there are                               Kinds
-//	the figures alone, as bytes for a page of your own    Figures
+//	the same files as bytes                               Files
+//	the figures alone, as bytes for a page of your own    Figures, FiguresContext
 //	the figures inside report.HTML                        Attach
 package publish

@@ -46,6 +46,26 @@ func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
 	return drawn, undrawn
 }
 
+// FiguresContext is Figures of the kinds and in the formats that the options name, in
+// the language of o.Report. It stops with the context's error.
+func FiguresContext(ctx context.Context, r study.Report, o Options) (drawn []File, undrawn []error, err error) {
+	if err := o.check(); err != nil {
+		return nil, nil, err
+	}
+	said, err := r.In(o.Report.Lang)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Figures == nil {
+		o.Figures = Kinds()
+	}
+	if o.Formats == nil {
+		o.Formats = []plot.Format{plot.SVG, plot.PNG}
+	}
+	o.Plot.Lang = o.Report.Lang
+	return draw(ctx, said, o.Plot, o.Figures, o.Formats)
+}
+
 // draw draws figures of some kinds. It stops with the context's error.
 func draw(ctx context.Context, r study.Report, opt plot.Options, kinds []Kind, formats []plot.Format) (drawn []File, undrawn []error, err error) {
 	jobs := slices.DeleteFunc(jobsOf(r, opt), func(j job) bool { return !slices.Contains(kinds, j.kind) })

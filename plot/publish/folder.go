@@ -70,15 +70,16 @@ func Folder(dir string, r study.Report, o Options) (undrawn []error, err error) 
 // FolderContext is Folder that stops with the context's error, as long as nothing
 // has appeared.
 func FolderContext(ctx context.Context, dir string, r study.Report, o Options) (undrawn []error, err error) {
-	files, undrawn, err := render(ctx, r, o)
+	files, undrawn, err := Files(ctx, r, o)
 	if err != nil {
 		return undrawn, err
 	}
 	return undrawn, whole{dir, writeFile}.write(ctx, files)
 }
 
-// render makes all files of the folder.
-func render(ctx context.Context, r study.Report, o Options) (files []report.File, undrawn []error, err error) {
+// Files makes the files that Folder writes, for a program that writes them elsewhere.
+// It stops with the context's error.
+func Files(ctx context.Context, r study.Report, o Options) (files []report.File, undrawn []error, err error) {
 	if err := o.check(); err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func JSON(w io.Writer, r study.Report, o Options) error {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	if err := enc.Encode(jsonReport(r, c)); err != nil {
+	if err := enc.Encode(jsonReport(r, c, o.Changes)); err != nil {
 		return err
 	}
 	_, err = w.Write(b.Bytes())
@@ -102,6 +102,7 @@ type resultsFile struct {
 	Diagnostics []jsonDiagnostics     `json:"diagnostics"`
 	Doubts      []jsonDoubt           `json:"doubts"`
 	Departures  []jsonNote            `json:"departures"`
+	Changes     []Change              `json:"protocol_changes"`
 	Notes       []string              `json:"notes"`
 }
 
@@ -279,12 +280,13 @@ type jsonFloor struct {
 }
 
 // jsonReport turns the report into the file's shape. Lists are never null.
-func jsonReport(r study.Report, c *text.Catalog) resultsFile {
+func jsonReport(r study.Report, c *text.Catalog, changes []Change) resultsFile {
 	p := r.Protocol
 	f := resultsFile{FormatVersion: formatVersion, Version: study.Version(), Simulated: p.Simulated,
 		Arms: []jsonFlow{}, Results: []jsonRow{}, EffectSizes: []jsonEffectSize{}, LSMeans: []jsonLSMean{}, Tests: []jsonTest{},
 		Responders: []jsonResponder{}, Sensitivity: []jsonResponder{}, Contrasts: []jsonContrast{},
 		Floors: []jsonFloor{}, Effects: []jsonResponderEffect{}, Missing: []jsonMissingCase{}, Importance: []jsonImportance{}, Thresholds: []jsonThresholds{}, Notes: sentences(c, p, r.Notes)}
+	f.Changes = append([]Change{}, changes...)
 	f.Study.Title, f.Study.Registration, f.Study.Estimand, f.Study.Population = p.Title, p.Registration, p.Estimand, p.Population
 	d := &f.Data
 	d.Name, d.SHA256, d.Delimiter, d.Decimal, d.Encoding = filepath.Base(r.Source.Name), r.Source.SHA256, r.Source.Delimiter, r.Source.Decimal, r.Source.Encoding

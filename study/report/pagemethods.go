@@ -24,6 +24,9 @@ func (b *builder) methods() {
 	parts = append(parts, b.absentValues()...)
 	parts = append(parts, b.Say("page-multiplicity-none", nil))
 	parts = append(parts, b.departures())
+	if s := b.changes(); s != "" {
+		parts = append(parts, s)
+	}
 	b.Doc.Paragraph(strings.Join(append(parts, b.Say("page-software", text.Args{"version": study.Version()})), " "))
 }
 

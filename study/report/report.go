@@ -29,6 +29,9 @@ type Options struct {
 	// FontFaces are the style rules with the fonts of the figures' SVG, for HTML
 	// (plot.FontFaces); without them the figures use installed fonts.
 	FontFaces string
+	// Changes are those of the protocol that were made after results had been shown,
+	// in their order.
+	Changes []Change
 }
 
 // Figure is a figure of the report. Text and Markdown name its file, which stands

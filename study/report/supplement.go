@@ -30,6 +30,7 @@ func (b *builder) supplement() {
 	b.safety()
 	b.doubtsInFull()
 	b.departuresInFull()
+	b.changesInFull()
 	b.trial()
 	b.Heading("report-flow")
 	b.flowText()

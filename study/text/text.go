@@ -23,6 +23,7 @@
 //	a list of names that may be long          List
 //	a unit behind its number                  Unit
 //	is there such a sentence?                 Catalog.Has, Catalog.Codes
+//	a sentence that others fill in            Catalog.Message
 //	which of a trial's translations are its?  Catalog.Own
 package text
 
@@ -171,6 +172,10 @@ func (c *Catalog) Codes() []string {
 	sort.Strings(out)
 	return out
 }
+
+// Message returns the message of a code as it stands, its placeholders in it, for a
+// program that fills them in itself; "" where there is none.
+func (c *Catalog) Message(code string) string { return c.entries[code] }
 
 // Say writes the message of a code. An unknown code or a missing argument is a
 // programmer's mistake and panics; the tests say every code in every language.

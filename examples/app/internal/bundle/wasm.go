@@ -1,0 +1,226 @@
+// Package bundle makes the pages of examples/app: it builds the WebAssembly program
+// with the installed Go and puts it together with the page's own files.
+package bundle
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	ourModule   = "github.com/trialkit/trialkit"
+	fontsModule = "codeberg.org/go-fonts/liberation"
+)
+
+// module is what go list says of one.
+type module struct {
+	Path, Version, Dir string
+	Main               bool
+}
+
+// Program is the built WebAssembly program and what goes with it.
+type Program struct {
+	WASM []byte
+	// Runtime is Go's own JavaScript, of the version that built the program.
+	Runtime []byte
+	// Licenses are those of all modules that are in it.
+	Licenses string
+}
+
+// Build builds the program in examples/app/wasm with the installed Go. Its messages
+// go to stderr. The module that it is run in must be trialkit or require it.
+func Build(ctx context.Context, stderr io.Writer) (Program, error) {
+	var p Program
+	mods, err := modules(ctx)
+	if err != nil {
+		return p, err
+	}
+	tmp, err := os.MkdirTemp("", "trialkit-app-*")
+	if err != nil {
+		return p, err
+	}
+	defer os.RemoveAll(tmp)
+	at := func(path string) (module, error) {
+		i := slices.IndexFunc(mods, func(m module) bool { return m.Path == path })
+		if i < 0 || mods[i].Dir == "" {
+			return module{}, fmt.Errorf("module %s is not there: go mod download", path)
+		}
+		return mods[i], nil
+	}
+	fonts, err := at(fontsModule)
+	if err != nil {
+		return p, err
+	}
+	ours, err := at(ourModule)
+	if err != nil {
+		return p, err
+	}
+	if err := leanFonts(fonts.Dir, filepath.Join(tmp, "fonts")); err != nil {
+		return p, err
+	}
+	modfile, err := replaced(ctx, ours.Dir, tmp, filepath.Join(tmp, "fonts"))
+	if err != nil {
+		return p, err
+	}
+	out := filepath.Join(tmp, "trialkit.wasm")
+	build := goCommand(ctx, ours.Dir, "build", "-modfile", modfile, "-trimpath", "-ldflags=-s -w", "-o", out, "./examples/app/wasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
+	build.Stderr = stderr
+	if err := build.Run(); err != nil {
+		return p, fmt.Errorf("go build: %w", err)
+	}
+	if p.WASM, err = os.ReadFile(out); err != nil {
+		return p, err
+	}
+	root, err := goCommand(ctx, ours.Dir, "env", "GOROOT").Output()
+	if err != nil {
+		return p, fmt.Errorf("go env: %w", err)
+	}
+	goroot := strings.TrimSpace(string(root))
+	if p.Runtime, err = os.ReadFile(filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")); err != nil {
+		return p, err
+	}
+	p.Licenses, err = licenses(ctx, ours.Dir, goroot)
+	return p, err
+}
+
+func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, "go", args...)
+	c.Dir = dir
+	return c
+}
+
+// modules are all of the build list, with their folders.
+func modules(ctx context.Context) ([]module, error) {
+	out, err := goCommand(ctx, "", "list", "-m", "-json", "all").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	var all []module
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var m module
+		if err := d.Decode(&m); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+}
+
+// leanFonts copies the module of the fonts and leaves out the eight faces with serifs
+// and of one width, which gonum/plot links and no figure is set in: they are the
+// sans ones under their names, whose bytes are in the program once.
+func leanFonts(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		face, sans := strings.CutPrefix(name, "liberationsans")
+		for _, other := range []string{"liberationserif", "liberationmono"} {
+			face = strings.TrimPrefix(face, other)
+		}
+		switch {
+		case !e.IsDir() && (name == "go.mod" || name == "go.sum"):
+			err = copyFile(filepath.Join(from, name), filepath.Join(to, name))
+		case e.IsDir() && sans:
+			err = os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(from, name)))
+		case e.IsDir() && strings.HasPrefix(name, "liberation"):
+			src := "package " + name + "\n\nimport sans \"" + fontsModule + "/liberationsans" + face + "\"\n\nvar TTF = sans.TTF\n"
+			err = writeFile(filepath.Join(to, name, "face.go"), []byte(src))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaced writes a go.mod, and the go.sum beside it, that take the fonts from a
+// folder.
+func replaced(ctx context.Context, root, tmp, fonts string) (string, error) {
+	modfile := filepath.Join(tmp, "go.mod")
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if err := copyFile(filepath.Join(root, name), filepath.Join(tmp, name)); err != nil {
+			return "", err
+		}
+	}
+	if out, err := goCommand(ctx, tmp, "mod", "edit", "-replace", fontsModule+"="+fonts, modfile).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go mod edit: %w: %s", err, out)
+	}
+	return modfile, nil
+}
+
+func copyFile(from, to string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return writeFile(to, b)
+}
+
+func writeFile(name string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b, 0o644)
+}
+
+// licenses are the texts of all modules in the program, Go's first and ours.
+func licenses(ctx context.Context, dir, goroot string) (string, error) {
+	list := goCommand(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "./examples/app/wasm")
+	list.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("go list: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	slices.Sort(lines)
+	lines = slices.DeleteFunc(slices.Compact(lines), func(s string) bool { return s == "" })
+	var b strings.Builder
+	add := func(name, folder string) error {
+		found := 0
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			n := strings.ToUpper(e.Name())
+			if e.IsDir() || !strings.HasPrefix(n, "LICENSE") && !strings.HasPrefix(n, "COPYING") && !strings.HasPrefix(n, "NOTICE") {
+				continue
+			}
+			t, err := os.ReadFile(filepath.Join(folder, e.Name()))
+			if err != nil {
+				return err
+			}
+			found++
+			fmt.Fprintf(&b, "%s (%s)\n\n%s\n\n", name, e.Name(), strings.TrimSpace(string(t)))
+		}
+		if found == 0 {
+			return fmt.Errorf("%s has no license in %s", name, folder)
+		}
+		return nil
+	}
+	if err := add("Go", goroot); err != nil {
+		return "", err
+	}
+	for _, l := range lines {
+		path, rest, _ := strings.Cut(l, "\t")
+		version, folder, _ := strings.Cut(rest, "\t")
+		if err := add(strings.TrimSpace(path+" "+version), folder); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,93 @@
+// The engine runs the program in a Worker. The program is compiled once; Stop ends the
+// Worker, and the next one starts from what was compiled.
+
+let compiled;
+let worker;
+let calls = new Map();
+let next = 0;
+let ready;
+
+// Stopped is why a call that Stop has ended fails.
+export class Stopped extends Error {}
+
+// bytesOf is what stands in base64 in the page.
+function bytesOf(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const s = atob(text);
+  const b = new Uint8Array(s.length);
+  for (let i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);
+  return b;
+}
+
+// compile takes the program out of the page or, where it stands beside it, from there.
+function compile() {
+  const inside = document.getElementById("program");
+  if (!inside) return WebAssembly.compileStreaming(fetch("trialkit.wasm"));
+  const stream = new Blob([bytesOf(inside.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  inside.remove();
+  return WebAssembly.compileStreaming(new Response(stream, { headers: { "Content-Type": "application/wasm" } }));
+}
+
+// start begins a Worker; it is done when the program answers.
+export function start() {
+  compiled ??= compile();
+  const source = document.getElementById("worker").textContent;
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const mine = new Worker(url);
+  worker = mine;
+  ready = new Promise((resolve, reject) => {
+    mine.onerror = (e) => { reject(new Error(e.message)); fail(new Error(e.message)); };
+    mine.onmessage = ({ data }) => {
+      if (mine !== worker) return;
+      if (data.ready) {
+        URL.revokeObjectURL(url);
+        resolve();
+      } else if (data.ended) {
+        fail(new Error(data.error ?? "the program has ended"));
+        start();
+      } else {
+        answer(data);
+      }
+    };
+    compiled.then((module) => mine.postMessage({ module }), reject);
+  });
+  return ready;
+}
+
+function answer(data) {
+  const call = calls.get(data.id);
+  if (!call) return;
+  if ("done" in data) {
+    call.tell?.(data.done, data.total);
+    return;
+  }
+  calls.delete(data.id);
+  if (data.error !== undefined) call.reject(new Error(data.error));
+  else call.resolve({ ...JSON.parse(data.answer), out: data.files });
+}
+
+function fail(error) {
+  const open = calls;
+  calls = new Map();
+  for (const c of open.values()) c.reject(error);
+}
+
+// ask calls the program; tell hears how far it is.
+export async function ask(call, request, files, tell) {
+  const mine = ready;
+  await mine;
+  if (mine !== ready) throw new Stopped();
+  next += 1;
+  const id = next;
+  return new Promise((resolve, reject) => {
+    calls.set(id, { resolve, reject, tell });
+    worker.postMessage({ id, call, request: JSON.stringify(request), files });
+  });
+}
+
+// stop ends what is being done.
+export function stop() {
+  worker.terminate();
+  fail(new Stopped());
+  return start();
+}
