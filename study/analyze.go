@@ -206,7 +206,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCache) (*armsFit, []Row, []LSMean, error) {
 	method := c.plan.Method()
 	switch {
-	case method.repeated():
+	case method.Repeated():
 		fit, err := fits.fit(ctx, d, c.plan)
 		if err != nil {
 			return nil, nil, nil, err
@@ -239,12 +239,12 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	case i < 0 && set != "": // of another set: behind all of everybody
 		i = len(res.Rows)
 	case i < 0:
-		before := func(r Row) bool { return r.Method.repeated() }
+		before := func(r Row) bool { return r.Method.Repeated() }
 		switch method {
 		case MethodANCOVAAdjusted:
-			before = func(r Row) bool { return r.Method.repeated() || r.Method == MethodANCOVA }
+			before = func(r Row) bool { return r.Method.Repeated() || r.Method == MethodANCOVA }
 		case MethodLinearAdjusted:
-			before = func(r Row) bool { return r.Method.repeated() || r.Method == MethodLinear }
+			before = func(r Row) bool { return r.Method.Repeated() || r.Method == MethodLinear }
 		}
 		if i = slices.IndexFunc(res.Rows, func(r Row) bool { return !before(r) }); i < 0 {
 			i = len(res.Rows)

@@ -243,7 +243,7 @@ var completeCases = []string{"complete-cases", "complete-cases-beside", "complet
 // SharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
 func (res Result) SharedNotes(row Row) []Note {
-	if !row.Method.repeated() {
+	if !row.Method.Repeated() {
 		return res.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {

@@ -211,8 +211,9 @@ func (p Plan) Method() Method {
 	return MethodANCOVA
 }
 
-// repeated reports whether the method is a model of all visits.
-func (m Method) repeated() bool { return Model(m).repeated() }
+// Repeated reports whether the method is a model of all visits, which answers all of
+// them in one fit.
+func (m Method) Repeated() bool { return Model(m).repeated() }
 
 // takesStrata reports whether the method can compare arms within the strata of
 // the allocation.

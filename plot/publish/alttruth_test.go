@@ -52,9 +52,12 @@ func TestAltTellsWhatDecides(t *testing.T) {
 					"differences": said(plot.Differences(r.Results)), "bars": said(plot.MeanBars(r.Results)),
 					"raincloud": said(plot.Raincloud(r.Results)), "slopegraph": said(plot.Slopegraph(r.Results)),
 					"waterfall": said(plot.Waterfall(r.Results)), "followup": said(plot.FollowUp(r.Results)),
-					"compatibility": said(plot.Compatibility(r.Results)), "paired": said(plot.PairedEstimation(r.Results)),
+					"armpanels": said(plot.ArmPanels(r.Results)), "compatibility": said(plot.Compatibility(r.Results)), "paired": said(plot.PairedEstimation(r.Results)),
 				} {
 					sameNumbers(t, "alt text of "+name, want, got, true)
+				}
+				if c.model != "welch-change" { // which estimates no means
+					sameNumbers(t, "alt text of LS-mean change", want, said(plot.LSMeanChange(r.Results)), true)
 				}
 				at := map[string]int{"v1": 0, "v2": 1}[primary]
 				sites, err := study.SubgroupsOf(r.Results[at], "site")

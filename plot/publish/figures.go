@@ -23,8 +23,10 @@ const (
 	Categories   Kind = "categories"   // of an ordinal outcome, over time
 	Change       Kind = "change"       // participants' changes from baseline
 	Responders   Kind = "responders"   // how many changed by how much
-	LSMeans      Kind = "lsmeans"      // the means of a model of all visits
+	LSMeans      Kind = "lsmeans"      // mean changes by a model of all visits, and the differences
 	Subgroups    Kind = "subgroups"    // the declared subgroups, as a forest
+	Arms         Kind = "arms"         // participants over time, a panel an arm
+	Participants Kind = "participants" // the same, a panel each, of at most 30
 	// Of the trial:
 	Differences Kind = "differences" // between arms, all outcomes
 	Flow        Kind = "flow"        // of participants, as CONSORT asks
@@ -32,17 +34,26 @@ const (
 
 // Kinds lists all kinds.
 func Kinds() []Kind {
+	return append(DefaultKinds(), Arms, Participants)
+}
+
+// DefaultKinds are the kinds that a report has without being asked: what shows the same
+// data once more is drawn on request. Which of them a trial gives is its outcomes' and
+// its plans' to say: shares of binary outcomes, categories of ordered ones, changes where there is a baseline, means
+// of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
+// where they are declared.
+func DefaultKinds() []Kind {
 	return []Kind{Trajectories, Shares, Categories, Change, Responders, LSMeans, Subgroups, Differences, Flow}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
-// outcome, trajectories (of a binary one the shares, of an ordinal one the categories), changes, cumulative responder curves, the means of a model
-// of all visits and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
+// outcome, trajectories (of a binary one the shares, of an ordinal one the categories), changes, cumulative responder curves, the mean changes by the
+// model of all visits that decides and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
 func Figures(r study.Report, opt plot.Options) (drawn []File, undrawn []error) {
-	drawn, undrawn, _ = draw(context.Background(), r, opt, Kinds(), []plot.Format{plot.SVG, plot.PNG}) // the error is the context's
+	drawn, undrawn, _ = draw(context.Background(), r, opt, DefaultKinds(), []plot.Format{plot.SVG, plot.PNG}) // the error is the context's
 	return drawn, undrawn
 }
 
@@ -111,9 +122,9 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 	for _, o := range r.Protocol.Outcomes {
 		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
 		jobs = append(jobs, outcomeJobs(o, results, opt)...)
-		if model := modelOfVisits(results); model != nil {
+		if decidedByModelOfVisits(results) {
 			means = append(means, outcomeJob(o, LSMeans, func() (*plot.Figure, error) {
-				return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt, LSMeans: model})
+				return plot.LSMeanChangeWith(results, plot.LSMeanChangeOptions{Options: opt})
 			}))
 		}
 	}
@@ -203,6 +214,10 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	}
 	jobs := []job{outcomeJob(o, Trajectories, func() (*plot.Figure, error) {
 		return plot.TrajectoriesWith(results, plot.TrajectoriesOptions{Options: opt})
+	}), outcomeJob(o, Arms, func() (*plot.Figure, error) {
+		return plot.ArmPanelsWith(results, plot.ArmPanelsOptions{Options: opt})
+	}), outcomeJob(o, Participants, func() (*plot.Figure, error) {
+		return plot.ParticipantPanelsWith(results, plot.ParticipantPanelsOptions{Options: opt})
 	})}
 	if !o.HasBaseline() { // nothing changes from it
 		return jobs
@@ -219,23 +234,12 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	return jobs
 }
 
-// modelOfVisits is the model of all visits whose means are drawn: the one that
-// decides, otherwise the first that a plan names; nil where there is none.
-func modelOfVisits(results []study.Result) *study.Result {
-	var model *study.Result
-	for i := range results {
-		r := &results[i]
-		if r.Visit.ID != "" || len(r.LSMeans) == 0 {
-			continue
-		}
-		if len(r.Deciding()) > 0 {
-			return r
-		}
-		if model == nil {
-			model = r
-		}
-	}
-	return model
+// decidedByModelOfVisits reports whether a model of all visits decides somewhere, so
+// that its means are the trial's.
+func decidedByModelOfVisits(results []study.Result) bool {
+	return slices.ContainsFunc(results, func(r study.Result) bool {
+		return slices.ContainsFunc(r.Deciding(), func(row study.Row) bool { return row.Method.Repeated() && row.Visit != study.OverallVisit })
+	})
 }
 
 // fileName keeps an outcome's ID from naming another folder.

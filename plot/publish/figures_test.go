@@ -26,18 +26,47 @@ func TestOrderOfFigures(t *testing.T) {
 	assert.Equal(t, []string{"flow", "differences", "pain-trajectories"}, names[:3])
 }
 
-// The means drawn are those of the model that decides, wherever it stands.
-func TestModelOfVisits(t *testing.T) {
-	means := []study.LSMean{{Arm: "a", Visit: "v"}}
-	visit := study.Result{Visit: study.Visit{ID: "v"}, LSMeans: means}
-	first := study.Result{LSMeans: means, Rows: []study.Row{{Method: study.MethodLMM}}}
-	decides := study.Result{LSMeans: means, Rows: []study.Row{{Method: study.MethodMMRM, Contrast: study.Between, Decides: true}}}
-	assert.Nil(t, modelOfVisits(nil))
-	assert.Nil(t, modelOfVisits([]study.Result{visit, {Rows: decides.Rows}}), "no means of a model of all visits")
-	results := []study.Result{visit, first}
-	assert.Same(t, &results[1], modelOfVisits(results))
-	results = append(results, decides)
-	assert.Same(t, &results[2], modelOfVisits(results))
+// What a trial gives by default: the means of a model only where a model of all visits
+// decides, and no figure of the same data once more; that is drawn on request.
+func TestFiguresOfTrials(t *testing.T) {
+	for trial, want := range map[string]struct {
+		outcome string
+		kinds   []Kind
+	}{
+		"hilt":            {"vas", []Kind{Trajectories, Change, Responders}},
+		"dropout":         {"pain", []Kind{Trajectories, Change, Responders, LSMeans}},
+		"flow":            {"pain", []Kind{Trajectories, Change, Responders, LSMeans}}, // of which one visit is planned
+		"return-to-sport": {"sport", []Kind{Shares}},
+	} {
+		folder := filepath.Join("..", "..", "testdata", "studies", trial)
+		ds, err := study.LoadFiles(filepath.Join(folder, "protocol.yaml"), filepath.Join(folder, "data.csv"))
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		of := func(kinds []Kind) (got []Kind, files []File) {
+			files, undrawn, err := draw(t.Context(), r, plot.Options{}, kinds, []plot.Format{plot.SVG})
+			require.NoError(t, err)
+			for _, err := range undrawn {
+				assert.ErrorContains(t, err, "participants are more than the 30", trial)
+			}
+			for _, f := range files {
+				if k, ok := strings.CutPrefix(strings.TrimSuffix(f.Name, ".svg"), want.outcome+"-"); ok {
+					got = append(got, Kind(k))
+				}
+			}
+			return got, files
+		}
+		got, files := of(DefaultKinds())
+		assert.ElementsMatch(t, want.kinds, got, trial)
+		for _, f := range files {
+			if strings.Contains(f.Name, "lsmeans") {
+				assert.Contains(t, f.Caption, "difference, ")
+			}
+		}
+		more := map[string][]Kind{"hilt": {Arms, Participants}, "dropout": {Arms}, "flow": {Arms}}[trial]
+		got, _ = of(Kinds())
+		assert.ElementsMatch(t, append(want.kinds, more...), got, trial)
+	}
 }
 
 // Subgroups that the protocol declares are drawn, each planned comparison with all

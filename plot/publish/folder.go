@@ -24,7 +24,7 @@ type Options struct {
 	Report report.Options
 	// Plot is for the figures.
 	Plot plot.Options
-	// Figures are the kinds to draw; nil draws all, an empty list none.
+	// Figures are the kinds to draw; nil draws DefaultKinds, an empty list none.
 	Figures []Kind
 	// Formats are those of the figures' files; nil means SVG and PNG. report.html
 	// and report.docx hold their figures in any case.
@@ -90,7 +90,7 @@ func Files(ctx context.Context, r study.Report, o Options) (files []report.File,
 	held := []plot.Format{plot.SVG, plot.PNG} // by report.html and report.docx
 	kinds, formats := o.Figures, o.Formats
 	if kinds == nil {
-		kinds = Kinds()
+		kinds = DefaultKinds()
 	}
 	if formats == nil {
 		formats = held

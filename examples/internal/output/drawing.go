@@ -67,7 +67,7 @@ func (f *Flags) DrawingFlags() Drawing {
 	return Drawing{flags: f, style: f.StyleFlag(),
 		width:   f.Float64("width", 0, f.Say("flag-width")),
 		formats: f.String("format", figureFormats, f.Words.Say("flag-format", text.Args{"list": join(plot.Formats()), "tables": join(report.Formats())})),
-		figures: f.String("figures", "all", say("flag-figures", join(publish.Kinds())))}
+		figures: f.String("figures", "default", say("flag-figures", join(publish.Kinds())))}
 }
 
 // Options are what the flags ask, beside a report's own. Where one asks for what
@@ -96,8 +96,10 @@ func (d Drawing) Options(o report.Options) (out publish.Options, status int, don
 		out.Formats, _ = chosen(figureFormats, plot.Formats())
 	}
 	switch strings.TrimSpace(*d.figures) {
-	case "all":
+	case "default":
 		out.Figures = nil
+	case "all":
+		out.Figures = publish.Kinds()
 	case "none":
 	default:
 		if out.Figures, bad = chosen(*d.figures, publish.Kinds()); bad != "" || len(out.Figures) == 0 {
