@@ -108,7 +108,7 @@ func (d *Dataset) Decimals(outcome string) int {
 			case c.ok && c.mean:
 				most = max(most, int(c.decimals))
 			case c.ok:
-				most = max(most, c.Decimals)
+				most = max(most, int(c.Decimals))
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func (d *Dataset) countLevels(arm string, levels int, at func(*Participant) (int
 	nan := math.NaN()
 	s := BaselineSummary{Arm: arm, Counts: make([]int, levels), Mean: nan, SD: nan, Median: nan, Q1: nan, Q3: nan, Min: nan, Max: nan}
 	for i := range d.participants {
-		p := &d.participants[i]
+		p := d.participants[i]
 		if arm != "" && p.Arm != arm {
 			continue
 		}
@@ -170,7 +170,7 @@ func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*Partici
 		s := BaselineSummary{Arm: arm}
 		var x []float64
 		for i := range d.participants {
-			p := &d.participants[i]
+			p := d.participants[i]
 			if arm != "" && p.Arm != arm {
 				continue
 			}

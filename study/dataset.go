@@ -20,7 +20,7 @@ import (
 // the file's rows changes nothing.
 type Dataset struct {
 	protocol     Protocol
-	participants []Participant
+	participants []*Participant
 	indexOnce    sync.Once
 	index        map[string]int // participant ID to position; see position
 	outcomes     map[string]int // outcome ID to position in the protocol
@@ -64,13 +64,33 @@ type Participant struct {
 	Status, Reason, Received string
 }
 
-// cell is a value that may be absent.
+// cell is a value that may be absent. There are many of them.
 type cell struct {
-	Value
-	ok bool
+	Number float64
+	exact  *Value // where Number and Decimals do not hold it
+	// Decimals are the value's.
+	Decimals int16
+	ok       bool
 	// mean: of several values, which have so many decimals; see Repeats.
 	mean     bool
 	decimals int8
+}
+
+func newCell(v Value) cell {
+	c := cell{Number: v.Number, Decimals: int16(v.Decimals), ok: true}
+	if !v.IsShort() {
+		long := v // v itself then need not be on the heap
+		c.exact = &long
+	}
+	return c
+}
+
+// Value is what the cell holds.
+func (c *cell) Value() Value {
+	if c.exact != nil {
+		return *c.exact
+	}
+	return Value{Number: c.Number, Decimals: int(c.Decimals)}
 }
 
 // Number is a covariate that is a number, and whether the participant has it.
@@ -135,8 +155,9 @@ func (d *Dataset) Notes() []Note { return append([]Note(nil), d.notes...) }
 
 // Participants returns everyone in the file, sorted by ID.
 func (d *Dataset) Participants() []Participant {
-	out := append([]Participant(nil), d.participants...)
-	for i := range out {
+	out := make([]Participant, len(d.participants))
+	for i, p := range d.participants {
+		out[i] = *p
 		out[i].Numbers = maps.Clone(out[i].Numbers)
 		out[i].Categories, out[i].Sets = maps.Clone(out[i].Categories), maps.Clone(out[i].Sets)
 		out[i].Events = slices.Clone(out[i].Events)
@@ -210,7 +231,7 @@ func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
 		return Value{}, false
 	}
 	c := d.participants[i].cells[s]
-	return c.Value, c.ok
+	return c.Value(), c.ok
 }
 
 // Records returns one record for everyone in the file, sorted by ID, for an
@@ -266,7 +287,7 @@ func (d *Dataset) recordsByArm(p Plan) []Record {
 
 // record fills in a participant's record, the values of two slots.
 func (d *Dataset) record(r *Record, i, base, follow int) {
-	p := &d.participants[i]
+	p := d.participants[i]
 	b, f := &p.cells[base], &p.cells[follow]
 	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 		Baseline: b.Number, Follow: f.Number,
@@ -275,7 +296,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 		r.Stratum = d.strata.cell(*r)
 	}
 	if b.ok && f.ok {
-		r.Change = f.Value.Minus(b.Value)
+		r.Change = f.Value().Minus(b.Value())
 	}
 }
 
@@ -414,7 +435,7 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		}
 		for _, name := range names {
 			if c := p.cells[slots[name]]; c.ok {
-				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(c.Value))
+				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(c.Value()))
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(p.Numbers)) {

@@ -2,6 +2,8 @@ package study
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -235,18 +237,41 @@ func (l *loader) wholeIDs() {
 		if k.column < 0 {
 			continue
 		}
-		n, first, words := 0, "", map[string]string{}
-		for r := range l.t.All() {
-			if k.column >= r.Len() {
-				continue
-			}
-			s := r.Text(k.column)
-			if whole := codeNumber(s); whole != s && !k.known(s) && k.known(whole) {
-				if n++; n == 1 {
-					first = s
+		type found struct {
+			n     int
+			first string
+			words map[string]string
+		}
+		parts := make([]found, l.workers())
+		l.inRanges(func(part int, rows iter.Seq2[int, files.Row]) {
+			f, last := found{words: map[string]string{}}, ""
+			for _, r := range rows {
+				if k.column >= r.Len() {
+					continue
 				}
-				words[s] = whole
+				s := r.Text(k.column)
+				if s == last {
+					continue // known
+				}
+				if whole := codeNumber(s); whole == s || k.known(s) || !k.known(whole) {
+					last = s
+					continue
+				} else {
+					f.words[s] = whole
+				}
+				if f.n++; f.n == 1 {
+					f.first = s
+				}
 			}
+			parts[part] = f
+		})
+		n, first, words := 0, "", map[string]string{}
+		for _, f := range parts {
+			if n == 0 {
+				first = f.first
+			}
+			n += f.n
+			maps.Copy(words, f.words)
 		}
 		if n > 0 {
 			l.t.Replace(k.column, words)
@@ -346,13 +371,13 @@ func (l *loader) labelsMean(column int, key string, meanings []meaning, mapped m
 		case known && len(ids) > 0 && !slices.Contains(ids, own):
 			a := args(value, label.Word)
 			a["id"], a["other"] = own, ids[0]
-			l.t.Report(l.t.Header(), column, "problem-label-contradicts", a)
+			l.report(l.t.Header(), column, "problem-label-contradicts", a)
 		case known:
 			meant[own] = append(meant[own], value)
 		case len(ids) > 1:
 			a := args(value, label.Word)
 			a["ids"] = text.List(ids, 6)
-			l.t.Report(l.t.Header(), column, "problem-label-two-meanings", a)
+			l.report(l.t.Header(), column, "problem-label-two-meanings", a)
 		case len(ids) == 1:
 			words[value] = ids[0]
 			meant[ids[0]] = append(meant[ids[0]], value)
@@ -363,7 +388,7 @@ func (l *loader) labelsMean(column int, key string, meanings []meaning, mapped m
 		if values := meant[id]; len(values) > 1 {
 			a := args(values[0], id)
 			a["values"] = text.List(values, 6)
-			l.t.Report(l.t.Header(), column, "problem-label-twice", a)
+			l.report(l.t.Header(), column, "problem-label-twice", a)
 		}
 	}
 	if len(pairs) == 0 {

@@ -357,7 +357,7 @@ func (d *Dataset) consortArm(a Arm) ConsortArm {
 		HasReceived: p.Data.Received != "", HasStatus: p.Data.Status.Column != ""}
 	var lost, not tally
 	for i := range d.participants {
-		x := &d.participants[i]
+		x := d.participants[i]
 		if x.Arm != a.ID {
 			continue
 		}

@@ -445,28 +445,43 @@ const (
 	heapedPart = 2  // one value in so many makes a heap
 )
 
+// countValues counts the different values of an outcome, as the file holds them.
+func (l *loader) countValues(outcome int) map[float64]int {
+	parts := make([]map[float64]int, l.workers())
+	l.inPeople(func(k int, people []*person) {
+		count := map[float64]int{}
+		for _, q := range people {
+			for slot := slotOf(outcome, -1, len(l.p.Visits)); slot < slotOf(outcome+1, -1, len(l.p.Visits)); slot++ {
+				switch c := &q.cells[slot]; {
+				case c.ok && c.mean:
+					for _, x := range q.more().several[slot] {
+						count[x.value.Number]++
+					}
+				case c.ok:
+					count[c.Number]++
+				}
+			}
+		}
+		parts[k] = count
+	})
+	for _, more := range parts[1:] {
+		for x, n := range more {
+			parts[0][x] += n
+		}
+	}
+	return parts[0]
+}
+
 // checkKinds looks at the values of outcomes whose kind is not stated.
 func (l *loader) checkKinds() {
 	for i, o := range l.p.Outcomes {
 		if o.Kind != "" || o.Instrument != "" || l.spoiled[i] {
 			continue
 		}
-		count := map[float64]int{}
+		count := l.countValues(i)
 		n, column := 0, -1
-		for _, q := range l.people {
-			for visit := -1; visit < len(l.p.Visits); visit++ {
-				slot := slotOf(i, visit, len(l.p.Visits))
-				switch c := q.cells[slot]; {
-				case c.ok && c.mean: // of what the file holds
-					for _, x := range q.several[slot] {
-						count[x.value.Number]++
-						n++
-					}
-				case c.ok:
-					count[c.Number]++
-					n++
-				}
-			}
+		for _, k := range count {
+			n += k
 		}
 		for _, c := range slices.Concat(l.where.cells, l.where.baselines) {
 			if c.outcome == i && column < 0 {
@@ -486,7 +501,7 @@ func (l *loader) checkKinds() {
 		case len(count) == 2 && count[0] > 0 && count[1] > 0 && o.HasRange(): // a scale, though a short one
 			l.noteFile("values-binary", text.Args{"outcome": o.ID})
 		case len(count) == 2 && count[0] > 0 && count[1] > 0:
-			l.t.Report(l.t.Header(), column, "problem-kind-binary", text.Args{"outcome": o.ID})
+			l.report(l.t.Header(), column, "problem-kind-binary", text.Args{"outcome": o.ID})
 		case n < askedOf || len(count) < 2:
 		case len(count) <= fewValues:
 			l.noteFile("values-few", text.Args{"outcome": o.ID, "count": len(count), "n": n})

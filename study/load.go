@@ -1,11 +1,19 @@
 package study
 
 import (
+	"cmp"
+	"hash/maphash"
 	"io"
+	"iter"
+	"math"
+	"math/bits"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // Load reads a trial's data and validates them against the protocol. name is
@@ -94,6 +102,10 @@ type loader struct {
 	dictionaries []input
 	// quiet: findColumns reports nothing.
 	quiet bool
+	// atOnce is into how many parts rows are dealt; 0 is found. Of a loader that reads
+	// one of them, muted: it reports nothing, but sets met where there is something.
+	atOnce     int
+	muted, met bool
 	// signs says how the numbers of each column are read; valueSigns, by
 	// outcome, those of the column in which a row has one value.
 	signs      []*signRule
@@ -108,7 +120,7 @@ type loader struct {
 	arms       map[string]int
 	grids      []grid // per outcome
 	people     []*person
-	byID       map[string]*person
+	ids        idTable
 	last       *person // of the row before
 	slabs      slabs
 	// What the words of arms and visits mean, as far as rows have shown.
@@ -157,12 +169,9 @@ func (l *loader) load(in []input) error {
 		return err
 	}
 	l.useLabels()
-	l.byID = make(map[string]*person, l.peopleExpected())
 	l.settleArms()
 	l.findSigns()
-	for r := range l.t.All() {
-		l.row(r)
-	}
+	l.dealRows()
 	l.settleRepeats()
 	l.checkWhole()
 	if err := l.t.Err(); err != nil {
@@ -173,6 +182,212 @@ func (l *loader) load(in []input) error {
 	}
 	l.finish()
 	return nil
+}
+
+// report reports a problem; see files.Table.Report.
+func (l *loader) report(r files.Row, column int, code string, args text.Args) {
+	if l.muted {
+		l.met = true
+		return
+	}
+	l.t.Report(r, column, code, args)
+}
+
+// leastRows is how many rows are worth a goroutine of their own.
+const leastRows = 10_000
+
+// workers is into how many parts rows are dealt. What they find is the same whatever
+// their number.
+func (l *loader) workers() int {
+	switch {
+	case len(l.t.Parts()) > 1:
+		return 1 // a line is not one row
+	case l.atOnce > 0:
+		return l.atOnce
+	}
+	return max(1, min(runtime.GOMAXPROCS(0), l.t.Len()/leastRows, math.MaxUint8))
+}
+
+// atOnce calls do for 0 to n−1 at once.
+func atOnce(n int, do func(k int)) {
+	var wg sync.WaitGroup
+	for k := range n - 1 {
+		wg.Go(func() { do(k) })
+	}
+	do(n - 1)
+	wg.Wait()
+}
+
+// inRanges calls do for as many ranges of the rows as there are workers, at once.
+func (l *loader) inRanges(do func(k int, rows iter.Seq2[int, files.Row])) {
+	n, rows := l.workers(), l.t.Len()
+	atOnce(n, func(k int) {
+		do(k, func(yield func(int, files.Row) bool) {
+			for i, end := share(rows, n, k), share(rows, n, k+1); i < end && yield(i, l.t.Row(i)); i++ {
+			}
+		})
+	})
+}
+
+// inPeople calls do for as many ranges of the people as there are workers, at once.
+func (l *loader) inPeople(do func(k int, people []*person)) {
+	n := l.workers()
+	atOnce(n, func(k int) { do(k, l.people[share(len(l.people), n, k):share(len(l.people), n, k+1)]) })
+}
+
+// share is where the k-th of n ranges of so many begins.
+func share(of, n, k int) int { return k*(of/n) + min(k, of%n) }
+
+// dealRows reads the rows. Where there are many, the participants are dealt out to
+// several loaders at once, each of which reads the rows of its own in the file's order.
+// Where one of them meets a problem, all rows are read again by one that reports it.
+func (l *loader) dealRows() {
+	defer l.ownIDs()
+	n := l.workers()
+	if c := l.where.participant; n > 1 && c >= 0 {
+		of, seed := make([]uint8, l.t.Len()), maphash.MakeSeed()
+		l.inRanges(func(_ int, rows iter.Seq2[int, files.Row]) {
+			for i, r := range rows {
+				if c < r.Len() {
+					of[i] = uint8(maphash.String(seed, r.Text(c)) % uint64(n))
+				}
+			}
+		})
+		parts := make([]*loader, n)
+		atOnce(n, func(k int) {
+			s := l.part(n)
+			for i, to := range of {
+				if int(to) == k && !s.met {
+					s.row(l.t.Row(i))
+				}
+			}
+			parts[k] = s
+		})
+		if !slices.ContainsFunc(parts, func(s *loader) bool { return s.met || len(s.clashes) > 0 }) {
+			l.gather(parts)
+			return
+		}
+	}
+	l.ids = newIDTable(l.peopleExpected())
+	for r := range l.t.All() {
+		l.row(r)
+	}
+}
+
+// part is a loader for the rows of one participant in n.
+func (l *loader) part(n int) *loader {
+	s := *l
+	s.muted, s.levels, s.other, s.spoiled = true, nil, map[string]int{}, slices.Clone(l.spoiled)
+	s.ids = newIDTable(l.peopleExpected() / n)
+	s.ds = &Dataset{protocol: l.p, outcomes: l.ds.outcomes, visits: l.ds.visits, decimals: slices.Clone(l.ds.decimals)}
+	return &s
+}
+
+// gather takes what the parts have read, in the file's order.
+func (l *loader) gather(parts []*loader) {
+	all := make([][]*person, len(parts))
+	excluded := &l.ds.accounting.Excluded
+	for k, s := range parts {
+		all[k] = s.people
+		*excluded = append(*excluded, s.ds.accounting.Excluded...)
+		l.repeated = append(l.repeated, s.repeated...)
+		l.thousands, l.offGrid = append(l.thousands, s.thousands...), append(l.offGrid, s.offGrid...)
+		l.windows.outside.join(s.windows.outside)
+		l.windows.undated.join(s.windows.undated)
+		l.windows.moved.join(s.windows.moved)
+		for word, n := range s.other {
+			l.other[word] += n
+		}
+		for i, spoiled := range s.spoiled { // which may have been told of the whole column
+			l.spoiled[i] = l.spoiled[i] || spoiled
+		}
+		for i, d := range s.ds.decimals {
+			l.ds.decimals[i] = max(l.ds.decimals[i], d)
+		}
+	}
+	slices.SortStableFunc(*excluded, func(a, b Exclusion) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(l.repeated, func(a, b clash) int { return cmp.Compare(a.r.Line(), b.r.Line()) })
+	for {
+		first := -1
+		for k, people := range all {
+			if len(people) > 0 && (first < 0 || people[0].first.Line() < all[first][0].first.Line()) {
+				first = k
+			}
+		}
+		if first < 0 {
+			return
+		}
+		l.people, all[first] = append(l.people, all[first][0]), all[first][1:]
+	}
+}
+
+// idTable finds people by their IDs: the upper half of an entry is that of the ID's
+// hash, the lower one more than its place among the people; 0 is none. No text is
+// looked at but the one that is found.
+type idTable struct {
+	seed    maphash.Seed
+	entries []uint64
+	n       int
+}
+
+// newIDTable has room for so many.
+func newIDTable(people int) idTable {
+	return idTable{maphash.MakeSeed(), make([]uint64, 1<<bits.Len(uint(2*people+8))), 0}
+}
+
+// place is where an ID stands, or may stand.
+func (t *idTable) place(id string, people []*person) (at int, hash uint64) {
+	hash = maphash.String(t.seed, id)
+	for at = int(hash) & (len(t.entries) - 1); t.entries[at] != 0; at = (at + 1) & (len(t.entries) - 1) {
+		if e := t.entries[at]; e>>32 == hash>>32 && people[uint32(e)-1].ID == id {
+			break
+		}
+	}
+	return at, hash
+}
+
+func (t *idTable) add(id string, i int, people []*person) {
+	if 2*t.n >= len(t.entries) {
+		*t = newIDTable(2 * t.n)
+		for k, q := range people[:i] {
+			t.add(q.ID, k, people)
+		}
+	}
+	at, hash := t.place(id, people)
+	t.entries[at] = hash>>32<<32 | uint64(i+1)
+	t.n++
+}
+
+// find is the participant of an ID, nil where there is none.
+func (l *loader) find(id string) *person {
+	if l.ids.entries == nil {
+		l.ids = newIDTable(len(l.people))
+		for i, q := range l.people {
+			l.ids.add(q.ID, i, l.people)
+		}
+	}
+	if at, _ := l.ids.place(id, l.people); l.ids.entries[at] != 0 {
+		return l.people[uint32(l.ids.entries[at])-1]
+	}
+	return nil
+}
+
+// ownIDs gives the participants IDs that are not part of the file's text, which is
+// then free.
+func (l *loader) ownIDs() {
+	n := 0
+	for _, q := range l.people {
+		n += len(q.ID)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for _, q := range l.people {
+		b.WriteString(q.ID)
+	}
+	all := b.String()
+	for _, q := range l.people {
+		q.ID, all = all[:len(q.ID)], all[len(q.ID):]
+	}
 }
 
 // peopleExpected is about how many participants the file has: a row each, or one at
@@ -228,7 +443,6 @@ func (l *loader) prepare() {
 	}
 	l.values = valueMaps(p)
 	l.varying = make([]varying, len(p.Data.Covariates))
-	l.byID = map[string]*person{}
 	l.other = map[string]int{}
 	l.spoiled = make([]bool, len(p.Outcomes))
 }
@@ -236,9 +450,10 @@ func (l *loader) prepare() {
 // finish turns the collected people into the Dataset, sorted by ID.
 func (l *loader) finish() {
 	slices.SortFunc(l.people, func(a, b *person) int { return compareIDs(a.ID, b.ID) })
+	l.ids = idTable{} // their places are others now
 	l.finishCovariates()
 	l.finishSets()
-	l.ds.participants = make([]Participant, len(l.people))
+	l.ds.participants = make([]*Participant, len(l.people))
 	for i, q := range l.people {
 		l.ds.participants[i] = q.Participant
 	}

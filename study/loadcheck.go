@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,24 +21,24 @@ type reading struct {
 
 // number reads a field that has to be a number and, for an outcome (−1: a
 // covariate), checks it against the instrument. what is the visit or covariate.
-func (l *loader) number(r files.Row, column int, id string, outcome int, what string) (reading, bool) {
-	s := r.Text(column)
+// s is what stands there.
+func (l *loader) number(r files.Row, column int, s, id string, outcome int, what string) (reading, bool) {
 	if outcome >= 0 && l.values[outcome].words != nil {
 		v, ok, unlisted := l.values[outcome].mapped(s, func() (Value, bool) {
-			v, _, fault := l.readNumber(r, column)
+			v, _, fault := l.readNumber(r, column, s)
 			return v, fault.Code == "" && !l.missingValue(v)
 		})
 		switch {
 		case ok:
 			return l.checked(r, column, s, id, outcome, what, v)
-		case unlisted && !l.missingNumber(r, column):
-			l.t.Report(r, column, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(s),
+		case unlisted && !l.missingNumber(r, column, s):
+			l.report(r, column, "problem-value-unlisted", text.Args{"subject": l.subject(outcome, what), "word": clip(s),
 				"outcome": l.p.Outcomes[outcome].ID, "words": quotedList(sortedKeys(l.values[outcome].words), 8)})
 			l.spoil(outcome)
 			return reading{}, false
 		}
 	}
-	v, thousands, fault := l.readNumber(r, column)
+	v, thousands, fault := l.readNumber(r, column, s)
 	if fault.Code != "" {
 		if rule := l.signRule(r, column); rule != nil && rule.words.told && files.IsWord(s) {
 			l.spoil(outcome)
@@ -47,7 +48,7 @@ func (l *loader) number(r files.Row, column int, id string, outcome int, what st
 			fault.Code = "problem-number-word"
 		}
 		fault.Args["subject"], fault.Args["value"] = l.subject(outcome, what), strings.ReplaceAll(clip(s), "\u00a0", " ")
-		l.t.Report(r, column, fault.Code, fault.Args)
+		l.report(r, column, fault.Code, fault.Args)
 		l.spoil(outcome)
 		return reading{}, false
 	}
@@ -65,8 +66,8 @@ func (l *loader) number(r files.Row, column int, id string, outcome int, what st
 
 // missingNumber reports whether a field is a declared code of a missing value
 // written as another numeral.
-func (l *loader) missingNumber(r files.Row, column int) bool {
-	v, _, fault := l.readNumber(r, column)
+func (l *loader) missingNumber(r files.Row, column int, s string) bool {
+	v, _, fault := l.readNumber(r, column, s)
 	return fault.Code == "" && l.missingValue(v)
 }
 
@@ -74,13 +75,13 @@ func (l *loader) missingNumber(r files.Row, column int) bool {
 func (l *loader) checked(r files.Row, column int, s, id string, outcome int, what string, v Value) (reading, bool) {
 	o := &l.p.Outcomes[outcome]
 	if o.Binary() && v.Number != 0 && v.Number != 1 {
-		l.t.Report(r, column, "problem-not-binary", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID,
+		l.report(r, column, "problem-not-binary", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID,
 			"hint": fmt.Sprintf("{%s: {%q: yes, %q: no}}", o.ID, "…", "…")})
 		l.spoil(outcome)
 		return reading{}, false
 	}
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
-		l.t.Report(r, column, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
+		l.report(r, column, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
 			"value": asRead(s, v), "min": o.Min, "max": o.Max})
 		l.spoil(outcome)
 		return reading{}, false
@@ -93,14 +94,14 @@ func (l *loader) checked(r files.Row, column int, s, id string, outcome int, wha
 
 // readNumber reads a row's field by its column's signs. The column holds
 // numbers of rows that are read: findSigns has seen it.
-func (l *loader) readNumber(r files.Row, column int) (v Value, thousands bool, fault text.Phrase) {
+func (l *loader) readNumber(r files.Row, column int, s string) (v Value, thousands bool, fault text.Phrase) {
 	if v, ok := r.Number(column); ok {
 		return v, false, text.Phrase{}
 	}
 	if rule := l.signRule(r, column); rule != nil {
-		return rule.Read(r.Text(column))
+		return rule.Read(s)
 	}
-	return (&files.Signs{}).Read(r.Text(column))
+	return (&files.Signs{}).Read(s)
 }
 
 // subject names what a number is of: an outcome, perhaps at a visit, or a
@@ -157,9 +158,9 @@ func (l *loader) checkWhole() {
 			switch {
 			case n[a.ID] == 0 && l.unknownArm: // which is where they are, most often
 			case n[a.ID] == 0:
-				l.t.Report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
+				l.report(header, place(l.where.arm), "problem-arm-empty", text.Args{"arm": a.ID})
 			case a.Randomized > 0 && n[a.ID] > a.Randomized:
-				l.t.Report(header, place(l.where.arm), "problem-arm-beyond-randomized",
+				l.report(header, place(l.where.arm), "problem-arm-beyond-randomized",
 					text.Args{"arm": a.ID, "found": n[a.ID], "randomized": a.Randomized})
 			}
 		}
@@ -169,8 +170,8 @@ func (l *loader) checkWhole() {
 	l.checkSides()
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
-			if q.blockLine == 0 {
-				l.t.Report(q.first, c, "problem-no-block", text.Args{"participant": q.ID})
+			if q.more().blockLine == 0 {
+				l.report(q.first, c, "problem-no-block", text.Args{"participant": q.ID})
 			}
 		}
 	}
@@ -183,7 +184,7 @@ func (l *loader) checkWhole() {
 		}
 		slot := slotOf(i, visit, len(l.p.Visits))
 		if !slices.ContainsFunc(l.people, func(q *person) bool { return q.cells[slot].ok }) {
-			l.t.Report(header, place(column), "problem-no-baseline-value", text.Args{"outcome": o.ID})
+			l.report(header, place(column), "problem-no-baseline-value", text.Args{"outcome": o.ID})
 		}
 	}
 }
@@ -191,26 +192,8 @@ func (l *loader) checkWhole() {
 // checkAlike refuses IDs that differ only in case, blanks, leading zeros or
 // the decimals of a whole number: they are one person written in two ways, who would count twice.
 func (l *loader) checkAlike() {
-	// Hashes of what is compared, in a table twice as long as it has to be; where two
-	// are the same, the texts themselves decide.
-	size := 16
-	for size < 2*len(l.people) {
-		size *= 2
-	}
-	table, seed := make([]uint64, size), maphash.MakeSeed()
-	same := false
-	var buf []byte
-	for _, q := range l.people {
-		buf = appendFolded(buf[:0], q.ID)
-		h := maphash.Bytes(seed, buf) | 1
-		i := int(h>>1) & (size - 1)
-		for table[i] != 0 && table[i] != h {
-			i = (i + 1) & (size - 1)
-		}
-		same = same || table[i] == h
-		table[i] = h
-	}
-	if !same {
+	// Hashes of what is compared; where two are the same, the texts themselves decide.
+	if !l.likeHashes() {
 		return
 	}
 	first := map[string]*person{}
@@ -221,9 +204,45 @@ func (l *loader) checkAlike() {
 			first[key] = q
 			continue
 		}
-		l.t.Report(q.first, l.where.participant,
+		l.report(q.first, l.where.participant,
 			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.Line()})
 	}
+}
+
+// likeHashes reports whether two of the IDs have one hash when they are folded. Each
+// worker looks among the hashes of its own.
+func (l *loader) likeHashes() bool {
+	n, seed := l.workers(), maphash.MakeSeed()
+	hashes := make([]uint64, len(l.people))
+	atOnce(n, func(k int) {
+		var buf []byte
+		for i := share(len(hashes), n, k); i < share(len(hashes), n, k+1); i++ {
+			buf = appendFolded(buf[:0], l.people[i].ID)
+			hashes[i] = maphash.Bytes(seed, buf) | 1
+		}
+	})
+	same := make([]bool, n)
+	atOnce(n, func(k int) {
+		own := 0
+		for _, h := range hashes {
+			if h>>32%uint64(n) == uint64(k) {
+				own++
+			}
+		}
+		table := make([]uint64, 1<<bits.Len(uint(2*own))) // twice as long as it has to be
+		for _, h := range hashes {
+			if h>>32%uint64(n) != uint64(k) {
+				continue
+			}
+			i := int(h>>1) & (len(table) - 1)
+			for table[i] != 0 && table[i] != h {
+				i = (i + 1) & (len(table) - 1)
+			}
+			same[k] = same[k] || table[i] == h
+			table[i] = h
+		}
+	})
+	return slices.Contains(same, true)
 }
 
 // foldID is an ID in lower case, without blanks, the zeros that begin its
@@ -318,7 +337,7 @@ func (l *loader) notes() []Note {
 	var out []Note
 	first := func(odd []oddValue, note func(first oddValue, n int)) {
 		slices.SortFunc(odd, func(a, b oddValue) int {
-			return cmp.Or(cmp.Compare(a.outcome, b.outcome), compareIDs(a.id, b.id), cmp.Compare(a.visit, b.visit))
+			return cmp.Or(cmp.Compare(a.outcome, b.outcome), compareIDs(a.id, b.id), cmp.Compare(a.visit, b.visit), a.value.Compare(b.value), cmp.Compare(a.text, b.text))
 		})
 		for i := 0; i < len(odd); {
 			n := 1

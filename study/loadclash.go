@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (l *loader) reportClash(c clash, code string, args text.Args) {
 	for k, v := range args {
 		all[k] = v
 	}
-	l.t.Report(c.r, c.column, code, all)
+	l.report(c.r, c.column, code, all)
 }
 
 // reportClashes says what is wrong with rows that cannot both hold: what two
@@ -222,7 +223,7 @@ func (l *loader) readRows(yield func(r files.Row, id, visit string)) {
 			continue
 		}
 		id, visit := l.participant(r), ""
-		if l.byID[id] == nil {
+		if l.find(id) == nil {
 			continue
 		}
 		for _, c := range []int{l.where.visit, l.where.outcome} {
@@ -335,14 +336,21 @@ func (l *loader) settleArms() {
 			}
 		}
 	}
+	// Most files have an arm in all rows.
+	parts := make([]bool, l.workers())
+	l.inRanges(func(k int, rows iter.Seq2[int, files.Row]) {
+		for _, r := range rows {
+			parts[k] = parts[k] || r.Len() == width && l.blankArm(r.Text(c))
+		}
+	})
+	if !slices.Contains(parts, true) {
+		return
+	}
 	each(func(r files.Row, id string) {
 		if l.blankArm(r.Text(c)) {
 			blank[id] = true
 		}
 	})
-	if len(blank) == 0 {
-		return
-	}
 	each(func(r files.Row, id string) {
 		s := r.Text(c)
 		if !blank[id] || l.blankArm(s) {
@@ -369,8 +377,8 @@ func (l *loader) checkArms() {
 		return
 	}
 	for _, q := range l.people {
-		if q.Arm == "" && !q.armUnread {
-			l.t.Report(q.first, c, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", q.first.Text(c), "")})
+		if q.Arm == "" && !q.more().armUnread {
+			l.report(q.first, c, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", q.first.Text(c), "")})
 		}
 	}
 }

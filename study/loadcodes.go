@@ -301,7 +301,7 @@ func (l *loader) codesOf(variable string, columns []int, outcome int, values []f
 					return v.Number == x
 				}
 			}
-			v, _, fault := l.readNumber(r, c)
+			v, _, fault := l.readNumber(r, c, r.Text(c))
 			return fault.Code == "" && v.Number == x
 		}))
 	}

@@ -126,16 +126,16 @@ func (l *loader) findColumns(header files.Row) {
 			asked[column] = true
 			if !ok && !l.quiet {
 				code, like := l.similar(column, header)
-				l.t.Report(header, -1, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
+				l.report(header, -1, code, text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}, "like": like})
 			}
 			j, two := twice[column]
 			switch {
 			case !two || l.quiet:
 			case l.t.Part(i) != l.t.Part(j):
-				l.t.Report(header, j, "problem-column-two-files", text.Args{"column": column,
+				l.report(header, j, "problem-column-two-files", text.Args{"column": column,
 					"what": text.Phrase{Code: what, Args: args}, "first": l.t.PlaceOf(i), "second": l.t.PlaceOf(j)})
 			default:
-				l.t.Report(header, j, "problem-column-twice",
+				l.report(header, j, "problem-column-twice",
 					text.Args{"column": column, "what": text.Phrase{Code: what, Args: args}})
 			}
 		}
@@ -282,6 +282,10 @@ type flowSeen struct{ status, reason, received, followed int }
 
 // flow reads how a participant left and what was received.
 func (l *loader) flow(r files.Row, q *person) {
+	if w := &l.where; w.status < 0 && w.reason < 0 && w.received < 0 && w.followed < 0 && len(w.sets) == 0 {
+		return
+	}
+	q.more()
 	l.sets(r, q)
 	l.say(r, q, l.where.status, "word-status", &q.Status, &q.flow.status, l.statusOf)
 	l.say(r, q, l.where.reason, "word-reason", &q.Reason, &q.flow.reason, func(_ files.Row, _ int, s string) (string, bool) {
@@ -317,7 +321,7 @@ func (l *loader) statusOf(r files.Row, column int, s string) (string, bool) {
 	for i, v := range values {
 		words[i] = v.Written
 	}
-	l.t.Report(r, column, "problem-status-unlisted", text.Args{"word": clip(s), "words": quotedList(words, 8)})
+	l.report(r, column, "problem-status-unlisted", text.Args{"word": clip(s), "words": quotedList(words, 8)})
 	return "", false
 }
 
@@ -337,7 +341,7 @@ func (l *loader) receivedOf(r files.Row, column int, s string) (string, bool) {
 	if strings.EqualFold(id, receivedNone) {
 		return receivedNone, true
 	}
-	l.t.Report(r, column, "problem-received-unknown",
+	l.report(r, column, "problem-received-unknown",
 		text.Args{"word": clip(s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	return "", false
 }
@@ -353,11 +357,11 @@ func (l *loader) checkStatuses() {
 	blank := slices.IndexFunc(values, func(v StatusValue) bool { return v.Written == "" })
 	for _, q := range l.people {
 		switch {
-		case q.flow.status != 0:
+		case q.more().flow.status != 0:
 		case blank >= 0:
 			q.Status = values[blank].Status
 		default:
-			l.t.Report(q.first, c, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
+			l.report(q.first, c, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
 		}
 	}
 }
@@ -376,7 +380,7 @@ func (l *loader) checkAssessed(n map[string]int, offset int) {
 	}
 	excluded := sumReasons(f.Excluded)
 	if f.Assessed > 0 && !stated && !l.unknownArm && f.Assessed-excluded != randomized { // stated: Validate has seen it
-		l.t.Report(l.t.Header(), offset, "problem-flow-file", text.Args{"assessed": f.Assessed, "excluded": excluded,
+		l.report(l.t.Header(), offset, "problem-flow-file", text.Args{"assessed": f.Assessed, "excluded": excluded,
 			"left": f.Assessed - excluded, "randomized": randomized})
 	}
 }
@@ -477,7 +481,7 @@ func (l *loader) readEvents(in []input) error {
 			}
 			id = strings.Join(parts, "/")
 		}
-		if _, ok := l.byID[id]; ok {
+		if l.find(id) != nil {
 			return id, false, ""
 		}
 		return "", left[id], people[foldID(id)]
@@ -528,11 +532,11 @@ func (l *loader) followed(r files.Row, q *person) {
 	if c < 0 || l.isMissing(r.Text(c)) {
 		return
 	}
-	v, ok := l.number(r, c, q.ID, -1, "exposure")
+	v, ok := l.number(r, c, r.Text(c), q.ID, -1, "exposure")
 	switch {
 	case !ok || v.missing:
 	case !(v.Number > 0):
-		l.t.Report(r, c, "problem-exposure", text.Args{"value": r.Text(c)})
+		l.report(r, c, "problem-exposure", text.Args{"value": r.Text(c)})
 	case q.flow.followed == 0:
 		q.Exposure, q.flow.followed = v.Number, r.Line()
 	case q.Exposure != v.Number:

@@ -18,13 +18,42 @@ func covariateWord(id string) text.Phrase {
 // covariateSeen is what a participant's rows say of a covariate: the first
 // value, that of the visit which counts, and whether they differ.
 type covariateSeen struct {
-	first, at         covariateValue
+	first             covariateValue
 	written           string // the first value as the file writes it
-	firstLine, atLine int
-	several           []repeat // at the visit that counts, where one of several may
-	other             string   // the first value that differs
-	differs           bool
+	firstLine, atLine uint32
+	*covariateSeldom  // nil: the visit's value, if there is one, is the first
 }
+
+// covariateSeldom is what few participants have.
+type covariateSeldom struct {
+	at      covariateValue
+	several []repeat // at the visit that counts, where one of several may
+	differs bool
+}
+
+func (s *covariateSeen) more() *covariateSeldom {
+	if s.covariateSeldom == nil {
+		s.covariateSeldom = &covariateSeldom{at: s.first}
+	}
+	return s.covariateSeldom
+}
+
+// put keeps the value of the visit that counts.
+func (s *covariateSeen) put(value covariateValue, line int) {
+	if s.atLine = uint32(line); s.covariateSeldom != nil || value != s.first {
+		s.more().at = value
+	}
+}
+
+// atVisit is the value of the visit that counts.
+func (s *covariateSeen) atVisit() covariateValue {
+	if s.covariateSeldom == nil {
+		return s.first
+	}
+	return s.at
+}
+
+func (s *covariateSeen) differ() bool { return s.covariateSeldom != nil && s.differs }
 
 // covariateValue is a number, or a category's text.
 type covariateValue struct {
@@ -79,12 +108,12 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	var exact Value
 	thousands := len(l.thousands)
 	if v.Kind == Numeric {
-		x, ok := l.number(r, column, q.ID, -1, v.ID)
+		x, ok := l.number(r, column, s, q.ID, -1, v.ID)
 		if !ok || x.missing {
 			return
 		}
 		if v.HasRange() && (x.Number < v.Min || x.Number > v.Max) {
-			l.t.Report(r, column, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(s, x.Value), "min": v.Min, "max": v.Max})
+			l.report(r, column, "problem-outside-range", text.Args{"subject": v.ID, "value": asRead(s, x.Value), "min": v.Min, "max": v.Max})
 			return
 		}
 		value, exact = covariateValue{number: x.Number}, x.Value
@@ -94,7 +123,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 		if levels := l.p.Data.Values[v.ID]; levels != nil && !l.p.hasOutcome(v.ID) {
 			level, ok := levelOf(levels, s)
 			if !ok {
-				l.t.Report(r, column, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(s),
+				l.report(r, column, "problem-level-unlisted", text.Args{"covariate": v.ID, "word": clip(s),
 					"words": quotedList(sortedKeys(levels), 8)})
 				return
 			}
@@ -104,29 +133,28 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	switch {
 	case seen.firstLine == 0:
 		value.text = l.level(value.text)
-		if seen.first, seen.firstLine = value, r.Line(); thousands == len(l.thousands) { // which counts them
+		if seen.first, seen.firstLine = value, uint32(r.Line()); thousands == len(l.thousands) { // which counts them
 			seen.written = s
 		}
 	case seen.first == value:
 		value = seen.first // share the text
 	default:
 		value.text = l.level(value.text)
-		if !seen.differs {
-			seen.differs, seen.other = true, strings.Clone(s)
-		}
+		seen.more().differs = true
 		if at < 0 {
-			l.conflict(r, q, column, covariateWord(v.ID), seen.firstLine)
+			l.conflict(r, q, column, covariateWord(v.ID), int(seen.firstLine))
 			return
 		}
 	}
 	switch {
 	case !here:
 	case l.repeatRule(at) != RepeatsRefuse:
-		seen.several = append(seen.several, l.repeat(r, exact, value.text))
+		more := seen.more()
+		more.several = append(more.several, l.repeat(r, exact, value.text))
 	case seen.atLine == 0:
-		seen.at, seen.atLine = value, r.Line()
-	case seen.at != value:
-		l.conflict(r, q, column, covariateWord(v.ID), seen.atLine)
+		seen.put(value, r.Line())
+	case seen.atVisit() != value:
+		l.conflict(r, q, column, covariateWord(v.ID), int(seen.atLine))
 	}
 }
 
@@ -176,7 +204,7 @@ func (l *loader) finishCovariates() {
 	for i := range l.p.Data.Covariates {
 		w := &l.varying[i]
 		for _, q := range l.people {
-			if q.covariates[i].differs {
+			if q.covariates[i].differ() {
 				if w.count++; w.example == nil {
 					w.example = q
 				}
@@ -188,11 +216,15 @@ func (l *loader) finishCovariates() {
 			}
 		}
 	}
-	// Participants with the same values share one map: Participants and Records copy it
-	// for who asks.
+	l.inPeople(func(_ int, people []*person) { l.shareValues(people) })
+}
+
+// shareValues gives participants with the same values one map: Participants and Records
+// copy it for who asks.
+func (l *loader) shareValues(people []*person) {
 	numbers, categories := map[string]map[string]float64{}, map[string]map[string]string{}
 	var a, b []byte
-	for _, q := range l.people {
+	for _, q := range people {
 		a, b = a[:0], b[:0]
 		for i := range l.p.Data.Covariates {
 			switch value, ok := q.covariates[i].value(l.varying[i].count > 0); {
@@ -244,16 +276,16 @@ func (l *loader) eachCovariate(q *person, do func(v *Covariate, x covariateValue
 
 // value is the value that counts; varies tells that some participant's rows
 // differ in the covariate.
-func (s covariateSeen) value(varies bool) (covariateValue, bool) {
+func (s *covariateSeen) value(varies bool) (covariateValue, bool) {
 	if varies {
-		return s.at, s.atLine > 0
+		return s.atVisit(), s.atLine > 0
 	}
 	return s.first, s.firstLine > 0
 }
 
 // varies reports whether some participant's rows differ in a covariate.
 func (l *loader) varies(i int) bool {
-	return slices.ContainsFunc(l.people, func(q *person) bool { return q.covariates[i].differs })
+	return slices.ContainsFunc(l.people, func(q *person) bool { return q.covariates[i].differ() })
 }
 
 // checkCovariates refuses a covariate that differs between visits and that
@@ -266,11 +298,11 @@ func (l *loader) checkCovariates() {
 		}
 		differs, any := false, false
 		for _, q := range l.people {
-			differs = differs || q.covariates[i].differs
+			differs = differs || q.covariates[i].differ()
 			any = any || q.covariates[i].atLine > 0
 		}
 		if (differs || v.At != "") && !any {
-			l.t.Report(l.t.Header(), c, "problem-covariate-nowhere",
+			l.report(l.t.Header(), c, "problem-covariate-nowhere",
 				text.Args{"covariate": v.ID, "visit": l.p.Visits[at].ID})
 		}
 	}

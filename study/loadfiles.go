@@ -96,7 +96,10 @@ func loadPaths(open func(string) (fs.File, error), protocolPath string, dataPath
 // Which files there are, and which sheets of them, data.files says; without it each
 // file is one table. Every file that is given must be named there, and no other is
 // opened.
-func LoadInputs(p Protocol, inputs ...Input) (*Dataset, error) {
+func LoadInputs(p Protocol, inputs ...Input) (*Dataset, error) { return loadInputs(p, 0, inputs) }
+
+// loadInputs reads in so many parts at once; 0: as there are processors.
+func loadInputs(p Protocol, atOnce int, inputs []Input) (*Dataset, error) {
 	if err := p.Validate(); err != nil {
 		problems := err.(Problems)
 		for i := range problems {
@@ -116,7 +119,7 @@ func LoadInputs(p Protocol, inputs ...Input) (*Dataset, error) {
 			in = append(in, input{x.Name, src})
 		}
 	}
-	l := &loader{p: p.WithInstruments().withDefaults(), dictionaries: dictionaries}
+	l := &loader{p: p.WithInstruments().withDefaults(), dictionaries: dictionaries, atOnce: atOnce}
 	if err := l.load(in); err != nil {
 		return nil, err
 	}
@@ -262,7 +265,7 @@ func (l *loader) readTables(in []input) error {
 	}
 	l.findColumns(l.t.Header())
 	if !l.anyRow() {
-		l.t.Report(l.t.Header(), -1, "problem-no-rows", nil)
+		l.report(l.t.Header(), -1, "problem-no-rows", nil)
 		return l.t.Err()
 	}
 	if len(parts) == 1 {

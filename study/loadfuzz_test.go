@@ -7,10 +7,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 )
 
 // FuzzLoad: whatever the bytes, Load returns a Dataset whose accounting sums
-// up, or Problems with places; it never panics.
+// up, or Problems with places; it never panics. Three workers make of them what one does.
 func FuzzLoad(f *testing.F) {
 	keys := strings.Replace(inData(longProtocol, "values: {x: {none: 0, much: 9}}", "rows: {keep: ['', y]}", "arm_values: {'': ''}", "missing: [NA]"),
 		"participant: id", "participant: [centre, id]", 1)
@@ -25,7 +27,12 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add([]byte(wideHeader+"\"1\"\"\n\",a,1,\"5,5\",4,1.250,-9e-5,50,n,0"), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, which uint8) {
-		ds, err := Load(bytes.NewReader(data), "d.csv", protocols[int(which)%len(protocols)])
+		p := protocols[int(which)%len(protocols)]
+		one, _ := loadedAtOnce(t, p, 1, "d.csv", data)
+		if three, _ := loadedAtOnce(t, p, 3, "d.csv", data); !assert.ObjectsAreEqual(one, three) {
+			t.Fatalf("one worker: %v\nthree: %v", one, three)
+		}
+		ds, err := Load(bytes.NewReader(data), "d.csv", p)
 		if err != nil {
 			var problems Problems
 			if !errors.As(err, &problems) || ds != nil {

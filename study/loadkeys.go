@@ -73,13 +73,13 @@ func (l *loader) checkRowsKept() bool {
 			return true // reported, and no row was left out by it
 		}
 		if len(rule.met) == 0 {
-			l.t.Report(header, rule.column, "problem-rows-none",
+			l.report(header, rule.column, "problem-rows-none",
 				text.Args{"column": rule.name, "words": quotedList(sortedKeys(found[i]), 6)})
 			return false
 		}
 	}
 	if !kept && l.unread == 0 {
-		l.t.Report(header, -1, "problem-rows-none-together", nil)
+		l.report(header, -1, "problem-rows-none-together", nil)
 		return false
 	}
 	return true
@@ -122,7 +122,11 @@ func (l *loader) participant(r files.Row) string {
 	if c < 0 {
 		return ""
 	}
-	id := r.Text(c)
+	return l.idOf(r, r.Text(c))
+}
+
+// idOf is participant where the column holds id.
+func (l *loader) idOf(r files.Row, id string) string {
 	if len(l.where.within) == 0 || id == "" {
 		return id
 	}
@@ -144,11 +148,11 @@ func (l *loader) noParticipant(r files.Row) {
 	if r.Text(c) != "" {
 		i := slices.IndexFunc(l.where.within, func(w int) bool { return r.Text(w) == "" })
 		c = l.where.within[i]
-		l.t.Report(r, c, "problem-no-participant-part",
+		l.report(r, c, "problem-no-participant-part",
 			text.Args{"column": l.p.Data.Within[i], "id": l.p.Data.Participant})
 		return
 	}
-	l.t.Report(r, c, "problem-no-participant", nil)
+	l.report(r, c, "problem-no-participant", nil)
 }
 
 // valueMap is what the file writes for an outcome's numbers.
@@ -345,7 +349,7 @@ func (l *loader) checkSides() {
 	if a.first.Line() > b.first.Line() {
 		a, b = b, a
 	}
-	l.t.Report(b.first, l.where.participant, "problem-sides-ids", text.Args{"participant": b.ID, "other": a.ID, "count": len(both)})
+	l.report(b.first, l.where.participant, "problem-sides-ids", text.Args{"participant": b.ID, "other": a.ID, "count": len(both)})
 }
 
 // checkOutcomeSides refuses an outcome whose columns are of both sides of the body.

@@ -3,6 +3,7 @@ package study
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -69,21 +70,7 @@ func (l *loader) findSigns() {
 	if len(l.missingNum) > 0 {
 		missing = l.missingValue
 	}
-	for row := range l.t.All() {
-		if row.Len() != len(l.signs) || !l.kept(row) {
-			continue
-		}
-		for _, c := range columns {
-			r, s := l.signRule(row, c), row.Text(c)
-			switch {
-			case r == nil || l.isMissing(s):
-			case files.PlainDigits(s):
-				r.words.numbers++
-			default:
-				l.countSigns(r, row, c, missing)
-			}
-		}
-	}
+	l.countAll(columns, rules, missing)
 	l.reportWords(rules)
 	for i, t := range l.t.Parts() {
 		var signs []*files.Signs
@@ -102,6 +89,67 @@ func (l *loader) findSigns() {
 			l.signNotes = append(l.signNotes, Note{Code: d.Code, Args: d.Args})
 		}
 	}
+}
+
+// countAll counts what the fields of columns show, in parts of the rows at once.
+func (l *loader) countAll(columns []int, rules []*signRule, missing func(Value) bool) {
+	parts := make([][]*signRule, l.workers())
+	l.inRanges(func(k int, rows iter.Seq2[int, files.Row]) {
+		s, own := l.withOwn(rules)
+		parts[k] = own
+		for _, row := range rows {
+			if row.Len() != len(l.signs) || !l.kept(row) {
+				continue
+			}
+			for _, c := range columns {
+				r, text := s.signRule(row, c), row.Text(c)
+				switch {
+				case r == nil || l.isMissing(text):
+				case files.PlainDigits(text):
+					r.words.numbers++
+				default:
+					s.countSigns(r, row, c, missing)
+				}
+			}
+		}
+	})
+	most := 0
+	for i := range rules {
+		n := 0
+		for _, own := range parts {
+			n += len(own[i].words.count)
+		}
+		most = max(most, n)
+	}
+	if len(parts) > 1 && most >= maxWords { // which words come first, their order tells
+		defer func(n int) { l.atOnce = n }(l.atOnce)
+		l.atOnce = 1
+		l.countAll(columns, rules, missing)
+		return
+	}
+	for _, own := range parts {
+		for i, r := range rules {
+			r.Signs.Join(&own[i].Signs)
+			r.words.join(&own[i].words)
+		}
+	}
+}
+
+// withOwn is a loader with rules of its own.
+func (l *loader) withOwn(rules []*signRule) (*loader, []*signRule) {
+	s, own, of := *l, make([]*signRule, len(rules)), map[*signRule]*signRule{}
+	for i, r := range rules {
+		c := *r
+		own[i], of[r] = &c, &c
+	}
+	s.signs, s.valueSigns = make([]*signRule, len(l.signs)), make([]*signRule, len(l.valueSigns))
+	for i, r := range l.signs {
+		s.signs[i] = of[r]
+	}
+	for i, r := range l.valueSigns {
+		s.valueSigns[i] = of[r]
+	}
+	return &s, own
 }
 
 // signRule returns the rule by which a row's column is read, nil for the rows
@@ -182,6 +230,20 @@ func (t *wordTally) add(r files.Row, column int, s string) {
 	}
 }
 
+// join adds the tally of later rows.
+func (t *wordTally) join(o *wordTally) {
+	if t.words == 0 {
+		t.row, t.column = o.row, o.column
+	}
+	t.numbers, t.words, t.others = t.numbers+o.numbers, t.words+o.words, t.others+o.others
+	for word, n := range o.count {
+		if t.count == nil {
+			t.count = map[string]int{}
+		}
+		t.count[word] += n
+	}
+}
+
 // list lists the words, the commonest first.
 func (t *wordTally) list() string {
 	words := sortedKeys(t.count)
@@ -255,5 +317,5 @@ func (l *loader) reportColumn(r *signRule, answers []string) {
 	if t.numbers+t.others > 0 {
 		code += "-among-numbers"
 	}
-	l.t.Report(t.row, t.column, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
+	l.report(t.row, t.column, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
 }

@@ -58,10 +58,10 @@ func (l *loader) repeatRule(visit int) Repeats {
 // put keeps a value of an outcome (slot) at a visit.
 func (l *loader) put(q *person, slot, visit int, v Value, r files.Row) {
 	if l.repeatRule(visit) == RepeatsRefuse {
-		q.cells[slot] = cell{Value: v, ok: true}
+		q.cells[slot] = newCell(v)
 		return
 	}
-	if q.several == nil {
+	if q.more().several == nil {
 		q.several = map[int][]repeat{}
 	}
 	q.several[slot] = append(q.several[slot], l.repeat(r, v, ""))
@@ -78,7 +78,7 @@ func (l *loader) day(r files.Row) (v Value, ok bool) {
 	if c < 0 || l.isMissing(r.Text(c)) {
 		return Value{}, false
 	}
-	v, _, fault := l.readNumber(r, c)
+	v, _, fault := l.readNumber(r, c, r.Text(c))
 	return v, fault.Code == "" && !l.missingValue(v)
 }
 
@@ -88,7 +88,7 @@ func (l *loader) readDay(r files.Row, id string) (v Value, ok, bad bool) {
 	if c < 0 || l.isMissing(r.Text(c)) {
 		return Value{}, false, false
 	}
-	x, read := l.number(r, c, id, -1, "data.day")
+	x, read := l.number(r, c, r.Text(c), id, -1, "data.day")
 	return x.Value, read && !x.missing, !read
 }
 
@@ -105,10 +105,13 @@ type chosen struct{ taken, left map[int]bool }
 // settleRepeats finds the value that counts of each participant, outcome and visit.
 func (l *loader) settleRepeats() {
 	l.tallies = map[Repeats]*repeatTally{}
+	if l.p.Data.Repeats == "" && !l.p.hasWindows() {
+		return
+	}
 	c := chosen{map[int]bool{}, map[int]bool{}}
 	visits := len(l.p.Visits)
 	for _, q := range l.people {
-		for _, slot := range sortedInts(q.several) {
+		for _, slot := range sortedInts(q.more().several) {
 			outcome, visit := slot/(visits+1), slot%(visits+1)-1
 			v, ok := l.settle(&c, q, q.several[slot], visit, l.outcomeAt(outcome, visit))
 			if ok {
@@ -116,7 +119,7 @@ func (l *loader) settleRepeats() {
 			}
 		}
 		for i := range q.covariates {
-			if s := &q.covariates[i]; len(s.several) > 0 {
+			if s := &q.covariates[i]; s.covariateSeldom != nil && len(s.several) > 0 {
 				l.settleCovariate(q, i, s)
 			}
 		}
@@ -156,7 +159,7 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 	rule := l.repeatRule(visit)
 	if len(several) == 1 {
 		c.taken[several[0].row.Line()] = true
-		return cell{Value: several[0].value, ok: true}, true
+		return newCell(several[0].value), true
 	}
 	t := l.tallies[rule]
 	if t == nil {
@@ -176,7 +179,9 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 			c.taken[x.row.Line()] = true
 		}
 		v, decimals := meanValue(several)
-		return cell{Value: v, ok: true, mean: true, decimals: decimals}, true
+		x := newCell(v)
+		x.mean, x.decimals = true, decimals
+		return x, true
 	}
 	i, ok := l.choose(q, several, rule, visit, what)
 	for k, x := range several {
@@ -189,7 +194,7 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 	if !ok {
 		return cell{}, false
 	}
-	return cell{Value: several[i].value, ok: true}, true
+	return newCell(several[i].value), true
 }
 
 // meanValue is the mean of decimals, rounded once, and the most decimals they have.
@@ -252,9 +257,9 @@ func (l *loader) choose(q *person, several []repeat, rule Repeats, visit int, wh
 		args := text.Args{"participant": q.ID, "line": a.Line(), "subject": what}
 		if !undated {
 			args["day"] = x.day.Text()
-			l.t.Report(b, l.where.day, "problem-repeats-same-day", args)
+			l.report(b, l.where.day, "problem-repeats-same-day", args)
 		} else {
-			l.t.Report(b, l.where.day, "problem-repeats-no-day", args)
+			l.report(b, l.where.day, "problem-repeats-no-day", args)
 		}
 		return best, false
 	}
@@ -267,7 +272,7 @@ func (l *loader) settleCovariate(q *person, i int, s *covariateSeen) {
 	visit := l.covariateVisit(i)
 	v := l.p.Data.Covariates[i]
 	set := func(x repeat) {
-		s.at, s.atLine = covariateValue{number: x.value.Number, text: x.text}, x.row.Line()
+		s.put(covariateValue{number: x.value.Number, text: x.text}, x.row.Line())
 	}
 	other := slices.IndexFunc(s.several, func(x repeat) bool {
 		return x.text != s.several[0].text || x.value.Compare(s.several[0].value) != 0
@@ -314,6 +319,14 @@ func (t *windowTally) add(id, word, visit string) {
 	t.count++
 	if c := cmp.Or(compareIDs(id, t.id), cmp.Compare(word, t.word), cmp.Compare(visit, t.visit)); t.count == 1 || c < 0 {
 		t.id, t.word, t.visit = id, word, visit
+	}
+}
+
+// join adds what another tally counts.
+func (t *windowTally) join(o windowTally) {
+	if n := t.count + o.count; o.count > 0 {
+		t.add(o.id, o.word, o.visit)
+		t.count = n
 	}
 }
 

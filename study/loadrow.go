@@ -11,19 +11,32 @@ import (
 
 // person collects what rows say about a participant.
 type person struct {
-	Participant
+	*Participant
 	first files.Row
 	// seen holds the line of each row by visit, or by cell where a row is a
 	// value, to find duplicates.
-	seen []uint32
-	// known tells which participant-level columns have been read, and where.
-	armLine, blockLine, eventsLine int
-	armUnread                      bool  // a row's arm is unknown, which was reported
-	baselineLine                   []int // per outcome
-	covariates                     []covariateSeen
-	several                        map[int][]repeat // by slot, where one of several values may count
-	flow                           flowSeen
-	sets                           []setSeen // by column
+	seen       []uint32
+	armLine    int
+	covariates []covariateSeen
+	*seldom    // nil until it is needed
+}
+
+// seldom is what few files tell of a participant, and where it was read.
+type seldom struct {
+	blockLine, eventsLine int
+	armUnread             bool             // a row's arm is unknown, which was reported
+	baselineLine          []int            // per outcome
+	several               map[int][]repeat // by slot, where one of several values may count
+	flow                  flowSeen
+	sets                  []setSeen // by column
+}
+
+// more is the participant with room for what few files tell.
+func (q *person) more() *person {
+	if q.seldom == nil {
+		q.seldom = &seldom{}
+	}
+	return q
 }
 
 // row reads one row of the file into the person it belongs to.
@@ -36,40 +49,48 @@ func (l *loader) row(r files.Row) {
 	if n, want := r.Len(), len(t.Columns); n != want {
 		l.unread++
 		if n > want {
-			t.Report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
+			l.report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
 		} else if n == 1 && !strings.ContainsAny(r.Text(0), ",;\t|") {
-			t.Report(r, -1, "problem-fields-one", text.Args{"want": want})
+			l.report(r, -1, "problem-fields-one", text.Args{"want": want})
 		} else {
-			t.Report(r, -1, "problem-fields-few", text.Args{"n": n, "want": want})
+			l.report(r, -1, "problem-fields-few", text.Args{"n": n, "want": want})
 		}
 		return
 	}
+	number, word := "", "" // of the participant and the arm, as they stand there
+	if c := l.where.participant; c >= 0 {
+		number = r.Text(c)
+	}
+	if c := l.where.arm; c >= 0 {
+		word = r.Text(c)
+	}
+	id := l.idOf(r, number)
 	if !l.kept(r) {
-		l.exclude(r, l.participant(r), "row-not-selected")
+		l.exclude(r, id, "row-not-selected")
 		return
 	}
-	if l.isHeader(r) {
-		t.Report(r, -1, "problem-header-again", nil)
+	if l.isHeader(number, word) {
+		l.report(r, -1, "problem-header-again", nil)
 		return
 	}
-	l.errorFields(r)
-	id := l.participant(r)
+	l.errorFields(r, number)
 	if c := l.where.participant; c >= 0 {
 		if id == "" {
 			l.noParticipant(r)
-		} else if s := r.Text(c); isSummary(s) {
-			t.Report(r, c, "problem-summary-line", text.Args{"value": s})
+		} else if isSummary(number) {
+			l.report(r, c, "problem-summary-line", text.Args{"value": number})
 			return
 		}
 	}
-	arm, ignored := l.arm(r, id)
+	arm, ignored := l.arm(r, id, word)
 	if ignored {
 		l.exclude(r, id, "row-arm-ignored")
 		return
 	}
-	q := l.person(r, id, arm)
-	if q != nil && arm < 0 && l.where.arm >= 0 && !l.blankArm(r.Text(l.where.arm)) {
-		q.armUnread = true
+	blank := l.where.arm >= 0 && l.blankArm(word)
+	q := l.person(r, id, arm, blank)
+	if q != nil && arm < 0 && l.where.arm >= 0 && !blank {
+		q.more().armUnread = true
 	}
 	visit, reason := l.visit(r, id)
 	l.once(r, q, visit)
@@ -85,16 +106,18 @@ func (l *loader) row(r files.Row) {
 
 // errorFields reports the errors of a spreadsheet where words stand: they would be
 // participants, blocks and categories like others. Numbers and arms report their own.
-func (l *loader) errorFields(r files.Row) {
-	check := func(c int) {
-		if c < 0 {
-			return
-		}
-		if s := r.Text(c); files.IsSheetError(s) && !l.isMissing(s) {
-			l.t.Report(r, c, "problem-sheet-error", text.Args{"value": s, "column": l.t.Columns[c].Name})
+func (l *loader) errorFields(r files.Row, number string) {
+	said := func(c int, s string) {
+		if files.IsSheetError(s) && !l.isMissing(s) {
+			l.report(r, c, "problem-sheet-error", text.Args{"value": s, "column": l.t.Columns[c].Name})
 		}
 	}
-	check(l.where.participant)
+	check := func(c int) {
+		if c >= 0 {
+			said(c, r.Text(c))
+		}
+	}
+	said(l.where.participant, number)
 	for _, c := range l.where.within {
 		check(c)
 	}
@@ -108,9 +131,8 @@ func (l *loader) errorFields(r files.Row) {
 
 // isHeader reports whether a row is the header once more, as in files that were
 // joined.
-func (l *loader) isHeader(r files.Row) bool {
-	p, a := l.where.participant, l.where.arm
-	return p >= 0 && a >= 0 && r.Text(p) == l.p.Data.Participant && r.Text(a) == l.p.Data.Arm
+func (l *loader) isHeader(number, arm string) bool {
+	return l.where.participant >= 0 && l.where.arm >= 0 && number == l.p.Data.Participant && arm == l.p.Data.Arm
 }
 
 // summaryWords stand where spreadsheets have a participant's ID, in the rows
@@ -152,12 +174,11 @@ func (l *loader) exclude(r files.Row, id, reason string) {
 
 // arm reads the row's arm: its position in the protocol, −1 after a problem or
 // where the row leaves it to others.
-func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
+func (l *loader) arm(r files.Row, participant, s string) (arm int, ignored bool) {
 	c := l.where.arm
 	if c < 0 {
 		return -1, false
 	}
-	s := r.Text(c)
 	if arm, ok := l.armWords.get(s); ok {
 		return arm, false
 	}
@@ -185,10 +206,10 @@ func (l *loader) arm(r files.Row, participant string) (arm int, ignored bool) {
 		return arm, false
 	case l.isMissing(s) && participant != "": // checkArms sees to it
 	case l.isMissing(s):
-		l.t.Report(r, c, "problem-no-arm", nil)
+		l.report(r, c, "problem-no-arm", nil)
 	default:
 		l.unknownArm = true
-		l.t.Report(r, c, "problem-unknown-arm",
+		l.report(r, c, "problem-unknown-arm",
 			text.Args{"word": l.asCalled(c, s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	}
 	return -1, false
@@ -228,29 +249,31 @@ func (l *loader) visit(r files.Row, participant string) (visit int, reason strin
 		l.visitWords.put(s, visit)
 		return visit, ""
 	case s == "":
-		l.t.Report(r, c, "problem-no-visit", nil)
+		l.report(r, c, "problem-no-visit", nil)
 	default:
 		l.unknownVisit = true
-		l.t.Report(r, c, "problem-unknown-visit",
+		l.report(r, c, "problem-unknown-visit",
 			text.Args{"word": l.asCalled(c, s), "visits": yamlfile.ListIDs(l.p.Visits, func(v Visit) string { return v.ID })})
 	}
 	return -1, ""
 }
 
 // person returns the row's participant, nil after a problem with its ID.
-func (l *loader) person(r files.Row, id string, arm int) *person {
+// blank tells that its row leaves the arm to others.
+func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 	if id == "" {
 		return nil
 	}
 	q := l.last // rows of one participant stand together in most files
 	if q == nil || q.ID != id {
-		q = l.byID[id]
+		q = l.find(id)
 	}
 	if q == nil {
 		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
 		q = &take(&l.slabs.people, 1, len(l.people))[0]
+		q.Participant = &take(&l.slabs.participants, 1, len(l.people))[0]
 		q.first = r
-		q.ID = strings.Clone(id)
+		q.ID = id // see ownIDs
 		q.cells = take(&l.slabs.cells, slots, len(l.people))
 		q.covariates = take(&l.slabs.covariates, len(l.p.Data.Covariates), len(l.people))
 		switch {
@@ -260,15 +283,15 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 		default:
 			q.seen = take(&l.slabs.seen, len(l.p.Visits), len(l.people))
 		}
-		l.byID[q.ID] = q
 		l.people = append(l.people, q)
+		l.ids.add(id, len(l.people)-1, l.people)
 	} else if l.p.Data.Layout == Wide {
 		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: q.first.Line()}, -1)
 	}
 	l.last = q
 	if arm >= 0 {
 		switch name := l.p.Arms[arm].ID; {
-		case l.blankArm(r.Text(l.where.arm)): // settled by another row
+		case blank: // settled by another row
 			q.Arm = name
 		case q.armLine == 0:
 			q.Arm, q.armLine = name, r.Line()
@@ -282,10 +305,11 @@ func (l *loader) person(r files.Row, id string, arm int) *person {
 // slabs are blocks out of which what belongs to participants is cut: a hundred thousand
 // small allocations take longer than reading the rows.
 type slabs struct {
-	people     []person
-	cells      []cell
-	covariates []covariateSeen
-	seen       []uint32
+	people       []person
+	participants []Participant
+	cells        []cell
+	covariates   []covariateSeen
+	seen         []uint32
 }
 
 // take cuts n items off a block; a new one is larger the more people there are.
@@ -325,13 +349,14 @@ func (c *wordCache) put(s string, means int) {
 // Rows that repeat it must agree; where q is nil it is only checked.
 func (l *loader) once(r files.Row, q *person, visit int) {
 	if q == nil {
-		q = &person{covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
+		q = &person{Participant: &Participant{}, covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
 	}
 	if c := l.where.block; c >= 0 {
+		q.more()
 		switch s := r.Text(c); {
 		case l.isMissing(s): // another row may tell; checkWhole sees to it
 		case q.blockLine == 0:
-			q.Block, q.blockLine = strings.Clone(s), r.Line()
+			q.Block, q.blockLine = l.level(s), r.Line()
 		case q.Block != s:
 			l.conflict(r, q, c, text.Phrase{Code: "word-block"}, q.blockLine)
 		}
@@ -343,10 +368,11 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 	}
 	l.flow(r, q)
 	if c := l.where.events; c >= 0 && !l.isMissing(r.Text(c)) {
+		q.more()
 		n, ok := countEvents(r.Text(c))
 		switch {
 		case !ok:
-			l.t.Report(r, c, "problem-adverse-events", text.Args{"value": r.Text(c)})
+			l.report(r, c, "problem-adverse-events", text.Args{"value": r.Text(c)})
 		case q.eventsLine == 0:
 			q.AdverseEvents, q.EventsRecorded, q.eventsLine = n, true, r.Line()
 		case q.AdverseEvents != n:
@@ -404,7 +430,7 @@ func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) stri
 		var ok bool
 		if outcome, ok = l.outcomeOf(s); !ok {
 			if _, mapped := l.p.Data.OutcomeValues[s]; s == "" && !mapped {
-				l.t.Report(r, c, "problem-no-outcome", nil)
+				l.report(r, c, "problem-no-outcome", nil)
 			}
 			l.other[s]++
 			return "row-other-outcome"
@@ -453,10 +479,13 @@ func (l *loader) second(c clash, visit int) {
 
 // cell reads an outcome's value; it reports whether one stands there.
 func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
-	if column < 0 || l.isMissing(r.Text(column)) {
+	if column < 0 {
 		return false
 	}
-	name := ""
+	s, name := r.Text(column), ""
+	if l.isMissing(s) {
+		return false
+	}
 	id := ""
 	if visit >= 0 {
 		name = l.p.Visits[visit].ID
@@ -464,7 +493,7 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 	if q != nil {
 		id = q.ID
 	}
-	v, ok := l.number(r, column, id, outcome, name)
+	v, ok := l.number(r, column, s, id, outcome, name)
 	if ok && v.missing {
 		return false
 	}
@@ -477,14 +506,17 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 // baseline reads a baseline that is held in a column; it reports whether one
 // stands there.
 func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
-	if c.column < 0 || l.isMissing(r.Text(c.column)) {
+	if c.column < 0 {
 		return false
 	}
-	id := ""
+	s, id := r.Text(c.column), ""
+	if l.isMissing(s) {
+		return false
+	}
 	if q != nil {
 		id = q.ID
 	}
-	v, ok := l.number(r, c.column, id, c.outcome, "")
+	v, ok := l.number(r, c.column, s, id, c.outcome, "")
 	if !ok || v.missing || q == nil {
 		return !v.missing
 	}
@@ -494,16 +526,16 @@ func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
 	case l.p.Data.Layout == Wide: // a value of the row like its others
 		l.put(q, slot, -1, v.Value, r)
 	case !old.ok:
-		q.cells[slot] = cell{Value: v.Value, ok: true}
-		if q.baselineLine == nil {
+		q.cells[slot] = newCell(v.Value)
+		if q.more().baselineLine == nil {
 			q.baselineLine = make([]int, len(l.p.Outcomes))
 		}
 		q.baselineLine[c.outcome] = r.Line()
-	case old.Value.Compare(v.Value) != 0:
+	case old.Value().Compare(v.Value) != 0:
 		l.conflict(r, q, c.column, text.Phrase{Code: "word-baseline", Args: text.Args{"outcome": l.p.Outcomes[c.outcome].ID}}, q.baselineLine[c.outcome])
-	case v.Decimals > old.Decimals:
+	case v.Decimals > old.Value().Decimals:
 		// 25 and 25.0 agree; keep the finer, whatever the rows' order.
-		q.cells[slot].Value = v.Value
+		q.cells[slot] = newCell(v.Value)
 	}
 	return true
 }

@@ -172,7 +172,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		return ""
 	}
 	for i := range d.participants {
-		x := &d.participants[i]
+		x := d.participants[i]
 		if f.reasons[x.ID] = reason(x); f.reasons[x.ID] != "" {
 			continue
 		}

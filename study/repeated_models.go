@@ -508,7 +508,7 @@ func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
 		if based {
 			d = make([]float64, n)
 			for i, c := range data.values[j] {
-				d[i] = c.Value.Minus(data.baseline[i].Value)
+				d[i] = c.Value().Minus(data.baseline[i].Value())
 			}
 		}
 		m.fitAt(m.effect, v.ID, d)

@@ -31,7 +31,7 @@ type strata struct {
 // newStrata finds the factors of a protocol's randomization, and whether the
 // models cross them: where the protocol says so, or where the allocation ratio
 // differs between cells by more than blocks allow.
-func newStrata(p Protocol, people []Participant) strata {
+func newStrata(p Protocol, people []*Participant) strata {
 	s := strata{rand: p.Randomization, names: slices.Clone(p.Randomization.Strata)}
 	s.same = slices.Clone(p.Randomization.Strata)
 	if c := p.Randomization.Column; c != "" {
@@ -77,10 +77,10 @@ const cellSeparator = " × "
 // participants for a share s and blocks of B. Where the block size is not
 // stated, four standard deviations of unrestricted allocation take its place,
 // which no block exceeds by chance.
-func (s strata) unequalRatios(people []Participant) bool {
+func (s strata) unequalRatios(people []*Participant) bool {
 	arms, cells := map[string]float64{}, map[string]map[string]float64{}
 	for i := range people {
-		x := &people[i]
+		x := people[i]
 		cell := strings.Join(s.labels(x.Categories, x.Block), cellSeparator)
 		if cells[cell] == nil {
 			cells[cell] = map[string]float64{}
@@ -354,7 +354,7 @@ func (l *loader) checkStrata() {
 		varies := l.varies(i)
 		for _, q := range l.people {
 			if _, ok := q.covariates[i].value(varies); !ok {
-				l.t.Report(q.first, l.where.covariates[i], "problem-no-stratum",
+				l.report(q.first, l.where.covariates[i], "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}

@@ -31,8 +31,24 @@ func cutParts(src string, offset int, delimiter byte, n int) *cuts {
 		}
 	}
 	bounds = append(bounds, len(src))
+	// The parts are cut into one room, each where it will stand if it is as long as it
+	// looks: then nothing need be copied.
+	rooms := make([]room, len(bounds))
+	inParallel(len(bounds)-1, func(k int) {
+		rooms[k].fields, rooms[k].rows = mostCuts(src[bounds[k]:bounds[k+1]], delimiter)
+	})
+	end := room{}
+	for k, r := range rooms {
+		rooms[k] = end
+		end.fields, end.rows = end.fields+r.fields, end.rows+r.rows
+	}
+	whole := newCuts(end.fields, end.rows)
 	parts := make([]*cuts, len(bounds)-1)
-	inParallel(len(parts), func(k int) { parts[k] = cut(src, bounds[k], bounds[k+1], delimiter, 0) })
+	inParallel(len(parts), func(k int) {
+		a, b := rooms[k], rooms[k+1]
+		parts[k] = &cuts{at: whole.at[a.fields:a.fields:b.fields], line: whole.line[a.rows:a.rows:b.rows], first: make([]uint32, 0, b.rows-a.rows+1)}
+		parts[k].cut(src, bounds[k], bounds[k+1], delimiter, 0)
+	})
 	at := bounds[0]
 	for k := range parts {
 		switch {
@@ -43,7 +59,7 @@ func cutParts(src string, offset int, delimiter byte, n int) *cuts {
 		}
 		at = parts[k].end
 	}
-	return joinCuts(parts)
+	return joinCuts(whole, parts)
 }
 
 // lineBegin is the beginning of the line behind the one that i stands in.
@@ -62,18 +78,28 @@ func lineBegin(src string, i int) int {
 	return i
 }
 
-// joinCuts puts the parts one behind the other.
-func joinCuts(parts []*cuts) *cuts {
-	type base struct{ fields, rows, lines int }
-	bases := make([]base, len(parts)+1)
+// room is a place among the entries and rows.
+type room struct{ fields, rows int }
+
+// joinCuts puts the parts one behind the other, into whole where all are there already.
+func joinCuts(whole cuts, parts []*cuts) *cuts {
+	bases := make([]room, len(parts)+1)
+	lines := make([]int, len(parts)+1)
+	here := true
 	for k, p := range parts {
 		b := bases[k]
-		bases[k+1] = base{b.fields + len(p.at), b.rows + p.rows(), b.lines + p.lines}
+		here = here && (len(p.at) == 0 || standsAt(p.at, whole.at, b.fields) && standsAt(p.line, whole.line, b.rows))
+		bases[k+1], lines[k+1] = room{b.fields + len(p.at), b.rows + p.rows()}, lines[k]+p.lines
 	}
 	all := bases[len(parts)]
-	c := &cuts{at: make([]uint32, all.fields), first: make([]uint32, all.rows+1), line: make([]uint32, all.rows),
-		end: parts[len(parts)-1].end, lines: all.lines}
+	c := &cuts{end: parts[len(parts)-1].end, lines: lines[len(parts)]}
+	if here {
+		c.at, c.line, c.first = whole.at[:all.fields], whole.line[:all.rows], whole.first[:all.rows+1]
+	} else {
+		c.at, c.line, c.first = make([]uint32, all.fields), make([]uint32, all.rows), make([]uint32, all.rows+1)
+	}
 	for k, p := range parts {
+		c.escaped = c.escaped || p.escaped
 		for _, f := range p.faults {
 			f.row += bases[k].rows
 			c.faults = append(c.faults, f)
@@ -81,15 +107,22 @@ func joinCuts(parts []*cuts) *cuts {
 	}
 	inParallel(len(parts), func(k int) {
 		p, b := parts[k], bases[k]
-		copy(c.at[b.fields:], p.at)
+		if !here {
+			copy(c.at[b.fields:], p.at)
+		}
 		for i, x := range p.line {
-			c.line[b.rows+i] = x + uint32(b.lines)
+			c.line[b.rows+i] = x + uint32(lines[k])
 			c.first[b.rows+i] = p.first[i] + uint32(b.fields)
 		}
 		parts[k] = nil // its memory is free while others are copied
 	})
 	c.first[all.rows] = uint32(all.fields)
 	return c
+}
+
+// standsAt reports whether a part that is not empty is that of whole from i on.
+func standsAt(part, whole []uint32, i int) bool {
+	return i < cap(whole) && &part[0] == &whole[:i+1][i]
 }
 
 // inParallel calls do for 0 to n−1, on as many goroutines as there are

@@ -19,8 +19,11 @@ type cuts struct {
 	// first is the place in at of each row's first field, and the length of at
 	// behind the last row; line is each row's.
 	first, line []uint32
-	faults      []cutFault
-	end, lines  int // where cutting stopped, and the line ends passed until there
+	// escaped: there are quotes inside quotes, or something around them; else a field
+	// that begins with a quote is all that stands between its first and last character.
+	escaped    bool
+	faults     []cutFault
+	end, lines int // where cutting stopped, and the line ends passed until there
 }
 
 // cutFault is what is wrong with a field: a message of the catalog.
@@ -41,11 +44,33 @@ func (c *cuts) rows() int { return len(c.line) }
 func cut(src string, from, to int, delimiter byte, limit int) *cuts {
 	c := &cuts{}
 	if limit <= 0 {
-		part := src[from:to]
-		lines := strings.Count(part, "\n") + strings.Count(part, "\r") + 1
-		c.at = make([]uint32, 0, strings.Count(part, string(rune(delimiter)))+2*lines)
-		c.first, c.line = make([]uint32, 0, lines+1), make([]uint32, 0, lines)
+		fields, rows := mostCuts(src[from:to], delimiter)
+		*c = newCuts(fields, rows)
 	}
+	c.cut(src, from, to, delimiter, limit)
+	return c
+}
+
+// mostCuts is how many entries of at, and how many rows, cutting a text makes at most,
+// but for a row that runs on behind its end: none is more where it has no quotes and no
+// blank lines.
+func mostCuts(src string, delimiter byte) (fields, rows int) {
+	rows = strings.Count(src, "\n")
+	if returns := strings.Count(src, "\r"); returns > 0 {
+		rows += returns - strings.Count(src, "\r\n")
+	}
+	if n := len(src); n > 0 && src[n-1] != '\n' && src[n-1] != '\r' {
+		rows++
+	}
+	return strings.Count(src, string(rune(delimiter))) + 2*rows, rows
+}
+
+// newCuts has room for so many.
+func newCuts(fields, rows int) cuts {
+	return cuts{at: make([]uint32, 0, fields), first: make([]uint32, 0, rows+1), line: make([]uint32, 0, rows)}
+}
+
+func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 	var stop [256]bool
 	stop['\n'], stop['\r'], stop[delimiter] = true, true, true
 	if delimiter == ' ' {
@@ -73,8 +98,9 @@ func cut(src string, from, to int, delimiter byte, limit int) *cuts {
 			begin := i
 			c.at = append(c.at, uint32(i))
 			if i < len(src) && (src[i] == '"' || src[i] == ' ' && quoteAt(src, i) >= 0) {
-				var n int
-				i, n = c.quoted(src, quoteAt(src, i), delimiter, row, field)
+				start, n := quoteAt(src, i), 0
+				c.escaped = c.escaped || start > i
+				i, n = c.quoted(src, start, delimiter, row, field)
 				line += n
 			}
 			for i < len(src) && !stop[src[i]] {
@@ -104,7 +130,6 @@ func cut(src string, from, to int, delimiter byte, limit int) *cuts {
 	}
 	c.first = append(c.first, uint32(len(c.at)))
 	c.end, c.lines = i, line
-	return c
 }
 
 // quoteAt is the offset of the quote with which a field begins that begins at
@@ -122,36 +147,47 @@ func quoteAt(src string, i int) int {
 // quoted passes over a field's quotes; start is the first. It returns the offset
 // behind the last one, and the line ends between them.
 func (c *cuts) quoted(src string, start int, delimiter byte, row, field int) (next, lines int) {
-	end := closingQuote(src, start, delimiter)
+	end, lines, escaped := closingQuote(src, start, delimiter)
+	c.escaped = c.escaped || escaped
 	if end < 0 {
 		c.faults = append(c.faults, cutFault{row, field, start, "problem-quote-open", nil})
-		return len(src), countLines(src[start:])
+		return len(src), lines
 	}
 	next = end + 1
 	if next < len(src) && src[next] != delimiter && src[next] != '\n' && src[next] != '\r' {
+		c.escaped = true
 		if behind := fieldEnd(src, next, delimiter); trimBlank(src[next:behind]) != "" {
 			c.faults = append(c.faults, cutFault{row, field, next, "problem-quote-text", nil})
 		}
 	}
-	return next, countLines(src[start:end])
+	return next, lines
 }
 
 // closingQuote is the offset of the quote that ends the one at start, −1 where
-// the text ends before.
-func closingQuote(src string, start int, delimiter byte) int {
-	for j := start + 1; ; {
-		n := strings.IndexByte(src[j:], '"')
-		switch {
-		case n < 0:
-			return -1
-		case delimiter == ' ' && n > 0 && src[j+n-1] == '\\':
-			j += n + 1
-		case j+n+1 < len(src) && src[j+n+1] == '"':
-			j += n + 2
-		default:
-			return j + n
+// the text ends before; how many lines end between them; and whether there are quotes
+// that end nothing.
+func closingQuote(src string, start int, delimiter byte) (end, lines int, escaped bool) {
+	for j := start + 1; j < len(src); j++ {
+		switch src[j] {
+		case '"':
+			switch {
+			case delimiter == ' ' && j > start+1 && src[j-1] == '\\':
+				escaped = true
+			case j+1 < len(src) && src[j+1] == '"':
+				j++
+				escaped = true
+			default:
+				return j, lines, escaped
+			}
+		case '\n':
+			lines++
+		case '\r':
+			if j+1 == len(src) || src[j+1] != '\n' {
+				lines++
+			}
 		}
 	}
+	return -1, lines, escaped
 }
 
 func (c *cuts) checkLong(src string, begin, end int, delimiter byte, row, field int) {
@@ -166,7 +202,7 @@ func content(s string, delimiter byte) string {
 	if start < 0 {
 		return trimBlank(s)
 	}
-	end := closingQuote(s, start, delimiter)
+	end, _, _ := closingQuote(s, start, delimiter)
 	if end < 0 {
 		return "" // reported
 	}

@@ -40,6 +40,9 @@ func (v Value) Text() string {
 	return strconv.FormatFloat(v.Number, 'f', v.Decimals, 64)
 }
 
+// IsShort reports whether Number and Decimals are all of the value: 15 digits at most.
+func (v Value) IsShort() bool { return v.text == "" && v.Decimals < len(pow10) }
+
 // Rat returns the value as an exact rational.
 func (v Value) Rat() *big.Rat {
 	r, ok := new(big.Rat).SetString(v.Text())

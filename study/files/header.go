@@ -112,7 +112,7 @@ func (t *Table) dropComments() {
 
 // drop leaves out rows.
 func (c *cuts) drop(row func(int) bool) {
-	kept := &cuts{faults: c.faults, end: c.end, lines: c.lines}
+	kept := &cuts{escaped: c.escaped, faults: c.faults, end: c.end, lines: c.lines}
 	for n := range c.rows() {
 		if row(n) {
 			continue

@@ -99,6 +99,23 @@ func (r *Signs) Count(s string, line int, missing func(Value) bool) bool {
 	return true
 }
 
+// Join adds what later fields of the column, counted apart, have shown.
+func (r *Signs) Join(later *Signs) {
+	r.point.join(&later.point)
+	r.comma.join(&later.comma)
+}
+
+func (t *signTally) join(o *signTally) {
+	if t.decimals == 0 {
+		t.example, t.line = o.example, o.line
+	}
+	if t.open == 0 {
+		t.openExample = o.openExample
+	}
+	t.decimals, t.thousands, t.open = t.decimals+o.decimals, t.thousands+o.thousands, t.open+o.open
+	t.decimalInside, t.thousandsInside = t.decimalInside+o.decimalInside, t.thousandsInside+o.thousandsInside
+}
+
 // count adds a numeral to the tally.
 func (r *Signs) count(n numeral, s string, line int) {
 	switch e := n.evidence(); e {

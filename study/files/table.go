@@ -183,6 +183,9 @@ func (r Row) Text(i int) string {
 	from, to := r.bounds(i)
 	s := t.text[from:to]
 	if !t.invisible && t.replaced == nil && !t.castor {
+		if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' && !t.cuts.escaped {
+			s = s[1 : len(s)-1]
+		}
 		if s == "" {
 			return s
 		}
@@ -190,7 +193,7 @@ func (r Row) Text(i int) string {
 			return s
 		}
 	}
-	if s = t.clean(i, content(s, t.Delimiter), nil); t.castor && r.n != t.header && isCastor(s) {
+	if s = t.clean(i, content(t.text[from:to], t.Delimiter), nil); t.castor && r.n != t.header && isCastor(s) {
 		return ""
 	}
 	return s
