@@ -12,8 +12,9 @@ import (
 
 // Grays of what is not an arm's.
 var (
-	inkGray  = rgb(0x4D4D4D) // reference lines and their labels
-	bandGray = rgb(0xE9E9E9) // bands behind data
+	inkGray    = rgb(0x4D4D4D) // reference lines and their labels
+	bandGray   = rgb(0xE9E9E9) // bands behind data
+	stripeGray = rgb(0xF4F4F4) // every other row
 )
 
 // crowdFrom is the number of participants from which marks on them have a white

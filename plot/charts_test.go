@@ -173,6 +173,9 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
 			return ConsortWith(rep, o)
 		},
+		"events": func(rs []study.Result) (*Figure, error) {
+			return AdverseEventsWith(anyEvents(rs), AdverseEventsOptions{Options: o})
+		},
 		"shares": func(rs []study.Result) (*Figure, error) {
 			yes, err := ofKind(rs, study.KindBinary)
 			if err != nil {

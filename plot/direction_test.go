@@ -56,7 +56,7 @@ func TestArmsAreNamed(t *testing.T) {
 // Where one side is better an arrow says so: on upright axes ← is down. Differences
 // name whom they favor.
 func TestWhichWayIsBetter(t *testing.T) {
-	none := append([]string{"compose", "consort", "correlations", "dropout", "flow", "forest", "missing", "power", "residuals", "responderbars", "roc", "agreement", "sweep",
+	none := append([]string{"compose", "consort", "correlations", "dropout", "flow", "forest", "missing", "power", "residuals", "responderbars", "roc", "agreement", "sweep", "events",
 		"funnel", "triangulation"}, "meta")
 	for _, better := range []study.Direction{study.LowerIsBetter, study.HigherIsBetter} {
 		tr := smallTrial()

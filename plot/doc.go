@@ -55,6 +55,7 @@
 //
 //	what became of everyone who was assessed?          Consort, of a report; Flow, of counts  consort.go, flow.go, flowdraw.go
 //	who dropped out, and when?                         Dropout                               dropout.go
+//	which harms were there, in which arm?              AdverseEvents, of a report            adverseevents.go
 //	which values are missing together?                 Missing                               missing.go
 //
 // Models, markers, planning:

@@ -35,6 +35,35 @@ func ExampleFlow() {
 	// plot: Flow: arm 1 (laser), analyzed + not analyzed: 19, but allocated − lost − discontinued + lost but analyzed is 18
 }
 
+// A trial with a file of adverse events: the terms by their difference.
+func ExampleAdverseEvents() {
+	ds, err := study.LoadFiles("../testdata/studies/shockwave/protocol.yaml", "../testdata/studies/shockwave/data.csv", "../testdata/studies/shockwave/ae.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rep, err := ds.AnalyzeAll()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.AdverseEvents(rep)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	for _, s := range strings.SplitAfter(fig.Description(), ". ")[:4] {
+		fmt.Println(strings.TrimSpace(s))
+	}
+	// Output:
+	// SIMULATED DATA: Adverse events by arm, and differences between arms; any event: 39 of 48 Shock waves, 22 of 48 Sham, difference Shock waves − Sham 35 (95% CI 14 to 53) percentage points.
+	// Serious: 3 of 48 Shock waves, 0 of 48 Sham, difference Shock waves − Sham 6 (95% CI −2 to 17) percentage points.
+	// Related to the treatment: 32 of 48 Shock waves, 8 of 48 Sham, difference Shock waves − Sham 50 (95% CI 29 to 66) percentage points.
+	// Led to withdrawal: 1 of 48 Shock waves, 0 of 48 Sham, difference Shock waves − Sham 2 (95% CI −6 to 11) percentage points.
+	// Pain during treatment: 22 of 48 Shock waves, 2 of 48 Sham, difference Shock waves − Sham 42 (95% CI 26 to 57) percentage points.
+}
+
 func ExampleConsort() {
 	ds, err := study.LoadFiles("../testdata/studies/flow/protocol.yaml", "../testdata/studies/flow/data.csv")
 	if err != nil {

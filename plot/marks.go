@@ -447,3 +447,14 @@ func (m *stepMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	c.StrokeLines(draw.LineStyle{Color: m.look.color, Width: m.theme.line(1.9), Dashes: m.look.dashes}, line)
 }
+
+// rowStripes shades rows across the whole data area; of its rectangles y alone counts.
+type rowStripes struct{ rects []dataRect }
+
+// Plot implements plot.Plotter.
+func (m *rowStripes) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, r := range m.rects {
+		y0, y1 := c.Y(p.Y.Norm(r.y0)), c.Y(p.Y.Norm(r.y1))
+		c.FillPolygon(stripeGray, []vg.Point{{X: c.Min.X, Y: y0}, {X: c.Max.X, Y: y0}, {X: c.Max.X, Y: y1}, {X: c.Min.X, Y: y1}})
+	}
+}

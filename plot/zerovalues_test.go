@@ -29,6 +29,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"Responders":        func() (*Figure, error) { return Responders([]study.Result{r}) },
 		"Missing":           func() (*Figure, error) { return Missing([]study.Result{r}) },
 		"Dropout":           func() (*Figure, error) { return Dropout([]study.Result{r}) },
+		"AdverseEvents":     func() (*Figure, error) { return AdverseEvents(study.Report{}) },
 		"Shares":            func() (*Figure, error) { return Shares([]study.Result{r}) },
 		"Categories":        func() (*Figure, error) { return Categories([]study.Result{r}) },
 		"MeanBars":          func() (*Figure, error) { return MeanBars([]study.Result{r}) },

@@ -68,3 +68,20 @@ func (t *trial) analyze() (err error) {
 	t.power = sync.OnceValue(func() []plot.PowerLine { return powerLines(whole.words) })
 	return nil
 }
+
+// withEvents is a trial with a file of adverse events, analyzed once.
+func withEvents(lang string) (study.Report, error) {
+	r, err := analyzedEvents()
+	if err != nil {
+		return r, err
+	}
+	return r.In(lang)
+}
+
+var analyzedEvents = sync.OnceValues(func() (study.Report, error) {
+	ds, err := study.LoadFS(studies.FS, "shockwave/protocol.yaml", "shockwave/data.csv", "shockwave/ae.csv")
+	if err != nil {
+		return study.Report{}, err
+	}
+	return ds.AnalyzeAll()
+})

@@ -30,6 +30,7 @@ const (
 	// Of the trial:
 	Differences Kind = "differences" // between arms, all outcomes
 	Flow        Kind = "flow"        // of participants, as CONSORT asks
+	Events      Kind = "events"      // adverse events by arm and term
 )
 
 // Kinds lists all kinds.
@@ -43,12 +44,12 @@ func Kinds() []Kind {
 // of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
 // where they are declared.
 func DefaultKinds() []Kind {
-	return []Kind{Trajectories, Shares, Categories, Change, Responders, LSMeans, Subgroups, Differences, Flow}
+	return []Kind{Trajectories, Shares, Categories, Change, Responders, LSMeans, Subgroups, Differences, Flow, Events}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
 // outcome, trajectories (of a binary one the shares, of an ordinal one the categories), changes, cumulative responder curves, the mean changes by the
-// model of all visits that decides and the declared subgroups, each as SVG and as PNG, in the order in which a report shows them:
+// model of all visits that decides and the declared subgroups, and adverse events by term where each has a line, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
 // reason.
@@ -141,6 +142,11 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 				return plot.SubgroupsWith(res, plot.SubgroupsOptions{Options: opt}, declared...)
 			}})
 		}
+	}
+	if r.Safety.Events != nil {
+		jobs = append(jobs, job{string(Events), Events, func() (*plot.Figure, error) {
+			return plot.AdverseEventsWith(r, plot.AdverseEventsOptions{Options: opt})
+		}})
 	}
 	taken := map[string]bool{}
 	for i := range jobs { // pages, and IDs that differ in what no file system tells apart

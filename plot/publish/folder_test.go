@@ -133,7 +133,7 @@ func TestFolderWritesWhatIsAskedFor(t *testing.T) {
 	r, _ := analyzed(t, "hilt", "data.csv")
 	dir := filepath.Join(t.TempDir(), "out")
 	_, err := Folder(dir, r, Options{Figures: []Kind{"pie"}})
-	assert.ErrorContains(t, err, `"pie" (there are [trajectories shares categories change responders lsmeans subgroups differences flow arms participants])`)
+	assert.ErrorContains(t, err, `"pie" (there are [trajectories shares categories change responders lsmeans subgroups differences flow events arms participants])`)
 	_, err = Folder(dir, r, Options{Formats: []plot.Format{"bmp"}})
 	assert.ErrorContains(t, err, `"bmp" (there are [png svg pdf tiff]`)
 	_, err = Folder(dir, r, Options{Tables: []report.Format{"xls"}})
