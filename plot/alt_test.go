@@ -22,7 +22,7 @@ var sentenceEnds = regexp.MustCompile(`[.!?](\s|$)`)
 
 // Charts that do not know an outcome, or whose arms are no part of what they show.
 var (
-	altWithoutOutcome = []string{"consort", "events", "flow", "funnel", "meta", "power", "residuals", "roc", "triangulation"}
+	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "love", "meta", "power", "residuals", "roc", "triangulation"}
 	altWithoutArms    = append([]string{"agreement", "correlations", "forest"}, altWithoutOutcome...)
 	// Charts that answer with counts, probabilities or verdicts.
 	altWithoutDifference = append([]string{"bands", "dropout", "missing", "posterior", "responderbars", "responders", "sweep", "cumming",

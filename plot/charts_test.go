@@ -190,6 +190,18 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			}
 			return CategoriesWith(levels, CategoriesOptions{Options: o})
 		},
+		"love": func(rs []study.Result) (*Figure, error) {
+			return LoveWith(balanceOf(rs), LoveOptions{Options: o})
+		},
+		"contours": func(rs []study.Result) (*Figure, error) {
+			m := stats.Meta{Estimate: stats.Estimate{Value: -1}}
+			for _, r := range rs {
+				for _, row := range r.Rows {
+					m.Studies = append(m.Studies, stats.Estimate{Value: row.Estimate, SE: row.SE})
+				}
+			}
+			return FunnelWith(m, FunnelOptions{Options: o, Study: rs[0].Study, Contours: true})
+		},
 		"funnel": func(rs []study.Result) (*Figure, error) {
 			m := stats.Meta{Estimate: stats.Estimate{Value: -1}}
 			for _, r := range rs {

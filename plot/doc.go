@@ -54,6 +54,7 @@
 // How the trial went:
 //
 //	what became of everyone who was assessed?          Consort, of a report; Flow, of counts  consort.go, flow.go, flowdraw.go
+//	how alike were the arms before treatment?          Love                                  love.go
 //	who dropped out, and when?                         Dropout                               dropout.go
 //	which harms were there, in which arm?              AdverseEvents, of a report            adverseevents.go
 //	which values are missing together?                 Missing                               missing.go

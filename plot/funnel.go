@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -20,7 +21,20 @@ type FunnelOptions struct {
 	// Ratio says that the analysis is of logarithms of ratios: the axis shows the
 	// ratios, on a logarithmic scale.
 	Ratio bool
+	// Contours shades, in place of the dashed limits, where a study alone would have
+	// p < 0.01, 0.01 to 0.05 and 0.05 to 0.10 in a two-sided normal test of no effect:
+	// where studies seem to be missing outside the shades that promise significance,
+	// suppressed results are a likelier cause than other differences between studies
+	// (Peters et al. 2008, J Clin Epidemiol 61:991, doi:10.1016/j.jclinepi.2007.11.010).
+	Contours bool
 }
+
+// funnelContours are the levels of the contours from the middle out, and the grays of
+// what lies beyond each: the doubtful strip is the darkest.
+var funnelContours = []struct {
+	p    float64
+	gray color.NRGBA
+}{{0.10, rgb(0xC8C8C8)}, {0.05, rgb(0xDDDDDD)}, {0.01, rgb(0xEFEFEF)}}
 
 // funnelFew is the number of studies below which asymmetry is not to be read.
 const funnelFew = 10
@@ -31,7 +45,8 @@ const funnelFew = 10
 // effect, the pooled one, and no heterogeneity: they test nothing. Asymmetry has
 // many causes beside unpublished studies (true differences between small and large
 // studies, their quality, chance), and with fewer than ten studies none is to be
-// read from it, which the note says.
+// read from it, which the note says. FunnelOptions.Contours has the contours of
+// significance instead.
 // Convention: Sterne et al. 2011, BMJ 343:d4002, doi:10.1136/bmj.d4002.
 func Funnel(m stats.Meta) (*Figure, error) { return FunnelWith(m, FunnelOptions{}) }
 
@@ -73,6 +88,9 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	}
 	_, top := niceRange(0, ses.hi, 6)
 	xs.add(m.Value-z*top, m.Value+z*top)
+	if o.Contours {
+		xs.add(-z*top, z*top) // around no effect
+	}
 	if o.Ratio {
 		pn.plot.X.Scale = plot.LogScale{}
 		pn.plot.X.Tick.Marker = LogTicks{Format: t.num}
@@ -91,10 +109,17 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	}
 	pn.plot.X.Label.Text = t.across(measure, t.width*0.75)
 	apex := xy{back(m.Value), 0}
-	pn.add(&refLine{theme: t, value: apex.x, upright: true, color: inkGray},
-		&linesMarks{theme: t, color: inkGray, width: 1, dashes: t.dashes(3, 2),
-			lines: [][]xy{{apex, {back(m.Value - z*top), top}}, {apex, {back(m.Value + z*top), top}}}}, marks)
 	foot := []string{t.say("plot-funnel-method", nil)}
+	if o.Contours {
+		foot[0] = t.say("plot-funnel-contours", map[string]any{"null": t.num(back(0), 0)})
+		f.drawContours(pn, top, back)
+	}
+	pn.add(&refLine{theme: t, value: apex.x, upright: true, color: inkGray})
+	if !o.Contours {
+		pn.add(&linesMarks{theme: t, color: inkGray, width: 1, dashes: t.dashes(3, 2),
+			lines: [][]xy{{apex, {back(m.Value - z*top), top}}, {apex, {back(m.Value + z*top), top}}}})
+	}
+	pn.add(marks)
 	if len(m.Studies) < funnelFew {
 		foot = append(foot, t.say("plot-funnel-few", map[string]any{"k": len(m.Studies), "n": funnelFew}))
 	}
@@ -104,4 +129,34 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	}
 	f.tell(t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2)}), told...)
 	return f, nil
+}
+
+// drawContours shades both sides beyond each level, the outer over the inner.
+func (f *Figure) drawContours(pn *panel, top float64, back func(float64) float64) {
+	t := f.theme
+	const steps = 60 // a side's edge is straight, and cut where the axis ends
+	for i, c := range funnelContours {
+		z := -stats.Estimate{SE: 1, DF: math.Inf(1)}.CI(1 - c.p).Lo
+		for _, side := range []float64{-1, 1} {
+			far := pn.plot.X.Max
+			if side < 0 {
+				far = pn.plot.X.Min
+			}
+			m := &shadeMarks{color: c.gray, pts: []xy{{far, 0}}}
+			for k := range steps + 1 {
+				se := top * float64(k) / steps
+				x := back(side * z * se)
+				m.pts = append(m.pts, xy{min(max(x, pn.plot.X.Min), pn.plot.X.Max), se})
+			}
+			m.pts = append(m.pts, xy{far, top})
+			pn.add(m)
+		}
+		code, said := "plot-funnel-p", map[string]any{"high": t.num(c.p, 2)}
+		if i+1 < len(funnelContours) {
+			said["low"] = t.num(funnelContours[i+1].p, 2)
+		} else {
+			code = "plot-funnel-p-below"
+		}
+		f.legend = append(f.legend, legendItem{fill: c.gray, text: t.say(code, said)})
+	}
 }

@@ -73,12 +73,12 @@ func oddTrials() map[string]trial {
 // all others something.
 var oddRefusals = func() map[string][]string {
 	// Nobody's changes vary, or one arm has too few: no difference has an interval.
-	noDifference := []string{"compatibility", "cumming", "differences", "forest", "funnel", "gardneraltman", "lsmeanchange", "meta", "posterior", "subgroups", "sweep"}
+	noDifference := []string{"compatibility", "contours", "cumming", "differences", "forest", "funnel", "gardneraltman", "lsmeanchange", "meta", "posterior", "subgroups", "sweep"}
 	return map[string][]string{
 		"zero variance of change":   noDifference,
 		"identical values":          append([]string{"residuals"}, noDifference...),
 		"gaps":                      append([]string{"residuals"}, noDifference...),
-		"one participant":           append([]string{"agreement", "categories", "residuals", "roc", "shares"}, noDifference...),
+		"one participant":           append([]string{"agreement", "categories", "love", "residuals", "roc", "shares"}, noDifference...),
 		"a visit without values":    {"roc"},                        // of that visit
 		"2 arms, 12 visits, 3 each": {"gardneraltman", "subgroups"}, // dropout leaves nobody at the last visit
 		"tiny values, no unit, no range, no threshold": {"responderbars"},

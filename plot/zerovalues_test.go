@@ -60,6 +60,8 @@ func TestZeroValuesAreRefused(t *testing.T) {
 			_, _, err := MetaOf(stats.Meta{}, nil, "", 0.95)
 			return nil, err
 		},
+		"Funnel":        func() (*Figure, error) { return Funnel(stats.Meta{}) },
+		"Love":          func() (*Figure, error) { return Love(study.Report{}) },
 		"Power":         func() (*Figure, error) { return Power(PowerLine{}) },
 		"Triangulation": func() (*Figure, error) { return Triangulation(mcid.Triangulation{}) },
 	} {

@@ -150,3 +150,43 @@ func TestBaselineDescribesEverybodyInTheFile(t *testing.T) {
 func numbersOf(s BaselineSummary) []float64 {
 	return []float64{s.Mean, s.SD, s.Median, s.Q1, s.Q3, s.Min, s.Max}
 }
+
+// Swapped arms change the sign, another origin and unit nothing; a level of two is the
+// other's negative, so one is given; shares and means agree on 0 and 1 but for n − 1.
+func TestImbalances(t *testing.T) {
+	number := func(m1, s1, m0, s0 float64) float64 {
+		v := BaselineVariable{Kind: Numeric, Arms: []BaselineSummary{{Arm: "a", N: 10, Mean: m1, SD: s1}, {Arm: "c", N: 40, Mean: m0, SD: s0}}}
+		return v.Imbalances()[0].Value
+	}
+	assert.InDelta(t, 2/math.Sqrt(12.5), number(7, 3, 5, 4), 1e-15)
+	assert.Equal(t, -number(7, 3, 5, 4), number(5, 4, 7, 3))
+	assert.InDelta(t, number(7, 3, 5, 4), number(-14+100, 6, -10+100, 8)*-1, 1e-15)
+	assert.True(t, math.IsNaN(number(7, 0, 5, 0)), "no spread to measure in")
+	assert.True(t, math.IsNaN(number(7, math.NaN(), 5, 1)), "one participant")
+
+	v := BaselineVariable{Kind: Category, Levels: []string{"no", "yes"}, Arms: []BaselineSummary{
+		{Arm: "a", N: 8, Counts: []int{6, 2}}, {Arm: "b", N: 0, Counts: []int{0, 0}}, {Arm: "c", N: 10, Counts: []int{5, 5}}}}
+	got := v.Imbalances()
+	require.Len(t, got, 2)
+	assert.Equal(t, Imbalance{Arm: "a", Control: "c", Level: "yes", Value: -0.25 / math.Sqrt((0.1875+0.25)/2), ByChance: math.Sqrt(1.0/8 + 1.0/10)}, got[0])
+	assert.True(t, math.IsNaN(got[1].Value), "nobody is in the arm")
+	v.Levels = append(v.Levels, "unknown")
+	for i := range v.Arms {
+		v.Arms[i].Counts = append(v.Arms[i].Counts, 0)
+	}
+	got = v.Imbalances()
+	require.Len(t, got, 6)
+	assert.Equal(t, -got[0].Value, got[1].Value)
+	assert.True(t, math.IsNaN(got[2].Value), "nobody has the level")
+	assert.Nil(t, BaselineVariable{}.Imbalances())
+}
+
+func ExampleBaselineVariable_Imbalances() {
+	age := BaselineVariable{Label: "Age", Kind: Numeric, Arms: []BaselineSummary{
+		{Arm: "laser", N: 50, Mean: 63, SD: 8}, {Arm: "advice", N: 48, Mean: 61, SD: 9}}}
+	for _, d := range age.Imbalances() {
+		fmt.Printf("%s − %s: %.2f, by chance about ±%.2f\n", d.Arm, d.Control, d.Value, d.ByChance)
+	}
+	// Output:
+	// laser − advice: 0.23, by chance about ±0.20
+}

@@ -146,6 +146,9 @@ var charts = []chart{
 	{name: "flow-2010", only: "large", call: "Flow", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.FlowWith(disposition(t), plot.FlowOptions{Options: o, Wording: plot.CONSORT2010})
 	}},
+	{name: "love", call: "Love", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		return plot.LoveWith(t.report, plot.LoveOptions{Options: o})
+	}},
 	{name: "power", call: "Power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.PowerWith(t.power(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
 	}},
@@ -155,6 +158,20 @@ var charts = []chart{
 			return nil, err
 		}
 		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: t.last.Study, Better: study.LowerIsBetter, Decimals: 1, Measure: "Δ, mm"})
+	}},
+	{name: "funnel", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		m, err := manyInventedStudies()
+		if err != nil {
+			return nil, err
+		}
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: "Δ, mm"})
+	}},
+	{name: "funnel-contours", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		m, err := manyInventedStudies()
+		if err != nil {
+			return nil, err
+		}
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: "Δ, mm", Contours: true})
 	}},
 	{name: "agreement", call: "BlandAltman", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		first, second := secondReading(t)

@@ -160,6 +160,21 @@ func inventedStudies(words *text.Catalog) ([]plot.MetaRow, []plot.MetaPooled, er
 	return plot.MetaOf(m, labels, words.Say("gallery-meta-method", nil), 0.95)
 }
 
+// manyInventedStudies are a meta-analysis of nothing, of studies enough for a funnel:
+// the small ones of little effect seem to be missing.
+func manyInventedStudies() (stats.Meta, error) {
+	rng := rand.New(rand.NewPCG(13, 13))
+	var studies []stats.Estimate
+	for len(studies) < 18 {
+		e := stats.Estimate{SE: math.Round(100*(1+5*rng.Float64())) / 100}
+		e.Value = math.Round(100*(-5+e.SE*rng.NormFloat64())) / 100
+		if e.SE < 3 || e.Value < -1.5*e.SE {
+			studies = append(studies, e)
+		}
+	}
+	return stats.MetaAnalyze(studies)
+}
+
 // secondReading invents a second rater of the walk before treatment.
 func secondReading(t trial) (first, second []float64) {
 	rng := rand.New(rand.NewPCG(7, 7))
