@@ -43,6 +43,7 @@ func ArmPanelsWith(results []study.Result, o ArmPanelsOptions) (*Figure, error) 
 	t := c.t
 	least := max(t.height(12), widestWord(t.text(), outcomeLabel(c.s.outcome), t.say("plot-better", nil)+"mm")) // the axis has its name
 	c.f.onPage(t.height(50), least, rows, c.draw)
+	c.tell()
 	return c.f, nil
 }
 
@@ -169,10 +170,10 @@ func (c *armPanels) pad() float64 {
 	return 0.25
 }
 
-// draw draws the arms in panels of a height, and the words that depend on them.
+// draw draws the arms in panels of a height, and the note under them.
 func (c *armPanels) draw(high vg.Length) {
 	c.addPanels(high)
-	c.words()
+	c.note()
 }
 
 // addPanels draws the arms in panels of a height.
@@ -216,6 +217,8 @@ func (c *armPanels) count(pn *panel, a study.Arm) {
 	strip := &numberStrip{header: "n", rows: []numberRow{row}, inline: true}
 	if strip.fits(c.t, vg.Length(smallestPlace(c.axis.xs)/(hi-lo))*c.room()) {
 		pn.below = append(pn.below, strip)
+		last := len(row.text) - 1
+		pn.add(endRoom{row.at[last], c.t.text().Width(row.text[last]) / 2})
 		return
 	}
 	c.counts = append(c.counts, c.t.say("plot-n-list", map[string]any{"arm": armName(a), "list": strings.Join(row.text, ", ")}))
@@ -249,14 +252,14 @@ func (c *armPanels) drawArm(pn *panel, k int, a study.Arm) {
 	pn.add(linkMarks{m}, m)
 }
 
-func (c *armPanels) words() {
+func (c *armPanels) note() {
 	t, levels := c.t, c.s.levels()
-	lines, centers, alt := "plot-lines-participants", "plot-armpanels-means", "plot-armpanels-alt"
+	lines, centers := "plot-lines-participants", "plot-armpanels-means"
 	if c.many {
 		lines = "plot-armpanels-bands"
 	}
 	if c.o.Medians {
-		centers, alt = "plot-armpanels-medians", "plot-armpanels-alt-medians"
+		centers = "plot-armpanels-medians"
 	}
 	foot := []string{t.say(lines, nil), t.say(centers, map[string]any{"level": levels.words(t)})}
 	foot = append(foot, levels.note(t)...)
@@ -267,6 +270,14 @@ func (c *armPanels) words() {
 	foot = append(foot, c.axis.notes...)
 	foot = append(foot, c.counts...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
+}
+
+// tell answers with the difference between arms, and has every mean or median.
+func (c *armPanels) tell() {
+	t, alt := c.t, "plot-armpanels-alt"
+	if c.o.Medians {
+		alt += "-medians"
+	}
 	more := c.s.altDifferences(t)
 	for k, a := range c.s.arms {
 		var list []string

@@ -403,13 +403,14 @@ func (l *layout) draw(s *render.Scene) {
 
 // onPage draws the figure's rows of panels by a function that is given their height,
 // and where the figure is higher than a page again, lower, down to the least that can
-// be read. A height that is asked for is kept.
-func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Length)) {
+// be read. A height that is asked for is kept. It returns the last layout.
+func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Length)) *layout {
 	for {
 		draw(high)
-		over := f.layout().h - mm(f.theme.style.MaxHeight)
+		l := f.layout()
+		over := l.h - mm(f.theme.style.MaxHeight)
 		if over <= 0 || high <= least || f.theme.opt.Height != 0 {
-			return
+			return l
 		}
 		high = max(least, high-over/vg.Length(rows)-1)
 	}

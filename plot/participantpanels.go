@@ -46,22 +46,27 @@ func ParticipantPanelsWith(results []study.Result, o ParticipantPanelsOptions) (
 		return nil, err
 	}
 	c.fitColumns()
-	c.fill()
-	for c.f.TooHigh() && c.cols < len(c.people) { // more of them in a row
+	l := c.fill()
+	for l.cramped && c.cols > 1 {
+		c.cols--
+		l = c.fill()
+	}
+	for l.tooHigh() && c.cols < len(c.people) { // more of them in a row
 		c.cols++
-		if c.fill(); c.f.layout().cramped {
+		if l = c.fill(); l.cramped {
 			c.cols--
 			c.fill()
 			break
 		}
 	}
+	c.tell()
 	return c.f, nil
 }
 
 // fill draws the panels in as many columns as there are, as high as a page allows.
-func (c *participantPanels) fill() {
+func (c *participantPanels) fill() *layout {
 	rows := (len(c.people) + c.cols - 1) / c.cols
-	c.f.onPage(c.t.height(26), c.t.height(9), rows, c.draw)
+	return c.f.onPage(c.t.height(26), c.t.height(9), rows, c.draw)
 }
 
 // participantPanels is the chart while it is made.
@@ -230,7 +235,7 @@ func (c *participantPanels) fitColumns() {
 	for _, p := range c.people {
 		words = max(words, widestWord(t.bold(), c.heading(p)))
 	}
-	c.cols = max(1, min(n, int((t.width-c.left())/max(t.size()*7.5, words+t.size()*2.2))))
+	c.cols = max(1, min(n, int((t.width-c.left())/max(t.size()*8, words+c.between()))))
 	rows := (n + c.cols - 1) / c.cols
 	c.cols = (n + rows - 1) / rows // no last row of one where it need not be
 }
@@ -238,20 +243,23 @@ func (c *participantPanels) fitColumns() {
 // left is the room beside the first column.
 func (c *participantPanels) left() vg.Length { return c.t.tickRoom(c.lo, c.hi) + c.t.size()*5 }
 
+// between is what two panels of a row have between their data areas: axis and gap.
+func (c *participantPanels) between() vg.Length { return c.t.size()*2.1 + c.t.scaled(panelGapX) }
+
 // fitRow decides what a row of panels has room for: headings on one line, and the axis
 // of visits.
 func (c *participantPanels) fitRow() {
 	t := c.t
-	each := (t.width - c.left()) / vg.Length(c.cols)
+	room := (t.width-c.left())/vg.Length(c.cols) - c.between()
 	c.oneLine = true
 	for _, p := range c.people {
-		c.oneLine = c.oneLine && t.bold().Width(c.heading(p)) <= each-t.size()*2.4
+		c.oneLine = c.oneLine && t.bold().Width(c.heading(p)) <= room
 	}
 	spacing := SpacingEven
 	if _, _, known := visitTimes(c.places); known {
 		spacing = SpacingTime
 	}
-	c.axis = t.axisOfVisits(c.places, each-t.size()*2.4, 0, c.pad(), spacing, func(vg.Length) bool { return true })
+	c.axis = t.axisOfVisits(c.places, room, 0, c.pad(), spacing, func(vg.Length) bool { return true })
 }
 
 // nameValues names the upright axes: beside the first column, or where its panels are
@@ -281,10 +289,10 @@ func (c *participantPanels) pad() float64 {
 	return 0
 }
 
-// draw draws the participants in panels of a height, and the words that depend on them.
+// draw draws the participants in panels of a height, and the note under them.
 func (c *participantPanels) draw(high vg.Length) {
 	c.addPanels(high)
-	c.words()
+	c.note()
 }
 
 // addPanels draws the participants in panels of a height. Times stand under the last of
@@ -293,6 +301,9 @@ func (c *participantPanels) addPanels(high vg.Length) {
 	c.f.panels = nil
 	c.fitRow()
 	n, beside := len(c.people), c.nameValues(high)
+	lo, hi := c.axis.reach(c.pad())
+	values, times := Labels(c.t.fewTicks(high).Ticks(c.lo, c.hi)), Labels(c.axis.ticks.Ticks(lo, hi)) // once for all
+	c.axis.ticks = times
 	for k, p := range c.people {
 		t := c.t
 		pn := t.newPanel(k/c.cols, k%c.cols, high)
@@ -303,17 +314,16 @@ func (c *participantPanels) addPanels(high vg.Length) {
 			pn.plot.Y.Label.Text = beside
 		}
 		setRange(&pn.plot.Y, c.lo, c.hi)
-		pn.plot.Y.Tick.Marker = t.fewTicks(high)
+		pn.plot.Y.Tick.Marker = values
 		c.axis.label(&pn.plot.X)
 		pn.plot.X.Label.Text = ""
 		switch {
 		case k+c.cols < n:
-			pn.plot.X.Tick.Marker = unnamedTicks{c.axis.ticks}
+			pn.plot.X.Tick.Marker = unnamedTicks{times}
 		case pn.col == 0 && pn.row == (n-1)/c.cols && c.axis.title != "": // it may reach under others
 			title := strings.ReplaceAll(c.axis.title, "\n", " ")
 			pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), title, t.width-c.left()), "\n")})
 		}
-		lo, hi := c.axis.reach(c.pad())
 		setRange(&pn.plot.X, lo, hi)
 		pn.setVisits(c.places, c.axis.xs)
 		c.drawPerson(pn, p)
@@ -345,11 +355,11 @@ func (c *participantPanels) drawPerson(pn *panel, p person) {
 	pn.add(path, dots)
 }
 
-func (c *participantPanels) words() {
-	t, o, at := c.t, c.s.outcome, visitName(c.s.results[c.head].Visit)
-	method, alt := "plot-participantpanels-method", "plot-participantpanels-alt"
-	if !o.HasBaseline() {
-		method, alt = method+"-values", alt+"-values"
+func (c *participantPanels) note() {
+	t, method := c.t, "plot-participantpanels-method"
+	at := visitName(c.s.results[c.head].Visit)
+	if !c.s.outcome.HasBaseline() {
+		method += "-values"
 	}
 	foot := []string{t.say(method, map[string]any{"visit": at})}
 	last := c.people[len(c.people)-1]
@@ -363,6 +373,15 @@ func (c *participantPanels) words() {
 		foot = append(foot, t.say("plot-participantpanels-gone", map[string]any{"list": strings.Join(c.gone, ", ")}))
 	}
 	c.f.note(append(foot, c.axis.notes...))
+}
+
+// tell answers with the difference between arms, and has every participant's change.
+func (c *participantPanels) tell() {
+	t, o, alt := c.t, c.s.outcome, "plot-participantpanels-alt"
+	at := visitName(c.s.results[c.head].Visit)
+	if !o.HasBaseline() {
+		alt += "-values"
+	}
 	more := c.s.altDifferences(t)
 	for _, p := range c.people {
 		if !math.IsNaN(p.change) {

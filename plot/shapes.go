@@ -254,6 +254,21 @@ func (s edgeRoom) size(t *theme) (height, left vg.Length) {
 
 func (edgeRoom) draw(*theme, draw.Canvas, *plot.Plot, vg.Rectangle, vg.Length, vg.Length) {}
 
+// endRoom is room for the half of a last number under an axis that reaches over the
+// data area's right edge.
+type endRoom struct {
+	at   float64
+	half vg.Length
+}
+
+// Plot implements plot.Plotter.
+func (endRoom) Plot(draw.Canvas, *plot.Plot) {}
+
+// GlyphBoxes implements plot.GlyphBoxer.
+func (m endRoom) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
+	return []plot.GlyphBox{{X: p.X.Norm(m.at), Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: m.half}}}}
+}
+
 // fitColumns takes columns away until what each is left with is enough.
 func fitColumns(cols int, width vg.Length, enough func(room vg.Length) bool) int {
 	for cols > 1 && !enough(width/vg.Length(cols)) {

@@ -9,8 +9,8 @@
 //	go run ./examples/dropout
 //
 // It prints the report and writes it as report.md, .html and .docx, with
-// results.csv, results.json and the figures, into dropout-report/ or the folder named by -out: also the means that
-// the model estimates, in pain-lsmeans.
+// results.csv, results.json and the figures, into dropout-report/ or the folder named by -out: also the mean
+// changes that the model estimates and the differences under them, in pain-lsmeans.
 package main
 
 import (

@@ -8,6 +8,7 @@
 //	question                                              answer
 //	the report with its figures in a folder               Folder, FolderContext
 //	which figures there are                               Kinds
+//	which of them a report has unasked                    DefaultKinds
 //	the same files as bytes                               Files
 //	the figures alone, as bytes for a page of your own    Figures, FiguresContext
 //	the figures inside report.HTML                        Attach
