@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/plot"
+
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -149,18 +151,23 @@ func (c *dropout) nameArms() {
 }
 
 // drawLosses draws the curves from left to right, control's first: a step at the
-// first visit without.
+// first visit without. The arms' symbols stand at the visits, on all curves.
 func (c *dropout) drawLosses() {
+	var symbols []plot.Plotter
 	for k, a := range slices.Backward(c.s.arms) {
 		if len(c.lost[k]) == 0 {
 			continue
 		}
 		pts := []xy{{c.pn.plot.X.Min, 0}}
 		at := 0.0
+		m := &intervalMarks{theme: c.t, look: c.looks[a.ID], scale: 0.75}
 		for v, y := range c.lost[k] {
+			m.items = append(m.items, interval{c.xs[v], y, math.NaN(), math.NaN()})
 			pts = append(pts, xy{c.xs[v], at}, xy{c.xs[v], y})
 			at = y
 		}
 		c.pn.add(&stepMarks{theme: c.t, look: c.looks[a.ID], pts: append(pts, xy{c.pn.plot.X.Max, at})})
+		symbols = append(symbols, m)
 	}
+	c.pn.add(symbols...)
 }

@@ -23,6 +23,16 @@ func TestDropoutMarks(t *testing.T) {
 	}
 	assert.Equal(t, []float64{0, 25, 50}, got["hilt"], "a missed visit is no loss")
 	assert.Equal(t, []float64{0, 0, 0}, got["sham"])
+	// On each curve the arm's symbols, at every visit: gray tells the arms too.
+	symbols := marksOf[*intervalMarks](f.panels[0])
+	require.Len(t, symbols, 2)
+	assert.NotEqual(t, symbols[0].look.marker, symbols[1].look.marker)
+	for _, m := range symbols {
+		for v, it := range m.items {
+			assert.Equal(t, float64(v), it.at)
+			assert.Equal(t, got[m.look.arm.ID][v], it.value)
+		}
+	}
 	assert.Equal(t, 0.0, f.Plot(0).Y.Min)
 	assert.Contains(t, f.Description(), "Active HILT: 1 of 4 lost by Right after.")
 	assert.Contains(t, f.Alt(), "at 24 h, 2 of 4 with Active HILT and 0 of 2 with Placebo HILT had been lost.")

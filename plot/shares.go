@@ -93,7 +93,7 @@ func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs s
 		for _, mark := range marks {
 			s.add(math.Log(mark.items[0].value))
 		}
-		reach := math.Max(1, 2*math.Max(-s.lo, s.hi))
+		reach := math.Max(math.Log(20), 3*math.Max(-s.lo, s.hi)) // longer ones end in an arrow
 		s.add(-0.2, 0.2)
 		for _, mark := range marks {
 			for _, x := range []float64{mark.items[0].lo, mark.items[0].hi} {

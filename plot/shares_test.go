@@ -104,4 +104,8 @@ func TestDifferencesOfShares(t *testing.T) {
 	f, err = Differences(rs)
 	require.NoError(t, err)
 	assert.Len(t, f.panels, 2, "a ratio has no place among differences, but a panel of its own")
+	assert.LessOrEqual(t, f.panels[0].plot.X.Min, 0.5)
+	assert.GreaterOrEqual(t, f.panels[0].plot.X.Max, 8.0, "its interval is not cut")
+	assert.Equal(t, 1.0, marksOf[*refLine](f.panels[0])[0].value)
+	assert.Equal(t, "Odds ratio (1: no difference)", f.panels[0].plot.X.Label.Text)
 }
