@@ -22,6 +22,7 @@ var skipsFor = map[string]string{
 	"plot/publish/htmlprint_test.go":                  "pdftotext",
 	"plot/publish/htmlbrowser_test.go":                "chromium, TRIALKIT_AXE, TRIALKIT_LOOK",
 	"plot/publish/htmlpaste_test.go":                  "soffice, Calc",
+	"stats/impute/simulation_test.go":                 "TRIALKIT_SIMULATE",
 	"stats/mmrm/simulation_test.go":                   "TRIALKIT_SIMULATE",
 	"study/report/docx_writer_test.go":                "soffice",
 	"study/internal/opendocument/libreoffice_test.go": "soffice, Calc",
