@@ -245,7 +245,16 @@ func (s *Samples) AnalyzeContext(ctx context.Context, a Analysis) (*Result, erro
 	if r.full, err = whole.solve(fs, profiles); err != nil {
 		return nil, bad(fn, "Covariates", -1, err, "the analysis has columns that depend on each other")
 	}
-	r.within(fs)
+	r.residual = f.residual(d, &r.full, fs)
+	r.missing = make([]bool, f.visits)
+	for _, k := range f.kinds {
+		for _, v := range k.missing {
+			r.missing[v] = true
+		}
+	}
+	if r.atRandom, err = f.residualAtRandom(d, r.residual); err != nil {
+		return nil, bad(fn, "Covariates", -1, err, "the analysis has columns that depend on each other")
+	}
 	r.samples = make([]answer, len(s.pars))
 	errs := make([]error, len(s.pars))
 	err = draws.InChunks(ctx, len(s.pars), 64, func(_, from, to int) {
@@ -302,15 +311,14 @@ func (s *Samples) AnalyzeContext(ctx context.Context, a Analysis) (*Result, erro
 	return r, nil
 }
 
-// within sums the residual variances of the completed data, with what imputed values
+// residual sums the residual variances of the completed data, with what imputed values
 // vary by given the observed ones: Rubin's within-imputation variance for infinitely
 // many imputations, without the draws of the parameters.
-func (r *Result) within(fs []formula) {
-	f, d := r.fit, r.d
-	nv := f.visits
-	r.residual = make([]float64, nv*nv)
+func (f *Fit) residual(d *design, full *answer, fs []formula) []float64 {
+	nv, n := f.visits, len(f.d.Arm)
+	out := make([]float64, nv*nv)
 	e, hw := make([]float64, nv), make([]float64, d.p)
-	for p := range f.d.Arm {
+	for p := range n {
 		k, fm := f.kinds[f.kindOf[p]], &fs[f.kindOf[p]]
 		w := d.row(p)
 		for _, v := range k.observed {
@@ -320,31 +328,55 @@ func (r *Result) within(fs []formula) {
 			e[v] = f.impute(p, k, fm, i)
 		}
 		for v := range nv {
-			e[v] -= dot(w, r.full.beta[v*d.p:v*d.p+d.p])
+			e[v] -= dot(w, full.beta[v*d.p:v*d.p+d.p])
 		}
 		for v := range nv {
-			axpy(r.residual[v*nv:v*nv+nv], e[v], e)
+			axpy(out[v*nv:v*nv+nv], e[v], e)
 		}
 		if m := len(k.missing); m > 0 {
 			copy(hw, w)
-			cholSolve(r.full.inv, hw, d.p) // inv holds the factor
+			cholSolve(full.inv, hw, d.p) // inv holds the factor
 			free := 1 - dot(w, hw)
 			for i, v := range k.missing {
 				for j, u := range k.missing {
-					r.residual[v*nv+u] += free * fm.v[i*m+j]
+					out[v*nv+u] += free * fm.v[i*m+j]
 				}
 			}
 		}
 	}
-	for i := range r.residual {
-		r.residual[i] /= float64(r.Participants - d.p)
+	for i := range out {
+		out[i] /= float64(n - d.p)
 	}
-	r.missing = make([]bool, nv)
-	for _, k := range f.kinds {
-		for _, v := range k.missing {
-			r.missing[v] = true
-		}
+	return out
+}
+
+// residualAtRandom is residual with all missing values at random; known is that of the
+// strategies.
+func (f *Fit) residualAtRandom(d *design, known []float64) ([]float64, error) {
+	if !slices.ContainsFunc(f.events, func(e Event) bool { return e.Visit < f.visits && e.Strategy != MAR }) {
+		return known, nil
 	}
+	mar := *f
+	mar.events = slices.Clone(f.events)
+	for i := range mar.events {
+		mar.events[i].Strategy = MAR
+	}
+	mar.group()
+	fs, err := mar.formulas(mar.par)
+	if err != nil {
+		return nil, err
+	}
+	of := *d
+	of.f = &mar
+	whole := newSums(&of)
+	for p := range f.d.Arm {
+		whole.add(p, 1)
+	}
+	full, err := whole.solve(fs, make([][]float64, len(mar.kinds)))
+	if err != nil {
+		return nil, err
+	}
+	return mar.residual(&of, &full, fs), nil
 }
 
 // index finds a label.

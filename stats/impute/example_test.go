@@ -66,8 +66,8 @@ func Example() {
 	}
 	// Output:
 	// REML, covariance us; 28 values observed, 4 imputed in 4 of 16 participants
-	// mar: -13.8 (95% CI -18.3 to -9.3; p = 0.0002; t, 6.95 df)
-	// j2r: -6.9 (95% CI -13.7 to -0.1; p = 0.0471; t, 11.4 df)
+	// mar: -13.8 (95% CI -18.2 to -9.4; p = 0.0001; t, 7.6 df)
+	// j2r: -6.9 (95% CI -14.1 to 0.3; p = 0.0583; t, 7.6 df)
 }
 
 func ExampleResult_Tipping() {
@@ -94,8 +94,8 @@ func ExampleResult_Tipping() {
 	fmt.Println(tip)
 	fmt.Printf("significance lost: %v, where those lost were %.1f mm worse than predicted\n", lost, delta)
 	// Output:
-	// -13.8 (95% CI -18.3 to -9.3; p = 0.0002; t, 6.95 df); p = 0.05 at a delta of 12.1 in exercise
-	// significance lost: true, where those lost were 12.1 mm worse than predicted
+	// -13.8 (95% CI -18.2 to -9.4; p = 0.0001; t, 7.6 df); p = 0.05 at a delta of 12.3 in exercise
+	// significance lost: true, where those lost were 12.3 mm worse than predicted
 }
 
 // Of five treated nobody knows whether they relapsed: what if their odds were twice, or

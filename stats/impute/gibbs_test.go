@@ -78,3 +78,56 @@ func TestPosteriorOfOneVisit(t *testing.T) {
 	assert.InDelta(t, mean(rows[1])-mean(rows[0]), m, 4*math.Sqrt(variance/4000))
 	assert.InEpsilon(t, variance, s-m*m, 4*math.Sqrt(2.6/4000))
 }
+
+// What an analysis of completed data would give as its squared standard error, on
+// average over imputations from given parameters, is Result.Within; and the degrees of
+// freedom are the same under every strategy.
+func TestWithinIsTheAverageOverImputations(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 2))
+	d := &Data{Trial: mmrm.Trial{Arms: []string{"a", "b"}, Control: "a", Visits: []string{"1", "2", "3"}}}
+	for p := range 40 {
+		b := rng.NormFloat64()
+		d.Arm, d.Baseline = append(d.Arm, p%2), append(d.Baseline, 10*b)
+		for v := range 3 {
+			if p%3 == 1 && v == 1+p%2 {
+				d.Events = append(d.Events, Event{Participant: p, Visit: v})
+				break
+			}
+			d.Values = append(d.Values, mmrm.Value{Participant: p, Visit: v, Y: 8*b + 3*float64(v*(p%2)) + 6*rng.NormFloat64()})
+		}
+	}
+	df := 0.0
+	for _, s := range []Strategy{MAR, J2R, CIR, LMCF, BOCF} {
+		f, err := Model{}.Fit(d.Under(s))
+		require.NoError(t, err)
+		samples, err := f.Jackknife()
+		require.NoError(t, err)
+		r, err := samples.Analyze(Analysis{})
+		require.NoError(t, err)
+		want, err := r.Within("b", "a", "3")
+		require.NoError(t, err)
+		draws := &Draws{f: f, pars: make([]*params, 2000)}
+		for i := range draws.pars {
+			draws.pars[i] = f.par
+		}
+		im, err := draws.Impute()
+		require.NoError(t, err)
+		m, err := im.Analyze(Analysis{})
+		require.NoError(t, err)
+		es, err := m.Estimates("b", "a", "3")
+		require.NoError(t, err)
+		sum, square := 0.0, 0.0
+		for _, e := range es {
+			sum += e.SE * e.SE / 2000
+			square += e.SE * e.SE * e.SE * e.SE / 2000
+		}
+		assert.InDelta(t, want, sum, 4*math.Sqrt(max(0, square-sum*sum)/2000)+1e-9*want, "%v", s)
+		e, err := r.Difference("b", "a", "3")
+		require.NoError(t, err)
+		if s == MAR {
+			df = e.DF
+		}
+		assert.InEpsilon(t, df, e.DF, 1e-9)
+		assert.Less(t, e.DF, 35.0)
+	}
+}

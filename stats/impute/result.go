@@ -22,7 +22,8 @@ type Result struct {
 	full     answer
 	samples  []answer
 	sizes    []float64 // arm → delta
-	residual []float64 // visits × visits
+	residual []float64 // visits × visits, of the completed data
+	atRandom []float64 // the same under MAR
 	missing  []bool    // visit → somebody's value is imputed
 }
 
@@ -39,11 +40,14 @@ func (r *Result) weights() []float64 { return make([]float64, len(r.Arms)*len(r.
 // (information-anchored) one, and neither is wrong; say which. The degrees of freedom
 // are Barnard and Rubin's for the observed data,
 //
-//	ν = (ν_c+1)/(ν_c+3)·ν_c·(1−λ),   λ = max(0, 1 − W/SE²)
+//	ν = (ν_c+1)/(ν_c+3)·ν_c·(1−λ),   λ = max(0, 1 − W/V)
 //
-// with ν_c those of the analysis of complete data and W its squared standard error
-// expected over imputations; λ is 0 at visits where nothing is missing. Analysis.Normal
-// takes infinite ones. Approximate: a large-sample variance with a t quantile.
+// with ν_c those of the analysis of complete data, W its squared standard error
+// expected over imputations at random, and V the squared standard error of the same means in the
+// imputation model, of the values observed: λ is the fraction of the information that
+// is missing, the same under every strategy, and 0 at visits where nothing is missing.
+// Analysis.Normal takes infinite degrees of freedom. Approximate: a large-sample
+// variance with a t quantile; evidence.md has its coverage.
 //
 // Sources: Wolbers et al. 2022, Pharmaceutical Statistics 21(6):1246; Barnard & Rubin
 // 1999, doi 10.1093/biomet/86.4.948. With Analysis.Normal it agrees with R's rbmi,
@@ -194,13 +198,16 @@ func (r *Result) covariance(x, y []float64) float64 {
 }
 
 // df are the degrees of freedom of an answer without delta, which moves values and
-// brings no information.
+// brings no information. The weights of arm × visit are those of the imputation model's
+// first coefficients, as covariates have mean 0.
 func (r *Result) df(w []float64) float64 {
 	complete := float64(r.Participants - r.d.p)
 	lambda := 0.0
 	if r.touched(w) {
-		variance := r.covariance(r.values(w, nil), nil)
-		lambda = min(max(0, 1-r.withinOf(w)/variance), 1-1e-9)
+		l := make([]float64, len(r.fit.mmrm.Columns))
+		copy(l, w)
+		se := r.fit.mmrm.Unadjusted(l).SE
+		lambda = max(0, 1-r.withinOf(w, r.atRandom)/(se*se))
 	}
 	return (complete + 1) / (complete + 3) * complete * (1 - lambda)
 }
@@ -217,7 +224,7 @@ func (r *Result) touched(w []float64) bool {
 }
 
 // withinOf is the squared standard error of the analysis of completed data.
-func (r *Result) withinOf(w []float64) float64 {
+func (r *Result) withinOf(w, residual []float64) float64 {
 	nv, p := len(r.Visits), r.d.p
 	rows := make([][]float64, nv)
 	for v := range nv {
@@ -233,21 +240,20 @@ func (r *Result) withinOf(w []float64) float64 {
 		b := slices.Clone(rows[v])
 		cholSolve(r.full.inv, b, p)
 		for u := range nv {
-			s += r.residual[v*nv+u] * dot(b, rows[u])
+			s += residual[v*nv+u] * dot(b, rows[u])
 		}
 	}
 	return s
 }
 
 // Within returns the squared standard error that Difference's analysis would have on
-// average over imputations: what conditional means must not be analyzed with, and the
-// W of the degrees of freedom.
+// average over imputations: what conditional means must not be analyzed with.
 func (r *Result) Within(arm, other, visit string) (float64, error) {
 	w, err := r.difference("Within", arm, other, visit)
 	if err != nil {
 		return 0, err
 	}
-	return r.withinOf(w), nil
+	return r.withinOf(w, r.residual), nil
 }
 
 // Replicates returns the samples' estimates of Difference, in the order of the
