@@ -268,27 +268,33 @@ func (l *loader) dealRows() {
 			return
 		}
 	}
-	l.ids = newIDTable(l.peopleExpected())
+	l.room(l.peopleExpected())
 	for r := range l.t.All() {
 		l.row(r)
 	}
+}
+
+// room makes room for so many people.
+func (l *loader) room(people int) {
+	l.people, l.ids = make([]*person, 0, people+people/8), newIDTable(people)
 }
 
 // part is a loader for the rows of one participant in n.
 func (l *loader) part(n int) *loader {
 	s := *l
 	s.muted, s.levels, s.other, s.spoiled = true, nil, map[string]int{}, slices.Clone(l.spoiled)
-	s.ids = newIDTable(l.peopleExpected() / n)
+	s.room(l.peopleExpected() / n)
 	s.ds = &Dataset{protocol: l.p, outcomes: l.ds.outcomes, visits: l.ds.visits, decimals: slices.Clone(l.ds.decimals)}
 	return &s
 }
 
 // gather takes what the parts have read, in the file's order.
 func (l *loader) gather(parts []*loader) {
-	all := make([][]*person, len(parts))
+	all, people := make([][]*person, len(parts)), 0
 	excluded := &l.ds.accounting.Excluded
 	for k, s := range parts {
 		all[k] = s.people
+		people += len(s.people)
 		*excluded = append(*excluded, s.ds.accounting.Excluded...)
 		l.repeated = append(l.repeated, s.repeated...)
 		l.thousands, l.offGrid = append(l.thousands, s.thousands...), append(l.offGrid, s.offGrid...)
@@ -307,6 +313,7 @@ func (l *loader) gather(parts []*loader) {
 	}
 	slices.SortStableFunc(*excluded, func(a, b Exclusion) int { return cmp.Compare(a.Line, b.Line) })
 	slices.SortStableFunc(l.repeated, func(a, b clash) int { return cmp.Compare(a.r.Line(), b.r.Line()) })
+	l.people = make([]*person, 0, people)
 	for {
 		first := -1
 		for k, people := range all {

@@ -127,21 +127,27 @@ func (o others) apart(x float64, digits string, n int) bool {
 // undeclaredCodes returns the values of a column that look like codes of
 // missing values, in order, and the smallest and largest of the others.
 func undeclaredCodes(values []float64) (codes []float64, low, high float64) {
-	var rest, found []float64
 	low, high = math.Inf(1), math.Inf(-1)
+	count := map[float64]int{}
 	for _, x := range values {
 		if codeDigits(x) != "" {
-			found = append(found, x)
+			count[x]++
 		} else {
-			rest, low, high = append(rest, x), min(low, x), max(high, x)
+			low, high = min(low, x), max(high, x)
 		}
 	}
-	if !slices.ContainsFunc(found, func(x float64) bool { return x < low || x > high }) {
+	apart := false
+	for x := range count {
+		apart = apart || x < low || x > high
+	}
+	if !apart {
 		return nil, low, high // nearly always
 	}
-	count := map[float64]int{}
-	for _, x := range found {
-		count[x]++
+	var rest []float64
+	for _, x := range values {
+		if codeDigits(x) == "" {
+			rest = append(rest, x)
+		}
 	}
 	slices.Sort(rest)
 	if len(rest) < 3 { // a column of 7, 8 and 9 has no codes to tell apart
@@ -231,7 +237,7 @@ func (l *loader) codeNotes() []Note {
 					[]int{c}, excluded, func(r files.Row, c int) bool { return r.Text(c) == s }))
 			}
 		} else if !v.HasRange() {
-			var values []float64
+			values := make([]float64, 0, len(l.people))
 			for _, q := range l.people {
 				if x, ok := q.Numbers[v.ID]; ok {
 					values = append(values, x)

@@ -1,8 +1,6 @@
 package study
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -500,8 +498,7 @@ func (l *loader) readEvents(in []input) error {
 		q.Events = list.Events[q.ID]
 		q.AdverseEvents, q.EventsRecorded = len(q.Events), true
 	}
-	sum := sha256.Sum256(x.src)
-	l.ds.source.Files = append(l.ds.source.Files, SourceFile{Name: names[i], Sheet: t.Sheet, SHA256: hex.EncodeToString(sum[:]), Rows: t.Len()})
+	l.ds.source.Files = append(l.ds.source.Files, SourceFile{Name: names[i], Sheet: t.Sheet, SHA256: x.sum(), Rows: t.Len()})
 	for _, n := range t.Notes {
 		l.noteFile(n.Code, n.Args)
 	}

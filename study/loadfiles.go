@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
@@ -114,9 +115,9 @@ func loadInputs(p Protocol, atOnce int, inputs []Input) (*Dataset, error) {
 			return nil, fmt.Errorf("%s: %w", x.Name, err)
 		}
 		if x.Dictionary {
-			dictionaries = append(dictionaries, input{x.Name, src})
+			dictionaries = append(dictionaries, newInput(x.Name, src))
 		} else {
-			in = append(in, input{x.Name, src})
+			in = append(in, newInput(x.Name, src))
 		}
 	}
 	l := &loader{p: p.WithInstruments().withDefaults(), dictionaries: dictionaries, atOnce: atOnce}
@@ -146,10 +147,21 @@ func readAll(r io.Reader) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// input is a file that was read.
+// input is a file that was read; sum is its SHA-256 in hexadecimal digits.
 type input struct {
 	name string
 	src  []byte
+	sum  func() string
+}
+
+// newInput reckons the sum while the file is being looked at.
+func newInput(name string, src []byte) input {
+	sum := sync.OnceValue(func() string {
+		sum := sha256.Sum256(src)
+		return hex.EncodeToString(sum[:])
+	})
+	go sum()
+	return input{name, src, sum}
 }
 
 // part is one of the tables to join.
@@ -295,9 +307,8 @@ func (l *loader) useDictionaries() error {
 			return err
 		}
 		tables = append(tables, ts...)
-		sum := sha256.Sum256(x.src)
 		names = append(names, filepath.Base(x.name))
-		l.ds.source.Dictionaries = append(l.ds.source.Dictionaries, SourceFile{Name: filepath.Base(x.name), SHA256: hex.EncodeToString(sum[:])})
+		l.ds.source.Dictionaries = append(l.ds.source.Dictionaries, SourceFile{Name: filepath.Base(x.name), SHA256: x.sum()})
 	}
 	d := files.NewDictionary(tables...)
 	if d == nil {
@@ -479,8 +490,7 @@ func (l *loader) join(tables []*files.Table) (*files.Table, error) {
 func (l *loader) sources(in []input, parts []part, tables []*files.Table) {
 	sums := make([]string, len(in))
 	for i, x := range in {
-		sum := sha256.Sum256(x.src)
-		sums[i] = hex.EncodeToString(sum[:])
+		sums[i] = x.sum()
 	}
 	s := &l.ds.source
 	s.Delimiter, s.Encoding = "", l.t.Encoding

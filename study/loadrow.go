@@ -315,7 +315,7 @@ type slabs struct {
 // take cuts n items off a block; a new one is larger the more people there are.
 func take[T any](block *[]T, n, people int) []T {
 	if len(*block) < n {
-		*block = make([]T, n*min(16+people, 4096))
+		*block = make([]T, n*min(16+people, 1024))
 	}
 	out := (*block)[:n:n]
 	*block = (*block)[n:]
