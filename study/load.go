@@ -242,7 +242,6 @@ func share(of, n, k int) int { return k*(of/n) + min(k, of%n) }
 // several loaders at once, each of which reads the rows of its own in the file's order.
 // Where one of them meets a problem, all rows are read again by one that reports it.
 func (l *loader) dealRows() {
-	defer l.ownIDs()
 	n := l.workers()
 	if c := l.where.participant; n > 1 && c >= 0 {
 		of, seed := make([]uint8, l.t.Len()), maphash.MakeSeed()
@@ -261,6 +260,7 @@ func (l *loader) dealRows() {
 					s.row(l.t.Row(i))
 				}
 			}
+			s.ownIDs()
 			parts[k] = s
 		})
 		if !slices.ContainsFunc(parts, func(s *loader) bool { return s.met || len(s.clashes) > 0 }) {
@@ -272,6 +272,7 @@ func (l *loader) dealRows() {
 	for r := range l.t.All() {
 		l.row(r)
 	}
+	l.ownIDs()
 }
 
 // room makes room for so many people.
@@ -334,12 +335,11 @@ func (l *loader) gather(parts []*loader) {
 type idTable struct {
 	seed    maphash.Seed
 	entries []uint64
-	n       int
 }
 
 // newIDTable has room for so many.
 func newIDTable(people int) idTable {
-	return idTable{maphash.MakeSeed(), make([]uint64, 1<<bits.Len(uint(2*people+8))), 0}
+	return idTable{maphash.MakeSeed(), make([]uint64, 1<<bits.Len(uint(2*people+8)))}
 }
 
 // place is where an ID stands, or may stand.
@@ -353,25 +353,28 @@ func (t *idTable) place(id string, people []*person) (at int, hash uint64) {
 	return at, hash
 }
 
-func (t *idTable) add(id string, i int, people []*person) {
-	if 2*t.n >= len(t.entries) {
-		*t = newIDTable(2 * t.n)
-		for k, q := range people[:i] {
-			t.add(q.ID, k, people)
-		}
+// add enters the last of the people, at its place.
+func (t *idTable) add(at int, hash uint64, people []*person) {
+	t.entries[at] = hash>>32<<32 | uint64(len(people))
+	if 2*len(people) >= len(t.entries) {
+		*t = idTableOf(people)
 	}
-	at, hash := t.place(id, people)
-	t.entries[at] = hash>>32<<32 | uint64(i+1)
-	t.n++
+}
+
+// idTableOf has all people in it.
+func idTableOf(people []*person) idTable {
+	t := newIDTable(len(people))
+	for i, q := range people {
+		at, hash := t.place(q.ID, people)
+		t.entries[at] = hash>>32<<32 | uint64(i+1)
+	}
+	return t
 }
 
 // find is the participant of an ID, nil where there is none.
 func (l *loader) find(id string) *person {
 	if l.ids.entries == nil {
-		l.ids = newIDTable(len(l.people))
-		for i, q := range l.people {
-			l.ids.add(q.ID, i, l.people)
-		}
+		l.ids = idTableOf(l.people)
 	}
 	if at, _ := l.ids.place(id, l.people); l.ids.entries[at] != 0 {
 		return l.people[uint32(l.ids.entries[at])-1]

@@ -239,8 +239,8 @@ func (l *loader) codeNotes() []Note {
 		} else if !v.HasRange() {
 			values := make([]float64, 0, len(l.people))
 			for _, q := range l.people {
-				if x, ok := q.Numbers[v.ID]; ok {
-					values = append(values, x)
+				if x, ok := q.covariates[i].value(l.varying[i].count > 0); ok {
+					values = append(values, x.number)
 				}
 			}
 			out = append(out, l.codesOf(v.ID, []int{c}, -1, values, excluded)...)

@@ -386,6 +386,9 @@ func (l *loader) checkAssessed(n map[string]int, offset int) {
 // flowNotes doubt reasons of participants who completed the trial.
 func (l *loader) flowNotes() []Note {
 	n, example := 0, ""
+	if l.where.reason < 0 {
+		return nil
+	}
 	for _, q := range l.people { // sorted by ID
 		if q.Status == StatusCompleted && q.Reason != "" {
 			if n++; n == 1 {

@@ -265,8 +265,13 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 		return nil
 	}
 	q := l.last // rows of one participant stand together in most files
+	at, hash := 0, uint64(0)
 	if q == nil || q.ID != id {
-		q = l.find(id)
+		if at, hash = l.ids.place(id, l.people); l.ids.entries[at] != 0 {
+			q = l.people[uint32(l.ids.entries[at])-1]
+		} else {
+			q = nil
+		}
 	}
 	if q == nil {
 		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
@@ -284,7 +289,7 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 			q.seen = take(&l.slabs.seen, len(l.p.Visits), len(l.people))
 		}
 		l.people = append(l.people, q)
-		l.ids.add(id, len(l.people)-1, l.people)
+		l.ids.add(at, hash, l.people)
 	} else if l.p.Data.Layout == Wide {
 		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: q.first.Line()}, -1)
 	}
