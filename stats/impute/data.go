@@ -32,7 +32,11 @@ type Event struct {
 	// in the imputation model too where the strategy is MAR (treatment policy), and
 	// not where it is another, whose model is one of the values before the event.
 	SetAside bool
+	Value    float64 // of Given, in the outcome's unit
 }
+
+// aside reports whether values at and after the event are removed.
+func (e Event) aside() bool { return e.SetAside || e.Strategy == Given }
 
 // Under returns the data with the strategy for every event.
 func (d *Data) Under(s Strategy) *Data {
@@ -217,6 +221,8 @@ func (d *Data) check(fn string) error {
 			return bad(fn, "Events", i, stats.ErrDomain, "%s: no %v", d.name(e.Participant), e.Strategy)
 		case had[e.Participant]:
 			return bad(fn, "Events", i, stats.ErrDomain, "%s has two events: the first that counts decides", d.name(e.Participant))
+		case e.Strategy == Given && !finite(e.Value):
+			return bad(fn, "Events", i, stats.ErrNotFinite, "%s: value %v", d.name(e.Participant), e.Value)
 		case e.Strategy == LMCF && e.Visit == 0:
 			return bad(fn, "Events", i, stats.ErrDomain, "%s: the event is at the first visit, so no mean before it can be carried forward", d.name(e.Participant))
 		case e.Strategy == BOCF && d.Baseline == nil && !d.Change:

@@ -36,10 +36,10 @@
 // # Gaps and values after an event
 //
 // A gap before the event is imputed from the same joint distribution as what follows:
-// under MAR, J2R, CIR, LMCF and BOCF that is the own arm's at that visit, under CR the
+// under MAR, J2R, CIR, LMCF, BOCF and Given that is the own arm's at that visit, under CR the
 // reference's. Values observed after an event stay in the analysis, and missing values
 // are predicted from them too; they are in the model only under MAR (Event.SetAside
-// removes them). Delta reaches missing values at and after the event alone.
+// and Given remove them). Delta reaches missing values at and after the event alone.
 //
 // # Which function answers which question
 //

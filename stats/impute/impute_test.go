@@ -400,3 +400,39 @@ func TestPrinting(t *testing.T) {
 		assert.Equal(t, s, got)
 	}
 }
+
+// A composite strategy by hand: the value given, over what was observed too.
+func TestGivenValues(t *testing.T) {
+	d := invented(40, 3, 31, 0)
+	d.Events = []impute.Event{{Participant: 1, Visit: 1, Strategy: impute.Given, Value: 100}, {Participant: 4, Visit: 2, Strategy: impute.Given, Value: 90}}
+	f, err := impute.Model{}.Fit(d)
+	require.NoError(t, err)
+	assert.Equal(t, len(d.Values)-3, f.Observations)
+	cells, err := f.Cells()
+	require.NoError(t, err)
+	require.Len(t, cells, 3)
+	for i, want := range []float64{100, 100, 90} {
+		assert.InDelta(t, want, cells[i].Mean, 1e-9)
+		assert.Zero(t, cells[i].SD)
+	}
+	r := analyzed(t, impute.Model{}, d, impute.Analysis{})
+	data := regress.ANCOVAData{Control: "placebo", Baseline: d.Baseline, Covariates: []regress.Term{regress.Category("site", d.Covariates[0].Category, "north")}}
+	for p, a := range d.Arm {
+		y := value(d, p, 2)
+		switch p {
+		case 1:
+			y = 100
+		case 4:
+			y = 90
+		}
+		data.Arm, data.Y = append(data.Arm, d.Arms[a]), append(data.Y, y)
+	}
+	want, err := regress.ANCOVA(data)
+	require.NoError(t, err)
+	assert.InDelta(t, want.Model().Coefficient("armactive").Value, difference(t, r, "active", "placebo", "week 12").Value, 1e-9)
+	_, err = f.Under(impute.J2R)
+	require.ErrorContains(t, err, "fit the model again")
+	d.Events[0].Value = math.NaN()
+	_, err = impute.Model{}.Fit(d)
+	require.ErrorIs(t, err, stats.ErrNotFinite)
+}

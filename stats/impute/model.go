@@ -136,7 +136,7 @@ func (f *Fit) arrange() {
 	}
 	var observed []float64
 	for _, v := range d.Values {
-		if e := f.events[v.Participant]; e.SetAside && v.Visit >= e.Visit {
+		if e := f.events[v.Participant]; e.aside() && v.Visit >= e.Visit {
 			continue
 		}
 		i := v.Participant*f.visits + v.Visit
@@ -157,11 +157,19 @@ func (f *Fit) arrange() {
 		for c, t := range f.terms {
 			z[1+c] = t.x[p]
 		}
-		z[f.nz-1] = -f.y0
-		if d.Baseline != nil && !d.Change {
-			z[f.nz-1] += d.Baseline[p]
-		}
+		z[f.nz-1] = f.carried(p)
 	}
+}
+
+// carried is the value that BOCF and Given put in for a participant.
+func (f *Fit) carried(p int) float64 {
+	switch {
+	case f.events[p].Strategy == Given:
+		return f.events[p].Value - f.y0
+	case f.d.Baseline != nil && !f.d.Change:
+		return f.d.Baseline[p] - f.y0
+	}
+	return -f.y0
 }
 
 // inModel reports whether the value of a participant at a visit is one the model is
@@ -311,7 +319,7 @@ func (f *Fit) group() {
 
 // Under returns the fit with the strategy for every event: the imputation model stays.
 // It is refused where the model would be fitted to other values, that is where values
-// after an event are kept and one of the two strategies is MAR.
+// after an event are kept and one of the two strategies is MAR or Given.
 func (f *Fit) Under(s Strategy) (*Fit, error) {
 	d := f.d.Under(s)
 	if err := d.check("Under"); err != nil {
@@ -320,14 +328,22 @@ func (f *Fit) Under(s Strategy) (*Fit, error) {
 	out := *f
 	out.d = d
 	out.events = slices.Clone(f.events)
+	out.z = slices.Clone(f.z)
+	given := make([]bool, len(f.events)) // participants with a value that Given removes and the others keep
+	for _, v := range d.Values {
+		e := f.events[v.Participant]
+		given[v.Participant] = given[v.Participant] || v.Visit >= e.Visit && !e.SetAside
+	}
 	for i := range out.events {
 		e := &out.events[i]
 		if e.Visit == f.visits {
 			continue
 		}
+		again := given[i] && (e.Strategy == Given) != (s == Given)
 		e.Strategy = s
+		out.z[i*f.nz+f.nz-1] = out.carried(i)
 		for v := e.Visit; v < f.visits; v++ {
-			if f.has[i*f.visits+v] && out.inModel(i, v) != f.inModel(i, v) {
+			if again || f.has[i*f.visits+v] && out.inModel(i, v) != f.inModel(i, v) {
 				return nil, bad("Under", "Events", i, stats.ErrDomain,
 					"%s has values after the event, which %v and %v put to different use: fit the model again", d.name(i), f.events[i].Strategy, s)
 			}

@@ -36,9 +36,13 @@ const (
 	// baseline (0 for changes), without any uncertainty. Gaps before the event are
 	// imputed as in MAR.
 	BOCF
+	// Given puts in Event.Value at and after the event, over whatever was observed
+	// there: a composite strategy, in which the event itself is the outcome. Gaps
+	// before it are imputed as in MAR.
+	Given
 )
 
-var strategyNames = [...]string{"mar", "j2r", "cr", "cir", "lmcf", "bocf"}
+var strategyNames = [...]string{"mar", "j2r", "cr", "cir", "lmcf", "bocf", "given"}
 
 // String returns the protocol's name: "mar", "j2r".
 func (s Strategy) String() string {
@@ -140,7 +144,7 @@ func (k *kind) solve(par *params, groupOf func(arm int) int, nz, visits int, f *
 			f.v[i*nm+j] = w.sigma[m*visits+p] - dot(w.x[i*no:i*no+no], w.x[j*no:j*no+no])
 		}
 	}
-	if k.strategy == BOCF {
+	if k.strategy == BOCF || k.strategy == Given {
 		for i, m := range k.missing {
 			if m < k.event {
 				continue
