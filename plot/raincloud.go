@@ -140,8 +140,11 @@ func cloud(values []float64) (d stats.DensityCurve, ok bool, err error) {
 func (c *raincloud) addPanel(i int) error {
 	t, s := c.t, c.s
 	high := t.size() * 5.4 // an arm's height on the page, of which its cloud has half
-	if len(s.results) > 4 {
+	switch {
+	case len(s.results) > 4:
 		high = t.size() * 4.4
+	case len(s.results) == 1 && len(c.clouds) > 0: // room for their shape
+		high = t.size() * 8
 	}
 	row, up := high, vg.Length(0)
 	switch {

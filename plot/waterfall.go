@@ -41,6 +41,7 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 			c.addPanel(i, a)
 		}
 	}
+	shareY(c.f.panels)
 	if c.hasTh {
 		sideOfRows(c.f.panels, c.cols, c.t.thresholdSide(c.s.outcome.Better.Sign()*c.th.Value, c.th, c.s.outcome))
 	}
@@ -87,13 +88,17 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 	c.lo, c.hi = changeRange(s.outcome, ys, 6)
 	t := c.t
 	axis := lineCount(t.waterfallAxis(s.outcome, t.height(28)))
-	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
+	numbers, gap := t.tickRoom(c.lo, c.hi)+t.size()*render.LineHeight*vg.Length(axis), t.size()*3
 	word := widestWord(t.bold(), t.say("plot-waterfall-counts", map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
 		word = max(word, widestWord(t.bold(), armName(a)))
 	}
-	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-taken > word })
-	c.room = t.width/vg.Length(c.cols) - taken
+	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-numbers-gap > word })
+	left := t.width - numbers // the first panel of a row has the axis for all
+	if c.hasTh {
+		left -= t.sideWidth([]sideLabel{t.thresholdSide(0, c.th, s.outcome)})
+	}
+	c.room = max(left/vg.Length(c.cols)-gap, word)
 	return c, nil
 }
 
