@@ -75,7 +75,9 @@ func (w flowWriter) chart() flowChart {
 	for k, a := range c.Arms {
 		allocation.arms = append(allocation.arms, w.allocation(a))
 		follow.arms = append(follow.arms, w.followUp(a))
-		analysis.arms = append(analysis.arms, w.analysis(k, comparisons))
+		if len(comparisons) > 0 {
+			analysis.arms = append(analysis.arms, append(w.analysis(k, comparisons), w.sets(a)...))
+		}
 	}
 	out.rows = []flowRow{allocation}
 	if slices.ContainsFunc(follow.arms, func(b []flowLine) bool { return len(b) > 0 }) {
@@ -121,6 +123,14 @@ func (w flowWriter) allocation(a study.ConsortArm) []flowLine {
 	}
 	if open := keep(a.NotReceived, func(r study.ReasonCount) bool { return !r.NotReceived() && r.N > 0 }); len(open) > 0 {
 		out = append(out, w.counts(w.say("plot-flow-received-unknown"), open, 1)...)
+	}
+	return out
+}
+
+// sets counts the participants in each set of data.sets.
+func (w flowWriter) sets(a study.ConsortArm) (out []flowLine) {
+	for _, x := range a.Sets {
+		out = append(out, w.theme.flowLine(w.theme.say("flow-in-set", map[string]any{"set": x.Set}), x.N, 0))
 	}
 	return out
 }

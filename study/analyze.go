@@ -195,6 +195,11 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	if res.ResponderEffects, err = res.responderEffects(cache.risks); err != nil {
 		return Result{}, err
 	}
+	compliers, err := res.own.caceRows()
+	if err != nil {
+		return Result{}, err
+	}
+	res.Rows = append(res.Rows, compliers...)
 	c.judgeRows(&res)
 	c.addDoubts(&res, plans)
 	res.Importance = c.importanceOf(res.Rows)
@@ -254,6 +259,9 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 		rows[k].Decides = decides
 	}
 	res.Rows = slices.Insert(slices.DeleteFunc(res.Rows, same), i, rows...)
+	if set != "" { // means are everybody's
+		return
+	}
 	sameMean := func(l LSMean) bool { return l.Method == method }
 	i = max(slices.IndexFunc(res.LSMeans, sameMean), 0)
 	res.LSMeans = slices.Insert(slices.DeleteFunc(res.LSMeans, sameMean), i, means...)

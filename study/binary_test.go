@@ -397,8 +397,7 @@ func TestSetsNeverDecide(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"set: pp", "set: pp, primary: true", "not protected by randomization"},
 		{"set: pp", "set: qq", `unknown set "qq" (itt, pp)`},
-		{"set: pp", "set: as-treated", "as-treated is not in yet"},
-		{"set: pp", "set: pp, model: mmrm", "model mmrm with a set is not in yet"},
+		{"set: pp", "set: as-treated", "name its column under data.received"},
 		{"pp: {ok:", "itt: {ok:", "is no name for a set"},
 		{"{ok: [", "{post: [", "makes no set"},
 	} {

@@ -43,6 +43,13 @@ func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
 	for _, a := range c.arms {
 		c.randomized[a.ID] = d.Randomized(a.ID)
 	}
+	if p.Set == SetAsTreated { // counted are those of the file, where they are treated
+		c.records = asTreated(records, c.arms)
+		clear(c.randomized)
+		for _, r := range c.records {
+			c.randomized[r.Arm]++
+		}
+	}
 	for _, id := range p.Covariates {
 		cov, _ := d.covariate(id)
 		c.covariates = append(c.covariates, cov)
@@ -62,6 +69,8 @@ const (
 	reasonMissingCovariate = "dropped-missing-covariate"
 	reasonMissingValue     = "dropped-missing-value" // of an outcome without baseline
 	reasonNotInSet         = "dropped-not-in-set"
+	reasonNotTreated       = "dropped-not-treated"      // no arm's treatment, or not recorded
+	reasonReceivedUnknown  = "dropped-received-unknown" // of the effect in compliers
 )
 
 // missing says why the record cannot be in a row, or "": it needs a value at the
@@ -69,8 +78,14 @@ const (
 func (c *comparison) missing(r *Record, covariates bool) string {
 	based := c.outcome.HasBaseline()
 	switch {
+	case c.plan.Set == SetAsTreated:
+		if r.Received != r.Arm {
+			return reasonNotTreated
+		}
 	case c.plan.Set != "" && !r.Sets[c.plan.Set]:
 		return reasonNotInSet
+	}
+	switch {
 	case !based && !r.HasFollow:
 		return reasonMissingValue
 	case !based:

@@ -179,6 +179,7 @@ type Record struct {
 	Numbers                  map[string]float64
 	Categories               map[string]string
 	Sets                     map[string]bool // those of data.sets that the participant is in
+	Received                 string          // the arm whose treatment was received; see Participant
 }
 
 // Number is a covariate that is a number, and whether the participant has it.
@@ -291,7 +292,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 	b, f := &p.cells[base], &p.cells[follow]
 	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 		Baseline: b.Number, Follow: f.Number,
-		Numbers: p.Numbers, Categories: p.Categories, Sets: p.Sets}
+		Numbers: p.Numbers, Categories: p.Categories, Sets: p.Sets, Received: p.Received}
 	if d.strata.any() {
 		r.Stratum = d.strata.cell(*r)
 	}

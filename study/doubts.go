@@ -146,7 +146,11 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 func (c *comparison) planNotes(row Row, p Plan) []Note {
 	var notes []Note
 	if row.Set != "" {
-		notes = append(notes, Note{Code: "set-not-randomized", Args: text.Args{"set": row.Set}})
+		n := Note{Code: "set-not-randomized", Args: text.Args{"set": row.Set}}
+		if row.Set == SetAsTreated {
+			n = Note{Code: "as-treated-not-randomized"}
+		}
+		notes = append(notes, n)
 	}
 	switch {
 	case p.Role != RolePrimary:
@@ -168,7 +172,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 	var notes []Note
 	for _, other := range rows {
-		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
+		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Target == Compliers || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
 			continue
 		}
 		mine, theirs := row.IncludesZero(), other.IncludesZero()

@@ -8,6 +8,12 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
+// SetCount counts an arm's participants who are in a set of data.sets.
+type SetCount struct {
+	Set string
+	N   int
+}
+
 // Screening is what happened before randomization, which no data file shows.
 type Screening struct {
 	// Assessed for eligibility; 0 means not stated.
@@ -161,6 +167,8 @@ type ConsortArm struct {
 	Lost      []ReasonCount
 	// Analyzed by outcome and visit, as the deciding row counts.
 	Analyzed []ConsortAnalyzed
+	// Sets count those in each of data.sets.
+	Sets []SetCount
 }
 
 // ConsortAnalyzed counts an arm's participants in the analysis that decides an
@@ -353,7 +361,12 @@ func (a ConsortArm) check() error {
 // consortArm counts an arm's participants up to the end of follow-up.
 func (d *Dataset) consortArm(a Arm) ConsortArm {
 	p := d.protocol
-	arm := ConsortArm{Arm: a.ID, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0,
+	sets := sortedKeys(p.Data.Sets)
+	var members []SetCount
+	for _, id := range sets {
+		members = append(members, SetCount{Set: id})
+	}
+	arm := ConsortArm{Arm: a.ID, Sets: members, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0,
 		HasReceived: p.Data.Received != "", HasStatus: p.Data.Status.Column != ""}
 	var lost, not tally
 	for i := range d.participants {
@@ -362,6 +375,11 @@ func (d *Dataset) consortArm(a Arm) ConsortArm {
 			continue
 		}
 		arm.InFile++
+		for k, id := range sets {
+			if x.Sets[id] {
+				members[k].N++
+			}
+		}
 		switch {
 		case !arm.HasStatus:
 		case x.Status == StatusCompleted:

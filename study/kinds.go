@@ -117,6 +117,9 @@ type Target string
 const (
 	Marginal    Target = "marginal"
 	Conditional Target = "conditional"
+	// Compliers are those who receive the arm's treatment because they are allocated
+	// to it (MethodCACE).
+	Compliers Target = "compliers"
 )
 
 // kindWords are the kinds that a protocol may name, and later those that are

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -377,8 +378,10 @@ func (l *loader) alikeNotes() []Note {
 // randomized, always exists; the others are those whose row holds one of the values in
 // each of a set's columns (DataSpec.Sets). Randomization protects the first alone.
 const (
-	SetITT       = "itt"
-	setAsTreated = "as-treated"
+	SetITT = "itt"
+	// SetAsTreated are those who received an arm's treatment, in that arm
+	// (DataSpec.Received).
+	SetAsTreated = "as-treated"
 )
 
 // checkSets checks the columns and values that sets are made of.
@@ -386,7 +389,7 @@ func (c *checker) checkSets() {
 	for _, id := range sortedKeys(c.Data.Sets) {
 		at := "data.sets." + id
 		switch {
-		case id == "" || id == SetITT || id == setAsTreated:
+		case id == "" || id == SetITT || id == SetAsTreated:
 			c.Add(at+"@", "problem-set-taken", id)
 		case len(c.Data.Sets[id]) == 0:
 			c.Add(at, "problem-rows-empty")
@@ -410,12 +413,10 @@ func (c *checker) checkPlanSet(at string, p Plan) {
 	switch _, known := c.Data.Sets[p.Set]; {
 	case p.Set == "" || p.Set == SetITT:
 		return
-	case p.Set == setAsTreated:
+	case p.Set == SetAsTreated && c.Data.Received == "":
 		c.Add(at+".set", "problem-set-as-treated")
-	case !known:
+	case !known && p.Set != SetAsTreated:
 		c.Add(at+".set", "problem-set-unknown", p.Set, strings.Join(append([]string{SetITT}, sortedKeys(c.Data.Sets)...), ", "))
-	case p.Model.repeated():
-		c.Add(at+".set", "problem-set-model", string(p.Model))
 	case p.Role == RolePrimary:
 		c.Add(at+".set", "problem-set-primary", p.Set)
 	case p.Role == RoleSensitivity:
@@ -473,4 +474,28 @@ func (l *loader) finishSets() {
 			}
 		}
 	}
+}
+
+// treated reports whether the participant received an arm's treatment.
+func (p Participant) treated(arms []Arm) bool {
+	return slices.ContainsFunc(arms, func(a Arm) bool { return a.ID == p.Received })
+}
+
+// asTreated are records in the arms whose treatment was received, by arm (in the order
+// given), then ID; who received none, or of whom it is not recorded, stays.
+func asTreated(records []Record, arms []Arm) []Record {
+	out := slices.Clone(records)
+	place := map[string]int{}
+	for i, a := range arms {
+		place[a.ID] = i
+	}
+	for i, r := range out {
+		if _, ok := place[r.Received]; ok {
+			out[i].Arm = r.Received
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Record) int {
+		return cmp.Or(cmp.Compare(place[a.Arm], place[b.Arm]), compareIDs(a.ID, b.ID))
+	})
+	return out
 }

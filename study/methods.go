@@ -12,6 +12,7 @@ import (
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/resample"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // This file turns records into rows, a method a function. A row that the data
@@ -374,4 +375,69 @@ func (c *comparison) effectSizes() []EffectSize {
 		out = append(out, s)
 	}
 	return out
+}
+
+// caceRows estimate, for each active arm of whose participants, or of control's, some
+// received the other treatment, the effect in those who receive it because they are
+// allocated to it: the linear model that the plan has at the visit, of the two arms
+// alone, with what was received in the place of the arm. At 0 its test is that of the
+// arms as randomized. Who received a third treatment is taken to have received neither;
+// of whom it is not recorded is left out.
+func (c *comparison) caceRows() ([]Row, error) {
+	control := c.control().ID
+	var rows []Row
+	for _, a := range c.active() {
+		received := func(r *Record) bool { return r.Received == a.ID }
+		missing := func(r *Record) string {
+			if why := c.missing(r, true); why != "" || r.Received != "" {
+				return why
+			}
+			return reasonReceivedUnknown
+		}
+		var used []Record
+		differs := false
+		for i := range c.records {
+			r := &c.records[i]
+			if r.Arm != a.ID && r.Arm != control || missing(r) != "" {
+				continue
+			}
+			used = append(used, *r)
+			differs = differs || received(r) != (r.Arm == a.ID)
+		}
+		if !differs {
+			continue
+		}
+		row := c.rowWith(MethodCACE, Between, a.ID, missing)
+		row.Role, row.Planned, row.Target = RoleSupplementary, "", Compliers
+		data := c.armsData(used, true, c.strata.terms(used, false))
+		d := regress.CACEData{Y: data.Y, Arm: data.Arm, Control: control, Covariates: data.Covariates, Level: c.plan.Level}
+		if data.Baseline != nil {
+			d.Covariates = append([]regress.Term{regress.Numeric("baseline", data.Baseline)}, d.Covariates...)
+		}
+		taken := map[string]int{}
+		for i := range used {
+			x := 0.0
+			if received(&used[i]) {
+				x = 1
+				taken[used[i].Arm]++
+			}
+			d.Received = append(d.Received, x)
+		}
+		row.Notes = append(row.Notes, Note{Code: "cace-received", Args: text.Args{"arm": a.ID, "control": control, "n": taken[a.ID], "of": row.N[a.ID],
+			"control-n": taken[control], "control-of": row.N[control]}})
+		fit, err := regress.CACE(d)
+		switch {
+		case errors.Is(err, regress.ErrNoUptake):
+			row.Notes = append(row.Notes, Note{Code: "cace-no-uptake", Args: text.Args{"level": c.plan.Level}})
+		case err != nil:
+			if err := row.refuse(err); err != nil {
+				return nil, err
+			}
+		default:
+			row.fill(fit)
+			row.Notes = append(row.Notes, Note{Code: "cace-assumes"})
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }

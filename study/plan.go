@@ -158,6 +158,10 @@ const (
 	MethodWelch          Method = Method(Welch)
 	MethodPermutation    Method = "permutation"
 	MethodMannWhitney    Method = "mann-whitney"
+	// MethodCACE is the effect in compliers by Anderson and Rubin's test (regress.CACE),
+	// beside the others where participants received another treatment than that of
+	// their arm (DataSpec.Received). No plan names it.
+	MethodCACE Method = "cace"
 	// MethodPairedT is the mean change within an arm.
 	MethodPairedT Method = "paired-t"
 
@@ -331,7 +335,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		out = append(out, p.planDefaults(Plan{Outcome: outcome, Visit: visit, Role: RoleDefault}))
 	}
 	for _, q := range beside { // of another set: never first
-		if visit != OverallVisit {
+		if visit != OverallVisit || q.Model.repeated() {
 			q.Visit = visit
 			out = append(out, q)
 		}

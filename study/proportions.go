@@ -198,7 +198,17 @@ func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []
 	if !s.Declared {
 		return s
 	}
-	if s.Set != "" && s.Set != SetITT {
+	if s.Set == SetAsTreated {
+		var treated []*Participant
+		for _, x := range participants {
+			if x.treated(arms) {
+				moved := *x
+				moved.Arm = x.Received
+				treated = append(treated, &moved)
+			}
+		}
+		participants = treated
+	} else if s.Set != "" && s.Set != SetITT {
 		participants = slices.DeleteFunc(slices.Clone(participants), func(x *Participant) bool { return !x.Sets[s.Set] })
 	}
 	var pooled SafetyRow

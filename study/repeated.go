@@ -82,7 +82,7 @@ type repeatedData struct {
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
 func repeatedKey(p Plan) string {
 	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, strings.Join(p.CovarianceOrder, ","), fmt.Sprint(p.CovarianceByArm),
-		p.DF, p.Baseline}, p.Covariates...), "\x00")
+		p.DF, p.Baseline, p.Set}, p.Covariates...), "\x00")
 }
 
 // repeated fits the plan's model of all visits. What the data cannot give is
@@ -150,6 +150,10 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		}
 		baseline := x.cells[base].ok || p.Baseline == NoBaseline
 		switch {
+		case p.Set == SetAsTreated && !x.treated(d.protocol.Arms):
+			return reasonNotTreated
+		case p.Set != "" && p.Set != SetAsTreated && !x.Sets[p.Set]:
+			return reasonNotInSet
 		case p.Model == CLDA && have == 0 && !baseline:
 			return reasonNoValues
 		case p.Model == CLDA:
@@ -173,6 +177,10 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 	}
 	for i := range d.participants {
 		x := d.participants[i]
+		if p.Set == SetAsTreated && x.treated(d.protocol.Arms) {
+			moved := *x
+			moved.Arm, x = x.Received, &moved
+		}
 		if f.reasons[x.ID] = reason(x); f.reasons[x.ID] != "" {
 			continue
 		}
@@ -355,6 +363,9 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		LSMeans: f.lsMeans(p.Level, f.allVisits()...), Diagnostics: Diagnostics{Cook: math.NaN()},
 	}
 	res.Tests, res.Notes = f.tests()
+	if p.Set != "" { // whose means and tests would be taken for everybody's
+		res.LSMeans, res.Tests, decides = nil, nil, false
+	}
 	visits := []Visit{{ID: OverallVisit}}
 	if !averageOnly {
 		visits = append(slices.Clone(f.visits), visits...)

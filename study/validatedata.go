@@ -447,7 +447,9 @@ func (c *checker) checkEvents() {
 	case c.isOutcomeColumn(e.Exposure) || e.Exposure == c.Data.Participant || e.Exposure == c.Data.Arm:
 		c.Add(at+".exposure.column", "problem-column-other", e.Exposure)
 	}
-	if _, ok := c.Data.Sets[e.Set]; !ok && e.Set != "" && e.Set != SetITT {
+	if _, ok := c.Data.Sets[e.Set]; e.Set == SetAsTreated && c.Data.Received == "" {
+		c.Add(at+".set", "problem-set-as-treated")
+	} else if !ok && e.Set != "" && e.Set != SetITT && e.Set != SetAsTreated {
 		c.Add(at+".set", "problem-set-unknown", e.Set, strings.Join(append([]string{SetITT}, sortedKeys(c.Data.Sets)...), ", "))
 	}
 }

@@ -43,6 +43,7 @@ func FlowTableWith(r study.Report, o FlowTableOptions) (Table, error) {
 	b.Columns = append(b.Columns, TableColumn{Key: "value", Title: b.Say("flow-together", nil), N: b.inFile(""), Right: true})
 	b.screeningRows()
 	b.conductRows()
+	b.setRows()
 	b.analyzedRows()
 	b.Notes = b.flowUnstated()
 	return b.Table, nil
@@ -210,6 +211,13 @@ func (b *builder) reasonsOf(of func(study.ConsortArm) []study.ReasonCount, is fu
 	return kept
 }
 
+// setRows count the participants in each set of data.sets.
+func (b *tableBuilder) setRows() {
+	for i, x := range b.r.Consort.Arms[0].Sets {
+		b.count(TableRow{Statistic: "in-set", Level: x.Set}, b.Say("flow-in-set", text.Args{"set": x.Set}), func(a study.ConsortArm) int { return a.Sets[i].N })
+	}
+}
+
 // analyzedRows tell who is analyzed, by outcome and visit, and why others are not.
 func (b *tableBuilder) analyzedRows() {
 	arms := b.r.Consort.Arms
@@ -321,6 +329,9 @@ func (b *builder) armFlow(a study.ConsortArm) string {
 		if a.Received < a.Randomized {
 			parts[0] += " (" + b.reasonList(a.NotReceived) + ")"
 		}
+	}
+	for _, x := range a.Sets {
+		parts = append(parts, b.Say("flow-text-set", text.Args{"set": x.Set, "n": x.N, "of": a.Randomized}))
 	}
 	if a.HasStatus {
 		s := b.Say("flow-text-completed", text.Args{"n": a.Completed, "of": a.Randomized})

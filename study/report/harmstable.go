@@ -106,7 +106,11 @@ func (b *tableBuilder) harmsNotes(none bool, methods []string) {
 		say(code, text.Args{"methods": strings.Join(methods, "; ")})
 	}
 	who := b.Say("harms-note-randomized", nil)
-	if s.Set != "" && s.Set != study.SetITT {
+	switch s.Set {
+	case "", study.SetITT:
+	case study.SetAsTreated:
+		who = b.Say("harms-note-as-treated", nil)
+	default:
 		who = b.Say("harms-note-set", text.Args{"set": s.Set})
 	}
 	other := 0
@@ -117,7 +121,7 @@ func (b *tableBuilder) harmsNotes(none bool, methods []string) {
 			}
 		}
 	}
-	if other > 0 {
+	if other > 0 && s.Set != study.SetAsTreated {
 		who += " " + b.Say("harms-note-received", text.Args{"n": other})
 	}
 	b.Notes = append(b.Notes, who)

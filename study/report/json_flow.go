@@ -27,6 +27,13 @@ type jsonConsortArm struct {
 	Completed   *int           `json:"completed"`
 	Lost        []jsonReason   `json:"lost"`
 	Analyzed    []jsonAnalyzed `json:"analyzed"`
+	Sets        []jsonSetCount `json:"sets"`
+}
+
+// jsonSetCount counts an arm's participants in a set.
+type jsonSetCount struct {
+	Set string `json:"set"`
+	N   int    `json:"n"`
 }
 
 type jsonAnalyzed struct {
@@ -50,7 +57,10 @@ func jsonConsortOf(c study.Consort) jsonConsort {
 	j := jsonConsort{given(c.Assessed, c.HasAssessed), jsonReasons(c.Excluded), c.Randomized, c.Declared, c.Allocated, []jsonConsortArm{}}
 	for _, a := range c.Arms {
 		x := jsonConsortArm{a.Arm, a.Randomized, a.Declared, a.InFile, given(a.Received, a.HasReceived), jsonReasons(a.NotReceived),
-			given(a.Completed, a.HasStatus), jsonReasons(a.Lost), []jsonAnalyzed{}}
+			given(a.Completed, a.HasStatus), jsonReasons(a.Lost), []jsonAnalyzed{}, []jsonSetCount{}}
+		for _, y := range a.Sets {
+			x.Sets = append(x.Sets, jsonSetCount(y))
+		}
 		for _, y := range a.Analyzed {
 			x.Analyzed = append(x.Analyzed, jsonAnalyzed{y.Outcome, y.Visit, y.Role, y.N, y.Observed, given(y.LostAnalyzed, y.LostAnalyzed >= 0), jsonReasons(y.Left)})
 		}

@@ -123,7 +123,9 @@ func loud(notes []study.Note) []study.Note {
 // take the strata of the randomization.
 func methodLabel(c *text.Catalog, r study.Row) string {
 	name := c.Say("method-"+string(r.Method), nil)
-	if r.Set != "" {
+	if r.Set == study.SetAsTreated {
+		name = c.Say("method-as-treated", text.Args{"method": name})
+	} else if r.Set != "" {
 		name = c.Say("method-in-set", text.Args{"method": name, "set": r.Set})
 	}
 	if r.WithoutStrata {

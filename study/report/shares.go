@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -241,10 +242,17 @@ func (b *builder) otherSets(shown []question) []string {
 	var out []string
 	for _, q := range shown {
 		for _, row := range q.res.Rows {
+			if row.Method == study.MethodCACE && row.Arm == q.row.Arm && row.Visit == q.row.Visit && q.row.Role == study.RolePrimary {
+				out = append(out, b.compliers(q.res.Outcome, row))
+			}
 			if row.Set == "" || row.Arm != q.row.Arm || row.Visit != q.row.Visit || row.Effect == nil {
 				continue
 			}
-			s := b.Say("page-set", text.Args{"set": row.Set, "n": row.N[row.Arm], "control": row.N[row.Control],
+			code := "page-set"
+			if row.Set == study.SetAsTreated {
+				code = "page-as-treated"
+			}
+			s := b.Say(code, text.Args{"set": row.Set, "n": row.N[row.Arm], "control": row.N[row.Control],
 				"value":    b.rowValue(q.res.Outcome, row, row.Estimate) + b.rowUnit(q.res.Outcome, row),
 				"interval": b.limits(q.res.Outcome, closed(row)), "level": b.Level(row.Level)})
 			if len(shown) > 1 {
@@ -257,6 +265,25 @@ func (b *builder) otherSets(shown []question) []string {
 		}
 	}
 	return out
+}
+
+// compliers gives the effect in those who receive the treatment because they are
+// allocated to it; the data may leave it without bounds.
+func (b *builder) compliers(o study.Outcome, row study.Row) string {
+	code := "page-cace"
+	switch lo, hi := math.IsInf(row.Lower, -1), math.IsInf(row.Upper, 1); {
+	case row.Effect == nil:
+		code = "page-cace-refused"
+	case lo && hi:
+		code = "page-cace-unbounded"
+	case lo || hi:
+		code = "page-cace-half"
+	}
+	args := text.Args{"arm": b.arm(row.Arm), "n": row.N[row.Arm], "control": row.N[row.Control], "level": b.Level(row.Level), "value": "", "interval": ""}
+	if row.Effect != nil {
+		args["value"], args["interval"] = b.rowValue(o, row, row.Estimate)+b.rowUnit(o, row), b.limits(o, closed(row))
+	}
+	return b.Say(code, args)
 }
 
 // margin is the row's answer to its plan's margin, "" where there is none.

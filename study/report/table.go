@@ -34,7 +34,7 @@ type TableColumn struct {
 // protocol; Statistic is mean-sd, median-quartiles, heading (of a category's
 // levels, which follow), count, missing, or effect (a difference, beside the means
 // where the arms stand in columns). In the table of the flow it is the stage:
-// assessed, excluded, randomized, in-file, received, not-received, received-unknown,
+// assessed, excluded, randomized, in-file, in-set, received, not-received, received-unknown,
 // completed, lost, analyzed, observed, analyzed-incomplete or not-analyzed, with the
 // status and reason as Level.
 //
