@@ -186,7 +186,7 @@ func TestParticipantPanels(t *testing.T) {
 		assert.InDelta(t, w.values[0]-2.26, lines[0].value, 1e-12)
 	}
 	assert.Equal(t, "MCID, one patient: 2.26\u00a0cm, from the participant’s baseline", f.legend[2].text)
-	for _, s := range []string{"sorted by change at 24 h", "Who lacks it comes last.", "Not shown, for want of any value: sham004.", "the threshold lies beyond the scale"} {
+	for _, s := range []string{"sorted by change at 24 h", "Participants without it come last.", "Not shown, for want of any value: sham004.", "the threshold lies beyond the scale"} {
 		assert.Contains(t, f.Note(), s)
 	}
 	assert.Contains(t, f.Description(), "hilt003 (Active HILT): change at 24 h −3.60 cm.")

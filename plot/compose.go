@@ -211,22 +211,21 @@ func (it legendItem) same(other legendItem) bool {
 
 func (c *compose) words() {
 	t, f := c.t, c.f
-	var titles, whats, answers, told []string
+	var titles, whats, answers []string
 	for i, p := range f.parts {
 		titles = appendNew(titles, p.title)
 		answers = appendNew(answers, p.answer)
-		what, rest := p.what, strings.Join(p.described, " ")
+		what := p.what
 		if len(f.parts) > 1 {
 			what = t.say("plot-alt-part", map[string]any{"letter": c.names[i], "what": what})
-			rest = t.say("plot-compose-part", map[string]any{"letter": c.names[i], "text": rest})
 		}
-		whats, told = append(whats, what), append(told, rest)
+		whats = append(whats, what)
 	}
 	f.title, f.what = strings.Join(titles, "; "), strings.Join(whats, "; ")
 	if c.o.Title != "" {
 		f.title = c.o.Title
 	}
-	f.tell(joined(answers...), told...)
+	f.tell(joined(answers...), c.sentences(func(p *Figure) []string { return p.described })...)
 	f.footnote = strings.Join(c.sentences((*Figure).under), " ")
 	f.caption = c.sentences(func(p *Figure) []string {
 		if len(titles) == 1 && c.o.Title == "" { // the whole's

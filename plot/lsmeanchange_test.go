@@ -286,7 +286,7 @@ func TestLSMeanChangeSaysWhomItFavors(t *testing.T) {
 	}
 	f, err := LSMeanChangeWith(withModel(randomTrial(3, 4, 12, 0).results(t)), LSMeanChangeOptions{Options: Options{Lang: "nl"}})
 	require.NoError(t, err)
-	assert.Contains(t, strings.ReplaceAll(f.Plot(1).Y.Label.Text, "\n", " "), "voordeel van de actieve")
+	assert.Contains(t, strings.ReplaceAll(f.Plot(1).Y.Label.Text, "\n", " "), "voordeel van de groep van het symbool")
 }
 
 // Too few degrees of freedom: an estimate, no interval, and a note that says of which.

@@ -102,7 +102,7 @@ func newParticipantPanels(results []study.Result, o ParticipantPanelsOptions) (*
 	if err := c.collect(s, o.Participants); err != nil {
 		return nil, err
 	}
-	if c.drawing, err = s.draw(o.Options, len(c.people) > 12, "plot-participantpanels-title"); err != nil {
+	if c.drawing, err = s.draw(o.Options, len(c.people) > 9, "plot-participantpanels-title"); err != nil {
 		return nil, err
 	}
 	if !o.NoThreshold {
