@@ -32,6 +32,7 @@ var skipsFor = map[string]string{
 	"study/internal/datasetjson/fixtures_test.go":  "../shared/formats",
 	"study/internal/statfile/fixtures_test.go":     "../shared/formats",
 	"study/internal/propose/public_test.go":        "../shared/data and ../shared/formats",
+	"examples/app/browser/way_test.go":             "../shared/formats",
 	"examples/app/browser/browser_test.go":         "chromium",
 	"examples/trial/fixtures_test.go":              "../shared/formats",
 	"study/report/formats_test.go":                 "../shared/formats",

@@ -266,6 +266,15 @@ func (t *Table) textPlace(row, offset int) Place {
 	return Place{Line: int(t.cuts.line[row]) + line - 1, Column: column}
 }
 
+// Place is where a field of a row stands in its file, and with −1 where the row does. A
+// table that was joined has no places of its own: see Table.Parts.
+func (r Row) Place(column int) Place {
+	if r.t.joined != nil {
+		return Place{}
+	}
+	return r.place(column)
+}
+
 // Err returns what is wrong with single fields, and what Report added, as
 // Problems; nil if nothing is.
 func (t *Table) Err() error { return t.problems.err() }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
@@ -21,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,7 +63,7 @@ var one = sync.OnceValue(func() context.Context {
 
 // tab is a page in the browser, and what it asked of a network and said of errors.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
@@ -71,7 +73,7 @@ type tab struct {
 }
 
 // open opens the page from the disk, as wide as asked, and waits until it is ready.
-func open(t *testing.T, width, height int64) *tab {
+func open(t testing.TB, width, height int64) *tab {
 	t.Helper()
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("chromium is not installed")
@@ -103,11 +105,23 @@ func open(t *testing.T, width, height int64) *tab {
 	call(p, network.Enable, network.EnableParams{})
 	call(p, log.Enable, cdp.Empty{})
 	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
+	_, err = chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: "allow", DownloadPath: p.downs,
+		BrowserContextID: chromedp.FromContext(ctx).BrowserContextID})
+	require.NoError(t, err)
 	p.load("file://" + filepath.Join(absolute(t, dir), "trialkit.html"))
+	t.Cleanup(func() { // whatever was done, nothing was asked of a network, and nothing failed
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, url := range p.requests {
+			own := strings.HasPrefix(url, "blob:") || strings.HasPrefix(url, "data:") || strings.HasSuffix(url, "/trialkit.html")
+			assert.True(t, own, "asked for %s", url)
+		}
+		assert.Empty(t, p.errors)
+	})
 	return p
 }
 
-func absolute(t *testing.T, dir string) string {
+func absolute(t testing.TB, dir string) string {
 	t.Helper()
 	abs, err := filepath.Abs(dir)
 	require.NoError(t, err)
@@ -152,7 +166,7 @@ func (p *tab) wait(expression string) {
 		if time.Now().After(end) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			require.FailNow(p.t, "never: "+expression, strings.Join(p.errors, "\n")+"\n"+js[string](p, "document.getElementById('screen').textContent.slice(0, 2000)"))
+			require.FailNow(p.t, "never: "+expression, strings.Join(p.errors, "\n")+"\n"+js[string](p, "(document.getElementById('problems')||document.getElementById('screen')).textContent.slice(0, 2000)"))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

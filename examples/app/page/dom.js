@@ -27,7 +27,7 @@ export function newId(prefix) {
 
 // labeled is an input below its label, with what explains it.
 export function labeled(label, input, why) {
-  const id = newId("field");
+  const id = input.id || newId("field");
   input.id = id;
   const parts = [el("label", { for: id }, label)];
   if (why) {

@@ -6,6 +6,7 @@ let worker;
 let calls = new Map();
 let next = 0;
 let ready;
+let first = null; // what every Worker is told before anything else
 
 // Stopped is why a call that Stop has ended fails.
 export class Stopped extends Error {}
@@ -41,6 +42,7 @@ export function start() {
       if (mine !== worker) return;
       if (data.ready) {
         URL.revokeObjectURL(url);
+        if (first) send(...first()).catch(() => {});
         resolve();
       } else if (data.ended) {
         fail(new Error(data.error ?? "the program has ended"));
@@ -77,12 +79,21 @@ export async function ask(call, request, files, tell) {
   const mine = ready;
   await mine;
   if (mine !== ready) throw new Stopped();
+  return send(call, request, files, tell);
+}
+
+function send(call, request, files, tell) {
   next += 1;
   const id = next;
   return new Promise((resolve, reject) => {
     calls.set(id, { resolve, reject, tell });
     worker.postMessage({ id, call, request: JSON.stringify(request), files });
   });
+}
+
+// beginWith names the call that a new Worker gets before all others.
+export function beginWith(call) {
+  first = call;
 }
 
 // stop ends what is being done.

@@ -1,7 +1,7 @@
 import { el } from "./dom.js";
 import { Stopped, start, stop } from "./engine.js";
 import { language, languages, say, setLanguage } from "./words.js";
-import { openFiles, state } from "./state.js";
+import { state } from "./state.js";
 import { openScreen } from "./open.js";
 import { askScreen, propose } from "./ask.js";
 import { readReport, readScreen } from "./read.js";
@@ -71,10 +71,10 @@ function failed(e) {
   document.getElementById("screen").prepend(el("p", { class: "failed", role: "alert" }, say("app-failed", { reason: e.message })));
 }
 
-// halt is Stop: another Worker, which gets the files anew.
+// halt is Stop: another Worker, which gets the files anew, and the tables when they
+// are asked for.
 async function halt() {
   await stop();
-  if (state.files.length) await openFiles();
   show(state.screen);
 }
 

@@ -54,7 +54,7 @@ async function received(list) {
   reset();
   state.files = files.filter((f) => !yaml.includes(f));
   if (!state.files.length) return;
-  await opening("", yaml.length ? new TextDecoder().decode(yaml[0].data) : "");
+  await opening("", yaml.length ? new TextDecoder().decode(yaml[0].data).replace(/\r\n?/g, "\n") : "");
 }
 
 async function example() {
@@ -67,7 +67,6 @@ async function example() {
 async function opening(name, protocol) {
   const a = await work("app-doing-open", () => openFiles(name));
   if (!a) return;
-  if (name) state.files = a.out;
   state.sheets = a.sheets;
   state.fileProblems = a.problems;
   state.protocol = protocol || a.protocol;

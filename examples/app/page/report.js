@@ -26,7 +26,6 @@ function copy(node) {
     if (attributes.has(a.name)) made.setAttribute(a.name, a.value);
     else if (a.name === "href" && a.value.startsWith("#")) made.setAttribute("href", a.value);
     else if (a.name === "src" && name === "img" && a.value.startsWith("data:image/png;base64,")) made.setAttribute("src", a.value);
-    else if (a.name === "style") for (const s of node.style) made.style.setProperty(s, node.style.getPropertyValue(s));
   }
   if (name === "nav" || name === "header") made.classList.add(name);
   for (const child of node.childNodes) {
@@ -40,8 +39,9 @@ let fonts;
 
 // showReport fills a host with a report. fold is what its supplement is opened by.
 export function showReport(host, html, fold) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  let css = Array.from(parsed.querySelectorAll("head > style"), (s) => s.textContent).join("\n");
+  // The style is taken out first: the policy of this page refuses it in a document.
+  let css = "";
+  const parsed = new DOMParser().parseFromString(html.replace(/<style>([^<]*)<\/style>/g, (_, s) => { css += s; return ""; }), "text/html");
   const faces = css.match(/@font-face\s*\{[^}]*\}/g) ?? [];
   css = css.replace(/@font-face\s*\{[^}]*\}/g, "");
   // Fonts and pages are the document's, whatever root their rules stand in.

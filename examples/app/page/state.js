@@ -1,4 +1,4 @@
-import { ask } from "./engine.js";
+import { ask, beginWith } from "./engine.js";
 import { language } from "./words.js";
 
 // What the page holds, in memory alone: closing it forgets everything.
@@ -12,6 +12,10 @@ export const state = {
   questions: [],
   protocol: "",
   edited: false, // by hand or form since it was proposed
+  form: null, // the protocol as a form
+  history: [], // what Undo goes back to
+  found: [], // what keeps a protocol from being proposed
+  codes: [], // values that may mean a missing one
   problems: [],
   doubts: [],
   style: "",
@@ -24,13 +28,16 @@ export const state = {
 // reset forgets the analysis when other files are opened.
 export function reset() {
   Object.assign(state, { sheets: [], fileProblems: [], tables: [], answers: [], questions: [], protocol: "", edited: false,
+    form: null, history: [], found: [], codes: [],
     problems: [], doubts: [], report: null, shown: "", changes: [], taken: null });
 }
 
-// openFiles hands the files to the program, which forgets them when it is stopped.
+// openFiles hands the files to the program, and to the next one after a Stop.
 export async function openFiles(example = "") {
-  const copies = state.files.map((f) => ({ name: f.name, data: f.data }));
-  return ask("open", { lang: language(), example }, copies);
+  const opened = await ask("open", { lang: language(), example }, state.files);
+  if (example) state.files = opened.out;
+  beginWith(() => ["open", { lang: language() }, state.files]);
+  return opened;
 }
 
 // choice is what a report is made of.

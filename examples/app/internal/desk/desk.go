@@ -12,6 +12,7 @@ import (
 	"fmt"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // File is one that was opened, or one to take away.
@@ -27,6 +28,7 @@ type Desk struct {
 	Tell func(done, total int)
 
 	files    []File
+	tables   []*files.Table // that are shown
 	proposal *study.Proposal
 	analyzed analysis
 }
@@ -43,7 +45,7 @@ type analysis struct {
 // and protocols stands in the answer.
 func (d *Desk) Call(name string, request []byte, in []File) (answer []byte, out []File, err error) {
 	type call func(request []byte, in []File) (any, []File, error)
-	calls := map[string]call{"open": d.open, "propose": d.propose, "check": d.check, "read": d.read, "take": d.take}
+	calls := map[string]call{"open": d.open, "propose": d.propose, "form": d.form, "check": d.check, "read": d.read, "take": d.take}
 	do, ok := calls[name]
 	if !ok {
 		return nil, nil, fmt.Errorf("desk: %q", name)
@@ -72,8 +74,12 @@ type Problem struct {
 	Text   string `json:"text"`
 	// Whole is the problem as the command line writes it.
 	Whole string `json:"whole"`
-	// Key is the key of the protocol that the problem asks for, "" where none is.
+	// Row and Cell are where it stands in the table that is shown, −1: nowhere there.
+	Row  int `json:"row"`
+	Cell int `json:"cell"`
+	// Key is the key of the protocol to look at, "" where there is none, and At its line.
 	Key string `json:"key"`
+	At  int    `json:"at"`
 }
 
 // problems are what an error says, in a language.
@@ -84,13 +90,13 @@ func problems(err error, lang string) []Problem {
 	}
 	var list study.Problems
 	if !errors.As(err, &list) {
-		return append(out, Problem{Text: err.Error(), Whole: err.Error()})
+		return append(out, Problem{Text: err.Error(), Whole: err.Error(), Row: -1, Cell: -1})
 	}
 	if said, err := list.In(lang); err == nil {
 		list = said
 	}
 	for _, p := range list {
-		out = append(out, Problem{File: p.File, Line: p.Line, Column: p.Column, Place: p.At, Text: p.Text, Whole: p.Error()})
+		out = append(out, Problem{File: p.File, Line: p.Line, Column: p.Column, Place: p.At, Text: p.Text, Whole: p.Error(), Row: -1, Cell: -1})
 	}
 	return out
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
+	"github.com/trialkit/trialkit/examples/app/internal/yamltext"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
@@ -67,7 +69,7 @@ func (d *Desk) open(request []byte, in []File) (any, []File, error) {
 		in, a.Protocol = []File{{q.Example + ".csv", data}}, string(protocol)
 		out = in
 	}
-	d.files, d.analyzed = in, analysis{}
+	d.files, d.tables, d.analyzed = in, nil, analysis{}
 	for _, f := range d.files {
 		a.Files = append(a.Files, f.Name)
 		ts, err := files.Tables(files.Bytes(f.Data), int64(len(f.Data)), f.Name, files.Options{})
@@ -146,6 +148,7 @@ func (d *Desk) propose(request []byte, _ []File) (any, []File, error) {
 		return a, nil, nil
 	}
 	var used []*files.Table
+	d.tables = nil
 	for _, u := range q.Use {
 		t, err := d.tableOf(u.File, u.Sheet)
 		if err != nil {
@@ -156,6 +159,7 @@ func (d *Desk) propose(request []byte, _ []File) (any, []File, error) {
 			return nil, nil, err
 		}
 		a.Tables = append(a.Tables, v)
+		d.tables = append(d.tables, t)
 		if t, err = d.tableOf(u.File, u.Sheet); err != nil { // a look may leave marks on it
 			return fail(err)
 		}
@@ -164,7 +168,11 @@ func (d *Desk) propose(request []byte, _ []File) (any, []File, error) {
 	if len(used) == 0 {
 		return a, nil, nil
 	}
-	p, err := study.Propose(used[0])
+	table, err := d.joined(used)
+	if err != nil {
+		return fail(err)
+	}
+	p, err := study.Propose(table)
 	if err != nil {
 		return fail(err)
 	}
@@ -185,5 +193,67 @@ func (d *Desk) propose(request []byte, _ []File) (any, []File, error) {
 	if a.Protocol, err = p.YAML(q.Lang); err != nil {
 		return nil, nil, err
 	}
+	if len(used) > 1 {
+		var list []string
+		for _, u := range q.Use {
+			x := "{name: " + yamltext.Quote(u.File)
+			if u.Sheet != "" {
+				x += ", sheet: " + yamltext.Quote(u.Sheet)
+			}
+			list = append(list, x+"}")
+		}
+		if a.Protocol, err = yamltext.Set(a.Protocol, "data.files", "["+strings.Join(list, ", ")+"]"); err != nil {
+			return nil, nil, err
+		}
+	}
 	return a, nil, nil
+}
+
+// joined is the table of all that are used, joined by the column that all of them
+// have and that the first, or else another, proposes for its participants.
+func (d *Desk) joined(used []*files.Table) (*files.Table, error) {
+	if len(used) == 1 {
+		return used[0], nil
+	}
+	inAll := func(name string) bool {
+		return !slices.ContainsFunc(used, func(t *files.Table) bool {
+			return !slices.ContainsFunc(t.Columns, func(c files.Column) bool { return c.Name == name })
+		})
+	}
+	key := ""
+	for _, t := range used {
+		again, err := d.tableOf(t.File(), t.Sheet)
+		if err != nil {
+			return nil, err
+		}
+		p, err := study.Propose(again)
+		if err != nil {
+			continue // alone it may be no trial: a table of events
+		}
+		yaml, err := p.YAML("")
+		if err != nil {
+			return nil, err
+		}
+		x, err := yamltext.Parse(yaml)
+		if err != nil {
+			return nil, err
+		}
+		if n := x.Root.Get("data").Get("participant"); n != nil && n.Text != "" && inAll(n.Text) {
+			key = n.Text
+			break
+		}
+	}
+	for _, c := range used[0].Columns {
+		if key == "" && c.Name != "" && inAll(c.Name) {
+			key = c.Name
+		}
+	}
+	if key == "" {
+		var names []string
+		for _, t := range used {
+			names = append(names, t.Name())
+		}
+		return nil, study.Problems{files.NewProblem(0, 0, "app-no-common-column", text.Args{"files": text.List(names, 8)})}
+	}
+	return files.Join(used, files.JoinOptions{Key: []string{key}})
 }

@@ -59,7 +59,7 @@ func (d *Desk) read(request []byte, _ []File) (any, []File, error) {
 	}
 	a := reading{Problems: []Problem{}, Doubts: []string{}, Undrawn: []string{}}
 	if err := d.analyze(q.Protocol); err != nil {
-		a.Problems, a.Changes = problems(err, q.Lang), q.Changes
+		a.Problems, a.Changes = d.placed(problems(err, q.Lang), q.Protocol), q.Changes
 		return a, nil, nil
 	}
 	if err := q.log(); err != nil {
@@ -101,7 +101,7 @@ func (d *Desk) take(request []byte, _ []File) (any, []File, error) {
 	}
 	a := reading{Problems: []Problem{}, Doubts: []string{}, Undrawn: []string{}}
 	if err := d.analyze(q.Protocol); err != nil {
-		a.Problems, a.Changes = problems(err, q.Lang), q.Changes
+		a.Problems, a.Changes = d.placed(problems(err, q.Lang), q.Protocol), q.Changes
 		return a, nil, nil
 	}
 	if err := q.log(); err != nil {
@@ -159,7 +159,7 @@ func (d *Desk) check(request []byte, _ []File) (any, []File, error) {
 	a := checked{Problems: []Problem{}, Doubts: []string{}}
 	ds, err := d.load(q.Protocol)
 	if err != nil {
-		a.Problems = problems(err, q.Lang)
+		a.Problems = d.placed(problems(err, q.Lang), q.Protocol)
 		return a, nil, nil
 	}
 	protocol, data, err := report.Loaded(ds, q.Lang)

@@ -245,7 +245,10 @@ func (n *Node) Get(key string) *Node {
 }
 
 // Leaf is a scalar and its path: outcomes[0].better.
-type Leaf struct{ Path, Text string }
+type Leaf struct {
+	Path, Text string
+	Line       int
+}
 
 // Leaves lists the scalars of a node in their order.
 func (n *Node) Leaves(path string) []Leaf {
@@ -263,5 +266,5 @@ func (n *Node) Leaves(path string) []Leaf {
 		}
 		return out
 	}
-	return []Leaf{{path, n.Text}}
+	return []Leaf{{path, n.Text, n.Line}}
 }

@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// call calls the desk and reads its answer.
+func call[T any](t *testing.T, d *Desk, name string, request map[string]any, in ...File) (T, []File) {
+	t.Helper()
+	b, err := json.Marshal(request)
+	require.NoError(t, err)
+	answer, out, err := d.Call(name, b, in)
+	require.NoError(t, err)
+	var x T
+	require.NoError(t, json.Unmarshal(answer, &x))
+	return x, out
+}
+
+const clinic = `patient;group;pain_baseline;pain_week6
+P1;usual;55;42
+P2;exercise;78;55
+P3;usual;59;70
+P4;exercise;70;45
+P5;usual;80;81
+P6;exercise;40;999
+`
+
+var use = map[string]any{"use": []map[string]string{{"file": "clinic.csv"}}}
+
+// A clinic's file becomes a protocol by the answers of the form alone.
+func TestFormMakesAProtocol(t *testing.T) {
+	d := &Desk{}
+	o, _ := call[opened](t, d, "open", nil, File{"clinic.csv", []byte(clinic)})
+	require.Empty(t, o.Problems)
+	assert.Equal(t, []Sheet{{File: "clinic.csv", Rows: 6, Columns: 4, Used: true}}, o.Sheets)
+	p, _ := call[proposed](t, d, "propose", use)
+	f, _ := call[formed](t, d, "form", map[string]any{"protocol": p.Protocol, "missing": []string{"999"}})
+	assert.Equal(t, 5, f.Open, "control, better, range, threshold, missing")
+	assert.Equal(t, p.Protocol, f.Protocol, "a look changes nothing")
+	c, _ := call[checked](t, d, "check", map[string]any{"protocol": f.Protocol})
+	require.NotEmpty(t, c.Problems)
+	assert.Contains(t, c.Problems[0].Whole, "protocol.yaml:")
+	f, _ = call[formed](t, d, "form", map[string]any{"protocol": f.Protocol, "edits": []Edit{
+		{Path: "arms[0].control", YAML: "true"}, {Path: "arms[1].control", Delete: true}, {Path: "outcomes[0].better", Text: "lower"},
+		{Path: "outcomes[0].range", YAML: "[0, 100]"}, {Path: "outcomes[0].thresholds", Delete: true}, {Path: "data.missing", YAML: `["999"]`},
+		{Path: "arms[1].label", Text: "Exercise: <b>much</b>"}}})
+	assert.Zero(t, f.Open)
+	c, _ = call[checked](t, d, "check", map[string]any{"protocol": f.Protocol})
+	require.Empty(t, c.Problems)
+	r, out := call[reading](t, d, "read", map[string]any{"protocol": f.Protocol})
+	require.Empty(t, r.Problems)
+	require.Len(t, out, 1)
+	assert.Contains(t, string(out[0].Data), "Exercise: &lt;b&gt;much&lt;/b&gt;")
+	assert.NotContains(t, string(out[0].Data), "<b>much")
+}
+
+// A problem of the data stands at its cell, and names the key that reads the column.
+func TestProblemsHaveTheirCell(t *testing.T) {
+	d := &Desk{}
+	call[opened](t, d, "open", nil, File{"clinic.csv", []byte(clinic)})
+	p, _ := call[proposed](t, d, "propose", use)
+	call[opened](t, d, "open", nil, File{"clinic.csv", []byte(strings.Replace(clinic, "81", "8x1", 1))})
+	call[proposed](t, d, "propose", use)
+	protocol := strings.NewReplacer("usual, control: ?", "usual, control: true", ", control: ?", "", "better: ?", "better: lower",
+		"range: ?", "range: [0, 100]", "    thresholds: ?\n", "", "missing: ?", `missing: ["999"]`).Replace(p.Protocol)
+	c, _ := call[checked](t, d, "check", map[string]any{"protocol": protocol})
+	require.Len(t, c.Problems, 1)
+	x := c.Problems[0]
+	assert.Equal(t, "data.columns.pain.week6", x.Key)
+	assert.Equal(t, []int{4, 3}, []int{x.Row, x.Cell})
+	assert.True(t, strings.HasPrefix(x.Whole, "clinic.csv:6:13: "), x.Whole)
+	assert.Contains(t, strings.Split(protocol, "\n")[x.At-1], "week6: pain_week6")
+}
+
+// The log holds what changed after results had been shown, and nothing else.
+func TestChangesAfterResults(t *testing.T) {
+	d := &Desk{}
+	o, _ := call[opened](t, d, "open", map[string]any{"example": "hilt"})
+	r, _ := call[reading](t, d, "read", map[string]any{"protocol": o.Protocol})
+	assert.Empty(t, r.Changes)
+	next := strings.Replace(o.Protocol, "value: 2.26", "value: 1.5", 1)
+	require.NotEqual(t, o.Protocol, next)
+	r, _ = call[reading](t, d, "read", map[string]any{"protocol": "# a comment\n" + next, "shown": o.Protocol, "now": "2026-01-02 03:04"})
+	require.Len(t, r.Changes, 1)
+	assert.Equal(t, "outcomes[0].thresholds[0].value 2.26 1.5 2026-01-02 03:04", strings.Join([]string{r.Changes[0].Key, r.Changes[0].From, r.Changes[0].To, r.Changes[0].At}, " "))
+	_, out := call[reading](t, d, "take", map[string]any{"protocol": next, "shown": next, "changes": r.Changes})
+	names := map[string]string{}
+	for _, f := range out {
+		names[f.Name] = string(f.Data)
+	}
+	assert.Contains(t, names["results.json"], `"key": "outcomes[0].thresholds[0].value"`)
+	assert.Contains(t, names["report.html"], "Changes of the protocol after results were shown")
+	assert.Contains(t, names["report.md"], "2026-01-02 03:04")
+	assert.Equal(t, next, names["protocol.yaml"])
+	assert.Contains(t, names["trialkit.zip"], "report.docx")
+}
+
+// Several files are joined by the column that they share.
+func TestSeveralFiles(t *testing.T) {
+	d := &Desk{}
+	call[opened](t, d, "open", nil, File{"who.csv", []byte("patient,group\nP1,a\nP2,b\nP3,a\nP4,b\n")},
+		File{"pain.csv", []byte("patient,pain_baseline,pain_week6\nP1,5,4\nP2,6,3\nP3,7,6\nP4,5,1\n")})
+	two := []map[string]string{{"file": "who.csv"}, {"file": "pain.csv"}}
+	p, _ := call[proposed](t, d, "propose", map[string]any{"use": two})
+	require.Empty(t, p.Problems)
+	assert.Len(t, p.Tables, 2)
+	assert.Contains(t, p.Protocol, "files: [{name: who.csv}, {name: pain.csv}]")
+	protocol := strings.NewReplacer("a, control: ?", "a, control: true", ", control: ?", "", "better: ?", "better: lower",
+		"range: ?", "range: [0, 10]", "    thresholds: ?\n", "").Replace(p.Protocol)
+	c, _ := call[checked](t, d, "check", map[string]any{"protocol": protocol})
+	assert.Empty(t, c.Problems, protocol)
+	call[opened](t, d, "open", nil, File{"who.csv", []byte("patient,group\nP1,a\n")}, File{"pain.csv", []byte("id,pain\nP1,5\n")})
+	p, _ = call[proposed](t, d, "propose", map[string]any{"use": two, "lang": "nl"})
+	require.Len(t, p.Problems, 1)
+	assert.Contains(t, p.Problems[0].Text, "geen kolom gemeen")
+}
+
+// A file that is none is a problem, not an error of the program.
+func TestBadFile(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", "gallery", "figures", "large-flow.png"))
+	require.NoError(t, err)
+	o, _ := call[opened](t, &Desk{}, "open", nil, File{"scan.png", b})
+	require.Len(t, o.Problems, 1)
+	assert.Contains(t, o.Problems[0].Whole, "scan.png")
+	assert.Empty(t, o.Sheets)
+}
