@@ -47,6 +47,7 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 			}
 		}
 	}
+	shareY(c.f.panels)
 	c.words()
 	return c.f, nil
 }
@@ -96,10 +97,10 @@ func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, er
 	}
 	t := c.t
 	axis := lineCount(t.toward(outcomeLabel(s.outcome), s.outcome.Better, t.height(c.high)))
-	taken := t.tickRoom(c.lo, c.hi) + t.size()*(3+render.LineHeight*vg.Length(axis)) // by axis and gap
+	numbers, gap := t.tickRoom(c.lo, c.hi)+t.size()*render.LineHeight*vg.Length(axis), t.size()*3
 	word := widestWord(t.text(), names...)
-	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-taken)/1.3 > word+t.size()*0.6 })
-	c.room = t.width/vg.Length(c.cols) - taken
+	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-numbers-gap)/1.3 > word+t.size()*0.6 })
+	c.room = (t.width-numbers)/vg.Length(c.cols) - gap // the first panel of a row has the axis for all
 	return c, nil
 }
 
