@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -229,7 +230,11 @@ func (c *love) scale() {
 		pn.columns = nil // the numbers are in the description
 	}
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
-	pn.plot.X.Label.Text = t.across(t.say("plot-love-axis", map[string]any{"contrast": t.contrast(c.arms)}), room()*1.3)
+	contrast := t.contrast(c.arms)
+	if whole := strings.ReplaceAll(contrast, " ", "\u00a0"); t.text().Width("("+whole+")") < room()*1.3 { // names stay whole
+		contrast = whole
+	}
+	pn.plot.X.Label.Text = t.across(t.say("plot-love-axis", map[string]any{"contrast": contrast}), room()*1.3)
 	_, control := sides(c.arms)
 	key := &keyStrip{left: t.say("plot-love-higher", map[string]any{"arm": control.ShortLabel()})}
 	if key.right = t.say("plot-love-higher-other", nil); len(c.active) == 1 {
