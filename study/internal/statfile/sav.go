@@ -26,6 +26,7 @@ const (
 type savFile struct {
 	src         []byte
 	order       binary.ByteOrder
+	big         bool // the order is that of big endians
 	compression int64
 	cases       int64 // -1 where the header leaves it open
 	bias        float64
@@ -90,7 +91,7 @@ func (f *savFile) dictionary() *sheet.Fault {
 	case binary.LittleEndian.Uint32(layout)-2 < 2:
 		f.order = binary.LittleEndian
 	case binary.BigEndian.Uint32(layout)-2 < 2:
-		f.order = binary.BigEndian
+		f.order, f.big = binary.BigEndian, true
 	default:
 		return damaged("header", 64)
 	}

@@ -41,7 +41,7 @@ func (f *savFile) fields(columns []sheet.Column) []savField {
 }
 
 func (f *savFile) bits(b []byte) uint64 {
-	if f.order == binary.ByteOrder(binary.BigEndian) {
+	if f.big {
 		return binary.BigEndian.Uint64(b)
 	}
 	return binary.LittleEndian.Uint64(b)
@@ -114,6 +114,31 @@ type savCases struct {
 	size   int     // of a case
 	per    int     // cases a block
 	marks  []place // where blocks begin, of cases that are compressed
+	texts  []bool  // which of the eight bytes of a case are text
+	// values are the eight bytes that a code stands for: of a number, and of a text.
+	// There is none where a code has no meaning.
+	values [2][256][]byte
+}
+
+// meanings says what the codes of a compressed file mean.
+func (s *savCases) meanings() {
+	f := s.f
+	s.texts = make([]bool, len(f.starts))
+	for i, v := range f.starts {
+		if v >= 0 {
+			s.texts[i] = f.vars[v].storage > 0
+		} else if i > 0 {
+			s.texts[i] = s.texts[i-1]
+		}
+	}
+	numbers, texts := &s.values[0], &s.values[1]
+	for code := range 252 {
+		numbers[code] = f.put(float64(code) - f.bias)
+		if float64(code) == f.bias {
+			texts[code] = make([]byte, 8)
+		}
+	}
+	numbers[255], texts[254] = f.put(f.sysmis), []byte("        ")
 }
 
 // place is a place in a stream of codes: the group of eight codes, which of
@@ -144,9 +169,8 @@ func (r *caseReader) next() []byte {
 		r.at += s.size
 		return s.stream[r.at-s.size : r.at]
 	}
-	f, stream, at := s.f, s.stream, r.place
-	text := 0 // pieces of the text that is being read
-	for i := 0; i < s.size; {
+	stream, at := s.stream, r.place
+	for i := 0; i < len(s.texts); {
 		if at.next == 8 || at.group+at.next >= len(stream) {
 			at = place{group: at.literal, literal: at.literal + 8}
 		}
@@ -155,41 +179,32 @@ func (r *caseReader) next() []byte {
 		if code == 0 {
 			continue
 		}
-		if v := f.starts[i/8]; v >= 0 {
-			text = 0
-			if w := f.vars[v].storage; w > 0 {
-				text = w
-			}
-		}
-		b := r.buf[i : i+8]
+		var value []byte
 		switch {
 		case code == 253:
-			copy(b, stream[at.literal:at.literal+8])
+			value = stream[at.literal : at.literal+8]
 			at.literal += 8
-		case code == 254 && text > 0:
-			copy(b, "        ")
-		case code == 255 && text == 0:
-			f.put(b, f.sysmis)
-		case code < 252 && text == 0:
-			f.put(b, float64(code)-f.bias)
-		case code < 252 && float64(code) == f.bias:
-			clear(b)
+		case s.texts[i]:
+			value = s.values[1][code]
 		default:
+			value = s.values[0][code]
+		}
+		if value == nil {
 			r.at = at.group
 			return nil
 		}
-		i += 8
+		copy(r.buf[8*i:8*i+8], value)
+		i++
 	}
 	r.place = at
 	return r.buf
 }
 
-func (f *savFile) put(b []byte, x float64) {
-	if bits := math.Float64bits(x); f.order == binary.ByteOrder(binary.BigEndian) {
-		binary.BigEndian.PutUint64(b, bits)
-	} else {
-		binary.LittleEndian.PutUint64(b, bits)
-	}
+// put is a number as the file stores it.
+func (f *savFile) put(x float64) []byte {
+	b := make([]byte, 8)
+	f.order.PutUint64(b, math.Float64bits(x))
+	return b
 }
 
 // openCases finds the cases and counts them, before memory is set aside for any.
@@ -224,6 +239,7 @@ func (f *savFile) openCases() (savCases, int, *sheet.Fault) {
 		}
 		s.stream = stream
 	}
+	s.meanings()
 	rows, fault := s.scan()
 	if fault == nil {
 		fault = tooLarge(rows, int64(columns), int64(len(f.src)))
