@@ -130,6 +130,8 @@ type Exclusion struct {
 	Line        int    `json:"line"`
 	Participant string `json:"participant"`
 	Reason      string `json:"reason"` // a code of the message catalog
+	// File, or sheet of one, in which the line is; "" where only one was read.
+	File string `json:"file,omitempty"`
 }
 
 // Protocol returns the protocol, defaults filled in.

@@ -69,7 +69,7 @@ func TestDialects(t *testing.T) {
 							want = content(ds)
 							assert.Len(t, ds.Participants(), 4)
 							assert.Equal(t, 6, ds.Accounting().RowsRead)
-							assert.Equal(t, []Exclusion{{6, "p3", "row-arm-ignored"}, {7, "", "row-empty"}}, ds.Accounting().Excluded)
+							assert.Equal(t, []Exclusion{{6, "p3", "row-arm-ignored", ""}, {7, "", "row-empty", ""}}, ds.Accounting().Excluded)
 						}
 						assert.Equal(t, want, content(ds), name)
 						n++
@@ -180,7 +180,7 @@ func TestAccounting(t *testing.T) {
 		"1,a,unscheduled,9,9,7,50,n,0\n,,,,,,,,\n3,c,v0,,,6,40,z,no\n3,c,v1,,2,6,40,z,nee\n"), "d.csv", Parsed(t, longProtocol))
 	require.NoError(t, err)
 	assert.Equal(t, Accounting{RowsRead: 8, RowsUsed: 5, Excluded: []Exclusion{
-		{6, "1", "row-visit-ignored"}, {7, "", "row-empty"}, {8, "3", "row-no-value"}}}, ds.Accounting())
+		{6, "1", "row-visit-ignored", ""}, {7, "", "row-empty", ""}, {8, "3", "row-no-value", ""}}}, ds.Accounting())
 	recs := ds.Records("y", "v1")
 	require.Len(t, recs, 3)
 	assert.Equal(t, Record{ID: "3", Arm: "c", Baseline: 6, Follow: 2, Change: -4, HasBaseline: true, HasFollow: true,
@@ -196,7 +196,7 @@ func TestAccounting(t *testing.T) {
 	ds, err = Load(strings.NewReader(valueHeader+valueRows+"2,c,v0,other,8,\n2,c,v0,skip,8,\n2,c,v0,y,,\n"), "d.csv", Parsed(t, valueProtocol))
 	require.NoError(t, err)
 	assert.Equal(t, Accounting{RowsRead: 7, RowsUsed: 4, Excluded: []Exclusion{
-		{6, "2", "row-other-outcome"}, {7, "2", "row-other-outcome"}, {8, "2", "row-no-value"}}}, ds.Accounting())
+		{6, "2", "row-other-outcome", ""}, {7, "2", "row-other-outcome", ""}, {8, "2", "row-no-value", ""}}}, ds.Accounting())
 	assert.Equal(t, "other, skip", ds.Notes()[0].Args["outcomes"])
 }
 

@@ -144,7 +144,7 @@ type loader struct {
 	repeated     []clash        // second rows of which data.repeats says what counts
 	tallies      map[Repeats]*repeatTally
 	windows      windowTallies
-	repeatTold   map[int]bool // lines of rows that no rule can choose between
+	repeatTold   map[files.Row]bool // rows that no rule can choose between
 }
 
 // grid is an outcome's scale for checking values.

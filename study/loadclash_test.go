@@ -100,7 +100,7 @@ func TestLoadRowsOfOtherInstruments(t *testing.T) {
 	ds, err := LoadText(t, plainLong, "id,arm,visit,x,diary\n1,a,v0,,1\n1,,v0,5,\n1,,v0,,3\n1,,v1,4,\n2,c,v0,6,\n")
 	assert.NoError(t, err)
 	everyRowOnce(t, ds, 5)
-	assert.Equal(t, []Exclusion{{2, "1", "row-no-value"}, {4, "1", "row-no-value"}}, ds.Accounting().Excluded)
+	assert.Equal(t, []Exclusion{{2, "1", "row-no-value", ""}, {4, "1", "row-no-value", ""}}, ds.Accounting().Excluded)
 	v, ok := ds.Value("1", "x", "v0")
 	assert.True(t, ok)
 	assert.Equal(t, 5.0, v.Number)

@@ -74,7 +74,7 @@ func TestLoadInputsAbsent(t *testing.T) {
 	assert.Len(t, ds.Participants(), 4)
 	assert.Equal(t, 2, ds.Randomized("c"))
 	assert.Contains(t, ds.Notes(), Note{Code: "join-absent", Args: map[string]any{"file": "vas.csv", "count": 1, "of": 4, "participants": "4"}})
-	assert.Equal(t, []Exclusion{{5, "4", "row-joined-alone"}, {6, "", "row-empty"}}, ds.Accounting().Excluded)
+	assert.Equal(t, []Exclusion{{5, "4", "row-joined-alone", "dm.csv"}, {6, "", "row-empty", "dm.csv"}}, ds.Accounting().Excluded)
 
 	_, err = loadTexts(t, joinLong, "dm.csv", dm, "vas.csv", vas+"5,v0,1\n")
 	assert.ErrorContains(t, err, `vas.csv:8:1: the arm is missing for participant "5"`)
@@ -108,6 +108,15 @@ func TestLoadInputsWide(t *testing.T) {
 // data.rows chooses rows of the file that has its column; who has none of them
 // there stays randomized.
 func TestLoadInputsRows(t *testing.T) {
+	// A line of one file is not that of another: participant 4 stands in line 5 of
+	// dm.csv, and the value of line 5 of vas.csv is one of two.
+	days, err := loadTexts(t, inData(joinLong, "repeats: last", "day: day"), "dm.csv", dm+"4;c;\n", "vas.csv", "id,visit,day,x\n1,v0,1,5\n2,v0,1,6\n3,v0,1,7\n1,v1,8,4\n1,v1,9,3\n2,v1,8,1\n3,v1,8,2\n")
+	require.NoError(t, err)
+	a := days.Accounting()
+	assert.Equal(t, []Exclusion{{5, "4", "row-joined-alone", "dm.csv"}, {5, "1", "row-repeated", "vas.csv"}}, a.Excluded)
+	assert.Equal(t, 8, a.RowsRead)
+	assert.Equal(t, 6, a.RowsUsed)
+
 	protocol := inData(joinLong, "rows: {form: [vas]}")
 	ds, err := loadTexts(t, protocol, "dm.csv", dm, "vas.csv", "id,visit,form,x\n1,v0,vas,5\n1,v0,koos,1\n1,v1,vas,4\n2,v0,vas,6\n3,v0,koos,6\n")
 	require.NoError(t, err)
@@ -120,7 +129,7 @@ func TestLoadInputsRows(t *testing.T) {
 	ds, err = loadTexts(t, protocol, "dm.csv", "id,arm,w,randomized\n1,a,70,1\n2,c,60,1\n3,,50,0\n", "vas.csv", "id,visit,x\n1,v0,5\n2,v0,6\n")
 	require.NoError(t, err)
 	assert.Len(t, ds.Participants(), 2)
-	assert.Equal(t, []Exclusion{{4, "3", "row-not-selected"}}, ds.Accounting().Excluded)
+	assert.Equal(t, []Exclusion{{4, "3", "row-not-selected", "dm.csv"}}, ds.Accounting().Excluded)
 }
 
 func TestLoadInputsRefuses(t *testing.T) {

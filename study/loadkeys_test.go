@@ -58,7 +58,7 @@ func TestLoadRows(t *testing.T) {
 	ds, err := LoadText(t, inData(plainLong, "rows: {flag: [Y, yes], form: ['']}"), data)
 	require.NoError(t, err)
 	everyRowOnce(t, ds, 8)
-	assert.Equal(t, []Exclusion{{4, "1", "row-not-selected"}, {7, "2", "row-not-selected"}, {8, "", "row-empty"}, {9, "", "row-not-selected"}}, ds.Accounting().Excluded)
+	assert.Equal(t, []Exclusion{{4, "1", "row-not-selected", ""}, {7, "2", "row-not-selected", ""}, {8, "", "row-empty", ""}, {9, "", "row-not-selected", ""}}, ds.Accounting().Excluded)
 	v, ok := ds.Value("1", "x", "v1")
 	assert.True(t, ok)
 	assert.Equal(t, 4.0, v.Number)

@@ -100,7 +100,7 @@ type repeatTally struct {
 }
 
 // chosen are the rows whose values count, and those that have one that does not.
-type chosen struct{ taken, left map[int]bool }
+type chosen struct{ taken, left map[files.Row]bool }
 
 // settleRepeats finds the value that counts of each participant, outcome and visit.
 func (l *loader) settleRepeats() {
@@ -108,7 +108,7 @@ func (l *loader) settleRepeats() {
 	if l.p.Data.Repeats == "" && !l.p.hasWindows() {
 		return
 	}
-	c := chosen{map[int]bool{}, map[int]bool{}}
+	c := chosen{map[files.Row]bool{}, map[files.Row]bool{}}
 	visits := len(l.p.Visits)
 	for _, q := range l.people {
 		for _, slot := range sortedInts(q.more().several) {
@@ -128,7 +128,7 @@ func (l *loader) settleRepeats() {
 		return
 	}
 	for r := range l.t.All() {
-		if line := r.Line(); c.left[line] && !c.taken[line] {
+		if c.left[r] && !c.taken[r] {
 			l.exclude(r, l.participant(r), "row-repeated")
 		}
 	}
@@ -158,7 +158,7 @@ func (l *loader) outcomeAt(outcome, visit int) text.Phrase {
 func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what text.Phrase) (cell, bool) {
 	rule := l.repeatRule(visit)
 	if len(several) == 1 {
-		c.taken[several[0].row.Line()] = true
+		c.taken[several[0].row] = true
 		return newCell(several[0].value), true
 	}
 	t := l.tallies[rule]
@@ -176,7 +176,7 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 	t.values += len(several)
 	if rule == RepeatsMean {
 		for _, x := range several {
-			c.taken[x.row.Line()] = true
+			c.taken[x.row] = true
 		}
 		v, decimals := meanValue(several)
 		x := newCell(v)
@@ -186,9 +186,9 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 	i, ok := l.choose(q, several, rule, visit, what)
 	for k, x := range several {
 		if k == i {
-			c.taken[x.row.Line()] = true
+			c.taken[x.row] = true
 		} else {
-			c.left[x.row.Line()] = true
+			c.left[x.row] = true
 		}
 	}
 	if !ok {
@@ -248,12 +248,12 @@ func (l *loader) choose(q *person, several []repeat, rule Repeats, visit int, wh
 			a, b = b, a
 		}
 		if l.repeatTold == nil {
-			l.repeatTold = map[int]bool{}
+			l.repeatTold = map[files.Row]bool{}
 		}
-		if l.repeatTold[b.Line()] { // for another outcome
+		if l.repeatTold[b] { // for another outcome
 			return best, false
 		}
-		l.repeatTold[b.Line()] = true
+		l.repeatTold[b] = true
 		args := text.Args{"participant": q.ID, "line": a.Line(), "subject": what}
 		if !undated {
 			args["day"] = x.day.Text()

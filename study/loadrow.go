@@ -168,8 +168,11 @@ func extraFields(t *files.Table, r files.Row, want int) string {
 }
 
 func (l *loader) exclude(r files.Row, id, reason string) {
-	l.ds.accounting.Excluded = append(l.ds.accounting.Excluded,
-		Exclusion{Line: r.Line(), Participant: strings.Clone(id), Reason: reason})
+	x := Exclusion{Line: r.Line(), Participant: strings.Clone(id), Reason: reason}
+	if len(l.t.Parts()) > 1 {
+		x.File = r.File()
+	}
+	l.ds.accounting.Excluded = append(l.ds.accounting.Excluded, x)
 }
 
 // arm reads the row's arm: its position in the protocol, −1 after a problem or

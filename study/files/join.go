@@ -318,6 +318,16 @@ func (r Row) LineOf(column int) int {
 	return r.Line()
 }
 
+// File is the name of the file in which the row's Line is, with the sheet's where it has
+// one.
+func (r Row) File() string {
+	if r.t.joined != nil && r.n >= 0 {
+		_, s := r.t.joined.known(r.n)
+		return s.t.Name()
+	}
+	return r.t.Name()
+}
+
 // Part is the number of the table, among those joined, that holds a column; 0 in a
 // table that was not joined.
 func (t *Table) Part(column int) int {

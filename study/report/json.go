@@ -71,7 +71,7 @@ type resultsFile struct {
 		Files        []jsonFile        `json:"files"`
 		RowsRead     int               `json:"rows_read"`
 		RowsUsed     int               `json:"rows_used"`
-		Excluded     []jsonExcl        `json:"excluded"`
+		Excluded     []jsonExclRow     `json:"excluded"`
 		Participants []jsonParticipant `json:"participants"`
 	} `json:"data"`
 	Arms        []jsonFlow            `json:"arms"`
@@ -110,6 +110,12 @@ type jsonExcl struct {
 	Line        int    `json:"line"`
 	Participant string `json:"participant"`
 	Reason      string `json:"reason"`
+}
+
+// jsonExclRow is a row that is not used; File is null where one was read.
+type jsonExclRow struct {
+	jsonExcl
+	File *string `json:"file"`
 }
 
 // jsonFile is a file, or a sheet of one, that was read.
@@ -297,9 +303,13 @@ func jsonReport(r study.Report, c *text.Catalog, changes []Change) resultsFile {
 		}
 		d.Files = append(d.Files, jsonFile{x.Name, orNull(x.Sheet), x.SHA256, x.Rows})
 	}
-	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExcl{}
+	d.RowsRead, d.RowsUsed, d.Excluded = r.Accounting.RowsRead, r.Accounting.RowsUsed, []jsonExclRow{}
 	for _, e := range r.Accounting.Excluded {
-		d.Excluded = append(d.Excluded, jsonExcl(e))
+		x := jsonExclRow{jsonExcl: jsonExcl{e.Line, e.Participant, e.Reason}}
+		if e.File != "" {
+			x.File = &e.File
+		}
+		d.Excluded = append(d.Excluded, x)
 	}
 	d.Participants = []jsonParticipant{}
 	for _, p := range r.Participants {

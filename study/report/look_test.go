@@ -24,8 +24,8 @@ func TestLook(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, Look(&b, "dir/d.sav", []files.View{v, hidden}, Options{Lang: "en"}))
 	assert.Equal(t, `What stands in d.sav
-2 rows, 3 columns
------------------
+rows: 2, columns: 3
+-------------------
 
   • Each row has one field more than the header: the first, a name of the row as R writes it, was
     left out.
@@ -37,14 +37,14 @@ arm                  number       2  1 to 2               Allocated treatment; 1
 pain                 number       1  10 to 10             missing: -99, −98 to −90
 (no name, column 3)  text         1  a
 
-The first 2 rows
+The first rows (2)
 Row  arm            pain
 ───────────────────────────
 2      1              10  a
 5      2  (-99: missing)
 
-Sheet Codes (hidden): 0 rows, 1 columns
----------------------------------------
+Sheet Codes (hidden): rows: 0, columns: 1
+-----------------------------------------
 
 Column  Type  Values  From … to, or words  What the file says of it
 ───────────────────────────────────────────────────────────────────

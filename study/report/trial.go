@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -71,6 +72,12 @@ func (b *builder) account() {
 func excluded(c *text.Catalog, rows []study.Exclusion) []string {
 	var out []string
 	const few, listed = 5, 20
+	line := func(e study.Exclusion) string {
+		if e.File == "" {
+			return strconv.Itoa(e.Line)
+		}
+		return c.Say("data-line-of", text.Args{"line": e.Line, "file": e.File})
+	}
 	var reasons []string
 	by := map[string][]study.Exclusion{}
 	for _, e := range rows {
@@ -87,13 +94,13 @@ func excluded(c *text.Catalog, rows []study.Exclusion) []string {
 		group := by[code]
 		if len(group) <= few {
 			for _, e := range group {
-				out = append(out, c.Say("data-excluded", text.Args{"line": e.Line, "participant": cmp.Or(e.Participant, "–"), "reason": reason}))
+				out = append(out, c.Say("data-excluded", text.Args{"line": line(e), "participant": cmp.Or(e.Participant, "–"), "reason": reason}))
 			}
 			continue
 		}
 		var lines []string
 		for _, e := range group[:min(len(group), listed)] {
-			lines = append(lines, fmt.Sprintf("%d (%s)", e.Line, cmp.Or(e.Participant, "–")))
+			lines = append(lines, fmt.Sprintf("%s (%s)", line(e), cmp.Or(e.Participant, "–")))
 		}
 		args := text.Args{"n": len(group), "reason": reason, "lines": strings.Join(lines, ", "), "more": len(group) - listed}
 		if len(group) > listed {
