@@ -13,7 +13,7 @@ import (
 // Panels of a row that have one y axis say its numbers once, and only those that do.
 func TestSharedAxes(t *testing.T) {
 	for name, draw := range map[string]func([]study.Result) (*Figure, error){
-		"followup": FollowUp, "compatibility": Compatibility, "paired": PairedEstimation} {
+		"followup": FollowUp, "compatibility": Compatibility, "paired": PairedEstimation, "waterfall": Waterfall, "slopegraph": Slopegraph} {
 		f, err := draw(smallTrial().results(t))
 		require.NoError(t, err)
 		shared := 0
@@ -35,6 +35,35 @@ func TestSharedAxes(t *testing.T) {
 			}
 		}
 		assert.Positive(t, shared, name)
+	}
+}
+
+// Panels below each other may leave the name of their x axis to the lowest only where
+// it has the same range: then the name and the unit are those of all.
+func TestXAxesAreNamedOnce(t *testing.T) {
+	rs := randomTrial(2, 8, 40, 0.02).results(t) // seven visits in columns of unequal height
+	shared := map[string]bool{}
+	for name, draw := range charts(Options{Width: 174}) {
+		f, err := draw(rs)
+		require.NoError(t, err, name)
+		for i, p := range f.panels {
+			x := p.plot.X
+			if x.Label.Text != "" || len(x.Tick.Marker.Ticks(x.Min, x.Max)) == 0 || len(p.visits) > 0 || x.Tick.LineStyle.Width == 0 {
+				continue // named, without an axis, or of visits, which are their own names
+			}
+			named := false
+			for _, q := range f.panels {
+				if q.col == p.col && q.row > p.row && q.plot.X.Label.Text != "" {
+					named = true
+					assert.Equal(t, [2]float64{x.Min, x.Max}, [2]float64{q.plot.X.Min, q.plot.X.Max}, "%s, panel %d", name, i)
+				}
+			}
+			assert.True(t, named, "%s: nobody names the x axis of panel %d", name, i)
+			shared[name] = true
+		}
+	}
+	for _, name := range []string{"compatibility", "posterior", "responders", "sweep", "raincloud"} {
+		assert.True(t, shared[name], name)
 	}
 }
 

@@ -93,7 +93,9 @@
 //     together or hold nothing to draw; series.draw begins the figure: type,
 //     words, colors, width, and each arm's look, the same everywhere;
 //   - t.newPanel makes a panel with its axes. Set ranges with niceRange and
-//     setRange, so that axes end at labels; add marks with panel.add, in drawing
+//     setRange, so that axes end at labels. Panels below each other with one range
+//     name the x axis at the lowest, panels of a row number the y axis at the first
+//     (shareY); add marks with panel.add, in drawing
 //     order: linkMarks, intervalMarks, pathMarks, pointMarks, stepMarks,
 //     refLine, bandMarks, or a plotter of your own. Marks keep data values; what
 //     moves them on the page (offset) is in points and never touches a value:

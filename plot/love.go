@@ -230,11 +230,14 @@ func (c *love) scale() {
 		pn.columns = nil // the numbers are in the description
 	}
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
-	contrast := t.contrast(c.arms)
-	if whole := strings.ReplaceAll(contrast, " ", "\u00a0"); t.text().Width("("+whole+")") < room()*1.3 { // names stay whole
+	contrast, wide := t.contrast(c.arms), room()
+	if len(pn.columns) > 0 { // beside the data there is room for its end
+		wide *= 1.3
+	}
+	if whole := strings.ReplaceAll(contrast, " ", "\u00a0"); t.text().Width("("+whole+")") < wide { // names stay whole
 		contrast = whole
 	}
-	pn.plot.X.Label.Text = t.across(t.say("plot-love-axis", map[string]any{"contrast": contrast}), room()*1.3)
+	pn.plot.X.Label.Text = t.across(t.say("plot-love-axis", map[string]any{"contrast": contrast}), wide)
 	_, control := sides(c.arms)
 	key := &keyStrip{left: t.say("plot-love-higher", map[string]any{"arm": control.ShortLabel()})}
 	if key.right = t.say("plot-love-higher-other", nil); len(c.active) == 1 {
