@@ -344,11 +344,15 @@ func TestLSMeanChangeRefuses(t *testing.T) {
 // the last visit's comparison primary, and holds it against a margin.
 func withModel(rs []study.Result) []study.Result {
 	out := append([]study.Result{}, rs...)
+	last := len(out) - 1
+	for last > 0 && out[last].Visit.ID == "" { // about all visits at once
+		last--
+	}
 	for v := range out {
 		r := &out[v]
 		r.Rows = append([]study.Row{}, r.Rows...)
 		for i := range r.Rows {
-			if row := &r.Rows[i]; row.Decides && v == len(out)-1 {
+			if row := &r.Rows[i]; row.Decides && v == last {
 				row.Role, row.NonInferiority = study.RolePrimary, &study.NonInferiority{Margin: 0.9}
 			}
 		}
@@ -359,7 +363,7 @@ func withModel(rs []study.Result) []study.Result {
 				}
 				e := stats.Estimate{Value: m.Mean + 0.031*float64(k+1), SE: m.SE * 0.9, DF: float64(m.N) + 5}
 				c := study.LSMeanChange{Estimate: stats.Estimate{Value: e.Value - 6.12, SE: e.SE, DF: e.DF}}
-				r.LSMeans = append(r.LSMeans, study.LSMean{Arm: a.ID, Visit: m.Visit, Method: study.MethodANCOVAAdjusted, Level: 0.95, N: m.N, Estimate: e, Change: &c})
+				r.LSMeans = append(r.LSMeans, study.LSMean{Arm: a.ID, Visit: m.Visit, Method: study.MethodANCOVAAdjusted, Level: r.Level, N: m.N, Estimate: e, Change: &c})
 			}
 		}
 	}

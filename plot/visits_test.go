@@ -129,6 +129,10 @@ func TestXOfVisit(t *testing.T) {
 		assert.Equal(t, want[1], x, "places")
 	}
 	shown := map[string]int{}
+	// Charts on a scale of time, and panels whose names stand under another.
+	elsewhere := func(name string, panel int) bool {
+		return name == "trajectories" || name == "dropout" || name == "participantpanels" || name == "paired" && panel%2 == 0 || name == "lsmeanchange" && panel == 0
+	}
 	for name, draw := range everyChart(Options{}) {
 		f, err := draw(rs)
 		require.NoError(t, err, name)
@@ -143,7 +147,7 @@ func TestXOfVisit(t *testing.T) {
 			for _, v := range p.visits {
 				x, err := f.XOfVisit(i, v.id)
 				require.NoError(t, err)
-				if name != "trajectories" && name != "dropout" && (name != "paired" || i%2 == 1) { // a scale of time; names under the lower panel
+				if !elsewhere(name, i) {
 					want := map[string]string{"baseline": "Baseline", "post": "Right after", "h24": "24 h"}[v.id]
 					assert.Equal(t, want, strings.ReplaceAll(labels[x], "\n", " "), "%s, panel %d", name, i)
 				}
@@ -152,7 +156,8 @@ func TestXOfVisit(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[string]int{"trajectories": 3, "change": 2, "missing": 3, "dropout": 3, "bars": 3, "slopegraph": 8,
-		"responderbars": 2, "cumming": 4, "paired": 12, "compose": 6, "shares": 2}, shown)
+		"responderbars": 2, "cumming": 4, "paired": 12, "compose": 6, "shares": 2,
+		"armpanels": 6, "armmedians": 6, "participantpanels": 30, "lsmeanchange": 6}, shown)
 
 	for want, of := range map[string]struct {
 		fig   *Figure
