@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/plot"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -135,4 +136,53 @@ func TestDifferencesOfEffects(t *testing.T) {
 		assert.True(t, m.items[0].lo > 0 && m.items[0].lo < f.panels[0].plot.X.Min)
 	}
 	require.NoError(t, f.Write(&b, PNG))
+}
+
+// falls analyzes the simulated trial of counts in testdata/studies.
+func falls(t testing.TB) []study.Result {
+	t.Helper()
+	ds, err := study.LoadFiles("../testdata/studies/falls/protocol.yaml", "../testdata/studies/falls/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	return r.Results
+}
+
+// The marks are events over time, counted here from the participants, on an axis from 0;
+// a forest has them beside the ratio, on a logarithmic axis around 1.
+func TestRates(t *testing.T) {
+	rs := falls(t)
+	f, err := Rates(rs[:1])
+	require.NoError(t, err)
+	marks := marksOf[*intervalMarks](f.panels[0])
+	require.Len(t, marks, 2)
+	for k, a := range rs[0].Arms {
+		events, months := 0.0, 0.0
+		for _, rec := range rs[0].Records {
+			if rec.Arm == a.ID {
+				events, months = events+rec.Follow, months+rec.Exposure
+			}
+		}
+		require.Len(t, marks[k].items, 1)
+		i := marks[k].items[0]
+		assert.InDelta(t, events/months, i.value, 1e-12)
+		assert.True(t, 0 < i.lo && i.lo < i.value && i.value < i.hi && i.hi <= f.panels[0].plot.Y.Max)
+	}
+	assert.Zero(t, f.panels[0].plot.Y.Min)
+	var b bytes.Buffer
+	require.NoError(t, f.Write(&b, SVG))
+	assert.Contains(t, b.String(), ">58/675.5<")
+	assert.Contains(t, f.Alt(), "ratio of rates 0.71 (95% CI 0.45 to 1.10), Balance exercise against Usual care, the interval holds 1")
+	assert.Contains(t, f.Description(), "58 in 675.5 with Balance exercise")
+	_, err = Rates(shoulder(t).Results)
+	assert.ErrorContains(t, err, "is no count")
+
+	f, err = Differences(rs)
+	require.NoError(t, err)
+	require.Len(t, f.panels, 1)
+	_, log := f.panels[0].plot.X.Scale.(plot.LogScale)
+	assert.True(t, log)
+	row := rs[0].Deciding()[0]
+	assert.Equal(t, [3]float64{row.Estimate, row.Lower, row.Upper}, [3]float64{marksOf[*intervalMarks](f.panels[0])[0].items[0].value,
+		marksOf[*intervalMarks](f.panels[0])[0].items[0].lo, marksOf[*intervalMarks](f.panels[0])[0].items[0].hi})
 }

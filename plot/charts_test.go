@@ -183,6 +183,13 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			}
 			return SharesWith(yes, SharesOptions{Options: o})
 		},
+		"rates": func(rs []study.Result) (*Figure, error) {
+			counts, err := ofKind(rs, study.KindCount)
+			if err != nil {
+				return nil, err
+			}
+			return RatesWith(counts, RatesOptions{Options: o})
+		},
 		"categories": func(rs []study.Result) (*Figure, error) {
 			levels, err := ofKind(rs, study.KindOrdinal)
 			if err != nil {
@@ -382,15 +389,15 @@ func ofKind(rs []study.Result, kind study.OutcomeKind) ([]study.Result, error) {
 		for _, rec := range r.Records {
 			row := rows[rec.ID]
 			if row == nil {
-				row = append([]string{rec.ID, rec.Arm}, make([]string, len(rs))...)
+				row = append([]string{rec.ID, rec.Arm}, make([]string, 2*len(rs))...)
 				rows[rec.ID] = row
 			}
 			if rec.HasFollow {
-				row[2+i] = "0"
+				row[2+i], row[2+len(rs)+i] = "0", fmt.Sprintf("%d.5", 1+len(rec.ID)%3)
 				if rec.Follow > values[len(values)/2] {
 					row[2+i] = "1"
 				}
-				if kind == study.KindOrdinal { // a quarter each, the upper half as above
+				if kind != study.KindBinary { // a quarter each, the upper half as above
 					for _, q := range []int{1, 2, 3} {
 						if rec.Follow > values[q*len(values)/4] {
 							row[2+i] = fmt.Sprint(q)
@@ -411,6 +418,14 @@ func ofKind(rs []study.Result, kind study.OutcomeKind) ([]study.Result, error) {
 	head := []string{"id", "arm"}
 	for i := range rs {
 		head = append(head, fmt.Sprintf("v%d", i))
+	}
+	exposure := map[string]string{}
+	for i, r := range rs {
+		head = append(head, fmt.Sprintf("t%d", i))
+		exposure[r.Visit.ID] = fmt.Sprintf("t%d", i)
+	}
+	if kind == study.KindCount {
+		p.Data.Exposure = map[string]map[string]string{o.ID: exposure}
 	}
 	lines := [][]string{head}
 	for _, id := range slices.Sorted(maps.Keys(rows)) {

@@ -451,15 +451,20 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 	return false, nil
 }
 
-// valuesOf tells what is observed of the outcomes: means (""), shares, or both.
+// valuesOf tells what is observed of the outcomes: means (""), shares, both, rates, or
+// rates among others.
 func valuesOf(groups [][]forestRow) string {
-	means, shares := false, false
+	means, shares, rates := false, false, false
 	for _, g := range groups {
 		for _, r := range g {
-			means, shares = means || r.outcome.Measured(), shares || r.outcome.Binary()
+			means, shares, rates = means || r.outcome.Measured(), shares || r.outcome.Binary(), rates || r.outcome.Counted()
 		}
 	}
 	switch {
+	case rates && (means || shares):
+		return "-kinds"
+	case rates:
+		return "-rates"
 	case means && shares:
 		return "-both"
 	case shares:
@@ -484,6 +489,8 @@ func (t *theme) observed(s study.Summary, digits int) string {
 	switch {
 	case s.Levels != nil: // of which there is a figure
 		return ""
+	case s.Rate != nil && s.N > 0:
+		return fmt.Sprintf("%d/%s", s.Rate.Events, t.exposure(*s.Rate))
 	case s.Share == nil:
 		return t.meanSD(s.Description, digits)
 	}

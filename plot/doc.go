@@ -30,6 +30,7 @@
 //	bars, because they were asked for                  MeanBars                              bars.go
 //	how many said yes?                                 Shares                                shares.go
 //	how are patients spread over ordered categories?   Categories                            categories.go
+//	how often did it happen in its time?               Rates                                 shares.go
 //
 // Who responded:
 //

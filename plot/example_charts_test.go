@@ -207,3 +207,24 @@ func ExampleCategories() {
 	// Output:
 	// SIMULATED DATA: Global perceived effect: patients in each category; at Week 12, probability of benefit 0.59 (95% CI 0.46 to 0.70), Supervised exercise against Advice, the interval holds 0.5.
 }
+
+func ExampleRates() {
+	ds, err := study.LoadFiles("../testdata/studies/falls/protocol.yaml", "../testdata/studies/falls/data.csv")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := ds.Analyze(study.Plan{Outcome: "falls", Visit: "year"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fig, err := plot.Rates([]study.Result{r})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// SIMULATED DATA: Falls: rates; at Year 1, ratio of rates 0.71 (95% CI 0.46 to 1.10), Balance exercise against Usual care, the interval holds 1.
+}

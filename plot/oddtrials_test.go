@@ -78,7 +78,7 @@ var oddRefusals = func() map[string][]string {
 		"zero variance of change":   noDifference,
 		"identical values":          append([]string{"residuals"}, noDifference...),
 		"gaps":                      append([]string{"residuals"}, noDifference...),
-		"one participant":           append([]string{"agreement", "categories", "love", "residuals", "roc", "shares"}, noDifference...),
+		"one participant":           append([]string{"agreement", "categories", "love", "rates", "residuals", "roc", "shares"}, noDifference...),
 		"a visit without values":    {"roc"},                        // of that visit
 		"2 arms, 12 visits, 3 each": {"gardneraltman", "subgroups"}, // dropout leaves nobody at the last visit
 		"tiny values, no unit, no range, no threshold": {"responderbars"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 
@@ -123,8 +124,10 @@ func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs s
 // sharesChart is the chart while it is made.
 type sharesChart struct {
 	drawing
+	what      string // plot-shares or plot-rates
 	pn        *panel
 	places    []study.Visit
+	most      span             // of rates
 	intervals []*intervalMarks // by arm
 	rows      []numberRow      // by arm
 	notes     []string         // on the axis
@@ -138,15 +141,52 @@ func newShares(results []study.Result, o SharesOptions) (*sharesChart, error) {
 	if !s.outcome.Binary() {
 		return nil, fmt.Errorf("plot: Shares: outcome %q is not binary: it has no shares of yes", s.outcome.ID)
 	}
-	c := &sharesChart{places: s.visits()}
-	if c.drawing, err = s.draw(o.Options, s.crowded(8), "plot-shares-title"); err != nil {
+	return s.sharesChart(o.Options, "plot-shares")
+}
+
+// sharesChart begins a chart of shares, or of rates: what is the beginning of the codes of
+// its words.
+func (s *series) sharesChart(o Options, what string) (*sharesChart, error) {
+	c := &sharesChart{places: s.visits(), what: what}
+	var err error
+	if c.drawing, err = s.draw(o, s.crowded(8), what+"-title"); err != nil {
 		return nil, err
 	}
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	c.pn = c.t.newPanel(0, 0, c.t.height(50))
 	c.f.panels = []*panel{c.pn}
-	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say("plot-shares-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say(what+"-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, c.pn.height)
 	return c, nil
+}
+
+// Rates answers "how often did it happen in each arm, visit by visit?" of a count outcome:
+// the events per unit of time at risk, with the exact interval of Poisson counts, and under
+// it events and time. It takes the results of one outcome, a visit each. The ratio of the
+// rates is drawn by Differences: that one interval lies apart from another is no test of it,
+// and where patients differ in how often it happens to them the intervals are too short.
+// Intervals: Garwood 1936, doi:10.1093/biomet/28.3-4.437.
+func Rates(results []study.Result) (*Figure, error) { return RatesWith(results, RatesOptions{}) }
+
+// RatesOptions are the choices of RatesWith.
+type RatesOptions struct{ Options }
+
+// RatesWith is Rates with choices.
+func RatesWith(results []study.Result, o RatesOptions) (*Figure, error) {
+	s, err := anySeries("Rates", results, o.Visits...)
+	if err != nil {
+		return nil, err
+	}
+	if !s.outcome.Counted() {
+		return nil, fmt.Errorf("plot: Rates: outcome %q is no count: it has no rates", s.outcome.ID)
+	}
+	c, err := s.sharesChart(o.Options, "plot-rates")
+	if err != nil {
+		return nil, err
+	}
+	c.place()
+	c.frame()
+	c.words()
+	return c.f, nil
 }
 
 // place puts the arms' shares side by side at each visit.
@@ -156,11 +196,11 @@ func (c *sharesChart) place() {
 		l := c.looks[a.ID]
 		m, row := &intervalMarks{theme: c.t, look: l}, numberRow{look: l}
 		for v, visit := range c.places {
-			share, ok := c.share(a.ID, visit.ID)
 			text := "–"
-			if ok {
-				text = fmt.Sprintf("%d/%d", share.Events, share.N)
-				m.items = append(m.items, interval{float64(v) + wide*(float64(k)-float64(len(c.s.arms)-1)/2), 100 * share.Value, 100 * share.Lower, 100 * share.Upper})
+			if i, words, ok := c.shown(a.ID, visit.ID); ok {
+				i.at, text = float64(v)+wide*(float64(k)-float64(len(c.s.arms)-1)/2), words
+				m.items = append(m.items, i)
+				c.most.add(i.lo, i.hi)
 			}
 			row.at, row.text = append(row.at, float64(v)), append(row.text, text)
 		}
@@ -168,26 +208,51 @@ func (c *sharesChart) place() {
 	}
 }
 
-// share is an arm's at a visit, where anybody has a value.
-func (c *sharesChart) share(arm, visit string) (study.Share, bool) {
+// shown is an arm's share or rate at a visit with the counts under it, where anybody has a
+// value.
+func (c *sharesChart) shown(arm, visit string) (i interval, words string, ok bool) {
+	s := c.summary(arm, visit)
+	switch {
+	case s.Share != nil:
+		return interval{0, 100 * s.Share.Value, 100 * s.Share.Lower, 100 * s.Share.Upper}, fmt.Sprintf("%d/%d", s.Share.Events, s.Share.N), true
+	case s.Rate != nil:
+		return interval{0, s.Rate.Value, s.Rate.Lower, s.Rate.Upper}, fmt.Sprintf("%d/%s", s.Rate.Events, c.t.exposure(*s.Rate)), true
+	}
+	return interval{}, "", false
+}
+
+// exposure is a sum of times at risk, whole or with a decimal.
+func (t *theme) exposure(r study.Rate) string {
+	if r.Exposure == math.Trunc(r.Exposure) {
+		return t.num(r.Exposure, 0)
+	}
+	return t.num(r.Exposure, 1)
+}
+
+// summary is an arm's at a visit, empty where nobody has a value.
+func (c *sharesChart) summary(arm, visit string) study.Summary {
 	for _, r := range c.s.results {
-		i := slices.IndexFunc(r.Summaries, func(m study.Summary) bool { return m.Arm == arm && m.Visit == visit && m.Share != nil && m.N > 0 })
+		i := slices.IndexFunc(r.Summaries, func(m study.Summary) bool { return m.Arm == arm && m.Visit == visit && m.N > 0 })
 		if r.Visit.ID == visit && i >= 0 {
-			return *r.Summaries[i].Share, true
+			return r.Summaries[i]
 		}
 	}
-	return study.Share{}, false
+	return study.Summary{}
 }
 
 func (c *sharesChart) frame() {
 	t, pn := c.t, c.pn
 	setRange(&pn.plot.Y, 0, 100)
+	if c.what == "plot-rates" {
+		_, hi := niceRange(0, c.most.hi, 5)
+		setRange(&pn.plot.Y, 0, hi)
+	}
 	pn.standOnAxis()
 	xs := make([]float64, len(c.places))
 	for i := range xs {
 		xs[i] = float64(i)
 	}
-	c.notes = t.placeVisits(pn, t.newNumberStrip(t.say("plot-shares-header", nil), c.rows), c.places, xs, SpacingEven, 0, 0.5)
+	c.notes = t.placeVisits(pn, t.newNumberStrip(t.say(c.what+"-header", nil), c.rows), c.places, xs, SpacingEven, 0, 0.5)
 	for _, m := range c.intervals {
 		pn.add(m)
 	}
@@ -195,7 +260,7 @@ func (c *sharesChart) frame() {
 
 func (c *sharesChart) words() {
 	t, levels := c.t, c.s.levels()
-	foot := []string{t.say("plot-shares-method", map[string]any{"level": levels.words(t)})}
+	foot := []string{t.say(c.what+"-method", map[string]any{"level": levels.words(t)})}
 	foot = append(append(foot, levels.note(t)...), c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.altShares()...)...)
@@ -204,12 +269,26 @@ func (c *sharesChart) words() {
 // altShares says the counts at each visit, a sentence each.
 func (c *sharesChart) altShares() (out []string) {
 	for _, v := range c.places {
-		said := c.t.altShares(c.s.arms, func(arm string) (events, n int) {
-			s, _ := c.share(arm, v.ID)
-			return s.Events, s.N
-		})
+		said, code := "", "plot-alt-yes"
+		if c.what == "plot-rates" {
+			code = "plot-alt-events"
+			var parts []string
+			for _, a := range c.s.arms {
+				if r := c.summary(a.ID, v.ID).Rate; r != nil {
+					parts = append(parts, c.t.say("plot-alt-rate", map[string]any{"events": r.Events, "exposure": c.t.exposure(*r), "arm": armName(a)}))
+				}
+			}
+			said = strings.Join(parts, ", ")
+		} else {
+			said = c.t.altShares(c.s.arms, func(arm string) (events, n int) {
+				if s := c.summary(arm, v.ID).Share; s != nil {
+					return s.Events, s.N
+				}
+				return 0, 0
+			})
+		}
 		if said != "" {
-			out = append(out, sentence(capital(c.t.altAt(v, c.t.say("plot-alt-yes", map[string]any{"counts": said})))))
+			out = append(out, sentence(capital(c.t.altAt(v, c.t.say(code, map[string]any{"counts": said})))))
 		}
 	}
 	return out

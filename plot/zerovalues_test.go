@@ -32,6 +32,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"AdverseEvents":     func() (*Figure, error) { return AdverseEvents(study.Report{}) },
 		"Shares":            func() (*Figure, error) { return Shares([]study.Result{r}) },
 		"Categories":        func() (*Figure, error) { return Categories([]study.Result{r}) },
+		"Rates":             func() (*Figure, error) { return Rates([]study.Result{r}) },
 		"MeanBars":          func() (*Figure, error) { return MeanBars([]study.Result{r}) },
 		"Raincloud":         func() (*Figure, error) { return Raincloud([]study.Result{r}) },
 		"Slopegraph":        func() (*Figure, error) { return Slopegraph([]study.Result{r}) },

@@ -67,7 +67,8 @@ const (
 	reasonMissingVisit     = "dropped-missing-visit"
 	reasonMissingBoth      = "dropped-missing-both"
 	reasonMissingCovariate = "dropped-missing-covariate"
-	reasonMissingValue     = "dropped-missing-value" // of an outcome without baseline
+	reasonMissingValue     = "dropped-missing-value"    // of an outcome without baseline
+	reasonMissingExposure  = "dropped-missing-exposure" // of a count
 	reasonNotInSet         = "dropped-not-in-set"
 	reasonNotTreated       = "dropped-not-treated"      // no arm's treatment, or not recorded
 	reasonReceivedUnknown  = "dropped-received-unknown" // of the effect in compliers
@@ -88,6 +89,8 @@ func (c *comparison) missing(r *Record, covariates bool) string {
 	switch {
 	case !based && !r.HasFollow:
 		return reasonMissingValue
+	case c.outcome.Counted() && !r.HasExposure:
+		return reasonMissingExposure
 	case !based:
 	case !r.HasBaseline && !r.HasFollow:
 		return reasonMissingBoth

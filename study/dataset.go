@@ -56,6 +56,8 @@ type Participant struct {
 	// is how long the participant was followed (DataSpec.Events), 0 where not recorded.
 	Events   []harms.Event
 	Exposure float64
+	// exposure is the time at risk of counts, by slot.
+	exposure map[int]exposureSeen
 	// Sets are those of data.sets that the participant is in.
 	Sets map[string]bool
 	// Status and Reason say how the participant left the trial, by data.status, and
@@ -178,10 +180,13 @@ type Record struct {
 	ID, Arm, Block, Stratum  string
 	Baseline, Follow, Change float64
 	HasBaseline, HasFollow   bool
-	Numbers                  map[string]float64
-	Categories               map[string]string
-	Sets                     map[string]bool // those of data.sets that the participant is in
-	Received                 string          // the arm whose treatment was received; see Participant
+	// Exposure is the time at risk of a count, where HasExposure.
+	Exposure    float64
+	HasExposure bool
+	Numbers     map[string]float64
+	Categories  map[string]string
+	Sets        map[string]bool // those of data.sets that the participant is in
+	Received    string          // the arm whose treatment was received; see Participant
 }
 
 // Number is a covariate that is a number, and whether the participant has it.
@@ -295,6 +300,9 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 		Baseline: b.Number, Follow: f.Number,
 		Numbers: p.Numbers, Categories: p.Categories, Sets: p.Sets, Received: p.Received}
+	if x, ok := p.exposure[follow]; ok {
+		r.Exposure, r.HasExposure = x.Number, true
+	}
 	if d.strata.any() {
 		r.Stratum = d.strata.cell(*r)
 	}
@@ -439,6 +447,9 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		for _, name := range names {
 			if c := p.cells[slots[name]]; c.ok {
 				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(c.Value()))
+			}
+			if x, ok := p.exposure[slots[name]]; ok {
+				b = fmt.Appendf(b, "exposure %s %s\n", name, plainDecimal(x.Value))
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(p.Numbers)) {

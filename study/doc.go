@@ -29,6 +29,7 @@
 //	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go
 //	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
 //	how many are in each category, who fares better?  Summary.Levels, Row.Pairs                 ordinal.go
+//	how many events in their time at risk?            Summary.Rate                              counts.go
 //	is an effect no worse than by a margin?           TestNonInferiority                        judge.go
 //	is it within a margin either way?                 TestEquivalence                           judge.go
 //	who is in a set of participants?                  DataSpec.Sets, Participant.Sets           loadcovariate.go
@@ -50,8 +51,8 @@
 //	will a treated patient do better than another?    ProbabilityOfBenefit                      importance.go
 //	how many improved, and NNT?                       Result.Responders, Result.RespondersFor   responder_effects.go
 //	which share reached each threshold?               ResponderCurveOf                          responder_effects.go
-//	who improved reliably, who recovered?             Result.Classify, Norms                    classify.go
-//	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               classify.go
+//	who improved reliably, who recovered?             Result.Classify, Norms                    responders.go
+//	OMERACT–OARSI and WOMAC 20/50/70 responders       OMERACTOARSI, WOMACResponse               responders.go
 //	does the effect differ between subgroups?         SubgroupsOf, Report.Subgroups             subgroups.go
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
 //	what became of everyone who was assessed?         Report.Consort                            flow.go
@@ -63,8 +64,8 @@
 // analyze.go (with comparison.go, who is compared, methods.go, one method a
 // function, and doubts.go, what a careful reader would object), result.go,
 // judge.go, importance.go (what an effect says beside
-// its threshold), responders.go and responder_effects.go, classify.go
-// (individual change), kinds.go, binary.go and ordinal.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
+// its threshold), responders.go (individual change, too) and
+// responder_effects.go, kinds.go, binary.go, ordinal.go and counts.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms

@@ -30,7 +30,8 @@ const (
 	// KindOrdinal: categories in an order (Outcome.Levels), compared by how often a patient
 	// of one arm fares better than one of the other.
 	KindOrdinal OutcomeKind = "ordinal"
-	// KindCount: events without an upper bound. Not in yet.
+	// KindCount: events without an upper bound in a time at risk (DataSpec.Exposure),
+	// compared by their rates.
 	KindCount OutcomeKind = "count"
 	// KindBounded: so many of a fixed number, such as days of 28. Not in yet.
 	KindBounded OutcomeKind = "bounded"
@@ -55,6 +56,8 @@ const (
 	// that of a higher category.
 	ProbabilityBetter Measure = "probability-of-benefit"
 	WinOdds           Measure = "win-odds"
+	// RateRatio is that of events in their time at risk.
+	RateRatio Measure = "rate-ratio"
 	// MeanChange is no difference between arms, but a change within one.
 	MeanChange Measure = "mean-change"
 )
@@ -76,7 +79,7 @@ func (m Measure) Scale() Scale {
 	switch m {
 	case RiskDifference:
 		return ScaleProportion
-	case RiskRatio, OddsRatio, WinOdds:
+	case RiskRatio, OddsRatio, WinOdds, RateRatio:
 		return ScaleRatio
 	case ProbabilityBetter:
 		return ScaleProbability
@@ -126,7 +129,7 @@ const (
 // refused by name: a file that has them is not read as something else.
 var (
 	kindWords = []string{string(KindContinuous), string(KindBinary), string(KindOrdinal), string(KindCount), string(KindBounded), "time", "composite"}
-	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal}
+	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal, KindCount}
 )
 
 // kindModel is a model for outcomes of a kind, and the measures that its plans can be
@@ -140,6 +143,7 @@ type kindModel struct {
 var kindModels = map[OutcomeKind][]kindModel{
 	KindBinary:  {{Proportions, []Measure{RiskDifference, RiskRatio, OddsRatio}}},
 	KindOrdinal: {{Benefit, []Measure{ProbabilityBetter, WinOdds}}, {ProportionalOdds, []Measure{OddsRatio}}},
+	KindCount:   {{NegativeBinomial, []Measure{RateRatio}}},
 }
 
 // ofKind reports whether the model is one of kindModels: its plan foresees a measure, and
@@ -178,6 +182,9 @@ func (o Outcome) Binary() bool { return o.Kind == KindBinary }
 // Ordinal reports whether the outcome's values are categories in an order. Its values
 // are then their positions in Levels, counted from 1.
 func (o Outcome) Ordinal() bool { return o.Kind == KindOrdinal }
+
+// Counted reports whether the outcome's values are numbers of events.
+func (o Outcome) Counted() bool { return o.Kind == KindCount }
 
 // Shown is a difference of the outcome as it is printed: of a binary outcome in
 // percentage points.
@@ -291,7 +298,7 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 	}
 	switch {
 	case plan.Margin == 0:
-	case o.Ordinal():
+	case !o.Binary():
 		add("margin", "problem-plan-margin-kind", string(kind))
 	case plan.Effect.Scale() == ScaleRatio:
 		add("margin", "problem-plan-margin-ratio", string(plan.Effect))
@@ -353,8 +360,11 @@ type kindRows interface {
 }
 
 func (c *comparison) kindRows(known *risks) (kindRows, error) {
-	if c.outcome.Ordinal() {
+	switch {
+	case c.outcome.Ordinal():
 		return c.newLevels()
+	case c.outcome.Counted():
+		return c.newRates()
 	}
 	return c.newShares(known)
 }
@@ -428,9 +438,12 @@ func (c *comparison) kindSummaries() []Summary {
 		s := Summary{Arm: a.ID, Visit: c.visit.ID, MeanChange: nan, SDChange: nan, Correlation: nan}
 		s.Description = stats.Description{N: len(observed), Mean: nan, SD: nan, SE: nan, Min: nan, Q1: nan, Median: nan, Q3: nan, Max: nan}
 		s.Missing = n - len(observed)
-		if c.outcome.Ordinal() {
+		switch {
+		case c.outcome.Ordinal():
 			s.Levels = levelCounts(c.outcome, observed)
-		} else {
+		case c.outcome.Counted():
+			s.Rate = newRate(observed, c.plan.Level)
+		default:
 			s.Share = newShare(shareOf(observed), c.plan.Level)
 		}
 		out = append(out, s)

@@ -52,8 +52,13 @@ func TestKindsAgreeWithR(t *testing.T) {
 		if w.Method != "probability-of-benefit" {
 			near = 1e-6 // both iterate
 		}
-		for _, x := range [][2]float64{{w.Estimate, row.Estimate}, {w.SE, row.SE}, {w.Lower, row.Lower}, {w.Upper, row.Upper}, {w.P, row.P}} {
+		for _, x := range [][2]float64{{w.Estimate, row.Estimate}, {w.Lower, row.Lower}, {w.Upper, row.Upper}, {w.P, row.P}} {
 			assert.InEpsilon(t, x[0], x[1], near, at)
+		}
+		if w.SE != 0 {
+			assert.InEpsilon(t, w.SE, row.SE, near, at)
+		} else {
+			assert.True(t, math.IsNaN(row.SE), at)
 		}
 		if w.Tied != nil {
 			require.NotNil(t, row.Pairs, at)
@@ -207,6 +212,148 @@ func TestProportionalOddsPlan(t *testing.T) {
 	}
 }
 
+// countsProtocol has one count outcome at one visit.
+func countsProtocol(plan, more string) string {
+	return `
+title: Counts
+arms: [{id: a}, {id: c, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, kind: count, better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {post: y}}
+  exposure: {y: months}
+  covariates: {site: {column: site, kind: category}, age: {column: age, kind: number}}
+plans: [{outcome: y, visit: post` + plan + `}]
+` + more
+}
+
+// loadCounts loads rows of loadBinary whose value is "events/months".
+func loadCounts(t testing.TB, protocol string, rows []string) *Dataset {
+	t.Helper()
+	p, err := ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	require.NoError(t, err)
+	ds, err := Load(strings.NewReader(countsFile(rows)), "data.csv", p)
+	require.NoError(t, err)
+	return ds
+}
+
+func countsFile(rows []string) string {
+	csv := "id,arm,y,months,site,age\n"
+	for i, r := range rows {
+		csv += fmt.Sprintf("%03d,%s\n", i+1, strings.Replace(r, "/", ",", 1))
+	}
+	return csv
+}
+
+// With few events, or an arm without any, the ratio is the conditional exact one: of m
+// events those of the active arm are binomial, here by the binomial's own terms.
+func TestExactRatesOfFewEvents(t *testing.T) {
+	rows := append(kindRowsOf("a", []string{"2/6", "0/10.5", "1/12"}, nil), kindRowsOf("c", []string{"4/12", "1/3.5", "0/8", "1/1"}, nil)...)
+	ds := loadCounts(t, countsProtocol("", ""), rows)
+	row, res := decided(t, ds)
+	assert.Equal(t, MethodExactRates, row.Method)
+	assert.Contains(t, Codes(row.Notes), "rates-few")
+	assert.InDelta(t, (3/28.5)/(6/24.5), row.Estimate, 1e-12)
+	share := func(theta float64) float64 { return theta * 28.5 / (theta*28.5 + 24.5) }
+	tail := func(theta float64, from, to int) (s float64) {
+		choose := []float64{1, 9, 36, 84, 126, 126, 84, 36, 9, 1}
+		for k := from; k <= to; k++ {
+			s += choose[k] * math.Pow(share(theta), float64(k)) * math.Pow(1-share(theta), float64(9-k))
+		}
+		return s
+	}
+	assert.InDelta(t, 2*math.Min(tail(1, 3, 9), tail(1, 0, 3)), row.P, 1e-12)
+	assert.InDelta(t, 0.025, tail(row.Lower, 3, 9), 1e-9)
+	assert.InDelta(t, 0.025, tail(row.Upper, 0, 3), 1e-9)
+	require.NotNil(t, res.Summaries[0].Rate)
+	assert.Equal(t, 3, res.Summaries[0].Rate.Events)
+	assert.InDelta(t, 28.5, res.Summaries[0].Rate.Exposure, 1e-12)
+	assert.True(t, math.IsNaN(res.Summaries[0].Mean), "counts in unequal times have no mean here")
+
+	// Nobody's time is taken as known: who has none is left out, and told.
+	row, _ = decided(t, loadCounts(t, countsProtocol("", ""), append(rows, "a,5/,s,50")))
+	assert.Equal(t, 3, row.N["a"])
+	require.NotEmpty(t, row.Dropped)
+	assert.Equal(t, reasonMissingExposure, row.Dropped[0].Reason)
+
+	var many []string
+	for i := range 12 {
+		many = append(many, fmt.Sprintf("%d/%d", 1+i%4, 6+i%3))
+	}
+	row, _ = decided(t, loadCounts(t, countsProtocol("", ""), append(kindRowsOf("a", []string{"0/12", "0/6"}, nil), kindRowsOf("c", many, nil)...)))
+	assert.Equal(t, MethodExactRates, row.Method)
+	assert.Contains(t, Codes(row.Notes), "rates-none")
+	assert.Zero(t, row.Lower)
+	ds = loadCounts(t, countsProtocol(", covariates: [age]", ""), append(kindRowsOf("a", []string{"0/12", "0/6"}, nil), kindRowsOf("c", many, nil)...))
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	assert.Contains(t, Codes(rep.Departures), "departure-method", "the covariates were foreseen")
+}
+
+// Times of nothing, and what is no count, are refused where they stand.
+func TestCountsRefused(t *testing.T) {
+	p, err := ParseProtocol(strings.NewReader(countsProtocol("", "")), "p")
+	require.NoError(t, err)
+	for row, want := range map[string]string{
+		"a,1/0,s,50":      "data.csv:2:9: months: 0 is no time in which y could be counted",
+		"a,1/-2,s,50":     "data.csv:2:9: months: -2 is no time",
+		"a,1.5/12,s,50":   "data.csv:2:7: y at post: 1.5 is no number of events",
+		"a,-1/12,s,50":    "data.csv:2:7: y at post: -1 is no number of events",
+		"a,3000000/1,s,1": "data.csv:2:7: y at post: 3000000 is no number of events",
+	} {
+		_, err := Load(strings.NewReader(countsFile([]string{row, "c,1/2,s,50"})), "data.csv", p)
+		require.Error(t, err, row)
+		assert.Contains(t, err.Error(), want)
+	}
+	base := countsProtocol("", "")
+	for _, c := range []struct{ from, to, want string }{
+		{"  exposure: {y: months}\n", "", "protocol.yaml:5:26: outcomes[0].kind: outcome \"y\" counts events: write under data.exposure"},
+		{"{y: months}", "{z: months}", "data.exposure.z"},
+		{"{y: months}", "{y: y}", "column \"y\""},
+		{"{y: months}", "{y: {pre: months}}", "data.exposure.y.pre"},
+		{"kind: count", "kind: binary", "\"y\" is no count"},
+		{"better: lower", "better: lower, thresholds: [{kind: margin, value: 1}]", "is not in yet: it is count"},
+		{"visit: post", "visit: post, effect: odds-ratio", "(rate-ratio)"},
+		{"visit: post", "visit: post, margin: 1.2", "a margin for an outcome that is count is not in yet"},
+	} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.from, c.to, 1)), "protocol.yaml")
+		require.Error(t, err, c.to)
+		assert.Contains(t, err.Error(), c.want, c.to)
+	}
+}
+
+// In the long layout each visit's row has its time; in the wide one each visit a column.
+func TestExposureOfVisits(t *testing.T) {
+	long := strings.NewReplacer("layout: wide", "layout: long", "columns: {y: {post: y}}", "visit: v\n  columns: {y: y}", "[{id: pre}, {id: post}]", "[{id: pre}, {id: w4}, {id: post}]").Replace(countsProtocol("", ""))
+	p, err := ParseProtocol(strings.NewReader(long), "p")
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("id,arm,v,y,months,site,age\n")
+	for i := range 8 {
+		fmt.Fprintf(&b, "%d,%s,w4,%d,1,s,50\n%d,%s,post,%d,3,s,50\n", i, []string{"a", "c"}[i%2], i%3, i, []string{"a", "c"}[i%2], i%4)
+	}
+	ds, err := Load(strings.NewReader(b.String()), "d", p)
+	require.NoError(t, err)
+	for visit, months := range map[string]float64{"w4": 1, "post": 3} {
+		for _, r := range ds.Records("y", visit) {
+			assert.True(t, r.HasExposure)
+			assert.Equal(t, months, r.Exposure)
+		}
+	}
+	_, err = Load(strings.NewReader(strings.Replace(b.String(), "0,a,post,0,3", "0,a,post,0,3,s,50\n0,a,post,0,4", 1)), "d", p)
+	assert.Error(t, err)
+	wide := strings.NewReplacer("columns: {y: {post: y}}", "columns: {y: {w4: y4, post: y}}", "[{id: pre}, {id: post}]", "[{id: pre}, {id: w4}, {id: post}]").Replace(countsProtocol("", ""))
+	_, err = ParseProtocol(strings.NewReader(wide), "p")
+	assert.ErrorContains(t, err, "is counted at several visits")
+	_, err = ParseProtocol(strings.NewReader(strings.Replace(wide, "{y: months}", "{y: {w4: m4}}", 1)), "p")
+	assert.ErrorContains(t, err, "has no column of its time at risk at post")
+	_, err = ParseProtocol(strings.NewReader(strings.Replace(wide, "{y: months}", "{y: {w4: m4, post: m}}", 1)), "p")
+	assert.NoError(t, err)
+}
+
 // randomKind is a small random trial of a kind: its protocol and rows.
 func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 	more := ""
@@ -217,7 +364,7 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 	if r.IntN(4) == 0 {
 		n = [2]int{15 + r.IntN(10), 15 + r.IntN(10)}
 	}
-	shift := r.Float64() * 2.5
+	shift, often := r.Float64()*2.5, 0.3*math.Pow(r.Float64(), 3)
 	for k, arm := range []string{"a", "c"} {
 		var values []string
 		for range n[k] {
@@ -225,6 +372,13 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 			switch kind {
 			case "binary":
 				values = append(values, map[bool]string{true: "ja", false: "nee"}[x > 0.5])
+			case "count":
+				months := 1 + r.IntN(12)
+				n := 0
+				for s := r.ExpFloat64(); s < float64(months)*often*math.Exp(x*0.7); s += r.ExpFloat64() {
+					n++
+				}
+				values = append(values, fmt.Sprintf("%d/%d", n, months))
 			default:
 				values = append(values, strconv.Itoa(min(3, max(1, int(math.Round(x+1.5))))))
 			}
@@ -238,6 +392,11 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 			plan = ", covariates: [age]"
 		}
 		return binaryProtocol(plan, more), rows
+	case "count":
+		if r.IntN(3) == 0 {
+			plan = ", covariates: [age]"
+		}
+		return countsProtocol(plan, more), rows
 	default:
 		if r.IntN(2) == 0 {
 			plan = ", model: proportional-odds"
@@ -257,7 +416,7 @@ func TestKindsOnRandomTrials(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_KINDS")); err == nil {
 		trials = n
 	}
-	for i, kind := range []string{"binary", "ordinal"} {
+	for i, kind := range []string{"binary", "ordinal", "count"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(15, uint64(i)))
@@ -265,7 +424,11 @@ func TestKindsOnRandomTrials(t *testing.T) {
 			reasons := map[string]int{}
 			for k := range trials {
 				protocol, rows := randomKind(kind, r)
-				ds := loadBinary(t, protocol, rows)
+				load := loadBinary
+				if kind == "count" {
+					load = loadCounts
+				}
+				ds := load(t, protocol, rows)
 				p := ds.Protocol()
 				res, err := ds.Analyze(p.Plans[0])
 				if err != nil {

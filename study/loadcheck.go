@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -71,12 +72,20 @@ func (l *loader) missingNumber(r files.Row, column int, s string) bool {
 	return fault.Code == "" && l.missingValue(v)
 }
 
+// mostCount is the largest number of events of one participant.
+const mostCount = 1e6
+
 // checked holds an outcome's value against its instrument.
 func (l *loader) checked(r files.Row, column int, s, id string, outcome int, what string, v Value) (reading, bool) {
 	o := &l.p.Outcomes[outcome]
 	if o.Binary() && v.Number != 0 && v.Number != 1 {
 		l.report(r, column, "problem-not-binary", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID,
 			"hint": fmt.Sprintf("{%s: {%q: yes, %q: no}}", o.ID, "…", "…")})
+		l.spoil(outcome)
+		return reading{}, false
+	}
+	if o.Counted() && (v.Number < 0 || v.Number != math.Trunc(v.Number) || v.Number > mostCount) {
+		l.report(r, column, "problem-not-a-count", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID})
 		l.spoil(outcome)
 		return reading{}, false
 	}

@@ -16,6 +16,7 @@ import (
 // protocol names no column or the file lacks it.
 type columns struct {
 	participant, arm, block, visit, outcome, value, events, day int
+	exposures                                                   []cellColumn // times at risk of counts
 	cells                                                       []cellColumn // wide, or long with a column an outcome
 	baselines                                                   []cellColumn // baselines held in a column
 	covariates                                                  []int
@@ -45,6 +46,11 @@ func (p Protocol) wantedColumns() []string {
 	}
 	for _, o := range sortedKeys(d.Baseline) {
 		out = append(out, d.Baseline[o])
+	}
+	for _, o := range sortedKeys(d.Exposure) {
+		for _, v := range sortedKeys(d.Exposure[o]) {
+			out = append(out, d.Exposure[o][v])
+		}
 	}
 	for _, c := range d.Covariates {
 		out = append(out, c.Column)
@@ -171,6 +177,7 @@ func (l *loader) findColumns(header files.Row) {
 			l.where.baselines = append(l.where.baselines, cellColumn{find(c, "word-baseline", text.Args{"outcome": o.ID}), i, -1})
 		}
 	}
+	l.where.exposures = l.exposureColumns(find)
 	for _, c := range d.Covariates {
 		l.where.covariates = append(l.where.covariates, find(c.Column, "word-covariate", text.Args{"id": c.ID}))
 	}

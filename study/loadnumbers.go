@@ -55,6 +55,9 @@ func (l *loader) findSigns() {
 			}
 		}
 	}
+	for _, c := range l.where.exposures {
+		add(c.column, -1)
+	}
 	add(l.where.day, -1)
 	add(l.where.followed, -1)
 	if c := l.where.value; c >= 0 {

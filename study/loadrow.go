@@ -421,6 +421,9 @@ func (l *loader) cells(r files.Row, q *person, visit int, reason string) string 
 			any = true
 		}
 	}
+	if reason == "" {
+		l.exposures(r, q, visit, -1)
+	}
 	if reason == "" && !any {
 		return "row-no-value" // as rows of other instruments at the visit
 	}
@@ -454,6 +457,9 @@ func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) stri
 	}
 	if outcome >= 0 && visit >= 0 && q != nil {
 		l.duplicate(r, q, slotOf(outcome, visit, len(l.p.Visits)), outcome, visit)
+	}
+	if outcome >= 0 {
+		l.exposures(r, q, visit, outcome)
 	}
 	if !l.cell(r, q, l.where.value, outcome, visit) {
 		return "row-no-value"

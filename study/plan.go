@@ -30,12 +30,14 @@ const (
 	// active arm fares better. ProportionalOdds is their regression, which takes covariates.
 	Benefit          Model = "probability-of-benefit"
 	ProportionalOdds Model = "proportional-odds"
+	// NegativeBinomial is that of counts, with the logarithm of exposure.
+	NegativeBinomial Model = "negative-binomial"
 	defaultModel           = ANCOVA
 )
 
 // models are all of them, as protocols may name them.
 var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions),
-	string(Benefit), string(ProportionalOdds)}
+	string(Benefit), string(ProportionalOdds), string(NegativeBinomial)}
 
 // NoBaseline says that there is no baseline, or that a plan does not use it.
 const NoBaseline = "none"
@@ -89,7 +91,8 @@ type Plan struct {
 	Set string
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio, of an ordinal one
-	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds.
+	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds; of
+	// counts RateRatio.
 	Effect Measure
 	// Framework is what the plan wants to show; "" is not stated, and with a Margin
 	// non-inferiority.
@@ -191,6 +194,14 @@ const (
 	// proportional-odds model (regress.Ordinal, by profile likelihood).
 	MethodBenefit          Method = Method(Benefit)
 	MethodProportionalOdds Method = Method(ProportionalOdds)
+
+	// MethodNegativeBinomial is a rate ratio of a negative binomial model (regress.Counts,
+	// by profile likelihood), MethodPoisson the same where the counts vary no more than
+	// Poisson's. MethodExactRates is the conditional exact ratio, within small strata
+	// (table.RateRatioStratified), with an arm without events or fewer than ten in all.
+	MethodNegativeBinomial Method = Method(NegativeBinomial)
+	MethodPoisson          Method = "poisson"
+	MethodExactRates       Method = "exact-rate-ratio"
 
 	MethodMMRM       Method = Method(MMRM)
 	MethodCLDA       Method = Method(CLDA)

@@ -274,6 +274,10 @@ type DataSpec struct {
 	// where baseline is a column and not a visit.
 	Baseline   map[string]string
 	Covariates []Covariate
+	// Exposure maps the ID of a count outcome to visit ID to the column of its time at risk;
+	// the inner map has the one key "" where a column holds it for all visits: in the
+	// long layout, or where there is one visit.
+	Exposure map[string]map[string]string
 	// AdverseEvents is the column with each participant's number of adverse
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
@@ -381,6 +385,10 @@ func (p Protocol) clone() Protocol {
 	d.Columns = maps.Clone(d.Columns)
 	for k, v := range d.Columns {
 		d.Columns[k] = maps.Clone(v)
+	}
+	d.Exposure = maps.Clone(d.Exposure)
+	for k, v := range d.Exposure {
+		d.Exposure[k] = maps.Clone(v)
 	}
 	d.Missing = slices.Clone(d.Missing)
 	d.ArmValues = maps.Clone(d.ArmValues)

@@ -40,11 +40,13 @@ import (
 //	     thresholds: [{kind: MCID, value: 1.5, level: individual, population, method, n, ci, source, worsening}]}
 //	  - {id: sport, kind: binary, better: higher}            # yes or no; continuous is asked where 0 and 1 stand alone
 //	  - {id: pgic, kind: ordinal, levels: [worse, same, better], better: higher}  # from low to high
+//	  - {id: falls, kind: count, better: lower}             # events in a time at risk, data.exposure
 //	data:
 //	  layout: wide                      # a row a participant; long: a row a visit, or a value
 //	  participant: id                   # these name columns; [site, id] where every site numbers its own
 //	  arm: group
 //	  columns: {vas: {pre: vas_pre, w6: vas_w6}}             # long: {vas: pain}
+//	  exposure: {falls: months}         # the time at risk of counts; of several visits {falls: {w6: months6, w12: months12}}
 //	  visit, outcome, value: column     # long alone; the last two where a row is a value
 //	  missing: [999, x]                 # an empty field is always missing
 //	  arm_values: {1: hilt, 2: sham}    # what the file writes: ID; also visit_values, outcome_values

@@ -121,6 +121,9 @@ func (r Report) Digits(outcome string) int {
 			if s.SD > 0 {
 				sd = math.Min(sd, s.SD)
 			}
+			if s.Rate != nil && s.Rate.Events > 0 { // a Poisson rate's
+				se = math.Min(se, s.Rate.Value/math.Sqrt(float64(s.Rate.Events)))
+			}
 		}
 	}
 	for _, v := range r.Baseline {
@@ -263,6 +266,8 @@ type Summary struct {
 	// Levels count each category of an ordinal outcome, in order, with NaN as mean and
 	// SD; nil of others.
 	Levels []LevelCount
+	// Rate of a count outcome, with NaN as mean and SD; nil of others.
+	Rate *Rate
 }
 
 // LevelCount is how many of those with a value are in a category.

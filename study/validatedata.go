@@ -69,6 +69,7 @@ func (c *checker) checkData() {
 		c.checkCovariate(at, v)
 	}
 	c.checkOutcomeValues()
+	c.checkExposure()
 	c.checkRows()
 	c.checkRepeats()
 	c.checkFiles()

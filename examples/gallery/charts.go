@@ -186,11 +186,18 @@ var charts = []chart{
 		})
 	}},
 	{name: "categories", call: "Categories", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		levels, err := categories(t)
+		levels, err := ofStudy(t, "shoulder")
 		if err != nil {
 			return nil, err
 		}
 		return plot.CategoriesWith(levels, plot.CategoriesOptions{Options: o})
+	}},
+	{name: "rates", call: "Rates", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		counts, err := ofStudy(t, "falls")
+		if err != nil {
+			return nil, err
+		}
+		return plot.RatesWith(counts[:1], plot.RatesOptions{Options: o})
 	}},
 	{name: "bars", call: "MeanBars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})

@@ -199,10 +199,10 @@ func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
 	return r.Subgroups, err
 }
 
-// categories are the results of a trial whose outcome is ordered categories, in the
-// page's language.
-func categories(t trial) ([]study.Result, error) {
-	ds, err := study.LoadFS(studies.FS, "shoulder/protocol.yaml", "shoulder/data.csv")
+// ofStudy are the results of another of the trials in testdata/studies, in the page's
+// language.
+func ofStudy(t trial, name string) ([]study.Result, error) {
+	ds, err := study.LoadFS(studies.FS, name+"/protocol.yaml", name+"/data.csv")
 	if err != nil {
 		return nil, err
 	}

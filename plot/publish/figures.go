@@ -21,6 +21,7 @@ const (
 	Trajectories Kind = "trajectories" // participants and means over time
 	Shares       Kind = "shares"       // of a binary outcome, over time
 	Categories   Kind = "categories"   // of an ordinal outcome, over time
+	Rates        Kind = "rates"        // of counts, over time
 	Change       Kind = "change"       // participants' changes from baseline
 	Responders   Kind = "responders"   // how many changed by how much
 	LSMeans      Kind = "lsmeans"      // mean changes by a model of all visits, and the differences
@@ -40,15 +41,15 @@ func Kinds() []Kind {
 
 // DefaultKinds are the kinds that a report has without being asked: what shows the same
 // data once more is drawn on request. Which of them a trial gives is its outcomes' and
-// its plans' to say: shares of binary outcomes, categories of ordered ones, changes where there is a baseline, means
+// its plans' to say: shares of binary outcomes, categories of ordered ones, rates of counts, changes where there is a baseline, means
 // of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
 // where they are declared.
 func DefaultKinds() []Kind {
-	return []Kind{Trajectories, Shares, Categories, Change, Responders, LSMeans, Subgroups, Differences, Flow, Events}
+	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Differences, Flow, Events}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
-// outcome, trajectories (of a binary one the shares, of an ordinal one the categories), changes, cumulative responder curves, the mean changes by the
+// outcome, trajectories (of a binary one the shares, of an ordinal one the categories, of counts the rates), changes, cumulative responder curves, the mean changes by the
 // model of all visits that decides and the declared subgroups, and adverse events by term where each has a line, each as SVG and as PNG, in the order in which a report shows them:
 // who took part, as CONSORT asks first, the answer, and what lies behind it. What the data cannot give, such as the
 // trajectories of an outcome that nobody has at a visit, is left out, with the
@@ -211,6 +212,11 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	if o.Binary() {
 		return []job{outcomeJob(o, Shares, func() (*plot.Figure, error) {
 			return plot.SharesWith(results, plot.SharesOptions{Options: opt})
+		})}
+	}
+	if o.Counted() {
+		return []job{outcomeJob(o, Rates, func() (*plot.Figure, error) {
+			return plot.RatesWith(results, plot.RatesOptions{Options: opt})
 		})}
 	}
 	if o.Ordinal() {

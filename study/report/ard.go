@@ -163,6 +163,12 @@ func (a *ard) summaries(r study.Report) {
 			a.missing(l, s.N, s.Missing)
 			continue
 		}
+		if y := s.Rate; y != nil {
+			a.write(l, stat{"n", "n", float64(y.Events), true}, stat{"exposure", "Time at Risk", y.Exposure, true}, stat{"estimate", "Rate", y.Value, true},
+				stat{"conf.low", "CI Lower Bound", y.Lower, true}, stat{"conf.high", "CI Upper Bound", y.Upper, true}, stat{"conf.level", "CI Confidence Level", y.Level, true})
+			a.missing(l, s.N, s.Missing)
+			continue
+		}
 		if s.Levels != nil {
 			for _, k := range s.Levels {
 				l.context, l.level = "tabulate", k.Level
@@ -202,6 +208,9 @@ func (a *ard) difference(r study.Report, row study.Row) {
 	}
 	if row.Measure.Scale() != study.ScaleUnit {
 		l.context += "." + string(row.Measure)
+	}
+	if row.WithoutStrata && row.Measure.Plain() { // beside the same within strata
+		l.context += ".without-strata"
 	}
 	a.write(l, stat{"estimate", "Estimate", row.Estimate, asItIs}, stat{"std.error", "Standard Error", row.SE, asItIs},
 		stat{"parameter", "Degrees of Freedom", row.DF, true}, stat{"conf.low", "CI Lower Bound", row.Lower, asItIs},

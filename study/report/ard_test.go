@@ -72,8 +72,14 @@ func TestARD(t *testing.T) {
 		for _, res := range r.Results {
 			for _, row := range res.Rows {
 				context := string(row.Method)
-				if res.Outcome.Binary() { // one method has several effects
+				if row.Set != "" {
+					context += "." + row.Set
+				}
+				if row.Measure.Scale() != study.ScaleUnit { // one method has several effects
 					context += "." + string(row.Measure)
+				}
+				if row.WithoutStrata && row.Measure.Plain() {
+					context += ".without-strata"
 				}
 				assert.Contains(t, slices.Collect(maps.Keys(en)), strings.Join([]string{harmless(row.Arm), harmless(row.Visit), harmless(row.Outcome), "", context, "estimate"}, "/"))
 			}

@@ -30,6 +30,8 @@ func (b *builder) companionRows() {
 			b.Paragraph("between-shares", nil)
 		case o.Ordinal():
 			b.Paragraph("between-levels", nil)
+		case o.Counted():
+			b.Paragraph("between-rates", nil)
 		}
 		b.betweenTable(results)
 		b.betweenNotes(results)

@@ -202,6 +202,11 @@ type jsonSummary struct {
 	Share       number `json:"share"`
 	ShareLower  number `json:"share_lower"`
 	ShareUpper  number `json:"share_upper"`
+	// Of counts: the time at risk of events, and their rate.
+	Exposure  number `json:"exposure"`
+	Rate      number `json:"rate"`
+	RateLower number `json:"rate_lower"`
+	RateUpper number `json:"rate_upper"`
 	// Levels count the categories of an ordinal outcome, the lowest first.
 	Levels []jsonLevelCount `json:"levels"`
 }
@@ -217,7 +222,10 @@ func (f *resultsFile) addSummaries(r study.Report) {
 	for _, s := range summariesOf(r) {
 		x := jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
 			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation),
-			nil, number(math.NaN()), number(math.NaN()), number(math.NaN()), []jsonLevelCount{}}
+			nil, number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), []jsonLevelCount{}}
+		if y := s.Rate; y != nil {
+			x.Events, x.Exposure, x.Rate, x.RateLower, x.RateUpper = &y.Events, number(y.Exposure), number(y.Value), number(y.Lower), number(y.Upper)
+		}
 		for _, l := range s.Levels {
 			x.Levels = append(x.Levels, jsonLevelCount(l))
 		}

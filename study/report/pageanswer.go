@@ -109,6 +109,8 @@ func (b *builder) answerOf(q question) string {
 		value = b.shareCounts(q) + value
 	case o.Ordinal():
 		value = b.levelCounts(q) + value
+	case o.Counted():
+		value = b.rateCounts(q) + value
 	}
 	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
 	switch {

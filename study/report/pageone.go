@@ -224,6 +224,8 @@ func (b *builder) asking(g []question) (text.Args, string) {
 		code += "-share"
 	case o.Ordinal():
 		code += "-level"
+	case o.Counted():
+		code += "-rate"
 	}
 	margin := 0.0
 	for _, q := range g {
@@ -252,6 +254,8 @@ func (b *builder) scale(o study.Outcome) string {
 	switch {
 	case o.Binary():
 		code += "-binary"
+	case o.Counted():
+		code += "-count"
 	case o.Ordinal():
 		return b.Say("page-scale-ordinal", text.Args{"levels": strings.Join(o.Levels, " < "), "better": b.Say("better-"+o.Better.String(), nil)})
 	}

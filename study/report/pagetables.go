@@ -212,6 +212,8 @@ func (b *builder) meanAt(res study.Result, arm string) string {
 				return b.share(*s.Share)
 			case s.Levels != nil:
 				return b.levelNumbers(s, false)
+			case s.Rate != nil:
+				return b.rateCell(res.Outcome.ID, *s.Rate)
 			}
 			return b.meanSD(s.Mean, s.SD, b.digits[res.Outcome.ID])
 		}

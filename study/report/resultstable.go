@@ -231,6 +231,10 @@ func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n
 	if s.Share != nil {
 		return b.shareCell(*s.Share), fmt.Sprint(s.N)
 	}
+	if r := s.Rate; r != nil {
+		return TableCell{N: s.N, Text: b.rateCell(res.Outcome.ID, *r),
+			Numbers: existing("count", float64(r.Events), "exposure", r.Exposure, "rate", r.Value, "lower", r.Lower, "upper", r.Upper, "level", r.Level)}, fmt.Sprint(s.N)
+	}
 	if s.Levels != nil && len(res.Arms) <= 2 {
 		return TableCell{N: s.N}, fmt.Sprint(s.N) // they have rows of their own
 	}

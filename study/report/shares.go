@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -109,7 +110,10 @@ func (b *builder) shareModel(q question, covariates []string) string {
 			code += "-permuted"
 		}
 	}
-	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level),
+	if q.row.Method == study.MethodExactRates && b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
+		code += "-strata"
+	}
+	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level), "exposure": b.timeAtRisk(q.res.Outcome.ID, q.res.Visit.ID),
 		"terms": b.joined("page-list-and", terms), "strata": b.strata()})
 }
 
@@ -157,6 +161,50 @@ func (b *builder) levelCounts(q question) string {
 		parts = append(parts, b.Say(code, text.Args{"levels": strings.Join(levels, ", "), "n": s.N, "arm": b.arm(arm)}))
 	}
 	return strings.Join(parts, "; ") + "; "
+}
+
+// rateCell is "12/340 (0.035)": events in their time at risk, with their rate.
+func (b *builder) rateCell(outcome string, r study.Rate) string {
+	if r.Exposure == 0 {
+		return "–"
+	}
+	return b.Say("rate-cell", text.Args{"events": r.Events, "exposure": b.exposure(r), "rate": b.C.Number(r.Value, b.rateDigits(outcome))})
+}
+
+// exposure is a sum of times at risk: whole, or with a decimal.
+func (b *builder) exposure(r study.Rate) string {
+	if r.Exposure == math.Trunc(r.Exposure) {
+		return b.C.Number(r.Exposure, 0)
+	}
+	return b.C.Number(r.Exposure, 1)
+}
+
+// rateDigits are the decimals of an outcome's rates.
+func (b *builder) rateDigits(outcome string) int { return b.r.Digits(outcome) }
+
+// rateCounts are both arms' events before the ratio of their rates.
+func (b *builder) rateCounts(q question) string {
+	var parts []string
+	for _, arm := range []string{q.row.Arm, q.row.Control} {
+		s, ok := summaryAt(q.res, arm)
+		if !ok || s.Rate == nil || s.N == 0 {
+			return ""
+		}
+		code := "page-rate"
+		if len(q.res.Arms) > 2 && arm == q.row.Arm { // its name stands before it
+			code = "page-rate-plain"
+		}
+		parts = append(parts, b.Say(code, text.Args{"events": s.Rate.Events, "exposure": b.exposure(*s.Rate), "of": b.timeAtRisk(q.res.Outcome.ID, q.res.Visit.ID),
+			"rate": b.C.Number(s.Rate.Value, b.rateDigits(q.res.Outcome.ID)), "arm": b.arm(arm)}))
+	}
+	return strings.Join(parts, "; ") + "; "
+}
+
+// timeAtRisk is the column of an outcome's time at risk.
+func (b *builder) timeAtRisk(outcome, visit string) string {
+	columns := b.r.Protocol.Data.Exposure[outcome]
+	name := cmp.Or(columns[visit], columns[""])
+	return cmp.Or(b.C.Own(b.r.Protocol.Translations)[name], name)
 }
 
 // pairsForPatients says in how many pairs of patients the one of the active arm fares

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -210,5 +211,82 @@ func TestLevelsAreOneTruth(t *testing.T) {
 		b.Reset()
 		require.NoError(t, Check(&b, ds, Options{Lang: lang}))
 		assert.Contains(t, b.String(), map[string]string{"en": "much worse", "nl": "veel slechter"}[lang])
+	}
+}
+
+// Of counts there is one truth: events and time at risk of the file, counted here, stand in
+// table, page and results.json, with the row's ratio of rates.
+func TestRatesAreOneTruth(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "falls/protocol.yaml", "falls/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	raw, err := studies.FS.ReadFile("falls/data.csv")
+	require.NoError(t, err)
+	events, months := map[string]float64{}, map[string]float64{}
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n")[1:] {
+		f := strings.Split(line, ",")
+		m, err := strconv.ParseFloat(f[4], 64)
+		require.NoError(t, err)
+		n, err := strconv.ParseFloat(f[5], 64)
+		require.NoError(t, err)
+		events[f[1]], months[f[1]] = events[f[1]]+n, months[f[1]]+m
+	}
+	var b bytes.Buffer
+	require.NoError(t, JSON(&b, r, Options{}))
+	var file struct {
+		Results []struct {
+			Outcome, Effect, Scale, Method string
+			Decides                        bool
+			Estimate                       float64
+		}
+		Summaries []struct {
+			Outcome, Arm   string
+			Mean           *float64
+			Events         int
+			Exposure, Rate float64
+			Lower          float64 `json:"rate_lower"`
+			Upper          float64 `json:"rate_upper"`
+		}
+	}
+	require.NoError(t, json.Unmarshal(b.Bytes(), &file))
+	want := 0.0
+	for _, x := range file.Results {
+		if x.Decides && x.Outcome == "falls" {
+			want = x.Estimate
+			assert.Equal(t, []string{"rate-ratio", "ratio", "negative-binomial"}, []string{x.Effect, x.Scale, x.Method})
+		}
+	}
+	for _, s := range file.Summaries {
+		assert.Nil(t, s.Mean, "counts in unequal times have no mean")
+		if s.Outcome == "falls" {
+			assert.Equal(t, events[s.Arm], float64(s.Events))
+			assert.InDelta(t, months[s.Arm], s.Exposure, 1e-9)
+			assert.InDelta(t, events[s.Arm]/months[s.Arm], s.Rate, 1e-12)
+			assert.True(t, s.Lower < s.Rate && s.Rate < s.Upper)
+		}
+	}
+	for lang, words := range map[string][]string{
+		"en": {"58 in 675.5 months (0.086 per unit) with Balance exercise; 79 in 654 months", "0.71 (95% CI 0.45 to 1.10; p = 0.12), the interval holds 1", "58/675.5 (0.086)", "IRR 0.71", "negative binomial model of arm, Age and strata (Sex)"},
+		"nl": {"58 in 675,5 maanden (0,086 per eenheid) met Balansoefeningen", "0,71 (95%-BI 0,45 tot 1,10; p = 0,12), het interval bevat 1", "58/675,5 (0,086)", "IRR 0,71"},
+	} {
+		table, err := ResultsTableWith(r, ResultsTableOptions{Lang: lang})
+		require.NoError(t, err)
+		found := 0
+		for _, row := range table.Rows {
+			for _, c := range row.Cells {
+				if x, ok := c.Number("estimate"); ok && row.Variable == "falls" {
+					assert.InDelta(t, want, x, 1e-12)
+					found++
+				}
+			}
+		}
+		assert.Equal(t, 1, found)
+		b.Reset()
+		require.NoError(t, Text(&b, r, Options{Lang: lang}))
+		page := strings.ReplaceAll(strings.Join(strings.Fields(b.String()), " "), "\u00a0", " ")
+		for _, w := range words {
+			assert.Contains(t, page, w)
+		}
 	}
 }

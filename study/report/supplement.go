@@ -130,6 +130,14 @@ func (b *builder) summaries() {
 			}
 			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-share", nil)), page.Numbers(ci.head()))
 		}
+		if o.Counted() {
+			ci := b.levelColumn()
+			for _, res := range results {
+				ci.add(res.Level)
+			}
+			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-count-events", nil)), page.Numbers(b.Say("col-risk-time", nil)), page.Numbers(b.Say("col-count-rate", nil)), page.Numbers(ci.head()))
+			t.Notes = append(t.Notes, b.Say("rates-limits", nil))
+		}
 		if o.Ordinal() {
 			t.Columns = t.Columns[:3]
 			for _, l := range o.Levels {
@@ -173,6 +181,10 @@ func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after 
 			cells = append(cells, b.levelCell(s, i))
 		}
 		return cells
+	}
+	if r := s.Rate; r != nil {
+		return []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), fmt.Sprint(r.Events), b.exposure(*r), number(r.Value, d),
+			b.intervalOf(stats.Interval{Lo: r.Lower, Hi: r.Upper}, func(x float64) string { return b.C.Beside(x, d) })}
 	}
 	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
 	switch {

@@ -1,13 +1,13 @@
 # Reference values for outcomes that are no measurements, for study/kinds_test.go: the
-# trials of testdata/studies shoulder (ordered categories).
+# trials of testdata/studies shoulder (ordered categories) and falls (counts in a time at risk).
 #
 #   Rscript study_kinds.R > study_kinds.json
 #
-# R 4.2.2, ordinal, jsonlite. The probability of benefit by its formulas written out (placements,
+# R 4.2.2, ordinal, MASS, jsonlite. The probability of benefit by its formulas written out (placements,
 # Brunner & Munzel 2000; van Elteren's weights); the proportional-odds model by
 # ordinal::clm, its likelihood ratio test by refits, and its limits by uniroot over refits
 # with the coefficient held at a value, as confint interpolates.
-suppressMessages({library(ordinal); library(jsonlite)})
+suppressMessages({library(ordinal); library(MASS); library(jsonlite)})
 num <- function(x) unname(as.numeric(x))
 z <- qnorm(0.975)
 
@@ -41,6 +41,39 @@ odds <- function(d, terms) { # by profile likelihood, on the scale of the odds r
        p = pchisq(2 * (top - fit(terms, 0 * d$active)), 1, lower.tail = FALSE))
 }
 
+rates <- function(d, terms, poisson) {
+  fit <- function(b, off) {
+    d$off <- off + log(d$t)
+    f <- as.formula(paste("y ~", b, "+ offset(off)"))
+    if (poisson) glm(f, data = d, family = "poisson", control = list(epsilon = 1e-14, maxit = 100))
+    else glm.nb(f, data = d, control = glm.control(epsilon = 1e-14, maxit = 200))
+  }
+  m <- fit(paste("active +", terms), 0 * d$t)
+  b <- num(coef(m)["active"]); top <- as.numeric(logLik(m))
+  # expected information at theta, as regress.Counts has it
+  se <- num(sqrt(vcov(m)["active", "active"]))
+  fall <- function(x) 2 * (top - as.numeric(logLik(fit(terms, x * d$active))))
+  at <- function(x) fall(x) - qchisq(0.95, 1)
+  list(estimate = exp(b), se = se, lower = exp(uniroot(at, c(b - 6 * se, b), tol = 1e-12)$root), upper = exp(uniroot(at, c(b, b + 6 * se), tol = 1e-12)$root),
+       p = pchisq(fall(0), 1, lower.tail = FALSE))
+}
+
+exact <- function(d, stratum) {
+  parts <- lapply(split(d, stratum), function(s) {
+    c(m = sum(s$y), odds = sum(s$t[s$active == 1]) / sum(s$t[s$active == 0]))
+  })
+  mass <- function(theta) { # of the active arm's events, given those of every stratum
+    p <- 1
+    for (x in parts) p <- convolve(p, rev(dbinom(0:x["m"], x["m"], theta * x["odds"] / (1 + theta * x["odds"]))), type = "open")
+    pmax(p, 0)
+  }
+  s <- sum(d$y[d$active == 1]); n <- sum(d$y)
+  up <- function(th) sum(mass(th)[(s:n) + 1]); down <- function(th) sum(mass(th)[(0:s) + 1])
+  root <- function(f) exp(uniroot(function(l) f(exp(l)), c(-8, 8), tol = 1e-13)$root)
+  list(estimate = root(function(th) sum((0:n) * mass(th)) - s), lower = root(function(th) up(th) - 0.025), upper = root(function(th) down(th) - 0.025),
+       p = min(1, 2 * min(up(1), down(1))))
+}
+
 rows <- list()
 add <- function(study, outcome, visit, method, effect, without, x) {
   rows[[length(rows) + 1]] <<- c(list(study = study, outcome = outcome, visit = visit, method = method, effect = effect, without_strata = without), x)
@@ -53,5 +86,13 @@ for (visit in c("w6", "w12")) {
   add("shoulder", "gpe", visit, "probability-of-benefit", "probability-of-benefit", FALSE, benefit(d$y, d$active == 1, d$centre))
   add("shoulder", "gpe", visit, "probability-of-benefit", "probability-of-benefit", TRUE, benefit(d$y, d$active == 1, rep("", nrow(d))))
   add("shoulder", "gpe", visit, "proportional-odds", "odds-ratio", FALSE, odds(d, if (visit == "w12") "centre + months" else "centre"))
+}
+f <- read.csv("../studies/falls/data.csv")
+for (outcome in c("falls", "injurious")) {
+  d <- data.frame(y = f[[outcome]], t = f$months, active = as.numeric(f$group == "balance"), sex = f$sex, age = f$age)
+  nb <- outcome == "falls"
+  add("falls", outcome, "year", if (nb) "negative-binomial" else "poisson", "rate-ratio", FALSE, rates(d, if (nb) "age + sex" else "sex", !nb))
+  add("falls", outcome, "year", "exact-rate-ratio", "rate-ratio", FALSE, exact(d, d$sex))
+  add("falls", outcome, "year", "exact-rate-ratio", "rate-ratio", TRUE, exact(d, rep("", nrow(d))))
 }
 cat(toJSON(list(rows = rows), auto_unbox = TRUE, digits = 16, pretty = 1), "\n")
