@@ -103,7 +103,7 @@ func (l *loader) exposures(r files.Row, q *person, visit, outcome int) {
 		}
 		o := l.p.Outcomes[c.outcome].ID
 		what := l.t.Columns[c.column].Name
-		v, ok := l.number(r, c.column, q.ID, -1, what)
+		v, ok := l.number(r, c.column, r.Text(c.column), q.ID, -1, what)
 		if !ok || v.missing {
 			continue
 		}
