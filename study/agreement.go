@@ -1,20 +1,23 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study/files"
 )
 
 // This file holds what stands beside a deciding row to say how much hangs on its
-// method: whether other methods agree with it, what it is once all arms are
-// covered together, and whether it is alike for all baselines. None of it changes
-// a row.
+// method and on those lost: whether other methods agree with it, what it is under other
+// assumptions about missing values, what it is once all arms are covered together, and
+// whether it is alike for all baselines. None of it changes a row.
 
 // Agreement says how many of the other ways to compare the arms agree with the
 // row that decides: their interval leaves out Null where its does, and holds it
@@ -235,4 +238,276 @@ func (c *comparison) diagnostics(fit *armsFit) Diagnostics {
 		d.Floor = append(d.Floor, count)
 	}
 	return d
+}
+
+// SensitivityRow is a plan's comparison under another assumption about the values of
+// those lost: from the visit after a participant's last value on. Everybody with a
+// baseline (and the covariates) is in it; a gap between two values is predicted from
+// the participant's others.
+type SensitivityRow struct {
+	Assumption
+	Arm, Control, Visit string // of the comparison
+	Role                Role   // of the plan
+	// Estimate is the difference, active − control, with the interval at Level. Of
+	// AssumeDelta it is that without a delta.
+	stats.Estimate
+	Lower, Upper, Level float64
+	// N counts the participants by arm, Lost those of them without a value at the visit.
+	N, Lost map[string]int
+	// Imputations is how many completed data sets were pooled by Rubin's rules, which
+	// give the information-anchored variance; 0: conditional means with the jackknife.
+	Imputations int
+	// Tipping is the answer of AssumeDelta.
+	Tipping *TippingPoint
+	// Notes say why there is no estimate (NaN).
+	Notes []Note
+}
+
+// TippingPoint says how much worse than predicted the lost of an arm would have to be
+// for the difference to lose its significance at 1 − Level.
+type TippingPoint struct {
+	Arm         string
+	Significant bool    // without a delta
+	Delta       float64 // the least by which they are worse where significance is lost
+	Found       bool    // within the steps
+	From, To    float64
+	SD          float64 // of the baseline, to compare the delta with
+}
+
+// firstImputations is how many completed data sets there are to begin with, moreImputations
+// how many where the p-value lies within two Monte Carlo errors of 1 − level.
+const firstImputations, moreImputations = 200, 2000
+
+// sensitivity answers a plan's other assumptions.
+func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, error) {
+	if len(p.Sensitivity) == 0 {
+		return nil, nil
+	}
+	data, people, names := d.imputable(p)
+	outcome, _ := d.outcome(p.Outcome)
+	n, lost := map[string]int{}, map[string]int{}
+	slot, _ := d.slot(p.Outcome, p.Visit)
+	for _, x := range people {
+		n[x.Arm]++
+		if !x.cells[slot].ok {
+			lost[x.Arm]++
+		}
+	}
+	var out []SensitivityRow
+	for _, x := range p.Sensitivity {
+		rows, err := d.assume(ctx, p, x, data, names, outcome)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i].N, rows[i].Lost = n, lost
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// imputable is the plan's outcome at all visits, of everybody with a baseline and the
+// covariates, and what its visits are called in it.
+func (d *Dataset) imputable(p Plan) (*impute.Data, []*Participant, map[string]string) {
+	p.Model = MMRM
+	f := &repeatedFit{plan: p, baseline: d.BaselineVisit(p.Outcome), visits: d.PostVisits(p.Outcome), arms: d.armsControlLast(),
+		reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{}, strata: d.strata}
+	data := d.repeatedData(f)
+	for _, x := range d.participants { // those without any later value are imputed too
+		if f.reasons[x.ID] != reasonNoFollowUp {
+			continue
+		}
+		whole := true
+		for _, id := range p.Covariates {
+			_, number := x.Numbers[id]
+			_, category := x.Categories[id]
+			whole = whole && (number || category)
+		}
+		if !whole {
+			continue
+		}
+		base, _ := d.slot(p.Outcome, f.baseline.ID)
+		data.people, data.baseline = append(data.people, x), append(data.baseline, x.cells[base])
+		for j := range data.values {
+			data.values[j] = append(data.values[j], cell{})
+		}
+	}
+	out := &impute.Data{Trial: *data.trial(f)}
+	names := map[string]string{}
+	for _, v := range data.visits {
+		names[v.ID] = modelVisit(v.ID)
+	}
+	after := make([]int, len(data.people)) // visit after the last value
+	for _, v := range out.Values {
+		after[v.Participant] = max(after[v.Participant], v.Visit+1)
+	}
+	for i, v := range after {
+		out.Participants = append(out.Participants, data.people[i].ID)
+		if v < len(out.Visits) {
+			out.Events = append(out.Events, impute.Event{Participant: i, Visit: v})
+		}
+	}
+	return out, data.people, names
+}
+
+// assume gives the comparison of every active arm under one assumption.
+func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, data *impute.Data, names map[string]string, o Outcome) ([]SensitivityRow, error) {
+	control := d.Control().ID
+	var out []SensitivityRow
+	for _, a := range d.ActiveArms() {
+		if x.Assume == AssumeDelta && x.Arm != a.ID && x.Arm != control {
+			continue
+		}
+		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
+		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
+		out = append(out, row)
+	}
+	fail := func(err error) ([]SensitivityRow, error) {
+		if e := ctx.Err(); e != nil {
+			return nil, e
+		}
+		code := "assumption-no-fit"
+		if errors.Is(err, stats.ErrTooFew) {
+			code = "assumption-too-few"
+		}
+		for i := range out {
+			out[i].Notes = []Note{{Code: code}}
+		}
+		return out, nil
+	}
+	strategy, err := impute.ParseStrategy(x.Assume)
+	if err != nil { // a delta is one on what is missing at random
+		strategy = impute.MAR
+	}
+	model := impute.Model{ByArm: p.CovarianceByArm}
+	if name := cmp.Or(p.Covariance, slices.Concat(p.CovarianceOrder, []string{"us"})[0]); p.Model == MMRM {
+		if model.Covariance, err = mmrm.ParseCovariance(name); err != nil {
+			return nil, err
+		}
+	}
+	visit, ok := names[p.Visit]
+	if !ok {
+		return fail(stats.ErrTooFew)
+	}
+	fit, err := model.FitContext(ctx, data.Under(strategy))
+	if err != nil {
+		return fail(err)
+	}
+	if strategy != impute.MAR {
+		return d.assumeByDraws(ctx, p, fit, visit, out, fail)
+	}
+	samples, err := fit.JackknifeContext(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	delta := impute.Delta{}
+	if x.Visits == DeltaAddingUp {
+		delta.Shape = impute.AddingUp
+	}
+	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: delta})
+	if err != nil {
+		return fail(err)
+	}
+	for i := range out {
+		e, err := r.Difference(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		out[i].settle(e)
+		if x.Assume != AssumeDelta {
+			continue
+		}
+		t, err := r.Tipping(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		if out[i].Tipping, err = tippingOf(t, x, p.Level, -o.Better.Sign()); err != nil {
+			return fail(err)
+		}
+		out[i].Tipping.SD = baselineSD(data)
+	}
+	return out, nil
+}
+
+func (r *SensitivityRow) settle(e stats.Estimate) {
+	ci := e.CI(r.Level)
+	r.Estimate, r.Lower, r.Upper = e, ci.Lo, ci.Hi
+}
+
+// assumeByDraws pools completed data sets.
+func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
+	for m := firstImputations; ; m = moreImputations {
+		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed})
+		if err != nil {
+			return fail(err)
+		}
+		im, err := draws.ImputeContext(ctx)
+		if err != nil {
+			return fail(err)
+		}
+		r, err := im.AnalyzeContext(ctx, impute.Analysis{})
+		if err != nil {
+			return fail(err)
+		}
+		close := false
+		for i := range out {
+			es, err := r.Estimates(out[i].Arm, out[i].Control, visit)
+			if err != nil {
+				return fail(err)
+			}
+			pooled, err := stats.PoolImputations(es)
+			if err != nil {
+				return fail(err)
+			}
+			out[i].settle(pooled.Estimate)
+			out[i].Imputations = m
+			if m == firstImputations {
+				mc, err := impute.StabilityOf(es)
+				if err != nil {
+					return fail(err)
+				}
+				close = close || math.Abs(pooled.P(0)-(1-p.Level)) < 2*mc.P
+			}
+		}
+		if !close {
+			return out, nil
+		}
+	}
+}
+
+// tippingOf finds the least delta toward worse, which has the sign, at which
+// significance is lost.
+func tippingOf(t *impute.Tipping, x Assumption, level, worse float64) (*TippingPoint, error) {
+	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
+	now, err := t.At(nil)
+	if err != nil {
+		return nil, err
+	}
+	if out.Significant = now.P(0) < 1-level; !out.Significant {
+		return out, nil
+	}
+	roots, err := t.Roots(x.Arm, level)
+	if err != nil {
+		return nil, err
+	}
+	least := math.Inf(1)
+	for _, r := range roots {
+		if r *= worse; r > 0 {
+			least = min(least, r)
+		}
+	}
+	if least <= out.To {
+		out.Delta, out.Found = least, true
+	}
+	return out, nil
+}
+
+// baselineSD is that of all participants.
+func baselineSD(data *impute.Data) float64 {
+	s, err := stats.Summarize(data.Baseline)
+	if err != nil {
+		return math.NaN()
+	}
+	return s.SD
 }

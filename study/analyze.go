@@ -200,6 +200,13 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		return Result{}, err
 	}
 	res.Rows = append(res.Rows, compliers...)
+	for _, q := range plans {
+		rows, err := d.sensitivity(ctx, q)
+		if err != nil {
+			return Result{}, err
+		}
+		res.Sensitivity = append(res.Sensitivity, rows...)
+	}
 	c.judgeRows(&res)
 	c.addDoubts(&res, plans)
 	res.Importance = c.importanceOf(res.Rows)

@@ -56,7 +56,7 @@ var planChecks = []planCheck{
 		return departs(row.Role != q.Role && !another, "departure-role", text.Args{"planned": string(q.Role), "used": string(row.Role)})
 	}, ""},
 	{[]string{"Exact"}, companionsExact, ""},
-	{[]string{"Priors"}, nil, "beliefs shown beside the result, which they do not change"},
+	{[]string{"Priors", "Sensitivity"}, nil, "beliefs shown beside the result, which they do not change"},
 	{[]string{"Registered"}, nil, "where the plan was put on record: the report says it, and that it is not stated"},
 	{[]string{"Seed"}, nil, "of random numbers, used as it is"},
 }

@@ -469,7 +469,9 @@ func (r Report) lostDoubts(res Result) []Doubt {
 		n += randomized[a]
 		lost += randomized[a] - observed[a]
 	}
-	planned := slices.ContainsFunc(r.Protocol.Plans, func(p Plan) bool { return p.Outcome == res.Outcome.ID && p.Role == RoleSensitivity })
+	planned := slices.ContainsFunc(r.Protocol.Plans, func(p Plan) bool {
+		return p.Outcome == res.Outcome.ID && (p.Role == RoleSensitivity || len(p.Sensitivity) > 0)
+	})
 	code := "doubt-lost"
 	switch {
 	case lost <= 0:

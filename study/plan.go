@@ -103,6 +103,10 @@ type Plan struct {
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
 	// skeptical and enthusiastic ones that are always shown.
 	Priors []Prior
+	// Sensitivity are other assumptions about the values of those lost, each of which
+	// gives the same comparison once more (Result.Sensitivity): of ANCOVA and MMRM at
+	// a visit, of a continuous outcome with a baseline.
+	Sensitivity []Assumption
 	// Role is primary (the comparison on which the trial was decided),
 	// sensitivity, supplementary, or "": additional. A primary plan needs
 	// Registered, or the report says that pre-specification is undocumented.
@@ -115,6 +119,28 @@ type Plan struct {
 	// false: only where it takes some hundredths of a second.
 	Exact bool
 }
+
+// Assumption is what is assumed of the values after a participant's last one.
+type Assumption struct {
+	// Assume is a strategy of stats/impute ("mar", "j2r", "cr", "cir", "lmcf", "bocf"),
+	// or AssumeDelta.
+	Assume string
+	// Reference is the arm that J2R, CR and CIR look to; "" is the control.
+	Reference string
+	// Arm is whose lost are worse than predicted by a delta, Steps its first, last and
+	// step in the outcome's unit, positive for worse; Visits is DeltaConstant (also "")
+	// or DeltaAddingUp from visit to visit. Of AssumeDelta alone.
+	Arm    string
+	Steps  []float64
+	Visits string
+}
+
+// Words of an Assumption.
+const (
+	AssumeDelta   = "delta"
+	DeltaConstant = "constant"
+	DeltaAddingUp = "adding-up"
+)
 
 // Framework is what a plan wants to show.
 type Framework string
@@ -330,7 +356,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	slices.SortStableFunc(other, byRole)
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
-		other[i].Framework = ""
+		other[i].Framework, other[i].Sensitivity = "", nil
 	}
 	var out []Plan
 	if len(named) == 0 {

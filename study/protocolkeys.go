@@ -307,6 +307,14 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"exact":   d.Flag(&p.Exact),
 				"se":      d.Word(&p.SE, StandardErrorModel, StandardErrorHC3),
 				"primary": func(n *yamlfile.Node, path string) { primary = new(bool); d.Flag(primary)(n, path) },
+				"sensitivity": func(n *yamlfile.Node, path string) {
+					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
+						var x Assumption
+						d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&x.Assume), "reference": d.Text(&x.Reference), "arm": d.Text(&x.Arm),
+							"steps": d.Numbers(&x.Steps), "visits": d.Word(&x.Visits, DeltaConstant, DeltaAddingUp)})
+						p.Sensitivity = append(p.Sensitivity, x)
+					})
+				},
 				"priors": func(n *yamlfile.Node, path string) {
 					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 						var x Prior

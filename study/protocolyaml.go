@@ -75,6 +75,8 @@ import (
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points
 //	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates
+//	         sensitivity: [{assume: j2r, reference: sham},   # or mar, cr, cir, lmcf, bocf: of those lost; ancova or mmrm
+//	                       {assume: delta, arm: hilt, steps: [0, 3, 0.2], visits: constant (or adding-up)}],  # worse by 0 to 3
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits

@@ -71,6 +71,8 @@ type Result struct {
 	Diagnostics Diagnostics
 	// MissingCases of a binary outcome; none where everybody has a value.
 	MissingCases []MissingCase
+	// Sensitivity answers the plans' other assumptions about those lost.
+	Sensitivity []SensitivityRow
 	// Importance holds each judged row against its threshold.
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.

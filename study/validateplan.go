@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
@@ -110,6 +111,52 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	if (p.Registered.Where == "") != (p.Registered.Date == "") {
 		c.Add(at+".registered", "problem-registered")
+	}
+	c.checkSensitivity(at, p)
+}
+
+// checkSensitivity holds other assumptions about missing values against what the plan
+// asks.
+func (c *checker) checkSensitivity(at string, p Plan) {
+	if len(p.Sensitivity) == 0 {
+		return
+	}
+	o, known := c.Outcome(p.Outcome)
+	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) ||
+		p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+		c.Add(at+".sensitivity", "problem-assumption-plan")
+		return
+	}
+	arms, control := map[string]bool{}, ""
+	for _, a := range c.Arms {
+		arms[a.ID] = true
+		if a.Control {
+			control = a.ID
+		}
+	}
+	for i, x := range p.Sensitivity {
+		here := fmt.Sprintf("%s.sensitivity[%d]", at, i)
+		_, err := impute.ParseStrategy(x.Assume)
+		delta := x.Assume == AssumeDelta
+		switch {
+		case !delta && (err != nil || x.Assume == impute.Given.String()):
+			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
+		case !delta && (x.Arm != "" || x.Steps != nil || x.Visits != ""):
+			c.Add(here, "problem-assumption-delta-keys", x.Assume)
+		case delta && x.Reference != "":
+			c.Add(here+".reference", "problem-assumption-reference-delta")
+		case x.Reference != "" && !arms[x.Reference]:
+			c.Add(here+".reference", "problem-assumption-arm", x.Reference)
+		case x.Reference != "" && x.Reference != control:
+			c.Add(here+".reference", "problem-assumption-own-reference", x.Reference, control)
+		case delta && !arms[x.Arm]:
+			c.Add(here+".arm", "problem-assumption-arm", x.Arm)
+		case delta && !(len(x.Steps) == 3 && x.Steps[0] >= 0 && x.Steps[1] > x.Steps[0] && x.Steps[2] > 0 && (x.Steps[1]-x.Steps[0])/x.Steps[2] <= 1000):
+			c.Add(here+".steps", "problem-assumption-steps")
+		}
+		if slices.ContainsFunc(p.Sensitivity[:i], func(y Assumption) bool { return y.Assume == x.Assume && y.Arm == x.Arm && y.Visits == x.Visits }) {
+			c.Add(here, "problem-assumption-twice", x.Assume)
+		}
 	}
 }
 

@@ -96,6 +96,7 @@ type resultsFile struct {
 	Importance  []jsonImportance      `json:"importance"`
 	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
 	Agreement   []jsonAgreement       `json:"agreement"`
+	Assumptions []jsonAssumption      `json:"sensitivity"`
 	Joint       []jsonJoint           `json:"joint_intervals"`
 	Slopes      []jsonSlopes          `json:"baseline_slopes"`
 	Subgroups   []jsonSubgroups       `json:"subgroups"`

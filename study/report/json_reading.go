@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"math"
+
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -17,6 +20,45 @@ type jsonAgreement struct {
 	Companions []study.Method `json:"companions"`
 	Agree      int            `json:"agree"`
 	Differ     []study.Method `json:"differ"`
+}
+
+type jsonAssumption struct {
+	Outcome     string         `json:"outcome"`
+	Visit       string         `json:"visit"`
+	Assume      string         `json:"assume"`
+	Arm         string         `json:"arm"`
+	Control     string         `json:"control"`
+	Estimate    jsonEstimate   `json:"estimate"`
+	Level       float64        `json:"level"`
+	N           map[string]int `json:"n"`
+	Lost        map[string]int `json:"lost"`
+	Imputations int            `json:"imputations"`
+	Tipping     *jsonTipping   `json:"tipping_point"`
+	Notes       []string       `json:"note_codes"`
+}
+
+type jsonTipping struct {
+	Arm         string  `json:"arm"`
+	Visits      string  `json:"visits"`
+	Significant bool    `json:"significant"`
+	Delta       number  `json:"delta"`
+	From        float64 `json:"from"`
+	To          float64 `json:"to"`
+	SD          number  `json:"baseline_sd"`
+}
+
+func (f *resultsFile) addAssumptions(res study.Result) {
+	for _, row := range res.Sensitivity {
+		x := jsonAssumption{Outcome: res.Outcome.ID, Visit: row.Visit, Assume: row.Assume, Arm: row.Arm, Control: row.Control,
+			Estimate: jsonEstimateOf(row.Estimate, row.Level), Level: row.Level, N: row.N, Lost: row.Lost, Imputations: row.Imputations, Notes: codesOf(row.Notes)}
+		if t := row.Tipping; t != nil {
+			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD)}
+			if t.Found {
+				x.Tipping.Delta = number(t.Delta)
+			}
+		}
+		f.Assumptions = append(f.Assumptions, x)
+	}
 }
 
 type jsonJoint struct {
@@ -79,12 +121,14 @@ type jsonNote struct {
 }
 
 func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
+	f.Assumptions = []jsonAssumption{}
 	f.Agreement, f.Joint, f.Slopes, f.Diagnostics, f.Doubts = []jsonAgreement{}, []jsonJoint{}, []jsonSlopes{}, []jsonDiagnostics{}, []jsonDoubt{}
 	for _, res := range r.Results {
 		o, v := res.Outcome.ID, res.Visit.ID
 		for _, a := range res.Agreement() {
 			f.Agreement = append(f.Agreement, jsonAgreement{o, a.Visit, a.Arm, a.Null, methodsOf(a.Companions), a.Agree, methodsOf(a.Differ)})
 		}
+		f.addAssumptions(res)
 		for _, j := range res.Joint {
 			f.Joint = append(f.Joint, jsonJoint{o, v, j.Arm, j.Method, number(j.Estimate), j.Level, number(j.Lower), number(j.Upper)})
 		}

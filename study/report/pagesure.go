@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -14,7 +16,7 @@ import (
 // how many comparisons there are.
 func (b *builder) sure() {
 	b.Doc.Section(b.Say("page-sure", nil))
-	parts := []string{b.missing()}
+	parts := append([]string{b.missing()}, b.assumed()...)
 	// Beyond 50 an arm one patient is less than two points.
 	if n, alike := b.smallestArm(); n > 0 && n <= 50 {
 		code := "page-one-patient"
@@ -58,6 +60,39 @@ func (b *builder) missing() string {
 		return b.Say("page-nobody-missing", nil)
 	}
 	return b.Say("page-missing", text.Args{"list": strings.Join(list, "; ")})
+}
+
+// assumed says what the answers are under other assumptions about those lost, and how
+// much worse they would have to be.
+func (b *builder) assumed() []string {
+	var list, tipping []string
+	shown := b.asked[:min(len(b.asked), b.room.answers)]
+	for _, q := range shown {
+		for _, row := range q.res.Sensitivity {
+			if row.Arm != q.row.Arm || len(row.Notes) > 0 {
+				continue
+			}
+			if row.Assume == study.AssumeDelta {
+				if s := b.tipping(q.res, row); s != "" {
+					tipping = append(tipping, s)
+				}
+				continue
+			}
+			if row.Assume == impute.MAR.String() { // what the answer assumes already
+				continue
+			}
+			name := b.Say("assume-"+row.Assume, nil)
+			if len(shown) > 1 {
+				name = b.named(q, shown) + ", " + name
+			}
+			list = append(list, b.Say("page-assumption", text.Args{"assumption": name, "value": b.value(q.res.Outcome, row.Value) + text.Unit(q.res.Outcome.Unit),
+				"interval": b.differenceLimits(q.res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper})}))
+		}
+	}
+	if len(list) > 0 {
+		tipping = append([]string{b.Say("page-assumptions", text.Args{"list": strings.Join(list, "; ")})}, tipping...)
+	}
+	return tipping
 }
 
 // othersMissing reports whether any value of any outcome after baseline is missing.

@@ -20,6 +20,7 @@ func (b *builder) supplement() {
 	b.Doc.Heading(1, b.Say("report-supplement", nil))
 	b.tablesInFull()
 	b.companionRows()
+	b.assumptionRows()
 	b.jointIntervals()
 	b.lsMeans()
 	b.responders()
@@ -246,4 +247,80 @@ func (b *builder) estimate(o study.Outcome, x float64) string {
 		return "–"
 	}
 	return b.value(o, x)
+}
+
+// assumptionRows are the comparisons under other assumptions about those lost.
+func (b *builder) assumptionRows() {
+	ci := b.levelColumn()
+	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-assumption", nil)),
+		page.Names(b.Say("col-comparison", nil)), page.Numbers(b.Say("col-difference", nil))}}
+	var rows []study.SensitivityRow
+	for _, res := range b.r.Results {
+		for _, row := range res.Sensitivity {
+			rows = append(rows, row)
+			ci.add(row.Level)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	t.Columns = append(t.Columns, page.Numbers(ci.head()), page.Numbers(b.Say("col-lost", nil)))
+	var sentences []string
+	for _, res := range b.r.Results {
+		for _, row := range res.Sensitivity {
+			difference, interval := "–", "–"
+			if len(row.Notes) == 0 {
+				difference = b.value(res.Outcome, row.Value)
+				interval = ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper}), row.Level)
+			}
+			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.assumption(row), b.versus(row.Arm, row.Control),
+				difference, interval, b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]}) + "; " + b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})})
+			for _, n := range row.Notes {
+				sentences = append(sentences, b.Say(n.Code, text.Args{"assumption": b.Say("assume-"+row.Assume, nil)}))
+			}
+			if s := b.tipping(res, row); s != "" {
+				sentences = append(sentences, s)
+			}
+		}
+	}
+	b.Heading("report-assumptions")
+	b.Paragraph("assumptions-intro", nil)
+	b.Doc.TableWith(t)
+	for _, s := range sentences {
+		b.Doc.Item(s)
+	}
+}
+
+// tipping says how much worse those lost would have to be, where the primary difference
+// is significant without that.
+func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
+	p := row.Tipping
+	if p == nil || len(row.Notes) > 0 || !p.Significant || row.Role != study.RolePrimary {
+		return ""
+	}
+	o := res.Outcome
+	code, d := "tipping-not", p.To
+	if p.Found {
+		code, d = "tipping", p.Delta
+	}
+	other := row.Control
+	if p.Arm == row.Control {
+		other = row.Arm
+	}
+	args := text.Args{"where": b.outcome(o.ID) + ", " + b.where(res), "arm": b.arm(p.Arm), "k": row.Lost[p.Arm], "n": row.N[p.Arm],
+		"other": b.arm(other), "j": row.Lost[other], "m": row.N[other], "alpha": math.Round(1e9*(1-row.Level)) / 1e9,
+		"delta": b.value(o, d) + text.Unit(o.Unit), "sd": b.C.Number(d/p.SD, 2), "scale": ""}
+	if o.HasRange() {
+		args["scale"] = b.Say("tipping-scale", text.Args{"share": d / (o.Max - o.Min)})
+	}
+	return b.Say(code, args)
+}
+
+// assumption says what is assumed of those lost.
+func (b *builder) assumption(row study.SensitivityRow) string {
+	args := text.Args{}
+	if row.Assume == study.AssumeDelta {
+		args["arm"] = b.arm(row.Assumption.Arm)
+	}
+	return b.Say("assume-"+row.Assume+"-means", args)
 }
