@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
@@ -103,21 +104,29 @@ func (b *builder) lsMeans() {
 				visits = append(visits, l.Visit)
 			}
 		}
+		interval := page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)}))
+		columns := []page.Column{page.Words(b.Say("col-visit", nil)), page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-mean", nil)), interval}
+		changes := slices.ContainsFunc(res.LSMeans, func(l study.LSMean) bool { return l.Change != nil })
+		if changes {
+			columns = append(columns, page.Numbers(b.Say("col-change", nil)), interval)
+		}
 		var rows [][]string
 		for _, v := range visits {
 			for _, l := range res.LSMeans {
 				if l.Visit != v {
 					continue
 				}
-				interval := "–"
-				if ci := l.CI(l.Level); !l.Withheld {
-					interval = b.Say("interval", text.Args{"lower": b.estimate(res.Outcome, ci.Lo), "upper": b.estimate(res.Outcome, ci.Hi)})
+				row := append([]string{b.lsMeanVisit(res, v), b.arm(l.Arm)}, b.meanCells(res.Outcome, l.Estimate, l.CI(l.Level))...)
+				switch {
+				case l.Change != nil:
+					row = append(row, b.meanCells(res.Outcome, l.Change.Estimate, l.Change.CI(l.Level))...)
+				case changes:
+					row = append(row, "", "") // baseline, from which nothing has changed
 				}
-				rows = append(rows, []string{b.lsMeanVisit(res, v), b.arm(l.Arm), b.estimate(res.Outcome, l.Value), interval, fmt.Sprint(l.N)})
+				rows = append(rows, append(row, fmt.Sprint(l.N)))
 			}
 		}
-		b.Doc.TableWith(page.Table{Group: 1, Rows: rows, Columns: []page.Column{page.Words(b.Say("col-visit", nil)), page.Words(b.Say("col-arm", nil)), page.Numbers(b.Say("col-mean", nil)),
-			page.Numbers(b.Say("col-interval", text.Args{"level": b.Level(res.Level)})), page.Numbers(b.Say("col-n", nil))}})
+		b.Doc.TableWith(page.Table{Group: 1, Rows: rows, Columns: append(columns, page.Numbers(b.Say("col-n", nil)))})
 		for _, t := range res.Tests {
 			s := b.Say("f-test", text.Args{"outcome": b.outcome(t.Outcome), "term": b.term(t.Term), "f": t.F,
 				"df1": b.freedom(t.DF1), "df2": b.freedom(t.DF2)})
@@ -130,6 +139,15 @@ func (b *builder) lsMeans() {
 			b.Doc.Item(s)
 		}
 	}
+}
+
+// meanCells are a model's mean and its interval, "–" where that is withheld.
+func (b *builder) meanCells(o study.Outcome, e stats.Estimate, ci stats.Interval) []string {
+	interval := "–"
+	if !math.IsNaN(ci.Lo) {
+		interval = b.Say("interval", text.Args{"lower": b.estimate(o, ci.Lo), "upper": b.estimate(o, ci.Hi)})
+	}
+	return []string{b.estimate(o, e.Value), interval}
 }
 
 // freedom writes degrees of freedom: whole ones without decimals.
