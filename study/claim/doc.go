@@ -16,5 +16,5 @@
 //	do its numbers fit together?                      Reading.Findings, Reading.Checked
 //	what do its conclusions lack?                     Reading.Flags
 //	could a trial of this size show it?               Reading.Power, Reading.Floors
-//	all of this in words                              Reading.WriteText, Reading.WriteMarkdown
+//	all of this in words                              Reading.WriteText, Reading.WriteMarkdown, Reading.WriteHTML
 package claim

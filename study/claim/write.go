@@ -26,6 +26,19 @@ func (r Reading) WriteMarkdown(w io.Writer, o report.Options) error {
 	return r.write(w, o, (*page.Document).Markdown)
 }
 
+// WriteHTML writes the reading as a page, as report.HTML does a report.
+func (r Reading) WriteHTML(w io.Writer, o report.Options) error {
+	c, err := text.In(o.Lang)
+	if err != nil {
+		return err
+	}
+	return r.write(w, o, func(d *page.Document) string {
+		d.Meta = page.Meta{Title: cmp.Or(r.translated(c).Claim.Title, r.Claim.Source), Lang: c.Lang(), Software: "trialkit " + study.Version(),
+			Labels: page.Labels{Skip: c.Say("nav-skip", nil), Contents: c.Say("nav-contents", nil), Top: c.Say("nav-top", nil)}}
+		return d.HTML()
+	})
+}
+
 func (r Reading) write(w io.Writer, o report.Options, render func(*page.Document) string) error {
 	c, err := text.In(o.Lang)
 	if err != nil {

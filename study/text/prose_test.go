@@ -24,7 +24,7 @@ var prose = regexp.MustCompile(`\p{L}{2,}[,;:]? \p{L}{2,}`)
 var (
 	errorCalls = []string{"Errorf", "New", "fail", "bad"}
 	markup     = []string{"plot/internal/render/pdf*.go", "plot/internal/render/svg*.go", "study/internal/page/docx*.go", "study/internal/page/html*.go", "examples/gallery/page.go",
-		"examples/app/internal/bundle/*.go"} // PDF, SVG, DOCX and HTML
+		"examples/app/internal/bundle/*.go", "examples/app/internal/desk/claim.go"} // PDF, SVG, DOCX and HTML
 	tests = []string{"plot/internal/render/rendertest/*.go", "study/internal/page/htmltest/*.go", "study/internal/sheet/sheettest/*.go", "examples/rooms/main.go"} // what tests say, and a program that is one
 	data  = []string{"study/instruments_table.go",                                                                                                                 // the registry: what the sources say, in their words
 		"examples/internal/verify/checks.go", "examples/internal/verify/models.go", "examples/internal/verify/verify.go", // names of the reference's numbers

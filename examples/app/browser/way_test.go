@@ -155,6 +155,7 @@ func TestWay(t *testing.T) {
 			assert.NotEmpty(t, js[string](p, shadow(`.querySelector("h1").textContent`)))
 			assert.Positive(t, js[int](p, shadow(`.querySelectorAll("svg").length`)))
 			assert.False(t, js[bool](p, shadow(`.querySelector("details.supplement").open`)))
+			assert.Zero(t, js[int](p, shadow(`.querySelectorAll("svg [font-style]").length`)), "the program has no oblique face")
 			p.click("#go-take")
 			p.on("take")
 			z, err := zip.NewReader(bytes.NewReader(p.taken("trialkit.zip")), int64(len(p.taken("trialkit.zip"))))
@@ -282,4 +283,29 @@ func TestStopAndReload(t *testing.T) {
 	p.load(js[string](p, "location.href"))
 	assert.Equal(t, "open", js[string](p, `document.getElementById("screen").dataset.screen`))
 	assert.Equal(t, 0, js[int](p, `localStorage.length + sessionStorage.length + document.cookie.length`))
+}
+
+// A claim: the numbers of a paper, typed, and read.
+func TestClaim(t *testing.T) {
+	p := open(t, 1440, 900)
+	p.click("#claim")
+	p.wait(`document.getElementById("claim-form")`)
+	p.axe("claim")
+	p.click("#go-claim")
+	p.wait(`!document.getElementById("claim-problems").hidden`)
+	js[bool](p, `(() => {
+		const f = document.getElementById("claim-form");
+		const typed = { Title: "<b>A paper</b>", Outcome: "Pain", Instrument: "VAS-cm", Visit: "6 weeks", P: "0.03", Quotes: "clinically relevant" };
+		for (const [name, value] of Object.entries(typed)) f.elements[name].value = value;
+		[["Exercise", "12", "-2.8", "1.4"], ["Usual care", "12", "-1.5", "1.3"]].forEach((arm, i) =>
+			["Name", "N", "Mean", "SD"].forEach((name, k) => { f.querySelector('[data-arm="' + i + '"] [name="' + name + '"]').value = arm[k]; }));
+		return true;
+	})()`)
+	p.shoot("claim")
+	p.click("#go-claim")
+	p.on("read")
+	assert.Contains(t, js[string](p, shadow(`.textContent`)), "<b>A paper</b>")
+	assert.Zero(t, js[int](p, shadow(`.querySelectorAll("h1 b").length`)))
+	p.shoot("claim-read")
+	p.axe("claim read")
 }

@@ -11,20 +11,39 @@ let first = null; // what every Worker is told before anything else
 // Stopped is why a call that Stop has ended fails.
 export class Stopped extends Error {}
 
-// bytesOf is what stands in base64 in the page.
-function bytesOf(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const s = atob(text);
-  const b = new Uint8Array(s.length);
-  for (let i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);
-  return b;
+// unpack reads the bytes that stand in the page as text, seven bits a character; one
+// beyond ASCII is a character that a page cannot hold and the next seven bits.
+function unpack(text, length) {
+  const out = new Uint8Array(length + 2);
+  const special = [0, 13, 60];
+  let bits = 0;
+  let have = 0;
+  let n = 0;
+  const put = (x) => {
+    bits = ((bits << 7) | x) & 0x7fff;
+    have += 7;
+    if (have >= 8) {
+      have -= 8;
+      out[n++] = bits >> have;
+    }
+  };
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 0x80) {
+      put(c);
+    } else {
+      put(special[(c - 0x80) >> 7]);
+      put(c & 0x7f);
+    }
+  }
+  return out.subarray(0, length);
 }
 
 // compile takes the program out of the page or, where it stands beside it, from there.
 function compile() {
   const inside = document.getElementById("program");
   if (!inside) return WebAssembly.compileStreaming(fetch("trialkit.wasm"));
-  const stream = new Blob([bytesOf(inside.textContent)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([unpack(inside.textContent, Number(inside.dataset.bytes))]).stream().pipeThrough(new DecompressionStream("gzip"));
   inside.remove();
   return WebAssembly.compileStreaming(new Response(stream, { headers: { "Content-Type": "application/wasm" } }));
 }

@@ -3,6 +3,7 @@ import { Stopped, start, stop } from "./engine.js";
 import { language, languages, say, setLanguage } from "./words.js";
 import { state } from "./state.js";
 import { openScreen } from "./open.js";
+import { readClaim } from "./claim.js";
 import { askScreen, propose } from "./ask.js";
 import { readReport, readScreen } from "./read.js";
 import { takeScreen } from "./take.js";
@@ -13,7 +14,8 @@ const screens = { open: openScreen, ask: askScreen, read: readScreen, take: take
 function reachable(name) {
   if (name === "open") return true;
   if (name === "ask") return state.protocol !== "";
-  return state.report !== null;
+  if (name === "read" && state.claim) return true;
+  return state.report !== null && !state.claim;
 }
 
 // show puts a screen into the page.
@@ -38,7 +40,8 @@ function steps() {
 
 // go moves to a screen; a report that no longer belongs to the protocol is made anew.
 function go(name) {
-  const stale = state.report && (state.shown !== state.protocol || state.report.lang !== language());
+  if (name !== "read") state.claim = null;
+  const stale = state.report && !state.claim && (state.shown !== state.protocol || state.report.lang !== language());
   if ((name === "read" || name === "take") && stale) readReport();
   else show(name);
 }
@@ -80,8 +83,14 @@ async function halt() {
 
 async function changeLanguage(code) {
   setLanguage(code);
-  if (state.screen === "read") await readReport();
-  else show(state.screen);
+  state.instruments = null;
+  if (state.screen === "read" && state.claim) await readClaim({ yaml: state.claim.yaml });
+  else if (state.screen === "read") await readReport();
+  else if (state.screen === "ask" && state.sheets.length) await propose();
+  else {
+    state.claiming = false;
+    show(state.screen);
+  }
 }
 
 function begin() {

@@ -2,10 +2,12 @@ import { el } from "./dom.js";
 import { number, say } from "./words.js";
 import { openFiles, reset, state } from "./state.js";
 import { propose } from "./ask.js";
+import { claimForm, claimSection } from "./claim.js";
 import { show, work } from "./main.js";
 
 // The first screen: files, the example, or a claim.
 export function openScreen() {
+  if (state.claiming) return claimForm();
   const input = el("input", { type: "file", multiple: true, id: "files", class: "unseen", onchange: () => received(input.files) });
   const drop = el("div", { class: "drop", id: "drop" }, input,
     el("label", { for: "files", class: "button main" }, say("app-choose")),
@@ -22,7 +24,8 @@ export function openScreen() {
     opened(),
     el("div", { class: "others" },
       el("section", {}, el("h2", {}, say("app-example-title")), el("p", {}, say("app-example-text")),
-        el("button", { type: "button", id: "example", onclick: example }, say("app-example")))),
+        el("button", { type: "button", id: "example", onclick: example }, say("app-example"))),
+      claimSection()),
   ];
 }
 

@@ -22,14 +22,17 @@ export const state = {
   report: null, // {html, undrawn, doubts} of the protocol in shown
   shown: "", // the protocol whose results were shown last
   changes: [], // of the protocol after results were shown
-  taken: null,
+  claiming: false, // the form of a claim is open
+  claimTyped: null, // what stands in it
+  instruments: null,
+  claim: null, // the reading of a claim that is shown instead of a report
 };
 
 // reset forgets the analysis when other files are opened.
 export function reset() {
   Object.assign(state, { sheets: [], fileProblems: [], tables: [], answers: [], questions: [], protocol: "", edited: false,
     form: null, history: [], found: [], codes: [],
-    problems: [], doubts: [], report: null, shown: "", changes: [], taken: null });
+    problems: [], doubts: [], report: null, shown: "", changes: [], claiming: false, claim: null });
 }
 
 // openFiles hands the files to the program, and to the next one after a Stop.

@@ -5,8 +5,8 @@ import { choice, state } from "./state.js";
 import { changeLog } from "./read.js";
 import { work } from "./main.js";
 
-// save hands a file to the browser, which asks where to put it.
-function save(name, data, type) {
+// saveFile hands a file to the browser, which asks where to put it.
+export function saveFile(name, data, type) {
   const url = URL.createObjectURL(new Blob([data], { type }));
   const link = el("a", { href: url, download: name });
   link.click();
@@ -17,7 +17,7 @@ async function takeAway(which) {
   const a = await work("app-doing-take", (tell) => ask("take", choice(), [], tell));
   if (!a) return;
   const found = a.out.find((f) => f.name === which);
-  save(found.name, found.data, which.endsWith(".zip") ? "application/zip" : "application/octet-stream");
+  saveFile(found.name, found.data, which.endsWith(".zip") ? "application/zip" : "application/octet-stream");
   const done = document.getElementById("taken");
   if (done) done.textContent = say("app-taken", { name: which, kb: number(found.data.length / 1024) });
 }

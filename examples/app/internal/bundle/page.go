@@ -117,7 +117,7 @@ func Page(page fs.FS, p Program, inside bool) ([]byte, error) {
 		if err := w.Close(); err != nil {
 			return nil, err
 		}
-		program = `<script type="application/octet-stream" id="program">` + base64.StdEncoding.EncodeToString(z.Bytes()) + "</script>"
+		program = fmt.Sprintf(`<script type="text/plain" id="program" data-bytes="%d">%s</script>`, z.Len(), pack(z.Bytes()))
 	}
 	policy := "default-src 'none'; script-src " + hash(code) + " 'wasm-unsafe-eval'; worker-src blob:; style-src " + hash(style) +
 		"; img-src data: blob:; font-src data:; connect-src " + connect + "; base-uri 'none'; form-action 'none'"

@@ -72,7 +72,7 @@ func Build(ctx context.Context, stderr io.Writer) (Program, error) {
 		return p, err
 	}
 	out := filepath.Join(tmp, "trialkit.wasm")
-	build := goCommand(ctx, ours.Dir, "build", "-modfile", modfile, "-trimpath", "-ldflags=-s -w", "-o", out, "./examples/app/wasm")
+	build := goCommand(ctx, ours.Dir, "build", "-modfile", modfile, "-trimpath", "-gcflags=all=-l", "-ldflags=-s -w", "-o", out, "./examples/app/wasm")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	build.Stderr = stderr
 	if err := build.Run(); err != nil {
@@ -117,9 +117,10 @@ func modules(ctx context.Context) ([]module, error) {
 	}
 }
 
-// leanFonts copies the module of the fonts and leaves out the eight faces with serifs
-// and of one width, which gonum/plot links and no figure is set in: they are the
-// sans ones under their names, whose bytes are in the program once.
+// leanFonts copies the module of the fonts and leaves out the ten faces that gonum/plot
+// links and no figure is set in: those with serifs, those of one width and the oblique
+// ones. Under their names stand the upright sans ones, whose bytes are in the program
+// once.
 func leanFonts(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
@@ -127,21 +128,42 @@ func leanFonts(from, to string) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		face, sans := strings.CutPrefix(name, "liberationsans")
-		for _, other := range []string{"liberationserif", "liberationmono"} {
-			face = strings.TrimPrefix(face, other)
+		kept := "liberationsansregular"
+		if strings.Contains(name, "bold") {
+			kept = "liberationsansbold"
 		}
 		switch {
-		case !e.IsDir() && (name == "go.mod" || name == "go.sum"):
+		case name == "go.mod" || name == "go.sum":
 			err = copyFile(filepath.Join(from, name), filepath.Join(to, name))
-		case e.IsDir() && sans:
-			err = os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(from, name)))
+		case e.IsDir() && name == kept:
+			err = copySans(filepath.Join(from, name), filepath.Join(to, name))
 		case e.IsDir() && strings.HasPrefix(name, "liberation"):
-			src := "package " + name + "\n\nimport sans \"" + fontsModule + "/liberationsans" + face + "\"\n\nvar TTF = sans.TTF\n"
+			src := "package " + name + "\n\nimport sans \"" + fontsModule + "/" + kept + "\"\n\nvar TTF = sans.TTF\n"
 			err = writeFile(filepath.Join(to, name, "face.go"), []byte(src))
 		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// copySans copies the package of a face, and its font without what nothing here runs.
+func copySans(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err == nil && filepath.Ext(e.Name()) == ".ttf" {
+			b, err = unhinted(b)
+		}
+		if err == nil {
+			err = writeFile(filepath.Join(to, e.Name()), b)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.Name(), err)
 		}
 	}
 	return nil

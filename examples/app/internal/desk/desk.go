@@ -45,7 +45,7 @@ type analysis struct {
 // and protocols stands in the answer.
 func (d *Desk) Call(name string, request []byte, in []File) (answer []byte, out []File, err error) {
 	type call func(request []byte, in []File) (any, []File, error)
-	calls := map[string]call{"open": d.open, "propose": d.propose, "form": d.form, "check": d.check, "read": d.read, "take": d.take}
+	calls := map[string]call{"open": d.open, "propose": d.propose, "form": d.form, "check": d.check, "read": d.read, "take": d.take, "claim": d.claim, "instruments": d.instruments}
 	do, ok := calls[name]
 	if !ok {
 		return nil, nil, fmt.Errorf("desk: %q", name)

@@ -131,3 +131,20 @@ func TestBadFile(t *testing.T) {
 	assert.Contains(t, o.Problems[0].Whole, "scan.png")
 	assert.Empty(t, o.Sheets)
 }
+
+// The numbers of a paper, typed into the form, are read as the library reads a claim.
+func TestClaim(t *testing.T) {
+	form := map[string]any{"Title": "A paper: \"x\"", "Outcome": "Pain", "Instrument": "VAS-cm", "Visit": "6 weeks", "Measure": "change", "P": "0,03", "Quotes": "clinically relevant\n",
+		"Arms": []map[string]string{{"Name": "Exercise", "N": "12", "Mean": "-2,80", "SD": "1.4"}, {"Name": "Usual care", "N": "12", "Mean": "-1.5", "SD": "1.3"}}}
+	c, out := call[claimed](t, &Desk{}, "claim", map[string]any{"form": form})
+	require.Empty(t, c.Problems, c.YAML)
+	assert.Contains(t, c.YAML, "mean: -2.80")
+	assert.Contains(t, string(out[0].Data), "Exercise")
+	form["Arms"] = []map[string]string{{"Name": "Exercise", "N": "twelve", "Mean": "-2.8"}, {"Name": "Usual care", "N": "12", "Mean": "-1.5"}}
+	c, _ = call[claimed](t, &Desk{}, "claim", map[string]any{"form": form, "lang": "nl"})
+	require.NotEmpty(t, c.Problems)
+	assert.Contains(t, c.Problems[0].Whole, "claim.yaml:")
+	c, out = call[claimed](t, &Desk{}, "claim", map[string]any{"example": true, "lang": "nl"})
+	require.Empty(t, c.Problems)
+	assert.Contains(t, string(out[0].Data), `lang="nl"`)
+}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -108,4 +109,20 @@ func (f former) threshold(o *yamltext.Node, path string) Field {
 		x.Kind = "text-only"
 	}
 	return x
+}
+
+// instruments lists those of the registry, for the form of a claim.
+func (d *Desk) instruments(request []byte, _ []File) (any, []File, error) {
+	var q struct {
+		Lang string `json:"lang"`
+	}
+	if err := json.Unmarshal(request, &q); err != nil {
+		return nil, nil, err
+	}
+	words, err := text.In(q.Lang)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := former{words: words}
+	return map[string]any{"instruments": f.outcome(&yamltext.Node{}, "").Fields[1].Options}, nil, nil
 }
