@@ -23,7 +23,7 @@
 //	what was done, and where is it in the file?       Protocol, ReadProtocol, ParseProtocol (all keys)  protocol.go
 //	a protocol out of a data file?                    Propose, Proposal, ProposalQuestion       propose.go
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
-//	several files, or sheets of one, joined           LoadInputs, LoadFilesWith, Input          loadfiles.go
+//	several files, or sheets of one, joined           LoadInputs, LoadFilesWith, LoadFSWith     loadfiles.go
 //	which of several rows of a visit counts?          Repeats, Visit.Window                     loadrepeats.go
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go

@@ -57,7 +57,12 @@ func LoadFilesWith(protocolPath string, dataPaths, dictionaryPaths []string) (*D
 // LoadFS reads a protocol and its data, one file or several, from a file system,
 // embedded ones included; see Load and LoadInputs.
 func LoadFS(fsys fs.FS, protocolPath string, dataPaths ...string) (*Dataset, error) {
-	return loadPaths(func(name string) (fs.File, error) { return fsys.Open(path.Clean(name)) }, protocolPath, dataPaths, nil)
+	return LoadFSWith(fsys, protocolPath, dataPaths, nil)
+}
+
+// LoadFSWith is LoadFS with files that describe the data's columns; see Input.
+func LoadFSWith(fsys fs.FS, protocolPath string, dataPaths, dictionaryPaths []string) (*Dataset, error) {
+	return loadPaths(func(name string) (fs.File, error) { return fsys.Open(path.Clean(name)) }, protocolPath, dataPaths, dictionaryPaths)
 }
 
 func loadPaths(open func(string) (fs.File, error), protocolPath string, dataPaths, dictionaryPaths []string) (*Dataset, error) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -264,4 +265,19 @@ func TestLoadDictionary(t *testing.T) {
 	assert.ErrorContains(t, err, "dictionary.csv: this is no dictionary that can be read")
 	_, err = loadTexts(t, dictionaryTrial, "d.csv", data, "dictionary.csv", dictionaryHeader+"other,f,,text,Other,,,,,\n")
 	assert.ErrorContains(t, err, "describes none of the data's columns: id, arm, visit, x, w, s")
+}
+
+// A file system holds dictionaries too.
+func TestLoadFSWith(t *testing.T) {
+	in := fstest.MapFS{"p.yaml": {Data: []byte(dictionaryTrial)},
+		"d.csv":    {Data: []byte("id,arm,visit,x,w,s\n1,1,v0,5,70,0\n1,1,v1,4,70,0\n2,2,v0,6,60,1\n2,2,v1,3,60,1\n")},
+		"dict.csv": {Data: []byte(dictionaryHeader + "arm,f,,radio,Group,\"1, Laser | 2, Placebo\",,,,\nx,f,,text,Pain,,,number_1dp,0,10\n")}}
+	ds, err := LoadFSWith(in, "p.yaml", []string{"d.csv"}, []string{"dict.csv"})
+	require.NoError(t, err)
+	assert.Equal(t, 10.0, ds.Protocol().Outcomes[0].Max)
+	assert.Equal(t, "dict.csv", ds.Source().Dictionaries[0].Name)
+	_, err = LoadFS(in, "p.yaml", "d.csv")
+	assert.ErrorContains(t, err, "arm", "1 and 2 are no arms without it")
+	_, err = LoadFSWith(in, "p.yaml", []string{"d.csv"}, []string{"none.csv"})
+	assert.ErrorContains(t, err, "none.csv")
 }

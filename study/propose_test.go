@@ -1,6 +1,7 @@
 package study
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -91,4 +92,18 @@ func TestProposalsAreTranslated(t *testing.T) {
 	}
 	_, err := p.YAML("xx")
 	assert.Error(t, err)
+}
+
+// Where no name tells a visit, the columns of numbers that may be outcomes are named.
+func TestProposeNamesWhatMayBeOutcomes(t *testing.T) {
+	src, err := os.ReadFile("../testdata/formats/qualtrics/qualtrics.csv")
+	require.NoError(t, err)
+	p := proposeText(t, "qualtrics.csv", string(src))
+	for lang, want := range map[string]string{"en": "may hold outcomes", "nl": "kunnen uitkomsten bevatten"} {
+		y, err := p.YAML(lang)
+		require.NoError(t, err)
+		flat := strings.ReplaceAll(y, "\n# ", " ")
+		assert.Contains(t, flat, want)
+		assert.Contains(t, flat, ": Q3_1 (How much pain do you have? - Pain, now), Q4 (And at the start?).")
+	}
 }

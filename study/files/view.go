@@ -22,7 +22,8 @@ import (
 //     texts. So are the numbers of a text's column whose name says that it holds
 //     identifiers (id, participant_id).
 //   - NA without quotes, and a point alone, are no values there: so R and SAS write
-//     them.
+//     them. NA without quotes is none in a column of texts either, where the column's
+//     other texts stand in quotes or the file's columns of numbers and dates have it too.
 //
 // It marshals to JSON as {"sheet", "columns": [{"name", "label", "type",
 // "value_labels", "missing_codes", "missing_range"}], "rows": [[…]]}. A cell is null,
@@ -106,6 +107,7 @@ type seenColumn struct {
 	signs                                                    Signs
 	numbers, numerals, dates, moments, times, unlike, others int
 	none                                                     int // NA and the point
+	bare, quoted                                             int // NA without quotes; texts in quotes
 }
 
 // findKinds finds the kinds of the columns that have none, and rewrites their cells:
@@ -132,12 +134,19 @@ func (v *View) findKinds(t *Table, rows []Row) {
 	v.Notes = append(v.Notes, doubts...)
 	none, unlike := 0, 0
 	for _, s := range seen {
+		v.Columns[s.at].Kind = s.kind()
+	}
+	usesNA := slices.ContainsFunc(seen, func(s *seenColumn) bool { return s.bare > 0 && v.Columns[s.at].Kind != sheet.Text })
+	for _, s := range seen {
 		column := &v.Columns[s.at]
-		column.Kind = s.kind()
 		if column.Kind == sheet.Number && (s.ambiguous(v.Rows) || t.sheet == nil && isIdentifier(column.Name)) {
 			column.Kind = sheet.Text
 		}
 		if column.Kind == sheet.Text {
+			if s.bare > 0 && (usesNA || s.quoted > 0) {
+				none += s.bare
+				s.clearNA(v.Rows, rows)
+			}
 			continue
 		}
 		none, unlike = none+s.none, unlike+s.unlike
@@ -155,10 +164,27 @@ func (v *View) findKinds(t *Table, rows []Row) {
 	}
 }
 
+// clearNA leaves out the texts NA that stand without quotes.
+func (s *seenColumn) clearNA(cells [][]ViewCell, rows []Row) {
+	for k, row := range cells {
+		if s.at < len(row) && row[s.at].Text == "NA" && row[s.at].Kind == sheet.Text && !rows[k].Quoted(s.at) {
+			row[s.at] = ViewCell{}
+		}
+	}
+}
+
 // noValue reports whether a text is no value as R and SAS write it.
 func noValue(s string) bool { return s == "NA" || s == "." }
 
 func (s *seenColumn) count(c ViewCell, r Row, isText bool) {
+	if isText && c.Kind == sheet.Text {
+		switch quoted := r.Quoted(s.at); {
+		case quoted:
+			s.quoted++
+		case c.Text == "NA":
+			s.bare++
+		}
+	}
 	switch {
 	case c.Kind == sheet.Number:
 		s.numbers++

@@ -271,6 +271,12 @@ plans: [{outcome: y, visit: 6, primary: true, covariates: [age]}]
 			return "[" + strings.Join(c, ", ") + "]"
 		}),
 	}
+	formats["d.xpt"] = func(rows [][]float64) []byte { return []byte(sheettest.XPT(names, rows)) }
+	formats["d.dta"] = func(rows [][]float64) []byte { return []byte(sheettest.DTA(names, rows)) }
+	formats["d.json"] = func(rows [][]float64) []byte { // the lines of the other one, within one object
+		head, body, _ := strings.Cut(strings.TrimSpace(string(formats["d.ndjson"](rows))), "\n")
+		return []byte(strings.TrimSuffix(head, "}") + `, "rows": [` + strings.ReplaceAll(body, "\n", ",\n") + "]}")
+	}
 	const oasis = "urn:oasis:names:tc:opendocument:xmlns:"
 	texts := make([]string, len(names))
 	for i, n := range names {
@@ -288,8 +294,12 @@ plans: [{outcome: y, visit: 6, primary: true, covariates: [age]}]
 	formats["d.fods"] = func(rows [][]float64) []byte {
 		return append(table(rows), "</table:table></office:spreadsheet></office:body></office:document>"...)
 	}
+	formats["d.ods"] = func(rows [][]float64) []byte {
+		content := strings.ReplaceAll(string(formats["d.fods"](rows)), "office:document", "office:document-content")
+		return []byte(sheettest.ODS(t, content))
+	}
 	var first map[string]any
-	for _, name := range []string{"d.csv", "d.txt", "d.xlsx", "d.sav", "d.ndjson", "d.fods"} {
+	for _, name := range []string{"d.csv", "d.txt", "d.xlsx", "d.sav", "d.xpt", "d.dta", "d.ndjson", "d.json", "d.fods", "d.ods"} {
 		src := formats[name](rows)
 		plain, ds := resultsOf(t, protocol, name, src)
 		assert.Equal(t, 40, ds.Accounting().RowsRead, name)

@@ -304,6 +304,26 @@ func (p *Proposal) findCovariates() {
 	}
 }
 
+// mayBeOutcomes lists the columns of numbers of which no name tells the visit, for a
+// protocol without an outcome.
+func (p *Proposal) mayBeOutcomes() text.Phrase {
+	var columns []string
+	for _, f := range p.free() {
+		if !f.numeric() || len(f.order) < 3 || hasToken(f.Name, derivedNames...) || p.isClock(f) {
+			continue
+		}
+		name := f.Name
+		if f.Label != "" && f.Label != f.Name {
+			name += " (" + f.Label + ")"
+		}
+		columns = append(columns, name)
+	}
+	if len(columns) == 0 {
+		return phrase("propose-no-outcomes", nil)
+	}
+	return phrase("propose-outcomes-several", text.Args{"columns": text.List(columns, 12)})
+}
+
 // keep leaves the outcomes that an answer names.
 func (p *Proposal) keep() {
 	a := p.answers["keep"]

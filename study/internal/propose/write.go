@@ -174,7 +174,7 @@ func (p *Proposal) answer(id, none string) string {
 
 func (p *Proposal) writeOutcomes(w *writer) {
 	if len(p.outcomes) == 0 {
-		w.line(0, "outcomes: ?", Asked, phrase("propose-no-outcomes", nil))
+		w.line(0, "outcomes: ?", Asked, p.mayBeOutcomes())
 		return
 	}
 	w.line(0, "outcomes:", Safe)

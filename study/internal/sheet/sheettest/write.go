@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -52,6 +53,21 @@ func Workbook(t testing.TB, rows [][]any) string {
 		w, err := z.Create(part[0])
 		require.NoError(t, err)
 		_, err = w.Write([]byte(part[1]))
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	return b.String()
+}
+
+// ODS writes an OpenDocument spreadsheet of this content.
+func ODS(t testing.TB, content string) string {
+	t.Helper()
+	var b strings.Builder
+	z := zip.NewWriter(&b)
+	for _, part := range [][2]string{{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, {"content.xml", content}} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: part[0]}) // stored, as the first part must be
+		require.NoError(t, err)
+		_, err = io.WriteString(w, part[1])
 		require.NoError(t, err)
 	}
 	require.NoError(t, z.Close())
