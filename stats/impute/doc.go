@@ -63,6 +63,7 @@
 //	a baseline is missing                                MeanBaseline, RegressionBaseline
 //	                                                                                    baseline.go
 //	LOCF and the like, to reproduce old papers           Single.Fill                    single.go
+//	what the numbers were checked against, and speed                                    evidence.md
 //
 // # Against others
 //
