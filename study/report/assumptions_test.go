@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// lossReport is an invented trial in which a third of one arm is lost, with a primary plan
+// and other assumptions.
+func lossReport(t *testing.T, n int, role string) study.Report {
+	t.Helper()
+	var rows strings.Builder
+	rows.WriteString("id,group,pre,w4,w12\n")
+	for i := range n {
+		arm := i % 2
+		pre := 50 + i*i*7%31
+		w4, w12 := fmt.Sprint(pre-6-4*arm+i*13%11), fmt.Sprint(pre-10-9*arm+i*17%13)
+		if i/2%5 == 0 || arm == 1 && i/2%5 == 1 {
+			w12 = ""
+		}
+		fmt.Fprintf(&rows, "P%02d,%s,%d,%s,%s\n", i, []string{"uc", "ex"}[arm], pre, w4, w12)
+	}
+	p, err := study.ParseProtocol(strings.NewReader(`
+arms: [{id: ex, label: Exercise}, {id: uc, label: Usual care, control: true}]
+visits: [{id: pre, label: Before}, {id: w4, label: Week 4}, {id: w12, label: Week 12}]
+outcomes: [{id: pain, label: Pain, unit: mm, better: lower, range: [0, 100]}]
+data: {layout: wide, participant: id, arm: group, columns: {pain: {pre: pre, w4: w4, w12: w12}}}
+plans:
+  - {outcome: pain, visit: w12, model: mmrm, `+role+`
+     sensitivity: [{assume: mar}, {assume: j2r}, {assume: delta, arm: ex, steps: [0, 60, 1]}]}
+`), "p.yaml")
+	require.NoError(t, err)
+	ds, err := study.Load(strings.NewReader(rows.String()), "d.csv", p)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	return r
+}
+
+func written(t *testing.T, r study.Report, lang string) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, Markdown(&b, r, Options{Lang: lang, Supplement: true}))
+	return strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "&lt;", "<")), " ")
+}
+
+// Page one has the other assumptions in one sentence and the delta at which significance
+// is lost, the supplement a table; a plan that is not primary has no sentence on
+// significance.
+func TestOtherAssumptions(t *testing.T) {
+	primary := "role: primary, registered: {where: X, date: 2026-01-15},"
+	r := lossReport(t, 60, primary)
+	var tip *study.TippingPoint
+	for _, res := range r.Results {
+		for _, row := range res.Sensitivity {
+			if row.Tipping != nil {
+				tip = row.Tipping
+			}
+		}
+	}
+	require.NotNil(t, tip)
+	require.True(t, tip.Found)
+	en := written(t, r, "en")
+	assert.Contains(t, en, "Under other assumptions about those lost: jump to reference: −")
+	assert.Contains(t, en, "statistical significance (p < 0.05) would be lost if the 12 of 30 lost in Exercise (the 6 of 30 in Usual care as predicted) were on average at least")
+	assert.Contains(t, en, "% of the scale.")
+	assert.Contains(t, en, "Other assumptions about those lost")
+	assert.Contains(t, en, "jump to reference: from then on as the control arm")
+	assert.NotContains(t, en, "no sensitivity analysis is declared")
+	nl := written(t, r, "nl")
+	assert.Contains(t, nl, "Met andere aannamen over uitvallers: sprong naar de referentie: −")
+	assert.Contains(t, nl, "zou verdwijnen als de 12 van 30 uitvallers in Exercise (de 6 van 30 in Usual care als voorspeld) gemiddeld minstens")
+
+	other := written(t, lossReport(t, 60, ""), "en")
+	assert.NotContains(t, other, "statistical significance (p <")
+	assert.Contains(t, other, "Other assumptions about those lost")
+
+	few := written(t, lossReport(t, 18, primary), "en")
+	assert.Contains(t, few, "jump to reference: no estimate; with fewer than 10 participants")
+}
