@@ -186,6 +186,13 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		}
 		res.Diagnostics = own.diagnostics(fit)
 	}
+	if c.outcome.Bounded() {
+		rows, err := res.own.boundedRows()
+		if err != nil {
+			return Result{}, err
+		}
+		res.Rows = append(res.Rows, rows...)
+	}
 	res.Floors = slices.Clone(shared.floors)
 	res.Within = copyRows(shared.within)
 	res.Summaries = c.summaries(res.Baseline)

@@ -291,3 +291,48 @@ func newRate(records []Record, level float64) *Rate {
 	}
 	return r
 }
+
+// boundedRows are the odds ratios of a quasi-binomial model of arm, baseline, strata and
+// covariates, beside the difference of means of a bounded outcome.
+func (c *comparison) boundedRows() ([]Row, error) {
+	used := c.used(true)
+	y, of := make([]float64, len(used)), make([]float64, len(used))
+	for i, r := range used {
+		y[i], of[i] = r.Follow, c.outcome.Max
+	}
+	small := c.smallStratum(used)
+	terms := c.terms(used, !small)
+	if c.outcome.HasBaseline() {
+		before := make([]float64, len(used))
+		for i, r := range used {
+			before[i] = r.Baseline
+		}
+		terms = append(terms, regress.Numeric(baselineTerm, before))
+	}
+	m, err := regress.Bounded(y, of, terms...)
+	if err != nil && !noFit(err) {
+		return nil, err
+	}
+	var out []Row
+	for _, a := range c.active() {
+		row := c.kindRow(MethodQuasiBinomial, a.ID, OddsRatio, true)
+		row.Target, row.WithoutStrata = Conditional, small
+		switch {
+		case row.N[row.Arm] == 0 || row.N[row.Control] == 0:
+			row.Notes = append(row.Notes, Note{Code: "empty-arm"})
+		case err != nil:
+			row.Notes = append(row.Notes, Note{Code: "not-computable", Args: text.Args{"detail": err.Error()}})
+		default:
+			if e := m.OddsRatio(interactionArm + a.ID); e.Log.Estimable() && e.Log.SE > 0 {
+				row.fill(e)
+			} else {
+				row.Notes = append(row.Notes, Note{Code: "not-computable", Args: text.Args{"detail": errConfounded.Error()}})
+			}
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// baselineTerm is the name of the baseline in a model; no covariate has it.
+const baselineTerm = "baseline\x00"

@@ -516,7 +516,7 @@ func (r Result) setDoubts() []Doubt {
 
 // diagnosticDoubts name what the model or the scale leans on.
 func (r Result) diagnosticDoubts() []Doubt {
-	d := Doubt{Kind: DoubtDiagnostics}
+	d := Doubt{Kind: DoubtDiagnostics, Notes: r.scaleDoubts()}
 	for _, id := range r.Diagnostics.Influential {
 		d.Notes = append(d.Notes, Note{Code: "doubt-influential", Args: text.Args{"participant": id}})
 	}
@@ -530,4 +530,30 @@ func (r Result) diagnosticDoubts() []Doubt {
 		return nil
 	}
 	return []Doubt{d}
+}
+
+// scaleDoubts ask of means of few different values, or of a heap of one, whether they are
+// means of measurements. Those of an instrument, and so many of a fixed number, are
+// known to be what they are.
+func (r Result) scaleDoubts() []Note {
+	if o := r.Outcome; !o.Measured() || o.Bounded() || o.Instrument != "" {
+		return nil
+	}
+	count, n := map[float64]int{}, 0
+	for _, x := range r.Records {
+		if x.HasFollow {
+			count[x.Follow]++
+			n++
+		}
+	}
+	most, heap := heapOf(count)
+	switch {
+	case n < askedOf || len(count) < 2:
+		return nil
+	case len(count) <= fewValues:
+		return []Note{{Code: "doubt-few-values", Args: text.Args{"count": len(count), "n": n}}}
+	case most*heapedPart >= n:
+		return []Note{{Code: "doubt-heaped", Args: text.Args{"value": heap, "count": most, "n": n}}}
+	}
+	return nil
 }

@@ -33,7 +33,8 @@ const (
 	// KindCount: events without an upper bound in a time at risk (DataSpec.Exposure),
 	// compared by their rates.
 	KindCount OutcomeKind = "count"
-	// KindBounded: so many of a fixed number, such as days of 28. Not in yet.
+	// KindBounded: so many of a fixed number, such as days of 28 (Outcome.Max), compared
+	// by their means with HC3 standard errors, an odds ratio beside.
 	KindBounded OutcomeKind = "bounded"
 )
 
@@ -129,7 +130,7 @@ const (
 // refused by name: a file that has them is not read as something else.
 var (
 	kindWords = []string{string(KindContinuous), string(KindBinary), string(KindOrdinal), string(KindCount), string(KindBounded), "time", "composite"}
-	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal, KindCount}
+	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal, KindCount, KindBounded}
 )
 
 // kindModel is a model for outcomes of a kind, and the measures that its plans can be
@@ -174,7 +175,10 @@ func (o Outcome) kindDefaults(q *Plan) {
 
 // Measured reports whether the outcome's values are measurements, whose means are
 // compared.
-func (o Outcome) Measured() bool { return o.Kind == "" || o.Kind == KindContinuous }
+func (o Outcome) Measured() bool { return o.Kind == "" || o.Kind == KindContinuous || o.Bounded() }
+
+// Bounded reports whether the outcome's values are so many of a fixed number.
+func (o Outcome) Bounded() bool { return o.Kind == KindBounded }
 
 // Binary reports whether the outcome is yes or no.
 func (o Outcome) Binary() bool { return o.Kind == KindBinary }
@@ -230,6 +234,9 @@ func (o Outcome) checkKind(c *yamlfile.Checker, at string) bool {
 	if len(o.Levels) > 0 && o.Kind != KindOrdinal {
 		c.Add(at+".levels", "problem-kind-levels", o.ID)
 	}
+	if o.Bounded() && (o.Min != 0 || o.Max < 1 || o.Max != math.Trunc(o.Max) || o.Max > mostCount) {
+		c.Add(at+".range", "problem-bounded-range", o.ID)
+	}
 	if o.Measured() {
 		return true
 	}
@@ -276,7 +283,7 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 		faults = append(faults, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
 	}
 	effects, kind := []Measure{MeanDifference}, o.Kind
-	if o.Measured() {
+	if kind == "" {
 		kind = KindContinuous
 	}
 	models := kindModels[o.Kind]
@@ -507,12 +514,7 @@ func (l *loader) checkKinds() {
 		if l.where.value >= 0 {
 			column = l.where.value
 		}
-		most, heap := 0, 0.0
-		for x, k := range count {
-			if k > most || k == most && x < heap {
-				most, heap = k, x
-			}
-		}
+		most, heap := heapOf(count)
 		switch {
 		case len(count) == 2 && count[0] > 0 && count[1] > 0 && o.HasRange(): // a scale, though a short one
 			l.noteFile("values-binary", text.Args{"outcome": o.ID})
@@ -525,4 +527,14 @@ func (l *loader) checkKinds() {
 			l.noteFile("values-heaped", text.Args{"outcome": o.ID, "value": heap, "count": most, "n": n})
 		}
 	}
+}
+
+// heapOf is the commonest value and how often it is there, the smallest of several.
+func heapOf(count map[float64]int) (most int, value float64) {
+	for x, k := range count {
+		if k > most || k == most && x < value {
+			most, value = k, x
+		}
+	}
+	return most, value
 }

@@ -354,6 +354,95 @@ func TestExposureOfVisits(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+// Days of 28 are compared by their means with HC3 errors, and a quasi-binomial odds ratio
+// stands beside: both are R's (testdata/reference/study_kinds.R).
+func TestBoundedAgreesWithR(t *testing.T) {
+	raw, err := os.ReadFile("../testdata/reference/study_kinds.json")
+	require.NoError(t, err)
+	type numbers struct{ Estimate, SE, DF, Lower, Upper, P float64 }
+	var ref struct {
+		Bounded struct {
+			CSV        string
+			Mean, Odds numbers
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &ref))
+	protocol := `
+title: Days
+arms: [{id: a}, {id: c, control: true}]
+randomization: {kind: stratified, strata: [site]}
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, kind: bounded, range: [0, 28], better: lower}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {pre: before, post: after}}, covariates: {site: {column: site, kind: category}}}
+plans: [{outcome: y, visit: post}]
+`
+	p, err := ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	require.NoError(t, err)
+	ds, err := Load(strings.NewReader(ref.Bounded.CSV), "d.csv", p)
+	require.NoError(t, err)
+	row, res := decided(t, ds)
+	assert.Equal(t, MethodANCOVA, row.Method)
+	assert.Contains(t, Codes(row.Notes), "hc3-errors")
+	var odds Row
+	for _, x := range res.Rows {
+		if x.Method == MethodQuasiBinomial {
+			odds = x
+			assert.Equal(t, OddsRatio, x.Measure)
+			assert.Equal(t, RoleCompanion, x.Role)
+		}
+	}
+	for _, c := range []struct {
+		want numbers
+		got  Row
+		near float64
+	}{{ref.Bounded.Mean, row, 1e-10}, {ref.Bounded.Odds, odds, 1e-8}} {
+		for _, x := range [][2]float64{{c.want.Estimate, c.got.Estimate}, {c.want.SE, c.got.SE}, {c.want.DF, c.got.DF}, {c.want.Lower, c.got.Lower}, {c.want.Upper, c.got.Upper}, {c.want.P, c.got.P}} {
+			assert.InEpsilon(t, x[0], x[1], c.near, string(c.got.Method))
+		}
+	}
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	assert.Empty(t, rep.Departures)
+	for from, want := range map[string]string{"range: [0, 28], ": "outcomes[0].range", "[0, 28]": "outcomes[0].range: outcome \"y\" counts so many of a fixed number"} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(protocol, from, strings.Replace(strings.Replace(from, "28", "9.5", 1), "range: [0, 9.5], ", "", 1), 1)), "protocol.yaml")
+		require.Error(t, err)
+		assert.Contains(t, err.Error(), want)
+	}
+	for value, want := range map[string]string{"2.5": "2.5 is no whole number, and outcome y counts so many of 28", "29": "29"} {
+		_, err := Load(strings.NewReader("id,arm,site,before,after\n1,a,x,1,"+value+"\n2,c,x,1,2\n"), "d.csv", p)
+		require.Error(t, err)
+		assert.Contains(t, err.Error(), "d.csv:2:9:")
+		assert.Contains(t, err.Error(), want)
+	}
+}
+
+// Means of few different values, or of a heap of one, are a doubt, whatever the protocol
+// calls them; so many of a fixed number are what they are.
+func TestScaleIsADoubt(t *testing.T) {
+	load := func(kind string, value func(i int) int) []string {
+		protocol := strings.Replace(binaryProtocol("", ""), "kind: binary", kind+", baseline: none", 1)
+		protocol = strings.Replace(protocol, "  values: {y: {ja: yes, nee: no}}\n", "", 1)
+		var rows []string
+		for i := range 40 {
+			rows = append(rows, fmt.Sprintf("%s,%d,s,50", []string{"a", "c"}[i%2], value(i)))
+		}
+		rep, err := loadBinary(t, protocol, rows).AnalyzeAll()
+		require.NoError(t, err)
+		var codes []string
+		for _, d := range rep.Doubts {
+			codes = append(codes, Codes(d.Notes)...)
+		}
+		return codes
+	}
+	few, heap := func(i int) int { return 1 + i%4 }, func(i int) int { return max(0, i-25) }
+	assert.Contains(t, load("kind: continuous", few), "doubt-few-values")
+	assert.Contains(t, load("kind: continuous", heap), "doubt-heaped")
+	assert.NotContains(t, load("kind: continuous", func(i int) int { return i * 7 % 31 }), "doubt-heaped")
+	for _, kind := range []string{"kind: bounded, range: [0, 14]", "kind: ordinal, levels: [\"1\", \"2\", \"3\", \"4\"]"} {
+		assert.NotContains(t, load(kind, few), "doubt-few-values", kind)
+	}
+}
+
 // randomKind is a small random trial of a kind: its protocol and rows.
 func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 	more := ""
@@ -365,6 +454,9 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 		n = [2]int{15 + r.IntN(10), 15 + r.IntN(10)}
 	}
 	shift, often := r.Float64()*2.5, 0.3*math.Pow(r.Float64(), 3)
+	if r.IntN(3) == 0 { // tiny, and often separated
+		n, shift = [2]int{1 + r.IntN(4), 1 + r.IntN(4)}, 4*shift
+	}
 	for k, arm := range []string{"a", "c"} {
 		var values []string
 		for range n[k] {
@@ -372,6 +464,8 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 			switch kind {
 			case "binary":
 				values = append(values, map[bool]string{true: "ja", false: "nee"}[x > 0.5])
+			case "bounded":
+				values = append(values, strconv.Itoa(min(10, max(0, int(math.Round(5+3*x))))))
 			case "count":
 				months := 1 + r.IntN(12)
 				n := 0
@@ -392,6 +486,9 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 			plan = ", covariates: [age]"
 		}
 		return binaryProtocol(plan, more), rows
+	case "bounded":
+		protocol := strings.Replace(binaryProtocol(plan, more), "kind: binary", "kind: bounded, range: [0, 10], baseline: none", 1)
+		return strings.Replace(protocol, "  values: {y: {ja: yes, nee: no}}\n", "", 1), rows
 	case "count":
 		if r.IntN(3) == 0 {
 			plan = ", covariates: [age]"
@@ -416,7 +513,7 @@ func TestKindsOnRandomTrials(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_KINDS")); err == nil {
 		trials = n
 	}
-	for i, kind := range []string{"binary", "ordinal", "count"} {
+	for i, kind := range []string{"binary", "ordinal", "count", "bounded"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(15, uint64(i)))
@@ -438,8 +535,8 @@ func TestKindsOnRandomTrials(t *testing.T) {
 					at := fmt.Sprintf("%d: %s %s\n%s", k, x.Method, x.Measure, strings.Join(rows, "\n"))
 					if x.Effect == nil {
 						refused++
-						if len(x.Notes) == 0 || !math.IsNaN(x.Estimate) {
-							t.Fatal("no number without a reason: " + at)
+						if len(x.Notes) == 0 || !math.IsNaN(x.P) {
+							t.Fatalf("no number without a reason: %v, p = %v, %v: %s", x.Estimate, x.P, Codes(x.Notes), at)
 						}
 						reasons[x.Notes[0].Code]++
 						continue

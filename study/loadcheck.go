@@ -89,6 +89,11 @@ func (l *loader) checked(r files.Row, column int, s, id string, outcome int, wha
 		l.spoil(outcome)
 		return reading{}, false
 	}
+	if o.Bounded() && v.Number != math.Trunc(v.Number) {
+		l.report(r, column, "problem-not-bounded", text.Args{"subject": l.subject(outcome, what), "value": asRead(s, v), "outcome": o.ID, "max": o.Max})
+		l.spoil(outcome)
+		return reading{}, false
+	}
 	if o.HasRange() && (v.Number < o.Min || v.Number > o.Max) {
 		l.report(r, column, "problem-outside-range", text.Args{"subject": l.subject(outcome, what),
 			"value": asRead(s, v), "min": o.Min, "max": o.Max})

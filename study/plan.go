@@ -229,6 +229,10 @@ const (
 	MethodPoisson          Method = "poisson"
 	MethodExactRates       Method = "exact-rate-ratio"
 
+	// MethodQuasiBinomial is the odds ratio of a quasi-binomial model (regress.Bounded),
+	// beside the difference of means of a bounded outcome.
+	MethodQuasiBinomial Method = "quasi-binomial"
+
 	MethodMMRM       Method = Method(MMRM)
 	MethodCLDA       Method = Method(CLDA)
 	MethodMixedANOVA Method = Method(MixedANOVA)
@@ -397,6 +401,9 @@ func (p Protocol) planDefaults(q Plan) Plan {
 			q.Baseline = NoBaseline
 		}
 		o.kindDefaults(&q)
+		if o.Bounded() && (q.Model == "" || q.Model == ANCOVA) && p.Randomization.Small != RandomStrata {
+			q.SE = cmp.Or(q.SE, StandardErrorHC3) // whose variance depends on the mean
+		}
 	}
 	return q.withDefaults()
 }

@@ -41,6 +41,7 @@ import (
 //	  - {id: sport, kind: binary, better: higher}            # yes or no; continuous is asked where 0 and 1 stand alone
 //	  - {id: pgic, kind: ordinal, levels: [worse, same, better], better: higher}  # from low to high
 //	  - {id: falls, kind: count, better: lower}             # events in a time at risk, data.exposure
+//	  - {id: days, kind: bounded, range: [0, 28], better: lower}  # so many of a fixed number
 //	data:
 //	  layout: wide                      # a row a participant; long: a row a visit, or a value
 //	  participant: id                   # these name columns; [site, id] where every site numbers its own

@@ -1,9 +1,9 @@
 # Reference values for outcomes that are no measurements, for study/kinds_test.go: the
-# trials of testdata/studies shoulder (ordered categories) and falls (counts in a time at risk).
+# trials of testdata/studies shoulder (ordered categories) and falls (counts in a time at risk), and an invented one of days of 28.
 #
 #   Rscript study_kinds.R > study_kinds.json
 #
-# R 4.2.2, ordinal, MASS, jsonlite. The probability of benefit by its formulas written out (placements,
+# R 4.2.2, ordinal, MASS, sandwich, jsonlite. The probability of benefit by its formulas written out (placements,
 # Brunner & Munzel 2000; van Elteren's weights); the proportional-odds model by
 # ordinal::clm, its likelihood ratio test by refits, and its limits by uniroot over refits
 # with the coefficient held at a value, as confint interpolates.
@@ -95,4 +95,18 @@ for (outcome in c("falls", "injurious")) {
   add("falls", outcome, "year", "exact-rate-ratio", "rate-ratio", FALSE, exact(d, d$sex))
   add("falls", outcome, "year", "exact-rate-ratio", "rate-ratio", TRUE, exact(d, rep("", nrow(d))))
 }
-cat(toJSON(list(rows = rows), auto_unbox = TRUE, digits = 16, pretty = 1), "\n")
+# So many of a fixed number: invented days of 28, with a baseline; lm with sandwich's HC3 and
+# the residual degrees of freedom, glm(quasibinomial) beside.
+set.seed(28)
+n <- 46
+d <- data.frame(id = sprintf("%02d", 1:n), arm = rep(c("a", "c"), n / 2), site = rep(c("x", "y", "x", "y", "y"), length.out = n))
+d$before <- rbinom(n, 28, rbeta(n, 2, 2)); d$after <- rbinom(n, 28, plogis(qlogis((d$before + 1) / 30) - 0.6 * (d$arm == "a") + rnorm(n, 0, 0.7)))
+d$active <- as.numeric(d$arm == "a")
+m <- lm(after ~ active + before + site, d)
+se <- sqrt(sandwich::vcovHC(m, type = "HC3")["active", "active"]); b <- num(coef(m)["active"]); df <- m$df.residual
+q <- glm(cbind(after, 28 - after) ~ active + before + site, d, family = "quasibinomial", control = list(epsilon = 1e-14, maxit = 100))
+s <- summary(q)$coefficients["active", ]; t <- qt(0.975, df)
+bounded <- list(csv = paste(c("id,arm,site,before,after", apply(d[, c("id", "arm", "site", "before", "after")], 1, function(x) paste(trimws(x), collapse = ","))), collapse = "\n"),
+  mean = list(estimate = b, se = num(se), df = df, lower = num(b - t * se), upper = num(b + t * se), p = num(2 * pt(-abs(b / se), df))),
+  odds = list(estimate = num(exp(s[1])), se = num(s[2]), df = df, lower = num(exp(s[1] - t * s[2])), upper = num(exp(s[1] + t * s[2])), p = num(2 * pt(-abs(s[3]), df))))
+cat(toJSON(list(rows = rows, bounded = bounded), auto_unbox = TRUE, digits = 16, pretty = 1), "\n")
