@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,7 +168,7 @@ func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) error
 	var dots []*scatterMarks
 	most := 0
 	for _, a := range arms {
-		m := &scatterMarks{theme: c.t, look: c.looks[a.ID]}
+		m := &scatterMarks{theme: c.t, look: c.looks[a.ID], pts: make([]xy, 0, len(r.Records))}
 		for i := range r.Records {
 			if rec := &r.Records[i]; rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
 				m.pts = append(m.pts, xy{rec.Baseline, rec.Follow})
@@ -230,7 +229,15 @@ func (t *theme) axisAt(v study.Visit, o study.Outcome) string {
 }
 
 func sortPoints(pts []xy) {
-	slices.SortFunc(pts, func(a, b xy) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) })
+	slices.SortFunc(pts, func(a, b xy) int { // of numbers all, which is quicker to tell
+		switch {
+		case a.x < b.x || a.x == b.x && a.y < b.y:
+			return -1
+		case a == b:
+			return 0
+		}
+		return 1
+	})
 }
 
 // cutLine is an arm's line over its observed baselines, ended where it leaves

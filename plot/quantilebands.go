@@ -182,17 +182,20 @@ const (
 // partAlong parts points, sorted, into groups of about equal size along x; points with
 // one x are of one group, so that their order means nothing.
 func partAlong(pts []xy, k int) (groups [][]xy) {
-	of := -1
+	of, first := -1, 0
 	for i := 0; i < len(pts); {
 		j := i
 		for j < len(pts) && pts[j].x == pts[i].x {
 			j++
 		}
-		if g := k * (i + j - 1) / (2 * len(pts)); g != of {
-			groups, of = append(groups, nil), g
+		g := k * (i + j - 1) / (2 * len(pts))
+		if g != of && i > 0 {
+			groups, first = append(groups, pts[first:i]), i
 		}
-		groups[len(groups)-1] = append(groups[len(groups)-1], pts[i:j]...)
-		i = j
+		of, i = g, j
+	}
+	if len(pts) > 0 {
+		groups = append(groups, pts[first:])
 	}
 	return groups
 }
@@ -208,11 +211,11 @@ func (t *theme) bandsAlong(pts []xy, l look) (marks []plot.Plotter, ok bool, err
 	medians := &scatterMarks{theme: t, look: l, size: 0.7}
 	var up, down [2][]xy
 	for _, g := range groups {
-		var xs, ys []float64
-		for _, q := range g {
-			xs, ys = append(xs, q.x), append(ys, q.y)
+		xs, ys := make([]float64, len(g)), make([]float64, len(g))
+		for i, q := range g {
+			xs[i], ys[i] = q.x, q.y
 		}
-		x, err := percentilesOf(xs)
+		x, err := stats.Quantile(xs, 0.5, 7)
 		if err != nil {
 			return nil, false, err
 		}
@@ -220,9 +223,9 @@ func (t *theme) bandsAlong(pts []xy, l look) (marks []plot.Plotter, ok bool, err
 		if err != nil {
 			return nil, false, err
 		}
-		medians.pts = append(medians.pts, xy{x[2], y[2]})
+		medians.pts = append(medians.pts, xy{x, y[2]})
 		for i := range up {
-			up[i], down[i] = append(up[i], xy{x[2], y[4-i]}), append(down[i], xy{x[2], y[i]})
+			up[i], down[i] = append(up[i], xy{x, y[4-i]}), append(down[i], xy{x, y[i]})
 		}
 	}
 	for i := range up {
