@@ -201,6 +201,7 @@ func TestLook(t *testing.T) {
 			require.NoError(t, f.Save(filepath.Join(dir, name+ext)))
 		}
 	}
+	lookBesideGgplot2(t, dir)
 }
 
 // gallery is the figures that the layout tests check.

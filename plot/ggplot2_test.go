@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -11,13 +10,9 @@ import (
 	"github.com/trialkit/trialkit/testdata/studies"
 )
 
-// TestBesideGgplot2 writes the six figures that testdata/ggplot2.R draws of the same
-// data, to be looked at beside those: TRIALKIT_LOOK=dir go test -run Ggplot2.
-func TestBesideGgplot2(t *testing.T) {
-	dir := os.Getenv("TRIALKIT_LOOK")
-	if dir == "" {
-		t.Skip("TRIALKIT_LOOK names no directory")
-	}
+// lookBesideGgplot2 writes the six figures that testdata/ggplot2.R draws of the same
+// data, to be looked at beside those.
+func lookBesideGgplot2(t *testing.T, dir string) {
 	analyzed := func(name, outcome string, more ...string) (of, all []study.Result) {
 		ds, err := study.LoadFS(studies.FS, name+"/protocol.yaml", append([]string{name + "/data.csv"}, more...)...)
 		require.NoError(t, err)

@@ -1,4 +1,4 @@
-# Six figures by ggplot2 of the same data as TestBesideGgplot2, at the same printed
+# Six figures by ggplot2 of the same data as lookBesideGgplot2, at the same printed
 # size, to be looked at beside ours; README.md says what decided for each.
 #   Rscript plot/testdata/ggplot2.R testdata/studies OUTPUT
 library(ggplot2)
