@@ -274,6 +274,9 @@ type TippingPoint struct {
 	SD          float64 // of the baseline, to compare the delta with
 }
 
+// errNoMean: somebody lost before the first visit has no mean to carry forward.
+var errNoMean = errors.New("study: no mean before the first visit")
+
 // firstImputations is how many completed data sets there are to begin with, moreImputations
 // how many where the p-value lies within two Monte Carlo errors of 1 − level.
 const firstImputations, moreImputations = 200, 2000
@@ -368,7 +371,10 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, data *impute
 			return nil, e
 		}
 		code := "assumption-no-fit"
-		if errors.Is(err, stats.ErrTooFew) {
+		switch {
+		case errors.Is(err, errNoMean):
+			code = "assumption-no-mean"
+		case errors.Is(err, stats.ErrTooFew):
 			code = "assumption-too-few"
 		}
 		for i := range out {
@@ -389,6 +395,9 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, data *impute
 	visit, ok := names[p.Visit]
 	if !ok {
 		return fail(stats.ErrTooFew)
+	}
+	if strategy == impute.LMCF && slices.ContainsFunc(data.Events, func(e impute.Event) bool { return e.Visit == 0 }) {
+		return fail(errNoMean)
 	}
 	fit, err := model.FitContext(ctx, data.Under(strategy))
 	if err != nil {

@@ -135,8 +135,10 @@ func TestSensitivityOfATrial(t *testing.T) {
 
 // Small arms have no imputations; ANCOVA takes the same assumptions.
 func TestSensitivityOfFew(t *testing.T) {
-	got := sensitivityOf(t, lossRows(16), "sensitivity: [{assume: mar}, {assume: cir}]")
-	require.Len(t, got, 2)
+	got := sensitivityOf(t, lossRows(16), "sensitivity: [{assume: mar}, {assume: cir}, {assume: lmcf}]")
+	require.Len(t, got, 3)
+	require.Len(t, got[2].Notes, 1)
+	assert.Equal(t, "assumption-no-mean", got[2].Notes[0].Code, "somebody has no value after baseline")
 	assert.Empty(t, got[0].Notes)
 	require.Len(t, got[1].Notes, 1)
 	assert.Equal(t, "assumption-too-few", got[1].Notes[0].Code)
