@@ -225,7 +225,7 @@ func TestLSMeanChangeMarksThePrimaryComparison(t *testing.T) {
 	}
 	assert.Equal(t, []topLabel{{x, "primary comparison"}}, f.panels[0].top)
 	assert.Contains(t, f.Caption(), "Shaded: the primary comparison.")
-	assert.Contains(t, f.Caption(), "(Supervised exercise 41, Home exercise 41 and Advice 36)")
+	assert.Contains(t, f.Caption(), "The model analyzes Supervised exercise 41, Home exercise 41 and Advice 36, at each visit")
 	f, err = LSMeanChange(ofOutcome(reportOf(t, "hilt", nil), "vas"))
 	require.NoError(t, err)
 	assert.Empty(t, marksOf[*stripeMarks](f.panels[0]))
