@@ -60,6 +60,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	}
 	r.Safety = safetyOf(r.Protocol, d.armsControlLast(), randomized, d.participants, 0.95, known)
 	r.Safety.Listed = d.events
+	r.Adherence, r.Blinding = d.treatment(0.95)
 	r.Baseline = d.Baseline()
 	for i, res := range r.Results { // not before all of them and the baseline are known
 		digits := r.Digits(res.Outcome.ID)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 // BaselineVariable describes the participants before treatment in one variable,
@@ -307,4 +308,101 @@ func BaselineLines(r Result) ([]BaselineLine, error) {
 			Lo: ends[k][0], Hi: ends[k][1], N: f.N(a.ID)})
 	}
 	return out, nil
+}
+
+// AdherenceSpec says where the file tells how much of the treatment each participant
+// took, such as sessions attended. Planned is how much that should have been; 0 is not
+// stated.
+type AdherenceSpec struct {
+	Column  string
+	Planned float64
+}
+
+// GuessSpec says where the file tells which treatment participants took theirs for.
+// Values are what the file writes for an arm's ID, GuessActive or GuessUnknown; what
+// they do not name is read as the arms are.
+type GuessSpec struct {
+	Column string
+	Values map[string]string
+}
+
+// Guesses that are no arm's ID.
+const (
+	// GuessActive: an active treatment, not which of them.
+	GuessActive = "active"
+	// GuessUnknown: does not know.
+	GuessUnknown = "unknown"
+)
+
+// ArmAdherence describes how much of the treatment an arm's participants took; of
+// Description Missing counts those of whom it is not recorded.
+type ArmAdherence struct {
+	Arm string
+	stats.Description
+	// Planned is what was planned, and Full counts those who took all of it; 0 where the
+	// protocol does not say.
+	Planned float64
+	Full    int
+}
+
+// ArmBlinding is Bang's blinding index of an arm (table.Blinding): the share of right
+// guesses less that of wrong ones, 0 where all guess at random, 1 where all know. A
+// guess of GuessActive is right in every active arm; one of another active arm is
+// wrong. Index and limits are NaN where nobody was asked; the limits are −1 and 1 where
+// all answers are of one kind, which tells no error.
+type ArmBlinding struct {
+	Arm string
+	table.Guesses
+	NotRecorded                int
+	Index, Lower, Upper, Level float64
+}
+
+// treatment describes adherence and blinding by arm, the control last; nil where the
+// protocol names no column, or the file has no entry.
+func (d *Dataset) treatment(level float64) (adherence []ArmAdherence, blinding []ArmBlinding) {
+	taken, guessed := 0, 0
+	for _, a := range d.armsControlLast() {
+		x, y := ArmAdherence{Arm: a.ID, Planned: d.protocol.Data.Adherence.Planned}, ArmBlinding{Arm: a.ID, Level: level}
+		var values []float64
+		missing := 0
+		for _, p := range d.participants {
+			if p.Arm != a.ID {
+				continue
+			}
+			if p.HasAdherence {
+				values = append(values, p.Adherence)
+			} else {
+				missing++
+			}
+			if p.HasAdherence && x.Planned > 0 && p.Adherence == x.Planned {
+				x.Full++
+			}
+			switch {
+			case p.Guess == "":
+				y.NotRecorded++
+			case p.Guess == a.ID, p.Guess == GuessActive && !a.Control:
+				y.Right++
+			case p.Guess == GuessUnknown:
+				y.Unsure++
+			default:
+				y.Wrong++
+			}
+		}
+		x.Description, _ = stats.Describe(values) // of finite numbers, as they are loaded
+		x.Missing = missing
+		taken, guessed = taken+len(values), guessed+y.N()
+		y.Index, y.Lower, y.Upper = math.NaN(), math.NaN(), math.NaN()
+		if index, err := table.Blinding(y.Guesses); err == nil {
+			ci := index.CI(level)
+			y.Index, y.Lower, y.Upper = index.Point(), ci.Lo, ci.Hi
+		}
+		adherence, blinding = append(adherence, x), append(blinding, y)
+	}
+	if taken == 0 {
+		adherence = nil
+	}
+	if guessed == 0 {
+		blinding = nil
+	}
+	return adherence, blinding
 }

@@ -64,6 +64,12 @@ type Participant struct {
 	// Received whose treatment was received: an arm's ID, none, or "" where that is
 	// not recorded.
 	Status, Reason, Received string
+	// Adherence is how much of the treatment was taken (DataSpec.Adherence), where
+	// HasAdherence; Guess the treatment that the participant took it for: an arm's ID,
+	// GuessActive, GuessUnknown, or "" where it is not recorded.
+	Adherence    float64
+	HasAdherence bool
+	Guess        string
 }
 
 // cell is a value that may be absent. There are many of them.
@@ -440,6 +446,12 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		}
 		for _, e := range p.Events {
 			b = fmt.Appendf(b, "event %q %d %d %d %v %v\n", e.Term, e.Serious, e.Related, e.Withdrawal, e.HasDay, e.Day)
+		}
+		if p.HasAdherence {
+			b = fmt.Appendf(b, "adherence %v\n", p.Adherence)
+		}
+		if p.Guess != "" {
+			b = fmt.Appendf(b, "guess %q\n", p.Guess)
 		}
 		if p.Exposure > 0 {
 			b = fmt.Appendf(b, "followed %v\n", p.Exposure)

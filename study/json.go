@@ -9,6 +9,12 @@ import "github.com/trialkit/trialkit/study/internal/wire"
 func (x Agreement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x ArmAdherence) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ArmBlinding) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x BaselineLine) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -392,4 +393,43 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:40], "") + "…"
+}
+
+// adherence reads how much of the treatment was taken; rows that tell it must agree.
+func (l *loader) adherence(r files.Row, q *person) {
+	c := l.where.adherence
+	if c < 0 || l.isMissing(r.Text(c)) {
+		return
+	}
+	v, ok := l.number(r, c, r.Text(c), q.ID, -1, l.p.Data.Adherence.Column)
+	planned := l.p.Data.Adherence.Planned
+	switch {
+	case !ok || v.missing:
+	case v.Number < 0 || planned > 0 && v.Number > planned:
+		code := "problem-adherence"
+		if planned > 0 {
+			code = "problem-adherence-planned"
+		}
+		l.report(r, c, code, text.Args{"value": r.Text(c), "planned": planned})
+	case q.flow.adherence == 0:
+		q.Adherence, q.HasAdherence, q.flow.adherence = v.Number, true, r.Line()
+	case q.Adherence != v.Number:
+		l.conflict(r, q, c, text.Phrase{Code: "word-adherence"}, q.flow.adherence)
+	}
+}
+
+// guessOf is the treatment that a field names: what data.guess says it means, else an
+// arm as the arms' own column has it.
+func (l *loader) guessOf(r files.Row, column int, s string) (string, bool) {
+	id, mapped := l.p.Data.Guess.Values[s]
+	if !mapped {
+		if id, mapped = l.p.Data.ArmValues[s]; !mapped || id == "" {
+			id = s
+		}
+	}
+	if l.p.isGuess(id) {
+		return id, true
+	}
+	l.report(r, column, "problem-guess-unknown", text.Args{"word": clip(s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
+	return "", false
 }

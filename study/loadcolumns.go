@@ -22,7 +22,7 @@ type columns struct {
 	covariates                                                  []int
 	within                                                      []int // columns within which participants are numbered
 	sets                                                        []int // columns that sets of participants are made of
-	status, reason, received, followed                          int
+	status, reason, received, followed, adherence, guess        int
 	rows                                                        []rowRule
 }
 
@@ -34,7 +34,7 @@ type cellColumn struct{ column, outcome, visit int }
 func (p Protocol) wantedColumns() []string {
 	d := p.Data
 	out := []string{d.Participant, d.Arm}
-	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, d.Day, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received, d.Events.Exposure} {
+	for _, c := range []string{d.Visit, d.Outcome, d.Value, d.AdverseEvents, d.Day, p.Randomization.Column, d.Status.Column, d.Status.Reason, d.Received, d.Events.Exposure, d.Adherence.Column, d.Guess.Column} {
 		if c != "" {
 			out = append(out, c)
 		}
@@ -162,6 +162,8 @@ func (l *loader) findColumns(header files.Row) {
 		reason:      find(d.Status.Reason, "word-reason", nil),
 		received:    find(d.Received, "word-received", nil),
 		followed:    find(d.Events.Exposure, "word-exposure", nil),
+		adherence:   find(d.Adherence.Column, "word-adherence", nil),
+		guess:       find(d.Guess.Column, "word-guess", nil),
 	}
 	for i, o := range l.p.Outcomes {
 		if c, ok := d.Columns[o.ID][""]; ok {
@@ -283,11 +285,11 @@ func (c *checker) checkReceived() {
 
 // flowSeen holds where what a participant has once of the flow was read; 0: not,
 // negative: what it means was not understood.
-type flowSeen struct{ status, reason, received, followed int }
+type flowSeen struct{ status, reason, received, followed, adherence, guess int }
 
 // flow reads how a participant left and what was received.
 func (l *loader) flow(r files.Row, q *person) {
-	if w := &l.where; w.status < 0 && w.reason < 0 && w.received < 0 && w.followed < 0 && len(w.sets) == 0 {
+	if w := &l.where; w.status < 0 && w.reason < 0 && w.received < 0 && w.followed < 0 && w.adherence < 0 && w.guess < 0 && len(w.sets) == 0 {
 		return
 	}
 	q.more()
@@ -298,6 +300,8 @@ func (l *loader) flow(r files.Row, q *person) {
 	})
 	l.say(r, q, l.where.received, "word-received", &q.Received, &q.flow.received, l.receivedOf)
 	l.followed(r, q)
+	l.adherence(r, q)
+	l.say(r, q, l.where.guess, "word-guess", &q.Guess, &q.flow.guess, l.guessOf)
 }
 
 // say reads a column that tells one thing of a participant: rows that tell it must

@@ -379,10 +379,9 @@ func (c *comparison) effectSizes() []EffectSize {
 
 // caceRows estimate, for each active arm of whose participants, or of control's, some
 // received the other treatment, the effect in those who receive it because they are
-// allocated to it: the linear model that the plan has at the visit, of the two arms
-// alone, with what was received in the place of the arm. At 0 its test is that of the
-// arms as randomized. Who received a third treatment is taken to have received neither;
-// of whom it is not recorded is left out.
+// allocated to it: by the linear model of all arms that the plan has at the visit. At 0
+// its test is that of the arms as randomized. Who received a third treatment is taken to
+// have received neither; of whom it is not recorded is left out.
 func (c *comparison) caceRows() ([]Row, error) {
 	control := c.control().ID
 	var rows []Row
@@ -398,11 +397,11 @@ func (c *comparison) caceRows() ([]Row, error) {
 		differs := false
 		for i := range c.records {
 			r := &c.records[i]
-			if r.Arm != a.ID && r.Arm != control || missing(r) != "" {
+			if missing(r) != "" {
 				continue
 			}
 			used = append(used, *r)
-			differs = differs || received(r) != (r.Arm == a.ID)
+			differs = differs || (r.Arm == a.ID || r.Arm == control) && received(r) != (r.Arm == a.ID)
 		}
 		if !differs {
 			continue
@@ -410,7 +409,7 @@ func (c *comparison) caceRows() ([]Row, error) {
 		row := c.rowWith(MethodCACE, Between, a.ID, missing)
 		row.Role, row.Planned, row.Target = RoleSupplementary, "", Compliers
 		data := c.armsData(used, true, c.strata.terms(used, false))
-		d := regress.CACEData{Y: data.Y, Arm: data.Arm, Control: control, Covariates: data.Covariates, Level: c.plan.Level}
+		d := regress.CACEData{Y: data.Y, Arm: data.Arm, Control: control, Treated: a.ID, Covariates: data.Covariates, Level: c.plan.Level}
 		if data.Baseline != nil {
 			d.Covariates = append([]regress.Term{regress.Numeric("baseline", data.Baseline)}, d.Covariates...)
 		}

@@ -300,6 +300,10 @@ type DataSpec struct {
 	// read as Arm is; the word none means no arm's. It is told in the flow of
 	// participants and changes no analysis.
 	Received string
+	// Adherence says where the file tells how much of the treatment each participant
+	// took, and Guess which treatment they took it for.
+	Adherence AdherenceSpec
+	Guess     GuessSpec
 	// Delimiter, Decimal ("." or ",") and Encoding state the file's dialect;
 	// what is empty is detected and reported. Decimal settles what is ambiguous:
 	// a column whose numbers have the other sign alone keeps it.
@@ -376,6 +380,7 @@ func (p Protocol) clone() Protocol {
 	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
 	d := &p.Data
 	d.Files = slices.Clone(d.Files)
+	d.Guess.Values = maps.Clone(d.Guess.Values)
 	d.Events.Participant = slices.Clone(d.Events.Participant)
 	d.Events.Values = maps.Clone(d.Events.Values)
 	for k, v := range d.Events.Values {

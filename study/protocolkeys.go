@@ -51,6 +51,8 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"status":         d.status(&p.Data.Status),
 				"received":       d.Text(&p.Data.Received),
 				"sets":           d.sets(&p.Data.Sets),
+				"adherence":      d.adherence(&p.Data.Adherence),
+				"guess":          d.guess(&p.Data.Guess),
 				"repeats": d.Word((*string)(&p.Data.Repeats), string(RepeatsRefuse), string(RepeatsMean),
 					string(RepeatsFirst), string(RepeatsLast)),
 				"files":     d.files(&p.Data.Files),

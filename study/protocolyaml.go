@@ -66,6 +66,8 @@ import (
 //	  status: {column: state, values: {1: completed, 2: lost}, reason: why}  # how participants left
 //	  sets: {pp: {protocol: [1]}}       # participants by values of columns; itt, everybody randomized, always is
 //	  received: column                  # whose treatment was received: arms, or none
+//	  adherence: {column: sessions, planned: 10}  # or the column alone: how much of the treatment was taken
+//	  guess: {column: believed, values: {"?": unknown}}  # blinding: an arm, active (one of them), unknown
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
 //	  sheet: VAS                        # of a workbook with several
@@ -365,5 +367,27 @@ func (d *protocolReader) adverseEvents(dst *DataSpec) func(*yamlfile.Node, strin
 		if !e.Stated() {
 			d.Reject(n, path, "problem-events-place")
 		}
+	}
+}
+
+// adherence reads a column, or {column, planned}.
+func (d *protocolReader) adherence(dst *AdherenceSpec) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind != yamlfile.Map {
+			d.Text(&dst.Column)(n, path)
+			return
+		}
+		d.Fields(n, path, yamlfile.Keys{"column": d.Text(&dst.Column), "planned": d.Positive(&dst.Planned)})
+	}
+}
+
+// guess reads a column, or {column, values: {what the file writes: guess}}.
+func (d *protocolReader) guess(dst *GuessSpec) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind != yamlfile.Map {
+			d.Text(&dst.Column)(n, path)
+			return
+		}
+		d.Fields(n, path, yamlfile.Keys{"column": d.Text(&dst.Column), "values": d.TextMap(&dst.Values)})
 	}
 }

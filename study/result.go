@@ -478,6 +478,10 @@ type Report struct {
 	Results []Result // by outcome, then visit, in the protocol's order
 	Tests   []FTest
 	Safety  Safety
+	// Adherence and Blinding say how much of the treatment was taken in each arm and
+	// whether it was recognized; nil where the file does not tell.
+	Adherence []ArmAdherence
+	Blinding  []ArmBlinding
 	// Baseline is Table 1: who was studied, by arm.
 	Baseline []BaselineVariable
 	// Subgroups are those that the protocol declares, for every outcome and visit

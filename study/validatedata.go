@@ -77,6 +77,7 @@ func (c *checker) checkData() {
 	c.checkStatus()
 	c.checkReceived()
 	c.checkEvents()
+	c.checkTreatment()
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|", " ":
 	default:
@@ -453,4 +454,30 @@ func (c *checker) checkEvents() {
 	} else if !ok && e.Set != "" && e.Set != SetITT && e.Set != SetAsTreated {
 		c.Add(at+".set", "problem-set-unknown", e.Set, strings.Join(append([]string{SetITT}, sortedKeys(c.Data.Sets)...), ", "))
 	}
+}
+
+// checkTreatment checks where adherence and guesses stand.
+func (c *checker) checkTreatment() {
+	d := c.Data
+	for _, x := range [][2]string{{"data.adherence", d.Adherence.Column}, {"data.guess", d.Guess.Column}} {
+		if x[1] != "" && (c.isOutcomeColumn(x[1]) || x[1] == d.Participant || x[1] == d.Arm) {
+			c.Add(x[0], "problem-column-other", x[1])
+		}
+	}
+	if d.Adherence.Column == "" && d.Adherence.Planned > 0 {
+		c.Add("data.adherence", "problem-missing-column")
+	}
+	if d.Guess.Column == "" && len(d.Guess.Values) > 0 {
+		c.Add("data.guess", "problem-missing-column")
+	}
+	for _, word := range sortedKeys(d.Guess.Values) {
+		if !c.isGuess(d.Guess.Values[word]) {
+			c.Add("data.guess.values."+word, "problem-guess-word", d.Guess.Values[word], c.armIDs(), GuessActive, GuessUnknown)
+		}
+	}
+}
+
+// isGuess reports whether a word is an arm, or one of the other answers.
+func (p Protocol) isGuess(word string) bool {
+	return word == GuessActive || word == GuessUnknown || slices.ContainsFunc(p.Arms, func(a Arm) bool { return a.ID == word })
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -14,11 +15,15 @@ import (
 var ErrNoUptake = errors.New("no difference in what was received")
 
 // CACEData is a randomized comparison of two arms in which not everybody received what
-// was allocated: one element per participant in every slice.
+// was allocated: one element per participant in every slice. Participants of further
+// arms may be among them: the model has a term for each arm, and they tell of its
+// residuals and of the covariates.
 type CACEData struct {
 	Y       []float64
 	Arm     []string // as randomized
 	Control string
+	// Treated is the arm that is compared with Control; "" is the only other one.
+	Treated string
 	// Received is how much of the treatment the participant received: 1 or 0, or a
 	// share of it, such as sessions attended of sessions planned.
 	Received   []float64
@@ -65,8 +70,9 @@ var _ stats.Effect = CACEFit{}
 // set is an interval at every level at which the uptake differs; at higher levels it is
 // unbounded: Why is WhyUnbounded or WhyGaps.
 //
-// It refuses arms whose uptake is not told apart at Level (ErrNoUptake), another number
-// of arms than two (ErrTooFew, ErrDomain), and what ANCOVA refuses.
+// It refuses arms whose uptake is not told apart at Level (ErrNoUptake), one arm alone,
+// and more than two where Treated names none of them (ErrTooFew, ErrDomain), and what
+// ANCOVA refuses.
 // Source: Anderson & Rubin 1949, doi:10.1214/aoms/1177730090; Angrist, Imbens & Rubin
 // 1996, doi:10.1080/01621459.1996.10476902. Agrees with R's ivmodel::AR.test, and in
 // TwoStage with AER::ivreg.
@@ -80,8 +86,14 @@ func CACE(data CACEData) (CACEFit, error) {
 	if err != nil {
 		return CACEFit{}, err
 	}
-	if len(f.arms) != 2 {
-		return CACEFit{}, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%d arms, need 2", len(f.arms))}
+	at := slices.Index(f.arms, data.Treated)
+	switch {
+	case data.Treated == "" && len(f.arms) == 2:
+		at = 1
+	case data.Treated == "":
+		return CACEFit{}, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%d arms, and Treated names none", len(f.arms))}
+	case at < 1:
+		return CACEFit{}, &stats.SampleError{Func: fn, Arg: "Treated", Index: -1, Err: stats.ErrDomain, Info: fmt.Sprintf("%q is no arm beside the control", data.Treated)}
 	}
 	m := f.m
 	if len(data.Received) != len(data.Y) {
@@ -96,9 +108,13 @@ func CACE(data CACEData) (CACEFit, error) {
 	}
 	p := m.fit.rank()
 	l := make([]float64, p)
-	l[p-1] = 1 // the arm is the last column
+	column := p - len(f.arms) + at // the arms are the last columns, but for the control
+	if column < 0 || m.fit.kept[column] != len(m.d.cols)-len(f.arms)+at {
+		return CACEFit{}, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrSingular, Info: "the covariates tell an arm apart"}
+	}
+	l[column] = 1
 	d := solveLS(m.d.cols, data.Received, nil)
-	itt := f.difference(f.arms[1], data.Control)
+	itt := f.difference(f.arms[at], data.Control)
 	fit := CACEFit{N: len(data.Y), ITT: itt, columns: p, scale: m.fit.norm(l)}
 	eY, eD := m.Residuals(), d.residuals(m.d.cols, data.Received)
 	sY, sD := m.Sigma(), math.Sqrt(d.rss.Float()/m.df)
@@ -118,19 +134,21 @@ func CACE(data CACEData) (CACEFit, error) {
 		}
 		fit.corr = math.Max(-1, math.Min(1, s.Float()/m.df))
 	}
-	fit.twoStage(m, eY, eD)
+	fit.twoStage(m, column, eY, eD)
 	return fit, nil
 }
 
 // twoStage fills in two-stage least squares: the arm's coefficient divides both
 // residuals' weights.
-func (c *CACEFit) twoStage(m *Fit, eY, eD []float64) {
-	tau, b, p := c.Point(), c.Uptake.Value, c.columns
+func (c *CACEFit) twoStage(m *Fit, column int, eY, eD []float64) {
+	tau, b := c.Point(), c.Uptake.Value
 	cols := m.d.cols
-	z := cols[m.fit.kept[p-1]]
+	z := cols[m.fit.kept[column]]
 	var others [][]float64
-	for _, j := range m.fit.kept[:p-1] {
-		others = append(others, cols[j])
+	for i, j := range m.fit.kept {
+		if i != column {
+			others = append(others, cols[j])
+		}
 	}
 	rest := solveLS(others, z, nil).residuals(others, z) // of the arm, beside all else
 	var rss, robust, zz num.DD

@@ -1,6 +1,7 @@
 package regress_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -101,6 +102,53 @@ func TestCACEOfPerfectUptake(t *testing.T) {
 	assert.InDelta(t, f.ITT.CI(0.9).Hi, f.CI(0.9).Hi, 1e-12)
 	assert.InDelta(t, f.ITT.SE, f.TwoStage().SE, 1e-12)
 	assert.Panics(t, func() { f.TwoStageRobust(regress.HC3) })
+}
+
+// Of three arms each is compared by the model of all: at every effect τ the test is that
+// of ANCOVA of Y − τD, whose own arithmetic is the oracle, and at 0 that of the arms as
+// randomized.
+func TestCACEOfSeveralArms(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 4))
+	fitted := 0
+	for range 60 {
+		d := regress.CACEData{Control: "b"}
+		var base []float64
+		for i := range 30 + r.IntN(30) {
+			arm := []string{"a", "b", "c"}[i%3]
+			x := 0.0
+			if arm == "a" && r.IntN(6) > 0 || arm != "a" && r.IntN(10) == 0 {
+				x = 1
+			}
+			d.Arm, d.Received = append(d.Arm, arm), append(d.Received, x)
+			base = append(base, r.NormFloat64())
+			d.Y = append(d.Y, base[i]-x+r.NormFloat64())
+		}
+		d.Covariates = []regress.Term{regress.Numeric("x", base)}
+		_, err := regress.CACE(d)
+		require.ErrorIs(t, err, stats.ErrDomain, "which arm?")
+		d.Treated = "z"
+		_, err = regress.CACE(d)
+		require.ErrorIs(t, err, stats.ErrDomain)
+		d.Treated = []string{"a", "c"}[r.IntN(2)]
+		f, err := regress.CACE(d)
+		if errors.Is(err, regress.ErrNoUptake) {
+			continue
+		}
+		require.NoError(t, err)
+		fitted++
+		for _, tau := range []float64{0, -1, 0.5, 3, f.Point()} {
+			y := make([]float64, len(d.Y))
+			for i := range y {
+				y[i] = d.Y[i] - tau*d.Received[i]
+			}
+			m, err := regress.ANCOVA(regress.ANCOVAData{Y: y, Arm: d.Arm, Control: d.Control, Covariates: d.Covariates})
+			require.NoError(t, err)
+			e, err := m.Difference(d.Treated, d.Control)
+			require.NoError(t, err)
+			require.InDelta(t, e.P(0), f.P(tau), 1e-9)
+		}
+	}
+	assert.Greater(t, fitted, 20)
 }
 
 func TestCACERefuses(t *testing.T) {

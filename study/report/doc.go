@@ -27,6 +27,7 @@
 //	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
 //	the declared subgroups, as a table                SubgroupsTable
 //	adverse events by term, and by time observed      HarmsTable, HarmRatesTable
+//	how much was taken, and was it recognized?        AdherenceTable, BlindingTable
 //	what became of everyone, as a table               FlowTable, FlowTableWith
 //	one verdict in words                              Sentence
 //	one doubt in words                                Note

@@ -89,6 +89,8 @@ type resultsFile struct {
 	Sensitivity []jsonResponder       `json:"responders_sensitivity"`
 	Contrasts   []jsonContrast        `json:"responder_contrasts"`
 	Safety      jsonSafety            `json:"safety"`
+	Adherence   []jsonAdherence       `json:"adherence"`
+	Blinding    []jsonBlinding        `json:"blinding"`
 	Flow        jsonConsort           `json:"flow"`
 	Floors      []jsonFloor           `json:"floors"`
 	Effects     []jsonResponderEffect `json:"responder_effects"`
@@ -327,6 +329,7 @@ func jsonReport(r study.Report, c *text.Catalog, changes []Change) resultsFile {
 	}
 	f.addTrial(r)
 	f.addBaseline(r)
+	f.addTreatment(r)
 	f.addSummaries(r)
 	for _, res := range r.Results {
 		f.add(c, p, res, res.Digits())

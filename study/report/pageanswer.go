@@ -48,7 +48,9 @@ func (b *builder) answer() {
 		}
 	}
 	parts = append(parts, b.whoAnalyzed(shown))
-	parts = append(parts, b.otherSets(shown)...)
+	if !b.brief {
+		parts = append(parts, b.otherSets(shown)...)
+	}
 	if s := b.checked(shown); s != "" {
 		parts = append(parts, s)
 	}

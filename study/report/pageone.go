@@ -108,11 +108,17 @@ func (b *builder) pageOne() {
 		most = largePageLines
 	}
 	before := b.Doc
-	for _, b.room = range rooms {
-		b.Doc = before
-		b.sections()
-		if strings.Count(b.Doc.Text(), "\n") <= most {
-			return
+	// What stands beside the answers gives way before an answer does.
+	for _, b.brief = range []bool{false, true} {
+		for _, b.room = range rooms {
+			if !b.brief && b.room.answers < min(len(b.asked), rooms[0].answers) {
+				continue
+			}
+			b.Doc = before
+			b.sections()
+			if strings.Count(b.Doc.Text(), "\n") <= most {
+				return
+			}
 		}
 	}
 }

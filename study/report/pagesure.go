@@ -26,6 +26,9 @@ func (b *builder) sure() {
 		parts = append(parts, b.Say(code, text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
 	}
 	parts = append(parts, b.howMany()...)
+	if !b.brief {
+		parts = append(parts, b.treatmentLine()...)
+	}
 	b.Doc.Paragraph(strings.Join(parts, " "))
 }
 

@@ -28,6 +28,7 @@ func (b *builder) supplement() {
 	b.within()
 	b.summaries()
 	b.subgroups()
+	b.treatment()
 	b.safety()
 	b.doubtsInFull()
 	b.departuresInFull()

@@ -61,7 +61,7 @@ type TableCell struct {
 
 // TableNumber is a number of a cell: mean, sd, median, q1, q3, count, percent,
 // standardized, estimate, lower, upper, se, df, level, f, df1, df2, p, events,
-// event-rate, rate, exposure.
+// event-rate, rate, exposure, min, max, missing, right, wrong, unsure.
 type TableNumber struct {
 	Name  string
 	Value float64

@@ -14,7 +14,8 @@ import (
 // number of one cell.
 //
 //	table      baseline (Table 1), results (Table 2), responders, flow, subgroups,
-//	           harms (adverse events by term), harms-rates (the same by time of observation)
+//	           harms (adverse events by term), harms-rates (the same by time of observation),
+//	           adherence, blinding
 //	variable   outcome or covariate, visit and arm: IDs of the protocol; arm is empty
 //	           for all arms together
 //	subgroup   the covariate that level is one of
@@ -102,7 +103,7 @@ func tablesOf(r study.Report, o Options, overall bool) ([]namedTable, *tableBuil
 	if err != nil {
 		return nil, nil, err
 	}
-	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}, {name: "harms"}, {name: "harms-rates"}}
+	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}, {name: "harms"}, {name: "harms-rates"}, {name: "adherence"}, {name: "blinding"}}
 	for i, make := range []func() (Table, error){
 		func() (Table, error) { return Table1Of(r, Table1Options{Lang: o.Lang, Overall: overall}) },
 		func() (Table, error) { return ResultsTableWith(r, ResultsTableOptions{Lang: o.Lang}) },
@@ -110,6 +111,8 @@ func tablesOf(r study.Report, o Options, overall bool) ([]namedTable, *tableBuil
 		func() (Table, error) { return SubgroupsTable(r, o.Lang) },
 		func() (Table, error) { return HarmsTable(r, o.Lang) },
 		func() (Table, error) { return HarmRatesTable(r, o.Lang) },
+		func() (Table, error) { return AdherenceTable(r, o.Lang) },
+		func() (Table, error) { return BlindingTable(r, o.Lang) },
 	} {
 		if out[i].Table, err = make(); err != nil {
 			return nil, nil, err

@@ -1,0 +1,78 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/testdata/studies"
+)
+
+// The counts are those of data.csv (cut, sort, uniq -c); means and quartiles of R's mean,
+// sd and quantile; the index of the first arm is (27 − 3)/32.
+func TestTreatmentInTheReport(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "lasers/protocol.yaml", "lasers/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for lang, want := range map[string][]string{
+		"en": {"High-intensity laser 32 6.31 (3.18) 8 [3.75 to 8.25] 0 to 10 3 (9) 0", "High-intensity laser 27 3 2 0 0.75 (0.54 to 0.96)",
+			"Placebo laser 3 15 13 1 −0.39 (−0.62 to −0.16)", "effect in compliers (Anderson–Rubin)", "as treated",
+			"it assumes that allocation acts"},
+		"nl": {"Hoogintensieve laser 32 6,31 (3,18) 8 [3,75 tot 8,25] 0 tot 10 3 (9) 0", "Placebolaser 3 15 13 1 −0,39 (−0,62 tot −0,16)", "effect bij compliers"},
+	} {
+		var b bytes.Buffer
+		require.NoError(t, Markdown(&b, r, Options{Lang: lang, Supplement: true}))
+		var plain bytes.Buffer
+		require.NoError(t, Text(&plain, r, Options{Lang: lang, Supplement: true}))
+		for i, s := range want {
+			if i < 3 && lang == "en" || i < 2 && lang == "nl" {
+				assert.Contains(t, unwrapped(plain.String()), s)
+			} else {
+				assert.Contains(t, strings.ToLower(b.String()), strings.ToLower(s))
+			}
+		}
+	}
+	var b bytes.Buffer
+	require.NoError(t, JSON(&b, r, Options{}))
+	var f struct {
+		Adherence []struct {
+			Arm        string
+			N, Missing int
+			Planned    float64
+			Full       int
+			Mean       float64
+		}
+		Blinding []struct {
+			Arm                  string
+			Right, Wrong, Unsure int
+			Index, Lower         float64
+		}
+		Flow struct {
+			Arms []struct {
+				Sets []struct {
+					Set string
+					N   int
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(b.Bytes(), &f))
+	assert.Equal(t, "hilt", f.Blinding[0].Arm)
+	assert.InDelta(t, 0.75, f.Blinding[0].Index, 1e-15)
+	assert.Equal(t, 10.0, f.Adherence[0].Planned)
+	assert.InDelta(t, 6.3125, f.Adherence[0].Mean, 1e-12)
+	assert.Equal(t, "pp", f.Flow.Arms[0].Sets[0].Set)
+	for _, make := range []func(study.Report, string) (Table, error){AdherenceTable, BlindingTable, HarmsTable, HarmRatesTable} {
+		_, err := make(r, "xx")
+		assert.Error(t, err)
+		x, err := make(study.Report{}, "en")
+		require.NoError(t, err)
+		assert.Empty(t, x.Rows)
+	}
+}
