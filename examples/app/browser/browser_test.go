@@ -70,6 +70,7 @@ type tab struct {
 	requests []string
 	errors   []string
 	downs    string
+	close    func() // leaves the page before the test ends
 }
 
 // open opens the page from the disk, as wide as asked, and waits until it is ready.
@@ -85,7 +86,7 @@ func open(t testing.TB, width, height int64) *tab {
 	t.Cleanup(cancel)
 	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stop)
-	p := &tab{t: t, ctx: ctx, downs: t.TempDir()}
+	p := &tab{t: t, ctx: ctx, downs: t.TempDir(), close: cancel}
 	require.NoError(t, chromedp.Listen(ctx, func(e any) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

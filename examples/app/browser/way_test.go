@@ -309,3 +309,26 @@ func TestClaim(t *testing.T) {
 	p.shoot("claim-read")
 	p.axe("claim read")
 }
+
+// Japanese, Korean and Chinese files are read by the browser's own tables, in place of
+// the library's: as the command line reads them.
+func TestFilesOfOtherScripts(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(repository, "..", "shared", "formats", "stat", "knee-pspp.sav"))
+	if err != nil {
+		t.Skip("the fixtures of formats are not beside the repository")
+	}
+	for _, c := range [][3]string{{"cp932", "\x83\x65\x83\x58", "テス"}, {"EUCKR", "\xb0\xa1\xb3\xaa", "가나"}, {"CP936", "\xc4\xe3\xba\xc3", "你好"}} {
+		file := bytes.Replace(b, []byte("UTF-8"), []byte(c[0]), 1)
+		file = bytes.Replace(file, []byte("Pain before"), []byte(c[1]+" before"), 1)
+		p := open(t, 1440, 900)
+		name := p.keep("other.sav", string(file))
+		p.choose(name)
+		p.on("ask")
+		line := exec.Command("go", "run", "./examples/trial", "-table", name, "-json", "-")
+		line.Dir = repository
+		out, err := line.Output()
+		require.NoError(t, err)
+		assert.Contains(t, string(out), c[2]+" before", "by the command line")
+		assert.Contains(t, js[string](p, `document.querySelector(".data thead").textContent`), c[2]+" before", c[0])
+	}
+}

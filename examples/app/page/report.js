@@ -91,8 +91,7 @@ let ownStyle;
 function own() {
   if (!ownStyle) {
     ownStyle = new CSSStyleSheet();
-    ownStyle.replaceSync(`:host { background: transparent !important; }
-.body { max-width: none !important; padding: 0 !important; }
+    ownStyle.replaceSync(`.body { max-width: none !important; padding: 0 !important; }
 summary { cursor: pointer; font-weight: bold; padding: .6rem 0; font-size: 1.25rem; }
 details.supplement { border-top: 1px solid var(--line); margin-top: 1.5rem; }
 @media print { summary { display: none; } details.supplement::details-content { content-visibility: visible; } }`);

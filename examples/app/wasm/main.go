@@ -13,7 +13,7 @@ import (
 
 // memory is what the program may use before it collects garbage more often than
 // every time its data have doubled, in bytes.
-const memory = 96 << 20
+const memory = 48 << 20
 
 func main() {
 	debug.SetMemoryLimit(memory)

@@ -19,6 +19,7 @@ import (
 const (
 	ourModule   = "github.com/trialkit/trialkit"
 	fontsModule = "codeberg.org/go-fonts/liberation"
+	textModule  = "golang.org/x/text"
 )
 
 // module is what go list says of one.
@@ -67,7 +68,14 @@ func Build(ctx context.Context, stderr io.Writer) (Program, error) {
 	if err := leanFonts(fonts.Dir, filepath.Join(tmp, "fonts")); err != nil {
 		return p, err
 	}
-	modfile, err := replaced(ctx, ours.Dir, tmp, filepath.Join(tmp, "fonts"))
+	sets, err := at(textModule)
+	if err != nil {
+		return p, err
+	}
+	if err := browserEncodings(sets.Dir, filepath.Join(tmp, "text")); err != nil {
+		return p, err
+	}
+	modfile, err := replaced(ctx, ours.Dir, tmp, map[string]string{fontsModule: filepath.Join(tmp, "fonts"), textModule: filepath.Join(tmp, "text")})
 	if err != nil {
 		return p, err
 	}
@@ -169,17 +177,18 @@ func copySans(from, to string) error {
 	return nil
 }
 
-// replaced writes a go.mod, and the go.sum beside it, that take the fonts from a
-// folder.
-func replaced(ctx context.Context, root, tmp, fonts string) (string, error) {
+// replaced writes a go.mod, and the go.sum beside it, that take modules from folders.
+func replaced(ctx context.Context, root, tmp string, folders map[string]string) (string, error) {
 	modfile := filepath.Join(tmp, "go.mod")
 	for _, name := range []string{"go.mod", "go.sum"} {
 		if err := copyFile(filepath.Join(root, name), filepath.Join(tmp, name)); err != nil {
 			return "", err
 		}
 	}
-	if out, err := goCommand(ctx, tmp, "mod", "edit", "-replace", fontsModule+"="+fonts, modfile).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go mod edit: %w: %s", err, out)
+	for module, folder := range folders {
+		if out, err := goCommand(ctx, tmp, "mod", "edit", "-replace", module+"="+folder, modfile).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("go mod edit: %w: %s", err, out)
+		}
 	}
 	return modfile, nil
 }
