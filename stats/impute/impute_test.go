@@ -2,6 +2,7 @@ package impute_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -435,4 +436,62 @@ func TestGivenValues(t *testing.T) {
 	d.Events[0].Value = math.NaN()
 	_, err = impute.Model{}.Fit(d)
 	require.ErrorIs(t, err, stats.ErrNotFinite)
+}
+
+// Tiny and odd trials have finite answers, or an error that is typed; none panics.
+func TestTinyTrialsAnswerOrSayWhy(t *testing.T) {
+	answered, refused := 0, 0
+	for seed := range uint64(250) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		d := invented(3+rng.IntN(30), 1+rng.IntN(4), seed, rng.Float64())
+		if rng.IntN(2) == 0 {
+			d.Covariates = nil
+		}
+		if rng.IntN(3) == 0 {
+			for i := range d.Values {
+				d.Values[i].Y = math.Round(d.Values[i].Y / 20)
+			}
+		}
+		for i := range d.Events {
+			d.Events[i].Strategy = all[rng.IntN(len(all))]
+			d.Events[i].SetAside = rng.IntN(2) == 0
+		}
+		m := impute.Model{Covariance: mmrm.Covariance(rng.IntN(9)), ByArm: rng.IntN(4) == 0}
+		err := func() error {
+			f, err := m.Fit(d)
+			if err != nil {
+				return err
+			}
+			s, err := f.Jackknife()
+			if err != nil {
+				return err
+			}
+			r, err := s.Analyze(impute.Analysis{})
+			if err != nil {
+				return err
+			}
+			for _, v := range d.Visits {
+				e, err := r.Difference("active", "placebo", v)
+				require.NoError(t, err)
+				require.False(t, math.IsNaN(e.Value) || math.IsInf(e.Value, 0) || math.IsNaN(e.SE) || !(e.DF > 0), "seed %d: %+v", seed, e)
+				tip, err := r.Tipping("active", "placebo", v)
+				require.NoError(t, err)
+				_, _, err = tip.Point("active", 0.95)
+				require.NoError(t, err)
+			}
+			return nil
+		}()
+		if err == nil {
+			answered++
+			continue
+		}
+		refused++
+		known := false
+		for _, e := range []error{stats.ErrTooFew, stats.ErrSingular, stats.ErrNotConverged, stats.ErrDomain, stats.ErrNoVariation} {
+			known = known || errors.Is(err, e)
+		}
+		require.True(t, known, "seed %d: %v", seed, err)
+	}
+	assert.Greater(t, answered, 40)
+	assert.Greater(t, refused, 40)
 }

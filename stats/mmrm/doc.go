@@ -40,6 +40,7 @@
 //	fitted covariance, residuals, structure tests       Fit.Sigma, Residuals, …       fit.go, residuals.go
 //	random intercept and slope of clusters              LMM                           lmm.go
 //	the same of a trial's participants                  LMM.Trial                     lmmtrial.go
+//	again without one participant, or with some twice   Fit.Refitter                  refit.go
 //	why there is no fit, and what to try                ConvergenceError              diagnose.go
 //	what the numbers were checked against, and speed                                  evidence.md
 //
