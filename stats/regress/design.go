@@ -348,11 +348,11 @@ func (d *design) cells(k int) []cell {
 }
 
 // value is the element of a column in a row described by at: the level code or
-// the number of each variable of the term.
-func (c cell) value(t Term, full []bool, code coding, at func(v *variable) (int, float64)) float64 {
+// the number of the term's variables.
+func (c cell) value(t Term, full []bool, code coding, at func(i int) (int, float64)) float64 {
 	x := 1.0
 	for i := range t.vars {
-		l, num := at(&t.vars[i])
+		l, num := at(i)
 		switch {
 		case c[i] < 0:
 			x *= num
@@ -373,7 +373,8 @@ func (d *design) columns(code coding) (names []string, cols [][]float64, assign 
 			names = append(names, c.name(t))
 			col := make([]float64, d.n)
 			for i := range col {
-				col[i] = c.value(t, full, code, func(v *variable) (int, float64) {
+				col[i] = c.value(t, full, code, func(k int) (int, float64) {
+					v := &t.vars[k]
 					if v.category() {
 						return v.codes[i], 0
 					}
@@ -402,15 +403,35 @@ func (c cell) name(t Term) string {
 }
 
 // row is the design's row at the given levels and numbers.
-func (d *design) row(at func(v *variable) (int, float64)) []float64 {
-	var out []float64
-	for k, t := range d.terms {
-		full := d.full(k)
-		for _, c := range d.cells(k) {
-			out = append(out, c.value(t, full, treatmentCoding, at))
-		}
+func (d *design) row(at func(v *variable) (int, float64)) []float64 { return d.rows()(at) }
+
+// rows is row for many rows.
+func (d *design) rows() func(at func(v *variable) (int, float64)) []float64 {
+	type columns struct {
+		full  []bool
+		cells []cell
 	}
-	return out
+	terms := make([]columns, len(d.terms))
+	for k := range d.terms {
+		terms[k] = columns{d.full(k), d.cells(k)}
+	}
+	return func(at func(v *variable) (int, float64)) []float64 {
+		out := make([]float64, 0, len(d.cols))
+		var levels []int
+		var numbers []float64
+		value := func(i int) (int, float64) { return levels[i], numbers[i] }
+		for k, t := range d.terms {
+			levels, numbers = levels[:0], numbers[:0]
+			for i := range t.vars {
+				l, x := at(&t.vars[i])
+				levels, numbers = append(levels, l), append(numbers, x)
+			}
+			for _, c := range terms[k].cells {
+				out = append(out, c.value(t, terms[k].full, treatmentCoding, value))
+			}
+		}
+		return out
+	}
 }
 
 // variables lists the design's variables in order of first appearance.

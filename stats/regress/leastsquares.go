@@ -25,6 +25,7 @@ type lsFit struct {
 	rss           num.DD
 	beta          []num.DD // one per kept column
 	sx            []float64
+	factor        *factorFit // in place of r, or nil
 }
 
 func (f *lsFit) rank() int { return len(f.kept) }
@@ -125,10 +126,22 @@ func solveLS(cols [][]float64, y, w []float64) *lsFit {
 
 // whiten solves Rᵀz = l: zᵀz = lᵀ(XᵀWX)⁻¹l.
 func (f *lsFit) whiten(l []float64) []num.DD {
+	if f.factor != nil {
+		z, rest := f.factor.plain(l)
+		f.factor.reflect(z)
+		return append(z, rest...)
+	}
+	z := make([]num.DD, len(l))
+	for i, v := range l {
+		z[i] = num.ToDD(v)
+	}
+	return f.solveT(z)
+}
+
+// solveT is whiten in place.
+func (f *lsFit) solveT(z []num.DD) []num.DD {
 	p := f.rank()
-	z := make([]num.DD, p)
-	for i := range z {
-		v := num.ToDD(l[i])
+	for i, v := range z {
 		for k := range i {
 			v = v.Sub(f.r[k*p+i].Mul(z[k]))
 		}
@@ -174,6 +187,18 @@ func (f *lsFit) norm(l []float64) float64 {
 // quad is lᵀ(XᵀWX)⁻¹l.
 func (f *lsFit) quad(l []float64) float64 {
 	var s num.DD
+	if f.factor != nil {
+		levels, rest := f.factor.plain(l)
+		for _, v := range levels {
+			if v.Hi != 0 {
+				s = s.Add(v.Mul(v))
+			}
+		}
+		for _, v := range rest {
+			s = s.Add(v.Mul(v))
+		}
+		return s.Float()
+	}
 	for _, v := range f.whiten(l) {
 		s = s.Add(v.Mul(v))
 	}
@@ -198,15 +223,24 @@ func (f *lsFit) xtxInv() []float64 {
 	e := make([]float64, p)
 	for i := range p {
 		e[i] = 1
-		zs[i] = f.whiten(e)
+		if f.factor != nil {
+			levels, rest := f.factor.plain(e)
+			zs[i] = append(rest, levels...)
+		} else {
+			zs[i] = f.whiten(e)
+		}
 		e[i] = 0
 	}
 	out := make([]float64, p*p)
 	for i := range p {
 		for j := range i + 1 {
 			var s num.DD
-			for k := i; k < p; k++ { // Rᵀz = e_i leaves z zero before i
-				s = s.Add(zs[i][k].Mul(zs[j][k]))
+			if f.factor != nil { // coefficients of a factor have two levels each
+				f.factor.products(i, j, zs, &s)
+			} else {
+				for k := i; k < p; k++ { // Rᵀz = e_i leaves z zero before i
+					s = s.Add(zs[i][k].Mul(zs[j][k]))
+				}
 			}
 			out[i*p+j], out[j*p+i] = s.Float(), s.Float()
 		}

@@ -96,7 +96,13 @@ func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*Fit, 
 	if err != nil {
 		return nil, err
 	}
-	fit := solveLS(d.cols, y, opts.Weights)
+	var fit *lsFit
+	if opts.Weights == nil {
+		fit = solveWithFactor(d.cols, y)
+	}
+	if fit == nil {
+		fit = solveLS(d.cols, y, opts.Weights)
+	}
 	est, err := d.estimable(fit)
 	n, p := len(y), fit.rank()
 	if err != nil && n > len(d.cols) {

@@ -69,10 +69,26 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 			return d, err
 		}
 	}
-	if grid {
+	if grid && (opt.Method != PermAuto || joinWork(blocks) <= opt.additions()) {
 		return try(true)
 	}
 	return nil, nil
+}
+
+// joinWork is the number of additions that joining blocks on a grid takes, about.
+func joinWork(blocks []permScores) (work float64) {
+	if len(blocks) == 1 {
+		return 0 // nothing to join
+	}
+	room, kept := [2]float64{1, 1}, [2]float64{1, 1}
+	for i, b := range blocks {
+		k := float64(min(b.nt, b.n()-b.nt))
+		r := k * (slices.Max(b.v) - slices.Min(b.v)) / 2
+		work += room[i%2] * kept[i%2] * (r + 1) * (k/2 + 1)
+		room[i%2] += r
+		kept[i%2] += k / 2
+	}
+	return work
 }
 
 // permListWork is the work of a listed half-sum, for p-value and interval, in additions.
