@@ -98,7 +98,7 @@ func PermutationANCOVAContext(ctx context.Context, data regress.ANCOVAData, trea
 		return Perm{}, &stats.SampleError{Func: fn, Arg: "Block", Index: -1, Err: stats.ErrLength,
 			Info: fmt.Sprintf("%d labels, %d outcomes", len(opt.Block), len(data.Y))}
 	}
-	m, err := newPermModel(fn, data, treated)
+	m, err := newPermModel(fn, data, treated, opt.Block)
 	if err != nil {
 		return Perm{}, err
 	}
@@ -317,14 +317,53 @@ func (t *linTest) floor() float64 {
 //	a/√v with a = Σ_A resid, v = |A| − |Σ_A q|²,
 //
 // up to factors that all arrangements share, and shifting the outcome by
-// δ·treated moves a by δ·Σ_A contrast.
+// δ·treated moves a by δ·Σ_A contrast. Of terms for the blocks themselves Σ_A q is always the same.
 type permModel struct {
 	cells  [][]float64 // a row a participant: resid, contrast, q…
 	raw    [][]float64 // the outcome, the covariates' columns and whether treated
+	fixed  float64     // |Σ_A q|² of the terms for blocks, which are not among cells
 	a0, v0 float64
 }
 
-func newPermModel(fn string, data regress.ANCOVAData, treated string) (*permModel, error) {
+// blockTerms are the columns, after the intercept, of a category whose levels hold whole
+// blocks, and each participant's level, or nil.
+func blockTerms(cols [][]float64, data regress.ANCOVAData, treated string, block []string) (at []int, level []int) {
+	if block == nil {
+		return nil, nil
+	}
+	level = make([]int, len(data.Y))
+	for j := 1; j < len(cols); j++ {
+		fits := true
+		for i, x := range cols[j] {
+			fits = fits && (x == 0 || x == 1 && level[i] == 0)
+		}
+		if fits {
+			at = append(at, j)
+			for i, x := range cols[j] {
+				if x == 1 {
+					level[i] = j
+				}
+			}
+		}
+	}
+	if !slices.Contains(level, 0) {
+		return nil, nil
+	}
+	own := map[string]int{}
+	for i, a := range data.Arm {
+		if a != treated && a != data.Control {
+			continue
+		}
+		l, seen := own[block[i]]
+		if seen && l != level[i] {
+			return nil, nil
+		}
+		own[block[i]] = level[i]
+	}
+	return at, level
+}
+
+func newPermModel(fn string, data regress.ANCOVAData, treated string, block []string) (*permModel, error) {
 	n := len(data.Y)
 	if err := check.Moments(fn, "Y", data.Y, 2); err != nil {
 		return nil, err
@@ -373,9 +412,31 @@ func newPermModel(fn string, data regress.ANCOVAData, treated string) (*permMode
 		return nil, &stats.SampleError{Func: fn, Arg: "Y", Index: -1, Err: stats.ErrTooFew,
 			Info: fmt.Sprintf("%d participants, %d coefficients", n, len(cols)+1)}
 	}
+	// Orthogonal to the block terms, and the intercept, is what is centered within their levels.
+	whole, level := blockTerms(cols, data, treated, block)
+	within := func(x []float64) {
+		for range 2 {
+			sum, size := make([]float64, len(cols)), make([]float64, len(cols))
+			for i, l := range level {
+				sum[l] += x[i]
+				size[l]++
+			}
+			for i, l := range level {
+				x[i] -= sum[l] / size[l]
+			}
+		}
+	}
+	if len(whole) == 0 {
+		level, within = nil, func([]float64) {}
+	}
 	var q [][]float64
 	for j, c := range cols {
-		if !projectOut(c, q) {
+		if len(whole) > 0 && (j == 0 || slices.Contains(whole, j)) {
+			continue
+		}
+		spread := plainSD(c)
+		within(c)
+		if !projectOut(c, q) || len(whole) > 0 && !(plainSD(c) > 1e-10*spread) {
 			return nil, &stats.SampleError{Func: fn, Arg: names[j], Index: -1, Err: stats.ErrSingular}
 		}
 		norm := math.Sqrt(dotFloats(c, c))
@@ -385,12 +446,33 @@ func newPermModel(fn string, data regress.ANCOVAData, treated string) (*permMode
 		q = append(q, c)
 	}
 	resid := slices.Clone(data.Y)
+	within(resid)
 	projectOut(resid, q)
 	contrast := slices.Clone(z)
-	if !projectOut(contrast, q) {
+	within(contrast)
+	if !projectOut(contrast, q) || dotFloats(contrast, contrast) < 1e-20 {
 		return nil, &stats.SampleError{Func: fn, Arg: "Arm", Index: -1, Err: stats.ErrSingular, Info: "arm is a combination of the covariates"}
 	}
+	if len(whole) > 0 {
+		kept := raw[:1]
+		for j, c := range raw[1:] {
+			if j > 0 && !slices.Contains(whole, j) {
+				kept = append(kept, c)
+			}
+		}
+		raw = kept
+	}
 	m := &permModel{cells: make([][]float64, n), raw: append(raw, z)}
+	in, size := make([]float64, len(cols)), make([]float64, len(cols))
+	for i, l := range level {
+		in[l] += z[i]
+		size[l]++
+	}
+	for l, k := range in {
+		if k > 0 {
+			m.fixed += k * k / size[l]
+		}
+	}
 	for i := range m.cells {
 		row := make([]float64, 0, 2+len(q))
 		row = append(row, resid[i], contrast[i])
@@ -452,7 +534,7 @@ func (m *permModel) columns(b labelBlock) [][]float64 {
 // deviation turns an arrangement's sums into the pair (a, g) of linTest, or
 // NaN where the contrast vanishes beside the covariates.
 func (m *permModel) deviation(sum []float64, treated float64) (a, g float64) {
-	v := treated
+	v := treated - m.fixed
 	for _, s := range sum[2:] {
 		v -= s * s
 	}

@@ -305,3 +305,55 @@ func BenchmarkPermutationANCOVA(b *testing.B) {
 		})
 	}
 }
+
+// Terms for the blocks that labels are exchanged in are taken out of the model in one
+// step: coded as numbers, which says the same, they are fitted column by column.
+func TestPermutationANCOVABlockTermsAreTakenOut(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 2))
+	for rep := range 4 {
+		d := awkwardTrial(r, []string{"normal", "rating"}[rep%2], 10, 10, rep/2, 0.5)
+		var block []string
+		for i := range d.Y {
+			block = append(block, fmt.Sprint(i%5))
+			d.Y[i] += float64(i % 5)
+		}
+		if rep == 3 { // a third arm
+			for i := range 5 {
+				d.Arm, d.Y, d.Baseline, block = append(d.Arm, "b"), append(d.Y, float64(i)), append(d.Baseline, float64(i*i%3)), append(block, fmt.Sprint(i))
+			}
+			d.Covariates = nil
+		}
+		whole, single := d, d
+		whole.Covariates = append(append([]regress.Term(nil), d.Covariates...), regress.Category("block", block, "0"))
+		single.Covariates = append([]regress.Term(nil), d.Covariates...)
+		for l := range 4 {
+			x := make([]float64, len(block))
+			for i, b := range block {
+				if b == fmt.Sprint(l) {
+					x[i] = 2
+				}
+			}
+			single.Covariates = append(single.Covariates, regress.Numeric("block"+fmt.Sprint(l), x))
+		}
+		for _, method := range []resample.PermMethod{resample.PermAuto, resample.PermApprox} {
+			opt := resample.PermANCOVAOptions{Block: block, Method: method}
+			a, err := resample.PermutationANCOVAWith(whole, "a", opt)
+			if method == resample.PermApprox && err != nil {
+				_, also := resample.PermutationANCOVAWith(single, "a", opt)
+				require.Error(t, also)
+				continue
+			}
+			require.NoError(t, err)
+			b, err := resample.PermutationANCOVAWith(single, "a", opt)
+			require.NoError(t, err)
+			assert.Equal(t, b.Method, a.Method)
+			assert.InDelta(t, b.Value, a.Value, 1e-11)
+			for _, null := range []float64{0, 0.5, 1.3, -2} {
+				assert.InDelta(t, b.P(null), a.P(null), 1e-9, "%d %s %v", rep, method, null)
+			}
+			e, g := b.CI(0.9), a.CI(0.9)
+			assert.InDelta(t, e.Lo, g.Lo, 1e-8)
+			assert.InDelta(t, e.Hi, g.Hi, 1e-8)
+		}
+	}
+}

@@ -29,7 +29,7 @@ type approxBlock struct{ from, to, pick int }
 
 // newApproxANCOVA returns nil where v varies too much to be taken for its mean.
 func newApproxANCOVA(m *permModel, blocks []labelBlock) *approxANCOVA {
-	a := &approxANCOVA{a0: m.a0, v0: m.v0}
+	a := &approxANCOVA{a0: m.a0, v0: m.v0, v: -m.fixed}
 	var rows []int
 	for _, b := range blocks {
 		a.blocks = append(a.blocks, approxBlock{len(rows), len(rows) + len(b.rows), b.pick})

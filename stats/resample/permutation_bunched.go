@@ -120,6 +120,9 @@ func newWaveGlance(blocks [][]float64, picks []int, signs bool, all int, from, s
 func (g *waveGlance) next(most float64) float64 {
 	wave := 1.0
 	for _, b := range g.groups {
+		if wave < most*most/bunchedSlack/bunchedFew {
+			break
+		}
 		u := g.turn[b.from:b.to]
 		if g.signs {
 			for _, x := range u {

@@ -102,7 +102,7 @@ func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCO
 		return c
 	}
 	f.resid, f.contrast = column(0), column(1)
-	f.v = float64(f.pick)
+	f.v = float64(f.pick) - m.fixed
 	var q [][]float64
 	var lean []float64
 	for j := 2; j < len(m.cells[0]); j++ {
