@@ -354,12 +354,17 @@ func splitBlocks(fn string, treated, control []float64, opt PermOptions) ([]perm
 // means fills the result for the difference in means. The arm with fewer
 // participants is the one whose sums are followed: its rows are shorter.
 func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) error {
+	return p.meansOf(ctx, blocks, opt, false)
+}
+
+// meansOf is means, with the values as they are where they are rounded already.
+func (p *Perm) meansOf(ctx context.Context, blocks []permScores, opt PermOptions, rounded bool) error {
 	excess := 0
 	for _, b := range blocks {
 		excess += 2*b.nt - b.n()
 	}
 	if excess > 0 {
-		if err := p.means(ctx, swapArms(blocks), opt); err != nil {
+		if err := p.meansOf(ctx, swapArms(blocks), opt, rounded); err != nil {
 			return err
 		}
 		p.Value = -p.Value
@@ -467,8 +472,13 @@ func (p *Perm) means(ctx context.Context, blocks []permScores, opt PermOptions) 
 				return nil
 			}
 		}
+		if !grid && !rounded {
+			if done, err := p.snapped(ctx, blocks, opt); done || err != nil {
+				return err
+			}
+		}
 	}
-	if opt.Method != PermAuto && opt.Method != PermMonteCarlo {
+	if opt.Method != PermAuto && opt.Method != PermMonteCarlo || rounded {
 		return &stats.SampleError{Func: "Permutation", Arg: "Method", Index: -1, Err: stats.ErrDomain,
 			Info: fmt.Sprintf("%s is not possible for these data", opt.Method)}
 	}

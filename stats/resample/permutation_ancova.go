@@ -52,18 +52,30 @@ const NotePermSingular = "permutation-singular"
 // an interval of δ whose ends solve two linear equations, so the interval's
 // ends are exact order statistics.
 //
-// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶), and
-// without blocks those of more participants, where outcome and covariates lie on
+// All arrangements are counted up to 3·10⁶ of them (12 v 12: 2.7·10⁶; Arrangements asks for
+// fewer), and without blocks those of more participants, where outcome and covariates lie on
 // grids so coarse that many arrangements tie (ratings from 0 to 10, to about 20 v
 // 20): those with equal sums are counted together. Beyond, p is approximated to
-// within 1e-4 and 1 %: up to 500 participants by the numerically inverted
-// characteristic function (note NotePermInverted), or in blocks, and beyond,
-// from the first six cumulants of the permutation distribution where these describe it
-// well. For an outcome and a baseline on coarse grids without further covariates or
-// blocks (ratings from 0 to 10, to about 120 v 120) that holds under null values of whole and half steps; under others p
-// lies between those of the half steps next to them. Where neither does (sums that bunch; in blocks, more than three covariates
-// that vary within them, or long series, as with two of them in two blocks of
-// more than 15 v 15), seeded random arrangements give p = (b+1)/(m+1). Method
+// within 1e-4 and 1 %, and limits to a fraction of a step, up to 3,000 participants, in
+// the first of these ways that is good enough:
+//
+//   - An outcome and a baseline on coarse grids (ratings from 0 to 10, to about 120 v 120),
+//     within blocks or without: from the characteristic function of the two sums over the
+//     treated, under null values of whole and half steps, to 1e-5. Under others p lies
+//     between those of the half steps next to them.
+//   - Beyond 160 participants, and in blocks: from the first six cumulants of the permutation
+//     distribution (note NotePermApprox), where these describe it well. Skewed scores and
+//     outliers they do not.
+//   - One covariate that varies within blocks, few participants or sums that bunch: from
+//     the joint characteristic function of its sum and that of the scores (note
+//     NotePermInverted, as all that follow).
+//   - From the characteristic function of the scores, expanded in the covariates' sums; in
+//     blocks with up to three covariates that vary within them.
+//
+// Where none is (in blocks, more than three covariates that vary within them, or scores
+// that skew or bunch beside two in two blocks of more than 60 v 60; without, sums that bunch
+// beside two or more covariates), seeded random arrangements give p = (b+1)/(m+1): nothing
+// that is known of the sum of such scores given those covariates is good to 1 %. Method
 // says which. MinP is found among the arrangements; for
 // a Monte Carlo test it is 1/(Replicates+1), for an approximate one the share of
 // one arrangement.
@@ -224,7 +236,11 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 		}
 		return newApproxTest(a, permStep{1, 1}, p.Arrangements)
 	}
-	if t := newTiedANCOVA(m, blocks, least); t != nil {
+	tied := func(from float64) bool {
+		t := newTiedANCOVA(m, blocks, least, from)
+		if t == nil {
+			return false
+		}
 		if n > ancovaTied {
 			if a := approximate(); a != nil {
 				t.smooth = a
@@ -232,7 +248,10 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 		} else if f := newJointANCOVA(ctx, m, blocks, least, true); f != nil {
 			t.smooth = f
 		}
-		return take(t, invertedNote()), nil
+		return take(t, invertedNote())
+	}
+	if tied(tiedFrom) {
+		return true, nil
 	}
 	if !smooth {
 		return false, nil
@@ -264,7 +283,7 @@ func (p *Perm) unlisted(ctx context.Context, m *permModel, blocks []labelBlock, 
 			}
 		}
 	}
-	if one && n <= ancovaSeries && series() {
+	if one && n <= ancovaSeries && series() || tied(0) {
 		return true, nil
 	}
 	if forced || opt.Method != PermAuto {

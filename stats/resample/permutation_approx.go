@@ -5,8 +5,6 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/internal/check"
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // NotePermApprox: p and interval of a permutation test come from a series in
@@ -220,7 +218,10 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 		return sign * math.Inf(1)
 	}
 	mid := t.center()
-	c := curve{t.smooth, mid, t.tails(mid, 0).sd / math.Abs(t.slope()), t.ctx}
+	c := curve{p: t.smooth, mid: mid, se: t.tails(mid, 0).sd / math.Abs(t.slope()), ctx: t.ctx}
+	if w, ok := t.approxModel.(*wavedMeans); ok {
+		c.guide = (&approxTest{approxModel: w.approxMeans}).smooth
+	}
 	in, out := c.crossing(alpha, sign)
 	if math.IsInf(in, 0) {
 		return in
@@ -232,54 +233,4 @@ func (t *approxTest) end(alpha, sign float64) float64 {
 		}
 	})
 	return end
-}
-
-// curve is a p-value that falls on either side of mid, from 1, over some se.
-type curve struct {
-	p       func(delta float64) float64
-	mid, se float64
-	ctx     context.Context
-}
-
-// curveClose is how close, relatively, a crossing is found: p is rounded to about as much.
-const curveClose = 1e-11
-
-// crossing encloses the δ on one side of mid where the curve crosses alpha: the
-// p-value is at least alpha at in and less at out.
-func (c curve) crossing(alpha, sign float64) (in, out float64) {
-	// On the probit scale the p-value is nearly linear in δ.
-	above := func(delta float64) float64 {
-		return num.NormQuantile(math.Min(1, math.Max(c.p(delta), 1e-300))/2) - num.NormQuantile(alpha/2)
-	}
-	in, fin := c.mid, -num.NormQuantile(alpha/2)
-	out = c.mid + sign*fin*c.se
-	fout := above(out)
-	for fout >= 0 {
-		in, fin = out, fout
-		out = c.mid + 2*(out-c.mid)
-		if fout = above(out); check.Stopped(c.ctx) || math.Abs(out-c.mid) > 1e300 {
-			return sign * math.Inf(1), sign * math.Inf(1)
-		}
-	}
-	for turn := 0; math.Abs(out-in) > curveClose*(math.Abs(out)+math.Abs(out-c.mid)) && !check.Stopped(c.ctx); turn++ {
-		x := in + (out-in)*fin/(fin-fout)
-		// A little outside, then inside, the guess, so that both ends close in.
-		if nudge := curveClose / 4 * (math.Abs(out) + math.Abs(out-c.mid)) * sign; turn%2 == 0 {
-			x += nudge
-		} else {
-			x -= nudge
-		}
-		if turn%8 == 7 || (x-in)*(x-out) >= 0 {
-			x = in + (out-in)/2
-		}
-		if x == in || x == out {
-			break
-		}
-		if f := above(x); f >= 0 {
-			in, fin = x, f
-		} else {
-			out, fout = x, f
-		}
-	}
-	return in, out
 }

@@ -46,6 +46,10 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 		listable = largest <= 1e4 && (grid || arrangements <= permLists*permLists)
 		if opt.Method == PermAuto { // joined lists are sorted
 			listable = listable && 2*halfCells(blocks, grid, arrangements)*2*permListWork <= opt.additions()
+			if grid && listable {
+				room := halfCells(blocks, grid, math.Inf(1))
+				listable = room > math.Sqrt(arrangements) || 2*joinWork(blocks) <= opt.additions()
+			}
 		}
 	}
 	try := func(dense bool) (*permDist, error) {
@@ -75,7 +79,8 @@ func exactMeans(ctx context.Context, blocks []permScores, grid bool, arrangement
 	return nil, nil
 }
 
-// joinWork is the number of additions that joining blocks on a grid takes, about.
+// joinWork is the number of additions that joining blocks on a grid takes, about, and the
+// questions asked later of all pairs of their rows.
 func joinWork(blocks []permScores) (work float64) {
 	if len(blocks) == 1 {
 		return 0 // nothing to join
@@ -88,7 +93,7 @@ func joinWork(blocks []permScores) (work float64) {
 		room[i%2] += r
 		kept[i%2] += k / 2
 	}
-	return work
+	return work + 4*kept[0]*kept[1]*(room[0]+room[1])*cellWork
 }
 
 // permListWork is the work of a listed half-sum, for p-value and interval, in additions.

@@ -46,7 +46,8 @@ type invertedANCOVA struct {
 	v, spare        float64     // V, and E|ε|²
 	spread          float64     // the variance of ζ/V
 	least           float64
-	joint           *jointANCOVA // whose tails hold, or nil
+	joint           *jointANCOVA  // whose tails hold, or nil
+	series          *approxANCOVA // about the same, or nil
 	ctx             context.Context
 }
 
@@ -87,7 +88,7 @@ func (f *invertedANCOVA) waves(delta, largest float64) bool {
 
 // newInverted is newInvertedANCOVA whatever the waves and the spread.
 func newInverted(m *permModel, blocks []labelBlock, least float64) *invertedANCOVA {
-	f := &invertedANCOVA{a0: m.a0, v0: m.v0, least: least}
+	f := &invertedANCOVA{a0: m.a0, v0: m.v0, least: least, series: newApproxANCOVA(m, blocks)}
 	var rows []int
 	for _, b := range blocks {
 		f.blocks = append(f.blocks, approxBlock{len(rows), len(rows) + len(b.rows), b.pick})
@@ -232,7 +233,12 @@ func (f *invertedANCOVA) tails(delta float64) (up, low float64) {
 		pairs += float64(b.pick) * (n - float64(b.pick)) / n
 	}
 	bulk := math.Min(1, bulkSD(s)*math.Sqrt(pairs)/sd)
-	step := 2 * math.Pi / (c + math.Abs(mean) + 8*sd)
+	largest := 0.0
+	for _, x := range s {
+		largest = math.Max(largest, math.Abs(x))
+	}
+	a := largest * jointLog / 3 // see drawnSum.spread
+	step := 2 * math.Pi / (c + math.Abs(mean) + math.Min(8*sd, a+math.Sqrt(a*a+2*jointLog*sd*sd)))
 	end := invertedFrom / (sd * math.Max(bulk, 0.02))
 	nodes := min(invertedNodes, int(1.45*end/step))
 	one, two := far/(2*math.Sqrt(f.v)), far/(8*f.v*math.Sqrt(f.v))
@@ -319,7 +325,7 @@ func (f *invertedANCOVA) newAngleSum(s []float64) *angleSum {
 	d := len(f.cols)
 	a := &angleSum{invertedANCOVA: f, s: s, p: k / n, turn: make([]complex128, len(s)), mu: make([]complex128, d),
 		third: make([]complex128, d), cov: make([]complex128, d*(d+1)/2)}
-	a.period = math.Min(n+1, math.Ceil(7.5*math.Sqrt(n*a.p*(1-a.p))+8))
+	a.period = math.Min(n+1, math.Ceil(6*math.Sqrt(n*a.p*(1-a.p))+6))
 	a.logTotal = logBinomial(len(s), f.pick) + k*math.Log(a.p) + (n-k)*math.Log(1-a.p)
 	return a
 }
@@ -341,7 +347,7 @@ func (a *angleSum) at(t float64) (f0, f1, f2 complex128) {
 		}
 	}
 	h := 2 * math.Pi / a.period
-	side := math.Ceil(5.5 / math.Sqrt(math.Max(cmplx.Abs(z)*a.p*(1-a.p), 1e-9)) / h)
+	side := math.Ceil(4.9 / math.Sqrt(math.Max(cmplx.Abs(z)*a.p*(1-a.p), 1e-9)) / h)
 	first, count := -cmplx.Phase(z)-side*h, 2*side+1
 	if count > a.period {
 		first, count = 0, a.period
@@ -367,6 +373,7 @@ func (a *angleSum) node(angle complex128) (product, m1, m2 complex128) {
 	clear(a.third)
 	clear(a.cov)
 	var trace, fourth complex128
+	few := len(a.turn) < seriesNormal
 	for i, u := range a.turn {
 		e := u * angle
 		e = complex(a.p*real(e), a.p*imag(e))
@@ -376,9 +383,22 @@ func (a *angleSum) node(angle complex128) (product, m1, m2 complex128) {
 		scale := 1 / (real(z)*real(z) + imag(z)*imag(z) + 1e-300)
 		r := complex((real(e)*real(z)+imag(e)*imag(z))*scale, (imag(e)*real(z)-real(e)*imag(z))*scale)
 		w := r - r*r
-		k3 := w * (1 - 2*r)
 		norm := a.norm[i]
 		trace += complex(real(w)*norm, imag(w)*norm)
+		if !few {
+			at := 0
+			for j, c := range a.cols {
+				x := c[i]
+				a.mu[j] += complex(real(r)*x, imag(r)*x)
+				for _, d := range a.cols[:j+1] {
+					y := x * d[i]
+					a.cov[at] += complex(real(w)*y, imag(w)*y)
+					at++
+				}
+			}
+			continue
+		}
+		k3 := w * (1 - 2*r)
 		k4 := w * (1 - 6*w)
 		fourth += complex(real(k4)*norm*norm, imag(k4)*norm*norm)
 		at := 0
@@ -471,11 +491,20 @@ func (f *invertedANCOVA) less(null float64) float64 {
 	return f.bounded(low)
 }
 
+// curve is the p-value's, with the cumulants' series as its guide.
+func (f *invertedANCOVA) curve() curve {
+	c := curve{p: f.two, mid: f.center(), se: f.sd(f.center()) / math.Sqrt(f.v0*f.v), ctx: f.ctx}
+	if f.series != nil {
+		c.guide = (&approxTest{approxModel: f.series}).smooth
+	}
+	return c
+}
+
 func (f *invertedANCOVA) ends(alpha float64) (lo, hi float64) {
 	if math.Max(2*f.least, invertedDrop) >= alpha { // no p is smaller
 		return math.Inf(-1), math.Inf(1)
 	}
-	c := curve{f.two, f.center(), f.sd(f.center()) / math.Sqrt(f.v0*f.v), f.ctx}
+	c := f.curve()
 	lo, _ = c.crossing(alpha, -1)
 	hi, _ = c.crossing(alpha, 1)
 	return lo, hi

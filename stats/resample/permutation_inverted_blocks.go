@@ -10,7 +10,13 @@ const (
 	seriesColumns = 3
 	// seriesWork bounds the products of a frequency: a p-value asks for some sixty
 	// of these, an interval for twenty p-values.
-	seriesWork = 8e4
+	seriesWork = 2e5
+	// seriesSubsets is as waveSubsets with one column, seriesAngles the products of each
+	// participant with more.
+	seriesSubsets, seriesAngles = 14, 40
+	// seriesNormal is the number of participants from which on the third and fourth
+	// cumulants of ε at an angle are left out: they change ζ² by a share of about 1/n.
+	seriesNormal = 100
 	// seriesListed is the number of arrangements up to which they are listed in blocks:
 	// so few sums are not smooth.
 	seriesListed = 8e5
@@ -22,6 +28,10 @@ func (f *invertedANCOVA) seriesCost() float64 {
 	var c float64
 	for _, b := range f.blocks {
 		n, k := float64(b.to-b.from), float64(min(b.pick, b.to-b.from-b.pick))
+		if len(f.cols) <= 1 && k > seriesSubsets {
+			c += n * seriesAngles
+			continue
+		}
 		c += n * math.Min(k, waveSubsets) * products
 	}
 	return c
@@ -41,6 +51,40 @@ type seriesSum struct {
 	room       []complex128
 	part, over []complex128
 	by         []complex128
+	listed     [][]listedSum // of blocks with few arrangements
+}
+
+// listedSum is an arrangement of a block: its sum of scores, and the series of e^{λ·ε} over
+// the number of arrangements.
+type listedSum struct {
+	s      float64
+	powers [5]float64
+}
+
+// seriesList is the number of a block's arrangements up to which they are listed, with
+// one column.
+const seriesList = 20
+
+// list are the arrangements of a block.
+func (a *seriesSum) list(b approxBlock) (out []listedSum) {
+	ways := binomial(b.to-b.from, b.pick)
+	var visit func(i, left int, s, e float64)
+	visit = func(i, left int, s, e float64) {
+		if left == 0 {
+			l := listedSum{s: s}
+			for m, x := 0, 1/ways; m < len(l.powers); m++ {
+				l.powers[m] = x
+				x *= e / float64(m+1)
+			}
+			out = append(out, l)
+			return
+		}
+		for ; i <= b.to-left; i++ {
+			visit(i+1, left-1, s+a.s[i], e+a.cols[0][i])
+		}
+	}
+	visit(b.from, b.pick, 0, 0)
+	return out
 }
 
 func (f *invertedANCOVA) newSeriesSum(s []float64) *seriesSum {
@@ -108,6 +152,12 @@ func (f *invertedANCOVA) newSeriesSum(s []float64) *seriesSum {
 		a.factor = append(a.factor, row)
 	}
 	a.part, a.over, a.by = make([]complex128, n), make([]complex128, n), make([]complex128, n)
+	a.listed = make([][]listedSum, len(f.blocks))
+	for i, b := range f.blocks {
+		if size := b.to - b.from; d == 1 && b.pick > 0 && b.pick < size && binomial(size, b.pick) <= seriesList {
+			a.listed[i] = a.list(b)
+		}
+	}
 	return a
 }
 
@@ -121,18 +171,28 @@ func (a *seriesSum) times(x, y []complex128) {
 }
 
 func (a *seriesSum) at(t float64) (f0, f1, f2 complex128) {
-	for i, x := range a.s {
-		sin, cos := math.Sincos(t * x)
-		a.turn[i] = complex(cos, sin)
+	for i, b := range a.blocks {
+		for j := b.from; j < b.to && a.listed[i] == nil; j++ {
+			sin, cos := math.Sincos(t * a.s[j])
+			a.turn[j] = complex(cos, sin)
+		}
 	}
 	whole := make([]complex128, len(a.powers))
 	whole[0] = 1
-	for _, b := range a.blocks {
+	for i, b := range a.blocks {
 		n := b.to - b.from
 		if b.pick == 0 || b.pick == n {
 			continue
 		}
-		if !a.block(b) {
+		if l := a.listed[i]; l != nil {
+			clear(a.part)
+			for _, x := range l {
+				sin, cos := math.Sincos(t * x.s)
+				for m, c := range x.powers {
+					a.part[m] += complex(cos*c, sin*c)
+				}
+			}
+		} else if !a.block(b) {
 			return 0, 0, 0
 		}
 		a.times(whole, a.part)
@@ -166,7 +226,11 @@ func (a *seriesSum) block(b approxBlock) bool {
 		}
 	}
 	clear(a.part)
-	if few := min(b.pick, n-b.pick); few <= waveSubsets {
+	most := waveSubsets
+	if len(a.cols) == 1 {
+		most = seriesSubsets
+	}
+	if few := min(b.pick, n-b.pick); few <= most {
 		// What is drawn and what is left add up to nothing, in S and in ε.
 		a.room = append(a.room[:0], make([]complex128, (few+1)*terms)...)
 		e := a.room
@@ -192,9 +256,9 @@ func (a *seriesSum) block(b approxBlock) bool {
 		return true
 	}
 	k, m := float64(b.pick), float64(n)
-	period := math.Min(m+1, math.Ceil(7.5*math.Sqrt(m*p*(1-p))+8))
+	period := math.Min(m+1, math.Ceil(6*math.Sqrt(m*p*(1-p))+6))
 	h := 2 * math.Pi / period
-	side := math.Ceil(5.5 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
+	side := math.Ceil(4.9 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
 	first, count := -cmplx.Phase(z)-side*h, 2*side+1
 	if count > period {
 		first, count = 0, period
@@ -230,6 +294,7 @@ func (a *seriesSum) block(b approxBlock) bool {
 func (a *seriesSum) angle(x []complex128, b approxBlock, p float64, by complex128) {
 	product := complex(1, 0)
 	var k1, k2, k3, k4 complex128
+	few := len(a.s) < seriesNormal
 	for i, q := range a.cols[0][b.from:b.to] {
 		e := a.turn[b.from+i] * by
 		z := e + complex(1-p, 0)
@@ -237,6 +302,12 @@ func (a *seriesSum) angle(x []complex128, b approxBlock, p float64, by complex12
 		scale := 1 / (real(z)*real(z) + imag(z)*imag(z) + 1e-300)
 		r := complex((real(e)*real(z)+imag(e)*imag(z))*scale, (imag(e)*real(z)-real(e)*imag(z))*scale)
 		w := r - r*r
+		if !few {
+			k1 += complex(real(r)*q, imag(r)*q)
+			q *= q
+			k2 += complex(real(w)*q, imag(w)*q)
+			continue
+		}
 		third, fourth := w-2*w*r, w-6*w*w
 		k1 += complex(real(r)*q, imag(r)*q)
 		k2 += complex(real(w)*q*q, imag(w)*q*q)

@@ -51,8 +51,9 @@ const (
 )
 
 // newTiedANCOVA returns nil where other columns than outcome and baseline vary
-// within blocks, one of these is off any grid, or they are too fine for ties to matter.
-func newTiedANCOVA(m *permModel, blocks []labelBlock, least float64) *tiedANCOVA {
+// within blocks, one of these is off any grid, or the commonest pair of sums has a chance
+// below from.
+func newTiedANCOVA(m *permModel, blocks []labelBlock, least, from float64) *tiedANCOVA {
 	var vary [][]float64
 	var z []float64
 	for j, raw := range m.raw {
@@ -91,7 +92,7 @@ func newTiedANCOVA(m *permModel, blocks []labelBlock, least float64) *tiedANCOVA
 	t.smooth = t.invertedANCOVA
 	sy, sx := math.Sqrt(t.spreadOf(t.y)), math.Sqrt(t.spreadOf(t.x))
 	frequencies := tiedSpread * sy * tiedSpread * sx
-	if 2*math.Pi*sy*sx*tiedFrom > 1 || frequencies/(tiedEvery*tiedEvery)*tiedGlance+
+	if 2*math.Pi*sy*sx*from > 1 || frequencies/(tiedEvery*tiedEvery)*tiedGlance+
 		tiedPeak*float64(len(t.y)) > tiedWork {
 		return nil
 	}
@@ -209,7 +210,8 @@ func (t *tiedANCOVA) ends(alpha float64) (lo, hi float64) {
 // or in front of one that is not.
 func (t *tiedANCOVA) end(alpha, sign float64) float64 {
 	mid := t.center()
-	c := curve{t.smooth.two, mid, t.sd(mid) / math.Sqrt(t.v0*t.v), t.ctx}
+	c := t.curve()
+	c.p = t.smooth.two
 	end, _ := c.crossing(alpha, sign)
 	if math.IsInf(end, 0) || check.Stopped(t.ctx) {
 		return end

@@ -110,7 +110,7 @@ func (f *jointANCOVA) highest(ctx context.Context, delta float64) (end float64, 
 	smear := 1.5 * d.sd * math.Sqrt(f.spread) / 2
 	top = math.Min(top, math.Max(waveFrom/d.bulk, jointSmear/math.Max(smear, 1e-300)))
 	last, equal := 0.0, 0.0
-	d.waves(ctx, step, top, func(_ int, t float64, z complex128) {
+	d.scan(ctx, step, top, jointSmall, waveFrom/d.bulk, func(t float64, z complex128) {
 		size := cmplx.Abs(z)
 		if t > last && size > jointSmall*math.Max(1, t*d.bulk/waveFrom) {
 			last = t

@@ -49,7 +49,46 @@ func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
 			scale *= 10
 		}
 	}
-	return nil, permStep{1, 1}, false
+	return commonStep(v, span, fromMin)
+}
+
+// commonStep is permGrid for any step at all, such as a seventh (a mean of seven items),
+// that is not less than a thousandth of the span: Euclid's algorithm with remainders
+// of rounding taken for 0.
+func commonStep(v []float64, span float64, fromMin bool) (w []float64, step permStep, ok bool) {
+	low, g := 0.0, 0.0
+	if fromMin {
+		low = slices.Min(v)
+	}
+	tol := 1e-9 * span
+	for _, x := range v {
+		a, b := g, math.Abs(x-low)
+		for b > tol {
+			if a, b = b, math.Mod(a, b); b > a-tol {
+				b = 0
+			}
+		}
+		if g = a; g > 0 && g < 1e-3*span {
+			return nil, permStep{1, 1}, false
+		}
+	}
+	if g == 0 {
+		return nil, permStep{1, 1}, false
+	}
+	// The step from the value farthest off, which has most digits of it.
+	far := 0.0
+	for _, x := range v {
+		far = math.Max(far, math.Abs(x-low))
+	}
+	g = far / math.Round(far/g)
+	w = make([]float64, len(v))
+	for i, x := range v {
+		w[i] = math.Round((x - low) / g)
+		if math.Abs(x-low-w[i]*g) > tol {
+			return nil, permStep{1, 1}, false
+		}
+	}
+	return w, permStep{g, 1}, true
 }
 
 // roundAll sets w to v·scale rounded and reports whether the rounding changed

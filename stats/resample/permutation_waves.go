@@ -128,9 +128,9 @@ func (b *drawnBlock) at(turn []complex128, room *[]complex128, drop float64) com
 		z = symmetric(u, b.pick, room)
 		return z * complex(1/b.ways, 0)
 	}
-	period := math.Min(n+1, math.Ceil(7.5*math.Sqrt(n*p*(1-p))+8))
+	period := math.Min(n+1, math.Ceil(6*math.Sqrt(n*p*(1-p))+6))
 	h := 2 * math.Pi / period
-	side := math.Ceil(5.5 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
+	side := math.Ceil(4.9 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
 	first, count := -cmplx.Phase(z)-side*h, 2*side+1
 	if count > period {
 		first, count = 0, period
@@ -146,6 +146,29 @@ func (b *drawnBlock) at(turn []complex128, room *[]complex128, drop float64) com
 		angle *= by
 	}
 	return f * complex(math.Exp(-b.logChance)/period, 0)
+}
+
+// scan is waves where sizes of less than small times the larger of 1 and t/from need not be told.
+func (d *drawnSum) scan(ctx context.Context, step, end, small, from float64, f func(t float64, z complex128)) {
+	var parts [][]float64
+	var picks []int
+	for _, b := range d.blocks {
+		parts, picks = append(parts, d.v[b.from:b.to]), append(picks, b.pick)
+	}
+	glance := newWaveGlance(parts, picks, false, len(d.v), step/2, step)
+	turn := make([]complex128, len(d.v))
+	for t := step / 2; t <= end && !check.Stopped(ctx); t += step {
+		if glance.next(small*math.Max(1, t/from)) == 0 {
+			continue
+		}
+		for i, x := range d.v {
+			sin, cos := math.Sincos(t * x)
+			turn[i] = complex(cos, sin)
+		}
+		if z := d.at(turn); z != 0 {
+			f(t, z)
+		}
+	}
 }
 
 // waves walks along frequencies (j + ½)·step up to end and calls f where the

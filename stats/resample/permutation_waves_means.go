@@ -53,7 +53,7 @@ func newWavedMeans(ctx context.Context, m *approxMeans) *wavedMeans {
 	last, equal := 0.0, 0.0 // the highest frequency that matters, and how often sums are nearly equal
 	look := func(delta float64) {
 		sum := 0.0
-		w.sum(delta).waves(ctx, step, top, func(_ int, t float64, z complex128) {
+		w.sum(delta).scan(ctx, step, top, waveSmall, waveFrom/own.bulk, func(t float64, z complex128) {
 			size := cmplx.Abs(z)
 			if t > last && size > waveSmall*math.Max(1, t*own.bulk/waveFrom) {
 				last = t
