@@ -120,7 +120,7 @@ func newWaveGlance(blocks [][]float64, picks []int, signs bool, all int, from, s
 func (g *waveGlance) next(most float64) float64 {
 	wave := 1.0
 	for _, b := range g.groups {
-		if wave < most*most/bunchedSlack/bunchedFew {
+		if wave < most*most/bunchedSlack {
 			break
 		}
 		u := g.turn[b.from:b.to]
@@ -141,10 +141,11 @@ func (g *waveGlance) next(most float64) float64 {
 		}
 		size := math.Max(cmplx.Abs(z), 1e-300)
 		re, im, twice := real(z)/size, imag(z)/size, 2*b.chance*(1-b.chance)
+		square := float64(len(u)) // sizes, as in waveOf
 		for _, x := range u {
-			wave *= 1 - twice*(1-real(x)*re-imag(x)*im)
+			square *= 1 - twice*(1-real(x)*re-imag(x)*im)
 		}
-		wave *= float64(len(u)) // sizes, as in waveOf
+		wave *= math.Min(1, square)
 	}
 	for i, u := range g.turn {
 		g.turn[i] = u * g.by[i]

@@ -7,8 +7,8 @@ import (
 
 // permGrid finds the step of which all values are whole multiples (or, with
 // fromMin, all differences from the smallest value), trying ten decimal places
-// from the largest value's first digit on, and thirds of them (a mean of three
-// trials). Values may miss the grid by the rounding of a subtraction of
+// from the largest value's first digit on, and thirds, sevenths, ninths, 11ths, 13ths and
+// 63rds of them (means of so many trials or items). Values may miss the grid by the rounding of a subtraction of
 // decimals: 5.9 − 4.1 counts as 1.8.
 // It returns the multiples, which are exact whole numbers.
 func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
@@ -25,7 +25,7 @@ func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
 		places += int(math.Ceil(-math.Log10(size)))
 	}
 	w = make([]float64, len(v))
-	for _, div := range []float64{1, 3} {
+	for _, div := range []float64{1, 3, 7, 9, 11, 13, 63} {
 		scale := div
 		for range min(places, 22) { // powers of ten are exact so far
 			if roundAll(w, v, scale, span) {
@@ -49,46 +49,7 @@ func permGrid(v []float64, fromMin bool) (w []float64, step permStep, ok bool) {
 			scale *= 10
 		}
 	}
-	return commonStep(v, span, fromMin)
-}
-
-// commonStep is permGrid for any step at all, such as a seventh (a mean of seven items),
-// that is not less than a thousandth of the span: Euclid's algorithm with remainders
-// of rounding taken for 0.
-func commonStep(v []float64, span float64, fromMin bool) (w []float64, step permStep, ok bool) {
-	low, g := 0.0, 0.0
-	if fromMin {
-		low = slices.Min(v)
-	}
-	tol := 1e-9 * span
-	for _, x := range v {
-		a, b := g, math.Abs(x-low)
-		for b > tol {
-			if a, b = b, math.Mod(a, b); b > a-tol {
-				b = 0
-			}
-		}
-		if g = a; g > 0 && g < 1e-3*span {
-			return nil, permStep{1, 1}, false
-		}
-	}
-	if g == 0 {
-		return nil, permStep{1, 1}, false
-	}
-	// The step from the value farthest off, which has most digits of it.
-	far := 0.0
-	for _, x := range v {
-		far = math.Max(far, math.Abs(x-low))
-	}
-	g = far / math.Round(far/g)
-	w = make([]float64, len(v))
-	for i, x := range v {
-		w[i] = math.Round((x - low) / g)
-		if math.Abs(x-low-w[i]*g) > tol {
-			return nil, permStep{1, 1}, false
-		}
-	}
-	return w, permStep{g, 1}, true
+	return nil, permStep{1, 1}, false
 }
 
 // roundAll sets w to v·scale rounded and reports whether the rounding changed

@@ -1,7 +1,6 @@
 package resample_test
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -11,19 +10,19 @@ import (
 	"github.com/trialkit/trialkit/stats/resample"
 )
 
-// Whole numbers times any step, such as means of seven items, are counted as the whole
-// numbers are: ties, p and interval.
-func TestPermutationOnAnyStep(t *testing.T) {
+// Means of seven, nine or eleven items are counted as the sums of the items are: ties, p
+// and interval.
+func TestPermutationOfMeansOfItems(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 9))
-	for _, step := range []float64{1.0 / 7, math.Pi, 2.0 / 11} {
+	for _, items := range []float64{7, 9, 11} {
 		for _, n := range []int{6, 30, 250} {
 			var x, y, a, b []float64
 			for i := range 2 * n {
 				v := float64(r.IntN(30))
 				if i%2 == 0 {
-					x, a = append(x, v), append(a, v*step)
+					x, a = append(x, v), append(a, v/items)
 				} else {
-					y, b = append(y, v), append(b, v*step)
+					y, b = append(y, v), append(b, v/items)
 				}
 			}
 			want, err := resample.Permutation(x, y)
@@ -32,11 +31,11 @@ func TestPermutationOnAnyStep(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want.Method, got.Method)
 			for _, null := range []float64{0, 1, -2, 0.5} {
-				assert.InDelta(t, want.P(null), got.P(null*step), 1e-9, "%v %d %v", step, n, null)
+				assert.InDelta(t, want.P(null), got.P(null/items), 1e-9, "%v %d %v", items, n, null)
 			}
 			e, g := want.CI(0.95), got.CI(0.95)
-			assert.InDelta(t, e.Lo*step, g.Lo, 1e-9)
-			assert.InDelta(t, e.Hi*step, g.Hi, 1e-9)
+			assert.InDelta(t, e.Lo/items, g.Lo, 1e-9)
+			assert.InDelta(t, e.Hi/items, g.Hi, 1e-9)
 		}
 	}
 }
