@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/files"
 )
 
 // The rows of outcomes that are no measurements, of the trials in testdata/studies, agree
@@ -440,6 +442,25 @@ func TestScaleIsADoubt(t *testing.T) {
 	assert.NotContains(t, load("kind: continuous", func(i int) int { return i * 7 % 31 }), "doubt-heaped")
 	for _, kind := range []string{"kind: bounded, range: [0, 14]", "kind: ordinal, levels: [\"1\", \"2\", \"3\", \"4\"]"} {
 		assert.NotContains(t, load(kind, few), "doubt-few-values", kind)
+	}
+}
+
+// A column of few different numbers is proposed with the question whether they are
+// categories.
+func TestProposeFewValues(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,group,gpe_week6,gpe_week12,walk_week6,walk_week12\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "%d,%s,%d,%d,%d,%d\n", i+1, []string{"laser", "sham"}[i%2], 1+i%4, 1+i*3%5, 300+i*7%90, 310+i*11%95)
+	}
+	table, err := files.Read(strings.NewReader(b.String()), int64(b.Len()), "data.csv", files.Options{})
+	require.NoError(t, err)
+	p, err := Propose(table)
+	require.NoError(t, err)
+	for lang, want := range map[string]string{"en": "only 5 different values: if they are categories in an order, write kind: ordinal", "nl": "slechts 5 verschillende waarden"} {
+		yaml, err := p.YAML(lang)
+		require.NoError(t, err)
+		assert.Equal(t, 1, strings.Count(yaml, want), yaml)
 	}
 }
 

@@ -31,7 +31,7 @@ func (b *builder) patients() {
 			said = append(said, b.sharesForPatients(g)...)
 		}
 		if o.Ordinal() {
-			said = append(said, b.pairsForPatients(g)...)
+			said = append(said, b.pairsForPatients(g, len(groups) > 1)...)
 		}
 		if threshold != nil {
 			if text := b.improved(g, *threshold, rule); text != "" {

@@ -208,8 +208,8 @@ func (b *builder) timeAtRisk(outcome, visit string) string {
 }
 
 // pairsForPatients says in how many pairs of patients the one of the active arm fares
-// better, and what the other measures come to.
-func (b *builder) pairsForPatients(g []question) []string {
+// better, and what the other measures come to; several outcomes are named.
+func (b *builder) pairsForPatients(g []question, several bool) []string {
 	var out []string
 	for _, q := range g {
 		var parts []string
@@ -232,7 +232,10 @@ func (b *builder) pairsForPatients(g []question) []string {
 			continue
 		}
 		s := strings.Join(parts, "; ")
-		if len(g) > 1 {
+		switch {
+		case several:
+			s = b.Say("page-finding", text.Args{"where": b.shortWhere(q, b.asked), "finding": s})
+		case len(g) > 1:
 			s = b.Say("page-finding", text.Args{"where": b.named(q, g), "finding": s})
 		}
 		out = append(out, b.Say("page-level-list", text.Args{"list": s}))

@@ -25,6 +25,7 @@ type outcome struct {
 	seenHigh   float64
 	threshold  bool // the instrument brings one
 	binary     bool // 0 and 1 alone, both of them
+	few        int  // so few different values that they may be categories; else 0
 	value      string
 }
 
@@ -334,11 +335,18 @@ func (p *Proposal) keep() {
 	p.outcomes = slices.DeleteFunc(p.outcomes, func(o *outcome) bool { return !slices.Contains(kept, o.id) })
 }
 
+// Different values that may be categories, among so many values at least.
+const (
+	mostCategories = 5
+	leastAsked     = 20
+)
+
 // describe completes the outcomes: instrument, range, direction, resolution.
 func (p *Proposal) describe() {
 	for _, o := range p.outcomes {
 		var label string
-		decimals, others := 0, 0
+		decimals, others, n := 0, 0, 0
+		different := map[float64]bool{}
 		o.seenLow, o.seenHigh = math.Inf(1), math.Inf(-1)
 		see := func(f *facts, only string) {
 			for i, s := range f.Cells {
@@ -349,6 +357,10 @@ func (p *Proposal) describe() {
 					o.seenLow, o.seenHigh, decimals = min(o.seenLow, x), max(o.seenHigh, x), max(decimals, d)
 					if x != 0 && x != 1 {
 						others++
+					}
+					n++
+					if len(different) <= mostCategories {
+						different[x] = true
 					}
 				}
 			}
@@ -373,6 +385,9 @@ func (p *Proposal) describe() {
 		if others == 0 && o.seenLow == 0 && o.seenHigh == 1 {
 			o.binary = true // which has no scale to match
 			continue
+		}
+		if n >= leastAsked && len(different) <= mostCategories {
+			o.few = len(different)
 		}
 		if decimals <= 6 {
 			o.resolution = math.Pow10(-decimals)

@@ -189,6 +189,9 @@ func (p *Proposal) writeOutcomes(w *writer) {
 			w.line(4, "better: "+a, Asked, w.once(openWhy(a, phrase("propose-better", nil))))
 			continue
 		}
+		if o.few > 0 && o.instrument == "" {
+			w.comment(4, w.words.Say("propose-few", text.Args{"count": o.few}))
+		}
 		if o.instrument != "" {
 			w.line(4, "instrument: "+o.instrument, Likely, o.instWhy)
 		} else {
