@@ -197,6 +197,9 @@ func TestLook(t *testing.T) {
 		t.Skip("TRIALKIT_LOOK names no directory")
 	}
 	for name, f := range gallery(t) {
+		if f.TooHigh() { // it says so, and is not written
+			continue
+		}
 		for _, ext := range []string{".png", ".svg", ".pdf"} {
 			require.NoError(t, f.Save(filepath.Join(dir, name+ext)))
 		}

@@ -94,8 +94,8 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 		word = max(word, widestWord(t.bold(), armName(a)))
 	}
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-numbers-gap > word })
-	left := t.width - numbers // the first panel of a row has the axis for all
-	if c.hasTh {
+	left := t.width - numbers  // the first panel of a row has the axis for all
+	if c.hasTh && c.cols > 1 { // under one panel alone the counts go on below its label
 		left -= t.sideWidth([]sideLabel{t.thresholdSide(0, c.th, s.outcome)})
 	}
 	c.room = max(left/vg.Length(c.cols)-gap, word)
