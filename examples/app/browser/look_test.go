@@ -119,6 +119,7 @@ func TestKeyboardOnly(t *testing.T) {
 	tabTo("[data-file='report.docx']")
 	p.do(chromedp.KeyEvent(kb.Enter))
 	p.wait(`document.getElementById("taken").textContent !== ""`)
+	assert.NotEmpty(t, p.saved("report.docx"))
 }
 
 // The page's policy lets nothing in or out, and each of its scripts and styles is one

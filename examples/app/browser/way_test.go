@@ -116,6 +116,12 @@ func shadow(rest string) string { return `document.getElementById("report").shad
 func (p *tab) taken(name string) []byte {
 	p.t.Helper()
 	p.click(fmt.Sprintf("[data-file=%q]", name))
+	return p.saved(name)
+}
+
+// saved waits for a file that is being saved.
+func (p *tab) saved(name string) []byte {
+	p.t.Helper()
 	file := filepath.Join(p.downs, name)
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if b, err := os.ReadFile(file); err == nil && len(b) > 0 {

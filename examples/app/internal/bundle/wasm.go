@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ const (
 	ourModule   = "github.com/trialkit/trialkit"
 	fontsModule = "codeberg.org/go-fonts/liberation"
 	textModule  = "golang.org/x/text"
+	latexModule = "codeberg.org/go-latex/latex"
 )
 
 // module is what go list says of one.
@@ -50,32 +52,32 @@ func Build(ctx context.Context, stderr io.Writer) (Program, error) {
 		return p, err
 	}
 	defer os.RemoveAll(tmp)
-	at := func(path string) (module, error) {
-		i := slices.IndexFunc(mods, func(m module) bool { return m.Path == path })
+	at := func(name string) (module, error) {
+		i := slices.IndexFunc(mods, func(m module) bool { return m.Path == name })
 		if i < 0 || mods[i].Dir == "" {
-			return module{}, fmt.Errorf("module %s is not there: go mod download", path)
+			return module{}, fmt.Errorf("module %s is not there: go mod download", name)
 		}
 		return mods[i], nil
-	}
-	fonts, err := at(fontsModule)
-	if err != nil {
-		return p, err
 	}
 	ours, err := at(ourModule)
 	if err != nil {
 		return p, err
 	}
-	if err := leanFonts(fonts.Dir, filepath.Join(tmp, "fonts")); err != nil {
-		return p, err
+	folders := map[string]string{}
+	for _, lean := range []struct {
+		module string
+		copy   func(from, to string) error
+	}{{fontsModule, leanFonts}, {textModule, browserEncodings}, {latexModule, withoutGoFonts}} {
+		m, err := at(lean.module)
+		if err != nil {
+			return p, err
+		}
+		folders[lean.module] = filepath.Join(tmp, path.Base(lean.module))
+		if err := lean.copy(m.Dir, folders[lean.module]); err != nil {
+			return p, err
+		}
 	}
-	sets, err := at(textModule)
-	if err != nil {
-		return p, err
-	}
-	if err := browserEncodings(sets.Dir, filepath.Join(tmp, "text")); err != nil {
-		return p, err
-	}
-	modfile, err := replaced(ctx, ours.Dir, tmp, map[string]string{fontsModule: filepath.Join(tmp, "fonts"), textModule: filepath.Join(tmp, "text")})
+	modfile, err := replaced(ctx, ours.Dir, tmp, folders)
 	if err != nil {
 		return p, err
 	}
@@ -247,9 +249,9 @@ func licenses(ctx context.Context, dir, goroot string) (string, error) {
 		return "", err
 	}
 	for _, l := range lines {
-		path, rest, _ := strings.Cut(l, "\t")
+		name, rest, _ := strings.Cut(l, "\t")
 		version, folder, _ := strings.Cut(rest, "\t")
-		if err := add(strings.TrimSpace(path+" "+version), folder); err != nil {
+		if err := add(strings.TrimSpace(name+" "+version), folder); err != nil {
 			return "", err
 		}
 	}
