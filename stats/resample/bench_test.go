@@ -34,6 +34,13 @@ func BenchmarkResamplingSweep(b *testing.B) {
 				d.Baseline = append(d.Baseline, z[i%n]+float64(i/n)*step)
 				end.Participant = append(end.Participant, i)
 			}
+			skewed := d
+			skewed.Y = nil
+			var blocks, strata []string
+			for i, v := range d.Y {
+				skewed.Y = append(skewed.Y, math.Round(math.Exp(v/2)/step)*step)
+				blocks, strata = append(blocks, fmt.Sprint(i%n/2)), append(strata, fmt.Sprint(i%4))
+			}
 			wy.Endpoints = []resample.WYEndpoint{end, {Name: "z", Participant: end.Participant, Value: d.Baseline}}
 			ask := func(e stats.Effect, err error) error {
 				if err == nil {
@@ -57,6 +64,22 @@ func BenchmarkResamplingSweep(b *testing.B) {
 				}},
 				{"PermutationPaired", func() error { p, err := resample.PermutationPaired(x); return ask(p, err) }},
 				{"PermutationANCOVA", func() error { p, err := resample.PermutationANCOVA(d, "a"); return ask(p, err) }},
+				{"Permutation/blocks", func() error {
+					p, err := resample.PermutationWith(x, y, resample.PermOptions{TreatedBlocks: blocks[:n], ControlBlocks: blocks[n:]})
+					return ask(p, err)
+				}},
+				{"PermutationANCOVA/blocks", func() error {
+					p, err := resample.PermutationANCOVAWith(d, "a", resample.PermANCOVAOptions{Block: blocks})
+					return ask(p, err)
+				}},
+				{"PermutationANCOVA/strata", func() error {
+					p, err := resample.PermutationANCOVAWith(d, "a", resample.PermANCOVAOptions{Block: strata})
+					return ask(p, err)
+				}},
+				{"PermutationANCOVA/skewed", func() error {
+					p, err := resample.PermutationANCOVAWith(skewed, "a", resample.PermANCOVAOptions{Block: strata})
+					return ask(p, err)
+				}},
 				{"Bootstrap", func() error { e, err := resample.Bootstrap(x, y); return ask(e, err) }},
 				{"BootstrapMean", func() error { e, err := resample.BootstrapMean(x); return ask(e, err) }},
 				{"PermutationFloor", func() error { _, err := resample.PermutationFloor(x, y); return err }},
