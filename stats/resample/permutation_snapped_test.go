@@ -80,15 +80,18 @@ func mixedShare(treated, control []float64) float64 {
 func TestPermutationOfFewValuesOffTheGrid(t *testing.T) {
 	for rep := range 6 {
 		r := rand.New(rand.NewPCG(12, uint64(rep)))
-		n, off := 110+20*rep, 2+rep%3
+		n, off := 160+20*rep, 2
 		var x, y []float64
 		for i := range 2 * n {
-			v := float64(r.IntN(5 + 3*(rep%2)))
+			v := float64(r.IntN(4))
+			if i%2 == 0 && r.IntN(4) == 0 {
+				v++
+			}
 			if i%(2*n/off) == 0 {
-				v += math.Sqrt(r.Float64())
+				v += 0.2 + math.Sqrt(r.Float64())/2
 			}
 			if i%2 == 0 {
-				x = append(x, v+float64(rep%3/2))
+				x = append(x, v)
 			} else {
 				y = append(y, v)
 			}
