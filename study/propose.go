@@ -42,6 +42,9 @@ func Propose(t *files.Table) (*Proposal, error) {
 	l := &loader{t: t, where: columns{participant: -1, arm: -1, block: -1, visit: -1, outcome: -1, value: -1, events: -1, day: -1, status: -1, reason: -1, received: -1}}
 	t.Fit()
 	l.dropHeaders()
+	if unitsUnder(t) {
+		t.Report(t.Row(0), -1, "problem-second-header", nil)
+	}
 	for r := range t.All() {
 		switch n, want := r.Len(), len(t.Columns); {
 		case r.IsEmpty() || n == want:
@@ -66,6 +69,7 @@ func Propose(t *files.Table) (*Proposal, error) {
 	for _, c := range t.Columns {
 		in.Columns = append(in.Columns, propose.Column{Name: c.Name, Label: c.Label, Labels: c.Labels, Missing: c.Missing, Unit: c.Unit, Low: c.Low, High: c.High})
 	}
+	signs := signsOf(t)
 	for r := range t.All() {
 		if r.IsEmpty() {
 			continue
@@ -74,6 +78,15 @@ func Propose(t *files.Table) (*Proposal, error) {
 			s := ""
 			if i < r.Len() && r.Missing(i) == "" {
 				s = r.Text(i)
+				if _, known := r.Number(i); !known && strings.ContainsAny(s, ".,") {
+					v, thousands, fault := signs[i].Read(s)
+					switch {
+					case fault.Code == "problem-number-ambiguous" && in.Columns[i].Ambiguous == "":
+						in.Columns[i].Ambiguous = s
+					case fault.Code == "" && thousands:
+						s = v.Text()
+					}
+				}
 			}
 			in.Columns[i].Cells = append(in.Columns[i].Cells, s)
 		}
@@ -83,6 +96,49 @@ func Propose(t *files.Table) (*Proposal, error) {
 			HasThreshold: len(x.ThresholdsFor("")) > 0})
 	}
 	return &Proposal{propose.New(in, nil)}, nil
+}
+
+// signsOf settles how the numerals of each column are read, as far as the file shows it.
+func signsOf(t *files.Table) []*files.Signs {
+	signs := make([]*files.Signs, len(t.Columns))
+	for i, c := range t.Columns {
+		signs[i] = &files.Signs{Name: c.Name, Group: -1}
+		for r := range t.All() {
+			if i >= r.Len() {
+				continue
+			}
+			if _, known := r.Number(i); !known && r.Text(i) != "" {
+				signs[i].Count(r.Text(i), r.Line(), nil)
+			}
+		}
+	}
+	files.SettleSigns(signs, "", t.Delimiter)
+	return signs
+}
+
+// unitsUnder reports whether the row under the header holds words in columns of numbers
+// alone, two at least, and nothing in the others: units, and nobody's values.
+func unitsUnder(t *files.Table) bool {
+	if t.Len() < 3 || t.Row(0).Len() != len(t.Columns) {
+		return false
+	}
+	words := 0
+	for c := range t.Columns {
+		s := t.Row(0).Text(c)
+		if s == "" {
+			continue
+		}
+		if files.IsNumeral(s) || files.AbsentWord(s) {
+			return false
+		}
+		for i := 1; i < t.Len(); i++ {
+			if r := t.Row(i); c < r.Len() && r.Text(c) != "" && !files.IsNumeral(r.Text(c)) && !files.AbsentWord(r.Text(c)) {
+				return false
+			}
+		}
+		words++
+	}
+	return words > 1
 }
 
 // headerBelow is the line under a title in which the names of columns seem to

@@ -99,6 +99,9 @@ func (p *Proposal) sayLeft() {
 			why = "propose-left-same"
 		case f.role != "":
 			continue
+		case f.n == 0 && p.repeating[f.Name] != nil:
+			p.left = append(p.left, left{f.Name, phrase("propose-left-repeating", text.Args{"forms": text.List(p.repeating[f.Name], 4)})})
+			continue
 		case f.n == 0:
 			why = "propose-left-empty"
 		case len(f.order) == 1:

@@ -59,6 +59,12 @@ func number(s string) (x float64, decimals int, ok bool) {
 	return v.Number, decimals, true
 }
 
+// hasTwoReadings reports whether a numeral is one thousand or a fraction: 1.250.
+func hasTwoReadings(s string) bool {
+	_, _, fault := (&files.Signs{}).Read(s)
+	return fault.Code == "problem-number-ambiguous"
+}
+
 // words are the values that are no numerals, as they first stand.
 func (f *facts) words() []string {
 	var out []string

@@ -43,16 +43,16 @@ type moment struct {
 	weak  bool // a bare number: it may number questions just as well
 }
 
-// The words of moments, English and Dutch, as names of columns write them.
+// The words of moments, English, Dutch and some German, as names of columns write them.
 var (
-	baseWords  = []string{"pre", "baseline", "base", "bl", "screening", "scr", "before", "voor", "voormeting", "nulmeting", "begin", "start", "admission", "opname", "intake", "vooraf"}
-	afterWords = []string{"post", "after", "na", "nameting", "direct", "immediate", "erna"}
+	baseWords  = []string{"pre", "baseline", "base", "bl", "screening", "scr", "before", "voor", "voormeting", "nulmeting", "begin", "start", "admission", "opname", "intake", "vooraf", "vorher"}
+	afterWords = []string{"post", "after", "na", "nameting", "direct", "immediate", "erna", "nachher"}
 	endWords   = []string{"end", "eind", "final", "discharge", "ontslag", "last", "eindmeting"}
 	laterWords = []string{"fu", "followup", "follow", "fup", "nacontrole", "controle"}
 	unitOf     = map[string]float64{"min": 1, "minutes": 1, "minuten": 1, "h": 60, "hr": 60, "hrs": 60, "hour": 60, "hours": 60, "uur": 60, "u": 60,
-		"d": 1440, "day": 1440, "days": 1440, "dag": 1440, "dagen": 1440, "w": 10080, "wk": 10080, "wks": 10080, "week": 10080, "weeks": 10080, "weken": 10080,
-		"m": 43830, "mo": 43830, "mon": 43830, "month": 43830, "months": 43830, "mnd": 43830, "maand": 43830, "maanden": 43830,
-		"y": 525960, "yr": 525960, "year": 525960, "years": 525960, "jaar": 525960, "j": 525960}
+		"d": 1440, "day": 1440, "days": 1440, "dag": 1440, "dagen": 1440, "w": 10080, "wk": 10080, "wks": 10080, "week": 10080, "weeks": 10080, "weken": 10080, "woche": 10080, "wochen": 10080, "tag": 1440, "tage": 1440,
+		"m": 43830, "mo": 43830, "mon": 43830, "month": 43830, "months": 43830, "mnd": 43830, "maand": 43830, "maanden": 43830, "monat": 43830, "monate": 43830,
+		"y": 525960, "yr": 525960, "year": 525960, "years": 525960, "jaar": 525960, "jahr": 525960, "jahre": 525960, "j": 525960}
 	plainWords = []string{"t", "v", "visit", "visite", "time", "tijd", "meting", "moment", "wave", "occasion", "session", "sessie", "tp", "vis", "period"}
 	// A protocol has hours, days and weeks; months and years have no fixed length.
 	protocolUnit = map[float64]string{60: "h", 1440: "d", 10080: "w"}
@@ -147,10 +147,24 @@ type split struct {
 	at   moment
 }
 
+// withoutUnit is a name without what stands in brackets behind it, a unit or a range
+// (Pain before (0-10)), unless that is a moment.
+func withoutUnit(name string) string {
+	s := strings.TrimSpace(name)
+	for _, b := range []string{"()", "[]"} {
+		if i := strings.LastIndexByte(s, b[0]); i > 0 && s[len(s)-1] == b[1] {
+			if _, ok := readMoment(tokens(s[i:])); !ok {
+				return s[:i]
+			}
+		}
+	}
+	return name
+}
+
 // splits are the ways to cut a name, the likeliest first: the moment behind, then
 // in front.
 func splits(name string) []split {
-	t := tokens(name)
+	t := tokens(withoutUnit(name))
 	var out []split
 	add := func(stem, at []string) {
 		if m, ok := readMoment(at); ok && len(stem) > 0 {

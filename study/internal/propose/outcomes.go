@@ -23,16 +23,17 @@ type outcome struct {
 	instWhy    text.Phrase
 	seenLow    float64
 	seenHigh   float64
-	threshold  bool // the instrument brings one
-	binary     bool // 0 and 1 alone, both of them
-	few        int  // so few different values that they may be categories; else 0
+	threshold  bool   // the instrument brings one
+	binary     bool   // 0 and 1 alone, both of them
+	few        int    // so few different values that they may be categories; else 0
+	ambiguous  string // a numeral of two readings
 	value      string
 }
 
 // covariateKinds are columns that describe participants, by name.
 var covariateKinds = map[string]string{
-	"age": "number", "leeftijd": "number", "bmi": "number", "height": "number", "lengte": "number", "weight": "number", "gewicht": "number", "duration": "number", "education": "category",
-	"sex": "category", "gender": "category", "geslacht": "category", "race": "category", "ethnicity": "category", "smoking": "category", "smoker": "category", "smoke": "category",
+	"age": "number", "leeftijd": "number", "alter": "number", "bmi": "number", "height": "number", "lengte": "number", "weight": "number", "gewicht": "number", "duration": "number", "education": "category",
+	"sex": "category", "gender": "category", "geslacht": "category", "geschlecht": "category", "race": "category", "ethnicity": "category", "smoking": "category", "smoker": "category", "smoke": "category",
 	"site": "category", "siteid": "category", "center": "category", "centre": "category", "clinic": "category", "hospital": "category", "centrum": "category", "stratum": "category", "strata": "category", "poolinv": "category",
 	"side": "category", "zijde": "category", "knee": "category", "knie": "category", "severity": "category", "kl": "category", "country": "category", "region": "category", "agegr": "category", "asa": "category", "opleiding": "category"}
 
@@ -353,6 +354,10 @@ func (p *Proposal) describe() {
 				if only != "" && p.column(p.outcomeCol).Cells[i] != only || slices.Contains(f.Missing, s) {
 					continue
 				}
+				if f.Ambiguous != "" && hasTwoReadings(s) {
+					o.ambiguous = f.Ambiguous
+					continue
+				}
 				if x, d, ok := number(s); ok && !p.looksMissing(f, x) {
 					o.seenLow, o.seenHigh, decimals = min(o.seenLow, x), max(o.seenHigh, x), max(decimals, d)
 					if x != 0 && x != 1 {
@@ -389,7 +394,7 @@ func (p *Proposal) describe() {
 		if n >= leastAsked && len(different) <= mostCategories {
 			o.few = len(different)
 		}
-		if decimals <= 6 {
+		if decimals <= 6 && o.ambiguous == "" {
 			o.resolution = math.Pow10(-decimals)
 		}
 		p.match(o, label)

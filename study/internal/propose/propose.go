@@ -17,11 +17,14 @@ import (
 // Column is a column of the table: what the file says of it, and its cells.
 type Column struct {
 	Name, Label string
-	Cells       []string // "" is no value
-	Labels      []sheet.Label
-	Missing     []string // codes that the file itself declares missing
-	Unit        string
-	Low, High   *float64 // range, by metadata of the file
+	// Ambiguous is a numeral of the column of which nothing tells whether its mark is a
+	// decimal sign or separates thousands; "" where there is none.
+	Ambiguous string
+	Cells     []string // "" is no value
+	Labels    []sheet.Label
+	Missing   []string // codes that the file itself declares missing
+	Unit      string
+	Low, High *float64 // range, by metadata of the file
 }
 
 // Instrument is one of the registry.
@@ -91,10 +94,12 @@ type Proposal struct {
 	covariates  []covariate
 	events      field
 	rows        string // the column whose empty cells select the rows
-	outcomeCol  string // long with a row a value
-	valueCol    string
-	codes       []code // values that may mean missing
-	left        []left // columns that the protocol does not use
+	// repeating are, by column, the repeating forms in whose rows alone it holds anything.
+	repeating  map[string][]string
+	outcomeCol string // long with a row a value
+	valueCol   string
+	codes      []code // values that may mean missing
+	left       []left // columns that the protocol does not use
 	// Personal are the columns that may name a person.
 	personal  []string
 	questions []Question
@@ -174,14 +179,23 @@ func (p *Proposal) keepRows() {
 	p.rows = p.in.Columns[i].Name
 	keep := p.in.Columns[i].Cells
 	columns := slices.Clone(p.in.Columns)
+	p.repeating = map[string][]string{}
 	for j := range columns {
-		var cells []string
+		var cells, forms []string
+		some := false
 		for k, s := range columns[j].Cells {
-			if keep[k] == "" {
+			switch {
+			case keep[k] == "":
 				cells = append(cells, s)
+				some = some || s != ""
+			case s != "" && !slices.Contains(forms, keep[k]):
+				forms = append(forms, keep[k])
 			}
 		}
 		columns[j].Cells = cells
+		if !some && len(forms) > 0 {
+			p.repeating[columns[j].Name] = forms
+		}
 	}
 	p.in.Columns = columns
 }

@@ -180,6 +180,9 @@ func (p *Proposal) writeOutcomes(w *writer) {
 	w.line(0, "outcomes:", Safe)
 	for _, o := range p.outcomes {
 		w.line(2, "- id: "+quote(o.id), o.sure, p.outcomeWhy(o))
+		if o.ambiguous != "" {
+			w.comment(4, w.words.Say("propose-two-readings", text.Args{"value": o.ambiguous}))
+		}
 		if o.label != "" && o.label != o.id {
 			w.line(4, "label: "+quote(o.label), Safe)
 		}
