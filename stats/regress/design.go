@@ -426,6 +426,16 @@ func (d *design) rows() func(at func(v *variable) (int, float64)) []float64 {
 				l, x := at(&t.vars[i])
 				levels, numbers = append(levels, l), append(numbers, x)
 			}
+			if len(t.vars) == 1 && t.vars[0].category() { // there may be hundreds
+				for _, c := range terms[k].cells {
+					x := 0.0
+					if c[0] == levels[0] {
+						x = 1
+					}
+					out = append(out, x)
+				}
+				continue
+			}
 			for _, c := range terms[k].cells {
 				out = append(out, c.value(t, terms[k].full, treatmentCoding, value))
 			}

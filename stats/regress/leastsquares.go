@@ -253,6 +253,10 @@ func (f *lsFit) residuals(cols [][]float64, y []float64) []float64 {
 	out := make([]float64, len(y))
 	for i := range y {
 		s := num.ToDD(y[i])
+		if f.factor != nil {
+			out[i] = f.factor.residual(i, s, f.beta, cols).Float()
+			continue
+		}
 		for k, j := range f.kept {
 			if x := cols[j][i]; x != 0 {
 				s = s.Sub(f.beta[k].MulFloat(x))

@@ -19,6 +19,7 @@ const factorLevels = 12
 // Coordinates of Qᵀ are the levels, each the indicator over the root of its size, and then
 // those of the other columns' own triangle.
 type factorFit struct {
+	of    []int      // each row's level
 	level []int      // of each kept coefficient: 0 the intercept, which is the reference's; −1 another column
 	at    []int      // the kept coefficient of each level
 	other []int      // kept coefficients of the other columns
@@ -44,6 +45,7 @@ func solveWithFactor(cols [][]float64, y []float64) *lsFit {
 	}
 	f := &factorFit{level: make([]int, p), at: make([]int, k)}
 	of, size := make([]int, n), make([]float64, k)
+	f.of = of
 	for j := range cols {
 		switch {
 		case j == 0:
@@ -167,6 +169,20 @@ func (f *factorFit) plain(l []float64) (levels, rest []num.DD) {
 		use(0, reference)
 	}
 	return levels, f.rest.solveT(own)
+}
+
+// residual takes row i's fitted value from s.
+func (f *factorFit) residual(i int, s num.DD, beta []num.DD, cols [][]float64) num.DD {
+	s = s.Sub(beta[0])
+	if l := f.of[i]; l > 0 {
+		s = s.Sub(beta[f.at[l]])
+	}
+	for _, j := range f.other {
+		if x := cols[j][i]; x != 0 {
+			s = s.Sub(beta[j].MulFloat(x))
+		}
+	}
+	return s
 }
 
 // products adds the product of the z of two coefficients, others before levels, to s.
