@@ -45,6 +45,8 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 		if fit != nil && row.N[a.ID] > 0 {
 			if e, why = fit.difference(a.ID); why == nil && !e.Estimable() {
 				why = errConfounded
+			} else if why == nil && fit.robust && !(e.SE > 1e-7*math.Abs(e.Value)) { // residuals of 0, but for rounding
+				why = &modelError{Note{Code: "hc3-none"}}
 			}
 		}
 		if why == nil {
