@@ -267,8 +267,8 @@ func TestRatesAreOneTruth(t *testing.T) {
 		}
 	}
 	for lang, words := range map[string][]string{
-		"en": {"58 in 675.5 months (0.086 per unit) with Balance exercise; 79 in 654 months", "0.71 (95% CI 0.45 to 1.10; p = 0.12), the interval holds 1", "58/675.5 (0.086)", "IRR 0.71", "negative binomial model of arm, Age and strata (Sex)"},
-		"nl": {"58 in 675,5 maanden (0,086 per eenheid) met Balansoefeningen", "0,71 (95%-BI 0,45 tot 1,10; p = 0,12), het interval bevat 1", "58/675,5 (0,086)", "IRR 0,71"},
+		"en": {"58 in 675.5 months (rate 0.086) with Balance exercise; 79 in 654 months", "0.71 (95% CI 0.45 to 1.10; p = 0.12), the interval holds 1", "58/675.5 (0.086)", "IRR 0.71", "negative binomial model of arm, Age and strata (Sex)"},
+		"nl": {"58 in 675,5 maanden (frequentie 0,086) met Balansoefeningen", "0,71 (95%-BI 0,45 tot 1,10; p = 0,12), het interval bevat 1", "58/675,5 (0,086)", "IRR 0,71"},
 	} {
 		table, err := ResultsTableWith(r, ResultsTableOptions{Lang: lang})
 		require.NoError(t, err)
