@@ -84,7 +84,6 @@ type kind struct {
 // observed. v is their covariance given those.
 type formula struct {
 	c, b, v []float64 // missing × z, missing × observed, missing × missing
-	l       []float64 // Cholesky factor of v
 }
 
 // workspace are the buffers of solve.

@@ -14,14 +14,13 @@ import (
 // these deltas, so that estimate and standard error at any of them, and the deltas at
 // which significance is lost, have closed forms: nothing is imputed again.
 type Tipping struct {
-	r      *Result
-	arms   []string
-	value  float64
-	slope  []float64   // arm → what a size of 1 adds to the difference
-	cov    [][]float64 // covariance of the value (0) and of the arms' slopes (1 + arm)
-	df     float64
-	sizes  []float64
-	normal bool
+	r     *Result
+	arms  []string
+	value float64
+	slope []float64   // arm → what a size of 1 adds to the difference
+	cov   [][]float64 // covariance of the value (0) and of the arms' slopes (1 + arm)
+	df    float64
+	sizes []float64
 }
 
 // Tipping asks the difference arm − other at a visit, with the delta's shape and sizes

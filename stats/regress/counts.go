@@ -248,6 +248,14 @@ func (m *CountsFit) Robust(hc HC) *CountsFit {
 // such coefficient.
 func (m *CountsFit) Profile(name string) Profile {
 	c := &profiled{fn: "Counts", name: name, how: "profile likelihood, " + string(m.model), coef: m.Coefficient(name), concave: m.model == PoissonCounts && !m.chosen}
+	if m.chosen {
+		// Where α is 0 at the maximum, the likelihood falls as Poisson's at first; farther
+		// out α grows, and it may rise again.
+		c.again = []float64{2}
+		if m.model == PoissonCounts {
+			c.again = []float64{1.5, 2, 3}
+		}
+	}
 	g := m.g
 	last := slices.Index(g.est.kept, m.index(name))
 	switch {

@@ -1,9 +1,11 @@
 package regress
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -31,6 +33,9 @@ type profiled struct {
 	err           error          // where the coefficient is not estimable
 	best          []float64      // where the likelihood is largest, for a start
 	concave       bool           // the likelihood falls ever faster
+	// again is where to look, in multiples of a limit's distance from the estimate,
+	// whether a likelihood that fell has risen again; empty where it cannot.
+	again []float64
 	// fall is how far the maximum with the coefficient held at null lies below the
 	// largest, and where it is.
 	fall func(null float64, start []float64) (fall float64, at []float64, err error)
@@ -140,12 +145,44 @@ func (p Profile) CIContext(ctx context.Context, level float64) (stats.Interval, 
 	return stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level, Why: stats.WhyFailed}, err
 }
 
-// limit solves root(b) = z by bracketing and the Illinois rule; root is close
-// to linear in b.
+// limit is the end of the accepted values toward −z: the hull of what the test accepts,
+// as a profile over a second parameter may fall, rise and fall again. A value that is
+// accepted beyond the end found moves the end beyond it.
 func (p Profile) limit(ctx context.Context, z float64) (float64, error) {
-	step := -z * p.se()
+	end, err := p.crossing(ctx, z, p.Point(), -z, -z*p.se())
+	for again := len(p.c.again) > 0; again && err == nil; {
+		again = false
+		far := end - p.Point()
+		beyond := []float64{}
+		for _, k := range p.c.again {
+			beyond = append(beyond, p.Point()+k*far)
+		}
+		if p.Point()/far < -1 { // the null of most questions, p-values of tables too
+			beyond = append(beyond, 0)
+		}
+		slices.SortFunc(beyond, func(a, b float64) int { return cmp.Compare(math.Abs(b-p.Point()), math.Abs(a-p.Point())) })
+		for _, b := range beyond {
+			r, err := p.z(ctx, b)
+			if err != nil && (b == 0 || ctx.Err() != nil) {
+				return math.NaN(), err
+			}
+			// Far out a fit may fail, which says nothing against the end found.
+			if err == nil && math.Abs(r) < math.Abs(z) {
+				again = true
+				if end, err = p.crossing(ctx, z, b, r-z, far/2); err != nil {
+					return math.NaN(), err
+				}
+				break
+			}
+		}
+	}
+	return end, err
+}
+
+// crossing solves root(b) = z from a on, where root is fa above z, by bracketing and the
+// Illinois rule; root is close to linear in b.
+func (p Profile) crossing(ctx context.Context, z, a, fa, step float64) (float64, error) {
 	start := p.c.best
-	a, fa := p.Point(), -z // root(Point) − z
 	at := func(b float64) (float64, error) {
 		if err := ctx.Err(); err != nil {
 			return math.NaN(), err

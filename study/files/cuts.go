@@ -263,11 +263,6 @@ func fieldEnd(src string, i int, delimiter byte) int {
 	return i
 }
 
-// countLines counts line ends: \n, \r\n or \r.
-func countLines(s string) int {
-	return strings.Count(s, "\n") + strings.Count(s, "\r") - strings.Count(s, "\r\n")
-}
-
 // trimBlank removes blanks and no-break spaces around a field.
 func trimBlank(s string) string {
 	if s == "" || s[0] > ' ' && s[0] < 0x80 && s[len(s)-1] > ' ' && s[len(s)-1] < 0x80 {

@@ -29,7 +29,6 @@ type Desk struct {
 
 	files    []File
 	tables   []*files.Table // that are shown
-	proposal *study.Proposal
 	analyzed analysis
 }
 

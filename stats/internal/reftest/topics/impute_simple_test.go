@@ -220,10 +220,7 @@ func missingBaselineCase(c *reftest.Case) error {
 			}
 			terms["m"+name[:1]] = x
 		}
-		order = nil
-		for _, name := range refStrings(c, "coef.term")[2:] {
-			order = append(order, name)
-		}
+		order = slices.Clone(refStrings(c, "coef.term")[2:])
 	case "mean_by_arm_WRONG":
 		c.Refused(nil, "means by arm use the arm and are not offered: MeanBaseline knows no arm")
 		return nil
