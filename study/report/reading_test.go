@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -210,12 +211,19 @@ func TestLimitsStayOnTheirSideOfAMargin(t *testing.T) {
 	}
 }
 
+// tippingWords may speak of significance: what would be lost, with its p and what it takes.
+var tippingWords = map[string]*regexp.Regexp{
+	"en": regexp.MustCompile(`statistical significance \(p < [0-9.]+\) would (not )?be lost if the`),
+	"nl": regexp.MustCompile(`de statistische significantie \(p < [0-9,]+\) zou (niet )?verdwijnen als de`),
+}
+
 // The words that claim too much stand in no supplement either, of real trials whose
 // sentences the invented ones do not need.
 func TestSupplementsClaimNoMore(t *testing.T) {
 	for _, name := range []string{"hilt", "anorexia", "flow", "dropout"} {
 		for lang, words := range never {
 			page := strings.Join(strings.Fields(pageOf(t, flowStudy(t, name), Options{Lang: lang, Supplement: true})), " ")
+			page = tippingWords[lang].ReplaceAllString(page, "")
 			assert.Empty(t, words.FindAllString(page, -1), "%s, %s", name, lang)
 		}
 	}
