@@ -50,22 +50,30 @@ func (c choice) options() publish.Options {
 var styles = map[string]plot.Style{"": {}, "lancet": plot.Lancet(), "jama": plot.JAMA(), "nejm": plot.NEJM(), "bmc": plot.BMC(), "nature": plot.Nature(),
 	"grey": {Name: "grey", Palette: plot.PaletteGrey}}
 
+// asked analyzes the files under the protocol of a request; what is wrong with them
+// stands in the answer's Problems.
+func (d *Desk) asked(request []byte) (choice, reading, error) {
+	var q choice
+	a := reading{Problems: []Problem{}, Doubts: []string{}, Undrawn: []string{}}
+	if err := json.Unmarshal(request, &q); err != nil {
+		return q, a, err
+	}
+	if err := d.analyze(q.Protocol); err != nil {
+		a.Problems, a.Changes = d.placed(problems(err, q.Lang), q.Protocol), q.Changes
+		return q, a, nil
+	}
+	err := q.log()
+	a.Changes = q.Changes
+	return q, a, err
+}
+
 // read analyzes the files under a protocol and answers with the report as a page, in
 // the file report.html.
 func (d *Desk) read(request []byte, _ []File) (any, []File, error) {
-	var q choice
-	if err := json.Unmarshal(request, &q); err != nil {
-		return nil, nil, err
+	q, a, err := d.asked(request)
+	if err != nil || len(a.Problems) > 0 {
+		return a, nil, err
 	}
-	a := reading{Problems: []Problem{}, Doubts: []string{}, Undrawn: []string{}}
-	if err := d.analyze(q.Protocol); err != nil {
-		a.Problems, a.Changes = d.placed(problems(err, q.Lang), q.Protocol), q.Changes
-		return a, nil, nil
-	}
-	if err := q.log(); err != nil {
-		return nil, nil, err
-	}
-	a.Changes = q.Changes
 	o := q.options()
 	o.Formats = []plot.Format{plot.SVG}
 	o.Plot.NoFootnote = true // the captions have it
@@ -95,19 +103,10 @@ func (d *Desk) read(request []byte, _ []File) (any, []File, error) {
 
 // take makes the files to take away, as one zip.
 func (d *Desk) take(request []byte, _ []File) (any, []File, error) {
-	var q choice
-	if err := json.Unmarshal(request, &q); err != nil {
-		return nil, nil, err
+	q, a, err := d.asked(request)
+	if err != nil || len(a.Problems) > 0 {
+		return a, nil, err
 	}
-	a := reading{Problems: []Problem{}, Doubts: []string{}, Undrawn: []string{}}
-	if err := d.analyze(q.Protocol); err != nil {
-		a.Problems, a.Changes = d.placed(problems(err, q.Lang), q.Protocol), q.Changes
-		return a, nil, nil
-	}
-	if err := q.log(); err != nil {
-		return nil, nil, err
-	}
-	a.Changes = q.Changes
 	made, _, err := publish.Files(context.Background(), d.analyzed.report, q.options())
 	if err != nil {
 		return nil, nil, err
