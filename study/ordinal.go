@@ -87,10 +87,6 @@ func (c *comparison) kindRow(m Method, arm string, measure Measure, covariates b
 
 func (s *levelRows) beside(ctx context.Context, arm string) ([]Row, error) {
 	var out []Row
-	add := func(row Row, err error) error {
-		out = append(out, row)
-		return err
-	}
 	crude := []bool{false}
 	if s.strata.any() {
 		crude = append(crude, true)
@@ -98,25 +94,25 @@ func (s *levelRows) beside(ctx context.Context, arm string) ([]Row, error) {
 	for _, without := range crude {
 		for _, m := range []Measure{ProbabilityBetter, WinOdds} {
 			row := s.kindRow(MethodBenefit, arm, m, false)
-			if err := add(row, s.benefit(ctx, &row, without)); err != nil {
+			if err := s.benefit(ctx, &row, without); err != nil {
 				return nil, err
 			}
-			out[len(out)-1] = row
+			out = append(out, row)
 		}
 	}
-	if s.plan.Model != ProportionalOdds {
-		row := s.kindRow(MethodProportionalOdds, arm, OddsRatio, false)
-		m, without, why, err := s.proportionalOdds(false)
-		if err != nil {
-			return nil, err
-		}
-		row.WithoutStrata, row.Target, row.Notes = without, Conditional, append(row.Notes, why...)
-		if err := add(row, fillOdds(ctx, &row, m)); err != nil {
-			return nil, err
-		}
-		out[len(out)-1] = row
+	if s.plan.Model == ProportionalOdds {
+		return out, nil
 	}
-	return out, nil
+	row := s.kindRow(MethodProportionalOdds, arm, OddsRatio, false)
+	m, without, why, err := s.proportionalOdds(false)
+	if err != nil {
+		return nil, err
+	}
+	row.WithoutStrata, row.Target, row.Notes = without, Conditional, append(row.Notes, why...)
+	if err := fillOdds(ctx, &row, m); err != nil {
+		return nil, err
+	}
+	return append(out, row), nil
 }
 
 func (s *levelRows) means() []LSMean { return nil }
