@@ -244,8 +244,9 @@ func (m *CountsFit) Robust(hc HC) *CountsFit {
 
 // Profile returns a coefficient for questions by profile likelihood, of a negative
 // binomial model maximized over α as well; P(0) is the likelihood ratio test of it. A
-// QuasiPoisson model has no likelihood: its interval fails. It panics where there is no
-// such coefficient.
+// QuasiPoisson model has no likelihood: its interval fails, and so does that of a
+// likelihood with two hills, whose accepted values are no interval. It panics where there
+// is no such coefficient.
 func (m *CountsFit) Profile(name string) Profile {
 	c := &profiled{fn: "Counts", name: name, how: "profile likelihood, " + string(m.model), coef: m.Coefficient(name), concave: m.model == PoissonCounts && !m.chosen}
 	if m.chosen {

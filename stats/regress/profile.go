@@ -1,11 +1,9 @@
 package regress
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/check"
@@ -139,50 +137,46 @@ func (p Profile) CIContext(ctx context.Context, level float64) (stats.Interval, 
 	if err == nil {
 		var hi float64
 		if hi, err = p.limit(ctx, -z); err == nil {
-			return stats.Interval{Lo: lo, Hi: hi, Level: level}, nil
+			i := stats.Interval{Lo: lo, Hi: hi, Level: level}
+			if err = p.oneHill(ctx, i, z); err == nil {
+				return i, nil
+			}
 		}
 	}
 	return stats.Interval{Lo: math.NaN(), Hi: math.NaN(), Level: level, Why: stats.WhyFailed}, err
 }
 
-// limit is the end of the accepted values toward −z: the hull of what the test accepts,
-// as a profile over a second parameter may fall, rise and fall again. A value that is
-// accepted beyond the end found moves the end beyond it.
-func (p Profile) limit(ctx context.Context, z float64) (float64, error) {
-	end, err := p.crossing(ctx, z, p.Point(), -z, -z*p.se())
-	for again := len(p.c.again) > 0; again && err == nil; {
-		again = false
-		far := end - p.Point()
-		beyond := []float64{}
+// oneHill looks whether a profile over a second parameter falls, rises and falls again:
+// then the accepted values are no interval, and none is given. It looks at 0, the null of
+// most questions, and beyond the ends; far out a fit may fail, which says nothing.
+func (p Profile) oneHill(ctx context.Context, i stats.Interval, z float64) error {
+	if len(p.c.again) == 0 {
+		return nil
+	}
+	nulls := []float64{0}
+	for _, end := range []float64{i.Lo, i.Hi} {
 		for _, k := range p.c.again {
-			beyond = append(beyond, p.Point()+k*far)
-		}
-		if p.Point()/far < -1 { // the null of most questions, p-values of tables too
-			beyond = append(beyond, 0)
-		}
-		slices.SortFunc(beyond, func(a, b float64) int { return cmp.Compare(math.Abs(b-p.Point()), math.Abs(a-p.Point())) })
-		for _, b := range beyond {
-			r, err := p.z(ctx, b)
-			if err != nil && (b == 0 || ctx.Err() != nil) {
-				return math.NaN(), err
-			}
-			// Far out a fit may fail, which says nothing against the end found.
-			if err == nil && math.Abs(r) < math.Abs(z) {
-				again = true
-				if end, err = p.crossing(ctx, z, b, r-z, far/2); err != nil {
-					return math.NaN(), err
-				}
-				break
-			}
+			nulls = append(nulls, p.Point()+k*(end-p.Point()))
 		}
 	}
-	return end, err
+	for _, null := range nulls {
+		r, err := p.z(ctx, null)
+		switch {
+		case err != nil && (null == 0 || ctx.Err() != nil):
+			return err
+		case err == nil && (math.Abs(r) <= z) != i.Contains(null) && math.Abs(math.Abs(r)-z) > 1e-9:
+			return p.failed(null, &stats.SampleError{Func: p.c.fn, Arg: "y", Index: -1, Err: stats.ErrNotConverged, Info: "the likelihood falls, rises and falls again: what it does not reject is no interval"})
+		}
+	}
+	return nil
 }
 
-// crossing solves root(b) = z from a on, where root is fa above z, by bracketing and the
-// Illinois rule; root is close to linear in b.
-func (p Profile) crossing(ctx context.Context, z, a, fa, step float64) (float64, error) {
+// limit solves root(b) = z by bracketing and the Illinois rule; root is close
+// to linear in b.
+func (p Profile) limit(ctx context.Context, z float64) (float64, error) {
+	step := -z * p.se()
 	start := p.c.best
+	a, fa := p.Point(), -z // root(Point) − z
 	at := func(b float64) (float64, error) {
 		if err := ctx.Err(); err != nil {
 			return math.NaN(), err
