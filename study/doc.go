@@ -38,7 +38,7 @@
 //	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          doubts.go, departures.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baselinetable.go
-//	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze_all.go
+//	all outcomes and visits, as a report              Dataset.AnalyzeAll, Report                analyze.go
 //	how many decimals do its numbers have?            Report.Digits, Result.Digits, DigitsFor   result.go
 //	that report as text, Markdown, CSV, JSON          package report
 //	the trial's own words in another language         Report.In                                 protocolyaml.go
