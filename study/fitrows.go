@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -316,6 +317,10 @@ func (l *loader) useLabels() {
 	l.labelsMean(l.where.visit, "data.visit_values", visits, d.VisitValues)
 	l.labelsMean(l.where.outcome, "data.outcome_values", outcomes, d.OutcomeValues)
 	l.labelsMean(l.where.status, "data.status", statuses, nil)
+	if d.Guess.Column != "" {
+		guessed := append(arms, meaning{GuessActive, nil}, meaning{GuessUnknown, nil})
+		l.labelsMean(l.where.guess, "data.guess.values", guessed, d.Guess.Values)
+	}
 	for _, c := range l.where.cells {
 		if o := l.p.Outcomes[c.outcome]; o.Ordinal() && d.Values[o.ID] == nil {
 			levels := make([]meaning, len(o.Levels))
@@ -418,6 +423,57 @@ func (l *loader) labelsMean(column int, key string, meanings []meaning, mapped m
 		return
 	}
 	l.noteFile("labels-used", a)
+}
+
+// eventLabels lets the file's own words for its values stand in a column of adverse
+// events, as useLabels does: labels are what 1 and 2 mean, not the usual 1 for yes. mapped
+// is what the protocol says of values, which comes first; key is where it can, of a column
+// of yes and no, "" of the terms. A value without a word that would mean what another
+// value's word says is a problem.
+func (l *loader) eventLabels(t *files.Table, name, key string, mapped map[string]string) {
+	column := slices.IndexFunc(t.Columns, func(c files.Column) bool { return c.Name == name })
+	if name == "" || column < 0 || len(t.Columns[column].Labels) == 0 {
+		return
+	}
+	present, first := map[string]bool{}, map[string]files.Row{}
+	for r := range t.All() {
+		if column >= r.Len() {
+			continue // which harms.Read reports
+		}
+		if s := r.Text(column); !l.isMissing(s) && !present[s] {
+			present[s], first[s] = true, r
+		}
+	}
+	words, said := map[string]string{}, map[harms.Answer]bool{}
+	var pairs, without []string
+	for _, label := range t.Columns[column].Labels {
+		value, ok := valueOf(label.Value, present)
+		if _, stated := mapped[value]; !ok || stated {
+			continue
+		}
+		words[value] = label.Word
+		pairs = append(pairs, value+" = "+label.Word)
+		said[harms.AnswerOf(label.Word)] = true
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	for _, value := range sortedKeys(present) {
+		_, labeled := words[value]
+		if _, stated := mapped[value]; labeled || stated {
+			continue
+		}
+		without = append(without, value)
+		if a := harms.AnswerOf(value); key != "" && len(mapped) == 0 && a != harms.Unknown && said[a] {
+			t.Report(first[value], column, "problem-event-answer", text.Args{"value": value, "key": key})
+		}
+	}
+	t.Replace(column, words)
+	a, code := text.Args{"column": name, "pairs": text.List(pairs, 12)}, "labels-used"
+	if len(without) > 0 {
+		a["without"], code = text.List(without, 12), "labels-used-partly"
+	}
+	l.noteFile(code, a)
 }
 
 // valueOf is the value of the column that a label is of: as it is written, or the same

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 )
 
@@ -121,6 +122,51 @@ func TestLabelsThatAreNotSure(t *testing.T) {
 	sex, _ := q.Category("sex")
 	assert.Equal(t, "1", sex)
 	assert.Contains(t, Codes(ds.Notes()), "labels-used-partly")
+}
+
+// A file of adverse events says by its own words what 1 and 2 mean, and they are not read
+// as the usual 1 for yes; the protocol's words come first. So it is with sets and guesses.
+func TestLabelsOfEventsSetsAndGuesses(t *testing.T) {
+	const protocol = labelsProtocol + `  sets: {pp: {KEPT: [ok]}, women: {SEX: [0]}}
+  guess: {column: THINKS}
+  adverse_events: {file: ae.sav, participant: ID, term: TERM, serious: SER, related: REL}
+`
+	columns := append(append([]sheettest.SAVColumn{}, labelsColumns...),
+		sheettest.SAVColumn{Name: "KEPT", Values: []float64{1, 2}, Words: []string{"ok", "not"}},
+		sheettest.SAVColumn{Name: "THINKS", Values: []float64{1, 2, 3}, Words: []string{"Laser", "Placebo", "unknown"}})
+	rows := labelsRows()
+	for i, r := range rows {
+		rows[i] = append(r, 1+float64(i/2%2), 1+float64(i/2%3))
+	}
+	events := []sheettest.SAVColumn{{Name: "ID"}, {Name: "TERM", Values: []float64{1, 2}, Words: []string{"Burn", "Headache"}},
+		{Name: "SER", Values: []float64{1, 2}, Words: []string{"No", "Yes"}},
+		{Name: "REL", Values: []float64{0, 1, 2}, Words: []string{"no", "yes", "possibly"}}}
+	lines := [][]float64{{1, 1, 1, 0}, {1, 2, 2, 1}, {3, 1, 1, 0}}
+	load := func(protocol string, events []sheettest.SAVColumn, lines [][]float64) (*Dataset, error) {
+		return loadTexts(t, protocol, "d.sav", sheettest.SAV(columns, rows), "ae.sav", sheettest.SAV(events, lines))
+	}
+	ds, err := load(protocol, events, lines)
+	require.NoError(t, err)
+	q := participantOf(t, ds, "1")
+	assert.Equal(t, []harms.Event{{Term: "Burn", Serious: harms.No, Related: harms.No}, {Term: "Headache", Serious: harms.Yes, Related: harms.Yes}}, q.Events)
+	assert.Equal(t, []harms.Event{{Term: "Burn", Serious: harms.No, Related: harms.No}}, participantOf(t, ds, "3").Events)
+	assert.Contains(t, ds.Notes(), Note{Code: "labels-used", Args: map[string]any{"column": "SER", "pairs": "1 = No, 2 = Yes"}})
+	for id, want := range map[string][3]string{"1": {"pp", "women", "laser"}, "2": {"", "", "sham"}, "3": {"pp", "", "unknown"}, "4": {"", "women", "laser"}} {
+		q := participantOf(t, ds, id)
+		assert.Equal(t, []any{want[0] != "", want[1] != "", want[2]}, []any{q.Sets["pp"], q.Sets["women"], q.Guess}, id)
+	}
+
+	lines[1][3] = 2
+	_, err = load(protocol, events, lines)
+	assert.ErrorContains(t, err, `"possibly" is neither yes nor no; say what it means under data.adverse_events.values.related`)
+	for _, values := range []string{"{possibly: yes, yes: yes, no: no}", "{0: no, 1: yes, 2: yes}"} {
+		ds, err = load(strings.Replace(protocol, "related: REL", "related: REL, values: {related: "+values+"}", 1), events, lines)
+		require.NoError(t, err, values)
+		assert.Equal(t, harms.Yes, participantOf(t, ds, "1").Events[1].Related, values)
+	}
+	lines[1][3], lines[1][2] = 1, 0 // 1 is No: 0, which has no word, cannot be another no
+	_, err = load(protocol, events, lines)
+	assert.ErrorContains(t, err, `"0" is neither yes nor no; say what it means under data.adverse_events.values.serious`)
 }
 
 func participantOf(t testing.TB, ds *Dataset, id string) Participant {

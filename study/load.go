@@ -52,7 +52,7 @@ import (
 //     values of SAS and Stata, Castor's ##USER_MISSING_95##. A note counts them.
 //   - Where arms, visits, outcomes and statuses of the protocol are the file's own
 //     words for the values (value labels), these are used, and so they are as levels
-//     of categories; a note says so. What the protocol maps comes first, and a word
+//     of categories, and as terms and answers of adverse events; a note says so. What the protocol maps comes first, and a word
 //     with two meanings is a problem.
 //   - With rows in the protocol, only rows that hold one of the values in each
 //     of its columns are looked at.
@@ -100,6 +100,7 @@ type loader struct {
 	t *files.Table
 	// dictionaries describe the columns.
 	dictionaries []input
+	dictionary   *files.Dictionary // what they say; nil where none was given
 	// quiet: findColumns reports nothing.
 	quiet bool
 	// atOnce is into how many parts rows are dealt; 0 is found. Of a loader that reads

@@ -465,6 +465,14 @@ func (l *loader) readEvents(in []input) error {
 		return err
 	}
 	t.Fit()
+	if l.dictionary != nil {
+		l.dictionary.Apply(t)
+	}
+	l.eventLabels(t, e.Term, "", nil)
+	for i, c := range []string{e.Serious, e.Related, e.Withdrawal} {
+		key := harms.AnswerKeys()[i]
+		l.eventLabels(t, c, key, e.Values[key])
+	}
 	people, left := map[string]string{}, map[string]bool{}
 	for _, q := range l.people {
 		people[foldID(q.ID)] = q.ID

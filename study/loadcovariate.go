@@ -467,13 +467,27 @@ func (l *loader) finishSets() {
 			in := true
 			for column, values := range of {
 				seen := q.sets[slices.Index(columns, column)]
-				in = in && seen.line > 0 && slices.Contains(values, seen.value)
+				in = in && seen.line > 0 && l.meansOne(l.where.sets[slices.Index(columns, column)], seen.value, values)
 			}
 			if in {
 				q.Sets[id] = true
 			}
 		}
 	}
+}
+
+// meansOne reports whether a value of a column is one of those listed, as the file writes
+// it or by its word for it.
+func (l *loader) meansOne(column int, value string, list []string) bool {
+	if slices.Contains(list, value) {
+		return true
+	}
+	for _, label := range l.t.Columns[column].Labels {
+		if label.Value == value && slices.Contains(list, label.Word) || label.Word == value && slices.Contains(list, label.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // treated reports whether the participant received an arm's treatment.

@@ -320,6 +320,7 @@ func (l *loader) useDictionaries() error {
 		return fail("problem-dictionary-unknown", nil)
 	}
 	said := len(l.t.Notes)
+	l.dictionary = d
 	if d.Apply(l.t) == 0 {
 		return fail("problem-dictionary-columns", text.Args{"columns": text.List(columnNames(l.t), 8)})
 	}

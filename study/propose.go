@@ -179,6 +179,10 @@ func (p *Proposal) Questions(lang string) ([]ProposalQuestion, error) {
 	return out, nil
 }
 
+// Open is how many questions the protocol leaves open: those of Questions, and those that
+// wait for an answer to one of them. A ? may stand at several places for one question.
+func (p *Proposal) Open() int { return p.p.Open() }
+
 // Answer returns the proposal with a question answered: an option or its number in
 // the list, several between commas, two numbers for a range, a number and its
 // source for a threshold, or none where the question allows it. What is no answer,

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -106,4 +108,41 @@ func TestProposeNamesWhatMayBeOutcomes(t *testing.T) {
 		assert.Contains(t, flat, want)
 		assert.Contains(t, flat, ": Q3_1 (How much pain do you have? - Pain, now), Q4 (And at the start?).")
 	}
+}
+
+// The head of a protocol, a terminal and a form count the same questions: what waits for
+// the choice among many outcomes counts, and what stands at several places counts once.
+func TestOpenQuestionsAreCountedOnce(t *testing.T) {
+	src := "id,arm,a_pre,a_post,b_pre,b_post,c_pre,c_post,d_pre,d_post,e_pre,e_post\n"
+	for i := range 12 {
+		src += fmt.Sprintf("%d,%s", i+1, []string{"x", "y"}[i%2])
+		for j := range 10 {
+			src += fmt.Sprintf(",%d", 11+(7*i+3*j)%20)
+		}
+		src += "\n"
+	}
+	p := proposeText(t, "d.csv", src)
+	asked := 0
+	for {
+		open, err := p.Questions("en")
+		require.NoError(t, err)
+		y, err := p.YAML("en")
+		require.NoError(t, err)
+		if p.Open() == 0 {
+			assert.Empty(t, open)
+			assert.NotContains(t, y, "?\n")
+			break
+		}
+		assert.Contains(t, y, fmt.Sprintf("# Open questions: %d.", p.Open()))
+		if asked++; asked == 1 {
+			assert.Equal(t, 1+5*3, p.Open(), "control; range, direction and threshold of each outcome")
+			assert.Len(t, open, 2, "control, and which outcomes to keep")
+		}
+		answer := map[string]string{"control": "y", "keep": "a, b", "better": "lower"}[strings.Split(open[len(open)-1].ID, ".")[0]]
+		before := p.Open()
+		p, err = p.Answer(open[len(open)-1].ID, cmp.Or(answer, "none"), "en")
+		require.NoError(t, err)
+		assert.Less(t, p.Open(), before)
+	}
+	assert.Equal(t, 1+1+2*3, asked)
 }

@@ -435,7 +435,7 @@ func (c *checker) checkEvents() {
 			continue
 		}
 		for _, word := range sortedKeys(e.Values[key]) {
-			if !harms.IsAnswer(e.Values[key][word]) {
+			if harms.AnswerOf(e.Values[key][word]) == harms.Unknown {
 				c.Add(at+".values."+key+"."+word, "problem-event-values-word", e.Values[key][word])
 			}
 		}

@@ -6,7 +6,7 @@
 //
 //	question                                          answer
 //	where do the events stand?                        Spec, AnswerKeys
-//	does a word mean yes or no?                       IsAnswer
+//	does a word mean yes or no?                       AnswerOf
 //	the events of each participant, from a file       Read, Listing
 //	participants and events by arm and term           New, Table
 //	how far are two arms apart?                       Row.Contrasts

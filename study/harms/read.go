@@ -274,8 +274,8 @@ func answer(s string, values map[string]string) (Answer, bool) {
 	return Unknown, false
 }
 
-// IsAnswer reports whether a word means yes or no.
-func IsAnswer(s string) bool { _, ok := answer(s, nil); return ok }
+// AnswerOf is what a word means by itself; Unknown where it is neither yes nor no.
+func AnswerOf(s string) Answer { a, _ := answer(s, nil); return a }
 
 // folded is a text in lower case without its blanks.
 func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }

@@ -20,6 +20,7 @@ export async function propose() {
   if (!a) return;
   state.tables = a.tables;
   state.questions = a.questions;
+  state.open = a.open;
   state.found = a.problems;
   const codes = a.questions.find((q) => q.id === "data.missing");
   if (codes) state.codes = codes.options;
@@ -81,7 +82,7 @@ export function askScreen() {
     el("h1", {}, say("app-ask-title")),
     el("p", { class: "lead" }, say("app-ask-lead")),
     el("div", { class: "sides" },
-      el("div", { class: "asking" }, status(questions.length),
+      el("div", { class: "asking" }, status(questions.length ? state.open : 0),
         questions.length ? questions.map((q) => questionForm(q, answered)) : formOf(),
         el("div", { class: "bar" },
           el("button", { type: "button", class: "main", id: "go-read", onclick: () => readReport() }, say("app-go-read")),
@@ -90,8 +91,8 @@ export function askScreen() {
   ];
 }
 
-function status(questions) {
-  const open = questions || (state.form?.open ?? 0);
+function status(asked) {
+  const open = asked || (state.form?.open ?? 0);
   const code = open ? "app-open-questions" : state.problems.length ? "app-problems" : "app-no-problems";
   return el("p", { class: open || state.problems.length ? "status asks" : "status good", role: "status", id: "status" },
     say(code, { n: open || state.problems.length }));

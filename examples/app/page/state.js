@@ -10,6 +10,7 @@ export const state = {
   tables: [], // of those used, what is shown
   answers: [], // to the questions of the proposal
   questions: [],
+  open: 0, // how many are, those that wait for an answer to another too
   protocol: "",
   edited: false, // by hand or form since it was proposed
   form: null, // the protocol as a form

@@ -9,7 +9,8 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// ask gathers what the file cannot tell, in the order of the protocol.
+// ask gathers what the file cannot tell, in the order of the protocol, and counts what is
+// open in it.
 func (p *Proposal) ask() {
 	add := func(id string, kind answerKind, none bool, t text.Phrase, options ...string) {
 		if _, ok := p.answers[id]; !ok {
@@ -58,6 +59,7 @@ func (p *Proposal) ask() {
 		}
 		add("outcomes", list, false, phrase("propose-ask-outcomes", nil), numbers...)
 	}
+	first := 0 // so many are asked before the others, which the answer may make needless
 	// Twenty outcomes would be sixty questions: which were planned is asked first.
 	if _, kept := p.answers["keep"]; len(p.outcomes) > 4 && !kept {
 		var ids []string
@@ -65,7 +67,7 @@ func (p *Proposal) ask() {
 			ids = append(ids, o.id)
 		}
 		add("keep", list, true, phrase("propose-ask-keep", text.Args{"n": len(ids)}), ids...)
-		return
+		first = len(p.questions)
 	}
 	if p.baseline.sure == Asked && len(p.visits) > 0 {
 		var ids []string
@@ -92,6 +94,10 @@ func (p *Proposal) ask() {
 			values = append(values, c.value)
 		}
 		add("data.missing", list, true, phrase("propose-ask-missing", nil), values...)
+	}
+	p.open = len(p.questions)
+	if first > 0 {
+		p.open, p.questions = p.open-1, p.questions[:first]
 	}
 }
 

@@ -103,6 +103,7 @@ type Proposal struct {
 	// Personal are the columns that may name a person.
 	personal  []string
 	questions []Question
+	open      int // questions whose answers the protocol lacks; a ? may stand at several places
 }
 
 // field is a column or value, with how it was found.
@@ -202,6 +203,9 @@ func (p *Proposal) keepRows() {
 
 // Questions are what must be answered, in the order of the protocol.
 func (p *Proposal) Questions() []Question { return slices.Clone(p.questions) }
+
+// Open counts the questions whose answers the protocol lacks.
+func (p *Proposal) Open() int { return p.open }
 
 // column finds the facts of a column by name.
 func (p *Proposal) column(name string) *facts {

@@ -80,8 +80,8 @@ func (p *Proposal) YAML(words *text.Catalog) string {
 	body := w.String()
 	w = &writer{words: words}
 	w.comment(0, words.Say("propose-head", text.Args{"file": p.in.File, "rows": len(p.given.Columns[0].Cells), "columns": len(p.facts)}))
-	if open := strings.Count(body, ": ?\n") + strings.Count(body, ": ?}\n"); open > 0 {
-		w.comment(0, words.Say("propose-head-questions", text.Args{"n": open}))
+	if p.open > 0 {
+		w.comment(0, words.Say("propose-head-questions", text.Args{"n": p.open}))
 	}
 	if len(p.personal) > 0 {
 		w.comment(0, words.Say("propose-head-personal", text.Args{"columns": strings.Join(p.personal, ", ")}))

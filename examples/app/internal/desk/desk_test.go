@@ -43,6 +43,8 @@ func TestFormMakesAProtocol(t *testing.T) {
 	p, _ := call[proposed](t, d, "propose", use)
 	f, _ := call[formed](t, d, "form", map[string]any{"protocol": p.Protocol, "missing": []string{"999"}})
 	assert.Equal(t, 5, f.Open, "control, better, range, threshold, missing")
+	assert.Equal(t, f.Open, p.Open)
+	assert.Contains(t, p.Protocol, "# Open questions: 5.", "control: ? stands at both arms, and is one question")
 	assert.Equal(t, p.Protocol, f.Protocol, "a look changes nothing")
 	c, _ := call[checked](t, d, "check", map[string]any{"protocol": f.Protocol})
 	require.NotEmpty(t, c.Problems)

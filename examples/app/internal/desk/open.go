@@ -124,7 +124,9 @@ type proposed struct {
 	Tables    []Table    `json:"tables"`
 	Protocol  string     `json:"protocol"`
 	Questions []question `json:"questions"`
-	Problems  []Problem  `json:"problems"`
+	// Open is how many questions have no answer yet, those of later steps too.
+	Open     int       `json:"open"`
+	Problems []Problem `json:"problems"`
 }
 
 // propose reads a protocol out of the tables that are used, with the answers given
@@ -190,6 +192,7 @@ func (d *Desk) propose(request []byte, _ []File) (any, []File, error) {
 	for _, x := range open {
 		a.Questions = append(a.Questions, question{x.ID, x.Text, append([]string{}, x.Options...), x.None})
 	}
+	a.Open = p.Open()
 	if a.Protocol, err = p.YAML(q.Lang); err != nil {
 		return nil, nil, err
 	}
