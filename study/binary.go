@@ -370,7 +370,7 @@ func (c *comparison) missingCases(arm string, known *risks) []MissingCase {
 	for _, way := range []MissingResponse{MissingBest, MissingWorst} {
 		count := func(a string) table.Count {
 			k := table.Count{Events: observed[a].Events, N: c.randomized[a]}
-			if assumed(a == arm, c.outcome.Better == LowerIsBetter, way) {
+			if assumedResponse(a == arm, c.outcome.Better == LowerIsBetter, way) {
 				k.Events += k.N - observed[a].N
 			}
 			return k

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/harms"
 )
 
@@ -38,6 +39,9 @@ type Protocol struct {
 	// Subgroups are the covariates within whose levels effects were to be
 	// compared, as specified beforehand.
 	Subgroups []Subgroup
+	// Assumed is what was believed beforehand, for planning and simulation alone: no
+	// analysis reads it.
+	Assumed assumed.Spec
 	// Translations give the trial's own words (title, labels, units) in other
 	// languages: language, then word. See Report.In.
 	Translations map[string]map[string]string
@@ -378,6 +382,7 @@ func (p Protocol) clone() Protocol {
 		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
 	}
 	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
+	p.Assumed = p.Assumed.Clone()
 	d := &p.Data
 	d.Files = slices.Clone(d.Files)
 	d.Guess.Values = maps.Clone(d.Guess.Values)

@@ -133,7 +133,7 @@ func TestProtocolProblems(t *testing.T) {
 		old, new string
 		want     []string
 	}{
-		"unknown key":        {"arms:", "titel: T\narms:", []string{`titel:|unknown key "titel"; known here: arms, baseline, data,`}},
+		"unknown key":        {"arms:", "titel: T\narms:", []string{`titel:|unknown key "titel"; known here: arms, assumed, baseline, data,`}},
 		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, id, label, randomized, short`}},
 		"missing better":     {", better: lower", "", []string{`{id:|outcomes[0].better: missing for outcome "x"; write lower or higher`}},
 		"wrong better":       {"better: lower", "better: less", []string{`less|outcomes[0].better: "less" is neither lower nor higher`}},
@@ -262,7 +262,7 @@ p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest ch
 p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
 p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
 p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
-p.yaml:15:1: unknown key "foo"; known here: arms, baseline, data, estimand, flow, outcomes, plans, population, randomization, registration, simulated, subgroups, title, translations, visits`,
+p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, flow, outcomes, plans, population, randomization, registration, simulated, subgroups, title, translations, visits`,
 		err.Error())
 
 	p := Protocol{

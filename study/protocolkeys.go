@@ -29,6 +29,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 		"subgroups":     d.subgroups(&p.Subgroups),
 		"translations":  d.Translations(&p.Translations),
 		"flow":          d.flow(&p.Flow),
+		"assumed":       func(n *yamlfile.Node, path string) { p.Assumed.ReadYAML(d.Reader, n, path) },
 		"baseline":      d.baseline(&top, &p.Data.Baseline),
 		"data": func(n *yamlfile.Node, path string) {
 			d.Fields(n, path, yamlfile.Keys{

@@ -141,7 +141,7 @@ func (r Result) respondersFor(known *risks, arm string, d ResponderDefinition, m
 		}{{arm, &e.Active}, {control, &e.Ctl}} {
 			absent := r.neverInFile(c.id)
 			c.count.N += absent
-			if assumed(c.id == arm, d.harm(), missing) {
+			if assumedResponse(c.id == arm, d.harm(), missing) {
 				c.count.Events += absent
 			}
 		}
@@ -168,8 +168,8 @@ func (r Result) neverInFile(arm string) int {
 // harm reports whether meeting the definition is bad for the patient.
 func (d ResponderDefinition) harm() bool { return d[0].Worsening }
 
-// assumed is the response of an undecided participant; harm: responding is bad.
-func assumed(active, harm bool, missing MissingResponse) bool {
+// assumedResponse is the response of an undecided participant; harm: responding is bad.
+func assumedResponse(active, harm bool, missing MissingResponse) bool {
 	switch missing {
 	case MissingObserved, MissingNonResponder:
 		return false
@@ -215,7 +215,7 @@ func (r Result) responses(arm, control string, d ResponderDefinition, missing Mi
 			if missing == MissingObserved {
 				continue
 			}
-			met = assumed(x.Arm == arm, d.harm(), missing)
+			met = assumedResponse(x.Arm == arm, d.harm(), missing)
 		}
 		out = append(out, response{x, met})
 	}

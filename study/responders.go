@@ -300,7 +300,7 @@ func (p responses) byStratum(r Result, arm, control string, harm bool, missing M
 	}
 	count := func(a string) table.Count {
 		c := table.Count{N: r.neverInFile(a)}
-		if assumed(a == arm, harm, missing) {
+		if assumedResponse(a == arm, harm, missing) {
 			c.Events = c.N
 		}
 		return c

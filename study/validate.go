@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
@@ -40,6 +41,7 @@ func (p Protocol) check() []yamlfile.Fault {
 	c.checkData()
 	c.checkPlans()
 	c.checkSubgroups()
+	c.checkAssumed()
 	c.Languages(p.Translations)
 	return c.Faults
 }
@@ -180,6 +182,31 @@ func (t Threshold) check(c *yamlfile.Checker, at string, o Outcome, width float6
 	if t.CI != [2]float64{} && !(t.CI[0] < t.CI[1]) {
 		c.Add(at+".ci", "problem-not-below", t.CI[0], t.CI[1])
 	}
+}
+
+// checkAssumed checks what was believed beforehand against arms and outcomes.
+func (c *checker) checkAssumed() {
+	var known []assumed.Known
+	for _, o := range c.Outcomes {
+		k := assumed.Known{ID: o.ID, Kind: string(o.Kind), Min: o.Min, Max: o.Max, Levels: o.Levels, Baseline: c.hasBaseline(o)}
+		for _, t := range o.Thresholds {
+			switch {
+			case !t.Kind.IsChange():
+			case t.level() == Individual:
+				k.Individual = append(k.Individual, t.Value)
+			default:
+				k.Between = append(k.Between, t.Value)
+			}
+		}
+		known = append(known, k)
+	}
+	var treated []string
+	for _, a := range c.Arms {
+		if !a.Control {
+			treated = append(treated, a.ID)
+		}
+	}
+	c.Assumed.Check(&c.Checker, known, treated)
 }
 
 func (p Protocol) hasOutcome(id string) bool {

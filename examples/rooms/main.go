@@ -27,6 +27,7 @@ import (
 	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/claim"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
@@ -50,7 +51,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, lost, file, trial, events, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, events, beliefs, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -248,6 +249,12 @@ func events(w io.Writer) error {
 			return harms.Difference{Estimate: e.Point()}, err == nil
 		}})
 	line(w, "patients with a burn, laser − placebo", t.Rows[1].Contrasts[0].Difference)
+	return nil
+}
+
+func beliefs(w io.Writer) error {
+	sd := assumed.Number{Value: 20, Source: "pilot", N: 10, Arms: 2, Stated: true}
+	line(w, "SD to plan with, of a pilot's of 20 mm", fmt.Sprintf("%.1f", sd.PlannedSD()))
 	return nil
 }
 

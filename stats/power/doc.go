@@ -17,5 +17,6 @@
 //	for any one unknown: n, effect, power, α          TDesign.SolveAlpha and the like    power_solve.go
 //	what significance in a small trial is worth       TypeSMGroups, TypeSM, DetectableD  design_errors.go
 //	how small must an SD be for significance?         NeededSDDifference, NeededSDMean   design_errors.go
+//	limits of a pilot's SD and correlation             UpperSD, LowerCorrelation          pilot.go
 //	smallest p-value that a design can give           ArrangementFloor, SignFloor        design_errors.go
 package power
