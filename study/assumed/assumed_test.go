@@ -69,14 +69,14 @@ assumed:
 // What is impossible is refused at its place.
 func TestRefusals(t *testing.T) {
 	for y, want := range map[string]string{
-		"assumed: {pain: {sd: 5.1}}":                                 "p.yaml:16:22: assumed.pain.sd: an SD of 5.1 is impossible",
-		"assumed: {pain: {sd: -1}}":                                  "is not above 0",
-		"assumed: {pain: {correlation: 1}}":                          "is not a correlation",
-		"assumed: {pain: {difference: 10.5}}":                        "is impossible on this scale",
-		"assumed: {pain: {difference: {a: -1, d: -1}}}":              `p.yaml:16:38: assumed.pain.difference.d: "d" is no treated arm (a, b)`,
-		"assumed: {pain: {difference: {c: -1}}}":                     `"c" is no treated arm`,
-		"assumed: {pain: {difference: -2}}":                          "2 is an important change of one patient",
-		"assumed: {pain: {difference: {value: -1.7, source: MCID}}}": "1.7 is an important change of one patient",
+		"assumed: {pain: {sd: 5.1}}":                                            "p.yaml:16:22: assumed.pain.sd: an SD of 5.1 is impossible",
+		"assumed: {pain: {sd: -1}}":                                             "is not above 0",
+		"assumed: {pain: {correlation: 1}}":                                     "is not a correlation",
+		"assumed: {pain: {difference: 10.5}}":                                   "is impossible on this scale",
+		"assumed: {pain: {difference: {a: -1, d: -1}}}":                         `p.yaml:16:38: assumed.pain.difference.d: "d" is no treated arm (a, b)`,
+		"assumed: {pain: {difference: {c: -1}}}":                                `"c" is no treated arm`,
+		"assumed: {pain: {difference: -2}}":                                     "2 is an important change of one patient",
+		"assumed: {pain: {difference: {value: -1.7, source: MCID}}}":            "1.7 is an important change of one patient",
 		"assumed: {pain: {difference: {value: -1.5, source: Our Pilot study}}}": "a pilot's effect is not planned with",
 		"assumed: {pain: {sd: {value: 2, source: pilot}}}":                      "state n, the participants that it was found in, 3 at least",
 		"assumed: {pain: {correlation: {value: 0.5, n: 3}}}":                    "4 at least",

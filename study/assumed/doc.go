@@ -17,7 +17,7 @@
 // # Which function answers which question
 //
 //	question                                          answer
-//	what is believed of an outcome?                   Spec.Outcome, Find        
+//	what is believed of an outcome?                   Spec.Outcome, Find
 //	which SD and correlation does a plan count with?  Number.PlannedSD, Number.PlannedCorrelation
 //	does a number come from a pilot?                  Number.Pilot
 //	what has no source?                               Spec.Unsourced
