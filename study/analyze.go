@@ -68,6 +68,58 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 	return d.analyzeVisit(ctx, []Plan{p}, cache)
 }
 
+// Answer is what decides in Analyze, and no more: a row for each active arm by the
+// plan's own method, with its verdict and its answer to a margin. The companions beside
+// it, which take nearly all of Analyze's time, are left out, and with them the notes
+// that compare. It is for analyses by the thousand (study/simulate).
+func (d *Dataset) Answer(ctx context.Context, p Plan) ([]Row, error) {
+	c := &checker{Protocol: d.protocol}
+	c.checkPlan("plan", p)
+	if p.Visit == "" {
+		c.Add("plan.visit", "problem-name-a-visit")
+	}
+	if len(c.Faults) > 0 {
+		return nil, fmt.Errorf("study: Answer: %w", yamlfile.ProblemsOf(c.Faults))
+	}
+	p = d.protocol.planDefaults(p)
+	at := p
+	if p.Visit == OverallVisit {
+		at.Visit = d.PostVisits(p.Outcome)[0].ID
+	}
+	own := d.comparison(at)
+	if p.Visit == OverallVisit {
+		own.plan, own.visit = p, Visit{ID: OverallVisit}
+	}
+	res := Result{Arms: own.arms}
+	if own.outcome.Measured() {
+		_, rows, _, err := own.planRows(ctx, d, newRepeatedCache())
+		if err != nil {
+			return nil, err
+		}
+		res.Rows = rows
+	} else {
+		k, err := own.kindRows(&risks{})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range own.active() {
+			row, err := k.planned(ctx, a.ID)
+			if err != nil {
+				return nil, err
+			}
+			res.Rows = append(res.Rows, row)
+		}
+	}
+	for i := range res.Rows {
+		res.Rows[i].Decides = true
+	}
+	own.judgeRows(&res)
+	for i := range res.Rows {
+		own.testMargin(&res.Rows[i], p)
+	}
+	return res.Rows, nil
+}
+
 // analyzeAverages answers the plans about the average over visits, in one
 // result per model; the first plan decides.
 func (d *Dataset) analyzeAverages(ctx context.Context, outcome string, fits *repeatedCache) ([]Result, error) {

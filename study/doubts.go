@@ -85,19 +85,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 		row := &res.Rows[i]
 		for _, p := range plans {
 			if row.answers(p) {
-				if p.Framework == FrameworkEquivalence && row.Effect != nil {
-					q := TestEquivalence(row.Effect, row.Level, p.Margin)
-					if row.Measure == RiskDifference {
-						q.Scale = string(RiskDifference)
-					}
-					row.Equivalence = &q
-				} else if p.Margin > 0 && row.Effect != nil {
-					n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
-					if row.Measure == RiskDifference {
-						n.Scale = string(RiskDifference)
-					}
-					row.NonInferiority = &n
-				}
+				c.testMargin(row, p)
 				row.Notes = append(row.Notes, c.planNotes(*row, p)...)
 			}
 		}
@@ -139,6 +127,26 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 				res.Within[i].Notes = append(res.Within[i].Notes, Note{Code: "simulated-beside"})
 			}
 		}
+	}
+}
+
+// testMargin is the row's answer to its plan's margin, if it has one.
+func (c *comparison) testMargin(row *Row, p Plan) {
+	if row.Effect == nil {
+		return
+	}
+	if p.Framework == FrameworkEquivalence {
+		q := TestEquivalence(row.Effect, row.Level, p.Margin)
+		if row.Measure == RiskDifference {
+			q.Scale = string(RiskDifference)
+		}
+		row.Equivalence = &q
+	} else if p.Margin > 0 {
+		n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
+		if row.Measure == RiskDifference {
+			n.Scale = string(RiskDifference)
+		}
+		row.NonInferiority = &n
 	}
 }
 

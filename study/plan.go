@@ -441,6 +441,13 @@ func (r Report) Plans() []Plan {
 	return out
 }
 
+// InFull is the plan with what it leaves unsaid written out, as Report.Plans has it.
+func (p Protocol) InFull(q Plan) Plan { return p.planDefaults(q).withModelDefaults() }
+
+// Alpha is the error that the plan's test allows: what is left of its level, and of a
+// test against a margin half of that.
+func (p Plan) Alpha() float64 { return p.withDefaults().alpha() }
+
 // withModelDefaults writes out how a linear model's standard errors are computed,
 // and covariance and degrees of freedom of a model of all visits; other models
 // have none of these to choose.

@@ -527,6 +527,17 @@ func (p Protocol) baselineVisit(o Outcome) string {
 	return p.baselineID()
 }
 
+// Schedule returns when an outcome is measured: the ID of the visit that is its
+// baseline ("" where the baseline is held in a column; based is false where there is
+// none), and the visits after it.
+func (p Protocol) Schedule(outcome string) (baseline string, based bool, after []Visit) {
+	o, ok := p.Outcome(outcome)
+	if !ok {
+		return "", false, nil
+	}
+	return p.baselineVisit(o), p.hasBaseline(o), p.postVisits(outcome)
+}
+
 // noBaseline reports whether the protocol says that nothing was measured before
 // treatment; an outcome may still have a baseline in a column.
 func (p Protocol) noBaseline() bool {

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -34,6 +35,7 @@ import (
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/score"
+	"github.com/trialkit/trialkit/study/simulate"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -51,7 +53,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, lost, file, trial, events, beliefs, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, planned, events, beliefs, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -238,6 +240,27 @@ func trial(w io.Writer) error {
 	line(w, "a figure", figure.Alt())
 	drawn, undrawn := publish.Figures(rep, plot.Options{})
 	line(w, "all its figures: drawn, not drawn", fmt.Sprint(len(drawn), ", ", len(undrawn)))
+	return nil
+}
+
+func planned(w io.Writer) error {
+	p, err := study.ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
+	if err != nil {
+		return err
+	}
+	truth, err := simulate.ParseTruth(strings.NewReader(`
+patients: {laser: 30, placebo: 30}
+outcomes:
+  pain: {means: {laser: {before: 60, after: 50}, placebo: {before: 60, after: 56}}, sds: 10, correlation: 0.6}
+`), "truth.yaml", p)
+	if err != nil {
+		return err
+	}
+	r, err := simulate.Run(context.Background(), p, truth, simulate.Options{Trials: 1000})
+	if err != nil {
+		return err
+	}
+	line(w, "power of the trial's own analysis", r.Comparisons[0].Power())
 	return nil
 }
 
