@@ -1,7 +1,9 @@
 package power_test
 
 import (
+	"context"
 	"fmt"
+	"log"
 
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/table"
@@ -99,4 +101,74 @@ func ExampleArrangementFloor() {
 	fmt.Printf("%.4f %.4f\n", free, blocks)
 	// Output:
 	// 0.0286 0.0556
+}
+
+func ExampleANCOVADesign() {
+	d := power.ANCOVADesign{Effect: 1.5, SD: 2.3, Correlation: 0.5}
+	n, err := d.SolveN(0.9)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f an arm\n", n)
+	// Output: 38.6 an arm
+}
+
+func ExampleMMRMDesign() {
+	d := power.MMRMDesign{Effect: 2.26, SD: 4, R: [][]float64{{1, 0.6, 0.36}, {0.6, 1, 0.6}, {0.36, 0.6, 1}}, Treated: []float64{1, 0.9, 0.8}}
+	n, err := d.SolveN(0.8)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f randomized an arm\n", n)
+	// Output: 58.3 randomized an arm
+}
+
+func ExampleOrdinalDesign() {
+	n, err := power.OrdinalDesign{Shares: []float64{0.1, 0.2, 0.3, 0.4}, OddsRatio: 1.8}.SolveN(0.8)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f an arm\n", n)
+	// Output: 157.2 an arm
+}
+
+func ExampleCountDesign() {
+	n, err := power.CountDesign{Rate: 0.8, RateRatio: 0.7, Dispersion: 0.4, Time: 1, Variance: power.CountReference}.SolveN(0.9)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f an arm\n", n)
+	// Output: 289.7 an arm
+}
+
+func ExampleRecruitment() {
+	d := power.LogRankDesign{HazardRatio: 0.6}
+	events, err := d.SolveEvents(0.9)
+	if err != nil {
+		log.Fatal(err)
+	}
+	all, err := power.Recruitment{Hazard: 0.08, Accrual: 12, Follow: 12}.Participants(d, 0.9)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.1f events, %.1f participants\n", events, all)
+	// Output: 161.1 events, 242.8 participants
+}
+
+func ExampleExactProportions_SolveN() {
+	s, err := power.ExactProportions{P1: 0.75, P2: 0.3}.SolveN(context.Background(), 0.8)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s)
+	// Output: n = 23 an arm reaches it (0.828), from n = 23 on it is never lost (searched to 42)
+}
+
+func ExampleNewPilotRisk() {
+	r, err := power.NewPilotRisk(8, 0.8, 0.05, 0) // an SD of two arms of five
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(r)
+	// Output: power 0.73 on average, below the planned one after 57% of pilots
 }

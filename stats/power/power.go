@@ -162,34 +162,11 @@ func (q Equivalence) Power() float64 {
 	if !(df > 0) {
 		return math.NaN()
 	}
-	t := num.TQuantileUpper(q.alpha(), df)
 	se := q.SD * math.Sqrt(2/q.N)
 	if q.NonInferiority {
-		return num.NCTSF(t, df, (q.Margin+q.Diff)/se)
+		return num.NCTSF(num.TQuantileUpper(q.alpha(), df), df, (q.Margin+q.Diff)/se)
 	}
-	// Given the SD ratio s = S/σ, both reject when the difference lies within
-	// ±(Margin − t·s·se), which needs s below Margin/(t·se).
-	if df > 1e10 {
-		// The pooled SD is σ, to 1e-10, and its density too narrow for float64.
-		half := q.Margin - t*se
-		return math.Max(0, num.NormCDF((half-q.Diff)/se)-num.NormCDF((-half-q.Diff)/se))
-	}
-	top := q.Margin / (t * se)
-	density := func(s float64) float64 { return 2 * df * s * num.ChiSqPDF(df*s*s, df) }
-	f := func(s float64) float64 {
-		half := q.Margin - t*s*se
-		return density(s) * (num.NormCDF((half-q.Diff)/se) - num.NormCDF((-half-q.Diff)/se))
-	}
-	// The density peaks near 1 with a width of 1/√(2df).
-	w := 1 / math.Sqrt(2*df)
-	v, from := 0.0, 0.0
-	for _, to := range []float64{1 - 10*w, 1 - 3*w, 1, 1 + 3*w, 1 + 10*w, 1 + 40*w} {
-		if to = math.Min(to, top); to > from {
-			v += num.Integrate(f, from, to, 1e-12)
-			from = to
-		}
-	}
-	return math.Min(1, v)
+	return equivalencePower(df, se, q.Margin+q.Diff, q.Margin-q.Diff, q.alpha())
 }
 
 // SolveN returns the N per group with the power asked for; round up. It

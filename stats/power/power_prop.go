@@ -148,7 +148,9 @@ func likelyEvents(n int, p float64) (lo int, b []float64) {
 // better).
 type NonInferiorProportions struct {
 	P1, P2, Margin float64
-	Alpha          float64 // one-sided; 0 means 0.025
+	// Ratio is control participants per treated one; 0 means 1.
+	Ratio float64
+	Alpha float64 // one-sided; 0 means 0.025
 	// Wald has the alternative's variance on both sides, not that of the restricted
 	// estimates at the null.
 	Wald bool
@@ -161,9 +163,20 @@ func (d NonInferiorProportions) alpha() float64 {
 	return d.Alpha
 }
 
-// SolveN returns the participants per group of the score test of Farrington &
-// Manning, with the null variance at the limits of the restricted estimates, or of
-// Wald's. Normal approximations.
+// Restricted returns the limits of the estimates of both proportions that are restricted
+// to a difference of −Margin: those of a table with the true proportions.
+func (d NonInferiorProportions) Restricted() (p1, p2 float64, err error) {
+	r, err := ratioOf("NonInferiorProportions.Restricted", d.Ratio)
+	if err != nil {
+		return 0, 0, err
+	}
+	p1, _, p2, _ = twobytwo.Table{X1: d.P1, N1: 1, X2: d.P2 * r, N2: r}.Restricted(twobytwo.RiskDiff, -d.Margin)
+	return p1, p2, nil
+}
+
+// SolveN returns the participants of the treated group (of each, where Ratio is 1) of the
+// score test of Farrington & Manning, with the null variance at the limits of the
+// restricted estimates, or of Wald's. Normal approximations.
 // Source: Farrington & Manning (1990), Stat Med 9:1447, doi 10.1002/sim.4780091208.
 // It agrees with R's rpact::getSampleSizeRates(thetaH0 = −margin).
 func (d NonInferiorProportions) SolveN(power float64) (float64, error) {
@@ -176,14 +189,18 @@ func (d NonInferiorProportions) SolveN(power float64) (float64, error) {
 	if gap < 0 || !(d.P1 > 0 && d.P1 < 1 && d.P2 > 0 && d.P2 < 1) {
 		return 0, &stats.SampleError{Func: fn, Arg: "P1, P2", Index: -1, Err: stats.ErrDomain, Info: "outside (0, 1) or below the margin"}
 	}
-	s1 := math.Sqrt(d.P1*(1-d.P1) + d.P2*(1-d.P2))
-	s0 := s1
-	if !d.Wald {
-		// The restricted estimates' limits are those of a table with the true
-		// proportions.
-		p1, q1, p2, q2 := twobytwo.Table{X1: d.P1, N1: 1, X2: d.P2, N2: 1}.Restricted(twobytwo.RiskDiff, -d.Margin)
-		s0 = math.Sqrt(p1*q1 + p2*q2)
+	r, err := ratioOf(fn, d.Ratio)
+	if err != nil {
+		return 0, err
 	}
-	z := num.NormQuantileUpper(a)*s0 + num.NormQuantileUpper(1-power)*s1
-	return z * z / (gap * gap), nil
+	v1 := d.P1*(1-d.P1) + d.P2*(1-d.P2)/r
+	v0 := v1
+	if !d.Wald {
+		p1, p2, err := d.Restricted()
+		if err != nil {
+			return 0, err
+		}
+		v0 = p1*(1-p1) + p2*(1-p2)/r
+	}
+	return zDesign{gap, v0, v1, 2 * a}.n(fn, power)
 }
