@@ -35,12 +35,28 @@ func TestAwkwardFilesAreProposed(t *testing.T) {
 			edit: strings.NewReplacer("  layout: wide\n", "  layout: wide\n  decimal: \".\"\n"), values: map[string]float64{"P-01 before": 870, "P-01 after": 1150}},
 		{file: "back.sav", answers: map[string]string{"control": "Advice"}, people: 8, outcome: "odi",
 			says: []string{"instrument: ODI", "label: Na 6 weken"}, values: map[string]float64{"1 0": 44, "1 1": 30, "5 1": -1}},
-		{file: "neck.dta", answers: map[string]string{"control": "2"}, people: 14, outcome: "ndi",
+		{file: "neck.dta", answers: map[string]string{"control": "2", "instrument.ndi": "NDI"}, people: 14, outcome: "ndi",
 			says: []string{"Personal data: dob", ".R = refused", "label: Dry needling"}, values: map[string]float64{"K01 t0": 14, "K01 t1": 6, "K02 t1": 16, "K03 t1": -1, "K08 t1": -1}},
 		{file: "merged.xlsx", answers: map[string]string{"control": "Sham"}, people: 12, outcome: "spadi",
 			says: []string{"the head is made of two rows"}, values: map[string]float64{"S01 before": 79, "S01 after": 26}},
 		{file: "numbers.xlsx", sheet: "Ankle trial", answers: map[string]string{"control": "Control"}, people: 14, outcome: "faam",
 			says: []string{"The names of the columns were found on line 2"}, values: map[string]float64{"A1 baseline": 45, "A1 8weeks": 94, "A2 8weeks": 74}},
+		{file: "hospital.csv", answers: map[string]string{"control": "Gebruikelijke zorg"}, people: 16, outcome: "vas",
+			says:   []string{"The names of the columns were found on line 5", "Rows under the table that hold one remark each were left out: 2, the first on line 23", "Open questions: 1."},
+			values: map[string]float64{"P001 voor": 5, "P001 na": 3, "P016 na": 4}},
+		{file: "below.csv", answers: map[string]string{"control": "B", "data.missing": "none"}, people: 16, outcome: "crp",
+			says: []string{"<5: 4 × in crp_post, which otherwise holds numbers"}, refuses: `"<5" is not a number`},
+		{file: "previews.csv", answers: map[string]string{"data.rows": "IP Address", "control": "Usual care", "outcomes": "Q2_2"}, people: 15, outcome: "Q2_2",
+			says: []string{"Status: Survey Preview × 1, IP Address × 15", "rows: ?", "Personal data: IPAddress"}, values: map[string]float64{"R_P002 after": 4, "R_P006 after": 4}},
+		{file: "weighted.sav", answers: map[string]string{"control": "Ctrl"}, people: 10, outcome: "pain",
+			says: []string{"SPSS counts the rows of this file by the weights in w; here each row counts once"}, values: map[string]float64{"1 baseline": 5, "6 week6": -1, "10 week6": 3}},
+		{file: "ranges.sav", answers: map[string]string{"control": "2", "data.missing": "-95"}, people: 16, outcome: "pain",
+			says:   []string{"-95: 1 × in pain_post; the other values are", "Personal data: dob", "label: Shockwave therapy"},
+			values: map[string]float64{"P001 pre": 38, "P003 pre": -1, "P005 post": -1, "P006 post": -1, "P016 post": 56}},
+		{file: "swiss.csv", answers: map[string]string{"control": "Sham"}, people: 16, outcome: "kraft", says: []string{"values 1170.2 to 1623.5"},
+			values: map[string]float64{"P001 vorher": 1350.5, "P001 nachher": 1170.25}},
+		{file: "formats.xlsx", answers: map[string]string{"control": "Sham"}, people: 14, outcome: "grip",
+			says: []string{"numbers are shown as percentages", "change: a change or difference, which is computed anew"}, values: map[string]float64{"1 pre": 3.049, "1 post": 0.2}},
 	} {
 		src, err := os.ReadFile(folder + c.file)
 		require.NoError(t, err)
@@ -99,7 +115,12 @@ func TestAwkwardFilesAreProposed(t *testing.T) {
 // A row of units under the header is nobody's, and the sheet that tells of an export is
 // not taken for the data.
 func TestAwkwardFilesAreRefused(t *testing.T) {
-	for file, want := range map[string]string{"german.csv": "german.csv:2:1: this line looks like a second header, such as questions, labels or units",
+	for file, want := range map[string]string{"twice.csv": "twice.csv:10:1: the header stands here again, as in files that were joined",
+		"knees.csv":    `knees.csv:3:6: participant "P001" has two rows (first on line 2), which column "side" tells apart (L, R)`,
+		"total.csv":    `total.csv:18:1: "Mean" is no participant but a line that sums up others`,
+		"notes.xlsx":   "several sheets hold data: Data, Notes",
+		"commas.csv":   "commas.csv:2:12: too many fields: 6, and the header has 4 (a decimal comma",
+		"german.csv":   "german.csv:2:1: this line looks like a second header, such as questions, labels or units",
 		"numbers.xlsx": "several sheets hold data: Export Summary, Ankle trial"} {
 		src, err := os.ReadFile("../testdata/formats/awkward/" + file)
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study/files"
@@ -47,7 +48,10 @@ func Propose(t *files.Table) (*Proposal, error) {
 	}
 	for r := range t.All() {
 		switch n, want := r.Len(), len(t.Columns); {
-		case r.IsEmpty() || n == want:
+		case r.IsEmpty():
+		case n == want && repeatsHeader(t, r):
+			t.Report(r, -1, "problem-header-again", nil)
+		case n == want:
 		case n > want:
 			t.Report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
 		default:
@@ -70,10 +74,12 @@ func Propose(t *files.Table) (*Proposal, error) {
 		in.Columns = append(in.Columns, propose.Column{Name: c.Name, Label: c.Label, Labels: c.Labels, Missing: c.Missing, Unit: c.Unit, Low: c.Low, High: c.High})
 	}
 	signs := signsOf(t)
+	var rows []files.Row
 	for r := range t.All() {
 		if r.IsEmpty() {
 			continue
 		}
+		rows, in.Lines = append(rows, r), append(in.Lines, r.Line())
 		for i := range in.Columns {
 			s := ""
 			if i < r.Len() && r.Missing(i) == "" {
@@ -95,7 +101,38 @@ func Propose(t *files.Table) (*Proposal, error) {
 		in.Instruments = append(in.Instruments, propose.Instrument{ID: x.ID, Unit: x.Unit, Min: x.Min, Max: x.Max, Resolution: x.Resolution,
 			HasThreshold: len(x.ThresholdsFor("")) > 0})
 	}
-	return &Proposal{propose.New(in, nil)}, nil
+	p := propose.New(in, nil)
+	if f := p.Fault(); f != nil {
+		t.Report(rows[f.Row], slices.IndexFunc(t.Columns, func(c files.Column) bool { return c.Name == f.Column }), f.Code, f.Args)
+		return nil, t.Err()
+	}
+	for _, name := range p.Participant() {
+		c := slices.IndexFunc(t.Columns, func(c files.Column) bool { return c.Name == name })
+		for _, r := range rows {
+			if s := r.Text(c); isSummary(s) {
+				t.Report(r, c, "problem-summary-line", text.Args{"value": s})
+			}
+		}
+	}
+	if err := t.Err(); err != nil {
+		return nil, err
+	}
+	return &Proposal{p}, nil
+}
+
+// repeatsHeader reports whether a row is the header once more, as in files that were put
+// one behind another: then two files may number their participants alike.
+func repeatsHeader(t *files.Table, r files.Row) bool {
+	same := 0
+	for i, c := range t.Columns {
+		if r.Text(i) != c.Name {
+			return false
+		}
+		if c.Name != "" {
+			same++
+		}
+	}
+	return same > 1
 }
 
 // signsOf settles how the numerals of each column are read, as far as the file shows it.

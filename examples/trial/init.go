@@ -114,6 +114,9 @@ func askAll(p *study.Proposal, flags *output.Flags, questions io.Reader, stdout 
 			fmt.Fprintln(stdout, flags.Words.Say("init-asks", nil))
 		}
 		q := open[0]
+		if q.ID == "outcomes" && len(q.Options) == 0 {
+			return nil, errors.New(flags.Say("init-no-outcome"))
+		}
 		fmt.Fprintf(stdout, "\n%s\n", q.Text)
 		for i, o := range q.Options {
 			fmt.Fprintf(stdout, "  %d  %s\n", i+1, o)

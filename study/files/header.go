@@ -110,7 +110,7 @@ func (t *Table) dropComments() {
 	t.say("comment-lines", text.Args{"count": len(comment), "line": first})
 }
 
-// drop leaves out rows.
+// drop leaves out rows of a text.
 func (c *cuts) drop(row func(int) bool) {
 	kept := &cuts{escaped: c.escaped, faults: c.faults, end: c.end, lines: c.lines}
 	for n := range c.rows() {
@@ -125,9 +125,26 @@ func (c *cuts) drop(row func(int) bool) {
 	*c = *kept
 }
 
+// drop leaves out rows.
+func (t *Table) drop(row func(n int) bool) {
+	if t.sheet == nil {
+		t.cuts.drop(row)
+		return
+	}
+	s := *t.sheet
+	s.Rows = nil
+	for n, r := range t.sheet.Rows {
+		if !row(n) {
+			s.Rows = append(s.Rows, r)
+		}
+	}
+	t.sheet = &s
+}
+
 // dropFootnotes leaves out the last rows of a table of three columns or more that
 // hold one cell, which is a remark: it begins with a sign of footnotes or with a word
-// such as Note:, or it stands below an empty row and has three words.
+// such as Note:, or it stands below an empty row and has three words or a colon; rows
+// of several words right below one of these belong to it.
 func (t *Table) dropFootnotes() {
 	if len(t.Columns) < 3 {
 		return
@@ -142,11 +159,13 @@ func (t *Table) dropFootnotes() {
 		if s == "" { // perhaps between remarks
 			continue
 		}
-		gap := above.isBlank() || t.sheet != nil && above.Line() < r.Line()-1
-		if !isRemark(s) && !(gap && len(strings.Fields(s)) > 2) {
-			break
+		gap := above.isBlank() || t.sheet != nil && above.Line() < r.Line()-1 || t.sheet == nil && r.belowBlank()
+		switch words := len(strings.Fields(s)); {
+		case isRemark(s) || gap && (words > 2 || words > 1 && strings.Contains(s, ":")):
+			end, first = n, r.Line()
+		case words < 2:
+			n = t.begin // perhaps a participant of whom nothing else is known
 		}
-		end, first = n, r.Line()
 	}
 	if end == t.total() {
 		return
@@ -158,13 +177,15 @@ func (t *Table) dropFootnotes() {
 		}
 	}
 	t.say("footnotes", text.Args{"count": count, "line": first})
-	if t.sheet != nil {
-		s := *t.sheet
-		s.Rows = s.Rows[:end]
-		t.sheet = &s
-		return
-	}
-	t.cuts.drop(func(row int) bool { return row >= end })
+	t.drop(func(row int) bool { return row >= end })
+}
+
+// belowBlank reports whether a line without anything stands above a row of a text.
+func (r Row) belowBlank() bool {
+	above := strings.TrimRight(r.t.text[:r.t.cuts.at[r.t.cuts.first[r.n]]], " \t")
+	end := strings.TrimSuffix(strings.TrimSuffix(above, "\n"), "\r")
+	end = strings.TrimRight(end, " \t")
+	return end != "" && (end[len(end)-1] == '\n' || end[len(end)-1] == '\r')
 }
 
 // only is the text of the one cell of a row that holds anything, "" where none does;

@@ -42,11 +42,10 @@ var notSentences = map[string][]string{
 	"study/files/dialect.go": {"jan feb"},          // and for months
 	"plot/figure.go":         {"has no glyph for"}, // the text of an error type
 	// What a data system calls its columns, and YAML of a protocol.
-	"study/internal/propose/arms.go":    {"Data Access Group"},
-	"study/internal/propose/propose.go": {"Repeat Instrument"},
-	"study/internal/propose/ask.go":     {"kind: MCID", "level: individual"},
-	"study/internal/propose/write.go":   {"kind: MCID", "kind: binary", "kind: blocked", "kind: stratified", "kind: unknown", "control: true"},
-	"study/internal/statfile/xpt.go":    {"HEADER RECORD"}, // how parts of a SAS transport file begin
+	"study/internal/propose/arms.go":  {"Data Access Group"},
+	"study/internal/propose/ask.go":   {"kind: MCID", "level: individual"},
+	"study/internal/propose/write.go": {"kind: MCID", "kind: binary", "kind: blocked", "kind: stratified", "kind: unknown", "control: true"},
+	"study/internal/statfile/xpt.go":  {"HEADER RECORD"}, // how parts of a SAS transport file begin
 	// Why nothing can depart from a field of a plan, for who reads the code.
 	"study/departures.go": {"beliefs shown beside", "where the plan was put on record", "of random numbers"},
 }

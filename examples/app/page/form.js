@@ -5,7 +5,7 @@ import { say } from "./words.js";
 // which the form is made anew from it.
 
 // lists are the questions with several answers.
-const lists = new Set(["outcomes", "keep"]);
+const lists = new Set(["outcomes", "keep", "data.rows"]);
 
 // questionForm asks one of the questions that decide what the rest of the form is
 // about: which columns are the participants, the arms, the visits, the outcomes.

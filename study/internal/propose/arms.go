@@ -12,7 +12,7 @@ import (
 var (
 	strongArms = []string{"arm", "armcd", "actarm", "trt", "trt01p", "trt01pn", "trtp", "treat", "treatment", "treatmentgroup", "tx", "rx", "randomization", "randomisation", "randomized", "randomised",
 		"allocation", "allocated", "studyarm", "studygroup", "randgroup", "randgrp", "trialarm", "intervention", "interventie", "behandeling", "behandelgroep", "behandelarm", "interventiegroep", "therapy", "therapie", "toewijzing"}
-	weakArms = []string{"group", "grp", "groep", "gruppe", "gr", "condition", "conditie", "drug", "exposure", "supp", "dose", "vaccine", "program", "method", "type"}
+	weakArms = []string{"group", "grp", "groep", "gruppe", "gr", "groupe", "bras", "condition", "conditie", "drug", "exposure", "supp", "dose", "vaccine", "program", "method", "type"}
 	// Values that speak of a trial's arms.
 	armWords     = []string{"placebo", "sham", "control", "controle", "active", "actief", "usual", "standard", "standaard", "wait", "wacht", "tau", "schijn", "vehicle", "drug", "treated"}
 	controlWords = []string{"placebo", "sham", "control", "controle", "cont", "usual", "standard", "standaard", "wait", "waitlist", "wacht", "wachtlijst", "tau", "schijn", "vehicle", "pbo", "plac", "ctrl", "ctl", "none", "geen", "untreated", "nothing"}

@@ -23,6 +23,10 @@ func (p *Proposal) ask() {
 			names = append(names, f.Name)
 		}
 	}
+	if p.rowsAsked && p.rowValues == nil {
+		values, counts := p.kinds()
+		add("data.rows", list, false, phrase("propose-ask-rows", text.Args{"column": p.rows, "kinds": counts}), values...)
+	}
 	if p.participant.sure == Asked {
 		add("data.participant", choice, false, phrase("propose-ask-participant", nil), names...)
 	}
@@ -57,7 +61,11 @@ func (p *Proposal) ask() {
 				numbers = append(numbers, f.Name)
 			}
 		}
-		add("outcomes", list, false, phrase("propose-ask-outcomes", nil), numbers...)
+		ask := "propose-ask-outcomes"
+		if p.layout == "long" {
+			ask = "propose-ask-outcomes-long"
+		}
+		add("outcomes", list, false, phrase(ask, nil), numbers...)
 	}
 	first := 0 // so many are asked before the others, which the answer may make needless
 	// Twenty outcomes would be sixty questions: which were planned is asked first.
@@ -77,6 +85,10 @@ func (p *Proposal) ask() {
 		add("baseline", choice, true, phrase("propose-ask-baseline", nil), ids...)
 	}
 	for _, o := range p.outcomes {
+		if len(o.forms) > 0 {
+			add("instrument."+o.id, choice, false, phrase("propose-ask-form", text.Args{"outcome": o.name(), "low": seen(o.seenLow), "high": seen(o.seenHigh)}), o.forms...)
+			continue
+		}
 		if o.instrument == "" {
 			args := text.Args{"outcome": o.name(), "low": seen(o.seenLow), "high": seen(o.seenHigh)}
 			if o.low == nil && !o.binary {
@@ -132,7 +144,11 @@ func (p *Proposal) Answer(q Question, s string, words *text.Catalog) (*Proposal,
 	for k, v := range p.answers {
 		answers[k] = v
 	}
-	return New(p.given, answers), nil
+	next := New(p.given, answers)
+	if f := next.fault; f != nil {
+		return nil, fmt.Errorf("%s", words.Say(f.Code, f.Args))
+	}
+	return next, nil
 }
 
 // read makes an answer canonical; "" is none.

@@ -89,6 +89,8 @@ func (p *Proposal) sayLeft() {
 	for _, f := range p.facts {
 		why := ""
 		switch {
+		case f.Name == "" && f.n == 0:
+			continue
 		case f.role == "personal":
 			why = "propose-left-personal"
 		case f.role == "no-name":

@@ -76,11 +76,15 @@ func (f *facts) words() []string {
 	return out
 }
 
-// numeric reports whether the column holds numbers: its words, if any, are few and
-// may all stand for a missing value.
+// numeric reports whether the column holds numbers: its words, if any, may all stand
+// for a missing value, or are so few that they must be a code, a slip or a value below
+// what can be measured (<5); which of them they are is asked.
 func (f *facts) numeric() bool {
 	if f.numbers == 0 || len(f.Labels) > 0 && len(f.order) <= 10 && f.labeled() {
 		return false
+	}
+	if f.numbers >= 6 && f.numbers*4 >= f.n*3 {
+		return true
 	}
 	for _, w := range f.words() {
 		if !files.AbsentWord(w) && !isErrorWord(w) {

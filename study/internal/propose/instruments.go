@@ -35,7 +35,8 @@ var namings = []struct {
 }
 
 // match finds the outcome's instrument by name or label. Its values decide among
-// the forms of one, and none is taken where a value lies outside it.
+// the forms of one; which of several that fit is meant is asked, since their points are
+// not the same. None is taken where a value lies outside it.
 func (p *Proposal) match(o *outcome, label string) {
 	words := append(tokens(strings.ReplaceAll(o.id, "_", " ")), tokens(label)...)
 	for _, n := range namings {
@@ -69,6 +70,14 @@ func (p *Proposal) match(o *outcome, label string) {
 			return
 		}
 		in := fits[0]
+		if answer, ok := p.answers["instrument."+o.id]; ok {
+			in = fits[max(0, slices.IndexFunc(fits, func(f Instrument) bool { return f.ID == answer }))]
+		} else if len(fits) > 1 && n.words[0] != "vas" { // which forms have thresholds of their own
+			for _, f := range fits {
+				o.forms = append(o.forms, f.ID)
+			}
+			return
+		}
 		if n.words[0] == "vas" { // 0 to 10: centimeters unless the values are whole millimeters
 			for _, f := range fits {
 				if f.ID == "VAS-cm" && o.seenHigh <= 10 || f.ID == "VAS-mm" && o.seenHigh > 10 {

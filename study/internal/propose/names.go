@@ -45,8 +45,8 @@ type moment struct {
 
 // The words of moments, English, Dutch and some German, as names of columns write them.
 var (
-	baseWords  = []string{"pre", "baseline", "base", "bl", "screening", "scr", "before", "voor", "voormeting", "nulmeting", "begin", "start", "admission", "opname", "intake", "vooraf", "vorher"}
-	afterWords = []string{"post", "after", "na", "nameting", "direct", "immediate", "erna", "nachher"}
+	baseWords  = []string{"pre", "baseline", "base", "bl", "screening", "scr", "before", "voor", "voormeting", "nulmeting", "begin", "start", "admission", "opname", "intake", "vooraf", "vorher", "vor", "avant"}
+	afterWords = []string{"post", "after", "na", "nameting", "direct", "immediate", "erna", "nachher", "nach", "apres", "après"}
 	endWords   = []string{"end", "eind", "final", "discharge", "ontslag", "last", "eindmeting"}
 	laterWords = []string{"fu", "followup", "follow", "fup", "nacontrole", "controle"}
 	unitOf     = map[string]float64{"min": 1, "minutes": 1, "minuten": 1, "h": 60, "hr": 60, "hrs": 60, "hour": 60, "hours": 60, "uur": 60, "u": 60,

@@ -21,6 +21,7 @@ type outcome struct {
 	resolution float64
 	sure       Certainty
 	instWhy    text.Phrase
+	forms      []string // of an instrument, of which the values do not say which
 	seenLow    float64
 	seenHigh   float64
 	threshold  bool   // the instrument brings one
@@ -203,6 +204,14 @@ func (p *Proposal) findLongOutcomes() {
 			p.findBaseline()
 			return
 		}
+	}
+	if a := p.answers["outcomes"]; a != "" {
+		for _, c := range strings.Split(a, "\x00") {
+			p.outcomes = append(p.outcomes, &outcome{id: c, columns: map[string]string{"": c}, sure: Safe})
+			p.take("outcome", c)
+		}
+		p.findBaseline()
+		return
 	}
 	for _, f := range p.free() {
 		constant, _ := f.constantWithin(groups)

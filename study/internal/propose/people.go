@@ -99,6 +99,11 @@ func (p *Proposal) findPeople() {
 			}
 		}
 	}
+	for _, f := range candidates {
+		if f != nil && f.n == len(f.Cells) && len(f.order) > 1 && len(f.order) < f.n && p.findSides(f) {
+			return
+		}
+	}
 	// A number that repeats means several rows a participant, even where no column
 	// tells them apart.
 	for _, f := range candidates {

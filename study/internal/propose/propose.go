@@ -41,6 +41,7 @@ type Input struct {
 	// Sheet is the workbook's sheet that was read, "" where the file is one table.
 	Sheet       string
 	Columns     []Column
+	Lines       []int // of the rows, as messages name them
 	Instruments []Instrument
 	// Notes tell what was decided when the file was read.
 	Notes []text.Phrase
@@ -93,7 +94,10 @@ type Proposal struct {
 	outcomes    []*outcome
 	covariates  []covariate
 	events      field
-	rows        string // the column whose empty cells select the rows
+	rows        string // the column whose values select the rows
+	// rowValues are those that count; none as long as that is asked.
+	rowValues []string
+	rowsAsked bool
 	// repeating are, by column, the repeating forms in whose rows alone it holds anything.
 	repeating  map[string][]string
 	outcomeCol string // long with a row a value
@@ -103,7 +107,9 @@ type Proposal struct {
 	// Personal are the columns that may name a person.
 	personal  []string
 	questions []Question
-	open      int // questions whose answers the protocol lacks; a ? may stand at several places
+	fault     *Fault
+	kept      []int // places of the rows that count among those given; nil: all
+	open      int   // questions whose answers the protocol lacks; a ? may stand at several places
 }
 
 // field is a column or value, with how it was found.
@@ -137,18 +143,31 @@ type covariate struct {
 	column, label, kind string
 }
 
+// Fault is why no protocol is proposed: a message of the catalog about a column, and the
+// place among the rows given of the one that shows it.
+type Fault struct {
+	Row    int
+	Column string
+	text.Phrase
+}
+
+// Fault is nil where a protocol is proposed.
+func (p *Proposal) Fault() *Fault { return p.fault }
+
 // New proposes a protocol. Answers to questions of an earlier proposal of the same
 // table may be nil.
 func New(in Input, answers map[string]string) *Proposal {
 	p := &Proposal{in: in, answers: answers, given: in}
 	p.keepRows()
-	seen := map[string]bool{}
+	names := map[string]int{}
+	for _, c := range p.in.Columns {
+		names[c.Name]++
+	}
 	for i := range p.in.Columns {
 		f := newFacts(&p.in.Columns[i])
-		if seen[f.Name] || f.Name == "" {
+		if names[f.Name] > 1 || f.Name == "" { // of two of one name nobody knows which is meant
 			f.role = "no-name"
 		}
-		seen[f.Name] = true
 		p.facts = append(p.facts, f)
 	}
 	p.findPersonal()
@@ -168,41 +187,16 @@ func New(in Input, answers map[string]string) *Proposal {
 	return p
 }
 
-// keepRows leaves out the rows of repeating forms of a REDCap export: they share
-// their event with the outcomes, and hold adverse events or drugs.
-func (p *Proposal) keepRows() {
-	i := slices.IndexFunc(p.in.Columns, func(c Column) bool {
-		return fold(c.Name) == "redcaprepeatinstrument" || c.Name == "Repeat Instrument"
-	})
-	if i < 0 || !slices.ContainsFunc(p.in.Columns[i].Cells, func(s string) bool { return s != "" }) {
-		return
-	}
-	p.rows = p.in.Columns[i].Name
-	keep := p.in.Columns[i].Cells
-	columns := slices.Clone(p.in.Columns)
-	p.repeating = map[string][]string{}
-	for j := range columns {
-		var cells, forms []string
-		some := false
-		for k, s := range columns[j].Cells {
-			switch {
-			case keep[k] == "":
-				cells = append(cells, s)
-				some = some || s != ""
-			case s != "" && !slices.Contains(forms, keep[k]):
-				forms = append(forms, keep[k])
-			}
-		}
-		columns[j].Cells = cells
-		if !some && len(forms) > 0 {
-			p.repeating[columns[j].Name] = forms
-		}
-	}
-	p.in.Columns = columns
-}
-
 // Questions are what must be answered, in the order of the protocol.
 func (p *Proposal) Questions() []Question { return slices.Clone(p.questions) }
+
+// Participant are the columns that tell participants apart, none where that is asked.
+func (p *Proposal) Participant() []string {
+	if p.participant.sure == Asked {
+		return nil
+	}
+	return p.participant.names
+}
 
 // Open counts the questions whose answers the protocol lacks.
 func (p *Proposal) Open() int { return p.open }

@@ -30,6 +30,9 @@ func proposeFile(t *testing.T, file string) *Proposal {
 		}
 		in.Columns = append(in.Columns, column)
 	}
+	for r := range table.All() {
+		in.Lines = append(in.Lines, r.Line())
+	}
 	return New(in, nil)
 }
 

@@ -195,6 +195,10 @@ func (p *Proposal) writeOutcomes(w *writer) {
 		if o.few > 0 && o.instrument == "" {
 			w.comment(4, w.words.Say("propose-few", text.Args{"count": o.few}))
 		}
+		if len(o.forms) > 0 {
+			w.line(4, "instrument: ?", Asked, phrase("propose-form", text.Args{"forms": strings.Join(o.forms, ", "), "low": seen(o.seenLow), "high": seen(o.seenHigh)}))
+			continue
+		}
 		if o.instrument != "" {
 			w.line(4, "instrument: "+o.instrument, Likely, o.instWhy)
 		} else {
@@ -272,9 +276,7 @@ func (p *Proposal) writeData(w *writer) {
 	} else if p.layout == "long" {
 		w.line(2, "visit: "+quote(p.visit.name()), Safe)
 	}
-	if p.rows != "" {
-		w.line(2, "rows: {"+quote(p.rows)+": [\"\"]}", Safe, phrase("propose-rows", text.Args{"column": p.rows, "n": len(p.facts[0].Cells)}))
-	}
+	p.writeRows(w)
 	if p.valueCol != "" {
 		w.line(2, "outcome: "+quote(p.outcomeCol), Safe)
 		w.line(2, "value: "+quote(p.valueCol), Safe)

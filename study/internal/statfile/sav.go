@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
 	"github.com/trialkit/trialkit/study/text"
@@ -28,6 +29,7 @@ type savFile struct {
 	order       binary.ByteOrder
 	big         bool // the order is that of big endians
 	compression int64
+	weight      int64 // which eight bytes of a case say how often it counts, from 1; 0: none
 	cases       int64 // -1 where the header leaves it open
 	bias        float64
 	sysmis      float64
@@ -98,7 +100,7 @@ func (f *savFile) dictionary() *sheet.Fault {
 	c.order = f.order
 	c.at = 72
 	f.compression = c.i32()
-	c.take(4) // the weight
+	f.weight = c.i32()
 	f.cases = c.i32()
 	f.bias = c.f64()
 	zlib := string(head[:4]) == "$FL3"
@@ -156,7 +158,23 @@ func (f *savFile) sheet() (*sheet.Sheet, *sheet.Fault) {
 	}
 	s.Encoding = set.name
 	s.Notes = append(s.Notes, encodingNotes(set, found, guess)...)
+	if name := f.weightColumn(s.Columns); name != "" {
+		s.Notes = append(s.Notes, text.Phrase{Code: "file-stat-note-weight", Args: text.Args{"column": name}})
+	}
 	return s, nil
+}
+
+// weightColumn is the name of the column by which SPSS counts the rows, "" where each
+// counts once.
+func (f *savFile) weightColumn(columns []sheet.Column) string {
+	if f.weight < 1 || f.weight > int64(len(f.starts)) || f.starts[f.weight-1] < 0 {
+		return ""
+	}
+	at := f.vars[f.starts[f.weight-1]].at
+	if i := slices.IndexFunc(f.fields(columns), func(x savField) bool { return x.at == at }); i >= 0 {
+		return columns[i].Name
+	}
+	return ""
 }
 
 func (f *savFile) read(set *charset, cases savCases, n int) (*sheet.Sheet, seen, *sheet.Fault) {

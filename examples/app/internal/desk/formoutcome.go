@@ -39,7 +39,7 @@ func (f former) outcome(o *yamltext.Node, path string) Group {
 	in, known := study.InstrumentByID(instrument.Value)
 	if !known || o.Get("better") != nil {
 		better := f.field(o, path, "better", f.say("app-field-better"), "choice")
-		better.Open = better.Open || better.Missing && !known
+		better.Open = better.Open || better.Missing && !known && !instrument.Open
 		better.Why = "" // for who writes YAML
 		better.Options = []Option{{Value: "lower", Label: f.say("app-better-lower")}, {Value: "higher", Label: f.say("app-better-higher")}}
 		g.Fields = append(g.Fields, better)
