@@ -134,7 +134,7 @@ func (c *dropout) nameArms() {
 	place := func() {
 		c.notes = c.t.placeVisits(c.pn, strip, c.places, c.xs, c.o.Spacing, 0, 0.3)
 	}
-	direct := c.t.sideFits(c.pn.side, c.pn.height)
+	direct := strip.named && c.t.sideFits(c.pn.side, c.pn.height)
 	if !direct {
 		c.pn.side = nil
 	}

@@ -425,7 +425,7 @@ func (f *Figure) noteLines(width vg.Length) []string {
 	if f.theme.study.Simulated {
 		note = sentence(f.theme.say("simulated", nil)) + " " + note
 	}
-	return noWidow(f.theme.unwidowed(f.theme.smallText(), note, width))
+	return f.theme.noWidow(f.theme.unwidowed(f.theme.smallText(), note, width))
 }
 
 // Type sizes.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -230,14 +229,7 @@ func (c *love) scale() {
 		pn.columns = nil // the numbers are in the description
 	}
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
-	contrast, wide := t.contrast(c.arms), room()
-	if len(pn.columns) > 0 { // beside the data there is room for its end
-		wide *= 1.3
-	}
-	if whole := strings.ReplaceAll(contrast, " ", "\u00a0"); t.text().Width("("+whole+")") < wide { // names stay whole
-		contrast = whole
-	}
-	pn.plot.X.Label.Text = t.across(t.say("plot-love-axis", map[string]any{"contrast": contrast}), wide)
+	pn.below = append(pn.below, &axisStrip{t.across(t.say("plot-love-axis", map[string]any{"contrast": t.contrast(c.arms)}), min(t.width*0.7, room()*1.5))})
 	_, control := sides(c.arms)
 	key := &keyStrip{left: t.say("plot-love-higher", map[string]any{"arm": control.ShortLabel()})}
 	if key.right = t.say("plot-love-higher-other", nil); len(c.active) == 1 {

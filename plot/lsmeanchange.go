@@ -234,7 +234,8 @@ func (c *lsMeanChange) frame() {
 			c.upper.side = append(c.upper.side, t.armSide(c.means[k][n-1].value, c.looks[a.ID]))
 		}
 	}
-	if len(c.s.arms) > 3 || !t.sideFits(c.upper.side, c.upper.height) {
+	strip := t.newNumberStrip(t.say("plot-lsmeanchange-n", nil), c.numbers)
+	if len(c.s.arms) > 3 || !strip.named || !t.sideFits(c.upper.side, c.upper.height) {
 		c.upper.side = nil
 		c.f.legend = append(t.armLegend(c.s.arms, c.looks, true), c.f.legend...)
 	}
@@ -251,7 +252,7 @@ func (c *lsMeanChange) frame() {
 			c.numbers[k].at, c.numbers[k].text = append([]float64{0}, c.numbers[k].at...), append([]string{""}, c.numbers[k].text...)
 		}
 	}
-	strip := t.newNumberStrip(t.say("plot-lsmeanchange-n", nil), c.numbers)
+	strip.rows = c.numbers
 	wider := max(t.sideWidth(c.upper.side)-t.sideWidth(c.lower.side), 0)
 	c.notes = t.placeVisits(c.lower, strip, c.places, c.xs, c.o.Spacing, wider+c.dodge()*vg.Length(len(c.s.arms)), 0.25)
 	x, above := c.lower.plot.X, &c.upper.plot.X

@@ -25,12 +25,12 @@ type numberRow struct {
 	text []string
 }
 
-// newNumberStrip names the arms where that takes at most a fifth of the
-// figure's width; their symbols name them otherwise.
+// newNumberStrip names the arms where that takes at most a quarter of the figure's
+// width. Otherwise their symbols stand for them, which a legend names.
 func (t *theme) newNumberStrip(header string, rows []numberRow) *numberStrip {
 	s := &numberStrip{header: header, rows: rows, named: true}
 	for _, r := range rows {
-		if t.text().Width(armName(r.look.arm))+t.size()*2 > t.width*0.21 {
+		if t.text().Width(armName(r.look.arm))+t.size()*2 > t.width*0.26 {
 			s.named = false
 		}
 	}
@@ -150,6 +150,23 @@ func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle
 	}
 	for _, s := range after {
 		t.write(c, t.text(), x+gap, y, draw.XLeft, s)
+	}
+}
+
+// axisStrip is an axis's label that may be longer than the axis: centered under it, on
+// the page.
+type axisStrip struct{ text string }
+
+func (s *axisStrip) size(t *theme) (height, left vg.Length) {
+	return t.textHeight(s.text) + t.size()*0.15, 0
+}
+
+func (s *axisStrip) draw(t *theme, c draw.Canvas, _ *plot.Plot, data vg.Rectangle, _, top vg.Length) {
+	half := t.text().Width(s.text) / 2
+	x, y := max(min((data.Min.X+data.Max.X)/2, t.width-t.edge()-half), t.edge()+half), top-t.size()*1.1
+	for _, line := range strings.Split(s.text, "\n") {
+		t.write(c, t.text(), x, y, draw.XCenter, line)
+		y -= t.size() * render.LineHeight
 	}
 }
 

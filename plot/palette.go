@@ -92,6 +92,7 @@ var (
 
 // looks gives every arm of a result its look.
 func (t *theme) looks(arms []study.Arm) map[string]look {
+	t.knowNames(arms)
 	control, active, _ := t.style.Palette.colors()
 	out := make(map[string]look, len(arms))
 	n := 0

@@ -186,11 +186,11 @@ func (c *trajectories) nameArms() {
 			pn.side = append(pn.side, t.armSide(c.means[k][n-1].value, c.looks[a.ID]))
 		}
 	}
-	if !t.sideFits(pn.side, pn.height) {
+	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.s.numberRows(c.looks, c.places))
+	if !strip.named || !t.sideFits(pn.side, pn.height) {
 		pn.side = nil
 		c.f.legend = t.armLegend(arms, c.looks, true)
 	}
-	strip := t.newNumberStrip(t.say("plot-n-header", nil), c.s.numberRows(c.looks, c.places))
 	c.notes = t.placeVisits(pn, strip, c.places, c.xs, c.o.Spacing, c.dodge()*vg.Length(len(arms)), 0)
 	for _, items := range c.means {
 		for i := range items {

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/study"
 )
 
 // wrap breaks a text into lines no wider than width, at spaces but not at
@@ -19,10 +21,10 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 		line := ""
 		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
 		for i, j := 0, 0; i < len(words); i = j {
-			j = tiedEnd(words, i)
+			j = t.tiedEnd(words, i)
 			w := strings.Join(words[i:j], " ")
-			for j > i+1 && sty.Width(w) > width {
-				j--
+			if j > i+1 && sty.Width(w) > width {
+				j = t.lastBreak(sty, words, i, j, width)
 				w = strings.Join(words[i:j], " ")
 			}
 			switch {
@@ -42,15 +44,34 @@ func (t *theme) wrap(sty text.Style, s string, width vg.Length) []string {
 	return out
 }
 
+// lastBreak is where words i to j, read as one but too wide, are parted after all:
+// behind the last word that fits, within an arm's name only where it must be.
+func (t *theme) lastBreak(sty text.Style, words []string, i, j int, width vg.Length) int {
+	within := 0
+	for j--; j > i+1; j-- {
+		if sty.Width(strings.Join(words[i:j], " ")) > width {
+			continue
+		}
+		if !t.inName(words, j) {
+			return j
+		}
+		within = max(within, j)
+	}
+	if within > 0 && t.inName(words, i+1) {
+		return within
+	}
+	return i + 1
+}
+
 // noWidow gives a last line of one word company from the line before it.
-func noWidow(lines []string) []string {
+func (t *theme) noWidow(lines []string) []string {
 	n := len(lines)
 	if n < 2 || strings.Contains(lines[n-1], " ") {
 		return lines
 	}
 	words := strings.Split(lines[n-2], " ")
 	for j := len(words) - 1; j > 0; j-- {
-		if !tied(append(words[:len(words):len(words)], lines[n-1]), j) {
+		if !t.tied(append(words[:len(words):len(words)], lines[n-1]), j) {
 			if j < len(words)/2 {
 				break // not for the price of a short line
 			}
@@ -60,13 +81,48 @@ func noWidow(lines []string) []string {
 	return lines
 }
 
+// knowNames keeps the arms' names whole where lines are broken.
+func (t *theme) knowNames(arms []study.Arm) {
+	for _, a := range arms {
+		for _, n := range []string{armName(a), a.ShortLabel()} {
+			parts := strings.Fields(n)
+			if len(parts) > 1 && !slices.ContainsFunc(t.names, func(o []string) bool { return slices.Equal(o, parts) }) {
+				t.names = append(t.names, parts)
+			}
+		}
+	}
+}
+
+// inName reports whether words j−1 and j belong to one name of an arm, with
+// brackets, a slash or punctuation around it.
+func (t *theme) inName(words []string, j int) bool {
+	for _, name := range t.names {
+		for first := max(j-len(name)+1, 0); first < j && first+len(name) <= len(words); first++ {
+			last := first + len(name) - 1
+			whole := strings.TrimLeft(words[first], "(“") == name[0] && strings.TrimRight(words[last], ".,;:)/”") == strings.TrimRight(name[len(name)-1], ".)")
+			for k := first + 1; whole && k < last; k++ {
+				whole = words[k] == name[k-first]
+			}
+			if whole {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // tied reports whether word j is read as one with the word before it, so that no
-// line may end between them: the sides of an operator ("active − control"), two
-// numbers with a short word between ("−21.1 to −14.5"), a number and its interval,
-// "95% CI", "MCID 8" and "dashed: MCID".
-func tied(words []string, j int) bool {
+// line may end between them: the words of an arm's name, the sides of an operator
+// ("active − control"), two numbers with a short word between ("−21.1 to −14.5"), a
+// number and its interval, "95% CI", "MCID 8" and "dashed: MCID".
+func (t *theme) tied(words []string, j int) bool {
+	if t.inName(words, j) {
+		return true
+	}
 	a, b := words[j-1], words[j]
 	switch {
+	case t.parting && a == "−":
+		return false
 	case operator(a[lastSpace(a):]) || operator(strings.Split(b, "\u00a0")[0]):
 		return true
 	case endsInDigit(a) && strings.HasPrefix(b, "("):
@@ -84,9 +140,9 @@ func tied(words []string, j int) bool {
 }
 
 // tiedEnd is the end of the words that are read as one with word i.
-func tiedEnd(words []string, i int) int {
+func (t *theme) tiedEnd(words []string, i int) int {
 	j := i + 1
-	for j < len(words) && tied(words, j) {
+	for j < len(words) && t.tied(words, j) {
 		j++
 	}
 	return j
@@ -98,7 +154,7 @@ func (t *theme) widestTied(sty text.Style, s string, room vg.Length) (w vg.Lengt
 	for _, para := range strings.Split(s, "\n") {
 		words := strings.FieldsFunc(para, func(r rune) bool { return r == ' ' })
 		for i, j := 0, 0; i < len(words); i = j {
-			j = tiedEnd(words, i)
+			j = t.tiedEnd(words, i)
 			if part := sty.Width(strings.Join(words[i:j], " ")); part <= room {
 				w = max(w, part)
 			}
@@ -170,14 +226,26 @@ func fits(sty text.Style, lines []string, width vg.Length) bool {
 }
 
 // across writes a label along an axis, in lines of even length where it needs
-// several: no unit stands alone.
+// several: no unit stands alone. What compares arms is parted behind its minus where
+// that spares a line.
 func (t *theme) across(label string, room vg.Length) string {
-	even := strings.Join(t.balance(t.text(), label, room), "\n")
-	lines := t.fold(t.text(), even, room)
+	lines := t.lengthwise(label, room)
+	if n := len(lines); n > 1 && len(t.names) > 0 {
+		parting := *t
+		parting.parting = true
+		alone := strings.HasSuffix(lines[n-2], ",") && !strings.Contains(lines[n-1], " ")
+		if parted := parting.lengthwise(label, room); len(parted) < n || alone && len(parted) == n {
+			lines = parted
+		}
+	}
 	if !fits(t.text(), lines, room) { // a word is longer than the axis
 		t.cramped = true
 	}
 	return strings.Join(lines, "\n")
+}
+
+func (t *theme) lengthwise(label string, room vg.Length) []string {
+	return t.fold(t.text(), strings.Join(t.balance(t.text(), label, room), "\n"), room)
 }
 
 // rowName wraps the name of a row into lines of even length. A word wider than

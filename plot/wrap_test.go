@@ -41,10 +41,12 @@ func TestWrapKeepsTogether(t *testing.T) {
 
 // A note does not end in a line of one word.
 func TestNoWidow(t *testing.T) {
-	assert.Equal(t, []string{"spaced, not", "to scale."}, noWidow([]string{"spaced, not to", "scale."}))
-	assert.Equal(t, []string{"of the arm,", "95% CI shown."}, noWidow([]string{"of the arm, 95% CI", "shown."}))
+	th, err := newTheme(Options{}, false, study.StudyInfo{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"spaced, not", "to scale."}, th.noWidow([]string{"spaced, not to", "scale."}))
+	assert.Equal(t, []string{"of the arm,", "95% CI shown."}, th.noWidow([]string{"of the arm, 95% CI", "shown."}))
 	for _, stays := range [][]string{{"scale."}, {"is it", "to scale."}, {"−21.1 to −14.5", "m."}, {"alone", "word."}} {
-		assert.Equal(t, stays, noWidow(stays))
+		assert.Equal(t, stays, th.noWidow(stays))
 	}
 }
 
@@ -58,20 +60,26 @@ func lineFaults(f *Figure) (out []string) {
 			if len(lines) > 1 && strings.HasSuffix(lines[len(lines)-2], ",") && !strings.Contains(last, " ") {
 				out = append(out, "unit alone: "+strings.Join(lines, " / "))
 			}
+			for i := 1; i < len(lines); i++ {
+				a, b := strings.Fields(lines[i-1]), strings.Fields(lines[i])
+				if f.theme.inName(append(a, b...), len(a)) {
+					out = append(out, "name broken: "+lines[i-1]+" / "+lines[i])
+				}
+			}
 		}
 		for _, s := range p.below {
 			if s, ok := s.(*textStrip); ok {
-				out = append(out, brokenPairs(strings.Split(s.text, "\n"))...)
+				out = append(out, brokenPairs(f.theme, strings.Split(s.text, "\n"))...)
 			}
 		}
 	}
-	return append(out, brokenPairs(f.layout().note)...)
+	return append(out, brokenPairs(f.theme, f.layout().note)...)
 }
 
-func brokenPairs(lines []string) (out []string) {
+func brokenPairs(t *theme, lines []string) (out []string) {
 	for i := 1; i < len(lines); i++ {
 		a, b := strings.Fields(lines[i-1]), strings.Fields(lines[i])
-		if len(a) > 0 && len(b) > 0 && tied(append(a, b...), len(a)) {
+		if len(a) > 0 && len(b) > 0 && t.tied(append(a, b...), len(a)) {
 			out = append(out, "broken: "+lines[i-1]+" / "+lines[i])
 		}
 	}
@@ -100,7 +108,26 @@ func TestEvenLinesKeepIntervalsWhole(t *testing.T) {
 	require.NoError(t, err)
 	s := "AUC 0.85 (95% CI 0.77 to 0.93); 43 cases, 50 others."
 	for w := vg.Length(130); w < 200; w += 5 {
-		assert.Empty(t, brokenPairs(th.balance(th.text(), s, w)), "%v pt", w)
+		assert.Empty(t, brokenPairs(th, th.balance(th.text(), s, w)), "%v pt", w)
 	}
-	assert.True(t, tied([]string{"(MCID", "2.26\u00a0cm)"}, 1))
+	assert.True(t, th.tied([]string{"(MCID", "2.26\u00a0cm)"}, 1))
+}
+
+// The names of arms are parted only where they have no room, and what compares two
+// of them behind the minus, not within a name.
+func TestNamesStayWhole(t *testing.T) {
+	th, err := newTheme(Options{}, false, study.StudyInfo{})
+	require.NoError(t, err)
+	th.knowNames([]study.Arm{{Label: "Active HILT"}, {Label: "Placebo HILT"}, {Label: "Shock waves"}, {Label: "Sham"}, {Label: "A B"}})
+	for _, c := range []struct{ text, room, want string }{
+		{"Difference (Active HILT − Placebo HILT), cm", "Difference (Active HILT −", "Difference (Active HILT −|Placebo HILT), cm"},
+		{"Difference (Active HILT − Placebo HILT), cm", "Difference (Active HI", "Difference|(Active HILT −|Placebo HILT), cm"},
+		{"Shock waves/ Sham", "Shock waves/", "Shock waves/|Sham"},
+		{"lower part: difference, Active HILT − Placebo HILT; by", "lower part: difference, Active HILT", "lower part: difference,|Active HILT − Placebo HILT; by"},
+		{"by the Active HILT arm", "by the Active", "by the|Active HILT|arm"},
+		{"Active HILT", "Active", "Active|HILT"},
+		{"an Active method of HILT", "an Active method of", "an Active method of|HILT"},
+	} {
+		assert.Equal(t, c.want, strings.Join(th.wrap(th.text(), c.text, th.text().Width(c.room)), "|"))
+	}
 }
