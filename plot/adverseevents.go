@@ -119,6 +119,9 @@ func newAdverseEvents(r study.Report, o AdverseEventsOptions) (*eventsChart, err
 	c.looks = t.looks(c.arms)
 	c.f = t.figure("plot-events-title", nil)
 	c.f.legend = t.armLegend(c.arms, c.looks, false)
+	for i, a := range c.table.Rows[0].Arms {
+		c.f.legend[i].text = t.say("plot-n-of", map[string]any{"arm": armName(c.arms[i]), "n": a.N})
+	}
 	c.pick()
 	return c, nil
 }
@@ -291,7 +294,7 @@ func (c *eventsChart) fitColumns() {
 	for i, a := range c.arms {
 		heads[i] = a.ShortLabel()
 	}
-	columns := []textColumn{{header: t.headers(strings.Join(heads, "/ "))[0], right: true}}
+	columns := []textColumn{{header: t.headers(t.say("plot-events-column", map[string]any{"arms": strings.Join(heads, "/ ")}))[0], right: true}}
 	for k, r := range c.rows {
 		columns[0].cells = append(columns[0].cells, textCell{c.ys[k], counted(r)})
 	}

@@ -147,7 +147,7 @@ func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
 	room := t.width - t.edge() - f.layout().data[last].Min.X
 	var wrapped []string
 	for _, l := range lines {
-		wrapped = append(wrapped, t.balance(t.text(), l, room)...)
+		wrapped = append(wrapped, t.clauses(t.text(), l, room)...)
 	}
 	f.panels[last].below = append(f.panels[last].below, &textStrip{text: strings.Join(wrapped, "\n")})
 }

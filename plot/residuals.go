@@ -18,6 +18,9 @@ type ResidualsOptions struct {
 	Options
 	// Study is named in the caption, and says whether its data are simulated.
 	Study study.StudyInfo
+	// Response names what the model explains, with its unit, for the axis of fitted
+	// values: "Pain (VAS) at week 12, mm".
+	Response string
 	// Level of the envelope of the quantile plot; 0 means 0.95.
 	Level float64
 }
@@ -59,6 +62,7 @@ type residuals struct {
 	t        *theme
 	f        *Figure
 	m        *regress.Fit
+	response string // by name
 	level    float64
 	std      []float64 // standardized residuals
 	qq       []regress.QQPoint
@@ -86,7 +90,7 @@ func newResiduals(m *regress.Fit, o ResidualsOptions) (*residuals, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &residuals{t: t, f: t.figure("plot-residuals-title", nil), m: m, level: level, std: m.Standardized()}
+	c := &residuals{t: t, f: t.figure(namedCode("plot-residuals-title", o.Response), map[string]any{"response": o.Response}), m: m, response: o.Response, level: level, std: m.Standardized()}
 	if c.qq, err = regress.NormalQQ(c.std); err != nil {
 		return nil, fmt.Errorf("plot: Residuals: %w", err)
 	}
@@ -132,6 +136,14 @@ func (c *residuals) envelope() {
 	}
 }
 
+// namedCode is the code of a message that says a name, where there is one.
+func namedCode(code, name string) string {
+	if name == "" {
+		return code
+	}
+	return code + "-of"
+}
+
 // addPanel begins the next panel.
 func (c *residuals) addPanel(title, x string, xs span) *panel {
 	t, i, cols := c.t, len(c.f.panels), 3
@@ -144,7 +156,7 @@ func (c *residuals) addPanel(title, x string, xs span) *panel {
 	lo, hi := niceRange(xs.lo, xs.hi, 5)
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, c.lo, c.hi)
-	pn.plot.X.Label.Text = t.across(t.say(x, nil), room)
+	pn.plot.X.Label.Text = t.across(t.say(x, map[string]any{"response": c.response}), room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	if i%cols == 0 {
 		pn.plot.Y.Label.Text = t.across(t.say("plot-residuals-y", nil), pn.height)
@@ -197,7 +209,7 @@ const residualFar = 3
 func (c *residuals) drawFitted() error {
 	fitted := c.m.Fitted()
 	points, xs := c.points(fitted, func(i int) bool { return !c.many() || math.Abs(c.std[i]) > residualFar })
-	pn := c.addPanel("plot-residuals-fitted", "plot-residuals-fitted-x", xs)
+	pn := c.addPanel("plot-residuals-fitted", namedCode("plot-residuals-fitted-x", c.response), xs)
 	if c.many() {
 		all, _ := c.points(fitted, func(int) bool { return true })
 		sortPoints(all.pts)

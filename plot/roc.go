@@ -30,6 +30,8 @@ type ROCOptions struct {
 	Options
 	// Study is named in the caption, and says whether its data are simulated.
 	Study study.StudyInfo
+	// Cases says who the cases are: "improved by 15 mm or more at week 26".
+	Cases string
 	Level float64 // of the areas' intervals; 0 means 0.95
 }
 
@@ -57,7 +59,10 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &roc{t: t, lines: lines, level: level, f: t.figure("plot-roc-title", nil)}
+	c := &roc{t: t, lines: lines, level: level, f: t.figure(namedCode("plot-roc-title", o.Cases), map[string]any{"cases": o.Cases})}
+	if o.Cases != "" {
+		c.cases = []string{t.say("plot-roc-cases", map[string]any{"cases": o.Cases})}
+	}
 	c.frame()
 	for i, l := range lines {
 		c.drawLine(l, t.plainLook(i))
@@ -91,6 +96,7 @@ type roc struct {
 	level       float64
 	f           *Figure
 	pn          *panel
+	cases       []string // who they are
 	areas, cuts []string // in words
 	answers     []string
 	labels      []textItem // of the cut-offs
@@ -161,7 +167,7 @@ func (c *roc) words() {
 		below = append(below, t.balance(t.text(), a, t.width*0.78)...)
 	}
 	c.pn.below = append(c.pn.below, &textStrip{text: strings.Join(below, "\n")})
-	foot := []string{t.say("plot-roc-method", map[string]any{"level": t.level(c.level)})}
+	foot := append(c.cases, t.say("plot-roc-method", map[string]any{"level": t.level(c.level)}))
 	if slices.ContainsFunc(c.lines, func(l ROCLine) bool { return l.Cutoffs == nil }) {
 		foot = append(foot, t.say("plot-roc-youden", nil))
 	}

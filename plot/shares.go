@@ -125,6 +125,7 @@ func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs s
 type sharesChart struct {
 	drawing
 	what      string // plot-shares or plot-rates
+	time      string // at risk, by name
 	pn        *panel
 	places    []study.Visit
 	most      span             // of rates
@@ -141,13 +142,13 @@ func newShares(results []study.Result, o SharesOptions) (*sharesChart, error) {
 	if !s.outcome.Binary() {
 		return nil, fmt.Errorf("plot: Shares: outcome %q is not binary: it has no shares of yes", s.outcome.ID)
 	}
-	return s.sharesChart(o.Options, "plot-shares")
+	return s.sharesChart(o.Options, "plot-shares", "")
 }
 
 // sharesChart begins a chart of shares, or of rates: what is the beginning of the codes of
-// its words.
-func (s *series) sharesChart(o Options, what string) (*sharesChart, error) {
-	c := &sharesChart{places: s.visits(), what: what}
+// its words, time that of rates.
+func (s *series) sharesChart(o Options, what, time string) (*sharesChart, error) {
+	c := &sharesChart{places: s.visits(), what: what, time: time}
 	var err error
 	if c.drawing, err = s.draw(o, s.crowded(8), what+"-title"); err != nil {
 		return nil, err
@@ -155,7 +156,7 @@ func (s *series) sharesChart(o Options, what string) (*sharesChart, error) {
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	c.pn = c.t.newPanel(0, 0, c.t.height(50))
 	c.f.panels = []*panel{c.pn}
-	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say(what+"-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say(c.code("axis"), map[string]any{"outcome": outcomeLabel(s.outcome), "time": time}), s.outcome.Better, c.pn.height)
 	return c, nil
 }
 
@@ -163,12 +164,18 @@ func (s *series) sharesChart(o Options, what string) (*sharesChart, error) {
 // the events per unit of time at risk, with the exact interval of Poisson counts, and under
 // it events and time. It takes the results of one outcome, a visit each. The ratio of the
 // rates is drawn by Differences: that one interval lies apart from another is no test of it,
-// and where patients differ in how often it happens to them the intervals are too short.
+// and where patients differ in how often it happens to them the intervals are too short,
+// which the note says.
 // Intervals: Garwood 1936, doi:10.1093/biomet/28.3-4.437.
 func Rates(results []study.Result) (*Figure, error) { return RatesWith(results, RatesOptions{}) }
 
 // RatesOptions are the choices of RatesWith.
-type RatesOptions struct{ Options }
+type RatesOptions struct {
+	Options
+	// Time names the time at risk, "months": rates are per one of it. Without it the
+	// axis says "unit of time" (study.Protocol.TimeAtRisk).
+	Time string
+}
 
 // RatesWith is Rates with choices.
 func RatesWith(results []study.Result, o RatesOptions) (*Figure, error) {
@@ -179,7 +186,7 @@ func RatesWith(results []study.Result, o RatesOptions) (*Figure, error) {
 	if !s.outcome.Counted() {
 		return nil, fmt.Errorf("plot: Rates: outcome %q is no count: it has no rates", s.outcome.ID)
 	}
-	c, err := s.sharesChart(o.Options, "plot-rates")
+	c, err := s.sharesChart(o.Options, "plot-rates", o.Time)
 	if err != nil {
 		return nil, err
 	}
@@ -221,6 +228,14 @@ func (c *sharesChart) shown(arm, visit string) (i interval, words string, ok boo
 	return interval{}, "", false
 }
 
+// code is one of the chart's words, of rates with the time's name where it is known.
+func (c *sharesChart) code(word string) string {
+	if c.time != "" {
+		word += "-time"
+	}
+	return c.what + "-" + word
+}
+
 // exposure is a sum of times at risk, whole or with a decimal.
 func (t *theme) exposure(r study.Rate) string {
 	if r.Exposure == math.Trunc(r.Exposure) {
@@ -252,7 +267,7 @@ func (c *sharesChart) frame() {
 	for i := range xs {
 		xs[i] = float64(i)
 	}
-	c.notes = t.placeVisits(pn, t.newNumberStrip(t.say(c.what+"-header", nil), c.rows), c.places, xs, SpacingEven, 0, 0.5)
+	c.notes = t.placeVisits(pn, t.newNumberStrip(t.say(c.code("header"), map[string]any{"time": c.time}), c.rows), c.places, xs, SpacingEven, 0, 0.5)
 	for _, m := range c.intervals {
 		pn.add(m)
 	}
@@ -261,6 +276,15 @@ func (c *sharesChart) frame() {
 func (c *sharesChart) words() {
 	t, levels := c.t, c.s.levels()
 	foot := []string{t.say(c.what+"-method", map[string]any{"level": levels.words(t)})}
+	var methods []string
+	for _, r := range c.s.results {
+		for _, row := range r.Deciding() {
+			methods = appendNew(methods, t.rowMethod(row))
+		}
+	}
+	if methods != nil {
+		foot = append(foot, t.say("plot-shares-compared", map[string]any{"methods": t.join(methods)}))
+	}
 	foot = append(append(foot, levels.note(t)...), c.notes...)
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.altShares()...)...)

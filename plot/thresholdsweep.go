@@ -155,7 +155,11 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 
 func (c *thresholdSweep) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	c.f.note(append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, append(levels.note(t), t.leftOut(c.leftOut)...)...))
+	foot := append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...)
+	if c.th != nil {
+		foot = append(foot, t.thresholdNote("plot-sweep-threshold", *c.th, c.s.outcome))
+	}
+	c.f.note(append(foot, t.leftOut(c.leftOut)...))
 	c.f.tell(c.answer(), c.alts...)
 }
 

@@ -174,7 +174,7 @@ func (t *theme) triangulationPanel(tr mcid.Triangulation, rows []triangulationRo
 	if tr.Outcome.Unit == "" {
 		code += "-unitless"
 	}
-	label := t.say(code, map[string]any{"unit": tr.Outcome.Unit})
+	label := t.say(code, map[string]any{"outcome": tr.Outcome.ShortLabel(), "unit": tr.Outcome.Unit})
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
 	p.Y.Tick.Marker = Labels{}

@@ -195,6 +195,18 @@ func capitals(w string) bool {
 	return len(w) >= 2 && strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
+// clauses breaks a sentence that is too wide behind its semicolons first.
+func (t *theme) clauses(sty text.Style, s string, width vg.Length) []string {
+	if sty.Width(s) > width {
+		s = strings.ReplaceAll(s, "; ", ";\n")
+	}
+	var out []string
+	for _, part := range strings.Split(s, "\n") {
+		out = append(out, t.balance(sty, part, width)...)
+	}
+	return out
+}
+
 // fold is wrap for a place that cannot grow, such as the side of an axis: a word
 // wider than the width is broken after a hyphen, a dash or a slash. One without
 // them stays whole and wider than the width.

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -267,6 +268,14 @@ func (s *rateRows) exactRates(arm string, without bool) Row {
 	row.fill(e)
 	row.Notes = append(row.Notes, Note{Code: "rates-exact"})
 	return row
+}
+
+// TimeAtRisk is the column of an outcome's time at risk at a visit, in the words of a
+// catalog: a rate is per one of it. It is "" for an outcome that is no count.
+func (p Protocol) TimeAtRisk(outcome, visit string, c *text.Catalog) string {
+	columns := p.Data.Exposure[outcome]
+	name := cmp.Or(columns[visit], columns[""])
+	return cmp.Or(c.Own(p.Translations)[name], name)
 }
 
 // Rate is how many events an arm had in its time at risk, with exact limits that take the

@@ -107,14 +107,14 @@ var charts = []chart{
 		if err != nil {
 			return nil, err
 		}
-		return plot.ROCWith([]plot.ROCLine{line}, plot.ROCOptions{Options: o, Study: t.last.Study})
+		return plot.ROCWith([]plot.ROCLine{line}, plot.ROCOptions{Options: o, Study: t.last.Study, Cases: t.cases()})
 	}},
 	{name: "residuals", call: "Residuals", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		model, err := ancova(t)
 		if err != nil {
 			return nil, err
 		}
-		return plot.ResidualsWith(model, plot.ResidualsOptions{Options: o, Study: t.last.Study})
+		return plot.ResidualsWith(model, plot.ResidualsOptions{Options: o, Study: t.last.Study, Response: t.response()})
 	}},
 	{name: "correlations", call: "Correlations", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		m, err := t.covariance()
@@ -157,21 +157,22 @@ var charts = []chart{
 		if err != nil {
 			return nil, err
 		}
-		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: t.last.Study, Better: study.LowerIsBetter, Decimals: 1, Measure: "Δ, mm"})
+		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: t.last.Study, Better: study.LowerIsBetter, Decimals: 1,
+			Measure: t.measure(), Treatment: t.last.Arms[0].ShortLabel(), Control: t.last.Arms[1].ShortLabel()})
 	}},
 	{name: "funnel", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		m, err := manyInventedStudies()
 		if err != nil {
 			return nil, err
 		}
-		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: "Δ, mm"})
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure()})
 	}},
 	{name: "funnel-contours", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		m, err := manyInventedStudies()
 		if err != nil {
 			return nil, err
 		}
-		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: "Δ, mm", Contours: true})
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure(), Contours: true})
 	}},
 	{name: "agreement", call: "BlandAltman", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		first, second := secondReading(t)
@@ -190,14 +191,14 @@ var charts = []chart{
 		if err != nil {
 			return nil, err
 		}
-		return plot.CategoriesWith(levels, plot.CategoriesOptions{Options: o})
+		return plot.CategoriesWith(levels.Results, plot.CategoriesOptions{Options: o})
 	}},
 	{name: "rates", call: "Rates", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		counts, err := ofStudy(t, "falls")
 		if err != nil {
 			return nil, err
 		}
-		return plot.RatesWith(counts[:1], plot.RatesOptions{Options: o})
+		return plot.RatesWith(counts.Results[:1], plot.RatesOptions{Options: o, Time: counts.Protocol.TimeAtRisk("falls", "year", t.words)})
 	}},
 	{name: "bars", call: "MeanBars", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MeanBarsWith(t.results, plot.MeanBarsOptions{Options: o})

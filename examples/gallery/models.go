@@ -94,7 +94,7 @@ func earlyChange(t trial) (plot.ROCLine, error) {
 		}
 	}
 	curve, err := assoc.ROC(cases, others)
-	return plot.ROCLine{Label: "Δ\u00a0" + first.Visit.Label, Curve: curve, Negated: true, Unit: t.outcome.Unit}, err
+	return plot.ROCLine{Label: t.words.Say("gallery-early", text.Args{"outcome": t.outcome.Label, "visit": first.Visit.Label}), Curve: curve, Negated: true, Unit: t.outcome.Unit}, err
 }
 
 // powerLines are trials like the large one, for three true differences.
@@ -199,19 +199,35 @@ func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
 	return r.Subgroups, err
 }
 
+// response names what the models of the last visit explain.
+func (t trial) response() string {
+	return t.words.Say("gallery-response", text.Args{"outcome": t.outcome.Label, "visit": t.last.Visit.Label, "unit": t.outcome.Unit})
+}
+
+// cases says who has improved in earlyChange.
+func (t trial) cases() string {
+	improved, _ := t.outcome.PatientThreshold()
+	return t.words.Say("gallery-cases", text.Args{"outcome": t.outcome.Label, "value": improved.Value, "unit": t.outcome.Unit, "visit": t.last.Visit.Label})
+}
+
+// measure names differences between the arms.
+func (t trial) measure() string {
+	return t.words.Say("plot-difference-axis-of", text.Args{"outcome": t.outcome.ShortLabel(), "unit": ", " + t.outcome.Unit,
+		"contrast": t.words.Say("plot-contrast", text.Args{"arm": t.last.Arms[0].ShortLabel(), "control": t.last.Arms[1].ShortLabel()})})
+}
+
 // ofStudy are the results of another of the trials in testdata/studies, in the page's
 // language.
-func ofStudy(t trial, name string) ([]study.Result, error) {
+func ofStudy(t trial, name string) (study.Report, error) {
 	ds, err := study.LoadFS(studies.FS, name+"/protocol.yaml", name+"/data.csv")
 	if err != nil {
-		return nil, err
+		return study.Report{}, err
 	}
 	r, err := ds.AnalyzeAll()
 	if err != nil {
-		return nil, err
+		return study.Report{}, err
 	}
-	r, err = r.In(t.words.Lang())
-	return r.Results, err
+	return r.In(t.words.Lang())
 }
 
 // methods sets the analyses of the last visit beside each other: does the

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // Kind is a kind of figure.
@@ -123,7 +124,7 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 	var means []job
 	for _, o := range r.Protocol.Outcomes {
 		results := slices.DeleteFunc(slices.Clone(r.Results), func(res study.Result) bool { return res.Outcome.ID != o.ID })
-		jobs = append(jobs, outcomeJobs(o, results, opt)...)
+		jobs = append(jobs, outcomeJobs(r.Protocol, o, results, opt)...)
 		if decidedByModelOfVisits(results) {
 			means = append(means, outcomeJob(o, LSMeans, func() (*plot.Figure, error) {
 				return plot.LSMeanChangeWith(results, plot.LSMeanChangeOptions{Options: opt})
@@ -205,7 +206,7 @@ func (j job) files(formats []plot.Format) ([]File, error) {
 }
 
 // outcomeJobs are the figures of an outcome.
-func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []job {
+func outcomeJobs(p study.Protocol, o study.Outcome, results []study.Result, opt plot.Options) []job {
 	if len(results) == 0 {
 		return nil
 	}
@@ -216,7 +217,11 @@ func outcomeJobs(o study.Outcome, results []study.Result, opt plot.Options) []jo
 	}
 	if o.Counted() {
 		return []job{outcomeJob(o, Rates, func() (*plot.Figure, error) {
-			return plot.RatesWith(results, plot.RatesOptions{Options: opt})
+			c, err := text.In(opt.Lang)
+			if err != nil {
+				return nil, err
+			}
+			return plot.RatesWith(results, plot.RatesOptions{Options: opt, Time: p.TimeAtRisk(o.ID, results[0].Visit.ID, c)})
 		})}
 	}
 	if o.Ordinal() {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -113,7 +112,7 @@ func (b *builder) shareModel(q question, covariates []string) string {
 	if q.row.Method == study.MethodExactRates && b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
 		code += "-strata"
 	}
-	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level), "exposure": b.timeAtRisk(q.res.Outcome.ID, q.res.Visit.ID),
+	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level), "exposure": b.r.Protocol.TimeAtRisk(q.res.Outcome.ID, q.res.Visit.ID, b.C),
 		"terms": b.joined("page-list-and", terms), "strata": b.strata()})
 }
 
@@ -194,17 +193,10 @@ func (b *builder) rateCounts(q question) string {
 		if len(q.res.Arms) > 2 && arm == q.row.Arm { // its name stands before it
 			code = "page-rate-plain"
 		}
-		parts = append(parts, b.Say(code, text.Args{"events": s.Rate.Events, "exposure": b.exposure(*s.Rate), "of": b.timeAtRisk(q.res.Outcome.ID, q.res.Visit.ID),
+		parts = append(parts, b.Say(code, text.Args{"events": s.Rate.Events, "exposure": b.exposure(*s.Rate), "of": b.r.Protocol.TimeAtRisk(q.res.Outcome.ID, q.res.Visit.ID, b.C),
 			"rate": b.C.Number(s.Rate.Value, b.rateDigits(q.res.Outcome.ID)), "arm": b.arm(arm)}))
 	}
 	return strings.Join(parts, "; ") + "; "
-}
-
-// timeAtRisk is the column of an outcome's time at risk.
-func (b *builder) timeAtRisk(outcome, visit string) string {
-	columns := b.r.Protocol.Data.Exposure[outcome]
-	name := cmp.Or(columns[visit], columns[""])
-	return cmp.Or(b.C.Own(b.r.Protocol.Translations)[name], name)
 }
 
 // pairsForPatients says in how many pairs of patients the one of the active arm fares
