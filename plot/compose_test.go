@@ -96,7 +96,7 @@ func TestComposedWords(t *testing.T) {
 			assert.Contains(t, f.Caption(), x+": ")
 			assert.Contains(t, f.Alt(), x+", ")
 		}
-		assert.Equal(t, 2, count["Active HILT"], "the shared legend, and the label at its line")
+		assert.Equal(t, 5, count["Active HILT"], "the shared legend, the label at its line, and three tables of numbers")
 		assert.Equal(t, 1, strings.Count(f.Caption(), "Intervals describe each arm"))
 		assert.Equal(t, 1, strings.Count(f.Caption(), "SIMULATED DATA"))
 		assert.Equal(t, 1, strings.Count(f.Alt(), "SIMULATED DATA"))

@@ -425,7 +425,9 @@ func (f *Figure) noteLines(width vg.Length) []string {
 	if f.theme.study.Simulated {
 		note = sentence(f.theme.say("simulated", nil)) + " " + note
 	}
-	return f.theme.noWidow(f.theme.unwidowed(f.theme.smallText(), note, width))
+	parting := *f.theme
+	parting.parting = true
+	return parting.noWidow(parting.unwidowed(parting.smallText(), note, width))
 }
 
 // Type sizes.

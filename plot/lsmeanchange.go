@@ -228,6 +228,7 @@ func (c *lsMeanChange) frame() {
 	t := c.t
 	c.upper, c.lower = t.newPanel(0, 0, t.height(46)), t.newPanel(1, 0, t.height(36))
 	c.f.panels = []*panel{c.upper, c.lower}
+	c.nameAxes()
 	c.nameThresholds()
 	for k, a := range c.s.arms {
 		if n := len(c.means[k]); n > 0 {
@@ -327,21 +328,40 @@ func (c *lsMeanChange) dashesOf(i int) []vg.Length {
 	return c.t.dashes([][]vg.Length{{3, 2}, {1, 1.5}, {5, 1.5, 1, 1.5}}[i%3]...)
 }
 
+// nameAxes says what the y axes show.
+func (c *lsMeanChange) nameAxes() {
+	t, o := c.t, c.s.outcome
+	code := "plot-lsmeanchange-values"
+	if c.changes {
+		code = "plot-lsmeanchange-axis"
+	}
+	c.upper.plot.Y.Label.Text = t.toward(t.say(code, map[string]any{"outcome": outcomeLabel(o)}), o.Better, c.upper.height)
+	words := ""
+	if active, _ := sides(c.s.arms); len(active) > 1 {
+		words = t.say("plot-lsmeanchange-favors", nil)
+	}
+	label := t.differenceAxis(o, c.s.arms)
+	if words != "" {
+		c.lower.plot.Y.Label.Text = t.pointed(label, c.lower.height, o.Better, words)
+	} else {
+		c.lower.plot.Y.Label.Text = t.towardArm(label, o.Better, c.s.arms, c.lower.height)
+	}
+}
+
 // scale sets the y axes by what will be drawn.
 func (c *lsMeanChange) scale() {
-	t, o := c.t, c.s.outcome
+	o := c.s.outcome
 	var ys, ds span
 	for _, items := range c.means {
 		for _, m := range items {
 			ys.add(m.value, m.lo, m.hi)
 		}
 	}
-	code, axis := "plot-lsmeanchange-values", valueRange
+	axis := valueRange
 	if c.changes {
-		code, axis = "plot-lsmeanchange-axis", changeRange
+		axis = changeRange
 		ys.add(0)
 	}
-	c.upper.plot.Y.Label.Text = t.toward(t.say(code, map[string]any{"outcome": outcomeLabel(o)}), o.Better, c.upper.height)
 	lo, hi := axis(o, ys, 5)
 	setRange(&c.upper.plot.Y, lo, hi)
 	ds.add(0)
@@ -352,16 +372,6 @@ func (c *lsMeanChange) scale() {
 	}
 	for _, l := range c.lines {
 		ds.add(l.y)
-	}
-	words := ""
-	if active, _ := sides(c.s.arms); len(active) > 1 {
-		words = t.say("plot-lsmeanchange-favors", nil)
-	}
-	label := t.differenceAxis(o, c.s.arms)
-	if words != "" {
-		c.lower.plot.Y.Label.Text = t.pointed(label, c.lower.height, o.Better, words)
-	} else {
-		c.lower.plot.Y.Label.Text = t.towardArm(label, o.Better, c.s.arms, c.lower.height)
 	}
 	lo, hi = changeRange(o, ds, 5)
 	setRange(&c.lower.plot.Y, lo, hi)

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -138,7 +139,8 @@ func (t *theme) placeVisits(pn *panel, strip *numberStrip, visits []study.Visit,
 	if strip != nil {
 		_, left = strip.size(t)
 	}
-	width := t.width - 2*t.edge() - max(left, t.size()*5.5) - max(t.sideWidth(pn.side), t.size()*2) - clear - t.opt.taken
+	labels := max(lineCount(pn.plot.Y.Label.Text), 2)
+	width := t.width - 2*t.edge() - max(left, t.size()*(3.1+render.LineHeight*vg.Length(labels))) - max(t.sideWidth(pn.side), t.size()*2) - clear - t.opt.taken
 	a := t.axisOfVisits(visits, width, clear, pad, want, func(gap vg.Length) bool { return strip == nil || strip.fits(t, gap) })
 	a.label(&pn.plot.X)
 	copy(xs, a.xs)

@@ -73,7 +73,9 @@ func lineFaults(f *Figure) (out []string) {
 			}
 		}
 	}
-	return append(out, brokenPairs(f.theme, f.layout().note)...)
+	parting := *f.theme
+	parting.parting = true
+	return append(out, brokenPairs(&parting, f.layout().note)...)
 }
 
 func brokenPairs(t *theme, lines []string) (out []string) {
