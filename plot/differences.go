@@ -49,6 +49,7 @@ type forestRow struct {
 	outcome study.Outcome
 	unit    string // of the row's numbers
 	digits  int    // of its numbers
+	means   int    // of means and SDs
 	look    look
 	banded  bool // the outcome has a margin to shade
 	// What was observed at the visit in the row's arm and in control.
@@ -185,7 +186,7 @@ func forestGroups(t *theme, results []study.Result, o DifferencesOptions) ([][]f
 				}
 				label = armName(l.arm)
 			}
-			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, unit: k.unit, digits: r.Digits(), look: l}
+			fr := forestRow{label: label, row: row, visit: visit, several: len(r.Arms) > 2, outcome: r.Outcome, unit: k.unit, digits: r.Digits(), means: r.Digits(), look: l}
 			if k.measure != "" {
 				fr.digits = ratioDecimals
 			}
@@ -348,8 +349,8 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 			n, m = r.row.N[r.row.Arm], r.row.N[r.row.Control]
 		}
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", n, m)})
-		treated.cells = append(treated.cells, textCell{y, t.observed(r.treated, r.digits)})
-		reference.cells = append(reference.cells, textCell{y, t.observed(r.reference, r.digits)})
+		treated.cells = append(treated.cells, textCell{y, t.observed(r.treated, r.means)})
+		reference.cells = append(reference.cells, textCell{y, t.observed(r.reference, r.means)})
 		if r.banded {
 			from, to, _ := r.outcome.TooSmall()
 			from, to = r.outcome.Shown(from), r.outcome.Shown(to)

@@ -50,7 +50,7 @@ func (r Result) Agreement() []Agreement {
 		a := Agreement{Arm: row.Arm, Visit: row.Visit}
 		a.Null = row.Measure.Null()
 		if ni := row.NonInferiority; ni != nil {
-			a.Null = -r.Outcome.Better.Sign() * ni.Margin
+			a.Null = ni.Bound(r.Outcome.Better)
 		}
 		for _, other := range r.Rows {
 			if other.Decides || other.Set != row.Set || other.Contrast != Between || other.Arm != row.Arm || other.Visit != row.Visit ||
@@ -75,6 +75,7 @@ type JointInterval struct {
 	Arm                           string
 	Estimate, Lower, Upper, Level float64
 	Method                        string // "dunnett"
+	Measure                       Measure
 }
 
 // methodDunnett: by the joint t distribution of the arms' differences.
@@ -96,8 +97,12 @@ func (c *comparison) joint(ctx context.Context, fit *armsFit) ([]JointInterval, 
 	var out []JointInterval
 	for _, a := range c.active() {
 		if i := slices.IndexFunc(cs, func(x regress.Comparison) bool { return x.A == a.ID }); i >= 0 {
-			out = append(out, JointInterval{Arm: a.ID, Estimate: cs[i].Value, Lower: intervals[i].Lo, Upper: intervals[i].Hi,
-				Level: c.plan.Level, Method: methodDunnett})
+			j := JointInterval{Arm: a.ID, Estimate: cs[i].Value, Lower: intervals[i].Lo, Upper: intervals[i].Hi, Level: c.plan.Level, Method: methodDunnett, Measure: MeanDifference}
+			if c.plan.Scale == ScaleLog {
+				j.Measure = GeometricMeanRatio
+				j.Estimate, j.Lower, j.Upper = math.Exp(j.Estimate), math.Exp(j.Lower), math.Exp(j.Upper)
+			}
+			out = append(out, j)
 		}
 	}
 	return out, nil
@@ -139,7 +144,7 @@ type BaselineSlope struct {
 
 // baselineSlopes are those of Result.BaselineSlopes.
 func (c *comparison) baselineSlopes(fit *armsFit) (*BaselineSlopes, error) {
-	if fit == nil || fit.linear == nil || fit.data.Baseline == nil {
+	if fit == nil || fit.linear == nil || fit.data.Baseline == nil || c.plan.Scale == ScaleLog { // whose slopes are of logarithms
 		return nil, nil
 	}
 	m, err := regress.ANCOVASlopes(fit.data)

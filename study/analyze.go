@@ -61,6 +61,9 @@ func (d *Dataset) AnalyzeContext(ctx context.Context, p Plan) (Result, error) {
 		return Result{}, fmt.Errorf("study: Analyze: %w", yamlfile.ProblemsOf(c.Faults))
 	}
 	p = d.protocol.planDefaults(p)
+	if err := d.hasLogarithms(p); err != nil {
+		return Result{}, err
+	}
 	cache := newAnalysisCache(newRepeatedCache(), &risks{})
 	if p.Visit == "" || p.Visit == OverallVisit {
 		return d.analyzeRepeated(ctx, p, cache.fits, true, p.Visit == OverallVisit)
@@ -82,6 +85,9 @@ func (d *Dataset) Answer(ctx context.Context, p Plan) ([]Row, error) {
 		return nil, fmt.Errorf("study: Answer: %w", yamlfile.ProblemsOf(c.Faults))
 	}
 	p = d.protocol.planDefaults(p)
+	if err := d.hasLogarithms(p); err != nil {
+		return nil, err
+	}
 	at := p
 	if p.Visit == OverallVisit {
 		at.Visit = d.PostVisits(p.Outcome)[0].ID
@@ -154,15 +160,15 @@ type visitRows struct {
 }
 
 // visitRows computes them, or finds them computed for another plan.
-func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visitRows, error) {
-	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d\x00%v", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed, c.exact)
+func (c *comparison) visitRows(ctx context.Context, raw *comparison, cache *analysisCache) (*visitRows, error) {
+	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d\x00%v\x00%s", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed, c.exact, c.plan.Scale)
 	if v := cache.visits[key]; v != nil {
 		return v, nil
 	}
 	v := &visitRows{}
 	names := c.methods()
 	beside := *c
-	beside.plan.SE = "" // the plan's kind of standard errors is its own row's
+	beside.plan.SE, beside.plan.VarianceByArm = "", false // the plan's kind of standard errors is its own row's
 	fit, rows, err := beside.modelRows(names.model, false)
 	if err != nil {
 		return nil, err
@@ -184,7 +190,7 @@ func (c *comparison) visitRows(ctx context.Context, cache *analysisCache) (*visi
 		v.floors = append(v.floors, floors...)
 	}
 	if c.outcome.HasBaseline() {
-		if v.within, err = c.withinRows(); err != nil {
+		if v.within, err = raw.withinRows(); err != nil {
 			return nil, err
 		}
 	}
@@ -206,7 +212,7 @@ func copyRows(rows []Row) []Row {
 // add the rows of their methods.
 func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysisCache) (Result, error) {
 	p := plans[0]
-	c := d.comparison(p)
+	c := d.raw(p)
 	if !c.outcome.Measured() {
 		return d.analyzeKind(ctx, plans, cache.risks)
 	}
@@ -216,7 +222,12 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Baseline: d.BaselineVisit(p.Outcome),
 		Arms: c.arms, Level: p.Level, Decimals: d.Decimals(p.Outcome), Records: c.records, Randomized: c.randomized,
 	}
-	shared, err := c.visitRows(ctx, cache)
+	compared := c
+	if p.Scale == ScaleLog {
+		compared = d.comparisonOf(p, c.records)
+		compared.exact = c.exact
+	}
+	shared, err := compared.visitRows(ctx, c, cache)
 	if err != nil {
 		return Result{}, err
 	}
@@ -243,8 +254,11 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 			return Result{}, err
 		}
 		res.Diagnostics = own.diagnostics(fit)
+		if q.Scale == ScaleLog { // the scale's end is one of values
+			res.Diagnostics.Floor = c.diagnostics(nil).Floor
+		}
 	}
-	if c.outcome.Bounded() {
+	if c.outcome.Bounded() { // whose plans are of the values as they are
 		rows, err := res.own.boundedRows()
 		if err != nil {
 			return Result{}, err
@@ -275,6 +289,9 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	c.judgeRows(&res)
 	c.addDoubts(&res, plans)
 	res.Importance = c.importanceOf(res.Rows)
+	if p.Scale == ScaleLog {
+		res.Summaries = c.geometric(res.Summaries)
+	}
 	return res, nil
 }
 
@@ -310,7 +327,8 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	}
 	method := rows[0].Method
 	set := rows[0].Set
-	same := func(r Row) bool { return r.Method == method && r.Set == set }
+	scale := rows[0].Measure.Scale()
+	same := func(r Row) bool { return r.Method == method && r.Set == set && r.Measure.Scale() == scale }
 	i := slices.IndexFunc(res.Rows, same)
 	switch {
 	case i < 0 && set != "": // of another set: behind all of everybody
@@ -331,7 +349,7 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 		rows[k].Decides = decides
 	}
 	res.Rows = slices.Insert(slices.DeleteFunc(res.Rows, same), i, rows...)
-	if set != "" { // means are everybody's
+	if set != "" || scale != ScaleUnit { // means are everybody's, and of values as they are
 		return
 	}
 	sameMean := func(l LSMean) bool { return l.Method == method }

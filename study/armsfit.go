@@ -24,10 +24,22 @@ type armsFit struct {
 	data   regress.ANCOVAData
 	used   []Record
 	robust bool
+	// residualDF is the number of participants less that of coefficients; withheld
+	// reports whether a difference has too few degrees of freedom (nil: none has).
+	residualDF float64
+	withheld   func(stats.Estimate) bool
 }
 
-// fitLinear fits the model by least squares.
-func (c *comparison) fitLinear(used []Record, covariates bool, strata []regress.Term) (*armsFit, error) {
+// fitLinear fits the model by least squares, or with a residual variance of each arm.
+func (c *comparison) fitLinear(used []Record, covariates bool, strata []factor) (*armsFit, error) {
+	if c.plan.VarianceByArm {
+		return c.fitVarianceByArm(used, covariates, strata)
+	}
+	return c.fitLeastSquares(used, covariates, factorTerms(strata))
+}
+
+// fitLeastSquares fits the model with one residual variance, or HC3.
+func (c *comparison) fitLeastSquares(used []Record, covariates bool, strata []regress.Term) (*armsFit, error) {
 	data := c.armsData(used, covariates, strata)
 	m, err := regress.ANCOVA(data)
 	if err != nil {
@@ -46,7 +58,70 @@ func (c *comparison) fitLinear(used []Record, covariates bool, strata []regress.
 	}
 	control := m.Arms()[0]
 	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, control) },
-		mean: m.LSMean, n: m.N, baseline: c.meanBaseline(used), linear: m, data: data, used: used, robust: robust, notes: notes}, nil
+		mean: m.LSMean, n: m.N, baseline: c.meanBaseline(used), linear: m, data: data, used: used, robust: robust, notes: notes, residualDF: m.DF()}, nil
+}
+
+// fitVarianceByArm fits the model with a residual variance of each arm, by restricted
+// maximum likelihood: an MMRM of one visit with a covariance matrix, here a variance, by
+// arm, and Satterthwaite's degrees of freedom. Differences with fewer than mmrm.LeastDF
+// are withheld, as those of other models with such degrees of freedom are.
+func (c *comparison) fitVarianceByArm(used []Record, covariates bool, strata []factor) (*armsFit, error) {
+	data := c.armsData(used, covariates, factorTerms(strata)) // whose terms are these
+	t := &mmrm.Trial{Control: data.Control, Visits: []string{interactionOf}, Arm: make([]int, len(used)), Baseline: data.Baseline}
+	n, place := map[string]int{}, map[string]int{}
+	for _, r := range used {
+		n[r.Arm]++
+	}
+	for _, a := range slices.Concat([]Arm{c.control()}, c.active()) {
+		if n[a.ID] > 0 {
+			place[a.ID] = len(t.Arms)
+			t.Arms = append(t.Arms, a.ID)
+		}
+	}
+	switch {
+	case n[data.Control] == 0 || len(t.Arms) < 2:
+		return nil, errEmpty
+	case slices.ContainsFunc(t.Arms, func(a string) bool { return n[a] < 2 }):
+		return nil, &modelError{Note{Code: "variance-by-arm-one"}}
+	}
+	for i, r := range used {
+		t.Arm[i] = place[r.Arm]
+		t.Values = append(t.Values, mmrm.Value{Participant: i, Y: r.Follow})
+	}
+	for _, f := range strata {
+		t.Covariates = append(t.Covariates, mmrm.Covariate{Name: f.name, Category: f.labels})
+	}
+	if covariates {
+		for _, cov := range c.covariates {
+			if len(strata) > 0 && c.strata.has(cov.ID) {
+				continue
+			}
+			x := mmrm.Covariate{Name: cov.ID}
+			for _, r := range used {
+				if cov.Kind == Category {
+					x.Category = append(x.Category, r.Categories[cov.ID])
+				} else {
+					x.Number = append(x.Number, r.Numbers[cov.ID])
+				}
+			}
+			t.Covariates = append(t.Covariates, x)
+		}
+	}
+	fit, err := mmrm.Model{ByArm: true, DF: mmrm.Satterthwaite}.MMRM(t)
+	if err != nil {
+		return nil, err
+	}
+	mean := func(arm string) (stats.Estimate, error) {
+		row, err := fit.LSMeanRow(arm, interactionOf)
+		if err != nil {
+			return stats.Estimate{}, err
+		}
+		return fit.Contrast(row), nil
+	}
+	difference := func(arm string) (stats.Estimate, error) { return fit.Difference(arm, data.Control, interactionOf) }
+	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, baseline: c.meanBaseline(used),
+		notes:      append([]Note{{Code: "variance-by-arm"}}, fit.Notes...),
+		residualDF: float64(len(used) - len(fit.Columns)), withheld: fit.Degenerate}, nil
 }
 
 // meanBaseline is the baseline at which a linear model's means stand: the mean of the
@@ -67,7 +142,7 @@ func (f *armsFit) df() float64 {
 	if f == nil {
 		return 0
 	}
-	return f.linear.DF()
+	return f.residualDF
 }
 
 // with adds notes.
@@ -95,7 +170,7 @@ func oneBaseline(used []Record) bool {
 }
 
 func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error) {
-	fit, err := c.fitLinear(used, covariates, c.strata.terms(used, false))
+	fit, err := c.fitLinear(used, covariates, c.strata.factors(used, false))
 	if !c.strata.any() {
 		return fit, err
 	}
@@ -117,7 +192,7 @@ func (c *comparison) fitArmsOf(used []Record, covariates bool) (*armsFit, error)
 		}
 		return fit.with(say("strata-ignored")), nil
 	case MergeStrata:
-		fit, err := c.fitLinear(used, covariates, c.strata.terms(used, true))
+		fit, err := c.fitLinear(used, covariates, c.strata.factors(used, true))
 		if err != nil {
 			return nil, err
 		}

@@ -266,7 +266,7 @@ func TestKindsRefused(t *testing.T) {
 		{"visit: post", "visit: post, model: mmrm", "model mmrm is not for an outcome that is binary"},
 		{"visit: post", "visit: post, se: hc3", "has no such choice"},
 		{"visit: post", "visit: post, margin: 10", "ten percentage points are 0.1"},
-		{"visit: post", "visit: post, effect: odds-ratio, margin: 0.1", "a margin for odds-ratio is not in yet"},
+		{"visit: post", "visit: post, effect: odds-ratio, margin: 0.1", "the margin of odds-ratio is a ratio: write scale: ratio"},
 		{"visit: post", "visit: post, effect: mean-difference", "effect mean-difference is not for an outcome that is binary"},
 		{"kind: binary, ", "", `"yes" is not a number`},
 	} {

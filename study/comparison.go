@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -54,8 +55,129 @@ func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
 		cov, _ := d.covariate(id)
 		c.covariates = append(c.covariates, cov)
 	}
+	if p.Scale == ScaleLog {
+		c.records = logged(c.records)
+	}
 	return c
 }
+
+// raw is the plan's comparison of the values as they are.
+func (d *Dataset) raw(p Plan) *comparison {
+	if p.Scale == ScaleLog {
+		p.Scale = ""
+	}
+	return d.comparison(p)
+}
+
+// logged are the records with the logarithms of baseline and value, which the loader has
+// seen to be above 0.
+func logged(records []Record) []Record {
+	out := slices.Clone(records)
+	for i := range out {
+		r := &out[i]
+		if r.HasBaseline {
+			r.Baseline = math.Log(r.Baseline)
+		}
+		if r.HasFollow {
+			r.Follow = math.Log(r.Follow)
+		}
+		if r.HasBaseline && r.HasFollow {
+			r.Change = r.Follow - r.Baseline
+		}
+	}
+	return out
+}
+
+// hasLogarithms refuses a plan with ScaleLog that is none of the protocol's, so that the
+// loader has not seen whether the outcome's values are above 0.
+func (d *Dataset) hasLogarithms(p Plan) error {
+	if p.Scale != ScaleLog {
+		return nil
+	}
+	for _, v := range append(d.PostVisits(p.Outcome), d.BaselineVisit(p.Outcome)) {
+		slot, ok := d.slot(p.Outcome, v.ID)
+		for _, x := range d.participants {
+			if ok && x.cells[slot].ok && !(x.cells[slot].Number > 0) {
+				return fmt.Errorf("study: scale: log: %q of participant %q at %q is %v, which has no logarithm", p.Outcome, x.ID, v.ID, x.cells[slot].Number)
+			}
+		}
+	}
+	return nil
+}
+
+// geometric adds the geometric means of baseline and visit to summaries of these.
+func (c *comparison) geometric(list []Summary) []Summary {
+	for i := range list {
+		s := &list[i]
+		var logs []float64
+		for j := range c.records {
+			switch r := &c.records[j]; {
+			case r.Arm != s.Arm:
+			case s.Visit == c.visit.ID && r.HasFollow:
+				logs = append(logs, math.Log(r.Follow))
+			case s.Visit != c.visit.ID && r.HasBaseline:
+				logs = append(logs, math.Log(r.Baseline))
+			}
+		}
+		if len(logs) > 0 {
+			d := described(logs)
+			s.Geometric = &Geometric{math.Exp(d.Mean), math.Exp(d.SD)}
+		}
+	}
+	return list
+}
+
+// fill freezes an effect into a row of the comparison: of logarithms it is a ratio.
+func (c *comparison) fill(r *Row, e stats.Effect) {
+	if c.plan.Scale != ScaleLog {
+		r.fill(e)
+		return
+	}
+	c.fillWith(r, e, e.CI(r.Level), e.P(0))
+}
+
+// fillWith is fill with interval and p-value already asked for.
+func (c *comparison) fillWith(r *Row, e stats.Effect, ci stats.Interval, p float64) {
+	if c.plan.Scale != ScaleLog {
+		r.fillWith(e, ci, p)
+		return
+	}
+	ci.Lo, ci.Hi = math.Exp(ci.Lo), math.Exp(ci.Hi)
+	if est, ok := e.(stats.Estimate); ok {
+		r.fillWith(stats.Ratio{Log: est}, ci, p)
+		return
+	}
+	r.fillWith(exponential{e}, ci, p)
+}
+
+// withhold freezes an estimate without interval and p-value.
+func (c *comparison) withhold(r *Row, e stats.Estimate) {
+	if r.withhold(e); c.plan.Scale == ScaleLog {
+		r.Estimate = math.Exp(e.Value)
+	}
+}
+
+// exponential is the ratio of an effect on logarithms.
+type exponential struct{ log stats.Effect }
+
+// Point returns the ratio.
+func (x exponential) Point() float64 { return math.Exp(x.log.Point()) }
+
+// CI returns the exponentials of the limits.
+func (x exponential) CI(level float64) stats.Interval {
+	ci := x.log.CI(level)
+	ci.Lo, ci.Hi = math.Exp(ci.Lo), math.Exp(ci.Hi)
+	return ci
+}
+
+// P returns the two-sided p-value, PGreater and PLess the one-sided ones.
+func (x exponential) P(null float64) float64 { return x.log.P(logRatio(null)) }
+
+// PGreater returns that of H0 ratio ≤ null.
+func (x exponential) PGreater(null float64) float64 { return x.log.PGreater(logRatio(null)) }
+
+// PLess returns that of H0 ratio ≥ null.
+func (x exponential) PLess(null float64) float64 { return x.log.PLess(logRatio(null)) }
 
 func (c *comparison) control() Arm  { return c.arms[len(c.arms)-1] }
 func (c *comparison) active() []Arm { return c.arms[:len(c.arms)-1] }
@@ -186,7 +308,11 @@ func (c *comparison) row(method Method, contrast Contrast, arm string, covariate
 // rowWith is row for a method that says itself who is missing from it.
 func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missing func(*Record) string) Row {
 	nan := math.NaN()
-	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Set: c.plan.Set, Measure: measureOf(method),
+	measure := measureOf(method)
+	if c.plan.Scale == ScaleLog {
+		measure = map[Measure]Measure{MeanDifference: GeometricMeanRatio, LocationDifference: LocationRatio}[measure]
+	}
+	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Set: c.plan.Set, Measure: measure,
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
 		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
@@ -283,7 +409,7 @@ func (r Row) IncludesZero() bool {
 // answers reports whether the row is one that answers a plan.
 func (r Row) answers(p Plan) bool {
 	if !p.Model.ofKind() { // which foresee a measure, and a choice among methods
-		return r.Method == p.Method() && r.Set == p.Set
+		return r.Method == p.Method() && r.Set == p.Set && (r.Measure.Scale() == ScaleRatio) == (p.Scale == ScaleLog)
 	}
 	return r.Contrast == Between && r.Planned == p.Method() && r.Set == p.Set && (p.Effect == "" || p.Effect == r.Measure)
 }

@@ -43,7 +43,10 @@ var planChecks = []planCheck{
 	{[]string{"SE"}, func(q Plan, row Row, _ Result) []Note {
 		return departs(row.Effect != nil && (q.SE == StandardErrorHC3) != row.noted("hc3-errors"), "departure-se", text.Args{})
 	}, ""},
-	{[]string{"Margin", "Framework"}, func(q Plan, row Row, _ Result) []Note {
+	{[]string{"VarianceByArm"}, func(q Plan, row Row, _ Result) []Note {
+		return departs(row.Effect != nil && q.VarianceByArm != row.noted("variance-by-arm"), "departure-variance", text.Args{})
+	}, ""},
+	{[]string{"Margin", "Framework", "Scale"}, func(q Plan, row Row, _ Result) []Note {
 		tested := 0.0
 		if margin, _, ok := row.againstMargin(); ok {
 			tested = margin

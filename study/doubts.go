@@ -23,8 +23,8 @@ func (f frozenEffect) CI(level float64) stats.Interval {
 	return f.Effect.CI(level)
 }
 
-// rowJudgement judges a row against the outcome's threshold, if it has one; of a
-// ratio and of a probability no threshold is declared.
+// rowJudgement judges a row against the outcome's threshold, if it has one; a ratio and a
+// probability are on another scale than thresholds, and have no verdict (NoVerdict).
 func (c *comparison) rowJudgement(r Row) *Judgement {
 	if r.Effect == nil || r.Measure.Plain() {
 		return nil
@@ -56,6 +56,8 @@ func (c *comparison) judgeRows(res *Result) {
 			row.Judgement = c.rowJudgement(*row)
 			if row.Judgement != nil {
 				row.Notes = append(row.Notes, row.Judgement.Notes...)
+			} else if benefit != nil && row.Effect != nil && row.Measure.Plain() {
+				row.Notes = append(row.Notes, Note{Code: "no-margin-scale", Args: text.Args{"threshold": c.outcome.Shown(benefit.Value), "unit": c.outcome.unitArg()}})
 			}
 		} else if benefit != nil {
 			row.Notes = append(row.Notes, Note{Code: "verdict-from-plan", Args: text.Args{"method": string(c.plan.Method())}})
@@ -131,22 +133,34 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 }
 
 // testMargin is the row's answer to its plan's margin, if it has one.
-func (c *comparison) testMargin(row *Row, p Plan) {
-	if row.Effect == nil {
+func (c *comparison) testMargin(r *Row, p Plan) {
+	better := c.outcome.Better
+	if !(p.Margin > 0) || r.Effect == nil {
 		return
 	}
+	ratio := r.Measure.Scale() == ScaleRatio
+	if r.Measure == WinOdds { // turned toward benefit
+		better = HigherIsBetter
+	}
+	var q Equivalence
+	var n NonInferiority
+	switch equivalence := p.Framework == FrameworkEquivalence; {
+	case equivalence && ratio:
+		q = TestEquivalenceRatio(r.Effect, r.Level, p.Margin)
+	case equivalence:
+		q = TestEquivalence(r.Effect, r.Level, p.Margin)
+	case ratio:
+		n = TestNonInferiorityRatio(r.Effect, r.Level, p.Margin, better)
+	default:
+		n = TestNonInferiority(r.Effect, r.Level, p.Margin, better)
+	}
+	if r.Measure == RiskDifference {
+		q.Scale, n.Scale = string(RiskDifference), string(RiskDifference)
+	}
 	if p.Framework == FrameworkEquivalence {
-		q := TestEquivalence(row.Effect, row.Level, p.Margin)
-		if row.Measure == RiskDifference {
-			q.Scale = string(RiskDifference)
-		}
-		row.Equivalence = &q
-	} else if p.Margin > 0 {
-		n := TestNonInferiority(row.Effect, row.Level, p.Margin, c.outcome.Better)
-		if row.Measure == RiskDifference {
-			n.Scale = string(RiskDifference)
-		}
-		row.NonInferiority = &n
+		r.Equivalence = &q
+	} else {
+		r.NonInferiority = &n
 	}
 }
 
@@ -509,10 +523,17 @@ func (r Result) setDoubts() []Doubt {
 			if theirs {
 				code = "doubt-sets-shown"
 			}
+			args := text.Args{"arm": row.Arm, "method": string(other.Method), "margin": r.Outcome.Shown(margin), "unit": r.Outcome.unitArg()}
+			if other.Measure.Scale() == ScaleRatio {
+				args["margin"], args["unit"] = margin, ""
+			}
 			if row.Equivalence != nil {
 				code += "-equivalence"
+				if other.Measure.Scale() == ScaleRatio {
+					code += "-ratio"
+					args["lower"], args["upper"] = other.Equivalence.Bounds()
+				}
 			}
-			args := text.Args{"arm": row.Arm, "method": string(other.Method), "margin": r.Outcome.Shown(margin), "unit": r.Outcome.unitArg()}
 			if other.Set != "" {
 				code, args["set"] = code+"-set", other.Set
 			}

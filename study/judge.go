@@ -190,9 +190,10 @@ func (t Threshold) Important() bool { return t.Kind.IsChange() && t.Kind != MDC 
 // NonInferiority answers a plan's margin: a one-sided test whose hypothesis is
 // that the effect is at the margin or beyond it on the side of harm.
 type NonInferiority struct {
-	// Margin as declared, in the outcome's unit, above 0.
+	// Margin as declared, in the outcome's unit, above 0; with Scale "ratio" a ratio.
 	Margin float64
-	// P is one-sided: H0 effect ≤ −Margin, benefit positive.
+	// P is one-sided: H0 effect ≤ −Margin, benefit positive; of a ratio H0 that it is at
+	// the margin or beyond it on the side of harm.
 	P float64
 	// Alpha is (1 − level)/2, so that the test and the row's two-sided interval
 	// agree.
@@ -200,7 +201,7 @@ type NonInferiority struct {
 	// Side is the side of zero on which the margin lies: "lower" where smaller
 	// values are worse, "upper" where larger ones are.
 	Side string
-	// Scale of the margin: "difference" of means, or "risk-difference".
+	// Scale of the margin: "difference" of means, "risk-difference", or "ratio".
 	Scale string
 	// Shown: P < Alpha. Superior, which may be said only then (a closed test): the
 	// one-sided P of no benefit is below Alpha, too.
@@ -228,6 +229,29 @@ func TestNonInferiority(e stats.Effect, level, margin float64, better Direction)
 	return n
 }
 
+// TestNonInferiorityRatio tests a ratio (treated / control) against a margin on the side
+// of harm: above 1 where smaller values are better, below 1 where larger ones are. The
+// test is the ratio's own: of a score interval its score test at the margin (Miettinen
+// & Nurminen 1985, doi 10.1002/sim.4780040211; for the ratio of risks also Gart & Nam
+// 1988, doi 10.2307/2531848), of a profile interval the signed root of the likelihood
+// ratio. It panics for a margin that is no such ratio, without a direction, and
+// unless 0 < level < 1.
+func TestNonInferiorityRatio(e stats.Effect, level, margin float64, better Direction) NonInferiority {
+	if !(margin > 0) || margin == 1 || math.IsInf(margin, 0) || (margin > 1) != (better == LowerIsBetter) || !(level > 0 && level < 1) {
+		panic(fmt.Sprintf("study: TestNonInferiorityRatio: a margin of %v at level %v, %v is better; need a ratio on the side of harm, and a level between 0 and 1", margin, level, better))
+	}
+	benefitOf(e, better) // an effect, and a direction
+	n := NonInferiority{Margin: margin, Alpha: Plan{Level: level, Margin: margin}.alpha(), Side: "lower", Scale: string(ScaleRatio)}
+	beyond := e.PGreater
+	if better == LowerIsBetter {
+		n.Side, beyond = "upper", e.PLess
+	}
+	n.P = beyond(margin)
+	n.Shown = n.P < n.Alpha
+	n.Superior = n.Shown && beyond(1) < n.Alpha
+	return n
+}
+
 // Note is the answer as a note; the report prints p in the primary comparison's
 // alone, unless it is asked for others.
 func (n NonInferiority) Note(o Outcome, role Role) Note {
@@ -238,20 +262,24 @@ func (n NonInferiority) Note(o Outcome, role Role) Note {
 	case n.Shown:
 		code = "noninferiority-shown"
 	}
+	if n.Scale == string(ScaleRatio) {
+		return Note{Code: code + "-ratio", Args: text.Args{"margin": n.Margin, "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
+	}
 	return Note{Code: code, Args: text.Args{"margin": o.Shown(n.Margin), "unit": o.unitArg(), "p": n.P, "alpha": n.Alpha, "primary": role == RolePrimary}}
 }
 
 // Equivalence answers a plan of that framework: two one-sided tests whose hypotheses
 // are that the effect is at the margin or beyond it, on the one side and the other.
 type Equivalence struct {
-	// Margin as declared, symmetric, above 0.
+	// Margin as declared, symmetric, above 0; with Scale "ratio" it and its inverse are.
 	Margin float64
-	// PLower is of H0 effect ≤ −Margin, PUpper of H0 effect ≥ Margin, P the larger.
+	// PLower is of H0 effect ≤ the lower margin, PUpper of H0 effect ≥ the upper one, P
+	// the larger.
 	PLower, PUpper, P float64
 	// Alpha of each test is (1 − level)/2, so that both are below it where the row's
 	// interval lies within the margins.
 	Alpha float64
-	// Scale of the margin: "difference" of means, or "risk-difference".
+	// Scale of the margin: "difference" of means, "risk-difference", or "ratio".
 	Scale string
 	Shown bool // P < Alpha
 }
@@ -270,11 +298,48 @@ func TestEquivalence(e stats.Effect, level, margin float64) Equivalence {
 	return q
 }
 
+// TestEquivalenceRatio tests a ratio (treated / control) against a margin and its inverse:
+// 1.25 and 0.8 are one pair. It panics for a margin that is no ratio other than 1, and
+// unless 0 < level < 1. Source: Schuirmann 1987, doi 10.1007/BF01068419.
+func TestEquivalenceRatio(e stats.Effect, level, margin float64) Equivalence {
+	if !(margin > 0) || margin == 1 || math.IsInf(margin, 0) || !(level > 0 && level < 1) {
+		panic(fmt.Sprintf("study: TestEquivalenceRatio: a margin of %v at level %v; need a ratio other than 1, and a level between 0 and 1", margin, level))
+	}
+	benefitOf(e, HigherIsBetter) // an effect
+	q := Equivalence{Margin: margin, Alpha: Plan{Level: level, Margin: margin}.alpha(), Scale: string(ScaleRatio)}
+	lower, upper := q.Bounds()
+	q.PLower, q.PUpper = e.PGreater(lower), e.PLess(upper)
+	q.P = math.Max(q.PLower, q.PUpper)
+	q.Shown = q.P < q.Alpha
+	return q
+}
+
+// Bounds are the margins on both sides of no difference, on the effect's scale.
+func (q Equivalence) Bounds() (lower, upper float64) {
+	if q.Scale == string(ScaleRatio) {
+		return math.Min(q.Margin, 1/q.Margin), math.Max(q.Margin, 1/q.Margin)
+	}
+	return -q.Margin, q.Margin
+}
+
+// Bound is the margin on the side of harm, on the effect's scale (active − control, or
+// active / control).
+func (n NonInferiority) Bound(better Direction) float64 {
+	if n.Scale == string(ScaleRatio) {
+		return n.Margin
+	}
+	return -better.Sign() * n.Margin
+}
+
 // Note is the answer as a note, as that of NonInferiority.
 func (q Equivalence) Note(o Outcome, role Role) Note {
 	code := "equivalence-not-shown"
 	if q.Shown {
 		code = "equivalence-shown"
+	}
+	if q.Scale == string(ScaleRatio) {
+		lower, upper := q.Bounds()
+		return Note{Code: code + "-ratio", Args: text.Args{"lower": lower, "upper": upper, "p": q.P, "alpha": q.Alpha, "primary": role == RolePrimary}}
 	}
 	return Note{Code: code, Args: text.Args{"margin": o.Shown(q.Margin), "unit": o.unitArg(), "p": q.P, "alpha": q.Alpha, "primary": role == RolePrimary}}
 }
@@ -294,15 +359,16 @@ func (r Row) againstMargin() (margin float64, shown, ok bool) {
 // of non-inferiority, and the margins between arms that judge means. A limit that
 // is not on one of them is not printed as if it were (text.Catalog.Beside).
 func (r Row) Marks(o Outcome) []float64 {
-	if r.Measure.Plain() {
-		return []float64{r.Measure.Null()}
-	}
-	marks := []float64{0}
+	marks := []float64{r.Measure.Null()}
 	if r.NonInferiority != nil {
-		marks = append(marks, -o.Better.Sign()*r.NonInferiority.Margin)
+		marks = append(marks, r.NonInferiority.Bound(o.Better))
 	}
 	if r.Equivalence != nil {
-		marks = append(marks, -r.Equivalence.Margin, r.Equivalence.Margin)
+		lower, upper := r.Equivalence.Bounds()
+		marks = append(marks, lower, upper)
+	}
+	if r.Measure.Plain() {
+		return marks
 	}
 	for _, t := range o.Thresholds {
 		if t.Level == BetweenGroup {

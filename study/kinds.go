@@ -59,6 +59,10 @@ const (
 	WinOdds           Measure = "win-odds"
 	// RateRatio is that of events in their time at risk.
 	RateRatio Measure = "rate-ratio"
+	// GeometricMeanRatio is the exponential of a difference of mean logarithms, of plans with
+	// ScaleLog; LocationRatio that of Hodges and Lehmann's shift of logarithms.
+	GeometricMeanRatio Measure = "geometric-mean-ratio"
+	LocationRatio      Measure = "location-ratio"
 	// MeanChange is no difference between arms, but a change within one.
 	MeanChange Measure = "mean-change"
 )
@@ -73,6 +77,8 @@ const (
 	ScaleProportion  Scale = "proportion"
 	ScaleProbability Scale = "probability"
 	ScaleRatio       Scale = "ratio"
+	// ScaleLog is no measure's but a plan's (Plan.Scale).
+	ScaleLog Scale = "log"
 )
 
 // Scale is that of the measure.
@@ -80,7 +86,7 @@ func (m Measure) Scale() Scale {
 	switch m {
 	case RiskDifference:
 		return ScaleProportion
-	case RiskRatio, OddsRatio, WinOdds, RateRatio:
+	case RiskRatio, OddsRatio, WinOdds, RateRatio, GeometricMeanRatio, LocationRatio:
 		return ScaleRatio
 	case ProbabilityBetter:
 		return ScaleProbability
@@ -283,6 +289,9 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 		faults = append(faults, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
 	}
 	effects, kind := []Measure{MeanDifference}, o.Kind
+	if plan.Scale == ScaleLog {
+		effects = []Measure{GeometricMeanRatio}
+	}
 	if kind == "" {
 		kind = KindContinuous
 	}
@@ -297,29 +306,57 @@ func kindFaults(plan Plan, o Outcome) (faults []yamlfile.Fault, done bool) {
 	if plan.Effect != "" && !slices.Contains(effects, plan.Effect) {
 		add("effect", "problem-plan-effect", string(plan.Effect), string(kind), kindList(effects))
 	}
+	faults = append(faults, marginScaleFaults(plan, o, kind)...)
 	if len(models) == 0 {
 		return faults, len(faults) > 0
 	}
 	if o.Ordinal() && plan.Model != ProportionalOdds && len(plan.Covariates) > 0 {
 		add("covariates", "problem-plan-ordinal-covariates", string(ProportionalOdds))
 	}
-	switch {
-	case plan.Margin == 0:
-	case !o.Binary():
-		add("margin", "problem-plan-margin-kind", string(kind))
-	case plan.Effect.Scale() == ScaleRatio:
-		add("margin", "problem-plan-margin-ratio", string(plan.Effect))
-	}
 	for _, key := range []struct {
 		name  string
 		given bool
-	}{{"covariance", plan.Covariance != "" || len(plan.CovarianceOrder) > 0}, {"df", plan.DF != ""}, {"se", plan.SE != ""},
+	}{{"covariance", plan.Covariance != "" || len(plan.CovarianceOrder) > 0}, {"df", plan.DF != ""}, {"se", plan.SE != ""}, {"variance_by_arm", plan.VarianceByArm},
 		{"covariance_by_arm", plan.CovarianceByArm}, {"baseline", plan.Baseline != "" && plan.Baseline != NoBaseline}, {"exact", plan.Exact}} {
 		if key.given {
 			add(key.name, "problem-plan-kind-choice", string(kind))
 		}
 	}
 	return faults, true
+}
+
+// marginScaleFaults lists what is wrong with a plan's scale, and with its margin on it.
+func marginScaleFaults(plan Plan, o Outcome, kind OutcomeKind) (faults []yamlfile.Fault) {
+	add := func(key, code string, args ...any) {
+		faults = append(faults, yamlfile.Fault{Path: key, Said: yamlfile.Phrase(code, args...)})
+	}
+	q := plan
+	o.kindDefaults(&q)
+	ratio := q.Effect.Scale() == ScaleRatio || q.Scale == ScaleLog
+	switch {
+	case q.Scale == ScaleLog && kind != KindContinuous:
+		add("scale", "problem-scale-log-kind", string(kind))
+	case q.Scale == ScaleLog && o.HasRange() && o.Max <= 0:
+		add("scale", "problem-scale-log-range", o.ID)
+	case q.Scale == ScaleRatio && !ratio:
+		add("scale", "problem-scale-ratio", string(q.Effect))
+	case q.Scale == ScaleRatio && q.Margin == 0:
+		add("scale", "problem-scale-ratio-margin")
+	case q.Scale != "" && q.Scale != ScaleLog && q.Scale != ScaleRatio:
+		add("scale", "problem-id-unknown", yamlfile.Phrase("word-choice"), string(q.Scale), kindList([]Scale{ScaleLog, ScaleRatio}))
+	case q.Margin == 0:
+	case q.Effect.Scale() == ScaleProbability:
+		add("margin", "problem-plan-margin-kind", string(q.Effect))
+	case q.Scale == "" && ratio:
+		add("margin", "problem-plan-margin-ratio", string(q.Effect))
+	case !ratio:
+	case q.Margin == 1:
+		add("margin", "problem-margin-one")
+	case q.Framework == FrameworkEquivalence:
+	case (q.Margin > 1) != (o.Better == LowerIsBetter && q.Effect != WinOdds):
+		add("margin", "problem-margin-side", q.Margin)
+	}
+	return faults
 }
 
 // checkLevels checks the categories of an ordinal outcome.

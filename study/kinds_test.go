@@ -165,7 +165,7 @@ func TestLevelsRefused(t *testing.T) {
 		{"visit: post", "visit: post, effect: risk-difference", "effect risk-difference is not for an outcome that is ordinal (probability-of-benefit, win-odds)"},
 		{"visit: post", "visit: post, model: proportional-odds, effect: win-odds", "(odds-ratio)"},
 		{"visit: post", "visit: post, covariates: [age]", "model: proportional-odds does"},
-		{"visit: post", "visit: post, margin: 0.1", "a margin for an outcome that is ordinal is not in yet"},
+		{"visit: post", "visit: post, margin: 0.1", "a margin for probability-of-benefit is not in yet"},
 	} {
 		_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.from, c.to, 1)), "protocol.yaml")
 		require.Error(t, err, c.to)
@@ -319,7 +319,7 @@ func TestCountsRefused(t *testing.T) {
 		{"kind: count", "kind: binary", "\"y\" is no count"},
 		{"better: lower", "better: lower, thresholds: [{kind: margin, value: 1}]", "is not in yet: it is count"},
 		{"visit: post", "visit: post, effect: odds-ratio", "(rate-ratio)"},
-		{"visit: post", "visit: post, margin: 1.2", "a margin for an outcome that is count is not in yet"},
+		{"visit: post", "visit: post, margin: 1.2", "the margin of rate-ratio is a ratio"},
 	} {
 		_, err := ParseProtocol(strings.NewReader(strings.Replace(base, c.from, c.to, 1)), "protocol.yaml")
 		require.Error(t, err, c.to)

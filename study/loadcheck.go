@@ -107,6 +107,30 @@ func (l *loader) checked(r files.Row, column int, s, id string, outcome int, wha
 	return reading{Value: v}, true
 }
 
+// hasLogarithm reports a value of 0 or below that a plan would take the logarithm of: at
+// its visit, at all of them, or at baseline (also −1: in a column of its own).
+func (l *loader) hasLogarithm(r files.Row, column int, s string, outcome, visit int, v Value) bool {
+	if v.Number > 0 || outcome < 0 {
+		return true
+	}
+	o, name := l.p.Outcomes[outcome], ""
+	if visit >= 0 {
+		name = l.p.Visits[visit].ID
+	}
+	for _, q := range l.p.Plans {
+		if q.Outcome != o.ID || q.Scale != ScaleLog {
+			continue
+		}
+		q = l.p.planDefaults(q)
+		if base := visit < 0 || name == l.p.baselineVisit(o); base && q.Baseline != NoBaseline && q.Model != Welch || !base && (q.Model.repeated() || q.Visit == "" || q.Visit == name) {
+			l.report(r, column, "problem-log-value", text.Args{"subject": l.subject(outcome, name), "value": asRead(s, v), "outcome": o.ID})
+			l.spoil(outcome)
+			return false
+		}
+	}
+	return true
+}
+
 // readNumber reads a row's field by its column's signs. The column holds
 // numbers of rows that are read: findSigns has seen it.
 func (l *loader) readNumber(r files.Row, column int, s string) (v Value, thousands bool, fault text.Phrase) {

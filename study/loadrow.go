@@ -511,6 +511,7 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 	if ok && v.missing {
 		return false
 	}
+	ok = ok && l.hasLogarithm(r, column, s, outcome, visit, v.Value)
 	if ok && q != nil && visit >= 0 && outcome >= 0 {
 		l.put(q, slotOf(outcome, visit, len(l.p.Visits)), visit, v.Value, r)
 	}
@@ -531,6 +532,7 @@ func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
 		id = q.ID
 	}
 	v, ok := l.number(r, c.column, s, id, c.outcome, "")
+	ok = ok && (v.missing || l.hasLogarithm(r, c.column, s, c.outcome, -1, v.Value))
 	if !ok || v.missing || q == nil {
 		return !v.missing
 	}

@@ -50,7 +50,11 @@ func (c *comparison) modelRows(method Method, covariates bool) (*armsFit, []Row,
 			}
 		}
 		if why == nil {
-			row.fill(e)
+			if fit.withheld != nil && fit.withheld(e) {
+				c.withhold(&row, e)
+			} else {
+				c.fill(&row, e)
+			}
 			row.Notes = append(row.Notes, fit.notes...)
 		} else if err := row.refuse(why); err != nil {
 			return nil, nil, err
@@ -73,7 +77,7 @@ func orEmpty(err error) error {
 
 // lsMeans are the model's means for the arms that have participants.
 func (c *comparison) lsMeans(method Method, fit *armsFit) []LSMean {
-	if fit == nil {
+	if fit == nil || c.plan.Scale == ScaleLog { // whose means are of logarithms
 		return nil
 	}
 	var out []LSMean
@@ -120,10 +124,12 @@ func (c *comparison) welchRows(context.Context) ([]Row, []Floor, error) {
 		row.ignoreStrata(c.strata)
 		e, err := stats.Welch(treated, control)
 		if err != nil {
-			row.Estimate = meanOf(treated) - meanOf(control)
+			if row.Estimate = meanOf(treated) - meanOf(control); c.plan.Scale == ScaleLog {
+				row.Estimate = math.Exp(row.Estimate)
+			}
 			return err
 		}
-		row.fill(e)
+		c.fill(row, e)
 		return nil
 	})
 	return rows, nil, err
@@ -143,7 +149,7 @@ func (c *comparison) permutationANCOVARows(ctx context.Context) ([]Row, []Floor,
 			p, err = resample.PermutationANCOVAContext(ctx, data, a.ID,
 				resample.PermANCOVAOptions{Block: blocks, Seed: c.plan.Seed, Arrangements: c.bound(permutationModels), Replicates: replicates(row.N[row.Arm] + row.N[row.Control])})
 			if err == nil {
-				row.fill(p)
+				c.fill(&row, p)
 				row.Notes = append(row.Notes, p.Notes...)
 				if p.Method == resample.PermEnumeration || p.Method == resample.PermLattice { // others' MinP is none that these data set
 					floors = append(floors, c.floor(&row, p.MinP))
@@ -196,7 +202,7 @@ func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor,
 		if err != nil {
 			return err
 		}
-		row.fill(p)
+		c.fill(row, p)
 		row.Notes = append(row.Notes, p.Notes...)
 		floors = append(floors, c.floor(row, p.MinP))
 		return nil
@@ -224,7 +230,7 @@ func (c *comparison) rankRows(ctx context.Context) ([]Row, []Floor, error) {
 		if err != nil {
 			return err
 		}
-		row.fillWith(s, ci, p)
+		c.fillWith(row, s, ci, p)
 		row.Notes = append(row.Notes, s.Notes...)
 		row.ignoreStrata(c.strata)
 		if s.Method() != rank.Exact {
@@ -280,7 +286,7 @@ func (c *comparison) withinRows() ([]Row, error) {
 			if err := row.refuse(errEmpty); err != nil {
 				return nil, err
 			}
-		} else if e, err := stats.Mean(x); err == nil {
+		} else if e, err := stats.Mean(x); err == nil { // of raw values
 			row.fill(e)
 		} else {
 			row.Estimate = meanOf(x)
@@ -435,7 +441,7 @@ func (c *comparison) caceRows() ([]Row, error) {
 				return nil, err
 			}
 		default:
-			row.fill(fit)
+			c.fill(&row, fit)
 			row.Notes = append(row.Notes, Note{Code: "cace-assumes"})
 		}
 		rows = append(rows, row)

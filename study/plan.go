@@ -85,6 +85,18 @@ type Plan struct {
 	// doi 10.1016/0304-4076(85)90158-7; Long & Ervin 2000,
 	// doi 10.1080/00031305.2000.10474549.
 	SE string
+	// VarianceByArm gives every arm a residual variance of its own in ANCOVA, and in the
+	// linear model without a baseline: generalized least squares by restricted maximum
+	// likelihood, with Satterthwaite's degrees of freedom for each difference. Of two arms
+	// alone it is Welch's t. Models of all visits have CovarianceByArm. It agrees with R's
+	// gls(weights = varIdent(form = ~ 1 | arm)) and SAS PROC MIXED's repeated / group = arm
+	// with ddfm = satterthwaite.
+	VarianceByArm bool
+	// Scale is ScaleLog where the logarithms of a continuous outcome are compared, its
+	// baseline's too: the answer is a ratio of geometric means, and values of 0 and below
+	// are refused where they stand. It is ScaleRatio where the margin of a plan with a ratio
+	// as Effect is one. "": differences.
+	Scale Scale
 	// Set is the participants that the plan is asked of, of data.sets; "" and SetITT are
 	// everybody randomized. What another set gives stands beside: it is not protected
 	// by randomization, and never decides.
@@ -92,13 +104,14 @@ type Plan struct {
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio, of an ordinal one
 	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds; of
-	// counts RateRatio.
+	// counts RateRatio; of a plan with ScaleLog GeometricMeanRatio (also "").
 	Effect Measure
 	// Framework is what the plan wants to show; "" is not stated, and with a Margin
 	// non-inferiority.
 	Framework Framework
 	// Margin for non-inferiority or, symmetric, for equivalence, in the outcome's unit (of a binary outcome a
-	// difference of shares), > 0; 0 means none.
+	// difference of shares), > 0; 0 means none. With a Scale it is a ratio, on the side of
+	// harm: 1.25 where lower is better, 0.8 where higher is; of equivalence either, for both.
 	Margin float64
 	// Priors are the analyst's own beliefs about the effect, beside the flat,
 	// skeptical and enthusiastic ones that are always shown.
@@ -361,6 +374,9 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
 		other[i].Framework, other[i].Sensitivity = "", nil
+		if other[i].Scale == ScaleRatio { // which is the margin's
+			other[i].Scale = ""
+		}
 	}
 	var out []Plan
 	if len(named) == 0 {
@@ -401,7 +417,10 @@ func (p Protocol) planDefaults(q Plan) Plan {
 			q.Baseline = NoBaseline
 		}
 		o.kindDefaults(&q)
-		if o.Bounded() && (q.Model == "" || q.Model == ANCOVA) && p.Randomization.Small != RandomStrata {
+		if q.Scale == ScaleLog && o.Measured() {
+			q.Effect = cmp.Or(q.Effect, GeometricMeanRatio)
+		}
+		if o.Bounded() && !q.VarianceByArm && (q.Model == "" || q.Model == ANCOVA) && p.Randomization.Small != RandomStrata {
 			q.SE = cmp.Or(q.SE, StandardErrorHC3) // whose variance depends on the mean
 		}
 	}

@@ -82,6 +82,8 @@ import (
 //	                       {assume: delta, arm: hilt, steps: [0, 3, 0.2], visits: constant (or adding-up)}],  # worse by 0 to 3
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
+//	         variance_by_arm: true,                          # of ancova: a residual variance of each arm
+//	         scale: log (or ratio),                          # log: a ratio of geometric means; ratio: the margin is one
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	assumed: {vas: {sd: {value: 2.3, source: a trial}, correlation: 0.5, difference: {hilt: -1.5}}, lost: 0.15}
 //	                                    # believed beforehand, for planning alone: see package assumed

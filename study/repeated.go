@@ -82,7 +82,7 @@ type repeatedData struct {
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
 func repeatedKey(p Plan) string {
 	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, strings.Join(p.CovarianceOrder, ","), fmt.Sprint(p.CovarianceByArm),
-		p.DF, p.Baseline, p.Set}, p.Covariates...), "\x00")
+		p.DF, p.Baseline, p.Set, string(p.Scale)}, p.Covariates...), "\x00")
 }
 
 // repeated fits the plan's model of all visits. What the data cannot give is
@@ -185,7 +185,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 			continue
 		}
 		data.people = append(data.people, x)
-		data.baseline = append(data.baseline, x.cells[base])
+		data.baseline = append(data.baseline, p.scaled(x.cells[base]))
 		if x.cells[base].ok {
 			f.observed[f.baseline.ID][x.Arm]++
 		}
@@ -197,7 +197,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		}
 		column := make([]cell, len(data.people))
 		for i, x := range data.people {
-			if column[i] = x.cells[slots[j]]; column[i].ok {
+			if column[i] = p.scaled(x.cells[slots[j]]); column[i].ok {
 				f.observed[v.ID][x.Arm]++
 			} else {
 				f.gaps = true
@@ -213,6 +213,14 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		}
 	}
 	return data
+}
+
+// scaled is a cell as the plan compares it: with its logarithm where the plan says so.
+func (p Plan) scaled(c cell) cell {
+	if p.Scale == ScaleLog && c.ok {
+		c.Number = math.Log(c.Number)
+	}
+	return c
 }
 
 // rows are the model's differences at a visit, one per active arm.
@@ -235,9 +243,9 @@ func (f *repeatedFit) rows(c *comparison) ([]Row, error) {
 		}
 		if err == nil {
 			if f.model.withheld(e) {
-				row.withhold(e)
+				c.withhold(&row, e)
 			} else {
-				row.fill(e)
+				c.fill(&row, e)
 			}
 			row.Notes = append(row.Notes, f.doubts(row)...)
 			if f.plan.Model != MixedANOVA && f.strata.any() {
@@ -272,7 +280,7 @@ func (f *repeatedFit) doubts(row Row) []Note {
 
 // lsMeans are the model's means per arm at the visits given.
 func (f *repeatedFit) lsMeans(level float64, visits ...string) []LSMean {
-	if f.model == nil {
+	if f.model == nil || f.plan.Scale == ScaleLog { // whose means are of logarithms
 		return nil
 	}
 	f.asking.Lock()
@@ -390,7 +398,11 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		res.Importance = append(res.Importance, c.importanceOf(part.Rows)...)
 		res.Rows = append(res.Rows, part.Rows...)
 		if v.ID != OverallVisit {
-			s := c.summaries(f.baseline)
+			raw := d.raw(at)
+			s := raw.summaries(f.baseline)
+			if p.Scale == ScaleLog {
+				s = raw.geometric(s)
+			}
 			if i > 0 { // baseline is said once
 				s = slices.DeleteFunc(s, func(s Summary) bool { return s.Visit == f.baseline.ID })
 			}

@@ -270,7 +270,14 @@ type Summary struct {
 	Levels []LevelCount
 	// Rate of a count outcome, with NaN as mean and SD; nil of others.
 	Rate *Rate
+	// Geometric mean, of results that a plan with ScaleLog decides; nil of others.
+	Geometric *Geometric
 }
+
+// Geometric is the geometric mean of values above 0, the exponential of their mean
+// logarithm, and SD the factor that is the exponential of the logarithms' standard
+// deviation (NaN of fewer than two).
+type Geometric struct{ Mean, SD float64 }
 
 // LevelCount is how many of those with a value are in a category.
 type LevelCount struct {

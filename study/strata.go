@@ -111,8 +111,13 @@ func (s strata) unequalRatios(people []*Participant) bool {
 // terms are the factors as terms of a linear model of these records. merge joins
 // the levels that are small.
 func (s strata) terms(used []Record, merge bool) []regress.Term {
+	return factorTerms(s.factors(used, merge))
+}
+
+// factorTerms are columns as terms of a linear model.
+func factorTerms(factors []factor) []regress.Term {
 	var out []regress.Term
-	for _, f := range s.factors(used, merge) {
+	for _, f := range factors {
 		out = append(out, regress.Category(f.name, f.labels, f.levels[0]))
 	}
 	return out

@@ -118,6 +118,10 @@ func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float6
 		return Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level},
 			fmt.Errorf("study: subgroups of %q: of an outcome that is %s they are not in yet", r.Outcome.ID, r.Outcome.Kind)
 	}
+	if r.Plan.Scale == ScaleLog {
+		return Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level},
+			fmt.Errorf("study: subgroups of %q: of ratios of geometric means they are not in yet", r.Outcome.ID)
+	}
 	c := r.comparison()
 	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}
 	var declared []string

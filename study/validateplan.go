@@ -87,6 +87,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	if o, ok := c.Outcome(p.Outcome); !(p.Margin >= 0) || math.IsInf(p.Margin, 0) {
 		c.Add(at+".margin", "problem-not-positive", p.Margin)
+	} else if p.Scale != "" { // a ratio, which marginScaleFaults checks
 	} else if ok && o.Binary() && p.Margin >= 1 {
 		c.Add(at+".margin", "problem-kind-share", p.Margin)
 	} else if o, ok := c.Outcome(p.Outcome); ok && o.HasRange() && o.Min < o.Max && p.Margin > o.Max-o.Min {
@@ -123,7 +124,7 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 	}
 	o, known := c.Outcome(p.Outcome)
 	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) ||
-		p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
 		c.Add(at+".sensitivity", "problem-assumption-plan")
 		return
 	}
@@ -187,7 +188,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 // those that differ in them are no repetition, though one row cannot answer both.
 func samePlanTerms(p, q Plan) bool {
 	p, q = p.withDefaults(), q.withDefaults()
-	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role && p.SE == q.SE && p.Framework == q.Framework
+	return p.Level == q.Level && p.Margin == q.Margin && p.Role == q.Role && p.SE == q.SE && p.Framework == q.Framework && p.Scale == q.Scale && p.VarianceByArm == q.VarianceByArm
 }
 
 // samePlanRows reports whether two plans of one method ask for a common row.
@@ -310,6 +311,17 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 		}
 	default:
 		unknown("se", "word-choice", plan.SE, []string{StandardErrorModel, StandardErrorHC3})
+	}
+	switch {
+	case !plan.VarianceByArm:
+	case model == MMRM, model == CLDA:
+		add("variance_by_arm", "problem-variance-by-arm-visits", string(model))
+	case model != ANCOVA:
+		add("variance_by_arm", "problem-variance-by-arm", string(model))
+	case plan.SE != "":
+		add("se", "problem-variance-by-arm-se")
+	case p.Randomization.Small == RandomStrata:
+		add("variance_by_arm", "problem-variance-by-arm-random")
 	}
 	if len(plan.CovarianceOrder) > 0 && (plan.Covariance != "" || model != MMRM && model != CLDA) {
 		add("covariance", "problem-covariance-order")

@@ -32,6 +32,8 @@ func (b *builder) companionRows() {
 			b.Paragraph("between-levels", nil)
 		case o.Counted():
 			b.Paragraph("between-rates", nil)
+		case slices.ContainsFunc(results, func(res study.Result) bool { return res.Plan.Scale == study.ScaleLog }):
+			b.Paragraph("between-geometric", nil)
 		}
 		b.betweenTable(results)
 		b.betweenNotes(results)

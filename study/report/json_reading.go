@@ -70,6 +70,8 @@ type jsonJoint struct {
 	Level    float64 `json:"level"`
 	Lower    number  `json:"lower"`
 	Upper    number  `json:"upper"`
+
+	Effect study.Measure `json:"effect"`
 }
 
 type jsonSlopes struct {
@@ -130,7 +132,7 @@ func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
 		}
 		f.addAssumptions(res)
 		for _, j := range res.Joint {
-			f.Joint = append(f.Joint, jsonJoint{o, v, j.Arm, j.Method, number(j.Estimate), j.Level, number(j.Lower), number(j.Upper)})
+			f.Joint = append(f.Joint, jsonJoint{o, v, j.Arm, j.Method, number(j.Estimate), j.Level, number(j.Lower), number(j.Upper), j.Measure})
 		}
 		if s := res.BaselineSlopes; s != nil {
 			x := jsonSlopes{o, v, s.Method, jsonF{number(s.F), number(s.DF1), number(s.DF2), number(s.P)}, number(s.Low), number(s.High), res.Level, []jsonSlope{}}

@@ -85,6 +85,8 @@ type jsonPlan struct {
 	CovarianceByArm bool             `json:"covariance_by_arm"`
 	DF              *string          `json:"df"`
 	SE              *string          `json:"se"`
+	VarianceByArm   bool             `json:"variance_by_arm"`
+	Scale           *study.Scale     `json:"scale"`
 	Level           float64          `json:"level"`
 	Set             string           `json:"set"`
 	Effect          *study.Measure   `json:"effect"`
@@ -145,7 +147,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), SE: orNull(q.SE), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), VarianceByArm: q.VarianceByArm, Scale: orNull(q.Scale), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}
@@ -207,6 +209,9 @@ type jsonSummary struct {
 	Rate      number `json:"rate"`
 	RateLower number `json:"rate_lower"`
 	RateUpper number `json:"rate_upper"`
+	// Of values whose logarithms are compared.
+	GeometricMean number `json:"geometric_mean"`
+	GeometricSD   number `json:"geometric_sd"`
 	// Levels count the categories of an ordinal outcome, the lowest first.
 	Levels []jsonLevelCount `json:"levels"`
 }
@@ -222,9 +227,12 @@ func (f *resultsFile) addSummaries(r study.Report) {
 	for _, s := range summariesOf(r) {
 		x := jsonSummary{s.outcome, s.Visit, s.Arm, s.N, s.Missing, number(s.Mean), number(s.SD), number(s.SE),
 			number(s.Min), number(s.Q1), number(s.Median), number(s.Q3), number(s.Max), s.Pairs, number(s.MeanChange), number(s.SDChange), number(s.Correlation),
-			nil, number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), []jsonLevelCount{}}
+			nil, number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), number(math.NaN()), []jsonLevelCount{}}
 		if y := s.Rate; y != nil {
 			x.Events, x.Exposure, x.Rate, x.RateLower, x.RateUpper = &y.Events, number(y.Exposure), number(y.Value), number(y.Lower), number(y.Upper)
+		}
+		if y := s.Geometric; y != nil {
+			x.GeometricMean, x.GeometricSD = number(y.Mean), number(y.SD)
 		}
 		for _, l := range s.Levels {
 			x.Levels = append(x.Levels, jsonLevelCount(l))

@@ -113,6 +113,8 @@ func (b *builder) answerOf(q question) string {
 		value = b.levelCounts(q) + value
 	case o.Counted():
 		value = b.rateCounts(q) + value
+	case row.Measure == study.GeometricMeanRatio:
+		value = b.geometricMeans(q) + value
 	}
 	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
 	switch {

@@ -85,7 +85,7 @@ func (b *builder) doubts(asked bool) []string {
 		case study.DoubtCompanion:
 			s = b.companionDoubt(d)
 		case study.DoubtJoint:
-			s = b.Say("page-doubt-joint", text.Args{"interval": b.differenceLimits(d.Outcome, stats.Interval{Lo: d.Joint.Lower, Hi: d.Joint.Upper}),
+			s = b.Say("page-doubt-joint", text.Args{"interval": b.jointLimits(d.Outcome, *d.Joint),
 				"null": b.null(d), "control": b.arm(b.r.Consort.Arms[len(b.r.Consort.Arms)-1].Arm)})
 		case study.DoubtVaries:
 			s = b.slopeDoubt(d)
@@ -216,7 +216,9 @@ func (b *builder) null(d study.Doubt) string {
 			x = v
 		}
 	}
-	if o, ok := b.r.Protocol.Outcome(d.Outcome); ok && x != 1 { // 1 is that of a ratio
+	plain := d.Joint != nil && d.Joint.Measure.Plain() ||
+		d.Agreement != nil && slices.ContainsFunc(d.Agreement.Companions, func(row study.Row) bool { return row.Measure.Plain() })
+	if o, ok := b.r.Protocol.Outcome(d.Outcome); ok && !plain {
 		x = o.Shown(x)
 	}
 	return b.Say("number", text.Args{"x": x})
@@ -254,6 +256,13 @@ func (b *builder) slopeDoubt(d study.Doubt) string {
 func (b *builder) differenceLimits(outcome string, i stats.Interval) string {
 	o, _ := b.r.Protocol.Outcome(outcome)
 	return b.intervalOf(i, func(x float64) string { return b.value(o, x, 0) })
+}
+
+// jointLimits are those of an interval that covers all arms, on its scale.
+func (b *builder) jointLimits(outcome string, j study.JointInterval) string {
+	o, _ := b.r.Protocol.Outcome(outcome)
+	row := study.Row{Measure: j.Measure}
+	return b.intervalOf(stats.Interval{Lo: j.Lower, Hi: j.Upper}, func(x float64) string { return b.rowValue(o, row, x, j.Measure.Null()) })
 }
 
 // departures say what was done otherwise than planned. That there is none is proved

@@ -153,6 +153,16 @@ func (b *builder) model(q question) string {
 		if plan.SE == study.StandardErrorHC3 {
 			terms += b.Say("page-terms-hc3", nil)
 		}
+		if plan.VarianceByArm {
+			terms += b.Say("page-terms-variance", nil)
+		}
+	}
+	if plan.Scale == study.ScaleLog {
+		if plan.Baseline == study.NoBaseline {
+			terms += b.Say("page-terms-log-values", nil)
+		} else {
+			terms += b.Say("page-terms-log", nil)
+		}
 	}
 	return b.Say(code, text.Args{"terms": terms, "predictors": b.joined("page-list-and", append(predictors, covariates...)), "covariance": b.covariance(q)})
 }

@@ -202,7 +202,7 @@ func (b *builder) questionWords(groups [][]question) []string {
 		var names, asked []string
 		for _, g := range groups {
 			args, code := b.asking(g)
-			if strings.HasPrefix(code, "page-asked-margin") || !g[0].res.Outcome.Measured() {
+			if strings.HasPrefix(code, "page-asked-margin") || strings.HasSuffix(code, "-geometric") || !g[0].res.Outcome.Measured() {
 				names = nil
 				break
 			}
@@ -232,8 +232,10 @@ func (b *builder) asking(g []question) (text.Args, string) {
 		code += "-level"
 	case o.Counted():
 		code += "-rate"
+	case g[0].row.Measure == study.GeometricMeanRatio:
+		code += "-geometric"
 	}
-	margin := 0.0
+	margin, lower, upper := 0.0, 0.0, 0.0
 	for _, q := range g {
 		if q.row.NonInferiority != nil {
 			code, margin = "page-asked-margin", q.row.NonInferiority.Margin
@@ -241,8 +243,18 @@ func (b *builder) asking(g []question) (text.Args, string) {
 		if q.row.Equivalence != nil {
 			code, margin = "page-asked-margin-both", q.row.Equivalence.Margin
 		}
-		if margin > 0 && o.Binary() && !strings.HasSuffix(code, "-share") {
+		switch {
+		case margin == 0:
+		case q.row.Measure.Scale() == study.ScaleRatio:
+			if !strings.HasSuffix(code, "-ratio") {
+				code += "-ratio"
+			}
+		case o.Binary() && !strings.HasSuffix(code, "-share"):
 			code += "-share"
+		}
+		lower, upper = margin, 1/margin
+		if lower > upper {
+			lower, upper = upper, lower
 		}
 	}
 	var arms, visits []string
@@ -251,7 +263,8 @@ func (b *builder) asking(g []question) (text.Args, string) {
 		visits = appendNew(visits, b.where(q.res))
 	}
 	return text.Args{"outcome": b.outcome(o.ID), "scale": b.scale(o), "arms": b.joined("page-arms-or", arms),
-		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": o.Shown(margin), "unit": o.ShownUnit(b.C)}, code
+		"control": b.arm(g[0].row.Control), "visits": strings.Join(visits, "; "), "margin": o.Shown(margin), "unit": o.ShownUnit(b.C),
+		"ratio": margin, "lower": lower, "upper": upper}, code
 }
 
 // scale is "cm, 0 to 10; lower is better".

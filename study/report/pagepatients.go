@@ -38,7 +38,15 @@ func (b *builder) patients() {
 				said = append(said, text)
 			}
 		}
-		if margin != nil {
+		switch {
+		case margin == nil:
+		case g[0].row.Measure.Plain():
+			for _, n := range g[0].row.Notes {
+				if n.Code == "no-margin-scale" {
+					said = append(said, b.note(n))
+				}
+			}
+		default:
 			said = append(said, b.verdicts(g, *margin))
 		}
 		if len(groups) == 1 {
@@ -50,6 +58,7 @@ func (b *builder) patients() {
 		case o.Binary() && margin == nil && !tested:
 			noShares = append(noShares, name)
 		case o.Binary(): // yes or no is what a patient has
+		case !o.Measured() && tested:
 		case !o.Measured():
 			noKind = append(noKind, name)
 		case threshold == nil && margin == nil && !tested:

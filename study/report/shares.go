@@ -199,6 +199,23 @@ func (b *builder) rateCounts(q question) string {
 	return strings.Join(parts, "; ") + "; "
 }
 
+// geometricMeans are both arms' before their ratio.
+func (b *builder) geometricMeans(q question) string {
+	var parts []string
+	for _, arm := range []string{q.row.Arm, q.row.Control} {
+		s, ok := summaryAt(q.res, arm)
+		if !ok || s.Geometric == nil {
+			return ""
+		}
+		code := "page-geometric"
+		if len(q.res.Arms) > 2 && arm == q.row.Arm { // its name stands before it
+			code = "page-geometric-plain"
+		}
+		parts = append(parts, b.Say(code, text.Args{"mean": b.value(q.res.Outcome, s.Geometric.Mean), "unit": q.res.Outcome.Unit, "arm": b.arm(arm)}))
+	}
+	return strings.Join(parts, "; ") + "; "
+}
+
 // pairsForPatients says in how many pairs of patients the one of the active arm fares
 // better, and what the other measures come to; several outcomes are named.
 func (b *builder) pairsForPatients(g []question, several bool) []string {
@@ -260,6 +277,8 @@ func tableCaption(code string, results []study.Result) string {
 	means, shares, others := false, false, false
 	for _, res := range results {
 		switch o := res.Outcome; {
+		case slices.ContainsFunc(res.Deciding(), func(row study.Row) bool { return row.Measure == study.GeometricMeanRatio }):
+			others = true
 		case o.Measured():
 			means = true
 		case o.Binary():

@@ -73,8 +73,8 @@ func (b *builder) jointIntervals() {
 	}
 	for _, res := range b.r.Results {
 		for _, j := range res.Joint {
-			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.versus(j.Arm, res.Arms[len(res.Arms)-1].ID), b.value(res.Outcome, j.Estimate),
-				ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: j.Lower, Hi: j.Upper}), j.Level)})
+			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.versus(j.Arm, res.Arms[len(res.Arms)-1].ID), b.rowValue(res.Outcome, study.Row{Measure: j.Measure}, j.Estimate),
+				ci.cell(b.jointLimits(res.Outcome.ID, j), j.Level)})
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -146,6 +146,12 @@ func (b *builder) summaries() {
 				t.Columns = append(t.Columns, page.Numbers(b.Say("col-level", text.Args{"level": l})))
 			}
 		}
+		geometric := slices.ContainsFunc(results, func(res study.Result) bool {
+			return slices.ContainsFunc(res.Summaries, func(s study.Summary) bool { return s.Geometric != nil })
+		})
+		if geometric {
+			t.Columns = append(t.Columns, page.Numbers(b.Say("col-geometric-mean", nil)), page.Numbers(b.Say("col-geometric-sd", nil)))
+		}
 		if o.HasBaseline() {
 			t.Columns = append(t.Columns, page.Numbers(b.Say("col-n-pairs", nil)), page.Numbers(b.Say("col-mean-change", nil)),
 				page.Numbers(b.Say("col-sd-change", nil)), page.Numbers(b.Say("col-r-baseline", nil)))
@@ -156,7 +162,7 @@ func (b *builder) summaries() {
 				for _, s := range res.Summaries {
 					if key := [2]string{s.Visit, s.Arm}; s.Visit == visit.ID && !seen[key] {
 						seen[key] = true
-						t.Rows = append(t.Rows, b.summary(o, cmp.Or(visit.Label, visit.ID), s, s.Visit == res.Visit.ID))
+						t.Rows = append(t.Rows, b.summary(o, cmp.Or(visit.Label, visit.ID), s, s.Visit == res.Visit.ID, geometric))
 					}
 				}
 			}
@@ -166,7 +172,7 @@ func (b *builder) summaries() {
 }
 
 // summary is a row of summaries; after baseline it has the changes from it.
-func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after bool) []string {
+func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after, geometric bool) []string {
 	d := b.digits[o.ID]
 	number := func(x float64, decimals int) string {
 		if math.IsNaN(x) {
@@ -189,6 +195,11 @@ func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after 
 			b.intervalOf(stats.Interval{Lo: r.Lower, Hi: r.Upper}, func(x float64) string { return b.C.Beside(x, d) })}
 	}
 	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
+	if g := s.Geometric; geometric && g != nil {
+		cells = append(cells, number(g.Mean, d), number(g.SD, ratioDecimals))
+	} else if geometric {
+		cells = append(cells, "–", "–")
+	}
 	switch {
 	case !o.HasBaseline():
 		return cells
