@@ -76,6 +76,12 @@ var _ stats.Effect = WinProbability{}
 // test), which is exact if the arms are exchangeable and for one half, and asymptotic
 // otherwise. The values need not have equal variances in the arms.
 //
+// Assignments that divide equal values alike are counted together, all of them up to
+// 200,000 such tables: to 10 v 10 without ties, and 14 v 14 on eleven values. Beyond, 20,000
+// seeded random ones give p-values (b+1)/(m+1), with a Monte Carlo standard error
+// of 0.0015 at 5 %: z divides by a standard error that each assignment has of its own, so
+// that it is no sum whose distribution could be convolved or inverted.
+//
 // It refuses fewer than two values an arm (ErrTooFew), NaN and infinities
 // (ErrNotFinite), arms that do not overlap (ErrSeparated: MannWhitney tests them) and
 // placements that do not vary (ErrNoVariation).

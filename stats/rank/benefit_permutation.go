@@ -127,21 +127,22 @@ func (d *permDistribution) accepted(tail float64) (lo, hi float64) {
 // tables is how many ways there are to divide the participants at each value between
 // the arms, or anything above most.
 func (s ordered) tables(most float64) float64 {
-	ways := make([]float64, s.m+1)
+	few := min(s.m, s.n)
+	ways := make([]float64, few+1)
 	ways[0] = 1
 	for _, c := range s.both {
-		next := make([]float64, s.m+1)
+		next := make([]float64, few+1)
 		for j, w := range ways {
 			if w == 0 {
 				continue
 			}
-			for a := 0; a <= min(c, s.m-j); a++ {
+			for a := 0; a <= min(c, few-j); a++ {
 				next[j+a] = math.Min(next[j+a]+w, 1e300)
 			}
 		}
 		ways = next
 	}
-	return ways[s.m]
+	return ways[few]
 }
 
 // everyArrangement combines all tables of all strata.
@@ -202,18 +203,9 @@ func (s ordered) arrangements() []arrangement {
 // randomArrangements draws assignments within strata; the observed one counts as well.
 func randomArrangements(ctx context.Context, strata []ordered, o BenefitOptions, observed float64) ([]weighted, error) {
 	rng := rand.New(rand.NewPCG(o.Seed, 0x62656e))
-	type deck struct {
-		at      []int // the value of each participant
-		treated []int
-	}
-	decks := make([]deck, len(strata))
-	for i, s := range strata {
-		for k, c := range s.both {
-			for range c {
-				decks[i].at = append(decks[i].at, k)
-			}
-		}
-		decks[i].treated = make([]int, len(s.both))
+	decks := make([]drawnArm, len(strata))
+	for i := range strata {
+		decks[i] = newDrawnArm(&strata[i])
 	}
 	share := 1 / float64(o.Replicates+1)
 	out := []weighted{{observed, share}}
@@ -223,23 +215,84 @@ func randomArrangements(ctx context.Context, strata []ordered, o BenefitOptions,
 		}
 		var sum vanElterenSum
 		for i := range strata {
-			s, d := &strata[i], &decks[i]
-			// The smaller arm is drawn, the other one is what is left.
-			draw, count := min(s.m, s.n), 1
-			clear(d.treated)
-			if s.n < s.m {
-				copy(d.treated, s.both)
-				count = -1
-			}
-			for k := range draw {
-				j := k + rng.IntN(len(d.at)-k)
-				d.at[k], d.at[j] = d.at[j], d.at[k]
-				d.treated[d.at[k]] += count
-			}
-			p, v, _ := s.measure(d.treated)
-			sum.add(s, p, v)
+			p, v := decks[i].draw(rng)
+			sum.add(&strata[i], p, v)
 		}
 		out = append(out, weighted{sum.statistic(), share})
 	}
 	return out, nil
+}
+
+// drawnArm draws the smaller arm of a stratum and measures the assignment in time that does
+// not grow with the other arm.
+type drawnArm struct {
+	*ordered
+	at    []int   // the value of each participant
+	cum   []int64 // participants below each value
+	few   int     // participants of the smaller arm
+	drawn []int
+}
+
+func newDrawnArm(s *ordered) drawnArm {
+	d := drawnArm{ordered: s, few: min(s.m, s.n), cum: make([]int64, len(s.both)+1)}
+	for k, c := range s.both {
+		for range c {
+			d.at = append(d.at, k)
+		}
+		d.cum[k+1] = d.cum[k] + int64(c)
+	}
+	d.drawn = make([]int, d.few)
+	return d
+}
+
+// draw is ordered.measure of a random assignment.
+func (d *drawnArm) draw(rng *rand.Rand) (p, v float64) {
+	for k := range d.few {
+		j := k + rng.IntN(len(d.at)-k)
+		d.at[k], d.at[j] = d.at[j], d.at[k]
+		d.drawn[k] = d.at[k]
+	}
+	slices.Sort(d.drawn)
+	few, many := int64(d.few), int64(len(d.at)-d.few)
+	// each calls f with each value that was drawn, how often, and how many were before, and with
+	// the run of participants up to it who were not.
+	each := func(f func(k int, a, above int64), run func(c, above int64)) {
+		last := int64(0)
+		for i := 0; i < len(d.drawn); {
+			k, j := d.drawn[i], i
+			for j < len(d.drawn) && d.drawn[j] == k {
+				j++
+			}
+			run(d.cum[k]-last, int64(i))
+			f(k, int64(j-i), int64(i))
+			last, i = d.cum[k+1], j
+		}
+		run(d.cum[len(d.both)]-last, few)
+	}
+	var sx int64 // twice the sum of the drawn placements
+	each(func(k int, a, above int64) {
+		sx += a * (2*(d.cum[k]-above) + int64(d.both[k]) - a)
+	}, func(_, _ int64) {})
+	pairs := few * many
+	if p = float64(sx) / 2 / float64(pairs); d.few < d.m {
+		p = float64(2*pairs-sx) / 2 / float64(pairs)
+	}
+	if d.m < 2 || d.n < 2 {
+		return p, 0
+	}
+	var vx, vy num.DD
+	sy := 2*pairs - sx
+	add := func(v *num.DD, x, times int64) {
+		if times > 0 {
+			e := num.ToDD(float64(x))
+			*v = v.Add(e.Mul(e).MulFloat(float64(times)))
+		}
+	}
+	each(func(k int, a, above int64) {
+		b := int64(d.both[k]) - a
+		add(&vx, few*(2*(d.cum[k]-above)+b)-sx, a)
+		add(&vy, many*(2*above+a)-sy, b)
+	}, func(c, above int64) { add(&vy, many*2*above-sy, c) })
+	f, m := float64(few), float64(many)
+	return p, vx.Float()/(f*f)/(4*m*m)/(f-1)/f + vy.Float()/(m*m)/(4*f*f)/(m-1)/m
 }

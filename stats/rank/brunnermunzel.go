@@ -167,11 +167,44 @@ func (p *placements) superiority() Superiority {
 	return s
 }
 
+// both is how many values each tie block has.
+func (p *placements) both() (sizes []int) {
+	for i := 0; i < len(p.end); i = p.end[i] {
+		sizes = append(sizes, p.end[i]-i)
+	}
+	return sizes
+}
+
+// divide sets in to each way to divide the tie blocks between the arms, and calls f with the
+// number of assignments that are alike.
+func (p *placements) divide(both []int, f func(ways float64) error) error {
+	var walk func(k, at, left int, ways float64) error
+	walk = func(k, at, left int, ways float64) error {
+		if k == len(both) {
+			return f(ways)
+		}
+		rest := len(p.in) - at - both[k]
+		for a := max(0, left-rest); a <= min(left, both[k]); a++ {
+			for i := range both[k] {
+				p.in[at+i] = i < a
+			}
+			if err := walk(k+1, at+both[k], left-a, ways*num.Choose(both[k], a)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return walk(0, 0, p.m, 1)
+}
+
+// tabledValues is the number of values up to which the tables are counted.
+const tabledValues = 400
+
 // SuperiorityPerm is the outcome of BrunnerMunzelPermutation.
 type SuperiorityPerm struct {
 	// Value is the estimate of P(treated > control) + ½P(treated = control).
 	Value float64
-	// Arrangements is how many were looked at; with MonteCarlo they were drawn
+	// Arrangements is how many were counted; with MonteCarlo they were drawn
 	// at random and p-values are (b + 1)/(m + 1).
 	Arrangements float64
 	MonteCarlo   bool
@@ -199,6 +232,13 @@ func (s SuperiorityPerm) PLess() float64 { return s.tails.orNone(s.tails.less) }
 // The two-sided p-value counts assignments with a statistic at least as far
 // from 0. Assignments without overlap have an infinite statistic; those whose
 // placements do not vary around one half have 0.
+//
+// Assignments that divide equal values alike are counted together, all of them up to 2·10⁶
+// such tables (beyond 40 values fewer, 8·10⁷/N, and none beyond 400): to 11 v 11 without
+// ties, and 20 v 20 on eleven values. Beyond, seeded random
+// ones give p-values (b+1)/(m+1), 10⁵ of them up to 100 values, with a Monte Carlo standard
+// error of 0.0007 at 5 %: the statistic divides by a standard error that each assignment
+// has of its own, so that it is no sum whose distribution could be convolved or inverted.
 //
 // Each sample needs two values (ErrTooFew), all finite (ErrNotFinite). Agrees
 // with brunnermunzel.permutation.test in R, except that all-equal values give
@@ -241,49 +281,36 @@ func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []flo
 		tol = 0
 	}
 	var less, greater, two float64
-	count := func() {
+	count := func(ways float64) {
 		w, _ := stat()
 		if w <= w0+tol {
-			less++
+			less += ways
 		}
 		if w >= w0-tol {
-			greater++
+			greater += ways
 		}
 		if math.Abs(w) >= math.Abs(w0)-tol {
-			two++
+			two += ways
 		}
 	}
 	total := len(p.in)
 	out := SuperiorityPerm{Value: value}
-	if num.Choose(total, p.m) <= o.MaxArrangements {
-		seen := 0
-		pick := make([]int, p.m)
-		for i := range pick {
-			pick[i] = i
+	most := o.MaxArrangements * math.Min(1, 40/float64(total))
+	if both := p.both(); total <= tabledValues && (ordered{m: p.m, n: total - p.m, both: both}).tables(most) <= most {
+		all := 0.0
+		looked := 0
+		err := p.divide(both, func(ways float64) error {
+			all += ways
+			count(ways)
+			if looked++; looked%1024 == 0 {
+				return ctx.Err()
+			}
+			return nil
+		})
+		if err != nil {
+			return SuperiorityPerm{}, err
 		}
-		for {
-			clear(p.in)
-			for _, i := range pick {
-				p.in[i] = true
-			}
-			count()
-			if seen++; seen%1024 == 0 && ctx.Err() != nil {
-				return SuperiorityPerm{}, ctx.Err()
-			}
-			i := p.m - 1
-			for i >= 0 && pick[i] == total-p.m+i {
-				i--
-			}
-			if i < 0 {
-				break
-			}
-			pick[i]++
-			for k := i + 1; k < p.m; k++ {
-				pick[k] = pick[k-1] + 1
-			}
-		}
-		n := float64(seen)
-		out.tails, out.Arrangements = rankTails{less: less / n, greater: greater / n, two: two / n}, n
+		out.tails, out.Arrangements = rankTails{less: less / all, greater: greater / all, two: two / all}, num.Choose(total, p.m)
 		return out, nil
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x626d))
@@ -292,7 +319,7 @@ func BrunnerMunzelPermutationContext(ctx context.Context, treated, control []flo
 			return SuperiorityPerm{}, ctx.Err()
 		}
 		rng.Shuffle(total, func(i, j int) { p.in[i], p.in[j] = p.in[j], p.in[i] })
-		count()
+		count(1)
 	}
 	n := float64(o.Replicates)
 	out.tails = rankTails{less: (less + 1) / (n + 1), greater: (greater + 1) / (n + 1), two: (two + 1) / (n + 1)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -368,6 +369,99 @@ func TestRankTestsRefuse(t *testing.T) {
 	}
 	if _, err := BrunnerMunzelPermutationContext(ctx, big, big, PermOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("BrunnerMunzelPermutation under an ended context: %v", err)
+	}
+}
+
+// Equal values divided alike are counted together: the shares are those of all subsets, one by
+// one, with the statistic written out from pairs.
+func TestBrunnerMunzelPermutationCountsTables(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 1))
+	for range 30 {
+		m, n := 3+rng.IntN(4), 3+rng.IntN(4)
+		all := make([]float64, m+n)
+		for i := range all {
+			all[i] = float64(rng.IntN(5))
+		}
+		statistic := func(in func(i int) bool) float64 {
+			var x, y []float64
+			for i, v := range all {
+				if in(i) {
+					x = append(x, v)
+				} else {
+					y = append(y, v)
+				}
+			}
+			place := func(of, among []float64) (out []float64, mean float64) {
+				for _, a := range of {
+					s := 0.0
+					for _, b := range among {
+						switch {
+						case b < a:
+							s++
+						case b == a:
+							s += 0.5
+						}
+					}
+					out, mean = append(out, s), mean+s/float64(len(of))
+				}
+				return out, mean
+			}
+			variance := func(p []float64, mean float64) (v float64) {
+				for _, a := range p {
+					v += (a - mean) * (a - mean) / float64(len(p)-1)
+				}
+				return v
+			}
+			px, mx := place(x, y)
+			py, my := place(y, x)
+			fx, fy := float64(len(x)), float64(len(y))
+			se := math.Sqrt(variance(px, mx)/(fx*fy*fy) + variance(py, my)/(fy*fx*fx))
+			d := mx/fy - 0.5
+			switch {
+			case math.Abs(d) < 1e-12:
+				return 0
+			case se < 1e-12:
+				return math.Inf(int(math.Copysign(1, d)))
+			}
+			return d / se
+		}
+		own := statistic(func(i int) bool { return i < m })
+		near := func(a, b float64) bool { return a == b || math.Abs(a-b) < 1e-9 }
+		var count, greater, two float64
+		for set := range 1 << (m + n) {
+			if bits.OnesCount(uint(set)) != m {
+				continue
+			}
+			count++
+			w := statistic(func(i int) bool { return set>>i&1 == 1 })
+			if w > own || near(w, own) {
+				greater++
+			}
+			if math.Abs(w) > math.Abs(own) || near(math.Abs(w), math.Abs(own)) {
+				two++
+			}
+		}
+		got, err := BrunnerMunzelPermutation(all[:m], all[m:])
+		if err != nil || got.MonteCarlo || got.Arrangements != count ||
+			math.Abs(got.P()-two/count) > 1e-12 || math.Abs(got.PGreater()-greater/count) > 1e-12 {
+			t.Fatalf("%v | %v: %+v %v, want %v of %v", all[:m], all[m:], got, err, two, count)
+		}
+	}
+	ratings := func(shift int) (v []float64) {
+		for range 20 {
+			v = append(v, float64(min(10, rng.IntN(8)+shift)))
+		}
+		return v
+	}
+	x, y := ratings(2), ratings(0)
+	exact, err := BrunnerMunzelPermutation(x, y)
+	if err != nil || exact.MonteCarlo {
+		t.Fatalf("20 v 20 on eleven values: %+v %v", exact, err)
+	}
+	drawn, err := BrunnerMunzelPermutationWith(x, y, PermOptions{MaxArrangements: 1, Seed: 3})
+	p := exact.P()
+	if err != nil || !drawn.MonteCarlo || math.Abs(drawn.P()-p) > 4.5*math.Sqrt(p*(1-p)/1e5)+1e-5 {
+		t.Errorf("20 v 20: counted %v, drawn %v (%v)", p, drawn.P(), err)
 	}
 }
 

@@ -162,7 +162,8 @@ func (t KruskalWallisTest) pairs(factor, df float64) []PairwiseRank {
 }
 
 // PermOptions limits a permutation p-value of a rank test. The zero value
-// enumerates up to 2·10⁶ arrangements and else draws 10⁵ at random from seed 0,
+// enumerates up to 2·10⁶ arrangements (of BrunnerMunzelPermutation, up to as many tables of tied
+// values) and else draws 10⁵ at random from seed 0,
 // beyond 100 values fewer, 10⁷/N, down to 2,000.
 type PermOptions struct {
 	MaxArrangements float64
@@ -203,7 +204,11 @@ func (t PermutationTest) P() float64 {
 
 // Permutation is the permutation test of H; its p-value is the share of assignments
 // of the pooled mid-ranks to groups of these sizes with at least the observed
-// H. Assignments are enumerated up to 2·10⁶, beyond drawn at random from seed 0.
+// H. Assignments are enumerated up to 2·10⁶ (three groups of five have 756,756), beyond
+// drawn at random from seed 0, with a Monte Carlo standard error of 0.0007 at a p of 5 % up
+// to 100 values: H is a quadratic form in the groups' sums, whose exact distribution needs
+// their joint one, which grows with the product of their ranges. Two groups are better
+// served by MannWhitney, which is exact or inverted at any size.
 func (t KruskalWallisTest) Permutation() PermutationTest { return t.PermutationWith(PermOptions{}) }
 
 // PermutationWith is Permutation with options; a given seed always gives the same p.
