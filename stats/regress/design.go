@@ -3,6 +3,7 @@ package regress
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -372,6 +373,15 @@ func (d *design) columns(code coding) (names []string, cols [][]float64, assign 
 		for _, c := range d.cells(k) {
 			names = append(names, c.name(t))
 			col := make([]float64, d.n)
+			cols, assign = append(cols, col), append(assign, k)
+			if len(t.vars) == 1 && t.vars[0].category() && (code == treatmentCoding || full[0]) { // there may be hundreds
+				for i, l := range t.vars[0].codes {
+					if l == c[0] {
+						col[i] = 1
+					}
+				}
+				continue
+			}
 			for i := range col {
 				col[i] = c.value(t, full, code, func(k int) (int, float64) {
 					v := &t.vars[k]
@@ -381,8 +391,6 @@ func (d *design) columns(code coding) (names []string, cols [][]float64, assign 
 					return 0, v.x[i]
 				})
 			}
-			cols = append(cols, col)
-			assign = append(assign, k)
 		}
 	}
 	return names, cols, assign
@@ -403,10 +411,10 @@ func (c cell) name(t Term) string {
 }
 
 // row is the design's row at the given levels and numbers.
-func (d *design) row(at func(v *variable) (int, float64)) []float64 { return d.rows()(at) }
+func (d *design) row(at func(v *variable) (int, float64)) []float64 { return d.rows()(nil, at) }
 
-// rows is row for many rows.
-func (d *design) rows() func(at func(v *variable) (int, float64)) []float64 {
+// rows is row for many rows, each appended to out.
+func (d *design) rows() func(out []float64, at func(v *variable) (int, float64)) []float64 {
 	type columns struct {
 		full  []bool
 		cells []cell
@@ -415,8 +423,8 @@ func (d *design) rows() func(at func(v *variable) (int, float64)) []float64 {
 	for k := range d.terms {
 		terms[k] = columns{d.full(k), d.cells(k)}
 	}
-	return func(at func(v *variable) (int, float64)) []float64 {
-		out := make([]float64, 0, len(d.cols))
+	return func(out []float64, at func(v *variable) (int, float64)) []float64 {
+		out = slices.Grow(out, len(d.cols))
 		var levels []int
 		var numbers []float64
 		value := func(i int) (int, float64) { return levels[i], numbers[i] }

@@ -186,19 +186,10 @@ func (f *lsFit) norm(l []float64) float64 {
 
 // quad is lᵀ(XᵀWX)⁻¹l.
 func (f *lsFit) quad(l []float64) float64 {
-	var s num.DD
 	if f.factor != nil {
-		levels, rest := f.factor.plain(l)
-		for _, v := range levels {
-			if v.Hi != 0 {
-				s = s.Add(v.Mul(v))
-			}
-		}
-		for _, v := range rest {
-			s = s.Add(v.Mul(v))
-		}
-		return s.Float()
+		return f.factor.quad(l).Float()
 	}
+	var s num.DD
 	for _, v := range f.whiten(l) {
 		s = s.Add(v.Mul(v))
 	}
@@ -224,8 +215,7 @@ func (f *lsFit) xtxInv() []float64 {
 	for i := range p {
 		e[i] = 1
 		if f.factor != nil {
-			levels, rest := f.factor.plain(e)
-			zs[i] = append(rest, levels...)
+			zs[i] = f.factor.unit(e)
 		} else {
 			zs[i] = f.whiten(e)
 		}
@@ -235,8 +225,8 @@ func (f *lsFit) xtxInv() []float64 {
 	for i := range p {
 		for j := range i + 1 {
 			var s num.DD
-			if f.factor != nil { // coefficients of a factor have two levels each
-				f.factor.products(i, j, zs, &s)
+			if f.factor != nil {
+				s = f.factor.product(i, j, zs)
 			} else {
 				for k := i; k < p; k++ { // Rᵀz = e_i leaves z zero before i
 					s = s.Add(zs[i][k].Mul(zs[j][k]))

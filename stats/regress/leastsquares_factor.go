@@ -148,27 +148,41 @@ func (f *factorFit) reflect(z []num.DD) {
 // plain is whiten but for the reflection: z of the levels and of the other columns.
 func (f *factorFit) plain(l []float64) (levels, rest []num.DD) {
 	levels = make([]num.DD, len(f.at))
+	return levels, f.each(l, func(k int, z num.DD) { levels[k] = z })
+}
+
+// each is plain that calls use with those z of levels that are not 0.
+func (f *factorFit) each(l []float64, use func(level int, z num.DD)) (rest []num.DD) {
 	own := make([]num.DD, len(f.other))
 	for c, j := range f.other {
 		own[c] = num.ToDD(l[j])
 	}
-	reference := num.ToDD(l[0])
-	use := func(k int, v num.DD) {
-		levels[k] = v.Div(f.root[k])
+	take := func(k int, v num.DD) {
+		use(k, v.Div(f.root[k]))
 		for c := range own {
 			own[c] = own[c].Sub(f.mean[c][k].Mul(v))
 		}
 	}
+	reference := num.ToDD(l[0])
 	for k := 1; k < len(f.at); k++ {
 		if v := l[f.at[k]]; v != 0 {
 			reference = reference.Sub(num.ToDD(v))
-			use(k, num.ToDD(v))
+			take(k, num.ToDD(v))
 		}
 	}
 	if reference.Hi != 0 {
-		use(0, reference)
+		take(0, reference)
 	}
-	return levels, f.rest.solveT(own)
+	return f.rest.solveT(own)
+}
+
+// quad is lsFit.quad.
+func (f *factorFit) quad(l []float64) (s num.DD) {
+	rest := f.each(l, func(_ int, z num.DD) { s = s.Add(z.Mul(z)) })
+	for _, v := range rest {
+		s = s.Add(v.Mul(v))
+	}
+	return s
 }
 
 // residual takes row i's fitted value from s.
@@ -185,16 +199,24 @@ func (f *factorFit) residual(i int, s num.DD, beta []num.DD, cols [][]float64) n
 	return s
 }
 
-// products adds the product of the z of two coefficients, others before levels, to s.
-func (f *factorFit) products(i, j int, zs [][]num.DD, s *num.DD) {
+// unit is z of one kept coefficient: of the other columns, the reference, and the level it
+// belongs to.
+func (f *factorFit) unit(e []float64) []num.DD {
+	var levels [2]num.DD
+	rest := f.each(e, func(k int, z num.DD) { levels[min(k, 1)] = z })
+	return append(rest, levels[:]...)
+}
+
+// product is the product of the z of two coefficients, of which the levels' differ.
+func (f *factorFit) product(i, j int, zs [][]num.DD) (s num.DD) {
 	c := len(f.other)
-	for k := range c {
-		*s = s.Add(zs[i][k].Mul(zs[j][k]))
+	for k := range c + 1 {
+		s = s.Add(zs[i][k].Mul(zs[j][k]))
 	}
-	*s = s.Add(zs[i][c].Mul(zs[j][c])) // the reference
-	if a := f.level[i]; a > 0 {
-		*s = s.Add(zs[i][c+a].Mul(zs[j][c+a]))
+	if i == j {
+		s = s.Add(zs[i][c+1].Mul(zs[j][c+1]))
 	}
+	return s
 }
 
 // isConstant reports whether every x is v.

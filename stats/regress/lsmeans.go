@@ -115,7 +115,7 @@ func (m *Fit) lsMeanRow(levels map[string]string, opts LSMeansOptions) []float64
 		}
 	}
 	weights := m.gridWeights(free, fixed, opts.Weights)
-	var sum []float64
+	var sum, row []float64
 	total := 0.0
 	rows := m.d.rows()
 	for g, w := range weights {
@@ -131,7 +131,7 @@ func (m *Fit) lsMeanRow(levels map[string]string, opts LSMeansOptions) []float64
 			at[v.name] = rest % len(v.levels)
 			rest /= len(v.levels)
 		}
-		row := rows(func(v *variable) (int, float64) { return at[v.name], numbers[v.name] })
+		row = rows(row[:0], func(v *variable) (int, float64) { return at[v.name], numbers[v.name] })
 		if sum == nil {
 			sum = make([]float64, len(row))
 		}

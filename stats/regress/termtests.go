@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // SSType says which hypothesis a term's F test is about.
@@ -134,8 +135,7 @@ func (m *Fit) Joint(rows [][]float64) stats.FTest {
 	q := len(rows)
 	v := make([]float64, q*q)
 	est := make([]float64, q)
-	p := m.fit.rank()
-	cov := m.covKept()
+	product := m.products()
 	kept := make([][]float64, q)
 	for i, a := range rows {
 		m.checkContrast(a)
@@ -145,12 +145,7 @@ func (m *Fit) Joint(rows [][]float64) stats.FTest {
 		}
 		est[i] = m.fit.dot(kept[i])
 		for j, b := range kept[:i+1] {
-			s := 0.0
-			for r := range p {
-				for c := range p {
-					s += kept[i][r] * cov[r*p+c] * b[c]
-				}
-			}
+			s := product(kept[i], b)
 			v[i*q+j], v[j*q+i] = s, s
 		}
 	}
@@ -164,6 +159,24 @@ func (m *Fit) Joint(rows [][]float64) stats.FTest {
 		s += x * x
 	}
 	return stats.FTest{F: s / float64(q), DF1: float64(q), DF2: m.df}
+}
+
+// products is the covariance of two contrasts of the coefficients that are kept.
+func (m *Fit) products() func(a, b []float64) float64 {
+	if m.robust == nil && m.fit.factor != nil { // the matrix may have hundreds of rows
+		return func(a, b []float64) float64 {
+			return num.DotDD(m.fit.whiten(a), m.fit.whiten(b)).Float() * (m.rss / m.df)
+		}
+	}
+	p, cov := m.fit.rank(), m.covKept()
+	return func(a, b []float64) (s float64) {
+		for r := range p {
+			for c := range p {
+				s += a[r] * cov[r*p+c] * b[c]
+			}
+		}
+		return s
+	}
 }
 
 // cholesky returns the lower triangle L of a = LLᵀ, row-major; ok is false

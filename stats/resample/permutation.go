@@ -254,7 +254,10 @@ func (p Perm) CIContext(ctx context.Context, level float64) (stats.Interval, err
 //
 // The other statistics of PermOptions are enumerated up to 3·10⁶ arrangements.
 // Their accepted set can have gaps: the interval is its hull, as far as a search
-// in 16 steps on either side finds it. With random arrangements test and
+// in 16 steps on either side finds it. Beyond, 10,000 seeded random arrangements are drawn,
+// as a median and a ratio of sums to their own standard error are no sums, so that nothing
+// of the above holds for them: the p-value's Monte Carlo standard error is at most
+// √(p(1 − p)/10,000), 0.002 at a p of 5 %. With random arrangements test and
 // interval take some tenths of a second together, up to 3,000 v 3,000. A
 // studentized interval by enumeration takes two seconds at 11 v 11 and six at 3·10⁶
 // arrangements, as do medians of two against thousands or in blocks: CIContext

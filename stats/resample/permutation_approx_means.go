@@ -2,7 +2,6 @@ package resample
 
 import (
 	"math"
-	"slices"
 )
 
 // approxMeans is the approxModel of sums: of the arm "treated" drawn within
@@ -63,8 +62,10 @@ func (m *approxMeans) size() int {
 
 func (m *approxMeans) bunched(delta, h float64) bool {
 	blocks, picks := make([][]float64, len(m.blocks)), make([]int, len(m.blocks))
+	all := make([]float64, 0, m.size())
 	for i, b := range m.blocks {
-		blocks[i], picks[i] = slices.Clone(b.v), b.nt
+		all = append(all, b.v...)
+		blocks[i], picks[i] = all[len(all)-b.n():], b.nt
 		for k := range b.nt {
 			blocks[i][k] -= delta
 		}

@@ -171,10 +171,17 @@ func (a *seriesSum) times(x, y []complex128) {
 }
 
 func (a *seriesSum) at(t float64) (f0, f1, f2 complex128) {
+	most := 1.0 // the size that is left, about
 	for i, b := range a.blocks {
-		for j := b.from; j < b.to && a.listed[i] == nil; j++ {
+		if b.pick == 0 || b.pick == b.to-b.from || a.listed[i] != nil {
+			continue
+		}
+		for j := b.from; j < b.to; j++ {
 			sin, cos := math.Sincos(t * a.s[j])
 			a.turn[j] = complex(cos, sin)
+		}
+		if most *= sizeLeft(a.turn[b.from:b.to], b.pick, invertedDrop/most); most == 0 {
+			return 0, 0, 0
 		}
 	}
 	whole := make([]complex128, len(a.powers))
@@ -192,8 +199,8 @@ func (a *seriesSum) at(t float64) (f0, f1, f2 complex128) {
 					a.part[m] += complex(cos*c, sin*c)
 				}
 			}
-		} else if !a.block(b) {
-			return 0, 0, 0
+		} else {
+			a.block(b)
 		}
 		a.times(whole, a.part)
 		if cmplx.Abs(whole[0]) < invertedDrop {
@@ -207,24 +214,11 @@ func (a *seriesSum) at(t float64) (f0, f1, f2 complex128) {
 	return whole[0], f1, f2
 }
 
-// block sets part to the series of a block, or reports that it is nothing.
-func (a *seriesSum) block(b approxBlock) bool {
+// block sets part to the series of a block.
+func (a *seriesSum) block(b approxBlock) {
 	u := a.turn[b.from:b.to]
 	n, terms := len(u), len(a.powers)
 	p := float64(b.pick) / float64(n)
-	var z complex128
-	for _, x := range u {
-		z += x
-	}
-	size := math.Max(cmplx.Abs(z), 1e-300)
-	re, im := real(z)/size, imag(z)/size
-	square := 1.0
-	for _, x := range u { // at its best angle no larger than this, times √n at most
-		square *= 1 - 2*p*(1-p)*(1-real(x)*re-imag(x)*im)
-		if square < invertedDrop*invertedDrop/float64(n) {
-			return false
-		}
-	}
 	clear(a.part)
 	most := waveSubsets
 	if len(a.cols) == 1 {
@@ -253,12 +247,16 @@ func (a *seriesSum) block(b approxBlock) bool {
 			}
 			a.part[i] = v
 		}
-		return true
+		return
+	}
+	var z complex128
+	for _, x := range u {
+		z += x
 	}
 	k, m := float64(b.pick), float64(n)
 	period := math.Min(m+1, math.Ceil(6*math.Sqrt(m*p*(1-p))+6))
 	h := 2 * math.Pi / period
-	side := math.Ceil(4.9 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
+	side := math.Ceil(4.9 / math.Sqrt(math.Max(cmplx.Abs(z)*p*(1-p), 1e-9)) / h)
 	first, count := -cmplx.Phase(z)-side*h, 2*side+1
 	if count > period {
 		first, count = 0, period
@@ -286,7 +284,6 @@ func (a *seriesSum) block(b approxBlock) bool {
 			a.part[c] += x[c] * back
 		}
 	}
-	return true
 }
 
 // angle sets x to the series of one column where each participant of b is in

@@ -390,13 +390,21 @@ func (t *tiedANCOVA) newPairSum(y []float64, rootsY, rootsX roots) *pairSum {
 
 // at is 0 where it is less than tiedDrop.
 func (p *pairSum) at(u, v int) complex128 {
-	f := complex(1, 0)
+	most := 1.0 // the size that is left, about
 	for k := range p.sum.blocks {
 		b := &p.sum.blocks[k]
 		for i := b.from; i < b.to; i++ {
 			p.turn[i] = p.rootsY.at(u*p.y[i]) * p.rootsX.at(v*p.x[i])
 		}
-		f *= b.at(p.turn, &p.sum.subsets, tiedDrop)
+		if b.pick > 3 {
+			if most *= sizeLeft(p.turn[b.from:b.to], b.pick, tiedDrop/most); most == 0 {
+				return 0
+			}
+		}
+	}
+	f := complex(1, 0)
+	for k := range p.sum.blocks {
+		f *= p.sum.blocks[k].at(p.turn, &p.sum.subsets)
 		if re, im := real(f), imag(f); re*re+im*im < tiedDrop*tiedDrop {
 			return 0
 		}

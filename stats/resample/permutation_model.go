@@ -97,7 +97,7 @@ func newPermModel(fn string, data regress.ANCOVAData, treated string, block []st
 	raw := [][]float64{data.Y}
 	for j, c := range columns {
 		if all[j] != "(arm)"+treated {
-			cols, names = append(cols, slices.Clone(c)), append(names, all[j])
+			cols, names = append(cols, c), append(names, all[j])
 			raw = append(raw, c)
 		}
 	}
@@ -133,6 +133,7 @@ func newPermModel(fn string, data regress.ANCOVAData, treated string, block []st
 		if len(whole) > 0 && (j == 0 || slices.Contains(whole, j)) {
 			continue
 		}
+		c = slices.Clone(c)
 		spread := plainSD(c)
 		within(c)
 		if !projectOut(c, q) || len(whole) > 0 && !(plainSD(c) > 1e-10*spread) {

@@ -93,9 +93,17 @@ const (
 
 // at is E e^{itS}, or 0 where it is less than waveDrop; turn are e^{itv}.
 func (d *drawnSum) at(turn []complex128) complex128 {
+	most := 1.0 // the size that is left, about
+	for i := range d.blocks {
+		if b := &d.blocks[i]; b.pick > 3 { // others are as soon computed
+			if most *= sizeLeft(turn[b.from:b.to], b.pick, waveDrop/most); most == 0 {
+				return 0
+			}
+		}
+	}
 	f := complex(1, 0)
 	for i := range d.blocks {
-		f *= d.blocks[i].at(turn, &d.subsets, waveDrop)
+		f *= d.blocks[i].at(turn, &d.subsets)
 		if re, im := real(f), imag(f); re*re+im*im < waveDrop*waveDrop {
 			return 0
 		}
@@ -103,8 +111,33 @@ func (d *drawnSum) at(turn []complex128) complex128 {
 	return f
 }
 
-// at is E e^{itS} of a block, or 0 where it is less than drop, about.
-func (b *drawnBlock) at(turn []complex128, room *[]complex128, drop float64) complex128 {
+// sizeLeft is about how large the characteristic function of the sum of pick values drawn is at
+// most, turn being their e^{itv}, or 0 where that is less than drop. Where each is in
+// independently with chance p, the square of the product is at no angle of the size larger than
+// (1 − 2p(1 − p)(1 − r))ⁿ, r being the size of the mean turn, as the mean of logarithms is at
+// most the logarithm of the mean; and it is about √(1/r) times as wide as at t = 0.
+func sizeLeft(turn []complex128, pick int, drop float64) float64 {
+	var z complex128
+	for _, x := range turn {
+		z += x
+	}
+	n := float64(len(turn))
+	p, r := float64(pick)/n, math.Max(cmplx.Abs(z), 1)/n
+	square := 1 / r
+	for k, power := len(turn), 1-2*p*(1-p)*(1-r); k > 0; k >>= 1 {
+		if k&1 == 1 {
+			square *= power
+		}
+		power *= power
+	}
+	if 4*square < drop*drop {
+		return 0
+	}
+	return math.Min(1, math.Sqrt(square))
+}
+
+// at is E e^{itS} of a block.
+func (b *drawnBlock) at(turn []complex128, room *[]complex128) complex128 {
 	u := turn[b.from:b.to]
 	var z complex128
 	for _, x := range u {
@@ -114,23 +147,14 @@ func (b *drawnBlock) at(turn []complex128, room *[]complex128, drop float64) com
 	if b.pick == 1 {
 		return z * complex(1/n, 0)
 	}
-	p, size := k/n, math.Max(cmplx.Abs(z), 1e-300)
-	if b.pick > 3 { // at its best angle no larger than this, times √n at most
-		re, im := real(z)/size, imag(z)/size
-		square, most := 1.0, 2*p*(1-p)
-		for _, x := range u {
-			if square *= 1 - most*(1-real(x)*re-imag(x)*im); square < drop*drop/n {
-				return 0
-			}
-		}
-	}
 	if b.pick <= waveSubsets {
 		z = symmetric(u, b.pick, room)
 		return z * complex(1/b.ways, 0)
 	}
+	p := k / n
 	period := math.Min(n+1, math.Ceil(6*math.Sqrt(n*p*(1-p))+6))
 	h := 2 * math.Pi / period
-	side := math.Ceil(4.9 / math.Sqrt(math.Max(size*p*(1-p), 1e-9)) / h)
+	side := math.Ceil(4.9 / math.Sqrt(math.Max(cmplx.Abs(z)*p*(1-p), 1e-9)) / h)
 	first, count := -cmplx.Phase(z)-side*h, 2*side+1
 	if count > period {
 		first, count = 0, period

@@ -100,7 +100,11 @@ const wyCells = 2e7
 // cost power.
 //
 // All arrangements are counted while they number at most 3·10⁶ and, times the
-// endpoints, 2·10⁷; beyond, p-values are (b+1)/(m+1) from seeded random ones.
+// endpoints, 2·10⁷; beyond, p-values are (b+1)/(m+1) from seeded random ones. There is
+// no series or characteristic function to take their place: the largest of many
+// correlated |t| depends on the joint distribution of all endpoints' sums, of which the
+// normal approximation is what re-randomizing avoids. With the 10,000 of the default an
+// adjusted p of 5 % has a Monte Carlo standard error of 0.002.
 // |t| within 1e-10 of each other, relatively, are equal. An endpoint without
 // variation has t = 0; perfect separation of two constants has t = ±Inf.
 //
