@@ -485,6 +485,8 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 			switch kind {
 			case "binary":
 				values = append(values, map[bool]string{true: "ja", false: "nee"}[x > 0.5])
+			case "log", "variance":
+				values = append(values, fmt.Sprintf("%.1f", math.Max(0.1, math.Exp(x/(1+2*float64(k))))))
 			case "bounded":
 				values = append(values, strconv.Itoa(min(10, max(0, int(math.Round(5+3*x))))))
 			case "count":
@@ -510,6 +512,15 @@ func randomKind(kind string, r *rand.Rand) (protocol string, rows []string) {
 	case "bounded":
 		protocol := strings.Replace(binaryProtocol(plan, more), "kind: binary", "kind: bounded, range: [0, 10], baseline: none", 1)
 		return strings.Replace(protocol, "  values: {y: {ja: yes, nee: no}}\n", "", 1), rows
+	case "log", "variance":
+		if plan = ", variance_by_arm: true"; kind == "log" {
+			plan = ", scale: log" + map[bool]string{true: plan, false: ", margin: 0.8"}[r.IntN(3) == 0]
+		}
+		if r.IntN(4) == 0 {
+			plan += ", covariates: [age]"
+		}
+		protocol := strings.Replace(binaryProtocol(plan, more), "kind: binary", "kind: continuous, baseline: none", 1)
+		return strings.Replace(protocol, "  values: {y: {ja: yes, nee: no}}\n", "", 1), rows
 	case "count":
 		if r.IntN(3) == 0 {
 			plan = ", covariates: [age]"
@@ -534,7 +545,7 @@ func TestKindsOnRandomTrials(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_KINDS")); err == nil {
 		trials = n
 	}
-	for i, kind := range []string{"binary", "ordinal", "count", "bounded"} {
+	for i, kind := range []string{"binary", "ordinal", "count", "bounded", "log", "variance"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(15, uint64(i)))
@@ -569,6 +580,9 @@ func TestKindsOnRandomTrials(t *testing.T) {
 					out := !x.interval().Contains(x.Measure.Null())
 					if out {
 						outside++
+					}
+					if ni := x.NonInferiority; ni != nil && ni.Scale == string(ScaleRatio) && ni.Shown != (x.Lower > ni.Margin) {
+						t.Fatalf("margin %v, interval %v to %v, shown %v: %s", ni.Margin, x.Lower, x.Upper, ni.Shown, at)
 					}
 					if (x.P < 0.05) != out && !x.noted("responders-gap-zero") {
 						t.Fatalf("p = %v, interval %v to %v: %s", x.P, x.Lower, x.Upper, at)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // anorexiaWith is the anorexia trial with another plan.
@@ -22,8 +23,8 @@ func anorexiaWith(t *testing.T, plan string) *Dataset {
 	dir := "../testdata/studies/anorexia/"
 	raw, err := os.ReadFile(dir + "protocol.yaml")
 	require.NoError(t, err)
-	text := strings.Replace(string(raw), "{outcome: weight, visit: after}", "{outcome: weight, visit: after, "+plan+"}", 1)
-	p, err := ParseProtocol(strings.NewReader(text), "protocol.yaml")
+	protocol := strings.Replace(string(raw), "{outcome: weight, visit: after}", "{outcome: weight, visit: after, "+plan+"}", 1)
+	p, err := ParseProtocol(strings.NewReader(protocol), "protocol.yaml")
 	require.NoError(t, err)
 	data, err := os.ReadFile(dir + "data.csv")
 	require.NoError(t, err)
@@ -358,5 +359,42 @@ func TestRatioMargins(t *testing.T) {
 		row, _ = decided(t, loadCounts(t, countsProtocol(", scale: ratio, margin: 1.3, framework: equivalence", ""), append(kindRowsOf("a", ca, nil), kindRowsOf("c", cc, nil)...)))
 		require.NotNil(t, row.Equivalence)
 		assert.Equal(t, row.Upper < 1.3 && row.Lower > 1/1.3, row.Equivalence.Shown)
+	}
+}
+
+// The trial of testdata/studies with a per-protocol set: where its set and everybody
+// randomized answer the margin otherwise, that is a doubt, in words of both languages.
+func TestSetsOfNonInferiorityDisagree(t *testing.T) {
+	dir := "../testdata/studies/return-to-sport/"
+	raw, err := os.ReadFile(dir + "protocol.yaml")
+	require.NoError(t, err)
+	data, err := os.ReadFile(dir + "data.csv")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		margin string
+		doubts int
+	}{{"0.15", 0}, {"0.08", 1}} {
+		p, err := ParseProtocol(strings.NewReader(strings.ReplaceAll(string(raw), "margin: 0.15", "margin: "+c.margin)), "protocol.yaml")
+		require.NoError(t, err)
+		ds, err := Load(bytes.NewReader(data), "data.csv", p)
+		require.NoError(t, err)
+		rep, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		var found []Note
+		for _, d := range rep.Doubts {
+			if d.Kind == DoubtSets {
+				found = append(found, d.Notes...)
+			}
+		}
+		require.Len(t, found, c.doubts, "margin %s", c.margin)
+		for _, n := range found {
+			assert.Equal(t, "doubt-sets-shown-set", n.Code)
+			assert.Equal(t, "pp", n.Args["set"])
+			for _, lang := range []string{"en", "nl"} {
+				catalog, err := text.In(lang)
+				require.NoError(t, err)
+				assert.Contains(t, catalog.Say(n.Code, n.Args), "pp")
+			}
+		}
 	}
 }
