@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,6 +69,9 @@ type Subgroups struct {
 	Interaction  *stats.FTest
 	Interactions []SubgroupInteraction
 	Why          error
+	// NotOffered: subgroups are compared by differences of means, with one residual
+	// variance where there is one model of a visit, and the plan's effect is another.
+	NotOffered bool
 	// Missing participants, who have no value of the covariate.
 	Missing int
 }
@@ -114,13 +118,15 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 }
 
 func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float64) (Subgroups, error) {
-	if !r.Outcome.Measured() {
-		return Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level},
-			fmt.Errorf("study: subgroups of %q: of an outcome that is %s they are not in yet", r.Outcome.ID, r.Outcome.Kind)
-	}
-	if r.Plan.Scale == ScaleLog {
-		return Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level},
-			fmt.Errorf("study: subgroups of %q: of ratios of geometric means they are not in yet", r.Outcome.ID)
+	if !r.Outcome.Measured() || r.Plan.Scale == ScaleLog || r.Plan.VarianceByArm {
+		s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level, NotOffered: true}
+		for _, v := range r.comparison().known {
+			if v.ID == covariate {
+				s.Label = cmp.Or(v.Label, v.ID)
+			}
+		}
+		return s, fmt.Errorf("study: subgroups of %q: they are differences of means with one residual variance, and are not offered for this plan (kind %q, scale %q)",
+			r.Outcome.ID, r.Outcome.Kind, r.Plan.Scale)
 	}
 	c := r.comparison()
 	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}

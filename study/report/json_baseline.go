@@ -54,6 +54,8 @@ type jsonSubgroups struct {
 	Rows         []jsonSubgroup    `json:"rows"`
 	Interaction  *jsonF            `json:"interaction"`
 	Interactions []jsonInteraction `json:"interactions"`
+	// NotOffered: the plan's effect is none that subgroups are compared by.
+	NotOffered bool `json:"not_offered"`
 }
 
 type jsonSubgroup struct {
@@ -119,6 +121,7 @@ func (f *resultsFile) addSubgroups(r study.Report) {
 		for _, i := range s.Interactions {
 			x.Interactions = append(x.Interactions, jsonInteraction{i.Arm, i.Control, orNull(i.Level), orNull(i.Reference), jsonEstimateOf(i.Estimate, s.Level)})
 		}
+		x.NotOffered = s.NotOffered
 		f.Subgroups = append(f.Subgroups, x)
 	}
 }

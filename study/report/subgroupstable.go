@@ -52,7 +52,12 @@ func (b *tableBuilder) subgroupModels() []string {
 	var methods []study.Method
 	outcomes := map[study.Method][]string{}
 	missing := false
+	var refused []string
 	for _, s := range b.r.Subgroups {
+		if s.NotOffered {
+			refused = appendNew(refused, b.outcome(s.Outcome))
+			continue
+		}
 		missing = missing || s.Interaction == nil
 		for _, row := range s.Rows {
 			missing = missing || row.Effect == nil || row.Withheld
@@ -75,6 +80,9 @@ func (b *tableBuilder) subgroupModels() []string {
 			which = b.Say("table-subgroups-outcomes", text.Args{"outcomes": strings.Join(outcomes[m], ", ")})
 		}
 		out = append(out, b.Say(code, text.Args{"method": b.Say("method-"+string(m), nil), "which": which}))
+	}
+	if len(refused) > 0 {
+		out = append(out, b.Say("table-subgroups-refused", text.Args{"outcomes": strings.Join(refused, ", ")}))
 	}
 	if missing {
 		out = append(out, b.Say("table-subgroups-empty", nil))
