@@ -61,6 +61,11 @@ func foreignFile(src []byte) string {
 			return f.code
 		}
 	}
+	for _, begins := range []string{"$FL2@(#)", "$FL3@(#)", "PK\x03\x04", "<stata_dta>", "HEADER RECORD*******"} {
+		if len(src) > 0 && len(src) < len(begins) && strings.HasPrefix(begins, string(src)) {
+			return "problem-file-beginning"
+		}
+	}
 	if bytes.Contains(src[:min(len(src), 500)], []byte("SPSS PORT FILE")) {
 		return "problem-file-spss"
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 )
 
 // longText has 300 bytes, none of which says where it stands twice.
@@ -178,6 +179,8 @@ func TestSAVFaults(t *testing.T) {
 		"more, compressed":                 {numbers(1, 1, two...), "file-stat-rows-count"},
 		"half a case":                      {numbers(-1, 0, two...)[:len(numbers(-1, 0, two...))-8], "file-stat-cut"},
 		"half a case, compressed":          {numbers(-1, 1, []any{1.0, 2.0}, []any{3.0}), "file-stat-cut"},
+		"more than two cases":              {append(numbers(2, 0, two...), 0, 0, 64), "file-stat-damaged"},
+		"two and a half, compressed":       {numbers(2, 1, []any{1.0, 2.5}, []any{3.0, nil}, []any{4.0}), "file-stat-damaged"},
 		"blanks in a number":               {patch(whole, data, 254), "file-stat-damaged"},
 		"layout":                           {patch(whole, 64, 9), "file-stat-damaged"},
 		"compression":                      {patch(whole, 72, 7), "file-stat-damaged"},
@@ -191,6 +194,25 @@ func TestSAVFaults(t *testing.T) {
 		if assert.ErrorAs(t, err, &fault, name) {
 			assert.Equal(t, c.code, fault.Code, "%s: %v", name, err)
 		}
+	}
+}
+
+// What fills the file up behind the last case is no case; a weight variable is told.
+func TestSAVFillAndWeight(t *testing.T) {
+	w := savWant{order: binary.LittleEndian, cases: 1, vars: []savVar{{name: "A"}, {name: "TEXT", width: 12}, {name: "W"}}, rows: [][]any{{1.0, "a", 2.0}}}
+	for _, compression := range []int{0, 1} {
+		w.compression = compression
+		for _, fill := range []string{"", "\x00\x00\x00", "\x00\x00\x00\x00\x00\x00\x00\x00"} {
+			got, err := readAny(append(w.bytes(t), fill...))
+			require.NoError(t, err)
+			assert.Len(t, got[0].Rows, 1)
+			assert.NotContains(t, sheettest.Said(got[0]), "weights")
+		}
+		b := w.bytes(t)
+		b[76] = 4 // the text takes two places
+		got, err := readAny(b)
+		require.NoError(t, err)
+		assert.Contains(t, sheettest.Said(got[0]), "SPSS counts the rows of this file by the weights in W; here each row counts once.")
 	}
 }
 

@@ -1,6 +1,7 @@
 package statfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 
@@ -230,6 +231,8 @@ func (f *savFile) openCases() (savCases, int, *sheet.Fault) {
 			return s, 0, wrongCount(f.cases, rows)
 		case f.cases < 0 && rest > 0:
 			return s, 0, cut("rows", int64(len(f.src))-rest, int64(s.size), rest)
+		case len(bytes.Trim(s.stream[rows*int64(s.size):], "\x00\x1a\r\n ")) > 0: // the rows have shifted
+			return s, 0, damaged("rows", len(f.src)-int(rest))
 		}
 		return s, int(rows), nil
 	case savZlib:
@@ -290,6 +293,8 @@ walk:
 		return 0, wrongCount(stated, rows)
 	case stated < 0 && (short || n%elements > 0):
 		return 0, cut("rows", int64(len(s.f.src)), int64(8*(elements-n%elements)), 0)
+	case short || n%elements > 0: // there is a part of a row too many: they have shifted
+		return 0, damaged("rows", len(s.f.src))
 	}
 	return rows, nil
 }

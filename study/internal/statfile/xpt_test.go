@@ -216,6 +216,30 @@ func TestXPTFaults(t *testing.T) {
 	}
 }
 
+// A file that lost bytes in its middle is no whole number of records: it is refused, since
+// all rows behind have shifted. One that its program did not fill up is read.
+func TestXPTShiftedRows(t *testing.T) {
+	for size, rows := range map[int]int{8: 12, 13: 9} {
+		set := xptSet{name: "A", vars: []xptVar{{name: "N", size: 8}}}
+		if size > 8 {
+			set.vars = append(set.vars, xptVar{name: "T", size: 5, text: true})
+		}
+		for range rows {
+			set.rows = append(set.rows, []string{"1.5", "a"}[:len(set.vars)])
+		}
+		whole := xptWant{members: []xptSet{set}}.bytes()
+		fill := (80 - size*rows%80) % 80
+		at := len(whole) - fill - 20
+		for name, b := range map[string][]byte{"less": append(bytes.Clone(whole[:at-8]), whole[at:]...), "more": append(bytes.Clone(whole[:at]), whole[at-8:]...)} {
+			_, err := readAny(b)
+			assert.Error(t, err, "%d %s", size, name)
+		}
+		got, err := readAny(whole[:len(whole)-fill])
+		require.NoError(t, err)
+		assert.Len(t, got[0].Rows, rows)
+	}
+}
+
 func TestHostileXPT(t *testing.T) {
 	w := xptEvery()
 	hostile(t, w.bytes(), false)

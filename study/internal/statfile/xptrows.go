@@ -65,9 +65,16 @@ func (m *xptMember) findRows(c *cursor) {
 	m.data = c.b[m.at:end]
 	whole := int64(len(m.data) / m.size)
 	rest := func(n int64) []byte { return m.data[int(n)*m.size:] }
+	// A row with a number is never all blanks.
+	numbers := slices.ContainsFunc(m.vars, func(v xptVariable) bool { return !v.text })
+	// Blanks fill the last record, or nothing does, as some programs write it. What is
+	// neither has lost or won bytes in its middle, and the rows behind have shifted.
+	if short := len(c.b) % xptRecord; end == len(c.b) && short > 0 &&
+		(len(m.data)%m.size > 0 || whole > 0 && numbers && isBlank(rest(whole - 1)[:m.size])) {
+		c.fault = cut("rows", int64(end-short), xptRecord, int64(short))
+		return
+	}
 	if n := m.stated; n >= 0 {
-		// A row with a number is not all blanks: such a last one is not there.
-		numbers := slices.ContainsFunc(m.vars, func(v xptVariable) bool { return !v.text })
 		for whole > 0 && numbers && isBlank(rest(whole - 1)[:m.size]) {
 			whole--
 		}
