@@ -7,6 +7,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/family"
 )
 
 // PosteriorCurve is the posterior distribution of the difference of an active
@@ -210,6 +211,7 @@ func posteriorCurves(t *theme, s *series, o PosteriorOptions) (out [][]effectCur
 		for i := range curves {
 			var keep []effectCurve
 			for _, c := range curves[i] {
+				c.effect = family.Alone(c.effect) // a posterior is of one difference
 				if e, ok := c.effect.(stats.Estimate); ok && e.SE > 0 {
 					keep = append(keep, c)
 				} else {

@@ -164,6 +164,34 @@ func (g TestGraph) reject(j int, left []bool) {
 	}
 }
 
+// Without is the graph that is left when the hypotheses out are rejected: their shares
+// are the others', and their own weights are 0. In which order they go makes no
+// difference. It panics for an invalid graph and for another number of hypotheses.
+// Source: Bretz, Maurer, Brannath & Posch (2009), doi 10.1002/sim.3495, algorithm 1.
+func (g TestGraph) Without(out []bool) TestGraph {
+	g.check()
+	if len(out) != len(g.Weights) {
+		panic(fmt.Sprintf("stats: test graph of %d hypotheses: %d are out or not", len(g.Weights), len(out)))
+	}
+	g = g.clone()
+	left := make([]bool, len(out))
+	for i := range left {
+		left[i] = true
+	}
+	for j, gone := range out {
+		if !gone {
+			continue
+		}
+		left[j] = false
+		g.reject(j, left)
+		clear(g.Transitions[j])
+		for _, row := range g.Transitions {
+			row[j] = 0
+		}
+	}
+	return g
+}
+
 func (g TestGraph) clone() TestGraph {
 	c := TestGraph{Weights: append([]float64(nil), g.Weights...)}
 	for _, row := range g.Transitions {

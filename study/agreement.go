@@ -58,7 +58,7 @@ func (r Result) Agreement() []Agreement {
 				continue
 			}
 			a.Companions = append(a.Companions, other)
-			if other.interval().Contains(a.Null) == row.interval().Contains(a.Null) {
+			if other.interval().Contains(a.Null) == row.alone().Contains(a.Null) {
 				a.Agree++
 			} else {
 				a.Differ = append(a.Differ, other)

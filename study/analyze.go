@@ -239,6 +239,9 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	for i, q := range plans {
 		own := d.comparisonOf(q, c.records)
 		fit, rows, means, err := own.planRows(ctx, d, cache.fits)
+		if err == nil {
+			err = own.familyRows(ctx, d, rows, fit, cache.fits)
+		}
 		if err != nil {
 			return Result{}, err
 		}
@@ -428,6 +431,9 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		digits := r.Digits(res.Outcome.ID)
 		r.Results[i].digits = &digits
 	}
+	if err := r.decideFamily(); err != nil {
+		return Report{}, err
+	}
 	if r.Subgroups, err = declaredSubgroups(ctx, r.Protocol, r.Results); err != nil {
 		return Report{}, err
 	}
@@ -521,7 +527,7 @@ func (r Report) multiplicityNotes() []Note {
 	if all > 1 {
 		notes = append(notes, Note{Code: "multiplicity", Args: text.Args{"k": all, "chance": 1 - none, "least": most}})
 	}
-	if primary > 1 {
+	if primary > 1 && r.Protocol.Primary == nil {
 		notes = append(notes, Note{Code: "multiplicity-primary", Args: text.Args{"k": primary, "chance": math.Min(sum, 1)}})
 	}
 	return notes

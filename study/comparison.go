@@ -23,6 +23,8 @@ type comparison struct {
 	known      []Covariate // all of the protocol's
 	// exact: companions may take any time.
 	exact bool
+	// inFamily are the hypotheses of the protocol's scheme that the plan is of.
+	inFamily []familyMember
 	// by: subgroups by the plan's model of all visits; nil: by linear models.
 	by *repeatedSubgroups
 	// found: what used has found before, with covariates or without.
@@ -36,6 +38,7 @@ func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
 	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
 		records: records, found: map[bool][]Record{}, strata: d.strata, known: d.protocol.Data.Covariates}
 	c.outcome, _ = d.outcome(p.Outcome)
+	c.inFamily, _ = d.protocol.member(p)
 	for _, v := range d.protocol.Visits {
 		if v.ID == p.Visit {
 			c.visit = v

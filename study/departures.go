@@ -60,6 +60,7 @@ var planChecks = []planCheck{
 	}, ""},
 	{[]string{"Exact"}, companionsExact, ""},
 	{[]string{"Priors", "Sensitivity"}, nil, "beliefs shown beside the result, which they do not change"},
+	{[]string{"ID"}, nil, "the name of the plan"},
 	{[]string{"Registered"}, nil, "where the plan was put on record: the report says it, and that it is not stated"},
 	{[]string{"Seed"}, nil, "of random numbers, used as it is"},
 }

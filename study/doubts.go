@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -175,7 +176,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 		notes = append(notes, n)
 	}
 	switch {
-	case p.Role != RolePrimary:
+	case p.Role != RolePrimary, row.Role == RoleAdditional: // an arm that the scheme does not name
 	case p.Registered != Registered{}:
 		notes = append(notes, Note{Code: "primary-registered", Args: text.Args{"where": p.Registered.Where, "date": p.Registered.Date}})
 	default:
@@ -197,7 +198,7 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Target == Compliers || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
 			continue
 		}
-		mine, theirs := row.IncludesZero(), other.IncludesZero()
+		mine, theirs := row.alone().Contains(row.Measure.Null()), other.IncludesZero()
 		switch {
 		case mine && !theirs:
 			notes = append(notes, Note{Code: "companion-excludes-zero", Args: text.Args{"method": string(other.Method)}})
@@ -207,14 +208,17 @@ func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 		if row.Judgement == nil {
 			continue
 		}
-		j := c.rowJudgement(other)
-		if j.Benefit != row.Judgement.Benefit {
-			notes = append(notes, Note{Code: "companion-other-benefit", Args: text.Args{
-				"method": string(other.Method), "verdict": string(j.Benefit), "instead": string(row.Judgement.Benefit)}})
+		j, own := c.rowJudgement(other), row.Judgement
+		if e, ok := row.Effect.(family.Together); ok { // of the row by itself, as the other is
+			own = c.judgement(frozenEffect{e.Alone, row.alone()})
 		}
-		if j.Harm != row.Judgement.Harm {
+		if j.Benefit != own.Benefit {
+			notes = append(notes, Note{Code: "companion-other-benefit", Args: text.Args{
+				"method": string(other.Method), "verdict": string(j.Benefit), "instead": string(own.Benefit)}})
+		}
+		if j.Harm != own.Harm {
 			notes = append(notes, Note{Code: "companion-other-harm", Args: text.Args{
-				"method": string(other.Method), "verdict": string(j.Harm), "instead": string(row.Judgement.Harm)}})
+				"method": string(other.Method), "verdict": string(j.Harm), "instead": string(own.Harm)}})
 		}
 	}
 	return notes

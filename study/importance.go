@@ -10,6 +10,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/rank"
+	"github.com/trialkit/trialkit/study/family"
 )
 
 // turned is an effect turned so that benefit is positive.
@@ -154,7 +155,7 @@ func SweepThresholds(effect stats.Effect, level float64, better Direction, skept
 	e := benefitOf(effect, better)
 	ci := e.CI(level)
 	var flat, skeptical *Posterior
-	if est, ok := effect.(stats.Estimate); ok && est.SE > 0 {
+	if est, ok := family.Alone(effect).(stats.Estimate); ok && est.SE > 0 {
 		flat = NewPosterior(est, better, FlatPrior())
 		skeptical = NewPosterior(est, better, SkepticalPrior(skeptic))
 	}
@@ -256,7 +257,7 @@ func (c *comparison) importanceOf(rows []Row) []Importance {
 		x := Importance{Outcome: r.Outcome, Visit: r.Visit, Arm: r.Arm, Control: r.Control, Method: r.Method,
 			Threshold: j.Threshold, Judgement: j, NonInferiority: r.NonInferiority, SGPV: SGPV(ci, -j.HarmThreshold.Value, m),
 			Tests: TestThreshold(r.Effect, r.Level, m, j.HarmThreshold.Value, o.Better)}
-		if est, ok := r.Effect.(stats.Estimate); ok && est.SE > 0 {
+		if est, ok := family.Alone(r.Effect).(stats.Estimate); ok && est.SE > 0 {
 			priors := append([]Prior{FlatPrior(), SkepticalPrior(m), EnthusiasticPrior(m)}, c.plan.Priors...)
 			for _, prior := range priors {
 				x.Posteriors = append(x.Posteriors, summarizePosterior(est, o.Better, prior, m))

@@ -432,6 +432,11 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 			if err != nil {
 				return Result{}, err
 			}
+			one := []Row{row}
+			if err := d.comparisonOf(q, c.records).together(ctx, d.protocol, one, nil, nil); err != nil {
+				return Result{}, err
+			}
+			row = one[0]
 			row.Decides = i == 0
 			if row.Decides && row.Measure == RiskDifference && row.Effect != nil {
 				row.NNT = new(stats.NewNNT(row.Estimate, row.interval(), int(c.outcome.Better.Sign())))

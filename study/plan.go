@@ -47,6 +47,8 @@ const NoBaseline = "none"
 // the recommended analysis: every active arm against control, ANCOVA on
 // baseline, 95% intervals, not primary.
 type Plan struct {
+	// ID names the plan where several are primary (Protocol.Primary).
+	ID      string
 	Outcome string
 	// Visit is the visit's ID; "" means all visits after baseline, and for a
 	// model of all visits OverallVisit means their average.
@@ -373,7 +375,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	slices.SortStableFunc(other, byRole)
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
-		other[i].Framework, other[i].Sensitivity = "", nil
+		other[i].Framework, other[i].Sensitivity, other[i].ID = "", nil, ""
 		if other[i].Scale == ScaleRatio { // which is the margin's
 			other[i].Scale = ""
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/trialkit/trialkit/study/assumed"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/harms"
 )
 
@@ -36,6 +37,9 @@ type Protocol struct {
 	// Plans says what was specified beforehand. Outcomes × visits without a
 	// plan are analyzed all the same, as exploratory.
 	Plans []Plan
+	// Primary are several primary hypotheses, by their plans' IDs, and how they are tested
+	// together; nil: none are declared, and a plan alone may be primary.
+	Primary *family.Scheme
 	// Subgroups are the covariates within whose levels effects were to be
 	// compared, as specified beforehand.
 	Subgroups []Subgroup
@@ -381,6 +385,7 @@ func (p Protocol) clone() Protocol {
 		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
 		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
 	}
+	p.Primary = p.Primary.Clone()
 	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
 	p.Assumed = p.Assumed.Clone()
 	d := &p.Data
@@ -436,7 +441,7 @@ func (p Protocol) clone() Protocol {
 // IDs, unknown randomization says so, the first visit is baseline, a PASS is
 // individual and a margin between groups.
 func (p Protocol) withDefaults() Protocol {
-	p = p.clone()
+	p = p.clone().withPrimary()
 	for i, a := range p.Arms {
 		if a.Label == "" {
 			p.Arms[i].Label = a.ID

@@ -262,7 +262,7 @@ p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest ch
 p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
 p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
 p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
-p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, flow, outcomes, plans, population, randomization, registration, simulated, subgroups, title, translations, visits`,
+p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits`,
 		err.Error())
 
 	p := Protocol{

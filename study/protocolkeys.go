@@ -26,6 +26,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 		"visits":        d.visits(&p.Visits),
 		"outcomes":      d.outcomes(&p.Outcomes),
 		"plans":         d.plans(&p.Plans),
+		"primary":       d.primaryFamily(&p.Primary),
 		"subgroups":     d.subgroups(&p.Subgroups),
 		"translations":  d.Translations(&p.Translations),
 		"flow":          d.flow(&p.Flow),
@@ -297,7 +298,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 			var p Plan
 			var primary *bool
 			d.Fields(n, path, yamlfile.Keys{
-				"outcome": d.Text(&p.Outcome), "visit": d.Text(&p.Visit),
+				"id": d.Text(&p.ID), "outcome": d.Text(&p.Outcome), "visit": d.Text(&p.Visit),
 				"model": d.Word((*string)(&p.Model), models...),
 				"level": d.Positive(&p.Level), "covariates": d.Texts(&p.Covariates),
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),

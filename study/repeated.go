@@ -385,8 +385,15 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		}
 		c := d.comparison(at)
 		c.plan, c.visit = p, v
+		c.inFamily, _ = d.protocol.member(p)
+		if p.Visit != v.ID {
+			c.inFamily = nil
+		}
 		rows, err := f.rows(c)
 		if err != nil {
+			return Result{}, err
+		}
+		if err := c.together(ctx, d.protocol, rows, nil, f); err != nil {
 			return Result{}, err
 		}
 		for k := range rows {

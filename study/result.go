@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
 )
@@ -229,6 +230,13 @@ type Row struct {
 	Dropped []Dropped
 	// Adjusted is the multiplicity-adjusted p-value; NaN where none was made.
 	Adjusted float64
+	// Together says that Lower and Upper hold together with the intervals of the other
+	// primary hypotheses, by which method; Alone is then the interval by itself, as those
+	// of other methods are. "" and nil elsewhere.
+	Together family.Method
+	Alone    *stats.Interval
+	// Hypothesis is what the protocol's scheme decided; nil where the row is none of its.
+	Hypothesis *Hypothesis
 	// WithoutStrata: the allocation was stratified, and this method cannot take
 	// strata. Its label says so.
 	WithoutStrata bool
@@ -482,6 +490,9 @@ type Report struct {
 	Participants []Fingerprint
 	// Consort is the flow of participants, and who is in which arm.
 	Consort Consort
+	// Family is what became of the protocol's scheme of primary hypotheses; nil where it
+	// declares none.
+	Family  *FamilyResult
 	Results []Result // by outcome, then visit, in the protocol's order
 	Tests   []FTest
 	Safety  Safety

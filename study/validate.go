@@ -6,8 +6,10 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/trialkit/trialkit/study/assumed"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
@@ -27,7 +29,7 @@ type checker struct {
 // check lists everything wrong with the protocol, in a fixed order.
 // Outcomes count with what their instruments fill in.
 func (p Protocol) check() []yamlfile.Fault {
-	c := &checker{Protocol: p.WithInstruments()}
+	c := &checker{Protocol: p.WithInstruments().withPrimary()}
 	c.checkArms()
 	c.checkVisits()
 	for i, o := range c.Outcomes {
@@ -40,6 +42,7 @@ func (p Protocol) check() []yamlfile.Fault {
 	c.checkFlow()
 	c.checkData()
 	c.checkPlans()
+	c.checkFamily()
 	c.checkSubgroups()
 	c.checkAssumed()
 	c.Languages(p.Translations)
@@ -261,4 +264,203 @@ func sortedKeys[V any](m map[string]V) []string {
 	keys := slices.Collect(maps.Keys(m))
 	sort.Strings(keys)
 	return keys
+}
+
+// checkFamily lists what is wrong with the scheme of primary hypotheses. Places are those of
+// the protocol's keys: primary.any[1] is its second member.
+func (c *checker) checkFamily() {
+	s := c.Primary
+	for i, q := range c.Plans {
+		if q.ID != "" && slices.ContainsFunc(c.Plans[:i], func(x Plan) bool { return x.ID == q.ID }) {
+			c.Add(fmt.Sprintf("plans[%d].id", i), "problem-plan-id-twice", q.ID)
+		}
+	}
+	if s == nil {
+		return
+	}
+	list := "any"
+	if s.All {
+		list = "all"
+	}
+	if len(s.Members) == 0 {
+		c.Add("primary", "problem-family-none")
+		return
+	}
+	before, seen := len(c.Faults), map[familyMember]bool{}
+	for i, m := range s.Members {
+		at := fmt.Sprintf("primary.%s[%d]", list, i)
+		plan, arm := c.memberPlan(m)
+		if plan < 0 {
+			c.Add(at, "problem-family-plan", m, c.planIDs())
+			continue
+		}
+		of := c.activeArms()
+		if arm != "" {
+			of = []string{arm}
+		}
+		if slices.ContainsFunc(of, func(a string) bool { return seen[familyMember{plan: plan, arm: a}] }) {
+			c.Add(at, "problem-family-twice", m)
+		}
+		for _, a := range of {
+			seen[familyMember{plan: plan, arm: a}] = true
+		}
+		if q := c.Plans[plan]; q.Role != RolePrimary {
+			c.Add(at, "problem-family-role", m, string(q.Role), plan)
+		}
+	}
+	for i, q := range c.Plans {
+		if q.Role == RolePrimary && !slices.ContainsFunc(c.family(), func(m familyMember) bool { return m.plan == i }) {
+			c.Add(fmt.Sprintf("plans[%d]", i), "problem-family-both", yamlfile.Phrase("word-primary-key"))
+		}
+	}
+	c.checkFamilyAlpha()
+	if len(c.Faults) > before {
+		return
+	}
+	members := c.family()
+	if len(members) < 2 {
+		c.Add("primary."+list, "problem-family-one")
+		return
+	}
+	switch {
+	case s.All && s.Adjust != "":
+		c.Add("primary.adjust", "problem-family-all-adjust")
+	case s.All:
+	case s.Adjust == "":
+		c.Add("primary", "problem-family-adjust-missing", strings.Join(family.Methods(), ", "))
+	case !slices.Contains(family.Methods(), string(s.Adjust)):
+		c.Add("primary.adjust", "problem-id-unknown", yamlfile.Phrase("word-method"), string(s.Adjust), strings.Join(family.Methods(), ", "))
+	case s.Adjust.Joint():
+		c.checkFamilyJoint(members)
+	default:
+		c.checkFamilyShares(members)
+	}
+}
+
+// planIDs lists the IDs of plans that have one.
+func (c *checker) planIDs() string {
+	var out []string
+	for _, q := range c.Plans {
+		if q.ID != "" {
+			out = append(out, q.ID)
+		}
+	}
+	if len(out) == 0 {
+		return "–"
+	}
+	return strings.Join(out, ", ")
+}
+
+// checkFamilyAlpha holds the scheme's α against the level of its plans: an interval and the
+// test that it belongs to have one error.
+func (c *checker) checkFamilyAlpha() {
+	alpha := c.familyAlpha()
+	if !(alpha > 0 && alpha < 1) {
+		c.Add("primary.alpha", "problem-family-alpha", alpha)
+		return
+	}
+	level := files.Decimal(1).Minus(files.Decimal(alpha))
+	done := map[int]bool{}
+	for _, m := range c.family() {
+		if l := c.Plans[m.plan].Level; !done[m.plan] && l > 0 && math.Abs(l-level) > 1e-12 {
+			c.Add(fmt.Sprintf("plans[%d].level", m.plan), "problem-family-level", l, alpha, level)
+		}
+		done[m.plan] = true
+	}
+}
+
+// checkFamilyJoint refuses hypotheses whose differences have no joint distribution.
+func (c *checker) checkFamilyJoint(members []familyMember) {
+	s, first := c.Primary, c.planDefaults(c.Plans[members[0].plan])
+	var plans []int
+	for _, m := range members {
+		if !slices.Contains(plans, m.plan) {
+			plans = append(plans, m.plan)
+		}
+	}
+	o, known := c.Outcome(first.Outcome)
+	linear := known && o.Measured() && first.Model == ANCOVA && !first.VarianceByArm && c.Randomization.Small != RandomStrata
+	for _, i := range plans {
+		if q := c.Plans[i]; q.Margin > 0 {
+			c.Add(fmt.Sprintf("plans[%d].margin", i), "problem-family-margin", string(s.Adjust))
+			return
+		}
+	}
+	switch {
+	case len(plans) == 1 && linear:
+		if len(members) < len(c.activeArms()) {
+			c.Add("primary.any", "problem-family-dunnett-arms", string(s.Adjust))
+		}
+	case s.Adjust == family.Dunnett && len(plans) > 1:
+		c.Add("primary.adjust", "problem-family-dunnett-plans")
+	case s.Adjust == family.Dunnett:
+		c.Add("primary.adjust", "problem-family-dunnett-model", first.ID)
+	default:
+		for _, i := range plans {
+			if q := c.planDefaults(c.Plans[i]); q.Model != MMRM && q.Model != CLDA && q.Model != LMM || repeatedKey(q) != repeatedKey(first) {
+				c.Add("primary.adjust", "problem-family-max-t", q.ID)
+				return
+			}
+		}
+	}
+}
+
+// sharesOver is how far shares may add up beyond 1 by rounding: three thirds.
+const sharesOver = 1e-9
+
+// checkFamilyShares checks the shares of α and how they travel.
+func (c *checker) checkFamilyShares(members []familyMember) {
+	s := c.Primary
+	at := "primary.adjust." + string(s.Adjust)
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.id)
+	}
+	known := strings.Join(ids, ", ")
+	shares := func(at string, of map[string]float64, none string) {
+		sum := 0.0
+		for _, k := range sortedKeys(of) {
+			switch x := of[k]; {
+			case !slices.Contains(ids, k):
+				c.Add(at+"."+k+"@", "problem-family-hypothesis", k, known)
+			case k == none:
+				c.Add(at+"."+k+"@", "problem-family-itself", k)
+			case !(x >= 0 && x <= 1):
+				c.Add(at+"."+k, "problem-family-share", x)
+			default:
+				sum += x
+			}
+		}
+		if sum > 1+sharesOver {
+			c.Add(at, "problem-family-sum", files.Decimal(math.Round(sum*1e9)/1e9).Number)
+		}
+	}
+	switch s.Adjust {
+	case family.Bonferroni:
+		if len(s.Graph.Weights) == 0 {
+			return
+		}
+		shares(at+".weights", s.Graph.Weights, "")
+		for _, id := range ids {
+			if !(s.Graph.Weights[id] > 0) {
+				c.Add(at+".weights", "problem-family-no-share", id)
+			}
+		}
+	case family.GraphMethod:
+		if len(s.Graph.Weights) == 0 {
+			c.Add("primary.adjust", "problem-family-no-weights", known)
+			return
+		}
+		shares(at+".weights", s.Graph.Weights, "")
+		for _, from := range sortedKeys(s.Graph.Transitions) {
+			if !slices.Contains(ids, from) {
+				c.Add(at+".transitions."+from+"@", "problem-family-hypothesis", from, known)
+				continue
+			}
+			shares(at+".transitions."+from, s.Graph.Transitions[from], from)
+		}
+		for _, id := range s.Graph.Unreached(ids) {
+			c.Add(at, "problem-family-unreached", id)
+		}
+	}
 }

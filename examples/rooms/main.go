@@ -30,6 +30,7 @@ import (
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/claim"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/mcid"
@@ -53,7 +54,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, lost, file, trial, planned, events, beliefs, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, planned, events, beliefs, several, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -279,6 +280,13 @@ func beliefs(w io.Writer) error {
 	sd := assumed.Number{Value: 20, Source: "pilot", N: 10, Arms: 2, Stated: true}
 	line(w, "SD to plan with, of a pilot's of 20 mm", fmt.Sprintf("%.1f", sd.PlannedSD()))
 	return nil
+}
+
+func several(w io.Writer) error {
+	s := family.Scheme{Members: []string{"pain", "function"}, Adjust: family.Holm}
+	d, err := s.Decide(s.Members, []float64{0.02, 0.03}, nil, 0.05)
+	line(w, "two hypotheses at once, adjusted p", d.Adjusted)
+	return err
 }
 
 func scores(w io.Writer) error {

@@ -88,13 +88,22 @@ func (b *builder) betweenTable(results []study.Result) {
 				if b.showsP(row) && row.NonInferiority == nil { // whose own p is a note
 					p = strings.TrimPrefix(b.C.P(row.P), "= ")
 				}
+				if h := row.Hypothesis; h != nil && p != "" && !h.Tested {
+					p = b.Say("family-untested", nil)
+				} else if h != nil && p != "" {
+					p = strings.TrimPrefix(b.C.P(row.Adjusted), "= ")
+				}
 				cells = append(cells, p)
 			}
 			t.Rows = append(t.Rows, cells)
 		}
 	}
 	if showP {
-		t.Notes = append(t.Notes, b.Say("p-column", nil))
+		if f := b.r.Family; f != nil && !f.Scheme.All {
+			t.Notes = append(t.Notes, b.Say("p-column-adjusted", text.Args{"adjust": b.adjust()}))
+		} else {
+			t.Notes = append(t.Notes, b.Say("p-column", nil))
+		}
 	}
 	b.Doc.TableWith(t)
 }

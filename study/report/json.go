@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -79,6 +80,7 @@ type resultsFile struct {
 	Outcomes    []jsonOutcome         `json:"outcomes"`
 	Allocation  jsonRandomization     `json:"randomization"`
 	Plans       []jsonPlan            `json:"plans"`
+	Family      *jsonFamily           `json:"primary"`
 	Baseline    []jsonVariable        `json:"baseline"`
 	Summaries   []jsonSummary         `json:"summaries"`
 	Results     []jsonRow             `json:"results"`
@@ -194,6 +196,9 @@ type jsonRow struct {
 	Decides         bool                `json:"decides"`
 	Primary         bool                `json:"primary"`
 	Adjusted        number              `json:"adjusted"`
+	Hypothesis      *string             `json:"hypothesis"`
+	Together        *family.Method      `json:"together"`
+	Alone           *jsonLimits         `json:"alone"`
 	Threshold       *jsonThreshold      `json:"threshold"`
 	Verdict         *study.Verdict      `json:"verdict"`
 	VerdictHarm     *study.Verdict      `json:"verdict_harm"`
@@ -201,6 +206,14 @@ type jsonRow struct {
 	Sentence        *string             `json:"sentence"`
 	Notes           []string            `json:"notes"`
 	NoteCodes       []string            `json:"note_codes"`
+}
+
+// jsonLimits is an interval at the row's level.
+type jsonLimits struct {
+	Lower     number `json:"lower"`
+	Upper     number `json:"upper"`
+	LowerOpen bool   `json:"lower_open"`
+	UpperOpen bool   `json:"upper_open"`
 }
 
 // jsonPairs are shares of pairs of patients, one of each arm.
@@ -395,7 +408,13 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: codesOf(notes)}
-	j.Set = cmp.Or(r.Set, study.SetITT)
+	j.Set, j.Together = cmp.Or(r.Set, study.SetITT), orNull(r.Together)
+	if r.Hypothesis != nil {
+		j.Hypothesis = &r.Hypothesis.ID
+	}
+	if a := r.Alone; a != nil {
+		j.Alone = &jsonLimits{number(a.Lo), number(a.Hi), a.LoOpen, a.HiOpen}
+	}
 	j.Planned, j.Effect, j.Scale, j.Target = orNull(r.Planned), orNull(r.Measure), r.Measure.Scale(), orNull(r.Target)
 	j.NNT, j.LeftOut = jsonNNTOf(r.NNT), r.LeftOut
 	if p := r.Pairs; p != nil {

@@ -72,6 +72,7 @@ type jsonPrior struct {
 }
 
 type jsonPlan struct {
+	ID              *string          `json:"id"`
 	Outcome         string           `json:"outcome"`
 	Visit           *string          `json:"visit"`
 	Role            study.Role       `json:"role"`
@@ -143,8 +144,9 @@ func (f *resultsFile) addTrial(r study.Report) {
 	}
 	a := p.Randomization
 	f.Allocation = jsonRandomization{a.Kind, orNull(a.Block), orNull(a.Column), list(a.Strata), a.Cross, orNull(a.Small), orNull(a.Reason)}
+	f.Family = jsonFamilyOf(r.Family)
 	for _, q := range r.Plans() {
-		x := jsonPlan{Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
+		x := jsonPlan{ID: orNull(q.ID), Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
 			DF: orNull(q.DF), SE: orNull(q.SE), VarianceByArm: q.VarianceByArm, Scale: orNull(q.Scale), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}

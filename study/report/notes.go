@@ -60,6 +60,8 @@ func Note(c *text.Catalog, p study.Protocol, n study.Note) string {
 		switch k {
 		case "strata":
 			args[k] = strataLabels(p, s)
+		case "adjust":
+			args[k] = c.Say("adjust-"+s, nil)
 		case "method", "instead-method":
 			args[k] = c.Say("method-"+s, nil)
 		case "verdict", "instead":

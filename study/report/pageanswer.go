@@ -47,6 +47,7 @@ func (b *builder) answer() {
 			parts = append(parts, s)
 		}
 	}
+	parts = append(parts, b.familyLine()...)
 	parts = append(parts, b.whoAnalyzed(shown))
 	if !b.brief {
 		parts = append(parts, b.otherSets(shown)...)
@@ -103,8 +104,12 @@ func (b *builder) answerOf(q question) string {
 		return b.noEstimate(row)
 	}
 	code := "page-estimate"
+	p := row.P
 	if row.Role == study.RolePrimary && row.NonInferiority == nil && row.Equivalence == nil { // whose own p follows
 		code = "page-estimate-p"
+	}
+	if h := row.Hypothesis; h != nil && h.Adjust != "" {
+		code, p = b.familyEstimate(row), row.Adjusted
 	}
 	switch {
 	case o.Binary():
@@ -116,8 +121,10 @@ func (b *builder) answerOf(q question) string {
 	case row.Measure == study.GeometricMeanRatio:
 		value = b.geometricMeans(q) + value
 	}
-	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": row.P})
+	s := b.Say(code, text.Args{"value": value, "level": b.Level(row.Level), "interval": b.limits(o, closed(row)), "p": p})
 	switch {
+	case row.Hypothesis != nil && !row.Hypothesis.Shown && !row.IncludesZero() && row.NonInferiority == nil && row.Equivalence == nil:
+		s += ", " + b.Say("page-family-alone", text.Args{"null": row.Measure.Null()})
 	case row.IncludesZero():
 		s += ", " + b.Say("page-holds-null", text.Args{"null": row.Measure.Null()})
 	case row.Gain(o) > 0 && len(q.res.Arms) > 2: // its name stands before it
@@ -280,12 +287,19 @@ func (b *builder) checked(shown []question) string {
 	if n == 1 {
 		code = "page-checked-one"
 	}
+	if slices.ContainsFunc(shown, func(q question) bool { return q.row.Alone != nil }) {
+		code += "-alone"
+	}
 	return b.Say(code, text.Args{"n": n, "findings": strings.Join(parts, "; ")})
 }
 
 // finding is what the companions of one row say.
 func (b *builder) finding(q question, a *study.Agreement) string {
-	in := stats.Interval{Lo: q.row.Lower, Hi: q.row.Upper, LoOpen: q.row.LoOpen, HiOpen: q.row.HiOpen}.Contains(a.Null)
+	own := stats.Interval{Lo: q.row.Lower, Hi: q.row.Upper, LoOpen: q.row.LoOpen, HiOpen: q.row.HiOpen}
+	if q.row.Alone != nil { // as the others are
+		own = *q.row.Alone
+	}
+	in := own.Contains(a.Null)
 	side := "out"
 	if in {
 		side = "in"

@@ -202,6 +202,9 @@ func (b *builder) companionDoubt(d study.Doubt) string {
 	if len(changes) > 0 { // their kind is said once
 		list = append(list, b.Say("page-of-changes", text.Args{"list": strings.Join(changes, "; ")}))
 	}
+	if b.alone(d) {
+		code += "-alone"
+	}
 	return b.Say(code, text.Args{"list": strings.Join(list, "; "), "null": b.null(d), "k": k, "n": len(d.Agreement.Companions)})
 }
 

@@ -22,7 +22,7 @@ func (b *builder) methods() {
 	}
 	parts = append(parts, b.responderMethods()...)
 	parts = append(parts, b.absentValues()...)
-	parts = append(parts, b.Say("page-multiplicity-none", nil))
+	parts = append(parts, b.familyMethods()...)
 	parts = append(parts, b.departures())
 	if s := b.changes(); s != "" {
 		parts = append(parts, s)

@@ -197,7 +197,7 @@ func (b *builder) respondersOf(q question, t study.Threshold, rule string) (s, l
 			continue
 		}
 		code := "page-responder-difference"
-		if q.row.Role == study.RolePrimary {
+		if q.row.Role == study.RolePrimary && q.row.Hypothesis == nil { // responders are no hypothesis of a scheme
 			code += "-p"
 		}
 		s := b.Say(code, text.Args{"arms": arms, "points": b.Points(rc.Difference), "level": b.Level(rc.Level), "p": rc.P(),

@@ -140,6 +140,10 @@ func (b *builder) howMany() []string {
 		code = "page-comparison-one"
 	case k == 1:
 		code = "page-comparison-one-no-p"
+	case b.r.Family != nil && b.r.Family.Scheme.All:
+		code = "page-comparisons-all"
+	case b.r.Family != nil:
+		code = "page-comparisons-family"
 	case primary == 1:
 		code = "page-comparisons-primary"
 	case primary > 1:

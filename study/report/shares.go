@@ -350,11 +350,8 @@ func (b *builder) compliers(o study.Outcome, row study.Row) string {
 
 // margin is the row's answer to its plan's margin, "" where there is none.
 func (b *builder) margin(o study.Outcome, row study.Row) string {
-	switch {
-	case row.NonInferiority != nil:
-		return b.note(row.NonInferiority.Note(o, row.Role))
-	case row.Equivalence != nil:
-		return b.note(row.Equivalence.Note(o, row.Role))
+	if n, ok := row.MarginNote(o); ok {
+		return b.note(n)
 	}
 	return ""
 }

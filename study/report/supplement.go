@@ -21,6 +21,7 @@ func (b *builder) supplement() {
 	b.tablesInFull()
 	b.companionRows()
 	b.assumptionRows()
+	b.family()
 	b.jointIntervals()
 	b.lsMeans()
 	b.responders()
@@ -66,6 +67,9 @@ func (b *builder) jointIntervals() {
 	ci := b.levelColumn()
 	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-comparison", nil)),
 		page.Numbers(b.Say("col-difference", nil))}}
+	own := func(res study.Result) bool { // which hold together as they stand
+		return slices.ContainsFunc(res.Deciding(), func(r study.Row) bool { return r.Together.Joint() })
+	}
 	for _, res := range b.r.Results {
 		for _, j := range res.Joint {
 			ci.add(j.Level)
@@ -73,6 +77,9 @@ func (b *builder) jointIntervals() {
 	}
 	for _, res := range b.r.Results {
 		for _, j := range res.Joint {
+			if own(res) {
+				continue
+			}
 			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.versus(j.Arm, res.Arms[len(res.Arms)-1].ID), b.rowValue(res.Outcome, study.Row{Measure: j.Measure}, j.Estimate),
 				ci.cell(b.jointLimits(res.Outcome.ID, j), j.Level)})
 		}
