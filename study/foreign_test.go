@@ -21,7 +21,7 @@ func TestForeignFiles(t *testing.T) {
 		"sas7bdat":        {"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11" + "\x22\x22\x00", "sas7bdat"},
 		"xport":           {"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "XPORT"},
 		"xport 8":         {"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!", "XPORT"},
-		"sav, cut":        {"$FL2@(", "first bytes of a data file"},
+		"sav, cut":        {"$FL", "first bytes of a data file"},
 		"zip, cut":        {"PK", "first bytes of a data file"},
 		"dta, cut":        {"<stata", "first bytes of a data file"},
 		"dta":             {"<stata_dta><header><release>118", "Stata"},
