@@ -169,6 +169,23 @@ func TestLabelsOfEventsSetsAndGuesses(t *testing.T) {
 	assert.ErrorContains(t, err, `"0" is neither yes nor no; say what it means under data.adverse_events.values.serious`)
 }
 
+// Who is asked which of 1 and 2 is the control reads the file's words for them, and may
+// answer with one.
+func TestQuestionsShowLabels(t *testing.T) {
+	p := proposeText(t, "d.sav", sheettest.SAV(labelsColumns, labelsRows()))
+	open, err := p.Questions("en")
+	require.NoError(t, err)
+	require.Equal(t, "control", open[0].ID)
+	assert.Equal(t, [][]string{{"1", "2"}, {"Laser", "Placebo"}}, [][]string{open[0].Options, open[0].Words})
+	p, err = p.Answer("control", "placebo", "en")
+	require.NoError(t, err)
+	y, err := p.YAML("en")
+	require.NoError(t, err)
+	assert.Contains(t, y, "{id: 2, label: Placebo, control: true}")
+	_, err = p.Answer("control", "1", "en")
+	assert.Error(t, err, "it is answered")
+}
+
 func participantOf(t testing.TB, ds *Dataset, id string) Participant {
 	t.Helper()
 	i, ok := ds.position(id)

@@ -16,10 +16,11 @@ import (
 type Proposal struct{ p *propose.Proposal }
 
 // ProposalQuestion is what no file can tell. ID names it for Answer; Options, if
-// any, are the answers to choose from; None: "none" is an answer.
+// any, are the answers to choose from, or their Words; None: "none" is an answer.
 type ProposalQuestion struct {
 	ID, Text string
 	Options  []string
+	Words    []string // the file's words for the options, "" where it has none; nil: for none
 	None     bool
 }
 
@@ -211,7 +212,7 @@ func (p *Proposal) Questions(lang string) ([]ProposalQuestion, error) {
 	}
 	var out []ProposalQuestion
 	for _, q := range p.p.Questions() {
-		out = append(out, ProposalQuestion{ID: q.ID, Text: words.Say(q.Text.Code, q.Text.Args), Options: q.Options, None: q.None})
+		out = append(out, ProposalQuestion{ID: q.ID, Text: words.Say(q.Text.Code, q.Text.Args), Options: q.Options, Words: q.Words, None: q.None})
 	}
 	return out, nil
 }

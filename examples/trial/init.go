@@ -119,6 +119,9 @@ func askAll(p *study.Proposal, flags *output.Flags, questions io.Reader, stdout 
 		}
 		fmt.Fprintf(stdout, "\n%s\n", q.Text)
 		for i, o := range q.Options {
+			if q.Words != nil && q.Words[i] != "" {
+				o += " = " + q.Words[i]
+			}
 			fmt.Fprintf(stdout, "  %d  %s\n", i+1, o)
 		}
 		fmt.Fprint(stdout, "> ")

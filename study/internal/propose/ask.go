@@ -46,6 +46,7 @@ func (p *Proposal) ask() {
 			t = phrase("propose-ask-control-word", text.Args{"arm": p.said(c)})
 		}
 		add("control", choice, false, t, ids...)
+		p.say("control", p.arms)
 	}
 	if p.layout == "long" && p.visit.sure == Asked {
 		var free []string
@@ -83,6 +84,7 @@ func (p *Proposal) ask() {
 			ids = append(ids, v.id)
 		}
 		add("baseline", choice, true, phrase("propose-ask-baseline", nil), ids...)
+		p.say("baseline", p.visits)
 	}
 	for _, o := range p.outcomes {
 		if len(o.forms) > 0 {
@@ -110,6 +112,22 @@ func (p *Proposal) ask() {
 	p.open = len(p.questions)
 	if first > 0 {
 		p.open, p.questions = p.open-1, p.questions[:first]
+	}
+}
+
+// say puts the file's words beside the options of the last question, if it is the one
+// named: who reads 1 and 2 must know which is which.
+func (p *Proposal) say(id string, levels []level) {
+	n := len(p.questions) - 1
+	if n < 0 || p.questions[n].ID != id || !slices.ContainsFunc(levels, func(l level) bool { return l.label != "" && l.label != l.id }) {
+		return
+	}
+	q := &p.questions[n]
+	for _, l := range levels {
+		if l.label == l.id {
+			l.label = ""
+		}
+		q.Words = append(q.Words, l.label)
 	}
 }
 
@@ -198,8 +216,9 @@ func (q Question) read(s string) (string, *text.Phrase) {
 	return out + "}]", nil
 }
 
-// option finds an answer among the options: as it is written, whatever its case, or
-// by its number in the list where no option is that number itself.
+// option finds an answer among the options: as it is written, whatever its case, by the
+// file's word for one alone, or by its number in the list where no option is that number
+// itself.
 func (q Question) option(s string) (string, bool) {
 	for _, o := range q.Options {
 		if o == s {
@@ -210,6 +229,15 @@ func (q Question) option(s string) (string, bool) {
 		if strings.EqualFold(o, s) {
 			return o, true
 		}
+	}
+	var worded []string
+	for i, w := range q.Words {
+		if w != "" && strings.EqualFold(w, s) {
+			worded = append(worded, q.Options[i])
+		}
+	}
+	if len(worded) == 1 {
+		return worded[0], true
 	}
 	if i, err := strconv.Atoi(strings.TrimSuffix(s, ".")); err == nil && i >= 1 && i <= len(q.Options) {
 		return q.Options[i-1], true

@@ -63,8 +63,10 @@ type Question struct {
 	// answer, which leaves the key out.
 	Text    text.Phrase
 	Options []string
-	None    bool
-	kind    answerKind
+	// Words are the file's words for the options, "" where it has none; nil: for none.
+	Words []string
+	None  bool
+	kind  answerKind
 }
 
 // answerKind is the form of an answer.
