@@ -117,7 +117,7 @@ func JonckheereContext(ctx context.Context, groups [][]float64, o Options) (Tren
 		t.Method = Asymptotic
 		t.Notes = append(t.Notes, stats.Note{Code: "rank-asymptotic"})
 	}
-	if len(blocks) < total {
+	if len(blocks) < total && t.Method != Asymptotic { // the note's sentence names the exact distribution
 		t.Notes = append(t.Notes, stats.Note{Code: "rank-ties"})
 	}
 	if t.Method == Asymptotic {
