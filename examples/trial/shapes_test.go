@@ -150,13 +150,23 @@ func shapes() (all []shape) {
 	return all
 }
 
+// shapeChild names the environment variable that holds a trial's folder for a process that
+// TestShapesOfTrials has started.
+const shapeChild = "TRIALKIT_SHAPE_CHILD"
+
 // A trial of 20 to 1,000 participants with 16 cells has no random numbers in its report,
-// and takes the built program half a second of processor time, from its start to results.json,
-// on a core that it has for itself. Some shapes are looked at; all, and their times, with
+// and takes the built program half a second by the clock, from its start to results.json, on
+// two cores that it has for itself. Here those that take longest may use 2.5 s of processor
+// time, which a busy machine doubles; all of them, and their times, are looked at with
 // TRIALKIT_TIMES set:
 //
 //	TRIALKIT_TIMES=1 go test ./examples/trial -run Shapes -v -timeout 30m
 func TestShapesOfTrials(t *testing.T) {
+	if dir := os.Getenv(shapeChild); dir != "" {
+		var stdout, stderr bytes.Buffer
+		require.Zero(t, run([]string{"-protocol", filepath.Join(dir, "protocol.yaml"), "-data", filepath.Join(dir, "data.csv"), "-json", "-"}, &stdout, &stderr), stderr.String())
+		return
+	}
 	if os.Getenv("TRIALKIT_TIMES") == "" {
 		for _, s := range []shape{
 			{24, "skewed", "complete", true, true}, {40, "rating", "blocks", true, false}, {60, "rating", "strata", true, false},
@@ -166,6 +176,24 @@ func TestShapesOfTrials(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			require.Zero(t, run([]string{"-protocol", protocol, "-data", data, "-json", "-"}, &stdout, &stderr), stderr.String())
 			assert.NotContains(t, stdout.String(), `"permutation-monte-carlo"`, s)
+		}
+		for _, s := range []shape{
+			{1000, "skewed", "blocks", true, true}, {1000, "decimals", "blocks", true, false}, {1000, "vas", "blocks", true, true},
+			{1000, "skewed", "strata", true, false}, {400, "skewed", "strata", true, true}, {40, "rating", "complete", true, false},
+		} {
+			protocol, _ := s.write(t, t.TempDir(), 1)
+			least := time.Hour
+			for range 3 {
+				c := exec.Command(os.Args[0], "-test.run=^TestShapesOfTrials$")
+				c.Env = append(os.Environ(), shapeChild+"="+filepath.Dir(protocol))
+				out, err := c.CombinedOutput()
+				require.NoError(t, err, string(out))
+				if least = min(least, c.ProcessState.UserTime()); least < 2500*time.Millisecond {
+					break
+				}
+			}
+			t.Logf("%-45s user %4d ms", s, least.Milliseconds())
+			assert.LessOrEqual(t, least, 2500*time.Millisecond, s.String())
 		}
 		return
 	}
@@ -182,7 +210,7 @@ func TestShapesOfTrials(t *testing.T) {
 			json, err = c.Output()
 			require.NoError(t, err, s)
 			wall = min(wall, time.Since(start))
-			if user = min(user, c.ProcessState.UserTime()); user < 400*time.Millisecond {
+			if user = min(user, c.ProcessState.UserTime()); wall < 400*time.Millisecond {
 				break
 			}
 		}
@@ -193,7 +221,7 @@ func TestShapesOfTrials(t *testing.T) {
 			}
 		}
 		t.Logf("%-45s user %4d ms, wall %4d ms %v", s, user.Milliseconds(), wall.Milliseconds(), notes)
-		assert.LessOrEqual(t, user, 500*time.Millisecond, s.String())
+		assert.LessOrEqual(t, wall, 500*time.Millisecond, s.String())
 		assert.Zero(t, notes["permutation-monte-carlo"], s.String())
 	}
 }
