@@ -46,7 +46,7 @@ func (p *Proposal) ask() {
 			t = phrase("propose-ask-control-word", text.Args{"arm": p.said(c)})
 		}
 		add("control", choice, false, t, ids...)
-		p.say("control", p.arms)
+		p.nameOptions("control", p.arms)
 	}
 	if p.layout == "long" && p.visit.sure == Asked {
 		var free []string
@@ -84,7 +84,7 @@ func (p *Proposal) ask() {
 			ids = append(ids, v.id)
 		}
 		add("baseline", choice, true, phrase("propose-ask-baseline", nil), ids...)
-		p.say("baseline", p.visits)
+		p.nameOptions("baseline", p.visits)
 	}
 	for _, o := range p.outcomes {
 		if len(o.forms) > 0 {
@@ -115,9 +115,9 @@ func (p *Proposal) ask() {
 	}
 }
 
-// say puts the file's words beside the options of the last question, if it is the one
+// nameOptions puts the file's words beside the options of the last question, if it is the one
 // named: who reads 1 and 2 must know which is which.
-func (p *Proposal) say(id string, levels []level) {
+func (p *Proposal) nameOptions(id string, levels []level) {
 	n := len(p.questions) - 1
 	if n < 0 || p.questions[n].ID != id || !slices.ContainsFunc(levels, func(l level) bool { return l.label != "" && l.label != l.id }) {
 		return
