@@ -82,7 +82,7 @@ func (w writer) comparison(c Comparison) {
 	if c.Visit == study.OverallVisit {
 		visit = text.Phrase{Code: "simulate-overall"}
 	}
-	method := text.Phrase{Code: "method-" + string(c.Method)}
+	method := phrase("method", string(c.Method))
 	w.WriteString(w.c.Say("simulate-comparison", text.Args{"outcome": c.Outcome, "visit": visit, "arm": c.Arm, "control": c.Control, "method": method}) + "\n")
 	ratio := c.Measure.Scale() == study.ScaleRatio
 	null := c.Measure.Null()
@@ -121,7 +121,7 @@ func (w writer) comparison(c Comparison) {
 	if c.Judged() > 0 {
 		for _, v := range levels4 {
 			all, zero := c.Verdict(v)
-			name := text.Args{"verdict": text.Phrase{Code: "verdict-" + string(v)}}
+			name := text.Args{"verdict": phrase("verdict", string(v))}
 			w.line("simulate-verdict", name, w.percent(all))
 			if zero.Value > 0 {
 				w.line("simulate-verdict-zero", name, w.percent(zero))
@@ -129,7 +129,7 @@ func (w writer) comparison(c Comparison) {
 		}
 		for _, v := range levels4[:3] {
 			if q := c.Harm(v); q.Value > 0 {
-				w.line("simulate-harm", text.Args{"verdict": text.Phrase{Code: "verdict-" + string(v)}}, w.percent(q))
+				w.line("simulate-harm", text.Args{"verdict": phrase("verdict", string(v))}, w.percent(q))
 			}
 		}
 	}
@@ -152,3 +152,6 @@ func (w writer) comparison(c Comparison) {
 		w.line("simulate-whole", nil, w.percent(share(c.tally.Whole, c.tally.Trials)))
 	}
 }
+
+// phrase is a message whose code is made of its kind and the name of one of them.
+func phrase(kind, name string) text.Phrase { return text.Phrase{Code: kind + "-" + name} }
