@@ -442,7 +442,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 		for _, p := range panels {
 			p.columns = pick(p)
 			x := &p.plot.X
-			x.Label.Text = t.across(x.Label.Text, room*1.6)
+			t.nameAxis(p, t.across(x.Label.Text, room*1.6), room)
 			if _, log := x.Scale.(plot.LogScale); !log {
 				x.Tick.Marker = t.ticksFor(room)
 			}

@@ -296,10 +296,10 @@ func (c *forest) fitColumns() {
 	c.left, c.f.columns = t.columnsLeft(pn.columns, cols), pn.columns
 	pn.columns = cols
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
-	pn.plot.X.Label.Text = t.across(c.table.Axis, room()*1.3)
 	if c.table.Better.Sign() != 0 {
 		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null, c.table.Arms))
 	}
+	t.nameAxis(pn, t.across(c.table.Axis, room()*1.3), room())
 }
 
 // answer is what the caller says, or the row for everyone, or else the lowest and

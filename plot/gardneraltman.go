@@ -138,6 +138,8 @@ func (c *gardnerAltman) scale() error {
 	ticks := t.ticks()
 	ticks.NoMinor = true
 	right.Y.Tick.Marker = ticks
+	right.Y.LineStyle.Width = 0
+	c.right.add(labeledAxis{t})
 	left.X.Tick.Length, right.X.Tick.Length = 0, 0
 	return nil
 }

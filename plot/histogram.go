@@ -100,7 +100,7 @@ func HistogramWith(result study.Result, o HistogramOptions) (*Figure, error) {
 	room := t.width - t.size()*7
 	var alts []string
 	for k, a := range s.arms {
-		pn := t.newPanel(k, 0, t.height(26))
+		pn := t.newPanel(k, 0, t.height(highPanels(len(s.arms), 26, 20)))
 		f.panels = append(f.panels, pn)
 		pn.title = t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(values[k])})
 		step, _ := tickStep(float64(highest), 4)

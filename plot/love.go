@@ -229,7 +229,7 @@ func (c *love) scale() {
 		pn.columns = nil // the numbers are in the description
 	}
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
-	pn.below = append(pn.below, &axisStrip{t.across(t.say("plot-love-axis", map[string]any{"contrast": t.contrast(c.arms)}), min(t.width*0.7, room()*1.5))})
+	t.nameAxis(pn, t.across(t.say("plot-love-axis", map[string]any{"contrast": t.contrast(c.arms)}), min(t.width*0.7, room()*1.5)), room())
 	_, control := sides(c.arms)
 	key := &keyStrip{left: t.say("plot-love-higher", map[string]any{"arm": control.ShortLabel()})}
 	if key.right = t.say("plot-love-higher-other", nil); len(c.active) == 1 {

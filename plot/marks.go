@@ -397,6 +397,22 @@ func (m *refLine) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(sty, lo, y, hi, y)
 }
 
+// labeledAxis draws the line of a y axis from its first label to its last, where its
+// range is another axis's and ends between labels.
+type labeledAxis struct{ theme *theme }
+
+// Plot implements plot.Plotter.
+func (m labeledAxis) Plot(c draw.Canvas, p *plot.Plot) {
+	var s span
+	for _, k := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		if k.Label != "" {
+			s.add(k.Value)
+		}
+	}
+	x := c.Min.X - p.Y.Padding
+	c.StrokeLine2(draw.LineStyle{Color: p.Y.LineStyle.Color, Width: m.theme.line(1)}, x, c.Y(p.Y.Norm(s.lo)), x, c.Y(p.Y.Norm(s.hi)))
+}
+
 // bandMarks shades rectangles behind the data, in data units.
 type bandMarks struct {
 	color color.Color

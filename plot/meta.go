@@ -246,11 +246,11 @@ func (c *meta) frame() {
 	if measure == "" {
 		measure = t.say("plot-meta-axis", nil)
 	}
-	pn.plot.X.Label.Text = t.across(measure, room()*1.4)
 	pn.add(&refLine{theme: t, value: c.null(), upright: true, color: inkGray}, c.marks)
 	if c.o.Better != study.BetterUnset {
 		pn.below = append(pn.below, t.favors(c.o.Better, c.null(), c.o.arms()))
 	}
+	t.nameAxis(pn, t.across(measure, room()*1.4), room())
 }
 
 // arms are the options' two.

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -150,6 +151,16 @@ func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle
 	}
 	for _, s := range after {
 		t.write(c, t.text(), x+gap, y, draw.XLeft, s)
+	}
+}
+
+// nameAxis names the x axis of a panel whose data area has about so much room. A label
+// that is longer stands under the axis by itself, so that it takes nothing from the data.
+func (t *theme) nameAxis(p *panel, label string, room vg.Length) {
+	p.plot.X.Label.Text = label
+	if t.text().Width(label) > room {
+		p.plot.X.Label.Text = ""
+		p.below = slices.Insert(p.below, 0, strip(&axisStrip{label}))
 	}
 }
 

@@ -111,8 +111,8 @@ func (c *paired) fitColumns() {
 // addPanels adds an arm's two panels.
 func (c *paired) addPanels(k int) error {
 	t, a := c.t, c.s.arms[k]
-	up := t.newPanel(2*(k/c.cols), k%c.cols, t.height(38))
-	down := t.newPanel(2*(k/c.cols)+1, k%c.cols, t.height(26))
+	up := t.newPanel(2*(k/c.cols), k%c.cols, t.height(highPanels(len(c.s.arms), 38, 26)))
+	down := t.newPanel(2*(k/c.cols)+1, k%c.cols, t.height(highPanels(len(c.s.arms), 26, 18)))
 	c.f.panels = append(c.f.panels, up, down)
 	up.title = armName(a)
 	if k%c.cols == 0 {

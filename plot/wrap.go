@@ -127,7 +127,7 @@ func (t *theme) tied(words []string, j int) bool {
 		return true
 	case endsInDigit(a) && strings.HasPrefix(b, "("):
 		return beginsWithDigit(b)
-	case endsInDigit(a) && shortWord(b): // "24 h" too
+	case endsInDigit(a) && shortWord(strings.TrimRight(b, ".,;:)")): // "24 h" too
 		return true
 	case shortWord(a) && beginsWithDigit(b):
 		return j >= 2 && endsInDigit(words[j-2])

@@ -24,6 +24,7 @@ func TestWrapKeepsTogether(t *testing.T) {
 		{"seen right after and 24 h later on", "24 h"},
 		{"lower limit −17.4 (−21.1 to −14.5) of them", "−17.4 (−21.1 to −14.5)"},
 		{"is shown dashed: MCID, of", "dashed: MCID,"},
+		{"improved by 15 mm or more at 24 h. Then", "24 h."},
 		{"see the threshold MCID 8 on the axis", "MCID 8"},
 	} {
 		for w := th.text().Width(c.whole); w < th.text().Width(c.text); w += 0.5 {

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -219,15 +220,24 @@ func (t trial) measure() string {
 // ofStudy are the results of another of the trials in testdata/studies, in the page's
 // language.
 func ofStudy(t trial, name string) (study.Report, error) {
-	ds, err := study.LoadFS(studies.FS, name+"/protocol.yaml", name+"/data.csv")
-	if err != nil {
-		return study.Report{}, err
-	}
-	r, err := ds.AnalyzeAll()
+	r, err := analyzedStudies[name]()
 	if err != nil {
 		return study.Report{}, err
 	}
 	return r.In(t.words.Lang())
+}
+
+// analyzedStudies are analyzed once: a figure is not to take an analysis's time.
+var analyzedStudies = map[string]func() (study.Report, error){"shoulder": analyzeOnce("shoulder"), "falls": analyzeOnce("falls")}
+
+func analyzeOnce(name string) func() (study.Report, error) {
+	return sync.OnceValues(func() (study.Report, error) {
+		ds, err := study.LoadFS(studies.FS, name+"/protocol.yaml", name+"/data.csv")
+		if err != nil {
+			return study.Report{}, err
+		}
+		return ds.AnalyzeAll()
+	})
 }
 
 // methods sets the analyses of the last visit beside each other: does the
