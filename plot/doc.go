@@ -111,7 +111,7 @@
 //     Figure.legend where labels have no room. Panels have a row and a column;
 //     their data areas are aligned by the layout;
 //   - Figure.title, Figure.note and Figure.alt, all through t.say; axis labels are
-//     fitted by t.fold. Add the codes to study/text, to the files en.plot….yaml
+//     fitted by t.across, and t.nameAxis where one may be longer than its axis. Add the codes to study/text, to the files en.plot….yaml
 //     and nl.plot….yaml of their subject. The layout adds SIMULATED DATA by itself;
 //   - tests: add the chart to charts or, where it does not take results, to
 //     plainCharts (both in charts_test.go): every one of them is laid out, held to
