@@ -76,7 +76,7 @@ var mayImport = map[string][]string{
 	"plot/internal/render/rendertest": {"plot/internal/render"},
 	"plot/internal/chromiumtest":      {},
 	"plot":                            {"stats/...", "study", "study/claim", "study/family", "study/harms", "study/mcid", "study/score", "study/text", "plot/internal/render"},
-	"plot/publish":                    {"plot", "study", "study/claim", "study/mcid", "study/report", "study/text"},
+	"plot/publish":                    {"plot", "study", "study/claim", "study/family", "study/mcid", "study/report", "study/text"},
 
 	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},
 	"testdata/...": {"stats/...", "study/...", "plot/...", "testdata/..."},

@@ -173,6 +173,11 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
 			return ConsortWith(rep, o)
 		},
+		"hypotheses": func(rs []study.Result) (*Figure, error) {
+			rep := anyHypotheses(2+len(rs)%5, false)
+			rep.Protocol.Title, rep.Protocol.Simulated = rs[0].Study.Title, rs[0].Study.Simulated
+			return HypothesesWith(rep, o)
+		},
 		"events": func(rs []study.Result) (*Figure, error) {
 			return AdverseEventsWith(anyEvents(rs), AdverseEventsOptions{Options: o})
 		},

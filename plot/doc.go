@@ -55,6 +55,7 @@
 // How the trial went:
 //
 //	what became of everyone who was assessed?          Consort, of a report; Flow, of counts  consort.go, flow.go, flowdraw.go
+//	how were several hypotheses tested together?       Hypotheses, of a report               hypotheses.go
 //	how alike were the arms before treatment?          Love                                  love.go
 //	who dropped out, and when?                         Dropout                               dropout.go
 //	which harms were there, in which arm?              AdverseEvents, of a report            adverseevents.go

@@ -133,6 +133,13 @@ var charts = []chart{
 	{name: "consort", call: "Consort", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ConsortWith(t.report, o)
 	}},
+	{name: "hypotheses", only: "large", call: "Hypotheses", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		r, err := withGraph(t.words.Lang())
+		if err != nil {
+			return nil, err
+		}
+		return plot.HypothesesWith(r, o)
+	}},
 	{name: "adverseevents", only: "large", call: "AdverseEvents", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		r, err := withEvents(t.words.Lang())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
@@ -80,6 +81,37 @@ func withEvents(lang string) (study.Report, error) {
 
 var analyzedEvents = sync.OnceValues(func() (study.Report, error) {
 	ds, err := study.LoadFS(studies.FS, "shockwave/protocol.yaml", "shockwave/data.csv", "shockwave/ae.csv")
+	if err != nil {
+		return study.Report{}, err
+	}
+	return ds.AnalyzeAll()
+})
+
+// withGraph is the trial of two lasers with a graph of its hypotheses, analyzed once.
+func withGraph(lang string) (study.Report, error) {
+	r, err := analyzedGraph()
+	if err != nil {
+		return r, err
+	}
+	return r.In(lang)
+}
+
+var analyzedGraph = sync.OnceValues(func() (study.Report, error) {
+	p, err := study.ReadProtocol(studies.FS, "lasers/protocol.yaml")
+	if err != nil {
+		return study.Report{}, err
+	}
+	p.Plans = []study.Plan{{ID: "A", Outcome: "pain", Visit: "w12"}, {ID: "B", Outcome: "pain", Visit: "w4"}}
+	p.Primary = &family.Scheme{Members: []string{"A", "B"}, Adjust: family.GraphMethod, Graph: family.Graph{
+		Weights: map[string]float64{"A.hilt": 0.5, "A.lllt": 0.5},
+		Transitions: map[string]map[string]float64{"A.hilt": {"A.lllt": 0.5, "B.hilt": 0.5}, "A.lllt": {"A.hilt": 0.5, "B.lllt": 0.5},
+			"B.hilt": {"A.lllt": 1}, "B.lllt": {"A.hilt": 1}}}}
+	f, err := studies.FS.Open("lasers/data.csv")
+	if err != nil {
+		return study.Report{}, err
+	}
+	defer f.Close()
+	ds, err := study.Load(f, "data.csv", p)
 	if err != nil {
 		return study.Report{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -33,6 +34,7 @@ const (
 	Differences Kind = "differences" // between arms, all outcomes
 	Flow        Kind = "flow"        // of participants, as CONSORT asks
 	Events      Kind = "events"      // adverse events by arm and term
+	Hypotheses  Kind = "hypotheses"  // the graph of primary hypotheses, where they have one
 )
 
 // Kinds lists all kinds.
@@ -46,7 +48,7 @@ func Kinds() []Kind {
 // of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
 // where they are declared.
 func DefaultKinds() []Kind {
-	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Differences, Flow, Events}
+	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Differences, Hypotheses, Flow, Events}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
@@ -115,6 +117,9 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 	jobs := []job{{string(Flow), Flow, func() (*plot.Figure, error) {
 		return plot.ConsortWith(r, opt)
 	}}}
+	if f := r.Family; f != nil && !f.Scheme.All && (f.Scheme.Adjust == family.GraphMethod || f.Scheme.Adjust == family.Fixed) {
+		jobs = append(jobs, job{string(Hypotheses), Hypotheses, func() (*plot.Figure, error) { return plot.HypothesesWith(r, opt) }})
+	}
 	byOutcome := func(a, b study.Result) bool { return a.Outcome.ID == b.Outcome.ID }
 	for _, part := range onPages(r.Results, byOutcome, func(results []study.Result) (*plot.Figure, error) {
 		return plot.DifferencesWith(results, plot.DifferencesOptions{Options: opt})
