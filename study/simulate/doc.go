@@ -23,6 +23,7 @@
 // that analysis is written here once more, without allocations (ByValues), and agrees with
 // Dataset.Analyze to 1e-12; the odd trial that has no answer, or one at the edge of
 // rounding, is answered by study's whole analysis, and so are plans of other kinds
-// (ByAnalysis, which Comparison.Way says). What is counted are whole numbers and exact
+// (ByAnalysis, which Comparison.Way says). How many patients of each arm improve importantly is
+// compared beside, as in a report. What is counted are whole numbers and exact
 // sums: cores, shards and their order change nothing.
 package simulate

@@ -69,6 +69,31 @@ func kinds() []kind {
 			p.Plans[0].Margin, p.Plans[0].Framework = 1.2, study.FrameworkEquivalence
 			return p, believed(p, n+20, 0)
 		}},
+		{"mmrm with loss", ByValues, 300, func(n int) (study.Protocol, Truth) {
+			p := pain(study.MMRM, "w2", "w4", "w6")
+			tr := believed(p, n+4, 1)
+			tr.Loss = Loss{By: map[string]map[string]float64{"laser": {"w6": .2}, "sham": {"w6": .3}}, Kind: LossMAR, Outcome: "vas", Odds: 1.6}
+			return p, tr
+		}},
+		{"mmrm, ar1h, on average, covariate, gaps", ByValues, 200, func(n int) (study.Protocol, Truth) {
+			p := pain(study.MMRM, "w2", "w4", "w6")
+			p.Arms[0], p.Arms[1] = p.Arms[1], p.Arms[0]
+			p.Plans[0].Covariance, p.Plans[0].Visit, p.Plans[0].DF = "ar1h", study.OverallVisit, "satterthwaite"
+			p.Data.Covariates = []study.Covariate{{ID: "age", Column: "age", Kind: study.Numeric}, {ID: "sex", Column: "sex", Kind: study.Category}}
+			p.Plans[0].Covariates = []string{"age", "sex"}
+			tr := believed(p, n+10, 1)
+			tr.Missing = 0.1
+			tr.Covariates = map[string]Factor{"age": {Mean: 60, SD: 10, Correlation: map[string]float64{"vas": 0.3}}, "sex": {Shares: map[string]float64{"f": .5, "m": .5}}}
+			return p, tr
+		}},
+		{"clda, cs", ByValues, 200, func(n int) (study.Protocol, Truth) {
+			p := pain(study.CLDA, "w2", "w6")
+			gridded(&p)
+			p.Plans[0].Covariance = "csh"
+			tr := believed(p, n+4, 1)
+			tr.Loss = Loss{By: map[string]map[string]float64{"laser": {"w6": .2}, "sham": {"w6": .3}}}
+			return p, tr
+		}},
 		{"three arms, covariate, strata, non-inferiority", ByValues, 1500, func(n int) (study.Protocol, Truth) {
 			p := pain(study.ANCOVA, "w6")
 			p.Arms = append(p.Arms, study.Arm{ID: "both"})
@@ -153,4 +178,75 @@ func same(t *testing.T, j *judge, f finding, r study.Row, at string) {
 		assert.Equal(t, r.P < r.Alpha, f.rejected, at)
 	}
 	assert.Equal(t, r.IncludesZero(), f.zero, at)
+}
+
+// Responders are counted and compared as Dataset.Analyze does beside the plan.
+func TestRespondersEqualTheAnalysis(t *testing.T) {
+	for _, strata := range []bool{false, true} {
+		for _, n := range []int{5, 8} {
+			p := pain(study.WelchChange, "w6")
+			if n != 8 {
+				gridded(&p)
+			}
+			truth := believed(p, n, 1)
+			truth.Missing = 0.1
+			if strata {
+				p.Randomization = study.Randomization{Kind: study.RandomizationStratified, Strata: []string{"site"}}
+				p.Data.Covariates = []study.Covariate{{ID: "site", Column: "site", Kind: study.Category}}
+				truth.Covariates = map[string]Factor{"site": {Shares: map[string]float64{"a": .5, "b": .5}}}
+			}
+			s, err := newSimulation(p, truth, Options{})
+			require.NoError(t, err)
+			require.Len(t, s.plans, 2)
+			c, err := s.worker(context.Background())
+			require.NoError(t, err)
+			rest := newWhole(s.w, s.plans[0], s.judges[0])
+			for k := range 4 {
+				c.t.draw(8, uint64(k))
+				c.estimators[1].find(c.t, c.findings)
+				ds, err := rest.dataset(c.t)
+				require.NoError(t, err)
+				res, err := ds.Analyze(s.plans[0])
+				require.NoError(t, err)
+				_, contrasts := res.RespondersBy(study.RuleChange)
+				require.Len(t, contrasts, 1)
+				want, got := contrasts[0], c.findings[0]
+				at := fmt.Sprint(strata, n, k)
+				assert.InDelta(t, want.Difference, got.value, 1e-12, at)
+				assert.Equal(t, want.P() < 0.05, got.rejected, at)
+				assert.Equal(t, want.Lower <= 0 && want.Upper >= 0, got.zero, at)
+			}
+		}
+	}
+}
+
+// The share of responders that the truth gives is that of many patients.
+func TestResponse(t *testing.T) {
+	for _, skew := range []float64{0, 1} {
+		for _, better := range []study.Direction{study.LowerIsBetter, study.HigherIsBetter} {
+			for _, step := range []float64{0, 0.1, 1} {
+				p := pain(study.ANCOVA, "w6")
+				p.Outcomes[0].Better = better
+				if step > 0 {
+					gridded(&p)
+					p.Outcomes[0].Resolution = step
+				}
+				truth := believed(p, 1, 1)
+				v := truth.Outcomes["vas"]
+				v.Skewness = skew
+				truth.Outcomes["vas"] = v
+				const n = 200_000
+				x := drawn(t, p, truth, n)
+				e := newResponders(x.w, study.Plan{Outcome: "vas", Visit: "w6"}, nil)
+				met := 0
+				for i := range n {
+					if e.met(x.y[0][0][i], x.y[0][1][i]) {
+						met++
+					}
+				}
+				got := float64(met) / n
+				assert.InDelta(t, x.w.response(e.place, 0, 1.5), got, 4*math.Sqrt(got*(1-got)/n)+1e-4, fmt.Sprint(skew, better, step))
+			}
+		}
+	}
 }

@@ -68,8 +68,15 @@ func (w *world) estimatorOf(q study.Plan, j []*judge) (e estimator, way string, 
 	if !ok && q.Visit != study.OverallVisit {
 		return nil, "", fmt.Errorf("simulate: the truth has no values of %s at %s", q.Outcome, q.Visit)
 	}
+	if q.Model == byResponders {
+		return newResponders(w, q, j), ByValues, nil
+	}
 	v := w.outcomes[max(at.outcome, 0)]
 	switch {
+	case v.Measured() && (q.Model == study.MMRM || q.Model == study.CLDA):
+		if e := newRepeated(w, q, j); e != nil {
+			return e, ByValues, nil
+		}
 	case !ok:
 	case v.Measured() && (q.Model == study.Welch || q.Model == study.WelchChange):
 		return newWelch(w, q, at, j), ByValues, nil
@@ -79,4 +86,57 @@ func (w *world) estimatorOf(q study.Plan, j []*judge) (e estimator, way string, 
 		}
 	}
 	return newWhole(w, q, j), ByAnalysis, nil
+}
+
+// byResponders is the comparison of responders beside the plans, which no plan names: a
+// companion in study too.
+const byResponders study.Model = "responders"
+
+// methodOf names a plan's method.
+func methodOf(q study.Plan) study.Method {
+	if q.Model == byResponders {
+		return study.Method(byResponders)
+	}
+	return q.Method()
+}
+
+// judges are those of a plan's comparisons, one for each active arm.
+func (w *world) judges(q study.Plan) []*judge {
+	if q.Model == byResponders {
+		return w.responderJudges(q)
+	}
+	var out []*judge
+	for a := range w.arms[:len(w.arms)-1] {
+		out = append(out, newJudge(w.protocol, q, w.estimand(q, a)))
+	}
+	return out
+}
+
+// responderPlans are such comparisons, one for each outcome and visit of the plans that
+// has a threshold of patients.
+func (w *world) responderPlans(plans []study.Plan) []study.Plan {
+	var out []study.Plan
+	for _, q := range plans {
+		r := study.Plan{Outcome: q.Outcome, Visit: q.Visit, Model: byResponders, Level: q.Level, Effect: study.RiskDifference, Role: study.RoleCompanion}
+		known := slices.ContainsFunc(out, func(x study.Plan) bool { return x.Outcome == r.Outcome && x.Visit == r.Visit })
+		if !known && newResponders(w, r, nil) != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// responderJudges decide of differences of shares, which the outcome's own thresholds do
+// not judge.
+func (w *world) responderJudges(q study.Plan) []*judge {
+	at, _ := w.place(q)
+	th, _ := w.outcomes[at.outcome].PatientThreshold()
+	ctl := w.response(at, len(w.arms)-1, th.Value)
+	var out []*judge
+	for a := range w.arms[:len(w.arms)-1] {
+		j := newJudge(w.protocol, q, w.response(at, a, th.Value)-ctl)
+		j.benefit, j.sign = nil, 1 // more responders are better
+		out = append(out, j)
+	}
+	return out
 }

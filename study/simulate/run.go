@@ -23,7 +23,9 @@ type Options struct {
 	// Statistics draws sufficient statistics instead of values, where that can be done:
 	// equal in distribution, for very large numbers of trials.
 	Statistics bool
-	// Responders leaves out the comparison of responders where it is false.
+	// NoResponders leaves out how many patients of each arm improve by what one patient
+	// calls important, which is otherwise compared beside the plans of an outcome that
+	// has such a threshold.
 	NoResponders bool
 	// Shard of Shards, from 1: a part of the trials, to be merged. 0 of 0: all.
 	Shard, Shards int
@@ -99,6 +101,9 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		return nil, err
 	}
 	s := &simulation{w: w, opt: opt, plans: plansOf(p, opt.Plans), to: opt.Trials}
+	if !opt.NoResponders {
+		s.plans = append(s.plans, w.responderPlans(s.plans)...)
+	}
 	if len(s.plans) == 0 {
 		return nil, errors.New("simulate: no plan of everybody randomized")
 	}
@@ -106,10 +111,7 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		s.from, s.to = shardRange(opt.Trials, opt.Shard, opt.Shards)
 	}
 	for _, q := range s.plans {
-		var js []*judge
-		for a := range w.arms[:len(w.arms)-1] {
-			js = append(js, newJudge(p, q, w.estimand(q, a)))
-		}
+		js := w.judges(q)
 		s.judges = append(s.judges, js)
 		_, way, err := w.estimatorOf(q, js)
 		if err != nil {
@@ -117,7 +119,7 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		}
 		for a, j := range js {
 			c := Comparison{Outcome: q.Outcome, Visit: q.Visit, Arm: w.arms[a].ID, Control: w.arms[len(w.arms)-1].ID,
-				Method: q.Method(), Measure: q.Effect, Role: q.Role, Level: q.Level, Alpha: j.alpha, Margin: q.Margin, Framework: q.Framework, Way: way}
+				Method: methodOf(q), Measure: q.Effect, Role: q.Role, Level: q.Level, Alpha: j.alpha, Margin: q.Margin, Framework: q.Framework, Way: way}
 			if x := j.truth; !math.IsNaN(x) {
 				c.Truth = &x
 			}

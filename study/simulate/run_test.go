@@ -20,7 +20,11 @@ func TestRunFindsWhatTheoryHas(t *testing.T) {
 	p := pain(study.ANCOVA, "w6")
 	r, err := Run(context.Background(), p, believed(p, 60, 1), Options{Trials: 20_000, Seed: 5})
 	require.NoError(t, err)
-	require.Len(t, r.Comparisons, 1)
+	require.Len(t, r.Comparisons, 2)
+	share := r.Comparisons[1]
+	assert.Equal(t, study.Method("responders"), share.Method)
+	assert.InDelta(t, 0, share.Bias().Value, 4*share.Bias().SE)
+	assert.InDelta(t, .95, share.Coverage().Value, .02)
 	c := r.Comparisons[0]
 	require.NotNil(t, c.Truth)
 	assert.Equal(t, -1.0, *c.Truth)
