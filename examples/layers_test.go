@@ -68,7 +68,7 @@ var mayImport = map[string][]string{
 	"study":                          {"stats/...", "study/assumed", "study/family", "study/files", "study/harms", "study/score", "study/text", "study/internal/..."},
 	"study/report":                   {"stats/...", "study", "study/family", "study/files", "study/harms", "study/text", "study/internal/..."},
 	"study/claim":                    {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
-	"study/simulate":                 {"stats/...", "study", "study/files", "study/text", "study/internal/..."},
+	"study/simulate":                 {"stats/...", "study", "study/assumed", "study/files", "study/text", "study/internal/..."},
 	"study/mcid":                     {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.

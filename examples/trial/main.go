@@ -40,6 +40,14 @@
 // the file itself says of them and what was decided in reading. With -json - it
 // prints all cells as JSON.
 //
+//	go run ./examples/trial -simulate 10000 -protocol protocol.yaml -truth truth.yaml
+//
+// draws so many trials from what is believed of the patients and answers the protocol's
+// plans in each: power, bias, coverage, the probability of each verdict. Without -truth
+// the protocol's assumed: says what is believed, and -patients how many an arm has. With
+// -shard 3/16 -out DIR it computes the third of sixteen parts into a file; -shard 16 -out
+// DIR computes those that are missing and prints what all give together.
+//
 //	go run ./examples/trial -verify
 //
 // computes reference cases of R, NIST and others on this machine and compares
@@ -82,9 +90,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 	table := flags.String("table", "", flags.Say("flag-table"))
 	sheet := flags.String("sheet", "", flags.Say("flag-sheet"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
+	var sim simulation
+	flags.IntVar(&sim.trials, "simulate", 0, flags.Say("flag-simulate"))
+	flags.StringVar(&sim.truth, "truth", "", flags.Say("flag-truth"))
+	flags.IntVar(&sim.each, "patients", 0, flags.Say("flag-patients"))
+	flags.Uint64Var(&sim.seed, "seed", 0, flags.Say("flag-seed"))
+	flags.StringVar(&sim.shard, "shard", "", flags.Say("flag-shard"))
+	flags.Float64Var(&sim.precision, "precision", 0, flags.Say("flag-precision"))
+	flags.BoolVar(&sim.statistics, "sufficient", false, flags.Say("flag-sufficient"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
+	}
+	if sim != (simulation{}) {
+		if sim.trials < 1 || *protocol == "" || data.String()+*compare+*initial+*table != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 ||
+			*json != "" && *json != "-" || *out != "" && sim.shard == "" {
+			return flags.Refuse("usage-simulate", nil)
+		}
+		sim.protocol, sim.out, sim.json = *protocol, *out, *json
+		return runSimulate(sim, flags, stdout, stderr)
 	}
 	if *table != "" {
 		if *protocol+data.String()+*out+*compare+*initial != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 || *json != "" && *json != "-" {

@@ -4,7 +4,7 @@
 // # Which function answers which question
 //
 //	question                                              answer
-//	what is believed of the patients?                     Truth, ParseTruth, ReadTruth
+//	what is believed of the patients?                     Truth, ParseTruth, ReadTruth, Assumed
 //	can that be true?                                     Truth.Check
 //	how does the plan fare?                               Run, Options, Progress
 //	power, type I error                                   Comparison.Power, Comparison.InFavor

@@ -3,6 +3,7 @@ package simulate
 import (
 	"math"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
 )
@@ -10,7 +11,8 @@ import (
 // responders compares how many patients of each arm improve by what one patient calls
 // important (study.RuleChange), among those seen before and after, as study does: exactly
 // while the product of the numbers randomized is at most 2,500, by the score method
-// beyond, within strata by Mantel and Haenszel. Equal tables are compared once.
+// beyond, within strata by Mantel and Haenszel. Equal tables are compared once by each
+// core; one of 48 against 48 takes about half a millisecond, a thousand ANCOVAs.
 type responders struct {
 	place
 	j         []*judge
@@ -99,18 +101,25 @@ func (e *responders) compare(w *world, k fourfold) finding {
 	}
 	active, control := table.Count{Events: k.x, N: k.n}, table.Count{Events: k.y, N: k.m}
 	ctl := len(w.arms) - 1
+	var d stats.Effect
+	var err error
 	if float64(w.size[k.arm])*float64(w.size[ctl]) <= exactTables {
-		d, err := table.RiskDifferenceExact(active, control)
-		if err != nil {
-			return finding{failure: "not-computable"}
-		}
-		return e.j[k.arm].effect(d, nil)
+		d, err = table.RiskDifferenceExact(active, control)
+	} else {
+		d, err = table.RiskDifferenceScore(active, control)
 	}
-	d, err := table.RiskDifferenceScore(active, control)
 	if err != nil {
 		return finding{failure: "not-computable"}
 	}
-	return e.j[k.arm].effect(d, nil)
+	// An exact interval takes as long as forty of its tests, and says the same of a value
+	// as the test of it, but in a gap of the accepted set.
+	j := e.j[k.arm]
+	f := finding{value: d.Point(), noStandard: true, rejected: d.P(0) < j.alpha}
+	f.gain, f.zero = f.value, !f.rejected
+	if !math.IsNaN(j.truth) {
+		f.covers = d.P(j.truth) >= j.alpha
+	}
+	return f
 }
 
 // within pools the difference over the cells of the strata that hold both arms.

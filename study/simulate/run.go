@@ -20,12 +20,15 @@ type Options struct {
 	Seed   uint64 // 0 is a seed like others
 	// Plans, instead of the protocol's, all of the same trials.
 	Plans []study.Plan
-	// Statistics draws sufficient statistics instead of values, where that can be done:
-	// equal in distribution, for very large numbers of trials.
+	// Statistics draws sufficient statistics instead of values: of complete normal values
+	// without ends or steps, for Welch's t and analysis of covariance, and refused
+	// elsewhere. What is found is equal in distribution, not trial by trial; the time does
+	// not grow with the patients. Responders are not compared, who are no statistics.
 	Statistics bool
 	// NoResponders leaves out how many patients of each arm improve by what one patient
 	// calls important, which is otherwise compared beside the plans of an outcome that
-	// has such a threshold.
+	// has such a threshold. With 50 against 50 and fewer that is an exact test, and takes
+	// most of the time.
 	NoResponders bool
 	// Shard of Shards, from 1: a part of the trials, to be merged. 0 of 0: all.
 	Shard, Shards int
@@ -101,7 +104,7 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		return nil, err
 	}
 	s := &simulation{w: w, opt: opt, plans: plansOf(p, opt.Plans), to: opt.Trials}
-	if !opt.NoResponders {
+	if !opt.NoResponders && !opt.Statistics {
 		s.plans = append(s.plans, w.responderPlans(s.plans)...)
 	}
 	if len(s.plans) == 0 {
@@ -113,7 +116,7 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 	for _, q := range s.plans {
 		js := w.judges(q)
 		s.judges = append(s.judges, js)
-		_, way, err := w.estimatorOf(q, js)
+		_, way, err := s.estimatorOf(q, js)
 		if err != nil {
 			return nil, err
 		}
@@ -149,8 +152,13 @@ type worker struct {
 func (s *simulation) worker(ctx context.Context) (*worker, error) {
 	c := &worker{t: newTrial(s.w), counts: make([]tally, len(s.comparisons)), findings: make([]finding, len(s.w.arms)-1)}
 	c.t.ctx = ctx
+	if s.opt.Statistics {
+		if err := c.t.suffices(); err != nil {
+			return nil, err
+		}
+	}
 	for i, q := range s.plans {
-		e, _, err := s.w.estimatorOf(q, s.judges[i])
+		e, _, err := s.estimatorOf(q, s.judges[i])
 		if err != nil {
 			return nil, err
 		}
@@ -159,9 +167,22 @@ func (s *simulation) worker(ctx context.Context) (*worker, error) {
 	return c, nil
 }
 
+// estimatorOf chooses how a plan is answered.
+func (s *simulation) estimatorOf(q study.Plan, j []*judge) (estimator, string, error) {
+	if s.opt.Statistics {
+		e, err := newFromStatistics(s.w, q, j)
+		return e, ByStatistics, err
+	}
+	return s.w.estimatorOf(q, j)
+}
+
 // one simulates a trial.
 func (s *simulation) one(c *worker, k int) {
-	c.t.draw(s.opt.Seed, uint64(k))
+	if s.opt.Statistics {
+		c.t.statistics(s.opt.Seed, uint64(k))
+	} else {
+		c.t.draw(s.opt.Seed, uint64(k))
+	}
 	arms := len(s.w.arms) - 1
 	for i, e := range c.estimators {
 		e.find(c.t, c.findings)

@@ -63,9 +63,9 @@ func TestSameBytesForAnyCoresAndShards(t *testing.T) {
 	p := pain(study.ANCOVA, "w2", "w6")
 	gridded(&p)
 	p.Plans = append(p.Plans, study.Plan{Outcome: "vas", Visit: "w2", Model: study.WelchChange})
-	truth := believed(p, 15, 1)
+	truth := believed(p, 8, 1)
 	truth.Loss = Loss{By: map[string]map[string]float64{"sham": {"w6": .3}}}
-	const trials = 3001
+	const trials = 2001
 	whole, err := Run(context.Background(), p, truth, Options{Trials: trials, Seed: 3, Cores: 1})
 	require.NoError(t, err)
 	want, err := json.Marshal(whole)

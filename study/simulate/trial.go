@@ -10,21 +10,23 @@ import (
 // trial is one trial's values: participants by arm, active arms in the protocol's order
 // and control last. Its memory is used again for the next.
 type trial struct {
-	w      *world
-	number uint64
-	rng    stream
-	y      [][][]float64 // outcome → cell → participant
-	seen   [][][]bool    // the same; nil where everything is seen
-	level  [][]int       // factor → participant
-	x      [][]float64   // factor → participant: numbers, standardized
-	z      []float64     // normals of one outcome, a cell at a time
-	common []float64     // those that outcomes share
-	lost   []int         // participant → position among later visits, from which on nothing is seen
-	site   [][][]float64 // factor → outcome → level: effects drawn
-	blocks []int
-	when   []int // event → participant: position among later visits
-	ctx    context.Context
-	err    error // of the whole analysis: the plan or the file was refused
+	w        *world
+	number   uint64
+	rng      stream
+	y        [][][]float64 // outcome → cell → participant
+	seen     [][][]bool    // the same; nil where everything is seen
+	level    [][]int       // factor → participant
+	x        [][]float64   // factor → participant: numbers, standardized
+	z        []float64     // normals of one outcome, a cell at a time
+	common   []float64     // those that outcomes share
+	lost     []int         // participant → position among later visits, from which on nothing is seen
+	site     [][][]float64 // factor → outcome → level: effects drawn
+	blocks   []int
+	when     []int          // event → participant: position among later visits
+	stat     [][]sufficient // outcome → arm, where they are drawn instead of values
+	products []float64
+	ctx      context.Context
+	err      error // of the whole analysis: the plan or the file was refused
 }
 
 func newTrial(w *world) *trial {

@@ -62,12 +62,18 @@ func (p *Progress) write(line string) {
 // Analyzed is told how many of the analyses are done. It may be called from
 // several goroutines.
 func (p *Progress) Analyzed(done, total int) {
+	p.Say("progress-analyzed", text.Args{"done": done, "total": total})
+}
+
+// Say writes a message of the catalog, once the quiet time is over. It may be called from
+// several goroutines.
+func (p *Progress) Say(code string, args text.Args) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.to == nil || time.Since(p.start) < p.quiet {
 		return
 	}
-	p.write(p.words.Say("progress-analyzed", text.Args{"done": done, "total": total}))
+	p.write(p.words.Say(code, args))
 }
 
 // Clear removes the line.
