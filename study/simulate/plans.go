@@ -73,6 +73,7 @@ func (w *world) estimatorOf(q study.Plan, j []*judge) (e estimator, way string, 
 	}
 	v := w.outcomes[max(at.outcome, 0)]
 	switch {
+	case q.VarianceByArm: // which only the whole analysis has
 	case v.Measured() && (q.Model == study.MMRM || q.Model == study.CLDA):
 		if e := newRepeated(w, q, j); e != nil {
 			return e, ByValues, nil

@@ -65,7 +65,8 @@ const round = 2048
 // A trial depends on the seed and its number alone. It stops with the context's error,
 // within one trial of any core; nothing is returned of a stopped run.
 //
-// It refuses a truth that cannot be (Truth.Check) and plans that the protocol cannot answer.
+// It refuses a truth that cannot be (Truth.Check), plans that the protocol cannot answer, and
+// plans of logarithms or with margins of ratios (Plan.Scale).
 // Sources: Morris, White & Crowther 2019, doi 10.1002/sim.8086 (aims, data, estimands,
 // methods, performance); Gelman & Carlin 2014, doi 10.1177/1745691614551642 (type S and M).
 func Run(ctx context.Context, p study.Protocol, truth Truth, opt Options) (Result, error) {
@@ -114,6 +115,9 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		s.from, s.to = shardRange(opt.Trials, opt.Shard, opt.Shards)
 	}
 	for _, q := range s.plans {
+		if q.Scale != "" {
+			return nil, fmt.Errorf("simulate: a plan on the scale %q (%s at %s) is not simulated", q.Scale, q.Outcome, q.Visit)
+		}
 		js := w.judges(q)
 		s.judges = append(s.judges, js)
 		_, way, err := s.estimatorOf(q, js)

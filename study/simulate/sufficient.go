@@ -131,7 +131,7 @@ type fromStatistics struct {
 func newFromStatistics(w *world, q study.Plan, j []*judge) (estimator, error) {
 	at, ok := w.place(q)
 	v := w.outcomes[max(at.outcome, 0)]
-	linear := q.Model == study.ANCOVA && q.SE != study.StandardErrorHC3 && len(q.Covariates) == 0
+	linear := q.Model == study.ANCOVA && q.SE != study.StandardErrorHC3 && !q.VarianceByArm && len(q.Covariates) == 0
 	if !ok || !v.Measured() || !linear && q.Model != study.Welch && q.Model != study.WelchChange || w.protocol.Randomization.Stratified() {
 		return nil, fmt.Errorf("simulate: sufficient statistics do not answer the plan for %s at %s (%s)", q.Outcome, q.Visit, q.Method())
 	}
