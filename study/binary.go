@@ -349,6 +349,131 @@ func (s *shares) means() []LSMean {
 	return out
 }
 
+// visitOdds compares the arms at a visit by a model of all of them.
+type visitOdds struct {
+	*comparison
+	known *risks
+	// fit is nil where there is none, and why says so.
+	fit           *regress.GEEFit
+	why           []Note
+	withoutStrata bool
+	left          map[string]string // participant → why not in the model
+}
+
+// newVisitOdds fits the generalized estimating equations of all visits after baseline.
+func (c *comparison) newVisitOdds(known *risks) (*visitOdds, error) {
+	s := &visitOdds{comparison: c, known: known, left: map[string]string{}}
+	d := c.data
+	people := map[string]*Participant{}
+	for i := range d.participants {
+		people[d.participants[i].ID] = d.participants[i]
+	}
+	visits := d.PostVisits(c.outcome.ID)
+	var rows []Record
+	var data regress.GEEData
+	seen := map[string]bool{}
+	cells := map[[2]string]table.Count{}
+	for _, r := range c.records {
+		here := r
+		here.HasFollow = true // asks for the set and the covariates alone
+		why, n := c.missing(&here, true), 0
+		for _, v := range visits {
+			slot, _ := d.slot(c.outcome.ID, v.ID)
+			x := people[r.ID].cells[slot]
+			if !x.ok || why != "" {
+				continue
+			}
+			n++
+			seen[v.ID] = true
+			cell := cells[[2]string{r.Arm, v.ID}]
+			cell.N, cell.Events = cell.N+1, cell.Events+int(x.Number)
+			cells[[2]string{r.Arm, v.ID}] = cell
+			rows = append(rows, r)
+			data.ID, data.Wave, data.Y = append(data.ID, r.ID), append(data.Wave, v.ID), append(data.Y, x.Number)
+		}
+		if why == "" && n == 0 {
+			why = reasonNoValues
+		}
+		s.left[r.ID] = why
+	}
+	s.withoutStrata = c.smallStratum(rows)
+	visits = slices.DeleteFunc(visits, func(v Visit) bool { return !seen[v.ID] })
+	if len(visits) > 1 {
+		data.Terms = append(data.Terms, regress.Category(visitTerm, data.Wave, visits[0].ID))
+	}
+	for _, v := range visits {
+		data.Waves = append(data.Waves, v.ID)
+		for _, a := range c.active() {
+			x, any := make([]float64, len(rows)), false
+			for i, r := range rows {
+				if r.Arm == a.ID && data.Wave[i] == v.ID {
+					x[i], any = 1, true
+				}
+			}
+			if any {
+				data.Terms = append(data.Terms, regress.Numeric(visitArm(a.ID, v.ID), x))
+			}
+		}
+	}
+	data.Terms = append(data.Terms, c.terms(rows, !s.withoutStrata)[1:]...) // but the arm, which is by visit
+	if len(rows) == 0 {
+		return s, nil
+	}
+	for _, cell := range cells { // whose logit has no estimate, whatever a working correlation makes of it
+		if cell.Events == 0 || cell.Events == cell.N {
+			s.why = []Note{{Code: "gee-separated"}}
+			return s, nil
+		}
+	}
+	fit, err := regress.GEE(data, regress.GEEOptions{Family: regress.BinomialFamily})
+	if err != nil {
+		if !noFit(err) {
+			return nil, err
+		}
+		s.why = []Note{{Code: "not-computable", Args: map[string]any{"detail": err.Error()}}}
+		return s, nil
+	}
+	s.fit = fit
+	return s, nil
+}
+
+// visitTerm and visitArm name the model's terms; no covariate has them.
+const visitTerm = "visit\x00"
+
+func visitArm(arm, visit string) string { return interactionArm + arm + "\x00" + visit }
+
+func (s *visitOdds) planned(_ context.Context, arm string) (Row, error) {
+	row := s.rowWith(MethodGEE, Between, arm, func(r *Record) string { return s.left[r.ID] })
+	row.Measure, row.Target, row.WithoutStrata = OddsRatio, Marginal, s.withoutStrata
+	row = s.answer(row)
+	for a := range row.Observed {
+		row.Observed[a] = len(s.complete(a, false))
+	}
+	row.Notes = append(row.Notes, s.why...)
+	switch name := visitArm(arm, s.visit.ID); {
+	case s.fit == nil && len(s.why) > 0:
+	case s.fit == nil || row.Observed[row.Arm] == 0 || row.Observed[row.Control] == 0:
+		row.Notes = append(row.Notes, Note{Code: "empty-arm"})
+	default:
+		if e := s.fit.Coefficient(name); e.Estimable() && e.SE > 0 {
+			row.fill(stats.Ratio{Log: e})
+			row.Notes = append(row.Notes, Note{Code: "gee-completely-at-random"})
+		} else {
+			row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": errConfounded.Error()}})
+		}
+	}
+	return row, nil
+}
+
+// beside are the rows of the visit alone, without covariates.
+func (s *visitOdds) beside(ctx context.Context, arm string) ([]Row, error) {
+	own := *s.comparison
+	own.covariates, own.found = nil, map[bool][]Record{}
+	return (&shares{comparison: &own, known: s.known}).beside(ctx, arm)
+}
+
+func (s *visitOdds) means() []LSMean { return nil }
+
 // newShare adds the limits of a count.
 func newShare(k table.Count, level float64) *Share {
 	s := &Share{Events: k.Events, N: k.N, Value: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), Level: level}

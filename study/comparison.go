@@ -29,13 +29,15 @@ type comparison struct {
 	by *repeatedSubgroups
 	// found: what used has found before, with covariates or without.
 	found map[bool][]Record
+	// data holds the values of other visits.
+	data *Dataset
 }
 
 func (d *Dataset) comparison(p Plan) *comparison { return d.comparisonOf(p, d.recordsByArm(p)) }
 
 // comparisonOf is comparison with the plan's records at hand.
 func (d *Dataset) comparisonOf(p Plan, records []Record) *comparison {
-	c := &comparison{plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
+	c := &comparison{data: d, plan: p, arms: d.armsControlLast(), randomized: map[string]int{},
 		records: records, found: map[bool][]Record{}, strata: d.strata, known: d.protocol.Data.Covariates}
 	c.outcome, _ = d.outcome(p.Outcome)
 	c.inFamily, _ = d.protocol.member(p)

@@ -110,7 +110,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
 		switch {
-		case c.plan.Model.repeated():
+		case c.plan.Model.repeated(), c.plan.Model == GEE:
 			code = "complete-cases-beside"
 		case !c.outcome.HasBaseline():
 			code = "complete-cases-values"

@@ -148,7 +148,7 @@ type kindModel struct {
 
 // kindModels are those of kinds that are no measurements, the first the default.
 var kindModels = map[OutcomeKind][]kindModel{
-	KindBinary:  {{Proportions, []Measure{RiskDifference, RiskRatio, OddsRatio}}},
+	KindBinary:  {{Proportions, []Measure{RiskDifference, RiskRatio, OddsRatio}}, {GEE, []Measure{OddsRatio}}},
 	KindOrdinal: {{Benefit, []Measure{ProbabilityBetter, WinOdds}}, {ProportionalOdds, []Measure{OddsRatio}}},
 	KindCount:   {{NegativeBinomial, []Measure{RateRatio}}},
 }
@@ -409,6 +409,8 @@ func (c *comparison) kindRows(known *risks) (kindRows, error) {
 		return c.newLevels()
 	case c.outcome.Counted():
 		return c.newRates()
+	case c.plan.Model == GEE:
+		return c.newVisitOdds(known)
 	}
 	return c.newShares(known)
 }

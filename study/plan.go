@@ -26,6 +26,9 @@ const (
 	// Proportions is that of binary outcomes: the shares of yes, compared by a method
 	// that the numbers randomized, strata and covariates choose (see MethodProportions).
 	Proportions Model = "proportions"
+	// GEE is that of binary outcomes at several visits together: marginal odds ratios at each
+	// visit (MethodGEE).
+	GEE Model = "gee"
 	// Benefit is the default of ordinal outcomes: the probability that a patient of the
 	// active arm fares better. ProportionalOdds is their regression, which takes covariates.
 	Benefit          Model = "probability-of-benefit"
@@ -36,7 +39,7 @@ const (
 )
 
 // models are all of them, as protocols may name them.
-var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions),
+var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions), string(GEE),
 	string(Benefit), string(ProportionalOdds), string(NegativeBinomial)}
 
 // NoBaseline says that there is no baseline, or that a plan does not use it.
@@ -104,7 +107,7 @@ type Plan struct {
 	// by randomization, and never decides.
 	Set string
 	// Effect is the measure that decides, where the outcome's kind offers several: of
-	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio, of an ordinal one
+	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio (of the model GEE this alone), of an ordinal one
 	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds; of
 	// counts RateRatio; of a plan with ScaleLog GeometricMeanRatio (also "").
 	Effect Measure
@@ -229,6 +232,14 @@ const (
 	// ratio of that model itself, given its terms.
 	MethodGComputation Method = "g-computation"
 	MethodLogistic     Method = "logistic"
+
+	// MethodGEE is the odds ratio at a visit of generalized estimating equations of all visits
+	// after baseline (regress.GEE): logit of the mean on visit, arm by visit, strata and
+	// covariates, exchangeable working correlation, Mancl and DeRouen's standard errors with
+	// t of participants less coefficients. It is marginal over what differs between
+	// participants beside strata and covariates, and takes values to be missing
+	// completely at random.
+	MethodGEE Method = Method(GEE)
 
 	// MethodBenefit estimates the probability of benefit within the strata of
 	// randomization (rank.BenefitStratified), MethodProportionalOdds the odds ratio of a

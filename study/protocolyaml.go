@@ -76,7 +76,7 @@ import (
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
-//	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points
+//	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points; model: gee has all visits
 //	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates
 //	         sensitivity: [{assume: j2r, reference: sham},   # or mar, cr, cir, lmcf, bocf: of those lost; ancova or mmrm
 //	                       {assume: delta, arm: hilt, steps: [0, 3, 0.2], visits: constant (or adding-up)}],  # worse by 0 to 3

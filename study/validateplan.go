@@ -241,7 +241,11 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 	}
 	o, known := p.Outcome(plan.Outcome)
 	if known {
-		if faults, other := kindFaults(plan, o); other {
+		faults, other := kindFaults(plan, o)
+		if plan.Model == GEE && o.Binary() && len(p.postVisits(o.ID)) < 2 {
+			faults = append(faults, yamlfile.Fault{Path: "model", Said: yamlfile.Phrase("problem-gee-visits", o.ID)})
+		}
+		if other {
 			return faults
 		}
 	}

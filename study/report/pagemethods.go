@@ -270,6 +270,9 @@ func (b *builder) responderMethods() []string {
 func (b *builder) absentValues() []string {
 	var out []string
 	for _, q := range b.asked {
+		if q.row.Method == study.MethodGEE { // whose model has said it
+			continue
+		}
 		code := "page-complete-cases"
 		repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM
 		if repeated {
