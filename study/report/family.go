@@ -60,7 +60,8 @@ func (b *builder) familyLine() []string {
 	if f == nil {
 		return nil
 	}
-	var shown, not, untested []string
+	var shown, not, untested, stopped []string
+	before := ""
 	for _, h := range f.Hypotheses {
 		name := b.hypothesis(h)
 		switch {
@@ -72,12 +73,15 @@ func (b *builder) familyLine() []string {
 			not = append(not, name)
 		case h.Before != "":
 			i := slices.IndexFunc(f.Hypotheses, func(x study.Hypothesis) bool { return x.ID == h.Before })
-			untested = append(untested, b.Say("page-family-stopped", text.Args{"name": name, "before": b.hypothesis(f.Hypotheses[i])}))
+			stopped, before = append(stopped, name), b.hypothesis(f.Hypotheses[i]) // one stops all that follow
 		default:
 			untested = append(untested, name)
 		}
 	}
 	args := text.Args{"n": len(f.Hypotheses), "alpha": f.Alpha, "p": f.P, "list": strings.Join(not, "; ")}
+	if len(stopped) > 0 {
+		untested = append(untested, b.Say("page-family-stopped", text.Args{"name": strings.Join(stopped, "; "), "before": before}))
+	}
 	if f.Scheme.All {
 		code := "page-family-all"
 		switch {

@@ -91,7 +91,7 @@ var rooms = []room{
 // to two visits, and of a larger one.
 const (
 	pageLines      = 45
-	largePageLines = 60
+	largePageLines = 60 // and of more than two primary hypotheses
 )
 
 // pageOne writes the page with as much in it as one page holds.
@@ -104,7 +104,7 @@ func (b *builder) pageOne() {
 		}
 	}
 	most := pageLines
-	if len(b.r.Protocol.Outcomes) > 4 || len(visits) > 2 || len(b.r.Protocol.Arms) > 3 {
+	if len(b.r.Protocol.Outcomes) > 4 || len(visits) > 2 || len(b.r.Protocol.Arms) > 3 || b.r.Family != nil && len(b.r.Family.Hypotheses) > 2 {
 		most = largePageLines
 	}
 	before := b.Doc
