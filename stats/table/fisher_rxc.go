@@ -36,7 +36,8 @@ func (t FisherRxCTest) String() string {
 // turn, states that share the rows still to fill are merged, and states whose
 // completions are all likelier or all unlikelier than the observed are settled
 // at once (the network algorithm). The work still grows steeply with n and the
-// number of cells; use FisherRxCContext to be able to stop.
+// number of cells, a 3 × 3 table of 400 takes seconds, and no other method steps in:
+// use FisherRxCContext to be able to stop, ContingencyTable where n is large.
 // It refuses what ContingencyTable refuses.
 // Source: Freeman & Halton (1951), doi 10.1093/biomet/38.1-2.141; Mehta & Patel
 // (1983), doi 10.2307/2288652.
