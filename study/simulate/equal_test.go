@@ -115,6 +115,9 @@ func kinds() []kind {
 // file: 10,000 trials of 4 to 40 patients an arm with TRIALKIT_SIMULATE, 2,500 without.
 func TestValuesEqualTheAnalysis(t *testing.T) {
 	less := 4
+	if testing.Short() { // under the race detector
+		less = 10
+	}
 	if os.Getenv("TRIALKIT_SIMULATE") != "" {
 		less = 1
 	}
@@ -235,7 +238,10 @@ func TestResponse(t *testing.T) {
 				v := truth.Outcomes["vas"]
 				v.Skewness = skew
 				truth.Outcomes["vas"] = v
-				const n = 200_000
+				n := 200_000
+				if testing.Short() {
+					n = 20_000
+				}
 				x := drawn(t, p, truth, n)
 				e := newResponders(x.w, study.Plan{Outcome: "vas", Visit: "w6"}, nil)
 				met := 0
@@ -244,8 +250,8 @@ func TestResponse(t *testing.T) {
 						met++
 					}
 				}
-				got := float64(met) / n
-				assert.InDelta(t, x.w.response(e.place, 0, 1.5), got, 4*math.Sqrt(got*(1-got)/n)+1e-4, fmt.Sprint(skew, better, step))
+				got := float64(met) / float64(n)
+				assert.InDelta(t, x.w.response(e.place, 0, 1.5), got, 4*math.Sqrt(got*(1-got)/float64(n))+1e-4, fmt.Sprint(skew, better, step))
 			}
 		}
 	}
