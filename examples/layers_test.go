@@ -69,14 +69,15 @@ var mayImport = map[string][]string{
 	"study/report":                   {"stats/...", "study", "study/family", "study/files", "study/harms", "study/text", "study/internal/..."},
 	"study/claim":                    {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 	"study/simulate":                 {"stats/...", "study", "study/assumed", "study/files", "study/text", "study/internal/..."},
+	"study/nexttrial":                {"stats/...", "study", "study/assumed", "study/report", "study/text", "study/internal/..."},
 	"study/mcid":                     {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.
 	"plot/internal/render":            {},
 	"plot/internal/render/rendertest": {"plot/internal/render"},
 	"plot/internal/chromiumtest":      {},
-	"plot":                            {"stats/...", "study", "study/claim", "study/family", "study/harms", "study/mcid", "study/score", "study/text", "plot/internal/render"},
-	"plot/publish":                    {"plot", "study", "study/claim", "study/family", "study/mcid", "study/report", "study/text"},
+	"plot":                            {"stats/...", "study", "study/claim", "study/family", "study/harms", "study/mcid", "study/nexttrial", "study/score", "study/text", "plot/internal/render"},
+	"plot/publish":                    {"plot", "study", "study/claim", "study/family", "study/mcid", "study/nexttrial", "study/report", "study/text"},
 
 	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},
 	"testdata/...": {"stats/...", "study/...", "plot/...", "testdata/..."},

@@ -13,6 +13,7 @@ import (
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/nexttrial"
 )
 
 // everyChart is every chart function of the package, fed from the results of
@@ -163,6 +164,9 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		},
 		"power": func(rs []study.Result) (*Figure, error) {
 			return PowerWith(designs(len(rs)), PowerOptions{Options: o, Study: rs[0].Study, Planned: 64})
+		},
+		"sensitivity": func(rs []study.Result) (*Figure, error) {
+			return SensitivityWith(planOf(rs), SensitivityOptions{Options: o})
 		},
 		"meta": func(rs []study.Result) (*Figure, error) {
 			rows, pooled := metaRows(rs)
@@ -337,6 +341,25 @@ func forestOf(rs []study.Result) ForestTable {
 		}
 	}
 	return t
+}
+
+// planOf is a plan as nexttrial makes it, of 40 an arm.
+func planOf(rs []study.Result) nexttrial.Plan {
+	p := nexttrial.Plan{Protocol: study.Protocol{Title: rs[0].Study.Title, Simulated: rs[0].Study.Simulated}, Outcome: rs[0].Outcome, Power: 0.9, Analyzed: 40,
+		Comparisons: []nexttrial.Comparison{{}}}
+	s := &p.Sensitivity
+	s.By, s.Rows, s.Effects = "sd", []float64{14.4, 18, 22.5}, []float64{-9.9, -13.2, -16.5}
+	for i, sd := range s.Rows {
+		s.Powers = append(s.Powers, nil)
+		for k := range 33 {
+			e := -13.2 * float64(k) / 20
+			if i == 0 {
+				s.Curve = append(s.Curve, e)
+			}
+			s.Powers[i] = append(s.Powers[i], power.TDesign{N: 40, Effect: e / sd}.Power())
+		}
+	}
+	return p
 }
 
 func designs(n int) []PowerLine {

@@ -69,6 +69,7 @@
 //	how far apart are two measurements?                BlandAltman                           agreement.go
 //	which change matters, and by which method?         Triangulation                         triangulation.go
 //	how many participants does an effect take?         Power                                 power.go
+//	what if effect or spread are not as planned?       Sensitivity                           sensitivity.go
 //
 // Around a chart:
 //

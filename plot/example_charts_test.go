@@ -2,6 +2,7 @@ package plot_test
 
 import (
 	"fmt"
+	"log"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot"
@@ -9,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats/assoc"
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/nexttrial"
 )
 
 func ExampleFlow() {
@@ -227,4 +229,26 @@ func ExampleRates() {
 	fmt.Println(fig.Alt())
 	// Output:
 	// SIMULATED DATA: Falls: rates; at Year 1, ratio of rates 0.71 (95% CI 0.46 to 1.10), Balance exercise against Usual care, the interval holds 1.
+}
+
+func ExampleSensitivity() {
+	protocol := `title: A trial
+arms: [{id: a, label: Active}, {id: c, label: Control, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: pain, label: Pain, unit: cm, range: [0, 10], better: lower}]
+data: {layout: wide, participant: id, arm: arm, columns: {pain: {pre: p0, post: p1}}}
+plans: [{outcome: pain, visit: post, primary: true}]
+assumed: {pain: {source: Jansen 2021, sd: 2.3, correlation: 0.5, difference: -1.5}, lost: {value: 0.15, source: Jansen 2021}}
+`
+	p, err := nexttrial.Read(strings.NewReader(protocol), "protocol.yaml", nexttrial.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fig, err := plot.Sensitivity(p)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(fig.Alt())
+	// Output:
+	// Power by effect and spread; SD 1.84 cm: power is 98% at an effect of −1.5; SD 2.3 cm: power is 90% at an effect of −1.5; SD 2.875 cm: power is 74% at an effect of −1.5.
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
+	"github.com/trialkit/trialkit/study/nexttrial"
 )
 
 // A chart of zero values says what it lacks; none panics.
@@ -64,6 +65,7 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"Funnel":        func() (*Figure, error) { return Funnel(stats.Meta{}) },
 		"Love":          func() (*Figure, error) { return Love(study.Report{}) },
 		"Power":         func() (*Figure, error) { return Power(PowerLine{}) },
+		"Sensitivity":   func() (*Figure, error) { return Sensitivity(nexttrial.Plan{}) },
 		"Triangulation": func() (*Figure, error) { return Triangulation(mcid.Triangulation{}) },
 	} {
 		assert.NotPanics(t, func() {

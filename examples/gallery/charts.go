@@ -159,6 +159,13 @@ var charts = []chart{
 	{name: "power", call: "Power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.PowerWith(t.power(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
 	}},
+	{name: "sensitivity", call: "Sensitivity", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		p, err := nextTrial()
+		if err != nil {
+			return nil, err
+		}
+		return plot.SensitivityWith(p, plot.SensitivityOptions{Options: o})
+	}},
 	{name: "meta", call: "Meta", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		studies, pooled, err := inventedStudies(t.words)
 		if err != nil {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	_ "embed" // the protocol of a trial that is planned
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +17,7 @@ import (
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/mcid"
+	"github.com/trialkit/trialkit/study/nexttrial"
 	"github.com/trialkit/trialkit/study/text"
 	"github.com/trialkit/trialkit/testdata/studies"
 )
@@ -281,3 +284,13 @@ func anchorStudy(t trial) mcid.AnchorStudy {
 	}
 	return a
 }
+
+// nextProtocol is that of a trial that is planned.
+//
+//go:embed plan.yaml
+var nextProtocol string
+
+// nextTrial is its plan.
+var nextTrial = sync.OnceValues(func() (nexttrial.Plan, error) {
+	return nexttrial.Read(strings.NewReader(nextProtocol), "plan.yaml", nexttrial.Options{})
+})

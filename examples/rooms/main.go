@@ -34,6 +34,7 @@ import (
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/mcid"
+	"github.com/trialkit/trialkit/study/nexttrial"
 	"github.com/trialkit/trialkit/study/report"
 	"github.com/trialkit/trialkit/study/score"
 	"github.com/trialkit/trialkit/study/simulate"
@@ -54,7 +55,11 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
+<<<<<<< HEAD
 		repeated, lost, file, trial, planned, events, beliefs, several, scores, thresholds, claims, words} {
+=======
+		repeated, lost, file, trial, planned, events, beliefs, nextSize, scores, thresholds, claims, words} {
+>>>>>>> c883c66 (nexttrial: plan a trial from its protocol)
 		if err := show(w); err != nil {
 			return err
 		}
@@ -282,10 +287,23 @@ func beliefs(w io.Writer) error {
 	return nil
 }
 
+<<<<<<< HEAD
 func several(w io.Writer) error {
 	s := family.Scheme{Members: []string{"pain", "function"}, Adjust: family.Holm}
 	d, err := s.Decide(s.Members, []float64{0.02, 0.03}, nil, 0.05)
 	line(w, "two hypotheses at once, adjusted p", d.Adjusted)
+=======
+func nextSize(w io.Writer) error {
+	p, err := nexttrial.Read(strings.NewReader(`title: Pain
+arms: [{id: laser}, {id: placebo, control: true}]
+visits: [{id: before}, {id: after}]
+outcomes: [{id: pain, unit: mm, range: [0, 100], better: lower}]
+data: {layout: wide, participant: id, arm: arm, columns: {pain: {before: before, after: after}}}
+plans: [{outcome: pain, visit: after, primary: true}]
+assumed: {pain: {source: a trial, sd: 20, correlation: 0.5, difference: -12}, lost: {value: 0.1, source: a trial}}
+`), "protocol.yaml", nexttrial.Options{})
+	line(w, "the next trial", p)
+>>>>>>> c883c66 (nexttrial: plan a trial from its protocol)
 	return err
 }
 

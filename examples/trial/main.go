@@ -48,6 +48,14 @@
 // -shard 3/16 -out DIR it computes the third of sixteen parts into a file; -shard 16 -out
 // DIR computes those that are missing and prints what all give together.
 //
+//	go run ./examples/trial -plan -protocol protocol.yaml
+//
+// plans the trial from what the protocol assumes beforehand (the key assumed, each number
+// with its source): participants an arm with loss, what the trial will probably say, how
+// far that rests on spread and effect, and the R call that gives the same power. -power
+// is what is asked for (0.9); -out writes plan.md, .html, .docx and the figure. No data
+// are read.
+//
 //	go run ./examples/trial -verify
 //
 // computes reference cases of R, NIST and others on this machine and compares
@@ -98,6 +106,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&sim.shard, "shard", "", flags.Say("flag-shard"))
 	flags.Float64Var(&sim.precision, "precision", 0, flags.Say("flag-precision"))
 	flags.BoolVar(&sim.statistics, "sufficient", false, flags.Say("flag-sufficient"))
+	plans := flags.Bool("plan", false, flags.Say("flag-plan"))
+	target := flags.Float64("power", 0.9, flags.Say("flag-power"))
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
@@ -109,6 +119,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		sim.protocol, sim.out, sim.json = *protocol, *out, *json
 		return runSimulate(sim, flags, stdout, stderr)
+	}
+	if *plans {
+		if *protocol == "" || data.String()+*json+*compare+*initial+*table+*sheet != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 {
+			return flags.Refuse("usage-plan", nil)
+		}
+		files, status, done := drawing.Options(report.Options{Lang: flags.Lang})
+		if done {
+			return status
+		}
+		return runPlan(*protocol, *out, *target, files, flags, stdout, stderr)
 	}
 	if *table != "" {
 		if *protocol+data.String()+*out+*compare+*initial != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 || *json != "" && *json != "-" {

@@ -209,6 +209,15 @@ func TestMMRMDesign(t *testing.T) {
 	assert.InDelta(t, 0.8, d.Power(), 1e-12)
 }
 
+// The size of a margin's test has the power it was asked for.
+func TestNonInferiorProportionsPower(t *testing.T) {
+	d := power.NonInferiorProportions{P1: 0.85, P2: 0.85, Margin: 0.1, Ratio: 2}
+	n, err := d.SolveN(0.9)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.9, d.PowerAt(n), 1e-12)
+	assert.True(t, math.IsNaN(power.NonInferiorProportions{}.PowerAt(10)))
+}
+
 // An exact test's power is a saw: the first size that reaches it is not always safe.
 func TestExactSizes(t *testing.T) {
 	d := power.ExactProportions{P1: 0.75, P2: 0.3}

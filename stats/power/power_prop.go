@@ -181,26 +181,33 @@ func (d NonInferiorProportions) Restricted() (p1, p2 float64, err error) {
 // It agrees with R's rpact::getSampleSizeRates(thetaH0 = −margin).
 func (d NonInferiorProportions) SolveN(power float64) (float64, error) {
 	const fn = "NonInferiorProportions.SolveN"
-	a := d.alpha()
-	gap := d.P1 - d.P2 + d.Margin
-	if err := checkPower(fn, power, a, gap); err != nil {
+	if err := checkPower(fn, power, d.alpha(), d.P1-d.P2+d.Margin); err != nil {
 		return 0, err
 	}
-	if gap < 0 || !(d.P1 > 0 && d.P1 < 1 && d.P2 > 0 && d.P2 < 1) {
-		return 0, &stats.SampleError{Func: fn, Arg: "P1, P2", Index: -1, Err: stats.ErrDomain, Info: "outside (0, 1) or below the margin"}
+	return solveAt(fn, d.form, power)
+}
+
+// PowerAt returns the power with n participants in the treated group, by the same
+// approximation; NaN for a design that is refused.
+func (d NonInferiorProportions) PowerAt(n float64) float64 { return powerAt(d.form, n) }
+
+func (d NonInferiorProportions) form(fn string) (zDesign, error) {
+	gap := d.P1 - d.P2 + d.Margin
+	if !(gap > 0) || !(d.P1 > 0 && d.P1 < 1 && d.P2 > 0 && d.P2 < 1) {
+		return zDesign{}, &stats.SampleError{Func: fn, Arg: "P1, P2", Index: -1, Err: stats.ErrDomain, Info: "outside (0, 1) or below the margin"}
 	}
 	r, err := ratioOf(fn, d.Ratio)
 	if err != nil {
-		return 0, err
+		return zDesign{}, err
 	}
 	v1 := d.P1*(1-d.P1) + d.P2*(1-d.P2)/r
 	v0 := v1
 	if !d.Wald {
 		p1, p2, err := d.Restricted()
 		if err != nil {
-			return 0, err
+			return zDesign{}, err
 		}
 		v0 = p1*(1-p1) + p2*(1-p2)/r
 	}
-	return zDesign{gap, v0, v1, 2 * a}.n(fn, power)
+	return zDesign{gap, v0, v1, 2 * d.alpha()}, nil
 }

@@ -1,0 +1,114 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/nexttrial"
+)
+
+// SensitivityOptions are the choices of SensitivityWith.
+type SensitivityOptions struct {
+	Options
+}
+
+// Sensitivity answers "what if effect or spread are not what the plan assumes?" at
+// the planned size of a trial: power over the true effect, a line for each spread (SD,
+// share or rate in the control arm). Where the upright line, the effect planned for, meets
+// the middle curve, power is what was asked for. The effects and spreads are those of
+// nexttrial.Plan.Sensitivity.
+// Convention: power beside the assumptions it rests on, ICH E9 (1998) section 3.5.
+func Sensitivity(p nexttrial.Plan) (*Figure, error) {
+	return SensitivityWith(p, SensitivityOptions{})
+}
+
+// SensitivityWith is Sensitivity with choices.
+func SensitivityWith(p nexttrial.Plan, o SensitivityOptions) (*Figure, error) {
+	s := p.Sensitivity
+	if len(p.Comparisons) == 0 || len(s.Curve) < 2 || len(s.Powers) != len(s.Rows) || len(s.Effects) != 3 {
+		return nil, fmt.Errorf("plot: Sensitivity: no plan")
+	}
+	t, err := newTheme(o.Options, false, study.StudyInfo{Title: p.Protocol.Title, Registration: p.Protocol.Registration, Simulated: p.Protocol.Simulated})
+	if err != nil {
+		return nil, err
+	}
+	out := p.Outcome.In(t.cat.Own(p.Protocol.Translations), t.cat)
+	f := t.figure("plot-sensitivity-title", nil)
+	pn := t.newPanel(0, 0, t.height(50))
+	f.panels = []*panel{pn}
+	t.sensitivityFrame(pn, p, out)
+	var alts []string
+	planned := s.Effects[1]
+	for i, row := range s.Rows {
+		lk := t.plainLook(i)
+		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
+		for k, x := range s.Curve {
+			if !math.IsNaN(s.Powers[i][k]) {
+				m.pts = append(m.pts, xy{x, 100 * s.Powers[i][k]})
+			}
+		}
+		if len(m.pts) < 2 {
+			continue
+		}
+		pn.add(m)
+		label := t.spreadLabel(s.By, row, out)
+		f.legend = append(f.legend, legendItem{look: lk, text: label, line: true, bare: true})
+		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.shortest(roundTo(planned, 3))}))
+	}
+	f.note([]string{t.say("plot-sensitivity-method", map[string]any{"n": p.Analyzed})})
+	f.tell(strings.Join(alts, "; "))
+	return f, nil
+}
+
+// nearest is the power at the point of a curve nearest to x.
+func nearest(at, powers []float64, x float64) float64 {
+	best := 0
+	for k := range at {
+		if math.Abs(at[k]-x) < math.Abs(at[best]-x) {
+			best = k
+		}
+	}
+	return powers[best]
+}
+
+// spreadLabel names a line.
+func (t *theme) spreadLabel(by string, x float64, o study.Outcome) string {
+	switch by {
+	case "sd":
+		return t.say("plot-sensitivity-sd", map[string]any{"x": t.shortest(roundTo(x, o.Digits()+1)), "unit": o.Unit})
+	case "share":
+		return t.say("plot-sensitivity-share", map[string]any{"x": t.shortest(roundTo(100*x, 1))})
+	case "rate":
+		return t.say("plot-sensitivity-rate", map[string]any{"x": t.shortest(roundTo(x, 3))})
+	}
+	return t.say("plot-sensitivity-assumed", nil)
+}
+
+// sensitivityFrame sets the axes and the lines of the planned effect and power.
+func (t *theme) sensitivityFrame(pn *panel, p nexttrial.Plan, o study.Outcome) {
+	s := p.Sensitivity
+	var xs span
+	xs.add(s.Curve...)
+	lo, hi := niceRange(xs.lo, xs.hi, 6)
+	setRange(&pn.plot.X, lo, hi)
+	setRange(&pn.plot.Y, 0, 100)
+	label := t.say("plot-sensitivity-x", map[string]any{"outcome": outcomeLabel(o)})
+	switch o.Kind {
+	case study.KindBinary:
+		label = t.say("plot-sensitivity-x-share", map[string]any{"outcome": outcomeLabel(o)})
+	case study.KindOrdinal:
+		label = t.say("plot-sensitivity-x-odds", map[string]any{"outcome": outcomeLabel(o)})
+	case study.KindCount:
+		label = t.say("plot-sensitivity-x-rate", map[string]any{"outcome": outcomeLabel(o)})
+	}
+	room := t.width - t.size()*7
+	pn.plot.X.Label.Text = t.across(label, room)
+	pn.plot.X.Tick.Marker = t.ticksFor(room)
+	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
+	pn.add(&refLine{theme: t, value: 100 * p.Power, color: inkGray, dashes: t.dashes(2.5, 1.5)})
+	pn.side = append(pn.side, sideLabel{y: 100 * p.Power, text: t.num(100*p.Power, 0) + "%", color: inkGray})
+	pn.add(&refLine{theme: t, value: s.Effects[1], upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
+	pn.top = append(pn.top, topLabel{s.Effects[1], t.say("plot-sensitivity-planned", map[string]any{"effect": t.shortest(roundTo(s.Effects[1], 3))})})
+}

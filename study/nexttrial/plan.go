@@ -1,0 +1,387 @@
+package nexttrial
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/trialkit/trialkit/stats/power"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/assumed"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Options are choices of New.
+type Options struct {
+	Power float64 // 0 means 0.9
+}
+
+// Plan is the size of a trial and what it rests on.
+type Plan struct {
+	Protocol study.Protocol
+	// Plan is the protocol's, in full; Outcome its outcome, Visit its visit.
+	Plan    study.Plan
+	Outcome study.Outcome
+	Visit   study.Visit
+	Assumed assumed.Outcome
+	Lost    assumed.Number
+	// Power asked for at Alpha: two-sided, and that of one side of a test against a margin.
+	Power, Alpha float64
+	// SD and Correlation that are planned with: limits where a pilot found them.
+	SD, Correlation float64
+	// Comparisons are those of each treated arm with control, in the protocol's order.
+	Comparisons []Comparison
+	// Analyzed and Randomized are participants an arm, of the comparison that takes most;
+	// Total those randomized in all arms.
+	Analyzed, Randomized, Total int
+	// Dunnett is Randomized where the comparisons are adjusted for each other by
+	// Dunnett's method; 0 where there is one, or no means.
+	Dunnett     int
+	Sensitivity Sensitivity
+	// Range is set where the participants are known that the SD was found in.
+	Range *Range
+	// Notes are doubts about the plan.
+	Notes []study.Note
+}
+
+// Comparison is one treated arm with control.
+type Comparison struct {
+	Arm study.Arm
+	// Effect is the assumed one on its own scale, with its source: a difference treated −
+	// control, an odds ratio, a rate ratio.
+	Effect assumed.Number
+	// Needed are the participants analyzed an arm that this comparison takes by itself.
+	Needed int
+	// Power and SE with the trial's Analyzed; SE is NaN on a scale of ratios.
+	Power, SE float64
+	// Verdicts are the chances of what the deciding row will say if the effect is as
+	// assumed, and None if there is none; empty where nothing judges a difference.
+	Verdicts, None []Chance
+	// Call is the R expression that gives Power.
+	Call string
+}
+
+// Range is how far n an arm depends on the SD's own uncertainty.
+type Range struct {
+	// Low and High are n randomized an arm at the limits SDLow and SDHigh of the SD's
+	// two-sided 95% interval.
+	Low, High     int
+	SDLow, SDHigh float64
+	DF            float64
+	// Established is false below the degrees of freedom of two arms of
+	// power.PilotPerArm: no n can then be called established.
+	Established bool
+}
+
+// Sensitivity is n randomized an arm over what the plan rests on.
+type Sensitivity struct {
+	// By names what the rows are: "sd", "share", "rate"; "" where there is one row.
+	By string
+	// Rows and Effects; the planned ones are in the middle.
+	Rows, Effects []float64
+	// N[i][j] is that of row i and effect j, 0 where no size is enough.
+	N [][]int
+	// Power of a comparison of the planned size, for a curve: of row i at Curve[k].
+	Curve  []float64
+	Powers [][]float64
+}
+
+// maker makes the design of a comparison, with the spread (an SD, a share, a rate) and the
+// effect it is asked about.
+type maker func(spread, effect float64) design
+
+// design is a comparison that can be sized.
+type design interface {
+	size(power float64) (int, error)  // analyzed an arm
+	power(n int) float64              // of n analyzed an arm
+	se(n int) (se, df float64)        // NaN on a scale of ratios
+	call(n int, power float64) string // in R
+}
+
+// New plans the trial of a protocol: its primary plan, or its only one, with what is
+// assumed of its outcome. Means are compared by analysis of covariance with a random
+// baseline (power.ANCOVADesign) or by a t-test, shares by the exact power of the score test, ordered
+// categories and counts by their large-sample formulas, margins by their one-sided
+// tests. A model of all visits is planned as the analysis of covariance at its visit, which a note
+// says. n is for the comparison that takes most; every arm has as many.
+//
+// What cannot be planned is refused, all at once, as files.Problems: a protocol
+// without such a plan, numbers that are missing or have no source, no effect, one to the
+// treated arm's disadvantage where superiority is to be shown. A pilot's effect and an
+// important change of one patient as the difference have been refused by the protocol's
+// own check.
+func New(p study.Protocol, o Options) (Plan, error) {
+	c := &planner{protocol: p.WithInstruments()}
+	out := c.plan(o)
+	if len(c.Faults) > 0 {
+		return Plan{}, yamlfile.ProblemsOf(c.Faults)
+	}
+	return out, nil
+}
+
+// planner gathers what is wrong.
+type planner struct {
+	yamlfile.Checker
+	protocol study.Protocol
+}
+
+func (c *planner) plan(o Options) Plan {
+	out := Plan{Protocol: c.protocol, Power: o.Power}
+	if out.Power == 0 {
+		out.Power = 0.9
+	}
+	if !(out.Power > 0.05 && out.Power < 1) {
+		c.Add("", "next-power", out.Power)
+		return out
+	}
+	i, ok := c.primary()
+	if !ok {
+		return out
+	}
+	out.Plan = c.protocol.InFull(c.protocol.Plans[i])
+	out.Outcome, _ = c.protocol.Outcome(out.Plan.Outcome)
+	for _, v := range c.protocol.Visits {
+		if v.ID == out.Plan.Visit {
+			out.Visit = v
+		}
+	}
+	var stated bool
+	if out.Assumed, stated = c.protocol.Assumed.Outcome(out.Plan.Outcome); !stated {
+		c.Add("assumed", "next-nothing-assumed", out.Plan.Outcome)
+		return out
+	}
+	out.Lost, out.Alpha = c.protocol.Assumed.Lost, out.Plan.Alpha()
+	if !out.Lost.Stated {
+		c.Add("assumed", "next-no-loss")
+	}
+	for _, path := range c.protocol.Assumed.Unsourced(out.Plan.Outcome) {
+		c.Add(path, "next-no-source")
+	}
+	make, spread, by, effects := c.designs(&out)
+	if len(c.Faults) > 0 {
+		return out
+	}
+	c.compare(&out, make, spread, effects)
+	if len(c.Faults) > 0 {
+		return out
+	}
+	out.sensitivity(make, spread, by)
+	out.dunnett()
+	out.notes(make)
+	return out
+}
+
+// primary is the index of the plan that decides: the one named so, or the only one.
+func (c *planner) primary() (int, bool) {
+	found := -1
+	for i, q := range c.protocol.Plans {
+		if q.Role != study.RolePrimary && len(c.protocol.Plans) > 1 {
+			continue
+		}
+		if found >= 0 {
+			c.Add(fmt.Sprintf("plans[%d]", i), "next-two-primary")
+			return 0, false
+		}
+		found = i
+	}
+	if found < 0 {
+		c.Add("plans", "next-no-plan")
+		return 0, false
+	}
+	if v := c.protocol.Plans[found].Visit; v == "" || v == study.OverallVisit {
+		c.Add(fmt.Sprintf("plans[%d].visit", found), "next-no-visit")
+		return 0, false
+	}
+	return found, true
+}
+
+// compare sizes each comparison, and gives all of them the largest size.
+func (c *planner) compare(out *Plan, make maker, spread float64, effects []assumed.Effect) {
+	var designs []design
+	for _, a := range c.protocol.Arms {
+		if a.Control {
+			continue
+		}
+		at := "assumed." + out.Outcome.ID
+		e, ok := assumed.Find(effects, a.ID)
+		if !ok {
+			c.Add(at, "next-no-effect", a.ID)
+			continue
+		}
+		d := make(spread, e.Value)
+		n, err := d.size(out.Power)
+		if err != nil || n > maxArm {
+			c.Add(at, "next-no-size", a.ID, maxArm)
+			continue
+		}
+		designs = append(designs, d)
+		out.Comparisons = append(out.Comparisons, Comparison{Arm: a, Effect: e, Needed: n})
+		out.Analyzed = max(out.Analyzed, n)
+	}
+	out.Randomized = out.withLoss(out.Analyzed)
+	out.Total = out.Randomized * len(c.protocol.Arms)
+	for i := range out.Comparisons {
+		x := &out.Comparisons[i]
+		x.Power, x.Call = designs[i].power(out.Analyzed), designs[i].call(out.Analyzed, out.Power)
+		var df float64
+		x.SE, df = designs[i].se(out.Analyzed)
+		x.Verdicts = out.chances(x.Effect.Value, x.SE, df)
+		x.None = out.chances(0, x.SE, df)
+	}
+}
+
+// maxArm is the largest arm that is planned.
+const maxArm = 1_000_000
+
+// withLoss are the participants to be randomized so that n have the outcome.
+func (p Plan) withLoss(n int) int {
+	// Rounding error must not add a participant: 45/0.9 is 50.
+	return int(math.Ceil(float64(n)/(1-p.Lost.Value) - 1e-9))
+}
+
+// sensitivity fills the grid: the planned spread and a fifth less, a quarter more; the
+// effect of the comparison that takes most and a quarter less and more; with a margin a
+// quarter of it less and more.
+func (p *Plan) sensitivity(make maker, spread float64, by string) {
+	s := &p.Sensitivity
+	effect := p.smallest().Effect.Value
+	ratio := p.ratio()
+	scaled := func(f float64) float64 {
+		switch {
+		case p.Plan.Margin > 0: // around what is assumed, which may be no difference
+			return effect + (f-1)*p.Plan.Margin*p.Outcome.Better.Sign()
+		case ratio:
+			return math.Exp(f * math.Log(effect))
+		}
+		return f * effect
+	}
+	s.By, s.Rows = by, []float64{spread}
+	if by != "" {
+		s.Rows = []float64{0.8 * spread, spread, 1.25 * spread}
+	}
+	s.Effects = []float64{scaled(0.75), effect, scaled(1.25)}
+	for k := range 33 { // from no effect, or the margin, on
+		s.Curve = append(s.Curve, scaled(float64(k)/20))
+	}
+	for _, row := range s.Rows {
+		var sizes []int
+		for _, e := range s.Effects {
+			n, err := make(row, e).size(p.Power)
+			if err != nil || n > maxArm {
+				sizes = append(sizes, 0)
+				continue
+			}
+			sizes = append(sizes, p.withLoss(n))
+		}
+		var curve []float64
+		for _, e := range s.Curve {
+			curve = append(curve, make(row, e).power(p.Analyzed))
+		}
+		s.N, s.Powers = append(s.N, sizes), append(s.Powers, curve)
+	}
+}
+
+// smallest is the comparison that takes most participants.
+func (p Plan) smallest() Comparison {
+	most := p.Comparisons[0]
+	for _, c := range p.Comparisons {
+		if c.Needed > most.Needed {
+			most = c
+		}
+	}
+	return most
+}
+
+// ratio reports whether effects are ratios.
+func (p Plan) ratio() bool {
+	return p.Outcome.Kind == study.KindOrdinal || p.Outcome.Kind == study.KindCount
+}
+
+// Margin is what a difference is judged against, benefit positive: that of the outcome's
+// threshold between arms; 0 where there is none.
+func (p Plan) Margin() float64 {
+	if benefit, _ := p.Outcome.Verdict(); benefit != nil {
+		return benefit.Value
+	}
+	return 0
+}
+
+// dunnett sizes the trial with simultaneous intervals of all comparisons.
+func (p *Plan) dunnett() {
+	if len(p.Comparisons) < 2 || !p.Outcome.Measured() || p.Plan.Margin > 0 {
+		return
+	}
+	d := power.DunnettDesign{Alpha: p.Alpha}
+	for _, c := range p.Comparisons {
+		d.Effects = append(d.Effects, c.Effect.Value/(p.SD*math.Sqrt(1-p.Correlation*p.Correlation)))
+	}
+	if n, err := d.SolveN(p.Power); err == nil {
+		p.Dunnett = p.withLoss(int(math.Ceil(n)) + 1) // one for the baseline's degree of freedom
+	}
+}
+
+// notes says what the plan leaves in doubt, and the range of n that the SD allows.
+func (p *Plan) notes(make maker) {
+	add := func(code string, args text.Args) { p.Notes = append(p.Notes, study.Note{Code: code, Args: args}) }
+	sd, r := p.Assumed.SD, p.Assumed.Correlation
+	if p.Outcome.Measured() {
+		if sd.Pilot() {
+			add("next-pilot-sd", text.Args{"sd": sd.Value, "limit": p.number(p.SD), "n": sd.N})
+			if risk, err := power.NewPilotRisk(sd.DF(), p.Power, p.Alpha, 0); err == nil {
+				add("next-pilot-risk", text.Args{"power": p.Power, "mean": risk.Mean, "below": risk.Below})
+			}
+		}
+		if r.Stated && r.Pilot() {
+			add("next-pilot-correlation", text.Args{"r": r.Value, "limit": p.Correlation, "n": r.N})
+		}
+		if p.Plan.Model == study.ANCOVA && !r.Stated && p.Outcome.HasBaseline() {
+			add("next-no-correlation", nil)
+		}
+	}
+	if !math.IsInf(sd.DF(), 1) && p.Outcome.Measured() {
+		df := sd.DF()
+		low, _ := power.UpperSD(sd.Value, df, 0.025)
+		high, _ := power.UpperSD(sd.Value, df, 0.975)
+		x := &Range{SDLow: low, SDHigh: high, DF: df, Established: df >= 2*power.PilotPerArm-2}
+		effect := p.smallest().Effect.Value
+		for _, limit := range []struct {
+			sd float64
+			n  *int
+		}{{low, &x.Low}, {high, &x.High}} {
+			if n, err := make(limit.sd, effect).size(p.Power); err == nil {
+				*limit.n = p.withLoss(n)
+			}
+		}
+		p.Range = x
+	}
+	if p.Plan.Model != study.ANCOVA && repeated(p.Plan.Model) {
+		add("next-repeated", nil)
+	}
+	if len(p.Plan.Covariates)+len(p.Protocol.Randomization.Strata) > 0 && p.Outcome.Measured() {
+		add("next-covariates", nil)
+	}
+	if len(p.Comparisons) > 1 && p.Dunnett == 0 {
+		add("next-unadjusted", text.Args{"k": len(p.Comparisons)})
+	}
+	if p.Margin() == 0 && !p.ratio() {
+		add("next-no-margin", nil)
+	}
+}
+
+// repeated reports whether the model answers all visits in one fit.
+func repeated(m study.Model) bool {
+	return m == study.MMRM || m == study.CLDA || m == study.MixedANOVA || m == study.LMM
+}
+
+// number is a value in the outcome's unit, with one decimal more than it is measured in.
+func (p Plan) number(x float64) text.Printed {
+	return text.Printed(fmt.Sprintf("%.*f", p.Outcome.Digits()+1, x))
+}
+
+// String writes "60 randomized an arm, 51 analyzed: power 0.90".
+func (p Plan) String() string {
+	if len(p.Comparisons) == 0 {
+		return text.English().Say("next-none", nil)
+	}
+	return text.English().Say("next-short", text.Args{"randomized": p.Randomized, "analyzed": p.Analyzed, "power": p.smallest().Power})
+}
