@@ -178,7 +178,7 @@ func (d means) se(n int) (se, df float64) {
 func (d means) call(n int, target float64) string {
 	switch {
 	case d.margin > 0 && d.equivalence:
-		return fmt.Sprintf("PowerTOST::power.TOST(alpha=%s, logscale=FALSE, theta1=-%s, theta2=%s, theta0=%s, CV=%s, n=%d, design=\"parallel\")",
+		return fmt.Sprintf("PowerTOST::power.TOST(alpha=%s, logscale=FALSE,theta1=-%s, theta2=%s, theta0=%s, CV=%s, n=%d, design=\"parallel\")",
 			g(d.alpha), g(d.margin), g(d.margin), g(d.effect), g(d.residual()), 2*n)
 	case d.margin > 0:
 		return fmt.Sprintf("power.t.test(n=%d, delta=%s, sd=%s, sig.level=%s, alternative=\"one.sided\")", n, g(d.margin+d.sign*d.effect), g(d.residual()), g(d.alpha))

@@ -68,6 +68,9 @@ func document(p Plan, o report.Options) (*page.Document, error) {
 	b.p.Outcome = p.Outcome.In(b.words, c)
 	b.Doc.Meta = page.Meta{Title: b.title(), Lang: c.Lang(), Software: "trialkit " + study.Version(), Paper: o.Paper, FontFaces: o.FontFaces,
 		Labels: page.Labels{Skip: b.Say("nav-skip", nil), Contents: b.Say("nav-contents", nil), Top: b.Say("nav-top", nil)}}
+	if p.Protocol.Simulated {
+		b.Doc.Meta.Mark, b.Doc.Meta.Banner = b.Say("simulated", nil), b.Say("page-banner", nil)
+	}
 	if len(p.Comparisons) == 0 {
 		b.Paragraph("next-none", nil)
 		return &b.Doc, nil
@@ -92,7 +95,11 @@ func (b *writer) word(s string) string {
 }
 
 func (b *writer) title() string {
-	return b.Say("next-title", text.Args{"trial": b.word(b.p.Protocol.Title)})
+	s := b.Say("next-title", text.Args{"trial": b.word(b.p.Protocol.Title)})
+	if b.p.Protocol.Simulated {
+		s = b.Say("simulated", nil) + " · " + s
+	}
+	return s
 }
 
 func (b *writer) arm(a study.Arm) string { return b.word(cmp.Or(a.Label, a.ID)) }
