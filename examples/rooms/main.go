@@ -55,11 +55,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-<<<<<<< HEAD
-		repeated, lost, file, trial, planned, events, beliefs, several, scores, thresholds, claims, words} {
-=======
-		repeated, lost, file, trial, planned, events, beliefs, nextSize, scores, thresholds, claims, words} {
->>>>>>> c883c66 (nexttrial: plan a trial from its protocol)
+		repeated, lost, file, trial, planned, events, beliefs, nextSize, several, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -287,12 +283,13 @@ func beliefs(w io.Writer) error {
 	return nil
 }
 
-<<<<<<< HEAD
 func several(w io.Writer) error {
 	s := family.Scheme{Members: []string{"pain", "function"}, Adjust: family.Holm}
 	d, err := s.Decide(s.Members, []float64{0.02, 0.03}, nil, 0.05)
 	line(w, "two hypotheses at once, adjusted p", d.Adjusted)
-=======
+	return err
+}
+
 func nextSize(w io.Writer) error {
 	p, err := nexttrial.Read(strings.NewReader(`title: Pain
 arms: [{id: laser}, {id: placebo, control: true}]
@@ -303,7 +300,6 @@ plans: [{outcome: pain, visit: after, primary: true}]
 assumed: {pain: {source: a trial, sd: 20, correlation: 0.5, difference: -12}, lost: {value: 0.1, source: a trial}}
 `), "protocol.yaml", nexttrial.Options{})
 	line(w, "the next trial", p)
->>>>>>> c883c66 (nexttrial: plan a trial from its protocol)
 	return err
 }
 

@@ -7,6 +7,7 @@
 //
 //	question                                              answer
 //	the report with its figures in a folder               Folder, FolderContext
+//	the plan of a trial with its figure                   PlanFolder, PlanFiles
 //	which figures there are                               Kinds
 //	which of them a report has unasked                    DefaultKinds
 //	the same files as bytes                               Files

@@ -4,10 +4,10 @@
 //
 // # Which function answers which question
 //
-//	question                                          answer
-//	how many participants does the primary plan take? New, Read, Plan, Comparison
-//	what will the trial probably say?                 Comparison.Verdicts, Chances
-//	what if the spread or the effect is another?      Plan.Sensitivity, Sensitivity
-//	how well is the number established?               Plan.Range, Range
-//	a page for the protocol                           Text, Markdown, HTML, DOCX
+//	question                                            answer
+//	how many participants does the primary plan take?   New, Read, Plan, Comparison
+//	what will the trial probably say?                   Comparison.Verdicts, Chance
+//	what if the spread or the effect is another?        Plan.Sensitivity, Sensitivity
+//	how well is the number established?                 Plan.Range, Range
+//	a page for the protocol                             Text, Markdown, HTML, DOCX
 package nexttrial
