@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -88,6 +89,7 @@ func (d *Dataset) Answer(ctx context.Context, p Plan) ([]Row, error) {
 	if err := d.hasLogarithms(p); err != nil {
 		return nil, err
 	}
+	d = d.under(p)
 	at := p
 	if p.Visit == OverallVisit {
 		at.Visit = d.PostVisits(p.Outcome)[0].ID
@@ -161,7 +163,7 @@ type visitRows struct {
 
 // visitRows computes them, or finds them computed for another plan.
 func (c *comparison) visitRows(ctx context.Context, raw *comparison, cache *analysisCache) (*visitRows, error) {
-	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d\x00%v\x00%s", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed, c.exact, c.plan.Scale)
+	key := fmt.Sprintf("%s\x00%s\x00%v\x00%d\x00%v\x00%s\x00%s", c.outcome.ID, c.visit.ID, c.plan.Level, c.plan.Seed, c.exact, c.plan.Scale, c.plan.Estimand)
 	if v := cache.visits[key]; v != nil {
 		return v, nil
 	}
@@ -211,10 +213,11 @@ func copyRows(rows []Row) []Row {
 // plans, which are checked and have their defaults, decides; the further ones
 // add the rows of their methods.
 func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysisCache) (Result, error) {
-	p := plans[0]
+	p, whole := plans[0], d
+	d = whole.under(p)
 	c := d.raw(p)
 	if !c.outcome.Measured() {
-		return d.analyzeKind(ctx, plans, cache.risks)
+		return whole.analyzeKind(ctx, plans, cache.risks)
 	}
 	c.exact = slices.ContainsFunc(plans, func(p Plan) bool { return p.Exact })
 	res := Result{
@@ -237,15 +240,21 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	}
 	res.LSMeans = slices.Clone(shared.lsMeans)
 	for i, q := range plans {
-		own := d.comparisonOf(q, c.records)
-		fit, rows, means, err := own.planRows(ctx, d, cache.fits)
+		asked, records := d, c.records
+		if q.Estimand != p.Estimand {
+			asked = whole.under(q)
+			records = asked.recordsByArm(q)
+		}
+		own := asked.comparisonOf(q, records)
+		fit, rows, means, err := own.planRows(ctx, asked, cache.fits)
 		if err == nil {
-			err = own.familyRows(ctx, d, rows, fit, cache.fits)
+			err = own.familyRows(ctx, asked, rows, fit, cache.fits)
 		}
 		if err != nil {
 			return Result{}, err
 		}
 		res.add(rows, means, i == 0)
+		res.Asked = append(res.Asked, own.asked(asked, rows)...)
 		if i > 0 {
 			continue
 		}
@@ -283,7 +292,7 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 	}
 	res.Rows = append(res.Rows, compliers...)
 	for _, q := range plans {
-		rows, err := d.sensitivity(ctx, q)
+		rows, err := whole.under(q).sensitivity(ctx, q)
 		if err != nil {
 			return Result{}, err
 		}
@@ -303,6 +312,9 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCache) (*armsFit, []Row, []LSMean, error) {
 	method := c.plan.Method()
 	switch {
+	case method.imputed():
+		rows, means, err := c.imputedRows(ctx, d)
+		return nil, rows, means, err
 	case method.Repeated():
 		fit, err := fits.fit(ctx, d, c.plan)
 		if err != nil {
@@ -330,8 +342,13 @@ func (res *Result) add(rows []Row, means []LSMean, decides bool) {
 	}
 	method := rows[0].Method
 	set := rows[0].Set
+	if rows[0].Estimand != res.Plan.Estimand {
+		set = cmp.Or(set, SetITT) // beside: of everybody, and another question
+	}
 	scale := rows[0].Measure.Scale()
-	same := func(r Row) bool { return r.Method == method && r.Set == set && r.Measure.Scale() == scale }
+	same := func(r Row) bool {
+		return r.Method == method && r.Set == rows[0].Set && r.Estimand == rows[0].Estimand && r.Measure.Scale() == scale
+	}
 	i := slices.IndexFunc(res.Rows, same)
 	switch {
 	case i < 0 && set != "": // of another set: behind all of everybody

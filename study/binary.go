@@ -141,7 +141,7 @@ const leastInStratum = 5
 // planned is the row that answers the plan for an active arm.
 func (s *shares) planned(_ context.Context, arm string) (Row, error) {
 	row := s.newRow(arm, s.plan.Effect, s.model != nil)
-	row.Role, row.Planned, row.Set = s.plan.Role, s.plan.Method(), s.plan.Set
+	row.Role, row.Planned, row.Set, row.Estimand = s.plan.Role, s.plan.Method(), s.plan.Set, s.plan.Estimand
 	row.Notes = append(row.Notes, s.why...)
 	if s.model != nil {
 		s.model.fill(&row)

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/study/estimand"
 )
 
 // comparison is one outcome at one visit, with everything that the methods
@@ -197,6 +199,8 @@ const (
 	reasonMissingValue     = "dropped-missing-value"    // of an outcome without baseline
 	reasonMissingExposure  = "dropped-missing-exposure" // of a count
 	reasonNotInSet         = "dropped-not-in-set"
+	reasonSetAside         = "dropped-set-aside"        // after an intercurrent event
+	reasonNoneBefore       = "dropped-none-before"      // no value before the event
 	reasonNotTreated       = "dropped-not-treated"      // no arm's treatment, or not recorded
 	reasonReceivedUnknown  = "dropped-received-unknown" // of the effect in compliers
 )
@@ -214,6 +218,10 @@ func (c *comparison) missing(r *Record, covariates bool) string {
 		return reasonNotInSet
 	}
 	switch {
+	case !r.HasFollow && r.Use == estimand.SetAside && (!based || r.HasBaseline):
+		return reasonSetAside
+	case !r.HasFollow && r.Use == estimand.NoneBefore && (!based || r.HasBaseline):
+		return reasonNoneBefore
 	case !based && !r.HasFollow:
 		return reasonMissingValue
 	case c.outcome.Counted() && !r.HasExposure:
@@ -317,7 +325,7 @@ func (c *comparison) rowWith(method Method, contrast Contrast, arm string, missi
 	if c.plan.Scale == ScaleLog {
 		measure = map[Measure]Measure{MeanDifference: GeometricMeanRatio, LocationDifference: LocationRatio}[measure]
 	}
-	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Set: c.plan.Set, Measure: measure,
+	r := Row{Outcome: c.outcome.ID, Visit: c.visit.ID, Contrast: contrast, Arm: arm, Method: method, Planned: method, Set: c.plan.Set, Estimand: c.plan.Estimand, Measure: measure,
 		Estimate: nan, SE: nan, DF: nan, Level: c.plan.Level, Alpha: c.plan.alpha(), Role: RoleCompanion, Lower: nan, Upper: nan, P: nan, Adjusted: nan,
 		N: map[string]int{}, Randomized: map[string]int{}, Observed: map[string]int{}}
 	arms := []string{arm}
@@ -387,12 +395,12 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 }
 
 // completeCases are the notes about participants with both values.
-var completeCases = []string{"complete-cases", "complete-cases-beside", "complete-cases-values"}
+var completeCases = []string{"complete-cases", "complete-cases-beside", "complete-cases-values", "complete-cases-set-aside"}
 
 // SharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
 func (res Result) SharedNotes(row Row) []Note {
-	if !row.Method.Repeated() {
+	if !row.Method.Repeated() && !row.Method.imputed() {
 		return res.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(res.Notes), func(n Note) bool {
@@ -414,9 +422,9 @@ func (r Row) IncludesZero() bool {
 // answers reports whether the row is one that answers a plan.
 func (r Row) answers(p Plan) bool {
 	if !p.Model.ofKind() { // which foresee a measure, and a choice among methods
-		return r.Method == p.Method() && r.Set == p.Set && (r.Measure.Scale() == ScaleRatio) == (p.Scale == ScaleLog)
+		return r.Method == p.Method() && r.Set == p.Set && r.Estimand == p.Estimand && (r.Measure.Scale() == ScaleRatio) == (p.Scale == ScaleLog)
 	}
-	return r.Contrast == Between && r.Planned == p.Method() && r.Set == p.Set && (p.Effect == "" || p.Effect == r.Measure)
+	return r.Contrast == Between && r.Planned == p.Method() && r.Set == p.Set && r.Estimand == p.Estimand && (p.Effect == "" || p.Effect == r.Measure)
 }
 
 // measureOf is what a method of measurements compares.
@@ -467,3 +475,116 @@ func (r *Row) refuse(err error) error {
 
 // errEmpty stands for the error of a method that was not even tried.
 var errEmpty = &stats.SampleError{Func: "Analyze", Arg: "arm", Index: -1, Err: stats.ErrTooFew, Info: "n = 0"}
+
+// loss is why a participant has no value.
+type loss int
+
+const (
+	lostToFollowUp loss = iota // after the last value, without an event
+	lostAfter                  // after an event of treatment policy
+	lostAside                  // set aside by a hypothetical strategy, or not before an event
+)
+
+// imputable are a plan's outcome at all visits, of everybody who is imputed.
+type imputable struct {
+	data    *impute.Data
+	people  []*Participant
+	visits  map[string]string // visit → its name in the data
+	reasons map[string]string // of those who are not among them
+	filled  int               // baselines that are the mean
+}
+
+// noMean reports whether somebody has no mean to carry forward.
+func (in *imputable) noMean() bool {
+	return slices.ContainsFunc(in.data.Events, func(e impute.Event) bool { return e.Strategy == impute.LMCF && e.Visit == 0 })
+}
+
+// imputable takes everybody with a baseline and the covariates, or with fill everybody
+// with these, whose missing baselines are then the mean of all; strategy says what is
+// assumed of those lost. Values that an estimand gives are given.
+func (d *Dataset) imputable(p Plan, fill bool, strategy func(why loss, event string) impute.Strategy) *imputable {
+	p.Model = MMRM
+	f := &repeatedFit{plan: p, baseline: d.BaselineVisit(p.Outcome), visits: d.PostVisits(p.Outcome), arms: d.armsControlLast(),
+		reasons: map[string]string{}, observed: map[string]map[string]int{}, n: map[string]int{}, strata: d.strata}
+	data := d.repeatedData(f)
+	base, _ := d.slot(p.Outcome, f.baseline.ID)
+	for _, x := range d.participants { // those without any later value are imputed too
+		switch f.reasons[x.ID] {
+		case reasonNoFollowUp, reasonSetAside:
+		case reasonMissingBaseline, reasonNoValues:
+			if !fill {
+				continue
+			}
+		default:
+			continue
+		}
+		whole := true
+		for _, id := range p.Covariates {
+			_, number := x.Numbers[id]
+			_, category := x.Categories[id]
+			whole = whole && (number || category)
+		}
+		if !whole {
+			f.reasons[x.ID] = reasonMissingCovariate
+			continue
+		}
+		f.reasons[x.ID] = ""
+		data.people, data.baseline = append(data.people, x), append(data.baseline, x.cells[base])
+		for j, v := range data.visits {
+			slot, _ := d.slot(p.Outcome, v.ID)
+			data.values[j] = append(data.values[j], x.cells[slot])
+		}
+	}
+	out := &imputable{data: &impute.Data{Trial: *data.trial(f)}, people: data.people, visits: map[string]string{}, reasons: f.reasons}
+	for _, v := range data.visits {
+		out.visits[v.ID] = modelVisit(v.ID)
+	}
+	if fill {
+		for _, none := range out.data.NoBaseline {
+			out.filled += btoi(none)
+		}
+		if values, _, err := impute.MeanBaseline(out.data.Baseline, out.data.NoBaseline); err == nil && out.filled > 0 {
+			out.data.Baseline, out.data.NoBaseline = values, make([]bool, len(values))
+		}
+	}
+	for i, x := range data.people {
+		out.data.Participants = append(out.data.Participants, x.ID)
+		if e := d.lossOf(x, i, data.visits, data.values, strategy); e.Visit < len(data.visits) {
+			out.data.Events = append(out.data.Events, e)
+		}
+	}
+	return out
+}
+
+// lossOf is from which visit on a participant's values are missing or given, and what is
+// assumed of them.
+func (d *Dataset) lossOf(x *Participant, i int, visits []Visit, values [][]cell, strategy func(why loss, event string) impute.Strategy) impute.Event {
+	last := 0 // the visit after the last value
+	for v := range visits {
+		if values[v][i].ok {
+			last = v + 1
+		}
+	}
+	e := impute.Event{Participant: i, Visit: last, Strategy: strategy(lostToFollowUp, "")}
+	if d.answers == nil {
+		return e
+	}
+	k, _ := d.position(x.ID)
+	policy, aside := false, false
+	for v, visit := range visits {
+		c := d.answers.cells[k][slices.IndexFunc(d.answers.visits, func(w Visit) bool { return w.ID == visit.ID })]
+		switch {
+		case c.Use == estimand.Given || c.Use == estimand.LastBefore:
+			if values[v][i].ok {
+				return impute.Event{Participant: i, Visit: v, Strategy: impute.Given, Value: values[v][i].Number}
+			}
+		case policy || aside:
+		case c.Use == estimand.ObservedAfter || c.Use == estimand.AbsentAfter:
+			policy, e = true, impute.Event{Participant: i, Visit: v, Strategy: strategy(lostAfter, c.Event),
+				Kind: slices.IndexFunc(d.answers.estimand.Strategies, func(h estimand.Handling) bool { return h.Event == c.Event })}
+		case c.Use == estimand.SetAside || c.Use == estimand.NoneBefore:
+			aside, e = true, impute.Event{Participant: i, Visit: v, Strategy: strategy(lostAside, c.Event)}
+		}
+	}
+	return e
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
 )
@@ -37,6 +38,9 @@ type Dataset struct {
 	// came without a file.
 	protocolFile    string
 	randomizationAt [2]int
+
+	asked   sync.Map   // estimand and outcome → the data as they ask of it; see under
+	answers *askedData // of such data: what became of each value
 }
 
 // Participant is one randomized person as the file shows them.
@@ -70,6 +74,9 @@ type Participant struct {
 	Adherence    float64
 	HasAdherence bool
 	Guess        string
+	// Intercurrent is what happened of data.intercurrent, in the protocol's order.
+	Intercurrent []estimand.Occurrence
+	days         map[int]Value // visit → day of its row, where events have days
 }
 
 // cell is a value that may be absent. There are many of them.
@@ -170,7 +177,7 @@ func (d *Dataset) Participants() []Participant {
 		out[i] = *p
 		out[i].Numbers = maps.Clone(out[i].Numbers)
 		out[i].Categories, out[i].Sets = maps.Clone(out[i].Categories), maps.Clone(out[i].Sets)
-		out[i].Events = slices.Clone(out[i].Events)
+		out[i].Events, out[i].Intercurrent = slices.Clone(out[i].Events), slices.Clone(out[i].Intercurrent)
 	}
 	return out
 }
@@ -193,6 +200,8 @@ type Record struct {
 	Categories  map[string]string
 	Sets        map[string]bool // those of data.sets that the participant is in
 	Received    string          // the arm whose treatment was received; see Participant
+	// Use is what the plan's estimand made of the value at the visit; "" without one.
+	Use estimand.Use
 }
 
 // Number is a covariate that is a number, and whether the participant has it.
@@ -306,6 +315,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 	*r = Record{ID: p.ID, Arm: p.Arm, Block: p.Block, HasBaseline: b.ok, HasFollow: f.ok,
 		Baseline: b.Number, Follow: f.Number,
 		Numbers: p.Numbers, Categories: p.Categories, Sets: p.Sets, Received: p.Received}
+	r.Use = d.answers.use(i, follow)
 	if x, ok := p.exposure[follow]; ok {
 		r.Exposure, r.HasExposure = x.Number, true
 	}
@@ -446,6 +456,9 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 		}
 		for _, e := range p.Events {
 			b = fmt.Appendf(b, "event %q %d %d %d %v %v\n", e.Term, e.Serious, e.Related, e.Withdrawal, e.HasDay, e.Day)
+		}
+		for _, x := range p.Intercurrent {
+			b = fmt.Appendf(b, "intercurrent %q %v %v %q\n", x.Event, x.HasDay, x.Day, x.Visit)
 		}
 		if p.HasAdherence {
 			b = fmt.Appendf(b, "adherence %v\n", p.Adherence)

@@ -34,8 +34,9 @@
 //	is an effect no worse than by a margin?           TestNonInferiority, TestNonInferiorityRatio   judge.go
 //	is it within a margin either way?                 TestEquivalence, TestEquivalenceRatio     judge.go
 //	who is in a set of participants?                  DataSpec.Sets, Participant.Sets           loadcovariate.go
-//	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            agreement.go
-//	is the difference alike for all baselines?        Result.BaselineSlopes                     agreement.go
+//	what happened after randomization?                DataSpec.Intercurrent                     estimands.go, package estimand
+//	do other ways to compare agree? all arms together? Result.Agreement, Result.Joint            departures.go
+//	is the difference alike for all baselines?        Result.BaselineSlopes                     departures.go
 //	what changes the reading, what departs from plan? Report.Doubts, Report.Departures          doubts.go, departures.go
 //	who was studied: Table 1                          Dataset.Baseline, Report.Baseline         baselinetable.go
 //	where does each arm start?                        BaselineLines                             baselinetable.go
@@ -76,7 +77,10 @@
 // thresholds from an anchor; score scores questionnaires; text holds all words.
 package study
 
-import "github.com/trialkit/trialkit/study/internal/build"
+import (
+	"github.com/trialkit/trialkit/study/internal/build"
+	"github.com/trialkit/trialkit/study/internal/wire"
+)
 
 // Version names the trialkit that this program was built with, as Go recorded
 // it: "v0.4.0" (a release, or Go's own name for a commit), "v0.4.0, replaced"
@@ -86,3 +90,159 @@ import "github.com/trialkit/trialkit/study/internal/build"
 // go run). Reports and results.json print it, so that a number can be traced to
 // the program that computed it.
 func Version() string { return build.Version() }
+
+// Results write themselves as JSON: a number that does not exist is null, an
+// infinite one "Inf" or "-Inf".
+
+// MarshalJSON writes the fields in snake case.
+func (x Agreement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ArmAdherence) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ArmBlinding) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x BaselineLine) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x BaselineSlopes) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x BaselineSummary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x BenefitProbability) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Classification) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Diagnostics) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x EffectSize) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Equivalence) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x FTest) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x FamilyResult) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Hypothesis) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Floor) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Imputed) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Importance) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x JointInterval) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Judgement) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x LSMean) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x LSMeanChange) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x MissingCase) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x NonInferiority) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Participant) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x PosteriorSummary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Prior) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Record) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Report) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ResponderContrast) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ResponderCurve) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ResponderEffect) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ResponderPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ResponderRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Result) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Row) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Safety) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SafetyContrast) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SafetyRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SecondGenP) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Share) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SubgroupInteraction) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SubgroupRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Subgroups) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Summary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ThresholdPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x ThresholdTests) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Visit) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Imbalance) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x Rate) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x SensitivityRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
+func (x TippingPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }

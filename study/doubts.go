@@ -110,7 +110,9 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
 		switch {
-		case c.plan.Model.repeated(), c.plan.Model == GEE:
+		case slices.ContainsFunc(simple, Row.leavesOutSetAside):
+			code = "complete-cases-set-aside"
+		case c.plan.Model.repeated(), c.plan.Model == GEE, c.plan.Method().imputed():
 			code = "complete-cases-beside"
 		case !c.outcome.HasBaseline():
 			code = "complete-cases-values"
@@ -195,7 +197,7 @@ func (c *comparison) planNotes(row Row, p Plan) []Note {
 func (c *comparison) companionNotes(row Row, rows []Row) []Note {
 	var notes []Note
 	for _, other := range rows {
-		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Target == Compliers || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
+		if other.Arm != row.Arm || other.Method == row.Method || other.Set != row.Set || other.Estimand != row.Estimand || other.Target == Compliers || other.Effect == nil || other.Measure.Scale() != row.Measure.Scale() {
 			continue
 		}
 		mine, theirs := row.alone().Contains(row.Measure.Null()), other.IncludesZero()

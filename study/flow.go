@@ -169,6 +169,8 @@ type ConsortArm struct {
 	Analyzed []ConsortAnalyzed
 	// Sets count those in each of data.sets.
 	Sets []SetCount
+	// Intercurrent counts those to whom each of data.intercurrent happened.
+	Intercurrent []EventCount
 }
 
 // ConsortAnalyzed counts an arm's participants in the analysis that decides an
@@ -366,7 +368,11 @@ func (d *Dataset) consortArm(a Arm) ConsortArm {
 	for _, id := range sets {
 		members = append(members, SetCount{Set: id})
 	}
-	arm := ConsortArm{Arm: a.ID, Sets: members, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0,
+	var happened []EventCount
+	for _, e := range p.Data.Intercurrent {
+		happened = append(happened, EventCount{Event: e.ID, Label: e.Name()})
+	}
+	arm := ConsortArm{Arm: a.ID, Sets: members, Intercurrent: happened, Randomized: d.Randomized(a.ID), Declared: a.Randomized > 0,
 		HasReceived: p.Data.Received != "", HasStatus: p.Data.Status.Column != ""}
 	var lost, not tally
 	for i := range d.participants {
@@ -378,6 +384,13 @@ func (d *Dataset) consortArm(a Arm) ConsortArm {
 		for k, id := range sets {
 			if x.Sets[id] {
 				members[k].N++
+			}
+		}
+		for _, o := range x.Intercurrent {
+			for k := range happened {
+				if happened[k].Event == o.Event {
+					happened[k].N++
+				}
 			}
 		}
 		switch {
@@ -498,6 +511,10 @@ func (d dictionary) consort(c Consort) Consort {
 	for i := range c.Arms {
 		a := &c.Arms[i]
 		a.Lost, a.NotReceived = reasons(a.Lost), reasons(a.NotReceived)
+		a.Intercurrent = slices.Clone(a.Intercurrent)
+		for k := range a.Intercurrent {
+			a.Intercurrent[k].Label = d.word(a.Intercurrent[k].Label)
+		}
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package study
 //go:generate go test -run TestRegistryIsTheFile -update-instruments .
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -174,4 +175,80 @@ func (o Outcome) ThresholdChoice() []Note {
 		return nil
 	}
 	return []Note{{Code: "threshold-choice", Args: text.Args{"used": []Threshold{origin}, "others": others, "unit": o.Unit}}}
+}
+
+// clone returns a copy that shares nothing with p.
+func (p Protocol) clone() Protocol {
+	p.Arms = slices.Clone(p.Arms)
+	p.Visits = slices.Clone(p.Visits)
+	p.Outcomes = slices.Clone(p.Outcomes)
+	for i := range p.Outcomes {
+		p.Outcomes[i].Thresholds = slices.Clone(p.Outcomes[i].Thresholds)
+		p.Outcomes[i].Levels = slices.Clone(p.Outcomes[i].Levels)
+	}
+	p.Estimands = slices.Clone(p.Estimands)
+	for i := range p.Estimands {
+		p.Estimands[i] = p.Estimands[i].Clone()
+	}
+	p.Plans = slices.Clone(p.Plans)
+	for i := range p.Plans {
+		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
+		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
+		p.Plans[i].Impute.Events = slices.Clone(p.Plans[i].Impute.Events)
+		p.Plans[i].Impute.References = maps.Clone(p.Plans[i].Impute.References)
+	}
+	p.Primary = p.Primary.Clone()
+	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
+	p.Assumed = p.Assumed.Clone()
+	d := &p.Data
+	d.Files = slices.Clone(d.Files)
+	d.Guess.Values = maps.Clone(d.Guess.Values)
+	d.Events.Participant = slices.Clone(d.Events.Participant)
+	d.Events.Values = maps.Clone(d.Events.Values)
+	for k, v := range d.Events.Values {
+		d.Events.Values[k] = maps.Clone(v)
+	}
+	d.Status.Values = slices.Clone(d.Status.Values)
+	d.Columns = maps.Clone(d.Columns)
+	for k, v := range d.Columns {
+		d.Columns[k] = maps.Clone(v)
+	}
+	d.Exposure = maps.Clone(d.Exposure)
+	for k, v := range d.Exposure {
+		d.Exposure[k] = maps.Clone(v)
+	}
+	d.Missing = slices.Clone(d.Missing)
+	d.ArmValues = maps.Clone(d.ArmValues)
+	d.VisitValues = maps.Clone(d.VisitValues)
+	d.OutcomeValues = maps.Clone(d.OutcomeValues)
+	d.Baseline = maps.Clone(d.Baseline)
+	d.Covariates = slices.Clone(d.Covariates)
+	for i := range d.Covariates {
+		d.Covariates[i].Levels = slices.Clone(d.Covariates[i].Levels)
+	}
+	p.Subgroups = slices.Clone(p.Subgroups)
+	for i := range p.Subgroups {
+		p.Subgroups[i].Cuts = slices.Clone(p.Subgroups[i].Cuts)
+	}
+	d.Within = slices.Clone(d.Within)
+	d.Intercurrent = slices.Clone(d.Intercurrent)
+	for i := range d.Intercurrent {
+		d.Intercurrent[i].Columns, d.Intercurrent[i].Values = maps.Clone(d.Intercurrent[i].Columns), maps.Clone(d.Intercurrent[i].Values)
+	}
+	d.Sets = maps.Clone(d.Sets)
+	for id, columns := range d.Sets {
+		d.Sets[id] = maps.Clone(columns)
+		for k, v := range columns {
+			d.Sets[id][k] = slices.Clone(v)
+		}
+	}
+	d.Values = maps.Clone(d.Values)
+	for k, v := range d.Values {
+		d.Values[k] = maps.Clone(v)
+	}
+	d.Rows = maps.Clone(d.Rows)
+	for k, v := range d.Rows {
+		d.Rows[k] = slices.Clone(v)
+	}
+	return p
 }

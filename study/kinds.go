@@ -417,7 +417,8 @@ func (c *comparison) kindRows(known *risks) (kindRows, error) {
 
 // analyzeKind is analyzeVisit of an outcome that is no measurement.
 func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (Result, error) {
-	p := plans[0]
+	p, whole := plans[0], d
+	d = whole.under(p)
 	c := d.comparison(p)
 	res := Result{
 		Study: StudyInfo{d.protocol.Title, d.protocol.Registration, d.protocol.Simulated},
@@ -425,10 +426,17 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		Diagnostics: Diagnostics{Cook: math.NaN()},
 	}
 	for i, q := range plans {
-		k, err := d.comparisonOf(q, c.records).kindRows(known)
+		asked, records := d, c.records
+		if q.Estimand != p.Estimand {
+			asked = whole.under(q)
+			records = asked.recordsByArm(q)
+		}
+		own := asked.comparisonOf(q, records)
+		k, err := own.kindRows(known)
 		if err != nil {
 			return Result{}, err
 		}
+		var rows []Row
 		for _, a := range c.active() {
 			row, err := k.planned(ctx, a.ID)
 			if err != nil {
@@ -443,8 +451,10 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 			if row.Decides && row.Measure == RiskDifference && row.Effect != nil {
 				row.NNT = new(stats.NewNNT(row.Estimate, row.interval(), int(c.outcome.Better.Sign())))
 			}
-			res.Rows = append(res.Rows, row)
+			rows = append(rows, row)
 		}
+		res.Rows = append(res.Rows, rows...)
+		res.Asked = append(res.Asked, own.asked(asked, rows)...)
 		res.LSMeans = append(res.LSMeans, k.means()...)
 	}
 	k, err := c.kindRows(known)
@@ -458,7 +468,7 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		}
 		for _, row := range rows {
 			if !slices.ContainsFunc(res.Rows, func(x Row) bool {
-				return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure && x.Set == row.Set && x.WithoutStrata == row.WithoutStrata
+				return x.Arm == row.Arm && x.Method == row.Method && x.Measure == row.Measure && x.Set == row.Set && x.Estimand == row.Estimand && x.WithoutStrata == row.WithoutStrata
 			}) {
 				res.Rows = append(res.Rows, row)
 			}

@@ -464,6 +464,7 @@ func (l *loader) finish() {
 	l.ids = idTable{} // their places are others now
 	l.finishCovariates()
 	l.finishSets()
+	l.finishIntercurrent()
 	l.ds.participants = make([]*Participant, len(l.people))
 	for i, q := range l.people {
 		l.ds.participants[i] = q.Participant

@@ -23,6 +23,7 @@ type columns struct {
 	within                                                      []int // columns within which participants are numbered
 	sets                                                        []int // columns that sets of participants are made of
 	status, reason, received, followed, adherence, guess        int
+	intercurrent                                                []intercurrentColumns
 	rows                                                        []rowRule
 }
 
@@ -54,6 +55,9 @@ func (p Protocol) wantedColumns() []string {
 	}
 	for _, c := range d.Covariates {
 		out = append(out, c.Column)
+	}
+	for _, e := range d.Intercurrent {
+		out = append(out, e.Names()...)
 	}
 	out = append(out, d.setColumns()...)
 	return append(append(out, d.Within...), sortedKeys(d.Rows)...)
@@ -188,6 +192,9 @@ func (l *loader) findColumns(header files.Row) {
 		if l.where.within = append(l.where.within, i); i < 0 {
 			l.where.participant = -1 // nobody can be told apart
 		}
+	}
+	for _, e := range d.Intercurrent {
+		l.where.intercurrent = append(l.where.intercurrent, l.intercurrentColumns(e, find))
 	}
 	for _, c := range d.setColumns() {
 		l.where.sets = append(l.where.sets, find(c, "word-set", nil))

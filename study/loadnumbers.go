@@ -61,6 +61,9 @@ func (l *loader) findSigns() {
 	add(l.where.day, -1)
 	add(l.where.followed, -1)
 	add(l.where.adherence, -1)
+	for _, c := range l.where.intercurrent {
+		add(c.day, -1)
+	}
 	if c := l.where.value; c >= 0 {
 		columns = append(columns, c)
 		for i := range l.p.Outcomes {

@@ -29,6 +29,7 @@ type seldom struct {
 	several               map[int][]repeat // by slot, where one of several values may count
 	flow                  flowSeen
 	sets                  []setSeen // by column
+	intercurrent          []intercurrentSeen
 }
 
 // more is the participant with room for what few files tell.
@@ -375,6 +376,7 @@ func (l *loader) once(r files.Row, q *person, visit int) {
 		}
 	}
 	l.flow(r, q)
+	l.intercurrent(r, q, visit)
 	if c := l.where.events; c >= 0 && !l.isMissing(r.Text(c)) {
 		q.more()
 		n, ok := countEvents(r.Text(c))

@@ -106,6 +106,17 @@ type Plan struct {
 	// everybody randomized. What another set gives stands beside: it is not protected
 	// by randomization, and never decides.
 	Set string
+	// Estimand names one of Protocol.Estimands: what becomes of values after intercurrent
+	// events. Its set is then the plan's.
+	Estimand string
+	// Impute says what is assumed of missing values, and how they are imputed. The zero
+	// value imputes nothing: what is missing is left to the model.
+	Impute Imputing
+	// Variance is the one that decides with j2r, cr or cir, which a primary plan must say:
+	// VarianceRepeatedSampling (of the estimate over trials) or
+	// VarianceInformationAnchored (not below that under missing at random); "" is the
+	// latter.
+	Variance string
 	// Effect is the measure that decides, where the outcome's kind offers several: of
 	// a binary one RiskDifference (also ""), RiskRatio or OddsRatio (of the model GEE this alone), of an ordinal one
 	// ProbabilityBetter (also "") or WinOdds, and OddsRatio of the model ProportionalOdds; of
@@ -143,8 +154,10 @@ type Assumption struct {
 	// Assume is a strategy of stats/impute ("mar", "j2r", "cr", "cir", "lmcf", "bocf"),
 	// or AssumeDelta.
 	Assume string
-	// Reference is the arm that J2R, CR and CIR look to; "" is the control.
-	Reference string
+	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
+	// it arm by arm.
+	Reference  string
+	References map[string]string
 	// Arm is whose lost are worse than predicted by a delta, Steps its first, last and
 	// step in the outcome's unit, positive for worse; Visits is DeltaConstant (also "")
 	// or DeltaAddingUp from visit to visit. Of AssumeDelta alone.
@@ -209,6 +222,11 @@ const (
 	// beside the others where participants received another treatment than that of
 	// their arm (DataSpec.Received). No plan names it.
 	MethodCACE Method = "cace"
+	// MethodConditionalMean imputes missing values by their means given the others, with
+	// the jackknife; MethodMultipleImputation pools the analyses of completed data. See
+	// Imputing.
+	MethodConditionalMean    Method = "conditional-mean"
+	MethodMultipleImputation Method = "multiple-imputation"
 	// MethodPairedT is the mean change within an arm.
 	MethodPairedT Method = "paired-t"
 
@@ -268,6 +286,10 @@ const (
 // Method is the method of the rows that answer the plan.
 func (p Plan) Method() Method {
 	switch {
+	case p.Impute.Assume != "" && p.drawn():
+		return MethodMultipleImputation
+	case p.Impute.Assume != "":
+		return MethodConditionalMean
 	case p.Model == Proportions && len(p.Covariates) > 0:
 		return MethodGComputation
 	case p.Model == WelchChange, p.Model == Welch, p.Model.ofKind(), p.Model.repeated():
@@ -308,6 +330,9 @@ var companionOf = map[Method]Method{
 	MethodLinear:         MethodPermutation,
 	MethodLinearAdjusted: MethodPermutation,
 	MethodWelch:          MethodPermutation,
+
+	MethodConditionalMean:    MethodPermutationANCOVA,
+	MethodMultipleImputation: MethodPermutationANCOVA,
 }
 
 // simpleMethods are the methods of an outcome's rows at a visit.
@@ -396,7 +421,9 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 		named = other
 	}
 	for _, q := range named {
-		if !slices.ContainsFunc(out, func(x Plan) bool { return x.Method() == q.Method() && x.Effect == q.Effect && x.Set == q.Set }) {
+		if !slices.ContainsFunc(out, func(x Plan) bool {
+			return x.Method() == q.Method() && x.Effect == q.Effect && x.Set == q.Set && x.Estimand == q.Estimand
+		}) {
 			q.Visit = visit
 			out = append(out, q)
 		}
@@ -425,6 +452,9 @@ func (p Protocol) Planned(outcome, visit string) bool {
 // planDefaults writes out what the plan leaves unsaid, and that its outcome has
 // no baseline.
 func (p Protocol) planDefaults(q Plan) Plan {
+	if e, ok := p.EstimandOf(q); ok {
+		q.Set = e.Set
+	}
 	if o, ok := p.Outcome(q.Outcome); ok {
 		if !p.hasBaseline(o) {
 			q.Baseline = NoBaseline
@@ -534,9 +564,10 @@ func (p Plan) alpha() float64 {
 // with or without an estimate. Report, files and figures take them from here.
 func (r Result) Deciding() []Row { return r.rows(func(x Row) bool { return x.Decides }) }
 
-// RowsBy returns the rows between arms of a method, of everybody randomized.
+// RowsBy returns the rows between arms of a method, of everybody randomized, under the
+// estimand of the plan that decides.
 func (r Result) RowsBy(m Method) []Row {
-	return r.rows(func(x Row) bool { return x.Method == m && x.Set == "" })
+	return r.rows(func(x Row) bool { return x.Method == m && x.Set == "" && x.Estimand == r.Plan.Estimand })
 }
 
 // Answers are the rows that answer a plan or the default analysis, those that

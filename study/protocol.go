@@ -2,11 +2,11 @@ package study
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/trialkit/trialkit/study/assumed"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/harms"
 )
@@ -23,7 +23,10 @@ type Protocol struct {
 	// Population says who was studied, in words; empty means not stated.
 	Population string
 	// Estimand in words (ICH E9(R1)); empty means that none is stated.
-	Estimand      string
+	Estimand string
+	// Estimands say what is asked of participants to whom something of
+	// DataSpec.Intercurrent happened; plans name them. Beside them Estimand is empty.
+	Estimands     []estimand.Estimand
 	Arms          []Arm
 	Randomization Randomization
 	Visits        []Visit
@@ -286,6 +289,9 @@ type DataSpec struct {
 	// the inner map has the one key "" where a column holds it for all visits: in the
 	// long layout, or where there is one visit.
 	Exposure map[string]map[string]string
+	// Intercurrent says where the file tells of what ended or changed a participant's
+	// treatment after randomization.
+	Intercurrent []estimand.Event
 	// AdverseEvents is the column with each participant's number of adverse
 	// events (a whole number, or yes/no); empty field: not recorded.
 	AdverseEvents string
@@ -370,72 +376,6 @@ func (a Arm) ShortLabel() string { return cmp.Or(a.Short, a.Label, a.ID) }
 // ShortLabel is what tables call the outcome: its short label, else its label or
 // ID.
 func (o Outcome) ShortLabel() string { return cmp.Or(o.Short, o.Label, o.ID) }
-
-// clone returns a copy that shares nothing with p.
-func (p Protocol) clone() Protocol {
-	p.Arms = slices.Clone(p.Arms)
-	p.Visits = slices.Clone(p.Visits)
-	p.Outcomes = slices.Clone(p.Outcomes)
-	for i := range p.Outcomes {
-		p.Outcomes[i].Thresholds = slices.Clone(p.Outcomes[i].Thresholds)
-		p.Outcomes[i].Levels = slices.Clone(p.Outcomes[i].Levels)
-	}
-	p.Plans = slices.Clone(p.Plans)
-	for i := range p.Plans {
-		p.Plans[i].Covariates = slices.Clone(p.Plans[i].Covariates)
-		p.Plans[i].CovarianceOrder = slices.Clone(p.Plans[i].CovarianceOrder)
-	}
-	p.Primary = p.Primary.Clone()
-	p.Flow.Excluded = slices.Clone(p.Flow.Excluded)
-	p.Assumed = p.Assumed.Clone()
-	d := &p.Data
-	d.Files = slices.Clone(d.Files)
-	d.Guess.Values = maps.Clone(d.Guess.Values)
-	d.Events.Participant = slices.Clone(d.Events.Participant)
-	d.Events.Values = maps.Clone(d.Events.Values)
-	for k, v := range d.Events.Values {
-		d.Events.Values[k] = maps.Clone(v)
-	}
-	d.Status.Values = slices.Clone(d.Status.Values)
-	d.Columns = maps.Clone(d.Columns)
-	for k, v := range d.Columns {
-		d.Columns[k] = maps.Clone(v)
-	}
-	d.Exposure = maps.Clone(d.Exposure)
-	for k, v := range d.Exposure {
-		d.Exposure[k] = maps.Clone(v)
-	}
-	d.Missing = slices.Clone(d.Missing)
-	d.ArmValues = maps.Clone(d.ArmValues)
-	d.VisitValues = maps.Clone(d.VisitValues)
-	d.OutcomeValues = maps.Clone(d.OutcomeValues)
-	d.Baseline = maps.Clone(d.Baseline)
-	d.Covariates = slices.Clone(d.Covariates)
-	for i := range d.Covariates {
-		d.Covariates[i].Levels = slices.Clone(d.Covariates[i].Levels)
-	}
-	p.Subgroups = slices.Clone(p.Subgroups)
-	for i := range p.Subgroups {
-		p.Subgroups[i].Cuts = slices.Clone(p.Subgroups[i].Cuts)
-	}
-	d.Within = slices.Clone(d.Within)
-	d.Sets = maps.Clone(d.Sets)
-	for id, columns := range d.Sets {
-		d.Sets[id] = maps.Clone(columns)
-		for k, v := range columns {
-			d.Sets[id][k] = slices.Clone(v)
-		}
-	}
-	d.Values = maps.Clone(d.Values)
-	for k, v := range d.Values {
-		d.Values[k] = maps.Clone(v)
-	}
-	d.Rows = maps.Clone(d.Rows)
-	for k, v := range d.Rows {
-		d.Rows[k] = slices.Clone(v)
-	}
-	return p
-}
 
 // withDefaults returns a copy with the stated defaults written out: labels are
 // IDs, unknown randomization says so, the first visit is baseline, a PASS is

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
@@ -21,6 +22,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 		"simulated":     d.Flag(&p.Simulated),
 		"population":    d.Text(&p.Population),
 		"estimand":      d.Text(&p.Estimand),
+		"estimands":     estimand.ReadEstimands(d.Reader, &p.Estimands),
 		"arms":          d.arms(&p.Arms),
 		"randomization": d.randomization(&p.Randomization),
 		"visits":        d.visits(&p.Visits),
@@ -53,6 +55,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 				"status":         d.status(&p.Data.Status),
 				"received":       d.Text(&p.Data.Received),
 				"sets":           d.sets(&p.Data.Sets),
+				"intercurrent":   estimand.ReadEvents(d.Reader, &p.Data.Intercurrent),
 				"adherence":      d.adherence(&p.Data.Adherence),
 				"guess":          d.guess(&p.Data.Guess),
 				"repeats": d.Word((*string)(&p.Data.Repeats), string(RepeatsRefuse), string(RepeatsMean),
@@ -306,6 +309,9 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"variance_by_arm": d.Flag(&p.VarianceByArm),
 				"scale":           d.Word((*string)(&p.Scale), string(ScaleLog), string(ScaleRatio)),
 				"set":             d.Text(&p.Set),
+				"estimand":        d.Text(&p.Estimand),
+				"impute":          d.imputing(&p.Impute),
+				"variance":        d.Word(&p.Variance, VarianceRepeatedSampling, VarianceInformationAnchored),
 				"framework":       d.Word((*string)(&p.Framework), string(FrameworkSuperiority), string(FrameworkNonInferiority), string(FrameworkEquivalence)),
 				"effect": d.Word((*string)(&p.Effect), string(MeanDifference), string(RiskDifference), string(RiskRatio), string(OddsRatio),
 					string(ProbabilityBetter), string(WinOdds), string(RateRatio), string(GeometricMeanRatio)),
@@ -316,7 +322,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"sensitivity": func(n *yamlfile.Node, path string) {
 					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 						var x Assumption
-						d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&x.Assume), "reference": d.Text(&x.Reference), "arm": d.Text(&x.Arm),
+						d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&x.Assume), "reference": d.reference(&x.Reference, &x.References), "arm": d.Text(&x.Arm),
 							"steps": d.Numbers(&x.Steps), "visits": d.Word(&x.Visits, DeltaConstant, DeltaAddingUp)})
 						p.Sensitivity = append(p.Sensitivity, x)
 					})
@@ -460,5 +466,34 @@ func (d *protocolReader) subgroups(dst *[]Subgroup) func(*yamlfile.Node, string)
 			return
 		}
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) { item(n, path) })
+	}
+}
+
+// reference reads an arm, or a map from arm to the arm that it looks to.
+func (d *protocolReader) reference(one *string, each *map[string]string) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		if n.Kind == yamlfile.Map {
+			d.TextMap(each)(n, path)
+			return
+		}
+		d.Text(one)(n, path)
+	}
+}
+
+// imputing reads {assume, engine, reference, events: {event: assumption}}.
+func (d *protocolReader) imputing(dst *Imputing) func(*yamlfile.Node, string) {
+	return func(n *yamlfile.Node, path string) {
+		d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&dst.Assume), "reference": d.reference(&dst.Reference, &dst.References),
+			"engine": d.Word(&dst.Engine, EngineConditional, EngineBayes, EngineBootstrap),
+			"events": func(n *yamlfile.Node, path string) {
+				d.MapOf(n, path, "problem-impute-events-map", func(key string, n *yamlfile.Node, path string) {
+					x := EventAssumption{Event: key}
+					d.Text(&x.Assume)(n, path)
+					dst.Events = append(dst.Events, x)
+				})
+			}})
+		if n.Kind == yamlfile.Map && dst.Assume == "" {
+			d.Reject(n, path, "problem-missing")
+		}
 	}
 }

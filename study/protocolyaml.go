@@ -23,6 +23,8 @@ import (
 // be called 0 and 1, true or NA without quotes.
 //
 //	title, registration, estimand: text
+//	estimands: [{id: main, set: itt, strategies: {stopped: treatment-policy, rescue: hypothetical}}]  # instead of estimand, of
+//	                                    # data.intercurrent; also {composite: worst (or 0 change)}, while-on-treatment
 //	population: adults with knee osteoarthritis             # who was studied
 //	simulated: true                     # invented data say so everywhere
 //	arms:                               # exactly one control
@@ -68,6 +70,9 @@ import (
 //	  received: column                  # whose treatment was received: arms, or none
 //	  adherence: {column: sessions, planned: 10}  # or the column alone: how much of the treatment was taken
 //	  guess: {column: believed, values: {"?": unknown}}  # blinding: an arm, active (one of them), unknown
+//	  intercurrent: {stopped: {day: stop_day}, rescue: {column: rescue, values: {1: yes, 0: no}, label: Rescue medication}}
+//	                                    # what ended or changed treatment: the day since randomization (empty: it did not
+//	                                    # happen), or yes and no; a column by visit in the wide layout: {column: {w4: r4}}
 //	  delimiter, decimal, encoding      # found in the file, decimal a column, unless stated
 //	  header: 4                         # the line of the columns' names; lines above are left out
 //	  sheet: VAS                        # of a workbook with several
@@ -75,6 +80,10 @@ import (
 //	flow: {assessed: 151, excluded: {did not meet criteria: 22, declined: 9}}  # before randomization
 //	plans: [{outcome: vas, visit: w6, model: ancova, level: 0.95, covariates: [age], margin: 1,
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
+//	         estimand: main,                                 # of estimands; its set is the plan's
+//	         impute: {assume: mar, engine: conditional, reference: sham, events: {stopped: j2r}},  # of missing values, as the
+//	                                    # deciding analysis; assume as in sensitivity, engine also bayes, bootstrap
+//	         variance: repeated-sampling (or information-anchored),  # a primary plan with j2r, cr or cir must say
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points; model: gee has all visits
 //	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates

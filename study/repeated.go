@@ -82,7 +82,7 @@ type repeatedData struct {
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
 func repeatedKey(p Plan) string {
 	return strings.Join(append([]string{p.Outcome, string(p.Model), p.Covariance, strings.Join(p.CovarianceOrder, ","), fmt.Sprint(p.CovarianceByArm),
-		p.DF, p.Baseline, p.Set, string(p.Scale)}, p.Covariates...), "\x00")
+		p.DF, p.Baseline, p.Set, string(p.Scale), p.Estimand}, p.Covariates...), "\x00")
 }
 
 // repeated fits the plan's model of all visits. What the data cannot give is
@@ -161,6 +161,8 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 			return reasonNoValues
 		case !baseline:
 			return reasonMissingBaseline
+		case have == 0 && d.answers.anySetAside(x.ID, d):
+			return reasonSetAside
 		case have == 0:
 			return reasonNoFollowUp
 		case p.Model == MixedANOVA && !all:
@@ -361,6 +363,7 @@ func (cache *repeatedCache) fit(ctx context.Context, d *Dataset, p Plan) (*repea
 // analyzeRepeated answers a plan for all visits, or for their average alone,
 // from the model. Companions stand with the visits' own results.
 func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCache, decides, averageOnly bool) (Result, error) {
+	d = d.under(p)
 	f, err := cache.fit(ctx, d, p)
 	if err != nil {
 		return Result{}, err
@@ -398,6 +401,9 @@ func (d *Dataset) analyzeRepeated(ctx context.Context, p Plan, cache *repeatedCa
 		}
 		for k := range rows {
 			rows[k].Decides = decides
+		}
+		if v.ID != OverallVisit {
+			res.Asked = append(res.Asked, c.asked(d, rows)...)
 		}
 		part := Result{Study: res.Study, Rows: rows}
 		c.judgeRows(&part)

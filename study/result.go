@@ -72,6 +72,8 @@ type Result struct {
 	Diagnostics Diagnostics
 	// MissingCases of a binary outcome; none where everybody has a value.
 	MissingCases []MissingCase
+	// Asked says of each plan with an estimand what was done with whom.
+	Asked []Asked
 	// Sensitivity answers the plans' other assumptions about those lost.
 	Sensitivity []SensitivityRow
 	// Importance holds each judged row against its threshold.
@@ -207,6 +209,8 @@ type Row struct {
 	Planned Method
 	// Set is that of the row's plan, of data.sets; "" is everybody randomized.
 	Set string
+	// Estimand is that of the row's plan, of Protocol.Estimands; "" where it names none.
+	Estimand string
 	// Measure is what the numbers are, and Target of a ratio whom they are about.
 	Measure Measure
 	Target  Target
@@ -246,6 +250,8 @@ type Row struct {
 	Equivalence *Equivalence
 	// NNT of a deciding risk difference, at the row's visit.
 	NNT *stats.NNT
+	// Imputed says what was imputed, and how; nil where nothing was.
+	Imputed *Imputed
 	// Pairs says how pairs of patients compare; nil but of a probability of benefit.
 	Pairs *Pairs
 	// LeftOut counts participants of N who add nothing within strata: their stratum

@@ -41,6 +41,7 @@ func (p Protocol) check() []yamlfile.Fault {
 	c.Unique("outcomes", "word-outcomes", len(p.Outcomes), func(i int) string { return p.Outcomes[i].ID })
 	c.checkFlow()
 	c.checkData()
+	c.checkEstimands()
 	c.checkPlans()
 	c.checkFamily()
 	c.checkSubgroups()

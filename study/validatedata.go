@@ -78,6 +78,7 @@ func (c *checker) checkData() {
 	c.checkReceived()
 	c.checkEvents()
 	c.checkTreatment()
+	c.checkIntercurrent()
 	switch d.Delimiter {
 	case "", ",", ";", "\t", "|", " ":
 	default:

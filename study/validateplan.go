@@ -3,12 +3,14 @@ package study
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
@@ -43,6 +45,8 @@ func (c *checker) checkRole(at string, i int) {
 	case RoleSensitivity:
 		if !slices.ContainsFunc(c.Plans, samePlace) {
 			c.Add(at, "problem-sensitivity-primary", p.Outcome, cmp.Or(p.Visit, `""`))
+		} else if !slices.ContainsFunc(c.Plans, func(q Plan) bool { return samePlace(q) && q.Estimand == p.Estimand }) {
+			c.Add(at+".estimand", "problem-sensitivity-estimand")
 		}
 	default:
 		c.Add(at+".role", "problem-role-unknown", string(p.Role))
@@ -60,6 +64,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	c.checkPlanVisit(at, p, known)
 	c.checkPlanSet(at, p)
+	c.checkPlanEstimand(at, p)
 	if p.Model != "" && !slices.Contains(models, string(p.Model)) {
 		c.Add(at+".model", "problem-model-unknown", string(p.Model), strings.Join(models, ", "))
 	}
@@ -113,52 +118,8 @@ func (c *checker) checkPlan(at string, p Plan) {
 	if (p.Registered.Where == "") != (p.Registered.Date == "") {
 		c.Add(at+".registered", "problem-registered")
 	}
+	c.checkImpute(at, p)
 	c.checkSensitivity(at, p)
-}
-
-// checkSensitivity holds other assumptions about missing values against what the plan
-// asks.
-func (c *checker) checkSensitivity(at string, p Plan) {
-	if len(p.Sensitivity) == 0 {
-		return
-	}
-	o, known := c.Outcome(p.Outcome)
-	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) ||
-		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
-		c.Add(at+".sensitivity", "problem-assumption-plan")
-		return
-	}
-	arms, control := map[string]bool{}, ""
-	for _, a := range c.Arms {
-		arms[a.ID] = true
-		if a.Control {
-			control = a.ID
-		}
-	}
-	for i, x := range p.Sensitivity {
-		here := fmt.Sprintf("%s.sensitivity[%d]", at, i)
-		_, err := impute.ParseStrategy(x.Assume)
-		delta := x.Assume == AssumeDelta
-		switch {
-		case !delta && (err != nil || x.Assume == impute.Given.String()):
-			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
-		case !delta && (x.Arm != "" || x.Steps != nil || x.Visits != ""):
-			c.Add(here, "problem-assumption-delta-keys", x.Assume)
-		case delta && x.Reference != "":
-			c.Add(here+".reference", "problem-assumption-reference-delta")
-		case x.Reference != "" && !arms[x.Reference]:
-			c.Add(here+".reference", "problem-assumption-arm", x.Reference)
-		case x.Reference != "" && x.Reference != control:
-			c.Add(here+".reference", "problem-assumption-own-reference", x.Reference, control)
-		case delta && !arms[x.Arm]:
-			c.Add(here+".arm", "problem-assumption-arm", x.Arm)
-		case delta && !(len(x.Steps) == 3 && x.Steps[0] >= 0 && x.Steps[1] > x.Steps[0] && x.Steps[2] > 0 && (x.Steps[1]-x.Steps[0])/x.Steps[2] <= 1000):
-			c.Add(here+".steps", "problem-assumption-steps")
-		}
-		if slices.ContainsFunc(p.Sensitivity[:i], func(y Assumption) bool { return y.Assume == x.Assume && y.Arm == x.Arm && y.Visits == x.Visits }) {
-			c.Add(here, "problem-assumption-twice", x.Assume)
-		}
-	}
 }
 
 // checkPlanOnce refuses a plan whose row an earlier plan has already: two
@@ -168,7 +129,7 @@ func (c *checker) checkPlanOnce(at string, i int) {
 	p := c.Plans[i]
 	for j, q := range c.Plans[:i] {
 		p, q := c.planDefaults(p), c.planDefaults(q)
-		if p.Outcome != q.Outcome || p.Method() != q.Method() || p.Effect != q.Effect || p.Set != q.Set || !samePlanRows(p, q) {
+		if p.Outcome != q.Outcome || p.Method() != q.Method() || p.Effect != q.Effect || p.Set != q.Set || p.Estimand != q.Estimand || !samePlanRows(p, q) {
 			continue
 		}
 		switch {
@@ -403,4 +364,178 @@ func dfNames() []string {
 		out = append(out, d.String())
 	}
 	return out
+}
+
+// Imputing is how a plan imputes missing values: those of everybody randomized, by a
+// mixed model of all visits, and the analysis of covariance of the completed values. A
+// missing baseline is the mean of all who have one.
+//
+// Values set aside by a hypothetical strategy are imputed as missing at random. Those
+// missing after an event of treatment policy are imputed as Events say, else from
+// retrieved dropouts (those of the arm observed after the event) where every arm has ten
+// of them, else as Assume says.
+type Imputing struct {
+	// Assume is a strategy of stats/impute (see Assumption); "" imputes nothing.
+	Assume string
+	// Engine is EngineConditional, conditional means with the jackknife, which serves
+	// linear summaries alone, EngineBayes or EngineBootstrap, multiple imputation; "" is
+	// the first, or the second where the variance is information-anchored.
+	Engine string
+	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
+	// it arm by arm.
+	Reference  string
+	References map[string]string
+	// Events are other assumptions about values missing after an event of treatment
+	// policy; AssumeRetrieved asks for retrieved dropouts whatever their number.
+	Events []EventAssumption
+}
+
+// EventAssumption is what is assumed of values missing after an event.
+type EventAssumption struct{ Event, Assume string }
+
+// Words of Imputing and Plan.Variance.
+const (
+	EngineConditional = "conditional"
+	EngineBayes       = "bayes"
+	EngineBootstrap   = "bootstrap"
+
+	AssumeRetrieved = "retrieved"
+
+	VarianceRepeatedSampling    = "repeated-sampling"
+	VarianceInformationAnchored = "information-anchored"
+)
+
+// checkImpute refuses an imputation that cannot answer the plan.
+func (c *checker) checkImpute(at string, p Plan) {
+	m := p.Impute
+	at += ".impute"
+	if m.Assume == "" {
+		if m.Engine != "" || m.Reference != "" || len(m.References) > 0 || len(m.Events) > 0 {
+			c.Add(at+".assume", "problem-missing")
+		}
+		if p.Variance != "" {
+			c.Add(strings.TrimSuffix(at, ".impute")+".variance", "problem-impute-variance-needless")
+		}
+		return
+	}
+	o, known := c.Outcome(p.Outcome)
+	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.SE == StandardErrorHC3 ||
+		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+		c.Add(at, "problem-impute-plan")
+		return
+	}
+	if !assumption(m.Assume) {
+		c.Add(at+".assume", "problem-impute-assume", m.Assume)
+	}
+	if !slices.Contains([]string{"", EngineConditional, EngineBayes, EngineBootstrap}, m.Engine) {
+		c.Add(at+".engine", "problem-impute-engine", m.Engine)
+	}
+	if name := cmp.Or(p.Covariance, slices.Concat(p.CovarianceOrder, []string{mmrm.Unstructured.String()})[0]); m.Engine == EngineBayes && name != mmrm.Unstructured.String() {
+		c.Add(at+".engine", "problem-impute-bayes", name)
+	}
+	c.checkReference(at, m.Reference, m.References)
+	variance := strings.TrimSuffix(at, ".impute") + ".variance"
+	switch based := p.referenceBased(); {
+	case p.Variance != "" && p.Variance != VarianceRepeatedSampling && p.Variance != VarianceInformationAnchored:
+		c.Add(variance, "problem-impute-variance-unknown", p.Variance)
+	case !based && p.Variance != "":
+		c.Add(variance, "problem-impute-variance-needless")
+	case based && p.Variance == "" && p.Role == RolePrimary:
+		c.Add(at, "problem-impute-variance-missing")
+	case p.Variance == VarianceInformationAnchored && m.Engine == EngineConditional:
+		c.Add(variance, "problem-impute-variance-conditional")
+	case p.Variance == VarianceRepeatedSampling && m.Engine != "" && m.Engine != EngineConditional:
+		c.Add(variance, "problem-impute-variance-drawn", m.Engine)
+	case based && p.Variance == "" && p.Role == RoleSensitivity && m.Engine == EngineConditional:
+		c.Add(at+".engine", "problem-impute-variance-sensitivity")
+	}
+	e, _ := c.EstimandOf(p)
+	for i, x := range m.Events {
+		here := fmt.Sprintf("%s.events.%s", at, x.Event)
+		h, ok := e.Of(x.Event)
+		switch {
+		case !ok:
+			c.Add(here+"@", "problem-impute-event", x.Event)
+		case h.Strategy != estimand.TreatmentPolicy:
+			c.Add(here, "problem-impute-event-strategy", x.Event, string(h.Strategy))
+		case x.Assume != AssumeRetrieved && !assumption(x.Assume):
+			c.Add(here, "problem-impute-assume", x.Assume)
+		case slices.ContainsFunc(m.Events[:i], func(y EventAssumption) bool { return y.Event == x.Event }):
+			c.Add(here+"@", "problem-assumption-twice", x.Event)
+		}
+	}
+}
+
+// assumption reports whether a word is one of the assumptions about missing values.
+func assumption(s string) bool {
+	x, err := impute.ParseStrategy(s)
+	return err == nil && x != impute.Given && x != impute.Retrieved
+}
+
+// checkReference refuses an arm that looks to itself: with one reference for all, every
+// arm that is compared does.
+func (c *checker) checkReference(at, reference string, references map[string]string) {
+	arms, control := map[string]bool{}, ""
+	for _, a := range c.Arms {
+		arms[a.ID] = true
+		if a.Control {
+			control = a.ID
+		}
+	}
+	switch {
+	case reference == "":
+	case !arms[reference]:
+		c.Add(at+".reference", "problem-assumption-arm", reference)
+	case reference != control:
+		c.Add(at+".reference", "problem-assumption-own-reference", reference, control)
+	}
+	for _, arm := range sortedKeys(references) {
+		here := at + ".reference." + arm
+		switch ref := references[arm]; {
+		case !arms[arm]:
+			c.Add(here+"@", "problem-assumption-arm", arm)
+		case !arms[ref]:
+			c.Add(here, "problem-assumption-arm", ref)
+		case arm == ref:
+			c.Add(here, "problem-assumption-self", arm)
+		case arm == control:
+			c.Add(here+"@", "problem-assumption-control", arm)
+		}
+	}
+}
+
+// checkSensitivity holds other assumptions about missing values against what the plan
+// asks.
+func (c *checker) checkSensitivity(at string, p Plan) {
+	if len(p.Sensitivity) == 0 {
+		return
+	}
+	o, known := c.Outcome(p.Outcome)
+	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) ||
+		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+		c.Add(at+".sensitivity", "problem-assumption-plan")
+		return
+	}
+	for i, x := range p.Sensitivity {
+		here := fmt.Sprintf("%s.sensitivity[%d]", at, i)
+		delta := x.Assume == AssumeDelta
+		c.checkReference(here, x.Reference, x.References)
+		switch {
+		case !delta && !assumption(x.Assume):
+			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
+		case !delta && (x.Arm != "" || x.Steps != nil || x.Visits != ""):
+			c.Add(here, "problem-assumption-delta-keys", x.Assume)
+		case delta && (x.Reference != "" || len(x.References) > 0):
+			c.Add(here+".reference", "problem-assumption-reference-delta")
+		case delta && !slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == x.Arm }):
+			c.Add(here+".arm", "problem-assumption-arm", x.Arm)
+		case delta && !(len(x.Steps) == 3 && x.Steps[0] >= 0 && x.Steps[1] > x.Steps[0] && x.Steps[2] > 0 && (x.Steps[1]-x.Steps[0])/x.Steps[2] <= 1000):
+			c.Add(here+".steps", "problem-assumption-steps")
+		}
+		if slices.ContainsFunc(p.Sensitivity[:i], func(y Assumption) bool {
+			return y.Assume == x.Assume && y.Arm == x.Arm && y.Visits == x.Visits && maps.Equal(y.References, x.References)
+		}) {
+			c.Add(here, "problem-assumption-twice", x.Assume)
+		}
+	}
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/claim"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
@@ -274,6 +275,9 @@ func events(w io.Writer) error {
 			return harms.Difference{Estimate: e.Point()}, err == nil
 		}})
 	line(w, "patients with a burn, laser − placebo", t.Rows[1].Contrasts[0].Difference)
+	asked := estimand.Estimand{ID: "main", Strategies: []estimand.Handling{{Event: "rescue", Strategy: estimand.Hypothetical}}}
+	cells := asked.Resolve([]bool{true, true}, map[string]int{"rescue": 1}) // rescue medication after the first visit
+	line(w, "values had there been no rescue medication", fmt.Sprint(cells[0].Use, ", ", cells[1].Use))
 	return nil
 }
 

@@ -33,6 +33,7 @@ type Event struct {
 	// not where it is another, whose model is one of the values before the event.
 	SetAside bool
 	Value    float64 // of Given, in the outcome's unit
+	Kind     int     // of Retrieved: which event it was; those of one kind are alike
 }
 
 // aside reports whether values at and after the event are removed.

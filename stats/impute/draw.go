@@ -106,7 +106,9 @@ func (f *Fit) DrawContext(ctx context.Context, o DrawOptions) (*Draws, error) {
 	switch {
 	case engine < ByStructure || engine > BootstrapDraw:
 		return nil, bad(fn, "Engine", -1, stats.ErrDomain, "no %v", engine)
-	case engine == ByStructure && us:
+	case f.off != nil && engine == Bayes:
+		return nil, bad(fn, "Engine", -1, stats.ErrDomain, "the posterior is drawn without means of retrieved dropouts: use BootstrapDraw")
+	case engine == ByStructure && us && f.off == nil:
 		engine = Bayes
 	case engine == ByStructure:
 		engine = BootstrapDraw

@@ -49,7 +49,10 @@ type Fit struct {
 	kinds  []*kind
 	kindOf []int
 	par    *params
-	rowOf  []int // participant → its index among the model's, −1 without values there
+	rowOf  []int   // participant → its index among the model's, −1 without values there
+	off    [][]int // arm and kind of event → visit → column of what Retrieved adds, from the last terms on; −1: none
+	offs   int     // such columns
+	of     []int   // kinds of events, of Retrieved
 }
 
 // Fit fits the imputation model by maximum likelihood to the values that are in it
@@ -81,6 +84,9 @@ func (m Model) FitContext(ctx context.Context, d *Data) (*Fit, error) {
 	}
 	n := len(d.Arm)
 	f.arrange()
+	if err := f.shifts(fn); err != nil {
+		return nil, err
+	}
 	rows := f.rows()
 	switch m.Covariance {
 	case mmrm.SpatialExponential, mmrm.SpatialGaussian:
@@ -176,7 +182,83 @@ func (f *Fit) carried(p int) float64 {
 // fitted to.
 func (f *Fit) inModel(p, v int) bool {
 	e := f.events[p]
-	return f.has[p*f.visits+v] && (v < e.Visit || e.Strategy == MAR)
+	return f.has[p*f.visits+v] && (v < e.Visit || e.Strategy == MAR || e.Strategy == Retrieved)
+}
+
+// shifts decides which visits of an arm, after events of a kind, have an amount of their
+// own that Retrieved adds.
+func (f *Fit) shifts(fn string) error {
+	for _, e := range f.events {
+		if e.Strategy == Retrieved && e.Visit < f.visits && !slices.Contains(f.of, e.Kind) {
+			f.of = append(f.of, e.Kind)
+		}
+	}
+	slices.Sort(f.of)
+	for a := range f.d.Arms {
+		for _, of := range f.of {
+			after, before := make([]int, f.visits), make([]int, f.visits)
+			needs := -1
+			for p, arm := range f.d.Arm {
+				if arm != a {
+					continue
+				}
+				for v := range f.visits {
+					mine := f.events[p].Strategy == Retrieved && f.events[p].Kind == of && v >= f.events[p].Visit
+					switch {
+					case mine && f.has[p*f.visits+v]:
+						after[v]++
+					case mine:
+						needs = p
+					case f.inModel(p, v) && (f.events[p].Strategy != Retrieved || v < f.events[p].Visit):
+						before[v]++
+					}
+				}
+			}
+			own := make([]int, f.visits)
+			for v := range own {
+				if own[v] = -1; after[v] >= 2 && before[v] >= 2 {
+					own[v] = f.offs
+					f.offs++
+				}
+			}
+			column := make([]int, f.visits)
+			some := false
+			for v := range column {
+				column[v] = -1
+				for _, u := range append(span(v, f.visits), reversed(v)...) {
+					if own[u] >= 0 {
+						column[v], some = own[u], true
+						break
+					}
+				}
+			}
+			if !some && needs >= 0 {
+				return bad(fn, "Events", -1, stats.ErrTooFew, "%s: at no visit have two of %q a value after the event", f.d.name(needs), f.d.Arms[a])
+			}
+			f.off = append(f.off, column)
+		}
+	}
+	return nil
+}
+
+// offOf is the row of what Retrieved adds for a participant.
+func (f *Fit) offOf(p int) int {
+	return f.d.Arm[p]*len(f.of) + max(slices.Index(f.of, f.events[p].Kind), 0)
+}
+
+// span lists from to below to; reversed those below from, the nearest first.
+func span(from, to int) []int {
+	var out []int
+	for i := from; i < to; i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func reversed(from int) []int {
+	out := span(0, from)
+	slices.Reverse(out)
+	return out
 }
 
 // rows writes the design: a mean for every arm and visit, then the covariates.
@@ -196,6 +278,10 @@ func (f *Fit) rows() *mmrm.Rows {
 		for _, v := range d.Visits {
 			r.Columns = append(r.Columns, t.name+", "+v)
 		}
+	}
+	terms := len(r.Columns)
+	for i := range f.offs {
+		r.Columns = append(r.Columns, fmt.Sprintf("after the event, %d", i+1))
 	}
 	f.rowOf = make([]int, n)
 	next := 0
@@ -220,6 +306,11 @@ func (f *Fit) rows() *mmrm.Rows {
 				} else {
 					x[at] = t.x[p]
 					at++
+				}
+			}
+			if e := f.events[p]; e.Strategy == Retrieved && v >= e.Visit {
+				if c := f.off[f.offOf(p)][v]; c >= 0 {
+					x[terms+c] = 1
 				}
 			}
 			r.Participant, r.Visit = append(r.Participant, f.rowOf[p]), append(r.Visit, v)
@@ -249,6 +340,9 @@ func (f *Fit) newParams() *params {
 	for range f.d.Arms {
 		par.mean = append(par.mean, make([]float64, f.visits*f.nz))
 	}
+	for range f.off {
+		par.off = append(par.off, make([]float64, f.visits))
+	}
 	for range f.groups() {
 		par.sigma = append(par.sigma, make([]float64, f.visits*f.visits))
 	}
@@ -273,6 +367,13 @@ func (f *Fit) fill(par *params, beta []float64, sigma func(g int, dst []float64)
 			}
 		}
 	}
+	for a := range par.off {
+		for v, c := range f.off[a] {
+			if c >= 0 {
+				par.off[a][v] = beta[len(beta)-f.offs+c]
+			}
+		}
+	}
 	for g := range par.sigma {
 		sigma(g, par.sigma[g])
 	}
@@ -281,9 +382,9 @@ func (f *Fit) fill(par *params, beta []float64, sigma func(g int, dst []float64)
 // group sorts the participants into kinds, in the order of their first member.
 func (f *Fit) group() {
 	type key struct {
-		arm, event int
-		strategy   Strategy
-		observed   string
+		arm, event, off int
+		strategy        Strategy
+		observed        string
 	}
 	index := map[key]int{}
 	f.kindOf = make([]int, len(f.d.Arm))
@@ -297,12 +398,16 @@ func (f *Fit) group() {
 			}
 		}
 		e := f.events[p]
-		k := key{arm, e.Visit, e.Strategy, string(pattern)}
+		off := 0
+		if e.Strategy == Retrieved {
+			off = f.offOf(p)
+		}
+		k := key{arm, e.Visit, off, e.Strategy, string(pattern)}
 		i, ok := index[k]
 		if !ok {
 			i = len(f.kinds)
 			index[k] = i
-			kd := &kind{arm: arm, ref: f.ref[arm], event: e.Visit, strategy: e.Strategy}
+			kd := &kind{arm: arm, ref: f.ref[arm], event: e.Visit, strategy: e.Strategy, off: off}
 			for v, b := range pattern {
 				if b == '1' {
 					kd.observed = append(kd.observed, v)
@@ -333,6 +438,9 @@ func (f *Fit) Under(s Strategy) (*Fit, error) {
 	for _, v := range d.Values {
 		e := f.events[v.Participant]
 		given[v.Participant] = given[v.Participant] || v.Visit >= e.Visit && !e.SetAside
+	}
+	if s == Retrieved || f.off != nil {
+		return nil, bad("Under", "Events", -1, stats.ErrDomain, "retrieved dropouts have a mean of their own in the model: fit it again")
 	}
 	for i := range out.events {
 		e := &out.events[i]

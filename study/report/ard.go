@@ -203,6 +203,9 @@ func (a *ard) difference(r study.Report, row study.Row) {
 		l.warning += code
 	}
 	asItIs := row.Measure.Scale() != study.ScaleUnit // shares and ratios, not the decimals of percentages
+	if row.Estimand != "" {
+		l.context += "." + row.Estimand
+	}
 	if row.Set != "" {
 		l.context += "." + row.Set
 	}

@@ -69,7 +69,7 @@ type earlierFile struct {
 
 type earlierRow struct {
 	Outcome, Visit, Contrast, Arm, Method, Role string
-	Scale, Set                                  string
+	Scale, Set, Estimand                        string
 	Effect                                      string
 	Planned                                     string `json:"planned_method"`
 	WithoutStrata                               bool   `json:"without_strata"`
@@ -80,6 +80,9 @@ type earlierRow struct {
 // key is what makes a row the same row.
 func (r earlierRow) key() string {
 	key := fmt.Sprintf("%q %q %q %q %q", r.Contrast, r.Outcome, r.Visit, r.Arm, r.Method)
+	if r.Estimand != "" {
+		key += fmt.Sprintf(" estimand %q", r.Estimand)
+	}
 	if r.Set != "" && r.Set != study.SetITT {
 		key += fmt.Sprintf(" %q", r.Set)
 	}

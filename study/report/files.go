@@ -27,7 +27,7 @@ func CSV(w io.Writer, r study.Report, o Options) error {
 	}
 	out := csv.NewWriter(w)
 	header := []string{"outcome", "visit", "contrast", "arm", "control", "method", "estimate", "se", "df", "level", "alpha", "lower", "upper",
-		"lower_open", "upper_open", "p", "set", "effect", "scale", "target", "n", "observed", "randomized", "role", "decides", "primary", "adjusted", "hypothesis", "together", "alone_lower", "alone_upper", "threshold_kind", "threshold_value", "threshold_level",
+		"lower_open", "upper_open", "p", "set", "estimand", "effect", "scale", "target", "n", "observed", "randomized", "role", "decides", "primary", "adjusted", "hypothesis", "together", "alone_lower", "alone_upper", "threshold_kind", "threshold_value", "threshold_level",
 		"verdict", "verdict_harm", "includes_zero", "simulated", "notes"}
 	if err := out.Write(header); err != nil {
 		return err
@@ -71,7 +71,7 @@ func csvRow(c *text.Catalog, p study.Protocol, r study.Row, shared []study.Note)
 		verdict[2] = strconv.FormatBool(r.IncludesZero())
 	}
 	cells := []string{harmless(r.Outcome), harmless(r.Visit), string(r.Contrast), harmless(r.Arm), harmless(r.Control), string(r.Method), num(r.Estimate), num(r.SE), num(r.DF),
-		num(r.Level), num(r.Alpha), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P), cmp.Or(r.Set, study.SetITT), string(r.Measure), string(r.Measure.Scale()), string(r.Target),
+		num(r.Level), num(r.Alpha), num(r.Lower), num(r.Upper), strconv.FormatBool(r.LoOpen), strconv.FormatBool(r.HiOpen), num(r.P), cmp.Or(r.Set, study.SetITT), harmless(r.Estimand), string(r.Measure), string(r.Measure.Scale()), string(r.Target),
 		counts(r.N), counts(r.Observed), counts(r.Randomized), string(r.Role), strconv.FormatBool(r.Decides), strconv.FormatBool(r.Role == study.RolePrimary), num(r.Adjusted)}
 	together := []string{"", string(r.Together), "", ""}
 	if h := r.Hypothesis; h != nil {

@@ -43,6 +43,7 @@ func FlowTableWith(r study.Report, o FlowTableOptions) (Table, error) {
 	b.Columns = append(b.Columns, TableColumn{Key: "value", Title: b.Say("flow-together", nil), N: b.inFile(""), Right: true})
 	b.screeningRows()
 	b.conductRows()
+	b.eventRows()
 	b.setRows()
 	b.analyzedRows()
 	b.Notes = b.flowUnstated()
@@ -218,6 +219,13 @@ func (b *tableBuilder) setRows() {
 	}
 }
 
+// eventRows count those to whom an intercurrent event happened.
+func (b *tableBuilder) eventRows() {
+	for i, x := range b.r.Consort.Arms[0].Intercurrent {
+		b.count(TableRow{Statistic: "intercurrent", Level: x.Event}, x.Label, func(a study.ConsortArm) int { return a.Intercurrent[i].N })
+	}
+}
+
 // analyzedRows tell who is analyzed, by outcome and visit, and why others are not.
 func (b *tableBuilder) analyzedRows() {
 	arms := b.r.Consort.Arms
@@ -329,6 +337,9 @@ func (b *builder) armFlow(a study.ConsortArm) string {
 		if a.Received < a.Randomized {
 			parts[0] += " (" + b.reasonList(a.NotReceived) + ")"
 		}
+	}
+	for _, x := range a.Intercurrent {
+		parts = append(parts, b.Say("flow-text-event", text.Args{"event": x.Label, "n": x.N, "of": a.Randomized}))
 	}
 	for _, x := range a.Sets {
 		parts = append(parts, b.Say("flow-text-set", text.Args{"set": x.Set, "n": x.N, "of": a.Randomized}))

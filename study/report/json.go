@@ -101,6 +101,7 @@ type resultsFile struct {
 	Thresholds  []jsonThresholds      `json:"threshold_sweep"`
 	Agreement   []jsonAgreement       `json:"agreement"`
 	Assumptions []jsonAssumption      `json:"sensitivity"`
+	Estimands   []jsonEstimand        `json:"estimands"`
 	Joint       []jsonJoint           `json:"joint_intervals"`
 	Slopes      []jsonSlopes          `json:"baseline_slopes"`
 	Subgroups   []jsonSubgroups       `json:"subgroups"`
@@ -177,6 +178,7 @@ type jsonRow struct {
 	P         number         `json:"p"`
 	Planned   *study.Method  `json:"planned_method"`
 	Set       string         `json:"set"`
+	Estimand  *string        `json:"estimand"`
 	Effect    *study.Measure `json:"effect"`
 	Scale     study.Scale    `json:"scale"`
 	Target    *study.Target  `json:"target"`
@@ -186,6 +188,7 @@ type jsonRow struct {
 	Equivalence     *jsonEquivalence    `json:"equivalence"`
 	NNT             *jsonNNT            `json:"nnt"`
 	Pairs           *jsonPairs          `json:"pairs"`
+	Imputation      *jsonImputation     `json:"imputation"`
 	WithoutStrata   bool                `json:"without_strata"`
 	LeftOut         int                 `json:"left_out"`
 	N               map[string]int      `json:"n"`
@@ -363,6 +366,7 @@ func jsonReport(r study.Report, c *text.Catalog, changes []Change) resultsFile {
 	f.Safety = jsonSafetyOf(r.Safety)
 	f.addSubgroups(r)
 	f.addReading(c, r)
+	f.addEstimands(r)
 	f.Flow = jsonConsortOf(r.Consort)
 	return f
 }
@@ -408,7 +412,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 		Lower: number(r.Lower), Upper: number(r.Upper), LowerOpen: r.LoOpen, UpperOpen: r.HiOpen, P: number(r.P), PNonInferiority: number(math.NaN()), WithoutStrata: r.WithoutStrata,
 		N: r.N, Observed: r.Observed, Randomized: r.Randomized, Dropped: []jsonDropped{}, Role: r.Role, Decides: r.Decides, Primary: r.Role == study.RolePrimary, Adjusted: number(r.Adjusted),
 		Notes: sentences(c, p, notes), NoteCodes: codesOf(notes)}
-	j.Set, j.Together = cmp.Or(r.Set, study.SetITT), orNull(r.Together)
+	j.Set, j.Estimand, j.Together = cmp.Or(r.Set, study.SetITT), orNull(r.Estimand), orNull(r.Together)
 	if r.Hypothesis != nil {
 		j.Hypothesis = &r.Hypothesis.ID
 	}
@@ -420,6 +424,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 	if p := r.Pairs; p != nil {
 		j.Pairs = &jsonPairs{number(p.Better), number(p.Tied), number(p.Worse)}
 	}
+	j.Imputation = jsonImputationOf(r)
 	if r.Control != "" {
 		j.Control = &r.Control
 	}

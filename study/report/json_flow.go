@@ -18,16 +18,23 @@ type jsonConsort struct {
 }
 
 type jsonConsortArm struct {
-	Arm         string         `json:"arm"`
-	Randomized  int            `json:"randomized"`
-	Declared    bool           `json:"declared"`
-	InFile      int            `json:"in_file"`
-	Received    *int           `json:"received"`
-	NotReceived []jsonReason   `json:"not_received"`
-	Completed   *int           `json:"completed"`
-	Lost        []jsonReason   `json:"lost"`
-	Analyzed    []jsonAnalyzed `json:"analyzed"`
-	Sets        []jsonSetCount `json:"sets"`
+	Arm         string           `json:"arm"`
+	Randomized  int              `json:"randomized"`
+	Declared    bool             `json:"declared"`
+	InFile      int              `json:"in_file"`
+	Received    *int             `json:"received"`
+	NotReceived []jsonReason     `json:"not_received"`
+	Completed   *int             `json:"completed"`
+	Lost        []jsonReason     `json:"lost"`
+	Analyzed    []jsonAnalyzed   `json:"analyzed"`
+	Sets        []jsonSetCount   `json:"sets"`
+	Events      []jsonEventCount `json:"intercurrent"`
+}
+
+// jsonEventCount counts an arm's participants to whom an intercurrent event happened.
+type jsonEventCount struct {
+	Event string `json:"event"`
+	N     int    `json:"n"`
 }
 
 // jsonSetCount counts an arm's participants in a set.
@@ -57,7 +64,10 @@ func jsonConsortOf(c study.Consort) jsonConsort {
 	j := jsonConsort{given(c.Assessed, c.HasAssessed), jsonReasons(c.Excluded), c.Randomized, c.Declared, c.Allocated, []jsonConsortArm{}}
 	for _, a := range c.Arms {
 		x := jsonConsortArm{a.Arm, a.Randomized, a.Declared, a.InFile, given(a.Received, a.HasReceived), jsonReasons(a.NotReceived),
-			given(a.Completed, a.HasStatus), jsonReasons(a.Lost), []jsonAnalyzed{}, []jsonSetCount{}}
+			given(a.Completed, a.HasStatus), jsonReasons(a.Lost), []jsonAnalyzed{}, []jsonSetCount{}, []jsonEventCount{}}
+		for _, y := range a.Intercurrent {
+			x.Events = append(x.Events, jsonEventCount{y.Event, y.N})
+		}
 		for _, y := range a.Sets {
 			x.Sets = append(x.Sets, jsonSetCount(y))
 		}

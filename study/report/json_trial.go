@@ -90,6 +90,9 @@ type jsonPlan struct {
 	Scale           *study.Scale     `json:"scale"`
 	Level           float64          `json:"level"`
 	Set             string           `json:"set"`
+	Estimand        *string          `json:"estimand"`
+	Impute          *jsonImputing    `json:"impute"`
+	Variance        *string          `json:"variance"`
 	Effect          *study.Measure   `json:"effect"`
 	Framework       *study.Framework `json:"framework"`
 	Margin          number           `json:"margin"`
@@ -153,6 +156,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}
+		x.Estimand, x.Impute, x.Variance = orNull(q.Estimand), jsonImputingOf(q.Impute), orNull(q.Variance)
 		if q.Registered != (study.Registered{}) {
 			x.Registered = &jsonRegistered{q.Registered.Where, q.Registered.Date}
 		}

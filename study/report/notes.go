@@ -130,6 +130,9 @@ func methodLabel(c *text.Catalog, r study.Row) string {
 	} else if r.Set != "" {
 		name = c.Say("method-in-set", text.Args{"method": name, "set": r.Set})
 	}
+	if r.Estimand != "" && !r.Decides && r.Role != study.RoleCompanion {
+		name = c.Say("method-of-estimand", text.Args{"method": name, "estimand": r.Estimand})
+	}
 	if r.WithoutStrata {
 		return c.Say("method-without-strata", text.Args{"method": name})
 	}

@@ -120,7 +120,7 @@ func (b *builder) model(q question) string {
 	}
 	list := b.joined("page-list-and", covariates)
 	predictors := []string{b.Say("page-term-arm", nil)}
-	if q.row.Method == study.MethodANCOVAAdjusted {
+	if q.row.Method == study.MethodANCOVAAdjusted || q.row.Imputed != nil {
 		predictors = append(predictors, b.Say("page-term-baseline", nil))
 	}
 	code := fmt.Sprintf("page-model-%s", q.row.Method)
@@ -277,6 +277,10 @@ func (b *builder) absentValues() []string {
 		repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM
 		if repeated {
 			code = "page-missing-at-random"
+		}
+		if q.row.Imputed != nil {
+			out = appendNew(out, b.imputed(q.row))
+			continue
 		}
 		absent := func(res study.Result) bool {
 			return slices.ContainsFunc(res.Records, func(r study.Record) bool { return !r.HasFollow })

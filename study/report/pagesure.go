@@ -16,7 +16,8 @@ import (
 // how many comparisons there are.
 func (b *builder) sure() {
 	b.Doc.Section(b.Say("page-sure", nil))
-	parts := append([]string{b.missing()}, b.assumed()...)
+	parts := append([]string{b.missing()}, b.askedLines()...)
+	parts = append(parts, b.assumed()...)
 	// Beyond 50 an arm one patient is less than two points.
 	if n, alike := b.smallestArm(); n > 0 && n <= 50 {
 		code := "page-one-patient"
@@ -53,7 +54,11 @@ func (b *builder) missing() string {
 			}
 		}
 		if n < of {
-			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": b.Say("of", text.Args{"n": of - n, "of": of}), "where": where}))
+			counts := b.Say("of", text.Args{"n": of - n, "of": of})
+			if k := b.setAside(q.res); k > 0 {
+				counts += b.Say("page-set-aside", text.Args{"n": k})
+			}
+			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": counts, "where": where}))
 		}
 	}
 	if len(list) == 0 && len(done) > 0 && b.othersMissing() {

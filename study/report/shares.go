@@ -307,14 +307,17 @@ func (b *builder) otherSets(shown []question) []string {
 			if row.Method == study.MethodCACE && row.Arm == q.row.Arm && row.Visit == q.row.Visit && q.row.Role == study.RolePrimary {
 				out = append(out, b.compliers(q.res.Outcome, row))
 			}
-			if row.Set == "" || row.Arm != q.row.Arm || row.Visit != q.row.Visit || row.Effect == nil {
+			if row.Set == "" && row.Estimand == q.row.Estimand || row.Arm != q.row.Arm || row.Visit != q.row.Visit || row.Effect == nil {
 				continue
 			}
 			code := "page-set"
 			if row.Set == study.SetAsTreated {
 				code = "page-as-treated"
 			}
-			s := b.Say(code, text.Args{"set": row.Set, "n": row.N[row.Arm], "control": row.N[row.Control],
+			if row.Set == "" {
+				code = "page-estimand-other"
+			}
+			s := b.Say(code, text.Args{"set": row.Set, "estimand": row.Estimand, "n": row.N[row.Arm], "control": row.N[row.Control],
 				"value":    b.rowValue(q.res.Outcome, row, row.Estimate) + b.rowUnit(q.res.Outcome, row),
 				"interval": b.limits(q.res.Outcome, closed(row)), "level": b.Level(row.Level)})
 			if len(shown) > 1 {

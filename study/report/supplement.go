@@ -19,7 +19,9 @@ func (b *builder) supplement() {
 	b.Doc.Break()
 	b.Doc.Heading(1, b.Say("report-supplement", nil))
 	b.tablesInFull()
+	b.estimands()
 	b.companionRows()
+	b.imputations()
 	b.assumptionRows()
 	b.family()
 	b.jointIntervals()
@@ -329,6 +331,10 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	args := text.Args{"where": b.outcome(o.ID) + ", " + b.where(res), "arm": b.arm(p.Arm), "k": row.Lost[p.Arm], "n": row.N[p.Arm],
 		"other": b.arm(other), "j": row.Lost[other], "m": row.N[other], "alpha": math.Round(1e9*(1-row.Level)) / 1e9,
 		"delta": b.value(o, d) + text.Unit(o.Unit), "sd": b.C.Number(d/p.SD, 2), "scale": ""}
+	args["lost"] = b.Say("tipping-lost", nil)
+	if b.setAside(res) > 0 {
+		args["lost"] = b.Say("tipping-lost-aside", nil)
+	}
 	if o.HasRange() {
 		args["scale"] = b.Say("tipping-scale", text.Args{"share": d / (o.Max - o.Min)})
 	}

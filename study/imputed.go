@@ -1,0 +1,548 @@
+package study
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// This file says what a comparison is where values are missing, under what is assumed of
+// them: as a plan's own answer (Imputing), and under other assumptions beside it
+// (Result.Sensitivity).
+
+// SensitivityRow is a plan's comparison under another assumption about the values of
+// those lost: from the visit after a participant's last value on. Everybody with a
+// baseline (and the covariates) is in it; a gap between two values is predicted from
+// the participant's others.
+type SensitivityRow struct {
+	Assumption
+	Arm, Control, Visit string // of the comparison
+	Role                Role   // of the plan
+	// Estimate is the difference, active − control, with the interval at Level. Of
+	// AssumeDelta it is that without a delta.
+	stats.Estimate
+	Lower, Upper, Level float64
+	// N counts the participants by arm, Lost those of them without a value at the visit.
+	N, Lost map[string]int
+	// Imputations is how many completed data sets were pooled by Rubin's rules, which
+	// give the information-anchored variance; 0: conditional means with the jackknife.
+	Imputations int
+	// Tipping is the answer of AssumeDelta.
+	Tipping *TippingPoint
+	// Notes say why there is no estimate (NaN).
+	Notes []Note
+}
+
+// TippingPoint says how much worse than predicted the lost of an arm would have to be
+// for the difference to lose its significance at 1 − Level.
+type TippingPoint struct {
+	Arm         string
+	Significant bool    // without a delta
+	Delta       float64 // the least by which they are worse where significance is lost
+	Found       bool    // within the steps
+	From, To    float64
+	SD          float64 // of the baseline, to compare the delta with
+}
+
+// errNoMean: somebody lost before the first visit has no mean to carry forward.
+var errNoMean = errors.New("study: no mean before the first visit")
+
+// firstImputations is how many completed data sets there are to begin with, moreImputations
+// how many where the p-value lies within two Monte Carlo errors of 1 − level.
+const firstImputations, moreImputations = 200, 2000
+
+// sensitivity answers a plan's other assumptions.
+func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, error) {
+	if len(p.Sensitivity) == 0 {
+		return nil, nil
+	}
+	outcome, _ := d.outcome(p.Outcome)
+	n, lost := map[string]int{}, map[string]int{}
+	slot, _ := d.slot(p.Outcome, p.Visit)
+	for _, x := range d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR }).people {
+		n[x.Arm]++
+		if !x.cells[slot].ok {
+			lost[x.Arm]++
+		}
+	}
+	var out []SensitivityRow
+	for _, x := range p.Sensitivity {
+		rows, err := d.assume(ctx, p, x, outcome)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i].N, rows[i].Lost = n, lost
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// imputationModel is the plan's: its covariance, if it has one.
+func (d *Dataset) imputationModel(p Plan, reference string, references map[string]string) (impute.Model, error) {
+	m := impute.Model{ByArm: p.CovarianceByArm}
+	var err error
+	if name := cmp.Or(p.Covariance, slices.Concat(p.CovarianceOrder, []string{"us"})[0]); p.Model == MMRM {
+		if m.Covariance, err = mmrm.ParseCovariance(name); err != nil {
+			return m, err
+		}
+	}
+	if m.References = maps.Clone(references); reference != "" && reference != d.Control().ID {
+		m.References = map[string]string{}
+		for _, a := range d.ActiveArms() {
+			m.References[a.ID] = reference
+		}
+	}
+	return m, nil
+}
+
+// Imputed says what was imputed of a row, and how.
+type Imputed struct {
+	Imputing // with the engine that was used, and of every event what was assumed
+	// Variance is the one that decides, VarianceRepeatedSampling or
+	// VarianceInformationAnchored.
+	Variance string
+	// Values counts, by arm, the participants whose value at the visit was imputed,
+	// Baselines those whose baseline is the mean of all.
+	Values    map[string]int
+	Baselines int
+	// Imputations is how many completed data sets were pooled, 0 of conditional means;
+	// MonteCarlo is how far their estimate would move with others.
+	Imputations                 int
+	FractionMissing, MonteCarlo float64
+	// Other is the same comparison with the other variance; nil where there is none.
+	Other                  *stats.Estimate
+	OtherLower, OtherUpper float64
+}
+
+// imputed reports whether the method imputes.
+func (m Method) imputed() bool { return m == MethodConditionalMean || m == MethodMultipleImputation }
+
+// referenceBased reports whether the plan's assumptions look to another arm.
+func (p Plan) referenceBased() bool {
+	look := func(s string) bool {
+		return s == impute.J2R.String() || s == impute.CR.String() || s == impute.CIR.String()
+	}
+	return look(p.Impute.Assume) || slices.ContainsFunc(p.Impute.Events, func(e EventAssumption) bool { return look(e.Assume) })
+}
+
+// drawn reports whether missing values are drawn, not put in as conditional means.
+func (p Plan) drawn() bool {
+	if p.Impute.Engine != "" {
+		return p.Impute.Engine != EngineConditional
+	}
+	return p.referenceBased() && p.Variance != VarianceRepeatedSampling
+}
+
+// leastRetrieved is how many retrieved dropouts an arm must have for the others to be
+// imputed from them.
+const leastRetrieved = 10
+
+// retrieved counts, by arm, those with a value at the visit after an event of treatment
+// policy.
+func (d *Dataset) retrieved(p Plan, event string) map[string]int {
+	out := map[string]int{}
+	v := slices.IndexFunc(d.answers.visits, func(x Visit) bool { return x.ID == p.Visit })
+	for k, x := range d.participants {
+		if c := d.answers.cells[k][v]; c.Use == estimand.ObservedAfter && c.Event == event {
+			out[x.Arm]++
+		}
+	}
+	return out
+}
+
+// of is what is assumed after an event; "" where nothing of its own is.
+func (m Imputing) of(event string) string {
+	i := slices.IndexFunc(m.Events, func(e EventAssumption) bool { return e.Event == event })
+	if i < 0 {
+		return ""
+	}
+	return m.Events[i].Assume
+}
+
+// imputedRows are the plan's comparison of completed values.
+func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMean, error) {
+	p := c.plan
+	used := p.Impute
+	used.Events = slices.Clone(used.Events)
+	if d.answers != nil {
+		for _, h := range d.answers.estimand.Strategies {
+			if h.Strategy != estimand.TreatmentPolicy || used.of(h.Event) != "" {
+				continue
+			}
+			assume, n := used.Assume, d.retrieved(p, h.Event)
+			if !slices.ContainsFunc(c.arms, func(a Arm) bool { return n[a.ID] < leastRetrieved }) {
+				assume = AssumeRetrieved
+			}
+			used.Events = append(used.Events, EventAssumption{h.Event, assume})
+		}
+	}
+	parse := func(s string) impute.Strategy {
+		out, err := impute.ParseStrategy(s)
+		if err != nil {
+			panic(err) // which checkImpute has refused
+		}
+		return out
+	}
+	in := d.imputable(p, true, func(why loss, event string) impute.Strategy {
+		switch why {
+		case lostAside:
+			return impute.MAR
+		case lostAfter:
+			return parse(used.of(event))
+		}
+		return parse(used.Assume)
+	})
+	drawn := p.drawn()
+	used.Engine = EngineConditional
+	variance := VarianceRepeatedSampling
+	if drawn {
+		used.Engine, variance = cmp.Or(p.Impute.Engine, EngineBayes), VarianceInformationAnchored
+	}
+	slot, _ := d.slot(p.Outcome, p.Visit)
+	missing := map[string]int{}
+	for _, x := range in.people {
+		missing[x.Arm] += btoi(!x.cells[slot].ok)
+	}
+	var rows []Row
+	for _, a := range c.active() {
+		row := c.rowWith(p.Method(), Between, a.ID, func(r *Record) string { return in.reasons[r.ID] })
+		row.Imputed = &Imputed{Imputing: used, Variance: variance, Values: map[string]int{}, Baselines: in.filled, FractionMissing: math.NaN(), MonteCarlo: math.NaN(),
+			OtherLower: math.NaN(), OtherUpper: math.NaN()}
+		for arm := range row.N {
+			row.Imputed.Values[arm] = missing[arm]
+			row.Observed[arm] = row.N[arm] - missing[arm]
+		}
+		rows = append(rows, row)
+	}
+	fail := func(err error) ([]Row, []LSMean, error) {
+		if e := ctx.Err(); e != nil {
+			return nil, nil, e
+		}
+		for i := range rows {
+			rows[i].Notes = append(rows[i].Notes, Note{Code: imputationFault(err)})
+		}
+		return rows, nil, nil
+	}
+	visit, ok := in.visits[p.Visit]
+	if !ok {
+		return fail(stats.ErrTooFew)
+	}
+	if in.noMean() {
+		return fail(errNoMean)
+	}
+	model, err := d.imputationModel(p, p.Impute.Reference, p.Impute.References)
+	if err != nil {
+		return nil, nil, err
+	}
+	fit, err := model.FitContext(ctx, in.data)
+	if err != nil {
+		return fail(err)
+	}
+	decides, err := c.completed(ctx, fit, visit, drawn)
+	if err != nil {
+		return fail(err)
+	}
+	other, otherErr := c.completed(ctx, fit, visit, !drawn)
+	if e := ctx.Err(); e != nil {
+		return nil, nil, e
+	}
+	var means []LSMean
+	for i := range rows {
+		row := &rows[i]
+		x := row.Imputed
+		row.fill(decides.differences[row.Arm])
+		x.Imputations, x.FractionMissing, x.MonteCarlo = decides.imputations, decides.fraction[row.Arm], decides.monteCarlo[row.Arm]
+		row.Notes = append(row.Notes, Note{Code: "imputed-" + used.Assume})
+		if x.Baselines > 0 {
+			row.Notes = append(row.Notes, Note{Code: "imputed-baselines", Args: text.Args{"n": x.Baselines}})
+		}
+		if otherErr == nil {
+			e := other.differences[row.Arm]
+			ci := e.CI(p.Level)
+			x.Other, x.OtherLower, x.OtherUpper = &e, ci.Lo, ci.Hi
+		}
+	}
+	for _, a := range c.arms {
+		if e, ok := decides.means[a.ID]; ok && len(rows) > 0 {
+			n := 0
+			for _, x := range in.people {
+				n += btoi(x.Arm == a.ID && x.cells[slot].ok)
+			}
+			means = append(means, LSMean{Arm: a.ID, Visit: p.Visit, Method: p.Method(), Level: p.Level, N: n, Estimate: e})
+		}
+	}
+	return rows, means, nil
+}
+
+// completedAnalysis is the analysis of completed values, by arm.
+type completedAnalysis struct {
+	differences, means   map[string]stats.Estimate
+	fraction, monteCarlo map[string]float64
+	imputations          int
+}
+
+// completed analyzes conditional means, or completed data sets that are drawn: more of
+// them where the p-value lies within two Monte Carlo errors of 1 − level.
+func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit string, drawn bool) (*completedAnalysis, error) {
+	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0}
+	control := c.control().ID
+	if !drawn {
+		samples, err := fit.JackknifeContext(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r, err := samples.AnalyzeContext(ctx, impute.Analysis{})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range c.arms {
+			if out.means[a.ID], err = r.Mean(a.ID, visit); err != nil {
+				return nil, err
+			}
+			if a.ID == control {
+				continue
+			}
+			if out.differences[a.ID], err = r.Difference(a.ID, control, visit); err != nil {
+				return nil, err
+			}
+			out.fraction[a.ID], out.monteCarlo[a.ID] = math.NaN(), math.NaN()
+		}
+		return out, nil
+	}
+	for m := firstImputations; ; m = moreImputations {
+		o := impute.DrawOptions{Imputations: m, Seed: c.plan.Seed}
+		if c.plan.Impute.Engine == EngineBootstrap {
+			o.Engine = impute.BootstrapDraw
+		}
+		draws, err := fit.DrawContext(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		im, err := draws.ImputeContext(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r, err := im.AnalyzeContext(ctx, impute.Analysis{})
+		if err != nil {
+			return nil, err
+		}
+		out.imputations = m
+		again := false
+		for _, a := range c.arms {
+			mean, err := r.Mean(a.ID, visit)
+			if err != nil {
+				return nil, err
+			}
+			if out.means[a.ID] = mean.Estimate; a.ID == control {
+				continue
+			}
+			es, err := r.Estimates(a.ID, control, visit)
+			if err != nil {
+				return nil, err
+			}
+			pooled, err := stats.PoolImputations(es)
+			if err != nil {
+				return nil, err
+			}
+			mc, err := impute.StabilityOf(es[:min(len(es), firstImputations)])
+			if err != nil {
+				return nil, err
+			}
+			scale := math.Sqrt(float64(min(len(es), firstImputations)) / float64(len(es)))
+			out.differences[a.ID], out.fraction[a.ID], out.monteCarlo[a.ID] = pooled.Estimate, pooled.FractionMissing, mc.Estimate*scale
+			again = again || math.Abs(pooled.P(0)-(1-c.plan.Level)) < 2*mc.P
+		}
+		if !again || m == moreImputations {
+			return out, nil
+		}
+	}
+}
+
+// imputationFault is why nothing was imputed.
+func imputationFault(err error) string {
+	switch {
+	case errors.Is(err, errNoMean):
+		return "impute-no-mean"
+	case errors.Is(err, stats.ErrTooFew):
+		return "impute-too-few"
+	}
+	return "impute-no-fit"
+}
+
+// assume gives the comparison of every active arm under one assumption.
+func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) ([]SensitivityRow, error) {
+	control := d.Control().ID
+	var out []SensitivityRow
+	for _, a := range d.ActiveArms() {
+		if x.Assume == AssumeDelta && x.Arm != a.ID && x.Arm != control {
+			continue
+		}
+		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
+		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
+		out = append(out, row)
+	}
+	fail := func(err error) ([]SensitivityRow, error) {
+		if e := ctx.Err(); e != nil {
+			return nil, e
+		}
+		code := "assumption-no-fit"
+		switch {
+		case errors.Is(err, errNoMean):
+			code = "assumption-no-mean"
+		case errors.Is(err, stats.ErrTooFew):
+			code = "assumption-too-few"
+		}
+		for i := range out {
+			out[i].Notes = []Note{{Code: code}}
+		}
+		return out, nil
+	}
+	strategy, err := impute.ParseStrategy(x.Assume)
+	if err != nil { // a delta is one on what is missing at random
+		strategy = impute.MAR
+	}
+	in := d.imputable(p, false, func(loss, string) impute.Strategy { return strategy })
+	data := in.data
+	model, err := d.imputationModel(p, x.Reference, x.References)
+	if err != nil {
+		return nil, err
+	}
+	visit, ok := in.visits[p.Visit]
+	if !ok {
+		return fail(stats.ErrTooFew)
+	}
+	if in.noMean() {
+		return fail(errNoMean)
+	}
+	fit, err := model.FitContext(ctx, data)
+	if err != nil {
+		return fail(err)
+	}
+	if strategy != impute.MAR {
+		return d.assumeByDraws(ctx, p, fit, visit, out, fail)
+	}
+	samples, err := fit.JackknifeContext(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	delta := impute.Delta{}
+	if x.Visits == DeltaAddingUp {
+		delta.Shape = impute.AddingUp
+	}
+	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: delta})
+	if err != nil {
+		return fail(err)
+	}
+	for i := range out {
+		e, err := r.Difference(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		out[i].settle(e)
+		if x.Assume != AssumeDelta {
+			continue
+		}
+		t, err := r.Tipping(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		if out[i].Tipping, err = tippingOf(t, x, p.Level, -o.Better.Sign()); err != nil {
+			return fail(err)
+		}
+		out[i].Tipping.SD = baselineSD(data)
+	}
+	return out, nil
+}
+
+func (r *SensitivityRow) settle(e stats.Estimate) {
+	ci := e.CI(r.Level)
+	r.Estimate, r.Lower, r.Upper = e, ci.Lo, ci.Hi
+}
+
+// assumeByDraws pools completed data sets.
+func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
+	for m := firstImputations; ; m = moreImputations {
+		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed})
+		if err != nil {
+			return fail(err)
+		}
+		im, err := draws.ImputeContext(ctx)
+		if err != nil {
+			return fail(err)
+		}
+		r, err := im.AnalyzeContext(ctx, impute.Analysis{})
+		if err != nil {
+			return fail(err)
+		}
+		close := false
+		for i := range out {
+			es, err := r.Estimates(out[i].Arm, out[i].Control, visit)
+			if err != nil {
+				return fail(err)
+			}
+			pooled, err := stats.PoolImputations(es)
+			if err != nil {
+				return fail(err)
+			}
+			out[i].settle(pooled.Estimate)
+			out[i].Imputations = m
+			if m == firstImputations {
+				mc, err := impute.StabilityOf(es)
+				if err != nil {
+					return fail(err)
+				}
+				close = close || math.Abs(pooled.P(0)-(1-p.Level)) < 2*mc.P
+			}
+		}
+		if !close {
+			return out, nil
+		}
+	}
+}
+
+// tippingOf finds the least delta toward worse, which has the sign, at which
+// significance is lost.
+func tippingOf(t *impute.Tipping, x Assumption, level, worse float64) (*TippingPoint, error) {
+	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
+	now, err := t.At(nil)
+	if err != nil {
+		return nil, err
+	}
+	if out.Significant = now.P(0) < 1-level; !out.Significant {
+		return out, nil
+	}
+	roots, err := t.Roots(x.Arm, level)
+	if err != nil {
+		return nil, err
+	}
+	least := math.Inf(1)
+	for _, r := range roots {
+		if r *= worse; r > 0 {
+			least = min(least, r)
+		}
+	}
+	if least <= out.To {
+		out.Delta, out.Found = least, true
+	}
+	return out, nil
+}
+
+// baselineSD is that of all participants.
+func baselineSD(data *impute.Data) float64 {
+	s, err := stats.Summarize(data.Baseline)
+	if err != nil {
+		return math.NaN()
+	}
+	return s.SD
+}

@@ -1,0 +1,290 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/mmrm"
+)
+
+func imputedRow(t *testing.T, protocol, text, visit string) Row {
+	t.Helper()
+	ds, err := LoadText(t, protocol, text)
+	require.NoError(t, err)
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	return rowOf(t, rep, visit, func(r Row) bool { return r.Decides })
+}
+
+const oneVisit = `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0, time: 0d}, {id: v1, time: 4w}]
+outcomes: [{id: y, better: lower, range: [0, 100]}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v0: y0, v1: y1}}}
+`
+
+// One visit, jump to reference: a lost participant's value is the controls' mean at that
+// baseline, by least squares among those with a value; then least squares once more. No
+// part of it comes from stats/impute.
+func TestJumpToReferenceAtOneVisit(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 1))
+	text := "id,arm,y0,y1\n"
+	var group []string
+	var base, follow []float64
+	var lost []bool
+	for i := range 60 {
+		arm := []string{"a", "c"}[i%2]
+		x := math.Round(50 + 10*r.NormFloat64())
+		y := math.Round(x - 5 - 6*float64(1-i%2) + 5*r.NormFloat64())
+		gone := r.IntN(4) == 0
+		s := fmt.Sprint(y)
+		if gone {
+			s = ""
+		}
+		text += fmt.Sprintf("P%02d,%s,%v,%s\n", i, arm, x, s)
+		group, base, follow, lost = append(group, arm), append(base, x), append(follow, y), append(lost, gone)
+	}
+	var seen handTrial
+	seen.control = "c"
+	for i := range group {
+		if !lost[i] {
+			seen.arm, seen.base, seen.follow = append(seen.arm, group[i]), append(seen.base, base[i]), append(seen.follow, follow[i])
+		}
+	}
+	whole := ancovaByHand(t, seen)
+	all := seen
+	all.arm, all.base, all.follow = group, base, append([]float64(nil), follow...)
+	for i := range lost {
+		if lost[i] {
+			all.follow[i] = whole.control + whole.slope*base[i]
+		}
+	}
+	want := ancovaByHand(t, all)
+	for _, variance := range []string{VarianceRepeatedSampling, VarianceInformationAnchored} {
+		row := imputedRow(t, oneVisit+"plans: [{outcome: y, visit: v1, primary: true, impute: {assume: j2r}, variance: "+variance+"}]\n", text, "v1")
+		require.NotNil(t, row.Effect)
+		assert.Equal(t, map[string]int{"a": 30, "c": 30}, row.N)
+		assert.Equal(t, variance, row.Imputed.Variance)
+		require.NotNil(t, row.Imputed.Other)
+		if variance == VarianceRepeatedSampling {
+			assert.Equal(t, MethodConditionalMean, row.Method)
+			assert.InDelta(t, want.effect, row.Estimate, 1e-9)
+			assert.Less(t, row.SE, row.Imputed.Other.SE, "arms borrow from each other")
+		} else {
+			assert.Equal(t, MethodMultipleImputation, row.Method)
+			assert.InDelta(t, want.effect, row.Estimate, 4*row.Imputed.MonteCarlo)
+			assert.GreaterOrEqual(t, row.Imputed.Imputations, 200)
+		}
+	}
+}
+
+type handTrial struct {
+	arm          []string
+	control      string
+	base, follow []float64
+}
+
+type byHand struct{ control, effect, slope float64 }
+
+// ancovaByHand solves the normal equations of follow-up on intercept, arm and baseline.
+func ancovaByHand(t *testing.T, d handTrial) byHand {
+	t.Helper()
+	var a [3][4]float64
+	for i, arm := range d.arm {
+		row := [3]float64{1, 0, d.base[i]}
+		if arm != d.control {
+			row[1] = 1
+		}
+		for j := range 3 {
+			for k := range 3 {
+				a[j][k] += row[j] * row[k]
+			}
+			a[j][3] += row[j] * d.follow[i]
+		}
+	}
+	for j := range 3 {
+		for k := range 3 {
+			if k != j {
+				f := a[k][j] / a[j][j]
+				for m := range 4 {
+					a[k][m] -= f * a[j][m]
+				}
+			}
+		}
+	}
+	return byHand{a[0][3] / a[0][0], a[1][3] / a[1][1], a[2][3] / a[2][2]}
+}
+
+// A hypothetical strategy with imputation is that of a file without the values after the
+// event; the imputation model may be that of an mmrm.
+func TestHypotheticalIsImputed(t *testing.T) {
+	rows := askedTrial(9, 90)
+	base := fmt.Sprintf(askedProtocol, 0)
+	for _, model := range []string{"ancova", "mmrm"} {
+		plan := "plans: [{outcome: y, visit: v3, primary: true, model: " + model + ", impute: {assume: mar}"
+		got := imputedRow(t, base+"estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: hypothetical}}]\n"+plan+", estimand: main}]\n", askedText(rows), "v3")
+		hand := imputedRow(t, base+plan+"}]\n", askedText(askedByHand(rows, func(x *askedRow, v int) { x.y[v] = "" })), "v3")
+		require.NotNil(t, got.Effect)
+		if n := got.Imputed.of("stopped"); n == AssumeRetrieved { // which the file by hand does not know
+			t.Fatal("choose another seed")
+		}
+		assert.InDelta(t, hand.Estimate, got.Estimate, 1e-9)
+		assert.InDelta(t, hand.SE, got.SE, 1e-9)
+		assert.Equal(t, hand.N, got.N)
+		assert.Equal(t, 90, got.N["a"]+got.N["c"], "everybody randomized")
+		assert.Positive(t, got.Imputed.Baselines)
+	}
+}
+
+// What is handed to stats/impute under treatment policy, written out by hand: values
+// after the event stay, those missing are imputed from retrieved dropouts where every arm
+// has ten, else as declared.
+func TestTreatmentPolicyIsImputed(t *testing.T) {
+	for _, n := range []int{60, 240} {
+		rows := askedTrial(11, n)
+		for i := range rows {
+			rows[i].rescue = ""
+			if rows[i].y[0] == "" {
+				rows[i].y[0] = "55"
+			}
+		}
+		row := imputedRow(t, fmt.Sprintf(askedProtocol, 0)+`estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: treatment-policy}}]
+plans: [{outcome: y, visit: v3, primary: true, model: mmrm, impute: {assume: j2r}, variance: repeated-sampling, estimand: main}]
+`, askedText(rows), "v3")
+		d := &impute.Data{Trial: mmrm.Trial{Arms: []string{"a", "c"}, Control: "c", Visits: []string{"v1", "v2", "v3"}}}
+		seen := map[string]int{}
+		for i, x := range rows {
+			d.Arm = append(d.Arm, map[string]int{"a": 0, "c": 1}[x.arm])
+			var y [4]float64
+			last := 0
+			for v := range x.y {
+				if _, err := fmt.Sscan(x.y[v], &y[v]); err == nil && v > 0 {
+					d.Values = append(d.Values, mmrm.Value{Participant: i, Visit: v - 1, Y: y[v]})
+					last = v
+				}
+			}
+			d.Baseline = append(d.Baseline, y[0])
+			var day int
+			event := impute.Event{Participant: i, Visit: last, Strategy: impute.J2R}
+			if _, err := fmt.Sscan(x.stop, &day); err == nil && day < 84 {
+				event.Visit = map[bool]int{true: 0, false: 1}[day < 28]
+				if day >= 56 {
+					event.Visit = 2
+				}
+				if x.y[3] != "" {
+					seen[x.arm]++
+				}
+				event.Strategy = impute.Retrieved
+			}
+			if event.Visit < 3 {
+				d.Events = append(d.Events, event)
+			}
+		}
+		want := AssumeRetrieved
+		if seen["a"] < 10 || seen["c"] < 10 {
+			want = "j2r"
+			for i := range d.Events {
+				d.Events[i].Strategy = impute.J2R
+			}
+		}
+		assert.Equal(t, map[int]string{60: "j2r", 240: AssumeRetrieved}[n], want, "both are tried")
+		assert.Equal(t, want, row.Imputed.of("stopped"))
+		fit, err := impute.Model{}.Fit(d)
+		require.NoError(t, err)
+		s, err := fit.Jackknife()
+		require.NoError(t, err)
+		r, err := s.Analyze(impute.Analysis{})
+		require.NoError(t, err)
+		e, err := r.Difference("a", "c", "v3")
+		require.NoError(t, err)
+		assert.InDelta(t, e.Value, row.Estimate, 1e-9)
+		assert.InEpsilon(t, e.SE, row.SE, 1e-7)
+	}
+}
+
+// Values that a composite strategy gives are given; what is missing before is imputed.
+func TestCompositeIsImputed(t *testing.T) {
+	rows := askedTrial(12, 80)
+	base := fmt.Sprintf(askedProtocol, 0)
+	row := imputedRow(t, base+`estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: {composite: worst}}}]
+plans: [{outcome: y, visit: v3, primary: true, impute: {assume: mar, engine: bayes}, estimand: main}]
+`, askedText(rows), "v3")
+	require.NotNil(t, row.Effect)
+	assert.Equal(t, MethodMultipleImputation, row.Method)
+	assert.Equal(t, 80, row.N["a"]+row.N["c"])
+	missing := map[string]int{}
+	for _, x := range rows {
+		var day int
+		if _, err := fmt.Sscan(x.rescue, &day); (err != nil || day >= 84) && x.y[3] == "" {
+			missing[x.arm]++
+		}
+	}
+	assert.Equal(t, missing, row.Imputed.Values)
+}
+
+func TestImputationIsChecked(t *testing.T) {
+	for plan, want := range map[string]string{
+		"impute: {assume: j2r}, primary: true":                                       "must say which variance decides",
+		"impute: {assume: mar}, variance: repeated-sampling":                         "a choice where values are imputed",
+		"variance: repeated-sampling":                                                "a choice where values are imputed",
+		"impute: {engine: bayes}":                                                    "missing",
+		"impute: {assume: delta}":                                                    "a delta is a sensitivity analysis",
+		"impute: {assume: given}":                                                    "unknown assumption",
+		"impute: {assume: mar, engine: magic}":                                       "magic",
+		"impute: {assume: mar}, model: clda":                                         "ancova or mmrm",
+		"impute: {assume: mar}, se: hc3":                                             "standard errors",
+		"impute: {assume: j2r, reference: a}":                                        "compared itself",
+		"impute: {assume: j2r, reference: {a: a}}":                                   "its own reference",
+		"impute: {assume: j2r, reference: {c: a}}":                                   "has no reference",
+		"impute: {assume: j2r, reference: x}":                                        "no arm",
+		"impute: {assume: j2r, engine: conditional}, variance: information-anchored": "completed data sets",
+		"impute: {assume: j2r, engine: bayes}, variance: repeated-sampling":          "comes from conditional means",
+		"impute: {assume: mar, engine: bayes}, model: mmrm, covariance: ar1":         "not ar1",
+		"impute: {assume: mar, events: {stopped: j2r}}":                              "no event",
+		"impute: {assume: mar, events: {rescue: j2r}}, estimand: main":               "handled as hypothetical",
+		"impute: {assume: mar, events: {stopped: best}}, estimand: main":             "unknown assumption",
+	} {
+		_, err := ParseProtocol(strings.NewReader(fmt.Sprintf(askedProtocol, 0)+"estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: hypothetical}}]\nplans: [{outcome: y, visit: v3, "+plan+"}]\n"), "p.yaml")
+		require.ErrorContains(t, err, want, plan)
+		assert.ErrorContains(t, err, "p.yaml:11", plan)
+	}
+}
+
+// Three arms, each lost looking to the arm that is named.
+func TestReferencesByArm(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	text := "id,arm,y0,y1\n"
+	for i := range 90 {
+		x := math.Round(50 + 10*r.NormFloat64())
+		y := fmt.Sprint(math.Round(x - 6*float64(i%3) + 5*r.NormFloat64()))
+		if r.IntN(4) == 0 {
+			y = ""
+		}
+		text += fmt.Sprintf("P%02d,%s,%v,%s\n", i, []string{"c", "a", "b"}[i%3], x, y)
+	}
+	three := strings.Replace(oneVisit, "{id: a},", "{id: a}, {id: b},", 1)
+	at := func(reference string) (a, b float64) {
+		ds, err := LoadText(t, three+"plans: [{outcome: y, visit: v1, impute: {assume: j2r, engine: conditional"+reference+"}, sensitivity: [{assume: mar}]}]\n", text)
+		require.NoError(t, err)
+		res, err := ds.Analyze(ds.Protocol().Plans[0])
+		require.NoError(t, err)
+		for _, row := range res.Deciding() {
+			if row.Arm == "a" {
+				a = row.Estimate
+			} else {
+				b = row.Estimate
+			}
+		}
+		return a, b
+	}
+	toControlA, toControlB := at("")
+	toA, toB := at(", reference: {b: a}")
+	assert.InDelta(t, toControlA, toA, 0.05, "a still looks to the control; the slope on baseline, shared by all arms, moves a little")
+	assert.Less(t, toB, toControlB, "b looks to a, which is better than the control")
+}

@@ -1,0 +1,412 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// What was asked of participants to whom something happened after randomization: the
+// five attributes of each estimand, and what was done with whom.
+
+type jsonEstimand struct {
+	ID         string         `json:"id"`
+	Set        string         `json:"set"`
+	Strategies []jsonStrategy `json:"strategies"`
+	Asked      []jsonAsked    `json:"asked"`
+}
+
+type jsonStrategy struct {
+	Event    string  `json:"event"`
+	Strategy string  `json:"strategy"`
+	Value    *string `json:"value"`
+}
+
+type jsonAsked struct {
+	Outcome string        `json:"outcome"`
+	Visit   string        `json:"visit"`
+	Method  study.Method  `json:"method"`
+	Effect  study.Measure `json:"effect"`
+	Arms    []jsonAskedOf `json:"arms"`
+}
+
+type jsonAskedOf struct {
+	Arm        string    `json:"arm"`
+	Randomized int       `json:"randomized"`
+	Analyzed   int       `json:"analyzed"`
+	Uses       []jsonUse `json:"uses"`
+	Days       *jsonDays `json:"days_on_treatment"`
+}
+
+type jsonUse struct {
+	Use         *string `json:"use"`
+	Event       *string `json:"event"`
+	NotAnalyzed *string `json:"not_analyzed"`
+	N           int     `json:"n"`
+}
+
+type jsonDays struct {
+	N      int    `json:"n"`
+	Median number `json:"median"`
+	Min    number `json:"min"`
+	Max    number `json:"max"`
+}
+
+func (f *resultsFile) addEstimands(r study.Report) {
+	f.Estimands = []jsonEstimand{}
+	for _, e := range r.Protocol.Estimands {
+		x := jsonEstimand{ID: e.ID, Set: e.Set, Strategies: []jsonStrategy{}, Asked: []jsonAsked{}}
+		if x.Set == "" {
+			x.Set = study.SetITT
+		}
+		for _, h := range e.Strategies {
+			x.Strategies = append(x.Strategies, jsonStrategy{h.Event, string(h.Strategy), orNull(string(h.Value))})
+		}
+		for _, a := range askedOf(r, e.ID) {
+			j := jsonAsked{a.Outcome, a.Visit, a.Method, a.Measure, []jsonAskedOf{}}
+			for _, arm := range a.Arms {
+				y := jsonAskedOf{Arm: arm.Arm, Randomized: arm.Randomized, Analyzed: arm.Analyzed, Uses: []jsonUse{}}
+				for _, u := range arm.Uses {
+					y.Uses = append(y.Uses, jsonUse{orNull(string(u.Use)), orNull(u.Event), orNull(u.Reason), u.N})
+				}
+				if d := arm.Days; d != nil {
+					y.Days = &jsonDays{d.N, number(d.Median), number(d.Min), number(d.Max)}
+				}
+				j.Arms = append(j.Arms, y)
+			}
+			x.Asked = append(x.Asked, j)
+		}
+		f.Estimands = append(f.Estimands, x)
+	}
+}
+
+// askedOf are what an estimand was asked of, in the order of the results.
+func askedOf(r study.Report, id string) []study.Asked {
+	var out []study.Asked
+	for _, res := range r.Results {
+		for _, a := range res.Asked {
+			if a.Estimand == id {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// event is what an intercurrent event is called.
+func (b *builder) event(id string) string {
+	for _, a := range b.r.Consort.Arms {
+		for _, e := range a.Intercurrent {
+			if e.Event == id {
+				return e.Label
+			}
+		}
+	}
+	return id
+}
+
+// strategy says what is done about an event.
+func (b *builder) strategy(h estimand.Handling) string {
+	code := "strategy-" + string(h.Strategy)
+	if h.Value != "" {
+		code += "-" + string(h.Value)
+	}
+	return b.Say(code, nil)
+}
+
+// estimands are the supplement's: five attributes, and what was done with whom.
+func (b *builder) estimands() {
+	for _, e := range b.r.Protocol.Estimands {
+		list := askedOf(b.r, e.ID)
+		b.Doc.Heading(2, b.Say("report-estimand", text.Args{"id": e.ID}))
+		t := page.Table{Columns: []page.Column{page.Names(b.Say("col-attribute", nil)), page.Names(b.Say("col-asked", nil))}}
+		population := b.r.Protocol.Population
+		if population == "" {
+			population = b.Say("estimand-population-unstated", nil)
+		}
+		who := b.Say("estimand-everybody", nil)
+		if e.Set != "" && e.Set != study.SetITT {
+			who = b.Say("flow-in-set", text.Args{"set": e.Set})
+		}
+		t.Rows = append(t.Rows, []string{b.Say("estimand-population", nil), population + "; " + who},
+			[]string{b.Say("estimand-treatment", nil), b.treatments()})
+		var variables, summaries []string
+		for _, a := range list {
+			variables = appendNew(variables, b.Say("estimand-at", text.Args{"outcome": b.outcome(a.Outcome), "visit": b.visit(a.Visit)}))
+			summaries = appendNew(summaries, b.Say("estimand-summary", text.Args{"measure": b.Say("measure-"+string(a.Measure), nil), "method": b.Say("method-"+string(a.Method), nil)}))
+		}
+		if len(list) == 0 {
+			variables, summaries = []string{b.Say("estimand-no-plan", nil)}, []string{"–"}
+		}
+		t.Rows = append(t.Rows, []string{b.Say("estimand-variable", nil), strings.Join(variables, "; ")})
+		for _, h := range e.Strategies {
+			t.Rows = append(t.Rows, []string{b.Say("estimand-event", text.Args{"event": b.event(h.Event)}), b.strategy(h)})
+		}
+		t.Rows = append(t.Rows, []string{b.Say("estimand-summary-row", nil), strings.Join(summaries, "; ")})
+		b.Doc.TableWith(t)
+		for _, a := range list {
+			b.askedTable(a)
+		}
+	}
+}
+
+// treatments are the arms that are compared.
+func (b *builder) treatments() string {
+	var active []string
+	control := ""
+	for _, a := range b.r.Protocol.Arms {
+		if a.Control {
+			control = b.arm(a.ID)
+		} else {
+			active = append(active, b.arm(a.ID))
+		}
+	}
+	return b.Say("estimand-arms", text.Args{"arms": b.joined("page-list-and", active), "control": control})
+}
+
+// askedTable counts what was done with whom; every column adds up to those randomized.
+func (b *builder) askedTable(a study.Asked) {
+	t := page.Table{Caption: b.Say("estimand-done", text.Args{"outcome": b.outcome(a.Outcome), "visit": b.visit(a.Visit), "method": b.Say("method-"+string(a.Method), nil)}),
+		Columns: []page.Column{page.Names("")}}
+	var keys []study.UseCount
+	for _, arm := range a.Arms {
+		t.Columns = append(t.Columns, page.Numbers(b.arm(arm.Arm)))
+		for _, u := range arm.Uses {
+			if u.N = 0; !slices.Contains(keys, u) {
+				keys = append(keys, u)
+			}
+		}
+	}
+	order := estimand.Uses()
+	slices.SortStableFunc(keys, func(x, y study.UseCount) int {
+		if x.Reason == "" != (y.Reason == "") {
+			if x.Reason == "" {
+				return -1
+			}
+			return 1
+		}
+		return slices.Index(order, x.Use) - slices.Index(order, y.Use)
+	})
+	row := func(label string, n func(study.AskedArm) int) {
+		cells := []string{label}
+		for _, arm := range a.Arms {
+			cells = append(cells, fmt.Sprint(n(arm)))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	for _, k := range keys {
+		row(b.use(k), func(arm study.AskedArm) int {
+			for _, u := range arm.Uses {
+				if u.Use == k.Use && u.Event == k.Event && u.Reason == k.Reason {
+					return u.N
+				}
+			}
+			return 0
+		})
+	}
+	row(b.Say("estimand-analyzed", nil), func(arm study.AskedArm) int { return arm.Analyzed })
+	row(b.Say("estimand-randomized", nil), func(arm study.AskedArm) int { return arm.Randomized })
+	b.Doc.TableWith(t)
+	for _, arm := range a.Arms {
+		if d := arm.Days; d != nil {
+			b.Doc.Item(b.Say("estimand-days", text.Args{"arm": b.arm(arm.Arm), "n": d.N, "median": b.C.Number(d.Median, 0), "min": b.C.Number(d.Min, 0), "max": b.C.Number(d.Max, 0)}))
+		}
+	}
+}
+
+// use says what was done with participants.
+func (b *builder) use(u study.UseCount) string {
+	if u.Reason == "" {
+		return b.Say("use-"+string(u.Use), text.Args{"event": b.event(u.Event)})
+	}
+	reason := u.Reason
+	if b.C.Has("flow-" + reason) {
+		reason = b.Say("flow-"+reason, nil)
+	}
+	if u.Event != "" {
+		reason = b.Say("use-left-event", text.Args{"reason": reason, "event": b.event(u.Event)})
+	}
+	return b.Say("use-left", text.Args{"reason": reason})
+}
+
+// askedLines are page one's: how many had each event of the estimands that the answers
+// have, and what was done about it.
+func (b *builder) askedLines() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, q := range b.asked[:min(len(b.asked), b.room.answers)] {
+		for _, e := range b.r.Protocol.Estimands {
+			if e.ID != q.row.Estimand || seen[e.ID] {
+				continue
+			}
+			seen[e.ID] = true
+			var parts []string
+			for _, h := range e.Strategies {
+				var counts []string
+				for _, a := range b.r.Consort.Arms {
+					for _, x := range a.Intercurrent {
+						if x.Event == h.Event {
+							counts = append(counts, b.Say("of", text.Args{"n": x.N, "of": a.Randomized}))
+						}
+					}
+				}
+				code := "page-strategy-" + string(h.Strategy)
+				if h.Value != "" {
+					code += "-" + string(h.Value)
+				}
+				parts = append(parts, b.Say(code, text.Args{"event": b.event(h.Event), "counts": b.joined("page-list-and", counts)}))
+			}
+			if len(parts) > 0 {
+				out = append(out, b.Say("page-strategies", text.Args{"list": strings.Join(parts, "; ")}))
+			}
+		}
+	}
+	return out
+}
+
+type jsonImputing struct {
+	Assume     string            `json:"assume"`
+	Engine     *string           `json:"engine"`
+	Reference  *string           `json:"reference"`
+	References map[string]string `json:"references"`
+	Events     []jsonAssumed     `json:"events"`
+}
+
+type jsonAssumed struct {
+	Event  string `json:"event"`
+	Assume string `json:"assume"`
+}
+
+func jsonImputingOf(m study.Imputing) *jsonImputing {
+	if m.Assume == "" {
+		return nil
+	}
+	x := &jsonImputing{m.Assume, orNull(m.Engine), orNull(m.Reference), map[string]string{}, []jsonAssumed{}}
+	maps.Copy(x.References, m.References)
+	for _, e := range m.Events {
+		x.Events = append(x.Events, jsonAssumed{e.Event, e.Assume})
+	}
+	return x
+}
+
+// jsonImputation is what was imputed of a row; Other is the comparison with the other
+// variance.
+type jsonImputation struct {
+	jsonImputing
+	Variance        string         `json:"variance"`
+	Values          map[string]int `json:"values"`
+	Baselines       int            `json:"baselines"`
+	Imputations     int            `json:"imputations"`
+	FractionMissing number         `json:"fraction_missing"`
+	MonteCarlo      number         `json:"monte_carlo_se"`
+	Other           *jsonEstimate  `json:"other_variance"`
+}
+
+func jsonImputationOf(r study.Row) *jsonImputation {
+	m := r.Imputed
+	if m == nil {
+		return nil
+	}
+	x := &jsonImputation{*jsonImputingOf(m.Imputing), m.Variance, m.Values, m.Baselines, m.Imputations, number(m.FractionMissing), number(m.MonteCarlo), nil}
+	if m.Other != nil {
+		e := jsonEstimateOf(*m.Other, r.Level)
+		x.Other = &e
+	}
+	return x
+}
+
+// imputations are the supplement's: what was imputed in each comparison, and the same
+// comparison with the other variance.
+func (b *builder) imputations() {
+	ci := b.levelColumn()
+	some := false
+	for _, res := range b.r.Results {
+		for _, row := range res.Rows {
+			if row.Imputed != nil && row.Role != study.RoleCompanion {
+				some = true
+				ci.add(row.Level)
+			}
+		}
+	}
+	if !some {
+		return
+	}
+	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-comparison", nil)),
+		page.Names(b.Say("col-variance", nil)), page.Numbers(b.Say("col-difference", nil)), page.Numbers(ci.head()), page.Numbers(b.Say("col-imputed", nil))}}
+	var lines []string
+	for _, res := range b.r.Results {
+		for _, row := range res.Rows {
+			m := row.Imputed
+			if m == nil || row.Role == study.RoleCompanion {
+				continue
+			}
+			counts := b.Say("of", text.Args{"n": m.Values[row.Arm], "of": row.N[row.Arm]}) + "; " + b.Say("of", text.Args{"n": m.Values[row.Control], "of": row.N[row.Control]})
+			add := func(variance string, e stats.Estimate, lower, upper float64) {
+				t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.visit(row.Visit), b.versus(row.Arm, row.Control), b.Say("variance-"+variance, nil),
+					b.value(res.Outcome, e.Value), ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: lower, Hi: upper}), row.Level), counts})
+			}
+			if row.Effect != nil {
+				add(m.Variance, stats.Estimate{Value: row.Estimate, SE: row.SE, DF: row.DF}, row.Lower, row.Upper)
+			}
+			if m.Other != nil {
+				other := study.VarianceInformationAnchored
+				if m.Variance == other {
+					other = study.VarianceRepeatedSampling
+				}
+				add(other, *m.Other, m.OtherLower, m.OtherUpper)
+			}
+			lines = appendNew(lines, b.imputed(row))
+			if m.Imputations > 0 && !math.IsNaN(m.FractionMissing) {
+				lines = appendNew(lines, b.Say("imputed-draws", text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": b.C.Number(m.MonteCarlo, b.digits[res.Outcome.ID]+1) + text.Unit(res.Outcome.Unit)}))
+			}
+		}
+	}
+	b.Heading("report-imputed")
+	b.Paragraph("imputed-intro", nil)
+	b.Doc.TableWith(t)
+	for _, s := range lines {
+		b.Doc.Item(s)
+	}
+}
+
+// imputed says what was assumed of the values that were imputed, and how many baselines
+// are the mean of all.
+func (b *builder) imputed(row study.Row) string {
+	m := row.Imputed
+	parts := []string{b.Say("imputed-"+m.Assume, nil)}
+	for _, e := range m.Events {
+		if e.Assume != m.Assume {
+			parts = append(parts, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
+		}
+	}
+	if m.Baselines > 0 {
+		parts = append(parts, b.Say("imputed-baselines", text.Args{"n": m.Baselines}))
+	}
+	return strings.Join(parts, " ")
+}
+
+// setAside counts those of the answer whose values a hypothetical strategy sets aside.
+func (b *builder) setAside(res study.Result) int {
+	n := 0
+	for _, a := range res.Asked {
+		if a.Estimand != res.Plan.Estimand {
+			continue
+		}
+		for _, arm := range a.Arms {
+			for _, u := range arm.Uses {
+				if u.Use == estimand.SetAside {
+					n += u.N
+				}
+			}
+		}
+	}
+	return n
+}
