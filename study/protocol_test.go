@@ -262,7 +262,7 @@ p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest ch
 p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
 p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
 p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
-p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits`,
+p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, estimands, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits`,
 		err.Error())
 
 	p := Protocol{
@@ -411,7 +411,7 @@ data:
 		{"kind: category", "kind: category, range: [0, 1]", `p.yaml:15:49: data.covariates[1].range: belongs to a number; covariate "site" is a category`},
 		{"at: v1", "at: v9", `p.yaml:14:62: data.covariates[0].at: unknown visit "v9" (v0, v1)`},
 		{"at: v1", "visit: v1", `p.yaml:14:58: unknown key "visit" in data.covariates[0]; known here: at, column, kind, label, range`},
-		{"rows:", "row:", `p.yaml:12:3: unknown key "row" in data; known here: adherence, adverse_events, arm, arm_values, baseline, columns, covariates, day, decimal, delimiter, encoding, exposure, files, guess, header, layout, missing, outcome, outcome_values, participant, received, repeats, rows, sets, sheet, status, value, values, visit, visit_values`},
+		{"rows:", "row:", `p.yaml:12:3: unknown key "row" in data; known here: adherence, adverse_events, arm, arm_values, baseline, columns, covariates, day, decimal, delimiter, encoding, exposure, files, guess, header, intercurrent, layout, missing, outcome, outcome_values, participant, received, repeats, rows, sets, sheet, status, value, values, visit, visit_values`},
 	} {
 		t.Run(c.with, func(t *testing.T) {
 			require.Contains(t, base, c.old)
