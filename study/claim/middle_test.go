@@ -125,3 +125,19 @@ func TestNoPIsPrintedAsZero(t *testing.T) {
 		assert.Equal(t, want, b.pRange(p[0], p[1]))
 	}
 }
+
+// An adjusted difference on the other side of no effect than the arms' own means is doubted;
+// one on their side is not.
+func TestAdjustedDifferenceOfTheOtherSignIsDoubted(t *testing.T) {
+	for value, want := range map[integrity.Printed]bool{"1.9": true, "-1.9": false, "-0.1": false} {
+		r := read(t, paper(study.LowerIsBetter, 0, 105, 107, Result{Measure: MeasureChange, Groups: []Group{
+			{Arm: "active", Mean: "-5.2", SD: "5.0"}, {Arm: "control", Mean: "-3.3", SD: "4.3"}},
+			Difference: Difference{Value: value, Adjusted: true}}))
+		if want {
+			assert.Equal(t, []string{"claim-adjusted-sign"}, noteCodes(r.Findings), value)
+			assert.Contains(t, claimText(t, r), "has the opposite sign to that of the arms' own means")
+		} else {
+			assert.NotContains(t, noteCodes(r.Findings), "claim-adjusted-sign", value)
+		}
+	}
+}
