@@ -52,7 +52,6 @@ type judge struct {
 	sign              float64 // of benefit
 	critical          []float64
 	wide              float64 // critical value of the normal distribution
-	margins           bool
 	lowBenefit, lowH  float64 // thresholds
 	equivalence, noni bool
 }

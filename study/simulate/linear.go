@@ -34,15 +34,14 @@ func (w *world) place(q study.Plan) (place, bool) {
 // welch is Welch's t of changes or values, as stats.Welch computes it.
 type welch struct {
 	place
-	j       []*judge
-	change  bool
-	ten     float64 // of the grid: changes are rounded once, as decimals are
-	minimum int
-	mean    []float64
-	ss      []float64
-	n       []float64
-	kept    []float64
-	rest    *whole
+	j      []*judge
+	change bool
+	ten    float64 // of the grid: changes are rounded once, as decimals are
+	mean   []float64
+	ss     []float64
+	n      []float64
+	kept   []float64
+	rest   *whole
 }
 
 func newWelch(w *world, q study.Plan, at place, j []*judge) *welch {

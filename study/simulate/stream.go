@@ -44,12 +44,6 @@ func (s *stream) uniform() float64 { return float64(int64(s.next()>>11)) * 0x1p-
 // open is in (0, 1).
 func (s *stream) open() float64 { return (float64(int64(s.next()>>12)) + 0.5) * 0x1p-52 }
 
-// below is a uniform whole number in [0, n), n ≤ 2³², biased by less than n/2⁶⁴.
-func (s *stream) below(n int) int {
-	hi, _ := bits.Mul64(s.next(), uint64(n))
-	return int(hi)
-}
-
 // The ziggurat of Marsaglia & Tsang (2000, doi 10.18637/jss.v005.i08): the half of the
 // normal curve under 256 layers of one area. A layer is found in 8 bits and the point in
 // it in 53 others of the same 64, which keeps the two independent (Doornik's objection to
