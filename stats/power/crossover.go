@@ -73,7 +73,7 @@ func (d CrossoverDesign) SolveN(power float64) (int, error) {
 	at := func(n int) bool { e := d; e.N = float64(n); return e.Power() >= power }
 	hi := 4
 	for !at(hi) {
-		if hi *= 2; hi > 1<<40 {
+		if hi *= 2; hi > 1<<29 {
 			return 0, &stats.SampleError{Func: fn, Arg: "N", Index: -1, Err: stats.ErrNotConverged}
 		}
 	}

@@ -132,7 +132,7 @@ func smallestN(fn string, lo int, enough func(n int) bool) (int, error) {
 	}
 	hi := 2 * lo
 	for !enough(hi) {
-		if lo, hi = hi, 2*hi; hi > 1<<40 {
+		if lo, hi = hi, 2*hi; hi > 1<<29 {
 			return 0, &stats.SampleError{Func: fn, Arg: "N", Index: -1, Err: stats.ErrNotConverged}
 		}
 	}

@@ -93,7 +93,7 @@ func newSimulation(p study.Protocol, truth Truth, opt Options) (*simulation, err
 		opt.Trials = 10_000
 	}
 	switch {
-	case opt.Trials < 1 || opt.Trials > 1<<40:
+	case opt.Trials < 1 || int64(opt.Trials) > 1<<40:
 		return nil, fmt.Errorf("simulate: %d trials", opt.Trials)
 	case opt.Shards < 0 || opt.Shard < 0 || opt.Shard > opt.Shards || (opt.Shard == 0) != (opt.Shards == 0):
 		return nil, fmt.Errorf("simulate: no shard %d of %d", opt.Shard, opt.Shards)

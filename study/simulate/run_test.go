@@ -148,7 +148,7 @@ func TestStops(t *testing.T) {
 		at = time.Now()
 		cancel()
 	}()
-	_, err := Run(ctx, p, believed(p, 60, 1), Options{Trials: 1 << 40, Progress: func(Progress) {
+	_, err := Run(ctx, p, believed(p, 60, 1), Options{Trials: 1 << 30, Progress: func(Progress) {
 		if !once {
 			once = true
 			close(began)

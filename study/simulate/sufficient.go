@@ -15,7 +15,7 @@ import (
 //	means ~ N(μ, Σ/n),   products = L A A'Lᵀ,   Σ = LLᵀ
 //
 // A lower triangular with √χ²(n − 1 − i) on the diagonal and standard normals below it
-// (Bartlett 1933, doi 10.1017/S0370164600015121; the matrix is Wishart's).
+// (Bartlett 1933, doi 10.1017/S0370164600015637; the matrix is Wishart's).
 type sufficient struct {
 	mean, product []float64 // cells; cells × cells, the lower triangle
 	n             float64
