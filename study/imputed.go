@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -263,7 +264,7 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		x := row.Imputed
 		row.fill(decides.differences[row.Arm])
 		x.Imputations, x.FractionMissing, x.MonteCarlo = decides.imputations, decides.fraction[row.Arm], decides.monteCarlo[row.Arm]
-		row.Notes = append(row.Notes, Note{Code: "imputed-" + used.Assume})
+		row.Notes = append(row.Notes, Note{Code: fmt.Sprintf("imputed-%s", used.Assume)})
 		if x.Baselines > 0 {
 			row.Notes = append(row.Notes, Note{Code: "imputed-baselines", Args: text.Args{"n": x.Baselines}})
 		}

@@ -72,6 +72,9 @@ func TestARD(t *testing.T) {
 		for _, res := range r.Results {
 			for _, row := range res.Rows {
 				context := string(row.Method)
+				if row.Estimand != "" {
+					context += "." + row.Estimand
+				}
 				if row.Set != "" {
 					context += "." + row.Set
 				}

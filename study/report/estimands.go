@@ -115,7 +115,7 @@ func (b *builder) event(id string) string {
 
 // strategy says what is done about an event.
 func (b *builder) strategy(h estimand.Handling) string {
-	code := "strategy-" + string(h.Strategy)
+	code := fmt.Sprintf("strategy-%s", h.Strategy)
 	if h.Value != "" {
 		code += "-" + string(h.Value)
 	}
@@ -258,7 +258,7 @@ func (b *builder) askedLines() []string {
 						}
 					}
 				}
-				code := "page-strategy-" + string(h.Strategy)
+				code := fmt.Sprintf("page-strategy-%s", h.Strategy)
 				if h.Value != "" {
 					code += "-" + string(h.Value)
 				}
