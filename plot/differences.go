@@ -504,15 +504,20 @@ func (t *theme) observed(s study.Summary, digits int) string {
 // forestRowHeight is a row's height in units of the type size.
 func forestRowHeight(r forestRow) float64 { return 0.6 + render.LineHeight*float64(lineCount(r.label)) }
 
-// method names a row's method, by its code where the catalog has no words.
-// rowMethod names a row's method, and says where it cannot take strata.
+// rowMethod names a row's method, and says where it cannot take strata and where its
+// interval holds together with those of the other primary hypotheses.
 func (t *theme) rowMethod(r study.Row) string {
+	s := t.method(r.Method)
 	if r.WithoutStrata {
-		return t.say("method-without-strata", map[string]any{"method": t.method(r.Method)})
+		s = t.say("method-without-strata", map[string]any{"method": s})
 	}
-	return t.method(r.Method)
+	if r.Together != "" {
+		s = t.say("plot-method-together", map[string]any{"method": s, "adjust": t.say("adjust-"+string(r.Together), nil)})
+	}
+	return s
 }
 
+// method names a method, by its code where the catalog has no words.
 func (t *theme) method(m study.Method) string {
 	if c := "plot-method-" + string(m); t.cat.Has(c) {
 		return t.say(c, nil)

@@ -110,3 +110,25 @@ func TestIntervalsAlign(t *testing.T) {
 		assert.InDelta(t, at[0], x, 0.05)
 	}
 }
+
+// An interval that holds together with those of other hypotheses says so wherever it is
+// drawn; one by itself does not.
+func TestSimultaneousIntervalsAreNamed(t *testing.T) {
+	together := ofOutcome(reportOf(t, "lasers", nil), "pain")
+	alone := ofOutcome(reportOf(t, "lasers", func(p string) string {
+		return strings.Replace(p, "primary: {any: [A], adjust: dunnett}\n", "", 1)
+	}), "pain")
+	for lang, words := range map[string]string{
+		"en": "interval simultaneous with those of the other primary hypotheses (Dunnett)",
+		"nl": "interval simultaan met die van de andere primaire hypothesen (Dunnett)",
+	} {
+		for _, c := range []struct {
+			results []study.Result
+			want    int
+		}{{together, 1}, {alone, 0}} {
+			f, err := DifferencesWith(c.results, DifferencesOptions{Options: Options{Lang: lang}})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, strings.Count(strings.Join(strings.Fields(f.Notes()), " "), words), lang)
+		}
+	}
+}
