@@ -128,7 +128,7 @@ func TestSimultaneousIntervalsAreNamed(t *testing.T) {
 		}{{together, 1}, {alone, 0}} {
 			f, err := DifferencesWith(c.results, DifferencesOptions{Options: Options{Lang: lang}})
 			require.NoError(t, err)
-			assert.Equal(t, c.want, strings.Count(strings.Join(strings.Fields(f.Notes()), " "), words), lang)
+			assert.Equal(t, c.want, strings.Count(strings.Join(strings.Fields(f.Note()), " "), words), lang)
 		}
 	}
 }
