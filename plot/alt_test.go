@@ -22,8 +22,8 @@ var sentenceEnds = regexp.MustCompile(`[.!?](\s|$)`)
 
 // Charts that do not know an outcome, or whose arms are no part of what they show.
 var (
-	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "love", "meta", "power", "residuals", "roc", "triangulation"}
-	altWithoutArms    = append([]string{"agreement", "correlations", "forest"}, altWithoutOutcome...)
+	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "hypotheses", "love", "meta", "power", "residuals", "roc", "triangulation"}
+	altWithoutArms    = append([]string{"agreement", "correlations", "forest", "sensitivity"}, altWithoutOutcome...)
 	// Charts that answer with counts, probabilities or verdicts.
 	altWithoutDifference = append([]string{"bands", "dropout", "missing", "posterior", "responderbars", "responders", "sweep", "cumming",
 		"gardneraltman"}, altWithoutArms...)

@@ -57,7 +57,7 @@ func TestArmsAreNamed(t *testing.T) {
 // name whom they favor.
 func TestWhichWayIsBetter(t *testing.T) {
 	none := append([]string{"compose", "consort", "correlations", "dropout", "flow", "forest", "missing", "power", "residuals", "responderbars", "roc", "agreement", "sweep", "events",
-		"contours", "funnel", "love", "triangulation"}, "meta")
+		"contours", "funnel", "hypotheses", "love", "triangulation"}, "meta")
 	for _, better := range []study.Direction{study.LowerIsBetter, study.HigherIsBetter} {
 		tr := smallTrial()
 		tr.outcome.Better = better

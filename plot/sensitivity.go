@@ -3,7 +3,6 @@ package plot
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/nexttrial"
@@ -58,7 +57,17 @@ func SensitivityWith(p nexttrial.Plan, o SensitivityOptions) (*Figure, error) {
 		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.shortest(roundTo(planned, 3))}))
 	}
 	f.note([]string{t.say("plot-sensitivity-method", map[string]any{"n": p.Analyzed})})
-	f.tell(strings.Join(alts, "; "))
+	if len(alts) == 0 {
+		return nil, fmt.Errorf("plot: Sensitivity: no power at any effect")
+	}
+	main := len(alts) / 2 // the spread that is planned with
+	var rest []string
+	for i, a := range alts {
+		if i != main {
+			rest = append(rest, sentence(a))
+		}
+	}
+	f.tell(t.say("plot-sensitivity-alts", map[string]any{"outcome": out.Label, "line": alts[main]}), rest...)
 	return f, nil
 }
 
@@ -104,7 +113,7 @@ func (t *theme) sensitivityFrame(pn *panel, p nexttrial.Plan, o study.Outcome) {
 		label = t.say("plot-sensitivity-x-rate", map[string]any{"outcome": outcomeLabel(o)})
 	}
 	room := t.width - t.size()*7
-	pn.plot.X.Label.Text = t.across(label, room)
+	pn.plot.X.Label.Text = t.toward(label, o.Better, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
 	pn.add(&refLine{theme: t, value: 100 * p.Power, color: inkGray, dashes: t.dashes(2.5, 1.5)})
