@@ -79,7 +79,7 @@
 //	ticks of your own                                  Labels, LogTicks, Ticks               ticks.go
 //	the file: formats, size, words for who cannot see  Figure.Save, Formats, Figure.Size, Figure.Alt  figure.go
 //	several charts as A, B, C in one figure            Compose                               compose.go, composelayout.go
-//	a web page of several figures: their fonts         FontFaces                             fontfaces.go
+//	a web page of several figures: their fonts         FontFaces                             figure.go
 //
 // # How to add a chart
 //
