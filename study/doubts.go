@@ -103,6 +103,9 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	switch {
 	case !c.outcome.Measured():
 		simple = res.Deciding()
+		if n := c.otherwiseTreated(); n > 0 {
+			res.Notes = append(res.Notes, Note{Code: "cace-kind", Args: text.Args{"n": n}})
+		}
 	case !c.outcome.HasBaseline():
 		simple = res.RowsBy(MethodWelch)
 		res.Notes = append(res.Notes, Note{Code: "no-baseline", Args: text.Args{"outcome": c.outcome.ID}})

@@ -448,3 +448,14 @@ func (c *comparison) caceRows() ([]Row, error) {
 	}
 	return rows, nil
 }
+
+// otherwiseTreated counts who received another arm's treatment than their own, or none,
+// as far as it is recorded.
+func (c *comparison) otherwiseTreated() (n int) {
+	for _, r := range c.records {
+		if r.Received != "" && r.Received != r.Arm {
+			n++
+		}
+	}
+	return n
+}

@@ -192,3 +192,41 @@ func TestCompliers(t *testing.T) {
 	assert.True(t, math.IsNaN(row.Estimate))
 	assert.Contains(t, Codes(row.Notes), "cace-no-uptake")
 }
+
+// Where the effect in compliers is not offered, that is said, with how many received
+// another treatment; where everybody received their own, nothing is.
+func TestCompliersOfOtherKindsAreNotSilent(t *testing.T) {
+	for _, kind := range []string{"binary", "count", "ordinal, levels: ['0', '1', '2']"} {
+		exposure := ""
+		if kind == "count" {
+			exposure = ", exposure: {y: time}"
+		}
+		for crossed, want := range map[int]int{0: 0, 3: 3} {
+			var rows []string
+			for i := range 40 {
+				arm := []string{"a", "c"}[i%2]
+				got := arm
+				if i < crossed {
+					got = []string{"c", "a"}[i%2]
+				}
+				rows = append(rows, fmt.Sprintf("P%02d,%s,%d,%s,1", i, arm, i/2%2, got))
+			}
+			ds, err := LoadText(t, `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v1}]
+baseline: none
+outcomes: [{id: y, better: lower, baseline: none, kind: `+kind+`}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v1: y1}}, received: got`+exposure+`}
+`, "id,arm,y1,got,time\n"+strings.Join(rows, "\n")+"\n")
+			require.NoError(t, err, kind)
+			rep, err := ds.AnalyzeAll()
+			require.NoError(t, err, kind)
+			n := 0
+			for _, note := range rep.Results[0].Notes {
+				if note.Code == "cace-kind" {
+					n = note.Args["n"].(int)
+				}
+			}
+			assert.Equal(t, want, n, kind)
+		}
+	}
+}
