@@ -430,7 +430,7 @@ func (c *comparison) caceRows() ([]Row, error) {
 			}
 			d.Received = append(d.Received, x)
 		}
-		row.Notes = append(row.Notes, Note{Code: "cace-received", Args: text.Args{"arm": a.ID, "control": control, "n": taken[a.ID], "of": row.N[a.ID],
+		row.Notes = append(row.Notes, Note{Code: "cace-received", Args: text.Args{"arm": a.ID, "other": control, "n": taken[a.ID], "of": row.N[a.ID],
 			"control-n": taken[control], "control-of": row.N[control]}})
 		fit, err := regress.CACE(d)
 		switch {

@@ -37,7 +37,7 @@ func (b *builder) sure() {
 // randomized, or of those in the file.
 func (b *builder) missing() string {
 	var list []string
-	done := map[string]bool{}
+	code, done := "page-missing", map[string]bool{}
 	for _, q := range b.asked[:min(len(b.asked), b.room.answers)] {
 		where := b.shortWhere(q, b.asked)
 		if done[where] || q.res.Visit.ID == "" {
@@ -56,6 +56,7 @@ func (b *builder) missing() string {
 		if n < of {
 			counts := b.Say("of", text.Args{"n": of - n, "of": of})
 			if k := b.setAside(q.res); k > 0 {
+				code = "page-missing-used"
 				counts += b.Say("page-set-aside", text.Args{"n": k})
 			}
 			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": counts, "where": where}))
@@ -67,7 +68,7 @@ func (b *builder) missing() string {
 	if len(list) == 0 {
 		return b.Say("page-nobody-missing", nil)
 	}
-	return b.Say("page-missing", text.Args{"list": strings.Join(list, "; ")})
+	return b.Say(code, text.Args{"list": strings.Join(list, "; ")})
 }
 
 // assumed says what the answers are under other assumptions about those lost, and how
