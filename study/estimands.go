@@ -309,19 +309,22 @@ func (c *checker) checkPlanEstimand(at string, p Plan) {
 // strategyFault says why a plan cannot honor a strategy; "" where it can.
 func (c *checker) strategyFault(p Plan, o Outcome, h estimand.Handling, ev estimand.Event) (string, []any) {
 	post := c.postVisits(p.Outcome)
-	if ev.Day != "" && (c.Data.Layout == Wide || c.Data.Day == "") {
+	if ev.Day != "" { // a visit that a file leaves out has no other day
 		for _, v := range post {
 			if !v.HasTime {
 				return "problem-estimand-days", []any{v.ID}
 			}
 		}
 	}
+	timed := ev.Day != "" || len(ev.Columns) > 0 || c.Data.Layout == Long
 	if h.Strategy == estimand.TreatmentPolicy {
+		if !timed && len(post) > 1 && p.Impute.Assume != "" {
+			return "problem-estimand-untimed", nil
+		}
 		return "", nil
 	}
 	model := c.planDefaults(p).Model
 	last := len(post) > 0 && p.Visit == post[len(post)-1].ID
-	timed := ev.Day != "" || len(ev.Columns) > 0 || c.Data.Layout == Long
 	switch {
 	case o.Counted():
 		return "problem-estimand-count", nil

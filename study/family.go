@@ -156,7 +156,7 @@ func (p Protocol) withPrimary() Protocol {
 // and which arms of it are; a plan that is in it for some arms is additional for others.
 func (p Protocol) member(q Plan) (of []familyMember, ok bool) {
 	for _, m := range p.family() {
-		if x := p.Plans[m.plan]; q.ID != "" && x.ID == q.ID && x.Outcome == q.Outcome && x.Visit == q.Visit && x.Set == q.Set {
+		if x := p.Plans[m.plan]; q.ID != "" && x.ID == q.ID && x.Outcome == q.Outcome && x.Visit == q.Visit && p.planDefaults(x).Set == q.Set {
 			of = append(of, m)
 		}
 	}
@@ -374,7 +374,7 @@ func (r *Report) decideFamily() error {
 	shown := 0
 	for i := range out.Hypotheses {
 		h := &out.Hypotheses[i]
-		if !math.IsNaN(h.P) {
+		if !math.IsNaN(h.P) && (joint == nil || !math.IsNaN(joint[i])) {
 			h.Adjusted = d.Adjusted[i] * h.Alpha / out.Alpha
 		}
 		h.Tested, h.Shown = d.Tested[i], d.Shown[i]

@@ -449,10 +449,12 @@ func TestFamilyRefused(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"plans: [{id: A, outcome: y, visit: v3, margin: 1}]\nprimary: {any: [A], adjust: dunnett}\n":                                                                 `plans[0].margin: dunnett is for differences`,
-		"plans: [{id: A, outcome: y, visit: v3, model: mmrm}]\nprimary: {any: [A], adjust: dunnett}\n":                                                               `primary.adjust: dunnett needs one linear model of all arms`,
-		"plans: [{id: A, outcome: y, visit: v3, model: mmrm}, {id: B, outcome: y, visit: v2, model: mmrm, covariance: cs}]\nprimary: {any: [A, B], adjust: max-t}\n": `primary.adjust: max-t needs the differences in one model`,
-		"plans: [{id: A, outcome: y, visit: v3}]\nprimary: {any: [A.a, A], adjust: dunnett}\n":                                                                       `primary.any[1]: "A" stands here twice`,
+		"plans: [{id: A, outcome: y, visit: v3, margin: 1}]\nprimary: {any: [A], adjust: dunnett}\n":                                                                        `plans[0].margin: dunnett is for differences`,
+		"plans: [{id: A, outcome: y, visit: v3, model: mmrm}]\nprimary: {any: [A], adjust: dunnett}\n":                                                                      `primary.adjust: dunnett needs one linear model of all arms`,
+		"plans: [{id: A, outcome: y, visit: v3, model: mmrm}, {id: B, outcome: y, visit: v2, model: mmrm, covariance: cs}]\nprimary: {any: [A, B], adjust: max-t}\n":        `primary.adjust: max-t needs the differences in one model`,
+		"plans: [{id: A, outcome: y, visit: v3, impute: {assume: mar}}]\nprimary: {any: [A], adjust: dunnett}\n":                                                            `plans[0].impute: dunnett takes no plan`,
+		"plans: [{id: A, outcome: y, visit: v3, model: mmrm, impute: {assume: mar}}, {id: B, outcome: y, visit: v2, model: mmrm}]\nprimary: {any: [A, B], adjust: max-t}\n": `plans[0].impute: max-t takes no plan`,
+		"plans: [{id: A, outcome: y, visit: v3}]\nprimary: {any: [A.a, A], adjust: dunnett}\n":                                                                              `primary.any[1]: "A" stands here twice`,
 	} {
 		_, err := ParseProtocol(strings.NewReader(RepeatedProtocol+text), "p.yaml")
 		if assert.Error(t, err, text) {
@@ -478,4 +480,24 @@ func TestFamilyAgain(t *testing.T) {
 	one, err := ds.Analyze(p.Plans[1])
 	require.NoError(t, err)
 	assert.Equal(t, RolePrimary, one.Deciding()[0].Role)
+}
+
+// To say the set that every plan has anyway changes nothing.
+func TestFamilyOfEverybodySaidOrNot(t *testing.T) {
+	for _, adjust := range []string{"dunnett", "bonferroni"} {
+		var said [2][]Row
+		for i, set := range []string{"", ", set: itt"} {
+			ds := LoadRepeated(t, RepeatedProtocol+"plans: [{id: A, outcome: y, visit: v3"+set+"}]\nprimary: {any: [A], adjust: "+adjust+"}\n", RepeatedTrial(1, 60, 0))
+			r, err := ds.AnalyzeAll()
+			require.NoError(t, err)
+			said[i] = primaryRows(r)
+			require.Len(t, said[i], 2, adjust)
+		}
+		for k, x := range said[0] {
+			y := said[1][k]
+			require.NotEmpty(t, x.Together)
+			assert.Equal(t, [3]float64{x.Lower, x.Upper, x.Adjusted}, [3]float64{y.Lower, y.Upper, y.Adjusted}, adjust)
+			assert.Less(t, x.Adjusted, 1.0)
+		}
+	}
 }

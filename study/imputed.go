@@ -208,7 +208,7 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 	used.Engine = EngineConditional
 	variance := VarianceRepeatedSampling
 	if drawn {
-		used.Engine, variance = cmp.Or(p.Impute.Engine, EngineBayes), VarianceInformationAnchored
+		used.Engine, variance = p.Impute.Engine, VarianceInformationAnchored
 	}
 	slot, _ := d.slot(p.Outcome, p.Visit)
 	missing := map[string]int{}
@@ -263,6 +263,9 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		row := &rows[i]
 		x := row.Imputed
 		row.fill(decides.differences[row.Arm])
+		if drawn {
+			x.Engine = decides.engine
+		}
 		x.Imputations, x.FractionMissing, x.MonteCarlo = decides.imputations, decides.fraction[row.Arm], decides.monteCarlo[row.Arm]
 		row.Notes = append(row.Notes, Note{Code: fmt.Sprintf("imputed-%s", used.Assume)})
 		if x.Baselines > 0 {
@@ -272,6 +275,8 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 			e := other.differences[row.Arm]
 			ci := e.CI(p.Level)
 			x.Other, x.OtherLower, x.OtherUpper = &e, ci.Lo, ci.Hi
+		} else {
+			row.Notes = append(row.Notes, Note{Code: "imputed-no-other"})
 		}
 	}
 	for _, a := range c.arms {
@@ -291,12 +296,13 @@ type completedAnalysis struct {
 	differences, means   map[string]stats.Estimate
 	fraction, monteCarlo map[string]float64
 	imputations          int
+	engine               string // that drew
 }
 
 // completed analyzes conditional means, or completed data sets that are drawn: more of
 // them where the p-value lies within two Monte Carlo errors of 1 − level.
 func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit string, drawn bool) (*completedAnalysis, error) {
-	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0}
+	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0, ""}
 	control := c.control().ID
 	if !drawn {
 		samples, err := fit.JackknifeContext(ctx)
@@ -323,8 +329,11 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 	}
 	for m := firstImputations; ; m = moreImputations {
 		o := impute.DrawOptions{Imputations: m, Seed: c.plan.Seed}
-		if c.plan.Impute.Engine == EngineBootstrap {
+		switch c.plan.Impute.Engine {
+		case EngineBootstrap:
 			o.Engine = impute.BootstrapDraw
+		case EngineBayes: // as declared, or not at all
+			o.Engine = impute.Bayes
 		}
 		draws, err := fit.DrawContext(ctx, o)
 		if err != nil {
@@ -338,7 +347,10 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 		if err != nil {
 			return nil, err
 		}
-		out.imputations = m
+		out.imputations, out.engine = m, EngineBayes
+		if draws.Engine == impute.BootstrapDraw {
+			out.engine = EngineBootstrap
+		}
 		again := false
 		for _, a := range c.arms {
 			mean, err := r.Mean(a.ID, visit)
@@ -413,7 +425,12 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 	if err != nil { // a delta is one on what is missing at random
 		strategy = impute.MAR
 	}
-	in := d.imputable(p, false, func(loss, string) impute.Strategy { return strategy })
+	in := d.imputable(p, false, func(why loss, _ string) impute.Strategy {
+		if why == lostAside { // the estimand says what is assumed of these
+			return impute.MAR
+		}
+		return strategy
+	})
 	data := in.data
 	model, err := d.imputationModel(p, x.Reference, x.References)
 	if err != nil {

@@ -288,3 +288,50 @@ func TestReferencesByArm(t *testing.T) {
 	assert.InDelta(t, toControlA, toA, 0.05, "a still looks to the control; the slope on baseline, shared by all arms, moves a little")
 	assert.Less(t, toB, toControlB, "b looks to a, which is better than the control")
 }
+
+// What an estimand sets aside is predicted as it says, whatever a sensitivity analysis
+// assumes of those lost; where nobody else is lost, jumping to reference changes nothing.
+func TestOtherAssumptionsLeaveWhatIsSetAside(t *testing.T) {
+	rows := askedTrial(21, 120)
+	for i := range rows {
+		rows[i].stop = ""
+		for v, y := range rows[i].y {
+			if y == "" {
+				rows[i].y[v] = "50"
+			}
+		}
+	}
+	plan := "plans: [{outcome: y, visit: v3, primary: true, model: mmrm, estimand: main, sensitivity: [{assume: mar}, {assume: j2r}]}]\n"
+	answers := func(strategy string, rows []askedRow) (mar, j2r SensitivityRow) {
+		ds, err := LoadText(t, fmt.Sprintf(askedProtocol, 60)+"estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: "+strategy+"}}]\n"+plan, askedText(rows))
+		require.NoError(t, err)
+		rep, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		for _, res := range rep.Results {
+			if len(res.Sensitivity) == 2 {
+				return res.Sensitivity[0], res.Sensitivity[1]
+			}
+		}
+		t.Fatal("no sensitivity analysis")
+		return
+	}
+	mar, j2r := answers("hypothetical", rows)
+	assert.InDelta(t, mar.Value, j2r.Value, 0.15*mar.SE, "but for 200 draws")
+	lost := askedByHand(rows, func(x *askedRow, v int) { x.y[v] = "" })
+	for i := range lost {
+		lost[i].rescue = ""
+	}
+	mar, j2r = answers("treatment-policy", lost) // lost as anybody is
+	assert.Greater(t, math.Abs(mar.Value-j2r.Value), 0.4*mar.SE)
+}
+
+// The engine that drew is named: a structured covariance is drawn by the bootstrap.
+func TestTheEngineThatDrewIsNamed(t *testing.T) {
+	text := askedText(askedTrial(9, 90))
+	for covariance, want := range map[string]string{"us": EngineBayes, "toeph": EngineBootstrap} {
+		row := imputedRow(t, fmt.Sprintf(askedProtocol, 0)+"plans: [{outcome: y, visit: v3, primary: true, model: mmrm, covariance: "+covariance+
+			", impute: {assume: j2r}, variance: information-anchored}]\n", text, "v3")
+		require.NotNil(t, row.Effect, covariance)
+		assert.Equal(t, want, row.Imputed.Engine, covariance)
+	}
+}

@@ -385,6 +385,9 @@ func (c *checker) checkFamilyJoint(members []familyMember) {
 		if q := c.Plans[i]; q.Margin > 0 {
 			c.Add(fmt.Sprintf("plans[%d].margin", i), "problem-family-margin", string(s.Adjust))
 			return
+		} else if q.Impute.Assume != "" { // their differences are of many models
+			c.Add(fmt.Sprintf("plans[%d].impute", i), "problem-family-impute", string(s.Adjust))
+			return
 		}
 	}
 	switch {

@@ -92,7 +92,7 @@ func (s Scheme) Decide(names []string, p, joint []float64, alpha float64) (Decis
 		}
 	}
 	for i := range n { // what could not be tested was not
-		d.Tested[i] = d.Tested[i] && !math.IsNaN(p[i])
+		d.Tested[i] = d.Tested[i] && !math.IsNaN(p[i]) && (joint == nil || !math.IsNaN(joint[i]))
 	}
 	return d, nil
 }
