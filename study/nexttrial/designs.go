@@ -230,6 +230,10 @@ func (d shares) size(target float64) (int, error) {
 	return s.Lasting, err
 }
 
+// exactTables is the largest product of the arms' sizes at which shares are compared by
+// the exact test (STATISTICS: proportions).
+const exactTables = 2500
+
 // exactArm is the largest arm whose power is counted table by table.
 const exactArm = 250
 

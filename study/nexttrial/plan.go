@@ -157,6 +157,7 @@ func (c *planner) plan(o Options) Plan {
 	for _, path := range c.protocol.Assumed.Unsourced(out.Plan.Outcome) {
 		c.Add(path, "next-no-source")
 	}
+	c.analysis(out.Plan, i, out.Outcome.Binary())
 	make, spread, by, effects := c.designs(&out)
 	if len(c.Faults) > 0 {
 		return out
@@ -171,8 +172,26 @@ func (c *planner) plan(o Options) Plan {
 	return out
 }
 
+// analysis refuses plans that are decided by another analysis than any sized here: a number
+// for that one would be printed under this one's name.
+func (c *planner) analysis(q study.Plan, i int, binary bool) {
+	at := fmt.Sprintf("plans[%d]", i)
+	switch {
+	case q.Scale != "":
+		c.Add(at+".scale", "next-analysis", "scale: "+string(q.Scale))
+	case binary && q.Effect != "" && q.Effect != study.RiskDifference:
+		c.Add(at+".effect", "next-analysis", "effect: "+string(q.Effect))
+	case q.Model == study.GEE:
+		c.Add(at+".model", "next-analysis", "model: "+string(q.Model))
+	}
+}
+
 // primary is the index of the plan that decides: the one named so, or the only one.
 func (c *planner) primary() (int, bool) {
+	if c.protocol.Primary != nil { // each hypothesis takes less than the full α
+		c.Add("primary", "next-family")
+		return 0, false
+	}
 	found := -1
 	for i, q := range c.protocol.Plans {
 		if q.Role != study.RolePrimary && len(c.protocol.Plans) > 1 {
@@ -348,11 +367,22 @@ func (p *Plan) notes(make maker) {
 			sd float64
 			n  *int
 		}{{low, &x.Low}, {high, &x.High}} {
-			if n, err := make(limit.sd, effect).size(p.Power); err == nil {
+			if n, err := make(limit.sd, effect).size(p.Power); err == nil && n <= maxArm {
 				*limit.n = p.withLoss(n)
 			}
 		}
 		p.Range = x
+	}
+	small := p.Analyzed*p.Analyzed <= exactTables
+	switch adjusted := len(p.Plan.Covariates)+len(p.Protocol.Randomization.Strata) > 0; {
+	case p.Outcome.Kind == study.KindOrdinal && p.Plan.Effect != study.OddsRatio:
+		add("next-odds-model", nil)
+	case p.Outcome.Binary() && p.Plan.Margin == 0 && !adjusted && small:
+		add("next-exact-small", nil)
+	case !p.Outcome.Measured() && adjusted:
+		add("next-adjusted-kind", nil)
+	case p.Outcome.Measured() && (p.Plan.SE != "" && p.Plan.SE != "model" || p.Plan.VarianceByArm):
+		add("next-model-variance", nil)
 	}
 	if p.Plan.Model != study.ANCOVA && repeated(p.Plan.Model) {
 		add("next-repeated", nil)

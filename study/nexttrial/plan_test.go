@@ -134,8 +134,11 @@ func TestRefusals(t *testing.T) {
 		primary + "assumed: {pain: {source: x, sd: 2.3, difference: -2}, lost: {value: 0, source: x}}\n":     {"2 is an important change of one patient"},
 		primary + "assumed: {pain: {source: pilot, sd: {value: 2, n: 10}, difference: -1.5}}\n":              {"a pilot's effect is not planned with"},
 		pain: {"no plan is primary"},
-		"plans: [{outcome: pain, visit: post}, {outcome: good, visit: post}]\n" + pain:  {"no plan is primary"},
-		"plans: [{outcome: pain, visit: overall, model: mmrm, primary: true}]\n" + pain: {"names no visit"},
+		"plans: [{id: A, outcome: pain, visit: post}, {id: B, outcome: good, visit: post}]\nprimary: {any: [A, B], adjust: holm}\n" + pain:                                     {"p.yaml:16:1: primary: the primary hypotheses are tested together"},
+		"plans: [{outcome: pain, visit: post, primary: true, scale: log}]\n" + pain:                                                                                            {"p.yaml:15:60: plans[0].scale: scale: log: what this analysis takes"},
+		"plans: [{outcome: good, visit: post, primary: true, effect: risk-ratio}]\nassumed: {good: {source: x, control: 0.4, difference: 0.2}, lost: {value: 0, source: x}}\n": {"plans[0].effect: effect: risk-ratio: what"},
+		"plans: [{outcome: pain, visit: post}, {outcome: good, visit: post}]\n" + pain:                                                                                         {"no plan is primary"},
+		"plans: [{outcome: pain, visit: overall, model: mmrm, primary: true}]\n" + pain:                                                                                        {"names no visit"},
 	} {
 		_, err := nexttrial.Read(strings.NewReader(trial+y), "p.yaml", nexttrial.Options{})
 		if assert.Error(t, err, y) {
