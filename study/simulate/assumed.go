@@ -4,6 +4,7 @@ import (
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
+	"slices"
 )
 
 // Assumed is the simple truth that a protocol's own assumed: gives, for the outcomes of
@@ -101,15 +102,23 @@ func Assumed(p study.Protocol, each int) (Truth, error) {
 			v.Correlation.Rho = b.Correlation.PlannedCorrelation()
 		}
 		if o.Counted() {
-			v.Dispersion, v.Exposure = b.Dispersion.Value, 1
+			v.Dispersion, v.Exposure = need(at+".dispersion", b.Dispersion), 1
 		}
 		t.Outcomes[o.ID] = v
 	}
-	if lost := p.Assumed.Lost.Value; lost > 0 {
+	if lost := need("assumed.lost", p.Assumed.Lost); lost > 0 {
+		at := "" // of the plan that decides
+		for _, q := range plansOf(p, nil) {
+			if at == "" || q.Role == study.RolePrimary {
+				at = q.Visit
+			}
+		}
+		if later := laterVisits(p); !slices.Contains(later, at) && len(later) > 0 {
+			at = later[len(later)-1]
+		}
 		t.Loss.By = map[string]map[string]float64{}
-		later := laterVisits(p)
 		for _, a := range arms {
-			put(&t.Loss.By, a.ID, map[string]float64{later[len(later)-1]: lost})
+			put(&t.Loss.By, a.ID, map[string]float64{at: lost})
 		}
 	}
 	if len(c.Faults) > 0 {

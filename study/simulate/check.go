@@ -38,6 +38,7 @@ func (t Truth) faults(p study.Protocol) []yamlfile.Fault {
 	}
 	c.known("patients", t.Patients, c.isArm)
 	c.share("between", t.Between)
+	c.schedules()
 	c.share("missing", t.Missing)
 	for _, id := range slices.Sorted(maps.Keys(t.Outcomes)) {
 		if o, ok := p.Outcome(id); ok {
@@ -97,6 +98,10 @@ func (c *checker) share(path string, x float64) {
 	}
 }
 
+// mostEvents is the largest mean number of events a participant: e to its negative is a
+// number with all its digits, from which the table of the distribution begins.
+const mostEvents = 500
+
 func (c *checker) outcome(path string, o study.Outcome, v Values) {
 	cells := cellsOf(c.p, o.ID)
 	if len(cells) == 0 || len(cells) == 1 && cells[0].base {
@@ -125,6 +130,8 @@ func (c *checker) outcome(path string, o study.Outcome, v Values) {
 					c.Add(at, "problem-truth-lacks", k.visit)
 				} else if !finite(value) || x.name != "means" && !(value > 0) {
 					c.Add(at, "problem-truth-positive", value)
+				} else if n := value * v.Exposure; x.name == "rates" && n > mostEvents {
+					c.Add(at, "problem-truth-events", n, mostEvents)
 				}
 			}
 		}
@@ -319,6 +326,8 @@ func (c *checker) loss() {
 	case LossMAR, LossMNAR:
 		if o, ok := c.p.Outcome(l.Outcome); !ok || !o.Measured() {
 			c.Add("loss.outcome", "problem-truth-loss-outcome", l.Outcome)
+		} else if _, ok := c.truth.Outcomes[l.Outcome]; !ok {
+			c.Add("loss.outcome", "problem-truth-lacks", l.Outcome)
 		} else if _, based, _ := c.p.Schedule(l.Outcome); !based && l.Kind == LossMAR {
 			c.Add("loss.outcome", "problem-truth-loss-baseline", l.Outcome)
 		}
@@ -327,6 +336,23 @@ func (c *checker) loss() {
 		}
 	default:
 		c.Add("loss.kind", "problem-truth-loss-kind", l.Kind, strings.Join([]string{LossMCAR, LossMAR, LossMNAR}, ", "))
+	}
+}
+
+// schedules refuses a correlation between outcomes that are not seen at the same times.
+func (c *checker) schedules() {
+	var first []cell
+	for _, id := range slices.Sorted(maps.Keys(c.truth.Outcomes)) {
+		if _, ok := c.p.Outcome(id); !ok || c.truth.Between == 0 {
+			continue
+		}
+		x := cellsOf(c.p, id)
+		if first == nil {
+			first = x
+		} else if !slices.Equal(x, first) {
+			c.Add("between", "problem-truth-between", id)
+			return
+		}
 	}
 }
 

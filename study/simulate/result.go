@@ -166,10 +166,17 @@ func (c Comparison) Judged() int { return c.tally.Judged }
 // important harm.
 func (c Comparison) ImportantBoth() Quantity { return share(c.tally.Both, c.tally.Trials) }
 
+// signed reports whether a rejection says that an effect is on one side of none, and how
+// far an estimate is from none is its value: not where a margin is tested, nor of
+// probabilities, whose none is one half.
+func (c Comparison) signed() bool {
+	return c.origin() != 0 && c.Margin == 0 && c.Measure.Scale() != study.ScaleProbability
+}
+
 // TypeS is the share of rejections whose estimate has the wrong sign; NaN where the truth
-// is no difference or not known.
+// is no difference or not known, where a margin is tested, and of probabilities.
 func (c Comparison) TypeS() Quantity {
-	if c.origin() == 0 {
+	if !c.signed() {
 		return Quantity{math.NaN(), math.NaN()}
 	}
 	return share(c.tally.Wrong, c.tally.Rejected)
@@ -177,7 +184,7 @@ func (c Comparison) TypeS() Quantity {
 
 // TypeM is by which factor estimates among rejections exaggerate the truth on average.
 func (c Comparison) TypeM() Quantity {
-	if c.origin() == 0 || c.tally.Rejected == 0 {
+	if !c.signed() || c.tally.Rejected == 0 {
 		return Quantity{math.NaN(), math.NaN()}
 	}
 	n, truth := float64(c.tally.Rejected), math.Abs(c.origin())

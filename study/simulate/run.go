@@ -266,7 +266,8 @@ func (s *simulation) run(ctx context.Context) (Result, error) {
 			wg.Go(func() { work(c) })
 		}
 		wg.Wait()
-		if s.opt.Precision > 0 && !stop.Load() && s.comparisons[0].Power().SE <= s.opt.Precision {
+		// None or all rejected has no error to be estimated, however few there were.
+		if x := s.comparisons[0].Power(); s.opt.Precision > 0 && !stop.Load() && x.SE > 0 && x.SE <= s.opt.Precision {
 			if at = end; at < s.to {
 				s.result.Stopped = true
 			}
