@@ -67,14 +67,14 @@ func TestOtherAssumptions(t *testing.T) {
 	require.NotNil(t, tip)
 	require.True(t, tip.Found)
 	en := written(t, r, "en")
-	assert.Contains(t, en, "Under other assumptions about those lost: jump to reference: −")
+	assert.Contains(t, en, "Under other assumptions about those lost: jump to reference (then as the control arm): −")
 	assert.Contains(t, en, "statistical significance (p < 0.05) would be lost if the 12 of 30 lost in Exercise (the 6 of 30 in Usual care as predicted) were on average at least")
 	assert.Contains(t, en, "% of the scale.")
 	assert.Contains(t, en, "Other assumptions about those lost")
 	assert.Contains(t, en, "jump to reference: from then on as the control arm")
 	assert.NotContains(t, en, "no sensitivity analysis is declared")
 	nl := written(t, r, "nl")
-	assert.Contains(t, nl, "Met andere aannamen over uitvallers: sprong naar de referentie: −")
+	assert.Contains(t, nl, "Met andere aannamen over uitvallers: jump-to-reference (daarna zoals de controlegroep): −")
 	assert.Contains(t, nl, "zou verdwijnen als de 12 van 30 uitvallers in Exercise (de 6 van 30 in Usual care als voorspeld) gemiddeld minstens")
 
 	other := written(t, lossReport(t, 60, ""), "en")
@@ -82,5 +82,5 @@ func TestOtherAssumptions(t *testing.T) {
 	assert.Contains(t, other, "Other assumptions about those lost")
 
 	few := written(t, lossReport(t, 18, primary), "en")
-	assert.Contains(t, few, "jump to reference: no estimate; with fewer than 10 participants")
+	assert.Contains(t, few, "jump to reference (then as the control arm): no estimate; with fewer than 10 participants")
 }
