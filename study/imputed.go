@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +36,9 @@ type SensitivityRow struct {
 	// Imputations is how many completed data sets were pooled by Rubin's rules, which
 	// give the information-anchored variance; 0: conditional means with the jackknife.
 	Imputations int
+	// Covariance is the structure of the model that predicted: of an order, the first
+	// that converges.
+	Covariance string
 	// Tipping is the answer of AssumeDelta.
 	Tipping *TippingPoint
 	// Notes say why there is no estimate (NaN).
@@ -89,22 +91,33 @@ func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, er
 	return out, nil
 }
 
-// imputationModel is the plan's: its covariance, if it has one.
-func (d *Dataset) imputationModel(p Plan, reference string, references map[string]string) (impute.Model, error) {
+// fitImputation fits the model that imputes, with the plan's covariance structure or the
+// first of its order that converges, which it names.
+func (d *Dataset) fitImputation(ctx context.Context, p Plan, reference string, references map[string]string, data *impute.Data) (fit *impute.Fit, structure string, err error) {
 	m := impute.Model{ByArm: p.CovarianceByArm}
-	var err error
-	if name := cmp.Or(p.Covariance, slices.Concat(p.CovarianceOrder, []string{"us"})[0]); p.Model == MMRM {
-		if m.Covariance, err = mmrm.ParseCovariance(name); err != nil {
-			return m, err
-		}
-	}
 	if m.References = maps.Clone(references); reference != "" && reference != d.Control().ID {
 		m.References = map[string]string{}
 		for _, a := range d.ActiveArms() {
 			m.References[a.ID] = reference
 		}
 	}
-	return m, nil
+	order := []string{mmrm.Unstructured.String()}
+	switch {
+	case p.Model != MMRM:
+	case p.Covariance != "":
+		order = []string{p.Covariance}
+	case len(p.CovarianceOrder) > 0:
+		order = p.CovarianceOrder
+	}
+	for _, structure = range order {
+		if m.Covariance, err = mmrm.ParseCovariance(structure); err != nil {
+			return nil, "", err
+		}
+		if fit, err = m.FitContext(ctx, data); err == nil || !errors.Is(err, stats.ErrNotConverged) {
+			break
+		}
+	}
+	return fit, structure, err
 }
 
 // Imputed says what was imputed of a row, and how.
@@ -242,11 +255,7 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 	if in.noMean() {
 		return fail(errNoMean)
 	}
-	model, err := d.imputationModel(p, p.Impute.Reference, p.Impute.References)
-	if err != nil {
-		return nil, nil, err
-	}
-	fit, err := model.FitContext(ctx, in.data)
+	fit, _, err := d.fitImputation(ctx, p, p.Impute.Reference, p.Impute.References, in.data)
 	if err != nil {
 		return fail(err)
 	}
@@ -268,6 +277,9 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		}
 		x.Imputations, x.FractionMissing, x.MonteCarlo = decides.imputations, decides.fraction[row.Arm], decides.monteCarlo[row.Arm]
 		row.Notes = append(row.Notes, Note{Code: fmt.Sprintf("imputed-%s", used.Assume)})
+		if p.DF != "" {
+			row.Notes = append(row.Notes, Note{Code: "imputed-df", Args: text.Args{"df": p.DF}})
+		}
 		if x.Baselines > 0 {
 			row.Notes = append(row.Notes, Note{Code: "imputed-baselines", Args: text.Args{"n": x.Baselines}})
 		}
@@ -432,10 +444,6 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 		return strategy
 	})
 	data := in.data
-	model, err := d.imputationModel(p, x.Reference, x.References)
-	if err != nil {
-		return nil, err
-	}
 	visit, ok := in.visits[p.Visit]
 	if !ok {
 		return fail(stats.ErrTooFew)
@@ -443,9 +451,12 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 	if in.noMean() {
 		return fail(errNoMean)
 	}
-	fit, err := model.FitContext(ctx, data)
+	fit, structure, err := d.fitImputation(ctx, p, x.Reference, x.References, data)
 	if err != nil {
 		return fail(err)
+	}
+	for i := range out {
+		out[i].Covariance = structure
 	}
 	if strategy != impute.MAR {
 		return d.assumeByDraws(ctx, p, fit, visit, out, fail)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -333,5 +334,38 @@ func TestTheEngineThatDrewIsNamed(t *testing.T) {
 			", impute: {assume: j2r}, variance: information-anchored}]\n", text, "v3")
 		require.NotNil(t, row.Effect, covariance)
 		assert.Equal(t, want, row.Imputed.Engine, covariance)
+	}
+}
+
+// What a plan declares beside impute is used or refused; a set of participants is refused
+// wherever it is declared, since everybody randomized is imputed.
+func TestImputationIsOfEverybody(t *testing.T) {
+	for plan, want := range map[string]string{
+		"covariance: [unstructured, ar1], model: mmrm": "not a list",
+		"set: pp":                      "everybody randomized",
+		"estimand: some":               "everybody randomized",
+		"estimand: main":               "",
+		"covariance: ar1, model: mmrm": "",
+		"set: itt":                     "",
+	} {
+		_, err := ParseProtocol(strings.NewReader(fmt.Sprintf(askedProtocol, 0)+`  sets: {pp: {column: pp, values: ["1"]}}
+estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: hypothetical}}, {id: some, set: pp, strategies: {stopped: treatment-policy, rescue: treatment-policy}}]
+plans: [{outcome: y, visit: v3, impute: {assume: mar}, `+plan+"}]\n"), "p.yaml")
+		if want == "" {
+			require.NoError(t, err, plan)
+			continue
+		}
+		require.ErrorContains(t, err, want, plan)
+		assert.ErrorContains(t, err, "p.yaml:12", plan)
+	}
+}
+
+// Degrees of freedom that a plan declares are those of a model without imputation: the
+// row says so.
+func TestDeclaredDegreesOfFreedomAreAnswered(t *testing.T) {
+	for df, want := range map[string]bool{"": false, ", df: kenward-roger": true} {
+		row := imputedRow(t, fmt.Sprintf(askedProtocol, 0)+"plans: [{outcome: y, visit: v3, primary: true, model: mmrm, impute: {assume: mar}"+df+"}]\n", askedText(askedTrial(9, 90)), "v3")
+		assert.Equal(t, want, slices.ContainsFunc(row.Notes, func(n Note) bool { return n.Code == "imputed-df" }))
+		assert.False(t, math.IsInf(row.DF, 1))
 	}
 }

@@ -164,3 +164,16 @@ func TestSensitivityIsChecked(t *testing.T) {
 		assert.ErrorContains(t, err, "p.yaml:", plan)
 	}
 }
+
+// An order of structures is that of the imputing model too: the first that converges is
+// used and named, and gives what that structure alone gives.
+func TestSensitivityFollowsTheOrderOfStructures(t *testing.T) {
+	const asks = ", sensitivity: [{assume: mar}]"
+	listed := sensitivityOf(t, lossRows(60), "model: mmrm, covariance: [ar1, us]"+asks)[0]
+	alone := sensitivityOf(t, lossRows(60), "model: mmrm, covariance: ar1"+asks)[0]
+	other := sensitivityOf(t, lossRows(60), "model: mmrm, covariance: us"+asks)[0]
+	assert.Equal(t, "ar1", listed.Covariance)
+	assert.Equal(t, "us", other.Covariance)
+	assert.Equal(t, alone, listed)
+	assert.NotEqual(t, other.Value, listed.Value)
+}

@@ -420,9 +420,12 @@ func (c *checker) checkImpute(at string, p Plan) {
 	}
 	o, known := c.Outcome(p.Outcome)
 	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.SE == StandardErrorHC3 ||
-		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || cmp.Or(c.planDefaults(p).Set, SetITT) != SetITT {
 		c.Add(at, "problem-impute-plan")
 		return
+	}
+	if len(p.CovarianceOrder) > 1 {
+		c.Add(strings.TrimSuffix(at, ".impute")+".covariance", "problem-impute-covariance")
 	}
 	if !assumption(m.Assume) {
 		c.Add(at+".assume", "problem-impute-assume", m.Assume)
