@@ -370,16 +370,13 @@ func (c cell) value(t Term, full []bool, code coding, at func(i int) (int, float
 func (d *design) columns(code coding) (names []string, cols [][]float64, assign []int) {
 	for k, t := range d.terms {
 		full := d.full(k)
+		main := len(t.vars) == 1 && t.vars[0].category() && (code == treatmentCoding || full[0])
+		first := len(cols)
 		for _, c := range d.cells(k) {
 			names = append(names, c.name(t))
 			col := make([]float64, d.n)
 			cols, assign = append(cols, col), append(assign, k)
-			if len(t.vars) == 1 && t.vars[0].category() && (code == treatmentCoding || full[0]) { // there may be hundreds
-				for i, l := range t.vars[0].codes {
-					if l == c[0] {
-						col[i] = 1
-					}
-				}
+			if main {
 				continue
 			}
 			for i := range col {
@@ -390,6 +387,16 @@ func (d *design) columns(code coding) (names []string, cols [][]float64, assign 
 					}
 					return 0, v.x[i]
 				})
+			}
+		}
+		if main { // a row at a time: there may be hundreds of columns
+			if !full[0] {
+				first-- // of the reference, which has none
+			}
+			for i, l := range t.vars[0].codes {
+				if l > 0 || full[0] {
+					cols[first+l][i] = 1
+				}
 			}
 		}
 	}
@@ -450,6 +457,17 @@ func (d *design) rows() func(out []float64, at func(v *variable) (int, float64))
 		}
 		return out
 	}
+}
+
+// factor is the category of the most levels that is a term of its own: the first of its
+// columns, its levels, of which the first has no column, and each row's level.
+func (d *design) factor() (from, levels int, of []int) {
+	for j, k := range d.assign {
+		if t := d.terms[k]; (j == 0 || d.assign[j-1] != k) && len(t.vars) == 1 && len(t.vars[0].levels) > levels && !d.full(k)[0] {
+			from, levels, of = j, len(t.vars[0].levels), t.vars[0].codes
+		}
+	}
+	return from, levels, of
 }
 
 // variables lists the design's variables in order of first appearance.

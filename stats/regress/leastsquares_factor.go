@@ -30,33 +30,23 @@ type factorFit struct {
 	twice num.DD     // 2/turnᵀturn
 }
 
-// solveWithFactor is solveLS of equal weights for a model with a factor of many levels whose
-// columns are indicators of all but the first, or nil where there is none or any
-// column depends on others: which one is named then depends on their order.
-func solveWithFactor(cols [][]float64, y []float64) *lsFit {
+// solveWithFactor is solveLS of equal weights for a model with an intercept and a factor of
+// many levels, or nil where there is none or any column depends on others: which one
+// is named then depends on their order. The columns from from on are the indicators of all k
+// levels but the first, and of is each row's level.
+func solveWithFactor(cols [][]float64, y []float64, from, k int, of []int) *lsFit {
 	p, n := len(cols), len(y)
-	if p <= factorLevels || n <= p || !isConstant(cols[0], 1) {
+	if k < factorLevels || n <= p || !isConstant(cols[0], 1) {
 		return nil
 	}
-	from, to := indicators(cols, n)
-	k := to - from + 1
-	if k < factorLevels {
-		return nil
-	}
-	f := &factorFit{level: make([]int, p), at: make([]int, k)}
-	of, size := make([]int, n), make([]float64, k)
-	f.of = of
+	f := &factorFit{of: of, level: make([]int, p), at: make([]int, k)}
+	size := make([]float64, k)
 	for j := range cols {
 		switch {
 		case j == 0:
-		case j >= from && j < to:
+		case j >= from && j < from+k-1:
 			f.level[j] = j - from + 1
 			f.at[j-from+1] = j
-			for i, x := range cols[j] {
-				if x == 1 {
-					of[i] = j - from + 1
-				}
-			}
 		default:
 			f.level[j] = -1
 			f.other = append(f.other, j)
@@ -185,6 +175,20 @@ func (f *factorFit) quad(l []float64) (s num.DD) {
 	return s
 }
 
+// leverage is quad of a row of the model's own columns.
+func (f *factorFit) leverage(i int, cols [][]float64) num.DD {
+	own, l := make([]num.DD, len(f.other)), f.of[i]
+	for c, j := range f.other {
+		own[c] = num.ToDD(cols[j][i]).Sub(f.mean[c][l])
+	}
+	z := num.ToDD(1).Div(f.root[l])
+	s := z.Mul(z)
+	for _, v := range f.rest.solveT(own) {
+		s = s.Add(v.Mul(v))
+	}
+	return s
+}
+
 // residual takes row i's fitted value from s.
 func (f *factorFit) residual(i int, s num.DD, beta []num.DD, cols [][]float64) num.DD {
 	s = s.Sub(beta[0])
@@ -227,46 +231,6 @@ func isConstant(x []float64, v float64) bool {
 		}
 	}
 	return true
-}
-
-// indicators returns the longest run of columns of 0 and 1 of which no two are 1 in the same
-// row.
-func indicators(cols [][]float64, n int) (from, to int) {
-	start := 1
-	used := make([]bool, n)
-	for j := 1; j <= len(cols); j++ {
-		fits := j < len(cols)
-		if fits {
-			for i, x := range cols[j] {
-				if x != 0 && (x != 1 || used[i]) {
-					fits = false
-					break
-				}
-			}
-		}
-		if fits {
-			for i, x := range cols[j] {
-				used[i] = used[i] || x == 1
-			}
-			continue
-		}
-		if j-start > to-from {
-			from, to = start, j
-		}
-		clear(used)
-		start = j
-		if j < len(cols) { // the run may begin with this column
-			for i, x := range cols[j] {
-				if x != 0 && x != 1 {
-					start = j + 1
-					clear(used)
-					break
-				}
-				used[i] = x == 1
-			}
-		}
-	}
-	return from, to
 }
 
 // solveColumns is solveLS of columns that are centered, or nil where one of them depends on

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,8 +14,7 @@ import (
 )
 
 // factorModel has an intercept, a factor of k levels, and numbers before and after.
-func factorModel(r *rand.Rand, k, before, after int, origin float64) (cols [][]float64, y []float64) {
-	var of []int
+func factorModel(r *rand.Rand, k, before, after int, origin float64) (cols [][]float64, y []float64, of []int) {
 	for l := range k {
 		for range 1 + r.IntN(4) {
 			of = append(of, l)
@@ -52,7 +52,7 @@ func factorModel(r *rand.Rand, k, before, after int, origin float64) (cols [][]f
 	for i := range n {
 		y = append(y, origin+float64(of[i])+r.NormFloat64())
 	}
-	return cols, y
+	return cols, y, of
 }
 
 // A model solved with its factor taken out answers every question as the model
@@ -62,10 +62,10 @@ func TestFactorTakenOutChangesNothing(t *testing.T) {
 	for rep := range 60 {
 		k, before, after := 12+r.IntN(30), r.IntN(3), r.IntN(4)
 		origin := []float64{0, 1e3, 1e6}[rep%3]
-		cols, y := factorModel(r, k, before, after, origin)
-		got, want := solveWithFactor(cols, y), solveLS(cols, y, nil)
+		cols, y, of := factorModel(r, k, before, after, origin)
+		got, want := solveWithFactor(cols, y, 1+before, k, of), solveLS(cols, y, nil)
 		name := fmt.Sprint(rep, k, before, after)
-		if len(want.aliased) > 0 || len(y) <= len(cols) || len(cols) <= factorLevels {
+		if len(want.aliased) > 0 || len(y) <= len(cols) {
 			require.Nil(t, got, name)
 			continue
 		}
@@ -99,14 +99,88 @@ func TestFactorTakenOutChangesNothing(t *testing.T) {
 		}
 		close(num.DotDD(want.whiten(rows[0]), want.whiten(rows[1])).Float(),
 			num.DotDD(got.whiten(rows[0]), got.whiten(rows[1])).Float(), "product")
+		for i := range y {
+			row := make([]float64, p)
+			for j, c := range cols {
+				row[j] = c[i]
+			}
+			close(want.quad(row), got.factor.leverage(i, cols).Float(), "leverage")
+		}
 		va, vb := want.xtxInv(), got.xtxInv()
 		for i := range va {
 			close(va[i], vb[i], "inverse")
 		}
 	}
-	cols, y := factorModel(r, 20, 1, 2, 0)
+	cols, y, of := factorModel(r, 20, 1, 2, 0)
 	for i := range y { // a column that the levels tell
 		cols[len(cols)-1][i] = cols[5][i] + cols[6][i]
 	}
-	require.Nil(t, solveWithFactor(cols, y))
+	require.Nil(t, solveWithFactor(cols, y, 2, 20, of))
+}
+
+// A mean over the reference grid with weights that are products is computed without the
+// grid; here the grid is walked, row by row.
+func TestLSMeansAreMeansOverTheGrid(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	const n = 200
+	x, y := make([]float64, n), make([]float64, n)
+	labels := map[string][]string{}
+	size := map[string]int{"arm": 2, "site": 5, "sex": 3}
+	for i := range n {
+		x[i], y[i] = 1000+10*r.NormFloat64(), r.NormFloat64()
+		for name, k := range size {
+			labels[name] = append(labels[name], fmt.Sprint(min(r.IntN(k), r.IntN(k))))
+		}
+	}
+	base := Numeric("x", x)
+	arm, site, sex := Category("arm", labels["arm"], "1"), Category("site", labels["site"], ""), Category("sex", labels["sex"], "2")
+	for _, terms := range [][]Term{
+		{arm, site}, {base, site, arm, sex}, {base, arm, site, sex, Interaction(arm, base), Interaction(site, sex), Interaction(site, base)},
+	} {
+		m, err := Linear(y, terms...)
+		require.NoError(t, err)
+		for _, kind := range []MarginWeights{EqualWeights, OuterWeights} {
+			for level := range size["arm"] {
+				sum, total := make([]float64, len(m.Names())), 0.0
+				for i := range size["site"] {
+					for j := range size["sex"] {
+						at := map[string]int{"arm": level, "site": i, "sex": j}
+						w, value := 1.0, 1.0
+						for _, name := range []string{"site", "sex"} {
+							count := 0.0
+							for k := range n {
+								if labels[name][k] == fmt.Sprint(at[name]) {
+									count++
+								}
+							}
+							if kind == OuterWeights {
+								w *= count
+							}
+						}
+						total += w
+						for c, name := range m.Names() {
+							value = w
+							for _, part := range strings.Split(name, ":") {
+								v, l := part[:max(0, len(part)-1)], part[max(0, len(part)-1):]
+								switch {
+								case part == "x":
+									value *= 1003
+								case part != "(Intercept)" && l != fmt.Sprint(at[v]):
+									value = 0
+								}
+							}
+							sum[c] += value
+						}
+					}
+				}
+				for _, e := range m.LSMeansWith(LSMeansOptions{Weights: kind, At: map[string]float64{"x": 1003}}, "arm") {
+					if e.Levels["arm"] == fmt.Sprint(level) {
+						for c, name := range m.Names() {
+							assert.InDelta(t, sum[c]/total, e.Row()[c], 1e-13*math.Max(1, math.Abs(sum[c]/total)), "%s %d %s", kind, level, name)
+						}
+					}
+				}
+			}
+		}
+	}
 }

@@ -98,7 +98,8 @@ func fitLinear(fn string, y []float64, terms []Term, opts LinearOptions) (*Fit, 
 	}
 	var fit *lsFit
 	if opts.Weights == nil {
-		fit = solveWithFactor(d.cols, y)
+		from, k, of := d.factor()
+		fit = solveWithFactor(d.cols, y, from, k, of)
 	}
 	if fit == nil {
 		fit = solveLS(d.cols, y, opts.Weights)
@@ -291,6 +292,10 @@ func (m *Fit) Leverage() []float64 {
 	cols := m.est.columns(m.d)
 	row := make([]float64, len(cols))
 	for i := range out {
+		if m.fit.factor != nil { // of equal weights
+			out[i] = m.fit.factor.leverage(i, cols).Float()
+			continue
+		}
 		for j, c := range cols {
 			row[j] = c[i]
 		}

@@ -114,6 +114,9 @@ func (m *Fit) lsMeanRow(levels map[string]string, opts LSMeansOptions) []float64
 			free = append(free, v)
 		}
 	}
+	if opts.Weights == EqualWeights || opts.Weights == OuterWeights {
+		return m.d.meanRow(fixed, numbers, opts.Weights)
+	}
 	weights := m.gridWeights(free, fixed, opts.Weights)
 	var sum, row []float64
 	total := 0.0
@@ -146,6 +149,54 @@ func (m *Fit) lsMeanRow(levels map[string]string, opts LSMeansOptions) []float64
 	return sum
 }
 
+// meanRow is the mean of the reference grid's rows where the weight of a combination is the
+// product of its levels' weights. A column is then the product of its variables' own
+// means, and the grid, which may be of millions, is not walked.
+func (d *design) meanRow(fixed map[string]int, numbers map[string]float64, kind MarginWeights) []float64 {
+	weight := map[string][]float64{} // of each level of the categories averaged over
+	for _, v := range d.variables() {
+		if _, ok := fixed[v.name]; ok || !v.category() {
+			continue
+		}
+		w := make([]float64, len(v.levels))
+		if kind == EqualWeights {
+			for l := range w {
+				w[l] = 1
+			}
+		} else {
+			for _, l := range v.codes {
+				w[l]++
+			}
+		}
+		weight[v.name] = w
+	}
+	row := make([]float64, 0, len(d.cols))
+	for k, t := range d.terms {
+		for _, c := range d.cells(k) {
+			x, of := 1.0, 1.0 // weights and what they add up to are whole numbers: rounded once
+			for i, v := range t.vars {
+				at, asked := fixed[v.name]
+				switch {
+				case c[i] < 0:
+					x *= numbers[v.name]
+				case asked && at != c[i]:
+					x = 0
+				case !asked:
+					w := weight[v.name]
+					x *= w[c[i]]
+					if kind == EqualWeights {
+						of *= float64(len(w))
+					} else {
+						of *= float64(d.n)
+					}
+				}
+			}
+			row = append(row, x/of)
+		}
+	}
+	return row
+}
+
 // gridWeights returns the weight of each combination of the free categories'
 // levels, the first varying fastest.
 func (m *Fit) gridWeights(free []*variable, fixed map[string]int, kind MarginWeights) []float64 {
@@ -155,10 +206,6 @@ func (m *Fit) gridWeights(free []*variable, fixed map[string]int, kind MarginWei
 	}
 	w := make([]float64, size)
 	switch kind {
-	case EqualWeights:
-		for g := range w {
-			w[g] = 1
-		}
 	case ProportionalWeights, CellWeights:
 		vars := m.d.variables()
 	rows:
@@ -176,21 +223,6 @@ func (m *Fit) gridWeights(free []*variable, fixed map[string]int, kind MarginWei
 				stride *= len(v.levels)
 			}
 			w[g]++
-		}
-	case OuterWeights:
-		for g := range w {
-			w[g] = 1
-		}
-		stride := 1
-		for _, v := range free {
-			count := make([]float64, len(v.levels))
-			for _, c := range v.codes {
-				count[c]++
-			}
-			for g := range w {
-				w[g] *= count[g/stride%len(v.levels)]
-			}
-			stride *= len(v.levels)
 		}
 	default:
 		panic(fmt.Sprintf("regress.Fit.LSMeans: unknown weights %q", kind))
