@@ -59,13 +59,13 @@ func (d *Dataset) Baseline() []BaselineVariable {
 			for k, l := range v.Levels {
 				place[l] = k
 			}
-			at := func(p *Participant) (int, bool) { k, ok := place[p.Categories[c.ID]]; return k, ok }
+			at := func(p *subject) (int, bool) { k, ok := place[p.Categories[c.ID]]; return k, ok }
 			for _, a := range arms {
 				v.Arms = append(v.Arms, d.countLevels(a.ID, len(v.Levels), at))
 			}
 			v.All = d.countLevels("", len(v.Levels), at)
 		} else {
-			d.describeArms(&v, arms, func(p *Participant) (float64, bool) { return p.Number(c.ID) })
+			d.describeArms(&v, arms, func(p *subject) (float64, bool) { return p.Number(c.ID) })
 		}
 		out = append(out, v)
 	}
@@ -79,7 +79,7 @@ func (d *Dataset) Baseline() []BaselineVariable {
 		}
 		v := BaselineVariable{ID: o.ID, Label: o.Label, Short: o.Short, Unit: o.Unit, Outcome: true, Kind: Numeric,
 			Decimals: d.Decimals(o.ID), instrument: o.Instrument}
-		d.describeArms(&v, arms, func(p *Participant) (float64, bool) { return p.cells[slot].Number, p.cells[slot].ok })
+		d.describeArms(&v, arms, func(p *subject) (float64, bool) { return p.cells[slot].Number, p.cells[slot].ok })
 		out = append(out, v)
 	}
 	return out
@@ -203,7 +203,7 @@ func orderLevels(named []string, have map[string]bool, all bool) []string {
 }
 
 // countLevels counts an arm's participants by level; "" is all arms.
-func (d *Dataset) countLevels(arm string, levels int, at func(*Participant) (int, bool)) BaselineSummary {
+func (d *Dataset) countLevels(arm string, levels int, at func(*subject) (int, bool)) BaselineSummary {
 	nan := math.NaN()
 	s := BaselineSummary{Arm: arm, Counts: make([]int, levels), Mean: nan, SD: nan, Median: nan, Q1: nan, Q3: nan, Min: nan, Max: nan}
 	for i := range d.participants {
@@ -222,7 +222,7 @@ func (d *Dataset) countLevels(arm string, levels int, at func(*Participant) (int
 }
 
 // describeArms describes a number in every arm and in all.
-func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*Participant) (float64, bool)) {
+func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*subject) (float64, bool)) {
 	describe := func(arm string) BaselineSummary {
 		s := BaselineSummary{Arm: arm}
 		var x []float64

@@ -364,7 +364,7 @@ type visitOdds struct {
 func (c *comparison) newVisitOdds(known *risks) (*visitOdds, error) {
 	s := &visitOdds{comparison: c, known: known, left: map[string]string{}}
 	d := c.data
-	people := map[string]*Participant{}
+	people := map[string]*subject{}
 	for i := range d.participants {
 		people[d.participants[i].ID] = d.participants[i]
 	}

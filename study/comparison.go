@@ -488,7 +488,7 @@ const (
 // imputable are a plan's outcome at all visits, of everybody who is imputed.
 type imputable struct {
 	data    *impute.Data
-	people  []*Participant
+	people  []*subject
 	visits  map[string]string // visit → its name in the data
 	reasons map[string]string // of those who are not among them
 	filled  int               // baselines that are the mean
@@ -558,7 +558,7 @@ func (d *Dataset) imputable(p Plan, fill bool, strategy func(why loss, event str
 
 // lossOf is from which visit on a participant's values are missing or given, and what is
 // assumed of them.
-func (d *Dataset) lossOf(x *Participant, i int, visits []Visit, values [][]cell, strategy func(why loss, event string) impute.Strategy) impute.Event {
+func (d *Dataset) lossOf(x *subject, i int, visits []Visit, values [][]cell, strategy func(why loss, event string) impute.Strategy) impute.Event {
 	last := 0 // the visit after the last value
 	for v := range visits {
 		if values[v][i].ok {

@@ -112,7 +112,7 @@ func (l *loader) exposures(r files.Row, q *person, visit, outcome int) {
 			l.report(r, c.column, "problem-risk-time", text.Args{"subject": what, "value": v.Text(), "outcome": o})
 			continue
 		}
-		if q.exposure == nil {
+		if q.more().exposure == nil {
 			q.exposure = map[int]exposureSeen{}
 		}
 		slot := slotOf(c.outcome, at, len(l.p.Visits))

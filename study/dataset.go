@@ -21,7 +21,7 @@ import (
 // the file's rows changes nothing.
 type Dataset struct {
 	protocol     Protocol
-	participants []*Participant
+	participants []*subject
 	indexOnce    sync.Once
 	index        map[string]int // participant ID to position; see position
 	outcomes     map[string]int // outcome ID to position in the protocol
@@ -48,8 +48,6 @@ type Participant struct {
 	ID, Arm string
 	// Block is the block or stratum named by Randomization.Column, or "".
 	Block string
-	// cells holds the values, outcome by outcome; see Dataset.slot.
-	cells []cell
 	// Numbers and Categories are the covariates by ID; a missing one is absent.
 	Numbers    map[string]float64
 	Categories map[string]string
@@ -60,8 +58,6 @@ type Participant struct {
 	// is how long the participant was followed (DataSpec.Events), 0 where not recorded.
 	Events   []harms.Event
 	Exposure float64
-	// exposure is the time at risk of counts, by slot.
-	exposure map[int]exposureSeen
 	// Sets are those of data.sets that the participant is in.
 	Sets map[string]bool
 	// Status and Reason say how the participant left the trial, by data.status, and
@@ -76,37 +72,95 @@ type Participant struct {
 	Guess        string
 	// Intercurrent is what happened of data.intercurrent, in the protocol's order.
 	Intercurrent []estimand.Occurrence
-	days         map[int]Value // visit → day of its row, where events have days
 }
 
-// cell is a value that may be absent. There are many of them.
+// subject is a participant as the dataset holds them: what most trials do not tell
+// takes no room, for a file may have a million of them.
+type subject struct {
+	ID, Arm string
+	// cells holds the values, outcome by outcome; see Dataset.slot.
+	cells []cell
+	// Numbers and Categories are those of Participant.
+	Numbers    map[string]float64
+	Categories map[string]string
+	*details   // never nil
+}
+
+// details are the fields of Participant that few files tell, and more that they do not
+// show.
+type details struct {
+	shared                   bool // by all without any of their own: not to be changed
+	Block                    string
+	AdverseEvents            int
+	EventsRecorded           bool
+	Events                   []harms.Event
+	Exposure                 float64
+	Sets                     map[string]bool
+	Status, Reason, Received string
+	Adherence                float64
+	HasAdherence             bool
+	Guess                    string
+	Intercurrent             []estimand.Occurrence
+
+	exposure map[int]exposureSeen // the time at risk of counts, by slot
+	days     map[int]Value        // visit → day of its row, where events have days
+	long     map[int]Value        // by slot, the values that a cell does not hold
+}
+
+// own gives a subject details that may be changed.
+func (x *subject) own() *details {
+	if x.shared {
+		x.details = &details{}
+	}
+	return x.details
+}
+
+// public is the subject as others see them, with maps and lists of their own.
+func (x *subject) public() Participant {
+	return Participant{ID: x.ID, Arm: x.Arm, Block: x.Block, Numbers: maps.Clone(x.Numbers), Categories: maps.Clone(x.Categories),
+		AdverseEvents: x.AdverseEvents, EventsRecorded: x.EventsRecorded, Events: slices.Clone(x.Events), Exposure: x.Exposure,
+		Sets: maps.Clone(x.Sets), Status: x.Status, Reason: x.Reason, Received: x.Received, Adherence: x.Adherence,
+		HasAdherence: x.HasAdherence, Guess: x.Guess, Intercurrent: slices.Clone(x.Intercurrent)}
+}
+
+// cell is a value that may be absent. There are many of them, without pointers.
 type cell struct {
 	Number float64
-	exact  *Value // where Number and Decimals do not hold it
 	// Decimals are the value's.
 	Decimals int16
 	ok       bool
 	// mean: of several values, which have so many decimals; see Repeats.
 	mean     bool
 	decimals int8
+	long     bool // Number and Decimals are not all of the value; see details.long
 }
 
-func newCell(v Value) cell {
-	c := cell{Number: v.Number, Decimals: int16(v.Decimals), ok: true}
-	if !v.IsShort() {
-		long := v // v itself then need not be on the heap
-		c.exact = &long
-	}
-	return c
-}
-
-// Value is what the cell holds.
-func (c *cell) Value() Value {
-	if c.exact != nil {
-		return *c.exact
+// value is what a slot holds.
+func (x *subject) value(slot int) Value {
+	c := &x.cells[slot]
+	if c.long {
+		return x.long[slot]
 	}
 	return Value{Number: c.Number, Decimals: int(c.Decimals)}
 }
+
+// put makes a slot hold a value.
+func (x *subject) put(slot int, v Value) {
+	x.cells[slot] = cell{Number: v.Number, Decimals: int16(v.Decimals), ok: true}
+	if !v.IsShort() {
+		x.cells[slot].long = true
+		if x.own().long == nil {
+			x.long = map[int]Value{}
+		}
+		x.long[slot] = v
+	}
+}
+
+// Number is a covariate that is a number, and whether the participant has it.
+func (x *subject) Number(id string) (float64, bool) { v, ok := x.Numbers[id]; return v, ok }
+
+// Category is a covariate that is a category, and whether the participant has it.
+func (x *subject) Category(id string) (string, bool) { v, ok := x.Categories[id]; return v, ok }
 
 // Number is a covariate that is a number, and whether the participant has it.
 func (p Participant) Number(id string) (float64, bool) { x, ok := p.Numbers[id]; return x, ok }
@@ -174,10 +228,7 @@ func (d *Dataset) Notes() []Note { return append([]Note(nil), d.notes...) }
 func (d *Dataset) Participants() []Participant {
 	out := make([]Participant, len(d.participants))
 	for i, p := range d.participants {
-		out[i] = *p
-		out[i].Numbers = maps.Clone(out[i].Numbers)
-		out[i].Categories, out[i].Sets = maps.Clone(out[i].Categories), maps.Clone(out[i].Sets)
-		out[i].Events, out[i].Intercurrent = slices.Clone(out[i].Events), slices.Clone(out[i].Intercurrent)
+		out[i] = p.public()
 	}
 	return out
 }
@@ -210,7 +261,7 @@ func (r Record) Number(id string) (float64, bool) { x, ok := r.Numbers[id]; retu
 // Category is a covariate that is a category, and whether the participant has it.
 func (r Record) Category(id string) (string, bool) { x, ok := r.Categories[id]; return x, ok }
 
-// slot is where an outcome's value at a visit stands in Participant.cells. The
+// slot is where an outcome's value at a visit stands in subject.cells. The
 // visit "" is the baseline that is held in a column.
 func (d *Dataset) slot(outcome, visit string) (int, bool) {
 	o, ok := d.outcomes[outcome]
@@ -253,8 +304,8 @@ func (d *Dataset) Value(id, outcome, visit string) (Value, bool) {
 	if !ok {
 		return Value{}, false
 	}
-	c := d.participants[i].cells[s]
-	return c.Value(), c.ok
+	x := d.participants[i]
+	return x.value(s), x.cells[s].ok
 }
 
 // Records returns one record for everyone in the file, sorted by ID, for an
@@ -323,7 +374,7 @@ func (d *Dataset) record(r *Record, i, base, follow int) {
 		r.Stratum = d.strata.cell(*r)
 	}
 	if b.ok && f.ok {
-		r.Change = f.Value().Minus(b.Value())
+		r.Change = p.value(follow).Minus(p.value(base))
 	}
 }
 
@@ -470,8 +521,8 @@ func (d *Dataset) Fingerprints() []Fingerprint {
 			b = fmt.Appendf(b, "followed %v\n", p.Exposure)
 		}
 		for _, name := range names {
-			if c := p.cells[slots[name]]; c.ok {
-				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(c.Value()))
+			if k := slots[name]; p.cells[k].ok {
+				b = fmt.Appendf(b, "%s %s\n", name, plainDecimal(p.value(k)))
 			}
 			if x, ok := p.exposure[slots[name]]; ok {
 				b = fmt.Appendf(b, "exposure %s %s\n", name, plainDecimal(x.Value))

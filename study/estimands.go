@@ -3,6 +3,7 @@ package study
 import (
 	"cmp"
 	"math"
+	"maps"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
@@ -412,25 +413,35 @@ func (d *Dataset) ask(e estimand.Estimand, outcome string) *Dataset {
 		cells := e.Resolve(observed, first)
 		moved := *p
 		moved.cells = slices.Clone(p.cells)
+		if !p.shared {
+			own := *p.details
+			moved.details, own.long = &own, maps.Clone(own.long)
+		}
 		for v, c := range cells {
-			to := &moved.cells[a.slots[v]]
 			switch c.Use {
 			case estimand.SetAside, estimand.NoneBefore:
-				*to = cell{}
+				moved.cells[a.slots[v]] = cell{}
 			case estimand.LastBefore:
-				*to = p.cells[a.slots[c.From]]
+				moved.take(a.slots[v], p, a.slots[c.From])
 			case estimand.Given:
 				switch {
 				case c.Given == estimand.Worst:
-					*to = newCell(o.worst())
+					moved.put(a.slots[v], o.worst())
 				case based:
-					*to = p.cells[base]
+					moved.take(a.slots[v], p, base)
 				}
 			}
 		}
 		a.cells, out.participants = append(a.cells, cells), append(out.participants, &moved)
 	}
 	return out
+}
+
+// take makes a slot hold what another one does.
+func (x *subject) take(slot int, from *subject, other int) {
+	if x.cells[slot] = from.cells[other]; x.cells[slot].long {
+		x.long[slot] = from.long[other]
+	}
 }
 
 // worst is the worst value there is.
@@ -450,7 +461,7 @@ func (o Outcome) worst() Value {
 
 // daysOf are the days of a participant's visits: of their rows, else of their times; NaN
 // where neither is known.
-func (d *Dataset) daysOf(p *Participant, visits []Visit) []float64 {
+func (d *Dataset) daysOf(p *subject, visits []Visit) []float64 {
 	out := make([]float64, len(visits))
 	for i, v := range visits {
 		out[i] = math.NaN()
@@ -548,7 +559,7 @@ func (c *comparison) asked(d *Dataset, rows []Row) []Asked {
 }
 
 // treatedDays are the days under treatment of a value at a visit.
-func (d *Dataset) treatedDays(p *Participant, c estimand.Cell, visit int) float64 {
+func (d *Dataset) treatedDays(p *subject, c estimand.Cell, visit int) float64 {
 	days := d.daysOf(p, d.answers.visits)
 	if c.Use != estimand.LastBefore {
 		return days[visit]

@@ -190,5 +190,5 @@ func participantOf(t testing.TB, ds *Dataset, id string) Participant {
 	t.Helper()
 	i, ok := ds.position(id)
 	require.True(t, ok, id)
-	return *ds.participants[i]
+	return ds.participants[i].public()
 }

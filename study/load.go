@@ -122,7 +122,8 @@ type loader struct {
 	grids      []grid // per outcome
 	people     []*person
 	ids        idTable
-	last       *person // of the row before
+	last       *person  // of the row before
+	nothing    *details // of those without any
 	slabs      slabs
 	// What the words of arms and visits mean, as far as rows have shown.
 	armWords, visitWords wordCache
@@ -319,7 +320,7 @@ func (l *loader) gather(parts []*loader) {
 	for {
 		first := -1
 		for k, people := range all {
-			if len(people) > 0 && (first < 0 || people[0].first.Line() < all[first][0].first.Line()) {
+			if len(people) > 0 && (first < 0 || people[0].row < all[first][0].row) {
 				first = k
 			}
 		}
@@ -452,6 +453,7 @@ func (l *loader) prepare() {
 			l.missingNum = append(l.missingNum, v)
 		}
 	}
+	l.nothing = &details{shared: true}
 	l.values = valueMaps(p)
 	l.varying = make([]varying, len(p.Data.Covariates))
 	l.other = map[string]int{}
@@ -465,9 +467,9 @@ func (l *loader) finish() {
 	l.finishCovariates()
 	l.finishSets()
 	l.finishIntercurrent()
-	l.ds.participants = make([]*Participant, len(l.people))
+	l.ds.participants = make([]*subject, len(l.people))
 	for i, q := range l.people {
-		l.ds.participants[i] = q.Participant
+		l.ds.participants[i] = q.subject
 	}
 	l.ds.strata = newStrata(l.p, l.ds.participants)
 	l.ds.accounting.RowsRead = l.t.Len()

@@ -210,7 +210,7 @@ func (l *loader) checkWhole() {
 	if c := l.where.block; c >= 0 {
 		for _, q := range l.people {
 			if q.more().blockLine == 0 {
-				l.report(q.first, c, "problem-no-block", text.Args{"participant": q.ID})
+				l.report(l.first(q), c, "problem-no-block", text.Args{"participant": q.ID})
 			}
 		}
 	}
@@ -243,8 +243,8 @@ func (l *loader) checkAlike() {
 			first[key] = q
 			continue
 		}
-		l.report(q.first, l.where.participant,
-			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": p.first.Line()})
+		l.report(l.first(q), l.where.participant,
+			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": l.first(p).Line()})
 	}
 }
 

@@ -378,7 +378,7 @@ func (l *loader) checkArms() {
 	}
 	for _, q := range l.people {
 		if q.Arm == "" && !q.more().armUnread {
-			l.report(q.first, c, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", q.first.Text(c), "")})
+			l.report(l.first(q), c, "problem-no-arm-for", text.Args{"participant": q.ID, "values": fmt.Sprintf("{%q: %q}", l.first(q).Text(c), "")})
 		}
 	}
 }

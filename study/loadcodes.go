@@ -239,7 +239,7 @@ func (l *loader) codeNotes() []Note {
 		} else if !v.HasRange() {
 			values := make([]float64, 0, len(l.people))
 			for _, q := range l.people {
-				if x, ok := q.covariates[i].value(l.varying[i].count > 0); ok {
+				if x, ok := q.covariate(i).value(l.varying[i].count > 0); ok {
 					values = append(values, x.number)
 				}
 			}

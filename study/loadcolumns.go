@@ -377,7 +377,7 @@ func (l *loader) checkStatuses() {
 		case blank >= 0:
 			q.Status = values[blank].Status
 		default:
-			l.report(q.first, c, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
+			l.report(l.first(q), c, "problem-no-status", text.Args{"participant": q.ID, "values": `{"": completed}`})
 		}
 	}
 }
@@ -524,7 +524,7 @@ func (l *loader) readEvents(in []input) error {
 	}
 	l.ds.events = list
 	for _, q := range l.people {
-		q.Events = list.Events[q.ID]
+		q.own().Events = list.Events[q.ID]
 		q.AdverseEvents, q.EventsRecorded = len(q.Events), true
 	}
 	l.ds.source.Files = append(l.ds.source.Files, SourceFile{Name: names[i], Sheet: t.Sheet, SHA256: x.sum(), Rows: t.Len()})

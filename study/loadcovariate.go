@@ -100,7 +100,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	if v.At != "" && visit != at {
 		return // another visit's value is not used
 	}
-	seen := &q.covariates[i]
+	seen := q.covariate(i)
 	here := at >= 0 && visit == at
 	if seen.firstLine > 0 && s == seen.written && !here {
 		return // as in the row before
@@ -205,14 +205,14 @@ func (l *loader) finishCovariates() {
 	for i := range l.p.Data.Covariates {
 		w := &l.varying[i]
 		for _, q := range l.people {
-			if q.covariates[i].differ() {
+			if q.covariate(i).differ() {
 				if w.count++; w.example == nil {
 					w.example = q
 				}
 			}
 		}
 		for _, q := range l.people {
-			if _, ok := q.covariates[i].value(w.count > 0); !ok && q.covariates[i].firstLine > 0 {
+			if _, ok := q.covariate(i).value(w.count > 0); !ok && q.covariate(i).firstLine > 0 {
 				w.without++
 			}
 		}
@@ -228,7 +228,7 @@ func (l *loader) shareValues(people []*person) {
 	for _, q := range people {
 		a, b = a[:0], b[:0]
 		for i := range l.p.Data.Covariates {
-			switch value, ok := q.covariates[i].value(l.varying[i].count > 0); {
+			switch value, ok := q.covariate(i).value(l.varying[i].count > 0); {
 			case !ok:
 			case l.p.Data.Covariates[i].Kind == Category:
 				b = binary.AppendUvarint(b, uint64(i))
@@ -269,7 +269,7 @@ const mostShared = 1 << 12
 
 func (l *loader) eachCovariate(q *person, do func(v *Covariate, x covariateValue)) {
 	for i := range l.p.Data.Covariates {
-		if x, ok := q.covariates[i].value(l.varying[i].count > 0); ok {
+		if x, ok := q.covariate(i).value(l.varying[i].count > 0); ok {
 			do(&l.p.Data.Covariates[i], x)
 		}
 	}
@@ -286,7 +286,7 @@ func (s *covariateSeen) value(varies bool) (covariateValue, bool) {
 
 // varies reports whether some participant's rows differ in a covariate.
 func (l *loader) varies(i int) bool {
-	return slices.ContainsFunc(l.people, func(q *person) bool { return q.covariates[i].differ() })
+	return slices.ContainsFunc(l.people, func(q *person) bool { return q.covariate(i).differ() })
 }
 
 // checkCovariates refuses a covariate that differs between visits and that
@@ -299,8 +299,8 @@ func (l *loader) checkCovariates() {
 		}
 		differs, any := false, false
 		for _, q := range l.people {
-			differs = differs || q.covariates[i].differ()
-			any = any || q.covariates[i].atLine > 0
+			differs = differs || q.covariate(i).differ()
+			any = any || q.covariate(i).atLine > 0
 		}
 		if (differs || v.At != "") && !any {
 			l.report(l.t.Header(), c, "problem-covariate-nowhere",
@@ -491,7 +491,7 @@ func (l *loader) meansOne(column int, value string, list []string) bool {
 }
 
 // treated reports whether the participant received an arm's treatment.
-func (p Participant) treated(arms []Arm) bool {
+func (p *subject) treated(arms []Arm) bool {
 	return slices.ContainsFunc(arms, func(a Arm) bool { return a.ID == p.Received })
 }
 

@@ -346,10 +346,10 @@ func (l *loader) checkSides() {
 	of, _, _ := sideOf(both[0].ID)
 	p := people[of]
 	a, b := p.left, p.right
-	if a.first.Line() > b.first.Line() {
+	if l.first(a).Line() > l.first(b).Line() {
 		a, b = b, a
 	}
-	l.report(b.first, l.where.participant, "problem-sides-ids", text.Args{"participant": b.ID, "other": a.ID, "count": len(both)})
+	l.report(l.first(b), l.where.participant, "problem-sides-ids", text.Args{"participant": b.ID, "other": a.ID, "count": len(both)})
 }
 
 // checkOutcomeSides refuses an outcome whose columns are of both sides of the body.

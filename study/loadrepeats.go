@@ -58,7 +58,7 @@ func (l *loader) repeatRule(visit int) Repeats {
 // put keeps a value of an outcome (slot) at a visit.
 func (l *loader) put(q *person, slot, visit int, v Value, r files.Row) {
 	if l.repeatRule(visit) == RepeatsRefuse {
-		q.cells[slot] = newCell(v)
+		q.subject.put(slot, v)
 		return
 	}
 	if q.more().several == nil {
@@ -113,13 +113,10 @@ func (l *loader) settleRepeats() {
 	for _, q := range l.people {
 		for _, slot := range sortedInts(q.more().several) {
 			outcome, visit := slot/(visits+1), slot%(visits+1)-1
-			v, ok := l.settle(&c, q, q.several[slot], visit, l.outcomeAt(outcome, visit))
-			if ok {
-				q.cells[slot] = v
-			}
+			l.settle(&c, q, slot, visit, l.outcomeAt(outcome, visit))
 		}
-		for i := range q.covariates {
-			if s := &q.covariates[i]; s.covariateSeldom != nil && len(s.several) > 0 {
+		for i := range l.p.Data.Covariates {
+			if s := q.covariate(i); s.covariateSeldom != nil && len(s.several) > 0 {
 				l.settleCovariate(q, i, s)
 			}
 		}
@@ -154,12 +151,13 @@ func (l *loader) outcomeAt(outcome, visit int) text.Phrase {
 	return text.Phrase{Code: "word-outcome-at-visit", Args: args}
 }
 
-// settle is the value that counts among several.
-func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what text.Phrase) (cell, bool) {
-	rule := l.repeatRule(visit)
+// settle keeps the value that counts among several of a slot, if one does.
+func (l *loader) settle(c *chosen, q *person, slot, visit int, what text.Phrase) {
+	several, rule := q.several[slot], l.repeatRule(visit)
 	if len(several) == 1 {
 		c.taken[several[0].row] = true
-		return newCell(several[0].value), true
+		q.put(slot, several[0].value)
+		return
 	}
 	t := l.tallies[rule]
 	if t == nil {
@@ -179,9 +177,9 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 			c.taken[x.row] = true
 		}
 		v, decimals := meanValue(several)
-		x := newCell(v)
-		x.mean, x.decimals = true, decimals
-		return x, true
+		q.put(slot, v)
+		q.cells[slot].mean, q.cells[slot].decimals = true, decimals
+		return
 	}
 	i, ok := l.choose(q, several, rule, visit, what)
 	for k, x := range several {
@@ -191,10 +189,9 @@ func (l *loader) settle(c *chosen, q *person, several []repeat, visit int, what 
 			c.left[x.row] = true
 		}
 	}
-	if !ok {
-		return cell{}, false
+	if ok {
+		q.put(slot, several[i].value)
 	}
-	return newCell(several[i].value), true
 }
 
 // meanValue is the mean of decimals, rounded once, and the most decimals they have.

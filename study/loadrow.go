@@ -11,15 +11,37 @@ import (
 
 // person collects what rows say about a participant.
 type person struct {
-	*Participant
-	first files.Row
+	*subject
+	*seldom // nil until it is needed
+	// in holds what rows say of the person, who is the at-th there.
+	in      *folder
+	at      uint32
+	row     uint32 // the place of the first one
+	arm     int32  // the position of Arm in the protocol, where armLine is one
+	armLine uint32
+}
+
+// folder holds what rows say of many people.
+type folder struct {
 	// seen holds the line of each row by visit, or by cell where a row is a
 	// value, to find duplicates.
 	seen       []uint32
-	armLine    int
 	covariates []covariateSeen
-	*seldom    // nil until it is needed
+	people     int
 }
+
+// seen is the line of the row of a visit, or of a cell.
+func (q *person) seen(i int) *uint32 {
+	return &q.in.seen[int(q.at)*(len(q.in.seen)/q.in.people)+i]
+}
+
+// covariate is what rows say of covariate i.
+func (q *person) covariate(i int) *covariateSeen {
+	return &q.in.covariates[int(q.at)*(len(q.in.covariates)/q.in.people)+i]
+}
+
+// first is the first row of a participant.
+func (l *loader) first(q *person) files.Row { return l.t.Row(int(q.row)) }
 
 // seldom is what few files tell of a participant, and where it was read.
 type seldom struct {
@@ -36,6 +58,7 @@ type seldom struct {
 func (q *person) more() *person {
 	if q.seldom == nil {
 		q.seldom = &seldom{}
+		q.own()
 	}
 	return q
 }
@@ -278,24 +301,13 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 		}
 	}
 	if q == nil {
-		slots := len(l.p.Outcomes) * (len(l.p.Visits) + 1)
-		q = &take(&l.slabs.people, 1, len(l.people))[0]
-		q.Participant = &take(&l.slabs.participants, 1, len(l.people))[0]
-		q.first = r
+		q = l.newPerson()
+		q.row = uint32(r.Index())
 		q.ID = id // see ownIDs
-		q.cells = take(&l.slabs.cells, slots, len(l.people))
-		q.covariates = take(&l.slabs.covariates, len(l.p.Data.Covariates), len(l.people))
-		switch {
-		case l.p.Data.Layout == Wide:
-		case l.where.value >= 0:
-			q.seen = take(&l.slabs.seen, slots, len(l.people))
-		default:
-			q.seen = take(&l.slabs.seen, len(l.p.Visits), len(l.people))
-		}
 		l.people = append(l.people, q)
 		l.ids.add(at, hash, l.people)
 	} else if l.p.Data.Layout == Wide {
-		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: q.first.Line()}, -1)
+		l.second(clash{kind: clashRows, q: q, r: r, column: l.where.participant, line: l.first(q).Line()}, -1)
 	}
 	l.last = q
 	if arm >= 0 {
@@ -303,32 +315,48 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 		case blank: // settled by another row
 			q.Arm = name
 		case q.armLine == 0:
-			q.Arm, q.armLine = name, r.Line()
+			q.Arm, q.arm, q.armLine = name, int32(arm), uint32(r.Line())
 		case q.Arm != name:
-			l.clashes = append(l.clashes, clash{kind: clashArm, q: q, r: r, column: l.where.arm, line: q.armLine, what: text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
+			l.clashes = append(l.clashes, clash{kind: clashArm, q: q, r: r, column: l.where.arm, line: int(q.armLine), what: text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
 	}
 	return q
 }
 
-// slabs are blocks out of which what belongs to participants is cut: a hundred thousand
-// small allocations take longer than reading the rows.
+// slabs are blocks out of which people are cut: a hundred thousand small allocations
+// take longer than reading the rows.
 type slabs struct {
-	people       []person
-	participants []Participant
-	cells        []cell
-	covariates   []covariateSeen
-	seen         []uint32
+	people   []person
+	subjects []subject
+	cells    []cell
+	in       *folder
 }
 
-// take cuts n items off a block; a new one is larger the more people there are.
-func take[T any](block *[]T, n, people int) []T {
-	if len(*block) < n {
-		*block = make([]T, n*min(16+people, 1024))
+// newPerson cuts one more off the slabs; new ones are larger the more people there are.
+func (l *loader) newPerson() *person {
+	s, slots := &l.slabs, len(l.p.Outcomes)*(len(l.p.Visits)+1)
+	if len(s.people) == 0 {
+		n := min(16+len(l.people), 1024)
+		s.people, s.subjects, s.cells, s.in = make([]person, n), make([]subject, n), make([]cell, n*slots), l.newFolder(n)
 	}
-	out := (*block)[:n:n]
-	*block = (*block)[n:]
-	return out
+	q := &s.people[0]
+	q.subject, q.in, q.at = &s.subjects[0], s.in, uint32(s.in.people-len(s.people))
+	q.cells, q.details = s.cells[:slots:slots], l.nothing
+	s.people, s.subjects, s.cells = s.people[1:], s.subjects[1:], s.cells[slots:]
+	return q
+}
+
+// newFolder has room for so many people.
+func (l *loader) newFolder(people int) *folder {
+	rows := 0
+	switch {
+	case l.p.Data.Layout == Wide:
+	case l.where.value >= 0:
+		rows = len(l.p.Outcomes) * (len(l.p.Visits) + 1)
+	default:
+		rows = len(l.p.Visits)
+	}
+	return &folder{make([]uint32, people*rows), make([]covariateSeen, people*len(l.p.Data.Covariates)), people}
 }
 
 // wordCache remembers what the few words of a column mean.
@@ -358,7 +386,7 @@ func (c *wordCache) put(s string, means int) {
 // Rows that repeat it must agree; where q is nil it is only checked.
 func (l *loader) once(r files.Row, q *person, visit int) {
 	if q == nil {
-		q = &person{Participant: &Participant{}, covariates: make([]covariateSeen, len(l.p.Data.Covariates))}
+		q = &person{subject: &subject{details: l.nothing}, in: l.newFolder(1)}
 	}
 	if c := l.where.block; c >= 0 {
 		q.more()
@@ -471,16 +499,16 @@ func (l *loader) valueRow(r files.Row, q *person, visit int, reason string) stri
 
 // duplicate finds a second row for a visit, or for an outcome (−1: all) at it.
 func (l *loader) duplicate(r files.Row, q *person, slot, outcome, visit int) {
-	if q.seen[slot] > 0 {
+	if seen := q.seen(slot); *seen == 0 {
+		*seen = uint32(r.Line())
+	} else {
 		what := text.Phrase{Code: "word-visit", Args: text.Args{"id": l.p.Visits[visit].ID}}
 		if outcome >= 0 {
 			what = text.Phrase{Code: "word-outcome-at-visit", Args: text.Args{"outcome": l.p.Outcomes[outcome].ID, "visit": l.p.Visits[visit].ID}}
 		}
-		l.second(clash{kind: clashVisit, q: q, r: r, column: l.where.participant, line: int(q.seen[slot]), what: what,
+		l.second(clash{kind: clashVisit, q: q, r: r, column: l.where.participant, line: int(*seen), what: what,
 			windowed: l.p.Visits[visit].HasWindow}, visit)
-		return
 	}
-	q.seen[slot] = uint32(r.Line())
 }
 
 // second remembers a second row where one counts: a problem, unless the protocol
@@ -539,21 +567,21 @@ func (l *loader) baseline(r files.Row, q *person, c cellColumn) bool {
 		return !v.missing
 	}
 	slot := slotOf(c.outcome, -1, len(l.p.Visits))
-	old := q.cells[slot]
+	old := q.value(slot)
 	switch {
 	case l.p.Data.Layout == Wide: // a value of the row like its others
 		l.put(q, slot, -1, v.Value, r)
-	case !old.ok:
-		q.cells[slot] = newCell(v.Value)
+	case !q.cells[slot].ok:
+		q.put(slot, v.Value)
 		if q.more().baselineLine == nil {
 			q.baselineLine = make([]int, len(l.p.Outcomes))
 		}
 		q.baselineLine[c.outcome] = r.Line()
-	case old.Value().Compare(v.Value) != 0:
+	case old.Compare(v.Value) != 0:
 		l.conflict(r, q, c.column, text.Phrase{Code: "word-baseline", Args: text.Args{"outcome": l.p.Outcomes[c.outcome].ID}}, q.baselineLine[c.outcome])
-	case v.Decimals > old.Value().Decimals:
+	case v.Decimals > old.Decimals:
 		// 25 and 25.0 agree; keep the finer, whatever the rows' order.
-		q.cells[slot] = newCell(v.Value)
+		q.put(slot, v.Value)
 	}
 	return true
 }

@@ -193,13 +193,13 @@ func (e *ResponderEffect) within(tables []table.Stratum, harm bool) {
 // event. Only participants for whom events were recorded count: not recorded
 // is not zero. The one-sided limit answers "how common could it be at most",
 // the two-sided one is the interval; they differ (0 of 5: 45% and 52%).
-func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []*Participant, level float64, known *risks) Safety {
+func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []*subject, level float64, known *risks) Safety {
 	s := Safety{Declared: p.Data.AdverseEvents != "" || p.Data.Events.Stated(), Level: level, Set: p.Data.Events.Set}
 	if !s.Declared {
 		return s
 	}
 	if s.Set == SetAsTreated {
-		var treated []*Participant
+		var treated []*subject
 		for _, x := range participants {
 			if x.treated(arms) {
 				moved := *x
@@ -209,7 +209,7 @@ func safetyOf(p Protocol, arms []Arm, randomized map[string]int, participants []
 		}
 		participants = treated
 	} else if s.Set != "" && s.Set != SetITT {
-		participants = slices.DeleteFunc(slices.Clone(participants), func(x *Participant) bool { return !x.Sets[s.Set] })
+		participants = slices.DeleteFunc(slices.Clone(participants), func(x *subject) bool { return !x.Sets[s.Set] })
 	}
 	var pooled SafetyRow
 	counts := map[string]table.Count{}

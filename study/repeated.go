@@ -70,9 +70,14 @@ type repeatedFit struct {
 // repeatedData is what a model is fitted to: participants in the model, in the
 // order of their IDs.
 type repeatedData struct {
-	people   []*Participant
+	people   []*subject
 	baseline []cell   // participant → baseline
 	values   [][]cell // visit → participant → value
+	// base and slots are where these stand among the participants' cells; scale is the
+	// plan's.
+	base  int
+	slots []int
+	scale Scale
 	visits   []Visit  // those with values
 	arms     []Arm    // those with participants
 	control  string
@@ -119,8 +124,8 @@ func (d *Dataset) repeated(ctx context.Context, p Plan) (*repeatedFit, error) {
 // repeatedData decides who is in the model, counts and says why others are not.
 func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 	p := f.plan
-	data := &repeatedData{control: d.Control().ID}
 	base, _ := d.slot(p.Outcome, f.baseline.ID)
+	data := &repeatedData{control: d.Control().ID, base: base, scale: p.Scale}
 	f.observed[f.baseline.ID] = map[string]int{}
 	slots := make([]int, len(f.visits))
 	for i, v := range f.visits {
@@ -139,7 +144,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 		c, _ := d.covariate(id)
 		covariates = append(covariates, c)
 	}
-	reason := func(x *Participant) string {
+	reason := func(x *subject) string {
 		have, all := 0, true
 		for j, s := range slots {
 			if x.cells[s].ok {
@@ -205,7 +210,7 @@ func (d *Dataset) repeatedData(f *repeatedFit) *repeatedData {
 				f.gaps = true
 			}
 		}
-		data.visits = append(data.visits, v)
+		data.visits, data.slots = append(data.visits, v), append(data.slots, slots[j])
 		data.values = append(data.values, column)
 	}
 	f.observed[OverallVisit] = f.n
@@ -223,6 +228,16 @@ func (p Plan) scaled(c cell) cell {
 		c.Number = math.Log(c.Number)
 	}
 	return c
+}
+
+// change is that of a participant from baseline to a visit: exact in the decimals of the
+// file, but for logarithms.
+func (data *repeatedData) change(i, visit int) float64 {
+	if data.scale == ScaleLog {
+		return data.values[visit][i].Number - data.baseline[i].Number
+	}
+	x := data.people[i]
+	return x.value(data.slots[visit]).Minus(x.value(data.base))
 }
 
 // rows are the model's differences at a visit, one per active arm.

@@ -78,7 +78,7 @@ func (data *repeatedData) covariates(f *repeatedFit) []mmrm.Covariate {
 }
 
 // covariateOf is a covariate of the participants, which all of them have.
-func covariateOf(id string, people []*Participant) mmrm.Covariate {
+func covariateOf(id string, people []*subject) mmrm.Covariate {
 	c := mmrm.Covariate{Name: id}
 	if len(people) == 0 {
 		return c
@@ -507,8 +507,8 @@ func fitMixed(f *repeatedFit, data *repeatedData) (repeatedModel, error) {
 		d := x
 		if based {
 			d = make([]float64, n)
-			for i, c := range data.values[j] {
-				d[i] = c.Value().Minus(data.baseline[i].Value())
+			for i := range d {
+				d[i] = data.change(i, j)
 			}
 		}
 		m.fitAt(m.effect, v.ID, d)

@@ -101,13 +101,13 @@ func TestActsAs(t *testing.T) {
 func TestSafety(t *testing.T) {
 	p := Protocol{}
 	p.Data.AdverseEvents = "ae"
-	var people []*Participant
+	var people []*subject
 	for _, arm := range []string{"a", "c"} {
 		for range 5 {
-			people = append(people, &Participant{Arm: arm, EventsRecorded: true})
+			people = append(people, &subject{Arm: arm, details: &details{EventsRecorded: true}})
 		}
 	}
-	people = append(people, &Participant{Arm: "c"}) // nothing recorded
+	people = append(people, &subject{Arm: "c", details: &details{}}) // nothing recorded
 	s := safetyOf(p, twoArms, map[string]int{"a": 5, "c": 5}, people, 0.95, nil)
 	require.Len(t, s.Arms, 2)
 	assert.Equal(t, 0, s.Arms[0].Events)

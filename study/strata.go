@@ -31,7 +31,7 @@ type strata struct {
 // newStrata finds the factors of a protocol's randomization, and whether the
 // models cross them: where the protocol says so, or where the allocation ratio
 // differs between cells by more than blocks allow.
-func newStrata(p Protocol, people []*Participant) strata {
+func newStrata(p Protocol, people []*subject) strata {
 	s := strata{rand: p.Randomization, names: slices.Clone(p.Randomization.Strata)}
 	s.same = slices.Clone(p.Randomization.Strata)
 	if c := p.Randomization.Column; c != "" {
@@ -77,7 +77,7 @@ const cellSeparator = " × "
 // participants for a share s and blocks of B. Where the block size is not
 // stated, four standard deviations of unrestricted allocation take its place,
 // which no block exceeds by chance.
-func (s strata) unequalRatios(people []*Participant) bool {
+func (s strata) unequalRatios(people []*subject) bool {
 	arms, cells := map[string]float64{}, map[string]map[string]float64{}
 	for i := range people {
 		x := people[i]
@@ -263,7 +263,7 @@ func (s strata) has(covariate string) bool { return slices.Contains(s.same, cova
 
 // covariates are the factors as a model of all visits has them, byVisit with an
 // effect of its own at every visit, as baseline has.
-func (s strata) covariates(people []*Participant, byVisit bool) []mmrm.Covariate {
+func (s strata) covariates(people []*subject, byVisit bool) []mmrm.Covariate {
 	if !s.any() {
 		return nil
 	}
@@ -358,8 +358,8 @@ func (l *loader) checkStrata() {
 		}
 		varies := l.varies(i)
 		for _, q := range l.people {
-			if _, ok := q.covariates[i].value(varies); !ok {
-				l.report(q.first, l.where.covariates[i], "problem-no-stratum",
+			if _, ok := q.covariate(i).value(varies); !ok {
+				l.report(l.first(q), l.where.covariates[i], "problem-no-stratum",
 					text.Args{"participant": q.ID, "stratum": v.ID})
 			}
 		}

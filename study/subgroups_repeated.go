@@ -57,7 +57,7 @@ type bySubgroup struct {
 }
 
 // recordOf is what subgroups and strata need to know of a participant.
-func recordOf(x *Participant) Record {
+func recordOf(x *subject) Record {
 	return Record{ID: x.ID, Arm: x.Arm, Block: x.Block, Numbers: x.Numbers, Categories: x.Categories}
 }
 
@@ -77,7 +77,7 @@ func (b *bySubgroup) strata(f *repeatedFit) []mmrm.Covariate {
 }
 
 // own is the covariate by which the differences vary.
-func (b *bySubgroup) own(people []*Participant) mmrm.Covariate {
+func (b *bySubgroup) own(people []*subject) mmrm.Covariate {
 	c := mmrm.Covariate{Name: interactionOf, ByVisit: true, ByArm: true}
 	if b.line {
 		for _, x := range people {

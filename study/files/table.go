@@ -67,6 +67,9 @@ type Row struct {
 	n int // among all rows; −1 is the header that the format states
 }
 
+// Index is the row's place under the header: r is r's table's Row(r.Index()).
+func (r Row) Index() int { return r.n - r.t.begin }
+
 // File is the file's name, as it stands in messages.
 func (t *Table) File() string { return t.file }
 
