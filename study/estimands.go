@@ -2,8 +2,8 @@ package study
 
 import (
 	"cmp"
-	"math"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"

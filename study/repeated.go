@@ -75,13 +75,13 @@ type repeatedData struct {
 	values   [][]cell // visit → participant → value
 	// base and slots are where these stand among the participants' cells; scale is the
 	// plan's.
-	base  int
-	slots []int
-	scale Scale
-	visits   []Visit  // those with values
-	arms     []Arm    // those with participants
-	control  string
-	by       *bySubgroup // what the differences depend on; nil: nothing
+	base    int
+	slots   []int
+	scale   Scale
+	visits  []Visit // those with values
+	arms    []Arm   // those with participants
+	control string
+	by      *bySubgroup // what the differences depend on; nil: nothing
 }
 
 // repeatedKey tells the fits of plans apart: those with one key share a fit.
