@@ -41,6 +41,7 @@
 //	random intercept and slope of clusters              LMM                           lmm.go
 //	the same of a trial's participants                  LMM.Trial                     lmmtrial.go
 //	again without one participant, or with some twice   Fit.Refitter                  refit.go
+//	one simulated trial after another                   Model.Series, Sample          series.go
 //	why there is no fit, and what to try                ConvergenceError              diagnose.go
 //	what the numbers were checked against, and speed                                  evidence.md
 //

@@ -20,7 +20,7 @@ type Fit struct {
 
 	LogLik     float64 // restricted or full log-likelihood, with its constant
 	Iterations int     // of Newton's method; 0 where the closed form is the solution
-	Gradient   float64 // distance to the exact optimum in standard errors: ≤ 1e-9, or what rounding leaves, ≤ 1e-5
+	Gradient   float64 // distance to the exact optimum in standard errors: ≤ 1e-12, or what rounding leaves, ≤ 1e-5
 	Condition  float64 // condition number of the covariance parameters' information
 
 	// Notes are doubts; see the Note constants.

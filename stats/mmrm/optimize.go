@@ -137,7 +137,7 @@ func (o *optimum) climb(ctx context.Context) error {
 				if last = math.Inf(1); lambda == 0 {
 					last = pred
 				}
-				if lambda == 0 && (pred < 1e-18 || small > 5 || stuck) {
+				if lambda == 0 && (pred < leastMove || small > 5 || stuck) {
 					if !cheap {
 						return o.finish(hess, lh, q)
 					}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study"
 )
@@ -20,6 +21,12 @@ type repeated struct {
 	rest     *whole
 	order    []int // arms in the protocol's order → arms of the world
 	t        mmrm.Trial
+
+	series  *mmrm.Series // nil: the model is fitted anew in every trial
+	sample  mmrm.Sample
+	weights []float64
+	dummies [][]float64 // of categories, a column for each level but the first
+	answers []stats.Estimate
 }
 
 // newRepeated is nil for plans that need more: strata, an order of structures, spatial
@@ -81,10 +88,96 @@ func newRepeated(w *world, q study.Plan, j []*judge) *repeated {
 		e.order = append(e.order, slices.IndexFunc(w.arms, func(b study.Arm) bool { return b.ID == a.ID }))
 	}
 	e.t.Control = w.arms[len(w.arms)-1].ID
+	e.quick(w)
 	return e
 }
 
+// quick prepares the series that answers most trials.
+func (e *repeated) quick(w *world) {
+	if e.plan.Model != study.MMRM {
+		return
+	}
+	columns := len(e.numbers)
+	for _, i := range e.category {
+		columns += len(w.factors[i].levels) - 1
+	}
+	if e.series = e.spec.Series(len(w.arms), len(e.t.Visits), columns, e.base >= 0); e.series == nil {
+		return
+	}
+	e.sample.Arm = make([]int, w.n)
+	for a := range w.arms[:len(w.arms)-1] {
+		for p := w.from[a]; p < w.from[a+1]; p++ {
+			e.sample.Arm[p] = a + 1
+		}
+	}
+	for range columns - len(e.numbers) {
+		e.dummies = append(e.dummies, make([]float64, w.n))
+	}
+	e.weights = make([]float64, len(e.t.Visits))
+	for j, v := range e.t.Visits {
+		if e.plan.Visit == study.OverallVisit {
+			e.weights[j] = 1 / float64(len(e.weights))
+		} else if v == e.plan.Visit {
+			e.weights[j] = 1
+		}
+	}
+	e.answers = make([]stats.Estimate, len(w.arms)-1)
+}
+
+// quickly answers a trial by the series, if it is sure.
+func (e *repeated) quickly(t *trial, out []finding) bool {
+	if e.series == nil {
+		return false
+	}
+	w, x := t.w, &e.sample
+	first := len(w.outcomes[e.outcome].cells) - len(e.t.Visits)
+	x.Y = t.y[e.outcome][first:]
+	if seen := t.seen[e.outcome]; seen != nil {
+		x.Seen = seen[first:]
+		if e.base >= 0 {
+			x.Based = seen[e.base]
+		}
+	}
+	if e.base >= 0 {
+		x.Baseline = t.y[e.outcome][e.base]
+	}
+	x.Covariates = x.Covariates[:0]
+	for _, i := range e.numbers {
+		x.Covariates = append(x.Covariates, t.x[i])
+	}
+	k := 0
+	for _, i := range e.category {
+		for l := 1; l < len(w.factors[i].levels); l++ {
+			c := e.dummies[k]
+			for p, level := range t.level[i] {
+				c[p] = 0
+				if level == l {
+					c[p] = 1
+				}
+			}
+			x.Covariates = append(x.Covariates, c)
+			k++
+		}
+	}
+	if !e.series.Fit(x) {
+		return false
+	}
+	for a := range out {
+		var ok bool
+		if e.answers[a], ok = e.series.Difference(a+1, e.weights); !ok {
+			return false
+		}
+	}
+	for a := range out {
+		out[a] = e.j[a].estimate(e.answers[a])
+	}
+	return true
+}
+
 func (e *repeated) find(t *trial, out []finding) {
+	if e.quickly(t, out) {
+		return
+	}
 	fit, err := e.fit(t)
 	if err != nil || fit == nil {
 		if t.ctx.Err() != nil {
