@@ -165,12 +165,13 @@ func TestRates(t *testing.T) {
 		}
 		require.Len(t, marks[k].items, 1)
 		i := marks[k].items[0]
-		assert.InDelta(t, events/months, i.value, 1e-12)
+		assert.InDelta(t, 100*events/months, i.value, 1e-12) // the axis says per 100 months
 		assert.True(t, 0 < i.lo && i.lo < i.value && i.value < i.hi && i.hi <= f.panels[0].plot.Y.Max)
 	}
 	assert.Zero(t, f.panels[0].plot.Y.Min)
 	var b bytes.Buffer
 	require.NoError(t, f.Write(&b, SVG))
+	assert.Equal(t, 100.0, rs[0].RatePer())
 	assert.Contains(t, b.String(), ">58/675.5<")
 	assert.Contains(t, f.Alt(), "ratio of rates 0.71 (95% CI 0.45 to 1.10), Balance exercise against Usual care, the interval holds 1")
 	assert.Contains(t, f.Description(), "58 in 675.5 with Balance exercise")

@@ -121,6 +121,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if f.legend = t.bandKeys(banded); len(banded) > 0 {
 		foot = append(foot, t.bandsNote(f.legend))
 	}
+	foot = append(foot, t.testedMargins(groups)...)
 	foot = append(foot, left...)
 	var absent []string
 	for _, r := range results {
@@ -321,6 +322,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 	null := measure.Null()
 	xs.add(null)
 	var marks []*intervalMarks
+	var tested []*refLine // margins of their rows
 	var shade bandMarks
 	var gaps []gap // of headings, from the bottom up
 	estimates := textColumn{header: t.say("plot-column-"+column, map[string]any{"level": levels.words(t)}), paren: true}
@@ -351,6 +353,10 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 		ns.cells = append(ns.cells, textCell{y, fmt.Sprintf("%d/%d", n, m)})
 		treated.cells = append(treated.cells, textCell{y, t.observed(r.treated, r.means)})
 		reference.cells = append(reference.cells, textCell{y, t.observed(r.reference, r.means)})
+		for _, x := range r.margins() {
+			xs.add(x)
+			tested = append(tested, &refLine{theme: t, value: x, upright: true, color: inkGray, dashes: []vg.Length{t.line(3), t.line(2)}, gaps: []gap{{0, y - half}, {y + half, height}}})
+		}
 		if r.banded {
 			from, to, _ := r.outcome.TooSmall()
 			from, to = r.outcome.Shown(from), r.outcome.Shown(to)
@@ -373,7 +379,7 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 			col.header = ""
 		}
 	}
-	t.forestRange(p, measure, g[0].outcome, xs, marks)
+	t.forestRange(p, measure, g[0].outcome, xs, marks, tested)
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
 	p.Y.Tick.Marker = Labels{}
@@ -383,6 +389,9 @@ func (t *theme) forestPanel(i int, g []forestRow, levels *levels, arms []study.A
 		pn.add(&shade)
 	}
 	pn.add(&refLine{theme: t, value: null, upright: true, color: inkGray, gaps: gaps})
+	for _, m := range tested {
+		pn.add(m)
+	}
 	for _, m := range marks {
 		pn.add(m)
 	}

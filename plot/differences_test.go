@@ -132,3 +132,35 @@ func TestSimultaneousIntervalsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// A margin that a plan tests is on the axis, dashed, in its row's place and said below: a
+// difference of shares in percentage points, a ratio on the logarithmic axis.
+func TestTestedMarginsAreDrawn(t *testing.T) {
+	for _, c := range []struct {
+		plan, effect string
+		want         []float64
+		note         string
+	}{
+		{"margin: 0.15, primary: true", "", []float64{-15}, "Dashed: margin of non-inferiority, −15\u00a0percentage points."},
+		{"margin: 0.15, framework: equivalence, primary: true", "", []float64{-15, 15}, "Dashed: margin of equivalence, −15 and 15\u00a0percentage points."},
+		{"margin: 0.4, effect: odds-ratio, scale: ratio, primary: true", "", []float64{0.4}, "Dashed: margin of non-inferiority, 0.4."},
+	} {
+		r := reportOf(t, "return-to-sport", func(p string) string {
+			p = strings.Replace(p, "margin: 0.15, primary: true", c.plan, 1)
+			return strings.Replace(p, "  - {outcome: sport, visit: w12, margin: 0.15, set: pp, role: supplementary}\n", "", 1)
+		})
+		f, err := Differences(r.Results)
+		require.NoError(t, err)
+		var got []float64
+		for _, pn := range f.panels {
+			for _, line := range marksOf[*refLine](pn) {
+				if line.dashes != nil {
+					got = append(got, line.value)
+					assert.True(t, pn.plot.X.Min <= line.value && line.value <= pn.plot.X.Max, "%v on the axis", line.value)
+				}
+			}
+		}
+		assert.Equal(t, c.want, got, c.plan)
+		assert.Contains(t, strings.Join(strings.Fields(strings.ReplaceAll(f.Note(), "\u00a0", "~")), " "), strings.ReplaceAll(c.note, "\u00a0", "~"))
+	}
+}

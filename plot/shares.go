@@ -88,7 +88,7 @@ func toward(m study.Measure, o study.Outcome) study.Direction {
 
 // forestRange sets the axis of a panel, with room on both sides of no difference, so that
 // each has its words. A ratio's is logarithmic, and its intervals that reach 0 are cut.
-func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs span, marks []*intervalMarks) {
+func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs span, marks []*intervalMarks, margins []*refLine) {
 	if m.Scale() == study.ScaleRatio {
 		var s span
 		for _, mark := range marks {
@@ -100,6 +100,9 @@ func (t *theme) forestRange(p *plot.Plot, m study.Measure, o study.Outcome, xs s
 			for _, x := range []float64{mark.items[0].lo, mark.items[0].hi} {
 				s.add(clamp(math.Log(math.Max(x, 0)), -reach, reach))
 			}
+		}
+		for _, m := range margins {
+			s.add(math.Log(m.value))
 		}
 		p.X.Scale = plot.LogScale{}
 		p.X.Tick.Marker = LogTicks{Format: t.num}
@@ -156,12 +159,12 @@ func (s *series) sharesChart(o Options, what, time string) (*sharesChart, error)
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
 	c.pn = c.t.newPanel(0, 0, c.t.height(50))
 	c.f.panels = []*panel{c.pn}
-	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say(c.code("axis"), map[string]any{"outcome": outcomeLabel(s.outcome), "time": time}), s.outcome.Better, c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.toward(c.t.say(c.code("axis"), map[string]any{"outcome": outcomeLabel(s.outcome), "time": time, "per": s.results[0].RatePer()}), s.outcome.Better, c.pn.height)
 	return c, nil
 }
 
 // Rates answers "how often did it happen in each arm, visit by visit?" of a count outcome:
-// the events per unit of time at risk, with the exact interval of Poisson counts, and under
+// the events per units of time at risk, with the exact interval of Poisson counts, and under
 // it events and time. It takes the results of one outcome, a visit each. The ratio of the
 // rates is drawn by Differences: that one interval lies apart from another is no test of it,
 // and where patients differ in how often it happens to them the intervals are too short,
@@ -172,8 +175,9 @@ func Rates(results []study.Result) (*Figure, error) { return RatesWith(results, 
 // RatesOptions are the choices of RatesWith.
 type RatesOptions struct {
 	Options
-	// Time names the time at risk, "months": rates are per one of it. Without it the
-	// axis says "unit of time" (study.Protocol.TimeAtRisk).
+	// Time names the time at risk, "months": rates are per ten or more of it
+	// (study.Result.RatePer). Without it the axis says "units of time"
+	// (study.Protocol.TimeAtRisk).
 	Time string
 }
 
@@ -223,7 +227,8 @@ func (c *sharesChart) shown(arm, visit string) (i interval, words string, ok boo
 	case s.Share != nil:
 		return interval{0, 100 * s.Share.Value, 100 * s.Share.Lower, 100 * s.Share.Upper}, fmt.Sprintf("%d/%d", s.Share.Events, s.Share.N), true
 	case s.Rate != nil:
-		return interval{0, s.Rate.Value, s.Rate.Lower, s.Rate.Upper}, fmt.Sprintf("%d/%s", s.Rate.Events, c.t.exposure(*s.Rate)), true
+		per := c.s.results[0].RatePer()
+		return interval{0, per * s.Rate.Value, per * s.Rate.Lower, per * s.Rate.Upper}, fmt.Sprintf("%d/%s", s.Rate.Events, c.t.exposure(*s.Rate)), true
 	}
 	return interval{}, "", false
 }

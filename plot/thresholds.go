@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // thresholdLabel says of a threshold what it is, for whom it was defined, and how
@@ -104,4 +105,46 @@ func (t *theme) bandsNote(keys []legendItem) string {
 // bandKey is the legend's entry of a band.
 func bandKey(text string) legendItem {
 	return legendItem{text: text, band: true}
+}
+
+// margins are those that the row's plan tests, as they are drawn.
+func (r forestRow) margins() (out []float64) {
+	switch {
+	case r.row.NonInferiority != nil:
+		out = []float64{r.row.NonInferiority.Bound(r.outcome.Better)}
+	case r.row.Equivalence != nil:
+		lower, upper := r.row.Equivalence.Bounds()
+		out = []float64{lower, upper}
+	}
+	for i := range out {
+		if !r.row.Measure.Plain() {
+			out[i] = r.outcome.Shown(out[i])
+		}
+	}
+	return out
+}
+
+// testedMargins say what the dashed lines are, each margin once.
+func (t *theme) testedMargins(groups [][]forestRow) (out []string) {
+	for _, g := range groups {
+		for _, r := range g {
+			var values []string
+			for _, x := range r.margins() {
+				values = append(values, t.shortest(x))
+			}
+			if values == nil {
+				continue
+			}
+			framework := study.FrameworkNonInferiority
+			if r.row.Equivalence != nil {
+				framework = study.FrameworkEquivalence
+			}
+			unit := r.unit
+			if r.row.Measure.Plain() {
+				unit = ""
+			}
+			out = appendNew(out, t.say("plot-differences-margin", map[string]any{"framework": t.say("framework-"+string(framework), nil), "list": t.join(values), "unit": text.Unit(unit)}))
+		}
+	}
+	return out
 }

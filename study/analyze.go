@@ -446,7 +446,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 	r.Baseline = d.Baseline()
 	for i, res := range r.Results { // not before all of them and the baseline are known
 		digits := r.Digits(res.Outcome.ID)
-		r.Results[i].digits = &digits
+		r.Results[i].digits, r.Results[i].ratePer = &digits, r.RatePer(res.Outcome.ID)
 	}
 	if err := r.decideFamily(); err != nil {
 		return Report{}, err

@@ -287,6 +287,37 @@ type Rate struct {
 	Level               float64
 }
 
+// RatePer is in how many units of time at risk an outcome's rates are printed everywhere in a
+// report: the power of ten, 10 or more, in which the smallest rate above 0 of any arm at any
+// visit is at least 1 (100 where there is none).
+func (r Report) RatePer(outcome string) float64 {
+	least := math.Inf(1)
+	for _, res := range r.Results {
+		for _, s := range res.Summaries {
+			if res.Outcome.ID == outcome && s.Rate != nil && s.Rate.Value > 0 {
+				least = math.Min(least, s.Rate.Value)
+			}
+		}
+	}
+	if math.IsInf(least, 1) {
+		return 100
+	}
+	per := 10.0
+	for per*least < 1 && per < 1e12 {
+		per *= 10
+	}
+	return per
+}
+
+// RatePer is that of the report where AnalyzeAll made the result, and otherwise that which
+// the result alone asks for.
+func (r Result) RatePer() float64 {
+	if r.ratePer > 0 {
+		return r.ratePer
+	}
+	return Report{Results: []Result{r}}.RatePer(r.Outcome.ID)
+}
+
 // newRate sums up records.
 func newRate(records []Record, level float64) *Rate {
 	r := &Rate{Value: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), Level: level}

@@ -90,13 +90,19 @@ func (r Report) departures() []Note {
 	for _, p := range r.Protocol.Plans {
 		q := r.Protocol.planDefaults(p)
 		for _, visit := range r.Protocol.plannedVisits(q) {
-			method := string(q.Method())
+			method, estimand := string(q.Method()), ""
 			at := func(notes []Note) {
 				for _, n := range notes {
 					n.Args = maps.Clone(n.Args)
 					n.Args["outcome"], n.Args["visit"] = q.Outcome, visit
 					if n.Args["method"] == nil {
 						n.Args["method"] = method
+					}
+					if q.Set != "" { // one method answers plans of several sets
+						n.Args["set"] = q.Set
+					}
+					if estimand != "" {
+						n.Args["estimand"] = estimand
 					}
 					add(n)
 				}
@@ -111,6 +117,9 @@ func (r Report) departures() []Note {
 					continue
 				}
 				method = string(row.Method)
+				if !row.Decides {
+					estimand = row.Estimand
+				}
 				for _, c := range planChecks {
 					if c.compare != nil {
 						at(c.compare(q, row, res))

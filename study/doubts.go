@@ -50,7 +50,7 @@ func (c *comparison) judgeRows(res *Result) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		row.Threshold = benefit
-		if benefit == nil {
+		if benefit == nil && c.plan.Margin == 0 { // a plan's margin says how large a difference matters
 			row.Notes = append(row.Notes, c.outcome.NoVerdict())
 		}
 		if row.Decides {

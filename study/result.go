@@ -86,6 +86,8 @@ type Result struct {
 
 	own    *comparison // of the plan that decides
 	digits *int        // of the whole report's outcome (see Digits)
+	// ratePer is that of the whole report's outcome (see RatePer).
+	ratePer float64
 }
 
 // Digits is how many decimals the outcome's numbers have wherever they are
@@ -104,10 +106,12 @@ func (r Result) Digits() int {
 // several do), and not fewer than the file's. Where no estimate decides, the SDs
 // at baseline and at the visits stand in for it. Of a binary outcome they are the
 // decimals of percentages and percentage points, and an exact or score interval
-// stands in for a standard error: its half width over the normal quantile.
+// stands in for a standard error: its half width over the normal quantile. Of a count they
+// are those of its rates, in RatePer units of time at risk.
 func (r Report) Digits(outcome string) int {
 	se, sd, file := math.Inf(1), math.Inf(1), 0
 	o, _ := r.Protocol.Outcome(outcome)
+	per := r.RatePer(outcome)
 	for _, res := range r.Results {
 		if res.Outcome.ID != outcome {
 			continue
@@ -127,7 +131,7 @@ func (r Report) Digits(outcome string) int {
 				sd = math.Min(sd, s.SD)
 			}
 			if s.Rate != nil && s.Rate.Events > 0 { // a Poisson rate's
-				se = math.Min(se, s.Rate.Value/math.Sqrt(float64(s.Rate.Events)))
+				se = math.Min(se, per*s.Rate.Value/math.Sqrt(float64(s.Rate.Events)))
 			}
 		}
 	}

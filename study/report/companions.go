@@ -46,7 +46,7 @@ func (b *builder) betweenTable(results []study.Result) {
 	showP := false
 	for _, res := range results {
 		for _, row := range res.Rows {
-			ci.add(row.Level)
+			ci.addRow(row)
 			showP = showP || b.showsP(row) && row.NonInferiority == nil
 		}
 	}
@@ -81,7 +81,7 @@ func (b *builder) betweenTable(results []study.Result) {
 			if !math.IsNaN(row.Estimate) {
 				estimate = b.rowValue(res.Outcome, row, row.Estimate)
 			}
-			cells = append(cells, method, estimate, ci.cell(b.limits(res.Outcome, row), row.Level),
+			cells = append(cells, method, estimate, ci.cell(b.limits(res.Outcome, row), row.Level)+ci.mark(row),
 				fmt.Sprintf("%d + %d", row.N[row.Arm], row.N[row.Control]))
 			if showP {
 				p := ""
@@ -98,6 +98,7 @@ func (b *builder) betweenTable(results []study.Result) {
 			t.Rows = append(t.Rows, cells)
 		}
 	}
+	t.Notes = append(t.Notes, ci.notes()...)
 	if showP {
 		if f := b.r.Family; f != nil && !f.Scheme.All {
 			t.Notes = append(t.Notes, b.Say("p-column-adjusted", text.Args{"adjust": b.adjust()}))

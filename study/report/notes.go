@@ -85,6 +85,13 @@ func Note(c *text.Catalog, p study.Protocol, n study.Note) string {
 			}
 		}
 	}
+	if strings.HasPrefix(n.Code, "departure-") { // of which plan, where one method answers several
+		set, _ := n.Args["set"].(string)
+		estimand, _ := n.Args["estimand"].(string)
+		if name, ok := args["method"].(string); ok {
+			args["method"] = methodOf(c, name, set, estimand)
+		}
+	}
 	return c.Say(n.Code, args)
 }
 
@@ -124,17 +131,28 @@ func loud(notes []study.Note) []study.Note {
 // methodLabel names the row's method in a language, and says where it cannot
 // take the strata of the randomization.
 func methodLabel(c *text.Catalog, r study.Row) string {
-	name := c.Say("method-"+string(r.Method), nil)
-	if r.Set == study.SetAsTreated {
-		name = c.Say("method-as-treated", text.Args{"method": name})
-	} else if r.Set != "" {
-		name = c.Say("method-in-set", text.Args{"method": name, "set": r.Set})
+	estimand := r.Estimand
+	if r.Decides || r.Role == study.RoleCompanion {
+		estimand = ""
 	}
-	if r.Estimand != "" && !r.Decides && r.Role != study.RoleCompanion {
-		name = c.Say("method-of-estimand", text.Args{"method": name, "estimand": r.Estimand})
-	}
+	name := methodOf(c, c.Say("method-"+string(r.Method), nil), r.Set, estimand)
 	if r.WithoutStrata {
 		return c.Say("method-without-strata", text.Args{"method": name})
+	}
+	return name
+}
+
+// methodOf says of which set and estimand a method's answer is, where it is of one.
+func methodOf(c *text.Catalog, name, set, estimand string) string {
+	switch set {
+	case "":
+	case study.SetAsTreated:
+		name = c.Say("method-as-treated", text.Args{"method": name})
+	default:
+		name = c.Say("method-in-set", text.Args{"method": name, "set": set})
+	}
+	if estimand != "" {
+		name = c.Say("method-of-estimand", text.Args{"method": name, "estimand": estimand})
 	}
 	return name
 }

@@ -49,7 +49,7 @@ func (b *builder) answer() {
 	}
 	parts = append(parts, b.familyLine()...)
 	parts = append(parts, b.whoAnalyzed(shown))
-	if !b.brief {
+	if b.brief == whole {
 		parts = append(parts, b.otherSets(shown)...)
 	}
 	if s := b.checked(shown); s != "" {

@@ -299,10 +299,13 @@ func isAnalyzed(n study.Note) bool { return n.Code == "departure-analyzed" }
 // departureLines are the departures that keep, one sentence for all arms that it
 // counts and for all visits at which it is the same.
 func (b *builder) departureLines(keep func(study.Note) bool) []string {
-	type place struct{ outcome, visit, method any }
+	type place struct{ outcome, visit, method, set, estimand any }
+	of := func(n study.Note) place {
+		return place{n.Args["outcome"], n.Args["visit"], n.Args["method"], n.Args["set"], n.Args["estimand"]}
+	}
 	counts := map[place][]study.Note{}
 	for _, n := range b.r.Departures {
-		if at := (place{n.Args["outcome"], n.Args["visit"], n.Args["method"]}); isAnalyzed(n) && keep(n) {
+		if at := of(n); isAnalyzed(n) && keep(n) {
 			counts[at] = append(counts[at], n)
 		}
 	}
@@ -317,7 +320,7 @@ func (b *builder) departureLines(keep func(study.Note) bool) []string {
 		if !keep(n) {
 			continue
 		}
-		if at := (place{n.Args["outcome"], n.Args["visit"], n.Args["method"]}); isAnalyzed(n) {
+		if at := of(n); isAnalyzed(n) {
 			if counts[at] == nil {
 				continue // said with the first of them
 			}
@@ -330,7 +333,12 @@ func (b *builder) departureLines(keep func(study.Note) bool) []string {
 				}
 			}
 			counts[at] = nil
-			n = study.Note{Code: "departure-analyzed-arms", Args: text.Args{"outcome": at.outcome, "visit": at.visit, "method": at.method, "list": strings.Join(list, ", ")}}
+			args := maps.Clone(n.Args) // of the place; the arm's are in the list
+			args["list"] = strings.Join(list, ", ")
+			delete(args, "arm")
+			delete(args, "n")
+			delete(args, "of")
+			n = study.Note{Code: "departure-analyzed-arms", Args: args}
 		}
 		key := same(n)
 		if visits[key] == nil {

@@ -87,6 +87,16 @@ var rooms = []room{
 	{4, 6, 3, 1}, {4, 6, 2, 1}, {3, 4, 2, 1}, {3, 3, 1, 1}, {1, 3, 1, 1},
 }
 
+// brevity is what stands beside the answers: other sets of participants and how the
+// treatment fared in each arm, the latter in a line, or none of it.
+type brevity int
+
+const (
+	whole brevity = iota
+	brief
+	briefest
+)
+
 // Lines of page one: of a trial of two or three arms with up to four outcomes at up
 // to two visits, and of a larger one.
 const (
@@ -109,9 +119,9 @@ func (b *builder) pageOne() {
 	}
 	before := b.Doc
 	// What stands beside the answers gives way before an answer does.
-	for _, b.brief = range []bool{false, true} {
+	for _, b.brief = range []brevity{whole, brief, briefest} {
 		for _, b.room = range rooms {
-			if !b.brief && b.room.answers < min(len(b.asked), rooms[0].answers) {
+			if b.brief < briefest && b.room.answers < min(len(b.asked), rooms[0].answers) {
 				continue
 			}
 			b.Doc = before

@@ -16,7 +16,7 @@ import (
 // how many comparisons there are.
 func (b *builder) sure() {
 	b.Doc.Section(b.Say("page-sure", nil))
-	parts := append([]string{b.missing()}, b.askedLines()...)
+	parts := append(append([]string{b.missing()}, b.atRisk()...), b.askedLines()...)
 	parts = append(parts, b.assumed()...)
 	// Beyond 50 an arm one patient is less than two points.
 	if n, alike := b.smallestArm(); n > 0 && n <= 50 {
@@ -27,7 +27,7 @@ func (b *builder) sure() {
 		parts = append(parts, b.Say(code, text.Args{"n": n, "points": b.beside(100/float64(n), 0, 0)}))
 	}
 	parts = append(parts, b.howMany()...)
-	if !b.brief {
+	if b.brief < briefest {
 		parts = append(parts, b.treatmentLine()...)
 	}
 	b.Doc.Paragraph(strings.Join(parts, " "))
@@ -65,10 +65,63 @@ func (b *builder) missing() string {
 	if len(list) == 0 && len(done) > 0 && b.othersMissing() {
 		return b.Say("page-nobody-missing-at", text.Args{"where": strings.Join(slices.Sorted(maps.Keys(done)), ", ")})
 	}
+	if len(list) == 0 && b.shorter() > 0 { // whom atRisk counts
+		return b.Say("page-everybody-counted", nil)
+	}
 	if len(list) == 0 {
 		return b.Say("page-nobody-missing", nil)
 	}
 	return b.Say(code, text.Args{"list": strings.Join(list, "; ")})
+}
+
+// shorter counts those of the first question about a count who were at risk for less than
+// the longest.
+func (b *builder) shorter() int {
+	for _, q := range b.asked {
+		if q.res.Outcome.Counted() {
+			n, _, _ := timesAtRisk(q.res)
+			return n
+		}
+	}
+	return 0
+}
+
+// timesAtRisk are the shortest and the longest of a result's participants with a value, and
+// how many have less than the longest.
+func timesAtRisk(res study.Result) (n int, least, most float64) {
+	least = math.Inf(1)
+	for _, r := range res.Records {
+		if r.HasFollow && r.HasExposure {
+			least, most = min(least, r.Exposure), max(most, r.Exposure)
+		}
+	}
+	for _, r := range res.Records {
+		if r.HasFollow && r.HasExposure && r.Exposure < most {
+			n++
+		}
+	}
+	return n, least, most
+}
+
+// atRisk says, of counts, how many were followed for less than others; alike times once.
+func (b *builder) atRisk() (out []string) {
+	for _, q := range b.asked[:min(len(b.asked), b.room.answers)] {
+		if !q.res.Outcome.Counted() {
+			continue
+		}
+		n, least, most := timesAtRisk(q.res)
+		of := 0
+		for _, f := range b.r.Consort.Arms {
+			if s, ok := summaryAt(q.res, f.Arm); ok {
+				of += s.N
+			}
+		}
+		if n > 0 {
+			out = appendNew(out, b.Say("page-at-risk", text.Args{"n": n, "of": of, "least": least, "most": most,
+				"unit": text.Unit(b.r.Protocol.TimeAtRisk(q.res.Outcome.ID, q.res.Visit.ID, b.C))}))
+		}
+	}
+	return out
 }
 
 // assumed says what the answers are under other assumptions about those lost, and how

@@ -136,7 +136,7 @@ func (b *builder) table2(results []study.Result) page.Table {
 	ci := b.levelColumn()
 	for _, res := range results {
 		for _, row := range res.Deciding() {
-			ci.add(row.Level)
+			ci.addRow(row)
 		}
 	}
 	t.Columns = append(t.Columns, page.Numbers(b.effectHead(results, ci)))
@@ -150,13 +150,14 @@ func (b *builder) table2(results []study.Result) page.Table {
 		}
 		difference := "–"
 		for _, row := range res.Deciding() {
-			difference = b.differenceCell(res.Outcome, row)
+			difference = b.differenceCell(res.Outcome, row) + ci.mark(row)
 		}
 		if res.Visit.ID == "" && difference == "–" { // an average that no plan has an estimate of
 			continue
 		}
 		t.Rows = append(t.Rows, append(cells, difference))
 	}
+	t.Notes = ci.notes()
 	return t
 }
 
@@ -164,7 +165,7 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 	ci := b.levelColumn()
 	for _, res := range results {
 		for _, row := range res.Deciding() {
-			ci.add(row.Level)
+			ci.addRow(row)
 		}
 	}
 	t := page.Table{Caption: b.Say("page-table2-arms", nil), Group: 2, Compact: true, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
@@ -181,12 +182,13 @@ func (b *builder) table2Arms(results []study.Result) page.Table {
 			difference := ""
 			for _, row := range res.Deciding() {
 				if row.Arm == f.Arm {
-					difference = b.differenceCell(res.Outcome, row)
+					difference = b.differenceCell(res.Outcome, row) + ci.mark(row)
 				}
 			}
 			t.Rows = append(t.Rows, []string{b.tableLabel(res.Outcome), b.whereBy(res), b.shortArm(f.Arm), n, b.meanAt(res, f.Arm), difference})
 		}
 	}
+	t.Notes = ci.notes()
 	return t
 }
 
@@ -234,6 +236,9 @@ func (b *builder) tableLabel(o study.Outcome) string {
 	if o.Ordinal() {
 		return levelLabel(b.outcomeShort(o.ID), o)
 	}
+	if o.Counted() {
+		return b.Say("rate-label", text.Args{"outcome": b.outcomeShort(o.ID), "per": b.ratePer(o)})
+	}
 	return b.withUnit(o)
 }
 
@@ -243,7 +248,7 @@ func (b *builder) effectHead(results []study.Result, ci *levelColumn) string {
 	if strings.HasSuffix(tableCaption("", results), "-kinds") {
 		code = "page-effect"
 	}
-	return b.Say(code, text.Args{"level": ci.words()})
+	return b.Say(code, text.Args{"interval": ci.words()})
 }
 
 func (b *builder) withUnit(o study.Outcome) string {

@@ -40,6 +40,8 @@ func TestARatioIsNoDifference(t *testing.T) {
 	page := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), "\u00a0", " ")), " ")
 	assert.Contains(t, page, "Where the interval holds 1, the data do not exclude that there is no difference.")
 	assert.NotContains(t, page, "holds 0")
+	assert.Contains(t, page, "Beside it: difference of shares 20 percentage points (")
+	assert.NotContains(t, page, "Beside it: odds ratio")
 	assert.Contains(t, page, "12/20 (60) 8/20 (40) OR 2.25 (")
 }
 

@@ -96,7 +96,7 @@ type builder struct {
 	r      study.Report
 	opt    Options
 	asked  []question     // what page one answers
-	brief  bool           // without what stands beside the answers
+	brief  brevity        // of what stands beside the answers
 	room   room           // how much of it there is room for
 	digits map[string]int // the one number of decimals of each outcome
 }

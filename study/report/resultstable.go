@@ -59,7 +59,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 			b.armColumns(res)
 		}
 	}
-	b.Notes = append(b.Notes, b.Say(tableCaption("table2-note", shown), nil))
+	b.Notes = append(append(b.Notes, b.ci.notes()...), b.Say(tableCaption("table2-note", shown), nil))
 	if slices.ContainsFunc(b.Rows, func(r TableRow) bool { return r.Reason != "" }) {
 		b.Notes = append(b.Notes, b.reasons()...)
 	}
@@ -74,7 +74,7 @@ func (b *tableBuilder) resultColumns(shown []study.Result, inRows bool) {
 	adjusted := len(shown) > 0
 	for _, res := range shown {
 		for _, row := range res.Deciding() {
-			b.ci.add(row.Level)
+			b.ci.addRow(row)
 			adjusted = adjusted && adjusts(res.Plan, row.Method)
 		}
 	}
@@ -213,6 +213,9 @@ func (b *tableBuilder) resultRow(res study.Result, statistic string) TableRow {
 	if res.Outcome.Ordinal() && len(res.Arms) > 2 { // whose rows hold all categories
 		label = levelLabel(label, res.Outcome)
 	}
+	if res.Outcome.Counted() {
+		label = b.Say("rate-label", text.Args{"outcome": label, "per": b.ratePer(res.Outcome)})
+	}
 	return TableRow{Variable: res.Outcome.ID, Visit: visit, Statistic: statistic,
 		Cells: []TableCell{{Text: label}, {Text: b.whereBy(res)}}}
 }
@@ -232,8 +235,9 @@ func (b *tableBuilder) meanCell(res study.Result, arm string) (cell TableCell, n
 		return b.shareCell(*s.Share), fmt.Sprint(s.N)
 	}
 	if r := s.Rate; r != nil {
+		per := b.r.RatePer(res.Outcome.ID)
 		return TableCell{N: s.N, Text: b.rateCell(res.Outcome.ID, *r),
-			Numbers: existing("count", float64(r.Events), "exposure", r.Exposure, "rate", r.Value, "lower", r.Lower, "upper", r.Upper, "level", r.Level)}, fmt.Sprint(s.N)
+			Numbers: existing("count", float64(r.Events), "exposure", r.Exposure, "rate", per*r.Value, "lower", per*r.Lower, "upper", per*r.Upper, "per", per, "level", r.Level)}, fmt.Sprint(s.N)
 	}
 	if s.Levels != nil && len(res.Arms) <= 2 {
 		return TableCell{N: s.N}, fmt.Sprint(s.N) // they have rows of their own
@@ -288,7 +292,7 @@ func (b *tableBuilder) differenceCell(res study.Result, arm string) TableCell {
 			if len(b.ci.levels) > 1 {
 				interval = b.Level(row.Level) + ": " + interval
 			}
-			c.Text = ratioName(b.C, row) + show(row.Estimate) + " (" + interval + ")"
+			c.Text = ratioName(b.C, row) + show(row.Estimate) + " (" + interval + ")" + b.ci.mark(row)
 		}
 		return c
 	}

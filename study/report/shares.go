@@ -64,10 +64,13 @@ func (b *builder) sharesForPatients(g []question) []string {
 				parts = append(parts, b.Say("page-nnt", text.Args{"nnt": value, "level": b.Level(q.row.Level), "interval": interval}))
 			}
 		}
-		for _, m := range []study.Measure{study.RiskRatio, study.OddsRatio} {
-			if row, ok := ratioBeside(q, m); ok {
-				parts = append(parts, b.Say("page-beside-"+string(m), text.Args{"value": b.rowValue(q.res.Outcome, row, row.Estimate),
-					"interval": b.limits(q.res.Outcome, row), "target": b.Say("target-"+string(row.Target), nil)}))
+		for _, m := range []study.Measure{study.RiskDifference, study.RiskRatio, study.OddsRatio} {
+			if row, ok := besides(q, m); ok && m != q.row.Measure {
+				args := text.Args{"value": b.rowValue(q.res.Outcome, row, row.Estimate) + b.rowUnit(q.res.Outcome, row), "interval": b.limits(q.res.Outcome, row), "target": ""}
+				if m != study.RiskDifference {
+					args["target"] = b.Say("target-"+string(row.Target), nil)
+				}
+				parts = append(parts, b.Say("page-beside-"+string(m), args))
 			}
 		}
 		if len(parts) == 0 {
@@ -82,11 +85,11 @@ func (b *builder) sharesForPatients(g []question) []string {
 	return out
 }
 
-// ratioBeside is the ratio of a measure that stands beside a question's row: the
-// first, which adjusts as the deciding one does where it can.
-func ratioBeside(q question, m study.Measure) (study.Row, bool) {
+// besides is what another measure of a question's effect comes to: the first row,
+// which adjusts as the deciding one does where it can.
+func besides(q question, m study.Measure) (study.Row, bool) {
 	for _, row := range q.res.Rows {
-		if row.Measure == m && row.Arm == q.row.Arm && row.Visit == q.row.Visit && !row.Decides && row.Effect != nil {
+		if row.Measure == m && row.Set == q.row.Set && row.Estimand == q.row.Estimand && row.Arm == q.row.Arm && row.Visit == q.row.Visit && !row.Decides && row.Effect != nil {
 			return row, true
 		}
 	}
@@ -167,7 +170,7 @@ func (b *builder) rateCell(outcome string, r study.Rate) string {
 	if r.Exposure == 0 {
 		return "–"
 	}
-	return b.Say("rate-cell", text.Args{"events": r.Events, "exposure": b.exposure(r), "rate": b.C.Number(r.Value, b.rateDigits(outcome))})
+	return b.Say("rate-cell", text.Args{"events": r.Events, "exposure": b.exposure(r), "rate": b.rate(outcome, r.Value)})
 }
 
 // exposure is a sum of times at risk: whole, or with a decimal.
@@ -178,8 +181,21 @@ func (b *builder) exposure(r study.Rate) string {
 	return b.C.Number(r.Exposure, 1)
 }
 
-// rateDigits are the decimals of an outcome's rates.
-func (b *builder) rateDigits(outcome string) int { return b.r.Digits(outcome) }
+// rate is an outcome's rate in its units of time at risk (study.Report.RatePer).
+func (b *builder) rate(outcome string, x float64) string {
+	return b.C.Number(x*b.r.RatePer(outcome), b.r.Digits(outcome))
+}
+
+// ratePer names these units: "100 months"; without a name of the time "100 units".
+func (b *builder) ratePer(o study.Outcome) string {
+	per := b.Say("number", text.Args{"x": b.r.RatePer(o.ID)})
+	for _, res := range b.r.Results {
+		if res.Outcome.ID == o.ID {
+			return per + text.Unit(b.r.Protocol.TimeAtRisk(o.ID, res.Visit.ID, b.C))
+		}
+	}
+	return per
+}
 
 // rateCounts are both arms' events before the ratio of their rates.
 func (b *builder) rateCounts(q question) string {
@@ -194,7 +210,7 @@ func (b *builder) rateCounts(q question) string {
 			code = "page-rate-plain"
 		}
 		parts = append(parts, b.Say(code, text.Args{"events": s.Rate.Events, "exposure": b.exposure(*s.Rate), "of": b.r.Protocol.TimeAtRisk(q.res.Outcome.ID, q.res.Visit.ID, b.C),
-			"rate": b.C.Number(s.Rate.Value, b.rateDigits(q.res.Outcome.ID)), "arm": b.arm(arm)}))
+			"rate": b.rate(q.res.Outcome.ID, s.Rate.Value), "per": b.ratePer(q.res.Outcome), "arm": b.arm(arm)}))
 	}
 	return strings.Join(parts, "; ") + "; "
 }
@@ -233,7 +249,7 @@ func (b *builder) pairsForPatients(g []question, several bool) []string {
 			}
 		}
 		for _, m := range []study.Measure{study.ProbabilityBetter, study.WinOdds, study.OddsRatio} {
-			if row, ok := ratioBeside(q, m); ok && m != q.row.Measure {
+			if row, ok := besides(q, m); ok && m != q.row.Measure {
 				parts = append(parts, b.Say("page-level-beside-"+string(m), text.Args{"value": b.rowValue(q.res.Outcome, row, row.Estimate), "interval": b.limits(q.res.Outcome, row)}))
 			}
 		}

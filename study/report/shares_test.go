@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -267,8 +268,8 @@ func TestRatesAreOneTruth(t *testing.T) {
 		}
 	}
 	for lang, words := range map[string][]string{
-		"en": {"58 in 675.5 months (rate 0.086) with Balance exercise; 79 in 654 months", "0.71 (95% CI 0.45 to 1.10; p = 0.12), the interval holds 1", "58/675.5 (0.086)", "IRR 0.71", "negative binomial model of arm, Age and strata (Sex)"},
-		"nl": {"58 in 675,5 maanden (frequentie 0,086) met Balansoefeningen", "0,71 (95%-BI 0,45 tot 1,10; p = 0,12), het interval bevat 1", "58/675,5 (0,086)", "IRR 0,71"},
+		"en": {"58 in 675.5 months (8.6 per 100 months) with Balance exercise; 79 in 654 months (12.1 per 100 months)", "Everybody has a count. At risk for less than the longest, 12 months: 16 of 120; the shortest 1.", "0.71 (95% CI 0.45 to 1.10; p = 0.12), the interval holds 1", "58/675.5 (8.6)", "Falls, rate per 100 months", "IRR 0.71", "negative binomial model of arm, Age and strata (Sex)"},
+		"nl": {"58 in 675,5 maanden (8,6 per 100 maanden) met Balansoefeningen", "Iedereen heeft een telling. Korter gevolgd dan het langst, 12 maanden: 16 van 120; het kortst 1.", "0,71 (95%-BI 0,45 tot 1,10; p = 0,12), het interval bevat 1", "58/675,5 (8,6)", "Vallen, per 100 maanden", "IRR 0,71"},
 	} {
 		table, err := ResultsTableWith(r, ResultsTableOptions{Lang: lang})
 		require.NoError(t, err)
@@ -287,6 +288,20 @@ func TestRatesAreOneTruth(t *testing.T) {
 		page := strings.ReplaceAll(strings.Join(strings.Fields(b.String()), " "), "\u00a0", " ")
 		for _, w := range words {
 			assert.Contains(t, page, w)
+		}
+	}
+}
+
+// A plan's margin says how large a difference matters: no note says that none is declared.
+func TestAPlansMarginIsDeclared(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "return-to-sport/protocol.yaml", "return-to-sport/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for _, res := range r.Results {
+		for _, row := range res.Rows {
+			without := slices.ContainsFunc(row.Notes, func(n study.Note) bool { return n.Code == "no-margin-shares" })
+			assert.Equal(t, res.Visit.ID == "w6", without, "%s %s", res.Visit.ID, row.Method)
 		}
 	}
 }

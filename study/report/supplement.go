@@ -146,7 +146,7 @@ func (b *builder) summaries() {
 			for _, res := range results {
 				ci.add(res.Level)
 			}
-			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-count-events", nil)), page.Numbers(b.Say("col-risk-time", nil)), page.Numbers(b.Say("col-count-rate", nil)), page.Numbers(ci.head()))
+			t.Columns = append(t.Columns[:3], page.Numbers(b.Say("col-count-events", nil)), page.Numbers(b.Say("col-risk-time", nil)), page.Numbers(b.Say("col-count-rate", text.Args{"per": b.ratePer(o)})), page.Numbers(ci.head()))
 			t.Notes = append(t.Notes, b.Say("rates-limits", nil))
 		}
 		if o.Ordinal() {
@@ -200,8 +200,9 @@ func (b *builder) summary(o study.Outcome, visit string, s study.Summary, after,
 		return cells
 	}
 	if r := s.Rate; r != nil {
-		return []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), fmt.Sprint(r.Events), b.exposure(*r), number(r.Value, d),
-			b.intervalOf(stats.Interval{Lo: r.Lower, Hi: r.Upper}, func(x float64) string { return b.C.Beside(x, d) })}
+		per := b.r.RatePer(o.ID)
+		return []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), fmt.Sprint(r.Events), b.exposure(*r), number(per*r.Value, d),
+			b.intervalOf(stats.Interval{Lo: per * r.Lower, Hi: per * r.Upper}, func(x float64) string { return b.C.Beside(x, d) })}
 	}
 	cells := []string{visit, b.arm(s.Arm), fmt.Sprint(s.N), number(s.Mean, d), number(s.SD, d)}
 	if g := s.Geometric; geometric && g != nil {

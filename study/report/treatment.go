@@ -125,8 +125,32 @@ func (b *builder) treatment() {
 }
 
 // treatmentLine says on page one how much was taken in each arm, and how blinding fared.
+// Of what it says of each arm a short page keeps the indexes alone.
 func (b *builder) treatmentLine() (out []string) {
 	var list []string
+	n, of := 0, 0
+	for _, f := range b.r.Consort.Arms {
+		of += f.Randomized
+		for _, x := range f.NotReceived {
+			if x.NotReceived() {
+				n += x.N
+			}
+		}
+	}
+	if n > 0 {
+		out = append(out, b.Say("page-otherwise", text.Args{"n": n, "of": of}))
+	}
+	if b.brief > whole {
+		for _, a := range b.r.Blinding {
+			if !math.IsNaN(a.Index) {
+				list = append(list, b.Say("page-blinding-arm-brief", text.Args{"arm": b.shortArm(a.Arm), "index": b.index(a.Index)}))
+			}
+		}
+		if len(list) > 0 {
+			out = append(out, b.Say("page-blinding-brief", text.Args{"list": strings.Join(list, ", ")}))
+		}
+		return out
+	}
 	for _, a := range b.r.Adherence {
 		if a.N > 0 {
 			list = append(list, b.Say("page-adherence-arm", text.Args{"mean": b.C.Number(a.Mean, 1), "arm": b.arm(a.Arm)}))

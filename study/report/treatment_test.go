@@ -38,6 +38,15 @@ func TestTreatmentInTheReport(t *testing.T) {
 			}
 		}
 	}
+	// Of data.csv: who did not receive the arm's treatment are 113, 122, 131, 143 and 174.
+	for lang, s := range map[string]string{
+		"en": "Not treated as allocated: 5 of 96. Bang's blinding index: 0.75 HILT, 0.63 LLLT, −0.39 Placebo.",
+		"nl": "Niet behandeld als toegewezen: 5 van 96. Blinderingsindex van Bang: 0,75 HILT, 0,63 LLLT, −0,39 Placebo.",
+	} {
+		var page bytes.Buffer
+		require.NoError(t, Text(&page, r, Options{Lang: lang}))
+		assert.Contains(t, unwrapped(page.String()), s)
+	}
 	var b bytes.Buffer
 	require.NoError(t, JSON(&b, r, Options{}))
 	var f struct {
@@ -75,4 +84,28 @@ func TestTreatmentInTheReport(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, x.Rows)
 	}
+}
+
+// A simultaneous interval is told from one by itself wherever both stand in a column, and
+// what departs is said of the set whose plan it is. Analyzed as treated are those of the
+// arm received, of data.csv.
+func TestSimultaneousIntervalsAndSetsAreToldApart(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "lasers/protocol.yaml", "lasers/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, Text(&b, r, Options{}))
+	assert.Contains(t, unwrapped(b.String()), "Difference (simultaneous\u00a095%\u00a0CI)")
+	b.Reset()
+	require.NoError(t, Text(&b, r, Options{Supplement: true}))
+	all := unwrapped(b.String())
+	for _, s := range []string{"−0.91 (−1.65 to −0.17) LLLT", "−0.70 (−1.54 to 0.14)* LLLT", "−0.61 (−1.49 to 0.26)*",
+		"* Simultaneous: it holds together with those of the other primary comparisons (Dunnett)",
+		"Pain (VAS), Week 12, ANCOVA on baseline: analyzed Low-level laser 27 of 32, Placebo laser 31 of 32.",
+		"Pain (VAS), Week 12, ANCOVA on baseline, set pp: analyzed Low-level laser 15 of 18.",
+		"Pain (VAS), Week 12, ANCOVA on baseline, as treated: analyzed High-intensity laser 28 of 30, Low-level laser 27 of 31, Placebo laser 33 of 35."} {
+		assert.Contains(t, all, s)
+	}
+	assert.Equal(t, 2, strings.Count(all, "* Simultaneous"), "below Table S2 and the table of all analyses")
 }
