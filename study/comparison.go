@@ -539,17 +539,18 @@ func (d *Dataset) imputable(p Plan, fill bool, strategy func(why loss, event str
 	for _, v := range data.visits {
 		out.visits[v.ID] = modelVisit(v.ID)
 	}
+	mean := math.NaN()
 	if fill {
 		for _, none := range out.data.NoBaseline {
 			out.filled += btoi(none)
 		}
-		if values, _, err := impute.MeanBaseline(out.data.Baseline, out.data.NoBaseline); err == nil && out.filled > 0 {
-			out.data.Baseline, out.data.NoBaseline = values, make([]bool, len(values))
+		if values, m, err := impute.MeanBaseline(out.data.Baseline, out.data.NoBaseline); err == nil && out.filled > 0 {
+			out.data.Baseline, out.data.NoBaseline, mean = values, make([]bool, len(values)), m
 		}
 	}
 	for i, x := range data.people {
 		out.data.Participants = append(out.data.Participants, x.ID)
-		if e := d.lossOf(x, i, data.visits, data.values, strategy); e.Visit < len(data.visits) {
+		if e := d.lossOf(x, i, data.visits, data.values, mean, strategy); e.Visit < len(data.visits) {
 			out.data.Events = append(out.data.Events, e)
 		}
 	}
@@ -557,8 +558,8 @@ func (d *Dataset) imputable(p Plan, fill bool, strategy func(why loss, event str
 }
 
 // lossOf is from which visit on a participant's values are missing or given, and what is
-// assumed of them.
-func (d *Dataset) lossOf(x *subject, i int, visits []Visit, values [][]cell, strategy func(why loss, event string) impute.Strategy) impute.Event {
+// assumed of them. mean is the baseline of who has none, whose change of 0 ends there.
+func (d *Dataset) lossOf(x *subject, i int, visits []Visit, values [][]cell, mean float64, strategy func(why loss, event string) impute.Strategy) impute.Event {
 	last := 0 // the visit after the last value
 	for v := range visits {
 		if values[v][i].ok {
@@ -577,6 +578,9 @@ func (d *Dataset) lossOf(x *subject, i int, visits []Visit, values [][]cell, str
 		case c.Use == estimand.Given || c.Use == estimand.LastBefore:
 			if values[v][i].ok {
 				return impute.Event{Participant: i, Visit: v, Strategy: impute.Given, Value: values[v][i].Number}
+			}
+			if c.Use == estimand.Given && finite(mean) {
+				return impute.Event{Participant: i, Visit: v, Strategy: impute.Given, Value: mean}
 			}
 		case policy || aside:
 		case c.Use == estimand.ObservedAfter || c.Use == estimand.AbsentAfter:

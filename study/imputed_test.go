@@ -369,3 +369,41 @@ func TestDeclaredDegreesOfFreedomAreAnswered(t *testing.T) {
 		assert.False(t, math.IsInf(row.DF, 1))
 	}
 }
+
+// A change of 0 of somebody whose baseline is unknown ends where the baseline is put: at
+// the mean of all. Nothing else is missing, so that least squares by hand gives the answer.
+func TestNoChangeWithoutBaseline(t *testing.T) {
+	d := handTrial{control: "c"}
+	text, known, sum := "id,arm,y0,y1,rescue\n", 0, 0.0
+	var unknown, rescued []int
+	for i := range 40 {
+		arm, x := []string{"a", "c"}[i%2], 40+float64(i*7%23)
+		y, baseline, day := x-3-5*float64(1-i%2)+float64(i*11%9), fmt.Sprint(x), ""
+		if i%5 == 3 {
+			day = "10"
+			rescued = append(rescued, i)
+		}
+		if i%8 == 3 {
+			baseline = ""
+			unknown = append(unknown, i)
+		} else {
+			known, sum = known+1, sum+x
+		}
+		d.arm, d.base, d.follow = append(d.arm, arm), append(d.base, x), append(d.follow, y)
+		text += fmt.Sprintf("P%02d,%s,%s,%v,%s\n", i, arm, baseline, y, day)
+	}
+	for _, i := range unknown {
+		d.base[i] = sum / float64(known)
+	}
+	both := 0
+	for _, i := range rescued {
+		d.follow[i] = d.base[i]
+		both += btoi(slices.Contains(unknown, i))
+	}
+	require.Positive(t, both)
+	row := imputedRow(t, strings.Replace(oneVisit, "columns:", "intercurrent: {rescue: {day: rescue}}, columns:", 1)+`estimands: [{id: main, strategies: {rescue: {composite: 0 change}}}]
+plans: [{outcome: y, visit: v1, primary: true, impute: {assume: mar}, estimand: main}]
+`, text, "v1")
+	require.NotNil(t, row.Effect)
+	assert.InDelta(t, ancovaByHand(t, d).effect, row.Estimate, 1e-9)
+}
