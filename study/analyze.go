@@ -291,12 +291,8 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		return Result{}, err
 	}
 	res.Rows = append(res.Rows, compliers...)
-	for _, q := range plans {
-		rows, err := whole.under(q).sensitivity(ctx, q)
-		if err != nil {
-			return Result{}, err
-		}
-		res.Sensitivity = append(res.Sensitivity, rows...)
+	if err := res.assume(ctx, whole, plans); err != nil {
+		return Result{}, err
 	}
 	c.judgeRows(&res)
 	c.addDoubts(&res, plans)

@@ -255,6 +255,12 @@ func (s *shares) crude(row *Row) {
 		s.ratio(row, active, control)
 		return
 	}
+	s.crudely(row, active, control)
+}
+
+// crudely is the difference in shares by the method that the numbers randomized choose,
+// or the plan's margin.
+func (s *shares) crudely(row *Row, active, control table.Count) {
 	r, ok := s.known.between(active, control, [2]int{s.randomized[row.Arm], s.randomized[row.Control]}, row.Level)
 	if !ok {
 		row.Method = MethodScore
@@ -488,15 +494,16 @@ func newShare(k table.Count, level float64) *Share {
 func (c *comparison) missingCases(arm string, known *risks) []MissingCase {
 	control := c.control().ID
 	observed := map[string]table.Count{arm: shareOf(c.complete(arm, false)), control: shareOf(c.complete(control, false))}
-	if observed[arm].N == c.randomized[arm] && observed[control].N == c.randomized[control] {
+	lost := map[string]int{arm: c.lost(arm), control: c.lost(control)}
+	if lost[arm]+lost[control] == 0 {
 		return nil
 	}
 	var out []MissingCase
 	for _, way := range []MissingResponse{MissingBest, MissingWorst} {
 		count := func(a string) table.Count {
-			k := table.Count{Events: observed[a].Events, N: c.randomized[a]}
+			k := table.Count{Events: observed[a].Events, N: observed[a].N + lost[a]}
 			if assumedResponse(a == arm, c.outcome.Better == LowerIsBetter, way) {
-				k.Events += k.N - observed[a].N
+				k.Events += lost[a]
 			}
 			return k
 		}

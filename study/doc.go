@@ -28,8 +28,8 @@
 //	did the arms differ at a visit?                   Dataset.Analyze, Plan                     analyze.go
 //	is a value a measurement, or a yes or no?         OutcomeKind                               kinds.go
 //	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
-//	how many are in each category, who fares better?  Summary.Levels, Row.Pairs                 ordinal.go
-//	how many events in their time at risk?            Summary.Rate                              counts.go
+//	how many are in each category, who fares better?  Summary.Levels, Row.Pairs                 levelsrates.go
+//	how many events in their time at risk?            Summary.Rate                              levelsrates.go
 //	which of several primary hypotheses are shown?    Protocol.Primary, Report.Family           family.go
 //	is an effect no worse than by a margin?           TestNonInferiority, TestNonInferiorityRatio   judge.go
 //	is it within a margin either way?                 TestEquivalence, TestEquivalenceRatio     judge.go
@@ -67,7 +67,7 @@
 // function, and doubts.go, what a careful reader would object), result.go,
 // judge.go, importance.go (what an effect says beside
 // its threshold), responders.go (individual change, too) and
-// responder_effects.go, kinds.go, binary.go, ordinal.go and counts.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
+// responder_effects.go, kinds.go, binary.go, levelsrates.go (outcomes that are no measurement), proportions.go (with harms), flow.go (read in loadcolumns.go). Instruments, their
 // thresholds and scoring: instruments.yaml, instruments.go.
 //
 // # Rooms

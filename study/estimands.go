@@ -399,8 +399,7 @@ func (d *Dataset) ask(e estimand.Estimand, outcome string) *Dataset {
 		a.slots, ids = append(a.slots, slot), append(ids, v.ID)
 	}
 	base, based := d.slot(outcome, d.BaselineVisit(outcome).ID)
-	out := &Dataset{protocol: d.protocol, outcomes: d.outcomes, visits: d.visits, strata: d.strata, decimals: d.decimals, accounting: d.accounting,
-		events: d.events, source: d.source, notes: d.notes, columns: d.columns, protocolFile: d.protocolFile, randomizationAt: d.randomizationAt, answers: a}
+	out := d.clone(a)
 	for _, p := range d.participants {
 		observed := make([]bool, len(a.slots))
 		for v, slot := range a.slots {
@@ -411,12 +410,7 @@ func (d *Dataset) ask(e estimand.Estimand, outcome string) *Dataset {
 			first[x.Event] = x.First(ids, d.daysOf(p, a.visits))
 		}
 		cells := e.Resolve(observed, first)
-		moved := *p
-		moved.cells = slices.Clone(p.cells)
-		if !p.shared {
-			own := *p.details
-			moved.details, own.long = &own, maps.Clone(own.long)
-		}
+		moved := p.copied()
 		for v, c := range cells {
 			switch c.Use {
 			case estimand.SetAside, estimand.NoneBefore:
@@ -432,9 +426,20 @@ func (d *Dataset) ask(e estimand.Estimand, outcome string) *Dataset {
 				}
 			}
 		}
-		a.cells, out.participants = append(a.cells, cells), append(out.participants, &moved)
+		a.cells, out.participants = append(a.cells, cells), append(out.participants, moved)
 	}
 	return out
+}
+
+// copied is a subject whose values can be changed.
+func (x *subject) copied() *subject {
+	out := *x
+	out.cells = slices.Clone(x.cells)
+	if !x.shared {
+		own := *x.details
+		out.details, own.long = &own, maps.Clone(own.long)
+	}
+	return &out
 }
 
 // take makes a slot hold what another one does.
@@ -442,6 +447,12 @@ func (x *subject) take(slot int, from *subject, other int) {
 	if x.cells[slot] = from.cells[other]; x.cells[slot].long {
 		x.long[slot] = from.long[other]
 	}
+}
+
+// clone is the data without participants, as they answer an estimand.
+func (d *Dataset) clone(a *askedData) *Dataset {
+	return &Dataset{protocol: d.protocol, outcomes: d.outcomes, visits: d.visits, strata: d.strata, decimals: d.decimals, accounting: d.accounting,
+		events: d.events, source: d.source, notes: d.notes, columns: d.columns, protocolFile: d.protocolFile, randomizationAt: d.randomizationAt, answers: a}
 }
 
 // worst is the worst value there is.

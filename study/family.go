@@ -539,9 +539,14 @@ func (d *protocolReader) primaryFamily(dst **family.Scheme) func(*yamlfile.Node,
 
 // shares reads {hypothesis: number}.
 func (d *protocolReader) shares(dst *map[string]float64) func(*yamlfile.Node, string) {
+	return d.numbers(dst, "problem-family-shares")
+}
+
+// numbers reads {name: number}; what is otherwise is the problem.
+func (d *protocolReader) numbers(dst *map[string]float64, otherwise string) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		*dst = map[string]float64{}
-		d.MapOf(n, path, "problem-family-shares", func(key string, n *yamlfile.Node, path string) {
+		d.MapOf(n, path, otherwise, func(key string, n *yamlfile.Node, path string) {
 			var x float64
 			d.Number(&x)(n, path)
 			(*dst)[key] = x

@@ -15,81 +15,8 @@ import (
 	"github.com/trialkit/trialkit/study/text"
 )
 
-// This file says what a comparison is where values are missing, under what is assumed of
-// them: as a plan's own answer (Imputing), and under other assumptions beside it
-// (Result.Sensitivity).
-
-// SensitivityRow is a plan's comparison under another assumption about the values of
-// those lost: from the visit after a participant's last value on. Everybody with a
-// baseline (and the covariates) is in it; a gap between two values is predicted from
-// the participant's others.
-type SensitivityRow struct {
-	Assumption
-	Arm, Control, Visit string // of the comparison
-	Role                Role   // of the plan
-	// Estimate is the difference, active − control, with the interval at Level. Of
-	// AssumeDelta it is that without a delta.
-	stats.Estimate
-	Lower, Upper, Level float64
-	// N counts the participants by arm, Lost those of them without a value at the visit.
-	N, Lost map[string]int
-	// Imputations is how many completed data sets were pooled by Rubin's rules, which
-	// give the information-anchored variance; 0: conditional means with the jackknife.
-	Imputations int
-	// Covariance is the structure of the model that predicted: of an order, the first
-	// that converges.
-	Covariance string
-	// Tipping is the answer of AssumeDelta.
-	Tipping *TippingPoint
-	// Notes say why there is no estimate (NaN).
-	Notes []Note
-}
-
-// TippingPoint says how much worse than predicted the lost of an arm would have to be
-// for the difference to lose its significance at 1 − Level.
-type TippingPoint struct {
-	Arm         string
-	Significant bool    // without a delta
-	Delta       float64 // the least by which they are worse where significance is lost
-	Found       bool    // within the steps
-	From, To    float64
-	SD          float64 // of the baseline, to compare the delta with
-}
-
-// errNoMean: somebody lost before the first visit has no mean to carry forward.
-var errNoMean = errors.New("study: no mean before the first visit")
-
-// firstImputations is how many completed data sets there are to begin with, moreImputations
-// how many where the p-value lies within two Monte Carlo errors of 1 − level.
-const firstImputations, moreImputations = 200, 2000
-
-// sensitivity answers a plan's other assumptions.
-func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, error) {
-	if len(p.Sensitivity) == 0 {
-		return nil, nil
-	}
-	outcome, _ := d.outcome(p.Outcome)
-	n, lost := map[string]int{}, map[string]int{}
-	slot, _ := d.slot(p.Outcome, p.Visit)
-	for _, x := range d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR }).people {
-		n[x.Arm]++
-		if !x.cells[slot].ok {
-			lost[x.Arm]++
-		}
-	}
-	var out []SensitivityRow
-	for _, x := range p.Sensitivity {
-		rows, err := d.assume(ctx, p, x, outcome)
-		if err != nil {
-			return nil, err
-		}
-		for i := range rows {
-			rows[i].N, rows[i].Lost = n, lost
-		}
-		out = append(out, rows...)
-	}
-	return out, nil
-}
+// This file says what a comparison is where values are missing, under what a plan
+// assumes of them (Imputing).
 
 // fitImputation fits the model that imputes, with the plan's covariance structure or the
 // first of its order that converges, which it names.
@@ -380,13 +307,18 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 			if err != nil {
 				return nil, err
 			}
-			mc, err := impute.StabilityOf(es[:min(len(es), firstImputations)])
+			first := es[:min(len(es), firstImputations)]
+			mc, err := impute.StabilityOf(first)
+			if err != nil {
+				return nil, err
+			}
+			near, err := nearAlpha(first, c.plan)
 			if err != nil {
 				return nil, err
 			}
 			scale := math.Sqrt(float64(min(len(es), firstImputations)) / float64(len(es)))
 			out.differences[a.ID], out.fraction[a.ID], out.monteCarlo[a.ID] = pooled.Estimate, pooled.FractionMissing, mc.Estimate*scale
-			again = again || math.Abs(pooled.P(0)-(1-c.plan.Level)) < 2*mc.P
+			again = again || near
 		}
 		if !again || m == moreImputations {
 			return out, nil
@@ -403,175 +335,4 @@ func imputationFault(err error) string {
 		return "impute-too-few"
 	}
 	return "impute-no-fit"
-}
-
-// assume gives the comparison of every active arm under one assumption.
-func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) ([]SensitivityRow, error) {
-	control := d.Control().ID
-	var out []SensitivityRow
-	for _, a := range d.ActiveArms() {
-		if x.Assume == AssumeDelta && x.Arm != a.ID && x.Arm != control {
-			continue
-		}
-		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
-		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
-		out = append(out, row)
-	}
-	fail := func(err error) ([]SensitivityRow, error) {
-		if e := ctx.Err(); e != nil {
-			return nil, e
-		}
-		code := "assumption-no-fit"
-		switch {
-		case errors.Is(err, errNoMean):
-			code = "assumption-no-mean"
-		case errors.Is(err, stats.ErrTooFew):
-			code = "assumption-too-few"
-		}
-		for i := range out {
-			out[i].Notes = []Note{{Code: code}}
-		}
-		return out, nil
-	}
-	strategy, err := impute.ParseStrategy(x.Assume)
-	if err != nil { // a delta is one on what is missing at random
-		strategy = impute.MAR
-	}
-	in := d.imputable(p, false, func(why loss, _ string) impute.Strategy {
-		if why == lostAside { // the estimand says what is assumed of these
-			return impute.MAR
-		}
-		return strategy
-	})
-	data := in.data
-	visit, ok := in.visits[p.Visit]
-	if !ok {
-		return fail(stats.ErrTooFew)
-	}
-	if in.noMean() {
-		return fail(errNoMean)
-	}
-	fit, structure, err := d.fitImputation(ctx, p, x.Reference, x.References, data)
-	if err != nil {
-		return fail(err)
-	}
-	for i := range out {
-		out[i].Covariance = structure
-	}
-	if strategy != impute.MAR {
-		return d.assumeByDraws(ctx, p, fit, visit, out, fail)
-	}
-	samples, err := fit.JackknifeContext(ctx)
-	if err != nil {
-		return fail(err)
-	}
-	delta := impute.Delta{}
-	if x.Visits == DeltaAddingUp {
-		delta.Shape = impute.AddingUp
-	}
-	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: delta})
-	if err != nil {
-		return fail(err)
-	}
-	for i := range out {
-		e, err := r.Difference(out[i].Arm, control, visit)
-		if err != nil {
-			return fail(err)
-		}
-		out[i].settle(e)
-		if x.Assume != AssumeDelta {
-			continue
-		}
-		t, err := r.Tipping(out[i].Arm, control, visit)
-		if err != nil {
-			return fail(err)
-		}
-		if out[i].Tipping, err = tippingOf(t, x, p.Level, -o.Better.Sign()); err != nil {
-			return fail(err)
-		}
-		out[i].Tipping.SD = baselineSD(data)
-	}
-	return out, nil
-}
-
-func (r *SensitivityRow) settle(e stats.Estimate) {
-	ci := e.CI(r.Level)
-	r.Estimate, r.Lower, r.Upper = e, ci.Lo, ci.Hi
-}
-
-// assumeByDraws pools completed data sets.
-func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
-	for m := firstImputations; ; m = moreImputations {
-		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed})
-		if err != nil {
-			return fail(err)
-		}
-		im, err := draws.ImputeContext(ctx)
-		if err != nil {
-			return fail(err)
-		}
-		r, err := im.AnalyzeContext(ctx, impute.Analysis{})
-		if err != nil {
-			return fail(err)
-		}
-		close := false
-		for i := range out {
-			es, err := r.Estimates(out[i].Arm, out[i].Control, visit)
-			if err != nil {
-				return fail(err)
-			}
-			pooled, err := stats.PoolImputations(es)
-			if err != nil {
-				return fail(err)
-			}
-			out[i].settle(pooled.Estimate)
-			out[i].Imputations = m
-			if m == firstImputations {
-				mc, err := impute.StabilityOf(es)
-				if err != nil {
-					return fail(err)
-				}
-				close = close || math.Abs(pooled.P(0)-(1-p.Level)) < 2*mc.P
-			}
-		}
-		if !close {
-			return out, nil
-		}
-	}
-}
-
-// tippingOf finds the least delta toward worse, which has the sign, at which
-// significance is lost.
-func tippingOf(t *impute.Tipping, x Assumption, level, worse float64) (*TippingPoint, error) {
-	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
-	now, err := t.At(nil)
-	if err != nil {
-		return nil, err
-	}
-	if out.Significant = now.P(0) < 1-level; !out.Significant {
-		return out, nil
-	}
-	roots, err := t.Roots(x.Arm, level)
-	if err != nil {
-		return nil, err
-	}
-	least := math.Inf(1)
-	for _, r := range roots {
-		if r *= worse; r > 0 {
-			least = min(least, r)
-		}
-	}
-	if least <= out.To {
-		out.Delta, out.Found = least, true
-	}
-	return out, nil
-}
-
-// baselineSD is that of all participants.
-func baselineSD(data *impute.Data) float64 {
-	s, err := stats.Summarize(data.Baseline)
-	if err != nil {
-		return math.NaN()
-	}
-	return s.SD
 }

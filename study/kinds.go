@@ -443,7 +443,7 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 				return Result{}, err
 			}
 			one := []Row{row}
-			if err := d.comparisonOf(q, c.records).together(ctx, d.protocol, one, nil, nil); err != nil {
+			if err := own.together(ctx, d.protocol, one, nil, nil); err != nil {
 				return Result{}, err
 			}
 			row = one[0]
@@ -476,6 +476,9 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		if c.outcome.Binary() {
 			res.MissingCases = append(res.MissingCases, c.missingCases(a.ID, known)...)
 		}
+	}
+	if err := res.assume(ctx, whole, plans); err != nil {
+		return Result{}, err
 	}
 	res.Summaries = c.kindSummaries()
 	c.judgeRows(&res)

@@ -457,3 +457,60 @@ func (l *loader) guessOf(r files.Row, column int, s string) (string, bool) {
 	l.report(r, column, "problem-guess-unknown", text.Args{"word": clip(s), "arms": yamlfile.ListIDs(l.p.Arms, func(a Arm) string { return a.ID })})
 	return "", false
 }
+
+// exposureSeen is a participant's time at risk at a visit, and the line that says it.
+type exposureSeen struct {
+	Value
+	line int
+}
+
+// exposureColumns are the columns of data.exposure, with their outcomes and visits.
+func (l *loader) exposureColumns(find func(column, what string, args text.Args) int) (out []cellColumn) {
+	for i, o := range l.p.Outcomes {
+		for _, visit := range sortedKeys(l.p.Data.Exposure[o.ID]) {
+			at := -1
+			if l.p.Data.Layout == Wide {
+				id := visit
+				if post := l.p.postVisits(o.ID); id == "" && len(post) > 0 {
+					id = post[0].ID
+				}
+				at = slices.IndexFunc(l.p.Visits, func(v Visit) bool { return v.ID == id })
+			}
+			out = append(out, cellColumn{find(l.p.Data.Exposure[o.ID][visit], "word-risk-time", text.Args{"outcome": o.ID}), i, at})
+		}
+	}
+	return out
+}
+
+// exposures reads the times at risk that a row of a visit holds, of one outcome (−1: of
+// all).
+func (l *loader) exposures(r files.Row, q *person, visit, outcome int) {
+	for _, c := range l.where.exposures {
+		at := c.visit
+		if l.p.Data.Layout == Long {
+			at = visit
+		}
+		if c.column < 0 || at < 0 || outcome >= 0 && c.outcome != outcome || q == nil || !r.Has(c.column) || l.isMissing(r.Text(c.column)) {
+			continue
+		}
+		o := l.p.Outcomes[c.outcome].ID
+		what := l.t.Columns[c.column].Name
+		v, ok := l.number(r, c.column, r.Text(c.column), q.ID, -1, what)
+		if !ok || v.missing {
+			continue
+		}
+		if !(v.Number > 0) {
+			l.report(r, c.column, "problem-risk-time", text.Args{"subject": what, "value": v.Text(), "outcome": o})
+			continue
+		}
+		if q.more().exposure == nil {
+			q.exposure = map[int]exposureSeen{}
+		}
+		slot := slotOf(c.outcome, at, len(l.p.Visits))
+		if old, twice := q.exposure[slot]; twice && old.Compare(v.Value) != 0 {
+			l.conflict(r, q, c.column, text.Phrase{Code: "word-risk-time", Args: text.Args{"outcome": o}}, old.line)
+			continue
+		}
+		q.exposure[slot] = exposureSeen{v.Value, r.Line()}
+	}
+}

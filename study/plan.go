@@ -149,30 +149,6 @@ type Plan struct {
 	Exact bool
 }
 
-// Assumption is what is assumed of the values after a participant's last one.
-type Assumption struct {
-	// Assume is a strategy of stats/impute ("mar", "j2r", "cr", "cir", "lmcf", "bocf"),
-	// or AssumeDelta.
-	Assume string
-	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
-	// it arm by arm.
-	Reference  string
-	References map[string]string
-	// Arm is whose lost are worse than predicted by a delta, Steps its first, last and
-	// step in the outcome's unit, positive for worse; Visits is DeltaConstant (also "")
-	// or DeltaAddingUp from visit to visit. Of AssumeDelta alone.
-	Arm    string
-	Steps  []float64
-	Visits string
-}
-
-// Words of an Assumption.
-const (
-	AssumeDelta   = "delta"
-	DeltaConstant = "constant"
-	DeltaAddingUp = "adding-up"
-)
-
 // Framework is what a plan wants to show.
 type Framework string
 

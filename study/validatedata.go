@@ -482,3 +482,50 @@ func (c *checker) checkTreatment() {
 func (p Protocol) isGuess(word string) bool {
 	return word == GuessActive || word == GuessUnknown || slices.ContainsFunc(p.Arms, func(a Arm) bool { return a.ID == word })
 }
+
+// checkExposure checks where the time at risk of counts stands.
+func (c *checker) checkExposure() {
+	d := c.Data
+	for _, id := range sortedKeys(d.Exposure) {
+		at := "data.exposure." + id
+		o, known := c.Outcome(id)
+		switch {
+		case !known:
+			c.Add(at+"@", "problem-outcome-unknown", id, c.outcomeIDs())
+			continue
+		case !o.Counted():
+			c.Add(at+"@", "problem-exposure-kind", id)
+			continue
+		}
+		columns, visits := d.Exposure[id], c.postVisits(id)
+		_, plain := columns[""]
+		for _, visit := range sortedKeys(columns) {
+			place := at
+			if visit != "" {
+				place += "." + visit
+			}
+			switch {
+			case columns[visit] == "":
+				c.Add(place, "problem-missing-column")
+			case c.isOutcomeColumn(columns[visit]), columns[visit] == d.Participant, columns[visit] == d.Arm:
+				c.Add(place, "problem-column-other", columns[visit])
+			case visit == "" && d.Layout == Wide && len(visits) > 1:
+				c.Add(place, "problem-exposure-visits", id)
+			case visit != "" && d.Layout == Long:
+				c.Add(place+"@", "problem-long-one-column")
+			case visit != "" && !slices.ContainsFunc(visits, func(v Visit) bool { return v.ID == visit }):
+				c.Add(place+"@", "problem-visit-unknown", visit, yamlfile.ListIDs(visits, func(v Visit) string { return v.ID }))
+			}
+		}
+		for _, v := range visits {
+			if _, ok := columns[v.ID]; !ok && !plain && d.Layout == Wide {
+				c.Add(at, "problem-exposure-visit", id, v.ID)
+			}
+		}
+	}
+	for i, o := range c.Outcomes {
+		if _, ok := d.Exposure[o.ID]; !ok && o.Counted() {
+			c.Add(fmt.Sprintf("outcomes[%d].kind", i), "problem-exposure-missing", o.ID)
+		}
+	}
+}

@@ -514,29 +514,47 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 		return
 	}
 	o, known := c.Outcome(p.Outcome)
-	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) ||
-		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || p.Set != "" && p.Set != SetITT {
+	binary := known && o.Binary()
+	whole := p.Visit != "" && p.Visit != OverallVisit && cmp.Or(c.planDefaults(p).Set, SetITT) == SetITT
+	switch model := cmp.Or(p.Model, defaultModel); {
+	case binary && (!whole || len(p.Covariates) > 0 || c.Randomization.Stratified() || p.Model == GEE || cmp.Or(p.Effect, RiskDifference) != RiskDifference):
+		c.Add(at+".sensitivity", "problem-assumption-shares")
+		return
+	case !binary && (!whole || model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline):
 		c.Add(at+".sensitivity", "problem-assumption-plan")
 		return
 	}
+	arm := func(id string) bool { return slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == id }) }
 	for i, x := range p.Sensitivity {
 		here := fmt.Sprintf("%s.sensitivity[%d]", at, i)
 		delta := x.Assume == AssumeDelta
 		c.checkReference(here, x.Reference, x.References)
 		switch {
-		case !delta && !assumption(x.Assume):
+		case binary && !slices.Contains([]string{AssumeBest, AssumeWorst, AssumeIMOR, AssumeTipping}, x.Assume):
+			c.Add(here+".assume", "problem-assumption-unknown-binary", x.Assume)
+		case !binary && !delta && !assumption(x.Assume) && x.Assume != AssumeLOCF && x.Assume != AssumeWOCF:
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
-		case !delta && (x.Arm != "" || x.Steps != nil || x.Visits != ""):
+		case (x.Odds != nil) != (x.Assume == AssumeIMOR):
+			c.Add(here, "problem-assumption-odds")
+		case !delta && (x.Arm != "" && x.Assume != AssumeTipping || x.Steps != nil || x.Visits != ""):
 			c.Add(here, "problem-assumption-delta-keys", x.Assume)
-		case delta && (x.Reference != "" || len(x.References) > 0):
-			c.Add(here+".reference", "problem-assumption-reference-delta")
-		case delta && !slices.ContainsFunc(c.Arms, func(a Arm) bool { return a.ID == x.Arm }):
+		case (delta || binary || x.Assume == AssumeLOCF || x.Assume == AssumeWOCF) && (x.Reference != "" || len(x.References) > 0):
+			c.Add(here+".reference", "problem-assumption-reference-delta", x.Assume)
+		case (delta || x.Assume == AssumeTipping) && !arm(x.Arm):
 			c.Add(here+".arm", "problem-assumption-arm", x.Arm)
 		case delta && !(len(x.Steps) == 3 && x.Steps[0] >= 0 && x.Steps[1] > x.Steps[0] && x.Steps[2] > 0 && (x.Steps[1]-x.Steps[0])/x.Steps[2] <= 1000):
 			c.Add(here+".steps", "problem-assumption-steps")
 		}
+		for _, id := range sortedKeys(x.Odds) {
+			switch o := x.Odds[id]; {
+			case !arm(id):
+				c.Add(here+".odds."+id+"@", "problem-assumption-arm", id)
+			case !(o > 0 && finite(o)):
+				c.Add(here+".odds."+id, "problem-assumption-odds")
+			}
+		}
 		if slices.ContainsFunc(p.Sensitivity[:i], func(y Assumption) bool {
-			return y.Assume == x.Assume && y.Arm == x.Arm && y.Visits == x.Visits && maps.Equal(y.References, x.References)
+			return y.Assume == x.Assume && y.Arm == x.Arm && y.Visits == x.Visits && maps.Equal(y.References, x.References) && maps.Equal(y.Odds, x.Odds)
 		}) {
 			c.Add(here, "problem-assumption-twice", x.Assume)
 		}

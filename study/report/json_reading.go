@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"math"
 
 	"github.com/trialkit/trialkit/study"
@@ -23,18 +24,21 @@ type jsonAgreement struct {
 }
 
 type jsonAssumption struct {
-	Outcome     string         `json:"outcome"`
-	Visit       string         `json:"visit"`
-	Assume      string         `json:"assume"`
-	Arm         string         `json:"arm"`
-	Control     string         `json:"control"`
-	Estimate    jsonEstimate   `json:"estimate"`
-	Level       float64        `json:"level"`
-	N           map[string]int `json:"n"`
-	Lost        map[string]int `json:"lost"`
-	Imputations int            `json:"imputations"`
-	Tipping     *jsonTipping   `json:"tipping_point"`
-	Notes       []string       `json:"note_codes"`
+	Outcome     string             `json:"outcome"`
+	Visit       string             `json:"visit"`
+	Assume      string             `json:"assume"`
+	Arm         string             `json:"arm"`
+	Control     string             `json:"control"`
+	Estimate    jsonEstimate       `json:"estimate"`
+	Level       float64            `json:"level"`
+	N           map[string]int     `json:"n"`
+	Lost        map[string]int     `json:"lost"`
+	Imputations int                `json:"imputations"`
+	Covariance  string             `json:"covariance"`
+	Odds        map[string]float64 `json:"odds"`
+	Tipping     *jsonTipping       `json:"tipping_point"`
+	Counts      *jsonTippingCount  `json:"tipping_count"`
+	Notes       []string           `json:"note_codes"`
 }
 
 type jsonTipping struct {
@@ -47,10 +51,28 @@ type jsonTipping struct {
 	SD          number  `json:"baseline_sd"`
 }
 
+type jsonTippingCount struct {
+	Arm         string `json:"arm"`
+	Lost        int    `json:"lost"`
+	Expected    int    `json:"expected_good"`
+	Significant bool   `json:"significant"`
+	Found       bool   `json:"found"`
+	Good        int    `json:"most_good"`
+	OtherLost   int    `json:"other_lost"`
+	Other       int    `json:"other_good"`
+}
+
 func (f *resultsFile) addAssumptions(res study.Result) {
 	for _, row := range res.Sensitivity {
 		x := jsonAssumption{Outcome: res.Outcome.ID, Visit: row.Visit, Assume: row.Assume, Arm: row.Arm, Control: row.Control,
-			Estimate: jsonEstimateOf(row.Estimate, row.Level), Level: row.Level, N: row.N, Lost: row.Lost, Imputations: row.Imputations, Notes: codesOf(row.Notes)}
+			Estimate: jsonEstimateOf(row.Estimate, row.Level), Level: row.Level, N: row.N, Lost: row.Lost, Imputations: row.Imputations, Covariance: row.Covariance, Odds: map[string]float64{}, Notes: codesOf(row.Notes)}
+		maps.Copy(x.Odds, row.Odds)
+		if row.Completed != nil { // whose interval need not be that of a standard error
+			x.Estimate.Lower, x.Estimate.Upper = number(row.Lower), number(row.Upper)
+		}
+		if t := row.Counts; t != nil {
+			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.OtherLost, t.Other}
+		}
 		if t := row.Tipping; t != nil {
 			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD)}
 			if t.Found {

@@ -140,15 +140,24 @@ func (b *builder) assumed() []string {
 				}
 				continue
 			}
-			if row.Assume == impute.MAR.String() { // what the answer assumes already
+			if row.Assume == study.AssumeTipping {
+				if s := b.tippingCount(q.res, row); s != "" {
+					tipping = append(tipping, s)
+				}
 				continue
 			}
-			name := b.Say("assume-"+row.Assume, nil)
+			if slices.Contains([]string{impute.MAR.String(), study.AssumeLOCF, study.AssumeWOCF}, row.Assume) { // what the answer assumes already, and rules of old papers
+				continue
+			}
+			name := b.assumedAs(row, "")
 			if len(shown) > 1 {
 				name = b.named(q, shown) + ", " + name
 			}
-			list = append(list, b.Say("page-assumption", text.Args{"assumption": name, "value": b.value(q.res.Outcome, row.Value) + text.Unit(q.res.Outcome.Unit),
-				"interval": b.differenceLimits(q.res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper})}))
+			value, interval := b.value(q.res.Outcome, row.Value)+text.Unit(q.res.Outcome.Unit), b.differenceLimits(q.res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper})
+			if c := row.Completed; c != nil {
+				value, interval = b.rowValue(q.res.Outcome, *c, c.Estimate)+b.rowUnit(q.res.Outcome, *c), b.limits(q.res.Outcome, *c)
+			}
+			list = append(list, b.Say("page-assumption", text.Args{"assumption": name, "value": value, "interval": interval}))
 		}
 	}
 	if len(list) > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
@@ -276,14 +277,18 @@ func (b *builder) assumptionRows() {
 	ci := b.levelColumn()
 	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-assumption", nil)),
 		page.Names(b.Say("col-comparison", nil)), page.Numbers(b.Say("col-difference", nil))}}
-	var rows []study.SensitivityRow
+	var intros []string
 	for _, res := range b.r.Results {
 		for _, row := range res.Sensitivity {
-			rows = append(rows, row)
+			intro := "assumptions-intro"
+			if res.Outcome.Binary() {
+				intro = "assumptions-intro-shares"
+			}
+			intros = appendNew(intros, intro)
 			ci.add(row.Level)
 		}
 	}
-	if len(rows) == 0 {
+	if len(intros) == 0 {
 		return
 	}
 	t.Columns = append(t.Columns, page.Numbers(ci.head()), page.Numbers(b.Say("col-lost", nil)))
@@ -291,22 +296,28 @@ func (b *builder) assumptionRows() {
 	for _, res := range b.r.Results {
 		for _, row := range res.Sensitivity {
 			difference, interval := "–", "–"
-			if len(row.Notes) == 0 {
+			if c := row.Completed; c != nil && len(row.Notes) == 0 {
+				difference, interval = b.rowValue(res.Outcome, *c, c.Estimate), ci.cell(b.limits(res.Outcome, *c), row.Level)
+			} else if len(row.Notes) == 0 {
 				difference = b.value(res.Outcome, row.Value)
 				interval = ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper}), row.Level)
 			}
 			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.assumption(row), b.versus(row.Arm, row.Control),
 				difference, interval, b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]}) + "; " + b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})})
 			for _, n := range row.Notes {
-				sentences = append(sentences, b.Say(n.Code, text.Args{"assumption": b.Say("assume-"+row.Assume, nil)}))
+				sentences = append(sentences, b.Say(n.Code, text.Args{"assumption": b.assumedAs(row, "")}))
 			}
-			if s := b.tipping(res, row); s != "" {
-				sentences = append(sentences, s)
+			for _, s := range []string{b.tipping(res, row), b.tippingCount(res, row)} {
+				if s != "" {
+					sentences = append(sentences, s)
+				}
 			}
 		}
 	}
 	b.Heading("report-assumptions")
-	b.Paragraph("assumptions-intro", nil)
+	for _, intro := range intros {
+		b.Paragraph(intro, nil)
+	}
 	b.Doc.TableWith(t)
 	for _, s := range sentences {
 		b.Doc.Item(s)
@@ -342,11 +353,44 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	return b.Say(code, args)
 }
 
-// assumption says what is assumed of those lost.
-func (b *builder) assumption(row study.SensitivityRow) string {
-	args := text.Args{}
-	if row.Assume == study.AssumeDelta {
-		args["arm"] = b.arm(row.Assumption.Arm)
+// tippingCount says with how many good outcomes among those lost a significant primary
+// difference would be lost.
+func (b *builder) tippingCount(res study.Result, row study.SensitivityRow) string {
+	t := row.Counts
+	if t == nil || len(row.Notes) > 0 || !t.Significant || row.Role != study.RolePrimary || t.Lost == 0 {
+		return ""
 	}
-	return b.Say("assume-"+row.Assume+"-means", args)
+	other := row.Control
+	if t.Arm == row.Control {
+		other = row.Arm
+	}
+	code := "tipping-count-not"
+	if t.Found {
+		code = "tipping-count"
+	}
+	return b.Say(code, text.Args{"where": b.outcome(res.Outcome.ID) + ", " + b.where(res), "alpha": math.Round(1e9*(1-row.Level)) / 1e9, "arm": b.arm(t.Arm), "lost": t.Lost,
+		"good": t.Good, "expected": t.Expected, "other": b.arm(other), "otherlost": t.OtherLost, "othergood": t.Other})
+}
+
+// assumption says what is assumed of those lost.
+func (b *builder) assumption(row study.SensitivityRow) string { return b.assumedAs(row, "-means") }
+
+// assumedAs is assumption in full (-means) or by its name alone.
+func (b *builder) assumedAs(row study.SensitivityRow, form string) string {
+	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control)}
+	switch row.Assume {
+	case study.AssumeDelta:
+		args["arm"] = b.arm(row.Assumption.Arm)
+	case study.AssumeIMOR:
+		var odds []string
+		for _, a := range []string{row.Arm, row.Control} {
+			x, ok := row.Odds[a]
+			if !ok {
+				x = 1
+			}
+			odds = append(odds, b.Say("assume-imor-odds", text.Args{"arm": b.arm(a), "odds": x}))
+		}
+		args["odds"] = strings.Join(odds, ", ")
+	}
+	return b.Say("assume-"+row.Assume+form, args)
 }

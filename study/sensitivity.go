@@ -1,0 +1,556 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/files"
+)
+
+// This file answers a plan's comparison once more under other assumptions about the
+// values of those lost (Result.Sensitivity): of a measured outcome by a model of all
+// visits, or by rules of old papers; of a binary one by counting.
+
+// Assumption is what is assumed of the values after a participant's last one.
+type Assumption struct {
+	// Assume is a strategy of stats/impute ("mar", "j2r", "cr", "cir", "lmcf", "bocf"),
+	// AssumeDelta, or AssumeLOCF or AssumeWOCF; of a binary outcome AssumeBest, AssumeWorst,
+	// AssumeIMOR or AssumeTipping.
+	Assume string
+	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
+	// it arm by arm.
+	Reference  string
+	References map[string]string
+	// Arm is whose lost are worse than predicted by a delta, Steps its first, last and
+	// step in the outcome's unit, positive for worse; Visits is DeltaConstant (also "")
+	// or DeltaAddingUp from visit to visit. Of AssumeDelta alone.
+	Arm    string
+	Steps  []float64
+	Visits string
+	// Odds are, by arm, the odds of yes among those lost over those among the observed,
+	// 1 of an arm that is not named. Of AssumeIMOR alone.
+	Odds map[string]float64
+}
+
+// Words of an Assumption.
+const (
+	// AssumeDelta makes the lost of an arm worse than predicted, step by step.
+	AssumeDelta = "delta"
+	// AssumeLOCF and AssumeWOCF carry a participant's last, or worst, value forward as if
+	// it had been measured: to reproduce old papers.
+	AssumeLOCF = "locf"
+	AssumeWOCF = "wocf"
+	// AssumeBest lets those lost do well in the active arm and badly in the control arm,
+	// AssumeWorst the other way round.
+	AssumeBest  = "best"
+	AssumeWorst = "worst"
+	// AssumeIMOR ties the odds of those lost to those of the observed by ratios (Odds).
+	AssumeIMOR = "imor"
+	// AssumeTipping lets ever fewer of those lost in an arm do well.
+	AssumeTipping = "tipping"
+
+	DeltaConstant = "constant"
+	DeltaAddingUp = "adding-up"
+)
+
+// SensitivityRow is a plan's comparison under another assumption about the values of
+// those lost: from the visit after a participant's last value on. Everybody with a
+// baseline (and the covariates) is in it; a gap between two values is predicted from
+// the participant's others.
+type SensitivityRow struct {
+	Assumption
+	Arm, Control, Visit string // of the comparison
+	Role                Role   // of the plan
+	// Estimate is the difference, active − control, with the interval at Level. Of
+	// AssumeDelta it is that without a delta.
+	stats.Estimate
+	Lower, Upper, Level float64
+	// N counts the participants by arm, Lost those of them without a value at the visit.
+	N, Lost map[string]int
+	// Imputations is how many completed data sets were pooled by Rubin's rules, which
+	// give the information-anchored variance; 0: conditional means with the jackknife.
+	Imputations int
+	// Covariance is the structure of the model that predicted: of an order, the first
+	// that converges.
+	Covariance string
+	// Tipping is the answer of AssumeDelta.
+	Tipping *TippingPoint
+	// Completed is the plan's own row where every value missing has one put in for it: of
+	// AssumeLOCF, AssumeWOCF, AssumeBest, AssumeWorst, AssumeIMOR and AssumeTipping (as
+	// observed). Estimate, Lower and Upper are its.
+	Completed *Row
+	// Counts is the answer of AssumeTipping.
+	Counts *TippingCount
+	// Notes say why there is no estimate (NaN).
+	Notes []Note
+}
+
+// TippingPoint says how much worse than predicted the lost of an arm would have to be
+// for the difference to lose its significance at 1 − Level.
+type TippingPoint struct {
+	Arm         string
+	Significant bool    // without a delta
+	Delta       float64 // the least by which they are worse where significance is lost
+	Found       bool    // within the steps
+	From, To    float64
+	SD          float64 // of the baseline, to compare the delta with
+}
+
+// TippingCount says how few of those lost in an arm would have to have done well for
+// the difference in shares to lose its significance at 1 − Level, while those lost in
+// the other arm did as those observed there (Other of OtherLost, rounded).
+type TippingCount struct {
+	Arm              string
+	Lost             int
+	Expected         int  // of them do well at the share observed
+	Significant      bool // so
+	Good             int  // the most, below Expected, with which significance is lost
+	Found            bool
+	OtherLost, Other int
+}
+
+// errNoMean: somebody lost before the first visit has no mean to carry forward.
+var errNoMean = errors.New("study: no mean before the first visit")
+
+// firstImputations is how many completed data sets there are to begin with, moreImputations
+// how many where the p-value lies within two Monte Carlo errors of 1 − level.
+const firstImputations, moreImputations = 200, 2000
+
+// assume answers the plans' other assumptions.
+func (res *Result) assume(ctx context.Context, d *Dataset, plans []Plan) error {
+	for _, p := range plans {
+		rows, err := d.under(p).sensitivity(ctx, p)
+		if err != nil {
+			return err
+		}
+		res.Sensitivity = append(res.Sensitivity, rows...)
+	}
+	return nil
+}
+
+// sensitivity answers a plan's other assumptions.
+func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, error) {
+	if len(p.Sensitivity) == 0 {
+		return nil, nil
+	}
+	outcome, _ := d.outcome(p.Outcome)
+	if outcome.Binary() {
+		return d.comparison(p).assumedShares(), nil
+	}
+	n, lost := map[string]int{}, map[string]int{}
+	slot, _ := d.slot(p.Outcome, p.Visit)
+	for _, x := range d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR }).people {
+		n[x.Arm]++
+		if !x.cells[slot].ok {
+			lost[x.Arm]++
+		}
+	}
+	var out []SensitivityRow
+	for _, x := range p.Sensitivity {
+		how := d.assume
+		if x.Assume == AssumeLOCF || x.Assume == AssumeWOCF {
+			how = d.carry
+		}
+		rows, err := how(ctx, p, x, outcome)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i].N, rows[i].Lost = n, lost
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// assume gives the comparison of every active arm under one assumption.
+func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) ([]SensitivityRow, error) {
+	control := d.Control().ID
+	out := d.assumptionRows(p, x)
+	fail := func(err error) ([]SensitivityRow, error) {
+		if e := ctx.Err(); e != nil {
+			return nil, e
+		}
+		code := "assumption-no-fit"
+		switch {
+		case errors.Is(err, errNoMean):
+			code = "assumption-no-mean"
+		case errors.Is(err, stats.ErrTooFew):
+			code = "assumption-too-few"
+		}
+		for i := range out {
+			out[i].Notes = []Note{{Code: code}}
+		}
+		return out, nil
+	}
+	strategy, err := impute.ParseStrategy(x.Assume)
+	if err != nil { // a delta is one on what is missing at random
+		strategy = impute.MAR
+	}
+	in := d.imputable(p, false, func(why loss, _ string) impute.Strategy {
+		if why == lostAside { // the estimand says what is assumed of these
+			return impute.MAR
+		}
+		return strategy
+	})
+	data := in.data
+	visit, ok := in.visits[p.Visit]
+	if !ok {
+		return fail(stats.ErrTooFew)
+	}
+	if in.noMean() {
+		return fail(errNoMean)
+	}
+	fit, structure, err := d.fitImputation(ctx, p, x.Reference, x.References, data)
+	if err != nil {
+		return fail(err)
+	}
+	for i := range out {
+		out[i].Covariance = structure
+	}
+	if strategy != impute.MAR {
+		return d.assumeByDraws(ctx, p, fit, visit, out, fail)
+	}
+	samples, err := fit.JackknifeContext(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	delta := impute.Delta{}
+	if x.Visits == DeltaAddingUp {
+		delta.Shape = impute.AddingUp
+	}
+	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: delta})
+	if err != nil {
+		return fail(err)
+	}
+	for i := range out {
+		e, err := r.Difference(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		out[i].settle(e)
+		if x.Assume != AssumeDelta {
+			continue
+		}
+		t, err := r.Tipping(out[i].Arm, control, visit)
+		if err != nil {
+			return fail(err)
+		}
+		if out[i].Tipping, err = tippingOf(t, x, p.Level, -o.Better.Sign()); err != nil {
+			return fail(err)
+		}
+		out[i].Tipping.SD = baselineSD(data)
+	}
+	return out, nil
+}
+
+// assumptionRows begin the rows of an assumption: of one about an arm, those in which the
+// arm is compared.
+func (d *Dataset) assumptionRows(p Plan, x Assumption) []SensitivityRow {
+	control := d.Control().ID
+	var out []SensitivityRow
+	for _, a := range d.ActiveArms() {
+		if x.Arm != "" && x.Arm != a.ID && x.Arm != control {
+			continue
+		}
+		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
+		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (r *SensitivityRow) settle(e stats.Estimate) {
+	ci := e.CI(r.Level)
+	r.Estimate, r.Lower, r.Upper = e, ci.Lo, ci.Hi
+}
+
+// assumeByDraws pools completed data sets.
+func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
+	for m := firstImputations; ; m = moreImputations {
+		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed})
+		if err != nil {
+			return fail(err)
+		}
+		im, err := draws.ImputeContext(ctx)
+		if err != nil {
+			return fail(err)
+		}
+		r, err := im.AnalyzeContext(ctx, impute.Analysis{})
+		if err != nil {
+			return fail(err)
+		}
+		close := false
+		for i := range out {
+			es, err := r.Estimates(out[i].Arm, out[i].Control, visit)
+			if err != nil {
+				return fail(err)
+			}
+			pooled, err := stats.PoolImputations(es)
+			if err != nil {
+				return fail(err)
+			}
+			out[i].settle(pooled.Estimate)
+			out[i].Imputations = m
+			if m == firstImputations {
+				near, err := nearAlpha(es, p)
+				if err != nil {
+					return fail(err)
+				}
+				close = close || near
+			}
+		}
+		if !close {
+			return out, nil
+		}
+	}
+}
+
+// tippingOf finds the least delta toward worse, which has the sign, at which
+// significance is lost.
+func tippingOf(t *impute.Tipping, x Assumption, level, worse float64) (*TippingPoint, error) {
+	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
+	now, err := t.At(nil)
+	if err != nil {
+		return nil, err
+	}
+	if out.Significant = now.P(0) < 1-level; !out.Significant {
+		return out, nil
+	}
+	roots, err := t.Roots(x.Arm, level)
+	if err != nil {
+		return nil, err
+	}
+	least := math.Inf(1)
+	for _, r := range roots {
+		if r *= worse; r > 0 {
+			least = min(least, r)
+		}
+	}
+	if least <= out.To {
+		out.Delta, out.Found = least, true
+	}
+	return out, nil
+}
+
+// baselineSD is that of all participants.
+func baselineSD(data *impute.Data) float64 {
+	s, err := stats.Summarize(data.Baseline)
+	if err != nil {
+		return math.NaN()
+	}
+	return s.SD
+}
+
+// nearAlpha reports whether the p-value of the plan's hypothesis (no difference, or the
+// margin) lies within two Monte Carlo errors of 1 − level.
+func nearAlpha(es []stats.Estimate, p Plan) (bool, error) {
+	nulls := []float64{0}
+	if p.Margin > 0 {
+		nulls = []float64{-p.Margin, p.Margin}
+	}
+	for _, null := range nulls {
+		moved := slices.Clone(es)
+		for i := range moved {
+			moved[i].Value -= null
+		}
+		pooled, err := stats.PoolImputations(moved)
+		if err != nil {
+			return false, err
+		}
+		mc, err := impute.StabilityOf(moved)
+		if err != nil {
+			return false, err
+		}
+		if math.Abs(pooled.P(0)-(1-p.Level)) < 2*mc.P {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// carry puts the last (or worst) value of a participant in for those missing and analyzes
+// them as if they had been measured, to reproduce old papers. Gaps are filled too; of who
+// has no value after baseline the baseline is carried.
+func (d *Dataset) carry(ctx context.Context, p Plan, x Assumption, o Outcome) ([]SensitivityRow, error) {
+	out := d.assumptionRows(p, x)
+	in := d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR })
+	rule := impute.Single{Rule: impute.LOCF, FromBaseline: true, HigherIsBetter: o.Better != LowerIsBetter}
+	if x.Assume == AssumeWOCF {
+		rule.Rule = impute.WOCF
+	}
+	filled, err := rule.Fill(in.data)
+	if err != nil {
+		return nil, err
+	}
+	slots := map[int]int{}
+	for i, v := range filled.Data.Visits {
+		for _, w := range d.PostVisits(p.Outcome) {
+			if in.visits[w.ID] == v {
+				slots[i], _ = d.slot(p.Outcome, w.ID)
+			}
+		}
+	}
+	whole := d.clone(d.answers)
+	whole.participants = slices.Clone(d.participants)
+	for _, v := range filled.Data.Values {
+		if !filled.Filled[v.Participant][v.Visit] {
+			continue
+		}
+		k, _ := d.position(in.people[v.Participant].ID)
+		if whole.participants[k] == d.participants[k] {
+			whole.participants[k] = d.participants[k].copied()
+		}
+		whole.participants[k].put(slots[v.Visit], files.Decimal(v.Y))
+	}
+	q := p
+	q.Impute, q.Variance, q.Sensitivity = Imputing{}, "", nil
+	rows, err := whole.Answer(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return completedWith(out, rows), nil
+}
+
+// completedWith takes the plan's rows on completed values for an assumption's.
+func completedWith(out []SensitivityRow, rows []Row) []SensitivityRow {
+	for i := range out {
+		k := slices.IndexFunc(rows, func(r Row) bool { return r.Arm == out[i].Arm })
+		row := rows[k]
+		out[i].Completed = &row
+		out[i].Estimate = stats.Estimate{Value: row.Estimate, SE: row.SE, DF: row.DF}
+		out[i].Lower, out[i].Upper = row.Lower, row.Upper
+		if row.Effect == nil {
+			out[i].Notes = row.Notes
+		}
+	}
+	return out
+}
+
+// assumedShares answers the other assumptions of a plan that compares shares as they are.
+func (c *comparison) assumedShares() []SensitivityRow {
+	var out []SensitivityRow
+	s := &shares{comparison: c, known: &risks{}}
+	observed, lost, n := map[string]table.Count{}, map[string]int{}, map[string]int{}
+	for _, a := range c.arms {
+		observed[a.ID], lost[a.ID] = shareOf(c.complete(a.ID, false)), c.lost(a.ID)
+		n[a.ID] = observed[a.ID].N + lost[a.ID]
+	}
+	for _, x := range c.plan.Sensitivity {
+		rows := c.data.assumptionRows(c.plan, x)
+		for i := range rows {
+			r := &rows[i]
+			r.N, r.Lost = n, lost
+			row := s.newRow(r.Arm, RiskDifference, false)
+			row.N = map[string]int{r.Arm: n[r.Arm], r.Control: n[r.Control]}
+			row.Target = Marginal
+			switch x.Assume {
+			case AssumeIMOR:
+				s.informative(&row, x, observed, lost)
+			case AssumeTipping:
+				s.crudely(&row, observed[r.Arm], observed[r.Control])
+				r.Counts = s.tippingCount(row, x.Arm, observed, lost)
+			default:
+				way := MissingBest
+				if x.Assume == AssumeWorst {
+					way = MissingWorst
+				}
+				complete := func(a string) table.Count {
+					k := table.Count{Events: observed[a].Events, N: n[a]}
+					if assumedResponse(a == r.Arm, c.outcome.Better == LowerIsBetter, way) {
+						k.Events += lost[a]
+					}
+					return k
+				}
+				s.crudely(&row, complete(r.Arm), complete(r.Control))
+			}
+			rows[i] = completedWith(rows[i:i+1], []Row{row})[0]
+		}
+		out = append(out, rows...)
+	}
+	return out
+}
+
+// lost counts those randomized to an arm who have no value, but for those whose value the
+// plan's estimand sets aside.
+func (c *comparison) lost(arm string) int {
+	n := c.randomized[arm] - len(c.complete(arm, false))
+	for i := range c.records {
+		if r := &c.records[i]; r.Arm == arm && !r.HasFollow && (r.Use == estimand.SetAside || r.Use == estimand.NoneBefore) {
+			n--
+		}
+	}
+	return n
+}
+
+// informative ties the odds of those lost to those of the observed.
+func (s *shares) informative(row *Row, x Assumption, observed map[string]table.Count, lost map[string]int) {
+	counts := func(a string) impute.Counts {
+		k := observed[a]
+		return impute.Counts{Events: k.Events, Nonevents: k.N - k.Events, Missing: lost[a]}
+	}
+	odds := func(a string) float64 {
+		if o, ok := x.Odds[a]; ok {
+			return o
+		}
+		return 1
+	}
+	shares, err := impute.IMORBinary(counts(row.Arm), counts(row.Control), impute.IMOR{Treated: odds(row.Arm), Control: odds(row.Control)})
+	var e stats.Estimate
+	if err == nil {
+		e, err = shares.Difference()
+	}
+	if err != nil {
+		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": err.Error()}})
+		return
+	}
+	row.fill(e)
+}
+
+// tippingCount lets ever fewer of those lost in an arm do well.
+func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Count, lost map[string]int) *TippingCount {
+	other := row.Control
+	if arm == row.Control {
+		other = row.Arm
+	}
+	good := func(a string, n int) int { // at the share observed
+		k := observed[a]
+		if s.outcome.Better == LowerIsBetter {
+			k.Events = k.N - k.Events
+		}
+		if k.N == 0 {
+			return 0
+		}
+		return int(math.Round(float64(n) * float64(k.Events) / float64(k.N)))
+	}
+	t := &TippingCount{Arm: arm, Lost: lost[arm], Expected: good(arm, lost[arm]), OtherLost: lost[other], Other: good(other, lost[other])}
+	with := func(a string, good int) table.Count {
+		k := table.Count{Events: observed[a].Events + good, N: observed[a].N + lost[a]}
+		if s.outcome.Better == LowerIsBetter {
+			k.Events = observed[a].Events + lost[a] - good
+		}
+		return k
+	}
+	significant := func(n int) bool {
+		counts := map[string]table.Count{arm: with(arm, n), other: with(other, t.Other)}
+		r := row
+		r.Notes, r.P = nil, math.NaN()
+		s.crudely(&r, counts[row.Arm], counts[row.Control])
+		return r.P < 1-row.Level
+	}
+	if t.Significant = significant(t.Expected); !t.Significant {
+		return t
+	}
+	for n := t.Expected - 1; n >= 0 && !t.Found; n-- {
+		if !significant(n) {
+			t.Good, t.Found = n, true
+		}
+	}
+	return t
+}
