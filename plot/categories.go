@@ -76,7 +76,7 @@ func newCategories(results []study.Result, o CategoriesOptions) (*categoriesChar
 // palette of grays.
 func (t *theme) shades(n int) []color.NRGBA {
 	light, dark := rgb(0xE3EDF7), rgb(0x08305C)
-	if t.style.Palette == PaletteGrey {
+	if t.style.Palette == PaletteGray {
 		light, dark = rgb(0xECECEC), rgb(0x303030)
 	}
 	out := make([]color.NRGBA, n)

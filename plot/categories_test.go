@@ -69,7 +69,7 @@ func TestCategories(t *testing.T) {
 		}
 	}
 	assert.Empty(t, tiles)
-	for _, palette := range []Palette{OkabeIto, PaletteGrey} {
+	for _, palette := range []Palette{OkabeIto, PaletteGray} {
 		f, err := CategoriesWith(rs, CategoriesOptions{Options{Style: Style{Palette: palette}}})
 		require.NoError(t, err)
 		last := math.Inf(1)

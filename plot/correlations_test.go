@@ -31,7 +31,7 @@ func TestCorrelationMarks(t *testing.T) {
 	}
 	assert.Less(t, lum(dark), lum(light))
 	assert.NotEqual(t, dark, other)
-	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGrey} {
+	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGray} {
 		th, err := newTheme(Options{Style: Style{Palette: p}}, false, study.StudyInfo{})
 		require.NoError(t, err)
 		for _, r := range []float64{-1, 1} { // the numbers are black on all

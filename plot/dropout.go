@@ -150,11 +150,12 @@ func (c *dropout) nameArms() {
 	c.f.legend = c.t.armLegend(c.s.arms, c.looks, true)
 }
 
-// drawLosses draws the curves from left to right, control's first: a step at the
-// first visit without. The arms' symbols stand at the visits, on all curves.
+// drawLosses draws the curves from left to right, control's dashes over the lines of the
+// others, which show between them: a step at the first visit without. The arms' symbols
+// stand at the visits, on all curves, control's the lowest, whose corners show.
 func (c *dropout) drawLosses() {
 	var symbols []plot.Plotter
-	for k, a := range slices.Backward(c.s.arms) {
+	for k, a := range c.s.arms {
 		if len(c.lost[k]) == 0 {
 			continue
 		}
@@ -169,5 +170,6 @@ func (c *dropout) drawLosses() {
 		c.pn.add(&stepMarks{theme: c.t, look: c.looks[a.ID], pts: append(pts, xy{c.pn.plot.X.Max, at})})
 		symbols = append(symbols, m)
 	}
+	slices.Reverse(symbols)
 	c.pn.add(symbols...)
 }

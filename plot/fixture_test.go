@@ -224,7 +224,7 @@ func gallery(tb testing.TB) map[string]*Figure {
 	both := append(append([]study.Result{}, small...), q.results(tb)...)
 	out["small-differences"] = m(Differences(both))
 	out["four-differences"] = m(Differences(four))
-	for _, st := range []Style{Lancet(), JAMA(), NEJM(), Nature(), Slides(), {Name: "grey", Palette: PaletteGrey}} {
+	for _, st := range []Style{Lancet(), JAMA(), NEJM(), Nature(), Slides(), {Name: "gray", Palette: PaletteGray}} {
 		out["style-"+st.Name] = m(TrajectoriesWith(small, TrajectoriesOptions{Options: Options{Style: st}}))
 	}
 	for chart, draw := range oneResultCharts(Options{}) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -40,13 +41,11 @@ func HypothesesWith(r study.Report, o Options) (*Figure, error) {
 		return nil, err
 	}
 	f := t.figure("plot-hypotheses-title", nil)
-	f.footnote = t.say("plot-hypotheses-note", map[string]any{"alpha": r.Family.Alpha})
-	f.caption = []string{f.footnote}
 	m := &graphMarks{theme: t, graph: g}
 	var answer, more []string
 	for i, h := range r.Family.Hypotheses {
 		name := hypothesisName(t, r, h)
-		said := t.say(hypothesisAnswer(h), map[string]any{"p": h.Adjusted})
+		said := t.midline(t.say(hypothesisAnswer(h), map[string]any{"p": h.Adjusted}))
 		m.shown = append(m.shown, h.Shown)
 		m.lines = append(m.lines, []flowLine{{text: name, bold: true}, {text: t.say("plot-hypotheses-share", map[string]any{"share": t.share(g.Weights[i])})}, {text: said}})
 		answer = append(answer, t.say("plot-hypotheses-alt", map[string]any{"name": name, "answer": said}))
@@ -56,6 +55,11 @@ func HypothesesWith(r study.Report, o Options) (*Figure, error) {
 			}
 		}
 	}
+	note := []string{t.midline(t.say("plot-hypotheses-note", map[string]any{"alpha": r.Family.Alpha}))}
+	if slices.Contains(m.shown, true) {
+		note = append(note, t.say("plot-hypotheses-gray", nil))
+	}
+	f.note(note)
 	f.tell(strings.Join(answer, "; "), more...)
 	if err := m.lay(t.width - 2*t.edge() - 1); err != nil {
 		return nil, err
@@ -88,13 +92,7 @@ func hypothesisGraph(f *study.FamilyResult) (stats.TestGraph, error) {
 }
 
 // share writes a weight with the digits it has, at most three.
-func (t *theme) share(x float64) string {
-	s := t.num(x, 3)
-	if strings.ContainsAny(s, ".,") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".,")
-	}
-	return s
-}
+func (t *theme) share(x float64) string { return t.shortest(roundTo(x, 3)) }
 
 // hypothesisName is its outcome, visit and arm, as far as they differ among all.
 func hypothesisName(t *theme, r study.Report, h study.Hypothesis) string {

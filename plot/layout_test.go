@@ -196,7 +196,7 @@ func TestPlainChartsLayout(t *testing.T) {
 func TestLayoutInEveryStyle(t *testing.T) {
 	for lang, tr := range map[string]trial{"en": smallTrial(), "nl": dutch(smallTrial())} {
 		rs := tr.results(t)
-		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
+		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGray}} {
 			for chart, draw := range charts(Options{Style: st, Lang: lang, Letters: lang == "nl"}) {
 				t.Run(st.Name+"/"+lang+"/"+chart, func(t *testing.T) {
 					f, err := draw(rs)
@@ -212,7 +212,7 @@ func TestPlainChartsInEveryStyle(t *testing.T) {
 	for lang, tr := range map[string]trial{"en": smallTrial(), "nl": dutch(smallTrial())} {
 		rs := tr.results(t)
 		word := map[string]string{"en": "SIMULATED", "nl": "GESIMULEERD"}[lang]
-		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGrey}} {
+		for _, st := range []Style{Lancet(), JAMA(), NEJM(), BMC(), Nature(), Slides(), {Palette: PaletteGray}} {
 			for chart, draw := range plainCharts(Options{Style: st, Lang: lang}) {
 				t.Run(st.Name+"/"+lang+"/"+chart, func(t *testing.T) {
 					f, err := draw(rs)

@@ -222,13 +222,14 @@ func (c *love) drawMarks() {
 func (c *love) scale() {
 	t, pn := c.t, c.pn
 	reach := math.Max(math.Abs(c.largest), 2.5*loveMark)
-	lo, hi := niceRange(-reach, reach, 6)
-	setRange(&pn.plot.X, lo, hi)
 	room := func() vg.Length { return t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - t.size()*2 }
 	if room() < t.width*0.3 {
 		pn.columns = nil // the numbers are in the description
 	}
-	pn.plot.X.Tick.Marker = t.ticksFor(room())
+	ticks := t.ticksFor(room())
+	pn.plot.X.Tick.Marker = ticks
+	lo, hi := ticks.niceRange(-reach, reach)
+	setRange(&pn.plot.X, lo, hi)
 	t.nameAxis(pn, t.across(t.say("plot-love-axis", map[string]any{"contrast": t.contrast(c.arms)}), min(t.width*0.7, room()*1.5)), room())
 	_, control := sides(c.arms)
 	key := &keyStrip{left: t.say("plot-love-higher", map[string]any{"arm": control.ShortLabel()})}

@@ -13,7 +13,7 @@ import (
 // control's black, it would be read as that arm's.
 func TestWhatIsNoArmsIsGray(t *testing.T) {
 	rs := randomTrial(3, 4, 20, 0.1).results(t)
-	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGrey} {
+	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGray} {
 		o := Options{Style: Style{Palette: p}}
 		th, err := newTheme(o, false, study.StudyInfo{})
 		require.NoError(t, err)

@@ -24,7 +24,7 @@ const (
 	PaletteNEJM Palette = "nejm"
 	// PaletteLancet is not safe for color-blind readers beyond two arms.
 	PaletteLancet Palette = "lancet"
-	PaletteGrey   Palette = "grey"
+	PaletteGray   Palette = "gray"
 )
 
 // colors returns control's color and those of the active arms in order.
@@ -38,7 +38,7 @@ func (p Palette) colors() (control color.NRGBA, active []color.NRGBA, ok bool) {
 		return rgb(0x0072B5), rgbs(0xBC3C29, 0xE18727, 0x20854E, 0x7876B1, 0x6F99AD, 0xEE4C97), true
 	case PaletteLancet:
 		return rgb(0x00468B), rgbs(0xED0000, 0x42B540, 0x0099B4, 0x925E9F, 0xAD002A, 0xADB6B6), true
-	case PaletteGrey:
+	case PaletteGray:
 		return rgb(0x000000), rgbs(0x6E6E6E, 0x9A9A9A, 0x404040, 0xB4B4B4, 0x2A2A2A, 0x858585), true
 	}
 	return color.NRGBA{}, nil, false

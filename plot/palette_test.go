@@ -75,7 +75,7 @@ func contrast(a, b float64) float64 {
 // Two arms, which nearly every trial has, differ in gray; four arms differ for
 // every reader where the palette says so; lines stand out from paper.
 func TestPaletteContrast(t *testing.T) {
-	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGrey} {
+	for _, p := range []Palette{OkabeIto, PaletteJAMA, PaletteNEJM, PaletteLancet, PaletteGray} {
 		control, active, ok := p.colors()
 		assert.True(t, ok)
 		cols := append([]color.NRGBA{control}, active[:3]...)

@@ -61,7 +61,7 @@ func ROCWith(lines []ROCLine, o ROCOptions) (*Figure, error) {
 	}
 	c := &roc{t: t, lines: lines, level: level, f: t.figure(namedCode("plot-roc-title", o.Cases), map[string]any{"cases": o.Cases})}
 	if o.Cases != "" {
-		c.cases = []string{t.say("plot-roc-cases", map[string]any{"cases": o.Cases})}
+		c.cases = []string{t.midline(t.say("plot-roc-cases", map[string]any{"cases": o.Cases}))}
 	}
 	c.frame()
 	for i, l := range lines {

@@ -41,7 +41,7 @@ func sweepOf(chart string, most int) (out []combination) {
 		seed = seed*31 + uint64(b)
 	}
 	rng := rand.New(rand.NewPCG(seed, 13))
-	styles := []Style{{}, Lancet(), JAMA(), NEJM(), BMC(), Nature(), {Name: "gray", Palette: PaletteGrey}, Slides()}
+	styles := []Style{{}, Lancet(), JAMA(), NEJM(), BMC(), Nature(), {Name: "gray", Palette: PaletteGray}, Slides()}
 	for i := range most {
 		c := combination{chart: chart, style: styles[rng.IntN(len(styles))], lang: []string{"en", "nl"}[rng.IntN(2)], arms: 2 + rng.IntN(5),
 			visits: 2 + rng.IntN(11), n: []int{3, 12, 40, 200, 600, 2000}[rng.IntN(6)]}

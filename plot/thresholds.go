@@ -27,9 +27,9 @@ func (t *theme) thresholdNote(code string, th study.Threshold, o study.Outcome) 
 }
 
 // thresholdSide is a threshold's label right of a line at y, in lines no wider
-// than a fifth of the figure.
+// than a fifth of a figure of one column: what a wide one has beside is the data's.
 func (t *theme) thresholdSide(y float64, th study.Threshold, o study.Outcome) sideLabel {
-	return sideLabel{y: y, color: inkGray, text: strings.Join(t.wrap(t.text(), t.thresholdLabel(th, o), t.width*0.2), "\n")}
+	return sideLabel{y: y, color: inkGray, text: strings.Join(t.wrap(t.text(), t.thresholdLabel(th, o), min(t.width*0.2, t.size()*7)), "\n")}
 }
 
 // thresholdKey is the legend's entry of a threshold's dashed line.

@@ -235,6 +235,17 @@ func niceRange(lo, hi float64, n int, bounds ...float64) (float64, float64) {
 	return bestLo, bestHi
 }
 
+// niceRange is niceRange for as many labels as have room on the axis.
+func (t Ticks) niceRange(lo, hi float64) (float64, float64) {
+	for n := 6; n > 1; n-- {
+		a, b := niceRange(lo, hi, n)
+		if step, _ := tickStep(b-a, n); t.clear(a, b, step) {
+			return a, b
+		}
+	}
+	return niceRange(lo, hi, 6)
+}
+
 // valueRange is the axis of an outcome's values: the instrument's whole range, beyond
 // which there is nothing, and short of which an axis would seem to end with it. Only
 // of values that take less than a third of it the part around them is shown.

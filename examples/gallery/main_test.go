@@ -150,6 +150,25 @@ func TestPageRepeatsNothing(t *testing.T) {
 	}
 }
 
+// Where a journal raises decimal points, none is left on the line.
+func TestGalleryRaisesEveryDecimalPoint(t *testing.T) {
+	words, err := text.In("en")
+	require.NoError(t, err)
+	trials, err := loadTrials(words)
+	require.NoError(t, err)
+	figures, err := drawAll(trials, plot.Options{Style: plot.Lancet()}, "")
+	require.NoError(t, err)
+	raised := 0
+	for _, d := range figures {
+		_, drawn, _ := strings.Cut(string(d.data[0]), "</desc>")
+		for _, m := range regexp.MustCompile(`>([^<>]+)</(?:text|tspan)>`).FindAllStringSubmatch(drawn, -1) {
+			assert.NotRegexp(t, `[0-9]\.[0-9]`, m[1], d.file)
+			raised += strings.Count(m[1], "·")
+		}
+	}
+	assert.Greater(t, raised, 200)
+}
+
 // In Dutch nothing of the trials stays English.
 func TestGalleryIsDutchThroughout(t *testing.T) {
 	words, err := text.In("nl")

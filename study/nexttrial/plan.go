@@ -279,7 +279,7 @@ func (p *Plan) sensitivity(make maker, spread float64, by string) {
 		s.Rows = []float64{0.8 * spread, spread, 1.25 * spread}
 	}
 	s.Effects = []float64{scaled(0.75), effect, scaled(1.25)}
-	for k := range 33 { // from no effect, or the margin, on
+	for k := range 41 { // from no effect, or the margin, to twice what is planned for
 		s.Curve = append(s.Curve, scaled(float64(k)/20))
 	}
 	for _, row := range s.Rows {

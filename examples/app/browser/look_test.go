@@ -79,7 +79,7 @@ func TestSwitchWhileReading(t *testing.T) {
 	p.toReport()
 	title := func() string { return js[string](p, shadow(`.querySelector(".labeled h2").textContent`)) }
 	english, figure := title(), js[string](p, shadow(`.querySelector("svg").outerHTML`))
-	for _, c := range [][2]string{{"lang", "nl"}, {"style", "grey"}} {
+	for _, c := range [][2]string{{"lang", "nl"}, {"style", "gray"}} {
 		js[bool](p, fmt.Sprintf(`(() => { const s = document.getElementById(%q); s.value = %q; s.dispatchEvent(new Event("change")); return true; })()`, c[0], c[1]))
 		p.on("read")
 		p.idle()

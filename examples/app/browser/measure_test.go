@@ -38,7 +38,7 @@ func BenchmarkPage(b *testing.B) {
 			cold = append(cold, p.timed("#go-read"))
 			coldCPU = append(coldCPU, p.cpu()-from)
 			from = p.cpu()
-			for _, style := range []string{"grey", "nejm", ""} {
+			for _, style := range []string{"gray", "nejm", ""} {
 				warm = append(warm, js[float64](p, fmt.Sprintf(`(async () => { const from = performance.now(); const s = document.getElementById("style"); s.value = %q;
 					s.dispatchEvent(new Event("change")); while (document.body.hasAttribute("aria-busy")) await new Promise(r => setTimeout(r, 5)); return performance.now() - from; })()`, style)))
 			}

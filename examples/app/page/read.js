@@ -6,7 +6,7 @@ import { showReport } from "./report.js";
 import { saveFile } from "./take.js";
 import { show, work } from "./main.js";
 
-const styles = ["", "lancet", "jama", "nejm", "bmc", "nature", "grey"];
+const styles = ["", "lancet", "jama", "nejm", "bmc", "nature", "gray"];
 
 // readReport analyzes and shows the report.
 export async function readReport() {

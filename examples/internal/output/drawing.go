@@ -17,7 +17,7 @@ var styles = []struct {
 	make func() plot.Style
 }{
 	{"lancet", plot.Lancet}, {"jama", plot.JAMA}, {"nejm", plot.NEJM}, {"bmc", plot.BMC}, {"nature", plot.Nature}, {"slides", plot.Slides},
-	{"grey", func() plot.Style { return plot.Style{Name: "grey", Palette: plot.PaletteGrey} }},
+	{"gray", func() plot.Style { return plot.Style{Name: "gray", Palette: plot.PaletteGray} }},
 }
 
 // StyleFlag is the flag -style.
@@ -32,7 +32,7 @@ func (f *Flags) Style(name string) (s plot.Style, status int, done bool) {
 		return plot.Style{}, 0, false
 	}
 	for _, s := range styles {
-		if s.name == name {
+		if s.name == name || s.name == "gray" && name == "grey" {
 			return s.make(), 0, false
 		}
 	}

@@ -68,6 +68,11 @@ func TestDrawingFlags(t *testing.T) {
 	assert.Zero(t, status)
 	assert.Equal(t, publish.Options{Report: report.Options{Lang: "en"}, Plot: plot.Options{Style: plot.BMC(), Width: 120.5},
 		Figures: []publish.Kind{publish.Flow, publish.Change}, Formats: []plot.Format{plot.PDF, plot.SVG}}, o)
+	for _, spelling := range []string{"gray", "grey"} {
+		o, status, _ = ask("-style", spelling)
+		assert.Zero(t, status)
+		assert.Equal(t, plot.Style{Name: "gray", Palette: plot.PaletteGray}, o.Plot.Style, spelling)
+	}
 	o, status, _ = ask("-format", "tex,pdf,ARD")
 	assert.Zero(t, status)
 	assert.Equal(t, publish.Options{Report: report.Options{Lang: "en"}, Formats: []plot.Format{plot.PDF},
@@ -85,7 +90,7 @@ func TestDrawingFlags(t *testing.T) {
 	}
 	kinds := strings.Join(names, ", ")
 	for args, want := range map[string]string{
-		"-style rainbow":          "no style “rainbow” (there are: lancet, jama, nejm, bmc, nature, slides, grey)\n",
+		"-style rainbow":          "no style “rainbow” (there are: lancet, jama, nejm, bmc, nature, slides, gray)\n",
 		"-width 29":               "no width 29 mm (it is from 30 to 1000, or 0)\n",
 		"-width -1":               "no width −1 mm",
 		"-width NaN":              "no width NaN mm",

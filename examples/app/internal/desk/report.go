@@ -48,7 +48,7 @@ func (c choice) options() publish.Options {
 
 // styles are the house styles of figures.
 var styles = map[string]plot.Style{"": {}, "lancet": plot.Lancet(), "jama": plot.JAMA(), "nejm": plot.NEJM(), "bmc": plot.BMC(), "nature": plot.Nature(),
-	"grey": {Name: "grey", Palette: plot.PaletteGrey}}
+	"gray": {Name: "gray", Palette: plot.PaletteGray}}
 
 // asked analyzes the files under the protocol of a request; what is wrong with them
 // stands in the answer's Problems.
