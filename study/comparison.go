@@ -101,8 +101,11 @@ func (d *Dataset) hasLogarithms(p Plan) error {
 	if p.Scale != ScaleLog {
 		return nil
 	}
-	for _, v := range append(d.PostVisits(p.Outcome), d.BaselineVisit(p.Outcome)) {
+	o, _ := d.outcome(p.Outcome)
+	base := d.BaselineVisit(p.Outcome)
+	for _, v := range append(d.PostVisits(p.Outcome), base) {
 		slot, ok := d.slot(p.Outcome, v.ID)
+		ok = ok && d.protocol.takesLogarithm(p, o, v.ID, v.ID == base.ID)
 		for _, x := range d.participants {
 			if ok && x.cells[slot].ok && !(x.cells[slot].Number > 0) {
 				return fmt.Errorf("study: scale: log: %q of participant %q at %q is %v, which has no logarithm", p.Outcome, x.ID, v.ID, x.cells[slot].Number)

@@ -204,6 +204,9 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		}
 		x.Imputations, x.FractionMissing, x.MonteCarlo = decides.imputations, decides.fraction[row.Arm], decides.monteCarlo[row.Arm]
 		row.Notes = append(row.Notes, Note{Code: fmt.Sprintf("imputed-%s", used.Assume)})
+		if decides.redrawn > 0 {
+			row.Notes = append(row.Notes, Note{Code: "imputed-redrawn", Args: text.Args{"n": decides.redrawn, "of": decides.imputations + decides.redrawn}})
+		}
 		if p.DF != "" {
 			row.Notes = append(row.Notes, Note{Code: "imputed-df", Args: text.Args{"df": p.DF}})
 		}
@@ -230,18 +233,23 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 	return rows, means, nil
 }
 
+// redrawn: one bootstrap sample in so many may be replaced by another where the model has
+// no fit in it, as where those who had an event and were observed afterwards are few.
+const redrawn = 10
+
 // completedAnalysis is the analysis of completed values, by arm.
 type completedAnalysis struct {
 	differences, means   map[string]stats.Estimate
 	fraction, monteCarlo map[string]float64
 	imputations          int
 	engine               string // that drew
+	redrawn              int    // bootstrap samples without a fit, replaced
 }
 
 // completed analyzes conditional means, or completed data sets that are drawn: more of
 // them where the p-value lies within two Monte Carlo errors of 1 − level.
 func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit string, drawn bool) (*completedAnalysis, error) {
-	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0, ""}
+	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0, "", 0}
 	control := c.control().ID
 	if !drawn {
 		samples, err := fit.JackknifeContext(ctx)
@@ -267,7 +275,7 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 		return out, nil
 	}
 	for m := firstImputations; ; m = moreImputations {
-		o := impute.DrawOptions{Imputations: m, Seed: c.plan.Seed}
+		o := impute.DrawOptions{Imputations: m, Seed: c.plan.Seed, Redraws: m / redrawn}
 		switch c.plan.Impute.Engine {
 		case EngineBootstrap:
 			o.Engine = impute.BootstrapDraw
@@ -286,7 +294,7 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 		if err != nil {
 			return nil, err
 		}
-		out.imputations, out.engine = m, EngineBayes
+		out.imputations, out.engine, out.redrawn = m, EngineBayes, draws.Redrawn
 		if draws.Engine == impute.BootstrapDraw {
 			out.engine = EngineBootstrap
 		}

@@ -407,3 +407,33 @@ plans: [{outcome: y, visit: v1, primary: true, impute: {assume: mar}, estimand: 
 	require.NotNil(t, row.Effect)
 	assert.InDelta(t, ancovaByHand(t, d).effect, row.Estimate, 1e-9)
 }
+
+// A site of three is missing from one bootstrap sample in twenty: others are drawn in
+// their place, and the row says how many. A site of one is missing from one in three,
+// which is too many.
+func TestBootstrapSamplesWithoutFitAreReplaced(t *testing.T) {
+	for few, fits := range map[int]bool{3: true, 1: false} {
+		lines := strings.Split(strings.TrimSpace(askedText(askedTrial(9, 90))), "\n")
+		for i := range lines {
+			switch {
+			case i == 0:
+				lines[i] += ",site"
+			case i <= few:
+				lines[i] += ",small"
+			default:
+				lines[i] += ",large"
+			}
+		}
+		row := imputedRow(t, fmt.Sprintf(askedProtocol, 0)+"  covariates: {site: {column: site, kind: category}}\nplans: [{outcome: y, visit: v3, primary: true, covariates: [site], impute: {assume: mar, engine: bootstrap}}]\n",
+			strings.Join(lines, "\n")+"\n", "v3")
+		assert.Equal(t, fits, row.Effect != nil)
+		i := slices.IndexFunc(row.Notes, func(n Note) bool { return n.Code == "imputed-redrawn" })
+		require.Equal(t, fits, i >= 0, row.Notes)
+		if fits {
+			n, of := row.Notes[i].Args["n"].(int), row.Notes[i].Args["of"].(int)
+			assert.Equal(t, row.Imputed.Imputations, of-n)
+			assert.Positive(t, n)
+			assert.LessOrEqual(t, n, row.Imputed.Imputations/10)
+		}
+	}
+}

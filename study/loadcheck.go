@@ -121,14 +121,23 @@ func (l *loader) hasLogarithm(r files.Row, column int, s string, outcome, visit 
 		if q.Outcome != o.ID || q.Scale != ScaleLog {
 			continue
 		}
-		q = l.p.planDefaults(q)
-		if base := visit < 0 || name == l.p.baselineVisit(o); base && q.Baseline != NoBaseline && q.Model != Welch || !base && (q.Model.repeated() || q.Visit == "" || q.Visit == name) {
+		if l.p.takesLogarithm(q, o, name, visit < 0 || name == l.p.baselineVisit(o)) {
 			l.report(r, column, "problem-log-value", text.Args{"subject": l.subject(outcome, name), "value": asRead(s, v), "outcome": o.ID})
 			l.spoil(outcome)
 			return false
 		}
 	}
 	return true
+}
+
+// takesLogarithm reports whether a plan with ScaleLog takes the logarithm of an outcome's
+// values at a visit, or at baseline.
+func (p Protocol) takesLogarithm(q Plan, o Outcome, visit string, baseline bool) bool {
+	q = p.planDefaults(q)
+	if baseline {
+		return q.Baseline != NoBaseline && q.Model != Welch
+	}
+	return q.Model.repeated() || q.Visit == "" || q.Visit == visit
 }
 
 // readNumber reads a row's field by its column's signs. The column holds
