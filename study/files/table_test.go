@@ -35,7 +35,7 @@ func TestTableAgainstEncodingCSV(t *testing.T) {
 		require.Equal(t, len(rows), tab.total())
 		for i := range rows {
 			row := Row{tab, i}
-			line, col := lineColumn(b.String()[:tab.cuts.at[tab.cuts.first[i]]])
+			line, col := lineColumn(b.String()[:tab.cuts.at[tab.cuts.begin(i)]])
 			require.Equal(t, row.Line(), line)
 			require.Equal(t, 1, col)
 			for j, s := range row.Texts() {
@@ -58,7 +58,32 @@ func TestPartsAreCutAsOne(t *testing.T) {
 		got := cutParts(string(src), 0, delimiter, 1+r.IntN(9))
 		require.Equal(t, want.at, got.at, "%q", src)
 		require.Equal(t, want.first, got.first, "%q", src)
+		if want.rows == 0 {
+			continue
+		}
+		require.Equal(t, []any{want.rows, want.stride, want.topLine, want.ragged}, []any{got.rows, got.stride, got.topLine, got.ragged}, "%q", src)
 		require.Equal(t, want.line, got.line, "%q", src)
 		require.Equal(t, want.faults, got.faults, "%q", src)
+	}
+}
+
+// Eight bytes at once are looked at as one by one.
+func TestPrintable(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for b := range 256 {
+		for at := range 8 {
+			for range 50 {
+				s := make([]byte, 8)
+				want := true
+				for i := range s {
+					s[i] = byte(b)
+					if i != at {
+						s[i] = " ~!}\x7f\x1f\x80a"[r.IntN(8)]
+					}
+					want = want && s[i] >= ' ' && s[i] < 0x7f
+				}
+				require.Equal(t, want, printable(string(s)), "%q", s)
+			}
+		}
 	}
 }
