@@ -38,9 +38,12 @@ import (
 func codeDigits(x float64) string {
 	// Nearly all numbers are none, which their last whole digit tells.
 	whole, part := math.Modf(math.Abs(x))
-	switch last := math.Mod(whole, 10); {
+	switch last := lastDigit(whole); {
 	case part != 0 && last != 9, part == 0 && last < 5 && x >= 0:
 		return ""
+	}
+	if part == 0 && whole > 9 && whole < 96 && int(whole)%11 != 0 {
+		return "" // ages
 	}
 	s := strconv.FormatFloat(math.Abs(x), 'f', -1, 64)
 	switch x {
@@ -67,6 +70,14 @@ func codeDigits(x float64) string {
 		return s
 	}
 	return ""
+}
+
+// lastDigit is the last one of a whole number.
+func lastDigit(whole float64) float64 {
+	if whole < 1<<53 {
+		return float64(int64(whole) % 10)
+	}
+	return math.Mod(whole, 10)
 }
 
 // others are the values of a column that are no codes, as far as the question
