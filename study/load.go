@@ -124,6 +124,8 @@ type loader struct {
 	ids        idTable
 	last       *person   // of the row before
 	nothing    *details  // of those without any
+	dealt      []uint8   // of each row the loader that reads it; see deal
+	blankArms  bool      // some row leaves out the arm
 	quick      []quickly // per outcome
 	slabs      slabs
 	// What the words of arms and visits mean, as far as rows have shown.
@@ -172,6 +174,7 @@ func (l *loader) load(in []input) error {
 		return err
 	}
 	l.useLabels()
+	l.deal()
 	l.settleArms()
 	l.findSigns()
 	l.dealRows()
@@ -241,32 +244,45 @@ func (l *loader) inPeople(do func(k int, people []*person)) {
 // share is where the k-th of n ranges of so many begins.
 func share(of, n, k int) int { return k*(of/n) + min(k, of%n) }
 
+// deal deals the participants out to as many loaders as there are workers, and finds
+// whether some row leaves out the arm.
+func (l *loader) deal() {
+	n, id, arm := l.workers(), l.where.participant, l.where.arm
+	if n > 1 && id >= 0 {
+		l.dealt = make([]uint8, l.t.Len())
+	}
+	seed, width, blank := maphash.MakeSeed(), len(l.t.Columns), make([]bool, n)
+	l.inRanges(func(k int, rows iter.Seq2[int, files.Row]) {
+		var buf []byte
+		last, to := "", uint8(0)
+		for i, r := range rows {
+			fields := r.Len()
+			if arm >= 0 && fields == width && l.blankArm(r.Text(arm)) {
+				blank[k] = true
+			}
+			if l.dealt == nil || id >= fields {
+				continue
+			}
+			if s := r.Text(id); s != last { // what may be one person is one loader's
+				buf = appendFolded(buf[:0], s)
+				last, to = s, uint8(maphash.Bytes(seed, buf)%uint64(n))
+			}
+			l.dealt[i] = to
+		}
+	})
+	l.blankArms = slices.Contains(blank, true)
+}
+
 // dealRows reads the rows. Where there are many, the participants are dealt out to
 // several loaders at once, each of which reads the rows of its own in the file's order.
 // Where one of them meets a problem, all rows are read again by one that reports it.
 func (l *loader) dealRows() {
 	l.setQuick()
-	n := l.workers()
-	if c := l.where.participant; n > 1 && c >= 0 {
-		of, seed := make([]uint8, l.t.Len()), maphash.MakeSeed()
-		l.inRanges(func(_ int, rows iter.Seq2[int, files.Row]) {
-			var buf []byte
-			last, to := "", uint8(0)
-			for i, r := range rows {
-				if c >= r.Len() {
-					continue
-				}
-				if s := r.Text(c); s != last { // what may be one person is one loader's
-					buf = appendFolded(buf[:0], s)
-					last, to = s, uint8(maphash.Bytes(seed, buf)%uint64(n))
-				}
-				of[i] = to
-			}
-		})
+	if n := l.workers(); l.dealt != nil {
 		parts := make([]*loader, n)
 		atOnce(n, func(k int) {
 			s := l.part(n)
-			for i, to := range of {
+			for i, to := range l.dealt {
 				if int(to) == k && !s.met {
 					s.row(l.t.Row(i))
 				}

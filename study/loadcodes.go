@@ -192,6 +192,38 @@ func undeclaredCodes(values []float64) (codes []float64, low, high float64) {
 	return codes, o.low, o.high
 }
 
+// numberCounts counts different numbers in a table of a power of two places, half of
+// them empty: a map takes three times as long.
+type numberCounts struct {
+	number []float64
+	n      []int
+	used   int
+}
+
+func newNumberCounts(places int) numberCounts {
+	return numberCounts{make([]float64, places), make([]int, places), 0}
+}
+
+func (c *numberCounts) add(x float64, n int) {
+	i := int(math.Float64bits(x+0) * 0x9e3779b97f4a7c15 >> 33) // + 0: −0 is 0
+	for i &= len(c.n) - 1; c.n[i] > 0 && c.number[i] != x; {
+		i = (i + 1) & (len(c.n) - 1)
+	}
+	if c.n[i] == 0 {
+		c.used++
+	}
+	if c.number[i], c.n[i] = x+0, c.n[i]+n; 2*c.used < len(c.n) {
+		return
+	}
+	more := newNumberCounts(4 * len(c.n))
+	for i, n := range c.n {
+		if n > 0 {
+			more.add(c.number[i], n)
+		}
+	}
+	*c = more
+}
+
 // undeclaredLevels returns the categories that look like codes of missing
 // values: numerals apart from the other categories, which are whole numbers
 // too. A 7 or 8 may number a category.
