@@ -127,6 +127,7 @@ type loader struct {
 	dealt      []uint8   // of each row the loader that reads it; see deal
 	blankArms  bool      // some row leaves out the arm
 	quick      []quickly // per outcome
+	quickText  bool      // plain numbers have nothing more to be looked at for codes
 	slabs      slabs
 	// What the words of arms and visits mean, as far as rows have shown.
 	armWords, visitWords wordCache

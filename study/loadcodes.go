@@ -205,8 +205,10 @@ func newNumberCounts(places int) numberCounts {
 }
 
 func (c *numberCounts) add(x float64, n int) {
-	i := int(math.Float64bits(x+0) * 0x9e3779b97f4a7c15 >> 33) // + 0: −0 is 0
-	for i &= len(c.n) - 1; c.n[i] > 0 && c.number[i] != x; {
+	h := math.Float64bits(x + 0) // −0 is 0
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15
+	i := int(h>>32) & (len(c.n) - 1)
+	for c.n[i] > 0 && c.number[i] != x {
 		i = (i + 1) & (len(c.n) - 1)
 	}
 	if c.n[i] == 0 {

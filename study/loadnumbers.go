@@ -116,7 +116,7 @@ func (l *loader) countAll(columns []int, rules []*signRule, missing func(Value) 
 				case files.PlainDigits(text):
 					r.words.numbers++
 				default:
-					s.countSigns(r, row, c, missing)
+					s.countSigns(r, row, c, text, missing)
 				}
 			}
 		}
@@ -186,12 +186,12 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
-func (l *loader) countSigns(r *signRule, row files.Row, column int, missing func(Value) bool) {
+func (l *loader) countSigns(r *signRule, row files.Row, column int, s string, missing func(Value) bool) {
 	if _, ok := row.Number(column); ok { // which shows nothing about signs
 		r.words.numbers++
 		return
 	}
-	switch s := row.Text(column); {
+	switch {
 	case r.Count(s, row.Line(), missing):
 		r.words.numbers++
 	case !l.leftOut(row):
@@ -207,11 +207,12 @@ type quickly struct {
 	low, high float64
 }
 
-// setQuick finds the outcomes that are read quickly.
+// setQuick finds the outcomes that are read quickly, and whether numeric covariates are.
 func (l *loader) setQuick() {
 	l.quick = make([]quickly, len(l.p.Outcomes))
 	counted := slices.ContainsFunc(l.p.Visits, func(v Visit) bool { return l.repeatRule(l.ds.visits[v.ID]) != RepeatsRefuse })
-	if l.t.Format != "text" || len(l.t.Parts()) > 1 || len(l.missingNum) > 0 || counted {
+	l.quickText = l.t.Format == "text" && len(l.t.Parts()) == 1 && len(l.missingNum) == 0
+	if !l.quickText || counted {
 		return
 	}
 	for i, o := range l.p.Outcomes {

@@ -111,7 +111,7 @@ func joinCuts(whole cuts, parts []*cuts) *cuts {
 		c.first[all.rows] = uint32(all.fields)
 	}
 	for k, p := range parts {
-		c.escaped, c.ragged = c.escaped || p.escaped, c.ragged || p.ragged
+		c.escaped, c.ragged, c.quotes = c.escaped || p.escaped, c.ragged || p.ragged, c.quotes || p.quotes
 		for _, f := range p.faults {
 			f.row += bases[k].rows
 			c.faults = append(c.faults, f)

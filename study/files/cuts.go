@@ -28,11 +28,12 @@ type cuts struct {
 	// escaped: there are quotes inside quotes, or something around them; else a field
 	// that begins with a quote is all that stands between its first and last character.
 	escaped bool
-	// ragged: a field is not just what stands between its delimiters: there are quotes
-	// or, at its ends, blanks or characters that may be blanks.
-	ragged     bool
-	faults     []cutFault
-	end, lines int // where cutting stopped, and the line ends passed until there
+	// ragged: a field is not just what stands between its delimiters, or its quotes: at
+	// its ends there are blanks or characters that may be blanks. quotes: some are in
+	// quotes.
+	ragged, quotes bool
+	faults         []cutFault
+	end, lines     int // where cutting stopped, and the line ends passed until there
 }
 
 // cutFault is what is wrong with a field: a message of the catalog.
@@ -160,8 +161,16 @@ func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 			for i < len(src) && !stop[src[i]] {
 				i++
 			}
-			if i > begin && (plainEnd[src[begin]]&plainEnd[src[i-1]] == 0 || src[begin] == '"') {
-				c.ragged = true
+			if i > begin {
+				a, z := begin, i-1
+				if src[a] == '"' {
+					c.quotes = true
+					a, z = a+1, z-1
+					c.ragged = c.ragged || z < begin || src[i-1] != '"'
+				}
+				if a <= z && plainEnd[src[a]]&plainEnd[src[z]] == 0 {
+					c.ragged = true
+				}
 			}
 			if i-begin > maxField {
 				c.checkLong(src, begin, i, delimiter, row, field)

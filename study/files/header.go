@@ -112,7 +112,7 @@ func (t *Table) dropComments() {
 
 // drop leaves out rows of a text.
 func (c *cuts) drop(row func(int) bool) {
-	kept := &cuts{escaped: c.escaped, ragged: c.ragged, faults: c.faults, end: c.end, lines: c.lines}
+	kept := &cuts{escaped: c.escaped, ragged: c.ragged, quotes: c.quotes, faults: c.faults, end: c.end, lines: c.lines}
 	for n := range c.rows {
 		if row(n) {
 			continue

@@ -44,11 +44,11 @@ type Table struct {
 	problems problemList
 
 	// A text.
-	text      string
-	cuts      *cuts
-	bare      bool // see setBare
-	invisible bool // there are characters that cannot be seen
-	castor    bool // there are codes of missing values as Castor writes them
+	text         string
+	cuts         *cuts
+	bare, quotes bool // see setBare
+	invisible    bool // there are characters that cannot be seen
+	castor       bool // there are codes of missing values as Castor writes them
 	// A sheet; nil for a text.
 	sheet *sheet.Sheet
 	// Tables that were joined; nil where none were.
@@ -126,9 +126,10 @@ func (t *Table) SkipFields(lead, trail int) {
 	t.setBare()
 }
 
-// setBare finds whether fields are what stands between their delimiters.
+// setBare finds whether fields are what stands between their delimiters, or quotes.
 func (t *Table) setBare() {
-	t.bare = t.cuts != nil && !t.cuts.ragged && !t.invisible && !t.castor && t.lead == 0 && t.replaced == nil
+	t.bare = t.cuts != nil && !t.cuts.ragged && !t.cuts.escaped && !t.invisible && !t.castor && t.lead == 0 && t.replaced == nil
+	t.quotes = t.cuts != nil && t.cuts.quotes
 }
 
 // Replace makes words of a column stand for others from now on.
@@ -188,7 +189,11 @@ func (r Row) bounds(i int) (from, to uint32) {
 func (r Row) Text(i int) string {
 	if t := r.t; t.bare {
 		k := t.cuts.begin(r.n) + i
-		return t.text[t.cuts.at[k] : t.cuts.at[k+1]-1]
+		s := t.text[t.cuts.at[k] : t.cuts.at[k+1]-1]
+		if t.quotes && len(s) > 1 && s[0] == '"' {
+			return s[1 : len(s)-1]
+		}
+		return s
 	}
 	return r.foundText(i)
 }
@@ -204,13 +209,7 @@ func (r Row) foundText(i int) string {
 	}
 	from, to := r.bounds(i)
 	s := t.text[from:to]
-	if !t.invisible && t.replaced == nil && !t.castor {
-		if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' && !t.cuts.escaped {
-			s = s[1 : len(s)-1]
-		}
-		if s == "" {
-			return s
-		}
+	if !t.invisible && t.replaced == nil && !t.castor && s != "" {
 		if a, z := s[0], s[len(s)-1]; a > ' ' && a != '"' && a < 0x80 && z > ' ' && z < 0x80 {
 			return s
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,7 +62,7 @@ func TestPartsAreCutAsOne(t *testing.T) {
 		if want.rows == 0 {
 			continue
 		}
-		require.Equal(t, []any{want.rows, want.stride, want.topLine, want.ragged}, []any{got.rows, got.stride, got.topLine, got.ragged}, "%q", src)
+		require.Equal(t, []any{want.rows, want.stride, want.topLine, want.ragged, want.quotes}, []any{got.rows, got.stride, got.topLine, got.ragged, got.quotes}, "%q", src)
 		require.Equal(t, want.line, got.line, "%q", src)
 		require.Equal(t, want.faults, got.faults, "%q", src)
 	}
@@ -86,4 +87,32 @@ func TestPrintable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A field of a text without blanks and doubled quotes is found without looking for them.
+func TestBareFields(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	bare, quoted := 0, 0
+	for range 20000 {
+		src := make([]byte, 1+r.IntN(30))
+		for i := range src {
+			src[i] = "abc,,\n\n\"  é\u00a0"[r.IntN(10+r.IntN(5))]
+		}
+		tab := &Table{text: string(src), Delimiter: ','}
+		tab.takeText(cut(string(src), 0, len(src), ',', 0), 1, Options{})
+		if tab.Err() != nil || !tab.bare {
+			continue
+		}
+		bare++
+		if tab.quotes {
+			quoted++
+		}
+		for n := range tab.total() {
+			for i := range (Row{tab, n}).fields() {
+				require.Equal(t, Row{tab, n}.foundText(i), Row{tab, n}.Text(i), "%q", src)
+			}
+		}
+	}
+	assert.Greater(t, bare, 1000)
+	assert.Greater(t, quoted, 50)
 }
