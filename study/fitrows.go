@@ -195,38 +195,6 @@ func (l *loader) dropRowNames() {
 	l.noteFile("row-names", nil)
 }
 
-// summaryWords stand where spreadsheets have a participant's ID, in the rows
-// below the data. Shorter ones (SD, sum) may be somebody's initials.
-var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
-	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
-
-// isSummary reports whether a field is one of summaryWords.
-func isSummary(s string) bool {
-	if s == "" || len(s) > 20 || strings.IndexByte("tmascgTMASCG .:=", s[0]) < 0 { // as nearly all are
-		return false
-	}
-	return summaryWords[strings.ToLower(strings.Trim(s, " .:="))]
-}
-
-// extraFields is the message of a row with too many fields: delimiters at its
-// end, or a decimal comma.
-func extraFields(t *files.Table, r files.Row, want int) string {
-	empty := true
-	for i := want; i < r.Len(); i++ {
-		empty = empty && r.Text(i) == ""
-	}
-	switch {
-	case empty:
-		return "problem-fields-many-empty"
-	case t.Delimiter == ',':
-		return "problem-fields-many-comma"
-	}
-	if r.Len() == want+1 {
-		return "problem-fields-one-more"
-	}
-	return "problem-fields-many"
-}
-
 // wholeID is 1 for 1.0 and 1,0: programs that hold a column of codes with gaps
 // as numbers write it so.
 func wholeID(s string) string {

@@ -354,3 +354,22 @@ func (l *loader) reportColumn(r *signRule, answers []string) {
 	}
 	l.report(t.row, t.column, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
 }
+
+// extraFields is the message of a row with too many fields: delimiters at its
+// end, or a decimal comma.
+func extraFields(t *files.Table, r files.Row, want int) string {
+	empty := true
+	for i := want; i < r.Len(); i++ {
+		empty = empty && r.Text(i) == ""
+	}
+	switch {
+	case empty:
+		return "problem-fields-many-empty"
+	case t.Delimiter == ',':
+		return "problem-fields-many-comma"
+	}
+	if r.Len() == want+1 {
+		return "problem-fields-one-more"
+	}
+	return "problem-fields-many"
+}
