@@ -24,9 +24,9 @@ var sentenceEnds = regexp.MustCompile(`[.!?](\s|$)`)
 var (
 	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "hypotheses", "love", "meta", "power", "residuals", "roc", "triangulation"}
 	altWithoutArms    = append([]string{"agreement", "correlations", "forest", "sensitivity"}, altWithoutOutcome...)
-	// Charts that answer with counts, probabilities or verdicts.
+	// Charts that answer with counts, probabilities, verdicts or what is assumed.
 	altWithoutDifference = append([]string{"bands", "dropout", "missing", "posterior", "responderbars", "responders", "sweep", "cumming",
-		"gardneraltman"}, altWithoutArms...)
+		"gardneraltman", "lostcourses", "tipping", "tippingmap"}, altWithoutArms...)
 )
 
 // plainNumber is how this test writes a number.

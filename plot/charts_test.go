@@ -122,6 +122,15 @@ func oneResultCharts(o Options) map[string]func(study.Result) (*Figure, error) {
 // outcome, fed from such results.
 func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 	return map[string]func([]study.Result) (*Figure, error){
+		"tipping": func(rs []study.Result) (*Figure, error) {
+			return TippingWith(withLost(rs), TippingOptions{Options: o})
+		},
+		"tippingmap": func(rs []study.Result) (*Figure, error) {
+			return TippingMapWith(withLost(rs), TippingOptions{Options: o})
+		},
+		"lostcourses": func(rs []study.Result) (*Figure, error) {
+			return LostCoursesWith(withLost(rs), LostCoursesOptions{Options: o})
+		},
 		"histogram": func(rs []study.Result) (*Figure, error) {
 			return HistogramWith(rs[len(rs)-1], HistogramOptions{Options: o})
 		},

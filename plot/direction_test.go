@@ -57,7 +57,7 @@ func TestArmsAreNamed(t *testing.T) {
 // name whom they favor.
 func TestWhichWayIsBetter(t *testing.T) {
 	none := append([]string{"compose", "consort", "correlations", "dropout", "flow", "forest", "missing", "power", "residuals", "responderbars", "roc", "agreement", "sweep", "events",
-		"contours", "funnel", "hypotheses", "love", "triangulation"}, "meta")
+		"contours", "funnel", "hypotheses", "love", "triangulation", "tippingmap"}, "meta")
 	for _, better := range []study.Direction{study.LowerIsBetter, study.HigherIsBetter} {
 		tr := smallTrial()
 		tr.outcome.Better = better
@@ -76,7 +76,7 @@ func TestWhichWayIsBetter(t *testing.T) {
 			case "differences", "subgroups":
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← favors Active HILT favors Placebo HILT →",
 					study.HigherIsBetter: "← favors Placebo HILT favors Active HILT →"}[better], name)
-			case "compatibility", "posterior":
+			case "compatibility", "posterior", "tipping":
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← favors Active HILT", study.HigherIsBetter: "favors Active HILT →"}[better], name)
 			default:
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← better", study.HigherIsBetter: "better →"}[better], name)

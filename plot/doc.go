@@ -34,7 +34,7 @@
 //
 // Who responded:
 //
-//	which share improved by at least so much?          Responders                            responder.go, responderbands.go
+//	which share improved by at least so much?          Responders                            responder.go
 //	which share of each arm reached the threshold?     ResponderBars                         responderbars.go
 //
 // Differences between arms:
@@ -60,6 +60,8 @@
 //	who dropped out, and when?                         Dropout                               dropout.go
 //	which harms were there, in which arm?              AdverseEvents, of a report            adverseevents.go
 //	which values are missing together?                 Missing                               missing.go
+//	how would those lost have gone on?                 LostCourses                           lostcourses.go
+//	how much worse may those lost be?                  Tipping, TippingMap                   tipping.go
 //
 // Models, markers, planning:
 //

@@ -155,7 +155,7 @@ func TestXOfVisit(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, map[string]int{"trajectories": 3, "change": 2, "missing": 3, "dropout": 3, "bars": 3, "slopegraph": 8,
+	assert.Equal(t, map[string]int{"trajectories": 3, "change": 2, "missing": 3, "dropout": 3, "lostcourses": 6, "bars": 3, "slopegraph": 8,
 		"responderbars": 2, "cumming": 4, "paired": 12, "compose": 6, "shares": 2, "rates": 2,
 		"armpanels": 6, "armmedians": 6, "participantpanels": 30, "lsmeanchange": 6}, shown)
 

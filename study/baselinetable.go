@@ -1,13 +1,19 @@
 package study
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/lost"
 )
 
 // BaselineVariable describes the participants before treatment in one variable,
@@ -250,6 +256,153 @@ func (d *Dataset) describeArms(v *BaselineVariable, arms []Arm, of func(*subject
 		v.Arms = append(v.Arms, describe(a.ID))
 	}
 	v.All = describe("")
+}
+
+// Lost says who has no value at a plan's visit, or none that its estimand uses.
+type Lost struct {
+	*lost.Courses
+	Visits []Visit // those of the courses: baseline first, the plan's last
+	// SetAside counts those of the lost whose value the estimand sets aside, or of whom
+	// it uses none.
+	SetAside int
+	// Baseline describes those lost and the others before treatment.
+	Baseline []LostVariable
+}
+
+// LostVariable describes, by arm (control last), the participants with a value at the
+// visit and those without one in a variable of the baseline table. Both are observed: who
+// was lost is compared with who stayed, and nothing is tested.
+type LostVariable struct {
+	BaselineVariable
+	Stayed, Lost []BaselineSummary
+}
+
+// lost describes those without a value and predicts how they would have gone on: as
+// missing at random, as the plan imputes them, and under its sensitivity analyses. An
+// assumption that cannot be fitted has no course, its row says why; nor have those that
+// carry values forward, which no model predicts.
+func (d *Dataset) lost(ctx context.Context, p Plan) (*Lost, error) {
+	if o, _ := d.outcome(p.Outcome); !o.Measured() || len(p.Sensitivity) == 0 && p.Impute.Assume == "" {
+		return nil, nil
+	}
+	at := func(s string) *imputable {
+		strategy, err := impute.ParseStrategy(s)
+		if err != nil {
+			strategy = impute.MAR
+		}
+		return d.imputable(p, p.Method().imputed(), func(why loss, event string) impute.Strategy {
+			if after, err := impute.ParseStrategy(p.Impute.of(event)); err == nil && why == lostAfter && s == p.Impute.Assume {
+				return after
+			}
+			if why == lostAside { // the estimand says what is assumed of these
+				return impute.MAR
+			}
+			return strategy
+		})
+	}
+	in := at(impute.MAR.String())
+	visit := slices.Index(in.data.Visits, in.visits[p.Visit])
+	if visit < 0 || slices.Contains(in.data.NoBaseline, true) {
+		return nil, nil
+	}
+	out := &Lost{Courses: lost.Observe(in.data, visit), Visits: []Visit{d.BaselineVisit(p.Outcome)}}
+	for _, name := range in.data.Visits[:visit+1] {
+		for _, v := range d.PostVisits(p.Outcome) {
+			if in.visits[v.ID] == name {
+				out.Visits = append(out.Visits, v)
+			}
+		}
+	}
+	assumed := []Assumption{{Assume: impute.MAR.String()}}
+	if p.Impute.Assume != "" {
+		assumed = append(assumed, Assumption{Assume: p.Impute.Assume, Reference: p.Impute.Reference, References: p.Impute.References})
+	}
+	for i, x := range append(assumed, p.Sensitivity...) {
+		again := func(y Assumption) bool {
+			return y.Assume == x.Assume && y.Reference == x.Reference && maps.Equal(y.References, x.References)
+		}
+		if _, err := impute.ParseStrategy(x.Assume); err != nil || slices.ContainsFunc(append(assumed, p.Sensitivity...)[:i], again) {
+			continue
+		}
+		in := at(x.Assume)
+		if in.noMean() {
+			continue
+		}
+		fit, _, err := d.fitImputation(ctx, p, x.Reference, x.References, in.data)
+		if e := ctx.Err(); e != nil {
+			return nil, e
+		}
+		if err != nil {
+			continue
+		}
+		based := Plan{Impute: Imputing{Assume: x.Assume}}.referenceBased()
+		if err := out.Assume(x.Assume, fit, func(arm string) string {
+			if !based {
+				return ""
+			}
+			return cmp.Or(x.References[arm], x.Reference, d.Control().ID)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slot, _ := d.slot(p.Outcome, p.Visit)
+	if d.answers != nil {
+		at := slices.IndexFunc(d.answers.visits, func(v Visit) bool { return v.ID == p.Visit })
+		for _, x := range in.people {
+			k, _ := d.position(x.ID)
+			if use := d.answers.cells[k][at].Use; !x.cells[slot].ok && (use == estimand.SetAside || use == estimand.NoneBefore) {
+				out.SetAside++
+			}
+		}
+	}
+	group := func(seen bool) []BaselineVariable {
+		part := &Dataset{protocol: d.protocol, outcomes: d.outcomes, visits: d.visits, decimals: d.decimals}
+		for _, x := range in.people {
+			if x.cells[slot].ok == seen {
+				part.participants = append(part.participants, x)
+			}
+		}
+		return part.Baseline()
+	}
+	stayed, gone := group(true), group(false)
+	for i, v := range d.Baseline() {
+		x := LostVariable{BaselineVariable: v}
+		for k, a := range v.Arms {
+			x.Stayed = append(x.Stayed, stayed[i].Arms[k].under(a.Arm, stayed[i].Levels, v.Levels))
+			x.Lost = append(x.Lost, gone[i].Arms[k].under(a.Arm, gone[i].Levels, v.Levels))
+		}
+		out.Baseline = append(out.Baseline, x)
+	}
+	return out, nil
+}
+
+// in says them in the dictionary's language.
+func (l *Lost) in(d dictionary) *Lost {
+	if l == nil {
+		return nil
+	}
+	out := *l
+	out.Visits, out.Baseline = slices.Clone(l.Visits), slices.Clone(l.Baseline)
+	for i := range out.Visits {
+		out.Visits[i] = d.visit(out.Visits[i])
+	}
+	for i := range out.Baseline {
+		out.Baseline[i].BaselineVariable = d.baseline(out.Baseline[i].BaselineVariable)
+	}
+	return &out
+}
+
+// under gives counts by levels as counts by others, of which those are some.
+func (s BaselineSummary) under(arm string, levels, others []string) BaselineSummary {
+	if s.Arm = arm; s.Counts == nil {
+		return s
+	}
+	counts := make([]int, len(others))
+	for k, l := range levels {
+		counts[slices.Index(others, l)] = s.Counts[k]
+	}
+	s.Counts = counts
+	return s
 }
 
 // BaselineLine is an arm's line in the analysis of covariance: the follow-up

@@ -109,14 +109,7 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	var exact Value
 	thousands := len(l.thousands)
 	if v.Kind == Numeric {
-		var x reading
-		var ok bool
-		if l.quickText {
-			x.Number, x.Decimals, ok = l.signs[column].Short(s)
-		}
-		if !ok {
-			x, ok = l.number(r, column, s, q.ID, -1, v.ID)
-		}
+		x, ok := l.number(r, column, s, q.ID, -1, v.ID)
 		if !ok || x.missing {
 			return
 		}

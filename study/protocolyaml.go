@@ -30,7 +30,6 @@ import (
 //	arms:                               # exactly one control
 //	  - {id: hilt, label: Active HILT, short: HILT, randomized: 5}  # short: in the heads of tables
 //	  - {id: sham, label: Placebo HILT, control: true}
-//	                                    # dose: 8, how much of the treatment the arm gets; dose_unit: J beside arms
 //	randomization: {kind: stratified, block: 4, strata: [site]}  # unknown, complete, blocked, stratified; also
 //	                                    # column, cross: true, small: merge/random/ignore, reason
 //	visits:                             # the first is the baseline, unless baseline: says otherwise
@@ -93,7 +92,6 @@ import (
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         variance_by_arm: true,                          # of ancova: a residual variance of each arm
-//	         trend: true,                                    # along the arms' doses, beside the differences
 //	         scale: log (or ratio),                          # log: a ratio of geometric means; ratio: the margin is one
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	assumed: {vas: {sd: {value: 2.3, source: a trial}, correlation: 0.5, difference: {hilt: -1.5}}, lost: 0.15}
@@ -237,6 +235,10 @@ func (d dictionary) notes(list []Note) []Note {
 				list[i].Args = maps.Clone(list[i].Args)
 				list[i].Args[k] = ts
 			}
+			if unit, ok := v.(string); ok && k == "unit" {
+				list[i].Args = maps.Clone(list[i].Args)
+				list[i].Args[k] = d.word(unit)
+			}
 		}
 	}
 	return list
@@ -297,7 +299,7 @@ func (r Report) In(lang string) (Report, error) {
 	}
 	d := dictionary{c.Own(r.Protocol.Translations), c}
 	p := r.Protocol
-	p.Title, p.Population, p.Estimand, p.Arms, p.DoseUnit = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms), d.word(p.DoseUnit)
+	p.Title, p.Population, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms)
 	p.Data.Covariates = slices.Clone(p.Data.Covariates)
 	for i := range p.Data.Covariates {
 		p.Data.Covariates[i].Label = d.word(p.Data.Covariates[i].Label)
@@ -317,6 +319,7 @@ func (r Report) In(lang string) (Report, error) {
 	p.Flow.Excluded = r.Consort.Excluded
 	r.Doubts = slices.Clone(r.Doubts)
 	for i := range r.Doubts {
+		r.Doubts[i].Notes = d.notes(r.Doubts[i].Notes)
 		for _, t := range []**Threshold{&r.Doubts[i].Threshold, &r.Doubts[i].Other} {
 			if *t != nil {
 				translated := d.threshold(**t)
@@ -341,6 +344,7 @@ func (r Report) In(lang string) (Report, error) {
 		x := &r.Results[i]
 		x.Study.Title, x.Outcome, x.Arms = d.word(x.Study.Title), d.outcome(x.Outcome), d.arms(x.Arms)
 		x.Visit, x.Baseline, x.Notes = d.visit(x.Visit), d.visit(x.Baseline), d.notes(x.Notes)
+		x.Lost = x.Lost.in(d)
 	}
 	return r, nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/table"
-	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
@@ -63,8 +62,6 @@ type Result struct {
 	// strata each difference has degrees of freedom of its own, so that no joint t
 	// distribution belongs to them.
 	Joint []JointInterval
-	// Trends are along the doses of the arms, of the plans that ask for one (Plan.Trend).
-	Trends []along.Trend
 	// BaselineSlopes says whether the difference varies with baseline; nil without a
 	// baseline, or where it or an arm's does not vary, where too few participants
 	// are left, and where the deciding row is not a linear model of all arms at one
@@ -79,6 +76,9 @@ type Result struct {
 	Asked []Asked
 	// Sensitivity answers the plans' other assumptions about those lost.
 	Sensitivity []SensitivityRow
+	// Lost says who has no value at the visit and what is assumed of them; nil where no
+	// plan assumes anything beside its model.
+	Lost *Lost
 	// Importance holds each judged row against its threshold.
 	Importance []Importance
 	// Floors say the smallest p-value each exact test could have given.

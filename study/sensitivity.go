@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/files"
+	"github.com/trialkit/trialkit/study/lost"
 )
 
 // This file answers a plan's comparison once more under other assumptions about the
@@ -100,6 +101,10 @@ type TippingPoint struct {
 	Found       bool    // within the steps
 	From, To    float64
 	SD          float64 // of the baseline, to compare the delta with
+	// Curve is the difference along the steps, the other arm's lost being as predicted;
+	// Map where those of both arms are other than predicted.
+	Curve []lost.Step
+	Map   *lost.Map
 }
 
 // TippingCount says how few of those lost in an arm would have to have done well for
@@ -130,6 +135,11 @@ func (res *Result) assume(ctx context.Context, d *Dataset, plans []Plan) error {
 			return err
 		}
 		res.Sensitivity = append(res.Sensitivity, rows...)
+		if res.Lost == nil {
+			if res.Lost, err = d.under(p).lost(ctx, p); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -143,12 +153,12 @@ func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, er
 	if outcome.Binary() {
 		return d.comparison(p).assumedShares(), nil
 	}
-	n, lost := map[string]int{}, map[string]int{}
+	n, without := map[string]int{}, map[string]int{}
 	slot, _ := d.slot(p.Outcome, p.Visit)
 	for _, x := range d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR }).people {
 		n[x.Arm]++
 		if !x.cells[slot].ok {
-			lost[x.Arm]++
+			without[x.Arm]++
 		}
 	}
 	var out []SensitivityRow
@@ -162,7 +172,7 @@ func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, er
 			return nil, err
 		}
 		for i := range rows {
-			rows[i].N, rows[i].Lost = n, lost
+			rows[i].N, rows[i].Lost = n, without
 		}
 		out = append(out, rows...)
 	}
@@ -242,7 +252,14 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 		if err != nil {
 			return fail(err)
 		}
-		if out[i].Tipping, err = tippingOf(t, x, p.Level, -o.Better.Sign()); err != nil {
+		worse := -o.Better.Sign()
+		if out[i].Tipping, err = tippingOf(t, x, p.Level, worse); err != nil {
+			return fail(err)
+		}
+		if out[i].Tipping.Curve, err = lost.Along(t, x.Arm, x.Steps[0], x.Steps[1], x.Steps[2], p.Level, worse); err != nil {
+			return fail(err)
+		}
+		if out[i].Tipping.Map, err = lost.MapOf(t, out[i].Arm, control, x.Steps[1], p.Level, worse); err != nil {
 			return fail(err)
 		}
 		out[i].Tipping.SD = baselineSD(data)
@@ -264,6 +281,22 @@ func (d *Dataset) assumptionRows(p Plan, x Assumption) []SensitivityRow {
 		out = append(out, row)
 	}
 	return out
+}
+
+// Verdict says what the row's interval leaves: none where it holds no difference.
+func (r SensitivityRow) Verdict(o Outcome) lost.Verdict {
+	ci, worse := stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level}, -o.Better.Sign()
+	null := 0.0
+	if c := r.Completed; c != nil {
+		ci, null = c.interval(), c.Measure.Null()
+	}
+	switch {
+	case math.IsNaN(ci.Lo) || math.IsNaN(ci.Hi) || ci.Contains(null):
+		return lost.Neither
+	case (ci.Lo >= null) == (worse > 0):
+		return lost.Worse
+	}
+	return lost.Better
 }
 
 func (r *SensitivityRow) settle(e stats.Estimate) {

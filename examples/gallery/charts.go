@@ -93,6 +93,27 @@ var charts = []chart{
 	{name: "missing", call: "Missing", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.MissingWith(t.results, plot.MissingOptions{Options: o})
 	}},
+	{name: "lostcourses", call: "LostCourses", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		r, err := withLosses(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.LostCoursesWith(r, plot.LostCoursesOptions{Options: o})
+	}},
+	{name: "tipping", call: "Tipping", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		r, err := withLosses(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.TippingWith(r, plot.TippingOptions{Options: o})
+	}},
+	{name: "tippingmap", call: "TippingMap", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		r, err := withLosses(t)
+		if err != nil {
+			return nil, err
+		}
+		return plot.TippingMapWith(r, plot.TippingOptions{Options: o})
+	}},
 	{name: "dropout", call: "Dropout", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.DropoutWith(t.results, plot.DropoutOptions{Options: o})
 	}},

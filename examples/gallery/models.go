@@ -4,6 +4,7 @@ import (
 	_ "embed" // the protocol of a trial that is planned
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -231,7 +232,7 @@ func ofStudy(t trial, name string) (study.Report, error) {
 }
 
 // analyzedStudies are analyzed once: a figure is not to take an analysis's time.
-var analyzedStudies = map[string]func() (study.Report, error){"shoulder": analyzeOnce("shoulder"), "falls": analyzeOnce("falls")}
+var analyzedStudies = map[string]func() (study.Report, error){"shoulder": analyzeOnce("shoulder"), "falls": analyzeOnce("falls"), "backpain": analyzeOnce("backpain")}
 
 func analyzeOnce(name string) func() (study.Report, error) {
 	return sync.OnceValues(func() (study.Report, error) {
@@ -294,3 +295,14 @@ var nextProtocol string
 var nextTrial = sync.OnceValues(func() (nexttrial.Plan, error) {
 	return nexttrial.Read(strings.NewReader(nextProtocol), "plan.yaml", nexttrial.Options{})
 })
+
+// withLosses is the back-pain trial at the visit of its primary plan: half of its patients
+// have no value there.
+func withLosses(t trial) (study.Result, error) {
+	r, err := ofStudy(t, "backpain")
+	if err != nil {
+		return study.Result{}, err
+	}
+	i := slices.IndexFunc(r.Results, func(x study.Result) bool { return x.Lost != nil })
+	return r.Results[i], nil
+}

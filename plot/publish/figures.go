@@ -30,6 +30,11 @@ const (
 	Subgroups    Kind = "subgroups"    // the declared subgroups, as a forest
 	Arms         Kind = "arms"         // participants over time, a panel an arm
 	Participants Kind = "participants" // the same, a panel each, of at most 30
+	// Of each comparison whose plan says what is assumed of those lost:
+	Missing    Kind = "missing"    // which values are missing together
+	Lost       Kind = "lost"       // how those lost would have gone on, under each assumption
+	Tipping    Kind = "tipping"    // the difference where those lost in one arm are worse
+	TippingMap Kind = "tippingmap" // and where those lost in both are
 	// Of the trial:
 	Differences Kind = "differences" // between arms, all outcomes
 	Flow        Kind = "flow"        // of participants, as CONSORT asks
@@ -46,9 +51,9 @@ func Kinds() []Kind {
 // data once more is drawn on request. Which of them a trial gives is its outcomes' and
 // its plans' to say: shares of binary outcomes, categories of ordered ones, rates of counts, changes where there is a baseline, means
 // of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
-// where they are declared.
+// where they are declared, and who is missing where a plan says what is assumed of them.
 func DefaultKinds() []Kind {
-	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Differences, Hypotheses, Flow, Events}
+	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Missing, Lost, Tipping, TippingMap, Differences, Hypotheses, Flow, Events}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
@@ -149,6 +154,9 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 				return plot.SubgroupsWith(res, plot.SubgroupsOptions{Options: opt}, declared...)
 			}})
 		}
+	}
+	for i, res := range r.Results {
+		jobs = append(jobs, lostJobs(res, r.Results[:i], r.Results, opt)...)
 	}
 	if r.Safety.Events != nil {
 		jobs = append(jobs, job{string(Events), Events, func() (*plot.Figure, error) {
@@ -252,6 +260,34 @@ func outcomeJobs(p study.Protocol, o study.Outcome, results []study.Result, opt 
 		return plot.RespondersWith(results, plot.RespondersOptions{Options: opt})
 	}) {
 		jobs = append(jobs, outcomeJob(o, Responders, part))
+	}
+	return jobs
+}
+
+// lostJobs are the figures of a comparison whose plan says what is assumed of those lost;
+// the pattern of missing values is drawn once an outcome.
+func lostJobs(res study.Result, before, all []study.Result, opt plot.Options) []job {
+	if res.Lost == nil {
+		return nil
+	}
+	of := func(kind Kind, draw func() (*plot.Figure, error)) job {
+		return job{fileName(res.Outcome.ID + "-" + res.Visit.ID + "-" + string(kind)), kind, draw}
+	}
+	var jobs []job
+	if len(res.Lost.Assumed) > 0 {
+		if !slices.ContainsFunc(before, func(x study.Result) bool {
+			return x.Outcome.ID == res.Outcome.ID && x.Lost != nil && len(x.Lost.Assumed) > 0
+		}) {
+			results := slices.DeleteFunc(slices.Clone(all), func(x study.Result) bool { return x.Outcome.ID != res.Outcome.ID })
+			jobs = append(jobs, outcomeJob(res.Outcome, Missing, func() (*plot.Figure, error) {
+				return plot.MissingWith(results, plot.MissingOptions{Options: opt})
+			}))
+		}
+		jobs = append(jobs, of(Lost, func() (*plot.Figure, error) { return plot.LostCoursesWith(res, plot.LostCoursesOptions{Options: opt}) }))
+	}
+	if slices.ContainsFunc(res.Sensitivity, func(s study.SensitivityRow) bool { return s.Tipping != nil && len(s.Notes) == 0 }) {
+		jobs = append(jobs, of(Tipping, func() (*plot.Figure, error) { return plot.TippingWith(res, plot.TippingOptions{Options: opt}) }),
+			of(TippingMap, func() (*plot.Figure, error) { return plot.TippingMapWith(res, plot.TippingOptions{Options: opt}) }))
 	}
 	return jobs
 }

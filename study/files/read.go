@@ -160,7 +160,9 @@ func (t *Table) Top() []Row {
 	from := t
 	if t.sheet == nil {
 		from = top(t.text, 0, t.Delimiter)
-		from.cuts.lower(1)
+		for i := range from.cuts.line {
+			from.cuts.line[i]++
+		}
 	}
 	var rows []Row
 	for n := range min(from.total(), HeaderLines) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 // lossReport is an invented trial in which a third of one arm is lost, with a primary plan
@@ -83,4 +84,32 @@ func TestOtherAssumptions(t *testing.T) {
 
 	few := written(t, lossReport(t, 18, primary), "en")
 	assert.Contains(t, few, "jump to reference (then as the control arm): no estimate; with fewer than 10 participants")
+}
+
+// The back-pain trial: significant where values are missing at random, and not if those
+// lost had gone on as in usual care, which page one says of that interval alone.
+func TestBackPainPage(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "backpain/protocol.yaml", "backpain/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for lang, words := range map[string][]string{"en": {", which holds 0)", "## Who was lost", "without one (n = 25): jump to reference"},
+		"nl": {", met 0 erin)", "## Wie uitviel", "zonder die waarde (n = 25): jump-to-reference"}} {
+		said, err := r.In(lang)
+		require.NoError(t, err)
+		page := written(t, said, lang)
+		for _, w := range words {
+			assert.Equal(t, 1, strings.Count(page, w), w)
+		}
+		assert.NotContains(t, strings.ReplaceAll(page, "trialkit", ""), map[string]string{"en": "punten", "nl": "points"}[lang])
+	}
+	for _, res := range r.Results {
+		if res.Lost == nil {
+			continue
+		}
+		assert.Equal(t, map[string]int{"program": 25, "usual": 23}, res.Lost.Lost)
+		for _, row := range res.Sensitivity {
+			assert.Equal(t, row.Assume == "j2r", row.Lower < 0 && row.Upper > 0, row.Assume)
+		}
+	}
 }

@@ -49,6 +49,8 @@ type jsonTipping struct {
 	From        float64 `json:"from"`
 	To          float64 `json:"to"`
 	SD          number  `json:"baseline_sd"`
+
+	Steps []jsonStep `json:"steps"`
 }
 
 type jsonTippingCount struct {
@@ -74,7 +76,7 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.OtherLost, t.Other}
 		}
 		if t := row.Tipping; t != nil {
-			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD)}
+			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), declaredSteps(row)}
 			if t.Found {
 				x.Tipping.Delta = number(t.Delta)
 			}
@@ -145,7 +147,7 @@ type jsonNote struct {
 }
 
 func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
-	f.Assumptions = []jsonAssumption{}
+	f.Assumptions, f.Lost = []jsonAssumption{}, []jsonLost{}
 	f.Agreement, f.Joint, f.Slopes, f.Diagnostics, f.Doubts = []jsonAgreement{}, []jsonJoint{}, []jsonSlopes{}, []jsonDiagnostics{}, []jsonDoubt{}
 	for _, res := range r.Results {
 		o, v := res.Outcome.ID, res.Visit.ID
@@ -153,6 +155,7 @@ func (f *resultsFile) addReading(c *text.Catalog, r study.Report) {
 			f.Agreement = append(f.Agreement, jsonAgreement{o, a.Visit, a.Arm, a.Null, methodsOf(a.Companions), a.Agree, methodsOf(a.Differ)})
 		}
 		f.addAssumptions(res)
+		f.addLost(res)
 		for _, j := range res.Joint {
 			f.Joint = append(f.Joint, jsonJoint{o, v, j.Arm, j.Method, number(j.Estimate), j.Level, number(j.Lower), number(j.Upper), j.Measure})
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/lost"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -157,13 +158,21 @@ func (b *builder) assumed() []string {
 			if c := row.Completed; c != nil {
 				value, interval = b.rowValue(q.res.Outcome, *c, c.Estimate)+b.rowUnit(q.res.Outcome, *c), b.limits(q.res.Outcome, *c)
 			}
-			list = append(list, b.Say("page-assumption", text.Args{"assumption": name, "value": value, "interval": interval}))
+			list = append(list, b.Say("page-assumption", text.Args{"assumption": name, "value": value, "interval": interval, "holds": b.nowHolds(q.row, row, q.res.Outcome)}))
 		}
 	}
 	if len(list) > 0 {
 		tipping = append([]string{b.Say("page-assumptions", text.Args{"list": strings.Join(list, "; ")})}, tipping...)
 	}
 	return tipping
+}
+
+// nowHolds says that an interval holds no difference where the answer's does not.
+func (b *builder) nowHolds(answer study.Row, row study.SensitivityRow, o study.Outcome) string {
+	if answer.Effect == nil || answer.IncludesZero() || answer.NonInferiority != nil || answer.Equivalence != nil || row.Verdict(o) != lost.Neither {
+		return ""
+	}
+	return b.Say("page-assumption-holds", nil)
 }
 
 // othersMissing reports whether any value of any outcome after baseline is missing.

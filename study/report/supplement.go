@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/lost"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -24,6 +25,7 @@ func (b *builder) supplement() {
 	b.companionRows()
 	b.imputations()
 	b.assumptionRows()
+	b.whoIsLost()
 	b.family()
 	b.jointIntervals()
 	b.lsMeans()
@@ -31,7 +33,6 @@ func (b *builder) supplement() {
 	b.importance()
 	b.within()
 	b.summaries()
-	b.trendSection()
 	b.subgroups()
 	b.treatment()
 	b.safety()
@@ -276,8 +277,10 @@ func (b *builder) estimate(o study.Outcome, x float64) string {
 // assumptionRows are the comparisons under other assumptions about those lost.
 func (b *builder) assumptionRows() {
 	ci := b.levelColumn()
-	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-assumption", nil)),
-		page.Names(b.Say("col-comparison", nil)), page.Numbers(b.Say("col-difference", nil))}}
+	t := page.Table{Group: 2, Columns: []page.Column{page.Names(b.Say("col-outcome", nil)), page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-assumption", nil))}}
+	if len(b.r.Protocol.Arms) > 2 {
+		t.Columns = append(t.Columns, page.Names(b.Say("col-comparison", nil)))
+	}
 	var intros []string
 	for _, res := range b.r.Results {
 		for _, row := range res.Sensitivity {
@@ -292,7 +295,7 @@ func (b *builder) assumptionRows() {
 	if len(intros) == 0 {
 		return
 	}
-	t.Columns = append(t.Columns, page.Numbers(ci.head()), page.Numbers(b.Say("col-lost", nil)))
+	t.Columns = append(t.Columns, page.Numbers(b.Say("col-difference", nil)), page.Numbers(ci.head()), page.Names(b.Say("col-favors", nil)), page.Numbers(b.Say("col-lost", nil)))
 	var sentences []string
 	for _, res := range b.r.Results {
 		for _, row := range res.Sensitivity {
@@ -303,8 +306,13 @@ func (b *builder) assumptionRows() {
 				difference = b.value(res.Outcome, row.Value)
 				interval = ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper}), row.Level)
 			}
-			t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.where(res), b.assumption(row), b.versus(row.Arm, row.Control),
-				difference, interval, b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]}) + "; " + b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})})
+			cells := []string{b.withUnit(res.Outcome), b.where(res), b.assumption(row)}
+			if versus := b.versus(row.Arm, row.Control); len(b.r.Protocol.Arms) > 2 {
+				cells = append(cells, versus)
+			} else {
+				t.Caption = versus
+			}
+			t.Rows = append(t.Rows, append(cells, difference, interval, b.favored(row, res.Outcome), b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]})+"; "+b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})))
 			for _, n := range row.Notes {
 				sentences = append(sentences, b.Say(n.Code, text.Args{"assumption": b.assumedAs(row, "")}))
 			}
@@ -323,6 +331,19 @@ func (b *builder) assumptionRows() {
 	for _, s := range sentences {
 		b.Doc.Item(s)
 	}
+}
+
+// favored names the arm that a comparison under another assumption favors.
+func (b *builder) favored(row study.SensitivityRow, o study.Outcome) string {
+	switch {
+	case len(row.Notes) > 0:
+		return "–"
+	case row.Verdict(o) == lost.Better:
+		return b.short(row.Arm)
+	case row.Verdict(o) == lost.Worse:
+		return b.short(row.Control)
+	}
+	return b.Say("favors-neither", nil)
 }
 
 // tipping says how much worse those lost would have to be, where the primary difference

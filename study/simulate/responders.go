@@ -23,6 +23,9 @@ type responders struct {
 	known     map[fourfold]finding
 }
 
+// exactTables is study's largest product of numbers randomized for the exact test.
+const exactTables = 2500
+
 // fourfold is a table: events and patients of the active arm and control.
 type fourfold struct{ x, n, y, m, arm int }
 
@@ -100,7 +103,7 @@ func (e *responders) compare(w *world, k fourfold) finding {
 	ctl := len(w.arms) - 1
 	var d stats.Effect
 	var err error
-	if study.RiskMethodOf(w.size[k.arm], w.size[ctl]) == study.RiskExact {
+	if float64(w.size[k.arm])*float64(w.size[ctl]) <= exactTables {
 		d, err = table.RiskDifferenceExact(active, control)
 	} else {
 		d, err = table.RiskDifferenceScore(active, control)

@@ -1,0 +1,15 @@
+// Package lost says what is known and what is assumed of the participants of a trial
+// who have no value at the visit of a comparison: their mean courses, observed and
+// predicted under each assumption, and how the difference between the arms moves where
+// they were worse than predicted. It works on package impute's data and fits, with
+// visits by their names there; study gives them their own.
+//
+// # Which function answers which question
+//
+//	question                                                answer             file
+//	who is lost, and what was observed of all?              Observe, Courses   courses.go
+//	how would those lost go on under an assumption?         Courses.Assume     courses.go
+//	what is the difference where one arm's lost are worse?  Along, Step        tipping.go
+//	and where the lost of both arms are?                    MapOf, Map         tipping.go
+//	which verdict has an estimate?                          VerdictOf          tipping.go
+package lost

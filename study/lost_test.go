@@ -1,0 +1,238 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study/lost"
+)
+
+// A trial of one visit, by hand: values of those lost are those of least squares among
+// the others, plus what they are worse; then least squares once more, and the jackknife
+// by doing all of it without each participant. No part of it comes from stats/impute.
+type lostByHand struct {
+	handTrial
+	gone []bool
+}
+
+func (d lostByHand) without(i int) lostByHand {
+	out := lostByHand{handTrial: handTrial{control: d.control}}
+	for k := range d.arm {
+		if k != i {
+			out.arm, out.base, out.follow, out.gone = append(out.arm, d.arm[k]), append(out.base, d.base[k]), append(out.follow, d.follow[k]), append(out.gone, d.gone[k])
+		}
+	}
+	return out
+}
+
+// predict gives the fit of those with a value.
+func (d lostByHand) predict(t *testing.T) byHand {
+	var seen handTrial
+	seen.control = d.control
+	for i := range d.arm {
+		if !d.gone[i] {
+			seen.arm, seen.base, seen.follow = append(seen.arm, d.arm[i]), append(seen.base, d.base[i]), append(seen.follow, d.follow[i])
+		}
+	}
+	return ancovaByHand(t, seen)
+}
+
+// effect is the difference where those lost are worse by so much, by arm; jump: the
+// active arm's are predicted as control's.
+func (d lostByHand) effect(t *testing.T, worse map[string]float64, jump bool) float64 {
+	m, all := d.predict(t), d.handTrial
+	all.follow = append([]float64(nil), d.follow...)
+	for i, a := range d.arm {
+		if d.gone[i] {
+			all.follow[i] = m.control + m.slope*d.base[i] + worse[a]
+			if a != d.control && !jump {
+				all.follow[i] += m.effect
+			}
+		}
+	}
+	return ancovaByHand(t, all).effect
+}
+
+func (d lostByHand) se(t *testing.T, worse map[string]float64) float64 {
+	n := float64(len(d.arm))
+	var xs []float64
+	mean := 0.0
+	for i := range d.arm {
+		x := d.without(i).effect(t, worse, false)
+		xs, mean = append(xs, x), mean+x/n
+	}
+	ss := 0.0
+	for _, x := range xs {
+		ss += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(ss * (n - 1) / n)
+}
+
+func TestWhoIsLost(t *testing.T) {
+	for _, better := range []string{"lower", "higher"} {
+		r := rand.New(rand.NewPCG(11, 3))
+		sign := map[string]float64{"lower": 1, "higher": -1}[better] // of worse
+		d := lostByHand{handTrial: handTrial{control: "c"}}
+		text := "id,arm,y0,y1,sex\n"
+		sexes := map[string]int{}
+		for i := range 50 {
+			arm := []string{"a", "c"}[i%2]
+			x := math.Round(50 + 10*r.NormFloat64())
+			y := math.Round(x - sign*(5+7*float64(1-i%2)) + 6*r.NormFloat64())
+			gone := r.IntN(3) == 0
+			s, sex := fmt.Sprint(y), []string{"f", "m"}[r.IntN(2)]
+			if gone {
+				s = ""
+				sexes[arm+sex]++
+			}
+			text += fmt.Sprintf("P%02d,%s,%v,%s,%s\n", i, arm, x, s, sex)
+			d.arm, d.base, d.follow, d.gone = append(d.arm, arm), append(d.base, x), append(d.follow, y), append(d.gone, gone)
+		}
+		ds, err := LoadText(t, `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0, time: 0d}, {id: v1, time: 4w}]
+outcomes: [{id: y, better: `+better+`, range: [0, 100]}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v0: y0, v1: y1}}, covariates: {sex: {column: sex, kind: category}}}
+plans: [{outcome: y, visit: v1, primary: true, impute: {assume: mar},
+  sensitivity: [{assume: j2r}, {assume: delta, arm: a, steps: [1, 7, 1.5]}, {assume: delta, arm: c, steps: [0, 8, 2]}]}]
+`, text)
+		require.NoError(t, err)
+		rep, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		res := rep.Results[0]
+
+		// The curve: the declared steps are on it, each with its own interval.
+		curve := res.Sensitivity[1].Tipping.Curve
+		at := map[float64]lost.Step{}
+		for _, s := range curve {
+			at[math.Round(1e6*s.Delta)/1e6] = s
+		}
+		for _, delta := range []float64{1, 2.5, 4, 5.5, 7} {
+			s, ok := at[delta]
+			require.True(t, ok, delta)
+			worse := map[string]float64{"a": sign * delta}
+			assert.InDelta(t, d.effect(t, worse, false), s.Value, 1e-9)
+			assert.InDelta(t, d.se(t, worse), s.SE, 1e-8)
+			assert.Equal(t, []float64{s.CI(0.95).Lo, s.CI(0.95).Hi}, []float64{s.Lower, s.Upper})
+		}
+		assert.Equal(t, []float64{1, 7}, []float64{curve[0].Delta, curve[len(curve)-1].Delta})
+		assert.Equal(t, 8.0, res.Sensitivity[2].Tipping.Curve[len(res.Sensitivity[2].Tipping.Curve)-1].Delta)
+
+		// The map: rows the active arm's, columns control's.
+		m := res.Sensitivity[1].Tipping.Map
+		require.Len(t, m.Deltas, 21)
+		assert.Equal(t, []float64{-7, 0, 7}, []float64{m.Deltas[0], m.Deltas[10], m.Deltas[20]})
+		verdicts := map[lost.Verdict]int{}
+		for _, c := range [][2]int{{0, 0}, {20, 0}, {3, 17}, {10, 10}} {
+			worse := map[string]float64{"a": sign * m.Deltas[c[0]], "c": sign * m.Deltas[c[1]]}
+			e := m.Estimates[c[0]][c[1]]
+			assert.InDelta(t, d.effect(t, worse, false), e.Value, 1e-9)
+			assert.InDelta(t, d.se(t, worse), e.SE, 1e-8)
+		}
+		for a, row := range m.Estimates {
+			for b, e := range row {
+				want := lost.Neither
+				if ci := e.CI(0.95); ci.Lo > 0 || ci.Hi < 0 {
+					if want = lost.Worse; e.Value*sign < 0 {
+						want = lost.Better
+					}
+				}
+				verdicts[want]++
+				assert.Equal(t, want, m.Verdicts[a][b])
+			}
+		}
+		assert.Positive(t, verdicts[lost.Better])
+		assert.Positive(t, verdicts[lost.Neither])
+
+		// Courses: those lost at their own baselines.
+		l := res.Lost
+		fit := d.predict(t)
+		want := map[string][]float64{}
+		for _, arm := range []string{"a", "c"} {
+			var base, stayed, end, n float64
+			k := 0.0
+			for i := range d.arm {
+				if d.arm[i] != arm {
+					continue
+				}
+				if d.gone[i] {
+					n, base = n+1, base+d.base[i]
+				} else {
+					k, stayed, end = k+1, stayed+d.base[i], end+d.follow[i]
+				}
+			}
+			assert.Equal(t, int(n), l.Lost[arm])
+			assert.Equal(t, int(k+n), l.N[arm])
+			assert.Equal(t, lost.Mean{Value: stayed / k, N: int(k)}, l.Stayed[arm][0])
+			assert.InDelta(t, end/k, l.Stayed[arm][1].Value, 1e-12)
+			assert.Equal(t, int(k), l.Observed[arm][1].N)
+			want[arm+"mar"] = []float64{base / n, fit.control + fit.slope*base/n}
+			if arm == "a" {
+				want["aj2r"] = want["amar"][:1:1]
+				want["aj2r"] = append(want["aj2r"], want["amar"][1])
+				want["amar"][1] += fit.effect
+			}
+			assert.Equal(t, base/n, l.Baseline[1].Lost[map[string]int{"a": 0, "c": 1}[arm]].Mean)
+			assert.Equal(t, []int{sexes[arm+"f"], sexes[arm+"m"]}, l.Baseline[0].Lost[map[string]int{"a": 0, "c": 1}[arm]].Counts)
+		}
+		require.Len(t, l.Assumed, 3, "control jumps to nobody")
+		for _, c := range l.Assumed {
+			assert.InDeltaSlice(t, want[c.Arm+c.Assume], c.Means, 1e-8, c.Arm+c.Assume)
+		}
+		assert.Equal(t, "c", l.Assumed[2].Reference)
+	}
+}
+
+// Values that an estimand sets aside are not among those that are used, and are counted.
+func TestWhoIsSetAside(t *testing.T) {
+	rows := askedTrial(9, 90)
+	ds, err := LoadText(t, fmt.Sprintf(askedProtocol, 0)+`estimands: [{id: main, strategies: {stopped: treatment-policy, rescue: hypothetical}}]
+plans: [{outcome: y, visit: v3, primary: true, impute: {assume: mar}, estimand: main}, {outcome: y, visit: v2}]
+`, askedText(rows))
+	require.NoError(t, err)
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for _, res := range rep.Results {
+		if res.Visit.ID != "v3" {
+			assert.Nil(t, res.Lost, "its plan assumes nothing")
+			continue
+		}
+		aside, gone := 0, 0
+		for _, arm := range res.Asked[0].Arms {
+			for _, u := range arm.Uses {
+				switch u.Use {
+				case "set-aside":
+					aside += u.N
+				}
+			}
+			gone += res.Lost.Lost[arm.Arm]
+		}
+		assert.Equal(t, aside, res.Lost.SetAside)
+		assert.Positive(t, aside)
+		assert.Equal(t, res.Rows[0].Imputed.Values["a"], res.Lost.Lost["a"])
+		assert.Greater(t, gone, aside)
+	}
+}
+
+// An interval that holds no difference favors nobody; the others their side.
+func TestVerdictOfAssumptions(t *testing.T) {
+	lower, higher := Outcome{Better: LowerIsBetter}, Outcome{Better: HigherIsBetter}
+	for _, c := range []struct {
+		lo, hi float64
+		o      Outcome
+		want   lost.Verdict
+	}{
+		{-2, -1, lower, lost.Better}, {-2, -1, higher, lost.Worse}, {1, 2, lower, lost.Worse}, {1, 2, higher, lost.Better},
+		{-1, 1, lower, lost.Neither}, {0, 2, lower, lost.Neither}, {math.NaN(), math.NaN(), lower, lost.Neither},
+	} {
+		assert.Equal(t, c.want, SensitivityRow{Lower: c.lo, Upper: c.hi}.Verdict(c.o), "%+v", c)
+	}
+	ratio := &Row{Lower: 1.2, Upper: 2, Measure: RiskRatio}
+	assert.Equal(t, lost.Better, SensitivityRow{Completed: ratio}.Verdict(higher))
+	ratio.Lower = 0.9
+	assert.Equal(t, lost.Neither, SensitivityRow{Completed: ratio}.Verdict(higher))
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"math"
+
+	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/internal/page"
+	"github.com/trialkit/trialkit/study/lost"
+	"github.com/trialkit/trialkit/study/text"
+)
+
+// Who was lost: before treatment, beside those who were not, and how they would have gone
+// on under what is assumed of them.
+
+// whoIsLost are the supplement's tables of the comparisons whose plan says what is assumed
+// of those lost.
+func (b *builder) whoIsLost() {
+	headed := false
+	for _, res := range b.r.Results {
+		l := res.Lost
+		if l == nil || len(l.Assumed) == 0 {
+			continue
+		}
+		if !headed {
+			b.Heading("report-lost")
+			headed = true
+		}
+		aside := ""
+		if l.SetAside > 0 {
+			aside = "-aside"
+		}
+		b.Paragraph("lost-intro"+aside, nil)
+		where := text.Args{"outcome": b.outcome(res.Outcome.ID), "visit": b.visit(res.Visit.ID)}
+		t := page.Table{Caption: b.Say("lost-before", where), Columns: []page.Column{page.Names(b.Say("col-characteristic", nil))}}
+		for _, a := range res.Arms {
+			t.Columns = append(t.Columns, page.Numbers(b.Say("col-stayed", text.Args{"arm": b.short(a.ID), "n": l.N[a.ID] - l.Lost[a.ID]})),
+				page.Numbers(b.Say("col-gone"+aside, text.Args{"arm": b.short(a.ID), "n": l.Lost[a.ID]})))
+		}
+		for _, v := range l.Baseline {
+			b.lostVariable(&t, v)
+		}
+		b.Doc.TableWith(t)
+		b.lostCourses(res)
+	}
+}
+
+// lostVariable adds the rows of a characteristic.
+func (b *builder) lostVariable(t *page.Table, v study.LostVariable) {
+	row := func(label string, cell func(study.BaselineSummary) string) {
+		cells := []string{label}
+		for i := range v.Stayed {
+			cells = append(cells, cell(v.Stayed[i]), cell(v.Lost[i]))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	if v.Kind != study.Category {
+		d := b.r.VariableDigits(v.BaselineVariable)
+		row(b.Say("table-mean-sd", text.Args{"label": variableLabel(v.BaselineVariable)}), func(s study.BaselineSummary) string {
+			if s.N == 0 {
+				return "–"
+			}
+			return meanSD(b.C, s.Mean, s.SD, d)
+		})
+		return
+	}
+	row(b.Say("table-count", text.Args{"label": variableLabel(v.BaselineVariable)}), func(study.BaselineSummary) string { return "" })
+	for k, level := range v.Levels {
+		row("\u2003"+level, func(s study.BaselineSummary) string {
+			if s.N == 0 {
+				return "–"
+			}
+			return b.Say("table-count-cell", text.Args{"n": s.Counts[k], "percent": b.C.Number(100*float64(s.Counts[k])/float64(s.N), 0)})
+		})
+	}
+}
+
+// lostCourses are the means behind the figure.
+func (b *builder) lostCourses(res study.Result) {
+	l := res.Lost
+	t := page.Table{Caption: b.Say("lost-courses", text.Args{"outcome": b.withUnit(res.Outcome)}), Group: 1,
+		Columns: []page.Column{page.Names(b.Say("col-arm", nil)), page.Names(b.Say("col-course", nil))}}
+	for _, v := range l.Visits {
+		t.Columns = append(t.Columns, page.Numbers(b.visit(v.ID)))
+	}
+	for _, a := range res.Arms {
+		line := func(label string, means []float64) {
+			cells := []string{b.arm(a.ID), label}
+			for _, m := range means {
+				cells = append(cells, b.estimate(res.Outcome, m))
+			}
+			t.Rows = append(t.Rows, cells)
+		}
+		line(b.Say("lost-stayed", text.Args{"n": l.N[a.ID] - l.Lost[a.ID]}), meansOf(l.Stayed[a.ID]))
+		for _, x := range l.Assumed {
+			if x.Arm == a.ID {
+				line(b.Say("lost-assumed", text.Args{"n": l.Lost[a.ID], "assumption": b.Say("plot-assume-"+x.Assume, nil)}), x.Means)
+			}
+		}
+	}
+	b.Doc.TableWith(t)
+}
+
+func meansOf(ms []lost.Mean) []float64 {
+	var out []float64
+	for _, m := range ms {
+		out = append(out, m.Value)
+	}
+	return out
+}
+
+// jsonLost is who has no value at a visit.
+type jsonLost struct {
+	Outcome  string         `json:"outcome"`
+	Visit    string         `json:"visit"`
+	N        map[string]int `json:"n"`
+	Lost     map[string]int `json:"lost"`
+	SetAside int            `json:"set_aside"`
+	Visits   []string       `json:"visits"`
+	Courses  []jsonCourse   `json:"courses"`
+	Baseline []jsonLostOf   `json:"baseline"`
+}
+
+// jsonCourse is a mean course; assume is null of those who have a value at the visit.
+type jsonCourse struct {
+	Arm       string   `json:"arm"`
+	Assume    *string  `json:"assume"`
+	Reference *string  `json:"reference"`
+	Means     []number `json:"means"`
+}
+
+// jsonLostOf describes a group in a variable: counts by level of a category.
+type jsonLostOf struct {
+	Variable string         `json:"variable"`
+	Arm      string         `json:"arm"`
+	Lost     bool           `json:"lost"`
+	N        int            `json:"n"`
+	Mean     number         `json:"mean"`
+	SD       number         `json:"sd"`
+	Counts   map[string]int `json:"counts"`
+}
+
+func (f *resultsFile) addLost(res study.Result) {
+	l := res.Lost
+	if l == nil {
+		return
+	}
+	x := jsonLost{Outcome: res.Outcome.ID, Visit: res.Visit.ID, N: l.N, Lost: l.Lost, SetAside: l.SetAside, Visits: []string{}, Courses: []jsonCourse{}, Baseline: []jsonLostOf{}}
+	for _, v := range l.Visits {
+		x.Visits = append(x.Visits, v.ID)
+	}
+	numbers := func(ms []float64) []number {
+		out := []number{}
+		for _, m := range ms {
+			out = append(out, number(m))
+		}
+		return out
+	}
+	for _, a := range res.Arms {
+		x.Courses = append(x.Courses, jsonCourse{Arm: a.ID, Means: numbers(meansOf(l.Stayed[a.ID]))})
+	}
+	for _, c := range l.Assumed {
+		x.Courses = append(x.Courses, jsonCourse{c.Arm, orNull(c.Assume), orNull(c.Reference), numbers(c.Means)})
+	}
+	for _, v := range l.Baseline {
+		for i, a := range v.Arms {
+			for k, s := range []study.BaselineSummary{v.Stayed[i], v.Lost[i]} {
+				y := jsonLostOf{Variable: v.ID, Arm: a.Arm, Lost: k == 1, N: s.N, Mean: number(s.Mean), SD: number(s.SD), Counts: map[string]int{}}
+				for j, n := range s.Counts {
+					y.Counts[v.Levels[j]] = n
+				}
+				x.Baseline = append(x.Baseline, y)
+			}
+		}
+	}
+	f.Lost = append(f.Lost, x)
+}
+
+// jsonStep is the difference where those lost in an arm are worse than predicted.
+type jsonStep struct {
+	Delta    number       `json:"delta"`
+	Estimate jsonEstimate `json:"estimate"`
+}
+
+// declaredSteps are those of a curve that the plan names.
+func declaredSteps(row study.SensitivityRow) []jsonStep {
+	out := []jsonStep{}
+	by := row.Steps[2]
+	for _, s := range row.Tipping.Curve {
+		if n := (s.Delta - row.Steps[0]) / by; math.Abs(n-math.Round(n)) < 1e-6 {
+			out = append(out, jsonStep{number(s.Delta), jsonEstimateOf(s.Estimate, row.Level)})
+		}
+	}
+	return out
+}
