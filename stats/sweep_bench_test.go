@@ -345,9 +345,7 @@ var sweep = map[string]func(d sweepData) error{
 	},
 }
 
-// BenchmarkSweep asks every question of sweep once an operation. On one core none
-// takes 0.5 s of processor time up to 3,000 participants an arm; the 2,000
-// regressions of mic.Estimate come closest, and have a Context twin.
+// BenchmarkSweep asks every question of sweep once an operation: see TestSweepTimes.
 func BenchmarkSweep(b *testing.B) {
 	for name, f := range sweep {
 		for _, n := range []int{15, 50, 300, 3000} {
