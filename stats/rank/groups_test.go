@@ -159,6 +159,58 @@ func TestRankTestsOfTwoGroupsAgree(t *testing.T) {
 	}
 }
 
+// The permutation p-value of H given the ties is the share of all assignments with H at least
+// as large, H by its definition over ranks counted pair by pair.
+func TestKruskalWallisEqualsEnumeration(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 7))
+	for range 80 {
+		g := randomGroups(rng, 3+rng.IntN(2), 3, 2+rng.IntN(5))
+		k, err := KruskalWallis(g...)
+		if errors.Is(err, stats.ErrNoVariation) {
+			continue
+		}
+		var v []float64
+		var sizes, own []int
+		for i, x := range g {
+			v = append(v, x...)
+			sizes = append(sizes, len(x))
+			for range x {
+				own = append(own, i)
+			}
+		}
+		h := func(label []int) float64 {
+			sum := make([]float64, len(sizes))
+			for a := range v {
+				for b := range v { // twice the rank less a constant
+					switch {
+					case v[b] < v[a]:
+						sum[label[a]]++
+					case v[b] > v[a]:
+						sum[label[a]]--
+					}
+				}
+			}
+			s := 0.0
+			for i, x := range sum {
+				s += x * x / float64(sizes[i])
+			}
+			return s
+		}
+		obs := h(own)
+		var hits, n float64
+		eachAssignment(sizes, func(label []int) {
+			n++
+			if h(label) >= obs-1e-9 {
+				hits++
+			}
+		})
+		p := k.Permutation()
+		if err != nil || p.MonteCarlo || p.Arrangements != n || !near(p.P(), hits/n) {
+			t.Fatalf("%v: %+v %v, want %v of %v", g, p, err, hits/n, n)
+		}
+	}
+}
+
 // Monte Carlo must agree with enumeration within its error, and repeat itself.
 func TestKruskalWallisMonteCarlo(t *testing.T) {
 	k, err := KruskalWallis([]float64{1, 3, 2, 5}, []float64{4, 6, 5}, []float64{7, 2, 8})

@@ -29,7 +29,8 @@ type KruskalWallisTest struct {
 // and Wallis 1952, doi 10.1080/01621459.1952.10483441). The statistic is
 // H = (N − 1)·Σnᵢ(R̄ᵢ − R̄)²/Σ(r − R̄)² over mid-ranks, which is the usual one with
 // its tie correction. P is the chi-squared approximation, poor for groups
-// smaller than 5; Permutation gives the exact p-value.
+// smaller than 5; the p-value of Permutation is exact given the ties up to 2·10⁶
+// arrangements, and beyond from drawn ones, which it says.
 //
 // It needs two groups of one value or more (ErrTooFew), finite values
 // (ErrNotFinite), and two different values (ErrNoVariation). Agrees with
