@@ -32,14 +32,17 @@ func Categories(results []study.Result) (*Figure, error) {
 
 // CategoriesWith is Categories with choices.
 func CategoriesWith(results []study.Result, o CategoriesOptions) (*Figure, error) {
-	c, err := newCategories(results, o)
-	if err != nil {
-		return nil, err
-	}
-	c.stack()
-	c.frame()
-	c.words()
-	return c.f, nil
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newCategories(results, o)
+		if err != nil {
+			return nil, err
+		}
+		c.stack()
+		c.frame()
+		c.words()
+		return c.f, nil
+	})
 }
 
 // categoriesChart is the chart while it is made.
@@ -91,8 +94,9 @@ func (t *theme) shades(n int) []color.NRGBA {
 // stack places the bars, an arm's under another's at each visit, the first on top. Heights
 // are in units of the type size.
 func (c *categoriesChart) stack() {
-	const thin, gap = 1.6, 0.3
 	t, arms := c.t, c.s.arms
+	const gap = 0.3
+	thin := math.Max(1.6*t.opt.dense.lower(), render.LineHeight)
 	names, visits := make([]string, len(arms)), make([]string, len(c.places))
 	height, rows := 0.0, 0.0
 	lines := func(s string) float64 { return render.LineHeight * float64(lineCount(s)) }

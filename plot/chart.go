@@ -43,6 +43,11 @@ func (t *theme) newPanel(row, col int, height vg.Length) *panel {
 		a.Padding = t.size() * 0.5
 		a.Tick.Marker = t.ticks()
 	}
+	if t.opt.dense.close() { // no label on another
+		k := t.ticks()
+		k.Room, k.Width = height, func(string) vg.Length { return t.size() }
+		p.Y.Tick.Marker = k
+	}
 	return &panel{plot: p, row: row, col: col, height: height}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
@@ -33,6 +34,14 @@ func Compatibility(results []study.Result) (*Figure, error) {
 
 // CompatibilityWith is Compatibility with choices.
 func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure, error) {
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		return compatibility(results, o)
+	})
+}
+
+// compatibility draws the chart at one density.
+func compatibility(results []study.Result, o CompatibilityOptions) (*Figure, error) {
 	s, err := newSeries("Compatibility", results, o.Visits...)
 	if err != nil {
 		return nil, err
@@ -68,15 +77,16 @@ func CompatibilityWith(results []study.Result, o CompatibilityOptions) (*Figure,
 	cols := panelColumns(t, len(s.results))
 	high := highPanels(len(s.results), 42, 30)
 	for i := range s.results {
-		pn, _ := t.effectFrame(f, s, i, cols, high)
+		pn, _ := t.effectFrame(f, s, i, cols, high, true)
 		setRange(&pn.plot.X, lo, hi)
 		setRange(&pn.plot.Y, 0, 1)
 		if most > 1 {
 			pn.plot.Y.Min = barBelow(most-1) - barStep/2
-			pn.plot.Y.Tick.Marker = t.shareLabels()
+			pn.plot.Y.Tick.Marker = t.shareLabels(pn.height)
 		}
 		if i%cols == 0 {
-			pn.plot.Y.Label.Text = t.across(t.say("plot-compatibility-y", nil), pn.height)
+			y := t.say("plot-compatibility-y", nil)
+			f.nameY(pn, func(room vg.Length) string { return t.across(y, room) }, y)
 		}
 		pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 		if th != nil {
@@ -120,10 +130,14 @@ const barStep = 0.08
 // barBelow is the height of the k-th of several bars under the curves.
 func barBelow(k int) float64 { return -barStep * float64(k+1) }
 
-// shareLabels labels an axis of shares that goes on below 0.
-func (t *theme) shareLabels() Labels {
+// shareLabels labels an axis of shares that goes on below 0, as far as labels have room.
+func (t *theme) shareLabels(room vg.Length) Labels {
 	var out Labels
-	for _, v := range []float64{0, 0.2, 0.4, 0.6, 0.8, 1} {
+	at := []float64{0, 0.2, 0.4, 0.6, 0.8, 1}
+	if room < t.size()*8 {
+		at = []float64{0, 0.5, 1}
+	}
+	for _, v := range at {
 		out = append(out, plot.Tick{Value: v, Label: t.num(v, 1)})
 	}
 	return out

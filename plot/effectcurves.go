@@ -80,8 +80,9 @@ func highPanels(n int, few, many float64) float64 {
 	return few
 }
 
-// effectFrame is the common frame of the curves' panels.
-func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64) (*panel, vg.Length) {
+// effectFrame is the common frame of the curves' panels, with the name of an axis of
+// differences.
+func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64, named bool) (*panel, vg.Length) {
 	pn := t.newPanel(i/cols, i%cols, t.height(high))
 	f.panels = append(f.panels, pn)
 	if len(s.results) > 1 {
@@ -89,8 +90,8 @@ func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64) (*p
 	}
 	room := t.width/vg.Length(cols) - t.size()*6
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	if i+cols >= len(s.results) { // those above are the same
-		pn.plot.X.Label.Text = t.towardArm(t.outcomeDifferenceAxis(s.outcome, s.arms), s.outcome.Better, s.arms, room)
+	if x := t.outcomeDifferenceAxis(s.outcome, s.arms); named { // those above are the same
+		f.nameX(pn, i+cols >= len(s.results), func() string { return t.towardArm(x, s.outcome.Better, s.arms, room) }, t.directed(x, s.outcome.Better))
 	}
 	return pn, room
 }

@@ -29,37 +29,40 @@ func FollowUp(results []study.Result) (*Figure, error) {
 
 // FollowUpWith is FollowUp with choices.
 func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
-	c, err := newFollowUp(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		lines, err := study.BaselineLines(c.s.results[i])
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newFollowUp(results, o)
 		if err != nil {
-			c.unfitted = true // the footnote says so; the participants stand
+			return nil, err
 		}
-		for k := range c.s.arms {
-			arms := c.s.arms[k : k+1]
-			if !c.facets {
-				if arms = c.s.arms; k > 0 {
-					break
+		for i := range c.s.results {
+			lines, err := study.BaselineLines(c.s.results[i])
+			if err != nil {
+				c.unfitted = true // the footnote says so; the participants stand
+			}
+			for k := range c.s.arms {
+				arms := c.s.arms[k : k+1]
+				if !c.facets {
+					if arms = c.s.arms; k > 0 {
+						break
+					}
+				}
+				if err := c.addPanel(i, arms, lines); err != nil {
+					return nil, err
 				}
 			}
-			if err := c.addPanel(i, arms, lines); err != nil {
-				return nil, err
+		}
+		shareY(c.f.panels)
+		if o.Height == 0 {
+			c.f.square()
+		} else {
+			for _, pn := range c.f.panels {
+				pn.height = mm(o.Height)
 			}
 		}
-	}
-	shareY(c.f.panels)
-	if o.Height == 0 {
-		c.f.square()
-	} else {
-		for _, pn := range c.f.panels {
-			pn.height = mm(o.Height)
-		}
-	}
-	c.words()
-	return c.f, nil
+		c.words()
+		return c.f, nil
+	})
 }
 
 // followUp is the chart while it is made.
@@ -102,10 +105,10 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	c.lo, c.hi = valueRange(s.outcome, all, 6)
 	// Square panels, as many in a row as leave each its ticks.
 	t, n := c.t, len(s.results)
-	cols := max(1, min(n, int(t.width/t.size()/15)))
+	cols := max(1, min(n, int(float64(t.width/t.size())/(15*t.opt.dense.narrower()))))
 	rows := (n + cols - 1) / cols
 	c.cols = (n + rows - 1) / rows
-	if fit := max(1, int(t.width/t.size()/13)); c.facets { // a visit's arms beside each other
+	if fit := max(1, int(float64(t.width/t.size())/(13*t.opt.dense.narrower()))); c.facets { // a visit's arms beside each other
 		c.cols = min(fit, len(s.arms)*n)
 		if fit >= len(s.arms) {
 			c.cols = len(s.arms) * min(n, fit/len(s.arms))
@@ -120,11 +123,12 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 		word = max(word, widestWord(t.bold(), visitName(r.Visit)))
 	}
 	for _, a := range s.arms {
+		word = max(word, widestWord(t.text(), t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(s.results[0].Records)})))
 		if c.facets {
 			word = max(word, widestWord(t.bold(), armName(a)))
 		}
 	}
-	for c.cols > 1 && room() < word {
+	for c.cols > 1 && room() < max(word, t.size()*8.5) {
 		c.cols--
 	}
 	c.room = room()
@@ -146,7 +150,7 @@ func (c *followUp) addPanel(i int, arms []study.Arm, lines []study.BaselineLine)
 	p.X.Tick.Marker = t.ticksFor(c.room)
 	p.X.Label.Text = t.across(t.axisAt(c.s.baseline, c.s.outcome), c.room)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, pn.height)
+		c.f.nameYToward(pn, outcomeLabel(c.s.outcome), c.s.outcome.Better)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
 	if err := c.drawPeople(pn, r, arms); err != nil {

@@ -87,27 +87,30 @@ func Forest(table ForestTable) (*Figure, error) { return ForestWith(table, Fores
 
 // ForestWith is Forest with choices.
 func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
-	if err := table.check(); err != nil {
-		return nil, err
-	}
-	t, err := newTheme(o.Options, true, table.Study)
-	if err != nil {
-		return nil, err
-	}
-	c := &forest{t: t, table: table, f: &Figure{theme: t, title: t.opt.Title, what: cmp.Or(table.Title, table.Axis)}, looks: t.looks(table.Arms), told: map[int]string{}}
-	if c.f.title == "" {
-		c.f.title = table.Title
-	}
-	c.placeRows()
-	c.heads()
-	if err := c.drawRows(); err != nil {
-		return nil, err
-	}
-	c.scale()
-	c.fitColumns()
-	c.f.note(append(slices.Clone(table.Notes), c.left...))
-	c.f.tell(c.answer(), c.alts...)
-	return c.f, nil
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		if err := table.check(); err != nil {
+			return nil, err
+		}
+		t, err := newTheme(o.Options, true, table.Study)
+		if err != nil {
+			return nil, err
+		}
+		c := &forest{t: t, table: table, f: &Figure{theme: t, title: t.opt.Title, what: cmp.Or(table.Title, table.Axis)}, looks: t.looks(table.Arms), told: map[int]string{}}
+		if c.f.title == "" {
+			c.f.title = table.Title
+		}
+		c.placeRows()
+		c.heads()
+		if err := c.drawRows(); err != nil {
+			return nil, err
+		}
+		c.scale()
+		c.fitColumns()
+		c.f.note(append(slices.Clone(table.Notes), c.left...))
+		c.f.tell(c.answer(), c.alts...)
+		return c.f, nil
+	})
 }
 
 func (table ForestTable) check() error {
@@ -162,7 +165,7 @@ func (c *forest) placeRows() {
 			room = t.width * headingRoom
 		}
 		c.labels[k] = t.rowName(sty, r.Label, room)
-		h := 0.6 + render.LineHeight*float64(lineCount(c.labels[k]))
+		h := 0.6*t.opt.dense.lower() + render.LineHeight*float64(lineCount(c.labels[k]))
 		if r.spans() {
 			c.gaps = append(c.gaps, gap{height, height + h})
 		}

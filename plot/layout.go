@@ -1,10 +1,12 @@
 package plot
 
 import (
+	"cmp"
 	"image/color"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
+	"github.com/trialkit/trialkit/study"
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -414,6 +416,95 @@ func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Lengt
 		}
 		high = max(least, high-over/vg.Length(rows)-1)
 	}
+}
+
+// density is how much lower and narrower than by default panels are, in shares.
+type density struct{ high, wide float64 }
+
+// lower and narrower are 1 where nothing is asked for.
+func (d density) lower() float64    { return cmp.Or(d.high, 1) }
+func (d density) narrower() float64 { return cmp.Or(d.wide, 1) }
+
+// close reports whether panels are lower than the names of their axes are long: the
+// legend has these once.
+func (d density) close() bool { return d.high != 0 }
+
+// densities are tried in this order, down to what can still be read.
+var densities = []density{{0.8, 1}, {0.8, 0.75}, {0.6, 0.75}, {0.6, 0.6}, {0.45, 0.6}, {0.45, 0.45}, {0.36, 0.45}}
+
+// onePage draws a figure of many panels, and where it is higher than a page again with
+// lower ones, more of them side by side. A height that is asked for is kept. Where
+// nothing fits it is the first figure, which says by how much.
+func onePage(o Options, draw func(Options) (*Figure, error)) (*Figure, error) {
+	first, err := draw(o)
+	if err != nil || o.Height != 0 || !first.perhapsTooHigh() || !first.TooHigh() {
+		return first, err
+	}
+	for _, o.dense = range densities {
+		f, err := draw(o)
+		if err != nil {
+			return nil, err
+		}
+		if l := f.layout(); !l.cramped && !l.tooHigh() {
+			return f, nil
+		}
+	}
+	return first, nil
+}
+
+// perhapsTooHigh reports, without a layout, whether the data areas alone take so much
+// of a page that the figure may be too high for it.
+func (f *Figure) perhapsTooHigh() bool {
+	rows := map[int]vg.Length{}
+	for _, p := range f.panels {
+		rows[p.row] = max(rows[p.row], p.height)
+	}
+	sum := vg.Length(0)
+	for _, h := range rows {
+		sum += h + f.theme.size()*3
+	}
+	return sum > mm(f.theme.style.MaxHeight)*0.4
+}
+
+// nameY names the upright axis beside the first panel of each row, or once before the
+// legend where panels are too low for that.
+func (f *Figure) nameY(p *panel, beside func(room vg.Length) string, once string) {
+	switch {
+	case !f.theme.opt.dense.close():
+		p.plot.Y.Label.Text = beside(p.height)
+	case p.row == 0:
+		f.nameOnce("plot-panels-upright", once)
+	}
+}
+
+// nameX names the other axis under the last panel of each column, or once.
+func (f *Figure) nameX(p *panel, last bool, under func() string, once string) {
+	switch {
+	case !f.theme.opt.dense.close():
+		if last {
+			p.plot.X.Label.Text = under()
+		}
+	case p.row == 0 && p.col == 0:
+		f.nameOnce("plot-panels-across", once)
+	}
+}
+
+func (f *Figure) nameOnce(code, axis string) {
+	f.legend = append([]legendItem{{plain: true, text: f.theme.say(code, map[string]any{"axis": axis})}}, f.legend...)
+}
+
+// directed is the name of an axis with the way that is better in words.
+func (t *theme) directed(label string, better study.Direction) string {
+	code := "better-lower"
+	if better == study.HigherIsBetter {
+		code = "better-higher"
+	}
+	return t.say("plot-participantpanels-axis", map[string]any{"outcome": label, "better": t.say(code, nil)})
+}
+
+// nameYToward is nameY of an axis on which one way is better.
+func (f *Figure) nameYToward(p *panel, label string, better study.Direction) {
+	f.nameY(p, func(room vg.Length) string { return f.theme.toward(label, better, room) }, f.theme.directed(label, better))
 }
 
 // noteLines is the footnote, wrapped.

@@ -48,7 +48,7 @@ func (t *theme) legendRows(items []legendItem, width vg.Length) [][]legendEntry 
 	for _, it := range items {
 		e := legendEntry{it, strings.Split(t.across(it.text, width-t.legendKey(it)), "\n")}
 		w := t.entryWidth(e) + t.scaled(legendGap)
-		if len(rows) == 0 || x+w-t.scaled(legendGap) > width {
+		if n := len(rows); n == 0 || x+w-t.scaled(legendGap) > width || rows[n-1][0].plain { // a name of axes stands alone
 			rows, x = append(rows, nil), 0
 		}
 		rows[len(rows)-1] = append(rows[len(rows)-1], e)

@@ -75,32 +75,35 @@ func Meta(studies []MetaRow, pooled ...MetaPooled) (*Figure, error) {
 
 // MetaWith is Meta with choices.
 func MetaWith(studies []MetaRow, pooled []MetaPooled, o MetaOptions) (*Figure, error) {
-	level, err := levelOr95("Meta", o.Level)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkMeta(studies, pooled, o.Ratio); err != nil {
-		return nil, err
-	}
-	t, err := newTheme(o.Options, true, o.Study)
-	if err != nil {
-		return nil, err
-	}
-	if o.Decimals == 0 {
-		o.Decimals = 2
-	}
-	c := &meta{t: t, o: o, level: level, studies: studies, pooled: pooled,
-		f:     t.figure("plot-meta-title", nil),
-		marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: t.plainLook(2).color}}
-	for _, s := range studies {
-		c.total += s.Weight
-	}
-	c.placeRows()
-	c.drawStudies()
-	c.drawPooled()
-	c.frame()
-	c.words()
-	return c.f, nil
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		level, err := levelOr95("Meta", o.Level)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkMeta(studies, pooled, o.Ratio); err != nil {
+			return nil, err
+		}
+		t, err := newTheme(o.Options, true, o.Study)
+		if err != nil {
+			return nil, err
+		}
+		if o.Decimals == 0 {
+			o.Decimals = 2
+		}
+		c := &meta{t: t, o: o, level: level, studies: studies, pooled: pooled,
+			f:     t.figure("plot-meta-title", nil),
+			marks: &metaMarks{theme: t, look: t.plainLook(0), diamond: t.plainLook(2).color}}
+		for _, s := range studies {
+			c.total += s.Weight
+		}
+		c.placeRows()
+		c.drawStudies()
+		c.drawPooled()
+		c.frame()
+		c.words()
+		return c.f, nil
+	})
 }
 
 // meta is the chart while it is made.
@@ -139,7 +142,7 @@ func (c *meta) placeRows() {
 	c.ys = make([]float64, len(c.labels))
 	height := 0.0
 	for i, label := range slices.Backward(c.labels) {
-		h := 0.55 + render.LineHeight*float64(lineCount(label))
+		h := 0.55*t.opt.dense.lower() + render.LineHeight*float64(lineCount(label))
 		if i >= len(c.studies) {
 			h += 0.8 // a diamond and its prediction interval
 			if hasPrediction(c.pooled[i-len(c.studies)]) {

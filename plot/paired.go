@@ -23,19 +23,22 @@ func PairedEstimation(results []study.Result) (*Figure, error) {
 // PairedEstimationWith is PairedEstimation with choices. Effects with the arm's
 // key replace its mean change.
 func PairedEstimationWith(results []study.Result, o EstimationOptions) (*Figure, error) {
-	c, err := newPaired(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for k := range c.s.arms {
-		if err := c.addPanels(k); err != nil {
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newPaired(results, o)
+		if err != nil {
 			return nil, err
 		}
-	}
-	equalAreas(c.clouds)
-	shareY(c.f.panels)
-	c.words()
-	return c.f, nil
+		for k := range c.s.arms {
+			if err := c.addPanels(k); err != nil {
+				return nil, err
+			}
+		}
+		equalAreas(c.clouds)
+		shareY(c.f.panels)
+		c.words()
+		return c.f, nil
+	})
 }
 
 // paired is the chart while it is made.
@@ -103,7 +106,7 @@ func (c *paired) fitColumns() {
 	for _, a := range arms {
 		words = max(words, widestWord(t.bold(), armName(a)))
 	}
-	c.cols = fitColumns(max(1, min(len(arms), int(t.width/t.size()/12))), t.width, func(w vg.Length) bool {
+	c.cols = fitColumns(max(1, min(len(arms), int(float64(t.width/t.size())/(12*t.opt.dense.narrower())))), t.width, func(w vg.Length) bool {
 		return w-taken > words && (w-taken)/vg.Length(len(c.places)) > t.size()*1.35
 	})
 }

@@ -272,12 +272,7 @@ func (c *participantPanels) nameValues(high vg.Length) (beside string) {
 			return s
 		}
 	}
-	better := "better-lower"
-	if o.Better == study.HigherIsBetter {
-		better = "better-higher"
-	}
-	axis := t.say("plot-participantpanels-axis", map[string]any{"outcome": outcomeLabel(o), "better": t.say(better, nil)})
-	c.f.legend = append([]legendItem{{plain: true, text: axis}}, c.f.legend...)
+	c.f.legend = append([]legendItem{{plain: true, text: t.directed(outcomeLabel(o), o.Better)}}, c.f.legend...)
 	return ""
 }
 

@@ -45,15 +45,18 @@ func Posterior(results []study.Result) (*Figure, error) {
 
 // PosteriorWith is Posterior with choices.
 func PosteriorWith(results []study.Result, o PosteriorOptions) (*Figure, error) {
-	c, err := newPosterior(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		c.addPanel(i)
-	}
-	c.words()
-	return c.f, nil
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newPosterior(results, o)
+		if err != nil {
+			return nil, err
+		}
+		for i := range c.s.results {
+			c.addPanel(i)
+		}
+		c.words()
+		return c.f, nil
+	})
 }
 
 // posterior is the chart while it is made.
@@ -106,7 +109,7 @@ func newPosterior(results []study.Result, o PosteriorOptions) (*posterior, error
 // addPanel draws a visit: the densities, and under 0 a bar an arm.
 func (c *posterior) addPanel(i int) {
 	t, curves := c.t, c.curves[i]
-	pn, room := t.effectFrame(c.f, c.s, i, c.cols, highPanels(len(c.s.results), 38, 28))
+	pn, room := t.effectFrame(c.f, c.s, i, c.cols, highPanels(len(c.s.results), 38, 28), true)
 	p, bar := pn.plot, 0.075*c.high
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, -bar*(float64(c.most)+0.5), 1.05*c.high)

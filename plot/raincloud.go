@@ -36,19 +36,22 @@ func Raincloud(results []study.Result) (*Figure, error) {
 
 // RaincloudWith is Raincloud with choices.
 func RaincloudWith(results []study.Result, o RaincloudOptions) (*Figure, error) {
-	c, err := newRaincloud(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		if err := c.addPanel(i); err != nil {
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newRaincloud(results, o)
+		if err != nil {
 			return nil, err
 		}
-	}
-	equalAreas(c.drawn)
-	shareSize(c.strips, c.lo, c.hi, c.t.width/vg.Length(c.cols)-c.t.size()*2.5)
-	c.words()
-	return c.f, nil
+		for i := range c.s.results {
+			if err := c.addPanel(i); err != nil {
+				return nil, err
+			}
+		}
+		equalAreas(c.drawn)
+		shareSize(c.strips, c.lo, c.hi, c.t.width/vg.Length(c.cols)-c.t.size()*2.5)
+		c.words()
+		return c.f, nil
+	})
 }
 
 // raincloud is the chart while it is made.
@@ -146,6 +149,7 @@ func (c *raincloud) addPanel(i int) error {
 	case len(s.results) == 1 && len(c.clouds) > 0: // room for their shape
 		high = t.size() * 8
 	}
+	high *= vg.Length(t.opt.dense.lower())
 	row, up := high, vg.Length(0)
 	switch {
 	case len(c.clouds) == 0: // box and rain alone, in the middle
@@ -164,9 +168,8 @@ func (c *raincloud) addPanel(i int) error {
 	p.HideY()
 	pn.below = append(pn.below, edgeRoom{p})
 	room := t.width/vg.Length(c.cols) - t.size()*3
-	if i+c.cols >= len(s.results) {
-		p.X.Label.Text = t.toward(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)}), s.outcome.Better, room)
-	}
+	x := t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(s.outcome)})
+	c.f.nameX(pn, i+c.cols >= len(s.results), func() string { return t.toward(x, s.outcome.Better, room) }, t.directed(x, s.outcome.Better))
 	p.X.Tick.Marker = t.ticksFor(room)
 	pn.add(&refLine{theme: t, value: 0, upright: true, color: inkGray})
 	if c.hasTh {

@@ -38,17 +38,20 @@ func Responders(results []study.Result) (*Figure, error) {
 
 // RespondersWith is Responders with choices.
 func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error) {
-	c, err := newResponders(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		if err := c.addPanel(i); err != nil {
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newResponders(results, o)
+		if err != nil {
 			return nil, err
 		}
-	}
-	c.words()
-	return c.f, nil
+		for i := range c.s.results {
+			if err := c.addPanel(i); err != nil {
+				return nil, err
+			}
+		}
+		c.words()
+		return c.f, nil
+	})
 }
 
 // responders is the chart while it is made.
@@ -119,13 +122,12 @@ func (c *responders) addPanel(i int) error {
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, 0, 100)
 	if i%c.cols == 0 {
-		p.Y.Label.Text = t.across(t.say("plot-responders-y", nil), pn.height)
+		y := t.say("plot-responders-y", nil)
+		c.f.nameY(pn, func(room vg.Length) string { return t.across(y, room) }, y)
 	}
 	room := t.width/vg.Length(c.cols) - t.size()*7
-	if i+c.cols >= len(s.results) {
-		x := t.say("plot-responders-x", map[string]any{"outcome": s.outcome.ShortLabel(), "unit": unitAfterComma(s.outcome.Unit)})
-		p.X.Label.Text = t.toward(x, study.HigherIsBetter, room) // improvement always is
-	}
+	x := t.say("plot-responders-x", map[string]any{"outcome": s.outcome.ShortLabel(), "unit": unitAfterComma(s.outcome.Unit)})
+	c.f.nameX(pn, i+c.cols >= len(s.results), func() string { return t.toward(x, study.HigherIsBetter, room) }, x) // improvement always is
 	p.X.Tick.Marker = t.ticksFor(room)
 	if c.hasTh {
 		pn.add(&refLine{theme: t, value: c.th.Value, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
@@ -217,6 +219,7 @@ func panelColumns(t *theme, n int) int {
 	if n > 6 {
 		em = 16
 	}
+	em *= t.opt.dense.narrower()
 	fit := int(math.Max(1, math.Floor(float64(t.width/t.size())/em)))
 	c := min(n, fit)
 	rows := (n + c - 1) / c

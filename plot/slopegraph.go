@@ -36,20 +36,23 @@ func Slopegraph(results []study.Result) (*Figure, error) {
 
 // SlopegraphWith is Slopegraph with choices.
 func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error) {
-	c, err := newSlopegraph(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range c.s.results {
-		for _, a := range c.s.arms {
-			if err := c.addPanel(r, a); err != nil {
-				return nil, err
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newSlopegraph(results, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range c.s.results {
+			for _, a := range c.s.arms {
+				if err := c.addPanel(r, a); err != nil {
+					return nil, err
+				}
 			}
 		}
-	}
-	shareY(c.f.panels)
-	c.words()
-	return c.f, nil
+		shareY(c.f.panels)
+		c.words()
+		return c.f, nil
+	})
 }
 
 // slopegraph is the chart while it is made.
@@ -96,8 +99,10 @@ func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, er
 		c.high = 30
 	}
 	t := c.t
-	axis := lineCount(t.toward(outcomeLabel(s.outcome), s.outcome.Better, t.height(c.high)))
-	numbers, gap := t.tickRoom(c.lo, c.hi)+t.size()*render.LineHeight*vg.Length(axis), t.size()*3
+	numbers, gap := t.tickRoom(c.lo, c.hi), t.size()*3
+	if !t.opt.dense.close() {
+		numbers += t.size() * render.LineHeight * vg.Length(lineCount(t.toward(outcomeLabel(s.outcome), s.outcome.Better, t.height(c.high))))
+	}
 	word := widestWord(t.text(), names...)
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-numbers-gap)/1.3 > word+t.size()*0.6 })
 	c.room = (t.width-numbers)/vg.Length(c.cols) - gap // the first panel of a row has the axis for all
@@ -113,7 +118,7 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 	setRange(&p.X, -0.15, 1.15)
 	setRange(&p.Y, c.lo, c.hi)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.toward(outcomeLabel(c.s.outcome), c.s.outcome.Better, pn.height)
+		c.f.nameYToward(pn, outcomeLabel(c.s.outcome), c.s.outcome.Better)
 	}
 	pn.title = armName(a)
 	ends := []study.Visit{c.s.baseline, r.Visit}
@@ -147,7 +152,11 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 	}
 	text := t.say("plot-n-only", map[string]any{"n": len(records)})
 	if c.hasTh && len(records) > 0 {
-		text = t.say("plot-slopegraph-responders", map[string]any{"events": events, "n": len(records)})
+		code := "plot-slopegraph-responders"
+		if t.opt.dense.close() {
+			code = "plot-slopegraph-responders-short"
+		}
+		text = t.say(code, map[string]any{"events": events, "n": len(records)})
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, c.room), "\n")})
 	return nil
@@ -196,6 +205,9 @@ func (c *slopegraph) words() {
 	foot := []string{t.say(method, nil)}
 	if c.hasTh {
 		foot = append(foot, t.thresholdNote(threshold, c.th, c.s.outcome))
+		if t.opt.dense.close() {
+			foot = append(foot, t.say("plot-slopegraph-responders-note", nil))
+		}
 	}
 	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	c.f.tell(c.s.altDifference(t), append(c.s.altDifferences(t), c.s.altChanges(t))...)

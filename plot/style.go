@@ -163,6 +163,8 @@ type Options struct {
 	// taken is what a composed figure takes of the width, in points, so that the
 	// data areas of its charts stand in line.
 	taken vg.Length
+	// dense is how close panels stand where the figure would be higher than a page.
+	dense density
 }
 
 // theme is a style made ready to draw with.
@@ -213,10 +215,10 @@ func newTheme(o Options, wide bool, info study.StudyInfo) (*theme, error) {
 }
 
 // height of a data area: the option's, or the chart's default in mm at 7.5 pt
-// text, growing with the type.
+// text, growing with the type; less of panels that stand close.
 func (t *theme) height(def float64) vg.Length {
 	if t.opt.Height != 0 {
 		return mm(t.opt.Height)
 	}
-	return mm(def * t.style.Size / 7.5)
+	return mm(def * t.style.Size / 7.5 * t.opt.dense.lower())
 }

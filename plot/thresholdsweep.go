@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
 )
@@ -41,15 +42,18 @@ var verdictShades = []struct {
 
 // ThresholdSweepWith is ThresholdSweep with choices.
 func ThresholdSweepWith(results []study.Result, o ThresholdSweepOptions) (*Figure, error) {
-	c, err := newThresholdSweep(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		c.addPanel(i)
-	}
-	c.words()
-	return c.f, nil
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newThresholdSweep(results, o)
+		if err != nil {
+			return nil, err
+		}
+		for i := range c.s.results {
+			c.addPanel(i)
+		}
+		c.words()
+		return c.f, nil
+	})
 }
 
 // thresholdSweep is the chart while it is made.
@@ -105,17 +109,16 @@ const sweepBar = 7.0
 // addPanel draws a visit.
 func (c *thresholdSweep) addPanel(i int) {
 	t, s := c.t, c.s
-	pn, room := t.effectFrame(c.f, s, i, c.cols, highPanels(len(s.results), 38, 28))
+	pn, room := t.effectFrame(c.f, s, i, c.cols, highPanels(len(s.results), 38, 28), false)
 	p := pn.plot
 	setRange(&p.X, 0, c.end)
 	setRange(&p.Y, -4-sweepBar*float64(c.most), 100)
-	p.Y.Tick.Marker = t.percentLabels()
-	p.X.Label.Text = ""
-	if i+c.cols >= len(s.results) {
-		p.X.Label.Text = t.across(t.thresholdAxis(s.outcome), room)
-	}
+	p.Y.Tick.Marker = t.percentLabels(pn.height)
+	x := t.thresholdAxis(s.outcome)
+	c.f.nameX(pn, i+c.cols >= len(s.results), func() string { return t.across(x, room) }, x)
 	if i%c.cols == 0 {
-		p.Y.Label.Text = t.across(t.say("plot-sweep-y", nil), pn.height)
+		y := t.say("plot-sweep-y", nil)
+		c.f.nameY(pn, func(room vg.Length) string { return t.across(y, room) }, y)
 	}
 	for k, x := range c.curves[i] {
 		c.drawVerdicts(pn, i, k)
@@ -194,10 +197,15 @@ func (t *theme) thresholdAxis(o study.Outcome) string {
 	return t.say("plot-sweep-x", map[string]any{"outcome": o.ShortLabel(), "unit": unitAfterComma(o.Unit)})
 }
 
-// percentLabels labels an axis of percentages that goes on below 0.
-func (t *theme) percentLabels() Labels {
+// percentLabels labels an axis of percentages that goes on below 0, as far as labels have
+// room.
+func (t *theme) percentLabels(room vg.Length) Labels {
 	var out Labels
-	for _, v := range []float64{0, 25, 50, 75, 100} {
+	at := []float64{0, 25, 50, 75, 100}
+	if room < t.size()*8 {
+		at = []float64{0, 50, 100}
+	}
+	for _, v := range at {
 		out = append(out, plot.Tick{Value: v, Label: t.num(v, 0)})
 	}
 	return out

@@ -32,21 +32,24 @@ func Waterfall(results []study.Result) (*Figure, error) {
 
 // WaterfallWith is Waterfall with choices.
 func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) {
-	c, err := newWaterfall(results, o)
-	if err != nil {
-		return nil, err
-	}
-	for i := range c.s.results {
-		for _, a := range c.s.arms {
-			c.addPanel(i, a)
+	return onePage(o.Options, func(closer Options) (*Figure, error) {
+		o.Options = closer
+		c, err := newWaterfall(results, o)
+		if err != nil {
+			return nil, err
 		}
-	}
-	shareY(c.f.panels)
-	if c.hasTh {
-		sideOfRows(c.f.panels, c.cols, c.t.thresholdSide(c.s.outcome.Better.Sign()*c.th.Value, c.th, c.s.outcome))
-	}
-	c.words()
-	return c.f, nil
+		for i := range c.s.results {
+			for _, a := range c.s.arms {
+				c.addPanel(i, a)
+			}
+		}
+		shareY(c.f.panels)
+		if c.beside {
+			sideOfRows(c.f.panels, c.cols, c.t.thresholdSide(c.s.outcome.Better.Sign()*c.th.Value, c.th, c.s.outcome))
+		}
+		c.words()
+		return c.f, nil
+	})
 }
 
 // waterfall is the chart while it is made.
@@ -57,6 +60,7 @@ type waterfall struct {
 	lo, hi    float64 // of the changes' axis
 	cols      int
 	room      vg.Length // a panel's data area
+	beside    bool      // the threshold's label stands beside the rows
 	unchanged bool      // somebody's change is 0 and marked
 	alts      []string
 }
@@ -87,15 +91,17 @@ func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error
 	}
 	c.lo, c.hi = changeRange(s.outcome, ys, 6)
 	t := c.t
-	axis := lineCount(t.waterfallAxis(s.outcome, t.height(28)))
-	numbers, gap := t.tickRoom(c.lo, c.hi)+t.size()*render.LineHeight*vg.Length(axis), t.size()*3
-	word := widestWord(t.bold(), t.say("plot-waterfall-counts", map[string]any{"events": 0, "n": 0, "worse": 0}))
+	numbers, gap := t.tickRoom(c.lo, c.hi), t.size()*3
+	if !t.opt.dense.close() {
+		numbers += t.size() * render.LineHeight * vg.Length(lineCount(t.waterfallAxis(s.outcome, t.height(28))))
+	}
+	word := widestWord(t.bold(), t.say(c.countsCode(), map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
 		word = max(word, widestWord(t.bold(), armName(a)))
 	}
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-numbers-gap > word })
-	left := t.width - numbers  // the first panel of a row has the axis for all
-	if c.hasTh && c.cols > 1 { // under one panel alone the counts go on below its label
+	left := t.width - numbers                                               // the first panel of a row has the axis for all
+	if c.beside = c.hasTh && !t.opt.dense.close(); c.beside && c.cols > 1 { // under one panel alone the counts go on below its label
 		left -= t.sideWidth([]sideLabel{t.thresholdSide(0, c.th, s.outcome)})
 	}
 	c.room = max(left/vg.Length(c.cols)-gap, word)
@@ -117,7 +123,7 @@ func (c *waterfall) addPanel(visit int, a study.Arm) {
 	setRange(&p.X, 0, float64(max(len(changes), 1)))
 	setRange(&p.Y, c.lo, c.hi)
 	if n%c.cols == 0 {
-		p.Y.Label.Text = t.waterfallAxis(c.s.outcome, pn.height)
+		c.f.nameYToward(pn, t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(c.s.outcome)}), c.s.outcome.Better)
 	}
 	v := visitName(c.s.results[visit].Visit)
 	pn.title = armName(a)
@@ -125,7 +131,7 @@ func (c *waterfall) addPanel(visit int, a study.Arm) {
 		pn.title += "\n" + v
 	}
 	counts := c.drawBars(pn, a, changes)
-	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), counts, c.room), "\n")})
+	pn.below = append(pn.below, &textStrip{text: strings.Join(t.clauses(t.text(), counts, c.room), "\n")})
 	c.alts = append(c.alts, t.say("plot-waterfall-alt", map[string]any{"visit": v, "arm": armName(a), "counts": counts}))
 }
 
@@ -171,16 +177,26 @@ func (c *waterfall) drawBars(pn *panel, a study.Arm, changes []improvement) stri
 	}
 	pn.add(&refLine{theme: t, value: 0, color: inkGray})
 	args := map[string]any{"events": events, "n": len(changes), "worse": worse}
-	text := t.say("plot-waterfall-counts-plain", args)
 	if c.hasTh {
 		pn.add(&refLine{theme: t, value: sign * c.th.Value, color: inkGray, dashes: t.dashes(3, 2)})
-		text = t.say("plot-waterfall-counts", args)
 	}
 	if len(zero.pts) > 0 && !touching {
 		pn.add(zero)
 		c.unchanged = true
 	}
-	return text
+	return t.say(c.countsCode(), args)
+}
+
+// countsCode is how the counts under a panel are said.
+func (c *waterfall) countsCode() string {
+	code := "plot-waterfall-counts"
+	if !c.hasTh {
+		code += "-plain"
+	}
+	if c.t.opt.dense.close() {
+		code += "-short"
+	}
+	return code
 }
 
 // outlined is the outline of bars that touch each other and stand on 0, from left to
@@ -211,6 +227,9 @@ func (c *waterfall) words() {
 	}
 	if c.unchanged {
 		foot = append(foot, t.say("plot-waterfall-unchanged", nil))
+	}
+	if t.opt.dense.close() {
+		foot = append(foot, t.say(c.countsCode()+"-note", nil))
 	}
 	c.f.note(foot)
 	c.f.tell(c.answer(), append(c.s.altDifferences(t), c.alts...)...)
@@ -257,7 +276,7 @@ func (s *series) improvements(i int, arm string) []improvement {
 // all panels flow.
 func (t *theme) armColumns(s *series) int {
 	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(t.width / t.size() / 13); fit >= len(s.arms) {
+	if fit := int(float64(t.width/t.size()) / (13 * t.opt.dense.narrower())); fit >= len(s.arms) {
 		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
 	}
 	return cols
