@@ -62,7 +62,7 @@ func TestWhatNumbersAreOf(t *testing.T) {
 	require.NoError(t, err)
 	f, err := RatesWith(counts, RatesOptions{Time: "months"})
 	require.NoError(t, err)
-	assert.Contains(t, strings.Join(strings.Fields(f.panels[0].plot.Y.Label.Text), " "), "time at risk (months)")
+	assert.Contains(t, strings.Join(strings.Fields(f.panels[0].plot.Y.Label.Text), " "), "events per 10 months at risk")
 	assert.Contains(t, f.Note(), "The arms are compared by ")
 	lines, err := armROC(rs)
 	require.NoError(t, err)
