@@ -48,10 +48,50 @@ func (f *dtaFile) read(set *charset) (*sheet.Sheet, seen, *sheet.Fault) {
 	for _, l := range f.long {
 		t.long[longKey{l.variable, l.observation}] = p.longText(l)
 	}
+	t.settlePlaces(s)
 	rows, found, fault := table(f.rows, len(f.vars), set, t.fill)
 	s.Rows = rows
 	found.add(p.seen)
 	return s, found, fault
+}
+
+// settlePlaces finds how cells name long texts. haven and pyreadstat (ReadStat) write
+// those of format 119 as format 118 has them, two bytes and six: so they are read where
+// only that finds a text for every cell, and a note says so.
+func (t *dtaTable) settlePlaces(s *sheet.Sheet) {
+	if t.release != 119 || t.allPlaced(t.bits) || !t.allPlaced(16) {
+		return
+	}
+	t.bits = 16
+	var names []string
+	for i, v := range t.vars {
+		if v.kind == dtaLongText {
+			names = append(names, s.Columns[i].Name)
+		}
+	}
+	s.Notes = append(s.Notes, text.Phrase{Code: "file-stat-note-long-places", Args: text.Args{"columns": text.List(names, 12)}})
+}
+
+// allPlaced reports whether every cell of long texts names one that is there, where the
+// variable has so many bits.
+func (t *dtaTable) allPlaced(bits int) bool {
+	f := *t.dtaFile
+	f.bits = bits
+	big := t.order == binary.ByteOrder(binary.BigEndian)
+	for i := range t.vars {
+		v := &t.vars[i]
+		if v.kind != dtaLongText {
+			continue
+		}
+		for r := range t.rows {
+			at := r*t.size + v.at
+			key := f.longKey(word(t.data[at:at+v.size], big), big)
+			if _, ok := t.long[key]; !ok && key != (longKey{}) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // columns says what the file says of each variable.

@@ -1,7 +1,9 @@
 package statfile
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -57,5 +59,28 @@ func TestHavenFiles(t *testing.T) {
 				assert.True(t, same(t, v, c), "%s row %d, %s: %v, not %v", file, r+1, want.Columns[i], c, v)
 			}
 		}
+	}
+}
+
+// Long texts that haven wrote are read in format 118, and in 119 where their places are
+// written as in 118: then a note says so. A cell whose text is not there is still refused.
+func TestHavenLongTexts(t *testing.T) {
+	for file, notes := range map[string]int{"haven14long.dta": 0, "haven15long.dta": 1} {
+		b, err := os.ReadFile("testdata/" + file)
+		require.NoError(t, err)
+		s := read(t, b)
+		require.Len(t, s.Rows, 260)
+		for i, r := range s.Rows {
+			assert.Equal(t, fmt.Sprint("text ", i+1), r.Cells[1].Text, file)
+		}
+		require.Len(t, s.Notes, notes, file)
+		if notes > 0 {
+			assert.Equal(t, "file-stat-note-long-places", s.Notes[0].Code)
+			assert.Equal(t, "note", s.Notes[0].Args["columns"])
+		}
+		at := bytes.Index(b, []byte("GSO")) + 7 // whose text it is: that of row 1
+		b[at]++
+		_, err = ReadDTA(bytes.NewReader(b), int64(len(b)))
+		assert.Error(t, err, file)
 	}
 }

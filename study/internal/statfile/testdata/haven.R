@@ -52,3 +52,8 @@ quote <- function(x) ifelse(is.na(x), "null", paste0('"', x, '"'))
 lines <- apply(sapply(rows, quote), 1, function(r) paste0("  [", paste(r, collapse = ", "), "]"))
 writeLines(c("{", sprintf(' "label": "%s",', label), sprintf(' "columns": [%s],', paste(quote(names(rows)), collapse = ", ")),
   ' "rows": [', paste(lines, collapse = ",\n"), " ]", "}"), "haven.json", useBytes = TRUE)
+
+# Long texts of 260 rows: haven 2.5.1 names their places in format 119 as in 118.
+long <- data.frame(id = 1:260, note = paste("text", 1:260))
+write_dta(long, "haven15long.dta", version = 15, strl_threshold = 1)
+write_dta(long, "haven14long.dta", version = 14, strl_threshold = 1)
