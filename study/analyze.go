@@ -255,6 +255,13 @@ func (d *Dataset) analyzeVisit(ctx context.Context, plans []Plan, cache *analysi
 		}
 		res.add(rows, means, i == 0)
 		res.Asked = append(res.Asked, own.asked(asked, rows)...)
+		if q.Trend {
+			t, err := own.trend(ctx, asked, fit, cache.fits)
+			if err != nil {
+				return Result{}, err
+			}
+			res.Trends = append(res.Trends, t)
+		}
 		if i > 0 {
 			continue
 		}

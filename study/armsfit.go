@@ -1,13 +1,17 @@
 package study
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"math"
 	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -398,5 +402,141 @@ func (r *Row) ignoreStrata(s strata) {
 	if s.any() && !r.Method.takesStrata() {
 		r.WithoutStrata = true
 		r.Notes = append(r.Notes, Note{Code: "without-strata", Args: text.Args{"strata": s.list()}})
+	}
+}
+
+// meanContrasts ask about sums and differences of the arms' adjusted means at a visit.
+type meanContrasts struct {
+	row      func(arm string) ([]float64, error) // the contrast that is an arm's mean
+	estimate func(l []float64) stats.Estimate
+	withheld func(stats.Estimate) bool
+	joint    func(rows [][]float64) (stats.FTest, error)
+	n        func(arm string) int
+}
+
+// contrasts are those of the fit by least squares; ok is false of others.
+func (f *armsFit) contrasts() (m meanContrasts, ok bool) {
+	if f == nil || f.linear == nil {
+		return m, false
+	}
+	fit := f.linear.Model()
+	return meanContrasts{f.linear.MeanRow, fit.Contrast, func(stats.Estimate) bool { return false },
+		func(rows [][]float64) (stats.FTest, error) { return fit.Joint(rows), nil }, f.n}, true
+}
+
+// contrasts are those of a model of all visits at one of them.
+func (f *repeatedFit) contrasts(visit string) (m meanContrasts, ok bool) {
+	model, ok := f.model.(*contrastModel)
+	if !ok {
+		return m, false
+	}
+	return meanContrasts{func(arm string) ([]float64, error) { return model.row(arm, visit) }, model.estimate, model.withheld,
+		model.fit.Joint, func(arm string) int { return f.observed[visit][arm] }}, true
+}
+
+// trend looks along the doses of the arms, by contrasts of the plan's model.
+func (c *comparison) trend(ctx context.Context, d *Dataset, fit *armsFit, fits *repeatedCache) (along.Trend, error) {
+	nan := math.NaN()
+	t := along.Trend{Outcome: c.outcome.ID, Visit: c.visit.ID, Method: string(c.plan.Method()), Level: c.plan.Level,
+		Slope: stats.Estimate{Value: nan, SE: nan, DF: nan}, Whole: stats.Estimate{Value: nan, SE: nan, DF: nan}}
+	arms := slices.Clone(c.arms)
+	slices.SortStableFunc(arms, func(a, b Arm) int { return cmp.Compare(a.Dose, b.Dose) })
+	m, ok := fit.contrasts()
+	if c.plan.Model.repeated() {
+		f, err := fits.fit(ctx, d, c.plan)
+		if err != nil {
+			return t, err
+		}
+		f.asking.Lock()
+		defer f.asking.Unlock()
+		m, ok = f.contrasts(c.visit.ID)
+	}
+	if !ok {
+		t.Why = "trend-none"
+		return t, nil
+	}
+	var doses []float64
+	var rows [][]float64
+	var values [][]float64
+	for _, a := range arms {
+		x, _ := c.compared(a.ID)
+		values, doses = append(values, x), append(doses, a.Dose)
+		row, err := m.row(a.ID)
+		if m.n(a.ID) == 0 || err != nil {
+			t.Why = "trend-empty"
+			return t, nil
+		}
+		rows = append(rows, row)
+		t.Arms = append(t.Arms, along.Arm{Arm: a.ID, Dose: a.Dose, N: m.n(a.ID), Mean: m.estimate(row)})
+	}
+	sum := func(weights []float64) []float64 {
+		out := make([]float64, len(rows[0]))
+		for i, w := range weights {
+			for j, x := range rows[i] {
+				out[j] += w * x
+			}
+		}
+		return out
+	}
+	w := along.NewContrasts(doses)
+	t.Slope = m.estimate(sum(w.Slope))
+	if !t.Slope.Estimable() {
+		t.Why = "trend-none"
+		return t, nil
+	}
+	t.Withheld = m.withheld(t.Slope)
+	lowest, highest := doses[0], doses[len(doses)-1]
+	t.Whole = stats.Estimate{Value: t.Slope.Value * (highest - lowest), SE: t.Slope.SE * (highest - lowest), DF: t.Slope.DF}
+	for i := range trendPoints {
+		x := lowest + (highest-lowest)*float64(i)/(trendPoints-1)
+		t.Line = append(t.Line, along.Point{Dose: x, Estimate: m.estimate(sum(w.At(x)))})
+	}
+	var bends [][]float64
+	for _, b := range w.Bends {
+		bends = append(bends, sum(b))
+	}
+	if test, err := m.joint(bends); err == nil && !t.Withheld && !math.IsNaN(test.P()) {
+		t.Bend = &test
+	}
+	j, err := rank.JonckheereContext(ctx, values, rank.Options{})
+	if e := ctx.Err(); e != nil {
+		return t, e
+	}
+	if err == nil {
+		t.Jonckheere = &j
+	} else if err := onlyData(err); err != nil {
+		return t, err
+	}
+	return t, nil
+}
+
+// trendPoints are the points of a trend's line: enough for its band, which is a hyperbola.
+const trendPoints = 41
+
+// checkTrend holds a plan that looks along doses against the arms and its own model.
+func (c *checker) checkTrend(at string, p Plan) {
+	if !p.Trend {
+		return
+	}
+	seen := map[float64]string{}
+	for _, a := range c.Arms {
+		switch {
+		case !a.HasDose || !finite(a.Dose):
+			c.Add(at+".trend", "problem-trend-dose", a.ID)
+		case seen[a.Dose] != "":
+			c.Add(at+".trend", "problem-trend-same", seen[a.Dose], a.ID)
+		}
+		seen[a.Dose] = a.ID
+	}
+	if len(c.Arms) < 3 {
+		c.Add(at+".trend", "problem-trend-arms")
+	}
+	q := c.planDefaults(p)
+	o, known := c.Outcome(p.Outcome)
+	switch {
+	case !known:
+	case !o.Measured(), q.Scale == ScaleLog, q.VarianceByArm, q.Set != "", q.Impute.Assume != "", q.Visit == OverallVisit, c.Randomization.Small == RandomStrata && q.Model == ANCOVA,
+		!slices.Contains([]Model{ANCOVA, MMRM, CLDA, LMM}, q.Model):
+		c.Add(at+".trend", "problem-trend-plan")
 	}
 }

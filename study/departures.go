@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/resample"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -50,6 +51,9 @@ var planChecks = []planCheck{
 	}, ""},
 	{[]string{"VarianceByArm"}, func(q Plan, row Row, _ Result) []Note {
 		return departs(row.Effect != nil && q.VarianceByArm != row.noted("variance-by-arm"), "departure-variance", text.Args{})
+	}, ""},
+	{[]string{"Trend"}, func(q Plan, _ Row, res Result) []Note {
+		return departs(q.Trend && !slices.ContainsFunc(res.Trends, func(t along.Trend) bool { return t.Why == "" }), "departure-trend", text.Args{})
 	}, ""},
 	{[]string{"Margin", "Framework", "Scale"}, func(q Plan, row Row, _ Result) []Note {
 		tested := 0.0

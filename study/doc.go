@@ -30,6 +30,7 @@
 //	how many said yes, and who is missing?            Summary.Share, Result.MissingCases        binary.go
 //	how many are in each category, who fares better?  Summary.Levels, Row.Pairs                 levelsrates.go
 //	how many events in their time at risk?            Summary.Rate                              levelsrates.go
+//	does the outcome change along the arms' doses?    Plan.Trend, Result.Trends                 armsfit.go
 //	which of several primary hypotheses are shown?    Protocol.Primary, Report.Family           family.go
 //	is an effect no worse than by a margin?           TestNonInferiority, TestNonInferiorityRatio   judge.go
 //	is it within a margin either way?                 TestEquivalence, TestEquivalenceRatio     judge.go

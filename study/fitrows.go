@@ -231,11 +231,16 @@ func (l *loader) wholeIDs() {
 		_, ok := l.ds.visits[s]
 		return mapped || ok
 	}
+	digits := func(words ...[]string) bool {
+		return slices.ContainsFunc(slices.Concat(words...), files.PlainDigits)
+	}
 	for _, k := range []struct {
 		column int
 		known  func(string) bool
-	}{{l.where.arm, l.knownArm}, {l.where.visit, knownVisit}} {
-		if k.column < 0 {
+		digits bool // some known word is a number: no other can be meant
+	}{{l.where.arm, l.knownArm, digits(sortedKeys(l.p.Data.ArmValues), sortedKeys(l.arms))},
+		{l.where.visit, knownVisit, digits(sortedKeys(l.p.Data.VisitValues), sortedKeys(l.ds.visits))}} {
+		if k.column < 0 || !k.digits {
 			continue
 		}
 		type found struct {

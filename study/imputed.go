@@ -61,9 +61,25 @@ type Imputed struct {
 	// MonteCarlo is how far their estimate would move with others.
 	Imputations                 int
 	FractionMissing, MonteCarlo float64
+	// Responders are the patients who improved by the outcome's threshold for one patient;
+	// nil where it has none, or nothing could be drawn.
+	Responders *ImputedResponders
 	// Other is the same comparison with the other variance; nil where there is none.
 	Other                  *stats.Estimate
 	OtherLower, OtherUpper float64
+}
+
+// ImputedResponders compares the shares of patients whose change from baseline is an
+// improvement by Threshold or more, where missing values are drawn: a share is not linear
+// in the values, so that conditional means do not serve. Shares and their difference are
+// averages over completed data sets, the interval is Rubin's of Wald's variances
+// (large-sample), at the row's level. Those whose baseline is missing stay out.
+type ImputedResponders struct {
+	Threshold    Threshold
+	N            map[string]int     // by arm
+	Shares       map[string]float64 // by arm
+	Difference   stats.Estimate     // active − control
+	Lower, Upper float64
 }
 
 // imputed reports whether the method imputes.
@@ -213,6 +229,15 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		if x.Baselines > 0 {
 			row.Notes = append(row.Notes, Note{Code: "imputed-baselines", Args: text.Args{"n": x.Baselines}})
 		}
+		from := decides
+		if !drawn {
+			from = other
+		}
+		if from != nil {
+			if x.Responders, err = c.imputedResponders(from.drawn, in, slot, visit, *row); err != nil {
+				return nil, nil, err
+			}
+		}
 		if otherErr == nil {
 			e := other.differences[row.Arm]
 			ci := e.CI(p.Level)
@@ -244,12 +269,13 @@ type completedAnalysis struct {
 	imputations          int
 	engine               string // that drew
 	redrawn              int    // bootstrap samples without a fit, replaced
+	drawn                *impute.Imputations
 }
 
 // completed analyzes conditional means, or completed data sets that are drawn: more of
 // them where the p-value lies within two Monte Carlo errors of 1 − level.
 func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit string, drawn bool) (*completedAnalysis, error) {
-	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0, "", 0}
+	out := &completedAnalysis{map[string]stats.Estimate{}, map[string]stats.Estimate{}, map[string]float64{}, map[string]float64{}, 0, "", 0, nil}
 	control := c.control().ID
 	if !drawn {
 		samples, err := fit.JackknifeContext(ctx)
@@ -294,7 +320,7 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 		if err != nil {
 			return nil, err
 		}
-		out.imputations, out.engine, out.redrawn = m, EngineBayes, draws.Redrawn
+		out.imputations, out.engine, out.redrawn, out.drawn = m, EngineBayes, draws.Redrawn, im
 		if draws.Engine == impute.BootstrapDraw {
 			out.engine = EngineBootstrap
 		}
@@ -332,6 +358,51 @@ func (c *comparison) completed(ctx context.Context, fit *impute.Fit, visit strin
 			return out, nil
 		}
 	}
+}
+
+// imputedResponders counts those who improved in every completed data set.
+func (c *comparison) imputedResponders(im *impute.Imputations, in *imputable, slot int, visit string, row Row) (*ImputedResponders, error) {
+	benefit, _ := c.outcome.PatientThreshold()
+	base, _ := c.data.slot(c.outcome.ID, c.data.BaselineVisit(c.outcome.ID).ID)
+	if benefit == nil || row.Effect == nil {
+		return nil, nil
+	}
+	out := &ImputedResponders{Threshold: *benefit, N: map[string]int{row.Arm: 0, row.Control: 0}, Shares: map[string]float64{}}
+	v := slices.Index(in.data.Visits, visit)
+	var es []stats.Estimate
+	for m := range im.Len() {
+		values := im.Values(m)
+		n, met := map[string]float64{}, map[string]float64{}
+		for i, x := range in.people {
+			if x.Arm != row.Arm && x.Arm != row.Control || !x.cells[base].ok {
+				continue
+			}
+			change := values[i][v] - x.cells[base].Number
+			if x.cells[slot].ok { // as it was read, without the rounding of a model
+				change = x.value(slot).Minus(x.value(base))
+			}
+			n[x.Arm]++
+			met[x.Arm] += float64(btoi(meetsThreshold(change, benefit.Value, c.outcome.Better.Sign())))
+		}
+		var share, v [2]float64
+		for k, a := range []string{row.Arm, row.Control} {
+			if n[a] == 0 {
+				return nil, nil
+			}
+			out.N[a] = int(n[a])
+			share[k] = met[a] / n[a]
+			v[k] = share[k] * (1 - share[k]) / n[a]
+			out.Shares[a] += share[k] / float64(im.Len())
+		}
+		es = append(es, stats.Estimate{Value: share[0] - share[1], SE: math.Sqrt(v[0] + v[1]), DF: n[row.Arm] + n[row.Control] - 2})
+	}
+	pooled, err := stats.PoolImputations(es)
+	if err != nil {
+		return nil, onlyData(err)
+	}
+	ci := pooled.CI(row.Level)
+	out.Difference, out.Lower, out.Upper = pooled.Estimate, ci.Lo, ci.Hi
+	return out, nil
 }
 
 // imputationFault is why nothing was imputed.

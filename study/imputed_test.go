@@ -437,3 +437,70 @@ func TestBootstrapSamplesWithoutFitAreReplaced(t *testing.T) {
 		}
 	}
 }
+
+// Responders are counted in completed data sets. Of those with a value the count is what
+// the file says; a lost patient of an arm at one visit is drawn from a normal distribution
+// whose mean and SD least squares give, so that the expected share is known, within what
+// the draws of its parameters add.
+func TestImputedResponders(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	text := "id,arm,y0,y1\n"
+	d := handTrial{control: "c"}
+	type patient struct {
+		arm  string
+		base float64
+		y    float64
+		lost bool
+	}
+	var all []patient
+	for i := range 400 {
+		p := patient{arm: []string{"a", "c"}[i%2], base: math.Round(50 + 10*r.NormFloat64())}
+		p.y = math.Round(p.base*0.8 - 4*float64(1-i%2) + 6*r.NormFloat64())
+		p.lost = r.IntN(3) == 0
+		s := fmt.Sprint(p.y)
+		if p.lost {
+			s = ""
+		} else {
+			d.arm, d.base, d.follow = append(d.arm, p.arm), append(d.base, p.base), append(d.follow, p.y)
+		}
+		text += fmt.Sprintf("P%03d,%s,%v,%s\n", i, p.arm, p.base, s)
+		all = append(all, p)
+	}
+	fit, rss := ancovaByHand(t, d), 0.0
+	mean := func(arm string, base float64) float64 {
+		m := fit.control + fit.slope*base
+		if arm == "a" {
+			m += fit.effect
+		}
+		return m
+	}
+	for i := range d.arm {
+		e := d.follow[i] - mean(d.arm[i], d.base[i])
+		rss += e * e
+	}
+	sd := math.Sqrt(rss / float64(len(d.arm)-3))
+	want, n := map[string]float64{}, map[string]float64{}
+	for _, p := range all {
+		n[p.arm]++
+		switch at := p.base - 12; { // improved by 12
+		case p.lost:
+			want[p.arm] += 0.5 * math.Erfc(-(at-mean(p.arm, p.base))/sd/math.Sqrt2)
+		case p.y <= at:
+			want[p.arm]++
+		}
+	}
+	protocol := strings.Replace(oneVisit, "range: [0, 100]}", "range: [-50, 150], thresholds: [{value: 12, kind: MCID, level: individual}]}", 1)
+	for _, how := range []string{"impute: {assume: mar}", "impute: {assume: mar, engine: bayes}"} {
+		row := imputedRow(t, protocol+"plans: [{outcome: y, visit: v1, primary: true, "+how+"}]\n", text, "v1")
+		got := row.Imputed.Responders
+		require.NotNil(t, got)
+		assert.Equal(t, map[string]int{"a": 200, "c": 200}, got.N)
+		for arm, share := range got.Shares {
+			assert.InDelta(t, want[arm]/n[arm], share, 0.01, arm)
+		}
+		assert.InDelta(t, got.Shares["a"]-got.Shares["c"], got.Difference.Value, 1e-12)
+		wald := math.Sqrt(got.Shares["a"]*(1-got.Shares["a"])/200 + got.Shares["c"]*(1-got.Shares["c"])/200)
+		assert.Greater(t, got.Difference.SE, wald, "what is missing widens it")
+		assert.Less(t, got.Difference.SE, wald*math.Sqrt(1.6))
+	}
+}

@@ -527,29 +527,32 @@ const (
 
 // countValues counts the different values of an outcome, as the file holds them.
 func (l *loader) countValues(outcome int) map[float64]int {
-	parts := make([]map[float64]int, l.workers())
+	parts := make([]numberCounts, l.workers())
 	l.inPeople(func(k int, people []*person) {
-		count := map[float64]int{}
+		count := newNumberCounts(16)
 		for _, q := range people {
 			for slot := slotOf(outcome, -1, len(l.p.Visits)); slot < slotOf(outcome+1, -1, len(l.p.Visits)); slot++ {
 				switch c := &q.cells[slot]; {
 				case c.ok && c.mean:
 					for _, x := range q.more().several[slot] {
-						count[x.value.Number]++
+						count.add(x.value.Number, 1)
 					}
 				case c.ok:
-					count[c.Number]++
+					count.add(c.Number, 1)
 				}
 			}
 		}
 		parts[k] = count
 	})
-	for _, more := range parts[1:] {
-		for x, n := range more {
-			parts[0][x] += n
+	all := map[float64]int{}
+	for _, count := range parts {
+		for i, n := range count.n {
+			if n > 0 {
+				all[count.number[i]] += n
+			}
 		}
 	}
-	return parts[0]
+	return all
 }
 
 // checkKinds looks at the values of outcomes whose kind is not stated.

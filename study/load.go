@@ -122,8 +122,12 @@ type loader struct {
 	grids      []grid // per outcome
 	people     []*person
 	ids        idTable
-	last       *person  // of the row before
-	nothing    *details // of those without any
+	last       *person   // of the row before
+	nothing    *details  // of those without any
+	dealt      []uint8   // of each row the loader that reads it; see deal
+	blankArms  bool      // some row leaves out the arm
+	quick      []quickly // per outcome
+	quickText  bool      // plain numbers have nothing more to be looked at for codes
 	slabs      slabs
 	// What the words of arms and visits mean, as far as rows have shown.
 	armWords, visitWords wordCache
@@ -171,6 +175,7 @@ func (l *loader) load(in []input) error {
 		return err
 	}
 	l.useLabels()
+	l.deal()
 	l.settleArms()
 	l.findSigns()
 	l.dealRows()
@@ -240,29 +245,49 @@ func (l *loader) inPeople(do func(k int, people []*person)) {
 // share is where the k-th of n ranges of so many begins.
 func share(of, n, k int) int { return k*(of/n) + min(k, of%n) }
 
+// deal deals the participants out to as many loaders as there are workers, and finds
+// whether some row leaves out the arm.
+func (l *loader) deal() {
+	n, id, arm := l.workers(), l.where.participant, l.where.arm
+	if n > 1 && id >= 0 {
+		l.dealt = make([]uint8, l.t.Len())
+	}
+	seed, width, blank := maphash.MakeSeed(), len(l.t.Columns), make([]bool, n)
+	l.inRanges(func(k int, rows iter.Seq2[int, files.Row]) {
+		var buf []byte
+		last, to := "", uint8(0)
+		for i, r := range rows {
+			fields := r.Len()
+			if arm >= 0 && fields == width && l.blankArm(r.Text(arm)) {
+				blank[k] = true
+			}
+			if l.dealt == nil || id >= fields {
+				continue
+			}
+			if s := r.Text(id); s != last { // what may be one person is one loader's
+				buf = appendFolded(buf[:0], s)
+				last, to = s, uint8(maphash.Bytes(seed, buf)%uint64(n))
+			}
+			l.dealt[i] = to
+		}
+	})
+	l.blankArms = slices.Contains(blank, true)
+}
+
 // dealRows reads the rows. Where there are many, the participants are dealt out to
 // several loaders at once, each of which reads the rows of its own in the file's order.
 // Where one of them meets a problem, all rows are read again by one that reports it.
 func (l *loader) dealRows() {
-	n := l.workers()
-	if c := l.where.participant; n > 1 && c >= 0 {
-		of, seed := make([]uint8, l.t.Len()), maphash.MakeSeed()
-		l.inRanges(func(_ int, rows iter.Seq2[int, files.Row]) {
-			for i, r := range rows {
-				if c < r.Len() {
-					of[i] = uint8(maphash.String(seed, r.Text(c)) % uint64(n))
-				}
-			}
-		})
+	l.setQuick()
+	if n := l.workers(); l.dealt != nil {
 		parts := make([]*loader, n)
 		atOnce(n, func(k int) {
 			s := l.part(n)
-			for i, to := range of {
+			for i, to := range l.dealt {
 				if int(to) == k && !s.met {
 					s.row(l.t.Row(i))
 				}
 			}
-			s.ownIDs()
 			parts[k] = s
 		})
 		if !slices.ContainsFunc(parts, func(s *loader) bool { return s.met || len(s.clashes) > 0 }) {
@@ -274,7 +299,6 @@ func (l *loader) dealRows() {
 	for r := range l.t.All() {
 		l.row(r)
 	}
-	l.ownIDs()
 }
 
 // room makes room for so many people.
@@ -293,11 +317,12 @@ func (l *loader) part(n int) *loader {
 
 // gather takes what the parts have read, in the file's order.
 func (l *loader) gather(parts []*loader) {
-	all, people := make([][]*person, len(parts)), 0
+	all, people, alike := make([][]*person, len(parts)), 0, false
 	excluded := &l.ds.accounting.Excluded
 	for k, s := range parts {
 		all[k] = s.people
 		people += len(s.people)
+		alike = alike || s.ids.alike
 		*excluded = append(*excluded, s.ds.accounting.Excluded...)
 		l.repeated = append(l.repeated, s.repeated...)
 		l.thousands, l.offGrid = append(l.thousands, s.thousands...), append(l.offGrid, s.offGrid...)
@@ -314,6 +339,7 @@ func (l *loader) gather(parts []*loader) {
 			l.ds.decimals[i] = max(l.ds.decimals[i], d)
 		}
 	}
+	l.ids.alike = alike
 	slices.SortStableFunc(*excluded, func(a, b Exclusion) int { return cmp.Compare(a.Line, b.Line) })
 	slices.SortStableFunc(l.repeated, func(a, b clash) int { return cmp.Compare(a.r.Line(), b.r.Line()) })
 	l.people = make([]*person, 0, people)
@@ -331,25 +357,32 @@ func (l *loader) gather(parts []*loader) {
 	}
 }
 
-// idTable finds people by their IDs: the upper half of an entry is that of the ID's
-// hash, the lower one more than its place among the people; 0 is none. No text is
-// looked at but the one that is found.
+// idTable finds people by their IDs: the upper half of an entry is that of the hash of
+// the folded ID, the lower one more than its place among the people; 0 is none. No text
+// is looked at but those of one hash: an ID and, if there is one, another that is the
+// same when it is folded.
 type idTable struct {
 	seed    maphash.Seed
 	entries []uint64
+	folded  []byte
+	alike   bool // two IDs may be the same when they are folded
 }
 
 // newIDTable has room for so many.
 func newIDTable(people int) idTable {
-	return idTable{maphash.MakeSeed(), make([]uint64, 1<<bits.Len(uint(2*people+8)))}
+	return idTable{seed: maphash.MakeSeed(), entries: make([]uint64, 1<<bits.Len(uint(2*people+8)))}
 }
 
 // place is where an ID stands, or may stand.
 func (t *idTable) place(id string, people []*person) (at int, hash uint64) {
-	hash = maphash.String(t.seed, id)
+	t.folded = appendFolded(t.folded[:0], id)
+	hash = maphash.Bytes(t.seed, t.folded)
 	for at = int(hash) & (len(t.entries) - 1); t.entries[at] != 0; at = (at + 1) & (len(t.entries) - 1) {
-		if e := t.entries[at]; e>>32 == hash>>32 && people[uint32(e)-1].ID == id {
-			break
+		if e := t.entries[at]; e>>32 == hash>>32 {
+			if people[uint32(e)-1].ID == id {
+				break
+			}
+			t.alike = true
 		}
 	}
 	return at, hash
@@ -359,7 +392,9 @@ func (t *idTable) place(id string, people []*person) (at int, hash uint64) {
 func (t *idTable) add(at int, hash uint64, people []*person) {
 	t.entries[at] = hash>>32<<32 | uint64(len(people))
 	if 2*len(people) >= len(t.entries) {
+		alike := t.alike
 		*t = idTableOf(people)
+		t.alike = t.alike || alike
 	}
 }
 
@@ -382,24 +417,6 @@ func (l *loader) find(id string) *person {
 		return l.people[uint32(l.ids.entries[at])-1]
 	}
 	return nil
-}
-
-// ownIDs gives the participants IDs that are not part of the file's text, which is
-// then free.
-func (l *loader) ownIDs() {
-	n := 0
-	for _, q := range l.people {
-		n += len(q.ID)
-	}
-	var b strings.Builder
-	b.Grow(n)
-	for _, q := range l.people {
-		b.WriteString(q.ID)
-	}
-	all := b.String()
-	for _, q := range l.people {
-		q.ID, all = all[:len(q.ID)], all[len(q.ID):]
-	}
 }
 
 // peopleExpected is about how many participants the file has: a row each, or one at

@@ -81,7 +81,7 @@ func ExampleParseProtocol() {
 	_, err := study.ParseProtocol(strings.NewReader("titel: x"+src), "protocol.yaml")
 	fmt.Println(err)
 	// Output:
-	// protocol.yaml:1:1: unknown key "titel"; known here: arms, assumed, baseline, data, estimand, estimands, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits
+	// protocol.yaml:1:1: unknown key "titel"; known here: arms, assumed, baseline, data, dose_unit, estimand, estimands, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits
 	// protocol.yaml:6:5: outcomes[0].better: missing for outcome "pain"; write lower or higher
 	// protocol.yaml:6:92: outcomes[0].thresholds[0].value: MCID 22.6 exceeds 10, the largest change on the range 0 to 10
 }

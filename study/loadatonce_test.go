@@ -119,3 +119,39 @@ func TestWorkersDoNotShowInOddTrials(t *testing.T) {
 		}
 	}
 }
+
+// Plain numbers are read quickly where nothing but their limits is to be looked at. A
+// code of a missing value that stands nowhere makes all be read the long way: what comes
+// of it is the same, values, notes and problems.
+func TestQuickNumbersAreNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	words := []string{"5", "0", "-0", "00", "5.", ".5", "-.5", "5,5", "1.250", "1,250", "0.125", "9.99", "10", "10.0", "10.01", "-1", "1e1", "+3", "", " 4 ", "4.0000000000000", "1.23456789012345", "123456789012345", "0.1234567890123456", "1.2.3", "-", "x", "\"7\"", "\"7,5\"", "1 250", "5.50"}
+	fine := 0
+	for trial := range 400 {
+		var b strings.Builder
+		delimiter := []string{";", "\t"}[trial%2]
+		b.WriteString(strings.Join([]string{"id", "arm", "visit", "x", "w"}, delimiter) + "\n")
+		few := words[r.IntN(len(words)):]
+		few = few[:min(len(few), 1+r.IntN(4))]
+		for row := range 24 {
+			x, w := few[r.IntN(len(few))], few[row/3%len(few)]
+			fmt.Fprintln(&b, strings.Join([]string{fmt.Sprint("P", row/3), []string{"a", "c"}[row/3%2], fmt.Sprint("v", row%3), x, w}, delimiter))
+		}
+		for _, keys := range []string{", range: [0, 10]", "", ", kind: continuous, range: [-1, 200]"} {
+			load := func(missing string) any {
+				p, err := ParseProtocol(strings.NewReader("arms: [{id: a}, {id: c, control: true}]\nvisits: [{id: v0}, {id: v1}, {id: v2}]\noutcomes: [{id: x, better: lower"+keys+"}]\n"+
+					"data: {layout: long, arm: arm, participant: id, visit: visit, columns: {x: x}, covariates: {w: {column: w, kind: number}}"+missing+"}\n"), "p.yaml")
+				require.NoError(t, err)
+				got, ds := loadedAtOnce(t, p, 1+trial%2, "d.csv", []byte(b.String()))
+				if ds != nil {
+					fine++
+					ds.protocol = Protocol{}
+					return []any{ds.participants, ds.notes, ds.accounting, ds.source, ds.decimals}
+				}
+				return got
+			}
+			require.Equal(t, load(", missing: [\"-987654.5\"]"), load(""), "%s\n%s", keys, b.String())
+		}
+	}
+	assert.Greater(t, fine, 200)
+}

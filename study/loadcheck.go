@@ -3,9 +3,7 @@ package study
 import (
 	"cmp"
 	"fmt"
-	"hash/maphash"
 	"math"
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -199,8 +197,8 @@ func (l *loader) checkWhole() {
 	l.checkCovariates()
 	if l.where.arm >= 0 && l.where.participant >= 0 && l.unread == 0 && len(l.clashes) == 0 {
 		n := map[string]int{}
-		for _, q := range l.people {
-			n[q.Arm]++
+		for i, in := range l.countArms() {
+			n[l.p.Arms[i].ID] = in
 		}
 		for _, a := range l.p.Arms {
 			switch {
@@ -237,11 +235,21 @@ func (l *loader) checkWhole() {
 	}
 }
 
+// countArms counts the participants of each arm.
+func (l *loader) countArms() []int {
+	n := make([]int, len(l.p.Arms))
+	for _, q := range l.people {
+		if i := slices.IndexFunc(l.p.Arms, func(a Arm) bool { return a.ID == q.Arm }); i >= 0 {
+			n[i]++
+		}
+	}
+	return n
+}
+
 // checkAlike refuses IDs that differ only in case, blanks, leading zeros or
 // the decimals of a whole number: they are one person written in two ways, who would count twice.
 func (l *loader) checkAlike() {
-	// Hashes of what is compared; where two are the same, the texts themselves decide.
-	if !l.likeHashes() {
+	if !l.ids.alike { // where two have one hash, the texts themselves decide
 		return
 	}
 	first := map[string]*person{}
@@ -255,42 +263,6 @@ func (l *loader) checkAlike() {
 		l.report(l.first(q), l.where.participant,
 			"problem-written-twice", text.Args{"participant": q.ID, "other": p.ID, "line": l.first(p).Line()})
 	}
-}
-
-// likeHashes reports whether two of the IDs have one hash when they are folded. Each
-// worker looks among the hashes of its own.
-func (l *loader) likeHashes() bool {
-	n, seed := l.workers(), maphash.MakeSeed()
-	hashes := make([]uint64, len(l.people))
-	atOnce(n, func(k int) {
-		var buf []byte
-		for i := share(len(hashes), n, k); i < share(len(hashes), n, k+1); i++ {
-			buf = appendFolded(buf[:0], l.people[i].ID)
-			hashes[i] = maphash.Bytes(seed, buf) | 1
-		}
-	})
-	same := make([]bool, n)
-	atOnce(n, func(k int) {
-		own := 0
-		for _, h := range hashes {
-			if h>>32%uint64(n) == uint64(k) {
-				own++
-			}
-		}
-		table := make([]uint64, 1<<bits.Len(uint(2*own))) // twice as long as it has to be
-		for _, h := range hashes {
-			if h>>32%uint64(n) != uint64(k) {
-				continue
-			}
-			i := int(h>>1) & (len(table) - 1)
-			for table[i] != 0 && table[i] != h {
-				i = (i + 1) & (len(table) - 1)
-			}
-			same[k] = same[k] || table[i] == h
-			table[i] = h
-		}
-	})
-	return slices.Contains(same, true)
 }
 
 // foldID is an ID in lower case, without blanks, the zeros that begin its

@@ -2,7 +2,6 @@ package study
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -336,15 +335,8 @@ func (l *loader) settleArms() {
 			}
 		}
 	}
-	// Most files have an arm in all rows.
-	parts := make([]bool, l.workers())
-	l.inRanges(func(k int, rows iter.Seq2[int, files.Row]) {
-		for _, r := range rows {
-			parts[k] = parts[k] || r.Len() == width && l.blankArm(r.Text(c))
-		}
-	})
-	if !slices.Contains(parts, true) {
-		return
+	if !l.blankArms {
+		return // most files have an arm in all rows
 	}
 	each(func(r files.Row, id string) {
 		if l.blankArm(r.Text(c)) {

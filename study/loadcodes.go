@@ -38,9 +38,12 @@ import (
 func codeDigits(x float64) string {
 	// Nearly all numbers are none, which their last whole digit tells.
 	whole, part := math.Modf(math.Abs(x))
-	switch last := math.Mod(whole, 10); {
+	switch last := lastDigit(whole); {
 	case part != 0 && last != 9, part == 0 && last < 5 && x >= 0:
 		return ""
+	}
+	if part == 0 && whole > 9 && whole < 96 && int(whole)%11 != 0 {
+		return "" // ages
 	}
 	s := strconv.FormatFloat(math.Abs(x), 'f', -1, 64)
 	switch x {
@@ -67,6 +70,14 @@ func codeDigits(x float64) string {
 		return s
 	}
 	return ""
+}
+
+// lastDigit is the last one of a whole number.
+func lastDigit(whole float64) float64 {
+	if whole < 1<<53 {
+		return float64(int64(whole) % 10)
+	}
+	return math.Mod(whole, 10)
 }
 
 // others are the values of a column that are no codes, as far as the question
@@ -179,6 +190,40 @@ func undeclaredCodes(values []float64) (codes []float64, low, high float64) {
 	}
 	slices.Sort(codes)
 	return codes, o.low, o.high
+}
+
+// numberCounts counts different numbers in a table of a power of two places, half of
+// them empty: a map takes three times as long.
+type numberCounts struct {
+	number []float64
+	n      []int
+	used   int
+}
+
+func newNumberCounts(places int) numberCounts {
+	return numberCounts{make([]float64, places), make([]int, places), 0}
+}
+
+func (c *numberCounts) add(x float64, n int) {
+	h := math.Float64bits(x + 0) // −0 is 0
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15
+	i := int(h>>32) & (len(c.n) - 1)
+	for c.n[i] > 0 && c.number[i] != x {
+		i = (i + 1) & (len(c.n) - 1)
+	}
+	if c.n[i] == 0 {
+		c.used++
+	}
+	if c.number[i], c.n[i] = x+0, c.n[i]+n; 2*c.used < len(c.n) {
+		return
+	}
+	more := newNumberCounts(4 * len(c.n))
+	for i, n := range c.n {
+		if n > 0 {
+			more.add(c.number[i], n)
+		}
+	}
+	*c = more
 }
 
 // undeclaredLevels returns the categories that look like codes of missing

@@ -109,7 +109,14 @@ func (l *loader) covariate(r files.Row, q *person, i, column, visit int) {
 	var exact Value
 	thousands := len(l.thousands)
 	if v.Kind == Numeric {
-		x, ok := l.number(r, column, s, q.ID, -1, v.ID)
+		var x reading
+		var ok bool
+		if l.quickText {
+			x.Number, x.Decimals, ok = l.signs[column].Short(s)
+		}
+		if !ok {
+			x, ok = l.number(r, column, s, q.ID, -1, v.ID)
+		}
 		if !ok || x.missing {
 			return
 		}

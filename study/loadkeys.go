@@ -155,6 +155,19 @@ func (l *loader) noParticipant(r files.Row) {
 	l.report(r, c, "problem-no-participant", nil)
 }
 
+// summaryWords stand where spreadsheets have a participant's ID, in the rows
+// below the data. Shorter ones (SD, sum) may be somebody's initials.
+var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
+	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
+
+// isSummary reports whether a field is one of summaryWords.
+func isSummary(s string) bool {
+	if s == "" || len(s) > 20 || strings.IndexByte("tmascgTMASCG .:=", s[0]) < 0 { // as nearly all are
+		return false
+	}
+	return summaryWords[strings.ToLower(strings.Trim(s, " .:="))]
+}
+
 // valueMap is what the file writes for an outcome's numbers.
 type valueMap struct {
 	words    map[string]Value

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -115,7 +116,7 @@ func (l *loader) countAll(columns []int, rules []*signRule, missing func(Value) 
 				case files.PlainDigits(text):
 					r.words.numbers++
 				default:
-					s.countSigns(r, row, c, missing)
+					s.countSigns(r, row, c, text, missing)
 				}
 			}
 		}
@@ -185,16 +186,43 @@ func (l *loader) outcomeOf(s string) (outcome int, ok bool) {
 	return outcome, ok
 }
 
-func (l *loader) countSigns(r *signRule, row files.Row, column int, missing func(Value) bool) {
+func (l *loader) countSigns(r *signRule, row files.Row, column int, s string, missing func(Value) bool) {
 	if _, ok := row.Number(column); ok { // which shows nothing about signs
 		r.words.numbers++
 		return
 	}
-	switch s := row.Text(column); {
+	switch {
 	case r.Count(s, row.Line(), missing):
 		r.words.numbers++
 	case !l.leftOut(row):
 		r.words.add(row, column, s)
+	}
+}
+
+// quickly says of an outcome that a plain number within its limits has nothing more to
+// be looked at: then its cell is read without the rest, which takes several times as
+// long.
+type quickly struct {
+	ok        bool
+	low, high float64
+}
+
+// setQuick finds the outcomes that are read quickly, and whether numeric covariates are.
+func (l *loader) setQuick() {
+	l.quick = make([]quickly, len(l.p.Outcomes))
+	counted := slices.ContainsFunc(l.p.Visits, func(v Visit) bool { return l.repeatRule(l.ds.visits[v.ID]) != RepeatsRefuse })
+	l.quickText = l.t.Format == "text" && len(l.t.Parts()) == 1 && len(l.missingNum) == 0
+	if !l.quickText || counted {
+		return
+	}
+	for i, o := range l.p.Outcomes {
+		x := quickly{o.Kind == "" || o.Kind == KindContinuous, math.Inf(-1), math.Inf(1)}
+		if o.HasRange() {
+			x.low, x.high = o.Min, o.Max
+		}
+		logs := slices.ContainsFunc(l.p.Plans, func(q Plan) bool { return q.Outcome == o.ID && q.Scale == ScaleLog })
+		x.ok = x.ok && !logs && l.values[i].words == nil && !l.grids[i].ok
+		l.quick[i] = x
 	}
 }
 
@@ -325,4 +353,23 @@ func (l *loader) reportColumn(r *signRule, answers []string) {
 		code += "-among-numbers"
 	}
 	l.report(t.row, t.column, code, text.Args{"column": r.Name, "words": t.list(), "hint": hint})
+}
+
+// extraFields is the message of a row with too many fields: delimiters at its
+// end, or a decimal comma.
+func extraFields(t *files.Table, r files.Row, want int) string {
+	empty := true
+	for i := want; i < r.Len(); i++ {
+		empty = empty && r.Text(i) == ""
+	}
+	switch {
+	case empty:
+		return "problem-fields-many-empty"
+	case t.Delimiter == ',':
+		return "problem-fields-many-comma"
+	}
+	if r.Len() == want+1 {
+		return "problem-fields-one-more"
+	}
+	return "problem-fields-many"
 }

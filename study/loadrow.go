@@ -17,7 +17,6 @@ type person struct {
 	in      *folder
 	at      uint32
 	row     uint32 // the place of the first one
-	arm     int32  // the position of Arm in the protocol, where armLine is one
 	armLine uint32
 }
 
@@ -28,16 +27,18 @@ type folder struct {
 	seen       []uint32
 	covariates []covariateSeen
 	people     int
+	visits     int // entries of seen a person
+	each       int // covariates a person
 }
 
 // seen is the line of the row of a visit, or of a cell.
 func (q *person) seen(i int) *uint32 {
-	return &q.in.seen[int(q.at)*(len(q.in.seen)/q.in.people)+i]
+	return &q.in.seen[int(q.at)*q.in.visits+i]
 }
 
 // covariate is what rows say of covariate i.
 func (q *person) covariate(i int) *covariateSeen {
-	return &q.in.covariates[int(q.at)*(len(q.in.covariates)/q.in.people)+i]
+	return &q.in.covariates[int(q.at)*q.in.each+i]
 }
 
 // first is the first row of a participant.
@@ -65,12 +66,16 @@ func (q *person) more() *person {
 
 // row reads one row of the file into the person it belongs to.
 func (l *loader) row(r files.Row) {
-	t := l.t
-	if r.IsEmpty() {
+	t, number := l.t, ""
+	n, want := r.Len(), len(t.Columns)
+	if c := l.where.participant; c >= 0 && c < n {
+		number = r.Text(c)
+	}
+	if number == "" && r.IsEmpty() {
 		l.exclude(r, "", "row-empty")
 		return
 	}
-	if n, want := r.Len(), len(t.Columns); n != want {
+	if n != want {
 		l.unread++
 		if n > want {
 			l.report(r, want, extraFields(t, r, want), text.Args{"n": n, "want": want})
@@ -81,10 +86,7 @@ func (l *loader) row(r files.Row) {
 		}
 		return
 	}
-	number, word := "", "" // of the participant and the arm, as they stand there
-	if c := l.where.participant; c >= 0 {
-		number = r.Text(c)
-	}
+	word := "" // of the arm, as number is of the participant, as they stand there
 	if c := l.where.arm; c >= 0 {
 		word = r.Text(c)
 	}
@@ -157,38 +159,6 @@ func (l *loader) errorFields(r files.Row, number string) {
 // joined.
 func (l *loader) isHeader(number, arm string) bool {
 	return l.where.participant >= 0 && l.where.arm >= 0 && number == l.p.Data.Participant && arm == l.p.Data.Arm
-}
-
-// summaryWords stand where spreadsheets have a participant's ID, in the rows
-// below the data. Shorter ones (SD, sum) may be somebody's initials.
-var summaryWords = map[string]bool{"total": true, "totals": true, "mean": true, "average": true, "median": true,
-	"stdev": true, "std dev": true, "count": true, "totaal": true, "gemiddelde": true, "mediaan": true, "aantal": true}
-
-// isSummary reports whether a field is one of summaryWords.
-func isSummary(s string) bool {
-	if s == "" || len(s) > 20 || strings.IndexByte("tmascgTMASCG .:=", s[0]) < 0 { // as nearly all are
-		return false
-	}
-	return summaryWords[strings.ToLower(strings.Trim(s, " .:="))]
-}
-
-// extraFields is the message of a row with too many fields: delimiters at its
-// end, or a decimal comma.
-func extraFields(t *files.Table, r files.Row, want int) string {
-	empty := true
-	for i := want; i < r.Len(); i++ {
-		empty = empty && r.Text(i) == ""
-	}
-	switch {
-	case empty:
-		return "problem-fields-many-empty"
-	case t.Delimiter == ',':
-		return "problem-fields-many-comma"
-	}
-	if r.Len() == want+1 {
-		return "problem-fields-one-more"
-	}
-	return "problem-fields-many"
 }
 
 func (l *loader) exclude(r files.Row, id, reason string) {
@@ -303,7 +273,7 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 	if q == nil {
 		q = l.newPerson()
 		q.row = uint32(r.Index())
-		q.ID = id // see ownIDs
+		q.ID = l.slabs.ownID(id)
 		l.people = append(l.people, q)
 		l.ids.add(at, hash, l.people)
 	} else if l.p.Data.Layout == Wide {
@@ -315,7 +285,7 @@ func (l *loader) person(r files.Row, id string, arm int, blank bool) *person {
 		case blank: // settled by another row
 			q.Arm = name
 		case q.armLine == 0:
-			q.Arm, q.arm, q.armLine = name, int32(arm), uint32(r.Line())
+			q.Arm, q.armLine = name, uint32(r.Line())
 		case q.Arm != name:
 			l.clashes = append(l.clashes, clash{kind: clashArm, q: q, r: r, column: l.where.arm, line: int(q.armLine), what: text.Phrase{Code: "word-arm", Args: text.Args{"arm": name}}})
 		}
@@ -330,6 +300,17 @@ type slabs struct {
 	subjects []subject
 	cells    []cell
 	in       *folder
+	ids      strings.Builder
+}
+
+// ownID is an ID that is not part of the file's text, which is then free.
+func (s *slabs) ownID(id string) string {
+	if s.ids.Cap()-s.ids.Len() < len(id) {
+		s.ids = strings.Builder{}
+		s.ids.Grow(max(len(id), 1<<13))
+	}
+	s.ids.WriteString(id)
+	return s.ids.String()[s.ids.Len()-len(id):]
 }
 
 // newPerson cuts one more off the slabs; new ones are larger the more people there are.
@@ -348,15 +329,16 @@ func (l *loader) newPerson() *person {
 
 // newFolder has room for so many people.
 func (l *loader) newFolder(people int) *folder {
-	rows := 0
+	f := &folder{people: people, each: len(l.p.Data.Covariates)}
 	switch {
 	case l.p.Data.Layout == Wide:
 	case l.where.value >= 0:
-		rows = len(l.p.Outcomes) * (len(l.p.Visits) + 1)
+		f.visits = len(l.p.Outcomes) * (len(l.p.Visits) + 1)
 	default:
-		rows = len(l.p.Visits)
+		f.visits = len(l.p.Visits)
 	}
-	return &folder{make([]uint32, people*rows), make([]covariateSeen, people*len(l.p.Data.Covariates)), people}
+	f.seen, f.covariates = make([]uint32, people*f.visits), make([]covariateSeen, people*f.each)
+	return f
 }
 
 // wordCache remembers what the few words of a column mean.
@@ -529,6 +511,18 @@ func (l *loader) cell(r files.Row, q *person, column, outcome, visit int) bool {
 	s, name := r.Text(column), ""
 	if l.isMissing(s) {
 		return false
+	}
+	if outcome >= 0 && l.quick != nil && l.quick[outcome].ok {
+		rule, of := l.signs[column], &l.quick[outcome]
+		if column == l.where.value {
+			rule = l.valueSigns[outcome]
+		}
+		if x, decimals, ok := rule.Short(s); ok && x >= of.low && x <= of.high {
+			if q != nil && visit >= 0 {
+				q.cells[slotOf(outcome, visit, len(l.p.Visits))] = cell{Number: x, Decimals: int16(decimals), ok: true}
+			}
+			return true
+		}
 	}
 	id := ""
 	if visit >= 0 {

@@ -97,6 +97,10 @@ type Plan struct {
 	// gls(weights = varIdent(form = ~ 1 | arm)) and SAS PROC MIXED's repeated / group = arm
 	// with ddfm = satterthwaite.
 	VarianceByArm bool
+	// Trend asks beside the differences from control how the adjusted mean changes along
+	// the doses of the arms (Result.Trends): of ANCOVA and the models of all visits but
+	// MixedANOVA, of outcomes that are compared by means.
+	Trend bool
 	// Scale is ScaleLog where the logarithms of a continuous outcome are compared, its
 	// baseline's too: the answer is a ratio of geometric means, and values of 0 and below
 	// are refused where they stand. It is ScaleRatio where the margin of a plan with a ratio
@@ -387,7 +391,7 @@ func (p Protocol) plansAt(outcome, visit string) []Plan {
 	slices.SortStableFunc(other, byRole)
 	for i := range other {
 		other[i].Role, other[i].Margin, other[i].Registered = RoleAdditional, 0, Registered{}
-		other[i].Framework, other[i].Sensitivity, other[i].ID = "", nil, ""
+		other[i].Framework, other[i].Sensitivity, other[i].ID, other[i].Trend = "", nil, "", false
 		if other[i].Scale == ScaleRatio { // which is the margin's
 			other[i].Scale = ""
 		}
@@ -506,21 +510,6 @@ func (p Plan) withModelDefaults() Plan {
 	}
 	p.DF = cmp.Or(p.DF, df)
 	return p
-}
-
-// StrataOf returns the factors of the allocation that the plan's model has terms
-// for, by the IDs of their covariates or the name of their column; none where the
-// plan's method cannot take strata. Notes of the rows say where they were merged
-// or left out after all.
-func (p Protocol) StrataOf(q Plan) []string {
-	if !q.Method().takesStrata() {
-		return nil
-	}
-	out := slices.Clone(p.Randomization.Strata)
-	if c := p.Randomization.Column; c != "" {
-		out = append(out, c)
-	}
-	return out
 }
 
 // defaultLevel is that of intervals where no plan states another.

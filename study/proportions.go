@@ -34,6 +34,15 @@ const (
 // exactTables is the largest product of numbers randomized for RiskExact.
 const exactTables = 2500
 
+// RiskMethodOf is how the proportions of two arms of so many randomized are compared
+// where the allocation was not stratified.
+func RiskMethodOf(active, control int) RiskMethod {
+	if float64(active)*float64(control) <= exactTables {
+		return RiskExact
+	}
+	return RiskScore
+}
+
 // risk is a compared difference, active − control.
 type risk struct {
 	method RiskMethod
@@ -62,7 +71,7 @@ func (k *risks) between(active, control table.Count, randomized [2]int, level fl
 	if active.N < 1 || control.N < 1 {
 		return risk{}, false
 	}
-	key := riskKey{active, control, float64(randomized[0])*float64(randomized[1]) <= exactTables, level}
+	key := riskKey{active, control, RiskMethodOf(randomized[0], randomized[1]) == RiskExact, level}
 	if k == nil {
 		return key.compare()
 	}

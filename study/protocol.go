@@ -28,6 +28,7 @@ type Protocol struct {
 	// DataSpec.Intercurrent happened; plans name them. Beside them Estimand is empty.
 	Estimands     []estimand.Estimand
 	Arms          []Arm
+	DoseUnit      string // of the arms' doses; may be empty
 	Randomization Randomization
 	Visits        []Visit
 	// Baseline is the ID of the visit before treatment; empty means the first,
@@ -63,6 +64,10 @@ type Arm struct {
 	// Randomized is the number of participants randomized to the arm, so that
 	// those who never reached the file are counted; 0 means not stated.
 	Randomized int
+	// Dose is how much of the treatment the arm gets, in Protocol.DoseUnit, where HasDose:
+	// plans with Trend look along it.
+	Dose    float64
+	HasDose bool
 }
 
 // RandomizationKind says how arms were assigned, which decides what an exact

@@ -134,7 +134,7 @@ func TestProtocolProblems(t *testing.T) {
 		want     []string
 	}{
 		"unknown key":        {"arms:", "titel: T\narms:", []string{`titel:|unknown key "titel"; known here: arms, assumed, baseline, data,`}},
-		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, id, label, randomized, short`}},
+		"unknown nested key": {"{id: a}", "{id: a, lable: A}", []string{`lable:|unknown key "lable" in arms[0]; known here: control, dose, id, label, randomized, short`}},
 		"missing better":     {", better: lower", "", []string{`{id:|outcomes[0].better: missing for outcome "x"; write lower or higher`}},
 		"wrong better":       {"better: lower", "better: less", []string{`less|outcomes[0].better: "less" is neither lower nor higher`}},
 		"two controls":       {"{id: a}", "{id: a, control: true}", []string{`true|arms[1].control: a second control arm ("c")`}},
@@ -199,7 +199,7 @@ func TestProtocolProblems(t *testing.T) {
 		"registered":             {"data:", "plans:\n  - {outcome: x, visit: v1, primary: true, registered: {where: here}}\ndata:", []string{`plans[0].registered: needs both where and date`}},
 		"randomization":          {"visits:", "randomization: {kind: coin, block: 1}\nvisits:", []string{`randomization.kind: unknown kind "coin"`, `randomization.block: a block has at least two participants`}},
 		"block of words":         {"visits:", "randomization: {kind: blocked, block: four}\nvisits:", []string{`four|randomization.block: "four" is not a whole number`}},
-		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, id, label, randomized, short)`, `arms[0].id: missing`}},
+		"list for map":           {"  - {id: a}", "  - [a]", []string{`[a|arms[0]: must be a map with keys (control, dose, id, label, randomized, short)`, `arms[0].id: missing`}},
 		"map for list":           {"arms:\n  - {id: a}\n  - {id: c, control: true}", "arms: {id: a}", []string{`arms: must be a list`}},
 		"plan level zero":        {"data:", "plans:\n  - {outcome: x, level: 0}\ndata:", []string{`0|plans[0].level: 0 is not above 0; leave the key out`}},
 		"plan margin zero":       {"data:", "plans:\n  - {outcome: x, margin: 0}\ndata:", []string{`0|plans[0].margin: 0 is not above 0; leave the key out`}},
@@ -262,7 +262,7 @@ p.yaml:8:62: outcomes[0].thresholds[0].value: MCID 12 exceeds 10, the largest ch
 p.yaml:8:106: outcomes[0].thresholds[1].value: PASS -1 is outside the range 0 to 10
 p.yaml:13:33: data.columns.x.v7: unknown visit "v7" (v0, v1)
 p.yaml:14:19: plans[0].outcome: unknown outcome "z" (x)
-p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, estimand, estimands, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits`,
+p.yaml:15:1: unknown key "foo"; known here: arms, assumed, baseline, data, dose_unit, estimand, estimands, flow, outcomes, plans, population, primary, randomization, registration, simulated, subgroups, title, translations, visits`,
 		err.Error())
 
 	p := Protocol{

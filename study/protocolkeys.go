@@ -24,6 +24,7 @@ func (d *protocolReader) protocol(n *yamlfile.Node, p *Protocol) {
 		"estimand":      d.Text(&p.Estimand),
 		"estimands":     estimand.ReadEstimands(d.Reader, &p.Estimands),
 		"arms":          d.arms(&p.Arms),
+		"dose_unit":     d.Text(&p.DoseUnit),
 		"randomization": d.randomization(&p.Randomization),
 		"visits":        d.visits(&p.Visits),
 		"outcomes":      d.outcomes(&p.Outcomes),
@@ -110,7 +111,8 @@ func (d *protocolReader) arms(dst *[]Arm) func(*yamlfile.Node, string) {
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var a Arm
 			d.Fields(n, path, yamlfile.Keys{"id": d.Text(&a.ID), "label": d.Text(&a.Label), "short": d.Text(&a.Short),
-				"control": d.Flag(&a.Control), "randomized": d.Whole(&a.Randomized)})
+				"control": d.Flag(&a.Control), "randomized": d.Whole(&a.Randomized),
+				"dose": func(n *yamlfile.Node, path string) { a.HasDose = true; d.Number(&a.Dose)(n, path) }})
 			*dst = append(*dst, a)
 		})
 	}
@@ -307,6 +309,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),
 				"covariance_by_arm": d.Flag(&p.CovarianceByArm), "baseline": d.Text(&p.Baseline), "margin": d.Positive(&p.Margin),
 				"variance_by_arm": d.Flag(&p.VarianceByArm),
+				"trend":           d.Flag(&p.Trend),
 				"scale":           d.Word((*string)(&p.Scale), string(ScaleLog), string(ScaleRatio)),
 				"set":             d.Text(&p.Set),
 				"estimand":        d.Text(&p.Estimand),

@@ -30,6 +30,7 @@ import (
 //	arms:                               # exactly one control
 //	  - {id: hilt, label: Active HILT, short: HILT, randomized: 5}  # short: in the heads of tables
 //	  - {id: sham, label: Placebo HILT, control: true}
+//	                                    # dose: 8, how much of the treatment the arm gets; dose_unit: J beside arms
 //	randomization: {kind: stratified, block: 4, strata: [site]}  # unknown, complete, blocked, stratified; also
 //	                                    # column, cross: true, small: merge/random/ignore, reason
 //	visits:                             # the first is the baseline, unless baseline: says otherwise
@@ -92,6 +93,7 @@ import (
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         variance_by_arm: true,                          # of ancova: a residual variance of each arm
+//	         trend: true,                                    # along the arms' doses, beside the differences
 //	         scale: log (or ratio),                          # log: a ratio of geometric means; ratio: the margin is one
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	assumed: {vas: {sd: {value: 2.3, source: a trial}, correlation: 0.5, difference: {hilt: -1.5}}, lost: 0.15}
@@ -299,7 +301,7 @@ func (r Report) In(lang string) (Report, error) {
 	}
 	d := dictionary{c.Own(r.Protocol.Translations), c}
 	p := r.Protocol
-	p.Title, p.Population, p.Estimand, p.Arms = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms)
+	p.Title, p.Population, p.Estimand, p.Arms, p.DoseUnit = d.word(p.Title), d.word(p.Population), d.word(p.Estimand), d.arms(p.Arms), d.word(p.DoseUnit)
 	p.Data.Covariates = slices.Clone(p.Data.Covariates)
 	for i := range p.Data.Covariates {
 		p.Data.Covariates[i].Label = d.word(p.Data.Covariates[i].Label)

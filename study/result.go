@@ -10,6 +10,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
@@ -62,6 +63,8 @@ type Result struct {
 	// strata each difference has degrees of freedom of its own, so that no joint t
 	// distribution belongs to them.
 	Joint []JointInterval
+	// Trends are along the doses of the arms, of the plans that ask for one (Plan.Trend).
+	Trends []along.Trend
 	// BaselineSlopes says whether the difference varies with baseline; nil without a
 	// baseline, or where it or an arm's does not vary, where too few participants
 	// are left, and where the deciding row is not a linear model of all arms at one

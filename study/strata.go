@@ -416,3 +416,18 @@ func (r Report) unanswered(d *Dataset) error {
 	}
 	return out.Err()
 }
+
+// StrataOf returns the factors of the allocation that the plan's model has terms
+// for, by the IDs of their covariates or the name of their column; none where the
+// plan's method cannot take strata. Notes of the rows say where they were merged
+// or left out after all.
+func (p Protocol) StrataOf(q Plan) []string {
+	if !q.Method().takesStrata() {
+		return nil
+	}
+	out := slices.Clone(p.Randomization.Strata)
+	if c := p.Randomization.Column; c != "" {
+		out = append(out, c)
+	}
+	return out
+}

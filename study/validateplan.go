@@ -120,6 +120,7 @@ func (c *checker) checkPlan(at string, p Plan) {
 	}
 	c.checkImpute(at, p)
 	c.checkSensitivity(at, p)
+	c.checkTrend(at, p)
 }
 
 // checkPlanOnce refuses a plan whose row an earlier plan has already: two

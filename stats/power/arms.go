@@ -8,7 +8,8 @@ import (
 )
 
 // DunnettDesign is a trial of several treated arms against one control, each difference of
-// means judged by Dunnett's simultaneous t-tests. Exact for normal data of one variance:
+// means judged by Dunnett's simultaneous t-tests. Exact for normal data of one variance without
+// Covariates:
 // the probability is integrated over the control arm's mean, which the differences share, and over
 // the estimated SD.
 // Source: Dunnett (1955), J Am Stat Assoc 50:1096, doi 10.1080/01621459.1955.10501294.
@@ -21,6 +22,39 @@ type DunnettDesign struct {
 	Effects  []float64
 	Alpha    float64 // of all comparisons together; 0 means 0.05
 	OneSided bool    // rejections are of benefit, positive effects, alone
+	// Covariates that the differences are adjusted for, each a degree of freedom; the
+	// effects are then in residual SDs, and what the covariates' chance imbalance costs enters
+	// by its expectation: approximate.
+	Covariates int
+}
+
+// check returns α, the ratio and the number of treated arms.
+func (d DunnettDesign) check(fn string) (a, r float64, k int, err error) {
+	if a, err = alphaOf(fn, d.Alpha); err != nil {
+		return 0, 0, 0, err
+	}
+	if r, err = ratioOf(fn, d.Ratio); err != nil {
+		return 0, 0, 0, err
+	}
+	k = len(d.Effects)
+	switch {
+	case k == 0 || slices.ContainsFunc(d.Effects, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }):
+		err = domain(fn, "Effects", d.Effects)
+	case d.Covariates < 0:
+		err = domain(fn, "Covariates", d.Covariates)
+	}
+	return a, r, k, err
+}
+
+// at returns the degrees of freedom of n an arm and the standard error of a difference.
+func (d DunnettDesign) at(n, r float64) (df, se float64) {
+	k, q := float64(len(d.Effects)), float64(d.Covariates)
+	df = n*k + r*n - k - 1 - q
+	se = math.Sqrt((1 + 1/r) / n)
+	if q > 0 && df > 1 { // E(1/B) of the imbalance, as ANCOVADesign.SE has it
+		se *= math.Sqrt((df + q - 1) / (df - 1))
+	}
+	return df, se
 }
 
 // DunnettPower is what such a trial can show.
@@ -36,19 +70,11 @@ type DunnettPower struct {
 // refuses no arms, effects that are not finite and a design without degrees of freedom.
 func (d DunnettDesign) Power() (DunnettPower, error) {
 	const fn = "DunnettDesign.Power"
-	a, err := alphaOf(fn, d.Alpha)
+	a, r, k, err := d.check(fn)
 	if err != nil {
 		return DunnettPower{}, err
 	}
-	r, err := ratioOf(fn, d.Ratio)
-	if err != nil {
-		return DunnettPower{}, err
-	}
-	k := len(d.Effects)
-	if k == 0 || slices.ContainsFunc(d.Effects, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
-		return DunnettPower{}, domain(fn, "Effects", d.Effects)
-	}
-	df := d.N*float64(k) + r*d.N - float64(k) - 1
+	df, se := d.at(d.N, r)
 	if !(df > 0) || math.IsInf(df, 0) {
 		return DunnettPower{}, domain(fn, "N", d.N)
 	}
@@ -59,7 +85,6 @@ func (d DunnettDesign) Power() (DunnettPower, error) {
 	}
 	c := num.OneFactorQuantileUpper(a, load, df, !d.OneSided)
 	out := DunnettPower{Critical: c, Each: make([]float64, k)}
-	se := math.Sqrt((1 + 1/r) / d.N)
 	for i, e := range d.Effects {
 		out.Each[i] = num.NCTSF(c, df, e/se)
 		if !d.OneSided {
@@ -100,36 +125,35 @@ func (d DunnettDesign) Power() (DunnettPower, error) {
 }
 
 // SolveN returns the N of each treated arm with which every arm whose effect is not 0
-// is told from control with at least the power asked for, each by itself; round up. It
-// refuses effects of 0 alone, and effects that one degree of freedom would tell.
+// (with OneSided: is a benefit) is told from control with at least the power asked for,
+// each by itself; round up. It refuses what Power refuses, designs without such an arm,
+// and effects that one degree of freedom would tell.
 func (d DunnettDesign) SolveN(power float64) (float64, error) {
 	const fn = "DunnettDesign.SolveN"
-	least := math.Inf(1)
-	for _, e := range d.Effects {
-		if e != 0 {
-			least = math.Min(least, math.Abs(e))
-		}
-	}
-	if err := checkPower(fn, power, defaultAlpha(d.Alpha), least); err != nil {
-		return 0, err
-	}
-	r, err := ratioOf(fn, d.Ratio)
+	a, r, k, err := d.check(fn)
 	if err != nil {
 		return 0, err
 	}
-	k := float64(len(d.Effects))
-	load := make([]float64, len(d.Effects))
+	least := math.Inf(1)
+	for _, e := range d.Effects {
+		if e > 0 || e < 0 && !d.OneSided {
+			least = math.Min(least, math.Abs(e))
+		}
+	}
+	if err := checkPower(fn, power, a, least); err != nil {
+		return 0, err
+	}
+	load := make([]float64, k)
 	for i := range load {
 		load[i] = math.Sqrt(1 / (1 + r))
 	}
 	// From one degree of freedom on.
-	return solveUp(fn, "N", (k+2)/(k+r), func(n float64) float64 {
-		df := n*(k+r) - k - 1
-		c := num.OneFactorQuantileUpper(defaultAlpha(d.Alpha), load, df, !d.OneSided)
-		ncp := least / math.Sqrt((1+1/r)/n)
-		p := num.NCTSF(c, df, ncp)
+	return solveUp(fn, "N", float64(k+2+d.Covariates)/(float64(k)+r), func(n float64) float64 {
+		df, se := d.at(n, r)
+		c := num.OneFactorQuantileUpper(a, load, df, !d.OneSided)
+		p := num.NCTSF(c, df, least/se)
 		if !d.OneSided {
-			p += num.NCTCDF(-c, df, ncp)
+			p += num.NCTCDF(-c, df, least/se)
 		}
 		return p
 	}, power)
@@ -154,7 +178,7 @@ type CoPrimaryDesign struct {
 // normal (or t) distribution above its critical values. It refuses effects that do not fit
 // the correlations, which must be those of a positive definite matrix.
 // Source: Sozu, Sugimoto & Hamasaki (2011), J Biopharm Stat 21:650,
-// doi 10.1080/10543406.2011.551329. It agrees with R's mvtnorm::pmvnorm, and mpe.
+// doi 10.1080/10543406.2011.551329. With known SDs it agrees with R's mvtnorm::pmvnorm.
 func (d CoPrimaryDesign) Power() (float64, error) {
 	const fn = "CoPrimaryDesign.Power"
 	a := d.Alpha

@@ -23,8 +23,6 @@ type AssuranceDesign struct {
 // power over the belief, by quadrature. Unlike power it cannot exceed the probability
 // that the effect is beneficial at all. NaN for a design that is refused.
 // Source: O'Hagan, Stevens & Campbell (2005), Pharm Stat 4:187, doi 10.1002/pst.175.
-// It agrees with R's rpact, whose conditional assurance is integrated likewise, and
-// gsDesign::gsPOS.
 func (d AssuranceDesign) Assurance() float64 {
 	a, err := alphaOf("AssuranceDesign.Assurance", d.Alpha)
 	if err != nil || !(d.SE > 0) || math.IsInf(d.SE, 0) || !(d.SD >= 0) || math.IsInf(d.SD, 0) || d.DF < 0 || math.IsNaN(d.DF) || math.IsNaN(d.Mean-d.Margin) {

@@ -14,8 +14,7 @@ import (
 //
 // and the test is a t-test on 2(k − 1) degrees of freedom, k clusters an arm: exact for normal
 // clusters of one size, approximate (on the safe side of weighted analyses) otherwise.
-// Source: Eldridge, Ashby & Kerry (2006), Int J Epidemiol 35:1292, doi 10.1093/ije/dyl129. It
-// agrees with R's clusterPower::cpa.normal.
+// Source: Eldridge, Ashby & Kerry (2006), Int J Epidemiol 35:1292, doi 10.1093/ije/dyl129.
 type ClusterDesign struct {
 	// Clusters an arm and participants a cluster, of which CV is the coefficient of variation.
 	Clusters, Size, CV float64

@@ -21,7 +21,7 @@ const (
 // with rates r, time at risk t and dispersion k (variance μ + k·μ²; 0: Poisson). V₀ is V₁ with
 // the rates that Variance names. Asymptotic; everybody has the same time at risk.
 // Source: Zhu & Lakkis (2014), Stat Med 33:376, doi 10.1002/sim.5947, who recommend
-// methods 2 and 3. It agrees with R's MKpower::power.nb.test.
+// methods 2 and 3.
 type CountDesign struct {
 	// N participants in the treated arm; Ratio control participants per treated one, 0 means 1.
 	N, Ratio float64

@@ -11,9 +11,9 @@ import (
 // without carry-over, analyzed with participants and periods as fixed: a t-test on N − 2
 // degrees of freedom whose standard error is SD·√(2/N), SD being that of one measurement
 // within a participant. Exact for normal data. Source: Senn (2002), Cross-over Trials in
-// Clinical Research, 2nd edition, doi 10.1002/0470854596. It agrees with R's
-// PowerTOST::power.TOST of design "2x2" for equivalence, and pwr::pwr.t.test(n = N, d =
-// effect/(SD√2), type = "paired") but for one degree of freedom.
+// Clinical Research, 2nd edition, doi 10.1002/0470854596. Without margins
+// it agrees with R's pwr::pwr.t.test(n = N, d = effect/(SD√2), type = "paired") but for one
+// degree of freedom.
 type CrossoverDesign struct {
 	N, Effect, SD float64
 	// Low and High are the margins of equivalence of the difference, Low below High; both 0

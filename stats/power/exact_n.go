@@ -3,6 +3,8 @@ package power
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/internal/num"
@@ -37,6 +39,9 @@ const (
 	FisherTest ProportionTest = "fisher" // exact, conditional
 	// ScoreTest is the asymptotic χ² test with the pooled variance, without correction.
 	ScoreTest ProportionTest = "score"
+	// MiettinenNurminenTest is the score test with their factor N/(N − 1) on the variance, as
+	// table.RiskDifferenceScore has it.
+	MiettinenNurminenTest ProportionTest = "miettinen-nurminen"
 	// UnconditionalTest is the exact unconditional test of Chan and Zhang, as analyses of
 	// small trials use it (table.RiskDifferenceExact).
 	UnconditionalTest ProportionTest = "unconditional"
@@ -48,80 +53,183 @@ type ExactProportions struct {
 	N      int
 	P1, P2 float64
 	Test   ProportionTest // "" means FisherTest
-	Alpha  float64        // two-sided; 0 means 0.05
+	// Margin above 0: P1 is to be shown above P2 − Margin, by the one-sided
+	// UnconditionalTest or MiettinenNurminenTest (higher is better).
+	Margin float64
+	Alpha  float64 // two-sided, 0 means 0.05; with a Margin one-sided, 0 means 0.025
 }
 
-// rejects is the test's decision.
-func (d ExactProportions) rejects(fn string) (func(treated, control table.Count) bool, error) {
-	a, err := alphaOf(fn, d.Alpha)
+func (d ExactProportions) alpha(fn string) (float64, error) {
+	if d.Margin > 0 && d.Alpha == 0 {
+		return 0.025, nil
+	}
+	return alphaOf(fn, d.Alpha)
+}
+
+// rejects is the test's decision of tables of N and N.
+func (d ExactProportions) rejects(ctx context.Context, fn string) (func(treated, control table.Count) (bool, error), error) {
+	a, err := d.alpha(fn)
 	if err != nil {
 		return nil, err
 	}
-	switch d.Test {
-	case "", FisherTest:
-		return func(t, c table.Count) bool { return fisherP(t, c) <= a }, nil
-	case ScoreTest:
-		z := num.NormQuantileUpper(a / 2)
-		return func(t, c table.Count) bool {
-			m := float64(t.Events+c.Events) / float64(t.N+c.N)
-			v := m * (1 - m) * (1/float64(t.N) + 1/float64(c.N))
-			d := t.Rate() - c.Rate()
-			return v > 0 && d*d >= z*z*v*(1-1e-12)
+	if !(d.Margin >= 0 && d.Margin < 1) {
+		return nil, domain(fn, "Margin", d.Margin)
+	}
+	switch {
+	case d.Test == UnconditionalTest:
+		return d.unconditional(ctx, a)
+	case d.Test == MiettinenNurminenTest && d.Margin > 0:
+		return func(t, c table.Count) (bool, error) {
+			r, err := table.RiskDifferenceScore(t, c)
+			return err == nil && r.PGreater(-d.Margin) <= a, err
 		}, nil
-	case UnconditionalTest:
-		return func(t, c table.Count) bool {
-			r, err := table.RiskDifferenceExact(t, c)
-			return err == nil && r.P(0) <= a
+	case d.Margin > 0:
+	case d.Test == "" || d.Test == FisherTest:
+		return func(t, c table.Count) (bool, error) {
+			f, err := table.Fisher(t, c)
+			return err == nil && f.P() <= a, err
+		}, nil
+	case d.Test == ScoreTest || d.Test == MiettinenNurminenTest:
+		z := num.NormQuantileUpper(a / 2)
+		return func(t, c table.Count) (bool, error) {
+			n := float64(t.N + c.N)
+			m := float64(t.Events+c.Events) / n
+			v := m * (1 - m) * (1/float64(t.N) + 1/float64(c.N))
+			if d.Test == MiettinenNurminenTest {
+				v *= n / (n - 1)
+			}
+			x := t.Rate() - c.Rate()
+			return v > 0 && x*x >= z*z*v*(1-1e-12), nil
 		}, nil
 	}
 	return nil, domain(fn, "Test", d.Test)
 }
 
-// fisherP is Fisher's two-sided p by the probabilities of tables no more likely than that
-// observed.
-func fisherP(t, c table.Count) float64 {
-	k := t.Events + c.Events
-	lo, hi := max(0, k-c.N), min(k, t.N)
-	row := make([]float64, hi-lo+1)
-	for x := lo; x <= hi; x++ {
-		row[x-lo] = num.HyperPMF(x, t.N, c.N, k)
+// unconditional finds the region of Chan and Zhang's test. Their one-sided p is the largest
+// probability of a table at least as far out by the score statistic, so that tables
+// further out have smaller p: the border is found by halving, with some ten exact tests
+// in place of one for each table.
+func (d ExactProportions) unconditional(ctx context.Context, a float64) (func(treated, control table.Count) (bool, error), error) {
+	n := d.N
+	side := a
+	if d.Margin == 0 {
+		side = a / 2
 	}
-	p, at := 0.0, row[t.Events-lo]*(1+1e-7)
-	for _, q := range row {
-		if q <= at {
-			p += q
+	type cell struct {
+		x, y int
+		p    float64 // of the score test, which orders
+	}
+	var cells []cell
+	for x := range n + 1 {
+		for y := range n + 1 {
+			if d.Margin == 0 && x <= y {
+				continue // p is at least a half
+			}
+			s, err := table.RiskDifferenceScore(table.Count{Events: x, N: n}, table.Count{Events: y, N: n})
+			if err != nil {
+				return nil, err
+			}
+			cells = append(cells, cell{x, y, s.PGreater(-d.Margin)})
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 	}
-	return p
+	slices.SortStableFunc(cells, func(a, b cell) int {
+		if a.p < b.p {
+			return -1
+		}
+		if a.p > b.p {
+			return 1
+		}
+		return 0
+	})
+	lo, hi := 0, len(cells) // those before lo are in the region, those from hi on are not
+	for lo < hi {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		k := lo + (hi-lo)/2
+		r, err := table.RiskDifferenceExact(table.Count{Events: cells[k].x, N: n}, table.Count{Events: cells[k].y, N: n})
+		if err != nil {
+			return nil, err
+		}
+		if r.PGreater(-d.Margin) <= side {
+			lo = k + 1
+		} else {
+			hi = k
+		}
+	}
+	in := make([]bool, (n+1)*(n+1))
+	for _, c := range cells[:lo] {
+		in[c.x*(n+1)+c.y] = true
+		if d.Margin == 0 {
+			in[c.y*(n+1)+c.x] = true
+		}
+	}
+	return func(t, c table.Count) (bool, error) { return in[t.Events*(n+1)+c.Events], nil }, nil
 }
 
 // Power returns the exact power; see ExactPower for its time. It refuses what ExactPower
-// refuses.
+// refuses, a Test that is none, a Margin outside [0, 1) and one with a test that has none;
+// UnconditionalTest above 100 an arm.
 func (d ExactProportions) Power() (float64, error) {
 	return d.PowerContext(context.Background())
 }
 
 // PowerContext is Power that stops with the context's error.
 func (d ExactProportions) PowerContext(ctx context.Context) (float64, error) {
-	reject, err := d.rejects("ExactProportions.Power")
+	if err := checkTable(d.N, d.N, d.P1, d.P2); err != nil {
+		return 0, err
+	}
+	reject, err := d.rejects(ctx, "ExactProportions.Power")
 	if err != nil {
 		return 0, err
 	}
-	return ExactPowerContext(ctx, d.N, d.N, d.P1, d.P2, reject)
+	return exactPower(ctx, d.N, d.N, d.P1, d.P2, reject)
 }
 
 // SolveN returns the smallest N an arm that reaches the power, and the smallest from which on
 // it is never lost: a discrete test's power is a saw, and one participant more can lose
-// it. Every size is counted up to a fifth (at least 20) beyond the last that lacked the
-// power. It refuses equal proportions and a power outside (alpha, 1), and a trial above
-// 2,000 an arm (ErrDomain).
+// it. It refuses equal proportions (with a Margin, those that are apart by it or more) and
+// a power outside (alpha, 1), and a trial above 2,000 an arm (ErrDomain).
 func (d ExactProportions) SolveN(ctx context.Context, power float64) (ExactSize, error) {
 	const fn = "ExactProportions.SolveN"
-	if err := checkPower(fn, power, defaultAlpha(d.Alpha), d.P1-d.P2); err != nil {
+	a, err := d.alpha(fn)
+	if err != nil {
+		return ExactSize{}, err
+	}
+	gap := d.P1 - d.P2
+	if d.Margin > 0 {
+		gap = math.Max(0, gap+d.Margin)
+	}
+	if err := checkPower(fn, power, a, gap); err != nil {
 		return ExactSize{}, err
 	}
 	if !(d.P1 >= 0 && d.P1 <= 1 && d.P2 >= 0 && d.P2 <= 1) {
 		return ExactSize{}, domain(fn, "P1, P2", fmt.Sprint(d.P1, ", ", d.P2))
+	}
+	return SolveSaw(power, func(n int) (float64, error) {
+		// Far below the size of the plain approximation the power is not counted.
+		approx := ProportionDesign{N: float64(n), P1: d.P1, P2: d.P2, Alpha: d.Alpha}.Power()
+		if d.Margin == 0 && approx < power/2 && n > 8 {
+			return 0, nil
+		}
+		e := d
+		e.N = n
+		return e.PowerContext(ctx)
+	})
+}
+
+// SolveSaw returns the smallest whole n whose power reaches the target, and the smallest
+// from which on it is never lost, for a power that rises with n but not at every n. Every
+// size is looked at up to a fifth (at least 20) beyond the last that lacks the power. It
+// refuses a target outside (0, 1), passes the power's error on, and gives up above 2,000
+// (ErrDomain).
+func SolveSaw(target float64, power func(n int) (float64, error)) (ExactSize, error) {
+	const fn = "SolveSaw"
+	if !(target > 0 && target < 1) {
+		return ExactSize{}, domain(fn, "target", target)
 	}
 	var s ExactSize
 	lacking := 0
@@ -131,21 +239,13 @@ func (d ExactProportions) SolveN(ctx context.Context, power float64) (ExactSize,
 			return s, nil
 		}
 		if n > 2000 {
-			return ExactSize{}, &stats.SampleError{Func: fn, Arg: "P1, P2", Index: -1, Err: stats.ErrDomain, Info: "more than 2,000 an arm"}
+			return ExactSize{}, &stats.SampleError{Func: fn, Arg: "power", Index: -1, Err: stats.ErrDomain, Info: "more than 2,000 an arm"}
 		}
-		// Far below the size of the plain approximation the power is not counted.
-		if approx := (ProportionDesign{N: float64(n), P1: d.P1, P2: d.P2, Alpha: d.Alpha}).Power(); s.First == 0 && approx < power/2 && n > 8 {
-			lacking = n
-			continue
-		}
-		e := d
-		e.N = n
-		p, err := e.PowerContext(ctx)
-		if err != nil {
-			return ExactSize{}, err
-		}
+		p, err := power(n)
 		switch {
-		case !(p >= power):
+		case err != nil:
+			return ExactSize{}, err
+		case !(p >= target):
 			lacking = n
 		case s.First == 0:
 			s.First, s.Power = n, p

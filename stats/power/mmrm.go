@@ -19,7 +19,7 @@ import (
 // R is estimated, which matters below about 20 an arm. A baseline is adjusted for where R holds the
 // correlations given the baseline and SD that within an arm given the baseline.
 // Source: Lu, Luo & Chen (2008), Int J Biostat 4(1), article 9,
-// doi 10.2202/1557-4679.1098. It agrees with R's longpower::power.mmrm.
+// doi 10.2202/1557-4679.1098.
 type MMRMDesign struct {
 	// N participants randomized to the treated arm; Ratio control participants per treated
 	// one, 0 means 1.

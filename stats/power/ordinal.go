@@ -13,7 +13,8 @@ import (
 // with p̄ the shares of the categories in both arms together. It assumes proportional odds
 // and is a large-sample formula for small log odds ratios.
 // Source: Whitehead (1993), Stat Med 12:2257, doi 10.1002/sim.4780122404.
-// It agrees with R's Hmisc::posamsize and rpact; popower is its inverse.
+// It agrees with R's Hmisc::posamsize(p = mean shares of the arms), of both arms together;
+// popower has a little less power, (N + 1)² in place of N².
 type OrdinalDesign struct {
 	// N participants in the treated arm; Ratio control participants per treated one, 0 means 1.
 	N, Ratio float64
@@ -93,7 +94,6 @@ func (d OrdinalDesign) SolveN(power float64) (float64, error) {
 // The variance is that of no effect and no ties. With ties, and with large effects, the
 // formula is on the safe side: of normal values half an SD apart in 40 and 80 it
 // gives a power of 0.77 where simulation finds 0.79. Source: Noether (1987), J Am Stat Assoc 82:645, doi 10.1080/01621459.1987.10478478.
-// It agrees with R's rankFD::noether.
 type MannWhitneyDesign struct {
 	// N participants in the treated arm; Ratio control participants per treated one, 0 means 1.
 	N, Ratio    float64

@@ -139,6 +139,21 @@ type Equivalence struct {
 	// for non-inferiority.
 	Alpha          float64
 	NonInferiority bool
+	// Correlation of the covariates together with the outcome within an arm, and their
+	// number: the difference is adjusted for them by analysis of covariance, as in
+	// ANCOVADesign. 0 covariates: it is not.
+	Correlation float64
+	Covariates  int
+}
+
+func (q Equivalence) check(fn string) error {
+	switch {
+	case !(math.Abs(q.Correlation) < 1) || q.Correlation != 0 && q.Covariates == 0:
+		return domain(fn, "Correlation", q.Correlation)
+	case q.Covariates < 0:
+		return domain(fn, "Covariates", q.Covariates)
+	}
+	return nil
 }
 
 func (q Equivalence) alpha() float64 {
@@ -151,22 +166,63 @@ func (q Equivalence) alpha() float64 {
 	return 0.05
 }
 
-// Power returns the exact power. For non-inferiority it is that of one
+// Power returns the exact power, with covariates averaged over their chance imbalance
+// (Shieh 2020, as ANCOVADesign). For non-inferiority it is that of one
 // one-sided t-test; for equivalence both tests must reject, and the power is
 // integrated over the distribution of the pooled SD.
 // Source: Owen (1965), doi 10.1093/biomet/52.3-4.437; Schuirmann (1987),
 // doi 10.1007/BF01068419.
-// It agrees with R's PowerTOST and power.t.test(alternative = "one.sided").
+// Non-inferiority agrees with R's power.t.test(delta = Margin + Diff, alternative = "one.sided").
 func (q Equivalence) Power() float64 {
-	df := 2*q.N - 2
-	if !(df > 0) {
+	df := 2*q.N - 2 - float64(q.Covariates)
+	if !(df > 0) || q.check("Equivalence.Power") != nil {
 		return math.NaN()
 	}
-	se := q.SD * math.Sqrt(2/q.N)
-	if q.NonInferiority {
-		return num.NCTSF(num.TQuantileUpper(q.alpha(), df), df, (q.Margin+q.Diff)/se)
+	plain := q.SD * math.Sqrt((1-q.Correlation*q.Correlation)*2/q.N)
+	given := func(b float64) float64 {
+		se := plain / math.Sqrt(b)
+		if q.NonInferiority {
+			return num.NCTSF(num.TQuantileUpper(q.alpha(), df), df, (q.Margin+q.Diff)/se)
+		}
+		return equivalencePower(df, se, q.Margin+q.Diff, q.Margin-q.Diff, q.alpha())
 	}
-	return equivalencePower(df, se, q.Margin+q.Diff, q.Margin-q.Diff, q.alpha())
+	if q.Covariates == 0 || df > 1e5 {
+		return given(1)
+	}
+	a, b := (df+1)/2, float64(q.Covariates)/2
+	if !q.NonInferiority { // an integral itself, but smooth: some of its values say the others
+		given = polynomial(given, num.BetaQuantile(1e-17, a, b), 1)
+	}
+	return overImbalance(given, a, b)
+}
+
+// polynomial is f's interpolation at 17 Chebyshev points between lo and hi, by the second
+// barycentric formula (Berrut & Trefethen 2004, doi 10.1137/S0036144502417715).
+func polynomial(f func(float64) float64, lo, hi float64) func(float64) float64 {
+	const n = 16
+	var x, y [n + 1]float64
+	for i := range x {
+		x[i] = lo + (hi-lo)*(1+math.Cos(math.Pi*float64(i)/n))/2
+		y[i] = f(x[i])
+	}
+	return func(at float64) float64 {
+		above, below := 0.0, 0.0
+		for i := range x {
+			d := at - x[i]
+			if d == 0 {
+				return y[i]
+			}
+			w := 1 / d
+			if i%2 == 1 {
+				w = -w
+			}
+			if i == 0 || i == n {
+				w /= 2
+			}
+			above, below = above+w*y[i], below+w
+		}
+		return above / below
+	}
 }
 
 // SolveN returns the N per group with the power asked for; round up. It
@@ -176,10 +232,13 @@ func (q Equivalence) SolveN(power float64) (float64, error) {
 	if err := checkPower(fn, power, q.alpha(), q.Margin); err != nil {
 		return 0, err
 	}
+	if err := q.check(fn); err != nil {
+		return 0, err
+	}
 	if q.Diff <= -q.Margin || (!q.NonInferiority && q.Diff >= q.Margin) {
 		return 0, &stats.SampleError{Func: fn, Arg: "Diff", Index: -1, Err: stats.ErrDomain, Info: "outside the margin"}
 	}
-	return solveUp(fn, "N", 1+1e-3, func(n float64) float64 { e := q; e.N = n; return e.Power() }, power)
+	return solveUp(fn, "N", 1+float64(q.Covariates)/2+1e-3, func(n float64) float64 { e := q; e.N = n; return e.Power() }, power)
 }
 
 // NormalN returns the usual normal approximation of SolveN:

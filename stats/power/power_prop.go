@@ -104,15 +104,28 @@ func ExactPower(n1, n2 int, p1, p2 float64, reject func(treated, control table.C
 
 // ExactPowerContext is ExactPower that stops with the context's error.
 func ExactPowerContext(ctx context.Context, n1, n2 int, p1, p2 float64, reject func(treated, control table.Count) bool) (float64, error) {
+	if err := checkTable(n1, n2, p1, p2); err != nil {
+		return 0, err
+	}
+	return exactPower(ctx, n1, n2, p1, p2, func(t, c table.Count) (bool, error) { return reject(t, c), nil })
+}
+
+func checkTable(n1, n2 int, p1, p2 float64) error {
 	for _, c := range []struct {
 		arg string
 		n   int
 		p   float64
 	}{{"n1, p1", n1, p1}, {"n2, p2", n2, p2}} {
 		if c.n < 1 || !(c.p >= 0 && c.p <= 1) {
-			return 0, &stats.SampleError{Func: "ExactPower", Arg: c.arg, Index: -1, Err: stats.ErrDomain}
+			return &stats.SampleError{Func: "ExactPower", Arg: c.arg, Index: -1, Err: stats.ErrDomain}
 		}
 	}
+	return nil
+}
+
+// exactPower sums the probabilities of the tables that are rejected; a table that the
+// test cannot decide is an error.
+func exactPower(ctx context.Context, n1, n2 int, p1, p2 float64, reject func(treated, control table.Count) (bool, error)) (float64, error) {
 	lo1, b1 := likelyEvents(n1, p1)
 	lo2, b2 := likelyEvents(n2, p2)
 	s := 0.0
@@ -121,7 +134,11 @@ func ExactPowerContext(ctx context.Context, n1, n2 int, p1, p2 float64, reject f
 			if err := ctx.Err(); err != nil {
 				return 0, err
 			}
-			if reject(table.Count{Events: lo1 + i, N: n1}, table.Count{Events: lo2 + j, N: n2}) {
+			in, err := reject(table.Count{Events: lo1 + i, N: n1}, table.Count{Events: lo2 + j, N: n2})
+			if err != nil {
+				return 0, err
+			}
+			if in {
 				s += p * q
 			}
 		}

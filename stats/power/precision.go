@@ -14,7 +14,9 @@ type PrecisionDesign struct {
 	N       float64
 	TwoArms bool
 	// SD within an arm, in the outcome's unit; Correlation of a baseline that a difference
-	// is adjusted for by analysis of covariance.
+	// is adjusted for by analysis of covariance. With it the widths are approximate: they
+	// leave out the baseline's chance imbalance between the arms, a factor of about
+	// 1 + 1/(8N).
 	SD, Correlation float64
 	Level           float64 // 0 means 0.95
 }
@@ -62,7 +64,8 @@ func (d PrecisionDesign) HalfWidth() float64 {
 	return num.TQuantileUpper((1-d.level())/2, df) * se
 }
 
-// ExpectedHalfWidth is the mean of the half-width over samples of normal data: HalfWidth
+// ExpectedHalfWidth is the mean of the half-width over samples of normal data, exact
+// without Correlation: HalfWidth
 // times E(S)/σ = √(2/df)·Γ((df + 1)/2)/Γ(df/2).
 func (d PrecisionDesign) ExpectedHalfWidth() float64 {
 	df, _ := d.shape()
@@ -74,7 +77,7 @@ func (d PrecisionDesign) ExpectedHalfWidth() float64 {
 }
 
 // Assurance returns the probability that the half-width is at most w: P(χ² ≤
-// df·(w/HalfWidth)²). Exact for normal data.
+// df·(w/HalfWidth)²). Exact for normal data without Correlation.
 // Source: Kelley & Rausch (2006), Psychol Methods 11:363, doi 10.1037/1082-989X.11.4.363.
 func (d PrecisionDesign) Assurance(w float64) float64 {
 	df, _ := d.shape()
@@ -151,7 +154,6 @@ func smallestN(fn string, lo int, enough func(n int) bool) (int, error) {
 // The half-width is that at an observed proportion of p. It refuses p outside (0, 1) and a
 // width that is not positive, and panics unless 0 < level < 1.
 // Source: Wilson (1927), J Am Stat Assoc 22:209, doi 10.1080/01621459.1927.10502953.
-// It agrees with R's presize::prec_prop(method = "wilson").
 func PrecisionProportion(p, w, level float64) (wilson int, wald float64, err error) {
 	const fn = "PrecisionProportion"
 	checkShare(fn, "level", level)
@@ -171,8 +173,7 @@ func PrecisionProportion(p, w, level float64) (wilson int, wald float64, err err
 
 // PrecisionCorrelation returns the smallest n whose interval for a correlation by Fisher's
 // z is at most width wide in all, where r is observed. It refuses |r| ≥ 1 and a width that
-// is not positive, and panics unless 0 < level < 1. It agrees with R's
-// presize::prec_cor(r, conf.width = width).
+// is not positive, and panics unless 0 < level < 1.
 func PrecisionCorrelation(r, width, level float64) (int, error) {
 	const fn = "PrecisionCorrelation"
 	checkShare(fn, "level", level)

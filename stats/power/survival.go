@@ -70,7 +70,7 @@ func (d LogRankDesign) SolveHazardRatio(power float64) (float64, error) {
 //	P(event) = λ/(λ + η)·(1 − (e^(−(λ+η)·F) − e^(−(λ+η)(R+F)))/((λ + η)·R))
 //
 // Source: Lachin & Foulkes (1986), Biometrics 42:507, doi 10.2307/2531201. It agrees with R's
-// rpact::getEventProbabilities and gsDesign::nSurvival.
+// rpact::getEventProbabilities.
 type Recruitment struct {
 	Hazard, Accrual, Follow, Lost float64
 }

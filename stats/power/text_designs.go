@@ -227,7 +227,11 @@ func (d ExactProportions) String() string {
 	if test == "" {
 		test = FisherTest
 	}
-	return designText(false, "two proportions, exact power of "+string(test), float64(d.N), defaultAlpha(d.Alpha), must(p, err), "%.4g against %.4g", d.P1, d.P2)
+	a := must(d.alpha("ExactProportions.String"))
+	if d.Margin > 0 {
+		return designText(false, "two proportions, not worse, exact power of "+string(test), float64(d.N), a, must(p, err), "%.4g against %.4g, margin %.4g", d.P1, d.P2, d.Margin)
+	}
+	return designText(false, "two proportions, exact power of "+string(test), float64(d.N), a, must(p, err), "%.4g against %.4g", d.P1, d.P2)
 }
 
 // MarshalJSON writes the design and its power.

@@ -154,6 +154,16 @@ func (f *ANCOVAFit) lsMean(arm string, opts LSMeansOptions) stats.Estimate {
 	return f.m.lsMeanAt(map[string]string{f.armName: arm}, opts)
 }
 
+// MeanRow returns the contrast of the Model's coefficients that is an arm's LSMean, so that
+// sums and differences of means can be asked of it. An arm that the trial does not have is
+// refused (stats.ErrDomain).
+func (f *ANCOVAFit) MeanRow(arm string) ([]float64, error) {
+	if _, err := place("ANCOVAFit.MeanRow", "arm", arm, f.arms); err != nil {
+		return nil, err
+	}
+	return f.m.lsMeanRow(map[string]string{f.armName: arm}, LSMeansOptions{}), nil
+}
+
 // Slope returns the slope on baseline, one for all arms. It panics for data
 // without a baseline.
 func (f *ANCOVAFit) Slope() stats.Estimate { return f.m.Coefficient(f.baseName) }

@@ -54,7 +54,7 @@ const NoteSmallExpected = "small-expected-counts"
 
 // ContingencyTable tests the independence of rows and columns of a table of
 // counts. Approximate: doubtful when expected counts fall below 5, which a note
-// says; FisherRxC is exact.
+// says; FisherRxC is exact in small tables.
 // It refuses fewer than two rows or columns (ErrTooFew), rows of different
 // length (ErrLength), negative counts, and a row or column of zeros
 // (ErrDomain), which has no expectation.

@@ -112,7 +112,7 @@ func (t FisherRxCTest) MarshalJSON() ([]byte, error) {
 	if t == (FisherRxCTest{}) {
 		return wire.Null, nil
 	}
-	return wire.Pairs("p", t.p, "method", FisherExact).With("rows", t.Rows, "columns", t.Columns, "n", t.N).MarshalJSON()
+	return wire.Pairs("p", t.p, "method", t.name()).With("rows", t.Rows, "columns", t.Columns, "n", t.N, "drawn", t.Drawn).MarshalJSON()
 }
 
 // MarshalJSON writes the p-value, both χ² tests and the pairs.

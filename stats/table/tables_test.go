@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/trialkit/trialkit/stats/internal/statstest"
 	"github.com/trialkit/trialkit/stats/table"
@@ -139,7 +140,8 @@ func TestChanZhangCovers(t *testing.T) {
 // The network algorithm equals a plain list of all tables.
 func TestFisherRxCEqualsEnumeration(t *testing.T) {
 	t.Parallel()
-	for _, m := range [][][]int{{{3, 0, 2}, {1, 4, 1}}, {{2, 1, 0}, {0, 3, 1}, {1, 0, 4}}, {{1, 1}, {0, 5}, {3, 0}, {2, 2}}, {{4, 4}, {4, 4}}} {
+	for _, m := range [][][]int{{{3, 0, 2}, {1, 4, 1}}, {{2, 1, 0}, {0, 3, 1}, {1, 0, 4}}, {{1, 1}, {0, 5}, {3, 0}, {2, 2}}, {{4, 4}, {4, 4}},
+		{{2, 0, 1, 1}, {0, 3, 1, 0}, {1, 1, 0, 2}, {0, 1, 2, 1}}, {{1, 0, 2}, {3, 1, 0}, {0, 2, 2}, {1, 1, 1}, {2, 0, 3}}} {
 		got, err := table.FisherRxC(m)
 		require.NoError(t, err)
 		assert.InEpsilon(t, enumerateRxC(m), got.P(), 1e-9)
@@ -154,6 +156,54 @@ func TestFisherRxCEqualsEnumeration(t *testing.T) {
 	cancel()
 	_, err = table.FisherRxCContext(ctx, two)
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// Values of R 4.2's fisher.test(m, workspace = 2e8), and of the largest table of 4·10⁶ drawn
+// (simulate.p.value = TRUE, standard error 0.0002). Tables whose network is given up are drawn:
+// their p-value is within four standard errors of the exact one, and says so.
+func TestFisherRxCOfLargerTables(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		m     [][]int
+		p, se float64
+		drawn int
+	}{
+		{[][]int{{50, 40, 48}, {41, 52, 45}, {60, 38, 41}}, 0.153617435928159, 0, 0},
+		{[][]int{{12, 10, 8, 9, 3}, {5, 9, 14, 8, 6}, {8, 3, 9, 7, 12}}, 0.0604664240364127, 0, 0},
+		{[][]int{{5, 2, 3, 1, 2}, {1, 4, 2, 3, 3}, {2, 2, 6, 1, 0}, {0, 3, 1, 5, 2}, {4, 1, 2, 2, 3}}, 0.158346753705159, 0, 80_000},
+		{[][]int{{3, 1, 2, 1, 1}, {1, 3, 1, 2, 0}, {1, 2, 4, 0, 0}, {0, 2, 1, 3, 1}, {2, 1, 1, 1, 3}}, 0.438274820751201, 0, 0},
+		{[][]int{{50, 40, 48, 20}, {41, 52, 45, 9}, {22, 11, 14, 6}}, 0.120871950699371, 0, 100_000},
+		{[][]int{{310, 290, 300, 320, 280}, {280, 300, 310, 340, 270}}, 0.618780564500461, 0, 0},
+		{[][]int{{10, 7, 8, 6}, {4, 9, 8, 8}, {9, 2, 8, 6}, {5, 9, 3, 10}}, 0.156701209598585, 0, 100_000},
+		{[][]int{{25, 22, 30, 21, 22}, {31, 24, 20, 23, 33}, {20, 32, 26, 21, 30}, {20, 33, 21, 35, 22}, {24, 31, 22, 20, 33}}, 0.244289938927515, 0.0002, 80_000},
+	} {
+		got, err := table.FisherRxC(c.m)
+		require.NoError(t, err)
+		assert.Equal(t, c.drawn, got.Drawn, got.String())
+		j, err := got.MarshalJSON()
+		require.NoError(t, err)
+		if c.drawn == 0 {
+			assert.InEpsilon(t, c.p, got.P(), 1e-9, got.String())
+			assert.Contains(t, got.String(), "exact")
+			continue
+		}
+		assert.InDelta(t, c.p, got.P(), 4*math.Hypot(c.se, math.Sqrt(c.p*(1-c.p)/float64(c.drawn))), got.String())
+		assert.NotContains(t, got.String()+string(j), "exact")
+		again, err := table.FisherRxCWith(c.m, table.FisherRxCOptions{Seed: 7, Replicates: 20_000})
+		require.NoError(t, err)
+		assert.NotEqual(t, got.P(), again.P())
+		assert.InDelta(t, c.p, again.P(), 4*math.Hypot(c.se, math.Sqrt(c.p*(1-c.p)/20_000)), again.String())
+	}
+	exact, err := table.FisherRxCWith([][]int{{10, 7, 8, 6}, {4, 9, 8, 8}, {9, 2, 8, 6}, {5, 9, 3, 10}}, table.FisherRxCOptions{Exact: true})
+	require.NoError(t, err)
+	assert.InEpsilon(t, 0.156701209598585, exact.P(), 1e-9)
+	assert.Zero(t, exact.Drawn)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	_, err = table.FisherRxCContext(ctx, [][]int{{310, 290, 300, 320, 280}, {280, 300, 310, 340, 270}, {290, 300, 300, 300, 310}})
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	_, err = table.FisherRxC([][]int{{5_000_000, 1}, {1, 5_000_000}})
+	assert.ErrorIs(t, err, stats.ErrDomain)
 }
 
 // enumerateRxC lists every table with the margins of m.

@@ -22,6 +22,8 @@ type Outcome struct {
 	// SD within an arm at the plan's visit, and the Correlation of baseline with it:
 	// of measurements.
 	SD, Correlation Number
+	// BetweenVisits is the correlation of any two visits after baseline.
+	BetweenVisits Number
 	// Control is the control arm's mean, share of yes or rate; Shares are those of the
 	// levels of an ordinal outcome, with SharesSource.
 	Control      Number
@@ -135,6 +137,7 @@ func (s Spec) Unsourced(outcome string) (paths []string) {
 		at := "assumed." + o.ID
 		add(at+".sd", o.SD)
 		add(at+".correlation", o.Correlation)
+		add(at+".between_visits", o.BetweenVisits)
 		for _, list := range []struct {
 			key     string
 			effects []Effect

@@ -24,9 +24,9 @@ type Known struct {
 
 // takes are the numbers that mean something of a kind of outcome.
 var takes = map[string][]string{
-	"":           {"sd", "correlation", "difference", "control"},
-	"continuous": {"sd", "correlation", "difference", "control"},
-	"bounded":    {"sd", "correlation", "difference", "control"},
+	"":           {"sd", "correlation", "between_visits", "difference", "control"},
+	"continuous": {"sd", "correlation", "between_visits", "difference", "control"},
+	"bounded":    {"sd", "correlation", "between_visits", "difference", "control"},
 	"binary":     {"control", "difference"},
 	"ordinal":    {"control", "odds_ratio"},
 	"count":      {"control", "rate_ratio", "dispersion"},
@@ -73,7 +73,7 @@ func (k checking) keys(o Outcome) {
 	for _, key := range []struct {
 		name   string
 		stated bool
-	}{{"sd", o.SD.Stated}, {"correlation", o.Correlation.Stated}, {"difference", len(o.Difference) > 0}, {"odds_ratio", len(o.OddsRatio) > 0},
+	}{{"sd", o.SD.Stated}, {"correlation", o.Correlation.Stated}, {"between_visits", o.BetweenVisits.Stated}, {"difference", len(o.Difference) > 0}, {"odds_ratio", len(o.OddsRatio) > 0},
 		{"rate_ratio", len(o.RateRatio) > 0}, {"dispersion", o.Dispersion.Stated}} {
 		if words, ok := takes[k.Kind]; ok && key.stated && !slices.Contains(words, key.name) {
 			k.Add(k.at+"."+key.name, "problem-assumed-kind", key.name, k.Kind, strings.Join(words, ", "))
@@ -94,8 +94,13 @@ func (k checking) measured(o Outcome) {
 			k.Add(k.at+".sd", "problem-assumed-sd-range", x.Value, half, k.Min, k.Max)
 		}
 	}
-	if x := o.Correlation; x.Stated && !(x.Value > -1 && x.Value < 1) {
-		k.Add(k.at+".correlation", "problem-assumed-correlation", x.Value)
+	for _, r := range []struct {
+		path string
+		Number
+	}{{".correlation", o.Correlation}, {".between_visits", o.BetweenVisits}} {
+		if r.Stated && !(r.Value > -1 && r.Value < 1) {
+			k.Add(k.at+r.path, "problem-assumed-correlation", r.Value)
+		}
 	}
 	if x := o.Dispersion; x.Stated && !(x.Value >= 0) {
 		k.Add(k.at+".dispersion", "problem-assumed-positive", x.Value)
@@ -105,7 +110,7 @@ func (k checking) measured(o Outcome) {
 		path   string
 		n      Number
 		fewest int
-	}{{".sd", o.SD, 2 + max(1, o.SD.Arms)}, {".correlation", o.Correlation, 4}} {
+	}{{".sd", o.SD, 2 + max(1, o.SD.Arms)}, {".correlation", o.Correlation, 4}, {".between_visits", o.BetweenVisits, 4}} {
 		if p.n.N < 0 || p.n.Arms < 0 || (p.n.N > 0 || p.n.Pilot()) && p.n.N < p.fewest {
 			k.Add(k.at+p.path, "problem-assumed-n", p.fewest)
 		}

@@ -25,7 +25,7 @@ func (o *Outcome) readYAML(r *yamlfile.Reader, n *yamlfile.Node, path string) {
 		return func(n *yamlfile.Node, path string) { dst.readYAML(r, n, path, found) }
 	}
 	r.Fields(n, path, yamlfile.Keys{"source": r.Text(&source),
-		"sd": number(&o.SD, true), "correlation": number(&o.Correlation, true),
+		"sd": number(&o.SD, true), "correlation": number(&o.Correlation, true), "between_visits": number(&o.BetweenVisits, true),
 		"difference": readEffects(r, &o.Difference), "odds_ratio": readEffects(r, &o.OddsRatio), "rate_ratio": readEffects(r, &o.RateRatio),
 		"dispersion": number(&o.Dispersion, false),
 		"control": func(n *yamlfile.Node, path string) {
@@ -43,7 +43,7 @@ func (o *Outcome) readYAML(r *yamlfile.Reader, n *yamlfile.Node, path string) {
 
 // inherit gives a source to the numbers that have none of their own.
 func (o *Outcome) inherit(source string) {
-	for _, n := range []*Number{&o.SD, &o.Correlation, &o.Control, &o.Dispersion} {
+	for _, n := range []*Number{&o.SD, &o.Correlation, &o.BetweenVisits, &o.Control, &o.Dispersion} {
 		if n.Stated && n.Source == "" {
 			n.Source = source
 		}

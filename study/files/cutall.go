@@ -42,18 +42,18 @@ func cutParts(src string, offset int, delimiter byte, n int) *cuts {
 		rooms[k] = end
 		end.fields, end.rows = end.fields+r.fields, end.rows+r.rows
 	}
-	whole := newCuts(end.fields, end.rows)
+	whole := newCuts(end.fields, 0)
 	parts := make([]*cuts, len(bounds)-1)
 	inParallel(len(parts), func(k int) {
 		a, b := rooms[k], rooms[k+1]
-		parts[k] = &cuts{at: whole.at[a.fields:a.fields:b.fields], line: whole.line[a.rows:a.rows:b.rows], first: make([]uint32, 0, b.rows-a.rows+1)}
+		parts[k] = &cuts{at: whole.at[a.fields:a.fields:b.fields], most: b.rows - a.rows}
 		parts[k].cut(src, bounds[k], bounds[k+1], delimiter, 0)
 	})
 	at := bounds[0]
 	for k := range parts {
 		switch {
 		case at >= bounds[k+1]: // the rows before have swallowed all of it
-			parts[k] = &cuts{first: []uint32{0}, end: at}
+			parts[k] = &cuts{end: at}
 		case at != bounds[k]:
 			parts[k] = cut(src, at, bounds[k+1], delimiter, 0)
 		}
@@ -85,21 +85,33 @@ type room struct{ fields, rows int }
 func joinCuts(whole cuts, parts []*cuts) *cuts {
 	bases := make([]room, len(parts)+1)
 	lines := make([]int, len(parts)+1)
-	here := true
+	c := &cuts{end: parts[len(parts)-1].end}
+	here, regular := true, true
 	for k, p := range parts {
 		b := bases[k]
-		here = here && (len(p.at) == 0 || standsAt(p.at, whole.at, b.fields) && standsAt(p.line, whole.line, b.rows))
-		bases[k+1], lines[k+1] = room{b.fields + len(p.at), b.rows + p.rows()}, lines[k]+p.lines
+		here = here && (len(p.at) == 0 || standsAt(p.at, whole.at, b.fields))
+		switch {
+		case p.rows == 0:
+		case b.rows == 0:
+			c.stride, c.topLine, regular = p.stride, p.topLine+uint32(lines[k]), p.first == nil
+		default:
+			regular = regular && p.first == nil && p.stride == c.stride && int(p.topLine)+lines[k] == c.lineOf(b.rows)
+		}
+		bases[k+1], lines[k+1] = room{b.fields + len(p.at), b.rows + p.rows}, lines[k]+p.lines
 	}
 	all := bases[len(parts)]
-	c := &cuts{end: parts[len(parts)-1].end, lines: lines[len(parts)]}
+	c.rows, c.lines = all.rows, lines[len(parts)]
 	if here {
-		c.at, c.line, c.first = whole.at[:all.fields], whole.line[:all.rows], whole.first[:all.rows+1]
+		c.at = whole.at[:all.fields]
 	} else {
-		c.at, c.line, c.first = make([]uint32, all.fields), make([]uint32, all.rows), make([]uint32, all.rows+1)
+		c.at = make([]uint32, all.fields)
+	}
+	if !regular {
+		c.line, c.first = make([]uint32, all.rows), make([]uint32, all.rows+1)
+		c.first[all.rows] = uint32(all.fields)
 	}
 	for k, p := range parts {
-		c.escaped = c.escaped || p.escaped
+		c.escaped, c.ragged, c.quotes = c.escaped || p.escaped, c.ragged || p.ragged, c.quotes || p.quotes
 		for _, f := range p.faults {
 			f.row += bases[k].rows
 			c.faults = append(c.faults, f)
@@ -110,13 +122,12 @@ func joinCuts(whole cuts, parts []*cuts) *cuts {
 		if !here {
 			copy(c.at[b.fields:], p.at)
 		}
-		for i, x := range p.line {
-			c.line[b.rows+i] = x + uint32(lines[k])
-			c.first[b.rows+i] = p.first[i] + uint32(b.fields)
+		for i := 0; i < p.rows && !regular; i++ {
+			c.line[b.rows+i] = uint32(p.lineOf(i) + lines[k])
+			c.first[b.rows+i] = uint32(p.begin(i) + b.fields)
 		}
 		parts[k] = nil // its memory is free while others are copied
 	})
-	c.first[all.rows] = uint32(all.fields)
 	return c
 }
 

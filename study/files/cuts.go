@@ -15,15 +15,25 @@ const maxField = 1 << 20
 type cuts struct {
 	// at holds where each field begins and, behind the last one of a row, one more
 	// than where that ends; so a field ends one before the next entry.
-	at []uint32
-	// first is the place in at of each row's first field, and the length of at
+	at   []uint32
+	rows int
+	// As long as all rows have so many entries, and stand line below line, these and the
+	// line of the first are all that is kept.
+	stride  int
+	topLine uint32
+	// Else first is the place in at of each row's first field, and the length of at
 	// behind the last row; line is each row's.
 	first, line []uint32
+	most        int // rows expected
 	// escaped: there are quotes inside quotes, or something around them; else a field
 	// that begins with a quote is all that stands between its first and last character.
-	escaped    bool
-	faults     []cutFault
-	end, lines int // where cutting stopped, and the line ends passed until there
+	escaped bool
+	// ragged: a field is not just what stands between its delimiters, or its quotes: at
+	// its ends there are blanks or characters that may be blanks. quotes: some are in
+	// quotes.
+	ragged, quotes bool
+	faults         []cutFault
+	end, lines     int // where cutting stopped, and the line ends passed until there
 }
 
 // cutFault is what is wrong with a field: a message of the catalog.
@@ -33,7 +43,52 @@ type cutFault struct {
 	args               text.Args
 }
 
-func (c *cuts) rows() int { return len(c.line) }
+// begin is the place in at of a row's first field.
+func (c *cuts) begin(row int) int {
+	if c.first == nil {
+		return row * c.stride
+	}
+	return int(c.first[row])
+}
+
+// lineOf is a row's line.
+func (c *cuts) lineOf(row int) int {
+	if c.line == nil {
+		return row + int(c.topLine)
+	}
+	return int(c.line[row])
+}
+
+// addRow ends a row that began at an entry of at.
+func (c *cuts) addRow(begin, line int) {
+	if c.rows == 0 {
+		c.stride, c.topLine = len(c.at)-begin, uint32(line)
+	}
+	if c.first == nil && (len(c.at)-begin != c.stride || line != c.lineOf(c.rows)) {
+		c.spread(max(c.most, c.rows+1))
+	}
+	if c.first != nil {
+		c.first, c.line = append(c.first, uint32(begin)), append(c.line, uint32(line))
+	}
+	c.rows++
+}
+
+// spread keeps the place and line of each row, with room for so many.
+func (c *cuts) spread(rows int) {
+	first, line := make([]uint32, 0, rows+1), make([]uint32, 0, rows)
+	for n := range c.rows {
+		first, line = append(first, uint32(c.begin(n))), append(line, uint32(c.lineOf(n)))
+	}
+	c.first, c.line = first, line
+}
+
+// lower moves all rows down by so many lines.
+func (c *cuts) lower(lines int) {
+	c.topLine += uint32(lines)
+	for i := range c.line {
+		c.line[i] += uint32(lines)
+	}
+}
 
 // cut cuts the rows that begin in src[from:to] into fields between delimiters,
 // quoted with " where they hold delimiters, line ends or quotes (doubled, or
@@ -67,19 +122,20 @@ func mostCuts(src string, delimiter byte) (fields, rows int) {
 
 // newCuts has room for so many.
 func newCuts(fields, rows int) cuts {
-	return cuts{at: make([]uint32, 0, fields), first: make([]uint32, 0, rows+1), line: make([]uint32, 0, rows)}
+	return cuts{at: make([]uint32, 0, fields), most: rows}
 }
 
 func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 	var stop [256]bool
 	stop['\n'], stop['\r'], stop[delimiter] = true, true, true
 	if delimiter == ' ' {
+		c.ragged = true
 		for b := range ' ' {
 			stop[b] = true
 		}
 	}
 	i, line := from, 0
-	for i < to && (limit <= 0 || len(c.line) < limit) {
+	for i < to && (limit <= 0 || c.rows < limit) {
 		if src[i] <= ' ' {
 			if end := blankLine(src, i); end > i {
 				if delimiter == ' ' || strings.IndexByte(src[i:end], delimiter) < 0 {
@@ -92,8 +148,7 @@ func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 				i = skipBlanks(src, i)
 			}
 		}
-		row := len(c.line)
-		c.first, c.line = append(c.first, uint32(len(c.at))), append(c.line, uint32(line))
+		row, from, top := c.rows, len(c.at), line
 		for field := 0; ; field++ {
 			begin := i
 			c.at = append(c.at, uint32(i))
@@ -105,6 +160,17 @@ func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 			}
 			for i < len(src) && !stop[src[i]] {
 				i++
+			}
+			if i > begin {
+				a, z := begin, i-1
+				if src[a] == '"' {
+					c.quotes = true
+					a, z = a+1, z-1
+					c.ragged = c.ragged || z < begin || src[i-1] != '"'
+				}
+				if a <= z && plainEnd[src[a]]&plainEnd[src[z]] == 0 {
+					c.ragged = true
+				}
 			}
 			if i-begin > maxField {
 				c.checkLong(src, begin, i, delimiter, row, field)
@@ -120,6 +186,7 @@ func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 			break
 		}
 		c.at = append(c.at, uint32(i+1))
+		c.addRow(from, top)
 		if i < len(src) {
 			if src[i] == '\r' && i+1 < len(src) && src[i+1] == '\n' {
 				i++
@@ -128,9 +195,19 @@ func (c *cuts) cut(src string, from, to int, delimiter byte, limit int) {
 			line++
 		}
 	}
-	c.first = append(c.first, uint32(len(c.at)))
+	if c.first != nil {
+		c.first = append(c.first, uint32(len(c.at)))
+	}
 	c.end, c.lines = i, line
 }
+
+// plainEnd is 1 for the bytes that are no blank, and no part of a character that may be.
+var plainEnd = func() (plain [256]uint8) {
+	for b := '!'; b < 0x80; b++ {
+		plain[b] = 1
+	}
+	return plain
+}()
 
 // quoteAt is the offset of the quote with which a field begins that begins at
 // i, −1 where it has none.

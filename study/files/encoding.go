@@ -65,9 +65,9 @@ func decodeBytes(src []byte, stated string, text8 func([]byte) string) (content,
 	case bytes.HasPrefix(src, []byte("\xfe\xff")):
 		encoding, body = encUTF16BE, src[2:]
 	}
-	bom := encoding
+	bom, valid := encoding, false
 	if encoding == "" {
-		encoding = guessEncoding(src)
+		encoding, valid = guessEncoding(src)
 		switch {
 		case stated == "UTF-16" && encoding != encUTF16BE:
 			encoding = encUTF16LE // without a mark, as Windows writes it
@@ -86,7 +86,7 @@ func decodeBytes(src []byte, stated string, text8 func([]byte) string) (content,
 		content = decode1252(body)
 	default:
 		content = text8(body)
-		if !utf8.ValidString(content) {
+		if !valid && !utf8.ValidString(content) {
 			i := 0
 			for r, n := utf8.DecodeRuneInString(content); r != utf8.RuneError || n > 1; r, n = utf8.DecodeRuneInString(content[i:]) {
 				i += n
@@ -99,8 +99,9 @@ func decodeBytes(src []byte, stated string, text8 func([]byte) string) (content,
 	return content, encoding, bad
 }
 
-// guessEncoding tells UTF-16, UTF-8 and Windows-1252 apart without a mark.
-func guessEncoding(src []byte) string {
+// guessEncoding tells UTF-16, UTF-8 and Windows-1252 apart without a mark; valid: all
+// bytes are UTF-8.
+func guessEncoding(src []byte) (encoding string, valid bool) {
 	head := src[:min(len(src), 4096)&^1]
 	var zeros [2]int
 	for i, b := range head {
@@ -111,13 +112,13 @@ func guessEncoding(src []byte) string {
 	half := len(head) / 2
 	switch {
 	case len(src)%2 == 0 && zeros[1]*10 > half*6 && zeros[0]*10 < half:
-		return encUTF16LE
+		return encUTF16LE, false
 	case len(src)%2 == 0 && zeros[0]*10 > half*6 && zeros[1]*10 < half:
-		return encUTF16BE
+		return encUTF16BE, false
 	case utf8.Valid(src):
-		return encUTF8
+		return encUTF8, true
 	}
-	return enc1252
+	return enc1252, false
 }
 
 func decode16(body []byte, bigEndian bool) (string, *Problem) {
@@ -195,15 +196,34 @@ var plainByte = func() (plain [256]bool) {
 	return plain
 }()
 
+// printable reports whether eight bytes are all from blank to tilde: it looks at them as
+// one number.
+func printable(s string) bool {
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	const each = 0x0101010101010101
+	del := x ^ 0x7f*each
+	// A byte's high bit is set in x where it is 0x80 or more; in the others where
+	// subtracting borrows: below a blank, or no different from DEL. A borrow that
+	// runs on into the next byte comes from one that is set already.
+	return (x|(x-' '*each)|(del-each))&(0x80*each) == 0
+}
+
 // noiseIn returns the offset of the first character of a text that no text file holds,
 // −1 without one, and whether there are characters before it that cannot be seen.
 func noiseIn(content string) (at int, invisible bool) {
 	for i := 0; i < len(content); {
-		for i < len(content) && plainByte[content[i]] {
+		for i+8 <= len(content) && printable(content[i:i+8]) {
+			i += 8
+		}
+		for end := min(i+8, len(content)); i < end && plainByte[content[i]]; {
 			i++
 		}
 		if i == len(content) {
 			break
+		}
+		if plainByte[content[i]] {
+			continue
 		}
 		r, n := utf8.DecodeRuneInString(content[i:])
 		switch {

@@ -87,13 +87,13 @@ func (r Row) heldText(i int) string {
 // dropComments leaves out the rows of a text that begin with # and have another
 // number of fields than the header, where no row of as many fields begins so.
 func (t *Table) dropComments() {
-	if !strings.Contains(t.text, "\n#") && !strings.Contains(t.text, "\r#") {
+	if strings.IndexByte(t.text, '#') < 0 { // which is quicker found than the beginnings of lines
 		return
 	}
 	comment := map[int]bool{}
 	first := 0
 	for r := range t.All() {
-		if t.text[t.cuts.at[t.cuts.first[r.n]]] != '#' {
+		if t.text[t.cuts.at[t.cuts.begin(r.n)]] != '#' {
 			continue
 		}
 		if r.fields() == len(t.Columns) {
@@ -112,16 +112,18 @@ func (t *Table) dropComments() {
 
 // drop leaves out rows of a text.
 func (c *cuts) drop(row func(int) bool) {
-	kept := &cuts{escaped: c.escaped, faults: c.faults, end: c.end, lines: c.lines}
-	for n := range c.rows() {
+	kept := &cuts{escaped: c.escaped, ragged: c.ragged, quotes: c.quotes, faults: c.faults, end: c.end, lines: c.lines}
+	for n := range c.rows {
 		if row(n) {
 			continue
 		}
-		kept.first = append(kept.first, uint32(len(kept.at)))
-		kept.line = append(kept.line, c.line[n])
-		kept.at = append(kept.at, c.at[c.first[n]:c.first[n+1]]...)
+		begin := len(kept.at)
+		kept.at = append(kept.at, c.at[c.begin(n):c.begin(n+1)]...)
+		kept.addRow(begin, c.lineOf(n))
 	}
-	kept.first = append(kept.first, uint32(len(kept.at)))
+	if kept.first != nil {
+		kept.first = append(kept.first, uint32(len(kept.at)))
+	}
 	*c = *kept
 }
 
@@ -182,7 +184,7 @@ func (t *Table) dropFootnotes() {
 
 // belowBlank reports whether a line without anything stands above a row of a text.
 func (r Row) belowBlank() bool {
-	above := strings.TrimRight(r.t.text[:r.t.cuts.at[r.t.cuts.first[r.n]]], " \t")
+	above := strings.TrimRight(r.t.text[:r.t.cuts.at[r.t.cuts.begin(r.n)]], " \t")
 	end := strings.TrimSuffix(strings.TrimSuffix(above, "\n"), "\r")
 	end = strings.TrimRight(end, " \t")
 	return end != "" && (end[len(end)-1] == '\n' || end[len(end)-1] == '\r')

@@ -160,9 +160,7 @@ func (t *Table) Top() []Row {
 	from := t
 	if t.sheet == nil {
 		from = top(t.text, 0, t.Delimiter)
-		for i := range from.cuts.line {
-			from.cuts.line[i]++
-		}
+		from.cuts.lower(1)
 	}
 	var rows []Row
 	for n := range min(from.total(), HeaderLines) {

@@ -205,6 +205,17 @@ func shown(points, commas int) byte {
 	return 0
 }
 
+// Short reads a field that is a minus, up to 15 digits and at most one decimal sign, as
+// nearly all are; false for others, and for those whose mark is none. It gives what Read
+// does.
+func (r *Signs) Short(s string) (number float64, decimals int, ok bool) {
+	n, ok := readSimple(s)
+	if !ok || n.open && r.of(n.sign).reading != asDecimal {
+		return 0, 0, false
+	}
+	return float64(n.digits) / pow10[n.decimals], n.decimals, true
+}
+
 // Read reads a field as a number; thousands: its marks separate thousands. A
 // field that is no number, or has two readings of which none was settled, has a
 // fault: the message that says so, without its subject and value.

@@ -44,10 +44,11 @@ type Table struct {
 	problems problemList
 
 	// A text.
-	text      string
-	cuts      *cuts
-	invisible bool // there are characters that cannot be seen
-	castor    bool // there are codes of missing values as Castor writes them
+	text         string
+	cuts         *cuts
+	bare, quotes bool // see setBare
+	invisible    bool // there are characters that cannot be seen
+	castor       bool // there are codes of missing values as Castor writes them
 	// A sheet; nil for a text.
 	sheet *sheet.Sheet
 	// Tables that were joined; nil where none were.
@@ -84,7 +85,7 @@ func (t *Table) total() int {
 	if t.sheet != nil {
 		return len(t.sheet.Rows)
 	}
-	return t.cuts.rows()
+	return t.cuts.rows
 }
 
 // Header is the row of the columns' names.
@@ -120,7 +121,16 @@ func (t *Table) SkipRows(n int) { t.begin += n }
 
 // SkipFields leaves out so many fields in front of each row under the header
 // and behind it.
-func (t *Table) SkipFields(lead, trail int) { t.lead, t.trail = t.lead+lead, t.trail+trail }
+func (t *Table) SkipFields(lead, trail int) {
+	t.lead, t.trail = t.lead+lead, t.trail+trail
+	t.setBare()
+}
+
+// setBare finds whether fields are what stands between their delimiters, or quotes.
+func (t *Table) setBare() {
+	t.bare = t.cuts != nil && !t.cuts.ragged && !t.cuts.escaped && !t.invisible && !t.castor && t.lead == 0 && t.replaced == nil
+	t.quotes = t.cuts != nil && t.cuts.quotes
+}
 
 // Replace makes words of a column stand for others from now on.
 func (t *Table) Replace(column int, words map[string]string) {
@@ -133,6 +143,7 @@ func (t *Table) Replace(column int, words map[string]string) {
 		t.replaced = map[int]map[string]string{}
 	}
 	t.replaced[column] = words
+	t.setBare()
 }
 
 // Line is the number of the row's line in a text, of the row in a sheet, and of
@@ -147,7 +158,7 @@ func (r Row) Line() int {
 	case r.t.sheet != nil:
 		return r.t.sheet.Rows[r.n].Number
 	}
-	return int(r.t.cuts.line[r.n])
+	return r.t.cuts.lineOf(r.n)
 }
 
 // Len is the number of the row's fields. Cells of a sheet that are not there are
@@ -161,14 +172,14 @@ func (r Row) Len() int {
 }
 
 // fields counts the row's fields in the text.
-func (r Row) fields() int { return int(r.t.cuts.first[r.n+1]-r.t.cuts.first[r.n]) - 1 }
+func (r Row) fields() int { return r.t.cuts.begin(r.n+1) - r.t.cuts.begin(r.n) - 1 }
 
 // bounds are where a field of a row begins and ends in the text.
 func (r Row) bounds(i int) (from, to uint32) {
 	t := r.t
-	k := t.cuts.first[r.n] + uint32(i)
+	k := t.cuts.begin(r.n) + i
 	if r.n != t.header {
-		k += uint32(t.lead)
+		k += t.lead
 	}
 	return t.cuts.at[k], t.cuts.at[k+1] - 1
 }
@@ -176,6 +187,19 @@ func (r Row) bounds(i int) (from, to uint32) {
 // Text is what stands in a field: without quotes and the blanks around it; ""
 // where it holds nothing or a value that the file says is missing; see Missing.
 func (r Row) Text(i int) string {
+	if t := r.t; t.bare {
+		k := t.cuts.begin(r.n) + i
+		s := t.text[t.cuts.at[k] : t.cuts.at[k+1]-1]
+		if t.quotes && len(s) > 1 && s[0] == '"' {
+			return s[1 : len(s)-1]
+		}
+		return s
+	}
+	return r.foundText(i)
+}
+
+// foundText is Text where a field is not just what stands between its delimiters.
+func (r Row) foundText(i int) string {
 	t := r.t
 	if t.sheet != nil {
 		return r.cellText(i)
@@ -185,13 +209,7 @@ func (r Row) Text(i int) string {
 	}
 	from, to := r.bounds(i)
 	s := t.text[from:to]
-	if !t.invisible && t.replaced == nil && !t.castor {
-		if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' && !t.cuts.escaped {
-			s = s[1 : len(s)-1]
-		}
-		if s == "" {
-			return s
-		}
+	if !t.invisible && t.replaced == nil && !t.castor && s != "" {
 		if a, z := s[0], s[len(s)-1]; a > ' ' && a != '"' && a < 0x80 && z > ' ' && z < 0x80 {
 			return s
 		}
@@ -248,7 +266,7 @@ func (r Row) place(column int) Place {
 	if t.sheet != nil {
 		return r.cellPlace(column)
 	}
-	begin := int(t.cuts.at[t.cuts.first[r.n]])
+	begin := int(t.cuts.at[t.cuts.begin(r.n)])
 	offset := begin
 	if column >= 0 {
 		from, to := r.bounds(column)
@@ -262,11 +280,11 @@ func (r Row) place(column int) Place {
 
 // textPlace is the place of an offset in a row of the text.
 func (t *Table) textPlace(row, offset int) Place {
-	begin := t.cuts.at[t.cuts.first[row]]
+	begin := t.cuts.at[t.cuts.begin(row)]
 	// A row's first field may begin behind blanks.
 	start := strings.LastIndexAny(t.text[:begin], "\r\n") + 1
 	line, column := lineColumn(t.text[start:offset])
-	return Place{Line: int(t.cuts.line[row]) + line - 1, Column: column}
+	return Place{Line: t.cuts.lineOf(row) + line - 1, Column: column}
 }
 
 // Place is where a field of a row stands in its file, and with −1 where the row does. A
@@ -317,10 +335,9 @@ func visible(s string, unseen func(rune)) string {
 // with its fields.
 func (t *Table) takeText(c *cuts, line int, o Options) {
 	t.cuts, t.begin = c, 1
-	for i := range c.line {
-		c.line[i] += uint32(line)
-	}
-	if c.rows() == 0 {
+	c.lower(line)
+	t.setBare()
+	if c.rows == 0 {
 		return
 	}
 	if len(c.faults) == 0 && o.Header == 0 {

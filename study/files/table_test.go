@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -35,7 +36,7 @@ func TestTableAgainstEncodingCSV(t *testing.T) {
 		require.Equal(t, len(rows), tab.total())
 		for i := range rows {
 			row := Row{tab, i}
-			line, col := lineColumn(b.String()[:tab.cuts.at[tab.cuts.first[i]]])
+			line, col := lineColumn(b.String()[:tab.cuts.at[tab.cuts.begin(i)]])
 			require.Equal(t, row.Line(), line)
 			require.Equal(t, 1, col)
 			for j, s := range row.Texts() {
@@ -58,7 +59,60 @@ func TestPartsAreCutAsOne(t *testing.T) {
 		got := cutParts(string(src), 0, delimiter, 1+r.IntN(9))
 		require.Equal(t, want.at, got.at, "%q", src)
 		require.Equal(t, want.first, got.first, "%q", src)
+		if want.rows == 0 {
+			continue
+		}
+		require.Equal(t, []any{want.rows, want.stride, want.topLine, want.ragged, want.quotes}, []any{got.rows, got.stride, got.topLine, got.ragged, got.quotes}, "%q", src)
 		require.Equal(t, want.line, got.line, "%q", src)
 		require.Equal(t, want.faults, got.faults, "%q", src)
 	}
+}
+
+// Eight bytes at once are looked at as one by one.
+func TestPrintable(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for b := range 256 {
+		for at := range 8 {
+			for range 50 {
+				s := make([]byte, 8)
+				want := true
+				for i := range s {
+					s[i] = byte(b)
+					if i != at {
+						s[i] = " ~!}\x7f\x1f\x80a"[r.IntN(8)]
+					}
+					want = want && s[i] >= ' ' && s[i] < 0x7f
+				}
+				require.Equal(t, want, printable(string(s)), "%q", s)
+			}
+		}
+	}
+}
+
+// A field of a text without blanks and doubled quotes is found without looking for them.
+func TestBareFields(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	bare, quoted := 0, 0
+	for range 20000 {
+		src := make([]byte, 1+r.IntN(30))
+		for i := range src {
+			src[i] = "abc,,\n\n\"  é\u00a0"[r.IntN(10+r.IntN(5))]
+		}
+		tab := &Table{text: string(src), Delimiter: ','}
+		tab.takeText(cut(string(src), 0, len(src), ',', 0), 1, Options{})
+		if tab.Err() != nil || !tab.bare {
+			continue
+		}
+		bare++
+		if tab.quotes {
+			quoted++
+		}
+		for n := range tab.total() {
+			for i := range (Row{tab, n}).fields() {
+				require.Equal(t, Row{tab, n}.foundText(i), Row{tab, n}.Text(i), "%q", src)
+			}
+		}
+	}
+	assert.Greater(t, bare, 1000)
+	assert.Greater(t, quoted, 50)
 }

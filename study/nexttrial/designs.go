@@ -1,9 +1,11 @@
 package nexttrial
 
 import (
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
@@ -36,16 +38,22 @@ func (c *planner) designs(out *Plan) (m maker, spread float64, by string, effect
 		if adjusted && a.Correlation.Stated {
 			out.Correlation = a.Correlation.PlannedCorrelation()
 		}
-		x := means{alpha: out.Alpha, r: out.Correlation, margin: q.Margin, sign: sign,
-			equivalence: q.Framework == study.FrameworkEquivalence, ancova: adjusted && q.Model != study.WelchChange,
-			change: adjusted && q.Model == study.WelchChange, covariates: 1 + len(q.Covariates) + len(c.protocol.Randomization.Strata)}
+		x := means{alpha: out.Alpha, r: out.Correlation, margin: q.Margin, sign: sign, gain: 1,
+			equivalence: q.Framework == study.FrameworkEquivalence, change: adjusted && q.Model == study.WelchChange}
+		if q.Model != study.WelchChange && q.Model != study.Welch {
+			if adjusted {
+				x.covariates = 1
+			}
+			x.covariates += c.columns(q)
+		}
+		c.repeated(out, &x, adjusted)
 		return func(sd, e float64) design { d := x; d.sd, d.effect = sd, e; return d }, out.SD, "sd", effects
 	case out.Outcome.Kind == study.KindBinary:
 		need(a.Control, "control")
 		effects = a.Difference
 		c.favorable(out, effects, "difference", superiority, func(e float64) float64 { return sign * e })
-		x := shares{alpha: out.Alpha, margin: q.Margin, sign: sign, equivalence: q.Framework == study.FrameworkEquivalence}
-		if x.equivalence {
+		x := shares{alpha: out.Alpha, margin: q.Margin, sign: sign, lost: out.Lost.Value, adjusted: c.columns(q) > 0}
+		if q.Framework == study.FrameworkEquivalence {
 			c.Add(at, "next-kind-framework")
 		}
 		return func(p, e float64) design { d := x; d.control, d.effect = p, e; return d }, a.Control.Value, "share", effects
@@ -88,17 +96,58 @@ func (c *planner) favorable(out *Plan, effects []assumed.Effect, key string, sup
 	}
 }
 
-// means is a comparison of means: by analysis of covariance, of changes, or of values.
+// columns are the degrees of freedom of the plan's covariates and strata: one of a number,
+// of a category the levels declared but one (one where none are declared), of crossed
+// strata those of their cells.
+func (c *planner) columns(q study.Plan) int {
+	strata := c.protocol.StrataOf(q)
+	ids := slices.Clone(strata)
+	for _, id := range q.Covariates {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	sum, cells := 0, 1
+	for _, id := range ids {
+		k := 1
+		i := slices.IndexFunc(c.protocol.Data.Covariates, func(x study.Covariate) bool { return x.ID == id })
+		if i >= 0 && c.protocol.Data.Covariates[i].Kind == study.Category {
+			if levels := len(c.protocol.Data.Covariates[i].Levels); levels > 0 {
+				k = levels - 1
+			} else {
+				c.unlisted = append(c.unlisted, id)
+			}
+		} else if i < 0 {
+			c.unlisted = append(c.unlisted, id) // a column of strata
+		}
+		if c.protocol.Randomization.Cross && slices.Contains(strata, id) {
+			cells *= k + 1
+		} else {
+			sum += k
+		}
+	}
+	return sum + cells - 1
+}
+
+// means is a comparison of means: by analysis of covariance (with covariates), of changes,
+// or of values.
 type means struct {
 	sd, r, effect, alpha, margin, sign float64
-	ancova, change, equivalence        bool
+	change, equivalence                bool
 	covariates                         int
+	// gain is the participants with the outcome at the visit that one of them stands for,
+	// where those lost inform it through their earlier values; 1 elsewhere.
+	gain float64
+	// loss and visits are what gain comes from, for the call: the correlation of the
+	// visits given the baseline, and the share lost at the last.
+	between, lost float64
+	visits        int
 }
 
 // residual is the SD of what is compared.
 func (d means) residual() float64 {
 	switch {
-	case d.ancova:
+	case d.covariates > 0:
 		return d.sd * math.Sqrt(1-d.r*d.r)
 	case d.change:
 		return d.sd * math.Sqrt(2*(1-d.r))
@@ -106,43 +155,34 @@ func (d means) residual() float64 {
 	return d.sd
 }
 
-func (d means) against() power.Equivalence {
-	return power.Equivalence{SD: d.residual(), Margin: d.margin, Diff: d.sign * d.effect, Alpha: d.alpha, NonInferiority: !d.equivalence}
-}
-
-func (d means) covariance() power.ANCOVADesign {
-	return power.ANCOVADesign{Effect: d.effect, SD: d.sd, Correlation: d.r, Covariates: d.covariates, Alpha: d.alpha}
-}
-
-func (d means) size(target float64) (int, error) {
-	var n float64
-	var err error
-	switch {
-	case d.margin > 0:
-		n, err = d.against().SolveN(target)
-		if d.ancova {
-			n++ // the degree of freedom of the baseline
-		}
-	case d.ancova:
-		return d.adjusted(target)
-	default:
-		n, err = power.TDesign{Effect: d.effect / d.residual(), Alpha: d.alpha}.SolveN(target)
+func (d means) against(n float64) power.Equivalence {
+	q := power.Equivalence{N: n * d.gain, SD: d.residual(), Margin: d.margin, Diff: d.sign * d.effect, Alpha: d.alpha, NonInferiority: !d.equivalence}
+	if d.covariates > 0 {
+		q.SD, q.Correlation, q.Covariates = d.sd, d.r, d.covariates
 	}
-	if err != nil || n > 2*maxArm {
-		return 2 * maxArm, err
-	}
-	return int(math.Ceil(n - 1e-9)), nil
+	return q
 }
 
-// adjusted is the smallest whole size of the analysis of covariance. It is close to
-// that of a t-test with the residual SD and one degree of freedom less for each covariate,
+func (d means) covariance(n float64) power.ANCOVADesign {
+	return power.ANCOVADesign{N: n * d.gain, Effect: d.effect, SD: d.sd, Correlation: d.r, Covariates: d.covariates, Alpha: d.alpha}
+}
+
+// size is the smallest whole size. It is close to that of a t-test with the residual SD,
 // where the search begins.
-func (d means) adjusted(target float64) (int, error) {
-	near, err := power.TDesign{Effect: d.effect / d.residual(), Alpha: d.alpha}.SolveN(target)
-	if err != nil || near > 2*maxArm {
-		return 2 * maxArm, err
+func (d means) size(target float64) (int, error) {
+	var near float64
+	var err error
+	if d.margin > 0 {
+		q := d.against(0)
+		q.SD, q.Correlation, q.Covariates = d.residual(), 0, 0
+		near, err = q.SolveN(target)
+	} else {
+		near, err = power.TDesign{Effect: d.effect / d.residual(), Alpha: d.alpha}.SolveN(target)
 	}
-	n := max(int(math.Ceil(near)), d.covariates/2+2)
+	if near /= d.gain; err != nil || near > maxArm {
+		return 0, cmp.Or(err, errTooMany)
+	}
+	n := max(int(math.Ceil(near-1e-9)), d.covariates/2+2)
 	for n > 2 && d.power(n-1) >= target {
 		n--
 	}
@@ -152,126 +192,63 @@ func (d means) adjusted(target float64) (int, error) {
 	return n, nil
 }
 
+// errTooMany: no size up to maxArm is enough.
+var errTooMany = errors.New("nexttrial: no size is enough")
+
 func (d means) power(n int) float64 {
 	switch {
 	case d.margin > 0:
-		q := d.against()
-		q.N = float64(n)
-		return q.Power()
-	case d.ancova:
-		q := d.covariance()
-		q.N = float64(n)
-		return q.Power()
+		return d.against(float64(n)).Power()
+	case d.covariates > 0:
+		return d.covariance(float64(n)).Power()
 	}
-	return power.TDesign{N: float64(n), Effect: d.effect / d.residual(), Alpha: d.alpha}.Power()
+	return power.TDesign{N: float64(n) * d.gain, Effect: d.effect / d.residual(), Alpha: d.alpha}.Power()
 }
 
 func (d means) se(n int) (se, df float64) {
-	if d.ancova {
-		q := d.covariance()
-		q.N = float64(n)
+	if d.covariates > 0 {
+		q := d.covariance(float64(n))
 		return q.SE(), q.DF()
 	}
-	return d.residual() * math.Sqrt(2/float64(n)), float64(2*n - 2)
+	x := float64(n) * d.gain
+	return d.residual() * math.Sqrt(2/x), 2*x - 2
 }
 
+// call is in base R: the power given the baseline's imbalance, and its average over it:
+// with b = 1 − u², u from 0 to 1.
 func (d means) call(n int, target float64) string {
-	switch {
-	case d.margin > 0 && d.equivalence:
-		return fmt.Sprintf("PowerTOST::power.TOST(alpha=%s, logscale=FALSE,theta1=-%s, theta2=%s, theta0=%s, CV=%s, n=%d, design=\"parallel\")",
-			g(d.alpha), g(d.margin), g(d.margin), g(d.effect), g(d.residual()), 2*n)
-	case d.margin > 0:
-		return fmt.Sprintf("power.t.test(n=%d, delta=%s, sd=%s, sig.level=%s, alternative=\"one.sided\")", n, g(d.margin+d.sign*d.effect), g(d.residual()), g(d.alpha))
-	case !d.ancova:
-		return fmt.Sprintf("power.t.test(n=%d, delta=%s, sd=%s, sig.level=%s, strict=TRUE)", n, g(math.Abs(d.effect)), g(d.residual()), g(d.alpha))
+	if d.covariates == 0 && d.gain == 1 {
+		switch {
+		case d.margin > 0 && !d.equivalence:
+			return fmt.Sprintf("power.t.test(n=%d, delta=%s, sd=%s, sig.level=%s, alternative=\"one.sided\")$power", n, g(d.margin+d.sign*d.effect), g(d.residual()), g(d.alpha))
+		case d.margin == 0:
+			return fmt.Sprintf("power.t.test(n=%d, delta=%s, sd=%s, sig.level=%s, strict=TRUE)$power", n, g(math.Abs(d.effect)), g(d.residual()), g(d.alpha))
+		}
 	}
-	// The average over the baseline's imbalance: with b = 1 − u², u from 0 to 1.
-	return fmt.Sprintf("n <- %d; q <- %d; df <- 2*n-2-q; t <- qt(1-%s/2, df); d <- %s/(%s*sqrt((1-%s^2)*2/n)); "+
-		"integrate(Vectorize(function(u) (pt(t,df,d*sqrt(1-u^2),lower=FALSE)+pt(-t,df,d*sqrt(1-u^2)))*2*u*dbeta(1-u^2,(df+1)/2,q/2)), 0, 1)$value",
-		n, max(1, d.covariates), g(d.alpha), g(math.Abs(d.effect)), g(d.sd), g(d.r))
+	s := fmt.Sprintf("n <- %d; ", n)
+	if d.gain != 1 {
+		s += fmt.Sprintf("k <- %d; R <- diag(1-%s, k) + %s; s <- 1 - %s*(1:k)/k; I <- matrix(0, k, k); "+
+			"for (j in 1:k) I[1:j,1:j] <- I[1:j,1:j] + (s[j]-c(s,0)[j+1])*solve(R[1:j,1:j]); n <- n/s[k]/solve(I)[k,k]; ",
+			d.visits, g(d.between), g(d.between), g(d.lost))
+	}
+	s += fmt.Sprintf("q <- %d; df <- 2*n-2-q; se <- %s*sqrt(2/n); ", d.covariates, g(d.residual()))
+	switch {
+	case d.equivalence:
+		s += fmt.Sprintf("t <- qt(1-%s, df); f <- function(se) integrate(function(s) pmax(0, pnorm((%s)/se-t*s) - pnorm(t*s-(%s)/se))*2*df*s*dchisq(df*s^2, df), 0, %s/se/t)$value; ",
+			g(d.alpha), g(d.margin-d.sign*d.effect), g(d.margin+d.sign*d.effect), g(d.margin))
+	case d.margin > 0:
+		s += fmt.Sprintf("t <- qt(1-%s, df); f <- function(se) pt(t, df, %s/se, lower=FALSE); ", g(d.alpha), g(d.margin+d.sign*d.effect))
+	default:
+		s += fmt.Sprintf("t <- qt(1-%s/2, df); f <- function(se) pt(t, df, %s/se, lower=FALSE) + pt(-t, df, %s/se); ", g(d.alpha), g(math.Abs(d.effect)), g(math.Abs(d.effect)))
+	}
+	if d.covariates == 0 {
+		return s + "f(se)"
+	}
+	return s + "integrate(Vectorize(function(u) f(se/sqrt(1-u^2))*2*u*dbeta(1-u^2, (df+1)/2, q/2)), 0, 1)$value"
 }
 
 // g writes a number in its shortest form, at most six digits.
 func g(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
-
-// shares is a comparison of two shares.
-type shares struct {
-	control, effect, alpha, margin, sign float64
-	equivalence                          bool
-}
-
-func (d shares) possible() bool {
-	p := d.control + d.effect
-	return d.control > 0 && d.control < 1 && p > 0 && p < 1
-}
-
-func (d shares) noninferior() power.NonInferiorProportions {
-	// Turned so that higher is better.
-	p1, p2 := d.control+d.effect, d.control
-	if d.sign < 0 {
-		p1, p2 = 1-p1, 1-p2
-	}
-	return power.NonInferiorProportions{P1: p1, P2: p2, Margin: d.margin, Alpha: d.alpha}
-}
-
-func (d shares) size(target float64) (int, error) {
-	if !d.possible() {
-		return 2 * maxArm, nil
-	}
-	if d.margin > 0 {
-		n, err := d.noninferior().SolveN(target)
-		return int(math.Ceil(math.Min(n, 2*maxArm))), err
-	}
-	rough, err := power.ProportionDesign{P1: d.control + d.effect, P2: d.control, Alpha: d.alpha}.SolveN(target)
-	if err != nil || rough > exactArm {
-		return int(math.Ceil(math.Min(rough, 2*maxArm))), err
-	}
-	s, err := d.exact().SolveN(context.Background(), target)
-	return s.Lasting, err
-}
-
-// exactTables is the largest product of the arms' sizes at which shares are compared by
-// the exact test (STATISTICS: proportions).
-const exactTables = 2500
-
-// exactArm is the largest arm whose power is counted table by table.
-const exactArm = 250
-
-func (d shares) exact() power.ExactProportions {
-	return power.ExactProportions{P1: d.control + d.effect, P2: d.control, Test: power.ScoreTest, Alpha: d.alpha}
-}
-
-func (d shares) power(n int) float64 {
-	switch {
-	case !d.possible():
-		return math.NaN()
-	case d.margin > 0:
-		return d.noninferior().PowerAt(float64(n))
-	case n > exactArm:
-		return power.ProportionDesign{N: float64(n), P1: d.control + d.effect, P2: d.control, Alpha: d.alpha}.Power()
-	}
-	q := d.exact()
-	q.N = n
-	p, err := q.Power()
-	if err != nil {
-		return math.NaN()
-	}
-	return p
-}
-
-func (d shares) se(n int) (se, df float64) {
-	p := d.control + d.effect
-	return math.Sqrt((p*(1-p) + d.control*(1-d.control)) / float64(n)), math.Inf(1)
-}
-
-func (d shares) call(n int, target float64) string {
-	if d.margin > 0 {
-		x := d.noninferior()
-		return fmt.Sprintf("rpact::getSampleSizeRates(groups=2, thetaH0=-%s, pi1=%s, pi2=%s, sided=1, alpha=%s, beta=%s)", g(d.margin), g(x.P1), g(x.P2), g(d.alpha), g(1-target))
-	}
-	return fmt.Sprintf("n <- %d; x <- 0:n; p <- outer(x, x, function(a, b) { m <- (a+b)/(2*n); v <- m*(1-m)*2/n; v > 0 & (a-b)^2/n^2 >= qnorm(1-%s/2)^2*v*(1-1e-12) }); "+
-		"sum(p * outer(dbinom(x, n, %s), dbinom(x, n, %s)))", n, g(d.alpha), g(d.control+d.effect), g(d.control))
-}
 
 // categories is a comparison of ordered categories, rates one of counts.
 type categories struct{ power.OrdinalDesign }
@@ -291,7 +268,7 @@ func (d categories) call(n int, target float64) string {
 		}
 		p += g((d.Shares[i] + treated[i]) / 2)
 	}
-	return fmt.Sprintf("Hmisc::popower(p=c(%s), odds.ratio=%s, n=%d, alpha=%s)", p, g(d.OddsRatio), 2*n, g(d.Alpha))
+	return fmt.Sprintf("pnorm(abs(log(%s))*sqrt(%d*(1-sum(c(%s)^3))/6) - qnorm(1-%s/2))", g(d.OddsRatio), n, p, g(d.Alpha))
 }
 
 type rates struct{ power.CountDesign }
@@ -303,12 +280,15 @@ func (d rates) power(n int) float64 { d.N = float64(n); return d.Power() }
 func (d rates) se(int) (se, df float64) { return math.NaN(), math.NaN() }
 
 func (d rates) call(n int, target float64) string {
-	return fmt.Sprintf("MKpower::power.nb.test(mu0=%s, RR=%s, theta=%s, duration=1, sig.level=%s, power=%s, approach=2)",
-		g(d.Rate), g(d.RateRatio), g(1/d.Dispersion), g(d.Alpha), g(target))
+	return fmt.Sprintf("pnorm(abs(log(%s))*sqrt(%d/(1/(%s*%s) + 1/%s + 2*%s)) - qnorm(1-%s/2))",
+		g(d.RateRatio), n, g(d.RateRatio), g(d.Rate), g(d.Rate), g(d.Dispersion), g(d.Alpha))
 }
 
 func whole(n float64, err error) (int, error) {
-	return int(math.Ceil(math.Min(n, 2*maxArm) - 1e-9)), err
+	if err != nil || !(n <= maxArm) {
+		return 0, cmp.Or(err, errTooMany)
+	}
+	return int(math.Ceil(n - 1e-9)), nil
 }
 
 // Chance is the probability of one verdict.

@@ -3,6 +3,8 @@ package nexttrial
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats/power"
 	"github.com/trialkit/trialkit/study"
@@ -52,6 +54,10 @@ type Comparison struct {
 	Effect assumed.Number
 	// Needed are the participants analyzed an arm that this comparison takes by itself.
 	Needed int
+	// First is the smallest size with the power where the exact test of shares decides,
+	// whose power can be lost again beyond it; Needed is that from which on it lasts. 0
+	// elsewhere.
+	First int
 	// Power and SE with the trial's Analyzed; SE is NaN on a scale of ratios.
 	Power, SE float64
 	// Verdicts are the chances of what the deciding row will say if the effect is as
@@ -64,7 +70,7 @@ type Comparison struct {
 // Range is how far n an arm depends on the SD's own uncertainty.
 type Range struct {
 	// Low and High are n randomized an arm at the limits SDLow and SDHigh of the SD's
-	// two-sided 95% interval.
+	// two-sided 95% interval; 0 where no size is enough.
 	Low, High     int
 	SDLow, SDHigh float64
 	DF            float64
@@ -123,6 +129,7 @@ func New(p study.Protocol, o Options) (Plan, error) {
 type planner struct {
 	yamlfile.Checker
 	protocol study.Protocol
+	unlisted []string // categories whose levels are not declared
 }
 
 func (c *planner) plan(o Options) Plan {
@@ -167,8 +174,8 @@ func (c *planner) plan(o Options) Plan {
 		return out
 	}
 	out.sensitivity(make, spread, by)
-	out.dunnett()
-	out.notes(make)
+	out.dunnett(make)
+	out.notes(make, c.unlisted)
 	return out
 }
 
@@ -229,12 +236,21 @@ func (c *planner) compare(out *Plan, make maker, spread float64, effects []assum
 		}
 		d := make(spread, e.Value)
 		n, err := d.size(out.Power)
-		if err != nil || n > maxArm {
+		if err != nil {
 			c.Add(at, "next-no-size", a.ID, maxArm)
 			continue
 		}
+		x := Comparison{Arm: a, Effect: e, Needed: n}
+		if saw, ok := d.(interface {
+			sizes(target float64) (power.ExactSize, error)
+			exact(n int) bool
+		}); ok && saw.exact(n) {
+			if s, err := saw.sizes(out.Power); err == nil {
+				x.First = s.First
+			}
+		}
 		designs = append(designs, d)
-		out.Comparisons = append(out.Comparisons, Comparison{Arm: a, Effect: e, Needed: n})
+		out.Comparisons = append(out.Comparisons, x)
 		out.Analyzed = max(out.Analyzed, n)
 	}
 	out.Randomized = out.withLoss(out.Analyzed)
@@ -253,9 +269,11 @@ func (c *planner) compare(out *Plan, make maker, spread float64, effects []assum
 const maxArm = 1_000_000
 
 // withLoss are the participants to be randomized so that n have the outcome.
-func (p Plan) withLoss(n int) int {
+func (p Plan) withLoss(n int) int { return randomized(n, p.Lost.Value) }
+
+func randomized(n int, lost float64) int {
 	// Rounding error must not add a participant: 45/0.9 is 50.
-	return int(math.Ceil(float64(n)/(1-p.Lost.Value) - 1e-9))
+	return int(math.Ceil(float64(n)/(1-lost) - 1e-9))
 }
 
 // sensitivity fills the grid: the planned spread and a fifth less, a quarter more; the
@@ -263,7 +281,7 @@ func (p Plan) withLoss(n int) int {
 // quarter of it less and more.
 func (p *Plan) sensitivity(make maker, spread float64, by string) {
 	s := &p.Sensitivity
-	effect := p.smallest().Effect.Value
+	effect := p.deciding().Effect.Value
 	ratio := p.ratio()
 	scaled := func(f float64) float64 {
 		switch {
@@ -286,9 +304,8 @@ func (p *Plan) sensitivity(make maker, spread float64, by string) {
 		var sizes []int
 		for _, e := range s.Effects {
 			n, err := make(row, e).size(p.Power)
-			if err != nil || n > maxArm {
-				sizes = append(sizes, 0)
-				continue
+			if err != nil {
+				n = 0
 			}
 			sizes = append(sizes, p.withLoss(n))
 		}
@@ -300,8 +317,8 @@ func (p *Plan) sensitivity(make maker, spread float64, by string) {
 	}
 }
 
-// smallest is the comparison that takes most participants.
-func (p Plan) smallest() Comparison {
+// deciding is the comparison that takes most participants.
+func (p Plan) deciding() Comparison {
 	most := p.Comparisons[0]
 	for _, c := range p.Comparisons {
 		if c.Needed > most.Needed {
@@ -325,22 +342,24 @@ func (p Plan) Margin() float64 {
 	return 0
 }
 
-// dunnett sizes the trial with simultaneous intervals of all comparisons.
-func (p *Plan) dunnett() {
+// dunnett sizes the trial with simultaneous intervals of all comparisons, in residual SDs
+// of what is compared.
+func (p *Plan) dunnett(make maker) {
 	if len(p.Comparisons) < 2 || !p.Outcome.Measured() || p.Plan.Margin > 0 {
 		return
 	}
-	d := power.DunnettDesign{Alpha: p.Alpha}
+	x := make(p.SD, 0).(means)
+	d := power.DunnettDesign{Alpha: p.Alpha, Covariates: x.covariates}
 	for _, c := range p.Comparisons {
-		d.Effects = append(d.Effects, c.Effect.Value/(p.SD*math.Sqrt(1-p.Correlation*p.Correlation)))
+		d.Effects = append(d.Effects, c.Effect.Value/x.residual())
 	}
-	if n, err := d.SolveN(p.Power); err == nil {
-		p.Dunnett = p.withLoss(int(math.Ceil(n)) + 1) // one for the baseline's degree of freedom
+	if n, err := whole(d.SolveN(p.Power)); err == nil {
+		p.Dunnett = p.withLoss(int(math.Ceil(float64(n)/x.gain - 1e-9)))
 	}
 }
 
 // notes says what the plan leaves in doubt, and the range of n that the SD allows.
-func (p *Plan) notes(make maker) {
+func (p *Plan) notes(make maker, unlisted []string) {
 	add := func(code string, args text.Args) { p.Notes = append(p.Notes, study.Note{Code: code, Args: args}) }
 	sd, r := p.Assumed.SD, p.Assumed.Correlation
 	if p.Outcome.Measured() {
@@ -353,7 +372,7 @@ func (p *Plan) notes(make maker) {
 		if r.Stated && r.Pilot() {
 			add("next-pilot-correlation", text.Args{"r": r.Value, "limit": p.Correlation, "n": r.N})
 		}
-		if p.Plan.Model == study.ANCOVA && !r.Stated && p.Outcome.HasBaseline() {
+		if p.Plan.Model != study.Welch && !r.Stated && p.Outcome.HasBaseline() && p.Plan.Baseline != study.NoBaseline {
 			add("next-no-correlation", nil)
 		}
 	}
@@ -362,30 +381,39 @@ func (p *Plan) notes(make maker) {
 		low, _ := power.UpperSD(sd.Value, df, 0.025)
 		high, _ := power.UpperSD(sd.Value, df, 0.975)
 		x := &Range{SDLow: low, SDHigh: high, DF: df, Established: df >= 2*power.PilotPerArm-2}
-		effect := p.smallest().Effect.Value
+		effect := p.deciding().Effect.Value
 		for _, limit := range []struct {
 			sd float64
 			n  *int
 		}{{low, &x.Low}, {high, &x.High}} {
-			if n, err := make(limit.sd, effect).size(p.Power); err == nil && n <= maxArm {
+			if n, err := make(limit.sd, effect).size(p.Power); err == nil {
 				*limit.n = p.withLoss(n)
 			}
 		}
 		p.Range = x
 	}
-	small := p.Analyzed*p.Analyzed <= exactTables
 	switch adjusted := len(p.Plan.Covariates)+len(p.Protocol.Randomization.Strata) > 0; {
 	case p.Outcome.Kind == study.KindOrdinal && p.Plan.Effect != study.OddsRatio:
 		add("next-odds-model", nil)
-	case p.Outcome.Binary() && p.Plan.Margin == 0 && !adjusted && small:
-		add("next-exact-small", nil)
+	case p.deciding().First > 0:
+		add("next-exact-small", text.Args{"first": p.deciding().First, "lasting": p.deciding().Needed})
 	case !p.Outcome.Measured() && adjusted:
 		add("next-adjusted-kind", nil)
 	case p.Outcome.Measured() && (p.Plan.SE != "" && p.Plan.SE != "model" || p.Plan.VarianceByArm):
 		add("next-model-variance", nil)
 	}
-	if p.Plan.Model != study.ANCOVA && repeated(p.Plan.Model) {
-		add("next-repeated", nil)
+	if x, ok := make(p.SD, 0).(means); ok && repeated(p.Plan.Model) {
+		switch {
+		case x.gain != 1:
+			add("next-repeated-loss", text.Args{"visits": x.visits, "gain": 100 * (x.gain - 1)})
+		case p.Plan.Model == study.MMRM || p.Plan.Model == study.CLDA:
+			add("next-repeated", nil)
+		default:
+			add("next-repeated-other", nil)
+		}
+	}
+	if len(unlisted) > 0 {
+		add("next-levels", text.Args{"names": strings.Join(unlisted, ", ")})
 	}
 	if len(p.Plan.Covariates)+len(p.Protocol.Randomization.Strata) > 0 && p.Outcome.Measured() {
 		add("next-covariates", nil)
@@ -396,6 +424,36 @@ func (p *Plan) notes(make maker) {
 	if p.Margin() == 0 && !p.ratio() {
 		add("next-no-margin", nil)
 	}
+}
+
+// repeated gives credit for the earlier values of those lost, where the correlation between
+// visits is stated: a participant lost after some visits informs the last by what is
+// left of its variance given them (power.MMRMDesign).
+func (c *planner) repeated(out *Plan, x *means, adjusted bool) {
+	between := out.Assumed.BetweenVisits
+	_, _, after := c.protocol.Schedule(out.Outcome.ID)
+	k := slices.IndexFunc(after, func(v study.Visit) bool { return v.ID == out.Plan.Visit }) + 1
+	if m := out.Plan.Model; m != study.MMRM && m != study.CLDA || !between.Stated || k < 2 || out.Lost.Value == 0 {
+		return
+	}
+	r := between.PlannedCorrelation()
+	if adjusted { // given the baseline, which correlates with every visit alike
+		r = (r - x.r*x.r) / (1 - x.r*x.r)
+	}
+	d := power.MMRMDesign{}
+	for a := range k {
+		d.Treated = append(d.Treated, 1-out.Lost.Value*float64(a+1)/float64(k))
+		row := slices.Repeat([]float64{r}, k)
+		row[a] = 1
+		d.R = append(d.R, row)
+	}
+	phi, _, err := d.Inflation()
+	if err != nil {
+		c.Add("assumed."+out.Outcome.ID+".between_visits", "next-between", between.Value, x.r)
+		return
+	}
+	x.between, x.lost, x.visits = r, out.Lost.Value, k
+	x.gain = 1 / (phi * (1 - out.Lost.Value))
 }
 
 // repeated reports whether the model answers all visits in one fit.
@@ -413,5 +471,5 @@ func (p Plan) String() string {
 	if len(p.Comparisons) == 0 {
 		return text.English().Say("next-none", nil)
 	}
-	return text.English().Say("next-short", text.Args{"randomized": p.Randomized, "analyzed": p.Analyzed, "power": p.smallest().Power})
+	return text.English().Say("next-short", text.Args{"randomized": p.Randomized, "analyzed": p.Analyzed, "power": p.deciding().Power})
 }

@@ -225,6 +225,7 @@ func (b *writer) assumptions() {
 	}
 	add("next-row-sd", planned(b.value(a.SD.Value), b.value(p.SD), a.SD.Pilot()), a.SD)
 	add("next-row-correlation", planned(b.number(a.Correlation.Value), b.trim(b.C.Number(p.Correlation, 2)), a.Correlation.Pilot()), a.Correlation)
+	add("next-row-between", planned(b.number(a.BetweenVisits.Value), b.trim(b.C.Number(a.BetweenVisits.PlannedCorrelation(), 2)), a.BetweenVisits.Pilot()), a.BetweenVisits)
 	control, shown := "next-row-mean", b.value(a.Control.Value)
 	switch p.Outcome.Kind {
 	case study.KindBinary:
@@ -310,7 +311,7 @@ func (b *writer) sensitivity(o report.Options) {
 		}
 		rows = append(rows, cells)
 	}
-	b.Doc.TableWith(page.Table{Caption: b.Say("next-sensitivity", text.Args{"power": b.p.Power, "arm": b.arm(b.p.smallest().Arm)}), Columns: columns, Rows: rows})
+	b.Doc.TableWith(page.Table{Caption: b.Say("next-sensitivity", text.Args{"power": b.p.Power, "arm": b.arm(b.p.deciding().Arm)}), Columns: columns, Rows: rows})
 	for _, f := range o.Figures {
 		b.Doc.Figure(page.Figure(f))
 	}
@@ -339,6 +340,6 @@ func (b *writer) doubts() {
 }
 
 func (b *writer) calls() {
-	c := b.p.smallest()
+	c := b.p.deciding()
 	b.Paragraph("next-call", text.Args{"call": c.Call, "power": b.trim(b.C.Number(c.Power, 4))})
 }

@@ -26,6 +26,7 @@
 //	who was studied, as a table                       Table1, Table1With, Table1Of
 //	means, SDs and differences, as a table            ResultsTable, ResultsTableWith
 //	the declared subgroups, as a table                SubgroupsTable
+//	the trend along the doses, as a table             TrendTable
 //	adverse events by term, and by time observed      HarmsTable, HarmRatesTable
 //	how much was taken, and was it recognized?        AdherenceTable, BlindingTable
 //	what became of everyone, as a table               FlowTable, FlowTableWith

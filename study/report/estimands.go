@@ -308,6 +308,15 @@ type jsonImputation struct {
 	FractionMissing number         `json:"fraction_missing"`
 	MonteCarlo      number         `json:"monte_carlo_se"`
 	Other           *jsonEstimate  `json:"other_variance"`
+
+	Responders *jsonImputedResponders `json:"responders"`
+}
+
+type jsonImputedResponders struct {
+	Threshold  float64           `json:"threshold"`
+	N          map[string]int    `json:"n"`
+	Shares     map[string]number `json:"shares"`
+	Difference jsonEstimate      `json:"difference"`
 }
 
 func jsonImputationOf(r study.Row) *jsonImputation {
@@ -315,7 +324,13 @@ func jsonImputationOf(r study.Row) *jsonImputation {
 	if m == nil {
 		return nil
 	}
-	x := &jsonImputation{*jsonImputingOf(m.Imputing), m.Variance, m.Values, m.Baselines, m.Imputations, number(m.FractionMissing), number(m.MonteCarlo), nil}
+	x := &jsonImputation{*jsonImputingOf(m.Imputing), m.Variance, m.Values, m.Baselines, m.Imputations, number(m.FractionMissing), number(m.MonteCarlo), nil, nil}
+	if p := m.Responders; p != nil {
+		x.Responders = &jsonImputedResponders{p.Threshold.Value, p.N, map[string]number{}, jsonEstimateOf(p.Difference, r.Level)}
+		for arm, share := range p.Shares {
+			x.Responders.Shares[arm] = number(share)
+		}
+	}
 	if m.Other != nil {
 		e := jsonEstimateOf(*m.Other, r.Level)
 		x.Other = &e
@@ -364,6 +379,11 @@ func (b *builder) imputations() {
 				add(other, *m.Other, m.OtherLower, m.OtherUpper)
 			}
 			lines = appendNew(lines, b.imputed(row))
+			if p := m.Responders; p != nil {
+				lines = appendNew(lines, b.Say("imputed-responders", text.Args{"where": b.outcome(res.Outcome.ID) + ", " + b.visit(row.Visit), "rule": b.rule(res.Outcome, study.RuleChange, p.Threshold),
+					"arm": b.arm(row.Arm), "share": p.Shares[row.Arm], "n": p.N[row.Arm], "control": b.arm(row.Control), "other": p.Shares[row.Control], "m": p.N[row.Control],
+					"points": b.Points(p.Difference.Value), "level": b.Level(row.Level), "interval": b.pointsInterval(p.Lower, p.Upper)}))
+			}
 			if m.Imputations > 0 && !math.IsNaN(m.FractionMissing) {
 				lines = appendNew(lines, b.Say("imputed-draws", text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": b.C.Number(m.MonteCarlo, b.digits[res.Outcome.ID]+1) + text.Unit(res.Outcome.Unit)}))
 			}

@@ -105,6 +105,7 @@ type resultsFile struct {
 	Estimands   []jsonEstimand        `json:"estimands"`
 	Joint       []jsonJoint           `json:"joint_intervals"`
 	Slopes      []jsonSlopes          `json:"baseline_slopes"`
+	Trends      []jsonTrend           `json:"trends"`
 	Subgroups   []jsonSubgroups       `json:"subgroups"`
 	Diagnostics []jsonDiagnostics     `json:"diagnostics"`
 	Doubts      []jsonDoubt           `json:"doubts"`
@@ -365,6 +366,7 @@ func jsonReport(r study.Report, c *text.Catalog, changes []Change) resultsFile {
 		f.Tests = append(f.Tests, jsonTest{t.Outcome, t.Method, t.Term, number(t.F), number(t.DF1), number(t.DF2), number(t.P), number(t.Epsilon)})
 	}
 	f.Safety = jsonSafetyOf(r.Safety)
+	f.addTrends(r)
 	f.addSubgroups(r)
 	f.addReading(c, r)
 	f.addEstimands(r)

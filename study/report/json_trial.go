@@ -87,6 +87,7 @@ type jsonPlan struct {
 	DF              *string          `json:"df"`
 	SE              *string          `json:"se"`
 	VarianceByArm   bool             `json:"variance_by_arm"`
+	Trend           bool             `json:"trend"`
 	Scale           *study.Scale     `json:"scale"`
 	Level           float64          `json:"level"`
 	Set             string           `json:"set"`
@@ -152,7 +153,7 @@ func (f *resultsFile) addTrial(r study.Report) {
 		x := jsonPlan{ID: orNull(q.ID), Outcome: q.Outcome, Visit: orNull(q.Visit), Role: q.Role, Model: q.Model, Method: q.Method(),
 			Baseline: q.Baseline != study.NoBaseline, Covariates: list(q.Covariates), Strata: list(p.StrataOf(q)),
 			Covariance: orNull(q.Covariance), CovarianceOrder: list(q.CovarianceOrder), CovarianceByArm: q.CovarianceByArm,
-			DF: orNull(q.DF), SE: orNull(q.SE), VarianceByArm: q.VarianceByArm, Scale: orNull(q.Scale), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
+			DF: orNull(q.DF), SE: orNull(q.SE), VarianceByArm: q.VarianceByArm, Trend: q.Trend, Scale: orNull(q.Scale), Level: q.Level, Set: cmp.Or(q.Set, study.SetITT), Effect: orNull(q.Effect), Framework: frameworkOf(q), Margin: stated(q.Margin), Exact: q.Exact, Priors: []jsonPrior{}}
 		for _, b := range q.Priors {
 			x.Priors = append(x.Priors, jsonPrior(b))
 		}

@@ -48,6 +48,7 @@ func (b *builder) answer() {
 		}
 	}
 	parts = append(parts, b.familyLine()...)
+	parts = append(parts, b.trends(shown)...)
 	parts = append(parts, b.whoAnalyzed(shown))
 	if b.brief == whole {
 		parts = append(parts, b.otherSets(shown)...)

@@ -33,6 +33,7 @@ func (b *builder) supplement() {
 	b.importance()
 	b.within()
 	b.summaries()
+	b.trendSection()
 	b.subgroups()
 	b.treatment()
 	b.safety()

@@ -103,11 +103,12 @@ func tablesOf(r study.Report, o Options, overall bool) ([]namedTable, *tableBuil
 	if err != nil {
 		return nil, nil, err
 	}
-	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "subgroups"}, {name: "harms"}, {name: "harms-rates"}, {name: "adherence"}, {name: "blinding"}}
+	out := []namedTable{{name: "baseline"}, {name: "results"}, {name: "flow"}, {name: "trend"}, {name: "subgroups"}, {name: "harms"}, {name: "harms-rates"}, {name: "adherence"}, {name: "blinding"}}
 	for i, make := range []func() (Table, error){
 		func() (Table, error) { return Table1Of(r, Table1Options{Lang: o.Lang, Overall: overall}) },
 		func() (Table, error) { return ResultsTableWith(r, ResultsTableOptions{Lang: o.Lang}) },
 		func() (Table, error) { return FlowTableWith(r, FlowTableOptions{Lang: o.Lang}) },
+		func() (Table, error) { return TrendTable(r, o.Lang) },
 		func() (Table, error) { return SubgroupsTable(r, o.Lang) },
 		func() (Table, error) { return HarmsTable(r, o.Lang) },
 		func() (Table, error) { return HarmRatesTable(r, o.Lang) },

@@ -23,9 +23,6 @@ type responders struct {
 	known     map[fourfold]finding
 }
 
-// exactTables is study's largest product of numbers randomized for the exact test.
-const exactTables = 2500
-
 // fourfold is a table: events and patients of the active arm and control.
 type fourfold struct{ x, n, y, m, arm int }
 
@@ -103,7 +100,7 @@ func (e *responders) compare(w *world, k fourfold) finding {
 	ctl := len(w.arms) - 1
 	var d stats.Effect
 	var err error
-	if float64(w.size[k.arm])*float64(w.size[ctl]) <= exactTables {
+	if study.RiskMethodOf(w.size[k.arm], w.size[ctl]) == study.RiskExact {
 		d, err = table.RiskDifferenceExact(active, control)
 	} else {
 		d, err = table.RiskDifferenceScore(active, control)

@@ -47,7 +47,9 @@ var notSentences = map[string][]string{
 	"study/internal/propose/write.go": {"kind: MCID", "kind: binary", "kind: blocked", "kind: stratified", "kind: unknown", "control: true"},
 	"study/internal/statfile/xpt.go":  {"HEADER RECORD"}, // how parts of a SAS transport file begin
 	// Why nothing can depart from a field of a plan, for who reads the code.
-	"study/departures.go": {"beliefs shown beside", "where the plan was put on record", "of random numbers", "the name of"},
+	"study/nexttrial/designs.go": {"f <- function(se) pt(t, df, %s/se, lower=FALSE)"},
+	"study/nexttrial/shares.go":  {"q <- optimize(function(q) dbinom(a, n, q-%s, TRUE)"},
+	"study/departures.go":        {"beliefs shown beside", "where the plan was put on record", "of random numbers", "the name of"},
 }
 
 // Every sentence comes from the catalog: no other string in study, plot and

@@ -42,33 +42,49 @@ func (p *tab) keep(name, content string) string {
 	return file
 }
 
-// workbook makes a small Excel file of a text's rows.
-func workbook(t *testing.T, rows string) string {
+// workbook makes a small Excel file of a text's rows, with the sheet Trial, and one more
+// for each other text.
+func workbook(t *testing.T, texts ...string) string {
 	t.Helper()
-	var sheet strings.Builder
-	sheet.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
-	for r, line := range strings.Split(strings.TrimSpace(rows), "\n") {
-		fmt.Fprintf(&sheet, `<row r="%d">`, r+1)
-		for c, s := range strings.Split(line, ";") {
-			at := fmt.Sprintf("%c%d", 'A'+c, r+1)
-			if strings.Trim(s, "0123456789") == "" {
-				fmt.Fprintf(&sheet, `<c r="%s"><v>%s</v></c>`, at, s)
-			} else {
-				fmt.Fprintf(&sheet, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, at, s)
+	const relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+	const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+	var types, names, targets strings.Builder
+	var parts [][2]string
+	for i, rows := range texts {
+		var sheet strings.Builder
+		for r, line := range strings.Split(strings.TrimSpace(rows), "\n") {
+			fmt.Fprintf(&sheet, `<row r="%d">`, r+1)
+			for c, s := range strings.Split(line, ";") {
+				at := fmt.Sprintf("%c%d", 'A'+c, r+1)
+				switch {
+				case s == "":
+				case strings.Trim(s, "0123456789") == "":
+					fmt.Fprintf(&sheet, `<c r="%s"><v>%s</v></c>`, at, s)
+				default:
+					fmt.Fprintf(&sheet, `<c r="%s" t="inlineStr"><is><t>%s</t></is></c>`, at, s)
+				}
 			}
+			sheet.WriteString("</row>")
 		}
-		sheet.WriteString("</row>")
+		name := "Trial"
+		if i > 0 {
+			name = fmt.Sprint("Notes ", i)
+		}
+		file := fmt.Sprintf("worksheets/sheet%d.xml", i+1)
+		fmt.Fprintf(&types, `<Override PartName="/xl/%s" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, file)
+		fmt.Fprintf(&names, `<sheet name="%s" sheetId="%d" r:id="r%[2]d"/>`, name, i+1)
+		fmt.Fprintf(&targets, `<Relationship Id="r%d" Type="%s/worksheet" Target="%s"/>`, i+1, office, file)
+		parts = append(parts, [2]string{"xl/" + file, `<worksheet xmlns="` + main + `"><sheetData>` + sheet.String() + "</sheetData></worksheet>"})
 	}
-	sheet.WriteString("</sheetData></worksheet>")
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, f := range [][2]string{
-		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`},
-		{"_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
-		{"xl/workbook.xml", `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Trial" sheetId="1" r:id="r1"/></sheets></workbook>`},
-		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`},
-		{"xl/worksheets/sheet1.xml", sheet.String()},
-	} {
+	for _, f := range append([][2]string{
+		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` + types.String() + `</Types>`},
+		{"_rels/.rels", `<Relationships xmlns="` + relations + `"><Relationship Id="r1" Type="` + office + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+		{"xl/workbook.xml", `<workbook xmlns="` + main + `" xmlns:r="` + office + `"><sheets>` + names.String() + `</sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + relations + `">` + targets.String() + `</Relationships>`},
+	}, parts...) {
 		w, err := z.Create(f[0])
 		require.NoError(t, err)
 		_, err = w.Write([]byte(f[1]))

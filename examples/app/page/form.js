@@ -63,6 +63,15 @@ const kinds = {
     return labeled(f.label, input, f.why);
   },
 
+  // What is typed and is no number is quoted, so that the protocol is refused there.
+  number(f, edit) {
+    const input = el("input", { type: "text", inputmode: "numeric", autocomplete: "off", size: 6, "data-key": f.path, value: f.value, onchange: () => {
+      const typed = input.value.trim();
+      edit(typed === "" && f.none ? drop(f) : [{ path: f.path, ...(/^\d+$/.test(typed) ? { yaml: typed } : { text: typed }) }]);
+    } });
+    return labeled(f.label, input, f.why);
+  },
+
   "text-only"(f) {
     return el("div", {}, el("p", { class: "label" }, f.label), el("p", { class: "why" }, f.why));
   },
@@ -78,11 +87,12 @@ const kinds = {
   },
 
   list(f, edit) {
+    const list = (chosen) => (chosen.length || f.none ? `[${chosen.map((b) => JSON.stringify(b.value)).join(", ")}]` : "?");
     const boxes = f.options.map((o) => el("input", { type: "checkbox", "data-key": `${f.path}=${o.value}`, value: o.value, checked: f.values.includes(o.value),
-      onchange: () => edit([{ path: f.path, yaml: `[${boxes.filter((b) => b.checked).map((b) => JSON.stringify(b.value)).join(", ")}]` }]) }));
+      onchange: () => edit([{ path: f.path, yaml: list(boxes.filter((b) => b.checked)) }]) }));
     return el("fieldset", {}, el("legend", {}, f.label), f.why ? el("p", { class: "why" }, f.why) : null,
-      el("div", { class: "columns" }, boxes.map((b) => el("label", { class: "check" }, b, b.value))),
-      f.open ? el("button", { type: "button", class: "option", "data-key": `${f.path}=`, onclick: () => edit(drop(f)) }, say("app-missing-none")) : null);
+      el("div", { class: "columns" }, boxes.map((b, i) => el("label", { class: "check" }, b, f.options[i].label))),
+      f.open && f.none ? el("button", { type: "button", class: "option", "data-key": `${f.path}=`, onclick: () => edit(drop(f)) }, say("app-missing-none")) : null);
   },
 
   range(f, edit) {
@@ -146,7 +156,7 @@ function decimal(s) {
 
 // chosen are the edits of a choice: some bring other keys with them.
 function chosen(f, value) {
-  if (f.path === "randomization") return [{ path: f.path, yaml: value === "blocked" ? "{kind: blocked, block: unknown}" : `{kind: ${value}}` }];
+  if (f.path === "randomization") return allocated(f, value);
   if (f.path.endsWith(".instrument")) {
     const of = f.path.slice(0, -"instrument".length);
     const known = ["range", "unit", "resolution", "better", "thresholds", "condition"].map((k) => ({ path: of + k, delete: true }));
@@ -155,6 +165,19 @@ function chosen(f, value) {
   }
   if (value === "" && f.none) return drop(f);
   return set(f, value);
+}
+
+// allocated are the edits of another way to allocate: what belongs to the old one goes.
+function allocated(f, value) {
+  const needs = { blocked: "{kind: blocked, block: unknown}", stratified: "{kind: stratified, strata: ?}" };
+  if (f.missing) return [{ path: f.path, yaml: needs[value] ?? `{kind: ${value}}` }];
+  const key = (name, yaml) => ({ path: `${f.path}.${name}`, ...(yaml ? { yaml } : { delete: true }) });
+  const edits = [key("kind", value)];
+  if (value === "blocked" && !f.more) edits.push(key("block", "unknown"));
+  if (value === "stratified" && !f.values.length) edits.push(key("strata", "?"));
+  if (value !== "stratified") edits.push(...["strata", "cross", "small", "reason"].map((name) => key(name)));
+  if (value === "unknown" || value === "complete") edits.push(key("block"), key("column"));
+  return edits;
 }
 
 function select(f, edit) {

@@ -1,10 +1,8 @@
 package bundle
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // browserEncodings copies the module of character sets, and has the browser's own
@@ -92,28 +90,3 @@ var errEncode = errors.New("encoding: the browser does not encode")
 
 func (encoder) Transform(dst, src []byte, atEOF bool) (int, int, error) { return 0, 0, errEncode }
 `
-
-// withoutGoFonts copies the module that sets LaTeX for gonum/plot, which no figure
-// asks for, and has it name faces that are in the program anyway.
-func withoutGoFonts(from, to string) error {
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		return err
-	}
-	name := filepath.Join(to, "font", "ttf", "ttf.go")
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	src := string(b)
-	for _, face := range []string{"regular", "italic", "bold", "bolditalic"} {
-		old := "\t\"golang.org/x/image/font/gofont/go" + face + "\"\n"
-		if !strings.Contains(src, old) {
-			return fmt.Errorf("%s does not import go%s", name, face)
-		}
-		src = strings.Replace(src, old, "\tgo"+face+" \""+fontsModule+"/liberationsans"+face+"\"\n", 1)
-	}
-	if err := os.Chmod(name, 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(name, []byte(src), 0o644)
-}

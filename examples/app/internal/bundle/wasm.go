@@ -22,6 +22,7 @@ const (
 	fontsModule = "codeberg.org/go-fonts/liberation"
 	textModule  = "golang.org/x/text"
 	latexModule = "codeberg.org/go-latex/latex"
+	pdfModule   = "codeberg.org/go-pdf/fpdf"
 )
 
 // module is what go list says of one.
@@ -67,7 +68,7 @@ func Build(ctx context.Context, stderr io.Writer) (Program, error) {
 	for _, lean := range []struct {
 		module string
 		copy   func(from, to string) error
-	}{{fontsModule, leanFonts}, {textModule, browserEncodings}, {latexModule, withoutGoFonts}} {
+	}{{fontsModule, leanFonts}, {textModule, browserEncodings}, {latexModule, withoutGoFonts}, {pdfModule, withoutPDF}} {
 		m, err := at(lean.module)
 		if err != nil {
 			return p, err
@@ -82,14 +83,23 @@ func Build(ctx context.Context, stderr io.Writer) (Program, error) {
 		return p, err
 	}
 	out := filepath.Join(tmp, "trialkit.wasm")
-	build := goCommand(ctx, ours.Dir, "build", "-modfile", modfile, "-trimpath", "-gcflags=all=-l", "-ldflags=-s -w", "-o", out, "./examples/app/wasm")
+	// With the tag minimal gonum/plot leaves out the formats of its own.
+	build := goCommand(ctx, ours.Dir, "build", "-modfile", modfile, "-trimpath", "-tags=minimal", "-gcflags=all=-l", "-ldflags=-s -w", "-o", out, "./examples/app/wasm")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	build.Stderr = stderr
 	if err := build.Run(); err != nil {
 		return p, fmt.Errorf("go build: %w", err)
 	}
-	if p.WASM, err = os.ReadFile(out); err != nil {
+	linked, err := os.ReadFile(out)
+	if err != nil {
 		return p, err
+	}
+	if p.WASM, err = oneSegment(linked, func(data []byte) {
+		if err := withoutLines(data); err != nil {
+			fmt.Fprintln(stderr, err)
+		}
+	}); err != nil {
+		return p, fmt.Errorf("%s: %w", filepath.Base(out), err)
 	}
 	root, err := goCommand(ctx, ours.Dir, "env", "GOROOT").Output()
 	if err != nil {
@@ -212,7 +222,7 @@ func writeFile(name string, b []byte) error {
 
 // licenses are the texts of all modules in the program, Go's first and ours.
 func licenses(ctx context.Context, dir, goroot string) (string, error) {
-	list := goCommand(ctx, dir, "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "./examples/app/wasm")
+	list := goCommand(ctx, dir, "list", "-deps", "-tags=minimal", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "./examples/app/wasm")
 	list.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := list.Output()
 	if err != nil {

@@ -63,6 +63,48 @@ func TestFormMakesAProtocol(t *testing.T) {
 	assert.NotContains(t, string(out[0].Data), "<b>much")
 }
 
+// How arms were allocated is chosen in the form and stands in the text: the strata are
+// covariates with categories, and what belongs to another way goes with it.
+func TestFormOfRandomization(t *testing.T) {
+	d := &Desk{}
+	rows := strings.NewReplacer("group", "group;site;age", "usual", "usual;Leiden;50", "exercise", "exercise;Utrecht;60").Replace(clinic)
+	call[opened](t, d, "open", nil, File{"clinic.csv", []byte(rows)})
+	p, _ := call[proposed](t, d, "propose", use)
+	protocol := p.Protocol
+	edit := func(edits ...Edit) (line string, fields []Field) {
+		f, _ := call[formed](t, d, "form", map[string]any{"protocol": protocol, "edits": edits})
+		protocol = f.Protocol
+		for _, l := range strings.Split(protocol, "\n") {
+			if strings.HasPrefix(l, "randomization:") {
+				line = l
+			}
+		}
+		for _, x := range f.Groups[1].Fields {
+			if strings.HasPrefix(x.Path, "randomization") {
+				fields = append(fields, x)
+			}
+		}
+		return line, fields
+	}
+	line, fields := edit()
+	assert.Equal(t, "randomization: {kind: unknown}", line)
+	assert.Len(t, fields, 1)
+	line, fields = edit(Edit{Path: "randomization.kind", YAML: "stratified"}, Edit{Path: "randomization.strata", YAML: "?"})
+	assert.Equal(t, "randomization: {kind: stratified, strata: ?}", line)
+	require.Len(t, fields, 3)
+	assert.True(t, fields[1].Open)
+	assert.Equal(t, []Option{{Value: "site", Label: "site"}}, fields[1].Options, "age is a number")
+	assert.Equal(t, "randomization.block", fields[2].Path)
+	line, fields = edit(Edit{Path: "randomization.strata", YAML: `["site"]`}, Edit{Path: "randomization.block", YAML: "4"})
+	assert.Equal(t, `randomization: {kind: stratified, strata: ["site"], block: 4}`, line)
+	assert.False(t, fields[1].Open)
+	assert.Equal(t, []string{"site"}, fields[1].Values)
+	assert.Equal(t, "4", fields[0].More)
+	line, fields = edit(Edit{Path: "randomization.kind", YAML: "blocked"}, Edit{Path: "randomization.strata", Delete: true})
+	assert.Equal(t, "randomization: {kind: blocked, block: 4}", line)
+	assert.Len(t, fields, 2)
+}
+
 // A problem of the data stands at its cell, and names the key that reads the column.
 func TestProblemsHaveTheirCell(t *testing.T) {
 	d := &Desk{}

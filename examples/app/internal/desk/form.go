@@ -27,8 +27,8 @@ type Field struct {
 	Label string `json:"label"`
 	Why   string `json:"why"`
 	Value string `json:"value"`
-	// Kind is choice (one of Options), list (several), text, range (two numbers) or
-	// threshold (a number and its source, in Value and More).
+	// Kind is choice (one of Options), list (several), text, number, range (two numbers)
+	// or threshold (a number and its source, in Value and More).
 	Kind    string   `json:"kind"`
 	Options []Option `json:"options"`
 	More    string   `json:"more"`
@@ -229,21 +229,51 @@ func (f former) arms() Group {
 	if len(arms.Items) > 0 {
 		g.Fields = append([]Field{control}, g.Fields...)
 	}
+	g.Fields = append(g.Fields, f.randomization()...)
+	return g
+}
+
+// randomization asks how arms were allocated, and then for what belongs to that: the
+// covariates that are the strata, and the size of the blocks.
+func (f former) randomization() []Field {
 	r := f.root.Get("randomization")
 	kind := Field{Path: "randomization", Label: f.say("app-field-randomization"), Kind: "choice", Values: []string{}, Missing: r == nil}
-	for _, k := range []string{"unknown", "complete", "blocked"} {
+	for _, k := range []string{"unknown", "complete", "blocked", "stratified"} {
 		kind.Options = append(kind.Options, Option{Value: k, Label: f.say("app-randomization-" + k)})
 	}
-	if r != nil {
-		if k := r.Get("kind"); k != nil {
-			kind.Value = k.Text
-			if !slices.ContainsFunc(kind.Options, func(o Option) bool { return o.Value == k.Text }) {
-				kind.Options = append(kind.Options, Option{Value: k.Text, Label: k.Text})
+	if r == nil {
+		return []Field{kind}
+	}
+	block := f.field(r, "randomization", "block", f.say("app-field-block"), "number")
+	strata := f.field(r, "randomization", "strata", f.say("app-field-strata"), "list")
+	kind.Value, kind.More, kind.Values = textOf(r.Get("kind")), textOf(r.Get("block")), strata.Values
+	if !slices.ContainsFunc(kind.Options, func(o Option) bool { return o.Value == kind.Value }) {
+		kind.Options = append(kind.Options, Option{Value: kind.Value, Label: kind.Value})
+	}
+	out := []Field{kind}
+	stratified := kind.Value == "stratified"
+	if stratified || !strata.Missing {
+		strata.Open = strata.Open || stratified && len(strata.Values) == 0 && r.Get("column") == nil
+		strata.Why = f.say("app-strata-why")
+		if covariates := f.root.Get("data").Get("covariates"); covariates != nil {
+			for _, e := range covariates.Entries {
+				if textOf(e.Value.Get("kind")) != "number" {
+					strata.Options = append(strata.Options, Option{Value: e.Key, Label: e.Key})
+				}
 			}
 		}
+		if len(strata.Options) == 0 {
+			strata.Why = f.say("app-strata-none")
+		}
+		out = append(out, strata)
 	}
-	g.Fields = append(g.Fields, kind)
-	return g
+	if stratified || kind.Value == "blocked" {
+		if block.None, block.Why = true, f.say("app-block-why"); block.Value == "unknown" {
+			block.Value = ""
+		}
+		out = append(out, block)
+	}
+	return out
 }
 
 func (f former) visits() Group {
