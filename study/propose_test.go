@@ -146,3 +146,16 @@ func TestOpenQuestionsAreCountedOnce(t *testing.T) {
 	}
 	assert.Equal(t, 1+1+2*3, asked)
 }
+
+// What a clinic calls the patient's number is found, with and without a diaeresis, and
+// a visit is called as a reader reads it.
+func TestProposeReadsAClinicsNames(t *testing.T) {
+	for _, id := range []string{"Patiëntnr", "Patiëntnummer", "Patient no", "Patient number", "Subject No.", "Participant no"} {
+		p := proposeText(t, "clinic.csv", id+",Groep,NRS voor,NRS 6 weken,NRS w12\n1,a,5,4,3\n2,b,6,5,1\n3,a,7,3,5\n4,b,5,2,2\n")
+		yaml, err := p.YAML("en")
+		require.NoError(t, err)
+		assert.Contains(t, yaml, "participant: "+id+"\n")
+		assert.Contains(t, yaml, "- {id: 6weken, label: 6 weken, time: 6w}")
+		assert.Contains(t, yaml, "- {id: w12, time: 12w}", "a letter is no word")
+	}
+}

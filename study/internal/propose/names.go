@@ -37,6 +37,7 @@ func tokens(name string) []string {
 // moment is a point in time that a name or a value tells of.
 type moment struct {
 	key   string // as the name writes it
+	label string // as a reader does, "" where that is the same
 	order float64
 	time  string // as a protocol writes it, "" where the unit is not sure
 	base  bool
@@ -82,14 +83,14 @@ func readMoment(t []string) (m moment, ok bool) {
 		m.order, m.base, m.weak = x, x == 0, true
 	case len(t) == 2:
 		if x, isNumber := num(t[0]); isNumber && unitOf[t[1]] > 0 { // 24h, 3 months
-			return inUnit(m, x, unitOf[t[1]]), true
+			return inUnit(m, x, unitOf[t[1]]).labeled(t, t[1]), true
 		}
 		x, isNumber := num(t[1])
 		switch {
 		case !isNumber:
 			return m, false
 		case t[0] != "min" && unitOf[t[0]] > 0: // week4, d6
-			return inUnit(m, x, unitOf[t[0]]), true
+			return inUnit(m, x, unitOf[t[0]]).labeled(t, t[0]), true
 		case slices.Contains(plainWords, t[0]):
 			m.order, m.base = x, x == 0
 		case slices.Contains(laterWords, t[0]):
@@ -109,6 +110,14 @@ func inUnit(m moment, x, unit float64) moment {
 		m.time = "0"
 	} else if u := protocolUnit[unit]; u != "" {
 		m.time = short(x) + u
+	}
+	return m
+}
+
+// labeled is the moment with a label where its unit is a word, not a letter or two.
+func (m moment) labeled(t []string, unit string) moment {
+	if len([]rune(unit)) > 3 {
+		m.label = strings.Join(t, " ")
 	}
 	return m
 }

@@ -128,7 +128,7 @@ func (p *Proposal) findSeries() {
 	}
 	for _, k := range sortedKeys(at) {
 		m := at[k]
-		p.visits = append(p.visits, level{id: k, order: m.order, base: m.base, time: m.time})
+		p.visits = append(p.visits, level{id: k, label: m.label, order: m.order, base: m.base, time: m.time})
 	}
 	sort.SliceStable(p.visits, func(i, j int) bool {
 		a, b := p.visits[i], p.visits[j]

@@ -11,12 +11,12 @@ import (
 
 // The names of participant columns, the surest first, folded.
 var idNames = []string{"usubjid", "subjid", "subjectid", "subject", "subj", "participantid", "participant", "participantcode", "patientid", "patid", "patient", "ptid", "pid",
-	"recordid", "record", "deelnemerid", "deelnemernr", "deelnemer", "deelnemernummer", "patientnr", "patientnummer", "pat", "patno", "patnr", "proefpersoon", "proefpersoonnr", "ppn",
+	"recordid", "record", "deelnemerid", "deelnemernr", "deelnemer", "deelnemernummer", "patientnr", "patientnummer", "pat", "patno", "patnr", "patientno", "patientnumber", "participantno", "participantnumber", "subjectno", "subjectnumber", "proefpersoon", "proefpersoonnr", "ppn",
 	"studienummer", "studyid", "studieid", "respondentid", "respondent", "responseid", "personid", "person", "persoon", "child", "id", "idnr", "caseid", "case", "code", "nr", "nummer", "no"}
 
 // idRank is how sure a name is a participant's number: 0 the surest, −1 it is not.
 func idRank(name string) int {
-	if i := slices.Index(idNames, fold(name)); i >= 0 {
+	if i := slices.Index(idNames, strings.ReplaceAll(fold(name), "ë", "e")); i >= 0 { // patiënt
 		return i
 	}
 	if t := tokens(name); len(t) > 1 && (t[len(t)-1] == "id" || t[len(t)-1] == "nr") {
