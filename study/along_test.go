@@ -179,3 +179,52 @@ plans: [{outcome: o, visit: v1, trend: true}]
 	}
 	assert.Equal(t, 1, found)
 }
+
+// The difference along age, at its quantiles, is that of R's lm and gls with age in every arm
+// (testdata/reference/study_along.R); between them it is a straight line.
+func TestDifferencesAlongANumberAgreeWithR(t *testing.T) {
+	type place struct {
+		Age  float64
+		L, H struct{ Estimate, SE float64 }
+	}
+	var want struct {
+		Moderator []place
+		MMRM      []place `json:"moderator_mmrm"`
+	}
+	raw, err := os.ReadFile("../testdata/reference/study_along.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &want))
+	for _, c := range []struct {
+		plan   string
+		places []place
+		near   float64
+	}{{"{outcome: pain, visit: w12}", want.Moderator, 1e-9}, {"{outcome: pain, visit: w12, model: mmrm, df: normal}", want.MMRM, 1e-6}} { // gls stops earlier
+		ds, err := dosed(t, "", "", "", c.plan)
+		require.NoError(t, err)
+		res, err := ds.Analyze(ds.protocol.Plans[0])
+		require.NoError(t, err)
+		s, err := SubgroupsOf(res, "age", 60)
+		require.NoError(t, err)
+		require.Len(t, s.At, 6)
+		for i, got := range s.At {
+			w := c.places[i%3]
+			of := w.H
+			if arm := got.Arm; arm == "lllt" {
+				of = w.L
+			}
+			assert.InDelta(t, w.Age, got.At, 1e-12)
+			assert.InDelta(t, of.Estimate, got.Value, c.near*of.SE, c.plan)
+			assert.InEpsilon(t, of.SE, got.SE, c.near, c.plan)
+		}
+		require.Len(t, s.Curve, 2*trendPoints)
+		for k := range 2 {
+			line := s.Curve[k*trendPoints : (k+1)*trendPoints]
+			slope := s.Interactions[k]
+			assert.Equal(t, slope.Arm, line[0].Arm)
+			for _, p := range line {
+				assert.InDelta(t, line[0].Value+(p.At-line[0].At)*slope.Value, p.Value, 1e-9)
+			}
+			assert.Equal(t, []float64{45, 74}, []float64{line[0].At, line[trendPoints-1].At}, "the youngest and the oldest of data.csv")
+		}
+	}
+}

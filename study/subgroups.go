@@ -69,6 +69,11 @@ type Subgroups struct {
 	Interaction  *stats.FTest
 	Interactions []SubgroupInteraction
 	Why          error
+	// Curve is, of a number, the difference at 41 values from the smallest to the largest,
+	// as the line of the interaction's model has it, arm by arm, each with an interval of its
+	// own; At is the same at the 10th, 50th and 90th percentile (stats.Quantile, type 7).
+	// Empty where the interaction was not tested.
+	Curve, At []SubgroupPoint
 	// NotOffered: subgroups are compared by differences of means, with one residual
 	// variance where there is one model of a visit, and the plan's effect is another.
 	NotOffered bool
@@ -175,7 +180,7 @@ func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float6
 		}
 		s.Rows = append(s.Rows, c.subgroupRows(g, l, of)...)
 	}
-	s.Interaction, s.Interactions, s.Why = c.interaction(g, used)
+	s.interaction(c, g, used)
 	return s, nil
 }
 
@@ -395,9 +400,28 @@ func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
 }
 
 // interaction tests and estimates how the differences depend on the covariate.
-func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []SubgroupInteraction, error) {
+func (s *Subgroups) interaction(c *comparison, g subgroup, used []Record) {
+	var m *regress.Fit
+	if s.Interaction, s.Interactions, m, s.Why = c.interaction(g, used); s.Why != nil || !g.numeric {
+		return
+	}
+	names := m.Names()
+	s.along(g, used, func(arm string, x float64) (stats.Estimate, bool) {
+		i, j := slices.Index(names, interactionArm+arm), slices.Index(names, interactionArm+arm+":"+interactionOf)
+		if i < 0 || j < 0 {
+			return stats.Estimate{}, false
+		}
+		row := make([]float64, len(names))
+		row[i], row[j] = 1, x
+		e := m.Contrast(row)
+		return e, e.Estimable()
+	})
+}
+
+// interaction is also the fit that the answers are from.
+func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []SubgroupInteraction, *regress.Fit, error) {
 	if len(g.levels) < 2 && !g.numeric {
-		return nil, nil, errOneLevel
+		return nil, nil, nil, errOneLevel
 	}
 	m, err := c.interactionModel(g, used, c.strata.factors(used, false))
 	if c.strata.any() && err == nil && m.DF() < minStrataDF {
@@ -412,13 +436,13 @@ func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []Sub
 		}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	test := m.Test(interactionName).FTest
 	robust := c.plan.SE == StandardErrorHC3
 	if robust {
 		if m, err = m.Robust(); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	levels, reference := []string{""}, ""
@@ -447,9 +471,9 @@ func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []Sub
 		test = m.Joint(rows)
 	}
 	if len(out) == 0 || len(out) < len(rows) || math.IsNaN(test.P()) {
-		return nil, nil, errors.New("study: the interaction cannot be tested")
+		return nil, nil, nil, errors.New("study: the interaction cannot be tested")
 	}
-	return &test, out, nil
+	return &test, out, m, nil
 }
 
 // Names of the interaction's variables, which no covariate has: an ID holds no

@@ -46,6 +46,8 @@ type subgroupInteractions struct {
 	estimates []SubgroupInteraction
 	test      *stats.FTest
 	why       error
+	// of a number, and its two places in Subgroups
+	curve, at []SubgroupPoint
 }
 
 // bySubgroup is what the differences of a model of all visits depend on: the levels of
@@ -204,7 +206,15 @@ func (s *repeatedSubgroups) of(ctx context.Context, g subgroup) (*subgroupAnswer
 			a.interactions[v.ID] = subgroupInteractions{why: err}
 			continue
 		}
-		a.interactions[v.ID] = m.interactions(g, v.ID, s.active(), s.data.control)
+		x := m.interactions(g, v.ID, s.active(), s.data.control)
+		if g.numeric && x.why == nil {
+			of := Subgroups{Interactions: x.estimates}
+			of.along(g, slices.DeleteFunc(s.people(), func(r Record) bool { return !g.has(r) }), func(arm string, at float64) (stats.Estimate, bool) {
+				return m.differenceAt(arm, s.data.control, v.ID, at)
+			})
+			x.curve, x.at = of.Curve, of.At
+		}
+		a.interactions[v.ID] = x
 	}
 	s.answers[key] = a
 	return a, nil
@@ -325,6 +335,77 @@ func (s *Subgroups) answered(ctx context.Context, c *comparison, g subgroup, eve
 		}
 	}
 	x := answers.interactions[c.visit.ID]
-	s.Interaction, s.Interactions, s.Why = x.test, x.estimates, x.why
+	s.Interaction, s.Interactions, s.Why, s.Curve, s.At = x.test, x.estimates, x.why, x.curve, x.at
 	return nil
+}
+
+// differenceAt is an arm's difference from control at a visit among those with a value of the
+// number that the differences depend on. The contrast of means stands at the number's mean,
+// which is what it has at the interaction's coefficient.
+func (m subgroupModel) differenceAt(arm, control, visit string, x float64) (stats.Estimate, bool) {
+	row, err := m.differenceRow(arm, control, visit)
+	if err != nil {
+		return stats.Estimate{}, false
+	}
+	slope, err := m.fit.InteractionRow(arm, modelVisit(visit), interactionOf, "")
+	if err != nil {
+		return stats.Estimate{}, false
+	}
+	mean := 0.0
+	for i, k := range slope {
+		mean += k * row[i]
+	}
+	for i, k := range slope {
+		row[i] += (x - mean) * k
+	}
+	e := m.fit.Contrast(row)
+	return e, e.Estimable() && !m.fit.Degenerate(e)
+}
+
+// SubgroupPoint is an active arm's difference from control at a value of a number.
+type SubgroupPoint struct {
+	Arm string
+	At  float64
+	stats.Estimate
+}
+
+// along fills Curve and At for the arms of the interactions; an arm of which some difference
+// cannot be given has none.
+func (s *Subgroups) along(g subgroup, used []Record, difference func(arm string, x float64) (stats.Estimate, bool)) {
+	var values []float64
+	for _, r := range used {
+		values = append(values, r.Numbers[g.id])
+	}
+	if len(values) == 0 {
+		return
+	}
+	lowest, highest := slices.Min(values), slices.Max(values)
+	var grid, at []float64
+	for i := range trendPoints {
+		grid = append(grid, lowest+(highest-lowest)*float64(i)/(trendPoints-1))
+	}
+	for _, p := range []float64{0.1, 0.5, 0.9} {
+		x, err := stats.Quantile(values, p, 7)
+		if err != nil { // of finite values, of which there are some
+			panic(err)
+		}
+		at = append(at, x)
+	}
+	for _, i := range s.Interactions {
+		points := func(xs []float64) (out []SubgroupPoint, ok bool) {
+			for _, x := range xs {
+				e, ok := difference(i.Arm, x)
+				if !ok {
+					return nil, false
+				}
+				out = append(out, SubgroupPoint{i.Arm, x, e})
+			}
+			return out, true
+		}
+		curve, ok := points(grid)
+		three, also := points(at)
+		if ok && also {
+			s.Curve, s.At = append(s.Curve, curve...), append(s.At, three...)
+		}
+	}
 }

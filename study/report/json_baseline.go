@@ -54,6 +54,9 @@ type jsonSubgroups struct {
 	Rows         []jsonSubgroup    `json:"rows"`
 	Interaction  *jsonF            `json:"interaction"`
 	Interactions []jsonInteraction `json:"interactions"`
+	// Curve and At are of a number: differences along it, and at three percentiles.
+	Curve []jsonPoint `json:"curve"`
+	At    []jsonPoint `json:"at"`
 	// NotOffered: the plan's effect is none that subgroups are compared by.
 	NotOffered bool `json:"not_offered"`
 }
@@ -100,6 +103,20 @@ type jsonInteraction struct {
 	jsonEstimate
 }
 
+type jsonPoint struct {
+	Arm string `json:"arm"`
+	At  number `json:"at"`
+	jsonEstimate
+}
+
+func jsonPoints(list []study.SubgroupPoint, level float64) []jsonPoint {
+	out := []jsonPoint{}
+	for _, p := range list {
+		out = append(out, jsonPoint{p.Arm, number(p.At), jsonEstimateOf(p.Estimate, level)})
+	}
+	return out
+}
+
 func (f *resultsFile) addSubgroups(r study.Report) {
 	f.Subgroups = []jsonSubgroups{}
 	for _, s := range r.Subgroups {
@@ -121,7 +138,7 @@ func (f *resultsFile) addSubgroups(r study.Report) {
 		for _, i := range s.Interactions {
 			x.Interactions = append(x.Interactions, jsonInteraction{i.Arm, i.Control, orNull(i.Level), orNull(i.Reference), jsonEstimateOf(i.Estimate, s.Level)})
 		}
-		x.NotOffered = s.NotOffered
+		x.NotOffered, x.Curve, x.At = s.NotOffered, jsonPoints(s.Curve, s.Level), jsonPoints(s.At, s.Level)
 		f.Subgroups = append(f.Subgroups, x)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -81,6 +82,9 @@ func (b *tableBuilder) subgroupModels() []string {
 		}
 		out = append(out, b.Say(code, text.Args{"method": b.Say("method-"+string(m), nil), "which": which}))
 	}
+	if slices.ContainsFunc(b.r.Subgroups, func(s study.Subgroups) bool { return len(s.At) > 0 }) {
+		out = append(out, b.Say("table-subgroups-at", nil))
+	}
 	if len(refused) > 0 {
 		out = append(out, b.Say("table-subgroups-refused", text.Args{"outcomes": strings.Join(refused, ", ")}))
 	}
@@ -135,6 +139,11 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(s, x, study.DigitsFor(x.SE, 0, 0)), test)
 	}
 	d, marks := b.decimals(s.Outcome), study.Row{}.Marks(o)
+	for _, p := range s.At {
+		ci := p.CI(s.Level)
+		add(TableRow{Statistic: "effect-at", Subgroup: s.Covariate, Level: strconv.FormatFloat(p.At, 'g', -1, 64), Arm: p.Arm},
+			"\u2003"+b.Say("table-subgroup-at", text.Args{"x": p.At}), b.short(p.Arm), TableCell{}, b.intervalCell(0, p.Value, ci.Lo, ci.Hi, s.Level, d, marks...), TableCell{}, TableCell{})
+	}
 	for i, row := range s.Rows {
 		interaction := TableCell{}
 		if len(s.Cuts) == 0 && len(s.Interactions) > 0 {

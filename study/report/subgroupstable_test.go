@@ -31,6 +31,8 @@ subgroups: [sex, {age: [55, 64.5]}]
 translations: {nl: {Pain: Pijn, After: Na, Sex: Geslacht, Age: Leeftijd, f: vrouw}}
 `
 
+// Differences at ages are those of R: emmeans(lm(post ~ pre + site + bmi + age * arm), "arm",
+// at = list(age = quantile(age, c(.1, .5, .9)))).
 func TestSubgroupsTable(t *testing.T) {
 	raw, err := os.ReadFile("../../testdata/reference/study_subgroups.json")
 	require.NoError(t, err)
@@ -47,6 +49,9 @@ Pain, mm|After|Sex||||0.78
 Pain, mm|After| f|12 + 13|−7.5 (−13.1 to −1.8)|reference|
 Pain, mm|After| m|19 + 16|−6.3 (−11.4 to −1.1)|1.0 (−6.3 to 8.2)|
 Pain, mm|After|Age, per unit|||0.04 (−0.40 to 0.49)|0.84
+Pain, mm|After| at 46.8, along the line||−8.3 (−14.7 to −2.0)||
+Pain, mm|After| at 59, along the line||−7.8 (−11.4 to −4.1)||
+Pain, mm|After| at 70, along the line||−7.3 (−13.6 to −1.0)||
 Pain, mm|After| < 55|8 + 10|−7.9 (−15.8 to 0.004)||
 Pain, mm|After| ≥ 55 < 64.5|10 + 15|−9.2 (−14.8 to −3.6)||
 Pain, mm|After| ≥ 64.5|12 + 4|−10.4 (−21.4 to 0.7)||`, "nl": `
@@ -54,6 +59,9 @@ Pijn, mm|Na|Geslacht||||0,78
 Pijn, mm|Na| vrouw|12 + 13|−7,5 (−13,1 tot −1,8)|referentie|
 Pijn, mm|Na| m|19 + 16|−6,3 (−11,4 tot −1,1)|1,0 (−6,3 tot 8,2)|
 Pijn, mm|Na|Leeftijd, per eenheid|||0,04 (−0,40 tot 0,49)|0,84
+Pijn, mm|Na| bij 46,8, langs de lijn||−8,3 (−14,7 tot −2,0)||
+Pijn, mm|Na| bij 59, langs de lijn||−7,8 (−11,4 tot −4,1)||
+Pijn, mm|Na| bij 70, langs de lijn||−7,3 (−13,6 tot −1,0)||
 Pijn, mm|Na| < 55|8 + 10|−7,9 (−15,8 tot 0,004)||
 Pijn, mm|Na| ≥ 55 < 64,5|10 + 15|−9,2 (−14,8 tot −3,6)||
 Pijn, mm|Na| ≥ 64,5|12 + 4|−10,4 (−21,4 tot 0,7)||`} {

@@ -1,5 +1,5 @@
-# Reference values for study.Plan.Trend, for study/along_test.go: the lasers study, its
-# arms taken to have doses 0, 3 and 12. Run from this folder:
+# Reference values for study.Plan.Trend and for the curves of study.SubgroupsOf, for
+# study/along_test.go: the lasers study, its arms taken to have doses 0, 3 and 12. Run from this folder:
 #
 #   Rscript study_along.R > study_along.json
 #
@@ -40,10 +40,31 @@ em <- emmeans(g, ~ arm, at = list(visit = "w12", vas0 = mean(d$vas0[d$nr %in% lo
 s <- summary(contrast(em, list(slope = w)))
 mmrm <- list(slope = num(s$estimate, s$SE, Inf))
 
+# The difference at ages, as lines of lm and of gls with age in every arm have it, at R's
+# quantiles of those analyzed.
+differences <- function(m, ages) {
+  out <- lapply(ages, function(x) {
+    em <- emmeans(m, "arm", at = list(leeftijd = x))
+    s <- summary(contrast(em, list(L = c(-1, 1, 0), H = c(-1, 0, 1))))
+    list(age = x, L = num(s$estimate[1], s$SE[1], s$df[1]), H = num(s$estimate[2], s$SE[2], s$df[2]))
+  })
+  unname(out)
+}
+moderator <- differences(lm(vas12 ~ vas0 + leeftijd * arm, a), quantile(a$leeftijd, c(.1, .5, .9)))
+long$leeftijd <- d$leeftijd[match(long$nr, d$nr)]
+g2 <- update(g, y ~ visit * vas0 + visit * arm * leeftijd)
+ages <- quantile(d$leeftijd[d$nr %in% long$nr], c(.1, .5, .9))
+moderator_mmrm <- lapply(unname(ages), function(x) {
+  em <- emmeans(g2, ~ arm, at = list(visit = "w12", leeftijd = x), mode = "asymptotic")
+  s <- summary(contrast(em, list(L = c(-1, 1, 0), H = c(-1, 0, 1))))
+  list(age = x, L = num(s$estimate[1], s$SE[1], Inf), H = num(s$estimate[2], s$SE[2], Inf))
+})
+
 change <- round(a$vas12 - a$vas0, 1); k <- as.integer(a$arm); J <- 0
 for (i in 1:2) for (j in (i + 1):3) J <- J + sum(outer(change[k == i], change[k == j], function(u, v) (v > u) + (v == u) / 2))
 n <- tabulate(k); N <- sum(n); t <- table(change)
 v <- (N * (N - 1) * (2 * N + 5) - sum(n * (n - 1) * (2 * n + 5)) - sum(t * (t - 1) * (2 * t + 5))) / 72 +
   sum(n * (n - 1) * (n - 2)) * sum(t * (t - 1) * (t - 2)) / (36 * N * (N - 1) * (N - 2)) + sum(n * (n - 1)) * sum(t * (t - 1)) / (8 * N * (N - 1))
 z <- (J - (N^2 - sum(n^2)) / 4) / sqrt(v)
-cat(toJSON(list(ancova = ancova, hc3 = hc3, mmrm = mmrm, jonckheere = list(j = J, z = z, p = 2 * pnorm(-abs(z)))), auto_unbox = TRUE, digits = NA, pretty = TRUE), "\n")
+cat(toJSON(list(ancova = ancova, hc3 = hc3, mmrm = mmrm, jonckheere = list(j = J, z = z, p = 2 * pnorm(-abs(z))),
+  moderator = moderator, moderator_mmrm = moderator_mmrm), auto_unbox = TRUE, digits = NA, pretty = TRUE), "\n")
