@@ -118,6 +118,27 @@ func (p Protocol) family() []familyMember {
 	return out
 }
 
+// Declared is one of the primary hypotheses that a protocol declares: an arm of a plan.
+type Declared struct {
+	ID   string // the plan's, with .ARM where there are several treated arms
+	Plan int    // of Protocol.Plans
+	Arm  string
+	// Alpha is the share that it begins with, two-sided; 0 where a graph gives it one
+	// only after others are shown.
+	Alpha float64
+}
+
+// Hypotheses lists those of the primary scheme, in the order of declaration; none where
+// the protocol has no scheme.
+func (p Protocol) Hypotheses() []Declared {
+	var out []Declared
+	members := p.family()
+	for _, m := range members {
+		out = append(out, Declared{m.id, m.plan, m.arm, p.familyAlpha() * p.Primary.Weight(m.id, len(members))})
+	}
+	return out
+}
+
 // familyAlpha is what the scheme allows: what is stated, else what is left of the level
 // of its plans.
 func (p Protocol) familyAlpha() float64 {

@@ -40,6 +40,9 @@ type Plan struct {
 	// Dunnett's method; 0 where there is one, or no means.
 	Dunnett     int
 	Sensitivity Sensitivity
+	// Family are the primary hypotheses where there are several: the plan is that of the
+	// one that takes most.
+	Family []Hypothesis
 	// Range is set where the participants are known that the SD was found in.
 	Range *Range
 	// Notes are doubts about the plan.
@@ -105,11 +108,15 @@ type design interface {
 }
 
 // New plans the trial of a protocol: its primary plan, or its only one, with what is
-// assumed of its outcome. Means are compared by analysis of covariance with a random
-// baseline (power.ANCOVADesign) or by a t-test, shares by the exact power of the score test, ordered
-// categories and counts by their large-sample formulas, margins by their one-sided
-// tests. A model of all visits is planned as the analysis of covariance at its visit, which a note
-// says. n is for the comparison that takes most; every arm has as many.
+// assumed of its outcome; of several primary hypotheses the one that takes most
+// (Hypothesis). Means are compared by analysis of covariance with a random baseline
+// (power.ANCOVADesign) or by a t-test, shares by the exact power of the test that will decide
+// (study.RiskMethodOf), ordered categories and counts by their large-sample formulas,
+// margins by their one-sided tests. A mixed model of all visits is planned as the analysis of
+// covariance at its visit, with as many more participants as the earlier values of those
+// lost are worth where the correlation between visits is stated (power.MMRMDesign:
+// approximate); other models of all visits as that analysis, which a note says. n is for the
+// comparison that takes most; every arm has as many.
 //
 // What cannot be planned is refused, all at once, as files.Problems: a protocol
 // without such a plan, numbers that are missing or have no source, no effect, one to the
@@ -130,6 +137,7 @@ type planner struct {
 	yamlfile.Checker
 	protocol study.Protocol
 	unlisted []string // categories whose levels are not declared
+	last     []design // of the comparisons sized last
 }
 
 func (c *planner) plan(o Options) Plan {
@@ -141,10 +149,21 @@ func (c *planner) plan(o Options) Plan {
 		c.Add("", "next-power", out.Power)
 		return out
 	}
+	if c.protocol.Primary != nil {
+		return c.family(out.Power)
+	}
 	i, ok := c.primary()
 	if !ok {
 		return out
 	}
+	return c.hypothesis(study.Declared{Plan: i}, out.Power)
+}
+
+// hypothesis plans one plan of the protocol, or one arm of it at its share of α.
+func (c *planner) hypothesis(h study.Declared, target float64) Plan {
+	out := Plan{Protocol: c.protocol, Power: target}
+	i := h.Plan
+	c.unlisted = nil
 	out.Plan = c.protocol.InFull(c.protocol.Plans[i])
 	out.Outcome, _ = c.protocol.Outcome(out.Plan.Outcome)
 	for _, v := range c.protocol.Visits {
@@ -158,6 +177,14 @@ func (c *planner) plan(o Options) Plan {
 		return out
 	}
 	out.Lost, out.Alpha = c.protocol.Assumed.Lost, out.Plan.Alpha()
+	if h.Alpha > 0 {
+		if out.Alpha = h.Alpha; out.Plan.Margin > 0 {
+			out.Alpha /= 2
+		}
+		if s := c.protocol.Primary; !s.All && s.Adjust.Simultaneous() {
+			out.Plan.Level = 1 - h.Alpha
+		}
+	}
 	if !out.Lost.Stated {
 		c.Add("assumed", "next-no-loss")
 	}
@@ -169,7 +196,7 @@ func (c *planner) plan(o Options) Plan {
 	if len(c.Faults) > 0 {
 		return out
 	}
-	c.compare(&out, make, spread, effects)
+	c.compare(&out, h.Arm, make, spread, effects)
 	if len(c.Faults) > 0 {
 		return out
 	}
@@ -195,10 +222,6 @@ func (c *planner) analysis(q study.Plan, i int, binary bool) {
 
 // primary is the index of the plan that decides: the one named so, or the only one.
 func (c *planner) primary() (int, bool) {
-	if c.protocol.Primary != nil { // each hypothesis takes less than the full α
-		c.Add("primary", "next-family")
-		return 0, false
-	}
 	found := -1
 	for i, q := range c.protocol.Plans {
 		if q.Role != study.RolePrimary && len(c.protocol.Plans) > 1 {
@@ -214,18 +237,23 @@ func (c *planner) primary() (int, bool) {
 		c.Add("plans", "next-no-plan")
 		return 0, false
 	}
-	if v := c.protocol.Plans[found].Visit; v == "" || v == study.OverallVisit {
-		c.Add(fmt.Sprintf("plans[%d].visit", found), "next-no-visit")
-		return 0, false
+	return found, c.dated(found)
+}
+
+// dated refuses a plan without a visit at which the arms are compared.
+func (c *planner) dated(i int) bool {
+	if v := c.protocol.Plans[i].Visit; v == "" || v == study.OverallVisit {
+		c.Add(fmt.Sprintf("plans[%d].visit", i), "next-no-visit")
+		return false
 	}
-	return found, true
+	return true
 }
 
 // compare sizes each comparison, and gives all of them the largest size.
-func (c *planner) compare(out *Plan, make maker, spread float64, effects []assumed.Effect) {
+func (c *planner) compare(out *Plan, arm string, make maker, spread float64, effects []assumed.Effect) {
 	var designs []design
 	for _, a := range c.protocol.Arms {
-		if a.Control {
+		if a.Control || arm != "" && a.ID != arm {
 			continue
 		}
 		at := "assumed." + out.Outcome.ID
@@ -255,6 +283,7 @@ func (c *planner) compare(out *Plan, make maker, spread float64, effects []assum
 	}
 	out.Randomized = out.withLoss(out.Analyzed)
 	out.Total = out.Randomized * len(c.protocol.Arms)
+	c.last = designs
 	for i := range out.Comparisons {
 		x := &out.Comparisons[i]
 		x.Power, x.Call = designs[i].power(out.Analyzed), designs[i].call(out.Analyzed, out.Power)

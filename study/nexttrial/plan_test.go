@@ -2,6 +2,7 @@ package nexttrial_test
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -134,7 +135,6 @@ func TestRefusals(t *testing.T) {
 		primary + "assumed: {pain: {source: x, sd: 2.3, difference: -2}, lost: {value: 0, source: x}}\n":     {"2 is an important change of one patient"},
 		primary + "assumed: {pain: {source: pilot, sd: {value: 2, n: 10}, difference: -1.5}}\n":              {"a pilot's effect is not planned with"},
 		pain: {"no plan is primary"},
-		"plans: [{id: A, outcome: pain, visit: post}, {id: B, outcome: good, visit: post}]\nprimary: {any: [A, B], adjust: holm}\n" + pain:                                     {"p.yaml:16:1: primary: the primary hypotheses are tested together"},
 		"plans: [{outcome: pain, visit: post, primary: true, scale: log}]\n" + pain:                                                                                            {"p.yaml:15:60: plans[0].scale: scale: log: what this analysis takes"},
 		"plans: [{outcome: good, visit: post, primary: true, effect: risk-ratio}]\nassumed: {good: {source: x, control: 0.4, difference: 0.2}, lost: {value: 0, source: x}}\n": {"plans[0].effect: effect: risk-ratio: what"},
 		"plans: [{outcome: pain, visit: post}, {outcome: good, visit: post}]\n" + pain:                                                                                         {"no plan is primary"},
@@ -172,4 +172,50 @@ func TestPilotEstablishesNothing(t *testing.T) {
 	p = plan(t, "plans: [{outcome: pain, visit: post, primary: true}]\nassumed: {pain: {sd: {value: 2, n: 120, arms: 2, source: a trial}, difference: {value: -1.5, source: panel}}, lost: {value: 0.15, source: panel}}\n")
 	assert.Equal(t, 2.0, p.SD)
 	assert.True(t, p.Range.Established)
+}
+
+const bothAssumed = "assumed: {pain: {source: x, sd: 2.3, correlation: 0.5, difference: -1.5}, good: {source: x, control: 0.2, difference: 0.55}, lost: {value: 0.1, source: x}}\n"
+
+// Several primary hypotheses are each planned at what is theirs: the same numbers as a
+// protocol of one plan at that level and power has, and the largest is the trial's.
+func TestPlanOfAFamily(t *testing.T) {
+	alone := func(plans string, power float64) nexttrial.Plan {
+		p, err := nexttrial.Read(strings.NewReader(trial+plans+bothAssumed), "p.yaml", nexttrial.Options{Power: power})
+		require.NoError(t, err)
+		return p
+	}
+	two := "plans: [{id: A, outcome: pain, visit: post}, {id: B, outcome: good, visit: post}]\n"
+	for _, c := range []struct {
+		primary      string
+		level, power float64
+		note         string
+	}{
+		{"{any: [A, B], adjust: bonferroni}", 0.975, 0.9, "next-family-any"},
+		{"{any: [A, B], adjust: holm}", 0.975, 0.9, "next-family-any"},
+		{"{any: [A, B], adjust: fixed}", 0.95, math.Sqrt(0.9), "next-family-all"},
+		{"{all: [A, B]}", 0.95, math.Sqrt(0.9), "next-family-all"},
+	} {
+		p := alone(two+"primary: "+c.primary+"\n", 0)
+		require.Len(t, p.Family, 2, c.primary)
+		assert.Equal(t, c.note, p.Notes[0].Code)
+		most := 0
+		for i, outcome := range []string{"pain", "good"} {
+			q := alone(fmt.Sprintf("plans: [{outcome: %s, visit: post, level: %v}]\n", outcome, c.level), c.power)
+			h := p.Family[i]
+			assert.Equal(t, q.Randomized, h.Randomized, "%s %s", c.primary, outcome)
+			assert.GreaterOrEqual(t, h.Power, c.power, "%s %s", c.primary, outcome)
+			most = max(most, q.Randomized)
+		}
+		assert.Equal(t, most, p.Randomized, c.primary)
+		for _, lang := range []string{"en", "nl"} {
+			var b bytes.Buffer
+			require.NoError(t, nexttrial.Text(&b, p, report.Options{Lang: lang}))
+			assert.NotContains(t, b.String(), "NaN")
+		}
+	}
+	// Shares that are stated are taken; what gets α later is not sized.
+	p := alone(two+"primary: {any: [A, B], adjust: {graph: {weights: {A: 1, B: 0}, transitions: {A: {B: 1}}}}}\n", 0)
+	require.Len(t, p.Family, 1)
+	assert.Equal(t, "next-family-later", p.Notes[1].Code)
+	assert.Equal(t, alone("plans: [{outcome: pain, visit: post}]\n", 0).Randomized, p.Randomized)
 }

@@ -78,6 +78,7 @@ func document(p Plan, o report.Options) (*page.Document, error) {
 	b.Doc.Heading(1, b.title())
 	b.question()
 	b.answer()
+	b.family()
 	b.assumptions()
 	b.verdicts()
 	b.sensitivity(o)
@@ -142,6 +143,22 @@ func (b *writer) answer() {
 	if p.Range != nil && p.Range.Established {
 		b.Paragraph("next-range", text.Args{"n": p.Assumed.SD.N, "from": b.measured(p.Range.SDLow), "to": b.measured(p.Range.SDHigh), "low": b.size(p.Range.Low), "high": b.size(p.Range.High)})
 	}
+}
+
+// family lists the primary hypotheses where there are several.
+func (b *writer) family() {
+	if len(b.p.Family) == 0 {
+		return
+	}
+	columns := []page.Column{page.Names(b.Say("next-column-hypothesis", nil))}
+	for _, code := range []string{"alpha", "asked", "analyzed", "randomized", "power"} {
+		columns = append(columns, page.Numbers(b.Say("next-column-"+code, nil)))
+	}
+	var rows [][]string
+	for _, h := range b.p.Family {
+		rows = append(rows, []string{h.ID, b.number(h.Alpha), b.percent(h.Asked), b.size(h.Analyzed), b.size(h.Randomized), b.percent(h.Power)})
+	}
+	b.Doc.TableWith(page.Table{Caption: b.Say("next-family", text.Args{"n": b.p.Analyzed}), Columns: columns, Rows: rows})
 }
 
 func (b *writer) low() int {
