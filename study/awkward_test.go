@@ -57,6 +57,13 @@ func TestAwkwardFilesAreProposed(t *testing.T) {
 			values: map[string]float64{"P001 vorher": 1350.5, "P001 nachher": 1170.25}},
 		{file: "formats.xlsx", answers: map[string]string{"control": "Sham"}, people: 14, outcome: "grip",
 			says: []string{"numbers are shown as percentages", "change: a change or difference, which is computed anew"}, values: map[string]float64{"1 pre": 3.049, "1 post": 0.2}},
+		{file: "dates.xlsx", answers: map[string]string{"control": "Placebo", "data.missing": "none"}, says: []string{"2024-04-03: 1 × in pain1, a date among numbers"}, refuses: "2024-04-03"},
+		{file: "spelled.xlsx", answers: map[string]string{"control": "Placebo"}, people: 20, outcome: "vas",
+			says:   []string{"HILT, hilt, Hilt differ only in how they are written", "write arm_values: {placebo: Placebo} under data"},
+			values: map[string]float64{"P01 pre": 80, "P02 post": 47},
+			edit: strings.NewReplacer("  - {id: hilt}\n", "", "  - {id: placebo}\n", "", "  - {id: PLACEBO}\n", "", "  - {id: Hilt}\n", "",
+				"  layout: wide\n", "  layout: wide\n  arm_values: {hilt: HILT, Hilt: HILT, placebo: Placebo, PLACEBO: Placebo}\n")},
+		{file: "totals.xlsx", answers: map[string]string{"data.participant": "id", "data.arm": "group", "control": "Placebo"}, says: []string{"Mean, SD: lines that sum up others are no participants"}, refuses: "participant"},
 	} {
 		src, err := os.ReadFile(folder + c.file)
 		require.NoError(t, err)
@@ -140,4 +147,14 @@ func TestAwkwardFilesAreRefused(t *testing.T) {
 	for _, want := range []string{"arm: Gruppe", "id: Übung", "vas: {vorher: VAS vorher, nachher: VAS nachher}", "Alter: {column: Alter, kind: number}"} {
 		assert.Contains(t, y, want)
 	}
+}
+
+// Titles of groups among the participants are told, and the arm is asked.
+func TestTitlesOfGroups(t *testing.T) {
+	src, err := os.ReadFile("../testdata/formats/awkward/stacked.csv")
+	require.NoError(t, err)
+	y, err := proposeText(t, "stacked.csv", string(src)).YAML("en")
+	require.NoError(t, err)
+	assert.Contains(t, y, `2 rows hold nothing else, such as "Group A: laser"`)
+	assert.Contains(t, y, "arms: ?")
 }

@@ -114,6 +114,50 @@ func (p *Proposal) setArm(f *facts, sure Certainty, why text.Phrase) {
 	}
 }
 
+// summaryWords stand among the arms in lines that sum up others.
+var summaryWords = []string{"mean", "sd", "total", "totals", "average", "median", "sum", "n", "gemiddelde", "totaal", "som", "mediaan", "mittelwert", "summe", "gesamt"}
+
+// armDoubts are what is odd about the values of the arm: some may be one arm written in
+// several ways, or belong to lines that sum up others.
+func (p *Proposal) armDoubts() []text.Phrase {
+	var out []text.Phrase
+	var sums []string
+	spelled, order := map[string][]string{}, []string{}
+	for _, a := range p.arms {
+		key := strings.ToLower(strings.Join(strings.Fields(a.id), " "))
+		if spelled[key] = append(spelled[key], a.id); len(spelled[key]) == 1 {
+			order = append(order, key)
+		}
+		if slices.Contains(summaryWords, strings.Trim(key, " .:=")) && len(p.arms) > 2 {
+			sums = append(sums, a.id)
+		}
+	}
+	for _, key := range order {
+		if same := spelled[key]; len(same) > 1 {
+			out = append(out, phrase("propose-arms-alike", text.Args{"arms": text.List(same, 8),
+				"example": "arm_values: {" + quote(same[1]) + ": " + quote(same[0]) + "}"}))
+		}
+	}
+	if len(sums) > 0 {
+		out = append(out, phrase("propose-arms-sums", text.Args{"words": text.List(sums, 8)}))
+	}
+	return out
+}
+
+// alone counts the rows that hold nothing but a value of a column, such as the titles of
+// groups, and gives the first.
+func (p *Proposal) alone(f *facts) (n int, first string) {
+	for i, s := range f.Cells {
+		if s == "" || slices.ContainsFunc(p.facts, func(o *facts) bool { return o != f && i < len(o.Cells) && o.Cells[i] != "" }) {
+			continue
+		}
+		if n++; n == 1 {
+			first = s
+		}
+	}
+	return n, first
+}
+
 // controlByWords names the arm whose word suggests a control, "" if none or
 // several do.
 func (p *Proposal) controlByWords() string {

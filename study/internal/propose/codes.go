@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -47,6 +48,12 @@ func isCode(x float64) bool {
 	nines := strings.TrimLeft(s, "9") // 95 to 98 and 995 to 998 name reasons beside 99 and 999
 	return nines == "" || len(s) > 1 && len(nines) == 1 && len(s) > len(nines) && nines >= "5" ||
 		strings.Trim(s, "8") == "" || strings.Trim(s, "7") == "" || x < 0 && (s == "1" || s == "6" || s == "66")
+}
+
+// isDate reports whether a text is a date as the cells of sheets are written: 2024-04-03.
+func isDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
+	return err == nil
 }
 
 // findCodes gathers the values of used columns that may mean missing: they are

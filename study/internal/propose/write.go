@@ -109,6 +109,9 @@ func (p *Proposal) writeArms(w *writer) {
 	}
 	control, answered := p.answers["control"]
 	w.line(0, "arms:", p.arm.sure, p.arm.why)
+	for _, t := range p.armDoubts() {
+		w.comment(2, w.words.Say(t.Code, t.Args))
+	}
 	if !answered {
 		t := phrase("propose-control", nil)
 		if c := p.controlByWords(); c != "" {
@@ -264,7 +267,11 @@ func (p *Proposal) writeData(w *writer) {
 	case len(names) > 1:
 		w.line(2, "participant: ["+quote(names[0])+", "+quote(names[1])+"]", p.participant.sure, p.participant.why)
 	default:
-		w.line(2, "participant: "+quote(names[0]), p.participant.sure, p.participant.why)
+		sure, why := p.participant.sure, []text.Phrase{p.participant.why}
+		if n, first := p.alone(p.column(names[0])); n > 0 {
+			sure, why = Likely, append(why, phrase("propose-id-alone", text.Args{"n": n, "example": strconv.Quote(first)}))
+		}
+		w.line(2, "participant: "+quote(names[0]), sure, why...)
 	}
 	if p.arm.sure == Asked {
 		w.line(2, "arm: ?", Asked)
@@ -340,9 +347,12 @@ func (p *Proposal) writeMissing(w *writer) {
 	var whys []text.Phrase
 	for _, c := range p.codes {
 		args := text.Args{"value": c.value, "count": c.count, "columns": text.List(c.columns, 6), "low": seen(c.low), "high": seen(c.high)}
-		if c.word {
+		switch {
+		case c.word && isDate(c.value):
+			whys = append(whys, phrase("propose-missing-date", args))
+		case c.word:
 			whys = append(whys, phrase("propose-missing-word", args))
-		} else {
+		default:
 			whys = append(whys, phrase("propose-missing-number", args))
 		}
 	}
