@@ -148,7 +148,8 @@ func (c *followUp) addPanel(i int, arms []study.Arm, lines []study.BaselineLine)
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, c.lo, c.hi)
 	p.X.Tick.Marker = t.ticksFor(c.room)
-	p.X.Label.Text = t.across(t.axisAt(c.s.baseline, c.s.outcome), c.room)
+	x := t.axisAt(c.s.baseline, c.s.outcome)
+	c.f.nameX(pn, true, func() string { return t.across(x, c.room) }, x)
 	if n%c.cols == 0 {
 		c.f.nameYToward(pn, outcomeLabel(c.s.outcome), c.s.outcome.Better)
 	}
@@ -180,7 +181,11 @@ func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) error
 		}
 		sortPoints(m.pts)
 		most = max(most, len(m.pts))
-		ns = append(ns, c.t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(m.pts)}))
+		code := "plot-n-of"
+		if c.facets && c.t.opt.dense.close() {
+			code = "plot-n-only" // the title names the arm
+		}
+		ns = append(ns, c.t.say(code, map[string]any{"arm": armName(a), "n": len(m.pts)}))
 		dots = append(dots, m)
 	}
 	for _, m := range dots {

@@ -124,8 +124,11 @@ func (c *posterior) addPanel(i int) {
 	for k, x := range curves {
 		c.drawCurve(pn, x, -bar*float64(k+1))
 		text := c.beyond(x, c.s.results[i].Visit)
-		texts = append(texts, text)
 		c.alts = append(c.alts, t.say("plot-posterior-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "text": text}))
+		if t.opt.dense.close() {
+			text = t.say("plot-posterior-short", map[string]any{"arm": armName(x.look.arm), "p": t.percent(c.share(x))})
+		}
+		texts = append(texts, text)
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(texts, "\n"), room+t.size()*3), "\n")})
 }
@@ -178,7 +181,15 @@ func (c *posterior) beyond(x effectCurve, v study.Visit) string {
 
 func (c *posterior) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	c.f.note(append([]string{t.say("plot-posterior-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}, append(levels.note(t), t.leftOut(c.leftOut)...)...))
+	foot := []string{t.say("plot-posterior-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "priors": strings.Join(c.priors, "; ")})}
+	if t.opt.dense.close() {
+		code := "plot-posterior-zero-note"
+		if c.th != nil {
+			code = "plot-posterior-p-note"
+		}
+		foot = append(foot, t.say(code, map[string]any{"value": t.shortest(c.edge), "unit": c.s.outcome.Unit}))
+	}
+	c.f.note(append(foot, append(levels.note(t), t.leftOut(c.leftOut)...)...))
 	c.f.tell(c.answer(), c.alts...)
 }
 

@@ -149,7 +149,7 @@ func (c *responders) addPanel(i int) error {
 		}
 		if n > 0 && c.hasTh {
 			share := 100 * float64(s.improved(i, a.ID)) / float64(n)
-			code, said["share"] = "plot-responders-share", t.num(share, 0)
+			code, said["share"] = c.shareCode(), t.num(share, 0)
 			at = append(at, &intervalMarks{theme: t, look: c.looks[a.ID], scale: 0.85, items: []interval{{c.th.Value, share, math.NaN(), math.NaN()}}})
 		}
 		ns = append(ns, t.say(code, said))
@@ -159,6 +159,14 @@ func (c *responders) addPanel(i int) error {
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.wrap(t.text(), strings.Join(ns, "\n"), room), "\n")})
 	return nil
+}
+
+// shareCode is how an arm's share at the threshold is said under a panel.
+func (c *responders) shareCode() string {
+	if c.t.opt.dense.close() {
+		return "plot-responders-share-short"
+	}
+	return "plot-responders-share"
 }
 
 func (c *responders) words() {
@@ -171,6 +179,9 @@ func (c *responders) words() {
 	}
 	if c.hasTh {
 		foot = append(foot, t.thresholdNote("plot-responders-threshold", c.th, c.s.outcome))
+		if t.opt.dense.close() {
+			foot = append(foot, t.say("plot-responders-share-note", nil))
+		}
 	}
 	c.f.note(foot)
 	c.f.tell(c.answer(), altResponders(t, c.s, c.th, c.hasTh))
