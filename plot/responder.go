@@ -230,7 +230,7 @@ func panelColumns(t *theme, n int) int {
 	if n > 6 {
 		em = 16
 	}
-	em *= t.opt.dense.narrower()
+	em = max(em*t.opt.dense.narrower(), 13) // what stands under a panel has lines of words
 	fit := int(math.Max(1, math.Floor(float64(t.width/t.size())/em)))
 	c := min(n, fit)
 	rows := (n + c - 1) / c
