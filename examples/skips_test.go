@@ -24,6 +24,7 @@ var skipsFor = map[string]string{
 	"plot/publish/htmlpaste_test.go":                  "soffice, Calc",
 	"stats/impute/simulation_test.go":                 "TRIALKIT_SIMULATE",
 	"stats/mmrm/simulation_test.go":                   "TRIALKIT_SIMULATE",
+	"study/simulate/shard_test.go":                    "mount",
 	"study/report/docx_writer_test.go":                "soffice",
 	"study/internal/opendocument/libreoffice_test.go": "soffice, Calc",
 

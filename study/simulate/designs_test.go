@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,6 +25,10 @@ type designed struct {
 	power float64
 	p     study.Protocol
 	truth Truth
+	// rough is by how much the formula is known to miss, which more trials than 10,000 show:
+	// Student's t for Welch's, and no degree of freedom for what MMRM estimates of those
+	// lost.
+	rough float64
 }
 
 // spread gives a truth of pain other SDs and another correlation.
@@ -76,14 +81,14 @@ func designs(t *testing.T) (out []designed) {
 		effect, sd, rho float64
 	}{{20, 1.5, 2, 0.5}, {40, 1, 2, 0.6}, {60, 0, 2, 0.5}, {80, 0.8, 2, 0.5}} {
 		p := pain(study.WelchChange, "w6")
-		add(designed{name: "change", way: ByValues, power: power.TDesign{N: float64(c.n), Effect: c.effect / change(c.sd, c.rho)}.Power(),
+		add(designed{name: "change", rough: 0.003, way: ByValues, power: power.TDesign{N: float64(c.n), Effect: c.effect / change(c.sd, c.rho)}.Power(),
 			p: p, truth: spread(believed(p, c.n, c.effect), c.sd, c.rho)})
 	}
 	for _, n := range []int{20, 60} { // values, without a baseline
 		p := pain(study.Welch, "w6")
 		p.Baseline, p.Visits = study.NoBaseline, p.Visits[1:]
 		delete(p.Data.Columns["vas"], "pre")
-		add(designed{name: "Welch", way: ByValues, power: power.TDesign{N: float64(n), Effect: 0.6}.Power(), p: p, truth: believed(p, n, 1.2)})
+		add(designed{name: "Welch", rough: 0.003, way: ByValues, power: power.TDesign{N: float64(n), Effect: 0.6}.Power(), p: p, truth: believed(p, n, 1.2)})
 	}
 	for _, c := range []struct {
 		n    int
@@ -95,7 +100,7 @@ func designs(t *testing.T) (out []designed) {
 			power: power.Equivalence{N: float64(c.n), SD: 2, Margin: 1, Diff: c.diff, NonInferiority: true, Correlation: 0.5, Covariates: 1}.Power()})
 		p = pain(study.WelchChange, "w6")
 		p.Plans[0].Margin = 1
-		add(designed{name: "change, not worse", way: ByValues, p: p, truth: believed(p, c.n, c.diff),
+		add(designed{name: "change, not worse", rough: 0.003, way: ByValues, p: p, truth: believed(p, c.n, c.diff),
 			power: power.Equivalence{N: float64(c.n), SD: 2, Margin: 1, Diff: c.diff, NonInferiority: true}.Power()})
 	}
 	for _, n := range []int{30, 70} {
@@ -106,7 +111,7 @@ func designs(t *testing.T) (out []designed) {
 			power: power.Equivalence{N: float64(n), SD: 2, Margin: 1.2, Diff: 0.1, Alpha: alpha, Correlation: 0.5, Covariates: 1}.Power()})
 		p = pain(study.WelchChange, "w6")
 		p.Plans[0].Margin, p.Plans[0].Framework = 1.2, study.FrameworkEquivalence
-		add(designed{name: "change, equivalent", way: ByValues, p: p, truth: believed(p, n, 0.1),
+		add(designed{name: "change, equivalent", rough: 0.003, way: ByValues, p: p, truth: believed(p, n, 0.1),
 			power: power.Equivalence{N: float64(n), SD: 2, Margin: 1.2, Diff: 0.1, Alpha: alpha}.Power()})
 	}
 	for _, c := range []struct {
@@ -119,7 +124,7 @@ func designs(t *testing.T) (out []designed) {
 				return power.ANCOVADesign{N: n1, Ratio: n0 / n1, Effect: 1.5, SD: 2, Correlation: 0.5}.Power()
 			})})
 		p = pain(study.WelchChange, "w6")
-		add(designed{name: "change with loss", way: ByValues, p: p, truth: lost(believed(p, c.n, 1.5), "w6", c.share),
+		add(designed{name: "change with loss", rough: 0.005, way: ByValues, p: p, truth: lost(believed(p, c.n, 1.5), "w6", c.share),
 			power: overLoss(c.n, c.share, func(n1, n0 float64) float64 { return power.TDesign{N: n1, Ratio: n0 / n1, Effect: 0.75}.Power() })})
 	}
 	for _, n := range []int{20, 50} { // a number that predicts nothing costs a degree of freedom
@@ -152,7 +157,7 @@ func designs(t *testing.T) (out []designed) {
 		require.NoError(t, err)
 		d := ancova(1, 1, 2, 0.5)
 		d.N = float64(c.n) / phi
-		add(designed{name: "MMRM with loss", way: ByValues, p: p, truth: lost(believed(p, c.n, 1), "w8", c.share), power: d.Power()})
+		add(designed{name: "MMRM with loss", rough: 0.01, way: ByValues, p: p, truth: lost(believed(p, c.n, 1), "w8", c.share), power: d.Power()})
 	}
 	for _, n := range []int{10, 16, 30, 50, 60, 90} { // responders: by the exact test to 50 an arm
 		p := pain(study.WelchChange, "w6")
@@ -178,19 +183,26 @@ func designs(t *testing.T) (out []designed) {
 // interval.
 func newJudgeAlpha(p study.Protocol) float64 { return (1 - p.InFull(p.Plans[0]).Level) / 2 }
 
-// Simulated power is that of the formula, exact but for MMRM with loss, or of all tables: within
-// three Monte Carlo standard errors in 40 designs. 10,000 trials of each; TRIALKIT_DESIGNS
-// says another number.
+// Simulated power is that of the formula, or of all tables: within three Monte Carlo
+// standard errors in 40 designs. 10,000 trials of each; TRIALKIT_DESIGNS says another
+// number, of which MMRM takes no more than 100,000.
 func TestPowerIsThatOfTheFormulas(t *testing.T) {
-	trials := 10_000
+	most := 10_000
 	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_DESIGNS")); err == nil {
-		trials = n
+		most = n
 	} else if testing.Short() {
-		trials = 1000
+		most = 1000
 	}
 	list := designs(t)
 	assert.GreaterOrEqual(t, len(list), 40)
 	for i, d := range list {
+		trials, rough := most, 0.0
+		if strings.HasPrefix(d.name, "MMRM") {
+			trials = min(trials, 100_000)
+		}
+		if trials > 10_000 {
+			rough = d.rough
+		}
 		r, err := Run(context.Background(), d.p, d.truth, Options{Trials: trials, Seed: uint64(i), Statistics: d.way == ByStatistics, NoResponders: d.at == 0})
 		require.NoError(t, err, d.name)
 		c := r.Comparisons[d.at]
@@ -199,6 +211,6 @@ func TestPowerIsThatOfTheFormulas(t *testing.T) {
 		se := math.Sqrt(d.power * (1 - d.power) / float64(trials))
 		at := fmt.Sprintf("%-22s n %3d  %.4f  simulated %.4f  %+.1f SE", d.name, d.truth.Patients["sham"], d.power, got.Value, (got.Value-d.power)/se)
 		t.Log(at)
-		assert.InDelta(t, d.power, got.Value, 3*se, at)
+		assert.InDelta(t, d.power, got.Value, 3*se+rough, at)
 	}
 }

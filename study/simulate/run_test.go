@@ -137,27 +137,47 @@ func TestIdentity(t *testing.T) {
 	assert.NotEqual(t, base, of(q, truth, Options{}))
 }
 
+// A run stops within 0.2 s of processor time of a core, whatever answers its trials: half a
+// trial of the slowest way, the whole analysis of a file, takes some milliseconds.
 func TestStops(t *testing.T) {
-	p := pain(study.ANCOVA, "w6")
-	ctx, cancel := context.WithCancel(context.Background())
-	began := make(chan struct{})
-	once := false
-	var at time.Time
-	go func() {
-		<-began
-		at = time.Now()
-		cancel()
-	}()
-	_, err := Run(ctx, p, believed(p, 60, 1), Options{Trials: 1 << 30, Progress: func(Progress) {
-		if !once {
-			once = true
-			close(began)
-		}
-	}})
-	took := time.Since(at)
-	require.ErrorIs(t, err, context.Canceled)
-	assert.Less(t, took, 2*time.Second)
-	t.Log("stopped after", took)
+	visits := []string{"w2", "w4", "w6", "w8"}
+	clda := pain(study.CLDA, visits...)
+	shares := pain(study.WelchChange, "w6")
+	robust := pain(study.ANCOVA, "w6")
+	robust.Plans[0].SE = study.StandardErrorHC3
+	for _, c := range []struct {
+		name string
+		way  string
+		n    int
+		p    study.Protocol
+	}{{"ANCOVA", ByValues, 60, pain(study.ANCOVA, "w6")}, {"MMRM", ByValues, 60, pain(study.MMRM, visits...)}, {"cLDA", ByValues, 300, clda},
+		{"responders by the exact test", ByValues, 50, shares}, {"the whole analysis", ByAnalysis, 100, robust}} {
+		ctx, cancel := context.WithCancel(context.Background())
+		began := make(chan struct{})
+		once := false
+		var at time.Time
+		var before time.Duration
+		go func() {
+			<-began
+			at, before = time.Now(), cpu()
+			cancel()
+		}()
+		s, err := newSimulation(c.p, lost(believed(c.p, c.n, 1), c.p.Visits[len(c.p.Visits)-1].ID, 0.2), Options{Trials: 1 << 30, Cores: 1, Progress: func(Progress) {
+			if !once {
+				once = true
+				close(began)
+			}
+		}})
+		require.NoError(t, err, c.name)
+		require.Equal(t, c.way, s.comparisons[0].Way, c.name)
+		s.to = 1 << 30
+		_, err = s.run(ctx)
+		// The clock of a busy machine says little: it is looked at by processor time.
+		took, used := time.Since(at), cpu()-before
+		require.ErrorIs(t, err, context.Canceled, c.name)
+		assert.Less(t, used, time.Second/5, c.name)
+		t.Logf("%s: stopped after %v, %v of processor time", c.name, took, used)
+	}
 }
 
 // A run that may end early ends at the same trial whatever the number of cores.

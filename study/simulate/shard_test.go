@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -92,6 +93,41 @@ func TestKilledLeavesWholeShards(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, os.SameFile(info, now), "%s was computed again", name)
 	}
+}
+
+// A disk that fills up holds whole shards alone: those of a run that nobody disturbed.
+// With more room the others are computed. It mounts a file system of 20 pages.
+func TestFullDiskLeavesWholeShards(t *testing.T) {
+	dir := t.TempDir()
+	pages := func(n int) string { return fmt.Sprintf("size=%d", n*os.Getpagesize()) }
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, pages(20)); err != nil {
+		t.Skip("no right to mount a file system:", err)
+	}
+	defer syscall.Unmount(dir, 0)
+	run := func(dir string) (Result, error) {
+		p := pain(study.ANCOVA, "w6")
+		return RunShards(context.Background(), p, believed(p, 20, 1), Options{Trials: 2400, Shards: 24, NoResponders: true}, dir)
+	}
+	quiet := t.TempDir()
+	want, err := run(quiet)
+	require.NoError(t, err)
+	whole := shardFiles(t, quiet)
+	_, err = run(dir)
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	left := shardFiles(t, dir)
+	assert.NotEmpty(t, left)
+	assert.Less(t, len(left), 24)
+	for name, b := range left {
+		assert.Equal(t, whole[name], b, name)
+	}
+	all, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, all, len(left), "a part was left")
+	require.NoError(t, syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, pages(2000)))
+	got, err := run(dir)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+	assert.Equal(t, whole, shardFiles(t, dir))
 }
 
 // What cannot be written whole, as on a full disk, is not there at all.
