@@ -34,7 +34,7 @@ export async function propose() {
 async function look(edits) {
   const a = await work("app-doing-check", async () => {
     const form = await ask("form", { lang: language(), protocol: state.protocol, edits, missing: state.codes });
-    const check = form.protocol ? await ask("check", { lang: language(), protocol: form.protocol }) : { problems: state.found, doubts: [] };
+    const check = form.protocol ? await ask("check", { lang: language(), protocol: form.protocol }) : { problems: state.found, doubts: [], unused: [] };
     return { form, check };
   });
   if (!a) return;
@@ -46,6 +46,7 @@ async function look(edits) {
   state.form = a.form;
   state.problems = a.check.problems;
   state.doubts = a.check.doubts;
+  state.unused = a.check.unused;
 }
 
 // edit is what the form calls; the field that had the focus keeps it.
@@ -59,7 +60,9 @@ function again() {
   const key = document.activeElement?.dataset?.key;
   const opened = new Map(Array.from(document.querySelectorAll("details.group"), (d) => [d.dataset.group, d.open]));
   show("ask");
-  for (const d of document.querySelectorAll("details.group")) if (opened.get(d.dataset.group)) d.open = true;
+  for (const d of document.querySelectorAll("details.group")) {
+    if (opened.has(d.dataset.group)) d.open = opened.get(d.dataset.group) || d.classList.contains("asks");
+  }
   if (key) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -82,17 +85,31 @@ export function askScreen() {
     el("h1", {}, say("app-ask-title")),
     el("p", { class: "lead" }, say("app-ask-lead")),
     el("div", { class: "sides" },
-      el("div", { class: "asking" }, status(questions.length ? state.open : 0),
+      el("div", { class: "asking" }, status(),
         questions.length ? questions.map((q) => questionForm(q, answered)) : formOf(),
         el("div", { class: "bar" },
-          el("button", { type: "button", class: "main", id: "go-read", onclick: () => readReport() }, say("app-go-read")),
+          el("button", { type: "button", class: "main", id: "go-read", onclick: () => (waiting() ? toQuestion() : readReport()) }, say("app-go-read")),
+          waiting() ? el("span", { class: "note" }, say("app-answer-first", { n: waiting() })) : null,
           state.history.length ? el("button", { type: "button", id: "undo", onclick: undo }, say("app-undo")) : null)),
-      el("div", { class: "beside" }, problemList(), doubtList(), state.tables.map((t) => dataTable(t, state.problems)), text())),
+      el("div", { class: "beside" }, problemList(), doubtList(), state.tables.map((t) => dataTable(t, state.problems)), unusedColumns(), text())),
   ];
 }
 
-function status(asked) {
-  const open = asked || (state.form?.open ?? 0);
+// waiting is how many questions have no answer yet, those of later steps too.
+const waiting = () => (structural().length ? state.open : 0) || (state.form?.open ?? 0);
+
+// toQuestion goes to the first of them.
+function toQuestion() {
+  document.querySelector(".asking > .question :is(button, input), .group .open :is(button, input, select)")?.focus();
+}
+
+// unusedColumns says what of the data the protocol leaves out.
+function unusedColumns() {
+  return state.unused.length ? el("p", { class: "note", id: "unused" }, say("app-unused", { columns: state.unused.join(", ") })) : null;
+}
+
+function status() {
+  const open = waiting();
   const code = open ? "app-open-questions" : state.problems.length ? "app-problems" : "app-no-problems";
   return el("p", { class: open || state.problems.length ? "status asks" : "status good", role: "status", id: "status" },
     say(code, { n: open || state.problems.length }));

@@ -31,11 +31,11 @@ export function questionForm(question, answer) {
 
 // protocolForm shows the groups of the form. edit hears what is changed.
 export function protocolForm(groups, edit) {
-  return groups.filter((g) => g.fields.length).map((g) => {
+  return groups.filter((g) => g.fields.length).map((g, i) => { // the title stands open: the file's name is none
     const open = g.fields.filter((f) => f.open).length;
     const look = g.fields.filter((f) => f.check).length + (g.check ? 1 : 0);
     const status = open ? say("app-group-open", { n: open }) : look ? say("app-group-check", { n: look }) : say("app-group-done");
-    return el("details", { class: open ? "group asks" : "group", open: open > 0 || look > 0, "data-group": g.title },
+    return el("details", { class: open ? "group asks" : "group", open: i === 0 || open > 0 || look > 0, "data-group": g.title },
       el("summary", {}, el("span", { class: "name" }, g.title), el("span", { class: "status" }, status)),
       g.why ? el("p", { class: "why" }, g.why) : null,
       g.check ? el("p", { class: "checkit" }, say("app-check")) : null,

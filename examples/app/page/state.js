@@ -19,6 +19,7 @@ export const state = {
   codes: [], // values that may mean a missing one
   problems: [],
   doubts: [],
+  unused: [], // columns that the protocol leaves out
   style: "",
   report: null, // {html, undrawn, doubts} of the protocol in shown
   shown: "", // the protocol whose results were shown last
@@ -33,7 +34,7 @@ export const state = {
 export function reset() {
   Object.assign(state, { sheets: [], fileProblems: [], tables: [], answers: [], questions: [], protocol: "", edited: false,
     form: null, history: [], found: [], codes: [],
-    problems: [], doubts: [], report: null, shown: "", changes: [], claiming: false, claim: null });
+    problems: [], doubts: [], unused: [], report: null, shown: "", changes: [], claiming: false, claim: null });
 }
 
 // openFiles hands the files to the program, and to the next one after a Stop.

@@ -63,6 +63,33 @@ func TestFormMakesAProtocol(t *testing.T) {
 	assert.NotContains(t, string(out[0].Data), "<b>much")
 }
 
+// The form speaks as the report will: the instrument's name, whole sentences about what
+// matters, and the columns that are left out.
+func TestFormSpeaksToAClinician(t *testing.T) {
+	d := &Desk{}
+	call[opened](t, d, "open", nil, File{"clinic.csv", []byte("Patient no,Group,NRS baseline,NRS 6 weeks,Remarks\n1,a,5,4,\n2,b,6,3,holiday\n3,a,7,6,\n4,b,8,2,ill\n")})
+	p, _ := call[proposed](t, d, "propose", use)
+	f, _ := call[formed](t, d, "form", map[string]any{"protocol": p.Protocol})
+	outcome := f.Groups[3]
+	assert.Equal(t, "Outcome: Pain (NRS)", outcome.Title)
+	assert.Equal(t, "Pain (NRS)", outcome.Fields[0].Value)
+	details := map[string]string{}
+	for _, x := range outcome.Fields {
+		for _, o := range x.Options {
+			details[x.Path+"="+o.Value] = o.Detail
+			for _, not := range []string{"  ", " :", " )", "doi"} {
+				assert.NotContains(t, o.Detail, not)
+			}
+			assert.Equal(t, strings.TrimSpace(o.Detail), o.Detail)
+		}
+	}
+	assert.Equal(t, "0 to 10", details["outcomes[0].instrument=NRS"])
+	assert.True(t, strings.HasPrefix(details["outcomes[0].condition=low-back-pain"], "MIC 2: nonspecific low back pain. Ostelo"), details["outcomes[0].condition=low-back-pain"])
+	assert.Contains(t, details["outcomes[0].condition=low-back-pain"], "\n30% better than before: ")
+	c, _ := call[checked](t, d, "check", map[string]any{"protocol": p.Protocol})
+	assert.Equal(t, []string{"Remarks"}, c.Unused)
+}
+
 // How arms were allocated is chosen in the form and stands in the text: the strata are
 // covariates with categories, and what belongs to another way goes with it.
 func TestFormOfRandomization(t *testing.T) {

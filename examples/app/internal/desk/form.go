@@ -371,7 +371,9 @@ func textOf(n *yamltext.Node) string {
 func (f former) called(list, id string) string {
 	if l := f.root.Get(list); l != nil {
 		for _, n := range l.Items {
-			if x := n.Get("id"); x != nil && x.Text == id {
+			if x := n.Get("id"); x != nil && x.Text == id && list == "outcomes" {
+				return f.outcomeLabel(n)
+			} else if x != nil && x.Text == id {
 				return label(n)
 			}
 		}

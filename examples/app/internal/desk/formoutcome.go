@@ -13,22 +13,22 @@ import (
 // outcome is the form of one outcome: what it is called, its instrument or its range
 // and direction, and what matters to a patient.
 func (f former) outcome(o *yamltext.Node, path string) Group {
-	g := Group{Title: f.words.Say("app-group-outcome", text.Args{"name": label(o)})}
+	g := Group{Title: f.words.Say("app-group-outcome", text.Args{"name": f.outcomeLabel(o)})}
 	if id := o.Get("id"); id != nil {
 		g.Why, g.Check = f.comment(id.Comment)
 	}
 	name := f.field(o, path, "label", f.say("app-field-label"), "text")
-	if id := o.Get("id"); name.Missing && id != nil {
-		name.Value = id.Text
+	if name.Missing {
+		name.Value = f.outcomeLabel(o)
 	}
 	g.Fields = append(g.Fields, name)
 	binary := o.Get("kind") != nil && o.Get("kind").Text == "binary"
 	instrument := f.field(o, path, "instrument", f.say("app-field-instrument"), "choice")
 	instrument.Options = append(instrument.Options, Option{Value: "", Label: f.say("app-instrument-none")})
 	for _, in := range study.Instruments() {
-		detail := ""
+		detail := in.Unit
 		if in.Min != 0 || in.Max != 0 {
-			detail = f.words.Say("app-instrument-range", text.Args{"low": in.Min, "high": in.Max, "unit": in.Unit})
+			detail = strings.TrimSpace(f.words.Say("app-instrument-range", text.Args{"low": in.Min, "high": in.Max, "unit": in.Unit}))
 		}
 		instrument.Options = append(instrument.Options, Option{Value: in.ID, Label: f.instrumentLabel(in), Detail: detail})
 	}
@@ -63,6 +63,18 @@ func (f former) outcome(o *yamltext.Node, path string) Group {
 	return g
 }
 
+// outcomeLabel is what the report calls an outcome: by its own label, its instrument's,
+// or its id.
+func (f former) outcomeLabel(o *yamltext.Node) string {
+	if l := textOf(o.Get("label")); l != "" && l != "?" {
+		return l
+	}
+	if in, ok := study.InstrumentByID(textOf(o.Get("instrument"))); ok {
+		return f.instrumentLabel(in)
+	}
+	return label(o)
+}
+
 // condition asks which patients the registry's thresholds are taken for: with what
 // was found in them, and where that stands.
 func (f former) condition(o *yamltext.Node, path string, in study.Instrument) Field {
@@ -77,13 +89,23 @@ func (f former) condition(o *yamltext.Node, path string, in study.Instrument) Fi
 			if t.Worsening {
 				continue
 			}
-			details = append(details, f.words.Say("app-threshold", text.Args{"kind": string(t.Kind), "value": t.Value, "unit": in.Unit, "population": t.Population, "source": t.Source}))
+			code := "app-threshold"
+			if t.Kind == study.Percent {
+				code = "app-threshold-percent"
+			}
+			kind := string(t.Kind)
+			if t.Kind == "" {
+				kind = string(study.MCID)
+			}
+			source, _, _ := strings.Cut(t.Source, ", doi ") // which the report prints
+			amount := strings.TrimSpace(f.words.Say("app-threshold-amount", text.Args{"value": t.Value, "unit": in.Unit}))
+			details = append(details, f.words.Say(code, text.Args{"kind": kind, "value": amount, "percent": t.Value, "population": t.Population, "source": source}))
 		}
 		label := f.say("app-condition-default")
 		if value != "" {
 			label = strings.ReplaceAll(value, "-", " ")
 		}
-		x.Options = append(x.Options, Option{Value: value, Label: label, Detail: strings.Join(details, " · ")})
+		x.Options = append(x.Options, Option{Value: value, Label: label, Detail: strings.Join(details, "\n")})
 	}
 	option("")
 	for _, c := range in.Conditions() {

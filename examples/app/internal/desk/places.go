@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/examples/app/internal/yamltext"
@@ -69,4 +70,24 @@ func (d *Desk) cell(p *Problem) string {
 		}
 	}
 	return ""
+}
+
+// unused are the columns of the tables that are shown and that no key of a protocol
+// names.
+func (d *Desk) unused(protocol string) []string {
+	out := []string{}
+	t, err := yamltext.Parse(protocol)
+	if err != nil {
+		return out
+	}
+	leaves := t.Root.Leaves("")
+	for _, table := range d.tables {
+		for _, c := range table.Columns {
+			named := slices.ContainsFunc(leaves, func(l yamltext.Leaf) bool { return l.Text == c.Name })
+			if c.Name != "" && !named && !slices.Contains(out, c.Name) {
+				out = append(out, c.Name)
+			}
+		}
+	}
+	return out
 }

@@ -147,6 +147,8 @@ func zipped(in []File) ([]byte, error) {
 type checked struct {
 	Problems []Problem `json:"problems"`
 	Doubts   []string  `json:"doubts"`
+	// Unused are the columns of the tables that the protocol does not name.
+	Unused []string `json:"unused"`
 }
 
 // check reads the files under a protocol, without an analysis.
@@ -155,7 +157,7 @@ func (d *Desk) check(request []byte, _ []File) (any, []File, error) {
 	if err := json.Unmarshal(request, &q); err != nil {
 		return nil, nil, err
 	}
-	a := checked{Problems: []Problem{}, Doubts: []string{}}
+	a := checked{Problems: []Problem{}, Doubts: []string{}, Unused: d.unused(q.Protocol)}
 	ds, err := d.load(q.Protocol)
 	if err != nil {
 		a.Problems = d.placed(problems(err, q.Lang), q.Protocol)
