@@ -1,17 +1,22 @@
 package study
 
 import (
+	"cmp"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/internal/yamlfile"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -127,10 +132,11 @@ func (m Imputing) of(event string) string {
 	return m.Events[i].Assume
 }
 
-// imputedRows are the plan's comparison of completed values.
-func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMean, error) {
+// imputing is what is imputed, and what is assumed of every event: after those of treatment
+// policy the retrieved dropouts, where every arm has enough of them.
+func (c *comparison) imputing(d *Dataset) (used Imputing, in *imputable) {
 	p := c.plan
-	used := p.Impute
+	used = p.Impute
 	used.Events = slices.Clone(used.Events)
 	if d.answers != nil {
 		for _, h := range d.answers.estimand.Strategies {
@@ -151,7 +157,7 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		}
 		return out
 	}
-	in := d.imputable(p, true, func(why loss, event string) impute.Strategy {
+	return used, d.imputable(p, true, func(why loss, event string) impute.Strategy {
 		switch why {
 		case lostAside:
 			return impute.MAR
@@ -160,6 +166,12 @@ func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMe
 		}
 		return parse(used.Assume)
 	})
+}
+
+// imputedRows are the plan's comparison of completed values.
+func (c *comparison) imputedRows(ctx context.Context, d *Dataset) ([]Row, []LSMean, error) {
+	p := c.plan
+	used, in := c.imputing(d)
 	drawn := p.drawn()
 	used.Engine = EngineConditional
 	variance := VarianceRepeatedSampling
@@ -414,4 +426,106 @@ func imputationFault(err error) string {
 		return "impute-too-few"
 	}
 	return "impute-no-fit"
+}
+
+// WriteImputed writes the completed data sets of every plan that imputes, as tidy CSV: a
+// row a value, with the plan (its ID, else its number), outcome, imputation, participant,
+// arm, visit, value, and imputed: false where the value was observed and is used. The sets
+// are those that the plan's answer is computed from: conditional means are imputation 0, data
+// sets that are drawn count from 1 and are pooled by Rubin's rules. Values that an estimand
+// gives are not imputed; baselines are among the visits. Who is left out of the comparison
+// is not in it. A protocol whose plans impute nothing is refused.
+func (d *Dataset) WriteImputed(ctx context.Context, w io.Writer) error {
+	out := csv.NewWriter(w)
+	some := false
+	for i, p := range d.protocol.Plans {
+		if p = d.protocol.planDefaults(p); !p.Method().imputed() {
+			continue
+		}
+		if !some {
+			if err := out.Write([]string{"plan", "outcome", "imputation", "participant", "arm", "visit", "value", "imputed"}); err != nil {
+				return err
+			}
+		}
+		some = true
+		if err := d.under(p).writeImputed(ctx, out, p, cmp.Or(p.ID, strconv.Itoa(i+1))); err != nil {
+			return err
+		}
+	}
+	if !some {
+		c := &checker{Protocol: d.protocol}
+		c.Add("plans", "problem-imputed-none")
+		return fmt.Errorf("study: WriteImputed: %w", yamlfile.ProblemsOf(c.Faults))
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func (d *Dataset) writeImputed(ctx context.Context, out *csv.Writer, p Plan, plan string) error {
+	c := d.comparison(p)
+	_, in := c.imputing(d)
+	at := func(err error) error {
+		return fmt.Errorf("study: WriteImputed: plan %s: %w", plan, err)
+	}
+	visit, ok := in.visits[p.Visit]
+	if !ok {
+		return at(stats.ErrTooFew)
+	}
+	if in.noMean() {
+		return at(errNoMean)
+	}
+	fit, _, err := d.fitImputation(ctx, p, p.Impute.Reference, p.Impute.References, in.data)
+	if err != nil {
+		return at(err)
+	}
+	first, sets := 1, 1
+	values := func(int) [][]float64 { return nil }
+	if p.drawn() {
+		r, err := c.completed(ctx, fit, visit, true)
+		if err != nil {
+			return at(err)
+		}
+		sets, values = r.drawn.Len(), r.drawn.Values
+	} else {
+		first = 0
+		y := make([][]float64, len(in.people))
+		for k := range y {
+			y[k] = make([]float64, len(in.data.Visits))
+		}
+		for _, v := range in.data.Values {
+			y[v.Participant][v.Visit] = v.Y
+		}
+		cells, err := fit.Cells()
+		if err != nil {
+			return at(err)
+		}
+		for _, x := range cells {
+			y[x.Participant][x.Visit] = x.Mean
+		}
+		values = func(int) [][]float64 { return y }
+	}
+	visits := []string{d.BaselineVisit(p.Outcome).ID}
+	for _, name := range in.data.Visits {
+		for id, other := range in.visits {
+			if other == name {
+				visits = append(visits, id)
+			}
+		}
+	}
+	slots := make([]int, len(visits))
+	for v, id := range visits {
+		slots[v], _ = d.slot(p.Outcome, id)
+	}
+	for m := range sets {
+		for k, row := range values(m) {
+			x := in.people[k]
+			for v, y := range append([]float64{in.data.Baseline[k]}, row...) {
+				if err := out.Write([]string{plan, p.Outcome, strconv.Itoa(first + m), x.ID, x.Arm, visits[v], strconv.FormatFloat(y, 'g', -1, 64),
+					strconv.FormatBool(!x.cells[slots[v]].ok)}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return ctx.Err()
 }

@@ -27,6 +27,11 @@
 //
 // says what has changed since: version, participants, planned estimates.
 //
+//	go run ./examples/trial -protocol protocol.yaml -data data.csv -imputed sets.csv
+//
+// writes beside the report the completed data sets of plans that impute, a row a value
+// with the number of the imputation and whether it was imputed.
+//
 //	go run ./examples/trial -init data.xlsx
 //
 // proposes a protocol: on a terminal it asks what no file tells, question by
@@ -97,6 +102,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	initial := flags.String("init", "", flags.Say("flag-init"))
 	table := flags.String("table", "", flags.Say("flag-table"))
 	sheet := flags.String("sheet", "", flags.Say("flag-sheet"))
+	imputed := flags.String("imputed", "", flags.Say("flag-imputed"))
 	verifies := flags.Bool("verify", false, flags.Say("flag-verify"))
 	var sim simulation
 	flags.IntVar(&sim.trials, "simulate", 0, flags.Say("flag-simulate"))
@@ -111,6 +117,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	drawing := flags.DrawingFlags()
 	if status, done := flags.Parse(args); done {
 		return status
+	}
+	if *imputed != "" && (sim != (simulation{}) || *plans || *table+*initial != "" || *verifies || *check || *json != "" && *imputed == "-") {
+		return flags.Refuse("usage-trial", nil)
 	}
 	if sim != (simulation{}) {
 		if sim.trials < 1 || *protocol == "" || data.String()+*compare+*initial+*table != "" || *showP || *supplement || *check || *verifies || flags.NArg() > 0 ||
@@ -179,6 +188,21 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err := output.Doubts(stderr, ds, data.String(), flags.Lang); err != nil {
 		return output.Fail(stderr, flags.Lang, err)
+	}
+	if *imputed != "" {
+		var sets bytes.Buffer
+		if err := ds.WriteImputed(context.Background(), &sets); err != nil {
+			return output.Fail(stderr, flags.Lang, fmt.Errorf("%s: %w", *protocol, err))
+		}
+		if *imputed == "-" {
+			if _, err := sets.WriteTo(stdout); err != nil {
+				return output.Fail(stderr, flags.Lang, err)
+			}
+			return 0
+		}
+		if err := os.WriteFile(*imputed, sets.Bytes(), 0o644); err != nil {
+			return output.Fail(stderr, flags.Lang, err)
+		}
 	}
 	var earlier []byte // read before it may be written anew
 	if *compare != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -214,4 +215,33 @@ func TestCompareWithEarlier(t *testing.T) {
 	assert.Equal(t, `{"results": []}`, string(kept), "nothing is written after a refusal")
 	assert.Equal(t, 1, run(append(command, "-compare", filepath.Join(dir, "nowhere.json")), &stdout, &stderr))
 	assert.Equal(t, 2, run([]string{"-protocol", p, "-data", d, "-json", "-", "-compare", earlier}, &stdout, &stderr))
+}
+
+// Completed data sets go into a file beside the report, or alone to standard output; other
+// uses are refused.
+func TestImputedSets(t *testing.T) {
+	study := filepath.Join("..", "..", "testdata", "studies", "programme")
+	args := []string{"-protocol", filepath.Join(study, "protocol.yaml"), "-data", filepath.Join(study, "data.csv")}
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(append(args, "-imputed", "-"), &stdout, &stderr), stderr.String())
+	rows, err := csv.NewReader(&stdout).ReadAll()
+	require.NoError(t, err)
+	assert.Len(t, rows, 1+2*80*4, "two plans, 80 participants, four visits, conditional means")
+	imputed := 0
+	for _, r := range rows[1:] {
+		if r[0] == "1" && r[5] == "w12" && r[7] == "true" {
+			imputed++
+		}
+	}
+	assert.Equal(t, 37, imputed, "as the report counts them: 30 set aside, 7 absent")
+	file := filepath.Join(t.TempDir(), "sets.csv")
+	stdout.Reset()
+	require.Zero(t, run(append(args, "-imputed", file), &stdout, &stderr), stderr.String())
+	assert.Contains(t, stdout.String(), "Answer")
+	assert.FileExists(t, file)
+	assert.Equal(t, 2, run(append(args, "-imputed", file, "-check"), &stdout, &stderr))
+	hilt := filepath.Join("..", "..", "testdata", "studies", "hilt")
+	stderr.Reset()
+	assert.Equal(t, 1, run([]string{"-protocol", filepath.Join(hilt, "protocol.yaml"), "-data", filepath.Join(hilt, "data.csv"), "-imputed", file}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "no plan imputes")
 }
