@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 	"github.com/trialkit/trialkit/study/internal/workbook"
 )
 
@@ -62,6 +63,6 @@ func TestLibreOfficeReadsTheSame(t *testing.T) {
 		require.NoError(t, err)
 		got, err := read(f, info.Size())
 		require.NoError(t, err, to)
-		assert.Equal(t, cellsOf(want[0]), cellsOf(got[0]), to)
+		assert.Equal(t, sheettest.Cells(want[0]), sheettest.Cells(got[0]), to)
 	}
 }

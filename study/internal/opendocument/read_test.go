@@ -3,7 +3,6 @@ package opendocument
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -100,20 +99,6 @@ func one(t *testing.T, rows string) sheet.Sheet {
 	return s[0]
 }
 
-// cellsOf writes all cells: a line a row, as number|kind:text.
-func cellsOf(s sheet.Sheet) string {
-	signs := map[sheet.Kind]string{sheet.Empty: "-", sheet.Number: "n", sheet.Text: "t", sheet.Date: "d", sheet.DateTime: "m", sheet.Time: "c", sheet.Error: "e", sheet.Uncached: "u"}
-	var b strings.Builder
-	for _, r := range s.Rows {
-		fmt.Fprintf(&b, "%d", r.Number)
-		for _, c := range r.Cells {
-			fmt.Fprintf(&b, "|%s:%s", signs[c.Kind], c.Text)
-		}
-		b.WriteString("\n")
-	}
-	return b.String()
-}
-
 func TestValuesAreThoseStored(t *testing.T) {
 	s := one(t, rowOf(textOf("a"), textOf("b"))+
 		rowOf(typed("float", `office:value="6.2999999999999998"`, "6,3 cm"), typed("float", `office:value="-1.5E+2"`, "-150"), typed("float", `office:value="-0"`, "0"), typed("float", `office:value="7"`, "007"))+
@@ -126,7 +111,7 @@ func TestValuesAreThoseStored(t *testing.T) {
 			`<text:ruby><text:ruby-base>base</text:ruby-base><text:ruby-text>hint</text:ruby-text></text:ruby><text:note><text:note-body><text:p>foot</text:p></text:note-body></text:note></text:p>`+
 			`<text:p>tw<office:annotation><text:p>no value</text:p></office:annotation><draw:frame><draw:text-box/></draw:frame>o</text:p><draw:frame><text:p>picture</text:p></draw:frame></table:table-cell>`))
 	assert.Equal(t, "1|t:a|t:b\n2|n:6.3|n:-150|n:0|n:7\n3|n:0.777|n:60|t:TRUE|t:FALSE\n4|d:2024-02-29|m:2024-02-29T10:07:13|c:08:00:00|c:30:15:00.25|c:25:00:00|c:-00:05:00\n"+
-		"5|t:stored|-:|t:a b  c\td\ne|t:bare\n6|t:one bold link, base\ntwo\n", cellsOf(s))
+		"5|t:stored|-:|t:a b  c\td\ne|t:bare\n6|t:one bold link, base\ntwo\n", sheettest.Cells(s))
 	said := sheettest.Said(s)
 	assert.Contains(t, said, "shown as percentages (A3 and in all 1)")
 	assert.Contains(t, said, "leading zeros by the format 000 (D2 and in all 1)")
@@ -144,7 +129,7 @@ func TestFormulasAndErrors(t *testing.T) {
 		textOf("#N/A"),
 		typed("float", `table:formula="of:=1" office:value="3"`, "###"),
 		typed("float", `calcext:value-type="error" office:value="0"`, "")))
-	assert.Equal(t, "1|n:2|-:|u:|u:|e:#DIV/0!|e:#N/A|e:Err:508|t:#N/A|n:3|e:#ERROR!\n", cellsOf(s))
+	assert.Equal(t, "1|n:2|-:|u:|u:|e:#DIV/0!|e:#N/A|e:Err:508|t:#N/A|n:3|e:#ERROR!\n", sheettest.Cells(s))
 }
 
 // What the file writes once and counts many times is there as many times, and
@@ -158,7 +143,7 @@ func TestRepeatedCells(t *testing.T) {
 		`<table:table-row table:number-rows-repeated="3">`+floatOf("1")+typed("string", `table:number-columns-repeated="2"`, "z")+`</table:table-row>`+
 		rowOf(textOf("last"))+
 		`<table:table-row table:number-rows-repeated="1047570"><table:table-cell table:style-name="x" table:number-columns-repeated="16384"/></table:table-row>`)
-	assert.Equal(t, "1|t:a|t:b|t:c\n2|-:|-:|-:|n:2.5|n:2.5|n:2.5|t:x\n1003|n:1|t:z|t:z\n1004|n:1|t:z|t:z\n1005|n:1|t:z|t:z\n1006|t:last\n", cellsOf(s))
+	assert.Equal(t, "1|t:a|t:b|t:c\n2|-:|-:|-:|n:2.5|n:2.5|n:2.5|t:x\n1003|n:1|t:z|t:z\n1004|n:1|t:z|t:z\n1005|n:1|t:z|t:z\n1006|t:last\n", sheettest.Cells(s))
 	// Rows made of one are rows of their own.
 	s.Rows[2].Cells[0].Text = "changed"
 	assert.Equal(t, "1", s.Rows[3].Cells[0].Text)
@@ -191,7 +176,7 @@ func TestMergedCells(t *testing.T) {
 	head := rowOf(typed("string", `table:number-columns-spanned="1" table:number-rows-spanned="2"`, "id"), typed("string", `table:number-columns-spanned="2" table:number-rows-spanned="1"`, "pain"), covered) +
 		rowOf(covered, textOf("before"), textOf("after"))
 	s := one(t, head+rowOf(typed("float", `office:value="1" table:number-columns-spanned="1" table:number-rows-spanned="2"`, "1"), floatOf("5"), floatOf("4"))+rowOf(covered, floatOf("6"), floatOf("3")))
-	assert.Equal(t, "2|t:id|t:pain before|t:pain after\n3|n:1|n:5|n:4\n4|n:1|n:6|n:3\n", cellsOf(s))
+	assert.Equal(t, "2|t:id|t:pain before|t:pain after\n3|n:1|n:5|n:4\n4|n:1|n:6|n:3\n", sheettest.Cells(s))
 	assert.Contains(t, sheettest.Said(s), "the names were joined")
 	assert.Contains(t, sheettest.Said(s), "merged over rows (A1:A2 and in all 2 times)")
 }

@@ -6,16 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/study/internal/sheet"
+	"github.com/trialkit/trialkit/study/internal/sheet/sheettest"
 )
 
 const formats = "../../../../shared/formats"
@@ -143,41 +144,24 @@ func compare(t *testing.T, want expected, got []sheet.Sheet) {
 }
 
 // same compares a cell with what is expected of it. A number may be written in
-// the workbook as a text: what a text means is found with its column.
+// the workbook as a text, with a comma too, and a text as a number: what they mean is
+// found with their column. A moment is one.
 func same(want any, c sheet.Cell, column string) bool {
-	switch want := want.(type) {
-	case nil:
-		return c.Kind == sheet.Empty
-	case map[string]any:
-		if e, ok := want["error"]; ok {
-			return c.Kind == sheet.Error && c.Text == e
-		}
-		if want["uncached"] == true {
-			return c.Kind == sheet.Uncached
-		}
-		if s, ok := want["text"]; ok {
-			return c.Kind == sheet.Text && c.Text == s
-		}
-		for _, one := range want["any"].([]any) {
-			if same(one, c, column) {
-				return true
-			}
-		}
-		return false
-	case string:
-		switch column {
-		case "number":
-			x, err := strconv.ParseFloat(want, 64)
-			y, errCell := strconv.ParseFloat(strings.ReplaceAll(c.Text, ",", "."), 64)
-			return err == nil && errCell == nil && x == y
-		case "date":
-			return c.Kind == sheet.Date && c.Text == want || c.Kind == sheet.Text && c.Text == want
-		case "datetime":
-			return c.Kind == sheet.DateTime && c.Text == want
-		case "time":
-			return c.Kind == sheet.Time && c.Text == want
-		}
-		return (c.Kind == sheet.Text || c.Kind == sheet.Number) && c.Text == strings.TrimRightFunc(want, unicode.IsSpace)
+	if m, ok := want.(map[string]any); ok && m["any"] != nil {
+		return slices.ContainsFunc(m["any"].([]any), func(one any) bool { return same(one, c, column) })
 	}
-	return false
+	text, _ := want.(string)
+	switch {
+	case column == "number":
+		c.Text = strings.ReplaceAll(c.Text, ",", ".")
+	case column == "datetime" || column == "time":
+		if text != "" && c.Kind == sheet.Text {
+			return false
+		}
+	case c.Kind == sheet.Number:
+		if text != "" && column != "date" {
+			c.Kind = sheet.Text
+		}
+	}
+	return sheettest.Same(want, c, column)
 }

@@ -217,28 +217,7 @@ func gcompCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	var risk, se []float64
-	for _, l := range g.Levels {
-		e, _ := g.Mean(l)
-		risk, se = append(risk, e.Value), append(se, e.SE)
-	}
-	c.WantVec("risk", risk)
-	c.WantVec("risk_se", se)
-	rd, err := g.Difference("1", "0")
-	if err != nil {
-		return err
-	}
-	ci := rd.CI(0.95)
-	c.Want("rd.estimate", rd.Value)
-	c.Want("rd.se", rd.SE)
-	c.Want("rd.lower", ci.Lo)
-	c.Want("rd.upper", ci.Hi)
-	c.Want("rd.p", rd.P(0))
-	rr, err := g.Ratio("1", "0")
-	if err != nil {
-		return err
-	}
-	or, err := g.OddsRatio("1", "0")
+	rr, or, err := wantRisks(c, g, "1", "0")
 	if err != nil {
 		return err
 	}
@@ -250,6 +229,34 @@ func gcompCase(c *reftest.Case) error {
 		c.Want(path+".upper", ci.Hi)
 	}
 	return nil
+}
+
+// wantRisks compares standardized risks and their difference; the ratios are for who
+// knows what else the case has of them.
+func wantRisks(c *reftest.Case, g *regress.Marginal, arm, control string) (rr, or stats.Ratio, err error) {
+	var risk, se []float64
+	for _, l := range g.Levels {
+		e, _ := g.Mean(l)
+		risk, se = append(risk, e.Value), append(se, e.SE)
+	}
+	c.WantVec("risk", risk)
+	c.WantVec("risk_se", se)
+	rd, err := g.Difference(arm, control)
+	if err != nil {
+		return rr, or, err
+	}
+	ci := rd.CI(0.95)
+	c.Want("rd.estimate", rd.Value)
+	c.Want("rd.se", rd.SE)
+	c.Want("rd.lower", ci.Lo)
+	c.Want("rd.upper", ci.Hi)
+	c.Want("rd.p", rd.P(0))
+	rr, err = g.Ratio(arm, control)
+	if err != nil {
+		return rr, or, err
+	}
+	or, err = g.OddsRatio(arm, control)
+	return rr, or, err
 }
 
 // modifiedPoissonCase: Zou's risk ratio of the arm, beside two covariates.

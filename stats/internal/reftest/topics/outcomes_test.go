@@ -58,28 +58,7 @@ func yeCase(c *reftest.Case) error {
 	if err != nil {
 		return err
 	}
-	var risk, se []float64
-	for _, l := range g.Levels {
-		e, _ := g.Mean(l)
-		risk, se = append(risk, e.Value), append(se, e.SE)
-	}
-	c.WantVec("risk", risk)
-	c.WantVec("risk_se", se)
-	rd, err := g.Difference("a", "c")
-	if err != nil {
-		return err
-	}
-	ci := rd.CI(0.95)
-	c.Want("rd.estimate", rd.Value)
-	c.Want("rd.se", rd.SE)
-	c.Want("rd.lower", ci.Lo)
-	c.Want("rd.upper", ci.Hi)
-	c.Want("rd.p", rd.P(0))
-	rr, err := g.Ratio("a", "c")
-	if err != nil {
-		return err
-	}
-	or, err := g.OddsRatio("a", "c")
+	rr, or, err := wantRisks(c, g, "a", "c")
 	if err != nil {
 		return err
 	}

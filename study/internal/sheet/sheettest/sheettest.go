@@ -5,6 +5,7 @@ package sheettest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -151,7 +152,7 @@ func Compare(t *testing.T, want Expected, got []sheet.Sheet) {
 				if j < len(rows[n].Cells) {
 					c = rows[n].Cells[j]
 				}
-				assert.True(t, same(v, c, w.Columns[j].Type), "%s, row %d, %s: %v is %q (%d)", w.Sheet, i+1, w.Columns[j].Name, v, c.Text, c.Kind)
+				assert.True(t, Same(v, c, w.Columns[j].Type), "%s, row %d, %s: %v is %q (%d)", w.Sheet, i+1, w.Columns[j].Name, v, c.Text, c.Kind)
 			}
 			n++
 		}
@@ -182,9 +183,9 @@ func blankCells(r sheet.Row) bool {
 	return true
 }
 
-// same compares a cell with what is expected of it. A column of numbers or dates
+// Same compares a cell with what is expected of it. A column of numbers or dates
 // may hold texts, where the format has no others.
-func same(want any, c sheet.Cell, column string) bool {
+func Same(want any, c sheet.Cell, column string) bool {
 	switch want := want.(type) {
 	case nil:
 		return c == sheet.Cell{}
@@ -199,7 +200,7 @@ func same(want any, c sheet.Cell, column string) bool {
 			return c.Kind == sheet.Text && c.Text == s
 		}
 		for _, one := range want["any"].([]any) {
-			if same(one, c, column) {
+			if Same(one, c, column) {
 				return true
 			}
 		}
@@ -220,6 +221,40 @@ func same(want any, c sheet.Cell, column string) bool {
 		return text
 	}
 	return false
+}
+
+// Cells writes all cells: a line a row, as number|kind:text.
+func Cells(s sheet.Sheet) string {
+	signs := map[sheet.Kind]string{sheet.Empty: "-", sheet.Number: "n", sheet.Text: "t", sheet.Date: "d", sheet.DateTime: "m", sheet.Time: "c", sheet.Error: "e", sheet.Uncached: "u"}
+	var b strings.Builder
+	for _, r := range s.Rows {
+		fmt.Fprintf(&b, "%d", r.Number)
+		for _, c := range r.Cells {
+			fmt.Fprintf(&b, "|%s:%s", signs[c.Kind], c.Text)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// Sound holds that rows stand in order, within what a spreadsheet has, and that no cell
+// but an empty one is without a text.
+func Sound(t *testing.T, sheets []sheet.Sheet) {
+	t.Helper()
+	for _, s := range sheets {
+		last := 0
+		for _, r := range s.Rows {
+			if r.Number <= last || r.Number > 1<<20 || len(r.Cells) > 1<<14 {
+				t.Fatalf("row %d behind %d with %d cells", r.Number, last, len(r.Cells))
+			}
+			last = r.Number
+			for _, c := range r.Cells {
+				if (c.Kind == sheet.Empty || c.Kind == sheet.Uncached) != (c.Text == "") {
+					t.Fatalf("%v in row %d", c, r.Number)
+				}
+			}
+		}
+	}
 }
 
 // Said is all notes of a sheet in English.
