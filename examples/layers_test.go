@@ -80,7 +80,7 @@ var mayImport = map[string][]string{
 	"plot/internal/render/rendertest": {"plot/internal/render"},
 	"plot/internal/chromiumtest":      {},
 	"plot":                            {"stats/...", "study", "study/along", "study/claim", "study/family", "study/harms", "study/lost", "study/mcid", "study/nexttrial", "study/score", "study/text", "plot/internal/render"},
-	"plot/publish":                    {"plot", "study", "study/claim", "study/family", "study/mcid", "study/nexttrial", "study/report", "study/text"},
+	"plot/publish":                    {"plot", "study", "study/along", "study/claim", "study/family", "study/mcid", "study/nexttrial", "study/report", "study/text"},
 
 	"examples/...": {"stats/...", "study/...", "plot/...", "examples/...", "testdata/..."},
 	"testdata/...": {"stats/...", "study/...", "plot/...", "testdata/..."},

@@ -48,6 +48,8 @@
 //	how probable is a difference that matters?         Posterior                             posterior.go
 //	does the verdict hang on the MCID?                 ThresholdSweep                        thresholdsweep.go
 //	does the difference depend on who they are?        Subgroups                             subgroups.go
+//	does it run along a number, such as age?           Moderator                             along.go
+//	does the outcome run along the doses of the arms?  Doses                                 along.go
 //	any rows of estimates with text columns            Forest                                forest.go
 //	do small studies tell another story?               Funnel                                funnel.go
 //	what do several studies say together?              Meta, MetaOf, MetaOfRatios            meta.go

@@ -51,6 +51,8 @@ func TestZeroValuesAreRefused(t *testing.T) {
 		"LostCourses":       func() (*Figure, error) { return LostCourses(r) },
 		"Histogram":         func() (*Figure, error) { return Histogram(r) },
 		"ECDF":              func() (*Figure, error) { return ECDF(r) },
+		"Moderator":         func() (*Figure, error) { return Moderator(r, study.Subgroups{}) },
+		"Doses":             func() (*Figure, error) { return Doses(r) },
 		"Subgroups":         func() (*Figure, error) { return Subgroups(r, study.Subgroups{}) },
 		"Forest":            func() (*Figure, error) { return Forest(ForestTable{}) },
 		"ForestRow":         func() (*Figure, error) { return Forest(ForestTable{Rows: []ForestRow{{}}}) },

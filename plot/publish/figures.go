@@ -11,6 +11,7 @@ import (
 
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -28,6 +29,8 @@ const (
 	Responders   Kind = "responders"   // how many changed by how much
 	LSMeans      Kind = "lsmeans"      // mean changes by a model of all visits, and the differences
 	Subgroups    Kind = "subgroups"    // the declared subgroups, as a forest
+	Moderators   Kind = "moderators"   // the difference along a number that they are of
+	Doses        Kind = "doses"        // means along the doses of the arms, where a plan asks for their trend
 	Arms         Kind = "arms"         // participants over time, a panel an arm
 	Participants Kind = "participants" // the same, a panel each, of at most 30
 	// Of each comparison whose plan says what is assumed of those lost:
@@ -53,7 +56,7 @@ func Kinds() []Kind {
 // of a model where one of all visits decides (mmrm, clda, lmm, mixed-anova), subgroups
 // where they are declared, and who is missing where a plan says what is assumed of them.
 func DefaultKinds() []Kind {
-	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Missing, Lost, Tipping, TippingMap, Differences, Hypotheses, Flow, Events}
+	return []Kind{Trajectories, Shares, Categories, Rates, Change, Responders, LSMeans, Subgroups, Moderators, Doses, Missing, Lost, Tipping, TippingMap, Differences, Hypotheses, Flow, Events}
 }
 
 // Figures draws the flow of participants, the differences of all outcomes and, per
@@ -152,6 +155,18 @@ func jobsOf(r study.Report, opt plot.Options) []job {
 		if len(declared) > 0 {
 			jobs = append(jobs, job{fileName(res.Outcome.ID + "-" + res.Visit.ID + "-" + string(Subgroups)), Subgroups, func() (*plot.Figure, error) {
 				return plot.SubgroupsWith(res, plot.SubgroupsOptions{Options: opt}, declared...)
+			}})
+		}
+		for _, s := range declared {
+			if len(s.Curve) > 0 {
+				jobs = append(jobs, job{fileName(res.Outcome.ID + "-" + res.Visit.ID + "-along-" + s.Covariate), Moderators, func() (*plot.Figure, error) {
+					return plot.ModeratorWith(res, s, plot.ModeratorOptions{Options: opt})
+				}})
+			}
+		}
+		if slices.ContainsFunc(res.Trends, func(t along.Trend) bool { return t.Why == "" && !t.Withheld }) {
+			jobs = append(jobs, job{fileName(res.Outcome.ID + "-" + res.Visit.ID + "-" + string(Doses)), Doses, func() (*plot.Figure, error) {
+				return plot.DosesWith(res, plot.DosesOptions{Options: opt, Unit: r.Protocol.DoseUnit})
 			}})
 		}
 	}

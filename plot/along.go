@@ -1,0 +1,167 @@
+package plot
+
+import (
+	"cmp"
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/study"
+)
+
+// DosesOptions are the choices of DosesWith.
+type DosesOptions struct {
+	Options
+	// Unit is that of the doses (study.Protocol.DoseUnit).
+	Unit string
+}
+
+// Doses answers "how does the outcome run along the doses of the arms?": the adjusted mean
+// of each arm with its interval at its dose, and the straight line that fits them best
+// with its pointwise band, of a result whose plan asks for a trend (study.Plan.Trend).
+// The band is of the line, as far as there is one: look whether the means follow it.
+func Doses(result study.Result) (*Figure, error) { return DosesWith(result, DosesOptions{}) }
+
+// DosesWith is Doses with choices.
+func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
+	for _, trend := range result.Trends {
+		if trend.Why != "" || trend.Withheld {
+			continue
+		}
+		t, err := newTheme(o.Options, false, result.Study)
+		if err != nil {
+			return nil, err
+		}
+		outcome, f := result.Outcome, t.figure("plot-doses-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)})
+		pn := t.newPanel(0, 0, t.height(60))
+		f.panels = []*panel{pn}
+		var xs, ys span
+		var line []alongPoint
+		for _, p := range trend.Line {
+			ci := p.CI(trend.Level)
+			line = append(line, alongPoint{p.Dose, p.Value, ci})
+			xs.add(p.Dose)
+			ys.add(ci.Lo, ci.Hi)
+		}
+		t.drawAlong(pn, look{color: inkGray}, line)
+		looks := t.looks(result.Arms)
+		for _, a := range trend.Arms {
+			ci := a.Mean.CI(trend.Level)
+			ys.add(ci.Lo, ci.Hi)
+			pn.add(&intervalMarks{theme: t, look: looks[a.Arm], items: []interval{{a.Dose, a.Mean.Value, ci.Lo, ci.Hi}}})
+			f.legend = append(f.legend, legendItem{look: looks[a.Arm], text: armName(looks[a.Arm].arm)})
+		}
+		lo, hi := niceRange(xs.lo, xs.hi, 6)
+		reach := 0.03 * (hi - lo)
+		setRange(&pn.plot.X, lo-reach, hi+reach)
+		lo, hi = valueRange(outcome, ys, 6)
+		setRange(&pn.plot.Y, lo, hi)
+		label := "plot-doses-x"
+		if o.Unit == "" {
+			label += "-plain"
+		}
+		t.alongAxes(pn, t.say(label, map[string]any{"unit": o.Unit}), t.toward(t.say("plot-doses-y", map[string]any{"outcome": outcomeLabel(outcome)}), outcome.Better, pn.height), 1)
+		d, ci := study.DigitsFor(trend.Slope.SE, 0, 0), trend.CI()
+		slope := t.say("plot-doses-slope", map[string]any{"slope": t.cat.Beside(trend.Slope.Value, d, 0), "unit": outcome.Unit, "dose": cmp.Or(o.Unit, t.say("trend-unit", nil)),
+			"level": t.level(trend.Level), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0)})
+		f.note([]string{t.say("plot-doses-method", map[string]any{"method": t.method(study.Method(trend.Method)), "level": t.level(trend.Level)}), sentence(capital(slope))})
+		f.tell(t.say("plot-doses-alt", map[string]any{"outcome": name(outcome.Label, outcome.ID), "slope": slope}))
+		return f, nil
+	}
+	return nil, fmt.Errorf("plot: Doses: %q has no trend along doses", result.Outcome.ID)
+}
+
+// ModeratorOptions are the choices of ModeratorWith.
+type ModeratorOptions struct{ Options }
+
+// Moderator answers "does the difference run along a number, such as age?": the difference of
+// each active arm from control as the line of the interaction's model has it, from the
+// smallest value to the largest, with its pointwise band, and the p-value of the
+// interaction, which alone says whether it differs (study.SubgroupsOf of a number). Where the
+// band leaves out 0 and where it does not, answers nothing.
+func Moderator(result study.Result, s study.Subgroups) (*Figure, error) {
+	return ModeratorWith(result, s, ModeratorOptions{})
+}
+
+// ModeratorWith is Moderator with choices.
+func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (*Figure, error) {
+	if len(s.Curve) == 0 || s.Interaction == nil {
+		return nil, fmt.Errorf("plot: Moderator: no differences along %q", s.Covariate)
+	}
+	var xs, ys span
+	ys.add(0)
+	var arms []string
+	lines := map[string][]alongPoint{}
+	for _, p := range s.Curve {
+		ci := p.CI(s.Level)
+		xs.add(p.At)
+		ys.add(ci.Lo, ci.Hi)
+		arms = appendNew(arms, p.Arm)
+		lines[p.Arm] = append(lines[p.Arm], alongPoint{p.At, p.Value, ci})
+	}
+	t, err := newTheme(o.Options, len(arms) > 1, result.Study)
+	if err != nil {
+		return nil, err
+	}
+	label := cmp.Or(s.Label, s.Covariate)
+	outcome, f := result.Outcome, t.figure("plot-moderator-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit), "covariate": label})
+	looks, cols := t.looks(result.Arms), panelColumns(t, len(arms))
+	for k, a := range arms {
+		pn := t.newPanel(k/cols, k%cols, t.height(highPanels(len(arms), 60, 40)))
+		pn.add(&refLine{theme: t, value: 0, color: inkGray})
+		t.drawAlong(pn, looks[a], lines[a])
+		if len(arms) > 1 {
+			pn.title = armName(looks[a].arm)
+		}
+		lo, hi := niceRange(xs.lo, xs.hi, 6)
+		setRange(&pn.plot.X, lo, hi)
+		lo, hi = changeRange(outcome, ys, 6)
+		setRange(&pn.plot.Y, lo, hi)
+		y := ""
+		if k%cols == 0 {
+			y = t.towardArm(t.outcomeDifferenceAxis(outcome, result.Arms), outcome.Better, result.Arms, pn.height)
+		}
+		t.alongAxes(pn, capitalized(label), y, cols)
+		f.panels = append(f.panels, pn)
+	}
+	shareY(f.panels)
+	p := t.pvalue(s.Interaction.P())
+	f.note([]string{t.say("plot-moderator-method", map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(s.Level), "p": p})})
+	var alts []string
+	for _, x := range s.At {
+		ci := x.CI(s.Level)
+		d := result.Digits()
+		alts = append(alts, sentence(capital(t.say("plot-moderator-alt-at", map[string]any{"arm": armName(looks[x.Arm].arm), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
+			"value": t.cat.Beside(x.Value, d, 0), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(s.Level)}))))
+	}
+	f.tell(t.say("plot-alt-interaction", map[string]any{"covariate": label, "p": p}), alts...)
+	return f, nil
+}
+
+// alongPoint is a value with its interval at x.
+type alongPoint struct {
+	x, y float64
+	ci   stats.Interval
+}
+
+// drawAlong adds a line with its band.
+func (t *theme) drawAlong(pn *panel, l look, line []alongPoint) {
+	var middle, area []xy
+	for _, p := range line {
+		middle, area = append(middle, xy{p.x, p.y}), append(area, xy{p.x, p.ci.Hi})
+	}
+	for i := range line {
+		p := line[len(line)-1-i]
+		area = append(area, xy{p.x, p.ci.Lo})
+	}
+	pn.add(&shadeMarks{color: fade(l.color, 0.16), pts: area})
+	pn.add(&linesMarks{theme: t, color: l.color, width: 1.9, dashes: l.dashes, lines: [][]xy{middle}})
+}
+
+// alongAxes name the axes and give the number's axis ticks that fit.
+func (t *theme) alongAxes(pn *panel, x, y string, cols int) {
+	room := (t.width - t.size()*7) / vg.Length(cols)
+	pn.plot.X.Label.Text, pn.plot.Y.Label.Text = t.across(x, room), y
+	pn.plot.X.Tick.Marker = t.ticksFor(room)
+}

@@ -1,0 +1,63 @@
+package plot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/study"
+)
+
+// The marks are the means and the line that the trend holds (study/along_test.go has them
+// against R): 5.25 at 0 and 4.55 at 12, the line 4.76 at 6.
+func TestDosesAreDrawnFromTheTrend(t *testing.T) {
+	r := reportOf(t, "lasers", func(p string) string {
+		return strings.NewReplacer("{id: hilt,", "{id: hilt, dose: 12,", "{id: lllt,", "{id: lllt, dose: 3,", "{id: sham,", "{id: sham, dose: 0,",
+			"{id: A, outcome: pain, visit: w12}", "{id: A, outcome: pain, visit: w12, trend: true}").Replace(p)
+	})
+	results := ofOutcome(r, "pain")
+	last := results[len(results)-1]
+	for _, lang := range []string{"en", "nl"} {
+		f, err := DosesWith(last, DosesOptions{Options: Options{Lang: lang}, Unit: "J"})
+		require.NoError(t, err)
+		at := map[float64]interval{}
+		for _, m := range marksOf[*intervalMarks](f.panels[0]) {
+			for _, i := range m.items {
+				at[i.at] = i
+			}
+		}
+		require.Len(t, at, 3)
+		assert.InDelta(t, 5.24644556128843, at[0].value, 1e-9)
+		assert.InDelta(t, 4.54947861443836, at[12].value, 1e-9)
+		line := marksOf[*linesMarks](f.panels[0])[0].lines[0]
+		assert.Equal(t, 6.0, line[20].x)
+		assert.InDelta(t, 4.76266144597714, line[20].y, 1e-9)
+		assert.Contains(t, strings.ReplaceAll(f.Alt(), "\u00a0", " "), map[string]string{"en": "−0.047 cm for each J (95% CI −0.106 to 0.013)", "nl": "−0,047 cm per J (95%-BI −0,106 tot 0,013)"}[lang])
+		var b strings.Builder
+		require.NoError(t, f.Write(&b, SVG))
+	}
+	_, err := Doses(results[0])
+	assert.ErrorContains(t, err, "no trend")
+
+	s, err := study.SubgroupsOf(last, "age", 60)
+	require.NoError(t, err)
+	f, err := Moderator(last, s)
+	require.NoError(t, err)
+	require.Len(t, f.panels, 2, "a panel an arm")
+	for k, pn := range f.panels {
+		line := marksOf[*linesMarks](pn)[0].lines[0]
+		require.Len(t, line, len(s.Curve)/2)
+		for i, p := range s.Curve[k*len(line) : (k+1)*len(line)] {
+			assert.Equal(t, xy{p.At, p.Value}, line[i])
+		}
+		band := marksOf[*shadeMarks](pn)[0].pts
+		assert.Equal(t, s.Curve[k*len(line)].CI(0.95).Hi, band[0].y)
+		assert.Equal(t, s.Curve[k*len(line)].CI(0.95).Lo, band[len(band)-1].y)
+	}
+	var b strings.Builder
+	require.NoError(t, f.Write(&b, SVG))
+	_, err = Moderator(last, study.Subgroups{})
+	assert.Error(t, err)
+}
