@@ -112,3 +112,37 @@ func TestSolveSaw(t *testing.T) {
 	_, err = power.SolveSaw(1, saw)
 	assert.ErrorIs(t, err, stats.ErrDomain)
 }
+
+// One-sided, effects to control's advantage are not sized for; covariates cost their
+// degrees of freedom and imbalance; what cannot be is refused.
+func TestDunnettSolveN(t *testing.T) {
+	solve := func(d power.DunnettDesign) float64 {
+		n, err := d.SolveN(0.9)
+		require.NoError(t, err)
+		return n
+	}
+	one := power.DunnettDesign{Effects: []float64{0.8, -0.3}, OneSided: true}
+	n := solve(one)
+	one.N = n
+	p, err := one.Power()
+	require.NoError(t, err)
+	assert.InDelta(t, 0.9, p.Each[0], 1e-9, "the benefit, not the smaller harm, is sized for")
+	assert.Less(t, n, solve(power.DunnettDesign{Effects: []float64{0.8, -0.3}}))
+	// One treated arm is the t-test, and with a covariate the analysis of covariance, whose
+	// average over the imbalance the expected one is close to.
+	single := power.DunnettDesign{Effects: []float64{0.7}}
+	want, err := power.TDesign{Effect: 0.7}.SolveN(0.9)
+	require.NoError(t, err)
+	assert.InDelta(t, want, solve(single), 1e-6)
+	single.Covariates = 3
+	want, err = power.ANCOVADesign{Effect: 0.7, SD: 1, Covariates: 3}.SolveN(0.9)
+	require.NoError(t, err)
+	assert.InDelta(t, want, solve(single), 0.05)
+	for _, d := range []power.DunnettDesign{
+		{}, {Effects: []float64{0.5, math.NaN()}}, {Effects: []float64{0, 0}}, {Effects: []float64{-0.5}, OneSided: true},
+		{Effects: []float64{0.5}, Alpha: 2}, {Effects: []float64{0.5}, Ratio: -1}, {Effects: []float64{0.5}, Covariates: -1},
+	} {
+		_, err := d.SolveN(0.9)
+		assert.ErrorIs(t, err, stats.ErrDomain, "%+v", d)
+	}
+}

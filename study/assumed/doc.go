@@ -8,6 +8,7 @@
 //	    source: Jansen 2021              # of numbers here that have none of their own
 //	    sd: {value: 2.3, source: a trial}   # within an arm, at the plan's visit; {value, source, n, arms}
 //	    correlation: 0.5                 # of baseline with follow-up
+//	    between_visits: 0.6              # correlation of any two visits after baseline: what those lost are worth
 //	    difference: -1.5                 # treated − control; or {hilt: -1.5, lllt: {value: -1, source: ...}}
 //	    control: 5.2                     # the control arm's mean; share of yes; rate
 //	  pgic: {control: [0.2, 0.5, 0.3], odds_ratio: 1.8}      # ordinal: shares of its levels; of higher levels

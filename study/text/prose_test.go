@@ -38,7 +38,7 @@ var (
 var notSentences = map[string][]string{
 	"study/score/score.go":   {"STarT Back"},       // an instrument's name in errors
 	"study/files/number.go":  {"not done"},         // what files write for a missing value
-	"study/loadrow.go":       {"std dev"},          // and for a line of sums
+	"study/loadkeys.go":      {"std dev"},          // and for a line of sums
 	"study/files/dialect.go": {"jan feb"},          // and for months
 	"plot/figure.go":         {"has no glyph for"}, // the text of an error type
 	// What a data system calls its columns, and YAML of a protocol.
