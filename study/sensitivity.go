@@ -522,7 +522,8 @@ func (c *comparison) lost(arm string) int {
 	return n
 }
 
-// informative ties the odds of those lost to those of the observed.
+// informative ties the odds of those lost to those of the observed, of whom some said yes
+// and some no in both arms.
 func (s *shares) informative(row *Row, x Assumption, observed map[string]table.Count, lost map[string]int) {
 	counts := func(a string) impute.Counts {
 		k := observed[a]
@@ -533,6 +534,12 @@ func (s *shares) informative(row *Row, x Assumption, observed map[string]table.C
 			return o
 		}
 		return 1
+	}
+	for _, a := range []string{row.Arm, row.Control} {
+		if k := observed[a]; k.Events == 0 || k.Events == k.N { // no odds, and a variance of 0
+			row.Notes = append(row.Notes, Note{Code: "assumption-no-odds"})
+			return
+		}
 	}
 	shares, err := impute.IMORBinary(counts(row.Arm), counts(row.Control), impute.IMOR{Treated: odds(row.Arm), Control: odds(row.Control)})
 	var e stats.Estimate

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -111,5 +112,35 @@ func TestBackPainPage(t *testing.T) {
 		for _, row := range res.Sensitivity {
 			assert.Equal(t, row.Assume == "j2r", row.Lower < 0 && row.Upper > 0, row.Assume)
 		}
+	}
+}
+
+// Of an arm of which nobody was observed, or all alike, there are no odds: IMOR has no
+// interval then (by its formula one of no width for that arm), and the page says why.
+func TestOddsOfThoseLostNeedOdds(t *testing.T) {
+	for _, of := range [][2][3]int{{{4, 0, 1}, {0, 4, 1}}, {{0, 0, 5}, {2, 3, 0}}, {{3, 0, 27}, {15, 15, 0}}, {{5, 0, 0}, {1, 4, 0}}} {
+		rows := "id,group,y\n"
+		for i, arm := range []string{"ex", "uc"} {
+			for k, y := range []string{"1", "0", ""} {
+				for j := range of[i][k] {
+					rows += fmt.Sprintf("P%d%d%d,%s,%s\n", i, k, j, arm, y)
+				}
+			}
+		}
+		p, err := study.ParseProtocol(strings.NewReader(`
+arms: [{id: ex, label: Exercise}, {id: uc, label: Usual care, control: true}]
+visits: [{id: pre, label: Before}, {id: w12, label: Week 12}]
+outcomes: [{id: y, label: Recovered, kind: binary, better: higher, baseline: none}]
+data: {layout: wide, participant: id, arm: group, columns: {y: {w12: y}}}
+plans: [{outcome: y, visit: w12, primary: true, sensitivity: [{assume: worst}, {assume: imor, odds: {ex: 0.5}}, {assume: tipping, arm: ex}]}]
+`), "p.yaml")
+		require.NoError(t, err)
+		ds, err := study.Load(strings.NewReader(rows), "d.csv", p)
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		assert.True(t, math.IsNaN(r.Results[0].Sensitivity[1].Lower))
+		assert.Contains(t, written(t, r, "en"), "Usual care 1: no estimate; in an arm nobody was observed")
+		assert.Contains(t, written(t, r, "nl"), "Usual care 1: geen schatting; in een groep is niemand gemeten")
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -315,7 +316,9 @@ func (b *builder) assumptionRows() {
 			}
 			t.Rows = append(t.Rows, append(cells, difference, interval, b.favored(row, res.Outcome), b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]})+"; "+b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})))
 			for _, n := range row.Notes {
-				sentences = append(sentences, b.Say(n.Code, text.Args{"assumption": b.assumedAs(row, "")}))
+				args := text.Args{"assumption": b.assumedAs(row, "")}
+				maps.Copy(args, n.Args) // of a note of the comparison itself
+				sentences = append(sentences, b.Say(n.Code, args))
 			}
 			for _, s := range []string{b.tipping(res, row), b.tippingCount(res, row)} {
 				if s != "" {
