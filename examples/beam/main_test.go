@@ -305,6 +305,32 @@ func TestStore(t *testing.T) {
 	assert.Contains(t, said, "another simulation: seed 7, not 8")
 }
 
+// A result of some of a scenario's shards is none, and is not written.
+func TestMissingShard(t *testing.T) {
+	s := Scenario{Name: "knee", Protocol: File{"knee.yaml", []byte(protocol)}, Patients: 20, Trials: 90, Shards: 3}
+	dir := t.TempDir()
+	f := &simulateShard{Scenarios: []Scenario{s}, Out: dir}
+	require.NoError(t, f.Setup())
+	var parts [][]byte
+	for _, k := range []int{3, 1, 2} {
+		require.NoError(t, f.ProcessElement(t.Context(), Task{0, k}, func(_ int, b []byte) { parts = append(parts, b) }))
+	}
+	merge := func(parts ...[]byte) error {
+		return (&mergeScenario{f.Scenarios, dir}).ProcessElement(t.Context(), 0, func(b *[]byte) bool {
+			if len(parts) == 0 {
+				return false
+			}
+			*b, parts = parts[0], parts[1:]
+			return true
+		})
+	}
+	assert.EqualError(t, merge(parts[:2]...), "knee: 60 of 90 trials")
+	assert.ErrorContains(t, merge(parts[0], parts[1], parts[1]), "is in two results")
+	assert.NoFileExists(t, filepath.Join(dir, "knee.json"))
+	require.NoError(t, merge(parts...))
+	assert.FileExists(t, filepath.Join(dir, "knee.json"))
+}
+
 // What cannot be simulated is refused before a job starts.
 func TestRefused(t *testing.T) {
 	dir, args := inputs(t)

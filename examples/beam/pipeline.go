@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -154,7 +153,7 @@ func (f *mergeScenario) ProcessElement(ctx context.Context, scenario int, next f
 	}
 	r, err := simulate.Merge(parts...)
 	if err == nil && r.Trials() != s.Trials {
-		err = errors.New("incomplete")
+		err = fmt.Errorf("%d of %d trials", r.Trials(), s.Trials)
 	}
 	if err == nil {
 		err = write(ctx, f.Out, s.Name+".json", r)
