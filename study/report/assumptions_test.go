@@ -144,3 +144,38 @@ plans: [{outcome: y, visit: w12, primary: true, sensitivity: [{assume: worst}, {
 		assert.Contains(t, written(t, r, "nl"), "Usual care 1: geen schatting; in een groep is niemand gemeten")
 	}
 }
+
+// Significance that the primary comparison does not have is not said to be lost: of 3 of 3
+// and 15 of 30 (p = 0.17), with 27 more lost of whom all would do well, nor where nobody is
+// lost in the arm asked about.
+func TestOnlySignificanceThereIsCanBeLost(t *testing.T) {
+	rows := "id,group,y\n"
+	for i := range 30 {
+		y := "1"
+		if i >= 3 {
+			y = ""
+		}
+		rows += fmt.Sprintf("E%d,ex,%s\nU%d,uc,%d\n", i, y, i, i%2)
+	}
+	p, err := study.ParseProtocol(strings.NewReader(`
+arms: [{id: ex, label: Exercise}, {id: uc, label: Usual care, control: true}]
+visits: [{id: pre, label: Before}, {id: w12, label: Week 12}]
+outcomes: [{id: y, label: Recovered, kind: binary, better: higher, baseline: none}]
+data: {layout: wide, participant: id, arm: group, columns: {y: {w12: y}}}
+plans: [{outcome: y, visit: w12, primary: true, sensitivity: [{assume: tipping, arm: ex}]}]
+`), "p.yaml")
+	require.NoError(t, err)
+	ds, err := study.Load(strings.NewReader(rows), "d.csv", p)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	require.True(t, r.Results[0].Sensitivity[0].Counts.Significant, "where the lost do as the observed")
+	assert.NotContains(t, written(t, r, "en"), "significance (p < 0.05)")
+
+	r = lossReport(t, 60, "role: primary, registered: {where: X, date: 2026-01-15},")
+	require.Contains(t, written(t, r, "en"), "significance (p < 0.05)")
+	for i, row := range r.Results[len(r.Results)-1].Sensitivity {
+		r.Results[len(r.Results)-1].Sensitivity[i].Lost = map[string]int{"ex": 0, "uc": row.Lost["uc"]}
+	}
+	assert.NotContains(t, written(t, r, "en"), "significance (p < 0.05)")
+}

@@ -350,11 +350,19 @@ func (b *builder) favored(row study.SensitivityRow, o study.Outcome) string {
 	return b.Say("favors-neither", nil)
 }
 
+// significant reports whether the primary comparison itself shows a difference, which
+// alone can be lost.
+func significant(res study.Result, row study.SensitivityRow) bool {
+	return row.Role == study.RolePrimary && len(row.Notes) == 0 && slices.ContainsFunc(res.Deciding(), func(r study.Row) bool {
+		return r.Arm == row.Arm && r.Effect != nil && !r.IncludesZero()
+	})
+}
+
 // tipping says how much worse those lost would have to be, where the primary difference
-// is significant without that.
+// is significant, and would be as predicted, and anybody is lost.
 func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	p := row.Tipping
-	if p == nil || len(row.Notes) > 0 || !p.Significant || row.Role != study.RolePrimary {
+	if p == nil || !p.Significant || row.Lost[p.Arm] == 0 || !significant(res, row) {
 		return ""
 	}
 	o := res.Outcome
@@ -383,7 +391,7 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 // difference would be lost.
 func (b *builder) tippingCount(res study.Result, row study.SensitivityRow) string {
 	t := row.Counts
-	if t == nil || len(row.Notes) > 0 || !t.Significant || row.Role != study.RolePrimary || t.Lost == 0 {
+	if t == nil || !t.Significant || t.Lost == 0 || !significant(res, row) {
 		return ""
 	}
 	other := row.Control
