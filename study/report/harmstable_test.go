@@ -1,9 +1,12 @@
 package report
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"html"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -122,4 +125,57 @@ data: {layout: wide, participant: id, arm: arm, columns: {x: {v0: x0, v1: x1}}, 
 	assert.Contains(t, page, "In an arm, 0 of 5 fits a risk of 0% to 52%.")
 	assert.Contains(t, page, "Any adverse event 0 (up to 52%) 0 (up to 52%)")
 	assert.NotRegexp(t, `(?i)\bsafe`, page)
+}
+
+// The table of harms is whole in HTML and in DOCX: each row's cells stand together, in both
+// languages; the counts are those of testdata/reference/harms.json.
+func TestHarmsTableInHTMLAndDOCX(t *testing.T) {
+	r := shockwave(t)
+	for lang, want := range map[string][]string{
+		"en": {"Pain during treatment|22 (46); 30|2 (4.2); 2|42 (26 to 57)", "Serious|3 (6.2); 3|0 (up to 7.4%)|6 (−2 to 17)"},
+		"nl": {"Pijn tijdens de behandeling|22 (46); 30|2 (4,2); 2|42 (26 tot 57)", "Ernstig|3 (6,2); 3|0 (tot 7,4%)|6 (−2 tot 17)"},
+	} {
+		var b bytes.Buffer
+		require.NoError(t, HTML(&b, r, Options{Lang: lang, Supplement: true}))
+		var rows []string
+		for _, row := range regexp.MustCompile(`(?s)<tr[^>]*>(.*?)</tr>`).FindAllStringSubmatch(b.String(), -1) {
+			var cells []string
+			for _, c := range regexp.MustCompile(`(?s)<t[dh][^>]*>(.*?)</t[dh]>`).FindAllStringSubmatch(row[1], -1) {
+				cells = append(cells, plainCell(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(c[1], ""))))
+			}
+			rows = append(rows, strings.Join(cells, "|"))
+		}
+		b.Reset()
+		require.NoError(t, DOCX(&b, r, Options{Lang: lang, Supplement: true}))
+		cells := docxCells(t, b.Bytes())
+		for i := range cells {
+			cells[i] = plainCell(cells[i])
+		}
+		for _, s := range want {
+			assert.Contains(t, rows, s, lang)
+			assert.Contains(t, "|"+strings.Join(cells, "|")+"|", "|"+s+"|", lang)
+		}
+	}
+}
+
+// plainCell is a cell's text with plain blanks, and none around it.
+func plainCell(s string) string {
+	return strings.TrimSpace(unwrapped(strings.NewReplacer("\u00a0", " ", "\u2003", " ").Replace(s)))
+}
+
+// docxCells are the texts of a DOCX's table cells, row by row.
+func docxCells(t testing.TB, file []byte) (out []string) {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	require.NoError(t, err)
+	body, err := fs.ReadFile(z, "word/document.xml")
+	require.NoError(t, err)
+	for _, c := range regexp.MustCompile(`(?s)<w:tc>(.*?)</w:tc>`).FindAllSubmatch(body, -1) {
+		cell := ""
+		for _, x := range regexp.MustCompile(`(?s)<w:t(?: [^>]*)?>(.*?)</w:t>`).FindAllSubmatch(c[1], -1) {
+			cell += string(x[1])
+		}
+		out = append(out, html.UnescapeString(cell))
+	}
+	return out
 }
