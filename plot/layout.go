@@ -452,18 +452,24 @@ func onePage(o Options, draw func(Options) (*Figure, error)) (*Figure, error) {
 	return first, nil
 }
 
-// perhapsTooHigh reports, without a layout, whether the data areas alone take so much
-// of a page that the figure may be too high for it.
+// perhapsTooHigh reports, without a layout, whether the data areas and the text under
+// them take so much of a page that the figure may be too high for it.
 func (f *Figure) perhapsTooHigh() bool {
 	rows := map[int]vg.Length{}
 	for _, p := range f.panels {
-		rows[p.row] = max(rows[p.row], p.height)
+		h := p.height
+		for _, s := range p.below {
+			if s, ok := s.(*textStrip); ok {
+				h += f.theme.textHeight(s.text)
+			}
+		}
+		rows[p.row] = max(rows[p.row], h)
 	}
 	sum := vg.Length(0)
 	for _, h := range rows {
 		sum += h + f.theme.size()*3
 	}
-	return sum > mm(f.theme.style.MaxHeight)*0.4
+	return sum > mm(f.theme.style.MaxHeight)*0.55
 }
 
 // nameY names the upright axis beside the first panel of each row, or once before the

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -26,6 +27,8 @@ type lsFit struct {
 	beta          []num.DD // one per kept column
 	sx            []float64
 	factor        *factorFit // in place of r, or nil
+	// hat are the rows' leverages, once they were asked for.
+	hat atomic.Pointer[[]float64]
 }
 
 func (f *lsFit) rank() int { return len(f.kept) }

@@ -288,6 +288,9 @@ func (m *Fit) Fitted() []float64 {
 // Leverage returns the diagonal of the hat matrix, each in (0, 1], summing to
 // the number of coefficients.
 func (m *Fit) Leverage() []float64 {
+	if known := m.fit.hat.Load(); known != nil {
+		return slices.Clone(*known)
+	}
 	out := make([]float64, len(m.y))
 	cols := m.est.columns(m.d)
 	row := make([]float64, len(cols))
@@ -301,6 +304,8 @@ func (m *Fit) Leverage() []float64 {
 		}
 		out[i] = m.fit.quad(row) * m.weight(i)
 	}
+	known := slices.Clone(out)
+	m.fit.hat.Store(&known)
 	return out
 }
 
