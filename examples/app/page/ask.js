@@ -122,7 +122,7 @@ function formOf() {
 
 // text is the protocol itself.
 function text() {
-  const yaml = el("textarea", { class: "yaml", spellcheck: "false", rows: "22", wrap: "off", id: "protocol", "data-key": "protocol", onchange: async () => {
+  const yaml = el("textarea", { class: "yaml", spellcheck: "false", rows: "18", wrap: "off", id: "protocol", "data-key": "protocol", onchange: async () => {
     if (yaml.value === state.protocol) return;
     state.history.push({ protocol: state.protocol, edited: state.edited });
     state.protocol = yaml.value;

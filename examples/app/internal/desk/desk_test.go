@@ -88,6 +88,16 @@ func TestFormSpeaksToAClinician(t *testing.T) {
 	assert.Contains(t, details["outcomes[0].condition=low-back-pain"], "\n30% better than before: ")
 	c, _ := call[checked](t, d, "check", map[string]any{"protocol": p.Protocol})
 	assert.Equal(t, []string{"Remarks"}, c.Unused)
+	f, _ = call[formed](t, d, "form", map[string]any{"protocol": p.Protocol, "lang": "nl"})
+	var named []string
+	for _, x := range f.Groups[3].Fields {
+		if strings.HasSuffix(x.Path, ".condition") {
+			for _, o := range x.Options {
+				named = append(named, o.Label)
+			}
+		}
+	}
+	assert.Contains(t, named, "lage rugpijn")
 }
 
 // How arms were allocated is chosen in the form and stands in the text: the strata are

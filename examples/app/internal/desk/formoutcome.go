@@ -103,7 +103,9 @@ func (f former) condition(o *yamltext.Node, path string, in study.Instrument) Fi
 		}
 		label := f.say("app-condition-default")
 		if value != "" {
-			label = strings.ReplaceAll(value, "-", " ")
+			if label = strings.ReplaceAll(value, "-", " "); f.words.Has("condition-" + value) {
+				label = f.say("condition-" + value)
+			}
 		}
 		x.Options = append(x.Options, Option{Value: value, Label: label, Detail: strings.Join(details, "\n")})
 	}
