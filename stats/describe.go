@@ -18,7 +18,8 @@ type Description struct {
 	// SD has divisor N − 1 and SE = SD/√N; both are NaN for N = 1, and every
 	// statistic is NaN for N = 0, because then it does not exist.
 	Mean, SD, SE float64
-	// Quartiles are of type 7 of Hyndman & Fan (1996), the default of R.
+	// Quartiles are of type 7 of Hyndman & Fan (1996, doi
+	// 10.1080/00031305.1996.10473566), the default of R.
 	Min, Q1, Median, Q3, Max float64
 }
 

@@ -29,7 +29,7 @@ type Options struct {
 
 // Spearman estimates the rank correlation ρ: Pearson's correlation of the
 // mid-ranks of x and of y. Its interval is on Fisher's z scale with
-// SE = √((1 + ρ²/2)/(n − 3)) (Bonett & Wright 2000), approximate.
+// SE = √((1 + ρ²/2)/(n − 3)) (Bonett & Wright 2000, doi 10.1007/BF02294183), approximate.
 //
 // The test of independence is exact up to 12 pairs, given the ties: the share
 // of all pairings of the ranks whose |ρ| is at least the observed (one-sided:

@@ -274,7 +274,7 @@ func (d *permDist) end(alpha, sign float64) float64 {
 // arrangement i deviates by a[i] − δ·g[i], the trial by a0 − δ·g0, and
 // |g[i]| ≤ g0. It holds every arrangement (exact) or random ones (mc), in
 // which case the trial is counted once more in numerator and denominator
-// (Phipson & Smyth 2010).
+// (Phipson & Smyth 2010, doi 10.2202/1544-6115.1585).
 type linTest struct {
 	a, g   []float64
 	w      []float64 // how many arrangements each stands for; nil: one
