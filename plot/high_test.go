@@ -53,3 +53,35 @@ func TestNothingIsHigherThanAPage(t *testing.T) {
 	assert.NoError(t, f.Write(io.Discard, SVG), "who asks for more gets it")
 	assert.Greater(t, float64(f.layout().h)*render.MMPerPoint, 235.0)
 }
+
+// Panels of many arms and visits stand closer where they would be higher than a page:
+// their axis is named once, all bars are drawn, and a height that is asked for is kept.
+func TestPanelsStandCloserOnAPage(t *testing.T) {
+	rs := randomTrial(4, 12, 3, 0).results(t)
+	f, err := Waterfall(rs)
+	require.NoError(t, err)
+	assert.False(t, f.TooHigh())
+	assert.Less(t, f.theme.opt.dense.lower(), 1.0)
+	assert.Len(t, f.panels, 4*len(rs))
+	named := 0
+	for i, p := range f.panels {
+		bars := 0
+		for _, m := range marksOf[*bandMarks](p) {
+			bars += len(m.rects)
+		}
+		assert.Equal(t, len(rs[i/4].Records)/4, bars, "panel %d", i)
+		assert.Empty(t, p.plot.Y.Label.Text)
+	}
+	for _, item := range f.legend {
+		if item.plain {
+			named++
+			assert.Contains(t, item.text, "lower is better")
+		}
+	}
+	assert.Equal(t, 1, named)
+	assert.Contains(t, f.Note(), "Under each panel")
+	f, err = WaterfallWith(rs, WaterfallOptions{Options: Options{Height: 30}})
+	require.NoError(t, err)
+	assert.True(t, f.TooHigh())
+	assert.Equal(t, density{}, f.theme.opt.dense)
+}
