@@ -19,6 +19,8 @@ type Hypothesis struct {
 	// Analyzed and Randomized an arm, for it alone; Power is what the trial's size gives it.
 	Analyzed, Randomized int
 	Power                float64
+
+	plan Plan
 }
 
 // family plans the hypotheses of the primary scheme, each by itself, and returns the
@@ -55,7 +57,7 @@ func (c *planner) family(target float64) Plan {
 		if len(c.Faults) > 0 {
 			continue
 		}
-		list, designs = append(list, Hypothesis{Declared: h, Asked: asked, Analyzed: p.Analyzed, Randomized: p.Randomized}), append(designs, c.last[0])
+		list, designs = append(list, Hypothesis{Declared: h, Asked: asked, Analyzed: p.Analyzed, Randomized: p.Randomized, plan: p}), append(designs, c.last[0])
 		if p.Randomized > out.Randomized {
 			out = p
 		}

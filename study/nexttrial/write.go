@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -219,19 +220,46 @@ func (b *writer) effect(x float64) string {
 	return b.difference(x)
 }
 
+// assumptions lists what is assumed: of the plan's outcome, and then of the other
+// hypotheses', each by the name of its outcome.
 func (b *writer) assumptions() {
-	p, a := b.p, b.p.Assumed
-	source := func(n assumed.Number) string {
-		s := b.word(n.Source)
-		if n.N > 0 {
-			s = b.Say("next-source-n", text.Args{"source": s, "n": n.N})
+	rows := b.assumed(b.p)
+	seen := []string{b.p.Outcome.ID}
+	for _, h := range b.p.Family {
+		if slices.Contains(seen, h.plan.Outcome.ID) {
+			continue
 		}
-		return s
+		seen = append(seen, h.plan.Outcome.ID)
+		other := *b
+		other.p = h.plan
+		other.p.Outcome = h.plan.Outcome.In(b.words, b.C)
+		for _, row := range other.assumed(other.p) {
+			row[0] = cmp.Or(other.p.Outcome.Label, other.p.Outcome.ID) + ": " + row[0]
+			rows = append(rows, row)
+		}
 	}
-	var rows [][]string
+	lost := b.p.Lost
+	if lost.Stated {
+		rows = append(rows, []string{b.Say("next-row-lost", nil), b.number(100*lost.Value) + "%", b.source(lost)})
+	}
+	b.Doc.TableWith(page.Table{Caption: b.Say("next-assumptions", nil), Columns: []page.Column{page.Names(b.Say("next-column-what", nil)), page.Words(b.Say("next-column-value", nil)),
+		page.Words(b.Say("next-column-source", nil))}, Rows: rows})
+}
+
+func (b *writer) source(n assumed.Number) string {
+	s := b.word(n.Source)
+	if n.N > 0 {
+		s = b.Say("next-source-n", text.Args{"source": s, "n": n.N})
+	}
+	return s
+}
+
+// assumed are the rows of one plan.
+func (b *writer) assumed(p Plan) (rows [][]string) {
+	a := p.Assumed
 	add := func(code, value string, n assumed.Number) {
 		if n.Stated {
-			rows = append(rows, []string{b.Say(code, nil), value, source(n)})
+			rows = append(rows, []string{b.Say(code, nil), value, b.source(n)})
 		}
 	}
 	planned := func(value, limit string, pilot bool) string {
@@ -261,11 +289,9 @@ func (b *writer) assumptions() {
 	add("next-row-dispersion", b.number(a.Dispersion.Value), a.Dispersion)
 	kind := map[study.OutcomeKind]string{study.KindOrdinal: "next-row-odds", study.KindCount: "next-row-rates"}[p.Outcome.Kind]
 	for _, c := range p.Comparisons {
-		rows = append(rows, []string{b.Say(cmp.Or(kind, "next-row-difference"), text.Args{"arm": b.arm(c.Arm), "control": b.control()}), b.effect(c.Effect.Value), source(c.Effect)})
+		rows = append(rows, []string{b.Say(cmp.Or(kind, "next-row-difference"), text.Args{"arm": b.arm(c.Arm), "control": b.control()}), b.effect(c.Effect.Value), b.source(c.Effect)})
 	}
-	add("next-row-lost", b.number(100*p.Lost.Value)+"%", p.Lost)
-	b.Doc.TableWith(page.Table{Caption: b.Say("next-assumptions", nil), Columns: []page.Column{page.Names(b.Say("next-column-what", nil)), page.Words(b.Say("next-column-value", nil)),
-		page.Words(b.Say("next-column-source", nil))}, Rows: rows})
+	return rows
 }
 
 // verdicts says what the trial will say, and how often.
