@@ -128,6 +128,7 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 		absent = append(absent, t.withoutEstimate(r, o.Method, func(id string) string { return t.visitLabel(id, results) })...)
 	}
 	foot = append(foot, t.leftOut(absent)...)
+	foot = append(foot, t.notAsked(results)...)
 	f.footnote = strings.Join(foot, " ")
 	f.caption = foot
 	f.tellDifferences(results, o.Method, alts)

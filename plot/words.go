@@ -150,3 +150,21 @@ func (t *theme) columnsLeft(all, kept []textColumn) []string {
 	}
 	return []string{t.say("plot-columns-left", map[string]any{"list": t.join(out)})}
 }
+
+// notAsked is a note of the visits that no estimand is asked of, where one is asked at
+// others of the outcome.
+func (t *theme) notAsked(results []study.Result) []string {
+	var visits []string
+	for _, r := range results {
+		under := func(x study.Result) bool {
+			return x.Outcome.ID == r.Outcome.ID && slices.ContainsFunc(x.Deciding(), func(row study.Row) bool { return row.Estimand != "" })
+		}
+		if len(r.Deciding()) > 0 && !under(r) && slices.ContainsFunc(results, under) {
+			visits = appendNew(visits, visitName(r.Visit))
+		}
+	}
+	if visits == nil {
+		return nil
+	}
+	return []string{t.say("estimand-none-at", map[string]any{"visits": t.join(visits)})}
+}

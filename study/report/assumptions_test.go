@@ -179,3 +179,24 @@ plans: [{outcome: y, visit: w12, primary: true, sensitivity: [{assume: tipping, 
 	}
 	assert.NotContains(t, written(t, r, "en"), "significance (p < 0.05)")
 }
+
+// The programme study: the answer says what its estimand is without, tables count values
+// that are set aside as such, and visits of no estimand say so.
+func TestProgrammePage(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "programme/protocol.yaml", "programme/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for lang, words := range map[string][]string{
+		"en": {"conditional means; in the hypothetical situation without rescue medication):", "Week 3 and Week 5: under no estimand",
+			"Active HILT: 4 of 40 without a value; Active HILT: 14 of 40 set aside where recorded", "Active HILT: 18 more in the difference, imputed"},
+		"nl": {"in de hypothetische situatie zonder noodmedicatie):", "Week 3 en Week 5: zonder estimand", "Actieve HILT: 18 meer in het verschil, ingevuld"}} {
+		said, err := r.In(lang)
+		require.NoError(t, err)
+		page := written(t, said, lang)
+		for _, w := range words {
+			assert.Contains(t, page, w)
+		}
+		assert.NotContains(t, page, "by their values at other visits")
+	}
+}

@@ -269,6 +269,9 @@ func (b *builder) askedLines() []string {
 			}
 		}
 	}
+	if s := b.notAsked(); s != "" && len(out) > 0 {
+		out = append(out, s)
+	}
 	return out
 }
 
@@ -416,17 +419,44 @@ func (b *builder) imputed(row study.Row) string {
 // setAside counts those of the answer whose values a hypothetical strategy sets aside.
 func (b *builder) setAside(res study.Result) int {
 	n := 0
+	for _, a := range res.Arms {
+		n += setAsideOf(res, a.ID)
+	}
+	return n
+}
+
+// setAsideOf counts them in an arm.
+func setAsideOf(res study.Result, of string) int {
+	n := 0
 	for _, a := range res.Asked {
 		if a.Estimand != res.Plan.Estimand {
 			continue
 		}
 		for _, arm := range a.Arms {
 			for _, u := range arm.Uses {
-				if u.Use == estimand.SetAside {
+				if arm.Arm == of && u.Use == estimand.SetAside {
 					n += u.N
 				}
 			}
 		}
 	}
 	return n
+}
+
+// notAsked names the visits of an outcome that no estimand is asked of, where one is asked
+// at others.
+func (b *builder) notAsked() string {
+	var visits []string
+	for _, res := range b.r.Results {
+		under := func(x study.Result) bool {
+			return x.Outcome.ID == res.Outcome.ID && slices.ContainsFunc(x.Deciding(), func(r study.Row) bool { return r.Estimand != "" })
+		}
+		if len(res.Deciding()) > 0 && !under(res) && slices.ContainsFunc(b.r.Results, under) {
+			visits = appendNew(visits, b.where(res))
+		}
+	}
+	if len(visits) == 0 {
+		return ""
+	}
+	return b.Say("estimand-none-at", text.Args{"visits": b.joined("page-list-and", visits)})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -64,7 +65,7 @@ func byMethod(list []question) [][]question {
 	var out [][]question
 	for _, q := range list {
 		i := slices.IndexFunc(out, func(g []question) bool {
-			return g[0].row.Method == q.row.Method && g[0].row.WithoutStrata == q.row.WithoutStrata
+			return g[0].row.Method == q.row.Method && g[0].row.WithoutStrata == q.row.WithoutStrata && g[0].row.Estimand == q.row.Estimand
 		})
 		if i < 0 {
 			out = append(out, nil)
@@ -91,7 +92,23 @@ func (b *builder) answerLead(g []question) string {
 		code += "-arms"
 	}
 	return b.Say(code, text.Args{"outcome": b.outcome(q.res.Outcome.ID), "arm": b.arm(q.row.Arm), "control": b.arm(q.row.Control),
-		"method": methodLabel(b.C, q.row)})
+		"method": methodLabel(b.C, q.row) + b.hypothetical(q.row)})
+}
+
+// hypothetical says which events an answer is without, by its estimand.
+func (b *builder) hypothetical(row study.Row) string {
+	var events []string
+	for _, e := range b.r.Protocol.Estimands {
+		for _, h := range e.Strategies {
+			if e.ID == row.Estimand && h.Strategy == estimand.Hypothetical {
+				events = append(events, b.event(h.Event))
+			}
+		}
+	}
+	if len(events) == 0 {
+		return ""
+	}
+	return b.Say("page-hypothetical", text.Args{"events": b.joined("page-list-and", events)})
 }
 
 // answerOf is one difference with its interval and whom it favors.

@@ -60,6 +60,12 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 		}
 	}
 	b.Notes = append(append(b.Notes, b.ci.notes()...), b.Say(tableCaption("table2-note", shown), nil))
+	if slices.ContainsFunc(shown, func(res study.Result) bool { return b.setAside(res) > 0 }) {
+		b.Notes = append(b.Notes, b.Say("table2-note-aside", nil))
+	}
+	if s := b.notAsked(); s != "" {
+		b.Notes = append(b.Notes, s)
+	}
 	if slices.ContainsFunc(b.Rows, func(r TableRow) bool { return r.Reason != "" }) {
 		b.Notes = append(b.Notes, b.reasons()...)
 	}
@@ -307,8 +313,12 @@ func (b *tableBuilder) shortfall(res study.Result, arm string) []string {
 		return nil
 	}
 	var out []string
-	if s.Missing > 0 {
-		out = append(out, b.Say("table-without-value", text.Args{"arm": b.arm(arm), "n": s.Missing, "of": s.N + s.Missing}))
+	aside := setAsideOf(res, arm)
+	if s.Missing > aside {
+		out = append(out, b.Say("table-without-value", text.Args{"arm": b.arm(arm), "n": s.Missing - aside, "of": s.N + s.Missing}))
+	}
+	if aside > 0 {
+		out = append(out, b.Say("table-set-aside", text.Args{"arm": b.arm(arm), "n": aside, "of": s.N + s.Missing}))
 	}
 	for _, row := range res.Deciding() {
 		n, ok := row.N[arm]
@@ -317,6 +327,8 @@ func (b *tableBuilder) shortfall(res study.Result, arm string) []string {
 			continue
 		case n < s.N:
 			out = append(out, b.Say("table-not-analyzed", text.Args{"arm": b.arm(arm), "n": s.N - n, "why": b.whyNot(row, arm)}))
+		case n > s.N && row.Imputed != nil:
+			out = append(out, b.Say("table-imputed", text.Args{"arm": b.arm(arm), "n": n - s.N}))
 		case n > s.N:
 			out = append(out, b.Say("table-modeled", text.Args{"arm": b.arm(arm), "n": n - s.N}))
 		}
